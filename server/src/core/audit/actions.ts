@@ -1,0 +1,97 @@
+import { z } from 'zod'
+
+// Every piece of metadata is an id, a digest, a number or a word from a closed list. Free text would carry what a
+// person wrote into a log that can never be changed.
+const id = z.uuid()
+const digest = z.string().regex(/^[0-9a-f]{64}$/)
+const count = z.int().nonnegative()
+const code = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/)
+const role = z.enum(['pastor', 'admin'])
+const sensitivity = z.enum(['High', 'Medium', 'Low'])
+const bookingStatus = z.enum(['pending', 'confirmed', 'rejected', 'cancelled', 'rescheduled', 'completed', 'no_show'])
+
+const nothing = z.strictObject({})
+
+/** `job`: the system read it for this job. `sealedDigest`: SHA-256 of the sealed text that was opened. */
+const read = z.strictObject({ job: code.optional(), sealedDigest: digest.optional() })
+
+const readDenied = z.strictObject({ reason: z.enum(['signed_out', 'not_owner', 'forbidden', 'not_found']) })
+
+/** `sealedDigest`: SHA-256 of the sealed text, so that an older ciphertext put back in its place is found. */
+const sealed = z.strictObject({ sealedDigest: digest, keyId: code.optional() })
+
+const bookingChange = z.strictObject({
+  trigger: code.optional(),
+  deliveryId: id.optional(),
+  sequence: count.optional(),
+  status: bookingStatus.optional(),
+  sensitivity: sensitivity.optional(),
+  rescheduledFrom: id.optional(),
+  rescheduledTo: id.optional(),
+  changed: z.array(code).optional(),
+})
+
+/** Everything that can stand in `audit_logs.action`, each with the metadata it may carry. The list is closed. */
+export const auditActions = {
+  'summary.read': read,
+  'summary.read_denied': readDenied,
+  'summary.written': sealed.extend({ method: z.enum(['rule-based', 'ai-generated']), job: code.optional() }),
+  'summary.purged': z.strictObject({ reason: z.enum(['expired', 'replaced', 'booking_purged']) }),
+  'intake.read': read,
+  'intake.read_denied': readDenied,
+  'intake.sealed': sealed,
+  'form_response.read': read,
+  'form_response.read_denied': readDenied,
+  'form_response.sealed': sealed,
+  'form_response.purged': z.strictObject({ reason: z.enum(['expired', 'booking_purged']) }),
+  'booking.created': bookingChange,
+  'booking.updated': bookingChange,
+  'booking.rescheduled': bookingChange,
+  'booking.cancelled': bookingChange,
+  'booking.sensitivity_set': z.strictObject({ from: sensitivity, to: sensitivity }),
+  'booking.handed_over': z.strictObject({ fromUserId: id, toUserId: id }),
+  'booking.purged': z.strictObject({ reason: z.enum(['expired', 'requested']) }),
+  'delivery.unmatched': z.strictObject({ trigger: code, reason: z.enum(['unknown_organizer', 'unknown_trigger']) }),
+  'session.signed_in': nothing,
+  'session.sign_in_failed': z.strictObject({ reason: z.enum(['unknown_account', 'wrong_password', 'inactive']) }),
+  'session.signed_out': nothing,
+  'session.revoked': z.strictObject({ reason: z.enum(['requested', 'password_changed', 'deactivated']) }),
+  'user.created': z.strictObject({ role, by: z.enum(['command', 'sample', 'admin']) }),
+  'user.invited': z.strictObject({ role }),
+  'user.changed': z.strictObject({ changed: z.array(code) }),
+  'user.deactivated': nothing,
+  'password.changed': z.strictObject({ by: z.enum(['owner', 'reset_link', 'command']) }),
+  'token.created': z.strictObject({ scopes: z.array(z.string().regex(/^[a-z-]+(:[a-z-]+)?$/)) }),
+  'token.revoked': nothing,
+  'settings.changed': z.strictObject({ key: code }),
+  'vault.unreadable': z.strictObject({ column: code, sealedDigest: digest }),
+  'key.rotated': z.strictObject({ retiredKeyIds: z.array(z.string().regex(/^[0-9a-f]{16}$/)) }),
+  'key.destroyed': nothing,
+  'audit.exported': z.strictObject({ format: z.enum(['csv', 'jsonl']), rows: count }),
+  'job.retried': z.strictObject({ jobType: code }),
+  'job.cancelled': z.strictObject({ jobType: code }),
+} as const satisfies Record<string, z.ZodObject>
+
+export type AuditAction = keyof typeof auditActions
+
+/** What an entry of this action may carry besides ids. */
+export type AuditMetadata<A extends AuditAction> = z.input<(typeof auditActions)[A]>
+
+/** The kinds of things that entries are about. */
+export type AuditResource =
+  | 'api_token'
+  | 'audit_log'
+  | 'booking'
+  | 'context_summary'
+  | 'data_key'
+  | 'form_response'
+  | 'session'
+  | 'system_setting'
+  | 'user'
+  | 'webhook_delivery'
+  | 'worker_job'
+
+/** Narrows a text that came from outside to an action of the closed list. */
+export function isAuditAction(text: string): text is AuditAction {
+  return Object.hasOwn(auditActions, text)
+}

@@ -1,0 +1,114 @@
+import { Prisma } from '../../generated/prisma/client.ts'
+import type { Database } from '../../platform/database/client.ts'
+import type { NewId } from '../../platform/ids.ts'
+import type { Origin, Viewer } from '../access/viewer.ts'
+import type { SealedColumn } from '../vault/place.ts'
+import type { AuditAction, AuditResource } from './actions.ts'
+import { AuditUnavailableError } from './errors.ts'
+
+/** A sealed column as the audited read sees it. */
+export type SealedSource = Readonly<{
+  column: SealedColumn
+  resource: AuditResource
+  readAction: Extract<AuditAction, `${string}.read`>
+  deniedAction: Extract<AuditAction, `${string}.read_denied`>
+  /** A SELECT of `id`, `"bookingId"`, `"ownerId"` and `sealed` (null: there is nothing to open) of every row there is. */
+  rows: Prisma.Sql
+}>
+
+/** One viewer's wish to read one row. Requests of different viewers may share a statement. */
+export type ReadRequest = Readonly<{ viewer: Viewer; origin: Origin; rowId: string }>
+
+/** What a request got. `empty`: the viewer's own row has nothing sealed in it. */
+export type ReadGrant =
+  | Readonly<{ kind: 'granted'; sealed: string; bookingId: string }>
+  | Readonly<{ kind: 'empty' }>
+  | Readonly<{ kind: 'not_found' }>
+  | Readonly<{ kind: 'forbidden' }>
+
+type FoundRow = {
+  entryId: string
+  bookingId: string
+  isOwn: boolean
+  isEmpty: boolean
+  isLogged: boolean
+  sealed: string | null
+}
+
+/**
+ * Reads sealed values and writes who reads them, in one statement and so in one transaction: when this returns, the
+ * audit rows have committed. Each ciphertext is given only to the owner of its row, by the SQL itself, and only with its
+ * own audit row. What exists and is another's is refused, and the refusal logged.
+ *
+ * Returns one grant for each request, in their order. Throws AuditUnavailableError, with nothing read, when the log
+ * can't be written.
+ */
+export async function auditedRead(
+  deps: Readonly<{ database: Database; newId: NewId }>,
+  source: SealedSource,
+  requests: readonly ReadRequest[],
+): Promise<ReadGrant[]> {
+  if (requests.length === 0) return []
+  const entryIds = requests.map(() => deps.newId())
+  const rows = await readAndRecord(deps.database, source, requests, entryIds)
+  const found = new Map(rows.map((row) => [row.entryId, row]))
+  return requests.map(({ viewer }, index) => grantOf(viewer, found.get(entryIds[index] ?? '')))
+}
+
+function grantOf(viewer: Viewer, row: FoundRow | undefined): ReadGrant {
+  // To another pastor, what is somebody else's looks like what does not exist.
+  if (!row) return { kind: 'not_found' }
+  if (row.isOwn && row.isEmpty) return { kind: 'empty' }
+  // A rule or trigger in the database may swallow a row without an error: no row in the log, no words.
+  if (!row.isLogged) throw new AuditUnavailableError()
+  if (row.isOwn && row.sealed !== null) return { kind: 'granted', sealed: row.sealed, bookingId: row.bookingId }
+  return { kind: viewer.role === 'admin' ? 'forbidden' : 'not_found' }
+}
+
+async function readAndRecord(
+  database: Database,
+  source: SealedSource,
+  requests: readonly ReadRequest[],
+  entryIds: readonly string[],
+): Promise<FoundRow[]> {
+  try {
+    // Outside any interactive transaction on purpose: the statement is its own, and its answer comes after its commit.
+    return await database.$queryRaw<FoundRow[]>`
+      WITH asked AS (
+        SELECT * FROM UNNEST(
+          ${entryIds}::uuid[],
+          ${requests.map(({ rowId }) => rowId)}::uuid[],
+          ${requests.map(({ viewer }) => viewer.userId)}::uuid[],
+          ${requests.map(({ viewer }) => viewer.role === 'admin')}::boolean[],
+          ${requests.map(({ origin }) => origin.ipAddress)}::text[],
+          ${requests.map(({ origin }) => origin.userAgent)}::text[]
+        ) AS a ("entryId", "rowId", "viewerId", "isAdmin", "ipAddress", "userAgent")
+      ), found AS MATERIALIZED (
+        SELECT a.*, r."bookingId", r."ownerId" = a."viewerId" AS "isOwn", r.sealed
+        FROM asked a JOIN (${source.rows}) r ON r.id = a."rowId"
+      ), logged AS (
+        INSERT INTO audit_logs
+          (id, "userId", "bookingId", action, resource, "resourceId", "ipAddress", "userAgent", metadata)
+        SELECT "entryId", "viewerId", "bookingId",
+          CASE WHEN "isOwn" THEN ${source.readAction} ELSE ${source.deniedAction} END,
+          ${source.resource}, "rowId"::text, "ipAddress"::inet, "userAgent",
+          CASE
+            WHEN "isOwn" THEN jsonb_build_object('sealedDigest', encode(sha256(convert_to(sealed, 'UTF8')), 'hex'))
+            ELSE jsonb_build_object('reason', CASE WHEN "isAdmin" THEN 'forbidden' ELSE 'not_owner' END)
+          END
+        FROM found
+        WHERE NOT ("isOwn" AND sealed IS NULL)
+        RETURNING id
+      )
+      SELECT f."entryId", f."bookingId", f."isOwn", f.sealed IS NULL AS "isEmpty", l.id IS NOT NULL AS "isLogged",
+        CASE WHEN f."isOwn" AND l.id IS NOT NULL THEN f.sealed END AS sealed
+      FROM found f LEFT JOIN logged l ON l.id = f."entryId"`
+  } catch (error) {
+    throw new AuditUnavailableError({ cause: error })
+  }
+}
+
+/** A join from a table that hangs on a booking to its owner, by the booking's key, so that one partition is read. */
+export const joinOwner = Prisma.sql`
+  JOIN booking_keys k ON k.id = t."bookingId"
+  JOIN bookings b ON b.id = k.id AND b."startTime" = k."startTime"`

@@ -1,0 +1,116 @@
+import type { Adapter, DatabaseSession, Lucia } from 'lucia'
+import type { Clock } from '../../platform/clock.ts'
+import type { Database, Transaction } from '../../platform/database/client.ts'
+import type { Origin, Role } from '../access/viewer.ts'
+import { sessionIdOf } from './token.ts'
+
+type Account = { role: Role; isActive: boolean }
+
+declare module 'lucia' {
+  interface Register {
+    Lucia: Lucia<Record<never, never>, Account>
+    DatabaseSessionAttributes: Origin
+    DatabaseUserAttributes: Account
+  }
+}
+
+type SessionRow = Readonly<{
+  userId: string
+  expiresAt: Date
+  ipAddress: string | null
+  userAgent: string | null
+  role: Role
+  isActive: boolean
+}>
+
+/**
+ * Lucia's way to the tables `sessions` and `users`. What Lucia calls a session's id is the token in the cookie; it is
+ * hashed on every way in, so the token itself is never stored.
+ *
+ * Lucia reads the system's time and no other. So that tests can hold it still, times are shifted on their way between
+ * the table, which follows `clock`, and Lucia.
+ */
+export function createSessionAdapter(database: Database | Transaction, clock: Clock): Adapter {
+  const toLucia = (date: Date) => new Date(date.getTime() + Date.now() - clock.now().getTime())
+  const toTable = (date: Date) => new Date(date.getTime() - Date.now() + clock.now().getTime())
+
+  return {
+    async getSessionAndUser(token) {
+      const [row] = await database.$queryRaw<SessionRow[]>`
+        SELECT session."userId", session."expiresAt", host(session."ipAddress") AS "ipAddress", session."userAgent",
+               account.role::text AS role, account."isActive"
+        FROM sessions AS session
+        JOIN users AS account ON account.id = session."userId"
+        WHERE session.id = ${sessionIdOf(token)}`
+      if (row === undefined) return [null, null]
+      const { userId, expiresAt, ipAddress, userAgent, role, isActive } = row
+      return [
+        { id: token, userId, expiresAt: toLucia(expiresAt), attributes: { ipAddress, userAgent } },
+        { id: userId, attributes: { role, isActive } },
+      ]
+    },
+
+    async getUserSessions(userId) {
+      const rows = await database.session.findMany({ where: { userId }, orderBy: { createdAt: 'desc' } })
+      return rows.map(
+        ({ id, expiresAt, ipAddress, userAgent }): DatabaseSession => ({
+          id,
+          userId,
+          expiresAt: toLucia(expiresAt),
+          attributes: { ipAddress, userAgent },
+        }),
+      )
+    },
+
+    async setSession({ id: token, userId, expiresAt, attributes }) {
+      await database.session.create({
+        data: {
+          id: sessionIdOf(token),
+          userId,
+          expiresAt: toTable(expiresAt),
+          createdAt: clock.now(),
+          ...attributes,
+        },
+      })
+    },
+
+    async updateSessionExpiration(token, expiresAt) {
+      // updateMany: a session that ended meanwhile stays ended, and is no error.
+      await database.session.updateMany({ where: { id: sessionIdOf(token) }, data: { expiresAt: toTable(expiresAt) } })
+    },
+
+    async deleteSession(token) {
+      await endSessions(database, { sessionId: sessionIdOf(token) })
+    },
+
+    async deleteUserSessions(userId) {
+      await endSessions(database, { userId })
+    },
+
+    async deleteExpiredSessions() {
+      await database.session.deleteMany({ where: { expiresAt: { lte: clock.now() } } })
+    },
+  }
+}
+
+/** Which sessions to end: one by its id in the database, or all of a user, perhaps all but one. */
+export type EndedSessions = Readonly<{ sessionId: string } | { userId: string; except?: string }>
+
+/**
+ * Deletes sessions and, in the same statement, tells every node about each of them on the channel `session_ended`, so
+ * that the notice is released by the commit and never without it. Returns how many there were.
+ */
+export async function endSessions(database: Database | Transaction, which: EndedSessions): Promise<number> {
+  const sessionId = 'sessionId' in which ? which.sessionId : null
+  const userId = 'userId' in which ? which.userId : null
+  const except = 'userId' in which ? (which.except ?? null) : null
+  const ended = await database.$queryRaw<unknown[]>`
+    WITH ended AS (
+      DELETE FROM sessions
+      WHERE (id = ${sessionId}::text OR "userId" = ${userId}::uuid)
+        AND id IS DISTINCT FROM ${except}::text
+      RETURNING id
+    )
+    SELECT pg_notify('session_ended', id)::text AS notice FROM ended`
+  return ended.length
+}

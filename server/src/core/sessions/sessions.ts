@@ -1,0 +1,89 @@
+import { Lucia, TimeSpan } from 'lucia'
+import type { Clock } from '../../platform/clock.ts'
+import type { Database, Transaction } from '../../platform/database/client.ts'
+import { Secret } from '../../platform/secret.ts'
+import type { Origin, Viewer } from '../access/viewer.ts'
+import { createSessionAdapter, endSessions } from './adapter.ts'
+import { readSessionCookie, SESSION_COOKIE, sessionIdOf } from './token.ts'
+
+/** A session that has just begun. The token goes into the cookie and nowhere else. */
+export type NewSession = Readonly<{ token: Secret; sessionId: string }>
+
+/** Who is signed in. Lucia stays behind this. Session ids are the database's (hashes); only cookies carry tokens. */
+export type Sessions = Readonly<{
+  /** Begins a session, in the caller's transaction. It is always a new one, so no id known before is ever promoted. */
+  create(tx: Transaction, userId: string, origin: Origin): Promise<NewSession>
+  /** The viewer behind a cookie's token, or null: unknown, expired, ended, or of a deactivated user. */
+  validate(token: string): Promise<Viewer | null>
+  /** Whether a session still holds: cheap enough to ask on every event of a subscription. */
+  isAlive(sessionId: string): Promise<boolean>
+  /** Ends one session everywhere, with the caller's transaction. False when it had ended before. */
+  end(tx: Database | Transaction, sessionId: string): Promise<boolean>
+  /** Ends every session of a user, except perhaps the one in hand. Returns how many. */
+  endAllOf(tx: Database | Transaction, userId: string, except?: string): Promise<number>
+  /** Removes the rows of sessions that have expired. */
+  deleteExpired(): Promise<void>
+  /** The token in a Cookie header, or null. */
+  readCookie(header: string | null | undefined): string | null
+  /** The Set-Cookie value that begins a session in a browser. */
+  cookieFor(token: Secret): string
+  /** The Set-Cookie value that removes the cookie. */
+  blankCookie(): string
+}>
+
+type SessionsOptions = Readonly<{
+  database: Database
+  clock: Clock
+  /** True behind TLS: the cookie is then never sent in clear. */
+  secureCookies: boolean
+}>
+
+/** Days without use after which a session ends. Use in the second half of them starts them anew. */
+export const SESSION_DAYS = 30
+
+export function createSessions({ database, clock, secureCookies }: SessionsOptions): Sessions {
+  const luciaOver = (client: Database | Transaction) =>
+    new Lucia(createSessionAdapter(client, clock), {
+      sessionExpiresIn: new TimeSpan(SESSION_DAYS, 'd'),
+      // The table decides when a session ends. The cookie outlives it, so that it need not be sent anew at each renewal.
+      sessionCookie: { name: SESSION_COOKIE, expires: false, attributes: { secure: secureCookies, sameSite: 'lax' } },
+      getUserAttributes: ({ role, isActive }) => ({ role, isActive }),
+    })
+  const lucia = luciaOver(database)
+
+  return {
+    async create(tx, userId, origin) {
+      const session = await luciaOver(tx).createSession(userId, origin)
+      return { token: new Secret(session.id), sessionId: sessionIdOf(session.id) }
+    },
+
+    async validate(token) {
+      const { session, user } = await lucia.validateSession(token)
+      if (session === null || !user.isActive) return null
+      return { userId: user.id, role: user.role, sessionId: sessionIdOf(token) }
+    },
+
+    async isAlive(sessionId) {
+      const [row] = await database.$queryRaw<{ isAlive: boolean }[]>`
+        SELECT EXISTS (
+          SELECT FROM sessions AS session
+          JOIN users AS account ON account.id = session."userId"
+          WHERE session.id = ${sessionId} AND session."expiresAt" > ${clock.now()} AND account."isActive"
+        ) AS "isAlive"`
+      return row?.isAlive === true
+    },
+
+    async end(tx, sessionId) {
+      return (await endSessions(tx, { sessionId })) > 0
+    },
+
+    endAllOf(tx, userId, except) {
+      return endSessions(tx, except === undefined ? { userId } : { userId, except })
+    },
+
+    deleteExpired: () => lucia.deleteExpiredSessions(),
+    readCookie: readSessionCookie,
+    cookieFor: (token) => lucia.createSessionCookie(token.reveal()).serialize(),
+    blankCookie: () => lucia.createBlankSessionCookie().serialize(),
+  }
+}

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { Secret } from '../../platform/secret.ts'
+import { fingerprintOf, makeDataKey, unwrapDataKey, wrapDataKey } from './data-key.ts'
+
+const masterKey = new Secret(Buffer.alloc(32, 1))
+const otherMasterKey = new Secret(Buffer.alloc(32, 2))
+
+test('a data key comes back only under its master key and its own id', () => {
+  const { keyId, key } = makeDataKey()
+  const wrapped = wrapDataKey(masterKey, keyId, key)
+  expect(unwrapDataKey(masterKey, keyId, wrapped)).toEqual(key)
+  expect(unwrapDataKey(otherMasterKey, keyId, wrapped)).toBeNull()
+  expect(unwrapDataKey(masterKey, makeDataKey().keyId, wrapped)).toBeNull()
+})
+
+test.each(['', 'v1.', 'v2.AAAA', 'v1.AAAA', 'no key at all'])('damage (%j) is null, not a crash', (wrapped) => {
+  expect(unwrapDataKey(masterKey, '0123456789abcdef', wrapped)).toBeNull()
+})
+
+test('the wrapped key does not contain the key', () => {
+  const { keyId, key } = makeDataKey()
+  const wrapped = Buffer.from(wrapDataKey(masterKey, keyId, key).slice(3), 'base64url')
+  expect(wrapped.includes(key)).toBe(false)
+})
+
+test('master keys are told apart by fingerprints that stay the same', () => {
+  // The format is in databases: a change here locks every one of them.
+  expect(fingerprintOf(masterKey)).toBe(fingerprintOf(new Secret(Buffer.alloc(32, 1))))
+  expect(fingerprintOf(masterKey)).toMatch(/^[0-9a-f]{16}$/)
+  expect(fingerprintOf(masterKey)).not.toBe(fingerprintOf(otherMasterKey))
+})

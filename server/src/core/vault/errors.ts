@@ -1,0 +1,12 @@
+import { ChurchHubError } from '../../platform/errors.ts'
+import type { Place } from './place.ts'
+
+/**
+ * A sealed value can't be opened: damaged, moved from another place, sealed for somebody else, put there in clear, or its
+ * key is destroyed. Which of them stays unsaid, because telling them apart helps only an attacker.
+ */
+export class UnreadableError extends ChurchHubError {
+  constructor(place?: Place, options?: ErrorOptions) {
+    super('UNREADABLE', 'This sealed value can not be opened.', place ? { column: place.column } : {}, options)
+  }
+}

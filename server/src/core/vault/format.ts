@@ -1,0 +1,49 @@
+import { NONCE_BYTES, TAG_BYTES } from './aes-gcm.ts'
+import { UnreadableError } from './errors.ts'
+import type { Place } from './place.ts'
+
+/** A sealed text taken apart. */
+export type SealedParts = Readonly<{ keyId: string; nonce: Buffer; ciphertext: Buffer; tag: Buffer }>
+
+const SEALED_TEXT = /^v1\.([0-9a-f]{16})\.([A-Za-z0-9_-]+)$/
+
+/** Writes `v1.<keyId>.<base64url(nonce ‖ ciphertext ‖ tag)>`. */
+export function formatSealed({ keyId, nonce, ciphertext, tag }: SealedParts): string {
+  return `v1.${keyId}.${packBytes({ nonce, ciphertext, tag })}`
+}
+
+/** Takes a sealed text apart. Throws UnreadableError on anything that `formatSealed` could not have written. */
+export function parseSealed(sealed: string): SealedParts {
+  const [, keyId, packed] = SEALED_TEXT.exec(sealed) ?? []
+  if (keyId === undefined || packed === undefined) throw new UnreadableError()
+  return { keyId, ...unpackBytes(packed) }
+}
+
+/** base64url without padding of nonce ‖ ciphertext ‖ tag. */
+export function packBytes({ nonce, ciphertext, tag }: Omit<SealedParts, 'keyId'>): string {
+  return Buffer.concat([nonce, ciphertext, tag]).toString('base64url')
+}
+
+/** The reverse of `packBytes`. Throws UnreadableError when it is too short or not the canonical spelling of its bytes. */
+export function unpackBytes(packed: string): Omit<SealedParts, 'keyId'> {
+  const bytes = Buffer.from(packed, 'base64url')
+  // Decoders ignore what they don't know, so one value would have many spellings, and its digest in the log only one.
+  if (bytes.length < NONCE_BYTES + TAG_BYTES || bytes.toString('base64url') !== packed) throw new UnreadableError()
+  return {
+    nonce: bytes.subarray(0, NONCE_BYTES),
+    ciphertext: bytes.subarray(NONCE_BYTES, bytes.length - TAG_BYTES),
+    tag: bytes.subarray(bytes.length - TAG_BYTES),
+  }
+}
+
+/**
+ * What a sealed value is bound to: `v1|keyId|table.column|rowId|ownerId`. A part with a `|` in it could be read as
+ * another place, so it is refused.
+ */
+export function aadOf(keyId: string, { column, rowId, ownerId }: Place): Buffer {
+  const parts = ['v1', keyId, column, rowId, ownerId]
+  if (parts.some((part) => part === '' || part.includes('|'))) {
+    throw new UnreadableError()
+  }
+  return Buffer.from(parts.join('|'), 'utf8')
+}

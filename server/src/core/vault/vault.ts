@@ -1,0 +1,101 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Clock } from '../../platform/clock.ts'
+import type { Database, Transaction } from '../../platform/database/client.ts'
+import { decryptBytes, encryptBytes, NONCE_BYTES } from './aes-gcm.ts'
+import type { MasterKey } from './data-key.ts'
+import { UnreadableError } from './errors.ts'
+import { aadOf, formatSealed, parseSealed } from './format.ts'
+import { type Keyring, openKeyring, reloadKeyring, rotateDataKeys } from './keyring.ts'
+import type { Place } from './place.ts'
+
+/** Seals and opens text. The only way to a sealed column, in both directions. */
+export type Vault = Readonly<{
+  /** Seals text for one place, under the newest data key. The same text seals differently each time. */
+  seal(plaintext: string, place: Place): Promise<string>
+  /** Opens a sealed text. Throws UnreadableError unless it was sealed for just this place and is whole. */
+  open(sealed: string, place: Place): Promise<string>
+  /** SHA-256 (hex) of a sealed text: what the audit log keeps of it. */
+  digestOf(sealed: string): string
+  /** Makes a new data key in the caller's transaction and retires the others; call `reload` once it has committed. */
+  rotate(tx: Transaction): Promise<{ keyId: string; retiredKeyIds: string[] }>
+  /** Reads the data keys again. */
+  reload(): Promise<void>
+}>
+
+export type VaultOptions = Readonly<{
+  database: Database
+  masterKey: MasterKey
+  previousMasterKey?: MasterKey | null
+  clock: Clock
+}>
+
+/**
+ * A retired key may still seal on a node that has not heard of its retirement. After this many seconds every node has:
+ * destroying a key must wait longer than that after retiring it.
+ */
+export const SEALING_KEY_MAX_AGE_SECONDS = 300
+
+// From this age on the keys are read again beside the work, so that the limit above is hardly ever waited for.
+const REFRESH_AFTER_SECONDS = 60
+
+/** Opens the vault. Throws ConfigurationError when the database's data keys are under another master key. */
+export async function openVault(options: VaultOptions): Promise<Vault> {
+  const deps = { ...options, previousMasterKey: options.previousMasterKey ?? null }
+  let keyring = await openKeyring(deps)
+  let loadedAt = deps.clock.now().getTime()
+  let reloading: Promise<void> | null = null
+
+  function reload(): Promise<void> {
+    reloading ??= reloadNow().finally(() => {
+      reloading = null
+    })
+    return reloading
+  }
+
+  async function reloadNow(): Promise<void> {
+    const askedAt = deps.clock.now().getTime()
+    keyring = await reloadKeyring(deps, keyring)
+    loadedAt = askedAt
+  }
+
+  async function keyringForSealing(): Promise<Keyring> {
+    const ageSeconds = (deps.clock.now().getTime() - loadedAt) / 1000
+    if (ageSeconds > SEALING_KEY_MAX_AGE_SECONDS) await reload()
+    // Not awaited: the caller may hold the last free connection, and the keys in hand are good for longer. A failure is
+    // not lost either, because the next seal past the limit meets it again and waits.
+    else if (ageSeconds > REFRESH_AFTER_SECONDS) reload().catch(() => undefined)
+    return keyring
+  }
+
+  async function keyById(keyId: string): Promise<Buffer> {
+    // A key unknown here may have been made by another node since.
+    if (!keyring.keys.has(keyId)) await reload()
+    const key = keyring.keys.get(keyId)
+    if (key === undefined) throw new UnreadableError()
+    return key
+  }
+
+  return {
+    async seal(plaintext, place) {
+      const { sealingKeyId, keys } = await keyringForSealing()
+      const key = keys.get(sealingKeyId)
+      if (key === undefined) throw new UnreadableError(place)
+      const nonce = randomBytes(NONCE_BYTES)
+      const sealed = encryptBytes(key, nonce, Buffer.from(plaintext, 'utf8'), aadOf(sealingKeyId, place))
+      return formatSealed({ keyId: sealingKeyId, nonce, ...sealed })
+    },
+
+    async open(sealed, place) {
+      const parts = parseSealed(sealed)
+      const key = await keyById(parts.keyId)
+      return decryptBytes(key, parts.nonce, parts, aadOf(parts.keyId, place)).toString('utf8')
+    },
+
+    digestOf(sealed) {
+      return createHash('sha256').update(sealed, 'utf8').digest('hex')
+    },
+
+    rotate: (tx) => rotateDataKeys(tx, deps),
+    reload,
+  }
+}

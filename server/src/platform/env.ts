@@ -1,0 +1,207 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { z } from 'zod'
+import { ConfigurationError } from './errors.ts'
+import { encryptionKeyFormat, MAKE_A_KEY, MAKE_A_SECRET, webhookSecretFormat } from './key-formats.ts'
+import { readOwnSecrets } from './own-secrets.ts'
+import { Secret } from './secret.ts'
+
+/** Where package.json and `.env` are. Relative paths in the configuration start here, whatever directory a script runs in. */
+export const projectRoot = resolve(import.meta.dirname, '../../..')
+
+const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 }
+
+// Every message below says what is expected. None repeats what was given: the line ends in logs, and it may be a secret.
+const databaseUrl = z
+  .string()
+  .refine(
+    (text) => /^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? ''),
+    'must look like postgresql://user:password@host:5432/database',
+  )
+  .transform((text) => new Secret(text))
+
+const interval = z.string().transform((text, context) => {
+  const [, amount, unit] = /^([1-9]\d{0,5})([smhdw])$/.exec(text) ?? []
+  // The pattern lets no other unit through.
+  if (amount !== undefined && unit !== undefined) return Number(amount) * SECONDS[unit as keyof typeof SECONDS]
+  context.addIssue('must be a number with s, m, h, d or w, such as 90d')
+  return z.NEVER
+})
+
+const onOrOff = z.string().transform((text, context) => {
+  if (/^(on|true|1|yes)$/i.test(text)) return true
+  if (/^(off|false|0|no)$/i.test(text)) return false
+  context.addIssue('must be on or off')
+  return z.NEVER
+})
+
+const proxies = z.string().transform((text, context) => {
+  const addresses = text.split(',').map((address) => address.trim())
+  if (addresses.every(isAddressOrNetwork)) return addresses
+  context.addIssue('must be IP addresses or networks with commas between, such as 10.0.0.0/8,127.0.0.1')
+  return z.NEVER
+})
+
+const publicUrl = z
+  .string()
+  .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be a URL such as https://church.example')
+  .transform((text) => text.replace(/\/+$/, ''))
+
+const wholeNumber = (least: number, most: number) => {
+  const message = `must be a whole number from ${least} to ${most}`
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, message)
+    .transform(Number)
+    .pipe(z.int().min(least, message).max(most, message))
+}
+
+const oneOf = <const T extends readonly [string, ...string[]]>(...words: T) =>
+  z.enum(words, { error: `must be one of ${words.join(', ')}` })
+
+/** Every variable that the server reads. `.env.example` and docs/configuration.md are held to this by a test. */
+export const envSchema = z.object({
+  NODE_ENV: oneOf('development', 'test', 'production').default('development'),
+  PORT: wholeNumber(0, 65_535).default(4_000),
+  HOST: z.string().default('127.0.0.1'),
+  PUBLIC_URL: publicUrl.optional(),
+  TRUSTED_PROXIES: proxies.default([]),
+  CHURCHHUB_HOME: z.string().default('.churchhub'),
+  DATABASE_URL: databaseUrl.optional(),
+  DATABASE_DIRECT_URL: databaseUrl.optional(),
+  DATABASE_POOL_SIZE: wholeNumber(2, 1_000).default(10),
+  ENCRYPTION_KEY: encryptionKeyFormat.optional(),
+  ENCRYPTION_KEY_PREVIOUS: encryptionKeyFormat.optional(),
+  ENCRYPTION_KEY_ROTATION_INTERVAL: interval.default(90 * SECONDS.d),
+  CALCOM_WEBHOOK_SECRET: webhookSecretFormat.optional(),
+  ROLE: oneOf('web', 'worker', 'all').default('all'),
+  LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
+  SAMPLE_DATA: onOrOff.optional(),
+})
+
+/** The configuration, checked. */
+export type Env = Readonly<{
+  isProduction: boolean
+  port: number
+  host: string
+  /** How people reach the server, without a slash at the end. */
+  publicUrl: string
+  /** Addresses and networks (CIDR) whose X-Forwarded-* headers are believed. */
+  trustedProxies: readonly string[]
+  /** The directory of everything the server keeps on disk, as an absolute path. */
+  home: string
+  /** Null: the embedded PostgreSQL. */
+  databaseUrl: Secret | null
+  /** The same database without a pooler between, for LISTEN and migrations. Null with the embedded PostgreSQL. */
+  databaseDirectUrl: Secret | null
+  databasePoolSize: number
+  encryptionKey: Secret<Buffer>
+  previousEncryptionKey: Secret<Buffer> | null
+  keyRotationSeconds: number
+  calcomWebhookSecret: Secret
+  role: 'web' | 'worker' | 'all'
+  logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+  /** Null: on in a new embedded database, off otherwise. */
+  sampleData: boolean | null
+}>
+
+/**
+ * Reads and checks the configuration. With the embedded PostgreSQL, and not in production, secrets that are missing come
+ * from `secrets.json` in CHURCHHUB_HOME, which is made on the first start.
+ *
+ * Throws ConfigurationError with one line for everything that is wrong; it never repeats a value.
+ */
+export function readEnv(source: NodeJS.ProcessEnv): Env {
+  const parsed = envSchema.safeParse(givenIn(source))
+  if (!parsed.success) {
+    throw new ConfigurationError(
+      parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`).join(' '),
+    )
+  }
+  const given = parsed.data
+  if (given.DATABASE_DIRECT_URL && !given.DATABASE_URL) {
+    throw new ConfigurationError('DATABASE_DIRECT_URL is set without DATABASE_URL. Set both, or neither.')
+  }
+  const isProduction = given.NODE_ENV === 'production'
+  const home = resolve(projectRoot, given.CHURCHHUB_HOME)
+  return {
+    isProduction,
+    port: given.PORT,
+    host: given.HOST,
+    publicUrl: given.PUBLIC_URL ?? `http://localhost:${given.PORT}`,
+    trustedProxies: given.TRUSTED_PROXIES,
+    home,
+    databaseUrl: given.DATABASE_URL ?? null,
+    databaseDirectUrl: given.DATABASE_DIRECT_URL ?? directUrlOf(given.DATABASE_URL ?? null),
+    databasePoolSize: given.DATABASE_POOL_SIZE,
+    ...secretsOf(given, home),
+    previousEncryptionKey: given.ENCRYPTION_KEY_PREVIOUS ?? null,
+    keyRotationSeconds: given.ENCRYPTION_KEY_ROTATION_INTERVAL,
+    role: given.ROLE,
+    logLevel: given.LOG_LEVEL,
+    sampleData: given.SAMPLE_DATA ?? null,
+  }
+}
+
+/**
+ * Adds what a `.env` file says to an environment. What the environment says itself wins, and no file is no error.
+ * Throws ConfigurationError when there is a file that can't be read.
+ */
+export function withDotEnv(source: NodeJS.ProcessEnv, path = resolve(projectRoot, '.env')): NodeJS.ProcessEnv {
+  if (!existsSync(path)) return source
+  try {
+    return { ...parseEnv(readFileSync(path, 'utf8')), ...source }
+  } catch (error) {
+    throw new ConfigurationError(`${path} can not be read. Check who owns it, or remove it.`, { cause: error })
+  }
+}
+
+// An empty variable counts as not set: that is what `NAME=` in a file or a container's settings means to most people.
+function givenIn(source: NodeJS.ProcessEnv): Record<string, string> {
+  const given: Record<string, string> = {}
+  for (const name of Object.keys(envSchema.shape)) {
+    const value = source[name]?.trim()
+    if (value) given[name] = value
+  }
+  return given
+}
+
+function secretsOf(
+  given: z.output<typeof envSchema>,
+  home: string,
+): Pick<Env, 'encryptionKey' | 'calcomWebhookSecret'> {
+  const { ENCRYPTION_KEY: encryptionKey, CALCOM_WEBHOOK_SECRET: calcomWebhookSecret } = given
+  if (encryptionKey && calcomWebhookSecret) return { encryptionKey, calcomWebhookSecret }
+  if (given.NODE_ENV === 'production' || given.DATABASE_URL) throw new ConfigurationError(missingSecrets(given))
+  const own = readOwnSecrets(home)
+  return {
+    encryptionKey: encryptionKey ?? own.ENCRYPTION_KEY,
+    calcomWebhookSecret: calcomWebhookSecret ?? own.CALCOM_WEBHOOK_SECRET,
+  }
+}
+
+function missingSecrets(given: z.output<typeof envSchema>): string {
+  const why = given.DATABASE_URL ? 'with DATABASE_URL' : 'in production'
+  const missing = [
+    given.ENCRYPTION_KEY ? [] : [`ENCRYPTION_KEY (${MAKE_A_KEY})`],
+    given.CALCOM_WEBHOOK_SECRET ? [] : [`CALCOM_WEBHOOK_SECRET, the same as in Cal.com (${MAKE_A_SECRET})`],
+  ].flat()
+  return `The server makes no secrets of its own ${why}. Set ${missing.join(' and ')}.`
+}
+
+// Neon's pooler can't LISTEN. The direct host of the same database is the pooler's without its suffix.
+function directUrlOf(pooled: Secret | null): Secret | null {
+  if (pooled === null) return null
+  const url = new URL(pooled.reveal())
+  if (!url.hostname.endsWith('.neon.tech')) return pooled
+  url.hostname = url.hostname.replace('-pooler.', '.')
+  return new Secret(url.href)
+}
+
+function isAddressOrNetwork(text: string): boolean {
+  const [, address, bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const version = isIP(address ?? '')
+  return version !== 0 && Number(bits ?? 0) <= (version === 4 ? 32 : 128)
+}

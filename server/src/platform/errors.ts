@@ -1,0 +1,93 @@
+/**
+ * Every code that an answer of ChurchHub can carry in `extensions.code`. The list is closed: what is not on it is
+ * masked as INTERNAL before it leaves the server. CONFIGURATION stops a start and never reaches an answer.
+ */
+export const errorCodes = [
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'NOT_FOUND',
+  'BAD_USER_INPUT',
+  'BAD_REQUEST',
+  'CONFLICT',
+  'RATE_LIMITED',
+  'QUERY_TOO_COMPLEX',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'PAYLOAD_TOO_LARGE',
+  'AUDIT_UNAVAILABLE',
+  'UNREADABLE',
+  'CURSOR_EXPIRED',
+  'TIMEOUT',
+  'UNAVAILABLE',
+  'CONFIGURATION',
+  'INTERNAL',
+] as const
+
+export type ErrorCode = (typeof errorCodes)[number]
+
+export type ErrorExtensions = Readonly<Record<string, unknown>>
+
+/**
+ * An error whose text and extensions may be shown to whoever asked. Both hold ids and codes, never a name, never what
+ * somebody typed: they end up in answers, logs and job records. A cause is for the log and is never shown.
+ */
+export class ChurchHubError extends Error {
+  readonly code: ErrorCode
+  readonly extensions: ErrorExtensions
+
+  constructor(code: ErrorCode, message: string, extensions: ErrorExtensions = {}, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+    this.code = code
+    this.extensions = extensions
+  }
+}
+
+/** The server can't start as it is configured. The message is one line: what is wrong, and what to do about it. */
+export class ConfigurationError extends ChurchHubError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('CONFIGURATION', message, {}, options)
+  }
+}
+
+/** There is no such thing, or not for whoever asked: the two must look the same. */
+export class NotFoundError extends ChurchHubError {
+  constructor(message = 'There is nothing here by that id.') {
+    super('NOT_FOUND', message)
+  }
+}
+
+/** Nobody is signed in, and the answer depends on who asks. */
+export class UnauthenticatedError extends ChurchHubError {
+  constructor(message = 'Sign in first.') {
+    super('UNAUTHENTICATED', message)
+  }
+}
+
+/** The viewer is known and may not do this. */
+export class ForbiddenError extends ChurchHubError {
+  constructor(message = 'You may not do this.') {
+    super('FORBIDDEN', message)
+  }
+}
+
+/** What was sent can't be used; `field` names the input field, by its path, never its value. */
+export class BadUserInputError extends ChurchHubError {
+  constructor(field: string, message: string) {
+    super('BAD_USER_INPUT', message, { field })
+  }
+}
+
+/** Something like it is there already, or it changed meanwhile. */
+export class ConflictError extends ChurchHubError {
+  constructor(message: string, extensions: ErrorExtensions = {}) {
+    super('CONFLICT', message, extensions)
+  }
+}
+
+/** Too much at once; `retryAfterSeconds` says when to ask again. */
+export class RateLimitedError extends ChurchHubError {
+  constructor(retryAfterSeconds: number, message = 'Too many attempts. Try again later.') {
+    super('RATE_LIMITED', message, { retryAfterSeconds })
+  }
+}

@@ -1,0 +1,70 @@
+import { createRequire } from 'node:module'
+import {
+  type DestinationStream,
+  destination,
+  type Level,
+  type Logger,
+  type LoggerOptions,
+  pino,
+  stdTimeFunctions,
+} from 'pino'
+import { redactFields } from './redact.ts'
+
+/** The server's log: lines of JSON, one for each event, with what is secret masked. Messages are fixed texts. */
+export type Log = Logger
+
+type LogOptions = Readonly<{
+  level: Level | 'silent'
+  /** For people at a terminal instead of programs. Needs the development package pino-pretty, and is ignored without it. */
+  pretty?: boolean
+  /** Where lines go. Default: standard output. */
+  to?: DestinationStream
+}>
+
+/** Makes the log. Nothing else writes to standard output while the server runs. */
+export function createLog({ level, pretty = false, to }: LogOptions): Log {
+  const options: LoggerOptions = {
+    level,
+    base: null,
+    timestamp: stdTimeFunctions.isoTime,
+    // The formatters below have dealt with errors; pino's own serializer would write messages and every field.
+    serializers: { err: (error: unknown) => error },
+    formatters: {
+      level: (label) => ({ level: label }),
+      log: (fields) => redactFields(fields),
+    },
+    hooks: {
+      // Without a message pino takes the error's own, which may quote what somebody typed.
+      logMethod(args, method) {
+        const [first, message]: unknown[] = args
+        const error = first instanceof Error ? first : errorIn(first)
+        if (error === null || message !== undefined) method.apply(this, args)
+        else method.call(this, first instanceof Error ? { err: first } : first, error.name)
+      },
+    },
+  }
+  const log = pino(options, to ?? (pretty ? prettyStream() : null) ?? destination({ fd: 1, sync: true }))
+  // pino applies no formatter to a child's own fields. Children inherit this, so theirs pass it too.
+  const child = log.child
+  const redactingChild = function (this: Logger, ...[fields, childOptions]: Parameters<typeof child>) {
+    return child.call(this, redactFields(fields), childOptions)
+  }
+  log.child = redactingChild as typeof child // Parameters<> can't carry the type parameter for custom levels
+  return log
+}
+
+function errorIn(fields: unknown): Error | null {
+  return typeof fields === 'object' && fields !== null && 'err' in fields && fields.err instanceof Error
+    ? fields.err
+    : null
+}
+
+function prettyStream(): DestinationStream | null {
+  try {
+    const load = createRequire(import.meta.url)
+    const prettyOf: typeof import('pino-pretty') = load('pino-pretty')
+    return prettyOf({ colorize: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss', sync: true })
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,18 @@
+import { inspect } from 'node:util'
+import { expect, test } from 'vitest'
+import { Secret } from './secret.ts'
+
+test('a secret shows itself only to reveal()', () => {
+  const secret = new Secret('open sesame')
+  const shown = [
+    String(secret),
+    `${secret}`,
+    `${'text '}${secret}`,
+    JSON.stringify({ secret }),
+    inspect(secret, { depth: 9, showHidden: true }),
+    inspect({ nested: [secret] }),
+    Object.entries(secret).join(),
+  ]
+  expect(shown.filter((text) => text.includes('sesame'))).toEqual([])
+  expect(secret.reveal()).toBe('open sesame')
+})
