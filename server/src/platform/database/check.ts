@@ -1,0 +1,78 @@
+import { Client } from 'pg'
+import { ConfigurationError } from '../errors.ts'
+import { type DatabaseAddress, parseDatabaseUrl } from './url.ts'
+
+/** Below 15 the rules that the migrations rely on (unique nulls, trigger order across partitions) were not tried. */
+const oldestVersion = 150_000
+
+/**
+ * Connects once and leaves again.
+ * @throws ConfigurationError in one line that says what is wrong with the URL or the server, without the password.
+ */
+export async function checkDatabase({ url }: { url: string }): Promise<void> {
+  const address = parseDatabaseUrl(url)
+  const client = new Client({
+    connectionString: url,
+    application_name: 'churchhub check',
+    connectionTimeoutMillis: 10_000,
+  })
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ version: number }>(
+      `SELECT current_setting('server_version_num')::int AS version`,
+    )
+    const version = rows[0]?.version ?? 0
+    if (version < oldestVersion) {
+      throw new ConfigurationError(
+        `${place(address)} is PostgreSQL ${Math.trunc(version / 10_000)}; ChurchHub needs 15 or newer.`,
+      )
+    }
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error
+    throw new ConfigurationError(explain(address, error), { cause: error })
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+function place({ host, port }: DatabaseAddress): string {
+  return `The database server at ${host}:${port} of DATABASE_URL`
+}
+
+function explain(address: DatabaseAddress, error: unknown): string {
+  const { code, message } = describe(error)
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `The host ${address.host} of DATABASE_URL is unknown. Check its spelling, or the network's name service.`
+    case 'ECONNREFUSED':
+      return `${place(address)} refuses connections. Is PostgreSQL running there, and on that port?`
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return `${place(address)} can't be reached. Check the address and the firewall.`
+    case '28P01':
+    case '28000':
+      return `${place(address)} refuses user "${address.userName}". Check the user and the password.`
+    case '3D000':
+      return `${place(address)} has no database "${address.databaseName}". Create it, or correct the name.`
+    case '42501':
+      return `User "${address.userName}" of DATABASE_URL may not connect to database "${address.databaseName}". Grant it, or use another user.`
+    case '53300':
+      return `${place(address)} has no connection left. Close some, or raise max_connections.`
+    case '57P03':
+      return `${place(address)} is starting up or shutting down. Try again in a moment.`
+    default:
+      return `${place(address)} can't be used: ${message}`
+  }
+}
+
+function describe(error: unknown): { code: string; message: string } {
+  // Node gathers the failures of a name's several addresses in one AggregateError, whose own message is empty.
+  const cause = error instanceof AggregateError ? error.errors[0] : error
+  if (!(cause instanceof Error)) return { code: '', message: 'unknown reason' }
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
+  if (cause.message.includes('timeout')) return { code: 'ETIMEDOUT', message: cause.message }
+  return { code, message: cause.message.split('\n')[0] ?? '' }
+}

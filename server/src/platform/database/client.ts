@@ -1,0 +1,100 @@
+import { PrismaNeon } from '@prisma/adapter-neon'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { Pool } from 'pg'
+import { type Prisma, PrismaClient } from '../../generated/prisma/client.ts'
+import { parseDatabaseUrl } from './url.ts'
+
+export type Database = PrismaClient
+export type Transaction = Prisma.TransactionClient
+
+export type DatabaseDriver = 'pg' | 'neon'
+
+export type DatabaseOptions = Readonly<{
+  url: string
+  /** Shown in pg_stat_activity. */
+  applicationName: string
+  maxConnections: number
+  /** A statement that takes longer is cancelled. Default 30,000. */
+  statementTimeoutMs?: number
+  /** Chosen by the host unless a test names it: Neon's WebSocket driver for Neon, pg for every other. */
+  driver?: DatabaseDriver
+}>
+
+export type OpenDatabase = Readonly<{ database: Database; close(): Promise<void> }>
+
+/**
+ * Opens a pool on a PostgreSQL database. Connects with the first query, not here: `checkDatabase` tells whether it can.
+ * @throws ConfigurationError when the URL is none of PostgreSQL's.
+ */
+export function createDatabase(options: DatabaseOptions): OpenDatabase {
+  const { host } = parseDatabaseUrl(options.url)
+  const driver = options.driver ?? (isNeonHost(host) ? 'neon' : 'pg')
+  const database = new PrismaClient({
+    adapter: driver === 'neon' ? neonAdapter(options) : pgAdapter(options),
+    transactionOptions: { maxWait: 5_000, timeout: 15_000 },
+  })
+  return { database, close: () => database.$disconnect() }
+}
+
+/** Neon's own hosts end in .neon.tech, whatever their region. */
+export function isNeonHost(host: string): boolean {
+  return host.endsWith('.neon.tech')
+}
+
+function pgAdapter(options: DatabaseOptions): PrismaPg {
+  const pool = new Pool({
+    connectionString: options.url,
+    application_name: options.applicationName,
+    max: options.maxConnections,
+    connectionTimeoutMillis: 5_000,
+    onConnect: async (session) => {
+      await session.query(sessionSettings(options))
+    },
+  })
+  return new PrismaPg(pool, { disposeExternalPool: true, statementNameGenerator: createStatementNames() })
+}
+
+function neonAdapter(options: DatabaseOptions): PrismaNeon {
+  const adapter = new PrismaNeon({
+    connectionString: options.url,
+    application_name: options.applicationName,
+    max: options.maxConnections,
+    connectionTimeoutMillis: 10_000,
+  })
+  // The adapter makes its pool itself, and only when it connects. Neon's pool knows no onConnect, but a session's queue
+  // is first in, first out, so the settings come before whatever the session was opened for.
+  const connect = adapter.connect.bind(adapter)
+  adapter.connect = async () => {
+    const connected = await connect()
+    connected.underlyingDriver().on('connect', (session: { query(sql: string): Promise<unknown> }) => {
+      // A session that can't be set up is broken, and the query behind this one fails for the same reason.
+      session.query(sessionSettings(options)).catch(() => undefined)
+    })
+    return connected
+  }
+  return adapter
+}
+
+/**
+ * Sessions are in UTC: the adapters cut the offset off a timestamptz and read what is left as UTC, so that in any other
+ * zone every time would be wrong. Sent as a statement, because poolers refuse these as startup options.
+ */
+function sessionSettings({ statementTimeoutMs = 30_000 }: DatabaseOptions): string {
+  return `SET TIME ZONE 'UTC'; SET statement_timeout = ${Math.trunc(statementTimeoutMs)}`
+}
+
+/**
+ * Names for prepared statements, so that PostgreSQL parses and plans each shape once per connection (shared performance
+ * notes: a third less CPU). Only so many shapes get one: a prepared statement lives as long as its connection.
+ */
+function createStatementNames(limit = 1_000): (query: { sql: string }) => string {
+  const names = new Map<string, string>()
+  return ({ sql }) => {
+    const known = names.get(sql)
+    if (known !== undefined) return known
+    if (names.size >= limit) return ''
+    const name = `churchhub_${names.size}`
+    names.set(sql, name)
+    return name
+  }
+}

@@ -1,0 +1,93 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Client } from 'pg'
+import type { Log } from '../log.ts'
+import { checkDatabase } from './check.ts'
+import { MigrationError } from './errors.ts'
+import { type MigrationList, openSchemaEngine } from './schema-engine.ts'
+
+const ownMigrations = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url))
+
+export type MigrateOptions = Readonly<{
+  /** A direct connection, not a pooler's: it holds a lock for the length of the migration. */
+  url: string
+  log?: Pick<Log, 'info' | 'warn'>
+  /** Where the migrations are; tests point it elsewhere. */
+  directory?: string
+}>
+
+/**
+ * Applies the migrations that the database hasn't seen, through Prisma's own schema engine, and returns their names.
+ * Each runs in one transaction, so one that died, or whose process was killed, left nothing behind but its entry in
+ * `_prisma_migrations`; that entry is marked rolled back, and the migration is applied again by the next run.
+ * Nodes that start together wait for each other.
+ * @throws ConfigurationError when the database can't be reached.
+ * @throws MigrationError when a migration fails, was edited after it was applied, or is unknown here.
+ */
+export async function migrateDatabase({
+  url,
+  log,
+  directory = ownMigrations,
+}: MigrateOptions): Promise<{ applied: string[] }> {
+  await checkDatabase({ url })
+  const migrations = await readMigrations(directory)
+  await using _lock = await lockMigrations(url)
+  await using engine = await openSchemaEngine(url)
+
+  const state = await engine.diagnose(migrations)
+  // One that failed left nothing behind, so its file may have been corrected.
+  const edited = state.editedMigrationNames.filter((name) => !state.failedMigrationNames.includes(name))
+  if (edited.length > 0) {
+    throw new MigrationError(
+      `The migration ${edited.join(', ')} was changed after this database applied it. Restore the file: a change belongs in a new migration.`,
+    )
+  }
+  if (state.unknownMigrationNames.length > 0) {
+    throw new MigrationError(
+      `This database has seen ${state.unknownMigrationNames.join(', ')}, which this version of ChurchHub doesn't know. Start the newer version.`,
+    )
+  }
+  for (const name of state.failedMigrationNames) {
+    log?.warn(
+      { migration: name },
+      'this migration failed or was interrupted earlier; it left nothing behind and is applied again',
+    )
+    await engine.markRolledBack(name)
+  }
+  const applied = await engine.apply(migrations)
+  if (applied.length > 0) log?.info({ applied }, 'database migrated')
+  return { applied }
+}
+
+async function readMigrations(directory: string): Promise<MigrationList> {
+  const entries = await readdir(directory, { withFileTypes: true })
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+  return {
+    baseDir: directory,
+    lockfile: { path: 'migration_lock.toml', content: await readFile(join(directory, 'migration_lock.toml'), 'utf8') },
+    shadowDbInitScript: '',
+    migrationDirectories: await Promise.all(
+      names.toSorted().map(async (name) => ({
+        path: name,
+        migrationFile: {
+          path: 'migration.sql',
+          content: { tag: 'ok' as const, value: await readFile(join(directory, name, 'migration.sql'), 'utf8') },
+        },
+      })),
+    ),
+  }
+}
+
+/** Not Prisma's own number (72707369): the engine takes that one too, and gives up after ten seconds. */
+const migrationLockId = 7_270_737_001
+
+async function lockMigrations(url: string): Promise<AsyncDisposable> {
+  const holder = new Client({ connectionString: url, application_name: 'churchhub migrate' })
+  // A lost lock connection shows itself in the migration, which talks to the same server.
+  holder.on('error', () => undefined)
+  await holder.connect()
+  await holder.query('SET statement_timeout = 0')
+  await holder.query('SELECT pg_advisory_lock($1)', [migrationLockId])
+  return { [Symbol.asyncDispose]: () => holder.end() }
+}

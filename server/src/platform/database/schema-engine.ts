@@ -1,0 +1,152 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { bindMigrationAwareSqlAdapterFactory, DriverAdapterError } from '@prisma/driver-adapter-utils'
+import type { DiffTarget, MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
+import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg'
+import { DatabaseError, Pool } from 'pg'
+import { MigrationError } from './errors.ts'
+
+export type { MigrationList }
+
+export type MigrationState = Readonly<{
+  /** Applied, and their files changed since. */
+  editedMigrationNames: readonly string[]
+  /** Begun and never finished. */
+  failedMigrationNames: readonly string[]
+  /** Applied to the database, and not among the files. */
+  unknownMigrationNames: readonly string[]
+}>
+
+export type SchemaEngine = AsyncDisposable &
+  Readonly<{
+    diagnose(migrations: MigrationList): Promise<MigrationState>
+    /** @throws MigrationError naming the migration that failed and PostgreSQL's reason. */
+    apply(migrations: MigrationList): Promise<string[]>
+    markRolledBack(migrationName: string): Promise<void>
+    /** What would turn one schema into the other, as SQL; empty when they are the same. */
+    diff(from: DiffTarget, to: DiffTarget): Promise<string>
+  }>
+
+const nothingExternal = { externalTables: [], externalEnums: [] }
+
+/**
+ * Prisma's schema engine as WebAssembly over our own connection: the one that `prisma migrate deploy` runs, without the
+ * binary that it would download. Close it (`await using`) to close its connections.
+ */
+export async function openSchemaEngine(url: string): Promise<SchemaEngine> {
+  await loadEngine()
+  const pool = new Pool({
+    connectionString: url,
+    application_name: 'churchhub migrate',
+    // The engine takes an advisory lock of its own, which only the session that has it can take again.
+    max: 1,
+    onConnect: async (session) => {
+      await session.query(`SET TIME ZONE 'UTC'; SET statement_timeout = 0`)
+    },
+  })
+  // The engine meets a broken connection again at its next query, and reports it there.
+  pool.on('error', () => undefined)
+  const adapter = new MigratingAdapter(pool)
+  const factory = bindMigrationAwareSqlAdapterFactory(adapter)
+  const engine = await bindings.SchemaEngine.new({ datamodels: undefined }, () => undefined, factory)
+
+  return {
+    async diagnose(migrationsList) {
+      const { editedMigrationNames, failedMigrationNames, history } = await engine.diagnoseMigrationHistory({
+        migrationsList,
+        optInToShadowDatabase: false,
+        filters: nothingExternal,
+      })
+      const unknownMigrationNames =
+        history === null || history.diagnostic === 'databaseIsBehind' ? [] : history.unpersistedMigrationNames
+      return { editedMigrationNames, failedMigrationNames, unknownMigrationNames }
+    },
+    async apply(migrationsList) {
+      try {
+        return (await engine.applyMigrations({ migrationsList, filters: nothingExternal })).appliedMigrationNames
+      } catch (error) {
+        throw failedMigration(error, adapter.failure, migrationsList)
+      }
+    },
+    async markRolledBack(migrationName) {
+      await engine.markMigrationRolledBack({ migrationName })
+    },
+    async diff(from, to) {
+      const { stdout } = await engine.diff({ from, to, script: true, exitCode: null, filters: nothingExternal })
+      return stdout ?? ''
+    },
+    async [Symbol.asyncDispose]() {
+      engine.free()
+      await pool.end()
+    },
+  }
+}
+
+/**
+ * adapter-pg cuts a script at every semicolon, which breaks function bodies, and runs the pieces one by one. Sent whole,
+ * PostgreSQL reads it itself and runs it in one transaction: a migration stands whole, or not at all.
+ */
+class MigratingAdapter extends PrismaPg {
+  /** The script that failed last, and why: the engine passes neither on. */
+  failure: ScriptFailure | undefined
+
+  constructor(pool: Pool) {
+    super(pool, { disposeExternalPool: false })
+  }
+
+  override async connect(): ReturnType<PrismaPg['connect']> {
+    const adapter = await super.connect()
+    adapter.executeScript = async (script) => {
+      try {
+        await adapter.underlyingDriver().query(script)
+      } catch (error) {
+        if (!(error instanceof DatabaseError)) throw error
+        this.failure = { script, error }
+        const { code = 'XX000', severity = 'ERROR', message, detail, column, hint } = error
+        throw new DriverAdapterError({ kind: 'postgres', code, severity, message, detail, column, hint })
+      }
+    }
+    return adapter
+  }
+}
+
+type ScriptFailure = Readonly<{ script: string; error: DatabaseError }>
+
+let loading: Promise<void> | undefined
+
+/** The package's own entry imports the .wasm as a module, which Node does only behind a flag; so it is bound by hand. */
+function loadEngine(): Promise<void> {
+  loading ??= (async () => {
+    const entry = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg')
+    const bytes = await readFile(entry.replace(/\.js$/, '.wasm'))
+    const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': engineImports() })
+    bindings.__wbg_set_wasm(instance.exports)
+    // The exports of a module are untyped by nature; wasm-bindgen gives every module this one.
+    const start = instance.exports.__wbindgen_start as () => void
+    start()
+  })()
+  return loading
+}
+
+/** What the module imports, but with timers that end with the process: the engine leaves one of ten seconds behind. */
+function engineImports(): WebAssembly.ModuleImports {
+  const timers = Object.keys(bindings)
+    .filter((name) => name.startsWith('__wbg_setTimeout_'))
+    .map((name) => [name, (run: () => void, delayMs: number) => setTimeout(run, delayMs).unref()])
+  return { ...bindings, ...Object.fromEntries(timers) }
+}
+
+function failedMigration(error: unknown, failure: ScriptFailure | undefined, list: MigrationList): MigrationError {
+  if (failure === undefined) {
+    const reason = error instanceof Error ? error.message.replaceAll(/\s*\n\s*/g, ' ') : String(error)
+    return new MigrationError(`The database could not be migrated: ${reason}`, { cause: error })
+  }
+  const failed = list.migrationDirectories.find(({ migrationFile }) => migrationFile.content.value === failure.script)
+  const { code, message, position } = failure.error
+  const line = position === undefined ? '' : `, line ${failure.script.slice(0, Number(position)).split('\n').length}`
+  return new MigrationError(
+    `The migration ${failed?.path ?? 'of an unknown name'} failed and was rolled back whole: ${message} (${code}${line}). Correct what it names and start again; it will be applied anew.`,
+    { cause: error },
+  )
+}

@@ -1,0 +1,28 @@
+import { ConfigurationError } from '../errors.ts'
+
+export type DatabaseAddress = Readonly<{ host: string; port: number; databaseName: string; userName: string }>
+
+/**
+ * Reads a PostgreSQL URL as far as messages and the choice of a driver need it.
+ * @throws ConfigurationError in one line that never repeats the URL, because it holds a password.
+ */
+export function parseDatabaseUrl(url: string): DatabaseAddress {
+  const parsed = URL.parse(url)
+  if (parsed === null || !['postgres:', 'postgresql:'].includes(parsed.protocol)) {
+    throw new ConfigurationError(
+      'DATABASE_URL is not a PostgreSQL URL: it must look like postgresql://user:password@host:5432/database.',
+    )
+  }
+  const databaseName = decodeURIComponent(parsed.pathname.slice(1))
+  if (parsed.hostname === '' || databaseName === '') {
+    throw new ConfigurationError(
+      'DATABASE_URL names no host or no database: it must look like postgresql://user:password@host:5432/database.',
+    )
+  }
+  return {
+    host: parsed.hostname,
+    port: parsed.port === '' ? 5432 : Number(parsed.port),
+    databaseName,
+    userName: decodeURIComponent(parsed.username),
+  }
+}

@@ -1,0 +1,7 @@
+import { v7 } from 'uuid'
+
+/** A source of ids; tests hold it still by passing their own. */
+export type NewId = () => string
+
+/** A new UUIDv7 (RFC 9562): ordered by its millisecond of birth, so that indexes grow at their end. */
+export const newId: NewId = () => v7()
