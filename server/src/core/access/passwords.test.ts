@@ -1,0 +1,33 @@
+import { hash, parseOptions } from '@node-rs/argon2'
+import { expect, test } from 'vitest'
+import { createBounded } from '../../platform/bounded.ts'
+import { createPasswords, DUMMY_HASH } from './passwords.ts'
+
+const passwords = createPasswords(createBounded({ atOnce: 2, waiting: 64 }))
+
+test('a password is hashed with argon2id by the parameters of OWASP, and its hash fits it alone', async () => {
+  const made = await passwords.hash('correct horse battery')
+  expect(made).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
+  expect(await passwords.verify(made, 'correct horse battery')).toEqual({ isRight: true, needsRehash: false })
+  expect(await passwords.verify(made, 'correct horse batterz')).toEqual({ isRight: false, needsRehash: false })
+  expect(await passwords.hash('correct horse battery')).not.toBe(made)
+})
+
+test('without a hash nothing is right, not even after as much work', async () => {
+  expect(await passwords.verify(null, 'anything')).toEqual({ isRight: false, needsRehash: false })
+})
+
+test('the dummy hash costs what a real one costs', async () => {
+  const { saltLen, ...parameters } = parseOptions(await passwords.hash('any'))
+  expect(parseOptions(DUMMY_HASH)).toEqual({ saltLen, ...parameters })
+})
+
+test('a hash by weaker parameters is right and is to be made anew', async () => {
+  const weak = await hash('correct horse battery', { memoryCost: 8_192, timeCost: 1, parallelism: 1 })
+  expect(await passwords.verify(weak, 'correct horse battery')).toEqual({ isRight: true, needsRehash: true })
+})
+
+test('one password has one form, however a keyboard spells its letters', async () => {
+  const made = await passwords.hash('caf\u00e9 au lait, please')
+  expect(await passwords.verify(made, 'cafe\u0301 au lait, please')).toMatchObject({ isRight: true })
+})

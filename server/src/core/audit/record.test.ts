@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../test/database.ts'
+import { addPerson, testOrigin } from '../../../test/parish.ts'
+import { newId } from '../../platform/ids.ts'
+import { type AuditRow, digestOfAuditRow } from './canonical.ts'
+import { AuditUnavailableError } from './errors.ts'
+import { type AuditEntry, recordAudit } from './record.ts'
+
+let fresh: FreshDatabase
+beforeAll(async () => {
+  fresh = await freshDatabase()
+})
+afterAll(() => fresh.close())
+
+const digest = 'ab'.repeat(32)
+const entry = (change: Partial<AuditEntry> = {}): AuditEntry =>
+  ({
+    action: 'summary.read',
+    resource: 'context_summary',
+    resourceId: newId(),
+    userId: null,
+    bookingId: null,
+    origin: testOrigin,
+    metadata: { sealedDigest: digest },
+    ...change,
+  }) as AuditEntry // a spread of parts can't be followed to one member of the union
+
+test('entries are written as they are, nulls included, in one statement', async () => {
+  const viewer = await addPerson(fresh.database, 'pastor')
+  const entries = [
+    entry({ userId: viewer.userId }),
+    entry({ origin: null, resourceId: null }),
+    entry({ action: 'session.signed_out', resource: 'session', metadata: {} }),
+  ]
+  await fresh.database.$transaction((tx) => recordAudit(tx, entries))
+  const rows = await fresh.database.auditLog.findMany({ orderBy: { id: 'asc' } })
+  expect(rows).toMatchObject([
+    { action: 'summary.read', userId: viewer.userId, ...testOrigin, metadata: { sealedDigest: digest } },
+    { action: 'summary.read', userId: null, resourceId: null, ipAddress: null, userAgent: null },
+    { action: 'session.signed_out', resource: 'session', metadata: null },
+  ])
+})
+
+test('no entries are no statement', async () => {
+  await expect(fresh.database.$transaction((tx) => recordAudit(tx, []))).resolves.toBeUndefined()
+})
+
+test('what was recorded is undone when the transaction is', async () => {
+  const recorded = entry()
+  const undone = fresh.database.$transaction(async (tx) => {
+    await recordAudit(tx, [recorded])
+    throw new Error('changed my mind')
+  })
+  await expect(undone).rejects.toThrow('changed my mind')
+  expect(await fresh.database.auditLog.count({ where: { resourceId: recorded.resourceId } })).toBe(0)
+})
+
+test('free text, names and unknown fields do not get into metadata: the entry is refused as a whole', async () => {
+  const smuggled: unknown[] = [
+    { sealedDigest: 'Maria came about her marriage' },
+    { sealedDigest: digest, note: 'Maria' },
+    { job: 'Maria came about her marriage' },
+  ]
+  for (const metadata of smuggled) {
+    const bad = { ...entry(), metadata } as AuditEntry // what the compiler refuses is tried at run time
+    await expect(fresh.database.$transaction((tx) => recordAudit(tx, [bad]))).rejects.toThrow(AuditUnavailableError)
+  }
+})
+
+test('a log that can not be written ends the transaction with AUDIT_UNAVAILABLE, and works again afterwards', async () => {
+  const owner = new URL(fresh.url).username
+  const person = await addPerson(fresh.database, 'pastor')
+  const rename = (name: string) =>
+    fresh.database.$transaction(async (tx) => {
+      await tx.user.update({ where: { id: person.userId }, data: { name } })
+      await recordAudit(tx, [entry()])
+    })
+  await asSuperuser((client) => client.query(`REVOKE INSERT ON audit_logs FROM ${owner}`), fresh.url)
+  try {
+    await expect(rename('changed')).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' })
+    await expect(fresh.database.user.count({ where: { name: 'changed' } })).resolves.toBe(0)
+  } finally {
+    await asSuperuser((client) => client.query(`GRANT INSERT ON audit_logs TO ${owner}`), fresh.url)
+  }
+  await rename('changed')
+  await expect(fresh.database.user.count({ where: { name: 'changed' } })).resolves.toBe(1)
+})
+
+test('a row read twice has the same canonical form', async () => {
+  const recorded = entry({
+    action: 'booking.updated',
+    resource: 'booking',
+    metadata: { changed: ['title'], sequence: 2 },
+  })
+  await fresh.database.$transaction((tx) => recordAudit(tx, [recorded]))
+  const where = { resourceId: recorded.resourceId }
+  const byPrisma = await fresh.database.auditLog.findFirstOrThrow({ where })
+  const [bySql] = await fresh.database.$queryRaw<AuditRow[]>`
+    SELECT id, "createdAt", "userId", "bookingId", action, resource, "resourceId",
+           host("ipAddress") AS "ipAddress", "userAgent", metadata
+    FROM audit_logs WHERE id = ${byPrisma.id}::uuid`
+  expect(bySql && digestOfAuditRow(bySql)).toBe(digestOfAuditRow(byPrisma))
+})

@@ -1,0 +1,171 @@
+import { Client } from 'pg'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
+import { addPerson, testOrigin } from '../../../test/parish.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Viewer } from '../access/viewer.ts'
+import { createSessions, type NewSession, SESSION_DAYS, type Sessions } from './sessions.ts'
+
+const DAY_MS = 86_400_000
+
+let fresh: FreshDatabase
+let sessions: Sessions
+let pastor: Viewer
+let nowMs = 0
+const clock: Clock = { now: () => new Date(nowMs) }
+
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  sessions = createSessions({ database: fresh.database, clock, secureCookies: true })
+})
+afterAll(() => fresh.close())
+beforeEach(async () => {
+  nowMs = Date.parse('2026-11-22T09:00:00Z')
+  pastor = await addPerson(fresh.database, 'pastor')
+})
+
+const begin = (userId = pastor.userId): Promise<NewSession> =>
+  fresh.database.$transaction((tx) => sessions.create(tx, userId, testOrigin))
+
+const validate = (session: NewSession) => sessions.validate(session.token.reveal())
+
+/** The ids that other nodes are told about while `work` runs. */
+async function noticesDuring(work: () => Promise<unknown>): Promise<string[]> {
+  const listener = new Client({ connectionString: fresh.url })
+  const heard: string[] = []
+  listener.on('notification', (notice) => heard.push(notice.payload ?? ''))
+  await listener.connect()
+  await listener.query('LISTEN session_ended')
+  try {
+    await work()
+    // A notice is delivered before the answer to the listener's next query.
+    await listener.query('SELECT 1')
+    return heard
+  } finally {
+    await listener.end()
+  }
+}
+
+test('a session is its user, by the token and nothing else', async () => {
+  const session = await begin()
+  expect(await validate(session)).toEqual({ userId: pastor.userId, role: 'pastor', sessionId: session.sessionId })
+  expect(await sessions.isAlive(session.sessionId)).toBe(true)
+  // The id from a dump of the table opens nothing.
+  expect(await sessions.validate(session.sessionId)).toBeNull()
+  expect(await sessions.validate('abcdefghijklmnopqrstuvwxyz234567abcdefgh')).toBeNull()
+})
+
+test('the token is not in the table, and where the session began is', async () => {
+  const session = await begin()
+  const row = await fresh.database.session.findUniqueOrThrow({ where: { id: session.sessionId } })
+  expect(JSON.stringify(row)).not.toContain(session.token.reveal())
+  expect(row).toMatchObject({ userId: pastor.userId, ...testOrigin, createdAt: clock.now() })
+  expect(row.expiresAt.getTime()).toBeCloseTo(nowMs + SESSION_DAYS * DAY_MS, -2)
+})
+
+test('every sign-in has a new token', async () => {
+  const tokens = await Promise.all([begin(), begin(), begin()])
+  expect(new Set(tokens.map((session) => session.token.reveal())).size).toBe(3)
+})
+
+test('a session without use ends after its days', async () => {
+  const session = await begin()
+  nowMs += SESSION_DAYS * DAY_MS + 60_000
+  expect(await sessions.isAlive(session.sessionId)).toBe(false)
+  expect(await validate(session)).toBeNull()
+  expect(await fresh.database.session.count({ where: { id: session.sessionId } })).toBe(0)
+})
+
+test('use in the second half of its days begins them anew', async () => {
+  const session = await begin()
+  nowMs += 16 * DAY_MS
+  expect(await validate(session)).not.toBeNull()
+  nowMs += 29 * DAY_MS
+  expect(await validate(session)).not.toBeNull()
+})
+
+test('use in the first half changes nothing in the table', async () => {
+  const session = await begin()
+  const before = await fresh.database.session.findUnique({ where: { id: session.sessionId } })
+  nowMs += 14 * DAY_MS
+  await validate(session)
+  expect(await fresh.database.session.findUnique({ where: { id: session.sessionId } })).toEqual(before)
+})
+
+test('a deactivated user has no live session', async () => {
+  const session = await begin()
+  await fresh.database.user.update({ where: { id: pastor.userId }, data: { isActive: false } })
+  expect(await validate(session)).toBeNull()
+  expect(await sessions.isAlive(session.sessionId)).toBe(false)
+})
+
+test('a change of role counts from the next request', async () => {
+  const session = await begin()
+  await fresh.database.user.update({ where: { id: pastor.userId }, data: { role: 'admin' } })
+  expect(await validate(session)).toMatchObject({ role: 'admin' })
+})
+
+test('an ended session is gone, once, and every node is told its id', async () => {
+  const session = await begin()
+  const heard = await noticesDuring(async () => {
+    expect(await fresh.database.$transaction((tx) => sessions.end(tx, session.sessionId))).toBe(true)
+    expect(await sessions.end(fresh.database, session.sessionId)).toBe(false)
+  })
+  expect(heard).toEqual([session.sessionId])
+  expect(await validate(session)).toBeNull()
+  expect(await sessions.isAlive(session.sessionId)).toBe(false)
+})
+
+test('an end that is rolled back is no end, and nobody is told', async () => {
+  const session = await begin()
+  const heard = await noticesDuring(() =>
+    fresh.database
+      .$transaction(async (tx) => {
+        await sessions.end(tx, session.sessionId)
+        throw new Error('changed my mind')
+      })
+      .catch(() => undefined),
+  )
+  expect(heard).toEqual([])
+  expect(await validate(session)).not.toBeNull()
+})
+
+test("all of a user's sessions end but the one in hand, and nobody else's", async () => {
+  const colleague = await addPerson(fresh.database, 'pastor')
+  const [mine, phone, tablet, theirs] = [await begin(), await begin(), await begin(), await begin(colleague.userId)]
+  const heard = await noticesDuring(async () => {
+    expect(await sessions.endAllOf(fresh.database, pastor.userId, mine.sessionId)).toBe(2)
+  })
+  expect(heard.sort()).toEqual([phone.sessionId, tablet.sessionId].sort())
+  expect(
+    await Promise.all([mine, phone, tablet, theirs].map(async (session) => (await validate(session)) !== null)),
+  ).toEqual([true, false, false, true])
+  expect(await sessions.endAllOf(fresh.database, pastor.userId)).toBe(1)
+})
+
+test('expired sessions are swept, live ones are not', async () => {
+  const old = await begin()
+  nowMs += 20 * DAY_MS
+  const young = await begin()
+  nowMs += 15 * DAY_MS
+  await sessions.deleteExpired()
+  const left = await fresh.database.session.findMany({ where: { userId: pastor.userId }, select: { id: true } })
+  expect(left).toEqual([{ id: young.sessionId }])
+  expect(left).not.toContainEqual({ id: old.sessionId })
+})
+
+test('the cookie can not be read by scripts, is not sent across sites, and goes over TLS only', async () => {
+  const session = await begin()
+  const cookie = sessions.cookieFor(session.token)
+  expect(cookie.split('; ').slice(1).sort()).toEqual([
+    'HttpOnly',
+    'Max-Age=34560000',
+    'Path=/',
+    'SameSite=Lax',
+    'Secure',
+  ])
+  expect(sessions.readCookie(cookie.split(';')[0])).toBe(session.token.reveal())
+  expect(sessions.blankCookie()).toMatch(/^churchhub_session=; .*Max-Age=0/)
+  const plain = createSessions({ database: fresh.database, clock, secureCookies: false })
+  expect(plain.cookieFor(session.token)).not.toContain('Secure')
+})

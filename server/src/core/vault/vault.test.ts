@@ -1,0 +1,210 @@
+import fc from 'fast-check'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { ConfigurationError } from '../../platform/errors.ts'
+import { newId } from '../../platform/ids.ts'
+import { Secret } from '../../platform/secret.ts'
+import { UnreadableError } from './errors.ts'
+import type { Place } from './place.ts'
+import { openVault, SEALING_KEY_MAX_AGE_SECONDS, type Vault } from './vault.ts'
+
+const masterKey = new Secret(Buffer.alloc(32, 1))
+const otherMasterKey = new Secret(Buffer.alloc(32, 2))
+const place: Place = { column: 'context_summaries.encryptedSummary', rowId: newId(), ownerId: newId() }
+
+let fresh: FreshDatabase
+let nowMs: number
+const clock: Clock = { now: () => new Date(nowMs) }
+beforeEach(async () => {
+  fresh = await freshDatabase()
+  nowMs = Date.parse('2026-11-22T09:00:00Z')
+})
+afterEach(() => fresh.close())
+
+const open = (options: Partial<Parameters<typeof openVault>[0]> = {}): Promise<Vault> =>
+  openVault({ database: fresh.database, masterKey, clock, ...options })
+
+const keysInTable = () => fresh.database.dataKey.findMany({ orderBy: { createdAt: 'asc' } })
+
+async function rotate(vault: Vault): Promise<{ keyId: string; retiredKeyIds: string[] }> {
+  nowMs += 1_000
+  const rotated = await fresh.database.$transaction((tx) => vault.rotate(tx))
+  await vault.reload()
+  return rotated
+}
+
+test('any text opens as what was sealed, and its words are not in the sealed text', async () => {
+  const vault = await open()
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 400 }), async (text) => {
+      const sealed = await vault.seal(text, place)
+      expect(sealed).toMatch(/^v1\.[0-9a-f]{16}\.[A-Za-z0-9_-]+$/)
+      expect(await vault.open(sealed, place)).toBe(text)
+    }),
+  )
+})
+
+test('the same text is never sealed the same way twice', async () => {
+  const vault = await open()
+  const sealed = await Promise.all(Array.from({ length: 500 }, () => vault.seal('words', place)))
+  const nonces = sealed.map((text) => text.split('.')[2]?.slice(0, 16))
+  expect(new Set(nonces).size).toBe(500)
+})
+
+test.each<[string, Partial<Place>]>([
+  ['opened by somebody else', { ownerId: newId() }],
+  ['moved to another row', { rowId: newId() }],
+  ['moved to another column', { column: 'bookings.encryptedIntakeData' }],
+])('a value %s is unreadable', async (_, change) => {
+  const vault = await open()
+  const sealed = await vault.seal('words', place)
+  await expect(vault.open(sealed, { ...place, ...change })).rejects.toThrow(UnreadableError)
+})
+
+test('a value with any one bit turned is unreadable, and by no other error', async () => {
+  const vault = await open()
+  const sealed = await vault.seal('words of one pastor', place)
+  const [version, keyId, packed = ''] = sealed.split('.')
+  const bytes = Buffer.from(packed, 'base64url')
+  for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+    const turned = Buffer.from(bytes)
+    turned.writeUInt8(turned.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3)
+    await expect(vault.open(`${version}.${keyId}.${turned.toString('base64url')}`, place)).rejects.toThrow(
+      UnreadableError,
+    )
+  }
+})
+
+test('any text in a sealed column is refused as unreadable, and by no other error', async () => {
+  const vault = await open()
+  const sealed = await vault.seal('words', place)
+  const anything = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 200 }),
+    fc
+      .nat({ max: sealed.length })
+      .map((length) => sealed.slice(0, length))
+      .filter((text) => text !== sealed),
+    fc.string({ maxLength: 100 }).map((tail) => `${sealed.slice(0, 20)}${tail}`),
+  )
+  await fc.assert(
+    fc.asyncProperty(anything, async (text) => {
+      await expect(vault.open(text, place)).rejects.toThrow(UnreadableError)
+    }),
+  )
+})
+
+test('a value under a data key that is destroyed, or never was, is unreadable', async () => {
+  const vault = await open()
+  const sealed = await vault.seal('words', place)
+  const { retiredKeyIds } = await rotate(vault)
+  await fresh.database.dataKey.updateMany({
+    where: { id: { in: retiredKeyIds } },
+    data: { destroyedAt: clock.now(), wrappedKey: null },
+  })
+  await vault.reload()
+  await expect(vault.open(sealed, place)).rejects.toThrow(UnreadableError)
+  await expect((await open()).open(sealed, place)).rejects.toThrow(UnreadableError)
+})
+
+test('no key is in the table in clear, and the master key is nowhere in it', async () => {
+  await open()
+  const [row] = await keysInTable()
+  expect(row?.wrappedKey).toMatch(/^v1\./)
+  expect(row?.wrappedBy).toMatch(/^[0-9a-f]{16}$/)
+  const dump = JSON.stringify(row)
+  for (const encoding of ['hex', 'base64', 'base64url'] as const) {
+    expect(dump).not.toContain(masterKey.reveal().toString(encoding))
+  }
+})
+
+test('the first start makes one key, later ones use it, and many first starts at once agree', async () => {
+  const vaults = await Promise.all(Array.from({ length: 6 }, () => open()))
+  expect(await keysInTable()).toHaveLength(1)
+  const sealed = await Promise.all(vaults.map((vault) => vault.seal('words', place)))
+  const later = await open()
+  for (const text of sealed) expect(await later.open(text, place)).toBe('words')
+  expect(await keysInTable()).toHaveLength(1)
+})
+
+test('after a rotation the new key seals, and the old one goes on opening', async () => {
+  const vault = await open()
+  const old = await vault.seal('old words', place)
+  const { keyId, retiredKeyIds } = await rotate(vault)
+  const sealed = await vault.seal('new words', place)
+  expect(sealed.split('.')[1]).toBe(keyId)
+  expect(retiredKeyIds).toEqual([old.split('.')[1]])
+  for (const reader of [vault, await open()]) {
+    expect(await reader.open(old, place)).toBe('old words')
+    expect(await reader.open(sealed, place)).toBe('new words')
+  }
+})
+
+test('a node opens what another sealed under a key that is newer than its own start', async () => {
+  const [one, other] = [await open(), await open()]
+  await rotate(one)
+  const sealed = await one.seal('words', place)
+  expect(await other.open(sealed, place)).toBe('words')
+})
+
+test('a node that has not heard of a rotation stops sealing under the old key within the limit', async () => {
+  const [one, other] = [await open(), await open()]
+  const { keyId } = await rotate(one)
+  nowMs += (SEALING_KEY_MAX_AGE_SECONDS + 1) * 1_000
+  expect((await other.seal('words', place)).split('.')[1]).toBe(keyId)
+})
+
+test('a wrong ENCRYPTION_KEY is refused in one line before anything is written', async () => {
+  await open()
+  const before = await keysInTable()
+  const refusal = await open({ masterKey: otherMasterKey }).catch((error: unknown) => error)
+  expect(refusal).toBeInstanceOf(ConfigurationError)
+  expect(String(refusal)).toMatch(/ENCRYPTION_KEY is not the key that this database was sealed with/)
+  expect(String(refusal)).not.toContain('\n')
+  const bothWrong = { masterKey: otherMasterKey, previousMasterKey: new Secret(Buffer.alloc(32, 3)) }
+  await expect(open(bothWrong)).rejects.toThrow(/Neither ENCRYPTION_KEY nor ENCRYPTION_KEY_PREVIOUS/)
+  expect(await keysInTable()).toEqual(before)
+})
+
+test('one data key under an unknown master key among good ones is refused all the same', async () => {
+  const vault = await open()
+  await rotate(vault)
+  const [oldest] = await keysInTable()
+  await fresh.database.dataKey.update({ where: { id: oldest?.id ?? '' }, data: { wrappedBy: '0'.repeat(16) } })
+  await expect(open()).rejects.toThrow(ConfigurationError)
+})
+
+test('a damaged data key is named, and refused before anything is written', async () => {
+  const vault = await open()
+  await rotate(vault)
+  const [oldest, newest] = await keysInTable()
+  await fresh.database.dataKey.update({
+    where: { id: oldest?.id ?? '' },
+    data: { wrappedKey: newest?.wrappedKey ?? null },
+  })
+  await expect(open()).rejects.toThrow(new RegExp(`Data key ${oldest?.id} .* is damaged`))
+  expect(await keysInTable()).toHaveLength(2)
+})
+
+test('with the previous master key every data key is wrapped anew, and the old one is then needed no more', async () => {
+  const vault = await open()
+  const sealed = await vault.seal('words', place)
+  await rotate(vault)
+  await open({ masterKey: otherMasterKey, previousMasterKey: masterKey })
+  const later = await open({ masterKey: otherMasterKey })
+  expect(await later.open(sealed, place)).toBe('words')
+  await expect(open()).rejects.toThrow(ConfigurationError)
+  expect(new Set((await keysInTable()).map((row) => row.wrappedBy)).size).toBe(1)
+})
+
+test('a node still running under the previous master key goes on sealing and opening after the change', async () => {
+  const running = await open()
+  await open({ masterKey: otherMasterKey, previousMasterKey: masterKey })
+  nowMs += (SEALING_KEY_MAX_AGE_SECONDS + 1) * 1_000
+  expect(await running.open(await running.seal('words', place), place)).toBe('words')
+})
+
+test('the digest of a sealed text is its SHA-256', async () => {
+  const vault = await open()
+  expect(vault.digestOf('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
+})

@@ -1,0 +1,123 @@
+import { type GraphQLSchema, graphql } from 'graphql'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
+import { addPerson, testOrigin } from '../../../test/parish.ts'
+import { createPasswords } from '../../core/access/passwords.ts'
+import type { Viewer } from '../../core/access/viewer.ts'
+import { createSessions } from '../../core/sessions/sessions.ts'
+import { builder } from '../../graphql/builder.ts'
+import type { Context } from '../../graphql/context.ts'
+import { createBounded } from '../../platform/bounded.ts'
+import { systemClock } from '../../platform/clock.ts'
+import './graphql.ts'
+
+const PASSWORD = 'correct horse battery'
+const passwords = createPasswords(createBounded({ atOnce: 2, waiting: 64 }))
+
+let fresh: FreshDatabase
+let schema: GraphQLSchema
+let cookies: string[]
+let pastor: Viewer
+let colleague: Viewer
+let admin: Viewer
+
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  // The type of this one feature; what hangs on a stream is tested where streams are.
+  builder.subscriptionField('nothing', (t) =>
+    t.boolean({ authScopes: { signedIn: true }, subscribe: async function* () {}, resolve: () => true }),
+  )
+  schema = builder.toSchema()
+  pastor = await addPerson(fresh.database, 'pastor')
+  colleague = await addPerson(fresh.database, 'pastor')
+  admin = await addPerson(fresh.database, 'admin')
+  await fresh.database.userCredential.create({
+    data: { userId: pastor.userId, passwordHash: await passwords.hash(PASSWORD) },
+  })
+})
+afterAll(() => fresh.close())
+beforeEach(() => {
+  cookies = []
+})
+
+function contextOf(viewer: Viewer | null): Context {
+  const { database } = fresh
+  const sessions = createSessions({ database, clock: systemClock, secureCookies: false })
+  const deps = { database, sessions, passwords, clock: systemClock } as Context['deps'] // all that this door needs
+  return { deps, viewer, origin: testOrigin, setCookie: (cookie) => void cookies.push(cookie), memo: new Map() }
+}
+
+async function ask(viewer: Viewer | null, source: string, variableValues: Record<string, unknown> = {}) {
+  const result = await graphql({ schema, source, variableValues, contextValue: contextOf(viewer) })
+  return { data: result.data, codes: result.errors?.map((error) => codeOf(error.originalError ?? error)) }
+}
+
+const codeOf = (error: Error) => ('code' in error ? error.code : error.message)
+const globalId = (viewer: Viewer) => Buffer.from(`User:${viewer.userId}`).toString('base64')
+const emailOf = (viewer: Viewer) => `${viewer.userId}@church.example`
+const account = 'id name email lastLoginAt role isActive'
+
+test('the viewer is null when signed out, and oneself with all of one’s account when signed in', async () => {
+  expect(await ask(null, '{ viewer { name } }')).toEqual({ data: { viewer: null }, codes: undefined })
+  const { data } = await ask(pastor, `{ viewer { ${account} } }`)
+  expect(data).toMatchObject({
+    viewer: { id: globalId(pastor), email: emailOf(pastor), role: 'PASTOR', isActive: true },
+  })
+})
+
+test('by id one finds oneself, an admin finds everybody, and nobody else finds anybody', async () => {
+  const query = `query ($id: ID!) { node(id: $id) { ... on User { ${account} } } }`
+  expect(await ask(pastor, query, { id: globalId(pastor) })).toMatchObject({
+    data: { node: { email: emailOf(pastor) } },
+  })
+  expect(await ask(admin, query, { id: globalId(pastor) })).toMatchObject({
+    data: { node: { email: emailOf(pastor) } },
+  })
+  const another = await ask(colleague, query, { id: globalId(pastor) })
+  const unknown = await ask(colleague, query, { id: Buffer.from(`User:${crypto.randomUUID()}`).toString('base64') })
+  expect(another.codes).toEqual(['NOT_FOUND'])
+  expect(unknown).toEqual(another)
+  expect((await ask(null, query, { id: globalId(pastor) })).codes).toEqual(['UNAUTHENTICATED'])
+})
+
+const sessionsOf = (viewer: Viewer) => fresh.database.session.count({ where: { userId: viewer.userId } })
+
+const signIn = `mutation ($input: SignInInput!) { signIn(input: $input) { viewer { ${account} } } }`
+
+test('signing in answers as whoever signed in, and sets the cookie of a session that holds', async () => {
+  const input = { email: emailOf(pastor), password: PASSWORD }
+  const { data, codes } = await ask(null, signIn, { input })
+  expect(codes).toBeUndefined()
+  expect(data).toMatchObject({ signIn: { viewer: { id: globalId(pastor), email: emailOf(pastor) } } })
+  expect(cookies).toHaveLength(1)
+  const { sessions } = contextOf(null).deps
+  const token = sessions.readCookie(cookies[0]?.split(';')[0])
+  expect(await sessions.validate(token ?? '')).toMatchObject({ userId: pastor.userId })
+})
+
+test('what follows a sign-in in one document is asked as the new viewer, not the one who came', async () => {
+  const input = { email: emailOf(pastor), password: PASSWORD }
+  const both = `mutation ($input: SignInInput!) {
+    signIn(input: $input) { viewer { email } }
+    signOut { ok }
+    again: signOut { ok }
+  }`
+  const before = await sessionsOf(pastor)
+  const { data, codes } = await ask(colleague, both, { input })
+  expect(data).toBeNull()
+  expect(codes).toEqual(['UNAUTHENTICATED'])
+  expect(await sessionsOf(pastor)).toBe(before)
+  expect(cookies.at(-1)).toMatch(/Max-Age=0/)
+})
+
+test('a refused sign-in has its code, no cookie and no session', async () => {
+  const input = { email: emailOf(pastor), password: 'wrong horse battery' }
+  expect(await ask(null, signIn, { input })).toEqual({ data: null, codes: ['UNAUTHENTICATED'] })
+  expect(cookies).toEqual([])
+})
+
+test('signing out needs a session, and takes the cookie away', async () => {
+  expect((await ask(null, 'mutation { signOut { ok } }')).codes).toEqual(['UNAUTHENTICATED'])
+  expect(await ask(pastor, 'mutation { signOut { ok } }')).toMatchObject({ data: { signOut: { ok: true } } })
+  expect(cookies).toEqual([expect.stringMatching(/^churchhub_session=; .*Max-Age=0/)])
+})

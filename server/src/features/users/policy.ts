@@ -1,0 +1,6 @@
+import type { Viewer } from '../../core/access/viewer.ts'
+
+/** A colleague's name is no secret to whoever meets it in a booking or in the log; how and when they sign in is. */
+export function mayReadAccount(viewer: Viewer, user: Readonly<{ id: string }>): boolean {
+  return viewer.role === 'admin' || user.id === viewer.userId
+}
