@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest'
+import { filesUnder, type Module, parseModule, readModule } from './house/modules.ts'
+import { forbiddenImports } from './house/rooms.ts'
+import {
+  badNames,
+  barrels,
+  computedImports,
+  defaultExports,
+  longFiles,
+  misnamedVerbs,
+  parishWords,
+  rings,
+  strayTests,
+  vaultUsers,
+} from './house/rules.ts'
+
+/** Who seals or opens, by name: a new line here is a decision, not a formality. */
+const mayTouchTheVault: readonly string[] = []
+
+/** What a word of the parish is. `platform` could ship in another product, so it knows none of them. */
+const wordsOfTheParish = 'pastor parish booking bookings intake attendee attendees organizer summary summaries'.split(
+  ' ',
+)
+
+/** PostgreSQL's package is named after the machine it runs on, so its name can only be computed. */
+const mayComputeImports = ['server/src/platform/database/postgres-binaries.ts']
+
+/** Solid's `lazy` wants a default export. */
+const mayExportDefault = ['client/src/features/bookings/week-calendar.tsx']
+
+const paths = filesUnder(['server/src', 'server/test', 'prisma', 'client/src', 'client/e2e'])
+const modules = paths.filter((path) => /\.tsx?$/.test(path)).map(readModule)
+const sources = modules.filter(({ path }) => !/^(server\/test|client\/e2e)\//.test(path))
+
+describe('the house', () => {
+  it('lets each room import only what design §1 says', () => {
+    expect(forbiddenImports(sources)).toEqual([])
+  })
+
+  it('has no ring of imports', () => {
+    expect(rings(sources)).toEqual([])
+  })
+
+  it('imports by names that a reader can follow', () => {
+    expect(computedImports(sources).filter((line) => !mayComputeImports.some((path) => line.startsWith(path)))).toEqual(
+      [],
+    )
+  })
+
+  it('names its files in kebab-case', () => {
+    expect(badNames(paths)).toEqual([])
+  })
+
+  it('has verbs that do the one thing they are named after', () => {
+    expect(misnamedVerbs(sources)).toEqual([])
+  })
+
+  it('has default exports only where a tool wants one', () => {
+    expect(defaultExports(modules).filter((line) => !mayExportDefault.some((path) => line.startsWith(path)))).toEqual(
+      [],
+    )
+  })
+
+  it('has no barrels', () => {
+    expect(barrels(modules)).toEqual([])
+  })
+
+  it('has files short enough for one idea', () => {
+    expect(longFiles(modules)).toEqual([])
+  })
+
+  it('has its tests beside what they test', () => {
+    expect(strayTests(paths)).toEqual([])
+  })
+
+  it('knows no word of the parish in platform', () => {
+    expect(parishWords(sources, wordsOfTheParish)).toEqual([])
+  })
+
+  it('lets only the named files seal and open', () => {
+    expect(vaultUsers(sources)).toEqual([...mayTouchTheVault].sort())
+  })
+})
+
+/** A module as it would be parsed from these lines, at this path. */
+function module(path: string, ...lines: string[]): Module {
+  return parseModule(path, `${lines.join('\n')}\n`)
+}
+
+const features = 'server/src/features'
+
+describe('an import that design §1 forbids is found', () => {
+  // One row of the table each: who, by which line, and what the complaint says of it.
+  it.each([
+    [
+      'a door',
+      `${features}/bookings/graphql.ts`,
+      `import '../summaries/reads.ts'`,
+      'server/src/features/summaries/reads.ts (reads)',
+    ],
+    ['a door', `${features}/bookings/graphql.ts`, `import '../../platform/database/client.ts'`, 'client.ts (platform)'],
+    ['a door', `${features}/bookings/graphql.ts`, `import '../../core/vault/vault.ts'`, 'vault.ts (core)'],
+    ['a webhook', `${features}/bookings/calcom.webhook.ts`, `import '../users/find-organizer.ts'`, '(verb)'],
+    ['a job', `${features}/summaries/generate-summary.job.ts`, `import '../../core/sessions/sessions.ts'`, '(core)'],
+    ['a verb', `${features}/bookings/apply-event.ts`, `import './graphql.ts'`, '(door)'],
+    ['a verb', `${features}/bookings/apply-event.ts`, `import '../users/policy.ts'`, '(policy)'],
+    ['a verb', `${features}/bookings/apply-event.ts`, `import '../../app.ts'`, '(composition)'],
+    ['a way out', `${features}/bookings/calcom.client.ts`, `import './reads.ts'`, '(reads)'],
+    ['reads', `${features}/bookings/reads.ts`, `import './policy.ts'`, '(policy)'],
+    ['reads', `${features}/bookings/reads.ts`, `import { may } from '../../core/access/viewer.ts'`, '(core)'],
+    ['reads', `${features}/bookings/reads.ts`, `import '../../platform/queue.ts'`, '(platform)'],
+    ['reads', `${features}/bookings/reads.ts`, `import 'pg'`, 'the package pg'],
+    ['a model', `${features}/bookings/model.ts`, `import './reads.ts'`, '(reads)'],
+    ['a model', `${features}/bookings/model.ts`, `import '../users/model.ts'`, 'server/src/features/users/model.ts'],
+    ['a model', `${features}/bookings/intake.model.ts`, `import 'node:fs'`, 'the package node:fs'],
+    ['a policy', `${features}/bookings/policy.ts`, `import '../../platform/clock.ts'`, '(platform)'],
+    ['errors', `${features}/bookings/errors.ts`, `import './apply-event.ts'`, '(verb)'],
+    ['core', 'server/src/core/audit/record.ts', `import '../../features/users/reads.ts'`, '(reads)'],
+    ['core', 'server/src/core/tokens/tokens.ts', `import 'lucia'`, 'the package lucia'],
+    ['the vault', 'server/src/core/vault/vault.ts', `import '../audit/record.ts'`, '(core)'],
+    ['the vault', 'server/src/core/vault/vault.ts', `import 'node:fs'`, 'the package node:fs'],
+    ['platform', 'server/src/platform/queue.ts', `import '../core/access/viewer.ts'`, '(core)'],
+    ['graphql', 'server/src/graphql/builder.ts', `import '../features/users/graphql.ts'`, '(door)'],
+    ['anybody', `${features}/bookings/apply-event.ts`, `import '../../generated/prisma/client.ts'`, '(generated)'],
+    ['anybody', `${features}/bookings/apply-event.ts`, `import '../../../test/parish.ts'`, '(test)'],
+    ['anybody', `${features}/bookings/apply-event.ts`, `import '../../../../client/src/lib/time.ts'`, '(client lib)'],
+    ['composition', 'server/src/app.ts', `import '../../client/src/lib/time.ts'`, '(client lib)'],
+    ['client routes', 'client/src/routes/week.tsx', `import '../gql/graphql.ts'`, '(client gql)'],
+    ['client features', 'client/src/features/bookings/list.tsx', `import '../../routes/week.tsx'`, '(client routes)'],
+    ['client ui', 'client/src/ui/button.tsx', `import '../features/session/session.ts'`, '(client features)'],
+    ['client lib', 'client/src/lib/time.ts', `import '../ui/button.tsx'`, '(client ui)'],
+    ['the client', 'client/src/lib/time.ts', `import '../../../server/src/platform/clock.ts'`, '(platform)'],
+  ])('of %s', (_who, path, line, complaint) => {
+    expect(forbiddenImports([module(path, line)])).toEqual([expect.stringContaining(complaint)])
+  })
+
+  it.each([
+    ['a type', `import type { Reads } from './reads.ts'`],
+    ['types alone in braces', `import { type Reads, type Page } from './reads.ts'`],
+    ['a re-export', `export { listBookings } from './reads.ts'`],
+    ['a dynamic import', `const reads = await import('./reads.ts')`],
+    ['a type in passing', `export type Page = import('./reads.ts').Page`],
+  ])('also as %s', (_how, line) => {
+    expect(forbiddenImports([module(`${features}/bookings/model.ts`, line)])).toHaveLength(1)
+  })
+
+  it('and one that is only allowed as a type is allowed as that', () => {
+    const line = `import type { Viewer } from '../../core/access/viewer.ts'`
+    expect(forbiddenImports([module(`${features}/bookings/reads.ts`, line)])).toEqual([])
+  })
+
+  it.each([
+    `${features}/bookings/utils.ts`,
+    `${features}/bookings/parts/list.ts`,
+    `${features}/sermons/model.ts`,
+    'server/src/core/crypto/hash.ts',
+    'server/src/helpers.ts',
+    'client/src/hooks/use-it.ts',
+  ])('and a file of no listed kind too: %s', (path) => {
+    expect(forbiddenImports([module(path)])).toEqual([`${path}: no room of the house has such a file`])
+  })
+})
+
+describe('each other rule finds what breaks it', () => {
+  const verb = `${features}/bookings/apply-event.ts`
+
+  it('a ring, told once and by its shortest way', () => {
+    const ring = ['a', 'b', 'c'].map((name, index) =>
+      module(`server/src/platform/${name}.ts`, `import './${'bca'[index]}.ts'`, `import type {} from './d.ts'`),
+    )
+    expect(rings(ring)).toEqual([
+      'server/src/platform/a.ts → server/src/platform/b.ts → server/src/platform/c.ts → server/src/platform/a.ts',
+    ])
+  })
+
+  it('an import by a computed name', () => {
+    const line = `export const load = (name: string) => import('./' + name)`
+    expect(computedImports([module(verb, line)])).toHaveLength(1)
+  })
+
+  it.each(['server/src/platform/openDoor.ts', 'server/src/platform/open_door.ts', 'client/src/ui/Button.tsx'])(
+    'the name %s',
+    (path) => {
+      expect(badNames([path])).toHaveLength(1)
+    },
+  )
+
+  it('a verb that exports another name', () => {
+    expect(misnamedVerbs([module(verb, 'export function applyEvents() {}')])).toHaveLength(1)
+  })
+
+  it('a verb that exports a second thing, unless that is a type', () => {
+    const own = 'export function applyEvent() {}'
+    expect(misnamedVerbs([module(verb, own, 'export const limit = 1')])).toHaveLength(1)
+    expect(misnamedVerbs([module(verb, own, 'export type Event = string', 'export interface Outcome {}')])).toEqual([])
+  })
+
+  it('a default export', () => {
+    expect(defaultExports([module(verb, 'export default 1')])).toHaveLength(1)
+    expect(defaultExports([module('prisma/prisma.config.ts', 'export default 1')])).toEqual([])
+  })
+
+  it('a barrel', () => {
+    expect(barrels([module(verb, `export * from './reads.ts'`), module(`${features}/bookings/index.ts`)])).toHaveLength(
+      2,
+    )
+  })
+
+  it('a file of 301 lines', () => {
+    const ofLines = (count: number) => module(verb, ...Array.from({ length: count }, () => ''))
+    expect(longFiles([ofLines(301)])).toHaveLength(1)
+    expect(longFiles([ofLines(300)])).toEqual([])
+  })
+
+  it('a test beside nothing', () => {
+    expect(strayTests([`${features}/bookings/reads.test.ts`])).toHaveLength(1)
+    expect(strayTests([`${features}/bookings/reads.test.ts`, `${features}/bookings/reads.ts`])).toEqual([])
+  })
+
+  it('a word of the parish in platform, in a name or a text but not in a comment', () => {
+    const path = 'server/src/platform/queue.ts'
+    expect(parishWords([module(path, 'export const bookingQueue = 1')], ['booking'])).toHaveLength(1)
+    expect(parishWords([module(path, `export const channel = 'booking_changes'`)], ['booking'])).toHaveLength(1)
+    expect(parishWords([module(path, '// such as a booking')], ['booking'])).toEqual([])
+    expect(parishWords([module(path, 'export class ChurchHubError {}')], ['church'])).toEqual([])
+  })
+
+  it('whoever touches the vault, but for those who put the house together', () => {
+    const line = (path: string) =>
+      module(path, `import type { Vault } from '${'../'.repeat(path.split('/').length - 3)}core/vault/vault.ts'`)
+    expect(vaultUsers([line(verb), line('server/src/main.ts'), line('server/src/core/vault/keyring.ts')])).toEqual([
+      verb,
+    ])
+  })
+})

@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { type Node, parseSync, Visitor } from 'oxc-parser'
+import { projectRoot } from '../../src/platform/env.ts'
+
+/** One import of a file: static, dynamic, re-export or the type `import('…')`. */
+export type Import = Readonly<{
+  /** A file's path from the project's root, or null for what isn't a file of the project. */
+  path: string | null
+  /** A package's name (`node:` modules under their own), or null for a file of the project. */
+  package: string | null
+  isType: boolean
+}>
+
+/** One source file as the rules see it. */
+export type Module = Readonly<{
+  /** From the project's root, with `/` between. */
+  path: string
+  lines: number
+  imports: readonly Import[]
+  /** The names of its exported values, `default` and `*` among them; types are left out. */
+  exports: readonly string[]
+  /** The `import(…)`s that name no file, so that no walk can follow them. */
+  computedImports: number
+  /** Each word of its identifiers and strings, in lower case; comments are left out. */
+  words: ReadonlySet<string>
+}>
+
+const unwalked = new Set(['node_modules', 'dist', 'migrations', 'test-results'])
+
+/** Every file under the given folders, from the project's root. Generated code isn't ours to judge. */
+export function filesUnder(folders: readonly string[]): string[] {
+  return folders.flatMap((folder) =>
+    readdirSync(join(projectRoot, folder), { withFileTypes: true }).flatMap((entry) => {
+      const path = `${folder}/${entry.name}`
+      if (isGenerated(`${path}/`) || unwalked.has(entry.name)) return []
+      return entry.isDirectory() ? filesUnder([path]) : [path]
+    }),
+  )
+}
+
+export function isGenerated(path: string): boolean {
+  return path.startsWith('server/src/generated/') || path.startsWith('client/src/gql/')
+}
+
+/** Reads a file of the project and parses it. Throws where the parser finds a mistake. */
+export function readModule(path: string): Module {
+  return parseModule(path, readFileSync(join(projectRoot, path), 'utf8'))
+}
+
+/** What the rules need to know of a source text, by its syntax tree. */
+export function parseModule(path: string, source: string): Module {
+  const { program, module, errors } = parseSync(path, source)
+  const [mistake] = errors
+  if (mistake !== undefined) throw new Error(`${path}: ${mistake.message}`)
+
+  const imports: Import[] = []
+  const exports: string[] = []
+  const words = new Set<string>()
+  let computedImports = 0
+  const add = (specifier: string, isType: boolean) => imports.push({ ...resolve(path, specifier), isType })
+  const addWords = (text: string) => {
+    for (const word of wordsIn(text)) words.add(word)
+  }
+
+  for (const { moduleRequest, entries } of module.staticImports) {
+    add(moduleRequest.value, entries.length > 0 && entries.every((entry) => entry.isType))
+  }
+  for (const { entries } of module.staticExports) {
+    for (const { moduleRequest, exportName, isType } of entries) {
+      if (moduleRequest !== null) add(moduleRequest.value, isType)
+      if (!isType) exports.push(exportName.kind === 'Default' ? 'default' : (exportName.name ?? '*'))
+    }
+  }
+  new Visitor({
+    ImportExpression({ source: specifier }) {
+      const text = textOf(specifier)
+      if (text === null) computedImports += 1
+      else add(text, false)
+    },
+    TSImportType: (node) => add(node.source.value, true),
+    Identifier: (node) => addWords(node.name),
+    Literal: (node) => addWords(typeof node.value === 'string' ? node.value : ''),
+    TemplateElement: (node) => addWords(node.value.raw),
+  }).visit(program)
+
+  return { path, lines: source.split('\n').length - 1, imports, exports, computedImports, words }
+}
+
+function textOf(node: Node): string | null {
+  if (node.type === 'Literal' && typeof node.value === 'string') return node.value
+  return null
+}
+
+function resolve(from: string, specifier: string): Pick<Import, 'path' | 'package'> {
+  // Vite's `?raw` and the like ask for the same file in another shape.
+  if (specifier.startsWith('.')) {
+    return { path: normalize(join(dirname(from), specifier.replace(/\?.*$/, ''))), package: null }
+  }
+  if (specifier.startsWith('node:')) return { path: null, package: specifier }
+  const parts = specifier.split('/')
+  return { path: null, package: parts.slice(0, specifier.startsWith('@') ? 2 : 1).join('/') }
+}
+
+// `bookingKeys`, `booking_keys` and "booking keys" are the same two words.
+function wordsIn(text: string): string[] {
+  return text
+    .replace(/church_?hub/gi, ' ')
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z]+/)
+}
