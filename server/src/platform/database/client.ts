@@ -1,8 +1,11 @@
 import { PrismaNeon } from '@prisma/adapter-neon'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { Pool } from 'pg'
-import { type Prisma, PrismaClient } from '../../generated/prisma/client.ts'
+import { Prisma, PrismaClient } from '../../generated/prisma/client.ts'
 import { parseDatabaseUrl } from './url.ts'
+
+/** Prisma's types, and its tag for SQL: the generated client is imported here and nowhere else. */
+export { Prisma }
 
 export type Database = PrismaClient
 export type Transaction = Prisma.TransactionClient

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { bindMigrationAwareSqlAdapterFactory, DriverAdapterError } from '@prisma/driver-adapter-utils'
-import type { DiffTarget, MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
+import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg'
 import { DatabaseError, Pool } from 'pg'
 import { MigrationError } from './errors.ts'
@@ -24,8 +24,8 @@ export type SchemaEngine = AsyncDisposable &
     /** @throws MigrationError naming the migration that failed and PostgreSQL's reason. */
     apply(migrations: MigrationList): Promise<string[]>
     markRolledBack(migrationName: string): Promise<void>
-    /** What would turn one schema into the other, as SQL; empty when they are the same. */
-    diff(from: DiffTarget, to: DiffTarget): Promise<string>
+    /** The SQL by which Prisma itself would make the tables of a schema.prisma. */
+    sqlOf(schema: Readonly<{ path: string; content: string }>): Promise<string>
   }>
 
 const nothingExternal = { externalTables: [], externalEnums: [] }
@@ -72,8 +72,14 @@ export async function openSchemaEngine(url: string): Promise<SchemaEngine> {
     async markRolledBack(migrationName) {
       await engine.markMigrationRolledBack({ migrationName })
     },
-    async diff(from, to) {
-      const { stdout } = await engine.diff({ from, to, script: true, exitCode: null, filters: nothingExternal })
+    async sqlOf(schema) {
+      const { stdout } = await engine.diff({
+        from: { tag: 'empty' },
+        to: { tag: 'schemaDatamodel', files: [schema] },
+        script: true,
+        exitCode: null,
+        filters: nothingExternal,
+      })
       return stdout ?? ''
     },
     async [Symbol.asyncDispose]() {
@@ -122,11 +128,17 @@ function loadEngine(): Promise<void> {
     const bytes = await readFile(entry.replace(/\.js$/, '.wasm'))
     const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': engineImports() })
     bindings.__wbg_set_wasm(instance.exports)
+    // Where the module reports a panic; without it the report itself fails, and hides what went wrong.
+    Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message: panicked } })
     // The exports of a module are untyped by nature; wasm-bindgen gives every module this one.
     const start = instance.exports.__wbindgen_start as () => void
     start()
   })()
   return loading
+}
+
+function panicked(message: string): never {
+  throw new MigrationError(`Prisma's schema engine broke down: ${message.replaceAll(/\s*\n\s*/g, ' ')}`)
 }
 
 /** What the module imports, but with timers that end with the process: the engine leaves one of ten seconds behind. */

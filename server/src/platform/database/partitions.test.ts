@@ -1,0 +1,168 @@
+import { Client } from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
+import { addBooking, addUser, partitionsOf } from '../../../test/schema/rows.ts'
+import { newId } from '../ids.ts'
+import type { Database } from './client.ts'
+import { makePartitions } from './partitions.ts'
+
+let fresh: FreshDatabase
+let database: Database
+let userId: string
+beforeAll(async () => {
+  fresh = await freshDatabase({ maxConnections: 20 })
+  database = fresh.database
+  userId = await addUser(database)
+})
+afterAll(() => fresh.close())
+
+const tables = ['bookings', 'context_summaries', 'audit_logs']
+
+/** The names of this month's partition and of those ahead, told by JavaScript's calendar instead of PostgreSQL's. */
+function monthsFromNow(table: string, monthsAhead: number): string[] {
+  const now = new Date()
+  return Array.from({ length: monthsAhead + 1 }, (_, ahead) => {
+    const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead))
+    return `${table}_y${month.getUTCFullYear()}m${String(month.getUTCMonth() + 1).padStart(2, '0')}`
+  })
+}
+
+async function partitionNames(table: string): Promise<string[]> {
+  const rows = await database.$queryRaw<{ name: string }[]>`
+    SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = ${table}::regclass ORDER BY 1`
+  return rows.map(({ name }) => name)
+}
+
+test('the months ahead are made for all three tables, once', async () => {
+  const ahead = 14
+  const made = await makePartitions(database, { monthsAhead: ahead })
+  for (const table of tables) {
+    expect(await partitionNames(table)).toEqual([...monthsFromNow(table, ahead), `${table}_default`].toSorted())
+  }
+  // The migration has made this month and three more.
+  expect(made.toSorted()).toEqual(tables.flatMap((table) => monthsFromNow(table, ahead).slice(4)).toSorted())
+  expect(await makePartitions(database, { monthsAhead: ahead })).toEqual([])
+})
+
+describe('rows that fell into DEFAULT', () => {
+  test('get the partition of their month, past or far ahead, with everything that hangs on them', async () => {
+    const times = [
+      '2019-12-31T23:59:59.999Z',
+      '2020-01-01T00:00:00.000Z',
+      '2020-01-31T23:59:59.999Z',
+      '2041-07-04T12:00:00.000Z',
+    ]
+    const ids = await Promise.all(times.map((time) => addBooking(database, userId, time)))
+    await Promise.all(
+      ids.map((bookingId, index) =>
+        database.contextSummary.create({
+          data: {
+            id: newId(),
+            bookingId,
+            encryptedSummary: `sealed ${index}`,
+            metadata: { index },
+            createdAt: new Date(times[index] ?? ''),
+          },
+        }),
+      ),
+    )
+    const before = await database.booking.findMany({
+      include: { key: true, contextSummaries: true },
+      orderBy: { id: 'asc' },
+    })
+    expect(new Set(Object.values(await partitionsOf(database, 'bookings')))).toEqual(new Set(['bookings_default']))
+
+    const made = await makePartitions(database, { monthsAhead: 0 })
+
+    expect(made.toSorted()).toEqual(
+      ['bookings', 'context_summaries']
+        .flatMap((table) => [`${table}_y2019m12`, `${table}_y2020m01`, `${table}_y2041m07`])
+        .toSorted(),
+    )
+    const places = await partitionsOf(database, 'bookings')
+    expect(ids.map((id) => places[id])).toEqual([
+      'bookings_y2019m12',
+      'bookings_y2020m01',
+      'bookings_y2020m01',
+      'bookings_y2041m07',
+    ])
+    expect(
+      await database.booking.findMany({ include: { key: true, contextSummaries: true }, orderBy: { id: 'asc' } }),
+    ).toEqual(before)
+  })
+
+  test('leave a DEFAULT behind that takes, guards and refuses as before', async () => {
+    const id = await addBooking(database, userId, '2018-05-01T00:00:00Z')
+    expect((await partitionsOf(database, 'bookings'))[id]).toBe('bookings_default')
+    await expect(addBooking(database, userId, '2017-05-01T00:00:00Z', { id })).rejects.toMatchObject({ code: 'P2002' })
+    await expect(addBooking(database, newId(), '2017-05-01T00:00:00Z')).rejects.toMatchObject({ code: 'P2003' })
+    await database.bookingKey.delete({ where: { id } })
+    expect(await database.booking.count({ where: { id } })).toBe(0)
+  })
+})
+
+test('ten calls at once make each partition once', async () => {
+  await addBooking(database, userId, '2016-02-29T12:00:00Z')
+  const made = await Promise.all(Array.from({ length: 10 }, () => makePartitions(database, { monthsAhead: 16 })))
+  expect(made.flat().toSorted()).toEqual(
+    [...tables.flatMap((table) => monthsFromNow(table, 16).slice(15)), 'bookings_y2016m02'].toSorted(),
+  )
+})
+
+test('bookings that arrive meanwhile are never refused, and none is lost', async () => {
+  let isDone = false
+  const written: string[] = []
+  const write = async (writer: number) => {
+    for (let index = 0; !isDone; index++) {
+      const year = 1990 + ((writer * 7 + index) % 20)
+      await database.$transaction(async (tx) => {
+        const id = await addBooking(tx, userId, `${year}-${String((index % 12) + 1).padStart(2, '0')}-10T00:00:00Z`)
+        await tx.bookingKey.update({ where: { id }, data: { iCalUid: 'thread' } })
+        await tx.auditLog.create({
+          data: { id: newId(), action: 'booking.created', resource: 'booking', bookingId: id },
+        })
+        written.push(id)
+      })
+    }
+  }
+  const writers = [1, 2, 3, 4].map(write)
+  const makeAll = (async () => {
+    for (let round = 0; round < 8; round++) await makePartitions(database, { monthsAhead: 17 + round })
+    isDone = true
+  })()
+  await Promise.all([makeAll, ...writers])
+  expect(written.length).toBeGreaterThan(20)
+  expect(await database.booking.count({ where: { id: { in: written } } })).toBe(written.length)
+}, 60_000)
+
+test('it gives way to a long transaction on the tables, and comes back', async () => {
+  const other = new Client({ connectionString: fresh.url })
+  await other.connect()
+  await other.query('BEGIN; LOCK TABLE bookings IN ROW EXCLUSIVE MODE')
+  const making = makePartitions(database, { monthsAhead: 30 })
+  // Longer than the function waits for a lock: it has given way at least once, and others get through.
+  await other.query('SELECT pg_sleep(1)')
+  expect(await database.booking.count()).toBeGreaterThan(0)
+  await other.query('COMMIT')
+  await other.end()
+  expect((await making).length).toBeGreaterThan(0)
+})
+
+test('the months are those of UTC, whatever the session’s zone', async () => {
+  const id = await addBooking(database, userId, '2015-07-01T01:00:00Z')
+  await database.$transaction(async (tx) => {
+    await tx.$executeRaw`SET LOCAL TIME ZONE 'America/Los_Angeles'`
+    await tx.$queryRaw`SELECT make_partitions(0)`
+  })
+  expect((await partitionsOf(database, 'bookings'))[id]).toBe('bookings_y2015m07')
+})
+
+test('a dashboard query touches the partitions of its weeks and no other', async () => {
+  const plan = await database.$queryRaw<{ 'QUERY PLAN': string }[]>`
+    EXPLAIN SELECT id FROM bookings WHERE "startTime" >= '2020-01-06' AND "startTime" < '2020-01-13'`
+  const scanned = plan
+    .map((line) => line['QUERY PLAN'])
+    .join('\n')
+    .match(/on bookings_\w+/g)
+  expect(scanned).toEqual(['on bookings_y2020m01'])
+})

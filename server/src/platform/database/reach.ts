@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Client } from 'pg'
+import type { Log } from '../log.ts'
+import { startEmbeddedPostgres } from './embedded.ts'
+
+/** A database that somebody wants to use for a while. */
+export type ReachedDatabase = Readonly<{ url: string; release(): Promise<void> }>
+
+/**
+ * The embedded database for a command beside the server: the one that a running server has, or, where none runs, one
+ * started for the command alone.
+ *
+ * @param home - CHURCHHUB_HOME as an absolute path
+ * @throws ConfigurationError as startEmbeddedPostgres does
+ */
+export async function reachEmbeddedPostgres(options: Readonly<{ home: string; log: Log }>): Promise<ReachedDatabase> {
+  const running = await findRunning(options.home)
+  if (running !== null) return { url: running, release: () => Promise.resolve() }
+  const embedded = await startEmbeddedPostgres(options)
+  return { url: embedded.url, release: embedded.stop }
+}
+
+async function findRunning(home: string): Promise<string | null> {
+  const [password, postmaster] = await Promise.all(
+    [join(home, 'postgres-password'), join(home, 'postgres', 'postmaster.pid')].map((path) =>
+      readFile(path, 'utf8').catch(() => null),
+    ),
+  )
+  // The fourth line of postmaster.pid is the port (PostgreSQL, src/include/utils/pidfile.h).
+  const port = postmaster?.split('\n')[3]
+  if (!password || !port) return null
+  const url = `postgresql://churchhub:${password.trim()}@127.0.0.1:${port}/churchhub`
+  return (await answers(url)) ? url : null
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    return true
+  } catch {
+    return false
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}

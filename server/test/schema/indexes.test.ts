@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type FreshDatabase, freshDatabase } from '../database.ts'
+import { readCatalog } from './catalog.ts'
+import { readSchemaDocument } from './document.ts'
+
+/** The indexes beyond docs/schema.md, each with the query that it is there for. Sorted by table and name. */
+const purposes: Record<string, string> = {
+  // One pastor's weeks, page by page.
+  idx_bookings_user_id_start_time: `SELECT * FROM bookings WHERE "userId" = '${uuid(1)}'
+    AND "startTime" >= '2024-03-04' AND "startTime" < '2024-03-11' ORDER BY "startTime", id LIMIT 20`,
+  // The form in force for an arriving booking.
+  idx_forms_active_user_id_event_type_id: `SELECT schema FROM forms WHERE "userId" = '${uuid(1)}' AND "eventTypeId" = 7 AND "isActive"`,
+  // Summaries by how they were made.
+  idx_context_summaries_metadata: `SELECT id FROM context_summaries WHERE metadata @> '{"method": "ai-generated"}'`,
+  // The log, newest first, from a cursor on.
+  idx_audit_logs_created_at_id: `SELECT * FROM audit_logs WHERE ("createdAt", id) < ('2024-03-11', '${uuid(2)}')
+    ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
+  // What one person did.
+  idx_audit_logs_user_id_created_at: `SELECT * FROM audit_logs WHERE "userId" = '${uuid(1)}'
+    ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
+  // Who opened one booking.
+  idx_audit_logs_booking_id_created_at: `SELECT * FROM audit_logs WHERE "bookingId" = '${uuid(1)}'
+    ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
+  // What waits, soonest first.
+  idx_worker_jobs_status_scheduled_for: `SELECT * FROM worker_jobs WHERE status = 'pending' AND "scheduledFor" <= '2024-03-11'
+    ORDER BY "scheduledFor" LIMIT 20`,
+  idx_booking_keys_thread_id: `SELECT id FROM booking_keys WHERE "threadId" = '${uuid(1)}'`,
+  idx_booking_keys_ical_uid: `SELECT id FROM booking_keys WHERE "iCalUid" = 'x'`,
+  idx_booking_keys_rescheduled_from_uid: `SELECT id FROM booking_keys WHERE "rescheduledFromUid" = 'x'`,
+  idx_sessions_user_id: `DELETE FROM sessions WHERE "userId" = '${uuid(1)}'`,
+  idx_sessions_expires_at: `DELETE FROM sessions WHERE "expiresAt" < '2024-03-11'`,
+  idx_api_tokens_user_id: `SELECT * FROM api_tokens WHERE "userId" = '${uuid(1)}'`,
+  idx_webhook_deliveries_cal_booking_uid: `SELECT * FROM webhook_deliveries WHERE "calBookingUid" = 'x'`,
+  idx_webhook_deliveries_outcome_received_at: `SELECT * FROM webhook_deliveries WHERE outcome = 'unknown_organizer'
+    ORDER BY "receivedAt" DESC LIMIT 20`,
+  idx_webhook_deliveries_user_id: `SELECT * FROM webhook_deliveries WHERE "userId" = '${uuid(1)}'`,
+  idx_webhook_deliveries_booking_id: `SELECT * FROM webhook_deliveries WHERE "bookingId" = '${uuid(1)}'`,
+  idx_booking_changes_created_at: `DELETE FROM booking_changes WHERE "createdAt" < '2024-03-11'`,
+}
+
+let fresh: FreshDatabase
+beforeAll(async () => {
+  fresh = await freshDatabase({ maxConnections: 1 })
+  await fillTables()
+})
+afterAll(() => fresh.close())
+
+test('there is no index beyond the document without a purpose named here', async () => {
+  const documented = readSchemaDocument().tables.flatMap(({ indexes }) => indexes.map(({ name }) => name))
+  const { indexes, constraints } = await readCatalog(fresh.url)
+  const ofConstraints = constraints.map(({ name }) => name)
+  const further = indexes.map(({ name }) => name).filter((name) => ![...documented, ...ofConstraints].includes(name))
+  expect(further.toSorted()).toEqual(Object.keys(purposes).toSorted())
+})
+
+test.each(Object.entries(purposes))('%s serves its query', async (name, sql) => {
+  const plan = await explain(sql)
+  expect(await indexesIn(plan)).toContain(name)
+  // An index that gives the order makes sorting needless.
+  if (sql.includes('ORDER BY')) expect(plan).not.toContain('"Sort"')
+})
+
+test('the count of a week per status needs the index alone', async () => {
+  const plan = await explain(`SELECT status, count(*) FROM bookings WHERE "userId" = '${uuid(1)}'
+    AND "startTime" >= '2024-03-04' AND "startTime" < '2024-03-11' GROUP BY status`)
+  expect(plan).toContain('"Index Only Scan"')
+  expect(await indexesIn(plan)).toContain('idx_bookings_user_id_start_time')
+})
+
+test('every foreign key has an index that begins with it', async () => {
+  const { constraints, indexes } = await readCatalog(fresh.url)
+  const keys = constraints.filter(({ kind }) => kind === 'f')
+  expect(keys.length).toBeGreaterThan(14)
+  const bare = keys.filter(
+    ({ table, columns }) => !indexes.some((index) => index.table === table && index.columns[0] === columns[0]),
+  )
+  expect(bare).toEqual([])
+})
+
+function uuid(number: number): string {
+  return `00000000-0000-7000-8000-${String(number).padStart(12, '0')}`
+}
+
+/**
+ * The plan as JSON, without the kinds of plan that win on a few rows and lose on many: reading whole tables, and (but for
+ * GIN, which knows no other) gathering a bitmap of everything before the first row.
+ */
+async function explain(sql: string): Promise<string> {
+  return fresh.database.$transaction(async (tx) => {
+    await tx.$executeRaw`SET LOCAL enable_seqscan = off`
+    if (!sql.includes('@>')) await tx.$executeRaw`SET LOCAL enable_bitmapscan = off`
+    const rows = await tx.$queryRawUnsafe<{ 'QUERY PLAN': unknown }[]>(`EXPLAIN (FORMAT JSON) ${sql}`)
+    return JSON.stringify(rows[0]?.['QUERY PLAN'])
+  })
+}
+
+/** The names of the indexes a plan uses; those of a partition under the name of the index they belong to. */
+async function indexesIn(plan: string): Promise<string[]> {
+  const used = [...plan.matchAll(/"Index Name":"([^"]+)"/g)].map(([, name = '']) => name)
+  const rows = await fresh.database.$queryRaw<{ name: string }[]>`
+    SELECT DISTINCT coalesce(parent.relname, own.relname)::text AS name
+    FROM pg_class own
+    LEFT JOIN pg_inherits i ON i.inhrelid = own.oid
+    LEFT JOIN pg_class parent ON parent.oid = i.inhparent
+    WHERE own.relname = ANY(${used})`
+  return rows.map(({ name }) => name)
+}
+
+/** Enough rows, spread as in life, for the planner to see a difference between one index and another. */
+async function fillTables(): Promise<void> {
+  const { database } = fresh
+  // 7,919 is prime: bookings arrive in another order than they take place.
+  const at = `timestamptz '2024-03-01' + (n * 7919 % 12000) * interval '8 minutes'`
+  await database.$executeRawUnsafe(`
+    INSERT INTO users (id, email, name, "churchName", role, "calUserId", "schedulingUsername", "schedulingLink")
+    SELECT lpad(n::text, 32, '0')::uuid, 'p' || n, 'p', 'c', 'pastor', n, n, 'l' FROM generate_series(1, 100) n`)
+  await database.$executeRawUnsafe(`UPDATE users SET id = '${uuid(1)}' WHERE "calUserId" = '1'`)
+  await database.$executeRawUnsafe(`
+    INSERT INTO bookings (id, "calBookingId", "userId", "eventTypeId", title, "startTime", "endTime", duration, status)
+    SELECT gen_random_uuid(), n, u.id, 1, 't', ${at}, ${at}, 20, (ARRAY['pending', 'confirmed']::"BookingStatus"[])[n % 2 + 1]
+    FROM generate_series(1, 12000) n JOIN users u ON u."calUserId" = (n % 100 + 1)::text`)
+  await database.$executeRawUnsafe(`
+    INSERT INTO audit_logs (id, "userId", "bookingId", action, resource, "createdAt")
+    SELECT gen_random_uuid(), b."userId", b.id, 'summary.read', 'context_summary', b."startTime" FROM bookings b`)
+  await database.$executeRawUnsafe(`
+    INSERT INTO context_summaries (id, "bookingId", "encryptedSummary", metadata, "createdAt")
+    SELECT gen_random_uuid(), id, 's', jsonb_build_object('method', CASE WHEN "calBookingId" % 100 = 0 THEN 'ai-generated' ELSE 'rule-based' END),
+      "startTime" FROM bookings`)
+  await database.$executeRawUnsafe(`
+    INSERT INTO forms (id, "userId", name, "eventTypeId", schema, "isActive")
+    SELECT gen_random_uuid(), u.id, 'f', n, '{}', n % 3 = 0 FROM users u, generate_series(1, 30) n`)
+  await database.$executeRawUnsafe(`
+    INSERT INTO worker_jobs (id, "jobType", status, payload, "scheduledFor")
+    SELECT gen_random_uuid(), 'send-reminder', (ARRAY['pending', 'completed']::"JobStatus"[])[(n % 10 > 0)::int + 1], '{}', ${at}
+    FROM generate_series(1, 12000) n`)
+  await database.$executeRawUnsafe(`
+    INSERT INTO webhook_deliveries (id, digest, trigger, outcome, "receivedAt", "calBookingUid", "userId", "bookingId")
+    SELECT gen_random_uuid(), encode(sha256(n::text::bytea), 'hex'), 'BOOKING_CREATED',
+      (ARRAY['unknown_organizer', 'applied'])[(n % 20 > 0)::int + 1], ${at}, 'u' || n, gen_random_uuid(), gen_random_uuid()
+    FROM generate_series(1, 3000) n`)
+  await database.$executeRawUnsafe(`
+    INSERT INTO sessions (id, "userId", "expiresAt")
+    SELECT encode(sha256(n::text::bytea), 'hex'), u.id, ${at} + interval '1 year'
+    FROM generate_series(1, 1000) n JOIN users u ON u."calUserId" = (n % 50 + 1)::text`)
+  await database.$executeRawUnsafe('SELECT make_partitions(0)')
+  await database.$executeRawUnsafe('VACUUM ANALYZE')
+}

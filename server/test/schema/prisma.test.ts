@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openSchemaEngine } from '../../src/platform/database/schema-engine.ts'
+import { asSuperuser, createEmptyDatabase, type FreshDatabase, freshDatabase } from '../database.ts'
+import { type Catalog, readCatalog } from './catalog.ts'
+
+/**
+ * Prisma itself makes a second database out of schema.prisma, and the two are compared. What differs on purpose stands
+ * here by name; anything else that differs is a mistake in one of them.
+ */
+let fresh: FreshDatabase
+let logicalDatabase: Awaited<ReturnType<typeof createEmptyDatabase>>
+let physical: Catalog
+let logical: Catalog
+
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  logicalDatabase = await createEmptyDatabase()
+  const path = fileURLToPath(new URL('../../../prisma/schema.prisma', import.meta.url))
+  await using engine = await openSchemaEngine(logicalDatabase.url)
+  const sql = await engine.sqlOf({ path, content: await readFile(path, 'utf8') })
+  await asSuperuser((client) => client.query(sql), logicalDatabase.url)
+  physical = await readCatalog(fresh.url)
+  logical = await readCatalog(logicalDatabase.url)
+})
+afterAll(async () => {
+  await fresh.close()
+  await logicalDatabase.drop()
+})
+
+test('every model has its table, and every table its model', () => {
+  expect(physical.tables).toEqual(logical.tables)
+  expect(logical.tables).toHaveLength(19)
+})
+
+test('every enum has the same name and the same values in the same order', () => {
+  expect(physical.enums).toEqual(logical.enums)
+})
+
+test('every field has its column: name, type, nullability, default', () => {
+  // Prisma writes a list as a nullable array and never puts a null into it.
+  const asPhysical = (column: Catalog['columns'][number]) =>
+    column.type === 'text[]' ? { ...column, nullable: false, default: `'{}'::text[]` } : column
+  expect(physical.columns.toSorted(byColumn)).toEqual(logical.columns.map(asPhysical).toSorted(byColumn))
+})
+
+const partitioned = ['audit_logs', 'bookings', 'context_summaries']
+
+describe('keys', () => {
+  const keys = (catalog: Catalog, kind: string) =>
+    catalog.constraints
+      .filter((constraint) => constraint.kind === kind)
+      .map(({ table, columns }) => `${table} (${columns.join(', ')})`)
+
+  test('primary keys are the same, with the partition key where there is one', () => {
+    const expected = keys(logical, 'p').map((key) => {
+      if (key === 'bookings (id)') return 'bookings (id, startTime)'
+      return partitioned.includes(key.replace(' (id)', '')) ? key.replace('(id)', '(id, createdAt)') : key
+    })
+    expect(keys(physical, 'p')).toEqual(expected)
+  })
+
+  test('unique keys are the same; those of a booking are in booking_keys', () => {
+    const uniqueOf = (catalog: Catalog) =>
+      catalog.indexes
+        .filter(({ isUnique, columns, table }) => isUnique && !isPrimary(catalog, table, columns))
+        .map(({ table, columns }) => `${table} (${columns.join(', ')})`)
+        .toSorted()
+    const expected = uniqueOf(logical).filter((key) => !key.startsWith('bookings ') && key !== 'booking_keys (id)')
+    expect(uniqueOf(physical)).toEqual(expected)
+    expect(expected).toContain('booking_keys (calBookingId)')
+    expect(expected).toContain('booking_keys (calBookingUid)')
+  })
+
+  test('every relation is a foreign key; those to bookings go to booking_keys', () => {
+    const relations = (catalog: Catalog) =>
+      catalog.constraints
+        .filter(({ kind }) => kind === 'f')
+        .map(({ table, columns, references }) => `${table} (${columns.join(', ')}) → ${references}`)
+        .toSorted()
+    expect(relations(physical)).toEqual(
+      relations(logical)
+        .map((relation) => relation.replace('→ bookings', '→ booking_keys'))
+        .toSorted(),
+    )
+  })
+
+  test('what is deleted along: with a user sessions, password and tokens; with a booking its row, answers and summaries', () => {
+    const along = physical.constraints
+      .filter(({ onDelete }) => onDelete === 'c')
+      .map(({ table, references }) => `${references}: ${table}`)
+    expect(along.toSorted()).toEqual([
+      'booking_keys: bookings',
+      'booking_keys: context_summaries',
+      'booking_keys: form_responses',
+      'users: api_tokens',
+      'users: sessions',
+      'users: user_credentials',
+    ])
+  })
+})
+
+test('every index of the model is there under its name', () => {
+  const named = logical.indexes.filter(({ name }) => name.startsWith('idx_'))
+  expect(named).toHaveLength(45)
+  expect(physical.indexes).toEqual(expect.arrayContaining(named))
+})
+
+function isPrimary(catalog: Catalog, table: string, columns: readonly string[]): boolean {
+  const key = catalog.constraints.find((constraint) => constraint.table === table && constraint.kind === 'p')
+  return key?.columns.join() === columns.join()
+}
+
+function byColumn(a: { table: string; column: string }, b: { table: string; column: string }): number {
+  return `${a.table}.${a.column}`.localeCompare(`${b.table}.${b.column}`)
+}
