@@ -9,7 +9,10 @@ export class SignInRefusedError extends ChurchHubError {
 
 /** Another user has it already. `field` is the input field. */
 export class UserTakenError extends ChurchHubError {
+  readonly field: string
+
   constructor(field: string) {
     super('CONFLICT', `Another user has this ${field} already.`, { field })
+    this.field = field
   }
 }

@@ -1,5 +1,4 @@
-import { builder } from '../../graphql/builder.ts'
-import { becomeViewer, viewerOf } from '../../graphql/context.ts'
+import { becomeViewer, builder, viewerOf } from '../../graphql/builder.ts'
 import { mayReadAccount } from './policy.ts'
 import { findViewer, userOf, visibleUser } from './reads.ts'
 import { signIn } from './sign-in.ts'

@@ -15,18 +15,27 @@ const line = (most: number) =>
     .max(most, `must be at most ${most} characters`)
     .regex(/^[^\p{Cc}]*$/u, 'must be one line of text')
 
-/** What a new user is made of. The password is checked, never trimmed: spaces in it are its owner's. */
-export const newUserFormat = z
-  .object({
-    email: emailFormat,
-    name: line(255),
-    churchName: line(255),
-    role: z.enum(['pastor', 'admin'], { error: 'must be pastor or admin' }),
-    bio: z.string().trim().max(5_000, 'must be at most 5000 characters').nullable().default(null),
-    /** Cal.com's id of the user, a username or an e-mail address: what a delivery's organizer is known by. */
-    calUserId: line(255),
-    schedulingUsername: line(255),
-    schedulingLink: line(500).refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be a URL'),
+/** What people know of a user. */
+export const userProfileFormat = z.object({
+  email: emailFormat,
+  name: line(255),
+  churchName: line(255),
+  role: z.enum(['pastor', 'admin'], { error: 'must be pastor or admin' }),
+  bio: z.string().trim().max(5_000, 'must be at most 5000 characters').nullable().default(null),
+  /** Cal.com's id of the user. With the username and the address it is what a delivery's organizer is known by. */
+  calUserId: line(255),
+  schedulingUsername: line(255),
+  /** Their booking page; empty for somebody whom nobody can book. */
+  schedulingLink: z
+    .string()
+    .trim()
+    .max(500, 'must be at most 500 characters')
+    .refine((text) => text === '' || /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be a URL'),
+})
+
+/** A new user with their first password. It is checked, never trimmed: spaces in it are its owner's. */
+export const newUserFormat = userProfileFormat
+  .extend({
     password: z
       .string()
       .min(PASSWORD_LEAST, `must be at least ${PASSWORD_LEAST} characters`)

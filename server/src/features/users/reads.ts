@@ -1,6 +1,5 @@
 import type { Viewer } from '../../core/access/viewer.ts'
-import type { Prisma } from '../../generated/prisma/client.ts'
-import type { Database } from '../../platform/database/client.ts'
+import type { Database, Prisma } from '../../platform/database/client.ts'
 import { NotFoundError } from '../../platform/errors.ts'
 
 /** The users that a viewer finds by id: oneself, or all for an admin. */

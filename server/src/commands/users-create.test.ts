@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type FreshDatabase, freshDatabase } from '../../test/database.ts'
+import { readUserFlags } from './users-create.ts'
+
+let fresh: FreshDatabase
+beforeAll(async () => {
+  fresh = await freshDatabase()
+})
+afterAll(() => fresh.close())
+
+const admin = ['--email', 'It@Church.example', '--name', 'Ida Tran', '--church', 'St. Mark', '--role', 'admin']
+
+/** Runs the command as `npm run users:create` does, over the test's database. */
+async function run(args: readonly string[], input = '') {
+  const child = spawn(process.execPath, [`${import.meta.dirname}/users-create.ts`, ...args], {
+    env: {
+      PATH: process.env.PATH,
+      DATABASE_URL: fresh.url,
+      ENCRYPTION_KEY: 'k'.repeat(32),
+      CALCOM_WEBHOOK_SECRET: 's'.repeat(32),
+    },
+  })
+  child.stdin.end(input)
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exited])
+  return { stdout, stderr, code }
+}
+
+test('an admin is made with a password that is shown once and kept as a hash', async () => {
+  const { stdout, stderr, code } = await run(admin)
+  expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+  const password =
+    /^Made the admin it@church\.example \(id [0-9a-f-]{36}\)\.\nPassword, shown this once: (\S{20})\n$/.exec(
+      stdout,
+    )?.[1]
+  expect(password).toBeDefined()
+  const user = await fresh.database.user.findUniqueOrThrow({
+    where: { email: 'it@church.example' },
+    include: { credential: true },
+  })
+  expect(user).toMatchObject({
+    role: 'admin',
+    name: 'Ida Tran',
+    churchName: 'St. Mark',
+    schedulingLink: '',
+    isActive: true,
+  })
+  expect(user.credential?.passwordHash).toMatch(/^\$argon2id\$/)
+})
+
+test('a pastor is made with the password from standard input, which is not shown', async () => {
+  const pastor = [
+    '--email',
+    'ruth@church.example',
+    '--name',
+    'Ruth Okafor',
+    '--church',
+    'St. Mark',
+    '--cal-username',
+    'ruth',
+  ]
+  const { stdout, code } = await run([...pastor, '--password-stdin'], 'correct horse battery\n')
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^Made the pastor ruth@church\.example \(id \S+\)\.\n$/)
+  const user = await fresh.database.user.findUniqueOrThrow({ where: { email: 'ruth@church.example' } })
+  expect(user).toMatchObject({ schedulingUsername: 'ruth', schedulingLink: 'https://cal.com/ruth' })
+})
+
+test('what can not be done is one line that names the flag, and nothing is made', async () => {
+  const before = await fresh.database.user.count()
+  const refusals = [
+    await run([...admin, '--password-stdin'], 'short\n'),
+    await run(admin.with(1, 'no address')),
+    await run(['--email', 'x@church.example']),
+    await run([...admin, '--colour', 'blue']),
+  ]
+  expect(refusals.map(({ code, stdout }) => ({ code, stdout }))).toEqual(refusals.map(() => ({ code: 1, stdout: '' })))
+  expect(refusals[0]?.stderr).toBe('The password must be at least 12 characters.\n')
+  expect(refusals[1]?.stderr).toBe('--email must be an e-mail address.\n')
+  expect(refusals[2]?.stderr).toBe('Missing: --name, --church, --cal-username.\n')
+  expect(refusals[3]?.stderr).toMatch(/^Unknown option '--colour'.*\n$/)
+  expect(await fresh.database.user.count()).toBe(before)
+})
+
+test('a second user with the same address is refused in one line', async () => {
+  const again = ['--email', 'again@church.example', ...admin.slice(2)]
+  expect((await run(again)).code).toBe(0)
+  const { stderr, code } = await run(again)
+  expect({ stderr, code }).toEqual({ stderr: 'Another user has this --email already. Nothing was made.\n', code: 1 })
+})
+
+test('without flags it says what it needs', async () => {
+  const { stdout, code } = await run([])
+  expect(code).toBe(0)
+  expect(stdout).toContain('npm run users:create -- --email')
+})
+
+test('whoever is not in Cal.com gets a name there that nobody else has', () => {
+  const [one, other] = [readUserFlags(admin), readUserFlags(admin)]
+  expect(one.profile.calUserId).toMatch(/^none:/)
+  expect(one.profile.calUserId).not.toBe(other.profile.calUserId)
+})

@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import type { z } from 'zod'
+import { createPasswords } from '../core/access/passwords.ts'
+import { createUser } from '../features/users/create-user.ts'
+import { UserTakenError } from '../features/users/errors.ts'
+import { type NewUser, newUserFormat, userProfileFormat } from '../features/users/model.ts'
+import { createBounded } from '../platform/bounded.ts'
+import { systemClock } from '../platform/clock.ts'
+import { createDatabase, type Database } from '../platform/database/client.ts'
+import { migrateDatabase } from '../platform/database/migrate.ts'
+import { reachEmbeddedPostgres } from '../platform/database/reach.ts'
+import { type Env, readEnv, withDotEnv } from '../platform/env.ts'
+import { ChurchHubError } from '../platform/errors.ts'
+import { newId } from '../platform/ids.ts'
+import { createLog } from '../platform/log.ts'
+import { askHidden, readStandardInput } from '../platform/terminal.ts'
+
+const USAGE = `Makes a user who can sign in.
+
+  npm run users:create -- --email ADDRESS --name NAME --church NAME --role pastor --cal-username USERNAME
+  npm run users:create -- --email ADDRESS --name NAME --church NAME --role admin
+
+  --email            the address to sign in with
+  --name             the name people know them by
+  --church           the name of their church
+  --role             pastor or admin; pastor unless said otherwise
+  --cal-username     their username in Cal.com; a pastor needs one
+  --cal-user-id      their user id in Cal.com, where it is known
+  --scheduling-link  their booking page; https://cal.com/USERNAME unless said otherwise
+  --password-stdin   read the password from standard input
+
+Without --password-stdin the password is asked for at a terminal; left empty, or without a terminal, one is made and
+shown once.
+`
+
+/** What can be said on the command line, but for the password. */
+export type UserFlags = Readonly<{ profile: Omit<NewUser, 'password'>; passwordFromStdin: boolean }>
+
+/** Where a password comes from, and how one is told. */
+export type PasswordSource = Readonly<{ password: string; isMade: boolean }>
+
+/** The command line can't be used. The message is one line, naming the flag. */
+export class UsageError extends Error {}
+
+const flagOf: Readonly<Record<string, string>> = {
+  email: '--email',
+  name: '--name',
+  churchName: '--church',
+  role: '--role',
+  calUserId: '--cal-user-id',
+  schedulingUsername: '--cal-username',
+  schedulingLink: '--scheduling-link',
+  password: 'The password',
+}
+
+/** Reads the flags. Throws UsageError naming each flag that is missing or can't be used. */
+export function readUserFlags(args: readonly string[]): UserFlags {
+  const flags = parseFlags(args)
+  const role = flags.role ?? 'pastor'
+  const username = flags['cal-username']
+  const required = { '--email': flags.email, '--name': flags.name, '--church': flags.church }
+  const missing = Object.entries(role === 'pastor' ? { ...required, '--cal-username': username } : required)
+    .filter(([, value]) => value === undefined)
+    .map(([flag]) => flag)
+  if (missing.length > 0) throw new UsageError(`Missing: ${missing.join(', ')}.`)
+  // The columns want something unique. Nobody in Cal.com is called by a new id, so this matches no booking.
+  const nobody = `none:${newId()}`
+  return {
+    profile: checked(userProfileFormat, {
+      email: flags.email,
+      name: flags.name,
+      churchName: flags.church,
+      role,
+      calUserId: flags['cal-user-id'] ?? nobody,
+      schedulingUsername: username ?? nobody,
+      schedulingLink: flags['scheduling-link'] ?? (username === undefined ? '' : `https://cal.com/${username}`),
+    }),
+    passwordFromStdin: flags['password-stdin'] ?? false,
+  }
+}
+
+/** Makes the user and says so on `write`. A password that was made for them is shown there, this once. */
+export async function createUserFromFlags(
+  database: Database,
+  { profile }: UserFlags,
+  { password, isMade }: PasswordSource,
+  write: (text: string) => void,
+): Promise<void> {
+  const deps = {
+    database,
+    clock: systemClock,
+    newId,
+    passwords: createPasswords(createBounded({ atOnce: 1, waiting: 0 })),
+  }
+  const newUser = checked(newUserFormat, { ...profile, password })
+  const { userId } = await createUser(deps, { by: 'command', userId: null, origin: null }, newUser).catch(nameTheFlag)
+  write(`Made the ${profile.role} ${profile.email} (id ${userId}).\n`)
+  if (isMade) write(`Password, shown this once: ${password}\n`)
+}
+
+function parseFlags(args: readonly string[]) {
+  const text = { type: 'string' } as const
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        email: text,
+        name: text,
+        church: text,
+        role: text,
+        'cal-username': text,
+        'cal-user-id': text,
+        'scheduling-link': text,
+        'password-stdin': { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : 'These flags can not be read.')
+  }
+}
+
+function checked<T>(format: z.ZodType<T>, input: unknown): T {
+  const parsed = format.safeParse(input)
+  if (parsed.success) return parsed.data
+  throw new UsageError(
+    parsed.error.issues.map((issue) => `${flagOf[String(issue.path[0])] ?? 'It'} ${issue.message}.`).join(' '),
+  )
+}
+
+function nameTheFlag(error: unknown): never {
+  if (!(error instanceof UserTakenError)) throw error
+  throw new UsageError(`Another user has this ${flagOf[error.field] ?? error.field} already. Nothing was made.`)
+}
+
+async function readPassword({ passwordFromStdin }: UserFlags): Promise<PasswordSource> {
+  if (passwordFromStdin) return { password: await readStandardInput(), isMade: false }
+  const asked = process.stdin.isTTY ? await askHidden('Password (left empty, one is made): ') : ''
+  if (asked === null) throw new UsageError('Nothing was made.')
+  if (asked === '') return { password: randomBytes(15).toString('base64url'), isMade: true }
+  if ((await askHidden('The same once more: ')) !== asked)
+    throw new UsageError('The two are not the same. Nothing was made.')
+  return { password: asked, isMade: false }
+}
+
+async function main(): Promise<void> {
+  const args = process.argv.slice(2)
+  if (args.length === 0 || args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(USAGE)
+    return
+  }
+  const flags = readUserFlags(args)
+  const env = readEnv(withDotEnv(process.env))
+  const source = await readPassword(flags)
+  await withDatabase(env, (database) =>
+    createUserFromFlags(database, flags, source, (text) => process.stdout.write(text)),
+  )
+}
+
+async function withDatabase(env: Env, work: (database: Database) => Promise<void>): Promise<void> {
+  // Standard output is for the answer; what the log has to say goes beside it.
+  const log = createLog({ level: 'warn', to: process.stderr })
+  const given = env.databaseDirectUrl
+  const { url, release } =
+    given === null
+      ? await reachEmbeddedPostgres({ home: env.home, log })
+      : { url: given.reveal(), release: async () => undefined }
+  try {
+    await migrateDatabase({ url, log })
+    const { database, close } = createDatabase({ url, applicationName: 'churchhub users:create', maxConnections: 2 })
+    await work(database).finally(close)
+  } finally {
+    await release()
+  }
+}
+
+if (import.meta.main) {
+  main().catch((error: unknown) => {
+    // What is written for people is one line, and no stack.
+    const isForPeople = error instanceof UsageError || error instanceof ChurchHubError
+    if (isForPeople) process.stderr.write(`${error.message}\n`)
+    else console.error(error)
+    process.exitCode = 1
+  })
+}
