@@ -109,9 +109,14 @@ export async function createQueue(options: QueueOptions): Promise<WorkingQueue> 
   // Without a listener an 'error' of a lost connection would end the process. pg-boss goes on by itself.
   boss.on('error', (error) => log.error({ err: error }, 'the queue has a problem'))
   boss.on('warning', ({ message }) => log.warn({ warning: message }, 'the queue warns'))
-  await boss.start()
+  try {
+    await boss.start()
+    for (const spec of [lostJobsSpec, ...queues]) await makeQueue(boss, spec)
+  } catch (error) {
+    await boss.stop({ graceful: false }).catch(() => undefined)
+    throw error
+  }
   let isStarted = true
-  for (const spec of [lostJobsSpec, ...queues]) await makeQueue(boss, spec)
 
   return {
     async enqueue(tx, name, payload, { id, startAfter } = {}) {

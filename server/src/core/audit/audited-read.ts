@@ -1,5 +1,4 @@
-import { Prisma } from '../../generated/prisma/client.ts'
-import type { Database } from '../../platform/database/client.ts'
+import { type Database, Prisma } from '../../platform/database/client.ts'
 import type { NewId } from '../../platform/ids.ts'
 import type { Origin, Viewer } from '../access/viewer.ts'
 import type { SealedColumn } from '../vault/place.ts'

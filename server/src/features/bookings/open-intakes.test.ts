@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
+import { addBooking, addPerson, openTestVault, testOrigin } from '../../../test/parish.ts'
+import type { Viewer } from '../../core/access/viewer.ts'
+import type { OpenDeps } from '../../core/audit/open-audited.ts'
+import { UnreadableError } from '../../core/vault/errors.ts'
+import { ForbiddenError, NotFoundError } from '../../platform/errors.ts'
+import { newId } from '../../platform/ids.ts'
+import { openIntakes } from './open-intakes.ts'
+
+let fresh: FreshDatabase
+let deps: OpenDeps
+let pastor: Viewer
+
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  deps = { database: fresh.database, vault: await openTestVault(fresh.database), newId }
+  pastor = await addPerson(fresh.database, 'pastor')
+})
+
+afterAll(() => fresh.close())
+
+const logOf = (bookingId: string) => fresh.database.auditLog.findMany({ where: { bookingId } })
+
+describe('openIntakes', () => {
+  test('opens what the owner’s booking seals, on record', async () => {
+    const bookingId = await addBooking(deps, pastor, { intake: { notes: 'Please come.' } })
+    const opened = await openIntakes(deps, pastor, testOrigin, [bookingId])
+    expect(opened.get(bookingId)).toMatchObject({ notes: 'Please come.', attendees: [{ name: 'Maria Santos' }] })
+    const place = { resource: 'booking', resourceId: bookingId, userId: pastor.userId }
+    expect(await logOf(bookingId)).toMatchObject([{ action: 'intake.read', ...place }])
+  })
+
+  test('is null, and nothing is on record, where nothing is sealed', async () => {
+    const bookingId = await addBooking(deps, pastor, { intake: null })
+    const opened = await openIntakes(deps, pastor, testOrigin, [bookingId])
+    expect(opened.get(bookingId)).toBeNull()
+    expect(await logOf(bookingId)).toEqual([])
+  })
+
+  test.each([
+    ['pastor', NotFoundError, 'not_owner'],
+    ['admin', ForbiddenError, 'forbidden'],
+  ] as const)(
+    'is refused to another %s, on record, whether or not something is sealed',
+    async (role, refusal, reason) => {
+      const somebody = await addPerson(fresh.database, role)
+      for (const intake of [{}, null]) {
+        const bookingId = await addBooking(deps, pastor, { intake })
+        const opened = await openIntakes(deps, somebody, testOrigin, [bookingId])
+        expect(opened.get(bookingId)).toBeInstanceOf(refusal)
+        expect(await logOf(bookingId)).toMatchObject([
+          { action: 'intake.read_denied', userId: somebody.userId, metadata: { reason } },
+        ])
+      }
+    },
+  )
+
+  test('does not open what was sealed for another booking of the same pastor', async () => {
+    const [bookingId, other] = [await addBooking(deps, pastor), await addBooking(deps, pastor)]
+    await fresh.database.$executeRaw`
+      UPDATE bookings SET "encryptedIntakeData" = (SELECT "encryptedIntakeData" FROM bookings WHERE id = ${other}::uuid)
+      WHERE id = ${bookingId}::uuid`
+    const opened = await openIntakes(deps, pastor, testOrigin, [bookingId])
+    expect(opened.get(bookingId)).toBeInstanceOf(UnreadableError)
+  })
+})

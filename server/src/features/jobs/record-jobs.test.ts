@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
+import { newId } from '../../platform/ids.ts'
+import type { Queue } from '../../platform/queue.ts'
+import { defineJob, InvalidPayloadError } from './model.ts'
+import { recordJobs } from './record-jobs.ts'
+
+const reminder = defineJob({
+  name: 'send-reminder',
+  payload: z.strictObject({ bookingId: z.string() }),
+  maxAttempts: 4,
+  run: async () => ({}),
+})
+const sweep = defineJob({ name: 'sweep', payload: z.strictObject({}), maxAttempts: 1, run: async () => ({}) })
+
+let fresh: FreshDatabase
+let queue: Queue
+let enqueued: unknown[]
+
+beforeAll(async () => {
+  fresh = await freshDatabase()
+})
+
+afterAll(() => fresh.close())
+
+beforeEach(() => {
+  enqueued = []
+  const bare: Queue = {
+    isReady: () => true,
+    enqueue: async (_tx, name, payload, options) => {
+      enqueued.push({ name, payload, ...options })
+      return options?.id ?? ''
+    },
+  }
+  queue = recordJobs(bare, { newId }, [reminder, sweep])
+})
+
+describe('recordJobs', () => {
+  test('gives each job that people see its row, under the job’s own id', async () => {
+    const bookingId = newId()
+    const startAfter = new Date('2026-08-04T08:00:00Z')
+    const id = await fresh.database.$transaction((tx) =>
+      queue.enqueue(tx, 'send-reminder', { bookingId }, { startAfter }),
+    )
+    expect(enqueued).toEqual([{ name: 'send-reminder', payload: { bookingId }, id, startAfter }])
+    expect(await fresh.database.workerJob.findUniqueOrThrow({ where: { id } })).toMatchObject({
+      jobType: 'sendReminder',
+      status: 'pending',
+      payload: { bookingId },
+      attempts: 0,
+      maxAttempts: 4,
+      scheduledFor: startAfter,
+      startedAt: null,
+    })
+  })
+
+  test('the row goes when the transaction does', async () => {
+    const before = await fresh.database.workerJob.count()
+    const rolledBack = fresh.database.$transaction(async (tx) => {
+      await queue.enqueue(tx, 'send-reminder', { bookingId: newId() })
+      throw new Error('rolled back')
+    })
+    await expect(rolledBack).rejects.toThrow('rolled back')
+    expect(await fresh.database.workerJob.count()).toBe(before)
+  })
+
+  test('refuses a payload of words, an unknown field and an unknown job', async () => {
+    const enqueue = (name: string, payload: Record<string, string>) =>
+      fresh.database.$transaction((tx) => queue.enqueue(tx, name, payload))
+    await expect(enqueue('send-reminder', { bookingId: 'Maria lost her mother' })).rejects.toBeInstanceOf(
+      InvalidPayloadError,
+    )
+    await expect(enqueue('send-reminder', { bookingId: newId(), note: 'x' })).rejects.toBeInstanceOf(
+      InvalidPayloadError,
+    )
+    await expect(enqueue('no-such-job', {})).rejects.toThrow('no-such-job')
+    expect(enqueued).toEqual([])
+  })
+
+  test('makes no row for the house’s own upkeep', async () => {
+    const before = await fresh.database.workerJob.count()
+    await fresh.database.$transaction((tx) => queue.enqueue(tx, 'sweep', {}))
+    expect(enqueued).toHaveLength(1)
+    expect(await fresh.database.workerJob.count()).toBe(before)
+  })
+})

@@ -1,0 +1,33 @@
+import type { NewId } from '../../platform/ids.ts'
+import type { Queue } from '../../platform/queue.ts'
+import type { Job } from './model.ts'
+
+type RecordableJob = Pick<Job<never>, 'name' | 'maxAttempts' | 'isRecorded' | 'parsePayload'>
+
+/**
+ * The queue that the house enqueues on: the same queue, but each job that people see gets its row in `worker_jobs` in
+ * the enqueueing transaction, under the job's own id.
+ *
+ * `enqueue` throws InvalidPayloadError for anything but ids and codes.
+ */
+export function recordJobs<Q extends Queue>(
+  queue: Q,
+  deps: Readonly<{ newId: NewId }>,
+  jobs: readonly RecordableJob[],
+): Q {
+  const byName = new Map(jobs.map((job) => [job.name, job]))
+  const enqueue: Queue['enqueue'] = async (tx, name, payload, options = {}) => {
+    const job = byName.get(name)
+    if (!job) throw new Error(`There is no job ${name}.`)
+    const checked = job.parsePayload(payload)
+    const id = options.id ?? deps.newId()
+    if (job.isRecorded) {
+      await tx.$executeRaw`
+        INSERT INTO worker_jobs (id, "jobType", status, payload, "maxAttempts", "scheduledFor")
+        VALUES (${id}::uuid, ${name}::"JobType", 'pending', ${JSON.stringify(checked)}::jsonb, ${job.maxAttempts},
+          ${options.startAfter ?? null}::timestamptz)`
+    }
+    return queue.enqueue(tx, name, checked, { ...options, id })
+  }
+  return { ...queue, enqueue }
+}

@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
+import { ConflictError } from '../../platform/errors.ts'
+import { newId } from '../../platform/ids.ts'
+import type { QueuedJob } from '../../platform/queue.ts'
+import { defineJob, type IdsAndCodes, type Job } from './model.ts'
+import { type RunJobsDeps, recordLost, runJobs } from './run-jobs.ts'
+
+const now = new Date('2026-08-01T12:00:00Z')
+
+let fresh: FreshDatabase
+let deps: RunJobsDeps
+let ran: string[]
+let logged: unknown[]
+
+beforeAll(async () => {
+  fresh = await freshDatabase()
+})
+
+afterAll(() => fresh.close())
+
+beforeEach(() => {
+  ran = []
+  logged = []
+  const log = { warn: (fields: unknown) => logged.push(fields), error: (fields: unknown) => logged.push(fields) }
+  deps = { database: fresh.database, clock: { now: () => now }, log }
+})
+
+function jobThat(run: (jobId: string) => Promise<IdsAndCodes>): Job<RunJobsDeps> {
+  return defineJob({
+    name: 'send-reminder',
+    payload: z.strictObject({ bookingId: z.uuid() }),
+    maxAttempts: 3,
+    run: async (_deps: RunJobsDeps, _payload, { jobId }) => {
+      ran.push(jobId)
+      return run(jobId)
+    },
+  })
+}
+
+const succeeding = jobThat(async () => ({ outcome: 'sent' }))
+
+function queued(given: Partial<QueuedJob> = {}): QueuedJob {
+  const { attempt = 1, maxAttempts = 3 } = given
+  const signal = new AbortController().signal
+  const payload = { bookingId: newId() }
+  return { id: newId(), payload, attempt, maxAttempts, isLastAttempt: attempt >= maxAttempts, signal, ...given }
+}
+
+const recordOf = (id: string) => fresh.database.workerJob.findUniqueOrThrow({ where: { id } })
+
+describe('runJobs', () => {
+  test('records a job that completes: its attempt, its times and its result', async () => {
+    const job = queued()
+    expect(await runJobs(deps, succeeding, [job])).toEqual([{ id: job.id, status: 'completed' }])
+    expect(await recordOf(job.id)).toMatchObject({
+      status: 'completed',
+      payload: job.payload,
+      attempts: 1,
+      maxAttempts: 3,
+      result: { outcome: 'sent' },
+      error: null,
+      startedAt: now,
+      completedAt: now,
+    })
+  })
+
+  test('is processing while it runs', async () => {
+    const job = queued()
+    let during: string | undefined
+    const looking = jobThat(async (id) => {
+      during = (await recordOf(id)).status
+      return {}
+    })
+    await runJobs(deps, looking, [job])
+    expect(during).toBe('processing')
+  })
+
+  test('records a failure as its code, pending until the last attempt and failed after it', async () => {
+    const failing = jobThat(async () => {
+      throw new ConflictError('Maria Santos said no.')
+    })
+    const first = queued()
+    expect(await runJobs(deps, failing, [first])).toEqual([{ id: first.id, status: 'failed' }])
+    expect(await recordOf(first.id)).toMatchObject({
+      status: 'pending',
+      error: 'CONFLICT',
+      completedAt: null,
+      attempts: 1,
+    })
+
+    const last = { ...first, attempt: 3, isLastAttempt: true }
+    expect(await runJobs(deps, failing, [last])).toEqual([{ id: first.id, status: 'failed_for_good' }])
+    expect(await recordOf(first.id)).toMatchObject({
+      status: 'failed',
+      error: 'CONFLICT',
+      completedAt: now,
+      attempts: 3,
+    })
+    expect(JSON.stringify(await recordOf(first.id))).not.toContain('Maria')
+  })
+
+  test('an error that nobody foresaw is INTERNAL', async () => {
+    const job = queued()
+    const buggy = jobThat(async () => {
+      throw new TypeError('x of undefined')
+    })
+    await runJobs(deps, buggy, [job])
+    expect(await recordOf(job.id)).toMatchObject({ error: 'INTERNAL' })
+    expect(logged).toMatchObject([{ job: 'send-reminder', jobId: job.id, code: 'INTERNAL' }])
+  })
+
+  test('a poison job takes no other of its batch with it', async () => {
+    const jobs = Array.from({ length: 9 }, () => queued({ attempt: 3 }))
+    const poison = jobs[4]?.id
+    const mixed = jobThat(async (id) => {
+      if (id === poison) throw new Error('poison')
+      return {}
+    })
+    const outcomes = await runJobs(deps, mixed, jobs)
+    const failed = outcomes.filter(({ status }) => status !== 'completed')
+    expect(outcomes).toHaveLength(9)
+    expect(failed).toEqual([{ id: poison, status: 'failed_for_good' }])
+  })
+
+  test('a payload that is none of the job’s fails for good, and is not put on record', async () => {
+    const job = queued({ payload: { bookingId: 'Maria Santos lost her mother' } })
+    expect(await runJobs(deps, succeeding, [job])).toEqual([{ id: job.id, status: 'failed_for_good' }])
+    expect(await recordOf(job.id)).toMatchObject({ status: 'failed', error: 'INVALID_PAYLOAD', payload: {} })
+    expect(ran).toEqual([])
+  })
+
+  test('a result that is more than ids and codes is refused', async () => {
+    const job = queued()
+    const telling = jobThat(async () => ({ summary: 'Maria Santos lost her mother.' }))
+    await runJobs(deps, telling, [job])
+    expect(await recordOf(job.id)).toMatchObject({ status: 'pending', result: null, error: 'INTERNAL' })
+  })
+
+  test('a job that ended by its record is not run again, but ends in the queue too', async () => {
+    const job = queued()
+    await runJobs(deps, succeeding, [job])
+    // Its worker died after the record and before the queue heard of it.
+    expect(await runJobs(deps, succeeding, [{ ...job, attempt: 2 }])).toEqual([{ id: job.id, status: 'completed' }])
+    expect(ran).toEqual([job.id])
+    expect(await recordOf(job.id)).toMatchObject({ attempts: 1, status: 'completed' })
+  })
+
+  test('a worker that was frozen past its time does not overwrite the attempt after it', async () => {
+    const job = queued()
+    const frozen = jobThat(async (id) => {
+      await fresh.database.workerJob.update({ where: { id }, data: { attempts: 2 } })
+      throw new Error('too late')
+    })
+    await runJobs(deps, frozen, [job])
+    expect(await recordOf(job.id)).toMatchObject({ status: 'processing', attempts: 2, error: null })
+  })
+
+  test('keeps no record of the house’s own upkeep', async () => {
+    const upkeep = defineJob({ name: 'sweep', payload: z.strictObject({}), maxAttempts: 1, run: async () => ({}) })
+    const before = await fresh.database.workerJob.count()
+    const job = queued({ payload: {} })
+    expect(await runJobs(deps, upkeep, [job])).toEqual([{ id: job.id, status: 'completed' }])
+    expect(await fresh.database.workerJob.count()).toBe(before)
+  })
+})
+
+describe('recordLost', () => {
+  test('fails what no worker settled, and leaves alone what has ended', async () => {
+    const [lost, done] = [queued(), queued()]
+    await runJobs(deps, succeeding, [done])
+    await runJobs(
+      deps,
+      jobThat(async () => Promise.reject(new ConflictError('busy'))),
+      [lost],
+    )
+    const never = newId()
+    const payload = {}
+    await fresh.database.workerJob.create({
+      data: { id: never, jobType: 'sendReminder', status: 'processing', payload },
+    })
+
+    await recordLost(deps, [lost.id, done.id, never, newId()])
+
+    expect(await recordOf(lost.id)).toMatchObject({ status: 'failed', error: 'CONFLICT', completedAt: now })
+    expect(await recordOf(never)).toMatchObject({ status: 'failed', error: 'LOST', completedAt: now })
+    expect(await recordOf(done.id)).toMatchObject({ status: 'completed', error: null })
+  })
+})

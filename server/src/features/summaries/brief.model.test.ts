@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest'
+import { type BriefSource, writeBrief } from './brief.model.ts'
+
+const source: BriefSource = {
+  eventTypeTitle: 'Pastoral Care',
+  startTime: new Date('2026-08-04T09:00:00Z'),
+  timeZone: 'Europe/London',
+  durationMinutes: 45,
+  location: null,
+  attendeeNames: ['Maria Santos'],
+  notes: null,
+  answers: [],
+}
+
+const answer = (label: string, ...values: string[]) => ({ slug: 'question', label, values })
+
+const cases: readonly [name: string, given: Partial<BriefSource>, text: string][] = [
+  [
+    'nothing but the meeting',
+    {},
+    'Maria Santos meets you on Tuesday 4 August at 10:00 for 45 minutes (Pastoral Care). Nothing was written in the booking form.',
+  ],
+  [
+    'a note',
+    { notes: 'We lost our mother last week' },
+    'Maria Santos meets you on Tuesday 4 August at 10:00 for 45 minutes (Pastoral Care). The note says: “We lost our mother last week”.',
+  ],
+  [
+    'a note that ends its own sentence',
+    { notes: 'Can you come to us?\n\nWe are at home all day.' },
+    'Maria Santos meets you on Tuesday 4 August at 10:00 for 45 minutes (Pastoral Care). The note says: “Can you come to us? We are at home all day.”',
+  ],
+  [
+    'a topic and a note',
+    {
+      notes: 'Please call first.',
+      answers: [{ slug: 'title', label: 'what_is_this_meeting_about', values: ['Baptism of Ana'] }],
+    },
+    'Maria Santos meets you on Tuesday 4 August at 10:00 for 45 minutes (Pastoral Care). It is about “Baptism of Ana”, and the note says: “Please call first.”',
+  ],
+  [
+    'two people, a question, a label, a key and a ticked box',
+    {
+      attendeeNames: ['Maria Santos', 'Jorge Santos'],
+      durationMinutes: 90,
+      answers: [
+        { slug: 'help', label: 'How can we help?', values: ['We want to marry in June'] },
+        { slug: 'language', label: 'Preferred language', values: ['Spanish', 'English'] },
+        { slug: 'first_visit', label: 'first_visit', values: ['true'] },
+        { slug: 'rescheduleReason', label: 'rescheduleReason', values: ['Work.'] },
+      ],
+    },
+    'Maria Santos and Jorge Santos meet you on Tuesday 4 August at 10:00 for 1 hour 30 minutes (Pastoral Care). In the form: How can we help? “We want to marry in June”; Preferred language: “Spanish, English”; First visit: “yes”; Reschedule reason: “Work.”',
+  ],
+  [
+    'what Cal.com asks everybody, empty answers and the note once more are left out',
+    {
+      notes: 'Grief',
+      answers: [
+        { slug: 'name', label: 'your_name', values: ['Maria Santos'] },
+        { slug: 'email', label: 'email_address', values: ['maria@example.org'] },
+        { slug: 'location', label: 'location', values: ['integrations:daily'] },
+        { slug: 'guests', label: 'additional_guests', values: [] },
+        { slug: 'reason', label: 'Reason', values: ['  Grief '] },
+        { slug: 'empty', label: 'Empty', values: ['', ' '] },
+      ],
+    },
+    'Maria Santos meets you on Tuesday 4 August at 10:00 for 45 minutes (Pastoral Care). The note says: “Grief”.',
+  ],
+  [
+    'five people, six answers',
+    {
+      attendeeNames: ['A', 'B', 'C', 'D', 'E'],
+      answers: ['1', '2', '3', '4', '5', '6'].map((each) => answer(`Q${each}`, each)),
+    },
+    'A, B and 3 others meet you on Tuesday 4 August at 10:00 for 45 minutes (Pastoral Care). In the form: Q1: “1”; Q2: “2”; Q3: “3”; Q4: “4”; and 2 more.',
+  ],
+  [
+    'nobody named, no event type, a whole hour, a zone that is none',
+    { attendeeNames: [' '], eventTypeTitle: null, durationMinutes: 60, timeZone: 'Mars/Olympus' },
+    'A guest meets you on Tuesday 4 August at 09:00 UTC for 1 hour. Nothing was written in the booking form.',
+  ],
+  [
+    'quotation marks inside a quotation',
+    { notes: 'He said "never again" and left' },
+    'Maria Santos meets you on Tuesday 4 August at 10:00 for 45 minutes (Pastoral Care). The note says: “He said ‘never again’ and left”.',
+  ],
+]
+
+describe('writeBrief', () => {
+  test.each(cases)('with %s', (_name, given, text) => {
+    expect(writeBrief({ ...source, ...given })).toBe(text)
+  })
+
+  test('shortens a long note at a word, and says so', () => {
+    const text = writeBrief({ ...source, notes: 'word '.repeat(200) })
+    expect(text).toMatch(/The note says: “(word )+word…”$/)
+    expect(text.length).toBeLessThan(420)
+  })
+
+  test('writes no key of Cal.com’s translations as a label', () => {
+    const keys = ['reason_for_visit', 'reason-for-visit', 'reasonForVisit', 'form.reason']
+    for (const key of keys) {
+      const text = writeBrief({ ...source, answers: [{ slug: key, label: key, values: ['x'] }] })
+      expect(text).not.toContain(key)
+    }
+  })
+
+  test('tells midnight as 00:00 and the pastor’s day, not UTC’s', () => {
+    const text = writeBrief({ ...source, startTime: new Date('2026-08-04T22:00:00Z'), timeZone: 'Europe/Berlin' })
+    expect(text).toContain('on Wednesday 5 August at 00:00')
+  })
+})

@@ -1,0 +1,205 @@
+import { type OpenDeps, openSealed } from '../../core/audit/open-audited.ts'
+import { type AuditEntry, recordAudit } from '../../core/audit/record.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Transaction } from '../../platform/database/client.ts'
+import { ConflictError } from '../../platform/errors.ts'
+import { attendeeCountOf, attendeesOf } from '../bookings/attendees.model.ts'
+import { intakeSchema } from '../bookings/intake.model.ts'
+import { type Answer, formAnswersSchema } from '../forms/answers.model.ts'
+import { writeBrief } from './brief.model.ts'
+import { clearMetadata } from './clear.model.ts'
+import { meetingZone, type SummaryContent, type SummaryMetadata } from './model.ts'
+import { readSummarySource, type SummarySource } from './source.reads.ts'
+
+export type GenerateSummaryDeps = OpenDeps & Readonly<{ clock: Clock }>
+
+/** Why there is, or is not, a new summary. */
+export type GenerateSummaryOutcome = 'written' | 'already_written' | 'booking_gone' | 'booking_closed'
+
+const job = 'generate-summary'
+// A booking that changes more often than this while one summary is written is left to the jobs of those changes.
+const mostTries = 5
+
+/**
+ * Writes the summary of a booking anew and puts it in the place of the older ones. Three steps, because no word may be
+ * opened before its reading is on record: a transaction that reads the sealed intake and answers and logs that the system
+ * does; opening and writing, outside any transaction; a transaction that stores the summary if the booking is still what
+ * was read, and else all of it again.
+ *
+ * Running it twice, also at once, leaves one summary: `summaryId` is the job's id, so that a second run of a job finds
+ * its own work. A booking that no longer takes place (cancelled, rejected, rescheduled) gets none; an older summary of it
+ * stays until it expires.
+ *
+ * @throws UnreadableError, on record; AuditUnavailableError; ConflictError when the booking kept changing
+ */
+export async function generateSummary(
+  deps: GenerateSummaryDeps,
+  input: Readonly<{ bookingId: string; summaryId: string }>,
+): Promise<GenerateSummaryOutcome> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const source = await deps.database.$transaction((tx) => readOnRecord(tx, input.bookingId))
+    if (source === null) return 'booking_gone'
+    if (isClosed(source)) return 'booking_closed'
+    const summary = await writeSummary(deps, source, input.summaryId)
+    const outcome = await deps.database.$transaction((tx) => storeSummary(tx, source, summary))
+    if (outcome !== 'changed') return outcome
+  }
+  throw new ConflictError('The booking changed again and again while its summary was written.')
+}
+
+type WrittenSummary = Readonly<{
+  id: string
+  sealed: string
+  sealedDigest: string
+  metadata: SummaryMetadata
+  createdAt: Date
+  expiresAt: Date
+}>
+
+const dayMs = 86_400_000
+
+/** Reads what a summary is made from, and who reads it, in the transaction of the caller. */
+async function readOnRecord(tx: Transaction, bookingId: string): Promise<SummarySource | null> {
+  const source = await readSummarySource(tx, bookingId)
+  if (source === null || isClosed(source)) return source
+  await recordAudit(tx, readEntries(source))
+  return source
+}
+
+function readEntries(source: SummarySource): AuditEntry[] {
+  const common = { bookingId: source.bookingId, userId: null, origin: null }
+  const entries: AuditEntry[] = source.formResponses.map(({ id, sealedDigest }) => ({
+    ...common,
+    action: 'form_response.read',
+    resource: 'form_response',
+    resourceId: id,
+    metadata: { job, sealedDigest },
+  }))
+  if (source.sealedIntake === null || source.sealedIntakeDigest === null) return entries
+  const metadata = { job, sealedDigest: source.sealedIntakeDigest }
+  return [...entries, { ...common, action: 'intake.read', resource: 'booking', resourceId: source.bookingId, metadata }]
+}
+
+function isClosed({ status }: SummarySource): boolean {
+  return status === 'cancelled' || status === 'rejected' || status === 'rescheduled'
+}
+
+async function writeSummary(deps: GenerateSummaryDeps, source: SummarySource, id: string): Promise<WrittenSummary> {
+  const intake = await openIntake(deps, source)
+  const answers = await openAnswers(deps, source)
+  const attendees = intake?.attendees ?? attendeesOf(source.attendees) ?? []
+  const meeting = {
+    eventTypeTitle: source.eventTypeTitle,
+    startTime: source.startTime,
+    timeZone: meetingZone(source),
+    durationMinutes: source.duration,
+    location: source.location,
+    attendeeNames: attendees.map(({ name }) => name),
+  }
+  const text = writeBrief({
+    ...meeting,
+    notes: intake?.notes ?? null,
+    answers: mergedBySlug(intake?.answers ?? [], answers),
+  })
+  const createdAt = deps.clock.now()
+  const content: SummaryContent = { version: 1, text }
+  const place = { column: 'context_summaries.encryptedSummary', rowId: id, ownerId: source.ownerId } as const
+  const sealed = await deps.vault.seal(JSON.stringify(content), place)
+  return {
+    id,
+    sealed,
+    sealedDigest: deps.vault.digestOf(sealed),
+    metadata: clearMetadata(
+      {
+        ...meeting,
+        title: source.title,
+        sensitivity: source.sensitivity,
+        isAnonymous: source.isAnonymous,
+        attendeeCount: attendeeCountOf({ attendees: source.attendees, metadata: source.metadata }) || attendees.length,
+      },
+      { at: createdAt, method: 'rule-based' },
+    ),
+    createdAt,
+    // Counted from the meeting: a brief for a booking made half a year ahead must still be there when it starts.
+    expiresAt: new Date(Math.max(createdAt.getTime(), source.endTime.getTime()) + source.retentionDays * dayMs),
+  }
+}
+
+const theSystem = { userId: null, origin: null }
+
+async function openIntake(deps: GenerateSummaryDeps, source: SummarySource) {
+  if (source.sealedIntake === null) return null
+  const text = {
+    column: 'bookings.encryptedIntakeData',
+    resource: 'booking',
+    rowId: source.bookingId,
+    bookingId: source.bookingId,
+    sealed: source.sealedIntake,
+  } as const
+  return openSealed(deps, text, source.ownerId, theSystem, (plaintext) => intakeSchema.parse(JSON.parse(plaintext)))
+}
+
+async function openAnswers(deps: GenerateSummaryDeps, source: SummarySource): Promise<Answer[]> {
+  const opened = await Promise.all(
+    source.formResponses.map(({ id, sealed }) => {
+      const { bookingId } = source
+      const text = {
+        column: 'form_responses.encryptedData',
+        resource: 'form_response',
+        rowId: id,
+        bookingId,
+        sealed,
+      } as const
+      return openSealed(deps, text, source.ownerId, theSystem, (plaintext) =>
+        formAnswersSchema.parse(JSON.parse(plaintext)),
+      )
+    }),
+  )
+  return opened.flatMap(({ answers }) => answers)
+}
+
+/** The intake's answers and the form's, each question once; the form's answer is the fuller one. */
+function mergedBySlug(intakeAnswers: readonly Answer[], formAnswers: readonly Answer[]): Answer[] {
+  return [...new Map([...intakeAnswers, ...formAnswers].map((answer) => [answer.slug, answer])).values()]
+}
+
+/** Compare and set: stores the summary only over the very state of the booking that it was written from. */
+async function storeSummary(
+  tx: Transaction,
+  source: SummarySource,
+  summary: WrittenSummary,
+): Promise<GenerateSummaryOutcome | 'changed'> {
+  // Every writer of a booking locks its key (a trigger does), so from here to the commit nobody changes it.
+  await tx.$queryRaw`SELECT id FROM booking_keys WHERE id = ${source.bookingId}::uuid FOR NO KEY UPDATE`
+  const now = await readSummarySource(tx, source.bookingId)
+  if (now === null) return 'booking_gone'
+  // The job ran before, or another job has written from the same state since this one read it.
+  if (now.summaryIds.includes(summary.id)) return 'already_written'
+  if (now.fingerprint !== source.fingerprint) return 'changed'
+  if (now.summaryIds.join() !== source.summaryIds.join()) return 'already_written'
+
+  await tx.$executeRaw`
+    INSERT INTO context_summaries (id, "bookingId", "encryptedSummary", metadata, "expiresAt", "createdAt")
+    VALUES (${summary.id}::uuid, ${source.bookingId}::uuid, ${summary.sealed}, ${JSON.stringify(summary.metadata)}::jsonb,
+      ${summary.expiresAt}::timestamptz, ${summary.createdAt}::timestamptz)`
+  const replaced = await tx.$queryRaw<{ id: string }[]>`
+    DELETE FROM context_summaries WHERE "bookingId" = ${source.bookingId}::uuid AND id <> ${summary.id}::uuid RETURNING id`
+  const common = { resource: 'context_summary', bookingId: source.bookingId, userId: null, origin: null } as const
+  await recordAudit(tx, [
+    {
+      ...common,
+      action: 'summary.written',
+      resourceId: summary.id,
+      metadata: { method: summary.metadata.method, job, sealedDigest: summary.sealedDigest },
+    },
+    ...replaced.map(({ id }) => ({
+      ...common,
+      action: 'summary.purged' as const,
+      resourceId: id,
+      metadata: { reason: 'replaced' as const },
+    })),
+  ])
+  // Last: it holds a lock on the owner's whole log until the commit.
+  await tx.$queryRaw`SELECT append_booking_change(${source.ownerId}::uuid, ${source.bookingId}::uuid, 'summary_ready')`
+  return 'written'
+}

@@ -1,0 +1,43 @@
+import type { Answer } from '../forms/answers.model.ts'
+import { tidied } from './quote.model.ts'
+
+// Cal.com's own fields: who and where are told from the booking itself, title and notes in a sentence of their own.
+const systemSlugs: ReadonlySet<string> = new Set([
+  'name',
+  'firstName',
+  'lastName',
+  'email',
+  'guests',
+  'location',
+  'title',
+  'notes',
+  'attendeePhoneNumber',
+  'smsReminderNumber',
+  'aiAgentCallPhoneNumber',
+])
+
+/** Whether a question is one of Cal.com's own that the brief tells in another way. */
+export function isSystemQuestion(slug: string): boolean {
+  return systemSlugs.has(slug)
+}
+
+/** How a question reads to a person: its label, or words made from it where it is an i18n key or missing. */
+export function questionOf({ slug, label }: Pick<Answer, 'slug' | 'label'>): string {
+  const text = tidied(label)
+  const words = text === '' ? tidied(slug) : text
+  return isKey(words) ? sentenceCase(words) : words
+}
+
+/** `reason_for_visit`, `reason-for-visit`, `rescheduleReason`, `booking.reason`, `notes`: one word of code, no sentence. */
+function isKey(text: string): boolean {
+  return /^[a-z][a-zA-Z0-9]*(?:[._-][a-zA-Z0-9]+)*$/.test(text)
+}
+
+function sentenceCase(key: string): string {
+  const words = key
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .split(/[\s._-]+/)
+    .join(' ')
+    .toLowerCase()
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

@@ -1,0 +1,40 @@
+import type { Vault } from './core/vault/vault.ts'
+import { makePartitionsJob } from './features/jobs/make-partitions.job.ts'
+import type { Job } from './features/jobs/model.ts'
+import { recordJobs } from './features/jobs/record-jobs.ts'
+import { type RunJobsDeps, recordLost, runJobs } from './features/jobs/run-jobs.ts'
+import { generateSummaryJob } from './features/summaries/generate-summary.job.ts'
+import type { NewId } from './platform/ids.ts'
+import { createQueue, type QueueOptions, type WorkingQueue } from './platform/queue.ts'
+
+/** What any job may need. */
+export type JobDeps = RunJobsDeps & Readonly<{ vault: Vault; newId: NewId }>
+
+/** Every job of the house. */
+export const jobs: readonly Job<JobDeps>[] = [generateSummaryJob, makePartitionsJob]
+
+/** When what starts by itself does: cron expressions in UTC. */
+export const timetable = [{ job: makePartitionsJob.name, cron: '17 3 * * *' }] as const
+
+/** Opens the queue with the queues of all jobs; what is enqueued on it is on record in `worker_jobs`. */
+export async function openJobQueue(
+  options: Omit<QueueOptions, 'queues'> & Readonly<{ newId: NewId }>,
+): Promise<WorkingQueue> {
+  const queue = await createQueue({ ...options, queues: jobs })
+  return recordJobs(queue, options, jobs)
+}
+
+export type Workers = Readonly<{
+  isReady(): boolean
+  /** Takes no new jobs and lets the running ones finish. */
+  stop(): Promise<void>
+}>
+
+/** Starts working on every job, and keeps the timetable. The queue must have been opened with `works`. */
+export async function startWorkers(deps: JobDeps & Readonly<{ queue: WorkingQueue }>): Promise<Workers> {
+  const { queue } = deps
+  for (const job of jobs) await queue.work(job.name, (batch) => runJobs(deps, job, batch))
+  await queue.workLost((jobIds) => recordLost(deps, jobIds))
+  await queue.keepTimetable(timetable.map(({ job, cron }) => ({ name: job, cron })))
+  return { isReady: queue.isReady, stop: () => queue.stop() }
+}

@@ -1,0 +1,124 @@
+import { randomInt } from 'node:crypto'
+import type { Viewer } from '../src/core/access/viewer.ts'
+import { openVault, type Vault } from '../src/core/vault/vault.ts'
+import type { Intake } from '../src/features/bookings/intake.model.ts'
+import type { Answer } from '../src/features/forms/answers.model.ts'
+import type { SummaryMetadata } from '../src/features/summaries/model.ts'
+import type { Prisma } from '../src/generated/prisma/client.ts'
+import { systemClock } from '../src/platform/clock.ts'
+import type { Database } from '../src/platform/database/client.ts'
+import { newId } from '../src/platform/ids.ts'
+import { Secret } from '../src/platform/secret.ts'
+
+export const testOrigin = { ipAddress: '203.0.113.7', userAgent: 'a test' } as const
+
+/** A vault over a test's database, with a master key that only tests have. */
+export function openTestVault(database: Database): Promise<Vault> {
+  return openVault({ database, masterKey: new Secret(Buffer.alloc(32, 7)), clock: systemClock })
+}
+
+/** Somebody with an account, as whom tests ask. */
+export async function addPerson(database: Database, role: 'pastor' | 'admin'): Promise<Viewer> {
+  const id = newId()
+  await database.user.create({
+    data: {
+      id,
+      role,
+      email: `${id}@church.example`,
+      name: `The ${role} ${id}`,
+      churchName: 'Test Church',
+      calUserId: id,
+      schedulingUsername: id,
+      schedulingLink: `https://cal.example/${id}`,
+    },
+  })
+  return { userId: id, role, sessionId: `session of ${id}` }
+}
+
+/** A booking of a pastor, with what people wrote sealed in it. Returns its id. */
+export async function addBooking(
+  deps: Readonly<{ database: Database; vault: Vault }>,
+  owner: Pick<Viewer, 'userId'>,
+  given: Readonly<{ intake?: Partial<Intake> | null; columns?: Partial<Prisma.BookingUncheckedCreateInput> }> = {},
+): Promise<string> {
+  const id = newId()
+  const { intake = {}, columns = {} } = given
+  const place = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId: owner.userId } as const
+  await deps.database.booking.create({
+    data: {
+      id,
+      userId: owner.userId,
+      calBookingId: randomInt(2 ** 31 - 1),
+      calBookingUid: id,
+      eventTypeId: 1,
+      eventTypeTitle: 'Pastoral Care',
+      title: 'Pastoral Care with Maria Santos',
+      startTime: new Date('2026-08-04T09:00:00Z'),
+      endTime: new Date('2026-08-04T09:45:00Z'),
+      timeZone: 'Europe/London',
+      duration: 45,
+      status: 'confirmed',
+      encryptedIntakeData:
+        intake === null ? null : await deps.vault.seal(JSON.stringify({ ...emptyIntake, ...intake }), place),
+      ...columns,
+    },
+  })
+  return id
+}
+
+const emptyIntake: Intake = {
+  version: 1,
+  notes: null,
+  answers: [],
+  attendees: [{ name: 'Maria Santos', email: 'maria@example.org', timeZone: 'Europe/London' }],
+  cancellationReason: null,
+  rejectionReason: null,
+  title: null,
+  location: null,
+}
+
+const clearMetadata: SummaryMetadata = {
+  topic: 'Pastoral Care',
+  participants: ['Maria'],
+  sensitivity: 'Medium',
+  location: 'In person',
+  when: '2026-08-04T09:00:00.000Z',
+  duration: 45,
+  plainText: 'Tuesday 4 August, 09:00 UTC, 45 minutes.',
+  generatedAt: '2026-08-01T09:00:00.000Z',
+  method: 'rule-based',
+}
+
+/** A sealed summary of a booking. Returns its id. */
+export async function addSummary(
+  deps: Readonly<{ database: Database; vault: Vault }>,
+  owner: Pick<Viewer, 'userId'>,
+  bookingId: string,
+  text: string,
+  metadata: Partial<SummaryMetadata> = {},
+): Promise<string> {
+  const id = newId()
+  const place = { column: 'context_summaries.encryptedSummary', rowId: id, ownerId: owner.userId } as const
+  const encryptedSummary = await deps.vault.seal(JSON.stringify({ version: 1, text }), place)
+  await deps.database.contextSummary.create({
+    data: { id, bookingId, encryptedSummary, metadata: { ...clearMetadata, ...metadata } },
+  })
+  return id
+}
+
+/** The sealed answers to a form that came with a booking. Returns the response's id. */
+export async function addFormResponse(
+  deps: Readonly<{ database: Database; vault: Vault }>,
+  owner: Pick<Viewer, 'userId'>,
+  bookingId: string,
+  answers: readonly Answer[],
+): Promise<string> {
+  const [id, formId] = [newId(), newId()]
+  await deps.database.form.create({
+    data: { id: formId, userId: owner.userId, name: 'Intake', eventTypeId: 1, schema: { version: 1, fields: [] } },
+  })
+  const place = { column: 'form_responses.encryptedData', rowId: id, ownerId: owner.userId } as const
+  const encryptedData = await deps.vault.seal(JSON.stringify({ version: 1, answers }), place)
+  await deps.database.formResponse.create({ data: { id, formId, bookingId, encryptedData } })
+  return id
+}
