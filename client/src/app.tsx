@@ -1,0 +1,33 @@
+import { Route, Router } from '@solidjs/router'
+import { Provider } from '@urql/solid'
+import { type JSX, lazy } from 'solid-js'
+import { createSession, type Session } from './features/session/session.ts'
+import { ApiProvider, createApi } from './lib/api.ts'
+import { BookingRoute } from './routes/booking.tsx'
+import { Dashboard } from './routes/dashboard.tsx'
+import { Gate } from './routes/gate.tsx'
+import { NotFound } from './routes/not-found.tsx'
+
+const AuditLog = lazy(() => import('./routes/audit-log.tsx').then(({ AuditLog }) => ({ default: AuditLog })))
+
+/** The whole client: the ways to the server, the session, and the pages behind it. */
+export function App(): JSX.Element {
+  // Each needs the other: an answer that says "not signed in" ends the session, and the session asks over the client.
+  const api = createApi(() => session.ended())
+  const session: Session = createSession(() => api.client)
+  void session.ask()
+  return (
+    <ApiProvider value={api}>
+      <Provider value={api.client}>
+        <Router root={(props) => <Gate session={session}>{props.children}</Gate>}>
+          <Route path="/" component={Dashboard}>
+            <Route path="/" />
+            <Route path="/bookings/:id" component={BookingRoute} />
+          </Route>
+          <Route path="/audit" component={AuditLog} />
+          <Route path="*" component={NotFound} />
+        </Router>
+      </Provider>
+    </ApiProvider>
+  )
+}

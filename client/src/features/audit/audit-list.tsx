@@ -1,0 +1,106 @@
+import { A } from '@solidjs/router'
+import { For, type JSX, Show } from 'solid-js'
+import { adviceFor } from '../../lib/problem.ts'
+import { formatDate, formatNearDate, formatTime } from '../../lib/time.ts'
+import { Button } from '../../ui/button.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { ErrorNotice } from '../../ui/notice.tsx'
+import { Skeleton } from '../../ui/skeleton.tsx'
+import type { AuditPages } from './audit-pages.ts'
+import { type AuditEntry, daysOf, deviceOf, wasRefused, whoDid, wordsOf } from './model.ts'
+
+/** Lines of the audit log with their loading, empty and error states, and the button for more. */
+export function AuditList(
+  props: Readonly<{
+    pages: AuditPages
+    /** The path of a booking; left out where all lines are of the booking that is open. */
+    bookingPath?: (id: string) => string
+    onPerson?: (person: NonNullable<AuditEntry['user']>) => void
+    empty: JSX.Element
+  }>,
+): JSX.Element {
+  const isFirstLoad = () => props.pages.isLoading() && props.pages.entries().length === 0
+  return (
+    <>
+      <For each={daysOf(props.pages.entries())}>
+        {(day) => (
+          <section class="mb-4 last:mb-0">
+            <p class="mb-2 text-caption text-quiet">{formatDate(day.at)}</p>
+            <ol class="grid gap-3">
+              <For each={day.entries}>
+                {(entry) => <AuditLine entry={entry} bookingPath={props.bookingPath} onPerson={props.onPerson} />}
+              </For>
+            </ol>
+          </section>
+        )}
+      </For>
+      <Show when={isFirstLoad()}>
+        <Skeleton lines={4} label="The audit log is loading" />
+      </Show>
+      <Show when={props.pages.problem()}>
+        {(problem) => (
+          <ErrorNotice title="The audit log can’t be shown" advice={adviceFor(problem())} onRetry={props.pages.more} />
+        )}
+      </Show>
+      <Show when={!props.pages.isLoading() && !props.pages.problem() && props.pages.entries().length === 0}>
+        {props.empty}
+      </Show>
+      <Show when={props.pages.hasMore()}>
+        <Button class="mt-4 w-full" aria-busy={props.pages.isLoading()} onClick={props.pages.more}>
+          {props.pages.isLoading() ? 'Loading …' : 'Show older'}
+        </Button>
+      </Show>
+    </>
+  )
+}
+
+function AuditLine(
+  props: Readonly<{
+    entry: AuditEntry
+    bookingPath: ((id: string) => string) | undefined
+    onPerson: ((person: NonNullable<AuditEntry['user']>) => void) | undefined
+  }>,
+): JSX.Element {
+  const at = () => new Date(props.entry.createdAt)
+  const from = () => [props.entry.ipAddress, deviceOf(props.entry.userAgent)].filter(Boolean).join(', ')
+  return (
+    <li class="grid grid-cols-[4rem_1fr] text-small">
+      <time dateTime={props.entry.createdAt} class="text-quiet">
+        {formatTime(at())}
+      </time>
+      <div class="min-w-0">
+        <p class="font-medium">
+          <Show when={wasRefused(props.entry.action)} fallback={wordsOf(props.entry.action)}>
+            <span class="inline-flex items-center gap-1 text-alert">
+              <Icon name="alert" class="!size-4" />
+              {wordsOf(props.entry.action)}, refused
+            </span>
+          </Show>
+        </p>
+        <p class="text-quiet">
+          <Show when={props.onPerson && props.entry.user} fallback={whoDid(props.entry)}>
+            {(person) => (
+              <button
+                type="button"
+                class="font-medium text-ink hover:underline"
+                onClick={() => props.onPerson?.(person())}
+              >
+                {person().name}
+                <span class="sr-only">: show only what this person did</span>
+              </button>
+            )}
+          </Show>
+          <Show when={from()}>{(words) => <>, from {words()}</>}</Show>
+        </p>
+        <Show when={props.bookingPath && props.entry.booking}>
+          {(booking) => (
+            <A href={props.bookingPath?.(booking().id) ?? '/'} class="text-accent hover:underline">
+              Booking of {formatNearDate(new Date(booking().startTime), at())},{' '}
+              {formatTime(new Date(booking().startTime))}
+            </A>
+          )}
+        </Show>
+      </div>
+    </li>
+  )
+}

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import { everything, filterOf } from './audit-filters.tsx'
+import { type AuditEntry, daysOf, deviceOf, whoDid, wordsOf } from './model.ts'
+
+const entry = (over: Partial<AuditEntry> = {}): AuditEntry => ({
+  id: 'a1',
+  action: 'summary.read',
+  resource: 'context_summary',
+  createdAt: '2026-11-24T12:00:00.000Z',
+  ipAddress: '192.0.2.1',
+  userAgent: null,
+  user: { id: 'u1', name: 'Ruth Adler' },
+  booking: null,
+  ...over,
+})
+
+describe('a line of the log', () => {
+  test('names the person, the server itself, or nobody', () => {
+    expect(whoDid(entry())).toBe('Ruth Adler')
+    expect(whoDid(entry({ user: null, ipAddress: null }))).toBe('ChurchHub itself')
+    expect(whoDid(entry({ user: null }))).toBe('Not signed in')
+  })
+
+  test('shows an action without words under its own name', () => {
+    expect(wordsOf('summary.read')).toBe('Opened a summary')
+    expect(wordsOf('something.new')).toBe('something.new')
+  })
+
+  test.each([
+    [
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Version/18.0 Safari/604.1',
+      'Safari on iOS',
+    ],
+    ['Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/131.0 Safari/537.36', 'Chrome on Linux'],
+    ['Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/131.0 Safari/537.36 Edg/131.0', 'Edge on Windows'],
+    ['curl/8.9.1', 'curl'],
+    ['something else', null],
+    [null, null],
+  ])('reads the device from %s', (userAgent, device) => {
+    expect(deviceOf(userAgent)).toBe(device)
+  })
+})
+
+test('lines are cut into days in the order they came', () => {
+  const at = (day: number, hour: number) => new Date(2026, 10, day, hour).toISOString()
+  const entries = [
+    entry({ id: 'a', createdAt: at(24, 9) }),
+    entry({ id: 'b', createdAt: at(24, 1) }),
+    entry({ id: 'c', createdAt: at(23, 23) }),
+  ]
+  expect(daysOf(entries).map((day) => day.entries.map((each) => each.id))).toEqual([['a', 'b'], ['c']])
+})
+
+test('a choice becomes the filter of the API', () => {
+  const now = new Date(2026, 10, 24, 15)
+  expect(filterOf(everything, now)).toEqual({})
+  expect(filterOf({ group: 'reads', period: 'today', person: { id: 'u1', name: 'Ruth Adler' } }, now)).toEqual({
+    action: ['summary.read', 'intake.read', 'form_response.read'],
+    createdAt: { from: new Date(2026, 10, 24).toISOString() },
+    userId: 'u1',
+  })
+})

@@ -1,0 +1,109 @@
+import type { AuditEntryFragment } from '../../gql/graphql.ts'
+import { startOfDay } from '../../lib/time.ts'
+
+/** One line of the audit log. */
+export type AuditEntry = AuditEntryFragment
+
+/** Actions in words, for those that have some. The server's list grows: an action without words shows its own name. */
+const actionWords: Readonly<Record<string, string>> = {
+  'summary.read': 'Opened a summary',
+  'summary.read_denied': 'Tried to open a summary',
+  'intake.read': 'Opened an intake',
+  'intake.read_denied': 'Tried to open an intake',
+  'form_response.read': 'Opened form answers',
+  'form_response.read_denied': 'Tried to open form answers',
+  'summary.written': 'Wrote a summary',
+  'summary.purged': 'Deleted a summary',
+  'intake.sealed': 'Sealed an intake',
+  'form_response.sealed': 'Sealed form answers',
+  'form_response.purged': 'Deleted form answers',
+  'booking.created': 'Booking made',
+  'booking.updated': 'Booking changed',
+  'booking.rescheduled': 'Booking moved',
+  'booking.cancelled': 'Booking cancelled',
+  'booking.sensitivity_set': 'Set the sensitivity',
+  'booking.handed_over': 'Handed the booking over',
+  'booking.purged': 'Deleted the booking',
+  'delivery.unmatched': 'A delivery found no pastor',
+  'settings.changed': 'Changed a setting',
+  'user.created': 'Account made',
+  'user.changed': 'Account changed',
+  'user.deactivated': 'Account deactivated',
+  'password.changed': 'Password changed',
+  'vault.unreadable': 'A seal did not match',
+  'session.revoked': 'Session ended',
+  'session.signed_in': 'Signed in',
+  'session.sign_in_failed': 'Sign-in failed',
+  'session.signed_out': 'Signed out',
+}
+
+/** What one may filter by, in groups that answer a question. */
+export const actionGroups = {
+  reads: {
+    words: 'Everything that was opened',
+    actions: ['summary.read', 'intake.read', 'form_response.read'],
+  },
+  denied: {
+    words: 'Refused openings',
+    actions: ['summary.read_denied', 'intake.read_denied', 'form_response.read_denied'],
+  },
+  sessions: {
+    words: 'Signing in and out',
+    actions: ['session.signed_in', 'session.sign_in_failed', 'session.signed_out'],
+  },
+} as const
+
+/** A group's name. */
+export type ActionGroup = keyof typeof actionGroups
+
+/** Every action by which somebody opened, or tried to open, what is sealed. */
+export const openingActions: readonly string[] = [...actionGroups.reads.actions, ...actionGroups.denied.actions]
+
+/** An action in words. */
+export function wordsOf(action: string): string {
+  return actionWords[action] ?? action
+}
+
+/** Whether the server refused it. */
+export function wasRefused(action: string): boolean {
+  return action.endsWith('_denied') || action.endsWith('_failed')
+}
+
+/** Who did it. What nobody is named for was done by the server itself, or by somebody who was not signed in. */
+export function whoDid(entry: Pick<AuditEntry, 'user' | 'ipAddress'>): string {
+  return entry.user?.name ?? (entry.ipAddress === null ? 'ChurchHub itself' : 'Not signed in')
+}
+
+/** Entries of one day of the person's zone, in the order they came. */
+export type AuditDay = Readonly<{ at: Date; entries: readonly AuditEntry[] }>
+
+/** Cuts a list that is in order of time into days. */
+export function daysOf(entries: readonly AuditEntry[]): readonly AuditDay[] {
+  const byDay = Map.groupBy(entries, (entry) => startOfDay(new Date(entry.createdAt)).getTime())
+  return [...byDay].map(([at, ofDay]) => ({ at: new Date(at), entries: ofDay }))
+}
+
+/** The browser and the system of a user agent, `Firefox on Windows`; null when neither is known. */
+export function deviceOf(userAgent: string | null): string | null {
+  if (userAgent === null) return null
+  const browser = firstMatch(userAgent, [
+    [/Edg\//, 'Edge'],
+    [/Firefox\//, 'Firefox'],
+    [/Chrome\//, 'Chrome'],
+    [/Safari\//, 'Safari'],
+    [/curl\//, 'curl'],
+  ])
+  const system = firstMatch(userAgent, [
+    [/iPhone|iPad/, 'iOS'],
+    [/Android/, 'Android'],
+    [/Windows/, 'Windows'],
+    [/Mac OS X/, 'macOS'],
+    [/Linux/, 'Linux'],
+  ])
+  if (browser === null) return system
+  return system === null ? browser : `${browser} on ${system}`
+}
+
+function firstMatch(text: string, known: readonly (readonly [RegExp, string])[]): string | null {
+  return known.find(([pattern]) => pattern.test(text))?.[1] ?? null
+}

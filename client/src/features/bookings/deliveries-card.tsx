@@ -1,0 +1,83 @@
+import { createQuery } from '@urql/solid'
+import { type Accessor, createEffect, For, type JSX, Match, on, Switch } from 'solid-js'
+import { DeliveriesNeedingAttentionDocument } from '../../gql/graphql.ts'
+import { adviceFor, problemOf } from '../../lib/problem.ts'
+import { formatAgo } from '../../lib/time.ts'
+import { Card } from '../../ui/card.tsx'
+import { EmptyNotice, ErrorNotice } from '../../ui/notice.tsx'
+import { Skeleton } from '../../ui/skeleton.tsx'
+
+/** Outcomes of a webhook delivery that somebody must look at, with what to do. */
+const attention: Readonly<Record<string, Readonly<{ title: string; todo: string }>>> = {
+  unknown_organizer: {
+    title: 'No pastor for this organizer',
+    todo: 'Give a pastor this Cal.com account, then let Cal.com send it again.',
+  },
+  unreadable: {
+    title: 'Could not be read',
+    todo: 'Cal.com sent a form of booking that ChurchHub doesn’t know. It is kept; tell whoever runs the server.',
+  },
+  waiting_for_booking: {
+    title: 'Waits for its booking',
+    todo: 'A change came before the booking itself. It is applied as soon as that arrives.',
+  },
+}
+
+/** Cal.com's trigger as words: `BOOKING_CREATED` is `Booking created`. */
+function triggerWords(trigger: string): string {
+  const words = trigger.replaceAll('_', ' ').toLowerCase()
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
+}
+
+/** For admins: what Cal.com delivered and nobody's calendar shows. Asks again every minute, with `now`. */
+export function DeliveriesCard(props: Readonly<{ now: Accessor<Date> }>): JSX.Element {
+  const [result, execute] = createQuery({
+    query: DeliveriesNeedingAttentionDocument,
+    variables: { outcome: Object.keys(attention) },
+  })
+  const refresh = () => execute({ requestPolicy: 'network-only' })
+  createEffect(on(() => props.now().getMinutes(), refresh, { defer: true }))
+  const deliveries = () => result.data?.webhookDeliveries
+  return (
+    <Card title="Needs attention" aside={deliveries()?.totalCount ? `${deliveries()?.totalCount} in all` : undefined}>
+      <Switch>
+        <Match when={deliveries()?.nodes.length === 0}>
+          <EmptyNotice title="Everything Cal.com sent has found its pastor">
+            Deliveries for an unknown organizer, or that can’t be read, appear here.
+          </EmptyNotice>
+        </Match>
+        <Match when={deliveries()}>
+          {(found) => (
+            <ul class="grid gap-4">
+              <For each={found().nodes}>
+                {(delivery) => (
+                  <li class="text-small">
+                    <p class="flex flex-wrap items-baseline justify-between gap-x-3">
+                      <span class="font-medium">{attention[delivery.outcome]?.title ?? delivery.outcome}</span>
+                      <span class="text-caption text-quiet">
+                        {formatAgo(new Date(delivery.receivedAt), props.now())}
+                      </span>
+                    </p>
+                    <p>
+                      {triggerWords(delivery.trigger)}
+                      {delivery.organizer ? ` for ${delivery.organizer}` : ''}
+                    </p>
+                    <p class="text-quiet">{attention[delivery.outcome]?.todo}</p>
+                  </li>
+                )}
+              </For>
+            </ul>
+          )}
+        </Match>
+        <Match when={result.error}>
+          {(error) => (
+            <ErrorNotice title="Deliveries can’t be shown" advice={adviceFor(problemOf(error()))} onRetry={refresh} />
+          )}
+        </Match>
+        <Match when={true}>
+          <Skeleton lines={3} label="Deliveries are loading" />
+        </Match>
+      </Switch>
+    </Card>
+  )
+}

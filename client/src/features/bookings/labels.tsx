@@ -1,0 +1,65 @@
+import { type JSX, Show } from 'solid-js'
+import type { BookingStatus, Sensitivity } from '../../gql/graphql.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { type BookingRow, hasSummary, placeOf, sensitivityWords, statusWords } from './model.ts'
+
+const weights: Readonly<Record<Sensitivity, string>> = {
+  HIGH: 'bg-ink text-surface px-2',
+  MEDIUM: 'text-ink',
+  LOW: 'text-quiet',
+}
+
+/** Sensitivity as a word with an icon; the more sensitive, the heavier. */
+export function SensitivityLabel(props: Readonly<{ of: Sensitivity }>): JSX.Element {
+  return (
+    <span
+      class={`inline-flex items-center gap-1 whitespace-nowrap rounded-control text-caption font-medium ${weights[props.of]}`}
+    >
+      <Icon name={sensitivityWords[props.of].icon} class="!size-4" />
+      {sensitivityWords[props.of].word}
+      <span class="sr-only"> sensitivity</span>
+    </span>
+  )
+}
+
+/** The status, where it is not the expected one. */
+export function StatusLabel(props: Readonly<{ of: BookingStatus }>): JSX.Element {
+  return (
+    <Show when={props.of !== 'CONFIRMED'}>
+      <span class="whitespace-nowrap text-caption text-quiet">{statusWords[props.of]}</span>
+    </Show>
+  )
+}
+
+/** Whether a summary waits. */
+export function SummaryLabel(props: Readonly<{ of: Pick<BookingRow, 'latestSummary'> }>): JSX.Element {
+  return (
+    <span
+      class={`inline-flex items-center gap-1 whitespace-nowrap text-caption ${hasSummary(props.of) ? 'font-medium text-accent' : 'text-quiet'}`}
+    >
+      <Icon name="summary" class="!size-4" />
+      {hasSummary(props.of) ? 'Summary ready' : 'No summary yet'}
+    </span>
+  )
+}
+
+/** Where a meeting is, as text or as the link of its call; nothing when it isn't said. */
+export function PlaceLabel(props: Readonly<{ location: string | null; isLink?: boolean }>): JSX.Element {
+  return (
+    <Show when={placeOf(props.location)}>
+      {(place) => (
+        <span class="flex items-start gap-2">
+          <Icon name={place().words.startsWith('Video') ? 'video' : 'place'} class="mt-0.5 text-quiet" />
+          <Show when={props.isLink && place().href} fallback={<span>{place().words}</span>}>
+            {(href) => (
+              <a href={href()} target="_blank" rel="noreferrer noopener" class="text-accent underline">
+                {place().words}
+                <span class="sr-only"> (opens in a new window)</span>
+              </a>
+            )}
+          </Show>
+        </span>
+      )}
+    </Show>
+  )
+}

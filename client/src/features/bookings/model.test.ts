@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest'
+import { bookingPath, headingOf, nextBooking, placeOf, whoComes } from './model.ts'
+import { sampleBooking } from './sample-booking.ts'
+import { hoursOf } from './week-hours.ts'
+
+describe('who is next', () => {
+  const now = new Date('2026-11-24T14:10:00Z')
+  const running = sampleBooking({ id: 'running' })
+  const later = sampleBooking({
+    id: 'later',
+    startTime: '2026-11-24T16:00:00.000Z',
+    endTime: '2026-11-24T17:00:00.000Z',
+  })
+
+  test('is the one that sits there now', () => {
+    expect(nextBooking([running, later], now)?.id).toBe('running')
+  })
+
+  test('is not one that is over, cancelled, declined or moved away', () => {
+    const over = sampleBooking({ endTime: '2026-11-24T14:10:00.000Z' })
+    const fallen = (['CANCELLED', 'REJECTED', 'RESCHEDULED'] as const).map((status) => sampleBooking({ status }))
+    expect(nextBooking([over, ...fallen, later], now)?.id).toBe('later')
+  })
+
+  test('may still wait to be confirmed', () => {
+    expect(nextBooking([sampleBooking({ status: 'PENDING' })], now)).not.toBeNull()
+  })
+
+  test('is nobody when nothing stands', () => {
+    expect(nextBooking([], now)).toBeNull()
+  })
+})
+
+describe('a heading', () => {
+  test('names who comes, for the pastor', () => {
+    expect(headingOf(sampleBooking(), true)).toEqual({ first: 'Miriam Halloway', second: 'Pastoral conversation' })
+  })
+
+  test('of a sealed booking names nobody', () => {
+    expect(whoComes(sampleBooking({ attendees: null }))).toBe('Private')
+    expect(whoComes(sampleBooking({ attendees: null, attendeeCount: 2 }))).toBe('Private, 2 people')
+  })
+
+  test('of several people stays short', () => {
+    const attendees = ['Ada', 'Ben', 'Cleo'].map((name) => ({ name }))
+    expect(whoComes(sampleBooking({ attendees: attendees.slice(0, 2) }))).toBe('Ada and Ben')
+    expect(whoComes(sampleBooking({ attendees }))).toBe('Ada and 2 others')
+  })
+
+  test('for an admin says what and whose, and how many come', () => {
+    const redacted = sampleBooking({ attendees: null, isRedacted: true, attendeeCount: 2 })
+    expect(headingOf(redacted, false)).toEqual({ first: 'Pastoral conversation', second: 'Ruth Adler with 2 people' })
+  })
+})
+
+describe('a place', () => {
+  test.each([
+    ['https://meet.example.org/abc', { words: 'Video call, meet.example.org', href: 'https://meet.example.org/abc' }],
+    ['integrations:daily', { words: 'Video call, Cal Video', href: null }],
+    ['integrations:zoom', { words: 'Video call, zoom', href: null }],
+    ['attendeeInPerson', { words: 'In person', href: null }],
+    ['  Vestry ', { words: 'Vestry', href: null }],
+    ['javascript:alert(1)', { words: 'javascript:alert(1)', href: null }],
+    ['https://', { words: 'https://', href: null }],
+    ['', null],
+    [null, null],
+  ])('%s becomes words, and a link only over http', (location, place) => {
+    expect(placeOf(location)).toEqual(place)
+  })
+})
+
+test("the week's grid has room for the earliest and the latest booking", () => {
+  const local = (hour: number, minute = 0, day = 24) => new Date(2026, 10, day, hour, minute).toISOString()
+  expect(hoursOf([])).toEqual({ from: '08:00', to: '18:00' })
+  expect(hoursOf([{ startTime: local(6, 30), endTime: local(7) }])).toEqual({ from: '06:00', to: '18:00' })
+  expect(hoursOf([{ startTime: local(19), endTime: local(20, 30) }])).toEqual({ from: '08:00', to: '21:00' })
+  expect(hoursOf([{ startTime: local(23), endTime: local(0, 30, 25) }])).toEqual({ from: '08:00', to: '24:00' })
+})
+
+test("a panel's path survives every character of an id", () => {
+  expect(decodeURIComponent(bookingPath('Qm9v/a2lu+Zw==').replace('/bookings/', ''))).toBe('Qm9v/a2lu+Zw==')
+})

@@ -1,0 +1,74 @@
+import { A } from '@solidjs/router'
+import { type JSX, Show } from 'solid-js'
+import { formatCountdown, formatDay, formatElsewhere, formatTimeRange } from '../../lib/time.ts'
+import { Card } from '../../ui/card.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { EmptyNotice } from '../../ui/notice.tsx'
+import { PlaceLabel, SensitivityLabel, StatusLabel, SummaryLabel } from './labels.tsx'
+import { type BookingRow, bookingPath, bookingsToCome, kindOfMeeting, whoComes } from './model.ts'
+
+/** Who is next, when, in how long, where, how sensitive, and whether a summary waits. Made to be read in two seconds. */
+export function NextCard(props: Readonly<{ rows: readonly BookingRow[]; now: Date; knownUntil: Date }>): JSX.Element {
+  const coming = () => bookingsToCome(props.rows, props.now)
+  const isRunning = (booking: BookingRow) => new Date(booking.startTime) <= props.now
+  return (
+    <Show
+      when={coming()[0]}
+      fallback={
+        <Card title="Next">
+          <EmptyNotice title="Nobody is coming">
+            Nothing is booked until {formatDay(props.knownUntil, props.now)}. Bookings from Cal.com appear here as soon
+            as someone makes one.
+          </EmptyNotice>
+        </Card>
+      }
+    >
+      {(booking) => (
+        <Card title={isRunning(booking()) ? 'Now' : 'Next'} aside={<SummaryLabel of={booking()} />}>
+          <A href={bookingPath(booking().id)} class="group -m-2 block rounded-control p-2 hover:bg-sunken">
+            <p class="font-medium text-accent">
+              {formatCountdown(new Date(booking().startTime), new Date(booking().endTime), props.now)}
+            </p>
+            <p class="font-semibold text-headline">{whoComes(booking())}</p>
+            <p class="text-quiet">{kindOfMeeting(booking())}</p>
+            <p class="mt-3 flex items-start gap-2">
+              <Icon name="clock" class="mt-0.5 text-quiet" />
+              <span>
+                <span class="font-medium">
+                  {formatDay(new Date(booking().startTime), props.now)},{' '}
+                  {formatTimeRange(new Date(booking().startTime), new Date(booking().endTime))}
+                </span>
+                <Show
+                  when={formatElsewhere(new Date(booking().startTime), new Date(booking().endTime), booking().timeZone)}
+                >
+                  {(theirs) => <span class="block text-quiet text-small">{theirs()}</span>}
+                </Show>
+              </span>
+            </p>
+            <div class="mt-2">
+              <PlaceLabel location={booking().location} />
+            </div>
+            <div class="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
+              <SensitivityLabel of={booking().sensitivity} />
+              <StatusLabel of={booking().status} />
+              <span class="ml-auto inline-flex items-center gap-1 font-medium text-accent text-small">
+                Open booking <Icon name="arrow" class="!size-4" />
+              </span>
+            </div>
+          </A>
+          <Show when={isRunning(booking()) && coming()[1]}>
+            {(then) => (
+              <A
+                href={bookingPath(then().id)}
+                class="-mx-2 mt-4 -mb-2 block rounded-control p-2 text-small hover:bg-sunken"
+              >
+                <span class="text-quiet">Then, </span>
+                {formatCountdown(new Date(then().startTime), new Date(then().endTime), props.now)}: {whoComes(then())}
+              </A>
+            )}
+          </Show>
+        </Card>
+      )}
+    </Show>
+  )
+}

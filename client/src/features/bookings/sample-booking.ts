@@ -1,0 +1,25 @@
+import type { BookingRow } from './model.ts'
+
+/** A made-up row for tests; `over` says what is different about it. */
+export function sampleBooking(over: Partial<BookingRow> = {}): BookingRow {
+  return {
+    id: 'b1',
+    title: 'Pastoral conversation with Miriam Halloway',
+    eventTypeTitle: 'Pastoral conversation',
+    startTime: '2026-11-24T14:00:00.000Z',
+    endTime: '2026-11-24T14:45:00.000Z',
+    timeZone: 'Europe/Berlin',
+    duration: 45,
+    location: null,
+    status: 'CONFIRMED',
+    sensitivity: 'MEDIUM',
+    isAnonymous: false,
+    isRedacted: false,
+    hasIntake: true,
+    attendeeCount: 1,
+    attendees: [{ name: 'Miriam Halloway' }],
+    owner: { id: 'u1', name: 'Ruth Adler' },
+    latestSummary: { nodes: [] },
+    ...over,
+  }
+}

@@ -1,0 +1,76 @@
+import type { Client } from '@urql/core'
+import { type Accessor, createContext, createSignal, useContext } from 'solid-js'
+import { type SignedInViewerFragment, SignInDocument, SignOutDocument, ViewerDocument } from '../../gql/graphql.ts'
+import { type Problem, problemOf, unreachable } from '../../lib/problem.ts'
+
+/** Who is signed in. */
+export type Viewer = SignedInViewerFragment
+
+/** Why the sign-in page is shown: nobody was signed in, the person left, the server ended it, or it couldn't be told. */
+export type SignedOutReason = 'none' | 'left' | 'ended' | 'left-untold'
+
+/** What is known of the session. `unreachable` is not signed out: the server may still hold the session. */
+export type SessionState =
+  | Readonly<{ name: 'asking' }>
+  | Readonly<{ name: 'unreachable'; problem: Problem }>
+  | Readonly<{ name: 'signed-out'; reason: SignedOutReason }>
+  | Readonly<{ name: 'signed-in'; viewer: Viewer }>
+
+/** The session and the ways to change it. */
+export type Session = Readonly<{
+  state: Accessor<SessionState>
+  /** Asks the server who is signed in. Resolves when the state says it. */
+  ask: () => Promise<void>
+  /** Signs in; returns what was wrong, or null. */
+  signIn: (email: string, password: string) => Promise<Problem | null>
+  signOut: () => Promise<void>
+  /** The server says that the session is gone. */
+  ended: () => void
+}>
+
+/** Makes the session. It starts as `asking`; call `ask`. */
+export function createSession(client: () => Client): Session {
+  const [state, setState] = createSignal<SessionState>({ name: 'asking' })
+
+  const ask = async () => {
+    const { data, error } = await client().query(ViewerDocument, {}).toPromise()
+    if (data?.viewer) setState({ name: 'signed-in', viewer: data.viewer })
+    else if (error) setState(isSignedIn() ? state() : { name: 'unreachable', problem: problemOf(error) })
+    else setState({ name: 'signed-out', reason: isSignedIn() ? 'ended' : 'none' })
+  }
+
+  const isSignedIn = () => state().name === 'signed-in'
+
+  const signIn = async (email: string, password: string) => {
+    const { data, error } = await client().mutation(SignInDocument, { input: { email, password } }).toPromise()
+    if (error) return problemOf(error)
+    if (!data) return unreachable
+    setState({ name: 'signed-in', viewer: data.signIn.viewer })
+    return null
+  }
+
+  const signOut = async () => {
+    // What is on the screen goes first; the server's answer only decides what the sign-in page says.
+    setState({ name: 'signed-out', reason: 'left' })
+    const { error } = await client().mutation(SignOutDocument, {}).toPromise()
+    if (error) setState({ name: 'signed-out', reason: 'left-untold' })
+  }
+
+  const ended = () => {
+    if (isSignedIn()) setState({ name: 'signed-out', reason: 'ended' })
+  }
+
+  return { state, ask, signIn, signOut, ended }
+}
+
+const ViewerContext = createContext<Accessor<Viewer>>()
+
+/** Gives the signed-in viewer to everything below it. */
+export const ViewerProvider = ViewerContext.Provider
+
+/** The signed-in viewer. Throws outside the signed-in part of the tree. */
+export function useViewer(): Accessor<Viewer> {
+  const viewer = useContext(ViewerContext)
+  if (viewer === undefined) throw new Error('useViewer is called outside ViewerProvider')
+  return viewer
+}

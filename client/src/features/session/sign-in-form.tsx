@@ -1,0 +1,86 @@
+import { createSignal, type JSX, Show } from 'solid-js'
+import type { Problem } from '../../lib/problem.ts'
+import { Button } from '../../ui/button.tsx'
+import { TextField } from '../../ui/field.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import type { SignedOutReason } from './session.ts'
+
+/** What the page says of how one came here; null when there is nothing to say. */
+function farewell(reason: SignedOutReason): string | null {
+  switch (reason) {
+    case 'ended':
+      return 'You were signed out. Sign in again to go on.'
+    case 'left':
+      return 'You are signed out.'
+    case 'left-untold':
+      return 'This page has forgotten everything, but the server could not be told. Sign in and out again once you are online.'
+    case 'none':
+      return null
+  }
+}
+
+/** Why the server did not let a person in. An unknown address and a wrong password read alike, as they do at the server. */
+function refusal(problem: Problem): string {
+  switch (problem.code) {
+    case 'UNREACHABLE':
+    case 'UNAVAILABLE':
+      return 'ChurchHub can’t be reached. Check the connection and try again.'
+    case 'RATE_LIMITED':
+      return `Too many attempts. Try again in ${Math.ceil((problem.retryAfterSeconds ?? 60) / 60)} min.`
+    case 'INTERNAL':
+      return 'Something went wrong on the server. Try again in a moment.'
+    default:
+      return 'This email and password don’t belong together. Check both and try again.'
+  }
+}
+
+/** The form of the sign-in page: keeps the email when it fails, and puts the cursor where the mistake probably is. */
+export function SignInForm(
+  props: Readonly<{ reason: SignedOutReason; signIn: (email: string, password: string) => Promise<Problem | null> }>,
+): JSX.Element {
+  const [isSending, setSending] = createSignal(false)
+  const [problem, setProblem] = createSignal<Problem | null>(null)
+
+  const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
+    event.preventDefault()
+    const form = event.currentTarget
+    const fields = new FormData(form)
+    const [email, password] = [fields.get('email'), fields.get('password')]
+    if (typeof email !== 'string' || typeof password !== 'string' || isSending()) return
+    setSending(true)
+    setProblem(null)
+    const refused = await props.signIn(email.trim(), password)
+    setSending(false)
+    if (refused === null) return
+    setProblem(refused)
+    const passwordInput = form.elements.namedItem('password')
+    if (passwordInput instanceof HTMLInputElement) passwordInput.select()
+  }
+
+  return (
+    <form onSubmit={submit} class="grid gap-4">
+      <Show when={problem() === null && farewell(props.reason)}>
+        {(words) => (
+          <p role="status" class="rounded-control bg-sunken p-3 text-small">
+            {words()}
+          </p>
+        )}
+      </Show>
+      <div role="alert">
+        <Show when={problem()}>
+          {(refused) => (
+            <p class="flex items-start gap-2 rounded-control bg-alert-soft p-3 text-small">
+              <Icon name="alert" class="text-alert" />
+              {refusal(refused())}
+            </p>
+          )}
+        </Show>
+      </div>
+      <TextField label="Email" name="email" type="email" autocomplete="username" required autofocus />
+      <TextField label="Password" name="password" type="password" autocomplete="current-password" required />
+      <Button type="submit" look="primary" disabled={isSending()}>
+        {isSending() ? 'Signing in …' : 'Sign in'}
+      </Button>
+    </form>
+  )
+}

@@ -1,0 +1,44 @@
+import { createMemo, createSignal, type JSX } from 'solid-js'
+import { AuditFilters, everything, filterOf } from '../features/audit/audit-filters.tsx'
+import { AuditList } from '../features/audit/audit-list.tsx'
+import { createAuditPages } from '../features/audit/audit-pages.ts'
+import { bookingPath } from '../features/bookings/model.ts'
+import { useViewer } from '../features/session/session.ts'
+import { setTitle } from '../lib/title.ts'
+import { EmptyNotice } from '../ui/notice.tsx'
+
+/** Who did what, and when: a pastor's own bookings and account, or everything for an admin. Never any content. */
+export function AuditLog(): JSX.Element {
+  setTitle('Audit log')
+  const viewer = useViewer()
+  const [choice, setChoice] = createSignal(everything)
+  const filter = createMemo(() => filterOf(choice(), new Date()))
+  const pages = createAuditPages(filter, 30)
+  return (
+    <div class="mx-auto grid max-w-3xl gap-4">
+      <div class="px-1 pt-2">
+        <h1 class="font-semibold text-title">Audit log</h1>
+        <p class="text-quiet text-small">
+          {viewer().role === 'ADMIN'
+            ? 'Everything that was opened, changed or refused in this church. It can’t be edited, and it holds no content.'
+            : 'Who opened what of yours, and when. It can’t be edited, and it holds no content.'}
+        </p>
+      </div>
+      <AuditFilters choice={choice()} onChange={setChoice} />
+      <section aria-label="Entries" class="rounded-card bg-surface p-4 sm:p-5">
+        <AuditList
+          pages={pages}
+          bookingPath={bookingPath}
+          onPerson={(person) => setChoice((now) => ({ ...now, person }))}
+          empty={
+            <EmptyNotice title="No entries">
+              {choice() === everything
+                ? 'An entry appears here with every sign-in, every booking and every opening of something sealed.'
+                : 'Nothing matches these filters. Choose a longer time or another kind.'}
+            </EmptyNotice>
+          }
+        />
+      </section>
+    </div>
+  )
+}

@@ -1,0 +1,126 @@
+import { useNavigate, useParams } from '@solidjs/router'
+import { createMemo, type JSX, Match, Show, Switch } from 'solid-js'
+import { AuditList } from '../features/audit/audit-list.tsx'
+import { createAuditPages } from '../features/audit/audit-pages.ts'
+import { openingActions } from '../features/audit/model.ts'
+import { createBookingDetails } from '../features/bookings/booking-details.ts'
+import { BookingFacts } from '../features/bookings/booking-facts.tsx'
+import { BookingThread } from '../features/bookings/booking-thread.tsx'
+import { useLiveBookings } from '../features/bookings/live-bookings.ts'
+import { headingOf } from '../features/bookings/model.ts'
+import { SensitivityChoice } from '../features/bookings/sensitivity-choice.tsx'
+import { useViewer } from '../features/session/session.ts'
+import { SealedSection } from '../features/summaries/sealed-section.tsx'
+import { createNow } from '../lib/clock.ts'
+import { adviceFor } from '../lib/problem.ts'
+import { setTitle } from '../lib/title.ts'
+import { Drawer } from '../ui/drawer.tsx'
+import { EmptyNotice, ErrorNotice } from '../ui/notice.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
+
+/** The panel of the booking in the address. Another id is another panel: nothing of the one before stays. */
+export function BookingRoute(): JSX.Element {
+  const params = useParams<{ id: string }>()
+  const id = createMemo(() => decodeURIComponent(params.id))
+  return (
+    <Show when={id()} keyed>
+      {(bookingId) => <BookingPanel id={bookingId} />}
+    </Show>
+  )
+}
+
+function BookingPanel(props: Readonly<{ id: string }>): JSX.Element {
+  setTitle('Booking')
+  const navigate = useNavigate()
+  const viewer = useViewer()
+  const now = createNow()
+  const { store } = useLiveBookings()
+  const booking = createBookingDetails(props.id, store)
+  const openings = createAuditPages(() => ({ bookingId: props.id, action: [...openingActions] }), 10)
+  const isOwner = () => booking.row()?.owner.id === viewer().id
+  const heading = () => {
+    const row = booking.row()
+    return row === null ? { first: 'Booking', second: '' } : headingOf(row, isOwner())
+  }
+  return (
+    <Drawer
+      title={heading().first}
+      subtitle={heading().second}
+      closeLabel="Close booking"
+      onClose={() => navigate('/', { scroll: false })}
+    >
+      <Switch>
+        <Match when={booking.isGone()}>
+          <EmptyNotice title="This booking isn’t here">
+            It doesn’t exist, or it isn’t yours. It may have been handed to another pastor or deleted.
+          </EmptyNotice>
+        </Match>
+        <Match when={booking.row()}>
+          {(row) => (
+            <>
+              <BookingFacts row={row()} details={booking.details()} now={now()} isOwner={isOwner()} />
+              <Show when={booking.details()} fallback={<PanelRest booking={booking} />}>
+                {(details) => (
+                  <>
+                    <Show
+                      when={isOwner()}
+                      fallback={
+                        <p class="mt-6 rounded-control bg-ground p-4 text-small">
+                          Summary, intake and answers are sealed for {details().owner.name}. Nobody else can open them.
+                        </p>
+                      }
+                    >
+                      <SealedSection
+                        bookingId={props.id}
+                        hasIntake={details().hasIntake}
+                        summaries={details().summaries.nodes}
+                        responses={details().formResponses.nodes}
+                        now={now()}
+                        onOpened={openings.refresh}
+                      />
+                    </Show>
+                    <BookingThread thread={details().thread} currentId={props.id} now={now()} />
+                    <Show when={isOwner()}>
+                      <SensitivityChoice row={row()} onChanged={store.put} />
+                    </Show>
+                    <section aria-label="Who has read what" class="mt-6">
+                      <h3 class="mb-2 font-semibold">Who has read what</h3>
+                      <AuditList
+                        pages={openings}
+                        empty={
+                          <p class="text-quiet text-small">
+                            Nobody has opened anything of this booking. Each opening appears here.
+                          </p>
+                        }
+                      />
+                    </section>
+                  </>
+                )}
+              </Show>
+            </>
+          )}
+        </Match>
+        <Match when={true}>
+          <PanelRest booking={booking} />
+        </Match>
+      </Switch>
+    </Drawer>
+  )
+}
+
+/** What stands where a booking's details will be: loading, or why they can't be shown. */
+function PanelRest(props: Readonly<{ booking: ReturnType<typeof createBookingDetails> }>): JSX.Element {
+  return (
+    <div class="mt-4">
+      <Show when={props.booking.problem()} fallback={<Skeleton lines={6} label="The booking is loading" />}>
+        {(problem) => (
+          <ErrorNotice
+            title="This booking can’t be shown"
+            advice={adviceFor(problem())}
+            onRetry={props.booking.refresh}
+          />
+        )}
+      </Show>
+    </div>
+  )
+}

@@ -1,0 +1,135 @@
+import { useNavigate } from '@solidjs/router'
+import { createSignal, ErrorBoundary, type JSX, lazy, Match, Show, Suspense, Switch } from 'solid-js'
+import { ChangeFeed } from '../features/bookings/change-feed.tsx'
+import { DayList } from '../features/bookings/day-list.tsx'
+import { DeliveriesCard } from '../features/bookings/deliveries-card.tsx'
+import { useLiveBookings } from '../features/bookings/live-bookings.ts'
+import { bookingsWithin, isStanding, type Range } from '../features/bookings/model.ts'
+import { NextCard } from '../features/bookings/next-card.tsx'
+import { useViewer } from '../features/session/session.ts'
+import { createNow } from '../lib/clock.ts'
+import { createMediaQuery } from '../lib/media.ts'
+import { adviceFor, type Problem } from '../lib/problem.ts'
+import { addDays, startOfDay } from '../lib/time.ts'
+import { setTitle } from '../lib/title.ts'
+import { Card } from '../ui/card.tsx'
+import { EmptyNotice, ErrorNotice } from '../ui/notice.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
+
+// FullCalendar is two thirds of the client's weight, and who is next must not wait for it.
+const WeekCalendar = lazy(() => import('../features/bookings/week-calendar.tsx'))
+
+/** Who is next, today, the week, and what changed just now. A booking's panel opens over it as a child route. */
+export function Dashboard(props: Readonly<{ children?: JSX.Element }>): JSX.Element {
+  setTitle('Dashboard')
+  const viewer = useViewer()
+  const bookings = useLiveBookings()
+  const navigate = useNavigate()
+  const now = createNow()
+  const isNarrow = createMediaQuery('(max-width: 63.9rem)')
+  const isAdmin = () => viewer().role === 'ADMIN'
+  const [weekProblem, setWeekProblem] = createSignal<Problem | null>(null)
+
+  const { store } = bookings
+  const today = () => {
+    const from = startOfDay(now())
+    return bookingsWithin(store.rows(), { from, to: addDays(from, 1) })
+  }
+  const standingToday = () => today().filter(isStanding).length
+  const failure = () => {
+    const state = bookings.state()
+    return state.name === 'failed' ? state.problem : null
+  }
+  const isCut = () => {
+    const state = bookings.state()
+    return state.name === 'ready' && state.isCut
+  }
+  const isLoading = () => bookings.state().name === 'loading'
+  const showWeek = async (range: Range) => setWeekProblem(await bookings.show(range))
+
+  return (
+    <>
+      <h1 class="sr-only">Dashboard</h1>
+      <Show
+        when={!failure()}
+        fallback={
+          <div class="mx-auto max-w-lg pt-6">
+            <ErrorNotice
+              title="The bookings can’t be shown"
+              advice={adviceFor(failure() ?? { code: 'INTERNAL', retryAfterSeconds: null, reference: null })}
+              onRetry={bookings.retry}
+            />
+          </div>
+        }
+      >
+        <div class="grid items-start gap-3 sm:gap-4 lg:grid-cols-[23rem_1fr]">
+          <div class="grid min-w-0 gap-3 sm:gap-4">
+            <Show when={isAdmin()}>
+              <DeliveriesCard now={now} />
+            </Show>
+            <Show when={!isAdmin()}>
+              <Show
+                when={!isLoading()}
+                fallback={
+                  <Card title="Next">
+                    <Skeleton lines={5} label="The next booking is loading" />
+                  </Card>
+                }
+              >
+                <NextCard rows={store.rows()} now={now()} knownUntil={bookings.home().to} />
+              </Show>
+            </Show>
+            <Card title="Today" aside={standingToday() > 0 ? `${standingToday()} to see` : undefined}>
+              <Switch fallback={<DayList rows={today()} now={now()} isFresh={store.isFresh} viewerId={viewer().id} />}>
+                <Match when={isLoading()}>
+                  <Skeleton lines={6} label="Today’s bookings are loading" />
+                </Match>
+                <Match when={today().length === 0}>
+                  <EmptyNotice title="Nothing today">
+                    Bookings from Cal.com appear here as soon as someone makes one for today.
+                  </EmptyNotice>
+                </Match>
+              </Switch>
+            </Card>
+            <Card title="What changed just now">
+              <ChangeFeed changes={store.changes()} row={store.row} now={now()} viewerId={viewer().id} />
+            </Card>
+          </div>
+          <Card title="The week" class="min-w-0">
+            <Show when={isCut()}>
+              <p class="mb-2 text-quiet text-small">
+                There are more bookings than one page shows. This shows the earliest 1,000.
+              </p>
+            </Show>
+            <Show when={weekProblem()}>
+              {(problem) => <ErrorNotice title="This week can’t be shown" advice={adviceFor(problem())} />}
+            </Show>
+            <Show when={!isLoading()} fallback={<Skeleton lines={8} label="The week is loading" />}>
+              <ErrorBoundary
+                fallback={(_, reset) => (
+                  <ErrorNotice
+                    title="The calendar could not be loaded"
+                    advice="The program for it didn’t arrive. Check the connection and try again."
+                    onRetry={reset}
+                  />
+                )}
+              >
+                <Suspense fallback={<Skeleton lines={8} label="The week is loading" />}>
+                  <WeekCalendar
+                    rows={store.rows()}
+                    viewerId={viewer().id}
+                    isNarrow={isNarrow()}
+                    isFresh={store.isFresh}
+                    onOpen={navigate}
+                    onRange={showWeek}
+                  />
+                </Suspense>
+              </ErrorBoundary>
+            </Show>
+          </Card>
+        </div>
+      </Show>
+      {props.children}
+    </>
+  )
+}

@@ -1,0 +1,57 @@
+import { createEffect, type JSX, Match, onCleanup, Switch } from 'solid-js'
+import { type Session, ViewerProvider } from '../features/session/session.ts'
+import { adviceFor } from '../lib/problem.ts'
+import { retryDelayMs, waitOrWake } from '../lib/retry.ts'
+import { ErrorNotice } from '../ui/notice.tsx'
+import { Shell } from './shell.tsx'
+import { SignIn } from './sign-in.tsx'
+
+/**
+ * Nothing of the signed-in client exists in front of it: signing out takes the whole tree down, with every booking,
+ * socket and opened word. The address stays, so that signing in again leads back to the same place.
+ */
+export function Gate(props: Readonly<{ session: Session; children: JSX.Element }>): JSX.Element {
+  const signedIn = () => {
+    const state = props.session.state()
+    return state.name === 'signed-in' ? state.viewer : null
+  }
+  const signedOut = () => {
+    const state = props.session.state()
+    return state.name === 'signed-out' ? state.reason : null
+  }
+  const unreachable = () => {
+    const state = props.session.state()
+    return state.name === 'unreachable' ? state.problem : null
+  }
+
+  let attempt = 0
+  createEffect(() => {
+    if (unreachable() === null) return
+    const disposal = new AbortController()
+    onCleanup(() => disposal.abort())
+    void waitOrWake(retryDelayMs(attempt++), disposal.signal).then(() => {
+      if (!disposal.signal.aborted) void props.session.ask()
+    })
+  })
+
+  return (
+    <Switch>
+      <Match when={signedIn()}>
+        {(viewer) => (
+          <ViewerProvider value={viewer}>
+            <Shell session={props.session}>{props.children}</Shell>
+          </ViewerProvider>
+        )}
+      </Match>
+      <Match when={signedOut()}>{(reason) => <SignIn session={props.session} reason={reason()} />}</Match>
+      <Match when={unreachable()}>
+        {(problem) => (
+          <main class="mx-auto max-w-md p-6">
+            <h1 class="mb-4 font-semibold text-title">ChurchHub</h1>
+            <ErrorNotice title="ChurchHub doesn’t answer" advice={adviceFor(problem())} onRetry={props.session.ask} />
+          </main>
+        )}
+      </Match>
+    </Switch>
+  )
+}

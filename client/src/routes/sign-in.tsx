@@ -1,0 +1,18 @@
+import type { JSX } from 'solid-js'
+import type { Session, SignedOutReason } from '../features/session/session.ts'
+import { SignInForm } from '../features/session/sign-in-form.tsx'
+import { setTitle } from '../lib/title.ts'
+
+/** The page for whoever is not signed in. */
+export function SignIn(props: Readonly<{ session: Session; reason: SignedOutReason }>): JSX.Element {
+  setTitle('Sign in')
+  return (
+    <main class="mx-auto grid min-h-dvh max-w-sm content-center gap-6 p-6">
+      <div>
+        <h1 class="font-semibold text-headline">ChurchHub</h1>
+        <p class="text-quiet">The private side of a pastor’s calendar</p>
+      </div>
+      <SignInForm reason={props.reason} signIn={props.session.signIn} />
+    </main>
+  )
+}

@@ -1,0 +1,40 @@
+import { Dialog } from '@kobalte/core/dialog'
+import type { JSX } from 'solid-js'
+import { Icon } from './icon.tsx'
+
+/**
+ * A modal panel from the right, the whole screen on a phone. Kobalte keeps the focus inside, closes on Escape and on a
+ * press outside, and gives the focus back to what opened it.
+ */
+export function Drawer(
+  props: Readonly<{
+    title: JSX.Element
+    subtitle: JSX.Element
+    closeLabel: string
+    onClose: () => void
+    children: JSX.Element
+  }>,
+): JSX.Element {
+  return (
+    <Dialog open onOpenChange={(isOpen) => !isOpen && props.onClose()}>
+      <Dialog.Portal>
+        <Dialog.Overlay class="fixed inset-0 z-10 bg-veil" />
+        <Dialog.Content class="fixed inset-y-0 right-0 z-20 flex w-full animate-slide flex-col bg-surface shadow-panel sm:max-w-[30rem]">
+          <header class="flex items-start gap-3 p-4 pb-3 sm:px-6 sm:pt-5">
+            <div class="min-w-0 grow">
+              <Dialog.Title class="font-semibold text-title">{props.title}</Dialog.Title>
+              <p class="text-quiet">{props.subtitle}</p>
+            </div>
+            <Dialog.CloseButton
+              aria-label={props.closeLabel}
+              class="-mt-1 -mr-2 grid size-11 shrink-0 place-items-center rounded-control text-quiet hover:bg-sunken hover:text-ink"
+            >
+              <Icon name="close" />
+            </Dialog.CloseButton>
+          </header>
+          <div class="grow overflow-y-auto overscroll-contain px-4 pb-8 sm:px-6">{props.children}</div>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog>
+  )
+}

@@ -1,0 +1,35 @@
+import { type JSX, Show } from 'solid-js'
+import { Button } from './button.tsx'
+import { Icon } from './icon.tsx'
+
+/** A view that failed: what happened, what to do, and, where trying again can help, the button for it. */
+export function ErrorNotice(
+  props: Readonly<{ title: string; advice: string; onRetry?: (() => void) | undefined }>,
+): JSX.Element {
+  return (
+    <div role="alert" class="rounded-control bg-alert-soft p-4">
+      <p class="flex items-start gap-2 font-medium text-alert">
+        <Icon name="alert" class="mt-0.5" />
+        {props.title}
+      </p>
+      <p class="mt-1 text-small">{props.advice}</p>
+      <Show when={props.onRetry}>
+        {(retry) => (
+          <Button look="raised" class="mt-3" onClick={() => retry()()}>
+            Try again
+          </Button>
+        )}
+      </Show>
+    </div>
+  )
+}
+
+/** An empty view: what will appear here and what makes it appear. */
+export function EmptyNotice(props: Readonly<{ title: string; children: JSX.Element }>): JSX.Element {
+  return (
+    <div class="py-2">
+      <p class="font-medium">{props.title}</p>
+      <p class="mt-1 text-quiet text-small">{props.children}</p>
+    </div>
+  )
+}

@@ -1,0 +1,31 @@
+import tailwindcss from '@tailwindcss/vite'
+import solid from 'vite-plugin-solid'
+import { defineConfig } from 'vitest/config'
+
+/** Where `npm run dev` finds the server; the built client is served by the server itself. */
+const server = process.env.CHURCHHUB_SERVER ?? 'http://localhost:4000'
+
+export default defineConfig({
+  plugins: [solid(), tailwindcss()],
+  server: {
+    port: 5173,
+    proxy: {
+      '/graphql': { target: server, ws: true },
+      '/webhooks': server,
+      '/healthz': server,
+      '/readyz': server,
+    },
+  },
+  build: {
+    target: 'baseline-widely-available',
+    // The server sends a CSP without `unsafe-inline` scripts and without data: URLs for code.
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+  },
+  test: {
+    environment: 'node',
+    include: ['src/**/*.test.ts', 'e2e/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+})
