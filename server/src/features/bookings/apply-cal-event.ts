@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto'
+import type { Transaction } from '../../platform/database/client.ts'
+import type { Queue } from '../../platform/queue.ts'
+import { type BookingKeyRow, type BookingNames, type Neighbourhood, readNeighbourhood } from './booking-keys.reads.ts'
+import { type CalEvent, type CalOrganizer, triggerOf } from './cal-event.model.ts'
+import { departureOf, mayTellOf, rescheduledFrom } from './departures.model.ts'
+import { type BookingLife, lifeOf } from './life.model.ts'
+import { addEntries, entryOf, type LifeEntry } from './life-record.model.ts'
+import { lockNames, lockThreads } from './lock-names.ts'
+import { openLife } from './open-life.ts'
+import { findOrganizer } from './organizers.reads.ts'
+import { type FoundBooking, type SaveDeps, type SavedBooking, saveBooking } from './save-booking.ts'
+import { tellOfChanges } from './tell-of-changes.ts'
+import { tieThread } from './tie-thread.ts'
+
+export type ApplyDeps = SaveDeps & Readonly<{ queue: Pick<Queue, 'enqueue'> }>
+
+/** An event as it arrives, and on whose word. */
+export type Arrival = Readonly<{
+  event: CalEvent
+  /** The pastor whose own secret signed it; null for the church's secret. */
+  signedBy: string | null
+  deliveryId: string | null
+}>
+
+/** What became of it. `bookingId` is null as long as there is no booking for it. */
+export type Applied = Readonly<{
+  outcome: 'applied' | 'stale' | 'unknown_organizer' | 'waiting_for_booking'
+  bookingId: string | null
+  ownerId: string | null
+  isNew: boolean
+}>
+
+/**
+ * Lets an event of Cal.com's become part of its booking, in the caller's transaction: the booking is made anew from all
+ * of its events, so that neither the order in which they come nor how often has any effect. The change, the audit
+ * entries, the order for a summary and the notice to the subscribers commit together.
+ *
+ * @throws UnreadableError when what is known of the booking can't be opened; AuditUnavailableError
+ */
+export async function applyCalEvent(tx: Transaction, deps: ApplyDeps, arrival: Arrival): Promise<Applied> {
+  const { event, signedBy } = arrival
+  const names = namesOf(event)
+  await lockNames(tx, names)
+  const around = await readNeighbourhood(tx, names)
+  const organizer = event.kind === 'no_show' ? null : event.organizer
+  const ownerId = organizer && (await findOrganizer(tx, organizer))
+  const kept = whyKept(arrival, around, organizer, ownerId)
+  if (kept !== null) return { outcome: kept, bookingId: around.self?.id ?? null, ownerId: null, isNew: false }
+
+  const neighbours = neighboursOf(around, signedBy, ownerId)
+  const isTied = neighbours.every((neighbour) => neighbour.threadId === around.self?.threadId)
+  // Before any row is locked: whoever waits here must hold nothing that the one before still needs.
+  if (!isTied) await lockThreads(tx)
+
+  const found = around.self === null ? newBooking(deps) : await openLife(tx, deps, around.self.id)
+  if (found === null) return unchanged(around.self)
+  const own = entryOf(event, { ownerId, signedBy })
+  const departures = around.self === null ? await departuresTo(tx, deps, around, ownerId) : []
+  const entries = addEntries(found.entries, [own, ...departures])
+  if (entries === null) return unchanged(around.self)
+
+  const saved = [await saveWith(tx, deps, found, entries, { event, around, ownerId })]
+  const { predecessor } = around
+  const departure = departureOf(own)
+  if (departure !== null && predecessor !== null && mayTellOf(signedBy, predecessor.userId)) {
+    saved.push(...(await depart(tx, deps, predecessor, departure)))
+  }
+  if (!isTied) await tieThread(tx, [found.id, ...neighbours.map(({ id }) => id)])
+  await tellOfChanges(tx, deps, saved, { trigger: triggerOf(event), deliveryId: arrival.deliveryId, event })
+  const [first] = saved
+  const isStale = saved.every((booking) => !booking.isNew && booking.parts.length === 0)
+  return {
+    outcome: isStale ? 'stale' : 'applied',
+    bookingId: found.id,
+    ownerId: first?.ownerId ?? ownerId,
+    isNew: around.self === null,
+  }
+}
+
+function namesOf(event: CalEvent): BookingNames {
+  const { uid, calBookingId } = event
+  const iCalUid = event.kind === 'no_show' ? null : event.iCalUid
+  return { uid, calBookingId, iCalUid, rescheduledFromUid: rescheduledFrom(event) }
+}
+
+/** Why an event can't be applied yet, or null when it can. */
+function whyKept(
+  { event, signedBy }: Arrival,
+  { self }: Neighbourhood,
+  organizer: CalOrganizer | null,
+  ownerId: string | null,
+): 'unknown_organizer' | 'waiting_for_booking' | null {
+  if (self !== null && !mayTellOf(signedBy, self.userId)) return 'unknown_organizer'
+  if (ownerId !== null && !mayTellOf(signedBy, ownerId)) return 'unknown_organizer'
+  if (organizer !== null && ownerId === null && (self === null || isSomebodyElse(event, organizer)))
+    return 'unknown_organizer'
+  const isBeginning = event.kind !== 'no_show' && event.startTime !== null && ownerId !== null
+  return self === null && !isBeginning ? 'waiting_for_booking' : null
+}
+
+/** An organizer nobody here matches, who is named so well that it can't be the owner under another address. */
+function isSomebodyElse(event: CalEvent, { id, username }: CalOrganizer): boolean {
+  return id !== null || username !== null || triggerOf(event) === 'BOOKING_REASSIGNED'
+}
+
+function neighboursOf(around: Neighbourhood, signedBy: string | null, ownerId: string | null): BookingKeyRow[] {
+  const owner = around.self?.userId ?? ownerId
+  const all = [around.predecessor, ...around.successors, ...around.sameCalendarEntry].filter((key) => key !== null)
+  return all.filter((key) => signedBy === null || key.userId === owner)
+}
+
+function newBooking(deps: ApplyDeps): FoundBooking {
+  return { id: deps.newId(), row: null, entries: [] }
+}
+
+function unchanged(self: BookingKeyRow | null): Applied {
+  return { outcome: 'stale', bookingId: self?.id ?? null, ownerId: self?.userId ?? null, isNew: false }
+}
+
+/** A booking that is heard of only now may have been left already: those that took its place say so. */
+async function departuresTo(
+  tx: Transaction,
+  deps: ApplyDeps,
+  around: Neighbourhood,
+  ownerId: string | null,
+): Promise<LifeEntry[]> {
+  const departures: LifeEntry[] = []
+  for (const successor of around.successors) {
+    const life = await openLife(tx, deps, successor.id)
+    const told = (life?.entries ?? []).map(departureOf).filter((departure) => departure !== null)
+    departures.push(...told.filter(({ signedBy }) => ownerId !== null && mayTellOf(signedBy, ownerId)))
+  }
+  return departures
+}
+
+async function depart(
+  tx: Transaction,
+  deps: ApplyDeps,
+  predecessor: BookingKeyRow,
+  departure: LifeEntry,
+): Promise<SavedBooking[]> {
+  const found = await openLife(tx, deps, predecessor.id)
+  const entries = found && addEntries(found.entries, [departure])
+  if (found === null || entries === null) return []
+  return [await saveWith(tx, deps, found, entries, { event: null, around: null, ownerId: null })]
+}
+
+async function saveWith(
+  tx: Transaction,
+  deps: ApplyDeps,
+  found: FoundBooking,
+  entries: readonly LifeEntry[],
+  given: { event: CalEvent | null; around: Neighbourhood | null; ownerId: string | null },
+): Promise<SavedBooking> {
+  const life = lifeOf(entries)
+  const owner = life?.ownerId ?? found.row?.userId ?? given.ownerId
+  // A booking begins with an event that says when and whose it is, and no event of it is ever taken away.
+  if (life === null || owner === null) throw new Error(`booking ${found.id} has lost its beginning`)
+  const calBookingId = numberOf(found, life, given)
+  return saveBooking(tx, deps, found, { entries, life, ownerId: owner, calBookingId })
+}
+
+/** Cal.com's number once it is known, unless another booking has it. */
+function numberOf(
+  { id, row }: FoundBooking,
+  life: BookingLife,
+  { event, around }: { event: CalEvent | null; around: Neighbourhood | null },
+): number {
+  if (row !== null && row.calBookingId > 0) return row.calBookingId
+  const isFree = around !== null && around.numberTakenBy === null
+  const given = isFree ? (event?.calBookingId ?? null) : null
+  return given ?? row?.calBookingId ?? numberInstead(life.uid ?? id)
+}
+
+/** A number for a booking that has none of Cal.com's: below zero, where Cal.com's never are. */
+function numberInstead(name: string): number {
+  return -1 - (createHash('sha256').update(name).digest().readUInt32BE() % 2_147_483_647)
+}

@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import { defineJob } from '../../platform/job.ts'
+import { type ApplyWaitingDeps, applyWaitingDeliveries } from './apply-waiting-deliveries.ts'
+
+/** Tries again what Cal.com delivered and could not be applied when it came. */
+export const applyWaitingDeliveriesJob = defineJob({
+  name: 'apply-waiting-deliveries',
+  payload: z.strictObject({}),
+  maxAttempts: 3,
+  run: async (deps: ApplyWaitingDeps) => {
+    const { tried, settled } = await applyWaitingDeliveries(deps)
+    return { tried, settled }
+  },
+})

@@ -1,0 +1,77 @@
+import { Prisma, type Transaction } from '../../platform/database/client.ts'
+
+/** What is unique about a booking, and whose it is. */
+export type BookingKeyRow = Readonly<{
+  id: string
+  calBookingId: number
+  calBookingUid: string | null
+  startTime: Date
+  threadId: string
+  iCalUid: string | null
+  rescheduledFromUid: string | null
+  userId: string
+}>
+
+/** By what names a booking and those around it are found. */
+export type BookingNames = Readonly<{
+  uid: string | null
+  calBookingId: number | null
+  iCalUid: string | null
+  rescheduledFromUid: string | null
+}>
+
+/** A booking and those that belong with it. */
+export type Neighbourhood = Readonly<{
+  self: BookingKeyRow | null
+  /** The booking that it took the place of. */
+  predecessor: BookingKeyRow | null
+  /** The bookings that took its place. */
+  successors: readonly BookingKeyRow[]
+  /** Others with the same iCalUID: links of the same thread between which a link was lost. */
+  sameCalendarEntry: readonly BookingKeyRow[]
+  /** Another booking that has this one's number; Cal.com's numbers repeat when it was set up anew. */
+  numberTakenBy: BookingKeyRow | null
+}>
+
+const keyColumns = Prisma.sql`
+  k.id, k."calBookingId", k."calBookingUid", k."startTime", k."threadId", k."iCalUid", k."rescheduledFromUid", b."userId"
+  FROM booking_keys k JOIN bookings b ON b.id = k.id AND b."startTime" = k."startTime"`
+
+/** Everything that stands around a booking. Call under the locks of `lockNames`, else it may change at once. */
+export async function readNeighbourhood(tx: Transaction, names: BookingNames): Promise<Neighbourhood> {
+  const { uid, calBookingId, iCalUid, rescheduledFromUid } = names
+  // A union and not an OR: each part is one look-up in its own index.
+  const found = await tx.$queryRaw<BookingKeyRow[]>`
+    SELECT ${keyColumns} WHERE k."calBookingUid" = ANY(${[uid, rescheduledFromUid].filter((name) => name !== null)})
+    UNION SELECT ${keyColumns} WHERE k."calBookingId" = ${calBookingId}
+    UNION SELECT ${keyColumns} WHERE k."rescheduledFromUid" = ${uid}
+    UNION SELECT ${keyColumns} WHERE k."iCalUid" = ${iCalUid}
+    ORDER BY id`
+  const byNumber = calBookingId === null ? undefined : found.find((key) => key.calBookingId === calBookingId)
+  const byUid = uid === null ? undefined : found.find((key) => key.calBookingUid === uid)
+  // A number alone finds a booking only where one of the two sides knows no uid.
+  const self = byUid ?? (uid === null || byNumber?.calBookingUid === null ? byNumber : undefined) ?? null
+  const others = found.filter((key) => key.id !== self?.id)
+  return {
+    self,
+    predecessor: others.find((key) => rescheduledFromUid !== null && key.calBookingUid === rescheduledFromUid) ?? null,
+    successors: uid === null ? [] : others.filter((key) => key.rescheduledFromUid === uid),
+    sameCalendarEntry: iCalUid === null ? [] : others.filter((key) => key.iCalUid === iCalUid),
+    numberTakenBy: byNumber !== undefined && byNumber.id !== self?.id ? byNumber : null,
+  }
+}
+
+/** The row of a booking that verbs compare with and write over. */
+export type BookingRow = Awaited<ReturnType<typeof readBookingRow>>
+
+/**
+ * A booking's row, its key locked until the transaction ends: whoever else changes it, or writes its summary, waits.
+ * Null when there is none of that id.
+ */
+export async function readBookingRow(tx: Transaction, id: string) {
+  const [key] = await tx.$queryRaw<{ startTime: Date }[]>`
+    SELECT "startTime" FROM booking_keys WHERE id = ${id}::uuid FOR UPDATE`
+  if (key === undefined) return null
+  // Both parts of the key, so that one partition is looked at.
+  return tx.booking.findFirst({ where: { id, startTime: key.startTime } })
+}

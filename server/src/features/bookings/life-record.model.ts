@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { calEventSchema, eventIdOf } from './cal-event.model.ts'
+import { intakeSchema } from './intake.model.ts'
+
+/** Another booking took this one's place, or one seat of it: the other side of an event that names `rescheduleUid`. */
+const departureSchema = z.object({
+  kind: z.literal('departure'),
+  toUid: z.string().nullable(),
+  createdAt: z.iso.datetime().nullable(),
+  isSeated: z.boolean(),
+  /** Who left, by the keys of `personKeyOf`. */
+  people: z.array(z.string()),
+})
+
+export type Departure = Readonly<z.infer<typeof departureSchema>>
+
+const entrySchema = z.object({
+  /** Of what the event says, so that the same event is one entry however often it comes. */
+  id: z.string(),
+  /** The user that the event's organizer is; null when it names none. */
+  ownerId: z.string().nullable(),
+  /** The pastor whose own secret signed the delivery; null when the church's did. */
+  signedBy: z.string().nullable(),
+  event: z.union([calEventSchema, departureSchema]),
+})
+
+/** One event of a booking's life, as its sealed record keeps it. */
+export type LifeEntry = Readonly<z.infer<typeof entrySchema>>
+
+/** What `bookings.encryptedIntakeData` seals: the intake that the pastor opens, and the events that it was made from. */
+export const lifeRecordSchema = intakeSchema.extend({ events: z.array(entrySchema) })
+
+export type LifeRecord = Readonly<z.infer<typeof lifeRecordSchema>>
+
+/** An event as an entry of a record. */
+export function entryOf(event: LifeEntry['event'], from: Pick<LifeEntry, 'ownerId' | 'signedBy'>): LifeEntry {
+  return { id: eventIdOf(event), ownerId: from.ownerId, signedBy: from.signedBy, event }
+}
+
+/**
+ * Adds what is not there yet; null when nothing was. The same event under the church's secret takes the place of one
+ * under a pastor's own, because it may do more.
+ */
+export function addEntries(present: readonly LifeEntry[], arriving: readonly LifeEntry[]): LifeEntry[] | null {
+  const byId = new Map(present.map((entry) => [entry.id, entry]))
+  let isNew = false
+  for (const entry of arriving) {
+    const known = byId.get(entry.id)
+    if (known !== undefined && (known.signedBy === null || entry.signedBy !== null)) continue
+    byId.set(entry.id, entry)
+    isNew = true
+  }
+  return isNew ? [...byId.values()] : null
+}

@@ -1,0 +1,226 @@
+import type { BookingEvent, CalAnswer, CalPerson, CalPlace, MeetingEvent } from './cal-event.model.ts'
+import { inOrder, type Ordered } from './event-order.model.ts'
+import type { BookingStatus } from './filter.model.ts'
+import type { LifeEntry } from './life-record.model.ts'
+import {
+  freesOneSeat,
+  listedPeople,
+  mergeAnswers,
+  noShowMarks,
+  type Person,
+  personKeyOf,
+  seatedPeople,
+} from './people.model.ts'
+
+/** An answer with the person whose it is, where several people each booked a seat. */
+export type LifeAnswer = CalAnswer & Readonly<{ by: CalPerson | null }>
+
+/** All that is known of a booking: a pure function of the set of its events, whatever order they came in. */
+export type BookingLife = Readonly<{
+  ownerId: string | null
+  status: BookingStatus
+  uid: string | null
+  calBookingId: number | null
+  iCalUid: string | null
+  rescheduledFromUid: string | null
+  eventTypeId: number
+  eventTypeTitle: string | null
+  eventTypeSlug: string | null
+  eventTypeDescription: string | null
+  title: string | null
+  startTime: Date
+  endTime: Date
+  organizerTimeZone: string | null
+  isSeated: boolean
+  hasStarted: boolean
+  people: readonly Person[]
+  answers: readonly LifeAnswer[]
+  notes: string | null
+  place: CalPlace | null
+  cancellationReason: string | null
+  rejectionReason: string | null
+  /** The newest event that was put in order, for comparing with what Cal.com's API says. */
+  newest: Readonly<{ trigger: string; sequence: number | null; createdAt: string | null }> | null
+}>
+
+type Speaking = BookingEvent | MeetingEvent
+
+/** The life that the events tell, or null while none of them says when the meeting is. */
+export function lifeOf(entries: readonly LifeEntry[]): BookingLife | null {
+  const booked = inOrder(entries.flatMap(ofKind('booking')))
+  const met = entries.flatMap(ofKind('meeting')).sort((a, b) => (a.id < b.id ? -1 : 1))
+  // A meeting's payload was written when it was booked: whatever was said since counts more.
+  const speaking: Speaking[] = [...met, ...booked].map(({ event }) => event)
+  const last = <T>(pick: (event: Speaking) => T | null): T | null => latest(speaking, pick)
+  const startTime = last((event) => event.startTime)
+  if (startTime === null) return null
+  const isSeated = speaking.some((event) => event.isSeated)
+  const said = isSeated ? saidBySeats(entries) : saidByBooker(speaking)
+  const marks = noShowMarks(entries)
+  const people = said.people.map((person) => ({ ...person, isNoShow: marks.get(personKeyOf(person)) === true }))
+  const newest = booked.at(-1)?.event ?? null
+  return {
+    ownerId: ownerOf([...met, ...booked], entries),
+    status: statusOf({ booked, met, entries, isSeated, people }),
+    uid: last((event) => event.uid),
+    calBookingId: last((event) => event.calBookingId),
+    iCalUid: last((event) => event.iCalUid),
+    rescheduledFromUid: last((event) => (event.rescheduledFromUid === event.uid ? null : event.rescheduledFromUid)),
+    eventTypeId: last((event) => event.eventTypeId) ?? 0,
+    eventTypeTitle: last((event) => event.eventTypeTitle),
+    eventTypeSlug: last((event) => event.eventTypeSlug),
+    eventTypeDescription: last((event) => event.eventTypeDescription),
+    title: last((event) => event.title),
+    startTime: new Date(startTime),
+    endTime: endOf(speaking, startTime),
+    organizerTimeZone: last((event) => event.organizer?.timeZone ?? null),
+    isSeated,
+    hasStarted: met.length > 0,
+    people,
+    answers: said.answers,
+    notes: said.notes,
+    place: placeOf(speaking),
+    cancellationReason: last((event) => event.cancellationReason),
+    rejectionReason: last((event) => event.rejectionReason),
+    newest: newest && { trigger: newest.trigger, sequence: newest.sequence, createdAt: newest.createdAt },
+  }
+}
+
+function ofKind<K extends Speaking['kind']>(kind: K) {
+  return ({ id, event }: LifeEntry): Ordered<Extract<Speaking, { kind: K }>>[] =>
+    // The kind that was asked for is the kind that it is.
+    event.kind === kind ? [{ id, event: event as Extract<Speaking, { kind: K }> }] : []
+}
+
+function latest<T>(events: readonly Speaking[], pick: (event: Speaking) => T | null): T | null {
+  for (const event of events.toReversed()) {
+    const picked = pick(event)
+    if (picked !== null) return picked
+  }
+  return null
+}
+
+/**
+ * The last organizer. What only a pastor's own secret signed says nothing while the church's did: else whoever sets a
+ * secret of their own could take over a colleague's booking, and read it.
+ */
+function ownerOf(speaking: readonly Ordered<Speaking>[], entries: readonly LifeEntry[]): string | null {
+  const byId = new Map(entries.map((entry) => [entry.id, entry]))
+  const stated = speaking.map(({ id }) => byId.get(id)).filter((entry) => entry !== undefined && entry.ownerId !== null)
+  return (stated.findLast((entry) => entry?.signedBy === null) ?? stated.at(-1))?.ownerId ?? null
+}
+
+function endOf(speaking: readonly Speaking[], startTime: string): Date {
+  const start = Date.parse(startTime)
+  // The end belongs to its own start: that of an earlier time would make another length.
+  const source = speaking.findLast((event) => event.startTime === startTime && event.endTime !== null)
+  const end = source?.endTime ? Date.parse(source.endTime) : null
+  if (end !== null && end >= start) return new Date(end)
+  const minutes = latest(speaking, (event) => event.lengthMinutes) ?? 0
+  return new Date(start + Math.max(0, minutes) * 60_000)
+}
+
+type Said = Readonly<{ people: readonly CalPerson[]; answers: readonly LifeAnswer[]; notes: string | null }>
+
+function saidByBooker(speaking: readonly Speaking[]): Said {
+  return {
+    people: listedPeople(speaking),
+    answers: mergeAnswers(speaking.flatMap((event) => event.answers)).map((answer) => ({ ...answer, by: null })),
+    notes: latest(speaking, (event) => event.notes),
+  }
+}
+
+function saidBySeats(entries: readonly LifeEntry[]): Said {
+  const seats = seatedPeople(entries)
+  const notes = seats.flatMap(({ person, notes: own }) => (own === null ? [] : `${nameOf(person)}: ${own}`))
+  return {
+    people: seats.map(({ person }) => person),
+    answers: seats.flatMap(({ person, answers }) => answers.map((answer) => ({ ...answer, by: person }))),
+    notes: notes.length === 0 ? null : notes.join('\n\n'),
+  }
+}
+
+/** How a person is called where no name was given. */
+export function nameOf(person: CalPerson): string {
+  return person.name ?? person.email ?? 'Guest'
+}
+
+/** The last place; what kind of place it is may stand in another payload of the same place. */
+function placeOf(speaking: readonly Speaking[]): CalPlace | null {
+  const place = latest(speaking, (event) => (event.place?.text === null ? null : event.place))
+  if (place === null) return latest(speaking, (event) => event.place)
+  const same = speaking.filter((event) => event.place?.text === place.text)
+  return {
+    text: place.text,
+    kind: latest(same, (event) => event.place?.kind ?? null),
+    typed: latest(same, (event) => event.place?.typed ?? null),
+    meetingLink: latest(same, (event) => event.place?.meetingLink ?? null),
+  }
+}
+
+type Told = Readonly<{
+  booked: readonly Ordered<BookingEvent>[]
+  met: readonly Ordered<MeetingEvent>[]
+  entries: readonly LifeEntry[]
+  isSeated: boolean
+  people: readonly Person[]
+}>
+
+function statusOf({ booked, met, entries, isSeated, people }: Told): BookingStatus {
+  if (hasMoved(entries, people)) return 'rescheduled'
+  let status: BookingStatus | null = null
+  for (const { event } of booked) status = statusAfter(status, event, isSeated)
+  const isMeetingAccepted = met.some(({ event }) => event.status === 'ACCEPTED' || event.status === null)
+  // Only confirmed meetings take place: one that did was confirmed, even if the word of that was lost.
+  if (status === null || (status === 'pending' && isMeetingAccepted)) {
+    status = isMeetingAccepted ? 'confirmed' : reported(met.at(-1)?.event.status ?? null, 'confirmed')
+  }
+  if (status !== 'confirmed') return status
+  if (people.length > 0 && people.every((person) => person.isNoShow)) return 'no_show'
+  return met.some(({ event }) => event.trigger === 'MEETING_ENDED') ? 'completed' : 'confirmed'
+}
+
+/** Another booking took this one's place; of a meeting with seats, that of everybody who was in it. */
+function hasMoved(entries: readonly LifeEntry[], people: readonly Person[]): boolean {
+  const departures = entries.flatMap(({ event }) => (event.kind === 'departure' ? event : []))
+  return departures.some((departure) => !departure.isSeated) || (departures.length > 0 && people.length === 0)
+}
+
+function statusAfter(before: BookingStatus | null, event: BookingEvent, isSeated: boolean): BookingStatus | null {
+  switch (event.trigger) {
+    // Says ACCEPTED while unpaid. One more seat to be paid for doesn't unsettle the meeting.
+    case 'BOOKING_PAYMENT_INITIATED':
+      return before ?? 'pending'
+    case 'BOOKING_REQUESTED':
+      return isSeated && before === 'confirmed' ? before : 'pending'
+    case 'BOOKING_CREATED':
+    case 'BOOKING_RESCHEDULED':
+      return reported(event.status, 'confirmed')
+    case 'BOOKING_PAID':
+      return before === null || before === 'pending' ? reported(event.status, 'confirmed') : before
+    case 'BOOKING_LOCATION_UPDATED':
+    case 'BOOKING_REASSIGNED':
+      return before ?? reported(event.status, 'confirmed')
+    case 'BOOKING_REJECTED':
+      return 'rejected'
+    case 'BOOKING_CANCELLED':
+      return isSeated && freesOneSeat(event) ? (before ?? 'confirmed') : 'cancelled'
+  }
+}
+
+/** A payload may already know of a state that is later than its event. */
+function reported(status: BookingEvent['status'], otherwise: BookingStatus): BookingStatus {
+  switch (status) {
+    case 'ACCEPTED':
+      return 'confirmed'
+    case 'PENDING':
+    case 'AWAITING_HOST':
+      return 'pending'
+    case 'CANCELLED':
+      return 'cancelled'
+    case 'REJECTED':
+      return 'rejected'
+    case null:
+      return otherwise
+  }
+}

@@ -1,0 +1,55 @@
+import type { CalPlace } from './cal-event.model.ts'
+import { clip } from './cal-fields.model.ts'
+
+const videoCall = 'Video call'
+const phoneCall = 'Phone call'
+const inPerson = 'In person'
+
+/** Cal.com's kinds of places that the pastor set up. What is at such a place says nothing about who comes. */
+const pastorsOwnKinds = new Set(['inPerson', 'link', 'conferencing'])
+
+/**
+ * Where a meeting is, as far as it may stand in clear: a link that opens nothing without being invited, or a place of the
+ * pastor's own. A number, an address that the attendee typed and a link that carries its own password are told by their
+ * kind only; so is every place of a private booking. A place of which Cal.com doesn't say whose it is counts as typed.
+ */
+export function clearPlace(place: CalPlace | null, isPrivate: boolean): string | null {
+  const whole = wholePlace(place)
+  if (place === null || whole === null) return null
+  if (isVideo(place)) return !isPrivate && place.typed === null && isBareLink(whole) ? clip(whole, 500) : videoCall
+  if (isPhone(place)) return phoneCall
+  return !isPrivate && isPastorsOwn(place) ? clip(whole, 500) : inPerson
+}
+
+/** Where a meeting is, in full. */
+export function wholePlace(place: CalPlace | null): string | null {
+  if (place === null) return null
+  if (place.meetingLink !== null && isVideo(place)) return place.meetingLink
+  const text = place.typed ?? place.text
+  if (text === null || isIntegration(text)) return isVideo(place) ? videoCall : null
+  return text === 'phone' ? phoneCall : text
+}
+
+function isVideo({ text, kind, meetingLink }: CalPlace): boolean {
+  if (text === null) return meetingLink !== null
+  return isIntegration(text) || isIntegration(kind ?? '') || /^https?:\/\//i.test(text)
+}
+
+function isIntegration(text: string): boolean {
+  return /^(?:integrations?:|conferencing$)/.test(text)
+}
+
+function isPhone({ text, kind, typed }: CalPlace): boolean {
+  if (kind !== null && /phone/i.test(kind)) return true
+  return /^\+?[\d\s().-]{6,}$/.test(typed ?? text ?? '')
+}
+
+function isPastorsOwn({ kind, typed }: CalPlace): boolean {
+  return typed === null && kind !== null && pastorsOwnKinds.has(kind)
+}
+
+/** Passwords of calls stand behind `?` or `#`. */
+function isBareLink(text: string): boolean {
+  const url = URL.parse(text)
+  return url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && url.password === ''
+}

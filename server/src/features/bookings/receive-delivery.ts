@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto'
+import { recordAudit } from '../../core/audit/record.ts'
+import { SYSTEM_OWNER } from '../../core/vault/place.ts'
+import type { Database, Transaction } from '../../platform/database/client.ts'
+import { databaseFailureOf } from '../../platform/database/failure.ts'
+import { runTransaction } from '../../platform/database/run-transaction.ts'
+import type { Log } from '../../platform/log.ts'
+import { type Applied, type ApplyDeps, applyCalEvent } from './apply-cal-event.ts'
+import { applyWaitingFor } from './apply-waiting-deliveries.ts'
+import type { ParsedDelivery } from './cal-payload.model.ts'
+import { type DeliveryOutcome, organizerText } from './delivery.model.ts'
+
+export type ReceiveDeps = ApplyDeps & Readonly<{ database: Database; log: Pick<Log, 'error'> }>
+
+/** A delivery whose signature was right. */
+export type Delivery = Readonly<{
+  body: Buffer
+  parsed: ParsedDelivery
+  /** The pastor whose own secret signed it; null for the church's. */
+  signedBy: string | null
+}>
+
+/** What became of it. A delivery that is here already is a duplicate, and changes nothing. */
+export type Received = Readonly<{ outcome: DeliveryOutcome | 'duplicate'; bookingId: string | null }>
+
+/**
+ * Takes in what Cal.com delivered, in one transaction: the delivery is remembered once (by the digest of its body) and
+ * sealed, and what it says is applied. Path 1 of design §1.
+ *
+ * A delivery that can't be applied for any reason but the database's absence is kept as `received` and applied later:
+ * Cal.com sends nothing twice, whatever it is answered.
+ *
+ * @throws what the database throws when it can't be reached; then nothing was kept
+ */
+export async function receiveDelivery(deps: ReceiveDeps, delivery: Delivery): Promise<Received> {
+  const row = await sealedRow(deps, delivery)
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await runTransaction(deps.database, (tx) => receiveIn(tx, deps, delivery, row))
+    } catch (error) {
+      if (databaseFailureOf(error) === 'unavailable') throw error
+      if (tries < 2) continue
+      deps.log.error({ err: error, deliveryId: row.id, trigger: row.trigger }, 'a delivery is kept but not yet applied')
+      return await runTransaction(deps.database, (tx) => remember(tx, row))
+    }
+  }
+}
+
+type DeliveryRow = Awaited<ReturnType<typeof sealedRow>>
+
+async function sealedRow(deps: ReceiveDeps, { body, parsed, signedBy }: Delivery) {
+  const id = deps.newId()
+  const place = { column: 'webhook_deliveries.sealedBody', rowId: id, ownerId: SYSTEM_OWNER } as const
+  return {
+    id,
+    digest: createHash('sha256').update(body).digest('hex'),
+    trigger: parsed.trigger,
+    calBookingUid: parsed.kind === 'event' ? deliveredUid(parsed.event) : parsed.kind === 'unknown' ? parsed.uid : null,
+    // While a delivery waits, the one whose secret signed it: it may then tell of that pastor's bookings only.
+    userId: signedBy,
+    outcome: 'received' satisfies DeliveryOutcome as DeliveryOutcome,
+    // Base64 keeps every byte, also of a body that is no text.
+    sealedBody: await deps.vault.seal(body.toString('base64'), place),
+    eventCreatedAt: parsed.createdAt,
+    receivedAt: deps.clock.now(),
+  }
+}
+
+function deliveredUid({ uid, calBookingId }: { uid: string | null; calBookingId: number | null }): string | null {
+  return uid ?? (calBookingId === null ? null : `#${calBookingId}`)
+}
+
+/** Keeps the delivery, unless it is here already. */
+async function remember(tx: Transaction, row: DeliveryRow): Promise<Received> {
+  // Whoever delivers the same body at the same time waits here for the other's commit.
+  const { count } = await tx.webhookDelivery.createMany({ data: [row], skipDuplicates: true })
+  return { outcome: count === 0 ? 'duplicate' : row.outcome, bookingId: null }
+}
+
+async function receiveIn(tx: Transaction, deps: ReceiveDeps, delivery: Delivery, row: DeliveryRow): Promise<Received> {
+  const { parsed, signedBy } = delivery
+  const outcome = parsed.kind === 'ping' || parsed.kind === 'unreadable' ? parsed.kind : 'unknown_trigger'
+  if (parsed.kind !== 'event') {
+    const kept = await remember(tx, { ...row, outcome })
+    if (kept.outcome === 'unknown_trigger') await recordUnmatched(tx, row, 'unknown_trigger')
+    return kept
+  }
+  const kept = await remember(tx, row)
+  if (kept.outcome === 'duplicate') return kept
+  const { event } = parsed
+  const applied = await applyCalEvent(tx, deps, { event, signedBy, deliveryId: row.id })
+  if (applied.outcome === 'unknown_organizer') await recordUnmatched(tx, row, 'unknown_organizer')
+  await settle(tx, deps, row.id, applied, event.kind === 'no_show' ? null : organizerText(event.organizer))
+  if (applied.isNew) await applyWaitingFor(tx, deps, event)
+  return { outcome: applied.outcome, bookingId: applied.bookingId }
+}
+
+async function settle(
+  tx: Transaction,
+  { clock }: Pick<ReceiveDeps, 'clock'>,
+  id: string,
+  { outcome, bookingId, ownerId }: Applied,
+  organizer: string | null,
+): Promise<void> {
+  const isSettled = outcome === 'applied' || outcome === 'stale'
+  const data = isSettled
+    ? { outcome, bookingId, userId: ownerId, appliedAt: clock.now() }
+    : { outcome, organizer: outcome === 'unknown_organizer' ? organizer : null }
+  await tx.webhookDelivery.updateMany({ where: { id }, data })
+}
+
+async function recordUnmatched(
+  tx: Transaction,
+  { id, trigger }: Pick<DeliveryRow, 'id' | 'trigger'>,
+  reason: 'unknown_organizer' | 'unknown_trigger',
+): Promise<void> {
+  await recordAudit(tx, [
+    {
+      action: 'delivery.unmatched',
+      resource: 'webhook_delivery',
+      resourceId: id,
+      userId: null,
+      bookingId: null,
+      origin: null,
+      metadata: { trigger, reason },
+    },
+  ])
+}

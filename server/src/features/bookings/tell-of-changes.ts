@@ -1,0 +1,116 @@
+import { type AuditEntry, recordAudit } from '../../core/audit/record.ts'
+import type { Transaction } from '../../platform/database/client.ts'
+import type { Queue } from '../../platform/queue.ts'
+import type { CalEvent } from './cal-event.model.ts'
+import type { BookingChangeKind } from './change-cursor.model.ts'
+import { isWorthANewSummary } from './changed-parts.model.ts'
+import type { SavedBooking } from './save-booking.ts'
+
+/** What it was that changed the bookings. */
+export type Cause = Readonly<{ trigger: string; deliveryId: string | null; event: CalEvent | null }>
+
+type Change = Readonly<{ ownerId: string; bookingId: string; kind: BookingChangeKind }>
+
+/**
+ * Records and announces what was saved: audit entries, orders for summaries, and the ordered log behind the live
+ * subscription. A booking of which nothing changed is not announced. The last thing that a transaction does, because the
+ * log's lock makes everything else of an owner wait.
+ *
+ * @throws AuditUnavailableError
+ */
+export async function tellOfChanges(
+  tx: Transaction,
+  deps: { queue: Pick<Queue, 'enqueue'> },
+  saved: readonly SavedBooking[],
+  cause: Cause,
+): Promise<void> {
+  const audit: AuditEntry[] = []
+  const changes: Change[] = []
+  for (const booking of saved) {
+    const isHandedOver = booking.parts.includes('owner')
+    audit.push(...booking.audit)
+    if (isHandedOver) audit.push(...(await takeOver(tx, booking)))
+    if (!booking.isNew && booking.parts.length === 0) continue
+    audit.push(entryFor(booking, cause))
+    if (booking.isNew || isWorthANewSummary(booking.parts)) {
+      await deps.queue.enqueue(tx, 'generate-summary', { bookingId: booking.bookingId })
+    }
+    changes.push(...changesOf(booking))
+  }
+  await recordAudit(tx, audit)
+  // Sorted: two transactions that touch the same two owners take their locks in the same order.
+  for (const change of changes.sort((a, b) => (a.ownerId < b.ownerId ? -1 : 1))) {
+    await tx.$executeRaw`
+      SELECT append_booking_change(${change.ownerId}::uuid, ${change.bookingId}::uuid, ${change.kind})`
+  }
+}
+
+/** The summaries of the one who had it are sealed for that person: they go, and new ones are written. */
+async function takeOver(tx: Transaction, booking: SavedBooking): Promise<AuditEntry[]> {
+  const { bookingId, ownerId: toUserId, previousOwnerId: fromUserId } = booking
+  if (fromUserId === null) return []
+  const summaries = await tx.$queryRaw<{ id: string }[]>`
+    DELETE FROM context_summaries WHERE "bookingId" = ${bookingId}::uuid RETURNING id`
+  const base = { userId: null, bookingId, origin: null } as const
+  return [
+    {
+      ...base,
+      action: 'booking.handed_over',
+      resource: 'booking',
+      resourceId: bookingId,
+      metadata: { fromUserId, toUserId },
+    },
+    ...summaries.map(
+      ({ id }): AuditEntry => ({
+        ...base,
+        action: 'summary.purged',
+        resource: 'context_summary',
+        resourceId: id,
+        metadata: { reason: 'replaced' },
+      }),
+    ),
+  ]
+}
+
+function entryFor(booking: SavedBooking, { trigger, deliveryId, event }: Cause): AuditEntry {
+  const sequence = event?.kind === 'booking' ? event.sequence : null
+  return {
+    action: auditActionOf(booking),
+    resource: 'booking',
+    resourceId: booking.bookingId,
+    userId: null,
+    bookingId: booking.bookingId,
+    origin: null,
+    metadata: {
+      trigger,
+      ...(deliveryId !== null && { deliveryId }),
+      ...(sequence !== null && { sequence }),
+      status: booking.columns.status,
+      sensitivity: booking.columns.sensitivity,
+      ...(booking.parts.length > 0 && { changed: [...booking.parts] }),
+    },
+  }
+}
+
+function auditActionOf(booking: SavedBooking) {
+  if (booking.isNew) return 'booking.created'
+  const kind = kindOf(booking)
+  return kind === 'cancelled' ? 'booking.cancelled' : kind === 'rescheduled' ? 'booking.rescheduled' : 'booking.updated'
+}
+
+function changesOf(booking: SavedBooking): Change[] {
+  const { bookingId, ownerId, previousOwnerId } = booking
+  if (previousOwnerId === null || !booking.parts.includes('owner'))
+    return [{ ownerId, bookingId, kind: kindOf(booking) }]
+  return [
+    { ownerId: previousOwnerId, bookingId, kind: 'removed' },
+    { ownerId, bookingId, kind: 'created' },
+  ]
+}
+
+function kindOf({ isNew, parts, columns }: SavedBooking): BookingChangeKind {
+  if (isNew) return 'created'
+  if (!parts.includes('status')) return 'updated'
+  if (columns.status === 'cancelled' || columns.status === 'rejected') return 'cancelled'
+  return columns.status === 'rescheduled' ? 'rescheduled' : 'updated'
+}

@@ -1,0 +1,91 @@
+import type { AuditEntry } from '../../core/audit/record.ts'
+import type { Vault } from '../../core/vault/vault.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Transaction } from '../../platform/database/client.ts'
+import type { NewId } from '../../platform/ids.ts'
+import { type ActiveForm, readActiveForm } from './active-form.reads.ts'
+import type { Answer, FormAnswers } from './answers.model.ts'
+import { withQuestions } from './form.model.ts'
+
+export type RecordDeps = Readonly<{ vault: Pick<Vault, 'seal' | 'digestOf'>; clock: Clock; newId: NewId }>
+
+/** What came with a booking: the questions that its event type asks, and those of them that were answered. */
+export type GivenAnswers = Readonly<{
+  ownerId: string
+  bookingId: string
+  eventTypeId: number
+  eventTypeTitle: string | null
+  asked: readonly { slug: string; label: string }[]
+  answered: readonly Answer[]
+}>
+
+/**
+ * Keeps a booking's answers as the one response to its event type's form, sealed for its owner. Makes the form, or adds
+ * the questions that it lacks. Says nothing of the answers in clear but their number.
+ *
+ * Returns what goes into the audit log with the booking's own entries.
+ */
+export async function recordFormResponse(
+  tx: Transaction,
+  deps: RecordDeps,
+  given: GivenAnswers,
+): Promise<AuditEntry[]> {
+  const form = await formFor(tx, deps, given)
+  // What hangs on another form is of another owner, or of an event type that the booking no longer has.
+  const responses = await tx.formResponse.findMany({
+    where: { bookingId: given.bookingId },
+    select: { id: true, formId: true },
+    orderBy: { id: 'asc' },
+  })
+  const kept = given.answered.length === 0 ? null : (responses.find(({ formId }) => formId === form?.id)?.id ?? null)
+  const outdated = responses.map(({ id }) => id).filter((id) => id !== kept)
+  if (outdated.length > 0) await tx.formResponse.deleteMany({ where: { id: { in: outdated } } })
+  if (form === null || given.answered.length === 0) return []
+
+  const id = kept ?? deps.newId()
+  const content: FormAnswers = { version: 1, answers: [...given.answered] }
+  const place = { column: 'form_responses.encryptedData', rowId: id, ownerId: given.ownerId } as const
+  const encryptedData = await deps.vault.seal(JSON.stringify(content), place)
+  const redactedData = { answeredCount: given.answered.length, questionCount: form.schema.fields.length }
+  if (kept === null) {
+    const createdAt = deps.clock.now()
+    await tx.formResponse.createMany({
+      data: [{ id, formId: form.id, bookingId: given.bookingId, encryptedData, redactedData, createdAt }],
+    })
+  } else {
+    await tx.formResponse.updateMany({ where: { id }, data: { encryptedData, redactedData } })
+  }
+  return [
+    {
+      action: 'form_response.sealed',
+      resource: 'form_response',
+      resourceId: id,
+      userId: null,
+      bookingId: given.bookingId,
+      origin: null,
+      metadata: { sealedDigest: deps.vault.digestOf(encryptedData) },
+    },
+  ]
+}
+
+async function formFor(tx: Transaction, deps: RecordDeps, given: GivenAnswers): Promise<ActiveForm | null> {
+  const { ownerId, eventTypeId, asked } = given
+  const found = await readActiveForm(tx, ownerId, eventTypeId)
+  if (asked.length === 0 || (found !== null && withQuestions(found.schema, asked) === null)) return found
+  // Two bookings of a new event type may come at once: the second waits here, and finds the first one's form.
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('form:' || ${ownerId} || ':' || ${eventTypeId}::text, 0))::text`
+  const current = await readActiveForm(tx, ownerId, eventTypeId)
+  const schema = withQuestions(current?.schema ?? { version: 1, fields: [] }, asked)
+  if (schema === null) return current
+  if (current !== null) {
+    await tx.form.updateMany({ where: { id: current.id }, data: { schema, updatedAt: deps.clock.now() } })
+    return { id: current.id, schema }
+  }
+  const id = deps.newId()
+  const at = deps.clock.now()
+  const name = given.eventTypeTitle ?? `Event type ${eventTypeId}`
+  await tx.form.createMany({
+    data: [{ id, userId: ownerId, name, eventTypeId, schema, createdAt: at, updatedAt: at }],
+  })
+  return { id, schema }
+}
