@@ -1,0 +1,92 @@
+import { builder, checkPage, viewerOf } from '../../graphql/builder.ts'
+import { Booking, bookingForViewer, DateTimeRange } from '../bookings/graphql.ts'
+import { User } from '../users/graphql.ts'
+import { auditLogsMatching, countAuditLogs, listAuditLogs, newestFirst, visibleAuditLogs } from './reads.ts'
+
+const AuditLog = builder.prismaNode('AuditLog', {
+  description: 'One entry of the audit log: who did what, to what, when and from where. Never what was read.',
+  id: { field: 'id', description: 'The global id.' },
+  findUnique: (id, context) => ({ id, AND: visibleAuditLogs(viewerOf(context)) }),
+  nullable: true,
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    user: t.relation('user', {
+      nullable: true,
+      description: 'Who acted. Null for the system and for signed-out callers.',
+    }),
+    booking: t.prismaField({
+      type: 'Booking',
+      nullable: true,
+      description: 'The booking it is about. Null when there is none, or none that exists for you.',
+      select: { bookingId: true },
+      resolve: (query, entry, _args, context) =>
+        entry.bookingId === null ? null : bookingForViewer(context, entry.bookingId, query),
+    }),
+    action: t.exposeString('action', { description: 'What was done, such as `summary.read`. A closed list.' }),
+    resource: t.exposeString('resource', { description: 'The kind of thing that it was done to.' }),
+    resourceId: t.exposeString('resourceId', { nullable: true, description: 'Which one, by its own id.' }),
+    ipAddress: t.exposeString('ipAddress', { nullable: true, description: 'The address that the request came from.' }),
+    userAgent: t.exposeString('userAgent', { nullable: true, description: 'The program that the request came from.' }),
+    metadata: t.expose('metadata', {
+      type: 'JSON',
+      nullable: true,
+      description: 'Ids, codes and digests; never content.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it happened.' }),
+  }),
+})
+
+const AuditLogConnection = builder.connectionObject(
+  { type: AuditLog, name: 'AuditLogConnection', description: 'A page of audit entries.' },
+  { name: 'AuditLogEdge', description: 'One of audit entries, with its cursor.' },
+)
+
+const AuditLogFilter = builder.inputType('AuditLogFilter', {
+  description: 'Narrows a list of audit entries. What is left out does not narrow.',
+  fields: (t) => ({
+    action: t.stringList({ description: 'Any of these actions.' }),
+    userId: t.globalID({ for: [User], description: 'Who acted.' }),
+    bookingId: t.globalID({ for: [Booking], description: 'The booking it is about.' }),
+    createdAt: t.field({ type: DateTimeRange, description: 'When it happened.' }),
+  }),
+})
+
+builder.queryField('auditLogs', (t) =>
+  t.prismaConnection(
+    {
+      type: 'AuditLog',
+      cursor: 'id',
+      description: "What one did and what happened to one's own bookings, newest first; everything for an admin.",
+      authScopes: { signedIn: true },
+      args: { filter: t.arg({ type: AuditLogFilter, description: 'Narrows the list.' }) },
+      totalCount: (_parent, { filter }, context) =>
+        countAuditLogs(context.deps.database, auditLogsMatching(viewerOf(context), filterOf(filter))),
+      resolve: (query, _parent, args, context) => {
+        checkPage(args)
+        return listAuditLogs(context.deps.database, auditLogsMatching(viewerOf(context), filterOf(args.filter)), query)
+      },
+    },
+    AuditLogConnection,
+  ),
+)
+
+/** A global id has been checked for its type by the time it comes here; only its own part is needed. */
+function filterOf(filter: (typeof AuditLogFilter)['$inferInput'] | null | undefined) {
+  return { ...filter, userId: filter?.userId?.id, bookingId: filter?.bookingId?.id }
+}
+
+builder.prismaObjectField(Booking, 'auditLogs', (t) =>
+  t.relatedConnection(
+    'auditLogs',
+    {
+      cursor: 'id',
+      totalCount: true,
+      description: 'Who did what with this booking, newest first.',
+      query: (args) => {
+        checkPage(args)
+        return { orderBy: newestFirst }
+      },
+    },
+    AuditLogConnection,
+  ),
+)

@@ -1,0 +1,60 @@
+import { builder, viewerOf } from '../../graphql/builder.ts'
+import { readCursorNow } from './changes.reads.ts'
+import { type FollowedChange, followBookingChanges } from './follow-booking-changes.ts'
+import { findVisibleBooking } from './reads.ts'
+
+const BookingChangeKind = builder.enumType('BookingChangeKind', {
+  description: 'What happened to a booking.',
+  values: {
+    CREATED: { value: 'created', description: 'It is new.' },
+    UPDATED: { value: 'updated', description: 'Something about it changed.' },
+    RESCHEDULED: { value: 'rescheduled', description: 'Another booking took its place.' },
+    CANCELLED: { value: 'cancelled', description: 'It was called off or refused.' },
+    SUMMARY_READY: { value: 'summary_ready', description: 'A summary was written.' },
+    REMOVED: { value: 'removed', description: "It is no longer the viewer's: handed to another pastor, or deleted." },
+  } as const,
+})
+
+const BookingChange = builder.objectRef<FollowedChange>('BookingChange').implement({
+  description: 'One entry of the ordered log of changes.',
+  fields: (t) => ({
+    cursor: t.exposeString('cursor', { description: 'Subscribe with it as `after` to go on behind this change.' }),
+    kind: t.expose('kind', { type: BookingChangeKind, description: 'What happened.' }),
+    bookingId: t.globalID({
+      description: 'The booking that it happened to.',
+      resolve: (change) => ({ type: 'Booking', id: change.bookingId }),
+    }),
+    booking: t.prismaField({
+      type: 'Booking',
+      nullable: true,
+      description: 'The booking as it is now. Null when it no longer exists for the viewer.',
+      resolve: (query, change, _args, context) =>
+        change.kind === 'removed'
+          ? null
+          : findVisibleBooking(context.deps.database, viewerOf(context), change.bookingId, query),
+    }),
+  }),
+})
+
+builder.queryField('bookingCursor', (t) =>
+  t.string({
+    description:
+      'The end of your change log now. Read it in the same operation as the bookings, then subscribe after it: nothing between the two is lost.',
+    authScopes: { signedIn: true },
+    resolve: (_parent, _args, context) => readCursorNow(context.deps.database, viewerOf(context)),
+  }),
+)
+
+builder.subscriptionField('bookingChanged', (t) =>
+  t.field({
+    type: BookingChange,
+    description:
+      "Changes of one's own bookings, or of all for an admin, in order, each once. Replays what came after the cursor first, then goes on live. Ends with CURSOR_EXPIRED when the log no longer reaches back to the cursor.",
+    authScopes: { signedIn: true },
+    args: {
+      after: t.arg.string({ description: 'A cursor of an earlier change, or `bookingCursor`. Left out: from now on.' }),
+    },
+    subscribe: (_parent, { after }, context) => followBookingChanges(context.deps, viewerOf(context), after ?? null),
+    resolve: (change) => change,
+  }),
+)

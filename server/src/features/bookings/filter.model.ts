@@ -1,0 +1,20 @@
+/** Times with `from <= t < to`; either end may be open. */
+export type DateTimeRange = Readonly<{ from?: Date | null | undefined; to?: Date | null | undefined }>
+
+/** What a list of bookings is narrowed to. What is left out does not narrow. */
+export type BookingFilter = Readonly<{
+  startTime?: DateTimeRange | null | undefined
+  status?: readonly BookingStatus[] | null | undefined
+  sensitivity?: readonly ('High' | 'Medium' | 'Low')[] | null | undefined
+  /** A user's id. */
+  ownerId?: string | null | undefined
+  /** Words of a title; a title that the viewer sees redacted is not searched. */
+  search?: string | null | undefined
+}>
+
+export type BookingOrder = Readonly<{
+  field: 'startTime' | 'createdAt' | 'updatedAt'
+  direction: 'asc' | 'desc'
+}>
+
+export type BookingStatus = 'pending' | 'confirmed' | 'rejected' | 'cancelled' | 'rescheduled' | 'completed' | 'no_show'

@@ -1,0 +1,301 @@
+import { builder, type Context, checkPage, viewerOf } from '../../graphql/builder.ts'
+import { NotFoundError } from '../../platform/errors.ts'
+import { isUuid } from '../../platform/ids.ts'
+import { User } from '../users/graphql.ts'
+import { attendeeCountOf, attendeesOf, hasIntake, privateTitle } from './attendees.model.ts'
+import { mayReadBooking, seesRedacted } from './policy.ts'
+import { bookingsMatching, countBookings, findVisibleBooking, listBookings, threadOf, visibleBooking } from './reads.ts'
+import { setBookingSensitivity } from './set-booking-sensitivity.ts'
+
+export const Sensitivity = builder.enumType('Sensitivity', {
+  description: 'How carefully a booking is shown. To anybody but its owner a booking above LOW is redacted.',
+  values: {
+    HIGH: { value: 'High', description: 'Names and titles are sealed too.' },
+    MEDIUM: { value: 'Medium', description: 'What people wrote is sealed. The default.' },
+    LOW: { value: 'Low', description: 'Shown in clear, but for what people wrote.' },
+  } as const,
+})
+
+export const BookingStatus = builder.enumType('BookingStatus', {
+  description: 'Where a booking is in its life.',
+  values: {
+    PENDING: { value: 'pending', description: 'Waits for confirmation or payment.' },
+    CONFIRMED: { value: 'confirmed', description: 'Will take place.' },
+    REJECTED: { value: 'rejected', description: 'Was requested and refused.' },
+    CANCELLED: { value: 'cancelled', description: 'Was called off.' },
+    RESCHEDULED: { value: 'rescheduled', description: 'Closed: another booking of its thread took its place.' },
+    COMPLETED: { value: 'completed', description: 'Has taken place.' },
+    NO_SHOW: { value: 'no_show', description: 'Nobody came.' },
+  } as const,
+})
+
+const Attendee = builder
+  .objectRef<{ name: string; email: string | null; timeZone: string | null }>('Attendee')
+  .implement({
+    description: 'Somebody who comes to a meeting.',
+    fields: (t) => ({
+      name: t.exposeString('name', { description: 'The name given in the booking form.' }),
+      email: t.exposeString('email', { nullable: true, description: 'The address given in the booking form.' }),
+      timeZone: t.exposeString('timeZone', { nullable: true, description: "The attendee's IANA time zone." }),
+    }),
+  })
+
+export { Attendee }
+
+/** What every rule and every redaction needs of a row; always selected. */
+const ruleColumns = { id: true, userId: true, sensitivity: true, isAnonymous: true, eventTypeTitle: true } as const
+
+export const Booking = builder.prismaNode('Booking', {
+  description:
+    'A meeting that somebody booked with a pastor. Redacted for anybody but its owner unless its sensitivity is LOW.',
+  select: ruleColumns,
+  id: { field: 'id', description: 'The global id.' },
+  // Another pastor's booking is not found, through whichever door its id came.
+  findUnique: (id, context) => visibleBooking(viewerOf(context), id),
+  nullable: true,
+  authScopes: (booking, context) => mayReadBooking(viewerOf(context), booking),
+  fields: (t) => ({
+    title: t.string({
+      description: "Cal.com's title, which names the attendee; the event type's title where the booking is redacted.",
+      select: { title: true },
+      resolve: (booking, _args, context) =>
+        isRedacted(booking, context) ? (booking.eventTypeTitle ?? privateTitle) : booking.title,
+    }),
+    description: t.string({
+      nullable: true,
+      description: "The event type's own description. Null where the booking is redacted.",
+      select: { description: true },
+      resolve: (booking, _args, context) => (isRedacted(booking, context) ? null : booking.description),
+    }),
+    redactedDescription: t.exposeString('redactedDescription', {
+      nullable: true,
+      description: 'How the booking is described in outside calendars.',
+    }),
+    calBookingUid: t.string({
+      nullable: true,
+      description: "Cal.com's uid. Owner only: Cal.com's page of that uid names the attendee.",
+      select: { calBookingUid: true },
+      resolve: (booking, _args, context) => (isOwn(booking, context) ? booking.calBookingUid : null),
+    }),
+    startTime: t.expose('startTime', { type: 'DateTime', description: 'When it starts.' }),
+    endTime: t.expose('endTime', { type: 'DateTime', description: 'When it ends.' }),
+    timeZone: t.exposeString('timeZone', { nullable: true, description: "The attendee's IANA time zone." }),
+    duration: t.exposeInt('duration', { description: 'Length in minutes.' }),
+    location: t.string({
+      nullable: true,
+      description: 'Where it takes place: an address, a phone number or a link. Owner only.',
+      select: { location: true },
+      resolve: (booking, _args, context) => (isOwn(booking, context) ? booking.location : null),
+    }),
+    status: t.expose('status', { type: BookingStatus, description: 'Where the booking is in its life.' }),
+    sensitivity: t.expose('sensitivity', { type: Sensitivity, description: 'How carefully the booking is shown.' }),
+    isAnonymous: t.exposeBoolean('isAnonymous', {
+      description: 'Whether its people are sealed whatever its sensitivity.',
+    }),
+    isRedacted: t.boolean({
+      description: 'Whether you see the redacted form of this booking.',
+      resolve: (booking, _args, context) => isRedacted(booking, context),
+    }),
+    eventTypeId: t.exposeInt('eventTypeId', { description: "Cal.com's id of the event type." }),
+    eventTypeTitle: t.exposeString('eventTypeTitle', {
+      nullable: true,
+      description: "The event type's title in Cal.com.",
+    }),
+    attendees: t.field({
+      type: [Attendee],
+      nullable: true,
+      description:
+        'Who comes. Null where the booking is redacted or its people are sealed; the owner finds them in `intake`.',
+      select: { attendees: true },
+      resolve: (booking, _args, context) => (isRedacted(booking, context) ? null : attendeesOf(booking.attendees)),
+    }),
+    attendeeCount: t.int({
+      description: 'How many people come.',
+      select: { attendees: true, metadata: true },
+      resolve: (booking) => attendeeCountOf(booking),
+    }),
+    owner: t.relation('owner', { description: 'The pastor who was booked.' }),
+    hasIntake: t.boolean({
+      description: 'Whether there is an intake to open.',
+      select: { metadata: true },
+      resolve: (booking) => hasIntake(booking),
+    }),
+    thread: t.prismaField({
+      type: ['Booking'],
+      description:
+        'Every booking of this thread, oldest first, this one included: a reschedule is a new booking of the same thread.',
+      select: { key: { select: { threadId: true } } },
+      resolve: (query, booking, _args, context) =>
+        threadOf(context.deps.database, viewerOf(context), booking.key.threadId, query),
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When ChurchHub first heard of it.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed here.' }),
+  }),
+})
+
+const BookingConnection = builder.connectionObject(
+  { type: Booking, name: 'BookingConnection', description: 'A page of bookings.' },
+  { name: 'BookingEdge', description: 'One of bookings, with its cursor.' },
+)
+
+/** A booking that another feature's type refers to, or null when it does not exist for the viewer. */
+export function bookingForViewer<Query extends object>(context: Context, bookingId: string, query: Query) {
+  return findVisibleBooking(context.deps.database, viewerOf(context), bookingId, query)
+}
+
+/** An id that is no UUID would be an error of the database's, and so tell that it is none. */
+async function bookingOrNotFound<Query extends object>(context: Context, bookingId: string, query: Query) {
+  const booking = isUuid(bookingId) ? await bookingForViewer(context, bookingId, query) : null
+  if (booking === null) throw new NotFoundError()
+  return booking
+}
+
+type RuleColumns = Parameters<typeof seesRedacted>[1]
+
+function isRedacted(booking: RuleColumns, context: Context): boolean {
+  return seesRedacted(viewerOf(context), booking)
+}
+
+function isOwn(booking: RuleColumns, context: Context): boolean {
+  return booking.userId === viewerOf(context).userId
+}
+
+const DateTimeRange = builder.inputType('DateTimeRange', {
+  description: 'Times with `from <= t < to`. Either end may be left open.',
+  fields: (t) => ({
+    from: t.field({ type: 'DateTime', description: 'The first moment.' }),
+    to: t.field({ type: 'DateTime', description: 'The first moment after.' }),
+  }),
+})
+
+export { DateTimeRange }
+
+const BookingFilter = builder.inputType('BookingFilter', {
+  description: 'Narrows a list of bookings. What is left out does not narrow.',
+  fields: (t) => ({
+    startTime: t.field({
+      type: DateTimeRange,
+      description: 'When the booking starts. Give one: it keeps the query fast.',
+    }),
+    status: t.field({ type: [BookingStatus], description: 'Any of these.' }),
+    sensitivity: t.field({ type: [Sensitivity], description: 'Any of these.' }),
+    ownerId: t.globalID({ for: [User], description: "The pastor's id." }),
+    search: t.string({ description: 'Words of the title as you see it, in any case.' }),
+  }),
+})
+
+const BookingOrderField = builder.enumType('BookingOrderField', {
+  description: 'What bookings can be ordered by.',
+  values: {
+    START_TIME: { value: 'startTime', description: 'When they start.' },
+    CREATED_AT: { value: 'createdAt', description: 'When ChurchHub first heard of them.' },
+    UPDATED_AT: { value: 'updatedAt', description: 'When they last changed.' },
+  } as const,
+})
+
+const OrderDirection = builder.enumType('OrderDirection', {
+  description: 'Which end comes first.',
+  values: {
+    ASC: { value: 'asc', description: 'Smallest or earliest first.' },
+    DESC: { value: 'desc', description: 'Largest or latest first.' },
+  } as const,
+})
+
+const BookingOrder = builder.inputType('BookingOrder', {
+  description: 'The order of a list of bookings. Equal ones are ordered by id.',
+  fields: (t) => ({
+    field: t.field({
+      type: BookingOrderField,
+      required: true,
+      defaultValue: 'startTime',
+      description: 'What to order by.',
+    }),
+    direction: t.field({
+      type: OrderDirection,
+      required: true,
+      defaultValue: 'asc',
+      description: 'Which end comes first.',
+    }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  bookings: t.prismaConnection(
+    {
+      type: 'Booking',
+      cursor: 'id',
+      description: "One's own bookings; all of them, redacted, for an admin.",
+      authScopes: { signedIn: true },
+      args: {
+        filter: t.arg({ type: BookingFilter, description: 'Narrows the list.' }),
+        orderBy: t.arg({ type: BookingOrder, description: 'By start time, earliest first, unless said otherwise.' }),
+      },
+      totalCount: (_parent, { filter }, context) =>
+        countBookings(context.deps.database, bookingsMatching(viewerOf(context), filterOf(filter))),
+      resolve: (query, _parent, args, context) => {
+        checkPage(args)
+        const where = bookingsMatching(viewerOf(context), filterOf(args.filter))
+        return listBookings(
+          context.deps.database,
+          where,
+          args.orderBy ?? { field: 'startTime', direction: 'asc' },
+          query,
+        )
+      },
+    },
+    BookingConnection,
+  ),
+  booking: t.prismaField({
+    type: 'Booking',
+    nullable: true,
+    description: 'One booking. Error NOT_FOUND when there is none by that id, or when it is another pastor’s.',
+    authScopes: { signedIn: true },
+    args: { id: t.arg.globalID({ required: true, for: [Booking], description: "The booking's id." }) },
+    resolve: (query, _parent, { id }, context) => bookingOrNotFound(context, id.id, query),
+  }),
+}))
+
+/** A global id has been checked for its type by the time it comes here; only its own part is needed. */
+function filterOf(filter: (typeof BookingFilter)['$inferInput'] | null | undefined) {
+  return { ...filter, ownerId: filter?.ownerId?.id }
+}
+
+const SetBookingSensitivityInput = builder.inputType('SetBookingSensitivityInput', {
+  description: 'What a booking is to be shown as.',
+  fields: (t) => ({
+    bookingId: t.globalID({ required: true, for: [Booking], description: "One of one's own bookings." }),
+    sensitivity: t.field({ type: Sensitivity, required: true, description: 'What it is to be.' }),
+  }),
+})
+
+const SetBookingSensitivityPayload = builder
+  .objectRef<{ bookingId: string }>('SetBookingSensitivityPayload')
+  .implement({
+    description: 'The booking as it is now.',
+    fields: (t) => ({
+      booking: t.prismaField({
+        type: 'Booking',
+        description: 'The booking, its clear columns made anew for its sensitivity.',
+        resolve: (query, { bookingId }, _args, context) => bookingOrNotFound(context, bookingId, query),
+      }),
+    }),
+  })
+
+builder.mutationFields((t) => ({
+  setBookingSensitivity: t.field({
+    type: SetBookingSensitivityPayload,
+    description: "Sets the sensitivity of one of one's own bookings. It is kept whatever Cal.com sends later.",
+    authScopes: { signedIn: true },
+    args: {
+      input: t.arg({ type: SetBookingSensitivityInput, required: true, description: 'Which booking, and what.' }),
+    },
+    resolve: async (_parent, { input }, context) => {
+      const bookingId = input.bookingId.id
+      await setBookingSensitivity(context.deps, viewerOf(context), context.origin, {
+        bookingId,
+        sensitivity: input.sensitivity,
+      })
+      return { bookingId }
+    },
+  }),
+}))

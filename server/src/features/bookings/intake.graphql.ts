@@ -1,0 +1,34 @@
+import { builder, sealedField, viewerOf } from '../../graphql/builder.ts'
+import { IntakeAnswer } from '../forms/graphql.ts'
+import { Attendee, Booking } from './graphql.ts'
+import type { Intake } from './intake.model.ts'
+import { openIntakes } from './open-intakes.ts'
+import { mayOpenIntake } from './policy.ts'
+
+const BookingIntake = builder.objectRef<Intake>('BookingIntake').implement({
+  description: 'What people wrote when they booked, and who they are.',
+  fields: (t) => ({
+    notes: t.exposeString('notes', { nullable: true, description: 'What the attendee typed as description or notes.' }),
+    answers: t.expose('answers', {
+      type: [IntakeAnswer],
+      description: 'The answers to the booking form, in its order.',
+    }),
+    attendees: t.expose('attendees', { type: [Attendee], description: 'Who comes, also where the booking hides it.' }),
+    cancellationReason: t.exposeString('cancellationReason', { nullable: true, description: 'Why it was called off.' }),
+    rejectionReason: t.exposeString('rejectionReason', { nullable: true, description: 'Why it was refused.' }),
+  }),
+})
+
+const openIntake = sealedField<Intake>(openIntakes)
+
+builder.prismaObjectField(Booking, 'intake', (t) =>
+  t.field({
+    type: BookingIntake,
+    nullable: true,
+    description:
+      'Sealed. Only the owner opens it, and each opening is in the audit log (`intake.read`) before a word leaves the server; so is each refusal. Null when there is none.',
+    authScopes: (booking, _args, context) => mayOpenIntake(viewerOf(context), booking),
+    unauthorizedResolver: (booking, _args, context) => openIntake(context, booking.id),
+    resolve: (booking, _args, context) => openIntake(context, booking.id),
+  }),
+)

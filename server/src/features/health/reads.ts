@@ -1,0 +1,14 @@
+import type { Database } from '../../platform/database/client.ts'
+
+/** Whether the database answers, and has the tables that this program was built for. */
+export async function isReady(database: Database): Promise<boolean> {
+  try {
+    const [row] = await database.$queryRaw<{ migrated: boolean }[]>`
+      SELECT NOT EXISTS (
+        SELECT FROM _prisma_migrations WHERE finished_at IS NULL AND rolled_back_at IS NULL
+      ) AS migrated`
+    return row?.migrated === true
+  } catch {
+    return false
+  }
+}

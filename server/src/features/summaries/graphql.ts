@@ -1,0 +1,105 @@
+import { builder, checkPage, onMissedNode, recordMiss, sealedField, viewerOf } from '../../graphql/builder.ts'
+import { Booking, Sensitivity } from '../bookings/graphql.ts'
+import { type SummaryContent, type SummaryMetadata, summaryMetadataSchema } from './model.ts'
+import { openSummaries } from './open-summaries.ts'
+import { mayOpenSummary, seesRedactedMetadata } from './policy.ts'
+import { visibleSummaries } from './reads.ts'
+import { redactMetadata } from './redacted.model.ts'
+
+const SummaryMethod = builder.enumType('SummaryMethod', {
+  description: 'How a summary was written.',
+  values: {
+    RULE_BASED: { value: 'rule-based', description: 'By rules, on the server.' },
+    AI_GENERATED: { value: 'ai-generated', description: 'By a language model, which saw placeholders for names.' },
+  } as const,
+})
+
+const SummaryMetadata = builder.objectRef<SummaryMetadata>('SummaryMetadata').implement({
+  description: "What may stand in clear beside a summary, by the booking's sensitivity.",
+  fields: (t) => ({
+    topic: t.exposeString('topic', { description: 'What it is about, as far as that may be shown.' }),
+    participants: t.exposeStringList('participants', { description: 'Who comes, as far as that may be shown.' }),
+    sensitivity: t.expose('sensitivity', {
+      type: Sensitivity,
+      description: 'The sensitivity that it was written for.',
+    }),
+    location: t.exposeString('location', {
+      nullable: true,
+      description: 'How people meet: in person, online, by phone.',
+    }),
+    when: t.field({ type: 'DateTime', description: 'When the meeting starts.', resolve: ({ when }) => new Date(when) }),
+    duration: t.exposeInt('duration', { description: 'Length of the meeting in minutes.' }),
+    plainText: t.exposeString('plainText', { description: 'One or two sentences, as far as they may be shown.' }),
+    generatedAt: t.field({
+      type: 'DateTime',
+      description: 'When the summary was written.',
+      resolve: ({ generatedAt }) => new Date(generatedAt),
+    }),
+    method: t.expose('method', { type: SummaryMethod, description: 'How the summary was written.' }),
+  }),
+})
+
+const SummaryContentRef = builder.objectRef<SummaryContent>('SummaryContent').implement({
+  description: 'The words of a summary.',
+  fields: (t) => ({ text: t.exposeString('text', { description: 'One to three sentences in plain English.' }) }),
+})
+
+const openSummary = sealedField<SummaryContent>(openSummaries)
+
+const ContextSummary = builder.prismaNode('ContextSummary', {
+  description: 'A short brief for the pastor, written before the meeting. Its words are sealed.',
+  select: {
+    id: true,
+    booking: { select: { userId: true, sensitivity: true, isAnonymous: true, eventTypeTitle: true } },
+  },
+  id: { field: 'id', description: 'The global id.' },
+  findUnique: (id, context) => ({ id, AND: visibleSummaries(viewerOf(context)) }),
+  nullable: true,
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    booking: t.relation('booking', { description: 'The booking that it is about.' }),
+    metadata: t.field({
+      type: SummaryMetadata,
+      description: 'What may stand in clear.',
+      select: { metadata: true },
+      resolve: ({ metadata, booking }, _args, context) => {
+        const clear = summaryMetadataSchema.parse(metadata)
+        return seesRedactedMetadata(viewerOf(context), booking) ? redactMetadata(clear, booking.eventTypeTitle) : clear
+      },
+    }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', nullable: true, description: 'When it will be deleted.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was written.' }),
+    content: t.field({
+      type: SummaryContentRef,
+      nullable: true,
+      description:
+        'Sealed. Only the owner of the booking opens it, and each opening is in the audit log (`summary.read`) before a word leaves the server; so is each refusal.',
+      authScopes: (summary, _args, context) => mayOpenSummary(viewerOf(context), summary.booking),
+      unauthorizedResolver: (summary, _args, context) => openSummary(context, summary.id),
+      resolve: (summary, _args, context) => openSummary(context, summary.id),
+    }),
+  }),
+})
+
+const ContextSummaryConnection = builder.connectionObject(
+  { type: ContextSummary, name: 'ContextSummaryConnection', description: 'A page of summaries.' },
+  { name: 'ContextSummaryEdge', description: 'One of summaries, with its cursor.' },
+)
+
+onMissedNode('ContextSummary', recordMiss(openSummary))
+
+builder.prismaObjectField(Booking, 'contextSummaries', (t) =>
+  t.relatedConnection(
+    'contextSummaries',
+    {
+      cursor: 'id',
+      totalCount: true,
+      description: 'Its summaries, newest first.',
+      query: (args) => {
+        checkPage(args)
+        return { orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] }
+      },
+    },
+    ContextSummaryConnection,
+  ),
+)

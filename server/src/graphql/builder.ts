@@ -1,0 +1,155 @@
+import SchemaBuilder from '@pothos/core'
+import ComplexityPlugin from '@pothos/plugin-complexity'
+import PrismaPlugin from '@pothos/plugin-prisma'
+import RelayPlugin from '@pothos/plugin-relay'
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
+import { GraphQLError, Kind } from 'graphql'
+import type PrismaTypes from '../generated/pothos.ts'
+import { getDatamodel } from '../generated/pothos.ts'
+import { BadUserInputError, NotFoundError } from '../platform/errors.ts'
+import { isUuid } from '../platform/ids.ts'
+import type { Context } from './context.ts'
+import { complexityOf, limits } from './limits.ts'
+import { type AuthScopes, authScopesOf, refusalFor } from './scopes.ts'
+
+// All that a door may know of this folder.
+export { becomeViewer, type Context, once, viewerOf } from './context.ts'
+export { checkPage } from './limits.ts'
+export { recordMiss, sealedField } from './sealed.ts'
+
+/** The one schema builder. It knows plugins and scalars; every type stands in its feature's `graphql.ts`. */
+export const builder = new SchemaBuilder<{
+  Context: Context
+  PrismaTypes: PrismaTypes
+  AuthScopes: AuthScopes
+  DefaultAuthStrategy: 'all'
+  DefaultFieldNullability: false
+  DefaultEdgesNullability: { list: false; items: false }
+  DefaultNodeNullability: false
+  Scalars: {
+    ID: { Input: string; Output: string }
+    DateTime: { Input: Date; Output: Date }
+    JSON: { Input: unknown; Output: unknown }
+  }
+  Connection: { totalCount: number | (() => number | Promise<number>) }
+}>({
+  // scope-auth comes first, so that its check runs around every other plugin's work.
+  plugins: [ScopeAuthPlugin, RelayPlugin, PrismaPlugin, ComplexityPlugin],
+  defaultFieldNullability: false,
+  scopeAuth: {
+    // Pothos' own default is ANY: a rule of two words would be satisfied by either.
+    defaultStrategy: 'all',
+    authScopes: (context) => authScopesOf(context.viewer),
+    unauthorizedError: (_parent, context) => refusalFor(context.viewer),
+    // Asked before the stream begins, not first when it has something to say. The stream itself asks for each event
+    // whether the session still holds, and a change of somebody's rights ends the sessions they had.
+    authorizeOnSubscribe: true,
+  },
+  relay: {
+    clientMutationId: 'omit',
+    cursorType: 'String',
+    nodesOnConnection: { description: 'The rows of this page.' },
+    idFieldOptions: { description: 'The global id.' },
+    edgesFieldOptions: {
+      nullable: { list: false, items: false },
+      description: 'The rows of this page with their cursors.',
+    },
+    nodeFieldOptions: { nullable: false, description: 'The row.' },
+    nodeTypeOptions: { description: 'Anything that has an id.' },
+    pageInfoTypeOptions: { description: 'Where this page ends, and whether there is more.' },
+    pageInfoFieldOptions: { description: 'Where this page ends, and whether there is more.' },
+    hasNextPageFieldOptions: { description: 'Whether rows follow this page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether rows come before this page.' },
+    startCursorFieldOptions: { description: 'The cursor of the first row; null on an empty page.' },
+    endCursorFieldOptions: { description: 'The cursor of the last row; null on an empty page.' },
+    cursorFieldOptions: { description: 'Stands for this row in `after` and `before`.' },
+    firstArgOptions: { description: 'So many rows from the beginning; 20 unless said otherwise, at most 100.' },
+    lastArgOptions: { description: 'So many rows from the end.' },
+    afterArgOptions: { description: 'Only rows after this cursor.' },
+    beforeArgOptions: { description: 'Only rows before this cursor.' },
+    nodeQueryOptions: {
+      args: { id: { description: 'A global id.' } },
+      description: 'Anything that has an id. Error NOT_FOUND when there is nothing, or nothing for you.',
+      authScopes: { signedIn: true },
+      resolve: async (_parent, { id }, context, _info, resolveNode) => {
+        const node = hasUuid(id) ? await resolveNode(id) : null
+        if (node === null || node === undefined) throw await missed(context, id)
+        return node
+      },
+    },
+    nodesQueryOptions: {
+      args: { ids: { description: 'Global ids, at most 100.' } },
+      description: 'Many things by their ids, in the order of the ids; null and an error for each that is not found.',
+      authScopes: { signedIn: true },
+      resolve: async (_parent, { ids }, context, _info, resolveNodes) => {
+        if (ids.length > limits.pageSize) {
+          throw new BadUserInputError('ids', `At most ${limits.pageSize} ids go into one call.`)
+        }
+        const found = await resolveNodes(ids.filter(hasUuid))
+        const nodes = new Map(ids.filter(hasUuid).map((id, at) => [id, found[at]]))
+        return Promise.all(ids.map(async (id) => nodes.get(id) ?? (await missed(context, id))))
+      },
+    },
+  },
+  prisma: {
+    client: (context) => context.deps.database,
+    dmmf: getDatamodel(),
+    defaultConnectionSize: 20,
+    maxConnectionSize: 100,
+  },
+  complexity: complexityOf(),
+})
+
+type NodeId = { typename: string; id: string }
+
+/** Ids that are no UUID would be an error of the database's, and so tell that they are none. */
+function hasUuid({ id }: NodeId): boolean {
+  return isUuid(id)
+}
+
+const missHandlers = new Map<string, (context: Context, id: string) => Promise<void>>()
+
+/** Lets a feature record that somebody asked by id for what is not theirs. */
+export function onMissedNode(typename: string, handler: (context: Context, id: string) => Promise<void>): void {
+  missHandlers.set(typename, handler)
+}
+
+async function missed(context: Context, { typename, id }: NodeId): Promise<NotFoundError> {
+  if (isUuid(id)) await missHandlers.get(typename)?.(context, id)
+  return new NotFoundError()
+}
+
+builder.queryType({ description: 'Everything that can be read.' })
+builder.mutationType({ description: 'Everything that can be changed.' })
+builder.subscriptionType({ description: 'Everything that can be followed live.' })
+
+builder.globalConnectionField('totalCount', (t) =>
+  t.int({
+    description: 'How many rows there are on all pages together. Counted only when asked for.',
+    resolve: ({ totalCount }) => (typeof totalCount === 'function' ? totalCount() : totalCount),
+  }),
+)
+
+builder.scalarType('DateTime', {
+  description: 'A point in time, UTC, ISO 8601 with milliseconds: `2026-11-22T09:30:00.000Z`.',
+  serialize: (value) => value.toISOString(),
+  parseValue: (value) => parseDateTime(value),
+  parseLiteral: (node) => parseDateTime(node.kind === Kind.STRING ? node.value : null),
+})
+
+builder.scalarType('JSON', {
+  description: 'Any JSON value.',
+  serialize: (value) => value,
+})
+
+const isoDateTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/
+
+function parseDateTime(value: unknown): Date {
+  const date = typeof value === 'string' && isoDateTime.test(value) ? new Date(value) : null
+  if (date === null || Number.isNaN(date.getTime())) {
+    throw new GraphQLError('A DateTime is an ISO 8601 text with a time zone, such as "2026-11-22T09:30:00Z".', {
+      extensions: { code: 'BAD_USER_INPUT' },
+    })
+  }
+  return date
+}

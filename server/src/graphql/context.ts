@@ -1,0 +1,65 @@
+import { RequestCache } from '@pothos/plugin-scope-auth'
+import type { Passwords } from '../core/access/passwords.ts'
+import type { Origin, Viewer } from '../core/access/viewer.ts'
+import type { Sessions } from '../core/sessions/sessions.ts'
+import type { Vault } from '../core/vault/vault.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Database } from '../platform/database/client.ts'
+import type { Env } from '../platform/env.ts'
+import { UnauthenticatedError } from '../platform/errors.ts'
+import type { Events } from '../platform/events.ts'
+import type { NewId } from '../platform/ids.ts'
+import type { Log } from '../platform/log.ts'
+import type { Queue } from '../platform/queue.ts'
+
+/** Everything a verb may need, opened once at start and passed down. */
+export type Deps = Readonly<{
+  env: Env
+  log: Log
+  clock: Clock
+  newId: NewId
+  database: Database
+  vault: Vault
+  sessions: Sessions
+  passwords: Passwords
+  queue: Queue
+  events: Events
+}>
+
+/** What one operation knows: who asks, from where, and with what. */
+export type Context = {
+  readonly deps: Deps
+  /** Changes only by signing in and out: see `becomeViewer`. */
+  viewer: Viewer | null
+  readonly origin: Origin
+  /** Sets a cookie on the answer. Does nothing over a WebSocket, whose answer has no headers. */
+  readonly setCookie: (cookie: string) => void
+  /** Batches what one operation opens, so that each kind of opening is one transaction. */
+  readonly memo: Map<symbol, unknown>
+}
+
+/**
+ * The viewer of an operation whose rule has made sure that there is one.
+ *
+ * @throws UnauthenticatedError where the rule did not
+ */
+export function viewerOf(context: Context): Viewer {
+  if (context.viewer === null) throw new UnauthenticatedError()
+  return context.viewer
+}
+
+/** Makes one value per operation: the first call under a key makes it, later ones get the same. */
+export function once<T>(context: Context, key: symbol, make: () => T): T {
+  if (!context.memo.has(key)) context.memo.set(key, make())
+  return context.memo.get(key) as T // the key is private to one call site, which always makes the same type
+}
+
+/**
+ * Makes the rest of an operation that of somebody else, or of nobody: what follows a sign-in is asked by whoever signed
+ * in. What was decided or batched for the viewer before is forgotten.
+ */
+export function becomeViewer(context: Context, viewer: Viewer | null): void {
+  context.viewer = viewer
+  context.memo.clear()
+  RequestCache.clearForContext(context)
+}

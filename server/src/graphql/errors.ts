@@ -1,0 +1,70 @@
+import { GraphQLError } from 'graphql'
+import { ChurchHubError } from '../platform/errors.ts'
+import type { NewId } from '../platform/ids.ts'
+import type { Log } from '../platform/log.ts'
+
+/**
+ * Makes the function that every error passes on its way out.
+ *
+ * What ChurchHub threw on purpose keeps its code and text. What GraphQL itself refuses keeps its text and gets a code.
+ * Anything else is a fault of ours: it goes to the log under an id, and only the id goes out.
+ */
+export function createErrorMask(deps: { log: Log; newId: NewId }) {
+  return function maskError(error: unknown): Error {
+    const original = error instanceof GraphQLError ? (error.originalError ?? error) : error
+    if (original instanceof ChurchHubError) return withCode(error, original)
+    if (original instanceof GraphQLError) return codedBySpec(original, error)
+    if (isOverloaded(original)) {
+      return withCode(
+        error,
+        new ChurchHubError('UNAVAILABLE', 'The database is not reachable just now. Try again shortly.'),
+      )
+    }
+    const errorId = deps.newId()
+    deps.log.error({ err: original, errorId }, 'unexpected error in a resolver')
+    const masked = new ChurchHubError(
+      'INTERNAL',
+      'Something went wrong on our side. The server log has it under this id.',
+      { errorId },
+    )
+    return withCode(error, masked)
+  }
+}
+
+function withCode(error: unknown, cause: ChurchHubError): GraphQLError {
+  const place = error instanceof GraphQLError ? error : null
+  return new GraphQLError(cause.message, {
+    nodes: place?.nodes ?? null,
+    source: place?.source ?? null,
+    positions: place?.positions ?? null,
+    path: place?.path ?? null,
+    extensions: { ...cause.extensions, code: cause.code },
+  })
+}
+
+/** Parsing and validation errors carry no code of their own in graphql-js; errors with a path come from coercion. */
+function codedBySpec(original: GraphQLError, error: unknown): GraphQLError {
+  const at = error instanceof GraphQLError ? error : original
+  const extensions = original.extensions
+  if (typeof extensions.code === 'string') return at
+  const isSyntax = original.message.startsWith('Syntax Error')
+  const code = isSyntax
+    ? 'GRAPHQL_PARSE_FAILED'
+    : at.path === undefined
+      ? 'GRAPHQL_VALIDATION_FAILED'
+      : 'BAD_USER_INPUT'
+  return new GraphQLError(original.message, {
+    nodes: at.nodes ?? null,
+    source: at.source ?? null,
+    positions: at.positions ?? null,
+    path: at.path ?? null,
+    extensions: { ...extensions, code },
+  })
+}
+
+/** Prisma's codes for: can't reach the server, timed out reaching it, server closed the connection, no free connection. */
+const unreachable = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037'])
+
+function isOverloaded(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && unreachable.has(error.code)
+}

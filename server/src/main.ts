@@ -1,0 +1,128 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { seedSampleChurch } from '../../prisma/seed.ts'
+import { type App, createApp } from './app.ts'
+import { startWorkers } from './jobs.ts'
+import { openHouse } from './open-house.ts'
+import { startEmbeddedPostgres } from './platform/database/embedded.ts'
+import { type Env, projectRoot, readEnv, withDotEnv } from './platform/env.ts'
+import { ChurchHubError, ConfigurationError } from './platform/errors.ts'
+import { createLog, type Log } from './platform/log.ts'
+import { createMetrics } from './platform/metrics.ts'
+
+/** What has been started, in that order; stopped in the opposite one. */
+type Started = { name: string; stop: () => Promise<void> }[]
+
+/** env → database → app → workers → listen. Stops cleanly on SIGTERM and SIGINT. */
+async function main(): Promise<void> {
+  const env = readEnv(withDotEnv(process.env))
+  const isAtTerminal = process.stdout.isTTY === true && !env.isProduction
+  const log = createLog({ level: env.logLevel, pretty: isAtTerminal })
+  const started: Started = []
+  stopOnSignal(started, log)
+  try {
+    await start(env, log, started)
+  } catch (error) {
+    await stopAll(started, log)
+    throw error
+  }
+}
+
+async function start(env: Env, log: Log, started: Started): Promise<void> {
+  const urls = await openDatabase(env, log, started)
+  const works = env.role !== 'web'
+  const house = await openHouse({ env, log, ...urls, works })
+  started.push({ name: 'house', stop: house.close })
+  const { deps } = house
+
+  const sample = (env.sampleData ?? env.databaseUrl === null) ? await seedSampleChurch(deps) : null
+  const workers = works ? await startWorkers(deps) : null
+  const built = join(projectRoot, 'client/dist')
+  const app = createApp({
+    ...deps,
+    metrics: createMetrics(),
+    servesPeople: env.role !== 'worker',
+    clientDirectory: existsSync(join(built, 'index.html')) ? built : null,
+    isNodeReady: () => deps.events.isReady() && (workers?.isReady() ?? true),
+  })
+  await listen(app, env)
+  started.push({ name: 'app', stop: app.close })
+  announce(env, sample)
+}
+
+async function openDatabase(env: Env, log: Log, started: Started): Promise<{ url: string; directUrl: string }> {
+  if (env.databaseUrl !== null) {
+    const url = env.databaseUrl.reveal()
+    return { url, directUrl: env.databaseDirectUrl?.reveal() ?? url }
+  }
+  const embedded = await startEmbeddedPostgres({ home: env.home, log })
+  started.push({ name: 'embedded database', stop: embedded.stop })
+  return { url: embedded.url, directUrl: embedded.url }
+}
+
+async function listen({ server }: App, { port, host }: Env): Promise<void> {
+  server.listen(port, host)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    throw new ConfigurationError(reasonNotToListen(error, port, host), { cause: error })
+  }
+}
+
+function reasonNotToListen(error: unknown, port: number, host: string): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} is taken by another program. Stop that, or start with another one: PORT=${port + 1} npm start`
+  }
+  if (code === 'EACCES') return `Port ${port} needs more rights than this user has. Choose one above 1023 with PORT.`
+  return `The server can't listen on ${host}:${port} (${String(code)}). Check HOST and PORT.`
+}
+
+/** Where it is, and how to get in: for whoever started it at a terminal, not for the log. */
+function announce(env: Env, sample: Awaited<ReturnType<typeof seedSampleChurch>>): void {
+  const lines = ['', `ChurchHub is ready: ${env.publicUrl}`]
+  if (sample !== null) {
+    const accounts = sample.accounts.map(
+      ({ role, email, password }) => `  ${role.padEnd(7)}${email.padEnd(34)}${password}`,
+    )
+    lines.push(
+      '',
+      'The sample church. Sign in as',
+      ...accounts,
+      '',
+      'npm run simulate lets bookings arrive. Ctrl-C stops.',
+    )
+  }
+  process.stdout.write(`${lines.join('\n')}\n\n`)
+}
+
+function stopOnSignal(started: Started, log: Log): void {
+  let isStopping = false
+  const stop = (signal: NodeJS.Signals) => {
+    // Terminals and init systems signal whole groups, and people press Ctrl-C twice.
+    if (isStopping) return
+    isStopping = true
+    log.info({ signal }, 'stopping')
+    stopAll(started, log).then(
+      () => process.exit(0),
+      () => process.exit(1),
+    )
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+}
+
+async function stopAll(started: Started, log: Log): Promise<void> {
+  // What is still being started when a stop comes ends with the process.
+  for (const { name, stop } of started.splice(0).reverse()) {
+    await stop().catch((err: unknown) => log.error({ err, part: name }, 'could not stop a part cleanly'))
+  }
+}
+
+main().catch((error: unknown) => {
+  // A ChurchHubError is written for people: one line, and no stack.
+  if (error instanceof ChurchHubError) process.stderr.write(`${error.message}\n`)
+  else console.error(error)
+  process.exit(1)
+})

@@ -1,0 +1,19 @@
+import { lexicographicSortSchema, printSchema } from 'graphql'
+import './features/audit/graphql.ts'
+import './features/bookings/changes.graphql.ts'
+import './features/bookings/deliveries.graphql.ts'
+import './features/bookings/graphql.ts'
+import './features/bookings/intake.graphql.ts'
+import './features/bookings/webhook-secret.graphql.ts'
+import './features/forms/graphql.ts'
+import './features/summaries/graphql.ts'
+import './features/users/graphql.ts'
+import { builder } from './graphql/builder.ts'
+
+/** The whole schema: each import above adds its feature's types and fields to the builder. */
+export const schema = builder.toSchema()
+
+/** The schema as it is checked in as server/schema.graphql, sorted so that a diff shows only what changed. */
+export function printSdl(): string {
+  return `${printSchema(lexicographicSortSchema(schema))}\n`
+}

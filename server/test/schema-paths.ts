@@ -1,0 +1,82 @@
+import {
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isLeafType,
+  isObjectType,
+  isRequiredArgument,
+} from 'graphql'
+
+/** A way from a root field down to a type, as the selections that lead there. */
+export type SchemaPath = Readonly<{ steps: readonly string[]; type: GraphQLObjectType; root: string }>
+
+/** Values for arguments that a field can't be asked without, by `Type.field(argument)`. */
+export type ArgumentValues = Readonly<Record<string, string>>
+
+/**
+ * Every path from a field of Query to an object type, at most `depth` fields long. Edges are left out where `nodes`
+ * gives the same rows. An abstract type is followed into each of its types.
+ */
+export function pathsOf(schema: GraphQLSchema, depth: number): SchemaPath[] {
+  const paths: SchemaPath[] = []
+  const visit = (type: GraphQLObjectType, steps: readonly string[], root: string, left: number) => {
+    if (type !== schema.getQueryType()) paths.push({ steps, type, root })
+    if (left === 0) return
+    for (const field of Object.values(type.getFields())) {
+      if (field.name === 'edges' || field.name === 'pageInfo') continue
+      const target = getNamedType(field.type)
+      const step = `${type.name}.${field.name}`
+      if (isObjectType(target)) visit(target, [...steps, step], root || field.name, left - 1)
+      if (isAbstractType(target)) {
+        for (const possible of schema.getPossibleTypes(target)) {
+          visit(possible, [...steps, step, `... on ${possible.name}`], root || field.name, left - 1)
+        }
+      }
+    }
+  }
+  const query = schema.getQueryType()
+  if (query) visit(query, [], '', depth)
+  return paths
+}
+
+/** The document that walks a path and selects every leaf at its end, sealed ones with what is in them. */
+export function documentOf(schema: GraphQLSchema, { steps, type }: SchemaPath, values: ArgumentValues): string {
+  const inner = leavesOf(type, values, 2)
+  return steps.reduceRight((selection, step) => {
+    if (step.startsWith('...')) return `${step} { ${selection} }`
+    const [typeName = '', fieldName = ''] = step.split('.')
+    const parent = schema.getType(typeName)
+    const field = isObjectType(parent) ? parent.getFields()[fieldName] : undefined
+    return `${fieldName}${argumentsOf(typeName, field, values)} { __typename ${selection} }`
+  }, inner)
+}
+
+/** Leaves of a type, and of the plain objects below it that have no id: what a client would select to see everything. */
+function leavesOf(type: GraphQLObjectType, values: ArgumentValues, depth: number): string {
+  const selections = Object.values(type.getFields()).flatMap((field) => {
+    const target = getNamedType(field.type)
+    const name = `${field.name}${argumentsOf(type.name, field, values)}`
+    if (isLeafType(target)) return [name]
+    if (!isObjectType(target) || depth === 0 || 'id' in target.getFields() || 'pageInfo' in target.getFields())
+      return []
+    return [`${name} { ${leavesOf(target, values, depth - 1)} }`]
+  })
+  return `__typename ${selections.join(' ')}`
+}
+
+function argumentsOf(
+  typeName: string,
+  field: GraphQLField<unknown, unknown> | undefined,
+  values: ArgumentValues,
+): string {
+  const given = (field?.args ?? []).flatMap((argument) => {
+    const value = values[`${typeName}.${field?.name}(${argument.name})`]
+    if (value !== undefined) return [`${argument.name}: ${value}`]
+    if (isRequiredArgument(argument))
+      throw new Error(`the test needs a value for ${typeName}.${field?.name}(${argument.name})`)
+    return []
+  })
+  return given.length === 0 ? '' : `(${given.join(', ')})`
+}

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import {
+  type GraphQLNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+  isSpecifiedScalarType,
+} from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { printSdl, schema } from '../src/schema.ts'
+
+const types = Object.values(schema.getTypeMap()).filter(
+  (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type),
+)
+
+/** Every field and argument of a type, as `Type.field` and `Type.field(argument)`, with its description. */
+function described(type: GraphQLNamedType): [string, string | null | undefined][] {
+  if (isEnumType(type)) return type.getValues().map((value) => [`${type.name}.${value.name}`, value.description])
+  if (isInputObjectType(type)) {
+    return Object.values(type.getFields()).map((field) => [`${type.name}.${field.name}`, field.description])
+  }
+  if (!isObjectType(type) && !isInterfaceType(type)) return []
+  return Object.values(type.getFields()).flatMap((field): [string, string | null | undefined][] => [
+    [`${type.name}.${field.name}`, field.description],
+    ...field.args.map((arg): [string, string | null | undefined] => [
+      `${type.name}.${field.name}(${arg.name})`,
+      arg.description,
+    ]),
+  ])
+}
+
+describe('the schema', () => {
+  it('is printed in server/schema.graphql as it is', () => {
+    const printed = readFileSync(resolve(import.meta.dirname, '../schema.graphql'), 'utf8')
+    expect(printed, 'run npm run schema:print').toBe(printSdl())
+  })
+
+  it('describes every type, field, argument and value', () => {
+    const all = types.flatMap((type): [string, string | null | undefined][] => [
+      [type.name, type.description],
+      ...described(type),
+    ])
+    expect(all.filter(([, description]) => !description?.trim()).map(([name]) => name)).toEqual([])
+  })
+
+  it('has a rule on every root field', () => {
+    const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
+    const withoutRule = roots.flatMap((root) =>
+      Object.values(root?.getFields() ?? {})
+        .filter((field) => !hasRule(field.extensions))
+        .map((field) => `${root?.name}.${field.name}`),
+    )
+    expect(withoutRule).toEqual([])
+  })
+
+  it('has a rule on every type that has an id', () => {
+    const withoutRule = types
+      .filter((type) => isObjectType(type) && type.getInterfaces().some(({ name }) => name === 'Node'))
+      .filter((type) => !hasRule(type.extensions))
+    expect(withoutRule.map((type) => type.name)).toEqual([])
+  })
+
+  it('has a rule of its own on every field that opens something sealed', () => {
+    const sealed = types.filter(isObjectType).flatMap((type) =>
+      Object.values(type.getFields())
+        .filter((field) => field.description?.startsWith('Sealed.'))
+        .map((field) => ({ name: `${type.name}.${field.name}`, rule: hasRule(field.extensions) })),
+    )
+    expect(sealed).toEqual([
+      { name: 'Booking.intake', rule: true },
+      { name: 'ContextSummary.content', rule: true },
+      { name: 'FormResponse.answers', rule: true },
+    ])
+  })
+
+  it('names enum values in upper case', () => {
+    const values = types.filter(isEnumType).flatMap((type) => type.getValues().map(({ name }) => name))
+    expect(values.filter((name) => !/^[A-Z][A-Z_]*$/.test(name))).toEqual([])
+  })
+})
+
+/** Pothos keeps what a field or type was declared with. A rule that names no scope would allow everybody. */
+function hasRule(extensions: Readonly<Record<string, unknown>>): boolean {
+  const options = extensions.pothosOptions
+  if (typeof options !== 'object' || options === null || !('authScopes' in options)) return false
+  const rule = options.authScopes
+  return typeof rule === 'function' || (typeof rule === 'object' && rule !== null && Object.keys(rule).length > 0)
+}
