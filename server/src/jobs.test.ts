@@ -12,7 +12,7 @@ import type { WorkingQueue } from './platform/queue.ts'
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
 let fresh: FreshDatabase
-let deps: JobDeps
+let deps: Omit<JobDeps, 'queue'>
 let sender: WorkingQueue
 let pastor: Viewer
 const open: Workers[] = []
@@ -102,7 +102,7 @@ describe('the workers', () => {
 
   test('keep the timetable', async () => {
     await work()
-    const scheduled = await fresh.database.$queryRaw`SELECT name AS job, cron FROM pgboss.schedule`
+    const scheduled = await fresh.database.$queryRaw`SELECT name AS job, cron FROM pgboss.schedule ORDER BY name`
     expect(scheduled).toEqual(timetable)
   })
 

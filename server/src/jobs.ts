@@ -1,20 +1,25 @@
 import type { Vault } from './core/vault/vault.ts'
+import { applyWaitingDeliveriesJob } from './features/bookings/apply-waiting-deliveries.job.ts'
 import { makePartitionsJob } from './features/jobs/make-partitions.job.ts'
-import type { Job } from './features/jobs/model.ts'
 import { recordJobs } from './features/jobs/record-jobs.ts'
-import { type RunJobsDeps, recordLost, runJobs } from './features/jobs/run-jobs.ts'
+import { recordLostJobs } from './features/jobs/record-lost-jobs.ts'
+import { type RunJobsDeps, runJobs } from './features/jobs/run-jobs.ts'
 import { generateSummaryJob } from './features/summaries/generate-summary.job.ts'
 import type { NewId } from './platform/ids.ts'
-import { createQueue, type QueueOptions, type WorkingQueue } from './platform/queue.ts'
+import type { Job } from './platform/job.ts'
+import { createQueue, type Queue, type QueueOptions, type WorkingQueue } from './platform/queue.ts'
 
 /** What any job may need. */
-export type JobDeps = RunJobsDeps & Readonly<{ vault: Vault; newId: NewId }>
+export type JobDeps = RunJobsDeps & Readonly<{ vault: Vault; newId: NewId; queue: Pick<Queue, 'enqueue'> }>
 
 /** Every job of the house. */
-export const jobs: readonly Job<JobDeps>[] = [generateSummaryJob, makePartitionsJob]
+export const jobs: readonly Job<JobDeps>[] = [applyWaitingDeliveriesJob, generateSummaryJob, makePartitionsJob]
 
 /** When what starts by itself does: cron expressions in UTC. */
-export const timetable = [{ job: makePartitionsJob.name, cron: '17 3 * * *' }] as const
+export const timetable = [
+  { job: applyWaitingDeliveriesJob.name, cron: '*/5 * * * *' },
+  { job: makePartitionsJob.name, cron: '17 3 * * *' },
+] as const
 
 /** Opens the queue with the queues of all jobs; what is enqueued on it is on record in `worker_jobs`. */
 export async function openJobQueue(
@@ -34,7 +39,7 @@ export type Workers = Readonly<{
 export async function startWorkers(deps: JobDeps & Readonly<{ queue: WorkingQueue }>): Promise<Workers> {
   const { queue } = deps
   for (const job of jobs) await queue.work(job.name, (batch) => runJobs(deps, job, batch))
-  await queue.workLost((jobIds) => recordLost(deps, jobIds))
+  await queue.workLost((jobIds) => recordLostJobs(deps, jobIds))
   await queue.keepTimetable(timetable.map(({ job, cron }) => ({ name: job, cron })))
   return { isReady: queue.isReady, stop: () => queue.stop() }
 }

@@ -10,8 +10,9 @@ import { openTestVault } from './parish.ts'
 const url = process.argv[2] ?? ''
 const log = { info: console.error, warn: console.error, error: console.error }
 const { database } = createDatabase({ url, applicationName: 'hanging worker', maxConnections: 2 })
-const deps: JobDeps = { database, vault: await openTestVault(database), newId, clock: systemClock, log }
 const queue = await openJobQueue({ url, log, works: true, newId })
+const vault = await openTestVault(database)
+const deps: JobDeps = { database, vault, newId, clock: systemClock, log, queue }
 for (const job of jobs) {
   const hanging = {
     ...job,

@@ -1,18 +1,15 @@
 import { z } from 'zod'
-import type { Database } from '../../platform/database/client.ts'
-import { makePartitions } from '../../platform/database/partitions.ts'
-import { defineJob } from './model.ts'
+import { defineJob } from '../../platform/job.ts'
+import { type MakePartitionsDeps, makePartitionsAhead } from './make-partitions-ahead.ts'
 
-const monthsAhead = 3
-
-/** Makes the partitions of the months ahead. It gives way to tables in use, so it may take a few attempts. */
+/** Every night, so that no month begins without its partition. Tables in use may turn it away: it tries for long. */
 export const makePartitionsJob = defineJob({
   name: 'make-partitions',
   payload: z.strictObject({}),
   maxAttempts: 10,
   retryDelaySeconds: 30,
-  run: async ({ database }: Readonly<{ database: Database }>) => {
-    await makePartitions(database, { monthsAhead })
+  run: async (deps: MakePartitionsDeps) => {
+    await makePartitionsAhead(deps)
     return {}
   },
 })

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
 import { newId } from '../../platform/ids.ts'
+import { defineJob, InvalidPayloadError } from '../../platform/job.ts'
 import type { Queue } from '../../platform/queue.ts'
-import { defineJob, InvalidPayloadError } from './model.ts'
 import { recordJobs } from './record-jobs.ts'
 
 const reminder = defineJob({

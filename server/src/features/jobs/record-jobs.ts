@@ -1,8 +1,9 @@
 import type { NewId } from '../../platform/ids.ts'
+import type { Job } from '../../platform/job.ts'
 import type { Queue } from '../../platform/queue.ts'
-import type { Job } from './model.ts'
+import { isRecorded } from './model.ts'
 
-type RecordableJob = Pick<Job<never>, 'name' | 'maxAttempts' | 'isRecorded' | 'parsePayload'>
+type RecordableJob = Pick<Job<never>, 'name' | 'maxAttempts' | 'parsePayload'>
 
 /**
  * The queue that the house enqueues on: the same queue, but each job that people see gets its row in `worker_jobs` in
@@ -21,7 +22,7 @@ export function recordJobs<Q extends Queue>(
     if (!job) throw new Error(`There is no job ${name}.`)
     const checked = job.parsePayload(payload)
     const id = options.id ?? deps.newId()
-    if (job.isRecorded) {
+    if (isRecorded(job)) {
       await tx.$executeRaw`
         INSERT INTO worker_jobs (id, "jobType", status, payload, "maxAttempts", "scheduledFor")
         VALUES (${id}::uuid, ${name}::"JobType", 'pending', ${JSON.stringify(checked)}::jsonb, ${job.maxAttempts},

@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
 import { ConflictError } from '../../platform/errors.ts'
 import { newId } from '../../platform/ids.ts'
+import { defineJob, type IdsAndCodes, type Job } from '../../platform/job.ts'
 import type { QueuedJob } from '../../platform/queue.ts'
-import { defineJob, type IdsAndCodes, type Job } from './model.ts'
-import { type RunJobsDeps, recordLost, runJobs } from './run-jobs.ts'
+import { type RunJobsDeps, runJobs } from './run-jobs.ts'
 
 const now = new Date('2026-08-01T12:00:00Z')
 
@@ -163,28 +163,5 @@ describe('runJobs', () => {
     const job = queued({ payload: {} })
     expect(await runJobs(deps, upkeep, [job])).toEqual([{ id: job.id, status: 'completed' }])
     expect(await fresh.database.workerJob.count()).toBe(before)
-  })
-})
-
-describe('recordLost', () => {
-  test('fails what no worker settled, and leaves alone what has ended', async () => {
-    const [lost, done] = [queued(), queued()]
-    await runJobs(deps, succeeding, [done])
-    await runJobs(
-      deps,
-      jobThat(async () => Promise.reject(new ConflictError('busy'))),
-      [lost],
-    )
-    const never = newId()
-    const payload = {}
-    await fresh.database.workerJob.create({
-      data: { id: never, jobType: 'sendReminder', status: 'processing', payload },
-    })
-
-    await recordLost(deps, [lost.id, done.id, never, newId()])
-
-    expect(await recordOf(lost.id)).toMatchObject({ status: 'failed', error: 'CONFLICT', completedAt: now })
-    expect(await recordOf(never)).toMatchObject({ status: 'failed', error: 'LOST', completedAt: now })
-    expect(await recordOf(done.id)).toMatchObject({ status: 'completed', error: null })
   })
 })

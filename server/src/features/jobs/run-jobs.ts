@@ -1,8 +1,9 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
+import { errorCodeOf, type IdsAndCodes, InvalidPayloadError, type Job } from '../../platform/job.ts'
 import type { Log } from '../../platform/log.ts'
 import type { QueuedJob, QueuedJobOutcome } from '../../platform/queue.ts'
-import { errorCodeOf, type IdsAndCodes, InvalidPayloadError, type Job, LOST } from './model.ts'
+import { isRecorded } from './model.ts'
 
 export type RunJobsDeps = Readonly<{ database: Database; clock: Clock; log: Pick<Log, 'warn' | 'error'> }>
 
@@ -27,23 +28,12 @@ export async function runJobs<Deps extends RunJobsDeps>(
   job: Job<Deps>,
   batch: readonly QueuedJob[],
 ): Promise<QueuedJobOutcome[]> {
-  const claimed = job.isRecorded ? await recordStart(deps, job, batch) : new Set(batch.map(({ id }) => id))
+  const claimed = isRecorded(job) ? await recordStart(deps, job, batch) : new Set(batch.map(({ id }) => id))
   const toRun = batch.filter(({ id }) => claimed.has(id))
   const ended = batch.filter(({ id }) => !claimed.has(id)).map(({ id }) => ({ id, status: 'completed' as const }))
   const settled = await runAFewAtATime(toRun, (queued) => runOne(deps, job, queued))
-  if (job.isRecorded) await recordEnd(deps, settled)
+  if (isRecorded(job)) await recordEnd(deps, settled)
   return [...ended, ...settled.map(({ job: { id }, status }) => ({ id, status }))]
-}
-
-/** Marks as failed what the queue gave up because no worker ever settled it. */
-export async function recordLost(
-  deps: Pick<RunJobsDeps, 'database' | 'clock'>,
-  jobIds: readonly string[],
-): Promise<void> {
-  await deps.database.$executeRaw`
-    UPDATE worker_jobs
-    SET status = 'failed', error = COALESCE(error, ${LOST}), "completedAt" = ${deps.clock.now()}::timestamptz
-    WHERE id = ANY(${jobIds}::uuid[]) AND status IN ('pending', 'processing')`
 }
 
 async function runOne<Deps extends RunJobsDeps>(deps: Deps, job: Job<Deps>, queued: QueuedJob): Promise<Settled> {

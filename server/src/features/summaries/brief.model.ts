@@ -1,7 +1,6 @@
-import type { Answer } from '../forms/answers.model.ts'
 import { describeDuration, describeStart, type MeetingFacts } from './meeting.model.ts'
 import { listPeople } from './people.model.ts'
-import { isSystemQuestion, questionOf } from './question.model.ts'
+import { type AnsweredQuestion, isSystemQuestion, questionOf } from './question.model.ts'
 import { quoted, shortened, tidied } from './quote.model.ts'
 
 /** All that a brief is written from. */
@@ -9,7 +8,7 @@ export type BriefSource = MeetingFacts &
   Readonly<{
     attendeeNames: readonly string[]
     notes: string | null
-    answers: readonly Answer[]
+    answers: readonly AnsweredQuestion[]
   }>
 
 const longestQuote = 280

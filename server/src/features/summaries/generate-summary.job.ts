@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineJob } from '../jobs/model.ts'
+import { defineJob } from '../../platform/job.ts'
 import { type GenerateSummaryDeps, generateSummary } from './generate-summary.ts'
 
 /** Enqueued by every change of a booking that its summary tells of. */

@@ -2,6 +2,7 @@ import { type OpenDeps, openSealed } from '../../core/audit/open-audited.ts'
 import { type AuditEntry, recordAudit } from '../../core/audit/record.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Transaction } from '../../platform/database/client.ts'
+import { runTransaction } from '../../platform/database/run-transaction.ts'
 import { ConflictError } from '../../platform/errors.ts'
 import { attendeeCountOf, attendeesOf } from '../bookings/attendees.model.ts'
 import { intakeSchema } from '../bookings/intake.model.ts'
@@ -37,11 +38,11 @@ export async function generateSummary(
   input: Readonly<{ bookingId: string; summaryId: string }>,
 ): Promise<GenerateSummaryOutcome> {
   for (let tries = 0; tries < mostTries; tries += 1) {
-    const source = await deps.database.$transaction((tx) => readOnRecord(tx, input.bookingId))
+    const source = await runTransaction(deps.database, (tx) => readOnRecord(tx, input.bookingId))
     if (source === null) return 'booking_gone'
     if (isClosed(source)) return 'booking_closed'
     const summary = await writeSummary(deps, source, input.summaryId)
-    const outcome = await deps.database.$transaction((tx) => storeSummary(tx, source, summary))
+    const outcome = await runTransaction(deps.database, (tx) => storeSummary(tx, source, summary))
     if (outcome !== 'changed') return outcome
   }
   throw new ConflictError('The booking changed again and again while its summary was written.')

@@ -1,5 +1,7 @@
-import type { Answer } from '../forms/answers.model.ts'
 import { tidied } from './quote.model.ts'
+
+/** One question of a booking form and what was answered. `label` may be one of Cal.com's i18n keys. */
+export type AnsweredQuestion = Readonly<{ slug: string; label: string; values: readonly string[] }>
 
 // Cal.com's own fields: who and where are told from the booking itself, title and notes in a sentence of their own.
 const systemSlugs: ReadonlySet<string> = new Set([
@@ -22,7 +24,7 @@ export function isSystemQuestion(slug: string): boolean {
 }
 
 /** How a question reads to a person: its label, or words made from it where it is an i18n key or missing. */
-export function questionOf({ slug, label }: Pick<Answer, 'slug' | 'label'>): string {
+export function questionOf({ slug, label }: Pick<AnsweredQuestion, 'slug' | 'label'>): string {
   const text = tidied(label)
   const words = text === '' ? tidied(slug) : text
   return isKey(words) ? sentenceCase(words) : words

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
+import { newId } from '../../platform/ids.ts'
+import { recordLostJobs } from './record-lost-jobs.ts'
+
+const now = new Date('2026-08-01T12:00:00Z')
+
+let fresh: FreshDatabase
+
+beforeAll(async () => {
+  fresh = await freshDatabase()
+})
+
+afterAll(() => fresh.close())
+
+async function addRecord(status: 'pending' | 'processing' | 'completed', error: string | null = null): Promise<string> {
+  const id = newId()
+  await fresh.database.workerJob.create({ data: { id, jobType: 'sendReminder', status, error, payload: {} } })
+  return id
+}
+
+const recordOf = (id: string) => fresh.database.workerJob.findUniqueOrThrow({ where: { id } })
+
+test('what no worker settled has failed, with its last error if it has one; what has ended stays', async () => {
+  const failedBefore = await addRecord('pending', 'CONFLICT')
+  const hung = await addRecord('processing')
+  const done = await addRecord('completed')
+
+  await recordLostJobs({ database: fresh.database, clock: { now: () => now } }, [failedBefore, hung, done, newId()])
+
+  expect(await recordOf(failedBefore)).toMatchObject({ status: 'failed', error: 'CONFLICT', completedAt: now })
+  expect(await recordOf(hung)).toMatchObject({ status: 'failed', error: 'LOST', completedAt: now })
+  expect(await recordOf(done)).toMatchObject({ status: 'completed', error: null, completedAt: null })
+})
