@@ -23,9 +23,13 @@ test('only so many pieces run at once, and those that wait have their turn in or
   await results[1]
   await new Promise(setImmediate)
   expect(begun).toEqual([0, 1, 2])
+  // The place was handed over, not doubled: whoever comes now waits behind the fourth.
+  const late = bounded(async () => void begun.push(4))
+  expect(begun).toEqual([0, 1, 2])
   for (const { finish } of held) finish()
   expect(await Promise.all(results)).toEqual(['done', 'done', 'done', 'done'])
-  expect(begun).toEqual([0, 1, 2, 3])
+  await late
+  expect(begun).toEqual([0, 1, 2, 3, 4])
 })
 
 test('what finds the queue full is refused at once, and told when to come again', async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { ConfigurationError } from '../../platform/errors.ts'
@@ -16,11 +16,15 @@ const place: Place = { column: 'context_summaries.encryptedSummary', rowId: newI
 let fresh: FreshDatabase
 let nowMs: number
 const clock: Clock = { now: () => new Date(nowMs) }
-beforeEach(async () => {
+beforeAll(async () => {
   fresh = await freshDatabase()
+})
+afterAll(() => fresh.close())
+// To a vault a database without data keys is a new one.
+beforeEach(async () => {
+  await fresh.database.dataKey.deleteMany()
   nowMs = Date.parse('2026-11-22T09:00:00Z')
 })
-afterEach(() => fresh.close())
 
 const open = (options: Partial<Parameters<typeof openVault>[0]> = {}): Promise<Vault> =>
   openVault({ database: fresh.database, masterKey, clock, ...options })
@@ -134,6 +138,10 @@ test('after a rotation the new key seals, and the old one goes on opening', asyn
   const sealed = await vault.seal('new words', place)
   expect(sealed.split('.')[1]).toBe(keyId)
   expect(retiredKeyIds).toEqual([old.split('.')[1]])
+  expect((await keysInTable()).map(({ id, retiredAt }) => [id, retiredAt])).toEqual([
+    [retiredKeyIds[0], clock.now()],
+    [keyId, null],
+  ])
   for (const reader of [vault, await open()]) {
     expect(await reader.open(old, place)).toBe('old words')
     expect(await reader.open(sealed, place)).toBe('new words')

@@ -1,6 +1,5 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { Database, Prisma } from '../../platform/database/client.ts'
-import { NotFoundError } from '../../platform/errors.ts'
 
 /** The users that a viewer finds by id: oneself, or all for an admin. */
 export function visibleUser(viewer: Viewer, id: string): Prisma.UserWhereUniqueInput {
@@ -11,16 +10,12 @@ type Selection = { include?: Prisma.UserInclude; select?: Prisma.UserSelect }
 
 /** Whoever is asking, with what was selected. Null when signed out. */
 export async function findViewer<Query extends Selection>(database: Database, viewer: Viewer | null, query: Query) {
-  // Read in any case: Pothos takes a selection that nobody reads for one that was forgotten.
-  const selection = { ...query }
-  return viewer === null ? null : database.user.findUnique({ ...selection, where: { id: viewer.userId } })
+  return viewer === null ? null : database.user.findUnique({ ...query, where: { id: viewer.userId } })
 }
 
-/** A user who is known to exist. Throws NotFoundError all the same when there is none. */
-export async function userOf<Query extends Selection>(database: Database, id: string, query: Query) {
-  const user = await database.user.findUnique({ ...query, where: { id } })
-  if (user === null) throw new NotFoundError()
-  return user
+/** A user who is known to exist, with what was selected; Prisma's own error when there is none after all. */
+export function userOf<Query extends Selection>(database: Database, id: string, query: Query) {
+  return database.user.findUniqueOrThrow({ ...query, where: { id } })
 }
 
 /** What a sign-in needs of an account. */

@@ -86,6 +86,22 @@ test('unknown, wrong, inactive and impossible all look the same, and leave no se
   }
   expect(refusals[0]).toMatchObject({ code: 'UNAUTHENTICATED', message: 'E-mail address or password is wrong.' })
   for (const refusal of refusals) expect(refusal).toEqual(refusals[0])
+  const entries = await fresh.database.auditLog.findMany({
+    where: { action: 'session.sign_in_failed' },
+    orderBy: { id: 'desc' },
+    take: attempts.length,
+  })
+  expect(entries.reverse().map((entry) => entry.metadata)).toEqual(
+    [
+      'unknown_account',
+      'wrong_password',
+      'wrong_password',
+      'inactive',
+      'wrong_password',
+      'unknown_account',
+      'unknown_account',
+    ].map((reason) => ({ reason })),
+  )
   expect(await fresh.database.session.count({ where: { userId: { in: [account.userId, gone.userId] } } })).toBe(0)
 })
 
