@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { type Node, parseSync, Visitor } from 'oxc-parser'
 import { projectRoot } from '../../src/platform/env.ts'
@@ -22,6 +22,8 @@ export type Module = Readonly<{
   exports: readonly string[]
   /** The `import(…)`s that name no file, so that no walk can follow them. */
   computedImports: number
+  /** The lines of its `as` casts that have no comment beside or above them; `as const` is no cast. */
+  unexplainedCasts: readonly number[]
   /** Each word of its identifiers and strings, in lower case; comments are left out. */
   words: ReadonlySet<string>
 }>
@@ -30,13 +32,15 @@ const unwalked = new Set(['node_modules', 'dist', 'migrations', 'test-results'])
 
 /** Every file under the given folders, from the project's root. Generated code isn't ours to judge. */
 export function filesUnder(folders: readonly string[]): string[] {
-  return folders.flatMap((folder) =>
-    readdirSync(join(projectRoot, folder), { withFileTypes: true }).flatMap((entry) => {
-      const path = `${folder}/${entry.name}`
-      if (isGenerated(`${path}/`) || unwalked.has(entry.name)) return []
-      return entry.isDirectory() ? filesUnder([path]) : [path]
-    }),
-  )
+  return folders
+    .filter((folder) => existsSync(join(projectRoot, folder)))
+    .flatMap((folder) =>
+      readdirSync(join(projectRoot, folder), { withFileTypes: true }).flatMap((entry) => {
+        const path = `${folder}/${entry.name}`
+        if (isGenerated(`${path}/`) || unwalked.has(entry.name)) return []
+        return entry.isDirectory() ? filesUnder([path]) : [path]
+      }),
+    )
 }
 
 export function isGenerated(path: string): boolean {
@@ -50,14 +54,17 @@ export function readModule(path: string): Module {
 
 /** What the rules need to know of a source text, by its syntax tree. */
 export function parseModule(path: string, source: string): Module {
-  const { program, module, errors } = parseSync(path, source)
+  const { program, module, comments, errors } = parseSync(path, source)
   const [mistake] = errors
   if (mistake !== undefined) throw new Error(`${path}: ${mistake.message}`)
 
   const imports: Import[] = []
   const exports: string[] = []
   const words = new Set<string>()
+  const unexplainedCasts: number[] = []
   let computedImports = 0
+  const lineAt = (offset: number) => source.slice(0, offset).split('\n').length
+  const commented = new Set(comments.map(({ end }) => lineAt(end)))
   const add = (specifier: string, isType: boolean) => imports.push({ ...resolve(path, specifier), isType })
   const addWords = (text: string) => {
     for (const word of wordsIn(text)) words.add(word)
@@ -79,12 +86,17 @@ export function parseModule(path: string, source: string): Module {
       else add(text, false)
     },
     TSImportType: (node) => add(node.source.value, true),
+    TSAsExpression({ end, typeAnnotation }) {
+      if (source.slice(typeAnnotation.start, typeAnnotation.end) === 'const') return
+      const line = lineAt(end)
+      if (!commented.has(line) && !commented.has(line - 1)) unexplainedCasts.push(line)
+    },
     Identifier: (node) => addWords(node.name),
     Literal: (node) => addWords(typeof node.value === 'string' ? node.value : ''),
     TemplateElement: (node) => addWords(node.value.raw),
   }).visit(program)
 
-  return { path, lines: source.split('\n').length - 1, imports, exports, computedImports, words }
+  return { path, lines: source.split('\n').length - 1, imports, exports, computedImports, unexplainedCasts, words }
 }
 
 function textOf(node: Node): string | null {
