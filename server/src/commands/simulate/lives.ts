@@ -101,7 +101,8 @@ function seatsOf({ booking, bookedAt, others, reasons }: LifePlan): SimulatedWeb
   return [...taken, ...freed]
 }
 
-function movedBooking({ booking, moved }: LifePlan): SimulatedBooking {
+/** The booking that the first one becomes when it is moved. */
+export function movedBooking({ booking, moved }: LifePlan): SimulatedBooking {
   const { uid, bookingId, start } = booking
   return { ...booking, ...moved, sequence: booking.sequence + 1, rescheduledFrom: { uid, bookingId, start } }
 }

@@ -1,0 +1,87 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { signatureOf } from '../../test/cal.ts'
+import { parseDelivery } from '../features/bookings/cal-payload.model.ts'
+import { samplePastors } from './simulate/church.ts'
+import { lifeKinds, webhooksOf } from './simulate/lives.ts'
+import { chanceFrom } from './simulate/people.ts'
+import { planSoon } from './simulate/plan.ts'
+import { readSettings, SimulationError, simulate } from './simulate.ts'
+
+const secret = 'a-secret-of-the-test'
+const servers: { close(): void }[] = []
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close()
+})
+
+async function receiver(status = 200) {
+  const received: { body: string; isSigned: boolean }[] = []
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
+    const body = Buffer.concat(chunks).toString()
+    received.push({ body, isSigned: request.headers['x-cal-signature-256'] === signatureOf(secret, body) })
+    response.writeHead(status, { 'content-type': 'application/json' }).end('{"ok":true,"outcome":"applied"}')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  servers.push(server)
+  // A listening TCP server has an address with a port.
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, received }
+}
+
+const settings = (url: string, ...args: string[]) =>
+  readSettings(['--url', url, '--secret', secret, '--pause', '0', ...args], {})
+
+test('every webhook is signed, readable, and told in one line without a name of whoever booked', async () => {
+  const { url, received } = await receiver()
+  const lines: string[] = []
+  await simulate(settings(url, '--count', '12'), (line) => lines.push(line))
+  expect(received.length).toBeGreaterThanOrEqual(12)
+  expect(received.every(({ isSigned }) => isSigned)).toBe(true)
+  expect(received.every(({ body }) => parseDelivery(body).kind === 'event')).toBe(true)
+  expect(lines).toHaveLength(received.length)
+  expect(lines[0]).toMatch(/^(BOOKING|MEETING)_[A-Z_]+ .* 200 applied$/)
+})
+
+test('chaos doubles, loses and shuffles', async () => {
+  const { url, received } = await receiver()
+  const lines: string[] = []
+  await simulate(settings(url, '--count', '40', '--chaos', '--life', 'rescheduled'), (line) => lines.push(line))
+  expect(new Set(received.map(({ body }) => body)).size).toBeLessThan(received.length)
+  expect(lines.at(-1)).toMatch(/lost on the way/)
+})
+
+test.each(lifeKinds)('of a life %s nothing was said in the future', (kind) => {
+  const now = new Date()
+  const { plan } = planSoon(chanceFrom(7), { pastor: samplePastors[0] ?? expect.fail(), now, kind })
+  for (const webhook of webhooksOf(kind, plan)) {
+    const parsed = parseDelivery(JSON.stringify(webhook))
+    expect(parsed.createdAt?.getTime()).toBeLessThanOrEqual(now.getTime())
+  }
+})
+
+describe('one clear line', () => {
+  test('when nobody is there', async () => {
+    const { url } = await receiver()
+    servers.splice(0)[0]?.close()
+    await expect(simulate(settings(url), () => undefined)).rejects.toThrow(
+      /No ChurchHub answers at http:\/\/127.0.0.1:\d+\. Start it with npm start/,
+    )
+  })
+
+  test('when the signature is refused', async () => {
+    const { url } = await receiver(401)
+    await expect(simulate(settings(url), () => undefined)).rejects.toThrow(/refuses the signature/)
+  })
+
+  test.each([
+    [['--life', 'eternal'], /--life is one of created, /],
+    [['--count', 'many'], /--count must be a whole number/],
+    [['--nonsense'], /nonsense.*See --help/],
+  ])('for the flags %j', (args, message) => {
+    expect(() => settings('http://localhost:4000', ...args)).toThrow(SimulationError)
+    expect(() => settings('http://localhost:4000', ...args)).toThrow(message)
+  })
+})

@@ -1,0 +1,175 @@
+import { createHmac } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { readEnv, withDotEnv } from '../platform/env.ts'
+import { ConfigurationError } from '../platform/errors.ts'
+import { samplePastors } from './simulate/church.ts'
+import { type LifeKind, lifeKinds, webhooksOf } from './simulate/lives.ts'
+import type { SimulatedPastor, SimulatedWebhook } from './simulate/payloads.ts'
+import { chanceFrom } from './simulate/people.ts'
+import { confuse, planSoon } from './simulate/plan.ts'
+
+const USAGE = `Plays Cal.com against a running ChurchHub: made-up people book, move and cancel meetings.
+
+  npm run simulate
+  npm run simulate -- --count 20 --chaos
+
+  --count NUMBER        how many bookings; 3 unless said otherwise
+  --life KIND           what becomes of each: ${lifeKinds.join(', ')}; a mixture unless said otherwise
+  --chaos               sends webhooks twice, out of order, and loses some, as Cal.com may
+  --organizer USERNAME  the pastor's username in Cal.com; the sample pastors unless said otherwise
+  --pause MILLISECONDS  between two webhooks; 400 unless said otherwise
+  --url URL             where ChurchHub is; by its own configuration unless said otherwise
+  --secret SECRET       what to sign with; CALCOM_WEBHOOK_SECRET unless said otherwise
+`
+
+type Settings = Readonly<{
+  count: number
+  life: LifeKind | null
+  isChaos: boolean
+  pastors: readonly SimulatedPastor[]
+  pauseMs: number
+  url: string
+  secret: string
+}>
+
+/** The command line, the address or the secret can't be used. The message is one line, saying what to do. */
+export class SimulationError extends Error {}
+
+/** Reads the flags. What they don't say comes from the server's own configuration. Throws SimulationError. */
+export function readSettings(args: readonly string[], source: NodeJS.ProcessEnv): Settings {
+  const flags = parseFlags(args)
+  const life = lifeKinds.find((kind) => kind === flags.life) ?? null
+  if (flags.life !== undefined && life === null) {
+    throw new SimulationError(`--life is one of ${lifeKinds.join(', ')}.`)
+  }
+  const env = flags.url !== undefined && flags.secret !== undefined ? null : readEnv(withDotEnv(source))
+  const url = flags.url ?? `http://${hostOf(env?.host)}:${env?.port ?? 4000}`
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+    throw new SimulationError('--url must be a URL such as http://localhost:4000.')
+  return {
+    count: wholeNumber('--count', flags.count ?? '3'),
+    life,
+    isChaos: flags.chaos ?? false,
+    pastors: flags.organizer === undefined ? samplePastors : [pastorNamed(flags.organizer)],
+    pauseMs: wholeNumber('--pause', flags.pause ?? '400'),
+    url: url.replace(/\/+$/, ''),
+    secret: flags.secret ?? env?.calcomWebhookSecret.reveal() ?? '',
+  }
+}
+
+/** Sends what Cal.com would send, and tells what was answered, line by line. Throws SimulationError. */
+export async function simulate(settings: Settings, tell: (line: string) => void): Promise<void> {
+  const chance = chanceFrom(Date.now())
+  const lives = Array.from({ length: settings.count }, (_, index) => {
+    const pastor = settings.pastors[index % settings.pastors.length]
+    if (pastor === undefined) throw new SimulationError('There is no pastor to book.')
+    const { kind, plan } = planSoon(chance, { pastor, now: new Date(), kind: settings.life })
+    return webhooksOf(kind, plan)
+  })
+  const { sent, lost } = settings.isChaos ? confuse(chance, lives.flat()) : { sent: lives.flat(), lost: 0 }
+  for (const [index, webhook] of sent.entries()) {
+    if (index > 0) await wait(settings.pauseMs)
+    tell(`${describe(webhook)}  ${await send(settings, webhook)}`)
+  }
+  if (lost > 0) tell(`${lost} ${lost === 1 ? 'webhook was' : 'webhooks were'} lost on the way.`)
+}
+
+async function send({ url, secret }: Settings, webhook: SimulatedWebhook): Promise<string> {
+  const body = JSON.stringify(webhook)
+  const response = await post(`${url}/webhooks/calcom`, body, createHmac('sha256', secret).update(body).digest('hex'))
+  if (response.status === 401) {
+    throw new SimulationError(
+      'ChurchHub refuses the signature. Give the secret that it was started with: --secret SECRET',
+    )
+  }
+  const answer: unknown = await response.json().catch(() => null)
+  const outcome =
+    typeof answer === 'object' && answer !== null && 'outcome' in answer ? ` ${String(answer.outcome)}` : ''
+  return `${response.status}${outcome}`
+}
+
+async function post(url: string, body: string, signature: string): Promise<Response> {
+  try {
+    return await fetch(url, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: {
+        'content-type': 'application/json',
+        'x-cal-signature-256': signature,
+        'x-cal-webhook-version': '2021-10-20',
+      },
+      body,
+      signal: AbortSignal.timeout(30_000),
+    })
+  } catch (error) {
+    throw new SimulationError(
+      `No ChurchHub answers at ${new URL(url).origin}. Start it with npm start, or say where it is: --url URL`,
+      { cause: error },
+    )
+  }
+}
+
+const widestTrigger = 26
+
+/** Which webhook, for whom and when; nothing of what it says. */
+function describe({ triggerEvent, payload, ...flat }: SimulatedWebhook): string {
+  const fields = { organizer: undefined, user: undefined, startTime: undefined, ...flat, ...Object(payload) }
+  const { name } = Object(fields.organizer ?? fields.user)
+  const start = typeof fields.startTime === 'string' ? new Date(fields.startTime).toISOString().slice(0, 16) : ''
+  return `${triggerEvent.padEnd(widestTrigger)} ${String(name ?? '').padEnd(18)} ${start.padEnd(16)}`
+}
+
+function parseFlags(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        count: { type: 'string' },
+        life: { type: 'string' },
+        chaos: { type: 'boolean' },
+        organizer: { type: 'string' },
+        pause: { type: 'string' },
+        url: { type: 'string' },
+        secret: { type: 'string' },
+      },
+    }).values
+  } catch (error) {
+    throw new SimulationError(
+      `${error instanceof Error ? error.message.split('\n')[0] : 'The flags can not be read.'} See --help.`,
+    )
+  }
+}
+
+function wholeNumber(flag: string, text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text)
+  throw new SimulationError(`${flag} must be a whole number.`)
+}
+
+/** A server that listens everywhere is reached here. */
+function hostOf(host: string | undefined): string {
+  if (host === undefined || host === '0.0.0.0' || host === '::') return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+/** A pastor of whom only the username is known: ChurchHub finds them by it. */
+function pastorNamed(username: string): SimulatedPastor {
+  const known = samplePastors.find((pastor) => pastor.username === username)
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
+  return known ?? { id: 0, name: username, username, email: `${username}@cal.example`, timeZone }
+}
+
+async function main(): Promise<void> {
+  const args = process.argv.slice(2)
+  const print = (line: string) => void process.stdout.write(`${line}\n`)
+  if (args.includes('--help')) return print(USAGE)
+  await simulate(readSettings(args, process.env), print)
+}
+
+if (import.meta.main) {
+  main().catch((error: unknown) => {
+    if (!(error instanceof SimulationError || error instanceof ConfigurationError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = 1
+  })
+}

@@ -1,0 +1,97 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import {
+  marriagePreparation,
+  newcomersEvening,
+  pastoralCare,
+  prayerCall,
+  privateCounsel,
+  type SampleEventType,
+  volunteerTalk,
+} from './church.ts'
+import { type LifeKind, type LifePlan, lifeKinds } from './lives.ts'
+import type { SimulatedPastor, SimulatedPerson, SimulatedWebhook } from './payloads.ts'
+import { type Chance, oneOf, reasonsToCancel, reasonsToReject, somebody, wordsOf } from './people.ts'
+
+const dayMs = 86_400_000
+
+export type PlanGiven = Readonly<{
+  pastor: SimulatedPastor
+  eventType: SampleEventType
+  start: Date
+  bookedAt: Date
+  /** Who books; somebody new when left out. */
+  booker?: SimulatedPerson
+  /** Names for what Cal.com names; random when left out. */
+  name?: string
+  number?: number
+}>
+
+/** Makes up a life: who books, what they write, and what becomes of it should it be moved. */
+export function planLife(chance: Chance, given: PlanGiven): LifePlan {
+  const { pastor, eventType, start, bookedAt } = given
+  const name = given.name ?? randomBytes(11).toString('base64url')
+  // Cal.com's numbers count up; these lie far above those of any church, and below PostgreSQL's greatest integer.
+  const number = given.number ?? randomInt(1_500_000_000, 2_100_000_000)
+  const booker = given.booker ?? somebody(chance, pastor.timeZone)
+  const guests = eventType.slug === 'marriage-preparation' ? [somebody(chance, pastor.timeZone)] : []
+  return {
+    booking: {
+      uid: name,
+      bookingId: number,
+      iCalUid: `${name}@cal.example`,
+      sequence: 0,
+      pastor,
+      eventType,
+      start,
+      people: [booker, ...guests],
+      ...wordsOf(chance, eventType),
+    },
+    bookedAt,
+    moved: {
+      uid: `${name}-moved`,
+      bookingId: number + 1,
+      start: new Date(start.getTime() + dayMs * oneOf(chance, [1, 2, 3])),
+    },
+    others: [somebody(chance, pastor.timeZone), somebody(chance, pastor.timeZone)],
+    reasons: { cancel: oneOf(chance, reasonsToCancel), reject: oneOf(chance, reasonsToReject) },
+  }
+}
+
+const minuteMs = 60_000
+const talks = [pastoralCare, pastoralCare, privateCounsel, marriagePreparation, volunteerTalk] as const
+
+/** A life around this moment, so that a dashboard shows it: ahead, or, where it is to be over, just over. */
+export function planSoon(
+  chance: Chance,
+  given: Readonly<{ pastor: SimulatedPastor; now: Date; kind: LifeKind | null }>,
+): Readonly<{ kind: LifeKind; plan: LifePlan }> {
+  const { pastor, now } = given
+  const kind = given.kind ?? oneOf(chance, lifeKinds)
+  const eventType = eventTypeFor(chance, kind)
+  const isOver = kind === 'completed' || kind === 'no-show'
+  const quartersAhead = isOver ? -6 : 2 + Math.floor(chance() * 4 * 48)
+  const start = new Date((Math.floor(now.getTime() / (15 * minuteMs)) + quartersAhead) * 15 * minuteMs)
+  // What follows a booking in these lives takes at most two hours, and none of it may lie ahead.
+  const bookedAt = new Date(now.getTime() - 150 * minuteMs + Math.floor(chance() * 20 * 60) * 1_000)
+  return { kind, plan: planLife(chance, { pastor, eventType, start, bookedAt }) }
+}
+
+function eventTypeFor(chance: Chance, kind: LifeKind): SampleEventType {
+  if (kind === 'seats') return newcomersEvening
+  if (kind === 'confirmed' || kind === 'rejected') return prayerCall
+  return kind === 'paid' ? { ...marriagePreparation, price: 2_500 } : oneOf(chance, talks)
+}
+
+/** What Cal.com's delivery may do to webhooks: some come twice, some late, some never. */
+export function confuse(
+  chance: Chance,
+  webhooks: readonly SimulatedWebhook[],
+): Readonly<{ sent: readonly SimulatedWebhook[]; lost: number }> {
+  const kept = webhooks.filter(() => chance() >= 0.1)
+  const doubled = kept.flatMap((webhook) => (chance() < 0.25 ? [webhook, webhook] : [webhook]))
+  const sent = doubled
+    .map((webhook) => ({ webhook, place: chance() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ webhook }) => webhook)
+  return { sent, lost: webhooks.length - kept.length }
+}

@@ -1,0 +1,136 @@
+import {
+  marriagePreparation,
+  newcomersEvening,
+  pastoralCare,
+  prayerCall,
+  privateCounsel,
+  type SampleEventType,
+  samplePastors,
+  volunteerTalk,
+} from './church.ts'
+import { type LifeKind, type LifePlan, movedBooking, webhooksOf } from './lives.ts'
+import { meetingWebhook, type SimulatedBooking, type SimulatedWebhook } from './payloads.ts'
+import { type Chance, chanceFrom, oneOf, somebody } from './people.ts'
+import { planLife } from './plan.ts'
+
+/** Everything that Cal.com would have sent about one booking, in its order. */
+export type SampleLife = readonly SimulatedWebhook[]
+
+const minuteMs = 60_000
+const dayMs = 86_400_000
+const daysAround = 28
+
+type Slot = Readonly<{ eventType: SampleEventType; start: Date; kind: LifeKind | 'pending' }>
+
+/**
+ * Eight weeks of the sample pastors' calendars around a moment: the same people and reasons each time, at times counted
+ * from that moment, with meetings today and one soon.
+ */
+export function sampleWeeks(now: Date): SampleLife[] {
+  const chance = chanceFrom(2_718)
+  return samplePastors.flatMap((pastor, index) => {
+    const regulars = Array.from({ length: 14 }, () => somebody(chance, pastor.timeZone))
+    const slots = [...slotsAround(chance, now, index), ...slotsToday(now, index)]
+    return slots.map((slot, place) => {
+      const number = 1_400_000_000 + index * 10_000 + place * 10
+      const booker = chance() < 0.7 ? regulars[Math.floor(chance() * regulars.length)] : undefined
+      const plan = planLife(chance, {
+        ...slot,
+        pastor,
+        bookedAt: bookedBefore(chance, slot.start, now),
+        name: `sample-${pastor.username}-${place}`,
+        number,
+        ...(booker && { booker }),
+      })
+      return lifeOf(slot, plan, now)
+    })
+  })
+}
+
+function slotsAround(chance: Chance, now: Date, pastorIndex: number): Slot[] {
+  const days = Array.from({ length: 2 * daysAround + 1 }, (_, index) => index - daysAround).filter((day) => day !== 0)
+  return days.flatMap((day) => {
+    const weekday = at(now, day, 12).getDay()
+    if (weekday === 0 || weekday === 6) return []
+    const isEvening = pastorIndex === 1 && weekday === 4 && Math.floor(day / 7) % 2 === 0
+    const evening: Slot[] = isEvening ? [{ eventType: newcomersEvening, start: at(now, day, 19), kind: 'seats' }] : []
+    const hours = chance() < 0.2 ? [10, 14.5] : [oneOf(chance, [9.5, 11, 13.5, 15])]
+    const meetings = hours.map((hour): Slot => {
+      const eventType = oneOf(chance, [
+        pastoralCare,
+        pastoralCare,
+        privateCounsel,
+        marriagePreparation,
+        prayerCall,
+        volunteerTalk,
+      ])
+      return { eventType, start: at(now, day, hour), kind: day < 0 ? pastKind(chance) : futureKind(chance, eventType) }
+    })
+    return [...meetings, ...evening]
+  })
+}
+
+/** Whoever opens the dashboard for the first time finds a day that is under way, whatever the hour. */
+function slotsToday(now: Date, pastorIndex: number): Slot[] {
+  const soon = Math.ceil((now.getTime() + 25 * minuteMs) / (15 * minuteMs)) * 15 * minuteMs
+  const slot = (eventType: SampleEventType, minutes: number, kind: Slot['kind']): Slot => ({
+    eventType,
+    start: new Date(soon + minutes * minuteMs),
+    kind,
+  })
+  const ofPastors = [
+    [
+      slot(volunteerTalk, -210, 'completed'),
+      slot(pastoralCare, -120, 'completed'),
+      slot(pastoralCare, 0, 'created'),
+      slot(privateCounsel, 75, 'created'),
+      slot(prayerCall, 180, 'confirmed'),
+    ],
+    [
+      slot(prayerCall, -150, 'completed'),
+      slot(marriagePreparation, 15, 'created'),
+      slot(pastoralCare, 120, 'rescheduled'),
+      slot(prayerCall, 210, 'pending'),
+    ],
+  ]
+  return ofPastors[pastorIndex] ?? []
+}
+
+function pastKind(chance: Chance): LifeKind {
+  return chance() < 0.75 ? 'completed' : oneOf(chance, ['no-show', 'cancelled', 'rescheduled'])
+}
+
+function futureKind(chance: Chance, eventType: SampleEventType): Slot['kind'] {
+  if (eventType.requiresConfirmation) return oneOf(chance, ['confirmed', 'confirmed', 'pending', 'rejected'])
+  return oneOf(chance, ['created', 'created', 'created', 'created', 'rescheduled', 'cancelled', 'reschedule-requested'])
+}
+
+function lifeOf({ kind }: Slot, plan: LifePlan, now: Date): SampleLife {
+  if (kind === 'pending') return webhooksOf('confirmed', plan).slice(0, 1)
+  const webhooks = webhooksOf(kind, plan)
+  if (kind === 'rescheduled' || kind === 'reschedule-requested')
+    return [...webhooks, ...heldBy(now, movedBooking(plan), plan)]
+  if (kind === 'completed') return [...webhooks.slice(0, 1), ...heldBy(now, plan.booking, plan)]
+  return kind === 'seats' ? [...webhooks, ...heldBy(now, plan.booking, plan)] : webhooks
+}
+
+/** What Cal.com sends when a meeting is over, if it is by now. */
+function heldBy(now: Date, booking: SimulatedBooking, { bookedAt }: LifePlan): SimulatedWebhook[] {
+  const isOver = booking.start.getTime() + booking.eventType.minutes * minuteMs < now.getTime()
+  if (!isOver) return []
+  return [meetingWebhook('MEETING_ENDED', bookedAt, booking)]
+}
+
+/** Days before the meeting, and long enough before now that all that followed is past too. */
+function bookedBefore(chance: Chance, start: Date, now: Date): Date {
+  const days = 2 + Math.floor(chance() * 9)
+  return new Date(Math.min(start.getTime(), now.getTime()) - days * dayMs - Math.floor(chance() * 600) * minuteMs)
+}
+
+/** A time of day where the machine is, some days from now. */
+function at(now: Date, days: number, hour: number): Date {
+  const time = new Date(now)
+  time.setDate(time.getDate() + days)
+  time.setHours(Math.floor(hour), (hour % 1) * 60, 0, 0)
+  return time
+}
