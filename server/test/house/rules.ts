@@ -113,7 +113,8 @@ export function vaultUsers(modules: readonly Module[]): string[] {
   return modules
     .filter(({ path, imports, words }) => {
       const place = placeOf(path)
-      if (place === null || ['core', 'composition', 'test'].includes(place.room)) return false
+      if (place === null || !/^server\/src\/(features|graphql|platform)\//.test(path) || place.room === 'test')
+        return false
       const isImporter = imports.some((entry) => waysToTheVault.some((way) => entry.path?.startsWith(way)))
       return isImporter || words.has('vault')
     })
