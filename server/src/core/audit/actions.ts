@@ -65,8 +65,22 @@ export const auditActions = {
   'token.revoked': nothing,
   'settings.changed': z.strictObject({ key: code }),
   'vault.unreadable': z.strictObject({ column: code, sealedDigest: digest }),
+  /** A value sealed anew under another data key, its words the same. */
+  'vault.resealed': sealed.extend({ column: code }),
   'key.rotated': z.strictObject({ retiredKeyIds: z.array(z.string().regex(/^[0-9a-f]{16}$/)) }),
   'key.destroyed': nothing,
+  /** Retention's receipt: core/audit/receipts.ts. `from` and `until` are the partition's bounds. */
+  'audit.partition_dropped': z.strictObject({
+    partition: code,
+    from: z.iso.datetime(),
+    until: z.iso.datetime(),
+    rows: count,
+    firstSeal: count,
+    lastSeal: count,
+    lastDigest: digest,
+    keyId: z.string().regex(/^[0-9a-f]{16}$/),
+    mac: digest,
+  }),
   'audit.exported': z.strictObject({ format: z.enum(['csv', 'jsonl']), rows: count }),
   'job.retried': z.strictObject({ jobType: code }),
   'job.cancelled': z.strictObject({ jobType: code }),
