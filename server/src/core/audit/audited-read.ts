@@ -1,5 +1,4 @@
 import { type Database, Prisma } from '../../platform/database/client.ts'
-import type { NewId } from '../../platform/ids.ts'
 import type { Origin, Viewer } from '../access/viewer.ts'
 import type { SealedColumn } from '../vault/place.ts'
 import type { AuditAction, AuditResource } from './actions.ts'
@@ -15,13 +14,20 @@ export type SealedSource = Readonly<{
   rows: Prisma.Sql
 }>
 
-/** One viewer's wish to read one row. Requests of different viewers may share a statement. */
-export type ReadRequest = Readonly<{ viewer: Viewer; origin: Origin; rowId: string }>
+/**
+ * One viewer's wish to read one row. Requests of different viewers may share a statement. `entryId` is the id of its row
+ * in the audit log: no two requests may have the same, because it is also how each finds its own answer.
+ */
+export type ReadRequest = Readonly<{ entryId: string; viewer: Viewer; origin: Origin; rowId: string }>
 
-/** What a request got. `empty`: the viewer's own row has nothing sealed in it. */
+/**
+ * What a request got. `empty`: the viewer's own row has nothing sealed in it. `unrecorded`: the log swallowed the entry
+ * without an error, so there are no words.
+ */
 export type ReadGrant =
   | Readonly<{ kind: 'granted'; sealed: string; bookingId: string }>
   | Readonly<{ kind: 'empty' }>
+  | Readonly<{ kind: 'unrecorded' }>
   | Readonly<{ kind: 'not_found' }>
   | Readonly<{ kind: 'forbidden' }>
 
@@ -43,15 +49,14 @@ type FoundRow = {
  * can't be written.
  */
 export async function auditedRead(
-  deps: Readonly<{ database: Database; newId: NewId }>,
+  database: Database,
   source: SealedSource,
   requests: readonly ReadRequest[],
 ): Promise<ReadGrant[]> {
   if (requests.length === 0) return []
-  const entryIds = requests.map(() => deps.newId())
-  const rows = await readAndRecord(deps.database, source, requests, entryIds)
+  const rows = await readAndRecord(database, source, requests)
   const found = new Map(rows.map((row) => [row.entryId, row]))
-  return requests.map(({ viewer }, index) => grantOf(viewer, found.get(entryIds[index] ?? '')))
+  return requests.map(({ viewer, entryId }) => grantOf(viewer, found.get(entryId)))
 }
 
 function grantOf(viewer: Viewer, row: FoundRow | undefined): ReadGrant {
@@ -59,7 +64,7 @@ function grantOf(viewer: Viewer, row: FoundRow | undefined): ReadGrant {
   if (!row) return { kind: 'not_found' }
   if (row.isOwn && row.isEmpty) return { kind: 'empty' }
   // A rule or trigger in the database may swallow a row without an error: no row in the log, no words.
-  if (!row.isLogged) throw new AuditUnavailableError()
+  if (!row.isLogged) return { kind: 'unrecorded' }
   if (row.isOwn && row.sealed !== null) return { kind: 'granted', sealed: row.sealed, bookingId: row.bookingId }
   return { kind: viewer.role === 'admin' ? 'forbidden' : 'not_found' }
 }
@@ -68,14 +73,13 @@ async function readAndRecord(
   database: Database,
   source: SealedSource,
   requests: readonly ReadRequest[],
-  entryIds: readonly string[],
 ): Promise<FoundRow[]> {
   try {
     // Outside any interactive transaction on purpose: the statement is its own, and its answer comes after its commit.
     return await database.$queryRaw<FoundRow[]>`
       WITH asked AS (
         SELECT * FROM UNNEST(
-          ${entryIds}::uuid[],
+          ${requests.map(({ entryId }) => entryId)}::uuid[],
           ${requests.map(({ rowId }) => rowId)}::uuid[],
           ${requests.map(({ viewer }) => viewer.userId)}::uuid[],
           ${requests.map(({ viewer }) => viewer.role === 'admin')}::boolean[],
@@ -99,15 +103,21 @@ async function readAndRecord(
         WHERE NOT ("isOwn" AND sealed IS NULL)
         RETURNING id
       )
-      SELECT f."entryId", f."bookingId", f."isOwn", f.sealed IS NULL AS "isEmpty", l.id IS NOT NULL AS "isLogged",
-        CASE WHEN f."isOwn" AND l.id IS NOT NULL THEN f.sealed END AS sealed
-      FROM found f LEFT JOIN logged l ON l.id = f."entryId"`
+      SELECT "entryId", "bookingId", "isOwn", sealed IS NULL AS "isEmpty", "isLogged",
+        CASE WHEN "isOwn" AND "isLogged" THEN sealed END AS sealed
+      FROM (
+        -- Not a join: PostgreSQL can't know how many rows these are, and would compare each with each.
+        SELECT *, "entryId" IN (SELECT id FROM logged) AS "isLogged" FROM found
+      ) AS answered`
   } catch (error) {
     throw new AuditUnavailableError({ cause: error })
   }
 }
 
-/** A join from a table that hangs on a booking to its owner, by the booking's key, so that one partition is read. */
+/**
+ * A join from a table that hangs on a booking to its owner, by the booking's key. OFFSET keeps PostgreSQL from looking for
+ * the booking before it has the key, which would be in every partition.
+ */
 export const joinOwner = Prisma.sql`
   JOIN booking_keys k ON k.id = t."bookingId"
-  JOIN bookings b ON b.id = k.id AND b."startTime" = k."startTime"`
+  JOIN LATERAL (SELECT "userId" FROM bookings WHERE id = k.id AND "startTime" = k."startTime" OFFSET 0) b ON true`

@@ -6,7 +6,9 @@ import { UnreadableError } from '../vault/errors.ts'
 import type { SealedColumn } from '../vault/place.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { AuditResource } from './actions.ts'
-import { auditedRead, type SealedSource } from './audited-read.ts'
+import type { ReadGrant, SealedSource } from './audited-read.ts'
+import { auditedReaderOf } from './audited-reader.ts'
+import { AuditUnavailableError } from './errors.ts'
 import { recordAudit } from './record.ts'
 
 export type OpenDeps = Readonly<{ database: Database; vault: Vault; newId: NewId }>
@@ -41,8 +43,8 @@ export async function openAudited<T>(
   parse: (plaintext: string) => T,
 ): Promise<Map<string, Opened<T>>> {
   const rowIds = [...new Set(ids)].filter((id) => uuidPattern.test(id))
-  const requests = rowIds.map((rowId) => ({ viewer, origin, rowId }))
-  const grants = await auditedRead(deps, source, requests)
+  const requests = rowIds.map((rowId) => ({ entryId: deps.newId(), viewer, origin, rowId }))
+  const grants = recorded(await auditedReaderOf(deps.database, source)(requests))
   const opened = await Promise.all(
     grants.map(async (grant, index): Promise<[string, Opened<T>]> => {
       const rowId = rowIds[index] ?? ''
@@ -59,6 +61,14 @@ export async function openAudited<T>(
   )
   const byId = new Map(opened)
   return new Map(ids.map((id) => [id, byId.has(id) ? (byId.get(id) ?? null) : new NotFoundError()]))
+}
+
+/** One entry that the log swallowed is enough: then none of what this viewer asked for is opened. */
+function recorded(grants: readonly ReadGrant[]): Exclude<ReadGrant, { kind: 'unrecorded' }>[] {
+  return grants.map((grant) => {
+    if (grant.kind === 'unrecorded') throw new AuditUnavailableError()
+    return grant
+  })
 }
 
 /**

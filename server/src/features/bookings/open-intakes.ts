@@ -11,7 +11,10 @@ const sealedIntakes: SealedSource = {
   deniedAction: 'intake.read_denied',
   rows: Prisma.sql`
     SELECT k.id, k.id AS "bookingId", b."userId" AS "ownerId", b."encryptedIntakeData" AS sealed
-    FROM booking_keys k JOIN bookings b ON b.id = k.id AND b."startTime" = k."startTime"`,
+    FROM booking_keys k
+    JOIN LATERAL (
+      SELECT "userId", "encryptedIntakeData" FROM bookings WHERE id = k.id AND "startTime" = k."startTime" OFFSET 0
+    ) b ON true`,
 }
 
 /**

@@ -10,6 +10,18 @@ export function databaseFailureOf(error: unknown): 'unavailable' | 'conflict' | 
   return null
 }
 
+/**
+ * Whether PostgreSQL refused a value that it was given (its classes 22, data exceptions, and 23, integrity constraints):
+ * the same statement without that value may pass.
+ */
+export function isFaultOfValue(error: unknown): boolean {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    const { meta } = { meta: undefined, ...current }
+    if (/^2[23]/.test(causeIn(meta).originalCode)) return true
+  }
+  return false
+}
+
 // Prisma's codes: not reachable, timed out, closed by the server, no free connection, too many of them.
 const unavailableCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037'])
 const unavailableKinds = new Set([
