@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql'
-import { ChurchHubError } from '../platform/errors.ts'
+import { ChurchHubError, type ErrorCode } from '../platform/errors.ts'
 import type { NewId } from '../platform/ids.ts'
 import type { Log } from '../platform/log.ts'
 
@@ -47,12 +47,7 @@ function codedBySpec(original: GraphQLError, error: unknown): GraphQLError {
   const at = error instanceof GraphQLError ? error : original
   const extensions = original.extensions
   if (typeof extensions.code === 'string') return at
-  const isSyntax = original.message.startsWith('Syntax Error')
-  const code = isSyntax
-    ? 'GRAPHQL_PARSE_FAILED'
-    : at.path === undefined
-      ? 'GRAPHQL_VALIDATION_FAILED'
-      : 'BAD_USER_INPUT'
+  const code = codeBySpec(original, at)
   return new GraphQLError(original.message, {
     nodes: at.nodes ?? null,
     source: at.source ?? null,
@@ -60,6 +55,11 @@ function codedBySpec(original: GraphQLError, error: unknown): GraphQLError {
     path: at.path ?? null,
     extensions: { ...extensions, code },
   })
+}
+
+function codeBySpec(original: GraphQLError, at: GraphQLError): ErrorCode {
+  if (original.message.startsWith('Syntax Error')) return 'GRAPHQL_PARSE_FAILED'
+  return at.path === undefined ? 'GRAPHQL_VALIDATION_FAILED' : 'BAD_USER_INPUT'
 }
 
 /** Prisma's codes for: can't reach the server, timed out reaching it, server closed the connection, no free connection. */

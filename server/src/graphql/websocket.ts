@@ -77,8 +77,8 @@ type Enveloped = ReturnType<YogaServerInstance<ServerContext, Context>['getEnvel
 
 type PreparedArgs = ExecutionArgs & { enveloped: Enveloped }
 
-/** `onSubscribe` below has put the engine of this operation beside its arguments. */
 function enveloped(args: ExecutionArgs): Enveloped {
+  // `prepare` has put the engine of this operation beside its arguments.
   return (args as PreparedArgs).enveloped
 }
 

@@ -1,11 +1,9 @@
-import { builder, type Context, checkPage, viewerOf } from '../../graphql/builder.ts'
+import { builder, type Context, viewerOf } from '../../graphql/builder.ts'
 import { NotFoundError } from '../../platform/errors.ts'
 import { isUuid } from '../../platform/ids.ts'
-import { User } from '../users/graphql.ts'
 import { attendeeCountOf, attendeesOf, hasIntake, privateTitle } from './attendees.model.ts'
 import { mayReadBooking, seesRedacted } from './policy.ts'
-import { bookingsMatching, countBookings, findVisibleBooking, listBookings, threadOf, visibleBooking } from './reads.ts'
-import { setBookingSensitivity } from './set-booking-sensitivity.ts'
+import { findVisibleBooking, threadOf, visibleBooking } from './reads.ts'
 
 export const Sensitivity = builder.enumType('Sensitivity', {
   description: 'How carefully a booking is shown. To anybody but its owner a booking above LOW is redacted.',
@@ -133,7 +131,7 @@ export const Booking = builder.prismaNode('Booking', {
   }),
 })
 
-const BookingConnection = builder.connectionObject(
+export const BookingConnection = builder.connectionObject(
   { type: Booking, name: 'BookingConnection', description: 'A page of bookings.' },
   { name: 'BookingEdge', description: 'One of bookings, with its cursor.' },
 )
@@ -144,7 +142,7 @@ export function bookingForViewer<Query extends object>(context: Context, booking
 }
 
 /** An id that is no UUID would be an error of the database's, and so tell that it is none. */
-async function bookingOrNotFound<Query extends object>(context: Context, bookingId: string, query: Query) {
+export async function bookingOrNotFound<Query extends object>(context: Context, bookingId: string, query: Query) {
   const booking = isUuid(bookingId) ? await bookingForViewer(context, bookingId, query) : null
   if (booking === null) throw new NotFoundError()
   return booking
@@ -169,133 +167,3 @@ const DateTimeRange = builder.inputType('DateTimeRange', {
 })
 
 export { DateTimeRange }
-
-const BookingFilter = builder.inputType('BookingFilter', {
-  description: 'Narrows a list of bookings. What is left out does not narrow.',
-  fields: (t) => ({
-    startTime: t.field({
-      type: DateTimeRange,
-      description: 'When the booking starts. Give one: it keeps the query fast.',
-    }),
-    status: t.field({ type: [BookingStatus], description: 'Any of these.' }),
-    sensitivity: t.field({ type: [Sensitivity], description: 'Any of these.' }),
-    ownerId: t.globalID({ for: [User], description: "The pastor's id." }),
-    search: t.string({ description: 'Words of the title as you see it, in any case.' }),
-  }),
-})
-
-const BookingOrderField = builder.enumType('BookingOrderField', {
-  description: 'What bookings can be ordered by.',
-  values: {
-    START_TIME: { value: 'startTime', description: 'When they start.' },
-    CREATED_AT: { value: 'createdAt', description: 'When ChurchHub first heard of them.' },
-    UPDATED_AT: { value: 'updatedAt', description: 'When they last changed.' },
-  } as const,
-})
-
-const OrderDirection = builder.enumType('OrderDirection', {
-  description: 'Which end comes first.',
-  values: {
-    ASC: { value: 'asc', description: 'Smallest or earliest first.' },
-    DESC: { value: 'desc', description: 'Largest or latest first.' },
-  } as const,
-})
-
-const BookingOrder = builder.inputType('BookingOrder', {
-  description: 'The order of a list of bookings. Equal ones are ordered by id.',
-  fields: (t) => ({
-    field: t.field({
-      type: BookingOrderField,
-      required: true,
-      defaultValue: 'startTime',
-      description: 'What to order by.',
-    }),
-    direction: t.field({
-      type: OrderDirection,
-      required: true,
-      defaultValue: 'asc',
-      description: 'Which end comes first.',
-    }),
-  }),
-})
-
-builder.queryFields((t) => ({
-  bookings: t.prismaConnection(
-    {
-      type: 'Booking',
-      cursor: 'id',
-      description: "One's own bookings; all of them, redacted, for an admin.",
-      authScopes: { signedIn: true },
-      args: {
-        filter: t.arg({ type: BookingFilter, description: 'Narrows the list.' }),
-        orderBy: t.arg({ type: BookingOrder, description: 'By start time, earliest first, unless said otherwise.' }),
-      },
-      totalCount: (_parent, { filter }, context) =>
-        countBookings(context.deps.database, bookingsMatching(viewerOf(context), filterOf(filter))),
-      resolve: (query, _parent, args, context) => {
-        checkPage(args)
-        const where = bookingsMatching(viewerOf(context), filterOf(args.filter))
-        return listBookings(
-          context.deps.database,
-          where,
-          args.orderBy ?? { field: 'startTime', direction: 'asc' },
-          query,
-        )
-      },
-    },
-    BookingConnection,
-  ),
-  booking: t.prismaField({
-    type: 'Booking',
-    nullable: true,
-    description: 'One booking. Error NOT_FOUND when there is none by that id, or when it is another pastor’s.',
-    authScopes: { signedIn: true },
-    args: { id: t.arg.globalID({ required: true, for: [Booking], description: "The booking's id." }) },
-    resolve: (query, _parent, { id }, context) => bookingOrNotFound(context, id.id, query),
-  }),
-}))
-
-/** A global id has been checked for its type by the time it comes here; only its own part is needed. */
-function filterOf(filter: (typeof BookingFilter)['$inferInput'] | null | undefined) {
-  return { ...filter, ownerId: filter?.ownerId?.id }
-}
-
-const SetBookingSensitivityInput = builder.inputType('SetBookingSensitivityInput', {
-  description: 'What a booking is to be shown as.',
-  fields: (t) => ({
-    bookingId: t.globalID({ required: true, for: [Booking], description: "One of one's own bookings." }),
-    sensitivity: t.field({ type: Sensitivity, required: true, description: 'What it is to be.' }),
-  }),
-})
-
-const SetBookingSensitivityPayload = builder
-  .objectRef<{ bookingId: string }>('SetBookingSensitivityPayload')
-  .implement({
-    description: 'The booking as it is now.',
-    fields: (t) => ({
-      booking: t.prismaField({
-        type: 'Booking',
-        description: 'The booking, its clear columns made anew for its sensitivity.',
-        resolve: (query, { bookingId }, _args, context) => bookingOrNotFound(context, bookingId, query),
-      }),
-    }),
-  })
-
-builder.mutationFields((t) => ({
-  setBookingSensitivity: t.field({
-    type: SetBookingSensitivityPayload,
-    description: "Sets the sensitivity of one of one's own bookings. It is kept whatever Cal.com sends later.",
-    authScopes: { signedIn: true },
-    args: {
-      input: t.arg({ type: SetBookingSensitivityInput, required: true, description: 'Which booking, and what.' }),
-    },
-    resolve: async (_parent, { input }, context) => {
-      const bookingId = input.bookingId.id
-      await setBookingSensitivity(context.deps, viewerOf(context), context.origin, {
-        bookingId,
-        sensitivity: input.sensitivity,
-      })
-      return { bookingId }
-    },
-  }),
-}))

@@ -14,7 +14,7 @@ const SummaryMethod = builder.enumType('SummaryMethod', {
   } as const,
 })
 
-const SummaryMetadata = builder.objectRef<SummaryMetadata>('SummaryMetadata').implement({
+const SummaryMetadataRef = builder.objectRef<SummaryMetadata>('SummaryMetadata').implement({
   description: "What may stand in clear beside a summary, by the booking's sensitivity.",
   fields: (t) => ({
     topic: t.exposeString('topic', { description: 'What it is about, as far as that may be shown.' }),
@@ -59,7 +59,7 @@ const ContextSummary = builder.prismaNode('ContextSummary', {
   fields: (t) => ({
     booking: t.relation('booking', { description: 'The booking that it is about.' }),
     metadata: t.field({
-      type: SummaryMetadata,
+      type: SummaryMetadataRef,
       description: 'What may stand in clear.',
       select: { metadata: true },
       resolve: ({ metadata, booking }, _args, context) => {

@@ -7,6 +7,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return null
   const chunks: Buffer[] = []
   let size = 0
+  // A request without setEncoding gives buffers, which its type does not say.
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
     if (size > maxBytes) return null
