@@ -1,5 +1,4 @@
-import type { Prisma } from '../../src/generated/prisma/client.ts'
-import type { Database, Transaction } from '../../src/platform/database/client.ts'
+import type { Database, Prisma, Transaction } from '../../src/platform/database/client.ts'
 import { newId } from '../../src/platform/ids.ts'
 
 let count = 0

@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { ConfigurationError } from '../errors.ts'
-
-const run = promisify(execFile)
+import { birthOf, isAlive } from './process-table.ts'
 
 /**
  * Makes this process the only one that uses the home, until it releases it or ends in whatever way. The claim is a file
@@ -50,40 +47,7 @@ async function create(file: string, text: string): Promise<boolean> {
 async function livingHolder(claim: string): Promise<number | null> {
   const [first = '', birth = ''] = claim.split('\n')
   const pid = Number(first)
-  if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return null
+  if (!Number.isInteger(pid) || pid <= 0 || !(await isAlive(pid))) return null
   // Numbers of processes are used again, in containers at once: another birth is another process.
   return birth === (await birthOf(pid)) ? pid : null
-}
-
-/** Whether there is a process of that id, whoever it belongs to. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
-}
-
-/** When the process began, in the system's own words; empty where the system doesn't tell. */
-async function birthOf(pid: number): Promise<string> {
-  if (process.platform === 'linux') {
-    const [status, boot] = await Promise.all([
-      readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''),
-      readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
-    ])
-    // proc(5): field 22 is the start in clock ticks since boot. Field 2, the name, may hold spaces and ends with ")".
-    return `${status.slice(status.lastIndexOf(')') + 2).split(' ')[19] ?? ''} ${boot.trim()}`
-  }
-  if (process.platform === 'win32') return ''
-  return (await run('ps', ['-o', 'lstart=', '-p', String(pid)]).catch(() => ({ stdout: '' }))).stdout.trim()
-}
-
-/** The command line of a process, or an empty text where there is none to be seen. */
-export async function commandOf(pid: number): Promise<string> {
-  if (process.platform === 'linux') {
-    return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ')
-  }
-  if (process.platform === 'win32') return ''
-  return (await run('ps', ['-o', 'command=', '-p', String(pid)]).catch(() => ({ stdout: '' }))).stdout.trim()
 }

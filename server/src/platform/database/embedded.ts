@@ -48,8 +48,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const claim = await claimHome(home)
   try {
     const cluster = await describeCluster(home, options)
-    const { password } = await prepareCluster(cluster, options.initdbFlags ?? [])
     await settlePredecessor(cluster)
+    const { password } = await prepareCluster(cluster, options.initdbFlags ?? [])
     await trimPostgresLog(cluster)
     const server = await superviseServer(cluster, options.settings ?? {}, password)
     const urlOf = (user: string, name: string) => `postgresql://${user}:${password}@127.0.0.1:${server.port}/${name}`

@@ -1,7 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Client } from 'pg'
 import type { Log } from '../log.ts'
 import { checkDatabase } from './check.ts'
 import { MigrationError } from './errors.ts'
@@ -32,7 +31,6 @@ export async function migrateDatabase({
 }: MigrateOptions): Promise<{ applied: string[] }> {
   await checkDatabase({ url })
   const migrations = await readMigrations(directory)
-  await using _lock = await lockMigrations(url)
   await using engine = await openSchemaEngine(url)
 
   const state = await engine.diagnose(migrations)
@@ -47,6 +45,10 @@ export async function migrateDatabase({
     throw new MigrationError(
       `This database has seen ${state.unknownMigrationNames.join(', ')}, which this version of ChurchHub doesn't know. Start the newer version.`,
     )
+  }
+  for (const name of state.unrecordedMigrationNames) {
+    log?.warn({ migration: name }, 'this migration was applied, but its process was killed before it could note that')
+    await engine.markApplied(name, migrations)
   }
   for (const name of state.failedMigrationNames) {
     log?.warn(
@@ -77,17 +79,4 @@ async function readMigrations(directory: string): Promise<MigrationList> {
       })),
     ),
   }
-}
-
-/** Not Prisma's own number (72707369): the engine takes that one too, and gives up after ten seconds. */
-const migrationLockId = 7_270_737_001
-
-async function lockMigrations(url: string): Promise<AsyncDisposable> {
-  const holder = new Client({ connectionString: url, application_name: 'churchhub migrate' })
-  // A lost lock connection shows itself in the migration, which talks to the same server.
-  holder.on('error', () => undefined)
-  await holder.connect()
-  await holder.query('SET statement_timeout = 0')
-  await holder.query('SELECT pg_advisory_lock($1)', [migrationLockId])
-  return { [Symbol.asyncDispose]: () => holder.end() }
 }

@@ -105,8 +105,13 @@ async function idsOf(userName: string): Promise<{ uid: number; gid: number } | n
 async function closedAbove(path: string, { uid, gid }: { uid: number; gid: number }): Promise<string | null> {
   for (let place = path; ; place = dirname(place)) {
     const found = await stat(place)
-    const mayEnter = found.uid === uid ? 0o100 : found.gid === gid ? 0o010 : 0o001
-    if ((found.mode & mayEnter) === 0) return place
+    if ((found.mode & bitToEnter(found, { uid, gid })) === 0) return place
     if (place === dirname(place)) return null
   }
+}
+
+/** The bit of a directory's mode that decides whether these ids may pass through it. */
+function bitToEnter(found: { uid: number; gid: number }, { uid, gid }: { uid: number; gid: number }): number {
+  if (found.uid === uid) return 0o100
+  return found.gid === gid ? 0o010 : 0o001
 }

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { ConfigurationError } from '../errors.ts'
-import { commandOf, isAlive } from './claim-home.ts'
 import type { Cluster } from './postgres-cluster.ts'
+import { commandOf, isAlive } from './process-table.ts'
 
 const run = promisify(execFile)
 
@@ -108,33 +108,32 @@ async function stopByControl({ binaries, account, dataDir, home }: Cluster): Pro
 const noProcess = 2_000_000_000
 
 /**
- * Deals with what a killed server left: its PostgreSQL, if it still runs, is stopped; and if its process id went to
- * another program meanwhile, PostgreSQL is kept from taking that one for its like. Call only with the home claimed.
+ * Deals with what a killed server left: its PostgreSQL, if it still runs, is stopped; and the process id that it noted is
+ * put out of force, which may be another program's by now. Call only with the home claimed.
  * @throws ConfigurationError when it still runs and can't be stopped.
  */
 export async function settlePredecessor(cluster: Cluster): Promise<void> {
   const path = join(cluster.dataDir, 'postmaster.pid')
-  const left = await readFile(path, 'utf8').catch(() => '')
-  const [first = '', ...rest] = left.split('\n')
-  const pid = Number.parseInt(first, 10)
-  if (!Number.isInteger(pid) || !isAlive(pid)) return
+  const pid = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10)
+  if (!Number.isInteger(pid)) return
 
-  const command = await commandOf(pid)
-  const isOurs = command.includes(cluster.dataDir) || process.platform === 'win32'
-  if (!isOurs) {
-    // Only the id is replaced: the shared memory named further down is how PostgreSQL finds children that still live.
-    await writeFile(path, [String(noProcess), ...rest].join('\n'))
-    return
+  if ((await isAlive(pid)) && (await commandOf(pid)).includes(cluster.dataDir)) {
+    cluster.log.warn({ pid }, 'the database of a server that was killed still runs; it is stopped first')
+    process.kill(pid, 'SIGINT')
+    if (!(await endsWithin(60_000, pid))) {
+      throw new ConfigurationError(
+        `PostgreSQL (process ${pid}) still runs on ${cluster.dataDir} and could not be stopped. Stop it and start again.`,
+      )
+    }
   }
-  cluster.log.warn({ pid }, 'the database of a server that was killed still runs; it is stopped first')
-  try {
-    await stopByControl(cluster)
-  } catch (error) {
-    throw new ConfigurationError(
-      `PostgreSQL (process ${pid}) still runs on ${cluster.dataDir} and could not be stopped. Stop it and start again.`,
-      { cause: error },
-    )
-  }
+  const left = await readFile(path, 'utf8').catch(() => null)
+  // Only the id is replaced: the shared memory named further down is how PostgreSQL finds children that still live.
+  if (left !== null) await writeFile(path, left.replace(/^-?\d+/, String(noProcess)))
+}
+
+async function endsWithin(timeMs: number, pid: number): Promise<boolean> {
+  for (const end = Date.now() + timeMs; Date.now() < end; await wait(50)) if (!(await isAlive(pid))) return true
+  return false
 }
 
 async function freePort(): Promise<number> {

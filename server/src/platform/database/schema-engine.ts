@@ -4,7 +4,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { bindMigrationAwareSqlAdapterFactory, DriverAdapterError } from '@prisma/driver-adapter-utils'
 import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg'
-import { DatabaseError, Pool } from 'pg'
+import { type ClientBase, DatabaseError, Pool } from 'pg'
 import { MigrationError } from './errors.ts'
 
 export type { MigrationList }
@@ -12,8 +12,10 @@ export type { MigrationList }
 export type MigrationState = Readonly<{
   /** Applied, and their files changed since. */
   editedMigrationNames: readonly string[]
-  /** Begun and never finished. */
+  /** Begun, and their transaction never committed. */
   failedMigrationNames: readonly string[]
+  /** Committed, but the process was killed before it could say so. */
+  unrecordedMigrationNames: readonly string[]
   /** Applied to the database, and not among the files. */
   unknownMigrationNames: readonly string[]
 }>
@@ -24,6 +26,7 @@ export type SchemaEngine = AsyncDisposable &
     /** @throws MigrationError naming the migration that failed and PostgreSQL's reason. */
     apply(migrations: MigrationList): Promise<string[]>
     markRolledBack(migrationName: string): Promise<void>
+    markApplied(migrationName: string, migrations: MigrationList): Promise<void>
     /** The SQL by which Prisma itself would make the tables of a schema.prisma. */
     sqlOf(schema: Readonly<{ path: string; content: string }>): Promise<string>
   }>
@@ -32,18 +35,16 @@ const nothingExternal = { externalTables: [], externalEnums: [] }
 
 /**
  * Prisma's schema engine as WebAssembly over our own connection: the one that `prisma migrate deploy` runs, without the
- * binary that it would download. Close it (`await using`) to close its connections.
+ * binary that it would download. It has the database to itself: another one waits here until this one is closed.
  */
 export async function openSchemaEngine(url: string): Promise<SchemaEngine> {
   await loadEngine()
   const pool = new Pool({
     connectionString: url,
     application_name: 'churchhub migrate',
-    // The engine takes an advisory lock of its own, which only the session that has it can take again.
+    // One session, so that both locks, ours and the engine's own, live and end with the statements they protect.
     max: 1,
-    onConnect: async (session) => {
-      await session.query(`SET TIME ZONE 'UTC'; SET statement_timeout = 0`)
-    },
+    onConnect: prepareSession,
   })
   // The engine meets a broken connection again at its next query, and reports it there.
   pool.on('error', () => undefined)
@@ -58,9 +59,14 @@ export async function openSchemaEngine(url: string): Promise<SchemaEngine> {
         optInToShadowDatabase: false,
         filters: nothingExternal,
       })
-      const unknownMigrationNames =
-        history === null || history.diagnostic === 'databaseIsBehind' ? [] : history.unpersistedMigrationNames
-      return { editedMigrationNames, failedMigrationNames, unknownMigrationNames }
+      const committed = failedMigrationNames.length === 0 ? [] : await readCommitted(pool)
+      return {
+        editedMigrationNames,
+        failedMigrationNames: failedMigrationNames.filter((name) => !committed.includes(name)),
+        unrecordedMigrationNames: failedMigrationNames.filter((name) => committed.includes(name)),
+        unknownMigrationNames:
+          history === null || history.diagnostic === 'databaseIsBehind' ? [] : history.unpersistedMigrationNames,
+      }
     },
     async apply(migrationsList) {
       try {
@@ -71,6 +77,9 @@ export async function openSchemaEngine(url: string): Promise<SchemaEngine> {
     },
     async markRolledBack(migrationName) {
       await engine.markMigrationRolledBack({ migrationName })
+    },
+    async markApplied(migrationName, migrationsList) {
+      await engine.markMigrationApplied({ migrationName, migrationsList })
     },
     async sqlOf(schema) {
       const { stdout } = await engine.diff({
@@ -89,6 +98,33 @@ export async function openSchemaEngine(url: string): Promise<SchemaEngine> {
   }
 }
 
+/** Not Prisma's own number (72707369): the engine takes that one too, and gives up after ten seconds. */
+const migrationLockId = 7_270_737_001
+
+async function prepareSession(session: ClientBase): Promise<void> {
+  await session.query(`SET TIME ZONE 'UTC'; SET statement_timeout = 0`)
+  // A migration whose process was killed must not run on and commit behind the back of the next one. Not every system
+  // can tell that a client is gone; there it runs to its end, and the next one waits for the lock.
+  await session.query(`SET client_connection_check_interval = '500ms'`).catch(() => undefined)
+  await session.query('SELECT pg_advisory_lock($1)', [migrationLockId])
+}
+
+const committedMark = 'committed'
+
+/**
+ * The engine notes that a migration is finished in a transaction of its own, after the migration's. A process killed
+ * between the two would leave a migration that stands and counts as failed; this mark commits with the migration itself.
+ */
+const markAsCommitted = `UPDATE _prisma_migrations SET logs = '${committedMark}' WHERE finished_at IS NULL AND rolled_back_at IS NULL`
+
+async function readCommitted(pool: Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ name: string }>(
+    'SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NULL AND rolled_back_at IS NULL AND logs = $1',
+    [committedMark],
+  )
+  return rows.map(({ name }) => name)
+}
+
 /**
  * adapter-pg cuts a script at every semicolon, which breaks function bodies, and runs the pieces one by one. Sent whole,
  * PostgreSQL reads it itself and runs it in one transaction: a migration stands whole, or not at all.
@@ -105,7 +141,7 @@ class MigratingAdapter extends PrismaPg {
     const adapter = await super.connect()
     adapter.executeScript = async (script) => {
       try {
-        await adapter.underlyingDriver().query(script)
+        await adapter.underlyingDriver().query(`${script}\n;${markAsCommitted}`)
       } catch (error) {
         if (!(error instanceof DatabaseError)) throw error
         this.failure = { script, error }

@@ -1,0 +1,74 @@
+import { createServer } from 'node:net'
+import { expect, inject, test } from 'vitest'
+import { asSuperuser } from '../../../test/database.ts'
+import { checkDatabase } from './check.ts'
+
+const right = () => new URL(inject('postgres').superuserUrl)
+
+async function refusalOf(url: URL): Promise<string> {
+  const error: unknown = await checkDatabase({ url: url.href }).then(
+    () => null,
+    (reason: unknown) => reason,
+  )
+  expect(error).toMatchObject({ code: 'CONFIGURATION' })
+  const message = error instanceof Error ? error.message : ''
+  expect(message).not.toMatch(/\n/)
+  expect(message).not.toContain(url.password)
+  return message
+}
+
+test('a database that answers passes', async () => {
+  await checkDatabase({ url: right().href })
+})
+
+test('a wrong password is said to be one', async () => {
+  const url = right()
+  url.password = 'geheim'
+  expect(await refusalOf(url)).toMatch(
+    /^The database server at 127\.0\.0\.1:\d+ of DATABASE_URL refuses user "postgres"\. Check the user and the password\.$/,
+  )
+})
+
+test('a database that is not there is named', async () => {
+  const url = right()
+  url.pathname = '/nowhere'
+  expect(await refusalOf(url)).toMatch(/has no database "nowhere"\. Create it, or correct the name\.$/)
+})
+
+test('a port where nobody listens is named', async () => {
+  const url = right()
+  url.port = '1'
+  expect(await refusalOf(url)).toBe(
+    'The database server at 127.0.0.1:1 of DATABASE_URL refuses connections. Is PostgreSQL running there, and on that port?',
+  )
+})
+
+test('a host that nobody knows is named', async () => {
+  const url = right()
+  url.hostname = 'nobody.invalid'
+  expect(await refusalOf(url)).toMatch(/^The host nobody\.invalid of DATABASE_URL is unknown\./)
+})
+
+test('a user who may not connect is told so', async () => {
+  const url = right()
+  await asSuperuser(async (client) => {
+    await client.query(`CREATE ROLE stranger LOGIN PASSWORD '${url.password}'`)
+    await client.query('CREATE DATABASE closed')
+    await client.query('REVOKE CONNECT ON DATABASE closed FROM PUBLIC')
+  })
+  url.username = 'stranger'
+  url.pathname = '/closed'
+  expect(await refusalOf(url)).toBe(
+    'User "stranger" of DATABASE_URL may not connect to database "closed". Grant it, or use another user.',
+  )
+})
+
+test('a server that speaks something else is not waited for', async () => {
+  const other = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  const address = other.address()
+  const url = right()
+  url.port = String(typeof address === 'object' ? address?.port : 0)
+  expect(await refusalOf(url)).toMatch(/^The database server at 127\.0\.0\.1:\d+ of DATABASE_URL can't be used/)
+  other.close()
+})

@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** Whether a process of that id is at work, whoever it belongs to. One that ended and was never collected is not. */
+export async function isAlive(pid: number): Promise<boolean> {
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
+  }
+  if (process.platform === 'linux') return (await statOf(pid))[0] !== 'Z'
+  return !(await ask(pid, 'stat=')).startsWith('Z')
+}
+
+/** When the process began, in the system's own words: the same id with another birth is another process. */
+export async function birthOf(pid: number): Promise<string> {
+  if (process.platform !== 'linux') return await ask(pid, 'lstart=')
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')
+  // Counted in clock ticks since the boot.
+  return `${(await statOf(pid))[19] ?? ''} ${boot.trim()}`
+}
+
+/** The command line of a process, or an empty text where there is none to be seen. */
+export async function commandOf(pid: number): Promise<string> {
+  if (process.platform !== 'linux') return await ask(pid, 'command=')
+  return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ')
+}
+
+/** The fields of proc(5)'s /proc/pid/stat from the third, the state, on. The second, a name, may hold spaces and ends with ")". */
+async function statOf(pid: number): Promise<string[]> {
+  const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return line.slice(line.lastIndexOf(')') + 2).split(' ')
+}
+
+async function ask(pid: number, field: string): Promise<string> {
+  if (process.platform === 'win32') return ''
+  const { stdout } = await run('ps', ['-o', field, '-p', String(pid)]).catch(() => ({ stdout: '' }))
+  return stdout.trim()
+}

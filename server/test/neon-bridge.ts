@@ -1,0 +1,45 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { neonConfig } from '@neondatabase/serverless'
+import { createWebSocketStream, WebSocketServer } from 'ws'
+
+/** `connections` tells how many came through so far. */
+export type NeonBridge = AsyncDisposable & Readonly<{ connections(): number }>
+
+/**
+ * Stands where Neon's proxy stands: Neon's driver speaks PostgreSQL's protocol inside a WebSocket and says in the URL
+ * which server it wants; the bytes go on to that server as they are. A host of Neon's
+ * own is taken for this machine. Points the driver of this process at itself.
+ */
+export async function startNeonBridge(): Promise<NeonBridge> {
+  let connections = 0
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+  server.on('connection', (socket, request) => {
+    connections++
+    const [host = '', port = ''] = (new URL(request.url ?? '', 'ws://bridge').searchParams.get('address') ?? '').split(
+      ':',
+    )
+    const stream = createWebSocketStream(socket)
+    const postgres = connect(Number(port), host.endsWith('.neon.tech') ? '127.0.0.1' : host)
+    stream.pipe(postgres).pipe(stream)
+    // Either end may go first; the other goes with it.
+    stream.on('error', () => postgres.destroy()).on('close', () => postgres.destroy())
+    postgres.on('error', () => socket.terminate()).on('close', () => socket.close())
+  })
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the bridge has no port')
+  const { port: own } = address
+  neonConfig.wsProxy = (host, port) => `127.0.0.1:${own}/v1?address=${host}:${port}`
+  neonConfig.useSecureWebSocket = false
+  neonConfig.pipelineTLS = false
+  neonConfig.pipelineConnect = false
+  return {
+    connections: () => connections,
+    async [Symbol.asyncDispose]() {
+      for (const client of server.clients) client.terminate()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
