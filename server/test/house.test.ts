@@ -17,7 +17,7 @@ import {
 
 /** Who seals or opens, by name: a new line here is a decision, not a formality. */
 const mayTouchTheVault = [
-  'server/src/features/bookings/apply-waiting-deliveries.ts',
+  'server/src/features/bookings/apply-kept-delivery.ts',
   'server/src/features/bookings/find-signer.ts',
   'server/src/features/bookings/open-intakes.ts',
   'server/src/features/bookings/open-life.ts',

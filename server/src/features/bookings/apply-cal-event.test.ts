@@ -114,7 +114,7 @@ describe('a reschedule', () => {
       for (const index of order)
         await deliver(deps, {
           ...chain[index],
-          payload: { ...(chain[index]?.['payload'] as object), iCalUID: `own-${index}` },
+          payload: { ...(chain[index]?.payload as object), iCalUID: `own-${index}` },
         })
       expect(await bookings()).toMatchObject([
         { status: 'rescheduled', thread: ['uid-1', 'uid-2', 'uid-3'] },

@@ -47,7 +47,7 @@ export function integerOf(value: unknown): number | null {
 
 /** People, from whatever shape of list Cal.com used. Those without name and address are nobody. */
 export function peopleOf(value: unknown): CalPerson[] {
-  const list = Array.isArray(value) ? value : isObject(value) ? [value] : []
+  const list = (Array.isArray(value) ? value : [value]).filter(isObject)
   return list
     .map(personOf)
     .filter((person) => person.name !== null || person.email !== null || person.phoneNumber !== null)

@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import type { Answer } from '../forms/answers.model.ts'
 import { type Attendee, privateTitle } from './attendees.model.ts'
 import { clip } from './cal-fields.model.ts'
 import type { BookingStatus } from './filter.model.ts'
-import type { Intake } from './intake.model.ts'
+import type { Intake, IntakeAnswer } from './intake.model.ts'
 import { type BookingLife, nameOf } from './life.model.ts'
 import { clearPlace, wholePlace } from './place.model.ts'
 import { asksForAnonymity, type Sensitivity } from './sensitivity.model.ts'
@@ -115,14 +114,14 @@ export function intakeOf(life: BookingLife): Intake {
 }
 
 /** What was answered to the pastor's own questions, as the form response seals it. */
-export function customAnswersOf(life: BookingLife): Answer[] {
+export function customAnswersOf(life: BookingLife): IntakeAnswer[] {
   return answersOf(
     life,
     life.answers.filter((answer) => answer.isCustom),
   )
 }
 
-function answersOf(life: BookingLife, answers: BookingLife['answers']): Answer[] {
+function answersOf(life: BookingLife, answers: BookingLife['answers']): IntakeAnswer[] {
   const areSeveral = life.isSeated && life.people.length > 1
   return answers
     .filter((answer) => answer.values.length > 0)

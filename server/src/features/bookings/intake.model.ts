@@ -1,6 +1,10 @@
 import { z } from 'zod'
-import { answerSchema } from '../forms/answers.model.ts'
 import { attendeeSchema } from './attendees.model.ts'
+
+/** One question and what was answered. `label` may be one of Cal.com's i18n keys. */
+const answerSchema = z.object({ slug: z.string(), label: z.string(), values: z.array(z.string()) })
+
+export type IntakeAnswer = Readonly<z.infer<typeof answerSchema>>
 
 /**
  * What `bookings.encryptedIntakeData` seals, as JSON: all that people typed, and who they are, also where the booking's

@@ -22,8 +22,3 @@ export async function lockNames(tx: Transaction, names: BookingNames): Promise<v
     )
     SELECT pg_advisory_xact_lock(lock)::text FROM sorted`
 }
-
-/** Makes whoever else ties or merges threads wait. Threads meet from any side, so there is one lock for all of them. */
-export async function lockThreads(tx: Transaction): Promise<void> {
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('booking threads', 0))::text`
-}

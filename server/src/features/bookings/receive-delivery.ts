@@ -6,7 +6,7 @@ import { databaseFailureOf } from '../../platform/database/failure.ts'
 import { runTransaction } from '../../platform/database/run-transaction.ts'
 import type { Log } from '../../platform/log.ts'
 import { type Applied, type ApplyDeps, applyCalEvent } from './apply-cal-event.ts'
-import { applyWaitingFor } from './apply-waiting-deliveries.ts'
+import { applyWaitingForBooking } from './apply-waiting-for-booking.ts'
 import type { ParsedDelivery } from './cal-payload.model.ts'
 import { type DeliveryOutcome, organizerText } from './delivery.model.ts'
 
@@ -46,19 +46,20 @@ export async function receiveDelivery(deps: ReceiveDeps, delivery: Delivery): Pr
   }
 }
 
-type DeliveryRow = Awaited<ReturnType<typeof sealedRow>>
+type DeliveryRow = Omit<Awaited<ReturnType<typeof sealedRow>>, 'outcome'> & Readonly<{ outcome: DeliveryOutcome }>
 
 async function sealedRow(deps: ReceiveDeps, { body, parsed, signedBy }: Delivery) {
   const id = deps.newId()
+  const outcome: DeliveryOutcome = 'received'
   const place = { column: 'webhook_deliveries.sealedBody', rowId: id, ownerId: SYSTEM_OWNER } as const
   return {
     id,
     digest: createHash('sha256').update(body).digest('hex'),
     trigger: parsed.trigger,
-    calBookingUid: parsed.kind === 'event' ? deliveredUid(parsed.event) : parsed.kind === 'unknown' ? parsed.uid : null,
+    calBookingUid: uidIn(parsed),
     // While a delivery waits, the one whose secret signed it: it may then tell of that pastor's bookings only.
     userId: signedBy,
-    outcome: 'received' satisfies DeliveryOutcome as DeliveryOutcome,
+    outcome,
     // Base64 keeps every byte, also of a body that is no text.
     sealedBody: await deps.vault.seal(body.toString('base64'), place),
     eventCreatedAt: parsed.createdAt,
@@ -66,8 +67,12 @@ async function sealedRow(deps: ReceiveDeps, { body, parsed, signedBy }: Delivery
   }
 }
 
-function deliveredUid({ uid, calBookingId }: { uid: string | null; calBookingId: number | null }): string | null {
-  return uid ?? (calBookingId === null ? null : `#${calBookingId}`)
+/** The booking that it is about: its uid, or `#` and its number where it gives no uid. */
+function uidIn(parsed: ParsedDelivery): string | null {
+  if (parsed.kind === 'unknown') return parsed.uid
+  if (parsed.kind !== 'event') return null
+  const { uid, calBookingId } = parsed.event
+  return uid ?? `#${calBookingId}`
 }
 
 /** Keeps the delivery, unless it is here already. */
@@ -91,7 +96,7 @@ async function receiveIn(tx: Transaction, deps: ReceiveDeps, delivery: Delivery,
   const applied = await applyCalEvent(tx, deps, { event, signedBy, deliveryId: row.id })
   if (applied.outcome === 'unknown_organizer') await recordUnmatched(tx, row, 'unknown_organizer')
   await settle(tx, deps, row.id, applied, event.kind === 'no_show' ? null : organizerText(event.organizer))
-  if (applied.isNew) await applyWaitingFor(tx, deps, event)
+  if (applied.isNew) await applyWaitingForBooking(tx, deps, event)
   return { outcome: applied.outcome, bookingId: applied.bookingId }
 }
 

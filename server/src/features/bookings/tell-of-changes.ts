@@ -75,7 +75,7 @@ async function takeOver(tx: Transaction, booking: SavedBooking): Promise<AuditEn
 function entryFor(booking: SavedBooking, { trigger, deliveryId, event }: Cause): AuditEntry {
   const sequence = event?.kind === 'booking' ? event.sequence : null
   return {
-    action: auditActionOf(booking),
+    action: auditActions[kindOf(booking)],
     resource: 'booking',
     resourceId: booking.bookingId,
     userId: null,
@@ -92,11 +92,12 @@ function entryFor(booking: SavedBooking, { trigger, deliveryId, event }: Cause):
   }
 }
 
-function auditActionOf(booking: SavedBooking) {
-  if (booking.isNew) return 'booking.created'
-  const kind = kindOf(booking)
-  return kind === 'cancelled' ? 'booking.cancelled' : kind === 'rescheduled' ? 'booking.rescheduled' : 'booking.updated'
-}
+const auditActions = {
+  created: 'booking.created',
+  cancelled: 'booking.cancelled',
+  rescheduled: 'booking.rescheduled',
+  updated: 'booking.updated',
+} as const
 
 function changesOf(booking: SavedBooking): Change[] {
   const { bookingId, ownerId, previousOwnerId } = booking
@@ -108,7 +109,7 @@ function changesOf(booking: SavedBooking): Change[] {
   ]
 }
 
-function kindOf({ isNew, parts, columns }: SavedBooking): BookingChangeKind {
+function kindOf({ isNew, parts, columns }: SavedBooking): keyof typeof auditActions {
   if (isNew) return 'created'
   if (!parts.includes('status')) return 'updated'
   if (columns.status === 'cancelled' || columns.status === 'rejected') return 'cancelled'
