@@ -27,7 +27,7 @@ const vectorFile = z.object({
 })
 
 // Project Wycheproof, aes_gcm_test.json: the group of 256-bit keys, 96-bit nonces and 128-bit tags.
-const path = join(import.meta.dirname, '../../../test/vectors/aes_gcm_256_96.json')
+const path = join(import.meta.dirname, '../../../test/vectors/aes-gcm-256-96.json')
 const vectors = vectorFile.parse(JSON.parse(readFileSync(path, 'utf8'))).testGroups.flatMap((group) => group.tests)
 
 test('there are all 66 vectors, and both kinds are among them', () => {
