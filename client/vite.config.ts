@@ -1,6 +1,6 @@
 import tailwindcss from '@tailwindcss/vite'
 import solid from 'vite-plugin-solid'
-import { defineConfig } from 'vitest/config'
+import { defineConfig } from 'vite'
 
 /** Where `npm run dev` finds the server; the built client is served by the server itself. */
 const server = process.env.CHURCHHUB_SERVER ?? 'http://localhost:4000'
@@ -21,11 +21,5 @@ export default defineConfig({
     // The server sends a CSP without `unsafe-inline` scripts and without data: URLs for code.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-  },
-  test: {
-    environment: 'node',
-    include: ['src/**/*.test.ts', 'e2e/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
   },
 })

@@ -22,14 +22,16 @@ import { Skeleton } from '../ui/skeleton.tsx'
 export function BookingRoute(): JSX.Element {
   const params = useParams<{ id: string }>()
   const id = createMemo(() => decodeURIComponent(params.id))
+  // What was pressed to come here, also when one has gone on to other bookings of the thread since.
+  const opener = document.activeElement
   return (
     <Show when={id()} keyed>
-      {(bookingId) => <BookingPanel id={bookingId} />}
+      {(bookingId) => <BookingPanel id={bookingId} opener={opener} />}
     </Show>
   )
 }
 
-function BookingPanel(props: Readonly<{ id: string }>): JSX.Element {
+function BookingPanel(props: Readonly<{ id: string; opener: Element | null }>): JSX.Element {
   setTitle('Booking')
   const navigate = useNavigate()
   const viewer = useViewer()
@@ -47,6 +49,7 @@ function BookingPanel(props: Readonly<{ id: string }>): JSX.Element {
       title={heading().first}
       subtitle={heading().second}
       closeLabel="Close booking"
+      returnFocusTo={props.opener}
       onClose={() => navigate('/', { scroll: false })}
     >
       <Switch>

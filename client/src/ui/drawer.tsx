@@ -3,8 +3,8 @@ import type { JSX } from 'solid-js'
 import { Icon } from './icon.tsx'
 
 /**
- * A modal panel from the right, the whole screen on a phone. Kobalte keeps the focus inside, closes on Escape and on a
- * press outside, and gives the focus back to what opened it.
+ * A modal panel from the right, the whole screen on a phone. Kobalte keeps the focus inside and closes on Escape and on
+ * a press outside. On closing the focus goes to `returnFocusTo`, where that is still on the page.
  */
 export function Drawer(
   props: Readonly<{
@@ -12,14 +12,20 @@ export function Drawer(
     subtitle: JSX.Element
     closeLabel: string
     onClose: () => void
+    returnFocusTo: Element | null
     children: JSX.Element
   }>,
 ): JSX.Element {
+  const giveFocusBack = (event: Event) => {
+    event.preventDefault()
+    const target = props.returnFocusTo
+    if (target instanceof HTMLElement && target.isConnected) target.focus({ preventScroll: true })
+  }
   return (
     <Dialog open onOpenChange={(isOpen) => !isOpen && props.onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay class="fixed inset-0 z-10 bg-veil" />
-        <Dialog.Content class="fixed inset-y-0 right-0 z-20 flex w-full animate-slide flex-col bg-surface shadow-panel sm:max-w-[30rem]">
+        <Dialog.Content onCloseAutoFocus={giveFocusBack} class="fixed inset-y-0 right-0 z-20 flex w-full animate-slide flex-col bg-surface shadow-panel sm:max-w-[30rem]">
           <header class="flex items-start gap-3 p-4 pb-3 sm:px-6 sm:pt-5">
             <div class="min-w-0 grow">
               <Dialog.Title class="font-semibold text-title">{props.title}</Dialog.Title>

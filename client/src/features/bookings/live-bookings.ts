@@ -97,7 +97,7 @@ export function createLiveBookings(options: LiveBookingsOptions): LiveBookings {
       return null
     }
     const loaded = await load(home())
-    if (loaded.name === 'ready' && shown !== null) await load(shown)
+    if (loaded.name === 'ready' && shown !== null && !isWithin(shown, home())) await load(shown)
     setState(loaded)
     return loaded.name === 'ready' ? data.bookingCursor : null
   }
@@ -143,11 +143,17 @@ export function createLiveBookings(options: LiveBookingsOptions): LiveBookings {
     home,
     show: async (range) => {
       shown = range
+      // What the first load has brought is kept right by events; asking for it again would bring nothing.
+      if (isWithin(range, home())) return null
       const loaded = await load(range)
       return loaded.name === 'failed' ? loaded.problem : null
     },
     retry: feed.retryNow,
   }
+}
+
+function isWithin(inner: Range, outer: Range): boolean {
+  return inner.from >= outer.from && inner.to <= outer.to
 }
 
 /** What the end of a subscription means for the feed. */

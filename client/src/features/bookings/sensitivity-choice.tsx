@@ -18,16 +18,17 @@ export function SensitivityChoice(
   const current = () => wanted() ?? props.row.sensitivity
 
   const choose = async (value: string) => {
-    if (!isSensitivity(value) || value === props.row.sensitivity) return
+    if (!isSensitivity(value) || value === current()) return
     setWanted(value)
     const { data } = await execute({ input: { bookingId: props.row.id, sensitivity: value } })
     if (data) props.onChanged(data.setBookingSensitivity.booking)
-    setWanted(null)
+    // A later choice may be on its way already; that one shows until its own answer comes.
+    setWanted((latest) => (latest === value ? null : latest))
   }
 
   return (
     <section aria-label="Sensitivity" class="mt-6">
-      <RadioGroup value={current()} onChange={choose} disabled={mutation.fetching}>
+      <RadioGroup value={current()} onChange={choose}>
         <RadioGroup.Label as="h3" class="font-semibold">
           Sensitivity
         </RadioGroup.Label>

@@ -1,0 +1,202 @@
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { bookingIn, cancelled, created, moved, note } from './cal.ts'
+import { type Church, type Person, startChurch } from './church.ts'
+
+/** What the browser would still have of the page after it was closed, as one text. */
+const traces = () =>
+  JSON.stringify([
+    { ...localStorage },
+    { ...sessionStorage },
+    document.cookie,
+    document.title,
+    location.href,
+    history.state,
+    performance.getEntries().map((entry) => entry.name),
+    document.documentElement.outerHTML,
+  ])
+
+describe.skipIf(chromiumPath === null)(`a pastor's dashboard${why}`, () => {
+  let church: Church
+  let browser: { context: BrowserContext; close: () => Promise<void> }
+  let page: Page
+  let pastor: Person
+  const said: string[] = []
+  beforeAll(async () => {
+    ;[church, browser] = await Promise.all([startChurch(), openBrowser()])
+    pastor = await church.addPerson('pastor', 'Ruth Adler', 11)
+    page = await browser.context.newPage()
+    page.on('console', (message) => void said.push(message.text()))
+    page.on('pageerror', (error) => void said.push(error.message))
+    await signIn(page, church.url, pastor)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await church?.close()
+  })
+
+  const nextCard = () => page.getByRole('region', { name: /^(Next|Now)$/ })
+  beforeEach(() => page.setViewportSize({ width: 1280, height: 800 }))
+  const openNext = async () => {
+    await page.goto(church.url)
+    await nextCard().getByText('Open booking').click()
+    await page.getByRole('button', { name: 'Open summary' }).waitFor()
+  }
+  const tomorrow = () => bookingIn(26 * 60, pastor, { people: [{ firstName: 'Jonas', lastName: 'Petersen', email: 'jonas@people.example', timeZone: 'Europe/Berlin' }] })
+
+  test('shows a booking the moment it is made: who, when, where, how sensitive, and soon a summary', async () => {
+    await church.deliver(created(bookingIn(25, pastor)))
+    const card = nextCard()
+    await card.getByText('Miriam Halloway').waitFor()
+    await card.getByText(/^in 2[456] min$/).waitFor()
+    await card.getByText('Vestry').waitFor()
+    await card.getByText('Medium').waitFor()
+    await card.getByText('in New York').waitFor()
+    await card.getByText('Summary ready').waitFor()
+    await page.locator('[aria-live=polite]', { hasText: /New booking: Miriam Halloway|bookings changed/ }).waitFor({ state: 'attached' })
+    await page.getByRole('region', { name: 'What changed just now' }).getByText('New booking').waitFor()
+  })
+
+  test('marks what changed with a word, and takes the mark back', async () => {
+    const later = tomorrow()
+    await church.deliver(created(later))
+    const feed = page.getByRole('region', { name: 'What changed just now' })
+    await feed.getByText('Jonas Petersen').first().waitFor()
+    await church.deliver(cancelled(later))
+    await feed.getByText('Cancelled').waitFor()
+  })
+
+  test.each([
+    ['phone', 360, 740, 'light'],
+    ['phone', 360, 740, 'dark'],
+    ['desk', 1280, 800, 'light'],
+    ['desk', 1280, 800, 'dark'],
+  ] as const)('fits a %s of %i × %i, and axe finds nothing in %s', async (_, width, height, colorScheme) => {
+    await page.setViewportSize({ width, height })
+    await page.emulateMedia({ colorScheme })
+    await page.goto(church.url)
+    await page.getByText('Live', { exact: true }).waitFor()
+    await page.locator('.fc').waitFor()
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+    expect(await axeFindings(page)).toEqual([])
+    const inSight = await nextCard().getByText('Open booking').boundingBox()
+    expect(inSight && inSight.y + inSight.height).toBeLessThan(height)
+    await openNext()
+    await page.getByRole('dialog').getByText('ChurchHub itself').first().waitFor()
+    expect(await axeFindings(page)).toEqual([])
+    await page.goto(`${church.url}/audit`)
+    await page.getByText('Signed in').first().waitFor()
+    expect(await axeFindings(page)).toEqual([])
+  })
+
+  test('opens a panel from the keyboard, keeps the focus in it, and gives it back', async () => {
+    await page.goto(church.url)
+    const link = nextCard().getByRole('link').first()
+    await link.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    for (let presses = 0; presses < 20; presses++) {
+      await page.keyboard.press('Tab')
+      expect(await page.evaluate(() => document.activeElement?.closest('[role=dialog]') !== null)).toBe(true)
+    }
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(new URL(page.url()).pathname).toBe('/')
+    expect(await link.evaluate((element) => element === document.activeElement)).toBe(true)
+  })
+
+  test('says before a summary is opened that it is recorded, and shows the record afterwards', async () => {
+    await openNext()
+    const button = page.getByRole('button', { name: 'Open summary' })
+    const described = await button.getAttribute('aria-describedby')
+    expect(await page.locator(`[id="${described}"]`).innerText()).toContain('recorded in the audit log')
+    await button.click()
+    await page.getByText(/Miriam/).nth(1).waitFor()
+    await page.getByText('What is open closes by itself after a minute without use.').waitFor()
+    await page.getByRole('dialog').getByText('Opened a summary').waitFor()
+  })
+
+  test('forgets the words when the panel closes: nothing of them is left in the browser', async () => {
+    await openNext()
+    await page.getByRole('button', { name: 'Open intake' }).click()
+    await page.getByText(note).waitFor()
+    expect(await page.evaluate(() => location.href + document.title)).not.toContain('father')
+    await page.getByRole('button', { name: 'Close booking' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(await page.evaluate(traces)).not.toContain('father died')
+    expect(said.join()).not.toContain('father died')
+    await page.goBack()
+    await page.getByRole('button', { name: 'Open intake' }).waitFor()
+    expect(await page.evaluate(traces)).not.toContain('father died')
+  })
+
+  test('forgets the words after a minute of no use, and says so before', async () => {
+    await page.clock.install()
+    await openNext()
+    await page.getByRole('button', { name: 'Open intake' }).click()
+    await page.getByText(note).waitFor()
+    await page.clock.fastForward(45_000)
+    await page.getByText(/^Closes in \d+ s\./).waitFor()
+    await page.clock.fastForward(20_000)
+    await page.getByText(note).waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Open intake' }).waitFor()
+    await page.clock.resume()
+  })
+
+  test('opens nothing while it can’t be recorded, says so, and opens again afterwards', async () => {
+    await openNext()
+    await church.sql('REVOKE INSERT ON audit_logs FROM churchhub')
+    await page.getByRole('button', { name: 'Open intake' }).click()
+    await page.getByText('Nothing can be opened right now').waitFor()
+    expect(await page.evaluate(traces)).not.toContain('father died')
+    await church.sql('GRANT INSERT ON audit_logs TO churchhub')
+    await page.getByRole('button', { name: 'Open intake' }).click()
+    await page.getByText(note).waitFor()
+  })
+
+  test('lets the pastor raise the sensitivity, and then shows no name any more', async () => {
+    await openNext()
+    await page.getByRole('radiogroup').getByText('High').click()
+    await page.getByRole('dialog').getByText('Their names are sealed with the intake.').waitFor()
+    await page.getByRole('button', { name: 'Close booking' }).click()
+    await nextCard().getByText('Private', { exact: true }).waitFor()
+    await nextCard().getByText('High').waitFor()
+  })
+
+  test('follows a booking across its moves', async () => {
+    await page.goto(church.url)
+    await page.getByText('Live', { exact: true }).waitFor()
+    const booking = tomorrow()
+    await church.deliver(created(booking))
+    await church.deliver(moved(booking, 2))
+    const feed = page.getByRole('region', { name: 'What changed just now' })
+    await feed.getByText('Moved').first().waitFor()
+    await feed.getByRole('link', { name: /Jonas Petersen/ }).first().click()
+    const thread = page.getByRole('region', { name: 'Moved' })
+    await thread.getByRole('heading', { name: 'Moved once' }).waitFor()
+    const other = thread.getByRole('link').filter({ hasNotText: 'this one' })
+    await other.click()
+    await page.getByRole('region', { name: 'Moved' }).getByText(/this one/).waitFor()
+    expect(await thread.getByRole('link').count()).toBe(2)
+  })
+
+  test('lists in the audit log what was opened, and filters it', async () => {
+    await page.goto(`${church.url}/audit`)
+    await page.getByText('Opened an intake').first().waitFor()
+    await page.getByLabel('What').selectOption({ label: 'Signing in and out' })
+    await page.getByText('Signed in').first().waitFor()
+    await page.getByText('Opened an intake').first().waitFor({ state: 'detached' })
+    await page.getByLabel('What').selectOption({ label: 'Refused openings' })
+    await page.getByText('Nothing matches these filters.').waitFor()
+  })
+
+  test('says that a booking isn’t there, for one that doesn’t exist', async () => {
+    await page.goto(`${church.url}/bookings/Qm9va2luZzpub3RoaW5n`)
+    await page.getByText('isn’t here').or(page.getByText('can’t be shown')).first().waitFor()
+  })
+
+  test('says nothing of anybody in the console', () => {
+    expect(said.join('\n')).not.toMatch(/Miriam|father/)
+  })
+})

@@ -1,0 +1,96 @@
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { bookingIn, created } from './cal.ts'
+import { type Church, type Person, startChurch } from './church.ts'
+
+describe.skipIf(chromiumPath === null)(`a dashboard that stays open${why}`, () => {
+  let church: Church
+  let browser: { context: BrowserContext; close: () => Promise<void> }
+  let page: Page
+  let pastor: Person
+  beforeAll(async () => {
+    ;[church, browser] = await Promise.all([startChurch(), openBrowser()])
+    pastor = await church.addPerson('pastor', 'Ruth Adler', 11)
+    page = await browser.context.newPage()
+    await signIn(page, church.url, pastor)
+    // Gone with a reload: the page that comes back must be this one.
+    await page.evaluate(() => Object.assign(window, { isTheSamePage: true }))
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await church?.close()
+  })
+
+  const book = (name: string, minutes: number) =>
+    church.deliver(
+      created(
+        bookingIn(minutes, pastor, {
+          people: [{ firstName: name, lastName: 'Tester', email: `${name}@people.example`, timeZone: 'Europe/Berlin' }],
+        }),
+      ),
+    )
+  const newBookings = async () => {
+    const feed = page.getByRole('region', { name: 'What changed just now' })
+    const lines = await feed.getByRole('listitem').allInnerTexts()
+    return lines.filter((line) => line.startsWith('New booking')).map((line) => /\b(\w+) Tester/.exec(line)?.[1])
+  }
+
+  test.each(['SIGTERM', 'SIGKILL'] as const)(
+    'outlives a server ended by %s: it says offline, comes back by itself, and misses nothing',
+    async (signal) => {
+      await book(`Before${signal}`, 60)
+      await page.getByText(`Before${signal} Tester`).first().waitFor()
+      await church.stop(signal)
+      await page.getByText(/^Offline since \d\d:\d\d$/).waitFor()
+      await church.start()
+      // As soon as the server is back, before the page may be: these have to be caught up with.
+      await book(`Away${signal}`, 120)
+      await book(`Gone${signal}`, 180)
+      await page.getByText('Live', { exact: true }).waitFor({ timeout: 45_000 })
+      await page.getByText(`Gone${signal} Tester`).first().waitFor()
+      const names = (await newBookings()).filter((name) => name?.endsWith(signal))
+      expect(names.toSorted()).toEqual([`Away${signal}`, `Before${signal}`, `Gone${signal}`])
+      expect(await page.evaluate(() => 'isTheSamePage' in window)).toBe(true)
+    },
+    120_000,
+  )
+
+  test('comes back at once when the network does', async () => {
+    await browser.context.setOffline(true)
+    await page.getByText(/^Offline since/).waitFor()
+    await book('Offline', 240)
+    await browser.context.setOffline(false)
+    await page.getByText('Offline Tester').first().waitFor()
+    await page.getByText('Live', { exact: true }).waitFor()
+    expect((await newBookings()).filter((name) => name === 'Offline')).toHaveLength(1)
+  })
+
+  test('loads anew when the log no longer reaches back to where it was', async () => {
+    await browser.context.setOffline(true)
+    await page.getByText(/^Offline since/).waitFor()
+    await book('Purged', 300)
+    await church.sql('DELETE FROM booking_changes')
+    await browser.context.setOffline(false)
+    await page.getByText('Purged Tester').first().waitFor()
+    await page.getByText('Live', { exact: true }).waitFor()
+    await book('Afterwards', 330)
+    await page.getByText('Afterwards Tester').first().waitFor()
+    expect(await page.evaluate(() => 'isTheSamePage' in window)).toBe(true)
+  })
+
+  test('ends with the session: sign-in page, a word why, and no knocking at the door', async () => {
+    let sockets = 0
+    page.on('websocket', () => {
+      sockets += 1
+    })
+    await church.sql('DELETE FROM sessions')
+    await browser.context.setOffline(true)
+    await browser.context.setOffline(false)
+    await page.getByText('You were signed out.').waitFor()
+    const knocks = sockets
+    await page.waitForTimeout(3000)
+    expect(sockets).toBe(knocks)
+    expect(await page.locator('body').innerText()).not.toContain('Tester')
+  })
+})

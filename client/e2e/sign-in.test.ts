@@ -1,0 +1,77 @@
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { bookingIn, created } from './cal.ts'
+import { type Church, type Person, startChurch } from './church.ts'
+
+describe.skipIf(chromiumPath === null)(`signing in${why}`, () => {
+  let church: Church
+  let browser: { context: BrowserContext; close: () => Promise<void> }
+  let page: Page
+  let pastor: Person
+  let admin: Person
+  beforeAll(async () => {
+    ;[church, browser] = await Promise.all([startChurch(), openBrowser()])
+    pastor = await church.addPerson('pastor', 'Ruth Adler', 11)
+    admin = await church.addPerson('admin', 'Ada Lindqvist', 12)
+    page = await browser.context.newPage()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await church?.close()
+  })
+
+  test('says when email and password don’t belong together, and keeps the email', async () => {
+    await page.goto(church.url)
+    await page.getByLabel('Email').fill(pastor.email)
+    await page.getByLabel('Password').fill('not the password')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').getByText('don’t belong together').waitFor()
+    expect(await page.getByLabel('Email').inputValue()).toBe(pastor.email)
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('password')
+  })
+
+  test('lets a password manager find its way', async () => {
+    expect(await page.getByLabel('Email').getAttribute('autocomplete')).toBe('username')
+    expect(await page.getByLabel('Password').getAttribute('autocomplete')).toBe('current-password')
+  })
+
+  test('shows the page that was asked for, not another one', async () => {
+    await signIn(page, `${church.url}/audit`, pastor)
+    await page.getByRole('heading', { name: 'Audit log' }).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/audit')
+  })
+
+  test('shows an empty dashboard that says what will appear and what makes it appear', async () => {
+    await page.goto(church.url)
+    await page.getByText('Nobody is coming').waitFor()
+    await page.getByText('Bookings from Cal.com appear here as soon as someone makes one.').waitFor()
+    await page.getByText('Nothing since you opened this page').waitFor()
+  })
+
+  test('ends in every tab when it ends in one', async () => {
+    const other = await browser.context.newPage()
+    await other.goto(church.url)
+    await other.getByText('Live', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Ruth Adler' }).click()
+    await page.getByRole('menuitem', { name: 'Sign out' }).click()
+    await page.getByText('You are signed out.').waitFor()
+    await other.getByText('You were signed out.').waitFor()
+    await other.getByLabel('Email').waitFor()
+    await other.close()
+  })
+
+  test('shows an admin what needs attention, and bookings without a name', async () => {
+    await church.deliver(created(bookingIn(90, pastor)))
+    await church.deliver(created(bookingIn(90, { ...pastor, email: 'who@else.example', username: 'who', calUserId: 99 })))
+    await signIn(page, church.url, admin)
+    await page.getByText('No pastor for this organizer').waitFor()
+    await page.getByText('Ruth Adler with 1 person').first().waitFor()
+    expect(await page.locator('body').innerText()).not.toContain('Miriam')
+    await page.getByText('Ruth Adler with 1 person').first().click()
+    await page.getByText('Nobody else can open them.').waitFor()
+    expect(await page.getByRole('button', { name: 'Open summary' }).count()).toBe(0)
+    await page.getByText('Who has read what').waitFor()
+    expect(await axeFindings(page)).toEqual([])
+  })
+})
