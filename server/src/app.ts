@@ -1,12 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import sirv from 'sirv'
+import { originOf } from './core/access/origin.ts'
 import { calcomWebhook } from './features/bookings/calcom.webhook.ts'
 import { isReady } from './features/health/reads.ts'
 import type { Deps } from './graphql/context.ts'
+import { retryAfterSeconds } from './graphql/errors.ts'
 import { limits } from './graphql/limits.ts'
 import { createGraphqlSockets } from './graphql/websocket.ts'
 import { type Caller, createGraphql } from './graphql/yoga.ts'
+import { databaseFailureOf } from './platform/database/failure.ts'
 import { createClientAddress } from './platform/http/client-address.ts'
 import { readBody } from './platform/http/read-body.ts'
 import { respondJson, setSecurityHeaders } from './platform/http/respond.ts'
@@ -32,6 +35,12 @@ export type App = Readonly<{
   close(): Promise<void>
 }>
 
+/** Against clients that send a byte now and then to hold a connection: the whole head, then the whole request. */
+const timeouts = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 2_000 }
+
+/** How long a stop waits for requests under way; the longest statement takes no longer. */
+const longestDrainMs = 30_000
+
 /** Every door of the server: GraphQL over HTTP, SSE and WebSocket, Cal.com's webhook, health, metrics, the client's files. */
 export function createApp(deps: AppDeps): App {
   const addressOf = createClientAddress(deps.env.trustedProxies)
@@ -44,7 +53,7 @@ export function createApp(deps: AppDeps): App {
 
   const identify = async (request: IncomingMessage): Promise<Omit<Caller, 'setCookie'>> => {
     const token = deps.sessions.readCookie(request.headers.cookie)
-    const origin = { ipAddress: addressOf(request), userAgent: request.headers['user-agent'] ?? null }
+    const origin = originOf(addressOf(request), request.headers['user-agent'])
     return { viewer: token === null ? null : await deps.sessions.validate(token), origin }
   }
 
@@ -59,6 +68,8 @@ export function createApp(deps: AppDeps): App {
       }
       const body = await readBody(request, limits.bodyBytes)
       if (body === null) {
+        // What is still on its way is not read: the connection ends with the answer.
+        response.setHeader('connection', 'close')
         return respondError(response, 413, 'PAYLOAD_TOO_LARGE', `A request may have ${limits.bodyBytes} bytes.`)
       }
       Object.assign(request, { body: body.toString('utf8') })
@@ -70,13 +81,24 @@ export function createApp(deps: AppDeps): App {
     await graphql(request, response, { req: request, res: response, caller })
   }
 
+  /** Answers that go on for as long as somebody listens: a stop has to end them. */
+  const streams = new Set<ServerResponse>()
+  const rememberStream = (request: IncomingMessage, response: ServerResponse) => {
+    if (!request.headers.accept?.includes('text/event-stream')) return
+    streams.add(response)
+    response.once('close', () => streams.delete(response))
+  }
+  let isDraining = false
+
   async function serve(request: IncomingMessage, response: ServerResponse) {
     setSecurityHeaders(response, isSecure)
+    // A client that comes back on this connection would find it closed.
+    if (isDraining) response.setHeader('connection', 'close')
     switch (pathOf(request)) {
       case '/healthz':
         return respondJson(response, 200, { status: 'alive' })
       case '/readyz': {
-        const ready = deps.isNodeReady() && (await isReady(deps.database))
+        const ready = !isDraining && deps.isNodeReady() && (await isReady(deps.database))
         return respondJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready' })
       }
       case '/metrics':
@@ -86,6 +108,7 @@ export function createApp(deps: AppDeps): App {
     if (!deps.servesPeople) return respondError(response, 404, 'NOT_FOUND', 'This node only works on jobs.')
     switch (pathOf(request)) {
       case '/graphql':
+        rememberStream(request, response)
         return serveGraphql(request, response)
       case '/webhooks/calcom':
         return webhook(request, response)
@@ -95,13 +118,17 @@ export function createApp(deps: AppDeps): App {
     }
   }
 
-  const server = createServer((request, response) => {
+  const server = createServer(timeouts, (request, response) => {
     serve(request, response).catch((err: unknown) => {
+      if (response.headersSent) return response.destroy()
+      if (databaseFailureOf(err) !== null) {
+        deps.log.error({ err }, 'the database was not there for a request')
+        response.setHeader('retry-after', String(retryAfterSeconds))
+        return respondError(response, 503, 'UNAVAILABLE', 'The database is not reachable just now. Try again shortly.')
+      }
       const errorId = deps.newId()
       deps.log.error({ err, errorId }, 'unexpected error in a request')
-      if (!response.headersSent)
-        respondError(response, 500, 'INTERNAL', `Something went wrong. The log has it as ${errorId}.`)
-      else response.destroy()
+      respondError(response, 500, 'INTERNAL', `Something went wrong. The log has it as ${errorId}.`)
     })
   })
 
@@ -116,10 +143,13 @@ export function createApp(deps: AppDeps): App {
   return {
     server,
     close: async () => {
+      isDraining = true
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       await sockets.close()
-      server.closeIdleConnections()
+      for (const stream of streams) stream.destroy()
+      const cutOff = setTimeout(() => server.closeAllConnections(), longestDrainMs)
       await closed
+      clearTimeout(cutOff)
     },
   }
 }

@@ -1,7 +1,11 @@
 import { GraphQLError } from 'graphql'
+import { databaseFailureOf } from '../platform/database/failure.ts'
 import { ChurchHubError, type ErrorCode } from '../platform/errors.ts'
 import type { NewId } from '../platform/ids.ts'
 import type { Log } from '../platform/log.ts'
+
+/** A database that restarts or fails over is back within some seconds. */
+export const retryAfterSeconds = 5
 
 /**
  * Makes the function that every error passes on its way out.
@@ -14,12 +18,7 @@ export function createErrorMask(deps: { log: Log; newId: NewId }) {
     const original = error instanceof GraphQLError ? (error.originalError ?? error) : error
     if (original instanceof ChurchHubError) return withCode(error, original)
     if (original instanceof GraphQLError) return codedBySpec(original, error)
-    if (isOverloaded(original)) {
-      return withCode(
-        error,
-        new ChurchHubError('UNAVAILABLE', 'The database is not reachable just now. Try again shortly.'),
-      )
-    }
+    if (databaseFailureOf(original) !== null) return withCode(error, unavailable())
     const errorId = deps.newId()
     deps.log.error({ err: original, errorId }, 'unexpected error in a resolver')
     const masked = new ChurchHubError(
@@ -29,6 +28,14 @@ export function createErrorMask(deps: { log: Log; newId: NewId }) {
     )
     return withCode(error, masked)
   }
+}
+
+/** Over HTTP the whole answer is then a 503, so that clients and proxies know it without reading it. */
+function unavailable(): ChurchHubError {
+  return new ChurchHubError('UNAVAILABLE', 'The database is not reachable just now. Try again shortly.', {
+    retryAfterSeconds,
+    http: { status: 503, headers: { 'retry-after': String(retryAfterSeconds) } },
+  })
 }
 
 function withCode(error: unknown, cause: ChurchHubError): GraphQLError {
@@ -60,11 +67,4 @@ function codedBySpec(original: GraphQLError, error: unknown): GraphQLError {
 function codeBySpec(original: GraphQLError, at: GraphQLError): ErrorCode {
   if (original.message.startsWith('Syntax Error')) return 'GRAPHQL_PARSE_FAILED'
   return at.path === undefined ? 'GRAPHQL_VALIDATION_FAILED' : 'BAD_USER_INPUT'
-}
-
-/** Prisma's codes for: can't reach the server, timed out reaching it, server closed the connection, no free connection. */
-const unreachable = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037'])
-
-function isOverloaded(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && unreachable.has(error.code)
 }
