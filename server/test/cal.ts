@@ -190,7 +190,7 @@ export async function stateOf({ database, vault }: Pick<CalDeps, 'database' | 'v
   )
   return {
     bookings: bookings.sort((a, b) => ((a.calBookingUid ?? '') < (b.calBookingUid ?? '') ? -1 : 1)),
-    forms: forms.sort((a, b) => a.eventTypeId - b.eventTypeId),
+    forms: forms.sort((a, b) => (`${a.owner} ${a.eventTypeId}` < `${b.owner} ${b.eventTypeId}` ? -1 : 1)),
   }
 }
 

@@ -79,11 +79,7 @@ export async function saveBooking(
     },
   ]
   const answered = customAnswersOf(next.life)
-  if (
-    isHandedOver ||
-    before?.eventTypeId !== next.life.eventTypeId ||
-    !isDeepStrictEqual(customAnswersOf(before), answered)
-  ) {
+  if (isHandedOver || before === null || isAboutAnotherForm(before, next.life)) {
     const asked = next.life.answers.filter((answer) => answer.isCustom)
     const { eventTypeId, eventTypeTitle } = next.life
     const given = { ownerId: next.ownerId, bookingId: id, eventTypeId, eventTypeTitle, asked, answered }
@@ -98,6 +94,11 @@ export async function saveBooking(
     columns,
     audit,
   }
+}
+
+function isAboutAnotherForm(before: BookingLife, after: BookingLife): boolean {
+  const form = (life: BookingLife) => [life.eventTypeId, life.eventTypeTitle, customAnswersOf(life)]
+  return !isDeepStrictEqual(form(before), form(after))
 }
 
 async function shownColumns(tx: Transaction, { row }: FoundBooking, next: NextBooking): Promise<ClearColumns> {

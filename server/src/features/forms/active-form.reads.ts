@@ -1,7 +1,7 @@
 import type { Transaction } from '../../platform/database/client.ts'
 import { type FormSchema, formSchemaOf } from './form.model.ts'
 
-export type ActiveForm = Readonly<{ id: string; schema: FormSchema }>
+export type ActiveForm = Readonly<{ id: string; name: string; schema: FormSchema }>
 
 /** The form in force for an event type of a pastor's: the oldest active one, or null. */
 export async function readActiveForm(
@@ -12,7 +12,7 @@ export async function readActiveForm(
   const form = await tx.form.findFirst({
     where: { userId, eventTypeId, isActive: true },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-    select: { id: true, schema: true },
+    select: { id: true, name: true, schema: true },
   })
-  return form && { id: form.id, schema: formSchemaOf(form.schema) }
+  return form && { ...form, schema: formSchemaOf(form.schema) }
 }

@@ -71,21 +71,31 @@ export async function recordFormResponse(
 async function formFor(tx: Transaction, deps: RecordDeps, given: GivenAnswers): Promise<ActiveForm | null> {
   const { ownerId, eventTypeId, asked } = given
   const found = await readActiveForm(tx, ownerId, eventTypeId)
-  if (asked.length === 0 || (found !== null && withQuestions(found.schema, asked) === null)) return found
+  if (asked.length === 0 || (found !== null && improved(found, given) === null)) return found
   // Two bookings of a new event type may come at once: the second waits here, and finds the first one's form.
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('form:' || ${ownerId} || ':' || ${eventTypeId}::text, 0))::text`
   const current = await readActiveForm(tx, ownerId, eventTypeId)
-  const schema = withQuestions(current?.schema ?? { version: 1, fields: [] }, asked)
-  if (schema === null) return current
-  if (current !== null) {
-    await tx.form.updateMany({ where: { id: current.id }, data: { schema, updatedAt: deps.clock.now() } })
-    return { id: current.id, schema }
-  }
-  const id = deps.newId()
+  const blank: ActiveForm = { id: deps.newId(), name: nameless(eventTypeId), schema: { version: 1, fields: [] } }
+  const form = improved(current ?? blank, given)
+  if (form === null) return current
+  const { id, ...data } = form
   const at = deps.clock.now()
-  const name = given.eventTypeTitle ?? `Event type ${eventTypeId}`
-  await tx.form.createMany({
-    data: [{ id, userId: ownerId, name, eventTypeId, schema, createdAt: at, updatedAt: at }],
-  })
-  return { id, schema }
+  if (current === null) {
+    await tx.form.createMany({ data: [{ id, ...data, userId: ownerId, eventTypeId, createdAt: at, updatedAt: at }] })
+  } else {
+    await tx.form.updateMany({ where: { id }, data: { ...data, updatedAt: at } })
+  }
+  return form
+}
+
+/** The form with the questions and the name that it lacks, or null when it lacks nothing. */
+function improved(form: ActiveForm, { asked, eventTypeId, eventTypeTitle }: GivenAnswers): ActiveForm | null {
+  const schema = withQuestions(form.schema, asked)
+  const name = form.name === nameless(eventTypeId) ? (eventTypeTitle ?? form.name) : form.name
+  return schema === null && name === form.name ? null : { id: form.id, name, schema: schema ?? form.schema }
+}
+
+/** What a form is called until a payload says what the event type is called; those of meetings never do. */
+function nameless(eventTypeId: number): string {
+  return `Event type ${eventTypeId}`
 }
