@@ -18,6 +18,12 @@ const purposes: Record<string, string> = {
   // What one person did.
   idx_audit_logs_user_id_created_at: `SELECT * FROM audit_logs WHERE "userId" = '${uuid(1)}'
     ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
+  // Everything of one kind.
+  idx_audit_logs_action_created_at: `SELECT * FROM audit_logs WHERE action = 'intake.read'
+    AND "createdAt" >= '2024-03-01' AND "createdAt" < '2024-04-01' ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
+  // What one person did of one kind.
+  idx_audit_logs_user_id_action_created_at: `SELECT * FROM audit_logs
+    WHERE "userId" = '${uuid(1)}' AND action = 'summary.read' ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
   // Who opened one booking.
   idx_audit_logs_booking_id_created_at: `SELECT * FROM audit_logs WHERE "bookingId" = '${uuid(1)}'
     ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
@@ -115,17 +121,28 @@ async function fillTables(): Promise<void> {
     INSERT INTO users (id, email, name, "churchName", role, "calUserId", "schedulingUsername", "schedulingLink")
     SELECT lpad(n::text, 32, '0')::uuid, 'p' || n, 'p', 'c', 'pastor', n, n, 'l' FROM generate_series(1, 100) n`)
   await database.$executeRawUnsafe(`UPDATE users SET id = '${uuid(1)}' WHERE "calUserId" = '1'`)
-  await database.$executeRawUnsafe(`
-    INSERT INTO bookings (id, "calBookingId", "userId", "eventTypeId", title, "startTime", "endTime", duration, status)
-    SELECT gen_random_uuid(), n, u.id, 1, 't', ${at}, ${at}, 20, (ARRAY['pending', 'confirmed']::"BookingStatus"[])[n % 2 + 1]
-    FROM generate_series(1, 12000) n JOIN users u ON u."calUserId" = (n % 100 + 1)::text`)
-  await database.$executeRawUnsafe(`
-    INSERT INTO audit_logs (id, "userId", "bookingId", action, resource, "createdAt")
-    SELECT gen_random_uuid(), b."userId", b.id, 'summary.read', 'context_summary', b."startTime" FROM bookings b`)
-  await database.$executeRawUnsafe(`
-    INSERT INTO context_summaries (id, "bookingId", "encryptedSummary", metadata, "createdAt")
-    SELECT gen_random_uuid(), id, 's', jsonb_build_object('method', CASE WHEN "calBookingId" % 100 = 0 THEN 'ai-generated' ELSE 'rule-based' END),
-      "startTime" FROM bookings`)
+  // The first of each month goes into DEFAULT and makes its partition; the others go there at once.
+  for (const chosen of ['n % 3000 = 1', 'n % 3000 <> 1']) {
+    await database.$executeRawUnsafe(`
+      WITH booked AS (
+        INSERT INTO bookings (id, "calBookingId", "userId", "eventTypeId", title, "startTime", "endTime", duration, status)
+        SELECT gen_random_uuid(), n, u.id, 1, 't', ${at}, ${at}, 20, (ARRAY['pending', 'confirmed']::"BookingStatus"[])[n % 2 + 1]
+        FROM generate_series(1, 12000) n JOIN users u ON u."calUserId" = (n % 100 + 1)::text
+        WHERE ${chosen}
+        RETURNING *
+      ), logged AS (
+        INSERT INTO audit_logs (id, "userId", "bookingId", action, resource, "createdAt")
+        SELECT gen_random_uuid(), "userId", id,
+          (ARRAY['summary.read', 'summary.read_denied', 'intake.read', 'booking.created', 'booking.updated'])[1 + "calBookingId" / 7 % 5],
+          'context_summary', "startTime"
+        FROM booked
+      )
+      INSERT INTO context_summaries (id, "bookingId", "encryptedSummary", metadata, "createdAt")
+      SELECT gen_random_uuid(), id, 's',
+        jsonb_build_object('method', CASE WHEN "calBookingId" % 100 = 0 THEN 'ai-generated' ELSE 'rule-based' END), "startTime"
+      FROM booked`)
+    await database.$executeRawUnsafe('SELECT make_partitions(0)')
+  }
   await database.$executeRawUnsafe(`
     INSERT INTO forms (id, "userId", name, "eventTypeId", schema, "isActive")
     SELECT gen_random_uuid(), u.id, 'f', n, '{}', n % 3 = 0 FROM users u, generate_series(1, 30) n`)
@@ -142,6 +159,5 @@ async function fillTables(): Promise<void> {
     INSERT INTO sessions (id, "userId", "expiresAt")
     SELECT encode(sha256(n::text::bytea), 'hex'), u.id, ${at} + interval '1 year'
     FROM generate_series(1, 1000) n JOIN users u ON u."calUserId" = (n % 50 + 1)::text`)
-  await database.$executeRawUnsafe('SELECT make_partitions(0)')
   await database.$executeRawUnsafe('VACUUM ANALYZE')
 }

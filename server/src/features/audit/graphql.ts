@@ -1,7 +1,13 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
+import { resolveCursorConnection } from '@pothos/plugin-relay'
 import { builder, checkPage, viewerOf } from '../../graphql/builder.ts'
+import { BadUserInputError } from '../../platform/errors.ts'
 import { Booking, bookingForViewer, DateTimeRange } from '../bookings/graphql.ts'
 import { User } from '../users/graphql.ts'
-import { auditLogsMatching, countAuditLogs, listAuditLogs, newestFirst, visibleAuditLogs } from './reads.ts'
+import { hiddenFromOwner } from './filter.model.ts'
+import { countAuditLogs, listAuditPositions } from './page.reads.ts'
+import { cursorOf, type Position, positionOf } from './position.model.ts'
+import { type AuditLogRow, newestFirst, readAuditLogs, visibleAuditLogs } from './reads.ts'
 
 const AuditLog = builder.prismaNode('AuditLog', {
   description: 'One entry of the audit log: who did what, to what, when and from where. Never what was read.',
@@ -52,23 +58,39 @@ const AuditLogFilter = builder.inputType('AuditLogFilter', {
 })
 
 builder.queryField('auditLogs', (t) =>
-  t.prismaConnection(
+  t.connection(
     {
-      type: 'AuditLog',
-      cursor: 'id',
+      type: AuditLog,
       description: "What one did and what happened to one's own bookings, newest first; everything for an admin.",
       authScopes: { signedIn: true },
       args: { filter: t.arg({ type: AuditLogFilter, description: 'Narrows the list.' }) },
-      totalCount: (_parent, { filter }, context) =>
-        countAuditLogs(context.deps.database, auditLogsMatching(viewerOf(context), filterOf(filter))),
-      resolve: (query, _parent, args, context) => {
+      resolve: async (_parent, args, context, info) => {
         checkPage(args)
-        return listAuditLogs(context.deps.database, auditLogsMatching(viewerOf(context), filterOf(args.filter)), query)
+        const { database } = context.deps
+        const [viewer, filter] = [viewerOf(context), filterOf(args.filter)]
+        const { include = {} } = queryFromInfo({ context, info, paths: [['nodes'], ['edges', 'node']] })
+        const options = { args, toCursor: (row: AuditLogRow) => cursorOf(row) }
+        const page = await resolveCursorConnection<Promise<AuditLogRow[]>>(
+          options,
+          async ({ after, before, limit, inverted }): Promise<AuditLogRow[]> => {
+            const ends = { after: placeIn('after', after), before: placeIn('before', before) }
+            const request = { ...ends, limit, isFromEnd: inverted }
+            return readAuditLogs(database, await listAuditPositions(database, viewer, filter, request), include)
+          },
+        )
+        return { ...page, totalCount: () => countAuditLogs(database, viewer, filter) }
       },
     },
     AuditLogConnection,
   ),
 )
+
+function placeIn(argument: 'after' | 'before', cursor: string | undefined): Position | null {
+  if (cursor === undefined) return null
+  const place = positionOf(cursor)
+  if (place === null) throw new BadUserInputError(argument, 'This is no cursor of this list.')
+  return place
+}
 
 /** A global id has been checked for its type by the time it comes here; only its own part is needed. */
 function filterOf(filter: (typeof AuditLogFilter)['$inferInput'] | null | undefined) {
@@ -84,7 +106,7 @@ builder.prismaObjectField(Booking, 'auditLogs', (t) =>
       description: 'Who did what with this booking, newest first.',
       query: (args) => {
         checkPage(args)
-        return { orderBy: newestFirst }
+        return { orderBy: newestFirst, where: { action: { notIn: [...hiddenFromOwner] } } }
       },
     },
     AuditLogConnection,

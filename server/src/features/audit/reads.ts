@@ -1,35 +1,47 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { Database, Prisma } from '../../platform/database/client.ts'
-import type { AuditLogFilter } from './filter.model.ts'
+import { hiddenFromActor, hiddenFromOwner } from './filter.model.ts'
+import type { Position } from './position.model.ts'
 
-/** The entries that exist for a viewer: what one did, and what happened to one's bookings; all of them for an admin. */
+/**
+ * The entries that exist for a viewer: what one did, and what happened to one's bookings; all of them for an admin.
+ * page.reads.ts says the same in SQL.
+ */
 export function visibleAuditLogs(viewer: Viewer): Prisma.AuditLogWhereInput {
   if (viewer.role === 'admin') return {}
-  return { OR: [{ userId: viewer.userId }, { booking: { userId: viewer.userId } }] }
+  return {
+    OR: [
+      { userId: viewer.userId, action: { notIn: [...hiddenFromActor] } },
+      {
+        booking: { userId: viewer.userId },
+        action: { notIn: [...hiddenFromOwner] },
+        OR: [{ userId: null }, { userId: { not: viewer.userId } }],
+      },
+    ],
+  }
 }
 
-export function auditLogsMatching(viewer: Viewer, filter: AuditLogFilter): Prisma.AuditLogWhereInput {
-  const all: Prisma.AuditLogWhereInput[] = [visibleAuditLogs(viewer)]
-  const { from, to } = filter.createdAt ?? {}
-  if (filter.action) all.push({ action: { in: [...filter.action] } })
-  if (filter.userId) all.push({ userId: filter.userId })
-  if (filter.bookingId) all.push({ bookingId: filter.bookingId })
-  if (from) all.push({ createdAt: { gte: from } })
-  if (to) all.push({ createdAt: { lt: to } })
-  return { AND: all }
-}
+/** An entry as it is read, with whatever relations were asked for along with it. */
+export type AuditLogRow = Prisma.AuditLogGetPayload<object>
 
-/** Audit entries, newest first. */
-export function listAuditLogs<Query extends { include?: Prisma.AuditLogInclude; select?: Prisma.AuditLogSelect }>(
+/** The entries at these places, in their order. */
+export async function readAuditLogs(
   database: Database,
-  where: Prisma.AuditLogWhereInput,
-  query: Query,
-) {
-  return database.auditLog.findMany({ ...query, where, orderBy: newestFirst })
-}
-
-export function countAuditLogs(database: Database, where: Prisma.AuditLogWhereInput): Promise<number> {
-  return database.auditLog.count({ where })
+  positions: readonly Position[],
+  include: Prisma.AuditLogInclude,
+): Promise<AuditLogRow[]> {
+  const times = positions.map(({ createdAt }) => createdAt.getTime())
+  if (times.length === 0) return []
+  const rows: AuditLogRow[] = await database.auditLog.findMany({
+    include,
+    // The range of times leaves out the partitions that none of them is in.
+    where: {
+      id: { in: positions.map(({ id }) => id) },
+      createdAt: { gte: new Date(Math.min(...times)), lte: new Date(Math.max(...times)) },
+    },
+  })
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return positions.flatMap(({ id }) => byId.get(id) ?? [])
 }
 
 /** The id settles equal times. */
