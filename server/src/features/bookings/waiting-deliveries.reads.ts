@@ -11,13 +11,24 @@ export type WaitingDelivery = Readonly<{
   sealedBody: string | null
 }>
 
-/** All that waits, oldest first, as ids: bodies are read one at a time. */
-export async function readWaitingIds(database: Pick<Database, 'webhookDelivery'>): Promise<string[]> {
-  const deliveries = await database.webhookDelivery.findMany({
-    where: { outcome: { in: waiting }, sealedBody: { not: null } },
-    orderBy: [{ receivedAt: 'asc' }, { id: 'asc' }],
-    select: { id: true },
-  })
+/**
+ * What may find its place by now, oldest first, as ids: bodies are read one at a time. Of those whose organizer is unknown
+ * only the ones that a user of that name, or a user of the last day, may be; else a team without accounts here would be
+ * tried again and again.
+ */
+export async function readWaitingIds(database: Pick<Database, '$queryRaw'>): Promise<string[]> {
+  const deliveries = await database.$queryRaw<{ id: string }[]>`
+    SELECT d.id FROM webhook_deliveries d
+    WHERE d."sealedBody" IS NOT NULL AND d.outcome = ANY(${waiting}) AND CASE d.outcome
+      WHEN 'unknown_organizer' THEN EXISTS (
+        SELECT FROM users u
+        WHERE u."createdAt" > now() - interval '1 day'
+          OR lower(d.organizer) IN (lower(u."schedulingUsername"), lower(u.email), u."calUserId"))
+      WHEN 'waiting_for_booking' THEN EXISTS (
+        SELECT FROM booking_keys k WHERE d."calBookingUid" IN (k."calBookingUid", '#' || k."calBookingId"))
+      ELSE true
+    END
+    ORDER BY d."receivedAt", d.id`
   return deliveries.map(({ id }) => id)
 }
 

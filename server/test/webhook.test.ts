@@ -1,0 +1,248 @@
+import { request } from 'node:http'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { lifeKinds, webhooksOf } from '../src/commands/simulate/lives.ts'
+import { bookingWebhook, noShowWebhook, type SimulatedPastor } from '../src/commands/simulate/payloads.ts'
+import { setCalcomWebhookSecret } from '../src/features/bookings/set-calcom-webhook-secret.ts'
+import { bookingNumber, planNumber, sample, signatureOf, smallGroup, stateOf } from './cal.ts'
+import { asSuperuser } from './database.ts'
+import { testOrigin } from './parish.ts'
+import { type Person, type RunningChurch, startChurch, webhookSecret } from './running-church.ts'
+
+let church: RunningChurch
+let paul: SimulatedPastor
+let lydia: SimulatedPastor
+let nextNumber = 1_000
+
+beforeAll(async () => {
+  church = await startChurch({ works: false })
+  paul = pastorOf(church.pastor, 1)
+  lydia = pastorOf(church.otherPastor, 2)
+})
+afterAll(() => church.close())
+
+function pastorOf({ username, email }: Person, id: number): SimulatedPastor {
+  return { id, name: username, username, email, timeZone: 'Europe/Berlin' }
+}
+
+/** A booking that no other test has. */
+function newBooking(pastor = paul) {
+  nextNumber += 10
+  return bookingNumber(nextNumber, { pastor })
+}
+
+const created = (pastor = paul) => bookingWebhook('BOOKING_CREATED', new Date(), newBooking(pastor))
+
+type Sent = Readonly<{ signature?: string | null; headers?: Record<string, string>; method?: string }>
+
+async function send(webhook: unknown, { signature, headers = {}, method = 'POST' }: Sent = {}) {
+  const body = typeof webhook === 'string' ? webhook : JSON.stringify(webhook)
+  const given = signature === undefined ? signatureOf(webhookSecret, body) : signature
+  const response = await fetch(`${church.url}/webhooks/calcom`, {
+    method,
+    headers: {
+      'content-type': 'application/json',
+      ...(given !== null && { 'x-cal-signature-256': given }),
+      ...headers,
+    },
+    ...(method === 'POST' && { body }),
+  })
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, text, answer: JSON.parse(text) }
+}
+
+const deliveries = () => church.deps.database.webhookDelivery.count()
+
+describe('a signature', () => {
+  const body = JSON.stringify(sample('PING.derived'))
+  const right = signatureOf(webhookSecret, body)
+
+  test.each([
+    ['missing', null],
+    ['empty', ''],
+    ['the word that Cal.com sends without a secret', 'no-secret-provided'],
+    ['that of an empty secret', signatureOf('', body)],
+    ['that of the word as a secret', signatureOf('no-secret-provided', body)],
+    ['in upper case', right.toUpperCase()],
+    ['with a prefix', `sha256=${right}`],
+    ['one digit short', right.slice(0, -1)],
+    ['one digit wrong', right.slice(0, -1) + (right.endsWith('0') ? '1' : '0')],
+    ['of another body', signatureOf(webhookSecret, `${body} `)],
+    ['no hex at all', 'z'.repeat(64)],
+    ['the secret itself', webhookSecret],
+  ])('that is %s is refused, and nothing is kept', async (_what, signature) => {
+    const before = await deliveries()
+    const { status, answer } = await send(body, { signature })
+    expect([status, answer]).toEqual([401, { ok: false, error: 'BAD_SIGNATURE' }])
+    expect(await deliveries()).toBe(before)
+  })
+
+  test('over the raw bytes is right, whatever white space, escapes and names they have', async () => {
+    for (const text of [
+      body,
+      JSON.stringify(sample('PING.derived'), null, 2),
+      '{"triggerEvent" :"PING","x":"\\u00e9 é"}\n',
+    ]) {
+      expect((await send(text)).answer).toEqual({ ok: true, outcome: 'ping' })
+    }
+  })
+})
+
+describe("a pastor's own secret", () => {
+  const own = 'the own secret of Pastor Paul'
+  beforeAll(() => setCalcomWebhookSecret(church.deps, church.pastor.viewer, testOrigin, { secret: own }))
+  const signedByPaul = (webhook: unknown) => send(webhook, { signature: signatureOf(own, JSON.stringify(webhook)) })
+
+  test("vouches for that pastor's bookings", async () => {
+    expect((await signedByPaul(created())).answer).toEqual({ ok: true, outcome: 'applied' })
+  })
+
+  test("vouches for no colleague's and no stranger's", async () => {
+    expect((await signedByPaul(created(lydia))).status).toBe(401)
+    const stranger = { ...lydia, id: 99, username: 'nobody', email: 'nobody@church.example' }
+    expect((await signedByPaul(created(stranger))).status).toBe(401)
+  })
+
+  test('vouches for a mark that nobody came, of own bookings only', async () => {
+    const [mine, theirs] = [newBooking(), newBooking(lydia)]
+    for (const booking of [mine, theirs]) await send(bookingWebhook('BOOKING_CREATED', new Date(), booking))
+    expect((await signedByPaul(noShowWebhook(new Date(), mine, true))).answer.outcome).toBe('applied')
+    expect((await signedByPaul(noShowWebhook(new Date(), theirs, true))).status).toBe(401)
+    // Of a booking that nobody has heard of yet, the mark waits for one of Paul's.
+    const later = newBooking(lydia)
+    expect((await signedByPaul(noShowWebhook(new Date(), later, true))).answer.outcome).toBe('waiting_for_booking')
+    await send(bookingWebhook('BOOKING_CREATED', new Date(), later))
+    const booking = await church.deps.database.booking.findFirst({ where: { calBookingUid: later.uid } })
+    expect(booking?.status).toBe('confirmed')
+  })
+
+  test("of Cal.com's test button, which names nobody, is right too", async () => {
+    expect((await signedByPaul({ ...sample('PING.derived'), at: Date.now() })).answer.outcome).toBe('ping')
+  })
+
+  test('is sealed, on record, and must be one', async () => {
+    const setting = await church.deps.database.systemSetting.findFirstOrThrow({ where: { isEncrypted: true } })
+    expect(JSON.stringify(setting.value)).toMatch(/^"v1\./)
+    const where = { action: 'settings.changed', userId: church.pastor.userId }
+    expect(await church.deps.database.auditLog.count({ where })).toBe(1)
+    for (const secret of ['short', 'no-secret-provided']) {
+      await expect(setCalcomWebhookSecret(church.deps, church.pastor.viewer, testOrigin, { secret })).rejects.toThrow()
+    }
+  })
+
+  test('replaced, the old one vouches for nothing', async () => {
+    await setCalcomWebhookSecret(church.deps, church.pastor.viewer, testOrigin, {
+      secret: 'another secret of Pastor Paul',
+    })
+    expect((await signedByPaul(created())).status).toBe(401)
+  })
+})
+
+describe('the door', () => {
+  test('takes POST only', async () => {
+    for (const method of ['GET', 'PUT', 'DELETE', 'OPTIONS']) {
+      const { status, headers } = await send('', { method })
+      expect([status, headers.get('allow')]).toEqual([405, 'POST'])
+    }
+  })
+
+  test('takes no more than a megabyte, announced or not', async () => {
+    const large = JSON.stringify({ triggerEvent: 'PING', payload: 'x'.repeat(1_048_577) })
+    expect((await send(large)).status).toBe(413)
+    expect(await sendInPieces(large)).toBe(413)
+  })
+
+  test.each([
+    ['application/x-www-form-urlencoded', 'hello=world&more'],
+    ['application/x-www-form-urlencoded', `triggerEvent=PING&payload=${encodeURIComponent('{"type":"Test"}')}`],
+    ['text/plain', '{"triggerEvent":'],
+    ['application/json', ''],
+    ['application/json', 'null'],
+    ['application/json', '[]'],
+    ['application/json', '"text"'],
+    ['application/json', '{"triggerEvent":{"a":1},"payload":[]}'],
+    ['application/json', '{"triggerEvent":"BOOKING_CREATED","payload":null}'],
+    ['application/json', '{"triggerEvent":"BOOKING_CREATED","payload":{"uid":7,"startTime":"soon","attendees":"x"}}'],
+    ['application/json', '{"triggerEvent":"BOOKING_INVENTED","payload":{}}'],
+    ['application/json', `{"triggerEvent":"${'X'.repeat(500)}","payload":{}}`],
+  ])('keeps and acknowledges %s %j', async (type, body) => {
+    const before = await deliveries()
+    const { status, answer } = await send(body, { headers: { 'content-type': type } })
+    expect([status, answer.ok]).toEqual([200, true])
+    expect(await deliveries()).toBe(before + 1)
+    expect((await send(body)).answer.outcome).toBe('duplicate')
+  })
+
+  test('takes a meeting flat and wrapped', async () => {
+    const flat = sample('MEETING_ENDED')
+    const own = { uid: 'meeting-1', id: 900_001, user: { email: paul.email.toUpperCase() }, userId: null }
+    expect((await send({ ...flat, ...own })).answer.outcome).toBe('applied')
+    const { triggerEvent, ...row }: Record<string, unknown> = { ...flat, ...own, uid: 'meeting-2', id: 900_002 }
+    expect((await send({ triggerEvent, createdAt: new Date().toISOString(), payload: row })).answer.outcome).toBe(
+      'applied',
+    )
+    const ended = await church.deps.database.booking.findMany({ where: { calBookingUid: { startsWith: 'meeting-' } } })
+    expect(ended.map(({ status }) => status)).toEqual(['completed', 'completed'])
+  })
+
+  test('tells the admins of an organizer whom nobody here matches', async () => {
+    await send(created({ ...paul, id: 4_711, username: 'pastor-unknown', email: 'unknown@church.example' }))
+    const query = '{ webhookDeliveries(filter: { outcome: ["unknown_organizer"] }) { nodes { organizer trigger } } }'
+    const { data } = await church.ask(church.admin, query)
+    expect(data).toMatchObject({
+      webhookDeliveries: {
+        nodes: expect.arrayContaining([{ organizer: 'pastor-unknown', trigger: 'BOOKING_CREATED' }]),
+      },
+    })
+  })
+
+  test('says when the database is away, and takes the same once it is back', async () => {
+    const name = new URL(church.databaseUrl).pathname.slice(1)
+    const webhook = created()
+    await asSuperuser(async (client) => {
+      await client.query(`ALTER DATABASE ${name} CONNECTION LIMIT 0`)
+      await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name])
+    })
+    const { status, headers, answer } = await send(webhook)
+    await asSuperuser((client) => client.query(`ALTER DATABASE ${name} CONNECTION LIMIT -1`))
+    expect([status, answer, headers.get('retry-after')]).toEqual([503, { ok: false, error: 'UNAVAILABLE' }, '5'])
+    expect((await send(webhook)).answer).toEqual({ ok: true, outcome: 'applied' })
+  })
+})
+
+test.each(lifeKinds)('the life %s over HTTP, all at once and twice, ends as one after the other', async (kind) => {
+  const [number, numberAtOnce] = [newBooking().bookingId, newBooking().bookingId]
+  const life = (uid: number) =>
+    webhooksOf(kind, planNumber(uid, { pastor: paul, ...(kind === 'seats' && { eventType: smallGroup }) }))
+  const inOrder = life(number)
+  for (const webhook of inOrder) await send(webhook)
+  const atOnce = life(numberAtOnce)
+  const answers = await Promise.all([...atOnce.toReversed(), ...atOnce].map((webhook) => send(webhook)))
+  expect(answers.every(({ status }) => status === 200)).toBe(true)
+  const { bookings } = await stateOf(church.deps)
+  const told = (of: number) =>
+    bookings
+      .filter(({ calBookingUid }) => calBookingUid === `uid-${of}` || calBookingUid === `uid-${of}-moved`)
+      .map(({ status, attendees, record: { notes, answers: given }, startTime, thread }) => ({
+        status,
+        attendees,
+        notes,
+        given,
+        startTime,
+        thread: thread?.length,
+      }))
+  expect(told(number)).not.toHaveLength(0)
+  expect(told(numberAtOnce)).toEqual(told(number))
+})
+
+/** Sends without saying how much is to come. */
+function sendInPieces(body: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(`${church.url}/webhooks/calcom`, { method: 'POST' }, (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+    outgoing.on('error', reject)
+    for (let at = 0; at < body.length; at += 100_000) outgoing.write(body.slice(at, at + 100_000))
+    outgoing.end()
+  })
+}
