@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { freshDatabase } from '../../../test/database.ts'
+import { createDatabase, type Database } from './client.ts'
+import { databaseFailureOf } from './failure.ts'
+import { runTransaction } from './run-transaction.ts'
+
+async function failureOf(work: Promise<unknown>): Promise<string | null> {
+  return work.then(
+    () => 'no failure',
+    (error: unknown) => databaseFailureOf(error),
+  )
+}
+
+test('a server that is not there is unavailable, whichever way it is asked', async () => {
+  const { database, close } = createDatabase({
+    url: 'postgresql://x:y@127.0.0.1:1/z',
+    applicationName: 'test',
+    maxConnections: 1,
+  })
+  expect(await failureOf(database.$queryRaw`SELECT 1`)).toBe('unavailable')
+  expect(await failureOf(database.user.count())).toBe('unavailable')
+  expect(await failureOf(database.$transaction((tx) => tx.user.count()))).toBe('unavailable')
+  await close()
+})
+
+test('a connection that is cut off is unavailable, a broken rule is not, and causes are looked into', async () => {
+  await using fresh = await freshDatabase()
+  const { database } = fresh
+  expect(await failureOf(database.$executeRaw`SELECT pg_terminate_backend(pg_backend_pid())::text`)).toBe('unavailable')
+  const unique = database.$executeRaw`INSERT INTO system_settings (id, key, value) SELECT gen_random_uuid(), 'a', '1' FROM generate_series(1, 2)`
+  expect(await failureOf(unique)).toBe(null)
+  const wrapped = database.$executeRaw`SELECT pg_terminate_backend(pg_backend_pid())::text`.catch((cause: unknown) => {
+    throw new Error('outside', { cause })
+  })
+  expect(await failureOf(wrapped)).toBe('unavailable')
+  expect(databaseFailureOf('no error')).toBe(null)
+})
+
+test('a deadlock is a conflict, and running the transaction again ends it', async () => {
+  await using fresh = await freshDatabase()
+  const inOrder = (database: Database, [first, second]: readonly [number, number]) =>
+    runTransaction(database, async (tx) => {
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${first})::text`
+      await tx.$executeRaw`SELECT pg_sleep(0.2)::text`
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${second})::text`
+      return first
+    })
+  const both = Promise.all([inOrder(fresh.database, [1, 2]), inOrder(fresh.database, [2, 1])])
+  expect(await both).toEqual([1, 2])
+})
