@@ -1,6 +1,6 @@
 import tailwindcss from '@tailwindcss/vite'
-import solid from 'vite-plugin-solid'
 import { defineConfig } from 'vite'
+import solid from 'vite-plugin-solid'
 
 /** Where `npm run dev` finds the server; the built client is served by the server itself. */
 const server = process.env.CHURCHHUB_SERVER ?? 'http://localhost:4000'

@@ -47,13 +47,19 @@ export async function openBrowser(): Promise<{ context: BrowserContext; close: (
 /** Everything axe finds on the page, as lines that name the rule and the place; empty is the aim. */
 export async function axeFindings(page: Page): Promise<string[]> {
   // A colour that is still fading in is not the colour that is read.
-  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))))
+  await page.evaluate(() =>
+    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))),
+  )
   const { violations } = await new AxeBuilder({ page }).analyze()
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`))
 }
 
 /** Signs in on the page as it stands. */
-export async function signIn(page: Page, url: string, person: Readonly<{ email: string; password: string }>): Promise<void> {
+export async function signIn(
+  page: Page,
+  url: string,
+  person: Readonly<{ email: string; password: string }>,
+): Promise<void> {
   await page.goto(url)
   await page.getByLabel('Email').fill(person.email)
   await page.getByLabel('Password').fill(person.password)

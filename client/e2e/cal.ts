@@ -63,6 +63,13 @@ export function moved(booking: SimulatedBooking, hours: number): SimulatedWebhoo
   const number = ++lastNumber
   const start = new Date(booking.start.getTime() + hours * 3_600_000)
   const rescheduledFrom = { uid: booking.uid, bookingId: booking.bookingId, start: booking.start }
-  const after = { ...booking, uid: `uid-${number}`, bookingId: number, start, sequence: booking.sequence + 1, rescheduledFrom }
+  const after = {
+    ...booking,
+    uid: `uid-${number}`,
+    bookingId: number,
+    start,
+    sequence: booking.sequence + 1,
+    rescheduledFrom,
+  }
   return bookingWebhook('BOOKING_RESCHEDULED', new Date(), after)
 }

@@ -48,9 +48,14 @@ export async function startChurch(): Promise<Church> {
   let said = ''
 
   const start = async () => {
-    const started = spawn(process.execPath, ['server/src/main.ts'], { cwd: projectRoot, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const started = spawn(process.execPath, ['server/src/main.ts'], {
+      cwd: projectRoot,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     server = started
-    for (const stream of [started.stdout, started.stderr]) stream.on('data', (chunk) => (said = (said + chunk).slice(-4000)))
+    for (const stream of [started.stdout, started.stderr])
+      stream.on('data', (chunk) => (said = (said + chunk).slice(-4000)))
     for (let tries = 0; tries < 600; tries++) {
       if (started.exitCode !== null) throw new Error(`The server ended with ${started.exitCode}:\n${said}`)
       const ready = await fetch(`${url}/readyz`).catch(() => null)
@@ -70,7 +75,17 @@ export async function startChurch(): Promise<Church> {
   const addPerson = async (role: 'pastor' | 'admin', name: string, calUserId: number): Promise<Person> => {
     const username = name.toLowerCase().replaceAll(' ', '-')
     const person = { email: `${username}@church.example`, password, name, username, calUserId }
-    const flags = ['--email', person.email, '--name', name, '--church', 'Test Church', '--role', role, '--password-stdin']
+    const flags = [
+      '--email',
+      person.email,
+      '--name',
+      name,
+      '--church',
+      'Test Church',
+      '--role',
+      role,
+      '--password-stdin',
+    ]
     const cal = role === 'pastor' ? ['--cal-username', username, '--cal-user-id', String(calUserId)] : []
     const command = spawn(process.execPath, ['server/src/commands/users-create.ts', ...flags, ...cal], {
       cwd: projectRoot,

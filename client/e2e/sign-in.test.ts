@@ -63,7 +63,9 @@ describe.skipIf(chromiumPath === null)(`signing in${why}`, () => {
 
   test('shows an admin what needs attention, and bookings without a name', async () => {
     await church.deliver(created(bookingIn(90, pastor)))
-    await church.deliver(created(bookingIn(90, { ...pastor, email: 'who@else.example', username: 'who', calUserId: 99 })))
+    await church.deliver(
+      created(bookingIn(90, { ...pastor, email: 'who@else.example', username: 'who', calUserId: 99 })),
+    )
     await signIn(page, church.url, admin)
     await page.getByText('No pastor for this organizer').waitFor()
     await page.getByText('Ruth Adler with 1 person').first().waitFor()

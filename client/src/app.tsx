@@ -7,6 +7,7 @@ import { BookingRoute } from './routes/booking.tsx'
 import { Dashboard } from './routes/dashboard.tsx'
 import { Gate } from './routes/gate.tsx'
 import { NotFound } from './routes/not-found.tsx'
+import { PageFrame } from './routes/page-frame.tsx'
 
 const AuditLog = lazy(() => import('./routes/audit-log.tsx').then(({ AuditLog }) => ({ default: AuditLog })))
 
@@ -19,14 +20,16 @@ export function App(): JSX.Element {
   return (
     <ApiProvider value={api}>
       <Provider value={api.client}>
-        <Router root={(props) => <Gate session={session}>{props.children}</Gate>}>
-          <Route path="/" component={Dashboard}>
-            <Route path="/" />
-            <Route path="/bookings/:id" component={BookingRoute} />
-          </Route>
-          <Route path="/audit" component={AuditLog} />
-          <Route path="*" component={NotFound} />
-        </Router>
+        <PageFrame>
+          <Router root={(props) => <Gate session={session}>{props.children}</Gate>}>
+            <Route path="/" component={Dashboard}>
+              <Route path="/" />
+              <Route path="/bookings/:id" component={BookingRoute} />
+            </Route>
+            <Route path="/audit" component={AuditLog} />
+            <Route path="*" component={NotFound} />
+          </Router>
+        </PageFrame>
       </Provider>
     </ApiProvider>
   )

@@ -79,7 +79,10 @@ export function Dashboard(props: Readonly<{ children?: JSX.Element }>): JSX.Elem
                 <NextCard rows={store.rows()} now={now()} knownUntil={bookings.home().to} />
               </Show>
             </Show>
-            <Card title="Today" aside={standingToday() > 0 ? `${standingToday()} to see` : undefined}>
+            <Card
+              title="Today"
+              aside={standingToday() > 0 ? `${standingToday()} ${isAdmin() ? 'standing' : 'to see'}` : undefined}
+            >
               <Switch fallback={<DayList rows={today()} now={now()} isFresh={store.isFresh} viewerId={viewer().id} />}>
                 <Match when={isLoading()}>
                   <Skeleton lines={6} label="Today’s bookings are loading" />
@@ -106,13 +109,13 @@ export function Dashboard(props: Readonly<{ children?: JSX.Element }>): JSX.Elem
             </Show>
             <Show when={!isLoading()} fallback={<Skeleton lines={8} label="The week is loading" />}>
               <ErrorBoundary
-                fallback={(_, reset) => (
+                fallback={
                   <ErrorNotice
                     title="The calendar could not be loaded"
-                    advice="The program for it didn’t arrive. Check the connection and try again."
-                    onRetry={reset}
+                    advice="Its program didn’t arrive. Check the connection, then load the page again."
+                    onRetry={() => window.location.reload()}
                   />
-                )}
+                }
               >
                 <Suspense fallback={<Skeleton lines={8} label="The week is loading" />}>
                   <WeekCalendar

@@ -8,6 +8,7 @@ import { type Session, useViewer } from '../features/session/session.ts'
 import { useApi } from '../lib/api.ts'
 import { createNow } from '../lib/clock.ts'
 import { Icon } from '../ui/icon.tsx'
+import { PageFrame } from './page-frame.tsx'
 
 const item =
   'flex min-h-11 cursor-pointer items-center rounded-control px-3 text-small outline-none data-[highlighted]:bg-sunken'
@@ -87,7 +88,7 @@ export function Shell(props: Readonly<{ session: Session; children: JSX.Element 
         </div>
       </header>
       <main id="main" tabindex="-1" class="mx-auto max-w-[90rem] px-3 pb-12 outline-none sm:px-6">
-        {props.children}
+        <PageFrame>{props.children}</PageFrame>
       </main>
       <ChangeAnnouncer store={bookings.store} viewerId={viewer().id} />
     </LiveBookingsProvider>

@@ -25,7 +25,10 @@ export function Drawer(
     <Dialog open onOpenChange={(isOpen) => !isOpen && props.onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay class="fixed inset-0 z-10 bg-veil" />
-        <Dialog.Content onCloseAutoFocus={giveFocusBack} class="fixed inset-y-0 right-0 z-20 flex w-full animate-slide flex-col bg-surface shadow-panel sm:max-w-[30rem]">
+        <Dialog.Content
+          onCloseAutoFocus={giveFocusBack}
+          class="fixed inset-y-0 right-0 z-20 flex w-full animate-slide flex-col bg-surface shadow-panel sm:max-w-[30rem]"
+        >
           <header class="flex items-start gap-3 p-4 pb-3 sm:px-6 sm:pt-5">
             <div class="min-w-0 grow">
               <Dialog.Title class="font-semibold text-title">{props.title}</Dialog.Title>

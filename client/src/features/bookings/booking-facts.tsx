@@ -39,7 +39,7 @@ export function BookingFacts(
             <Icon name="globe" class="mt-0.5 text-quiet" />
             <span>
               {words()}
-              <span class="text-quiet">, where the attendee is</span>
+              <span class="text-quiet">, for the attendee</span>
             </span>
           </p>
         )}
@@ -80,7 +80,6 @@ export function BookingFacts(
           </Show>
         </div>
       </div>
-      <Show when={props.details?.description}>{(words) => <p class="text-quiet text-small">{words()}</p>}</Show>
       <Show when={!props.isOwner}>
         <p class="text-quiet text-small">
           A booking of {props.row.owner.name}

@@ -1,5 +1,5 @@
 import type { CombinedError } from '@urql/core'
-import { type Accessor, createContext, createSignal, useContext } from 'solid-js'
+import { type Accessor, createContext, createEffect, createMemo, createSignal, on, useContext } from 'solid-js'
 import { subscribe as listen, onEnd, pipe, takeWhile } from 'wonka'
 import {
   BookingChangedDocument,
@@ -57,6 +57,10 @@ export function createLiveBookings(options: LiveBookingsOptions): LiveBookings {
     return { from, to: addDays(from, homeDays) }
   }
   let shown: Range | null = null
+
+  // A page that stays open over a Sunday night looks three weeks ahead from the new Monday on.
+  const monday = createMemo(() => home().from.getTime())
+  createEffect(on(monday, () => void load(home()), { defer: true }))
 
   const load = async (range: Range): Promise<LoadState> => {
     const mark = store.mark()
@@ -143,8 +147,9 @@ export function createLiveBookings(options: LiveBookingsOptions): LiveBookings {
     home,
     show: async (range) => {
       shown = range
+      const first = state()
       // What the first load has brought is kept right by events; asking for it again would bring nothing.
-      if (isWithin(range, home())) return null
+      if (isWithin(range, home()) && first.name === 'ready' && !first.isCut) return null
       const loaded = await load(range)
       return loaded.name === 'failed' ? loaded.problem : null
     },

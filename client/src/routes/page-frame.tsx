@@ -1,0 +1,39 @@
+import { ErrorBoundary, type JSX, Suspense } from 'solid-js'
+import { Button, buttonLook } from '../ui/button.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
+
+/**
+ * Where a page stands: what is shown while its program loads, and when it breaks. A part that can't be loaded is most
+ * often one of an older version, gone with an update, and only a reload brings the new one.
+ */
+export function PageFrame(props: Readonly<{ children: JSX.Element }>): JSX.Element {
+  return (
+    <ErrorBoundary
+      fallback={
+        <div role="alert" class="mx-auto max-w-md pt-12">
+          <h1 class="font-semibold text-title">This page stopped working</h1>
+          <p class="mt-1 mb-4 text-quiet">ChurchHub may have been updated meanwhile. Nothing you did is lost.</p>
+          <div class="flex gap-3">
+            <Button look="primary" onClick={() => window.location.reload()}>
+              Reload
+            </Button>
+            {/* A plain link: what broke may be the router. */}
+            <a href="/" rel="external" class={buttonLook()}>
+              To the dashboard
+            </a>
+          </div>
+        </div>
+      }
+    >
+      <Suspense
+        fallback={
+          <div class="mx-auto max-w-3xl p-4">
+            <Skeleton lines={4} label="The page is loading" />
+          </div>
+        }
+      >
+        {props.children}
+      </Suspense>
+    </ErrorBoundary>
+  )
+}
