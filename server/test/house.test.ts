@@ -17,6 +17,7 @@ import {
 
 /** Who seals or opens, by name: a new line here is a decision, not a formality. */
 const mayTouchTheVault = [
+  'server/src/features/audit/drop-audit-partitions.ts',
   'server/src/features/bookings/apply-kept-delivery.ts',
   'server/src/features/bookings/find-signer.ts',
   'server/src/features/bookings/open-intakes.ts',
@@ -26,6 +27,9 @@ const mayTouchTheVault = [
   'server/src/features/bookings/set-calcom-webhook-secret.ts',
   'server/src/features/forms/open-form-responses.ts',
   'server/src/features/forms/record-form-response.ts',
+  // It makes a new key, and neither seals nor opens.
+  'server/src/features/jobs/rotate-keys.ts',
+  'server/src/features/jobs/rotate-keys.ts',
   'server/src/features/summaries/generate-summary.ts',
   'server/src/features/summaries/open-summaries.ts',
   // Only the type: it is part of what composition hands to the doors.

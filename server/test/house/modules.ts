@@ -24,8 +24,10 @@ export type Module = Readonly<{
   computedImports: number
   /** The lines of its `as` casts that have no comment beside or above them; `as const` is no cast. */
   unexplainedCasts: readonly number[]
-  /** Each word of its identifiers and strings, in lower case; comments are left out. */
-  words: ReadonlySet<string>
+  /** Each word of its identifiers, in lower case. */
+  names: ReadonlySet<string>
+  /** Each word of its strings, in lower case. Comments are nowhere. */
+  texts: ReadonlySet<string>
 }>
 
 const unwalked = new Set(['node_modules', 'dist', 'migrations', 'test-results'])
@@ -60,15 +62,13 @@ export function parseModule(path: string, source: string): Module {
 
   const imports: Import[] = []
   const exports: string[] = []
-  const words = new Set<string>()
+  const names = new Set<string>()
+  const texts = new Set<string>()
   const unexplainedCasts: number[] = []
   let computedImports = 0
   const lineAt = (offset: number) => source.slice(0, offset).split('\n').length
   const commented = new Set(comments.map(({ end }) => lineAt(end)))
   const add = (specifier: string, isType: boolean) => imports.push({ ...resolve(path, specifier), isType })
-  const addWords = (text: string) => {
-    for (const word of wordsIn(text)) words.add(word)
-  }
 
   for (const { moduleRequest, entries } of module.staticImports) {
     add(moduleRequest.value, entries.length > 0 && entries.every((entry) => entry.isType))
@@ -91,12 +91,21 @@ export function parseModule(path: string, source: string): Module {
       const line = lineAt(end)
       if (!commented.has(line) && !commented.has(line - 1)) unexplainedCasts.push(line)
     },
-    Identifier: (node) => addWords(node.name),
-    Literal: (node) => addWords(typeof node.value === 'string' ? node.value : ''),
-    TemplateElement: (node) => addWords(node.value.raw),
+    Identifier: (node) => addWords(names, node.name),
+    Literal: (node) => addWords(texts, typeof node.value === 'string' ? node.value : ''),
+    TemplateElement: (node) => addWords(texts, node.value.raw),
   }).visit(program)
 
-  return { path, lines: source.split('\n').length - 1, imports, exports, computedImports, unexplainedCasts, words }
+  return {
+    path,
+    lines: source.split('\n').length - 1,
+    imports,
+    exports,
+    computedImports,
+    unexplainedCasts,
+    names,
+    texts,
+  }
 }
 
 function textOf(node: Node): string | null {
@@ -114,11 +123,8 @@ function resolve(from: string, specifier: string): Pick<Import, 'path' | 'packag
   return { path: null, package: parts.slice(0, specifier.startsWith('@') ? 2 : 1).join('/') }
 }
 
-// `bookingKeys`, `booking_keys` and "booking keys" are the same two words.
-function wordsIn(text: string): string[] {
-  return text
-    .replace(/church_?hub/gi, ' ')
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[^a-z]+/)
+// `bookingKeys`, `booking_keys` and "booking keys" are the same two words. The product's own name is none of the parish's.
+function addWords(words: Set<string>, text: string): void {
+  const spaced = text.replace(/church_?hub/gi, ' ').replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+  for (const word of spaced.toLowerCase().split(/[^a-z]+/)) words.add(word)
 }

@@ -27,7 +27,7 @@ export type Place = Readonly<{ path: string; room: Room; part: string | null }>
 
 /** The nouns that features are named after, and the folders of core. */
 const features = 'users bookings forms summaries audit calendars assistants policies jobs settings health'.split(' ')
-const coreFolders = 'access sessions tokens vault audit'.split(' ')
+const coreFolders = 'access sessions tokens vault audit keys'.split(' ')
 
 /** The kinds of file that a feature has. `<idea>.` before a kind splits one that holds several ideas. */
 const featureFiles: readonly (readonly [pattern: RegExp, room: Room])[] = [
@@ -37,6 +37,7 @@ const featureFiles: readonly (readonly [pattern: RegExp, room: Room])[] = [
   [/^([a-z-]+\.)?graphql\.ts$/, 'door'],
   [/^[a-z-]+\.webhook\.ts$/, 'door'],
   [/^[a-z]+(-[a-z]+)+\.job\.ts$/, 'door'],
+  [/^[a-z-]+\.download\.ts$/, 'door'],
   [/^[a-z-]+\.client\.ts$/, 'way out'],
   [/^errors\.ts$/, 'errors'],
   [/^[a-z]+(-[a-z]+)+\.ts$/, 'verb'],
@@ -102,11 +103,11 @@ export const whoMayImportWhom: Readonly<Record<Room, Rule>> = {
   // Each error class is a ChurchHubError, with a code of the closed list.
   errors: (to, from, isType) =>
     isPure(to, from) || (isType && isAccess(to)) || to.path === 'server/src/platform/errors.ts',
-  // In core only the audit log's seals need the vault's key; the vault itself needs nobody.
+  // In core only the audit log's seals need the vault's key, and the life of its keys; the vault itself needs nobody.
   core: (to, from) =>
     to.room === 'platform' ||
     (to.room === 'core' &&
-      (from.part === 'vault' ? to.part === 'vault' : to.part !== 'vault' || from.part === 'audit')),
+      (from.part === 'vault' ? to.part === 'vault' : to.part !== 'vault' || ['audit', 'keys'].includes(from.part ?? ''))),
   platform: (to) => to.room === 'platform' || to.path.startsWith('server/src/generated/prisma/'),
   generated: () => true,
   'client root': isBelow,

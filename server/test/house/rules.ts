@@ -100,7 +100,11 @@ export function strayTests(paths: readonly string[]): string[] {
 export function parishWords(modules: readonly Module[], words: readonly string[]): string[] {
   return modules
     .filter(({ path }) => placeOf(path)?.room === 'platform')
-    .flatMap((module) => words.filter((word) => module.words.has(word)).map((word) => `${module.path} names a ${word}`))
+    .flatMap((module) =>
+      words
+        .filter((word) => module.names.has(word) || module.texts.has(word))
+        .map((word) => `${module.path} names a ${word}`),
+    )
 }
 
 const waysToTheVault = ['server/src/core/vault/', 'server/src/core/audit/open-audited.ts']
@@ -111,12 +115,12 @@ const waysToTheVault = ['server/src/core/vault/', 'server/src/core/audit/open-au
  */
 export function vaultUsers(modules: readonly Module[]): string[] {
   return modules
-    .filter(({ path, imports, words }) => {
+    .filter(({ path, imports, names }) => {
       const place = placeOf(path)
       if (place === null || !/^server\/src\/(features|graphql|platform)\//.test(path) || place.room === 'test')
         return false
       const isImporter = imports.some((entry) => waysToTheVault.some((way) => entry.path?.startsWith(way)))
-      return isImporter || words.has('vault')
+      return isImporter || names.has('vault')
     })
     .map(({ path }) => path)
     .sort()
