@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/platform/database/client.ts'
 import { newId } from '../../src/platform/ids.ts'
-import { type FreshDatabase, freshDatabase } from '../database.ts'
+import { asSuperuser, type FreshDatabase, freshDatabase } from '../database.ts'
 import { addBooking, addUser, bookingRow, partitionsOf } from './rows.ts'
 
 let fresh: FreshDatabase
@@ -75,11 +75,13 @@ describe('what is unique about a booking', () => {
     expect(await database.booking.count({ where: { id } })).toBe(1)
   })
 
-  test('a booking keeps its id', async () => {
+  test('its id never changes', async () => {
     const id = await addBooking(database, userId, march)
-    await expect(database.booking.update({ where: { id }, data: { id: newId() } })).rejects.toThrow(
-      'a booking keeps its id',
+    const change = asSuperuser(
+      (client) => client.query('UPDATE bookings SET id = $2 WHERE id = $1', [id, newId()]),
+      fresh.url,
     )
+    await expect(change).rejects.toMatchObject({ message: 'a booking keeps its id', code: '23001' })
   })
 
   test('a change of its Cal.com ids reaches the key, and what the verbs keep there stays', async () => {
@@ -148,6 +150,16 @@ describe('a deletion', () => {
     const { id } = await bookingWithEverything({ logged: false })
     await expect(database.booking.delete({ where: { id } })).rejects.toThrow('bookings_deleted_by_key')
     expect(await database.booking.count({ where: { id } })).toBe(1)
+  })
+
+  test('is undone by putting the row back in the same transaction', async () => {
+    const { id } = await bookingWithEverything({ logged: false })
+    await database.$transaction(async (tx) => {
+      await tx.$executeRaw`CREATE TEMPORARY TABLE taken_out ON COMMIT DROP AS SELECT * FROM bookings WHERE id = ${id}::uuid`
+      await tx.$executeRaw`DELETE FROM bookings WHERE id = ${id}::uuid`
+      await tx.$executeRaw`INSERT INTO bookings SELECT * FROM taken_out`
+    })
+    expect(await database.formResponse.count({ where: { bookingId: id } })).toBe(1)
   })
 
   test('of a booking that the log names is refused', async () => {

@@ -17,7 +17,7 @@ export type DatabaseOptions = Readonly<{
   /** Shown in pg_stat_activity. */
   applicationName: string
   maxConnections: number
-  /** A statement that takes longer is cancelled. Default 30,000. */
+  /** A statement that takes longer is cancelled. Default 15,000. */
   statementTimeoutMs?: number
   /** Chosen by the host unless a test names it: Neon's WebSocket driver for Neon, pg for every other. */
   driver?: DatabaseDriver
@@ -35,6 +35,8 @@ export function createDatabase(options: DatabaseOptions): OpenDatabase {
   const database = new PrismaClient({
     adapter: driver === 'neon' ? neonAdapter(options) : pgAdapter(options),
     transactionOptions: { maxWait: 5_000, timeout: 15_000 },
+    // Otherwise every error quotes the source file around the call.
+    errorFormat: 'minimal',
   })
   return { database, close: () => database.$disconnect() }
 }
@@ -50,6 +52,9 @@ function pgAdapter(options: DatabaseOptions): PrismaPg {
     application_name: options.applicationName,
     max: options.maxConnections,
     connectionTimeoutMillis: 5_000,
+    // The server's own limit can't be heard over a line that went dead: behind it the client gives up by itself.
+    query_timeout: statementTimeoutOf(options) + deadLineMs,
+    keepAlive: true,
     onConnect: async (session) => {
       await session.query(sessionSettings(options))
     },
@@ -82,8 +87,14 @@ function neonAdapter(options: DatabaseOptions): PrismaNeon {
  * Sessions are in UTC: the adapters cut the offset off a timestamptz and read what is left as UTC, so that in any other
  * zone every time would be wrong. Sent as a statement, because poolers refuse these as startup options.
  */
-function sessionSettings({ statementTimeoutMs = 30_000 }: DatabaseOptions): string {
-  return `SET TIME ZONE 'UTC'; SET statement_timeout = ${Math.trunc(statementTimeoutMs)}`
+function sessionSettings(options: DatabaseOptions): string {
+  return `SET TIME ZONE 'UTC'; SET statement_timeout = ${statementTimeoutOf(options)}`
+}
+
+const deadLineMs = 2_000
+
+function statementTimeoutOf({ statementTimeoutMs = 15_000 }: DatabaseOptions): number {
+  return Math.trunc(statementTimeoutMs)
 }
 
 /**

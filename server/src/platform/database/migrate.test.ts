@@ -44,6 +44,9 @@ async function history(): Promise<string[]> {
   return rows.map(({ line }) => line)
 }
 
+/** Sessions in the middle of a migration that sleeps. */
+const sleeping = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'`
+
 const tableExists = async (name: string) =>
   (await client.query<{ found: boolean }>('SELECT to_regclass($1) IS NOT NULL AS found', [name])).rows[0]?.found
 
@@ -103,11 +106,7 @@ test('one whose process is killed halfway leaves nothing behind and is applied b
     env: { ...process.env, DATABASE_URL: empty.url, DIRECTORY: directory },
     stdio: 'ignore',
   })
-  await until(
-    async () =>
-      (await client.query(`SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND wait_event = 'PgSleep'`))
-        .rowCount === 1,
-  )
+  await until(async () => (await client.query(sleeping)).rowCount === 1)
   child.kill('SIGKILL')
   await once(child, 'exit')
   expect(await history()).toEqual(['1_slow failed'])
@@ -136,6 +135,15 @@ test('four nodes that start together apply each migration once', async () => {
   const results = await Promise.all([migrate(), migrate(), migrate(), migrate()])
   expect(results.flatMap(({ applied }) => applied).toSorted()).toEqual(['1_one', '2_two'])
   expect(await history()).toEqual(['1_one applied', '2_two applied'])
+})
+
+test('a node that starts while another migrates waits, and does not take the migration for a failed one', async () => {
+  await writeMigration('1_slow', 'CREATE TABLE slow (a int); SELECT pg_sleep(1)')
+  const first = migrate()
+  await until(async () => (await client.query(sleeping)).rowCount === 1)
+  expect(await migrate()).toEqual({ applied: [] })
+  expect(await first).toEqual({ applied: ['1_slow'] })
+  expect(await history()).toEqual(['1_slow applied'])
 })
 
 test('one that was changed after it was applied is refused', async () => {

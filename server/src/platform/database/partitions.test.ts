@@ -135,11 +135,43 @@ test('bookings that arrive meanwhile are never refused, and none is lost', async
   expect(await database.booking.count({ where: { id: { in: written } } })).toBe(written.length)
 }, 60_000)
 
+test('a booking whose transaction is still open when its month is made is not overlooked', async () => {
+  // Empties DEFAULT: only then is the open transaction's row the one that decides.
+  await makePartitions(database, { monthsAhead: 28 })
+  const open = new Client({ connectionString: fresh.url })
+  await open.connect()
+  const month = monthsFromNow('bookings', 29).at(-1) ?? ''
+  const [, year, number] = /y(\d+)m(\d+)/.exec(month) ?? []
+  await open.query('BEGIN')
+  const id = newId()
+  await open.query(
+    `INSERT INTO bookings (id, "calBookingId", "userId", "eventTypeId", title, "startTime", "endTime", duration)
+     VALUES ($1, 999001, $2, 1, 't', $3, $3, 0)`,
+    [id, userId, `${year}-${number}-15T00:00:00Z`],
+  )
+  const making = makePartitions(database, { monthsAhead: 29 })
+  await open.query('SELECT pg_sleep(0.15)')
+  await open.query('COMMIT')
+  await open.end()
+  expect(await making).toContain(month)
+  expect((await partitionsOf(database, 'bookings'))[id]).toBe(month)
+})
+
+test('a call waits for another one however long that takes', async () => {
+  const first = database.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT make_partitions(35)`
+    await tx.$queryRaw`SELECT pg_sleep(1)::text`
+  })
+  await database.$queryRaw`SELECT pg_sleep(0.2)::text`
+  expect(await database.$queryRaw`SELECT make_partitions(35) AS made`).toEqual([{ made: [] }])
+  await first
+})
+
 test('it gives way to a long transaction on the tables, and comes back', async () => {
   const other = new Client({ connectionString: fresh.url })
   await other.connect()
   await other.query('BEGIN; LOCK TABLE bookings IN ROW EXCLUSIVE MODE')
-  const making = makePartitions(database, { monthsAhead: 30 })
+  const making = makePartitions(database, { monthsAhead: 40 })
   // Longer than the function waits for a lock: it has given way at least once, and others get through.
   await other.query('SELECT pg_sleep(1)')
   expect(await database.booking.count()).toBeGreaterThan(0)
