@@ -107,7 +107,9 @@ export const whoMayImportWhom: Readonly<Record<Room, Rule>> = {
   core: (to, from) =>
     to.room === 'platform' ||
     (to.room === 'core' &&
-      (from.part === 'vault' ? to.part === 'vault' : to.part !== 'vault' || ['audit', 'keys'].includes(from.part ?? ''))),
+      (from.part === 'vault'
+        ? to.part === 'vault'
+        : to.part !== 'vault' || ['audit', 'keys'].includes(from.part ?? ''))),
   platform: (to) => to.room === 'platform' || to.path.startsWith('server/src/generated/prisma/'),
   generated: () => true,
   'client root': isBelow,
