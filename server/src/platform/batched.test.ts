@@ -11,6 +11,8 @@ function doubling(options: Partial<BatchedOptions<number, number>> = {}) {
     atOnce: 1,
     size: 10,
     waiting: 100,
+    longestWaitMs: 1_000,
+    tooLate: () => new Error('too late'),
     isFaultOfOne: (error) => error instanceof RangeError,
     work: async (items) => {
       batches.push(items)
@@ -89,6 +91,19 @@ describe('createBatched', () => {
     const later = double([4])
     await finish()
     expect(await later).toEqual([8])
+  })
+
+  test('refuses what has waited too long when its turn comes, and goes on with the rest', async () => {
+    const { double, batches, finish } = doubling({ longestWaitMs: 40 })
+    const first = double([1])
+    await wait(2)
+    const late = expect(double([2])).rejects.toThrow('too late')
+    await wait(60)
+    const inTime = double([3])
+    await finish()
+    await late
+    expect(await Promise.all([first, inTime])).toEqual([[2], [6]])
+    expect(batches).toEqual([[1], [3]])
   })
 
   test('fails only the call whose item was at fault', async () => {

@@ -10,6 +10,10 @@ export type BatchedOptions<Item, Result> = Readonly<{
   size: number
   /** Items that may wait; any more is refused at once, so that a flood costs a bounded amount of memory and time. */
   waiting: number
+  /** A call that has waited longer when its turn comes is refused instead: whoever asked may be gone. */
+  longestWaitMs: number
+  /** What such a call is told. */
+  tooLate: () => Error
   /** Does a batch, of all its items or of none. */
   work: (items: readonly Item[]) => Promise<readonly Result[]>
   /** Whether a batch may have failed for what one of its items is. Then the others are done without it. */
@@ -18,6 +22,7 @@ export type BatchedOptions<Item, Result> = Readonly<{
 
 type Call<Item, Result> = Readonly<{
   items: readonly Item[]
+  since: number
   resolve: (results: Result[]) => void
   reject: (error: unknown) => void
 }>
@@ -27,10 +32,11 @@ type Call<Item, Result> = Readonly<{
  * under way, calls gather and then go together. So what a batch costs once (a commit) is shared just when there is much
  * to do. The items of one call stay in one batch.
  *
- * The returned function throws RateLimitedError when too much is waiting, and else what `work` threw for that caller.
+ * The returned function throws RateLimitedError when too much is waiting, what `tooLate` says after too long a wait, and
+ * else what `work` threw for that caller.
  */
 export function createBatched<Item, Result>(options: BatchedOptions<Item, Result>): Batched<Item, Result> {
-  const { atOnce, size, waiting, work, isFaultOfOne } = options
+  const { atOnce, size, waiting, longestWaitMs, tooLate, work, isFaultOfOne } = options
   const queue: Call<Item, Result>[] = []
   let waitingItems = 0
   let underWay = 0
@@ -42,8 +48,20 @@ export function createBatched<Item, Result>(options: BatchedOptions<Item, Result
     isStarting = true
     setImmediate(() => {
       isStarting = false
-      while (underWay < atOnce && queue.length > 0) void run(takeBatch())
+      while (underWay < atOnce && queue.length > 0) {
+        refuseLate()
+        const batch = takeBatch()
+        if (batch.length > 0) void run(batch)
+      }
     })
+  }
+
+  function refuseLate(): void {
+    const oldest = performance.now() - longestWaitMs
+    const inTime = queue.findIndex(({ since }) => since >= oldest)
+    const late = queue.splice(0, inTime === -1 ? queue.length : inTime)
+    waitingItems -= countItems(late)
+    for (const { reject } of late) reject(tooLate())
   }
 
   function takeBatch(): Call<Item, Result>[] {
@@ -90,7 +108,7 @@ export function createBatched<Item, Result>(options: BatchedOptions<Item, Result
     if (waitingItems > 0 && waitingItems + items.length > waiting) return Promise.reject(new RateLimitedError(2))
     waitingItems += items.length
     return new Promise((resolve, reject) => {
-      queue.push({ items, resolve, reject })
+      queue.push({ items, since: performance.now(), resolve, reject })
       startSoon()
     })
   }

@@ -15,10 +15,16 @@ export type SealedSource = Readonly<{
 }>
 
 /**
- * One viewer's wish to read one row. Requests of different viewers may share a statement. `entryId` is the id of its row
+ * One viewer's wish to read one row of a source. Requests of different viewers may share a statement. `entryId` is the id of its row
  * in the audit log: no two requests may have the same, because it is also how each finds its own answer.
  */
-export type ReadRequest = Readonly<{ entryId: string; viewer: Viewer; origin: Origin; rowId: string }>
+export type ReadRequest = Readonly<{
+  source: SealedSource
+  rowId: string
+  viewer: Viewer
+  origin: Origin
+  entryId: string
+}>
 
 /**
  * What a request got. `empty`: the viewer's own row has nothing sealed in it. `unrecorded`: the log swallowed the entry
@@ -41,22 +47,42 @@ type FoundRow = {
 }
 
 /**
- * Reads sealed values and writes who reads them, in one statement and so in one transaction: when this returns, the
- * audit rows have committed. Each ciphertext is given only to the owner of its row, by the SQL itself, and only with its
- * own audit row. What exists and is another's is refused, and the refusal logged.
+ * What a locked log may cost: a reading waits so long for a lock, and a statement takes so long, in milliseconds. Then
+ * nobody is given a word, and the connection is free again.
+ */
+const patience = { lockMs: 3_000, statementMs: 5_000 }
+
+/**
+ * Reads sealed values and writes who reads them, in one transaction, and for each source in one statement: when this
+ * returns, the audit rows have committed. Each ciphertext is given only to the owner of its row, by the SQL itself, and
+ * only with its own audit row. What exists and is another's is refused, and the refusal logged.
  *
  * Returns one grant for each request, in their order. Throws AuditUnavailableError, with nothing read, when the log
  * can't be written.
  */
-export async function auditedRead(
-  database: Database,
-  source: SealedSource,
-  requests: readonly ReadRequest[],
-): Promise<ReadGrant[]> {
-  if (requests.length === 0) return []
-  const rows = await readAndRecord(database, source, requests)
+export async function auditedRead(database: Database, requests: readonly ReadRequest[]): Promise<ReadGrant[]> {
+  const rows = await commit(database, [...Map.groupBy(requests, ({ source }) => source)])
   const found = new Map(rows.map((row) => [row.entryId, row]))
   return requests.map(({ viewer, entryId }) => grantOf(viewer, found.get(entryId)))
+}
+
+async function commit(
+  database: Database,
+  readings: readonly (readonly [SealedSource, readonly ReadRequest[]])[],
+): Promise<FoundRow[]> {
+  try {
+    // A statement of its own before the others: a lock on the log is waited for when a statement is planned.
+    const limits = database.$executeRaw`
+      SELECT set_config('lock_timeout', ${String(patience.lockMs)}, true),
+        set_config('statement_timeout', ${String(patience.statementMs)}, true)`
+    const [, ...rows] = await database.$transaction([
+      limits,
+      ...readings.map(([source, requests]) => readAndRecord(database, source, requests)),
+    ])
+    return rows.flat()
+  } catch (error) {
+    throw new AuditUnavailableError({ cause: error })
+  }
 }
 
 function grantOf(viewer: Viewer, row: FoundRow | undefined): ReadGrant {
@@ -69,49 +95,40 @@ function grantOf(viewer: Viewer, row: FoundRow | undefined): ReadGrant {
   return { kind: viewer.role === 'admin' ? 'forbidden' : 'not_found' }
 }
 
-async function readAndRecord(
-  database: Database,
-  source: SealedSource,
-  requests: readonly ReadRequest[],
-): Promise<FoundRow[]> {
-  try {
-    // Outside any interactive transaction on purpose: the statement is its own, and its answer comes after its commit.
-    return await database.$queryRaw<FoundRow[]>`
-      WITH asked AS (
-        SELECT * FROM UNNEST(
-          ${requests.map(({ entryId }) => entryId)}::uuid[],
-          ${requests.map(({ rowId }) => rowId)}::uuid[],
-          ${requests.map(({ viewer }) => viewer.userId)}::uuid[],
-          ${requests.map(({ viewer }) => viewer.role === 'admin')}::boolean[],
-          ${requests.map(({ origin }) => origin.ipAddress)}::text[],
-          ${requests.map(({ origin }) => origin.userAgent)}::text[]
-        ) AS a ("entryId", "rowId", "viewerId", "isAdmin", "ipAddress", "userAgent")
-      ), found AS MATERIALIZED (
-        SELECT a.*, r."bookingId", r."ownerId" = a."viewerId" AS "isOwn", r.sealed
-        FROM asked a JOIN (${source.rows}) r ON r.id = a."rowId"
-      ), logged AS (
-        INSERT INTO audit_logs
-          (id, "userId", "bookingId", action, resource, "resourceId", "ipAddress", "userAgent", metadata)
-        SELECT "entryId", "viewerId", "bookingId",
-          CASE WHEN "isOwn" THEN ${source.readAction} ELSE ${source.deniedAction} END,
-          ${source.resource}, "rowId"::text, "ipAddress"::inet, "userAgent",
-          CASE
-            WHEN "isOwn" THEN jsonb_build_object('sealedDigest', encode(sha256(convert_to(sealed, 'UTF8')), 'hex'))
-            ELSE jsonb_build_object('reason', CASE WHEN "isAdmin" THEN 'forbidden' ELSE 'not_owner' END)
-          END
-        FROM found
-        WHERE NOT ("isOwn" AND sealed IS NULL)
-        RETURNING id
-      )
-      SELECT "entryId", "bookingId", "isOwn", sealed IS NULL AS "isEmpty", "isLogged",
-        CASE WHEN "isOwn" AND "isLogged" THEN sealed END AS sealed
-      FROM (
-        -- Not a join: PostgreSQL can't know how many rows these are, and would compare each with each.
-        SELECT *, "entryId" IN (SELECT id FROM logged) AS "isLogged" FROM found
-      ) AS answered`
-  } catch (error) {
-    throw new AuditUnavailableError({ cause: error })
-  }
+function readAndRecord(database: Database, source: SealedSource, requests: readonly ReadRequest[]) {
+  return database.$queryRaw<FoundRow[]>`
+    WITH asked AS (
+      SELECT * FROM UNNEST(
+        ${requests.map(({ entryId }) => entryId)}::uuid[],
+        ${requests.map(({ rowId }) => rowId)}::uuid[],
+        ${requests.map(({ viewer }) => viewer.userId)}::uuid[],
+        ${requests.map(({ viewer }) => viewer.role === 'admin')}::boolean[],
+        ${requests.map(({ origin }) => origin.ipAddress)}::text[],
+        ${requests.map(({ origin }) => origin.userAgent)}::text[]
+      ) AS a ("entryId", "rowId", "viewerId", "isAdmin", "ipAddress", "userAgent")
+    ), found AS MATERIALIZED (
+      SELECT a.*, r."bookingId", r."ownerId" = a."viewerId" AS "isOwn", r.sealed
+      FROM asked a JOIN (${source.rows}) r ON r.id = a."rowId"
+    ), logged AS (
+      INSERT INTO audit_logs
+        (id, "userId", "bookingId", action, resource, "resourceId", "ipAddress", "userAgent", metadata)
+      SELECT "entryId", "viewerId", "bookingId",
+        CASE WHEN "isOwn" THEN ${source.readAction} ELSE ${source.deniedAction} END,
+        ${source.resource}, "rowId"::text, "ipAddress"::inet, "userAgent",
+        CASE
+          WHEN "isOwn" THEN jsonb_build_object('sealedDigest', encode(sha256(convert_to(sealed, 'UTF8')), 'hex'))
+          ELSE jsonb_build_object('reason', CASE WHEN "isAdmin" THEN 'forbidden' ELSE 'not_owner' END)
+        END
+      FROM found
+      WHERE NOT ("isOwn" AND sealed IS NULL)
+      RETURNING id
+    )
+    SELECT "entryId", "bookingId", "isOwn", sealed IS NULL AS "isEmpty", "isLogged",
+      CASE WHEN "isOwn" AND "isLogged" THEN sealed END AS sealed
+    FROM (
+      -- Not a join: PostgreSQL can't know how many rows these are, and would compare each with each.
+      SELECT *, "entryId" IN (SELECT id FROM logged) AS "isLogged" FROM found
+    ) AS answered`
 }
 
 /**

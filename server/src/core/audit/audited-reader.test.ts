@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../test/database.ts'
 import { addBooking, addPerson, addSummary, openTestVault, testOrigin } from '../../../test/parish.ts'
@@ -18,6 +19,14 @@ const source: SealedSource = {
   rows: Prisma.sql`
     SELECT t.id, t."bookingId", b."userId" AS "ownerId", t."encryptedSummary" AS sealed
     FROM context_summaries t ${joinOwner}`,
+}
+
+const intakes: SealedSource = {
+  column: 'bookings.encryptedIntakeData',
+  resource: 'booking',
+  readAction: 'intake.read',
+  deniedAction: 'intake.read_denied',
+  rows: Prisma.sql`SELECT id, id AS "bookingId", "userId" AS "ownerId", "encryptedIntakeData" AS sealed FROM bookings`,
 }
 
 const pastorCount = 40
@@ -53,11 +62,19 @@ function countReads(): Promise<number> {
 }
 
 function requestOf(viewer: Viewer, rowId: string, origin: Origin = testOrigin): ReadRequest {
-  return { entryId: newId(), viewer, origin, rowId }
+  return { source, rowId, viewer, origin, entryId: newId() }
 }
 
 async function bookingOf(summaryId: string): Promise<string> {
   return (await fresh.database.contextSummary.findFirstOrThrow({ where: { id: summaryId } })).bookingId
+}
+
+async function lockLog(): Promise<() => Promise<void>> {
+  const client = new Client({ connectionString: fresh.url })
+  await client.connect()
+  await client.query('BEGIN')
+  await client.query('LOCK TABLE audit_logs')
+  return () => client.end()
 }
 
 async function untilSomebodyWaits(): Promise<void> {
@@ -66,7 +83,7 @@ async function untilSomebodyWaits(): Promise<void> {
   while ((await waiting()).length === 0) await wait(10)
 }
 
-const read = (...requests: ReadRequest[]) => auditedReaderOf(fresh.database, source)(requests)
+const read = (...requests: ReadRequest[]) => auditedReaderOf(fresh.database)(requests)
 
 describe('auditedReaderOf', () => {
   test('gives each of many readers at once their own words, each on record, in few commits', async () => {
@@ -92,6 +109,29 @@ describe('auditedReaderOf', () => {
       expect(theirs).toEqual({ kind: 'not_found' })
     }
     expect(await countReads()).toBe(readsBefore + pastorCount)
+  })
+
+  test('reads what is sealed in different tables together, each in its place and under its own name', async () => {
+    const [first] = pastors
+    if (first === undefined) throw new Error('no pastors')
+    const bookingId = await bookingOf(first.summaryId)
+    const [summary, intake] = [requestOf(first.viewer, first.summaryId), requestOf(first.viewer, bookingId)]
+    const grants = await read({ ...intake, source: intakes }, summary, requestOf(first.viewer, bookingId))
+
+    const { encryptedIntakeData } = await fresh.database.booking.findFirstOrThrow({ where: { id: bookingId } })
+    expect(grants).toMatchObject([
+      { kind: 'granted', sealed: encryptedIntakeData },
+      { kind: 'granted', sealed: first.sealed },
+      { kind: 'not_found' },
+    ])
+    const entries = await fresh.database.auditLog.findMany({
+      where: { id: { in: [summary.entryId, intake.entryId] } },
+      orderBy: { action: 'asc' },
+    })
+    expect(entries).toMatchObject([
+      { action: 'intake.read', resource: 'booking', resourceId: bookingId },
+      { action: 'summary.read', resource: 'context_summary', resourceId: first.summaryId },
+    ])
   })
 
   test('one request that the log can’t take leaves those of the others alone', async () => {
@@ -151,5 +191,29 @@ describe('auditedReaderOf', () => {
     const [first] = pastors
     if (first === undefined) throw new Error('no pastors')
     expect(await read(requestOf(first.viewer, first.summaryId))).toMatchObject([{ kind: 'granted' }])
+  })
+
+  test('with a log that somebody has locked everybody is told so within seconds, and the database goes on for others', async () => {
+    const [first] = pastors
+    if (first === undefined) throw new Error('no pastors')
+    const unlock = await lockLog()
+    try {
+      const startedAt = performance.now()
+      const outcomes = Promise.allSettled(pastors.map(({ viewer, summaryId }) => read(requestOf(viewer, summaryId))))
+      await wait(200)
+      // Those come after two readings are under way: the rest of the pool is for whoever doesn't need the log.
+      const later = Promise.allSettled(pastors.map(({ viewer, summaryId }) => read(requestOf(viewer, summaryId))))
+      await Promise.all(pastors.map(() => fresh.database.booking.count()))
+      expect(performance.now() - startedAt).toBeLessThan(2_000)
+
+      for (const outcome of [...(await outcomes), ...(await later)]) {
+        expect(outcome).toMatchObject({ reason: expect.any(AuditUnavailableError) })
+      }
+      expect(performance.now() - startedAt).toBeLessThan(9_000)
+    } finally {
+      await unlock()
+    }
+    expect(await read(requestOf(first.viewer, first.summaryId))).toMatchObject([{ kind: 'granted' }])
+    expect(await countReads()).toBe(readsBefore + 1)
   })
 })

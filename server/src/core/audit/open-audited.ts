@@ -43,8 +43,8 @@ export async function openAudited<T>(
   parse: (plaintext: string) => T,
 ): Promise<Map<string, Opened<T>>> {
   const rowIds = [...new Set(ids)].filter((id) => uuidPattern.test(id))
-  const requests = rowIds.map((rowId) => ({ entryId: deps.newId(), viewer, origin, rowId }))
-  const grants = recorded(await auditedReaderOf(deps.database, source)(requests))
+  const requests = rowIds.map((rowId) => ({ source, rowId, viewer, origin, entryId: deps.newId() }))
+  const grants = recorded(await auditedReaderOf(deps.database)(requests))
   const opened = await Promise.all(
     grants.map(async (grant, index): Promise<[string, Opened<T>]> => {
       const rowId = rowIds[index] ?? ''
