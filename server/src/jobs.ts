@@ -1,24 +1,43 @@
 import type { Vault } from './core/vault/vault.ts'
+import { dropAuditPartitionsJob } from './features/audit/drop-audit-partitions.job.ts'
+import { sealAuditLogJob } from './features/audit/seal-audit-log.job.ts'
 import { applyWaitingDeliveriesJob } from './features/bookings/apply-waiting-deliveries.job.ts'
 import { makePartitionsJob } from './features/jobs/make-partitions.job.ts'
 import { recordJobs } from './features/jobs/record-jobs.ts'
 import { recordLostJobs } from './features/jobs/record-lost-jobs.ts'
 import { type RunJobsDeps, runJobs } from './features/jobs/run-jobs.ts'
 import { generateSummaryJob } from './features/summaries/generate-summary.job.ts'
+import type { Env } from './platform/env.ts'
 import type { NewId } from './platform/ids.ts'
 import type { Job } from './platform/job.ts'
+import type { Log } from './platform/log.ts'
 import { createQueue, type Queue, type QueueOptions, type WorkingQueue } from './platform/queue.ts'
 
 /** What any job may need. */
-export type JobDeps = RunJobsDeps & Readonly<{ vault: Vault; newId: NewId; queue: Pick<Queue, 'enqueue'> }>
+export type JobDeps = RunJobsDeps &
+  Readonly<{
+    env: Pick<Env, 'home'>
+    log: Pick<Log, 'info' | 'warn' | 'error'>
+    vault: Vault
+    newId: NewId
+    queue: Pick<Queue, 'enqueue'>
+  }>
 
 /** Every job of the house. */
-export const jobs: readonly Job<JobDeps>[] = [applyWaitingDeliveriesJob, generateSummaryJob, makePartitionsJob]
+export const jobs: readonly Job<JobDeps>[] = [
+  applyWaitingDeliveriesJob,
+  dropAuditPartitionsJob,
+  generateSummaryJob,
+  makePartitionsJob,
+  sealAuditLogJob,
+]
 
 /** When what starts by itself does: cron expressions in UTC. */
 export const timetable = [
   { job: applyWaitingDeliveriesJob.name, cron: '*/5 * * * *' },
+  { job: sealAuditLogJob.name, cron: '* * * * *' },
   { job: makePartitionsJob.name, cron: '17 3 * * *' },
+  { job: dropAuditPartitionsJob.name, cron: '41 3 * * *' },
 ] as const
 
 /** Opens the queue with the queues of all jobs; what is enqueued on it is on record in `worker_jobs`. */

@@ -1,4 +1,7 @@
 import { randomInt } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Viewer } from '../src/core/access/viewer.ts'
 import { openVault, type Vault } from '../src/core/vault/vault.ts'
 import type { Intake } from '../src/features/bookings/intake.model.ts'
@@ -11,6 +14,10 @@ import { newId } from '../src/platform/ids.ts'
 import { Secret } from '../src/platform/secret.ts'
 
 export const testOrigin = { ipAddress: '203.0.113.7', userAgent: 'a test' } as const
+
+/** What jobs want of the configuration: a home of this process' own, and keys that nobody rotates by the hour. */
+export const testEnv = { home: mkdtempSync(join(tmpdir(), 'churchhub-home-')), keyRotationSeconds: 90 * 86_400 } as const
+process.once('exit', () => rmSync(testEnv.home, { recursive: true, force: true }))
 
 /** A vault over a test's database, with a master key that only tests have. */
 export function openTestVault(database: Database): Promise<Vault> {

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 
 /** The newest seal at some time, as it is written outside the database. */
@@ -14,6 +15,7 @@ const tailBytes = 4_096
  * and is only ever appended to, so that it may be kept append-only by the operating system as well.
  */
 export async function appendHead(path: string, { number, digest, mac, sealedAt }: Head): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const file = await open(path, 'a+', 0o600)
   try {
     // A line that a crash cut off must not swallow this one.

@@ -1,0 +1,112 @@
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Finding } from '../core/audit/findings.ts'
+import { openVault } from '../core/vault/vault.ts'
+import { headFileName } from '../features/audit/head-file.model.ts'
+import { type AuditReport, verifyAuditLog } from '../features/audit/verify-audit-log.ts'
+import { systemClock } from '../platform/clock.ts'
+import { createDatabase } from '../platform/database/client.ts'
+import { reachEmbeddedPostgres } from '../platform/database/reach.ts'
+import { readEnv, withDotEnv } from '../platform/env.ts'
+import { ChurchHubError } from '../platform/errors.ts'
+import { createLog } from '../platform/log.ts'
+
+const USAGE = `Verifies that nobody has touched the audit log.
+
+  npm run audit:verify
+  npm run audit:verify -- --heads FILE
+
+  --heads  one more file of heads, such as a copy of the server's log kept elsewhere; may be given several times
+
+Ends with 0 when everything is as it was sealed, 1 when something is not, 2 when it could not look.
+`
+
+const mostShown = 20
+
+const namesOf: Readonly<Record<Finding['kind'], string>> = {
+  edited: 'EDITED',
+  removed: 'REMOVED',
+  inserted: 'INSERTED',
+  reordered: 'REORDERED',
+  cut_off: 'CUT OFF',
+  forged: 'FORGED',
+  rolled_back: 'ROLLED BACK',
+}
+
+/** A finding as one line: what was done, to which row, and what shows it. */
+export function findingLine({ kind, row, seal, detail }: Finding): string {
+  const where = row === null ? '' : ` row ${row.id} of ${row.createdAt.toISOString()}`
+  return `${namesOf[kind]}${where}${seal === null || row === null ? '' : ` (seal ${seal})`}: ${detail}`
+}
+
+/** What was looked at, for people. */
+export function reportLines(report: AuditReport): string[] {
+  const { seals, rows, droppedRows, unsealed, heads, values, unknownValues } = report
+  return [
+    `${rows} rows under ${seals} seals looked at${droppedRows > 0 ? `; ${droppedRows} more were dropped by retention, with receipts` : ''}.`,
+    unsealed.rows === 0
+      ? 'All rows are sealed.'
+      : `${unsealed.rows} rows are not yet sealed${unsealed.oldest ? `, the oldest of ${unsealed.oldest.toISOString()}` : ''}.`,
+    heads === 0
+      ? 'No heads outside the database were found, so a log that was cut off with its seals would not be noticed.'
+      : `${heads} heads outside the database looked at.`,
+    `${values} sealed values held against the log; of ${unknownValues} it says nothing.`,
+  ]
+}
+
+async function main(): Promise<number> {
+  const { values: flags } = parseArgs({
+    options: { heads: { type: 'string', multiple: true, default: [] }, help: { type: 'boolean', short: 'h' } },
+  })
+  if (flags.help) {
+    process.stdout.write(USAGE)
+    return 0
+  }
+  const env = readEnv(withDotEnv(process.env))
+  const log = createLog({ level: 'warn', to: process.stderr })
+  const given = env.databaseDirectUrl
+  const { url, release } =
+    given === null
+      ? await reachEmbeddedPostgres({ home: env.home, log })
+      : { url: given.reveal(), release: async () => undefined }
+  try {
+    const { database, close } = createDatabase({
+      url,
+      applicationName: 'churchhub audit:verify',
+      maxConnections: 2,
+      statementTimeoutMs: 600_000,
+    })
+    try {
+      const keys = { masterKey: env.encryptionKey, previousMasterKey: env.previousEncryptionKey }
+      const vault = await openVault({ database, ...keys, clock: systemClock })
+      let count = 0
+      const report = await verifyAuditLog(
+        { database, vault },
+        [join(env.home, headFileName), ...flags.heads],
+        (finding) => {
+          count += 1
+          if (count <= mostShown) process.stdout.write(`${findingLine(finding)}\n`)
+        },
+      )
+      if (count > mostShown) process.stdout.write(`… and ${count - mostShown} more.\n`)
+      const verdict = count === 0 ? 'The audit log is as it was sealed.' : 'The audit log is NOT as it was sealed.'
+      process.stdout.write(`${[...reportLines(report), verdict].join('\n')}\n`)
+      return count === 0 ? 0 : 1
+    } finally {
+      await close()
+    }
+  } finally {
+    await release()
+  }
+}
+
+if (import.meta.main) {
+  try {
+    process.exitCode = await main()
+  } catch (error) {
+    // What is written for people is one line, and no stack.
+    if (error instanceof ChurchHubError) process.stderr.write(`${error.message}\n`)
+    else console.error(error)
+    process.exitCode = 2
+  }
+}

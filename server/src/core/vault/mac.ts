@@ -1,0 +1,20 @@
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { KEY_BYTES } from './aes-gcm.ts'
+
+/** Under which key a text was vouched for, and the HMAC-SHA256 (hex) that does it. */
+export type Mac = Readonly<{ keyId: string; mac: string }>
+
+/**
+ * HMAC-SHA256 (hex) of a text under a key of its own, derived by HKDF-SHA256 (RFC 5869) from a data key. The derivation
+ * keeps a key that vouches from ever being the one that seals.
+ */
+export function macOf(dataKey: Buffer, text: string): string {
+  const key = Buffer.from(hkdfSync('sha256', dataKey, '', 'churchhub audit seal v1', KEY_BYTES))
+  return createHmac('sha256', key).update(text, 'utf8').digest('hex')
+}
+
+/** Compares two HMACs (hex) in constant time. */
+export function isSameMac(mac: string, expected: string): boolean {
+  const [given, right] = [Buffer.from(mac, 'utf8'), Buffer.from(expected, 'utf8')]
+  return given.length === right.length && timingSafeEqual(given, right)
+}

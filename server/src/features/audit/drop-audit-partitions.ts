@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { dropSealedPartition, listAuditPartitions } from '../../core/audit/drop-partition.ts'
+import type { Vault } from '../../core/vault/vault.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Database } from '../../platform/database/client.ts'
+import type { Log } from '../../platform/log.ts'
+
+export type DropAuditPartitionsDeps = Readonly<{
+  database: Database
+  vault: Pick<Vault, 'mac'>
+  clock: Clock
+  log: Pick<Log, 'error'>
+}>
+
+const retentionKey = 'audit.retentionMonths'
+const retentionMonths = z.int().min(1).max(1_200)
+
+/**
+ * Drops the months of the audit log that are older than the setting `audit.retentionMonths`, oldest first, each only
+ * when all of it is sealed and still what was sealed. Without the setting, or with one that is no whole number from 1 on,
+ * the log is kept for ever. Returns how many were dropped, and how many stand that should not.
+ */
+export async function dropAuditPartitions(deps: DropAuditPartitionsDeps): Promise<{ dropped: number; kept: number }> {
+  const setting = await deps.database.systemSetting.findUnique({ where: { key: retentionKey } })
+  const months = retentionMonths.safeParse(setting?.value)
+  if (!months.success || setting?.isEncrypted) {
+    if (setting) deps.log.error({ key: retentionKey }, 'this setting is no number of months: nothing is dropped')
+    return { dropped: 0, kept: 0 }
+  }
+  const now = deps.clock.now()
+  // A month goes when the newest of its rows may have gone: when its end is that long ago.
+  const oldestKept = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - months.data, now.getUTCDate()))
+  const due = (await listAuditPartitions(deps.database)).filter(({ until }) => until <= oldestKept)
+  let dropped = 0
+  for (const [index, partition] of due.entries()) {
+    const outcome = await dropSealedPartition(deps, partition)
+    if (outcome === 'dropped') dropped += 1
+    if (outcome === 'dropped' || outcome === 'empty') continue
+    deps.log.error(
+      { partition: partition.name, outcome },
+      'a month of the audit log can not be dropped: run npm run audit:verify',
+    )
+    return { dropped, kept: due.length - index }
+  }
+  return { dropped, kept: 0 }
+}
