@@ -23,6 +23,6 @@ export async function makePartitions(database: Database, { monthsAhead }: { mont
 }
 
 /** lock_not_available and deadlock_detected: the function gives way to whoever is at work on the tables. */
-function gaveWay(error: unknown): boolean {
+export function gaveWay(error: unknown): boolean {
   return error instanceof Error && /\b(55P03|40P01)\b|lock timeout|deadlock/i.test(error.message)
 }

@@ -1,0 +1,74 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type BreakablePostgres, startBreakablePostgres } from './breakable-postgres.ts'
+import { startNode } from './node.ts'
+import { openParish, type Parish, settled } from './parish.ts'
+import { atOnce, complaintsAbout, sendUntilAcknowledged, webhooksOfLives } from './traffic.ts'
+
+let postgres: BreakablePostgres
+let parish: Parish
+
+beforeAll(async () => {
+  postgres = await startBreakablePostgres()
+  parish = await openParish(postgres.url)
+})
+afterAll(async () => {
+  await parish.close()
+  await postgres.stop()
+})
+
+// Seen red with the database closed before the HTTP server: requests under way were answered 503 and 500.
+it('a rolling restart of two nodes by SIGTERM under load fails nothing: no answer but 200, every job done once', async () => {
+  const nodes = [await startNode(postgres.url), await startNode(postgres.url)]
+  const webhooks = webhooksOfLives(250)
+  const complaints: string[] = []
+  const codes: (number | null)[] = []
+  let restarting = Promise.resolve()
+  let restarts = 0
+  await atOnce(16, webhooks, async (webhook, at) => {
+    if (restarts < 4 && at > (restarts + 1) * 60) {
+      const index = restarts++ % 2
+      restarting = restarting.then(async () => {
+        const node = nodes[index]
+        if (node === undefined) return
+        codes.push(await node.end('SIGTERM'))
+        complaints.push(...errorsIn(node.output()))
+        nodes[index] = await startNode(postgres.url, { PORT: String(node.port) })
+      })
+    }
+    await sendUntilAcknowledged(
+      () => nodes.map(({ url }) => url),
+      webhook,
+      (sent) => complaints.push(...complaintsAbout(sent, [200])),
+    )
+  })
+  await restarting
+  await settled(parish.database)
+  for (const node of nodes) codes.push(await node.end('SIGTERM'))
+  expect(complaints).toEqual([])
+  expect(codes).toEqual([0, 0, 0, 0, 0, 0])
+  expect(await parish.database.workerJob.count({ where: { status: { not: 'completed' } } })).toBe(0)
+})
+
+// Seen red with Node's own timeouts: five minutes for a head.
+it('a client that holds its connection with half a request is let go, and others are served meanwhile', async () => {
+  const node = await startNode(postgres.url)
+  const holders = Array.from({ length: 50 }, () => connect(node.port, '127.0.0.1'))
+  const closed = Promise.all(
+    holders.map(async (socket) => {
+      socket.on('error', () => undefined)
+      socket.resume()
+      socket.write('POST /graphql HTTP/1.1\r\nHost: x\r\nX-Slow: ')
+      await once(socket, 'close')
+    }),
+  )
+  expect((await fetch(`${node.url}/readyz`)).status).toBe(200)
+  await closed
+  expect(await node.end('SIGTERM')).toBe(0)
+})
+
+/** The log's lines of errors, which a clean stop has none of. */
+function errorsIn(output: string): string[] {
+  return output.split('\n').filter((line) => line.includes('"level":"error"'))
+}
