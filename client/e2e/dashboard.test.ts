@@ -212,6 +212,20 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${why}`, () => {
     await page.getByText('Nothing matches these filters.').waitFor()
   })
 
+  test('says what to do when the bookings can’t be loaded, and loads them as soon as they can be', async () => {
+    await page.route('**/graphql', (route) =>
+      route.request().postData()?.includes('query BookingCursor') ? route.abort() : route.continue(),
+    )
+    await page.goto(church.url)
+    await page.getByText('The bookings can’t be shown').waitFor()
+    await page.getByText('this page tries again by itself').waitFor()
+    expect(await axeFindings(page)).toEqual([])
+    await page.unroute('**/graphql')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await nextCard().waitFor()
+    await page.getByText('Live', { exact: true }).waitFor()
+  })
+
   test('says that a booking isn’t there, for one that doesn’t exist', async () => {
     await page.goto(`${church.url}/bookings/Qm9va2luZzpub3RoaW5n`)
     await page.getByText('isn’t here').or(page.getByText('can’t be shown')).first().waitFor()

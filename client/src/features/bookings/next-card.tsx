@@ -1,6 +1,6 @@
 import { A } from '@solidjs/router'
 import { type JSX, Show } from 'solid-js'
-import { formatCountdown, formatDay, formatElsewhere, formatTimeRange } from '../../lib/time.ts'
+import { formatCountdown, formatDay, formatElsewhere, formatLength, formatTimeRange } from '../../lib/time.ts'
 import { Card } from '../../ui/card.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { EmptyNotice } from '../../ui/notice.tsx'
@@ -11,6 +11,10 @@ import { type BookingRow, bookingPath, bookingsToCome, kindOfMeeting, whoComes }
 export function NextCard(props: Readonly<{ rows: readonly BookingRow[]; now: Date; knownUntil: Date }>): JSX.Element {
   const coming = () => bookingsToCome(props.rows, props.now)
   const isRunning = (booking: BookingRow) => new Date(booking.startTime) <= props.now
+  const left = (booking: BookingRow) =>
+    `${formatLength(new Date(booking.endTime).getTime() - props.now.getTime())} left`
+  const countdown = (booking: BookingRow) =>
+    formatCountdown(new Date(booking.startTime), new Date(booking.endTime), props.now)
   return (
     <Show
       when={coming()[0]}
@@ -26,9 +30,7 @@ export function NextCard(props: Readonly<{ rows: readonly BookingRow[]; now: Dat
       {(booking) => (
         <Card title={isRunning(booking()) ? 'Now' : 'Next'} aside={<SummaryLabel of={booking()} />}>
           <A href={bookingPath(booking().id)} class="group -m-2 block rounded-control p-2 hover:bg-sunken">
-            <p class="font-medium text-accent">
-              {formatCountdown(new Date(booking().startTime), new Date(booking().endTime), props.now)}
-            </p>
+            <p class="font-medium text-accent">{isRunning(booking()) ? left(booking()) : countdown(booking())}</p>
             <p class="font-semibold text-headline">{whoComes(booking())}</p>
             <p class="text-quiet">{kindOfMeeting(booking())}</p>
             <p class="mt-3 flex items-start gap-2">
@@ -63,7 +65,7 @@ export function NextCard(props: Readonly<{ rows: readonly BookingRow[]; now: Dat
                 class="-mx-2 mt-4 -mb-2 block rounded-control p-2 text-small hover:bg-sunken"
               >
                 <span class="text-quiet">Then, </span>
-                {formatCountdown(new Date(then().startTime), new Date(then().endTime), props.now)}: {whoComes(then())}
+                {countdown(then())}: {whoComes(then())}
               </A>
             )}
           </Show>
