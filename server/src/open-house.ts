@@ -1,17 +1,21 @@
+import { createAttempts } from './core/access/attempts.ts'
 import { createPasswords } from './core/access/passwords.ts'
 import { createSessions } from './core/sessions/sessions.ts'
+import { checkDataKeys } from './core/vault/keyring.ts'
 import { openVault } from './core/vault/vault.ts'
 import type { Deps } from './graphql/context.ts'
 import { openJobQueue } from './jobs.ts'
 import { createBounded } from './platform/bounded.ts'
 import { systemClock } from './platform/clock.ts'
+import { checkDatabase } from './platform/database/check.ts'
 import { createDatabase } from './platform/database/client.ts'
 import { migrateDatabase } from './platform/database/migrate.ts'
-import { makePartitions } from './platform/database/partitions.ts'
+import { gaveWay, makePartitions } from './platform/database/partitions.ts'
 import type { Env } from './platform/env.ts'
 import { createEvents } from './platform/events.ts'
 import { newId } from './platform/ids.ts'
 import type { Log } from './platform/log.ts'
+import { createMailer } from './platform/mail.ts'
 import type { WorkingQueue } from './platform/queue.ts'
 
 /** Months for which partitions are made ahead at a start; a job goes on with it every night. */
@@ -41,30 +45,35 @@ export type House = Readonly<{
  * Opens everything that verbs need, over one database: migrates it, then opens each part after those that it needs.
  *
  * @throws ConfigurationError when the database can't be reached or the key can't open what is in it; then nothing has
- *   been written beyond the migrations
+ *   been written
  */
 export async function openHouse({ env, log, url, directUrl, works }: HouseOptions): Promise<House> {
-  await migrateDatabase({ url: directUrl, log })
+  await checkDatabase({ url: directUrl })
   const { database, close } = createDatabase({
     url,
     applicationName: 'churchhub',
     maxConnections: env.databasePoolSize,
   })
   const clock = systemClock
+  const masterKeys = { masterKey: env.encryptionKey, previousMasterKey: env.previousEncryptionKey }
   try {
-    const vault = await openVault({
-      database,
-      masterKey: env.encryptionKey,
-      previousMasterKey: env.previousEncryptionKey,
-      clock,
+    // First of all: a server with another church's key must not so much as migrate this one's database.
+    await checkDataKeys({ database, ...masterKeys })
+    await migrateDatabase({ url: directUrl, log })
+    const vault = await openVault({ database, ...masterKeys, clock })
+    await makePartitions(database, { monthsAhead }).catch((error: unknown) => {
+      // Other nodes are busy with the tables. DEFAULT takes what comes meanwhile, and the nightly job tries again.
+      if (!gaveWay(error)) throw error
+      log.warn('partitions could not be made at the start: the tables are in use')
     })
-    await makePartitions(database, { monthsAhead })
     const events = createEvents({ url: directUrl, log })
     const queue = await openJobQueue({ url: directUrl, log, works, newId })
     const sessions = createSessions({ database, clock, secureCookies: env.publicUrl.startsWith('https:') })
     const passwords = createPasswords(createBounded(passwordBounds))
+    const attempts = createAttempts({ database, clock, masterKey: env.encryptionKey })
+    const mailer = env.mail === null ? null : createMailer(env.mail)
     return {
-      deps: { env, log, clock, newId, database, vault, sessions, passwords, queue, events },
+      deps: { env, log, clock, newId, database, vault, sessions, passwords, attempts, mailer, queue, events },
       close: async () => {
         await queue.stop()
         await events.close()

@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createEmptyDatabase } from './database.ts'
 
 const main = resolve(import.meta.dirname, '../src/main.ts')
 const running = new Set<ChildProcess>()
@@ -173,5 +174,23 @@ describe('npm start', { timeout: 120_000 }, () => {
     const { code, line } = await refusal('production', { NODE_ENV: 'production' })
     expect(code).toBe(1)
     expect(line).toMatch(/makes no secrets of its own in production.*ENCRYPTION_KEY.*CALCOM_WEBHOOK_SECRET/)
+  })
+})
+
+describe('npm run db:migrate', { timeout: 60_000 }, () => {
+  it('applies what is missing to DATABASE_URL, needs no secret, and changes nothing the second time', async () => {
+    const { url, drop } = await createEmptyDatabase()
+    const migrate = async () => {
+      const command = resolve(import.meta.dirname, '../src/commands/db-migrate.ts')
+      const { DATABASE_URL: _url, ENCRYPTION_KEY: _key, ...environment } = process.env
+      const child = spawn(process.execPath, [command], { env: { ...environment, DATABASE_URL: url } })
+      let output = ''
+      child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+      const [code] = await once(child, 'exit')
+      return { code, output }
+    }
+    expect(await migrate()).toEqual({ code: 0, output: expect.stringMatching(/^Applied 20250127000000_foundation, /) })
+    expect(await migrate()).toEqual({ code: 0, output: 'The database is up to date.\n' })
+    await drop()
   })
 })

@@ -49,6 +49,23 @@ const publicUrl = z
   .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be a URL such as https://church.example')
   .transform((text) => text.replace(/\/+$/, ''))
 
+const smtpUrl = z
+  .string()
+  .refine((text) => {
+    const url = URL.parse(text)
+    // A stray % in the password would be no escape of anything.
+    const isEscaped = /^(?:[^%]|%[0-9a-f]{2})*$/i.test(`${url?.username}${url?.password}`)
+    return url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== '' && isEscaped
+  }, 'must look like smtp://user:password@host:587 or smtps://user:password@host:465')
+  .transform((text) => new Secret(text))
+
+const mailFrom = z
+  .string()
+  .regex(
+    /^([^<>\p{Cc}]+ )?<[^\s<>@]+@[^\s<>@]+>$|^[^\s<>@]+@[^\s<>@]+$/u,
+    'must be an address such as ChurchHub <hub@church.example>',
+  )
+
 const wholeNumber = (least: number, most: number) => {
   const message = `must be a whole number from ${least} to ${most}`
   return z
@@ -76,6 +93,8 @@ export const envSchema = z.object({
   ENCRYPTION_KEY_PREVIOUS: encryptionKeyFormat.optional(),
   ENCRYPTION_KEY_ROTATION_INTERVAL: interval.default(90 * SECONDS.d),
   CALCOM_WEBHOOK_SECRET: webhookSecretFormat.optional(),
+  SMTP_URL: smtpUrl.optional(),
+  MAIL_FROM: mailFrom.optional(),
   ROLE: oneOf('web', 'worker', 'all').default('all'),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
   SAMPLE_DATA: onOrOff.optional(),
@@ -101,6 +120,8 @@ export type Env = Readonly<{
   previousEncryptionKey: Secret<Buffer> | null
   keyRotationSeconds: number
   calcomWebhookSecret: Secret
+  /** The mail server, and the address that mail comes from. Null: this server sends no mail. */
+  mail: Readonly<{ smtpUrl: Secret; from: string }> | null
   role: 'web' | 'worker' | 'all'
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
   /** Null: on in a new embedded database, off otherwise. */
@@ -116,9 +137,7 @@ export type Env = Readonly<{
 export function readEnv(source: NodeJS.ProcessEnv): Env {
   const parsed = envSchema.safeParse(givenIn(source))
   if (!parsed.success) {
-    throw new ConfigurationError(
-      parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`).join(' '),
-    )
+    throw new ConfigurationError(complaintsOf(parsed.error))
   }
   const given = parsed.data
   if (given.DATABASE_DIRECT_URL && !given.DATABASE_URL) {
@@ -139,10 +158,31 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     ...secretsOf(given, home),
     previousEncryptionKey: given.ENCRYPTION_KEY_PREVIOUS ?? null,
     keyRotationSeconds: given.ENCRYPTION_KEY_ROTATION_INTERVAL,
+    mail: mailOf(given),
     role: given.ROLE,
     logLevel: given.LOG_LEVEL,
     sampleData: given.SAMPLE_DATA ?? null,
   }
+}
+
+/**
+ * Where the database is, for a command that needs no secret.
+ * Throws ConfigurationError as readEnv does.
+ */
+export function readDatabaseEnv(source: NodeJS.ProcessEnv): Pick<Env, 'home' | 'databaseUrl' | 'databaseDirectUrl'> {
+  const places = envSchema.pick({ CHURCHHUB_HOME: true, DATABASE_URL: true, DATABASE_DIRECT_URL: true })
+  const parsed = places.safeParse(givenIn(source))
+  if (!parsed.success) throw new ConfigurationError(complaintsOf(parsed.error))
+  const { CHURCHHUB_HOME, DATABASE_URL, DATABASE_DIRECT_URL } = parsed.data
+  return {
+    home: resolve(projectRoot, CHURCHHUB_HOME),
+    databaseUrl: DATABASE_URL ?? null,
+    databaseDirectUrl: DATABASE_DIRECT_URL ?? directUrlOf(DATABASE_URL ?? null),
+  }
+}
+
+function complaintsOf(error: z.ZodError): string {
+  return error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`).join(' ')
 }
 
 /**
@@ -180,6 +220,12 @@ function secretsOf(
     encryptionKey: encryptionKey ?? own.ENCRYPTION_KEY,
     calcomWebhookSecret: calcomWebhookSecret ?? own.CALCOM_WEBHOOK_SECRET,
   }
+}
+
+function mailOf({ SMTP_URL: smtpUrl, MAIL_FROM: from }: z.output<typeof envSchema>): Env['mail'] {
+  if (smtpUrl && from) return { smtpUrl, from }
+  if (!smtpUrl && !from) return null
+  throw new ConfigurationError('SMTP_URL and MAIL_FROM belong together. Set both, or neither.')
 }
 
 function missingSecrets(given: z.output<typeof envSchema>): string {
