@@ -1,0 +1,149 @@
+import { openVault, type Vault } from '../src/core/vault/vault.ts'
+import { openSummaries } from '../src/features/summaries/open-summaries.ts'
+import { systemClock } from '../src/platform/clock.ts'
+import { createDatabase, type Database } from '../src/platform/database/client.ts'
+import { newId } from '../src/platform/ids.ts'
+import { Secret } from '../src/platform/secret.ts'
+import type { Plan } from './arguments.ts'
+import { openBareReads } from './bare-reads.ts'
+import { interleave, ratios, type Spread, spreadOver } from './rounds.ts'
+import { type SealedSummary, sealSummaries } from './sealed-summaries.ts'
+import type { Site } from './site.ts'
+import { formatSpread, tableOf } from './table.ts'
+
+const inFlight = 64
+
+/** Connections each strategy has: as many as a ChurchHub node by default. */
+export const poolSize = 10
+
+/** Opens one summary for its owner, with its audit row committed before this resolves. */
+export type Read = (summary: SealedSummary) => Promise<string>
+
+type Round = Readonly<{ readsPerSecond: number; p50Ms: number; p99Ms: number }>
+
+export type AuditedReadFigures = Readonly<{
+  strategy: string
+  /** Reads per second against one INSERT commit a read, in the same round. */
+  ratioToBare: Spread
+  ratioOfP99: Spread
+  readsPerSecond: Spread
+  p50Ms: Spread
+  p99Ms: Spread
+}>
+
+/**
+ * Measures how fast summaries are opened, durably, with 64 readings under way at any time, against one INSERT commit a
+ * read. Every round is checked: there are as many new rows in the audit log as there were answers.
+ */
+export async function benchAuditedReads(
+  { url, encryptionKey }: Site,
+  plan: Plan,
+): Promise<readonly AuditedReadFigures[]> {
+  const { database, close } = createDatabase({ url, applicationName: 'churchhub bench', maxConnections: poolSize })
+  try {
+    await assertDurable(database)
+    const vault = await openVault({ database, masterKey: new Secret(encryptionKey), clock: systemClock })
+    const summaries = await sealSummaries(database, vault)
+    await using bare = openBareReads(url, vault)
+    const strategies = new Map<string, Read>([
+      ['one INSERT commit a read', bare.read],
+      ['ChurchHub', readByChurchHub(database, vault)],
+    ])
+    for (const read of strategies.values()) await measure(read, summaries, 1)
+    const contestants = [...strategies].map(([name, read]) => {
+      return [name, () => measureChecked(database, read, summaries, plan.secondsPerRound)] as const
+    })
+    const rounds = await interleave(new Map(contestants), plan.rounds)
+    return [...rounds.keys()].map((name) => figuresOf(name, rounds))
+  } finally {
+    await close()
+  }
+}
+
+/** The figures as a table for people. */
+export function auditedReadsTable(figures: readonly AuditedReadFigures[]): string {
+  const head = ['strategy', 'reads/s, ratio', 'p99, ratio', 'reads/s', 'p50 ms', 'p99 ms']
+  return tableOf(
+    head,
+    figures.map((row) => [
+      row.strategy,
+      formatSpread(row.ratioToBare, 2),
+      formatSpread(row.ratioOfP99, 2),
+      row.readsPerSecond.median.toFixed(0),
+      row.p50Ms.median.toFixed(1),
+      formatSpread(row.p99Ms, 1),
+    ]),
+  )
+}
+
+function readByChurchHub(database: Database, vault: Vault): Read {
+  const origin = { ipAddress: '203.0.113.7', userAgent: 'bench' }
+  return async ({ id, ownerId }) => {
+    const viewer = { userId: ownerId, role: 'pastor', sessionId: ownerId } as const
+    const opened = (await openSummaries({ database, vault, newId }, viewer, origin, [id])).get(id)
+    if (opened == null || opened instanceof Error) throw new Error('a summary did not open', { cause: opened })
+    return opened.text
+  }
+}
+
+/** A log that a power cut loses is no log. */
+async function assertDurable(database: Database): Promise<void> {
+  const [found] = await database.$queryRaw<{ isDurable: boolean }[]>`
+    SELECT current_setting('fsync')::boolean AND current_setting('synchronous_commit') = 'on' AS "isDurable"`
+  if (found?.isDurable !== true) throw new Error('this database does not wait for its disk, so nothing is measured')
+}
+
+async function measureChecked(
+  database: Database,
+  read: Read,
+  summaries: readonly SealedSummary[],
+  seconds: number,
+): Promise<Round> {
+  const before = await database.auditLog.count()
+  const { readCount, ...round } = await measure(read, summaries, seconds)
+  const logged = (await database.auditLog.count()) - before
+  if (logged !== readCount)
+    throw new Error(`${readCount} summaries were opened, and ${logged} rows are in the audit log`)
+  return round
+}
+
+async function measure(
+  read: Read,
+  summaries: readonly SealedSummary[],
+  seconds: number,
+): Promise<Round & { readCount: number }> {
+  const latencies: number[] = []
+  const startedAt = performance.now()
+  const endAt = startedAt + seconds * 1000
+  const readOn = async () => {
+    for (let begunAt = performance.now(); begunAt < endAt; begunAt = performance.now()) {
+      const summary = summaries[Math.floor(Math.random() * summaries.length)]
+      if (summary === undefined) throw new Error('there are no summaries')
+      if ((await read(summary)) !== summary.text) throw new Error('a summary opened as another one')
+      latencies.push(performance.now() - begunAt)
+    }
+  }
+  await Promise.all(Array.from({ length: inFlight }, readOn))
+  const elapsedSeconds = (performance.now() - startedAt) / 1000
+  latencies.sort((a, b) => a - b)
+  const quantile = (share: number) => latencies[Math.ceil(latencies.length * share) - 1] ?? Number.NaN
+  return {
+    readCount: latencies.length,
+    readsPerSecond: latencies.length / elapsedSeconds,
+    p50Ms: quantile(0.5),
+    p99Ms: quantile(0.99),
+  }
+}
+
+function figuresOf(strategy: string, all: ReadonlyMap<string, readonly Round[]>): AuditedReadFigures {
+  const rounds = all.get(strategy) ?? []
+  const bare = all.get('one INSERT commit a read') ?? []
+  return {
+    strategy,
+    ratioToBare: ratios(rounds, bare, (round) => round.readsPerSecond),
+    ratioOfP99: ratios(rounds, bare, (round) => round.p99Ms),
+    readsPerSecond: spreadOver(rounds, (round) => round.readsPerSecond),
+    p50Ms: spreadOver(rounds, (round) => round.p50Ms),
+    p99Ms: spreadOver(rounds, (round) => round.p99Ms),
+  }
+}

@@ -1,0 +1,46 @@
+/** One measure of several rounds: the middle one, and how far they lay apart. */
+export type Spread = Readonly<{ median: number; least: number; most: number }>
+
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b)
+  const [least, most] = [sorted.at(0), sorted.at(-1)]
+  if (least === undefined || most === undefined) throw new Error('nothing was measured')
+  const [low, high] = [sorted[(sorted.length - 1) >> 1] ?? least, sorted[sorted.length >> 1] ?? most]
+  return { median: (low + high) / 2, least, most }
+}
+
+/** The spread of what was measured in each of the rounds. */
+export function spreadOver<T>(rounds: readonly T[], of: (round: T) => number): Spread {
+  return spreadOf(rounds.map(of))
+}
+
+/**
+ * Measures everybody once a round, in an order that turns from round to round, so that whatever else the machine does
+ * falls on all alike. Returns for each name its measures, round by round.
+ */
+export async function interleave<T>(
+  contestants: ReadonlyMap<string, () => Promise<T>>,
+  rounds: number,
+): Promise<Map<string, T[]>> {
+  const names = [...contestants.keys()]
+  const measured = new Map<string, T[]>(names.map((name) => [name, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < names.length; turn++) {
+      const name = names[(round + turn) % names.length] ?? ''
+      const measure = contestants.get(name)
+      if (measure !== undefined) measured.get(name)?.push(await measure())
+    }
+  }
+  return measured
+}
+
+/** Each round's measure against somebody else's of the same round. */
+export function ratios<T>(own: readonly T[], others: readonly T[], of: (round: T) => number): Spread {
+  return spreadOf(
+    own.map((round, at) => {
+      const other = others[at]
+      if (other === undefined) throw new Error('rounds were lost')
+      return of(round) / of(other)
+    }),
+  )
+}

@@ -1,0 +1,61 @@
+/** `npm run bench`: builds a church, measures, prints, and leaves nothing behind. */
+import { writeFile } from 'node:fs/promises'
+import { type Plan, planOf, UsageError } from './arguments.ts'
+import { auditedReadsTable, benchAuditedReads } from './audited-reads.ts'
+import { buildChurch } from './church.ts'
+import { benchDashboard, dashboardTable } from './dashboard.ts'
+import { describeMachine } from './machine.ts'
+import { installBenchPackages } from './packages.ts'
+import { openSite, type Site } from './site.ts'
+
+async function bench(plan: Plan, site: Site): Promise<void> {
+  const machine = await describeMachine(site.url)
+  console.log(`${machine}\nFilling a church with ${plan.bookings.toLocaleString('en')} bookings …`)
+  const church = await buildChurch({ url: site.url, bookings: plan.bookings })
+  await site.settle()
+
+  const results: Record<string, unknown> = { machine, plan, bookings: church.bookingCount }
+  for (const name of plan.benches) {
+    console.log(`\n${name}`)
+    if (name === 'audited-reads') {
+      const figures = await benchAuditedReads(site, plan)
+      results[name] = figures
+      console.log(auditedReadsTable(figures))
+    }
+    if (name === 'dashboard') {
+      const result = await benchDashboard(site, church, plan)
+      results[name] = result
+      console.log(
+        `${dashboardTable(result)}\nChurchHub from start to ready: ${(result.churchHubReadyMs / 1000).toFixed(1)} s`,
+      )
+    }
+  }
+  if (plan.jsonPath !== null) await writeFile(plan.jsonPath, `${JSON.stringify(results, null, 2)}\n`)
+}
+
+class Interrupted extends Error {}
+
+/** Never resolves; rejects when somebody wants this to end. */
+function interruption(): Promise<never> {
+  const interrupted = new Promise<never>((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => reject(new Interrupted()))
+  })
+  // It may come before anybody waits for it; then it waits.
+  interrupted.catch(() => undefined)
+  return interrupted
+}
+
+async function main(): Promise<void> {
+  const plan = planOf(process.argv.slice(2))
+  await installBenchPackages()
+  const interrupted = interruption()
+  await using site = await openSite()
+  await Promise.race([bench(plan, site), interrupted])
+}
+
+main().catch((error: unknown) => {
+  // The measured programs end with this process.
+  if (error instanceof Interrupted) process.exit(130)
+  console.error(error instanceof UsageError ? error.message : error)
+  process.exit(1)
+})
