@@ -5,6 +5,8 @@ import { applyWaitingDeliveriesJob } from './features/bookings/apply-waiting-del
 import { makePartitionsJob } from './features/jobs/make-partitions.job.ts'
 import { recordJobs } from './features/jobs/record-jobs.ts'
 import { recordLostJobs } from './features/jobs/record-lost-jobs.ts'
+import { resealValuesJob } from './features/jobs/reseal-values.job.ts'
+import { rotateKeysJob } from './features/jobs/rotate-keys.job.ts'
 import { type RunJobsDeps, runJobs } from './features/jobs/run-jobs.ts'
 import { generateSummaryJob } from './features/summaries/generate-summary.job.ts'
 import type { Env } from './platform/env.ts'
@@ -16,7 +18,7 @@ import { createQueue, type Queue, type QueueOptions, type WorkingQueue } from '.
 /** What any job may need. */
 export type JobDeps = RunJobsDeps &
   Readonly<{
-    env: Pick<Env, 'home'>
+    env: Pick<Env, 'home' | 'keyRotationSeconds'>
     log: Pick<Log, 'info' | 'warn' | 'error'>
     vault: Vault
     newId: NewId
@@ -29,6 +31,8 @@ export const jobs: readonly Job<JobDeps>[] = [
   dropAuditPartitionsJob,
   generateSummaryJob,
   makePartitionsJob,
+  resealValuesJob,
+  rotateKeysJob,
   sealAuditLogJob,
 ]
 
@@ -36,6 +40,8 @@ export const jobs: readonly Job<JobDeps>[] = [
 export const timetable = [
   { job: applyWaitingDeliveriesJob.name, cron: '*/5 * * * *' },
   { job: sealAuditLogJob.name, cron: '* * * * *' },
+  { job: rotateKeysJob.name, cron: '23 * * * *' },
+  { job: resealValuesJob.name, cron: '7 4 * * *' },
   { job: makePartitionsJob.name, cron: '17 3 * * *' },
   { job: dropAuditPartitionsJob.name, cron: '41 3 * * *' },
 ] as const

@@ -29,7 +29,6 @@ const mayTouchTheVault = [
   'server/src/features/forms/record-form-response.ts',
   // It makes a new key, and neither seals nor opens.
   'server/src/features/jobs/rotate-keys.ts',
-  'server/src/features/jobs/rotate-keys.ts',
   'server/src/features/summaries/generate-summary.ts',
   'server/src/features/summaries/open-summaries.ts',
   // Only the type: it is part of what composition hands to the doors.

@@ -4,6 +4,7 @@ import { z } from 'zod'
 // person wrote into a log that can never be changed.
 const id = z.uuid()
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
+const dataKeyId = z.string().regex(/^[0-9a-f]{16}$/)
 const count = z.int().nonnegative()
 const code = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/)
 const role = z.enum(['pastor', 'admin'])
@@ -18,7 +19,7 @@ const read = z.strictObject({ job: code.optional(), sealedDigest: digest.optiona
 const readDenied = z.strictObject({ reason: z.enum(['signed_out', 'not_owner', 'forbidden', 'not_found']) })
 
 /** `sealedDigest`: SHA-256 of the sealed text, so that an older ciphertext put back in its place is found. */
-const sealed = z.strictObject({ sealedDigest: digest, keyId: code.optional() })
+const sealed = z.strictObject({ sealedDigest: digest, keyId: dataKeyId.optional() })
 
 const bookingChange = z.strictObject({
   trigger: code.optional(),
@@ -67,7 +68,7 @@ export const auditActions = {
   'vault.unreadable': z.strictObject({ column: code, sealedDigest: digest }),
   /** A value sealed anew under another data key, its words the same. */
   'vault.resealed': sealed.extend({ column: code }),
-  'key.rotated': z.strictObject({ retiredKeyIds: z.array(z.string().regex(/^[0-9a-f]{16}$/)) }),
+  'key.rotated': z.strictObject({ retiredKeyIds: z.array(dataKeyId) }),
   'key.destroyed': nothing,
   /** Retention's receipt: core/audit/receipts.ts. `from` and `until` are the partition's bounds. */
   'audit.partition_dropped': z.strictObject({
@@ -78,7 +79,7 @@ export const auditActions = {
     firstSeal: count,
     lastSeal: count,
     lastDigest: digest,
-    keyId: z.string().regex(/^[0-9a-f]{16}$/),
+    keyId: dataKeyId,
     mac: digest,
   }),
   'audit.exported': z.strictObject({ format: z.enum(['csv', 'jsonl']), rows: count }),

@@ -19,6 +19,11 @@ export function parseSealed(sealed: string): SealedParts {
   return { keyId, ...unpackBytes(packed) }
 }
 
+/** The id of the data key that a text says it is sealed under, or null when it doesn't look sealed at all. */
+export function keyIdOf(sealed: string): string | null {
+  return SEALED_TEXT.exec(sealed)?.[1] ?? null
+}
+
 /** base64url without padding of nonce ‖ ciphertext ‖ tag. */
 export function packBytes({ nonce, ciphertext, tag }: Omit<SealedParts, 'keyId'>): string {
   return Buffer.concat([nonce, ciphertext, tag]).toString('base64url')

@@ -4,8 +4,18 @@ import type { Database, Transaction } from '../../platform/database/client.ts'
 import { decryptBytes, encryptBytes, NONCE_BYTES } from './aes-gcm.ts'
 import type { MasterKey } from './data-key.ts'
 import { UnreadableError } from './errors.ts'
-import { aadOf, formatSealed, parseSealed } from './format.ts'
-import { type Keyring, openKeyring, reloadKeyring, rotateDataKeys } from './keyring.ts'
+import { aadOf, formatSealed, keyIdOf, parseSealed } from './format.ts'
+import {
+  auditKeyId,
+  destroyDataKey,
+  type Keyring,
+  openKeyring,
+  type Rotation,
+  reloadKeyring,
+  rotateDataKeys,
+  rotateOldDataKey,
+} from './keyring.ts'
+import { isSameMac, type Mac, macOf } from './mac.ts'
 import type { Place } from './place.ts'
 
 /** Seals and opens text. The only way to a sealed column, in both directions. */
@@ -16,8 +26,18 @@ export type Vault = Readonly<{
   open(sealed: string, place: Place): Promise<string>
   /** SHA-256 (hex) of a sealed text: what the audit log keeps of it. */
   digestOf(sealed: string): string
+  /** Vouches for a text with the audit log's own key. It is the same in every node and never destroyed. */
+  mac(text: string): Promise<Mac>
+  /** Whether this vault vouched for the text. False, too, for a key that it doesn't have. */
+  isMac(text: string, mac: Mac): Promise<boolean>
+  /** The id of the data key that a sealed text is under; null when it is no sealed text. Says nothing about its worth. */
+  keyIdOf(sealed: string): string | null
   /** Makes a new data key in the caller's transaction and retires the others; call `reload` once it has committed. */
-  rotate(tx: Transaction): Promise<{ keyId: string; retiredKeyIds: string[] }>
+  rotate(tx: Transaction): Promise<Rotation>
+  /** The same when the data key in use is older than that; else null. */
+  rotateIfOlder(tx: Transaction, seconds: number): Promise<Rotation | null>
+  /** Destroys a retired data key for ever, in the caller's transaction. Only for one that nothing is sealed under. */
+  destroy(tx: Transaction, keyId: string): Promise<boolean>
   /** Reads the data keys again. */
   reload(): Promise<void>
 }>
@@ -58,18 +78,24 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     loadedAt = askedAt
   }
 
+  function ageSeconds(): number {
+    return (deps.clock.now().getTime() - loadedAt) / 1000
+  }
+
   async function keyringForSealing(): Promise<Keyring> {
-    const ageSeconds = (deps.clock.now().getTime() - loadedAt) / 1000
-    if (ageSeconds > SEALING_KEY_MAX_AGE_SECONDS) await reload()
+    const age = ageSeconds()
+    if (age > SEALING_KEY_MAX_AGE_SECONDS) await reload()
     // Not awaited: the caller may hold the last free connection, and the keys in hand are good for longer. A failure is
     // not lost either, because the next seal past the limit meets it again and waits.
-    else if (ageSeconds > REFRESH_AFTER_SECONDS) reload().catch(() => undefined)
+    else if (age > REFRESH_AFTER_SECONDS) reload().catch(() => undefined)
     return keyring
   }
 
   async function keyById(keyId: string): Promise<Buffer> {
     // A key unknown here may have been made by another node since.
     if (!keyring.keys.has(keyId)) await reload()
+    // One that another node has destroyed must leave this one's memory too, also where nothing is ever sealed.
+    else if (ageSeconds() > REFRESH_AFTER_SECONDS) reload().catch(() => undefined)
     const key = keyring.keys.get(keyId)
     if (key === undefined) throw new UnreadableError()
     return key
@@ -95,7 +121,24 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
       return createHash('sha256').update(sealed, 'utf8').digest('hex')
     },
 
+    async mac(text) {
+      const keyId = await auditKeyId(deps)
+      return { keyId, mac: macOf(await keyById(keyId), text) }
+    },
+
+    async isMac(text, { keyId, mac }) {
+      try {
+        return isSameMac(mac, macOf(await keyById(keyId), text))
+      } catch (error) {
+        if (error instanceof UnreadableError) return false
+        throw error
+      }
+    },
+
+    keyIdOf,
     rotate: (tx) => rotateDataKeys(tx, deps),
+    rotateIfOlder: (tx, seconds) => rotateOldDataKey(tx, deps, seconds),
+    destroy: (tx, keyId) => destroyDataKey(tx, deps, keyId),
     reload,
   }
 }

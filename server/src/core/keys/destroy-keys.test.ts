@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
+import {
+  addOneOfEach,
+  forgetSealed,
+  putAt,
+  type SealedValue,
+  sealedTextAt,
+  wordsAt,
+} from '../../../test/sealed-values.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { createDatabase } from '../../platform/database/client.ts'
+import { Secret } from '../../platform/secret.ts'
+import { UnreadableError } from '../vault/errors.ts'
+import { openVault, type Vault } from '../vault/vault.ts'
+import { DESTROY_AFTER_SECONDS, type DestroyedKeys, destroyKeys } from './destroy-keys.ts'
+import { readKeysStatus } from './key-status.ts'
+import { resealValues } from './reseal-values.ts'
+import { rotateKey } from './rotate-key.ts'
+
+const masterKey = new Secret(Buffer.alloc(32, 5))
+
+let fresh: FreshDatabase
+let vault: Vault
+let nowMs: number
+const clock: Clock = { now: () => new Date(nowMs) }
+beforeAll(async () => {
+  fresh = await freshDatabase()
+})
+afterAll(() => fresh.close())
+beforeEach(async () => {
+  nowMs = Date.parse('2026-11-22T09:00:00Z')
+  await forgetSealed(fresh.database)
+  vault = await open()
+})
+
+const open = () => openVault({ database: fresh.database, masterKey, clock })
+const destroy = (): Promise<DestroyedKeys> => destroyKeys({ database: fresh.database, clock, vault })
+
+/** Returns the id of the key that is now retired. */
+async function rotate(): Promise<string> {
+  const { id } = await fresh.database.dataKey.findFirstOrThrow({ where: { retiredAt: null } })
+  await fresh.database.$transaction((tx) => rotateKey(tx, vault, null))
+  await vault.reload()
+  return id
+}
+
+async function reseal(): Promise<void> {
+  const deps = { database: fresh.database, vault, log: { warn: () => undefined } }
+  await resealValues(deps, { from: null, signal: new AbortController().signal })
+}
+
+function waitLongEnough(): void {
+  nowMs += DESTROY_AFTER_SECONDS * 1_000
+}
+
+test('a retired key without a value is destroyed once every node seals under another, and that is on record', async () => {
+  await addOneOfEach({ database: fresh.database, vault })
+  const old = await rotate()
+  await reseal()
+  nowMs += DESTROY_AFTER_SECONDS * 1_000 - 1
+  expect(await destroy()).toEqual({ destroyedKeyIds: [], waitsUntil: new Date(nowMs + 1) })
+  nowMs += 1
+  expect(await destroy()).toEqual({ destroyedKeyIds: [old], waitsUntil: null })
+  expect(await fresh.database.dataKey.findUniqueOrThrow({ where: { id: old } })).toMatchObject({
+    wrappedKey: null,
+    destroyedAt: clock.now(),
+  })
+  expect(await fresh.database.auditLog.findMany({ where: { action: 'key.destroyed', resourceId: old } })).toMatchObject(
+    [{ resource: 'data_key', userId: null }],
+  )
+  expect(await destroy()).toEqual({ destroyedKeyIds: [], waitsUntil: null })
+})
+
+test('one value in any sealed column, readable or not, keeps its key', async () => {
+  const values = await addOneOfEach({ database: fresh.database, vault })
+  const texts = new Map<SealedValue, string>()
+  for (const value of values) texts.set(value, (await sealedTextAt(fresh.database, value.place)) ?? '')
+  const old = await rotate()
+  await reseal()
+  waitLongEnough()
+  for (const [value, text] of texts) {
+    const anew = (await sealedTextAt(fresh.database, value.place)) ?? ''
+    await putAt(fresh.database, value.place, `${text.slice(0, -4)}AAAA`)
+    expect(await destroy()).toEqual({ destroyedKeyIds: [], waitsUntil: null })
+    await putAt(fresh.database, value.place, anew)
+  }
+  expect((await destroy()).destroyedKeyIds).toEqual([old])
+})
+
+test('a destroyed key opens no row of an old dump, on no node', async () => {
+  const values = await addOneOfEach({ database: fresh.database, vault })
+  const dump = await Promise.all(
+    values.map(async (value) => ({ ...value, text: (await sealedTextAt(fresh.database, value.place)) ?? '' })),
+  )
+  const reader = await open()
+  await rotate()
+  await reseal()
+  waitLongEnough()
+  expect((await destroy()).destroyedKeyIds).toHaveLength(1)
+  for (const { place, text } of dump) await putAt(fresh.database, place, text)
+  // A node that only ever reads gives the key up too: the first opening after a minute makes it look again.
+  await reader.open(dump[0]?.text ?? '', dump[0]?.place ?? { column: 'system_settings.value', rowId: '', ownerId: '' })
+  await reader.reload()
+  for (const node of [vault, reader, await open()]) {
+    for (const { place } of dump) {
+      await expect(wordsAt({ database: fresh.database, vault: node }, place)).rejects.toThrow(UnreadableError)
+    }
+  }
+  const status = await fresh.database.$transaction((tx) => readKeysStatus(tx, { masterKey, previousMasterKey: null }))
+  expect(status.lost.reduce((sum, { values: count }) => sum + count, 0)).toBe(values.length)
+  expect(status.keys.map(({ state }) => state)).toEqual(['destroyed', 'in use'])
+})
+
+test('a key is not destroyed under a writer whose transaction is still open', async () => {
+  const [intake] = await addOneOfEach({ database: fresh.database, vault })
+  if (intake === undefined) throw new Error('addOneOfEach adds one of each')
+  const late = await vault.seal(intake.words, intake.place)
+  await rotate()
+  await reseal()
+  waitLongEnough()
+  await fresh.database.$transaction(async (tx) => {
+    await tx.booking.updateMany({ where: { id: intake.place.rowId }, data: { encryptedIntakeData: late } })
+    expect((await destroy()).destroyedKeyIds).toEqual([])
+  })
+  expect((await destroy()).destroyedKeyIds).toEqual([])
+  expect(await wordsAt({ database: fresh.database, vault }, intake.place)).toBe(intake.words)
+})
+
+test('a node that slept between sealing and writing is refused where it would lose the value', async () => {
+  const [intake] = await addOneOfEach({ database: fresh.database, vault })
+  if (intake === undefined) throw new Error('addOneOfEach adds one of each')
+  const late = await vault.seal('words nobody else has', intake.place)
+  await rotate()
+  await reseal()
+  waitLongEnough()
+  expect((await destroy()).destroyedKeyIds).toHaveLength(1)
+  const server = createDatabase({ url: fresh.url, applicationName: 'churchhub', maxConnections: 1 })
+  try {
+    await expect(putAt(server.database, intake.place, late)).rejects.toThrow(/data key [0-9a-f]{16} is destroyed/)
+  } finally {
+    await server.close()
+  }
+  expect(await wordsAt({ database: fresh.database, vault }, intake.place)).toBe(intake.words)
+})
+
+test('neither the key in use nor the one of the audit log is ever destroyed', async () => {
+  const { keyId } = await vault.mac('a text')
+  waitLongEnough()
+  expect(await destroy()).toEqual({ destroyedKeyIds: [], waitsUntil: null })
+  const inUse = await fresh.database.dataKey.findFirstOrThrow({ where: { retiredAt: null } })
+  for (const id of [keyId, inUse.id]) {
+    expect(await fresh.database.$transaction((tx) => vault.destroy(tx, id))).toBe(false)
+  }
+  // Nor by hand: the table itself refuses.
+  for (const id of [keyId, inUse.id]) {
+    const gone = { wrappedKey: null, destroyedAt: clock.now() }
+    await expect(fresh.database.dataKey.update({ where: { id }, data: gone })).rejects.toThrow(/check/)
+  }
+})
+
+test('two nodes that destroy at once destroy a key once', async () => {
+  await rotate()
+  waitLongEnough()
+  const both = await Promise.all([destroy(), destroy()])
+  expect(both.flatMap(({ destroyedKeyIds }) => destroyedKeyIds)).toHaveLength(1)
+})

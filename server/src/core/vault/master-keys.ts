@@ -1,0 +1,55 @@
+import { ConfigurationError } from '../../platform/errors.ts'
+import { fingerprintOf, type MasterKey, unwrapDataKey } from './data-key.ts'
+
+/** ENCRYPTION_KEY, and ENCRYPTION_KEY_PREVIOUS while the first is being changed. */
+export type MasterKeys = Readonly<{ masterKey: MasterKey; previousMasterKey: MasterKey | null }>
+
+/** A data key that is not destroyed, as the table has it. */
+export type KeyRow = Readonly<{ id: string; wrappedKey: string | null; wrappedBy: string; retiredAt: Date | null }>
+
+/** Which of the two wrapped a data key; null for another that is not known here. */
+export function wrapperOf(
+  row: Pick<KeyRow, 'wrappedBy'>,
+  { masterKey, previousMasterKey }: MasterKeys,
+): 'current' | 'previous' | null {
+  if (row.wrappedBy === fingerprintOf(masterKey)) return 'current'
+  return previousMasterKey !== null && row.wrappedBy === fingerprintOf(previousMasterKey) ? 'previous' : null
+}
+
+/** Throws ConfigurationError unless every data key is under one of the two, and the two differ. */
+export function refuseForeignKeys(rows: readonly KeyRow[], keys: MasterKeys): void {
+  const { masterKey, previousMasterKey } = keys
+  if (previousMasterKey !== null && fingerprintOf(previousMasterKey) === fingerprintOf(masterKey)) {
+    throw new ConfigurationError(
+      'ENCRYPTION_KEY_PREVIOUS is the same key as ENCRYPTION_KEY. To change the key, give the new one as ENCRYPTION_KEY ' +
+        'and the old one as ENCRYPTION_KEY_PREVIOUS; else remove ENCRYPTION_KEY_PREVIOUS. Nothing was changed.',
+    )
+  }
+  if (rows.every((row) => wrapperOf(row, keys) !== null)) return
+  throw new ConfigurationError(
+    previousMasterKey === null
+      ? 'ENCRYPTION_KEY is not the key that this database was sealed with. Start with that key, or, to change it, ' +
+          'give the new key as ENCRYPTION_KEY and the old one as ENCRYPTION_KEY_PREVIOUS. Nothing was changed.'
+      : 'Neither ENCRYPTION_KEY nor ENCRYPTION_KEY_PREVIOUS is the key that this database was sealed with. ' +
+          'Start with that key. Nothing was changed.',
+  )
+}
+
+/**
+ * Throws ConfigurationError when another node has changed ENCRYPTION_KEY since this one started: a data key made here
+ * would be under the old one, and no later start could read it.
+ */
+export function refuseOutdatedMasterKey(rows: readonly KeyRow[], keys: MasterKeys): void {
+  if (rows.every((row) => wrapperOf(row, keys) === 'current')) return
+  throw new ConfigurationError('ENCRYPTION_KEY was changed while this server ran. Restart it with the new key.')
+}
+
+/** The data key of a row. Throws ConfigurationError when it can't be unwrapped. */
+export function unwrapRow(row: KeyRow, keys: MasterKeys): Buffer {
+  const wrapping = wrapperOf(row, keys) === 'current' ? keys.masterKey : keys.previousMasterKey
+  const key = wrapping === null || row.wrappedKey === null ? null : unwrapDataKey(wrapping, row.id, row.wrappedKey)
+  if (key !== null) return key
+  throw new ConfigurationError(
+    `Data key ${row.id} in the table data_keys is damaged. Restore that row from a backup. Nothing was changed.`,
+  )
+}
