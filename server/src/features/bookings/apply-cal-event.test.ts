@@ -83,6 +83,17 @@ describe('a booking that arrives', () => {
     expect(deps.enqueued).toHaveLength(1)
   })
 
+  test('that is older than what is known is kept and announced to nobody', async () => {
+    await deliver(deps, created({ ...bookingNumber(1), sequence: 2 }, 5))
+    deps.enqueued.length = 0
+    const older = created({ ...bookingNumber(1), notes: 'what I wrote at first' })
+    expect((await deliver(deps, older)).outcome).toBe('stale')
+    expect(await kinds()).toEqual(['created'])
+    expect((await actions()).filter((action) => action.startsWith('booking.'))).toEqual(['booking.created'])
+    expect(deps.enqueued).toEqual([])
+    expect((await bookings())[0]?.record.events).toHaveLength(2)
+  })
+
   test('in another month by a later event keeps its id, its answers and its thread', async () => {
     await deliver(deps, created(bookingNumber(1)))
     const { id } = await fresh.database.booking.findFirstOrThrow()
