@@ -90,6 +90,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${why}`, () => {
     await page.goto(church.url)
     await page.getByText('Live', { exact: true }).waitFor()
     await page.locator('.fc').waitFor()
+    await page.locator('.fc-event svg').first().waitFor()
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
     expect(await axeFindings(page)).toEqual([])
     const inSight = await nextCard().getByText('Open booking').boundingBox()
@@ -130,6 +131,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${why}`, () => {
       .waitFor()
     await page.getByText('What is open closes by itself after a minute without use.').waitFor()
     await page.getByRole('dialog').getByText('Opened a summary').waitFor()
+    expect(await axeFindings(page)).toEqual([])
   })
 
   test('forgets the words when the panel closes: nothing of them is left in the browser', async () => {

@@ -36,6 +36,15 @@ describe.skipIf(chromiumPath === null)(`signing in${why}`, () => {
     expect(await page.getByLabel('Password').getAttribute('autocomplete')).toBe('current-password')
   })
 
+  test.each(['light', 'dark'] as const)(
+    'gives axe nothing to find, with the refusal on the page, in %s',
+    async (colorScheme) => {
+      await page.emulateMedia({ colorScheme })
+      expect(await page.getByRole('alert').innerText()).toContain('don’t belong together')
+      expect(await axeFindings(page)).toEqual([])
+    },
+  )
+
   test('shows the page that was asked for, not another one', async () => {
     await signIn(page, `${church.url}/audit`, pastor)
     await page.getByRole('heading', { name: 'Audit log' }).waitFor()

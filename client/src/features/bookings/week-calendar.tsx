@@ -4,7 +4,7 @@ import timeGridPlugin from '@fullcalendar/timegrid'
 import { createEffect, createSignal, type JSX, on, onCleanup, onMount, Show } from 'solid-js'
 import { addDays, formatTime, formatTimeRange, startOfDay, startOfWeek } from '../../lib/time.ts'
 import { Button } from '../../ui/button.tsx'
-import { Icon } from '../../ui/icon.tsx'
+import { Icon, iconElement } from '../../ui/icon.tsx'
 import {
   type BookingRow,
   bookingPath,
@@ -22,28 +22,29 @@ const nothingHere = 'Nothing is booked in these days. Bookings from Cal.com appe
 const shortDate = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 
 /** A line of an event's block. Text nodes only: FullCalendar's HTML strings would turn a name into markup. */
-function line(className: string, text: string): HTMLElement {
+function line(className: string, ...content: (Node | string)[]): HTMLElement {
   const element = document.createElement('div')
   element.className = className
-  element.textContent = text
+  element.append(...content)
   return element
 }
 
-/** What one booking shows in the week, most telling first, for a short block cuts off its end. */
+/** What one booking shows in the week, most telling first: a short block cuts off its end, a narrow one its lines. */
 function linesOf(booking: BookingRow, isOwner: boolean, isList: boolean): HTMLElement[] {
   const [start, end] = [new Date(booking.startTime), new Date(booking.endTime)]
   const { first, second } = headingOf(booking, isOwner)
-  const sensitivity = sensitivityWords[booking.sensitivity].word
-  const status = booking.status === 'CONFIRMED' || booking.status === 'COMPLETED' ? [] : [statusWords[booking.status]]
+  const { word, icon } = sensitivityWords[booking.sensitivity]
+  const mark = iconElement(icon, 'week-icon')
+  const status =
+    booking.status === 'CONFIRMED' || booking.status === 'COMPLETED' ? '' : ` · ${statusWords[booking.status]}`
   if (!isList) {
     return [
       line('week-who', first),
-      line('week-when', [formatTime(start), sensitivity, ...status].join(' · ')),
+      line('week-when', mark, `${word} ${formatTime(start)}${status}`),
       line('week-what', second),
     ]
   }
-  const text = document.createElement('div')
-  text.append(line('week-who', first), line('week-what', [sensitivity, second, ...status].join(' · ')))
+  const text = line('week-text', line('week-who', first), line('week-what', mark, `${word} · ${second}${status}`))
   return [line('week-when', formatTimeRange(start, end)), text]
 }
 
