@@ -11,6 +11,9 @@ import { ChurchHubError, ConfigurationError } from './platform/errors.ts'
 import { createLog, type Log } from './platform/log.ts'
 import { createMetrics } from './platform/metrics.ts'
 
+/** Longer than requests and jobs under way are given, shorter than most init systems wait before they kill. */
+const longestStopMs = 60_000
+
 /** What has been started, in that order; stopped in the opposite one. */
 type Started = { name: string; stop: () => Promise<void> }[]
 
@@ -104,6 +107,11 @@ function stopOnSignal(started: Started, log: Log): void {
     if (isStopping) return
     isStopping = true
     log.info({ signal }, 'stopping')
+    // A part that waits for a database behind a dead line would wait for ever.
+    setTimeout(() => {
+      log.error('could not stop in time')
+      process.exit(1)
+    }, longestStopMs).unref()
     stopAll(started, log).then(
       () => process.exit(0),
       () => process.exit(1),

@@ -73,6 +73,16 @@ async function serves(running: Node): Promise<void> {
   expect((await ask(running.url))?.status).toBe(200)
 }
 
+/** What the node did not expect, for whoever reads a failure. */
+function unexpectedIn(running: Node): string {
+  return running
+    .output()
+    .split('\n')
+    .filter((line) => line.includes('unexpected error'))
+    .slice(0, 5)
+    .join('\n')
+}
+
 describe('while its database', () => {
   // Seen red without the error handler of the pool's idle clients: the process ended with the first kill.
   it('is killed three times, the server answers 200 or 503 and tells nothing, and is healthy within 30 s', async () => {
@@ -86,7 +96,7 @@ describe('while its database', () => {
       await running.ready(30)
     }
     isOver = true
-    expect(await complaints).toEqual([])
+    expect(await complaints, unexpectedIn(running)).toEqual([])
     expect(running.hasEnded()).toBe(false)
     await serves(running)
   })
@@ -102,7 +112,7 @@ describe('while its database', () => {
       await postgres.terminateBackends()
     }
     isOver = true
-    expect(await complaints).toEqual([])
+    expect(await complaints, unexpectedIn(running)).toEqual([])
     expect(running.hasEnded()).toBe(false)
     await serves(running)
   })
@@ -142,7 +152,10 @@ describe('while its database', () => {
     node = running
     proxy.freeze()
     const during = await Promise.all(Array.from({ length: 4 }, () => ask(running.url)))
-    expect(during.map((sent) => sent?.status)).toEqual([503, 503, 503, 503])
+    expect(
+      during.map((sent) => sent?.status),
+      unexpectedIn(running),
+    ).toEqual([503, 503, 503, 503])
     expect((await fetch(`${running.url}/healthz`)).status).toBe(200)
     proxy.thaw()
     await serves(running)

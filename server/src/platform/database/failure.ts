@@ -35,7 +35,7 @@ const unavailableKinds = new Set([
 const unavailableStates = /^(?:08|53|57)/
 const conflictStates = new Set(['40001', '40P01'])
 const unavailableTexts =
-  /Connection terminated|ECONNREFUSED|ECONNRESET|EPIPE|timeout exceeded when trying to connect|Unable to start a transaction in the given time/
+  /Connection terminated|not queryable|Query read timeout|Transaction already closed|expired transaction|ECONNREFUSED|ECONNRESET|EPIPE|timeout exceeded when trying to connect|Unable to start a transaction in the given time/
 
 function failureOf(error: Error): 'unavailable' | 'conflict' | null {
   const { code, meta } = { code: undefined, meta: undefined, ...error }
