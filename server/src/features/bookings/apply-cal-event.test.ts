@@ -144,6 +144,34 @@ describe('a reschedule', () => {
     ])
   })
 
+  test('is not what the meetings of a series are to each other, though they share an iCalUID', async () => {
+    for (const [number, uid] of [
+      [1, 'uid-1'],
+      [2, 'uid-2'],
+    ] as const) {
+      await deliver(deps, created(bookingNumber(number, { uid, iCalUid: 'series@cal.example' })))
+    }
+    expect((await bookings()).map(({ thread }) => thread)).toEqual([['uid-1'], ['uid-2']])
+  })
+
+  test('whose link and whose iCalUID come in two events is one thread, whichever comes first', async () => {
+    const { payload, ...webhook } = moved({ ...first, ...second, sequence: 1 }, third, 9)
+    const withoutEntry = { ...webhook, payload: { ...(payload as object), iCalUID: null } }
+    const withoutLink = created({ ...first, ...third, sequence: 2 }, 10)
+    for (const order of [
+      [withoutEntry, withoutLink],
+      [withoutLink, withoutEntry],
+    ]) {
+      await forgetEverything(fresh.url)
+      await addPastor(fresh.database, pastorAnna)
+      for (const told of [chain[0], ...order]) await deliver(deps, told)
+      expect((await bookings()).map(({ thread }) => thread)).toEqual([
+        ['uid-1', 'uid-3'],
+        ['uid-1', 'uid-3'],
+      ])
+    }
+  })
+
   test('that the pastor asked for by cancelling ends as rescheduled', async () => {
     await deliver(deps, created(first))
     await deliver(

@@ -41,15 +41,13 @@ export type Applied = Readonly<{
  */
 export async function applyCalEvent(tx: Transaction, deps: ApplyDeps, arrival: Arrival): Promise<Applied> {
   const { event, signedBy } = arrival
-  const names = namesOf(event)
-  await lockNames(tx, names)
-  const around = await readNeighbourhood(tx, names)
+  const around = await lookAround(tx, namesOf(event))
   const organizer = event.kind === 'no_show' ? null : event.organizer
   const ownerId = organizer && (await findOrganizer(tx, organizer))
   const kept = whyKept(arrival, around, organizer, ownerId)
   if (kept !== null) return { outcome: kept, bookingId: around.self?.id ?? null, ownerId: null, isNew: false }
 
-  const neighbours = neighboursOf(around, signedBy, ownerId)
+  const neighbours = neighboursOf(around, arrival, ownerId)
   const isTied = neighbours.every((neighbour) => neighbour.threadId === around.self?.threadId)
   // Before any row is locked: whoever waits here must hold nothing that the one before still needs.
   if (!isTied) await lockThreads(tx)
@@ -85,6 +83,18 @@ function namesOf(event: CalEvent): BookingNames {
   return { uid, calBookingId, iCalUid, rescheduledFromUid: rescheduledFrom(event) }
 }
 
+/** Locks and reads what stands around a booking, by all of its names: an event may leave out what an earlier one told. */
+async function lookAround(tx: Transaction, told: BookingNames): Promise<Neighbourhood> {
+  await lockNames(tx, told)
+  const around = await readNeighbourhood(tx, told)
+  const { self } = around
+  const isAllTold = self === null || self.iCalUid === null || told.iCalUid !== null || told.rescheduledFromUid === null
+  if (isAllTold) return around
+  const names = { ...told, iCalUid: self.iCalUid }
+  await lockNames(tx, names)
+  return readNeighbourhood(tx, names)
+}
+
 /** Why an event can't be applied yet, or null when it can. */
 function whyKept(
   { event, signedBy }: Arrival,
@@ -105,9 +115,13 @@ function isSomebodyElse(event: CalEvent, { id, username }: CalOrganizer): boolea
   return id !== null || username !== null || triggerOf(event) === 'BOOKING_REASSIGNED'
 }
 
-function neighboursOf(around: Neighbourhood, signedBy: string | null, ownerId: string | null): BookingKeyRow[] {
+/** The bookings of the same thread. */
+function neighboursOf(around: Neighbourhood, { event, signedBy }: Arrival, ownerId: string | null): BookingKeyRow[] {
   const owner = around.self?.userId ?? ownerId
-  const all = [around.predecessor, ...around.successors, ...around.sameCalendarEntry].filter((key) => key !== null)
+  const isMoved = rescheduledFrom(event) !== null || (around.self?.rescheduledFromUid ?? null) !== null
+  // The meetings of a series share an iCalUID too, and are no thread. Where one was moved, a link may have been lost.
+  const sameEntry = around.sameCalendarEntry.filter((key) => isMoved || key.rescheduledFromUid !== null)
+  const all = [around.predecessor, ...around.successors, ...sameEntry].filter((key) => key !== null)
   return all.filter((key) => signedBy === null || key.userId === owner)
 }
 

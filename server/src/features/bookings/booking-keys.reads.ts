@@ -27,7 +27,7 @@ export type Neighbourhood = Readonly<{
   predecessor: BookingKeyRow | null
   /** The bookings that took its place. */
   successors: readonly BookingKeyRow[]
-  /** Others with the same iCalUID: links of the same thread between which a link was lost. */
+  /** Others with the same iCalUID: of the same thread, or of the same series. */
   sameCalendarEntry: readonly BookingKeyRow[]
   /** Another booking that has this one's number; Cal.com's numbers repeat when it was set up anew. */
   numberTakenBy: BookingKeyRow | null
