@@ -47,6 +47,7 @@ type Intake = NonNullable<NonNullable<OpenIntakeQuery['booking']>['intake']>
 function wordsOfIntake(intake: Intake): Words {
   const people = intake.attendees.map(({ name, email }) => (email === null ? name : `${name}, ${email}`))
   const optional = [
+    { label: 'Where', values: intake.location },
     { label: 'Why it was cancelled', values: intake.cancellationReason },
     { label: 'Why it was declined', values: intake.rejectionReason },
   ].flatMap(({ label, values }) => (values === null ? [] : [{ label, values: [values] }]))

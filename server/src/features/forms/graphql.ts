@@ -8,6 +8,7 @@ import { answeredCountOf } from './redacted.model.ts'
 
 builder.prismaNode('Form', {
   description: "The questions of an event type's booking form.",
+  select: { id: true },
   id: { field: 'id', description: 'The global id.' },
   findUnique: (id, context) => ({ id, AND: visibleForms(viewerOf(context)) }),
   nullable: true,
@@ -34,7 +35,7 @@ const openAnswers = sealedField<readonly Answer[]>(openFormResponses)
 
 export const FormResponse = builder.prismaNode('FormResponse', {
   description: "What somebody answered to a form's questions. The answers are sealed.",
-  select: { id: true, booking: { select: { userId: true } } },
+  select: { id: true },
   id: { field: 'id', description: 'The global id.' },
   findUnique: (id, context) => ({ id, AND: visibleFormResponses(viewerOf(context)) }),
   nullable: true,
@@ -53,6 +54,7 @@ export const FormResponse = builder.prismaNode('FormResponse', {
       nullable: true,
       description:
         'Sealed. Only the owner of the booking opens it, and each opening is in the audit log (`form_response.read`) before a word leaves the server; so is each refusal.',
+      select: { booking: { select: { userId: true } } },
       authScopes: (response, _args, context) => mayOpenFormResponse(viewerOf(context), response.booking),
       unauthorizedResolver: (response, _args, context) => openAnswers(context, response.id),
       resolve: (response, _args, context) => openAnswers(context, response.id),
