@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../test/database.ts'
-import { addBooking, addPerson, openTestVault, testEnv } from '../test/parish.ts'
+import { addBooking, addPerson, openTestAccess, openTestVault, testEnv } from '../test/parish.ts'
 import type { Viewer } from './core/access/viewer.ts'
 import { type JobDeps, openJobQueue, startWorkers, timetable, type Workers } from './jobs.ts'
 import { systemClock } from './platform/clock.ts'
@@ -20,7 +20,15 @@ const open: Workers[] = []
 beforeAll(async () => {
   fresh = await freshDatabase()
   const vault = await openTestVault(fresh.database)
-  deps = { database: fresh.database, vault, newId, clock: systemClock, log, env: testEnv }
+  deps = {
+    ...openTestAccess(fresh.database),
+    database: fresh.database,
+    vault,
+    newId,
+    clock: systemClock,
+    log,
+    env: testEnv,
+  }
   pastor = await addPerson(fresh.database, 'pastor')
 })
 

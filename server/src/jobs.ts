@@ -1,3 +1,5 @@
+import type { Attempts } from './core/access/attempts.ts'
+import type { Sessions } from './core/sessions/sessions.ts'
 import type { Vault } from './core/vault/vault.ts'
 import { dropAuditPartitionsJob } from './features/audit/drop-audit-partitions.job.ts'
 import { sealAuditLogJob } from './features/audit/seal-audit-log.job.ts'
@@ -9,18 +11,24 @@ import { resealValuesJob } from './features/jobs/reseal-values.job.ts'
 import { rotateKeysJob } from './features/jobs/rotate-keys.job.ts'
 import { type RunJobsDeps, runJobs } from './features/jobs/run-jobs.ts'
 import { generateSummaryJob } from './features/summaries/generate-summary.job.ts'
+import { sendMailLinkJob } from './features/users/send-mail-link.job.ts'
+import { tidySignInJob } from './features/users/tidy-sign-in.job.ts'
 import type { Env } from './platform/env.ts'
 import type { NewId } from './platform/ids.ts'
 import type { Job } from './platform/job.ts'
 import type { Log } from './platform/log.ts'
+import type { Mailer } from './platform/mail.ts'
 import { createQueue, type Queue, type QueueOptions, type WorkingQueue } from './platform/queue.ts'
 
 /** What any job may need. */
 export type JobDeps = RunJobsDeps &
   Readonly<{
-    env: Pick<Env, 'home' | 'keyRotationSeconds'>
+    env: Pick<Env, 'home' | 'keyRotationSeconds' | 'publicUrl'>
     log: Pick<Log, 'info' | 'warn' | 'error'>
     vault: Vault
+    sessions: Sessions
+    attempts: Attempts
+    mailer: Mailer | null
     newId: NewId
     queue: Pick<Queue, 'enqueue'>
   }>
@@ -34,6 +42,8 @@ export const jobs: readonly Job<JobDeps>[] = [
   resealValuesJob,
   rotateKeysJob,
   sealAuditLogJob,
+  sendMailLinkJob,
+  tidySignInJob,
 ]
 
 /** When what starts by itself does: cron expressions in UTC. */
@@ -41,6 +51,7 @@ export const timetable = [
   { job: applyWaitingDeliveriesJob.name, cron: '*/5 * * * *' },
   { job: sealAuditLogJob.name, cron: '* * * * *' },
   { job: rotateKeysJob.name, cron: '23 * * * *' },
+  { job: tidySignInJob.name, cron: '37 * * * *' },
   { job: resealValuesJob.name, cron: '7 4 * * *' },
   { job: makePartitionsJob.name, cron: '17 3 * * *' },
   { job: dropAuditPartitionsJob.name, cron: '41 3 * * *' },

@@ -21,6 +21,9 @@ import type { WorkingQueue } from './platform/queue.ts'
 /** Months for which partitions are made ahead at a start; a job goes on with it every night. */
 const monthsAhead = 3
 
+/** Sign-ins at work at once, each with a connection to the database, and how many may wait for their turn. */
+const signInBounds = { atOnce: 4, waiting: 60 }
+
 /** Password checks at once, and how many may wait for their turn: each takes 19 MiB and a thread. */
 const passwordBounds = { atOnce: 2, waiting: 64 }
 
@@ -70,7 +73,12 @@ export async function openHouse({ env, log, url, directUrl, works }: HouseOption
     const queue = await openJobQueue({ url: directUrl, log, works, newId })
     const sessions = createSessions({ database, clock, secureCookies: env.publicUrl.startsWith('https:') })
     const passwords = createPasswords(createBounded(passwordBounds))
-    const attempts = createAttempts({ database, clock, masterKey: env.encryptionKey })
+    const attempts = createAttempts({
+      database,
+      clock,
+      masterKey: env.encryptionKey,
+      turns: createBounded(signInBounds),
+    })
     const mailer = env.mail === null ? null : createMailer(env.mail)
     return {
       deps: { env, log, clock, newId, database, vault, sessions, passwords, attempts, mailer, queue, events },

@@ -9,7 +9,10 @@ import './features/bookings/sensitivity.graphql.ts'
 import './features/bookings/webhook-secret.graphql.ts'
 import './features/forms/graphql.ts'
 import './features/summaries/graphql.ts'
+import './features/users/admin.graphql.ts'
 import './features/users/graphql.ts'
+import './features/users/passwords.graphql.ts'
+import './features/users/sessions.graphql.ts'
 import { builder } from './graphql/builder.ts'
 
 /** The whole schema: each import above adds its feature's types and fields to the builder. */

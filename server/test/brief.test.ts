@@ -10,7 +10,7 @@ import { newId } from '../src/platform/ids.ts'
 import type { WorkingQueue } from '../src/platform/queue.ts'
 import { addPastor, bookingNumber, deliver, pastorAnna } from './cal.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
-import { openTestVault, testEnv, testOrigin } from './parish.ts'
+import { openTestAccess, openTestVault, testEnv, testOrigin } from './parish.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: console.error }
 
@@ -33,7 +33,16 @@ afterAll(async () => {
   await fresh.close()
 })
 
-const deps = () => ({ database: fresh.database, vault, clock: systemClock, newId, queue, log, env: testEnv })
+const deps = () => ({
+  ...openTestAccess(fresh.database),
+  database: fresh.database,
+  vault,
+  clock: systemClock,
+  newId,
+  queue,
+  log,
+  env: testEnv,
+})
 
 /** Waits for a summary of this sensitivity. */
 async function summaryOf(booking: SimulatedBooking, sensitivity = 'Medium') {

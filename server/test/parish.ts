@@ -2,13 +2,16 @@ import { randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createAttempts } from '../src/core/access/attempts.ts'
 import type { Viewer } from '../src/core/access/viewer.ts'
+import { createSessions } from '../src/core/sessions/sessions.ts'
 import { openVault, type Vault } from '../src/core/vault/vault.ts'
 import type { Intake } from '../src/features/bookings/intake.model.ts'
 import type { Answer } from '../src/features/forms/answers.model.ts'
 import type { SummaryMetadata } from '../src/features/summaries/model.ts'
 import type { Prisma } from '../src/generated/prisma/client.ts'
-import { systemClock } from '../src/platform/clock.ts'
+import { createBounded } from '../src/platform/bounded.ts'
+import { type Clock, systemClock } from '../src/platform/clock.ts'
 import type { Database } from '../src/platform/database/client.ts'
 import { newId } from '../src/platform/ids.ts'
 import { Secret } from '../src/platform/secret.ts'
@@ -16,12 +19,30 @@ import { Secret } from '../src/platform/secret.ts'
 export const testOrigin = { ipAddress: '203.0.113.7', userAgent: 'a test' } as const
 
 /** What jobs want of the configuration: a home of this process' own, and keys that nobody rotates by the hour. */
-export const testEnv = { home: mkdtempSync(join(tmpdir(), 'churchhub-home-')), keyRotationSeconds: 90 * 86_400 } as const
+export const testEnv = {
+  home: mkdtempSync(join(tmpdir(), 'churchhub-home-')),
+  publicUrl: 'http://localhost:4000',
+  keyRotationSeconds: 90 * 86_400,
+} as const
 process.once('exit', () => rmSync(testEnv.home, { recursive: true, force: true }))
 
 /** A vault over a test's database, with a master key that only tests have. */
 export function openTestVault(database: Database): Promise<Vault> {
   return openVault({ database, masterKey: new Secret(Buffer.alloc(32, 7)), clock: systemClock })
+}
+
+/** What signs people in over a test's database, with a key that only tests have, and no mail server. */
+export function openTestAccess(database: Database, clock: Clock = systemClock) {
+  return {
+    sessions: createSessions({ database, clock, secureCookies: false }),
+    attempts: createAttempts({
+      database,
+      clock,
+      masterKey: new Secret(Buffer.alloc(32, 7)),
+      turns: createBounded({ atOnce: 4, waiting: 60 }),
+    }),
+    mailer: null,
+  }
 }
 
 /** Somebody with an account, as whom tests ask. */

@@ -6,7 +6,7 @@ import { createUser } from '../src/features/users/create-user.ts'
 import { startWorkers } from '../src/jobs.ts'
 import { openHouse } from '../src/open-house.ts'
 import { type Env, readEnv } from '../src/platform/env.ts'
-import { createLog } from '../src/platform/log.ts'
+import { createLog, type Log } from '../src/platform/log.ts'
 import { createMetrics } from '../src/platform/metrics.ts'
 import { freshDatabase } from './database.ts'
 
@@ -28,20 +28,29 @@ export type Answer<T = Record<string, unknown>> = Readonly<{
 
 export type RunningChurch = Awaited<ReturnType<typeof startChurch>>
 
-/** The whole server on a database of its own, on a free port of loopback, with two pastors and an admin signed in. */
-export async function startChurch(options: Readonly<{ works?: boolean; variables?: NodeJS.ProcessEnv }> = {}) {
-  const fresh = await freshDatabase()
-  const { works = true } = options
+export type RunningNode = Awaited<ReturnType<typeof startNode>>
+
+export type ChurchOptions = Readonly<{
+  works?: boolean
+  variables?: NodeJS.ProcessEnv
+  /** Where the log goes; nowhere unless said otherwise. */
+  log?: Log
+}>
+
+/** One node of the server over a database, on a free port of loopback. */
+async function startNode(
+  databaseUrl: string,
+  { works = true, variables, log = createLog({ level: 'silent' }) }: ChurchOptions,
+) {
   const env: Env = readEnv({
     NODE_ENV: 'test',
     PORT: '0',
-    DATABASE_URL: fresh.url,
+    DATABASE_URL: databaseUrl,
     ENCRYPTION_KEY: '0123456789abcdef0123456789abcdef',
     CALCOM_WEBHOOK_SECRET: webhookSecret,
-    ...options.variables,
+    ...variables,
   })
-  const log = createLog({ level: 'silent' })
-  const house = await openHouse({ env, log, url: fresh.url, directUrl: fresh.url, works })
+  const house = await openHouse({ env, log, url: databaseUrl, directUrl: databaseUrl, works })
   const { deps } = house
   const workers = works ? await startWorkers(deps) : null
   const app = createApp({
@@ -72,6 +81,20 @@ export async function startChurch(options: Readonly<{ works?: boolean; variables
     const { data, errors } = JSON.parse(text) as Pick<Answer<T>, 'data' | 'errors'> // every answer of /graphql is JSON
     return { status: response.status, data, errors, text }
   }
+
+  const close = async () => {
+    await app.close()
+    await house.close()
+  }
+  return { url, deps, ask, close }
+}
+
+/** The whole server on a database of its own, on a free port of loopback, with two pastors and an admin signed in. */
+export async function startChurch(options: ChurchOptions = {}) {
+  const fresh = await freshDatabase()
+  const node = await startNode(fresh.url, options)
+  const others: RunningNode[] = []
+  const { url, deps, ask } = node
 
   async function addPerson(role: 'pastor' | 'admin', name: string, calUserId: number): Promise<Person> {
     const username = name.toLowerCase().replaceAll(' ', '-')
@@ -126,9 +149,15 @@ export async function startChurch(options: Readonly<{ works?: boolean; variables
     ask,
     signIn,
     addPerson,
+    /** Another node of the same server, over the same database. It is closed with the church. */
+    async secondNode(): Promise<RunningNode> {
+      const other = await startNode(fresh.url, options)
+      others.push(other)
+      return other
+    },
     async close() {
-      await app.close()
-      await house.close()
+      for (const other of others) await other.close()
+      await node.close()
       await fresh.close()
     },
   }

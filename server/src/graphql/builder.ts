@@ -13,7 +13,7 @@ import { complexityOf, limits } from './limits.ts'
 import { type AuthScopes, authScopesOf, refusalFor } from './scopes.ts'
 
 // All that a door may know of this folder.
-export { becomeViewer, type Context, once, viewerOf } from './context.ts'
+export { becomeViewer, type Context, cookieSetterOf, once, viewerOf } from './context.ts'
 export { checkPage } from './limits.ts'
 export { recordMiss, sealedField } from './sealed.ts'
 

@@ -1,4 +1,5 @@
 import { RequestCache } from '@pothos/plugin-scope-auth'
+import type { Attempts } from '../core/access/attempts.ts'
 import type { Passwords } from '../core/access/passwords.ts'
 import type { Origin, Viewer } from '../core/access/viewer.ts'
 import type { Sessions } from '../core/sessions/sessions.ts'
@@ -6,10 +7,11 @@ import type { Vault } from '../core/vault/vault.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database } from '../platform/database/client.ts'
 import type { Env } from '../platform/env.ts'
-import { UnauthenticatedError } from '../platform/errors.ts'
+import { ChurchHubError, UnauthenticatedError } from '../platform/errors.ts'
 import type { Events } from '../platform/events.ts'
 import type { NewId } from '../platform/ids.ts'
 import type { Log } from '../platform/log.ts'
+import type { Mailer } from '../platform/mail.ts'
 import type { Queue } from '../platform/queue.ts'
 
 /** Everything a verb may need, opened once at start and passed down. */
@@ -22,6 +24,9 @@ export type Deps = Readonly<{
   vault: Vault
   sessions: Sessions
   passwords: Passwords
+  attempts: Attempts
+  /** Null: this server sends no mail. */
+  mailer: Mailer | null
   queue: Queue
   events: Events
 }>
@@ -32,8 +37,8 @@ export type Context = {
   /** Changes only by signing in and out: see `becomeViewer`. */
   viewer: Viewer | null
   readonly origin: Origin
-  /** Sets a cookie on the answer. Does nothing over a WebSocket, whose answer has no headers. */
-  readonly setCookie: (cookie: string) => void
+  /** Sets a cookie on the answer. Null over a WebSocket, whose answers have no headers: ask `cookieSetterOf` first. */
+  readonly setCookie: ((cookie: string) => void) | null
   /** Batches what one operation opens, so that each kind of opening is one transaction. */
   readonly memo: Map<symbol, unknown>
 }
@@ -46,6 +51,19 @@ export type Context = {
 export function viewerOf(context: Context): Viewer {
   if (context.viewer === null) throw new UnauthenticatedError()
   return context.viewer
+}
+
+/**
+ * What sets a cookie on the answer. Ask before anything is done that only makes sense with the cookie: a session whose
+ * token reached nobody would live on for weeks.
+ *
+ * @throws ChurchHubError BAD_REQUEST where no cookie can be set
+ */
+export function cookieSetterOf({ setCookie }: Context): (cookie: string) => void {
+  if (setCookie === null) {
+    throw new ChurchHubError('BAD_REQUEST', 'Sign in and out over HTTP: a WebSocket can set no cookie.')
+  }
+  return setCookie
 }
 
 /** Makes one value per operation: the first call under a key makes it, later ones get the same. */

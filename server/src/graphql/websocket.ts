@@ -6,7 +6,6 @@ import { useServer } from 'graphql-ws/use/ws'
 import type { YogaServerInstance } from 'graphql-yoga'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Viewer } from '../core/access/viewer.ts'
-import { ChurchHubError } from '../platform/errors.ts'
 import type { Context, Deps } from './context.ts'
 import { limits } from './limits.ts'
 import type { Caller, ServerContext } from './yoga.ts'
@@ -43,7 +42,8 @@ export function createGraphqlSockets(
         if (viewer === null) return false
         extra.viewer = viewer
         sessions.add(viewer.sessionId, extra.socket)
-        return true
+        // It may have ended after it was looked up and before its end would have closed this socket.
+        return deps.sessions.isAlive(viewer.sessionId)
       },
       onSubscribe: async ({ extra }, _id, params) => {
         const { viewer, origin } = await identify(extra.request)
@@ -52,7 +52,7 @@ export function createGraphqlSockets(
           extra.socket.close(CloseCode.Forbidden, 'Forbidden')
           return [new GraphQLError('Sign in first.', { extensions: { code: 'UNAUTHENTICATED' } })]
         }
-        const caller: Caller = { viewer, origin, setCookie: refuseCookie }
+        const caller: Caller = { viewer, origin, setCookie: null }
         return prepare(yoga, extra.request, caller, params)
       },
       execute: (args) => enveloped(args).execute(args),
@@ -121,10 +121,6 @@ function withCode(error: GraphQLError, code: string): GraphQLError {
     positions: error.positions ?? null,
     extensions: { ...error.extensions, code },
   })
-}
-
-function refuseCookie(): never {
-  throw new ChurchHubError('BAD_REQUEST', 'Sign in and out over HTTP: a WebSocket can set no cookie.')
 }
 
 /** Knows the open sockets of each session and closes them when it ends, on whichever node that happened. */

@@ -7,7 +7,7 @@ import { createErrorMask } from './errors.ts'
 import { documentLimits } from './limits.ts'
 
 /** What a door has found out about a request before GraphQL begins. */
-export type Caller = Readonly<{ viewer: Viewer | null; origin: Origin; setCookie: (cookie: string) => void }>
+export type Caller = Readonly<{ viewer: Viewer | null; origin: Origin; setCookie: Context['setCookie'] }>
 
 export type ServerContext = { req: IncomingMessage; res: ServerResponse; caller: Caller }
 

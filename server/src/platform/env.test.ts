@@ -68,6 +68,18 @@ test('what is set is taken, and empty counts as not set', () => {
   })
 })
 
+test('a mail server and whom mail comes from are set together, or neither', () => {
+  expect(read(secrets).mail).toBeNull()
+  const [SMTP_URL, MAIL_FROM] = ['smtp://user:p%40ss@mail.church.example', 'ChurchHub <hub@church.example>']
+  const { mail } = read({ ...secrets, SMTP_URL, MAIL_FROM })
+  expect(mail?.smtpUrl.reveal()).toBe(SMTP_URL)
+  expect(mail?.from).toBe(MAIL_FROM)
+  expect(read({ ...secrets, SMTP_URL, MAIL_FROM: 'hub@church.example' }).mail?.from).toBe('hub@church.example')
+  for (const half of [{ SMTP_URL }, { MAIL_FROM }]) {
+    expect(refusalOf({ ...secrets, ...half })).toBe('SMTP_URL and MAIL_FROM belong together. Set both, or neither.')
+  }
+})
+
 test('ENCRYPTION_KEY is 32 characters, or 32 bytes in base64, base64url or hex', () => {
   const bytes = Buffer.from(Array.from({ length: 32 }, (_, index) => 255 - index))
   const keyOf = (text: string) => read({ ...secrets, ENCRYPTION_KEY: text }).encryptionKey.reveal()
@@ -120,6 +132,11 @@ test.each([
   ['LOG_LEVEL', 'canary'],
   ['SAMPLE_DATA', 'canary'],
   ['NODE_ENV', 'canary'],
+  ['SMTP_URL', 'http://canary'],
+  ['SMTP_URL', 'smtp://user:can%ary@mail.church.example'],
+  ['SMTP_URL', 'smtp://'],
+  ['MAIL_FROM', 'canary'],
+  ['MAIL_FROM', 'Hub <hub@church.example>, canary@church.example'],
 ])('%s=%s is refused by name, without its value', (name, value) => {
   const message = refusalOf({ ...secrets, [name]: value })
   expect(message).toMatch(new RegExp(`^${name} must`))

@@ -12,7 +12,9 @@ const furtherTables = [
   'booking_changes',
   'booking_keys',
   'data_keys',
+  'mail_links',
   'sessions',
+  'sign_in_attempts',
   'user_credentials',
   'webhook_deliveries',
 ]

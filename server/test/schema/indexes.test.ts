@@ -36,6 +36,7 @@ const purposes: Record<string, string> = {
   idx_sessions_user_id: `DELETE FROM sessions WHERE "userId" = '${uuid(1)}'`,
   idx_sessions_expires_at: `DELETE FROM sessions WHERE "expiresAt" < '2024-03-11'`,
   idx_api_tokens_user_id: `SELECT * FROM api_tokens WHERE "userId" = '${uuid(1)}'`,
+  idx_mail_links_user_id: `UPDATE mail_links SET "usedAt" = now() WHERE "userId" = '${uuid(1)}' AND "usedAt" IS NULL`,
   idx_webhook_deliveries_cal_booking_uid: `SELECT * FROM webhook_deliveries WHERE "calBookingUid" = 'x'`,
   idx_webhook_deliveries_outcome_received_at: `SELECT * FROM webhook_deliveries WHERE outcome = 'unknown_organizer'
     ORDER BY "receivedAt" DESC LIMIT 20`,

@@ -95,6 +95,7 @@ describe('keys', () => {
       'booking_keys: context_summaries',
       'booking_keys: form_responses',
       'users: api_tokens',
+      'users: mail_links',
       'users: sessions',
       'users: user_credentials',
     ])

@@ -8,8 +8,8 @@ type Account = { role: Role; isActive: boolean }
 
 declare module 'lucia' {
   interface Register {
-    Lucia: Lucia<Record<never, never>, Account>
-    DatabaseSessionAttributes: Origin
+    Lucia: Lucia<{ lastUsedAt: Date | null }, Account>
+    DatabaseSessionAttributes: Origin & { lastUsedAt: Date | null }
     DatabaseUserAttributes: Account
   }
 }
@@ -19,6 +19,7 @@ type SessionRow = Readonly<{
   expiresAt: Date
   ipAddress: string | null
   userAgent: string | null
+  lastUsedAt: Date | null
   role: Role
   isActive: boolean
 }>
@@ -38,14 +39,14 @@ export function createSessionAdapter(database: Database | Transaction, clock: Cl
     async getSessionAndUser(token) {
       const [row] = await database.$queryRaw<SessionRow[]>`
         SELECT session."userId", session."expiresAt", host(session."ipAddress") AS "ipAddress", session."userAgent",
-               account.role::text AS role, account."isActive"
+               session."lastUsedAt", account.role::text AS role, account."isActive"
         FROM sessions AS session
         JOIN users AS account ON account.id = session."userId"
         WHERE session.id = ${sessionIdOf(token)}`
       if (row === undefined) return [null, null]
-      const { userId, expiresAt, ipAddress, userAgent, role, isActive } = row
+      const { userId, expiresAt, ipAddress, userAgent, lastUsedAt, role, isActive } = row
       return [
-        { id: token, userId, expiresAt: toLucia(expiresAt), attributes: { ipAddress, userAgent } },
+        { id: token, userId, expiresAt: toLucia(expiresAt), attributes: { ipAddress, userAgent, lastUsedAt } },
         { id: userId, attributes: { role, isActive } },
       ]
     },
@@ -53,11 +54,11 @@ export function createSessionAdapter(database: Database | Transaction, clock: Cl
     async getUserSessions(userId) {
       const rows = await database.session.findMany({ where: { userId }, orderBy: { createdAt: 'desc' } })
       return rows.map(
-        ({ id, expiresAt, ipAddress, userAgent }): DatabaseSession => ({
+        ({ id, expiresAt, ipAddress, userAgent, lastUsedAt }): DatabaseSession => ({
           id,
           userId,
           expiresAt: toLucia(expiresAt),
-          attributes: { ipAddress, userAgent },
+          attributes: { ipAddress, userAgent, lastUsedAt },
         }),
       )
     },
@@ -98,19 +99,19 @@ export type EndedSessions = Readonly<{ sessionId: string } | { userId: string; e
 
 /**
  * Deletes sessions and, in the same statement, tells every node about each of them on the channel `session_ended`, so
- * that the notice is released by the commit and never without it. Returns how many there were.
+ * that the notice is released by the commit and never without it. Returns their ids.
  */
-export async function endSessions(database: Database | Transaction, which: EndedSessions): Promise<number> {
+export async function endSessions(database: Database | Transaction, which: EndedSessions): Promise<string[]> {
   const sessionId = 'sessionId' in which ? which.sessionId : null
   const userId = 'userId' in which ? which.userId : null
   const except = 'userId' in which ? (which.except ?? null) : null
-  const ended = await database.$queryRaw<unknown[]>`
+  const ended = await database.$queryRaw<{ id: string }[]>`
     WITH ended AS (
       DELETE FROM sessions
       WHERE (id = ${sessionId}::text OR "userId" = ${userId}::uuid)
         AND id IS DISTINCT FROM ${except}::text
       RETURNING id
     )
-    SELECT pg_notify('session_ended', id)::text AS notice FROM ended`
-  return ended.length
+    SELECT id, pg_notify('session_ended', id)::text AS notice FROM ended`
+  return ended.map(({ id }) => id)
 }

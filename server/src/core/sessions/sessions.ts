@@ -19,8 +19,8 @@ export type Sessions = Readonly<{
   isAlive(sessionId: string): Promise<boolean>
   /** Ends one session everywhere, with the caller's transaction. False when it had ended before. */
   end(tx: Database | Transaction, sessionId: string): Promise<boolean>
-  /** Ends every session of a user, except perhaps the one in hand. Returns how many. */
-  endAllOf(tx: Database | Transaction, userId: string, except?: string): Promise<number>
+  /** Ends every session of a user, except perhaps the one in hand. Returns their ids. */
+  endAllOf(tx: Database | Transaction, userId: string, except?: string): Promise<string[]>
   /** Removes the rows of sessions that have expired. */
   deleteExpired(): Promise<void>
   /** The token in a Cookie header, or null. */
@@ -41,6 +41,9 @@ type SessionsOptions = Readonly<{
 /** Days without use after which a session ends. Use in the second half of them starts them anew. */
 export const SESSION_DAYS = 30
 
+// As precise as a list of sessions needs, and most requests write nothing.
+const LAST_USE_PRECISION_MS = 10 * 60_000
+
 export function createSessions({ database, clock, secureCookies }: SessionsOptions): Sessions {
   const luciaOver = (client: Database | Transaction) =>
     new Lucia(createSessionAdapter(client, clock), {
@@ -48,18 +51,27 @@ export function createSessions({ database, clock, secureCookies }: SessionsOptio
       // The table decides when a session ends. The cookie outlives it, so that it need not be sent anew at each renewal.
       sessionCookie: { name: SESSION_COOKIE, expires: false, attributes: { secure: secureCookies, sameSite: 'lax' } },
       getUserAttributes: ({ role, isActive }) => ({ role, isActive }),
+      getSessionAttributes: ({ lastUsedAt }) => ({ lastUsedAt }),
     })
   const lucia = luciaOver(database)
 
+  async function noteUse(sessionId: string, lastUsedAt: Date | null): Promise<void> {
+    const now = clock.now()
+    if (lastUsedAt !== null && now.getTime() - lastUsedAt.getTime() < LAST_USE_PRECISION_MS) return
+    // updateMany: a session that has ended meanwhile is no error here.
+    await database.session.updateMany({ where: { id: sessionId }, data: { lastUsedAt: now } })
+  }
+
   return {
     async create(tx, userId, origin) {
-      const session = await luciaOver(tx).createSession(userId, origin)
+      const session = await luciaOver(tx).createSession(userId, { ...origin, lastUsedAt: clock.now() })
       return { token: new Secret(session.id), sessionId: sessionIdOf(session.id) }
     },
 
     async validate(token) {
       const { session, user } = await lucia.validateSession(token)
       if (session === null || !user.isActive) return null
+      await noteUse(sessionIdOf(token), session.lastUsedAt)
       return { userId: user.id, role: user.role, sessionId: sessionIdOf(token) }
     },
 
@@ -74,7 +86,7 @@ export function createSessions({ database, clock, secureCookies }: SessionsOptio
     },
 
     async end(tx, sessionId) {
-      return (await endSessions(tx, { sessionId })) > 0
+      return (await endSessions(tx, { sessionId })).length > 0
     },
 
     endAllOf(tx, userId, except) {

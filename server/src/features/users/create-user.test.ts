@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
-import { testOrigin } from '../../../test/parish.ts'
+import { openTestAccess, testOrigin } from '../../../test/parish.ts'
 import { createPasswords } from '../../core/access/passwords.ts'
-import { createSessions } from '../../core/sessions/sessions.ts'
 import { createBounded } from '../../platform/bounded.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { newId } from '../../platform/ids.ts'
-import { createUser, type UserCreator } from './create-user.ts'
+import { createUser } from './create-user.ts'
+import type { UserCreator } from './insert-user.ts'
 import { type NewUser, newUserFormat } from './model.ts'
 import { signIn } from './sign-in.ts'
 
@@ -39,8 +39,8 @@ function newUser(change: Partial<NewUser> = {}): NewUser {
 test('a new user can sign in, and their making is on record without their name', async () => {
   const input = newUser()
   const { userId } = await createUser(deps(), byCommand, input)
-  const sessions = createSessions({ database: fresh.database, clock: systemClock, secureCookies: false })
-  await expect(signIn({ ...deps(), sessions }, null, testOrigin, input)).resolves.toMatchObject({ viewer: { userId } })
+  const access = openTestAccess(fresh.database)
+  await expect(signIn({ ...deps(), ...access }, null, testOrigin, input)).resolves.toMatchObject({ viewer: { userId } })
   const entry = await fresh.database.auditLog.findFirstOrThrow({
     where: { action: 'user.created', resourceId: userId },
   })

@@ -16,3 +16,41 @@ export class UserTakenError extends ChurchHubError {
     this.field = field
   }
 }
+
+/** A mailed link that can't be used: used before, expired, made void, or never ours. Which of them must not show. */
+export class LinkUnusableError extends ChurchHubError {
+  constructor() {
+    super('BAD_USER_INPUT', 'This link was used before, or its time is over. Ask for a new one.', { field: 'token' })
+  }
+}
+
+/** The server has no mail server to send by. */
+export class MailOffError extends ChurchHubError {
+  constructor() {
+    super(
+      'BAD_REQUEST',
+      'This server sends no mail. Whoever runs it can set SMTP_URL and MAIL_FROM, or make users with `npm run users:create`.',
+    )
+  }
+}
+
+/** The password that somebody gave as theirs is not. */
+export class WrongPasswordError extends ChurchHubError {
+  constructor() {
+    super('BAD_USER_INPUT', 'This is not your password.', { field: 'currentPassword' })
+  }
+}
+
+/** An admin was about to take away their own access. */
+export class OwnAccessError extends ChurchHubError {
+  constructor() {
+    super('CONFLICT', 'Another admin has to do this: nobody takes away their own access.')
+  }
+}
+
+/** The address of somebody who has a password is theirs to change, and nobody else's. */
+export class AddressInUseError extends ChurchHubError {
+  constructor() {
+    super('CONFLICT', 'The address can only be corrected until the user has chosen a password.', { field: 'email' })
+  }
+}

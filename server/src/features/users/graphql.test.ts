@@ -1,10 +1,9 @@
 import { type GraphQLSchema, graphql } from 'graphql'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
-import { addPerson, testOrigin } from '../../../test/parish.ts'
+import { addPerson, openTestAccess, testOrigin } from '../../../test/parish.ts'
 import { createPasswords } from '../../core/access/passwords.ts'
 import type { Viewer } from '../../core/access/viewer.ts'
-import { createSessions } from '../../core/sessions/sessions.ts'
 import { builder } from '../../graphql/builder.ts'
 import type { Context } from '../../graphql/context.ts'
 import { createBounded } from '../../platform/bounded.ts'
@@ -42,8 +41,7 @@ beforeEach(() => {
 
 function contextOf(viewer: Viewer | null): Context {
   const { database } = fresh
-  const sessions = createSessions({ database, clock: systemClock, secureCookies: false })
-  const deps = { database, sessions, passwords, clock: systemClock } as Context['deps'] // all that this door needs
+  const deps = { ...openTestAccess(database), database, passwords, clock: systemClock } as Context['deps'] // all that this door needs
   return { deps, viewer, origin: testOrigin, setCookie: (cookie) => void cookies.push(cookie), memo: new Map() }
 }
 

@@ -1,5 +1,5 @@
-import { becomeViewer, builder, viewerOf } from '../../graphql/builder.ts'
-import { mayReadAccount } from './policy.ts'
+import { becomeViewer, builder, cookieSetterOf, viewerOf } from '../../graphql/builder.ts'
+import { mayManageUsers, mayReadAccount } from './policy.ts'
 import { findViewer, userOf, visibleUser } from './reads.ts'
 import { signIn } from './sign-in.ts'
 import { signOut } from './sign-out.ts'
@@ -39,6 +39,21 @@ export const User = builder.prismaNode('User', {
       description: 'When they last signed in. Null unless it is your own or you are an admin.',
       select: { lastLoginAt: true },
       resolve: (user, _args, context) => (mayReadAccount(viewerOf(context), user) ? user.lastLoginAt : null),
+    }),
+    invitedUntil: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'Until when their invitation can be accepted. Null when there is none to accept, or unless you are an admin.',
+      select: (_args, { deps }) => ({
+        mailLinks: {
+          where: { purpose: 'invitation', usedAt: null, expiresAt: { gt: deps.clock.now() } },
+          select: { expiresAt: true },
+          take: 1,
+        },
+      }),
+      resolve: ({ mailLinks }, _args, context) =>
+        mayManageUsers(viewerOf(context)) ? (mailLinks[0]?.expiresAt ?? null) : null,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the account was made.' }),
   }),
@@ -85,12 +100,13 @@ builder.mutationFields((t) => ({
   signIn: t.field({
     type: SignInPayload,
     description:
-      'Begins a session and sets its cookie. Error UNAUTHENTICATED, the same whether the account is unknown or the password wrong; RATE_LIMITED when too many try at once.',
+      'Begins a session and sets its cookie. Error UNAUTHENTICATED, the same whether the account is unknown or the password wrong; RATE_LIMITED with `retryAfterSeconds` after too many attempts at an account or from an address, each call counted.',
     authScopes: { public: true },
     args: { input: t.arg({ type: SignInInput, required: true, description: 'Address and password.' }) },
     resolve: async (_parent, { input }, context) => {
+      const setCookie = cookieSetterOf(context)
       const { viewer, session } = await signIn(context.deps, context.viewer, context.origin, input)
-      context.setCookie(context.deps.sessions.cookieFor(session.token))
+      setCookie(context.deps.sessions.cookieFor(session.token))
       becomeViewer(context, viewer)
       return { userId: viewer.userId }
     },
@@ -100,8 +116,9 @@ builder.mutationFields((t) => ({
     description: 'Ends the session in use and removes its cookie.',
     authScopes: { signedIn: true },
     resolve: async (_parent, _args, context) => {
+      const setCookie = cookieSetterOf(context)
       await signOut(context.deps, viewerOf(context), context.origin)
-      context.setCookie(context.deps.sessions.blankCookie())
+      setCookie(context.deps.sessions.blankCookie())
       becomeViewer(context, null)
       return { ok: true }
     },

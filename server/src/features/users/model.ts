@@ -7,6 +7,26 @@ export const emailFormat = z.string().trim().toLowerCase().max(255).pipe(z.email
 export const PASSWORD_LEAST = 12
 const PASSWORD_MOST = 256
 
+/** A new password. It is checked, never trimmed: spaces in it are its owner's. */
+const passwordFormat = z
+  .string()
+  .min(PASSWORD_LEAST, `must be at least ${PASSWORD_LEAST} characters`)
+  .max(PASSWORD_MOST, `must be at most ${PASSWORD_MOST} characters`)
+
+const isNotAddress = (password: string, email: string) => password.trim().toLowerCase() !== email
+const SAME_AS_ADDRESS = 'must not be the e-mail address'
+
+/** A new password for the account with this address, as an input that names it `newPassword`. */
+export function newPasswordFormat(email: string) {
+  const format = passwordFormat.refine((password) => isNotAddress(password, email), SAME_AS_ADDRESS)
+  return z.object({ newPassword: format })
+}
+
+/** How attempts at an address are counted together, also where it is none: without spaces around, in lower case. */
+export function countedEmail(email: string): string {
+  return email.trim().toLowerCase()
+}
+
 const line = (most: number) =>
   z
     .string()
@@ -33,21 +53,58 @@ export const userProfileFormat = z.object({
     .refine((text) => text === '' || /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be a URL'),
 })
 
-/** A new user with their first password. It is checked, never trimmed: spaces in it are its owner's. */
+/** What people know of a user, checked. */
+export type UserProfile = z.output<typeof userProfileFormat>
+
+/** The changes of a profile: what is not given stays as it is. */
+export const profileChangesFormat = userProfileFormat.extend({ bio: userProfileFormat.shape.bio.unwrap() }).partial()
+
+/** The changes of a profile, checked. */
+export type ProfileChanges = z.output<typeof profileChangesFormat>
+
+/** A new user with their first password. */
 export const newUserFormat = userProfileFormat
-  .extend({
-    password: z
-      .string()
-      .min(PASSWORD_LEAST, `must be at least ${PASSWORD_LEAST} characters`)
-      .max(PASSWORD_MOST, `must be at most ${PASSWORD_MOST} characters`),
-  })
-  .refine(({ email, password }) => password.trim().toLowerCase() !== email, {
-    path: ['password'],
-    error: 'must not be the e-mail address',
-  })
+  .extend({ password: passwordFormat })
+  .refine(({ email, password }) => isNotAddress(password, email), { path: ['password'], error: SAME_AS_ADDRESS })
 
 /** A new user, checked. */
 export type NewUser = z.output<typeof newUserFormat>
 
 /** A new user as somebody typed it. */
 export type NewUserInput = z.input<typeof newUserFormat>
+
+/** Somebody to be invited, as an admin typed it. Only a pastor needs a username in Cal.com. */
+export type InvitedUser = Readonly<{
+  email: string
+  name: string
+  churchName: string
+  role: 'pastor' | 'admin'
+  bio?: string | null | undefined
+  calUserId?: string | null | undefined
+  schedulingUsername?: string | null | undefined
+  schedulingLink?: string | null | undefined
+}>
+
+/** The profile of somebody invited, still to be checked. `nobody` stands where Cal.com knows them by nothing. */
+export function invitedProfile(user: InvitedUser, nobody: string): z.input<typeof userProfileFormat> {
+  const { role, schedulingUsername } = user
+  const link = schedulingUsername ? `https://cal.com/${schedulingUsername}` : ''
+  return {
+    ...user,
+    bio: user.bio ?? null,
+    calUserId: user.calUserId ?? nobody,
+    // An empty one is refused by the format: a pastor without a username would never get a booking.
+    schedulingUsername: schedulingUsername ?? (role === 'pastor' ? '' : nobody),
+    schedulingLink: user.schedulingLink ?? link,
+  }
+}
+
+/** What Cal.com's deliveries find a user by. */
+export const knownByCal: readonly string[] = ['email', 'calUserId', 'schedulingUsername']
+
+/** The names of the fields that a change would make different. */
+export function changedFields(user: UserProfile, changes: ProfileChanges): (keyof UserProfile)[] {
+  return userProfileFormat
+    .keyof()
+    .options.filter((field) => changes[field] !== undefined && changes[field] !== user[field])
+}

@@ -4,3 +4,8 @@ import type { Viewer } from '../../core/access/viewer.ts'
 export function mayReadAccount(viewer: Viewer, user: Readonly<{ id: string }>): boolean {
   return viewer.role === 'admin' || user.id === viewer.userId
 }
+
+/** Who is invited, deactivated or given another role is the admins' business. */
+export function mayManageUsers(viewer: Viewer): boolean {
+  return viewer.role === 'admin'
+}

@@ -19,14 +19,79 @@ export function userOf<Query extends Selection>(database: Database, id: string, 
 }
 
 /** What a sign-in needs of an account. */
-export type Account = Readonly<{ id: string; role: 'pastor' | 'admin'; isActive: boolean; passwordHash: string | null }>
+export type Account = Readonly<{
+  id: string
+  email: string
+  role: 'pastor' | 'admin'
+  isActive: boolean
+  passwordHash: string | null
+}>
 
 /** The account with this address, which must be spelled as `emailFormat` does. Null when there is none. */
-export async function findAccount(database: Database, email: string): Promise<Account | null> {
+export function findAccount(database: Database, email: string): Promise<Account | null> {
+  return accountWhere(database, { email })
+}
+
+/** The account by its id. Null when there is none. */
+export function findAccountById(database: Database, id: string): Promise<Account | null> {
+  return accountWhere(database, { id })
+}
+
+async function accountWhere(database: Database, where: Prisma.UserWhereUniqueInput): Promise<Account | null> {
   const user = await database.user.findUnique({
-    where: { email },
-    select: { id: true, role: true, isActive: true, credential: { select: { passwordHash: true } } },
+    where,
+    select: { id: true, email: true, role: true, isActive: true, credential: { select: { passwordHash: true } } },
   })
   if (user === null) return null
-  return { id: user.id, role: user.role, isActive: user.isActive, passwordHash: user.credential?.passwordHash ?? null }
+  const { credential, ...account } = user
+  return { ...account, passwordHash: credential?.passwordHash ?? null }
+}
+
+const uniqueFields = ['email', 'calUserId', 'schedulingUsername'] as const
+type UniqueField = (typeof uniqueFields)[number]
+
+/** Which field of a profile another user has already. Null when none. `except` is the id of the user whose it is. */
+export async function takenField(
+  tx: Pick<Database, 'user'>,
+  profile: { readonly [Field in UniqueField]?: string | undefined },
+  except?: string,
+): Promise<UniqueField | null> {
+  const given = uniqueFields.filter((field) => profile[field] !== undefined)
+  const other = await tx.user.findFirst({
+    where: {
+      OR: given.map((field) => ({ [field]: profile[field] })),
+      ...(except !== undefined && { id: { not: except } }),
+    },
+    select: { email: true, calUserId: true, schedulingUsername: true },
+  })
+  return given.find((field) => other?.[field] === profile[field]) ?? null
+}
+
+/** Narrows a list of users. What is left out does not narrow. */
+export type UserFilter = Readonly<{
+  isActive?: boolean | null | undefined
+  role?: readonly ('pastor' | 'admin')[] | null | undefined
+  search?: string | null | undefined
+}>
+
+export function usersMatching({ isActive, role, search }: UserFilter): Prisma.UserWhereInput {
+  const all: Prisma.UserWhereInput[] = []
+  if (isActive != null) all.push({ isActive })
+  if (role) all.push({ role: { in: [...role] } })
+  if (search) {
+    // Prisma leaves LIKE's own signs as they are; text in PostgreSQL can hold no NUL.
+    const text = search.replaceAll('\0', '').replace(/[\\%_]/g, '\\$&')
+    const contains = { contains: text, mode: 'insensitive' } as const
+    all.push({ OR: [{ name: contains }, { email: contains }, { churchName: contains }] })
+  }
+  return { AND: all }
+}
+
+/** Users by name. */
+export function listUsers<Query extends Selection>(database: Database, where: Prisma.UserWhereInput, query: Query) {
+  return database.user.findMany({ ...query, where, orderBy: [{ name: 'asc' }, { id: 'asc' }] })
+}
+
+export function countUsers(database: Database, where: Prisma.UserWhereInput): Promise<number> {
+  return database.user.count({ where })
 }

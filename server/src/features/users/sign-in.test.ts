@@ -1,12 +1,13 @@
 import { hash } from '@node-rs/argon2'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../test/database.ts'
-import { addPerson, testOrigin } from '../../../test/parish.ts'
+import { addPerson, openTestAccess, testOrigin } from '../../../test/parish.ts'
 import { createPasswords, type Passwords } from '../../core/access/passwords.ts'
 import type { Viewer } from '../../core/access/viewer.ts'
 import { createSessions, type Sessions } from '../../core/sessions/sessions.ts'
 import { createBounded } from '../../platform/bounded.ts'
 import { systemClock } from '../../platform/clock.ts'
+import { lockAccount } from './lock-account.ts'
 import { signIn } from './sign-in.ts'
 import { signOut } from './sign-out.ts'
 
@@ -24,6 +25,7 @@ afterAll(() => fresh.close())
 
 const depsWith = (other: Passwords = passwords) => ({
   database: fresh.database,
+  ...openTestAccess(fresh.database),
   sessions,
   passwords: other,
   clock: systemClock,
@@ -175,6 +177,32 @@ test.each(['deactivated', 'given another password'])(
     expect(await fresh.database.session.count({ where: { userId: account.userId } })).toBe(0)
   },
 )
+
+test('whoever takes a right away first is waited for: no session begins behind their back', async () => {
+  const account = await addAccount()
+  const locked = Promise.withResolvers<void>()
+  const mayCommit = Promise.withResolvers<void>()
+  const passwordHash = await passwords.hash('another password')
+  const change = fresh.database.$transaction(async (tx) => {
+    await lockAccount(tx, account.userId)
+    await tx.userCredential.update({ where: { userId: account.userId }, data: { passwordHash } })
+    await sessions.endAllOf(tx, account.userId)
+    locked.resolve()
+    await mayCommit.promise
+  })
+  await locked.promise
+  const attempt = refusalOf(signIn(depsWith(), null, testOrigin, { email: account.email, password: PASSWORD }))
+  await vi.waitFor(async () => {
+    const [row] = await fresh.database.$queryRaw<{ count: number }[]>`
+      SELECT count(*)::int AS count FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock'`
+    expect(row?.count).toBe(1)
+  })
+  mayCommit.resolve()
+  await change
+  expect(await attempt).toMatchObject({ code: 'UNAUTHENTICATED' })
+  expect(await fresh.database.session.count({ where: { userId: account.userId } })).toBe(0)
+})
 
 test('a flood of attempts is refused with RATE_LIMITED, and costs no password check beyond the queue', async () => {
   const narrow = createPasswords(createBounded({ atOnce: 1, waiting: 2 }))

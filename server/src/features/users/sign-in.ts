@@ -1,3 +1,4 @@
+import type { Attempt, Attempts } from '../../core/access/attempts.ts'
 import type { Passwords } from '../../core/access/passwords.ts'
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
@@ -5,10 +6,17 @@ import type { NewSession, Sessions } from '../../core/sessions/sessions.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/client.ts'
 import { SignInRefusedError } from './errors.ts'
-import { emailFormat } from './model.ts'
+import { lockAccount } from './lock-account.ts'
+import { countedEmail, emailFormat } from './model.ts'
 import { type Account, findAccount } from './reads.ts'
 
-type SignInDeps = Readonly<{ database: Database; sessions: Sessions; passwords: Passwords; clock: Clock }>
+type SignInDeps = Readonly<{
+  database: Database
+  sessions: Sessions
+  passwords: Passwords
+  attempts: Attempts
+  clock: Clock
+}>
 
 type Credentials = Readonly<{ email: string; password: string }>
 
@@ -18,7 +26,7 @@ export type SignedIn = Readonly<{ viewer: Viewer; session: NewSession }>
 /**
  * Begins a session for whoever knows the password. The session they came with, if any, ends. Throws SignInRefusedError,
  * alike in text and time whether the account is unknown, deactivated or the password wrong, and RateLimitedError when
- * too many are signing in at once.
+ * there were too many attempts at the account or from the address, or when too many are signing in at once.
  */
 export async function signIn(
   deps: SignInDeps,
@@ -26,17 +34,25 @@ export async function signIn(
   origin: Origin,
   { email, password }: Credentials,
 ): Promise<SignedIn> {
+  // Each call of this is an attempt, however many of them one request holds.
+  const attempt = { kind: 'password', email: countedEmail(email), ipAddress: origin.ipAddress } as const
+  return deps.attempts.run(attempt, () => checkAndBegin(deps, { attempt, current, origin }, { email, password }))
+}
+
+type Arrival = Readonly<{ attempt: Attempt; current: Viewer | null; origin: Origin }>
+
+async function checkAndBegin(deps: SignInDeps, arrival: Arrival, { email, password }: Credentials): Promise<SignedIn> {
   const address = emailFormat.safeParse(email)
   const account = address.success ? await findAccount(deps.database, address.data) : null
   // Also without an account, against a hash that nothing matches: the time taken must not tell.
   const verdict = await deps.passwords.verify(account?.passwordHash ?? null, password)
   const refusal = refusalOf(account, verdict.isRight)
   if (account === null || refusal !== null) {
-    await recordRefusal(deps.database, account, origin, refusal ?? 'unknown_account')
+    await recordRefusal(deps.database, account, arrival.origin, refusal ?? 'unknown_account')
     throw new SignInRefusedError()
   }
   const newHash = verdict.needsRehash ? await deps.passwords.hash(password) : null
-  return deps.database.$transaction((tx) => beginSession(tx, deps, { account, current, origin, newHash }))
+  return deps.database.$transaction((tx) => beginSession(tx, deps, { ...arrival, account, newHash }))
 }
 
 type Refusal = 'unknown_account' | 'wrong_password' | 'inactive'
@@ -69,14 +85,16 @@ async function recordRefusal(
   )
 }
 
-type Beginning = Readonly<{ account: Account; current: Viewer | null; origin: Origin; newHash: string | null }>
+type Beginning = Arrival & Readonly<{ account: Account; newHash: string | null }>
 
 async function beginSession(
   tx: Transaction,
-  { sessions, clock }: SignInDeps,
-  { account, current, origin, newHash }: Beginning,
+  { sessions, attempts, clock }: SignInDeps,
+  { account, attempt, current, origin, newHash }: Beginning,
 ): Promise<SignedIn> {
-  // While the password was checked the account may have been deactivated or given another password.
+  await lockAccount(tx, account.id)
+  // While the password was checked the account may have been deactivated or given another password. A statement of its
+  // own: its snapshot is taken after the lock, so it sees what whoever had the lock before has done.
   const { passwordHash } = account
   const stillHolds = { id: account.id, isActive: true, credential: { is: { passwordHash: passwordHash ?? '' } } }
   const updated = await tx.user.updateMany({ where: stillHolds, data: { lastLoginAt: clock.now() } })
@@ -100,5 +118,7 @@ async function beginSession(
       metadata: {},
     },
   ])
+  // Last: everybody who signs in from this address waits for the lock that it takes.
+  await attempts.succeed(tx, attempt)
   return { viewer: { userId: account.id, role: account.role, sessionId: session.sessionId }, session }
 }

@@ -1,0 +1,74 @@
+import type { Origin, Viewer } from '../../core/access/viewer.ts'
+import { recordAudit } from '../../core/audit/record.ts'
+import type { Sessions } from '../../core/sessions/sessions.ts'
+import { checkInput } from '../../platform/check-input.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Database, Prisma, Transaction } from '../../platform/database/client.ts'
+import { NotFoundError } from '../../platform/errors.ts'
+import type { Queue } from '../../platform/queue.ts'
+import { endSessionsOf } from './end-sessions-of.ts'
+import { AddressInUseError, OwnAccessError, UserTakenError } from './errors.ts'
+import { lockAccount } from './lock-account.ts'
+import { lockAdmins } from './lock-admins.ts'
+import { changedFields, knownByCal, type ProfileChanges, profileChangesFormat } from './model.ts'
+import { takenField } from './reads.ts'
+import { voidMailLinks } from './void-mail-links.ts'
+
+type ChangeUserDeps = Readonly<{
+  database: Database
+  sessions: Sessions
+  clock: Clock
+  queue: Pick<Queue, 'enqueue'>
+}>
+
+/**
+ * Changes what is known of a user. Another role ends their sessions, so that nothing begun in the old one goes on. The
+ * address can be corrected only until they have chosen a password: whoever sets it could have a new password mailed there,
+ * and open what only its owner may.
+ *
+ * @throws BadUserInputError, NotFoundError, ForbiddenError, UserTakenError, AddressInUseError; OwnAccessError for one's own role
+ */
+export async function changeUser(
+  deps: ChangeUserDeps,
+  viewer: Viewer,
+  origin: Origin,
+  userId: string,
+  given: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const changes = checkInput(profileChangesFormat, given)
+  await deps.database.$transaction(async (tx) => {
+    await lockAdmins(tx, viewer)
+    await lockAccount(tx, userId)
+    const user = await tx.user.findUnique({ where: { id: userId }, include: { credential: true } })
+    if (user === null) throw new NotFoundError()
+    const changed = changedFields(user, changes)
+    if (changed.length === 0) return
+    if (changed.includes('role') && userId === viewer.userId) throw new OwnAccessError()
+    if (changed.includes('email') && user.credential !== null) throw new AddressInUseError()
+    await refuseTaken(tx, userId, changes)
+    const data: Prisma.UserUpdateInput = Object.fromEntries(changed.map((field) => [field, changes[field]]))
+    await tx.user.update({ where: { id: userId }, data })
+    if (changed.includes('email')) await voidMailLinks(tx, deps, userId)
+    const by = { userId: viewer.userId, origin }
+    if (changed.includes('role')) await endSessionsOf(tx, deps, { userId, reason: 'role_changed', by })
+    if (changed.some((field) => knownByCal.includes(field))) {
+      await deps.queue.enqueue(tx, 'apply-waiting-deliveries', {})
+    }
+    await recordAudit(tx, [
+      {
+        action: 'user.changed',
+        resource: 'user',
+        resourceId: userId,
+        userId: viewer.userId,
+        bookingId: null,
+        origin,
+        metadata: { changed },
+      },
+    ])
+  })
+}
+
+async function refuseTaken(tx: Transaction, userId: string, changes: ProfileChanges): Promise<void> {
+  const field = await takenField(tx, changes, userId)
+  if (field !== null) throw new UserTakenError(field)
+}

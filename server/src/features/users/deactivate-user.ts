@@ -1,0 +1,47 @@
+import type { Origin, Viewer } from '../../core/access/viewer.ts'
+import { recordAudit } from '../../core/audit/record.ts'
+import type { Sessions } from '../../core/sessions/sessions.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Database } from '../../platform/database/client.ts'
+import { NotFoundError } from '../../platform/errors.ts'
+import { endSessionsOf } from './end-sessions-of.ts'
+import { OwnAccessError } from './errors.ts'
+import { lockAccount } from './lock-account.ts'
+import { lockAdmins } from './lock-admins.ts'
+import { voidMailLinks } from './void-mail-links.ts'
+
+type DeactivateDeps = Readonly<{ database: Database; sessions: Sessions; clock: Clock }>
+
+/**
+ * Takes a user's access away at once, on every node: no sign-in, no session, no link. What is theirs stays theirs. Somebody
+ * who was only invited can't accept any more. Done twice is no error.
+ *
+ * @throws OwnAccessError, so that there is always an admin left; NotFoundError; ForbiddenError
+ */
+export async function deactivateUser(
+  deps: DeactivateDeps,
+  viewer: Viewer,
+  origin: Origin,
+  userId: string,
+): Promise<void> {
+  if (userId === viewer.userId) throw new OwnAccessError()
+  await deps.database.$transaction(async (tx) => {
+    await lockAdmins(tx, viewer)
+    if (!(await lockAccount(tx, userId))) throw new NotFoundError()
+    const { count } = await tx.user.updateMany({ where: { id: userId, isActive: true }, data: { isActive: false } })
+    await voidMailLinks(tx, deps, userId)
+    await endSessionsOf(tx, deps, { userId, reason: 'deactivated', by: { userId: viewer.userId, origin } })
+    if (count === 0) return
+    await recordAudit(tx, [
+      {
+        action: 'user.deactivated',
+        resource: 'user',
+        resourceId: userId,
+        userId: viewer.userId,
+        bookingId: null,
+        origin,
+        metadata: {},
+      },
+    ])
+  })
+}

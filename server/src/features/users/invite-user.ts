@@ -1,0 +1,53 @@
+import type { Origin, Viewer } from '../../core/access/viewer.ts'
+import { recordAudit } from '../../core/audit/record.ts'
+import { checkInput } from '../../platform/check-input.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Database } from '../../platform/database/client.ts'
+import type { NewId } from '../../platform/ids.ts'
+import type { Mailer } from '../../platform/mail.ts'
+import type { Queue } from '../../platform/queue.ts'
+import { createMailLink } from './create-mail-link.ts'
+import { MailOffError } from './errors.ts'
+import { insertUser } from './insert-user.ts'
+import { type InvitedUser, invitedProfile, userProfileFormat } from './model.ts'
+
+type InviteUserDeps = Readonly<{
+  database: Database
+  clock: Clock
+  newId: NewId
+  queue: Pick<Queue, 'enqueue'>
+  mailer: Mailer | null
+}>
+
+/**
+ * Makes a user who can't sign in yet, and mails them a link to choose a password.
+ *
+ * @throws MailOffError, BadUserInputError, UserTakenError
+ */
+export async function inviteUser(
+  deps: InviteUserDeps,
+  viewer: Viewer,
+  origin: Origin,
+  input: InvitedUser,
+): Promise<{ userId: string }> {
+  if (deps.mailer === null) throw new MailOffError()
+  // The columns want something unique. Nobody in Cal.com is called by a new id, so this matches no booking.
+  const profile = checkInput(userProfileFormat, invitedProfile(input, `none:${deps.newId()}`))
+  return deps.database.$transaction(async (tx) => {
+    const creator = { by: 'admin', userId: viewer.userId, origin } as const
+    const userId = await insertUser(tx, deps, creator, { ...profile, isActive: false })
+    await createMailLink(tx, deps, { userId, purpose: 'invitation' })
+    await recordAudit(tx, [
+      {
+        action: 'user.invited',
+        resource: 'user',
+        resourceId: userId,
+        userId: viewer.userId,
+        bookingId: null,
+        origin,
+        metadata: { role: profile.role },
+      },
+    ])
+    return { userId }
+  })
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+
+/** What a mailed link is for. */
+export type LinkPurpose = 'invitation' | 'password_reset'
+
+/** Seconds for which a link can be used. */
+export const linkTtlSeconds: Readonly<Record<LinkPurpose, number>> = {
+  invitation: 7 * 24 * 3_600,
+  password_reset: 3_600,
+}
+
+/** Bytes of randomness in a link's token. */
+export const LINK_TOKEN_BYTES = 32
+
+const TOKEN = /^[A-Za-z0-9_-]{43}$/
+
+/** What the database knows a token by: its SHA-256 (hex). Null for what can't be a token. */
+export function hashOfLinkToken(token: string): string | null {
+  return TOKEN.test(token) ? createHash('sha256').update(token, 'utf8').digest('hex') : null
+}
+
+/** A link as it is about to be mailed. */
+export type NewLink = Readonly<{ purpose: LinkPurpose; token: string; expiresAt: Date }>
+
+const pages: Readonly<Record<LinkPurpose, string>> = {
+  invitation: '/accept-invitation',
+  password_reset: '/reset-password',
+}
+
+/** The mail that carries a link. It names nobody: what it says is true of any account. */
+export function linkMailOf(
+  publicUrl: string,
+  { purpose, token, expiresAt }: NewLink,
+): { subject: string; text: string } {
+  // In the fragment: a browser sends it to no server, so it is in no access log, no proxy's log and no Referer.
+  const url = `${publicUrl}${pages[purpose]}#token=${token}`
+  const until = `${expiresAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  const { subject, before, after } = texts[purpose]
+  return { subject, text: `${before}\n\n${url}\n\nThe link works once, until ${until}. ${after}\n` }
+}
+
+const texts: Readonly<Record<LinkPurpose, { subject: string; before: string; after: string }>> = {
+  invitation: {
+    subject: 'Your invitation to ChurchHub',
+    before: 'You have been invited to ChurchHub. Choose a password to begin:',
+    after: 'If you did not expect it, do nothing.',
+  },
+  password_reset: {
+    subject: 'A new password for ChurchHub',
+    before: 'Somebody, perhaps you, asked to set a new password for your account in ChurchHub:',
+    after: 'If it was not you, do nothing: your password stays as it is.',
+  },
+}

@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Answer, type Person, type RunningChurch, type RunningNode, startChurch } from './running-church.ts'
+import { openSocket } from './sockets.ts'
+
+let church: RunningChurch
+let node: RunningNode
+
+beforeAll(async () => {
+  church = await startChurch({ works: false })
+  node = await church.secondNode()
+})
+afterAll(() => church.close())
+
+let count = 200
+const add = (role: 'pastor' | 'admin' = 'pastor') => church.addPerson(role, `Person Number ${++count}`, count)
+const idOf = ({ userId }: Pick<Person, 'userId'>) => Buffer.from(`User:${userId}`).toString('base64')
+const codesOf = ({ errors }: Answer) => errors?.map(({ extensions }) => extensions.code) ?? []
+const errorOf = ({ errors }: Answer) => errors?.[0]?.extensions
+
+function act(
+  by: Person | null,
+  verb: 'deactivateUser' | 'reactivateUser',
+  person: Pick<Person, 'userId'>,
+  at = church.ask,
+) {
+  const Input = `${verb[0]?.toUpperCase()}${verb.slice(1)}Input`
+  return at(by, `mutation($input: ${Input}!) { ${verb}(input: $input) { user { isActive } } }`, {
+    input: { id: idOf(person) },
+  })
+}
+
+const changeMutation =
+  'mutation($input: ChangeUserInput!) { changeUser(input: $input) { user { name role email bio } } }'
+const change = (by: Person | null, person: Pick<Person, 'userId'>, changes: Record<string, unknown>) =>
+  church.ask(by, changeMutation, { input: { id: idOf(person), ...changes } })
+
+const isSignedIn = async ({ cookie }: Person, at: Pick<RunningNode, 'ask'> = church) =>
+  (await at.ask({ cookie }, '{ viewer { id } }')).data?.viewer !== null
+const rowOf = ({ userId }: Person) => church.deps.database.user.findUniqueOrThrow({ where: { id: userId } })
+const waitingJobs = async () => {
+  const [row] = await church.deps.database.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM pgboss.job WHERE name = 'apply-waiting-deliveries'`
+  return row?.count ?? 0
+}
+
+async function entriesAbout(resourceId: string) {
+  const entries = await church.deps.database.auditLog.findMany({ where: { resourceId }, orderBy: { id: 'asc' } })
+  return entries.map(({ action, userId, metadata }) => ({ action, userId, metadata }))
+}
+
+describe('the list of users', () => {
+  const query = `query($filter: UserFilter, $first: Int, $after: String) {
+    users(filter: $filter, first: $first, after: $after) { totalCount nodes { name email } pageInfo { endCursor hasNextPage } }
+  }`
+  type Page = {
+    users: {
+      totalCount: number
+      nodes: { name: string; email: string }[]
+      pageInfo: { endCursor: string; hasNextPage: boolean }
+    }
+  }
+
+  it("is the admins', by name, page by page", async () => {
+    const all = (await church.ask<Page>(church.admin, query, { first: 100 })).data?.users.nodes ?? []
+    expect(all.map(({ name }) => name)).toEqual(all.map(({ name }) => name).toSorted())
+    const first = (await church.ask<Page>(church.admin, query, { first: 2 })).data?.users
+    const after = first?.pageInfo.endCursor
+    const second = (await church.ask<Page>(church.admin, query, { first: 2, after })).data?.users
+    expect([...(first?.nodes ?? []), ...(second?.nodes ?? [])]).toEqual(all.slice(0, 4))
+    expect(first?.totalCount).toBe(all.length)
+  })
+
+  it('narrows by role, activity and part of a name or an address', async () => {
+    const gone = await add()
+    await act(church.admin, 'deactivateUser', gone)
+    const emails = async (filter: Record<string, unknown>) =>
+      (await church.ask<Page>(church.admin, query, { filter, first: 100 })).data?.users.nodes.map(({ email }) => email)
+    expect(await emails({ role: ['ADMIN'] })).toContain(church.admin.email)
+    expect(await emails({ role: ['ADMIN'] })).not.toContain(church.pastor.email)
+    expect(await emails({ isActive: false })).toEqual([gone.email])
+    expect(await emails({ search: 'LYDIA' })).toEqual([church.otherPastor.email])
+    expect(await emails({ search: '%' })).toEqual([])
+  })
+
+  it('is refused to a pastor and to whoever is signed out', async () => {
+    expect(codesOf(await church.ask(church.pastor, query))).toEqual(['FORBIDDEN'])
+    expect(codesOf(await church.ask(null, query))).toEqual(['UNAUTHENTICATED'])
+  })
+})
+
+describe('deactivating', () => {
+  it('ends sign-in, sessions and sockets on every node within a second, on record', async () => {
+    const person = await add()
+    const { closed } = await openSocket(node.url, person)
+    const began = performance.now()
+    expect((await act(church.admin, 'deactivateUser', person)).data).toEqual({
+      deactivateUser: { user: { isActive: false } },
+    })
+    expect(await closed).toBe(4403)
+    expect(await isSignedIn(person, node)).toBe(false)
+    expect(performance.now() - began).toBeLessThan(1_000)
+    await expect(church.signIn(person)).rejects.toThrow('UNAUTHENTICATED')
+    expect((await entriesAbout(person.userId)).at(-2)).toEqual({
+      action: 'user.deactivated',
+      userId: church.admin.userId,
+      metadata: null,
+    })
+    expect((await entriesAbout(person.viewer.sessionId)).at(-1)).toEqual({
+      action: 'session.revoked',
+      userId: church.admin.userId,
+      metadata: { reason: 'deactivated' },
+    })
+  })
+
+  it('is undone by reactivating, with the password they had; the sessions stay ended', async () => {
+    const person = await add()
+    await act(church.admin, 'deactivateUser', person)
+    expect((await act(church.admin, 'reactivateUser', person)).data).toEqual({
+      reactivateUser: { user: { isActive: true } },
+    })
+    expect(await isSignedIn(person)).toBe(false)
+    expect(await isSignedIn(await church.signIn(person))).toBe(true)
+    expect((await entriesAbout(person.userId)).map(({ action }) => action)).toContain('user.reactivated')
+  })
+
+  it('can not be done to oneself', async () => {
+    expect(errorOf(await act(church.admin, 'deactivateUser', church.admin))).toMatchObject({ code: 'CONFLICT' })
+    expect(await isSignedIn(church.admin)).toBe(true)
+  })
+
+  it('leaves one admin when two deactivate each other at the same moment on two nodes', async () => {
+    for (let round = 0; round < 5; round++) {
+      const [one, other] = [await add('admin'), await add('admin')]
+      const answers = await Promise.all([
+        act(one, 'deactivateUser', other),
+        act(other, 'deactivateUser', one, node.ask),
+      ])
+      const active = [await rowOf(one), await rowOf(other)].filter(({ isActive }) => isActive)
+      expect(active).toHaveLength(1)
+      expect(answers.flatMap(codesOf)).toHaveLength(1)
+    }
+  })
+
+  it("is an admin's to do, and of somebody who is there", async () => {
+    const person = await add()
+    expect(codesOf(await act(church.pastor, 'deactivateUser', person))).toEqual(['FORBIDDEN'])
+    expect(codesOf(await act(null, 'deactivateUser', person))).toEqual(['UNAUTHENTICATED'])
+    const nobody = { userId: '01890000-0000-7000-8000-000000000000' }
+    expect(codesOf(await act(church.admin, 'deactivateUser', nobody))).toEqual(['NOT_FOUND'])
+    expect(codesOf(await act(church.admin, 'reactivateUser', nobody))).toEqual(['NOT_FOUND'])
+    expect(await isSignedIn(person)).toBe(true)
+  })
+})
+
+describe('changing a user', () => {
+  it('changes what is given and leaves the rest, with the names of what changed on record', async () => {
+    const person = await add()
+    const { data } = await change(church.admin, person, { name: 'Eunice', bio: 'Wide of heart', churchName: null })
+    expect(data).toMatchObject({ changeUser: { user: { name: 'Eunice', bio: 'Wide of heart', email: person.email } } })
+    expect(await rowOf(person)).toMatchObject({ churchName: 'Test Church' })
+    expect((await entriesAbout(person.userId)).at(-1)).toMatchObject({
+      action: 'user.changed',
+      userId: church.admin.userId,
+      metadata: { changed: expect.arrayContaining(['name', 'bio']) },
+    })
+    expect(JSON.stringify(await entriesAbout(person.userId))).not.toContain('Eunice')
+    expect(await isSignedIn(person)).toBe(true)
+  })
+
+  it('ends the sessions of whoever gets another role', async () => {
+    const person = await add()
+    const { closed } = await openSocket(node.url, person)
+    await change(church.admin, person, { role: 'ADMIN' })
+    expect(await closed).toBe(4403)
+    expect(await isSignedIn(person, node)).toBe(false)
+    const again = await church.signIn(person)
+    expect(codesOf(await church.ask(again, '{ users { totalCount } }'))).toEqual([])
+  })
+
+  it("can not be one's own role, nor the address of somebody who has a password", async () => {
+    expect(codesOf(await change(church.admin, church.admin, { role: 'PASTOR' }))).toEqual(['CONFLICT'])
+    const moved = await change(church.admin, church.pastor, { email: 'mine@church.example' })
+    expect(errorOf(moved)).toMatchObject({ code: 'CONFLICT', field: 'email' })
+    expect(await rowOf(church.pastor)).toMatchObject({ email: church.pastor.email })
+  })
+
+  it('asks for deliveries that waited for a name in Cal.com, as does a new user, and nothing else does', async () => {
+    const before = await waitingJobs()
+    const person = await add()
+    expect(await waitingJobs()).toBe(before + 1)
+    await change(church.admin, person, { name: 'Lois' })
+    expect(await waitingJobs()).toBe(before + 1)
+    await change(church.admin, person, { schedulingUsername: `renamed-${count}` })
+    expect(await waitingJobs()).toBe(before + 2)
+  })
+
+  it('refuses what another has and what can not be, by its field', async () => {
+    const person = await add()
+    const taken = await change(church.admin, person, { schedulingUsername: 'pastor-lydia' })
+    expect(errorOf(taken)).toMatchObject({ code: 'CONFLICT', field: 'schedulingUsername' })
+    for (const [field, value] of Object.entries({ name: ' ', schedulingLink: 'javascript:alert(1)', email: 'x' })) {
+      expect(errorOf(await change(church.admin, person, { [field]: value }))).toMatchObject({
+        code: 'BAD_USER_INPUT',
+        field,
+      })
+    }
+  })
+
+  it("is an admin's to do", async () => {
+    expect(codesOf(await change(church.pastor, church.pastor, { role: 'ADMIN' }))).toEqual(['FORBIDDEN'])
+    expect(codesOf(await change(null, church.pastor, { name: 'X' }))).toEqual(['UNAUTHENTICATED'])
+  })
+})
