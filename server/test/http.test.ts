@@ -121,6 +121,23 @@ describe('the endpoint', () => {
 })
 
 describe('when the audit log can’t be written', () => {
+  it('opens nothing while its disk is full either', async () => {
+    const { deps, pastor } = church
+    const bookingId = await addBooking(deps, pastor, { intake: { notes: 'a note on a full disk' } })
+    const open = () => church.ask(pastor, `{ booking(id: "${globalId('Booking', bookingId)}") { intake { notes } } }`)
+    // By PostgreSQL's own word for it.
+    await deps.database.$executeRaw`
+      CREATE FUNCTION disk_is_full() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$`
+    await deps.database
+      .$executeRaw`CREATE TRIGGER full_disk BEFORE INSERT ON audit_logs EXECUTE FUNCTION disk_is_full()`
+    const refused = await open()
+    await deps.database.$executeRaw`DROP TRIGGER full_disk ON audit_logs`
+    expect(refused.text).not.toContain('a note on a full disk')
+    expect(refused.errors?.map(({ extensions }) => extensions.code)).toEqual(['AUDIT_UNAVAILABLE'])
+    expect((await open()).text).toContain('a note on a full disk')
+  })
+
   it('opens nothing, says why, and opens again when it can', async () => {
     const { deps, pastor } = church
     const bookingId = await addBooking(deps, pastor, { intake: { notes: 'a secret nobody reads' } })

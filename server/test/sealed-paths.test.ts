@@ -105,17 +105,20 @@ describe(`every path of the schema up to depth ${depth}`, { timeout: 240_000 }, 
     expect(wordsIn(seen)).toEqual([])
   })
 
-  it('opens nothing for a pastor to whom a row was moved by hand: the value is bound to its owner', async () => {
+  it('opens nothing for a pastor to whom a row was moved by hand, nor for whom it was taken from', async () => {
     const thief = await church.addPerson('pastor', 'Pastor Gehazi', 5)
     await church.deps.database.booking.updateMany({
       where: { id: idOf('Booking') },
       data: { userId: thief.userId },
     })
+    const before = await walk(church.pastor)
     const seen = await walk(thief)
     await church.deps.database.booking.updateMany({
       where: { id: idOf('Booking') },
       data: { userId: church.pastor.userId },
     })
+    // To whom it belonged before it is another pastor's now.
+    expect(wordsIn(before)).toEqual([])
     const sealed = [words.notes, words.answer, words.summary, words.formAnswer]
     expect(sealed.filter((word) => seen.includes(word))).toEqual([])
     expect(seen).toContain('UNREADABLE')
