@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addBooking, addSummary } from './parish.ts'
-import { type RunningChurch, startChurch } from './running-church.ts'
+import { type Person, type RunningChurch, startChurch } from './running-church.ts'
 
 let church: RunningChurch
 
@@ -65,6 +65,20 @@ describe('the endpoint', () => {
       message: 'first goes from 0 to 100.',
       extensions: { code: 'BAD_USER_INPUT', field: 'first' },
     })
+  })
+
+  it('searches for what was typed, signs of LIKE included, and only in titles that the asker sees', async () => {
+    const { deps, pastor, admin } = church
+    await addBooking(deps, pastor, { columns: { title: 'Talk at 100% with Silas', eventTypeTitle: 'Talk' } })
+    const titles = async (person: Person, search: string) => {
+      const query = 'query($search: String) { bookings(filter: { search: $search }) { nodes { title } } }'
+      const { data } = await church.ask<{ bookings: { nodes: { title: string }[] } }>(person, query, { search })
+      return data?.bookings.nodes.map(({ title }) => title)
+    }
+    expect(await titles(pastor, '%')).toEqual(['Talk at 100% with Silas'])
+    expect(await titles(pastor, 'silas')).toEqual(['Talk at 100% with Silas'])
+    expect(await titles(admin, 'silas')).toEqual([])
+    expect(await titles(admin, 'talk')).toEqual(['Talk'])
   })
 
   it('refuses batches', async () => {

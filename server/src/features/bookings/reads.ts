@@ -1,5 +1,6 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { Database, Prisma } from '../../platform/database/client.ts'
+import { containing } from '../../platform/database/containing.ts'
 import type { BookingFilter, BookingOrder } from './filter.model.ts'
 
 /** The bookings that exist for a viewer: one's own, or all for an admin. */
@@ -27,7 +28,7 @@ export function bookingsMatching(viewer: Viewer, filter: BookingFilter): Prisma.
 
 /** A search must not tell by its hits what redaction hides: a hidden title is not searched. */
 function bookingsNamed(viewer: Viewer, search: string): Prisma.BookingWhereInput {
-  const named = { contains: search, mode: 'insensitive' as const }
+  const named = containing(search)
   const titleIsShown: Prisma.BookingWhereInput = {
     OR: [{ userId: viewer.userId }, { sensitivity: 'Low', isAnonymous: false }],
   }

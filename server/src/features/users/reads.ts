@@ -1,5 +1,6 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { Database, Prisma } from '../../platform/database/client.ts'
+import { containing } from '../../platform/database/containing.ts'
 
 /** The users that a viewer finds by id: oneself, or all for an admin. */
 export function visibleUser(viewer: Viewer, id: string): Prisma.UserWhereUniqueInput {
@@ -79,10 +80,8 @@ export function usersMatching({ isActive, role, search }: UserFilter): Prisma.Us
   if (isActive != null) all.push({ isActive })
   if (role) all.push({ role: { in: [...role] } })
   if (search) {
-    // Prisma leaves LIKE's own signs as they are; text in PostgreSQL can hold no NUL.
-    const text = search.replaceAll('\0', '').replace(/[\\%_]/g, '\\$&')
-    const contains = { contains: text, mode: 'insensitive' } as const
-    all.push({ OR: [{ name: contains }, { email: contains }, { churchName: contains }] })
+    const found = containing(search)
+    all.push({ OR: [{ name: found }, { email: found }, { churchName: found }] })
   }
   return { AND: all }
 }

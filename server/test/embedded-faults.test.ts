@@ -2,16 +2,8 @@ import { once } from 'node:events'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import {
-  ask,
-  createEmbeddedHome,
-  type EmbeddedHome,
-  holderPath,
-  kill,
-  linesOf,
-  until,
-} from '../../../test/embedded-home.ts'
-import { isAlive } from './process-table.ts'
+import { isAlive } from '../src/platform/database/process-table.ts'
+import { ask, createEmbeddedHome, type EmbeddedHome, holderPath, kill, linesOf, until } from './embedded-home.ts'
 
 // Each start is a process of its own, which waits for its turn on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
