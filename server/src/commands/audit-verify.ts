@@ -5,6 +5,7 @@ import { openVault } from '../core/vault/vault.ts'
 import { headFileName } from '../features/audit/head-file.model.ts'
 import { type AuditReport, verifyAuditLog } from '../features/audit/verify-audit-log.ts'
 import { systemClock } from '../platform/clock.ts'
+import { checkDatabase } from '../platform/database/check.ts'
 import { createDatabase } from '../platform/database/client.ts'
 import { reachEmbeddedPostgres } from '../platform/database/reach.ts'
 import { readEnv, withDotEnv } from '../platform/env.ts'
@@ -42,16 +43,20 @@ export function findingLine({ kind, row, seal, detail }: Finding): string {
 /** What was looked at, for people. */
 export function reportLines(report: AuditReport): string[] {
   const { seals, rows, droppedRows, unsealed, heads, values, unknownValues } = report
+  const dropped = droppedRows > 0 ? `; ${counted(droppedRows, 'row')} more dropped by retention, with receipts` : ''
+  const oldest = unsealed.oldest ? `, the oldest of ${unsealed.oldest.toISOString()}` : ''
   return [
-    `${rows} rows under ${seals} seals looked at${droppedRows > 0 ? `; ${droppedRows} more were dropped by retention, with receipts` : ''}.`,
-    unsealed.rows === 0
-      ? 'All rows are sealed.'
-      : `${unsealed.rows} rows are not yet sealed${unsealed.oldest ? `, the oldest of ${unsealed.oldest.toISOString()}` : ''}.`,
+    `Looked at ${counted(rows, 'row')} under ${counted(seals, 'seal')}${dropped}.`,
+    unsealed.rows === 0 ? 'All rows are sealed.' : `Not yet sealed: ${counted(unsealed.rows, 'row')}${oldest}.`,
     heads === 0
       ? 'No heads outside the database were found, so a log that was cut off with its seals would not be noticed.'
-      : `${heads} heads outside the database looked at.`,
-    `${values} sealed values held against the log; of ${unknownValues} it says nothing.`,
+      : `Looked at ${counted(heads, 'head')} outside the database.`,
+    `Held ${counted(values, 'sealed value')} against the log, which says nothing of ${unknownValues} more.`,
   ]
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`
 }
 
 async function main(): Promise<number> {
@@ -70,6 +75,7 @@ async function main(): Promise<number> {
       ? await reachEmbeddedPostgres({ home: env.home, log })
       : { url: given.reveal(), release: async () => undefined }
   try {
+    await checkDatabase({ url })
     const { database, close } = createDatabase({
       url,
       applicationName: 'churchhub audit:verify',

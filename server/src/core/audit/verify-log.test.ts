@@ -204,7 +204,7 @@ describe('whoever has the database but not the key', () => {
 test('seals outlive a rotation of the data keys and a change of the master key', async () => {
   await fresh.database.$transaction((tx) => vault.rotate(tx))
   await fresh.database.dataKey.updateMany({
-    where: { purpose: 'seal' },
+    where: { purpose: 'seal', retiredAt: { not: null } },
     data: { wrappedKey: null, destroyedAt: new Date() },
   })
   const keys = { masterKey: new Secret(Buffer.alloc(32, 3)), previousMasterKey: new Secret(Buffer.alloc(32, 7)) }

@@ -5,6 +5,7 @@ import { BadUserInputError } from '../../platform/errors.ts'
 import { Booking, bookingForViewer, DateTimeRange } from '../bookings/graphql.ts'
 import { User } from '../users/graphql.ts'
 import { hiddenFromOwner } from './filter.model.ts'
+import { narrowFilter } from './narrow-filter.ts'
 import { countAuditLogs, listAuditPositions } from './page.reads.ts'
 import { cursorOf, type Position, positionOf } from './position.model.ts'
 import { type AuditLogRow, newestFirst, readAuditLogs, visibleAuditLogs } from './reads.ts'
@@ -67,7 +68,7 @@ builder.queryField('auditLogs', (t) =>
       resolve: async (_parent, args, context, info) => {
         checkPage(args)
         const { database } = context.deps
-        const [viewer, filter] = [viewerOf(context), filterOf(args.filter)]
+        const [viewer, filter] = [viewerOf(context), narrowFilter(filterOf(args.filter))]
         const { include = {} } = queryFromInfo({ context, info, paths: [['nodes'], ['edges', 'node']] })
         const options = { args, toCursor: (row: AuditLogRow) => cursorOf(row) }
         const page = await resolveCursorConnection<Promise<AuditLogRow[]>>(

@@ -2,7 +2,7 @@ import type { Viewer } from '../../core/access/viewer.ts'
 import { type Database, Prisma } from '../../platform/database/client.ts'
 import { type AuditLogFilter, hiddenFromActor, hiddenFromOwner } from './filter.model.ts'
 import type { Position } from './position.model.ts'
-import { between, matching, orderOf, type PageRequest, rangeOf } from './range.reads.ts'
+import { between, limitOf, matching, orderOf, type PageRequest, rangeOf } from './range.reads.ts'
 
 type Reader = Pick<Database, '$queryRaw'>
 
@@ -25,9 +25,9 @@ export async function listAuditPositions(
   page: PageRequest,
 ): Promise<Position[]> {
   if (page.limit <= 0 || filter.action?.length === 0) return []
-  if (viewer.role === 'admin') return run(database, rangeOf(filter, page))
+  if (viewer.role === 'admin') return run(database, page, rangeOf(filter, page))
   if (filter.bookingId && (await ownsBooking(database, viewer, filter.bookingId))) {
-    return run(database, rangeOf(filter, page, Prisma.sql`AND (${doneBy(viewer)} OR ${doneByOthers(viewer)})`))
+    return run(database, page, rangeOf(filter, page, Prisma.sql`AND (${doneBy(viewer)} OR ${doneByOthers(viewer)})`))
   }
   const own = await listOwnActions(database, viewer, filter, page)
   if (filter.bookingId || filter.userId === viewer.userId) return own
@@ -59,7 +59,7 @@ async function listOwnActions(
   page: PageRequest,
 ): Promise<Position[]> {
   if (filter.userId && filter.userId !== viewer.userId) return []
-  return run(database, rangeOf({ ...filter, userId: viewer.userId }, page, Prisma.sql`AND ${doneBy(viewer)}`))
+  return run(database, page, rangeOf({ ...filter, userId: viewer.userId }, page, Prisma.sql`AND ${doneBy(viewer)}`))
 }
 
 type Window = Readonly<{ found: Position[]; end: Position | null }>
@@ -83,11 +83,11 @@ async function lookThroughWindow(
         WHERE k.id = seen."bookingId" OFFSET 0
       ) booking
       WHERE booking."userId" = ${viewer.userId}::uuid AND seen."isShown"
-      ORDER BY ${orderOf(page)} LIMIT ${page.limit}
+      ORDER BY ${orderOf(page)} LIMIT ${limitOf(page)}
     )
     SELECT (SELECT coalesce(json_agg(json_build_array(id, ${milliseconds})), '[]')::text FROM mine) AS found,
       (SELECT json_build_array(id, ${milliseconds})::text FROM seen
-        ORDER BY ${orderOf(page)} OFFSET ${windowRows - 1} LIMIT 1) AS end`
+        ORDER BY ${orderOf(page)} OFFSET ${Prisma.raw(String(windowRows - 1))} LIMIT 1) AS end`
   if (window === undefined) return { found: [], end: null }
   const found: [string, number][] = JSON.parse(window.found)
   const end: [string, number] | null = window.end === null ? null : JSON.parse(window.end)
@@ -102,15 +102,16 @@ async function askEachBooking(
 ): Promise<Position[]> {
   return run(
     database,
+    page,
     Prisma.sql`
       SELECT ranges.id, ranges."createdAt" FROM bookings b
       CROSS JOIN LATERAL (
         SELECT id, "createdAt" FROM audit_logs
         WHERE "bookingId" = b.id ${matching(filter)} ${between(page)} AND ${doneByOthers(viewer)}
-        ORDER BY ${orderOf(page)} LIMIT ${page.limit}
+        ORDER BY ${orderOf(page)} LIMIT ${limitOf(page)}
       ) ranges
       WHERE b."userId" = ${viewer.userId}::uuid
-      ORDER BY ${orderOf(page)} LIMIT ${page.limit}`,
+      ORDER BY ${orderOf(page)} LIMIT ${limitOf(page)}`,
   )
 }
 
@@ -127,8 +128,9 @@ function positionIn([id, time]: [string, number]): Position {
   return { id, createdAt: new Date(time) }
 }
 
-async function run(database: Reader, rows: Prisma.Sql): Promise<Position[]> {
-  return database.$queryRaw<Position[]>`SELECT id, "createdAt" FROM (${rows}) AS page`
+async function run(database: Reader, { limit }: PageRequest, rows: Prisma.Sql): Promise<Position[]> {
+  const positions = await database.$queryRaw<Position[]>`SELECT id, "createdAt" FROM (${rows}) AS page`
+  return positions.slice(0, limit)
 }
 
 /** What a viewer did, and may see as that. */

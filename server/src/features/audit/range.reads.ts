@@ -19,10 +19,11 @@ export function orderOf({ isFromEnd }: PageRequest): Prisma.Sql {
 }
 
 /**
- * SQL for the first `limit` rows of the log that match, in the page's order, each with `id`, `"createdAt"` and
+ * SQL for the first `limit` rows of the log that match, or some more, in the page's order, each with `id`, `"createdAt"` and
  * `"bookingId"`. It is one range of one index, or for several actions the merge of one range for each; so what it costs
  * depends on `limit` and not on how long the log is or where in it the page stands.
  *
+ * @param filter - its actions must be out of the closed list: they become part of the statement's text
  * @param further - conditions that hold for most rows, each beginning with AND
  * @param columns - more columns, each beginning with a comma
  */
@@ -35,18 +36,38 @@ export function rangeOf(
   const actions = filter.action ?? null
   // A booking has few enough entries to look through; a person, or a church, does not.
   if (actions === null || filter.bookingId) return oneRange(filter, page, further, columns)
-  const each = oneRange({ ...filter, action: null }, page, Prisma.sql`AND action = wanted.action ${further}`, columns)
+  const ranges = [...new Set(actions)].map((action) =>
+    oneRange({ ...filter, action: null }, page, Prisma.sql`AND action = ${literal(action)} ${further}`, columns),
+  )
   return Prisma.sql`
-    SELECT ranges.* FROM (SELECT DISTINCT UNNEST(${[...actions]}::text[])) AS wanted (action)
-    CROSS JOIN LATERAL (${each}) AS ranges
-    ORDER BY ${orderOf(page)} LIMIT ${page.limit}`
+    SELECT ranges.* FROM (${Prisma.join(ranges, ' UNION ALL ')}) AS ranges
+    ORDER BY ${orderOf(page)} LIMIT ${limitOf(page)}`
 }
 
 function oneRange(filter: AuditLogFilter, page: PageRequest, further: Prisma.Sql, columns: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`(
     SELECT id, "createdAt", "bookingId" ${columns} FROM audit_logs
     WHERE true ${matching(filter)} ${between(page)} ${further}
-    ORDER BY ${orderOf(page)} LIMIT ${page.limit})`
+    ORDER BY ${orderOf(page)} LIMIT ${limitOf(page)})`
+}
+
+const limitSizes = [25, 105, 1_000, 2_000, 10_000, 100_000]
+
+/**
+ * The limit as part of the statement's text, one of a few sizes that is large enough. For a parameter PostgreSQL would
+ * come to plan for a tenth of all that match, which may be better sorted than read in order.
+ */
+export function limitOf({ limit }: PageRequest): Prisma.Sql {
+  return Prisma.raw(String(limitSizes.find((size) => size >= limit) ?? Math.trunc(limit)))
+}
+
+/**
+ * An action as part of the statement's text. As a parameter PostgreSQL would come to plan for it as for an action of
+ * average frequency, and look for one that is rare by walking through the whole log by its time.
+ */
+function literal(action: string): Prisma.Sql {
+  if (!/^[a-z_.]{1,100}$/.test(action)) throw new TypeError('This can be no action of the log.')
+  return Prisma.raw(`'${action}'`)
 }
 
 /** The conditions of a filter, each beginning with AND. */

@@ -1,0 +1,141 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { recordPast } from '../../../test/audit-log.ts'
+import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../test/database.ts'
+import { addBooking, addPerson, openTestVault, testOrigin } from '../../../test/parish.ts'
+import type { Viewer } from '../../core/access/viewer.ts'
+import { auditLogDownload } from './audit-log.download.ts'
+
+let fresh: FreshDatabase
+let server: Server
+let base: string
+let admin: Viewer
+let pastor: Viewer
+let bookingId: string
+
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  const { database } = fresh
+  admin = await addPerson(database, 'admin')
+  pastor = await addPerson(database, 'pastor')
+  bookingId = await addBooking({ database, vault: await openTestVault(database) }, pastor, { intake: null })
+  for (const month of ['2025-01', '2025-02', '2025-04']) await recordPast(database, `${month}-27T23:30:00Z`, 1_200)
+  await database.$executeRaw`SELECT make_partitions(0)`
+  await database.$executeRaw`
+    INSERT INTO audit_logs (id, action, resource, "userId", "bookingId", "createdAt")
+    SELECT gen_random_uuid(), CASE WHEN n % 2 = 0 THEN 'intake.read' ELSE 'session.signed_in' END, 'booking',
+      CASE WHEN n % 2 = 1 THEN ${pastor.userId}::uuid END, CASE WHEN n % 2 = 0 THEN ${bookingId}::uuid END,
+      timestamptz '2025-01-02' + n * interval '1 hour'
+    FROM generate_series(1, 2500) AS n`
+  const download = auditLogDownload({
+    database,
+    log: { error: console.error },
+    publicOrigins: new Set(['http://localhost']),
+    identify: async ({ headers }) => {
+      const viewer = [admin, pastor].find(({ userId }) => userId === headers.cookie) ?? null
+      return { viewer, origin: testOrigin }
+    },
+  })
+  server = createServer((request, response) => {
+    download(request, response).catch((error: unknown) => {
+      console.error(error)
+      response.writeHead(500).end()
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  // A server that listens on a port has an address with a port.
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterAll(async () => {
+  server.close()
+  await fresh.close()
+})
+
+const get = (path: string, viewer: Viewer | null, headers: Record<string, string> = {}, method = 'GET') =>
+  fetch(`${base}${path}`, { method, headers: { ...(viewer && { cookie: viewer.userId }), ...headers } })
+
+async function linesOf(path: string, viewer: Viewer): Promise<Record<string, unknown>[]> {
+  const text = await (await get(path, viewer)).text()
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+}
+
+const exports = () =>
+  fresh.database.auditLog.findMany({ where: { action: 'audit.exported' }, orderBy: { createdAt: 'asc' } })
+
+test('an admin gets all of it, newest first, each row once, and the export is on record with its rows', async () => {
+  const before = await fresh.database.auditLog.findMany({ orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] })
+  const response = await get('/audit-log.jsonl', admin)
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    'content-type': 'application/jsonl; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-audit-log-rows': String(before.length),
+    'content-disposition': expect.stringMatching(/^attachment; filename="audit-log-\d{4}-\d{2}-\d{2}\.jsonl"$/),
+  })
+  const lines = (await response.text())
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+  expect(lines).toEqual(JSON.parse(JSON.stringify(before)))
+  expect((await exports()).at(-1)).toMatchObject({
+    userId: admin.userId,
+    ipAddress: testOrigin.ipAddress,
+    metadata: { format: 'jsonl', rows: before.length },
+  })
+})
+
+test('a pastor gets their own view, over all months', async () => {
+  const lines = await linesOf('/audit-log.jsonl', pastor)
+  expect(lines.length).toBe(2_500)
+  expect(lines.every((line) => line.userId === pastor.userId || line.bookingId === bookingId)).toBe(true)
+  const times = lines.map(({ createdAt }) => String(createdAt))
+  expect(times).toEqual(times.toSorted().reverse())
+})
+
+test('the filters of the API hold here too', async () => {
+  const path = `/audit-log.csv?action=intake.read&bookingId=${bookingId}&from=2025-02-01T00:00:00Z&to=2025-02-02T00:00:00Z`
+  const response = await get(path, pastor)
+  const lines = (await response.text()).split('\r\n')
+  expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present')
+  expect(lines).toHaveLength(1 + 12 + 1)
+  expect((await exports()).at(-1)).toMatchObject({ userId: pastor.userId, metadata: { format: 'csv', rows: 12 } })
+})
+
+// Seen red with recordAudit behind the first chunk.
+test('what can not be put on record is not exported', async () => {
+  await asSuperuser((client) => client.query('REVOKE INSERT ON audit_logs FROM churchhub'), fresh.url)
+  const response = await get('/audit-log.csv', admin)
+  expect(response.status).toBe(503)
+  expect(response.headers.get('retry-after')).toBe('5')
+  expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'AUDIT_UNAVAILABLE' } }] })
+  await asSuperuser((client) => client.query('GRANT INSERT ON audit_logs TO churchhub'), fresh.url)
+  expect((await get('/audit-log.csv', admin)).status).toBe(200)
+})
+
+test('whoever is not signed in, comes from another site, or asks wrongly is refused, and nothing is on record', async () => {
+  const before = (await exports()).length
+  const refusals = await Promise.all([
+    get('/audit-log.csv', null),
+    get('/audit-log.csv', admin, { 'sec-fetch-site': 'cross-site' }),
+    get('/audit-log.csv', admin, {}, 'POST'),
+    get('/audit-log.csv?userId=x', admin),
+    get('/audit-log.xlsx', admin),
+  ])
+  expect(refusals.map(({ status }) => status)).toEqual([401, 403, 405, 400, 404])
+  expect(await refusals[3]?.json()).toMatchObject({
+    errors: [{ extensions: { code: 'BAD_USER_INPUT', field: 'userId' } }],
+  })
+  expect((await exports()).length).toBe(before)
+})
+
+test('downloads at once are bounded, and readers who leave give their place free', async () => {
+  const many = await Promise.all(Array.from({ length: 30 }, () => get('/audit-log.jsonl', admin)))
+  expect(new Set(many.map(({ status }) => status))).toEqual(new Set([200, 429]))
+  await Promise.all(many.map(({ body }) => body?.cancel()))
+  expect((await linesOf('/audit-log.jsonl', admin)).length).toBeGreaterThan(6_000)
+})

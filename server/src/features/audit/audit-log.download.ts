@@ -1,0 +1,99 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Origin, Viewer } from '../../core/access/viewer.ts'
+import { createBounded } from '../../platform/bounded.ts'
+import type { Database } from '../../platform/database/client.ts'
+import { ChurchHubError } from '../../platform/errors.ts'
+import { respondJson } from '../../platform/http/respond.ts'
+import { isSameOrigin } from '../../platform/http/same-origin.ts'
+import type { Log } from '../../platform/log.ts'
+import { csv, type ExportFormat, jsonl, parseExportQuery } from './export.model.ts'
+import { exportAuditLog } from './export-audit-log.ts'
+
+export type DownloadDeps = Readonly<{
+  database: Database
+  log: Pick<Log, 'error'>
+  /** Who asks, by the session's cookie, and from where. */
+  identify: (request: IncomingMessage) => Promise<Readonly<{ viewer: Viewer | null; origin: Origin }>>
+  /** The origins that ChurchHub is reached under. */
+  publicOrigins: ReadonlySet<string>
+}>
+
+const formats: Readonly<Record<string, ExportFormat>> = { '/audit-log.csv': csv, '/audit-log.jsonl': jsonl }
+
+/** Where this door is: GET only. */
+export const downloadPaths: readonly string[] = Object.keys(formats)
+
+const statusOf: Readonly<Record<string, number>> = { RATE_LIMITED: 429, AUDIT_UNAVAILABLE: 503, UNAVAILABLE: 503 }
+
+// A download keeps the database busy for as long as its reader can take it in.
+const bounds = { atOnce: 2, waiting: 8 }
+
+/**
+ * The audit log as a file: `/audit-log.csv` and `/audit-log.jsonl`, with `action`, `userId`, `bookingId`, `from` and `to`
+ * as in the API's filter. A pastor gets their own view, an admin everything.
+ *
+ * Answers 400 for a parameter that can't be used, 401 without a session, 403 to another site's page, 405, 429 when too
+ * many are downloading, and 503 when the export can't be put on record. An answer that breaks off was not all of it.
+ */
+export function auditLogDownload(deps: DownloadDeps) {
+  const bounded = createBounded(bounds)
+
+  return async function download(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://localhost')
+    const format = formats[url.pathname]
+    if (format === undefined) return refuse(response, 404, 'NOT_FOUND', 'There is nothing here.')
+    if (request.method !== 'GET') {
+      return refuse(response, 405, 'METHOD_NOT_ALLOWED', 'Only GET works here.', { allow: 'GET' })
+    }
+    if (!isSameOrigin(request, deps.publicOrigins)) {
+      return refuse(response, 403, 'FORBIDDEN', "Another site's page can't ask in your name.")
+    }
+    const { viewer, origin } = await deps.identify(request)
+    if (viewer === null) return refuse(response, 401, 'UNAUTHENTICATED', 'Sign in first.')
+    const query = parseExportQuery(url.searchParams)
+    if ('field' in query) {
+      return refuse(response, 400, 'BAD_USER_INPUT', 'This parameter can not be used.', {}, { field: query.field })
+    }
+    try {
+      await bounded(async () => {
+        const { rows, chunks } = await exportAuditLog(deps, { viewer, origin }, format, query.filter)
+        const day = new Date().toISOString().slice(0, 10)
+        response.writeHead(200, {
+          'content-type': format.contentType,
+          'content-disposition': `attachment; filename="audit-log-${day}.${format.name}"`,
+          'cache-control': 'no-store',
+          'x-audit-log-rows': String(rows),
+        })
+        await pipeline(Readable.from(chunks), response)
+      })
+    } catch (error) {
+      // What has begun can only be broken off: the missing end of a chunked answer says that it is not whole.
+      if (response.headersSent) {
+        response.destroy()
+        if (!response.closed && !isGone(error)) deps.log.error({ err: error }, 'a download of the audit log broke off')
+        return
+      }
+      const status = error instanceof ChurchHubError ? statusOf[error.code] : undefined
+      if (!(error instanceof ChurchHubError) || status === undefined) throw error
+      refuse(response, status, error.code, error.message, { 'retry-after': '5' })
+    }
+  }
+}
+
+/** Whoever was downloading went away. */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
+}
+
+function refuse(
+  response: ServerResponse,
+  status: number,
+  code: string,
+  message: string,
+  headers: Record<string, string> = {},
+  extensions: object = {},
+): void {
+  respondJson(response, status, { errors: [{ message, extensions: { code, ...extensions } }] }, headers)
+}
