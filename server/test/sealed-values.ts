@@ -92,7 +92,11 @@ export async function sealedTextAt(database: Database, { column, rowId }: Place)
 }
 
 /** Puts a text into a sealed column, as somebody who can write to the database. */
-export async function putAt(database: Database, { column, rowId }: Place, text: string): Promise<void> {
+export async function putAt(
+  database: Pick<Database, '$executeRaw'>,
+  { column, rowId }: Place,
+  text: string,
+): Promise<void> {
   const info = sealedColumns[column]
   await database.$executeRaw`
     UPDATE ${Prisma.raw(info.table)} t SET ${info.column} = ${info.written(Prisma.sql`${text}::text`)}

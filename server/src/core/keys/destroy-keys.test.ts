@@ -39,6 +39,7 @@ const destroy = (): Promise<DestroyedKeys> => destroyKeys({ database: fresh.data
 
 /** Returns the id of the key that is now retired. */
 async function rotate(): Promise<string> {
+  nowMs += 1_000
   const { id } = await fresh.database.dataKey.findFirstOrThrow({ where: { retiredAt: null } })
   await fresh.database.$transaction((tx) => rotateKey(tx, vault, null))
   await vault.reload()
@@ -112,19 +113,23 @@ test('a destroyed key opens no row of an old dump, on no node', async () => {
   expect(status.keys.map(({ state }) => state)).toEqual(['destroyed', 'in use'])
 })
 
-test('a key is not destroyed under a writer whose transaction is still open', async () => {
-  const [intake] = await addOneOfEach({ database: fresh.database, vault })
-  if (intake === undefined) throw new Error('addOneOfEach adds one of each')
-  const late = await vault.seal(intake.words, intake.place)
+test('a key is not destroyed under a writer of any sealed column whose transaction is still open', async () => {
+  const values = await addOneOfEach({ database: fresh.database, vault })
+  const late = await Promise.all(values.map(({ words, place }) => vault.seal(words, place)))
   await rotate()
   await reseal()
   waitLongEnough()
-  await fresh.database.$transaction(async (tx) => {
-    await tx.booking.updateMany({ where: { id: intake.place.rowId }, data: { encryptedIntakeData: late } })
+  for (const [index, { place, words }] of values.entries()) {
+    const anew = (await sealedTextAt(fresh.database, place)) ?? ''
+    await fresh.database.$transaction(async (tx) => {
+      await putAt(tx, place, late[index] ?? '')
+      expect((await destroy()).destroyedKeyIds).toEqual([])
+    })
     expect((await destroy()).destroyedKeyIds).toEqual([])
-  })
-  expect((await destroy()).destroyedKeyIds).toEqual([])
-  expect(await wordsAt({ database: fresh.database, vault }, intake.place)).toBe(intake.words)
+    expect(await wordsAt({ database: fresh.database, vault }, place)).toBe(words)
+    await putAt(fresh.database, place, anew)
+  }
+  expect((await destroy()).destroyedKeyIds).toHaveLength(1)
 })
 
 test('a node that slept between sealing and writing is refused where it would lose the value', async () => {

@@ -205,6 +205,22 @@ test('a pass that is broken off at every batch goes on where it was, and ends', 
   await expectReadable(values)
 })
 
+test('what lies before the place where a slice ended is not gone through again', async () => {
+  const { userId } = await addPerson(fresh.database, 'pastor')
+  const deps = { database: fresh.database, vault }
+  const values: SealedValue[] = []
+  for (let count = 0; count < 4; count += 1) {
+    values.push(await addSealedIntake(deps, userId, new Date('2035-03-01T09:00:00Z')))
+  }
+  const ids = values.map(({ place }) => place.rowId).sort()
+  const [row] = await fresh.database.$queryRaw<{ partition: string }[]>`
+    SELECT tableoid::regclass::text AS partition FROM bookings WHERE id = ${ids[0] ?? ''}::uuid`
+  const [old] = await rotate()
+  const from = { column: 'bookings.encryptedIntakeData', partition: row?.partition ?? '', after: ids[1] ?? '' } as const
+  expect(await resealValues({ ...deps, log }, { from, signal: never })).toMatchObject({ resealed: 2, next: null })
+  expect(await valuesUnder(fresh.database, old)).toBe(2)
+})
+
 test('two passes at once seal each value once', async () => {
   const deps = { database: fresh.database, vault }
   const values = (await Promise.all(Array.from({ length: 6 }, () => addOneOfEach(deps)))).flat()

@@ -205,9 +205,58 @@ test('with the previous master key every data key is wrapped anew, and the old o
   expect(new Set((await keysInTable()).map((row) => row.wrappedBy)).size).toBe(1)
 })
 
+test('a change of the master key that is interrupted has changed no key, and can be run again', async () => {
+  const vault = await open()
+  const sealed = await vault.seal('words', place)
+  await rotate(vault)
+  const { keyId } = await vault.mac('a text')
+  const before = await keysInTable()
+  // The last of the keys can't be written: the transaction of them all dies under it.
+  await fresh.database.$executeRawUnsafe(`
+    CREATE FUNCTION refuse_one() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'killed'; END $$`)
+  await fresh.database.$executeRawUnsafe(`
+    CREATE TRIGGER refuse_one BEFORE UPDATE ON data_keys FOR EACH ROW WHEN (OLD.id = '${before[0]?.id}') EXECUTE FUNCTION refuse_one()`)
+  const changed = { masterKey: otherMasterKey, previousMasterKey: masterKey }
+  await expect(open(changed)).rejects.toThrow('killed')
+  expect(await keysInTable()).toEqual(before)
+  expect(await (await open()).open(sealed, place)).toBe('words')
+  await fresh.database.$executeRaw`DROP FUNCTION refuse_one CASCADE`
+
+  const nodes = await Promise.all(Array.from({ length: 5 }, () => open(changed)))
+  for (const node of [...nodes, await open({ masterKey: otherMasterKey })]) {
+    expect(await node.open(sealed, place)).toBe('words')
+    expect((await node.mac('a text')).keyId).toBe(keyId)
+  }
+})
+
+test('a previous master key that wrapped nothing here is no harm, one that is the current one is refused', async () => {
+  const sealed = await (await open()).seal('words', place)
+  const later = await open({ previousMasterKey: otherMasterKey })
+  expect(await later.open(sealed, place)).toBe('words')
+  const before = await keysInTable()
+  await expect(open({ previousMasterKey: new Secret(Buffer.alloc(32, 1)) })).rejects.toThrow(
+    /ENCRYPTION_KEY_PREVIOUS is the same key as ENCRYPTION_KEY.* Nothing was changed\.$/,
+  )
+  expect(await keysInTable()).toEqual(before)
+})
+
+test('a node that only opens gives up a destroyed key too', async () => {
+  const [vault, reader] = [await open(), await open()]
+  const sealed = await vault.seal('words', place)
+  const { retiredKeyIds } = await rotate(vault)
+  for (const id of retiredKeyIds) await fresh.database.$transaction((tx) => vault.destroy(tx, id))
+  nowMs += 61_000
+  // The opening that finds the keys old has them read again beside it.
+  await reader.open(sealed, place)
+  await expect.poll(() => reader.open(sealed, place).catch((error: unknown) => error)).toBeInstanceOf(UnreadableError)
+})
+
 test('a node still running under the previous master key goes on sealing and opening after the change', async () => {
   const running = await open()
   await open({ masterKey: otherMasterKey, previousMasterKey: masterKey })
+  // It makes no key, though: that would be under the old master key, and no later start could read it.
+  await expect(fresh.database.$transaction((tx) => running.rotate(tx))).rejects.toThrow(/Restart it with the new key/)
+  await expect(running.mac('a text')).rejects.toThrow(/Restart it with the new key/)
   nowMs += (SEALING_KEY_MAX_AGE_SECONDS + 1) * 1_000
   expect(await running.open(await running.seal('words', place), place)).toBe('words')
 })

@@ -1,0 +1,168 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createEmptyDatabase, type FreshDatabase, freshDatabase } from '../../test/database.ts'
+import { addOneOfEach, putAt, sealedTextAt, valuesUnder, wordsAt } from '../../test/sealed-values.ts'
+import { openVault, type Vault } from '../core/vault/vault.ts'
+import { systemClock } from '../platform/clock.ts'
+import { Secret } from '../platform/secret.ts'
+
+const key = Buffer.alloc(32, 3)
+const nextKey = Buffer.alloc(32, 4)
+const run = promisify(execFile)
+
+let fresh: FreshDatabase
+let vault: Vault
+let home: string
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  home = await mkdtemp(join(tmpdir(), 'churchhub-keys-'))
+  vault = await openVault({ database: fresh.database, masterKey: new Secret(key), clock: systemClock })
+})
+afterAll(async () => {
+  await fresh.close()
+  await rm(home, { recursive: true, force: true })
+})
+
+type Ended = Readonly<{ code: number; stdout: string; stderr: string }>
+
+/** Runs the command as npm does. Its output holds no key, in no spelling. */
+async function keys(args: string[], given: Readonly<Record<string, string>> = {}, url = fresh.url): Promise<Ended> {
+  const env = {
+    PATH: process.env.PATH,
+    DATABASE_URL: url,
+    ENCRYPTION_KEY: key.toString('base64'),
+    // Set, though empty: a .env of whoever runs the tests has no say.
+    ENCRYPTION_KEY_PREVIOUS: '',
+    CALCOM_WEBHOOK_SECRET: 'a secret of these tests',
+    CHURCHHUB_HOME: home,
+    ...given,
+  }
+  const ended = await run(process.execPath, [join(import.meta.dirname, 'keys.ts'), ...args], { env }).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    // execFile rejects with the exit code and both outputs on the error.
+    (error: Ended) => ({ code: error.code, stdout: error.stdout, stderr: error.stderr }),
+  )
+  const rows = await fresh.database.dataKey.findMany()
+  const secrets = [key, nextKey].flatMap((one) => [
+    one.toString('base64'),
+    one.toString('hex'),
+    one.toString('base64url'),
+  ])
+  for (const secret of [...secrets, ...rows.flatMap((row) => [row.wrappedKey ?? [], row.wrappedBy].flat())]) {
+    expect(ended.stdout + ended.stderr).not.toContain(secret)
+  }
+  return ended
+}
+
+test('status says of each key its life and its values, and ends with 0', async () => {
+  await addOneOfEach({ database: fresh.database, vault })
+  const { keyId: auditKeyId } = await vault.mac('a text')
+  const { code, stdout } = await keys(['status'])
+  const [inUse] = await fresh.database.dataKey.findMany({ where: { purpose: 'seal' } })
+  expect(stdout).toContain(`${inUse?.id}  in use: made ${inUse?.createdAt.toISOString()}, under ENCRYPTION_KEY`)
+  expect(stdout).toMatch(/bookings\.encryptedIntakeData +1\n/)
+  expect(stdout).toContain(`${auditKeyId}  vouches for the audit log`)
+  const next = new Date((inUse?.createdAt.getTime() ?? 0) + 90 * 86_400_000)
+  expect(stdout).toContain(`Next rotation: ${next.toISOString()}`)
+  expect(code).toBe(0)
+})
+
+test('status for programs is JSON', async () => {
+  const { code, stdout } = await keys(['status', '--json'], { ENCRYPTION_KEY_ROTATION_INTERVAL: '30d' })
+  expect(JSON.parse(stdout)).toMatchObject({
+    keys: [{ state: 'in use', values: expect.arrayContaining([expect.objectContaining({ values: 1 })]) }, {}],
+    lost: [],
+    isWell: true,
+  })
+  expect(code).toBe(0)
+})
+
+test('rotate makes a new key, enqueues the re-sealing, and is on record', async () => {
+  const [old] = await fresh.database.dataKey.findMany({ where: { retiredAt: null } })
+  const { code, stdout } = await keys(['rotate'])
+  expect(code).toBe(0)
+  const [made] = await fresh.database.dataKey.findMany({ where: { retiredAt: null } })
+  expect(stdout).toContain(`Made the data key ${made?.id}.`)
+  expect(made?.id).not.toBe(old?.id)
+  expect(await fresh.database.auditLog.count({ where: { action: 'key.rotated', resourceId: made?.id ?? '' } })).toBe(1)
+  const jobs = await fresh.database.$queryRaw<{ data: object }[]>`
+    SELECT data FROM pgboss.job WHERE name = 'reseal-values' AND state = 'created'`
+  expect(jobs).toEqual([{ data: {} }])
+  const after = await keys(['status'])
+  expect(after.stdout).toMatch(new RegExp(`${old?.id}  retired: made .*, retired `))
+  expect(await valuesUnder(fresh.database, old?.id ?? '')).toBe(7)
+})
+
+test('values that nobody can open ask for attention', async () => {
+  const [intake] = await addOneOfEach({ database: fresh.database, vault })
+  if (intake === undefined) throw new Error('addOneOfEach adds one of each')
+  const sealed = (await sealedTextAt(fresh.database, intake.place)) ?? ''
+  await putAt(fresh.database, intake.place, 'in clear')
+  const clear = await keys(['status'])
+  expect([clear.code, clear.stdout]).toEqual([
+    1,
+    expect.stringContaining('1 values in bookings.encryptedIntakeData are not sealed text'),
+  ])
+  await putAt(fresh.database, intake.place, sealed.replace(/\.[0-9a-f]{16}\./, '.0123456789abcdef.'))
+  const unknown = await keys(['status'])
+  expect([unknown.code, unknown.stdout]).toEqual([
+    1,
+    expect.stringContaining('under 0123456789abcdef, which is destroyed or unknown'),
+  ])
+  await putAt(fresh.database, intake.place, sealed)
+})
+
+test('a wrong master key is told by status and refused by the others, and nothing is written', async () => {
+  const before = await fresh.database.dataKey.findMany({ orderBy: { id: 'asc' } })
+  const wrong = { ENCRYPTION_KEY: nextKey.toString('base64') }
+  const status = await keys(['status'], wrong)
+  expect([status.code, status.stdout]).toEqual([
+    1,
+    expect.stringContaining('is under a master key that is not given here'),
+  ])
+  for (const command of ['rotate', 'rewrap']) {
+    const { code, stdout, stderr } = await keys([command], {
+      ...wrong,
+      ENCRYPTION_KEY_PREVIOUS: Buffer.alloc(32, 9).toString('base64'),
+    })
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/^Neither ENCRYPTION_KEY nor ENCRYPTION_KEY_PREVIOUS .*\n$/)
+  }
+  expect(await fresh.database.dataKey.findMany({ orderBy: { id: 'asc' } })).toEqual(before)
+})
+
+test('rewrap changes the master key, says so, and can be run again', async () => {
+  const same = await keys(['rewrap'], { ENCRYPTION_KEY_PREVIOUS: key.toString('base64') })
+  expect([same.code, same.stderr]).toEqual([2, expect.stringMatching(/^ENCRYPTION_KEY_PREVIOUS is the same key.*\n$/)])
+  const alone = await keys(['rewrap'])
+  expect([alone.code, alone.stderr]).toEqual([2, expect.stringMatching(/^Give the new key as ENCRYPTION_KEY.*\n$/)])
+
+  const both = { ENCRYPTION_KEY: nextKey.toString('base64'), ENCRYPTION_KEY_PREVIOUS: key.toString('base64') }
+  const early = await keys(['status'], both)
+  expect([early.code, early.stdout]).toEqual([1, expect.stringContaining('still under ENCRYPTION_KEY_PREVIOUS')])
+  const { code, stdout } = await keys(['rewrap'], both)
+  expect([code, stdout]).toEqual([0, expect.stringContaining('Put 3 data keys under ENCRYPTION_KEY; all 3 are now.')])
+  const again = await keys(['rewrap'], both)
+  expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('already')])
+
+  const values = await addOneOfEach({ database: fresh.database, vault })
+  const masterKey = new Secret(nextKey)
+  const later = await openVault({ database: fresh.database, masterKey, clock: systemClock })
+  for (const { place, words } of values)
+    expect(await wordsAt({ database: fresh.database, vault: later }, place)).toBe(words)
+  expect((await keys(['status'])).code).toBe(1)
+  expect((await keys(['status'], { ENCRYPTION_KEY: nextKey.toString('base64') })).code).toBe(0)
+}, 60_000)
+
+test('a database without keys, and a word that is none of its commands, are refused in a line', async () => {
+  const empty = await createEmptyDatabase()
+  const { code, stderr } = await keys(['status'], {}, empty.url)
+  await empty.drop()
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/^This database has no data keys yet\..*\n$/)])
+  expect(await keys(['destroy'])).toMatchObject({ code: 2, stdout: expect.stringContaining('npm run keys:status') })
+  expect(await keys(['--help'])).toMatchObject({ code: 0 })
+})

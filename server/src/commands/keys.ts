@@ -1,0 +1,145 @@
+import { parseArgs } from 'node:util'
+import { readKeysStatus } from '../core/keys/key-status.ts'
+import { openVault } from '../core/vault/vault.ts'
+import { rotateKeys } from '../features/jobs/rotate-keys.ts'
+import { openJobQueue } from '../jobs.ts'
+import { systemClock } from '../platform/clock.ts'
+import { createDatabase, type Database } from '../platform/database/client.ts'
+import { reachEmbeddedPostgres } from '../platform/database/reach.ts'
+import { type Env, readEnv, withDotEnv } from '../platform/env.ts'
+import { ChurchHubError, ConfigurationError } from '../platform/errors.ts'
+import { newId } from '../platform/ids.ts'
+import { createLog, type Log } from '../platform/log.ts'
+import { nextRotationOf, statusLines } from './keys/status-lines.ts'
+
+const USAGE = `The keys that everything sealed is sealed under. Never shows one.
+
+  npm run keys:status             each data key, and how many values are under it
+  npm run keys:status -- --json   the same for programs
+  npm run keys:rotate             makes a new data key; the workers seal everything anew under it
+  npm run keys:rewrap             puts the data keys under ENCRYPTION_KEY that are under ENCRYPTION_KEY_PREVIOUS
+
+Ends with 0 when all is well, 1 when something asks for attention, 2 when it could not be done. docs/operations/keys.md
+`
+
+/** Counting goes through every sealed value there is. */
+const timeoutMs = 600_000
+
+type Deps = Readonly<{ database: Database; directUrl: string; env: Env; log: Log }>
+
+const commands: Readonly<Record<string, (deps: Deps, isJson: boolean) => Promise<number>>> = { status, rotate, rewrap }
+
+async function status({ database, env }: Deps, isJson: boolean): Promise<number> {
+  const found = await database.$transaction(
+    async (tx) => {
+      // One snapshot for the keys and the values, or a value that is sealed anew meanwhile would look lost.
+      await tx.$executeRaw`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`
+      return readKeysStatus(tx, masterKeysOf(env))
+    },
+    { timeout: timeoutMs },
+  )
+  const { lines, isWell } = statusLines(found, new Date(), env.keyRotationSeconds)
+  const forPrograms = { ...found, nextRotation: nextRotationOf(found, env.keyRotationSeconds), isWell }
+  write(isJson ? JSON.stringify(forPrograms, null, 2) : lines.join('\n'))
+  return isWell ? 0 : 1
+}
+
+async function rotate({ database, directUrl, env, log }: Deps): Promise<number> {
+  const vault = await openVault({ database, ...masterKeysOf(env), clock: systemClock })
+  const queue = await openJobQueue({ url: directUrl, log, works: false, newId })
+  try {
+    const made = await rotateKeys({ database, vault, queue }, { olderThanSeconds: null })
+    write(`Made the data key ${made?.keyId ?? ''}. The workers now seal everything anew under it: npm run keys:status`)
+    return 0
+  } finally {
+    await queue.stop()
+  }
+}
+
+async function rewrap({ database, env }: Deps): Promise<number> {
+  if (env.previousEncryptionKey === null) {
+    throw new ConfigurationError(
+      'Give the new key as ENCRYPTION_KEY and the one that the database was sealed with as ENCRYPTION_KEY_PREVIOUS.',
+    )
+  }
+  // Opening the vault is what wraps: each server does it at its start as well, in one transaction for all keys.
+  const before = await keysByWrapper(database, env)
+  await openVault({ database, ...masterKeysOf(env), clock: systemClock })
+  const after = await keysByWrapper(database, env)
+  write(
+    before.previous === 0
+      ? `All ${after.current} data keys are under ENCRYPTION_KEY already.`
+      : `Put ${before.previous} data keys under ENCRYPTION_KEY; all ${after.current} are now.`,
+    'Start every server with it. When all of them run with it, remove ENCRYPTION_KEY_PREVIOUS and forget the old key.',
+  )
+  return 0
+}
+
+async function keysByWrapper(database: Database, env: Env): Promise<{ current: number; previous: number }> {
+  const { keys } = await database.$transaction((tx) => readKeysStatus(tx, masterKeysOf(env)), { timeout: timeoutMs })
+  const count = (wrapper: 'current' | 'previous') => keys.filter(({ wrappedBy }) => wrappedBy === wrapper).length
+  return { current: count('current'), previous: count('previous') }
+}
+
+function masterKeysOf(env: Env) {
+  return { masterKey: env.encryptionKey, previousMasterKey: env.previousEncryptionKey }
+}
+
+function write(...lines: string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+async function main(): Promise<number> {
+  const { values: flags, positionals } = parseFlags()
+  const command = commands[positionals[0] ?? '']
+  if (flags.help || command === undefined || positionals.length > 1) {
+    process.stdout.write(USAGE)
+    return flags.help ? 0 : 2
+  }
+  const env = readEnv(withDotEnv(process.env))
+  // Standard output is for the answer; what the log has to say goes beside it.
+  const log = createLog({ level: 'warn', to: process.stderr })
+  const given = env.databaseDirectUrl
+  const { url, release } =
+    given === null
+      ? await reachEmbeddedPostgres({ home: env.home, log })
+      : { url: given.reveal(), release: async () => undefined }
+  const options = { url, applicationName: 'churchhub keys', maxConnections: 2, statementTimeoutMs: timeoutMs }
+  const { database, close } = createDatabase(options)
+  try {
+    await refuseNewDatabase(database)
+    return await command({ database, directUrl: url, env, log }, flags.json ?? false)
+  } finally {
+    await close()
+    await release()
+  }
+}
+
+function parseFlags() {
+  try {
+    return parseArgs({
+      options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: true,
+    })
+  } catch (error) {
+    throw new ConfigurationError(error instanceof Error ? error.message : 'These flags can not be read.')
+  }
+}
+
+async function refuseNewDatabase(database: Database): Promise<void> {
+  const [found] = await database.$queryRaw<{ isThere: boolean }[]>`
+    SELECT to_regclass('public.data_keys') IS NOT NULL AS "isThere"`
+  if (found?.isThere && (await database.dataKey.count()) > 0) return
+  throw new ConfigurationError('This database has no data keys yet. The first start of the server makes one.')
+}
+
+if (import.meta.main) {
+  try {
+    process.exitCode = await main()
+  } catch (error) {
+    // What is written for people is one line, and no stack.
+    if (error instanceof ChurchHubError) process.stderr.write(`${error.message}\n`)
+    else console.error(error)
+    process.exitCode = 2
+  }
+}

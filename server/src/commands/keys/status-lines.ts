@@ -1,0 +1,63 @@
+import type { ValueCount } from '../../core/keys/count-values.ts'
+import type { KeyStatus, KeysStatus } from '../../core/keys/key-status.ts'
+
+/** What an operator is told of the keys. `isWell`: nothing of it asks for anybody to do something. */
+export type StatusReport = Readonly<{ lines: readonly string[]; isWell: boolean }>
+
+/** The rotation job looks every hour, so a key that is older than this beyond its time says that no worker runs. */
+const overdueSeconds = 86_400
+
+const wrappers = { current: 'ENCRYPTION_KEY', previous: 'ENCRYPTION_KEY_PREVIOUS' } as const
+
+/** When the data key in use is replaced; null where none is in use. */
+export function nextRotationOf({ keys }: KeysStatus, rotationSeconds: number): Date | null {
+  const inUse = keys.findLast(({ state }) => state === 'in use')
+  return inUse === undefined ? null : new Date(inUse.createdAt.getTime() + rotationSeconds * 1_000)
+}
+
+/** The keys as text, and what is wrong with them. No key, and nothing made from one, is in it. */
+export function statusLines(status: KeysStatus, now: Date, rotationSeconds: number): StatusReport {
+  const nextRotation = nextRotationOf(status, rotationSeconds)
+  const problems = problemsOf(status, now, nextRotation)
+  const lines = [
+    ...status.keys.flatMap(keyLines),
+    `Next rotation: ${nextRotation === null ? 'none, no key is in use' : nextRotation.toISOString()}`,
+    ...problems.map((problem) => `ATTENTION: ${problem}`),
+  ]
+  return { lines, isWell: problems.length === 0 }
+}
+
+function keyLines({ id, state, createdAt, retiredAt, destroyedAt, wrappedBy, values }: KeyStatus): string[] {
+  const life = [
+    `made ${createdAt.toISOString()}`,
+    // The key of the audit log seals nothing from its first moment on: its retirement says nothing to anybody.
+    ...(retiredAt !== null && state !== 'vouches for the audit log' ? [`retired ${retiredAt.toISOString()}`] : []),
+    ...(destroyedAt === null
+      ? [`under ${wrappedBy === null ? 'ANOTHER MASTER KEY' : wrappers[wrappedBy]}`]
+      : [`destroyed ${destroyedAt.toISOString()}`]),
+  ]
+  const counts = values.map(({ column, values: count }) => `    ${column.padEnd(36)}${String(count).padStart(9)}`)
+  const isSealing = state === 'in use' || state === 'retired'
+  return [`${id}  ${state}: ${life.join(', ')}`, ...(counts.length === 0 && isSealing ? ['    no values'] : counts), '']
+}
+
+function problemsOf({ keys, lost }: KeysStatus, now: Date, nextRotation: Date | null): string[] {
+  const foreign = keys.filter(({ destroyedAt, wrappedBy }) => destroyedAt === null && wrappedBy === null)
+  const previous = keys.filter(({ wrappedBy }) => wrappedBy === 'previous')
+  return [
+    ...foreign.map(({ id }) => `${id} is under a master key that is not given here. The server will not start.`),
+    ...(previous.length === 0
+      ? []
+      : [`${previous.length} keys are still under ENCRYPTION_KEY_PREVIOUS. Run npm run keys:rewrap.`]),
+    ...(keys.some(({ state }) => state === 'in use') ? [] : ['No data key is in use. Start the server once.']),
+    ...(nextRotation !== null && now.getTime() - nextRotation.getTime() > overdueSeconds * 1_000
+      ? ['The rotation is overdue. Is a server with ROLE=worker or ROLE=all running?']
+      : []),
+    ...lost.map(lostLine),
+  ]
+}
+
+function lostLine({ column, keyId, values }: ValueCount): string {
+  const why = keyId === null ? 'are not sealed text' : `are under ${keyId}, which is destroyed or unknown`
+  return `${values} values in ${column} ${why}: nobody can open them. See docs/operations/keys.md.`
+}
