@@ -125,6 +125,8 @@ describe('an invitation', () => {
     expect(answers.flatMap(codesOf)).toEqual(['BAD_USER_INPUT', 'BAD_USER_INPUT'])
     const again = await byLink(accept, token, 'another password, later')
     expect(fieldOf(again)).toBe('token')
+    // Said before anything is said of the password: no work is done for a link that opens nothing.
+    expect(fieldOf(await byLink(accept, token, 'short'))).toBe('token')
     expect(codesOf(await signInWith(email, 'another password, later'))).toEqual(['UNAUTHENTICATED'])
   })
 
@@ -134,6 +136,7 @@ describe('an invitation', () => {
     const token = await invitationFor(email)
     const otherKind = await byLink(reset, token)
     await expire(token)
+    expect(fieldOf(await byLink(accept, token, 'short'))).toBe('token')
     const answers = [
       otherKind,
       await byLink(accept, token),

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Answer, type Person, type RunningChurch, type RunningNode, startChurch } from './running-church.ts'
 import { openSocket } from './sockets.ts'
 
@@ -129,16 +129,28 @@ describe('deactivating', () => {
   })
 
   it('leaves one admin when two deactivate each other at the same moment on two nodes', async () => {
-    for (let round = 0; round < 5; round++) {
-      const [one, other] = [await add('admin'), await add('admin')]
-      const answers = await Promise.all([
-        act(one, 'deactivateUser', other),
-        act(other, 'deactivateUser', one, node.ask),
-      ])
-      const active = [await rowOf(one), await rowOf(other)].filter(({ isActive }) => isActive)
-      expect(active).toHaveLength(1)
-      expect(answers.flatMap(codesOf)).toHaveLength(1)
-    }
+    const [one, other] = [await add('admin'), await add('admin')]
+    const held = Promise.withResolvers<void>()
+    const mayGo = Promise.withResolvers<void>()
+    // Both have begun, and neither has got further than the other's account, when they are let go.
+    const holding = church.deps.database.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT FROM users WHERE id IN (${one.userId}::uuid, ${other.userId}::uuid) FOR UPDATE`
+      held.resolve()
+      await mayGo.promise
+    })
+    await held.promise
+    const both = Promise.all([act(one, 'deactivateUser', other), act(other, 'deactivateUser', one, node.ask)])
+    await vi.waitFor(async () => {
+      const [row] = await church.deps.database.$queryRaw<{ count: number }[]>`
+        SELECT count(*)::int AS count FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'`
+      expect(row?.count).toBe(2)
+    })
+    mayGo.resolve()
+    await holding
+    expect((await both).flatMap(codesOf)).toEqual(['FORBIDDEN'])
+    const active = [await rowOf(one), await rowOf(other)].filter(({ isActive }) => isActive)
+    expect(active).toHaveLength(1)
   })
 
   it("is an admin's to do, and of somebody who is there", async () => {

@@ -41,7 +41,7 @@ type AttemptsOptions = Readonly<{
 export type Bucket = Readonly<{ atOnce: number; refillSeconds: number }>
 
 /**
- * The buckets that an attempt is taken from; docs/decisions/009-sign-in.md has the reasons.
+ * The buckets that an attempt is taken from; docs/decisions/020-how-often-somebody-may-guess.md has the reasons.
  *
  * - `pair`: one account from one address. Ten is more than anybody mistypes; after that a guess a minute.
  * - `address`: one address at all accounts. A church's office shares one, and only failures count.
