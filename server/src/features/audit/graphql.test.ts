@@ -1,0 +1,66 @@
+import { graphql } from 'graphql'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { record } from '../../../test/audit-log.ts'
+import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
+import { addPerson, testOrigin } from '../../../test/parish.ts'
+import type { Viewer } from '../../core/access/viewer.ts'
+import { recordAudit } from '../../core/audit/record.ts'
+import { schema } from '../../schema.ts'
+
+let fresh: FreshDatabase
+let admin: Viewer
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  admin = await addPerson(fresh.database, 'admin')
+  await record(fresh.database, 7)
+  const about = { resource: 'session', resourceId: null, bookingId: null, origin: testOrigin } as const
+  const entry = { action: 'session.signed_in', userId: admin.userId, metadata: {}, ...about } as const
+  await fresh.database.$transaction((tx) => recordAudit(tx, [entry]))
+})
+afterAll(() => fresh.close())
+
+async function ask(source: string, variableValues: Record<string, unknown> = {}) {
+  const contextValue = {
+    deps: { database: fresh.database },
+    viewer: admin,
+    origin: testOrigin,
+    setCookie: null,
+    memo: new Map(),
+  }
+  return JSON.parse(JSON.stringify(await graphql({ schema, source, contextValue, variableValues })))
+}
+
+const page = `query ($first: Int, $after: String, $last: Int, $before: String) {
+  auditLogs(first: $first, after: $after, last: $last, before: $before) {
+    edges { cursor node { id action user { id } } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    totalCount
+  }
+}`
+
+test('pages go forwards and backwards over the same rows', async () => {
+  const { data: first } = await ask(page, { first: 3 })
+  expect(first.auditLogs).toMatchObject({ totalCount: 8, pageInfo: { hasNextPage: true, hasPreviousPage: false } })
+  expect(first.auditLogs.edges[0].node).toMatchObject({ action: 'session.signed_in', user: { id: expect.any(String) } })
+  const { data: second } = await ask(page, { first: 50, after: first.auditLogs.pageInfo.endCursor })
+  expect(second.auditLogs.edges).toHaveLength(5)
+  expect(second.auditLogs.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true })
+  const { data: back } = await ask(page, { last: 3, before: second.auditLogs.pageInfo.startCursor })
+  expect(back.auditLogs.edges).toEqual(first.auditLogs.edges)
+  const { data: end } = await ask(page, { last: 2 })
+  expect(end.auditLogs.edges).toEqual(second.auditLogs.edges.slice(-2))
+})
+
+test('the count alone, the page alone, and both kinds of rows', async () => {
+  expect(await ask('{ auditLogs { totalCount } }')).toEqual({ data: { auditLogs: { totalCount: 8 } } })
+  expect(await ask('{ auditLogs(first: 1) { pageInfo { hasNextPage } } }')).toMatchObject({
+    data: { auditLogs: { pageInfo: { hasNextPage: true } } },
+  })
+  const { data } = await ask('{ auditLogs { nodes { action } edges { node { user { email } } } } }')
+  expect(data.auditLogs.nodes).toHaveLength(8)
+})
+
+test('a cursor of another list is refused by name', async () => {
+  const { errors } = await ask(page, { after: 'bm9uZQ' })
+  expect(errors).toMatchObject([{ path: ['auditLogs'], extensions: { field: 'after' } }])
+})
