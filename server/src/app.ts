@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream'
 import sirv from 'sirv'
 import { originOf } from './core/access/origin.ts'
+import { auditLogDownload } from './features/audit/audit-log.download.ts'
 import { calcomWebhook } from './features/bookings/calcom.webhook.ts'
 import { isReady } from './features/health/reads.ts'
 import type { Deps } from './graphql/context.ts'
@@ -49,9 +50,10 @@ export function createApp(deps: AppDeps): App {
   const publicOrigins = new Set([publicUrl.origin])
   const graphql = createGraphql(deps, schema)
   const webhook = calcomWebhook(deps)
+  const download = auditLogDownload({ ...deps, identify, publicOrigins })
   const files = deps.clientDirectory === null ? null : sirv(deps.clientDirectory, { single: true, etag: true })
 
-  const identify = async (request: IncomingMessage): Promise<Omit<Caller, 'setCookie'>> => {
+  async function identify(request: IncomingMessage): Promise<Omit<Caller, 'setCookie'>> {
     const token = deps.sessions.readCookie(request.headers.cookie)
     const origin = originOf(addressOf(request), request.headers['user-agent'])
     return { viewer: token === null ? null : await deps.sessions.validate(token), origin }
@@ -112,6 +114,9 @@ export function createApp(deps: AppDeps): App {
         return serveGraphql(request, response)
       case '/webhooks/calcom':
         return webhook(request, response)
+      case '/audit-log.csv':
+      case '/audit-log.jsonl':
+        return download(request, response)
       default:
         if (files === null) return respondError(response, 404, 'NOT_FOUND', 'There is nothing here.')
         return files(request, response)

@@ -134,6 +134,28 @@ describe('the endpoint', () => {
   })
 })
 
+describe('the audit log as a file', () => {
+  const get = (path: string, cookie?: string) => fetch(`${church.url}${path}`, cookie ? { headers: { cookie } } : {})
+
+  it('gives each their own view, on record before the first byte', async () => {
+    const { deps, pastor, admin } = church
+    const csv = await get('/audit-log.csv?action=session.signed_in', pastor.cookie)
+    expect(csv.headers.get('content-disposition')).toMatch(/^attachment; filename="audit-log-\d{4}-\d\d-\d\d\.csv"$/)
+    const own = await csv.text()
+    expect(own).toContain(pastor.userId)
+    expect(own).not.toContain(admin.userId)
+    const all = await (await get('/audit-log.jsonl?action=session.signed_in', admin.cookie)).text()
+    expect(all).toContain(pastor.userId)
+    expect(all).toContain(admin.userId)
+    const exports = await deps.database.auditLog.findMany({ where: { action: 'audit.exported' } })
+    expect(new Set(exports.map(({ userId }) => userId))).toEqual(new Set([pastor.userId, admin.userId]))
+  })
+
+  it('gives nothing without a session', async () => {
+    expect((await get('/audit-log.csv')).status).toBe(401)
+  })
+})
+
 describe('when the audit log can’t be written', () => {
   it('opens nothing while its disk is full either', async () => {
     const { deps, pastor } = church

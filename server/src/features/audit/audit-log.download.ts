@@ -22,9 +22,6 @@ export type DownloadDeps = Readonly<{
 
 const formats: Readonly<Record<string, ExportFormat>> = { '/audit-log.csv': csv, '/audit-log.jsonl': jsonl }
 
-/** Where this door is: GET only. */
-export const downloadPaths: readonly string[] = Object.keys(formats)
-
 const statusOf: Readonly<Record<string, number>> = { RATE_LIMITED: 429, AUDIT_UNAVAILABLE: 503, UNAVAILABLE: 503 }
 
 // A download keeps the database busy for as long as its reader can take it in.
