@@ -3,6 +3,7 @@ import { databaseFailureOf } from '../platform/database/failure.ts'
 import { ChurchHubError, type ErrorCode } from '../platform/errors.ts'
 import type { NewId } from '../platform/ids.ts'
 import type { Log } from '../platform/log.ts'
+import { withoutValues } from './without-values.ts'
 
 /** A database that restarts or fails over is back within some seconds. */
 export const retryAfterSeconds = 5
@@ -10,7 +11,8 @@ export const retryAfterSeconds = 5
 /**
  * Makes the function that every error passes on its way out.
  *
- * What ChurchHub threw on purpose keeps its code and text. What GraphQL itself refuses keeps its text and gets a code.
+ * What ChurchHub threw on purpose keeps its code and text. What GraphQL itself refuses gets a code, and keeps
+ * its text but for the value that it is about.
  * Anything else is a fault of ours: it goes to the log under an id, and only the id goes out.
  */
 export function createErrorMask(deps: { log: Log; newId: NewId }) {
@@ -52,10 +54,10 @@ function withCode(error: unknown, cause: ChurchHubError): GraphQLError {
 /** Parsing and validation errors carry no code of their own in graphql-js; errors with a path come from coercion. */
 function codedBySpec(original: GraphQLError, error: unknown): GraphQLError {
   const at = error instanceof GraphQLError ? error : original
-  const extensions = original.extensions
-  if (typeof extensions.code === 'string') return at
-  const code = codeBySpec(original, at)
-  return new GraphQLError(original.message, {
+  // Yoga puts there what JSON.parse says, which quotes the body.
+  const { originalError: _quoting, ...extensions } = original.extensions
+  const code = typeof extensions.code === 'string' ? extensions.code : codeBySpec(original, at)
+  return new GraphQLError(withoutValues(original.message), {
     nodes: at.nodes ?? null,
     source: at.source ?? null,
     positions: at.positions ?? null,

@@ -4,6 +4,7 @@ import { GraphQLError, NoSchemaIntrospectionCustomRule, parse, validate } from '
 import type { Plugin } from 'graphql-yoga'
 import type { Viewer } from '../core/access/viewer.ts'
 import { ChurchHubError } from '../platform/errors.ts'
+import { withoutValues } from './without-values.ts'
 
 /** What one operation may ask for, the same over HTTP, SSE and WebSocket. */
 export const limits = {
@@ -55,7 +56,8 @@ function pageSizeOf(args: Record<string, unknown>): number {
 }
 
 /**
- * Bounds the parser, and keeps the schema from whoever is not signed in: no introspection, and no "did you mean".
+ * Bounds the parser, and keeps the schema from whoever is not signed in: no introspection, and no "did you mean". What is
+ * refused is refused without repeating a value.
  *
  * The rule set depends on the viewer, so a document that passed for one is validated anew for the other.
  */
@@ -66,11 +68,16 @@ export function documentLimits(): Plugin<{ caller: { viewer: Viewer | null } }> 
     },
     onValidate: ({ context, addValidationRule, setValidationFn }) => {
       // Yoga validates before it makes the context: only what the door found out is there.
-      if (context.caller.viewer !== null) return
-      addValidationRule(NoSchemaIntrospectionCustomRule)
-      setValidationFn((schema, document, rules, options) =>
-        validate(schema, document, rules, { ...options, hideSuggestions: true }),
-      )
+      if (context.caller.viewer === null) {
+        addValidationRule(NoSchemaIntrospectionCustomRule)
+        setValidationFn((schema, document, rules, options) =>
+          validate(schema, document, rules, { ...options, hideSuggestions: true }),
+        )
+      }
+      // What is refused here passes no mask on its way out.
+      return ({ result, setResult }) => {
+        setResult(result.map((error) => new GraphQLError(withoutValues(error.message), error)))
+      }
     },
   }
 }

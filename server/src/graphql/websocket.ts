@@ -8,6 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { Viewer } from '../core/access/viewer.ts'
 import type { Context, Deps } from './context.ts'
 import { limits } from './limits.ts'
+import { withoutValues } from './without-values.ts'
 import type { Caller, ServerContext } from './yoga.ts'
 
 /** Milliseconds between the pings that find dead sockets. */
@@ -114,12 +115,11 @@ async function prepare(
 }
 
 function withCode(error: GraphQLError, code: string): GraphQLError {
-  if (typeof error.extensions.code === 'string') return error
-  return new GraphQLError(error.message, {
+  return new GraphQLError(withoutValues(error.message), {
     nodes: error.nodes ?? null,
     source: error.source ?? null,
     positions: error.positions ?? null,
-    extensions: { ...error.extensions, code },
+    extensions: { code, ...error.extensions },
   })
 }
 

@@ -28,6 +28,8 @@ export async function startBreakablePostgres(settings: Record<string, string | n
 
   return {
     url: postgres.url,
+    /** The directory of its data (`postgres/`) and its log (`postgres.log`). */
+    home,
     asSuperuser,
     /** An empty database of ChurchHub's own user. Returns its URL. */
     async makeDatabase(name: string): Promise<string> {

@@ -1,0 +1,65 @@
+import { buildSchema, GraphQLError, graphql } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { withoutValues } from './without-values.ts'
+
+const schema = buildSchema(`
+  enum Bird { KNOT GODWIT }
+  input Nest { eggs: Int! bird: Bird note: String }
+  type Query { find(nest: Nest, bird: Bird, id: ID, far: Float, isOld: Boolean, notes: [String!]): String }
+`)
+
+const secret = 'quvzelmothrin'
+
+/** GraphQL's own words for what is wrong with a query, so that a new version with other words fails here. */
+async function complaintsAbout(query: string, variableValues: Record<string, unknown> = {}): Promise<string[]> {
+  const { errors = [] } = await graphql({ schema, source: query, variableValues })
+  return errors.map(({ message }) => message)
+}
+
+describe('what GraphQL says about', () => {
+  it.each([
+    ['a text for a number', `{ find(nest: { eggs: "${secret}" }) }`],
+    ['a text for a float', `{ find(far: "${secret}") }`],
+    ['a text for a boolean', `{ find(isOld: "${secret}") }`],
+    ['a list for an id', `{ find(id: ["${secret}"]) }`],
+    ['a number for a text', `{ find(notes: [12, { a: "${secret}" }]) }`],
+    ['a field that is not there', `{ find(nest: { eggs: 1, nota: "${secret}" }) }`],
+    ['a field that is missing', `{ find(nest: { note: "${secret}" }) }`],
+    ['a text for an object', `{ find(nest: "${secret}") }`],
+    ['a text for an enum', `{ find(bird: "${secret}") }`],
+    ['a text where none may be', `{ find(id: "x") } { "${secret}" }`],
+    ['a variable of another kind', 'query($v: Nest) { find(nest: $v) }', { v: secret }],
+    ['a variable with a field too much', 'query($v: Nest) { find(nest: $v) }', { v: { eggs: 1, nota: secret } }],
+    ['a variable with a wrong field', 'query($v: Nest) { find(nest: $v) }', { v: { eggs: secret } }],
+    ['a variable with a semicolon', 'query($v: Nest) { find(nest: $v) }', { v: `; ${secret}; cannot: "` }],
+    ['a variable that is no value', 'query($v: Bird) { find(bird: $v) }', { v: `${secret}" does not exist in "` }],
+    ['a variable that is a list', 'query($v: ID) { find(id: $v) }', { v: [secret] }],
+  ])('%s repeats nothing of it', async (_about, query, variables: Record<string, unknown> = {}) => {
+    const complaints = await complaintsAbout(query, variables)
+    expect(complaints.join()).toContain(secret)
+    expect(complaints.map(withoutValues).join()).not.toContain(secret)
+    expect(complaints.map(withoutValues).join().length).toBeGreaterThan(20)
+  })
+
+  it('ids and cursors repeats neither', () => {
+    expect(withoutValues(`Invalid global ID: ${secret}`)).toBe('Invalid global ID.')
+    expect(withoutValues(`Invalid cursor: ${secret}`)).toBe('Invalid cursor.')
+  })
+
+  it('variables that a scalar of our own refuses keeps what the scalar says', () => {
+    expect(withoutValues(`Variable "$from" got invalid value "${secret}"; A DateTime is an ISO 8601 text.`)).toBe(
+      'Variable "$from" got invalid value: A DateTime is an ISO 8601 text.',
+    )
+    expect(withoutValues(`Variable "$from" got invalid value "${secret}"`)).toBe('Variable "$from" got invalid value.')
+  })
+
+  it('the query itself stays as it is', () => {
+    for (const message of [
+      'Cannot query field "nmae" on type "User".',
+      'Syntax Error: Expected Name, found "}".',
+      'Variable "$id" of required type "ID!" was not provided.',
+    ]) {
+      expect(withoutValues(new GraphQLError(message).message)).toBe(message)
+    }
+  })
+})

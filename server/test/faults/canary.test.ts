@@ -1,0 +1,302 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import {
+  bookingWebhook,
+  cancellationWebhook,
+  meetingWebhook,
+  rejectionWebhook,
+  type SimulatedBooking,
+} from '../../src/commands/simulate/payloads.ts'
+import { createDatabase, type OpenDatabase } from '../../src/platform/database/client.ts'
+import { bookingNumber, pastorAnna, pastorTomas } from '../cal.ts'
+import { type BreakablePostgres, startBreakablePostgres } from './breakable-postgres.ts'
+import { type Canary, canaryOf, type Find, findIn, madeUpNumber, madeUpWord } from './canaries.ts'
+import { createUserByCommand, type Doors, openDoors } from './doors.ts'
+import { type Node, startNode } from './node.ts'
+import { settled } from './parish.ts'
+import { bytesUnder, searchFiles, searchTables, statementsSeen } from './remains.ts'
+
+/** In no place at all. What it is part of says, behind the word, by which door it came: `…notes`, `…badcursor`. */
+const word = madeUpWord()
+const phone = madeUpNumber()
+/** The people of a booking of Medium sensitivity, whom design §2 lets stand in these columns. */
+const [firstName, lastName, agent] = [madeUpWord(), madeUpWord(), madeUpWord()]
+const peopleColumns = ['title', 'attendees', 'attendeeNames', 'attendeeEmails'].map((column) => `bookings.${column}`)
+
+const encryptionKey = `${word}masterkey`.padEnd(32, 'x').slice(0, 32)
+const churchSecret = `${word}churchsecret-of-the-webhooks`
+const ownSecret = `${word}ownsecret-of-tomas`
+const password = `${word}password-of-tomas`
+
+const forbidden: Canary[] = [canaryOf('sealed', word), canaryOf('phone', phone)]
+const allowed: Canary[] = [
+  canaryOf('first name', firstName, [...peopleColumns, 'context_summaries.metadata']),
+  canaryOf('last name and address', lastName, peopleColumns),
+  // Design §4: the log says from which program a request came; so does the list of one's sessions.
+  canaryOf('user agent', agent, ['audit_logs.userAgent', 'sessions.userAgent']),
+]
+
+let postgres: BreakablePostgres
+let opened: OpenDatabase
+let node: Node | undefined
+let doors: Doors
+let commandSaid: string
+
+beforeAll(async () => {
+  postgres = await startBreakablePostgres({ shared_preload_libraries: 'pg_stat_statements' })
+  await postgres.asSuperuser((client) => client.query('CREATE EXTENSION pg_stat_statements'))
+  opened = createDatabase({ url: postgres.url, applicationName: 'churchhub canary', maxConnections: 2 })
+  const env = { DATABASE_URL: postgres.url, ENCRYPTION_KEY: encryptionKey, CALCOM_WEBHOOK_SECRET: churchSecret }
+  const { email, name, username } = pastorTomas
+  const flags = ['--email', email, '--name', name, '--church', 'Test Church', '--cal-username', username]
+  commandSaid = await createUserByCommand(env, [...flags, '--cal-user-id', String(pastorTomas.id)], password)
+  node = await startNode(postgres.url, { ...env, LOG_LEVEL: 'trace' })
+  doors = openDoors(node.url)
+})
+afterAll(async () => {
+  await node?.end('SIGTERM')
+  await opened.close()
+  await postgres.stop()
+})
+
+const people = {
+  clear: [{ firstName, lastName, email: `${lastName}@people.example`, timeZone: 'Europe/Berlin' }],
+  sealed: [
+    { firstName: `${word}first`, lastName: `${word}last`, email: `${word}@people.example`, timeZone: 'Europe/Berlin' },
+  ],
+}
+
+/** A booking in whose every field that an attendee fills stands a canary. */
+function bookingOf(number: number, given: Partial<SimulatedBooking> = {}): SimulatedBooking {
+  return bookingNumber(number, {
+    pastor: pastorTomas,
+    people: people.clear,
+    notes: `I would like to talk about ${word}notes.`,
+    answers: [{ slug: 'about', label: 'What is it about?', value: [`${word}answer`, `${word}choice`] }],
+    ...given,
+  })
+}
+
+/** What Cal.com's payloads have beside that: secrets of the call, the calendar's file, phone numbers, typed places. */
+const rest = {
+  additionalNotes: `${word}additionalnotes`,
+  description: `${word}description`,
+  oneTimePassword: `${word}onetimepassword`,
+  videoCallData: {
+    type: 'daily_video',
+    id: 'room',
+    password: `${word}callpassword`,
+    url: `https://v.example/#${word}`,
+  },
+  calendarDescription: `BEGIN:VCALENDAR\r\nDESCRIPTION:${word}ics\r\nEND:VCALENDAR`,
+  attachments: [{ filename: 'invite.ics', content: Buffer.from(`${word}icsfile`).toString('base64') }],
+  smsReminderNumber: `+${phone}`,
+  location: `+${phone}`,
+  customInputs: { legacy: `${word}custominput` },
+  responses: {
+    location: { label: 'location', value: { optionValue: `+${phone}`, value: 'phone' } },
+    attendeePhoneNumber: { label: 'phone_number', value: `+${phone}` },
+    rescheduleReason: { label: 'reason_for_reschedule', value: `${word}reschedulereason` },
+    title: { label: 'what_is_this_meeting_about', value: `${word}topic` },
+    notes: { label: 'additional_notes', value: `${word}responsenotes` },
+  },
+}
+
+async function sendBookings(): Promise<void> {
+  const at = new Date('2026-08-20T08:00:00Z')
+  const [medium, high, anonymous] = [
+    bookingOf(1),
+    bookingOf(2, { people: people.sealed, notes: `There was abuse, ${word}highnotes.` }),
+    bookingOf(3, {
+      people: people.sealed,
+      answers: [{ slug: 'anonymous', label: 'Stay anonymous', value: true }, ...bookingOf(3).answers],
+    }),
+  ]
+  for (const booking of [medium, high, anonymous]) {
+    const { responses: _responses, ...others } = rest
+    const notes =
+      booking === medium ? others : { ...others, description: booking.notes, additionalNotes: booking.notes }
+    await doors.deliver('booking', bookingWebhook('BOOKING_CREATED', at, booking, notes), churchSecret)
+  }
+  // The same fields as Cal.com's own questions have them.
+  await doors.deliver('answers', bookingWebhook('BOOKING_REQUESTED', at, bookingOf(4), rest), churchSecret)
+  await doors.deliver('rejection', rejectionWebhook(at, bookingOf(5), `${word}rejection`), churchSecret)
+  const cancelled = { reason: `${word}cancellation`, requestReschedule: true }
+  await doors.deliver('cancellation', cancellationWebhook(new Date(), medium, cancelled), churchSecret)
+  await doors.deliver('meeting', meetingWebhook('MEETING_STARTED', at, high), churchSecret)
+  await doors.deliver('own secret', bookingWebhook('BOOKING_CREATED', at, bookingOf(6)), ownSecret)
+  const stranger = { ...pastorAnna, id: 999, username: 'nobody-here', email: 'nobody@church.example' }
+  const homeless = bookingOf(7, { pastor: stranger, people: people.sealed })
+  await doors.deliver('unknown organizer', bookingWebhook('BOOKING_CREATED', at, homeless, rest), churchSecret)
+}
+
+async function sendMalformedWebhooks(): Promise<void> {
+  const broken = [
+    `{"triggerEvent": "BOOKING_CREATED", "payload": {"notes": "${word}unparseable`,
+    `{"triggerEvent": "${word} is no trigger", "payload": {"notes": "${word}"}}`,
+    `{"triggerEvent": "RECORDING_READY", "payload": {"downloadLink": "https://v.example/${word}recording"}}`,
+    `{"triggerEvent": "BOOKING_CREATED", "payload": {"uid": ["${word}"], "notes": {"${word}": "${word}"}}}`,
+    `{"triggerEvent": "BOOKING_CREATED", "payload": {"uid": "uid-8", "startTime": "${word}starttime", "organizer": "${word}"}}`,
+    `{"triggerEvent": "BOOKING_NO_SHOW_UPDATED", "payload": {"bookingUid": "uid-1", "message": "${word}", "attendees": [{"email": "${word}@x.example", "noShow": true}]}}`,
+    `triggerEvent=BOOKING_CREATED&payload=%7B%22notes%22%3A%22${word}form`,
+    `${word}nothing\0\xff`,
+  ]
+  for (const body of broken) {
+    await doors.deliver('malformed', body, churchSecret)
+    await doors.deliver('forged', body, `${word}notthesecret`)
+    await doors.post('unsigned', '/webhooks/calcom', body, { 'x-cal-signature-256': `${word}signature` })
+  }
+  await doors.deliver('too large', `"${`${word} `.repeat(80_000)}"`, churchSecret)
+  await doors.knock('path', `/webhooks/${word}?q=${word}`, { method: 'DELETE' })
+  await doors.knock('not found', `/${word}/path?token=${word}`, { headers: { referer: `https://x.example/${word}` } })
+}
+
+/** Signs in, rightly and wrongly, and sets Tomas' own webhook secret. Returns his cookie. */
+async function signIn(): Promise<string> {
+  const query = 'mutation($input: SignInInput!) { signIn(input: $input) { viewer { id } } }'
+  const headers = { 'user-agent': `${agent}/1.0`, 'x-forwarded-for': `${word}forwarded, 203.0.113.9` }
+  const attempts = [
+    { email: pastorTomas.email, password: `${word}wrongpassword` },
+    { email: `${word}unknown@church.example`, password: `${word}somepassword` },
+    { email: `${word}no address`, password: `${word}p` },
+    { email: pastorTomas.email, password: [`${word}inalist`] },
+    { email: pastorTomas.email, passwort: `${word}misspelt` },
+  ]
+  for (const input of attempts) await doors.ask('sign-in', query, { input }, headers)
+  const input = { email: pastorTomas.email, password }
+  const { cookie, text } = await doors.ask('sign-in', query, { input }, headers)
+  if (cookie === null) throw new Error(`could not sign in: ${text}`)
+  const setSecret =
+    'mutation($input: SetCalcomWebhookSecretInput!) { setCalcomWebhookSecret(input: $input) { viewer { id } } }'
+  await doors.ask('own secret', setSecret, { input: { secret: ownSecret } }, { cookie, ...headers })
+  forbidden.push(canaryOf('session token', cookie.split('=')[1] ?? ''))
+  return cookie
+}
+
+async function askInWrongPlaces(cookie: string): Promise<void> {
+  const strange = [
+    `{ node(id: "${word}badid") { id } }`,
+    `{ booking(id: "${Buffer.from(`Booking:${word}`).toString('base64')}") { id } }`,
+    `{ bookings(after: "${word}badcursor") { nodes { id } } }`,
+    `{ bookings(filter: { search: "${word}search" }) { nodes { id } totalCount } }`,
+    `{ bookings(filter: { ownerId: "${word}owner" }) { nodes { id } } }`,
+    `{ auditLogs(filter: { action: ["${word}action"] }) { nodes { id } } }`,
+    `{ bookings(first: "${word}number") { nodes { id } } }`,
+    `{ bookings(filter: { startTime: { from: "${word}time" } }) { nodes { id } } }`,
+    `{ booking(id: "${word}unended) { id } }`,
+    `{ viewer { name } } "${word}stray"`,
+    `mutation { resetPassword(input: { token: "${word}token", newPassword: "${word}newpassword" }) { email } }`,
+    `mutation { acceptInvitation(input: { token: "${word}token", newPassword: "${word}newpassword" }) { email } }`,
+    `mutation { requestPasswordReset(input: { email: "${word}@church.example" }) { ok } }`,
+    `mutation { changePassword(input: { currentPassword: "${word}current", newPassword: "${word}newpassword" }) { viewer { id } } }`,
+    `mutation { changePassword(input: { currentPassword: "${word}current", newPassword: "${word}" }) { viewer { id } } }`,
+  ]
+  for (const query of strange) {
+    await doors.ask('stranger', query)
+    await doors.ask('pastor', query, {}, { cookie })
+    await doors.askOverSocket(cookie, query)
+  }
+  const typed = [
+    ['query($id: ID!) { node(id: $id) { id } }', { id: { nested: `${word}variable` } }],
+    ['query($first: Int) { bookings(first: $first) { nodes { id } } }', { first: `${word}variable` }],
+    [
+      'query($filter: BookingFilter) { bookings(filter: $filter) { nodes { id } } }',
+      { filter: { status: [`${word}`] } },
+    ],
+    ['query($from: DateTime) { bookings(filter: { startTime: { from: $from } }) { nodes { id } } }', { from: word }],
+    ['{ viewer { id } }', { unused: `${word}unused` }],
+  ] as const
+  for (const [query, variables] of typed) {
+    await doors.ask('variables', query, variables, { cookie })
+    await doors.askOverSocket(cookie, query, variables)
+  }
+  const headers = {
+    authorization: `Bearer chub_${word}bearer`,
+    'x-forwarded-for': `${word}, 10.0.0.1`,
+    origin: doors.url,
+  }
+  await doors.ask('bearer', '{ bookings { nodes { id } } }', {}, headers)
+  await doors.ask('cookie', '{ bookings { nodes { id } } }', {}, { cookie: `churchhub_session=${word}cookie` })
+  await doors.ask('origin', '{ viewer { id } }', {}, { cookie, origin: `https://${word}.example` })
+  await doors.knock('GET', `/graphql?query=${encodeURIComponent(`{ node(id: "${word}get") { id } }`)}`, {
+    headers: { cookie },
+  })
+  await doors.post('broken JSON', '/graphql', `{"query": "{ viewer { id } }", "variables": {"a": "${word}`, { cookie })
+  await doors.post('batch', '/graphql', `[{"query": "{ node(id: \\"${word}\\") { id } }"}]`, { cookie })
+  const operation = { query: '{ viewer { id } }', operationName: `${word}operation`, extensions: { a: word } }
+  await doors.post('operation', '/graphql', JSON.stringify(operation), { cookie })
+}
+
+const openAll = `{ bookings(first: 20) { nodes { id title intake { notes cancellationReason rejectionReason answers { values } }
+  formResponses { nodes { answers { values } } } contextSummaries { nodes { metadata { topic } content { text } } } } } }`
+
+/** Reads everything, then breaks what is read and what is written to, so that errors have something to quote. */
+async function causeErrors(cookie: string): Promise<void> {
+  const { database } = opened
+  const all = await doors.ask('open', openAll, {}, { cookie })
+  for (const part of ['highnotes', 'answer', 'cancellation', 'rejection']) expect(all.text).toContain(`${word}${part}`)
+  await postgres.asSuperuser((client) =>
+    client.query(`
+      UPDATE context_summaries SET "encryptedSummary" = overlay("encryptedSummary" PLACING 'AAAA' FROM 40);
+      UPDATE form_responses SET "encryptedData" = '{"clear": true}';
+      ALTER TABLE context_summaries ADD CONSTRAINT refuses CHECK (metadata IS NULL) NOT VALID;
+      ALTER TABLE bookings ADD CONSTRAINT refuses CHECK ("calBookingId" <> 20) NOT VALID`),
+  )
+  expect((await doors.ask('unreadable', openAll, {}, { cookie })).text).toContain('UNREADABLE')
+  // Refused rows: PostgreSQL's DETAIL quotes them, and drivers hand it on. The second is a job's, which is tried again.
+  const at = new Date('2026-08-21T08:00:00Z')
+  await doors.deliver('row refused', bookingWebhook('BOOKING_CREATED', at, bookingOf(20), {}), churchSecret)
+  await doors.deliver('job refused', bookingWebhook('BOOKING_CREATED', at, bookingOf(21), {}), churchSecret)
+  await vi.waitFor(
+    async () => {
+      expect(await database.webhookDelivery.count({ where: { outcome: 'received' } })).toBe(1)
+      expect(await database.workerJob.count({ where: { error: { not: null } } })).toBe(1)
+    },
+    { timeout: 20_000, interval: 100 },
+  )
+  await postgres.asSuperuser((client) => client.query('REVOKE INSERT ON audit_logs FROM churchhub'))
+  expect((await doors.ask('audit refused', openAll, {}, { cookie })).text).toContain('AUDIT_UNAVAILABLE')
+  await doors.deliver('audit refused', bookingWebhook('BOOKING_CREATED', at, bookingOf(22), {}), churchSecret)
+  await postgres.asSuperuser((client) => client.query('GRANT INSERT ON audit_logs TO churchhub'))
+}
+
+// Seen red with a delivery's body in its log line as base64 (the server's log, at all three offsets), with the notes in
+// `bookings.metadata` (the column, its file and the WAL), with `log_error_verbosity` at its default (PostgreSQL's log quoted
+// the refused row), and as it was first built: GraphQL's own texts repeated values, a mistyped password among them.
+it('what is told in confidence stands in clear nowhere, and names only where design §2 lets them', async () => {
+  const cookie = await signIn()
+  await sendBookings()
+  await sendMalformedWebhooks()
+  await settled(opened.database)
+  await askInWrongPlaces(cookie)
+  await causeErrors(cookie)
+
+  const metrics = await (await fetch(`${doors.url}/metrics`)).text()
+  const statements = await postgres.asSuperuser(statementsSeen)
+  const all = [...forbidden, ...allowed]
+  const finds: Find[] = [
+    ...(await postgres.asSuperuser((client) => searchTables(client, all))),
+    ...findIn(metrics, '/metrics', all),
+    ...findIn(statements, 'pg_stat', all),
+    ...doors.refusals().flatMap(({ door, said }) => findIn(said, `the answer to ${door}`, all)),
+  ]
+  await postgres.asSuperuser((client) => client.query('CHECKPOINT'))
+  await node?.end('SIGTERM')
+  const log = node?.output() ?? ''
+  finds.push(...findIn(log, "the server's log", all), ...findIn(commandSaid, 'users:create', all))
+  // What may stand in a column stands in its file and in the WAL too; PostgreSQL's log may say none of it.
+  finds.push(...(await searchFiles(postgres.home, forbidden)))
+  finds.push(...(await searchFiles(postgres.home, allowed)).filter(({ place }) => place === 'postgres.log'))
+  expect(finds).toEqual([])
+
+  // The search saw what it was to see: the names are in their columns, there is WAL, the log has lines and errors.
+  const elsewhere = await postgres.asSuperuser((client) =>
+    searchTables(
+      client,
+      allowed.map((canary) => ({ ...canary, allowed: [] })),
+    ),
+  )
+  expect(new Set(elsewhere.map(({ place }) => place))).toEqual(new Set(allowed.flatMap((canary) => canary.allowed)))
+  expect(await bytesUnder(`${postgres.home}/postgres/pg_wal`)).toBeGreaterThan(1_000_000)
+  expect(log).toContain('"level":"error"')
+  expect(doors.refusals().length).toBeGreaterThan(50)
+})
