@@ -56,7 +56,9 @@ export const auditActions = {
   'session.signed_in': nothing,
   'session.sign_in_failed': z.strictObject({ reason: z.enum(['unknown_account', 'wrong_password', 'inactive']) }),
   'session.signed_out': nothing,
-  'session.revoked': z.strictObject({ reason: z.enum(['requested', 'password_changed', 'role_changed', 'deactivated']) }),
+  'session.revoked': z.strictObject({
+    reason: z.enum(['requested', 'password_changed', 'role_changed', 'deactivated']),
+  }),
   'user.created': z.strictObject({ role, by: z.enum(['command', 'sample', 'admin']) }),
   'user.invited': z.strictObject({ role }),
   'user.changed': z.strictObject({ changed: z.array(code) }),

@@ -14,7 +14,10 @@ const BookingIntake = builder.objectRef<Intake>('BookingIntake').implement({
       description: 'The answers to the booking form, in its order.',
     }),
     attendees: t.expose('attendees', { type: [Attendee], description: 'Who comes, also where the booking hides it.' }),
-    title: t.exposeString('title', { nullable: true, description: "Cal.com's title, also where the booking hides it." }),
+    title: t.exposeString('title', {
+      nullable: true,
+      description: "Cal.com's title, also where the booking hides it.",
+    }),
     location: t.exposeString('location', {
       nullable: true,
       description: 'Where it takes place, in full: the link, number or address that the booking may only hint at.',

@@ -1,8 +1,17 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 
 /** Ends a response with JSON. */
-export function respondJson(response: ServerResponse, status: number, body: unknown, headers: OutgoingHttpHeaders = {}) {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers })
+export function respondJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: OutgoingHttpHeaders = {},
+) {
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    ...headers,
+  })
   response.end(JSON.stringify(body))
 }
 
