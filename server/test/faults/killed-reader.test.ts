@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { chanceFrom } from '../../src/commands/simulate/people.ts'
+import { addBooking, addSummary } from '../parish.ts'
+import { type BreakablePostgres, startBreakablePostgres } from './breakable-postgres.ts'
+import { openParish, type Parish } from './parish.ts'
+import { atOnce } from './traffic.ts'
+
+const reader = resolve(import.meta.dirname, 'reader.ts')
+const kills = 100
+const seed = 20_261_122
+
+let postgres: BreakablePostgres
+let parish: Parish
+let userId: string
+let cache: string
+const summaryIds: string[] = []
+
+beforeAll(async () => {
+  postgres = await startBreakablePostgres()
+  parish = await openParish(postgres.url)
+  userId = (await parish.database.user.findFirstOrThrow({ select: { id: true } })).id
+  for (let number = 0; number < 5; number++) {
+    const bookingId = await addBooking(parish, { userId })
+    summaryIds.push(await addSummary(parish, { userId }, bookingId, `words ${number}`))
+  }
+  cache = await mkdtemp(join(tmpdir(), 'churchhub-reader-'))
+})
+afterAll(async () => {
+  await parish.close()
+  await postgres.stop()
+  await rm(cache, { recursive: true, force: true })
+})
+
+/** Lets a reader read for so long after its first answer, then ends it by kill -9. Returns whose words it was given. */
+async function readUntilKilled(milliseconds: number): Promise<string[]> {
+  const child = spawn(process.execPath, [reader, postgres.url, userId, ...summaryIds], {
+    // A hundred starts: what was compiled once is not compiled again.
+    env: { ...process.env, NODE_COMPILE_CACHE: cache },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let [said, complaints] = ['', '']
+  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()))
+  const closed = once(child, 'close')
+  await Promise.race([once(child.stdout, 'data'), closed])
+  await wait(milliseconds)
+  child.kill('SIGKILL')
+  await closed
+  if (child.signalCode !== 'SIGKILL') throw new Error(`the reader ended by itself:\n${complaints}`)
+  return said.split('\n').filter((line) => line.length === 36)
+}
+
+// Seen red with the words given first and the audit row written behind them, as a log on the way out would do it.
+it(`kill -9 between audit and answer, ${kills} times: there is never an answer without its audit row`, async () => {
+  const chance = chanceFrom(seed)
+  const moments = Array.from({ length: kills }, () => Math.floor(chance() * 120))
+  const answers: string[] = []
+  await atOnce(4, moments, async (moment) => void answers.push(...(await readUntilKilled(moment))))
+
+  const logged = await parish.database.auditLog.groupBy({
+    by: ['resourceId'],
+    where: { action: 'summary.read', userId },
+    _count: true,
+  })
+  const rowsOf = new Map(logged.map(({ resourceId, _count }) => [resourceId, _count]))
+  const counts = summaryIds.map((id) => ({
+    id,
+    answers: answers.filter((answered) => answered === id).length,
+    rows: rowsOf.get(id) ?? 0,
+  }))
+  // The kills came while reading was under way: each reader was given something, and some rows never became an answer.
+  expect(answers.length).toBeGreaterThan(kills * 5)
+  expect(counts.filter((count) => count.rows < count.answers)).toEqual([])
+  expect(counts.some((count) => count.rows > count.answers)).toBe(true)
+  expect(await parish.database.auditLog.count({ where: { action: 'summary.read', userId } })).toBeGreaterThanOrEqual(
+    answers.length,
+  )
+})
