@@ -15,7 +15,12 @@ export const chromiumPath: string | null =
 export const why = chromiumPath === null ? ' (skipped: install Debian’s package chromium, or set CHROMIUM_PATH)' : ''
 
 /** A browser with an empty profile, in English with a 24-hour clock, in Berlin. */
-export async function openBrowser(): Promise<{ context: BrowserContext; close: () => Promise<void> }> {
+export async function openBrowser(): Promise<{
+  context: BrowserContext
+  /** The directory of all that the browser keeps. */
+  profile: string
+  close: () => Promise<void>
+}> {
   if (chromiumPath === null) throw new Error('There is no Chromium. Set CHROMIUM_PATH.')
   const profile = await mkdtemp(join(tmpdir(), 'churchhub-browser-'))
   const context = await chromium.launchPersistentContext(profile, {
@@ -37,6 +42,7 @@ export async function openBrowser(): Promise<{ context: BrowserContext; close: (
   context.setDefaultTimeout(15_000)
   return {
     context,
+    profile,
     close: async () => {
       await context.close()
       await rm(profile, { recursive: true, force: true })

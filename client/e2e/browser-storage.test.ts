@@ -1,0 +1,116 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { bookingIn, created } from './cal.ts'
+import { type Church, type Person, startChurch } from './church.ts'
+
+/** Words that nobody has written before: what an attendee told, and the password of who reads it. */
+const note = 'quvzelmothrin'
+
+/** All that a page can keep beyond itself, as one text. */
+const kept = async () => {
+  const databases = await Promise.all(
+    (await indexedDB.databases()).map(async ({ name }) => {
+      const database = await new Promise<IDBDatabase>((resolve, reject) => {
+        const request = indexedDB.open(name ?? '')
+        request.onsuccess = () => resolve(request.result)
+        request.onerror = () => reject(request.error)
+      })
+      const stores = [...database.objectStoreNames]
+      const rows = await Promise.all(
+        stores.map(
+          (store) =>
+            new Promise((resolve, reject) => {
+              const request = database.transaction(store).objectStore(store).getAll()
+              request.onsuccess = () => resolve(request.result)
+              request.onerror = () => reject(request.error)
+            }),
+        ),
+      )
+      database.close()
+      return [name, stores, rows]
+    }),
+  )
+  const caches = await Promise.all(
+    (await window.caches.keys()).map(async (name) => {
+      const cache = await window.caches.open(name)
+      const answers = await cache.matchAll()
+      return [name, await Promise.all(answers.map(async (answer) => [answer.url, await answer.text()]))]
+    }),
+  )
+  const workers = (await navigator.serviceWorker?.getRegistrations())?.map(({ scope }) => scope)
+  const places = performance.getEntries().map(({ name }) => name)
+  return JSON.stringify([
+    ['local', { ...localStorage }, 'session', { ...sessionStorage }, 'cookie', document.cookie, window.name],
+    ['title', document.title, 'url', location.href, 'history', history.state, history.length, places],
+    ['databases', databases, 'caches', caches, 'workers', workers],
+  ])
+}
+
+describe.skipIf(chromiumPath === null)(`what the browser keeps of an opened summary${why}`, () => {
+  let church: Church
+  let browser: Awaited<ReturnType<typeof openBrowser>>
+  let page: Page
+  let pastor: Person
+  beforeAll(async () => {
+    ;[church, browser] = await Promise.all([startChurch(), openBrowser()])
+    pastor = await church.addPerson('pastor', 'Ruth Adler', 11)
+    page = await browser.context.newPage()
+    await signIn(page, church.url, pastor)
+    await church.deliver(created(bookingIn(25, pastor, { notes: `About ${note}.` })))
+    await page
+      .getByRole('region', { name: /^(Next|Now)$/ })
+      .getByText('Summary ready')
+      .waitFor()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await church?.close()
+  })
+
+  /** The files of the browser's profile in which a word stands: its disk cache, its session store, its history. */
+  async function filesWith(word: string): Promise<string[]> {
+    const entries = await readdir(browser.profile, { recursive: true, withFileTypes: true })
+    const found = await Promise.all(
+      entries
+        .filter((entry) => entry.isFile())
+        .map(async (entry) => {
+          const path = join(entry.parentPath, entry.name)
+          const bytes = await readFile(path).catch(() => Buffer.alloc(0))
+          return [word, Buffer.from(word, 'utf16le')].some((form) => bytes.includes(form)) ? [path] : []
+        }),
+    )
+    return found.flat()
+  }
+
+  // Both seen red with the opened words put into localStorage by read-sealed.ts.
+  test('has none of its words in any storage, its address or its title, while it is open and afterwards', async () => {
+    await page
+      .getByRole('region', { name: /^(Next|Now)$/ })
+      .getByText('Open booking')
+      .click()
+    await page.getByRole('button', { name: 'Open summary' }).click()
+    await page.getByText(new RegExp(note)).waitFor()
+    expect(await page.evaluate(kept)).not.toContain(note)
+    await page.getByRole('button', { name: 'Close booking' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    const left = await page.evaluate(kept)
+    expect(left).not.toContain(note)
+    expect(left).not.toContain(pastor.password)
+    expect(await page.content()).not.toContain(note)
+    await page.goBack()
+    await page.getByRole('button', { name: 'Open summary' }).waitFor()
+    expect(await page.content()).not.toContain(note)
+  })
+
+  test('has none of them on its disk when it has been closed', async () => {
+    await page.goto(`${church.url}/audit`)
+    await page.getByText('Opened a summary').first().waitFor()
+    await browser.context.close()
+    expect(await filesWith(new URL(church.url).host)).not.toEqual([])
+    expect(await filesWith(note)).toEqual([])
+    expect(await filesWith(pastor.password)).toEqual([])
+  })
+})
