@@ -1,21 +1,28 @@
 import { Route, Router } from '@solidjs/router'
 import { Provider } from '@urql/solid'
 import { type JSX, lazy } from 'solid-js'
+import { createMailedToken } from './features/account/mailed-token.ts'
 import { createSession, type Session } from './features/session/session.ts'
 import { ApiProvider, createApi } from './lib/api.ts'
 import { BookingRoute } from './routes/booking.tsx'
+import { ByMailedLink } from './routes/by-mailed-link.tsx'
 import { Dashboard } from './routes/dashboard.tsx'
+import { ForgotPassword } from './routes/forgot-password.tsx'
 import { Gate } from './routes/gate.tsx'
 import { NotFound } from './routes/not-found.tsx'
 import { PageFrame } from './routes/page-frame.tsx'
 
 const AuditLog = lazy(() => import('./routes/audit-log.tsx').then(({ AuditLog }) => ({ default: AuditLog })))
+const Account = lazy(() => import('./routes/account.tsx').then(({ Account }) => ({ default: Account })))
+const Users = lazy(() => import('./routes/users.tsx').then(({ Users }) => ({ default: Users })))
 
 /** The whole client: the ways to the server, the session, and the pages behind it. */
 export function App(): JSX.Element {
   // Each needs the other: an answer that says "not signed in" ends the session, and the session asks over the client.
   const api = createApi(() => session.ended())
   const session: Session = createSession(() => api.client)
+  // Before the router sees the address.
+  const link = createMailedToken()
   void session.ask()
   return (
     <ApiProvider value={api}>
@@ -27,6 +34,17 @@ export function App(): JSX.Element {
               <Route path="/bookings/:id" component={BookingRoute} />
             </Route>
             <Route path="/audit" component={AuditLog} />
+            <Route path="/account" component={Account} />
+            <Route path="/users" component={Users} />
+            <Route path="/forgot-password" component={ForgotPassword} />
+            <Route
+              path="/reset-password"
+              component={() => <ByMailedLink purpose="reset" link={link} session={session} />}
+            />
+            <Route
+              path="/accept-invitation"
+              component={() => <ByMailedLink purpose="invitation" link={link} session={session} />}
+            />
             <Route path="*" component={NotFound} />
           </Router>
         </PageFrame>

@@ -1,7 +1,9 @@
 import { createMemo, createSignal, type JSX } from 'solid-js'
-import { AuditFilters, everything, filterOf } from '../features/audit/audit-filters.tsx'
+import { AuditExport } from '../features/audit/audit-export.tsx'
+import { AuditFilters } from '../features/audit/audit-filters.tsx'
 import { AuditList } from '../features/audit/audit-list.tsx'
 import { createAuditPages } from '../features/audit/audit-pages.ts'
+import { everything, filterOf } from '../features/audit/choice.ts'
 import { bookingPath } from '../features/bookings/model.ts'
 import { useViewer } from '../features/session/session.ts'
 import { setTitle } from '../lib/title.ts'
@@ -25,6 +27,7 @@ export function AuditLog(): JSX.Element {
         </p>
       </div>
       <AuditFilters choice={choice()} onChange={setChoice} />
+      <AuditExport filter={filter()} />
       <section aria-label="Entries" class="rounded-card bg-surface p-4 sm:p-5">
         <AuditList
           pages={pages}

@@ -9,7 +9,7 @@ import { NextCard } from '../features/bookings/next-card.tsx'
 import { useViewer } from '../features/session/session.ts'
 import { createNow } from '../lib/clock.ts'
 import { createMediaQuery } from '../lib/media.ts'
-import { adviceFor, type Problem } from '../lib/problem.ts'
+import { adviceFor, type Problem, problemOfCode } from '../lib/problem.ts'
 import { addDays, startOfDay } from '../lib/time.ts'
 import { setTitle } from '../lib/title.ts'
 import { Card } from '../ui/card.tsx'
@@ -56,7 +56,7 @@ export function Dashboard(props: Readonly<{ children?: JSX.Element }>): JSX.Elem
           <div class="mx-auto max-w-lg pt-6">
             <ErrorNotice
               title="The bookings can’t be shown"
-              advice={adviceFor(failure() ?? { code: 'INTERNAL', retryAfterSeconds: null, reference: null })}
+              advice={adviceFor(failure() ?? problemOfCode('INTERNAL'))}
               onRetry={bookings.retry}
             />
           </div>

@@ -1,10 +1,15 @@
+import { useLocation } from '@solidjs/router'
 import { createEffect, type JSX, Match, onCleanup, Switch } from 'solid-js'
+import { mailedPaths } from '../features/account/mailed-token.ts'
 import { type Session, ViewerProvider } from '../features/session/session.ts'
 import { adviceFor } from '../lib/problem.ts'
 import { retryDelayMs, waitOrWake } from '../lib/retry.ts'
 import { ErrorNotice } from '../ui/notice.tsx'
 import { Shell } from './shell.tsx'
 import { SignIn } from './sign-in.tsx'
+
+/** Pages for whoever comes from a mail or has lost their password, whether or not somebody is signed in here. */
+const publicPaths: readonly string[] = ['/forgot-password', ...mailedPaths]
 
 /**
  * Nothing of the signed-in client exists in front of it: signing out takes the whole tree down, with every booking,
@@ -24,6 +29,9 @@ export function Gate(props: Readonly<{ session: Session; children: JSX.Element }
     return state.name === 'unreachable' ? state.problem : null
   }
 
+  const location = useLocation()
+  const isPublic = () => publicPaths.includes(location.pathname)
+
   let attempt = 0
   createEffect(() => {
     if (unreachable() === null) return
@@ -36,6 +44,7 @@ export function Gate(props: Readonly<{ session: Session; children: JSX.Element }
 
   return (
     <Switch>
+      <Match when={isPublic()}>{props.children}</Match>
       <Match when={signedIn()}>
         {(viewer) => (
           <ViewerProvider value={viewer}>

@@ -1,6 +1,6 @@
 import { DropdownMenu } from '@kobalte/core/dropdown-menu'
 import { A, useNavigate } from '@solidjs/router'
-import type { JSX } from 'solid-js'
+import { For, type JSX } from 'solid-js'
 import { ChangeAnnouncer } from '../features/bookings/change-announcer.tsx'
 import { ConnectionLabel } from '../features/bookings/connection-label.tsx'
 import { createLiveBookings, LiveBookingsProvider } from '../features/bookings/live-bookings.ts'
@@ -13,10 +13,18 @@ import { PageFrame } from './page-frame.tsx'
 const item =
   'flex min-h-11 cursor-pointer items-center rounded-control px-3 text-small outline-none data-[highlighted]:bg-sunken'
 
+const forEverybody = [
+  { path: '/', words: 'Dashboard' },
+  { path: '/audit', words: 'Audit log' },
+]
+const forAdmins = [...forEverybody, { path: '/users', words: 'Users' }]
+const account = { path: '/account', words: 'Account' }
+
 /** What every signed-in page has around it: the way between pages, the live connection, and the way out. */
 export function Shell(props: Readonly<{ session: Session; children: JSX.Element }>): JSX.Element {
   const viewer = useViewer()
   const navigate = useNavigate()
+  const pages = () => (viewer().role === 'ADMIN' ? forAdmins : forEverybody)
   const now = createNow()
   const confirmSessionEnded = async () => {
     await props.session.ask()
@@ -36,23 +44,19 @@ export function Shell(props: Readonly<{ session: Session; children: JSX.Element 
           ChurchHub
         </A>
         <nav aria-label="Pages" class="hidden gap-1 sm:flex">
-          <A
-            href="/"
-            end
-            class="rounded-control px-3 py-2 text-small hover:bg-sunken"
-            activeClass="font-semibold"
-            inactiveClass="text-quiet"
-          >
-            Dashboard
-          </A>
-          <A
-            href="/audit"
-            class="rounded-control px-3 py-2 text-small hover:bg-sunken"
-            activeClass="font-semibold"
-            inactiveClass="text-quiet"
-          >
-            Audit log
-          </A>
+          <For each={pages()}>
+            {({ path, words }) => (
+              <A
+                href={path}
+                end={path === '/'}
+                class="rounded-control px-3 py-2 text-small hover:bg-sunken"
+                activeClass="font-semibold"
+                inactiveClass="text-quiet"
+              >
+                {words}
+              </A>
+            )}
+          </For>
         </nav>
         <div class="ml-auto flex items-center gap-2">
           <ConnectionLabel connection={bookings.connection()} />
@@ -72,12 +76,13 @@ export function Shell(props: Readonly<{ session: Session; children: JSX.Element 
                       {viewer().churchName}
                     </span>
                   </DropdownMenu.GroupLabel>
-                  <DropdownMenu.Item class={item} onSelect={() => navigate('/')}>
-                    Dashboard
-                  </DropdownMenu.Item>
-                  <DropdownMenu.Item class={item} onSelect={() => navigate('/audit')}>
-                    Audit log
-                  </DropdownMenu.Item>
+                  <For each={[...pages(), account]}>
+                    {({ path, words }) => (
+                      <DropdownMenu.Item class={item} onSelect={() => navigate(path)}>
+                        {words}
+                      </DropdownMenu.Item>
+                    )}
+                  </For>
                   <DropdownMenu.Item class={item} onSelect={() => void props.session.signOut()}>
                     Sign out
                   </DropdownMenu.Item>

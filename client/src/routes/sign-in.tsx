@@ -1,3 +1,4 @@
+import { A } from '@solidjs/router'
 import type { JSX } from 'solid-js'
 import type { Session, SignedOutReason } from '../features/session/session.ts'
 import { SignInForm } from '../features/session/sign-in-form.tsx'
@@ -12,7 +13,15 @@ export function SignIn(props: Readonly<{ session: Session; reason: SignedOutReas
         <h1 class="font-semibold text-headline">ChurchHub</h1>
         <p class="text-quiet">The private side of a pastor’s calendar</p>
       </div>
-      <SignInForm reason={props.reason} signIn={props.session.signIn} />
+      <div class="grid gap-2">
+        <SignInForm reason={props.reason} signIn={props.session.signIn} />
+        <A
+          href="/forgot-password"
+          class="flex min-h-11 items-center justify-center text-accent text-small hover:underline"
+        >
+          Forgot your password?
+        </A>
+      </div>
     </main>
   )
 }

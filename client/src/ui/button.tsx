@@ -6,6 +6,8 @@ const looks = {
   /** For a button on sunken or tinted ground. */
   raised: 'bg-surface text-ink hover:bg-line',
   quiet: 'text-accent hover:bg-accent-soft',
+  /** For what takes something away from somebody. */
+  danger: 'bg-alert-soft text-alert hover:opacity-90',
 } as const
 
 /** The class of a button's look, also for links and Kobalte triggers that must look like one. At least 44 px to touch. */

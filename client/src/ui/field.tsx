@@ -1,28 +1,36 @@
-import { createUniqueId, type JSX, splitProps } from 'solid-js'
+import { createSignal, createUniqueId, type JSX, Show, splitProps } from 'solid-js'
 import { Icon } from './icon.tsx'
 
 const control =
   'mt-1 block min-h-11 w-full rounded-control border border-edge bg-surface px-3 text-body text-ink aria-invalid:border-alert'
 
+type Words = Readonly<{
+  label: string
+  /** What helps to fill it in. */
+  hint?: string | undefined
+  /** What is wrong with what stands in it. */
+  error?: string | null | undefined
+}>
+
 /** A labelled text input. 16 px text, so that a phone doesn't zoom into it. */
-export function TextField(props: JSX.InputHTMLAttributes<HTMLInputElement> & Readonly<{ label: string }>): JSX.Element {
-  const [own, rest] = splitProps(props, ['label'])
+export function TextField(props: JSX.InputHTMLAttributes<HTMLInputElement> & Words): JSX.Element {
+  const [own, rest] = splitProps(props, ['label', 'hint', 'error'])
   const id = createUniqueId()
   return (
-    <div>
+    <div class="min-w-0">
       <label for={id} class="font-medium text-small">
         {own.label}
       </label>
-      <input {...rest} id={id} class={control} />
+      <input {...rest} id={id} class={control} {...describedBy(id, own)} />
+      <FieldWords id={id} words={own} />
     </div>
   )
 }
 
-/** A labelled native select: the phone's own picker is the best one it has. */
-export function SelectField(
-  props: JSX.SelectHTMLAttributes<HTMLSelectElement> & Readonly<{ label: string }>,
-): JSX.Element {
-  const [own, rest] = splitProps(props, ['label', 'children'])
+/** A password input whose characters can be shown: whoever sees what they type needs not type it twice. */
+export function PasswordField(props: JSX.InputHTMLAttributes<HTMLInputElement> & Words): JSX.Element {
+  const [own, rest] = splitProps(props, ['label', 'hint', 'error'])
+  const [isShown, setShown] = createSignal(false)
   const id = createUniqueId()
   return (
     <div class="min-w-0">
@@ -30,11 +38,70 @@ export function SelectField(
         {own.label}
       </label>
       <div class="relative">
-        <select {...rest} id={id} class={`${control} appearance-none pr-10`}>
+        <input
+          {...rest}
+          id={id}
+          type={isShown() ? 'text' : 'password'}
+          autocapitalize="none"
+          spellcheck={false}
+          class={`${control} pr-18`}
+          {...describedBy(id, own)}
+        />
+        <button
+          type="button"
+          aria-pressed={isShown()}
+          class="absolute inset-y-0 right-0 min-w-16 rounded-control font-medium text-accent text-small hover:bg-accent-soft"
+          onClick={() => setShown(!isShown())}
+        >
+          Show
+          <span class="sr-only"> what is typed</span>
+        </button>
+      </div>
+      <FieldWords id={id} words={own} />
+    </div>
+  )
+}
+
+/** A labelled native select: the phone's own picker is the best one it has. */
+export function SelectField(props: JSX.SelectHTMLAttributes<HTMLSelectElement> & Words): JSX.Element {
+  const [own, rest] = splitProps(props, ['label', 'children', 'hint', 'error'])
+  const id = createUniqueId()
+  return (
+    <div class="min-w-0">
+      <label for={id} class="font-medium text-small">
+        {own.label}
+      </label>
+      <div class="relative">
+        <select {...rest} id={id} class={`${control} appearance-none pr-10`} {...describedBy(id, own)}>
           {own.children}
         </select>
         <Icon name="down" class="pointer-events-none absolute top-3 right-3 text-quiet" />
       </div>
+      <FieldWords id={id} words={own} />
+    </div>
+  )
+}
+
+function describedBy(id: string, words: Words) {
+  return {
+    get 'aria-invalid'() {
+      return words.error ? true : undefined
+    },
+    get 'aria-describedby'() {
+      return words.error || words.hint ? `${id}-words` : undefined
+    },
+  }
+}
+
+function FieldWords(props: Readonly<{ id: string; words: Words }>): JSX.Element {
+  return (
+    <div id={`${props.id}-words`} class="text-caption">
+      <Show when={props.words.error} fallback={<p class="mt-1 text-quiet empty:hidden">{props.words.hint}</p>}>
+        <p class="mt-1 flex items-start gap-1 text-alert">
+          <Icon name="alert" class="mt-0.5 !size-4" />
+          {props.words.error}
+        </p>
+      </Show>
     </div>
   )
 }

@@ -33,3 +33,19 @@ export function EmptyNotice(props: Readonly<{ title: string; children: JSX.Eleme
     </div>
   )
 }
+
+/** What was wrong with a form as a whole, announced when it comes. */
+export function RefusalNotice(props: Readonly<{ words: string | null | false | undefined }>): JSX.Element {
+  return (
+    <div role="alert" class="empty:hidden">
+      <Show when={props.words}>
+        {(words) => (
+          <p class="flex items-start gap-2 rounded-control bg-alert-soft p-3 text-small">
+            <Icon name="alert" class="text-alert" />
+            {words()}
+          </p>
+        )}
+      </Show>
+    </div>
+  )
+}

@@ -1,37 +1,9 @@
 import { For, type JSX, Show } from 'solid-js'
-import type { AuditLogFilter } from '../../gql/graphql.ts'
-import { addDays, startOfDay } from '../../lib/time.ts'
 import { Button } from '../../ui/button.tsx'
 import { SelectField } from '../../ui/field.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import { type ActionGroup, type AuditEntry, actionGroups } from './model.ts'
-
-/** What a person chose to see. */
-export type AuditChoice = Readonly<{
-  group: ActionGroup | 'all'
-  period: keyof typeof periods | 'all'
-  person: NonNullable<AuditEntry['user']> | null
-}>
-
-/** Nothing left out. */
-export const everything: AuditChoice = { group: 'all', period: 'all', person: null }
-
-const periods = {
-  today: { words: 'Today', days: 0 },
-  week: { words: 'The last 7 days', days: 7 },
-  month: { words: 'The last 30 days', days: 30 },
-} as const
-
-/** The choice as the API's filter; periods count whole days of the person's zone, back from `now`. */
-export function filterOf(choice: AuditChoice, now: Date): AuditLogFilter {
-  return {
-    ...(choice.group === 'all' ? {} : { action: [...actionGroups[choice.group].actions] }),
-    ...(choice.period === 'all'
-      ? {}
-      : { createdAt: { from: addDays(startOfDay(now), -periods[choice.period].days).toISOString() } }),
-    ...(choice.person === null ? {} : { userId: choice.person.id }),
-  }
-}
+import { type AuditChoice, periods } from './choice.ts'
+import { type ActionGroup, actionGroups } from './model.ts'
 
 const isGroup = (value: string): value is ActionGroup => Object.hasOwn(actionGroups, value)
 const isPeriod = (value: string): value is keyof typeof periods => Object.hasOwn(periods, value)

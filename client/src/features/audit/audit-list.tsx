@@ -1,28 +1,29 @@
 import { A } from '@solidjs/router'
 import { For, type JSX, Show } from 'solid-js'
+import { deviceOf } from '../../lib/device.ts'
+import type { Pages } from '../../lib/pages.ts'
 import { adviceFor } from '../../lib/problem.ts'
 import { formatDate, formatNearDate, formatTime } from '../../lib/time.ts'
 import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { ErrorNotice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import type { AuditPages } from './audit-pages.ts'
-import { type AuditEntry, daysOf, deviceOf, wasRefused, whoDid, wordsOf } from './model.ts'
+import { type AuditEntry, daysOf, wasRefused, whoDid, wordsOf } from './model.ts'
 
 /** Lines of the audit log with their loading, empty and error states, and the button for more. */
 export function AuditList(
   props: Readonly<{
-    pages: AuditPages
+    pages: Pages<AuditEntry>
     /** The path of a booking; left out where all lines are of the booking that is open. */
     bookingPath?: (id: string) => string
     onPerson?: (person: NonNullable<AuditEntry['user']>) => void
     empty: JSX.Element
   }>,
 ): JSX.Element {
-  const isFirstLoad = () => props.pages.isLoading() && props.pages.entries().length === 0
+  const isFirstLoad = () => props.pages.isLoading() && props.pages.rows().length === 0
   return (
     <>
-      <For each={daysOf(props.pages.entries())}>
+      <For each={daysOf(props.pages.rows())}>
         {(day) => (
           <section class="mb-4 last:mb-0">
             <p class="mb-2 text-caption text-quiet">{formatDate(day.at)}</p>
@@ -42,7 +43,7 @@ export function AuditList(
           <ErrorNotice title="The audit log can’t be shown" advice={adviceFor(problem())} onRetry={props.pages.more} />
         )}
       </Show>
-      <Show when={!props.pages.isLoading() && !props.pages.problem() && props.pages.entries().length === 0}>
+      <Show when={!props.pages.isLoading() && !props.pages.problem() && props.pages.rows().length === 0}>
         {props.empty}
       </Show>
       <Show when={props.pages.hasMore()}>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { everything, filterOf } from './audit-filters.tsx'
-import { type AuditEntry, daysOf, deviceOf, whoDid, wordsOf } from './model.ts'
+import { everything, exportPath, filterOf } from './choice.ts'
+import { type AuditEntry, daysOf, whoDid, wordsOf } from './model.ts'
 
 const entry = (over: Partial<AuditEntry> = {}): AuditEntry => ({
   id: 'a1',
@@ -25,20 +25,6 @@ describe('a line of the log', () => {
     expect(wordsOf('summary.read')).toBe('Opened a summary')
     expect(wordsOf('something.new')).toBe('something.new')
   })
-
-  test.each([
-    [
-      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Version/18.0 Safari/604.1',
-      'Safari on iOS',
-    ],
-    ['Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/131.0 Safari/537.36', 'Chrome on Linux'],
-    ['Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/131.0 Safari/537.36 Edg/131.0', 'Edge on Windows'],
-    ['curl/8.9.1', 'curl'],
-    ['something else', null],
-    [null, null],
-  ])('reads the device from %s', (userAgent, device) => {
-    expect(deviceOf(userAgent)).toBe(device)
-  })
 })
 
 test('lines are cut into days in the order they came', () => {
@@ -59,4 +45,12 @@ test('a choice becomes the filter of the API', () => {
     createdAt: { from: new Date(2026, 10, 24).toISOString() },
     userId: 'u1',
   })
+})
+
+test('the file has what the list shows', () => {
+  expect(exportPath('csv', {})).toBe('/audit-log.csv')
+  const from = '2026-11-24T00:00:00.000Z'
+  expect(
+    exportPath('jsonl', { action: ['summary.read', 'intake.read'], userId: 'VXNlcjox', createdAt: { from } }),
+  ).toBe('/audit-log.jsonl?action=summary.read&action=intake.read&userId=VXNlcjox&from=2026-11-24T00%3A00%3A00.000Z')
 })

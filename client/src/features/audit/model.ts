@@ -27,9 +27,12 @@ const actionWords: Readonly<Record<string, string>> = {
   'delivery.unmatched': 'A delivery found no pastor',
   'settings.changed': 'Changed a setting',
   'user.created': 'Account made',
+  'user.invited': 'Invited',
   'user.changed': 'Account changed',
   'user.deactivated': 'Account deactivated',
+  'user.reactivated': 'Account reactivated',
   'password.changed': 'Password changed',
+  'password.reset_requested': 'Asked for a new password',
   'vault.unreadable': 'A seal did not match',
   'session.revoked': 'Session ended',
   'session.signed_in': 'Signed in',
@@ -81,29 +84,4 @@ export type AuditDay = Readonly<{ at: Date; entries: readonly AuditEntry[] }>
 export function daysOf(entries: readonly AuditEntry[]): readonly AuditDay[] {
   const byDay = Map.groupBy(entries, (entry) => startOfDay(new Date(entry.createdAt)).getTime())
   return [...byDay].map(([at, ofDay]) => ({ at: new Date(at), entries: ofDay }))
-}
-
-/** The browser and the system of a user agent, `Firefox on Windows`; null when neither is known. */
-export function deviceOf(userAgent: string | null): string | null {
-  if (userAgent === null) return null
-  const browser = firstMatch(userAgent, [
-    [/Edg\//, 'Edge'],
-    [/Firefox\//, 'Firefox'],
-    [/Chrome\//, 'Chrome'],
-    [/Safari\//, 'Safari'],
-    [/curl\//, 'curl'],
-  ])
-  const system = firstMatch(userAgent, [
-    [/iPhone|iPad/, 'iOS'],
-    [/Android/, 'Android'],
-    [/Windows/, 'Windows'],
-    [/Mac OS X/, 'macOS'],
-    [/Linux/, 'Linux'],
-  ])
-  if (browser === null) return system
-  return system === null ? browser : `${browser} on ${system}`
-}
-
-function firstMatch(text: string, known: readonly (readonly [RegExp, string])[]): string | null {
-  return known.find(([pattern]) => pattern.test(text))?.[1] ?? null
 }

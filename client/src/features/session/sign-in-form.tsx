@@ -1,5 +1,5 @@
 import { createSignal, type JSX, Show } from 'solid-js'
-import type { Problem } from '../../lib/problem.ts'
+import { type Problem, tryAgain } from '../../lib/problem.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -26,7 +26,7 @@ function refusal(problem: Problem): string {
     case 'UNAVAILABLE':
       return 'ChurchHub can’t be reached. Check the connection and try again.'
     case 'RATE_LIMITED':
-      return `Too many attempts. Try again in ${Math.ceil((problem.retryAfterSeconds ?? 60) / 60)} min.`
+      return `Too many attempts. ${tryAgain(problem)}`
     case 'INTERNAL':
       return 'Something went wrong on the server. Try again in a moment.'
     default:
@@ -36,7 +36,12 @@ function refusal(problem: Problem): string {
 
 /** The form of the sign-in page: keeps the email when it fails, and puts the cursor where the mistake probably is. */
 export function SignInForm(
-  props: Readonly<{ reason: SignedOutReason; signIn: (email: string, password: string) => Promise<Problem | null> }>,
+  props: Readonly<{
+    reason: SignedOutReason
+    /** The address, where it is known already. */
+    email?: string
+    signIn: (email: string, password: string) => Promise<Problem | null>
+  }>,
 ): JSX.Element {
   const [isSending, setSending] = createSignal(false)
   const [problem, setProblem] = createSignal<Problem | null>(null)
@@ -76,8 +81,23 @@ export function SignInForm(
           )}
         </Show>
       </div>
-      <TextField label="Email" name="email" type="email" autocomplete="username" required autofocus />
-      <TextField label="Password" name="password" type="password" autocomplete="current-password" required />
+      <TextField
+        label="Email"
+        name="email"
+        type="email"
+        autocomplete="username"
+        value={props.email ?? ''}
+        required
+        autofocus={props.email === undefined}
+      />
+      <TextField
+        label="Password"
+        name="password"
+        type="password"
+        autocomplete="current-password"
+        required
+        autofocus={props.email !== undefined}
+      />
       <Button type="submit" look="primary" disabled={isSending()}>
         {isSending() ? 'Signing in …' : 'Sign in'}
       </Button>

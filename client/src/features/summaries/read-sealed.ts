@@ -5,10 +5,10 @@ import {
   type OpenIntakeQuery,
   OpenSummaryDocument,
 } from '../../gql/graphql.ts'
-import { problemOf, unreachable } from '../../lib/problem.ts'
+import { problemOf, problemOfCode, unreachable } from '../../lib/problem.ts'
 import type { Opened, Words } from './sealed-words.ts'
 
-const gone: Opened = { problem: { code: 'NOT_FOUND', retryAfterSeconds: null, reference: null } }
+const gone: Opened = { problem: problemOfCode('NOT_FOUND') }
 
 /** Opens a summary. The server writes the audit entry before it answers; so do the other two. */
 export async function readSummary(sealed: Client, id: string): Promise<Opened> {

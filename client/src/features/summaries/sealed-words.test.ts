@@ -1,5 +1,6 @@
 import { createRoot } from 'solid-js'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { problemOfCode } from '../../lib/problem.ts'
 import { createSealedWords, type Opened, type SealedWords } from './sealed-words.ts'
 
 const opened: Opened = { words: { paragraphs: ['made-up secret'], answers: [] } }
@@ -85,7 +86,7 @@ describe('opened words', () => {
 })
 
 test('a refusal is told and starts no clock', async () => {
-  const problem = { code: 'AUDIT_UNAVAILABLE', retryAfterSeconds: null, reference: null }
+  const problem = problemOfCode('AUDIT_UNAVAILABLE')
   await seals.open('summary', async () => ({ problem }))
   expect(seals.stateOf('summary')).toEqual({ name: 'refused', problem })
   expect(seals.secondsLeft()).toBeNull()

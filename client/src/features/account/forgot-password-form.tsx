@@ -1,0 +1,72 @@
+import { useClient } from '@urql/solid'
+import { createSignal, type JSX, Show } from 'solid-js'
+import { RequestPasswordResetDocument } from '../../gql/graphql.ts'
+import { textsOf } from '../../lib/form.ts'
+import { type Problem, refusalOf } from '../../lib/problem.ts'
+import { problemIn, send } from '../../lib/send.ts'
+import { Button } from '../../ui/button.tsx'
+import { TextField } from '../../ui/field.tsx'
+import { RefusalNotice } from '../../ui/notice.tsx'
+
+/** Why no link was asked for. That there is no such account is never one of the reasons. */
+function refusal(problem: Problem | null): string | null {
+  if (problem === null) return null
+  if (problem.code !== 'BAD_REQUEST') return refusalOf(problem)
+  return 'This server sends no mail. Ask whoever runs it for a new password.'
+}
+
+/** Asks for a link by mail. What it says afterwards is the same whether or not somebody has this address. */
+export function ForgotPasswordForm(): JSX.Element {
+  const client = useClient()
+  const [state, setState] = createSignal<'asking' | 'sending' | 'sent'>('asking')
+  const [problem, setProblem] = createSignal<Problem | null>(null)
+
+  const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
+    event.preventDefault()
+    if (state() === 'sending') return
+    const { email = '' } = textsOf(event.currentTarget)
+    setState('sending')
+    setProblem(null)
+    const refused = problemIn(await send(client, RequestPasswordResetDocument, { input: { email: email.trim() } }))
+    setProblem(refused)
+    setState(refused === null ? 'sent' : 'asking')
+  }
+
+  return (
+    <Show
+      when={state() !== 'sent'}
+      fallback={
+        <div role="status" class="grid gap-2">
+          <p class="font-medium">Look into your mail</p>
+          <p class="text-small">
+            If there is an account with this address, a mail with a link to set a new password is on its way. The link
+            works once, for an hour.
+          </p>
+          <p class="text-quiet text-small">
+            Nothing there after some minutes? Look among unwanted mail, or ask again with the address that you sign in
+            with.
+          </p>
+          <Button class="mt-2 justify-self-start" onClick={() => setState('asking')}>
+            Ask again
+          </Button>
+        </div>
+      }
+    >
+      <form onSubmit={submit} class="grid gap-4">
+        <RefusalNotice words={refusal(problem())} />
+        <TextField
+          label="Email"
+          name="email"
+          type="email"
+          autocomplete="username"
+          hint="The address that you sign in with."
+          required
+          autofocus
+        />
+        <Button type="submit" look="primary" aria-busy={state() === 'sending'}>
+          {state() === 'sending' ? 'Sending …' : 'Mail me a link'}
+        </Button>
+      </form>
+    </Show>
+  )
+}

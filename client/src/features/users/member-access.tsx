@@ -1,0 +1,102 @@
+import { useClient } from '@urql/solid'
+import { type JSX, Match, Show, Switch } from 'solid-js'
+import { DeactivateUserDocument, ReactivateUserDocument, ResendInvitationDocument } from '../../gql/graphql.ts'
+import type { Problem } from '../../lib/problem.ts'
+import { send } from '../../lib/send.ts'
+import { ConfirmedButton } from '../../ui/confirm.tsx'
+import { accessOf, accessWords, type Member } from './model.ts'
+
+/** Whether somebody can sign in, and the ways to change that. Each says first what it does. */
+export function MemberAccess(
+  props: Readonly<{
+    member: Member
+    now: Date
+    isViewer: boolean
+    onChanged: (member: Member, words: string) => void
+  }>,
+): JSX.Element {
+  const client = useClient()
+  const access = () => accessOf(props.member)
+  const name = () => props.member.name
+  const input = () => ({ input: { id: props.member.id } })
+  const done = (member: Member, words: string): null => {
+    props.onChanged(member, words)
+    return null
+  }
+
+  const resend = async (): Promise<Problem | null> => {
+    const sent = await send(client, ResendInvitationDocument, input())
+    if ('problem' in sent) return sent.problem
+    return done(sent.answer.resendInvitation.user, `A new invitation is on its way to ${name()}.`)
+  }
+  const deactivate = async (): Promise<Problem | null> => {
+    const sent = await send(client, DeactivateUserDocument, input())
+    if ('problem' in sent) return sent.problem
+    return done(sent.answer.deactivateUser.user, `${name()} can no longer sign in.`)
+  }
+  const reactivate = async (): Promise<Problem | null> => {
+    const sent = await send(client, ReactivateUserDocument, input())
+    if ('problem' in sent) return sent.problem
+    return done(sent.answer.reactivateUser.user, `${name()} can sign in again.`)
+  }
+
+  return (
+    <section aria-label="Access" class="mt-3 rounded-control bg-sunken p-4">
+      <p class="text-small">{accessWords(props.member, props.now)}.</p>
+      <div class="mt-3 flex flex-wrap gap-3">
+        <Show when={access() === 'invited' || access() === 'uninvited'}>
+          <ConfirmedButton
+            label="Send the invitation again"
+            look="raised"
+            title={`Send ${name()} another invitation?`}
+            confirm="Send it"
+            deed={resend}
+          >
+            <p>A mail with a new link goes to {props.member.email}. The link works once, for seven days.</p>
+            <p>A link they were sent before stops working.</p>
+          </ConfirmedButton>
+        </Show>
+        <Switch>
+          <Match when={props.isViewer}>
+            <p class="text-quiet text-small">This is you. Only another admin can take your access away.</p>
+          </Match>
+          <Match when={access() === 'active' || access() === 'invited'}>
+            <ConfirmedButton
+              label={access() === 'active' ? 'Deactivate' : 'Withdraw the invitation'}
+              look="danger"
+              title={access() === 'active' ? `Deactivate ${name()}?` : `Withdraw the invitation of ${name()}?`}
+              confirm={access() === 'active' ? 'Deactivate' : 'Withdraw it'}
+              deed={deactivate}
+            >
+              <Show
+                when={access() === 'active'}
+                fallback={<p>The link in the mail stops working at once. You can send another invitation later.</p>}
+              >
+                <p>
+                  Within a second every session of theirs ends, and they can’t sign in or set a new password any more.
+                </p>
+                <p>
+                  Their bookings stay theirs, and new ones still arrive. What is sealed in them stays sealed: nobody
+                  else can open it.
+                </p>
+                <p>You can reactivate them later.</p>
+              </Show>
+            </ConfirmedButton>
+          </Match>
+          <Match when={true}>
+            <ConfirmedButton
+              label="Reactivate"
+              look="raised"
+              title={`Reactivate ${name()}?`}
+              confirm="Reactivate"
+              deed={reactivate}
+            >
+              <p>They can sign in again at once, with the password they had. Nobody needs to send them anything.</p>
+              <p>If they never chose a password, send the invitation again instead.</p>
+            </ConfirmedButton>
+          </Match>
+        </Switch>
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest'
+import { problemOfCode } from '../../lib/problem.ts'
+import {
+  accessOf,
+  accessWords,
+  bookingPageOf,
+  calUsernameOf,
+  changesOf,
+  everybody,
+  filterOf,
+  invitationOf,
+  type Member,
+  wordsForField,
+  wordsForForm,
+} from './model.ts'
+
+const now = new Date('2026-11-24T12:00:00Z')
+const member = (over: Partial<Member> = {}): Member => ({
+  id: 'u1',
+  name: 'Ruth Adler',
+  email: 'ruth@church.example',
+  churchName: 'Test Church',
+  role: 'PASTOR',
+  isActive: true,
+  invitedUntil: null,
+  lastLoginAt: '2026-11-24T11:55:00.000Z',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  schedulingUsername: 'ruth',
+  schedulingLink: 'https://cal.com/ruth',
+  bio: null,
+  ...over,
+})
+
+test('a choice becomes the filter of the API, and no choice none', () => {
+  expect(filterOf(everybody)).toEqual({})
+  expect(filterOf({ search: '  ruth ', role: 'ADMIN', access: 'out' })).toEqual({
+    search: 'ruth',
+    role: ['ADMIN'],
+    isActive: false,
+  })
+})
+
+test.each([
+  [{}, 'active', 'Signed in 5 min ago'],
+  [{ lastLoginAt: null }, 'active', 'Can sign in, has not yet'],
+  [{ isActive: false }, 'deactivated', 'Deactivated, last signed in 5 min ago'],
+  [{ isActive: false, lastLoginAt: null }, 'uninvited', 'Can’t sign in: no invitation is open'],
+] as const)('tells where access stands for %o', (over, access, words) => {
+  expect(accessOf(member(over))).toBe(access)
+  expect(accessWords(member(over), now)).toBe(words)
+})
+
+test('says until when an invitation can be accepted', () => {
+  const invited = member({ isActive: false, lastLoginAt: null, invitedUntil: '2026-11-29T12:00:00.000Z' })
+  expect(accessOf(invited)).toBe('invited')
+  expect(accessWords(invited, now)).toMatch(/29/)
+})
+
+test('the mark that stands for no username in Cal.com is not shown as one', () => {
+  expect(calUsernameOf(member())).toBe('ruth')
+  expect(calUsernameOf(member({ schedulingUsername: 'none:0197' }))).toBeNull()
+})
+
+test.each(['', 'cal.com/ruth', 'javascript:alert(1)'])('"%s" is no booking page to link to', (schedulingLink) => {
+  expect(bookingPageOf(member({ schedulingLink }))).toBeNull()
+})
+
+test('an invitation leaves out what was left empty', () => {
+  const typed = { email: ' new@church.example ', name: 'Noa', churchName: 'Test Church', role: 'ADMIN' }
+  expect(invitationOf({ ...typed, schedulingUsername: ' ', calUserId: '', schedulingLink: '' })).toEqual({
+    ...typed,
+    email: 'new@church.example',
+  })
+})
+
+test('only what was typed differently is sent', () => {
+  const typed = { name: 'Ruth Adler', email: 'ruth@church.example', churchName: 'Test Church', calUserId: '' }
+  expect(changesOf(member(), typed)).toBeNull()
+  expect(changesOf(member(), { ...typed, name: 'Ruth Stern ', calUserId: '7', role: 'ADMIN' })).toEqual({
+    id: 'u1',
+    name: 'Ruth Stern',
+    calUserId: '7',
+    role: 'ADMIN',
+  })
+})
+
+test('what is emptied is sent as empty, so that the server can say whether it may be', () => {
+  expect(changesOf(member({ bio: 'Sings.' }), { bio: '', schedulingLink: '' })).toEqual({
+    id: 'u1',
+    bio: '',
+    schedulingLink: '',
+  })
+  expect(changesOf(member({ schedulingUsername: 'none:0197' }), { schedulingUsername: '' })).toBeNull()
+})
+
+test('a conflict stands beside its field; one without a field stands above the form', () => {
+  const taken = {
+    ...problemOfCode('CONFLICT'),
+    field: 'calUserId',
+    message: 'Another user has this calUserId already.',
+  }
+  expect(wordsForField(taken, 'calUserId')).toBe('Another user has this one already.')
+  expect(wordsForForm(taken, ['calUserId'])).toBeNull()
+  expect(wordsForForm({ ...taken, field: null, message: 'Another admin has to do this.' }, ['calUserId'])).toBe(
+    'Another admin has to do this.',
+  )
+})

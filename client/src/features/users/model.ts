@@ -1,0 +1,120 @@
+import type { ChangeUserInput, InviteUserInput, MemberFragment, Role, UserFilter } from '../../gql/graphql.ts'
+import { type Problem, problemOfField, refusalOf } from '../../lib/problem.ts'
+import { formatAgo, formatNearDate } from '../../lib/time.ts'
+
+/** Somebody with an account, as an admin sees them. */
+export type Member = MemberFragment
+
+/** What an admin chose to see. */
+export type MemberChoice = Readonly<{ search: string; role: Role | 'all'; access: 'all' | 'in' | 'out' }>
+
+/** Nobody left out. */
+export const everybody: MemberChoice = { search: '', role: 'all', access: 'all' }
+
+/** The choice as the API's filter. */
+export function filterOf({ search, role, access }: MemberChoice): UserFilter {
+  const words = search.trim()
+  return {
+    ...(words === '' ? {} : { search: words }),
+    ...(role === 'all' ? {} : { role: [role] }),
+    ...(access === 'all' ? {} : { isActive: access === 'in' }),
+  }
+}
+
+/** Roles in words. */
+export const roleWords: Readonly<Record<Role, string>> = { PASTOR: 'Pastor', ADMIN: 'Admin' }
+
+/** Where somebody's access stands. `invited` has not chosen a password yet; `uninvited` had an invitation that is over. */
+export type Access = 'active' | 'invited' | 'uninvited' | 'deactivated'
+
+/** Reads the access of a member. Who never signed in may have no password: only the server knows. */
+export function accessOf(member: Pick<Member, 'isActive' | 'invitedUntil' | 'lastLoginAt'>): Access {
+  if (member.isActive) return 'active'
+  if (member.invitedUntil !== null) return 'invited'
+  return member.lastLoginAt === null ? 'uninvited' : 'deactivated'
+}
+
+/** The access in words, with when. */
+export function accessWords(member: Pick<Member, 'isActive' | 'invitedUntil' | 'lastLoginAt'>, now: Date): string {
+  const signedIn = member.lastLoginAt === null ? null : formatAgo(new Date(member.lastLoginAt), now)
+  switch (accessOf(member)) {
+    case 'active':
+      return signedIn === null ? 'Can sign in, has not yet' : `Signed in ${signedIn}`
+    case 'invited':
+      return `Invited, can accept until ${formatNearDate(new Date(member.invitedUntil ?? now), now)}`
+    case 'uninvited':
+      return 'Can’t sign in: no invitation is open'
+    case 'deactivated':
+      return `Deactivated, last signed in ${signedIn ?? 'never'}`
+  }
+}
+
+/** The username in Cal.com; null for who has none there. The server's column wants something unique: `none:` and an id. */
+export function calUsernameOf(member: Pick<Member, 'schedulingUsername'>): string | null {
+  const { schedulingUsername: name } = member
+  return name === '' || name.startsWith('none:') ? null : name
+}
+
+/** The booking page, where there is one that a browser may be sent to. */
+export function bookingPageOf(member: Pick<Member, 'schedulingLink'>): string | null {
+  const protocol = URL.parse(member.schedulingLink)?.protocol
+  return protocol === 'https:' || protocol === 'http:' ? member.schedulingLink : null
+}
+
+type Typed = Readonly<Record<string, string>>
+
+const isRole = (text: string | undefined): text is Role => text === 'PASTOR' || text === 'ADMIN'
+
+/** A typed invitation as the API's input. What was left empty is left out. */
+export function invitationOf(typed: Typed): InviteUserInput {
+  const { email = '', name = '', churchName = '', role } = typed
+  return {
+    email: email.trim(),
+    name: name.trim(),
+    churchName: churchName.trim(),
+    role: isRole(role) ? role : 'PASTOR',
+    ...given(typed, ['schedulingUsername', 'calUserId', 'schedulingLink', 'bio']),
+  }
+}
+
+/** What was typed differently from what is known, as the API's input; null when nothing was. */
+export function changesOf(member: Member, typed: Typed): ChangeUserInput | null {
+  const before: Typed = {
+    name: member.name,
+    email: member.email ?? '',
+    churchName: member.churchName,
+    schedulingUsername: calUsernameOf(member) ?? '',
+    schedulingLink: member.schedulingLink,
+    bio: member.bio ?? '',
+    calUserId: '',
+    role: member.role,
+  }
+  const different = Object.entries(typed)
+    .map(([field, text]) => [field, text.trim()] as const)
+    .filter(([field, text]) => Object.hasOwn(before, field) && before[field] !== text)
+  // Cal.com's id is never shown, and who has no username there keeps none: empty says "leave it".
+  const changes = Object.fromEntries(
+    different.filter(([field, text]) => text !== '' || !(field === 'calUserId' || before[field] === '')),
+  )
+  return Object.keys(changes).length === 0 ? null : { id: member.id, ...roleIn(changes) }
+}
+
+function roleIn({ role, ...rest }: Typed): Omit<ChangeUserInput, 'id'> {
+  return isRole(role) ? { ...rest, role } : rest
+}
+
+function given(typed: Typed, fields: readonly (keyof InviteUserInput)[]): Partial<InviteUserInput> {
+  return Object.fromEntries(fields.map((field) => [field, typed[field]?.trim()]).filter(([, text]) => text))
+}
+
+/** What is wrong with a field of the form, or null. */
+export function wordsForField(problem: Problem | null, field: string): string | null {
+  const words = problemOfField(problem, field)
+  return words?.replace(/^Another user has this \w+ already/, 'Another user has this one already') ?? null
+}
+
+/** What is wrong with the form as a whole; null when it is one of `fields`, which say it themselves. */
+export function wordsForForm(problem: Problem | null, fields: readonly string[]): string | null {
+  if (problem === null || (problem.field !== null && fields.includes(problem.field))) return null
+  return refusalOf(problem)
+}

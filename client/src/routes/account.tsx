@@ -1,0 +1,27 @@
+import type { JSX } from 'solid-js'
+import { ChangePasswordCard } from '../features/account/change-password-card.tsx'
+import { createOwnSessions } from '../features/account/own-sessions.ts'
+import { SessionsCard } from '../features/account/sessions-card.tsx'
+import { useViewer } from '../features/session/session.ts'
+import { createNow } from '../lib/clock.ts'
+import { setTitle } from '../lib/title.ts'
+
+/** One's own account: its password, and where one is signed in. */
+export function Account(): JSX.Element {
+  setTitle('Account')
+  const viewer = useViewer()
+  const now = createNow()
+  const sessions = createOwnSessions()
+  return (
+    <div class="mx-auto grid max-w-3xl gap-4">
+      <div class="px-1 pt-2">
+        <h1 class="font-semibold text-title">Account</h1>
+        <p class="text-quiet text-small">
+          {viewer().name}, {viewer().email}
+        </p>
+      </div>
+      <ChangePasswordCard email={viewer().email} onChanged={() => void sessions.refresh()} />
+      <SessionsCard sessions={sessions} now={now} />
+    </div>
+  )
+}

@@ -1,0 +1,103 @@
+import { A } from '@solidjs/router'
+import { useClient } from '@urql/solid'
+import { createSignal, type JSX, Match, Show, Switch } from 'solid-js'
+import { chooseByLink, type LinkPurpose } from '../features/account/choose-by-link.ts'
+import type { MailedToken } from '../features/account/mailed-token.ts'
+import { NewPasswordForm } from '../features/account/new-password-form.tsx'
+import type { Session } from '../features/session/session.ts'
+import { SignInForm } from '../features/session/sign-in-form.tsx'
+import { setTitle } from '../lib/title.ts'
+import { buttonLook } from '../ui/button.tsx'
+import { PublicPage } from './public-page.tsx'
+
+const words = {
+  reset: {
+    tab: 'New password',
+    title: 'Set a new password',
+    say: 'It replaces the old one, and ends every session of your account.',
+    submit: 'Set the password',
+    done: 'Your new password is set',
+    again: 'Links work once, for an hour, and only the newest one. Ask for another.',
+  },
+  invitation: {
+    tab: 'Invitation',
+    title: 'Welcome to ChurchHub',
+    say: 'Choose a password, and your account is ready.',
+    submit: 'Choose this password',
+    done: 'Your account is ready',
+    again:
+      'Invitations work once, for seven days, and only the newest one. If you chose a password before, sign in. If not, ask whoever invited you to send it again.',
+  },
+} as const
+
+/** The page that a mailed link opens: chooses a password, then signs in with it. */
+export function ByMailedLink(
+  props: Readonly<{ purpose: LinkPurpose; link: MailedToken; session: Session }>,
+): JSX.Element {
+  const say = () => words[props.purpose]
+  setTitle(words[props.purpose].tab)
+  const client = useClient()
+  const [isUnusable, setUnusable] = createSignal(false)
+  const [email, setEmail] = createSignal<string | null>(null)
+
+  const choose = async (newPassword: string) => {
+    const token = props.link.token()
+    if (token === null) return null
+    const chosen = await chooseByLink(client, props.purpose, { token, newPassword })
+    if ('email' in chosen) {
+      setEmail(chosen.email)
+      props.link.forget()
+      return null
+    }
+    if (chosen.problem.field !== 'token') return chosen.problem
+    setUnusable(true)
+    props.link.forget()
+    return null
+  }
+  const signIn = async (address: string, password: string) => {
+    const problem = await props.session.signIn(address, password)
+    // A new document: this one's own timing entries still name the address with the token in it.
+    if (problem === null) window.location.replace('/')
+    return problem
+  }
+
+  return (
+    <Switch
+      fallback={
+        <PublicPage
+          title={isUnusable() ? 'This link no longer works' : 'This page opens from a mail'}
+          words={
+            isUnusable()
+              ? say().again
+              : 'Open the link in the mail once more: it is not kept here. If it doesn’t work, it was used, or its time is over.'
+          }
+        >
+          <div class="flex flex-wrap gap-3">
+            {/* Who has not accepted has no password to set anew: only another invitation helps. */}
+            <Show when={props.purpose === 'reset'}>
+              <A href="/forgot-password" class={buttonLook('primary')}>
+                Ask for a new link
+              </A>
+            </Show>
+            <A href="/" class={buttonLook(props.purpose === 'reset' ? 'secondary' : 'primary')}>
+              Sign in
+            </A>
+          </div>
+        </PublicPage>
+      }
+    >
+      <Match when={email()}>
+        {(address) => (
+          <PublicPage title={say().done} words="Sign in with it now.">
+            <SignInForm reason="none" email={address()} signIn={signIn} />
+          </PublicPage>
+        )}
+      </Match>
+      <Match when={props.link.token()}>
+        <PublicPage title={say().title} words={say().say}>
+          <NewPasswordForm submit={say().submit} choose={choose} />
+        </PublicPage>
+      </Match>
+    </Switch>
+  )
+}
