@@ -172,10 +172,22 @@ test.each<[string, (sealed: string) => string]>([
   for (const target of targets.slice(0, 3)) await expectRefused(target, change(target.sealed))
 })
 
+test('a value sealed by this very vault for the same row and another column is unreadable', async () => {
+  const columns = new Set(targets.map(({ place }) => place.column))
+  for (const target of targets) {
+    const words = await vault.open(target.sealed, target.place)
+    for (const column of columns) {
+      if (column === target.place.column) continue
+      await expectRefused(target, await vault.seal(words, { ...target.place, column }))
+    }
+  }
+})
+
 test("a value sealed by this very vault for the same row and somebody else's eyes is unreadable", async () => {
   for (const target of targets) {
     const others = targets.find(({ owner }) => owner !== target.owner)
-    const text = await vault.seal('{"version":1}', { ...target.place, ownerId: others?.owner.userId ?? '' })
+    const words = await vault.open(target.sealed, target.place)
+    const text = await vault.seal(words, { ...target.place, ownerId: others?.owner.userId ?? '' })
     await expectRefused(target, text)
   }
 })

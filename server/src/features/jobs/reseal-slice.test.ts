@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
+import { startNeonBridge } from '../../../test/neon-bridge.ts'
 import { addOneOfEach, forgetSealed, valuesUnder, wordsAt } from '../../../test/sealed-values.ts'
 import { DESTROY_AFTER_SECONDS } from '../../core/keys/destroy-keys.ts'
 import { openVault, type Vault } from '../../core/vault/vault.ts'
@@ -62,6 +63,20 @@ test('from rotation to the end of the old key, job by job', async () => {
   expect(enqueued).toEqual([])
   expect(await fresh.database.dataKey.findUniqueOrThrow({ where: { id: old } })).toMatchObject({ wrappedKey: null })
   for (const { place, words } of values) expect(await wordsAt(deps(), place)).toBe(words)
+})
+
+test("the whole way over Neon's driver too", async () => {
+  await using _bridge = await startNeonBridge()
+  await using neon = await freshDatabase({ driver: 'neon' })
+  const { database } = neon
+  const onNeon = await openVault({ database, masterKey: new Secret(Buffer.alloc(32, 5)), clock })
+  const values = await addOneOfEach({ database, vault: onNeon })
+  const given = { ...deps(), database, vault: onNeon }
+  await rotateKeys(given, { olderThanSeconds: null })
+  expect(await resealSlice(given, null, never)).toMatchObject({ resealed: values.length, unreadable: 0 })
+  nowMs += DESTROY_AFTER_SECONDS * 1_000
+  expect(await resealSlice(given, null, never)).toMatchObject({ destroyedKeys: 1 })
+  for (const { place, words } of values) expect(await wordsAt(given, place)).toBe(words)
 })
 
 test('what another node sealed under the old key after the pass is found before the key goes', async () => {
