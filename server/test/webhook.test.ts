@@ -129,6 +129,16 @@ describe("a pastor's own secret", () => {
     }
   })
 
+  test('vouches for nothing while it can not be opened, which is on record, and holds up no other', async () => {
+    const { database } = church.deps
+    const { id, value } = await database.systemSetting.findFirstOrThrow({ where: { isEncrypted: true } })
+    await database.systemSetting.update({ where: { id }, data: { value: `${String(value).slice(0, -4)}AAAA` } })
+    expect((await signedByPaul({ ...sample('PING.derived'), at: Date.now() })).status).toBe(401)
+    expect((await send(created())).status).toBe(200)
+    expect(await database.auditLog.count({ where: { action: 'vault.unreadable', resourceId: id } })).toBe(1)
+    await database.systemSetting.update({ where: { id }, data: { value: String(value) } })
+  })
+
   test('replaced, the old one vouches for nothing', async () => {
     await setCalcomWebhookSecret(church.deps, church.pastor.viewer, testOrigin, {
       secret: 'another secret of Pastor Paul',

@@ -1,3 +1,5 @@
+import { recordAudit } from '../../core/audit/record.ts'
+import { UnreadableError } from '../../core/vault/errors.ts'
 import { SYSTEM_OWNER } from '../../core/vault/place.ts'
 import type { Vault } from '../../core/vault/vault.ts'
 import type { Database } from '../../platform/database/client.ts'
@@ -12,7 +14,11 @@ import {
   webhookSecretKeys,
 } from './webhook-secret.model.ts'
 
-export type FindSignerDeps = Readonly<{ database: Database; vault: Pick<Vault, 'open'>; churchSecret: Secret }>
+export type FindSignerDeps = Readonly<{
+  database: Database
+  vault: Pick<Vault, 'open' | 'digestOf'>
+  churchSecret: Secret
+}>
 
 /** Who signed a delivery: the church, or one pastor whose word counts for their own bookings only. */
 export type Signer = Readonly<{ signedBy: string | null }>
@@ -36,11 +42,31 @@ export async function findSigner(
     select: { id: true, key: true, value: true },
   })
   for (const { id, key, value } of settings) {
-    if (typeof value !== 'string') continue
-    const place = { column: 'system_settings.value', rowId: id, ownerId: SYSTEM_OWNER } as const
-    if (isSignedWith(await deps.vault.open(value, place), body, signature)) return { signedBy: ownerOfSecretKey(key) }
+    const secret = typeof value === 'string' ? await openSecret(deps, id, value) : null
+    if (secret !== null && isSignedWith(secret, body, signature)) return { signedBy: ownerOfSecretKey(key) }
   }
   return null
+}
+
+/** A secret that can't be opened signs nothing, and is itself an event for the audit log. */
+async function openSecret({ database, vault }: FindSignerDeps, id: string, sealed: string): Promise<string | null> {
+  const column = 'system_settings.value'
+  try {
+    return await vault.open(sealed, { column, rowId: id, ownerId: SYSTEM_OWNER })
+  } catch (error) {
+    if (!(error instanceof UnreadableError)) throw error
+    const entry = {
+      action: 'vault.unreadable',
+      resource: 'system_setting',
+      resourceId: id,
+      userId: null,
+      bookingId: null,
+      origin: null,
+      metadata: { column, sealedDigest: vault.digestOf(sealed) },
+    } as const
+    await database.$transaction((tx) => recordAudit(tx, [entry]))
+    return null
+  }
 }
 
 /** The pastors whose secret may have signed this; null for any. */
