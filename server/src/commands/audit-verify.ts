@@ -9,8 +9,8 @@ import { checkDatabase } from '../platform/database/check.ts'
 import { createDatabase } from '../platform/database/client.ts'
 import { reachEmbeddedPostgres } from '../platform/database/reach.ts'
 import { readEnv, withDotEnv } from '../platform/env.ts'
-import { ChurchHubError } from '../platform/errors.ts'
 import { createLog } from '../platform/log.ts'
+import { runCommand } from '../platform/run-command.ts'
 
 const USAGE = `Verifies that nobody has touched the audit log.
 
@@ -106,13 +106,4 @@ async function main(): Promise<number> {
   }
 }
 
-if (import.meta.main) {
-  try {
-    process.exitCode = await main()
-  } catch (error) {
-    // What is written for people is one line, and no stack.
-    if (error instanceof ChurchHubError) process.stderr.write(`${error.message}\n`)
-    else console.error(error)
-    process.exitCode = 2
-  }
-}
+if (import.meta.main) await runCommand(main, 2)

@@ -1,11 +1,11 @@
 import { migrateDatabase } from '../platform/database/migrate.ts'
 import { reachEmbeddedPostgres } from '../platform/database/reach.ts'
 import { readDatabaseEnv, withDotEnv } from '../platform/env.ts'
-import { ChurchHubError } from '../platform/errors.ts'
 import { createLog } from '../platform/log.ts'
+import { runCommand } from '../platform/run-command.ts'
 
 /** `npm run db:migrate`: applies the migrations that the database of DATABASE_URL, or the embedded one, hasn't seen. */
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const env = readDatabaseEnv(withDotEnv(process.env))
   const given = env.databaseDirectUrl ?? env.databaseUrl
   const reached =
@@ -16,13 +16,10 @@ async function main(): Promise<void> {
     const { applied } = await migrateDatabase({ url: reached.url })
     const told = applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`
     process.stdout.write(`${told}\n`)
+    return 0
   } finally {
     await reached.release()
   }
 }
 
-main().catch((error: unknown) => {
-  if (error instanceof ChurchHubError) process.stderr.write(`${error.message}\n`)
-  else console.error(error)
-  process.exitCode = 1
-})
+await runCommand(main, 1)

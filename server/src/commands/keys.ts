@@ -7,9 +7,10 @@ import { systemClock } from '../platform/clock.ts'
 import { createDatabase, type Database } from '../platform/database/client.ts'
 import { reachEmbeddedPostgres } from '../platform/database/reach.ts'
 import { type Env, readEnv, withDotEnv } from '../platform/env.ts'
-import { ChurchHubError, ConfigurationError } from '../platform/errors.ts'
+import { ConfigurationError } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
 import { createLog, type Log } from '../platform/log.ts'
+import { runCommand } from '../platform/run-command.ts'
 import { nextRotationOf, statusLines } from './keys/status-lines.ts'
 
 const USAGE = `The keys that everything sealed is sealed under. Never shows one.
@@ -133,13 +134,4 @@ async function refuseNewDatabase(database: Database): Promise<void> {
   throw new ConfigurationError('This database has no data keys yet. The first start of the server makes one.')
 }
 
-if (import.meta.main) {
-  try {
-    process.exitCode = await main()
-  } catch (error) {
-    // What is written for people is one line, and no stack.
-    if (error instanceof ChurchHubError) process.stderr.write(`${error.message}\n`)
-    else console.error(error)
-    process.exitCode = 2
-  }
-}
+if (import.meta.main) await runCommand(main, 2)

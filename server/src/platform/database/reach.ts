@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Client } from 'pg'
 import type { Log } from '../log.ts'
+import { answers } from './answers.ts'
 import { startEmbeddedPostgres } from './embedded.ts'
 
 /** A database that somebody wants to use for a while. */
@@ -32,17 +32,4 @@ async function findRunning(home: string): Promise<string | null> {
   if (!password || !port) return null
   const url = `postgresql://churchhub:${password.trim()}@127.0.0.1:${port}/churchhub`
   return (await answers(url)) ? url : null
-}
-
-async function answers(url: string): Promise<boolean> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
-  client.on('error', () => undefined)
-  try {
-    await client.connect()
-    return true
-  } catch {
-    return false
-  } finally {
-    await client.end().catch(() => undefined)
-  }
 }
