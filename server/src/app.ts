@@ -63,6 +63,10 @@ export function createApp(deps: AppDeps): App {
     if (!isSameOrigin(request, publicOrigins)) {
       return respondError(response, 403, 'FORBIDDEN', "Another site's page can't ask in your name.")
     }
+    // A link on another site can send a GET with the cookie, and would open a summary in the pastor's name.
+    if (request.method === 'GET' && request.headers.cookie && request.headers['sec-fetch-site'] !== 'same-origin') {
+      return respondError(response, 403, 'FORBIDDEN', 'Ask by POST: a GET may carry no cookie.')
+    }
     if (request.method === 'POST') {
       // A form on another site can post these types, and no other, without asking the browser first.
       if (!/^application\/(graphql\+)?json\b/i.test(request.headers['content-type'] ?? '')) {

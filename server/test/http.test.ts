@@ -40,6 +40,17 @@ describe('a request that carries the cookie', () => {
   )
 })
 
+describe('a GET', () => {
+  const get = (headers: Record<string, string>) =>
+    fetch(`${church.url}/graphql?query=%7Bviewer%7Bname%7D%7D`, { headers })
+
+  it('asks as nobody, or from our own page, but not with the cookie alone, as a link would', async () => {
+    expect((await get({})).status).toBe(200)
+    expect((await get({ cookie: church.pastor.cookie })).status).toBe(403)
+    expect((await get({ cookie: church.pastor.cookie, 'sec-fetch-site': 'same-origin' })).status).toBe(200)
+  })
+})
+
 describe('the endpoint', () => {
   it('refuses a body above 256 KB with 413, announced or not', async () => {
     const large = JSON.stringify({ query: `{ viewer { name } } # ${'x'.repeat(300_000)}` })

@@ -146,6 +146,50 @@ describe('what is another pastor’s', () => {
     expect((await ask(idOf('Booking'))).text).toBe((await ask(newId())).text)
   })
 
+  it('can’t be found by paging from it: its cursor is as unknown as one of nothing', async () => {
+    const own = await addBooking(church.deps, church.otherPastor)
+    const lists: [string, (after: string) => string][] = [
+      ['Booking', (after) => `{ bookings(after: "${after}") { nodes { id } } }`],
+      ...(['contextSummaries', 'formResponses', 'auditLogs'] as const).map(
+        (list, at): [string, (after: string) => string] => [
+          ['ContextSummary', 'FormResponse', 'AuditLog'][at] ?? '',
+          (after) => `{ booking(id: "${globalId('Booking', own)}") { ${list}(after: "${after}") { nodes { id } } } }`,
+        ],
+      ),
+    ]
+    const cursorOf = (id: string) => Buffer.from(`GPC:S:${id}`).toString('base64')
+    for (const [typename, document] of lists) {
+      const theirs = await church.ask(church.otherPastor, document(cursorOf(idOf(typename))))
+      const none = await church.ask(church.otherPastor, document(cursorOf(newId())))
+      expect(theirs.text).toBe(none.text)
+      expect(theirs.errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'after' })
+      expect((await church.ask(church.otherPastor, document('nonsense'))).errors?.[0]?.extensions.code).toBe(
+        'BAD_USER_INPUT',
+      )
+    }
+    const page = await church.ask<{ bookings: { edges: { cursor: string }[] } }>(
+      church.otherPastor,
+      '{ bookings { edges { cursor } } }',
+    )
+    const next = `{ bookings(after: "${page.data?.bookings.edges[0]?.cursor}") { nodes { id } } }`
+    expect((await church.ask(church.otherPastor, next)).errors).toBeUndefined()
+  })
+
+  it('leaves the attempt at an intake on record too, by whichever door', async () => {
+    const { database } = church.deps
+    const denied = () =>
+      database.auditLog.count({
+        where: { action: 'intake.read_denied', resourceId: idOf('Booking'), userId: church.otherPastor.userId },
+      })
+    const before = await denied()
+    await church.ask(
+      church.otherPastor,
+      `{ booking(id: "${globalId('Booking', idOf('Booking'))}") { intake { notes } } }`,
+    )
+    await church.ask(church.otherPastor, lookUp(globalId('Booking', idOf('Booking'))))
+    expect(await denied()).toBe(before + 2)
+  })
+
   it('leaves the attempt on record, where its owner sees it', async () => {
     const { database } = church.deps
     const denied = () =>

@@ -14,6 +14,7 @@ import { type AuthScopes, authScopesOf, refusalFor } from './scopes.ts'
 
 // All that a door may know of this folder.
 export { becomeViewer, type Context, cookieSetterOf, once, viewerOf } from './context.ts'
+export { checkCursors } from './cursors.ts'
 export { checkPage } from './limits.ts'
 export { recordMiss, sealedField } from './sealed.ts'
 
@@ -114,7 +115,10 @@ export function onMissedNode(typename: string, handler: (context: Context, id: s
   missHandlers.set(typename, handler)
 }
 
-async function missed(context: Context, { typename, id }: NodeId): Promise<NotFoundError> {
+/**
+ * The error for what does not exist for the viewer, once the attempt is on record.
+ */
+export async function missed(context: Context, { typename, id }: NodeId): Promise<NotFoundError> {
   if (isUuid(id)) await missHandlers.get(typename)?.(context, id)
   return new NotFoundError()
 }

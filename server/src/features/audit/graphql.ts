@@ -1,6 +1,6 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import { resolveCursorConnection } from '@pothos/plugin-relay'
-import { builder, checkPage, viewerOf } from '../../graphql/builder.ts'
+import { builder, checkCursors, checkPage, viewerOf } from '../../graphql/builder.ts'
 import { BadUserInputError } from '../../platform/errors.ts'
 import { Booking, bookingForViewer, DateTimeRange } from '../bookings/graphql.ts'
 import { User } from '../users/graphql.ts'
@@ -8,7 +8,7 @@ import { hiddenFromOwner } from './filter.model.ts'
 import { narrowFilter } from './narrow-filter.ts'
 import { countAuditLogs, listAuditPositions } from './page.reads.ts'
 import { cursorOf, type Position, positionOf } from './position.model.ts'
-import { type AuditLogRow, newestFirst, readAuditLogs, visibleAuditLogs } from './reads.ts'
+import { type AuditLogRow, isEntryOf, newestFirst, readAuditLogs, visibleAuditLogs } from './reads.ts'
 
 const AuditLog = builder.prismaNode('AuditLog', {
   description: 'One entry of the audit log: who did what, to what, when and from where. Never what was read.',
@@ -105,6 +105,10 @@ builder.prismaObjectField(Booking, 'auditLogs', (t) =>
       cursor: 'id',
       totalCount: true,
       description: 'Who did what with this booking, newest first.',
+      authScopes: async (booking, args, { deps }) => {
+        await checkCursors(args, (id) => isEntryOf(deps.database, booking.id, id))
+        return true
+      },
       query: (args) => {
         checkPage(args)
         return { orderBy: newestFirst, where: { action: { notIn: [...hiddenFromOwner] } } }

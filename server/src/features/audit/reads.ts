@@ -46,3 +46,7 @@ export async function readAuditLogs(
 
 /** The id settles equal times. */
 export const newestFirst: Prisma.AuditLogOrderByWithRelationInput[] = [{ createdAt: 'desc' }, { id: 'desc' }]
+
+export async function isEntryOf(database: Database, bookingId: string, id: string): Promise<boolean> {
+  return (await database.auditLog.count({ where: { id, bookingId } })) > 0
+}

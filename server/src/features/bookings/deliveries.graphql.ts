@@ -20,7 +20,6 @@ const WebhookDelivery = builder.prismaNode('WebhookDelivery', {
       nullable: true,
       description: 'Whom it was for, as Cal.com names them, where no user of ours was found.',
     }),
-    calBookingUid: t.exposeString('calBookingUid', { nullable: true, description: "Cal.com's uid of the booking." }),
     receivedAt: t.expose('receivedAt', { type: 'DateTime', description: 'When it came in.' }),
     eventCreatedAt: t.expose('eventCreatedAt', {
       type: 'DateTime',

@@ -1,5 +1,4 @@
-import { builder, type Context, viewerOf } from '../../graphql/builder.ts'
-import { NotFoundError } from '../../platform/errors.ts'
+import { builder, type Context, missed, viewerOf } from '../../graphql/builder.ts'
 import { isUuid } from '../../platform/ids.ts'
 import { attendeeCountOf, attendeesOf, hasIntake, privateTitle } from './attendees.model.ts'
 import { mayReadBooking, seesRedacted } from './policy.ts'
@@ -77,7 +76,12 @@ export const Booking = builder.prismaNode('Booking', {
     }),
     startTime: t.expose('startTime', { type: 'DateTime', description: 'When it starts.' }),
     endTime: t.expose('endTime', { type: 'DateTime', description: 'When it ends.' }),
-    timeZone: t.exposeString('timeZone', { nullable: true, description: "The attendee's IANA time zone." }),
+    timeZone: t.string({
+      nullable: true,
+      description: "The attendee's IANA time zone. Null where the booking is redacted.",
+      select: { timeZone: true },
+      resolve: (booking, _args, context) => (isRedacted(booking, context) ? null : booking.timeZone),
+    }),
     duration: t.exposeInt('duration', { description: 'Length in minutes.' }),
     location: t.string({
       nullable: true,
@@ -144,7 +148,7 @@ export function bookingForViewer<Query extends object>(context: Context, booking
 /** An id that is no UUID would be an error of the database's, and so tell that it is none. */
 export async function bookingOrNotFound<Query extends object>(context: Context, bookingId: string, query: Query) {
   const booking = isUuid(bookingId) ? await bookingForViewer(context, bookingId, query) : null
-  if (booking === null) throw new NotFoundError()
+  if (booking === null) throw await missed(context, { typename: 'Booking', id: bookingId })
   return booking
 }
 

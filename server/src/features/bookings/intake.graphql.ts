@@ -1,4 +1,4 @@
-import { builder, sealedField, viewerOf } from '../../graphql/builder.ts'
+import { builder, onMissedNode, recordMiss, sealedField, viewerOf } from '../../graphql/builder.ts'
 import { IntakeAnswer } from '../forms/graphql.ts'
 import { Attendee, Booking } from './graphql.ts'
 import type { Intake } from './intake.model.ts'
@@ -28,6 +28,8 @@ const BookingIntake = builder.objectRef<Intake>('BookingIntake').implement({
 })
 
 const openIntake = sealedField<Intake>(openIntakes)
+
+onMissedNode('Booking', recordMiss(openIntake))
 
 builder.prismaObjectField(Booking, 'intake', (t) =>
   t.field({

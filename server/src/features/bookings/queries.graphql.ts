@@ -1,7 +1,7 @@
-import { builder, checkPage, viewerOf } from '../../graphql/builder.ts'
+import { builder, checkCursors, checkPage, viewerOf } from '../../graphql/builder.ts'
 import { User } from '../users/graphql.ts'
 import { Booking, BookingConnection, BookingStatus, bookingOrNotFound, DateTimeRange, Sensitivity } from './graphql.ts'
-import { bookingsMatching, countBookings, listBookings } from './reads.ts'
+import { bookingsMatching, countBookings, isVisibleBooking, listBookings } from './reads.ts'
 
 const BookingFilter = builder.inputType('BookingFilter', {
   description: 'Narrows a list of bookings. What is left out does not narrow.',
@@ -65,8 +65,10 @@ builder.queryFields((t) => ({
       },
       totalCount: (_parent, { filter }, context) =>
         countBookings(context.deps.database, bookingsMatching(viewerOf(context), filterOf(filter))),
-      resolve: (query, _parent, args, context) => {
+      resolve: async (query, _parent, args, context) => {
         checkPage(args)
+        const { database } = context.deps
+        await checkCursors(args, (id) => isVisibleBooking(database, viewerOf(context), id))
         const where = bookingsMatching(viewerOf(context), filterOf(args.filter))
         return listBookings(
           context.deps.database,

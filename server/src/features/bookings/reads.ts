@@ -62,6 +62,10 @@ export function threadOf<Query extends Selection>(database: Database, viewer: Vi
   })
 }
 
+export async function isVisibleBooking(database: Database, viewer: Viewer, id: string): Promise<boolean> {
+  return (await database.booking.count({ where: { AND: [visibleBookings(viewer), { id }] } })) > 0
+}
+
 /** One booking that exists for the viewer, or null. */
 export function findVisibleBooking<Query extends Selection>(
   database: Database,

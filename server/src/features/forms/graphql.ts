@@ -1,9 +1,17 @@
-import { builder, checkPage, onMissedNode, recordMiss, sealedField, viewerOf } from '../../graphql/builder.ts'
+import {
+  builder,
+  checkCursors,
+  checkPage,
+  onMissedNode,
+  recordMiss,
+  sealedField,
+  viewerOf,
+} from '../../graphql/builder.ts'
 import { Booking } from '../bookings/graphql.ts'
 import type { Answer } from './answers.model.ts'
 import { openFormResponses } from './open-form-responses.ts'
 import { mayOpenFormResponse } from './policy.ts'
-import { visibleFormResponses, visibleForms } from './reads.ts'
+import { isResponseTo, visibleFormResponses, visibleForms } from './reads.ts'
 import { answeredCountOf } from './redacted.model.ts'
 
 builder.prismaNode('Form', {
@@ -76,6 +84,10 @@ builder.prismaObjectField(Booking, 'formResponses', (t) =>
       cursor: 'id',
       totalCount: true,
       description: 'What was answered in the booking form, oldest first.',
+      authScopes: async (booking, args, { deps }) => {
+        await checkCursors(args, (id) => isResponseTo(deps.database, booking.id, id))
+        return true
+      },
       query: (args) => {
         checkPage(args)
         return { orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] }

@@ -1,9 +1,17 @@
-import { builder, checkPage, onMissedNode, recordMiss, sealedField, viewerOf } from '../../graphql/builder.ts'
+import {
+  builder,
+  checkCursors,
+  checkPage,
+  onMissedNode,
+  recordMiss,
+  sealedField,
+  viewerOf,
+} from '../../graphql/builder.ts'
 import { Booking, Sensitivity } from '../bookings/graphql.ts'
 import { type SummaryContent, type SummaryMetadata, summaryMetadataSchema } from './model.ts'
 import { openSummaries } from './open-summaries.ts'
 import { mayOpenSummary, seesRedactedMetadata } from './policy.ts'
-import { visibleSummaries } from './reads.ts'
+import { isSummaryOf, visibleSummaries } from './reads.ts'
 import { redactMetadata } from './redacted.model.ts'
 
 const SummaryMethod = builder.enumType('SummaryMethod', {
@@ -101,6 +109,10 @@ builder.prismaObjectField(Booking, 'contextSummaries', (t) =>
       cursor: 'id',
       totalCount: true,
       description: 'Its summaries, newest first.',
+      authScopes: async (booking, args, { deps }) => {
+        await checkCursors(args, (id) => isSummaryOf(deps.database, booking.id, id))
+        return true
+      },
       query: (args) => {
         checkPage(args)
         return { orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] }
