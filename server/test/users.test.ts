@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { addBooking } from './parish.ts'
 import { type Answer, type Person, type RunningChurch, type RunningNode, startChurch } from './running-church.ts'
 import { openSocket } from './sockets.ts'
 
@@ -176,6 +177,10 @@ describe('changing a user', () => {
       metadata: { changed: expect.arrayContaining(['name', 'bio']) },
     })
     expect(JSON.stringify(await entriesAbout(person.userId))).not.toContain('Eunice')
+    const changed = await church.deps.database.auditLog.findMany({
+      where: { action: 'user.changed', resourceId: person.userId },
+    })
+    expect(changed.map(({ resource }) => resource)).toEqual(['user'])
     expect(await isSignedIn(person)).toBe(true)
   })
 
@@ -194,6 +199,27 @@ describe('changing a user', () => {
     const moved = await change(church.admin, church.pastor, { email: 'mine@church.example' })
     expect(errorOf(moved)).toMatchObject({ code: 'CONFLICT', field: 'email' })
     expect(await rowOf(church.pastor)).toMatchObject({ email: church.pastor.email })
+  })
+
+  // Seen red without the refusal: both changes went through.
+  it.each(['calUserId', 'schedulingUsername'])('can not free the %s that bookings came under', async (field) => {
+    const person = await add()
+    await addBooking(church.deps, person, { columns: { status: 'cancelled' } })
+    const before = await rowOf(person)
+    const freed = await change(church.admin, person, { [field]: `away-${count}` })
+    expect(errorOf(freed)).toMatchObject({ code: 'CONFLICT', field })
+    expect(await rowOf(person)).toEqual(before)
+    expect(codesOf(await change(church.admin, person, { name: 'Damaris', schedulingLink: '' }))).toEqual([])
+  })
+
+  it('gives a name in Cal.com to whoever had none, bookings or not', async () => {
+    const person = await add()
+    await addBooking(church.deps, person)
+    const { database } = church.deps
+    await database.user.update({ where: { id: person.userId }, data: { calUserId: `none:${person.userId}` } })
+    expect(codesOf(await change(church.admin, person, { calUserId: '4711' }))).toEqual([])
+    expect(await rowOf(person)).toMatchObject({ calUserId: '4711' })
+    expect(errorOf(await change(church.admin, person, { calUserId: '4712' }))).toMatchObject({ field: 'calUserId' })
   })
 
   it('asks for deliveries that waited for a name in Cal.com, as does a new user, and nothing else does', async () => {

@@ -62,8 +62,8 @@ const ChangeUserInput = builder.inputType('ChangeUserInput', {
     churchName: t.string({ description: 'Their church.' }),
     bio: t.string({ description: 'What they say about themselves; empty for nothing.' }),
     role: t.field({ type: Role, description: 'What they do here. Another role ends their sessions.' }),
-    schedulingUsername: t.string({ description: 'Their username in Cal.com.' }),
-    calUserId: t.string({ description: "Cal.com's id of the user." }),
+    schedulingUsername: t.string({ description: 'Their username in Cal.com. It stays once they have bookings.' }),
+    calUserId: t.string({ description: "Cal.com's id of the user. It stays once they have bookings." }),
     schedulingLink: t.string({ description: 'Their booking page.' }),
   }),
 })
@@ -116,7 +116,7 @@ builder.mutationFields((t) => ({
   changeUser: t.field({
     type: ChangeUserPayload,
     description:
-      "Changes what is known of a user. Admins only. Error CONFLICT with the `field` that another user has, or for one's own role.",
+      "Changes what is known of a user. Admins only. Error CONFLICT with the `field` that another user has, that is the address of somebody with a password, or the `calUserId` or `schedulingUsername` of somebody with bookings; CONFLICT for one's own role.",
     authScopes: { admin: true },
     args: { input: t.arg({ type: ChangeUserInput, required: true, description: 'What is to be different.' }) },
     resolve: async (_parent, { input: { id, ...changes } }, context) => {

@@ -7,11 +7,11 @@ import type { Database, Prisma, Transaction } from '../../platform/database/clie
 import { NotFoundError } from '../../platform/errors.ts'
 import type { Queue } from '../../platform/queue.ts'
 import { endSessionsOf } from './end-sessions-of.ts'
-import { AddressInUseError, OwnAccessError, UserTakenError } from './errors.ts'
+import { AddressInUseError, CalNameInUseError, OwnAccessError, UserTakenError } from './errors.ts'
 import { lockAccount } from './lock-account.ts'
 import { lockAdmins } from './lock-admins.ts'
-import { changedFields, knownByCal, type ProfileChanges, profileChangesFormat } from './model.ts'
-import { takenField } from './reads.ts'
+import { changedFields, freedCalName, knownByCal, type ProfileChanges, profileChangesFormat } from './model.ts'
+import { hasBookings, takenField } from './reads.ts'
 import { voidMailLinks } from './void-mail-links.ts'
 
 type ChangeUserDeps = Readonly<{
@@ -24,9 +24,11 @@ type ChangeUserDeps = Readonly<{
 /**
  * Changes what is known of a user. Another role ends their sessions, so that nothing begun in the old one goes on. The
  * address can be corrected only until they have chosen a password: whoever sets it could have a new password mailed there,
- * and open what only its owner may.
+ * and open what only its owner may. For the same reason a name in Cal.com stays with whoever has bookings: the next event of
+ * those bookings would hand them over to whoever had been given the name.
  *
- * @throws BadUserInputError, NotFoundError, ForbiddenError, UserTakenError, AddressInUseError; OwnAccessError for one's own role
+ * @throws BadUserInputError, NotFoundError, ForbiddenError, UserTakenError, AddressInUseError, CalNameInUseError;
+ *   OwnAccessError for one's own role
  */
 export async function changeUser(
   deps: ChangeUserDeps,
@@ -45,6 +47,8 @@ export async function changeUser(
     if (changed.length === 0) return
     if (changed.includes('role') && userId === viewer.userId) throw new OwnAccessError()
     if (changed.includes('email') && user.credential !== null) throw new AddressInUseError()
+    const freed = freedCalName(user, changed)
+    if (freed !== null && (await hasBookings(tx, userId))) throw new CalNameInUseError(freed)
     await refuseTaken(tx, userId, changes)
     const data: Prisma.UserUpdateInput = Object.fromEntries(changed.map((field) => [field, changes[field]]))
     await tx.user.update({ where: { id: userId }, data })

@@ -54,3 +54,10 @@ export class AddressInUseError extends ChurchHubError {
     super('CONFLICT', 'The address can only be corrected until the user has chosen a password.', { field: 'email' })
   }
 }
+
+/** Bookings came under this name in Cal.com: whoever got it next would get them too. `field` is the input field. */
+export class CalNameInUseError extends ChurchHubError {
+  constructor(field: string) {
+    super('CONFLICT', `The ${field} of a user who has bookings can not be changed.`, { field })
+  }
+}

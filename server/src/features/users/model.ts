@@ -99,6 +99,15 @@ export function invitedProfile(user: InvitedUser, nobody: string): z.input<typeo
   }
 }
 
+/** What stands in place of a name in Cal.com begins like this. */
+const PLACEHOLDER = 'none:'
+
+/** The first change that would free a name in Cal.com which bookings may have come under. Null when none does. */
+export function freedCalName(user: UserProfile, changed: readonly string[]): 'calUserId' | 'schedulingUsername' | null {
+  const names = ['calUserId', 'schedulingUsername'] as const
+  return names.find((field) => changed.includes(field) && !user[field].startsWith(PLACEHOLDER)) ?? null
+}
+
 /** What Cal.com's deliveries find a user by. */
 export const knownByCal: readonly string[] = ['email', 'calUserId', 'schedulingUsername']
 

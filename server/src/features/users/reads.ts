@@ -68,6 +68,11 @@ export async function takenField(
   return given.find((field) => other?.[field] === profile[field]) ?? null
 }
 
+/** Whether bookings are a user's, past and closed ones too. */
+export async function hasBookings(tx: Pick<Database, 'booking'>, userId: string): Promise<boolean> {
+  return (await tx.booking.findFirst({ where: { userId }, select: { id: true } })) !== null
+}
+
 /** Narrows a list of users. What is left out does not narrow. */
 export type UserFilter = Readonly<{
   isActive?: boolean | null | undefined
