@@ -16,6 +16,7 @@ export type ClearSource = MeetingFacts &
 type Clear = Pick<SummaryMetadata, 'topic' | 'participants' | 'plainText'>
 
 const withoutTitle = 'Appointment'
+const privately = 'Private'
 
 /** What may stand in clear beside a summary, by the table of design §2. */
 export function clearMetadata(
@@ -33,11 +34,21 @@ export function clearMetadata(
   })
 }
 
+/** Whether what stands in clear beside a summary was made for what its booking is now. */
+export function isClearStillRight(
+  metadata: unknown,
+  { sensitivity, isAnonymous }: Pick<ClearSource, 'sensitivity' | 'isAnonymous'>,
+): boolean {
+  const clear = summaryMetadataSchema.safeParse(metadata).data
+  if (clear?.sensitivity !== sensitivity) return false
+  return !isAnonymous || (clear.topic === privately && clear.participants.every((text) => /^\d+ p/.test(text)))
+}
+
 function clearWords(source: ClearSource): Clear {
   const when = `${describeStart(source)}, ${describeDuration(source.durationMinutes)}.`
   const eventType = source.eventTypeTitle ?? withoutTitle
   if (source.isAnonymous || source.sensitivity === 'High') {
-    return { topic: 'Private', participants: [counted(source.attendeeCount, 'person', 'people')], plainText: when }
+    return { topic: privately, participants: [counted(source.attendeeCount, 'person', 'people')], plainText: when }
   }
   if (source.sensitivity === 'Medium') {
     return { topic: eventType, participants: source.attendeeNames.map(firstName), plainText: when }

@@ -148,6 +148,35 @@ describe('generateSummary', () => {
     },
   )
 
+  // Seen red with 'booking_closed' returned before any older summary was looked at.
+  test.each([{ sensitivity: 'High' }, { sensitivity: 'Medium', isAnonymous: true }] as const)(
+    'removes the summary of a closed booking that tells too much in clear now: %o',
+    async (now) => {
+      const bookingId = await addBooking(deps, pastor)
+      await generateSummary(deps, { bookingId, summaryId: newId() })
+      const [told] = await summariesOf(bookingId)
+      expect(JSON.stringify(told?.metadata)).toContain('Maria')
+      await fresh.database.booking.updateMany({ where: { id: bookingId }, data: { status: 'cancelled', ...now } })
+      expect(await generateSummary(deps, { bookingId, summaryId: newId() })).toBe('booking_closed')
+      expect(await summariesOf(bookingId)).toEqual([])
+      const purged = await fresh.database.auditLog.findMany({ where: { bookingId, action: 'summary.purged' } })
+      expect(purged).toMatchObject([{ resourceId: told?.id, userId: null, metadata: { reason: 'replaced' } }])
+    },
+  )
+
+  test.each([{ sensitivity: 'Medium' }, { sensitivity: 'High' }, { sensitivity: 'Low', isAnonymous: true }] as const)(
+    'keeps the summary of a booking that is closed as it was: %o',
+    async (columns) => {
+      const bookingId = await addBooking(deps, pastor, { columns })
+      await generateSummary(deps, { bookingId, summaryId: newId() })
+      const before = await summariesOf(bookingId)
+      await fresh.database.booking.updateMany({ where: { id: bookingId }, data: { status: 'cancelled' } })
+      expect(await generateSummary(deps, { bookingId, summaryId: newId() })).toBe('booking_closed')
+      expect(before).toHaveLength(1)
+      expect(await summariesOf(bookingId)).toEqual(before)
+    },
+  )
+
   test('does nothing for a booking that is gone', async () => {
     expect(await generateSummary(deps, { bookingId: newId(), summaryId: newId() })).toBe('booking_gone')
   })

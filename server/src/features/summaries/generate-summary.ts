@@ -8,7 +8,7 @@ import { attendeeCountOf, attendeesOf } from '../bookings/attendees.model.ts'
 import { intakeSchema } from '../bookings/intake.model.ts'
 import { type Answer, formAnswersSchema } from '../forms/answers.model.ts'
 import { writeBrief } from './brief.model.ts'
-import { clearMetadata } from './clear.model.ts'
+import { clearMetadata, isClearStillRight } from './clear.model.ts'
 import { meetingZone, type SummaryContent, type SummaryMetadata } from './model.ts'
 import { readSummarySource, type SummarySource } from './source.reads.ts'
 
@@ -29,7 +29,7 @@ const mostTries = 5
  *
  * Running it twice, also at once, leaves one summary: `summaryId` is the job's id, so that a second run of a job finds
  * its own work. A booking that no longer takes place (cancelled, rejected, rescheduled) gets none; an older summary of it
- * stays until it expires.
+ * stays until it expires, unless the booking's sensitivity is another since: what stands in clear beside it may tell too much.
  *
  * @throws UnreadableError, on record; AuditUnavailableError; ConflictError when the booking kept changing
  */
@@ -62,9 +62,41 @@ const dayMs = 86_400_000
 /** Reads what a summary is made from, and who reads it, in the transaction of the caller. */
 async function readOnRecord(tx: Transaction, bookingId: string): Promise<SummarySource | null> {
   const source = await readSummarySource(tx, bookingId)
-  if (source === null || isClosed(source)) return source
+  if (source === null) return source
+  if (isClosed(source)) return purgeOutdated(tx, bookingId)
   await recordAudit(tx, readEntries(source))
   return source
+}
+
+/** Removes the summaries of a closed booking beside which stands what may not stand there any more. Returns it as it is. */
+async function purgeOutdated(tx: Transaction, bookingId: string): Promise<SummarySource | null> {
+  await lockBooking(tx, bookingId)
+  const source = await readSummarySource(tx, bookingId)
+  // One that was opened again meanwhile has a job of its own.
+  if (source === null || !isClosed(source)) return source
+  const summaries = await tx.contextSummary.findMany({ where: { bookingId }, select: { id: true, metadata: true } })
+  const outdated = summaries.filter(({ metadata }) => !isClearStillRight(metadata, source)).map(({ id }) => id)
+  if (outdated.length === 0) return source
+  await tx.contextSummary.deleteMany({ where: { id: { in: outdated } } })
+  await recordAudit(tx, replacedEntries(bookingId, outdated))
+  return source
+}
+
+function replacedEntries(bookingId: string, ids: readonly string[]): AuditEntry[] {
+  return ids.map((id) => ({
+    action: 'summary.purged',
+    resource: 'context_summary',
+    resourceId: id,
+    bookingId,
+    userId: null,
+    origin: null,
+    metadata: { reason: 'replaced' },
+  }))
+}
+
+/** Every writer of a booking locks its key (a trigger does), so from here to the commit nobody changes it. */
+async function lockBooking(tx: Transaction, bookingId: string): Promise<void> {
+  await tx.$queryRaw`SELECT id FROM booking_keys WHERE id = ${bookingId}::uuid FOR NO KEY UPDATE`
 }
 
 function readEntries(source: SummarySource): AuditEntry[] {
@@ -170,8 +202,7 @@ async function storeSummary(
   source: SummarySource,
   summary: WrittenSummary,
 ): Promise<GenerateSummaryOutcome | 'changed'> {
-  // Every writer of a booking locks its key (a trigger does), so from here to the commit nobody changes it.
-  await tx.$queryRaw`SELECT id FROM booking_keys WHERE id = ${source.bookingId}::uuid FOR NO KEY UPDATE`
+  await lockBooking(tx, source.bookingId)
   const now = await readSummarySource(tx, source.bookingId)
   if (now === null) return 'booking_gone'
   // The job ran before, or another job has written from the same state since this one read it.
@@ -185,20 +216,20 @@ async function storeSummary(
       ${summary.expiresAt}::timestamptz, ${summary.createdAt}::timestamptz)`
   const replaced = await tx.$queryRaw<{ id: string }[]>`
     DELETE FROM context_summaries WHERE "bookingId" = ${source.bookingId}::uuid AND id <> ${summary.id}::uuid RETURNING id`
-  const common = { resource: 'context_summary', bookingId: source.bookingId, userId: null, origin: null } as const
   await recordAudit(tx, [
     {
-      ...common,
       action: 'summary.written',
+      resource: 'context_summary',
+      bookingId: source.bookingId,
+      userId: null,
+      origin: null,
       resourceId: summary.id,
       metadata: { method: summary.metadata.method, job, sealedDigest: summary.sealedDigest },
     },
-    ...replaced.map(({ id }) => ({
-      ...common,
-      action: 'summary.purged' as const,
-      resourceId: id,
-      metadata: { reason: 'replaced' as const },
-    })),
+    ...replacedEntries(
+      source.bookingId,
+      replaced.map(({ id }) => id),
+    ),
   ])
   // Last: it holds a lock on the owner's whole log until the commit.
   await tx.$queryRaw`SELECT append_booking_change(${source.ownerId}::uuid, ${source.bookingId}::uuid, 'summary_ready')`
