@@ -219,13 +219,45 @@ describe('an organizer', () => {
 
   test.each([
     ['id', { id: 71 }],
-    ['username, in any case', { id: 9999, username: 'ANNA-Berg' }],
+    ['username, in any case', { id: null, username: 'ANNA-Berg' }],
     ['username in the organization', { username: null, usernameInOrg: 'Anna-Berg' }],
     ['address, in any case', { email: 'Anna@Church.Example' }],
   ])('is found by %s', async (_by, organizer) => {
     const { payload, ...webhook } = created(bookingNumber(1))
     await deliver(deps, { ...webhook, payload: { ...(payload as object), organizer } })
     expect(await bookings()).toMatchObject([{ owner: pastorAnna.email }])
+  })
+
+  test.each([
+    ['username', { id: 9999, username: 'anna-berg' }],
+    ['address', { id: 9999, email: 'anna@church.example' }],
+  ])('is nobody here by %s where both ids are known and differ', async (_by, organizer) => {
+    const { payload, ...webhook } = created(bookingNumber(1))
+    const odd = { ...webhook, payload: { ...(payload as object), organizer } }
+    expect((await deliver(deps, odd)).outcome).toBe('unknown_organizer')
+    // An account that was made without Cal.com's id says nothing against it.
+    await fresh.database.user.update({ where: { id: anna }, data: { calUserId: 'none:anna' } })
+    expect(await applyWaitingDeliveries(deps)).toEqual({ tried: 1, settled: 1 })
+  })
+
+  test('whom a user of long ago became known as is found, though the delivery is kept under another name', async () => {
+    const longAgo = new Date(Date.now() - 3 * 86_400_000)
+    const tomas = await addPastor(fresh.database, {
+      ...pastorTomas,
+      id: 99,
+      username: 'tomas',
+      email: 'old@church.example',
+    })
+    await fresh.database.user.updateMany({
+      data: { calUserId: 'none:tomas', createdAt: longAgo, updatedAt: longAgo },
+      where: { id: tomas },
+    })
+    await fresh.database.user.updateMany({ data: { createdAt: longAgo, updatedAt: longAgo }, where: { id: anna } })
+    await deliver(deps, created(bookingNumber(1, { pastor: pastorTomas })))
+    expect(await applyWaitingDeliveries(deps)).toEqual({ tried: 0, settled: 0 })
+    await fresh.database.user.update({ where: { id: tomas }, data: { email: pastorTomas.email } })
+    expect(await applyWaitingDeliveries(deps)).toEqual({ tried: 1, settled: 1 })
+    expect(await bookings()).toMatchObject([{ owner: pastorTomas.email }])
   })
 
   test('that changes hands the booking over, sealed anew, and nothing stays with the one before', async () => {
@@ -288,6 +320,19 @@ describe("a delivery that a pastor's own secret signed", () => {
   })
 })
 
+test("a pastor's own word about a booking that the church then hands to a colleague is not left standing", async () => {
+  const tomas = await addPastor(fresh.database, pastorTomas)
+  const booking = bookingNumber(1, { pastor: pastorTomas })
+  await deliver(deps, created(booking))
+  const ended = cancellationWebhook(new Date('2099-01-01T00:00:00Z'), booking, {
+    reason: 'x',
+    requestReschedule: false,
+  })
+  expect((await deliver(deps, ended, tomas)).outcome).toBe('applied')
+  await deliver(deps, bookingWebhook('BOOKING_REASSIGNED', at(5), bookingNumber(1)))
+  expect(await bookings()).toMatchObject([{ owner: pastorAnna.email, status: 'confirmed' }])
+})
+
 describe('identities', () => {
   test('a number that another booking has does not keep a booking out', async () => {
     await deliver(deps, created(bookingNumber(1)))
@@ -334,12 +379,13 @@ test('every sample of the docs is taken in, one after the other, and none fails'
     'AFTER_GUESTS_CAL_VIDEO_NO_SHOW',
     'WRONG_ASSIGNMENT_REPORT',
   ]
-  await addPastor(fresh.database, {
+  const id = await addPastor(fresh.database, {
     ...pastorTomas,
-    id: 1,
     username: 'organizer-handle',
     email: 'organizer@example.com',
   })
+  // The docs give the same organizer the id 1 in bookings and 10 in meetings: here only the names can tell.
+  await fresh.database.user.update({ where: { id }, data: { calUserId: 'none:organizer' } })
   const told: Record<string, string> = {}
   for (const name of samples) told[name] = (await deliver(deps, sample(name))).outcome
   expect(told).toMatchObject({

@@ -1,23 +1,31 @@
+import { recordAudit } from '../../core/audit/record.ts'
 import { UnreadableError } from '../../core/vault/errors.ts'
 import { SYSTEM_OWNER } from '../../core/vault/place.ts'
 import type { Transaction } from '../../platform/database/client.ts'
 import { type Applied, type ApplyDeps, applyCalEvent } from './apply-cal-event.ts'
 import type { CalEvent } from './cal-event.model.ts'
 import { parseDelivery } from './cal-payload.model.ts'
+import type { DeliveryOutcome } from './delivery.model.ts'
 import type { WaitingDelivery } from './waiting-deliveries.reads.ts'
 
 /**
  * Opens a delivery that was kept and applies what it says; what becomes of it is written to its row. Both are null where
- * it is no booking's event after all, as a newer version of this program may find.
+ * it is no booking's event after all, as a newer version of this program may find, or where its body can't be opened: then
+ * it is `unreadable`, on record, and holds up nothing that comes after it.
  *
- * @throws UnreadableError, and whatever applyCalEvent throws
+ * @throws whatever applyCalEvent throws
  */
 export async function applyKeptDelivery(
   tx: Transaction,
   deps: ApplyDeps,
   delivery: WaitingDelivery,
 ): Promise<Readonly<{ applied: Applied | null; event: CalEvent | null }>> {
-  const parsed = parseDelivery(await openBody(deps, delivery))
+  const body = await openBody(deps, delivery)
+  if (body === null) {
+    await leaveUnreadable(tx, deps, delivery)
+    return { applied: null, event: null }
+  }
+  const parsed = parseDelivery(body)
   if (parsed.kind !== 'event') return { applied: null, event: null }
   const { event } = parsed
   const applied = await applyCalEvent(tx, deps, { event, signedBy: delivery.userId, deliveryId: delivery.id })
@@ -28,8 +36,36 @@ export async function applyKeptDelivery(
   return { applied, event }
 }
 
-async function openBody(deps: Pick<ApplyDeps, 'vault'>, { id, sealedBody }: WaitingDelivery): Promise<string> {
-  if (sealedBody === null) throw new UnreadableError()
-  const place = { column: 'webhook_deliveries.sealedBody', rowId: id, ownerId: SYSTEM_OWNER } as const
-  return Buffer.from(await deps.vault.open(sealedBody, place), 'base64').toString('utf8')
+const column = 'webhook_deliveries.sealedBody'
+
+type Opening = Pick<ApplyDeps, 'vault'>
+
+async function openBody({ vault }: Opening, { id, sealedBody }: WaitingDelivery): Promise<string | null> {
+  try {
+    const opened = await vault.open(sealedBody ?? '', { column, rowId: id, ownerId: SYSTEM_OWNER })
+    return Buffer.from(opened, 'base64').toString('utf8')
+  } catch (error) {
+    if (error instanceof UnreadableError) return null
+    throw error
+  }
+}
+
+async function leaveUnreadable(
+  tx: Transaction,
+  { vault }: Opening,
+  { id, sealedBody }: WaitingDelivery,
+): Promise<void> {
+  const outcome: DeliveryOutcome = 'unreadable'
+  await tx.webhookDelivery.updateMany({ where: { id }, data: { outcome } })
+  await recordAudit(tx, [
+    {
+      action: 'vault.unreadable',
+      resource: 'webhook_delivery',
+      resourceId: id,
+      userId: null,
+      bookingId: null,
+      origin: null,
+      metadata: { column, sealedDigest: vault.digestOf(sealedBody ?? '') },
+    },
+  ])
 }

@@ -80,16 +80,25 @@ export function answersOf(value: unknown, isCustom: (slug: string) => boolean): 
   })
 }
 
+/** Deeper than any answer of Cal.com's: what nests further is somebody's attempt at the stack. */
+const deepestAnswer = 16
+
 /** What was answered, as texts: a text, a list, a yes or no, a place, a name in parts, or nothing. */
 export function valuesOf(value: unknown): string[] {
+  return valuesWithin(deepestAnswer, value)
+}
+
+function valuesWithin(depth: number, value: unknown): string[] {
+  if (depth === 0) return []
+  const within = (part: unknown) => valuesWithin(depth - 1, part)
   if (typeof value === 'boolean') return [value ? 'Yes' : 'No']
-  if (Array.isArray(value)) return value.flatMap(valuesOf)
+  if (Array.isArray(value)) return value.flatMap(within)
   if (!isObject(value)) return [textOf(value)].filter((text) => text !== null)
   const fields = fieldsOf(value)
   if ('optionValue' in fields || 'value' in fields) {
-    const chosen = valuesOf(fields.optionValue)
-    return chosen.length > 0 ? chosen : valuesOf(fields.value ?? fields.label)
+    const chosen = within(fields.optionValue)
+    return chosen.length > 0 ? chosen : within(fields.value ?? fields.label)
   }
   const name = nameOf(fields)
-  return name === null ? Object.values(fields).flatMap(valuesOf) : [name]
+  return name === null ? Object.values(fields).flatMap(within) : [name]
 }

@@ -30,6 +30,14 @@ describe('a booking payload', () => {
     })
   })
 
+  test('nested deeper than anybody answers is read without what is in the depth', () => {
+    const deep = `${'['.repeat(20_000)}"x"${']'.repeat(20_000)}`
+    const body = `{"triggerEvent":"BOOKING_CREATED","payload":{"uid":"u","location":${deep}}}`
+    expect(parseDelivery(body)).toMatchObject({ kind: 'event', event: { uid: 'u', place: null } })
+    const inObjects = `${'{"value":'.repeat(20_000)}"x"${'}'.repeat(20_000)}`
+    expect(parseDelivery(body.replace(deep, inObjects))).toMatchObject({ kind: 'event', event: { place: null } })
+  })
+
   test('holds no secret of a call, no token and no calendar file', () => {
     const secret = 'TOP-SECRET'
     const event = booking({

@@ -35,6 +35,15 @@ export type ParsedDelivery = Readonly<
  * alone. Never throws. The traps that it knows are those of Cal.com's webhook version 2021-10-20 and 2026-07-27.
  */
 export function parseDelivery(body: string): ParsedDelivery {
+  try {
+    return readDelivery(body)
+  } catch {
+    // Anybody may send anything, and it is read before its signature is looked at.
+    return { kind: 'unreadable', trigger: 'UNREADABLE', createdAt: null }
+  }
+}
+
+function readDelivery(body: string): ParsedDelivery {
   const root = fieldsOf(parseJson(body) ?? parseForm(body))
   const trigger = triggerNameOf(root.triggerEvent)
   // A template of the church's own may put a payload's fields beside triggerEvent; meetings come so from Cal.com itself.

@@ -38,17 +38,18 @@ export function entryOf(event: LifeEntry['event'], from: Pick<LifeEntry, 'ownerI
 }
 
 /**
- * Adds what is not there yet; null when nothing was. The same event under the church's secret takes the place of one
- * under a pastor's own, because it may do more.
+ * Adds what is not there yet; null when nothing was. The same event under the church's secret takes the place of those
+ * under pastors' own, because it may do more. Those of two pastors stand side by side: only the owner's will count.
  */
 export function addEntries(present: readonly LifeEntry[], arriving: readonly LifeEntry[]): LifeEntry[] | null {
-  const byId = new Map(present.map((entry) => [entry.id, entry]))
+  let entries = [...present]
   let isNew = false
   for (const entry of arriving) {
-    const known = byId.get(entry.id)
-    if (known !== undefined && (known.signedBy === null || entry.signedBy !== null)) continue
-    byId.set(entry.id, entry)
+    const same = entries.filter(({ id }) => id === entry.id)
+    if (same.some(({ signedBy }) => signedBy === null || signedBy === entry.signedBy)) continue
+    const kept = entry.signedBy === null ? entries.filter(({ id }) => id !== entry.id) : entries
+    entries = [...kept, entry]
     isNew = true
   }
-  return isNew ? [...byId.values()] : null
+  return isNew ? entries : null
 }

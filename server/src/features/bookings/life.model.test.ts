@@ -6,6 +6,7 @@ import {
   bookingWebhook,
   cancellationWebhook,
   meetingWebhook,
+  noShowWebhook,
   paymentWebhook,
   rejectionWebhook,
 } from '../../commands/simulate/payloads.ts'
@@ -106,6 +107,52 @@ describe('a life is the same whatever order its events come in', () => {
       ),
       { numRuns: 500 },
     )
+  })
+})
+
+describe("what only a pastor's own secret signed", () => {
+  const colleague = '0198a3c0-0000-7000-8000-000000000002'
+  const booking = bookingNumber(1)
+  const created = bookingWebhook('BOOKING_CREATED', at(1), booking)
+  const ended = cancellationWebhook(new Date('2099-01-01T00:00:00Z'), booking, {
+    reason: 'x',
+    requestReschedule: false,
+  })
+  const reassigned = bookingWebhook('BOOKING_REASSIGNED', at(5), booking)
+  const byColleague = { ownerId: colleague, signedBy: colleague }
+
+  test("counts for nothing once the booking is somebody else's, in any order", () => {
+    const entries = [
+      entryOf(eventIn(created), { ownerId: colleague, signedBy: null }),
+      entryOf(eventIn(ended), byColleague),
+      entryOf(eventIn(noShowWebhook(at(9), booking, true)), { ...byColleague, ownerId: null }),
+      entryOf(eventIn(reassigned), church),
+    ]
+    for (const order of permutations(entries)) {
+      expect(lifeOf(order)).toMatchObject({ ownerId: owner, status: 'confirmed', cancellationReason: null })
+    }
+    expect(lifeOf(entries.slice(0, 3))).toMatchObject({ ownerId: colleague, status: 'cancelled' })
+  })
+
+  test('still says when the meeting is, and under which names, where nobody else does', () => {
+    const timeless = {
+      ...reassigned,
+      payload: { ...(reassigned.payload as object), startTime: null, endTime: null, uid: null },
+    }
+    const life = lifeOf([entryOf(eventIn(created), byColleague), entryOf(eventIn(timeless), church)])
+    expect(life).toMatchObject({ ownerId: owner, uid: 'uid-1', startTime: booking.start })
+  })
+
+  test('stands beside the same words of the next owner, and gives way to the church', () => {
+    const mark = eventIn(noShowWebhook(at(9), booking, true))
+    const [theirs, own, ofChurch] = [colleague, owner, null].map((signedBy) =>
+      entryOf(mark, { ownerId: null, signedBy }),
+    )
+    if (!theirs || !own || !ofChurch) throw new Error('three entries')
+    expect(addEntries([theirs], [own])).toEqual([theirs, own])
+    expect(addEntries([theirs, own], [theirs, own])).toBeNull()
+    expect(addEntries([theirs, own], [ofChurch])).toEqual([ofChurch])
+    expect(addEntries([ofChurch], [theirs, own])).toBeNull()
   })
 })
 

@@ -1,4 +1,5 @@
 import type { BookingEvent, CalAnswer, CalPerson, CalPlace, MeetingEvent } from './cal-event.model.ts'
+import { mayTellOf } from './departures.model.ts'
 import { inOrder, type Ordered } from './event-order.model.ts'
 import type { BookingStatus } from './filter.model.ts'
 import type { LifeEntry } from './life-record.model.ts'
@@ -46,13 +47,16 @@ export type BookingLife = Readonly<{
 type Speaking = BookingEvent | MeetingEvent
 
 /** The life that the events tell, or null while none of them says when the meeting is. */
-export function lifeOf(entries: readonly LifeEntry[]): BookingLife | null {
-  const booked = inOrder(entries.flatMap(ofKind('booking')))
-  const met = entries.flatMap(ofKind('meeting')).sort((a, b) => (a.id < b.id ? -1 : 1))
-  // A meeting's payload was written when it was booked: whatever was said since counts more.
-  const speaking: Speaking[] = [...met, ...booked].map(({ event }) => event)
+export function lifeOf(all: readonly LifeEntry[]): BookingLife | null {
+  const ownerId = ownerOf(all)
+  // A pastor's own word is about that pastor's bookings: of a colleague's it must not tell, nor close it.
+  const entries = ownerId === null ? all : all.filter(({ signedBy }) => mayTellOf(signedBy, ownerId))
+  const { booked, met, speaking } = spokenIn(entries)
   const last = <T>(pick: (event: Speaking) => T | null): T | null => latest(speaking, pick)
-  const startTime = last((event) => event.startTime)
+  // A booking never loses when it is and by what names it is found, whoever said so.
+  const everSaid = spokenIn(all).speaking
+  const timed = last((event) => event.startTime) === null ? everSaid : speaking
+  const startTime = latest(timed, (event) => event.startTime)
   if (startTime === null) return null
   const isSeated = speaking.some((event) => event.isSeated)
   const said = isSeated ? saidBySeats(entries) : saidByBooker(speaking)
@@ -60,10 +64,10 @@ export function lifeOf(entries: readonly LifeEntry[]): BookingLife | null {
   const people = said.people.map((person) => ({ ...person, isNoShow: marks.get(personKeyOf(person)) === true }))
   const newest = booked.at(-1)?.event ?? null
   return {
-    ownerId: ownerOf([...met, ...booked], entries),
+    ownerId,
     status: statusOf({ booked, met, entries, isSeated, people }),
-    uid: last((event) => event.uid),
-    calBookingId: last((event) => event.calBookingId),
+    uid: last((event) => event.uid) ?? latest(everSaid, (event) => event.uid),
+    calBookingId: last((event) => event.calBookingId) ?? latest(everSaid, (event) => event.calBookingId),
     iCalUid: last((event) => event.iCalUid),
     rescheduledFromUid: last((event) => (event.rescheduledFromUid === event.uid ? null : event.rescheduledFromUid)),
     eventTypeId: last((event) => event.eventTypeId) ?? 0,
@@ -72,7 +76,7 @@ export function lifeOf(entries: readonly LifeEntry[]): BookingLife | null {
     eventTypeDescription: last((event) => event.eventTypeDescription),
     title: last((event) => event.title),
     startTime: new Date(startTime),
-    endTime: endOf(speaking, startTime),
+    endTime: endOf(timed, startTime),
     organizerTimeZone: last((event) => event.organizer?.timeZone ?? null),
     isSeated,
     hasStarted: met.length > 0,
@@ -84,6 +88,15 @@ export function lifeOf(entries: readonly LifeEntry[]): BookingLife | null {
     rejectionReason: last((event) => event.rejectionReason),
     newest: newest && { trigger: newest.trigger, sequence: newest.sequence, createdAt: newest.createdAt },
   }
+}
+
+/** What the events of the booking itself say, in order, and so its meetings. */
+function spokenIn(entries: readonly LifeEntry[]) {
+  const booked = inOrder(entries.flatMap(ofKind('booking')))
+  const met = entries.flatMap(ofKind('meeting')).sort((a, b) => (a.id < b.id ? -1 : 1))
+  // A meeting's payload was written when it was booked: whatever was said since counts more.
+  const ordered: readonly Ordered<Speaking>[] = [...met, ...booked]
+  return { booked, met, ordered, speaking: ordered.map(({ event }) => event) }
 }
 
 function ofKind<K extends Speaking['kind']>(kind: K) {
@@ -104,10 +117,14 @@ function latest<T>(events: readonly Speaking[], pick: (event: Speaking) => T | n
  * The last organizer. What only a pastor's own secret signed says nothing while the church's did: else whoever sets a
  * secret of their own could take over a colleague's booking, and read it.
  */
-function ownerOf(speaking: readonly Ordered<Speaking>[], entries: readonly LifeEntry[]): string | null {
-  const byId = new Map(entries.map((entry) => [entry.id, entry]))
-  const stated = speaking.map(({ id }) => byId.get(id)).filter((entry) => entry !== undefined && entry.ownerId !== null)
-  return (stated.findLast((entry) => entry?.signedBy === null) ?? stated.at(-1))?.ownerId ?? null
+function ownerOf(entries: readonly LifeEntry[]): string | null {
+  return lastOrganizer(entries.filter(({ signedBy }) => signedBy === null)) ?? lastOrganizer(entries)
+}
+
+function lastOrganizer(entries: readonly LifeEntry[]): string | null {
+  const owners = new Map(entries.map(({ id, ownerId }) => [id, ownerId]))
+  const stated = spokenIn(entries).ordered.map(({ id }) => owners.get(id) ?? null)
+  return stated.findLast((ownerId) => ownerId !== null) ?? null
 }
 
 function endOf(speaking: readonly Speaking[], startTime: string): Date {

@@ -24,6 +24,7 @@ import {
 } from '../../commands/simulate/payloads.ts'
 import { createDatabase } from '../../platform/database/client.ts'
 import { applyWaitingDeliveries } from './apply-waiting-deliveries.ts'
+import { lifeRecordSchema } from './life-record.model.ts'
 
 let fresh: FreshDatabase
 let deps: CalDeps
@@ -133,6 +134,25 @@ describe('at the same time', () => {
   })
 })
 
+describe('the same bytes under several secrets', () => {
+  const body = JSON.stringify(bookingWebhook('BOOKING_CREATED', new Date(), bookingNumber(1)))
+
+  test("are the church's word too, whichever comes first, and each signer's only once", async () => {
+    const { id: anna } = await fresh.database.user.findFirstOrThrow({ where: { email: pastorAnna.email } })
+    const signers = async () => {
+      const { id, userId, encryptedIntakeData } = await fresh.database.booking.findFirstOrThrow()
+      const place = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId: userId } as const
+      const record = lifeRecordSchema.parse(JSON.parse(await deps.vault.open(encryptedIntakeData ?? '', place)))
+      return record.events.map(({ signedBy }) => signedBy)
+    }
+    expect((await deliver(deps, body, anna)).outcome).toBe('applied')
+    expect(await signers()).toEqual([anna])
+    expect((await deliver(deps, body, null)).outcome).toBe('stale')
+    expect(await signers()).toEqual([null])
+    for (const signedBy of [anna, null]) expect((await deliver(deps, body, signedBy)).outcome).toBe('duplicate')
+  })
+})
+
 describe('a delivery that can not be applied', () => {
   test('because the log takes no entry is kept, and applied once it does', async () => {
     await asSuperuser((client) => client.query('REVOKE INSERT ON audit_logs FROM churchhub'), fresh.url)
@@ -158,6 +178,25 @@ describe('a delivery that can not be applied', () => {
     await fresh.database.booking.updateMany({ data: { encryptedIntakeData } })
     await applyWaitingDeliveries(deps)
     expect(await fresh.database.booking.findFirstOrThrow()).toMatchObject({ status: 'cancelled' })
+  })
+
+  test('because its kept body is damaged is on record as unreadable, and holds up no booking', async () => {
+    const booking = bookingNumber(1)
+    await deliver(deps, noShowWebhook(new Date(), booking, true))
+    const { id, sealedBody } = await fresh.database.webhookDelivery.findFirstOrThrow()
+    const damaged = `${sealedBody?.slice(0, -4)}AAAA`
+    await fresh.database.webhookDelivery.update({ where: { id }, data: { sealedBody: damaged } })
+    const created = await deliver(deps, bookingWebhook('BOOKING_CREATED', new Date(), booking))
+    expect(created.outcome).toBe('applied')
+    expect(await fresh.database.webhookDelivery.findUnique({ where: { id } })).toMatchObject({ outcome: 'unreadable' })
+    expect(await fresh.database.auditLog.findMany({ where: { action: 'vault.unreadable' } })).toMatchObject([
+      {
+        resource: 'webhook_delivery',
+        resourceId: id,
+        metadata: { column: 'webhook_deliveries.sealedBody', sealedDigest: deps.vault.digestOf(damaged) },
+      },
+    ])
+    expect(await applyWaitingDeliveries(deps)).toEqual({ tried: 0, settled: 0 })
   })
 
   test('because the database is not there is not swallowed', async () => {

@@ -24,8 +24,8 @@ export type Delivery = Readonly<{
 export type Received = Readonly<{ outcome: DeliveryOutcome | 'duplicate'; bookingId: string | null }>
 
 /**
- * Takes in what Cal.com delivered, in one transaction: the delivery is remembered once (by the digest of its body) and
- * sealed, and what it says is applied. Path 1 of design §1.
+ * Takes in what Cal.com delivered, in one transaction: the delivery is remembered once (by the digest of its body and of
+ * who signed it) and sealed, and what it says is applied. Path 1 of design §1.
  *
  * A delivery that can't be applied for any reason but the database's absence is kept as `received` and applied later:
  * Cal.com sends nothing twice, whatever it is answered.
@@ -54,7 +54,7 @@ async function sealedRow(deps: ReceiveDeps, { body, parsed, signedBy }: Delivery
   const place = { column: 'webhook_deliveries.sealedBody', rowId: id, ownerId: SYSTEM_OWNER } as const
   return {
     id,
-    digest: createHash('sha256').update(body).digest('hex'),
+    digest: digestOf(body, signedBy),
     trigger: parsed.trigger,
     calBookingUid: uidIn(parsed),
     // While a delivery waits, the one whose secret signed it: it may then tell of that pastor's bookings only.
@@ -65,6 +65,16 @@ async function sealedRow(deps: ReceiveDeps, { body, parsed, signedBy }: Delivery
     eventCreatedAt: parsed.createdAt,
     receivedAt: deps.clock.now(),
   }
+}
+
+/**
+ * What tells a delivery from every other. The same bytes under two secrets are two deliveries: the church's word counts
+ * for more than a pastor's, and must not be lost because the pastor's own came first.
+ */
+function digestOf(body: Buffer, signedBy: string | null): string {
+  const hash = createHash('sha256')
+  if (signedBy !== null) hash.update(`signed by ${signedBy}\n`)
+  return hash.update(body).digest('hex')
 }
 
 /** The booking that it is about: its uid, or `#` and its number where it gives no uid. */

@@ -13,7 +13,8 @@ export type WaitingDelivery = Readonly<{
 
 /**
  * What may find its place by now, oldest first, as ids: bodies are read one at a time. Of those whose organizer is unknown
- * only the ones that a user of that name, or a user of the last day, may be; else a team without accounts here would be
+ * only the ones that a user of that name, or a user made or changed in the last day, may be (a row keeps one
+ * name of several); else a team without accounts here would be
  * tried again and again.
  */
 export async function readWaitingIds(database: Pick<Database, '$queryRaw'>): Promise<string[]> {
@@ -22,7 +23,7 @@ export async function readWaitingIds(database: Pick<Database, '$queryRaw'>): Pro
     WHERE d."sealedBody" IS NOT NULL AND d.outcome = ANY(${waiting}) AND CASE d.outcome
       WHEN 'unknown_organizer' THEN EXISTS (
         SELECT FROM users u
-        WHERE u."createdAt" > now() - interval '1 day'
+        WHERE greatest(u."createdAt", u."updatedAt") > now() - interval '1 day'
           OR lower(d.organizer) IN (lower(u."schedulingUsername"), lower(u.email), u."calUserId"))
       WHEN 'waiting_for_booking' THEN EXISTS (
         SELECT FROM booking_keys k WHERE d."calBookingUid" IN (k."calBookingUid", '#' || k."calBookingId"))
