@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { recordPast } from '../../../test/audit-log.ts'
 import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../test/database.ts'
@@ -14,6 +14,8 @@ let base: string
 let admin: Viewer
 let pastor: Viewer
 let bookingId: string
+/** How often a session is still found alive. */
+let timesAlive = Number.POSITIVE_INFINITY
 
 beforeAll(async () => {
   fresh = await freshDatabase()
@@ -31,6 +33,8 @@ beforeAll(async () => {
     FROM generate_series(1, 2500) AS n`
   const download = auditLogDownload({
     database,
+    sessions: { isAlive: async () => timesAlive-- > 0 },
+    longestStallMs: 500,
     log: { error: console.error },
     publicOrigins: new Set(['http://localhost']),
     identify: async ({ headers }) => {
@@ -139,3 +143,35 @@ test('downloads at once are bounded, and readers who leave give their place free
   await Promise.all(many.map(({ body }) => body?.cancel()))
   expect((await linesOf('/audit-log.jsonl', admin)).length).toBeGreaterThan(6_000)
 })
+
+// Seen red without the question before each chunk: all of it came.
+test('a download breaks off when the session behind it ends', async () => {
+  timesAlive = 3
+  const response = await get('/audit-log.jsonl', admin)
+  expect(Number(response.headers.get('x-audit-log-rows'))).toBeGreaterThan(6_000)
+  await expect(response.text()).rejects.toThrow('terminated')
+  timesAlive = Number.POSITIVE_INFINITY
+  expect((await linesOf('/audit-log.jsonl', admin)).length).toBeGreaterThan(6_000)
+})
+
+// Seen red without the time limit: the third reader waited for ever.
+test('readers who take nothing in lose their place', async () => {
+  // More than the system itself would hold for a reader.
+  await fresh.database.$executeRaw`
+    INSERT INTO audit_logs (id, action, resource, "userAgent")
+    SELECT gen_random_uuid(), 'session.signed_in', 'session', repeat('x', 2000) FROM generate_series(1, 10000)`
+  const stalled = await Promise.all([1, 2].map(() => openWithoutReading('/audit-log.jsonl', admin)))
+  const response = await get('/audit-log.csv?action=intake.read', admin)
+  expect((await response.text()).split('\r\n')).toHaveLength(1 + 1_250 + 1)
+  for (const socket of stalled) socket.destroy()
+}, 20_000)
+
+/** A download of which nothing is read beyond its beginning. */
+async function openWithoutReading(path: string, viewer: Viewer): Promise<Socket> {
+  const { hostname, port } = new URL(base)
+  const socket = connect(Number(port), hostname)
+  socket.on('error', () => {})
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\nCookie: ${viewer.userId}\r\n\r\n`)
+  await once(socket, 'readable')
+  return socket
+}

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
+import type { Sessions } from '../../core/sessions/sessions.ts'
 import { createBounded } from '../../platform/bounded.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { ChurchHubError } from '../../platform/errors.ts'
@@ -13,11 +14,14 @@ import { exportAuditLog } from './export-audit-log.ts'
 
 export type DownloadDeps = Readonly<{
   database: Database
+  sessions: Pick<Sessions, 'isAlive'>
   log: Pick<Log, 'error'>
   /** Who asks, by the session's cookie, and from where. */
   identify: (request: IncomingMessage) => Promise<Readonly<{ viewer: Viewer | null; origin: Origin }>>
   /** The origins that ChurchHub is reached under. */
   publicOrigins: ReadonlySet<string>
+  /** How long a reader may take nothing in before the download breaks off; half a minute unless said otherwise. */
+  longestStallMs?: number
 }>
 
 const formats: Readonly<Record<string, ExportFormat>> = { '/audit-log.csv': csv, '/audit-log.jsonl': jsonl }
@@ -26,13 +30,15 @@ const statusOf: Readonly<Record<string, number>> = { RATE_LIMITED: 429, AUDIT_UN
 
 // A download keeps the database busy for as long as its reader can take it in.
 const bounds = { atOnce: 2, waiting: 8 }
+const longestStallMs = 30_000
 
 /**
  * The audit log as a file: `/audit-log.csv` and `/audit-log.jsonl`, with `action`, `userId`, `bookingId`, `from` and `to`
  * as in the API's filter. A pastor gets their own view, an admin everything.
  *
  * Answers 400 for a parameter that can't be used, 401 without a session, 403 to another site's page, 405, 429 when too
- * many are downloading, and 503 when the export can't be put on record. An answer that breaks off was not all of it.
+ * many are downloading, and 503 when the export can't be put on record. An answer that breaks off was not all of it: the
+ * session ended meanwhile, or the reader took nothing in for half a minute.
  */
 export function auditLogDownload(deps: DownloadDeps) {
   const bounded = createBounded(bounds)
@@ -63,7 +69,11 @@ export function auditLogDownload(deps: DownloadDeps) {
           'cache-control': 'no-store',
           'x-audit-log-rows': String(rows),
         })
-        await pipeline(Readable.from(chunks), response)
+        // The time since a byte was last taken: whoever reads slowly but reads is not cut off, nor who waits for the database.
+        response.setTimeout(deps.longestStallMs ?? longestStallMs, () => {
+          if (response.writableLength > 0) response.destroy()
+        })
+        await pipeline(Readable.from(whileSignedIn(deps.sessions, viewer, chunks)), response)
       })
     } catch (error) {
       // What has begun can only be broken off: the missing end of a chunked answer says that it is not whole.
@@ -79,8 +89,21 @@ export function auditLogDownload(deps: DownloadDeps) {
   }
 }
 
-/** Whoever was downloading went away. */
+/** The chunks for as long as the session lasts that asked for them: it is asked for before each is handed out. */
+async function* whileSignedIn(
+  sessions: Pick<Sessions, 'isAlive'>,
+  { sessionId }: Viewer,
+  chunks: AsyncIterable<string>,
+): AsyncGenerator<string> {
+  for await (const chunk of chunks) {
+    if (!(await sessions.isAlive(sessionId))) throw new UnauthenticatedError()
+    yield chunk
+  }
+}
+
+/** Whoever was downloading went away, or may read no more. */
 function isGone(error: unknown): boolean {
+  if (error instanceof UnauthenticatedError) return true
   return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
 }
 
