@@ -2,19 +2,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
-import type { Sessions } from '../../core/sessions/sessions.ts'
 import { createBounded } from '../../platform/bounded.ts'
 import type { Database } from '../../platform/database/client.ts'
-import { ChurchHubError } from '../../platform/errors.ts'
+import { ChurchHubError, UnauthenticatedError } from '../../platform/errors.ts'
 import { respondJson } from '../../platform/http/respond.ts'
 import { isSameOrigin } from '../../platform/http/same-origin.ts'
 import type { Log } from '../../platform/log.ts'
 import { csv, type ExportFormat, jsonl, parseExportQuery } from './export.model.ts'
 import { exportAuditLog } from './export-audit-log.ts'
 
+/** Whether a session still holds. */
+type SessionCheck = Readonly<{ isAlive(sessionId: string): Promise<boolean> }>
+
 export type DownloadDeps = Readonly<{
   database: Database
-  sessions: Pick<Sessions, 'isAlive'>
+  sessions: SessionCheck
   log: Pick<Log, 'error'>
   /** Who asks, by the session's cookie, and from where. */
   identify: (request: IncomingMessage) => Promise<Readonly<{ viewer: Viewer | null; origin: Origin }>>
@@ -91,7 +93,7 @@ export function auditLogDownload(deps: DownloadDeps) {
 
 /** The chunks for as long as the session lasts that asked for them: it is asked for before each is handed out. */
 async function* whileSignedIn(
-  sessions: Pick<Sessions, 'isAlive'>,
+  sessions: SessionCheck,
   { sessionId }: Viewer,
   chunks: AsyncIterable<string>,
 ): AsyncGenerator<string> {
