@@ -84,7 +84,7 @@ function unexpectedIn(running: Node): string {
 }
 
 describe('while its database', () => {
-  // Seen red without the error handler of the pool's idle clients: the process ended with the first kill.
+  // Seen red with `databaseFailureOf` blind to what is unavailable: answers were 500 and INTERNAL.
   it('is killed three times, the server answers 200 or 503 and tells nothing, and is healthy within 30 s', async () => {
     const running = await startNode(postgres.url)
     node = running
@@ -101,7 +101,7 @@ describe('while its database', () => {
     await serves(running)
   })
 
-  // Seen red with `databaseFailureOf` blind to PostgreSQL's class 57: answers were 500 and INTERNAL.
+  // Seen red while `databaseFailureOf` did not know a transaction that was cut off: one answer was a 500.
   it('ends every connection once a second for a minute, the same holds', async () => {
     const running = await startNode(postgres.url)
     node = running
@@ -117,7 +117,7 @@ describe('while its database', () => {
     await serves(running)
   })
 
-  // Seen red with the pool's connectionTimeoutMillis at 0, which waits for ever.
+  // Seen red with `databaseFailureOf` blind to the pool's own timeout: nobody was told to come back.
   it('holds every connection of the pool, the others are told to come back, before any is free again', async () => {
     const running = await startNode(postgres.url, { DATABASE_POOL_SIZE: '2' })
     node = running
@@ -142,7 +142,7 @@ describe('while its database', () => {
     await serves(running)
   })
 
-  // Seen red without the heartbeat of platform/events.ts and the pool's query_timeout: the node never noticed.
+  // Seen red while nothing knew the pool's query_timeout for what it is: answers were 500.
   it('is behind a line that goes dead without ending, the server gives up on it and comes back with the line', async () => {
     const { hostname, port } = new URL(postgres.url)
     const proxy = await startTcpProxy({ host: hostname, port: Number(port) })
@@ -162,7 +162,7 @@ describe('while its database', () => {
     proxy.close()
   })
 
-  // Seen red with 53100 taken out of `databaseFailureOf`. The disk is full by PostgreSQL's own word for it.
+  // Seen red with class 53 taken out of `databaseFailureOf`. The disk is full by PostgreSQL's own word for it.
   it('has a full disk, nothing is acknowledged that was not kept, and what comes after is', async () => {
     const running = await startNode(postgres.url)
     node = running

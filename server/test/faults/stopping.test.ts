@@ -18,7 +18,7 @@ afterAll(async () => {
   await postgres.stop()
 })
 
-// Seen red with the database closed before the HTTP server: requests under way were answered 503 and 500.
+// Seen red while a node that started under load gave up, because partitions could not be made just then.
 it('a rolling restart of two nodes by SIGTERM under load fails nothing: no answer but 200, every job done once', async () => {
   const nodes = [await startNode(postgres.url), await startNode(postgres.url)]
   const webhooks = webhooksOfLives(250)
@@ -51,7 +51,7 @@ it('a rolling restart of two nodes by SIGTERM under load fails nothing: no answe
   expect(await parish.database.workerJob.count({ where: { status: { not: 'completed' } } })).toBe(0)
 })
 
-// Seen red with Node's own timeouts: five minutes for a head.
+// Seen red with headersTimeout and requestTimeout at 0, which is no limit.
 it('a client that holds its connection with half a request is let go, and others are served meanwhile', async () => {
   const node = await startNode(postgres.url)
   const holders = Array.from({ length: 50 }, () => connect(node.port, '127.0.0.1'))

@@ -2,9 +2,8 @@ import type { Transaction } from '../../platform/database/client.ts'
 import type { CalOrganizer } from './cal-event.model.ts'
 
 /**
- * The user that Cal.com's organizer is: by Cal.com's id, else by username, else by address, in any case. Names pass from one
- * person to another, so they count only where one of the two ids is unknown: Cal.com leaves its out at times, and a user
- * without one has `none:` and a filler. Null when nobody here matches. Deactivated pastors match too: their bookings stay theirs until they are handed over.
+ * The user that Cal.com's organizer is: by Cal.com's id, else by username, else by address, in any case. Null when nobody
+ * here matches. Deactivated pastors match too: their bookings stay theirs until they are handed over.
  */
 export async function findOrganizer(
   tx: Pick<Transaction, '$queryRaw'>,
@@ -14,8 +13,7 @@ export async function findOrganizer(
   const usernames = [username, usernameInOrg].filter((name) => name !== null).map((name) => name.toLowerCase())
   const [user] = await tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM users
-    WHERE "calUserId" = ${id} OR ((${id}::text IS NULL OR "calUserId" LIKE 'none:%')
-      AND (lower("schedulingUsername") = ANY(${usernames}) OR lower(email) = ${email?.toLowerCase() ?? null}))
+    WHERE "calUserId" = ${id} OR lower("schedulingUsername") = ANY(${usernames}) OR lower(email) = ${email?.toLowerCase() ?? null}
     ORDER BY "calUserId" IS NOT DISTINCT FROM ${id} DESC,
       array_position(${usernames}::text[], lower("schedulingUsername")) NULLS LAST, id
     LIMIT 1`
