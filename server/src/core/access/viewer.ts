@@ -6,6 +6,3 @@ export type Viewer = Readonly<{ userId: string; role: Role; sessionId: string }>
 
 /** Where a request came from, for the audit log. Null: unknown, or the system itself. */
 export type Origin = Readonly<{ ipAddress: string | null; userAgent: string | null }>
-
-/** The origin of what the system does by itself. */
-export const NO_ORIGIN: Origin = { ipAddress: null, userAgent: null }
