@@ -80,7 +80,20 @@ export async function addOneOfEach(deps: Deps, startTime = new Date('2026-08-04T
       sealedBody: await sealed(delivery),
     },
   })
-  return [intake, response, summary, access, refresh, setting, delivery]
+  const target = at('webhook_endpoints.sealedTarget')
+  await database.webhookEndpoint.create({
+    data: {
+      id: target.place.rowId,
+      userId: ownerId,
+      name: 'endpoint',
+      address: 'https://hooks.example',
+      sealedTarget: await sealed(target),
+      document: 'subscription { bookingChanged { kind } }',
+      followsEverybody: false,
+      cursor: '1[]',
+    },
+  })
+  return [intake, response, summary, access, refresh, setting, delivery, target]
 }
 
 /** What stands in a sealed column; null where nothing does. */
@@ -122,6 +135,7 @@ export async function valuesUnder(database: Database, keyId: string): Promise<nu
 /** As if nothing had ever been sealed: no value, no data key. Cheaper than another database. */
 export async function forgetSealed(database: Database): Promise<void> {
   await database.$executeRaw`
-    TRUNCATE form_responses, context_summaries, calendar_connections, system_settings, webhook_deliveries, data_keys`
+    TRUNCATE form_responses, context_summaries, calendar_connections, system_settings, webhook_deliveries,
+      webhook_endpoints, webhook_messages, webhook_attempts, data_keys`
   await database.$executeRaw`UPDATE bookings SET "encryptedIntakeData" = NULL`
 }

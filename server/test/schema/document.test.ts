@@ -16,7 +16,10 @@ const furtherTables = [
   'sessions',
   'sign_in_attempts',
   'user_credentials',
+  'webhook_attempts',
   'webhook_deliveries',
+  'webhook_endpoints',
+  'webhook_messages',
 ]
 
 /** The document leaves the values of one ENUM open; design §2 lists them. */

@@ -10,6 +10,16 @@ const purposes: Record<string, string> = {
     AND "startTime" >= '2024-03-04' AND "startTime" < '2024-03-11' ORDER BY "startTime", id LIMIT 20`,
   // The form in force for an arriving booking.
   idx_forms_active_user_id_event_type_id: `SELECT schema FROM forms WHERE "userId" = '${uuid(1)}' AND "eventTypeId" = 7 AND "isActive"`,
+  // What was answered to one form, newest first.
+  idx_form_responses_form_id_created_at: `SELECT id FROM form_responses WHERE "formId" = '${uuid(3)}'
+    ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
+  // The policy in force, and that there is one.
+  idx_scheduling_policies_active_user_id: `SELECT * FROM scheduling_policies WHERE "userId" = '${uuid(1)}' AND "isActive"`,
+  // Jobs that failed, newest first.
+  idx_worker_jobs_status_created_at: `SELECT * FROM worker_jobs WHERE status = 'failed'
+    ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
+  // What Cal.com delivered, newest first.
+  idx_webhook_deliveries_received_at: `SELECT id FROM webhook_deliveries ORDER BY "receivedAt" DESC, id DESC LIMIT 20`,
   // Summaries by how they were made.
   idx_context_summaries_metadata: `SELECT id FROM context_summaries WHERE metadata @> '{"method": "ai-generated"}'`,
   // The log, newest first, from a cursor on.
@@ -42,6 +52,11 @@ const purposes: Record<string, string> = {
     ORDER BY "receivedAt" DESC LIMIT 20`,
   idx_webhook_deliveries_user_id: `SELECT * FROM webhook_deliveries WHERE "userId" = '${uuid(1)}'`,
   idx_webhook_deliveries_booking_id: `SELECT * FROM webhook_deliveries WHERE "bookingId" = '${uuid(1)}'`,
+  idx_webhook_endpoints_user_id: `SELECT * FROM webhook_endpoints WHERE "userId" = '${uuid(1)}'`,
+  // The delivery log of an endpoint, newest first.
+  idx_webhook_messages_endpoint_id_created_at: `SELECT * FROM webhook_messages WHERE "endpointId" = '${uuid(1)}'
+    ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
+  idx_webhook_messages_created_at: `DELETE FROM webhook_messages WHERE "createdAt" < '2024-03-11'`,
   idx_booking_changes_created_at: `DELETE FROM booking_changes WHERE "createdAt" < '2024-03-11'`,
 }
 

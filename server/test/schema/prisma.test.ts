@@ -64,7 +64,8 @@ describe('keys', () => {
   test('unique keys are the same; those of a booking are in booking_keys', () => {
     const uniqueOf = (catalog: Catalog) =>
       catalog.indexes
-        .filter(({ isUnique, columns, table }) => isUnique && !isPrimary(catalog, table, columns))
+        // Prisma has no word for one that holds for some rows only.
+        .filter(({ isUnique, isPartial, columns, table }) => isUnique && !isPartial && !isPrimary(catalog, table, columns))
         .map(({ table, columns }) => `${table} (${columns.join(', ')})`)
         .toSorted()
     const expected = uniqueOf(logical).filter((key) => !key.startsWith('bookings ') && key !== 'booking_keys (id)')
@@ -98,6 +99,9 @@ describe('keys', () => {
       'users: mail_links',
       'users: sessions',
       'users: user_credentials',
+      'users: webhook_endpoints',
+      'webhook_endpoints: webhook_messages',
+      'webhook_messages: webhook_attempts',
     ])
   })
 })

@@ -81,6 +81,14 @@ export const sealedColumns: Readonly<Record<SealedColumn, SealedColumnInfo>> = {
     owner: nobody,
     booking: null,
   },
+  'webhook_endpoints.sealedTarget': {
+    table: 'webhook_endpoints',
+    text: Prisma.sql`t."sealedTarget"`,
+    column: Prisma.sql`"sealedTarget"`,
+    written: asText,
+    owner: Prisma.sql`t."userId"::text`,
+    booking: null,
+  },
 }
 
 // Object.keys forgets the type of the keys, which the Record above holds.

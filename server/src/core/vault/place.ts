@@ -7,6 +7,7 @@ export type SealedColumn =
   | 'calendar_connections.refreshToken'
   | 'system_settings.value'
   | 'webhook_deliveries.sealedBody'
+  | 'webhook_endpoints.sealedTarget'
 
 /**
  * Where a sealed value lives, and whose it is. When opening for a person, `ownerId` must be the id of whoever is asking,

@@ -10,6 +10,7 @@ const column = z.enum([
   'form_responses.encryptedData',
   'system_settings.value',
   'webhook_deliveries.sealedBody',
+  'webhook_endpoints.sealedTarget',
 ])
 const cursor = z.strictObject({ column, partition: z.string().regex(/^[a-z0-9_]+$/), after: z.uuid() })
 
