@@ -5,8 +5,10 @@ import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { ConfigurationError } from './errors.ts'
 import { encryptionKeyFormat, MAKE_A_KEY, MAKE_A_SECRET, webhookSecretFormat } from './key-formats.ts'
+import { type Limits, limitsOf, limitVariables } from './limits.ts'
 import { readOwnSecrets } from './own-secrets.ts'
 import { Secret } from './secret.ts'
+import { wholeNumber } from './whole-number.ts'
 
 /** Where package.json and `.env` are. Relative paths in the configuration start here, whatever directory a script runs in. */
 export const projectRoot = resolve(import.meta.dirname, '../../..')
@@ -66,15 +68,6 @@ const mailFrom = z
     'must be an address such as ChurchHub <hub@church.example>',
   )
 
-const wholeNumber = (least: number, most: number) => {
-  const message = `must be a whole number from ${least} to ${most}`
-  return z
-    .string()
-    .regex(/^\d{1,9}$/, message)
-    .transform(Number)
-    .pipe(z.int().min(least, message).max(most, message))
-}
-
 const oneOf = <const T extends readonly [string, ...string[]]>(...words: T) =>
   z.enum(words, { error: `must be one of ${words.join(', ')}` })
 
@@ -98,6 +91,7 @@ export const envSchema = z.object({
   ROLE: oneOf('web', 'worker', 'all').default('all'),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
   SAMPLE_DATA: onOrOff.optional(),
+  ...limitVariables,
 })
 
 /** The configuration, checked. */
@@ -126,6 +120,8 @@ export type Env = Readonly<{
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
   /** Null: on in a new embedded database, off otherwise. */
   sampleData: boolean | null
+  /** What callers, requests and operations may ask for. */
+  limits: Limits
 }>
 
 /**
@@ -162,6 +158,7 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     role: given.ROLE,
     logLevel: given.LOG_LEVEL,
     sampleData: given.SAMPLE_DATA ?? null,
+    limits: limitsOf(given),
   }
 }
 

@@ -1,0 +1,223 @@
+import {
+  type ArgumentNode,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLSchema,
+  getNamedType,
+  isCompositeType,
+  isListType,
+  isNonNullType,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionNode,
+  type SelectionSetNode,
+  type ValueNode,
+  valueFromASTUntyped,
+} from 'graphql'
+
+/** A number that stands in the document, or the variable that it comes from. */
+export type Given = Readonly<{ value: unknown } | { variable: string }>
+
+/** How often what stands below a field is answered: once, so many times, by the page asked for, or by a list given. */
+export type Times =
+  | number
+  | Readonly<{ page: readonly Given[] }>
+  | Readonly<{ lengthOf: readonly Given[]; atLeast: number }>
+
+/** One selected field, with what it costs. */
+export type CostNode = Readonly<{
+  path: string
+  /** Points of the field itself, each time it is answered. */
+  own: number
+  /** Variables whose lists cost a point for each element. */
+  lists: readonly string[]
+  times: Times
+  /** Variables that select it: `@include(if: $name)` as true, `@skip(if: $name)` as false. */
+  conditions: readonly Readonly<{ variable: string; selects: boolean }>[]
+  below: readonly CostNode[]
+  /** Points with all that is below, where no variable changes them. */
+  fixed: number | null
+}>
+
+/** What one operation costs, ready for any variables. */
+export type OperationCost = Readonly<{
+  roots: readonly CostNode[]
+  /** Each `first` and `last` that is given. */
+  pages: readonly Readonly<{ name: string; given: Given; node: ArgumentNode }>[]
+  defaults: ReadonlyMap<string, unknown>
+}>
+
+/** Points that a field of Mutation costs unless it says otherwise: it writes. */
+const mutationPoints = 10
+
+/**
+ * Works out what a valid operation costs: a point for each field, times the rows of every page and the elements of every
+ * list above it. Fields of every fragment on an interface or a union count, since which of them will apply is not known.
+ *
+ * @param document - proven valid, and with no more fields than the limit allows: fragments are spread here
+ */
+export function costOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): OperationCost {
+  const fragments = new Map<string, FragmentDefinitionNode>()
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
+  }
+  const pages: { name: string; given: Given; node: ArgumentNode }[] = []
+
+  type Place = Readonly<{ type: GraphQLCompositeType; path: string; page: Times; conditions: CostNode['conditions'] }>
+
+  function nodesOf(set: SelectionSetNode, place: Place): CostNode[] {
+    return set.selections.flatMap((selection) => {
+      const conditions = conditionsOf(selection)
+      if (conditions === null) return []
+      const within = conditions.length === 0 ? place : { ...place, conditions: [...place.conditions, ...conditions] }
+      if (selection.kind === Kind.FIELD) return nodeOf(selection, within)
+      const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value)
+      if (fragment === undefined) return []
+      const named = fragment.typeCondition && schema.getType(fragment.typeCondition.name.value)
+      const type = isCompositeType(named) ? named : place.type
+      return nodesOf(fragment.selectionSet, { ...within, type })
+    })
+  }
+
+  function nodeOf(selection: FieldNode, { type, path, page, conditions }: Place): CostNode[] {
+    const field = schema.getField(type, selection.name.value)
+    // What every type has costs nothing: clients ask it of each object.
+    if (field === undefined || field.name === '__typename') return []
+    const args = new Map((selection.arguments ?? []).map((node) => [node.name.value, node]))
+    const ownPage = pageOf(field, args)
+    for (const name of ['first', 'last']) {
+      const node = args.get(name)
+      if (ownPage !== null && node !== undefined) pages.push({ name, given: givenBy(node.value), node })
+    }
+    const { literal, variables } = listsIn(args)
+    const here = `${path}${path === '' ? '' : '.'}${selection.alias?.value ?? selection.name.value}`
+    const target = getNamedType(field.type)
+    const isOfPage = typeof page === 'object' && (field.name === 'nodes' || field.name === 'edges')
+    const times = isOfPage ? page : timesOf(field, args)
+    const below =
+      selection.selectionSet !== undefined && isCompositeType(target)
+        ? nodesOf(selection.selectionSet, { type: target, path: here, page: ownPage ?? 1, conditions: [] })
+        : []
+    const own = pointsOf(field, type === schema.getMutationType() ? mutationPoints : 1) + literal
+    const node = { path: here, own, lists: variables, times, conditions, below }
+    return [{ ...node, fixed: fixedOf(node) }]
+  }
+
+  const root = schema.getRootType(operation.operation)
+  const place = { path: '', page: 1, conditions: [] }
+  return {
+    roots: root ? nodesOf(operation.selectionSet, { ...place, type: root }) : [],
+    pages,
+    defaults: new Map(
+      (operation.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
+        defaultValue === undefined ? [] : [[variable.name.value, valueFromASTUntyped(defaultValue)] as const],
+      ),
+    ),
+  }
+}
+
+type Arguments = ReadonlyMap<string, ArgumentNode>
+
+function pageOf(field: GraphQLField<unknown, unknown>, args: Arguments): Times | null {
+  if (!field.args.some(({ name }) => name === 'first')) return null
+  return {
+    page: ['first', 'last'].flatMap((name) => {
+      const node = args.get(name)
+      return node === undefined ? [] : [givenBy(node.value)]
+    }),
+  }
+}
+
+function timesOf(field: GraphQLField<unknown, unknown>, args: Arguments): Times {
+  const type = isNonNullType(field.type) ? field.type.ofType : field.type
+  if (!isListType(type)) return declared(field).multiplier ?? 1
+  const atLeast = declared(field).multiplier ?? unknownLength
+  const lengthOf = field.args.flatMap((arg) => {
+    const node = args.get(arg.name)
+    return isListType(isNonNullType(arg.type) ? arg.type.ofType : arg.type) && node ? [givenBy(node.value)] : []
+  })
+  // `nodes(ids:)` answers each element that it is given.
+  return lengthOf.length > 0 ? { lengthOf, atLeast } : atLeast
+}
+
+/** What a list is taken to have where nothing says how long it may be. */
+const unknownLength = 10
+
+/** What a field was declared to cost, in the words of Pothos' complexity plugin. */
+function declared(field: GraphQLField<unknown, unknown>): { points?: number; multiplier?: number } {
+  const { complexity } = field.extensions
+  if (typeof complexity === 'number') return { points: complexity }
+  if (typeof complexity !== 'object' || complexity === null) return {}
+  const { field: points, multiplier } = { field: undefined, multiplier: undefined, ...complexity }
+  return {
+    ...(typeof points === 'number' && { points }),
+    ...(typeof multiplier === 'number' && { multiplier }),
+  }
+}
+
+function pointsOf(field: GraphQLField<unknown, unknown>, least: number): number {
+  return Math.max(declared(field).points ?? 1, least)
+}
+
+function givenBy(value: ValueNode): Given {
+  return value.kind === Kind.VARIABLE ? { variable: value.name.value } : { value: valueFromASTUntyped(value) }
+}
+
+/** A point for each element of a list, wherever it stands: those written here, and the variables that may hold others. */
+function listsIn(args: Arguments): { literal: number; variables: readonly string[] } {
+  let literal = 0
+  const variables: string[] = []
+  const visit = (value: ValueNode): void => {
+    if (value.kind === Kind.VARIABLE) variables.push(value.name.value)
+    if (value.kind === Kind.OBJECT) for (const field of value.fields) visit(field.value)
+    if (value.kind !== Kind.LIST) return
+    literal += value.values.length
+    for (const element of value.values) visit(element)
+  }
+  for (const { value } of args.values()) visit(value)
+  return { literal, variables }
+}
+
+/** Null: never selected. */
+function conditionsOf({ directives = [] }: SelectionNode): CostNode['conditions'] | null {
+  const conditions: { variable: string; selects: boolean }[] = []
+  for (const { name, arguments: args = [] } of directives) {
+    if (name.value !== 'include' && name.value !== 'skip') continue
+    const selects = name.value === 'include'
+    const value = args.find((arg) => arg.name.value === 'if')?.value
+    if (value?.kind === Kind.VARIABLE) conditions.push({ variable: value.name.value, selects })
+    else if (value?.kind === Kind.BOOLEAN && value.value !== selects) return null
+  }
+  return conditions
+}
+
+function fixedOf({ own, lists, times, conditions, below }: Omit<CostNode, 'fixed'>): number | null {
+  if (lists.length > 0 || conditions.length > 0 || typeof times !== 'number') return null
+  let sum = 0
+  for (const { fixed } of below) {
+    if (fixed === null) return null
+    sum += fixed
+  }
+  return own + sum * times
+}
+
+/** The operation that will run, or null where the document has none of that name. */
+export function operationOf(document: DocumentNode, name: string | null): OperationDefinitionNode | null {
+  const operations = document.definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION)
+  const [only, ...others] = operations
+  if (name === null) return only !== undefined && others.length === 0 ? only : null
+  return operations.find((each) => each.name?.value === name) ?? null
+}
+
+/** Whether an operation changes something. */
+export function isMutation(operation: OperationDefinitionNode): boolean {
+  return operation.operation === OperationTypeNode.MUTATION
+}

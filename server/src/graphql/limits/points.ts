@@ -1,0 +1,102 @@
+import type { CostNode, Given, OperationCost, Times } from './cost.ts'
+
+/** The largest number that GraphQL's Int can say; a cost beyond it is refused all the same. */
+const mostPoints = 2 ** 31 - 1
+
+/** The variables of a request as they came, before they are checked against their types. */
+export type RawVariables = Readonly<Record<string, unknown>> | null | undefined
+
+/** Rows of a page when neither `first` nor `last` is given. */
+export const defaultPageSize = 20
+
+/** The points of an operation with these variables, at least one. */
+export function pointsOf(cost: OperationCost, variables: RawVariables): number {
+  const value = valuesOf(cost, variables)
+  let points = 0
+  for (const root of cost.roots) points += pointsOfNode(root, value)
+  return Math.min(mostPoints, Math.max(1, points))
+}
+
+/** The field that most of the cost goes to: its own points and those of the plain fields right below it, all rows together. */
+export function mostExpensiveField(
+  cost: OperationCost,
+  variables: RawVariables,
+): Readonly<{ path: string; points: number }> | null {
+  const value = valuesOf(cost, variables)
+  let most: { path: string; points: number } | null = null
+  const visit = (node: CostNode, rows: number) => {
+    if (!isSelected(node, value)) return
+    const times = timesOf(node.times, value)
+    let points = ownPointsOf(node, value) * rows
+    for (const child of node.below) {
+      if (child.below.length === 0) points += pointsOfNode(child, value) * rows * times
+      else visit(child, rows * times)
+    }
+    if (most === null || points > most.points) most = { path: node.path, points: Math.min(mostPoints, points) }
+  }
+  for (const root of cost.roots) visit(root, 1)
+  return most
+}
+
+/** The first `first` or `last` that no page has. */
+export function pageOutOfRange(
+  cost: OperationCost,
+  variables: RawVariables,
+  pageSize: number,
+): OperationCost['pages'][number] | null {
+  if (cost.pages.length === 0) return null
+  const value = valuesOf(cost, variables)
+  for (const page of cost.pages) {
+    const asked = value(page.given)
+    if (typeof asked === 'number' && (asked < 0 || asked > pageSize)) return page
+  }
+  return null
+}
+
+type ValueOf = (given: Given) => unknown
+
+function valuesOf({ defaults }: OperationCost, variables: RawVariables): ValueOf {
+  return (given) => {
+    if ('value' in given) return given.value
+    const asked = variables?.[given.variable]
+    return asked === undefined ? defaults.get(given.variable) : asked
+  }
+}
+
+function pointsOfNode(node: CostNode, value: ValueOf): number {
+  if (node.fixed !== null) return node.fixed
+  if (!isSelected(node, value)) return 0
+  let below = 0
+  for (const child of node.below) below += pointsOfNode(child, value)
+  return ownPointsOf(node, value) + (below === 0 ? 0 : below * timesOf(node.times, value))
+}
+
+function ownPointsOf(node: CostNode, value: ValueOf): number {
+  let points = node.own
+  for (const variable of node.lists) points += elementsIn(value({ variable }))
+  return points
+}
+
+function timesOf(times: Times, value: ValueOf): number {
+  if (typeof times === 'number') return times
+  if ('page' in times) {
+    const asked = times.page.map(value).filter((size) => typeof size === 'number')
+    return asked.length === 0 ? defaultPageSize : Math.max(0, ...asked)
+  }
+  return Math.max(times.atLeast, ...times.lengthOf.map((given) => lengthOf(value(given))))
+}
+
+function isSelected({ conditions }: CostNode, value: ValueOf): boolean {
+  return conditions.every(({ variable, selects }) => value({ variable }) !== !selects)
+}
+
+function lengthOf(value: unknown): number {
+  return Array.isArray(value) ? value.length : 1
+}
+
+function elementsIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  let elements = Array.isArray(value) ? value.length : 0
+  for (const each of Object.values(value)) elements += elementsIn(each)
+  return elements
+}

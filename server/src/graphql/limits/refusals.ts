@@ -1,0 +1,34 @@
+import { GraphQLError } from 'graphql'
+import type { OperationLimits } from '../../platform/limits.ts'
+import type { Shape } from './shape.ts'
+
+/** The limits of one operation, by the names that errors and `Query.cost` use. */
+export type LimitName = Exclude<keyof OperationLimits, 'pageSize'>
+
+const shapeLimits = ['depth', 'fields', 'rootFields', 'aliases', 'repeats', 'directives'] as const satisfies LimitName[]
+
+/** The first limit that a shape goes beyond, or null. */
+export function limitExceededBy(shape: Shape, limits: OperationLimits): GraphQLError | null {
+  const name = shapeLimits.find((each) => shape[each] > limits[each])
+  return name === undefined ? null : tooComplex(name, shape[name], limits[name])
+}
+
+/** The refusal of an operation that asks for more than one operation may. `asked` is null where counting stopped early. */
+export function tooComplex(limit: LimitName, asked: number | null, allowed: number): GraphQLError {
+  return new GraphQLError('This operation asks for more than one operation may. Ask for less, or in parts.', {
+    extensions: {
+      code: 'QUERY_TOO_COMPLEX',
+      limit,
+      ...(asked !== null && { asked: Math.min(asked, Number.MAX_SAFE_INTEGER) }),
+      allowed,
+      ...(limit === 'cost' && { cost: asked, maxCost: allowed }),
+    },
+  })
+}
+
+/** The refusal of a page that is larger than a page may be: fewer rows than were asked for would look like all. */
+export function pageRefused(name: string, pageSize: number): GraphQLError {
+  return new GraphQLError(`${name} goes from 0 to ${pageSize}.`, {
+    extensions: { code: 'BAD_USER_INPUT', field: name },
+  })
+}

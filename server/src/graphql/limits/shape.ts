@@ -1,0 +1,110 @@
+import type {
+  DocumentNode,
+  FragmentDefinitionNode,
+  OperationDefinitionNode,
+  SelectionNode,
+  SelectionSetNode,
+} from 'graphql'
+import { Kind } from 'graphql'
+
+/**
+ * What of an operation can be counted without knowing the schema. A fragment counts as often as it is spread, so that
+ * hiding fields in fragments hides nothing.
+ */
+export type Shape = Readonly<{
+  depth: number
+  fields: number
+  rootFields: number
+  aliases: number
+  repeats: number
+  directives: number
+}>
+
+type Measured = {
+  depth: number
+  fields: number
+  aliases: number
+  directives: number
+  /** The most often that one field is asked of one object, here or below. */
+  repeats: number
+  /** How often each field stands in this selection set itself, its fragments spread. */
+  names: Map<string, number>
+}
+
+/**
+ * The shapes of every operation of a document, and of fragments that none uses: they are validated too. Each fragment is
+ * measured once, however often it is spread: fragments that double each other would take 2^n steps otherwise.
+ */
+export function shapesOf(document: DocumentNode): Map<OperationDefinitionNode | FragmentDefinitionNode, Shape> {
+  const fragments = new Map<string, FragmentDefinitionNode>()
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
+  }
+  const measured = new Map<FragmentDefinitionNode, Measured | null>()
+
+  function measureFragment(name: string): Measured | null {
+    const fragment = fragments.get(name)
+    if (fragment === undefined) return null
+    const known = measured.get(fragment)
+    // Null while it is being measured: it spreads itself, which validation refuses.
+    if (known !== undefined) return known
+    measured.set(fragment, null)
+    const result = measure(fragment.selectionSet)
+    result.directives += fragment.directives?.length ?? 0
+    measured.set(fragment, result)
+    return result
+  }
+
+  function measure(set: SelectionSetNode): Measured {
+    const total: Measured = { depth: 0, fields: 0, aliases: 0, directives: 0, repeats: 0, names: new Map() }
+    for (const selection of set.selections) {
+      total.directives += selection.directives?.length ?? 0
+      addSelection(total, selection)
+    }
+    for (const count of total.names.values()) total.repeats = Math.max(total.repeats, count)
+    return total
+  }
+
+  function addSelection(total: Measured, selection: SelectionNode): void {
+    if (selection.kind === Kind.FIELD) {
+      const below = selection.selectionSet === undefined ? null : measure(selection.selectionSet)
+      total.fields += 1
+      total.aliases += selection.alias === undefined ? 0 : 1
+      addName(total, selection.name.value, 1)
+      if (below !== null) add(total, below)
+      total.depth = Math.max(total.depth, 1 + (below?.depth ?? 0))
+      return
+    }
+    const spread =
+      selection.kind === Kind.INLINE_FRAGMENT ? measure(selection.selectionSet) : measureFragment(selection.name.value)
+    if (spread === null) return
+    add(total, spread)
+    total.depth = Math.max(total.depth, spread.depth)
+    for (const [name, count] of spread.names) addName(total, name, count)
+  }
+
+  const shapes = new Map<OperationDefinitionNode | FragmentDefinitionNode, Shape>()
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION) continue
+    const { names, ...counts } =
+      definition.kind === Kind.FRAGMENT_DEFINITION
+        ? (measureFragment(definition.name.value) ?? measure(definition.selectionSet))
+        : measure(definition.selectionSet)
+    const isOperation = definition.kind === Kind.OPERATION_DEFINITION
+    const rootFields = isOperation ? [...names.values()].reduce((sum, count) => sum + count, 0) : 0
+    const own = isOperation ? (definition.directives?.length ?? 0) : 0
+    shapes.set(definition, { ...counts, rootFields, directives: counts.directives + own })
+  }
+  return shapes
+}
+
+function add(total: Measured, more: Measured): void {
+  total.fields += more.fields
+  total.aliases += more.aliases
+  total.directives += more.directives
+  total.repeats = Math.max(total.repeats, more.repeats)
+}
+
+function addName(total: Measured, name: string, count: number): void {
+  total.names.set(name, (total.names.get(name) ?? 0) + count)
+}

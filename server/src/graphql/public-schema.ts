@@ -1,0 +1,107 @@
+import {
+  GraphQLEnumType,
+  type GraphQLFieldConfigMap,
+  GraphQLInputObjectType,
+  type GraphQLInputType,
+  GraphQLList,
+  type GraphQLNamedType,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  type GraphQLOutputType,
+  GraphQLScalarType,
+  GraphQLSchema,
+  isListType,
+  isNonNullType,
+} from 'graphql'
+
+/**
+ * The schema as far as it is known to somebody who is not signed in: the root fields whose rule is `public`, and what they take
+ * and give. Of a type with `extensions.publicFields` only those fields are part of it.
+ *
+ * A visitor's document is validated against it and against nothing else, so neither an error's text nor its time can depend
+ * on a name that is not in it. It runs on the whole schema.
+ */
+export function publicSchemaOf(schema: GraphQLSchema): GraphQLSchema {
+  const types = new Map<string, GraphQLNamedType>()
+
+  function named(type: GraphQLNamedType): GraphQLNamedType {
+    const known = types.get(type.name)
+    if (known !== undefined) return known
+    const copy = copyOf(type)
+    types.set(type.name, copy)
+    return copy
+  }
+
+  function copyOf(type: GraphQLNamedType): GraphQLNamedType {
+    if (type instanceof GraphQLObjectType) {
+      const { name } = type
+      return new GraphQLObjectType({ name, fields: () => outputFields(type, publicFieldsOf(type)) })
+    }
+    if (type instanceof GraphQLInputObjectType) {
+      return new GraphQLInputObjectType({
+        name: type.name,
+        isOneOf: type.isOneOf,
+        fields: () =>
+          Object.fromEntries(
+            Object.values(type.getFields()).map((field) => [field.name, { ...field, type: copied(field.type) }]),
+          ),
+      })
+    }
+    // These name no other type. Interfaces and unions would name types that a visitor knows nothing of.
+    if (type instanceof GraphQLScalarType || type instanceof GraphQLEnumType) return type
+    throw new Error(`A public field leads to ${type.name}, of which no part is public.`)
+  }
+
+  function outputFields(type: GraphQLObjectType, names: ReadonlySet<string>): GraphQLFieldConfigMap<unknown, unknown> {
+    const fields = Object.values(type.getFields()).filter(({ name }) => names.has(name))
+    return Object.fromEntries(
+      fields.map((field) => [
+        field.name,
+        {
+          type: copied(field.type),
+          args: Object.fromEntries(field.args.map((arg) => [arg.name, { ...arg, type: copied(arg.type) }])),
+        },
+      ]),
+    )
+  }
+
+  function copied<Type extends GraphQLInputType | GraphQLOutputType>(type: Type): Type {
+    // A copy is of the kind that it was copied from, and so are its wrappers; their types don't follow that.
+    if (isNonNullType(type)) return new GraphQLNonNull(copied(type.ofType)) as Type
+    if (isListType(type)) return new GraphQLList(copied(type.ofType)) as unknown as Type
+    return named(type as GraphQLNamedType) as Type
+  }
+
+  function root(type: GraphQLObjectType | null | undefined): GraphQLObjectType | null {
+    if (!type) return null
+    const names = new Set(
+      Object.values(type.getFields())
+        .filter(({ extensions }) => isPublic(extensions))
+        .map(({ name }) => name),
+    )
+    return names.size === 0 ? null : new GraphQLObjectType({ name: type.name, fields: () => outputFields(type, names) })
+  }
+
+  return new GraphQLSchema({
+    query: root(schema.getQueryType()),
+    mutation: root(schema.getMutationType()),
+    subscription: root(schema.getSubscriptionType()),
+    directives: schema.getDirectives().filter(({ name }) => name === 'skip' || name === 'include'),
+  })
+}
+
+/** Every field of a type that has no rows of its own, such as a payload; of others those that are named. */
+function publicFieldsOf(type: GraphQLObjectType): ReadonlySet<string> {
+  const { publicFields } = type.extensions
+  if (Array.isArray(publicFields)) return new Set(publicFields)
+  if (type.getInterfaces().length > 0) {
+    throw new Error(`A public field leads to ${type.name}. Name in its extensions which of its fields are public.`)
+  }
+  return new Set(Object.keys(type.getFields()))
+}
+
+/** Pothos keeps what a field was declared with. */
+function isPublic({ pothosOptions }: Readonly<Record<string, unknown>>): boolean {
+  const { authScopes } = { authScopes: undefined, ...(typeof pothosOptions === 'object' ? pothosOptions : null) }
+  return typeof authScopes === 'object' && authScopes !== null && Reflect.get(authScopes, 'public') === true
+}
