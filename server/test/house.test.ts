@@ -19,16 +19,16 @@ import {
 const mayTouchTheVault = [
   'server/src/features/audit/drop-audit-partitions.ts',
   'server/src/features/bookings/apply-kept-delivery.ts',
-  'server/src/features/bookings/find-signer.ts',
   'server/src/features/bookings/open-intakes.ts',
   'server/src/features/bookings/open-life.ts',
   'server/src/features/bookings/receive-delivery.ts',
   'server/src/features/bookings/save-booking.ts',
-  'server/src/features/bookings/set-calcom-webhook-secret.ts',
   'server/src/features/forms/open-form-responses.ts',
   'server/src/features/forms/record-form-response.ts',
   // It makes a new key, and neither seals nor opens.
   'server/src/features/jobs/rotate-keys.ts',
+  'server/src/features/settings/open-settings.ts',
+  'server/src/features/settings/seal-setting.ts',
   'server/src/features/summaries/generate-summary.ts',
   'server/src/features/summaries/open-summaries.ts',
   // Only the type: it is part of what composition hands to the doors.

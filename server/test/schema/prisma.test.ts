@@ -65,7 +65,9 @@ describe('keys', () => {
     const uniqueOf = (catalog: Catalog) =>
       catalog.indexes
         // Prisma has no word for one that holds for some rows only.
-        .filter(({ isUnique, isPartial, columns, table }) => isUnique && !isPartial && !isPrimary(catalog, table, columns))
+        .filter(
+          ({ isUnique, isPartial, columns, table }) => isUnique && !isPartial && !isPrimary(catalog, table, columns),
+        )
         .map(({ table, columns }) => `${table} (${columns.join(', ')})`)
         .toSorted()
     const expected = uniqueOf(logical).filter((key) => !key.startsWith('bookings ') && key !== 'booking_keys (id)')

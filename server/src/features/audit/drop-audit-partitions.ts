@@ -1,9 +1,9 @@
-import { z } from 'zod'
 import { dropSealedPartition, listAuditPartitions } from '../../core/audit/drop-partition.ts'
 import type { Vault } from '../../core/vault/vault.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
 import type { Log } from '../../platform/log.ts'
+import { readSetting } from '../settings/reads.ts'
 
 export type DropAuditPartitionsDeps = Readonly<{
   database: Database
@@ -13,7 +13,6 @@ export type DropAuditPartitionsDeps = Readonly<{
 }>
 
 const retentionKey = 'audit.retentionMonths'
-const retentionMonths = z.int().min(1).max(1_200)
 
 /**
  * Drops the months of the audit log that are older than the setting `audit.retentionMonths`, oldest first, each only
@@ -21,15 +20,12 @@ const retentionMonths = z.int().min(1).max(1_200)
  * the log is kept for ever. Returns how many were dropped, and how many stand that should not.
  */
 export async function dropAuditPartitions(deps: DropAuditPartitionsDeps): Promise<{ dropped: number; kept: number }> {
-  const setting = await deps.database.systemSetting.findUnique({ where: { key: retentionKey } })
-  const months = retentionMonths.safeParse(setting?.value)
-  if (!months.success || setting?.isEncrypted) {
-    if (setting) deps.log.error({ key: retentionKey }, 'this setting is no number of months: nothing is dropped')
-    return { dropped: 0, kept: 0 }
-  }
+  const { value: months, isSound } = await readSetting(deps.database, retentionKey)
+  if (!isSound) deps.log.error({ key: retentionKey }, 'this setting is no number of months: nothing is dropped')
+  if (months === null) return { dropped: 0, kept: 0 }
   const now = deps.clock.now()
   // A month goes when the newest of its rows may have gone: when its end is that long ago.
-  const oldestKept = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - months.data, now.getUTCDate()))
+  const oldestKept = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - months, now.getUTCDate()))
   const due = (await listAuditPartitions(deps.database)).filter(({ until }) => until <= oldestKept)
   let dropped = 0
   for (const [index, partition] of due.entries()) {

@@ -1,9 +1,5 @@
-import { recordAudit } from '../../core/audit/record.ts'
-import { UnreadableError } from '../../core/vault/errors.ts'
-import { SYSTEM_OWNER } from '../../core/vault/place.ts'
-import type { Vault } from '../../core/vault/vault.ts'
-import type { Database } from '../../platform/database/client.ts'
 import type { Secret } from '../../platform/secret.ts'
+import { type OpenSettingsDeps, openSettings } from '../settings/open-settings.ts'
 import type { ParsedDelivery } from './cal-payload.model.ts'
 import { findOrganizer } from './organizers.reads.ts'
 import {
@@ -14,11 +10,7 @@ import {
   webhookSecretKeys,
 } from './webhook-secret.model.ts'
 
-export type FindSignerDeps = Readonly<{
-  database: Database
-  vault: Pick<Vault, 'open' | 'digestOf'>
-  churchSecret: Secret
-}>
+export type FindSignerDeps = OpenSettingsDeps & Readonly<{ churchSecret: Secret }>
 
 /** Who signed a delivery: the church, or one pastor whose word counts for their own bookings only. */
 export type Signer = Readonly<{ signedBy: string | null }>
@@ -37,36 +29,12 @@ export async function findSigner(
   if (isSignedWith(deps.churchSecret.reveal(), body, signature)) return { signedBy: null }
   const userIds = await possibleSigners(deps, parsed)
   if (userIds !== null && userIds.length === 0) return null
-  const settings = await deps.database.systemSetting.findMany({
-    where: { isEncrypted: true, key: userIds === null ? webhookSecretKeys : { in: userIds.map(webhookSecretKey) } },
-    select: { id: true, key: true, value: true },
-  })
-  for (const { id, key, value } of settings) {
-    const secret = typeof value === 'string' ? await openSecret(deps, id, value) : null
-    if (secret !== null && isSignedWith(secret, body, signature)) return { signedBy: ownerOfSecretKey(key) }
+  const keys = userIds === null ? webhookSecretKeys : { in: userIds.map(webhookSecretKey) }
+  // A secret that can't be opened is on record, and signs nothing.
+  for await (const { key, secret } of openSettings(deps, keys)) {
+    if (isSignedWith(secret.reveal(), body, signature)) return { signedBy: ownerOfSecretKey(key) }
   }
   return null
-}
-
-/** A secret that can't be opened signs nothing, and is itself an event for the audit log. */
-async function openSecret({ database, vault }: FindSignerDeps, id: string, sealed: string): Promise<string | null> {
-  const column = 'system_settings.value'
-  try {
-    return await vault.open(sealed, { column, rowId: id, ownerId: SYSTEM_OWNER })
-  } catch (error) {
-    if (!(error instanceof UnreadableError)) throw error
-    const entry = {
-      action: 'vault.unreadable',
-      resource: 'system_setting',
-      resourceId: id,
-      userId: null,
-      bookingId: null,
-      origin: null,
-      metadata: { column, sealedDigest: vault.digestOf(sealed) },
-    } as const
-    await database.$transaction((tx) => recordAudit(tx, [entry]))
-    return null
-  }
 }
 
 /** The pastors whose secret may have signed this; null for any. */

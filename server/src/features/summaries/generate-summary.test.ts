@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
 import { addBooking, addFormResponse, addPerson, addSummary, openTestVault, testOrigin } from '../../../test/parish.ts'
-import type { Viewer } from '../../core/access/viewer.ts'
+import type { PersonViewer } from '../../core/access/viewer.ts'
 import { AuditUnavailableError } from '../../core/audit/errors.ts'
 import { UnreadableError } from '../../core/vault/errors.ts'
 import type { Vault } from '../../core/vault/vault.ts'
@@ -13,7 +13,7 @@ const now = new Date('2026-08-01T12:00:00Z')
 
 let fresh: FreshDatabase
 let deps: GenerateSummaryDeps
-let pastor: Viewer
+let pastor: PersonViewer
 
 beforeAll(async () => {
   fresh = await freshDatabase()
@@ -120,6 +120,15 @@ describe('generateSummary', () => {
     expect((await summariesOf(ownBooking))[0]?.expiresAt).toEqual(new Date('2026-08-14T09:45:00Z'))
     expect((await summariesOf(otherBooking))[0]?.expiresAt).toEqual(new Date('2026-08-24T09:45:00Z'))
     await fresh.database.aiConfiguration.deleteMany()
+  })
+
+  test('keeps it as long as the setting says where no configuration does', async () => {
+    const setting = { id: newId(), key: 'summaries.retentionDays', value: 30 }
+    await fresh.database.systemSetting.create({ data: setting })
+    const bookingId = await addBooking(deps, pastor)
+    await generateSummary(deps, { bookingId, summaryId: newId() })
+    await fresh.database.systemSetting.delete({ where: { id: setting.id } })
+    expect((await summariesOf(bookingId))[0]?.expiresAt).toEqual(new Date('2026-09-03T09:45:00Z'))
   })
 
   test('replaces the older summaries, and says so on record', async () => {

@@ -7,6 +7,7 @@ import { ConflictError } from '../../platform/errors.ts'
 import { attendeeCountOf, attendeesOf } from '../bookings/attendees.model.ts'
 import { intakeSchema } from '../bookings/intake.model.ts'
 import { type Answer, formAnswersSchema } from '../forms/answers.model.ts'
+import { readSetting } from '../settings/reads.ts'
 import { writeBrief } from './brief.model.ts'
 import { clearMetadata, isClearStillRight } from './clear.model.ts'
 import { meetingZone, type SummaryContent, type SummaryMetadata } from './model.ts'
@@ -134,6 +135,7 @@ async function writeSummary(deps: GenerateSummaryDeps, source: SummarySource, id
     notes: intake?.notes ?? null,
     answers: mergedBySlug(intake?.answers ?? [], answers),
   })
+  const retentionDays = source.retentionDays ?? (await readSetting(deps.database, 'summaries.retentionDays')).value
   const createdAt = deps.clock.now()
   const content: SummaryContent = { version: 1, text }
   const place = { column: 'context_summaries.encryptedSummary', rowId: id, ownerId: source.ownerId } as const
@@ -154,7 +156,7 @@ async function writeSummary(deps: GenerateSummaryDeps, source: SummarySource, id
     ),
     createdAt,
     // Counted from the meeting: a brief for a booking made half a year ahead must still be there when it starts.
-    expiresAt: new Date(Math.max(createdAt.getTime(), source.endTime.getTime()) + source.retentionDays * dayMs),
+    expiresAt: new Date(Math.max(createdAt.getTime(), source.endTime.getTime()) + retentionDays * dayMs),
   }
 }
 

@@ -27,9 +27,6 @@ export const summaryContentSchema = z.object({ version: z.literal(1), text: z.st
 
 export type SummaryContent = Readonly<z.infer<typeof summaryContentSchema>>
 
-/** Days that a summary is kept after its meeting when no configuration says otherwise (schema.md, retention). */
-export const DEFAULT_RETENTION_DAYS = 90
-
 const zoneSchema = z.object({ organizerTimeZone: z.string() })
 
 /** The zone that a brief tells times in: the pastor's, or the attendee's where Cal.com did not say the pastor's. */

@@ -1,5 +1,5 @@
 import type { Transaction } from '../../platform/database/client.ts'
-import { DEFAULT_RETENTION_DAYS, type Sensitivity } from './model.ts'
+import type { Sensitivity } from './model.ts'
 
 /** All that a summary is made from, as one statement saw it. What is sealed is still sealed. */
 export type SummarySource = Readonly<{
@@ -23,7 +23,8 @@ export type SummarySource = Readonly<{
   /** Differs as soon as anything of the booking or of its answers does. */
   fingerprint: string
   summaryIds: readonly string[]
-  retentionDays: number
+  /** What an AI configuration says; null where none does. */
+  retentionDays: number | null
 }>
 
 /** Reads it in one statement, so that no part of it is newer than another. Null: there is no such booking. */
@@ -37,11 +38,11 @@ export async function readSummarySource(tx: Transaction, bookingId: string): Pro
       f.responses AS "formResponses",
       encode(sha256(convert_to(b::text || f.responses::text, 'UTF8')), 'hex') AS fingerprint,
       ARRAY(SELECT s.id FROM context_summaries s WHERE s."bookingId" = b.id ORDER BY s.id) AS "summaryIds",
-      COALESCE((
+      (
         SELECT c."retentionDays" FROM ai_configurations c
         WHERE c."isActive" AND (c."userId" = b."userId" OR c."userId" IS NULL)
         ORDER BY c."userId" NULLS LAST, c."createdAt" DESC LIMIT 1
-      ), ${DEFAULT_RETENTION_DAYS}::int) AS "retentionDays"
+      ) AS "retentionDays"
     FROM booking_keys k
     JOIN bookings b ON b.id = k.id AND b."startTime" = k."startTime"
     CROSS JOIN LATERAL (

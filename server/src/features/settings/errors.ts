@@ -1,0 +1,9 @@
+import { BadUserInputError } from '../../platform/errors.ts'
+import { settingKeys } from './registry.model.ts'
+
+/** There is no such setting; the message says which there are. */
+export class UnknownSettingError extends BadUserInputError {
+  constructor() {
+    super('key', `key is none of the settings there are: ${settingKeys.join(', ')}.`)
+  }
+}

@@ -1,0 +1,192 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
+import { addPerson, openTestVault, testOrigin } from '../../../test/parish.ts'
+import type { Viewer } from '../../core/access/viewer.ts'
+import { resealValues } from '../../core/keys/reseal-values.ts'
+import { SYSTEM_OWNER } from '../../core/vault/place.ts'
+import type { Vault } from '../../core/vault/vault.ts'
+import { systemClock } from '../../platform/clock.ts'
+import { BadUserInputError, ForbiddenError } from '../../platform/errors.ts'
+import { newId } from '../../platform/ids.ts'
+import { deleteSystemSetting } from './delete-system-setting.ts'
+import { UnknownSettingError } from './errors.ts'
+import { openSettings } from './open-settings.ts'
+import { listStoredSettings, readSetting } from './reads.ts'
+import { settingKeys } from './registry.model.ts'
+import { type GivenSetting, setSystemSetting } from './set-system-setting.ts'
+
+const words = 'sk-canary-oriole-0123456789'
+
+let fresh: FreshDatabase
+let vault: Vault
+let admin: Viewer
+let pastor: Viewer
+
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  vault = await openTestVault(fresh.database)
+  admin = await addPerson(fresh.database, 'admin')
+  pastor = await addPerson(fresh.database, 'pastor')
+})
+afterAll(() => fresh.close())
+afterEach(() => fresh.database.systemSetting.deleteMany())
+
+const deps = () => ({ database: fresh.database, vault, clock: systemClock, newId })
+const set = (given: GivenSetting, viewer = admin) => setSystemSetting(deps(), viewer, testOrigin, given)
+const remove = (key: string, viewer = admin) => deleteSystemSetting(deps(), viewer, testOrigin, { key })
+const rowOf = (key: string) => fresh.database.systemSetting.findUniqueOrThrow({ where: { key } })
+
+async function opened(keys: string[]) {
+  const found: Record<string, string> = {}
+  for await (const { key, secret } of openSettings(deps(), { in: keys })) found[key] = secret.reveal()
+  return found
+}
+
+describe('a setting in clear', () => {
+  test('holds what it is unless set, then what it was set to, then that again', async () => {
+    expect(await readSetting(fresh.database, 'audit.retentionMonths')).toEqual({ value: null, isSound: true })
+    expect(await readSetting(fresh.database, 'summaries.retentionDays')).toEqual({ value: 90, isSound: true })
+    await set({ key: 'summaries.retentionDays', value: 30, description: 'As the elders decided' })
+    expect(await readSetting(fresh.database, 'summaries.retentionDays')).toEqual({ value: 30, isSound: true })
+    expect(await rowOf('summaries.retentionDays')).toMatchObject({
+      description: 'As the elders decided',
+      updatedBy: admin.userId,
+      isEncrypted: false,
+    })
+    await set({ key: 'summaries.retentionDays', value: 31 })
+    expect(await rowOf('summaries.retentionDays')).toMatchObject({ value: 31, description: 'As the elders decided' })
+    await set({ key: 'summaries.retentionDays', value: 31, description: null })
+    expect(await rowOf('summaries.retentionDays')).toMatchObject({ description: null })
+    await remove('summaries.retentionDays')
+    await remove('summaries.retentionDays')
+    expect(await readSetting(fresh.database, 'summaries.retentionDays')).toEqual({ value: 90, isSound: true })
+  })
+
+  test('that was written past the API, and can be none, holds what it is unless set and says so', async () => {
+    const data = { id: newId(), key: 'summaries.retentionDays', value: 'thirty' }
+    await fresh.database.systemSetting.create({ data })
+    expect(await readSetting(fresh.database, 'summaries.retentionDays')).toEqual({ value: 90, isSound: false })
+  })
+
+  test('is set by two at once without an error', async () => {
+    await Promise.all([10, 20, 30, 40].map((value) => set({ key: 'summaries.retentionDays', value })))
+    expect([10, 20, 30, 40]).toContain((await rowOf('summaries.retentionDays')).value)
+  })
+
+  test.each([
+    ['audit.retentionMonths', 0],
+    ['audit.retentionMonths', 1.5],
+    ['audit.retentionMonths', '12'],
+    ['audit.retentionMonths', null],
+    ['summaries.retentionDays', 3_651],
+    ['ai.allowedBaseUrls', 'https://ai.church.example'],
+    ['ai.allowedBaseUrls', ['ftp://ai.church.example']],
+    ['ai.allowedBaseUrls', ['https://user:secret@ai.church.example']],
+    ['ai.allowedBaseUrls', Array.from({ length: 21 }, (_, n) => `https://${n}.church.example`)],
+    ['ai.openai.apiKey', 'short'],
+    ['ai.openai.apiKey', { text: words }],
+  ])('%s can not be %j', async (key, value) => {
+    const refused = await set({ key, value }).catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(BadUserInputError)
+    // What was sent may be a secret in the wrong place.
+    expect(String(refused)).not.toContain('church.example')
+    expect(await fresh.database.systemSetting.count()).toBe(0)
+  })
+
+  test('keeps each address once, without the slash at its end', async () => {
+    await set({ key: 'ai.allowedBaseUrls', value: ['http://10.0.0.7:11434/v1/', 'http://10.0.0.7:11434/v1'] })
+    expect((await rowOf('ai.allowedBaseUrls')).value).toEqual(['http://10.0.0.7:11434/v1'])
+  })
+})
+
+describe('a sealed setting', () => {
+  test('goes in sealed, opens for the house alone, and comes out in no list', async () => {
+    await set({ key: 'ai.openai.apiKey', value: words, isEncrypted: true })
+    const row = await rowOf('ai.openai.apiKey')
+    expect(row.isEncrypted).toBe(true)
+    expect(JSON.stringify(row)).not.toContain(words)
+    expect(await opened(['ai.openai.apiKey'])).toEqual({ 'ai.openai.apiKey': words })
+    expect(await listStoredSettings(fresh.database)).toMatchObject([{ key: 'ai.openai.apiKey', value: null }])
+    const place = { column: 'system_settings.value', rowId: row.id, ownerId: SYSTEM_OWNER } as const
+    expect(await vault.open(String(row.value), place)).toBe(words)
+  })
+
+  test('is replaced under the same row, and gone when it is taken back', async () => {
+    await set({ key: 'ai.openai.apiKey', value: words })
+    const before = await rowOf('ai.openai.apiKey')
+    await set({ key: 'ai.openai.apiKey', value: `${words}-2` })
+    const after = await rowOf('ai.openai.apiKey')
+    expect([after.id, after.value === before.value]).toEqual([before.id, false])
+    expect(await opened(['ai.openai.apiKey'])).toEqual({ 'ai.openai.apiKey': `${words}-2` })
+    await remove('ai.openai.apiKey')
+    expect(await opened(['ai.openai.apiKey'])).toEqual({})
+  })
+
+  test('that can not be opened is left out, on record, and holds up no other', async () => {
+    await set({ key: 'ai.openai.apiKey', value: words })
+    await set({ key: 'ai.anthropic.apiKey', value: words })
+    const stolen = await rowOf('ai.openai.apiKey')
+    await fresh.database.systemSetting.update({
+      where: { key: 'ai.anthropic.apiKey' },
+      data: { value: String(stolen.value) },
+    })
+    expect(await opened(['ai.openai.apiKey', 'ai.anthropic.apiKey'])).toEqual({ 'ai.openai.apiKey': words })
+    const { id } = await rowOf('ai.anthropic.apiKey')
+    const entries = await fresh.database.auditLog.findMany({ where: { action: 'vault.unreadable', resourceId: id } })
+    expect(entries).toHaveLength(1)
+  })
+
+  test('can not be asked to stand in clear, nor one in clear to be sealed', async () => {
+    const field = { extensions: { field: 'isEncrypted' } }
+    await expect(set({ key: 'ai.openai.apiKey', value: words, isEncrypted: false })).rejects.toMatchObject(field)
+    await expect(set({ key: 'audit.retentionMonths', value: 12, isEncrypted: true })).rejects.toMatchObject(field)
+  })
+
+  test('is sealed anew by the rotation of keys, its words the same', async () => {
+    await set({ key: 'ai.openai.apiKey', value: words })
+    const before = await rowOf('ai.openai.apiKey')
+    await fresh.database.$transaction((tx) => vault.rotate(tx))
+    await vault.reload()
+    const log = { warn: () => undefined }
+    const signal = new AbortController().signal
+    await resealValues({ database: fresh.database, vault, log }, { from: null, signal })
+    expect((await rowOf('ai.openai.apiKey')).value).not.toBe(before.value)
+    expect(await opened(['ai.openai.apiKey'])).toEqual({ 'ai.openai.apiKey': words })
+  })
+})
+
+describe('any setting', () => {
+  test('must be one that the house knows; the refusal names those there are', async () => {
+    for (const key of ['church.colour', 'calcom.webhookSecret.x', 'constructor', 'sampleChurch.seededAt']) {
+      const refused = set({ key, value: 1 })
+      await expect(refused).rejects.toBeInstanceOf(UnknownSettingError)
+      await expect(refused).rejects.toThrow(settingKeys.join(', '))
+      await expect(remove(key)).rejects.toBeInstanceOf(UnknownSettingError)
+    }
+  })
+
+  test('is an admin’s to set and to take back', async () => {
+    await expect(set({ key: 'audit.retentionMonths', value: 12 }, pastor)).rejects.toBeInstanceOf(ForbiddenError)
+    await expect(remove('audit.retentionMonths', pastor)).rejects.toBeInstanceOf(ForbiddenError)
+    expect(await fresh.database.systemSetting.count()).toBe(0)
+  })
+
+  test('is on record by its key each time it changes, and never by its value', async () => {
+    await set({ key: 'ai.openai.apiKey', value: words })
+    const { id } = await rowOf('ai.openai.apiKey')
+    await remove('ai.openai.apiKey')
+    await remove('ai.openai.apiKey')
+    const entries = await fresh.database.auditLog.findMany({ where: { resourceId: id } })
+    expect(entries).toHaveLength(2)
+    for (const entry of entries) {
+      expect(entry).toMatchObject({
+        action: 'settings.changed',
+        resource: 'system_setting',
+        userId: admin.userId,
+        ipAddress: testOrigin.ipAddress,
+        metadata: { key: 'ai.openai.apiKey' },
+      })
+    }
+    expect(JSON.stringify(entries)).not.toContain('oriole')
+  })
+})
