@@ -1,0 +1,156 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createGuardedPost, type Lookup } from './guarded-post.ts'
+
+const servers: Server[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    await new Promise((done) => server.close(done))
+  }
+})
+
+/** A server that remembers what came in. */
+async function listen(host: string, port = 0, answer: RequestListener = (_request, response) => response.end('ok')) {
+  const requests: { request: IncomingMessage; body: string }[] = []
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += chunk
+    requests.push({ request, body })
+    answer(request, response)
+  })
+  servers.push(server)
+  server.listen(port, host)
+  await once(server, 'listening')
+  const { port: bound } = server.address() as AddressInfo
+  return { requests, port: bound }
+}
+
+const to =
+  (...addresses: string[]): Lookup =>
+  async () =>
+    addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
+
+const loopback = { allowedNetworks: ['127.0.0.0/8'] }
+
+describe('a post', () => {
+  it('brings headers and body to the receiver, and its status back', async () => {
+    const receiver = await listen('127.0.0.1', 0, (_request, response) => response.writeHead(202).end('a body'))
+    const { post } = createGuardedPost({ ...loopback, lookup: to('127.0.0.1') })
+    const outcome = await post(`http://hooks.example:${receiver.port}/in?key=1`, { 'webhook-id': 'msg_1' }, '{"ü":1}')
+    expect(outcome).toEqual({ status: 202, retryAfter: null, noAnswer: null })
+    const [got] = receiver.requests
+    expect(got?.body).toBe('{"ü":1}')
+    expect(got?.request).toMatchObject({ method: 'POST', url: '/in?key=1' })
+    expect(got?.request.headers).toMatchObject({ 'webhook-id': 'msg_1', host: `hooks.example:${receiver.port}` })
+  })
+
+  it('looks a name up once, and goes where that look-up said, whatever the next would say', async () => {
+    const good = await listen('127.0.0.2')
+    const bad = await listen('127.0.0.1', good.port)
+    let asked = 0
+    const rebinding: Lookup = async () => {
+      asked += 1
+      return [{ address: asked === 1 ? '127.0.0.2' : '127.0.0.1', family: 4 }]
+    }
+    const { post } = createGuardedPost({ allowedNetworks: ['127.0.0.2'], lookup: rebinding })
+    expect(await post(`http://rebind.example:${good.port}/`, {}, '')).toMatchObject({ status: 200 })
+    expect([asked, good.requests.length, bad.requests.length]).toEqual([1, 1, 0])
+  })
+
+  it.each([
+    ['a private address', ['10.0.0.1']],
+    ['the metadata service', ['169.254.169.254']],
+    ['this machine', ['127.0.0.1']],
+    ['this machine by IPv6', ['::1']],
+    ['an IPv4 address in an IPv6 one', ['::ffff:127.0.0.1']],
+    ['a good address and a bad one', ['93.184.216.34', '127.0.0.1']],
+  ])('to a name that stands for %s is refused', async (_what, addresses) => {
+    const { post } = createGuardedPost({ allowedNetworks: [], lookup: to(...addresses) })
+    expect(await post('https://internal.example/', {}, '')).toMatchObject({ noAnswer: 'ADDRESS_REFUSED' })
+  })
+
+  it('to http is refused but for an allowed network, also where one is allowed', async () => {
+    const { post } = createGuardedPost({ ...loopback, lookup: to('93.184.216.34') })
+    expect(await post('http://public.example/', {}, '')).toMatchObject({ noAnswer: 'URL_REFUSED' })
+  })
+
+  it('follows no redirect', async () => {
+    const inside = await listen('127.0.0.1')
+    const redirecting = await listen('127.0.0.1', 0, (_request, response) =>
+      response.writeHead(307, { location: `http://127.0.0.1:${inside.port}/` }).end(),
+    )
+    const { post } = createGuardedPost(loopback)
+    expect(await post(`http://127.0.0.1:${redirecting.port}/`, {}, '')).toMatchObject({ status: 307 })
+    expect(inside.requests).toEqual([])
+  })
+
+  it('tells when to come again', async () => {
+    const busy = await listen('127.0.0.1', 0, (_request, response) =>
+      response.writeHead(429, { 'retry-after': '120' }).end(),
+    )
+    const outcome = await createGuardedPost(loopback).post(`http://127.0.0.1:${busy.port}/`, {}, '')
+    expect(outcome).toMatchObject({ status: 429, retryAfter: '120' })
+  })
+
+  it('gives up on a receiver that takes everything and says nothing, and on a name server that hangs', async () => {
+    const silent = await listen('127.0.0.1', 0, () => undefined)
+    const hurried = { ...loopback, timeoutMs: 60 }
+    const { post } = createGuardedPost(hurried)
+    expect(await post(`http://127.0.0.1:${silent.port}/`, {}, '')).toMatchObject({ noAnswer: 'TIMEOUT' })
+    const unanswered = createGuardedPost({ ...hurried, lookup: () => new Promise(() => undefined) })
+    expect(await unanswered.post('https://slow.example/', {}, '')).toMatchObject({ noAnswer: 'TIMEOUT' })
+  })
+
+  it('does not wait for a body without end', async () => {
+    const endless = await listen(
+      '127.0.0.1',
+      0,
+      (_request, response) => void response.writeHead(200).write('on and on'),
+    )
+    expect(await createGuardedPost(loopback).post(`http://127.0.0.1:${endless.port}/`, {}, '')).toMatchObject({
+      status: 200,
+    })
+  })
+
+  it('names what stood in its way', async () => {
+    const plain = await listen('127.0.0.1')
+    const { post } = createGuardedPost({ ...loopback, lookup: () => Promise.reject(new Error('ENOTFOUND')) })
+    expect(await post(`https://127.0.0.1:${plain.port}/`, {}, '')).toMatchObject({ noAnswer: 'TLS_FAILED' })
+    expect(await post('http://127.0.0.1:1/', {}, '')).toMatchObject({ noAnswer: 'CONNECTION_FAILED' })
+    expect(await post('https://nowhere.example/', {}, '')).toMatchObject({ noAnswer: 'DNS_FAILED' })
+  })
+})
+
+describe('a URL', () => {
+  const { complaintAbout } = createGuardedPost({ allowedNetworks: [] })
+
+  it.each([
+    'https://hooks.example.org/in',
+    'https://hooks.example.org:8443/in?key=1',
+    'https://8.8.8.8/',
+    'https://[2606:4700::1111]/',
+  ])('may be %s', (url) => {
+    expect(complaintAbout(url)).toBeNull()
+  })
+
+  it.each([
+    'hooks.example.org',
+    'http://hooks.example.org/',
+    'ftp://hooks.example.org/',
+    'file:///etc/passwd',
+    'https://user:password@hooks.example.org/',
+    'https://hooks.example.org/#part',
+    'https://hooks.example.org:25/',
+    'https://127.0.0.1/',
+    'https://2130706433/',
+    'https://0x7f.1/',
+    'https://[::1]/',
+    'https://[::ffff:10.0.0.1]/',
+    'https://169.254.169.254/latest/meta-data/',
+  ])('may not be %s', (url) => {
+    expect(complaintAbout(url)).not.toBeNull()
+  })
+})

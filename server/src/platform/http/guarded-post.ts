@@ -1,0 +1,146 @@
+import type { LookupAddress } from 'node:dns'
+import { lookup as systemLookup } from 'node:dns/promises'
+import { request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import { isIP, type LookupFunction } from 'node:net'
+import { createAddressGuard } from './address-guard.ts'
+
+/** Asks for all addresses of a host. */
+export type Lookup = (host: string) => Promise<readonly LookupAddress[]>
+
+/** Why a request that went out has no answer. */
+export type NoAnswer = 'URL_REFUSED' | 'ADDRESS_REFUSED' | 'DNS_FAILED' | 'TLS_FAILED' | 'CONNECTION_FAILED' | 'TIMEOUT'
+
+/** What came back of a POST: a status, or why there is none. A body is never read. */
+export type PostOutcome =
+  | Readonly<{ status: number; retryAfter: string | null; noAnswer: null }>
+  | Readonly<{ status: null; retryAfter: null; noAnswer: NoAnswer }>
+
+export type GuardedPost = Readonly<{
+  /** What is wrong with a URL as a target, as far as that shows without asking a name server; null for nothing. */
+  complaintAbout(url: string): string | null
+  /** Posts to a URL that somebody else chose. Never throws for what the other side does. */
+  post(url: string, headers: Readonly<Record<string, string>>, body: string): Promise<PostOutcome>
+}>
+
+export type GuardedPostOptions = Readonly<{
+  /** Addresses or networks that may be reached although they are not public. Only there is http: good enough. */
+  allowedNetworks: readonly string[]
+  /** All of it: the look-up, the connection, the answer's head. */
+  timeoutMs?: number
+  lookup?: Lookup
+}>
+
+const lookupAll: Lookup = (host) => systemLookup(host, { all: true, verbatim: true })
+
+/**
+ * Makes what posts to URLs that somebody else chose.
+ *
+ * The host is looked up once, every address that it has is checked, and the connection goes to just these: a name that
+ * answers differently the next time (DNS rebinding) is not asked a next time. No connection is used twice. A redirect is an
+ * answer like any other, and is not followed.
+ */
+export function createGuardedPost(options: GuardedPostOptions): GuardedPost {
+  const { allowedNetworks, timeoutMs = 10_000, lookup = lookupAll } = options
+  const guard = createAddressGuard(allowedNetworks)
+
+  function complaintAbout(text: string): string | null {
+    const url = URL.parse(text)
+    if (url === null) return 'must be a URL such as https://hooks.example.org/churchhub'
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && allowedNetworks.length > 0)) return 'must be https'
+    if (url.username || url.password) return 'must have no user and no password in it'
+    if (url.hash) return 'must have no fragment in it'
+    const host = hostOf(url)
+    if (isIP(host) !== 0 && guard.isAllowedByName(host)) return null
+    if (isIP(host) !== 0 && (!guard.mayReach(host) || url.protocol === 'http:')) return 'must be on the public internet'
+    // The services below 1024 speak other protocols, and some would take a request for one of theirs.
+    const port = Number(url.port || 443)
+    if (allowedNetworks.length === 0 && port !== 443 && port < 1_024) return 'must have port 443, or one from 1024 on'
+    return null
+  }
+
+  async function addressesOf(url: URL): Promise<readonly LookupAddress[] | NoAnswer> {
+    const host = hostOf(url)
+    const family = isIP(host)
+    const addresses = family !== 0 ? [{ address: host, family }] : await lookup(host).catch(() => null)
+    if (addresses === null || addresses.length === 0) return 'DNS_FAILED'
+    // One bad address among good ones is how a rebinding begins: all must be good.
+    if (!addresses.every(({ address }) => guard.mayReach(address))) return 'ADDRESS_REFUSED'
+    const areAllowedByName = addresses.every(({ address }) => guard.isAllowedByName(address))
+    if (areAllowedByName) return addresses
+    return url.protocol === 'https:' && isPublicPort(url) ? addresses : 'URL_REFUSED'
+  }
+
+  async function post(text: string, headers: Readonly<Record<string, string>>, body: string): Promise<PostOutcome> {
+    if (complaintAbout(text) !== null) return noAnswer('URL_REFUSED')
+    const url = new URL(text)
+    const signal = AbortSignal.timeout(timeoutMs)
+    const addresses = await Promise.race([addressesOf(url), untilAborted(signal)])
+    if (typeof addresses === 'string') return noAnswer(addresses)
+    return send(url, addresses, headers, body, signal)
+  }
+
+  return { complaintAbout, post }
+}
+
+/** Hosts in brackets are IPv6 addresses. */
+function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, '')
+}
+
+function isPublicPort(url: URL): boolean {
+  const port = Number(url.port || 443)
+  return port === 443 || port >= 1_024
+}
+
+function noAnswer(reason: NoAnswer): PostOutcome {
+  return { status: null, retryAfter: null, noAnswer: reason }
+}
+
+function untilAborted(signal: AbortSignal): Promise<NoAnswer> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve('TIMEOUT'), { once: true }))
+}
+
+function send(
+  url: URL,
+  addresses: readonly LookupAddress[],
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  signal: AbortSignal,
+): Promise<PostOutcome> {
+  return new Promise((resolve) => {
+    const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
+      method: 'POST',
+      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+      // A kept connection would go on to an address that nobody has checked for the next request.
+      agent: false,
+      lookup: pinnedTo(addresses),
+      signal,
+    })
+    request.once('response', (response) => {
+      const retryAfter = response.headers['retry-after'] ?? null
+      resolve({ status: response.statusCode ?? 0, retryAfter, noAnswer: null })
+      // What the other side says beyond that is nobody's here, and may be without end.
+      response.destroy()
+    })
+    request.on('error', (error) => resolve(noAnswer(reasonOf(error, signal))))
+    request.end(body)
+  })
+}
+
+/** Answers with what was checked, whatever the name server would say now. */
+function pinnedTo(addresses: readonly LookupAddress[]): LookupFunction {
+  return (_host, { all }, callback) => {
+    const [first] = addresses
+    if (all === true) callback(null, [...addresses])
+    else callback(null, first?.address ?? '', first?.family ?? 4)
+  }
+}
+
+/** The codes that Node and OpenSSL give a handshake that failed, and a certificate that does not convince. */
+const ofTls = /^(ERR_TLS|ERR_SSL|EPROTO|CERT|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|HOSTNAME)/
+
+function reasonOf(error: Error, signal: AbortSignal): NoAnswer {
+  if (signal.aborted) return 'TIMEOUT'
+  return 'code' in error && ofTls.test(String(error.code)) ? 'TLS_FAILED' : 'CONNECTION_FAILED'
+}
