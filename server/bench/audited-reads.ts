@@ -79,7 +79,7 @@ export function auditedReadsTable(figures: readonly AuditedReadFigures[]): strin
 function readByChurchHub(database: Database, vault: Vault): Read {
   const origin = { ipAddress: '203.0.113.7', userAgent: 'bench' }
   return async ({ id, ownerId }) => {
-    const viewer = { userId: ownerId, role: 'pastor', sessionId: ownerId } as const
+    const viewer = { kind: 'person', userId: ownerId, role: 'pastor', sessionId: ownerId } as const
     const opened = (await openSummaries({ database, vault, newId }, viewer, origin, [id])).get(id)
     if (opened == null || opened instanceof Error) throw new Error('a summary did not open', { cause: opened })
     return opened.text

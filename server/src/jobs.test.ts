@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../test/database.ts'
 import { addBooking, addPerson, openTestAccess, openTestVault, testEnv } from '../test/parish.ts'
-import type { Viewer } from './core/access/viewer.ts'
+import type { PersonViewer } from './core/access/viewer.ts'
 import { type JobDeps, openJobQueue, startWorkers, timetable, type Workers } from './jobs.ts'
 import { systemClock } from './platform/clock.ts'
 import { newId } from './platform/ids.ts'
@@ -14,7 +14,7 @@ const log = { info: () => undefined, warn: () => undefined, error: () => undefin
 let fresh: FreshDatabase
 let deps: Omit<JobDeps, 'queue'>
 let sender: WorkingQueue
-let pastor: Viewer
+let pastor: PersonViewer
 const open: Workers[] = []
 
 beforeAll(async () => {

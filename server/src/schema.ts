@@ -1,4 +1,5 @@
-import { lexicographicSortSchema, printSchema } from 'graphql'
+import { printSchemaWithDirectives } from '@graphql-tools/utils'
+import { lexicographicSortSchema, specifiedDirectives } from 'graphql'
 import './features/audit/graphql.ts'
 import './features/bookings/changes.graphql.ts'
 import './features/bookings/deliveries.graphql.ts'
@@ -14,11 +15,12 @@ import './features/users/graphql.ts'
 import './features/users/passwords.graphql.ts'
 import './features/users/sessions.graphql.ts'
 import { builder } from './graphql/builder.ts'
+import { needsDirective } from './graphql/needs-directive.ts'
 
 /** The whole schema: each import above adds its feature's types and fields to the builder. */
-export const schema = builder.toSchema()
+export const schema = builder.toSchema({ directives: [...specifiedDirectives, needsDirective] })
 
 /** The schema as it is checked in as server/schema.graphql, sorted so that a diff shows only what changed. */
 export function printSdl(): string {
-  return `${printSchema(lexicographicSortSchema(schema))}\n`
+  return `${printSchemaWithDirectives(lexicographicSortSchema(schema))}\n`
 }

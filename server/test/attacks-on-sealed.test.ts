@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Viewer } from '../src/core/access/viewer.ts'
+import type { PersonViewer } from '../src/core/access/viewer.ts'
 import type { Opened } from '../src/core/audit/open-audited.ts'
 import { rotateKey } from '../src/core/keys/rotate-key.ts'
 import { UnreadableError } from '../src/core/vault/errors.ts'
@@ -15,7 +15,12 @@ import { addBooking, addFormResponse, addPerson, addSummary, openTestVault, test
 import { putAt, sealedTextAt } from './sealed-values.ts'
 
 /** A sealed value as its owner opens it. */
-type Target = Readonly<{ place: Place; owner: Viewer; sealed: string; open(): Promise<Opened<unknown> | undefined> }>
+type Target = Readonly<{
+  place: Place
+  owner: PersonViewer
+  sealed: string
+  open(): Promise<Opened<unknown> | undefined>
+}>
 
 let fresh: FreshDatabase
 let vault: Vault
@@ -42,7 +47,7 @@ async function rotate(): Promise<{ old: string; made: string }> {
   return { old: id, made: made ?? '' }
 }
 
-async function addTargets(owners: readonly Viewer[]): Promise<Target[]> {
+async function addTargets(owners: readonly PersonViewer[]): Promise<Target[]> {
   const deps = { database: fresh.database, vault, newId }
   const added: Target[] = []
   for (const owner of owners) {

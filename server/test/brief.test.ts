@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { bookingWebhook, type SimulatedBooking } from '../src/commands/simulate/payloads.ts'
-import type { Viewer } from '../src/core/access/viewer.ts'
+import type { PersonViewer } from '../src/core/access/viewer.ts'
 import type { Vault } from '../src/core/vault/vault.ts'
 import { setBookingSensitivity } from '../src/features/bookings/set-booking-sensitivity.ts'
 import { openSummaries } from '../src/features/summaries/open-summaries.ts'
@@ -18,12 +18,12 @@ let fresh: FreshDatabase
 let vault: Vault
 let queue: WorkingQueue
 let workers: Workers
-let anna: Viewer
+let anna: PersonViewer
 
 beforeAll(async () => {
   fresh = await freshDatabase()
   vault = await openTestVault(fresh.database)
-  anna = { userId: await addPastor(fresh.database, pastorAnna), role: 'pastor', sessionId: '' }
+  anna = { kind: 'person', userId: await addPastor(fresh.database, pastorAnna), role: 'pastor', sessionId: '' }
   queue = await openJobQueue({ url: fresh.url, log, works: true, newId })
   workers = await startWorkers(deps())
 })

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAttempts } from '../src/core/access/attempts.ts'
-import type { Viewer } from '../src/core/access/viewer.ts'
+import type { PersonViewer } from '../src/core/access/viewer.ts'
 import { createSessions } from '../src/core/sessions/sessions.ts'
 import { openVault, type Vault } from '../src/core/vault/vault.ts'
 import type { Intake } from '../src/features/bookings/intake.model.ts'
@@ -46,7 +46,7 @@ export function openTestAccess(database: Database, clock: Clock = systemClock) {
 }
 
 /** Somebody with an account, as whom tests ask. */
-export async function addPerson(database: Database, role: 'pastor' | 'admin'): Promise<Viewer> {
+export async function addPerson(database: Database, role: 'pastor' | 'admin'): Promise<PersonViewer> {
   const id = newId()
   await database.user.create({
     data: {
@@ -60,13 +60,13 @@ export async function addPerson(database: Database, role: 'pastor' | 'admin'): P
       schedulingLink: `https://cal.example/${id}`,
     },
   })
-  return { userId: id, role, sessionId: `session of ${id}` }
+  return { kind: 'person', userId: id, role, sessionId: `session of ${id}` }
 }
 
 /** A booking of a pastor, with what people wrote sealed in it. Returns its id. */
 export async function addBooking(
   deps: Readonly<{ database: Database; vault: Vault }>,
-  owner: Pick<Viewer, 'userId'>,
+  owner: Pick<PersonViewer, 'userId'>,
   given: Readonly<{ intake?: Partial<Intake> | null; columns?: Partial<Prisma.BookingUncheckedCreateInput> }> = {},
 ): Promise<string> {
   const id = newId()
@@ -120,7 +120,7 @@ const clearMetadata: SummaryMetadata = {
 /** A sealed summary of a booking. Returns its id. */
 export async function addSummary(
   deps: Readonly<{ database: Database; vault: Vault }>,
-  owner: Pick<Viewer, 'userId'>,
+  owner: Pick<PersonViewer, 'userId'>,
   bookingId: string,
   text: string,
   metadata: Partial<SummaryMetadata> = {},
@@ -137,7 +137,7 @@ export async function addSummary(
 /** The sealed answers to a form that came with a booking. Returns the response's id. */
 export async function addFormResponse(
   deps: Readonly<{ database: Database; vault: Vault }>,
-  owner: Pick<Viewer, 'userId'>,
+  owner: Pick<PersonViewer, 'userId'>,
   bookingId: string,
   answers: readonly Answer[],
 ): Promise<string> {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createApp } from '../src/app.ts'
-import type { Viewer } from '../src/core/access/viewer.ts'
+import type { PersonViewer } from '../src/core/access/viewer.ts'
 import { createUser } from '../src/features/users/create-user.ts'
 import { startWorkers } from '../src/jobs.ts'
 import { openHouse } from '../src/open-house.ts'
@@ -14,7 +14,7 @@ export const webhookSecret = 'a webhook secret that only tests have'
 export const password = 'a password that only tests have'
 
 /** Somebody with an account and a session, as whom a test asks. */
-export type Person = Readonly<{ userId: string; email: string; username: string; cookie: string; viewer: Viewer }>
+export type Person = Readonly<{ userId: string; email: string; username: string; cookie: string; viewer: PersonViewer }>
 
 export type Answer<T = Record<string, unknown>> = Readonly<{
   status: number

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import {
   type GraphQLNamedType,
+  getNamedType,
+  isAbstractType,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
@@ -10,6 +12,7 @@ import {
   isSpecifiedScalarType,
 } from 'graphql'
 import { describe, expect, it } from 'vitest'
+import { isRow, saidOf } from '../src/graphql/requirements.ts'
 import { printSdl, schema } from '../src/schema.ts'
 
 const types = Object.values(schema.getTypeMap()).filter(
@@ -74,6 +77,29 @@ describe('the schema', () => {
       { name: 'ContextSummary.content', rule: true },
       { name: 'FormResponse.answers', rule: true },
     ])
+  })
+
+  it('says on every root field, and on every type that stands for rows, what an API token needs', () => {
+    const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
+    const rootFields = roots.flatMap((root) =>
+      Object.values(root?.getFields() ?? {}).map((field) => ({ name: `${root?.name}.${field.name}`, element: field })),
+    )
+    const rows = types
+      .filter(isObjectType)
+      .filter(isRow)
+      .map((element) => ({ name: element.name, element }))
+    expect(rows.length).toBeGreaterThan(6)
+    expect([...rootFields, ...rows].filter(({ element }) => saidOf(element) === undefined)).toEqual([])
+    expect([...rootFields, ...rows].filter(({ element }) => !element.extensions.directives)).toEqual([])
+  })
+
+  it('lets `node` and `nodes` alone lead to a row of any type, because they alone ask what that type needs', () => {
+    const leading = types.filter(isObjectType).flatMap((type) =>
+      Object.values(type.getFields())
+        .filter((field) => isAbstractType(getNamedType(field.type)))
+        .map((field) => `${type.name}.${field.name}`),
+    )
+    expect(leading).toEqual(['Query.node', 'Query.nodes'])
   })
 
   it('names enum values in upper case', () => {

@@ -10,10 +10,11 @@ import { BadUserInputError, NotFoundError } from '../platform/errors.ts'
 import { isUuid } from '../platform/ids.ts'
 import type { Context } from './context.ts'
 import { complexityOf, limits } from './limits.ts'
+import { typeRefusalOf } from './needs.ts'
 import { type AuthScopes, authScopesOf, refusalFor } from './scopes.ts'
 
 // All that a door may know of this folder.
-export { becomeViewer, type Context, cookieSetterOf, once, viewerOf } from './context.ts'
+export { becomeViewer, type Context, cookieSetterOf, once, personOf, viewerOf } from './context.ts'
 export { checkCursors } from './cursors.ts'
 export { checkPage } from './limits.ts'
 export { recordMiss, sealedField } from './sealed.ts'
@@ -35,7 +36,7 @@ export const builder = new SchemaBuilder<{
   Connection: { totalCount: number | (() => number | Promise<number>) }
 }>({
   // scope-auth comes first, so that its check runs around every other plugin's work.
-  plugins: [ScopeAuthPlugin, RelayPlugin, PrismaPlugin, ComplexityPlugin],
+  plugins: [ScopeAuthPlugin, RelayPlugin, PrismaPlugin, ComplexityPlugin, 'needs'],
   defaultFieldNullability: false,
   scopeAuth: {
     // Pothos' own default is ANY: a rule of two words would be satisfied by either.
@@ -72,7 +73,10 @@ export const builder = new SchemaBuilder<{
       args: { id: { description: 'A global id.' } },
       description: 'Anything that has an id. Error NOT_FOUND when there is nothing, or nothing for you.',
       authScopes: { signedIn: true },
-      resolve: async (_parent, { id }, context, _info, resolveNode) => {
+      needs: 'nothing',
+      resolve: async (_parent, { id }, context, info, resolveNode) => {
+        const refusal = typeRefusalOf(context.viewer, info, id.typename)
+        if (refusal !== null) throw refusal
         const node = hasUuid(id) ? await resolveNode(id) : null
         if (node === null || node === undefined) throw await missed(context, id)
         return node
@@ -82,13 +86,16 @@ export const builder = new SchemaBuilder<{
       args: { ids: { description: 'Global ids, at most 100.' } },
       description: 'Many things by their ids, in the order of the ids; null and an error for each that is not found.',
       authScopes: { signedIn: true },
-      resolve: async (_parent, { ids }, context, _info, resolveNodes) => {
+      needs: 'nothing',
+      resolve: async (_parent, { ids }, context, info, resolveNodes) => {
         if (ids.length > limits.pageSize) {
           throw new BadUserInputError('ids', `At most ${limits.pageSize} ids go into one call.`)
         }
-        const found = await resolveNodes(ids.filter(hasUuid))
-        const nodes = new Map(ids.filter(hasUuid).map((id, at) => [id, found[at]]))
-        return Promise.all(ids.map(async (id) => nodes.get(id) ?? (await missed(context, id))))
+        const refusalOf = ({ typename }: NodeId) => typeRefusalOf(context.viewer, info, typename)
+        const asked = ids.filter((id) => hasUuid(id) && refusalOf(id) === null)
+        const found = await resolveNodes(asked)
+        const nodes = new Map(asked.map((id, at) => [id, found[at]]))
+        return Promise.all(ids.map(async (id) => nodes.get(id) ?? refusalOf(id) ?? (await missed(context, id))))
       },
     },
   },

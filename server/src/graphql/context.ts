@@ -1,13 +1,13 @@
 import { RequestCache } from '@pothos/plugin-scope-auth'
 import type { Attempts } from '../core/access/attempts.ts'
 import type { Passwords } from '../core/access/passwords.ts'
-import type { Origin, Viewer } from '../core/access/viewer.ts'
+import type { Origin, PersonViewer, Viewer } from '../core/access/viewer.ts'
 import type { Sessions } from '../core/sessions/sessions.ts'
 import type { Vault } from '../core/vault/vault.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database } from '../platform/database/client.ts'
 import type { Env } from '../platform/env.ts'
-import { ChurchHubError, UnauthenticatedError } from '../platform/errors.ts'
+import { ChurchHubError, ForbiddenError, UnauthenticatedError } from '../platform/errors.ts'
 import type { Events } from '../platform/events.ts'
 import type { NewId } from '../platform/ids.ts'
 import type { Log } from '../platform/log.ts'
@@ -51,6 +51,17 @@ export type Context = {
 export function viewerOf(context: Context): Viewer {
   if (context.viewer === null) throw new UnauthenticatedError()
   return context.viewer
+}
+
+/**
+ * The person who asks, for what no API token may do.
+ *
+ * @throws ForbiddenError where a token asks: the field said `session`, so the token should not have come here
+ */
+export function personOf(context: Context): PersonViewer {
+  const viewer = viewerOf(context)
+  if (viewer.kind !== 'person') throw new ForbiddenError()
+  return viewer
 }
 
 /**

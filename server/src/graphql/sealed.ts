@@ -1,12 +1,14 @@
 import DataLoader from 'dataloader'
-import type { Origin, Viewer } from '../core/access/viewer.ts'
+import type { Origin, PersonViewer } from '../core/access/viewer.ts'
+import { refuseToken } from '../core/audit/refuse-token.ts'
+import { type SealedKind, sealedSources } from '../core/audit/sealed-sources.ts'
 import { ForbiddenError, NotFoundError } from '../platform/errors.ts'
 import { type Context, type Deps, once, viewerOf } from './context.ts'
 
 /** Opens many rows at once: for each id its content, null where nothing is sealed in it, or its own error. */
 export type OpenMany<T> = (
   deps: Deps,
-  viewer: Viewer,
+  viewer: PersonViewer,
   origin: Origin,
   ids: readonly string[],
 ) => Promise<ReadonlyMap<string, T | null | Error>>
@@ -15,16 +17,24 @@ export type OpenMany<T> = (
  * Makes the function that a sealed field resolves with. What one operation opens of a kind is opened, and put on
  * record, together.
  *
- * The same function answers whom the field's rule refuses: it records the refusal and gives its error.
+ * The same function answers whom the field's rule refuses: it records the refusal and gives its error. An API token is
+ * refused before anything that could open is called.
  */
-export function sealedField<T>(open: OpenMany<T>): (context: Context, id: string) => Promise<T | null> {
+export function sealedField<T>(
+  kind: SealedKind,
+  open: OpenMany<T>,
+): (context: Context, id: string) => Promise<T | null> {
   const key = Symbol('sealed')
   return (context, id) => {
     const loader = once(context, key, () => {
       const viewer = viewerOf(context)
       return new DataLoader<string, T | null>(
         async (ids) => {
-          const opened = await open(context.deps, viewer, context.origin, ids)
+          const { deps, origin } = context
+          const opened: ReadonlyMap<string, T | null | Error> =
+            viewer.kind === 'person'
+              ? await open(deps, viewer, origin, ids)
+              : await refuseToken(deps, sealedSources[kind], viewer, origin, ids)
           return ids.map((each) => opened.get(each) ?? null)
         },
         // Plaintext must not outlive the answer that it is for; a subscription's context lives for hours.

@@ -5,7 +5,7 @@ import { CloseCode } from 'graphql-ws'
 import { useServer } from 'graphql-ws/use/ws'
 import type { YogaServerInstance } from 'graphql-yoga'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { Viewer } from '../core/access/viewer.ts'
+import { loginIdOf, type Viewer } from '../core/access/viewer.ts'
 import type { Context, Deps } from './context.ts'
 import { limits } from './limits.ts'
 import { withoutValues } from './without-values.ts'
@@ -42,14 +42,14 @@ export function createGraphqlSockets(
         const { viewer } = await identify(extra.request)
         if (viewer === null) return false
         extra.viewer = viewer
-        sessions.add(viewer.sessionId, extra.socket)
+        sessions.add(loginIdOf(viewer), extra.socket)
         // It may have ended after it was looked up and before its end would have closed this socket.
-        return deps.sessions.isAlive(viewer.sessionId)
+        return deps.sessions.isAlive(loginIdOf(viewer))
       },
       onSubscribe: async ({ extra }, _id, params) => {
         const { viewer, origin } = await identify(extra.request)
         // The session may have ended since the socket was opened, before its notice came here.
-        if (viewer === null || viewer.sessionId !== extra.viewer?.sessionId) {
+        if (viewer === null || extra.viewer === undefined || loginIdOf(viewer) !== loginIdOf(extra.viewer)) {
           extra.socket.close(CloseCode.Forbidden, 'Forbidden')
           return [new GraphQLError('Sign in first.', { extensions: { code: 'UNAUTHENTICATED' } })]
         }

@@ -11,7 +11,7 @@ import { openTestVault, testOrigin } from '../parish.ts'
 const [url = '', userId = '', ...summaryIds] = process.argv.slice(2)
 const { database } = createDatabase({ url, applicationName: 'churchhub reader', maxConnections: 3 })
 const deps = { database, vault: await openTestVault(database), newId }
-const viewer = { userId, role: 'pastor', sessionId: '' } as const
+const viewer = { kind: 'person', userId, role: 'pastor', sessionId: '' } as const
 
 /** One person's reading: a summary or two at a time, without end. */
 async function read(lane: number): Promise<never> {

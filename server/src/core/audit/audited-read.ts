@@ -41,6 +41,7 @@ type FoundRow = {
   entryId: string
   bookingId: string
   isOwn: boolean
+  mayBeKnown: boolean
   isEmpty: boolean
   isLogged: boolean
   sealed: string | null
@@ -54,8 +55,9 @@ const patience = { lockMs: 3_000, statementMs: 5_000 }
 
 /**
  * Reads sealed values and writes who reads them, in one transaction, and for each source in one statement: when this
- * returns, the audit rows have committed. Each ciphertext is given only to the owner of its row, by the SQL itself, and
- * only with its own audit row. What exists and is another's is refused, and the refusal logged.
+ * returns, the audit rows have committed. Each ciphertext is given only to the owner of its row, in person, by the SQL
+ * itself, and only with its own audit row. What exists and is another's is refused, and the refusal logged; so is what
+ * an API token asks for, whoever's token it is.
  *
  * Returns one grant for each request, in their order. Throws AuditUnavailableError, with nothing read, when the log
  * can't be written.
@@ -63,7 +65,7 @@ const patience = { lockMs: 3_000, statementMs: 5_000 }
 export async function auditedRead(database: Database, requests: readonly ReadRequest[]): Promise<ReadGrant[]> {
   const rows = await commit(database, [...Map.groupBy(requests, ({ source }) => source)])
   const found = new Map(rows.map((row) => [row.entryId, row]))
-  return requests.map(({ viewer, entryId }) => grantOf(viewer, found.get(entryId)))
+  return requests.map(({ entryId }) => grantOf(found.get(entryId)))
 }
 
 async function commit(
@@ -85,14 +87,14 @@ async function commit(
   }
 }
 
-function grantOf(viewer: Viewer, row: FoundRow | undefined): ReadGrant {
+function grantOf(row: FoundRow | undefined): ReadGrant {
   // To another pastor, what is somebody else's looks like what does not exist.
   if (!row) return { kind: 'not_found' }
   if (row.isOwn && row.isEmpty) return { kind: 'empty' }
   // A rule or trigger in the database may swallow a row without an error: no row in the log, no words.
   if (!row.isLogged) return { kind: 'unrecorded' }
   if (row.isOwn && row.sealed !== null) return { kind: 'granted', sealed: row.sealed, bookingId: row.bookingId }
-  return { kind: viewer.role === 'admin' ? 'forbidden' : 'not_found' }
+  return { kind: row.mayBeKnown ? 'forbidden' : 'not_found' }
 }
 
 function readAndRecord(database: Database, source: SealedSource, requests: readonly ReadRequest[]) {
@@ -103,11 +105,14 @@ function readAndRecord(database: Database, source: SealedSource, requests: reado
         ${requests.map(({ rowId }) => rowId)}::uuid[],
         ${requests.map(({ viewer }) => viewer.userId)}::uuid[],
         ${requests.map(({ viewer }) => viewer.role === 'admin')}::boolean[],
+        ${requests.map(({ viewer }) => viewer.kind === 'person')}::boolean[],
+        ${requests.map(({ viewer }) => (viewer.kind === 'token' ? viewer.tokenId : null))}::text[],
         ${requests.map(({ origin }) => origin.ipAddress)}::text[],
         ${requests.map(({ origin }) => origin.userAgent)}::text[]
-      ) AS a ("entryId", "rowId", "viewerId", "isAdmin", "ipAddress", "userAgent")
+      ) AS a ("entryId", "rowId", "viewerId", "isAdmin", "isPerson", "tokenId", "ipAddress", "userAgent")
     ), found AS MATERIALIZED (
-      SELECT a.*, r."bookingId", r."ownerId" = a."viewerId" AS "isOwn", r.sealed
+      SELECT a.*, r."bookingId", r."ownerId" = a."viewerId" AND "isPerson" AS "isOwn",
+        r."ownerId" = a."viewerId" OR "isAdmin" AS "mayBeKnown", r.sealed
       FROM asked a JOIN (${source.rows}) r ON r.id = a."rowId"
     ), logged AS (
       INSERT INTO audit_logs
@@ -117,13 +122,14 @@ function readAndRecord(database: Database, source: SealedSource, requests: reado
         ${source.resource}, "rowId"::text, "ipAddress"::inet, "userAgent",
         CASE
           WHEN "isOwn" THEN jsonb_build_object('sealedDigest', encode(sha256(convert_to(sealed, 'UTF8')), 'hex'))
-          ELSE jsonb_build_object('reason', CASE WHEN "isAdmin" THEN 'forbidden' ELSE 'not_owner' END)
+          ELSE jsonb_strip_nulls(jsonb_build_object(
+            'reason', CASE WHEN "mayBeKnown" THEN 'forbidden' ELSE 'not_owner' END, 'tokenId', "tokenId"))
         END
       FROM found
       WHERE NOT ("isOwn" AND sealed IS NULL)
       RETURNING id
     )
-    SELECT "entryId", "bookingId", "isOwn", sealed IS NULL AS "isEmpty", "isLogged",
+    SELECT "entryId", "bookingId", "isOwn", "mayBeKnown", sealed IS NULL AS "isEmpty", "isLogged",
       CASE WHEN "isOwn" AND "isLogged" THEN sealed END AS sealed
     FROM (
       -- Not a join: PostgreSQL can't know how many rows these are, and would compare each with each.

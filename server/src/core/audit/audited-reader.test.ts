@@ -135,7 +135,7 @@ describe('auditedReaderOf', () => {
   })
 
   test('one request that the log can’t take leaves those of the others alone', async () => {
-    const nobody: Viewer = { userId: newId(), role: 'admin', sessionId: 'none' }
+    const nobody: Viewer = { kind: 'person', userId: newId(), role: 'admin', sessionId: 'none' }
     const [first] = pastors
     if (first === undefined) throw new Error('no pastors')
     const bad = [

@@ -1,7 +1,7 @@
 import type { Database } from '../../platform/database/client.ts'
 import { type ChurchHubError, ForbiddenError, NotFoundError } from '../../platform/errors.ts'
 import type { NewId } from '../../platform/ids.ts'
-import type { Origin, Viewer } from '../access/viewer.ts'
+import type { Origin, PersonViewer } from '../access/viewer.ts'
 import { UnreadableError } from '../vault/errors.ts'
 import type { SealedColumn } from '../vault/place.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -37,7 +37,7 @@ const uuidPattern = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 export async function openAudited<T>(
   deps: OpenDeps,
   source: SealedSource,
-  viewer: Viewer,
+  viewer: PersonViewer,
   origin: Origin,
   ids: readonly string[],
   parse: (plaintext: string) => T,

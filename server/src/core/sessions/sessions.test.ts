@@ -3,14 +3,14 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
 import { addPerson, testOrigin } from '../../../test/parish.ts'
 import type { Clock } from '../../platform/clock.ts'
-import type { Viewer } from '../access/viewer.ts'
+import type { PersonViewer } from '../access/viewer.ts'
 import { createSessions, type NewSession, SESSION_DAYS, type Sessions } from './sessions.ts'
 
 const DAY_MS = 86_400_000
 
 let fresh: FreshDatabase
 let sessions: Sessions
-let pastor: Viewer
+let pastor: PersonViewer
 let nowMs = 0
 const clock: Clock = { now: () => new Date(nowMs) }
 
@@ -48,7 +48,12 @@ async function noticesDuring(work: () => Promise<unknown>): Promise<string[]> {
 
 test('a session is its user, by the token and nothing else', async () => {
   const session = await begin()
-  expect(await validate(session)).toEqual({ userId: pastor.userId, role: 'pastor', sessionId: session.sessionId })
+  expect(await validate(session)).toEqual({
+    kind: 'person',
+    userId: pastor.userId,
+    role: 'pastor',
+    sessionId: session.sessionId,
+  })
   expect(await sessions.isAlive(session.sessionId)).toBe(true)
   // The id from a dump of the table opens nothing.
   expect(await sessions.validate(session.sessionId)).toBeNull()

@@ -2,7 +2,7 @@ import { Lucia, TimeSpan } from 'lucia'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/client.ts'
 import { Secret } from '../../platform/secret.ts'
-import type { Origin, Viewer } from '../access/viewer.ts'
+import type { Origin, PersonViewer } from '../access/viewer.ts'
 import { createSessionAdapter, endSessions } from './adapter.ts'
 import { readSessionCookie, SESSION_COOKIE, sessionIdOf } from './token.ts'
 
@@ -14,7 +14,7 @@ export type Sessions = Readonly<{
   /** Begins a session, in the caller's transaction. It is always a new one, so no id known before is ever promoted. */
   create(tx: Transaction, userId: string, origin: Origin): Promise<NewSession>
   /** The viewer behind a cookie's token, or null: unknown, expired, ended, or of a deactivated user. */
-  validate(token: string): Promise<Viewer | null>
+  validate(token: string): Promise<PersonViewer | null>
   /** Whether a session still holds: cheap enough to ask on every event of a subscription. */
   isAlive(sessionId: string): Promise<boolean>
   /** Ends one session everywhere, with the caller's transaction. False when it had ended before. */
@@ -72,7 +72,7 @@ export function createSessions({ database, clock, secureCookies }: SessionsOptio
       const { session, user } = await lucia.validateSession(token)
       if (session === null || !user.isActive) return null
       await noteUse(sessionIdOf(token), session.lastUsedAt)
-      return { userId: user.id, role: user.role, sessionId: sessionIdOf(token) }
+      return { kind: 'person', userId: user.id, role: user.role, sessionId: sessionIdOf(token) }
     },
 
     async isAlive(sessionId) {

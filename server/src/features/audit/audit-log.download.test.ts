@@ -5,14 +5,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { recordPast } from '../../../test/audit-log.ts'
 import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../test/database.ts'
 import { addBooking, addPerson, openTestVault, testOrigin } from '../../../test/parish.ts'
-import type { Viewer } from '../../core/access/viewer.ts'
+import type { PersonViewer } from '../../core/access/viewer.ts'
 import { auditLogDownload } from './audit-log.download.ts'
 
 let fresh: FreshDatabase
 let server: Server
 let base: string
-let admin: Viewer
-let pastor: Viewer
+let admin: PersonViewer
+let pastor: PersonViewer
 let bookingId: string
 /** How often a session is still found alive. */
 let timesAlive = Number.POSITIVE_INFINITY
@@ -58,10 +58,10 @@ afterAll(async () => {
   await fresh.close()
 })
 
-const get = (path: string, viewer: Viewer | null, headers: Record<string, string> = {}, method = 'GET') =>
+const get = (path: string, viewer: PersonViewer | null, headers: Record<string, string> = {}, method = 'GET') =>
   fetch(`${base}${path}`, { method, headers: { ...(viewer && { cookie: viewer.userId }), ...headers } })
 
-async function linesOf(path: string, viewer: Viewer): Promise<Record<string, unknown>[]> {
+async function linesOf(path: string, viewer: PersonViewer): Promise<Record<string, unknown>[]> {
   const text = await (await get(path, viewer)).text()
   return text
     .split('\n')
@@ -167,7 +167,7 @@ test('readers who take nothing in lose their place', async () => {
 }, 20_000)
 
 /** A download of which nothing is read beyond its beginning. */
-async function openWithoutReading(path: string, viewer: Viewer): Promise<Socket> {
+async function openWithoutReading(path: string, viewer: PersonViewer): Promise<Socket> {
   const { hostname, port } = new URL(base)
   const socket = connect(Number(port), hostname)
   socket.on('error', () => {})

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Origin, Viewer } from '../../core/access/viewer.ts'
+import { loginIdOf, type Origin, type Viewer } from '../../core/access/viewer.ts'
 import { createBounded } from '../../platform/bounded.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { ChurchHubError, UnauthenticatedError } from '../../platform/errors.ts'
@@ -94,11 +94,11 @@ export function auditLogDownload(deps: DownloadDeps) {
 /** The chunks for as long as the session lasts that asked for them: it is asked for before each is handed out. */
 async function* whileSignedIn(
   sessions: SessionCheck,
-  { sessionId }: Viewer,
+  viewer: Viewer,
   chunks: AsyncIterable<string>,
 ): AsyncGenerator<string> {
   for await (const chunk of chunks) {
-    if (!(await sessions.isAlive(sessionId))) throw new UnauthenticatedError()
+    if (!(await sessions.isAlive(loginIdOf(viewer)))) throw new UnauthenticatedError()
     yield chunk
   }
 }

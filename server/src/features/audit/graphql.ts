@@ -16,6 +16,7 @@ const AuditLog = builder.prismaNode('AuditLog', {
   findUnique: (id, context) => ({ id, AND: visibleAuditLogs(viewerOf(context)) }),
   nullable: true,
   authScopes: { signedIn: true },
+  needs: 'audit:read',
   fields: (t) => ({
     user: t.relation('user', {
       nullable: true,
@@ -64,6 +65,7 @@ builder.queryField('auditLogs', (t) =>
       type: AuditLog,
       description: "What one did and what happened to one's own bookings, newest first; everything for an admin.",
       authScopes: { signedIn: true },
+      needs: 'audit:read',
       args: { filter: t.arg({ type: AuditLogFilter, description: 'Narrows the list.' }) },
       resolve: async (_parent, args, context, info) => {
         checkPage(args)

@@ -41,6 +41,7 @@ builder.queryField('bookingCursor', (t) =>
     description:
       'The end of your change log now. Read it in the same operation as the bookings, then subscribe after it: nothing between the two is lost.',
     authScopes: { signedIn: true },
+    needs: 'bookings:read',
     resolve: (_parent, _args, context) => readCursorNow(context.deps.database, viewerOf(context)),
   }),
 )
@@ -51,6 +52,7 @@ builder.subscriptionField('bookingChanged', (t) =>
     description:
       "Changes of one's own bookings, or of all for an admin, in order, each once. Replays what came after the cursor first, then goes on live. Ends with CURSOR_EXPIRED when the log no longer reaches back to the cursor.",
     authScopes: { signedIn: true },
+    needs: 'bookings:read',
     args: {
       after: t.arg.string({ description: 'A cursor of an earlier change, or `bookingCursor`. Left out: from now on.' }),
     },

@@ -10,6 +10,7 @@ const WebhookDelivery = builder.prismaNode('WebhookDelivery', {
   findUnique: (id, context) => visibleDelivery(viewerOf(context), id),
   nullable: true,
   authScopes: { admin: true },
+  needs: 'webhooks:read',
   fields: (t) => ({
     trigger: t.exposeString('trigger', { description: "Cal.com's triggerEvent." }),
     outcome: t.exposeString('outcome', {
@@ -46,6 +47,7 @@ builder.queryField('webhookDeliveries', (t) =>
       cursor: 'id',
       description: 'What Cal.com delivered, newest first, such as payloads for an organizer whom nobody here matches.',
       authScopes: { admin: true },
+      needs: 'webhooks:read',
       args: { filter: t.arg({ type: WebhookDeliveryFilter, description: 'Narrows the list.' }) },
       totalCount: (_parent, { filter }, context) => countDeliveries(context.deps.database, filter ?? {}),
       resolve: (query, _parent, args, context) => {

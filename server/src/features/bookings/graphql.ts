@@ -1,7 +1,7 @@
 import { builder, type Context, missed, viewerOf } from '../../graphql/builder.ts'
 import { isUuid } from '../../platform/ids.ts'
 import { attendeeCountOf, attendeesOf, hasIntake, privateTitle } from './attendees.model.ts'
-import { mayReadBooking, seesRedacted } from './policy.ts'
+import { mayReadBooking, seesAsOwner, seesRedacted } from './policy.ts'
 import { findVisibleBooking, threadOf, visibleBooking } from './reads.ts'
 
 export const Sensitivity = builder.enumType('Sensitivity', {
@@ -51,6 +51,7 @@ export const Booking = builder.prismaNode('Booking', {
   findUnique: (id, context) => visibleBooking(viewerOf(context), id),
   nullable: true,
   authScopes: (booking, context) => mayReadBooking(viewerOf(context), booking),
+  needs: 'bookings:read',
   fields: (t) => ({
     title: t.string({
       description: "Cal.com's title, which names the attendee; the event type's title where the booking is redacted.",
@@ -159,7 +160,7 @@ function isRedacted(booking: RuleColumns, context: Context): boolean {
 }
 
 function isOwn(booking: RuleColumns, context: Context): boolean {
-  return booking.userId === viewerOf(context).userId
+  return seesAsOwner(viewerOf(context), booking)
 }
 
 const DateTimeRange = builder.inputType('DateTimeRange', {

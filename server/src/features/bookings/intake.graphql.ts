@@ -27,7 +27,7 @@ const BookingIntake = builder.objectRef<Intake>('BookingIntake').implement({
   }),
 })
 
-const openIntake = sealedField<Intake>(openIntakes)
+const openIntake = sealedField<Intake>('intake', openIntakes)
 
 onMissedNode('Booking', recordMiss(openIntake))
 
@@ -38,6 +38,7 @@ builder.prismaObjectField(Booking, 'intake', (t) =>
     description:
       'Sealed. Only the owner opens it, and each opening is in the audit log (`intake.read`) before a word leaves the server; so is each refusal. Null when there is none.',
     authScopes: (booking, _args, context) => mayOpenIntake(viewerOf(context), booking),
+    needs: 'session',
     unauthorizedResolver: (booking, _args, context) => openIntake(context, booking.id),
     resolve: (booking, _args, context) => openIntake(context, booking.id),
   }),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
 import { addBooking, addPerson, openTestVault, testOrigin } from '../../../test/parish.ts'
-import type { Viewer } from '../../core/access/viewer.ts'
+import type { PersonViewer } from '../../core/access/viewer.ts'
 import type { OpenDeps } from '../../core/audit/open-audited.ts'
 import { UnreadableError } from '../../core/vault/errors.ts'
 import { ForbiddenError, NotFoundError } from '../../platform/errors.ts'
@@ -10,7 +10,7 @@ import { openIntakes } from './open-intakes.ts'
 
 let fresh: FreshDatabase
 let deps: OpenDeps
-let pastor: Viewer
+let pastor: PersonViewer
 
 beforeAll(async () => {
   fresh = await freshDatabase()

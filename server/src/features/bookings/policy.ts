@@ -8,19 +8,32 @@ export function mayReadBooking(viewer: Viewer, booking: Pick<OwnedBooking, 'user
   return viewer.role === 'admin' || ownsBooking(viewer, booking)
 }
 
-/** Only its owner opens what people wrote, whatever else the viewer may do. */
+/** Only its owner opens what people wrote, in person, whatever else the viewer may do. */
 export function mayOpenIntake(viewer: Viewer, booking: Pick<OwnedBooking, 'userId'>): boolean {
-  return ownsBooking(viewer, booking)
+  return seesAsOwner(viewer, booking)
 }
 
-/** Only its owner changes a booking. */
+/** Only its owner changes a booking, in person or by a token of theirs. */
 export function mayChangeBooking(viewer: Viewer, booking: Pick<OwnedBooking, 'userId'>): boolean {
   return ownsBooking(viewer, booking)
 }
 
-/** To anybody but its owner a booking above Low looks as it would in an outside calendar. */
+/**
+ * Whether somebody may make a booking show more than it did. A token, which sees bookings redacted, must not be the way to
+ * see them unredacted.
+ */
+export function mayShowMore(viewer: Viewer): boolean {
+  return viewer.kind === 'person'
+}
+
+/** To anybody but its owner in person a booking above Low looks as it would in an outside calendar. */
 export function seesRedacted(viewer: Viewer, booking: OwnedBooking): boolean {
-  return !ownsBooking(viewer, booking) && (booking.sensitivity !== 'Low' || booking.isAnonymous)
+  return !seesAsOwner(viewer, booking) && (booking.sensitivity !== 'Low' || booking.isAnonymous)
+}
+
+/** Whether the viewer sees what only owners see. A token is nobody's owner, whoever made it. */
+export function seesAsOwner(viewer: Viewer, booking: Pick<OwnedBooking, 'userId'>): boolean {
+  return viewer.kind === 'person' && ownsBooking(viewer, booking)
 }
 
 export function ownsBooking(viewer: Viewer, booking: Pick<OwnedBooking, 'userId'>): boolean {

@@ -59,6 +59,7 @@ builder.queryFields((t) => ({
       cursor: 'id',
       description: "One's own bookings; all of them, redacted, for an admin.",
       authScopes: { signedIn: true },
+      needs: ['bookings:read', 'count-only'],
       args: {
         filter: t.arg({ type: BookingFilter, description: 'Narrows the list.' }),
         orderBy: t.arg({ type: BookingOrder, description: 'By start time, earliest first, unless said otherwise.' }),
@@ -85,6 +86,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'One booking. Error NOT_FOUND when there is none by that id, or when it is another pastor’s.',
     authScopes: { signedIn: true },
+    needs: 'bookings:read',
     args: { id: t.arg.globalID({ required: true, for: [Booking], description: "The booking's id." }) },
     resolve: (query, _parent, { id }, context) => bookingOrNotFound(context, id.id, query),
   }),

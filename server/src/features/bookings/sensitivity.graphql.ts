@@ -28,6 +28,7 @@ builder.mutationFields((t) => ({
     type: SetBookingSensitivityPayload,
     description: "Sets the sensitivity of one of one's own bookings. It is kept whatever Cal.com sends later.",
     authScopes: { signedIn: true },
+    needs: 'bookings:write',
     args: {
       input: t.arg({ type: SetBookingSensitivityInput, required: true, description: 'Which booking, and what.' }),
     },

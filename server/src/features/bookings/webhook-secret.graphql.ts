@@ -30,6 +30,7 @@ builder.mutationField('setCalcomWebhookSecret', (t) =>
     description:
       "Sets the secret that one's own Cal.com account signs its webhooks with, beside the church's. It verifies payloads of one's own bookings only.",
     authScopes: { signedIn: true },
+    needs: 'session',
     args: { input: t.arg({ type: SetCalcomWebhookSecretInput, required: true, description: 'The secret.' }) },
     resolve: async (_parent, { input }, context) => {
       const viewer = viewerOf(context)

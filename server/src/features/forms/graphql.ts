@@ -21,6 +21,7 @@ builder.prismaNode('Form', {
   findUnique: (id, context) => ({ id, AND: visibleForms(viewerOf(context)) }),
   nullable: true,
   authScopes: { signedIn: true },
+  needs: 'forms:read',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'What the form is called.' }),
     description: t.exposeString('description', { nullable: true, description: 'What it is for.' }),
@@ -39,7 +40,7 @@ export const IntakeAnswer = builder.objectRef<Answer>('IntakeAnswer').implement(
   }),
 })
 
-const openAnswers = sealedField<readonly Answer[]>(openFormResponses)
+const openAnswers = sealedField<readonly Answer[]>('formResponse', openFormResponses)
 
 export const FormResponse = builder.prismaNode('FormResponse', {
   description: "What somebody answered to a form's questions. The answers are sealed.",
@@ -48,6 +49,7 @@ export const FormResponse = builder.prismaNode('FormResponse', {
   findUnique: (id, context) => ({ id, AND: visibleFormResponses(viewerOf(context)) }),
   nullable: true,
   authScopes: { signedIn: true },
+  needs: 'forms:read',
   fields: (t) => ({
     form: t.relation('form', { description: 'The questions.' }),
     booking: t.relation('booking', { description: 'The booking that it came with.' }),
@@ -64,6 +66,7 @@ export const FormResponse = builder.prismaNode('FormResponse', {
         'Sealed. Only the owner of the booking opens it, and each opening is in the audit log (`form_response.read`) before a word leaves the server; so is each refusal.',
       select: { booking: { select: { userId: true } } },
       authScopes: (response, _args, context) => mayOpenFormResponse(viewerOf(context), response.booking),
+      needs: 'session',
       unauthorizedResolver: (response, _args, context) => openAnswers(context, response.id),
       resolve: (response, _args, context) => openAnswers(context, response.id),
     }),

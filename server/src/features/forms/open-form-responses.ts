@@ -1,18 +1,7 @@
-import type { Origin, Viewer } from '../../core/access/viewer.ts'
-import { joinOwner, type SealedSource } from '../../core/audit/audited-read.ts'
+import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
 import { type OpenDeps, type Opened, openAudited } from '../../core/audit/open-audited.ts'
-import { Prisma } from '../../platform/database/client.ts'
+import { sealedSources } from '../../core/audit/sealed-sources.ts'
 import { type Answer, formAnswersSchema } from './answers.model.ts'
-
-const sealedFormResponses: SealedSource = {
-  column: 'form_responses.encryptedData',
-  resource: 'form_response',
-  readAction: 'form_response.read',
-  deniedAction: 'form_response.read_denied',
-  rows: Prisma.sql`
-    SELECT t.id, t."bookingId", b."userId" AS "ownerId", t."encryptedData" AS sealed
-    FROM form_responses t ${joinOwner}`,
-}
 
 /**
  * Opens the answers to booking forms, for the pastor whose bookings they came with. Who opens what is committed to the
@@ -25,11 +14,11 @@ const sealedFormResponses: SealedSource = {
  */
 export async function openFormResponses(
   deps: OpenDeps,
-  viewer: Viewer,
+  viewer: PersonViewer,
   origin: Origin,
   formResponseIds: readonly string[],
 ): Promise<Map<string, Opened<Answer[]>>> {
-  return openAudited(deps, sealedFormResponses, viewer, origin, formResponseIds, parseAnswers)
+  return openAudited(deps, sealedSources.formResponse, viewer, origin, formResponseIds, parseAnswers)
 }
 
 function parseAnswers(plaintext: string): Answer[] {

@@ -1,6 +1,6 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 
-/** Only the owner of the booking opens what was answered. */
+/** Only the owner of the booking opens what was answered, in person. */
 export function mayOpenFormResponse(viewer: Viewer, booking: Readonly<{ userId: string }>): boolean {
-  return booking.userId === viewer.userId
+  return viewer.kind === 'person' && booking.userId === viewer.userId
 }

@@ -10,7 +10,7 @@ import {
 import { Booking, Sensitivity } from '../bookings/graphql.ts'
 import { type SummaryContent, type SummaryMetadata, summaryMetadataSchema } from './model.ts'
 import { openSummaries } from './open-summaries.ts'
-import { mayOpenSummary, seesRedactedMetadata } from './policy.ts'
+import { mayMeetRedacted, mayOpenSummary, seesRedactedMetadata } from './policy.ts'
 import { isSummaryOf, visibleSummaries } from './reads.ts'
 import { redactMetadata } from './redacted.model.ts'
 
@@ -52,7 +52,7 @@ const SummaryContentRef = builder.objectRef<SummaryContent>('SummaryContent').im
   fields: (t) => ({ text: t.exposeString('text', { description: 'One to three sentences in plain English.' }) }),
 })
 
-const openSummary = sealedField<SummaryContent>(openSummaries)
+const openSummary = sealedField<SummaryContent>('summary', openSummaries)
 
 /** What redaction needs of the booking that a summary is about. */
 const ruleColumns = { userId: true, sensitivity: true, isAnonymous: true, eventTypeTitle: true } as const
@@ -64,6 +64,7 @@ const ContextSummary = builder.prismaNode('ContextSummary', {
   findUnique: (id, context) => ({ id, AND: visibleSummaries(viewerOf(context)) }),
   nullable: true,
   authScopes: { signedIn: true },
+  needs: 'summaries:read',
   fields: (t) => ({
     booking: t.relation('booking', { description: 'The booking that it is about.' }),
     metadata: t.field({
@@ -72,10 +73,10 @@ const ContextSummary = builder.prismaNode('ContextSummary', {
       // The booking is read for those alone who may see a summary of somebody else's: to a pastor only own ones exist,
       // and reading it for each row of a dashboard would double what a dashboard costs.
       select: (_args, { viewer }) =>
-        viewer?.role === 'admin' ? { metadata: true, booking: { select: ruleColumns } } : { metadata: true },
+        mayMeetRedacted(viewer) ? { metadata: true, booking: { select: ruleColumns } } : { metadata: true },
       resolve: (summary, _args, context) => {
         const clear = summaryMetadataSchema.parse(summary.metadata)
-        if (viewerOf(context).role !== 'admin') return clear
+        if (!mayMeetRedacted(viewerOf(context))) return clear
         const { booking } = summary
         return seesRedactedMetadata(viewerOf(context), booking) ? redactMetadata(clear, booking.eventTypeTitle) : clear
       },
@@ -89,6 +90,7 @@ const ContextSummary = builder.prismaNode('ContextSummary', {
         'Sealed. Only the owner of the booking opens it, and each opening is in the audit log (`summary.read`) before a word leaves the server; so is each refusal.',
       select: { booking: { select: { userId: true } } },
       authScopes: (summary, _args, context) => mayOpenSummary(viewerOf(context), summary.booking),
+      needs: 'session',
       unauthorizedResolver: (summary, _args, context) => openSummary(context, summary.id),
       resolve: (summary, _args, context) => openSummary(context, summary.id),
     }),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
 import { addBooking, addPerson, addSummary, openTestVault, testOrigin } from '../../../test/parish.ts'
-import type { Viewer } from '../../core/access/viewer.ts'
+import type { PersonViewer } from '../../core/access/viewer.ts'
 import { AuditUnavailableError } from '../../core/audit/errors.ts'
 import type { OpenDeps } from '../../core/audit/open-audited.ts'
 import { UnreadableError } from '../../core/vault/errors.ts'
@@ -11,9 +11,9 @@ import { openSummaries } from './open-summaries.ts'
 
 let fresh: FreshDatabase
 let deps: OpenDeps
-let pastor: Viewer
-let anotherPastor: Viewer
-let admin: Viewer
+let pastor: PersonViewer
+let anotherPastor: PersonViewer
+let admin: PersonViewer
 let bookingId: string
 let summaryId: string
 

@@ -28,6 +28,7 @@ builder.queryField('users', (t) =>
       cursor: 'id',
       description: 'Everybody with an account, by name. Admins only.',
       authScopes: { admin: true },
+      needs: 'users:read',
       args: { filter: t.arg({ type: UserFilter, description: 'Narrows the list.' }) },
       totalCount: (_parent, { filter }, { deps }) => countUsers(deps.database, usersMatching(filter ?? {})),
       resolve: (query, _parent, args, { deps }) => {
@@ -103,6 +104,7 @@ builder.mutationFields((t) => ({
     type: InviteUserPayload,
     description: `Makes a user and mails them a link to choose a password, which works once and for seven days. Until then they can't sign in. Admins only. Error CONFLICT with the \`field\` that another user has; ${noMail}`,
     authScopes: { admin: true },
+    needs: 'users:write',
     args: { input: t.arg({ type: InviteUserInput, required: true, description: 'Who they are.' }) },
     resolve: (_parent, { input }, context) => inviteUser(context.deps, viewerOf(context), context.origin, input),
   }),
@@ -110,6 +112,7 @@ builder.mutationFields((t) => ({
     type: ResendInvitationPayload,
     description: `Mails another invitation; the link before it no longer works. Admins only. Error CONFLICT once they have a password; ${noMail}`,
     authScopes: { admin: true },
+    needs: 'users:write',
     args: { input: t.arg({ type: ResendInvitationInput, required: true, description: 'To whom.' }) },
     resolve: (_parent, { input }, context) => about(context, input, resendInvitation),
   }),
@@ -118,6 +121,7 @@ builder.mutationFields((t) => ({
     description:
       "Changes what is known of a user. Admins only. Error CONFLICT with the `field` that another user has, that is the address of somebody with a password, or the `calUserId` or `schedulingUsername` of somebody with bookings; CONFLICT for one's own role.",
     authScopes: { admin: true },
+    needs: 'users:write',
     args: { input: t.arg({ type: ChangeUserInput, required: true, description: 'What is to be different.' }) },
     resolve: async (_parent, { input: { id, ...changes } }, context) => {
       const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== null))
@@ -130,6 +134,7 @@ builder.mutationFields((t) => ({
     description:
       "Ends a user's access within a second: sign-in, sessions, open sockets, mailed links. Their bookings stay theirs. Admins only, and not for oneself: CONFLICT.",
     authScopes: { admin: true },
+    needs: 'users:write',
     args: { input: t.arg({ type: DeactivateUserInput, required: true, description: 'Whose.' }) },
     resolve: (_parent, { input }, context) => about(context, input, deactivateUser),
   }),
@@ -138,6 +143,7 @@ builder.mutationFields((t) => ({
     description:
       'Gives a user their access back, with the password they had. Admins only. Error CONFLICT for somebody who never had one: send the invitation again.',
     authScopes: { admin: true },
+    needs: 'users:write',
     args: { input: t.arg({ type: ReactivateUserInput, required: true, description: 'Whose.' }) },
     resolve: (_parent, { input }, context) => about(context, input, reactivateUser),
   }),

@@ -1,6 +1,6 @@
 import type { Attempts } from '../../core/access/attempts.ts'
 import type { Passwords } from '../../core/access/passwords.ts'
-import type { Origin, Viewer } from '../../core/access/viewer.ts'
+import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
 import type { Sessions } from '../../core/sessions/sessions.ts'
 import { checkInput } from '../../platform/check-input.ts'
 import type { Clock } from '../../platform/clock.ts'
@@ -28,7 +28,7 @@ type ChangePasswordDeps = Readonly<{
  */
 export async function changePassword(
   deps: ChangePasswordDeps,
-  viewer: Viewer,
+  viewer: PersonViewer,
   origin: Origin,
   { currentPassword, newPassword }: Readonly<{ currentPassword: string; newPassword: string }>,
 ): Promise<void> {

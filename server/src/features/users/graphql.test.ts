@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
 import { addPerson, openTestAccess, testOrigin } from '../../../test/parish.ts'
 import { createPasswords } from '../../core/access/passwords.ts'
-import type { Viewer } from '../../core/access/viewer.ts'
+import type { PersonViewer } from '../../core/access/viewer.ts'
 import { builder } from '../../graphql/builder.ts'
 import type { Context } from '../../graphql/context.ts'
 import { createBounded } from '../../platform/bounded.ts'
@@ -16,9 +16,9 @@ const passwords = createPasswords(createBounded({ atOnce: 2, waiting: 64 }))
 let fresh: FreshDatabase
 let schema: GraphQLSchema
 let cookies: string[]
-let pastor: Viewer
-let colleague: Viewer
-let admin: Viewer
+let pastor: PersonViewer
+let colleague: PersonViewer
+let admin: PersonViewer
 
 beforeAll(async () => {
   fresh = await freshDatabase()
@@ -39,20 +39,20 @@ beforeEach(() => {
   cookies = []
 })
 
-function contextOf(viewer: Viewer | null): Context {
+function contextOf(viewer: PersonViewer | null): Context {
   const { database } = fresh
   const deps = { ...openTestAccess(database), database, passwords, clock: systemClock } as Context['deps'] // all that this door needs
   return { deps, viewer, origin: testOrigin, setCookie: (cookie) => void cookies.push(cookie), memo: new Map() }
 }
 
-async function ask(viewer: Viewer | null, source: string, variableValues: Record<string, unknown> = {}) {
+async function ask(viewer: PersonViewer | null, source: string, variableValues: Record<string, unknown> = {}) {
   const result = await graphql({ schema, source, variableValues, contextValue: contextOf(viewer) })
   return { data: result.data, codes: result.errors?.map((error) => codeOf(error.originalError ?? error)) }
 }
 
 const codeOf = (error: Error) => ('code' in error ? error.code : error.message)
-const globalId = (viewer: Viewer) => Buffer.from(`User:${viewer.userId}`).toString('base64')
-const emailOf = (viewer: Viewer) => `${viewer.userId}@church.example`
+const globalId = (viewer: PersonViewer) => Buffer.from(`User:${viewer.userId}`).toString('base64')
+const emailOf = (viewer: PersonViewer) => `${viewer.userId}@church.example`
 const account = 'id name email lastLoginAt role isActive'
 
 test('the viewer is null when signed out, and oneself with all of one’s account when signed in', async () => {
@@ -78,7 +78,7 @@ test('by id one finds oneself, an admin finds everybody, and nobody else finds a
   expect((await ask(null, query, { id: globalId(pastor) })).codes).toEqual(['UNAUTHENTICATED'])
 })
 
-const sessionsOf = (viewer: Viewer) => fresh.database.session.count({ where: { userId: viewer.userId } })
+const sessionsOf = (viewer: PersonViewer) => fresh.database.session.count({ where: { userId: viewer.userId } })
 
 const signIn = `mutation ($input: SignInInput!) { signIn(input: $input) { viewer { ${account} } } }`
 

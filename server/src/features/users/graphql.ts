@@ -1,4 +1,4 @@
-import { becomeViewer, builder, cookieSetterOf, viewerOf } from '../../graphql/builder.ts'
+import { becomeViewer, builder, cookieSetterOf, personOf, viewerOf } from '../../graphql/builder.ts'
 import { mayManageUsers, mayReadAccount } from './policy.ts'
 import { findViewer, userOf, visibleUser } from './reads.ts'
 import { signIn } from './sign-in.ts'
@@ -19,6 +19,7 @@ export const User = builder.prismaNode('User', {
   findUnique: (id, context) => visibleUser(viewerOf(context), id),
   nullable: true,
   authScopes: { signedIn: true },
+  needs: 'users:read',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'The name people know them by.' }),
     churchName: t.exposeString('churchName', { description: 'Their church.' }),
@@ -65,6 +66,7 @@ builder.queryField('viewer', (t) =>
     nullable: true,
     description: 'Who is asking. Null when signed out.',
     authScopes: { public: true },
+    needs: 'nothing',
     resolve: (query, _parent, _args, { deps, viewer }) => findViewer(deps.database, viewer, query),
   }),
 )
@@ -102,10 +104,12 @@ builder.mutationFields((t) => ({
     description:
       'Begins a session and sets its cookie. Error UNAUTHENTICATED, the same whether the account is unknown or the password wrong; RATE_LIMITED with `retryAfterSeconds` after too many attempts at an account or from an address, each call counted.',
     authScopes: { public: true },
+    needs: 'session',
     args: { input: t.arg({ type: SignInInput, required: true, description: 'Address and password.' }) },
     resolve: async (_parent, { input }, context) => {
       const setCookie = cookieSetterOf(context)
-      const { viewer, session } = await signIn(context.deps, context.viewer, context.origin, input)
+      const current = context.viewer === null ? null : personOf(context)
+      const { viewer, session } = await signIn(context.deps, current, context.origin, input)
       setCookie(context.deps.sessions.cookieFor(session.token))
       becomeViewer(context, viewer)
       return { userId: viewer.userId }
@@ -115,9 +119,10 @@ builder.mutationFields((t) => ({
     type: SignOutPayload,
     description: 'Ends the session in use and removes its cookie.',
     authScopes: { signedIn: true },
+    needs: 'session',
     resolve: async (_parent, _args, context) => {
       const setCookie = cookieSetterOf(context)
-      await signOut(context.deps, viewerOf(context), context.origin)
+      await signOut(context.deps, personOf(context), context.origin)
       setCookie(context.deps.sessions.blankCookie())
       becomeViewer(context, null)
       return { ok: true }

@@ -1,4 +1,4 @@
-import { builder, viewerOf } from '../../graphql/builder.ts'
+import { builder, personOf } from '../../graphql/builder.ts'
 import { changePassword } from './change-password.ts'
 import { userOf } from './reads.ts'
 import { requestPasswordReset } from './request-password-reset.ts'
@@ -65,9 +65,10 @@ builder.mutationFields((t) => ({
     description:
       "Changes one's own password. This session stays, all others end. Error BAD_USER_INPUT with the field `currentPassword` when that is wrong; RATE_LIMITED after too many attempts.",
     authScopes: { signedIn: true },
+    needs: 'session',
     args: { input: t.arg({ type: ChangePasswordInput, required: true, description: 'Both passwords.' }) },
     resolve: async (_parent, { input }, context) => {
-      const viewer = viewerOf(context)
+      const viewer = personOf(context)
       await changePassword(context.deps, viewer, context.origin, input)
       return { userId: viewer.userId }
     },
@@ -77,6 +78,7 @@ builder.mutationFields((t) => ({
     description:
       'Mails a link to set a new password, which works once and for an hour. The answer is the same whether or not there is such an account. Error RATE_LIMITED after too many; BAD_REQUEST where the server sends no mail.',
     authScopes: { public: true },
+    needs: 'session',
     args: { input: t.arg({ type: RequestPasswordResetInput, required: true, description: 'The address.' }) },
     resolve: async (_parent, { input }, { deps, origin }) => {
       await requestPasswordReset(deps, origin, input)
@@ -87,6 +89,7 @@ builder.mutationFields((t) => ({
     type: ResetPasswordPayload,
     description: `Sets a new password by a mailed link, and ends all sessions of the account. ${linkErrors}`,
     authScopes: { public: true },
+    needs: 'session',
     args: { input: t.arg({ type: ResetPasswordInput, required: true, description: 'Link and password.' }) },
     resolve: (_parent, { input }, { deps, origin }) => setPasswordByLink(deps, origin, 'password_reset', input),
   }),
@@ -94,6 +97,7 @@ builder.mutationFields((t) => ({
     type: AcceptInvitationPayload,
     description: `Accepts an invitation by its mailed link and chooses the first password. ${linkErrors}`,
     authScopes: { public: true },
+    needs: 'session',
     args: { input: t.arg({ type: AcceptInvitationInput, required: true, description: 'Link and password.' }) },
     resolve: (_parent, { input }, { deps, origin }) => setPasswordByLink(deps, origin, 'invitation', input),
   }),

@@ -1,4 +1,4 @@
-import type { Origin, Viewer } from '../../core/access/viewer.ts'
+import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import type { Sessions } from '../../core/sessions/sessions.ts'
 import type { Database } from '../../platform/database/client.ts'
@@ -10,7 +10,7 @@ type RevokeDeps = Readonly<{ database: Database; sessions: Sessions }>
 /** Ends one of the viewer's sessions on every node. Throws NotFoundError when they have none by this id. */
 export async function revokeSession(
   { database, sessions }: RevokeDeps,
-  viewer: Viewer,
+  viewer: PersonViewer,
   origin: Origin,
   sessionId: string,
 ): Promise<void> {

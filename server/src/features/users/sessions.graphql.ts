@@ -1,4 +1,4 @@
-import { becomeViewer, builder, checkPage, cookieSetterOf, viewerOf } from '../../graphql/builder.ts'
+import { becomeViewer, builder, checkPage, cookieSetterOf, personOf, viewerOf } from '../../graphql/builder.ts'
 import { revokeSession } from './revoke-session.ts'
 import { countSessions, listSessions, ownSessions } from './sessions.reads.ts'
 import { signOutElsewhere } from './sign-out-elsewhere.ts'
@@ -7,11 +7,12 @@ const Session = builder.prismaObject('Session', {
   description: "One of one's own sessions: a browser or a program that is signed in.",
   select: { id: true, userId: true },
   authScopes: ({ userId }) => ({ user: userId }),
+  needs: 'session',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Its id, which opens nothing.' }),
     isCurrent: t.boolean({
       description: 'Whether it is the one that asks.',
-      resolve: ({ id }, _args, context) => id === viewerOf(context).sessionId,
+      resolve: ({ id }, _args, context) => id === personOf(context).sessionId,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it began.' }),
     lastUsedAt: t.expose('lastUsedAt', {
@@ -37,6 +38,7 @@ builder.queryField('mySessions', (t) =>
       cursor: 'id',
       description: "One's own sessions that have not ended, newest first.",
       authScopes: { signedIn: true },
+      needs: 'session',
       totalCount: (_parent, _args, context) =>
         countSessions(context.deps.database, ownSessions(viewerOf(context), context.deps.clock.now())),
       resolve: (query, _parent, args, context) => {
@@ -71,9 +73,10 @@ builder.mutationFields((t) => ({
     description:
       "Ends one of one's own sessions within a second, its open sockets with it. Error NOT_FOUND when there is none by this id.",
     authScopes: { signedIn: true },
+    needs: 'session',
     args: { input: t.arg({ type: RevokeSessionInput, required: true, description: 'Which one.' }) },
     resolve: async (_parent, { input }, context) => {
-      const viewer = viewerOf(context)
+      const viewer = personOf(context)
       const isCurrent = input.id === viewer.sessionId
       const setCookie = isCurrent ? cookieSetterOf(context) : null
       await revokeSession(context.deps, viewer, context.origin, input.id)
@@ -86,8 +89,9 @@ builder.mutationFields((t) => ({
     type: SignOutElsewherePayload,
     description: "Ends all of one's sessions but the one in use, within a second.",
     authScopes: { signedIn: true },
+    needs: 'session',
     resolve: async (_parent, _args, context) => ({
-      ended: await signOutElsewhere(context.deps, viewerOf(context), context.origin),
+      ended: await signOutElsewhere(context.deps, personOf(context), context.origin),
     }),
   }),
 }))

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../test/database.ts'
 import { addPerson, openTestAccess, testOrigin } from '../../../test/parish.ts'
 import { createPasswords, type Passwords } from '../../core/access/passwords.ts'
-import type { Viewer } from '../../core/access/viewer.ts'
+import type { PersonViewer } from '../../core/access/viewer.ts'
 import { createSessions, type Sessions } from '../../core/sessions/sessions.ts'
 import { createBounded } from '../../platform/bounded.ts'
 import { systemClock } from '../../platform/clock.ts'
@@ -31,7 +31,7 @@ const depsWith = (other: Passwords = passwords) => ({
   clock: systemClock,
 })
 
-async function addAccount(passwordHash?: string): Promise<Viewer & { email: string }> {
+async function addAccount(passwordHash?: string): Promise<PersonViewer & { email: string }> {
   const person = await addPerson(fresh.database, 'pastor')
   await fresh.database.userCredential.create({
     data: { userId: person.userId, passwordHash: passwordHash ?? (await passwords.hash(PASSWORD)) },
@@ -50,7 +50,7 @@ const newestEntry = () => fresh.database.auditLog.findFirstOrThrow({ orderBy: { 
 test('the right password begins a session, which is on record with its origin', async () => {
   const account = await addAccount()
   const { viewer, session } = await signIn(depsWith(), null, testOrigin, { email: account.email, password: PASSWORD })
-  expect(viewer).toEqual({ userId: account.userId, role: 'pastor', sessionId: session.sessionId })
+  expect(viewer).toEqual({ kind: 'person', userId: account.userId, role: 'pastor', sessionId: session.sessionId })
   expect(await sessions.validate(session.token.reveal())).toEqual(viewer)
   expect(await newestEntry()).toMatchObject({
     action: 'session.signed_in',

@@ -1,6 +1,6 @@
 import type { Attempt, Attempts } from '../../core/access/attempts.ts'
 import type { Passwords } from '../../core/access/passwords.ts'
-import type { Origin, Viewer } from '../../core/access/viewer.ts'
+import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import type { NewSession, Sessions } from '../../core/sessions/sessions.ts'
 import type { Clock } from '../../platform/clock.ts'
@@ -21,7 +21,7 @@ type SignInDeps = Readonly<{
 type Credentials = Readonly<{ email: string; password: string }>
 
 /** Who has just signed in, and the session that the cookie is to carry. */
-export type SignedIn = Readonly<{ viewer: Viewer; session: NewSession }>
+export type SignedIn = Readonly<{ viewer: PersonViewer; session: NewSession }>
 
 /**
  * Begins a session for whoever knows the password. The session they came with, if any, ends. Throws SignInRefusedError,
@@ -30,7 +30,7 @@ export type SignedIn = Readonly<{ viewer: Viewer; session: NewSession }>
  */
 export async function signIn(
   deps: SignInDeps,
-  current: Viewer | null,
+  current: PersonViewer | null,
   origin: Origin,
   { email, password }: Credentials,
 ): Promise<SignedIn> {
@@ -39,7 +39,7 @@ export async function signIn(
   return deps.attempts.run(attempt, () => checkAndBegin(deps, { attempt, current, origin }, { email, password }))
 }
 
-type Arrival = Readonly<{ attempt: Attempt; current: Viewer | null; origin: Origin }>
+type Arrival = Readonly<{ attempt: Attempt; current: PersonViewer | null; origin: Origin }>
 
 async function checkAndBegin(deps: SignInDeps, arrival: Arrival, { email, password }: Credentials): Promise<SignedIn> {
   const address = emailFormat.safeParse(email)
@@ -120,5 +120,5 @@ async function beginSession(
   ])
   // Last: everybody who signs in from this address waits for the lock that it takes.
   await attempts.succeed(tx, attempt)
-  return { viewer: { userId: account.id, role: account.role, sessionId: session.sessionId }, session }
+  return { viewer: { kind: 'person', userId: account.id, role: account.role, sessionId: session.sessionId }, session }
 }

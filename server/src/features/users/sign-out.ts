@@ -1,4 +1,4 @@
-import type { Origin, Viewer } from '../../core/access/viewer.ts'
+import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import type { Sessions } from '../../core/sessions/sessions.ts'
 import type { Database } from '../../platform/database/client.ts'
@@ -6,7 +6,11 @@ import type { Database } from '../../platform/database/client.ts'
 type SignOutDeps = Readonly<{ database: Database; sessions: Sessions }>
 
 /** Ends the viewer's session on every node. A session that ended before is no error. */
-export async function signOut({ database, sessions }: SignOutDeps, viewer: Viewer, origin: Origin): Promise<void> {
+export async function signOut(
+  { database, sessions }: SignOutDeps,
+  viewer: PersonViewer,
+  origin: Origin,
+): Promise<void> {
   await database.$transaction(async (tx) => {
     if (!(await sessions.end(tx, viewer.sessionId))) return
     await recordAudit(tx, [
