@@ -75,7 +75,7 @@ export type Workers = Readonly<{
 export async function startWorkers(deps: JobDeps & Readonly<{ queue: WorkingQueue }>): Promise<Workers> {
   const { queue } = deps
   for (const job of jobs) await queue.work(job.name, (batch) => runJobs(deps, job, batch))
-  await queue.workLost((jobIds) => recordLostJobs(deps, jobIds))
+  await queue.workLost((lost) => recordLostJobs(deps, lost))
   await queue.keepTimetable(timetable.map(({ job, cron }) => ({ name: job, cron })))
   return { isReady: queue.isReady, stop: () => queue.stop() }
 }

@@ -1,7 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { asSuperuser, type FreshDatabase, freshDatabase } from '../../test/database.ts'
 import { newId } from './ids.ts'
-import { createQueue, type QueuedJob, type QueueOptions, type QueueSpec, type WorkingQueue } from './queue.ts'
+import {
+  createQueue,
+  type LostJob,
+  type QueuedJob,
+  type QueueOptions,
+  type QueueSpec,
+  type WorkingQueue,
+} from './queue.ts'
 
 const spec: QueueSpec = { name: 'parish', maxAttempts: 3, retryDelaySeconds: 1, expireSeconds: 60, batchSize: 10 }
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -34,6 +41,15 @@ const completed = (jobs: readonly QueuedJob[]) => jobs.map(({ id }) => ({ id, st
 
 const statesOf = () =>
   fresh.database.$queryRaw<{ name: string; state: string }[]>`SELECT name, state::text FROM pgboss.job`
+
+const stateOf = async (id: string) => {
+  const [job] = await fresh.database.$queryRaw<{ state: string }[]>`
+    SELECT state::text FROM pgboss.job WHERE id = ${id}::uuid AND name = 'parish'`
+  return job?.state
+}
+
+const putBack = (queue: WorkingQueue, id: string, name = 'parish') =>
+  fresh.database.$transaction((tx) => queue.requeue(tx, name, id, { n: 9 }))
 
 const until = (claim: () => void | Promise<void>) => vi.waitFor(claim, { timeout: 18_000, interval: 20 })
 
@@ -99,10 +115,10 @@ describe('createQueue', () => {
   test('tries a failed job again, alone, until its attempts are used up; then hands it over as lost', async () => {
     const queue = await openQueue()
     const attempts: Record<string, number[]> = {}
-    const lost: string[] = []
+    const lost: LostJob[] = []
     const good = await enqueue(queue, 1)
     const poison = await enqueue(queue, 2)
-    await queue.workLost(async (ids) => void lost.push(...ids))
+    await queue.workLost(async (jobs) => void lost.push(...jobs))
     await queue.work('parish', async (jobs) =>
       jobs.map(({ id, attempt, isLastAttempt }) => {
         attempts[id] = [...(attempts[id] ?? []), attempt]
@@ -110,7 +126,7 @@ describe('createQueue', () => {
         return { id, status: isLastAttempt ? ('failed_for_good' as const) : ('failed' as const) }
       }),
     )
-    await until(() => expect(lost).toEqual([poison]))
+    await until(() => expect(lost).toEqual([{ id: poison, attempt: 3 }]))
     expect(attempts).toEqual({ [good]: [1], [poison]: [1, 2, 3] })
   })
 
@@ -119,13 +135,75 @@ describe('createQueue', () => {
     const lost: string[] = []
     let attempts = 0
     const id = await enqueue(queue, 1)
-    await queue.workLost(async (ids) => void lost.push(...ids))
+    await queue.workLost(async (jobs) => void lost.push(...jobs.map(({ id }) => id)))
     await queue.work('parish', async (jobs) => {
       attempts += jobs.length
       return jobs.map((job) => ({ id: job.id, status: 'failed_for_good' as const }))
     })
     await until(() => expect(lost).toEqual([id]))
     expect(attempts).toBe(1)
+  })
+
+  test('gives what failed for good one attempt more when it is put back', async () => {
+    const queue = await openQueue()
+    const attempts: number[] = []
+    const id = await enqueue(queue, 1)
+    await queue.work('parish', async (jobs) => {
+      attempts.push(...jobs.map(({ attempt }) => attempt))
+      return jobs.map((job) => ({ id: job.id, status: job.attempt === 1 ? 'failed_for_good' : 'completed' }))
+    })
+    await until(async () => expect(await stateOf(id)).toBe('failed'))
+    expect(await putBack(queue, id)).toBe(4)
+    await until(async () => expect(await stateOf(id)).toBe('completed'))
+    expect(attempts).toEqual([1, 2])
+  })
+
+  test('begins anew with what it no longer knows, and with what is completed only by its own account', async () => {
+    const queue = await openQueue({ works: false })
+    const unknown = newId()
+    expect(await putBack(queue, unknown)).toBe(3)
+    expect(await stateOf(unknown)).toBe('created')
+    await fresh.database.$executeRaw`UPDATE pgboss.job SET state = 'completed', completed_on = now()`
+    expect(await putBack(queue, unknown)).toBe(3)
+    expect(await stateOf(unknown)).toBe('created')
+  })
+
+  test('gives no worker what was cancelled, until it is put back; at its time, if that is still to come', async () => {
+    const queue = await openQueue({ works: false })
+    const [now, later] = [newId(), newId()]
+    await enqueue(queue, 1, { id: now })
+    await enqueue(queue, 2, { id: later, startAfter: new Date(Date.now() + 3_600_000) })
+    for (const id of [now, later]) {
+      await fresh.database.$transaction((tx) => queue.cancel(tx, 'parish', id))
+      expect(await stateOf(id)).toBe('cancelled')
+    }
+    const worked: string[] = []
+    const worker = await openQueue()
+    await worker.work('parish', async (jobs) => {
+      worked.push(...jobs.map(({ id }) => id))
+      return completed(jobs)
+    })
+    const another = await enqueue(queue, 3)
+    await until(() => expect(worked).toEqual([another]))
+    for (const id of [now, later]) expect(await putBack(queue, id)).toBe(3)
+    await until(() => expect(worked).toEqual([another, now]))
+    expect(await stateOf(later)).toBe('created')
+  })
+
+  test('puts back and cancels with the transaction that asks for it, and not without', async () => {
+    const queue = await openQueue({ works: false })
+    const id = await enqueue(queue, 1)
+    const rolledBack = fresh.database.$transaction(async (tx) => {
+      await queue.cancel(tx, 'parish', id)
+      throw new Error('rolled back')
+    })
+    await expect(rolledBack).rejects.toThrow('rolled back')
+    expect(await stateOf(id)).toBe('created')
+  })
+
+  test('knows no queue but its own', async () => {
+    const queue = await openQueue({ works: false })
+    expect(await putBack(queue, newId(), 'another')).toBeNull()
   })
 
   test('waits with a job until its time', async () => {

@@ -1,4 +1,4 @@
-import { fromPrisma, type JobResult, type JobWithMetadata, PgBoss } from 'pg-boss'
+import { type ConnectionOptions, fromPrisma, type JobResult, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Transaction } from './database/client.ts'
 import type { Log } from './log.ts'
 
@@ -19,6 +19,14 @@ export type Queue = Readonly<{
    * Returns the job's id.
    */
   enqueue(tx: Transaction, name: string, payload: JobPayload, options?: EnqueueOptions): Promise<string>
+  /**
+   * Puts a job that has ended or was cancelled back into its queue, inside the caller's transaction, under the same id:
+   * what failed gets one attempt more, what was cancelled goes on where it was, and what the queue no longer knows begins
+   * anew with this payload. Returns how many attempts it may have in all; null where there is no such queue.
+   */
+  requeue(tx: Transaction, name: string, id: string, payload: JobPayload): Promise<number | null>
+  /** Takes a job out of its queue inside the caller's transaction, so that no worker gets it. */
+  cancel(tx: Transaction, name: string, id: string): Promise<void>
   /** True while the queue can take and give jobs. */
   isReady(): boolean
 }>
@@ -36,6 +44,9 @@ export type QueuedJob = Readonly<{
 
 /** What became of one job of a batch. `failed` is tried again while attempts are left, `failed_for_good` is not. */
 export type QueuedJobOutcome = Readonly<{ id: string; status: 'completed' | 'failed' | 'failed_for_good' }>
+
+/** A job that ended without its worker, and which attempt was its last. */
+export type LostJob = Readonly<{ id: string; attempt: number }>
 
 /** Works through a batch and says for each job what became of it. A job it says nothing about has failed. */
 export type QueueHandler = (jobs: readonly QueuedJob[]) => Promise<readonly QueuedJobOutcome[]>
@@ -55,8 +66,8 @@ export type QueueSpec = Readonly<{
 export type WorkingQueue = Queue &
   Readonly<{
     work(name: string, handler: QueueHandler): Promise<void>
-    /** Hands over, as ids, the jobs that ended without any worker saying so: crashed, expired, out of attempts. */
-    workLost(handler: (jobIds: readonly string[]) => Promise<void>): Promise<void>
+    /** Hands over the jobs that ended without any worker saying so: crashed, expired, out of attempts. */
+    workLost(handler: (jobs: readonly LostJob[]) => Promise<void>): Promise<void>
     /**
      * Sets the whole timetable: each queue gets a job with an empty payload by its cron expression (UTC), once across all
      * nodes. What was missed while no node ran is made up for once. Entries that are gone from the list end.
@@ -126,6 +137,13 @@ export async function createQueue(options: QueueOptions): Promise<WorkingQueue> 
       if (!enqueued) throw new Error(`The queue ${name} did not take the job.`)
       return enqueued
     },
+    async requeue(tx, name, id, payload) {
+      if (!queues.some((queue) => queue.name === name)) return null
+      return requeue(boss, name, { id, data: payload }, { db: fromPrisma(tx) })
+    },
+    async cancel(tx, name, id) {
+      if (queues.some((queue) => queue.name === name)) await boss.cancel(name, id, { db: fromPrisma(tx) })
+    },
     isReady: () => isStarted && boss.getWipData().every(fetchesWell),
     async work(name, handler) {
       const spec = queues.find((queue) => queue.name === name)
@@ -138,7 +156,11 @@ export async function createQueue(options: QueueOptions): Promise<WorkingQueue> 
     },
     async workLost(handler) {
       await boss.work(lostJobs, { batchSize: 100, includeMetadata: true, ...pollingOptions }, async (jobs) => {
-        await handler(jobs.flatMap(({ sourceId }) => sourceId ?? []))
+        await handler(
+          jobs.flatMap(({ sourceId: id, sourceRetryCount }) =>
+            id === null ? [] : [{ id, attempt: (sourceRetryCount ?? 0) + 1 }],
+          ),
+        )
       })
     },
     async keepTimetable(entries) {
@@ -179,6 +201,23 @@ async function makeQueue(boss: PgBoss, spec: QueueSpec): Promise<void> {
   }
   await boss.createQueue(spec.name, settings)
   await boss.updateQueue(spec.name, settings)
+}
+
+type Enqueued = Readonly<{ id: string; data: JobPayload }>
+
+async function requeue(boss: PgBoss, name: string, job: Enqueued, options: ConnectionOptions): Promise<number> {
+  const find = async () => (await boss.findJobs(name, { id: job.id, ...options }))[0] ?? null
+  const state = (await find())?.state ?? null
+  if (state === 'failed') await boss.retry(name, job.id, options)
+  else if (state === 'cancelled') await boss.resume(name, job.id, options)
+  else if (state === null || state === 'completed') {
+    // Completed only as far as the queue knows: the job's record, which the caller goes by, says that it failed.
+    await boss.deleteJob(name, job.id, options)
+    await boss.insert(name, [job], options)
+  }
+  const waiting = await find()
+  if (waiting === null) throw new Error(`The queue ${name} did not take the job back.`)
+  return waiting.retryLimit + 1
 }
 
 function queuedJob(job: JobWithMetadata<unknown>): QueuedJob {

@@ -8,3 +8,6 @@ export function isRecorded(job: Readonly<{ name: string }>): boolean {
 
 /** What `worker_jobs.error` says of a job that no worker has settled: its workers crashed or hung. */
 export const LOST = 'LOST'
+
+/** What it says of a job that an admin cancelled before a worker had it. */
+export const CANCELLED = 'CANCELLED'

@@ -28,6 +28,8 @@ beforeEach(() => {
   enqueued = []
   const bare: Queue = {
     isReady: () => true,
+    requeue: async () => null,
+    cancel: async () => undefined,
     enqueue: async (_tx, name, payload, options) => {
       enqueued.push({ name, payload, ...options })
       return options?.id ?? ''

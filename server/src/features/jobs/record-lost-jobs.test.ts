@@ -26,9 +26,17 @@ test('what no worker settled has failed, with its last error if it has one; what
   const hung = await addRecord('processing')
   const done = await addRecord('completed')
 
-  await recordLostJobs({ database: fresh.database, clock: { now: () => now } }, [failedBefore, hung, done, newId()])
+  const lost = [failedBefore, hung, done, newId()].map((id) => ({ id, attempt: 3 }))
+  await recordLostJobs({ database: fresh.database, clock: { now: () => now } }, lost)
 
   expect(await recordOf(failedBefore)).toMatchObject({ status: 'failed', error: 'CONFLICT', completedAt: now })
   expect(await recordOf(hung)).toMatchObject({ status: 'failed', error: 'LOST', completedAt: now })
   expect(await recordOf(done)).toMatchObject({ status: 'completed', error: null, completedAt: null })
+})
+
+test('what was put back since it was lost goes on waiting', async () => {
+  const id = await addRecord('pending')
+  await fresh.database.workerJob.update({ where: { id }, data: { attempts: 3, maxAttempts: 4 } })
+  await recordLostJobs({ database: fresh.database, clock: { now: () => now } }, [{ id, attempt: 3 }])
+  expect(await recordOf(id)).toMatchObject({ status: 'pending', error: null, completedAt: null })
 })

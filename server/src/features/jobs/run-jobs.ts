@@ -76,7 +76,8 @@ async function recordStart(deps: RunJobsDeps, job: Job<never>, batch: readonly Q
       ${batch.map(({ maxAttempts }) => maxAttempts)}::int[]
     ) AS q (id, payload, attempt, "maxAttempts")
     ON CONFLICT (id) DO UPDATE
-    SET status = 'processing', attempts = EXCLUDED.attempts, "startedAt" = EXCLUDED."startedAt", error = NULL
+    SET status = 'processing', attempts = EXCLUDED.attempts, "maxAttempts" = EXCLUDED."maxAttempts",
+      "startedAt" = EXCLUDED."startedAt", error = NULL
     WHERE w.status IN ('pending', 'processing')
     RETURNING id`
   return new Set(rows.map(({ id }) => id))

@@ -1,0 +1,44 @@
+import type { Origin, Viewer } from '../../core/access/viewer.ts'
+import { recordAudit } from '../../core/audit/record.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Database } from '../../platform/database/client.ts'
+import { ForbiddenError, NotFoundError } from '../../platform/errors.ts'
+import type { Queue } from '../../platform/queue.ts'
+import { JobEndedError, JobRunsError } from './errors.ts'
+import { lockJob } from './lock-job.ts'
+import { CANCELLED } from './model.ts'
+import { mayManageJobs } from './policy.ts'
+
+type CancelDeps = Readonly<{ database: Database; clock: Clock; queue: Pick<Queue, 'cancel'> }>
+
+/**
+ * Cancels a job that waits, so that it is never run: it ends as failed, with the code CANCELLED. A worker that has just
+ * fetched it asks the record before it begins, and finds it ended.
+ *
+ * @throws ForbiddenError, NotFoundError; JobRunsError, JobEndedError; AuditUnavailableError
+ */
+export async function cancelWorkerJob(deps: CancelDeps, viewer: Viewer, origin: Origin, jobId: string): Promise<void> {
+  if (!mayManageJobs(viewer)) throw new ForbiddenError()
+  await deps.database.$transaction(async (tx) => {
+    const job = await lockJob(tx, jobId)
+    if (job === null) throw new NotFoundError()
+    if (job.status === 'processing') throw new JobRunsError()
+    if (job.status !== 'pending') throw new JobEndedError()
+    await deps.queue.cancel(tx, job.jobType, jobId)
+    await tx.$executeRaw`
+      UPDATE worker_jobs
+      SET status = 'failed', error = ${CANCELLED}, "completedAt" = ${deps.clock.now()}::timestamptz
+      WHERE id = ${jobId}::uuid`
+    await recordAudit(tx, [
+      {
+        action: 'job.cancelled',
+        resource: 'worker_job',
+        resourceId: jobId,
+        userId: viewer.userId,
+        bookingId: null,
+        origin,
+        metadata: { jobType: job.jobType },
+      },
+    ])
+  })
+}

@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import type { Transaction } from '../../platform/database/client.ts'
+import type { JobPayload } from '../../platform/queue.ts'
+
+/** A job's record, as it stays until the end of the transaction. */
+export type LockedJob = Readonly<{ jobType: string; status: string; payload: JobPayload; maxAttempts: number }>
+
+/** Reads the record of a job and lets nobody change it until the end of the transaction. Null where there is none. */
+export async function lockJob(tx: Transaction, jobId: string): Promise<LockedJob | null> {
+  if (!z.uuid().safeParse(jobId).success) return null
+  const rows = await tx.$queryRaw<LockedJob[]>`
+    SELECT "jobType"::text, status::text, payload, "maxAttempts" FROM worker_jobs WHERE id = ${jobId}::uuid FOR UPDATE`
+  return rows[0] ?? null
+}

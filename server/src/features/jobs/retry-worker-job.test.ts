@@ -1,0 +1,256 @@
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { z } from 'zod'
+import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
+import { addPerson, testOrigin } from '../../../test/parish.ts'
+import type { Viewer } from '../../core/access/viewer.ts'
+import { systemClock } from '../../platform/clock.ts'
+import { ConflictError, ForbiddenError, NotFoundError } from '../../platform/errors.ts'
+import { newId } from '../../platform/ids.ts'
+import { defineJob, type Job } from '../../platform/job.ts'
+import { createQueue, type Queue, type WorkingQueue } from '../../platform/queue.ts'
+import { cancelWorkerJob } from './cancel-worker-job.ts'
+import { JobEndedError, JobNotFailedError, JobRunsError, JobUnknownError } from './errors.ts'
+import { recordJobs } from './record-jobs.ts'
+import { recordLostJobs } from './record-lost-jobs.ts'
+import { retryWorkerJob } from './retry-worker-job.ts'
+import { type RunJobsDeps, runJobs } from './run-jobs.ts'
+
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+let fresh: FreshDatabase
+let admin: Viewer
+let pastor: Viewer
+/** What the job does when its turn comes. */
+let turn: (id: string) => Promise<void>
+const ran: string[] = []
+const open: WorkingQueue[] = []
+
+const reminder: Job<RunJobsDeps> = defineJob({
+  name: 'send-reminder',
+  payload: z.strictObject({ bookingId: z.uuid() }),
+  maxAttempts: 1,
+  run: async (_deps: RunJobsDeps, _payload, { jobId }) => {
+    ran.push(jobId)
+    await turn(jobId)
+    return { outcome: 'sent' }
+  },
+})
+
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  admin = await addPerson(fresh.database, 'admin')
+  pastor = await addPerson(fresh.database, 'pastor')
+})
+afterEach(async () => {
+  for (const queue of open.splice(0)) await queue.stop()
+  ran.length = 0
+  turn = async () => undefined
+  await fresh.database.$executeRaw`TRUNCATE worker_jobs, pgboss.job`
+})
+afterAll(() => fresh.close())
+
+const deps = () => ({ database: fresh.database, clock: systemClock, log })
+
+async function openQueue(works = false): Promise<WorkingQueue> {
+  const bare = await createQueue({ url: fresh.url, log, queues: [reminder], works, superviseSeconds: 1 })
+  const queue = recordJobs(bare, { newId }, [reminder])
+  open.push(queue)
+  return queue
+}
+
+async function openWorker(): Promise<WorkingQueue> {
+  const queue = await openQueue(true)
+  await queue.work('send-reminder', (batch) => runJobs(deps(), reminder, batch))
+  return queue
+}
+
+const enqueue = (queue: Queue, options = {}) =>
+  fresh.database.$transaction((tx) => queue.enqueue(tx, 'send-reminder', { bookingId: newId() }, options))
+const retry = (queue: Pick<Queue, 'requeue'>, id: string, viewer = admin) =>
+  retryWorkerJob({ ...deps(), queue }, viewer, testOrigin, id)
+const cancel = (queue: Pick<Queue, 'cancel'>, id: string, viewer = admin) =>
+  cancelWorkerJob({ ...deps(), queue }, viewer, testOrigin, id)
+const recordOf = (id: string) => fresh.database.workerJob.findUniqueOrThrow({ where: { id } })
+const entriesAbout = (resourceId: string) =>
+  fresh.database.auditLog.findMany({ where: { resourceId }, orderBy: { id: 'asc' } })
+const until = (claim: () => void | Promise<void>) => vi.waitFor(claim, { timeout: 18_000, interval: 20 })
+const untilStatus = (id: string, status: string) =>
+  until(async () => expect(await recordOf(id)).toMatchObject({ status }))
+
+const failing = async () => {
+  throw new ConflictError('not now')
+}
+
+test('a job that failed runs once more, and its record with it', async () => {
+  turn = failing
+  const queue = await openWorker()
+  const id = await enqueue(queue)
+  await untilStatus(id, 'failed')
+  turn = async () => undefined
+  await retry(queue, id)
+  await untilStatus(id, 'completed')
+  expect(await recordOf(id)).toMatchObject({ attempts: 2, maxAttempts: 2, error: null, result: { outcome: 'sent' } })
+  expect(ran).toEqual([id, id])
+  expect(await entriesAbout(id)).toMatchObject([
+    {
+      action: 'job.retried',
+      resource: 'worker_job',
+      userId: admin.userId,
+      ipAddress: testOrigin.ipAddress,
+      metadata: { jobType: 'send-reminder' },
+    },
+  ])
+})
+
+test('waits again as if it had never failed, until its turn comes', async () => {
+  turn = failing
+  const queue = await openWorker()
+  const id = await enqueue(queue)
+  await untilStatus(id, 'failed')
+  await queue.stop()
+  await retry(await openQueue(), id)
+  expect(await recordOf(id)).toMatchObject({
+    status: 'pending',
+    error: null,
+    result: null,
+    startedAt: null,
+    completedAt: null,
+    attempts: 1,
+    maxAttempts: 2,
+  })
+})
+
+// Seen red with the notice of the first failure marking whatever waits under its id: the retry ended as LOST, never run.
+test('a job that is retried before the queue has told of its failure is not taken for lost', async () => {
+  turn = failing
+  const queue = await openWorker()
+  const id = await enqueue(queue)
+  await untilStatus(id, 'failed')
+  await queue.stop()
+  const sender = await openQueue()
+  await retry(sender, id)
+  const lost: string[] = []
+  const supervisor = await openQueue(true)
+  await supervisor.workLost(async (jobs) => {
+    await recordLostJobs(deps(), jobs)
+    lost.push(...jobs.map((job) => job.id))
+  })
+  await until(() => expect(lost).toEqual([id]))
+  expect(await recordOf(id)).toMatchObject({ status: 'pending' })
+  turn = async () => undefined
+  await openWorker()
+  await untilStatus(id, 'completed')
+})
+
+test('a job that the queue has forgotten begins anew', async () => {
+  turn = failing
+  const queue = await openWorker()
+  const id = await enqueue(queue)
+  await untilStatus(id, 'failed')
+  await fresh.database.$executeRaw`DELETE FROM pgboss.job`
+  turn = async () => undefined
+  await retry(queue, id)
+  await untilStatus(id, 'completed')
+  expect(await recordOf(id)).toMatchObject({ attempts: 1, maxAttempts: 1 })
+})
+
+test('a retry that can not be finished leaves job and record as they were', async () => {
+  turn = failing
+  const queue = await openWorker()
+  const id = await enqueue(queue)
+  await untilStatus(id, 'failed')
+  const before = await recordOf(id)
+  const breaking: Pick<Queue, 'requeue'> = {
+    requeue: async (...given) => {
+      await queue.requeue(...given)
+      throw new Error('the line broke')
+    },
+  }
+  await expect(retry(breaking, id)).rejects.toThrow('the line broke')
+  expect(await recordOf(id)).toEqual(before)
+  expect(await entriesAbout(id)).toEqual([])
+  const [job] = await fresh.database.$queryRaw<{ state: string }[]>`
+    SELECT state::text FROM pgboss.job WHERE id = ${id}::uuid AND name = 'send-reminder'`
+  expect(job).toEqual({ state: 'failed' })
+})
+
+test('only what failed is retried', async () => {
+  const queue = await openQueue()
+  const id = await enqueue(queue)
+  for (const status of ['pending', 'processing', 'completed'] as const) {
+    await fresh.database.workerJob.update({ where: { id }, data: { status } })
+    await expect(retry(queue, id)).rejects.toBeInstanceOf(JobNotFailedError)
+  }
+})
+
+test('a kind of job that the server no longer does is not retried', async () => {
+  const id = newId()
+  await fresh.database.workerJob.create({ data: { id, jobType: 'jitValidate', status: 'failed', payload: {} } })
+  await expect(retry(await openQueue(), id)).rejects.toBeInstanceOf(JobUnknownError)
+  expect(await recordOf(id)).toMatchObject({ status: 'failed' })
+})
+
+test('a job that waits is cancelled and never run, until it is retried', async () => {
+  const sender = await openQueue()
+  const id = await enqueue(sender)
+  await cancel(sender, id)
+  expect(await recordOf(id)).toMatchObject({ status: 'failed', error: 'CANCELLED', attempts: 0 })
+  const worker = await openWorker()
+  const another = await enqueue(worker)
+  await untilStatus(another, 'completed')
+  expect(ran).toEqual([another])
+  expect(await entriesAbout(id)).toMatchObject([{ action: 'job.cancelled', metadata: { jobType: 'send-reminder' } }])
+  await retry(worker, id)
+  await untilStatus(id, 'completed')
+  expect(ran).toEqual([another, id])
+})
+
+test('a job that a worker has fetched, and not begun, is not run once it is cancelled', async () => {
+  const queue = await openQueue()
+  const id = await enqueue(queue)
+  const fetched = { id, payload: { bookingId: newId() }, attempt: 1, maxAttempts: 1, isLastAttempt: true }
+  await cancel(queue, id)
+  await runJobs(deps(), reminder, [{ ...fetched, signal: new AbortController().signal }])
+  expect(ran).toEqual([])
+  expect(await recordOf(id)).toMatchObject({ status: 'failed', error: 'CANCELLED' })
+})
+
+test('a job that runs, or has ended, can not be cancelled', async () => {
+  const begun = Promise.withResolvers<void>()
+  const mayEnd = Promise.withResolvers<void>()
+  turn = async () => {
+    begun.resolve()
+    await mayEnd.promise
+  }
+  const queue = await openWorker()
+  const id = await enqueue(queue)
+  await begun.promise
+  await expect(cancel(queue, id)).rejects.toBeInstanceOf(JobRunsError)
+  mayEnd.resolve()
+  await untilStatus(id, 'completed')
+  await expect(cancel(queue, id)).rejects.toBeInstanceOf(JobEndedError)
+  expect(await entriesAbout(id)).toEqual([])
+})
+
+test('of jobs that are cancelled while workers take them, each is either run or cancelled', async () => {
+  const sender = await openQueue()
+  const ids = await Promise.all(Array.from({ length: 40 }, () => enqueue(sender)))
+  const cancelling = Promise.allSettled(ids.map((id) => cancel(sender, id)))
+  await openWorker()
+  const cancelled = (await cancelling).flatMap(({ status }, at) => (status === 'fulfilled' ? [ids[at]] : []))
+  await until(async () => {
+    expect(await fresh.database.workerJob.count({ where: { status: { in: ['pending', 'processing'] } } })).toBe(0)
+  })
+  expect(new Set([...cancelled, ...ran])).toEqual(new Set(ids))
+  expect(cancelled.length + ran.length).toBe(ids.length)
+})
+
+test('is an admin’s to do, and of a job that is there', async () => {
+  const queue = await openQueue()
+  const id = await enqueue(queue)
+  for (const act of [retry, cancel]) {
+    await expect(act(queue, id, pastor)).rejects.toBeInstanceOf(ForbiddenError)
+    await expect(act(queue, newId())).rejects.toBeInstanceOf(NotFoundError)
+    await expect(act(queue, 'x')).rejects.toBeInstanceOf(NotFoundError)
+  }
+})
