@@ -1,0 +1,29 @@
+import { LinkifyIt } from 'linkify-it'
+import { type Span, spanOf, spansMatching } from './spans.ts'
+
+const linkify = new LinkifyIt({ fuzzyLink: true, fuzzyEmail: true, fuzzyIP: true })
+
+const email = /[\p{L}\p{N}._%+'-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*/gu
+// "anna at example dot org", "anna [at] example (dot) org"
+const spelledEmail =
+  /[\p{L}\p{N}._-]+(?:\s+(?:dot|underscore|dash)\s+[\p{L}\p{N}]+)*\s*(?:[([{<]\s*at\s*[)\]}>]|\s+at\s+)\s*[\p{L}\p{N}-]+(?:\s*(?:[([{<]\s*dot\s*[)\]}>]|\s+dot\s+|\.)\s*[\p{L}\p{N}-]{2,})+/giu
+const address = /\b(?:[a-z][a-z0-9+.-]{1,20}:\/\/|mailto:|tel:|skype:|sms:|www\.)[^\s<>"”’)]+/giu
+const handle = /(?<![\p{L}\p{N}.])@[\p{L}\p{N}_.]{2,}(?<![.])/gu
+// An account that is named with its service: "my insta is anna.kow", "Telegram: kow_anna"
+const account =
+  /\b(?:insta(?:gram)?|facebook|fb|whats ?app|telegram|signal|snap(?:chat)?|tik ?tok|twitter|skype|discord|wechat|line id|venmo|pay ?pal|linkedin|user ?name|handle)(?: (?:id|name|account|handle|user))*\s*(?:[:=@]|\bis\b)\s*(?<told>[\p{L}\p{N}_.#-]*[\p{N}_.#][\p{L}\p{N}_.#-]*)/giu
+
+/** Finds mail addresses, also spelled out, links, handles and named accounts. */
+export function findContacts(text: string): Span[] {
+  const linked = (linkify.match(text) ?? []).map(({ index, lastIndex, schema }) =>
+    spanOf(text, index, lastIndex, schema === 'mailto:' ? 'EMAIL' : 'LINK'),
+  )
+  return [
+    ...spansMatching(text, email, 'EMAIL'),
+    ...spansMatching(text, spelledEmail, 'EMAIL'),
+    ...spansMatching(text, address, 'LINK'),
+    ...linked,
+    ...spansMatching(text, handle, 'LINK'),
+    ...spansMatching(text, account, 'LINK'),
+  ]
+}

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+
+const caseSchema = z.strictObject({
+  about: z.string(),
+  people: z.array(z.string()),
+  contacts: z.array(z.string()),
+  text: z.string(),
+})
+
+/** A stretch of a text that must not leave the house; `isOwn`: it tells of the booking's own people. */
+export type Marked = Readonly<{ start: number; end: number; isOwn: boolean }>
+
+export type CorpusCase = Readonly<{
+  about: string
+  people: readonly string[]
+  contacts: readonly string[]
+  text: string
+  marked: readonly Marked[]
+}>
+
+/** Reads the corpus of hard cases, made up for ChurchHub; `«own:Grace»` and `«other:Mark»` mark what has to be found. */
+export function readCorpus(): CorpusCase[] {
+  const cases = z.array(caseSchema).parse(JSON.parse(readFileSync(new URL('corpus.json', import.meta.url), 'utf8')))
+  return cases.map((each) => ({ ...each, ...unmarked(each.text) }))
+}
+
+function unmarked(text: string): { text: string; marked: Marked[] } {
+  const marked: Marked[] = []
+  let plain = ''
+  for (const [, before = '', mark, inside = ''] of text.matchAll(/([^«]*)(?:«(own|other):([^»]*)»|$)/g)) {
+    plain += before
+    if (mark !== undefined)
+      marked.push({ start: plain.length, end: plain.length + inside.length, isOwn: mark === 'own' })
+    plain += inside
+  }
+  return { text: plain, marked }
+}

@@ -1,0 +1,144 @@
+import { fold } from './folded.ts'
+import type { Span } from './spans.ts'
+import { isWord } from './word-names.ts'
+
+/** Somebody who is known to belong to the text, by the name they gave. */
+export type KnownPerson = Readonly<{ name: string }>
+
+const titles = new Set(
+  'mr mrs ms miss mx dr prof rev reverend fr sr br jr sister brother father mother pastor deacon elder bishop frau herr mme sra ii iii iv'.split(
+    ' ',
+  ),
+)
+const particles = new Set(
+  'de da do dos das del der den di du la le van von zu zum zur al el bin bint ibn ben abu y e i te ter ten af av st'.split(
+    ' ',
+  ),
+)
+
+// Written without spaces between words, so that a name has no edges to be found by.
+const unspaced =
+  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
+
+// What languages that decline names put behind them ("Anny", "Марии", "Istvánnal"), and plural and possessive endings; folded.
+const endings = `(?:${[
+  "['’]?s|s['’]",
+  'a|y|e|i|o|u|ie|em|om|owi|ego|emu|ej|iej|ov|ova|ovi|ow|ami|ach|an|en|in|n|sta|lle|lla',
+  'nek|nak|nal|nel|val|vel|hoz|hez|tol|rol',
+  'и|ю|я|е|еи|ои|ом|ем|ы|у|а|ым|ых|ами|ах',
+].join('|')})`
+
+type Part = Readonly<{ text: string; identity: string; original: string; isWord: boolean }>
+
+/**
+ * Finds the known people of a text wherever a part of their name stands: full, given or family name, in any case, with
+ * or without its marks, declined. A name that is also a word ("Grace", "Will") counts where it is written as a name.
+ */
+export function findKnownNames(text: string, people: readonly KnownPerson[]): Span[] {
+  const folded = fold(text)
+  const found: Span[] = []
+  for (const part of partsOf(people)) {
+    for (const match of folded.text.matchAll(patternOf(part.text))) {
+      const start = folded.positions[match.index] ?? 0
+      const end = folded.positions[match.index + match[0].length] ?? text.length
+      if (part.isWord && !isWrittenAsName(text, start, end)) continue
+      found.push({ start, end, kind: 'PERSON', identity: part.identity, original: part.original })
+    }
+  }
+  // The longest first: "Anna Kowalska" is one person and not two.
+  return found.toSorted((a, b) => b.end - b.start - (a.end - a.start))
+}
+
+/** What may stand for somebody: the whole name both ways round, then each part of it. */
+function partsOf(people: readonly KnownPerson[]): Part[] {
+  const owners = new Map<string, Set<string>>()
+  const wholes: Part[] = []
+  for (const { name } of people) {
+    const words = wordsOf(name)
+    if (words.length === 0) continue
+    const identity = `PERSON:${words.join(' ')}`
+    const spellings = [...words, ...wordsOf(withoutUmlauts(name))]
+    const whole = (text: string): Part => ({ text, identity, original: name.trim(), isWord: false })
+    if (words.length > 1)
+      wholes.push(whole(words.join(' ')), whole([...words.slice(-1), ...words.slice(0, -1)].join(' ')))
+    for (const word of spellings.flatMap(withGivenPart)) {
+      owners.set(word, (owners.get(word) ?? new Set()).add(`${identity}\n${name.trim()}`))
+    }
+  }
+  const parts = [...owners].map(([text, of]): Part => {
+    const [only = ''] = of
+    const [identity = '', original = ''] = only.split('\n')
+    // A family name that two people share tells of neither alone.
+    return of.size === 1
+      ? { text, identity, original, isWord: isWord(text) }
+      : { text, identity: `PERSON:${text}`, original: capitalised(text), isWord: isWord(text) }
+  })
+  return [...wholes, ...parts]
+}
+
+/** "Mueller": how passports and old forms write "Müller". */
+function withoutUmlauts(name: string): string {
+  const pairs: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue' }
+  return name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[äöü]/g, (letter) => pairs[letter] ?? letter)
+}
+
+function wordsOf(name: string): string[] {
+  return fold(name.normalize('NFKC').replaceAll('’', "'"))
+    .text.split(/[\s,.()"“”_/+&;·-]+/u)
+    .map((word) => word.replace(/^['’]+|['’]+$/gu, ''))
+    .filter((word) => !titles.has(word) && !particles.has(word) && (word.length > 1 || unspaced.test(word)))
+    .filter((word) => !/^[\d@]/.test(word) && /\p{L}/u.test(word))
+}
+
+/** "小明" of "王小明": in these scripts the family name is one sign and the rest is what friends say. */
+function withGivenPart(word: string): string[] {
+  const signs = [...word]
+  return unspaced.test(word) && signs.length === 3 ? [word, signs.slice(1).join('')] : [word]
+}
+
+function patternOf(part: string): RegExp {
+  if (unspaced.test(part)) return new RegExp(RegExp.escape(part).replaceAll(' ', '\\s*'), 'gu')
+  const words = part.split(' ').map((word) => (word.length < 3 ? RegExp.escape(word) : declined(word)))
+  return new RegExp(
+    `(?<![\\p{L}\\p{N}])${words.join('[\\s,·-]+(?:(?:\\p{L}\\.?|\\p{L}{2,})\\s+){0,2}?')}(?![\\p{L}\\p{N}])`,
+    'gu',
+  )
+}
+
+/** The name with any ending; of one that ends in a vowel, also what is left without it (and of "Matti", "Mati"). */
+function declined(word: string): string {
+  const stem = word.length > 3 ? word.replace(/[aeiouyаяеийо]$/u, '') : word
+  const weak = stem.replace(/([bcdfgkptr])\1$/u, '$1')
+  if (weak !== stem) return `(?:${RegExp.escape(word)}|${RegExp.escape(stem)}|${RegExp.escape(weak)})${endings}?`
+  return stem === word
+    ? `${RegExp.escape(word)}${endings}?`
+    : `${RegExp.escape(stem)}(?:${RegExp.escape(word.slice(stem.length))}(?:['’]?s|['’])?|${endings})`
+}
+
+const introduces =
+  /(?:\b(?:i['’]?m|i am|my name(?:['’]?s| is)|name is|name:|this is|it['’]?s|called|named|from|regards|love|thanks|yours|cheers|blessings)[\s,:-]+|^\s*[-–—~]\s*|[\n,]\s*[-–—~]?\s*)$/i
+const answers = /^\s*(?:here\b|speaking\b|[.!]?\s*$)/i
+const verbAfter =
+  /^\s+(?:you|i|we|he|she|they|it|this|that|there|be|to|the|my|your|our|not|someone|anyone|somebody|anybody)\b/i
+const virtueBefore = /\b(?:amazing|saving|god['’]?s|divine|his|thy) +$/i
+const chapterAfter = /^\s+\d{1,3}(?::\d|\b)/
+
+/** A name that is a word, written large where a sentence does not make it so, or said to be a name. */
+function isWrittenAsName(text: string, start: number, end: number): boolean {
+  const before = text.slice(Math.max(0, start - 40), start)
+  const after = text.slice(end, end + 40)
+  const isLarge = /^\p{Lu}/u.test(text.slice(start, end))
+  if (!isLarge) return introduces.test(before) && answers.test(after)
+  if (chapterAfter.test(after)) return false
+  const beginsSentence = /(?:^|[.!?\n]["'”’)]*\s*)$/.test(before)
+  if (beginsSentence) return !verbAfter.test(after)
+  // "God's Grace" is a virtue; "our Grace" and "my Will" are children.
+  return !virtueBefore.test(before)
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

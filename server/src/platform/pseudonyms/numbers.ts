@@ -1,0 +1,53 @@
+import { type Span, spanOf, spansMatching } from './spans.ts'
+
+// Digits in groups, as people write numbers of telephones, cards, accounts and papers.
+const digits =
+  /(?<![\p{L}\p{N}])[+(]{0,2}\p{Nd}(?:[\s.\-–/()_·]{0,3}\p{Nd})*(?:\s*(?:ext|x|extension|durchwahl)\.?\s*\p{Nd}{1,6})?(?![\p{N}])/giu
+const iban = /\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{2,4}){3,8}\b/g
+const nationalInsurance = /\b[A-CEGHJ-PR-TW-Z]{2}[ -]?\d{2}[ -]?\d{2}[ -]?\d{2}[ -]?[A-D]\b/gi
+const lettered = /\b(?=(?:[A-Z]*\d){5})(?=\d*[A-Z])[A-Z0-9]{7,20}\b/g
+const dashed = /\b[A-Z]{1,3}[ -]?\d{2,}(?:[ -][A-Z0-9]{2,}){1,4}\b/g
+const labelled =
+  /\b(?:ssn|social security|passport|national insurance|ni|nino|nhs|driver['’]?s? licen[cs]e|licen[cs]e|licence plate|plate|pesel|steuer-?id|aadhaar|cpf|nie|dni|curp|tax id|itin|ein|vat|id card|identity card|id|member(?:ship)?|account|acct|iban|sort code|routing|card|policy|patient|case|pin|cvv|cvc|passcode)(?:\s+(?:no|nr|num|number|card|code|is))*\.?\s*[:#=]?\s*(?:is\s+)?(?<told>(?=[A-Z0-9 -]*\d{3})[A-Z0-9][A-Z0-9.\-/]*(?: [A-Z0-9]*\d[A-Z0-9]*)*)/gi
+const spelledDigit =
+  '(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|(?:double|triple) (?:zero|oh|one|two|three|four|five|six|seven|eight|nine)|hundred)'
+const spelled = new RegExp(`\\b${spelledDigit}(?:[\\s,-]+${spelledDigit}){5,}\\b`, 'gi')
+
+/**
+ * Finds numbers of telephones, cards, accounts and papers: seven digits or more in a row of groups, codes of letters and
+ * digits, what is labelled as one, digits spelled out. A number that nobody can be reached or known by stays: amounts,
+ * times, chapters and verses.
+ */
+export function findNumbers(text: string): Span[] {
+  return [
+    ...spansMatching(text, iban, 'NUMBER').filter(({ original }) => /\d/.test(original)),
+    ...spansMatching(text, nationalInsurance, 'NUMBER'),
+    ...spansMatching(text, labelled, 'NUMBER'),
+    ...longDigits(text),
+    ...spansMatching(text, dashed, 'NUMBER').filter(({ original }) => digitsIn(original) >= 6),
+    ...spansMatching(text, lettered, 'NUMBER'),
+    ...spansMatching(text, spelled, 'PHONE'),
+  ]
+}
+
+function longDigits(text: string): Span[] {
+  return spansMatching(text, digits, 'NUMBER').flatMap((span) => {
+    if (!isTelling(span.original)) return []
+    return [spanOf(text, span.start, span.end, isPhone(span.original) ? 'PHONE' : 'NUMBER')]
+  })
+}
+
+function isTelling(number: string): boolean {
+  if (/^\d{2}[-–]\d{2}[-–]\d{2}$/.test(number)) return true // a bank's sort code
+  if (/^\d{3}[-.\s]\d{4}$/.test(number)) return true // a local telephone number
+  return digitsIn(number) >= 7
+}
+
+/** Nobody but a machine can tell a telephone's number from another for sure; the kind only helps the reader. */
+function isPhone(number: string): boolean {
+  return /^[+(]|^0|ext|x/i.test(number) || /^\d{3}[-.\s]\d{3,4}(?:[-.\s]\d{4})?$/.test(number)
+}
+
+function digitsIn(text: string): number {
+  return text.match(/\p{Nd}/gu)?.length ?? 0
+}

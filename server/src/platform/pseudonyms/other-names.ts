@@ -1,0 +1,67 @@
+import nlp from 'compromise'
+import { type Span, spanOf, spansMatching } from './spans.ts'
+
+const name = "\\p{Lu}[\\p{L}'’-]*\\p{Ll}[\\p{L}'’-]*"
+const names = `${name}(?:\\s+(?:(?:de|da|del|van|von|der|la|bin|al)\\s+)*${name}){0,3}`
+const relation =
+  '(?:husband|wife|spouse|partner|boyfriend|girlfriend|fianc[ée]e?|ex|son|daughter|kid|child|baby|brother|sister|twin|mother|father|mom|mum|dad|parents?|grand(?:mother|father|ma|pa|son|daughter)|aunt|uncle|cousin|niece|nephew|friend|neighbou?r|boss|colleague|coworker|roommate|teacher|doctor|therapist|counsel+or|stepson|stepdaughter|stepfather|stepmother|in-law|godson|goddaughter|godfather|godmother)'
+const afterRelation = new RegExp(
+  `\\b${relation}s?(?:\\s*,|\\s+(?:is\\s+)?(?:called|named))?\\s+(?<told>${names})`,
+  'gu',
+)
+const afterTitle = new RegExp(
+  `\\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Rev|Fr|Sr|Br|Pastor|Father|Mother|Sister|Brother|Deacon|Elder|Bishop|Uncle|Aunt|Auntie|Grandma|Grandpa|Frau|Herr|Señora?|Madame|Monsieur)\\.?\\s+(?<told>${names})`,
+  'gu',
+)
+const afterNaming = new RegExp(
+  `\\b(?:name(?:['’]s| is|d)|called|I['’]m|I am|[Tt]his is|heiße|appelle|llamo|chiamo|met with|spoke (?:to|with)|talk(?:ed)? (?:to|with)|married|divorced|dating|seeing|about|with|and|from|by)\\s+(?<told>${names})`,
+  'gu',
+)
+
+// Written large, and nobody's name.
+const notNames = new Set(
+  `i god lord jesus christ holy spirit bible scripture gospel psalm psalms genesis exodus john matthew luke romans corinthians acts
+  revelation church sunday monday tuesday wednesday thursday friday saturday january february march april may june july august
+  september october november december christmas easter dr mr mrs ms miss mx prof rev fr sr br frau herr lent advent pentecost thanksgiving pastor father reverend mass communion baptism
+  english spanish german french polish catholic protestant baptist methodist lutheran anglican orthodox presbyterian christian christians
+  christianity jewish muslim islam zoom google teams skype facebook whatsapp aa ok hi hello dear thanks thank please sorry yes no the a an and but or so if when
+  we he she they you it my our his her their this that these those there what why how who where mom mum dad grandma grandpa
+  america american uk us usa covid hiv aids adhd ptsd ocd dui er icu youth group bible-study alpha amen hallelujah heaven hell satan devil`.split(
+    /\s+/,
+  ),
+)
+
+/** Finds people whom nobody told of: after a relation, a title or a naming word, and whom a reader of English takes for one. */
+export function findOtherNames(text: string): Span[] {
+  const byContext = [afterRelation, afterTitle, afterNaming].flatMap((pattern) =>
+    spansMatching(text, pattern, 'PERSON'),
+  )
+  return [...byContext, ...readAsPeople(text)].flatMap((span) => trimmed(text, span))
+}
+
+type Found = Readonly<{ text: string; offset?: Readonly<{ start: number; length: number }> }>
+
+function readAsPeople(text: string): Span[] {
+  const found: Found[] = nlp(text).people().json({ offset: true })
+  return found.flatMap(({ text: told, offset }) => {
+    const start = offset === undefined ? -1 : text.indexOf(told, Math.max(0, offset.start - 2))
+    return start === -1
+      ? []
+      : spansMatching(told, namesOnly, 'PERSON').map((span) =>
+          spanOf(text, start + span.start, start + span.end, 'PERSON'),
+        )
+  })
+}
+
+const namesOnly = new RegExp(names, 'gu')
+
+/** Without the words at its edges that are nobody's name; nothing where no other is left. */
+function trimmed(text: string, span: Span): Span[] {
+  const words = [...span.original.matchAll(/[\p{L}'’-]+/gu)]
+  const isName = (word: RegExpExecArray) => !notNames.has(word[0].toLowerCase().replace(/['’]s$/, ''))
+  const first = words.find(isName)
+  const last = words.findLast(isName)
+  if (first === undefined || last === undefined) return []
+  const end = last.index + last[0].replace(/['’]s$/, '').length
+  return [spanOf(text, span.start + first.index, span.start + end, 'PERSON')]
+}

@@ -1,0 +1,112 @@
+import { findAddresses } from './addresses.ts'
+import { findContacts } from './contacts.ts'
+import { findBirthDates } from './dates.ts'
+import { findKnownNames, type KnownPerson } from './known-names.ts'
+import { findNumbers } from './numbers.ts'
+import { findOtherNames } from './other-names.ts'
+import { type PersonalKind, type Span, spansMatching, withoutOverlaps } from './spans.ts'
+
+/** Who is known to be spoken of, by name and by what they can be reached under. */
+export type Known = Readonly<{
+  people: readonly KnownPerson[]
+  /** Mail addresses, telephone numbers and the like, as they were given. */
+  contacts: readonly string[]
+  /** Dates before last year are taken for dates of birth. */
+  thisYear: number
+}>
+
+/** Texts in which placeholders such as `[PERSON_1]` stand for what tells of somebody, and what they stand for. */
+export type Pseudonymized = Readonly<{ texts: readonly string[]; originals: ReadonlyMap<string, string> }>
+
+/** An answer holds a placeholder that stands for nothing. */
+export class InventedPlaceholderError extends Error {}
+
+/**
+ * Replaces names, mail addresses, links, telephone and other numbers, addresses and dates of birth. The same person or
+ * number gets the same placeholder in all texts; equal texts always give the same result.
+ */
+export function pseudonymize(texts: readonly string[], known: Known): Pseudonymized {
+  const placeholders = new Map<string, string>()
+  const originals = new Map<string, string>()
+  const counts = new Map<PersonalKind, number>()
+  const placeholderOf = (span: Span) => {
+    const known = placeholders.get(span.identity)
+    if (known !== undefined) return known
+    const number = (counts.get(span.kind) ?? 0) + 1
+    counts.set(span.kind, number)
+    const placeholder = `[${span.kind}_${number}]`
+    placeholders.set(span.identity, placeholder)
+    originals.set(placeholder, span.original)
+    return placeholder
+  }
+  return { texts: texts.map((text) => replaceIn(normalized(text), known, placeholderOf)), originals }
+}
+
+/** Where the placeholders of a text came from: each stretch with its kind, in order. */
+export function findPersonalData(text: string, known: Known): Span[] {
+  return withoutOverlaps(text, [
+    ...findContacts(text),
+    ...known.contacts.flatMap((contact) => findContact(text, contact)),
+    ...findBirthDates(text, known.thisYear),
+    ...findAddresses(text),
+    ...findNumbers(text),
+    ...findKnownNames(text, known.people),
+    ...findOtherNames(text),
+  ])
+}
+
+const kinds = 'PERSON|EMAIL|LINK|PHONE|ADDRESS|DATE|NUMBER'
+// As written, or as a model may have bent them: [Person 1], \[PERSON\_1\], PERSON_1.
+const anyPlaceholder = new RegExp(
+  `\\\\?\\[\\s*(?<bracketed>${kinds})[\\s_\\\\-]*(?<first>\\d+)\\s*\\\\?\\]|\\b(?<bare>${kinds})\\\\?_(?<second>\\d+)\\b`,
+  'gi',
+)
+
+/**
+ * Puts back what the placeholders of an answer stand for. One that is left out is no fault: an answer need not name everybody.
+ *
+ * @throws InventedPlaceholderError for one that stands for nothing
+ */
+export function restore(answer: string, originals: ReadonlyMap<string, string>): string {
+  return answer.replace(anyPlaceholder, (...match) => {
+    const { bracketed, first, bare, second } = match.at(-1) as Record<string, string | undefined> // the named groups come last
+    const original = originals.get(`[${(bracketed ?? bare ?? '').toUpperCase()}_${Number(first ?? second)}]`)
+    if (original === undefined)
+      throw new InventedPlaceholderError('The answer holds a placeholder that stands for nothing.')
+    return original
+  })
+}
+
+/** One spelling for what looks the same, without the invisible characters that would hide a name. */
+export function normalized(text: string): string {
+  const visible = text.normalize('NFKC').replace(/[\p{Cf}\u00ad]/gu, '')
+  // What looks like a placeholder already would be taken for one of ours.
+  return visible.replace(anyPlaceholder, (written) => written.replace(/[[\]\\]/g, '').replaceAll('_', ' '))
+}
+
+function replaceIn(text: string, known: Known, placeholderOf: (span: Span) => string): string {
+  let replaced = ''
+  let at = 0
+  for (const span of findPersonalData(text, known)) {
+    replaced += text.slice(at, span.start) + placeholderOf(span)
+    at = span.end
+  }
+  return replaced + text.slice(at)
+}
+
+/** A contact as it was given, a number also in other groups of digits, and the name before the @ of an address. */
+function findContact(text: string, contact: string): Span[] {
+  const given = normalized(contact).trim()
+  const digits = given.replace(/\D/g, '')
+  if (!given.includes('@')) return digits.length < 6 ? [] : findDigits(text, digits.slice(-9))
+  const [local = ''] = given.split('@')
+  const patterns = [given, ...(local.length > 4 ? [local] : [])].map(
+    (part) => new RegExp(`(?<![\\p{L}\\p{N}])${RegExp.escape(part)}(?![\\p{L}\\p{N}])`, 'giu'),
+  )
+  return patterns.flatMap((pattern) => spansMatching(text, pattern, 'EMAIL'))
+}
+
+function findDigits(text: string, digits: string): Span[] {
+  const spaced = new RegExp(`[+(]*(?:\\d[\\s.\\-/()]*)*?${[...digits].join('[\\s.\\-–/()_]*')}`, 'g')
+  return spansMatching(text, spaced, 'PHONE')
+}
