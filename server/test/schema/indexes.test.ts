@@ -5,6 +5,9 @@ import { readSchemaDocument } from './document.ts'
 
 /** The indexes beyond docs/schema.md, each with the query that it is there for. Sorted by table and name. */
 const purposes: Record<string, string> = {
+  // Whom an organizer names, in any case; and that no two users have a name that differs in its case only.
+  idx_users_lower_email: `SELECT id FROM users WHERE lower(email) = 'anna@church.example'`,
+  idx_users_lower_scheduling_username: `SELECT id FROM users WHERE lower("schedulingUsername") = 'anna-berg'`,
   // One pastor's weeks, page by page.
   idx_bookings_user_id_start_time: `SELECT * FROM bookings WHERE "userId" = '${uuid(1)}'
     AND "startTime" >= '2024-03-04' AND "startTime" < '2024-03-11' ORDER BY "startTime", id LIMIT 20`,

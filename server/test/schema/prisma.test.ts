@@ -64,10 +64,9 @@ describe('keys', () => {
   test('unique keys are the same; those of a booking are in booking_keys', () => {
     const uniqueOf = (catalog: Catalog) =>
       catalog.indexes
-        // Prisma has no word for one that holds for some rows only.
-        .filter(
-          ({ isUnique, isPartial, columns, table }) => isUnique && !isPartial && !isPrimary(catalog, table, columns),
-        )
+        // Prisma has no word for one that holds for some rows only, nor for one of an expression, which has no column.
+        .filter(({ isUnique, isPartial, columns }) => isUnique && !isPartial && columns.length > 0)
+        .filter(({ columns, table }) => !isPrimary(catalog, table, columns))
         .map(({ table, columns }) => `${table} (${columns.join(', ')})`)
         .toSorted()
     const expected = uniqueOf(logical).filter((key) => !key.startsWith('bookings ') && key !== 'booking_keys (id)')

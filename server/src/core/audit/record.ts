@@ -1,7 +1,7 @@
 import type { Transaction } from '../../platform/database/client.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Origin } from '../access/viewer.ts'
-import { type AuditAction, type AuditMetadata, type AuditResource, auditActions } from './actions.ts'
+import { type AuditAction, type AuditMetadata, type AuditResource, auditActions, byToken } from './actions.ts'
 import { AuditUnavailableError } from './errors.ts'
 
 /** One entry for the log: who (null: the system, or nobody signed in) did what, to what, from where. */
@@ -18,20 +18,17 @@ export type AuditEntry = {
 }[AuditAction]
 
 /**
- * Writes the entries in one statement, inside the transaction of what they record: both commit, or neither does.
+ * Writes the entries in one statement, inside the transaction of what they record: both commit, or neither does. While
+ * somebody holds a lock on the log, it waits two seconds for it (the function `record_audit` in the database says so).
  * Throws AuditUnavailableError on any failure. Callers must let it end the transaction; whoever catches it and goes on
  * breaks the promise that nothing is opened unrecorded.
  */
 export async function recordAudit(tx: Transaction, entries: readonly AuditEntry[]): Promise<void> {
   if (entries.length === 0) return
   try {
-    const metadata = entries.map((entry) => JSON.stringify(auditActions[entry.action].parse(entry.metadata)))
+    const metadata = entries.map((entry) => JSON.stringify(metadataOf(entry)))
     await tx.$executeRaw`
-      INSERT INTO audit_logs
-        (id, "userId", "bookingId", action, resource, "resourceId", "ipAddress", "userAgent", metadata)
-      SELECT id, "userId", "bookingId", action, resource, "resourceId", "ipAddress"::inet, "userAgent",
-             NULLIF(metadata::jsonb, '{}'::jsonb)
-      FROM UNNEST(
+      SELECT record_audit(
         ${entries.map(() => newId())}::uuid[],
         ${entries.map((entry) => entry.userId)}::uuid[],
         ${entries.map((entry) => entry.bookingId)}::uuid[],
@@ -41,8 +38,15 @@ export async function recordAudit(tx: Transaction, entries: readonly AuditEntry[
         ${entries.map((entry) => entry.origin?.ipAddress ?? null)}::text[],
         ${entries.map((entry) => entry.origin?.userAgent ?? null)}::text[],
         ${metadata}::text[]
-      ) AS entry (id, "userId", "bookingId", action, resource, "resourceId", "ipAddress", "userAgent", metadata)`
+      )::text`
   } catch (error) {
     throw new AuditUnavailableError({ cause: error })
   }
+}
+
+/** Taken from the origin, so that no verb can forget that it was a token's deed. */
+function metadataOf({ action, metadata, origin }: AuditEntry): object {
+  const tokenId = origin?.tokenId
+  const own = auditActions[action].parse(metadata)
+  return tokenId === undefined ? own : { ...own, ...byToken.parse({ tokenId }) }
 }

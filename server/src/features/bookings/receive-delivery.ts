@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { AuditUnavailableError } from '../../core/audit/errors.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import { SYSTEM_OWNER } from '../../core/vault/place.ts'
 import type { Database, Transaction } from '../../platform/database/client.ts'
@@ -39,7 +40,8 @@ export async function receiveDelivery(deps: ReceiveDeps, delivery: Delivery): Pr
       return await runTransaction(deps.database, (tx) => receiveIn(tx, deps, delivery, row))
     } catch (error) {
       if (databaseFailureOf(error) === 'unavailable') throw error
-      if (tries < 2) continue
+      // A log that could not be written is waited for, and will not be there the next moment.
+      if (tries < 2 && !(error instanceof AuditUnavailableError)) continue
       deps.log.error({ err: error, deliveryId: row.id, trigger: row.trigger }, 'a delivery is kept but not yet applied')
       return await runTransaction(deps.database, (tx) => remember(tx, row))
     }

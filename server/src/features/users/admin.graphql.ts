@@ -58,7 +58,7 @@ const ChangeUserInput = builder.inputType('ChangeUserInput', {
   description: 'What is to be different of a user. What is left out, or null, stays as it is.',
   fields: (t) => ({
     id: t.globalID({ required: true, for: [User], description: "The user's id." }),
-    email: t.string({ description: 'Their address. It can be corrected until they have chosen a password.' }),
+    email: t.string({ description: 'Their address. It can be corrected until they have a password or bookings.' }),
     name: t.string({ description: 'The name people know them by.' }),
     churchName: t.string({ description: 'Their church.' }),
     bio: t.string({ description: 'What they say about themselves; empty for nothing.' }),
@@ -119,7 +119,7 @@ builder.mutationFields((t) => ({
   changeUser: t.field({
     type: ChangeUserPayload,
     description:
-      "Changes what is known of a user. Admins only. Error CONFLICT with the `field` that another user has, that is the address of somebody with a password, or the `calUserId` or `schedulingUsername` of somebody with bookings; CONFLICT for one's own role.",
+      "Changes what is known of a user. Admins only. Error CONFLICT with the `field` that another user has, that is the address of somebody with a password or bookings, or the `calUserId` or `schedulingUsername` of somebody with bookings; CONFLICT for one's own role.",
     authScopes: { admin: true },
     needs: 'users:write',
     args: { input: t.arg({ type: ChangeUserInput, required: true, description: 'What is to be different.' }) },

@@ -51,21 +51,23 @@ async function accountWhere(database: Database, where: Prisma.UserWhereUniqueInp
 const uniqueFields = ['email', 'calUserId', 'schedulingUsername'] as const
 type UniqueField = (typeof uniqueFields)[number]
 
-/** Which field of a profile another user has already. Null when none. `except` is the id of the user whose it is. */
+/**
+ * Which field of a profile another user has already: addresses and usernames in any case, because that is how a delivery's
+ * organizer is matched with them. Null when none. `except` is the id of the user whose it is.
+ */
 export async function takenField(
-  tx: Pick<Database, 'user'>,
+  tx: Pick<Database, '$queryRaw'>,
   profile: { readonly [Field in UniqueField]?: string | undefined },
   except?: string,
 ): Promise<UniqueField | null> {
-  const given = uniqueFields.filter((field) => profile[field] !== undefined)
-  const other = await tx.user.findFirst({
-    where: {
-      OR: given.map((field) => ({ [field]: profile[field] })),
-      ...(except !== undefined && { id: { not: except } }),
-    },
-    select: { email: true, calUserId: true, schedulingUsername: true },
-  })
-  return given.find((field) => other?.[field] === profile[field]) ?? null
+  const { email = null, calUserId = null, schedulingUsername = null } = profile
+  const taken = await tx.$queryRaw<Record<UniqueField, boolean | null>[]>`
+    SELECT lower(email) = lower(${email}) AS email, "calUserId" = ${calUserId} AS "calUserId",
+      lower("schedulingUsername") = lower(${schedulingUsername}) AS "schedulingUsername"
+    FROM users
+    WHERE (lower(email) = lower(${email}) OR "calUserId" = ${calUserId}
+      OR lower("schedulingUsername") = lower(${schedulingUsername})) AND id IS DISTINCT FROM ${except ?? null}::uuid`
+  return uniqueFields.find((field) => taken.some((user) => user[field] === true)) ?? null
 }
 
 /** Whether bookings are a user's, past and closed ones too. */
