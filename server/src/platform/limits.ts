@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ConfigurationError } from './errors.ts'
+import { type StreamLimits, streamLimitsOf, streamVariables } from './stream-limits.ts'
 import { wholeNumber } from './whole-number.ts'
 
 /** The variables that say how much one caller, one request and one operation may ask for. */
@@ -19,6 +20,7 @@ export const limitVariables = {
   LIMIT_REQUEST_MS: wholeNumber(100, 600_000).default(30_000),
   LIMIT_BUDGET_POINTS: wholeNumber(100, 2_000_000_000).default(1_000_000),
   LIMIT_BUDGET_REFILL: wholeNumber(1, 2_000_000_000).default(5_000),
+  ...streamVariables,
 } as const
 
 /** What one operation may ask for: the same over HTTP, Server-Sent Events and WebSocket. */
@@ -56,6 +58,8 @@ export type Limits = Readonly<{
   headersMs: number
   requestMs: number
   budget: BudgetLimits
+  /** What open sockets and event streams may ask for. */
+  streams: StreamLimits
 }>
 
 const limitsSchema = z.object(limitVariables)
@@ -70,6 +74,9 @@ export function limitsOf(given: z.output<typeof limitsSchema>): Limits {
   }
   if (given.LIMIT_BUDGET_REFILL > given.LIMIT_BUDGET_POINTS) {
     throw new ConfigurationError('LIMIT_BUDGET_REFILL must not be more than LIMIT_BUDGET_POINTS.')
+  }
+  if (given.LIMIT_HEADERS_MS > given.LIMIT_REQUEST_MS) {
+    throw new ConfigurationError('LIMIT_HEADERS_MS must not be more than LIMIT_REQUEST_MS: the head is part of the request.')
   }
   return {
     operation: {
@@ -88,5 +95,6 @@ export function limitsOf(given: z.output<typeof limitsSchema>): Limits {
     headersMs: given.LIMIT_HEADERS_MS,
     requestMs: given.LIMIT_REQUEST_MS,
     budget: { points: given.LIMIT_BUDGET_POINTS, refillPerSecond: given.LIMIT_BUDGET_REFILL },
+    streams: streamLimitsOf(given),
   }
 }

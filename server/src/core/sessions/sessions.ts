@@ -15,8 +15,10 @@ export type Sessions = Readonly<{
   create(tx: Transaction, userId: string, origin: Origin): Promise<NewSession>
   /** The viewer behind a cookie's token, or null: unknown, expired, ended, or of a deactivated user. */
   validate(token: string): Promise<PersonViewer | null>
-  /** Whether a session still holds: cheap enough to ask on every event of a subscription. */
+  /** Whether a session still holds. */
   isAlive(sessionId: string): Promise<boolean>
+  /** Those of many sessions that still hold, by one statement. */
+  aliveAmong(sessionIds: readonly string[]): Promise<ReadonlySet<string>>
   /** Ends one session everywhere, with the caller's transaction. False when it had ended before. */
   end(tx: Database | Transaction, sessionId: string): Promise<boolean>
   /** Ends every session of a user, except perhaps the one in hand. Returns their ids. */
@@ -62,6 +64,15 @@ export function createSessions({ database, clock, secureCookies }: SessionsOptio
     await database.session.updateMany({ where: { id: sessionId }, data: { lastUsedAt: now } })
   }
 
+  async function aliveAmong(sessionIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await database.$queryRaw<{ id: string }[]>`
+      SELECT session.id
+      FROM sessions AS session
+      JOIN users AS account ON account.id = session."userId"
+      WHERE session.id = ANY(${[...sessionIds]}) AND session."expiresAt" > ${clock.now()} AND account."isActive"`
+    return new Set(rows.map(({ id }) => id))
+  }
+
   return {
     async create(tx, userId, origin) {
       const session = await luciaOver(tx).createSession(userId, { ...origin, lastUsedAt: clock.now() })
@@ -75,15 +86,8 @@ export function createSessions({ database, clock, secureCookies }: SessionsOptio
       return { kind: 'person', userId: user.id, role: user.role, sessionId: sessionIdOf(token) }
     },
 
-    async isAlive(sessionId) {
-      const [row] = await database.$queryRaw<{ isAlive: boolean }[]>`
-        SELECT EXISTS (
-          SELECT FROM sessions AS session
-          JOIN users AS account ON account.id = session."userId"
-          WHERE session.id = ${sessionId} AND session."expiresAt" > ${clock.now()} AND account."isActive"
-        ) AS "isAlive"`
-      return row?.isAlive === true
-    },
+    isAlive: async (sessionId) => (await aliveAmong([sessionId])).has(sessionId),
+    aliveAmong,
 
     async end(tx, sessionId) {
       return (await endSessions(tx, { sessionId })).length > 0

@@ -19,9 +19,15 @@ export type ChangePosition = ReadonlyMap<string, bigint>
 
 const positionSchema = z.array(z.tuple([z.uuid(), z.string().regex(/^\d{1,18}$/)])).max(10_000)
 
-/** An opaque text for a position: version 1 is base64url of the JSON pairs of owner and number. */
+/**
+ * An opaque text for a position: version 1 is base64url of the JSON pairs of owner and number. Equal positions have one
+ * text, in whatever order they came about, so that followers who stand at the same place can be told apart from others.
+ */
 export function encodeCursor(position: ChangePosition): string {
-  const pairs = [...position].map(([ownerId, number]) => [ownerId, number.toString()])
+  const pairs = [...position]
+    .filter(([, number]) => number > 0n)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([ownerId, number]) => [ownerId, number.toString()])
   return Buffer.from(`1${JSON.stringify(pairs)}`).toString('base64url')
 }
 

@@ -1,6 +1,7 @@
 import { builder, viewerOf } from '../../graphql/builder.ts'
+import type { FollowedChange } from './change-place.model.ts'
 import { readCursorNow } from './changes.reads.ts'
-import { type FollowedChange, followBookingChanges } from './follow-booking-changes.ts'
+import { followBookingChanges } from './follow-booking-changes.ts'
 import { findVisibleBooking } from './reads.ts'
 
 const BookingChangeKind = builder.enumType('BookingChangeKind', {
@@ -53,6 +54,8 @@ builder.subscriptionField('bookingChanged', (t) =>
       "Changes of one's own bookings, or of all for an admin, in order, each once. Replays what came after the cursor first, then goes on live. Ends with CURSOR_EXPIRED when the log no longer reaches back to the cursor.",
     authScopes: { signedIn: true },
     needs: 'bookings:read',
+    // `after` decides which changes come, and a change is answered alike to all who may see the same.
+    extensions: { sharesResults: true },
     args: {
       after: t.arg.string({ description: 'A cursor of an earlier change, or `bookingCursor`. Left out: from now on.' }),
     },

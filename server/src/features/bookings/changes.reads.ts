@@ -33,6 +33,33 @@ export function readChangesAfter(
     LIMIT ${limit}`
 }
 
+/**
+ * The changes after a position that have been announced, each owner's in the order of their numbers, at most `limit`.
+ *
+ * @param announced the last number that a notice told of each owner; owners without one are not read
+ */
+export function readAnnouncedChanges(
+  database: Database,
+  after: ChangePosition,
+  announced: ChangePosition,
+  limit: number,
+): Promise<BookingChangeRow[]> {
+  const owners = [...announced].filter(([owner, number]) => number > (after.get(owner) ?? 0n))
+  const ids = owners.map(([owner]) => owner)
+  const read = owners.map(([owner]) => after.get(owner) ?? 0n)
+  const last = owners.map(([, number]) => number)
+  return database.$queryRaw<BookingChangeRow[]>`
+    SELECT c."ownerId", c.number, c."bookingId", c.kind
+    FROM unnest(${ids}::uuid[], ${read}::bigint[], ${last}::bigint[]) AS a("ownerId", read, last)
+    CROSS JOIN LATERAL (
+      SELECT * FROM booking_changes b
+      WHERE b."ownerId" = a."ownerId" AND b.number > a.read AND b.number <= a.last
+      ORDER BY b.number LIMIT ${limit}
+    ) c
+    ORDER BY c."ownerId", c.number
+    LIMIT ${limit}`
+}
+
 /** The end of the log now: the greatest number of each owner that has any. */
 export async function readHeads(database: Database, following: Following): Promise<ChangePosition> {
   const rows = await database.$queryRaw<{ ownerId: string; number: bigint }[]>`

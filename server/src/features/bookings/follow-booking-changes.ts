@@ -1,29 +1,27 @@
+import type { Liveness, Watch } from '../../core/access/liveness.ts'
 import type { Viewer } from '../../core/access/viewer.ts'
-import type { Sessions } from '../../core/sessions/sessions.ts'
-import type { Database } from '../../platform/database/client.ts'
 import { BadUserInputError, ChurchHubError, UnauthenticatedError } from '../../platform/errors.ts'
-import type { Events } from '../../platform/events.ts'
-import { type BookingChangeRow, type ChangePosition, decodeCursor, encodeCursor } from './change-cursor.model.ts'
+import { decodeCursor } from './change-cursor.model.ts'
+import { type ChangePlace, type FollowedChange, lieOf, placeAt, stepOver } from './change-place.model.ts'
 import { reachesBack, readChangesAfter, readHeads } from './changes.reads.ts'
 import { type Following, followingOf } from './following.model.ts'
+import { type ChangeTail, type TailDeps, tailBookingChanges } from './tail-booking-changes.ts'
 
 /** Rows read from the log at once. A subscriber holds no more than this in memory, however far behind it is. */
 const batchSize = 100
 
-export type FollowDeps = Readonly<{ database: Database; events: Events; sessions: Sessions }>
-
-/** A change and the cursor that continues after it. */
-export type FollowedChange = BookingChangeRow & Readonly<{ cursor: string }>
+export type FollowDeps = TailDeps & Readonly<{ liveness: Liveness }>
 
 /**
  * Replays the changes after a cursor and goes on live, without a gap and without a double, until it is returned.
  *
- * The log is read, never the notice: a notice only says that there is something to read. So a lost notice, a slow
+ * What was missed is read from the log, for this subscriber alone; what is live comes from the node's tail of that log,
+ * as one object for all who stand at the same place. The log is read, never the notice: so a lost notice, a slow
  * subscriber and a restarted listener all end in the same place, and nothing waits in memory for anybody.
  *
  * @param after - a cursor of an earlier change or of `bookingCursor`; null starts now
  * @throws BadUserInputError when the cursor is none of ours; ChurchHubError `CURSOR_EXPIRED` when the log no longer
- *   reaches back to it; UnauthenticatedError as soon as the viewer's session has ended
+ *   reaches back to it; UnauthenticatedError as soon as the viewer's session or token has ended
  */
 export function followBookingChanges(
   deps: FollowDeps,
@@ -57,35 +55,67 @@ async function* follow(
 ): AsyncGenerator<FollowedChange, undefined> {
   const following = followingOf(viewer)
   const bell = createBell(signal)
-  const deafen = listen(deps.events, viewer, following, bell.ring)
+  const watch = deps.liveness.watch(viewer, bell.ring)
+  const tail = tailBookingChanges(deps, following, bell.ring)
   try {
-    let position = await startOf(deps, following, after)
+    await Promise.race([tail.listening, bell.aborted])
+    let place = await startOf(deps, following, after, tail)
     while (!signal.aborted) {
-      // Taken before the log is read: what is written during the read rings this very bell.
-      const rung = bell.next()
-      const rows = await readChangesAfter(deps.database, following, position, batchSize)
-      for (const row of rows) {
-        if (row.number !== (position.get(row.ownerId) ?? 0n) + 1n) throw cursorExpired()
-        position = new Map(position).set(row.ownerId, row.number)
-        await checkSession(deps, viewer)
-        yield { ...row, cursor: encodeCursor(position) }
+      // Taken before the log is read: what is committed during the read has this number in the tail, or a greater one.
+      let number = tail.end()
+      if (!tail.isAtEnd(place)) {
+        const rows = await readChangesAfter(deps.database, following, place.position, batchSize)
+        // After the read, so that whoever left before these were committed does not see them.
+        if (rows.length > 0 && !(await watch.confirm())) throw hasEnded()
+        for (const row of rows) {
+          if (lieOf(row, place) !== 'next') throw cursorExpired()
+          const step = stepOver(place, row)
+          place = step.place
+          yield step.change
+          if (signal.aborted) return
+          checkStillIn(watch)
+        }
+        if (rows.length > 0) continue
+      }
+      place = tail.enter(place)
+      for (;;) {
+        const rung = bell.next()
+        checkStillIn(watch)
+        const tailed = tail.rowAt(number)
+        if (tailed === 'gone') break
+        if (tailed === 'ahead') {
+          await rung
+          if (signal.aborted) return
+          continue
+        }
+        number += 1
+        const lie = lieOf(tailed.row, place)
+        if (lie === 'read') continue
+        if (lie === 'beyond') break
+        const step = tailed.stepFrom(place)
+        place = step.place
+        yield step.change
         if (signal.aborted) return
       }
-      if (rows.length > 0) continue
-      await rung
-      await checkSession(deps, viewer)
     }
   } finally {
-    deafen()
+    tail.leave()
+    watch.stop()
   }
 }
 
-async function startOf(deps: FollowDeps, following: Following, after: string | null): Promise<ChangePosition> {
-  if (after === null) return readHeads(deps.database, following)
+async function startOf(
+  { database }: FollowDeps,
+  following: Following,
+  after: string | null,
+  tail: ChangeTail,
+): Promise<ChangePlace> {
+  if (after === null) return placeAt(await readHeads(database, following))
   const position = decodeCursor(after)
   if (position === null) throw new BadUserInputError('after', 'This cursor is none of ours. Leave it out to start now.')
-  if (!(await reachesBack(deps.database, following, position))) throw cursorExpired()
-  return position
+  const place = placeAt(position)
+  if (!tail.isAtEnd(place) && !(await reachesBack(database, following, position))) throw cursorExpired()
+  return place
 }
 
 function cursorExpired(): ChurchHubError {
@@ -95,33 +125,37 @@ function cursorExpired(): ChurchHubError {
   )
 }
 
-async function checkSession(deps: FollowDeps, viewer: Viewer): Promise<void> {
-  if (!(await deps.sessions.isAlive(viewer.sessionId))) throw new UnauthenticatedError('This session has ended.')
+function checkStillIn(watch: Watch): void {
+  if (watch.hasEnded()) throw hasEnded()
 }
 
-/** Rings for every change that may concern the follower, for the end of its session, and when notices may have been lost. */
-function listen(events: Events, viewer: Viewer, following: Following, ring: () => void): () => void {
-  const stops = [
-    events.on('booking_changes', (notice) => {
-      if ('everybody' in following || notice.includes(following.ownerId)) ring()
-    }),
-    events.on('session_ended', (sessionId) => {
-      if (sessionId === viewer.sessionId) ring()
-    }),
-    events.onReconnect(ring),
-  ]
-  return () => {
-    for (const stop of stops) stop()
-  }
+function hasEnded(): UnauthenticatedError {
+  return new UnauthenticatedError('This session has ended.')
 }
 
 /** A bell that is heard by whoever waits for the next ring; rings that nobody waits for are kept as one. */
 function createBell(signal: AbortSignal) {
-  let waiting = Promise.withResolvers<void>()
+  const aborted = Promise.withResolvers<void>()
+  let waiting: PromiseWithResolvers<void> | null = null
   const ring = () => {
-    waiting.resolve()
-    waiting = Promise.withResolvers<void>()
+    waiting?.resolve()
+    waiting = null
   }
-  signal.addEventListener('abort', ring, { once: true })
-  return { ring, next: () => (signal.aborted ? Promise.resolve() : waiting.promise) }
+  signal.addEventListener(
+    'abort',
+    () => {
+      ring()
+      aborted.resolve()
+    },
+    { once: true },
+  )
+  return {
+    ring,
+    aborted: aborted.promise,
+    next: () => {
+      if (signal.aborted) return aborted.promise
+      waiting ??= Promise.withResolvers<void>()
+      return waiting.promise
+    },
+  }
 }
