@@ -21,6 +21,8 @@ const readDenied = z.strictObject({ reason: z.enum(['signed_out', 'not_owner', '
 /** `sealedDigest`: SHA-256 of the sealed text, so that an older ciphertext put back in its place is found. */
 const sealed = z.strictObject({ sealedDigest: digest, keyId: dataKeyId.optional() })
 
+const scopeList = z.array(z.string().regex(/^[a-z-]+(:[a-z-]+)?$/))
+
 const bookingChange = z.strictObject({
   trigger: code.optional(),
   deliveryId: id.optional(),
@@ -37,7 +39,7 @@ export const auditActions = {
   'summary.read': read,
   'summary.read_denied': readDenied,
   'summary.written': sealed.extend({ method: z.enum(['rule-based', 'ai-generated']), job: code.optional() }),
-  'summary.purged': z.strictObject({ reason: z.enum(['expired', 'replaced', 'booking_purged']) }),
+  'summary.purged': z.strictObject({ reason: z.enum(['expired', 'replaced', 'booking_purged', 'requested']) }),
   'intake.read': read,
   'intake.read_denied': readDenied,
   'intake.sealed': sealed,
@@ -50,6 +52,12 @@ export const auditActions = {
   'booking.rescheduled': bookingChange,
   'booking.cancelled': bookingChange,
   'booking.sensitivity_set': z.strictObject({ from: sensitivity, to: sensitivity }),
+  'booking.anonymity_set': z.strictObject({ from: z.boolean(), to: z.boolean() }),
+  /** `outcome`: what the pastor said became of the meeting; null takes it back. */
+  'booking.outcome_recorded': z.strictObject({
+    from: bookingStatus,
+    outcome: z.enum(['completed', 'no_show']).nullable(),
+  }),
   'booking.handed_over': z.strictObject({ fromUserId: id, toUserId: id }),
   'booking.purged': z.strictObject({ reason: z.enum(['expired', 'requested']) }),
   'delivery.unmatched': z.strictObject({ trigger: code, reason: z.enum(['unknown_organizer', 'unknown_trigger']) }),
@@ -66,8 +74,17 @@ export const auditActions = {
   'user.reactivated': nothing,
   'password.changed': z.strictObject({ by: z.enum(['owner', 'reset_link', 'invitation_link', 'command']) }),
   'password.reset_requested': nothing,
-  'token.created': z.strictObject({ scopes: z.array(z.string().regex(/^[a-z-]+(:[a-z-]+)?$/)) }),
-  'token.revoked': nothing,
+  'token.created': z.strictObject({ scopes: scopeList }),
+  'token.revoked': z.strictObject({ reason: z.enum(['requested', 'role_changed', 'deactivated']) }),
+  'endpoint.created': z.strictObject({ scopes: scopeList }),
+  'endpoint.changed': z.strictObject({ changed: z.array(code), scopes: scopeList }),
+  'endpoint.secret_rotated': nothing,
+  'endpoint.enabled': nothing,
+  'endpoint.disabled': z.strictObject({ reason: z.enum(['requested', 'failing', 'gone', 'owner_inactive']) }),
+  'endpoint.deleted': nothing,
+  'endpoint.tested': nothing,
+  /** A message sent once more. `bookingId`: what it was about, which is not what the entry is about. */
+  'endpoint.redelivered': z.strictObject({ messageId: id, bookingId: id.optional() }),
   'settings.changed': z.strictObject({ key: code }),
   'vault.unreadable': z.strictObject({ column: code, sealedDigest: digest }),
   /** A value sealed anew under another data key, its words the same. */
@@ -93,6 +110,9 @@ export const auditActions = {
 
 export type AuditAction = keyof typeof auditActions
 
+/** Any entry may also say by which API token it was done; the log takes it from where the request came from. */
+export const byToken = z.strictObject({ tokenId: id })
+
 /** What an entry of this action may carry besides ids. */
 export type AuditMetadata<A extends AuditAction> = z.input<(typeof auditActions)[A]>
 
@@ -108,6 +128,7 @@ export type AuditResource =
   | 'system_setting'
   | 'user'
   | 'webhook_delivery'
+  | 'webhook_endpoint'
   | 'worker_job'
 
 /** Narrows a text that came from outside to an action of the closed list. */

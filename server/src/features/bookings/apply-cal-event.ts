@@ -10,6 +10,7 @@ import { lockNames } from './lock-names.ts'
 import { lockThreads } from './lock-threads.ts'
 import { openLife } from './open-life.ts'
 import { findOrganizer } from './organizers.reads.ts'
+import { takenAlong } from './ownership.model.ts'
 import { type FoundBooking, type SaveDeps, type SavedBooking, saveBooking } from './save-booking.ts'
 import { tellOfChanges } from './tell-of-changes.ts'
 import { tieThread } from './tie-thread.ts'
@@ -47,7 +48,7 @@ export async function applyCalEvent(tx: Transaction, deps: ApplyDeps, arrival: A
   const kept = whyKept(arrival, around, organizer, ownerId)
   if (kept !== null) return { outcome: kept, bookingId: around.self?.id ?? null, ownerId: null, isNew: false }
 
-  const neighbours = neighboursOf(around, arrival, ownerId)
+  const neighbours = neighboursOf(around, arrival)
   const isTied = neighbours.every((neighbour) => neighbour.threadId === around.self?.threadId)
   // Before any row is locked: whoever waits here must hold nothing that the one before still needs.
   if (!isTied) await lockThreads(tx)
@@ -56,13 +57,14 @@ export async function applyCalEvent(tx: Transaction, deps: ApplyDeps, arrival: A
   if (found === null) return unchanged(around.self)
   const own = entryOf(event, { ownerId, signedBy })
   const departures = around.self === null ? await departuresTo(tx, deps, around, ownerId) : []
-  const entries = addEntries(found.entries, [own, ...departures])
+  const handOvers = await handOversOf(tx, deps, around.predecessor)
+  const entries = addEntries(found.entries, [own, ...departures, ...handOvers])
   if (entries === null) return unchanged(around.self)
 
   const saved = [await saveWith(tx, deps, found, entries, { event, around, ownerId })]
   const { predecessor } = around
   const departure = departureOf(own)
-  if (departure !== null && predecessor !== null && mayTellOf(signedBy, predecessor.userId)) {
+  if (departure !== null && predecessor !== null && mayTellOf(signedBy, predecessor.userId, predecessor.hostId)) {
     saved.push(...(await depart(tx, deps, predecessor, departure)))
   }
   if (!isTied) await tieThread(tx, [found.id, ...neighbours.map(({ id }) => id)])
@@ -102,7 +104,7 @@ function whyKept(
   organizer: CalOrganizer | null,
   ownerId: string | null,
 ): 'unknown_organizer' | 'waiting_for_booking' | null {
-  if (self !== null && !mayTellOf(signedBy, self.userId)) return 'unknown_organizer'
+  if (self !== null && !mayTellOf(signedBy, self.userId, self.hostId)) return 'unknown_organizer'
   if (ownerId !== null && !mayTellOf(signedBy, ownerId)) return 'unknown_organizer'
   if (organizer !== null && ownerId === null && (self === null || isSomebodyElse(event, organizer)))
     return 'unknown_organizer'
@@ -116,13 +118,12 @@ function isSomebodyElse(event: CalEvent, { id, username }: CalOrganizer): boolea
 }
 
 /** The bookings of the same thread. */
-function neighboursOf(around: Neighbourhood, { event, signedBy }: Arrival, ownerId: string | null): BookingKeyRow[] {
-  const owner = around.self?.userId ?? ownerId
+function neighboursOf(around: Neighbourhood, { event, signedBy }: Arrival): BookingKeyRow[] {
   const isMoved = rescheduledFrom(event) !== null || (around.self?.rescheduledFromUid ?? null) !== null
   // The meetings of a series share an iCalUID too, and are no thread. Where one was moved, a link may have been lost.
   const sameEntry = around.sameCalendarEntry.filter((key) => isMoved || key.rescheduledFromUid !== null)
   const all = [around.predecessor, ...around.successors, ...sameEntry].filter((key) => key !== null)
-  return all.filter((key) => signedBy === null || key.userId === owner)
+  return all.filter((key) => mayTellOf(signedBy, key.userId, key.hostId))
 }
 
 function newBooking(deps: ApplyDeps): FoundBooking {
@@ -147,6 +148,12 @@ async function departuresTo(
     departures.push(...told.filter(({ signedBy }) => ownerId !== null && mayTellOf(signedBy, ownerId)))
   }
   return departures
+}
+
+/** What the booking before was handed over to goes for the one that takes its place. */
+async function handOversOf(tx: Transaction, deps: ApplyDeps, before: BookingKeyRow | null): Promise<LifeEntry[]> {
+  if (before === null || before.hostId === null) return []
+  return takenAlong((await openLife(tx, deps, before.id))?.entries ?? [])
 }
 
 async function depart(

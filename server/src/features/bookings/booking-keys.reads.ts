@@ -10,6 +10,8 @@ export type BookingKeyRow = Readonly<{
   iCalUid: string | null
   rescheduledFromUid: string | null
   userId: string
+  /** Whom Cal.com names as organizer, where the booking was handed over to somebody else here. */
+  hostId: string | null
 }>
 
 /** By what names a booking and those around it are found. */
@@ -34,7 +36,8 @@ export type Neighbourhood = Readonly<{
 }>
 
 const keyColumns = Prisma.sql`
-  k.id, k."calBookingId", k."calBookingUid", k."startTime", k."threadId", k."iCalUid", k."rescheduledFromUid", b."userId"
+  k.id, k."calBookingId", k."calBookingUid", k."startTime", k."threadId", k."iCalUid", k."rescheduledFromUid", b."userId",
+  b.metadata->>'hostId' AS "hostId"
   FROM booking_keys k JOIN bookings b ON b.id = k.id AND b."startTime" = k."startTime"`
 
 /** Everything that stands around a booking. Call under the locks of `lockNames`, else it may change at once. */

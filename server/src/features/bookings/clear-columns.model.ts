@@ -18,6 +18,10 @@ export const bookingMetadataSchema = z.object({
   hasStarted: z.boolean().default(false),
   /** What the pastor set it to; counts before everything else. */
   pastorSensitivity: z.enum(['High', 'Medium', 'Low']).nullable().default(null),
+  /** Whether the pastor made it anonymous, as the attendee may also have asked. */
+  pastorAnonymous: z.boolean().default(false),
+  /** The user whom Cal.com names as organizer, where the booking was handed over to somebody else here. */
+  hostId: z.string().nullable().default(null),
   /** The newest event of Cal.com's that was put in order. */
   newestEvent: z
     .object({ trigger: z.string(), sequence: z.int().nullable(), createdAt: z.string().nullable() })
@@ -49,11 +53,16 @@ export type ClearColumns = Readonly<{
   status: BookingStatus
 }>
 
-export type ShownAs = Readonly<{ sensitivity: Sensitivity; pastorSensitivity: Sensitivity | null }>
+export type ShownAs = Readonly<{
+  sensitivity: Sensitivity
+  pastorSensitivity: Sensitivity | null
+  pastorAnonymous: boolean
+}>
 
 /** What of a booking may stand in clear: the table of design §2, column by column. */
 export function clearColumnsOf(life: BookingLife, shownAs: ShownAs): ClearColumns {
-  const isAnonymous = asksForAnonymity(life.answers)
+  // Nobody takes back for the attendee what the attendee asked for.
+  const isAnonymous = shownAs.pastorAnonymous || asksForAnonymity(life.answers)
   const { sensitivity } = shownAs
   const isPrivate = sensitivity === 'High' || isAnonymous
   const eventType = life.eventTypeTitle ?? life.eventTypeSlug
@@ -83,6 +92,8 @@ export function clearColumnsOf(life: BookingLife, shownAs: ShownAs): ClearColumn
       isSeated: life.isSeated,
       hasStarted: life.hasStarted,
       pastorSensitivity: shownAs.pastorSensitivity,
+      pastorAnonymous: shownAs.pastorAnonymous,
+      hostId: life.hostId === life.ownerId ? null : life.hostId,
       newestEvent: life.newest,
     },
     status: life.status,

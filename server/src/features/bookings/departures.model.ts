@@ -10,7 +10,7 @@ const seatMoves: readonly string[] = ['BOOKING_CREATED', 'BOOKING_REQUESTED', 'B
  */
 export function departureOf(entry: LifeEntry): LifeEntry | null {
   const { event } = entry
-  if (event.kind === 'departure' || event.kind === 'no_show') return null
+  if (event.kind !== 'booking' && event.kind !== 'meeting') return null
   if (event.rescheduledFromUid === null || event.rescheduledFromUid === event.uid) return null
   const isSeated = event.isSeated && event.attendees.length > 0
   if (isSeated && !seatMoves.includes(event.trigger)) return null
@@ -26,9 +26,10 @@ export function rescheduledFrom(event: CalEvent): string | null {
 }
 
 /**
- * Whether an event may tell of a booking of this owner. What a pastor's own secret signed tells of that pastor's bookings
- * only: it must not close, take over or fill a colleague's.
+ * Whether an event may tell of a booking of these: its owner, and whom Cal.com names where it was handed over. What a
+ * pastor's own secret signed tells of that pastor's bookings only: it must not close, take over or fill a colleague's. One
+ * that was handed over still takes place in its host's Cal.com, and nobody else hears of its end.
  */
-export function mayTellOf(signedBy: string | null, ownerId: string): boolean {
-  return signedBy === null || signedBy === ownerId
+export function mayTellOf(signedBy: string | null, ownerId: string, hostId: string | null = null): boolean {
+  return signedBy === null || signedBy === ownerId || signedBy === hostId
 }

@@ -43,6 +43,12 @@ export function inOrderOfTime<E extends Readonly<{ createdAt: string | null }>>(
     .map(({ entry }) => entry)
 }
 
+/** The last of what was decided here, by this server's clock; the id settles a tie. Null when nothing was. */
+export function latestDecision<E extends Readonly<{ at: string }>>(decisions: readonly Ordered<E>[]): E | null {
+  const ordered = decisions.toSorted((a, b) => compareTexts(a.event.at, b.event.at) || compareTexts(a.id, b.id))
+  return ordered.at(-1)?.event ?? null
+}
+
 /** Which of two events of the same moment happened first: a request before its confirmation, a cancellation last. */
 export function rankOf(event: Pick<BookingEvent, 'trigger'>): number {
   return bookingTriggers.indexOf(event.trigger)

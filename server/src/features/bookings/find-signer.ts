@@ -1,6 +1,7 @@
 import type { Secret } from '../../platform/secret.ts'
 import { type OpenSettingsDeps, openSettings } from '../settings/open-settings.ts'
 import type { ParsedDelivery } from './cal-payload.model.ts'
+import { bookingMetadataSchema } from './clear-columns.model.ts'
 import { findOrganizer } from './organizers.reads.ts'
 import {
   isSignature,
@@ -48,7 +49,10 @@ async function possibleSigners({ database }: FindSignerDeps, parsed: ParsedDeliv
   const { uid, calBookingId } = event
   const key = await database.bookingKey.findFirst({
     where: uid !== null ? { calBookingUid: uid } : { calBookingId: calBookingId ?? 0 },
-    select: { booking: { select: { userId: true } } },
+    select: { booking: { select: { userId: true, metadata: true } } },
   })
-  return key?.booking ? [key.booking.userId] : null
+  if (!key?.booking) return null
+  // A booking that was handed over still takes place in its host's Cal.com, which signs with the host's secret.
+  const hostId = bookingMetadataSchema.safeParse(key.booking.metadata ?? {}).data?.hostId ?? null
+  return [key.booking.userId, hostId].filter((userId) => userId !== null)
 }

@@ -14,6 +14,37 @@ const departureSchema = z.object({
 
 export type Departure = Readonly<z.infer<typeof departureSchema>>
 
+/**
+ * A pastor handed the booking to a colleague. It stands here and not in a clear column, because whoever could write it
+ * there would be given the booking's words by the next event.
+ */
+const handOverSchema = z.object({
+  kind: z.literal('hand_over'),
+  at: z.iso.datetime(),
+  toUserId: z.string(),
+  /** Whom Cal.com named as organizer then. */
+  insteadOf: z.string(),
+  /** The entry in which it did. */
+  after: z.string().nullable(),
+})
+
+export type HandOver = Readonly<z.infer<typeof handOverSchema>>
+
+export const meetingOutcomes = ['completed', 'no_show'] as const
+
+export type MeetingOutcome = (typeof meetingOutcomes)[number]
+
+/** What became of the meeting, by the word of its pastor; null takes an earlier word back. */
+const outcomeSchema = z.object({
+  kind: z.literal('outcome'),
+  at: z.iso.datetime(),
+  outcome: z.enum(meetingOutcomes).nullable(),
+  /** Of which meeting: one that is moved has yet to take place. */
+  startTime: z.iso.datetime(),
+})
+
+export type Outcome = Readonly<z.infer<typeof outcomeSchema>>
+
 const entrySchema = z.object({
   /** Of what the event says, so that the same event is one entry however often it comes. */
   id: z.string(),
@@ -21,16 +52,30 @@ const entrySchema = z.object({
   ownerId: z.string().nullable(),
   /** The pastor whose own secret signed the delivery; null when the church's did. */
   signedBy: z.string().nullable(),
-  event: z.union([calEventSchema, departureSchema]),
+  event: z.union([calEventSchema, departureSchema, handOverSchema, outcomeSchema]),
 })
 
-/** One event of a booking's life, as its sealed record keeps it. */
+/** One event of a booking's life, told by Cal.com or decided here, as its sealed record keeps it. */
 export type LifeEntry = Readonly<z.infer<typeof entrySchema>>
 
 /** What `bookings.encryptedIntakeData` seals: the intake that the pastor opens, and the events that it was made from. */
 export const lifeRecordSchema = intakeSchema.extend({ events: z.array(entrySchema) })
 
 export type LifeRecord = Readonly<z.infer<typeof lifeRecordSchema>>
+
+/**
+ * Something that is decided here, as an entry of a record: no delivery told it. It is later than what was decided before,
+ * whatever the clocks of two nodes say.
+ */
+export function decided(
+  entries: readonly LifeEntry[],
+  now: Date,
+  decision: Omit<HandOver, 'at'> | Omit<Outcome, 'at'>,
+): LifeEntry {
+  const before = entries.map(({ event }) => ('at' in event ? Date.parse(event.at) + 1 : 0))
+  const at = new Date(Math.max(now.getTime(), ...before)).toISOString()
+  return entryOf({ ...decision, at }, { ownerId: null, signedBy: null })
+}
 
 /** An event as an entry of a record. */
 export function entryOf(event: LifeEntry['event'], from: Pick<LifeEntry, 'ownerId' | 'signedBy'>): LifeEntry {

@@ -22,7 +22,7 @@ const church = { ownerId: owner, signedBy: null }
 function livesOf(webhooks: readonly unknown[]) {
   const all = webhooks.map((webhook) => entryOf(eventIn(webhook), church))
   const entriesOf = (uid: string) => {
-    const own = all.filter(({ event }) => event.kind !== 'departure' && event.uid === uid)
+    const own = all.filter(({ event }) => uidOf(event) === uid)
     const left = all.flatMap((entry) => {
       const { event } = entry
       const names = event.kind === 'booking' || event.kind === 'meeting' ? event.rescheduledFromUid : null
@@ -30,9 +30,11 @@ function livesOf(webhooks: readonly unknown[]) {
     })
     return [...own, ...left].reduce<LifeEntry[]>((known, entry) => addEntries(known, [entry]) ?? known, [])
   }
-  const uids = new Set(all.flatMap(({ event }) => (event.kind === 'departure' ? [] : (event.uid ?? []))))
+  const uids = new Set(all.flatMap(({ event }) => uidOf(event) ?? []))
   return Object.fromEntries([...uids].sort().map((uid) => [uid, lifeOf(entriesOf(uid))]))
 }
+
+const uidOf = (event: LifeEntry['event']) => ('uid' in event ? event.uid : null)
 
 function lifeOfAll(...webhooks: unknown[]) {
   return Object.values(livesOf(webhooks)).at(0) ?? null

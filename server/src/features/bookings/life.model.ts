@@ -1,8 +1,9 @@
 import type { BookingEvent, CalAnswer, CalPerson, CalPlace, MeetingEvent } from './cal-event.model.ts'
 import { mayTellOf } from './departures.model.ts'
-import { inOrder, type Ordered } from './event-order.model.ts'
+import { latestDecision, type Ordered } from './event-order.model.ts'
 import type { BookingStatus } from './filter.model.ts'
-import type { LifeEntry } from './life-record.model.ts'
+import type { LifeEntry, MeetingOutcome } from './life-record.model.ts'
+import { ownershipOf } from './ownership.model.ts'
 import {
   freesOneSeat,
   listedPeople,
@@ -12,6 +13,7 @@ import {
   personKeyOf,
   seatedPeople,
 } from './people.model.ts'
+import { type Speaking, spokenIn } from './spoken.model.ts'
 
 /** An answer with the person whose it is, where several people each booked a seat. */
 export type LifeAnswer = CalAnswer & Readonly<{ by: CalPerson | null }>
@@ -19,6 +21,8 @@ export type LifeAnswer = CalAnswer & Readonly<{ by: CalPerson | null }>
 /** All that is known of a booking: a pure function of the set of its events, whatever order they came in. */
 export type BookingLife = Readonly<{
   ownerId: string | null
+  /** The user whom Cal.com names as organizer; another than the owner where the booking was handed over here. */
+  hostId: string | null
   status: BookingStatus
   uid: string | null
   calBookingId: number | null
@@ -44,13 +48,11 @@ export type BookingLife = Readonly<{
   newest: Readonly<{ trigger: string; sequence: number | null; createdAt: string | null }> | null
 }>
 
-type Speaking = BookingEvent | MeetingEvent
-
 /** The life that the events tell, or null while none of them says when the meeting is. */
 export function lifeOf(all: readonly LifeEntry[]): BookingLife | null {
-  const ownerId = ownerOf(all)
+  const { ownerId, hostId } = ownershipOf(all)
   // A pastor's own word is about that pastor's bookings: of a colleague's it must not tell, nor close it.
-  const entries = ownerId === null ? all : all.filter(({ signedBy }) => mayTellOf(signedBy, ownerId))
+  const entries = ownerId === null ? all : all.filter(({ signedBy }) => mayTellOf(signedBy, ownerId, hostId))
   const { booked, met, speaking } = spokenIn(entries)
   const last = <T>(pick: (event: Speaking) => T | null): T | null => latest(speaking, pick)
   // A booking never loses when it is and by what names it is found, whoever said so.
@@ -65,7 +67,8 @@ export function lifeOf(all: readonly LifeEntry[]): BookingLife | null {
   const newest = booked.at(-1)?.event ?? null
   return {
     ownerId,
-    status: statusOf({ booked, met, entries, isSeated, people }),
+    hostId,
+    status: statusOf({ booked, met, entries, isSeated, people, startTime }),
     uid: last((event) => event.uid) ?? latest(everSaid, (event) => event.uid),
     calBookingId: last((event) => event.calBookingId) ?? latest(everSaid, (event) => event.calBookingId),
     iCalUid: last((event) => event.iCalUid),
@@ -90,41 +93,12 @@ export function lifeOf(all: readonly LifeEntry[]): BookingLife | null {
   }
 }
 
-/** What the events of the booking itself say, in order, and so its meetings. */
-function spokenIn(entries: readonly LifeEntry[]) {
-  const booked = inOrder(entries.flatMap(ofKind('booking')))
-  const met = entries.flatMap(ofKind('meeting')).sort((a, b) => (a.id < b.id ? -1 : 1))
-  // A meeting's payload was written when it was booked: whatever was said since counts more.
-  const ordered: readonly Ordered<Speaking>[] = [...met, ...booked]
-  return { booked, met, ordered, speaking: ordered.map(({ event }) => event) }
-}
-
-function ofKind<K extends Speaking['kind']>(kind: K) {
-  return ({ id, event }: LifeEntry): Ordered<Extract<Speaking, { kind: K }>>[] =>
-    // The kind that was asked for is the kind that it is.
-    event.kind === kind ? [{ id, event: event as Extract<Speaking, { kind: K }> }] : []
-}
-
 function latest<T>(events: readonly Speaking[], pick: (event: Speaking) => T | null): T | null {
   for (const event of events.toReversed()) {
     const picked = pick(event)
     if (picked !== null) return picked
   }
   return null
-}
-
-/**
- * The last organizer. What only a pastor's own secret signed says nothing while the church's did: else whoever sets a
- * secret of their own could take over a colleague's booking, and read it.
- */
-function ownerOf(entries: readonly LifeEntry[]): string | null {
-  return lastOrganizer(entries.filter(({ signedBy }) => signedBy === null)) ?? lastOrganizer(entries)
-}
-
-function lastOrganizer(entries: readonly LifeEntry[]): string | null {
-  const owners = new Map(entries.map(({ id, ownerId }) => [id, ownerId]))
-  const stated = spokenIn(entries).ordered.map(({ id }) => owners.get(id) ?? null)
-  return stated.findLast((ownerId) => ownerId !== null) ?? null
 }
 
 function endOf(speaking: readonly Speaking[], startTime: string): Date {
@@ -181,9 +155,10 @@ type Told = Readonly<{
   entries: readonly LifeEntry[]
   isSeated: boolean
   people: readonly Person[]
+  startTime: string
 }>
 
-function statusOf({ booked, met, entries, isSeated, people }: Told): BookingStatus {
+function statusOf({ booked, met, entries, isSeated, people, startTime }: Told): BookingStatus {
   if (hasMoved(entries, people)) return 'rescheduled'
   let status: BookingStatus | null = null
   for (const { event } of booked) status = statusAfter(status, event, isSeated)
@@ -193,8 +168,18 @@ function statusOf({ booked, met, entries, isSeated, people }: Told): BookingStat
     status = isMeetingAccepted ? 'confirmed' : reported(met.at(-1)?.event.status ?? null, 'confirmed')
   }
   if (status !== 'confirmed') return status
+  // The pastor was there; Cal.com's clock and its marks only suppose.
+  const outcome = outcomeIn(entries, startTime)
+  if (outcome !== null) return outcome
   if (people.length > 0 && people.every((person) => person.isNoShow)) return 'no_show'
   return met.some(({ event }) => event.trigger === 'MEETING_ENDED') ? 'completed' : 'confirmed'
+}
+
+/** What the pastor last said of the meeting at this time. */
+function outcomeIn(entries: readonly LifeEntry[], startTime: string): MeetingOutcome | null {
+  const said = entries.flatMap(({ id, event }) => (event.kind === 'outcome' ? [{ id, event }] : []))
+  const ofThisTime = said.filter(({ event }) => Date.parse(event.startTime) === Date.parse(startTime))
+  return latestDecision(ofThisTime)?.outcome ?? null
 }
 
 /** Another booking took this one's place; of a meeting with seats, that of everybody who was in it. */

@@ -60,8 +60,8 @@ type SeatWord = Readonly<{
 }>
 
 function seatWord({ id, event }: LifeEntry): Ordered<SeatWord>[] {
-  if (event.kind === 'no_show') return []
   if (event.kind === 'departure') return [{ id, event: departureWord(event) }]
+  if (event.kind !== 'booking' && event.kind !== 'meeting') return []
   const said = { people: event.attendees, leaving: [], notes: event.notes, answers: event.answers }
   // A meeting's list was made when it was booked: it is older than anything that was said since.
   if (event.kind === 'meeting') return [{ id, event: { ...said, createdAt: epoch, rank: -1, isGone: false } }]

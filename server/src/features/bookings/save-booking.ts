@@ -17,7 +17,7 @@ import {
 } from './clear-columns.model.ts'
 import { type BookingLife, lifeOf } from './life.model.ts'
 import type { LifeEntry, LifeRecord } from './life-record.model.ts'
-import { type Sensitivity, sensitivityOf, tellsOfGraveMatters } from './sensitivity.model.ts'
+import { type Sensitivity, sensitivityOf, strictestOf, tellsOfGraveMatters } from './sensitivity.model.ts'
 
 export type SaveDeps = Readonly<{ vault: Pick<Vault, 'seal' | 'open' | 'digestOf'>; clock: Clock; newId: NewId }>
 
@@ -31,8 +31,8 @@ export type NextBooking = Readonly<{
   ownerId: string
   /** Cal.com's number, or one of our own making (below zero) where Cal.com's is missing or taken. */
   calBookingId: number
-  /** What the pastor sets it to with this change; left out, what was set before stays. */
-  pastorSensitivity?: Sensitivity
+  /** What the pastor sets with this change; what is left out stays as it was set before. */
+  set?: Readonly<{ sensitivity?: Sensitivity; isAnonymous?: boolean }>
 }>
 
 /** What saving changed. `parts` is empty where the event was kept and told nothing new. */
@@ -102,15 +102,28 @@ function isAboutAnotherForm(before: BookingLife, after: BookingLife): boolean {
 }
 
 async function shownColumns(tx: Transaction, { row }: FoundBooking, next: NextBooking): Promise<ClearColumns> {
-  const form = await readActiveForm(tx, next.ownerId, next.life.eventTypeId)
-  const metadata = bookingMetadataSchema.safeParse(row?.metadata ?? {})
-  const pastorSensitivity = next.pastorSensitivity ?? metadata.data?.pastorSensitivity ?? null
+  const { data: before } = bookingMetadataSchema.safeParse(row?.metadata ?? {})
+  const pastorSensitivity = next.set?.sensitivity ?? before?.pastorSensitivity ?? null
+  const pastorAnonymous = next.set?.isAnonymous ?? before?.pastorAnonymous ?? false
   const sensitivity = sensitivityOf({
     pastor: pastorSensitivity,
-    eventType: form?.schema.sensitivity ?? null,
+    eventType: await eventTypeSensitivity(tx, next),
     isGrave: tellsOfGraveMatters(next.entries),
   })
-  return clearColumnsOf(next.life, { sensitivity, pastorSensitivity })
+  return clearColumnsOf(next.life, { sensitivity, pastorSensitivity, pastorAnonymous })
+}
+
+/**
+ * The setting of the event type. One that was handed over was booked as an event type of its host's: a colleague's form
+ * of the same number may be stricter, but must not lower it.
+ */
+async function eventTypeSensitivity(tx: Transaction, { life, ownerId }: NextBooking): Promise<Sensitivity | null> {
+  const owners = new Set([ownerId, life.hostId ?? ownerId])
+  const settings: (Sensitivity | null)[] = []
+  for (const userId of owners) {
+    settings.push((await readActiveForm(tx, userId, life.eventTypeId))?.schema.sensitivity ?? null)
+  }
+  return strictestOf(settings)
 }
 
 async function writeRow(

@@ -2,6 +2,18 @@ import type { LifeEntry } from './life-record.model.ts'
 
 export type Sensitivity = 'High' | 'Medium' | 'Low'
 
+const fromLoosest: readonly Sensitivity[] = ['Low', 'Medium', 'High']
+
+/** The strictest of what is set, or null where nothing is. */
+export function strictestOf(settings: readonly (Sensitivity | null)[]): Sensitivity | null {
+  return fromLoosest.findLast((sensitivity) => settings.includes(sensitivity)) ?? null
+}
+
+/** Whether something would show more under the one than under the other. */
+export function isLooser(sensitivity: Sensitivity, than: Sensitivity): boolean {
+  return fromLoosest.indexOf(sensitivity) < fromLoosest.indexOf(than)
+}
+
 /** What a booking is when neither its event type nor its pastor says so. */
 export const defaultSensitivity: Sensitivity = 'Medium'
 
@@ -68,7 +80,7 @@ export function isGrave(text: string): boolean {
 /** Whether anything that was ever said about a booking does; so a word that is taken back does not lower it again. */
 export function tellsOfGraveMatters(entries: readonly LifeEntry[]): boolean {
   return entries.some(({ event }) => {
-    if (event.kind === 'no_show' || event.kind === 'departure') return false
+    if (event.kind !== 'booking' && event.kind !== 'meeting') return false
     const answers = event.answers.flatMap((answer) => answer.values)
     const texts = [event.title, event.notes, event.cancellationReason, event.rejectionReason, ...answers]
     return texts.some((text) => text !== null && isGrave(text))

@@ -1,26 +1,17 @@
-import { z } from 'zod'
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
-import type { AuditEntry } from '../../core/audit/record.ts'
-import type { Database } from '../../platform/database/client.ts'
-import { runTransaction } from '../../platform/database/run-transaction.ts'
-import { NotFoundError } from '../../platform/errors.ts'
-import type { Queue } from '../../platform/queue.ts'
-import { readBookingRow } from './booking-keys.reads.ts'
-import { lifeOf } from './life.model.ts'
-import { openLife } from './open-life.ts'
-import { mayChangeBooking } from './policy.ts'
-import { type SaveDeps, saveBooking } from './save-booking.ts'
-import type { Sensitivity } from './sensitivity.model.ts'
-import { tellOfChanges } from './tell-of-changes.ts'
+import { ForbiddenError } from '../../platform/errors.ts'
+import { changeOwnBooking } from './change-own-booking.ts'
+import { mayShowMore } from './policy.ts'
+import { isLooser, type Sensitivity } from './sensitivity.model.ts'
 
-type SetSensitivityDeps = SaveDeps & Readonly<{ database: Database; queue: Pick<Queue, 'enqueue'> }>
+type SetSensitivityDeps = Parameters<typeof changeOwnBooking>[0]
 
 /**
  * Sets the sensitivity of one of the viewer's own bookings. From then on it counts before the event type's setting and
  * before any word; every clear column is made anew for it, and so is the summary.
  *
  * @throws NotFoundError when there is no such booking, it is another's, or retention has emptied it;
- *   UnreadableError; AuditUnavailableError
+ *   ForbiddenError for a token that would lower it; UnreadableError; AuditUnavailableError
  */
 export async function setBookingSensitivity(
   deps: SetSensitivityDeps,
@@ -28,29 +19,12 @@ export async function setBookingSensitivity(
   origin: Origin,
   { bookingId, sensitivity }: Readonly<{ bookingId: string; sensitivity: Sensitivity }>,
 ): Promise<void> {
-  if (!z.uuid().safeParse(bookingId).success) throw new NotFoundError()
-  await runTransaction(deps.database, async (tx) => {
-    const row = await readBookingRow(tx, bookingId)
-    if (row === null || !mayChangeBooking(viewer, row)) throw new NotFoundError()
-    const found = await openLife(tx, deps, bookingId)
-    const life = found && lifeOf(found.entries)
-    if (found === null || life === null) throw new NotFoundError()
-    const { entries } = found
-    const next = { entries, life, ownerId: row.userId, calBookingId: row.calBookingId, pastorSensitivity: sensitivity }
-    const saved = await saveBooking(tx, deps, found, next)
-    const set: AuditEntry = {
-      action: 'booking.sensitivity_set',
-      resource: 'booking',
-      resourceId: bookingId,
-      userId: viewer.userId,
-      bookingId,
-      origin,
-      metadata: { from: row.sensitivity, to: sensitivity },
-    }
-    await tellOfChanges(tx, deps, [{ ...saved, audit: [...saved.audit, set] }], {
+  await changeOwnBooking(deps, viewer, origin, bookingId, ({ row, about }) => {
+    if (isLooser(sensitivity, row.sensitivity) && !mayShowMore(viewer)) throw new ForbiddenError()
+    return {
       trigger: 'SENSITIVITY_SET',
-      deliveryId: null,
-      event: null,
-    })
+      set: { sensitivity },
+      audit: { ...about, action: 'booking.sensitivity_set', metadata: { from: row.sensitivity, to: sensitivity } },
+    }
   })
 }

@@ -1,13 +1,22 @@
+import type { Origin } from '../../core/access/viewer.ts'
 import { type AuditEntry, recordAudit } from '../../core/audit/record.ts'
 import type { Transaction } from '../../platform/database/client.ts'
 import type { Queue } from '../../platform/queue.ts'
+import { hideSummaries } from '../summaries/hide-summaries.ts'
 import type { CalEvent } from './cal-event.model.ts'
 import type { BookingChangeKind } from './change-cursor.model.ts'
 import { isWorthANewSummary } from './changed-parts.model.ts'
 import type { SavedBooking } from './save-booking.ts'
 
-/** What it was that changed the bookings. */
-export type Cause = Readonly<{ trigger: string; deliveryId: string | null; event: CalEvent | null }>
+/** What it was that changed the bookings, and who, where it was somebody here. */
+export type Cause = Readonly<{
+  trigger: string
+  deliveryId: string | null
+  event: CalEvent | null
+  actor?: Actor
+}>
+
+type Actor = Readonly<{ userId: string; origin: Origin }>
 
 type Change = Readonly<{ ownerId: string; bookingId: string; kind: BookingChangeKind }>
 
@@ -29,8 +38,9 @@ export async function tellOfChanges(
   for (const booking of saved) {
     const isHandedOver = booking.parts.includes('owner')
     audit.push(...booking.audit)
-    if (isHandedOver) audit.push(...(await takeOver(tx, booking)))
+    if (isHandedOver) audit.push(...(await takeOver(tx, booking, cause.actor)))
     if (!booking.isNew && booking.parts.length === 0) continue
+    if (booking.parts.includes('sensitivity')) await hideSummaries(tx, booking.bookingId, shownNow(booking))
     audit.push(entryFor(booking, cause))
     if (booking.isNew || isWorthANewSummary(booking.parts)) {
       await deps.queue.enqueue(tx, 'generate-summary', { bookingId: booking.bookingId })
@@ -45,8 +55,13 @@ export async function tellOfChanges(
   }
 }
 
+function shownNow({ columns }: SavedBooking) {
+  const { sensitivity, isAnonymous, metadata } = columns
+  return { sensitivity, isAnonymous, attendeeCount: metadata.attendeeCount, timeZone: metadata.organizerTimeZone }
+}
+
 /** The summaries of the one who had it are sealed for that person: they go, and new ones are written. */
-async function takeOver(tx: Transaction, booking: SavedBooking): Promise<AuditEntry[]> {
+async function takeOver(tx: Transaction, booking: SavedBooking, actor: Actor | undefined): Promise<AuditEntry[]> {
   const { bookingId, ownerId: toUserId, previousOwnerId: fromUserId } = booking
   if (fromUserId === null) return []
   const summaries = await tx.$queryRaw<{ id: string }[]>`
@@ -55,6 +70,7 @@ async function takeOver(tx: Transaction, booking: SavedBooking): Promise<AuditEn
   return [
     {
       ...base,
+      ...actor,
       action: 'booking.handed_over',
       resource: 'booking',
       resourceId: bookingId,

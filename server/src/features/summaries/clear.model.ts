@@ -44,12 +44,40 @@ export function isClearStillRight(
   return !isAnonymous || (clear.topic === privately && clear.participants.every((text) => /^\d+ p/.test(text)))
 }
 
+const fromLoosest: readonly Sensitivity[] = ['Low', 'Medium', 'High']
+
+/** Whether what stands in clear beside a summary tells more than its booking may show by now. */
+export function tellsTooMuch(clear: SummaryMetadata, now: Pick<ClearSource, 'sensitivity' | 'isAnonymous'>): boolean {
+  const { sensitivity } = clear
+  const isLooser = fromLoosest.indexOf(sensitivity) < fromLoosest.indexOf(now.sensitivity)
+  return isLooser || !isClearStillRight(clear, { ...now, sensitivity })
+}
+
+/** What stands in clear beside a summary, cut down to what any booking may show. */
+export function hiddenMetadata(
+  clear: SummaryMetadata,
+  now: Pick<ClearSource, 'sensitivity' | 'attendeeCount' | 'timeZone'>,
+): SummaryMetadata {
+  const { when, duration: durationMinutes } = clear
+  const meeting = { startTime: new Date(when), timeZone: now.timeZone, durationMinutes }
+  return { ...clear, ...privateWords(meeting, now.attendeeCount), sensitivity: now.sensitivity }
+}
+
+function privateWords(
+  meeting: Pick<MeetingFacts, 'startTime' | 'timeZone' | 'durationMinutes'>,
+  attendeeCount: number,
+): Clear {
+  return { topic: privately, participants: [counted(attendeeCount, 'person', 'people')], plainText: whenOf(meeting) }
+}
+
+function whenOf(meeting: Pick<MeetingFacts, 'startTime' | 'timeZone' | 'durationMinutes'>): string {
+  return `${describeStart(meeting)}, ${describeDuration(meeting.durationMinutes)}.`
+}
+
 function clearWords(source: ClearSource): Clear {
-  const when = `${describeStart(source)}, ${describeDuration(source.durationMinutes)}.`
+  const when = whenOf(source)
   const eventType = source.eventTypeTitle ?? withoutTitle
-  if (source.isAnonymous || source.sensitivity === 'High') {
-    return { topic: privately, participants: [counted(source.attendeeCount, 'person', 'people')], plainText: when }
-  }
+  if (source.isAnonymous || source.sensitivity === 'High') return privateWords(source, source.attendeeCount)
   if (source.sensitivity === 'Medium') {
     return { topic: eventType, participants: source.attendeeNames.map(firstName), plainText: when }
   }
