@@ -1,19 +1,23 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import sirv from 'sirv'
-import { originOf } from './core/access/origin.ts'
+import { InvalidTokenError } from './core/tokens/errors.ts'
 import { auditLogDownload } from './features/audit/audit-log.download.ts'
 import { calcomWebhook } from './features/bookings/calcom.webhook.ts'
 import { isReady } from './features/health/reads.ts'
 import type { Deps } from './graphql/context.ts'
 import { retryAfterSeconds } from './graphql/errors.ts'
-import { limits } from './graphql/limits.ts'
+import { createGraphqlOverHttp } from './graphql/http.ts'
+import { comesByToken, createIdentify } from './graphql/identify.ts'
+import { createGate } from './graphql/limits/gate.ts'
+import { createEventStreams } from './graphql/live/event-streams.ts'
+import { createOpenStreams } from './graphql/live/open-streams.ts'
 import { createGraphqlSockets } from './graphql/websocket.ts'
-import { type Caller, createGraphql } from './graphql/yoga.ts'
+import { createGraphql } from './graphql/yoga.ts'
 import { databaseFailureOf } from './platform/database/failure.ts'
 import { createClientAddress } from './platform/http/client-address.ts'
-import { readBody } from './platform/http/read-body.ts'
-import { respondJson, setSecurityHeaders } from './platform/http/respond.ts'
+import { ClientGoneError } from './platform/http/read-body.ts'
+import { respondError, respondJson, setSecurityHeaders } from './platform/http/respond.ts'
 import { isSameOrigin } from './platform/http/same-origin.ts'
 import type { Metrics } from './platform/metrics.ts'
 import { schema } from './schema.ts'
@@ -36,64 +40,37 @@ export type App = Readonly<{
   close(): Promise<void>
 }>
 
-/** Against clients that send a byte now and then to hold a connection: the whole head, then the whole request. */
-const timeouts = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 2_000 }
-
 /** How long a stop waits for requests under way; the longest statement takes no longer. */
 const longestDrainMs = 30_000
 
 /** Every door of the server: GraphQL over HTTP, SSE and WebSocket, Cal.com's webhook, health, metrics, the client's files. */
 export function createApp(deps: AppDeps): App {
-  const addressOf = createClientAddress(deps.env.trustedProxies)
+  const identify = createIdentify(deps, createClientAddress(deps.env.trustedProxies))
   const publicUrl = new URL(deps.env.publicUrl)
   const isSecure = publicUrl.protocol === 'https:'
   const publicOrigins = new Set([publicUrl.origin])
-  const graphql = createGraphql(deps, schema)
+  const { limits } = deps.env
+  const gate = createGate(deps, schema)
+  const graphql = createGraphql(deps, schema, gate)
+  const answerPlain = createPlannedDoor({
+    gate,
+    answerPlanned: createPlans(deps, schema),
+    contextOf: (caller) => contextOf(deps, gate, caller),
+  })
+  const streams = createOpenStreams(deps.liveness, limits.streams.perUser)
+  const eventStreams = createEventStreams(streams, limits.streams)
+  const graphqlOverHttp = createGraphqlOverHttp({
+    graphql,
+    answerPlain,
+    identify,
+    publicOrigins,
+    bodyBytes: limits.bodyBytes,
+    eventStreams,
+  })
   const webhook = calcomWebhook(deps)
   const download = auditLogDownload({ ...deps, identify, publicOrigins })
   const files = deps.clientDirectory === null ? null : sirv(deps.clientDirectory, { single: true, etag: true })
 
-  async function identify(request: IncomingMessage): Promise<Omit<Caller, 'setCookie'>> {
-    const token = deps.sessions.readCookie(request.headers.cookie)
-    const origin = originOf(addressOf(request), request.headers['user-agent'])
-    return { viewer: token === null ? null : await deps.sessions.validate(token), origin }
-  }
-
-  async function serveGraphql(request: IncomingMessage, response: ServerResponse) {
-    if (!isSameOrigin(request, publicOrigins)) {
-      return respondError(response, 403, 'FORBIDDEN', "Another site's page can't ask in your name.")
-    }
-    // A link on another site can send a GET with the cookie, and would open a summary in the pastor's name.
-    if (request.method === 'GET' && request.headers.cookie && request.headers['sec-fetch-site'] !== 'same-origin') {
-      return respondError(response, 403, 'FORBIDDEN', 'Ask by POST: a GET may carry no cookie.')
-    }
-    if (request.method === 'POST') {
-      // A form on another site can post these types, and no other, without asking the browser first.
-      if (!/^application\/(graphql\+)?json\b/i.test(request.headers['content-type'] ?? '')) {
-        return respondError(response, 415, 'BAD_REQUEST', 'Send the query as application/json.')
-      }
-      const body = await readBody(request, limits.bodyBytes)
-      if (body === null) {
-        // What is still on its way is not read: the connection ends with the answer.
-        response.setHeader('connection', 'close')
-        return respondError(response, 413, 'PAYLOAD_TOO_LARGE', `A request may have ${limits.bodyBytes} bytes.`)
-      }
-      Object.assign(request, { body: body.toString('utf8') })
-    }
-    const caller = {
-      ...(await identify(request)),
-      setCookie: (cookie: string) => response.appendHeader('set-cookie', cookie),
-    }
-    await graphql(request, response, { req: request, res: response, caller })
-  }
-
-  /** Answers that go on for as long as somebody listens: a stop has to end them. */
-  const streams = new Set<ServerResponse>()
-  const rememberStream = (request: IncomingMessage, response: ServerResponse) => {
-    if (!request.headers.accept?.includes('text/event-stream')) return
-    streams.add(response)
-    response.once('close', () => streams.delete(response))
-  }
   let isDraining = false
 
   async function serve(request: IncomingMessage, response: ServerResponse) {
@@ -109,13 +86,13 @@ export function createApp(deps: AppDeps): App {
       }
       case '/metrics':
         response.setHeader('content-type', deps.metrics.contentType)
+        response.setHeader('cache-control', 'no-store')
         return response.end(await deps.metrics.metrics())
     }
     if (!deps.servesPeople) return respondError(response, 404, 'NOT_FOUND', 'This node only works on jobs.')
     switch (pathOf(request)) {
       case '/graphql':
-        rememberStream(request, response)
-        return serveGraphql(request, response)
+        return graphqlOverHttp(request, response)
       case '/webhooks/calcom':
         return webhook(request, response)
       case '/audit-log.csv':
@@ -127,9 +104,20 @@ export function createApp(deps: AppDeps): App {
     }
   }
 
+  // Against clients that send a byte now and then to hold a connection: the whole head, then the whole request.
+  const timeouts = {
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    connectionsCheckingInterval: Math.min(2_000, limits.headersMs),
+  }
   const server = createServer(timeouts, (request, response) => {
     serve(request, response).catch((err: unknown) => {
-      if (response.headersSent) return response.destroy()
+      if (response.headersSent || err instanceof ClientGoneError) return response.destroy()
+      if (err instanceof InvalidTokenError) {
+        // RFC 6750 §3.
+        response.setHeader('www-authenticate', 'Bearer error="invalid_token"')
+        return respondError(response, 401, err.code, err.message)
+      }
       if (databaseFailureOf(err) !== null) {
         deps.log.error({ err }, 'the database was not there for a request')
         response.setHeader('retry-after', String(retryAfterSeconds))
@@ -141,11 +129,11 @@ export function createApp(deps: AppDeps): App {
     })
   })
 
-  const sockets = createGraphqlSockets(deps, graphql, identify)
+  const sockets = createGraphqlSockets(deps, graphql, streams, identify)
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
     if (!deps.servesPeople || pathOf(request) !== '/graphql') return refuseUpgrade(socket, '404 Not Found')
-    if (!isSameOrigin(request, publicOrigins)) return refuseUpgrade(socket, '403 Forbidden')
+    if (!comesByToken(request) && !isSameOrigin(request, publicOrigins)) return refuseUpgrade(socket, '403 Forbidden')
     sockets.upgrade(request, socket, head)
   })
 
@@ -155,7 +143,7 @@ export function createApp(deps: AppDeps): App {
       isDraining = true
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       await sockets.close()
-      for (const stream of streams) stream.destroy()
+      eventStreams.close()
       const cutOff = setTimeout(() => server.closeAllConnections(), longestDrainMs)
       await closed
       clearTimeout(cutOff)
@@ -165,10 +153,6 @@ export function createApp(deps: AppDeps): App {
 
 function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').split('?', 1)[0] ?? '/'
-}
-
-function respondError(response: ServerResponse, status: number, code: string, message: string) {
-  respondJson(response, status, { errors: [{ message, extensions: { code } }] })
 }
 
 function refuseUpgrade(socket: Duplex, status: string) {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAttempts } from '../src/core/access/attempts.ts'
+import { createBudgets } from '../src/core/access/budgets.ts'
 import type { PersonViewer } from '../src/core/access/viewer.ts'
 import { createSessions } from '../src/core/sessions/sessions.ts'
 import { openVault, type Vault } from '../src/core/vault/vault.ts'
@@ -40,6 +41,12 @@ export function openTestAccess(database: Database, clock: Clock = systemClock) {
       clock,
       masterKey: new Secret(Buffer.alloc(32, 7)),
       turns: createBounded({ atOnce: 4, waiting: 60 }),
+    }),
+    budgets: createBudgets({
+      database,
+      clock,
+      masterKey: new Secret(Buffer.alloc(32, 7)),
+      limits: { points: 1_000_000, refillPerSecond: 5_000 },
     }),
     mailer: null,
   }

@@ -9,13 +9,14 @@ import { getDatamodel } from '../generated/pothos.ts'
 import { BadUserInputError, NotFoundError } from '../platform/errors.ts'
 import { isUuid } from '../platform/ids.ts'
 import type { Context } from './context.ts'
-import { complexityOf, limits } from './limits.ts'
+import { maxPageSize } from './limits.ts'
 import { typeRefusalOf } from './needs.ts'
 import { type AuthScopes, authScopesOf, refusalFor } from './scopes.ts'
 
 // All that a door may know of this folder.
 export { becomeViewer, type Context, cookieSetterOf, once, personOf, viewerOf } from './context.ts'
 export { checkCursors } from './cursors.ts'
+export { checkFilter } from './filters.ts'
 export { checkPage } from './limits.ts'
 export { recordMiss, sealedField } from './sealed.ts'
 
@@ -65,7 +66,10 @@ export const builder = new SchemaBuilder<{
     startCursorFieldOptions: { description: 'The cursor of the first row; null on an empty page.' },
     endCursorFieldOptions: { description: 'The cursor of the last row; null on an empty page.' },
     cursorFieldOptions: { description: 'Stands for this row in `after` and `before`.' },
-    firstArgOptions: { description: 'So many rows from the beginning; 20 unless said otherwise, at most 100.' },
+    firstArgOptions: {
+      description:
+        'So many rows from the beginning; 20 unless said otherwise, at most 100 or as many as this server is set to.',
+    },
     lastArgOptions: { description: 'So many rows from the end.' },
     afterArgOptions: { description: 'Only rows after this cursor.' },
     beforeArgOptions: { description: 'Only rows before this cursor.' },
@@ -83,14 +87,13 @@ export const builder = new SchemaBuilder<{
       },
     },
     nodesQueryOptions: {
-      args: { ids: { description: 'Global ids, at most 100.' } },
+      args: { ids: { description: 'Global ids, at most 100 or as many as this server is set to.' } },
       description: 'Many things by their ids, in the order of the ids; null and an error for each that is not found.',
       authScopes: { signedIn: true },
       needs: 'nothing',
       resolve: async (_parent, { ids }, context, info, resolveNodes) => {
-        if (ids.length > limits.pageSize) {
-          throw new BadUserInputError('ids', `At most ${limits.pageSize} ids go into one call.`)
-        }
+        const { pageSize } = context.deps.env.limits.operation
+        if (ids.length > pageSize) throw new BadUserInputError('ids', `At most ${pageSize} ids go into one call.`)
         const refusalOf = ({ typename }: NodeId) => typeRefusalOf(context.viewer, info, typename)
         const asked = ids.filter((id) => hasUuid(id) && refusalOf(id) === null)
         const found = await resolveNodes(asked)
@@ -103,9 +106,10 @@ export const builder = new SchemaBuilder<{
     client: (context) => context.deps.database,
     dmmf: getDatamodel(),
     defaultConnectionSize: 20,
-    maxConnectionSize: 100,
+    maxConnectionSize: maxPageSize,
   },
-  complexity: complexityOf(),
+  // Declares what fields cost. limits/cost.ts counts, once for a document and before it runs, where the plugin would for each root field.
+  complexity: { disabled: true },
 })
 
 type NodeId = { typename: string; id: string }
@@ -136,6 +140,8 @@ builder.subscriptionType({ description: 'Everything that can be followed live.' 
 
 builder.globalConnectionField('totalCount', (t) =>
   t.int({
+    // The rows of all pages are read for it.
+    complexity: 10,
     description: 'How many rows there are on all pages together. Counted only when asked for.',
     resolve: ({ totalCount }) => (typeof totalCount === 'function' ? totalCount() : totalCount),
   }),

@@ -1,11 +1,14 @@
 import { RequestCache } from '@pothos/plugin-scope-auth'
 import type { Attempts } from '../core/access/attempts.ts'
+import type { Budgets } from '../core/access/budgets.ts'
+import type { Liveness } from '../core/access/liveness.ts'
 import type { Passwords } from '../core/access/passwords.ts'
 import type { Origin, PersonViewer, Viewer } from '../core/access/viewer.ts'
 import type { Sessions } from '../core/sessions/sessions.ts'
+import type { Tokens } from '../core/tokens/tokens.ts'
 import type { Vault } from '../core/vault/vault.ts'
 import type { Clock } from '../platform/clock.ts'
-import type { Database } from '../platform/database/client.ts'
+import type { Database, Statements } from '../platform/database/client.ts'
 import type { Env } from '../platform/env.ts'
 import { ChurchHubError, ForbiddenError, UnauthenticatedError } from '../platform/errors.ts'
 import type { Events } from '../platform/events.ts'
@@ -13,6 +16,7 @@ import type { NewId } from '../platform/ids.ts'
 import type { Log } from '../platform/log.ts'
 import type { Mailer } from '../platform/mail.ts'
 import type { Queue } from '../platform/queue.ts'
+import type { Operations } from './limits/check-operation.ts'
 
 /** Everything a verb may need, opened once at start and passed down. */
 export type Deps = Readonly<{
@@ -21,10 +25,14 @@ export type Deps = Readonly<{
   clock: Clock
   newId: NewId
   database: Database
+  statements: Statements
   vault: Vault
   sessions: Sessions
+  tokens: Tokens
+  liveness: Liveness
   passwords: Passwords
   attempts: Attempts
+  budgets: Budgets
   /** Null: this server sends no mail. */
   mailer: Mailer | null
   queue: Queue
@@ -37,6 +45,8 @@ export type Context = {
   /** Changes only by signing in and out: see `becomeViewer`. */
   viewer: Viewer | null
   readonly origin: Origin
+  /** Checks other operations without running them. */
+  readonly operations: Operations
   /** Sets a cookie on the answer. Null over a WebSocket, whose answers have no headers: ask `cookieSetterOf` first. */
   readonly setCookie: ((cookie: string) => void) | null
   /** Batches what one operation opens, so that each kind of opening is one transaction. */

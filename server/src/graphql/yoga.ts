@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { GraphQLSchema } from 'graphql'
-import { createYoga, type Plugin } from 'graphql-yoga'
+import { createYoga } from 'graphql-yoga'
 import type { Origin, Viewer } from '../core/access/viewer.ts'
 import type { Context, Deps } from './context.ts'
 import { createErrorMask } from './errors.ts'
-import { documentLimits } from './limits.ts'
+import type { Gate } from './limits/gate.ts'
+import { operationChecks } from './limits/operation-checks.ts'
+import { payForOperations } from './limits/spending.ts'
+import { liveSubscriptions } from './live/live-plugin.ts'
 
 /** What a door has found out about a request before GraphQL begins. */
 export type Caller = Readonly<{ viewer: Viewer | null; origin: Origin; setCookie: Context['setCookie'] }>
@@ -12,7 +15,7 @@ export type Caller = Readonly<{ viewer: Viewer | null; origin: Origin; setCookie
 export type ServerContext = { req: IncomingMessage; res: ServerResponse; caller: Caller }
 
 /** The GraphQL engine behind HTTP, SSE and WebSocket: one set of plugins for all three. */
-export function createGraphql(deps: Deps, schema: GraphQLSchema) {
+export function createGraphql(deps: Deps, schema: GraphQLSchema, gate: Gate) {
   const maskError = createErrorMask(deps)
   return createYoga<ServerContext, Context>({
     schema,
@@ -24,51 +27,15 @@ export function createGraphql(deps: Deps, schema: GraphQLSchema) {
     multipart: false,
     logging: false,
     maskedErrors: { maskError },
-    context: ({ caller }) => contextOf(deps, caller),
-    plugins: [documentLimits(), endStreamsWithTheirError(maskError)],
+    // The gate remembers documents by itself.
+    parserAndValidationCache: false,
+    context: ({ caller }) => contextOf(deps, gate, caller),
+    plugins: [operationChecks(gate.operations), payForOperations(gate.spending), liveSubscriptions(maskError)],
   })
 }
 
 /** The context of one operation. */
-export function contextOf(deps: Deps, caller: Caller): Context {
-  return { deps, viewer: caller.viewer, origin: caller.origin, setCookie: caller.setCookie, memo: new Map() }
-}
-
-/**
- * A stream that fails says so in its last result and ends. Thrown further, the error would close the whole socket,
- * and with it every other operation on it.
- */
-function endStreamsWithTheirError(maskError: (error: unknown) => Error): Plugin {
-  return {
-    onSubscribe: () => ({
-      onSubscribeResult: ({ result, setResult }) => {
-        if (Symbol.asyncIterator in result) setResult(withLastError(result, maskError))
-      },
-    }),
-  }
-}
-
-function withLastError<T>(results: AsyncIterable<T>, maskError: (error: unknown) => Error): AsyncIterableIterator<T> {
-  const iterator = results[Symbol.asyncIterator]()
-  let hasEnded = false
-  return {
-    next: async () => {
-      if (hasEnded) return { done: true, value: undefined }
-      try {
-        return await iterator.next()
-      } catch (error) {
-        hasEnded = true
-        // An execution result without data is what the specification lets a failed event be.
-        return { done: false, value: { errors: [maskError(error)] } as T }
-      }
-    },
-    return: async () => {
-      hasEnded = true
-      await iterator.return?.()
-      return { done: true, value: undefined }
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
-  }
+export function contextOf(deps: Deps, { operations }: Pick<Gate, 'operations'>, caller: Caller): Context {
+  const { viewer, origin, setCookie } = caller
+  return { deps, viewer, origin, operations, setCookie, memo: new Map() }
 }

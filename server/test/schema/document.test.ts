@@ -7,6 +7,7 @@ const document = readSchemaDocument()
 
 /** Design §2: tables beyond the document, each because something in it needs one. */
 const furtherTables = [
+  'api_budgets',
   'api_tokens',
   'audit_seals',
   'booking_changes',

@@ -42,7 +42,9 @@ beforeEach(() => {
 function contextOf(viewer: PersonViewer | null): Context {
   const { database } = fresh
   const deps = { ...openTestAccess(database), database, passwords, clock: systemClock } as Context['deps'] // all that this door needs
-  return { deps, viewer, origin: testOrigin, setCookie: (cookie) => void cookies.push(cookie), memo: new Map() }
+  const operations = {} as Context['operations'] // no field of this door asks for it
+  const setCookie = (cookie: string) => void cookies.push(cookie)
+  return { deps, viewer, origin: testOrigin, operations, setCookie, memo: new Map() }
 }
 
 async function ask(viewer: PersonViewer | null, source: string, variableValues: Record<string, unknown> = {}) {

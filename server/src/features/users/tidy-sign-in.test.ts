@@ -16,25 +16,29 @@ test('what lets nobody in any more is removed, and what still may is kept', asyn
   const { database } = fresh
   let nowMs = Date.parse('2026-11-22T09:00:00Z')
   const clock = { now: () => new Date(nowMs) }
-  const { sessions, attempts } = openTestAccess(database, clock)
+  const { sessions, attempts, budgets } = openTestAccess(database, clock)
   const { userId } = await addPerson(database, 'pastor')
   const begin = () => database.$transaction((tx) => sessions.create(tx, userId, testOrigin))
   const addLink = () =>
     database.mailLink.create({ data: { id: newId(), userId, purpose: 'password_reset', expiresAt: clock.now() } })
   const attempt = (email: string) =>
     attempts.run({ kind: 'password', email, ipAddress: '203.0.113.7' }, async () => undefined)
+  const spend = (ipAddress: string) => budgets.spend(null, { ...testOrigin, ipAddress }, 10)
 
   await begin()
   await addLink()
   await attempt('old@church.example')
+  await spend('203.0.113.7')
   nowMs += 31 * DAY_MS
   const { sessionId } = await begin()
   const { id: linkId } = await addLink()
   await attempt('new@church.example')
-  await tidySignIn({ database, sessions, attempts, clock })
+  await spend('203.0.113.8')
+  await tidySignIn({ database, sessions, attempts, budgets, clock })
 
   expect(await database.session.findMany()).toMatchObject([{ id: sessionId }])
   expect(await database.mailLink.findMany()).toMatchObject([{ id: linkId }])
   // The new one's pair, its account, and the address that both came from.
   expect(await database.signInAttempt.count()).toBe(3)
+  expect(await database.apiBudget.count()).toBe(1)
 })

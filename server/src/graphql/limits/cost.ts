@@ -45,11 +45,16 @@ export type CostNode = Readonly<{
 
 /** What one operation costs, ready for any variables. */
 export type OperationCost = Readonly<{
+  /** How often all of it is taken to run: a subscription once for each event of a page of them. */
+  runs: number
   roots: readonly CostNode[]
   /** Each `first` and `last` that is given. */
   pages: readonly Readonly<{ name: string; given: Given; node: ArgumentNode }>[]
   defaults: ReadonlyMap<string, unknown>
 }>
+
+/** Rows of a page when neither `first` nor `last` is given. */
+export const defaultPageSize = 20
 
 /** Points that a field of Mutation costs unless it says otherwise: it writes. */
 const mutationPoints = 10
@@ -114,6 +119,7 @@ export function costOf(
   const root = schema.getRootType(operation.operation)
   const place = { path: '', page: 1, conditions: [] }
   return {
+    runs: operation.operation === OperationTypeNode.SUBSCRIPTION ? defaultPageSize : 1,
     roots: root ? nodesOf(operation.selectionSet, { ...place, type: root }) : [],
     pages,
     defaults: new Map(
@@ -215,9 +221,4 @@ export function operationOf(document: DocumentNode, name: string | null): Operat
   const [only, ...others] = operations
   if (name === null) return only !== undefined && others.length === 0 ? only : null
   return operations.find((each) => each.name?.value === name) ?? null
-}
-
-/** Whether an operation changes something. */
-export function isMutation(operation: OperationDefinitionNode): boolean {
-  return operation.operation === OperationTypeNode.MUTATION
 }

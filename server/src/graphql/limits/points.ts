@@ -1,4 +1,4 @@
-import type { CostNode, Given, OperationCost, Times } from './cost.ts'
+import { type CostNode, defaultPageSize, type Given, type OperationCost, type Times } from './cost.ts'
 
 /** The largest number that GraphQL's Int can say; a cost beyond it is refused all the same. */
 const mostPoints = 2 ** 31 - 1
@@ -6,15 +6,12 @@ const mostPoints = 2 ** 31 - 1
 /** The variables of a request as they came, before they are checked against their types. */
 export type RawVariables = Readonly<Record<string, unknown>> | null | undefined
 
-/** Rows of a page when neither `first` nor `last` is given. */
-export const defaultPageSize = 20
-
 /** The points of an operation with these variables, at least one. */
 export function pointsOf(cost: OperationCost, variables: RawVariables): number {
   const value = valuesOf(cost, variables)
   let points = 0
   for (const root of cost.roots) points += pointsOfNode(root, value)
-  return Math.min(mostPoints, Math.max(1, points))
+  return Math.min(mostPoints, Math.max(1, points * cost.runs))
 }
 
 /** The field that most of the cost goes to: its own points and those of the plain fields right below it, all rows together. */
@@ -34,7 +31,7 @@ export function mostExpensiveField(
     }
     if (most === null || points > most.points) most = { path: node.path, points: Math.min(mostPoints, points) }
   }
-  for (const root of cost.roots) visit(root, 1)
+  for (const root of cost.roots) visit(root, cost.runs)
   return most
 }
 

@@ -15,6 +15,11 @@ export function respondJson(
   response.end(JSON.stringify(body))
 }
 
+/** Ends a response with one error in the form that GraphQL's errors have. */
+export function respondError(response: ServerResponse, status: number, code: string, message: string): void {
+  respondJson(response, status, { errors: [{ message, extensions: { code } }] })
+}
+
 /** What every answer says to a browser: nothing from elsewhere, in no frame, never guess a type, leave no trace. */
 export function setSecurityHeaders(response: ServerResponse, isSecure: boolean): void {
   response.setHeader(

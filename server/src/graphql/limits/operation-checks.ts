@@ -1,0 +1,37 @@
+import { GraphQLError } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import type { ServerContext } from '../yoga.ts'
+import type { Operations } from './check-operation.ts'
+import type { RawVariables } from './points.ts'
+
+/** What was asked for, as Yoga and `getEnveloped` have it; what checking it came to is kept beside it. */
+type CheckedContext = ServerContext & {
+  params: { operationName?: string | null; variables?: RawVariables }
+  cost?: number
+}
+
+/** Has every operation parsed and checked by `operations`, whichever door it came in by. */
+export function operationChecks(operations: Operations): Plugin<CheckedContext> {
+  return {
+    onParse: ({ params: { source }, setParsedDocument }) => {
+      setParsedDocument(operations.parse(typeof source === 'string' ? source : source.body))
+    },
+    onValidate: ({ context, extendContext, params: { documentAST }, setResult }) => {
+      const { params, caller } = context
+      const checked = operations.check(documentAST, params.operationName, params.variables, caller.viewer)
+      if ('cost' in checked) extendContext({ cost: checked.cost })
+      // The same errors are given to everybody who sends this document, and Yoga writes the status into them.
+      setResult('cost' in checked ? [] : checked.errors.map(copyOf))
+    },
+  }
+}
+
+function copyOf(error: GraphQLError): GraphQLError {
+  const { nodes, source, positions, extensions } = error
+  return new GraphQLError(error.message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    extensions: { ...extensions },
+  })
+}
