@@ -18,6 +18,7 @@ export { becomeViewer, type Context, cookieSetterOf, once, personOf, viewerOf } 
 export { checkCursors } from './cursors.ts'
 export { checkFilter } from './filters.ts'
 export { checkPage } from './limits.ts'
+export { replayOf } from './replay.ts'
 export { recordMiss, sealedField } from './sealed.ts'
 
 /** The one schema builder. It knows plugins and scalars; every type stands in its feature's `graphql.ts`. */

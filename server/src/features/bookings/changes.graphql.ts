@@ -1,7 +1,9 @@
-import { builder, viewerOf } from '../../graphql/builder.ts'
+import { builder, replayOf, viewerOf } from '../../graphql/builder.ts'
 import type { FollowedChange } from './change-place.model.ts'
 import { readCursorNow } from './changes.reads.ts'
 import { followBookingChanges } from './follow-booking-changes.ts'
+import { narrowChanges } from './narrow-changes.ts'
+import { BookingFilter, filterOf } from './queries.graphql.ts'
 import { findVisibleBooking } from './reads.ts'
 
 const BookingChangeKind = builder.enumType('BookingChangeKind', {
@@ -19,7 +21,10 @@ const BookingChangeKind = builder.enumType('BookingChangeKind', {
 const BookingChange = builder.objectRef<FollowedChange>('BookingChange').implement({
   description: 'One entry of the ordered log of changes.',
   fields: (t) => ({
-    cursor: t.exposeString('cursor', { description: 'Subscribe with it as `after` to go on behind this change.' }),
+    cursor: t.exposeString('cursor', {
+      extensions: { liveOnly: true },
+      description: 'Subscribe with it as `after` to go on behind this change.',
+    }),
     kind: t.expose('kind', { type: BookingChangeKind, description: 'What happened.' }),
     bookingId: t.globalID({
       description: 'The booking that it happened to.',
@@ -54,12 +59,25 @@ builder.subscriptionField('bookingChanged', (t) =>
       "Changes of one's own bookings, or of all for an admin, in order, each once. Replays what came after the cursor first, then goes on live. Ends with CURSOR_EXPIRED when the log no longer reaches back to the cursor.",
     authScopes: { signedIn: true },
     needs: 'bookings:read',
-    // `after` decides which changes come, and a change is answered alike to all who may see the same.
+    // The arguments decide which changes come, and a change is answered alike to all who may see the same.
     extensions: { sharesResults: true },
     args: {
-      after: t.arg.string({ description: 'A cursor of an earlier change, or `bookingCursor`. Left out: from now on.' }),
+      after: t.arg.string({
+        extensions: { liveOnly: true },
+        description: 'A cursor of an earlier change, or `bookingCursor`. Left out: from now on.',
+      }),
+      kinds: t.arg({ type: [BookingChangeKind], description: 'Only changes of these kinds.' }),
+      where: t.arg({
+        type: BookingFilter,
+        description:
+          'Only changes of bookings that are like this now. What was removed is like nothing any more, and comes all the same.',
+      }),
     },
-    subscribe: (_parent, { after }, context) => followBookingChanges(context.deps, viewerOf(context), after ?? null),
+    subscribe: (_parent, { after, kinds, where }, context) => {
+      const viewer = viewerOf(context)
+      const changes = replayOf<FollowedChange>(context) ?? followBookingChanges(context.deps, viewer, after ?? null)
+      return narrowChanges(context.deps.database, viewer, changes, { kinds, where: where && filterOf(where) })
+    },
     resolve: (change) => change,
   }),
 )

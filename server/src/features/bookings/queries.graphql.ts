@@ -1,9 +1,12 @@
+import { mayOnlyCount, tellableCount } from '../../core/access/counting.ts'
 import { builder, checkCursors, checkPage, viewerOf } from '../../graphql/builder.ts'
+import { BadUserInputError } from '../../platform/errors.ts'
 import { User } from '../users/graphql.ts'
+import { type CountedList, narrowestRefused } from './counting.model.ts'
 import { Booking, BookingConnection, BookingStatus, bookingOrNotFound, DateTimeRange, Sensitivity } from './graphql.ts'
 import { bookingsMatching, countBookings, isVisibleBooking, listBookings } from './reads.ts'
 
-const BookingFilter = builder.inputType('BookingFilter', {
+export const BookingFilter = builder.inputType('BookingFilter', {
   description: 'Narrows a list of bookings. What is left out does not narrow.',
   fields: (t) => ({
     startTime: t.field({
@@ -26,7 +29,7 @@ const BookingOrderField = builder.enumType('BookingOrderField', {
   } as const,
 })
 
-const OrderDirection = builder.enumType('OrderDirection', {
+export const OrderDirection = builder.enumType('OrderDirection', {
   description: 'Which end comes first.',
   values: {
     ASC: { value: 'asc', description: 'Smallest or earliest first.' },
@@ -57,17 +60,22 @@ builder.queryFields((t) => ({
     {
       type: 'Booking',
       cursor: 'id',
-      description: "One's own bookings; all of them, redacted, for an admin.",
+      description:
+        "One's own bookings; all of them, redacted, for an admin. A token with `count-only` gets `totalCount` alone.",
       authScopes: { signedIn: true },
       needs: ['bookings:read', 'count-only'],
       args: {
         filter: t.arg({ type: BookingFilter, description: 'Narrows the list.' }),
         orderBy: t.arg({ type: BookingOrder, description: 'By start time, earliest first, unless said otherwise.' }),
       },
-      totalCount: (_parent, { filter }, context) =>
-        countBookings(context.deps.database, bookingsMatching(viewerOf(context), filterOf(filter))),
+      totalCount: async (_parent, { filter }, context) => {
+        const viewer = viewerOf(context)
+        const count = await countBookings(context.deps.database, bookingsMatching(viewer, filterOf(filter)))
+        return tellableCount(viewer, count)
+      },
       resolve: async (query, _parent, args, context) => {
         checkPage(args)
+        if (mayOnlyCount(viewerOf(context))) return noRows({ ...args, filter: filterOf(args.filter) })
         const { database } = context.deps
         await checkCursors(args, (id) => isVisibleBooking(database, viewerOf(context), id))
         const where = bookingsMatching(viewerOf(context), filterOf(args.filter))
@@ -92,7 +100,17 @@ builder.queryFields((t) => ({
   }),
 }))
 
+/** Whoever only counts gets no row, and nothing that would make a group small. */
+function noRows(list: CountedList): [] {
+  const refused = narrowestRefused(list)
+  if (refused === null) return []
+  throw new BadUserInputError(
+    refused,
+    'A token that only counts can narrow by whole days in UTC, status, sensitivity and owner, and by nothing else.',
+  )
+}
+
 /** A global id has been checked for its type by the time it comes here; only its own part is needed. */
-function filterOf(filter: (typeof BookingFilter)['$inferInput'] | null | undefined) {
+export function filterOf(filter: (typeof BookingFilter)['$inferInput'] | null | undefined) {
   return { ...filter, ownerId: filter?.ownerId?.id }
 }
