@@ -12,11 +12,9 @@ import type { OperationLimits } from '../../platform/limits.ts'
 import { withoutValues } from '../without-values.ts'
 import { costOf, type OperationCost, operationOf } from './cost.ts'
 import { pageOutOfRange, pointsOf, type RawVariables } from './points.ts'
-import { limitExceededBy, pageRefused, tooComplex } from './refusals.ts'
+import { type CheckedOperation, limitExceededBy, pageRefused, tooComplex } from './refusals.ts'
+import { type OperationReport, reportOn } from './report.ts'
 import { shapesOf } from './shape.ts'
-
-/** What came of checking one operation: its points, or why it will not run. */
-export type CheckedOperation = Readonly<{ cost: number } | { errors: readonly GraphQLError[] }>
 
 /** Parses and checks operations. Both are remembered by document, so that a known one costs microseconds. */
 export type Operations = Readonly<{
@@ -38,6 +36,8 @@ export type Operations = Readonly<{
     variables: RawVariables,
     viewer: Viewer | null,
   ): CheckedOperation
+  /** Says what `check` would, how far it is from each limit, and which field costs most. Whatever is wrong is in the report. */
+  report(text: string, operationName: string | null, variables: RawVariables, viewer: Viewer | null): OperationReport
 }>
 
 export type OperationsOptions = Readonly<{
@@ -85,29 +85,50 @@ export function createOperations({ schema, publicSchema, limits }: OperationsOpt
     return cost
   }
 
+  function parseRemembered(text: string): DocumentNode {
+    const remembered = documents.get(text)
+    if (remembered !== undefined) return remembered
+    const document = parseWithin(text, limits.tokens)
+    // The oldest goes first. A flood of ever new ones costs those in use a parse now and then.
+    if (documents.size >= rememberedDocuments) documents.delete(documents.keys().next().value ?? '')
+    documents.set(text, document)
+    return document
+  }
+
+  function check(
+    document: DocumentNode,
+    operationName: string | null | undefined,
+    variables: RawVariables,
+    viewer: Viewer | null,
+  ): CheckedOperation {
+    const checked = checkDocument(document, viewer === null)
+    if (checked.errors.length > 0) return { errors: checked.errors }
+    const operation = operationOf(document, operationName ?? null)
+    // Executing it will say that there is none of that name.
+    if (operation === null) return { cost: 1 }
+    const cost = costIn(document, operation, checked)
+    const page = pageOutOfRange(cost, variables, limits.pageSize)
+    if (page !== null) return { errors: [pageRefused(page, limits.pageSize)] }
+    const points = pointsOf(cost, variables)
+    return points > limits.cost ? { errors: [tooComplex('cost', points, limits.cost)] } : { cost: points }
+  }
+
   return {
     limits,
-    parse: (text) => {
-      const remembered = documents.get(text)
-      if (remembered !== undefined) return remembered
-      const document = parseWithin(text, limits.tokens)
-      // The oldest goes first. A flood of ever new ones costs those in use a parse now and then.
-      if (documents.size >= rememberedDocuments) documents.delete(documents.keys().next().value ?? '')
-      documents.set(text, document)
-      return document
-    },
-    check: (document, operationName, variables, viewer) => {
-      const checked = checkDocument(document, viewer === null)
-      if (checked.errors.length > 0) return { errors: checked.errors }
-      const operation = operationOf(document, operationName ?? null)
-      // Executing it will say that there is none of that name.
-      if (operation === null) return { cost: 1 }
-      const cost = costIn(document, operation, checked)
-      const page = pageOutOfRange(cost, variables, limits.pageSize)
-      if (page !== null) return { errors: [pageRefused(page.name, limits.pageSize)] }
-      const points = pointsOf(cost, variables)
-      return points > limits.cost ? { errors: [tooComplex('cost', points, limits.cost)] } : { cost: points }
-    },
+    parse: parseRemembered,
+    check,
+    report: (text, operationName, variables, viewer) =>
+      reportOn(
+        {
+          limits,
+          parse: parseRemembered,
+          check: (document) => check(document, operationName, variables, viewer),
+          costOf: (document, operation) => costIn(document, operation, checkDocument(document, viewer === null)),
+        },
+        text,
+        operationName,
+        variables,
+      ),
   }
 }
 

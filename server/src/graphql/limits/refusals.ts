@@ -1,6 +1,10 @@
 import { GraphQLError } from 'graphql'
 import type { OperationLimits } from '../../platform/limits.ts'
+import type { OperationCost } from './cost.ts'
 import type { Shape } from './shape.ts'
+
+/** What came of checking one operation: its points, or why it will not run. */
+export type CheckedOperation = Readonly<{ cost: number } | { errors: readonly GraphQLError[] }>
 
 /** The limits of one operation, by the names that errors and `Query.cost` use. */
 export type LimitName = Exclude<keyof OperationLimits, 'pageSize'>
@@ -27,8 +31,7 @@ export function tooComplex(limit: LimitName, asked: number | null, allowed: numb
 }
 
 /** The refusal of a page that is larger than a page may be: fewer rows than were asked for would look like all. */
-export function pageRefused(name: string, pageSize: number): GraphQLError {
-  return new GraphQLError(`${name} goes from 0 to ${pageSize}.`, {
-    extensions: { code: 'BAD_USER_INPUT', field: name },
-  })
+export function pageRefused({ name, node }: OperationCost['pages'][number], pageSize: number): GraphQLError {
+  const extensions = { code: 'BAD_USER_INPUT', field: name }
+  return new GraphQLError(`${name} goes from 0 to ${pageSize}.`, { nodes: [node], extensions })
 }

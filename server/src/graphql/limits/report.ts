@@ -1,0 +1,76 @@
+import { type DocumentNode, GraphQLError, type OperationDefinitionNode } from 'graphql'
+import type { OperationLimits } from '../../platform/limits.ts'
+import { type OperationCost, operationOf } from './cost.ts'
+import { mostExpensiveField, pointsOf, type RawVariables } from './points.ts'
+import type { CheckedOperation, LimitName } from './refusals.ts'
+import { type Shape, shapesOf } from './shape.ts'
+
+/** What one operation asks for, and whether it would run. */
+export type OperationReport = Readonly<{
+  /** Points with these variables; null where the document can't be counted. */
+  cost: number | null
+  maxCost: number
+  limits: readonly Readonly<{ name: LimitName; asked: number | null; allowed: number }>[]
+  mostExpensive: Readonly<{ path: string; points: number }> | null
+  errors: readonly GraphQLError[]
+}>
+
+type ReportedOperations = Readonly<{
+  limits: OperationLimits
+  parse(text: string): DocumentNode
+  check(document: DocumentNode): CheckedOperation
+  costOf(document: DocumentNode, operation: OperationDefinitionNode): OperationCost
+}>
+
+/** Says of an operation what the gate would, without running it. What is wrong with it is part of the answer. */
+export function reportOn(
+  operations: ReportedOperations,
+  text: string,
+  operationName: string | null,
+  variables: RawVariables,
+): OperationReport {
+  const { limits } = operations
+  let document: DocumentNode
+  try {
+    document = operations.parse(text)
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error
+    return {
+      cost: null,
+      maxCost: limits.cost,
+      limits: limitsOf(limits, null, null, null),
+      mostExpensive: null,
+      errors: [error],
+    }
+  }
+  const operation = operationOf(document, operationName)
+  const shape = operation === null ? null : (shapesOf(document).get(operation) ?? null)
+  const checked = operation === null ? { errors: [noSuchOperation()] } : operations.check(document)
+  const counted = operation === null || !isCountable(checked) ? null : operations.costOf(document, operation)
+  const cost = counted === null ? null : pointsOf(counted, variables)
+  return {
+    cost,
+    maxCost: limits.cost,
+    limits: limitsOf(limits, shape, cost, document.tokenCount ?? null),
+    mostExpensive: counted === null ? null : mostExpensiveField(counted, variables),
+    errors: 'errors' in checked ? checked.errors : [],
+  }
+}
+
+function limitsOf(limits: OperationLimits, shape: Shape | null, cost: number | null, tokens: number | null) {
+  const asked = { ...shape, cost, tokens }
+  const names = ['cost', 'depth', 'fields', 'rootFields', 'aliases', 'repeats', 'directives', 'tokens'] as const
+  return names.map((name) => ({ name, asked: asked[name] ?? null, allowed: limits[name] }))
+}
+
+/** A document that is not valid, or has too many fields to be gone through, has no cost. */
+function isCountable(checked: CheckedOperation): boolean {
+  if ('cost' in checked) return true
+  return checked.errors.every(({ extensions }) => extensions.limit === 'cost' || extensions.code === 'BAD_USER_INPUT')
+}
+
+function noSuchOperation(): GraphQLError {
+  return new GraphQLError('The document has no operation of that name, or several and none was named.', {
+    extensions: { code: 'BAD_USER_INPUT', field: 'operationName' },
+  })
+}
