@@ -51,6 +51,8 @@ export function findPersonalData(text: string, known: Known): Span[] {
     ...findAddresses(text),
     ...findNumbers(text),
     ...findKnownNames(text, known.people),
+    // After the names: the part before the @ is often one.
+    ...known.contacts.flatMap((contact) => findLocalPart(text, contact)),
     ...findOtherNames(text),
   ])
 }
@@ -94,16 +96,22 @@ function replaceIn(text: string, known: Known, placeholderOf: (span: Span) => st
   return replaced + text.slice(at)
 }
 
-/** A contact as it was given, a number also in other groups of digits, and the name before the @ of an address. */
+/** A contact as it was given, a number also in other groups of digits. */
 function findContact(text: string, contact: string): Span[] {
   const given = normalized(contact).trim()
   const digits = given.replace(/\D/g, '')
   if (!given.includes('@')) return digits.length < 6 ? [] : findDigits(text, digits.slice(-9))
-  const [local = ''] = given.split('@')
-  const patterns = [given, ...(local.length > 4 ? [local] : [])].map(
-    (part) => new RegExp(`(?<![\\p{L}\\p{N}])${RegExp.escape(part)}(?![\\p{L}\\p{N}])`, 'giu'),
-  )
-  return patterns.flatMap((pattern) => spansMatching(text, pattern, 'EMAIL'))
+  return spansMatching(text, wholeWord(given), 'EMAIL')
+}
+
+/** "petra.vogel": what people also call themselves elsewhere. */
+function findLocalPart(text: string, contact: string): Span[] {
+  const [local = ''] = normalized(contact).trim().split('@')
+  return contact.includes('@') && local.length > 4 ? spansMatching(text, wholeWord(local), 'EMAIL') : []
+}
+
+function wholeWord(word: string): RegExp {
+  return new RegExp(`(?<![\\p{L}\\p{N}])${RegExp.escape(word)}(?![\\p{L}\\p{N}])`, 'giu')
 }
 
 function findDigits(text: string, digits: string): Span[] {

@@ -1,0 +1,43 @@
+import { InventedPlaceholderError, restore } from '../../platform/pseudonyms/pseudonyms.ts'
+import { BadAnswerError, readAnswer } from './answer.model.ts'
+import { makeQuestion } from './make-question.ts'
+import type { ModelSettings, ProviderAnswer, ProviderFailure } from './model.ts'
+import type { BookingFacts } from './prompt.model.ts'
+import { askProvider, type ProviderAccess, ProviderError } from './provider.client.ts'
+
+/** A provider's brief, or why there is none. `tries` is how often it was asked. */
+export type AskedBrief =
+  | Readonly<{ answer: ProviderAnswer; failure: null; tries: number }>
+  | Readonly<{ answer: null; failure: ProviderFailure; tries: number }>
+
+// Asking again can't help where the fault is in the settings.
+const final: ReadonlySet<ProviderFailure> = new Set(['WRONG_KEY', 'UNKNOWN_MODEL', 'ADDRESS_REFUSED', 'NOT_CONFIGURED'])
+const mostTries = 2
+
+/** Asks for a brief, a second time where that may help. Never throws for what the provider does. */
+export async function askForBrief(
+  facts: BookingFacts,
+  settings: ModelSettings,
+  access: ProviderAccess,
+  options: Readonly<{ timeoutMs?: number; signal?: AbortSignal }> = {},
+): Promise<AskedBrief> {
+  const { originals, ...question } = makeQuestion(facts, settings)
+  let failure: ProviderFailure = 'UNREACHABLE'
+  for (let tries = 1; tries <= mostTries; tries += 1) {
+    try {
+      const answer = await askProvider(settings, access, { ...question, ...options })
+      return { answer: readAnswer(answer, (text) => restore(text, originals)), failure: null, tries }
+    } catch (error) {
+      failure = failureOf(error)
+      if (final.has(failure) || options.signal?.aborted) return { answer: null, failure, tries }
+    }
+  }
+  return { answer: null, failure, tries: mostTries }
+}
+
+function failureOf(error: unknown): ProviderFailure {
+  if (error instanceof ProviderError) return error.failure
+  if (error instanceof InventedPlaceholderError) return 'INVENTED_PLACEHOLDER'
+  if (error instanceof BadAnswerError) return 'BAD_ANSWER'
+  throw error
+}

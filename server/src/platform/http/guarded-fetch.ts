@@ -1,0 +1,77 @@
+import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns'
+import { request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import { isIP } from 'node:net'
+
+/** The target is where no request may go; its name says no more, for the URL may be somebody's secret. */
+export class ForbiddenAddressError extends Error {}
+
+/** The other side answered with more than anybody asked for. */
+export class AnswerTooLongError extends Error {}
+
+export type GuardedFetchOptions = Readonly<{
+  mayReach(address: string): boolean
+  /** An answer that is longer breaks off. */
+  longestAnswerBytes: number
+}>
+
+/**
+ * A `fetch` for calling a service whose address is a setting: it connects to no address that `mayReach` refuses, looked at
+ * when the connection is made, so that a name that changes its mind (DNS rebinding) gains nothing; it follows no redirect;
+ * it reads no endless answer. The whole request ends with its signal.
+ */
+export function createGuardedFetch({ mayReach, longestAnswerBytes }: GuardedFetchOptions): typeof fetch {
+  return async (input, init) => {
+    const asked = new Request(input, init)
+    const url = new URL(asked.url)
+    const host = url.hostname.replace(/^\[|\]$/g, '')
+    if (isIP(host) !== 0 && !mayReach(host)) throw new ForbiddenAddressError('This address may not be reached.')
+    const body = Buffer.from(await asked.arrayBuffer())
+    return new Promise((resolve, reject) => {
+      const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
+        method: asked.method,
+        headers: { ...Object.fromEntries(asked.headers), 'content-length': body.length },
+        // A kept connection would go on to an address that was looked at for another request.
+        agent: false,
+        lookup: guardedLookup(mayReach),
+        signal: asked.signal,
+      })
+      request.once('error', reject)
+      request.once('response', (response) => {
+        const chunks: Buffer[] = []
+        let length = 0
+        response.on('data', (chunk: Buffer) => {
+          length += chunk.length
+          if (length > longestAnswerBytes) response.destroy(new AnswerTooLongError('The answer is too long.'))
+          else chunks.push(chunk)
+        })
+        response.once('error', reject)
+        response.once('end', () => {
+          const status = response.statusCode ?? 502
+          const hasNoBody = status === 204 || status === 304
+          const headers = new Headers({ 'content-type': response.headers['content-type'] ?? '' })
+          const retryAfter = response.headers['retry-after']
+          if (retryAfter !== undefined) headers.set('retry-after', retryAfter)
+          resolve(new Response(hasNoBody ? null : Buffer.concat(chunks), { status, headers }))
+        })
+      })
+      request.end(body)
+    })
+  }
+}
+
+type LookupDone = (error: Error | null, address: string | LookupAddress[], family?: number) => void
+
+function guardedLookup(mayReach: (address: string) => boolean) {
+  return (host: string, options: LookupOptions, done: LookupDone) => {
+    systemLookup(host, { ...options, all: true }, (error, addresses) => {
+      const [first] = addresses ?? []
+      if (error || first === undefined) return done(error ?? new Error('The host has no address.'), [])
+      // One bad address among good ones is how a rebinding begins: all must be good.
+      if (!addresses.every(({ address }) => mayReach(address))) {
+        return done(new ForbiddenAddressError('This address may not be reached.'), [])
+      }
+      return options.all === true ? done(null, addresses) : done(null, first.address, first.family)
+    })
+  }
+}
