@@ -1,9 +1,16 @@
 import { createAttempts } from './core/access/attempts.ts'
+import { createBudgets } from './core/access/budgets.ts'
+import { createLiveness } from './core/access/liveness.ts'
 import { createPasswords } from './core/access/passwords.ts'
+import { recordRewrapped } from './core/keys/record-rewrapped.ts'
 import { createSessions } from './core/sessions/sessions.ts'
+import { createTokens } from './core/tokens/tokens.ts'
 import { checkDataKeys } from './core/vault/keyring.ts'
 import { openVault } from './core/vault/vault.ts'
+import { followChanges } from './features/hooks/follow-changes.ts'
 import type { Deps } from './graphql/context.ts'
+import { createOperations } from './graphql/limits/check-operation.ts'
+import { createStoredDocuments, type StoredDocuments } from './graphql/stored-documents.ts'
 import { openJobQueue } from './jobs.ts'
 import { createBounded } from './platform/bounded.ts'
 import { systemClock } from './platform/clock.ts'
@@ -13,10 +20,12 @@ import { migrateDatabase } from './platform/database/migrate.ts'
 import { gaveWay, makePartitions } from './platform/database/partitions.ts'
 import type { Env } from './platform/env.ts'
 import { createEvents } from './platform/events.ts'
+import { createGuardedPost } from './platform/http/guarded-post.ts'
 import { newId } from './platform/ids.ts'
 import type { Log } from './platform/log.ts'
 import { createMailer } from './platform/mail.ts'
 import type { WorkingQueue } from './platform/queue.ts'
+import { schema } from './schema.ts'
 
 /** Months for which partitions are made ahead at a start; a job goes on with it every night. */
 const monthsAhead = 3
@@ -52,10 +61,11 @@ export type House = Readonly<{
  */
 export async function openHouse({ env, log, url, directUrl, works }: HouseOptions): Promise<House> {
   await checkDatabase({ url: directUrl })
-  const { database, close } = createDatabase({
+  const { database, statements, close } = createDatabase({
     url,
     applicationName: 'churchhub',
     maxConnections: env.databasePoolSize,
+    statementTimeoutMs: env.limits.statementMs,
   })
   const clock = systemClock
   const masterKeys = { masterKey: env.encryptionKey, previousMasterKey: env.previousEncryptionKey }
@@ -63,7 +73,7 @@ export async function openHouse({ env, log, url, directUrl, works }: HouseOption
     // First of all: a server with another church's key must not so much as migrate this one's database.
     await checkDataKeys({ database, ...masterKeys })
     await migrateDatabase({ url: directUrl, log })
-    const vault = await openVault({ database, ...masterKeys, clock })
+    const vault = await openVault({ database, ...masterKeys, clock, onRewrapped: recordRewrapped })
     await makePartitions(database, { monthsAhead }).catch((error: unknown) => {
       // Other nodes are busy with the tables. DEFAULT takes what comes meanwhile, and the nightly job tries again.
       if (!gaveWay(error)) throw error
@@ -72,6 +82,15 @@ export async function openHouse({ env, log, url, directUrl, works }: HouseOption
     const events = createEvents({ url: directUrl, log })
     const queue = await openJobQueue({ url: directUrl, log, works, newId })
     const sessions = createSessions({ database, clock, secureCookies: env.publicUrl.startsWith('https:') })
+    const tokens = createTokens({ database, clock })
+    const liveness = createLiveness({
+      events,
+      log,
+      logins: {
+        person: { endedOn: 'session_ended', aliveAmong: sessions.aliveAmong },
+        token: { endedOn: 'token_ended', aliveAmong: tokens.aliveAmong },
+      },
+    })
     const passwords = createPasswords(createBounded(passwordBounds))
     const attempts = createAttempts({
       database,
@@ -79,11 +98,38 @@ export async function openHouse({ env, log, url, directUrl, works }: HouseOption
       masterKey: env.encryptionKey,
       turns: createBounded(signInBounds),
     })
+    const budgets = createBudgets({ database, clock, masterKey: env.encryptionKey, limits: env.limits.budget })
     const mailer = env.mail === null ? null : createMailer(env.mail)
+    const receivers = createGuardedPost({ allowedNetworks: env.webhookNetworks })
+    const operations = createOperations({ schema, publicSchema: schema, limits: env.limits.operation })
+    const documents: StoredDocuments = createStoredDocuments({ schema, operations, depsOf: () => deps })
+    const deps: House['deps'] = {
+      env,
+      log,
+      clock,
+      newId,
+      database,
+      statements,
+      vault,
+      sessions,
+      tokens,
+      liveness,
+      passwords,
+      attempts,
+      budgets,
+      mailer,
+      queue,
+      events,
+      documents,
+      receivers,
+    }
+    const following = works ? followChanges(deps) : null
     return {
-      deps: { env, log, clock, newId, database, vault, sessions, passwords, attempts, mailer, queue, events },
+      deps,
       close: async () => {
+        await following?.stop()
         await queue.stop()
+        liveness.close()
         await events.close()
         await close()
       },

@@ -8,6 +8,7 @@ import SchemaBuilder, {
 import {
   defaultFieldResolver,
   type GraphQLFieldResolver,
+  type GraphQLObjectType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
   isObjectType,
@@ -16,7 +17,13 @@ import type { Viewer } from '../core/access/viewer.ts'
 import { ChurchHubError } from '../platform/errors.ts'
 import type { Context } from './context.ts'
 import { markNeeds } from './needs-directive.ts'
-import { type Needs, type Requirement, requirementsOfField, requirementsOfType } from './requirements.ts'
+import {
+  type Needs,
+  type Requirement,
+  requirementsOfField,
+  requirementsOfType,
+  rowOfConnection,
+} from './requirements.ts'
 
 declare global {
   // Pothos' own way for a plugin to add an option: the type parameters must be the same as where they are declared.
@@ -104,4 +111,10 @@ export function typeRefusalOf(
 ): ChurchHubError | null {
   const type = schema.getType(typename)
   return viewer === null || !isObjectType(type) ? null : refusalOf(viewer, requirementsOfType(type))
+}
+
+/** Whether a viewer may count the rows of a connection and read none of them. */
+export function isRefusedRowsOf(viewer: Viewer, connection: GraphQLObjectType): boolean {
+  const row = rowOfConnection(connection)
+  return row !== null && refusalOf(viewer, requirementsOfType(row)) !== null
 }

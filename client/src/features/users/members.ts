@@ -16,7 +16,7 @@ export function createMembers(
     const { data, error } = await client
       .query(MembersDocument, { filter: filterOf(wanted), first: pageSize, after })
       .toPromise()
-    if (data) setTotal(data.users.totalCount)
+    if (data) setTotal(data.users.totalCount ?? 0)
     return { ...(data && { page: data.users }), ...(error && { error }) }
   })
   return { ...pages, total }

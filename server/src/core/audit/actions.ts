@@ -60,6 +60,11 @@ export const auditActions = {
   }),
   'booking.handed_over': z.strictObject({ fromUserId: id, toUserId: id }),
   'booking.purged': z.strictObject({ reason: z.enum(['expired', 'requested']) }),
+  'form.changed': z.strictObject({ changed: z.array(code) }),
+  'form.sensitivity_set': z.strictObject({ from: sensitivity, to: sensitivity }),
+  'policy.created': nothing,
+  'policy.changed': z.strictObject({ changed: z.array(code) }),
+  'policy.deleted': nothing,
   'delivery.unmatched': z.strictObject({ trigger: code, reason: z.enum(['unknown_organizer', 'unknown_trigger']) }),
   'session.signed_in': nothing,
   'session.sign_in_failed': z.strictObject({ reason: z.enum(['unknown_account', 'wrong_password', 'inactive']) }),
@@ -90,6 +95,8 @@ export const auditActions = {
   /** A value sealed anew under another data key, its words the same. */
   'vault.resealed': sealed.extend({ column: code }),
   'key.rotated': z.strictObject({ retiredKeyIds: z.array(dataKeyId) }),
+  /** The master key was changed: these data keys are under another one now. */
+  'key.rewrapped': z.strictObject({ keyIds: z.array(dataKeyId) }),
   'key.destroyed': nothing,
   /** Retention's receipt: core/audit/receipts.ts. `from` and `until` are the partition's bounds. */
   'audit.partition_dropped': z.strictObject({
@@ -123,7 +130,9 @@ export type AuditResource =
   | 'booking'
   | 'context_summary'
   | 'data_key'
+  | 'form'
   | 'form_response'
+  | 'scheduling_policy'
   | 'session'
   | 'system_setting'
   | 'user'

@@ -33,7 +33,8 @@ beforeAll(async () => {
     FROM generate_series(1, 2500) AS n`
   const download = auditLogDownload({
     database,
-    sessions: { isAlive: async () => timesAlive-- > 0 },
+    sessions: { aliveAmong: async (ids) => new Set(timesAlive-- > 0 ? ids : []) },
+    tokens: { aliveAmong: async () => new Set() },
     longestStallMs: 500,
     log: { error: console.error },
     publicOrigins: new Set(['http://localhost']),

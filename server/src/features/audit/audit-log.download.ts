@@ -11,20 +11,24 @@ import type { Log } from '../../platform/log.ts'
 import { csv, type ExportFormat, jsonl, parseExportQuery } from './export.model.ts'
 import { exportAuditLog } from './export-audit-log.ts'
 
-/** Whether a session still holds. */
-type SessionCheck = Readonly<{ isAlive(sessionId: string): Promise<boolean> }>
+/** Which sessions, or which tokens, still hold. */
+type LoginCheck = Readonly<{ aliveAmong(ids: readonly string[]): Promise<ReadonlySet<string>> }>
 
 export type DownloadDeps = Readonly<{
   database: Database
-  sessions: SessionCheck
+  sessions: LoginCheck
+  tokens: LoginCheck
   log: Pick<Log, 'error'>
-  /** Who asks, by the session's cookie, and from where. */
+  /** Who asks, by a token or by the session's cookie, and from where. */
   identify: (request: IncomingMessage) => Promise<Readonly<{ viewer: Viewer | null; origin: Origin }>>
   /** The origins that ChurchHub is reached under. */
   publicOrigins: ReadonlySet<string>
   /** How long a reader may take nothing in before the download breaks off; half a minute unless said otherwise. */
   longestStallMs?: number
 }>
+
+/** What an API token needs to ask for the log. */
+const scope = 'audit:read'
 
 const formats: Readonly<Record<string, ExportFormat>> = { '/audit-log.csv': csv, '/audit-log.jsonl': jsonl }
 
@@ -38,7 +42,8 @@ const longestStallMs = 30_000
  * The audit log as a file: `/audit-log.csv` and `/audit-log.jsonl`, with `action`, `userId`, `bookingId`, `from` and `to`
  * as in the API's filter. A pastor gets their own view, an admin everything.
  *
- * Answers 400 for a parameter that can't be used, 401 without a session, 403 to another site's page, 405, 429 when too
+ * Answers 400 for a parameter that can't be used, 401 without a session or token, 403 to another site's page and to a
+ * token without `audit:read`, 405, 429 when too
  * many are downloading, and 503 when the export can't be put on record. An answer that breaks off was not all of it: the
  * session ended meanwhile, or the reader took nothing in for half a minute.
  */
@@ -52,11 +57,16 @@ export function auditLogDownload(deps: DownloadDeps) {
     if (request.method !== 'GET') {
       return refuse(response, 405, 'METHOD_NOT_ALLOWED', 'Only GET works here.', { allow: 'GET' })
     }
-    if (!isSameOrigin(request, deps.publicOrigins)) {
+    const { viewer, origin } = await deps.identify(request)
+    // No page of another site can make a browser send a token.
+    if (viewer?.kind !== 'token' && !isSameOrigin(request, deps.publicOrigins)) {
       return refuse(response, 403, 'FORBIDDEN', "Another site's page can't ask in your name.")
     }
-    const { viewer, origin } = await deps.identify(request)
     if (viewer === null) return refuse(response, 401, 'UNAUTHENTICATED', 'Sign in first.')
+    if (viewer.kind === 'token' && !viewer.scopes.has(scope)) {
+      const message = `This needs a token with the scope ${scope}.`
+      return refuse(response, 403, 'FORBIDDEN', message, {}, { missingScope: [scope] })
+    }
     const query = parseExportQuery(url.searchParams)
     if ('field' in query) {
       return refuse(response, 400, 'BAD_USER_INPUT', 'This parameter can not be used.', {}, { field: query.field })
@@ -75,7 +85,7 @@ export function auditLogDownload(deps: DownloadDeps) {
         response.setTimeout(deps.longestStallMs ?? longestStallMs, () => {
           if (response.writableLength > 0) response.destroy()
         })
-        await pipeline(Readable.from(whileSignedIn(deps.sessions, viewer, chunks)), response)
+        await pipeline(Readable.from(whileSignedIn(deps, viewer, chunks)), response)
       })
     } catch (error) {
       // What has begun can only be broken off: the missing end of a chunked answer says that it is not whole.
@@ -91,14 +101,16 @@ export function auditLogDownload(deps: DownloadDeps) {
   }
 }
 
-/** The chunks for as long as the session lasts that asked for them: it is asked for before each is handed out. */
+/** The chunks for as long as the session or token lasts that asked for them: it is asked for before each is handed out. */
 async function* whileSignedIn(
-  sessions: SessionCheck,
+  { sessions, tokens }: Pick<DownloadDeps, 'sessions' | 'tokens'>,
   viewer: Viewer,
   chunks: AsyncIterable<string>,
 ): AsyncGenerator<string> {
+  const logins = viewer.kind === 'person' ? sessions : tokens
+  const id = loginIdOf(viewer)
   for await (const chunk of chunks) {
-    if (!(await sessions.isAlive(loginIdOf(viewer)))) throw new UnauthenticatedError()
+    if (!(await logins.aliveAmong([id])).has(id)) throw new UnauthenticatedError()
     yield chunk
   }
 }

@@ -6,6 +6,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Database, Prisma, Transaction } from '../../platform/database/client.ts'
 import { NotFoundError } from '../../platform/errors.ts'
 import type { Queue } from '../../platform/queue.ts'
+import { endTokensOf } from '../tokens/end-tokens-of.ts'
 import { endSessionsOf } from './end-sessions-of.ts'
 import { AddressInUseError, CalNameInUseError, OwnAccessError, UserTakenError } from './errors.ts'
 import { lockAccount } from './lock-account.ts'
@@ -22,10 +23,10 @@ type ChangeUserDeps = Readonly<{
 }>
 
 /**
- * Changes what is known of a user. Another role ends their sessions, so that nothing begun in the old one goes on. The
- * address can be corrected only until they have chosen a password: whoever sets it could have a new password mailed there,
- * and open what only its owner may. For the same reason a name in Cal.com stays with whoever has bookings: the next event of
- * those bookings would hand them over to whoever had been given the name.
+ * Changes what is known of a user. Another role ends their sessions and API tokens, so that nothing begun in the old one goes on. The
+ * address can be corrected only until they have a password or bookings: whoever sets it could have a link mailed there to
+ * choose a password, and open what only its owner may. For the same reason a name in Cal.com stays with whoever has
+ * bookings: the next event of those bookings would hand them over to whoever had been given the name.
  *
  * @throws BadUserInputError, NotFoundError, ForbiddenError, UserTakenError, AddressInUseError, CalNameInUseError;
  *   OwnAccessError for one's own role
@@ -46,15 +47,19 @@ export async function changeUser(
     const changed = changedFields(user, changes)
     if (changed.length === 0) return
     if (changed.includes('role') && userId === viewer.userId) throw new OwnAccessError()
-    if (changed.includes('email') && user.credential !== null) throw new AddressInUseError()
+    const isBooked = await hasBookings(tx, userId)
+    if (changed.includes('email') && (user.credential !== null || isBooked)) throw new AddressInUseError()
     const freed = freedCalName(user, changed)
-    if (freed !== null && (await hasBookings(tx, userId))) throw new CalNameInUseError(freed)
+    if (freed !== null && isBooked) throw new CalNameInUseError(freed)
     await refuseTaken(tx, userId, changes)
     const data: Prisma.UserUpdateInput = Object.fromEntries(changed.map((field) => [field, changes[field]]))
     await tx.user.update({ where: { id: userId }, data })
     if (changed.includes('email')) await voidMailLinks(tx, deps, userId)
     const by = { userId: viewer.userId, origin }
-    if (changed.includes('role')) await endSessionsOf(tx, deps, { userId, reason: 'role_changed', by })
+    if (changed.includes('role')) {
+      await endSessionsOf(tx, deps, { userId, reason: 'role_changed', by })
+      await endTokensOf(tx, deps, { userId, reason: 'role_changed', by })
+    }
     if (changed.some((field) => knownByCal.includes(field))) {
       await deps.queue.enqueue(tx, 'apply-waiting-deliveries', {})
     }

@@ -4,6 +4,7 @@ import type { Sessions } from '../../core/sessions/sessions.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { NotFoundError } from '../../platform/errors.ts'
+import { endTokensOf } from '../tokens/end-tokens-of.ts'
 import { endSessionsOf } from './end-sessions-of.ts'
 import { OwnAccessError } from './errors.ts'
 import { lockAccount } from './lock-account.ts'
@@ -13,7 +14,8 @@ import { voidMailLinks } from './void-mail-links.ts'
 type DeactivateDeps = Readonly<{ database: Database; sessions: Sessions; clock: Clock }>
 
 /**
- * Takes a user's access away at once, on every node: no sign-in, no session, no link. What is theirs stays theirs. Somebody
+ * Takes a user's access away at once, on every node: no sign-in, no session, no API token, no
+ * link. What is theirs stays theirs. Somebody
  * who was only invited can't accept any more. Done twice is no error.
  *
  * @throws OwnAccessError, so that there is always an admin left; NotFoundError; ForbiddenError
@@ -30,7 +32,9 @@ export async function deactivateUser(
     if (!(await lockAccount(tx, userId))) throw new NotFoundError()
     const { count } = await tx.user.updateMany({ where: { id: userId, isActive: true }, data: { isActive: false } })
     await voidMailLinks(tx, deps, userId)
-    await endSessionsOf(tx, deps, { userId, reason: 'deactivated', by: { userId: viewer.userId, origin } })
+    const by = { userId: viewer.userId, origin }
+    await endSessionsOf(tx, deps, { userId, reason: 'deactivated', by })
+    await endTokensOf(tx, deps, { userId, reason: 'deactivated', by })
     if (count === 0) return
     await recordAudit(tx, [
       {

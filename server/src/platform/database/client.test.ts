@@ -103,6 +103,7 @@ describe.each(['pg', 'neon'] as const)('the database through adapter-%s', (drive
         prefix: 'chub_x',
         tokenHash: 'a'.repeat(63) + (driver === 'pg' ? '1' : '2'),
         scopes: ['a:read', 'b,"c'],
+        expiresAt: new Date('2027-01-01'),
       },
     })
     expect((await database.apiToken.findUniqueOrThrow({ where: { id: token.id } })).scopes).toEqual(['a:read', 'b,"c'])

@@ -1,0 +1,15 @@
+import { allScopes, type Scope } from './scopes.ts'
+import type { Role } from './viewer.ts'
+
+const adminsOnly: ReadonlySet<Scope> = new Set<Scope>([
+  'users:write',
+  'settings:read',
+  'settings:write',
+  'jobs:read',
+  'jobs:write',
+])
+
+/** The scopes that somebody in this role can use, and so may give a token of theirs. */
+export function scopesOfRole(role: Role): readonly Scope[] {
+  return role === 'admin' ? allScopes : allScopes.filter((scope) => !adminsOnly.has(scope))
+}

@@ -1,0 +1,62 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { Database } from '../../platform/database/client.ts'
+import { isScope } from '../access/scopes.ts'
+import type { Role, TokenViewer } from '../access/viewer.ts'
+import { isTokenText, tokenHashOf } from './token.ts'
+
+/** The API tokens as a door sees them. */
+export type Tokens = Readonly<{
+  /** The viewer behind a token, or null: unknown, expired, revoked, or of a deactivated user. */
+  validate(token: string): Promise<TokenViewer | null>
+  /** Those of many tokens, by their ids, that still hold, by one statement. */
+  aliveAmong(tokenIds: readonly string[]): Promise<ReadonlySet<string>>
+}>
+
+type TokensOptions = Readonly<{ database: Database; clock: Clock }>
+
+type TokenRow = Readonly<{ tokenId: string; userId: string; role: Role; scopes: string[]; isUseNoted: boolean }>
+
+/** As precise as a list of tokens needs: a script that asks all day writes once a minute. */
+const lastUsePrecisionSeconds = 60
+
+export function createTokens({ database, clock }: TokensOptions): Tokens {
+  /** The condition is in the UPDATE too, so that many requests of one script at once write one row version. */
+  async function noteUse(tokenId: string): Promise<void> {
+    const now = clock.now()
+    await database.$executeRaw`
+      UPDATE api_tokens SET "lastUsedAt" = ${now}::timestamptz
+      WHERE id = ${tokenId}::uuid AND coalesce("lastUsedAt", '-infinity')
+        <= ${now}::timestamptz - ${lastUsePrecisionSeconds} * interval '1 second'`
+  }
+
+  return {
+    async validate(token) {
+      if (!isTokenText(token)) return null
+      const now = clock.now()
+      // A token without an end would never be found expired: it is refused.
+      const [row] = await database.$queryRaw<TokenRow[]>`
+        SELECT token.id AS "tokenId", token."userId", account.role::text AS role, token.scopes,
+          coalesce(token."lastUsedAt" > ${now}::timestamptz - ${lastUsePrecisionSeconds} * interval '1 second', false)
+            AS "isUseNoted"
+        FROM api_tokens AS token
+        JOIN users AS account ON account.id = token."userId"
+        WHERE token."tokenHash" = ${tokenHashOf(token)} AND token."revokedAt" IS NULL
+          AND token."expiresAt" > ${now}::timestamptz AND account."isActive"`
+      if (row === undefined) return null
+      const { tokenId, userId, role, scopes, isUseNoted } = row
+      if (!isUseNoted) await noteUse(tokenId)
+      // A scope that no longer exists lets nobody in.
+      return { kind: 'token', userId, role, tokenId, scopes: new Set(scopes.filter(isScope)) }
+    },
+
+    async aliveAmong(tokenIds) {
+      const rows = await database.$queryRaw<{ id: string }[]>`
+        SELECT token.id
+        FROM api_tokens AS token
+        JOIN users AS account ON account.id = token."userId"
+        WHERE token.id = ANY(${[...tokenIds]}::uuid[]) AND token."revokedAt" IS NULL
+          AND token."expiresAt" > ${clock.now()}::timestamptz AND account."isActive"`
+      return new Set(rows.map(({ id }) => id))
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import { scopesOfRole } from '../../core/access/role-scopes.ts'
+import { allScopes, isScope, type Scope } from '../../core/access/scopes.ts'
+import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
+import { recordAudit } from '../../core/audit/record.ts'
+import { mintToken } from '../../core/tokens/token.ts'
+import { checkInput } from '../../platform/check-input.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Database } from '../../platform/database/client.ts'
+import { BadUserInputError } from '../../platform/errors.ts'
+import type { NewId } from '../../platform/ids.ts'
+import type { Secret } from '../../platform/secret.ts'
+import { endOf, lifeDays, newTokenFormat } from './model.ts'
+
+type CreateDeps = Readonly<{ database: Database; clock: Clock; newId: NewId }>
+
+/**
+ * Makes an API token for whoever asks, in person: a token that could make tokens would outlive its own end. The token
+ * itself is in what this returns and nowhere else.
+ *
+ * @throws BadUserInputError for a name, a scope or an end that can't be, and for a scope that one's role can't use
+ */
+export async function createApiToken(
+  { database, clock, newId }: CreateDeps,
+  viewer: PersonViewer,
+  origin: Origin,
+  given: Readonly<Record<string, unknown>>,
+): Promise<Readonly<{ tokenId: string; token: Secret }>> {
+  const input = checkInput(newTokenFormat, given)
+  const scopes = scopesFor(viewer, input.scopes)
+  const now = clock.now()
+  const expiresAt = endOf(input.expiresAt, now)
+  if (expiresAt === null) {
+    throw new BadUserInputError('expiresAt', `A token ends in the future, at most ${lifeDays.longest} days from now.`)
+  }
+  const { token, hash, prefix } = mintToken()
+  const tokenId = newId()
+  await database.$transaction(async (tx) => {
+    await tx.apiToken.create({
+      data: {
+        id: tokenId,
+        userId: viewer.userId,
+        name: input.name,
+        prefix,
+        tokenHash: hash,
+        scopes: [...scopes],
+        expiresAt,
+        createdAt: now,
+      },
+    })
+    await recordAudit(tx, [
+      {
+        action: 'token.created',
+        resource: 'api_token',
+        resourceId: tokenId,
+        userId: viewer.userId,
+        bookingId: null,
+        origin,
+        metadata: { scopes: [...scopes] },
+      },
+    ])
+  })
+  return { tokenId, token }
+}
+
+/** In the order of the closed list, each once. */
+function scopesFor({ role }: PersonViewer, asked: readonly string[]): readonly Scope[] {
+  if (!asked.every(isScope)) throw new BadUserInputError('scopes', 'There is no such scope. `apiTokenScopes` has all.')
+  const mayGive = scopesOfRole(role)
+  if (!asked.every((scope) => mayGive.includes(scope))) {
+    throw new BadUserInputError('scopes', 'Your role can not use this scope, so no token of yours can.')
+  }
+  return allScopes.filter((scope) => asked.includes(scope))
+}

@@ -1,0 +1,37 @@
+import type { Origin } from '../../core/access/viewer.ts'
+import type { AuditMetadata } from '../../core/audit/actions.ts'
+import { recordAudit } from '../../core/audit/record.ts'
+import { endTokens } from '../../core/tokens/end-tokens.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Transaction } from '../../platform/database/client.ts'
+
+/** Whose tokens end, why, and who does it. */
+export type EndedTokens = Readonly<{
+  userId: string
+  reason: AuditMetadata<'token.revoked'>['reason']
+  by: Readonly<{ userId: string; origin: Origin }>
+}>
+
+/**
+ * Revokes all tokens of a user on every node, each on record. They stay revoked when the user comes back: what has lain
+ * about meanwhile should not wake up by itself.
+ */
+export async function endTokensOf(
+  tx: Transaction,
+  { clock }: Readonly<{ clock: Clock }>,
+  { userId, reason, by }: EndedTokens,
+): Promise<void> {
+  const ended = await endTokens(tx, { userId }, clock.now())
+  await recordAudit(
+    tx,
+    ended.map((tokenId) => ({
+      action: 'token.revoked',
+      resource: 'api_token',
+      resourceId: tokenId,
+      userId: by.userId,
+      bookingId: null,
+      origin: by.origin,
+      metadata: { reason },
+    })),
+  )
+}

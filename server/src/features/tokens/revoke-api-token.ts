@@ -1,0 +1,39 @@
+import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
+import { recordAudit } from '../../core/audit/record.ts'
+import { endTokens } from '../../core/tokens/end-tokens.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Database } from '../../platform/database/client.ts'
+import { NotFoundError } from '../../platform/errors.ts'
+import { visibleToken } from './reads.ts'
+
+type RevokeDeps = Readonly<{ database: Database; clock: Clock }>
+
+/**
+ * Revokes a token on every node at once: requests, streams and sockets. Done twice is no error, and on record once.
+ *
+ * @throws NotFoundError when no token of that id exists for the viewer
+ */
+export async function revokeApiToken(
+  { database, clock }: RevokeDeps,
+  viewer: PersonViewer,
+  origin: Origin,
+  tokenId: string,
+): Promise<void> {
+  await database.$transaction(async (tx) => {
+    const token = await tx.apiToken.findUnique({ where: visibleToken(viewer, tokenId), select: { id: true } })
+    if (token === null) throw new NotFoundError()
+    const ended = await endTokens(tx, { tokenId }, clock.now())
+    await recordAudit(
+      tx,
+      ended.map((resourceId) => ({
+        action: 'token.revoked',
+        resource: 'api_token',
+        resourceId,
+        userId: viewer.userId,
+        bookingId: null,
+        origin,
+        metadata: { reason: 'requested' },
+      })),
+    )
+  })
+}
