@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createEmptyDatabase } from './database.ts'
 
@@ -191,6 +192,35 @@ describe('npm run db:migrate', { timeout: 60_000 }, () => {
     }
     expect(await migrate()).toEqual({ code: 0, output: expect.stringMatching(/^Applied 20250127000000_foundation, /) })
     expect(await migrate()).toEqual({ code: 0, output: 'The database is up to date.\n' })
+    await drop()
+  })
+
+  // Seen red with `migrateDatabase` in the place of `migrateChecked`: the database was migrated, the user made.
+  it("refuses another church's key before anything is written, and so does users:create", async () => {
+    const { url, drop } = await createEmptyDatabase()
+    const database = new Client({ connectionString: url })
+    await database.connect()
+    // All that a database of an older version has of its keys.
+    await database.query(`CREATE TABLE data_keys (id text, "wrappedKey" text, "wrappedBy" text, "retiredAt" timestamptz,
+      "destroyedAt" timestamptz, "createdAt" timestamptz)`)
+    await database.query(`INSERT INTO data_keys VALUES ('0123456789abcdef', 'x', 'another', NULL, NULL, now())`)
+    const env = { ...process.env, DATABASE_URL: url, ENCRYPTION_KEY: 'b'.repeat(32), CALCOM_WEBHOOK_SECRET: 'c'.repeat(32) }
+    const user = ['--email', 'a@church.example', '--name', 'A', '--church', 'C', '--role', 'admin', '--password-stdin']
+    for (const [file, args] of [
+      ['db-migrate', []],
+      ['users-create', user],
+    ] as const) {
+      const command = resolve(import.meta.dirname, `../src/commands/${file}.ts`)
+      const child = spawn(process.execPath, [command, ...args], { env })
+      child.stdin.end('a password that only tests have\n')
+      let said = ''
+      child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+      const [code] = await once(child, 'exit')
+      expect([code, said]).toEqual([1, expect.stringMatching(/^ENCRYPTION_KEY is not the key .*Nothing was changed\.\n$/)])
+    }
+    const { rows } = await database.query(`SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace`)
+    expect(rows).toEqual([{ relname: 'data_keys' }])
+    await database.end()
     await drop()
   })
 })

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Finding } from '../core/audit/findings.ts'
+import { recordRewrapped } from '../core/keys/record-rewrapped.ts'
 import { openVault } from '../core/vault/vault.ts'
 import { headFileName } from '../features/audit/head-file.model.ts'
 import { type AuditReport, verifyAuditLog } from '../features/audit/verify-audit-log.ts'
@@ -84,7 +85,7 @@ async function main(): Promise<number> {
     })
     try {
       const keys = { masterKey: env.encryptionKey, previousMasterKey: env.previousEncryptionKey }
-      const vault = await openVault({ database, ...keys, clock: systemClock })
+      const vault = await openVault({ database, ...keys, clock: systemClock, onRewrapped: recordRewrapped })
       let count = 0
       const report = await verifyAuditLog(
         { database, vault },

@@ -148,6 +148,10 @@ test('rewrap changes the master key, says so, and can be run again', async () =>
   expect([code, stdout]).toEqual([0, expect.stringContaining('Put 3 data keys under ENCRYPTION_KEY; all 3 are now.')])
   const again = await keys(['rewrap'], both)
   expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('already')])
+  // On record once, as the system's doing, with the keys that it was done to.
+  const entries = await fresh.database.auditLog.findMany({ where: { action: 'key.rewrapped' } })
+  const keyIds = (await fresh.database.dataKey.findMany({ where: { destroyedAt: null } })).map(({ id }) => id)
+  expect(entries).toMatchObject([{ userId: null, resource: 'data_key', metadata: { keyIds: expect.arrayContaining(keyIds) } }])
 
   const values = await addOneOfEach({ database: fresh.database, vault })
   const masterKey = new Secret(nextKey)

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { readKeysStatus } from '../core/keys/key-status.ts'
+import { recordRewrapped } from '../core/keys/record-rewrapped.ts'
 import { openVault } from '../core/vault/vault.ts'
 import { rotateKeys } from '../features/jobs/rotate-keys.ts'
 import { openJobQueue } from '../jobs.ts'
@@ -46,7 +47,7 @@ async function status({ database, env }: Deps, isJson: boolean): Promise<number>
 }
 
 async function rotate({ database, directUrl, env, log }: Deps): Promise<number> {
-  const vault = await openVault({ database, ...masterKeysOf(env), clock: systemClock })
+  const vault = await openVault({ database, ...masterKeysOf(env), clock: systemClock, onRewrapped: recordRewrapped })
   const queue = await openJobQueue({ url: directUrl, log, works: false, newId })
   try {
     const made = await rotateKeys({ database, vault, queue }, { olderThanSeconds: null })
@@ -65,7 +66,7 @@ async function rewrap({ database, env }: Deps): Promise<number> {
   }
   // Opening the vault is what wraps: each server does it at its start as well, in one transaction for all keys.
   const before = await keysByWrapper(database, env)
-  await openVault({ database, ...masterKeysOf(env), clock: systemClock })
+  await openVault({ database, ...masterKeysOf(env), clock: systemClock, onRewrapped: recordRewrapped })
   const after = await keysByWrapper(database, env)
   write(
     before.previous === 0

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import type { z } from 'zod'
 import { createPasswords } from '../core/access/passwords.ts'
+import { migrateChecked } from '../core/keys/migrate-checked.ts'
 import { createUser } from '../features/users/create-user.ts'
 import { UserTakenError } from '../features/users/errors.ts'
 import { type NewUser, newUserFormat, userProfileFormat } from '../features/users/model.ts'
 import { createBounded } from '../platform/bounded.ts'
 import { systemClock } from '../platform/clock.ts'
 import { createDatabase, type Database } from '../platform/database/client.ts'
-import { migrateDatabase } from '../platform/database/migrate.ts'
 import { reachEmbeddedPostgres } from '../platform/database/reach.ts'
 import { type Env, readEnv, withDotEnv } from '../platform/env.ts'
 import { ChurchHubError } from '../platform/errors.ts'
@@ -167,7 +167,7 @@ async function withDatabase(env: Env, work: (database: Database) => Promise<void
       ? await reachEmbeddedPostgres({ home: env.home, log })
       : { url: given.reveal(), release: async () => undefined }
   try {
-    await migrateDatabase({ url, log })
+    await migrateChecked({ url, log }, env)
     const { database, close } = createDatabase({ url, applicationName: 'churchhub users:create', maxConnections: 2 })
     await work(database).finally(close)
   } finally {

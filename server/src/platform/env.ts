@@ -166,13 +166,29 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
  * Where the database is, for a command that needs no secret.
  * Throws ConfigurationError as readEnv does.
  */
-export function readDatabaseEnv(source: NodeJS.ProcessEnv): Pick<Env, 'home' | 'databaseUrl' | 'databaseDirectUrl'> {
-  const places = envSchema.pick({ CHURCHHUB_HOME: true, DATABASE_URL: true, DATABASE_DIRECT_URL: true })
-  const parsed = places.safeParse(givenIn(source))
+/** Where the database is, and its master key where one is given. */
+export type DatabaseEnv = Pick<Env, 'home' | 'databaseUrl' | 'databaseDirectUrl' | 'previousEncryptionKey'> &
+  Readonly<{ encryptionKey: Env['encryptionKey'] | null }>
+
+export function readDatabaseEnv(source: NodeJS.ProcessEnv): DatabaseEnv {
+  const parsed = envSchema
+    .pick({
+      CHURCHHUB_HOME: true,
+      DATABASE_URL: true,
+      DATABASE_DIRECT_URL: true,
+      ENCRYPTION_KEY: true,
+      ENCRYPTION_KEY_PREVIOUS: true,
+    })
+    .safeParse(givenIn(source))
   if (!parsed.success) throw new ConfigurationError(complaintsOf(parsed.error))
-  const { CHURCHHUB_HOME, DATABASE_URL, DATABASE_DIRECT_URL } = parsed.data
+  const { CHURCHHUB_HOME, DATABASE_URL, DATABASE_DIRECT_URL, ENCRYPTION_KEY, ENCRYPTION_KEY_PREVIOUS } = parsed.data
+  const home = resolve(projectRoot, CHURCHHUB_HOME)
+  // The embedded database is sealed with the key that was made beside it.
+  const own = DATABASE_URL === undefined ? readOwnSecrets(home).ENCRYPTION_KEY : null
   return {
-    home: resolve(projectRoot, CHURCHHUB_HOME),
+    home,
+    encryptionKey: ENCRYPTION_KEY ?? own,
+    previousEncryptionKey: ENCRYPTION_KEY_PREVIOUS ?? null,
     databaseUrl: DATABASE_URL ?? null,
     databaseDirectUrl: DATABASE_DIRECT_URL ?? directUrlOf(DATABASE_URL ?? null),
   }

@@ -208,7 +208,8 @@ test('seals outlive a rotation of the data keys and a change of the master key',
     data: { wrappedKey: null, destroyedAt: new Date() },
   })
   const keys = { masterKey: new Secret(Buffer.alloc(32, 3)), previousMasterKey: new Secret(Buffer.alloc(32, 7)) }
-  const later = await openVault({ database: fresh.database, ...keys, clock: systemClock })
+  const onRewrapped = () => Promise.resolve()
+  const later = await openVault({ database: fresh.database, ...keys, clock: systemClock, onRewrapped })
   expect((await findingsOf(fresh.database, later)).findings).toEqual([])
 })
 

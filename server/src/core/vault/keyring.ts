@@ -14,7 +14,10 @@ import {
 /** The data keys as one node knows them: one seals, every one that is not destroyed opens. */
 export type Keyring = Readonly<{ sealingKeyId: string; keys: ReadonlyMap<string, Buffer> }>
 
-type KeyringDeps = MasterKeys & Readonly<{ database: Database; clock: Clock }>
+/** Is told, in the transaction that does it, which data keys were put under another master key. Let it throw to undo that. */
+export type OnRewrapped = (tx: Transaction, keyIds: readonly string[]) => Promise<void>
+
+type KeyringDeps = MasterKeys & Readonly<{ database: Database; clock: Clock; onRewrapped: OnRewrapped | null }>
 
 /**
  * Reads the data keys, and makes the first one in a database that has none. Data keys under the previous master key are
@@ -30,7 +33,8 @@ export async function openKeyring(deps: KeyringDeps): Promise<Keyring> {
     // Another node may have settled it while this one waited for the lock.
     const locked = await readKeyRows(tx)
     refuseForeignKeys(locked, deps)
-    await rewrapKeys(tx, locked, deps)
+    const rewrapped = await rewrapKeys(tx, locked, deps)
+    if (rewrapped.length > 0) await deps.onRewrapped?.(tx, rewrapped)
     if (sealingRow(locked) === null) await addDataKey(tx, deps)
     return unwrapAll(await readKeyRows(tx), deps)
   })
@@ -179,14 +183,17 @@ async function addDataKey(
   return keyId
 }
 
-async function rewrapKeys(tx: Transaction, rows: readonly KeyRow[], keys: MasterKeys): Promise<void> {
-  for (const row of rows.filter((candidate) => wrapperOf(candidate, keys) !== 'current')) {
+/** Puts what is under the previous master key under the current one. Returns the ids of those. */
+async function rewrapKeys(tx: Transaction, rows: readonly KeyRow[], keys: MasterKeys): Promise<string[]> {
+  const former = rows.filter((row) => wrapperOf(row, keys) !== 'current')
+  for (const row of former) {
     const key = unwrapRow(row, keys)
     await tx.dataKey.update({
       where: { id: row.id },
       data: { wrappedKey: wrapDataKey(keys.masterKey, row.id, key), wrappedBy: fingerprintOf(keys.masterKey) },
     })
   }
+  return former.map(({ id }) => id)
 }
 
 function unwrapAll(rows: readonly KeyRow[], keys: MasterKeys): Keyring {

@@ -26,8 +26,12 @@ beforeEach(async () => {
   nowMs = Date.parse('2026-11-22T09:00:00Z')
 })
 
-const open = (options: Partial<Parameters<typeof openVault>[0]> = {}): Promise<Vault> =>
-  openVault({ database: fresh.database, masterKey, clock, ...options })
+type Opening = Readonly<{ masterKey?: Secret<Buffer>; previousMasterKey?: Secret<Buffer> }>
+
+const onRewrapped = () => Promise.resolve()
+
+const open = (options: Opening = {}): Promise<Vault> =>
+  openVault({ database: fresh.database, masterKey, clock, previousMasterKey: null, onRewrapped, ...options })
 
 const keysInTable = () => fresh.database.dataKey.findMany({ orderBy: { createdAt: 'asc' } })
 

@@ -9,6 +9,7 @@ import {
   auditKeyId,
   destroyDataKey,
   type Keyring,
+  type OnRewrapped,
   openKeyring,
   type Rotation,
   reloadKeyring,
@@ -42,12 +43,12 @@ export type Vault = Readonly<{
   reload(): Promise<void>
 }>
 
-export type VaultOptions = Readonly<{
-  database: Database
-  masterKey: MasterKey
-  previousMasterKey?: MasterKey | null
-  clock: Clock
-}>
+/** Whoever gives the key that was in use before says also how its end is put on record. */
+type FormerKey =
+  | Readonly<{ previousMasterKey?: null }>
+  | Readonly<{ previousMasterKey: MasterKey | null; onRewrapped: OnRewrapped }>
+
+export type VaultOptions = Readonly<{ database: Database; masterKey: MasterKey; clock: Clock }> & FormerKey
 
 /**
  * A retired key may still seal on a node that has not heard of its retirement. After this many seconds every node has:
@@ -60,7 +61,7 @@ const REFRESH_AFTER_SECONDS = 60
 
 /** Opens the vault. Throws ConfigurationError when the database's data keys are under another master key. */
 export async function openVault(options: VaultOptions): Promise<Vault> {
-  const deps = { ...options, previousMasterKey: options.previousMasterKey ?? null }
+  const deps = { onRewrapped: null, ...options, previousMasterKey: options.previousMasterKey ?? null }
   let keyring = await openKeyring(deps)
   let loadedAt = deps.clock.now().getTime()
   let reloading: Promise<void> | null = null

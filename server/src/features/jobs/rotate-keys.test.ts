@@ -76,7 +76,7 @@ test('where the log or the queue fails there is no new key', async () => {
 
 test('a node that still has the old master key makes no key that others could not read', async () => {
   const changed = { masterKey: new Secret(Buffer.alloc(32, 6)), previousMasterKey: masterKey }
-  await openVault({ database: fresh.database, clock, ...changed })
+  await openVault({ database: fresh.database, clock, ...changed, onRewrapped: () => Promise.resolve() })
   await expect(rotate(null)).rejects.toThrow(ConfigurationError)
   expect(await keysInUse()).toHaveLength(1)
   await openVault({ database: fresh.database, clock, masterKey: changed.masterKey })
