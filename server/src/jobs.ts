@@ -4,6 +4,11 @@ import type { Vault } from './core/vault/vault.ts'
 import { dropAuditPartitionsJob } from './features/audit/drop-audit-partitions.job.ts'
 import { sealAuditLogJob } from './features/audit/seal-audit-log.job.ts'
 import { applyWaitingDeliveriesJob } from './features/bookings/apply-waiting-deliveries.job.ts'
+import { fanOutChangesJob } from './features/hooks/fan-out-changes.job.ts'
+import { sendEndpointNoticeJob } from './features/hooks/send-endpoint-notice.job.ts'
+import { sendWebhookJob } from './features/hooks/send-webhook.job.ts'
+import type { SendWebhookDeps } from './features/hooks/send-webhook.ts'
+import { tidyMessagesJob } from './features/hooks/tidy-messages.job.ts'
 import { makePartitionsJob } from './features/jobs/make-partitions.job.ts'
 import { recordJobs } from './features/jobs/record-jobs.ts'
 import { recordLostJobs } from './features/jobs/record-lost-jobs.ts'
@@ -31,18 +36,23 @@ export type JobDeps = RunJobsDeps &
     mailer: Mailer | null
     newId: NewId
     queue: Pick<Queue, 'enqueue'>
-  }>
+  }> &
+  Pick<SendWebhookDeps, 'documents' | 'receivers'>
 
 /** Every job of the house. */
 export const jobs: readonly Job<JobDeps>[] = [
   applyWaitingDeliveriesJob,
   dropAuditPartitionsJob,
+  fanOutChangesJob,
   generateSummaryJob,
   makePartitionsJob,
   resealValuesJob,
   rotateKeysJob,
   sealAuditLogJob,
+  sendEndpointNoticeJob,
   sendMailLinkJob,
+  sendWebhookJob,
+  tidyMessagesJob,
   tidySignInJob,
 ]
 
@@ -50,10 +60,12 @@ export const jobs: readonly Job<JobDeps>[] = [
 export const timetable = [
   { job: applyWaitingDeliveriesJob.name, cron: '*/5 * * * *' },
   { job: sealAuditLogJob.name, cron: '* * * * *' },
+  { job: fanOutChangesJob.name, cron: '* * * * *' },
   { job: rotateKeysJob.name, cron: '23 * * * *' },
   { job: tidySignInJob.name, cron: '37 * * * *' },
   { job: resealValuesJob.name, cron: '7 4 * * *' },
   { job: makePartitionsJob.name, cron: '17 3 * * *' },
+  { job: tidyMessagesJob.name, cron: '29 3 * * *' },
   { job: dropAuditPartitionsJob.name, cron: '41 3 * * *' },
 ] as const
 

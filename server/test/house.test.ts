@@ -25,6 +25,8 @@ const mayTouchTheVault = [
   'server/src/features/bookings/save-booking.ts',
   'server/src/features/forms/open-form-responses.ts',
   'server/src/features/forms/record-form-response.ts',
+  'server/src/features/hooks/open-target.ts',
+  'server/src/features/hooks/seal-target.ts',
   // It makes a new key, and neither seals nor opens.
   'server/src/features/jobs/rotate-keys.ts',
   'server/src/features/settings/open-settings.ts',

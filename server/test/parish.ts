@@ -11,9 +11,11 @@ import type { Intake } from '../src/features/bookings/intake.model.ts'
 import type { Answer } from '../src/features/forms/answers.model.ts'
 import type { SummaryMetadata } from '../src/features/summaries/model.ts'
 import type { Prisma } from '../src/generated/prisma/client.ts'
+import type { StoredDocuments } from '../src/graphql/document-outcome.ts'
 import { createBounded } from '../src/platform/bounded.ts'
 import { type Clock, systemClock } from '../src/platform/clock.ts'
 import type { Database } from '../src/platform/database/client.ts'
+import { createGuardedPost } from '../src/platform/http/guarded-post.ts'
 import { newId } from '../src/platform/ids.ts'
 import { Secret } from '../src/platform/secret.ts'
 
@@ -32,6 +34,8 @@ export function openTestVault(database: Database): Promise<Vault> {
   return openVault({ database, masterKey: new Secret(Buffer.alloc(32, 7)), clock: systemClock })
 }
 
+const idleDocuments: StoredDocuments = { problemsOf: () => [], run: async () => ({ kind: 'filtered' }) }
+
 /** What signs people in over a test's database, with a key that only tests have, and no mail server. */
 export function openTestAccess(database: Database, clock: Clock = systemClock) {
   return {
@@ -49,6 +53,9 @@ export function openTestAccess(database: Database, clock: Clock = systemClock) {
       limits: { points: 1_000_000, refillPerSecond: 5_000 },
     }),
     mailer: null,
+    // Nothing is posted anywhere, and no document wants anything, unless a test gives its own.
+    documents: idleDocuments,
+    receivers: createGuardedPost({ allowedNetworks: [] }),
   }
 }
 

@@ -12,10 +12,12 @@ import type { Database, Statements } from '../platform/database/client.ts'
 import type { Env } from '../platform/env.ts'
 import { ChurchHubError, ForbiddenError, UnauthenticatedError } from '../platform/errors.ts'
 import type { Events } from '../platform/events.ts'
+import type { GuardedPost } from '../platform/http/guarded-post.ts'
 import type { NewId } from '../platform/ids.ts'
 import type { Log } from '../platform/log.ts'
 import type { Mailer } from '../platform/mail.ts'
 import type { Queue } from '../platform/queue.ts'
+import type { StoredDocuments } from './document-outcome.ts'
 import type { Operations } from './limits/check-operation.ts'
 
 /** Everything a verb may need, opened once at start and passed down. */
@@ -37,6 +39,10 @@ export type Deps = Readonly<{
   mailer: Mailer | null
   queue: Queue
   events: Events
+  /** Runs subscriptions that are stored, for one event each. */
+  documents: StoredDocuments
+  /** The way to URLs that somebody else chose. */
+  receivers: GuardedPost
 }>
 
 /** What one operation knows: who asks, from where, and with what. */

@@ -14,31 +14,12 @@ import {
 import type { Scope } from '../core/access/scopes.ts'
 import type { TokenViewer, Viewer } from '../core/access/viewer.ts'
 import type { Deps } from './context.ts'
+import type { DocumentOutcome, DocumentProblem, StoredDocuments } from './document-outcome.ts'
 import { createErrorMask } from './errors.ts'
 import type { Operations } from './limits/check-operation.ts'
 import { replayOnly } from './replay.ts'
 import { requirementsOfField } from './requirements.ts'
 import { contextOf } from './yoga.ts'
-
-/** One thing that is wrong with a document, and where in its text. */
-export type DocumentProblem = Readonly<{
-  code: string
-  message: string
-  line: number | null
-  column: number | null
-  missingScope: readonly Scope[]
-}>
-
-/** What became of running a document for one event. */
-export type DocumentOutcome =
-  | Readonly<{ kind: 'wanted'; data: unknown }>
-  | Readonly<{ kind: 'filtered' }>
-  | Readonly<{ kind: 'failed'; code: string }>
-
-export type StoredDocuments = Readonly<{
-  problemsOf(text: string, viewer: Viewer): readonly DocumentProblem[]
-  run(text: string, viewer: Viewer, event: unknown): Promise<DocumentOutcome>
-}>
 
 type StoredDocumentsOptions = Readonly<{
   schema: GraphQLSchema

@@ -88,6 +88,7 @@ export const envSchema = z.object({
   CALCOM_WEBHOOK_SECRET: webhookSecretFormat.optional(),
   SMTP_URL: smtpUrl.optional(),
   MAIL_FROM: mailFrom.optional(),
+  WEBHOOK_ALLOWED_NETWORKS: proxies.default([]),
   ROLE: oneOf('web', 'worker', 'all').default('all'),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
   SAMPLE_DATA: onOrOff.optional(),
@@ -116,6 +117,8 @@ export type Env = Readonly<{
   calcomWebhookSecret: Secret
   /** The mail server, and the address that mail comes from. Null: this server sends no mail. */
   mail: Readonly<{ smtpUrl: Secret; from: string }> | null
+  /** Addresses and networks (CIDR) that webhooks may go to although they are not on the public internet. */
+  webhookNetworks: readonly string[]
   role: 'web' | 'worker' | 'all'
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
   /** Null: on in a new embedded database, off otherwise. */
@@ -155,6 +158,7 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     previousEncryptionKey: given.ENCRYPTION_KEY_PREVIOUS ?? null,
     keyRotationSeconds: given.ENCRYPTION_KEY_ROTATION_INTERVAL,
     mail: mailOf(given),
+    webhookNetworks: given.WEBHOOK_ALLOWED_NETWORKS,
     role: given.ROLE,
     logLevel: given.LOG_LEVEL,
     sampleData: given.SAMPLE_DATA ?? null,

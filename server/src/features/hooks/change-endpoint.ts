@@ -1,6 +1,5 @@
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
-import type { Vault } from '../../core/vault/vault.ts'
 import { checkInput } from '../../platform/check-input.ts'
 import type { Prisma } from '../../platform/database/client.ts'
 import { actAsEndpoint } from './act-as-endpoint.ts'
@@ -11,11 +10,11 @@ import type { CreateEndpointDeps, NewEndpoint } from './create-endpoint.ts'
 import { ScopesBeyondTokenError } from './errors.ts'
 import { lockEndpoint } from './lock-endpoint.ts'
 import { endpointFormat, shownAddressOf } from './model.ts'
-import { openTarget } from './open-target.ts'
+import { type OpenTargetDeps, openTarget } from './open-target.ts'
 import { scopesBeyond } from './policy.ts'
 import { sealTarget } from './seal-target.ts'
 
-export type ChangeEndpointDeps = CreateEndpointDeps & Readonly<{ vault: Pick<Vault, 'seal' | 'open' | 'digestOf'> }>
+export type ChangeEndpointDeps = CreateEndpointDeps & OpenTargetDeps
 
 /** What is to be different. What is left out, or null, stays. */
 export type EndpointChanges = Readonly<{ [Field in keyof NewEndpoint]?: NewEndpoint[Field] | null | undefined }>

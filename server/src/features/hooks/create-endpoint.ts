@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
-import type { Vault } from '../../core/vault/vault.ts'
 import { checkInput } from '../../platform/check-input.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
@@ -17,17 +16,17 @@ import { checkUrl } from './check-url.ts'
 import type { StoredDocuments } from './document.model.ts'
 import { TooManyEndpointsError } from './errors.ts'
 import { endpointFormat, mostEndpoints, shownAddressOf } from './model.ts'
-import { sealTarget } from './seal-target.ts'
+import { type SealTargetDeps, sealTarget } from './seal-target.ts'
 import { SECRET_BYTES, secretOf } from './signature.model.ts'
 
-export type CreateEndpointDeps = Readonly<{
-  database: Database
-  vault: Pick<Vault, 'seal'>
-  clock: Clock
-  newId: NewId
-  documents: Pick<StoredDocuments, 'problemsOf'>
-  receivers: Pick<GuardedPost, 'complaintAbout'>
-}>
+export type CreateEndpointDeps = SealTargetDeps &
+  Readonly<{
+    database: Database
+    clock: Clock
+    newId: NewId
+    documents: Pick<StoredDocuments, 'problemsOf'>
+    receivers: Pick<GuardedPost, 'complaintAbout'>
+  }>
 
 export type NewEndpoint = Readonly<{ name: string; url: string; document: string; scopes: readonly string[] }>
 

@@ -49,3 +49,16 @@ export function shownAddressOf(url: string): string {
   const { origin, pathname, search } = new URL(url)
   return `${origin.slice(0, 298)}${pathname === '/' && search === '' ? '' : '/…'}`
 }
+
+/** How an endpoint is doing. */
+export type EndpointState = 'working' | 'failing' | 'broken' | 'off'
+
+/** `broken`: its document no longer fits the schema, or its scopes no longer do. That is what to mend first. */
+export function stateOf(
+  { isActive, failingSince }: Readonly<{ isActive: boolean; failingSince: Date | null }>,
+  hasProblems: boolean,
+): EndpointState {
+  if (!isActive) return 'off'
+  if (hasProblems) return 'broken'
+  return failingSince === null ? 'working' : 'failing'
+}

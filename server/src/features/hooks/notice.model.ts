@@ -11,29 +11,29 @@ export function noticeMailOf(
   notice: Notice,
   { name, address }: Named,
 ): { subject: string; text: string } {
-  const { subject, what, then } = texts[notice]
+  const { subject, what, next } = texts[notice]
   // A line break in a subject would be the end of it, and the beginning of another header.
   const oneLine = name.replace(/\s+/g, ' ')
   return {
     subject: subject.replace('{name}', oneLine),
-    text: `${what}\n\n  ${oneLine}\n  ${address}\n\n${then}\n\n${publicUrl}/webhooks\n`,
+    text: `${what}\n\n  ${oneLine}\n  ${address}\n\n${next}\n\n${publicUrl}/webhooks\n`,
   }
 }
 
-const texts: Readonly<Record<Notice, { subject: string; what: string; then: string }>> = {
+const texts: Readonly<Record<Notice, { subject: string; what: string; next: string }>> = {
   warning: {
     subject: 'ChurchHub can not deliver to "{name}"',
     what: 'For a day now, every attempt to deliver to this webhook endpoint has failed:',
-    then: 'ChurchHub goes on trying. If nothing gets through within the next days, the endpoint is switched off. The delivery log says what went wrong:',
+    next: 'ChurchHub goes on trying. If nothing gets through within the next days, the endpoint is switched off. The delivery log says what went wrong:',
   },
   failing: {
     subject: 'ChurchHub has switched off "{name}"',
     what: 'For five days, every attempt to deliver to this webhook endpoint has failed, so it was switched off:',
-    then: 'Nothing is sent there any more. Once the receiver works again, switch the endpoint on, and deliver again what is still wanted:',
+    next: 'Nothing is sent there any more. Once the receiver works again, switch the endpoint on, and deliver again what is still wanted:',
   },
   gone: {
     subject: 'ChurchHub has switched off "{name}"',
     what: 'The receiver of this webhook endpoint answered 410 Gone, so it was switched off:',
-    then: 'Nothing is sent there any more. If that was a mistake, switch the endpoint on again:',
+    next: 'Nothing is sent there any more. If that was a mistake, switch the endpoint on again:',
   },
 }

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
+import type { Clock } from '../../platform/clock.ts'
 import { actAsEndpoint } from './act-as-endpoint.ts'
-import type { ChangeEndpointDeps } from './change-endpoint.ts'
 import { ScopesBeyondTokenError } from './errors.ts'
 import { lockEndpoint } from './lock-endpoint.ts'
-import { openTarget } from './open-target.ts'
+import { type OpenTargetDeps, openTarget } from './open-target.ts'
 import { scopesBeyond } from './policy.ts'
-import { sealTarget } from './seal-target.ts'
+import { type SealTargetDeps, sealTarget } from './seal-target.ts'
 import { overlapMs, SECRET_BYTES, secretOf } from './signature.model.ts'
 
 /**
@@ -17,7 +17,7 @@ import { overlapMs, SECRET_BYTES, secretOf } from './signature.model.ts'
  * @throws NotFoundError, ForbiddenError, ScopesBeyondTokenError, UnreadableError, AuditUnavailableError
  */
 export async function rotateEndpointSecret(
-  deps: Pick<ChangeEndpointDeps, 'database' | 'vault' | 'clock'>,
+  deps: SealTargetDeps & OpenTargetDeps & Readonly<{ clock: Clock }>,
   viewer: Viewer,
   origin: Origin,
   id: string,

@@ -13,5 +13,7 @@ export const sendWebhookJob = defineJob({
   // Two rounds of four, each ten seconds at most: a receiver that hangs keeps the others waiting no longer.
   batchSize: 8,
   expireSeconds: 120,
-  run: async (deps: SendWebhookDeps, payload) => ({ outcome: await sendWebhook(deps, payload) }),
+  run: async (deps: Omit<SendWebhookDeps, 'random'>, payload) => ({
+    outcome: await sendWebhook({ ...deps, random: Math.random }, payload),
+  }),
 })

@@ -1,17 +1,16 @@
-import { UnreadableError } from '../../core/vault/errors.ts'
-import type { Vault } from '../../core/vault/vault.ts'
+import { ChurchHubError } from '../../platform/errors.ts'
 import type { GuardedPost } from '../../platform/http/guarded-post.ts'
 import type { StoredDocuments } from './document.model.ts'
 import { makeBody } from './make-body.ts'
 import { pingType, webhookIdOf } from './model.ts'
-import { openTarget } from './open-target.ts'
+import { type OpenTargetDeps, openTarget } from './open-target.ts'
 import { postToReceiver } from './receiver.client.ts'
 import { retryAfterSecondsOf } from './schedule.model.ts'
 import { type SettleDeps, settleAttempt, type Tried } from './settle-attempt.ts'
 
 export type SendWebhookDeps = SettleDeps &
+  OpenTargetDeps &
   Readonly<{
-    vault: Pick<Vault, 'open' | 'digestOf'>
     documents: StoredDocuments
     receivers: GuardedPost
   }>
@@ -89,7 +88,7 @@ async function tryOnce(deps: SendWebhookDeps, message: Message, now: Date): Prom
   if (made.kind === 'filtered') return tried({ ...nothing, isFiltered: true })
   if (made.kind === 'failed') return tried({ ...nothing, errorCode: made.code })
   const target = await openTarget(deps, endpoint).catch((error: unknown) => {
-    if (error instanceof UnreadableError) return null
+    if (error instanceof ChurchHubError && error.code === 'UNREADABLE') return null
     throw error
   })
   if (target === null) return tried({ ...nothing, errorCode: 'UNREADABLE' })
