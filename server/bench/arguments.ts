@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 
-export const benchNames = ['dashboard', 'audited-reads'] as const
+export const benchNames = ['dashboard', 'audited-reads', 'fan-out'] as const
 
 /** How much is measured. A full run takes some four minutes, a quick one less than one. */
 export type Plan = Readonly<{

@@ -27,8 +27,13 @@ export function startFloor({ url }: Site): Promise<Program> {
  * ChurchHub itself, as a church runs a node that answers requests.
  *
  * @param profileDirectory where it leaves a CPU profile when it stops, or null
+ * @param variables what else it is told
  */
-export function startChurchHub(site: Site, profileDirectory: string | null): Promise<Program> {
+export function startChurchHub(
+  site: Site,
+  profileDirectory: string | null,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Program> {
   const profiling = profileDirectory === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`]
   return start([...profiling, join(import.meta.dirname, '../src/main.ts')], '/readyz', (port) => ({
     NODE_ENV: 'production',
@@ -43,7 +48,13 @@ export function startChurchHub(site: Site, profileDirectory: string | null): Pro
     ROLE: 'web',
     LOG_LEVEL: 'warn',
     SAMPLE_DATA: 'off',
+    ...variables,
   }))
+}
+
+/** What tells many by `ws` alone: see fan-out-peer.ts. */
+export function startFanOutPeer(): Promise<Program> {
+  return start([join(import.meta.dirname, 'fan-out-peer.ts')], '/', (port) => ({ PORT: String(port) }))
 }
 
 async function start(

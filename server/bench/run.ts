@@ -4,6 +4,7 @@ import { type Plan, planOf, UsageError } from './arguments.ts'
 import { auditedReadsTable, benchAuditedReads } from './audited-reads.ts'
 import { buildChurch } from './church.ts'
 import { benchDashboard, dashboardTable } from './dashboard.ts'
+import { benchFanOut, fanOutTable } from './fan-out.ts'
 import { describeMachine } from './machine.ts'
 import { installBenchPackages } from './packages.ts'
 import { openSite, type Site } from './site.ts'
@@ -21,6 +22,11 @@ async function bench(plan: Plan, site: Site): Promise<void> {
       const figures = await benchAuditedReads(site, plan)
       results[name] = figures
       console.log(auditedReadsTable(figures))
+    }
+    if (name === 'fan-out') {
+      const figures = await benchFanOut(site, church, plan)
+      results[name] = figures
+      console.log(fanOutTable(figures))
     }
     if (name === 'dashboard') {
       const result = await benchDashboard(site, church, plan)

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { GraphQLError } from 'graphql'
 import { CloseCode, type Context as Connection, makeServer } from 'graphql-ws'
 import type { YogaServerInstance } from 'graphql-yoga'
@@ -38,7 +39,7 @@ export function createProtocol(
   yoga: YogaServerInstance<ServerContext, Context>,
   streams: OpenStreams,
   identify: Identify,
-): Readonly<{ open(socket: WebSocket, request: IncomingMessage): void }> {
+): Readonly<{ open(socket: WebSocket, wire: Duplex, request: IncomingMessage): void }> {
   const limits = deps.env.limits.streams
   const maskError = createErrorMask(deps)
 
@@ -133,8 +134,8 @@ export function createProtocol(
   }
 
   return {
-    open: (socket, request) => {
-      const outlet = createOutlet(socket, limits)
+    open: (socket, wire, request) => {
+      const outlet = createOutlet(socket, wire, limits)
       const rate = createMessageRate(limits.messagesPerSecond)
       const extra: Extra = { request, socket, outlet, viewer: null, authorization: undefined, isOverRate: false }
       const closed = server.opened(
@@ -170,6 +171,8 @@ function preparedOf(args: object): PreparedOperation {
   return args as PreparedOperation
 }
 
+const foot = Buffer.from('}')
+
 /**
  * Writes the answers of a subscription to its socket, each as a text that is made once for all who get it: only the id in
  * front differs. graphql-ws, which would serialize each answer for each subscriber, sees a stream that only ends.
@@ -182,24 +185,19 @@ function writtenTo(
   wrapped: AsyncIterable<LiveResult>,
   live: LiveResults,
 ): AsyncGenerator<never, undefined> {
-  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`
-  let source: AsyncIterator<LiveResult, unknown> = wrapped[Symbol.asyncIterator]()
-  let isOver = false
+  const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`)
   const done = { done: true, value: undefined } as const
   const end = async () => {
-    isOver = true
     await live.return?.()
     return done
   }
   return {
     next: async () => {
-      for (;;) {
-        const result = await source.next()
-        if (isOver || result.done === true) return done
-        source = live
-        const sent = outlet.send(`${head}${result.value.stringify(result.value)}}`)
-        if (sent !== undefined) await sent
-      }
+      const first = await wrapped[Symbol.asyncIterator]().next()
+      if (first.done === true) return done
+      await outlet.sendParts([head, Buffer.from(first.value.stringify(first.value)), foot])
+      await live.drain((result) => outlet.sendParts([head, result.bytes(), foot]))
+      return done
     },
     return: end,
     throw: async (error) => {

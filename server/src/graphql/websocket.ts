@@ -61,7 +61,7 @@ export function createGraphqlSockets(
         socket.on('pong', () => silent.delete(socket))
         // What a broken or hostile client sends: ws closes the socket with the code for it.
         socket.on('error', (err) => deps.log.debug({ err }, 'a WebSocket broke'))
-        protocol.open(socket, request)
+        protocol.open(socket, duplex, request)
       })
     },
     close: async () => {

@@ -15,10 +15,22 @@ import { type Audience, audienceOf } from './audience.ts'
  * One answer of a stream. `stringify` gives the text of an answer: of this one the text that is made once for all who
  * get it, of one that a plugin has made out of it a text of its own. Yoga asks for it by that name.
  */
-export type LiveResult = ExecutionResult & Readonly<{ stringify: (answer: ExecutionResult) => string }>
+export type LiveResult = ExecutionResult &
+  Readonly<{
+    stringify: (answer: ExecutionResult) => string
+    /** The same text in UTF-8, made once as well. */
+    bytes: () => Buffer
+  }>
 
 /** The answers of one subscription. The last one may be an error; it never throws. */
-export type LiveResults = AsyncIterableIterator<LiveResult, undefined>
+export type LiveResults = AsyncIterableIterator<LiveResult, undefined> &
+  Readonly<{
+    /**
+     * Hands every answer to `take` until they end, or `return` is called; a promise that `take` returns is waited for. What
+     * is live comes to all who share it in one turn, which costs far less than a promise for each of them.
+     */
+    drain(take: (result: LiveResult) => Promise<void> | undefined): Promise<void>
+  }>
 
 /** Starts one subscription: its answers, or why there is none. */
 export type LiveSubscribe = (args: ExecutionArgs) => Promise<LiveResults | ExecutionResult>
@@ -31,10 +43,15 @@ type MaskError = (error: unknown) => Error
  */
 const sharedForMs = 1_000
 
+type Take = (result: LiveResult) => void
+
+/** What has been made for an event and an audience, or who waits for it. */
+type Made = { readonly at: number; executed: Executed | null; readonly waiting: ((executed: Executed) => void)[] }
+
 type Executed = Readonly<{ result: LiveResult; isPersonal: boolean }>
 
-/** What has been made for an event, by audience. An event that nobody holds any more takes it along. */
-const made = new WeakMap<object, Map<Audience, { at: number; executed: Promise<Executed> }>>()
+/** By event and audience. An event that nobody holds any more takes it along. */
+const madeFor = new WeakMap<object, Map<Audience, Made>>()
 
 /**
  * The engine of every subscription, over whichever door. A source that gives several subscribers one event, as the
@@ -53,36 +70,58 @@ export function createLiveSubscribe(maskError: MaskError): LiveSubscribe {
     const context = validated.contextValue as Context
     const { schema, operation } = validated
     const audience = audienceOf(schema, args.document, operation, args.variableValues ?? {}, context.viewer)
-    const execute = (event: unknown) => executeOnce(validated, context, audience, event, maskError)
-    return resultsOf(source[Symbol.asyncIterator](), execute, maskError)
+    const execution = { args: validated, context, audience, maskError }
+    return resultsOf(source[Symbol.asyncIterator](), execution)
   }
 }
 
-function resultsOf(
-  source: AsyncIterator<unknown>,
-  execute: (event: unknown) => Promise<LiveResult>,
-  maskError: MaskError,
-): LiveResults {
+/** All that one subscription's events are executed with. */
+type Execution = Readonly<{
+  args: ValidatedSubscriptionArgs
+  context: Context
+  audience: Audience | null
+  maskError: MaskError
+}>
+
+function resultsOf(source: AsyncIterator<unknown>, execution: Execution): LiveResults {
   let hasEnded = false
-  const done = { done: true, value: undefined } as const
+
+  /** Calls back once: with the next answer, or with null at the end. */
+  function next(done: (result: LiveResult | null) => void): void {
+    if (hasEnded) return done(null)
+    const fail = (error: unknown) => {
+      // Thrown further, it would close the whole socket, and with it every other operation on it.
+      const wasOver = hasEnded
+      hasEnded = true
+      done(wasOver ? null : withText({ errors: [asGraphQLError(execution.maskError(error))] }))
+    }
+    source.next().then((event) => {
+      if (event.done !== true && !hasEnded) return executeOnce(execution, event.value, done)
+      hasEnded = true
+      done(null)
+    }, fail)
+  }
+
   return {
-    next: async () => {
-      if (hasEnded) return done
-      try {
-        const event = await source.next()
-        if (event.done !== true) return { done: false, value: await execute(event.value) }
-        hasEnded = true
-        return done
-      } catch (error) {
-        // Thrown further, it would close the whole socket, and with it every other operation on it.
-        hasEnded = true
-        return { done: false, value: withText({ errors: [asGraphQLError(maskError(error))] }) }
-      }
-    },
+    next: () =>
+      new Promise((resolve) => {
+        next((result) => resolve(result === null ? { done: true, value: undefined } : { done: false, value: result }))
+      }),
+    drain: (take) =>
+      new Promise((resolve, reject) => {
+        const goOn = () => next(each)
+        const each = (result: LiveResult | null) => {
+          if (result === null || (hasEnded && result.errors === undefined)) return resolve()
+          const taken = take(result)
+          if (taken === undefined) goOn()
+          else taken.then(goOn, reject)
+        }
+        goOn()
+      }),
     return: async () => {
       hasEnded = true
       await source.return?.()
-      return done
+      return { done: true, value: undefined }
     },
     [Symbol.asyncIterator]() {
       return this
@@ -90,43 +129,44 @@ function resultsOf(
   }
 }
 
-async function executeOnce(
-  args: ValidatedSubscriptionArgs,
-  context: Context,
-  audience: Audience | null,
-  event: unknown,
-  maskError: MaskError,
-): Promise<LiveResult> {
-  if (audience === null || typeof event !== 'object' || event === null) {
-    return (await executeEvent(args, context, event, maskError)).result
-  }
-  const byAudience = made.get(event) ?? new Map<Audience, { at: number; executed: Promise<Executed> }>()
-  made.set(event, byAudience)
+/** Executes an event, or takes what has been made of it for the same audience. */
+function executeOnce(execution: Execution, event: unknown, take: Take): void {
+  const { audience } = execution
+  const alone = () => void executeEvent(execution, event).then(({ result }) => take(result))
+  if (audience === null || typeof event !== 'object' || event === null) return alone()
+  const takeOrGoAlone = ({ result, isPersonal }: Executed) => (isPersonal ? alone() : take(result))
+  const byAudience = madeFor.get(event) ?? new Map<Audience, Made>()
+  madeFor.set(event, byAudience)
   const before = byAudience.get(audience)
   if (before !== undefined && performance.now() - before.at < sharedForMs) {
-    const { result, isPersonal } = await before.executed
-    return isPersonal ? (await executeEvent(args, context, event, maskError)).result : result
+    if (before.executed === null) before.waiting.push(takeOrGoAlone)
+    else takeOrGoAlone(before.executed)
+    return
   }
-  const executed = executeEvent(args, context, event, maskError)
-  byAudience.set(audience, { at: performance.now(), executed })
-  return (await executed).result
+  const made: Made = { at: performance.now(), executed: null, waiting: [] }
+  byAudience.set(audience, made)
+  executeEvent(execution, event).then((executed) => {
+    made.executed = executed
+    take(executed.result)
+    for (const waiting of made.waiting.splice(0)) waiting(executed)
+  })
 }
 
-async function executeEvent(
-  args: ValidatedSubscriptionArgs,
-  context: Context,
-  event: unknown,
-  maskError: MaskError,
-): Promise<Executed> {
+/** Never rejects: what fails is the answer. */
+async function executeEvent({ args, context, maskError }: Execution, event: unknown): Promise<Executed> {
   const observed = observe(context)
-  const { errors, ...rest } = await executeSubscriptionEvent({
-    ...args,
-    rootValue: event,
-    contextValue: observed.context,
-  })
-  const masked = errors?.map((error) => asGraphQLError(maskError(error)))
-  const result = withText(masked === undefined ? rest : { errors: masked, ...rest })
-  return { result, isPersonal: observed.hasLooked() }
+  const masked = (errors: readonly unknown[]) => errors.map((error) => asGraphQLError(maskError(error)))
+  try {
+    const { errors, ...rest } = await executeSubscriptionEvent({
+      ...args,
+      rootValue: event,
+      contextValue: observed.context,
+    })
+    const result = withText(errors === undefined ? rest : { errors: masked(errors), ...rest })
+    return { result, isPersonal: observed.hasLooked() }
+  } catch (error) {
+    return { result: withText({ errors: masked([error]) }), isPersonal: observed.hasLooked() }
+  }
 }
 
 /** A context of this event's own, so that nothing loaded for an earlier one is taken for new, which knows what was asked of it. */
@@ -154,8 +194,13 @@ function observedViewer(viewer: Viewer, tellTale: (value: string) => PropertyDes
 
 function withText(result: ExecutionResult): LiveResult {
   let text: string | null = null
+  let bytes: Buffer | null = null
   const live: LiveResult = {
     ...result,
+    bytes: () => {
+      bytes ??= Buffer.from(live.stringify(live))
+      return bytes
+    },
     stringify: (answer) => {
       if (answer !== live) return textOf(answer)
       text ??= textOf(live)

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { StreamLimits } from '../../platform/stream-limits.ts'
 
@@ -14,13 +15,17 @@ const farewellMs = 1_000
 export type Outlet = Readonly<{
   /** Sends one message. Returns a promise when the sender should wait with the next one: it resolves when there is room. */
   send(text: string): Promise<void> | undefined
+  /** The same for a message in UTF-8 that is made of parts, some of which others get as well. */
+  sendParts(parts: readonly Buffer[]): Promise<void> | undefined
 }>
 
 /**
  * Sends at the pace of the reader, and cuts off one who takes nothing in. What a slow reader costs is bounded by this and
  * nothing else: streams wait for it, and read on from the log when it is ready.
+ *
+ * @param wire - what the socket writes to. Nothing else may stand between the two, compression least of all
  */
-export function createOutlet(socket: WebSocket, { unreadBytes, unreadMs }: StreamLimits): Outlet {
+export function createOutlet(socket: WebSocket, wire: Duplex, { unreadBytes, unreadMs }: StreamLimits): Outlet {
   const cutOff = () => {
     if (socket.readyState !== socket.OPEN) return
     socket.close(tryAgainLater, 'You read too slowly: come back, and resume after your last cursor')
@@ -28,27 +33,54 @@ export function createOutlet(socket: WebSocket, { unreadBytes, unreadMs }: Strea
     setTimeout(() => socket.terminate(), farewellMs).unref()
   }
 
-  return {
-    send: (text) => {
-      if (socket.readyState !== socket.OPEN) return undefined
-      const unread = socket.bufferedAmount
-      // Many operations on one socket each wait for themselves, and may be too much together.
-      if (unread > unreadBytes) {
-        cutOff()
-        return undefined
-      }
-      if (unread < pacedFromBytes) {
-        socket.send(text)
-        return undefined
-      }
-      return new Promise((resolve) => {
-        const patience = setTimeout(cutOff, unreadMs)
-        // Called as well when the socket ends first; then there is nobody to tell.
-        socket.send(text, () => {
-          clearTimeout(patience)
-          resolve()
-        })
+  /** Writes when there is room; the callback of the write is called as well when the socket ends first. */
+  function paced(write: (written?: () => void) => void): Promise<void> | undefined {
+    if (socket.readyState !== socket.OPEN) return undefined
+    const unread = socket.bufferedAmount
+    // Many operations on one socket each wait for themselves, and may be too much together.
+    if (unread > unreadBytes) {
+      cutOff()
+      return undefined
+    }
+    if (unread < pacedFromBytes) {
+      write()
+      return undefined
+    }
+    return new Promise((resolve) => {
+      const patience = setTimeout(cutOff, unreadMs)
+      write(() => {
+        clearTimeout(patience)
+        resolve()
       })
-    },
+    })
   }
+
+  return {
+    send: (text) => paced((written) => socket.send(text, written)),
+    // As one piece: ws would write its header and the text as two, which costs the system half as much again.
+    sendParts: (parts) => paced((written) => wire.write(textFrame(parts), written)),
+  }
+}
+
+/** An unmasked text message in one frame (RFC 6455, 5.2), as a server sends it. */
+function textFrame(parts: readonly Buffer[]): Buffer {
+  let length = 0
+  for (const part of parts) length += part.length
+  const headLength = length < 126 ? 2 : length < 65_536 ? 4 : 10
+  const frame = Buffer.allocUnsafe(headLength + length)
+  frame[0] = 0x81
+  if (headLength === 2) frame[1] = length
+  else if (headLength === 4) {
+    frame[1] = 126
+    frame.writeUInt16BE(length, 2)
+  } else {
+    frame[1] = 127
+    frame.writeBigUInt64BE(BigInt(length), 2)
+  }
+  let at = headLength
+  for (const part of parts) {
+    frame.set(part, at)
+    at += part.length
+  }
+  return frame
 }

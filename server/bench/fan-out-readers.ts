@@ -1,0 +1,101 @@
+import { once } from 'node:events'
+import WebSocket from 'ws'
+
+/** How one socket is opened and what is said over it before it reads. */
+export type Greeting = Readonly<{
+  url: string
+  protocols: readonly string[]
+  cookie: string | null
+  /** What is sent, each when the server has said something since. */
+  words: readonly string[]
+}>
+
+/** What one change was to all readers. */
+export type Delivery = Readonly<{ payload: string; latenciesMs: readonly number[] }>
+
+export type Readers = AsyncDisposable &
+  Readonly<{
+    /**
+     * Makes a change and waits until every reader has got it, each once, behind its own id.
+     *
+     * @param isSame - whether all must get the same
+     */
+    deliver(change: () => Promise<unknown>, isSame?: boolean): Promise<Delivery>
+  }>
+
+const openedAtOnce = 50
+const patienceMs = 60_000
+
+/** The head of a message to the reader of that number; all have the same length. */
+export function headOf(reader: number): string {
+  return `{"id":"${idOf(reader)}","type":"next","payload":`
+}
+
+export function idOf(reader: number): string {
+  return `0199aaaa-0000-7000-8000-${String(reader).padStart(12, '0')}`
+}
+
+/** Opens many sockets, some at a time. */
+export async function openReaders(count: number, greetingOf: (reader: number) => Greeting): Promise<Readers> {
+  const sockets: WebSocket[] = []
+  let take: (reader: number, text: string) => void = () => undefined
+  const open = async (reader: number) => {
+    const { url, protocols, cookie, words } = greetingOf(reader)
+    const socket = new WebSocket(url, [...protocols], {
+      perMessageDeflate: false,
+      headers: cookie === null ? {} : { cookie },
+    })
+    sockets.push(socket)
+    await once(socket, 'open')
+    const [first, ...others] = words
+    if (first !== undefined) socket.send(first)
+    for (const word of others) {
+      await once(socket, 'message')
+      socket.send(word)
+    }
+    socket.on('message', (bytes) => take(reader, String(bytes)))
+  }
+  for (let from = 0; from < count; from += openedAtOnce) {
+    const some = Array.from({ length: Math.min(openedAtOnce, count - from) }, (_, at) => open(from + at))
+    await Promise.all(some)
+  }
+
+  async function deliver(change: () => Promise<unknown>, isSame = true): Promise<Delivery> {
+    const { promise, resolve, reject } = Promise.withResolvers<Delivery>()
+    const latenciesMs: number[] = []
+    const got = new Uint8Array(count)
+    let payload: string | null = null
+    const patience = setTimeout(
+      () => reject(new Error(`${latenciesMs.length} of ${count} got a change within ${patienceMs} ms`)),
+      patienceMs,
+    )
+    const startedAt = performance.now()
+    take = (reader, text) => {
+      const head = headOf(reader)
+      const body = text.slice(head.length, -1)
+      payload ??= body
+      if (!text.startsWith(head) || (isSame && body !== payload) || got[reader] !== 0) {
+        reject(new Error(`reader ${reader} got ${text.slice(0, 300)}`))
+      }
+      got[reader] = 1
+      latenciesMs.push(performance.now() - startedAt)
+      if (latenciesMs.length === count) resolve({ payload, latenciesMs })
+    }
+    try {
+      const [delivery] = await Promise.all([promise, change()])
+      return delivery
+    } finally {
+      clearTimeout(patience)
+    }
+  }
+
+  return {
+    deliver,
+    [Symbol.asyncDispose]: async () => {
+      take = () => undefined
+      const closed = sockets.map((socket) => (socket.readyState === socket.CLOSED ? null : once(socket, 'close')))
+      for (const socket of sockets) socket.terminate()
+      await Promise.all(closed)
+    },
+  }
+}

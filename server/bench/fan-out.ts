@@ -1,0 +1,229 @@
+import { readFileSync } from 'node:fs'
+import { Client } from 'pg'
+import { createSessions } from '../src/core/sessions/sessions.ts'
+import { systemClock } from '../src/platform/clock.ts'
+import { createDatabase } from '../src/platform/database/client.ts'
+import type { Plan } from './arguments.ts'
+import type { Church } from './church.ts'
+import { headOf, idOf, openReaders, type Readers } from './fan-out-readers.ts'
+import { meterProcess } from './processor.ts'
+import { type Program, startChurchHub, startFanOutPeer } from './programs.ts'
+import { interleave, ratios, type Spread, spreadOver } from './rounds.ts'
+import type { Site } from './site.ts'
+import { formatSpread, tableOf } from './table.ts'
+
+/** Deliveries of one round: enough that a hundredth of a second of CPU time, the least that is told, is little of it. */
+const deliveriesPerRound = 50_000
+const socketsPerSession = 20
+
+/** What a dashboard shows of a booking, as it is followed live. */
+const subscription = `subscription Follow($after: String) {
+  bookingChanged(after: $after) {
+    cursor kind bookingId
+    booking {
+      id title eventTypeTitle startTime endTime timeZone duration location status sensitivity isAnonymous isRedacted
+      hasIntake attendeeCount attendees { name } owner { id name }
+      latestSummary: contextSummaries(first: 1) { nodes { id createdAt } }
+    }
+  }
+}`
+
+type Round = Readonly<{ microsPerDelivery: number; p50Ms: number; p99Ms: number }>
+
+export type FanOutFigures = Readonly<{
+  subscribers: number
+  server: string
+  /** CPU time a delivery against the peer's in the same round. */
+  ratioToPeer: Spread
+  microsPerDelivery: Spread
+  /** From the change's commit being asked for to its arrival at a subscriber. */
+  p50Ms: Spread
+  p99Ms: Spread
+  bytes: number
+  /** Memory a subscriber, over what the server had before there were any. */
+  kibibytesPerSubscriber: number
+}>
+
+/** Measures a change of a booking on its way to many subscribers, against `ws` sending the same bytes; see docs/performance.md. */
+export async function benchFanOut(site: Site, church: Church, plan: Plan): Promise<readonly FanOutFigures[]> {
+  const [ownerId] = church.pastorIds
+  if (ownerId === undefined) throw new Error('the church has no pastors')
+  const client = new Client({ connectionString: site.url })
+  await client.connect()
+  try {
+    const figures: FanOutFigures[] = []
+    for (const subscribers of plan.isQuick ? [1_000] : [1_000, 5_000]) {
+      figures.push(...(await benchWith(site, plan, client, ownerId, subscribers)))
+    }
+    return figures
+  } finally {
+    await client.end()
+  }
+}
+
+async function benchWith(
+  site: Site,
+  plan: Plan,
+  client: Client,
+  ownerId: string,
+  subscribers: number,
+): Promise<FanOutFigures[]> {
+  const cookies = await signIn(site, ownerId, Math.ceil(subscribers / socketsPerSession))
+  await using churchHub = await startChurchHub(site, plan.profileDirectory, unlimited)
+  await using peer = await startFanOutPeer()
+  const atRest = { churchHub: residentKibibytes(churchHub.pid), peer: residentKibibytes(peer.pid) }
+  await using followers = await openReaders(subscribers, (reader) => ({
+    url: `${churchHub.origin.replace('http', 'ws')}/graphql`,
+    protocols: ['graphql-transport-ws'],
+    cookie: cookies[reader % cookies.length] ?? '',
+    words: [
+      '{"type":"connection_init"}',
+      JSON.stringify({ id: idOf(reader), type: 'subscribe', payload: { query: subscription } }),
+    ],
+  }))
+  await using listeners = await openReaders(subscribers, (reader) => ({
+    url: peer.origin.replace('http', 'ws'),
+    protocols: [],
+    cookie: null,
+    words: [headOf(reader)],
+  }))
+  const change = () => changeABooking(client, ownerId)
+  const payload = await warmUp(followers, change)
+  const tell = () => fetch(peer.origin, { method: 'POST', body: payload })
+  await listeners.deliver(tell)
+
+  const changes = Math.max(3, Math.round((plan.isQuick ? 0.4 : 1) * (deliveriesPerRound / subscribers)))
+  const rounds = await interleave(
+    new Map([
+      ['ws', () => measure(peer, listeners, tell, changes, () => undefined)],
+      ['ChurchHub', () => measure(churchHub, followers, change, changes, checkChange)],
+    ]),
+    plan.rounds,
+  )
+  const memory = {
+    ws: (residentKibibytes(peer.pid) - atRest.peer) / subscribers,
+    ChurchHub: (residentKibibytes(churchHub.pid) - atRest.churchHub) / subscribers,
+  }
+  return (['ws', 'ChurchHub'] as const).map((server) => {
+    const own = rounds.get(server) ?? []
+    return {
+      subscribers,
+      server,
+      ratioToPeer: ratios(own, rounds.get('ws') ?? [], (round) => round.microsPerDelivery),
+      microsPerDelivery: spreadOver(own, (round) => round.microsPerDelivery),
+      p50Ms: spreadOver(own, (round) => round.p50Ms),
+      p99Ms: spreadOver(own, (round) => round.p99Ms),
+      bytes: Buffer.byteLength(headOf(0)) + Buffer.byteLength(payload) + 1,
+      kibibytesPerSubscriber: memory[server],
+    }
+  })
+}
+
+/** The figures as a table for people. */
+export function fanOutTable(figures: readonly FanOutFigures[]): string {
+  const head = ['subscribers', 'server', 'CPU a delivery, ratio', 'µs', 'p50 ms', 'p99 ms', 'bytes', 'KiB each']
+  return tableOf(
+    head,
+    figures.map((row) => [
+      row.subscribers.toLocaleString('en'),
+      row.server,
+      formatSpread(row.ratioToPeer, 2),
+      row.microsPerDelivery.median.toFixed(1),
+      row.p50Ms.median.toFixed(0),
+      formatSpread(row.p99Ms, 0),
+      String(row.bytes),
+      row.kibibytesPerSubscriber.toFixed(0),
+    ]),
+  )
+}
+
+/** All subscribers are one pastor's here; nobody is refused for being many. */
+const unlimited = { LIMIT_STREAMS_PER_USER: '1000000', LIMIT_BUDGET_POINTS: '2000000000' }
+
+async function signIn({ url }: Site, userId: string, count: number): Promise<string[]> {
+  const { database, close } = createDatabase({ url, applicationName: 'churchhub bench', maxConnections: 2 })
+  const sessions = createSessions({ database, clock: systemClock, secureCookies: false })
+  const origin = { ipAddress: '127.0.0.1', userAgent: 'bench' }
+  try {
+    const cookies: string[] = []
+    for (let made = 0; made < count; made++) {
+      const { token } = await database.$transaction((tx) => sessions.create(tx, userId, origin))
+      cookies.push(sessions.cookieFor(token).split(';')[0] ?? '')
+    }
+    return cookies
+  } finally {
+    await close()
+  }
+}
+
+/** A change as a webhook makes it: the row, its place in the log and the notice, in one transaction. */
+async function changeABooking(client: Client, ownerId: string): Promise<void> {
+  const { rowCount } = await client.query(
+    `WITH chosen AS (
+       SELECT id, "startTime" FROM bookings
+       WHERE "userId" = $1 AND "startTime" >= date_trunc('week', now()) ORDER BY "startTime", id LIMIT 1
+     ), changed AS (
+       UPDATE bookings AS booking SET "updatedAt" = now() FROM chosen
+       WHERE booking.id = chosen.id AND booking."startTime" = chosen."startTime" RETURNING booking.id
+     )
+     SELECT append_booking_change($1, id, 'updated') FROM changed`,
+    [ownerId],
+  )
+  if (rowCount !== 1) throw new Error('there is no booking to change')
+}
+
+/** Every subscriber's first answer also says what the subscription costs, so it is of no use as the text of the others. */
+async function warmUp(followers: Readers, change: () => Promise<void>): Promise<string> {
+  await untilAllFollow(followers, change)
+  const { payload } = await followers.deliver(change)
+  checkChange(payload)
+  return payload
+}
+
+/** The protocol does not say when a subscription stands: it does when its first change comes. */
+async function untilAllFollow(followers: Readers, change: () => Promise<void>): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 2_000))
+  await followers.deliver(change, false)
+}
+
+function checkChange(payload: string): void {
+  const { data, errors } = JSON.parse(payload) as {
+    data?: { bookingChanged: { kind: string; bookingId: string; booking: { id: string; title: string } | null } }
+    errors?: unknown
+  }
+  const change = data?.bookingChanged
+  if (errors !== undefined || change?.kind !== 'UPDATED' || change.booking?.id !== change.bookingId) {
+    throw new Error(`this is no change: ${payload.slice(0, 300)}`)
+  }
+}
+
+async function measure(
+  program: Program,
+  readers: Readers,
+  change: () => Promise<unknown>,
+  changes: number,
+  check: (payload: string) => void,
+): Promise<Round> {
+  const cpu = meterProcess(program.pid)
+  const latencies: number[] = []
+  const before = cpu()
+  for (let made = 0; made < changes; made++) {
+    const { payload, latenciesMs } = await readers.deliver(change)
+    check(payload)
+    latencies.push(...latenciesMs)
+  }
+  const after = cpu()
+  latencies.sort((a, b) => a - b)
+  const quantile = (share: number) => latencies[Math.ceil(latencies.length * share) - 1] ?? Number.NaN
+  const micros = before === null || after === null ? Number.NaN : after - before
+  return { microsPerDelivery: micros / latencies.length, p50Ms: quantile(0.5), p99Ms: quantile(0.99) }
+}
+
+/** What a process holds of this machine's memory (proc_pid_status(5)), or NaN where nothing tells. */
+function residentKibibytes(pid: number): number {
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN)
+  } catch {
+    return Number.NaN
+  }
+}
