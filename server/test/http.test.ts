@@ -65,7 +65,7 @@ describe('the endpoint', () => {
     const query = `query($n: Int) { bookings(first: $n) { nodes { thread { contextSummaries(first: $n) { nodes { id
       booking { thread { contextSummaries(first: $n) { nodes { id } } } } } } } } } }`
     const { errors } = await church.ask(church.pastor, query, { n: 100 })
-    expect(errors?.[0]?.extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX', limit: 'complexity' })
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX', limit: 'cost' })
     expect(errors?.[0]?.extensions.cost).toBeGreaterThan(60_000)
     expect((await church.ask(church.pastor, query, { n: 1 })).errors).toBeUndefined()
   })

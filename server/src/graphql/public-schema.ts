@@ -66,10 +66,9 @@ export function publicSchemaOf(schema: GraphQLSchema): GraphQLSchema {
   }
 
   function copied<Type extends GraphQLInputType | GraphQLOutputType>(type: Type): Type {
-    // A copy is of the kind that it was copied from, and so are its wrappers; their types don't follow that.
-    if (isNonNullType(type)) return new GraphQLNonNull(copied(type.ofType)) as Type
-    if (isListType(type)) return new GraphQLList(copied(type.ofType)) as unknown as Type
-    return named(type as GraphQLNamedType) as Type
+    if (isNonNullType(type)) return new GraphQLNonNull(copied(type.ofType)) as Type // of the kind of what it wraps
+    if (isListType(type)) return new GraphQLList(copied(type.ofType)) as unknown as Type // of the kind of what it wraps
+    return named(type as GraphQLNamedType) as Type // wraps nothing, and a copy is of the kind that it was copied from
   }
 
   function root(type: GraphQLObjectType | null | undefined): GraphQLObjectType | null {

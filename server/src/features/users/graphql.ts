@@ -19,6 +19,8 @@ export const User = builder.prismaNode('User', {
   findUnique: (id, context) => visibleUser(viewerOf(context), id),
   nullable: true,
   authScopes: { signedIn: true },
+  // What one asks of oneself in the operation that signs in, before anybody knows who that is.
+  extensions: { publicFields: ['id', 'name', 'churchName', 'email', 'role'] },
   needs: 'users:read',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'The name people know them by.' }),

@@ -2,6 +2,7 @@ import {
   type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
+  NoSchemaIntrospectionCustomRule,
   type OperationDefinitionNode,
   parse,
   specifiedRules,
@@ -47,6 +48,8 @@ export type OperationsOptions = Readonly<{
   limits: OperationLimits
 }>
 
+const visitorRules = [...specifiedRules, NoSchemaIntrospectionCustomRule]
+
 /** Documents remembered; a client has some dozens. */
 const rememberedDocuments = 1_000
 
@@ -73,7 +76,7 @@ export function createOperations({ schema, publicSchema, limits }: OperationsOpt
       if (error !== null) return [error]
     }
     if (isVisitor) {
-      return validate(publicSchema, document, specifiedRules, { maxErrors: 1 }).length === 0 ? [] : [signInFirst]
+      return validate(publicSchema, document, visitorRules, { maxErrors: 1 }).length === 0 ? [] : [signInFirst]
     }
     return validate(schema, document).map(coded)
   }

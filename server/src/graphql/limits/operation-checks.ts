@@ -1,11 +1,12 @@
 import { GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import type { ServerContext } from '../yoga.ts'
+import type { Viewer } from '../../core/access/viewer.ts'
 import type { Operations } from './check-operation.ts'
 import type { RawVariables } from './points.ts'
 
 /** What was asked for, as Yoga and `getEnveloped` have it; what checking it came to is kept beside it. */
-type CheckedContext = ServerContext & {
+type CheckedContext = {
+  caller: { viewer: Viewer | null }
   params: { operationName?: string | null; variables?: RawVariables }
   cost?: number
 }
@@ -22,6 +23,10 @@ export function operationChecks(operations: Operations): Plugin<CheckedContext> 
       if ('cost' in checked) extendContext({ cost: checked.cost })
       // The same errors are given to everybody who sends this document, and Yoga writes the status into them.
       setResult('cost' in checked ? [] : checked.errors.map(copyOf))
+    },
+    onExecute: ({ args, context }) => {
+      // What a variable lacks is told to a visitor too, but not what else there might be.
+      if (context.caller.viewer === null) Object.assign(args, { hideSuggestions: true })
     },
   }
 }
