@@ -1,9 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { createPasswords } from '../../src/core/access/passwords.ts'
 import type { Vault } from '../../src/core/vault/vault.ts'
+import { createUser } from '../../src/features/users/create-user.ts'
+import { createBounded } from '../../src/platform/bounded.ts'
+import { systemClock } from '../../src/platform/clock.ts'
 import { createDatabase, type Database } from '../../src/platform/database/client.ts'
 import { migrateDatabase } from '../../src/platform/database/migrate.ts'
-import { addPastor, pastorAnna } from '../cal.ts'
+import { newId } from '../../src/platform/ids.ts'
+import { pastorAnna } from '../cal.ts'
 import { openTestVault } from '../parish.ts'
+
+/** Anna's, with whom tests sign in. */
+export const password = 'a password that only tests have'
 
 export type Parish = Readonly<{ database: Database; vault: Vault; close(): Promise<void> }>
 
@@ -11,7 +19,22 @@ export type Parish = Readonly<{ database: Database; vault: Vault; close(): Promi
 export async function openParish(url: string): Promise<Parish> {
   await migrateDatabase({ url })
   const { database, close } = createDatabase({ url, applicationName: 'churchhub faults', maxConnections: 5 })
-  await addPastor(database, pastorAnna)
+  const passwords = createPasswords(createBounded({ atOnce: 1, waiting: 0 }))
+  await createUser(
+    { database, clock: systemClock, newId, passwords },
+    { by: 'command', userId: null, origin: null },
+    {
+      role: 'pastor',
+      email: pastorAnna.email,
+      name: pastorAnna.name,
+      churchName: 'Test Church',
+      bio: null,
+      calUserId: String(pastorAnna.id),
+      schedulingUsername: pastorAnna.username,
+      schedulingLink: `https://cal.example/${pastorAnna.username}`,
+      password,
+    },
+  )
   return { database, vault: await openTestVault(database), close }
 }
 

@@ -3,10 +3,11 @@ import { connect, createServer, type Socket } from 'node:net'
 
 export type TcpProxy = Awaited<ReturnType<typeof startTcpProxy>>
 
-/** A TCP proxy whose line can be made bad: frozen (half-open: nothing comes, nothing ends), or cut. */
+/** A TCP proxy whose line can be made bad: slow, frozen (half-open: nothing comes, nothing ends), or cut. */
 export async function startTcpProxy(target: Readonly<{ host: string; port: number }>) {
   const sockets = new Set<Socket>()
   let isFrozen = false
+  let delayMs = 0
   const server = createServer((near) => {
     const far = connect(target)
     for (const [from, to] of [
@@ -15,7 +16,9 @@ export async function startTcpProxy(target: Readonly<{ host: string; port: numbe
     ] as const) {
       sockets.add(from)
       from.on('data', (chunk: Buffer) => {
-        if (!isFrozen) to.write(chunk)
+        if (isFrozen) return
+        if (delayMs === 0) to.write(chunk)
+        else carrySlowly(from, to, chunk, delayMs)
       })
       from.on('error', () => to.destroy())
       from.on('close', () => {
@@ -33,6 +36,10 @@ export async function startTcpProxy(target: Readonly<{ host: string; port: numbe
   }
   return {
     port: address.port,
+    /** From now on every piece takes so long on its way, one after the other. Zero: as fast as it can. */
+    slowDown: (milliseconds: number) => {
+      delayMs = milliseconds
+    },
     /** From now on bytes are swallowed in both directions, and no connection ends. */
     freeze: () => {
       isFrozen = true
@@ -48,4 +55,13 @@ export async function startTcpProxy(target: Readonly<{ host: string; port: numbe
       server.close()
     },
   }
+}
+
+/** One piece at a time, so that they arrive in their order. */
+function carrySlowly(from: Socket, to: Socket, chunk: Buffer, milliseconds: number): void {
+  from.pause()
+  setTimeout(() => {
+    to.write(chunk)
+    from.resume()
+  }, milliseconds)
 }

@@ -50,12 +50,13 @@ export async function send(url: string, webhook: SimulatedWebhook, secret = webh
 export async function sendUntilAcknowledged(
   urls: () => readonly string[],
   webhook: SimulatedWebhook,
-  onAnswer: (sent: Sent) => void,
+  onAnswer: (sent: Sent, url: string) => void,
 ): Promise<void> {
   for (let attempt = 0; attempt < 2_000; attempt++) {
     const choices = urls()
-    const sent = await send(choices[attempt % choices.length] ?? '', webhook)
-    if (sent !== null) onAnswer(sent)
+    const url = choices[attempt % choices.length] ?? ''
+    const sent = await send(url, webhook)
+    if (sent !== null) onAnswer(sent, url)
     if (sent?.status === 200) return
     await wait(50)
   }

@@ -48,3 +48,12 @@ test('a deadlock is a conflict, and running the transaction again ends it', asyn
   const both = Promise.all([inOrder(fresh.database, [1, 2]), inOrder(fresh.database, [2, 1])])
   expect(await both).toEqual([1, 2])
 })
+
+test("a connection that ends inside a transaction is unavailable, though the error is then the driver's own", () => {
+  // As PostgreSQL's adapter threw it, past Prisma, while every connection was ended once a second.
+  const error = Object.assign(new Error('terminating connection due to administrator command'), {
+    name: 'DriverAdapterError',
+    cause: { originalCode: '57P01', kind: 'postgres', severity: 'FATAL' },
+  })
+  expect(databaseFailureOf(error)).toBe('unavailable')
+})

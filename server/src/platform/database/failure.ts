@@ -16,8 +16,15 @@ export function databaseFailureOf(error: unknown): 'unavailable' | 'conflict' | 
  */
 export function isFaultOfValue(error: unknown): boolean {
   for (let current = error; current instanceof Error; current = current.cause) {
-    const { meta } = { meta: undefined, ...current }
-    if (/^2[23]/.test(causeIn(meta).originalCode)) return true
+    if (/^2[23]/.test(causeOf(current).originalCode)) return true
+  }
+  return false
+}
+
+/** Whether somebody else held a lock for longer than was waited for it. */
+export function isLockedOut(error: unknown): boolean {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if (causeOf(current).originalCode === '55P03') return true
   }
   return false
 }
@@ -38,8 +45,8 @@ const unavailableTexts =
   /Connection terminated|not queryable|Query read timeout|Transaction already closed|expired transaction|ECONNREFUSED|ECONNRESET|EPIPE|timeout exceeded when trying to connect|Unable to start a transaction in the given time/
 
 function failureOf(error: Error): 'unavailable' | 'conflict' | null {
-  const { code, meta } = { code: undefined, meta: undefined, ...error }
-  const { kind, originalCode } = causeIn(meta)
+  const code = fieldOf(error, 'code')
+  const { kind, originalCode } = causeOf(error)
   if (code === 'P2034' || kind === 'TransactionWriteConflict' || conflictStates.has(originalCode)) return 'conflict'
   const isUnavailable =
     unavailableCodes.has(String(code)) ||
@@ -49,9 +56,12 @@ function failureOf(error: Error): 'unavailable' | 'conflict' | null {
   return isUnavailable ? 'unavailable' : null
 }
 
-/** What the driver said, as Prisma hands it on: `meta.driverAdapterError.cause`. */
-function causeIn(meta: unknown): { kind: string; originalCode: string } {
-  const cause = fieldOf(fieldOf(meta, 'driverAdapterError'), 'cause')
+/**
+ * What the driver said, as Prisma hands it on: `meta.driverAdapterError.cause`, or where it lets the driver's own error
+ * through, as it does when a transaction ends with its connection, that one's `cause`, which is no Error.
+ */
+function causeOf(error: Error): { kind: string; originalCode: string } {
+  const cause = fieldOf(fieldOf(fieldOf(error, 'meta'), 'driverAdapterError') ?? error, 'cause')
   return { kind: textIn(cause, 'kind'), originalCode: textIn(cause, 'originalCode') }
 }
 
