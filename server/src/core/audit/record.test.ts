@@ -86,6 +86,21 @@ test('a log that can not be written ends the transaction with AUDIT_UNAVAILABLE,
   await expect(fresh.database.user.count({ where: { name: 'changed' } })).resolves.toBe(1)
 })
 
+// Seen red with `SET lock_timeout` taken out of `record_audit`: the first wait ended with the statement, as UNAVAILABLE.
+test('a log that somebody holds is waited for only once: then every entry is refused until it is free again', async () => {
+  const write = () => fresh.database.$transaction((tx) => recordAudit(tx, [entry()]))
+  await asSuperuser(async (client) => {
+    await client.query('BEGIN; LOCK TABLE audit_logs IN ACCESS EXCLUSIVE MODE')
+    const first = write()
+    await expect(first).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' })
+    // More than the pool could wait with: none of them waits.
+    const others = await Promise.allSettled(Array.from({ length: 40 }, write))
+    expect(others.map(({ status }) => status)).toEqual(Array(40).fill('rejected'))
+    await client.query('COMMIT')
+  }, fresh.url)
+  await write()
+})
+
 test('a row read twice has the same canonical form', async () => {
   const recorded = entry({
     action: 'booking.updated',

@@ -1,4 +1,5 @@
 import type { Transaction } from '../../platform/database/client.ts'
+import { isLockedOut } from '../../platform/database/failure.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Origin } from '../access/viewer.ts'
 import { type AuditAction, type AuditMetadata, type AuditResource, auditActions, byToken } from './actions.ts'
@@ -19,13 +20,15 @@ export type AuditEntry = {
 
 /**
  * Writes the entries in one statement, inside the transaction of what they record: both commit, or neither does. While
- * somebody holds a lock on the log, it waits two seconds for it (the function `record_audit` in the database says so).
+ * somebody holds a lock on the log, it waits two seconds for it (the function `record_audit` in the database says so), and
+ * not at all where others of this process have just waited in vain.
  * Throws AuditUnavailableError on any failure. Callers must let it end the transaction; whoever catches it and goes on
  * breaks the promise that nothing is opened unrecorded.
  */
 export async function recordAudit(tx: Transaction, entries: readonly AuditEntry[]): Promise<void> {
   if (entries.length === 0) return
   try {
+    if (isLogSaidToBeLocked()) await tx.$executeRaw`LOCK TABLE audit_logs IN ROW EXCLUSIVE MODE NOWAIT`
     const metadata = entries.map((entry) => JSON.stringify(metadataOf(entry)))
     await tx.$executeRaw`
       SELECT record_audit(
@@ -39,7 +42,9 @@ export async function recordAudit(tx: Transaction, entries: readonly AuditEntry[
         ${entries.map((entry) => entry.origin?.userAgent ?? null)}::text[],
         ${metadata}::text[]
       )::text`
+    lockedAt = null
   } catch (error) {
+    if (isLockedOut(error)) lockedAt = performance.now()
     throw new AuditUnavailableError({ cause: error })
   }
 }
@@ -49,4 +54,14 @@ function metadataOf({ action, metadata, origin }: AuditEntry): object {
   const tokenId = origin?.tokenId
   const own = auditActions[action].parse(metadata)
   return tokenId === undefined ? own : { ...own, ...byToken.parse({ tokenId }) }
+}
+
+/** When this process last found the log locked for longer than it waits; null since it has written to it again. */
+let lockedAt: number | null = null
+
+const forgottenAfterMs = 5_000
+
+/** Everybody who waits holds a connection: waiting for the same lock together they would have all of the pool's. */
+function isLogSaidToBeLocked(): boolean {
+  return lockedAt !== null && performance.now() - lockedAt < forgottenAfterMs
 }

@@ -6,7 +6,9 @@ import { type ApplyWaitingDeps, applyWaitingDeliveries } from './apply-waiting-d
 export const applyWaitingDeliveriesJob = defineJob({
   name: 'apply-waiting-deliveries',
   payload: z.strictObject({}),
-  maxAttempts: 3,
+  maxAttempts: 5,
+  // Each run tries all there is: several at once would only wait for each other.
+  batchSize: 1,
   run: async (deps: ApplyWaitingDeps) => {
     const { tried, settled } = await applyWaitingDeliveries(deps)
     return { tried, settled }

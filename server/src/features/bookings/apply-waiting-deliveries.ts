@@ -1,3 +1,4 @@
+import { AuditUnavailableError } from '../../core/audit/errors.ts'
 import type { Database, Transaction } from '../../platform/database/client.ts'
 import { databaseFailureOf } from '../../platform/database/failure.ts'
 import { runTransaction } from '../../platform/database/run-transaction.ts'
@@ -16,6 +17,8 @@ export type AppliedWaiting = Readonly<{ tried: number; settled: number }>
  * Tries again what was kept: for an organizer who had no account, for a booking that was not there, or because something
  * failed. Call it when a user is made or changed, and from time to time. Each delivery in a transaction of its own, so
  * that one that still fails holds up no other; those that fail stay as they are.
+ *
+ * @throws AuditUnavailableError, or what the database throws when it is away: then the rest waits as well
  */
 export async function applyWaitingDeliveries(deps: ApplyWaitingDeps): Promise<AppliedWaiting> {
   const ids = await readWaitingIds(deps.database)
@@ -25,7 +28,8 @@ export async function applyWaitingDeliveries(deps: ApplyWaitingDeps): Promise<Ap
       const applied = await runTransaction(deps.database, (tx) => applyOne(tx, deps, id))
       if (applied?.outcome === 'applied' || applied?.outcome === 'stale') settled += 1
     } catch (error) {
-      if (databaseFailureOf(error) === 'unavailable') throw error
+      // Of these the next one would fail of the same: the job is tried again a little later.
+      if (databaseFailureOf(error) === 'unavailable' || error instanceof AuditUnavailableError) throw error
       deps.log.error({ err: error, deliveryId: id }, 'a kept delivery can still not be applied')
     }
   }

@@ -22,6 +22,7 @@ import {
   noShowWebhook,
   type SimulatedWebhook,
 } from '../../commands/simulate/payloads.ts'
+import { AuditUnavailableError } from '../../core/audit/errors.ts'
 import { createDatabase } from '../../platform/database/client.ts'
 import { applyWaitingDeliveries } from './apply-waiting-deliveries.ts'
 import { lifeRecordSchema } from './life-record.model.ts'
@@ -160,7 +161,8 @@ describe('a delivery that can not be applied', () => {
     const webhook = bookingWebhook('BOOKING_CREATED', new Date(), bookingNumber(1))
     expect(await deliver(quiet, webhook)).toEqual({ outcome: 'received', bookingId: null })
     expect(await fresh.database.booking.count()).toBe(0)
-    expect(await applyWaitingDeliveries(quiet)).toEqual({ tried: 1, settled: 0 })
+    await expect(applyWaitingDeliveries(quiet)).rejects.toThrow(AuditUnavailableError)
+    expect(deps.enqueued.map(({ name }) => name)).toContain('apply-waiting-deliveries')
     await asSuperuser((client) => client.query('GRANT INSERT ON audit_logs TO churchhub'), fresh.url)
     expect(await applyWaitingDeliveries(deps)).toEqual({ tried: 1, settled: 1 })
     expect(await fresh.database.booking.count()).toBe(1)

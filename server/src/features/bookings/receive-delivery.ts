@@ -43,7 +43,7 @@ export async function receiveDelivery(deps: ReceiveDeps, delivery: Delivery): Pr
       // A log that could not be written is waited for, and will not be there the next moment.
       if (tries < 2 && !(error instanceof AuditUnavailableError)) continue
       deps.log.error({ err: error, deliveryId: row.id, trigger: row.trigger }, 'a delivery is kept but not yet applied')
-      return await runTransaction(deps.database, (tx) => remember(tx, row))
+      return await runTransaction(deps.database, (tx) => keepForLater(tx, deps, row))
     }
   }
 }
@@ -92,6 +92,17 @@ async function remember(tx: Transaction, row: DeliveryRow): Promise<Received> {
   // Whoever delivers the same body at the same time waits here for the other's commit.
   const { count } = await tx.webhookDelivery.createMany({ data: [row], skipDuplicates: true })
   return { outcome: count === 0 ? 'duplicate' : row.outcome, bookingId: null }
+}
+
+/** Keeps it, and has it applied as soon as that works, which the timetable alone would do minutes later. */
+async function keepForLater(
+  tx: Transaction,
+  { queue }: Pick<ReceiveDeps, 'queue'>,
+  row: DeliveryRow,
+): Promise<Received> {
+  const kept = await remember(tx, row)
+  if (kept.outcome === 'received') await queue.enqueue(tx, 'apply-waiting-deliveries', {})
+  return kept
 }
 
 async function receiveIn(tx: Transaction, deps: ReceiveDeps, delivery: Delivery, row: DeliveryRow): Promise<Received> {
