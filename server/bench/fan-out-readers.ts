@@ -38,7 +38,11 @@ export function idOf(reader: number): string {
 /** Opens many sockets, some at a time. */
 export async function openReaders(count: number, greetingOf: (reader: number) => Greeting): Promise<Readers> {
   const sockets: WebSocket[] = []
-  let take: (reader: number, text: string) => void = () => undefined
+  let unexpected: Error | null = null
+  const refuse = (reader: number, text: string) => {
+    unexpected ??= new Error(`reader ${reader} got ${text.slice(0, 300)}`)
+  }
+  let take = refuse
   const open = async (reader: number) => {
     const { url, protocols, cookie, words } = greetingOf(reader)
     const socket = new WebSocket(url, [...protocols], {
@@ -61,6 +65,7 @@ export async function openReaders(count: number, greetingOf: (reader: number) =>
   }
 
   async function deliver(change: () => Promise<unknown>, isSame = true): Promise<Delivery> {
+    if (unexpected !== null) throw unexpected
     const { promise, resolve, reject } = Promise.withResolvers<Delivery>()
     const latenciesMs: number[] = []
     const got = new Uint8Array(count)
@@ -85,6 +90,7 @@ export async function openReaders(count: number, greetingOf: (reader: number) =>
       const [delivery] = await Promise.all([promise, change()])
       return delivery
     } finally {
+      take = refuse
       clearTimeout(patience)
     }
   }
@@ -92,7 +98,6 @@ export async function openReaders(count: number, greetingOf: (reader: number) =>
   return {
     deliver,
     [Symbol.asyncDispose]: async () => {
-      take = () => undefined
       const closed = sockets.map((socket) => (socket.readyState === socket.CLOSED ? null : once(socket, 'close')))
       for (const socket of sockets) socket.terminate()
       await Promise.all(closed)

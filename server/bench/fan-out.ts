@@ -71,6 +71,7 @@ async function benchWith(
   const cookies = await signIn(site, ownerId, Math.ceil(subscribers / socketsPerSession))
   await using churchHub = await startChurchHub(site, plan.profileDirectory, unlimited)
   await using peer = await startFanOutPeer()
+  const after = await endOfLog(churchHub, cookies[0] ?? '')
   const atRest = { churchHub: residentKibibytes(churchHub.pid), peer: residentKibibytes(peer.pid) }
   await using followers = await openReaders(subscribers, (reader) => ({
     url: `${churchHub.origin.replace('http', 'ws')}/graphql`,
@@ -78,7 +79,7 @@ async function benchWith(
     cookie: cookies[reader % cookies.length] ?? '',
     words: [
       '{"type":"connection_init"}',
-      JSON.stringify({ id: idOf(reader), type: 'subscribe', payload: { query: subscription } }),
+      JSON.stringify({ id: idOf(reader), type: 'subscribe', payload: { query: subscription, variables: { after } } }),
     ],
   }))
   await using listeners = await openReaders(subscribers, (reader) => ({
@@ -172,18 +173,27 @@ async function changeABooking(client: Client, ownerId: string): Promise<void> {
   if (rowCount !== 1) throw new Error('there is no booking to change')
 }
 
-/** Every subscriber's first answer also says what the subscription costs, so it is of no use as the text of the others. */
+/**
+ * The protocol does not say when a subscription stands: it does when its first change comes, in the replay or live. That
+ * answer also says what the subscription costs, so it is of no use as the text of the others.
+ */
 async function warmUp(followers: Readers, change: () => Promise<void>): Promise<string> {
-  await untilAllFollow(followers, change)
+  await followers.deliver(change, false)
   const { payload } = await followers.deliver(change)
   checkChange(payload)
   return payload
 }
 
-/** The protocol does not say when a subscription stands: it does when its first change comes. */
-async function untilAllFollow(followers: Readers, change: () => Promise<void>): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 2_000))
-  await followers.deliver(change, false)
+/** Where the subscribers begin, so that whoever subscribes a moment later than the others misses nothing. */
+async function endOfLog({ origin }: Program, cookie: string): Promise<string> {
+  const answer = await fetch(`${origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', cookie },
+    body: JSON.stringify({ query: '{ bookingCursor }' }),
+  })
+  const { data } = (await answer.json()) as { data?: { bookingCursor?: string } }
+  if (data?.bookingCursor === undefined) throw new Error('the end of the log is not told')
+  return data.bookingCursor
 }
 
 function checkChange(payload: string): void {

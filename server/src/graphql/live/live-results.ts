@@ -88,7 +88,10 @@ function resultsOf(source: AsyncIterator<unknown>, execution: Execution): LiveRe
 
   /** Calls back once: with the next answer, or with null at the end. */
   function next(done: (result: LiveResult | null) => void): void {
-    if (hasEnded) return done(null)
+    if (hasEnded) {
+      done(null)
+      return
+    }
     const fail = (error: unknown) => {
       // Thrown further, it would close the whole socket, and with it every other operation on it.
       const wasOver = hasEnded
@@ -133,7 +136,10 @@ function resultsOf(source: AsyncIterator<unknown>, execution: Execution): LiveRe
 function executeOnce(execution: Execution, event: unknown, take: Take): void {
   const { audience } = execution
   const alone = () => void executeEvent(execution, event).then(({ result }) => take(result))
-  if (audience === null || typeof event !== 'object' || event === null) return alone()
+  if (audience === null || typeof event !== 'object' || event === null) {
+    alone()
+    return
+  }
   const takeOrGoAlone = ({ result, isPersonal }: Executed) => (isPersonal ? alone() : take(result))
   const byAudience = madeFor.get(event) ?? new Map<Audience, Made>()
   madeFor.set(event, byAudience)
@@ -147,6 +153,7 @@ function executeOnce(execution: Execution, event: unknown, take: Take): void {
   byAudience.set(audience, made)
   executeEvent(execution, event).then((executed) => {
     made.executed = executed
+    // Nobody throws here: whoever takes an answer writes it, or starts on their own.
     take(executed.result)
     for (const waiting of made.waiting.splice(0)) waiting(executed)
   })

@@ -66,21 +66,20 @@ export function createOutlet(socket: WebSocket, wire: Duplex, { unreadBytes, unr
 function textFrame(parts: readonly Buffer[]): Buffer {
   let length = 0
   for (const part of parts) length += part.length
-  const headLength = length < 126 ? 2 : length < 65_536 ? 4 : 10
-  const frame = Buffer.allocUnsafe(headLength + length)
-  frame[0] = 0x81
-  if (headLength === 2) frame[1] = length
-  else if (headLength === 4) {
-    frame[1] = 126
-    frame.writeUInt16BE(length, 2)
-  } else {
-    frame[1] = 127
-    frame.writeBigUInt64BE(BigInt(length), 2)
-  }
-  let at = headLength
+  const head = frameHead(length)
+  const frame = Buffer.allocUnsafe(head.length + length)
+  frame.set(head)
+  let at = head.length
   for (const part of parts) {
     frame.set(part, at)
     at += part.length
   }
   return frame
+}
+
+/** A whole message in text, and its length in the shortest of three ways. */
+function frameHead(length: number): readonly number[] {
+  if (length < 126) return [0x81, length]
+  if (length < 65_536) return [0x81, 126, length >> 8, length & 0xff]
+  return [0x81, 127, 0, 0, 0, 0, length >>> 24, (length >> 16) & 0xff, (length >> 8) & 0xff, length & 0xff]
 }
