@@ -65,8 +65,10 @@ test('a webhook of Cal.com becomes a brief that only its pastor opens', async ()
   await deliver(deps(), bookingWebhook('BOOKING_CREATED', new Date(), booking))
   const { text, metadata } = await summaryOf(booking)
   expect(text).toEqual({
-    version: 1,
-    text: 'Maria Santos meets you on Tuesday 1 September at 11:00 for 45 minutes (Care Talk). The note says: “I would like to talk about prayer.” In the form: How do you know our church? “From a friend”.',
+    version: 2,
+    text: 'Maria Santos meets you on Tuesday 1 September at 11:00 for 45 minutes (Care Talk). No earlier meeting is known. The note says: “I would like to talk about prayer.” In the form: How do you know our church? “From a friend”.',
+    urgentMatters: [],
+    answeredQuestions: ['How do you know our church?', 'Additional notes'],
   })
   expect(metadata).toMatchObject({
     topic: 'Care Talk',

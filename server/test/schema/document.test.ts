@@ -7,6 +7,7 @@ const document = readSchemaDocument()
 
 /** Design §2: tables beyond the document, each because something in it needs one. */
 const furtherTables = [
+  'ai_consents',
   'api_budgets',
   'api_tokens',
   'audit_seals',
@@ -16,6 +17,7 @@ const furtherTables = [
   'mail_links',
   'sessions',
   'sign_in_attempts',
+  'summary_feedback',
   'user_credentials',
   'webhook_attempts',
   'webhook_deliveries',

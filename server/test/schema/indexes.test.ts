@@ -5,6 +5,12 @@ import { readSchemaDocument } from './document.ts'
 
 /** The indexes beyond docs/schema.md, each with the query that it is there for. Sorted by table and name. */
 const purposes: Record<string, string> = {
+  // The one active configuration of a scope; the constraint is what it is for.
+  ai_configurations_active_key: `SELECT id FROM ai_configurations WHERE "isActive" AND "userId" = '${uuid(1)}'`,
+  // Foreign keys: what a pastor has said of briefs and of configurations.
+  idx_ai_consents_user_id: `SELECT "configurationId" FROM ai_consents WHERE "userId" = '${uuid(1)}'`,
+  idx_summary_feedback_booking_id: `SELECT verdict FROM summary_feedback WHERE "bookingId" = '${uuid(2)}'`,
+  idx_summary_feedback_user_id: `SELECT verdict FROM summary_feedback WHERE "userId" = '${uuid(1)}'`,
   // Whom an organizer names, in any case; and that no two users have a name that differs in its case only.
   idx_users_lower_email: `SELECT id FROM users WHERE lower(email) = 'anna@church.example'`,
   idx_users_lower_scheduling_username: `SELECT id FROM users WHERE lower("schedulingUsername") = 'anna-berg'`,

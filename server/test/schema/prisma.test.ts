@@ -93,9 +93,11 @@ describe('keys', () => {
       .filter(({ onDelete }) => onDelete === 'c')
       .map(({ table, references }) => `${references}: ${table}`)
     expect(along.toSorted()).toEqual([
+      'ai_configurations: ai_consents',
       'booking_keys: bookings',
       'booking_keys: context_summaries',
       'booking_keys: form_responses',
+      'booking_keys: summary_feedback',
       'users: api_tokens',
       'users: mail_links',
       'users: sessions',

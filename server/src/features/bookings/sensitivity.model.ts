@@ -1,4 +1,5 @@
 import type { LifeEntry } from './life-record.model.ts'
+import { anyOf, plainly, urgentStems } from './urgency.model.ts'
 
 export type Sensitivity = 'High' | 'Medium' | 'Low'
 
@@ -17,31 +18,10 @@ export function isLooser(sensitivity: Sensitivity, than: Sensitivity): boolean {
 /** What a booking is when neither its event type nor its pastor says so. */
 export const defaultSensitivity: Sensitivity = 'Medium'
 
-// Stems and phrases of English that somebody uses who is in need, or has something to hide. Each is met as whole words,
-// so that "skills" holds no "kill". A word too many only hides a title; a word too few shows it.
+// What somebody writes who is in need, or has something to hide. A word too many only hides a title; a word too few
+// shows it.
 const grave = [
-  // self-harm
-  'suicid(?:e|es|al)',
-  'self[- ]?harm(?:s|ed|ing)?',
-  '(?:harm(?:ing|ed)?|hurt(?:ing)?|cut(?:ting)?|kill(?:ing)?) (?:myself|himself|herself|themselves|themself)',
-  '(?:end(?:ing)?|tak(?:e|ing)|took) (?:my|his|her|their)(?: own)? (?:life|lives)',
-  '(?:want(?:s|ed)?|wish(?:es|ed)?) to die',
-  '(?:do not|don.?t|doesn.?t) want to (?:live|be alive|be here)',
-  'overdos(?:e|es|ed|ing)',
-  'anorexi[ac]|bulimi[ac]|eating disorder',
-  // abuse and violence
-  'abus(?:e|es|ed|er|ers|ing|ive)',
-  'molest(?:s|ed|er|ing|ation)?',
-  'rap(?:e|ed|ist|ing)',
-  'incest(?:uous)?',
-  'assault(?:s|ed|ing)?',
-  'harass(?:es|ed|ing|ment)?',
-  'groom(?:ed|ing) (?:me|him|her|them|by|a child|children)',
-  'violen(?:ce|t|tly)',
-  '(?:hit|hits|beat|beats|beaten|beating|hitting|chok(?:es|ed|ing)|threaten(?:s|ed|ing)?) (?:me|us|him|her|them|my|the (?:children|kids|child))',
-  'stalk(?:s|ed|er|ing)',
-  'traffick(?:ed|ing)',
-  '(?:afraid|scared|frightened) (?:of|for) (?:my|him|her|the children|the kids)',
+  ...urgentStems,
   // addiction
   'addict(?:s|ed|ion|ions|ive)?',
   'alcoholi(?:c|cs|sm)',
@@ -65,16 +45,11 @@ const grave = [
   'confess(?:es|ed|ing|ion)?',
 ]
 
-const gravePattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${grave.join('|')})(?![\\p{L}\\p{N}])`, 'iu')
+const gravePattern = anyOf(grave)
 
 /** Whether a text holds a word that raises a booking to High. */
 export function isGrave(text: string): boolean {
-  return gravePattern.test(
-    text
-      .normalize('NFKC')
-      .replaceAll(/[\u2018\u2019]/g, "'")
-      .replaceAll(/\s+/g, ' '),
-  )
+  return gravePattern.test(plainly(text))
 }
 
 /** Whether anything that was ever said about a booking does; so a word that is taken back does not lower it again. */

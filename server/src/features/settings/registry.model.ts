@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** What a value is, for whoever builds a form for it. */
-export type SettingKind = 'whole_number' | 'text' | 'text_list'
+export type SettingKind = 'whole_number' | 'text'
 
 /** One setting that the house knows: what it means, what it may be, and what holds while nobody has set it. */
 export type SettingDefinition<T = unknown, Unset = unknown> = Readonly<{
@@ -35,7 +35,7 @@ function secret(meaning: string): SettingDefinition<string, null> {
   return { kind: 'text', isSealed: true, meaning, format, unset: null, least: null, most: null }
 }
 
-const notWebAddress = 'must be a list of at most 20 addresses that begin with https:// or http://'
+const notWebAddress = 'must be an address that begins with https:// or http://, without a password or a query'
 
 /** No user and no password: an address stands in clear. No query: paths are put behind it. */
 function isBaseUrl(text: string): boolean {
@@ -44,36 +44,41 @@ function isBaseUrl(text: string): boolean {
   return url.username === '' && url.password === '' && url.search === '' && url.hash === ''
 }
 
-const baseUrl = z
-  .string({ error: notWebAddress })
-  .trim()
-  .max(500, notWebAddress)
-  .refine(isBaseUrl, notWebAddress)
-  .transform((text) => text.replace(/\/+$/, ''))
+function webAddress<Unset extends string | null>(meaning: string, unset: Unset): SettingDefinition<string, Unset> {
+  const format = z
+    .string({ error: notWebAddress })
+    .trim()
+    .max(500, notWebAddress)
+    .refine(isBaseUrl, notWebAddress)
+    .transform((text) => text.replace(/\/+$/, ''))
+  return { kind: 'text', isSealed: false, meaning, format, unset, least: null, most: null }
+}
 
 /**
  * Every setting that can be set while the server runs, by its key in `system_settings`. The list is closed: what stands on
  * no line here is refused. What a start needs is an environment variable instead (docs/configuration.md).
  */
 export const settings = {
-  'ai.allowedBaseUrls': {
-    kind: 'text_list',
-    meaning:
-      'The only addresses that summaries may be sent to for writing, beside the two providers’ own. Not used yet: summaries are written by rules. Unless set, none.',
-    format: z
-      .array(baseUrl, { error: notWebAddress })
-      .max(20, notWebAddress)
-      .transform((urls) => [...new Set(urls)]),
-    unset: [],
-    isSealed: false,
-    least: null,
-    most: null,
-  },
   'ai.anthropic.apiKey': secret(
-    'The church’s key at Anthropic. Not used yet: summaries are written by rules. Sealed: it goes in and never comes out.',
+    'The church’s key at Anthropic. Sealed: it goes in and never comes out. Unless set, Anthropic writes no summaries.',
+  ),
+  'ai.anthropic.baseUrl': webAddress(
+    'Where Anthropic is asked, when not at its own address. No link-local address is ever asked. Unless set, https://api.anthropic.com/v1.',
+    'https://api.anthropic.com/v1',
+  ),
+  'ai.local.apiKey': secret(
+    'The key of the church’s own model server, where it wants one. Sealed: it goes in and never comes out.',
+  ),
+  'ai.local.baseUrl': webAddress(
+    'Where the church’s own model server (Ollama, llama.cpp) speaks OpenAI’s protocol, such as http://127.0.0.1:11434/v1. Unless set, none is asked.',
+    null,
   ),
   'ai.openai.apiKey': secret(
-    'The church’s key at OpenAI. Not used yet: summaries are written by rules. Sealed: it goes in and never comes out.',
+    'The church’s key at OpenAI. Sealed: it goes in and never comes out. Unless set, OpenAI writes no summaries.',
+  ),
+  'ai.openai.baseUrl': webAddress(
+    'Where OpenAI is asked, when not at its own address. No link-local address is ever asked. Unless set, https://api.openai.com/v1.',
+    'https://api.openai.com/v1',
   ),
   'audit.retentionMonths': wholeNumber({
     meaning:

@@ -10,6 +10,8 @@ const source: BriefSource = {
   attendeeNames: ['Maria Santos'],
   notes: null,
   answers: [],
+  history: null,
+  urgentMatters: [],
 }
 
 const answer = (label: string, ...values: string[]) => ({ slug: 'question', label, values })
@@ -110,4 +112,30 @@ describe('writeBrief', () => {
     const text = writeBrief({ ...source, startTime: new Date('2026-08-04T22:00:00Z'), timeZone: 'Europe/Berlin' })
     expect(text).toContain('on Wednesday 5 August at 00:00')
   })
+})
+
+test('says first what is urgent, and after who comes how often they came', () => {
+  const before = { earlierMeetings: 3, lastAt: new Date('2026-07-07T09:00:00Z') }
+  expect(writeBrief({ ...source, history: before, urgentMatters: ['self-harm', 'a child at risk'] })).toBe(
+    'Urgent: what was written speaks of self-harm and a child at risk. Maria Santos meets you on Tuesday 4 August at 10:00 for 45 minutes (Pastoral Care). You met 3 times before, last on Tuesday 7 July at 10:00. Nothing was written in the booking form.',
+  )
+  expect(writeBrief({ ...source, history: { earlierMeetings: 1, lastAt: before.lastAt } })).toContain(
+    'You met once before',
+  )
+  expect(writeBrief({ ...source, history: { earlierMeetings: 0, lastAt: null } })).toContain(
+    'No earlier meeting is known.',
+  )
+})
+
+test('finds what a long note asks for where the quotation ends before it', () => {
+  const notes = `${'It has been a hard year for all of us at home. '.repeat(7)}Could you come to the hospital on Friday? He sleeps.`
+  expect(writeBrief({ ...source, notes })).toContain('It asks: “Could you come to the hospital on Friday?”')
+  expect(writeBrief({ ...source, notes: 'Please come.' })).not.toContain('It asks')
+})
+
+test('puts what a provider said in the place of the quotations, and nothing else', () => {
+  const told = { notes: 'We lost our mother.', urgentMatters: ['abuse'] }
+  expect(writeBrief({ ...source, ...told }, 'They grieve for their mother.')).toBe(
+    'Urgent: what was written speaks of abuse. Maria Santos meets you on Tuesday 4 August at 10:00 for 45 minutes (Pastoral Care). They grieve for their mother.',
+  )
 })

@@ -9,6 +9,9 @@ export type BriefSource = MeetingFacts &
     attendeeNames: readonly string[]
     notes: string | null
     answers: readonly AnsweredQuestion[]
+    /** Null where nobody can be recognized: no address is known. */
+    history: Readonly<{ earlierMeetings: number; lastAt: Date | null }> | null
+    urgentMatters: readonly string[]
   }>
 
 const longestQuote = 280
@@ -16,13 +19,33 @@ const longestAnswer = 140
 const mostAnswers = 4
 
 /**
- * Writes, by rules alone, what a pastor wants to know on the way to the door: who comes, when, what for, and what was
- * said about it. One to three sentences; the same source always gives the same text.
+ * Writes what a pastor wants to know on the way to the door: what is urgent, who comes, when, how often before, what for,
+ * and what was asked. The same source always gives the same text.
+ *
+ * @param said - what a provider made of the form; null: the rules quote it
  */
-export function writeBrief(source: BriefSource): string {
-  const said = [aboutSentence(source), answersSentence(source)].filter((sentence) => sentence !== null)
-  const rest = said.length > 0 ? said : ['Nothing was written in the booking form.']
-  return [whoSentence(source), ...rest].join(' ')
+export function writeBrief(source: BriefSource, said: string | null = null): string {
+  const known = [urgentSentence(source), whoSentence(source), historySentence(source)]
+  const quotes = [aboutSentence(source), requestSentence(source), answersSentence(source)].filter(
+    (each) => each !== null,
+  )
+  const told = said === null ? quotes : [said]
+  return [...known, ...(told.length > 0 ? told : ['Nothing was written in the booking form.'])]
+    .filter((sentence) => sentence !== null)
+    .join(' ')
+}
+
+function urgentSentence({ urgentMatters }: BriefSource): string | null {
+  return urgentMatters.length === 0 ? null : `Urgent: what was written speaks of ${listPeople(urgentMatters)}.`
+}
+
+/** "You met 3 times before, last on Tuesday 4 August at 10:00." */
+export function historySentence({ history, timeZone }: BriefSource): string | null {
+  if (history === null) return null
+  const { earlierMeetings, lastAt } = history
+  if (earlierMeetings === 0 || lastAt === null) return 'No earlier meeting is known.'
+  const often = earlierMeetings === 1 ? 'once' : `${earlierMeetings} times`
+  return `You met ${often} before, last on ${describeStart({ startTime: lastAt, timeZone })}.`
 }
 
 function whoSentence(source: BriefSource): string {
@@ -42,6 +65,22 @@ function aboutSentence({ answers, notes }: BriefSource): string | null {
   if (note === '' || note === topic) return `It is about ${sentenceEnd(quoted(shortened(topic || note, longestQuote)))}`
   if (topic === '') return `The note says: ${sentenceEnd(quoted(shortened(note, longestQuote)))}`
   return `It is about ${quoted(shortened(topic, longestAnswer))}, and the note says: ${sentenceEnd(quoted(shortened(note, longestQuote)))}`
+}
+
+const asking =
+  /\b(?:please|could you|can you|would you|will you|i would like|i.d like|i need|we need|help (?:me|us)|pray for)\b/iu
+
+/** What a long note asks for, where the quotation above ends before it. */
+function requestSentence({ notes }: BriefSource): string | null {
+  const note = tidied(notes ?? '')
+  if ([...note].length <= longestQuote) return null
+  const shown = shortened(note, longestQuote).replace(/…$/, '')
+  const request = note
+    .match(/[^.!?]+[.!?]*/gu)
+    ?.find((sentence) => asking.test(sentence))
+    ?.trim()
+  if (request === undefined || shown.includes(request)) return null
+  return `It asks: ${sentenceEnd(quoted(shortened(request, longestAnswer)))}`
 }
 
 function answersSentence({ answers, notes }: BriefSource): string | null {

@@ -109,6 +109,8 @@ describe('clearMetadata', () => {
           ...facts,
           notes: words.note,
           answers: [{ slug: 'reason', label: words.label, values: [words.answer] }],
+          history: null,
+          urgentMatters: [],
         })
         const clear = JSON.stringify(clearMetadata({ ...facts, sensitivity, isAnonymous }, written))
         expect(brief).toContain(words.note)

@@ -21,7 +21,7 @@ const privately = 'Private'
 /** What may stand in clear beside a summary, by the table of design §2. */
 export function clearMetadata(
   source: ClearSource,
-  written: Readonly<{ at: Date; method: SummaryMetadata['method'] }>,
+  { at, ...written }: Readonly<{ at: Date }> & Pick<SummaryMetadata, 'method' | 'provider' | 'model' | 'reason'>,
 ): SummaryMetadata {
   return summaryMetadataSchema.parse({
     ...clearWords(source),
@@ -29,8 +29,8 @@ export function clearMetadata(
     location: describePlace(source.location),
     when: source.startTime.toISOString(),
     duration: source.durationMinutes,
-    generatedAt: written.at.toISOString(),
-    method: written.method,
+    generatedAt: at.toISOString(),
+    ...written,
   })
 }
 

@@ -7,8 +7,10 @@ export const generateSummaryJob = defineJob({
   name: 'generate-summary',
   payload: z.strictObject({ bookingId: z.uuid() }),
   maxAttempts: 5,
+  // A provider may take a minute for each; four are under way at a time.
+  batchSize: 8,
   // The job's id is the summary's: a job that is run again finds what it wrote.
-  run: async (deps: GenerateSummaryDeps, { bookingId }, { jobId }) => ({
-    outcome: await generateSummary(deps, { bookingId, summaryId: jobId }),
+  run: async (deps: GenerateSummaryDeps, { bookingId }, { jobId, signal }) => ({
+    outcome: await generateSummary(deps, { bookingId, summaryId: jobId, signal }),
   }),
 })

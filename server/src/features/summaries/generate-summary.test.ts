@@ -63,7 +63,7 @@ describe('generateSummary', () => {
     expect(await generateSummary(deps, { bookingId, summaryId })).toBe('written')
 
     expect(await textOf(bookingId)).toBe(
-      'Maria Santos meets you on Tuesday 4 August at 10:00 for 45 minutes (Pastoral Care). The note says: “We lost our mother.” In the form: Where shall we meet? “At home”.',
+      'Maria Santos meets you on Tuesday 4 August at 10:00 for 45 minutes (Pastoral Care). No earlier meeting is known. The note says: “We lost our mother.” In the form: Where shall we meet? “At home”.',
     )
     const [summary] = await summariesOf(bookingId)
     expect(summary).toMatchObject({ id: summaryId, createdAt: now, expiresAt: new Date('2026-11-02T09:45:00Z') })

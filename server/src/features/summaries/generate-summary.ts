@@ -1,19 +1,13 @@
-import { type OpenDeps, openSealed } from '../../core/audit/open-audited.ts'
 import { type AuditEntry, recordAudit } from '../../core/audit/record.ts'
-import type { Clock } from '../../platform/clock.ts'
 import type { Transaction } from '../../platform/database/client.ts'
 import { runTransaction } from '../../platform/database/run-transaction.ts'
 import { ConflictError } from '../../platform/errors.ts'
-import { attendeeCountOf, attendeesOf } from '../bookings/attendees.model.ts'
-import { intakeSchema } from '../bookings/intake.model.ts'
-import { type Answer, formAnswersSchema } from '../forms/answers.model.ts'
-import { readSetting } from '../settings/reads.ts'
-import { writeBrief } from './brief.model.ts'
-import { clearMetadata, isClearStillRight } from './clear.model.ts'
-import { meetingZone, type SummaryContent, type SummaryMetadata } from './model.ts'
+import { isClearStillRight } from './clear.model.ts'
+import type { WrittenSummary } from './model.ts'
 import { readSummarySource, type SummarySource } from './source.reads.ts'
+import { type WriteSummaryDeps, writeSummary } from './write-summary.ts'
 
-export type GenerateSummaryDeps = OpenDeps & Readonly<{ clock: Clock }>
+export type GenerateSummaryDeps = WriteSummaryDeps
 
 /** Why there is, or is not, a new summary. */
 export type GenerateSummaryOutcome = 'written' | 'already_written' | 'booking_gone' | 'booking_closed'
@@ -25,7 +19,7 @@ const mostTries = 5
 /**
  * Writes the summary of a booking anew and puts it in the place of the older ones. Three steps, because no word may be
  * opened before its reading is on record: a transaction that reads the sealed intake and answers and logs that the system
- * does; opening and writing, outside any transaction; a transaction that stores the summary if the booking is still what
+ * does; opening and writing, perhaps by a provider, outside any transaction; a transaction that stores the summary if the booking is still what
  * was read, and else all of it again.
  *
  * Running it twice, also at once, leaves one summary: `summaryId` is the job's id, so that a second run of a job finds
@@ -36,29 +30,18 @@ const mostTries = 5
  */
 export async function generateSummary(
   deps: GenerateSummaryDeps,
-  input: Readonly<{ bookingId: string; summaryId: string }>,
+  input: Readonly<{ bookingId: string; summaryId: string; signal?: AbortSignal }>,
 ): Promise<GenerateSummaryOutcome> {
   for (let tries = 0; tries < mostTries; tries += 1) {
     const source = await runTransaction(deps.database, (tx) => readOnRecord(tx, input.bookingId))
     if (source === null) return 'booking_gone'
     if (isClosed(source)) return 'booking_closed'
-    const summary = await writeSummary(deps, source, input.summaryId)
+    const summary = await writeSummary(deps, source, input)
     const outcome = await runTransaction(deps.database, (tx) => storeSummary(tx, source, summary))
     if (outcome !== 'changed') return outcome
   }
   throw new ConflictError('The booking changed again and again while its summary was written.')
 }
-
-type WrittenSummary = Readonly<{
-  id: string
-  sealed: string
-  sealedDigest: string
-  metadata: SummaryMetadata
-  createdAt: Date
-  expiresAt: Date
-}>
-
-const dayMs = 86_400_000
 
 /** Reads what a summary is made from, and who reads it, in the transaction of the caller. */
 async function readOnRecord(tx: Transaction, bookingId: string): Promise<SummarySource | null> {
@@ -116,86 +99,6 @@ function readEntries(source: SummarySource): AuditEntry[] {
 
 function isClosed({ status }: SummarySource): boolean {
   return status === 'cancelled' || status === 'rejected' || status === 'rescheduled'
-}
-
-async function writeSummary(deps: GenerateSummaryDeps, source: SummarySource, id: string): Promise<WrittenSummary> {
-  const intake = await openIntake(deps, source)
-  const answers = await openAnswers(deps, source)
-  const attendees = intake?.attendees ?? attendeesOf(source.attendees) ?? []
-  const meeting = {
-    eventTypeTitle: source.eventTypeTitle,
-    startTime: source.startTime,
-    timeZone: meetingZone(source),
-    durationMinutes: source.duration,
-    location: source.location,
-    attendeeNames: attendees.map(({ name }) => name),
-  }
-  const text = writeBrief({
-    ...meeting,
-    notes: intake?.notes ?? null,
-    answers: mergedBySlug(intake?.answers ?? [], answers),
-  })
-  const retentionDays = source.retentionDays ?? (await readSetting(deps.database, 'summaries.retentionDays')).value
-  const createdAt = deps.clock.now()
-  const content: SummaryContent = { version: 1, text }
-  const place = { column: 'context_summaries.encryptedSummary', rowId: id, ownerId: source.ownerId } as const
-  const sealed = await deps.vault.seal(JSON.stringify(content), place)
-  return {
-    id,
-    sealed,
-    sealedDigest: deps.vault.digestOf(sealed),
-    metadata: clearMetadata(
-      {
-        ...meeting,
-        title: source.title,
-        sensitivity: source.sensitivity,
-        isAnonymous: source.isAnonymous,
-        attendeeCount: attendeeCountOf({ attendees: source.attendees, metadata: source.metadata }) || attendees.length,
-      },
-      { at: createdAt, method: 'rule-based' },
-    ),
-    createdAt,
-    // Counted from the meeting: a brief for a booking made half a year ahead must still be there when it starts.
-    expiresAt: new Date(Math.max(createdAt.getTime(), source.endTime.getTime()) + retentionDays * dayMs),
-  }
-}
-
-const theSystem = { userId: null, origin: null }
-
-async function openIntake(deps: GenerateSummaryDeps, source: SummarySource) {
-  if (source.sealedIntake === null) return null
-  const text = {
-    column: 'bookings.encryptedIntakeData',
-    resource: 'booking',
-    rowId: source.bookingId,
-    bookingId: source.bookingId,
-    sealed: source.sealedIntake,
-  } as const
-  return openSealed(deps, text, source.ownerId, theSystem, (plaintext) => intakeSchema.parse(JSON.parse(plaintext)))
-}
-
-async function openAnswers(deps: GenerateSummaryDeps, source: SummarySource): Promise<Answer[]> {
-  const opened = await Promise.all(
-    source.formResponses.map(({ id, sealed }) => {
-      const { bookingId } = source
-      const text = {
-        column: 'form_responses.encryptedData',
-        resource: 'form_response',
-        rowId: id,
-        bookingId,
-        sealed,
-      } as const
-      return openSealed(deps, text, source.ownerId, theSystem, (plaintext) =>
-        formAnswersSchema.parse(JSON.parse(plaintext)),
-      )
-    }),
-  )
-  return opened.flatMap(({ answers }) => answers)
-}
-
-/** The intake's answers and the form's, each question once; the form's answer is the fuller one. */
-function mergedBySlug(intakeAnswers: readonly Answer[], formAnswers: readonly Answer[]): Answer[] {
-  return [...new Map([...intakeAnswers, ...formAnswers].map((answer) => [answer.slug, answer])).values()]
 }
 
 /** Compare and set: stores the summary only over the very state of the booking that it was written from. */

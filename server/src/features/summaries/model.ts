@@ -1,4 +1,8 @@
 import { z } from 'zod'
+import { providerFailures, providers } from '../assistants/model.ts'
+
+/** Why the rules wrote what a provider was meant to; the last: no configuration lets High sensitivity out. */
+export const fallbackReasons = [...providerFailures, 'HIGH_SENSITIVITY'] as const
 
 export const sensitivitySchema = z.enum(['High', 'Medium', 'Low'])
 
@@ -18,14 +22,42 @@ export const summaryMetadataSchema = z.strictObject({
   plainText: z.string(),
   generatedAt: z.iso.datetime(),
   method: summaryMethodSchema,
+  /** Beyond schema.md, where a provider wrote it or was meant to: who, with which model, and why the rules did it after all. */
+  provider: z.enum(providers).optional(),
+  model: z.string().max(100).optional(),
+  reason: z.enum(fallbackReasons).optional(),
 })
 
 export type SummaryMetadata = Readonly<z.infer<typeof summaryMetadataSchema>>
 
-/** What `context_summaries.encryptedSummary` seals, as JSON. */
-export const summaryContentSchema = z.object({ version: z.literal(1), text: z.string() })
+const firstContent = z.object({ version: z.literal(1), text: z.string() })
+const secondContent = z.object({
+  version: z.literal(2),
+  text: z.string(),
+  /** What makes the meeting urgent, in words for the owner; empty where nothing does. */
+  urgentMatters: z.array(z.string()),
+  /** The questions whose answers it was written from, as they were put. */
+  answeredQuestions: z.array(z.string()),
+})
 
-export type SummaryContent = Readonly<z.infer<typeof summaryContentSchema>>
+/** What `context_summaries.encryptedSummary` seals, as JSON. The first version, still in old rows, knew less. */
+export const summaryContentSchema = z.union([
+  secondContent,
+  firstContent.transform(({ text }) => ({ version: 2 as const, text, urgentMatters: [], answeredQuestions: [] })), // the version is a literal
+])
+
+export type SummaryContent = Readonly<z.infer<typeof secondContent>>
+
+/** A summary that is written and sealed, but not yet stored. */
+export type WrittenSummary = Readonly<{
+  id: string
+  sealed: string
+  /** SHA-256 of what is sealed, hex, for the audit log. */
+  sealedDigest: string
+  metadata: SummaryMetadata
+  createdAt: Date
+  expiresAt: Date
+}>
 
 const zoneSchema = z.object({ organizerTimeZone: z.string() })
 

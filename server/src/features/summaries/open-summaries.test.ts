@@ -39,7 +39,12 @@ describe('openSummaries', () => {
   test('opens the owner’s summary and has put on record who opened it, from where, and what', async () => {
     const opened = await openSummaries(deps, pastor, testOrigin, [summaryId])
 
-    expect(opened.get(summaryId)).toEqual({ version: 1, text: 'She lost her mother.' })
+    expect(opened.get(summaryId)).toEqual({
+      version: 2,
+      text: 'She lost her mother.',
+      urgentMatters: [],
+      answeredQuestions: [],
+    })
     const summary = await fresh.database.contextSummary.findFirstOrThrow({ where: { id: summaryId } })
     expect(await logOf(summaryId)).toMatchObject([
       {

@@ -43,3 +43,9 @@ function sentenceCase(key: string): string {
     .toLowerCase()
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
+
+/** The questions, as they read to a person, that something was answered to; the note counts as one. */
+export function answeredQuestions(answers: readonly AnsweredQuestion[], notes: string | null): string[] {
+  const asked = answers.filter(({ values }) => values.some((value) => tidied(value) !== '')).map(questionOf)
+  return tidied(notes ?? '') === '' ? asked : [...new Set([...asked, 'Additional notes'])]
+}

@@ -5,6 +5,7 @@ import type { Sensitivity } from './model.ts'
 export type SummarySource = Readonly<{
   bookingId: string
   ownerId: string
+  ownerName: string
   status: string
   title: string
   eventTypeTitle: string | null
@@ -30,7 +31,7 @@ export type SummarySource = Readonly<{
 /** Reads it in one statement, so that no part of it is newer than another. Null: there is no such booking. */
 export async function readSummarySource(tx: Transaction, bookingId: string): Promise<SummarySource | null> {
   const rows = await tx.$queryRaw<SummarySource[]>`
-    SELECT b.id AS "bookingId", b."userId" AS "ownerId", b.status::text, b.title, b."eventTypeTitle",
+    SELECT b.id AS "bookingId", b."userId" AS "ownerId", u.name AS "ownerName", b.status::text, b.title, b."eventTypeTitle",
       b."startTime", b."endTime", b."timeZone", b.duration, b.location, b.attendees, b.metadata,
       b.sensitivity::text, b."isAnonymous",
       b."encryptedIntakeData" AS "sealedIntake",
@@ -45,6 +46,7 @@ export async function readSummarySource(tx: Transaction, bookingId: string): Pro
       ) AS "retentionDays"
     FROM booking_keys k
     JOIN bookings b ON b.id = k.id AND b."startTime" = k."startTime"
+    JOIN users u ON u.id = b."userId"
     CROSS JOIN LATERAL (
       SELECT COALESCE(jsonb_agg(jsonb_build_object(
         'id', r.id, 'sealed', r."encryptedData",

@@ -1,0 +1,142 @@
+import { type OpenDeps, openSealed } from '../../core/audit/open-audited.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { sentencesOf } from '../assistants/answer.model.ts'
+import { type AskDeps, askConfigured, type ConfiguredBrief } from '../assistants/ask-configured.ts'
+import { attendeeCountOf, attendeesOf } from '../bookings/attendees.model.ts'
+import { type Intake, intakeSchema } from '../bookings/intake.model.ts'
+import { urgentMattersIn } from '../bookings/urgency.model.ts'
+import { type Answer, formAnswersSchema } from '../forms/answers.model.ts'
+import { readSetting } from '../settings/reads.ts'
+import { type BriefSource, writeBrief } from './brief.model.ts'
+import { clearMetadata } from './clear.model.ts'
+import { factsFor } from './facts.model.ts'
+import { findHistory } from './history.reads.ts'
+import { meetingZone, type SummaryContent, type WrittenSummary } from './model.ts'
+import { answeredQuestions } from './question.model.ts'
+import type { SummarySource } from './source.reads.ts'
+
+export type WriteSummaryDeps = OpenDeps & AskDeps & Readonly<{ clock: Clock }>
+
+const dayMs = 86_400_000
+
+/**
+ * Opens what a summary is made from, whose reading is on record, writes it by the rules or by the provider that is
+ * configured, and seals it. Stores nothing. A provider that fails leaves the rules' brief, with the reason beside it.
+ *
+ * @throws UnreadableError, on record
+ */
+export async function writeSummary(
+  deps: WriteSummaryDeps,
+  source: SummarySource,
+  { summaryId, signal }: Readonly<{ summaryId: string; signal?: AbortSignal }>,
+): Promise<WrittenSummary> {
+  const intake = await openIntake(deps, source)
+  const attendees = intake?.attendees ?? attendeesOf(source.attendees) ?? []
+  const emails = attendees.flatMap(({ email }) => (email === null ? [] : [email]))
+  const answers = mergedBySlug(intake?.answers ?? [], await openAnswers(deps, source))
+  const meeting = {
+    eventTypeTitle: source.eventTypeTitle,
+    startTime: source.startTime,
+    timeZone: meetingZone(source),
+    durationMinutes: source.duration,
+    location: source.location,
+    attendeeNames: attendees.map(({ name }) => name),
+  }
+  const notes = intake?.notes ?? null
+  const brief: BriefSource = {
+    ...meeting,
+    notes,
+    answers,
+    history:
+      emails.length === 0
+        ? null
+        : await findHistory(deps.database, { ownerId: source.ownerId, before: source.startTime, emails }),
+    urgentMatters: urgentMattersIn([intake?.title ?? '', notes ?? '', ...answers.flatMap(({ values }) => values)]),
+  }
+  const asked = await askConfigured(deps, {
+    ownerId: source.ownerId,
+    isHigh: source.sensitivity === 'High' || source.isAnonymous,
+    facts: factsFor(brief, { emails, ownerName: source.ownerName, now: deps.clock.now() }),
+    ...(signal && { signal }),
+  })
+  const createdAt = deps.clock.now()
+  const content: SummaryContent = {
+    version: 2,
+    text: writeBrief(brief, asked?.answer ? sentencesOf(asked.answer) : null),
+    urgentMatters: brief.urgentMatters.slice(),
+    answeredQuestions: answeredQuestions(answers, notes),
+  }
+  const place = { column: 'context_summaries.encryptedSummary', rowId: summaryId, ownerId: source.ownerId } as const
+  const sealed = await deps.vault.seal(JSON.stringify(content), place)
+  const attendeeCount = attendeeCountOf({ attendees: source.attendees, metadata: source.metadata }) || attendees.length
+  return {
+    id: summaryId,
+    sealed,
+    sealedDigest: deps.vault.digestOf(sealed),
+    metadata: clearMetadata(
+      {
+        ...meeting,
+        title: source.title,
+        sensitivity: source.sensitivity,
+        isAnonymous: source.isAnonymous,
+        attendeeCount,
+      },
+      { at: createdAt, ...writtenBy(asked) },
+    ),
+    createdAt,
+    // Counted from the meeting: a brief for a booking made half a year ahead must still be there when it starts.
+    expiresAt: new Date(
+      Math.max(createdAt.getTime(), source.endTime.getTime()) + (await retentionDaysOf(deps, source)) * dayMs,
+    ),
+  }
+}
+
+async function retentionDaysOf({ database }: WriteSummaryDeps, source: SummarySource): Promise<number> {
+  return source.retentionDays ?? (await readSetting(database, 'summaries.retentionDays')).value
+}
+
+function writtenBy(asked: ConfiguredBrief | null) {
+  if (asked === null) return { method: 'rule-based' } as const
+  const { provider, model, failure } = asked
+  return failure === null
+    ? ({ method: 'ai-generated', provider, model } as const)
+    : ({ method: 'rule-based', provider, model, reason: failure } as const)
+}
+
+const theSystem = { userId: null, origin: null }
+
+async function openIntake(deps: OpenDeps, source: SummarySource): Promise<Intake | null> {
+  if (source.sealedIntake === null) return null
+  const text = {
+    column: 'bookings.encryptedIntakeData',
+    resource: 'booking',
+    rowId: source.bookingId,
+    bookingId: source.bookingId,
+    sealed: source.sealedIntake,
+  } as const
+  return openSealed(deps, text, source.ownerId, theSystem, (plaintext) => intakeSchema.parse(JSON.parse(plaintext)))
+}
+
+async function openAnswers(deps: OpenDeps, source: SummarySource): Promise<Answer[]> {
+  const opened = await Promise.all(
+    source.formResponses.map(({ id, sealed }) => {
+      const { bookingId } = source
+      const text = {
+        column: 'form_responses.encryptedData',
+        resource: 'form_response',
+        rowId: id,
+        bookingId,
+        sealed,
+      } as const
+      return openSealed(deps, text, source.ownerId, theSystem, (plaintext) =>
+        formAnswersSchema.parse(JSON.parse(plaintext)),
+      )
+    }),
+  )
+  return opened.flatMap(({ answers }) => answers)
+}
+
+/** The intake's answers and the form's, each question once; the form's answer is the fuller one. */
+function mergedBySlug(intakeAnswers: readonly Answer[], formAnswers: readonly Answer[]): Answer[] {
+  return [...new Map([...intakeAnswers, ...formAnswers].map((answer) => [answer.slug, answer])).values()]
+}
