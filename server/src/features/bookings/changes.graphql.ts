@@ -1,9 +1,9 @@
 import { builder, replayOf, viewerOf } from '../../graphql/builder.ts'
 import type { FollowedChange } from './change-place.model.ts'
 import { readCursorNow } from './changes.reads.ts'
+import { BookingFilter, filterOf } from './filter.graphql.ts'
 import { followBookingChanges } from './follow-booking-changes.ts'
 import { narrowChanges } from './narrow-changes.ts'
-import { BookingFilter, filterOf } from './queries.graphql.ts'
 import { findVisibleBooking } from './reads.ts'
 
 const BookingChangeKind = builder.enumType('BookingChangeKind', {

@@ -10,10 +10,18 @@ export type BookingFilter = Readonly<{
   ownerId?: string | null | undefined
   /** Words of a title; a title that the viewer sees redacted is not searched. */
   search?: string | null | undefined
+  ids?: readonly string[] | null | undefined
+  eventTypeId?: readonly number[] | null | undefined
+  isAnonymous?: boolean | null | undefined
+  hasSummary?: boolean | null | undefined
+  /** Minutes, both ends included. */
+  duration?: Readonly<{ min?: number | null | undefined; max?: number | null | undefined }> | null | undefined
+  createdAt?: DateTimeRange | null | undefined
+  updatedAt?: DateTimeRange | null | undefined
 }>
 
 export type BookingOrder = Readonly<{
-  field: 'startTime' | 'createdAt' | 'updatedAt'
+  field: 'startTime' | 'createdAt' | 'updatedAt' | 'duration' | 'status'
   direction: 'asc' | 'desc'
 }>
 

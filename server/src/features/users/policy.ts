@@ -9,3 +9,8 @@ export function mayReadAccount(viewer: Viewer, user: Readonly<{ id: string }>): 
 export function mayManageUsers(viewer: Viewer): boolean {
   return viewer.role === 'admin'
 }
+
+/** A pastor must know to whom a booking can be handed over; of colleagues that is their names. */
+export function mayListColleagues(viewer: Viewer): boolean {
+  return viewer.role === 'pastor'
+}
