@@ -12,6 +12,15 @@ const idsAndCodesSchema = z.record(code, z.union([z.uuid(), code, z.number(), z.
 
 export type IdsAndCodes = Readonly<z.infer<typeof idsAndCodesSchema>>
 
+/** The ids and codes in what stands on record, and nothing else, whoever wrote it there. */
+export function idsAndCodesIn(recorded: unknown): IdsAndCodes {
+  if (typeof recorded !== 'object' || recorded === null) return {}
+  const entries = Object.entries(recorded).filter(
+    ([name, value]) => idsAndCodesSchema.safeParse({ [name]: value }).success,
+  )
+  return idsAndCodesSchema.parse(Object.fromEntries(entries))
+}
+
 /** What a job knows of its own run. After `signal` is aborted, another worker may hold the job. */
 export type JobRun = Readonly<{ jobId: string; attempt: number; signal: AbortSignal }>
 

@@ -1,5 +1,6 @@
-import { builder, checkPage, viewerOf } from '../../graphql/builder.ts'
-import { countDeliveries, listDeliveries, visibleDelivery } from './deliveries.reads.ts'
+import { builder, checkCursors, checkFilter, checkPage, viewerOf } from '../../graphql/builder.ts'
+import { countDeliveries, isDelivery, listDeliveries, visibleDelivery } from './deliveries.reads.ts'
+import { DateTimeRange } from './graphql.ts'
 
 const WebhookDelivery = builder.prismaNode('WebhookDelivery', {
   description: 'A webhook that Cal.com delivered. What it said stays sealed. Admins only.',
@@ -36,8 +37,20 @@ const WebhookDeliveryConnection = builder.connectionObject(
 )
 
 const WebhookDeliveryFilter = builder.inputType('WebhookDeliveryFilter', {
-  description: 'Narrows a list of deliveries.',
-  fields: (t) => ({ outcome: t.stringList({ description: 'Any of these outcomes.' }) }),
+  description: 'Narrows a list of deliveries. What is left out does not narrow; a list takes at most 100 values.',
+  fields: (t) => ({
+    outcome: t.stringList({ description: 'Any of these outcomes.' }),
+    trigger: t.stringList({ description: "Any of Cal.com's triggers, such as `BOOKING_CREATED`." }),
+    receivedAt: t.field({ type: DateTimeRange, description: 'When it came in.' }),
+  }),
+})
+
+const WebhookDeliveryOrder = builder.enumType('WebhookDeliveryOrder', {
+  description: 'The order of a list of deliveries. Those of one moment are ordered by id.',
+  values: {
+    NEWEST_FIRST: { value: 'desc', description: 'The last that came in first.' },
+    OLDEST_FIRST: { value: 'asc', description: 'The first that came in first.' },
+  } as const,
 })
 
 builder.queryField('webhookDeliveries', (t) =>
@@ -48,11 +61,17 @@ builder.queryField('webhookDeliveries', (t) =>
       description: 'What Cal.com delivered, newest first, such as payloads for an organizer whom nobody here matches.',
       authScopes: { admin: true },
       needs: 'webhooks:read',
-      args: { filter: t.arg({ type: WebhookDeliveryFilter, description: 'Narrows the list.' }) },
+      args: {
+        filter: t.arg({ type: WebhookDeliveryFilter, description: 'Narrows the list.' }),
+        orderBy: t.arg({ type: WebhookDeliveryOrder, description: 'Newest first unless said otherwise.' }),
+      },
       totalCount: (_parent, { filter }, context) => countDeliveries(context.deps.database, filter ?? {}),
-      resolve: (query, _parent, args, context) => {
+      resolve: async (query, _parent, args, context) => {
         checkPage(args)
-        return listDeliveries(context.deps.database, args.filter ?? {}, query)
+        checkFilter(args.filter)
+        const { database } = context.deps
+        await checkCursors(args, (id) => isDelivery(database, id))
+        return listDeliveries(database, args.filter ?? {}, args.orderBy ?? 'desc', query)
       },
     },
     WebhookDeliveryConnection,

@@ -6,14 +6,24 @@ export function visibleDelivery(viewer: Viewer, id: string): Prisma.WebhookDeliv
   return viewer.role === 'admin' ? { id } : { id, NOT: { id } }
 }
 
-export type DeliveryFilter = Readonly<{ outcome?: readonly string[] | null | undefined }>
+export type DeliveryFilter = Readonly<{
+  outcome?: readonly string[] | null | undefined
+  trigger?: readonly string[] | null | undefined
+  /** `from <= receivedAt < to`; either end may be open. */
+  receivedAt?: Readonly<{ from?: Date | null | undefined; to?: Date | null | undefined }> | null | undefined
+}>
 
-/** Deliveries, newest first. Never selects a body. */
-export function listDeliveries<Query extends object>(database: Database, filter: DeliveryFilter, query: Query) {
+/** Deliveries, in order of their arrival; the id settles equal times. Never selects a body. */
+export function listDeliveries<Query extends object>(
+  database: Database,
+  filter: DeliveryFilter,
+  direction: 'asc' | 'desc',
+  query: Query,
+) {
   return database.webhookDelivery.findMany({
     ...query,
     where: deliveriesMatching(filter),
-    orderBy: [{ receivedAt: 'desc' }, { id: 'desc' }],
+    orderBy: [{ receivedAt: direction }, { id: direction }],
   })
 }
 
@@ -21,6 +31,15 @@ export function countDeliveries(database: Database, filter: DeliveryFilter): Pro
   return database.webhookDelivery.count({ where: deliveriesMatching(filter) })
 }
 
-function deliveriesMatching(filter: DeliveryFilter): Prisma.WebhookDeliveryWhereInput {
-  return filter.outcome ? { outcome: { in: [...filter.outcome] } } : {}
+export async function isDelivery(database: Database, id: string): Promise<boolean> {
+  return (await database.webhookDelivery.count({ where: { id } })) > 0
+}
+
+function deliveriesMatching({ outcome, trigger, receivedAt }: DeliveryFilter): Prisma.WebhookDeliveryWhereInput {
+  const { from, to } = receivedAt ?? {}
+  return {
+    ...(outcome && { outcome: { in: [...outcome] } }),
+    ...(trigger && { trigger: { in: [...trigger] } }),
+    ...((from || to) && { receivedAt: { ...(from && { gte: from }), ...(to && { lt: to }) } }),
+  }
 }

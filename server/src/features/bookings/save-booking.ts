@@ -4,7 +4,7 @@ import type { Vault } from '../../core/vault/vault.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { Prisma, type Transaction } from '../../platform/database/client.ts'
 import type { NewId } from '../../platform/ids.ts'
-import { readActiveForm } from '../forms/active-form.reads.ts'
+import { readEventTypeSensitivity } from '../forms/active-form.reads.ts'
 import { recordFormResponse } from '../forms/record-form-response.ts'
 import type { BookingRow } from './booking-keys.reads.ts'
 import { type ChangedPart, changedParts } from './changed-parts.model.ts'
@@ -121,7 +121,7 @@ async function eventTypeSensitivity(tx: Transaction, { life, ownerId }: NextBook
   const owners = new Set([ownerId, life.hostId ?? ownerId])
   const settings: (Sensitivity | null)[] = []
   for (const userId of owners) {
-    settings.push((await readActiveForm(tx, userId, life.eventTypeId))?.schema.sensitivity ?? null)
+    settings.push((await readEventTypeSensitivity(tx, userId, life.eventTypeId)) ?? null)
   }
   return strictestOf(settings)
 }

@@ -16,3 +16,22 @@ export async function readActiveForm(
   })
   return form && { ...form, schema: formSchemaOf(form.schema) }
 }
+
+/**
+ * How sensitive the bookings of an event type are unless something raises them: what the form in force says, or, where none
+ * is, the one that was last. Putting a form out of force must not make what people say next less sensitive.
+ */
+export async function readEventTypeSensitivity(
+  tx: Pick<Transaction, 'form'>,
+  userId: string,
+  eventTypeId: number,
+): Promise<FormSchema['sensitivity'] | null> {
+  const inForce = await readActiveForm(tx, userId, eventTypeId)
+  if (inForce !== null) return inForce.schema.sensitivity ?? null
+  const last = await tx.form.findFirst({
+    where: { userId, eventTypeId },
+    orderBy: [{ updatedAt: 'desc' }, { id: 'desc' }],
+    select: { schema: true },
+  })
+  return formSchemaOf(last?.schema).sensitivity ?? null
+}

@@ -16,6 +16,11 @@ export const formSchemaSchema = z.object({
 
 export type FormSchema = Readonly<z.infer<typeof formSchemaSchema>>
 
+/** The setting as the schema says it, with the house's own where it says nothing. */
+export function sensitivityOf({ sensitivity }: FormSchema): 'High' | 'Medium' | 'Low' {
+  return sensitivity ?? 'Medium'
+}
+
 const emptyFormSchema: FormSchema = { version: 1, fields: [] }
 
 /** What the column says; a schema that can't be read counts as one without questions. */

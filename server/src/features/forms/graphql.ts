@@ -1,20 +1,30 @@
 import {
   builder,
-  checkCursors,
   checkPage,
+  checkCursors,
   onMissedNode,
   recordMiss,
   sealedField,
   viewerOf,
 } from '../../graphql/builder.ts'
-import { Booking } from '../bookings/graphql.ts'
+import { Booking, Sensitivity } from '../bookings/graphql.ts'
 import type { Answer } from './answers.model.ts'
+import { type FormField, formSchemaOf, sensitivityOf } from './form.model.ts'
 import { openFormResponses } from './open-form-responses.ts'
 import { mayOpenFormResponse } from './policy.ts'
 import { isResponseTo, visibleFormResponses, visibleForms } from './reads.ts'
 import { answeredCountOf } from './redacted.model.ts'
 
-builder.prismaNode('Form', {
+const FormQuestion = builder.objectRef<FormField>('FormQuestion').implement({
+  description: 'One question of a booking form.',
+  fields: (t) => ({
+    slug: t.exposeString('slug', { description: "The question's short name in Cal.com." }),
+    label: t.exposeString('label', { description: 'The question as it is put.' }),
+    type: t.exposeString('type', { description: 'How it is answered, as Cal.com names it, such as `text`.' }),
+  }),
+})
+
+export const Form = builder.prismaNode('Form', {
   description: "The questions of an event type's booking form.",
   select: { id: true },
   id: { field: 'id', description: 'The global id.' },
@@ -27,7 +37,21 @@ builder.prismaNode('Form', {
     description: t.exposeString('description', { nullable: true, description: 'What it is for.' }),
     eventTypeId: t.exposeInt('eventTypeId', { description: "Cal.com's id of the event type." }),
     isActive: t.exposeBoolean('isActive', { description: 'Whether new bookings use it.' }),
+    owner: t.relation('owner', { description: 'The pastor whose event type it is.' }),
+    sensitivity: t.field({
+      type: Sensitivity,
+      description: 'How sensitive bookings of its event type are unless their words, or their pastor, say otherwise.',
+      select: { schema: true },
+      resolve: ({ schema }) => sensitivityOf(formSchemaOf(schema)),
+    }),
+    fields: t.field({
+      type: [FormQuestion],
+      description: 'Its questions, in the order in which they were first asked.',
+      select: { schema: true },
+      resolve: ({ schema }) => [...formSchemaOf(schema).fields],
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
   }),
 })
 
@@ -73,7 +97,7 @@ export const FormResponse = builder.prismaNode('FormResponse', {
   }),
 })
 
-const FormResponseConnection = builder.connectionObject(
+export const FormResponseConnection = builder.connectionObject(
   { type: FormResponse, name: 'FormResponseConnection', description: 'A page of form responses.' },
   { name: 'FormResponseEdge', description: 'One of form responses, with its cursor.' },
 )

@@ -4,3 +4,13 @@ import type { Viewer } from '../../core/access/viewer.ts'
 export function mayOpenFormResponse(viewer: Viewer, booking: Readonly<{ userId: string }>): boolean {
   return viewer.kind === 'person' && booking.userId === viewer.userId
 }
+
+/** Its owner reads a form, and so does an admin. To another pastor it does not exist. */
+export function mayReadForm(viewer: Viewer, form: Readonly<{ userId: string }>): boolean {
+  return viewer.role === 'admin' || ownsForm(viewer, form)
+}
+
+/** Only its owner changes a form: how sensitive their meetings are is nobody else's to say. */
+export function ownsForm(viewer: Viewer, form: Readonly<{ userId: string }>): boolean {
+  return form.userId === viewer.userId
+}

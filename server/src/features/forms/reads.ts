@@ -1,5 +1,7 @@
 import type { Viewer } from '../../core/access/viewer.ts'
-import type { Database, Prisma } from '../../platform/database/client.ts'
+import type { Database, Prisma, Transaction } from '../../platform/database/client.ts'
+import { containing } from '../../platform/database/containing.ts'
+import type { FormFilter, FormOrder, FormResponseFilter } from './filter.model.ts'
 
 /** The forms that exist for a viewer: one's own, or all for an admin. */
 export function visibleForms(viewer: Viewer): Prisma.FormWhereInput {
@@ -13,4 +15,90 @@ export function visibleFormResponses(viewer: Viewer): Prisma.FormResponseWhereIn
 
 export async function isResponseTo(database: Database, bookingId: string, id: string): Promise<boolean> {
   return (await database.formResponse.count({ where: { id, bookingId } })) > 0
+}
+
+type FormSelection = { include?: Prisma.FormInclude; select?: Prisma.FormSelect }
+type ResponseSelection = { include?: Prisma.FormResponseInclude; select?: Prisma.FormResponseSelect }
+
+/** What the viewer asked for, within what exists for the viewer. */
+export function formsMatching(viewer: Viewer, filter: FormFilter): Prisma.FormWhereInput {
+  const all: Prisma.FormWhereInput[] = [visibleForms(viewer)]
+  if (filter.eventTypeId) all.push({ eventTypeId: { in: [...filter.eventTypeId] } })
+  if (filter.isActive != null) all.push({ isActive: filter.isActive })
+  if (filter.ownerId) all.push({ userId: filter.ownerId })
+  if (filter.name) all.push({ name: containing(filter.name) })
+  return { AND: all }
+}
+
+/** A page of forms in a stable order: the id settles what is equal. */
+export function listForms<Query extends FormSelection>(
+  database: Database,
+  where: Prisma.FormWhereInput,
+  order: FormOrder,
+  query: Query,
+) {
+  return database.form.findMany({
+    ...query,
+    where,
+    orderBy: [{ [order.field]: order.direction }, { id: order.direction }],
+  })
+}
+
+export function countForms(database: Database, where: Prisma.FormWhereInput): Promise<number> {
+  return database.form.count({ where })
+}
+
+export async function isVisibleForm(database: Database, viewer: Viewer, id: string): Promise<boolean> {
+  return (await database.form.count({ where: { AND: [visibleForms(viewer), { id }] } })) > 0
+}
+
+/** A form that is known to exist, with what was selected. */
+export function formOf<Query extends FormSelection>(database: Database, id: string, query: Query) {
+  return database.form.findUniqueOrThrow({ ...query, where: { id } })
+}
+
+/** A form as it stands in the table. */
+export type FormRow = Readonly<{ id: string; userId: string; eventTypeId: number; isActive: boolean; schema: unknown }>
+
+/** The form of that id, whoever's it is, or null. */
+export function findForm(tx: Pick<Transaction, 'form'>, id: string): Promise<FormRow | null> {
+  return tx.form.findUnique({
+    where: { id },
+    select: { id: true, userId: true, eventTypeId: true, isActive: true, schema: true },
+  })
+}
+
+/** Whether another form of the same event type of the same pastor is in force. */
+export async function hasOtherActiveForm(tx: Pick<Transaction, 'form'>, form: FormRow): Promise<boolean> {
+  const { id, userId, eventTypeId } = form
+  return (await tx.form.count({ where: { userId, eventTypeId, isActive: true, id: { not: id } } })) > 0
+}
+
+/** What the viewer asked for, within what exists for the viewer. */
+export function responsesMatching(viewer: Viewer, filter: FormResponseFilter): Prisma.FormResponseWhereInput {
+  const all: Prisma.FormResponseWhereInput[] = [visibleFormResponses(viewer)]
+  const { from, to } = filter.createdAt ?? {}
+  if (filter.formId) all.push({ formId: { in: [...filter.formId] } })
+  if (filter.bookingId) all.push({ bookingId: { in: [...filter.bookingId] } })
+  if (from) all.push({ createdAt: { gte: from } })
+  if (to) all.push({ createdAt: { lt: to } })
+  return { AND: all }
+}
+
+/** A page of responses in a stable order: the id settles equal times. */
+export function listResponses<Query extends ResponseSelection>(
+  database: Database,
+  where: Prisma.FormResponseWhereInput,
+  direction: 'asc' | 'desc',
+  query: Query,
+) {
+  return database.formResponse.findMany({ ...query, where, orderBy: [{ createdAt: direction }, { id: direction }] })
+}
+
+export function countResponses(database: Database, where: Prisma.FormResponseWhereInput): Promise<number> {
+  return database.formResponse.count({ where })
+}
+
+export async function isVisibleResponse(database: Database, viewer: Viewer, id: string): Promise<boolean> {
+  return (await database.formResponse.count({ where: { AND: [visibleFormResponses(viewer), { id }] } })) > 0
 }

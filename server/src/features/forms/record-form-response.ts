@@ -3,9 +3,10 @@ import type { Vault } from '../../core/vault/vault.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Transaction } from '../../platform/database/client.ts'
 import type { NewId } from '../../platform/ids.ts'
-import { type ActiveForm, readActiveForm } from './active-form.reads.ts'
+import { type ActiveForm, readActiveForm, readEventTypeSensitivity } from './active-form.reads.ts'
 import type { Answer, FormAnswers } from './answers.model.ts'
-import { withQuestions } from './form.model.ts'
+import { type FormSchema, withQuestions } from './form.model.ts'
+import { lockForm } from './lock-form.ts'
 
 export type RecordDeps = Readonly<{ vault: Pick<Vault, 'seal' | 'digestOf'>; clock: Clock; newId: NewId }>
 
@@ -73,10 +74,9 @@ async function formFor(tx: Transaction, deps: RecordDeps, given: GivenAnswers): 
   const found = await readActiveForm(tx, ownerId, eventTypeId)
   if (asked.length === 0 || (found !== null && improved(found, given) === null)) return found
   // Two bookings of a new event type may come at once: the second waits here, and finds the first one's form.
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('form:' || ${ownerId} || ':' || ${eventTypeId}::text, 0))::text`
+  await lockForm(tx, ownerId, eventTypeId)
   const current = await readActiveForm(tx, ownerId, eventTypeId)
-  const blank: ActiveForm = { id: deps.newId(), name: nameless(eventTypeId), schema: { version: 1, fields: [] } }
-  const form = improved(current ?? blank, given)
+  const form = improved(current ?? (await blankForm(tx, deps, given)), given)
   if (form === null) return current
   const { id, ...data } = form
   const at = deps.clock.now()
@@ -86,6 +86,16 @@ async function formFor(tx: Transaction, deps: RecordDeps, given: GivenAnswers): 
     await tx.form.updateMany({ where: { id }, data: { ...data, updatedAt: at } })
   }
   return form
+}
+
+async function blankForm(
+  tx: Transaction,
+  deps: RecordDeps,
+  { ownerId, eventTypeId }: GivenAnswers,
+): Promise<ActiveForm> {
+  const sensitivity = await readEventTypeSensitivity(tx, ownerId, eventTypeId)
+  const schema: FormSchema = { version: 1, ...(sensitivity !== null && { sensitivity }), fields: [] }
+  return { id: deps.newId(), name: nameless(eventTypeId), schema }
 }
 
 /** The form with the questions and the name that it lacks, or null when it lacks nothing. */

@@ -11,3 +11,10 @@ export const LOST = 'LOST'
 
 /** What it says of a job that an admin cancelled before a worker had it. */
 export const CANCELLED = 'CANCELLED'
+
+const errorCode = /^[A-Z][A-Z_]{0,63}$/
+
+/** The code that a record gives for a failure. What is none, such as text that somebody wrote there by hand, is INTERNAL. */
+export function errorCodeIn(recorded: string | null): string | null {
+  return recorded === null || errorCode.test(recorded) ? recorded : 'INTERNAL'
+}

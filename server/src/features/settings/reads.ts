@@ -1,11 +1,5 @@
 import type { Database, Prisma } from '../../platform/database/client.ts'
-import {
-  type ClearSettingKey,
-  clearSettings,
-  type SettingKey,
-  type SettingValue,
-  settingKeys,
-} from './registry.model.ts'
+import { type ClearSettingKey, clearSettings, type SettingKey, type SettingValue } from './registry.model.ts'
 
 type Reader = Pick<Database, 'systemSetting'>
 
@@ -27,23 +21,38 @@ export async function readSetting<K extends ClearSettingKey>(
   return parsed.success ? { value: parsed.data, isSound: true } : { value: unset, isSound: false }
 }
 
-/** A row of a known setting, without its value where that is sealed. */
+/** A known setting as the table has it, without its value where that is sealed. All but `key` null: never set. */
 export type StoredSetting = Readonly<{
-  key: string
+  key: SettingKey
+  isSet: boolean
   value: Prisma.JsonValue
   description: string | null
-  isEncrypted: boolean
   updatedBy: string | null
-  updatedAt: Date
+  updatedAt: Date | null
 }>
 
-/** The rows of known settings that have been set. Sealed values stay in the database. */
-export async function listStoredSettings(
-  database: Database,
-  keys: readonly SettingKey[] = settingKeys,
-): Promise<StoredSetting[]> {
+/** These settings in this order, each whether or not it was ever set. Sealed values stay in the database. */
+export function listSettings(database: Database, keys: readonly SettingKey[]): Promise<StoredSetting[]> {
   return database.$queryRaw<StoredSetting[]>`
-    SELECT key, CASE WHEN "isEncrypted" THEN 'null'::jsonb ELSE value END AS value, description, "isEncrypted",
-      "updatedBy", "updatedAt"
-    FROM system_settings WHERE key = ANY(${[...keys]}::text[])`
+    SELECT k.key, s.id IS NOT NULL AS "isSet", CASE WHEN s."isEncrypted" THEN NULL ELSE s.value END AS value,
+      s.description, s."updatedBy", s."updatedAt"
+    FROM unnest(${[...keys]}::text[]) WITH ORDINALITY AS k (key, at)
+    LEFT JOIN system_settings s ON s.key = k.key
+    ORDER BY k.at`
+}
+
+/** One of them. */
+export async function findSetting(database: Database, key: SettingKey): Promise<StoredSetting> {
+  const [setting] = await listSettings(database, [key])
+  if (setting === undefined) throw new Error('a known setting has a row, set or not')
+  return setting
+}
+
+/** Who set it, with what was selected. */
+export function setterOf<Query extends { include?: Prisma.UserInclude; select?: Prisma.UserSelect }>(
+  database: Database,
+  id: string,
+  query: Query,
+) {
+  return database.user.findUnique({ ...query, where: { id } })
 }

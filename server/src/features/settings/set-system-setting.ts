@@ -14,7 +14,7 @@ type SetSettingDeps = SealSettingDeps & Readonly<{ database: Database }>
 /** A setting as somebody sends it. `description`: why it is so, null for nothing; left out, it stays. */
 export type GivenSetting = Readonly<{
   key: string
-  value: unknown
+  value?: unknown
   description?: string | null | undefined
   /** Whether a setting is sealed is no matter of choice; given, it must be right. */
   isEncrypted?: boolean | null | undefined

@@ -1,44 +1,11 @@
-import { builder, type Context, checkPage, viewerOf } from '../../graphql/builder.ts'
+import { builder, type Context, viewerOf } from '../../graphql/builder.ts'
 import { changeUser } from './change-user.ts'
 import { deactivateUser } from './deactivate-user.ts'
 import { Role, User } from './graphql.ts'
 import { inviteUser } from './invite-user.ts'
 import { reactivateUser } from './reactivate-user.ts'
-import { countUsers, listUsers, userOf, usersMatching } from './reads.ts'
+import { userOf } from './reads.ts'
 import { resendInvitation } from './resend-invitation.ts'
-
-const UserConnection = builder.connectionObject(
-  { type: User, name: 'UserConnection', description: 'A page of users.' },
-  { name: 'UserEdge', description: 'One of users, with its cursor.' },
-)
-
-const UserFilter = builder.inputType('UserFilter', {
-  description: 'Narrows a list of users. What is left out does not narrow.',
-  fields: (t) => ({
-    isActive: t.boolean({ description: 'Only those who can sign in, or only those who can not.' }),
-    role: t.field({ type: [Role], description: 'Any of these.' }),
-    search: t.string({ description: 'Part of a name, an address or a church, in any case.' }),
-  }),
-})
-
-builder.queryField('users', (t) =>
-  t.prismaConnection(
-    {
-      type: User,
-      cursor: 'id',
-      description: 'Everybody with an account, by name. Admins only.',
-      authScopes: { admin: true },
-      needs: 'users:read',
-      args: { filter: t.arg({ type: UserFilter, description: 'Narrows the list.' }) },
-      totalCount: (_parent, { filter }, { deps }) => countUsers(deps.database, usersMatching(filter ?? {})),
-      resolve: (query, _parent, args, { deps }) => {
-        checkPage(args)
-        return listUsers(deps.database, usersMatching(args.filter ?? {}), query)
-      },
-    },
-    UserConnection,
-  ),
-)
 
 const InviteUserInput = builder.inputType('InviteUserInput', {
   description: 'Somebody who is to have an account.',

@@ -62,6 +62,14 @@ export const profileChangesFormat = userProfileFormat.extend({ bio: userProfileF
 /** The changes of a profile, checked. */
 export type ProfileChanges = z.output<typeof profileChangesFormat>
 
+/** What somebody may say of themselves. Their role, their address and their names in Cal.com are the admins' to say. */
+export const ownProfileFormat = profileChangesFormat.pick({
+  name: true,
+  churchName: true,
+  bio: true,
+  schedulingLink: true,
+})
+
 /** A new user with their first password. */
 export const newUserFormat = userProfileFormat
   .extend({ password: passwordFormat })

@@ -80,12 +80,23 @@ export type UserFilter = Readonly<{
   isActive?: boolean | null | undefined
   role?: readonly ('pastor' | 'admin')[] | null | undefined
   search?: string | null | undefined
+  createdAt?: DateTimeRange | null | undefined
+  /** Somebody who never signed in is in no range. */
+  lastLoginAt?: DateTimeRange | null | undefined
 }>
 
-export function usersMatching({ isActive, role, search }: UserFilter): Prisma.UserWhereInput {
+/** Times with `from <= t < to`; either end may be open. */
+type DateTimeRange = Readonly<{ from?: Date | null | undefined; to?: Date | null | undefined }>
+
+export function usersMatching({ isActive, role, search, ...times }: UserFilter): Prisma.UserWhereInput {
   const all: Prisma.UserWhereInput[] = []
   if (isActive != null) all.push({ isActive })
   if (role) all.push({ role: { in: [...role] } })
+  for (const time of ['createdAt', 'lastLoginAt'] as const) {
+    const { from, to } = times[time] ?? {}
+    if (from) all.push({ [time]: { gte: from } })
+    if (to) all.push({ [time]: { lt: to } })
+  }
   if (search) {
     const found = containing(search)
     all.push({ OR: [{ name: found }, { email: found }, { churchName: found }] })
@@ -93,9 +104,29 @@ export function usersMatching({ isActive, role, search }: UserFilter): Prisma.Us
   return { AND: all }
 }
 
-/** Users by name. */
-export function listUsers<Query extends Selection>(database: Database, where: Prisma.UserWhereInput, query: Query) {
-  return database.user.findMany({ ...query, where, orderBy: [{ name: 'asc' }, { id: 'asc' }] })
+export type UserOrder = Readonly<{
+  field: 'name' | 'email' | 'churchName' | 'createdAt' | 'lastLoginAt'
+  direction: 'asc' | 'desc'
+}>
+
+/** A page of users in a stable order: the id settles what is equal, and who never signed in comes last. */
+export function listUsers<Query extends Selection>(
+  database: Database,
+  where: Prisma.UserWhereInput,
+  { field, direction }: UserOrder,
+  query: Query,
+) {
+  const by = field === 'lastLoginAt' ? { sort: direction, nulls: 'last' as const } : direction
+  return database.user.findMany({ ...query, where, orderBy: [{ [field]: by }, { id: direction }] })
+}
+
+/** One user who exists for the viewer, or null. */
+export function findVisibleUser<Query extends Selection>(database: Database, viewer: Viewer, id: string, query: Query) {
+  return database.user.findUnique({ ...query, where: visibleUser(viewer, id) })
+}
+
+export async function isUser(database: Database, id: string): Promise<boolean> {
+  return (await database.user.count({ where: { id } })) > 0
 }
 
 export function countUsers(database: Database, where: Prisma.UserWhereInput): Promise<number> {

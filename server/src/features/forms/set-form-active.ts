@@ -1,0 +1,37 @@
+import type { Origin, Viewer } from '../../core/access/viewer.ts'
+import { recordAudit } from '../../core/audit/record.ts'
+import type { Database } from '../../platform/database/client.ts'
+import { FormInForceError } from './errors.ts'
+import { lockOwnForm } from './lock-own-form.ts'
+import { hasOtherActiveForm } from './reads.ts'
+
+/**
+ * Puts one of the viewer's own forms into use or out of it. Where none is in use, the next booking of its event type begins
+ * a new one, as sensitive as the last.
+ *
+ * @throws NotFoundError, ForbiddenError, FormInForceError, AuditUnavailableError
+ */
+export async function setFormActive(
+  { database }: Readonly<{ database: Database }>,
+  viewer: Viewer,
+  origin: Origin,
+  { formId, isActive }: Readonly<{ formId: string; isActive: boolean }>,
+): Promise<void> {
+  await database.$transaction(async (tx) => {
+    const form = await lockOwnForm(tx, viewer, formId)
+    if (form.isActive === isActive) return
+    if (isActive && (await hasOtherActiveForm(tx, form))) throw new FormInForceError()
+    await tx.form.update({ where: { id: formId }, data: { isActive } })
+    await recordAudit(tx, [
+      {
+        action: 'form.changed',
+        resource: 'form',
+        resourceId: formId,
+        userId: viewer.userId,
+        bookingId: null,
+        origin,
+        metadata: { changed: ['isActive'] },
+      },
+    ])
+  })
+}

@@ -1,0 +1,37 @@
+import type { Origin, Viewer } from '../../core/access/viewer.ts'
+import { recordAudit } from '../../core/audit/record.ts'
+import type { Database } from '../../platform/database/client.ts'
+import { type FormSchema, formSchemaOf, sensitivityOf } from './form.model.ts'
+import { lockOwnForm } from './lock-own-form.ts'
+
+/**
+ * Sets how sensitive the bookings of one of the viewer's own event types are unless something raises them. It counts for
+ * bookings that come in, or change, from now on.
+ *
+ * @throws NotFoundError, ForbiddenError, AuditUnavailableError
+ */
+export async function setFormSensitivity(
+  { database }: Readonly<{ database: Database }>,
+  viewer: Viewer,
+  origin: Origin,
+  { formId, sensitivity }: Readonly<{ formId: string; sensitivity: 'High' | 'Medium' | 'Low' }>,
+): Promise<void> {
+  await database.$transaction(async (tx) => {
+    const form = await lockOwnForm(tx, viewer, formId)
+    const before = formSchemaOf(form.schema)
+    if (before.sensitivity === sensitivity) return
+    const schema: FormSchema = { ...before, sensitivity }
+    await tx.form.update({ where: { id: formId }, data: { schema } })
+    await recordAudit(tx, [
+      {
+        action: 'form.sensitivity_set',
+        resource: 'form',
+        resourceId: formId,
+        userId: viewer.userId,
+        bookingId: null,
+        origin,
+        metadata: { from: sensitivityOf(before), to: sensitivity },
+      },
+    ])
+  })
+}

@@ -1,0 +1,58 @@
+import type { Origin, Viewer } from '../../core/access/viewer.ts'
+import { recordAudit } from '../../core/audit/record.ts'
+import { checkInput } from '../../platform/check-input.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { type Database, Prisma } from '../../platform/database/client.ts'
+import { ForbiddenError } from '../../platform/errors.ts'
+import type { NewId } from '../../platform/ids.ts'
+import { PolicyInForceError } from './errors.ts'
+import { lockPolicies } from './lock-policies.ts'
+import { newPolicyFormat } from './model.ts'
+import { mayHavePolicies } from './policy.ts'
+import { hasPolicyInForce } from './reads.ts'
+
+type CreatePolicyDeps = Readonly<{ database: Database; clock: Clock; newId: NewId }>
+
+/**
+ * Makes a policy for the viewer's own meetings. Returns its id.
+ *
+ * @throws ForbiddenError for whoever has no meetings; BadUserInputError; PolicyInForceError; AuditUnavailableError
+ */
+export async function createSchedulingPolicy(
+  deps: CreatePolicyDeps,
+  viewer: Viewer,
+  origin: Origin,
+  given: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  if (!mayHavePolicies(viewer)) throw new ForbiddenError('Only a pastor has scheduling policies.')
+  const { quietHours, workingHours, ...policy } = checkInput(newPolicyFormat, given)
+  const id = deps.newId()
+  const now = deps.clock.now()
+  await deps.database.$transaction(async (tx) => {
+    await lockPolicies(tx, viewer.userId)
+    if (policy.isActive && (await hasPolicyInForce(tx, viewer.userId, id))) throw new PolicyInForceError()
+    await tx.schedulingPolicy.create({
+      data: {
+        id,
+        userId: viewer.userId,
+        ...policy,
+        quietHours: quietHours ?? Prisma.DbNull,
+        workingHours: workingHours ?? Prisma.DbNull,
+        createdAt: now,
+        updatedAt: now,
+      },
+    })
+    await recordAudit(tx, [
+      {
+        action: 'policy.created',
+        resource: 'scheduling_policy',
+        resourceId: id,
+        userId: viewer.userId,
+        bookingId: null,
+        origin,
+        metadata: {},
+      },
+    ])
+  })
+  return id
+}

@@ -1,0 +1,65 @@
+import { builder } from '../../graphql/builder.ts'
+import type { QuietHours as QuietHoursShape, WorkingHours as WorkingHoursShape } from './model.ts'
+
+const Weekday = builder.enumType('Weekday', {
+  description: 'A day of the week.',
+  values: {
+    MONDAY: { value: 'monday', description: 'Monday.' },
+    TUESDAY: { value: 'tuesday', description: 'Tuesday.' },
+    WEDNESDAY: { value: 'wednesday', description: 'Wednesday.' },
+    THURSDAY: { value: 'thursday', description: 'Thursday.' },
+    FRIDAY: { value: 'friday', description: 'Friday.' },
+    SATURDAY: { value: 'saturday', description: 'Saturday.' },
+    SUNDAY: { value: 'sunday', description: 'Sunday.' },
+  } as const,
+})
+
+const words = {
+  start: 'When they begin: a time of day such as `09:30`.',
+  end: 'When they end: a time of day such as `17:00`.',
+  timezone: 'The time zone of both, by its IANA name, such as `Europe/Berlin`.',
+  enabled: 'Whether they are kept.',
+  days: 'The days that they are on.',
+} as const
+
+export const QuietHours = builder.objectRef<QuietHoursShape>('QuietHours').implement({
+  description: 'When a pastor is not to be disturbed. An end before the start is on the next day.',
+  fields: (t) => ({
+    start: t.exposeString('start', { description: words.start }),
+    end: t.exposeString('end', { description: words.end }),
+    timezone: t.exposeString('timezone', { description: words.timezone }),
+    enabled: t.exposeBoolean('enabled', { description: words.enabled }),
+  }),
+})
+
+export const WorkingHours = builder.objectRef<WorkingHoursShape>('WorkingHours').implement({
+  description: 'When meetings may be, within one day.',
+  fields: (t) => ({
+    start: t.exposeString('start', { description: words.start }),
+    end: t.exposeString('end', { description: words.end }),
+    timezone: t.exposeString('timezone', { description: words.timezone }),
+    days: t.field({ type: [Weekday], description: words.days, resolve: ({ days }) => [...days] }),
+    enabled: t.exposeBoolean('enabled', { description: words.enabled }),
+  }),
+})
+
+export const QuietHoursInput = builder.inputType('QuietHoursInput', {
+  description: 'When a pastor is not to be disturbed. An end before the start is on the next day.',
+  fields: (t) => ({
+    start: t.string({ required: true, description: words.start }),
+    end: t.string({ required: true, description: words.end }),
+    timezone: t.string({ required: true, description: words.timezone }),
+    enabled: t.boolean({ required: true, defaultValue: true, description: words.enabled }),
+  }),
+})
+
+export const WorkingHoursInput = builder.inputType('WorkingHoursInput', {
+  description: 'When meetings may be, within one day.',
+  fields: (t) => ({
+    start: t.string({ required: true, description: words.start }),
+    end: t.string({ required: true, description: words.end }),
+    timezone: t.string({ required: true, description: words.timezone }),
+    days: t.field({ type: [Weekday], required: true, description: words.days }),
+    enabled: t.boolean({ required: true, defaultValue: true, description: words.enabled }),
+  }),
+})

@@ -1,0 +1,94 @@
+import { z } from 'zod'
+
+/** The days of a week, in the order in which they are kept. */
+export const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
+
+export type Weekday = (typeof weekdays)[number]
+
+const notTime = 'must be a time of day such as 09:30'
+const timeOfDay = z.string({ error: notTime }).regex(/^([01]\d|2[0-3]):[0-5]\d$/, notTime)
+
+const notZone = 'must be an IANA time zone such as Europe/Berlin'
+const timezone = z.string({ error: notZone }).max(64, notZone).refine(isTimeZone, notZone)
+
+/** Offsets such as +01:00 are known to the runtime too, and know nothing of summer time. */
+function isTimeZone(text: string): boolean {
+  if (!/^[A-Za-z]/.test(text)) return false
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text })
+    return true
+  } catch (error) {
+    // RangeError is how Intl says that it doesn't know the zone's name.
+    if (error instanceof RangeError) return false
+    throw error
+  }
+}
+
+const clockRange = { start: timeOfDay, end: timeOfDay, timezone, enabled: z.boolean() }
+
+/** When a pastor is not to be disturbed (schema.md, "Quiet Hours Structure"). It may go over midnight. */
+export const quietHoursFormat = z
+  .strictObject(clockRange)
+  .refine(({ start, end }) => start !== end, { path: ['end'], error: 'must be another time than the start' })
+
+export type QuietHours = Readonly<z.output<typeof quietHoursFormat>>
+
+/** When meetings may be (schema.md, "Working Hours Structure"): within one day. */
+export const workingHoursFormat = z
+  .strictObject({
+    ...clockRange,
+    days: z
+      .array(z.enum(weekdays))
+      .min(1, 'must name a day at least')
+      .max(7, 'must name each day once')
+      .transform((days) => weekdays.filter((day) => days.includes(day))),
+  })
+  .refine(({ start, end }) => start < end, { path: ['end'], error: 'must be later than the start' })
+
+export type WorkingHours = Readonly<z.output<typeof workingHoursFormat>>
+
+const wholeNumber = (most: number) => {
+  const message = `must be a whole number from 0 to ${most}`
+  return z.int({ error: message }).min(0, message).max(most, message)
+}
+
+/** The limits of a policy. The bounds are the database's too: migration 520. */
+const limits = {
+  maxMeetingsPerDay: wholeNumber(100),
+  maxMeetingsPerWeek: wholeNumber(500),
+  bufferTimeMinutes: wholeNumber(480),
+}
+
+/** A new policy; what is left out is as schema.md says. */
+export const newPolicyFormat = z.object({
+  maxMeetingsPerDay: limits.maxMeetingsPerDay.default(8),
+  maxMeetingsPerWeek: limits.maxMeetingsPerWeek.default(40),
+  bufferTimeMinutes: limits.bufferTimeMinutes.default(15),
+  quietHours: quietHoursFormat.nullable().default(null),
+  workingHours: workingHoursFormat.nullable().default(null),
+  isActive: z.boolean().default(true),
+})
+
+export type NewPolicy = z.output<typeof newPolicyFormat>
+
+/** The changes of a policy: what is not given stays as it is. */
+export const policyChangesFormat = z
+  .object({
+    ...limits,
+    quietHours: quietHoursFormat.nullable(),
+    workingHours: workingHoursFormat.nullable(),
+    isActive: z.boolean(),
+  })
+  .partial()
+
+export type PolicyChanges = z.output<typeof policyChangesFormat>
+
+/** What the column says; null where there are none, or none that can be read. */
+export function quietHoursOf(column: unknown): QuietHours | null {
+  return quietHoursFormat.safeParse(column).data ?? null
+}
+
+/** What the column says; null where there are none, or none that can be read. */
+export function workingHoursOf(column: unknown): WorkingHours | null {
+  return workingHoursFormat.safeParse(column).data ?? null
+}

@@ -1,0 +1,42 @@
+import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
+import { recordAudit } from '../../core/audit/record.ts'
+import { checkInput } from '../../platform/check-input.ts'
+import type { Database, Prisma } from '../../platform/database/client.ts'
+import { lockAccount } from './lock-account.ts'
+import { changedFields, ownProfileFormat } from './model.ts'
+
+/**
+ * Changes what the viewer says of themselves. What is not given stays as it is.
+ *
+ * @throws BadUserInputError, AuditUnavailableError
+ */
+export async function updateProfile(
+  { database }: Readonly<{ database: Database }>,
+  viewer: PersonViewer,
+  origin: Origin,
+  given: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const changes = checkInput(ownProfileFormat, given)
+  const { userId } = viewer
+  await database.$transaction(async (tx) => {
+    await lockAccount(tx, userId)
+    const user = await tx.user.findUniqueOrThrow({ where: { id: userId } })
+    const changed = changedFields(user, changes)
+    if (changed.length === 0) return
+    const data: Prisma.UserUpdateInput = Object.fromEntries(
+      Object.entries(changes).filter(([field]) => changed.some((name) => name === field)),
+    )
+    await tx.user.update({ where: { id: userId }, data })
+    await recordAudit(tx, [
+      {
+        action: 'user.changed',
+        resource: 'user',
+        resourceId: userId,
+        userId,
+        bookingId: null,
+        origin,
+        metadata: { changed },
+      },
+    ])
+  })
+}

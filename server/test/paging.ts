@@ -1,0 +1,44 @@
+import { expect } from 'vitest'
+import type { Answer } from './running-church.ts'
+
+type Page = {
+  edges: { cursor: string; node: { id: string } }[]
+  nodes: { id: string }[]
+  totalCount: number
+  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null }
+}
+
+/** Asks one list of the API with these arguments, as the caller the test has chosen. */
+export type AskList = (list: string) => Promise<Answer<Record<string, unknown>>>
+
+const selection = `{ totalCount nodes { id } edges { cursor node { id } }
+  pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }`
+
+/**
+ * Walks a list from the beginning and from the end in pages of two, and expects the same rows both ways, each once, as many
+ * as are counted. Returns their ids in order.
+ */
+export async function walkBothWays(ask: AskList, field: string, others = ''): Promise<string[]> {
+  const pageOf = async (paging: string): Promise<Page> => {
+    const answer = await ask(`{ ${field}(${[paging, others].filter(Boolean).join(', ')}) ${selection} }`)
+    expect(answer.errors).toBeUndefined()
+    return answer.data?.[field] as Page // what was selected
+  }
+  const forwards: string[] = []
+  const backwards: string[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page = await pageOf(cursor === '' ? 'first: 2' : `first: 2, after: "${cursor}"`)
+    forwards.push(...page.nodes.map(({ id }) => id))
+    expect(page.edges.map(({ node }) => node.id)).toEqual(page.nodes.map(({ id }) => id))
+    cursor = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null
+  }
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page = await pageOf(cursor === '' ? 'last: 2' : `last: 2, before: "${cursor}"`)
+    backwards.unshift(...page.nodes.map(({ id }) => id))
+    cursor = page.pageInfo.hasPreviousPage ? page.pageInfo.startCursor : null
+  }
+  expect(new Set(forwards).size).toBe(forwards.length)
+  expect(backwards).toEqual(forwards)
+  expect((await pageOf('first: 1')).totalCount).toBe(forwards.length)
+  return forwards
+}
