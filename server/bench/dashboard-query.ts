@@ -122,7 +122,8 @@ export function weekFromFloor(body: string): Week {
 }
 
 const graphqlAnswer = z.strictObject({
-  // Strict: an answer with `errors` is none.
+  // Strict: an answer with `errors` is none. What it cost is not part of the question.
+  extensions: z.object({ cost: z.unknown() }).optional(),
   data: z
     .object({ bookings: z.strictObject({ totalCount: z.number(), nodes: z.array(bookingSchema) }) })
     .catchall(z.strictObject({ totalCount: z.number() })),

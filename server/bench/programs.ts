@@ -48,6 +48,9 @@ export function startChurchHub(
     ROLE: 'web',
     LOG_LEVEL: 'warn',
     SAMPLE_DATA: 'off',
+    // Every operation is checked and paid for, and nobody runs out of points.
+    LIMIT_BUDGET_POINTS: '2000000000',
+    LIMIT_BUDGET_REFILL: '100000',
     ...variables,
   }))
 }

@@ -23,7 +23,7 @@ export async function freshDatabase(options: FreshDatabaseOptions = {}): Promise
     await opened.close()
     await drop()
   }
-  return { url, database: opened.database, close, [Symbol.asyncDispose]: close }
+  return { ...opened, url, close, [Symbol.asyncDispose]: close }
 }
 
 /** A database without a table, or a clone of the given one, owned by ChurchHub's own user, who is no superuser. */

@@ -4,20 +4,23 @@ import PrismaPlugin from '@pothos/plugin-prisma'
 import RelayPlugin from '@pothos/plugin-relay'
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
 import { GraphQLError, Kind } from 'graphql'
+import { smallestGroup } from '../core/access/counting.ts'
 import type PrismaTypes from '../generated/pothos.ts'
 import { getDatamodel } from '../generated/pothos.ts'
 import { BadUserInputError, NotFoundError } from '../platform/errors.ts'
 import { isUuid } from '../platform/ids.ts'
 import type { Context } from './context.ts'
 import { maxPageSize } from './limits.ts'
-import { typeRefusalOf } from './needs.ts'
+import { isRefusedRowsOf, typeRefusalOf } from './needs.ts'
 import { type AuthScopes, authScopesOf, refusalFor } from './scopes.ts'
 
 // All that a door may know of this folder.
 export { becomeViewer, type Context, cookieSetterOf, once, personOf, viewerOf } from './context.ts'
-export { checkCursors } from './cursors.ts'
+export { checkCursors, cursorsHold } from './cursors.ts'
 export { checkFilter } from './filters.ts'
+export type { OperationReport } from './limits/report.ts'
 export { checkPage } from './limits.ts'
+export { readsRows } from './plan/root-rows.ts'
 export { replayOf } from './replay.ts'
 export { recordMiss, sealedField } from './sealed.ts'
 
@@ -143,8 +146,14 @@ builder.globalConnectionField('totalCount', (t) =>
   t.int({
     // The rows of all pages are read for it.
     complexity: 10,
-    description: 'How many rows there are on all pages together. Counted only when asked for.',
-    resolve: ({ totalCount }) => (typeof totalCount === 'function' ? totalCount() : totalCount),
+    nullable: true,
+    description:
+      'How many rows there are on all pages together. Counted only when asked for. Null where there are fewer than five for a token that may only count.',
+    resolve: ({ totalCount }, _args, { viewer }, info) => {
+      const tell = (count: number) =>
+        viewer?.kind === 'token' && count < smallestGroup && isRefusedRowsOf(viewer, info.parentType) ? null : count
+      return typeof totalCount === 'function' ? Promise.resolve(totalCount()).then(tell) : tell(totalCount)
+    },
   }),
 )
 

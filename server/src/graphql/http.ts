@@ -6,6 +6,7 @@ import { isSameOrigin } from '../platform/http/same-origin.ts'
 import type { Context } from './context.ts'
 import { comesByToken, type Identify } from './identify.ts'
 import type { EventStreams } from './live/event-streams.ts'
+import type { PlannedDoor } from './plan/planned-door.ts'
 import type { ServerContext } from './yoga.ts'
 
 export type GraphqlOverHttpOptions = Readonly<{

@@ -1,4 +1,4 @@
-import { becomeViewer, builder, cookieSetterOf, personOf, viewerOf } from '../../graphql/builder.ts'
+import { becomeViewer, builder, cookieSetterOf, personOf, readsRows, viewerOf } from '../../graphql/builder.ts'
 import { mayManageUsers, mayReadAccount } from './policy.ts'
 import { findViewer, userOf, visibleUser } from './reads.ts'
 import { signIn } from './sign-in.ts'
@@ -69,6 +69,7 @@ builder.queryField('viewer', (t) =>
     description: 'Who is asking. Null when signed out.',
     authScopes: { public: true },
     needs: 'nothing',
+    extensions: readsRows((_args, context) => ({ where: { id: viewerOf(context).userId } })),
     resolve: (query, _parent, _args, { deps, viewer }) => findViewer(deps.database, viewer, query),
   }),
 )

@@ -1,7 +1,9 @@
 import { PrismaNeon } from '@prisma/adapter-neon'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { Pool } from 'pg'
+import { z } from 'zod'
 import { Prisma, PrismaClient } from '../../generated/prisma/client.ts'
+import type { RunStatement } from './rows/read-rows.ts'
 import { parseDatabaseUrl } from './url.ts'
 
 /** Prisma's types, and its tag for SQL: the generated client is imported here and nowhere else. */
@@ -23,7 +25,14 @@ export type DatabaseOptions = Readonly<{
   driver?: DatabaseDriver
 }>
 
-export type OpenDatabase = Readonly<{ database: Database; close(): Promise<void> }>
+/** The same connections as Prisma's, for statements that are written without it: see rows/. */
+export type Statements = Readonly<{
+  run: RunStatement
+  /** Each model's table. */
+  tableNames: ReadonlyMap<string, string>
+}>
+
+export type OpenDatabase = Readonly<{ database: Database; statements: Statements; close(): Promise<void> }>
 
 /**
  * Opens a pool on a PostgreSQL database. Connects with the first query, not here: `checkDatabase` tells whether it can.
@@ -32,21 +41,47 @@ export type OpenDatabase = Readonly<{ database: Database; close(): Promise<void>
 export function createDatabase(options: DatabaseOptions): OpenDatabase {
   const { host } = parseDatabaseUrl(options.url)
   const driver = options.driver ?? (isNeonHost(host) ? 'neon' : 'pg')
+  const { adapter, pool } = driver === 'neon' ? neonDriver(options) : pgDriver(options)
   const database = new PrismaClient({
-    adapter: driver === 'neon' ? neonAdapter(options) : pgAdapter(options),
+    adapter,
     transactionOptions: { maxWait: 5_000, timeout: 15_000 },
     // Otherwise every error quotes the source file around the call.
     errorFormat: 'minimal',
   })
-  return { database, close: () => database.$disconnect() }
+  const run: RunStatement = async ({ name, text, values }) => {
+    if (pool() === null) await database.$connect()
+    const answer = await pool()?.query({ name, text, values, rowMode: 'array' })
+    return answer?.rows[0] ?? []
+  }
+  const statements = { run, tableNames: tableNamesOf(database) }
+  return { database, statements, close: () => database.$disconnect() }
 }
+
+const runtimeModels = z.object({
+  _runtimeDataModel: z.object({ models: z.record(z.string(), z.object({ dbName: z.string().nullable() })) }),
+})
+
+/** Prisma tells `@@map` nowhere else. A version that keeps it elsewhere does not start. */
+function tableNamesOf(database: Database): ReadonlyMap<string, string> {
+  const { models } = runtimeModels.parse(database)._runtimeDataModel
+  return new Map(Object.entries(models).map(([model, { dbName }]) => [model, dbName ?? model]))
+}
+
+type Driver = Readonly<{
+  adapter: PrismaPg | PrismaNeon
+  /** Null until Prisma has connected. */
+  pool: () => AnyPool | null
+}>
+
+/** What both drivers' pools have in common. */
+type AnyPool = Readonly<{ query(query: object): Promise<Readonly<{ rows: readonly (readonly unknown[])[] }>> }>
 
 /** Neon's own hosts end in .neon.tech, whatever their region. */
 export function isNeonHost(host: string): boolean {
   return host.endsWith('.neon.tech')
 }
 
-function pgAdapter(options: DatabaseOptions): PrismaPg {
+function pgDriver(options: DatabaseOptions): Driver {
   const pool = new Pool({
     connectionString: options.url,
     application_name: options.applicationName,
@@ -59,16 +94,18 @@ function pgAdapter(options: DatabaseOptions): PrismaPg {
       await session.query(sessionSettings(options))
     },
   })
-  return new PrismaPg(pool, { disposeExternalPool: true, statementNameGenerator: createStatementNames() })
+  const adapter = new PrismaPg(pool, { disposeExternalPool: true, statementNameGenerator: createStatementNames() })
+  return { adapter, pool: () => pool }
 }
 
-function neonAdapter(options: DatabaseOptions): PrismaNeon {
+function neonDriver(options: DatabaseOptions): Driver {
   const adapter = new PrismaNeon({
     connectionString: options.url,
     application_name: options.applicationName,
     max: options.maxConnections,
     connectionTimeoutMillis: 10_000,
   })
+  let opened: AnyPool | null = null
   // The adapter makes its pool itself, and only when it connects. Neon's pool knows no onConnect, but a session's queue
   // is first in, first out, so the settings come before whatever the session was opened for.
   const connect = adapter.connect.bind(adapter)
@@ -78,9 +115,10 @@ function neonAdapter(options: DatabaseOptions): PrismaNeon {
       // A session that can't be set up is broken, and the query behind this one fails for the same reason.
       session.query(sessionSettings(options)).catch(() => undefined)
     })
+    opened = connected.underlyingDriver()
     return connected
   }
-  return adapter
+  return { adapter, pool: () => opened }
 }
 
 /**

@@ -1,3 +1,5 @@
+import { DatabaseError } from 'pg'
+
 /**
  * What kind of failure an error of the database's is: `unavailable` passes by itself, `conflict` (a deadlock or a
  * serialization failure) goes away when the whole transaction runs again, null is anything else.
@@ -47,11 +49,13 @@ const unavailableTexts =
 function failureOf(error: Error): 'unavailable' | 'conflict' | null {
   const code = fieldOf(error, 'code')
   const { kind, originalCode } = causeOf(error)
-  if (code === 'P2034' || kind === 'TransactionWriteConflict' || conflictStates.has(originalCode)) return 'conflict'
+  // A statement that is run without Prisma fails with the driver's own error.
+  const state = error instanceof DatabaseError ? (error.code ?? '') : originalCode
+  if (code === 'P2034' || kind === 'TransactionWriteConflict' || conflictStates.has(state)) return 'conflict'
   const isUnavailable =
     unavailableCodes.has(String(code)) ||
     unavailableKinds.has(kind) ||
-    unavailableStates.test(originalCode) ||
+    unavailableStates.test(state) ||
     unavailableTexts.test(error.message)
   return isUnavailable ? 'unavailable' : null
 }

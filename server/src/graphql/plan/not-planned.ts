@@ -1,0 +1,2 @@
+/** Says that graphql-js has to answer. It is no failure. */
+export class NotPlanned extends Error {}

@@ -1,0 +1,76 @@
+import { encodeGlobalID } from '@pothos/plugin-relay'
+import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql'
+import { isRow as hasRows } from '../requirements.ts'
+import { completeOf } from './complete.ts'
+import type { FieldPlan } from './field-plan.ts'
+import { checkRule, type FieldSite } from './field-site.ts'
+import { NotPlanned } from './not-planned.ts'
+import { optionsOf } from './rules.ts'
+import { addSelect } from './select.ts'
+
+/** Where graphql-js would say where in the operation a resolver is called. */
+const noInfo = new Proxy(
+  {},
+  {
+    get: (_target, name) => {
+      throw new NotPlanned(`a resolver asks for ${String(name)}`)
+    },
+  },
+)
+
+type Resolve = (parent: unknown, args: object, context: object, info: unknown) => unknown
+
+/**
+ * Plans a field whose own resolver answers from its parent alone: a column, or what is worked out from some. It is
+ * called as it stands, without the `info` that only graphql-js has: who wants that is not planned.
+ */
+export function planValue(site: FieldSite): FieldPlan {
+  const { key, parent, field, args } = site
+  const result = getNamedType(field.type)
+  const plan = isObjectType(result) ? site.planBelow(result) : null
+  const complete = completeOf(field.type, plan)
+  const resolve = isGlobalId(site) ? globalIdOf(parent) : resolverOf(site)
+  const select = field.extensions.pothosPrismaSelect
+  return {
+    key,
+    ask: (rows, run) => {
+      const given = args.workOut(run)
+      if (typeof select === 'function') addSelect(rows, selectedBy(select(given, run.context)), run.tables)
+      else if (select) addSelect(rows, select, run.tables)
+    },
+    answer: (row, run) => {
+      checkRule(site, row, run)
+      return complete(resolve(row, args.of(run), run.context, noInfo), run)
+    },
+  }
+}
+
+function resolverOf({ parent, field }: FieldSite): Resolve {
+  const { pothosExposedField: column } = field.extensions
+  if (typeof column === 'string') return (row) => (isRow(row) ? row[column] : undefined)
+  const { resolve } = optionsOf(field)
+  if (typeof resolve !== 'function') throw new NotPlanned(`${parent.name}.${field.name}`)
+  return resolve as Resolve // Pothos keeps there what the field was declared with
+}
+
+function isRow(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+/** What a `select` that is a function gives, as Pothos wraps it. */
+function selectedBy(wrapped: unknown): unknown {
+  if (typeof wrapped !== 'object' || wrapped === null || !('select' in wrapped)) throw new NotPlanned('a selection')
+  return wrapped.select ?? {}
+}
+
+function isGlobalId({ parent, field }: FieldSite): boolean {
+  return field.name === 'id' && hasRows(parent)
+}
+
+/** Pothos' own resolver of a node's id is asynchronous, for ids that have to be looked up. Ours are columns. */
+function globalIdOf(type: GraphQLObjectType): Resolve {
+  const { id } = optionsOf(type)
+  const resolve = typeof id === 'object' && id !== null && 'resolve' in id ? id.resolve : null
+  if (typeof resolve !== 'function') throw new NotPlanned(`${type.name}.id`)
+  return (parent, args, context) => encodeGlobalID(type.name, String(resolve(parent, args, context)))
+}

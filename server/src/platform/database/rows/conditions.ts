@@ -1,0 +1,115 @@
+import { NotInOneStatement } from './not-in-one-statement.ts'
+import { type Parameters, quoted } from './statement.ts'
+import type { Column, Relation, Table, Tables } from './tables.ts'
+
+/** A condition as Prisma writes it: the `where` of a model. */
+export type Where = Readonly<Record<string, unknown>>
+
+/** What conditions are written with: the tables, the statement's parameters, and names for tables within it. */
+export type Writing = Readonly<{ tables: Tables; parameters: Parameters; newAlias(): string }>
+
+/**
+ * Writes a `where` of Prisma's as SQL, with its meaning: one text for each condition of which all must hold.
+ *
+ * @throws NotInOneStatement for whatever it doesn't know
+ */
+export function conditionsOf(writing: Writing, table: Table, alias: string, where: Where): string[] {
+  return Object.entries(where).flatMap(([name, value]) => {
+    if (value === undefined) throw new NotInOneStatement(`an undefined ${name}`)
+    if (name === 'AND') return listOf(value).flatMap((part) => conditionsOf(writing, table, alias, part))
+    if (name === 'OR') return [anyOf(listOf(value).map((part) => allOf(conditionsOf(writing, table, alias, part))))]
+    if (name === 'NOT') return listOf(value).map((part) => `NOT ${allOf(conditionsOf(writing, table, alias, part))}`)
+    const column = table.columns.get(name)
+    if (column !== undefined) return conditionsOn(writing, column, `${alias}.${quoted(name)}`, value)
+    const relation = table.relations.get(name)
+    if (relation !== undefined) return relatedConditions(writing, relation, alias, value)
+    throw new NotInOneStatement(`a condition on ${name}`)
+  })
+}
+
+/** All of some conditions as one text. */
+export function allOf(conditions: readonly string[]): string {
+  if (conditions.length === 0) return 'true'
+  return conditions.length === 1 ? (conditions[0] ?? 'true') : `(${conditions.join(' AND ')})`
+}
+
+function anyOf(conditions: readonly string[]): string {
+  return conditions.length === 0 ? 'false' : `(${conditions.join(' OR ')})`
+}
+
+function listOf(value: unknown): readonly Where[] {
+  return Array.isArray(value) ? value.map(objectOf) : [objectOf(value)]
+}
+
+function objectOf(value: unknown): Where {
+  if (!isPlain(value)) throw new NotInOneStatement('a condition that is no object')
+  return value
+}
+
+function isPlain(value: unknown): value is Where {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+}
+
+const comparisons: ReadonlyMap<string, string> = new Map([
+  ['equals', '='],
+  ['lt', '<'],
+  ['lte', '<='],
+  ['gt', '>'],
+  ['gte', '>='],
+])
+
+/** How LIKE finds each of these. Like Prisma, the signs of LIKE in the text are left to whoever made it. */
+const patterns: ReadonlyMap<string, (text: string) => string> = new Map([
+  ['contains', (text) => `%${text}%`],
+  ['startsWith', (text) => `${text}%`],
+  ['endsWith', (text) => `%${text}`],
+])
+
+function conditionsOn({ parameters }: Writing, column: Column, sql: string, value: unknown): string[] {
+  if (column.isList || column.type === 'Json') throw new NotInOneStatement(`a condition on ${column.name}`)
+  const one = (given: unknown) => parameters.add(given, column.type)
+  if (value === null) return [`${sql} IS NULL`]
+  if (!isPlain(value)) return [`${sql} = ${one(value)}`]
+  const { mode, ...operators } = value
+  return Object.entries(operators).map(([operator, given]) => {
+    if (given === undefined) throw new NotInOneStatement(`an undefined ${operator}`)
+    const sign = comparisons.get(operator)
+    if (sign !== undefined && given === null) return operator === 'equals' ? `${sql} IS NULL` : 'false'
+    if (sign !== undefined && mode === undefined) return `${sql} ${sign} ${one(given)}`
+    const pattern = patterns.get(operator)
+    if (pattern !== undefined && typeof given === 'string') {
+      return `${sql} ${mode === 'insensitive' ? 'ILIKE' : 'LIKE'} ${parameters.add(pattern(given), 'text')}`
+    }
+    if (operator === 'not' && given === null) return `${sql} IS NOT NULL`
+    if (operator === 'not' && !isPlain(given)) return `${sql} <> ${one(given)}`
+    if (operator === 'in' && isListOfValues(given)) return `${sql} = ANY(${parameters.add(given, `${column.type}[]`)})`
+    if (operator === 'notIn' && isListOfValues(given)) {
+      return `${sql} <> ALL(${parameters.add(given, `${column.type}[]`)})`
+    }
+    throw new NotInOneStatement(`the operator ${operator}`)
+  })
+}
+
+function isListOfValues(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string' || typeof each === 'number')
+}
+
+function relatedConditions(writing: Writing, relation: Relation, alias: string, value: unknown): string[] {
+  const target = writing.tables.get(relation.model)
+  const { some, none, every, is, isNot, ...plain } = objectOf(value)
+  if (target === undefined || every !== undefined || is !== undefined || isNot !== undefined) {
+    throw new NotInOneStatement('a relation of a kind that is not known')
+  }
+  const exists = (where: Where) => {
+    const there = writing.newAlias()
+    const meets = `${there}.${quoted(relation.there)} = ${alias}.${quoted(relation.here)}`
+    const conditions = [meets, ...conditionsOf(writing, target, there, where)]
+    return `EXISTS (SELECT FROM ${quoted(target.name)} AS ${there} WHERE ${conditions.join(' AND ')})`
+  }
+  if (!relation.isList) return [exists(plain)]
+  if (Object.keys(plain).length > 0) throw new NotInOneStatement('a list without some or none')
+  return [
+    ...(some === undefined ? [] : [exists(objectOf(some))]),
+    ...(none === undefined ? [] : [`NOT ${exists(objectOf(none))}`]),
+  ]
+}

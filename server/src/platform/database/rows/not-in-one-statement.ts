@@ -1,0 +1,5 @@
+/**
+ * Says that the one-statement way can't answer something. It is no failure: whoever asked reads in the ordinary way,
+ * which can.
+ */
+export class NotInOneStatement extends Error {}

@@ -1,0 +1,63 @@
+import { conditionsOf, type Writing } from './conditions.ts'
+import { NotInOneStatement } from './not-in-one-statement.ts'
+import type { Page } from './rows.ts'
+import { quoted } from './statement.ts'
+import type { Table } from './tables.ts'
+
+/** One column of an order. */
+export type Order = Readonly<{ column: string; isDescending: boolean }>
+
+/**
+ * Reads an `orderBy` of Prisma's: one object or a list, each with one column or more.
+ *
+ * @throws NotInOneStatement for an order by anything but the table's own columns
+ */
+export function ordersOf(table: Table, orderBy: unknown): readonly Order[] {
+  const given: readonly unknown[] = Array.isArray(orderBy) ? orderBy : [orderBy ?? {}]
+  return given.flatMap((each) => {
+    if (typeof each !== 'object' || each === null) throw new NotInOneStatement('an order that is no object')
+    return Object.entries(each).map(([column, direction]) => {
+      if (!table.columns.has(column) || (direction !== 'asc' && direction !== 'desc')) {
+        throw new NotInOneStatement(`the order by ${column}`)
+      }
+      return { column, isDescending: direction === 'desc' }
+    })
+  })
+}
+
+/** The clause, or nothing. The last rows are the first ones of the order turned round. */
+export function writtenOrder(alias: string, orders: readonly Order[], isBackward: boolean): string {
+  if (orders.length === 0) return ''
+  const written = orders.map(
+    ({ column, isDescending }) => `${alias}.${quoted(column)}${isDescending === isBackward ? '' : ' DESC'}`,
+  )
+  return ` ORDER BY ${written.join(', ')}`
+}
+
+/** The condition that a row lies after the cursor's; none without a cursor. */
+export function positionAfter(
+  writing: Writing,
+  table: Table,
+  alias: string,
+  orders: readonly Order[],
+  { cursor, cursorWithin }: Page,
+  isBackward: boolean,
+): string[] {
+  if (cursor === undefined) return []
+  const [first] = orders
+  // One comparison of rows, which an index can answer; it knows one direction, and no null.
+  if (
+    first === undefined ||
+    cursorWithin === undefined ||
+    orders.some(({ isDescending }) => isDescending !== first.isDescending)
+  ) {
+    throw new NotInOneStatement('a cursor in an order of two directions')
+  }
+  const at = writing.newAlias()
+  const place = (name: string) => orders.map(({ column }) => `${name}.${quoted(column)}`).join(', ')
+  const conditions = conditionsOf(writing, table, at, { id: cursor, AND: cursorWithin })
+  const sign = first.isDescending === isBackward ? '>' : '<'
+  return [
+    `(${place(alias)}) ${sign} (SELECT ${place(at)} FROM ${quoted(table.name)} AS ${at} WHERE ${conditions.join(' AND ')})`,
+  ]
+}

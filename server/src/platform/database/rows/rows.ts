@@ -1,0 +1,39 @@
+import type { Where } from './conditions.ts'
+
+/** Which rows of a model, in which order, and how many. The words are Prisma's. */
+export type Page = Readonly<{
+  where?: Where | undefined
+  /** One order or several, each as `{ column: 'asc' }`. */
+  orderBy?: unknown
+  /** So many from the beginning, or, negative, from the end. */
+  take?: number | undefined
+  /** Only rows after this one (before it, where `take` is negative), by its id. */
+  cursor?: string | undefined
+  /** The condition that the cursor's row meets where it may be one; else there is no answer at all. */
+  cursorWithin?: Where | undefined
+}>
+
+/** What to read of each row of a model. */
+export type Rows = Readonly<{
+  model: string
+  columns: ReadonlySet<string>
+  /** What hangs on a row, by the name under which the row as it is read holds it. */
+  parts: ReadonlyMap<string, Part>
+}>
+
+/** What hangs on a row by one of its relations: one other row, many, or how many there are. */
+export type Part = Readonly<
+  | { kind: 'one'; relation: string; rows: Rows }
+  | { kind: 'many'; relation: string; rows: Rows; page: Page }
+  | { kind: 'count'; relation: string; where: Where }
+>
+
+/** One of the things that a statement reads. */
+export type Read = Readonly<
+  | { kind: 'list'; rows: Rows; page: Page }
+  | { kind: 'one'; rows: Rows; where: Where }
+  | { kind: 'count'; model: string; where: Where }
+>
+
+/** A row as it was read: its columns by their names, and its parts. */
+export type Row = Readonly<Record<string, unknown>>

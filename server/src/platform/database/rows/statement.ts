@@ -1,0 +1,40 @@
+/** SQL with its parameters, under the name by which PostgreSQL remembers its plan. */
+export type Statement = Readonly<{ name: string | undefined; text: string; values: readonly unknown[] }>
+
+/** Collects the parameters of one statement; equal ones of one type are one parameter, so that equal conditions read alike. */
+export type Parameters = Readonly<{ values: unknown[]; add(value: unknown, type: string): string }>
+
+export function collectParameters(): Parameters {
+  const values: unknown[] = []
+  const places = new Map<string, string>()
+  return {
+    values,
+    add: (value, type) => {
+      const sent = value instanceof Date ? value.toISOString() : value
+      const key = `${type} ${Array.isArray(sent) ? JSON.stringify(sent) : String(sent)}`
+      const known = places.get(key)
+      if (known !== undefined) return known
+      const place = `$${values.push(sent)}`
+      places.set(key, place)
+      return place
+    },
+  }
+}
+
+/** A name as SQL has it. Names come from the schema, never from a request. */
+export function quoted(name: string): string {
+  return `"${name}"`
+}
+
+// A prepared statement lives as long as its connection, so only so many shapes get a name.
+const namedShapes = 500
+const names = new Map<string, string>()
+
+/** Gives each shape of statement its name. The ones after the first five hundred are planned anew each time. */
+export function nameOf(text: string): string | undefined {
+  const known = names.get(text)
+  if (known !== undefined || names.size >= namedShapes) return known
+  const name = `rows_${names.size}`
+  names.set(text, name)
+  return name
+}

@@ -1,0 +1,66 @@
+/** A column as a statement writes it and an answer reads it. */
+export type Column = Readonly<{ name: string; type: string; isList: boolean }>
+
+/** How two tables hang together: `here` is a column of the one, `there` of the other. */
+export type Relation = Readonly<{ model: string; isList: boolean; here: string; there: string }>
+
+export type Table = Readonly<{
+  model: string
+  /** Its name in the database. */
+  name: string
+  columns: ReadonlyMap<string, Column>
+  relations: ReadonlyMap<string, Relation>
+}>
+
+/** The tables by the names of their Prisma models. */
+export type Tables = ReadonlyMap<string, Table>
+
+type ModelField = Readonly<{
+  name: string
+  kind: string
+  type: string
+  isList: boolean
+  relationName?: string
+  relationFromFields?: readonly string[]
+}>
+
+/** What Prisma knows of its models, by their names: fields and their relations. */
+export type Models = Readonly<Record<string, Readonly<{ fields: readonly ModelField[] }>>>
+
+/**
+ * Describes the tables behind Prisma's models. Columns are named as their fields are, and a relation leads to the other
+ * table's `id`: server/test/schema holds both.
+ *
+ * @param tableNames - each model's table
+ */
+export function describeTables(models: Models, tableNames: ReadonlyMap<string, string>): Tables {
+  return new Map(
+    Object.entries(models).map(([model, { fields }]) => [
+      model,
+      {
+        model,
+        name: tableNames.get(model) ?? model,
+        columns: new Map(
+          fields
+            .filter(({ kind }) => kind !== 'object')
+            .map(({ name, type, isList }): [string, Column] => [name, { name, type, isList }]),
+        ),
+        relations: new Map(
+          fields
+            .filter(({ kind }) => kind === 'object')
+            .map((field): [string, Relation] => [field.name, relationOf(models, model, field)]),
+        ),
+      },
+    ]),
+  )
+}
+
+function relationOf(models: Models, model: string, field: ModelField): Relation {
+  const target = { model: field.type, isList: field.isList }
+  const [own] = field.relationFromFields ?? []
+  if (own !== undefined) return { ...target, here: own, there: 'id' }
+  const opposite = models[field.type]?.fields.find(
+    (other) => other.relationName === field.relationName && other.type === model && other.name !== field.name,
+  )
+  return { ...target, here: 'id', there: opposite?.relationFromFields?.[0] ?? 'id' }
+}

@@ -1,0 +1,96 @@
+import { allOf, conditionsOf, type Where, type Writing } from './conditions.ts'
+import { NotInOneStatement } from './not-in-one-statement.ts'
+import { ordersOf, positionAfter, writtenOrder } from './order.ts'
+import type { Page, Part, Rows } from './rows.ts'
+import { quoted } from './statement.ts'
+import type { Relation, Table } from './tables.ts'
+
+/** The most that one list holds, whatever was asked for: a page, and the row that tells of the next. */
+const mostRows = 1_001
+
+/**
+ * Writes one row as a JSON array: its columns, then its parts. Arrays and not objects, since the names are known on both
+ * sides.
+ */
+function writeRow(writing: Writing, table: Table, alias: string, { columns, parts }: Rows): string {
+  const written = [
+    ...[...columns].map((name) => writeColumn(table, alias, name)),
+    ...[...parts.values()].map((part) => writePart(writing, table, alias, part)),
+  ]
+  return `json_build_array(${written.join(', ')})`
+}
+
+function writeColumn({ columns, model }: Table, alias: string, name: string): string {
+  const column = columns.get(name)
+  if (column === undefined || column.type === 'Bytes' || column.type === 'Decimal') {
+    throw new NotInOneStatement(`${model}.${name}`)
+  }
+  const sql = `${alias}.${quoted(name)}`
+  // A JSON number has no room for all of these.
+  return column.type === 'BigInt' ? `${sql}::text` : sql
+}
+
+function writePart(writing: Writing, table: Table, alias: string, part: Part): string {
+  const relation = table.relations.get(part.relation)
+  if (relation === undefined) throw new NotInOneStatement(`${table.model}.${part.relation}`)
+  const meets = (there: string) => `${there}.${quoted(relation.there)} = ${alias}.${quoted(relation.here)}`
+  switch (part.kind) {
+    case 'one':
+      return writeOne(writing, part.rows, {}, meets)
+    case 'many':
+      return writeList(writing, part.rows, part.page, meets)
+    case 'count':
+      return writeRelatedCount(writing, relation, part.where, meets)
+  }
+}
+
+type Meets = (alias: string) => string
+
+/** Writes the one row of a model that meets all conditions, or null. */
+export function writeOne(writing: Writing, rows: Rows, where: Where, meets?: Meets): string {
+  const table = tableOf(writing, rows.model)
+  const alias = writing.newAlias()
+  const conditions = [...(meets ? [meets(alias)] : []), ...conditionsOf(writing, table, alias, where)]
+  const row = writeRow(writing, table, alias, rows)
+  return `(SELECT ${row} FROM ${quoted(table.name)} AS ${alias} WHERE ${allOf(conditions)} LIMIT 1)`
+}
+
+/**
+ * Writes a list of rows as a JSON array of arrays. The rows are found, ordered and cut off before anything is read that
+ * hangs on them; an aggregate over an ordered subquery keeps its order (PostgreSQL manual, 9.21).
+ */
+export function writeList(writing: Writing, rows: Rows, page: Page, meets?: Meets): string {
+  const table = tableOf(writing, rows.model)
+  const [alias, found] = [writing.newAlias(), writing.newAlias()]
+  const orders = ordersOf(table, page.orderBy)
+  const take = page.take ?? mostRows
+  if (!Number.isInteger(take) || Math.abs(take) > mostRows) throw new NotInOneStatement(`a page of ${take}`)
+  const isBackward = take < 0
+  const conditions = [
+    ...(meets ? [meets(found)] : []),
+    ...conditionsOf(writing, table, found, page.where ?? {}),
+    ...positionAfter(writing, table, found, orders, page, isBackward),
+  ]
+  const needed = new Set([...rows.columns, ...[...rows.parts.values()].map((part) => hereOf(table, part))])
+  const columns = [...needed].map((name) => `${found}.${quoted(name)}`).join(', ')
+  const chosen = `SELECT ${columns} FROM ${quoted(table.name)} AS ${found} WHERE ${allOf(conditions)}${writtenOrder(found, orders, isBackward)} LIMIT ${Math.abs(take)}`
+  return `(SELECT coalesce(json_agg(${writeRow(writing, table, alias, rows)}), '[]') FROM (${chosen}) AS ${alias})`
+}
+
+function hereOf(table: Table, part: Part): string {
+  return table.relations.get(part.relation)?.here ?? 'id'
+}
+
+function writeRelatedCount(writing: Writing, relation: Relation, where: Where, meets: Meets): string {
+  const table = tableOf(writing, relation.model)
+  const alias = writing.newAlias()
+  const conditions = [meets(alias), ...conditionsOf(writing, table, alias, where)]
+  return `(SELECT count(*) FROM ${quoted(table.name)} AS ${alias} WHERE ${allOf(conditions)})`
+}
+
+/** @throws NotInOneStatement where there is no such model */
+export function tableOf({ tables }: Writing, model: string): Table {
+  const table = tables.get(model)
+  if (table === undefined) throw new NotInOneStatement(`the model ${model}`)
+  return table
+}

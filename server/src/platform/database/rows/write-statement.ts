@@ -1,0 +1,76 @@
+import { allOf, conditionsOf, type Writing } from './conditions.ts'
+import type { Read } from './rows.ts'
+import { collectParameters, nameOf, quoted, type Statement } from './statement.ts'
+import type { Tables } from './tables.ts'
+import { tableOf, writeList, writeOne } from './write-rows.ts'
+
+/** A statement, and where in its one row each read's answer stands: its column, and within that its place. */
+export type WrittenStatement = Readonly<{
+  statement: Statement
+  places: readonly Readonly<{ column: number; at: number | null }>[]
+}>
+
+/**
+ * Writes one statement that reads everything asked for.
+ *
+ * @throws NotInOneStatement
+ */
+export function writeStatement(tables: Tables, reads: readonly Read[]): WrittenStatement {
+  let aliases = 0
+  const parameters = collectParameters()
+  const writing: Writing = { tables, parameters, newAlias: () => `t${aliases++}` }
+  const columns: string[] = []
+  const places = new Map<Read, { column: number; at: number | null }>()
+  for (const read of reads) {
+    if (read.kind === 'count') continue
+    const sql =
+      read.kind === 'list' ? writeList(writing, read.rows, read.page) : writeOne(writing, read.rows, read.where)
+    places.set(read, { column: columns.push(sql) - 1, at: null })
+  }
+  for (const group of groupsOf(writing, reads)) {
+    const column = columns.push(writeCounts(writing, group)) - 1
+    for (const [at, { read }] of group.entries()) places.set(read, { column, at })
+  }
+  const text = `SELECT ${columns.join(', ')}`
+  return {
+    statement: { name: nameOf(text), text, values: parameters.values },
+    places: reads.map((read) => places.get(read) ?? { column: 0, at: null }),
+  }
+}
+
+type Count = Readonly<{ read: Read & { kind: 'count' }; conditions: readonly string[] }>
+
+const countAlias = 'counted'
+
+/**
+ * Counts that go through the table together. The first of a group has no condition but those that all others have too, so
+ * it goes through their rows anyway, and they cost it next to nothing.
+ */
+function groupsOf(writing: Writing, reads: readonly Read[]): readonly (readonly Count[])[] {
+  const counts = reads.flatMap((read): Count[] => {
+    if (read.kind !== 'count') return []
+    return [{ read, conditions: conditionsOf(writing, tableOf(writing, read.model), countAlias, read.where) }]
+  })
+  const groups: Count[][] = []
+  for (const count of counts.toSorted((a, b) => a.conditions.length - b.conditions.length)) {
+    const group = groups.find(([widest]) => widest !== undefined && includes(widest, count))
+    if (group === undefined) groups.push([count])
+    else group.push(count)
+  }
+  return groups
+}
+
+function includes(widest: Count, { read, conditions }: Count): boolean {
+  return widest.read.model === read.model && widest.conditions.every((condition) => conditions.includes(condition))
+}
+
+function writeCounts(writing: Writing, group: readonly Count[]): string {
+  const [widest] = group
+  if (widest === undefined) return 'NULL'
+  const table = tableOf(writing, widest.read.model)
+  const written = group.map(({ conditions }) => {
+    const further = conditions.filter((condition) => !widest.conditions.includes(condition))
+    return further.length === 0 ? 'count(*)' : `count(*) FILTER (WHERE ${allOf(further)})`
+  })
+  return `(SELECT json_build_array(${written.join(', ')}) FROM ${quoted(table.name)} AS ${countAlias} WHERE ${allOf(widest.conditions)})`
+}
