@@ -1,6 +1,6 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import { resolveCursorConnection } from '@pothos/plugin-relay'
-import { builder, checkCursors, checkPage, viewerOf } from '../../graphql/builder.ts'
+import { builder, checkPage, cursorsHold, viewerOf } from '../../graphql/builder.ts'
 import { BadUserInputError } from '../../platform/errors.ts'
 import { Booking, bookingForViewer, DateTimeRange } from '../bookings/graphql.ts'
 import { User } from '../users/graphql.ts'
@@ -107,10 +107,7 @@ builder.prismaObjectField(Booking, 'auditLogs', (t) =>
       cursor: 'id',
       totalCount: true,
       description: 'Who did what with this booking, newest first.',
-      authScopes: async (booking, args, { deps }) => {
-        await checkCursors(args, (id) => isEntryOf(deps.database, booking.id, id))
-        return true
-      },
+      authScopes: (booking, args, { deps }) => cursorsHold(args, (id) => isEntryOf(deps.database, booking.id, id)),
       query: (args) => {
         checkPage(args)
         return { orderBy: newestFirst, where: { action: { notIn: [...hiddenFromOwner] } } }

@@ -1,7 +1,7 @@
 import {
   builder,
   checkPage,
-  checkCursors,
+  cursorsHold,
   onMissedNode,
   recordMiss,
   sealedField,
@@ -111,10 +111,7 @@ builder.prismaObjectField(Booking, 'formResponses', (t) =>
       cursor: 'id',
       totalCount: true,
       description: 'What was answered in the booking form, oldest first.',
-      authScopes: async (booking, args, { deps }) => {
-        await checkCursors(args, (id) => isResponseTo(deps.database, booking.id, id))
-        return true
-      },
+      authScopes: (booking, args, { deps }) => cursorsHold(args, (id) => isResponseTo(deps.database, booking.id, id)),
       query: (args) => {
         checkPage(args)
         return { orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] }
