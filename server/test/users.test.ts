@@ -201,6 +201,16 @@ describe('changing a user', () => {
     expect(await rowOf(church.pastor)).toMatchObject({ email: church.pastor.email })
   })
 
+  // Seen red as it was: whoever was mailed the invitation then had the bookings.
+  it('can not be the address of somebody with bookings, though they were only invited', async () => {
+    const person = await add()
+    await church.deps.database.userCredential.delete({ where: { userId: person.userId } })
+    expect(codesOf(await change(church.admin, person, { email: `corrected-${count}@church.example` }))).toEqual([])
+    await addBooking(church.deps, person)
+    const moved = await change(church.admin, person, { email: 'mine@church.example' })
+    expect(errorOf(moved)).toMatchObject({ code: 'CONFLICT', field: 'email' })
+  })
+
   // Seen red without the refusal: both changes went through.
   it.each(['calUserId', 'schedulingUsername'])('can not free the %s that bookings came under', async (field) => {
     const person = await add()
@@ -234,8 +244,11 @@ describe('changing a user', () => {
 
   it('refuses what another has and what can not be, by its field', async () => {
     const person = await add()
-    const taken = await change(church.admin, person, { schedulingUsername: 'pastor-lydia' })
-    expect(errorOf(taken)).toMatchObject({ code: 'CONFLICT', field: 'schedulingUsername' })
+    // In another case as well: a delivery's organizer is matched in any.
+    for (const schedulingUsername of ['pastor-lydia', 'Pastor-LYDIA']) {
+      const taken = await change(church.admin, person, { schedulingUsername })
+      expect(errorOf(taken)).toMatchObject({ code: 'CONFLICT', field: 'schedulingUsername' })
+    }
     for (const [field, value] of Object.entries({ name: ' ', schedulingLink: 'javascript:alert(1)', email: 'x' })) {
       expect(errorOf(await change(church.admin, person, { [field]: value }))).toMatchObject({
         code: 'BAD_USER_INPUT',

@@ -44,7 +44,7 @@ export async function applyCalEvent(tx: Transaction, deps: ApplyDeps, arrival: A
   const { event, signedBy } = arrival
   const around = await lookAround(tx, namesOf(event))
   const organizer = event.kind === 'no_show' ? null : event.organizer
-  const ownerId = organizer && (await findOrganizer(tx, organizer))
+  const ownerId = organizer && (await findOrganizer(tx, organizer, hostBefore(event, around.self)))
   const kept = whyKept(arrival, around, organizer, ownerId)
   if (kept !== null) return { outcome: kept, bookingId: around.self?.id ?? null, ownerId: null, isNew: false }
 
@@ -77,6 +77,12 @@ export async function applyCalEvent(tx: Transaction, deps: ApplyDeps, arrival: A
     ownerId: first?.ownerId ?? ownerId,
     isNew: around.self === null,
   }
+}
+
+/** Whom Cal.com named for this booking so far; nobody where the event itself says that it is somebody else's now. */
+function hostBefore(event: CalEvent, self: BookingKeyRow | null): string | null {
+  if (self === null || triggerOf(event) === 'BOOKING_REASSIGNED') return null
+  return self.hostId ?? self.userId
 }
 
 function namesOf(event: CalEvent): BookingNames {
