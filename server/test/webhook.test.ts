@@ -1,7 +1,12 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { lifeKinds, webhooksOf } from '../src/commands/simulate/lives.ts'
-import { bookingWebhook, noShowWebhook, type SimulatedPastor } from '../src/commands/simulate/payloads.ts'
+import {
+  bookingWebhook,
+  cancellationWebhook,
+  noShowWebhook,
+  type SimulatedPastor,
+} from '../src/commands/simulate/payloads.ts'
 import { setCalcomWebhookSecret } from '../src/features/bookings/set-calcom-webhook-secret.ts'
 import { bookingNumber, planNumber, sample, signatureOf, smallGroup, stateOf } from './cal.ts'
 import { asSuperuser } from './database.ts'
@@ -50,6 +55,12 @@ async function send(webhook: unknown, { signature, headers = {}, method = 'POST'
   return { status: response.status, headers: response.headers, text, answer: JSON.parse(text) }
 }
 
+const cancelled = { reason: 'Something came up.', requestReschedule: false }
+
+async function statusOf(uid: string) {
+  return (await church.deps.database.booking.findFirst({ where: { calBookingUid: uid } }))?.status
+}
+
 const deliveries = () => church.deps.database.webhookDelivery.count()
 
 describe('a signature', () => {
@@ -93,7 +104,10 @@ describe("a pastor's own secret", () => {
   const signedByPaul = (webhook: unknown) => send(webhook, { signature: signatureOf(own, JSON.stringify(webhook)) })
 
   test("vouches for that pastor's bookings", async () => {
-    expect((await signedByPaul(created())).answer).toEqual({ ok: true, outcome: 'applied' })
+    const booking = newBooking()
+    const webhook = bookingWebhook('BOOKING_CREATED', new Date(), booking)
+    expect((await signedByPaul(webhook)).answer).toEqual({ ok: true, outcome: 'received' })
+    expect(await statusOf(booking.uid)).toBe('confirmed')
   })
 
   test("vouches for no colleague's and no stranger's", async () => {
@@ -105,14 +119,30 @@ describe("a pastor's own secret", () => {
   test('vouches for a mark that nobody came, of own bookings only', async () => {
     const [mine, theirs] = [newBooking(), newBooking(lydia)]
     for (const booking of [mine, theirs]) await send(bookingWebhook('BOOKING_CREATED', new Date(), booking))
-    expect((await signedByPaul(noShowWebhook(new Date(), mine, true))).answer.outcome).toBe('applied')
-    expect((await signedByPaul(noShowWebhook(new Date(), theirs, true))).status).toBe(401)
+    await signedByPaul(noShowWebhook(new Date(), mine, true))
+    await signedByPaul(noShowWebhook(new Date(), theirs, true))
     // Of a booking that nobody has heard of yet, the mark waits for one of Paul's.
     const later = newBooking(lydia)
-    expect((await signedByPaul(noShowWebhook(new Date(), later, true))).answer.outcome).toBe('waiting_for_booking')
+    await signedByPaul(noShowWebhook(new Date(), later, true))
     await send(bookingWebhook('BOOKING_CREATED', new Date(), later))
-    const booking = await church.deps.database.booking.findFirst({ where: { calBookingUid: later.uid } })
-    expect(booking?.status).toBe('confirmed')
+    expect(await statusOf(mine.uid)).toBe('no_show')
+    expect(await statusOf(theirs.uid)).toBe('confirmed')
+    expect(await statusOf(later.uid)).toBe('confirmed')
+  })
+
+  // Seen red as it was: `applied`, 401 and `waiting_for_booking`; `unknown_organizer` and `applied`.
+  test("answers the same, whether a booking is one's own, a colleague's, or nobody's", async () => {
+    const [mine, theirs, nobodys] = [newBooking(), newBooking(lydia), newBooking()]
+    for (const booking of [mine, theirs]) await send(bookingWebhook('BOOKING_CREATED', new Date(), booking))
+    const answers = []
+    for (const booking of [mine, theirs, nobodys]) {
+      answers.push(await signedByPaul(noShowWebhook(new Date(), booking, true)))
+      answers.push(await signedByPaul(noShowWebhook(new Date(), { ...booking, uid: '' }, true)))
+      answers.push(await signedByPaul(cancellationWebhook(new Date(), { ...booking, pastor: paul }, cancelled)))
+    }
+    const said = answers.map(({ status, text }) => ({ status, text }))
+    expect(said).toEqual(said.map(() => ({ status: 200, text: '{"ok":true,"outcome":"received"}' })))
+    expect(await statusOf(theirs.uid)).toBe('confirmed')
   })
 
   test("of Cal.com's test button, which names nobody, is right too", async () => {
@@ -219,6 +249,38 @@ describe('the door', () => {
   })
 })
 
+describe('strangers who keep the door busy', () => {
+  const forged = 'f'.repeat(64)
+
+  // Seen red without a bound: all were read, a megabyte each for as long as they liked.
+  test('with large bodies get no more than sixteen places, and keep no webhook away', async () => {
+    const held = Array.from({ length: 16 }, () => holdLargeBody(forged))
+    await Promise.all(held.map(({ sent }) => sent))
+    await expect.poll(async () => (await send('x'.repeat(70_000), { signature: forged })).status).toBe(503)
+    const refused = await send('x'.repeat(70_000), { signature: forged })
+    expect([refused.headers.get('retry-after'), refused.answer]).toEqual(['5', { ok: false, error: 'UNAVAILABLE' }])
+    expect((await send(created())).status).toBe(200)
+    for (const { release } of held) release()
+    await expect.poll(async () => (await send('x'.repeat(70_000), { signature: forged })).status).toBe(401)
+  })
+
+  // Seen red without a bound: each waited for a connection of the pool, and so did everybody else.
+  test("with forged signatures have a few looked into at once, and the church's own waits for none of them", async () => {
+    const body = JSON.stringify(created())
+    await asSuperuser(async (client) => {
+      await client.query('BEGIN; LOCK TABLE system_settings IN ACCESS EXCLUSIVE MODE')
+      const answers = Array.from({ length: 120 }, () => send(body, { signature: forged }))
+      let refused = 0
+      for (const answer of answers) void answer.then(({ status }) => (refused += status === 503 ? 1 : 0))
+      await expect.poll(() => refused).toBeGreaterThanOrEqual(16)
+      expect((await send(created())).status).toBe(200)
+      await client.query('COMMIT')
+      const ended = await Promise.all(answers)
+      expect(ended.filter(({ status }) => status === 401).length).toBeGreaterThanOrEqual(4)
+    }, church.databaseUrl)
+  })
+})
+
 test.each(lifeKinds)('the life %s over HTTP, all at once and twice, ends as one after the other', async (kind) => {
   const [number, numberAtOnce] = [newBooking().bookingId, newBooking().bookingId]
   const life = (uid: number) =>
@@ -247,7 +309,8 @@ test.each(lifeKinds)('the life %s over HTTP, all at once and twice, ends as one 
 /** Sends without saying how much is to come. */
 function sendInPieces(body: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(`${church.url}/webhooks/calcom`, { method: 'POST' }, (response) => {
+    const headers = { 'x-cal-signature-256': signatureOf(webhookSecret, body) }
+    const outgoing = request(`${church.url}/webhooks/calcom`, { method: 'POST', headers }, (response) => {
       response.resume()
       resolve(response.statusCode)
     })
@@ -255,4 +318,16 @@ function sendInPieces(body: string): Promise<number | undefined> {
     for (let at = 0; at < body.length; at += 100_000) outgoing.write(body.slice(at, at + 100_000))
     outgoing.end()
   })
+}
+
+/** Sends the beginning of a large body and holds on to the rest of it. */
+function holdLargeBody(signature: string): { sent: Promise<void>; release: () => void } {
+  const outgoing = request(`${church.url}/webhooks/calcom`, {
+    method: 'POST',
+    headers: { 'content-length': 500_000, 'x-cal-signature-256': signature },
+  })
+  // The server may end it first.
+  outgoing.on('error', () => undefined)
+  const sent = new Promise<void>((resolve) => outgoing.write('x'.repeat(1_000), () => resolve()))
+  return { sent, release: () => outgoing.destroy() }
 }

@@ -1,8 +1,7 @@
 import type { Secret } from '../../platform/secret.ts'
 import { type OpenSettingsDeps, openSettings } from '../settings/open-settings.ts'
 import type { ParsedDelivery } from './cal-payload.model.ts'
-import { bookingMetadataSchema } from './clear-columns.model.ts'
-import { findOrganizer } from './organizers.reads.ts'
+import { listOrganizers } from './organizers.reads.ts'
 import {
   isSignature,
   isSignedWith,
@@ -11,25 +10,29 @@ import {
   webhookSecretKeys,
 } from './webhook-secret.model.ts'
 
-export type FindSignerDeps = OpenSettingsDeps & Readonly<{ churchSecret: Secret }>
+/** One pastor, whose word counts for their own bookings only. */
+export type Signer = Readonly<{ signedBy: string }>
 
-/** Who signed a delivery: the church, or one pastor whose word counts for their own bookings only. */
-export type Signer = Readonly<{ signedBy: string | null }>
+/** Some ten times what Cal.com sends of that kind. Each pastor's secret is tried on it, which costs as much as it has bytes. */
+const longestWithoutNamesBytes = 65_536
+
+/** What a signature is looked for over. */
+export type Signed = Readonly<{ body: Buffer; signature: unknown; parsed: ParsedDelivery }>
+
+/** Whether the church signed it, whose secret vouches for everything. Asks nobody, so that no flood of forgeries holds it up. */
+export function isSignedByChurch(churchSecret: Secret, { body, signature }: Signed): boolean {
+  return isSignature(signature) && isSignedWith(churchSecret.reveal(), body, signature)
+}
 
 /**
- * Finds whose secret signed a delivery, or null when nobody's here did. The church's secret vouches for everything. A
- * pastor's own vouches for what names that pastor as its organizer; for what names nobody (a no-show, a test), any
- * pastor's does, and what is made of it is bound to that pastor's bookings.
+ * Finds which pastor's own secret signed a delivery, or null when nobody's here did. It vouches for what names that pastor
+ * as its organizer; for what names nobody (a no-show, a test), any pastor's does, and what is made of it is bound to that
+ * pastor's bookings. Whose booking it is about is not looked at: the answer would tell.
  */
-export async function findSigner(
-  deps: FindSignerDeps,
-  delivery: Readonly<{ body: Buffer; signature: unknown; parsed: ParsedDelivery }>,
-): Promise<Signer | null> {
-  const { body, signature, parsed } = delivery
+export async function findSigner(deps: OpenSettingsDeps, { body, signature, parsed }: Signed): Promise<Signer | null> {
   if (!isSignature(signature)) return null
-  if (isSignedWith(deps.churchSecret.reveal(), body, signature)) return { signedBy: null }
   const userIds = await possibleSigners(deps, parsed)
-  if (userIds !== null && userIds.length === 0) return null
+  if (userIds === null ? body.length > longestWithoutNamesBytes : userIds.length === 0) return null
   const keys = userIds === null ? webhookSecretKeys : { in: userIds.map(webhookSecretKey) }
   // A secret that can't be opened is on record, and signs nothing.
   for await (const { key, secret } of openSettings(deps, keys)) {
@@ -39,20 +42,8 @@ export async function findSigner(
 }
 
 /** The pastors whose secret may have signed this; null for any. */
-async function possibleSigners({ database }: FindSignerDeps, parsed: ParsedDelivery): Promise<string[] | null> {
+async function possibleSigners({ database }: OpenSettingsDeps, parsed: ParsedDelivery): Promise<string[] | null> {
   if (parsed.kind !== 'event') return null
   const { event } = parsed
-  if (event.kind !== 'no_show' && event.organizer !== null) {
-    const organizer = await findOrganizer(database, event.organizer)
-    return organizer === null ? [] : [organizer]
-  }
-  const { uid, calBookingId } = event
-  const key = await database.bookingKey.findFirst({
-    where: uid !== null ? { calBookingUid: uid } : { calBookingId: calBookingId ?? 0 },
-    select: { booking: { select: { userId: true, metadata: true } } },
-  })
-  if (!key?.booking) return null
-  // A booking that was handed over still takes place in its host's Cal.com, which signs with the host's secret.
-  const hostId = bookingMetadataSchema.safeParse(key.booking.metadata ?? {}).data?.hostId ?? null
-  return [key.booking.userId, hostId].filter((userId) => userId !== null)
+  return event.kind === 'no_show' || event.organizer === null ? null : listOrganizers(database, event.organizer)
 }

@@ -8,12 +8,25 @@ export class ClientGoneError extends Error {
   }
 }
 
+/** What a body has to ask for before it may be larger than so many bytes. */
+export type LargeBodies = Readonly<{ fromBytes: number; mayBeRead: () => boolean }>
+
+/** Too many large bodies are being read as it is. */
+export class TooManyBodiesError extends Error {}
+
 /**
  * The whole body of a request, or null when it is larger than `maxBytes`. Stops reading at the first byte too many.
- * @throws ClientGoneError when the rest never comes
+ * @throws ClientGoneError when the rest never comes; TooManyBodiesError when `large` lets in no more of them
  */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return null
+export async function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  large: LargeBodies = { fromBytes: Number.POSITIVE_INFINITY, mayBeRead: () => true },
+): Promise<Buffer | null> {
+  const announced = Number(request.headers['content-length'] ?? 0)
+  if (announced > maxBytes) return null
+  let isLarge = announced > large.fromBytes
+  if (isLarge && !large.mayBeRead()) throw new TooManyBodiesError()
   const chunks: Buffer[] = []
   let size = 0
   try {
@@ -21,10 +34,14 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
     for await (const chunk of request as AsyncIterable<Buffer>) {
       size += chunk.length
       if (size > maxBytes) return null
+      if (!isLarge && size > large.fromBytes) {
+        isLarge = true
+        if (!large.mayBeRead()) throw new TooManyBodiesError()
+      }
       chunks.push(chunk)
     }
   } catch (error) {
-    throw new ClientGoneError(error)
+    throw error instanceof TooManyBodiesError ? error : new ClientGoneError(error)
   }
   return Buffer.concat(chunks, size)
 }
