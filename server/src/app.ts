@@ -53,10 +53,11 @@ export function createApp(deps: AppDeps): App {
   const publicOrigins = new Set([publicUrl.origin])
   const { limits } = deps.env
   const gate = createGate(deps, schema)
-  const graphql = createGraphql(deps, schema, gate)
+  const plans = createPlans(deps, schema)
+  const graphql = createGraphql(deps, schema, gate, plans)
   const answerPlain = createPlannedDoor({
     gate,
-    answerPlanned: createPlans(deps, schema),
+    plans,
     contextOf: (caller) => contextOf(deps, gate, caller),
   })
   const streams = createOpenStreams(deps.liveness, limits.streams.perUser)

@@ -6,16 +6,21 @@ import type { Context, Deps } from './context.ts'
 import { createErrorMask } from './errors.ts'
 import type { Gate } from './limits/gate.ts'
 import { operationChecks } from './limits/operation-checks.ts'
-import { payForOperations } from './limits/spending.ts'
+import { type AnswerCost, payForOperations } from './limits/spending.ts'
 import { liveSubscriptions } from './live/live-plugin.ts'
+import { plannedOperations } from './plan/planned-operations.ts'
+import type { Plans } from './plan/run-plan.ts'
 
 /** What a door has found out about a request before GraphQL begins. */
-export type Caller = Readonly<{ viewer: Viewer | null; origin: Origin; setCookie: Context['setCookie'] }>
+export type Caller = Readonly<{ viewer: Viewer | null; origin: Origin; setCookie: Context['setCookie'] }> & {
+  /** What the operation has been paid with, where it has been before Yoga gets it. */
+  paid?: AnswerCost
+}
 
 export type ServerContext = { req: IncomingMessage; res: ServerResponse; caller: Caller }
 
 /** The GraphQL engine behind HTTP, SSE and WebSocket: one set of plugins for all three. */
-export function createGraphql(deps: Deps, schema: GraphQLSchema, gate: Gate) {
+export function createGraphql(deps: Deps, schema: GraphQLSchema, gate: Gate, plans: Plans) {
   const maskError = createErrorMask(deps)
   return createYoga<ServerContext, Context>({
     schema,
@@ -30,7 +35,12 @@ export function createGraphql(deps: Deps, schema: GraphQLSchema, gate: Gate) {
     // The gate remembers documents by itself.
     parserAndValidationCache: false,
     context: ({ caller }) => contextOf(deps, gate, caller),
-    plugins: [operationChecks(gate.operations), payForOperations(gate.spending), liveSubscriptions(maskError)],
+    plugins: [
+      operationChecks(gate.operations),
+      payForOperations(gate.spending),
+      plannedOperations(plans),
+      liveSubscriptions(maskError),
+    ],
   })
 }
 

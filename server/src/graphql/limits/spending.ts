@@ -43,7 +43,7 @@ function tooManyRequests({ message, code, extensions }: RateLimitedError, cost: 
   return new GraphQLError(message, { extensions: { ...extensions, code, cost, http: { status: 429, headers } } })
 }
 
-type PaidContext = { cost?: number; viewer: Viewer | null; origin: Origin }
+type PaidContext = { cost?: number; viewer: Viewer | null; origin: Origin; caller: { paid?: AnswerCost } }
 
 /**
  * Has every operation paid for before it runs, and its answer say what it cost.
@@ -54,10 +54,11 @@ type PaidContext = { cost?: number; viewer: Viewer | null; origin: Origin }
 export function payForOperations(spending: Spending): Plugin<PaidContext> {
   return {
     onExecute: async ({ context, setResultAndStopExecution }) => {
-      const { cost, viewer, origin } = context
+      const { cost, viewer, origin, caller } = context
       if (cost === undefined) return
       try {
-        const paid = await spending.spend(viewer, origin, cost)
+        // Paid where it was tried by the short way, which left it to this one.
+        const paid = caller.paid ?? (await spending.spend(viewer, origin, cost))
         return {
           onExecuteDone: ({ result, setResult }) => {
             if (!(Symbol.asyncIterator in result)) setResult(withCost(result, paid))

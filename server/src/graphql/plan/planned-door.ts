@@ -3,11 +3,9 @@ import { GraphQLError } from 'graphql'
 import type { Context } from '../context.ts'
 import type { Gate } from '../limits/gate.ts'
 import type { Caller } from '../yoga.ts'
-import type { AnswerPlanned } from './run-plan.ts'
+import type { Plans } from './run-plan.ts'
 
-/**
- * Answers a request, or leaves it to Yoga: false. What was paid for it stays paid, so Yoga is told.
- */
+/** Answers a request, or leaves it to Yoga: false. What it has paid then is in `caller.paid`. */
 export type PlannedDoor = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -15,54 +13,58 @@ export type PlannedDoor = (
   caller: Caller,
 ) => Promise<boolean>
 
-export type PlannedDoorDeps = Readonly<{
-  gate: Gate
-  answerPlanned: AnswerPlanned
-  contextOf: (caller: Caller) => Context
-}>
+type PlannedDoorDeps = Readonly<{ gate: Gate; plans: Plans; contextOf: (caller: Caller) => Context }>
 
 /**
  * The short way for plain queries: JSON by POST, answered as JSON, on node:http. Yoga's way through fetch costs as much as
  * the answer itself (docs/performance.md). Both ways pass the same gate. Whatever is unusual goes to Yoga, and every error
  * comes from there.
  */
-export function createPlannedDoor({ gate, answerPlanned, contextOf }: PlannedDoorDeps): PlannedDoor {
+export function createPlannedDoor({ gate, plans, contextOf }: PlannedDoorDeps): PlannedDoor {
   return async (request, response, body, caller) => {
-    const { viewer, origin } = caller
     const type = answerTypeOf(request)
-    const asked = type === null || viewer === null ? null : askedIn(body)
-    if (type === null || viewer === null || asked === null) return false
-    const { query, operationName, variables } = asked
+    const asked = type === null || caller.viewer === null ? null : askedIn(body)
+    if (type === null || asked === null) return false
+    const data = await answer(asked, caller)
+    if (data === null) return false
+    const text = JSON.stringify({ data, extensions: { cost: caller.paid } })
+    response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'content-length': Buffer.byteLength(text) })
+    response.end(text)
+    return true
+  }
+
+  async function answer({ query, operationName, variables }: Asked, caller: Caller) {
     try {
       const document = gate.operations.parse(query)
-      const checked = gate.operations.check(document, operationName, variables, viewer)
-      if (!('cost' in checked)) return false
-      const data = await answerPlanned({ document, operationName, variables, context: contextOf(caller) })
-      if (data === null) return false
-      const cost = await gate.spending.spend(viewer, origin, checked.cost)
-      const text = JSON.stringify({ data, extensions: { cost } })
-      response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'content-length': Buffer.byteLength(text) })
-      response.end(text)
-      return true
+      const checked = gate.operations.check(document, operationName, variables, caller.viewer)
+      const plan = 'cost' in checked ? plans(document, operationName) : null
+      if (plan === null || !('cost' in checked)) return null
+      // Before anything is read: whoever has nothing left must not keep the database busy.
+      caller.paid = await gate.spending.spend(caller.viewer, caller.origin, checked.cost)
+      return await plan.answer(variables, contextOf(caller))
     } catch (error) {
-      if (error instanceof GraphQLError) return false
+      if (error instanceof GraphQLError) return null
       throw error
     }
   }
 }
 
-const answerTypes: ReadonlyMap<string | undefined, string> = new Map([
-  [undefined, 'application/json'],
+/**
+ * The type that Yoga would answer with: of the types asked for that it knows, the last. What is asked for with weights is
+ * left to it.
+ */
+function answerTypeOf({ method, url, headers }: IncomingMessage): string | null {
+  if (method !== 'POST' || url !== '/graphql') return null
+  const { accept = '*/*' } = headers
+  const known = accept.split(',').map((type) => answerTypes.get(type.trim()))
+  return accept.includes(';') ? null : (known.findLast((type) => type !== undefined) ?? null)
+}
+
+const answerTypes: ReadonlyMap<string, string> = new Map([
   ['*/*', 'application/json'],
   ['application/json', 'application/json'],
   ['application/graphql-response+json', 'application/graphql-response+json'],
 ])
-
-/** The type that Yoga would answer with, where the request asks for one of the usual ones. */
-function answerTypeOf({ method, url, headers }: IncomingMessage): string | null {
-  if (method !== 'POST' || url !== '/graphql') return null
-  return answerTypes.get(headers.accept) ?? null
-}
 
 type Asked = Readonly<{ query: string; operationName: string | null; variables: Record<string, unknown> }>
 

@@ -2,6 +2,7 @@ import { parsePrismaCursor } from '@pothos/plugin-prisma'
 import { getNamedType, isListType, isNonNullType, isObjectType } from 'graphql'
 import type { Answer } from '../../platform/database/rows/read-rows.ts'
 import type { Read, Row } from '../../platform/database/rows/rows.ts'
+import { isUuid } from '../../platform/ids.ts'
 import { defaultPageSize } from '../limits/cost.ts'
 import { maxPageSize } from '../limits.ts'
 import { rowOfConnection } from '../requirements.ts'
@@ -61,22 +62,29 @@ function planPageRoot(site: FieldSite, find: (run: Run) => RootRows): RootPlan {
     key: site.key,
     reads: (run) => {
       const { where, orderBy, within } = find(run)
-      const place = placeOf(site.args.of(run))
-      run.takes[site.number] = place.take
+      const { take, cursor } = placeOf(site.args.of(run))
+      run.takes[site.number] = take
       const rows = page.askRows(run)
       const reads: Read[] = []
-      if (page.wantsRows) reads.push({ kind: 'list', rows, page: { where, orderBy, cursorWithin: within, ...place } })
+      if (page.wantsRows)
+        reads.push({ kind: 'list', rows, page: { where, orderBy, take, cursor, cursorWithin: within } })
       if (page.wantsCount) reads.push({ kind: 'count', model: rows.model, where })
+      if (cursor !== undefined)
+        reads.push({ kind: 'count', model: rows.model, where: { id: cursor, AND: within ?? {} } })
       return reads
     },
     answer: (answers, run) => {
-      const [rows, count] = page.wantsRows ? answers : [[], answers[0]]
+      const left = [...answers]
+      const rows = page.wantsRows ? left.shift() : []
+      const count = page.wantsCount ? left.shift() : undefined
+      // The row of the cursor is none of this list. What is said to that is its resolver's to say.
+      if (left[0] === 0) throw new NotPlanned('a cursor of another list')
       return page.answer(rows, count, run.takes[site.number] ?? 0, run)
     },
   }
 }
 
-type Place = Readonly<{ take: number; cursor?: string }>
+type Place = Readonly<{ take: number; cursor: string | undefined }>
 
 /** What Relay's four arguments ask for, where they ask for something plain. The rest gets its error from Pothos. */
 function placeOf(args: Record<string, unknown>): Place {
@@ -87,8 +95,8 @@ function placeOf(args: Record<string, unknown>): Place {
   if (typeof size !== 'number' || size < 0 || size > maxPageSize) throw new NotPlanned('a page of no size')
   const take = isBackward ? -(size + 1) : size + 1
   const cursor = isBackward ? before : after
-  if (cursor == null) return { take }
+  if (cursor == null) return { take, cursor: undefined }
   const id: unknown = parsePrismaCursor(cursor)
-  if (typeof id !== 'string') throw new NotPlanned('a cursor of another list')
+  if (typeof id !== 'string' || !isUuid(id)) throw new NotPlanned('a cursor of another list')
   return { take, cursor: id }
 }

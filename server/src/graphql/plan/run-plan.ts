@@ -11,54 +11,36 @@ import { NotPlanned } from './not-planned.ts'
 import { type OperationPlan, planOperation } from './operation.ts'
 import { wordsFor } from './rules.ts'
 
-/** One operation that somebody asks for: its document has been found valid for them. */
-export type Asked = Readonly<{
-  document: DocumentNode
-  operationName: string | null
-  variables: Readonly<Record<string, unknown>>
-  context: Context
+/** An operation that can be answered from one SQL statement. */
+export type Plan = Readonly<{
+  /**
+   * What graphql-js would put into `data`, by the same resolvers and the same rules. Null where graphql-js has to answer:
+   * something is unusual, a refusal or an error among it.
+   *
+   * @throws the database's own error where it is not there
+   */
+  answer(variables: Readonly<Record<string, unknown>>, context: Context): Promise<Record<string, unknown> | null>
 }>
 
-/**
- * Answers operations from one SQL statement each, where nothing about them is unusual: by the same resolvers and the same
- * rules as graphql-js, called for the rows of that statement. Whatever is unusual, a refusal or an error among it, is
- * left to graphql-js, which remains the truth: a null says so.
- *
- * @throws the database's own error where it is not there
- */
-export type AnswerPlanned = (asked: Asked) => Promise<Record<string, unknown> | null>
+/** The plans of operations, each made once. Null: graphql-js answers. The document has been found valid. */
+export type Plans = (document: DocumentNode, operationName: string | null) => Plan | null
 
-export function createPlans(
-  { statements, log }: Pick<Deps, 'statements' | 'log'>,
-  schema: GraphQLSchema,
-): AnswerPlanned {
+/** Answers plain operations from one SQL statement each. graphql-js remains the truth: docs/decisions/060. */
+export function createPlans({ statements, log }: Pick<Deps, 'statements' | 'log'>, schema: GraphQLSchema): Plans {
   const tables = describeTables(getDatamodel().datamodel.models, statements.tableNames)
-  const plans = new WeakMap<DocumentNode, Map<string | null, OperationPlan | null>>()
+  const plans = new WeakMap<DocumentNode, Map<string | null, Plan | null>>()
 
-  function planOf({ document, operationName }: Asked): OperationPlan | null {
-    const ofDocument = plans.get(document) ?? new Map<string | null, OperationPlan | null>()
-    plans.set(document, ofDocument)
-    const known = ofDocument.get(operationName)
-    if (known !== undefined) return known
-    const plan = orNull(() => planOperation(schema, document, operationName))
-    ofDocument.set(operationName, plan)
-    return plan
-  }
-
-  async function answer({ roots, operation }: OperationPlan, asked: Asked): Promise<Record<string, unknown>> {
-    const { viewer } = asked.context
+  async function answer(
+    { roots, operation }: OperationPlan,
+    given: Readonly<Record<string, unknown>>,
+    asking: Context,
+  ): Promise<Record<string, unknown>> {
+    const { viewer } = asking
     if (viewer === null || mayOnlyCount(viewer)) throw new NotPlanned('who may not see every row that is read')
-    const variables = getVariableValues(schema, operation.variableDefinitions ?? [], asked.variables)
-    if (variables.errors) throw new NotPlanned('variables')
-    const context = emptyHanded(asked.context)
-    const run: Run = {
-      context,
-      words: wordsFor(viewer),
-      tables,
-      args: [],
-      takes: [],
-      variableValues: variables.variableValues,
-    }
+    const { errors, variableValues } = getVariableValues(schema, operation.variableDefinitions ?? [], given)
+    if (errors) throw new NotPlanned('variables')
+    const context = emptyHanded(asking)
+    const run: Run = { context, words: wordsFor(viewer), tables, args: [], takes: [], variableValues }
     const reads = roots.map((root) => root.reads(run))
     const answers = await readRows(tables, statements.run, reads.flat())
     let at = 0
@@ -70,17 +52,30 @@ export function createPlans(
     return Object.fromEntries(entries)
   }
 
-  return async (asked) => {
-    const plan = planOf(asked)
-    if (plan === null) return null
-    try {
-      return await answer(plan, asked)
-    } catch (error) {
-      if (databaseFailureOf(error) !== null) throw error
-      // A statement that PostgreSQL refuses is a fault of the writing, and nobody would see it: the answer comes all the same.
-      if (error instanceof DatabaseError) log.warn({ err: error }, 'a planned statement failed')
-      return null
+  function planned(operation: OperationPlan): Plan {
+    return {
+      answer: async (variables, context) => {
+        try {
+          return await answer(operation, variables, context)
+        } catch (error) {
+          if (databaseFailureOf(error) !== null) throw error
+          // A fault of what wrote the statement. The answer comes all the same, so nobody would see it.
+          if (error instanceof DatabaseError) log.warn({ err: error }, 'a planned statement failed')
+          return null
+        }
+      },
     }
+  }
+
+  return (document, operationName) => {
+    const ofDocument = plans.get(document) ?? new Map<string | null, Plan | null>()
+    plans.set(document, ofDocument)
+    const known = ofDocument.get(operationName)
+    if (known !== undefined) return known
+    const operation = orNull(() => planOperation(schema, document, operationName))
+    const plan = operation === null ? null : planned(operation)
+    ofDocument.set(operationName, plan)
+    return plan
   }
 }
 
