@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { addBooking } from './parish.ts'
 import { type Answer, type Person, type RunningChurch, type RunningNode, startChurch } from './running-church.ts'
 import { openSocket } from './sockets.ts'
+import { addToken, askBy } from './tokens.ts'
 
 let church: RunningChurch
 let node: RunningNode
@@ -260,5 +261,82 @@ describe('changing a user', () => {
   it("is an admin's to do", async () => {
     expect(codesOf(await change(church.pastor, church.pastor, { role: 'ADMIN' }))).toEqual(['FORBIDDEN'])
     expect(codesOf(await change(null, church.pastor, { name: 'X' }))).toEqual(['UNAUTHENTICATED'])
+  })
+})
+
+describe('one user by id', () => {
+  const query = 'query($id: ID!) { user(id: $id) { name email } }'
+  const find = (by: Person | null, person: Pick<Person, 'userId'>) => church.ask(by, query, { id: idOf(person) })
+
+  it('is oneself, or anybody for an admin; anybody else looks like nobody, to the byte', async () => {
+    expect((await find(church.pastor, church.pastor)).data).toMatchObject({ user: { email: church.pastor.email } })
+    expect((await find(church.admin, church.pastor)).data).toMatchObject({ user: { email: church.pastor.email } })
+    const [theirs, nobodys] = [
+      await find(church.pastor, church.otherPastor),
+      await find(church.pastor, { userId: '01890000-0000-7000-8000-000000000000' }),
+    ]
+    expect(codesOf(theirs)).toEqual(['NOT_FOUND'])
+    expect(theirs.errors).toEqual(nobodys.errors)
+    expect(codesOf(await find(church.pastor, { userId: 'odd' }))).toEqual(['NOT_FOUND'])
+    expect(codesOf(await find(null, church.pastor))).toEqual(['UNAUTHENTICATED'])
+  })
+})
+
+describe('one’s own profile', () => {
+  const mutation = `mutation($input: UpdateProfileInput!) {
+    updateProfile(input: $input) { viewer { name churchName bio schedulingLink } } }`
+  const update = (person: Person | null, input: Record<string, unknown>) => church.ask(person, mutation, { input })
+
+  it('changes what is given and leaves the rest, with the names of what changed on record', async () => {
+    const person = await add()
+    expect((await update(person, { bio: 'A shepherd', churchName: null })).data).toMatchObject({
+      updateProfile: { viewer: { bio: 'A shepherd', churchName: 'Test Church' } },
+    })
+    expect((await update(person, { bio: '', name: 'Phoebe' })).data).toMatchObject({
+      updateProfile: { viewer: { bio: '', name: 'Phoebe' } },
+    })
+    expect((await entriesAbout(person.userId)).at(-1)).toEqual({
+      action: 'user.changed',
+      userId: person.userId,
+      metadata: { changed: expect.arrayContaining(['name', 'bio']) },
+    })
+    expect(await isSignedIn(person)).toBe(true)
+  })
+
+  it('refuses what can not be, by its field, and leaves to the admins what is theirs to say', async () => {
+    const person = await add()
+    const before = await rowOf(person)
+    expect(errorOf(await update(person, { name: ' ' }))).toEqual({ code: 'BAD_USER_INPUT', field: 'name' })
+    expect(errorOf(await update(person, { schedulingLink: 'javascript:alert(1)' }))).toMatchObject({
+      field: 'schedulingLink',
+    })
+    for (const input of [{ role: 'ADMIN' }, { email: 'x@church.example' }, { calUserId: '1' }]) {
+      expect((await update(person, input)).errors).toHaveLength(1)
+    }
+    expect(await rowOf(person)).toEqual(before)
+  })
+
+  it('is a person’s to change: no token does, whatever its scopes', async () => {
+    const held = await addToken(church, church.admin, ['users:read', 'users:write'])
+    expect(errorOf(await askBy(church, held, mutation, { input: { bio: 'x' } }))).toEqual({ code: 'FORBIDDEN' })
+    expect(codesOf(await update(null, { bio: 'x' }))).toEqual(['UNAUTHENTICATED'])
+  })
+})
+
+describe('a token over users', () => {
+  it('lists an admin’s with users:read, and changes them with users:write', async () => {
+    const list = '{ users(first: 1) { totalCount nodes { name } } }'
+    const reader = await addToken(church, church.admin, ['users:read'])
+    const other = await addToken(church, church.admin, ['forms:read'])
+    const person = await add()
+    const changing = { input: { id: idOf(person), bio: 'x' } }
+    expect((await askBy(church, reader, list)).errors).toBeUndefined()
+    expect(errorOf(await askBy(church, other, list))).toEqual({ code: 'FORBIDDEN', missingScope: ['users:read'] })
+    expect(errorOf(await askBy(church, reader, changeMutation, changing))).toEqual({
+      code: 'FORBIDDEN',
+      missingScope: ['users:write'],
+    })
+    const ofPastor = await addToken(church, church.pastor, ['users:read'])
+    expect(errorOf(await askBy(church, ofPastor, list))).toMatchObject({ code: 'FORBIDDEN' })
   })
 })
