@@ -13,6 +13,8 @@ let server: Server
 let base: string
 let admin: PersonViewer
 let pastor: PersonViewer
+/** Somebody for each download, because nobody has two. */
+let readers: PersonViewer[]
 let bookingId: string
 /** How often a session is still found alive. */
 let timesAlive = Number.POSITIVE_INFINITY
@@ -22,6 +24,7 @@ beforeAll(async () => {
   const { database } = fresh
   admin = await addPerson(database, 'admin')
   pastor = await addPerson(database, 'pastor')
+  readers = await Promise.all(Array.from({ length: 30 }, () => addPerson(database, 'admin')))
   bookingId = await addBooking({ database, vault: await openTestVault(database) }, pastor, { intake: null })
   for (const month of ['2025-01', '2025-02', '2025-04']) await recordPast(database, `${month}-27T23:30:00Z`, 1_200)
   await database.$executeRaw`SELECT make_partitions(0)`
@@ -35,11 +38,11 @@ beforeAll(async () => {
     database,
     sessions: { aliveAmong: async (ids) => new Set(timesAlive-- > 0 ? ids : []) },
     tokens: { aliveAmong: async () => new Set() },
-    longestStallMs: 500,
+    pace: { bytes: 65_536, withinMs: 300 },
     log: { error: console.error },
     publicOrigins: new Set(['http://localhost']),
     identify: async ({ headers }) => {
-      const viewer = [admin, pastor].find(({ userId }) => userId === headers.cookie) ?? null
+      const viewer = [admin, pastor, ...readers].find(({ userId }) => userId === headers.cookie) ?? null
       return { viewer, origin: testOrigin }
     },
   })
@@ -139,7 +142,7 @@ test('whoever is not signed in, comes from another site, or asks wrongly is refu
 })
 
 test('downloads at once are bounded, and readers who leave give their place free', async () => {
-  const many = await Promise.all(Array.from({ length: 30 }, () => get('/audit-log.jsonl', admin)))
+  const many = await Promise.all(readers.map((reader) => get('/audit-log.jsonl', reader)))
   expect(new Set(many.map(({ status }) => status))).toEqual(new Set([200, 429]))
   await Promise.all(many.map(({ body }) => body?.cancel()))
   expect((await linesOf('/audit-log.jsonl', admin)).length).toBeGreaterThan(6_000)
@@ -155,24 +158,42 @@ test('a download breaks off when the session behind it ends', async () => {
   expect((await linesOf('/audit-log.jsonl', admin)).length).toBeGreaterThan(6_000)
 })
 
-// Seen red without the time limit: the third reader waited for ever.
-test('readers who take nothing in lose their place', async () => {
-  // More than the system itself would hold for a reader.
-  await fresh.database.$executeRaw`
+// Seen red without the rule: one admin had both places.
+test('nobody has two downloads at once', async () => {
+  const first = await get('/audit-log.jsonl', admin)
+  const second = await get('/audit-log.jsonl', admin)
+  expect([second.status, second.headers.get('retry-after')]).toEqual([429, '5'])
+  await first.text()
+  await expect
+    .poll(async () => (await linesOf('/audit-log.jsonl?action=intake.read', admin)).length)
+    .toBeGreaterThan(1_000)
+})
+
+// Seen red without a pace: the third reader waited for ever. With the time since the last byte instead, as it was: for as long
+// as the two took a byte in now and then.
+test.each([0, 20])(
+  'readers who take next to nothing in, %i bytes at a time, lose their place',
+  async (bytes) => {
+    // More than the system itself would hold for a reader.
+    await fresh.database.$executeRaw`
     INSERT INTO audit_logs (id, action, resource, "userAgent")
     SELECT gen_random_uuid(), 'session.signed_in', 'session', repeat('x', 2000) FROM generate_series(1, 10000)`
-  const stalled = await Promise.all([1, 2].map(() => openWithoutReading('/audit-log.jsonl', admin)))
-  const response = await get('/audit-log.csv?action=intake.read', admin)
-  expect((await response.text()).split('\r\n')).toHaveLength(1 + 1_250 + 1)
-  for (const socket of stalled) socket.destroy()
-}, 20_000)
+    const slow = await Promise.all(readers.slice(0, 2).map((reader) => openSlowly('/audit-log.jsonl', reader, bytes)))
+    const response = await get('/audit-log.csv?action=intake.read', admin)
+    expect((await response.text()).split('\r\n')).toHaveLength(1 + 1_250 + 1)
+    for (const socket of slow) socket.destroy()
+  },
+  20_000,
+)
 
-/** A download of which nothing is read beyond its beginning. */
-async function openWithoutReading(path: string, viewer: PersonViewer): Promise<Socket> {
+/** A download of which so many bytes are read now and then beyond its beginning. */
+async function openSlowly(path: string, viewer: PersonViewer, bytes: number): Promise<Socket> {
   const { hostname, port } = new URL(base)
   const socket = connect(Number(port), hostname)
   socket.on('error', () => {})
   socket.write(`GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\nCookie: ${viewer.userId}\r\n\r\n`)
   await once(socket, 'readable')
+  const reading = setInterval(() => bytes > 0 && socket.read(bytes), 20)
+  socket.once('close', () => clearInterval(reading))
   return socket
 }

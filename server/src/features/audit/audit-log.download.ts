@@ -23,8 +23,8 @@ export type DownloadDeps = Readonly<{
   identify: (request: IncomingMessage) => Promise<Readonly<{ viewer: Viewer | null; origin: Origin }>>
   /** The origins that ChurchHub is reached under. */
   publicOrigins: ReadonlySet<string>
-  /** How long a reader may take nothing in before the download breaks off; half a minute unless said otherwise. */
-  longestStallMs?: number
+  /** The least that a reader has to take in, and in what time; 64 KB in half a minute unless said otherwise. */
+  pace?: Readonly<{ bytes: number; withinMs: number }>
 }>
 
 /** What an API token needs to ask for the log. */
@@ -36,7 +36,9 @@ const statusOf: Readonly<Record<string, number>> = { RATE_LIMITED: 429, AUDIT_UN
 
 // A download keeps the database busy for as long as its reader can take it in.
 const bounds = { atOnce: 2, waiting: 8 }
-const longestStallMs = 30_000
+
+// What the slowest line still carries. A byte now and then, to hold a place, is less.
+const leastPace = { bytes: 65_536, withinMs: 30_000 }
 
 /**
  * The audit log as a file: `/audit-log.csv` and `/audit-log.jsonl`, with `action`, `userId`, `bookingId`, `from` and `to`
@@ -44,11 +46,13 @@ const longestStallMs = 30_000
  *
  * Answers 400 for a parameter that can't be used, 401 without a session or token, 403 to another site's page and to a
  * token without `audit:read`, 405, 429 when too
- * many are downloading, and 503 when the export can't be put on record. An answer that breaks off was not all of it: the
- * session ended meanwhile, or the reader took nothing in for half a minute.
+ * many are downloading, or the same person is already, and 503 when the export can't be put on record. An answer that breaks
+ * off was not all of it: the session ended meanwhile, or the reader took in next to nothing for half a minute.
  */
 export function auditLogDownload(deps: DownloadDeps) {
   const bounded = createBounded(bounds)
+  /** Who is downloading: one at a time each, so that nobody holds the places of all others. */
+  const downloading = new Set<string>()
 
   return async function download(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://localhost')
@@ -71,6 +75,12 @@ export function auditLogDownload(deps: DownloadDeps) {
     if ('field' in query) {
       return refuse(response, 400, 'BAD_USER_INPUT', 'This parameter can not be used.', {}, { field: query.field })
     }
+    if (downloading.has(viewer.userId)) {
+      return refuse(response, 429, 'RATE_LIMITED', 'You are downloading already. One at a time.', {
+        'retry-after': '5',
+      })
+    }
+    downloading.add(viewer.userId)
     try {
       await bounded(async () => {
         const { rows, chunks } = await exportAuditLog(deps, { viewer, origin }, format, query.filter)
@@ -81,10 +91,7 @@ export function auditLogDownload(deps: DownloadDeps) {
           'cache-control': 'no-store',
           'x-audit-log-rows': String(rows),
         })
-        // The time since a byte was last taken: whoever reads slowly but reads is not cut off, nor who waits for the database.
-        response.setTimeout(deps.longestStallMs ?? longestStallMs, () => {
-          if (response.writableLength > 0) response.destroy()
-        })
+        keepPace(response, deps.pace ?? leastPace)
         await pipeline(Readable.from(whileSignedIn(deps, viewer, chunks)), response)
       })
     } catch (error) {
@@ -97,8 +104,26 @@ export function auditLogDownload(deps: DownloadDeps) {
       const status = error instanceof ChurchHubError ? statusOf[error.code] : undefined
       if (!(error instanceof ChurchHubError) || status === undefined) throw error
       refuse(response, status, error.code, error.message, { 'retry-after': '5' })
+    } finally {
+      downloading.delete(viewer.userId)
     }
   }
+}
+
+/** Breaks off whoever takes less than that while something waits to be taken. Who waits for the database is not cut off. */
+function keepPace(response: ServerResponse, { bytes, withinMs }: Readonly<{ bytes: number; withinMs: number }>): void {
+  const { socket } = response
+  if (socket === null) return
+  // What has been handed to the system, which takes more only as the reader does.
+  const taken = () => socket.bytesWritten - socket.writableLength
+  let [before, wasWaiting] = [taken(), false]
+  const check = setInterval(() => {
+    const isWaiting = response.writableLength > 0
+    if (isWaiting && wasWaiting && taken() - before < bytes) response.destroy()
+    before = taken()
+    wasWaiting = isWaiting
+  }, withinMs)
+  response.once('close', () => clearInterval(check))
 }
 
 /** The chunks for as long as the session or token lasts that asked for them: it is asked for before each is handed out. */
