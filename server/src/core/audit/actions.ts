@@ -90,6 +90,10 @@ export const auditActions = {
   'endpoint.tested': nothing,
   /** A message sent once more. `bookingId`: what it was about, which is not what the entry is about. */
   'endpoint.redelivered': z.strictObject({ messageId: id, bookingId: id.optional() }),
+  'ai_configuration.created': z.strictObject({ provider: z.enum(['openai', 'anthropic', 'local']) }),
+  'ai_configuration.changed': z.strictObject({ changed: z.array(code) }),
+  'ai_configuration.deleted': nothing,
+  'ai_configuration.consent_set': z.strictObject({ mayGetHighSensitivity: z.boolean() }),
   'settings.changed': z.strictObject({ key: code }),
   'vault.unreadable': z.strictObject({ column: code, sealedDigest: digest }),
   /** A value sealed anew under another data key, its words the same. */
@@ -125,6 +129,7 @@ export type AuditMetadata<A extends AuditAction> = z.input<(typeof auditActions)
 
 /** The kinds of things that entries are about. */
 export type AuditResource =
+  | 'ai_configuration'
   | 'api_token'
   | 'audit_log'
   | 'booking'

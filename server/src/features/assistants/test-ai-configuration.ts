@@ -1,0 +1,45 @@
+import type { Viewer } from '../../core/access/viewer.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { ForbiddenError, NotFoundError } from '../../platform/errors.ts'
+import { isUuid } from '../../platform/ids.ts'
+import type { OpenSettingsDeps } from '../settings/open-settings.ts'
+import { askForBrief } from './ask-for-brief.ts'
+import { exampleBooking } from './example.model.ts'
+import type { ProviderAnswer, ProviderFailure } from './model.ts'
+import { openProviderAccess } from './open-provider-access.ts'
+import { mayReadConfiguration, mayWriteConfiguration } from './policy.ts'
+import { findConfiguration } from './reads.ts'
+
+/** What a provider did with the made-up booking. */
+export type AiTestOutcome = Readonly<{
+  failure: ProviderFailure | null
+  /** The answer took longer than a pastor at the door can wait for. */
+  isSlow: boolean
+  tookMilliseconds: number
+  answer: ProviderAnswer | null
+}>
+
+/** Milliseconds from which on an answer is slow. */
+const slowFromMs = 10_000
+
+/**
+ * Asks the provider of a configuration for a brief of a made-up booking, and tells what became of it.
+ *
+ * @throws NotFoundError, ForbiddenError for whoever may only read it
+ */
+export async function testAiConfiguration(
+  deps: OpenSettingsDeps & Readonly<{ clock: Clock }>,
+  viewer: Viewer,
+  configurationId: string,
+): Promise<AiTestOutcome> {
+  const configuration = isUuid(configurationId) ? await findConfiguration(deps.database, configurationId) : null
+  if (configuration === null || !mayReadConfiguration(viewer, configuration)) throw new NotFoundError()
+  if (!mayWriteConfiguration(viewer, configuration)) throw new ForbiddenError()
+  const access = await openProviderAccess(deps, configuration.provider)
+  if (access === null) return { failure: 'NOT_CONFIGURED', isSlow: false, tookMilliseconds: 0, answer: null }
+  const startedAt = deps.clock.now().getTime()
+  const settings = { ...configuration, temperature: configuration.temperature.toNumber() }
+  const { answer, failure } = await askForBrief(exampleBooking, settings, access)
+  const tookMilliseconds = deps.clock.now().getTime() - startedAt
+  return { failure, isSlow: tookMilliseconds >= slowFromMs, tookMilliseconds, answer }
+}
