@@ -6,9 +6,16 @@ import { startEmbeddedPostgres } from '../../src/platform/database/embedded.ts'
 
 export type BreakablePostgres = Awaited<ReturnType<typeof startBreakablePostgres>>
 
-/** A PostgreSQL of a test's own, durable as in earnest, that the test may break as it likes. It starts again by itself. */
-export async function startBreakablePostgres(settings: Record<string, string | number> = {}) {
-  const home = await mkdtemp(join(tmpdir(), 'churchhub-faults-'))
+/**
+ * A PostgreSQL of a test's own, durable as in earnest, that the test may break as it likes. It starts again by itself.
+ *
+ * @param directory - where its home is made
+ */
+export async function startBreakablePostgres(
+  settings: Record<string, string | number> = {},
+  directory: string = tmpdir(),
+) {
+  const home = await mkdtemp(join(directory, 'churchhub-faults-'))
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
   const postgres = await startEmbeddedPostgres({ home, log: quiet, settings: { max_connections: 200, ...settings } })
 

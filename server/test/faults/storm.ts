@@ -91,6 +91,7 @@ export function startStorm({ urls, webhooks, cookie, toWrite, paceMs = 0, allowe
     const sent = await askAs(url, cookie, query, variables)
     judge(url, sent)
     if (sent === null || sent.status !== 200) return null
+    if (refusalCodes.has(/"code":"([A-Z_]+)"/.exec(sent.text)?.[1] ?? '')) refused.set(url, (refused.get(url) ?? 0) + 1)
     const codes = [...sent.text.matchAll(/"code":"([A-Z_]+)"/g)].map(([, code]) => code ?? '')
     complaints.push(...codes.filter((code) => !refusalCodes.has(code)).map((code) => `told ${code}: ${sent.text}`))
     openings += [...sent.text.matchAll(/"text":"/g)].length

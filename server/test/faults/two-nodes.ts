@@ -68,6 +68,7 @@ export async function withTwoNodes(options: TwoNodesOptions, fault: (scene: Scen
     } finally {
       await storm.end()
     }
+    await appliedAll(parish)
     await settled(parish.database)
     expect(storm.complaints, nodes.map(unexpectedIn).join('\n')).toEqual([])
     expect(nodes.map((node) => node.hasEnded())).toEqual([false, false])
@@ -77,6 +78,13 @@ export async function withTwoNodes(options: TwoNodesOptions, fault: (scene: Scen
     for (const node of nodes) await node.end('SIGTERM')
     await parish.close()
   }
+}
+
+/** Waits for what was kept and could not be applied at once; a job tries it again. */
+async function appliedAll({ database }: Parish): Promise<void> {
+  await expect
+    .poll(() => database.webhookDelivery.count({ where: { outcome: 'received' } }), { timeout: 90_000, interval: 250 })
+    .toBe(0)
 }
 
 async function nothingIsLost({ database }: Parish, storm: Storm): Promise<void> {
