@@ -14,6 +14,7 @@ import { PageFrame } from './routes/page-frame.tsx'
 
 const AuditLog = lazy(() => import('./routes/audit-log.tsx').then(({ AuditLog }) => ({ default: AuditLog })))
 const Account = lazy(() => import('./routes/account.tsx').then(({ Account }) => ({ default: Account })))
+const Webhooks = lazy(() => import('./routes/webhooks.tsx').then(({ Webhooks }) => ({ default: Webhooks })))
 const Users = lazy(() => import('./routes/users.tsx').then(({ Users }) => ({ default: Users })))
 
 /** The whole client: the ways to the server, the session, and the pages behind it. */
@@ -36,6 +37,7 @@ export function App(): JSX.Element {
             <Route path="/audit" component={AuditLog} />
             <Route path="/account" component={Account} />
             <Route path="/users" component={Users} />
+            <Route path="/webhooks" component={Webhooks} />
             <Route path="/forgot-password" component={ForgotPassword} />
             <Route
               path="/reset-password"

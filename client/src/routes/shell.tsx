@@ -18,7 +18,10 @@ const forEverybody = [
   { path: '/audit', words: 'Audit log' },
 ]
 const forAdmins = [...forEverybody, { path: '/users', words: 'Users' }]
-const account = { path: '/account', words: 'Account' }
+const forOneself = [
+  { path: '/webhooks', words: 'Webhooks' },
+  { path: '/account', words: 'Account' },
+]
 
 /** What every signed-in page has around it: the way between pages, the live connection, and the way out. */
 export function Shell(props: Readonly<{ session: Session; children: JSX.Element }>): JSX.Element {
@@ -76,7 +79,7 @@ export function Shell(props: Readonly<{ session: Session; children: JSX.Element 
                       {viewer().churchName}
                     </span>
                   </DropdownMenu.GroupLabel>
-                  <For each={[...pages(), account]}>
+                  <For each={[...pages(), ...forOneself]}>
                     {({ path, words }) => (
                       <DropdownMenu.Item class={item} onSelect={() => navigate(path)}>
                         {words}

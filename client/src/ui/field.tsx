@@ -82,6 +82,42 @@ export function SelectField(props: JSX.SelectHTMLAttributes<HTMLSelectElement> &
   )
 }
 
+/** A labelled text area for several lines. */
+export function TextAreaField(props: JSX.TextareaHTMLAttributes<HTMLTextAreaElement> & Words): JSX.Element {
+  const [own, rest] = splitProps(props, ['label', 'hint', 'error', 'class'])
+  const id = createUniqueId()
+  return (
+    <div class="min-w-0">
+      <label for={id} class="font-medium text-small">
+        {own.label}
+      </label>
+      <textarea {...rest} id={id} class={`${control} py-2 ${own.class ?? ''}`} {...describedBy(id, own)} />
+      <FieldWords id={id} words={own} />
+    </div>
+  )
+}
+
+/** A box to tick, with the word that a program knows it by beside it. */
+export function CheckField(
+  props: Readonly<{ name: string; value: string; checked: boolean; label: string; code?: string }>,
+): JSX.Element {
+  return (
+    <label class="flex min-h-11 items-center gap-3 text-small">
+      <input
+        type="checkbox"
+        name={props.name}
+        value={props.value}
+        checked={props.checked}
+        class="size-5 accent-accent"
+      />
+      <span class="min-w-0">
+        {props.label}
+        <Show when={props.code}>{(code) => <code class="ml-2 text-caption text-quiet">{code()}</code>}</Show>
+      </span>
+    </label>
+  )
+}
+
 function describedBy(id: string, words: Words) {
   return {
     get 'aria-invalid'() {

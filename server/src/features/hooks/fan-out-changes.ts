@@ -47,7 +47,7 @@ export async function fanOutChanges(deps: FanOutDeps, scope: FanOutScope): Promi
       )
       continue
     }
-    made += await fanOutTo(deps, follower, 'everybody' in scope)
+    made += await fanOutTo(deps, follower)
   }
   return made
 }
@@ -61,12 +61,12 @@ function readFollowers(database: Database, scope: FanOutScope): Promise<Follower
     ORDER BY e.id`
 }
 
-async function fanOutTo(deps: FanOutDeps, follower: Follower, isThorough: boolean): Promise<number> {
+async function fanOutTo(deps: FanOutDeps, follower: Follower): Promise<number> {
   const following = followingOf(follower)
   let { cursor } = follower
   let made = 0
   for (;;) {
-    const start = await placeOf(deps, follower, following, cursor, isThorough)
+    const start = await placeOf(deps, follower, following, cursor)
     const changes = await readChangesAfter(deps.database, following, start, batchSize)
     const next = encodeCursor(positionAfter(start, changes))
     if (changes.length === 0 && next === cursor) return made
@@ -84,29 +84,17 @@ function followingOf({ role, userId }: Follower): Following {
   return role === 'admin' ? { everybody: true } : { ownerId: userId }
 }
 
-/**
- * Where to read on. From now on where the cursor can't be used: the owner's role is another, or it is none of ours. A place
- * beyond the log's end, as there is after a restore, is the end.
- */
+/** Where to read on: from now on where the cursor can't be used, because the owner's role is another or it is none of ours. */
 async function placeOf(
   { database, log }: FanOutDeps,
   { id, role, followsEverybody }: Follower,
   following: Following,
   cursor: string,
-  isThorough: boolean,
 ): Promise<ChangePosition> {
   const place = followsEverybody === (role === 'admin') ? decodeCursor(cursor) : null
-  if (place !== null && !isThorough) return place
-  const heads = await readHeads(database, following)
-  if (place === null) {
-    log.warn({ endpointId: id }, 'an endpoint follows from now on: its place in the log could not be used')
-    return heads
-  }
-  return new Map([...place].map(([ownerId, number]) => [ownerId, least(number, heads.get(ownerId) ?? 0n)]))
-}
-
-function least(a: bigint, b: bigint): bigint {
-  return a < b ? a : b
+  if (place !== null) return place
+  log.warn({ endpointId: id }, 'an endpoint follows from now on: its place in the log could not be used')
+  return readHeads(database, following)
 }
 
 function positionAfter(start: ChangePosition, changes: readonly BookingChangeRow[]): ChangePosition {

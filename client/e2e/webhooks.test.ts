@@ -1,0 +1,152 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Receiver, startReceiver } from '../../server/test/receiver.ts'
+import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { bookingIn, created } from './cal.ts'
+import { type Church, type Person, startChurch } from './church.ts'
+
+const shots = process.env.SCREENSHOTS
+
+describe.skipIf(chromiumPath === null)(`webhooks${why}`, () => {
+  let church: Church
+  let browser: { context: BrowserContext; close: () => Promise<void> }
+  let page: Page
+  let pastor: Person
+  let receiver: Receiver
+  beforeAll(async () => {
+    receiver = await startReceiver()
+    ;[church, browser] = await Promise.all([startChurch({ WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' }), openBrowser()])
+    pastor = await church.addPerson('pastor', 'Ruth Adler', 31)
+    page = await browser.context.newPage()
+    await signIn(page, church.url, pastor)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await church?.close()
+    await receiver?.close()
+  })
+
+  /** Nothing that axe finds in light and dark, nothing wider than a phone. */
+  const looks = async (name: string) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect(await axeFindings(page)).toEqual([])
+      await shoot(`${name}-desktop-${colorScheme}`)
+      await page.setViewportSize({ width: 360, height: 740 })
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+      await shoot(`${name}-phone-${colorScheme}`)
+      await page.setViewportSize({ width: 1280, height: 800 })
+    }
+    await page.emulateMedia({ colorScheme: 'light' })
+  }
+  const shoot = async (name: string) => {
+    if (shots === undefined) return
+    mkdirSync(shots, { recursive: true })
+    await page.screenshot({ path: join(shots, `${name}.png`) })
+  }
+  const dialog = () => page.getByRole('dialog')
+
+  test('there is none at first, and the page says what one is', async () => {
+    await page.goto(`${church.url}/webhooks`)
+    await page.getByText('No endpoint yet').waitFor()
+    await looks('empty')
+  })
+
+  test('a document that can not be used is refused with the line, and the preview says so before', async () => {
+    await page.getByRole('button', { name: 'New endpoint' }).click()
+    await dialog().getByLabel('Name').fill('Screen in the foyer')
+    await dialog().getByLabel('URL').fill('http://10.0.0.1/')
+    await dialog().getByLabel('Document').fill('subscription {\n  bookingChanged { weather }\n}')
+    await dialog().getByRole('button', { name: 'Preview' }).click()
+    await dialog().getByText('Line 2: Cannot query field').waitFor()
+    await looks('preview-problem')
+    await dialog().getByRole('button', { name: 'Create the endpoint' }).click()
+    await dialog().getByText('Must be on the public internet.').waitFor()
+    await dialog().getByLabel('URL').fill(receiver.url)
+    await dialog().getByRole('button', { name: 'Create the endpoint' }).click()
+    await dialog().getByRole('alert').getByText('Line 2: Cannot query field').waitFor()
+  })
+
+  test('the preview shows what would be sent for the latest change', async () => {
+    await dialog()
+      .getByLabel('Document')
+      .fill('subscription { bookingChanged(kinds: [CREATED]) { kind booking { title } } }')
+    await dialog().getByRole('button', { name: 'Preview' }).click()
+    await dialog().getByText('No booking has changed yet').waitFor()
+    await church.deliver(created(bookingIn(2 * 24 * 60, pastor)))
+    await expect
+      .poll(async () => {
+        await dialog().getByRole('button', { name: 'Preview' }).click()
+        return dialog()
+          .getByLabel('The body')
+          .innerText({ timeout: 2_000 })
+          .catch(() => '')
+      })
+      .toContain('"type": "booking.created"')
+    await looks('preview')
+  })
+
+  test('a new endpoint shows its secret once', async () => {
+    await dialog().getByRole('button', { name: 'Create the endpoint' }).click()
+    const secret = await dialog()
+      .getByText(/^whsec_/)
+      .innerText()
+    receiver.trust(secret)
+    await looks('secret')
+    await dialog().getByRole('button', { name: 'I have kept it' }).click()
+    await page.getByText('Screen in the foyer is created').waitFor()
+    await page.getByRole('button', { name: /Screen in the foyer/ }).click()
+    await dialog().getByText('Nothing was sent yet.').waitFor()
+    const html = await page.evaluate(() => document.documentElement.outerHTML)
+    expect([html.includes(secret), html.includes('canary-receiver-key')]).toEqual([false, false])
+  })
+
+  test('a test and a change come to the receiver signed, and the log shows what became of them', async () => {
+    await dialog().getByRole('button', { name: 'Send a test' }).click()
+    await receiver.until(1)
+    receiver.answer((_got, response) => response.writeHead(receiver.received.length === 2 ? 503 : 204).end())
+    await church.deliver(created(bookingIn(3 * 24 * 60, pastor)))
+    await receiver.until(3)
+    expect(receiver.received.every(({ isSigned }) => isSigned)).toBe(true)
+    await expect
+      .poll(async () => {
+        await dialog().getByRole('button', { name: 'Refresh' }).click()
+        return dialog().getByLabel('Delivery log').innerText()
+      })
+      .toMatch(/booking\.created[\s\S]*Delivered: 204/)
+    await dialog().getByText('2 attempts').click()
+    await dialog()
+      .getByText(/503: The receiver refused it/)
+      .first()
+      .waitFor()
+    await looks('log')
+  })
+
+  test('a message is sent once more on demand', async () => {
+    const before = receiver.received.length
+    await dialog().getByRole('button', { name: 'Send again booking.created' }).first().click()
+    await receiver.until(before + 1)
+    expect(receiver.received.at(-1)?.id).toBe(receiver.received[before - 1]?.id)
+  })
+
+  test('a new secret takes over, and the endpoint is switched off and deleted', async () => {
+    await dialog().getByRole('button', { name: 'New secret' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Make a new secret' }).click()
+    await dialog()
+      .getByText(/^whsec_/)
+      .waitFor()
+    await dialog().getByRole('button', { name: 'I have kept it' }).click()
+    await dialog().getByRole('button', { name: 'Switch off' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Switch off' }).click()
+    await dialog().getByText('Switched off by hand.').waitFor()
+    await looks('off')
+    await dialog().getByRole('button', { name: 'Switch on' }).click()
+    await dialog().getByRole('button', { name: 'Send a test' }).waitFor()
+    await dialog().getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('Screen in the foyer is deleted.').waitFor()
+    await page.getByText('No endpoint yet').waitFor()
+  })
+})

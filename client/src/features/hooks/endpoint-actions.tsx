@@ -1,0 +1,104 @@
+import { createSignal, type JSX, Show } from 'solid-js'
+import { type Problem, refusalOf } from '../../lib/problem.ts'
+import { Button } from '../../ui/button.tsx'
+import { ConfirmedButton } from '../../ui/confirm.tsx'
+import { RefusalNotice } from '../../ui/notice.tsx'
+import type { Endpoints } from './endpoints.ts'
+import type { Endpoint } from './model.ts'
+
+/** What can be done with an endpoint as a whole. What takes something away says first what. */
+export function EndpointActions(
+  props: Readonly<{
+    endpoint: Endpoint
+    endpoints: Endpoints
+    onChanged: (endpoint: Endpoint | null, words: string) => void
+    onSecret: (secret: string) => void
+    onSent: () => void
+  }>,
+): JSX.Element {
+  const [said, setSaid] = createSignal('')
+  const [words, setWords] = createSignal<string | null>(null)
+  const name = () => props.endpoint.name
+
+  const test = async () => {
+    setSaid('')
+    setWords(null)
+    const problem = await props.endpoints.test(props.endpoint.id)
+    if (problem !== null) return setWords(refusalOf(problem))
+    setSaid('A ping is on its way. The log below shows what becomes of it.')
+    props.onSent()
+  }
+  const setActive = async (isActive: boolean): Promise<Problem | null> => {
+    const sent = await props.endpoints.setActive(props.endpoint.id, isActive)
+    if ('problem' in sent) return sent.problem
+    props.onChanged(sent.answer, isActive ? `${name()} is switched on.` : `${name()} is switched off.`)
+    return null
+  }
+  const switchOn = async () => {
+    setWords(null)
+    const problem = await setActive(true)
+    if (problem !== null) setWords(refusalOf(problem))
+  }
+  const rotate = async (): Promise<Problem | null> => {
+    const sent = await props.endpoints.rotate(props.endpoint.id)
+    if ('problem' in sent) return sent.problem
+    props.onSecret(sent.answer.secret)
+    props.onChanged(sent.answer.endpoint, `${name()} has a new secret.`)
+    return null
+  }
+  const remove = async (): Promise<Problem | null> => {
+    const problem = await props.endpoints.remove(props.endpoint.id)
+    if (problem !== null) return problem
+    props.onChanged(null, `${name()} is deleted.`)
+    return null
+  }
+
+  return (
+    <section aria-label="Actions" class="mt-3 grid gap-3 rounded-control bg-sunken p-4">
+      <div class="flex flex-wrap gap-3">
+        <Show when={props.endpoint.isActive && props.endpoint.isOwn}>
+          <Button look="raised" onClick={test}>
+            Send a test
+          </Button>
+        </Show>
+        <Show
+          when={props.endpoint.isActive}
+          fallback={
+            <Button look="raised" onClick={switchOn}>
+              Switch on
+            </Button>
+          }
+        >
+          <ConfirmedButton
+            label="Switch off"
+            look="raised"
+            title={`Switch ${name()} off?`}
+            confirm="Switch off"
+            deed={() => setActive(false)}
+          >
+            <p>Nothing is sent any more, and what waits to be sent is cancelled.</p>
+            <p>What changes while it is off is not sent later.</p>
+          </ConfirmedButton>
+        </Show>
+        <Show when={props.endpoint.isOwn}>
+          <ConfirmedButton
+            label="New secret"
+            look="raised"
+            title={`Give ${name()} a new secret?`}
+            confirm="Make a new secret"
+            deed={rotate}
+          >
+            <p>Both the new and the present one sign for a day, so that you can change the receiver meanwhile.</p>
+          </ConfirmedButton>
+        </Show>
+        <ConfirmedButton label="Delete" look="danger" title={`Delete ${name()}?`} confirm="Delete" deed={remove}>
+          <p>Its delivery log goes with it. The audit log keeps that it was there.</p>
+        </ConfirmedButton>
+      </div>
+      <p role="status" class="text-small empty:hidden">
+        {said()}
+      </p>
+      <RefusalNotice words={words()} />
+    </section>
+  )
+}

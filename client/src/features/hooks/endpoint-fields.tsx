@@ -1,0 +1,95 @@
+import { For, type JSX, Show } from 'solid-js'
+import type { Problem } from '../../lib/problem.ts'
+import { problemOfField } from '../../lib/problem.ts'
+import { CheckField, TextAreaField, TextField } from '../../ui/field.tsx'
+import type { Refusal } from './endpoints.ts'
+import { scopeWords } from './model.ts'
+import { DocumentProblems, PreviewPanel } from './preview-panel.tsx'
+
+/** The fields that say by themselves what is wrong with them. */
+export const endpointFields: readonly string[] = ['name', 'url', 'scopes']
+
+type Values = Readonly<{ name: string; document: string; scopes: readonly string[] }>
+
+/** The scopes that are ticked in a form. */
+export function scopesIn(form: HTMLFormElement): string[] {
+  return new FormData(form).getAll('scopes').filter((scope) => typeof scope === 'string')
+}
+
+/** Everything about an endpoint that a person says. */
+export function EndpointFields(
+  props: Readonly<{ values: Values; refusal: Refusal | null; isNew: boolean }>,
+): JSX.Element {
+  let root: HTMLDivElement | undefined
+  const problem = (): Problem | null => props.refusal?.problem ?? null
+  const read = () => {
+    const form = root?.closest('form')
+    return form
+      ? { document: String(new FormData(form).get('document') ?? ''), scopes: scopesIn(form) }
+      : { document: '', scopes: [] }
+  }
+  return (
+    <div ref={root} class="grid gap-4">
+      <TextField
+        label="Name"
+        name="name"
+        value={props.values.name}
+        maxlength={100}
+        required
+        hint="What it is for, such as “Screen in the foyer”."
+        error={problemOfField(problem(), 'name')}
+      />
+      <TextField
+        label={props.isNew ? 'URL' : 'New URL'}
+        name="url"
+        type="url"
+        inputmode="url"
+        autocomplete="off"
+        spellcheck={false}
+        required={props.isNew}
+        hint={
+          props.isNew
+            ? 'Where to post: https, on the public internet. Its path and query are sealed and never shown again.'
+            : 'Leave it empty to keep the one it has.'
+        }
+        error={problemOfField(problem(), 'url')}
+      />
+      <fieldset class="min-w-0">
+        <legend class="font-medium text-small">What its document may read</legend>
+        <div class="mt-1 grid">
+          <For each={Object.entries(scopeWords)}>
+            {([scope, words]) => (
+              <CheckField
+                name="scopes"
+                value={scope}
+                checked={props.values.scopes.includes(scope)}
+                label={words}
+                code={scope}
+              />
+            )}
+          </For>
+        </div>
+        <p class="mt-1 text-alert text-caption empty:hidden">{problemOfField(problem(), 'scopes')}</p>
+      </fieldset>
+      <TextAreaField
+        label="Document"
+        name="document"
+        value={props.values.document}
+        rows={12}
+        required
+        spellcheck={false}
+        autocapitalize="none"
+        class="font-mono"
+        hint="A GraphQL subscription. The arguments of bookingChanged (kinds, where) say which changes are sent, its fields what of them."
+      />
+      <Show when={props.refusal?.documentProblems.length ? props.refusal.documentProblems : null}>
+        {(problems) => (
+          <div role="alert">
+            <DocumentProblems problems={problems()} />
+          </div>
+        )}
+      </Show>
+      <PreviewPanel read={read} />
+    </div>
+  )
+}

@@ -1,0 +1,137 @@
+import type {
+  DocumentProblemFragment,
+  EndpointFragment,
+  LoggedMessageFragment,
+  WebhookDisabledReason,
+  WebhookEndpointState,
+  WebhookMessageFilter,
+  WebhookMessageStatus,
+} from '../../gql/graphql.ts'
+import { formatAgo } from '../../lib/time.ts'
+
+/** Where webhooks go out to. */
+export type Endpoint = EndpointFragment
+
+/** One message of an endpoint's log. */
+export type LoggedMessage = LoggedMessageFragment
+
+/** One thing that is wrong with a document. */
+export type DocumentProblem = DocumentProblemFragment
+
+/** The document that a new endpoint begins with. */
+export const exampleDocument = `subscription {
+  bookingChanged {
+    kind
+    booking {
+      id
+      status
+      startTime
+      endTime
+      title
+    }
+  }
+}
+`
+
+/** The scopes that an endpoint can have, in words. The server says which of them a document needs. */
+export const scopeWords: Readonly<Record<string, string>> = {
+  'bookings:read': 'Bookings, redacted',
+  'users:read': 'Users: whose bookings they are',
+  'summaries:read': 'When summaries were written',
+  'forms:read': 'Booking forms, without answers',
+  'policies:read': 'Scheduling policies',
+}
+
+/** States in words. */
+export const stateWords: Readonly<Record<WebhookEndpointState, string>> = {
+  WORKING: 'Working',
+  FAILING: 'Failing',
+  BROKEN: 'Document broken',
+  OFF: 'Switched off',
+}
+
+const reasonWords: Readonly<Record<WebhookDisabledReason, string>> = {
+  REQUESTED: 'Switched off by hand.',
+  FAILING: 'Switched off, because nothing got through for five days. Switch it on once the receiver works again.',
+  GONE: 'Switched off, because the receiver answered 410 Gone.',
+  OWNER_INACTIVE: 'Switched off, because its owner’s account was deactivated.',
+}
+
+/** How an endpoint is doing, in a sentence. */
+export function conditionOf(endpoint: Endpoint, now: Date): string {
+  const { state, disabledReason, failingSince, lastDeliveredAt } = endpoint
+  const delivered = lastDeliveredAt === null ? null : formatAgo(new Date(lastDeliveredAt), now)
+  switch (state) {
+    case 'OFF':
+      return reasonWords[disabledReason ?? 'REQUESTED']
+    case 'BROKEN':
+      return 'Its document can no longer be run, so nothing is sent. Correct the document.'
+    case 'FAILING':
+      return `Every attempt has failed since ${formatAgo(new Date(failingSince ?? now), now)}. It is tried again.`
+    case 'WORKING':
+      return delivered === null ? 'Nothing was sent yet.' : `Last delivered ${delivered}.`
+  }
+}
+
+/** Statuses in words. */
+export const statusWords: Readonly<Record<WebhookMessageStatus, string>> = {
+  PENDING: 'Waiting',
+  DELIVERED: 'Delivered',
+  FILTERED: 'Not wanted',
+  FAILED: 'Given up',
+  CANCELLED: 'Cancelled',
+}
+
+const errorWords: Readonly<Record<string, string>> = {
+  REFUSED: 'The receiver refused it',
+  REDIRECTED: 'The receiver redirects; that is not followed',
+  GONE: 'The receiver is gone',
+  TIMEOUT: 'No answer within ten seconds',
+  DNS_FAILED: 'The host’s name leads nowhere',
+  CONNECTION_FAILED: 'No connection',
+  TLS_FAILED: 'No secure connection: check the certificate',
+  ADDRESS_REFUSED: 'The host is not on the public internet',
+  URL_REFUSED: 'The URL can not be posted to',
+  DOCUMENT_INVALID: 'The document can no longer be run',
+  UNREADABLE: 'The sealed address can not be opened',
+}
+
+type Attempt = LoggedMessage['attempts'][number]
+
+/** What became of a try, in words: `204, in 31 ms` or `500: The receiver refused it`. */
+export function outcomeOf({ statusCode, errorCode, durationMs }: Attempt): string {
+  if (errorCode === null) return `${statusCode}, in ${durationMs} ms`
+  const words = errorWords[errorCode] ?? `Error ${errorCode}`
+  return statusCode === null ? words : `${statusCode}: ${words}`
+}
+
+/** What one may narrow the log to. */
+export const logChoices = {
+  all: { words: 'Everything', filter: {} },
+  delivered: { words: 'Delivered', filter: { status: ['DELIVERED'] } },
+  waiting: { words: 'Waiting', filter: { status: ['PENDING'] } },
+  failed: { words: 'Given up or cancelled', filter: { status: ['FAILED', 'CANCELLED'] } },
+  filtered: { words: 'Not wanted', filter: { status: ['FILTERED'] } },
+} as const satisfies Record<string, { words: string; filter: WebhookMessageFilter }>
+
+/** A choice's name. */
+export type LogChoice = keyof typeof logChoices
+
+/** Narrows what a select gives to a choice. */
+export function isLogChoice(text: string): text is LogChoice {
+  return Object.hasOwn(logChoices, text)
+}
+
+/** A problem in words, with its place in the text: `Line 3: …`. */
+export function problemWords({ line, message }: Pick<DocumentProblem, 'line' | 'message'>): string {
+  return line === null ? message : `Line ${line}: ${message}`
+}
+
+/** Reads the `problems` of a refused document out of an error's extensions; null when there are none. */
+export function documentProblemsIn(problems: unknown): readonly DocumentProblem[] | null {
+  return Array.isArray(problems) && problems.every(isProblem) ? problems : null
+}
+
+function isProblem(value: unknown): value is DocumentProblem {
+  return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string'
+}

@@ -1,0 +1,85 @@
+import { useClient } from '@urql/solid'
+import { createSignal, For, type JSX, Match, Show, Switch } from 'solid-js'
+import { PreviewWebhookDocument, type PreviewWebhookQuery } from '../../gql/graphql.ts'
+import { problemOf, refusalOf, unreachable } from '../../lib/problem.ts'
+import { Button } from '../../ui/button.tsx'
+import { RefusalNotice } from '../../ui/notice.tsx'
+import { type DocumentProblem, problemWords } from './model.ts'
+
+type Preview = PreviewWebhookQuery['webhookPreview']
+
+/** Tries a document on the latest changes, and shows what would be sent. `read` gives it as it is typed now. */
+export function PreviewPanel(
+  props: Readonly<{ read: () => Readonly<{ document: string; scopes: string[] }> }>,
+): JSX.Element {
+  const client = useClient()
+  const [isBusy, setBusy] = createSignal(false)
+  const [preview, setPreview] = createSignal<Preview | null>(null)
+  const [words, setWords] = createSignal<string | null>(null)
+
+  const show = async () => {
+    if (isBusy()) return
+    setBusy(true)
+    setPreview(null)
+    setWords(null)
+    // What it was last time may not be what it is now: another change has happened since.
+    const options = { requestPolicy: 'network-only' } as const
+    const { data, error } = await client.query(PreviewWebhookDocument, { input: props.read() }, options).toPromise()
+    setBusy(false)
+    if (data) setPreview(data.webhookPreview)
+    else setWords(refusalOf(error ? problemOf(error) : unreachable))
+  }
+
+  return (
+    <section aria-label="Preview" class="rounded-control bg-sunken p-3">
+      <div class="flex flex-wrap items-center justify-between gap-3">
+        <p class="text-small">What would be sent for the latest change. Nothing is sent.</p>
+        <Button look="raised" aria-busy={isBusy()} onClick={show}>
+          {isBusy() ? 'Trying …' : 'Preview'}
+        </Button>
+      </div>
+      <div aria-live="polite" class="mt-2 empty:hidden">
+        <Show when={preview()}>
+          {(shown) => (
+            <Switch>
+              <Match when={shown().problems.length > 0}>
+                <DocumentProblems problems={shown().problems} />
+              </Match>
+              <Match when={shown().body}>
+                {(body) => (
+                  <section
+                    aria-label="The body"
+                    tabindex="0"
+                    class="max-h-80 overflow-auto rounded-control bg-surface p-3"
+                  >
+                    <pre class="font-mono text-caption">{JSON.stringify(body(), null, 2)}</pre>
+                  </section>
+                )}
+              </Match>
+              <Match when={shown().changesLookedAt === 0}>
+                <p class="text-quiet text-small">
+                  No booking has changed yet, so there is nothing to show. The document itself can be used.
+                </p>
+              </Match>
+              <Match when={true}>
+                <p class="text-quiet text-small">
+                  The document wants none of the last {shown().changesLookedAt} changes. It can be used.
+                </p>
+              </Match>
+            </Switch>
+          )}
+        </Show>
+      </div>
+      <RefusalNotice words={words()} />
+    </section>
+  )
+}
+
+/** What is wrong with a document, with where. */
+export function DocumentProblems(props: Readonly<{ problems: readonly DocumentProblem[] }>): JSX.Element {
+  return (
+    <ul class="grid gap-1 rounded-control bg-alert-soft p-3 text-small">
+      <For each={props.problems}>{(problem) => <li class="[overflow-wrap:anywhere]">{problemWords(problem)}</li>}</For>
+    </ul>
+  )
+}

@@ -1,0 +1,83 @@
+import { createSignal, type JSX, Match, Switch } from 'solid-js'
+import { CreateEndpointDrawer } from '../features/hooks/create-endpoint-drawer.tsx'
+import { EndpointDrawer } from '../features/hooks/endpoint-drawer.tsx'
+import { EndpointList } from '../features/hooks/endpoint-list.tsx'
+import { createEndpoints } from '../features/hooks/endpoints.ts'
+import type { Endpoint } from '../features/hooks/model.ts'
+import { createNow } from '../lib/clock.ts'
+import { setTitle } from '../lib/title.ts'
+import { Button } from '../ui/button.tsx'
+
+/** Where changes of bookings are posted to. */
+export function Webhooks(): JSX.Element {
+  setTitle('Webhooks')
+  const now = createNow()
+  const endpoints = createEndpoints()
+  const [panel, setPanel] = createSignal<'create' | Endpoint | null>(null)
+  const [said, setSaid] = createSignal('')
+  let opener: Element | null = null
+
+  const open = (what: 'create' | Endpoint) => {
+    opener = document.activeElement
+    setSaid('')
+    setPanel(what)
+  }
+  const opened = () => {
+    const what = panel()
+    return what === 'create' ? null : what
+  }
+  const tell = (words: string) => {
+    setSaid(words)
+    void endpoints.refresh()
+  }
+
+  return (
+    <div class="mx-auto grid max-w-3xl gap-4">
+      <div class="flex flex-wrap items-end justify-between gap-3 px-1 pt-2">
+        <div>
+          <h1 class="font-semibold text-title">Webhooks</h1>
+          <p class="text-quiet text-small">
+            Addresses of your own that ChurchHub posts changes of bookings to, redacted.
+          </p>
+        </div>
+        <Button look="primary" onClick={() => open('create')}>
+          New endpoint
+        </Button>
+      </div>
+      <p role="status" class="rounded-control bg-accent-soft p-3 text-small empty:hidden">
+        {said()}
+      </p>
+      <section aria-label="Endpoints" class="rounded-card bg-surface p-4 sm:p-5">
+        <EndpointList pages={endpoints} now={now()} onOpen={open} />
+      </section>
+      <Switch>
+        <Match when={panel() === 'create'}>
+          <CreateEndpointDrawer
+            endpoints={endpoints}
+            returnFocusTo={opener}
+            onClose={() => setPanel(null)}
+            onCreated={(name) => tell(`${name} is created. It follows what changes from now on.`)}
+          />
+        </Match>
+        <Match when={opened()}>
+          {(endpoint) => (
+            <EndpointDrawer
+              endpoint={endpoint()}
+              endpoints={endpoints}
+              now={now()}
+              returnFocusTo={opener}
+              onClose={() => {
+                setPanel(null)
+                void endpoints.refresh()
+              }}
+              onChanged={(changed, words) => {
+                setPanel(changed)
+                tell(words)
+              }}
+            />
+          )}
+        </Match>
+      </Switch>
+    </div>
+  )
+}

@@ -1,0 +1,46 @@
+import { createSignal, type JSX, onCleanup } from 'solid-js'
+import { Button } from './button.tsx'
+
+/** A secret, the one time that it is shown, with the words that say what it is. Leaving this forgets it. */
+export function ShownOnce(
+  props: Readonly<{ label: string; secret: string; onDone: () => void; children: JSX.Element }>,
+): JSX.Element {
+  const [said, setSaid] = createSignal('')
+  let shown: HTMLElement | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  onCleanup(() => clearTimeout(timer))
+
+  const copy = async () => {
+    const isCopied = await navigator.clipboard.writeText(props.secret).then(
+      () => true,
+      () => false,
+    )
+    if (!isCopied && shown) getSelection()?.selectAllChildren(shown)
+    setSaid(isCopied ? 'Copied.' : 'It is marked: copy it with the keyboard.')
+    clearTimeout(timer)
+    timer = setTimeout(() => setSaid(''), 4_000)
+  }
+
+  return (
+    <section aria-label={props.label} class="grid gap-3 rounded-control bg-accent-soft p-4">
+      <div class="text-small">{props.children}</div>
+      <code
+        ref={shown}
+        class="block select-all rounded-control bg-surface p-3 font-mono text-small [overflow-wrap:anywhere]"
+      >
+        {props.secret}
+      </code>
+      <div class="flex flex-wrap items-center gap-3">
+        <Button look="primary" onClick={copy}>
+          Copy
+        </Button>
+        <Button look="raised" onClick={() => props.onDone()}>
+          I have kept it
+        </Button>
+        <p role="status" class="text-quiet text-small">
+          {said()}
+        </p>
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,76 @@
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Webhook } from 'standardwebhooks'
+import { vi } from 'vitest'
+
+/** What a receiver got, its signature checked by the library of Standard Webhooks. */
+export type Received = Readonly<{
+  id: string
+  headers: IncomingHttpHeaders
+  text: string
+  body: Readonly<{ type: string; timestamp: string; data: Record<string, unknown> }>
+  isSigned: boolean
+}>
+
+/** How a receiver answers: with a status, or as it likes. */
+export type Answering = (received: Received, response: ServerResponse) => void
+
+export type Receiver = Awaited<ReturnType<typeof startReceiver>>
+
+/** A church's own receiver on a free port of loopback. It answers 204 until it is told otherwise. */
+export async function startReceiver() {
+  const received: Received[] = []
+  const secrets: string[] = []
+  let answering: Answering = (_received, response) => response.writeHead(204).end()
+
+  const isSigned = (text: string, headers: IncomingHttpHeaders) =>
+    secrets.some((secret) => {
+      try {
+        new Webhook(secret).verify(text, headers as Record<string, string>)
+        return true
+      } catch {
+        return false
+      }
+    })
+  const server = createServer(async (request, response) => {
+    let text = ''
+    for await (const chunk of request) text += chunk
+    const { headers } = request
+    const got: Received = {
+      id: String(headers['webhook-id']),
+      headers,
+      text,
+      body: JSON.parse(text),
+      isSigned: isSigned(text, headers),
+    }
+    received.push(got)
+    answering(got, response)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+
+  return {
+    url: `http://127.0.0.1:${port}/in?key=canary-receiver-key`,
+    received,
+    /** Whose signatures count from now on. */
+    trust: (...given: string[]) => void secrets.splice(0, secrets.length, ...given),
+    answer: (next: Answering) => {
+      answering = next
+    },
+    /** Waits until so many have come in. */
+    until: (count: number, timeout = 20_000) =>
+      vi.waitFor(
+        () => {
+          if (received.length < count) throw new Error(`${received.length} of ${count} have come`)
+          return received
+        },
+        { timeout, interval: 20 },
+      ),
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((done) => server.close(done))
+    },
+  }
+}
