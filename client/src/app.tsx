@@ -15,6 +15,7 @@ import { PageFrame } from './routes/page-frame.tsx'
 const AuditLog = lazy(() => import('./routes/audit-log.tsx').then(({ AuditLog }) => ({ default: AuditLog })))
 const Account = lazy(() => import('./routes/account.tsx').then(({ Account }) => ({ default: Account })))
 const Webhooks = lazy(() => import('./routes/webhooks.tsx').then(({ Webhooks }) => ({ default: Webhooks })))
+const Tokens = lazy(() => import('./routes/tokens.tsx').then(({ Tokens }) => ({ default: Tokens })))
 const Users = lazy(() => import('./routes/users.tsx').then(({ Users }) => ({ default: Users })))
 
 /** The whole client: the ways to the server, the session, and the pages behind it. */
@@ -38,6 +39,7 @@ export function App(): JSX.Element {
             <Route path="/account" component={Account} />
             <Route path="/users" component={Users} />
             <Route path="/webhooks" component={Webhooks} />
+            <Route path="/tokens" component={Tokens} />
             <Route path="/forgot-password" component={ForgotPassword} />
             <Route
               path="/reset-password"

@@ -20,6 +20,7 @@ const forEverybody = [
 const forAdmins = [...forEverybody, { path: '/users', words: 'Users' }]
 const forOneself = [
   { path: '/webhooks', words: 'Webhooks' },
+  { path: '/tokens', words: 'API tokens' },
   { path: '/account', words: 'Account' },
 ]
 

@@ -108,7 +108,7 @@ export function CheckField(
         name={props.name}
         value={props.value}
         checked={props.checked}
-        class="size-5 accent-accent"
+        class="size-5 shrink-0 accent-accent"
       />
       <span class="min-w-0">
         {props.label}

@@ -1,10 +1,10 @@
 import type { JSX } from 'solid-js'
 import { ShownOnce } from '../../ui/shown-once.tsx'
 
-/** A new signing secret, the one time that it is shown. */
+/** A new signing secret, the one time that it is shown. Leaving this forgets it. */
 export function SecretNotice(props: Readonly<{ secret: string; onDone: () => void }>): JSX.Element {
   return (
-    <ShownOnce label="Signing secret" secret={props.secret} onDone={props.onDone}>
+    <ShownOnce label="Signing secret" secret={props.secret} onDone={() => props.onDone()}>
       This is the signing secret. Put it into the receiver now: <strong>it is not shown again.</strong> Whoever has it
       can pretend to be ChurchHub.
     </ShownOnce>

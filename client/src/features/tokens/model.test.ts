@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { formatNearDate } from '../../lib/time.ts'
+import { endAfter, fateOf, useOf } from './model.ts'
+
+const now = new Date('2026-11-22T12:00:00Z')
+const living = { isActive: true, expiresAt: '2026-12-24T12:00:00Z', revokedAt: null }
+
+test('a token says when it ends, or that it has', () => {
+  expect(fateOf(living, now)).toBe(`Ends ${formatNearDate(new Date(living.expiresAt), now)}`)
+  expect(fateOf({ ...living, isActive: false, expiresAt: '2026-11-20T12:00:00Z' }, now)).toMatch(/^Expired \w{3}/)
+  expect(fateOf({ ...living, isActive: false, revokedAt: '2026-11-21T12:00:00Z' }, now)).toMatch(/^Revoked \w{3}/)
+  expect(fateOf({ ...living, isActive: false }, now)).toBe('Lets nobody in')
+})
+
+test('and when it was last used', () => {
+  expect(useOf({ lastUsedAt: null }, now)).toBe('Never used')
+  expect(useOf({ lastUsedAt: '2026-11-22T11:55:00Z' }, now)).toBe('Last used 5 min ago')
+})
+
+test('a new one ends so many days from now', () => {
+  expect(endAfter(7, now)).toBe('2026-11-29T12:00:00.000Z')
+})

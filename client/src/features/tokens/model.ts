@@ -1,0 +1,37 @@
+import type { ApiTokenScopesQuery, ListedTokenFragment } from '../../gql/graphql.ts'
+import { formatAgo, formatNearDate } from '../../lib/time.ts'
+
+/** An API token as the list has it. The token itself is not among it. */
+export type ListedToken = ListedTokenFragment
+
+/** Something that a token can be allowed. */
+export type OfferedScope = ApiTokenScopesQuery['apiTokenScopes'][number]
+
+/** How long a new token can live. The server takes at most a year. */
+export const lives = [
+  { days: 7, words: 'A week' },
+  { days: 30, words: '30 days' },
+  { days: 90, words: '90 days' },
+  { days: 365, words: 'A year' },
+] as const
+
+export const usualLifeDays = 90
+
+/** When a token that is made now ends. */
+export function endAfter(days: number, now: Date): string {
+  return new Date(now.getTime() + days * 24 * 3_600_000).toISOString()
+}
+
+/** What has become of a token: `Ends Wed 26 Nov`, `Revoked Wed 26 Nov`, `Expired Wed 26 Nov`. */
+export function fateOf(token: Pick<ListedToken, 'isActive' | 'expiresAt' | 'revokedAt'>, now: Date): string {
+  if (token.revokedAt !== null) return `Revoked ${formatNearDate(new Date(token.revokedAt), now)}`
+  const end = new Date(token.expiresAt)
+  if (end <= now) return `Expired ${formatNearDate(end, now)}`
+  // Neither: its owner was deactivated by hand.
+  return token.isActive ? `Ends ${formatNearDate(end, now)}` : 'Lets nobody in'
+}
+
+/** When a token was last used, to the minute that the server keeps. */
+export function useOf({ lastUsedAt }: Pick<ListedToken, 'lastUsedAt'>, now: Date): string {
+  return lastUsedAt === null ? 'Never used' : `Last used ${formatAgo(new Date(lastUsedAt), now)}`
+}

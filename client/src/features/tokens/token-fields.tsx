@@ -1,0 +1,70 @@
+import { For, type JSX, Show } from 'solid-js'
+import { adviceFor, type Problem, problemOfField } from '../../lib/problem.ts'
+import { CheckField, SelectField, TextField } from '../../ui/field.tsx'
+import { ErrorNotice } from '../../ui/notice.tsx'
+import { Skeleton } from '../../ui/skeleton.tsx'
+import { lives, usualLifeDays } from './model.ts'
+import type { OfferedScopes } from './offered-scopes.ts'
+
+/** The fields that say by themselves what is wrong with them. */
+export const tokenFields: readonly string[] = ['name', 'scopes', 'expiresAt']
+
+/** Everything about a new token that a person says. */
+export function TokenFields(props: Readonly<{ offered: OfferedScopes; problem: Problem | null }>): JSX.Element {
+  return (
+    <div class="grid gap-4">
+      <TextField
+        label="Name"
+        name="name"
+        maxlength={100}
+        required
+        autocomplete="off"
+        hint="What it is for, such as “Weekly sheet”."
+        error={problemOfField(props.problem, 'name')}
+      />
+      <SelectField label="Ends by itself after" name="expiresAt" error={problemOfField(props.problem, 'expiresAt')}>
+        <For each={lives}>
+          {({ days, words }) => (
+            <option value={days} selected={days === usualLifeDays}>
+              {words}
+            </option>
+          )}
+        </For>
+      </SelectField>
+      <fieldset class="min-w-0">
+        <legend class="font-medium text-small">What it may do</legend>
+        <p class="text-caption text-quiet">
+          It never sees more than you do, sees bookings redacted, and opens nothing that is sealed.
+        </p>
+        <Show when={props.offered.scopes()} fallback={<ScopesToCome offered={props.offered} />}>
+          {(scopes) => (
+            <div class="mt-2 grid gap-1">
+              <For each={scopes()}>
+                {({ name, description }) => (
+                  <CheckField name="scopes" value={name} checked={false} label={description} code={name} />
+                )}
+              </For>
+            </div>
+          )}
+        </Show>
+        <p role="alert" class="mt-1 text-alert text-caption empty:hidden">
+          {problemOfField(props.problem, 'scopes')}
+        </p>
+      </fieldset>
+    </div>
+  )
+}
+
+function ScopesToCome(props: Readonly<{ offered: OfferedScopes }>): JSX.Element {
+  return (
+    <Show when={props.offered.problem()} fallback={<Skeleton lines={4} label="The choices are loading" />}>
+      {(problem) => (
+        <ErrorNotice
+          title="The choices can’t be shown"
+          advice={adviceFor(problem())}
+          onRetry={() => void props.offered.ask()}
+        />
+      )}
+    </Show>
+  )
+}

@@ -1,0 +1,100 @@
+import { For, type JSX, Show } from 'solid-js'
+import { adviceFor, type Problem } from '../../lib/problem.ts'
+import { Button } from '../../ui/button.tsx'
+import { ConfirmedButton } from '../../ui/confirm.tsx'
+import { EmptyNotice, ErrorNotice } from '../../ui/notice.tsx'
+import { Skeleton } from '../../ui/skeleton.tsx'
+import { fateOf, type ListedToken, useOf } from './model.ts'
+import type { Tokens } from './tokens.ts'
+
+type ListProps = Readonly<{
+  tokens: Tokens
+  now: Date
+  viewerId: string
+  withEnded: boolean
+  /** Called when a token was revoked, whose line may be gone by then. */
+  onRevoked: (name: string) => void
+}>
+
+/** Tokens, each with what it may do, when it was used, and the way to revoke it. */
+export function TokenList(props: ListProps): JSX.Element {
+  const isEmpty = () => !props.tokens.isLoading() && !props.tokens.problem() && props.tokens.rows().length === 0
+  const revoke = async (token: ListedToken): Promise<Problem | null> => {
+    const problem = await props.tokens.revoke(token.id)
+    if (problem === null) props.onRevoked(token.name)
+    return problem
+  }
+  return (
+    <>
+      <ul class="grid gap-5">
+        <For each={props.tokens.rows()}>
+          {(token) => (
+            <li class="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
+              <TokenFacts token={token} now={props.now} isOwn={token.owner.id === props.viewerId} />
+              <Show when={token.isActive}>
+                <ConfirmedButton
+                  label={
+                    <>
+                      Revoke<span class="sr-only"> {token.name}</span>
+                    </>
+                  }
+                  title={`Revoke ${token.name}?`}
+                  confirm="Revoke it"
+                  deed={() => revoke(token)}
+                >
+                  <p>Within a second whatever uses it is refused, and what it holds open ends.</p>
+                  <p>This can’t be undone. A script that still needs to ask gets a token of its own.</p>
+                </ConfirmedButton>
+              </Show>
+            </li>
+          )}
+        </For>
+      </ul>
+      <Show when={props.tokens.isLoading() && props.tokens.rows().length === 0}>
+        <Skeleton lines={3} label="The tokens are loading" />
+      </Show>
+      <Show when={props.tokens.problem()}>
+        {(problem) => (
+          <ErrorNotice title="The tokens can’t be shown" advice={adviceFor(problem())} onRetry={props.tokens.more} />
+        )}
+      </Show>
+      <Show when={isEmpty()}>
+        <EmptyNotice title={props.withEnded ? 'No token was made yet' : 'No token is in use'}>
+          A token lets a script ask ChurchHub in your name, such as one that fills a sheet every week. Create one, and
+          it appears here.
+        </EmptyNotice>
+      </Show>
+      <Show when={props.tokens.hasMore()}>
+        <Button class="mt-4 w-full" onClick={props.tokens.more}>
+          Show older
+        </Button>
+      </Show>
+    </>
+  )
+}
+
+function TokenFacts(props: Readonly<{ token: ListedToken; now: Date; isOwn: boolean }>): JSX.Element {
+  return (
+    <div class="min-w-0 flex-1 basis-60 text-small">
+      <p class="font-medium [overflow-wrap:anywhere]" classList={{ 'text-quiet': !props.token.isActive }}>
+        {props.token.name}
+        <Show when={!props.isOwn}>
+          <span class="font-normal text-quiet"> ({props.token.owner.name}’s)</span>
+        </Show>
+      </p>
+      <p class="text-quiet">
+        <code class="text-caption">{props.token.prefix}…</code>
+        {` · ${useOf(props.token, props.now)} · ${fateOf(props.token, props.now)}`}
+      </p>
+      <ul aria-label="May do" class="mt-1 flex flex-wrap gap-1">
+        <For each={props.token.scopes}>
+          {(scope) => (
+            <li class="rounded-control bg-sunken px-2 py-0.5 text-caption">
+              <code>{scope}</code>
+            </li>
+          )}
+        </For>
+      </ul>
+    </div>
+  )
+}

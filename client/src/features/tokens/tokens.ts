@@ -1,0 +1,44 @@
+import { useClient } from '@urql/solid'
+import type { Accessor } from 'solid-js'
+import {
+  ApiTokensDocument,
+  CreateApiTokenDocument,
+  type CreateApiTokenInput,
+  RevokeApiTokenDocument,
+} from '../../gql/graphql.ts'
+import { createPages, type Pages } from '../../lib/pages.ts'
+import type { Problem } from '../../lib/problem.ts'
+import { problemIn, type Sent, send } from '../../lib/send.ts'
+import type { ListedToken } from './model.ts'
+
+const pageSize = 50
+
+/** A token that was just made, and what is known of it from now on. `token` is told this once. */
+export type NewToken = Readonly<{ token: string; apiToken: ListedToken }>
+
+/** The API tokens that the viewer sees, and what can be done with them. */
+export type Tokens = Pages<ListedToken> &
+  Readonly<{
+    create: (input: CreateApiTokenInput) => Promise<Sent<NewToken>>
+    revoke: (id: string) => Promise<Problem | null>
+  }>
+
+/** The viewer's API tokens, everybody's for an admin: those that let somebody in, or those that have ended too. */
+export function createTokens(withEnded: Accessor<boolean>): Tokens {
+  const client = useClient()
+  const pages = createPages(withEnded, async (ended, after) => {
+    const filter = ended ? null : { isActive: true }
+    const { data, error } = await client.query(ApiTokensDocument, { filter, first: pageSize, after }).toPromise()
+    return { ...(data && { page: data.apiTokens }), ...(error && { error }) }
+  })
+  const create = async (input: CreateApiTokenInput): Promise<Sent<NewToken>> => {
+    const sent = await send(client, CreateApiTokenDocument, { input })
+    return 'answer' in sent ? { answer: sent.answer.createApiToken } : sent
+  }
+  const revoke = async (id: string) => {
+    const problem = problemIn(await send(client, RevokeApiTokenDocument, { input: { id } }))
+    await pages.refresh()
+    return problem
+  }
+  return { ...pages, create, revoke }
+}

@@ -1,0 +1,76 @@
+import { createSignal, type JSX, Show } from 'solid-js'
+import { useViewer } from '../features/session/session.ts'
+import { CreateTokenDrawer } from '../features/tokens/create-token-drawer.tsx'
+import { TokenList } from '../features/tokens/token-list.tsx'
+import { createTokens } from '../features/tokens/tokens.ts'
+import { createNow } from '../lib/clock.ts'
+import { setTitle } from '../lib/title.ts'
+import { Button } from '../ui/button.tsx'
+
+/** The API tokens that scripts ask with. */
+export function Tokens(): JSX.Element {
+  setTitle('API tokens')
+  const viewer = useViewer()
+  const now = createNow()
+  const [withEnded, setWithEnded] = createSignal(false)
+  const tokens = createTokens(withEnded)
+  const [isCreating, setCreating] = createSignal(false)
+  const [said, setSaid] = createSignal('')
+  let opener: Element | null = null
+  let told: HTMLParagraphElement | undefined
+
+  const open = () => {
+    opener = document.activeElement
+    setSaid('')
+    setCreating(true)
+  }
+  // The button that was pressed goes with its line, and the cursor must not fall out of the page.
+  const tellOfRevoked = (name: string) => {
+    setSaid(`${name} is revoked. It lets nobody in any more.`)
+    requestAnimationFrame(() => told?.focus())
+  }
+
+  return (
+    <div class="mx-auto grid max-w-3xl gap-4">
+      <div class="flex flex-wrap items-end justify-between gap-3 px-1 pt-2">
+        <div class="min-w-0 flex-1 basis-60">
+          <h1 class="font-semibold text-title">API tokens</h1>
+          <p class="text-quiet text-small">
+            {viewer().role === 'ADMIN'
+              ? 'What scripts ask with, yours and everybody’s. No token opens what is sealed.'
+              : 'What scripts ask with in your name. No token opens what is sealed.'}
+          </p>
+        </div>
+        <Button look="primary" onClick={open}>
+          New token
+        </Button>
+      </div>
+      <p ref={told} role="status" tabindex="-1" class="rounded-control bg-accent-soft p-3 text-small empty:hidden">
+        {said()}
+      </p>
+      <section aria-label="Tokens" class="rounded-card bg-surface p-4 sm:p-5">
+        <TokenList
+          tokens={tokens}
+          now={now()}
+          viewerId={viewer().id}
+          withEnded={withEnded()}
+          onRevoked={tellOfRevoked}
+        />
+        <Button class="mt-5" onClick={() => setWithEnded(!withEnded())}>
+          {withEnded() ? 'Hide those that have ended' : 'Show those that have ended'}
+        </Button>
+      </section>
+      <Show when={isCreating()}>
+        <CreateTokenDrawer
+          tokens={tokens}
+          returnFocusTo={opener}
+          onClose={() => setCreating(false)}
+          onCreated={(name) => {
+            setSaid(`${name} is created.`)
+            void tokens.refresh()
+          }}
+        />
+      </Show>
+    </div>
+  )
+}
