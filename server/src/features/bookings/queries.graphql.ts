@@ -1,31 +1,19 @@
-import { mayOnlyCount, tellableCount } from '../../core/access/counting.ts'
-import { builder, checkCursors, checkPage, viewerOf } from '../../graphql/builder.ts'
+import { mayOnlyCount } from '../../core/access/counting.ts'
+import { builder, type Context, checkCursors, checkPage, readsRows, viewerOf } from '../../graphql/builder.ts'
 import { BadUserInputError } from '../../platform/errors.ts'
-import { User } from '../users/graphql.ts'
 import { type CountedList, narrowestRefused } from './counting.model.ts'
-import { Booking, BookingConnection, BookingStatus, bookingOrNotFound, DateTimeRange, Sensitivity } from './graphql.ts'
-import { bookingsMatching, countBookings, isVisibleBooking, listBookings } from './reads.ts'
+import { BookingFilter, filterOf } from './filter.graphql.ts'
+import { Booking, BookingConnection, bookingOrNotFound } from './graphql.ts'
+import { bookingList, countBookings, isVisibleBooking, listBookings, visibleBooking } from './reads.ts'
 
-export const BookingFilter = builder.inputType('BookingFilter', {
-  description: 'Narrows a list of bookings. What is left out does not narrow.',
-  fields: (t) => ({
-    startTime: t.field({
-      type: DateTimeRange,
-      description: 'When the booking starts. Give one: it keeps the query fast.',
-    }),
-    status: t.field({ type: [BookingStatus], description: 'Any of these.' }),
-    sensitivity: t.field({ type: [Sensitivity], description: 'Any of these.' }),
-    ownerId: t.globalID({ for: [User], description: "The pastor's id." }),
-    search: t.string({ description: 'Words of the title as you see it, in any case.' }),
-  }),
-})
-
-const BookingOrderField = builder.enumType('BookingOrderField', {
+export const BookingOrderField = builder.enumType('BookingOrderField', {
   description: 'What bookings can be ordered by.',
   values: {
     START_TIME: { value: 'startTime', description: 'When they start.' },
     CREATED_AT: { value: 'createdAt', description: 'When ChurchHub first heard of them.' },
     UPDATED_AT: { value: 'updatedAt', description: 'When they last changed.' },
+    DURATION: { value: 'duration', description: 'How long they are.' },
+    STATUS: { value: 'status', description: 'Where they are in their lives, in the order of `BookingStatus`.' },
   } as const,
 })
 
@@ -64,27 +52,22 @@ builder.queryFields((t) => ({
         "One's own bookings; all of them, redacted, for an admin. A token with `count-only` gets `totalCount` alone.",
       authScopes: { signedIn: true },
       needs: ['bookings:read', 'count-only'],
+      extensions: readsRows(listed),
       args: {
         filter: t.arg({ type: BookingFilter, description: 'Narrows the list.' }),
         orderBy: t.arg({ type: BookingOrder, description: 'By start time, earliest first, unless said otherwise.' }),
       },
-      totalCount: async (_parent, { filter }, context) => {
-        const viewer = viewerOf(context)
-        const count = await countBookings(context.deps.database, bookingsMatching(viewer, filterOf(filter)))
-        return tellableCount(viewer, count)
+      totalCount: (_parent, args, context) => {
+        const { where } = listed(args, context)
+        return countBookings(context.deps.database, where)
       },
       resolve: async (query, _parent, args, context) => {
         checkPage(args)
-        if (mayOnlyCount(viewerOf(context))) return noRows({ ...args, filter: filterOf(args.filter) })
+        const list = listed(args, context)
+        if (mayOnlyCount(viewerOf(context))) return []
         const { database } = context.deps
         await checkCursors(args, (id) => isVisibleBooking(database, viewerOf(context), id))
-        const where = bookingsMatching(viewerOf(context), filterOf(args.filter))
-        return listBookings(
-          context.deps.database,
-          where,
-          args.orderBy ?? { field: 'startTime', direction: 'asc' },
-          query,
-        )
+        return listBookings(database, list, query)
       },
     },
     BookingConnection,
@@ -95,22 +78,34 @@ builder.queryFields((t) => ({
     description: 'One booking. Error NOT_FOUND when there is none by that id, or when it is another pastor’s.',
     authScopes: { signedIn: true },
     needs: 'bookings:read',
+    extensions: readsRows(({ id }: { id: { id: string } }, context) => ({
+      where: visibleBooking(viewerOf(context), id.id),
+    })),
     args: { id: t.arg.globalID({ required: true, for: [Booking], description: "The booking's id." }) },
     resolve: (query, _parent, { id }, context) => bookingOrNotFound(context, id.id, query),
   }),
 }))
 
-/** Whoever only counts gets no row, and nothing that would make a group small. */
-function noRows(list: CountedList): [] {
-  const refused = narrowestRefused(list)
-  if (refused === null) return []
-  throw new BadUserInputError(
-    refused,
-    'A token that only counts can narrow by whole days in UTC, status, sensitivity and owner, and by nothing else.',
-  )
+type ListArgs = Readonly<{
+  filter?: (typeof BookingFilter)['$inferInput'] | null | undefined
+  orderBy?: (typeof BookingOrder)['$inferInput'] | null | undefined
+  after?: string | null | undefined
+  before?: string | null | undefined
+}>
+
+/** Which bookings a list is of, whatever page of it is asked for. Whoever only counts may not make a group small. */
+function listed(args: ListArgs, context: Context) {
+  const viewer = viewerOf(context)
+  const filter = filterOf(args.filter)
+  if (mayOnlyCount(viewer)) checkCounted({ ...args, filter })
+  return bookingList(viewer, filter, args.orderBy ?? undefined)
 }
 
-/** A global id has been checked for its type by the time it comes here; only its own part is needed. */
-export function filterOf(filter: (typeof BookingFilter)['$inferInput'] | null | undefined) {
-  return { ...filter, ownerId: filter?.ownerId?.id }
+function checkCounted(list: CountedList): void {
+  const refused = narrowestRefused(list)
+  if (refused === null) return
+  throw new BadUserInputError(
+    refused,
+    'A token that only counts can narrow by whole days in UTC, status, sensitivity, owner and event type, and by nothing else.',
+  )
 }

@@ -13,14 +13,23 @@ export function visibleBooking(viewer: Viewer, id: string): Prisma.BookingWhereU
   return viewer.role === 'admin' ? { id } : { id, userId: viewer.userId }
 }
 
-/** What the viewer asked for, within what exists for the viewer. */
+/** What the viewer asked for, within what exists for the viewer. conditions.reads.ts says the same in SQL. */
 export function bookingsMatching(viewer: Viewer, filter: BookingFilter): Prisma.BookingWhereInput {
   const all: Prisma.BookingWhereInput[] = [visibleBookings(viewer)]
-  const { from, to } = filter.startTime ?? {}
-  if (from) all.push({ startTime: { gte: from } })
-  if (to) all.push({ startTime: { lt: to } })
+  for (const column of ['startTime', 'createdAt', 'updatedAt'] as const) {
+    const { from, to } = filter[column] ?? {}
+    if (from) all.push({ [column]: { gte: from } })
+    if (to) all.push({ [column]: { lt: to } })
+  }
+  const { min, max } = filter.duration ?? {}
+  if (min != null) all.push({ duration: { gte: min } })
+  if (max != null) all.push({ duration: { lte: max } })
+  if (filter.ids) all.push({ id: { in: [...filter.ids] } })
   if (filter.status) all.push({ status: { in: [...filter.status] } })
   if (filter.sensitivity) all.push({ sensitivity: { in: [...filter.sensitivity] } })
+  if (filter.eventTypeId) all.push({ eventTypeId: { in: [...filter.eventTypeId] } })
+  if (filter.isAnonymous != null) all.push({ isAnonymous: filter.isAnonymous })
+  if (filter.hasSummary != null) all.push({ contextSummaries: filter.hasSummary ? { some: {} } : { none: {} } })
   if (filter.ownerId) all.push({ userId: filter.ownerId })
   if (filter.search) all.push(bookingsNamed(viewer, filter.search))
   return { AND: all }
@@ -37,14 +46,26 @@ function bookingsNamed(viewer: Viewer, search: string): Prisma.BookingWhereInput
 /** A part of a Prisma query that Pothos made from what was selected. */
 type Selection = { include?: Prisma.BookingInclude; select?: Prisma.BookingSelect }
 
-/** A page of bookings in a stable order: the id settles equal times. */
+/** A list of bookings: which, in what order, and from which rows it can be paged. */
+export function bookingList(
+  viewer: Viewer,
+  filter: BookingFilter,
+  order: BookingOrder = { field: 'startTime', direction: 'asc' },
+) {
+  // The id settles equal times.
+  const orderBy: Prisma.BookingOrderByWithRelationInput[] = [
+    { [order.field]: order.direction },
+    { id: order.direction },
+  ]
+  return { where: bookingsMatching(viewer, filter), orderBy, within: visibleBookings(viewer) }
+}
+
+/** A page of a list. */
 export function listBookings<Query extends Selection>(
   database: Database,
-  where: Prisma.BookingWhereInput,
-  order: BookingOrder,
+  { where, orderBy }: Pick<ReturnType<typeof bookingList>, 'where' | 'orderBy'>,
   query: Query,
 ) {
-  const orderBy = [{ [order.field]: order.direction }, { id: order.direction }]
   return database.booking.findMany({ ...query, where, orderBy })
 }
 

@@ -1,7 +1,7 @@
 import {
   builder,
-  checkCursors,
   checkPage,
+  cursorsHold,
   onMissedNode,
   recordMiss,
   sealedField,
@@ -57,7 +57,7 @@ const openSummary = sealedField<SummaryContent>('summary', openSummaries)
 /** What redaction needs of the booking that a summary is about. */
 const ruleColumns = { userId: true, sensitivity: true, isAnonymous: true, eventTypeTitle: true } as const
 
-const ContextSummary = builder.prismaNode('ContextSummary', {
+export const ContextSummary = builder.prismaNode('ContextSummary', {
   description: 'A short brief for the pastor, written before the meeting. Its words are sealed.',
   select: { id: true },
   id: { field: 'id', description: 'The global id.' },
@@ -97,7 +97,7 @@ const ContextSummary = builder.prismaNode('ContextSummary', {
   }),
 })
 
-const ContextSummaryConnection = builder.connectionObject(
+export const ContextSummaryConnection = builder.connectionObject(
   { type: ContextSummary, name: 'ContextSummaryConnection', description: 'A page of summaries.' },
   { name: 'ContextSummaryEdge', description: 'One of summaries, with its cursor.' },
 )
@@ -111,10 +111,7 @@ builder.prismaObjectField(Booking, 'contextSummaries', (t) =>
       cursor: 'id',
       totalCount: true,
       description: 'Its summaries, newest first.',
-      authScopes: async (booking, args, { deps }) => {
-        await checkCursors(args, (id) => isSummaryOf(deps.database, booking.id, id))
-        return true
-      },
+      authScopes: (booking, args, { deps }) => cursorsHold(args, (id) => isSummaryOf(deps.database, booking.id, id)),
       query: (args) => {
         checkPage(args)
         return { orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] }

@@ -1,0 +1,97 @@
+import {
+  builder,
+  type Context,
+  checkCursors,
+  checkFilter,
+  checkPage,
+  personOf,
+  readsRows,
+  viewerOf,
+} from '../../graphql/builder.ts'
+import { BadUserInputError } from '../../platform/errors.ts'
+import { isUuid } from '../../platform/ids.ts'
+import { Booking, bookingOrNotFound, DateTimeRange } from '../bookings/graphql.ts'
+import { deleteSummary } from './delete-summary.ts'
+import type { SummaryFilter } from './filter.model.ts'
+import { ContextSummary, ContextSummaryConnection } from './graphql.ts'
+import { countSummaries, isVisibleSummary, listSummaries, summaryList } from './reads.ts'
+
+const ContextSummaryFilter = builder.inputType('ContextSummaryFilter', {
+  description: 'Narrows a list of summaries. What is left out does not narrow; a list takes at most 100 values.',
+  fields: (t) => ({
+    bookingId: t.globalIDList({ for: [Booking], description: 'Of any of these bookings.' }),
+    createdAt: t.field({ type: DateTimeRange, description: 'When they were written.' }),
+    expiresAt: t.field({ type: DateTimeRange, description: 'When they will be deleted.' }),
+  }),
+})
+
+type ListArgs = Readonly<{ filter?: (typeof ContextSummaryFilter)['$inferInput'] | null | undefined }>
+
+builder.queryField('contextSummaries', (t) =>
+  t.prismaConnection(
+    {
+      type: ContextSummary,
+      cursor: 'id',
+      description: "The summaries of one's own bookings; all of them, redacted, for an admin. Newest first.",
+      authScopes: { signedIn: true },
+      needs: 'summaries:read',
+      extensions: readsRows(listed),
+      args: { filter: t.arg({ type: ContextSummaryFilter, description: 'Narrows the list.' }) },
+      totalCount: (_parent, args, context) => countSummaries(context.deps.database, listed(args, context)),
+      resolve: async (query, _parent, args, context) => {
+        checkPage(args)
+        const { database } = context.deps
+        await checkCursors(args, (id) => isVisibleSummary(database, viewerOf(context), id))
+        return listSummaries(database, listed(args, context), query)
+      },
+    },
+    ContextSummaryConnection,
+  ),
+)
+
+function listed({ filter }: ListArgs, context: Context) {
+  return summaryList(viewerOf(context), filterOf(filter))
+}
+
+/** A global id has been checked for its type by the time it comes here; only its own part is needed. */
+function filterOf(input: ListArgs['filter']): SummaryFilter {
+  checkFilter(input)
+  const bookingId = input?.bookingId?.map(({ id }) => id)
+  // Anything else would be an error of the database's.
+  if (bookingId?.some((id) => !isUuid(id))) {
+    throw new BadUserInputError('filter.bookingId', 'filter.bookingId takes ids of bookings.')
+  }
+  return { ...input, bookingId }
+}
+
+const DeleteContextSummaryInput = builder.inputType('DeleteContextSummaryInput', {
+  description: 'Which summary goes.',
+  fields: (t) => ({
+    id: t.globalID({ required: true, for: [ContextSummary], description: "A summary of one of one's own bookings." }),
+  }),
+})
+
+const DeleteContextSummaryPayload = builder.objectRef<{ bookingId: string }>('DeleteContextSummaryPayload').implement({
+  description: 'What the summary was of.',
+  fields: (t) => ({
+    booking: t.prismaField({
+      type: 'Booking',
+      description: 'The booking, without the summary.',
+      resolve: (query, { bookingId }, _args, context) => bookingOrNotFound(context, bookingId, query),
+    }),
+  }),
+})
+
+builder.mutationField('deleteContextSummary', (t) =>
+  t.field({
+    type: DeleteContextSummaryPayload,
+    description:
+      "Deletes a summary of one of one's own bookings, before it expires. Another is written when the booking changes.",
+    authScopes: { signedIn: true },
+    needs: 'session',
+    args: { input: t.arg({ type: DeleteContextSummaryInput, required: true, description: 'Which one.' }) },
+    resolve: async (_parent, { input }, context) => ({
+      bookingId: await deleteSummary(context.deps, personOf(context), context.origin, input.id.id),
+    }),
+  }),
+)
