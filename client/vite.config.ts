@@ -21,5 +21,13 @@ export default defineConfig({
     // The server sends a CSP without `unsafe-inline` scripts and without data: URLs for code.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    // GraphiQL is a page of its own: React and its editor are no part of the client that pastors load.
+    rolldownOptions: {
+      input: { client: 'index.html', graphiql: 'graphiql/index.html' },
+      onwarn: (warning, warn) => {
+        // "use client" in each file of GraphiQL's libraries means something to React's servers only.
+        if (warning.code !== 'MODULE_LEVEL_DIRECTIVE') warn(warning)
+      },
+    },
   },
 })
