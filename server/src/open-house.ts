@@ -1,10 +1,9 @@
 import { createAttempts } from './core/access/attempts.ts'
 import { createBudgets } from './core/access/budgets.ts'
 import { createLiveness } from './core/access/liveness.ts'
+import { createLogins } from './core/access/logins.ts'
 import { createPasswords } from './core/access/passwords.ts'
 import { recordRewrapped } from './core/keys/record-rewrapped.ts'
-import { createSessions } from './core/sessions/sessions.ts'
-import { createTokens } from './core/tokens/tokens.ts'
 import { checkDataKeys } from './core/vault/keyring.ts'
 import { openVault } from './core/vault/vault.ts'
 import { followChanges } from './features/hooks/follow-changes.ts'
@@ -82,8 +81,12 @@ export async function openHouse({ env, log, url, directUrl, works }: HouseOption
     })
     const events = createEvents({ url: directUrl, log })
     const queue = await openJobQueue({ url: directUrl, log, works, newId })
-    const sessions = createSessions({ database, clock, secureCookies: env.publicUrl.startsWith('https:') })
-    const tokens = createTokens({ database, clock })
+    const { sessions, tokens, forgetLogins } = createLogins({
+      database,
+      clock,
+      events,
+      secureCookies: env.publicUrl.startsWith('https:'),
+    })
     const liveness = createLiveness({
       events,
       log,
@@ -114,6 +117,7 @@ export async function openHouse({ env, log, url, directUrl, works }: HouseOption
       vault,
       sessions,
       tokens,
+      forgetLogins,
       liveness,
       passwords,
       attempts,

@@ -31,6 +31,8 @@ export type Deps = Readonly<{
   vault: Vault
   sessions: Sessions
   tokens: Tokens
+  /** Has the next request of everybody ask the database who they are. */
+  forgetLogins: () => void
   liveness: Liveness
   passwords: Passwords
   attempts: Attempts

@@ -4,6 +4,7 @@ import { createYoga } from 'graphql-yoga'
 import type { Origin, Viewer } from '../core/access/viewer.ts'
 import type { Context, Deps } from './context.ts'
 import { createErrorMask } from './errors.ts'
+import { forgetLoginsAfterMutations } from './forget-logins.ts'
 import type { Gate } from './limits/gate.ts'
 import { operationChecks } from './limits/operation-checks.ts'
 import { type AnswerCost, payForOperations } from './limits/spending.ts'
@@ -39,6 +40,7 @@ export function createGraphql(deps: Deps, schema: GraphQLSchema, gate: Gate, pla
       operationChecks(gate.operations),
       payForOperations(gate.spending),
       plannedOperations(plans),
+      forgetLoginsAfterMutations(deps.forgetLogins),
       liveSubscriptions(maskError),
     ],
   })
