@@ -24,7 +24,9 @@ export function Webhooks(): JSX.Element {
   }
   const opened = () => {
     const what = panel()
-    return what === 'create' ? null : what
+    if (what === 'create' || what === null) return null
+    // As the list knows it by now.
+    return endpoints.rows().find(({ id }) => id === what.id) ?? what
   }
   const tell = (words: string) => {
     setSaid(words)

@@ -52,7 +52,7 @@ export function CreateEndpointDrawer(
       <Show
         when={made()}
         fallback={
-          <form onSubmit={submit} class="grid gap-4 pt-2">
+          <form onSubmit={submit} class="grid grid-cols-1 gap-4 pt-2">
             <EndpointFields values={blank} refusal={refusal()} isNew />
             <RefusalNotice words={wordsForForm(refusal())} />
             <Button type="submit" look="primary" aria-busy={isSending()}>

@@ -29,6 +29,7 @@ export function EndpointActions(
     props.onSent()
   }
   const setActive = async (isActive: boolean): Promise<Problem | null> => {
+    setSaid('')
     const sent = await props.endpoints.setActive(props.endpoint.id, isActive)
     if ('problem' in sent) return sent.problem
     props.onChanged(sent.answer, isActive ? `${name()} is switched on.` : `${name()} is switched off.`)

@@ -82,7 +82,7 @@ export function EndpointDrawer(
       />
       <MessageLog log={log} now={props.now} isActive={props.endpoint.isActive} />
       <Show when={props.endpoint.isOwn}>
-        <form onSubmit={submit} class="mt-6 grid gap-4">
+        <form onSubmit={submit} class="mt-6 grid grid-cols-1 gap-4">
           <h2 class="font-semibold text-body">What it is</h2>
           <EndpointFields values={props.endpoint} refusal={refusal()} isNew={false} />
           <RefusalNotice words={wordsForForm(refusal())} />

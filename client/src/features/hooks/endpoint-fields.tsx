@@ -1,4 +1,4 @@
-import { For, type JSX, Show } from 'solid-js'
+import { createSignal, For, type JSX, Show } from 'solid-js'
 import type { Problem } from '../../lib/problem.ts'
 import { problemOfField } from '../../lib/problem.ts'
 import { CheckField, TextAreaField, TextField } from '../../ui/field.tsx'
@@ -21,6 +21,12 @@ export function EndpointFields(
   props: Readonly<{ values: Values; refusal: Refusal | null; isNew: boolean }>,
 ): JSX.Element {
   let root: HTMLDivElement | undefined
+  // What was wrong with a text that has been changed since is said of another text.
+  const [outdated, setOutdated] = createSignal<Refusal | null>(null)
+  const documentProblems = () => {
+    const { documentProblems: problems = [] } = props.refusal === outdated() ? {} : (props.refusal ?? {})
+    return problems.length > 0 ? problems : null
+  }
   const problem = (): Problem | null => props.refusal?.problem ?? null
   const read = () => {
     const form = root?.closest('form')
@@ -29,7 +35,7 @@ export function EndpointFields(
       : { document: '', scopes: [] }
   }
   return (
-    <div ref={root} class="grid gap-4">
+    <div ref={root} class="grid grid-cols-1 gap-4">
       <TextField
         label="Name"
         name="name"
@@ -76,13 +82,14 @@ export function EndpointFields(
         name="document"
         value={props.values.document}
         rows={12}
+        onInput={() => setOutdated(props.refusal)}
         required
         spellcheck={false}
         autocapitalize="none"
         class="font-mono"
         hint="A GraphQL subscription. The arguments of bookingChanged (kinds, where) say which changes are sent, its fields what of them."
       />
-      <Show when={props.refusal?.documentProblems.length ? props.refusal.documentProblems : null}>
+      <Show when={documentProblems()}>
         {(problems) => (
           <div role="alert">
             <DocumentProblems problems={problems()} />

@@ -19,7 +19,7 @@ export type EndpointLog = Pages<LoggedMessage> &
 const none: Page<LoggedMessage> = { nodes: [], pageInfo: { endCursor: null, hasNextPage: false } }
 
 /** The delivery log of one endpoint, newest first. */
-export function createEndpointLog(id: string, endpoints: Pick<Endpoints, 'redeliver'>): EndpointLog {
+export function createEndpointLog(id: string, endpoints: Pick<Endpoints, 'redeliver' | 'refresh'>): EndpointLog {
   const client = useClient()
   const [choice, setChoice] = createSignal<LogChoice>('all')
   const pages = createPages(choice, async (wanted, after) => {
@@ -31,10 +31,14 @@ export function createEndpointLog(id: string, endpoints: Pick<Endpoints, 'redeli
     const page = data?.node && 'messages' in data.node ? data.node.messages : none
     return { ...(data && { page }), ...(error && { error }) }
   })
+  // How the endpoint is doing goes with what became of its messages.
+  const refresh = async () => {
+    await Promise.all([pages.refresh(), endpoints.refresh()])
+  }
   const redeliver = async (messageId: string) => {
     const sent = await endpoints.redeliver(messageId)
-    await pages.refresh()
+    await refresh()
     return 'problem' in sent ? sent.problem : null
   }
-  return { ...pages, choice, choose: setChoice, redeliver }
+  return { ...pages, refresh, choice, choose: setChoice, redeliver }
 }

@@ -20,7 +20,7 @@ export function MessageLog(props: Readonly<{ log: EndpointLog; now: Date; isActi
   }
   return (
     <section aria-label="Delivery log" class="mt-6 grid gap-3">
-      <div class="flex flex-wrap items-end justify-between gap-3">
+      <div class="flex flex-wrap items-center justify-between gap-3">
         <h2 class="font-semibold text-body">Delivery log</h2>
         <Button look="quiet" aria-busy={props.log.isLoading()} onClick={() => void props.log.refresh()}>
           Refresh
