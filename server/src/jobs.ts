@@ -10,6 +10,7 @@ import { sendWebhookJob } from './features/hooks/send-webhook.job.ts'
 import type { SendWebhookDeps } from './features/hooks/send-webhook.ts'
 import { tidyMessagesJob } from './features/hooks/tidy-messages.job.ts'
 import { makePartitionsJob } from './features/jobs/make-partitions.job.ts'
+import { purgeSensitiveJob } from './features/jobs/purge-sensitive.job.ts'
 import { recordJobs } from './features/jobs/record-jobs.ts'
 import { recordLostJobs } from './features/jobs/record-lost-jobs.ts'
 import { resealValuesJob } from './features/jobs/reseal-values.job.ts'
@@ -46,6 +47,7 @@ export const jobs: readonly Job<JobDeps>[] = [
   fanOutChangesJob,
   generateSummaryJob,
   makePartitionsJob,
+  purgeSensitiveJob,
   resealValuesJob,
   rotateKeysJob,
   sealAuditLogJob,
@@ -63,6 +65,7 @@ export const timetable = [
   { job: fanOutChangesJob.name, cron: '* * * * *' },
   { job: rotateKeysJob.name, cron: '23 * * * *' },
   { job: tidySignInJob.name, cron: '37 * * * *' },
+  { job: purgeSensitiveJob.name, cron: '47 * * * *' },
   { job: resealValuesJob.name, cron: '7 4 * * *' },
   { job: makePartitionsJob.name, cron: '17 3 * * *' },
   { job: tidyMessagesJob.name, cron: '29 3 * * *' },

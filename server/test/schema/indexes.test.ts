@@ -5,6 +5,9 @@ import { readSchemaDocument } from './document.ts'
 
 /** The indexes beyond docs/schema.md, each with the query that it is there for. Sorted by table and name. */
 const purposes: Record<string, string> = {
+  // What retention is over for, the oldest first.
+  idx_bookings_sealed_start_time: `SELECT id FROM bookings
+    WHERE "encryptedIntakeData" IS NOT NULL AND "startTime" < '2024-02-01' ORDER BY "startTime" LIMIT 200`,
   // The one active configuration of a scope; the constraint is what it is for.
   ai_configurations_active_key: `SELECT id FROM ai_configurations WHERE "isActive" AND "userId" = '${uuid(1)}'`,
   // Foreign keys: what a pastor has said of briefs and of configurations.
@@ -31,6 +34,9 @@ const purposes: Record<string, string> = {
   idx_webhook_deliveries_received_at: `SELECT id FROM webhook_deliveries ORDER BY "receivedAt" DESC, id DESC LIMIT 20`,
   // Summaries by how they were made.
   idx_context_summaries_metadata: `SELECT id FROM context_summaries WHERE metadata @> '{"method": "ai-generated"}'`,
+  // Everybody's summaries, newest first, from a cursor on.
+  idx_context_summaries_created_at_id: `SELECT * FROM context_summaries WHERE ("createdAt", id) < ('2024-03-11', '${uuid(2)}')
+    ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
   // The log, newest first, from a cursor on.
   idx_audit_logs_created_at_id: `SELECT * FROM audit_logs WHERE ("createdAt", id) < ('2024-03-11', '${uuid(2)}')
     ORDER BY "createdAt" DESC, id DESC LIMIT 20`,

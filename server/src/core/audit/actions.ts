@@ -65,6 +65,7 @@ export const auditActions = {
   'policy.created': nothing,
   'policy.changed': z.strictObject({ changed: z.array(code) }),
   'policy.deleted': nothing,
+  'delivery.purged': z.strictObject({ count, before: z.iso.datetime() }),
   'delivery.unmatched': z.strictObject({ trigger: code, reason: z.enum(['unknown_organizer', 'unknown_trigger']) }),
   'session.signed_in': nothing,
   'session.sign_in_failed': z.strictObject({ reason: z.enum(['unknown_account', 'wrong_password', 'inactive']) }),

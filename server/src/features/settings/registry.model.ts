@@ -80,12 +80,25 @@ export const settings = {
     'Where OpenAI is asked, when not at its own address. No link-local address is ever asked. Unless set, https://api.openai.com/v1.',
     'https://api.openai.com/v1',
   ),
+  'answers.retentionDays': wholeNumber({
+    meaning:
+      'Days after a meeting that what people wrote and answered for it is kept. Then it is deleted for good; when and how long the meeting was stays. Unless set, 365.',
+    least: 1,
+    most: 36_500,
+    unset: 365,
+  }),
   'audit.retentionMonths': wholeNumber({
     meaning:
       'Months that the audit log is kept. A month goes as a whole, once all of it is sealed and that long ago. Unless set, it is kept for ever.',
     least: 1,
     most: 1_200,
     unset: null,
+  }),
+  'deliveries.retentionDays': wholeNumber({
+    meaning: 'Days that what Cal.com delivered is kept, sealed, to look into what went wrong. Unless set, 90.',
+    least: 1,
+    most: 3_650,
+    unset: 90,
   }),
   'summaries.retentionDays': wholeNumber({
     meaning:
