@@ -36,7 +36,7 @@ export async function findAuditRows(reader: Reader, ids: readonly string[]): Pro
 }
 
 /** Negative, zero or positive, as one id comes before, at or after comes before, at or after `right` in the log. */
-export function compareIds(left: string, right: string): number {
+function compareIds(left: string, right: string): number {
   if (left === right) return 0
   // PostgreSQL orders uuids by their bytes, and so do lower-case hex digits with dashes in the same places.
   return left < right ? -1 : 1

@@ -1,6 +1,8 @@
 import { Prisma } from '../../platform/database/client.ts'
-import type { AuditResource } from '../audit/actions.ts'
+import type { AuditAction, AuditResource } from '../audit/actions.ts'
 import type { SealedColumn } from '../vault/place.ts'
+
+type SealingAction = Extract<AuditAction, 'intake.sealed' | 'summary.written' | 'form_response.sealed'>
 
 /** What counting and re-sealing must know of a sealed column. In the SQL, `t` is a row of its table. */
 export type SealedColumnInfo = Readonly<{
@@ -12,8 +14,8 @@ export type SealedColumnInfo = Readonly<{
   written: (text: Prisma.Sql) => Prisma.Sql
   /** Whose it is: the owner's id in the value's AAD. */
   owner: Prisma.Sql
-  /** The booking it hangs on. The log keeps digests of these, so that a value of theirs sealed anew is recorded. */
-  booking: Readonly<{ id: Prisma.Sql; resource: AuditResource; isItself: boolean }> | null
+  /** The booking it hangs on. The log keeps digests of these, by the action `sealing`, so that a value of theirs sealed anew is recorded. */
+  booking: Readonly<{ id: Prisma.Sql; resource: AuditResource; sealing: SealingAction; isItself: boolean }> | null
 }>
 
 const asText = (text: Prisma.Sql) => text
@@ -31,7 +33,7 @@ export const sealedColumns: Readonly<Record<SealedColumn, SealedColumnInfo>> = {
     column: Prisma.sql`"encryptedIntakeData"`,
     written: asText,
     owner: Prisma.sql`t."userId"::text`,
-    booking: { id: Prisma.sql`t.id`, resource: 'booking', isItself: true },
+    booking: { id: Prisma.sql`t.id`, resource: 'booking', sealing: 'intake.sealed', isItself: true },
   },
   'context_summaries.encryptedSummary': {
     table: 'context_summaries',
@@ -39,7 +41,12 @@ export const sealedColumns: Readonly<Record<SealedColumn, SealedColumnInfo>> = {
     column: Prisma.sql`"encryptedSummary"`,
     written: asText,
     owner: ownerOfBooking,
-    booking: { id: Prisma.sql`t."bookingId"`, resource: 'context_summary', isItself: false },
+    booking: {
+      id: Prisma.sql`t."bookingId"`,
+      resource: 'context_summary',
+      sealing: 'summary.written',
+      isItself: false,
+    },
   },
   'form_responses.encryptedData': {
     table: 'form_responses',
@@ -47,7 +54,12 @@ export const sealedColumns: Readonly<Record<SealedColumn, SealedColumnInfo>> = {
     column: Prisma.sql`"encryptedData"`,
     written: asText,
     owner: ownerOfBooking,
-    booking: { id: Prisma.sql`t."bookingId"`, resource: 'form_response', isItself: false },
+    booking: {
+      id: Prisma.sql`t."bookingId"`,
+      resource: 'form_response',
+      sealing: 'form_response.sealed',
+      isItself: false,
+    },
   },
   'calendar_connections.accessToken': {
     table: 'calendar_connections',

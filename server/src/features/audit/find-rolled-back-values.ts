@@ -1,4 +1,5 @@
 import type { Finding } from '../../core/audit/findings.ts'
+import { sealedColumns } from '../../core/keys/sealed-columns.ts'
 import { type Database, Prisma } from '../../platform/database/client.ts'
 
 /** What was looked at: values that are what the log says, and values that the log says nothing of. */
@@ -7,27 +8,14 @@ export type ValueTally = { values: number; unknown: number }
 type SealedValues = Readonly<{ column: string; resource: string; action: string; rows: Prisma.Sql }>
 
 /** Every sealed column whose sealing is in the log, with the action that says so. */
-const sealedValues: readonly SealedValues[] = [
-  {
-    column: 'bookings.encryptedIntakeData',
-    resource: 'booking',
-    action: 'intake.sealed',
-    rows: Prisma.sql`SELECT id, id AS "bookingId", "encryptedIntakeData" AS sealed FROM bookings
-      WHERE "encryptedIntakeData" IS NOT NULL`,
+const sealedValues: readonly SealedValues[] = Object.entries(sealedColumns).flatMap(
+  ([column, { table, text, booking }]) => {
+    if (booking === null) return []
+    const from = Prisma.raw(table)
+    const rows = Prisma.sql`SELECT t.id, ${booking.id} AS "bookingId", ${text} AS sealed FROM ${from} t WHERE ${text} IS NOT NULL`
+    return [{ column, resource: booking.resource, action: booking.sealing, rows }]
   },
-  {
-    column: 'context_summaries.encryptedSummary',
-    resource: 'context_summary',
-    action: 'summary.written',
-    rows: Prisma.sql`SELECT id, "bookingId", "encryptedSummary" AS sealed FROM context_summaries WHERE true`,
-  },
-  {
-    column: 'form_responses.encryptedData',
-    resource: 'form_response',
-    action: 'form_response.sealed',
-    rows: Prisma.sql`SELECT id, "bookingId", "encryptedData" AS sealed FROM form_responses WHERE true`,
-  },
-]
+)
 
 const valuesAtOnce = 500
 // A value sealed more often than this within the tolerance below is not known.

@@ -1,14 +1,7 @@
-import type { Secret } from '../../platform/secret.ts'
 import { type OpenSettingsDeps, openSettings } from '../settings/open-settings.ts'
 import type { ParsedDelivery } from './cal-payload.model.ts'
 import { listOrganizers } from './organizers.reads.ts'
-import {
-  isSignature,
-  isSignedWith,
-  ownerOfSecretKey,
-  webhookSecretKey,
-  webhookSecretKeys,
-} from './webhook-secret.model.ts'
+import { isSignedWith, ownerOfSecretKey, webhookSecretKey, webhookSecretKeys } from './webhook-secret.model.ts'
 
 /** One pastor, whose word counts for their own bookings only. */
 export type Signer = Readonly<{ signedBy: string }>
@@ -16,21 +9,17 @@ export type Signer = Readonly<{ signedBy: string }>
 /** Some ten times what Cal.com sends of that kind. Each pastor's secret is tried on it, which costs as much as it has bytes. */
 const longestWithoutNamesBytes = 65_536
 
-/** What a signature is looked for over. */
-export type Signed = Readonly<{ body: Buffer; signature: unknown; parsed: ParsedDelivery }>
+export type FindSignerDeps = OpenSettingsDeps
 
-/** Whether the church signed it, whose secret vouches for everything. Asks nobody, so that no flood of forgeries holds it up. */
-export function isSignedByChurch(churchSecret: Secret, { body, signature }: Signed): boolean {
-  return isSignature(signature) && isSignedWith(churchSecret.reveal(), body, signature)
-}
+/** What a signature is looked for over. */
+export type Signed = Readonly<{ body: Buffer; signature: string; parsed: ParsedDelivery }>
 
 /**
  * Finds which pastor's own secret signed a delivery, or null when nobody's here did. It vouches for what names that pastor
  * as its organizer; for what names nobody (a no-show, a test), any pastor's does, and what is made of it is bound to that
  * pastor's bookings. Whose booking it is about is not looked at: the answer would tell.
  */
-export async function findSigner(deps: OpenSettingsDeps, { body, signature, parsed }: Signed): Promise<Signer | null> {
-  if (!isSignature(signature)) return null
+export async function findSigner(deps: FindSignerDeps, { body, signature, parsed }: Signed): Promise<Signer | null> {
   const userIds = await possibleSigners(deps, parsed)
   if (userIds === null ? body.length > longestWithoutNamesBytes : userIds.length === 0) return null
   const keys = userIds === null ? webhookSecretKeys : { in: userIds.map(webhookSecretKey) }

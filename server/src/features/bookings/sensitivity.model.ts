@@ -16,7 +16,7 @@ export function isLooser(sensitivity: Sensitivity, than: Sensitivity): boolean {
 }
 
 /** What a booking is when neither its event type nor its pastor says so. */
-export const defaultSensitivity: Sensitivity = 'Medium'
+const defaultSensitivity: Sensitivity = 'Medium'
 
 // What somebody writes who is in need, or has something to hide. A word too many only hides a title; a word too few
 // shows it.

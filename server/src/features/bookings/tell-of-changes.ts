@@ -128,6 +128,6 @@ function changesOf(booking: SavedBooking): Change[] {
 function kindOf({ isNew, parts, columns }: SavedBooking): keyof typeof auditActions {
   if (isNew) return 'created'
   if (!parts.includes('status')) return 'updated'
-  if (columns.status === 'cancelled' || columns.status === 'rejected') return 'cancelled'
-  return columns.status === 'rescheduled' ? 'rescheduled' : 'updated'
+  // A request that was turned down was no meeting that fell through: its status says so.
+  return columns.status === 'cancelled' || columns.status === 'rescheduled' ? columns.status : 'updated'
 }

@@ -1,6 +1,7 @@
 import { builder, viewerOf } from '../../graphql/builder.ts'
 import { User } from '../users/graphql.ts'
 import { setCalcomWebhookSecret } from './set-calcom-webhook-secret.ts'
+import { ownerOfSecret } from './webhook-secret.reads.ts'
 
 const SetCalcomWebhookSecretInput = builder.inputType('SetCalcomWebhookSecretInput', {
   description: "A webhook secret of one's own.",
@@ -18,8 +19,7 @@ const SetCalcomWebhookSecretPayload = builder.objectRef<{ userId: string }>('Set
     viewer: t.prismaField({
       type: User,
       description: 'The one who asked.',
-      resolve: (query, { userId }, _args, { deps }) =>
-        deps.database.user.findUniqueOrThrow({ ...query, where: { id: userId } }),
+      resolve: (query, { userId }, _args, { deps }) => ownerOfSecret(deps.database, userId, query),
     }),
   }),
 })

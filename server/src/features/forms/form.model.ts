@@ -8,7 +8,7 @@ export type FormField = Readonly<z.infer<typeof fieldSchema>>
  * What `forms.schema` holds: the questions of an event type, and how sensitive its bookings are unless something raises
  * them.
  */
-export const formSchemaSchema = z.object({
+const formSchemaSchema = z.object({
   version: z.literal(1),
   sensitivity: z.enum(['High', 'Medium', 'Low']).optional(),
   fields: z.array(fieldSchema),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** What `form_responses.redactedData` holds in clear, for counting: no answer, and nothing that tells one. */
-export const redactedAnswersSchema = z.object({ answeredCount: z.number().int().nonnegative() })
+const redactedAnswersSchema = z.object({ answeredCount: z.number().int().nonnegative() })
 
 /** How many questions were answered, or 0 where nobody counted. */
 export function answeredCountOf(redactedData: unknown): number {

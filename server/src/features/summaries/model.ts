@@ -4,11 +4,11 @@ import { providerFailures, providers } from '../assistants/model.ts'
 /** Why the rules wrote what a provider was meant to; the last: no configuration lets High sensitivity out. */
 export const fallbackReasons = [...providerFailures, 'HIGH_SENSITIVITY'] as const
 
-export const sensitivitySchema = z.enum(['High', 'Medium', 'Low'])
+const sensitivitySchema = z.enum(['High', 'Medium', 'Low'])
 
 export type Sensitivity = z.infer<typeof sensitivitySchema>
 
-export const summaryMethodSchema = z.enum(['rule-based', 'ai-generated'])
+const summaryMethodSchema = z.enum(['rule-based', 'ai-generated'])
 
 /** What stands in clear beside a sealed summary: schema.md, "Metadata Structure", key by key. */
 export const summaryMetadataSchema = z.strictObject({

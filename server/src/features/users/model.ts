@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const emailFormat = z.string().trim().toLowerCase().max(255).pipe(z.email('must be an e-mail address'))
 
 /** The least characters of a password; NIST SP 800-63B-4 asks for 15 where there is no second factor, OWASP for 12. */
-export const PASSWORD_LEAST = 12
+const PASSWORD_LEAST = 12
 const PASSWORD_MOST = 256
 
 /** A new password. It is checked, never trimmed: spaces in it are its owner's. */
