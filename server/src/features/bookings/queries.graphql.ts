@@ -1,7 +1,6 @@
 import { mayOnlyCount } from '../../core/access/counting.ts'
 import { builder, type Context, checkCursors, checkPage, readsRows, viewerOf } from '../../graphql/builder.ts'
-import { BadUserInputError } from '../../platform/errors.ts'
-import { type CountedList, narrowestRefused } from './counting.model.ts'
+import { countForCounter } from './count-for-counter.ts'
 import { BookingFilter, filterOf } from './filter.graphql.ts'
 import { Booking, BookingConnection, bookingOrNotFound } from './graphql.ts'
 import { bookingList, countBookings, isVisibleBooking, listBookings, visibleBooking } from './reads.ts'
@@ -58,16 +57,18 @@ builder.queryFields((t) => ({
         orderBy: t.arg({ type: BookingOrder, description: 'By start time, earliest first, unless said otherwise.' }),
       },
       totalCount: (_parent, args, context) => {
-        const { where } = listed(args, context)
-        return countBookings(context.deps.database, where)
+        const viewer = viewerOf(context)
+        if (mayOnlyCount(viewer)) {
+          return countForCounter(context.deps, viewer, { ...args, filter: filterOf(args.filter) })
+        }
+        return countBookings(context.deps.database, listed(args, context).where)
       },
       resolve: async (query, _parent, args, context) => {
         checkPage(args)
-        const list = listed(args, context)
         if (mayOnlyCount(viewerOf(context))) return []
         const { database } = context.deps
         await checkCursors(args, (id) => isVisibleBooking(database, viewerOf(context), id))
-        return listBookings(database, list, query)
+        return listBookings(database, listed(args, context), query)
       },
     },
     BookingConnection,
@@ -89,23 +90,8 @@ builder.queryFields((t) => ({
 type ListArgs = Readonly<{
   filter?: (typeof BookingFilter)['$inferInput'] | null | undefined
   orderBy?: (typeof BookingOrder)['$inferInput'] | null | undefined
-  after?: string | null | undefined
-  before?: string | null | undefined
 }>
 
-/** Which bookings a list is of, whatever page of it is asked for. Whoever only counts may not make a group small. */
-function listed(args: ListArgs, context: Context) {
-  const viewer = viewerOf(context)
-  const filter = filterOf(args.filter)
-  if (mayOnlyCount(viewer)) checkCounted({ ...args, filter })
-  return bookingList(viewer, filter, args.orderBy ?? undefined)
-}
-
-function checkCounted(list: CountedList): void {
-  const refused = narrowestRefused(list)
-  if (refused === null) return
-  throw new BadUserInputError(
-    refused,
-    'A token that only counts can narrow by whole days in UTC, status, sensitivity, owner and event type, and by nothing else.',
-  )
+function listed({ filter, orderBy }: ListArgs, context: Context) {
+  return bookingList(viewerOf(context), filterOf(filter), orderBy ?? undefined)
 }
