@@ -62,8 +62,13 @@ function codedBySpec(original: GraphQLError, error: unknown): GraphQLError {
     source: at.source ?? null,
     positions: at.positions ?? null,
     path: at.path ?? null,
-    extensions: { ...extensions, code },
+    extensions: { ...extensions, code, ...(code === 'BAD_REQUEST' && { http: always(extensions.http) }) },
   })
+}
+
+/** What is no request at all Yoga would answer with 200 where application/json is asked for. */
+function always(http: unknown): Record<string, unknown> {
+  return { status: 400, ...(typeof http === 'object' ? http : null), spec: false }
 }
 
 function codeBySpec(original: GraphQLError, at: GraphQLError): ErrorCode {

@@ -174,7 +174,8 @@ test('the cookie can not be read by scripts, is not sent across sites, and goes 
     'Secure',
   ])
   expect(sessions.readCookie(cookie.split(';')[0])).toBe(session.token.reveal())
-  expect(sessions.blankCookie()).toMatch(/^churchhub_session=; .*Max-Age=0/)
+  expect(sessions.blankCookie()).toMatch(/^__Host-churchhub_session=; .*Max-Age=0/)
   const plain = createSessions({ database: fresh.database, clock, secureCookies: false })
-  expect(plain.cookieFor(session.token)).not.toContain('Secure')
+  expect(plain.cookieFor(session.token)).not.toMatch(/Secure|__Host-/)
+  expect(plain.readCookie(cookie.split(';')[0])).toBeNull()
 })

@@ -4,7 +4,7 @@ import type { Database, Transaction } from '../../platform/database/client.ts'
 import { Secret } from '../../platform/secret.ts'
 import type { Origin, PersonViewer } from '../access/viewer.ts'
 import { createSessionAdapter, endSessions } from './adapter.ts'
-import { readSessionCookie, SESSION_COOKIE, sessionIdOf } from './token.ts'
+import { readSessionCookie, sessionCookieName, sessionIdOf } from './token.ts'
 
 /** A session that has just begun. The token goes into the cookie and nowhere else. */
 export type NewSession = Readonly<{ token: Secret; sessionId: string }>
@@ -36,7 +36,7 @@ export type Sessions = Readonly<{
 type SessionsOptions = Readonly<{
   database: Database
   clock: Clock
-  /** True behind TLS: the cookie is then never sent in clear. */
+  /** True behind TLS: the cookie is then never sent in clear, and named so that no other host can set it. */
   secureCookies: boolean
 }>
 
@@ -47,11 +47,12 @@ export const SESSION_DAYS = 30
 const LAST_USE_PRECISION_MS = 10 * 60_000
 
 export function createSessions({ database, clock, secureCookies }: SessionsOptions): Sessions {
+  const cookieName = sessionCookieName(secureCookies)
   const luciaOver = (client: Database | Transaction) =>
     new Lucia(createSessionAdapter(client, clock), {
       sessionExpiresIn: new TimeSpan(SESSION_DAYS, 'd'),
       // The table decides when a session ends. The cookie outlives it, so that it need not be sent anew at each renewal.
-      sessionCookie: { name: SESSION_COOKIE, expires: false, attributes: { secure: secureCookies, sameSite: 'lax' } },
+      sessionCookie: { name: cookieName, expires: false, attributes: { secure: secureCookies, sameSite: 'lax' } },
       getUserAttributes: ({ role, isActive }) => ({ role, isActive }),
       getSessionAttributes: ({ lastUsedAt }) => ({ lastUsedAt }),
     })
@@ -98,7 +99,7 @@ export function createSessions({ database, clock, secureCookies }: SessionsOptio
     },
 
     deleteExpired: () => lucia.deleteExpiredSessions(),
-    readCookie: readSessionCookie,
+    readCookie: (header) => readSessionCookie(header, cookieName),
     cookieFor: (token) => lucia.createSessionCookie(token.reveal()).serialize(),
     blankCookie: () => lucia.createBlankSessionCookie().serialize(),
   }

@@ -83,7 +83,7 @@ const SignInInput = builder.inputType('SignInInput', {
 })
 
 const SignInPayload = builder.objectRef<{ userId: string }>('SignInPayload').implement({
-  description: 'Who has signed in. The session itself is in the cookie `churchhub_session`.',
+  description: 'Who has signed in. The session itself is in the cookie `churchhub_session`, behind TLS `__Host-churchhub_session`.',
   fields: (t) => ({
     viewer: t.prismaField({
       type: 'User',

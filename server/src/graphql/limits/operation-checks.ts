@@ -15,14 +15,19 @@ type CheckedContext = {
 export function operationChecks(operations: Operations): Plugin<CheckedContext> {
   return {
     onParse: ({ params: { source }, setParsedDocument }) => {
-      setParsedDocument(operations.parse(typeof source === 'string' ? source : source.body))
+      try {
+        setParsedDocument(operations.parse(typeof source === 'string' ? source : source.body))
+      } catch (error) {
+        // By GraphQL over HTTP, and for its own media type only.
+        throw error instanceof GraphQLError ? copyOf(error, { http: { spec: true, status: 400 } }) : error
+      }
     },
     onValidate: ({ context, extendContext, params: { documentAST }, setResult }) => {
       const { params, caller } = context
       const checked = operations.check(documentAST, params.operationName, params.variables, caller.viewer)
       if ('cost' in checked) extendContext({ cost: checked.cost })
       // The same errors are given to everybody who sends this document, and Yoga writes the status into them.
-      setResult('cost' in checked ? [] : checked.errors.map(copyOf))
+      setResult('cost' in checked ? [] : checked.errors.map((error) => copyOf(error)))
     },
     onExecute: ({ args, context }) => {
       // What a variable lacks is told to a visitor too, but not what else there might be.
@@ -31,12 +36,12 @@ export function operationChecks(operations: Operations): Plugin<CheckedContext> 
   }
 }
 
-function copyOf(error: GraphQLError): GraphQLError {
+function copyOf(error: GraphQLError, more: Record<string, unknown> = {}): GraphQLError {
   const { nodes, source, positions, extensions } = error
   return new GraphQLError(error.message, {
     nodes: nodes ?? null,
     source: source ?? null,
     positions: positions ?? null,
-    extensions: { ...extensions },
+    extensions: { ...extensions, ...more },
   })
 }
