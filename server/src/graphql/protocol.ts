@@ -15,6 +15,7 @@ import { createMessageRate } from './live/message-rate.ts'
 import type { OpenStreams } from './live/open-streams.ts'
 import { createOutlet, type Outlet, tryAgainLater } from './live/outlet.ts'
 import { type AskedOperation, type PreparedOperation, prepareOperation } from './prepare-operation.ts'
+import { withoutHttp } from './without-http.ts'
 import type { ServerContext } from './yoga.ts'
 
 /** One socket, and whose it is once that is known. */
@@ -83,6 +84,15 @@ export function createProtocol(
         return await enveloped.subscribe(operation)
       } catch (error) {
         return { errors: [maskAsGraphQLError(error)] }
+      }
+    },
+    onError: (_socket, _id, _payload, errors) => errors.map(withoutHttp),
+    onNext: (_socket, _id, _payload, _args, { data, errors, extensions }) => {
+      if (errors === undefined) return
+      return {
+        errors: errors.map(withoutHttp),
+        ...(data !== undefined && { data }),
+        ...(extensions !== undefined && { extensions }),
       }
     },
     onOperation: ({ extra }, id, _payload, args, result) => {

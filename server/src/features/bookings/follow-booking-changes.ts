@@ -1,7 +1,7 @@
 import type { Liveness, Watch } from '../../core/access/liveness.ts'
 import type { Viewer } from '../../core/access/viewer.ts'
 import { BadUserInputError, ChurchHubError, UnauthenticatedError } from '../../platform/errors.ts'
-import { decodeCursor } from './change-cursor.model.ts'
+import { type BookingChangeRow, decodeCursor } from './change-cursor.model.ts'
 import { type ChangePlace, type FollowedChange, lieOf, placeAt, stepOver } from './change-place.model.ts'
 import { reachesBack, readChangesAfter, readHeads } from './changes.reads.ts'
 import { type Following, followingOf } from './following.model.ts'
@@ -27,82 +27,127 @@ export function followBookingChanges(
   deps: FollowDeps,
   viewer: Viewer,
   after: string | null,
-): AsyncIterableIterator<FollowedChange> {
-  const ended = new AbortController()
-  const changes = follow(deps, viewer, after, ended.signal)
+): AsyncIterableIterator<FollowedChange, undefined> {
+  const following = followingOf(viewer)
+  const watch = deps.liveness.watch(viewer, wake)
+  const tail = tailBookingChanges(deps, following, wake)
+  const returned = Promise.withResolvers<void>()
+  let isOver = false
+  let place: ChangePlace | null = null
+  /** What was read of the log and not given yet. */
+  let rows: BookingChangeRow[] = []
+  /** The number in the tail that is looked at next; null while the log is read. */
+  let live: number | null = null
+  /** Whoever waits for what is live. Nobody asks for the next change before the one before has come. */
+  let waiting: PromiseWithResolvers<Next> | null = null
+
+  function end(): typeof done {
+    isOver = true
+    tail.leave()
+    watch.stop()
+    returned.resolve()
+    waiting?.resolve(done)
+    waiting = null
+    return done
+  }
+
+  function fail(error: unknown): never {
+    end()
+    throw error
+  }
+
+  async function nextOfLog(): Promise<Next> {
+    try {
+      if (place === null) {
+        await Promise.race([tail.listening, returned.promise])
+        // The session may have ended after it was checked and before it was watched.
+        await watch.confirm()
+        place = await startOf(deps, following, after, tail)
+      }
+      while (!isOver) {
+        checkStillIn(watch)
+        const row = rows.shift()
+        if (row !== undefined) {
+          if (lieOf(row, place) !== 'next') throw cursorExpired()
+          const step = stepOver(place, row)
+          place = step.place
+          return { done: false, value: step.change }
+        }
+        // Taken before the log is read: what is committed during the read has this number in the tail, or a greater one.
+        const number = tail.end()
+        rows = tail.isAtEnd(place) ? [] : await readChangesAfter(deps.database, following, place.position, batchSize)
+        if (rows.length === 0) {
+          place = tail.enter(place)
+          live = number
+          return await next()
+        }
+        // After the read, so that whoever left before these were committed does not see them.
+        await watch.confirm()
+      }
+      return done
+    } catch (error) {
+      return fail(error)
+    }
+  }
+
+  /** The next change of the tail; null when there is none yet, 'log' when the tail does not lead on from here. */
+  function nextOfTail(from: ChangePlace, number: number): FollowedChange | null | 'log' {
+    for (let at = number; ; at++) {
+      const tailed = tail.rowAt(at)
+      live = at
+      if (tailed === 'ahead') return null
+      if (tailed === 'gone') return 'log'
+      const lie = lieOf(tailed.row, from)
+      if (lie === 'beyond') return 'log'
+      if (lie === 'read') continue
+      const step = tailed.stepFrom(from)
+      place = step.place
+      live = at + 1
+      return step.change
+    }
+  }
+
+  function next(): Promise<Next> {
+    if (isOver) return Promise.resolve(done)
+    if (place === null || live === null) return nextOfLog()
+    const change = watch.hasEnded() ? 'log' : nextOfTail(place, live)
+    if (change === 'log') {
+      live = null
+      return nextOfLog()
+    }
+    if (change !== null) return Promise.resolve({ done: false, value: change })
+    waiting = Promise.withResolvers<Next>()
+    return waiting.promise
+  }
+
+  /** Something may have come, or the session may have gone: whoever waits asks again. */
+  function wake(): void {
+    if (waiting === null || place === null || live === null) return
+    const { resolve } = waiting
+    const change = watch.hasEnded() ? 'log' : nextOfTail(place, live)
+    if (change === null) return
+    waiting = null
+    if (change !== 'log') {
+      resolve({ done: false, value: change })
+      return
+    }
+    live = null
+    resolve(nextOfLog())
+  }
+
   return {
-    next: () => changes.next(),
-    // A generator that waits can't be returned before it wakes: the signal wakes it.
-    return: () => {
-      ended.abort()
-      return changes.return(undefined)
-    },
-    throw: (error) => {
-      ended.abort()
-      return changes.throw(error)
-    },
+    next,
+    return: async () => end(),
+    throw: async (error) => fail(error),
     [Symbol.asyncIterator]() {
       return this
     },
   }
 }
 
-async function* follow(
-  deps: FollowDeps,
-  viewer: Viewer,
-  after: string | null,
-  signal: AbortSignal,
-): AsyncGenerator<FollowedChange, undefined> {
-  const following = followingOf(viewer)
-  const bell = createBell(signal)
-  const watch = deps.liveness.watch(viewer, bell.ring)
-  const tail = tailBookingChanges(deps, following, bell.ring)
-  try {
-    await Promise.race([tail.listening, bell.aborted])
-    let place = await startOf(deps, following, after, tail)
-    while (!signal.aborted) {
-      // Taken before the log is read: what is committed during the read has this number in the tail, or a greater one.
-      let number = tail.end()
-      if (!tail.isAtEnd(place)) {
-        const rows = await readChangesAfter(deps.database, following, place.position, batchSize)
-        // After the read, so that whoever left before these were committed does not see them.
-        if (rows.length > 0 && !(await watch.confirm())) throw hasEnded()
-        for (const row of rows) {
-          if (lieOf(row, place) !== 'next') throw cursorExpired()
-          const step = stepOver(place, row)
-          place = step.place
-          yield step.change
-          if (signal.aborted) return
-          checkStillIn(watch)
-        }
-        if (rows.length > 0) continue
-      }
-      place = tail.enter(place)
-      for (;;) {
-        const rung = bell.next()
-        checkStillIn(watch)
-        const tailed = tail.rowAt(number)
-        if (tailed === 'gone') break
-        if (tailed === 'ahead') {
-          await rung
-          if (signal.aborted) return
-          continue
-        }
-        number += 1
-        const lie = lieOf(tailed.row, place)
-        if (lie === 'read') continue
-        if (lie === 'beyond') break
-        const step = tailed.stepFrom(place)
-        place = step.place
-        yield step.change
-        if (signal.aborted) return
-      }
-    }
-  } finally {
-    tail.leave()
-    watch.stop()
-  }
-}
+type Next = IteratorResult<FollowedChange, undefined>
+
+const done = { done: true, value: undefined } as const
 
 async function startOf(
   { database }: FollowDeps,
@@ -131,31 +176,4 @@ function checkStillIn(watch: Watch): void {
 
 function hasEnded(): UnauthenticatedError {
   return new UnauthenticatedError('This session has ended.')
-}
-
-/** A bell that is heard by whoever waits for the next ring; rings that nobody waits for are kept as one. */
-function createBell(signal: AbortSignal) {
-  const aborted = Promise.withResolvers<void>()
-  let waiting: PromiseWithResolvers<void> | null = null
-  const ring = () => {
-    waiting?.resolve()
-    waiting = null
-  }
-  signal.addEventListener(
-    'abort',
-    () => {
-      ring()
-      aborted.resolve()
-    },
-    { once: true },
-  )
-  return {
-    ring,
-    aborted: aborted.promise,
-    next: () => {
-      if (signal.aborted) return aborted.promise
-      waiting ??= Promise.withResolvers<void>()
-      return waiting.promise
-    },
-  }
 }

@@ -9,6 +9,7 @@ import {
 } from 'graphql'
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { Context } from '../context.ts'
+import { withoutHttp } from '../without-http.ts'
 import { type Audience, audienceOf } from './audience.ts'
 
 /**
@@ -46,7 +47,7 @@ const sharedForMs = 1_000
 type Take = (result: LiveResult) => void
 
 /** What has been made for an event and an audience, or who waits for it. */
-type Made = { readonly at: number; executed: Executed | null; readonly waiting: ((executed: Executed) => void)[] }
+type Made = { isFresh: boolean; executed: Executed | null; readonly waiting: ((executed: Executed) => void)[] }
 
 type Executed = Readonly<{ result: LiveResult; isPersonal: boolean }>
 
@@ -144,13 +145,16 @@ function executeOnce(execution: Execution, event: unknown, take: Take): void {
   const byAudience = madeFor.get(event) ?? new Map<Audience, Made>()
   madeFor.set(event, byAudience)
   const before = byAudience.get(audience)
-  if (before !== undefined && performance.now() - before.at < sharedForMs) {
+  if (before?.isFresh) {
     if (before.executed === null) before.waiting.push(takeOrGoAlone)
     else takeOrGoAlone(before.executed)
     return
   }
-  const made: Made = { at: performance.now(), executed: null, waiting: [] }
+  const made: Made = { isFresh: true, executed: null, waiting: [] }
   byAudience.set(audience, made)
+  setTimeout(() => {
+    made.isFresh = false
+  }, sharedForMs).unref()
   executeEvent(execution, event).then((executed) => {
     made.executed = executed
     // Nobody throws here: whoever takes an answer writes it, or starts on their own.
@@ -220,13 +224,6 @@ function withText(result: ExecutionResult): LiveResult {
 /** JSON of an answer; functions, such as `stringify`, are no part of it. */
 function textOf({ errors, ...rest }: ExecutionResult): string {
   return JSON.stringify(errors === undefined ? rest : { errors: errors.map(withoutHttp), ...rest })
-}
-
-/** What an error says to the HTTP layer is not for the reader. */
-function withoutHttp(error: GraphQLError) {
-  const formatted = error.toJSON()
-  const { http: _forTheServer, ...extensions } = formatted.extensions ?? {}
-  return { ...formatted, extensions }
 }
 
 function asGraphQLError(error: Error): GraphQLError {
