@@ -1,13 +1,16 @@
 import { useNavigate, useParams } from '@solidjs/router'
-import { createMemo, type JSX, Match, Show, Switch } from 'solid-js'
+import { createMemo, createSignal, type JSX, Match, Show, Switch } from 'solid-js'
 import { AuditList } from '../features/audit/audit-list.tsx'
 import { createAuditPages } from '../features/audit/audit-pages.ts'
 import { openingActions } from '../features/audit/model.ts'
+import { AnonymityChoice } from '../features/bookings/anonymity-choice.tsx'
 import { createBookingDetails } from '../features/bookings/booking-details.ts'
 import { BookingFacts } from '../features/bookings/booking-facts.tsx'
 import { BookingThread } from '../features/bookings/booking-thread.tsx'
+import { HandedOverNotice, HandOver } from '../features/bookings/hand-over.tsx'
 import { useLiveBookings } from '../features/bookings/live-bookings.ts'
-import { headingOf } from '../features/bookings/model.ts'
+import { hasFallen, headingOf } from '../features/bookings/model.ts'
+import { OutcomeChoice } from '../features/bookings/outcome-choice.tsx'
 import { SensitivityChoice } from '../features/bookings/sensitivity-choice.tsx'
 import { useViewer } from '../features/session/session.ts'
 import { SealedSection } from '../features/summaries/sealed-section.tsx'
@@ -39,6 +42,7 @@ function BookingPanel(props: Readonly<{ id: string; opener: Element | null }>): 
   const { store } = useLiveBookings()
   const booking = createBookingDetails(props.id, store)
   const openings = createAuditPages(() => ({ bookingId: props.id, action: [...openingActions] }), 10)
+  const [handedTo, setHandedTo] = createSignal<string | null>(null)
   const isOwner = () => booking.row()?.owner.id === viewer().id
   const heading = () => {
     const row = booking.row()
@@ -53,6 +57,7 @@ function BookingPanel(props: Readonly<{ id: string; opener: Element | null }>): 
       onClose={() => navigate('/', { scroll: false })}
     >
       <Switch>
+        <Match when={handedTo()}>{(name) => <HandedOverNotice to={name()} />}</Match>
         <Match when={booking.isGone()}>
           <EmptyNotice title="This booking isn’t here">
             It doesn’t exist, or it isn’t yours. It may have been handed to another pastor or deleted.
@@ -84,7 +89,16 @@ function BookingPanel(props: Readonly<{ id: string; opener: Element | null }>): 
                     </Show>
                     <BookingThread thread={details().thread} currentId={props.id} now={now()} />
                     <Show when={isOwner()}>
+                      <Show
+                        when={new Date(row().startTime) <= now() && !hasFallen(row()) && row().status !== 'PENDING'}
+                      >
+                        <OutcomeChoice row={row()} onChanged={store.put} />
+                      </Show>
                       <SensitivityChoice row={row()} onChanged={store.put} />
+                      <AnonymityChoice row={row()} onChanged={store.put} />
+                      <Show when={row().status !== 'RESCHEDULED'}>
+                        <HandOver bookingId={props.id} onDone={setHandedTo} />
+                      </Show>
                     </Show>
                     <section aria-label="Who has read what" class="mt-6">
                       <h3 class="mb-2 font-semibold">Who has read what</h3>

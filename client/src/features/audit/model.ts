@@ -22,6 +22,8 @@ const actionWords: Readonly<Record<string, string>> = {
   'booking.rescheduled': 'Booking moved',
   'booking.cancelled': 'Booking cancelled',
   'booking.sensitivity_set': 'Set the sensitivity',
+  'booking.anonymity_set': 'Set the anonymity',
+  'booking.outcome_recorded': 'Said how a meeting ended',
   'booking.handed_over': 'Handed the booking over',
   'booking.purged': 'Deleted the booking',
   'delivery.unmatched': 'A delivery found no pastor',

@@ -46,7 +46,10 @@ export function SensitivityChoice(
           </For>
         </div>
       </RadioGroup>
-      <p class="mt-2 text-quiet text-small">{sensitivityWords[current()].means}</p>
+      <p class="mt-2 text-quiet text-small">
+        {sensitivityWords[props.row.isAnonymous ? 'HIGH' : current()].means}
+        {props.row.isAnonymous && current() !== 'HIGH' ? ' So it is with every anonymous booking.' : ''}
+      </p>
       <Show when={mutation.error}>
         {(error) => (
           <p role="alert" class="mt-2 rounded-control bg-alert-soft p-3 text-small">

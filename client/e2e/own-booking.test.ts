@@ -1,0 +1,133 @@
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { bookingIn, created } from './cal.ts'
+import { type Church, type Person, startChurch } from './church.ts'
+
+describe.skipIf(chromiumPath === null)(`what a pastor decides about a booking${why}`, () => {
+  let church: Church
+  let browser: { context: BrowserContext; close: () => Promise<void> }
+  let page: Page
+  let pastor: Person
+  const pictures = process.env.PICTURES_OF_OWN_BOOKING
+  beforeAll(async () => {
+    ;[church, browser] = await Promise.all([startChurch(), openBrowser()])
+    pastor = await church.addPerson('pastor', 'Ruth Adler', 11)
+    page = await browser.context.newPage()
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await signIn(page, church.url, pastor)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await church?.close()
+  })
+
+  const dialog = () => page.getByRole('dialog')
+  const openBooking = async (minutes: number) => {
+    await church.deliver(created(bookingIn(minutes, pastor)))
+    await page.goto(church.url)
+    await page
+      .getByRole('region', { name: /^(Next|Now)$/ })
+      .getByText('Open booking')
+      .click()
+    await dialog().getByRole('switch', { name: 'Anonymous' }).waitFor()
+  }
+
+  /** The same view in both sizes and both themes: no finding, nothing wider than the screen. */
+  const looksRight = async (name: string) => {
+    for (const [kind, width, height] of [
+      ['desk', 1280, 800],
+      ['phone', 360, 740],
+    ] as const) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.setViewportSize({ width, height })
+        await page.emulateMedia({ colorScheme })
+        expect(await axeFindings(page)).toEqual([])
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+        if (pictures) await page.screenshot({ path: `${pictures}/${name}-${kind}-${colorScheme}.png` })
+      }
+    }
+    await page.setViewportSize({ width: 1280, height: 800 })
+  }
+
+  test('says that nobody is there to hand it to, until somebody is', async () => {
+    await openBooking(30)
+    await dialog().getByText('There is no other pastor here yet.').waitFor()
+    await dialog().getByRole('region', { name: 'Hand over' }).scrollIntoViewIfNeeded()
+    await looksRight('alone')
+  })
+
+  test('makes it anonymous: the name goes from the page, and comes back when that is undone', async () => {
+    const anonymous = dialog().getByRole('switch', { name: 'Anonymous' })
+    await dialog().getByRole('heading', { name: 'Miriam Halloway' }).waitFor()
+    await anonymous.focus()
+    await page.keyboard.press('Space')
+    await dialog().getByText('Their names are sealed with the intake.').waitFor()
+    await dialog().getByRole('heading', { name: 'Private' }).waitFor()
+    expect(await anonymous.isChecked()).toBe(true)
+    await page.getByRole('region', { name: 'Hand over' }).scrollIntoViewIfNeeded()
+    await looksRight('anonymous')
+    await anonymous.focus()
+    await page.keyboard.press('Space')
+    await dialog().getByRole('heading', { name: 'Miriam Halloway' }).waitFor()
+    expect(await anonymous.isChecked()).toBe(false)
+  })
+
+  test('hands it over after saying what that means; the colleague has it, and the own page has not', async () => {
+    const lydia = await church.addPerson('pastor', 'Lydia Fuller', 12)
+    await page.reload()
+    await dialog().getByRole('button', { name: 'Hand over to…' }).click()
+    const confirm = page.getByRole('alertdialog')
+    await confirm.getByRole('button', { name: 'Hand over' }).click()
+    await confirm.getByText('Choose whom it goes to.').waitFor()
+    await confirm.getByLabel('To', { exact: true }).selectOption({ label: 'Lydia Fuller' })
+    await looksRight('hand-over')
+    await confirm.getByRole('button', { name: 'Hand over' }).click()
+    await dialog().getByText('Handed over to Lydia Fuller').waitFor()
+    await looksRight('handed-over')
+    expect(await dialog().innerText()).not.toContain('Miriam')
+    await page.keyboard.press('Escape')
+    await page.getByRole('region', { name: 'What changed just now' }).getByText('No longer yours').waitFor()
+    expect(await page.locator('body').innerText()).not.toContain('Miriam')
+
+    const other = await openBrowser()
+    try {
+      const theirs = await other.context.newPage()
+      await signIn(theirs, church.url, lydia)
+      await theirs.getByText('Miriam Halloway').first().waitFor()
+    } finally {
+      await other.close()
+    }
+  })
+
+  test('says what went wrong when it can’t be handed over, and changes nothing', async () => {
+    await openBooking(40)
+    await dialog().getByRole('button', { name: 'Hand over to…' }).click()
+    const confirm = page.getByRole('alertdialog')
+    await confirm.getByLabel('To', { exact: true }).selectOption({ label: 'Lydia Fuller' })
+    await church.sql(`UPDATE users SET "isActive" = false WHERE "calUserId" = '12'`)
+    await confirm.getByRole('button', { name: 'Hand over' }).click()
+    await confirm.getByText('A booking goes to a pastor who can sign in here.').waitFor()
+    await looksRight('refused')
+    await church.sql(`UPDATE users SET "isActive" = true WHERE "calUserId" = '12'`)
+    await confirm.getByRole('button', { name: 'Cancel' }).click()
+    await dialog().getByRole('heading', { name: 'Miriam Halloway' }).waitFor()
+  })
+
+  test('says how a meeting ended that has begun, and takes it back', async () => {
+    await church.deliver(created(bookingIn(-10, pastor)))
+    await page.goto(church.url)
+    await page
+      .getByRole('region', { name: /^(Next|Now)$/ })
+      .getByText('Open booking')
+      .click()
+    const took = dialog().getByRole('button', { name: 'It took place' })
+    await took.click()
+    await dialog().getByText('Completed').first().waitFor()
+    await took.scrollIntoViewIfNeeded()
+    await looksRight('ended')
+    await took.click()
+    await dialog().getByText('Confirmed').first().waitFor()
+    expect(await took.getAttribute('aria-pressed')).toBe('false')
+  })
+})

@@ -1,0 +1,99 @@
+import { createQuery, useClient } from '@urql/solid'
+import { createSignal, For, type JSX, Match, Switch } from 'solid-js'
+import { ColleaguesDocument, HandOverBookingDocument } from '../../gql/graphql.ts'
+import { adviceFor, type Problem, problemOf } from '../../lib/problem.ts'
+import { send } from '../../lib/send.ts'
+import { ConfirmedButton } from '../../ui/confirm.tsx'
+import { SelectField } from '../../ui/field.tsx'
+import { EmptyNotice, ErrorNotice } from '../../ui/notice.tsx'
+import { Skeleton } from '../../ui/skeleton.tsx'
+
+/** The owner hands a booking to a colleague, after being told what goes along. */
+export function HandOver(props: Readonly<{ bookingId: string; onDone: (name: string) => void }>): JSX.Element {
+  const client = useClient()
+  const [chosen, setChosen] = createSignal<string>('')
+  const [colleagues, again] = createQuery({ query: ColleaguesDocument, requestPolicy: 'cache-and-network' })
+  const all = () => colleagues.data?.colleagues ?? []
+
+  const handOver = async (): Promise<Problem | null> => {
+    const to = all().find(({ id }) => id === chosen())
+    if (to === undefined) return missing
+    const input = { bookingId: props.bookingId, toUserId: to.id }
+    const sent = await send(client, HandOverBookingDocument, { input })
+    if ('problem' in sent) return sent.problem
+    props.onDone(to.name)
+    return null
+  }
+
+  return (
+    <section aria-label="Hand over" class="mt-6">
+      <h3 class="font-semibold">Hand over</h3>
+      <Switch
+        fallback={
+          <>
+            <p class="mt-1 text-quiet text-small">Another pastor takes this booking on, with all that was written.</p>
+            <div class="mt-3">
+              <ConfirmedButton
+                label="Hand over to…"
+                title="Hand this booking over?"
+                confirm="Hand over"
+                deed={handOver}
+              >
+                <SelectField
+                  label="To"
+                  value={chosen()}
+                  onChange={({ currentTarget }) => setChosen(currentTarget.value)}
+                >
+                  <option value="">Choose a pastor</option>
+                  <For each={all()}>{({ id, name }) => <option value={id}>{name}</option>}</For>
+                </SelectField>
+                <p>
+                  They will read what was written in the booking form, and you will not find this booking any more. It
+                  can’t be taken back: only they can hand it on.
+                </p>
+                <p>Cal.com and whoever booked are not told. Tell them if you should.</p>
+              </ConfirmedButton>
+            </div>
+          </>
+        }
+      >
+        <Match when={colleagues.error && !colleagues.data ? colleagues.error : null}>
+          {(error) => (
+            <div class="mt-2">
+              <ErrorNotice
+                title="Your colleagues can’t be listed"
+                advice={adviceFor(problemOf(error()))}
+                onRetry={() => again({ requestPolicy: 'network-only' })}
+              />
+            </div>
+          )}
+        </Match>
+        <Match when={!colleagues.data}>
+          <Skeleton lines={2} label="Your colleagues are loading" />
+        </Match>
+        <Match when={all().length === 0}>
+          <p class="mt-1 text-quiet text-small">
+            There is no other pastor here yet. Once an admin has invited one, a booking can be handed over.
+          </p>
+        </Match>
+      </Switch>
+    </section>
+  )
+}
+
+/** What stands where a booking was that has just been handed over. */
+export function HandedOverNotice(props: Readonly<{ to: string }>): JSX.Element {
+  return (
+    <EmptyNotice title={`Handed over to ${props.to}`}>
+      The booking and all that was written in it are theirs now. That you handed it over is in the audit log.
+    </EmptyNotice>
+  )
+}
+
+const missing: Problem = {
+  code: 'BAD_USER_INPUT',
+  retryAfterSeconds: null,
+  reference: null,
+  field: 'toUserId',
+  message: 'Choose whom it goes to.',
+}

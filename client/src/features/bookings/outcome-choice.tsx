@@ -1,0 +1,43 @@
+import { createMutation } from '@urql/solid'
+import { For, type JSX } from 'solid-js'
+import { type MeetingOutcome, RecordMeetingOutcomeDocument } from '../../gql/graphql.ts'
+import { problemOf, refusalOf } from '../../lib/problem.ts'
+import { Button } from '../../ui/button.tsx'
+import { RefusalNotice } from '../../ui/notice.tsx'
+import type { BookingRow } from './model.ts'
+
+const outcomes: readonly (readonly [MeetingOutcome, string])[] = [
+  ['COMPLETED', 'It took place'],
+  ['NO_SHOW', 'Nobody came'],
+]
+
+/** The owner says how a meeting ended that has begun. Pressing the same again takes it back. */
+export function OutcomeChoice(props: Readonly<{ row: BookingRow; onChanged: (row: BookingRow) => void }>): JSX.Element {
+  const [mutation, execute] = createMutation(RecordMeetingOutcomeDocument)
+  const record = async (outcome: MeetingOutcome) => {
+    if (mutation.fetching) return
+    const said = props.row.status === outcome ? null : outcome
+    const { data } = await execute({ input: { bookingId: props.row.id, outcome: said } })
+    if (data) props.onChanged(data.recordMeetingOutcome.booking)
+  }
+  return (
+    <section aria-label="How it ended" class="mt-6">
+      <h3 class="font-semibold">How it ended</h3>
+      <div class="mt-2 flex flex-wrap gap-2">
+        <For each={outcomes}>
+          {([outcome, words]) => (
+            <Button
+              aria-pressed={props.row.status === outcome}
+              aria-busy={mutation.fetching}
+              look={props.row.status === outcome ? 'primary' : 'secondary'}
+              onClick={() => void record(outcome)}
+            >
+              {words}
+            </Button>
+          )}
+        </For>
+      </div>
+      <RefusalNotice words={mutation.error && `Not recorded. ${refusalOf(problemOf(mutation.error))}`} />
+    </section>
+  )
+}
