@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { scopesOfRole } from '../src/core/access/role-scopes.ts'
 import { allScopes, type Scope } from '../src/core/access/scopes.ts'
@@ -97,6 +99,11 @@ describe('making a token', () => {
       expect(errors?.[0]?.extensions.field).toBe('scopes')
     }
     expect(await letsIn(await addToken(church, church.admin, allScopes))).toBe(true)
+  })
+
+  it('is explained for every scope in docs/api.md', () => {
+    const page = readFileSync(resolve(import.meta.dirname, '../../docs/api.md'), 'utf8')
+    expect(allScopes.filter((scope) => !page.includes(`| \`${scope}\` |`))).toEqual([])
   })
 
   it('can not be done by a token, nor can tokens be seen or revoked by one, whatever its scopes', async () => {

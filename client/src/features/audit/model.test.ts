@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { everything, exportPath, filterOf } from './choice.ts'
-import { type AuditEntry, daysOf, whoDid, wordsOf } from './model.ts'
+import { type AuditEntry, daysOf, wasByToken, whoDid, wordsOf } from './model.ts'
 
 const entry = (over: Partial<AuditEntry> = {}): AuditEntry => ({
   id: 'a1',
@@ -11,6 +11,7 @@ const entry = (over: Partial<AuditEntry> = {}): AuditEntry => ({
   userAgent: null,
   user: { id: 'u1', name: 'Ruth Adler' },
   booking: null,
+  metadata: null,
   ...over,
 })
 
@@ -19,6 +20,12 @@ describe('a line of the log', () => {
     expect(whoDid(entry())).toBe('Ruth Adler')
     expect(whoDid(entry({ user: null, ipAddress: null }))).toBe('ChurchHub itself')
     expect(whoDid(entry({ user: null }))).toBe('Not signed in')
+  })
+
+  test('says when it was an API token', () => {
+    expect(wasByToken(entry({ metadata: { tokenId: 't1' } }))).toBe(true)
+    expect(wasByToken(entry({ metadata: { reason: 'forbidden' } }))).toBe(false)
+    expect(wasByToken(entry())).toBe(false)
   })
 
   test('shows an action without words under its own name', () => {

@@ -28,6 +28,13 @@ const actionWords: Readonly<Record<string, string>> = {
   'booking.purged': 'Deleted the booking',
   'delivery.unmatched': 'A delivery found no pastor',
   'settings.changed': 'Changed a setting',
+  'job.retried': 'Job retried',
+  'job.cancelled': 'Job cancelled',
+  'policy.created': 'Meeting limits made',
+  'policy.changed': 'Meeting limits changed',
+  'policy.deleted': 'Meeting limits removed',
+  'form.changed': 'Form changed',
+  'form.sensitivity_set': 'Set the sensitivity of a form',
   'user.created': 'Account made',
   'user.invited': 'Invited',
   'user.changed': 'Account changed',
@@ -35,6 +42,8 @@ const actionWords: Readonly<Record<string, string>> = {
   'user.reactivated': 'Account reactivated',
   'password.changed': 'Password changed',
   'password.reset_requested': 'Asked for a new password',
+  'token.created': 'API token made',
+  'token.revoked': 'API token revoked',
   'vault.unreadable': 'A seal did not match',
   'session.revoked': 'Session ended',
   'session.signed_in': 'Signed in',
@@ -72,6 +81,11 @@ export function wordsOf(action: string): string {
 /** Whether the server refused it. */
 export function wasRefused(action: string): boolean {
   return action.endsWith('_denied') || action.endsWith('_failed')
+}
+
+/** Whether an API token did it, in the name of the person. */
+export function wasByToken({ metadata }: Pick<AuditEntry, 'metadata'>): boolean {
+  return typeof metadata === 'object' && metadata !== null && 'tokenId' in metadata
 }
 
 /** Who did it. What nobody is named for was done by the server itself, or by somebody who was not signed in. */
