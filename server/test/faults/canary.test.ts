@@ -11,6 +11,8 @@ import { bookingNumber, pastorAnna, pastorTomas } from '../cal.ts'
 import { type BreakablePostgres, startBreakablePostgres } from './breakable-postgres.ts'
 import { type Canary, canaryOf, type Find, findIn, madeUpNumber, madeUpWord } from './canaries.ts'
 import { createUserByCommand, type Doors, openDoors } from './doors.ts'
+import { furtherFields } from './further-fields.ts'
+import { useLaterDoors } from './later-doors.ts'
 import { type Node, startNode } from './node.ts'
 import { settled } from './parish.ts'
 import { bytesUnder, searchFiles, searchTables, statementsSeen } from './remains.ts'
@@ -26,6 +28,7 @@ const encryptionKey = `${word}masterkey`.padEnd(32, 'x').slice(0, 32)
 const churchSecret = `${word}churchsecret-of-the-webhooks`
 const ownSecret = `${word}ownsecret-of-tomas`
 const password = `${word}password-of-tomas`
+const adminEmail = 'ada@church.example'
 
 const forbidden: Canary[] = [canaryOf('sealed', word), canaryOf('phone', phone)]
 const allowed: Canary[] = [
@@ -49,6 +52,8 @@ beforeAll(async () => {
   const { email, name, username } = pastorTomas
   const flags = ['--email', email, '--name', name, '--church', 'Test Church', '--cal-username', username]
   commandSaid = await createUserByCommand(env, [...flags, '--cal-user-id', String(pastorTomas.id)], password)
+  const admin = ['--email', adminEmail, '--name', 'Ada', '--church', 'Test Church', '--role', 'admin']
+  commandSaid += await createUserByCommand(env, admin, password)
   node = await startNode(postgres.url, { ...env, LOG_LEVEL: 'trace' })
   doors = openDoors(node.url)
 })
@@ -76,30 +81,7 @@ function bookingOf(number: number, given: Partial<SimulatedBooking> = {}): Simul
   })
 }
 
-/** What Cal.com's payloads have beside that: secrets of the call, the calendar's file, phone numbers, typed places. */
-const rest = {
-  additionalNotes: `${word}additionalnotes`,
-  description: `${word}description`,
-  oneTimePassword: `${word}onetimepassword`,
-  videoCallData: {
-    type: 'daily_video',
-    id: 'room',
-    password: `${word}callpassword`,
-    url: `https://v.example/#${word}`,
-  },
-  calendarDescription: `BEGIN:VCALENDAR\r\nDESCRIPTION:${word}ics\r\nEND:VCALENDAR`,
-  attachments: [{ filename: 'invite.ics', content: Buffer.from(`${word}icsfile`).toString('base64') }],
-  smsReminderNumber: `+${phone}`,
-  location: `+${phone}`,
-  customInputs: { legacy: `${word}custominput` },
-  responses: {
-    location: { label: 'location', value: { optionValue: `+${phone}`, value: 'phone' } },
-    attendeePhoneNumber: { label: 'phone_number', value: `+${phone}` },
-    rescheduleReason: { label: 'reason_for_reschedule', value: `${word}reschedulereason` },
-    title: { label: 'what_is_this_meeting_about', value: `${word}topic` },
-    notes: { label: 'additional_notes', value: `${word}responsenotes` },
-  },
-}
+const rest = furtherFields(word, phone)
 
 async function sendBookings(): Promise<void> {
   const at = new Date('2026-08-20T08:00:00Z')
@@ -151,6 +133,13 @@ async function sendMalformedWebhooks(): Promise<void> {
   await doors.knock('not found', `/${word}/path?token=${word}`, { headers: { referer: `https://x.example/${word}` } })
 }
 
+async function cookieOf(email: string, headers: Record<string, string> = {}): Promise<string> {
+  const query = 'mutation($input: SignInInput!) { signIn(input: $input) { viewer { id } } }'
+  const { cookie, text } = await doors.ask('sign-in', query, { input: { email, password } }, headers)
+  if (cookie === null) throw new Error(`could not sign in: ${text}`)
+  return cookie
+}
+
 /** Signs in, rightly and wrongly, and sets Tomas' own webhook secret. Returns his cookie. */
 async function signIn(): Promise<string> {
   const query = 'mutation($input: SignInInput!) { signIn(input: $input) { viewer { id } } }'
@@ -163,9 +152,7 @@ async function signIn(): Promise<string> {
     { email: pastorTomas.email, passwort: `${word}misspelt` },
   ]
   for (const input of attempts) await doors.ask('sign-in', query, { input }, headers)
-  const input = { email: pastorTomas.email, password }
-  const { cookie, text } = await doors.ask('sign-in', query, { input }, headers)
-  if (cookie === null) throw new Error(`could not sign in: ${text}`)
+  const cookie = await cookieOf(pastorTomas.email, headers)
   const setSecret =
     'mutation($input: SetCalcomWebhookSecretInput!) { setCalcomWebhookSecret(input: $input) { viewer { id } } }'
   await doors.ask('own secret', setSecret, { input: { secret: ownSecret } }, { cookie, ...headers })
@@ -268,6 +255,7 @@ it('what is told in confidence stands in clear nowhere, and names only where des
   await sendMalformedWebhooks()
   await settled(opened.database)
   await askInWrongPlaces(cookie)
+  forbidden.push(...(await useLaterDoors(doors, { pastor: cookie, admin: await cookieOf(adminEmail) }, word)))
   await causeErrors(cookie)
 
   const all = [...forbidden, ...allowed]

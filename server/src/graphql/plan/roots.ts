@@ -35,7 +35,10 @@ export function planRoot(site: FieldSite): RootPlan {
   const find = (run: Run): RootRows => {
     const args = site.args.workOut(run)
     checkRule(site, noParent, run)
-    return rowsOf(args, run.context)
+    const found = rowsOf(args, run.context)
+    // PostgreSQL would refuse it, and its log quotes what it refuses.
+    if (isStrayId(found.where)) throw new NotPlanned('an id that no row has')
+    return found
   }
   if (rowOfConnection(type) !== null) return planPageRoot(site, find)
   const plan = site.planBelow(type)
@@ -82,6 +85,10 @@ function planPageRoot(site: FieldSite, find: (run: Run) => RootRows): RootPlan {
       return page.answer(rows, count, run.takes[site.number] ?? 0, run)
     },
   }
+}
+
+function isStrayId(where: object): boolean {
+  return 'id' in where && typeof where.id === 'string' && !isUuid(where.id)
 }
 
 type Place = Readonly<{ take: number; cursor: string | undefined }>
