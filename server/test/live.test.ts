@@ -108,6 +108,26 @@ describe('bookingChanged over a WebSocket', () => {
     expect(redacted?.data?.bookingChanged.booking?.title).toBe('Pastoral Care')
   })
 
+  it('brings only changes of the kinds and of the bookings that are asked for, and every removal', async () => {
+    const { pastor } = church
+    const narrow =
+      'subscription($after: String) { bookingChanged(after: $after, kinds: [CREATED, CANCELLED, REMOVED], where: { status: [CANCELLED] }) { cursor kind bookingId booking { id title } } }'
+    const after = await cursorOf(pastor)
+    const confirmed = await bookingOf(pastor)
+    const cancelled = await addBooking(church.deps, pastor, { columns: { status: 'cancelled' } })
+    await change(pastor, confirmed, 'created')
+    await change(pastor, cancelled, 'updated')
+    await change(pastor, cancelled, 'cancelled')
+    await change(pastor, confirmed, 'removed')
+    const seen: (string | undefined)[] = []
+    const results = connect(pastor).client.iterate<{ bookingChanged: Change }>({ query: narrow, variables: { after } })
+    for await (const { data } of results) {
+      seen.push(data?.bookingChanged.kind)
+      if (seen.length === 2) break
+    }
+    expect(seen).toEqual(['CANCELLED', 'REMOVED'])
+  })
+
   it('tells another pastor nothing', async () => {
     const { pastor, otherPastor } = church
     const cursor = await cursorOf(otherPastor)

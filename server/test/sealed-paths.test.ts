@@ -87,6 +87,8 @@ describe('what is another pastor’s', () => {
     'SchedulingPolicy',
     'WorkerJob',
     'ApiToken',
+    'WebhookEndpoint',
+    'WebhookMessage',
   ])('gets the same answer as what does not exist, to the byte: %s', async (typename) => {
     const nobodys = newId()
     for (const document of [lookUp, lookUpMany]) {

@@ -1,5 +1,6 @@
 import { getNamedType } from 'graphql'
 import { mintToken } from '../src/core/tokens/token.ts'
+import { sealTarget } from '../src/features/hooks/seal-target.ts'
 import { newId } from '../src/platform/ids.ts'
 import { schema } from '../src/schema.ts'
 import { addBooking, addFormResponse, addSummary } from './parish.ts'
@@ -30,6 +31,8 @@ const pathsPerDocument = 6
 const argumentValues = {
   'Query.bookingStats(groupBy)': '[SENSITIVITY]',
   'Query.cost(query)': '"{ viewer { id } }"',
+  'Query.previewAiPrompt(piiDetection)': 'true',
+  'Query.previewAiPrompt(promptTemplate)': '"About {{form}}"',
   'Query.systemSetting(key)': '"summaries.retentionDays"',
   'Query.webhookPreview(input)':
     '{ scopes: ["bookings:read"], document: "subscription { bookingChanged { booking { title } } }" }',
@@ -93,6 +96,7 @@ export async function startWordedChurch(): Promise<WordedChurch> {
     SchedulingPolicy: await addPolicy(church),
     WorkerJob: await addJob(church, bookingId),
     ApiToken: await addTokenRow(church),
+    ...(await addEndpoint(church, bookingId)),
   }
   // What the owner has opened is in the log, so that paths through the log have something to lead to.
   await church.ask(
@@ -186,6 +190,36 @@ async function addTokenRow({ deps, pastor }: RunningChurch): Promise<string> {
     data: { id, userId: pastor.userId, name: 'A script', prefix, tokenHash, scopes: ['bookings:read'], expiresAt },
   })
   return id
+}
+
+/** An endpoint with a message, and in its sealed URL a word that not even its owner sees again. */
+async function addEndpoint(
+  { deps, pastor }: RunningChurch,
+  bookingId: string,
+): Promise<{ WebhookEndpoint: string; WebhookMessage: string }> {
+  const [id, messageId, now] = [newId(), newId(), new Date()]
+  const target = { url: 'https://hooks.example/canary-path', secret: 'whsec_canary', previous: null }
+  const sealedTarget = await sealTarget(deps, { id, userId: pastor.userId }, target)
+  await deps.database.webhookEndpoint.create({
+    data: {
+      id,
+      userId: pastor.userId,
+      name: 'An endpoint',
+      address: 'https://hooks.example/…',
+      sealedTarget,
+      document: 'subscription { bookingChanged { kind } }',
+      scopes: ['bookings:read'],
+      followsEverybody: false,
+      cursor: '',
+    },
+  })
+  await deps.database.webhookMessage.create({
+    data: { id: messageId, endpointId: id, type: 'booking.created', bookingId, happenedAt: now, createdAt: now },
+  })
+  await deps.database.webhookAttempt.create({
+    data: { messageId, number: 1, statusCode: 500, errorCode: 'REFUSED', durationMs: 12, startedAt: now },
+  })
+  return { WebhookEndpoint: id, WebhookMessage: messageId }
 }
 
 async function addDelivery({ deps }: RunningChurch): Promise<string> {
