@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 
 /** How the fake provider behaves. A brief is what it answers with; a function makes it from the prompt. */
 export type Behaviour =
-  | Readonly<{ brief: unknown | ((prompt: string) => unknown) }>
+  | Readonly<{ brief: unknown | ((prompt: string) => unknown); afterMs?: number }>
   | 'wrong key'
   | 'unknown model'
   | 'rate limited'
@@ -32,12 +33,18 @@ export type ProviderRequest = Readonly<{
 export async function startProviderServer(behaviours: readonly Behaviour[] = []) {
   const requests: ProviderRequest[] = []
   const queue = [...behaviours]
+  let underWay = 0
+  let mostAtOnce = 0
   let last: Behaviour = { brief: { about: 'They want to talk.', asksFor: null, goodToKnow: [] } }
   const server = createServer(async (request, response) => {
     let body = ''
     for await (const chunk of request) body += chunk
     requests.push({ path: request.url ?? '', headers: request.headers, body })
     last = queue.shift() ?? last
+    underWay += 1
+    mostAtOnce = Math.max(mostAtOnce, underWay)
+    response.once('close', () => (underWay -= 1))
+    if (typeof last === 'object' && last.afterMs !== undefined) await setTimeout(last.afterMs)
     behave(last, request.url ?? '', body, response)
   })
   server.listen(0, '127.0.0.1')
@@ -46,6 +53,8 @@ export async function startProviderServer(behaviours: readonly Behaviour[] = [])
   return {
     baseUrl: `http://127.0.0.1:${port}/v1`,
     requests,
+    /** How many requests were under way at the same time, at most. */
+    mostAtOnce: () => mostAtOnce,
     behave: (...next: readonly Behaviour[]) => queue.splice(0, queue.length, ...next),
     close: async () => {
       server.closeAllConnections()

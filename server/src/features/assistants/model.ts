@@ -18,27 +18,32 @@ export type ModelSettings = Readonly<{
   piiDetection: boolean
 }>
 
-/**
- * Why a provider's brief was not used, as it stands in the clear metadata of the brief that the rules wrote instead.
- * `WRONG_KEY`, `UNKNOWN_MODEL`, `RATE_LIMITED`, `REFUSED` (a 4xx of another kind, or the provider's own filter), `FAILED`
- * (a 5xx), `UNREACHABLE`, `TIMEOUT`; `BAD_ANSWER`: not what was asked for; `INVENTED_PLACEHOLDER`: it names somebody whom
- * nobody named; `NOT_CONFIGURED`: no key or no address; `ADDRESS_REFUSED`: not among the allowed ones.
- */
-export const providerFailures = [
-  'WRONG_KEY',
-  'UNKNOWN_MODEL',
-  'RATE_LIMITED',
-  'REFUSED',
-  'FAILED',
-  'UNREACHABLE',
-  'TIMEOUT',
-  'BAD_ANSWER',
-  'INVENTED_PLACEHOLDER',
-  'NOT_CONFIGURED',
-  'ADDRESS_REFUSED',
-] as const
+/** Why a provider's brief was not used: the codes, as they stand beside the brief that the rules wrote instead. */
+const failures = {
+  WRONG_KEY: 'The provider does not take the key.',
+  UNKNOWN_MODEL: 'The provider has no such model, or the address is not its own.',
+  RATE_LIMITED: 'The provider takes no more requests for now.',
+  REFUSED: 'The provider refused the request.',
+  FAILED: 'The provider failed.',
+  UNREACHABLE: 'Nobody answers at the address, or the connection broke.',
+  TIMEOUT: 'No answer within thirty seconds.',
+  BAD_ANSWER: 'The answer was no brief.',
+  INVENTED_PLACEHOLDER: 'The answer names somebody whom nobody named.',
+  NOT_CONFIGURED: 'There is no key, or for a local one no address, in the settings.',
+  ADDRESS_REFUSED: 'The address is one that is never asked.',
+} as const
 
-export type ProviderFailure = (typeof providerFailures)[number]
+export type ProviderFailure = keyof typeof failures
+
+/** The codes, for a schema. */
+export const providerFailures = Object.keys(failures) as ProviderFailure[] // the keys of a literal are its keys
+
+type Described<Code extends string> = { [C in Code]: { value: C; description: string } }
+
+/** The codes with what they mean, for an enum of the API. */
+export const describedFailures = Object.fromEntries(
+  providerFailures.map((value) => [value, { value, description: failures[value] }]),
+) as Described<ProviderFailure> // each code is its own name and value
 
 /** What a provider is asked for. Without bounds: not every provider takes a schema that has some. */
 export const askedAnswerSchema = z.strictObject({

@@ -1,30 +1,14 @@
 import { builder, viewerOf } from '../../graphql/builder.ts'
 import { sentencesOf } from './answer.model.ts'
 import { AiConfiguration, words } from './graphql.ts'
-import { type ProviderAnswer, providerFailures } from './model.ts'
+import { describedFailures, type ProviderAnswer } from './model.ts'
 import { type PromptPreview, previewAiPrompt } from './preview-ai-prompt.ts'
 import { defaultPromptTemplate, promptVariables, type TemplateFault } from './prompt.model.ts'
 import { type AiTestOutcome, testAiConfiguration } from './test-ai-configuration.ts'
 
-const meanings: Readonly<Record<(typeof providerFailures)[number], string>> = {
-  WRONG_KEY: 'The provider does not take the key.',
-  UNKNOWN_MODEL: 'The provider has no such model, or the address is not its own.',
-  RATE_LIMITED: 'The provider takes no more requests for now.',
-  REFUSED: 'The provider refused the request.',
-  FAILED: 'The provider failed.',
-  UNREACHABLE: 'Nobody answers at the address, or the connection broke.',
-  TIMEOUT: 'No answer within thirty seconds.',
-  BAD_ANSWER: 'The answer was no brief.',
-  INVENTED_PLACEHOLDER: 'The answer names somebody whom nobody named.',
-  NOT_CONFIGURED: 'There is no key, or for a local one no address, in the settings.',
-  ADDRESS_REFUSED: 'The address is one that is never asked.',
-}
-
 export const AiFailure = builder.enumType('AiFailure', {
   description: "Why a provider's brief was not used.",
-  values: Object.fromEntries(
-    providerFailures.map((failure) => [failure, { value: failure, description: meanings[failure] }]),
-  ) as { [F in (typeof providerFailures)[number]]: { value: F; description: string } }, // each failure is its own name and value
+  values: describedFailures,
 })
 
 const Fault = builder.objectRef<TemplateFault>('PromptTemplateFault').implement({

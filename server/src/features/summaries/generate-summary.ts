@@ -5,6 +5,7 @@ import { ConflictError } from '../../platform/errors.ts'
 import { isClearStillRight } from './clear.model.ts'
 import type { WrittenSummary } from './model.ts'
 import { readSummarySource, type SummarySource } from './source.reads.ts'
+import { isWrittenElsewhere } from './under-way.reads.ts'
 import { type WriteSummaryDeps, writeSummary } from './write-summary.ts'
 
 export type GenerateSummaryDeps = WriteSummaryDeps
@@ -26,12 +27,18 @@ const mostTries = 5
  * its own work. A booking that no longer takes place (cancelled, rejected, rescheduled) gets none; an older summary of it
  * stays until it expires, unless the booking's sensitivity is another since: what stands in clear beside it may tell too much.
  *
- * @throws UnreadableError, on record; AuditUnavailableError; ConflictError when the booking kept changing
+ * @throws UnreadableError, on record; AuditUnavailableError; ConflictError when the booking kept changing, or another job that began before is writing it:
+ * no provider is asked twice at once
  */
 export async function generateSummary(
   deps: GenerateSummaryDeps,
   input: Readonly<{ bookingId: string; summaryId: string; signal?: AbortSignal }>,
 ): Promise<GenerateSummaryOutcome> {
+  if (await isWrittenElsewhere(deps.database, { bookingId: input.bookingId, jobId: input.summaryId })) {
+    throw new ConflictError(
+      'Another job is writing the summary of this booking. It is looked at again when that one is done.',
+    )
+  }
   for (let tries = 0; tries < mostTries; tries += 1) {
     const source = await runTransaction(deps.database, (tx) => readOnRecord(tx, input.bookingId))
     if (source === null) return 'booking_gone'

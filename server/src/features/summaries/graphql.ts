@@ -7,6 +7,8 @@ import {
   sealedField,
   viewerOf,
 } from '../../graphql/builder.ts'
+import { AiProvider } from '../assistants/graphql.ts'
+import { describedFailures } from '../assistants/model.ts'
 import { Booking, Sensitivity } from '../bookings/graphql.ts'
 import { type SummaryContent, type SummaryMetadata, summaryMetadataSchema } from './model.ts'
 import { openSummaries } from './open-summaries.ts'
@@ -19,6 +21,17 @@ const SummaryMethod = builder.enumType('SummaryMethod', {
   values: {
     RULE_BASED: { value: 'rule-based', description: 'By rules, on the server.' },
     AI_GENERATED: { value: 'ai-generated', description: 'By a language model, which saw placeholders for names.' },
+  } as const,
+})
+
+const SummaryFallbackReason = builder.enumType('SummaryFallbackReason', {
+  description: 'Why the rules wrote a summary that a provider was meant to write.',
+  values: {
+    ...describedFailures,
+    HIGH_SENSITIVITY: {
+      value: 'HIGH_SENSITIVITY',
+      description: 'The booking is High or anonymous, and its pastor has not let that go by this configuration.',
+    },
   } as const,
 })
 
@@ -44,12 +57,41 @@ const SummaryMetadataRef = builder.objectRef<SummaryMetadata>('SummaryMetadata')
       resolve: ({ generatedAt }) => new Date(generatedAt),
     }),
     method: t.expose('method', { type: SummaryMethod, description: 'How the summary was written.' }),
+    provider: t.field({
+      type: AiProvider,
+      nullable: true,
+      description: 'Who wrote it, or was meant to. Null where nobody was configured.',
+      resolve: ({ provider }) => provider ?? null,
+    }),
+    model: t.string({
+      nullable: true,
+      description: "The provider's model. Null where nobody was configured.",
+      resolve: ({ model }) => model ?? null,
+    }),
+    fallbackReason: t.field({
+      type: SummaryFallbackReason,
+      nullable: true,
+      description: 'Why the rules wrote what a provider was meant to. Null where nothing went wrong.',
+      resolve: ({ reason }) => reason ?? null,
+    }),
   }),
 })
 
 const SummaryContentRef = builder.objectRef<SummaryContent>('SummaryContent').implement({
   description: 'The words of a summary.',
-  fields: (t) => ({ text: t.exposeString('text', { description: 'One to three sentences in plain English.' }) }),
+  fields: (t) => ({
+    text: t.exposeString('text', { description: 'Some sentences in plain English.' }),
+    isUrgent: t.boolean({
+      description: 'Whether what was written speaks of self-harm, abuse, violence or a child at risk.',
+      resolve: ({ urgentMatters }) => urgentMatters.length > 0,
+    }),
+    urgentMatters: t.exposeStringList('urgentMatters', {
+      description: 'What makes it urgent; empty where nothing does.',
+    }),
+    answeredQuestions: t.exposeStringList('answeredQuestions', {
+      description: 'The questions from whose answers it was written.',
+    }),
+  }),
 })
 
 const openSummary = sealedField<SummaryContent>('summary', openSummaries)

@@ -44,3 +44,20 @@ export function listSummaries<Query extends Selection>(
 export function countSummaries(database: Database, { where }: Pick<SummaryList, 'where'>): Promise<number> {
   return database.contextSummary.count({ where })
 }
+
+/** A summary that is known to exist, with what was selected. */
+export function summaryOf<
+  Query extends { include?: Prisma.ContextSummaryInclude; select?: Prisma.ContextSummarySelect },
+>(database: Database, id: string, query: Query) {
+  return database.contextSummary.findUniqueOrThrow({ ...query, where: { id } })
+}
+
+/** What the viewer said of a summary, or null. */
+export async function findVerdict(
+  database: Database,
+  viewer: Viewer,
+  summaryId: string,
+): Promise<'useful' | 'wrong' | null> {
+  const found = await database.summaryFeedback.findFirst({ where: { summaryId, userId: viewer.userId } })
+  return found?.verdict ?? null
+}
