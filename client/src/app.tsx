@@ -16,6 +16,11 @@ const AuditLog = lazy(() => import('./routes/audit-log.tsx').then(({ AuditLog })
 const Account = lazy(() => import('./routes/account.tsx').then(({ Account }) => ({ default: Account })))
 const Webhooks = lazy(() => import('./routes/webhooks.tsx').then(({ Webhooks }) => ({ default: Webhooks })))
 const Tokens = lazy(() => import('./routes/tokens.tsx').then(({ Tokens }) => ({ default: Tokens })))
+const Jobs = lazy(() => import('./routes/jobs.tsx').then(({ Jobs }) => ({ default: Jobs })))
+const MeetingLimits = lazy(() =>
+  import('./routes/meeting-limits.tsx').then(({ MeetingLimits }) => ({ default: MeetingLimits })),
+)
+const Settings = lazy(() => import('./routes/settings.tsx').then(({ Settings }) => ({ default: Settings })))
 const Users = lazy(() => import('./routes/users.tsx').then(({ Users }) => ({ default: Users })))
 
 /** The whole client: the ways to the server, the session, and the pages behind it. */
@@ -38,6 +43,9 @@ export function App(): JSX.Element {
             <Route path="/audit" component={AuditLog} />
             <Route path="/account" component={Account} />
             <Route path="/users" component={Users} />
+            <Route path="/jobs" component={Jobs} />
+            <Route path="/settings" component={Settings} />
+            <Route path="/meeting-limits" component={MeetingLimits} />
             <Route path="/webhooks" component={Webhooks} />
             <Route path="/tokens" component={Tokens} />
             <Route path="/forgot-password" component={ForgotPassword} />

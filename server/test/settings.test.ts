@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { settingKeys } from '../src/features/settings/registry.model.ts'
 import { walkBothWays } from './paging.ts'
@@ -177,4 +179,14 @@ describe('a token', () => {
     const reader = await addToken(church, church.admin, ['settings:read', 'settings:write'])
     expect((await askBy(church, reader, query)).text).not.toContain('bunting')
   })
+})
+
+it('docs/configuration.md lists every setting, and no other', () => {
+  const page = readFileSync(resolve(import.meta.dirname, '../../docs/configuration.md'), 'utf8')
+  const table = page
+    .slice(page.indexOf('## Settings in the database'))
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+  const listed = table.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, key]) => key))
+  expect(listed.sort()).toEqual(settingKeys)
 })

@@ -12,6 +12,8 @@ export type Pages<Row> = Readonly<{
   more: () => Promise<void>
   /** Starts from the first page again, showing what is there until the answer comes. */
   refresh: () => Promise<void>
+  /** Changes the rows that are shown, for what is told live. A page that comes later stands behind them. */
+  edit: (change: (rows: readonly Row[]) => readonly Row[]) => void
 }>
 
 /** One page of a Relay connection. */
@@ -64,5 +66,6 @@ export function createPages<Filter, Row>(
     void load(null)
   })
 
-  return { rows, isLoading, problem, hasMore, more: () => load(after()), refresh: () => load(null) }
+  const edit: Pages<Row>['edit'] = (change) => setRows((known) => change(known))
+  return { rows, isLoading, problem, hasMore, more: () => load(after()), refresh: () => load(null), edit }
 }

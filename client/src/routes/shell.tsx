@@ -17,7 +17,13 @@ const forEverybody = [
   { path: '/', words: 'Dashboard' },
   { path: '/audit', words: 'Audit log' },
 ]
-const forAdmins = [...forEverybody, { path: '/users', words: 'Users' }]
+const forAdmins = [
+  ...forEverybody,
+  { path: '/users', words: 'Users' },
+  { path: '/jobs', words: 'Jobs' },
+  { path: '/settings', words: 'Settings' },
+]
+const forPastors = [{ path: '/meeting-limits', words: 'Meeting limits' }]
 const forOneself = [
   { path: '/webhooks', words: 'Webhooks' },
   { path: '/tokens', words: 'API tokens' },
@@ -29,6 +35,7 @@ export function Shell(props: Readonly<{ session: Session; children: JSX.Element 
   const viewer = useViewer()
   const navigate = useNavigate()
   const pages = () => (viewer().role === 'ADMIN' ? forAdmins : forEverybody)
+  const own = () => (viewer().role === 'PASTOR' ? [...forPastors, ...forOneself] : forOneself)
   const now = createNow()
   const confirmSessionEnded = async () => {
     await props.session.ask()
@@ -80,7 +87,7 @@ export function Shell(props: Readonly<{ session: Session; children: JSX.Element 
                       {viewer().churchName}
                     </span>
                   </DropdownMenu.GroupLabel>
-                  <For each={[...pages(), ...forOneself]}>
+                  <For each={[...pages(), ...own()]}>
                     {({ path, words }) => (
                       <DropdownMenu.Item class={item} onSelect={() => navigate(path)}>
                         {words}

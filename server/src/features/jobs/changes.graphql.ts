@@ -70,7 +70,7 @@ const WorkerJobChange = builder.objectRef<JobChange>('WorkerJobChange').implemen
     workerJob: t.prismaField({
       type: WorkerJob,
       nullable: true,
-      description: 'The job as it is now. Null: changes may have been missed, so load the list again.',
+      description: 'The job as it is now. Null: load the list now, for what happened before is not told.',
       resolve: (query, { jobId }, _args, context) =>
         jobId === null ? null : findVisibleJob(context.deps.database, viewerOf(context), jobId, query),
     }),
@@ -81,7 +81,7 @@ builder.subscriptionField('workerJobChanged', (t) =>
   t.field({
     type: WorkerJobChange,
     description:
-      'Background jobs as they are ordered, begun, ended, retried and cancelled, each as it is when it is told. There is no replay: load the list once this is open, and again after a lost connection. Admins only.',
+      'Background jobs as they are ordered, begun, ended, retried and cancelled, each as it is when it is told. There is no replay: the first event, and each after changes may have been missed, has no job and says to load the list. Admins only.',
     needs: 'jobs:read',
     authScopes: { admin: true },
     subscribe: (_parent, _args, context) => followWorkerJobs(context.deps, viewerOf(context)),

@@ -13,14 +13,15 @@ const mostWaiting = 500
 
 /**
  * Tells of each job that is new or changes, until it is returned. There is no log of jobs behind it, as there is of
- * bookings: a job that changes often is told of once, as it is when it is told, and where notices may have been missed
- * the follower is told to load again.
+ * bookings: a job that changes often is told of once, as it is when it is told. At the beginning, and where notices may
+ * have been missed, the follower is told to load: what happens from then on is told.
  *
  * @throws UnauthenticatedError as soon as the viewer's session or token has ended
  */
 export function followWorkerJobs(deps: FollowJobsDeps, viewer: Viewer): AsyncIterableIterator<JobChange> {
   const waiting = new Set<string>()
-  let hasMissed = false
+  // What happened before the listening began is missed, too: the first thing told is to load.
+  let hasMissed = true
   let isOver = false
   let wake = () => {}
 

@@ -1,0 +1,31 @@
+import { For, type JSX } from 'solid-js'
+import { SelectField } from '../../ui/field.tsx'
+import { isJobType, isStatus, type JobChoice, jobWords, statusWords } from './model.ts'
+
+/** The filters above the list of jobs. */
+export function JobFilters(props: Readonly<{ choice: JobChoice; onChange: (choice: JobChoice) => void }>): JSX.Element {
+  return (
+    <search class="grid gap-3 sm:grid-cols-2">
+      <SelectField
+        label="How far"
+        value={props.choice.status}
+        onChange={({ currentTarget: { value } }) =>
+          props.onChange({ ...props.choice, status: isStatus(value) ? value : 'all' })
+        }
+      >
+        <option value="all">All</option>
+        <For each={Object.entries(statusWords)}>{([status, words]) => <option value={status}>{words}</option>}</For>
+      </SelectField>
+      <SelectField
+        label="What"
+        value={props.choice.jobType}
+        onChange={({ currentTarget: { value } }) =>
+          props.onChange({ ...props.choice, jobType: isJobType(value) ? value : 'all' })
+        }
+      >
+        <option value="all">Everything</option>
+        <For each={Object.entries(jobWords)}>{([jobType, words]) => <option value={jobType}>{words}</option>}</For>
+      </SelectField>
+    </search>
+  )
+}

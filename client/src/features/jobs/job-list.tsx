@@ -1,0 +1,136 @@
+import { A } from '@solidjs/router'
+import { For, type JSX, Match, Show, Switch } from 'solid-js'
+import { adviceFor, type Problem } from '../../lib/problem.ts'
+import { formatNearDate, formatTime } from '../../lib/time.ts'
+import { Button } from '../../ui/button.tsx'
+import { ConfirmedButton } from '../../ui/confirm.tsx'
+import { Icon, type IconName } from '../../ui/icon.tsx'
+import { EmptyNotice, ErrorNotice } from '../../ui/notice.tsx'
+import { Skeleton } from '../../ui/skeleton.tsx'
+import type { LiveJobs } from './live-jobs.ts'
+import { type Job, type JobState, jobWords, reasonWords, stateOf, stateWords } from './model.ts'
+
+/** The jobs as lines, with what can be done about each. */
+export function JobList(
+  props: Readonly<{
+    jobs: LiveJobs
+    now: Date
+    isFiltered: boolean
+    bookingPath: (id: string) => string
+    onDone: (words: string) => void
+    onRefused: (problem: Problem) => void
+  }>,
+): JSX.Element {
+  const isEmpty = () => !props.jobs.isLoading() && !props.jobs.problem() && props.jobs.rows().length === 0
+  const retry = async (job: Job) => {
+    const problem = await props.jobs.retry(job)
+    if (problem === null) props.onDone(`${jobWords[job.jobType]}: waits for another attempt.`)
+    else props.onRefused(problem)
+  }
+  const cancel = async (job: Job) => {
+    const problem = await props.jobs.cancel(job)
+    if (problem === null) props.onDone(`${jobWords[job.jobType]}: cancelled.`)
+    return problem
+  }
+  return (
+    <>
+      <ul class="grid gap-4">
+        <For each={props.jobs.rows()}>
+          {(job) => (
+            <li class="grid grid-cols-[1fr_auto] items-start gap-x-4 gap-y-2 text-small">
+              <JobFacts job={job} now={props.now} bookingPath={props.bookingPath} />
+              <Switch>
+                <Match when={job.status === 'FAILED'}>
+                  <Button onClick={() => void retry(job)}>
+                    Retry<span class="sr-only"> {jobWords[job.jobType]}</span>
+                  </Button>
+                </Match>
+                <Match when={job.status === 'PENDING'}>
+                  <ConfirmedButton
+                    label={
+                      <>
+                        Cancel<span class="sr-only"> {jobWords[job.jobType]}</span>
+                      </>
+                    }
+                    title="Cancel this job?"
+                    confirm="Cancel the job"
+                    deed={() => cancel(job)}
+                  >
+                    <p>It is not done. You can retry it later.</p>
+                  </ConfirmedButton>
+                </Match>
+              </Switch>
+            </li>
+          )}
+        </For>
+      </ul>
+      <Show when={props.jobs.isLoading() && props.jobs.rows().length === 0}>
+        <Skeleton lines={6} label="The jobs are loading" />
+      </Show>
+      <Show when={props.jobs.problem()}>
+        {(problem) => (
+          <ErrorNotice title="The jobs can’t be shown" advice={adviceFor(problem())} onRetry={props.jobs.more} />
+        )}
+      </Show>
+      <Show when={isEmpty()}>
+        <EmptyNotice title={props.isFiltered ? 'No such job' : 'No jobs yet'}>
+          {props.isFiltered
+            ? 'None is like that at the moment. One that becomes so appears here by itself.'
+            : 'Whatever ChurchHub does in the background appears here the moment it is ordered: a summary for each booking that comes in.'}
+        </EmptyNotice>
+      </Show>
+      <Show when={props.jobs.hasMore()}>
+        <Button class="mt-4 w-full" aria-busy={props.jobs.isLoading()} onClick={props.jobs.more}>
+          {props.jobs.isLoading() ? 'Loading …' : 'Show older'}
+        </Button>
+      </Show>
+    </>
+  )
+}
+
+const stateIcons: Readonly<Record<JobState, IconName>> = {
+  waiting: 'clock',
+  running: 'arrow',
+  done: 'check',
+  failed: 'alert',
+  cancelled: 'close',
+}
+
+function JobFacts(props: Readonly<{ job: Job; now: Date; bookingPath: (id: string) => string }>): JSX.Element {
+  const state = () => stateOf(props.job)
+  const ordered = () => new Date(props.job.createdAt)
+  return (
+    <div class="min-w-0">
+      <p class="font-medium">{jobWords[props.job.jobType]}</p>
+      <p
+        class="flex items-start gap-1"
+        classList={{
+          'text-alert': state() === 'failed',
+          'text-accent': state() === 'running',
+          'text-quiet': state() !== 'failed' && state() !== 'running',
+        }}
+      >
+        <Icon name={stateIcons[state()]} class="mt-0.5 !size-4" />
+        {stateWords(props.job, props.now)}
+        <Show when={props.job.attempts > 1}>
+          , attempt {props.job.attempts} of {props.job.maxAttempts}
+        </Show>
+      </p>
+      <Show when={reasonWords(props.job)}>{(reason) => <p>{reason()}</p>}</Show>
+      <p class="text-quiet">
+        Ordered {formatNearDate(ordered(), props.now)}, {formatTime(ordered())}
+        <Show when={props.job.booking}>
+          {(booking) => (
+            <>
+              , for{' '}
+              <A href={props.bookingPath(booking().id)} class="text-accent hover:underline">
+                the booking of {formatNearDate(new Date(booking().startTime), props.now)},{' '}
+                {formatTime(new Date(booking().startTime))}
+              </A>
+            </>
+          )}
+        </Show>
+      </p>
+    </div>
+  )
+}

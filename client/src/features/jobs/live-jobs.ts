@@ -1,0 +1,109 @@
+import { type Accessor, createEffect, createSignal, on, onCleanup } from 'solid-js'
+import { subscribe as listen, onEnd, pipe, takeWhile } from 'wonka'
+import { CancelJobDocument, JobChangedDocument, JobsDocument, RetryJobDocument } from '../../gql/graphql.ts'
+import { useApi } from '../../lib/api.ts'
+import { createPages, type Pages } from '../../lib/pages.ts'
+import type { Problem } from '../../lib/problem.ts'
+import { retryDelayMs, waitOrWake } from '../../lib/retry.ts'
+import { send } from '../../lib/send.ts'
+import { filterOf, type Job, type JobChoice, withChange } from './model.ts'
+
+const pageSize = 50
+
+/** The background jobs, kept up to date while they are shown, and what can be done about one; null when it was done. */
+export type LiveJobs = Pages<Job> &
+  Readonly<{
+    /** How many there are; null until the server has said it. */
+    total: Accessor<number | null>
+    isLive: Accessor<boolean>
+    retry: (job: Job) => Promise<Problem | null>
+    cancel: (job: Job) => Promise<Problem | null>
+  }>
+
+/** The jobs that were chosen, newest first. Lives as long as the owner that it is called under. */
+export function createLiveJobs(choice: Accessor<JobChoice>): LiveJobs {
+  const { client } = useApi()
+  const [total, setTotal] = createSignal<number | null>(null)
+  const [isLive, setLive] = createSignal(false)
+  const pages = createPages(choice, async (wanted, after) => {
+    const { data, error } = await client
+      .query(JobsDocument, { filter: filterOf(wanted), first: pageSize, after })
+      .toPromise()
+    if (data) setTotal(data.workerJobs.totalCount)
+    return { ...(data && { page: data.workerJobs }), ...(error && { error }) }
+  })
+
+  // What is told while a page is on its way may be newer than that page: it is said again once the page is there.
+  let toldWhileLoading: Job[] = []
+  const apply = (job: Job) => {
+    if (pages.isLoading()) toldWhileLoading.push(job)
+    const before = pages.rows().length
+    pages.edit((rows) => withChange(rows, job, choice()))
+    const difference = pages.rows().length - before
+    if (difference !== 0) setTotal((known) => (known === null ? null : known + difference))
+  }
+  createEffect(
+    on(pages.isLoading, (isLoading) => {
+      if (isLoading) return
+      const told = toldWhileLoading
+      toldWhileLoading = []
+      for (const job of told) apply(job)
+    }),
+  )
+
+  const disposal = new AbortController()
+  onCleanup(() => disposal.abort())
+  const { signal } = disposal
+
+  /** One subscription from its start to its end. */
+  const follow = (onEvent: () => void) =>
+    new Promise<void>((resolve) => {
+      const { unsubscribe } = pipe(
+        client.subscription(JobChangedDocument, {}),
+        onEnd(resolve),
+        takeWhile((result) => !result.error),
+        listen(({ data }) => {
+          if (!data) return
+          onEvent()
+          const { workerJob } = data.workerJobChanged
+          if (workerJob === null) void pages.refresh()
+          else apply(workerJob)
+        }),
+      )
+      signal.addEventListener('abort', () => {
+        unsubscribe()
+        resolve()
+      })
+    })
+
+  const followForEver = async () => {
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      await follow(() => {
+        attempt = 0
+        setLive(true)
+      })
+      if (signal.aborted) return
+      setLive(false)
+      await waitOrWake(retryDelayMs(attempt), signal)
+    }
+  }
+  void followForEver()
+
+  return {
+    ...pages,
+    total,
+    isLive,
+    retry: async ({ id }) => {
+      const sent = await send(client, RetryJobDocument, { id })
+      if ('problem' in sent) return sent.problem
+      apply(sent.answer.retryWorkerJob.workerJob)
+      return null
+    },
+    cancel: async ({ id }) => {
+      const sent = await send(client, CancelJobDocument, { id })
+      if ('problem' in sent) return sent.problem
+      apply(sent.answer.cancelWorkerJob.workerJob)
+      return null
+    },
+  }
+}

@@ -1,0 +1,103 @@
+import type { JobFragment, WorkerJobFilter, WorkerJobStatus, WorkerJobType } from '../../gql/graphql.ts'
+import { formatAgo, formatNearDate, formatTime } from '../../lib/time.ts'
+
+/** One background job. */
+export type Job = JobFragment
+
+/** What an admin chose to see. */
+export type JobChoice = Readonly<{ status: WorkerJobStatus | 'all'; jobType: WorkerJobType | 'all' }>
+
+/** No job left out. */
+export const everyJob: JobChoice = { status: 'all', jobType: 'all' }
+
+/** What a job does, in words. */
+export const jobWords: Readonly<Record<WorkerJobType, string>> = {
+  GENERATE_SUMMARY: 'Write a summary',
+  SEND_REMINDER: 'Send a reminder',
+  JIT_VALIDATE: 'Check a meeting just before it',
+  PURGE_SENSITIVE: 'Delete what was kept long enough',
+}
+
+/** How far a job is, in the words of the filter. */
+export const statusWords: Readonly<Record<WorkerJobStatus, string>> = {
+  PENDING: 'Waiting',
+  PROCESSING: 'Running',
+  COMPLETED: 'Done',
+  FAILED: 'Failed or cancelled',
+}
+
+/** Narrows what a select gives to a status. */
+export const isStatus = (text: string): text is WorkerJobStatus => Object.hasOwn(statusWords, text)
+
+/** Narrows what a select gives to a kind of job. */
+export const isJobType = (text: string): text is WorkerJobType => Object.hasOwn(jobWords, text)
+
+/** The choice as the API's filter. */
+export function filterOf({ status, jobType }: JobChoice): WorkerJobFilter {
+  return { ...(status === 'all' ? {} : { status: [status] }), ...(jobType === 'all' ? {} : { jobType: [jobType] }) }
+}
+
+/** Whether a job is one of those chosen. */
+export function isChosen(job: Pick<Job, 'status' | 'jobType'>, { status, jobType }: JobChoice): boolean {
+  return (status === 'all' || job.status === status) && (jobType === 'all' || job.jobType === jobType)
+}
+
+/** Where a job stands for a person: what it waits for, or how it ended. */
+export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'
+
+/** Reads the state of a job. */
+export function stateOf({ status, error }: Pick<Job, 'status' | 'error'>): JobState {
+  if (status === 'PENDING') return 'waiting'
+  if (status === 'PROCESSING') return 'running'
+  if (status === 'COMPLETED') return 'done'
+  return error === 'CANCELLED' ? 'cancelled' : 'failed'
+}
+
+/** The state in words, with when. */
+export function stateWords(job: Job, now: Date): string {
+  const ended = job.completedAt === null ? 'just now' : formatAgo(new Date(job.completedAt), now)
+  switch (stateOf(job)) {
+    case 'waiting':
+      return waitingWords(job, now)
+    case 'running':
+      return job.startedAt === null ? 'Runs' : `Runs, began ${formatAgo(new Date(job.startedAt), now)}`
+    case 'done':
+      return `Done ${ended}`
+    case 'failed':
+      return `Failed ${ended}`
+    case 'cancelled':
+      return `Cancelled ${ended}`
+  }
+}
+
+function waitingWords({ scheduledFor, attempts }: Job, now: Date): string {
+  const time = scheduledFor === null ? null : new Date(scheduledFor)
+  if (time !== null && time > now) return `Waits until ${formatNearDate(time, now)}, ${formatTime(time)}`
+  return attempts === 0 ? 'Waits for a worker' : 'Waits for another attempt'
+}
+
+const errorWords: Readonly<Record<string, string>> = {
+  AUDIT_UNAVAILABLE: 'The audit log could not be written.',
+  CONFLICT: 'What it works on kept changing.',
+  INTERNAL: 'Something went wrong; the server’s log has it.',
+  INVALID_PAYLOAD: 'What it is about could not be read.',
+  LOST: 'Its worker stopped before it was done.',
+  TIMEOUT: 'The database took too long.',
+  UNAVAILABLE: 'The database was away.',
+  UNREADABLE: 'What is sealed could not be opened.',
+}
+
+/** Why the last attempt failed, in words where there are some; null where there is nothing to say. */
+export function reasonWords({ error }: Pick<Job, 'error'>): string | null {
+  return error === null || error === 'CANCELLED' ? null : (errorWords[error] ?? error)
+}
+
+/** The rows with a change that was told live: in the place of its older self, at the top, gone, or not shown at all. */
+export function withChange(rows: readonly Job[], job: Job, choice: JobChoice): readonly Job[] {
+  const at = rows.findIndex(({ id }) => id === job.id)
+  if (at >= 0) return isChosen(job, choice) ? rows.with(at, job) : rows.toSpliced(at, 1)
+  const first = rows[0]
+  // One that is older than the first row stands on a page that may not have been loaded.
+  const isNewest = first === undefined || job.createdAt >= first.createdAt
+  return isNewest && isChosen(job, choice) ? [job, ...rows] : rows
+}

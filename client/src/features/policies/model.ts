@@ -1,0 +1,74 @@
+import type { CreateSchedulingPolicyInput, PolicyFragment, Weekday } from '../../gql/graphql.ts'
+
+/** How many meetings a pastor takes, and when. */
+export type Policy = PolicyFragment
+
+/** The days of the week in words, in their order. */
+export const weekdayWords: Readonly<Record<Weekday, string>> = {
+  MONDAY: 'Monday',
+  TUESDAY: 'Tuesday',
+  WEDNESDAY: 'Wednesday',
+  THURSDAY: 'Thursday',
+  FRIDAY: 'Friday',
+  SATURDAY: 'Saturday',
+  SUNDAY: 'Sunday',
+}
+
+/** Narrows what a form gives to a day. */
+export const isWeekday = (text: unknown): text is Weekday =>
+  typeof text === 'string' && Object.hasOwn(weekdayWords, text)
+
+/** What a form begins with: what is set, or what is usual where nothing is. */
+export type PolicyValues = Readonly<{
+  maxMeetingsPerDay: number
+  maxMeetingsPerWeek: number
+  bufferTimeMinutes: number
+  timezone: string
+  working: Readonly<{ enabled: boolean; start: string; end: string; days: readonly Weekday[] }>
+  quiet: Readonly<{ enabled: boolean; start: string; end: string }>
+}>
+
+/** The values of a policy, in the zone that its hours are in, or in `ownZone` where it has none. */
+export function valuesOf(policy: Policy | null, ownZone: string): PolicyValues {
+  const working = policy?.workingHours ?? null
+  const quiet = policy?.quietHours ?? null
+  return {
+    maxMeetingsPerDay: policy?.maxMeetingsPerDay ?? 8,
+    maxMeetingsPerWeek: policy?.maxMeetingsPerWeek ?? 40,
+    bufferTimeMinutes: policy?.bufferTimeMinutes ?? 15,
+    timezone: working?.timezone ?? quiet?.timezone ?? ownZone,
+    working: working ?? {
+      enabled: false,
+      start: '09:00',
+      end: '17:00',
+      days: ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY'],
+    },
+    quiet: quiet ?? { enabled: false, start: '22:00', end: '07:00' },
+  }
+}
+
+/** What stands in the form, as the API's input. The names of the fields are the paths that the server's errors name. */
+export function inputOf(form: FormData): CreateSchedulingPolicyInput {
+  const text = (name: string) => String(form.get(name) ?? '')
+  const timezone = text('timezone')
+  const hours = (name: string) => ({
+    start: text(`${name}.start`),
+    end: text(`${name}.end`),
+    timezone,
+    enabled: form.has(`${name}.enabled`),
+  })
+  const working = { ...hours('workingHours'), days: form.getAll('workingHours.days').filter(isWeekday) }
+  return {
+    maxMeetingsPerDay: Number(text('maxMeetingsPerDay')),
+    maxMeetingsPerWeek: Number(text('maxMeetingsPerWeek')),
+    bufferTimeMinutes: Number(text('bufferTimeMinutes')),
+    // Hours that are not kept may be without a day; the server keeps none such.
+    workingHours: working.enabled || working.days.length > 0 ? working : null,
+    quietHours: hours('quietHours'),
+  }
+}
+
+/** Every zone that the browser knows, with the one that is chosen, whatever it is. */
+export function zonesWith(chosen: string): readonly string[] {
+  return [...new Set([...Intl.supportedValuesOf('timeZone'), chosen])].sort()
+}

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest'
+import { areasOf, fieldValue, inputOf, type Setting, setWords, titleOf, valueWords } from './model.ts'
+
+const setting = (given: Partial<Setting> = {}): Setting => ({
+  key: 'summaries.retentionDays',
+  kind: 'WHOLE_NUMBER',
+  meaning: '',
+  value: null,
+  defaultValue: 90,
+  least: 1,
+  most: 3_650,
+  isSet: false,
+  isEncrypted: false,
+  description: null,
+  updatedAt: null,
+  updatedBy: null,
+  ...given,
+})
+const key = (given: Partial<Setting> = {}) =>
+  setting({ key: 'ai.openai.apiKey', kind: 'TEXT', defaultValue: null, isEncrypted: true, ...given })
+
+describe('a setting', () => {
+  test('says what holds: what it was set to, or what it is unless set', () => {
+    expect(valueWords(setting())).toBe('90, unless set')
+    expect(valueWords(setting({ isSet: true, value: 30 }))).toBe('30')
+    expect(valueWords(setting({ defaultValue: null }))).toBe('Not set')
+    expect(valueWords(setting({ isSet: true, value: 'http://10.0.0.7/v1' }))).toBe('http://10.0.0.7/v1')
+  })
+
+  test('that is sealed says only whether it is set, and leaves its field empty', () => {
+    expect(valueWords(key())).toBe('Not set')
+    expect(valueWords(key({ isSet: true }))).toBe('Is set, sealed')
+    expect(fieldValue(key({ isSet: true, value: 'never' }))).toBe('')
+  })
+
+  test('of a newer server shows its key', () => {
+    expect(titleOf(setting({ key: 'something.new' }))).toBe('something.new')
+    expect(areasOf([setting({ key: 'something.new' })]).map(({ settings }) => settings.length)).toEqual([1])
+  })
+
+  test('says who set it and when', () => {
+    const now = new Date(2026, 10, 24)
+    const updatedAt = new Date(2026, 10, 22, 12).toISOString()
+    expect(setWords(setting(), now)).toBeNull()
+    expect(setWords(setting({ updatedAt, updatedBy: { id: 'u', name: 'Ada' } }), now)).toMatch(/^Set by Ada, /)
+    expect(setWords(setting({ updatedAt }), now)).toMatch(/^Set, /)
+  })
+})
+
+describe('what was typed', () => {
+  test('goes as a number where the setting is one, and as it is where it is none', () => {
+    expect(inputOf(setting(), { value: ' 30 ', description: '' })).toEqual({
+      key: 'summaries.retentionDays',
+      value: 30,
+      description: null,
+    })
+    expect(inputOf(setting(), { value: 'a month', description: ' why ' })).toMatchObject({
+      value: 'a month',
+      description: 'why',
+    })
+    expect(inputOf(key(), { value: '12345678' })).toMatchObject({ value: '12345678' })
+  })
+})

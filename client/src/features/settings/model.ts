@@ -1,0 +1,69 @@
+import type { SetSystemSettingInput, SettingFragment } from '../../gql/graphql.ts'
+import { formatNearDate } from '../../lib/time.ts'
+
+/** One setting of the whole church. */
+export type Setting = SettingFragment
+
+const titles: Readonly<Record<string, string>> = {
+  'ai.anthropic.apiKey': 'Anthropic: key',
+  'ai.anthropic.baseUrl': 'Anthropic: address',
+  'ai.local.apiKey': 'Own model server: key',
+  'ai.local.baseUrl': 'Own model server: address',
+  'ai.openai.apiKey': 'OpenAI: key',
+  'ai.openai.baseUrl': 'OpenAI: address',
+  'answers.retentionDays': 'Answers and notes: days kept',
+  'audit.retentionMonths': 'Audit log: months kept',
+  'deliveries.retentionDays': 'Cal.com’s deliveries: days kept',
+  'summaries.retentionDays': 'Summaries: days kept',
+}
+
+/** What a setting is called. The server's list grows: one without a title shows its key. */
+export function titleOf({ key }: Pick<Setting, 'key'>): string {
+  return titles[key] ?? key
+}
+
+const areas = [
+  { title: 'How long things are kept', isIn: (key: string) => !key.startsWith('ai.') },
+  { title: 'Writing summaries by AI', isIn: (key: string) => key.startsWith('ai.') },
+] as const
+
+/** Settings that belong together, under a title of their own. */
+export type Area = Readonly<{ title: string; settings: readonly Setting[] }>
+
+/** The settings by what they are about; an area without any is left out. */
+export function areasOf(settings: readonly Setting[]): readonly Area[] {
+  return areas
+    .map(({ title, isIn }) => ({ title, settings: settings.filter(({ key }) => isIn(key)) }))
+    .filter((area) => area.settings.length > 0)
+}
+
+/** What holds now, in words. */
+export function valueWords({ isSet, isEncrypted, value, defaultValue }: Setting): string {
+  if (isEncrypted) return isSet ? 'Is set, sealed' : 'Not set'
+  if (isSet) return shown(value)
+  return defaultValue === null ? 'Not set' : `${shown(defaultValue)}, unless set`
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** What stands in the field when somebody begins to change it. What is sealed is never there to be shown. */
+export function fieldValue({ isEncrypted, value }: Setting): string {
+  return isEncrypted || value === null ? '' : shown(value)
+}
+
+/** Who set it and when, or null where nobody did. */
+export function setWords({ updatedAt, updatedBy }: Setting, now: Date): string | null {
+  if (updatedAt === null) return null
+  const by = updatedBy === null ? '' : ` by ${updatedBy.name}`
+  return `Set${by}, ${formatNearDate(new Date(updatedAt), now)}`
+}
+
+/** What was typed, as the API's input. A number that is none goes as it is: the server says what it can be. */
+export function inputOf(setting: Setting, typed: Readonly<Record<string, string>>): SetSystemSettingInput {
+  const { value = '', description = '' } = typed
+  const text = value.trim()
+  const number = setting.kind === 'WHOLE_NUMBER' && /^-?\d+$/.test(text) ? Number(text) : null
+  return { key: setting.key, value: number ?? text, description: description.trim() || null }
+}

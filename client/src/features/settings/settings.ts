@@ -1,0 +1,45 @@
+import { useClient } from '@urql/solid'
+import {
+  DeleteSettingDocument,
+  SetSettingDocument,
+  type SetSystemSettingInput,
+  SettingsDocument,
+} from '../../gql/graphql.ts'
+import { createPages, type Pages } from '../../lib/pages.ts'
+import type { Problem } from '../../lib/problem.ts'
+import { send } from '../../lib/send.ts'
+import type { Setting } from './model.ts'
+
+/** Every setting there is, and the ways to change one; each returns what was wrong, or null. */
+export type Settings = Pages<Setting> &
+  Readonly<{
+    set: (input: SetSystemSettingInput) => Promise<Problem | null>
+    takeBack: (setting: Setting) => Promise<Problem | null>
+  }>
+
+/** The settings of the church. */
+export function createSettings(): Settings {
+  const client = useClient()
+  const pages = createPages(
+    () => null,
+    async () => {
+      const { data, error } = await client.query(SettingsDocument, {}).toPromise()
+      return { ...(data && { page: data.systemSettings }), ...(error && { error }) }
+    },
+  )
+  const show = (changed: Setting) => {
+    pages.edit((rows) => rows.map((row) => (row.key === changed.key ? changed : row)))
+    return null
+  }
+  return {
+    ...pages,
+    set: async (input) => {
+      const sent = await send(client, SetSettingDocument, { input })
+      return 'problem' in sent ? sent.problem : show(sent.answer.setSystemSetting.systemSetting)
+    },
+    takeBack: async ({ key }) => {
+      const sent = await send(client, DeleteSettingDocument, { key })
+      return 'problem' in sent ? sent.problem : show(sent.answer.deleteSystemSetting.systemSetting)
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import { createSignal, type JSX, Show } from 'solid-js'
+import { bookingPath } from '../features/bookings/model.ts'
+import { JobFilters } from '../features/jobs/job-filters.tsx'
+import { JobList } from '../features/jobs/job-list.tsx'
+import { createLiveJobs } from '../features/jobs/live-jobs.ts'
+import { everyJob } from '../features/jobs/model.ts'
+import { useViewer } from '../features/session/session.ts'
+import { createNow } from '../lib/clock.ts'
+import { type Problem, refusalOf } from '../lib/problem.ts'
+import { setTitle } from '../lib/title.ts'
+import { RefusalNotice } from '../ui/notice.tsx'
+import { NotFound } from './not-found.tsx'
+
+/** What the server does in the background. For admins; to anybody else this page doesn't exist. */
+export function Jobs(): JSX.Element {
+  const viewer = useViewer()
+  return (
+    <Show when={viewer().role === 'ADMIN'} fallback={<NotFound />}>
+      <JobsPage />
+    </Show>
+  )
+}
+
+function JobsPage(): JSX.Element {
+  setTitle('Jobs')
+  const now = createNow()
+  const [choice, setChoice] = createSignal(everyJob)
+  const jobs = createLiveJobs(choice)
+  const [said, setSaid] = createSignal('')
+  const [problem, setProblem] = createSignal<Problem | null>(null)
+  const refused = () => {
+    const why = problem()
+    return why === null ? null : refusalOf(why)
+  }
+  let told: HTMLParagraphElement | undefined
+  // The button that was pressed goes with what its line becomes, and the cursor must not fall out of the page.
+  const tell = (words: string) => {
+    setProblem(null)
+    setSaid(words)
+    requestAnimationFrame(() => told?.focus())
+  }
+  return (
+    <div class="mx-auto grid max-w-3xl gap-4">
+      <div class="px-1 pt-2">
+        <h1 class="font-semibold text-title">Jobs</h1>
+        <p class="text-quiet text-small">What the server does in the background, live. No job shows any content.</p>
+      </div>
+      <JobFilters choice={choice()} onChange={setChoice} />
+      <p ref={told} role="status" tabindex="-1" class="rounded-control bg-accent-soft p-3 text-small empty:hidden">
+        {said()}
+      </p>
+      <RefusalNotice words={refused()} />
+      <section aria-label="Jobs" class="rounded-card bg-surface p-4 sm:p-5">
+        <div class="mb-3 flex min-h-5 items-baseline justify-between gap-3 text-caption text-quiet">
+          <Show when={jobs.total() !== null} fallback={<span />}>
+            <span>{jobs.total() === 1 ? '1 job' : `${jobs.total()} jobs`}</span>
+          </Show>
+          <span role="status">{jobs.isLive() ? 'Kept up to date' : 'Not up to date at the moment'}</span>
+        </div>
+        <JobList
+          jobs={jobs}
+          now={now()}
+          isFiltered={choice() !== everyJob}
+          bookingPath={bookingPath}
+          onDone={tell}
+          onRefused={(refused) => {
+            setSaid('')
+            setProblem(refused)
+          }}
+        />
+      </section>
+    </div>
+  )
+}

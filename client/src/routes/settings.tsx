@@ -1,0 +1,61 @@
+import { createSignal, type JSX, Show } from 'solid-js'
+import { useViewer } from '../features/session/session.ts'
+import type { Setting } from '../features/settings/model.ts'
+import { SettingDrawer } from '../features/settings/setting-drawer.tsx'
+import { SettingList } from '../features/settings/setting-list.tsx'
+import { createSettings } from '../features/settings/settings.ts'
+import { createNow } from '../lib/clock.ts'
+import { setTitle } from '../lib/title.ts'
+import { NotFound } from './not-found.tsx'
+
+/** What an admin can set for the whole church. To anybody else this page doesn't exist. */
+export function Settings(): JSX.Element {
+  const viewer = useViewer()
+  return (
+    <Show when={viewer().role === 'ADMIN'} fallback={<NotFound />}>
+      <SettingsPage />
+    </Show>
+  )
+}
+
+function SettingsPage(): JSX.Element {
+  setTitle('Settings')
+  const now = createNow()
+  const settings = createSettings()
+  const [opened, setOpened] = createSignal<Setting | null>(null)
+  const [said, setSaid] = createSignal('')
+  let opener: Element | null = null
+  const open = (setting: Setting) => {
+    opener = document.activeElement
+    setSaid('')
+    setOpened(setting)
+  }
+  return (
+    <div class="mx-auto grid max-w-3xl gap-4">
+      <div class="px-1 pt-2">
+        <h1 class="font-semibold text-title">Settings</h1>
+        <p class="text-quiet text-small">
+          They hold for the whole church, at once. Each change is in the audit log, never the value.
+        </p>
+      </div>
+      <p role="status" class="rounded-control bg-accent-soft p-3 text-small empty:hidden">
+        {said()}
+      </p>
+      <SettingList settings={settings} now={now()} onOpen={open} />
+      <Show when={opened()}>
+        {(setting) => (
+          <SettingDrawer
+            setting={setting()}
+            settings={settings}
+            returnFocusTo={opener}
+            onClose={() => setOpened(null)}
+            onChanged={(words) => {
+              setOpened(null)
+              setSaid(words)
+            }}
+          />
+        )}
+      </Show>
+    </div>
+  )
+}
