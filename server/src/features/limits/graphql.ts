@@ -32,7 +32,10 @@ const QueryCostField = builder.objectRef<NonNullable<OperationReport['mostExpens
   }),
 })
 
-const QueryProblem = builder.objectRef<GraphQLError>('QueryProblem').implement({
+/** GraphQL takes an Error in an answer for one of the answer's own. */
+type Problem = Pick<GraphQLError, 'message' | 'extensions' | 'locations'>
+
+const QueryProblem = builder.objectRef<Problem>('QueryProblem').implement({
   description: 'One thing that is wrong with an operation.',
   fields: (t) => ({
     message: t.exposeString('message', { description: 'What is wrong.' }),
@@ -85,9 +88,11 @@ const QueryCost = builder.objectRef<OperationReport>('QueryCost').implement({
       description: 'The field that most of the cost goes to: the first to ask less of.',
     }),
     limits: t.expose('limits', { type: [QueryLimit], description: 'Every limit of this server.' }),
-    problems: t.expose('errors', {
+    problems: t.field({
       type: [QueryProblem],
       description: 'What is wrong with it, as it would be answered. Empty when it would run.',
+      resolve: ({ errors }): readonly Problem[] =>
+        errors.map(({ message, extensions, locations }) => ({ message, extensions, locations })),
     }),
   }),
 })
