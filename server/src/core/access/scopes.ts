@@ -2,7 +2,7 @@
 export const scopes = {
   'bookings:read': 'Read bookings, redacted, and follow their changes.',
   'bookings:write':
-    'Change bookings: their sensitivity, their anonymity, and whose they are, as far as the token’s user may.',
+    'Change bookings: how carefully they are shown, towards hiding only, and how a meeting ended.',
   'summaries:read':
     'Read when and how summaries were written, and what stands in clear beside them. Never their words.',
   'forms:read': 'Read booking forms and how many questions were answered. Never an answer.',
