@@ -83,6 +83,7 @@ function BookingPanel(props: Readonly<{ id: string; opener: Element | null }>): 
                         hasIntake={details().hasIntake}
                         summaries={details().summaries.nodes}
                         responses={details().formResponses.nodes}
+                        takesPlace={!hasFallen(row())}
                         now={now()}
                         onOpened={openings.refresh}
                       />

@@ -15,7 +15,9 @@ export async function readSummary(sealed: Client, id: string): Promise<Opened> {
   const result = await sealed.query(OpenSummaryDocument, { id }).toPromise()
   return openedFrom(result, ({ node }) => {
     if (node?.__typename !== 'ContextSummary' || node.content === null) return null
-    return { paragraphs: node.content.text.split(/\n+/), answers: [] }
+    const { text, isUrgent, answeredQuestions } = node.content
+    const from = answeredQuestions.length === 0 ? [] : [{ label: 'Written from', values: answeredQuestions }]
+    return { paragraphs: text.split(/\n+/), answers: from, isUrgent }
   })
 }
 

@@ -55,6 +55,12 @@ function refusalOf(problem: Problem): Readonly<{ title: string; advice: string }
 function WordsView(props: Readonly<{ words: Words }>): JSX.Element {
   return (
     <div class="mt-3 grid gap-3">
+      <Show when={props.words.isUrgent}>
+        <p class="flex items-start gap-2 font-medium text-alert">
+          <Icon name="alert" />
+          Urgent
+        </p>
+      </Show>
       <For each={props.words.paragraphs}>{(paragraph) => <p>{paragraph}</p>}</For>
       <Show when={props.words.answers.length > 0}>
         <dl class="grid gap-3">

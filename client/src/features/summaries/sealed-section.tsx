@@ -1,6 +1,9 @@
 import { createUniqueId, For, type JSX, Show } from 'solid-js'
+import type { SummaryVerdict } from '../../gql/graphql.ts'
 import { useApi } from '../../lib/api.ts'
 import { formatAgo, formatDate } from '../../lib/time.ts'
+import { BriefActions } from './brief-actions.tsx'
+import { type BriefMetadata, writtenBy } from './model.ts'
 import { readFormAnswers, readIntake, readSummary } from './read-sealed.ts'
 import { SealedItem } from './sealed-item.tsx'
 import { createSealedWords } from './sealed-words.ts'
@@ -10,7 +13,8 @@ export type SealedSummary = Readonly<{
   id: string
   createdAt: string
   expiresAt: string | null
-  metadata: Readonly<{ method: 'RULE_BASED' | 'AI_GENERATED' }>
+  feedback: SummaryVerdict | null
+  metadata: BriefMetadata
 }>
 
 /** A form's answers that can be opened. */
@@ -26,6 +30,8 @@ export function SealedSection(
     hasIntake: boolean
     summaries: readonly SealedSummary[]
     responses: readonly SealedResponse[]
+    /** Whether a new summary can be asked for: a booking that is called off gets none. */
+    takesPlace: boolean
     now: Date
     onOpened: () => void
   }>,
@@ -34,7 +40,7 @@ export function SealedSection(
   const seals = createSealedWords()
   const sentenceId = createUniqueId()
   const summaryNote = (summary: SealedSummary) => {
-    const made = `Written ${formatAgo(new Date(summary.createdAt), props.now)} ${summary.metadata.method === 'AI_GENERATED' ? 'by AI' : 'by rules'}`
+    const made = `Written ${formatAgo(new Date(summary.createdAt), props.now)} ${writtenBy(summary.metadata)}`
     return summary.expiresAt === null ? made : `${made}, kept until ${formatDate(new Date(summary.expiresAt))}`
   }
   const shared = { describedBy: sentenceId, seals }
@@ -92,6 +98,7 @@ export function SealedSection(
           )}
         </For>
       </ul>
+      <BriefActions bookingId={props.bookingId} summary={props.summaries[0] ?? null} takesPlace={props.takesPlace} />
       <Show when={seals.secondsLeft()}>
         {(seconds) => (
           <p class="mt-2 text-caption text-quiet">

@@ -5,7 +5,12 @@ import type { Problem } from '../../lib/problem.ts'
 export type Answer = Readonly<{ label: string; values: readonly string[] }>
 
 /** What was under a seal, as it is shown. `paragraphs` are people's own words, `answers` have a label each. */
-export type Words = Readonly<{ paragraphs: readonly string[]; answers: readonly Answer[] }>
+export type Words = Readonly<{
+  paragraphs: readonly string[]
+  answers: readonly Answer[]
+  /** What was written speaks of danger to somebody. */
+  isUrgent?: boolean
+}>
 
 /** How one sealed thing stands. */
 export type SealState =

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { type BriefMetadata, writtenBy } from './model.ts'
+
+const byRules: BriefMetadata = { method: 'RULE_BASED', provider: null, model: null, fallbackReason: null }
+
+test('a brief says who wrote it, and why the rules did what a model was meant to', () => {
+  expect(writtenBy(byRules)).toBe('by rules')
+  expect(writtenBy({ ...byRules, method: 'AI_GENERATED', provider: 'LOCAL', model: 'llama3.2' })).toBe(
+    'by llama3.2 (the church’s own server)',
+  )
+  expect(writtenBy({ ...byRules, provider: 'OPENAI', model: 'gpt-4o-mini', fallbackReason: 'TIMEOUT' })).toBe(
+    'by rules, because the model took too long',
+  )
+})

@@ -1,0 +1,37 @@
+import type { AiProvider, SummaryFallbackReason } from '../../gql/graphql.ts'
+
+/** How a brief was written. */
+export type BriefMetadata = Readonly<{
+  method: 'RULE_BASED' | 'AI_GENERATED'
+  provider: AiProvider | null
+  model: string | null
+  fallbackReason: SummaryFallbackReason | null
+}>
+
+const whose: Readonly<Record<AiProvider, string>> = {
+  OPENAI: 'OpenAI',
+  ANTHROPIC: 'Anthropic',
+  LOCAL: 'the church’s own server',
+}
+
+const reasons: Readonly<Record<SummaryFallbackReason, string>> = {
+  ADDRESS_REFUSED: 'the model’s address is one that is never asked',
+  BAD_ANSWER: 'the model’s answer was no brief',
+  FAILED: 'the model’s server failed',
+  HIGH_SENSITIVITY: 'nothing of this sensitivity leaves the house without your word',
+  INVENTED_PLACEHOLDER: 'the model named somebody whom nobody named',
+  NOT_CONFIGURED: 'the model’s key or address is missing in the settings',
+  RATE_LIMITED: 'the model takes no more requests for now',
+  REFUSED: 'the model’s server refused the request',
+  TIMEOUT: 'the model took too long',
+  UNKNOWN_MODEL: 'the model’s server has no such model',
+  UNREACHABLE: 'the model’s server could not be reached',
+  WRONG_KEY: 'the model’s server did not take the key',
+}
+
+/** "by rules", "by llama3.2 on the church’s own server", "by rules, because the model took too long". */
+export function writtenBy({ method, provider, model, fallbackReason }: BriefMetadata): string {
+  if (method === 'AI_GENERATED')
+    return provider === null || model === null ? 'by AI' : `by ${model} (${whose[provider]})`
+  return fallbackReason === null ? 'by rules' : `by rules, because ${reasons[fallbackReason]}`
+}
