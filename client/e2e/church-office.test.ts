@@ -1,0 +1,194 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { type Church, type Person, startChurch } from './church.ts'
+
+const words = 'sk-canary-fieldfare-0123456789'
+const failedJob = '01890000-0000-7000-8000-00000000000a'
+const waitingJob = '01890000-0000-7000-8000-00000000000b'
+const nobodysBooking = '01890000-0000-7000-8000-0000000000ff'
+
+describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
+  let church: Church
+  let browsers: Awaited<ReturnType<typeof openBrowser>>[]
+  let page: Page
+  let pastorPage: Page
+  let pastor: Person
+  let admin: Person
+  const said: string[] = []
+  beforeAll(async () => {
+    ;[church, ...browsers] = await Promise.all([startChurch(), openBrowser(), openBrowser()])
+    pastor = await church.addPerson('pastor', 'Ruth Adler', 11)
+    admin = await church.addPerson('admin', 'Ada Lindqvist', 12)
+    const pages = await Promise.all(browsers.map(({ context }) => context.newPage()))
+    for (const each of pages) {
+      each.on('console', (message) => void said.push(message.text()))
+      each.on('pageerror', (error) => void said.push(error.message))
+    }
+    const [first, second] = pages
+    if (first === undefined || second === undefined) throw new Error('no page')
+    ;[page, pastorPage] = [first, second]
+    await signIn(page, church.url, admin)
+    await signIn(pastorPage, church.url, pastor)
+  })
+  afterAll(async () => {
+    await Promise.all((browsers ?? []).map((browser) => browser.close()))
+    await church?.close()
+  })
+
+  const looks = async (of: Page) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await of.emulateMedia({ colorScheme })
+      expect(await axeFindings(of)).toEqual([])
+    }
+    await of.setViewportSize({ width: 360, height: 740 })
+    expect(await of.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+    expect(await axeFindings(of)).toEqual([])
+    await of.setViewportSize({ width: 1280, height: 800 })
+  }
+  const addJob = (id: string, columns: string, values: string) =>
+    church.sql(`INSERT INTO worker_jobs (id, "jobType", payload, ${columns})
+      VALUES ('${id}', 'generate-summary', '{"bookingId":"${nobodysBooking}"}', ${values})`)
+
+  test('says of an empty list of jobs what will appear there', async () => {
+    await page.getByRole('link', { name: 'Jobs' }).click()
+    await page.getByText('No jobs yet').waitFor()
+    await page.getByText('Kept up to date').waitFor()
+    await looks(page)
+  })
+
+  test('shows jobs the moment they are there, and why one failed', async () => {
+    await addJob(failedJob, 'status, error, attempts, "completedAt"', "'failed', 'LOST', 3, now()")
+    await page.getByText('Its worker stopped before it was done.').waitFor()
+    await page.getByText('1 job', { exact: true }).waitFor()
+    await addJob(waitingJob, 'status, "scheduledFor"', "'pending', now() + interval '3 days'")
+    await page.getByText(/^Waits until/).waitFor()
+    await page.getByText('2 jobs').waitFor()
+    await looks(page)
+  })
+
+  test('retries a failed job, and shows how it goes on without a reload', async () => {
+    await page.getByRole('button', { name: 'Retry Write a summary' }).click()
+    await page.getByText('Write a summary: waits for another attempt.').waitFor()
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('waits for another attempt')
+    // The booking is nobody's, so that the job has nothing to do and is done.
+    await page.getByText(/^Done /).waitFor()
+  })
+
+  test('cancels one that waits, saying first what that means', async () => {
+    await page.getByRole('button', { name: 'Cancel Write a summary' }).click()
+    const dialog = page.getByRole('alertdialog')
+    await dialog.getByText('You can retry it later.').waitFor()
+    await looks(page)
+    await dialog.getByRole('button', { name: 'Cancel the job' }).click()
+    await page.getByText(/^Cancelled /).waitFor()
+  })
+
+  test('narrows the list, and takes out of it what is no longer so', async () => {
+    await page.getByLabel('How far').selectOption({ label: 'Failed or cancelled' })
+    await page.getByText('1 job', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Retry Write a summary' }).click()
+    await page.getByText('No such job').waitFor()
+    await page.getByLabel('What').selectOption({ label: 'Send a reminder' })
+    await page.getByLabel('How far').selectOption({ label: 'All' })
+    await page.getByText('No such job').waitFor()
+  })
+
+  test('says when what it shows may be old, and catches up', async () => {
+    await page.getByLabel('What').selectOption({ label: 'Everything' })
+    await page.getByText('2 jobs').waitFor()
+    await church.stop('SIGKILL')
+    await page.getByText('Not up to date at the moment').waitFor()
+    await church.start()
+    await page.getByText('Kept up to date').waitFor({ timeout: 45_000 })
+    await page.getByText('2 jobs').waitFor()
+  })
+
+  test('sets what holds for the church, and takes it back', async () => {
+    await page.goto(`${church.url}/settings`)
+    const line = page.getByRole('listitem').filter({ hasText: 'Summaries: days kept' })
+    await line.getByText('90, unless set').waitFor()
+    await looks(page)
+    await page.getByRole('button', { name: 'Set Summaries: days kept' }).click()
+    const drawer = page.getByRole('dialog')
+    await drawer.getByLabel('Value').fill('30')
+    await drawer.getByLabel('Why').fill('As the elders decided')
+    await looks(page)
+    await drawer.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Summaries: days kept is set.').waitFor()
+    await line.getByText(/Set by Ada Lindqvist, .*: As the elders decided/).waitFor()
+    await page.getByRole('button', { name: 'Change Summaries: days kept' }).click()
+    await drawer.getByRole('button', { name: 'Back to the default' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Take it back' }).click()
+    await line.getByText('90, unless set').waitFor()
+  })
+
+  test('says at the field what can not be', async () => {
+    await page.getByRole('button', { name: 'Set OpenAI: address' }).click()
+    const drawer = page.getByRole('dialog')
+    await drawer.getByLabel('Value').fill('not an address')
+    await drawer.getByRole('button', { name: 'Save' }).click()
+    await drawer.getByText('Must be an address').waitFor()
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('value')
+    await looks(page)
+    await page.keyboard.press('Escape')
+  })
+
+  test('keeps a key that goes in and never comes out', async () => {
+    await page.getByRole('button', { name: 'Set OpenAI: key' }).click()
+    const drawer = page.getByRole('dialog')
+    await drawer.getByLabel('Value').fill(words)
+    await drawer.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Is set, sealed').waitFor()
+    await looks(page)
+    await page.reload()
+    await page.getByText('Is set, sealed').waitFor()
+    await page.getByRole('button', { name: 'Change OpenAI: key' }).click()
+    expect(await drawer.getByLabel('Another value').inputValue()).toBe('')
+    expect(await page.content()).not.toContain('fieldfare')
+    await drawer.getByRole('button', { name: 'Remove' }).click()
+    await page.getByRole('alertdialog').getByText('nobody can read it out before').waitFor()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Remove it' }).click()
+    await page.getByText('OpenAI: key is no longer set.').waitFor()
+  })
+
+  test('lets a pastor say how many meetings they take, and when', async () => {
+    await pastorPage.getByRole('button', { name: 'Ruth Adler' }).click()
+    await pastorPage.getByRole('menuitem', { name: 'Meeting limits' }).click()
+    await pastorPage.getByText('Nothing is set yet.').waitFor()
+    await pastorPage.getByLabel('Meetings a day').fill('3')
+    await pastorPage.getByLabel('Meetings only in these hours').check()
+    await pastorPage.getByLabel('Saturday').check()
+    await pastorPage.getByLabel('To').first().fill('08:00')
+    await pastorPage.getByRole('button', { name: 'Save' }).click()
+    await pastorPage.getByText('Must be later than the start.').waitFor()
+    expect(await pastorPage.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('workingHours.end')
+    await looks(pastorPage)
+    await pastorPage.getByLabel('To').first().fill('16:30')
+    await pastorPage.getByRole('button', { name: 'Save' }).click()
+    await pastorPage.getByText('Saved.').waitFor()
+
+    await pastorPage.reload()
+    expect(await pastorPage.getByLabel('Meetings a day').inputValue()).toBe('3')
+    expect(await pastorPage.getByLabel('To').first().inputValue()).toBe('16:30')
+    expect(await pastorPage.getByLabel('Saturday').isChecked()).toBe(true)
+    expect(await pastorPage.getByLabel('Time zone of both').inputValue()).toBe('Europe/Berlin')
+    await pastorPage.getByRole('button', { name: 'Remove' }).click()
+    await pastorPage.getByRole('alertdialog').getByRole('button', { name: 'Remove them' }).click()
+    await pastorPage.getByText('Nothing is set yet.').waitFor()
+    expect(await pastorPage.getByLabel('Meetings a day').inputValue()).toBe('8')
+  })
+
+  test('shows nobody a page that is not for them', async () => {
+    for (const path of ['jobs', 'settings']) {
+      await pastorPage.goto(`${church.url}/${path}`)
+      await pastorPage.getByText('This page doesn’t exist').waitFor()
+    }
+    await page.goto(`${church.url}/meeting-limits`)
+    await page.getByText('This page doesn’t exist').waitFor()
+  })
+
+  test('says no secret in the console, and breaks no rule of the content security policy', () => {
+    expect(said.filter((line) => /fieldfare|Content.Security.Policy|Uncaught/i.test(line))).toEqual([])
+  })
+})
