@@ -89,7 +89,7 @@ describe('two nodes on one database, with webhooks, readings and writings on bot
     proxy.close()
   })
 
-  // Seen red with a pool that waits 1 ms for a connection: nothing was acknowledged for as long as the line was slow.
+  // A slow line is no fault: red would be a limit that takes it for a dead one, or a node that waits for it with its health.
   it('is behind a line on which every piece takes 50 ms', async () => {
     const { proxy, urlOf } = await lineTo()
     await withTwoNodes({ postgres, name: 'slow', serial, urlOf }, async ({ nodes, storm }) => {

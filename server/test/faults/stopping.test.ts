@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type BreakablePostgres, startBreakablePostgres } from './breakable-postgres.ts'
 import { startNode } from './node.ts'
 import { openParish, type Parish, settled } from './parish.ts'
+import { askAs, signInAt } from './storm.ts'
 import { atOnce, complaintsAbout, sendUntilAcknowledged, webhooksOfLives } from './traffic.ts'
 
 let postgres: BreakablePostgres
@@ -49,6 +50,29 @@ it('a rolling restart of two nodes by SIGTERM under load fails nothing: no answe
   expect(complaints).toEqual([])
   expect(codes).toEqual([0, 0, 0, 0, 0, 0])
   expect(await parish.database.workerJob.count({ where: { status: { not: 'completed' } } })).toBe(0)
+})
+
+// Seen red with the parts stopped in the order in which they were started: the server still took requests while what they
+// need was being closed.
+it('a request that is under way when SIGTERM comes has the database to its end', async () => {
+  const node = await startNode(postgres.url)
+  const cookie = await signInAt(node.url)
+  await postgres.asSuperuser(async (client) => {
+    await client.query('BEGIN; LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE')
+    const answer = askAs(node.url, cookie, '{ viewer { name } }')
+    const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%sessions%'`
+    // By another session: inside of a transaction the view stays as it was first seen.
+    const countWaiting = () => postgres.asSuperuser(async (other) => (await other.query(waiting)).rowCount)
+    await expect.poll(countWaiting, { timeout: 10_000 }).toBeGreaterThan(0)
+    const ended = node.end('SIGTERM')
+    // It takes nobody new, so it is stopping; and had all the time to close what it has open.
+    await expect.poll(() => fetch(`${node.url}/healthz`).catch(() => null), { timeout: 10_000 }).toBe(null)
+    await client.query('SELECT pg_sleep(0.5)')
+    await client.query('COMMIT')
+    expect(await answer).toMatchObject({ status: 200, text: expect.stringContaining('"name"') })
+    expect(await ended).toBe(0)
+  })
+  expect(errorsIn(node.output())).toEqual([])
 })
 
 // Seen red with headersTimeout and requestTimeout at 0, which is no limit.
