@@ -85,12 +85,12 @@ describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
   })
 
   test('narrows the list, and takes out of it what is no longer so', async () => {
-    await page.getByLabel('How far').selectOption({ label: 'Failed or cancelled' })
+    await page.getByLabel('Status').selectOption({ label: 'Failed or cancelled' })
     await page.getByText('1 job', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Retry Write a summary' }).click()
     await page.getByText('No such job').waitFor()
     await page.getByLabel('What').selectOption({ label: 'Send a reminder' })
-    await page.getByLabel('How far').selectOption({ label: 'All' })
+    await page.getByLabel('Status').selectOption({ label: 'All' })
     await page.getByText('No such job').waitFor()
   })
 
@@ -107,7 +107,7 @@ describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
   test('sets what holds for the church, and takes it back', async () => {
     await page.goto(`${church.url}/settings`)
     const line = page.getByRole('listitem').filter({ hasText: 'Summaries: days kept' })
-    await line.getByText('90, unless set').waitFor()
+    await line.getByText('90 (default)').waitFor()
     await looks(page)
     await page.getByRole('button', { name: 'Set Summaries: days kept' }).click()
     const drawer = page.getByRole('dialog')
@@ -120,7 +120,7 @@ describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
     await page.getByRole('button', { name: 'Change Summaries: days kept' }).click()
     await drawer.getByRole('button', { name: 'Back to the default' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Take it back' }).click()
-    await line.getByText('90, unless set').waitFor()
+    await line.getByText('90 (default)').waitFor()
   })
 
   test('says at the field what can not be', async () => {

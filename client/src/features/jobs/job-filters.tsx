@@ -7,7 +7,7 @@ export function JobFilters(props: Readonly<{ choice: JobChoice; onChange: (choic
   return (
     <search class="grid gap-3 sm:grid-cols-2">
       <SelectField
-        label="How far"
+        label="Status"
         value={props.choice.status}
         onChange={({ currentTarget: { value } }) =>
           props.onChange({ ...props.choice, status: isStatus(value) ? value : 'all' })

@@ -18,7 +18,7 @@ export const jobWords: Readonly<Record<WorkerJobType, string>> = {
   PURGE_SENSITIVE: 'Delete what was kept long enough',
 }
 
-/** How far a job is, in the words of the filter. */
+/** The status of a job, in the words of the filter. */
 export const statusWords: Readonly<Record<WorkerJobStatus, string>> = {
   PENDING: 'Waiting',
   PROCESSING: 'Running',

@@ -21,7 +21,7 @@ const key = (given: Partial<Setting> = {}) =>
 
 describe('a setting', () => {
   test('says what holds: what it was set to, or what it is unless set', () => {
-    expect(valueWords(setting())).toBe('90, unless set')
+    expect(valueWords(setting())).toBe('90 (default)')
     expect(valueWords(setting({ isSet: true, value: 30 }))).toBe('30')
     expect(valueWords(setting({ defaultValue: null }))).toBe('Not set')
     expect(valueWords(setting({ isSet: true, value: 'http://10.0.0.7/v1' }))).toBe('http://10.0.0.7/v1')

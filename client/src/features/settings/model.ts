@@ -41,7 +41,7 @@ export function areasOf(settings: readonly Setting[]): readonly Area[] {
 export function valueWords({ isSet, isEncrypted, value, defaultValue }: Setting): string {
   if (isEncrypted) return isSet ? 'Is set, sealed' : 'Not set'
   if (isSet) return shown(value)
-  return defaultValue === null ? 'Not set' : `${shown(defaultValue)}, unless set`
+  return defaultValue === null ? 'Not set' : `${shown(defaultValue)} (default)`
 }
 
 function shown(value: unknown): string {

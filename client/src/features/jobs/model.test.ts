@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest'
+import { everyJob, filterOf, type Job, reasonWords, stateWords, withChange } from './model.ts'
+
+const now = new Date(2026, 10, 24, 12)
+const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000).toISOString()
+
+const job = (given: Partial<Job> = {}): Job => ({
+  id: 'a',
+  jobType: 'GENERATE_SUMMARY',
+  status: 'PENDING',
+  error: null,
+  attempts: 0,
+  maxAttempts: 3,
+  scheduledFor: null,
+  startedAt: null,
+  completedAt: null,
+  createdAt: ago(10),
+  booking: null,
+  ...given,
+})
+const failed = { ...everyJob, status: 'FAILED' } as const
+
+describe('a job in words', () => {
+  test('says what it waits for, that it runs, or how it ended', () => {
+    expect(stateWords(job(), now)).toBe('Waits for a worker')
+    expect(stateWords(job({ attempts: 1, error: 'CONFLICT' }), now)).toBe('Waits for another attempt')
+    expect(stateWords(job({ scheduledFor: ago(-60) }), now)).toMatch(/^Waits until /)
+    expect(stateWords(job({ scheduledFor: ago(60) }), now)).toBe('Waits for a worker')
+    expect(stateWords(job({ status: 'PROCESSING', startedAt: ago(2) }), now)).toBe('Runs, began 2 min ago')
+    expect(stateWords(job({ status: 'COMPLETED', completedAt: ago(3) }), now)).toBe('Done 3 min ago')
+    expect(stateWords(job({ status: 'FAILED', error: 'LOST', completedAt: ago(3) }), now)).toBe('Failed 3 min ago')
+    expect(stateWords(job({ status: 'FAILED', error: 'CANCELLED', completedAt: ago(3) }), now)).toBe(
+      'Cancelled 3 min ago',
+    )
+  })
+
+  test('gives the reason in words, or as the code that a newer server says', () => {
+    expect(reasonWords(job({ error: 'LOST' }))).toBe('Its worker stopped before it was done.')
+    expect(reasonWords(job({ error: 'SOMETHING_NEW' }))).toBe('SOMETHING_NEW')
+    expect(reasonWords(job({ error: 'CANCELLED' }))).toBeNull()
+    expect(reasonWords(job())).toBeNull()
+  })
+})
+
+describe('what is told live', () => {
+  const rows = [job({ id: 'c', createdAt: ago(1) }), job({ id: 'b', createdAt: ago(5) })]
+
+  test('takes the place of its older self', () => {
+    const changed = job({ id: 'b', status: 'COMPLETED', createdAt: ago(5) })
+    expect(withChange(rows, changed, everyJob)).toEqual([rows[0], changed])
+  })
+
+  test('stands at the top where it is new, and nowhere where its page was not loaded', () => {
+    const added = job({ id: 'd', createdAt: ago(0) })
+    expect(withChange(rows, added, everyJob)).toEqual([added, ...rows])
+    expect(withChange([], added, everyJob)).toEqual([added])
+    expect(withChange(rows, job({ id: 'old', createdAt: ago(99) }), everyJob)).toBe(rows)
+  })
+
+  test('leaves a list that it is no longer one of, and does not enter one that it is none of', () => {
+    const broken = [job({ id: 'b', status: 'FAILED' })]
+    expect(withChange(broken, job({ id: 'b' }), failed)).toEqual([])
+    expect(withChange(broken, job({ id: 'd', createdAt: ago(0) }), failed)).toBe(broken)
+  })
+})
+
+test('a choice becomes the filter of the API', () => {
+  expect(filterOf(everyJob)).toEqual({})
+  expect(filterOf({ status: 'FAILED', jobType: 'SEND_REMINDER' })).toEqual({
+    status: ['FAILED'],
+    jobType: ['SEND_REMINDER'],
+  })
+})
