@@ -21,6 +21,7 @@ const MeetingLimits = lazy(() =>
   import('./routes/meeting-limits.tsx').then(({ MeetingLimits }) => ({ default: MeetingLimits })),
 )
 const Settings = lazy(() => import('./routes/settings.tsx').then(({ Settings }) => ({ default: Settings })))
+const Writing = lazy(() => import('./routes/writing.tsx').then(({ Writing }) => ({ default: Writing })))
 const Users = lazy(() => import('./routes/users.tsx').then(({ Users }) => ({ default: Users })))
 
 /** The whole client: the ways to the server, the session, and the pages behind it. */
@@ -46,6 +47,7 @@ export function App(): JSX.Element {
             <Route path="/jobs" component={Jobs} />
             <Route path="/settings" component={Settings} />
             <Route path="/meeting-limits" component={MeetingLimits} />
+            <Route path="/summaries" component={Writing} />
             <Route path="/webhooks" component={Webhooks} />
             <Route path="/tokens" component={Tokens} />
             <Route path="/forgot-password" component={ForgotPassword} />

@@ -25,6 +25,7 @@ const forAdmins = [
 ]
 const forPastors = [{ path: '/meeting-limits', words: 'Meeting limits' }]
 const forOneself = [
+  { path: '/summaries', words: 'Summaries' },
   { path: '/webhooks', words: 'Webhooks' },
   { path: '/tokens', words: 'API tokens' },
   { path: '/account', words: 'Account' },

@@ -1,0 +1,111 @@
+import { For, type JSX } from 'solid-js'
+import { type Problem, problemOfField } from '../../lib/problem.ts'
+import { CheckField, SelectField, TextAreaField, TextField } from '../../ui/field.tsx'
+import { type Assistant, providerWords } from './model.ts'
+
+/** The fields that say by themselves what is wrong with them. */
+export const assistantFields: readonly string[] = [
+  'provider',
+  'model',
+  'maxTokens',
+  'temperature',
+  'promptTemplate',
+  'retentionDays',
+]
+
+/** What a configuration says, with what is usual where there is none. */
+export function AssistantFields(
+  props: Readonly<{
+    assistant: Assistant | null
+    template: string
+    variables: readonly Readonly<{ name: string; meaning: string }>[]
+    problem: Problem | null
+  }>,
+): JSX.Element {
+  const error = (name: string) => problemOfField(props.problem, name)
+  return (
+    <div class="grid gap-4">
+      <div class="grid gap-4 sm:grid-cols-2">
+        <SelectField label="Who writes" name="provider" error={error('provider')}>
+          <For each={Object.entries(providerWords)}>
+            {([value, words]) => (
+              <option value={value} selected={(props.assistant?.provider ?? 'LOCAL') === value}>
+                {words}
+              </option>
+            )}
+          </For>
+        </SelectField>
+        <TextField
+          label="Model"
+          name="model"
+          value={props.assistant?.model ?? ''}
+          hint="By the provider’s name for it, such as llama3.2 or gpt-4o-mini"
+          error={error('model')}
+          autocapitalize="none"
+          spellcheck={false}
+          required
+        />
+      </div>
+      <div class="grid gap-4 sm:grid-cols-3">
+        <TextField
+          label="Tokens at most"
+          name="maxTokens"
+          type="number"
+          inputmode="numeric"
+          min={50}
+          max={32_000}
+          value={props.assistant?.maxTokens ?? 1_000}
+          error={error('maxTokens')}
+          required
+        />
+        <TextField
+          label="Temperature"
+          name="temperature"
+          type="number"
+          inputmode="decimal"
+          min={0}
+          max={2}
+          step="0.05"
+          value={props.assistant?.temperature ?? 0.7}
+          error={error('temperature')}
+          required
+        />
+        <TextField
+          label="Days kept"
+          name="retentionDays"
+          type="number"
+          inputmode="numeric"
+          min={1}
+          max={3_650}
+          value={props.assistant?.retentionDays ?? 90}
+          hint="After the meeting"
+          error={error('retentionDays')}
+          required
+        />
+      </div>
+      <TextAreaField
+        label="Question"
+        name="promptTemplate"
+        rows={7}
+        value={props.assistant?.promptTemplate ?? props.template}
+        hint={`May name ${props.variables.map(({ name }) => `{{${name}}}`).join(', ')}.`}
+        error={error('promptTemplate')}
+        required
+      />
+      <div>
+        <CheckField
+          name="piiDetection"
+          value="on"
+          checked={props.assistant?.piiDetection ?? true}
+          label="Put placeholders in the place of names, addresses and numbers"
+        />
+        <CheckField
+          name="isActive"
+          value="on"
+          checked={props.assistant?.isActive ?? true}
+          label="Write summaries with it"
+        />
+      </div>
+    </div>
+  )
+}

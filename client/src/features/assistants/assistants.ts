@@ -1,0 +1,80 @@
+import { useClient } from '@urql/solid'
+import { type Accessor, createSignal } from 'solid-js'
+import {
+  AssistantsDocument,
+  type AssistantsQuery,
+  ChangeAssistantDocument,
+  CreateAssistantDocument,
+  DeleteAssistantDocument,
+  PreviewPromptDocument,
+  type PreviewPromptQuery,
+  SetAssistantConsentDocument,
+  TestAssistantDocument,
+} from '../../gql/graphql.ts'
+import { type Problem, problemOf, unreachable } from '../../lib/problem.ts'
+import { problemIn, type Sent, send } from '../../lib/send.ts'
+import type { Assistant, inputOf, Trial } from './model.ts'
+
+export type AssistantsState =
+  | Readonly<{ name: 'loading' }>
+  | Readonly<{ name: 'failed'; problem: Problem }>
+  | Readonly<{ name: 'ready'; data: AssistantsQuery }>
+
+export type Preview = PreviewPromptQuery['previewAiPrompt']
+
+/** The configurations that the viewer may see, and the ways to change, preview and try them. */
+export type Assistants = Readonly<{
+  state: Accessor<AssistantsState>
+  load: () => Promise<void>
+  /** Changes one, or makes one where there is none. */
+  save: (id: string | null, isForChurch: boolean, input: ReturnType<typeof inputOf>) => Promise<Problem | null>
+  remove: (id: string) => Promise<Problem | null>
+  consent: (id: string, mayGetHighSensitivity: boolean) => Promise<Problem | null>
+  preview: (promptTemplate: string, piiDetection: boolean) => Promise<Sent<Preview>>
+  test: (id: string) => Promise<Sent<Trial>>
+}>
+
+export function createAssistants(): Assistants {
+  const client = useClient()
+  const [state, setState] = createSignal<AssistantsState>({ name: 'loading' })
+  const load = async () => {
+    const { data, error } = await client.query(AssistantsDocument, {}, { requestPolicy: 'network-only' }).toPromise()
+    if (data) setState({ name: 'ready', data })
+    else setState({ name: 'failed', problem: error ? problemOf(error) : unreachable })
+  }
+  void load()
+  const done = async (sent: Sent<unknown>) => {
+    const problem = problemIn(sent)
+    if (problem === null) await load()
+    return problem
+  }
+  return {
+    state,
+    load,
+    save: async (id, isForChurch, input) =>
+      done(
+        id === null
+          ? await send(client, CreateAssistantDocument, { input: { ...input, isForChurch } })
+          : await send(client, ChangeAssistantDocument, { input: { ...input, id } }),
+      ),
+    remove: async (id) => done(await send(client, DeleteAssistantDocument, { id })),
+    consent: async (id, mayGetHighSensitivity) =>
+      done(await send(client, SetAssistantConsentDocument, { input: { id, mayGetHighSensitivity } })),
+    preview: async (promptTemplate, piiDetection) => {
+      const { data, error } = await client
+        .query(PreviewPromptDocument, { promptTemplate, piiDetection }, { requestPolicy: 'network-only' })
+        .toPromise()
+      return data ? { answer: data.previewAiPrompt } : { problem: error ? problemOf(error) : unreachable }
+    },
+    test: async (id) => {
+      const sent = await send(client, TestAssistantDocument, { id })
+      return 'problem' in sent ? sent : { answer: sent.answer.testAiConfiguration }
+    },
+  }
+}
+
+/** The one that is shown of a scope: the active one, else the newest. */
+export function shownOf(all: readonly Assistant[], isOfScope: (assistant: Assistant) => boolean): Assistant | null {
+  const own = all.filter(isOfScope)
+  return own.find(({ isActive }) => isActive) ?? own[0] ?? null
+}

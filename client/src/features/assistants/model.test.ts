@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { failureWords, inputOf, stretchesOf, trialWords } from './model.ts'
+
+test('a preview tells its placeholders from the rest', () => {
+  expect(stretchesOf('Meet [PERSON_1] and [PERSON_2].')).toEqual([
+    { text: 'Meet ', isPlaceholder: false },
+    { text: '[PERSON_1]', isPlaceholder: true },
+    { text: ' and ', isPlaceholder: false },
+    { text: '[PERSON_2]', isPlaceholder: true },
+    { text: '.', isPlaceholder: false },
+  ])
+})
+
+test('a try says what was wrong, or how long it took', () => {
+  const trial = { isReachable: true, failure: null, isSlow: false, tookMilliseconds: 1_234, text: 'A summary.' }
+  expect(trialWords(trial)).toBe('It answered in 1.2 seconds.')
+  expect(trialWords({ ...trial, isSlow: true, tookMilliseconds: 12_000 })).toContain('slow')
+  expect(trialWords({ ...trial, failure: 'WRONG_KEY' })).toBe(failureWords.WRONG_KEY)
+})
+
+test('a form gives what the server takes: an empty box is a no', () => {
+  const form = new FormData()
+  for (const [name, value] of Object.entries({
+    provider: 'OPENAI',
+    model: ' gpt-4o-mini ',
+    maxTokens: '500',
+    temperature: '0.2',
+    promptTemplate: '{{form}}',
+    retentionDays: '30',
+    isActive: 'on',
+  }))
+    form.set(name, value)
+  expect(inputOf(form)).toEqual({
+    provider: 'OPENAI',
+    model: 'gpt-4o-mini',
+    maxTokens: 500,
+    temperature: 0.2,
+    promptTemplate: '{{form}}',
+    piiDetection: false,
+    retentionDays: 30,
+    isActive: true,
+  })
+})

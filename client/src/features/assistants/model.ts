@@ -1,0 +1,64 @@
+import type { AiFailure, AiProvider, AssistantFragment, TestAssistantMutation } from '../../gql/graphql.ts'
+
+/** How a language model writes summaries: for one pastor, or for the church. */
+export type Assistant = AssistantFragment
+
+/** What a try of it gave. */
+export type Trial = TestAssistantMutation['testAiConfiguration']
+
+export const providerWords: Readonly<Record<AiProvider, string>> = {
+  LOCAL: 'The church’s own server (Ollama, llama.cpp)',
+  OPENAI: 'OpenAI',
+  ANTHROPIC: 'Anthropic',
+}
+
+const isProvider = (text: string): text is AiProvider => Object.hasOwn(providerWords, text)
+
+/** What is wrong, and what to do about it. */
+export const failureWords: Readonly<Record<AiFailure, string>> = {
+  WRONG_KEY: 'The provider does not take the key. An admin replaces it in the settings.',
+  UNKNOWN_MODEL: 'The provider has no model of this name, or the address in the settings is not its own.',
+  RATE_LIMITED: 'The provider takes no more requests for now. Try again later.',
+  REFUSED: 'The provider refused the request. Look at the model’s name and the address in the settings.',
+  FAILED: 'The provider failed. Try again in a moment.',
+  UNREACHABLE: 'Nobody answers at the address in the settings.',
+  TIMEOUT: 'No answer within thirty seconds. A smaller model may be faster.',
+  BAD_ANSWER: 'The answer was no summary. Another model may follow the question better.',
+  INVENTED_PLACEHOLDER: 'The answer named somebody whom nobody had named. Another model may keep to what it is told.',
+  NOT_CONFIGURED: 'There is no key or no address for this provider yet. An admin sets them in the settings.',
+  ADDRESS_REFUSED: 'The address in the settings is one that is never asked.',
+}
+
+/** What came of a try, in a sentence. */
+export function trialWords({ failure, isSlow, tookMilliseconds }: Trial): string {
+  if (failure !== null) return failureWords[failure]
+  const took = `It answered in ${(tookMilliseconds / 1000).toFixed(1)} seconds`
+  return isSlow ? `${took}. That is slow: a summary may come late.` : `${took}.`
+}
+
+/** What a form holds, as the server takes it. */
+export function inputOf(form: FormData) {
+  const text = (name: string) => String(form.get(name) ?? '')
+  const provider = text('provider')
+  return {
+    provider: isProvider(provider) ? provider : ('LOCAL' as const),
+    model: text('model').trim(),
+    maxTokens: Number(text('maxTokens')),
+    temperature: Number(text('temperature')),
+    promptTemplate: text('promptTemplate'),
+    piiDetection: form.get('piiDetection') !== null,
+    retentionDays: Number(text('retentionDays')),
+    isActive: form.get('isActive') !== null,
+  }
+}
+
+/** A stretch of a preview; `isPlaceholder`: it stands for what stays in the house. */
+export type Stretch = Readonly<{ text: string; isPlaceholder: boolean }>
+
+/** The preview with its placeholders told apart. */
+export function stretchesOf(prompt: string): Stretch[] {
+  return prompt
+    .split(/(\[[A-Z]+_\d+\])/)
+    .filter((text) => text !== '')
+    .map((text) => ({ text, isPlaceholder: /^\[[A-Z]+_\d+\]$/.test(text) }))
+}
