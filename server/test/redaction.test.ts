@@ -20,9 +20,9 @@ type Redacted = Readonly<{ owner: Readonly<Record<Level, unknown>>; others: unkn
 
 /**
  * Each field's class. `shown`: everybody who finds the row gets what its owner gets. `owned`: null for everybody else.
- * `sealed`: refused to everybody else, on record. `linked`: leads to rows that have rules of their own. Else: redacted.
+ * `personal`: null for everybody else too, and refused to tokens. `sealed`: refused to everybody else, on record. `linked`: leads to rows that have rules of their own. Else: redacted.
  */
-type Class = 'shown' | 'owned' | 'sealed' | 'linked' | Redacted
+type Class = 'shown' | 'owned' | 'personal' | 'sealed' | 'linked' | Redacted
 
 const unless = (clear: unknown, hidden: unknown): Redacted['owner'] => ({
   Low: clear,
@@ -79,6 +79,7 @@ const classes: Readonly<Record<string, Readonly<Record<string, Class>>>> = {
     metadata: 'linked',
     expiresAt: 'shown',
     createdAt: 'shown',
+    feedback: 'personal',
     content: 'sealed',
   },
   // Reached by ContextSummary.metadata.
@@ -98,6 +99,9 @@ const classes: Readonly<Record<string, Readonly<Record<string, Class>>>> = {
     },
     generatedAt: 'shown',
     method: 'shown',
+    provider: 'shown',
+    model: 'shown',
+    fallbackReason: 'shown',
   },
 }
 
@@ -137,6 +141,9 @@ async function addRows(level: Level, number: number): Promise<Record<RowType, st
   if (level === 'anonymous') await setBookingAnonymity(deps, owner.viewer, testOrigin, { bookingId, isAnonymous: true })
   const summaryId = newId()
   await generateSummary(deps, { bookingId, summaryId })
+  const summary = Buffer.from(`ContextSummary:${summaryId}`).toString('base64')
+  const feedback = `mutation { giveSummaryFeedback(input: { id: "${summary}", verdict: USEFUL }) { summary { id } } }`
+  expect((await church.ask(owner, feedback)).errors).toBeUndefined()
   const response = await deps.database.formResponse.findFirstOrThrow({ where: { bookingId } })
   return { Booking: bookingId, FormResponse: response.id, ContextSummary: summaryId }
 }
@@ -211,15 +218,16 @@ describe.each(levels)('of a booking at %s', (level) => {
     const value = own.get(path)
     if (typeof fieldClass === 'object') expect(value).toEqual(fieldClass.owner[level])
     else if (fieldClass === 'sealed') expect(JSON.stringify(value)).toMatch(/Maria|From a friend/)
-    else if (fieldClass === 'owned') expect(value).toEqual(expect.any(String))
+    else if (fieldClass === 'owned' || fieldClass === 'personal') expect(value).toEqual(expect.any(String))
     else expect(value).toBeDefined()
   })
 
-  it.each(others)('%s gets of each field what somebody else may see', async (_who, ask) => {
+  it.each(others)('%s gets of each field what somebody else may see', async (who, ask) => {
     const { values, text } = await valuesFor(ask, level)
     const expected = fields.map(([path, fieldClass]): [string, unknown] => {
       if (fieldClass === 'sealed') return [path, 'FORBIDDEN']
-      if (fieldClass === 'owned') return [path, null]
+      if (fieldClass === 'personal' && who.startsWith('a token')) return [path, 'FORBIDDEN']
+      if (fieldClass === 'owned' || fieldClass === 'personal') return [path, null]
       // A booking at Low is redacted for nobody.
       return [path, typeof fieldClass === 'object' && level !== 'Low' ? fieldClass.others : own.get(path)]
     })

@@ -1,8 +1,7 @@
 /** Everything that an API token can be given, and what each lets it do. The list is closed; none opens a sealed field. */
 export const scopes = {
   'bookings:read': 'Read bookings, redacted, and follow their changes.',
-  'bookings:write':
-    'Change bookings: how carefully they are shown, towards hiding only, and how a meeting ended.',
+  'bookings:write': 'Change bookings: how carefully they are shown, towards hiding only, and how a meeting ended.',
   'summaries:read':
     'Read when and how summaries were written, and what stands in clear beside them. Never their words.',
   'forms:read': 'Read booking forms and how many questions were answered. Never an answer.',
