@@ -238,7 +238,7 @@ describe('a reader who takes nothing in', () => {
   const cursorIn = ({ payload }: Message) =>
     (payload as { data?: { bookingChanged?: { cursor?: string } } } | undefined)?.data?.bookingChanged?.cursor
 
-  // Seen red with an outlet that never waits: the server had written all 12 MB to memory, and closed nothing.
+  // Three things see to it, each with its own test: the outlet's patience, its bound (outlet.test.ts), and pings.
   it('over a WebSocket is cut off, and goes on after its last cursor', async () => {
     const person = await church.addPerson('pastor', 'Pastor Timothy', 32)
     const after = await manyChanges(person)

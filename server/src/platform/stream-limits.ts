@@ -7,7 +7,7 @@ export const streamVariables = {
   LIMIT_SUBSCRIPTIONS_PER_SOCKET: wholeNumber(1, 10_000).default(50),
   LIMIT_SOCKET_MESSAGES: wholeNumber(1, 100_000).default(50),
   LIMIT_SOCKET_INIT_MS: wholeNumber(100, 60_000).default(3_000),
-  LIMIT_SOCKET_SILENCE_MS: wholeNumber(100, 600_000).default(12_000),
+  LIMIT_SOCKET_SILENCE_MS: wholeNumber(100, 600_000).default(30_000),
   LIMIT_UNREAD_BYTES: wholeNumber(65_536, 64 * 1_024 * 1_024).default(1_024 * 1_024),
   LIMIT_UNREAD_MS: wholeNumber(100, 600_000).default(10_000),
 } as const
