@@ -8,6 +8,9 @@ const document = `subscription {
   bookingChanged { kind booking { id title status attendees { name } owner { name } isRedacted } }
 }`
 
+// Real workers, real receivers, and a first retry after five seconds: on a slow machine that adds up.
+vi.setConfig({ testTimeout: 90_000 })
+
 const canary = 'canary-receiver-key'
 
 let church: RunningChurch
@@ -111,7 +114,7 @@ const codesOf = (answer: { errors?: readonly { extensions: Record<string, unknow
   answer.errors?.map(({ extensions }) => extensions.code)
 
 const untilState = (person: Person, id: string, claim: (endpoint: Endpoint | undefined) => void) =>
-  vi.waitFor(async () => claim((await read(person, id)).endpoint), { timeout: 20_000, interval: 50 })
+  vi.waitFor(async () => claim((await read(person, id)).endpoint), { timeout: 40_000, interval: 50 })
 
 describe('a change of a booking', () => {
   it('comes to the owner’s endpoint, signed, in the shape of its document, redacted as for a token', async () => {

@@ -60,7 +60,7 @@ export async function startReceiver() {
       answering = next
     },
     /** Waits until so many have come in. */
-    until: (count: number, timeout = 20_000) =>
+    until: (count: number, timeout = 40_000) =>
       vi.waitFor(
         () => {
           if (received.length < count) throw new Error(`${received.length} of ${count} have come`)

@@ -164,7 +164,9 @@ describe('changes become messages', () => {
 })
 
 describe('a message', () => {
-  it('of two hundred, at a receiver that fails in any order, arrives at last, each under one id', async () => {
+  it('of two hundred, at a receiver that fails in any order, arrives at last, each under one id', {
+    timeout: 120_000,
+  }, async () => {
     await addEndpoint()
     await change(pastor, 200)
     await fanOut()
@@ -219,6 +221,18 @@ describe('a message', () => {
     expect(posted.map(({ id }) => id)).toEqual([posted[0]?.id, posted[0]?.id])
     expect(await run(job)).toBe('superseded')
     expect((await messages()).map(({ attempts, tries }) => [attempts, tries.length])).toEqual([[1, 1]])
+  })
+
+  it('that failed for two workers at once has failed once, and waits for one next try', async () => {
+    await addEndpoint()
+    await change()
+    await fanOut()
+    const [job] = waiting.splice(0)
+    if (job === undefined) throw new Error('there is a job')
+    answer = () => refused
+    expect((await Promise.all([run(job), run(job)])).sort()).toEqual(['failed', 'superseded'])
+    expect(await messages()).toMatchObject([{ status: 'pending', attempts: 1, step: 1, tries: [{ number: 1 }] }])
+    expect(waiting.map(({ payload }) => payload.attempt)).toEqual([1])
   })
 
   it('that was given up goes out again on demand, also while its endpoint rests', async () => {
