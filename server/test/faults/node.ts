@@ -39,6 +39,8 @@ export async function startNode(databaseUrl: string, variables: Record<string, s
 
   const node = {
     port,
+    // It has been spawned: /readyz answers below.
+    pid: child.pid ?? 0,
     url,
     /** All that it has logged. */
     output: () => output,

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { idOf, openReaders } from '../../bench/fan-out-readers.ts'
+import { createSessions } from '../../src/core/sessions/sessions.ts'
+import { readCursorNow } from '../../src/features/bookings/changes.reads.ts'
+import { systemClock } from '../../src/platform/clock.ts'
+import { addBooking, addPerson, testOrigin } from '../parish.ts'
+import { type BreakablePostgres, startBreakablePostgres } from './breakable-postgres.ts'
+import { type Node, startNode } from './node.ts'
+import { openParish, type Parish } from './parish.ts'
+
+const subscribers = 5_000
+/** What one subscriber may cost: socket, request, operation and the buffers of all three. */
+const mostKibibytesEach = 150
+
+let postgres: BreakablePostgres
+let parish: Parish
+let node: Node
+
+beforeAll(async () => {
+  postgres = await startBreakablePostgres()
+  parish = await openParish(postgres.url)
+  node = await startNode(postgres.url, {
+    LIMIT_STREAMS_PER_USER: String(subscribers),
+    LIMIT_BUDGET_POINTS: '2000000000',
+    ROLE: 'web',
+  })
+})
+afterAll(async () => {
+  await node?.end('SIGTERM')
+  await parish?.close()
+  await postgres?.stop()
+})
+
+// Seen red with the budget that a user has unless told otherwise, which so many subscriptions exhaust.
+it('five thousand subscribers of one node all get every change, once, and it is told in few statements', async () => {
+  const { database } = parish
+  const pastor = await addPerson(database, 'pastor')
+  const bookingId = await addBooking(parish, pastor)
+  const after = await readCursorNow(database, pastor)
+  const sessions = createSessions({ database, clock: systemClock, secureCookies: false })
+  const cookies: string[] = []
+  for (let made = 0; made < subscribers / 50; made++) {
+    const { token } = await database.$transaction((tx) => sessions.create(tx, pastor.userId, testOrigin))
+    cookies.push(sessions.cookieFor(token).split(';')[0] ?? '')
+  }
+  const before = residentKibibytes(node.pid)
+  const query =
+    'subscription($after: String) { bookingChanged(after: $after) { cursor kind booking { id title attendees { name } } } }'
+  await using readers = await openReaders(subscribers, (reader) => ({
+    url: `${node.url.replace('http', 'ws')}/graphql`,
+    protocols: ['graphql-transport-ws'],
+    cookie: cookies[reader % cookies.length] ?? '',
+    words: [
+      '{"type":"connection_init"}',
+      JSON.stringify({ id: idOf(reader), type: 'subscribe', payload: { query, variables: { after } } }),
+    ],
+  }))
+  const change = (kind: string) => () =>
+    database.$queryRaw`
+    SELECT append_booking_change(${pastor.userId}::uuid, ${bookingId}::uuid, ${kind})`
+  // The first answer of each also says what the subscription costs.
+  await readers.deliver(change('created'), false)
+  const asked = await statements()
+  for (const kind of ['updated', 'summary_ready', 'cancelled']) {
+    const { payload, latenciesMs } = await readers.deliver(change(kind))
+    expect(JSON.parse(payload)).toMatchObject({ data: { bookingChanged: { kind: kind.toUpperCase() } } })
+    expect(latenciesMs).toHaveLength(subscribers)
+  }
+  // What every subscriber asked for would be fifteen thousand.
+  expect((await statements()) - asked).toBeLessThan(300)
+  const each = (residentKibibytes(node.pid) - before) / subscribers
+  console.log(`${subscribers} subscribers, ${each.toFixed(0)} KiB each`)
+  expect(each).toBeLessThan(mostKibibytesEach)
+}, 300_000)
+
+/** How many transactions ChurchHub's database has seen. A statement by itself is one. */
+async function statements(): Promise<number> {
+  // Backends hand their counts in once a second.
+  await wait(1_500)
+  return postgres.asSuperuser(async (client) => {
+    const { rows } = await client.query<{ seen: string }>(
+      'SELECT xact_commit + xact_rollback AS seen FROM pg_stat_database WHERE datname = current_database()',
+    )
+    return Number(rows[0]?.seen)
+  })
+}
+
+function residentKibibytes(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN)
+}
