@@ -31,7 +31,7 @@ const mayTouchTheVault = [
   'server/src/features/jobs/rotate-keys.ts',
   'server/src/features/settings/open-settings.ts',
   'server/src/features/settings/seal-setting.ts',
-  'server/src/features/summaries/generate-summary.ts',
+  'server/src/features/summaries/write-summary.ts',
   'server/src/features/summaries/open-summaries.ts',
   // Only the type: it is part of what composition hands to the doors.
   'server/src/graphql/context.ts',

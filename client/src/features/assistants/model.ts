@@ -27,6 +27,7 @@ export const failureWords: Readonly<Record<AiFailure, string>> = {
   INVENTED_PLACEHOLDER: 'The answer named somebody whom nobody had named. Another model may keep to what it is told.',
   NOT_CONFIGURED: 'There is no key or no address for this provider yet. An admin sets them in the settings.',
   ADDRESS_REFUSED: 'The address in the settings is one that is never asked.',
+  HIGH_SENSITIVITY: 'Nothing of this sensitivity leaves the house without its pastor’s word.',
 }
 
 /** What came of a try, in a sentence. */

@@ -1,11 +1,11 @@
-import type { AiProvider, SummaryFallbackReason } from '../../gql/graphql.ts'
+import type { AiFailure, AiProvider } from '../../gql/graphql.ts'
 
 /** How a brief was written. */
 export type BriefMetadata = Readonly<{
   method: 'RULE_BASED' | 'AI_GENERATED'
   provider: AiProvider | null
   model: string | null
-  fallbackReason: SummaryFallbackReason | null
+  fallbackReason: AiFailure | null
 }>
 
 const whose: Readonly<Record<AiProvider, string>> = {
@@ -14,7 +14,7 @@ const whose: Readonly<Record<AiProvider, string>> = {
   LOCAL: 'the church’s own server',
 }
 
-const reasons: Readonly<Record<SummaryFallbackReason, string>> = {
+const reasons: Readonly<Record<AiFailure, string>> = {
   ADDRESS_REFUSED: 'the model’s address is one that is never asked',
   BAD_ANSWER: 'the model’s answer was no brief',
   FAILED: 'the model’s server failed',

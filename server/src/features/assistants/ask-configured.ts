@@ -9,10 +9,7 @@ export type AskDeps = OpenSettingsDeps
 
 /** What the configured provider made of a booking, or why it was not used. */
 export type ConfiguredBrief = Readonly<{ provider: Provider; model: string }> &
-  (
-    | Readonly<{ answer: ProviderAnswer; failure: null }>
-    | Readonly<{ answer: null; failure: ProviderFailure | 'HIGH_SENSITIVITY' }>
-  )
+  (Readonly<{ answer: ProviderAnswer; failure: null }> | Readonly<{ answer: null; failure: ProviderFailure }>)
 
 /**
  * Asks the provider of the pastor's active configuration, or of the church's. Null where nobody is configured. What is High

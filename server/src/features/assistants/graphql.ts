@@ -1,4 +1,5 @@
 import { builder, checkCursors, checkPage, viewerOf } from '../../graphql/builder.ts'
+import { describedFailures, failureOf } from './model.ts'
 import {
   configurationOf,
   countConfigurations,
@@ -16,6 +17,14 @@ export const AiProvider = builder.enumType('AiProvider', {
     LOCAL: { value: 'local', description: "The church's own server that speaks OpenAI's protocol: Ollama, llama.cpp." },
   } as const,
 })
+
+export const AiFailure = builder.enumType('AiFailure', {
+  description: "Why a provider's brief was not used.",
+  values: describedFailures,
+})
+
+/** The code beside a summary that the rules wrote, as the API tells it. */
+export { failureOf }
 
 /** What each value of a configuration means, for outputs and inputs alike. */
 export const words = {

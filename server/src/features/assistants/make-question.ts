@@ -2,6 +2,9 @@ import { pseudonymize } from '../../platform/pseudonyms/pseudonyms.ts'
 import type { ModelSettings } from './model.ts'
 import { type BookingFacts, instructions, renderPrompt } from './prompt.model.ts'
 
+// How people of a church are addressed.
+const honorifics = ['pastor', 'deacon', 'elder', 'vicar', 'reverend', 'bishop']
+
 /** What goes to a provider: nothing else does. `originals` stays here. */
 export type Question = Readonly<{ instructions: string; prompt: string; originals: ReadonlyMap<string, string> }>
 
@@ -18,7 +21,7 @@ export function makeQuestion(
     source.notes,
     ...source.answers.flatMap(({ question, answer }) => [question, answer]),
   ]
-  const known = { people: [...attendeeNames, ownerName].map((name) => ({ name })), contacts, thisYear }
+  const known = { people: [...attendeeNames, ownerName].map((name) => ({ name })), contacts, thisYear, honorifics }
   const hidden = settings.piiDetection ? pseudonymize(texts, known) : { texts, originals: new Map<string, string>() }
   const [people = '', eventType = '', history = '', notes = '', ...said] = hidden.texts
   const answers = source.answers.map((_answer, at) => ({

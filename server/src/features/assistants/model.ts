@@ -31,12 +31,17 @@ const failures = {
   INVENTED_PLACEHOLDER: 'The answer names somebody whom nobody named.',
   NOT_CONFIGURED: 'There is no key, or for a local one no address, in the settings.',
   ADDRESS_REFUSED: 'The address is one that is never asked.',
+  HIGH_SENSITIVITY: 'The booking is High or anonymous, and its pastor has not let that go by this configuration.',
 } as const
 
 export type ProviderFailure = keyof typeof failures
 
-/** The codes, for a schema. */
-export const providerFailures = Object.keys(failures) as ProviderFailure[] // the keys of a literal are its keys
+/** Narrows a code that a row holds; null for none, and for one that is none. */
+export function failureOf(code: string | undefined): ProviderFailure | null {
+  return providerFailures.find((failure) => failure === code) ?? null
+}
+
+const providerFailures = Object.keys(failures) as ProviderFailure[] // the keys of a literal are its keys
 
 type Described<Code extends string> = { [C in Code]: { value: C; description: string } }
 

@@ -1,15 +1,10 @@
 import { builder, viewerOf } from '../../graphql/builder.ts'
 import { sentencesOf } from './answer.model.ts'
-import { AiConfiguration, words } from './graphql.ts'
-import { describedFailures, type ProviderAnswer } from './model.ts'
+import { AiConfiguration, AiFailure, words } from './graphql.ts'
+import type { ProviderAnswer } from './model.ts'
 import { type PromptPreview, previewAiPrompt } from './preview-ai-prompt.ts'
 import { defaultPromptTemplate, promptVariables, type TemplateFault } from './prompt.model.ts'
 import { type AiTestOutcome, testAiConfiguration } from './test-ai-configuration.ts'
-
-export const AiFailure = builder.enumType('AiFailure', {
-  description: "Why a provider's brief was not used.",
-  values: describedFailures,
-})
 
 const Fault = builder.objectRef<TemplateFault>('PromptTemplateFault').implement({
   description: 'What is wrong with a template.',

@@ -7,8 +7,7 @@ import {
   sealedField,
   viewerOf,
 } from '../../graphql/builder.ts'
-import { AiProvider } from '../assistants/graphql.ts'
-import { describedFailures } from '../assistants/model.ts'
+import { AiFailure, AiProvider, failureOf } from '../assistants/graphql.ts'
 import { Booking, Sensitivity } from '../bookings/graphql.ts'
 import { type SummaryContent, type SummaryMetadata, summaryMetadataSchema } from './model.ts'
 import { openSummaries } from './open-summaries.ts'
@@ -21,17 +20,6 @@ const SummaryMethod = builder.enumType('SummaryMethod', {
   values: {
     RULE_BASED: { value: 'rule-based', description: 'By rules, on the server.' },
     AI_GENERATED: { value: 'ai-generated', description: 'By a language model, which saw placeholders for names.' },
-  } as const,
-})
-
-const SummaryFallbackReason = builder.enumType('SummaryFallbackReason', {
-  description: 'Why the rules wrote a summary that a provider was meant to write.',
-  values: {
-    ...describedFailures,
-    HIGH_SENSITIVITY: {
-      value: 'HIGH_SENSITIVITY',
-      description: 'The booking is High or anonymous, and its pastor has not let that go by this configuration.',
-    },
   } as const,
 })
 
@@ -69,10 +57,10 @@ const SummaryMetadataRef = builder.objectRef<SummaryMetadata>('SummaryMetadata')
       resolve: ({ model }) => model ?? null,
     }),
     fallbackReason: t.field({
-      type: SummaryFallbackReason,
+      type: AiFailure,
       nullable: true,
       description: 'Why the rules wrote what a provider was meant to. Null where nothing went wrong.',
-      resolve: ({ reason }) => reason ?? null,
+      resolve: ({ reason }) => failureOf(reason),
     }),
   }),
 })

@@ -1,8 +1,4 @@
 import { z } from 'zod'
-import { providerFailures, providers } from '../assistants/model.ts'
-
-/** Why the rules wrote what a provider was meant to; the last: no configuration lets High sensitivity out. */
-export const fallbackReasons = [...providerFailures, 'HIGH_SENSITIVITY'] as const
 
 const sensitivitySchema = z.enum(['High', 'Medium', 'Low'])
 
@@ -23,9 +19,12 @@ export const summaryMetadataSchema = z.strictObject({
   generatedAt: z.iso.datetime(),
   method: summaryMethodSchema,
   /** Beyond schema.md, where a provider wrote it or was meant to: who, with which model, and why the rules did it after all. */
-  provider: z.enum(providers).optional(),
+  provider: z.enum(['openai', 'anthropic', 'local']).optional(),
   model: z.string().max(100).optional(),
-  reason: z.enum(fallbackReasons).optional(),
+  reason: z
+    .string()
+    .regex(/^[A-Z_]{1,40}$/)
+    .optional(),
 })
 
 export type SummaryMetadata = Readonly<z.infer<typeof summaryMetadataSchema>>

@@ -9,11 +9,11 @@ import { type Answer, formAnswersSchema } from '../forms/answers.model.ts'
 import { readSetting } from '../settings/reads.ts'
 import { type BriefSource, writeBrief } from './brief.model.ts'
 import { clearMetadata } from './clear.model.ts'
-import { factsFor } from './facts.model.ts'
 import { findHistory } from './history.reads.ts'
 import { meetingZone, type SummaryContent, type WrittenSummary } from './model.ts'
 import { answeredQuestions } from './question.model.ts'
 import type { SummarySource } from './source.reads.ts'
+import { tellFacts } from './tell-facts.ts'
 
 export type WriteSummaryDeps = OpenDeps & AskDeps & Readonly<{ clock: Clock }>
 
@@ -56,7 +56,7 @@ export async function writeSummary(
   const asked = await askConfigured(deps, {
     ownerId: source.ownerId,
     isHigh: source.sensitivity === 'High' || source.isAnonymous,
-    facts: factsFor(brief, { emails, ownerName: source.ownerName, now: deps.clock.now() }),
+    facts: tellFacts(brief, { emails, ownerName: source.ownerName, now: deps.clock.now() }),
     ...(signal && { signal }),
   })
   const createdAt = deps.clock.now()

@@ -6,7 +6,7 @@ import { isWord } from './word-names.ts'
 export type KnownPerson = Readonly<{ name: string }>
 
 const titles = new Set(
-  'mr mrs ms miss mx dr prof rev reverend fr sr br jr sister brother father mother pastor deacon elder bishop frau herr mme sra ii iii iv'.split(
+  'mr mrs ms miss mx dr prof rev reverend fr sr br jr sister brother father mother deacon elder bishop frau herr mme sra ii iii iv'.split(
     ' ',
   ),
 )
@@ -34,10 +34,10 @@ type Part = Readonly<{ text: string; identity: string; original: string; isWord:
  * Finds the known people of a text wherever a part of their name stands: full, given or family name, in any case, with
  * or without its marks, declined. A name that is also a word ("Grace", "Will") counts where it is written as a name.
  */
-export function findKnownNames(text: string, people: readonly KnownPerson[]): Span[] {
+export function findKnownNames(text: string, people: readonly KnownPerson[], honorifics: readonly string[]): Span[] {
   const folded = fold(text)
   const found: Span[] = []
-  for (const part of partsOf(people)) {
+  for (const part of partsOf(people, honorifics)) {
     for (const match of folded.text.matchAll(patternOf(part.text))) {
       const start = folded.positions[match.index] ?? 0
       const end = folded.positions[match.index + match[0].length] ?? text.length
@@ -50,14 +50,14 @@ export function findKnownNames(text: string, people: readonly KnownPerson[]): Sp
 }
 
 /** What may stand for somebody: the whole name both ways round, then each part of it. */
-function partsOf(people: readonly KnownPerson[]): Part[] {
+function partsOf(people: readonly KnownPerson[], honorifics: readonly string[]): Part[] {
   const owners = new Map<string, Set<string>>()
   const wholes: Part[] = []
   for (const { name } of people) {
-    const words = wordsOf(name)
+    const words = wordsOf(name, honorifics)
     if (words.length === 0) continue
     const identity = `PERSON:${words.join(' ')}`
-    const spellings = [...words, ...wordsOf(withoutUmlauts(name))]
+    const spellings = [...words, ...wordsOf(withoutUmlauts(name), honorifics)]
     const whole = (text: string): Part => ({ text, identity, original: name.trim(), isWord: false })
     if (words.length > 1)
       wholes.push(whole(words.join(' ')), whole([...words.slice(-1), ...words.slice(0, -1)].join(' ')))
@@ -85,11 +85,17 @@ function withoutUmlauts(name: string): string {
     .replace(/[äöü]/g, (letter) => pairs[letter] ?? letter)
 }
 
-function wordsOf(name: string): string[] {
+function wordsOf(name: string, honorifics: readonly string[]): string[] {
   return fold(name.normalize('NFKC').replaceAll('’', "'"))
     .text.split(/[\s,.()"“”_/+&;·-]+/u)
     .map((word) => word.replace(/^['’]+|['’]+$/gu, ''))
-    .filter((word) => !titles.has(word) && !particles.has(word) && (word.length > 1 || unspaced.test(word)))
+    .filter(
+      (word) =>
+        !titles.has(word) &&
+        !honorifics.includes(word) &&
+        !particles.has(word) &&
+        (word.length > 1 || unspaced.test(word)),
+    )
     .filter((word) => !/^[\d@]/.test(word) && /\p{L}/u.test(word))
 }
 

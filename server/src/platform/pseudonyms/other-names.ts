@@ -10,7 +10,7 @@ const afterRelation = new RegExp(
   'gu',
 )
 const afterTitle = new RegExp(
-  `\\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Rev|Fr|Sr|Br|Pastor|Father|Mother|Sister|Brother|Deacon|Elder|Bishop|Uncle|Aunt|Auntie|Grandma|Grandpa|Frau|Herr|Señora?|Madame|Monsieur)\\.?\\s+(?<told>${names})`,
+  `\\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Rev|Fr|Sr|Br|Father|Mother|Sister|Brother|Deacon|Elder|Bishop|Uncle|Aunt|Auntie|Grandma|Grandpa|Frau|Herr|Señora?|Madame|Monsieur)\\.?\\s+(?<told>${names})`,
   'gu',
 )
 const afterNaming = new RegExp(
@@ -22,7 +22,7 @@ const afterNaming = new RegExp(
 const notNames = new Set(
   `i god lord jesus christ holy spirit bible scripture gospel psalm psalms genesis exodus john matthew luke romans corinthians acts
   revelation church sunday monday tuesday wednesday thursday friday saturday january february march april may june july august
-  september october november december christmas easter dr mr mrs ms miss mx prof rev fr sr br frau herr lent advent pentecost thanksgiving pastor father reverend mass communion baptism
+  september october november december christmas easter dr mr mrs ms miss mx prof rev fr sr br frau herr lent advent pentecost thanksgiving father reverend mass communion baptism
   english spanish german french polish catholic protestant baptist methodist lutheran anglican orthodox presbyterian christian christians
   christianity jewish muslim islam zoom google teams skype facebook whatsapp aa ok hi hello dear thanks thank please sorry yes no the a an and but or so if when
   we he she they you it my our his her their this that these those there what why how who where mom mum dad grandma grandpa
@@ -32,11 +32,16 @@ const notNames = new Set(
 )
 
 /** Finds people whom nobody told of: after a relation, a title or a naming word, and whom a reader of English takes for one. */
-export function findOtherNames(text: string): Span[] {
-  const byContext = [afterRelation, afterTitle, afterNaming].flatMap((pattern) =>
+export function findOtherNames(text: string, honorifics: readonly string[]): Span[] {
+  const byContext = [afterRelation, afterTitle, afterNaming, ...honorifics.map(afterHonorific)].flatMap((pattern) =>
     spansMatching(text, pattern, 'PERSON'),
   )
-  return [...byContext, ...readAsPeople(text)].flatMap((span) => trimmed(text, span))
+  return [...byContext, ...readAsPeople(text)].flatMap((span) => trimmed(text, span, honorifics))
+}
+
+function afterHonorific(honorific: string): RegExp {
+  const large = honorific.charAt(0).toUpperCase() + honorific.slice(1)
+  return new RegExp(`\\b${RegExp.escape(large)}\\s+(?<told>${names})`, 'gu')
 }
 
 type Found = Readonly<{ text: string; offset?: Readonly<{ start: number; length: number }> }>
@@ -56,9 +61,12 @@ function readAsPeople(text: string): Span[] {
 const namesOnly = new RegExp(names, 'gu')
 
 /** Without the words at its edges that are nobody's name; nothing where no other is left. */
-function trimmed(text: string, span: Span): Span[] {
+function trimmed(text: string, span: Span, honorifics: readonly string[]): Span[] {
   const words = [...span.original.matchAll(/[\p{L}'’-]+/gu)]
-  const isName = (word: RegExpExecArray) => !notNames.has(word[0].toLowerCase().replace(/['’]s$/, ''))
+  const isName = (word: RegExpExecArray) => {
+    const told = word[0].toLowerCase().replace(/['’]s$/, '')
+    return !notNames.has(told) && !honorifics.includes(told)
+  }
   const first = words.find(isName)
   const last = words.findLast(isName)
   if (first === undefined || last === undefined) return []

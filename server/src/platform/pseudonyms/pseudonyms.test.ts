@@ -6,7 +6,7 @@ const corpus = readCorpus()
 const thisYear = 2026
 
 function knownOf({ people, contacts }: Pick<CorpusCase, 'people' | 'contacts'>) {
-  return { people: people.map((name) => ({ name })), contacts, thisYear }
+  return { people: people.map((name) => ({ name })), contacts, thisYear, honorifics: ['pastor'] }
 }
 
 /** Letters and digits are what tells; a full stop more or less does not. */
@@ -68,7 +68,7 @@ describe('the corpus of hard cases', () => {
 })
 
 describe('placeholders', () => {
-  const known = { people: [{ name: 'Anna Kowalska' }], contacts: [], thisYear }
+  const known = { people: [{ name: 'Anna Kowalska' }], contacts: [], thisYear, honorifics: [] }
 
   test('are the same for the same person in all texts, and for the same text always', () => {
     const once = pseudonymize(['I am Anna.', 'Kowalska, Anna and Tom'], known)

@@ -11,6 +11,8 @@ export type Known = Readonly<{
   people: readonly KnownPerson[]
   /** Mail addresses, telephone numbers and the like, as they were given. */
   contacts: readonly string[]
+  /** How people of this house are addressed, in small letters, beside what is usual everywhere (Mr, Dr). */
+  honorifics: readonly string[]
   /** Dates before last year are taken for dates of birth. */
   thisYear: number
 }>
@@ -50,10 +52,10 @@ export function findPersonalData(text: string, known: Known): Span[] {
     ...findBirthDates(text, known.thisYear),
     ...findAddresses(text),
     ...findNumbers(text),
-    ...findKnownNames(text, known.people),
+    ...findKnownNames(text, known.people, known.honorifics),
     // After the names: the part before the @ is often one.
     ...known.contacts.flatMap((contact) => findLocalPart(text, contact)),
-    ...findOtherNames(text),
+    ...findOtherNames(text, known.honorifics),
   ])
 }
 

@@ -9,7 +9,7 @@ foster fox frank gardener gay gene genesis ginger glen glory good grace grant gr
 hart harvey haven hazel heath heather heaven henna hill holly honey hope hunter hyacinth iris ivy jack jade jasmine jay
 jean jet jewel job josh jot joy june justice kay king kit lake lamb lane lark laurel lee levy liberty lily long lord lot love
 lucky luke mark marsh marshal martin mason may melody mercy merit merry mica mike miles mill miller mode monk moon
-myrtle nick noble noel norm numbers oak olive opal oral page paige pansy parish park pastor pat patience patsy paul pearl penny pepper
+myrtle nick noble noel norm numbers oak olive opal oral page paige pansy park pat patience patsy paul pearl penny pepper
 petal peter pierce piper pope poppy potter powers precious preacher price priest prince prudence queen rain raven ray read reed reeve
 reverend rich river rob robin rock rod rose rosemary rowan ruby rudy rusty ruth sage sandy savior scarlet scout sears serenity sharp shepherd
 short sierra silver sky skye small smith sparrow spencer spring star stone storm sue summer sunny temperance terry thorn thyme tiger tim

@@ -7,7 +7,7 @@ import { isSystemQuestion, questionOf } from './question.model.ts'
 const reaches = /phone|email|name$|^name|guests|location/i
 
 /** What a provider may hear of a booking; who the people are is said apart, so that each of them becomes a placeholder. */
-export function factsFor(
+export function tellFacts(
   source: BriefSource,
   { emails, ownerName, now }: Readonly<{ emails: readonly string[]; ownerName: string; now: Date }>,
 ): BookingFacts {
