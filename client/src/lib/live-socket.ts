@@ -1,4 +1,5 @@
 import { type Client, createClient } from 'graphql-ws'
+import { onWake } from './wake.ts'
 
 const pingEveryMs = 10_000
 const pongWithinMs = 5_000
@@ -14,8 +15,8 @@ export type LiveSocket = Readonly<{
  * The socket behind live updates. Its own retries are off: they repeat the first subscription as it was, with the first
  * cursor, and so would replay what was already seen. Whoever subscribes resumes with the last cursor instead.
  *
- * A connection that died without a word (a phone that slept, a router that forgot) is found by its missing pong, and
- * one that the browser knows to be gone is dropped at once.
+ * A connection that died without a word (a router that forgot) is found by its missing pong. One that the browser knows to
+ * be gone, or that was there before the device slept, is dropped at once.
  */
 export function createLiveSocket(url: string): LiveSocket {
   let pongTimer: ReturnType<typeof setTimeout> | undefined
@@ -37,5 +38,6 @@ export function createLiveSocket(url: string): LiveSocket {
   })
   // Lives as long as the page: one socket client is made at start and never thrown away.
   window.addEventListener('offline', () => client.terminate())
+  onWake(() => client.terminate())
   return { client, onConnected: (listener) => client.on('connected', listener) }
 }

@@ -1,0 +1,31 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { onWake } from './wake.ts'
+
+beforeEach(() => vi.useFakeTimers())
+afterEach(() => vi.useRealTimers())
+
+const heard = vi.fn()
+beforeEach(() => heard.mockClear())
+
+test('tells of a sleep once, when the device is awake again', () => {
+  const stop = onWake(heard)
+  vi.advanceTimersByTime(60_000)
+  vi.setSystemTime(Date.now() + 3_600_000)
+  expect(heard).not.toHaveBeenCalled()
+  vi.advanceTimersByTime(10_000)
+  expect(heard).toHaveBeenCalledTimes(1)
+  stop()
+})
+
+test('takes the slow timers of a hidden page for no sleep', () => {
+  const stop = onWake(heard)
+  for (let minute = 0; minute < 5; minute++) {
+    vi.setSystemTime(Date.now() + 60_000)
+    vi.advanceTimersByTime(5_000)
+  }
+  expect(heard).not.toHaveBeenCalled()
+  stop()
+  vi.setSystemTime(Date.now() + 3_600_000)
+  vi.advanceTimersByTime(10_000)
+  expect(heard).not.toHaveBeenCalled()
+})
