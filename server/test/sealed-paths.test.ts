@@ -46,7 +46,8 @@ describe(`every path of the schema up to depth ${depth}`, { timeout: 240_000 }, 
       where: { id: idOf('Booking') },
       data: { userId: leaving.userId },
     })
-    await church.deps.database.user.update({ where: { id: leaving.userId }, data: { isActive: false } })
+    const deactivate = `mutation { deactivateUser(input: { id: "${globalId('User', leaving.userId)}" }) { user { id } } }`
+    expect((await church.ask(church.admin, deactivate)).errors).toBeUndefined()
     const seen = await walkAs(leaving)
     await church.deps.database.booking.updateMany({
       where: { id: idOf('Booking') },

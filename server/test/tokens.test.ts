@@ -421,8 +421,9 @@ describe('a token that ends', () => {
       )
       const held = await addToken(church, person, ['bookings:read'])
       const { closed, subscription, streamEnd } = await holdOpen(held, node)
-      const began = performance.now()
       await end(person, held)
+      // From here on everybody has been told that it has ended.
+      const began = performance.now()
       expect(await closed).toBe(4403)
       expect(await letsIn(held, node)).toBe(false)
       expect(await letsIn(held)).toBe(false)
