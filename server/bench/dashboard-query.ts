@@ -38,6 +38,25 @@ export function weekDocument({ counts }: { counts: boolean }): string {
 }`
 }
 
+/** The same, as PostGraphile is asked. Nobody is signed in there, so it is told whose week. */
+export function peerDocument({ counts }: { counts: boolean }): string {
+  const inWeek = 'startTime: { greaterThanOrEqualTo: $from, lessThan: $to }'
+  const counted = statuses.map(
+    (status) => `
+  ${status}: allBookings(condition: { userId: $owner }, filter: { ${inWeek}, status: { equalTo: ${status.toUpperCase()} } }) { totalCount }`,
+  )
+  return `query Week($owner: UUID!, $from: Datetime!, $to: Datetime!) {
+  bookings: allBookings(condition: { userId: $owner }, filter: { ${inWeek} }, first: 20, orderBy: [START_TIME_ASC, ROW_ID_ASC]) {
+    totalCount
+    nodes {
+      id: rowId title startTime endTime status sensitivity location
+      formResponses(first: 20, orderBy: [CREATED_AT_ASC, ROW_ID_ASC]) { nodes { id: rowId createdAt form: formByFormId { name } } }
+      contextSummaries(first: 20, orderBy: [CREATED_AT_DESC, ROW_ID_DESC]) { nodes { id: rowId expiresAt metadata } }
+    }
+  }${counts ? counted.join('') : ''}
+}`
+}
+
 /** The same in SQL, by the name under which the floor answers it. Parameters: owner, from, to. */
 export const floorStatements: ReadonlyMap<string, string> = new Map([
   ['week', floorSql({ counts: false })],
@@ -130,7 +149,12 @@ const graphqlAnswer = z.strictObject({
 })
 
 /** Reads ChurchHub's answer. */
-export function weekFromChurchHub(body: string): Week {
+export const weekFromChurchHub = weekFromGraphql
+
+/** Reads PostGraphile's, which has been asked to name things alike. */
+export const weekFromPeer = weekFromGraphql
+
+function weekFromGraphql(body: string): Week {
   const { bookings, ...counts } = graphqlAnswer.parse(JSON.parse(body)).data
   const counted = Object.entries(counts).map(([status, { totalCount }]) => [status, totalCount] as const)
   return {

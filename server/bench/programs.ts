@@ -9,7 +9,7 @@ import type { Site } from './site.ts'
 /** A server in a process of its own, on a port of its own of this machine. */
 export type Program = AsyncDisposable & Readonly<{ origin: string; pid: number; readyMs: number }>
 
-const patienceMs = 30_000
+const patienceMs = 120_000
 
 /** What the measured programs are told about the database. The same number of connections for all. */
 const poolSize = 10
@@ -17,6 +17,18 @@ const poolSize = 10
 /** The floor: see floor-server.ts. */
 export function startFloor({ url }: Site): Promise<Program> {
   return start([join(import.meta.dirname, 'floor-server.ts')], '/', (port) => ({
+    PORT: String(port),
+    DATABASE_URL: url,
+    DATABASE_POOL_SIZE: String(poolSize),
+  }))
+}
+
+/** PostGraphile, the peer: see peer/postgraphile-server.mjs. */
+export function startPostGraphile({ url }: Site): Promise<Program> {
+  const query = `/graphql?${new URLSearchParams({ query: '{ __typename }' })}`
+  return start([join(import.meta.dirname, 'peer/postgraphile-server.mjs')], query, (port) => ({
+    NODE_ENV: 'production',
+    GRAPHILE_ENV: 'production',
     PORT: String(port),
     DATABASE_URL: url,
     DATABASE_POOL_SIZE: String(poolSize),

@@ -29,11 +29,9 @@ async function bench(plan: Plan, site: Site): Promise<void> {
       console.log(fanOutTable(figures))
     }
     if (name === 'dashboard') {
-      const result = await benchDashboard(site, church, plan)
-      results[name] = result
-      console.log(
-        `${dashboardTable(result)}\nChurchHub from start to ready: ${(result.churchHubReadyMs / 1000).toFixed(1)} s`,
-      )
+      const figures = await benchDashboard(site, church, plan)
+      results[name] = figures
+      console.log(dashboardTable(figures))
     }
   }
   if (plan.jsonPath !== null) await writeFile(plan.jsonPath, `${JSON.stringify(results, null, 2)}\n`)

@@ -1,4 +1,12 @@
-import { builder, type Context, checkCursors, checkFilter, checkPage, viewerOf } from '../../graphql/builder.ts'
+import {
+  builder,
+  type Context,
+  checkCursors,
+  checkFilter,
+  checkPage,
+  readsRows,
+  viewerOf,
+} from '../../graphql/builder.ts'
 import { Booking, DateTimeRange, Sensitivity } from '../bookings/graphql.ts'
 import { OrderDirection } from '../bookings/queries.graphql.ts'
 import { User } from '../users/graphql.ts'
@@ -6,13 +14,13 @@ import { Form, FormResponse, FormResponseConnection } from './graphql.ts'
 import {
   countForms,
   countResponses,
+  formList,
   formOf,
-  formsMatching,
   isVisibleForm,
   isVisibleResponse,
   listForms,
   listResponses,
-  responsesMatching,
+  responseList,
 } from './reads.ts'
 import { setFormActive } from './set-form-active.ts'
 import { setFormSensitivity } from './set-form-sensitivity.ts'
@@ -79,19 +87,17 @@ builder.queryFields((t) => ({
       description: "One's own forms; all of them for an admin.",
       needs: 'forms:read',
       authScopes: { signedIn: true },
+      extensions: readsRows(listedForms),
       args: {
         filter: t.arg({ type: FormFilter, description: 'Narrows the list.' }),
         orderBy: t.arg({ type: FormOrder, description: 'By name unless said otherwise.' }),
       },
-      totalCount: (_parent, { filter }, context) =>
-        countForms(context.deps.database, formsMatching(viewerOf(context), formFilterOf(filter))),
+      totalCount: (_parent, args, context) => countForms(context.deps.database, listedForms(args, context).where),
       resolve: async (query, _parent, args, context) => {
         checkPage(args)
         const { database } = context.deps
-        const viewer = viewerOf(context)
-        await checkCursors(args, (id) => isVisibleForm(database, viewer, id))
-        const order = args.orderBy ?? ({ field: 'name', direction: 'asc' } as const)
-        return listForms(database, formsMatching(viewer, formFilterOf(args.filter)), order, query)
+        await checkCursors(args, (id) => isVisibleForm(database, viewerOf(context), id))
+        return listForms(database, listedForms(args, context), query)
       },
     },
     FormConnection,
@@ -104,24 +110,41 @@ builder.queryFields((t) => ({
         "What was answered in booking forms with one's own bookings, newest first unless said otherwise; with all of them for an admin. The answers are sealed.",
       needs: 'forms:read',
       authScopes: { signedIn: true },
+      extensions: readsRows(listedResponses),
       args: {
         filter: t.arg({ type: FormResponseFilter, description: 'Narrows the list.' }),
         orderBy: t.arg({ type: FormResponseOrder, description: 'Newest first unless said otherwise.' }),
       },
-      totalCount: (_parent, { filter }, context) =>
-        countResponses(context.deps.database, responsesMatching(viewerOf(context), responseFilterOf(filter))),
+      totalCount: (_parent, args, context) =>
+        countResponses(context.deps.database, listedResponses(args, context).where),
       resolve: async (query, _parent, args, context) => {
         checkPage(args)
         const { database } = context.deps
-        const viewer = viewerOf(context)
-        await checkCursors(args, (id) => isVisibleResponse(database, viewer, id))
-        const where = responsesMatching(viewer, responseFilterOf(args.filter))
-        return listResponses(database, where, args.orderBy ?? 'desc', query)
+        await checkCursors(args, (id) => isVisibleResponse(database, viewerOf(context), id))
+        return listResponses(database, listedResponses(args, context), query)
       },
     },
     FormResponseConnection,
   ),
 }))
+
+type FormArgs = Readonly<{
+  filter?: (typeof FormFilter)['$inferInput'] | null | undefined
+  orderBy?: (typeof FormOrder)['$inferInput'] | null | undefined
+}>
+
+function listedForms({ filter, orderBy }: FormArgs, context: Context) {
+  return formList(viewerOf(context), formFilterOf(filter), orderBy ?? undefined)
+}
+
+type ResponseArgs = Readonly<{
+  filter?: (typeof FormResponseFilter)['$inferInput'] | null | undefined
+  orderBy?: 'asc' | 'desc' | null | undefined
+}>
+
+function listedResponses({ filter, orderBy }: ResponseArgs, context: Context) {
+  return responseList(viewerOf(context), responseFilterOf(filter), orderBy ?? undefined)
+}
 
 // A global id has been checked for its type by the time it comes here; only its own part is needed.
 function formFilterOf(filter: (typeof FormFilter)['$inferInput'] | null | undefined) {

@@ -21,7 +21,7 @@ type FormSelection = { include?: Prisma.FormInclude; select?: Prisma.FormSelect 
 type ResponseSelection = { include?: Prisma.FormResponseInclude; select?: Prisma.FormResponseSelect }
 
 /** What the viewer asked for, within what exists for the viewer. */
-export function formsMatching(viewer: Viewer, filter: FormFilter): Prisma.FormWhereInput {
+function formsMatching(viewer: Viewer, filter: FormFilter): Prisma.FormWhereInput {
   const all: Prisma.FormWhereInput[] = [visibleForms(viewer)]
   if (filter.eventTypeId) all.push({ eventTypeId: { in: [...filter.eventTypeId] } })
   if (filter.isActive != null) all.push({ isActive: filter.isActive })
@@ -30,18 +30,20 @@ export function formsMatching(viewer: Viewer, filter: FormFilter): Prisma.FormWh
   return { AND: all }
 }
 
-/** A page of forms in a stable order: the id settles what is equal. */
+/** A list of forms: which, in what order, and from which rows it can be paged. */
+export function formList(viewer: Viewer, filter: FormFilter, order: FormOrder = { field: 'name', direction: 'asc' }) {
+  // The id settles what is equal.
+  const orderBy: Prisma.FormOrderByWithRelationInput[] = [{ [order.field]: order.direction }, { id: order.direction }]
+  return { where: formsMatching(viewer, filter), orderBy, within: visibleForms(viewer) }
+}
+
+/** A page of a list. */
 export function listForms<Query extends FormSelection>(
   database: Database,
-  where: Prisma.FormWhereInput,
-  order: FormOrder,
+  { where, orderBy }: Pick<ReturnType<typeof formList>, 'where' | 'orderBy'>,
   query: Query,
 ) {
-  return database.form.findMany({
-    ...query,
-    where,
-    orderBy: [{ [order.field]: order.direction }, { id: order.direction }],
-  })
+  return database.form.findMany({ ...query, where, orderBy })
 }
 
 export function countForms(database: Database, where: Prisma.FormWhereInput): Promise<number> {
@@ -75,7 +77,7 @@ export async function hasOtherActiveForm(tx: Pick<Transaction, 'form'>, form: Fo
 }
 
 /** What the viewer asked for, within what exists for the viewer. */
-export function responsesMatching(viewer: Viewer, filter: FormResponseFilter): Prisma.FormResponseWhereInput {
+function responsesMatching(viewer: Viewer, filter: FormResponseFilter): Prisma.FormResponseWhereInput {
   const all: Prisma.FormResponseWhereInput[] = [visibleFormResponses(viewer)]
   const { from, to } = filter.createdAt ?? {}
   if (filter.formId) all.push({ formId: { in: [...filter.formId] } })
@@ -85,14 +87,20 @@ export function responsesMatching(viewer: Viewer, filter: FormResponseFilter): P
   return { AND: all }
 }
 
-/** A page of responses in a stable order: the id settles equal times. */
+/** A list of responses: which, in what order, and from which rows it can be paged. */
+export function responseList(viewer: Viewer, filter: FormResponseFilter, direction: 'asc' | 'desc' = 'desc') {
+  // The id settles equal times.
+  const orderBy: Prisma.FormResponseOrderByWithRelationInput[] = [{ createdAt: direction }, { id: direction }]
+  return { where: responsesMatching(viewer, filter), orderBy, within: visibleFormResponses(viewer) }
+}
+
+/** A page of a list. */
 export function listResponses<Query extends ResponseSelection>(
   database: Database,
-  where: Prisma.FormResponseWhereInput,
-  direction: 'asc' | 'desc',
+  { where, orderBy }: Pick<ReturnType<typeof responseList>, 'where' | 'orderBy'>,
   query: Query,
 ) {
-  return database.formResponse.findMany({ ...query, where, orderBy: [{ createdAt: direction }, { id: direction }] })
+  return database.formResponse.findMany({ ...query, where, orderBy })
 }
 
 export function countResponses(database: Database, where: Prisma.FormResponseWhereInput): Promise<number> {

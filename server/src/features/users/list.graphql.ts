@@ -1,9 +1,9 @@
-import { builder, checkCursors, checkFilter, checkPage, missed, viewerOf } from '../../graphql/builder.ts'
+import { builder, checkCursors, checkFilter, checkPage, missed, readsRows, viewerOf } from '../../graphql/builder.ts'
 import { isUuid } from '../../platform/ids.ts'
 import { DateTimeRange } from '../bookings/graphql.ts'
 import { OrderDirection } from '../bookings/queries.graphql.ts'
 import { Role, User } from './graphql.ts'
-import { countUsers, findVisibleUser, isUser, listUsers, usersMatching } from './reads.ts'
+import { countUsers, findVisibleUser, isUser, listUsers, userList, visibleUser } from './reads.ts'
 
 const UserConnection = builder.connectionObject(
   { type: User, name: 'UserConnection', description: 'A page of users.' },
@@ -48,6 +48,16 @@ const UserOrder = builder.inputType('UserOrder', {
   }),
 })
 
+type ListArgs = Readonly<{
+  filter?: (typeof UserFilter)['$inferInput'] | null | undefined
+  orderBy?: (typeof UserOrder)['$inferInput'] | null | undefined
+}>
+
+function listed({ filter, orderBy }: ListArgs) {
+  checkFilter(filter)
+  return userList(filter ?? {}, orderBy ?? undefined)
+}
+
 builder.queryFields((t) => ({
   users: t.prismaConnection(
     {
@@ -56,17 +66,17 @@ builder.queryFields((t) => ({
       description: 'Everybody with an account, by name unless said otherwise. Admins only.',
       authScopes: { admin: true },
       needs: 'users:read',
+      extensions: readsRows(listed),
       args: {
         filter: t.arg({ type: UserFilter, description: 'Narrows the list.' }),
         orderBy: t.arg({ type: UserOrder, description: 'By name unless said otherwise.' }),
       },
-      totalCount: (_parent, { filter }, { deps }) => countUsers(deps.database, usersMatching(filter ?? {})),
+      totalCount: (_parent, args, { deps }) => countUsers(deps.database, listed(args).where),
       resolve: async (query, _parent, args, { deps }) => {
         checkPage(args)
-        checkFilter(args.filter)
+        const list = listed(args)
         await checkCursors(args, (id) => isUser(deps.database, id))
-        const order = args.orderBy ?? ({ field: 'name', direction: 'asc' } as const)
-        return listUsers(deps.database, usersMatching(args.filter ?? {}), order, query)
+        return listUsers(deps.database, list, query)
       },
     },
     UserConnection,
@@ -77,6 +87,9 @@ builder.queryFields((t) => ({
     description: 'One user: oneself, or anybody for an admin. Error NOT_FOUND for anybody else.',
     authScopes: { signedIn: true },
     needs: 'users:read',
+    extensions: readsRows(({ id }: { id: { id: string } }, context) => ({
+      where: visibleUser(viewerOf(context), id.id),
+    })),
     args: { id: t.arg.globalID({ required: true, for: [User], description: "The user's id." }) },
     resolve: async (query, _parent, { id }, context) => {
       const { database } = context.deps

@@ -88,7 +88,7 @@ export type UserFilter = Readonly<{
 /** Times with `from <= t < to`; either end may be open. */
 type DateTimeRange = Readonly<{ from?: Date | null | undefined; to?: Date | null | undefined }>
 
-export function usersMatching({ isActive, role, search, ...times }: UserFilter): Prisma.UserWhereInput {
+function usersMatching({ isActive, role, search, ...times }: UserFilter): Prisma.UserWhereInput {
   const all: Prisma.UserWhereInput[] = []
   if (isActive != null) all.push({ isActive })
   if (role) all.push({ role: { in: [...role] } })
@@ -109,15 +109,21 @@ export type UserOrder = Readonly<{
   direction: 'asc' | 'desc'
 }>
 
-/** A page of users in a stable order: the id settles what is equal, and who never signed in comes last. */
+/** A list of users: which, in what order, and from which rows it can be paged. */
+export function userList(filter: UserFilter, { field, direction }: UserOrder = { field: 'name', direction: 'asc' }) {
+  // The id settles what is equal, and who never signed in comes last.
+  const by = field === 'lastLoginAt' ? { sort: direction, nulls: 'last' as const } : direction
+  const orderBy: Prisma.UserOrderByWithRelationInput[] = [{ [field]: by }, { id: direction }]
+  return { where: usersMatching(filter), orderBy, within: {} }
+}
+
+/** A page of a list. */
 export function listUsers<Query extends Selection>(
   database: Database,
-  where: Prisma.UserWhereInput,
-  { field, direction }: UserOrder,
+  { where, orderBy }: Pick<ReturnType<typeof userList>, 'where' | 'orderBy'>,
   query: Query,
 ) {
-  const by = field === 'lastLoginAt' ? { sort: direction, nulls: 'last' as const } : direction
-  return database.user.findMany({ ...query, where, orderBy: [{ [field]: by }, { id: direction }] })
+  return database.user.findMany({ ...query, where, orderBy })
 }
 
 /** One user who exists for the viewer, or null. */

@@ -50,14 +50,14 @@ export function createPlannedDoor({ gate, plans, contextOf }: PlannedDoorDeps): 
 }
 
 /**
- * The type that Yoga would answer with: of the types asked for that it knows, the last. What is asked for with weights is
+ * The type that Yoga would answer with: of the types asked for that it knows, the first. What is asked for with weights is
  * left to it.
  */
 function answerTypeOf({ method, url, headers }: IncomingMessage): string | null {
   if (method !== 'POST' || url !== '/graphql') return null
   const { accept = '*/*' } = headers
   const known = accept.split(',').map((type) => answerTypes.get(type.trim()))
-  return accept.includes(';') ? null : (known.findLast((type) => type !== undefined) ?? null)
+  return accept.includes(';') ? null : (known.find((type) => type !== undefined) ?? null)
 }
 
 const answerTypes: ReadonlyMap<string, string> = new Map([

@@ -7,9 +7,12 @@ import { NotPlanned } from './not-planned.ts'
 import { planPage } from './pages.ts'
 import { askOf, modelOf } from './select.ts'
 
-/** The name under which a row holds what a field reads of a relation. No column and no relation has such a one. */
-export function partNameOf({ key }: FieldSite, what: string): string {
-  return `${key}:${what}`
+/**
+ * The name under which a row holds what a field reads of a relation. No column and no relation has such a one, and no other
+ * field: `nodes` and `edges` may ask the same rows for the same relation with other arguments.
+ */
+function partNameOf({ key, number }: FieldSite, what: string): string {
+  return `${key}:${what}:${number}`
 }
 
 /** Plans a field that follows a relation of its parent's model. */

@@ -27,6 +27,8 @@ type Resolve = (parent: unknown, args: object, context: object, info: unknown) =
 export function planValue(site: FieldSite): FieldPlan {
   const { key, parent, field, args } = site
   const result = getNamedType(field.type)
+  // Rows that are no relation's come by a statement of their own.
+  if (isObjectType(result) && hasRows(result)) throw new NotPlanned(`${parent.name}.${field.name}`)
   const plan = isObjectType(result) ? site.planBelow(result) : null
   const complete = completeOf(field.type, plan)
   const resolve = isGlobalId(site) ? globalIdOf(parent) : resolverOf(site)

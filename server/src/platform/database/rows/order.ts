@@ -49,9 +49,10 @@ export function positionAfter(
   if (
     first === undefined ||
     cursorWithin === undefined ||
-    orders.some(({ isDescending }) => isDescending !== first.isDescending)
+    orders.some(({ isDescending }) => isDescending !== first.isDescending) ||
+    orders.some(({ column }) => table.columns.get(column)?.isNullable !== false)
   ) {
-    throw new NotInOneStatement('a cursor in an order of two directions')
+    throw new NotInOneStatement('a cursor in such an order')
   }
   const at = writing.newAlias()
   const place = (name: string) => orders.map(({ column }) => `${name}.${quoted(column)}`).join(', ')

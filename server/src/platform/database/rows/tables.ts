@@ -1,5 +1,5 @@
 /** A column as a statement writes it and an answer reads it. */
-export type Column = Readonly<{ name: string; type: string; isList: boolean }>
+export type Column = Readonly<{ name: string; type: string; isList: boolean; isNullable: boolean }>
 
 /** How two tables hang together: `here` is a column of the one, `there` of the other. */
 export type Relation = Readonly<{ model: string; isList: boolean; here: string; there: string }>
@@ -20,6 +20,7 @@ type ModelField = Readonly<{
   kind: string
   type: string
   isList: boolean
+  isRequired: boolean
   relationName?: string
   relationFromFields?: readonly string[]
 }>
@@ -43,7 +44,10 @@ export function describeTables(models: Models, tableNames: ReadonlyMap<string, s
         columns: new Map(
           fields
             .filter(({ kind }) => kind !== 'object')
-            .map(({ name, type, isList }): [string, Column] => [name, { name, type, isList }]),
+            .map(({ name, type, isList, isRequired }): [string, Column] => [
+              name,
+              { name, type, isList, isNullable: !isRequired },
+            ]),
         ),
         relations: new Map(
           fields

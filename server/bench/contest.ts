@@ -1,0 +1,159 @@
+import { deepStrictEqual } from 'node:assert'
+import type { Plan } from './arguments.ts'
+import { type Load, type LoadOptions, type LoadRequest, load } from './load.ts'
+import { type CpuMeter, meterPostgres, meterProcess } from './processor.ts'
+import type { Program } from './programs.ts'
+import { interleave, ratios, type Spread, spreadOver } from './rounds.ts'
+import type { Site } from './site.ts'
+import { formatSpread, tableOf } from './table.ts'
+
+const connections = 32
+
+/** Somebody who answers a question, and how to ask and understand them. */
+export type Contestant<Asker, Answer> = Readonly<{
+  name: string
+  program: Program
+  request: (asker: Asker) => LoadRequest
+  read: (body: string) => Answer
+}>
+
+/** One question that all contestants are asked, by many askers in turn. */
+export type Question<Asker, Answer> = Readonly<{
+  name: string
+  contestants: readonly Contestant<Asker, Answer>[]
+  askers: readonly Asker[]
+  /** Throws where an answer is none that is worth measuring, such as an empty one. */
+  check: (answer: Answer) => void
+}>
+
+type Round = Load & Readonly<{ nodeMicros: number | null; postgresMicros: number | null }>
+
+export type Figures = Readonly<{
+  query: string
+  server: string
+  /** Requests per second against each other's, in the same round. */
+  ratioTo: Readonly<Record<string, Spread>>
+  /** The slowest of a hundred against each other's, in the same round. */
+  p99RatioTo: Readonly<Record<string, Spread>>
+  requestsPerSecond: Spread
+  p50Ms: Spread
+  p99Ms: Spread
+  /** CPU time a request, in microseconds, of all rounds together. Null where the machine does not tell. */
+  nodeMicros: number | null
+  postgresMicros: number | null
+}>
+
+/** Compares the answers of all, then loads each in turn, round by round. */
+export async function contest<Asker, Answer>(
+  { url, directory }: Site,
+  { name, contestants, askers, check }: Question<Asker, Answer>,
+  plan: Plan,
+): Promise<readonly Figures[]> {
+  // Neither number divides what askers differ by, so each kind of asker is among them.
+  const [many, some] = [askers.filter((_, at) => at % 3 === 0), askers.filter((_, at) => at % 7 === 0)]
+  await assertSameAnswers(contestants, plan.isQuick ? some : many, check)
+  const postgresCpu = await meterPostgres(url)
+  const measures = new Map<string, () => Promise<Round>>()
+  for (const contestant of contestants) {
+    const requests = askers.map(contestant.request)
+    const nodeCpu = meterProcess(contestant.program.pid)
+    measures.set(contestant.name, await warmUp({ requests, connections, directory }, nodeCpu, postgresCpu, plan))
+  }
+  const rounds = await interleave(measures, plan.rounds)
+  await assertSameAnswers(contestants, some, check)
+  return contestants.map((contestant) => figuresOf(name, contestant.name, rounds))
+}
+
+/** The figures as a table for people, with a column for each of the servers that the others are measured against. */
+export function figuresTable(figures: readonly Figures[], references: readonly string[]): string {
+  const against = references.flatMap((name) => [`of ${name}`, `p99 of ${name}`])
+  const head = ['query', 'server', ...against, 'requests/s', 'p50 ms', 'p99 ms', 'Node µs', 'PostgreSQL µs']
+  const micros = (value: number | null) => (value === null ? '–' : value.toFixed(0))
+  return tableOf(
+    head,
+    figures.map((row) => [
+      row.query,
+      row.server,
+      ...references.flatMap((name) => [spreadIn(row.ratioTo, name), spreadIn(row.p99RatioTo, name)]),
+      row.requestsPerSecond.median.toFixed(0),
+      row.p50Ms.median.toFixed(0),
+      formatSpread(row.p99Ms, 0),
+      micros(row.nodeMicros),
+      micros(row.postgresMicros),
+    ]),
+  )
+}
+
+function spreadIn(spreads: Readonly<Record<string, Spread>>, name: string): string {
+  const spread = spreads[name]
+  return spread === undefined ? '–' : formatSpread(spread, 2)
+}
+
+/** Whoever answers something else is not measured. */
+async function assertSameAnswers<Asker, Answer>(
+  contestants: readonly Contestant<Asker, Answer>[],
+  askers: readonly Asker[],
+  check: (answer: Answer) => void,
+): Promise<void> {
+  for (const asker of askers) {
+    const [first, ...others] = await Promise.all(
+      contestants.map(async ({ name, request, read }) => ({ name, answer: read(await ask(request(asker))) })),
+    )
+    if (first === undefined) throw new Error('there is nobody to compare')
+    check(first.answer)
+    for (const { name, answer } of others)
+      deepStrictEqual(answer, first.answer, `${name} answers otherwise than ${first.name}`)
+  }
+}
+
+async function ask({ url, headers, body }: LoadRequest): Promise<string> {
+  const answer = await fetch(url, body === null ? { headers } : { method: 'POST', headers, body })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${answer.status} ${text.slice(0, 500)}`)
+  return text
+}
+
+/** Runs the server warm and returns what measures it for one round. */
+async function warmUp(
+  loading: Omit<LoadOptions, 'seconds'>,
+  nodeCpu: CpuMeter,
+  postgresCpu: CpuMeter,
+  { secondsPerRound: seconds }: Plan,
+): Promise<() => Promise<Round>> {
+  const { meanBytes: expectedBytes } = await load({ ...loading, seconds })
+  return async () => {
+    const before = { node: nodeCpu(), postgres: postgresCpu() }
+    const loaded = await load({ ...loading, seconds, expectedBytes })
+    return {
+      ...loaded,
+      nodeMicros: since(before.node, nodeCpu()),
+      postgresMicros: since(before.postgres, postgresCpu()),
+    }
+  }
+}
+
+function since(before: number | null, now: number | null): number | null {
+  return before === null || now === null ? null : now - before
+}
+
+function figuresOf(query: string, server: string, all: ReadonlyMap<string, readonly Round[]>): Figures {
+  const rounds = all.get(server) ?? []
+  const requestCount = rounds.reduce((sum, round) => sum + round.requestCount, 0)
+  const perRequest = (of: (round: Round) => number | null) => {
+    const micros = rounds.map(of)
+    return micros.every((each) => each !== null) ? micros.reduce((sum, each) => sum + each, 0) / requestCount : null
+  }
+  const against = (of: (round: Round) => number) =>
+    Object.fromEntries([...all].map(([name, others]) => [name, ratios(rounds, others, of)]))
+  return {
+    query,
+    server,
+    ratioTo: against((round) => round.requestsPerSecond),
+    p99RatioTo: against((round) => round.p99Ms),
+    requestsPerSecond: spreadOver(rounds, (round) => round.requestsPerSecond),
+    p50Ms: spreadOver(rounds, (round) => round.p50Ms),
+    p99Ms: spreadOver(rounds, (round) => round.p99Ms),
+    nodeMicros: perRequest((round) => round.nodeMicros),
+    postgresMicros: perRequest((round) => round.postgresMicros),
+  }
+}

@@ -1,0 +1,139 @@
+import {
+  type GraphQLArgument,
+  type GraphQLEnumType,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isRequiredArgument,
+} from 'graphql'
+
+/** Chooses, always the same for the same seed. */
+export type Chance = Readonly<{ below(limit: number): number; oneOf<T>(choices: readonly T[]): T | undefined }>
+
+/** Mulberry32: small, and even enough for choosing. */
+export function chanceOf(seed: number): Chance {
+  let state = seed >>> 0
+  const below = (limit: number) => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit)
+  }
+  return { below, oneOf: (choices) => choices[below(choices.length)] }
+}
+
+/** Texts of values for what a query needs of the church: global ids by the name of the argument, cursors, times, words. */
+export type Values = Readonly<{
+  ids: ReadonlyMap<string, readonly string[]>
+  cursors: readonly string[]
+  times: readonly string[]
+  words: readonly string[]
+}>
+
+export type RandomQueryOptions = Readonly<{
+  schema: GraphQLSchema
+  values: Values
+  /** Root fields to choose from. */
+  roots: readonly string[]
+  /** Fields that are never asked for: `Type.field`. */
+  never: ReadonlySet<string>
+}>
+
+/** A query that is valid, of some of these root fields, some fields of theirs, some arguments. */
+export function randomQuery(options: RandomQueryOptions, chance: Chance): string {
+  const query = options.schema.getQueryType()
+  const roots = Array.from({ length: 1 + chance.below(3) }, (_, at) => {
+    const field = query?.getFields()[chance.oneOf(options.roots) ?? '']
+    return field === undefined ? '__typename' : `r${at}: ${fieldText(options, chance, field, 5)}`
+  })
+  return `{ ${roots.join(' ')} }`
+}
+
+type AnyField = GraphQLField<unknown, unknown>
+
+function fieldText(options: RandomQueryOptions, chance: Chance, field: AnyField, depth: number): string {
+  const type = getNamedType(field.type)
+  const args = argumentsText(options, chance, field)
+  return `${field.name}${args}${isObjectType(type) ? ` ${selectionText(options, chance, type, depth - 1)}` : ''}`
+}
+
+function selectionText(options: RandomQueryOptions, chance: Chance, type: GraphQLObjectType, depth: number): string {
+  const fields = Object.values(type.getFields()).filter((field) => mayAsk(options, type, field, depth))
+  const wanted = fields.filter(() => chance.below(100) < (fields.length > 6 ? 35 : 60))
+  const texts = wanted.map((field, at) => {
+    const alias = chance.below(6) === 0 ? `a${at}: ` : ''
+    return alias + fieldText(options, chance, field, depth)
+  })
+  const further = chance.below(8) === 0 ? [`... on ${type.name} { __typename }`] : []
+  const all = [...texts, ...further]
+  return `{ ${all.length === 0 ? '__typename' : all.join(' ')} }`
+}
+
+function mayAsk(options: RandomQueryOptions, parent: GraphQLObjectType, field: AnyField, depth: number): boolean {
+  const type = getNamedType(field.type)
+  if (options.never.has(`${parent.name}.${field.name}`)) return false
+  if (field.args.some((arg) => isRequiredArgument(arg) && valueText(options, chanceOf(1), arg, arg.type) === null))
+    return false
+  return isObjectType(type) ? depth > 0 : !('getTypes' in type) && !('getInterfaces' in type && !isEnumType(type))
+}
+
+function argumentsText(options: RandomQueryOptions, chance: Chance, field: AnyField): string {
+  // Pages both ways, or with two cursors, are refused: one in eight is enough of them.
+  const isBackward = chance.below(4) === 0
+  const isOdd = chance.below(8) === 0
+  const other = isBackward ? ['first', 'after'] : ['last', 'before']
+  const texts = field.args.flatMap((arg) => {
+    if (!isOdd && other.includes(arg.name)) return []
+    if (!isRequiredArgument(arg) && chance.below(100) < (likely.has(arg.name) ? 50 : 94)) return []
+    const value = valueText(options, chance, arg, arg.type)
+    return value === null ? [] : [`${arg.name}: ${value}`]
+  })
+  return texts.length === 0 ? '' : `(${texts.join(', ')})`
+}
+
+const likely: ReadonlySet<string> = new Set(['first', 'last', 'filter', 'orderBy'])
+
+type Named = Pick<GraphQLArgument, 'name' | 'description'>
+
+function valueText(options: RandomQueryOptions, chance: Chance, of: Named, type: GraphQLInputType): string | null {
+  const { ids, cursors, times, words } = options.values
+  if (isNonNullType(type)) return valueText(options, chance, of, type.ofType)
+  if (isListType(type)) {
+    const items = Array.from({ length: chance.below(3) }, () => valueText(options, chance, of, type.ofType))
+    return items.includes(null) ? null : `[${items.join(', ')}]`
+  }
+  if (isEnumType(type)) return nameIn(type, chance)
+  if (isInputObjectType(type)) {
+    const entries = Object.values(type.getFields()).flatMap((field) => {
+      if (!isNonNullType(field.type) && chance.below(100) < 65) return []
+      const value = valueText(options, chance, field, field.type)
+      return value === null ? [] : [`${field.name}: ${value}`]
+    })
+    return `{ ${entries.join(', ')} }`
+  }
+  switch (type.name) {
+    case 'Int':
+      return String(chance.oneOf([0, 1, 2, 3, 50]))
+    case 'Boolean':
+      return String(chance.below(2) === 0)
+    case 'DateTime':
+      return JSON.stringify(chance.oneOf(times))
+    case 'ID':
+      return JSON.stringify(chance.oneOf(ids.get(of.name) ?? [...ids.values()].flat()))
+    case 'String':
+      return JSON.stringify(chance.oneOf(of.name === 'after' || of.name === 'before' ? cursors : words))
+    default:
+      return null
+  }
+}
+
+function nameIn(type: GraphQLEnumType, chance: Chance): string {
+  return chance.oneOf(type.getValues())?.name ?? ''
+}
