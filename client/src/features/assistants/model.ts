@@ -7,7 +7,7 @@ export type Assistant = AssistantFragment
 export type Trial = TestAssistantMutation['testAiConfiguration']
 
 export const providerWords: Readonly<Record<AiProvider, string>> = {
-  LOCAL: 'The church’s own server (Ollama, llama.cpp)',
+  LOCAL: 'The church’s own server',
   OPENAI: 'OpenAI',
   ANTHROPIC: 'Anthropic',
 }
