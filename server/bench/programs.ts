@@ -67,6 +67,15 @@ export function startChurchHub(
   }))
 }
 
+/** What keeps a webhook's booking and does nothing else: see webhook-peer.ts. */
+export function startWebhookPeer({ url }: Site): Promise<Program> {
+  return start([join(import.meta.dirname, 'webhook-peer.ts')], '/', (port) => ({
+    PORT: String(port),
+    DATABASE_URL: url,
+    DATABASE_POOL_SIZE: String(poolSize),
+  }))
+}
+
 /** What tells many by `ws` alone: see fan-out-peer.ts. */
 export function startFanOutPeer(): Promise<Program> {
   return start([join(import.meta.dirname, 'fan-out-peer.ts')], '/', (port) => ({ PORT: String(port) }))

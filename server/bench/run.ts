@@ -5,9 +5,13 @@ import { auditedReadsTable, benchAuditedReads } from './audited-reads.ts'
 import { buildChurch } from './church.ts'
 import { benchDashboard, dashboardTable } from './dashboard.ts'
 import { benchFanOut, fanOutTable } from './fan-out.ts'
+import { benchFreeQuery, freeQueryTable } from './free-query.ts'
 import { describeMachine } from './machine.ts'
 import { installBenchPackages } from './packages.ts'
+import { benchScale, scaleTable } from './scale.ts'
 import { openSite, type Site } from './site.ts'
+import { benchStart, startTable } from './start.ts'
+import { benchWebhook, webhookTable } from './webhook.ts'
 
 async function bench(plan: Plan, site: Site): Promise<void> {
   const machine = await describeMachine(site.url)
@@ -32,6 +36,26 @@ async function bench(plan: Plan, site: Site): Promise<void> {
       const figures = await benchDashboard(site, church, plan)
       results[name] = figures
       console.log(dashboardTable(figures))
+    }
+    if (name === 'free-query') {
+      const figures = await benchFreeQuery(site, church, plan)
+      results[name] = figures
+      console.log(freeQueryTable(figures))
+    }
+    if (name === 'start') {
+      const figures = await benchStart(site, church, plan)
+      results[name] = figures
+      console.log(startTable(figures))
+    }
+    if (name === 'scale') {
+      const figures = await benchScale(plan)
+      results[name] = figures
+      console.log(scaleTable(figures))
+    }
+    if (name === 'webhook') {
+      const figures = await benchWebhook(site, church, plan)
+      results[name] = figures
+      console.log(webhookTable(figures))
     }
   }
   if (plan.jsonPath !== null) await writeFile(plan.jsonPath, `${JSON.stringify(results, null, 2)}\n`)
