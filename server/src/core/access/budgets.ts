@@ -99,6 +99,17 @@ export function createBudgets({ database, clock, masterKey, limits }: BudgetsOpt
     return true
   }
 
+  /**
+   * Gives a visitor a lease without asking: the first of each, again once it has ended. A flood from ever new addresses must
+   * not reach the database, and what a visitor may ask is little.
+   */
+  function lend(lease: Lease, points: number): void {
+    const now = clock.now().getTime()
+    if (lease.endsAt > now || lease.underWay !== null || points > leaseSize) return
+    lease.left = leaseSize
+    lease.endsAt = now + msOf(leaseSize)
+  }
+
   /** A whole lease, or where the bucket has less, half of what it has, so that all nodes have a share of the last points. */
   async function takeMore(caller: string, lease: Lease, needed: number): Promise<void> {
     for (let amount = Math.max(needed, leaseSize); ; ) {
@@ -150,6 +161,7 @@ export function createBudgets({ database, clock, masterKey, limits }: BudgetsOpt
     spend: (viewer, origin, points) => {
       const caller = callerOf(viewer, origin)
       const lease = leaseOf(caller)
+      if (viewer === null) lend(lease, points)
       return spendFrom(lease, points) ?? spendMore(caller, lease, points)
     },
     deleteOld: () => database.$executeRaw`DELETE FROM api_budgets WHERE "fullAt" <= ${clock.now()}::timestamptz`,

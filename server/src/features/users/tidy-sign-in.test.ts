@@ -23,7 +23,7 @@ test('what lets nobody in any more is removed, and what still may is kept', asyn
     database.mailLink.create({ data: { id: newId(), userId, purpose: 'password_reset', expiresAt: clock.now() } })
   const attempt = (email: string) =>
     attempts.run({ kind: 'password', email, ipAddress: '203.0.113.7' }, async () => undefined)
-  const spend = (ipAddress: string) => budgets.spend(null, { ...testOrigin, ipAddress }, 10)
+  const spend = (ipAddress: string) => budgets.spend(null, { ...testOrigin, ipAddress }, 60_000)
 
   await begin()
   await addLink()

@@ -4,8 +4,11 @@ import type { Budget, Budgets } from '../../core/access/budgets.ts'
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { RateLimitedError } from '../../platform/errors.ts'
 
-/** `extensions.cost` of an answer: what it cost, what one operation may cost, and what the caller has left of how much. */
-export type AnswerCost = Readonly<{ cost: number; maxCost: number; remaining: number; budget: number }>
+/**
+ * `extensions.cost` of an answer: what it cost, what one operation may cost, and what the caller has left of how much. A visitor
+ * isn't told the last two: others at the same address have spent of it too.
+ */
+export type AnswerCost = Readonly<{ cost: number; maxCost: number; remaining?: number; budget?: number }>
 
 export type Spending = Readonly<{
   /**
@@ -17,18 +20,14 @@ export type Spending = Readonly<{
 
 /** How operations are paid for, the same at every door. */
 export function createSpending(budgets: Budgets, maxCost: number): Spending {
-  const answerCost = (cost: number, { remaining, points }: Budget): AnswerCost => ({
-    cost,
-    maxCost,
-    remaining,
-    budget: points,
-  })
+  const answerCost = (viewer: Viewer | null, cost: number, { remaining, points }: Budget): AnswerCost =>
+    viewer === null ? { cost, maxCost } : { cost, maxCost, remaining, budget: points }
   return {
     spend: (viewer, origin, cost) => {
       const spent = budgets.spend(viewer, origin, cost)
-      if (!(spent instanceof Promise)) return answerCost(cost, spent)
+      if (!(spent instanceof Promise)) return answerCost(viewer, cost, spent)
       return spent.then(
-        (budget) => answerCost(cost, budget),
+        (budget) => answerCost(viewer, cost, budget),
         (error: unknown) => {
           throw error instanceof RateLimitedError ? tooManyRequests(error, cost) : error
         },
