@@ -1,13 +1,14 @@
 import type { Client } from 'pg'
 
-type LongLog = Readonly<{ rows: number; months: number; pastorId: string }>
+type LongLog = Readonly<{ rows: number; months: number; pastorId: string; quietId: string }>
 
 /**
  * Fills an empty database with the log of a busy church from 2023 on: 100 pastors and 20,000 bookings, the entries of each
  * around it in time. As the superuser, with the checks of foreign keys off and the indexes made at the end, because it is the
- * log that is needed here and not the way to it. Returns the id of one booking of the pastor's.
+ * log that is needed here and not the way to it. The pastor has every fortieth booking, the quiet one every thousandth.
+ * Returns the id of one booking of the pastor's.
  */
-export async function fillLog(superuser: Client, { rows, months, pastorId }: LongLog): Promise<string> {
+export async function fillLog(superuser: Client, { rows, months, pastorId, quietId }: LongLog): Promise<string> {
   const bookings = 20_000
   const seconds = (months * 365.25 * 86_400) / 12
   await superuser.query(
@@ -24,7 +25,7 @@ export async function fillLog(superuser: Client, { rows, months, pastorId }: Lon
   await superuser.query(`
     CREATE TEMP TABLE made AS
     SELECT gen_random_uuid() AS id, n, timestamptz '2023-01-01' + n * interval '1 second' * ${seconds / bookings} AS at,
-      CASE WHEN n % 40 = 0 THEN '${pastorId}'::uuid ELSE (SELECT id FROM users WHERE email = 'p' || (1 + n % 100)) END AS owner
+      CASE WHEN n % 40 = 0 THEN '${pastorId}'::uuid WHEN n % 1000 = 1 THEN '${quietId}'::uuid ELSE (SELECT id FROM users WHERE email = 'p' || (1 + n % 100)) END AS owner
     FROM generate_series(1, ${bookings}) AS n`)
   await superuser.query(`
     INSERT INTO booking_keys (id, "calBookingId", "startTime", "threadId") SELECT id, n, at, id FROM made`)
@@ -33,15 +34,19 @@ export async function fillLog(superuser: Client, { rows, months, pastorId }: Lon
     SELECT id, n, owner, 1, 't', at, at, 30, 'confirmed' FROM made`)
   const indexes = await withoutIndexes(superuser)
   await superuser.query(`
-    INSERT INTO audit_logs (id, action, resource, "userId", "bookingId", "createdAt")
+    INSERT INTO audit_logs (id, action, resource, "resourceId", "userId", "bookingId", "createdAt")
     SELECT gen_random_uuid(),
-      CASE WHEN entry.n % 5000 = 0 THEN 'settings.changed'
+      CASE WHEN entry.n % 5000 = 0 THEN 'settings.changed' WHEN account.id IS NOT NULL THEN 'user.changed'
         ELSE (ARRAY['summary.read', 'intake.read', 'booking.updated', 'summary.written'])[1 + entry.n % 4] END,
-      'booking', CASE WHEN entry.n % 4 < 2 THEN made.owner END, made.id,
+      CASE WHEN account.id IS NULL THEN 'booking' ELSE 'user' END, account.id,
+      CASE WHEN account.id IS NULL AND entry.n % 4 < 2 THEN made.owner END, CASE WHEN account.id IS NULL THEN made.id END,
       timestamptz '2023-01-01' + entry.n * interval '1 second' * ${seconds / rows}
     FROM generate_series(1, ${rows}) AS entry (n)
+    CROSS JOIN LATERAL (SELECT CASE entry.n % 10000 WHEN 6 THEN '${pastorId}' WHEN 5006 THEN '${quietId}' END AS id) account
     -- Some belong to no booking.
-    LEFT JOIN made ON made.n = 1 + entry.n / ${rows / bookings} + entry.n % 3 * 7 AND entry.n % 9 > 0`)
+    LEFT JOIN made ON made.n = 1 + entry.n / ${rows / bookings} + entry.n % 3 * 7 AND entry.n % 9 > 0
+    -- As they came: a log is written from one end.
+    ORDER BY entry.n`)
   for (const index of indexes) await superuser.query(index)
   await superuser.query('VACUUM (ANALYZE) audit_logs; ')
   await superuser.query('ANALYZE bookings')

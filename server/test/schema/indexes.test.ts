@@ -52,6 +52,9 @@ const purposes: Record<string, string> = {
   // Who opened one booking.
   idx_audit_logs_booking_id_created_at: `SELECT * FROM audit_logs WHERE "bookingId" = '${uuid(1)}'
     ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
+  // What was done to one account.
+  idx_audit_logs_account_created_at: `SELECT * FROM audit_logs WHERE resource = 'user' AND "resourceId" = '${uuid(1)}'
+    ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
   // What waits, soonest first.
   idx_worker_jobs_status_scheduled_for: `SELECT * FROM worker_jobs WHERE status = 'pending' AND "scheduledFor" <= '2024-03-11'
     ORDER BY "scheduledFor" LIMIT 20`,

@@ -63,7 +63,8 @@ builder.queryField('auditLogs', (t) =>
   t.connection(
     {
       type: AuditLog,
-      description: "What one did and what happened to one's own bookings, newest first; everything for an admin.",
+      description:
+        "What one did, and what others did to one's own bookings and account, newest first; everything for an admin.",
       authScopes: { signedIn: true },
       needs: 'audit:read',
       args: { filter: t.arg({ type: AuditLogFilter, description: 'Narrows the list.' }) },

@@ -6,17 +6,23 @@ import { between, limitOf, matching, orderOf, type PageRequest, rangeOf } from '
 
 type Reader = Pick<Database, '$queryRaw'>
 
-/** How many rows of the whole log are looked at for the next ones about a pastor's bookings, before each booking is. */
-const windowRows = 2_000
+/**
+ * How many rows of the whole log are looked through for the next ones about a pastor's bookings, one window behind the
+ * other, before each booking is asked.
+ */
+const windows = [2_000, 5_000]
+
+/** From so many on, to ask each booking is less work than to look through rows that are mostly about others. */
+const longPage = 1_000
 
 /**
  * The places of the entries on a page of what a viewer may see, newest first (oldest first for a page from the end).
  * What a page costs depends neither on how long the log is nor on how far down the page is.
  *
- * A pastor sees two things at once: what they did, and what was done with their bookings. The first is one range of an
- * index. For the second there is none, because the log doesn't hold whose a booking is. So the rows next to the cursor
- * are looked through first, `windowRows` of them, which is enough for anybody about whom something happens now and then;
- * for all others each of their bookings is asked for its first rows, by a range each.
+ * A pastor sees three things at once: what they did, what was done to their account, and what was done with their bookings.
+ * The first two are ranges of an index. For the third there is none, because the log doesn't hold whose a booking is. So
+ * the rows next to the cursor are looked through first, which is enough for anybody about whom something happens now and
+ * then; for all others each of their bookings is asked for its first rows behind those, by a range each.
  */
 export async function listAuditPositions(
   database: Reader,
@@ -29,14 +35,18 @@ export async function listAuditPositions(
   if (filter.bookingId && (await ownsBooking(database, viewer, filter.bookingId))) {
     return run(database, page, rangeOf(filter, page, Prisma.sql`AND (${doneBy(viewer)} OR ${doneByOthers(viewer)})`))
   }
-  const own = await listOwnActions(database, viewer, filter, page)
-  if (filter.bookingId || filter.userId === viewer.userId) return own
-  const window = await lookThroughWindow(database, viewer, filter, page)
-  const seen = merge(page, own, window.found)
-  const edge = seen[page.limit - 1]
-  // Beyond the window's last row there may be more; before it there is none that was not found.
-  if (window.end === null || (edge !== undefined && comesBefore(page, edge, window.end))) return seen
-  return merge(page, own, await askEachBooking(database, viewer, filter, page))
+  let seen = await listAboutViewer(database, viewer, filter, page)
+  if (filter.bookingId || filter.userId === viewer.userId) return seen
+  let rest = page
+  for (const rows of page.limit < longPage ? windows : []) {
+    const window = await lookThroughWindow(database, viewer, filter, rest, rows)
+    seen = merge(page, seen, window.found)
+    const edge = seen[page.limit - 1]
+    // Beyond the window's last row there may be more; before it there is none that was not found.
+    if (window.end === null || (edge !== undefined && comesBefore(page, edge, window.end))) return seen
+    rest = { ...page, [page.isFromEnd ? 'before' : 'after']: window.end }
+  }
+  return merge(page, seen, await askEachBooking(database, viewer, filter, rest))
 }
 
 /** How many entries a viewer may see. */
@@ -48,18 +58,36 @@ export async function countAuditLogs(database: Reader, viewer: Viewer, filter: A
     count(Prisma.sql`(SELECT id AS "ownBookingId" FROM bookings WHERE "userId" = ${viewer.userId}::uuid) b
       JOIN audit_logs ON "bookingId" = "ownBookingId"
       WHERE ${doneByOthers(viewer)} ${matching(filter)}`),
+    count(Prisma.sql`audit_logs WHERE ${doneToAccount(viewer)} ${matching(filter)}`),
   ])
   return counts.reduce((sum, rows) => sum + total(rows), 0)
 }
 
-async function listOwnActions(
+/** What a viewer did, and what others did to their account. */
+async function listAboutViewer(
   database: Reader,
   viewer: Viewer,
   filter: AuditLogFilter,
   page: PageRequest,
 ): Promise<Position[]> {
-  if (filter.userId && filter.userId !== viewer.userId) return []
-  return run(database, page, rangeOf({ ...filter, userId: viewer.userId }, page, Prisma.sql`AND ${doneBy(viewer)}`))
+  const { userId } = viewer
+  const ranges: Prisma.Sql[] = []
+  if (!filter.userId || filter.userId === userId) {
+    ranges.push(rangeOf({ ...filter, userId }, page, Prisma.sql`AND ${doneBy(viewer)}`))
+  }
+  if (!filter.bookingId && filter.userId !== userId) ranges.push(accountRange(viewer, filter, page))
+  if (ranges.length === 0) return []
+  const all = Prisma.join(
+    ranges.map((range) => Prisma.sql`(SELECT id, "createdAt" FROM (${range}) AS range)`),
+    ' UNION ALL ',
+  )
+  return run(database, page, Prisma.sql`${all} ORDER BY ${orderOf(page)} LIMIT ${limitOf(page)}`)
+}
+
+/** By the account, whatever the actions: it has few enough entries to look through. */
+function accountRange(viewer: Viewer, filter: AuditLogFilter, page: PageRequest): Prisma.Sql {
+  const actions = filter.action ? Prisma.sql`AND action = ANY(${[...filter.action]}::text[])` : Prisma.empty
+  return rangeOf({ ...filter, action: null }, page, Prisma.sql`AND ${doneToAccount(viewer)} ${actions}`)
 }
 
 type Window = Readonly<{ found: Position[]; end: Position | null }>
@@ -70,24 +98,32 @@ async function lookThroughWindow(
   viewer: Viewer,
   filter: AuditLogFilter,
   page: PageRequest,
+  rows: number,
 ): Promise<Window> {
   const shown = Prisma.sql`, ${doneByOthers(viewer)} AS "isShown"`
   const [window] = await database.$queryRaw<{ found: string; end: string | null }[]>`
-    WITH seen AS MATERIALIZED (${rangeOf(filter, { ...page, limit: windowRows }, Prisma.empty, shown)}),
-    -- By the booking's key, so that each is looked for in one partition. OFFSET keeps the planner from beginning with all
-    -- bookings of the pastor.
-    mine AS (
-      SELECT seen.id, seen."createdAt" FROM seen
+    WITH seen AS MATERIALIZED (${rangeOf(filter, { ...page, limit: rows }, Prisma.empty, shown)}),
+    -- Each booking is looked for once, by its key and so in one partition. MATERIALIZED and OFFSET keep the planner from
+    -- doing it for each row, or from beginning with all bookings of the pastor.
+    own AS MATERIALIZED (
+      SELECT touched."bookingId"
+      FROM (SELECT DISTINCT "bookingId" FROM seen WHERE "isShown" AND "bookingId" IS NOT NULL) touched
       CROSS JOIN LATERAL (
-        SELECT b."userId" FROM booking_keys k JOIN bookings b ON b.id = k.id AND b."startTime" = k."startTime"
-        WHERE k.id = seen."bookingId" OFFSET 0
+        SELECT b."userId" FROM booking_keys k
+        CROSS JOIN LATERAL (
+          SELECT "userId" FROM bookings WHERE id = k.id AND "startTime" = k."startTime" OFFSET 0
+        ) b
+        WHERE k.id = touched."bookingId" OFFSET 0
       ) booking
-      WHERE booking."userId" = ${viewer.userId}::uuid AND seen."isShown"
+      WHERE booking."userId" = ${viewer.userId}::uuid
+    ),
+    mine AS (
+      SELECT seen.id, seen."createdAt" FROM seen JOIN own USING ("bookingId") WHERE seen."isShown"
       ORDER BY ${orderOf(page)} LIMIT ${limitOf(page)}
     )
     SELECT (SELECT coalesce(json_agg(json_build_array(id, ${milliseconds})), '[]')::text FROM mine) AS found,
       (SELECT json_build_array(id, ${milliseconds})::text FROM seen
-        ORDER BY ${orderOf(page)} OFFSET ${Prisma.raw(String(windowRows - 1))} LIMIT 1) AS end`
+        ORDER BY ${orderOf(page)} OFFSET ${Prisma.raw(String(rows - 1))} LIMIT 1) AS end`
   if (window === undefined) return { found: [], end: null }
   const found: [string, number][] = JSON.parse(window.found)
   const end: [string, number] | null = window.end === null ? null : JSON.parse(window.end)
@@ -141,6 +177,12 @@ function doneBy({ userId }: Viewer): Prisma.Sql {
 /** What others, or the system, did with what is the viewer's, and the viewer may see as that. */
 function doneByOthers({ userId }: Viewer): Prisma.Sql {
   return Prisma.sql`("userId" IS DISTINCT FROM ${userId}::uuid AND action <> ALL(${[...hiddenFromOwner]}::text[]))`
+}
+
+/** What others, or the system, did to the viewer's account. */
+function doneToAccount({ userId }: Viewer): Prisma.Sql {
+  return Prisma.sql`(resource = 'user' AND "resourceId" = ${userId} AND "bookingId" IS NULL
+    AND "userId" IS DISTINCT FROM ${userId}::uuid)`
 }
 
 /** Two lists in the page's order as one, each row once. */

@@ -51,7 +51,7 @@ function oneRange(filter: AuditLogFilter, page: PageRequest, further: Prisma.Sql
     ORDER BY ${orderOf(page)} LIMIT ${limitOf(page)})`
 }
 
-const limitSizes = [25, 105, 1_000, 2_000, 10_000, 100_000]
+const limitSizes = [25, 105, 1_000, 2_000, 5_000, 10_000, 100_000]
 
 /**
  * The limit as part of the statement's text, one of a few sizes that is large enough. For a parameter PostgreSQL would

@@ -4,19 +4,19 @@ import { hiddenFromActor, hiddenFromOwner } from './filter.model.ts'
 import type { Position } from './position.model.ts'
 
 /**
- * The entries that exist for a viewer: what one did, and what happened to one's bookings; all of them for an admin.
+ * The entries that exist for a viewer: what one did, and what others did to one's bookings and to one's account; all of
+ * them for an admin.
  * page.reads.ts says the same in SQL.
  */
 export function visibleAuditLogs(viewer: Viewer): Prisma.AuditLogWhereInput {
   if (viewer.role === 'admin') return {}
+  const { userId } = viewer
+  const byOthers = { OR: [{ userId: null }, { userId: { not: userId } }] }
   return {
     OR: [
-      { userId: viewer.userId, action: { notIn: [...hiddenFromActor] } },
-      {
-        booking: { userId: viewer.userId },
-        action: { notIn: [...hiddenFromOwner] },
-        OR: [{ userId: null }, { userId: { not: viewer.userId } }],
-      },
+      { userId, action: { notIn: [...hiddenFromActor] } },
+      { booking: { userId }, action: { notIn: [...hiddenFromOwner] }, ...byOthers },
+      { resource: 'user', resourceId: userId, bookingId: null, ...byOthers },
     ],
   }
 }
