@@ -95,6 +95,8 @@ const followByWebSocket: Follow = async (url, cookie, after, take, signal) => {
   class SocketOf extends WebSocket {
     constructor(address: string, protocols: string[]) {
       super(address, protocols, { headers: { cookie }, handshakeTimeout: silenceMs })
+      // One that is cut before it is open says so once more, when graphql-ws no longer listens.
+      this.on('error', () => undefined)
     }
   }
   let pong: NodeJS.Timeout | undefined
