@@ -202,6 +202,8 @@ describe.skipIf(chromiumPath === null)(`accounts${why}`, () => {
     await page.getByRole('dialog').getByText('Deactivated, last signed in').waitFor()
     await guest?.getByText('You were signed out.').waitFor()
 
+    // Somebody with a password has no use for an invitation.
+    expect(await page.getByRole('button', { name: 'Send the invitation again' }).count()).toBe(0)
     await page.getByRole('button', { name: 'Reactivate' }).click()
     await dialog.getByRole('button', { name: 'Reactivate' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Deactivate' }).waitFor()

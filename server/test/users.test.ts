@@ -84,6 +84,20 @@ describe('the list of users', () => {
     expect(await emails({ search: '%' })).toEqual([])
   })
 
+  it('tells admins, and nobody else, who has no password yet', async () => {
+    const person = await add()
+    const hasPassword = async (by: Person) =>
+      (
+        await church.ask<{ user: { hasPassword: boolean | null } }>(
+          by,
+          `{ user(id: "${idOf(person)}") { hasPassword } }`,
+        )
+      ).data?.user.hasPassword
+    expect([await hasPassword(church.admin), await hasPassword(person)]).toEqual([true, null])
+    await church.deps.database.userCredential.delete({ where: { userId: person.userId } })
+    expect([await hasPassword(church.admin), await hasPassword(person)]).toEqual([false, null])
+  })
+
   it('is refused to a pastor and to whoever is signed out', async () => {
     expect(codesOf(await church.ask(church.pastor, query))).toEqual(['FORBIDDEN'])
     expect(codesOf(await church.ask(null, query))).toEqual(['UNAUTHENTICATED'])

@@ -83,7 +83,7 @@ export function MemberAccess(
               </Show>
             </ConfirmedButton>
           </Match>
-          <Match when={true}>
+          <Match when={access() === 'deactivated'}>
             <ConfirmedButton
               label="Reactivate"
               look="raised"
@@ -92,7 +92,6 @@ export function MemberAccess(
               deed={reactivate}
             >
               <p>They can sign in again at once, with the password they had. Nobody needs to send them anything.</p>
-              <p>If they never chose a password, send the invitation again instead.</p>
             </ConfirmedButton>
           </Match>
         </Switch>

@@ -22,6 +22,7 @@ const member = (over: Partial<Member> = {}): Member => ({
   churchName: 'Test Church',
   role: 'PASTOR',
   isActive: true,
+  hasPassword: true,
   invitedUntil: null,
   lastLoginAt: '2026-11-24T11:55:00.000Z',
   createdAt: '2026-01-01T00:00:00.000Z',
@@ -44,14 +45,20 @@ test.each([
   [{}, 'active', 'Signed in 5 min ago'],
   [{ lastLoginAt: null }, 'active', 'Can sign in, has not yet'],
   [{ isActive: false }, 'deactivated', 'Deactivated, last signed in 5 min ago'],
-  [{ isActive: false, lastLoginAt: null }, 'uninvited', 'Can’t sign in: no invitation is open'],
+  [{ isActive: false, lastLoginAt: null }, 'deactivated', 'Deactivated, never signed in'],
+  [{ isActive: false, hasPassword: false, lastLoginAt: null }, 'uninvited', 'Can’t sign in: no invitation is open'],
 ] as const)('tells where access stands for %o', (over, access, words) => {
   expect(accessOf(member(over))).toBe(access)
   expect(accessWords(member(over), now)).toBe(words)
 })
 
 test('says until when an invitation can be accepted', () => {
-  const invited = member({ isActive: false, lastLoginAt: null, invitedUntil: '2026-11-29T12:00:00.000Z' })
+  const invited = member({
+    isActive: false,
+    hasPassword: false,
+    lastLoginAt: null,
+    invitedUntil: '2026-11-29T12:00:00.000Z',
+  })
   expect(accessOf(invited)).toBe('invited')
   expect(accessWords(invited, now)).toMatch(/29/)
 })

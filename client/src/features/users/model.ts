@@ -24,18 +24,24 @@ export function filterOf({ search, role, access }: MemberChoice): UserFilter {
 /** Roles in words. */
 export const roleWords: Readonly<Record<Role, string>> = { PASTOR: 'Pastor', ADMIN: 'Admin' }
 
-/** Where somebody's access stands. `invited` has not chosen a password yet; `uninvited` had an invitation that is over. */
+/**
+ * Where somebody's access stands. `invited` and `uninvited` have no password yet, the one with an open invitation, the other
+ * without; `deactivated` has one, and it opens nothing.
+ */
 export type Access = 'active' | 'invited' | 'uninvited' | 'deactivated'
 
-/** Reads the access of a member. Who never signed in may have no password: only the server knows. */
-export function accessOf(member: Pick<Member, 'isActive' | 'invitedUntil' | 'lastLoginAt'>): Access {
+/** Reads the access of a member. */
+export function accessOf(member: Pick<Member, 'isActive' | 'hasPassword' | 'invitedUntil'>): Access {
   if (member.isActive) return 'active'
-  if (member.invitedUntil !== null) return 'invited'
-  return member.lastLoginAt === null ? 'uninvited' : 'deactivated'
+  if (member.hasPassword) return 'deactivated'
+  return member.invitedUntil === null ? 'uninvited' : 'invited'
 }
 
 /** The access in words, with when. */
-export function accessWords(member: Pick<Member, 'isActive' | 'invitedUntil' | 'lastLoginAt'>, now: Date): string {
+export function accessWords(
+  member: Pick<Member, 'isActive' | 'hasPassword' | 'invitedUntil' | 'lastLoginAt'>,
+  now: Date,
+): string {
   const signedIn = member.lastLoginAt === null ? null : formatAgo(new Date(member.lastLoginAt), now)
   switch (accessOf(member)) {
     case 'active':
@@ -45,7 +51,7 @@ export function accessWords(member: Pick<Member, 'isActive' | 'invitedUntil' | '
     case 'uninvited':
       return 'Can’t sign in: no invitation is open'
     case 'deactivated':
-      return `Deactivated, last signed in ${signedIn ?? 'never'}`
+      return signedIn === null ? 'Deactivated, never signed in' : `Deactivated, last signed in ${signedIn}`
   }
 }
 

@@ -58,6 +58,13 @@ export const User = builder.prismaNode('User', {
       resolve: ({ mailLinks }, _args, context) =>
         mayManageUsers(viewerOf(context)) ? (mailLinks[0]?.expiresAt ?? null) : null,
     }),
+    hasPassword: t.boolean({
+      nullable: true,
+      description:
+        'Whether they have chosen a password: without one, an invitation is what they need. Null unless you are an admin.',
+      select: { credential: { select: { userId: true } } },
+      resolve: ({ credential }, _args, context) => (mayManageUsers(viewerOf(context)) ? credential !== null : null),
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the account was made.' }),
   }),
 })
@@ -83,7 +90,8 @@ const SignInInput = builder.inputType('SignInInput', {
 })
 
 const SignInPayload = builder.objectRef<{ userId: string }>('SignInPayload').implement({
-  description: 'Who has signed in. The session itself is in the cookie `churchhub_session`, behind TLS `__Host-churchhub_session`.',
+  description:
+    'Who has signed in. The session itself is in the cookie `churchhub_session`, behind TLS `__Host-churchhub_session`.',
   fields: (t) => ({
     viewer: t.prismaField({
       type: 'User',
