@@ -1,8 +1,9 @@
 import { Client } from 'pg'
+import { newId } from '../src/platform/ids.ts'
 import { buildStatements } from './church.sql.ts'
 
-/** The pastors of every benchmark church. */
-export const pastorCount = 200
+/** The pastors of a church, unless said otherwise. */
+const usualPastorCount = 200
 
 /** Meetings of one pastor in one week: as many as the dashboard shows on its first page. */
 export const meetingsPerWeek = 20
@@ -25,7 +26,15 @@ export type Church = Readonly<{
  *
  * @param bookings rounded up to whole weeks of every pastor
  */
-export async function buildChurch({ url, bookings }: { url: string; bookings: number }): Promise<Church> {
+export async function buildChurch({
+  url,
+  bookings,
+  pastorCount = usualPastorCount,
+}: {
+  url: string
+  bookings: number
+  pastorCount?: number
+}): Promise<Church> {
   const weeks = Math.ceil(bookings / (pastorCount * meetingsPerWeek))
   const weeksAhead = Math.min(4, Math.ceil(weeks / 2))
   const client = new Client({ connectionString: url })
@@ -39,6 +48,23 @@ export async function buildChurch({ url, bookings }: { url: string; bookings: nu
     const [found] = rows
     if (found === undefined) throw new Error('the church has no pastors')
     return { bookingCount: weeks * pastorCount * meetingsPerWeek, weeksAhead, ...found }
+  } finally {
+    await client.end()
+  }
+}
+
+/** Adds somebody who looks after the church and owns nothing of it. Returns their id. */
+export async function addAdmin({ url }: { url: string }): Promise<string> {
+  const id = newId()
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(
+      `INSERT INTO users (id, email, name, "churchName", role, "calUserId", "schedulingUsername", "schedulingLink")
+       VALUES ($1, $2, 'Ada Admin', 'St Bench', 'admin', $2, $2, 'https://cal.example')`,
+      [id, `${id}@church.example`],
+    )
+    return id
   } finally {
     await client.end()
   }

@@ -43,7 +43,7 @@ export function peerDocument({ counts }: { counts: boolean }): string {
   const inWeek = 'startTime: { greaterThanOrEqualTo: $from, lessThan: $to }'
   const counted = statuses.map(
     (status) => `
-  ${status}: allBookings(condition: { userId: $owner }, filter: { ${inWeek}, status: { equalTo: ${status.toUpperCase()} } }) { totalCount }`,
+  ${status}: allBookings(condition: { userId: $owner }, filter: { ${inWeek}, status: { equalTo: ${status} } }) { totalCount }`,
   )
   return `query Week($owner: UUID!, $from: Datetime!, $to: Datetime!) {
   bookings: allBookings(condition: { userId: $owner }, filter: { ${inWeek} }, first: 20, orderBy: [START_TIME_ASC, ROW_ID_ASC]) {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { type ExecutionResult, execute, parse } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Viewer } from '../src/core/access/viewer.ts'
+import { builder } from '../src/graphql/builder.ts'
 import type { Context } from '../src/graphql/context.ts'
 import { createOperations } from '../src/graphql/limits/check-operation.ts'
 import { rowsReadBy } from '../src/graphql/plan/root-rows.ts'
@@ -99,6 +100,13 @@ describe('a planned answer', () => {
     const { errors } = await church.ask(church.otherPastor, source)
     expect(errors?.[0]?.extensions.code).toBe('NOT_FOUND')
   })
+})
+
+it('knows every plugin that puts something around a resolver', () => {
+  // A plan calls what a field was declared with, and does by itself what these put around it. What a further one does has to
+  // be done in graphql/plan first, or be of no consequence for an answer.
+  const known = ['scopeAuth', 'relay', 'prisma', 'complexity', 'needs']
+  expect(builder.options.plugins?.filter((name) => !known.includes(name))).toEqual([])
 })
 
 describe('the short way', () => {

@@ -1,11 +1,10 @@
 import { GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../context.ts'
-import type { Caller } from '../yoga.ts'
 import type { Plans } from './run-plan.ts'
 
 /** Has Yoga execute by plan what can be, so that it costs one statement by whichever door it came. */
-export function plannedOperations(plans: Plans): Plugin<Context & { caller: Caller }> {
+export function plannedOperations(plans: Plans): Plugin<Context & { caller: { paid?: unknown } }> {
   return {
     onExecute: ({ context, executeFn, setExecuteFn }) => {
       // The short way has tried it, and left it to graphql-js.

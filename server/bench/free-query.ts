@@ -1,0 +1,59 @@
+import type { Plan } from './arguments.ts'
+import type { Church } from './church.ts'
+import { addAdmin } from './church.ts'
+import { type Contestant, contest, type Figures, figuresTable } from './contest.ts'
+import { graphqlRequest } from './dashboard.ts'
+import { type BookedList, churchHubDocument, listFrom, peerDocument } from './free-question.ts'
+import { signIn } from './pastors.ts'
+import { startChurchHub, startPostGraphile } from './programs.ts'
+import type { Site } from './site.ts'
+
+/** An admin, and the weeks that they look at in turn. */
+type Asker = Readonly<{ cookie: string; from: string; to: string }>
+
+const dayMs = 86_400_000
+
+/** Measures a query that nobody wrote ChurchHub for against PostGraphile; see docs/performance.md. */
+export async function benchFreeQuery(site: Site, church: Church, plan: Plan): Promise<readonly Figures[]> {
+  const askers = await signInAdmins(site, church)
+  await using churchHub = await startChurchHub(site, plan.profileDirectory)
+  await using peer = await startPostGraphile(site)
+  const contestants: Contestant<Asker, BookedList>[] = [
+    {
+      name: 'PostGraphile',
+      program: peer,
+      request: ({ from, to }) => graphqlRequest(`${peer.origin}/graphql`, peerDocument, { from, to }),
+      read: listFrom,
+    },
+    {
+      name: 'ChurchHub',
+      program: churchHub,
+      request: ({ from, to, cookie }) =>
+        graphqlRequest(`${churchHub.origin}/graphql`, churchHubDocument, { from, to }, { cookie }),
+      read: listFrom,
+    },
+  ]
+  return contest(site, { name: 'free query', contestants, askers, check: assertFull }, plan)
+}
+
+/** The figures as a table for people. */
+export function freeQueryTable(figures: readonly Figures[]): string {
+  return figuresTable(figures, ['PostGraphile'])
+}
+
+/** Twenty sessions of one admin, each at another seven days from this Monday on. */
+async function signInAdmins(site: Site, church: Church): Promise<Asker[]> {
+  const admin = await addAdmin(site)
+  const cookies = await signIn(
+    site,
+    Array.from({ length: 20 }, () => admin),
+  )
+  return cookies.map((cookie, at) => {
+    const from = new Date(church.thisMonday.getTime() + (at % (7 * (church.weeksAhead - 1))) * dayMs)
+    return { cookie, from: from.toISOString(), to: new Date(from.getTime() + 7 * dayMs).toISOString() }
+  })
+}
+
+function assertFull({ nodes, totalCount }: BookedList): void {
+  if (nodes.length !== 50 || totalCount <= 50) throw new Error('the list that is asked for has not 50 bookings')
+}

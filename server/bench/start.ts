@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Plan } from './arguments.ts'
+import type { Church } from './church.ts'
+import { askChurchHub } from './dashboard.ts'
+import { load } from './load.ts'
+import { signInPastors } from './pastors.ts'
+import { startChurchHub } from './programs.ts'
+import { type Spread, spreadOf } from './rounds.ts'
+import type { Site } from './site.ts'
+import { formatSpread, tableOf } from './table.ts'
+
+export type StartFigures = Readonly<{
+  /** From the start of the process to `/readyz`, on a database that has been migrated. */
+  readyMs: Spread
+  /** Resident memory in MiB, five seconds after that, and the most of it under the dashboard's load. Null: not told here. */
+  restMiB: number | null
+  loadMiB: number | null
+}>
+
+/** Starts ChurchHub some times, and looks at its memory at rest and under load. */
+export async function benchStart(site: Site, church: Church, plan: Plan): Promise<StartFigures> {
+  const readyMs: number[] = []
+  for (let start = 0; start <= plan.rounds; start++) {
+    await using churchHub = await startChurchHub(site, null)
+    // The first one reads its files from the disk.
+    if (start > 0) readyMs.push(churchHub.readyMs)
+  }
+  const askers = await signInPastors(site, church)
+  await using churchHub = await startChurchHub(site, null)
+  await wait(5_000)
+  const restMiB = memoryOf(churchHub.pid, 'VmRSS')
+  const requests = askers.map(askChurchHub(churchHub, 'week'))
+  await load({ requests, connections: 32, seconds: plan.secondsPerRound * plan.rounds, directory: site.directory })
+  return { readyMs: spreadOf(readyMs), restMiB, loadMiB: memoryOf(churchHub.pid, 'VmHWM') }
+}
+
+/** The figures as a table for people. */
+export function startTable({ readyMs, restMiB, loadMiB }: StartFigures): string {
+  const mebibytes = (value: number | null) => (value === null ? '–' : value.toFixed(0))
+  return tableOf(
+    ['start to ready, ms', 'memory at rest, MiB', 'most under load, MiB'],
+    [[formatSpread(readyMs, 0), mebibytes(restMiB), mebibytes(loadMiB)]],
+  )
+}
+
+/** A line of /proc/PID/status (proc_pid_status(5)), in MiB; null where there is none. */
+function memoryOf(pid: number, name: 'VmRSS' | 'VmHWM'): number | null {
+  try {
+    const [, kibibytes] =
+      new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+    return kibibytes === undefined ? null : Number(kibibytes) / 1_024
+  } catch {
+    return null
+  }
+}
