@@ -41,9 +41,17 @@ export function createEvents(options: EventsOptions): Events {
   const listening = new Set<string>()
   const closing = new AbortController()
   let current: pg.Client | null = null
+  /** The last question on the connection: the next one waits for it, because the driver is going to refuse to. */
+  let asked: Promise<unknown> = Promise.resolve()
+
+  function ask(client: pg.Client, statement: string): Promise<unknown> {
+    const answer = asked.catch(() => undefined).then(() => client.query(statement))
+    asked = answer
+    return answer
+  }
 
   async function listenTo(client: pg.Client, channel: string): Promise<void> {
-    await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`)
+    await ask(client, `LISTEN ${pg.escapeIdentifier(channel)}`)
     if (current === client) listening.add(channel)
   }
 
@@ -85,6 +93,8 @@ export function createEvents(options: EventsOptions): Events {
     let heartbeats: NodeJS.Timeout | undefined
     try {
       await Promise.race([client.connect(), lost])
+      // What an earlier connection still owed an answer to is nobody's question any more.
+      asked = Promise.resolve()
       current = client
       for (const channel of handlers.keys()) await Promise.race([listenTo(client, channel), lost])
       heartbeats = setInterval(() => heartbeat(client).catch(endNow), heartbeatMs)
@@ -105,7 +115,7 @@ export function createEvents(options: EventsOptions): Events {
   /** TCP keepalive takes minutes to notice a half-open connection; an unanswered query takes seconds. */
   async function heartbeat(client: pg.Client): Promise<void> {
     const answered = new AbortController()
-    const answer = client.query('SELECT 1')
+    const answer = ask(client, 'SELECT 1')
     answer.catch(() => undefined)
     const silence = delay(heartbeatTimeoutMs, undefined, { signal: answered.signal }).then(() => {
       throw new Error('the connection does not answer')
