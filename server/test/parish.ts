@@ -81,10 +81,13 @@ export async function addPerson(database: Database, role: 'pastor' | 'admin'): P
 export async function addBooking(
   deps: Readonly<{ database: Database; vault: Vault }>,
   owner: Pick<PersonViewer, 'userId'>,
-  given: Readonly<{ intake?: Partial<Intake> | null; columns?: Partial<Prisma.BookingUncheckedCreateInput> }> = {},
+  given: Readonly<{
+    id?: string
+    intake?: Partial<Intake> | null
+    columns?: Partial<Omit<Prisma.BookingUncheckedCreateInput, 'id'>>
+  }> = {},
 ): Promise<string> {
-  const id = newId()
-  const { intake = {}, columns = {} } = given
+  const { id = newId(), intake = {}, columns = {} } = given
   const place = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId: owner.userId } as const
   await deps.database.booking.create({
     data: {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import {
+  buildSchema,
   type GraphQLNamedType,
   getNamedType,
   isAbstractType,
@@ -9,6 +10,7 @@ import {
   isInterfaceType,
   isIntrospectionType,
   isObjectType,
+  isSpecifiedDirective,
   isSpecifiedScalarType,
 } from 'graphql'
 import { describe, expect, it } from 'vitest'
@@ -47,6 +49,15 @@ describe('the schema', () => {
       ...described(type),
     ])
     expect(all.filter(([, description]) => !description?.trim()).map(([name]) => name)).toEqual([])
+  })
+
+  it('describes every directive, and its arguments', () => {
+    const directives = buildSchema(printSdl())
+      .getDirectives()
+      .filter((directive) => !isSpecifiedDirective(directive))
+    const all = directives.flatMap((directive) => [directive, ...directive.args])
+    expect(all.length).toBeGreaterThan(1)
+    expect(all.filter(({ description }) => !description?.trim())).toEqual([])
   })
 
   it('has a rule on every root field', () => {

@@ -1,0 +1,93 @@
+import { type Change, CriticalityLevel, diff } from '@graphql-inspector/core'
+import {
+  buildSchema,
+  type GraphQLInputType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+} from 'graphql'
+
+type Element = Readonly<{
+  /** `Type.field`, `Type.field.argument` or `Enum.VALUE`, as graphql-inspector names a change. */
+  path: string
+  type: GraphQLInputType | GraphQLOutputType | null
+  deprecationReason: string | null | undefined
+}>
+
+/** The day that a deprecation names: until then what it stands on is kept. */
+export function keptUntil(reason: string): Date | null {
+  const [, day] = /\buntil (\d{4}-\d{2}-\d{2})\b/.exec(reason) ?? []
+  const date = new Date(`${day}T00:00:00Z`)
+  return Number.isNaN(date.getTime()) ? null : date
+}
+
+/**
+ * What a schema breaks of a released one without having said so: every change that graphql-inspector calls breaking, but
+ * for those of something that the release has as deprecated until a day that is over.
+ */
+export async function brokenPromises(released: string, current: string, today: Date): Promise<string[]> {
+  const before = buildSchema(released)
+  const changes = await diff(before, buildSchema(current))
+  const over = new Set(
+    elementsOf(before)
+      .filter(({ deprecationReason }) => (keptUntil(deprecationReason ?? '') ?? today) < today)
+      .map(({ path }) => path),
+  )
+  const breaking = changes.filter(({ criticality }) => criticality.level === CriticalityLevel.Breaking)
+  return breaking.filter((change) => !isOver(change, before, over)).map(({ message }) => message)
+}
+
+/** Everything that can be deprecated. */
+export function elementsOf(schema: GraphQLSchema): Element[] {
+  const types = Object.values(schema.getTypeMap()).filter((type) => !isIntrospectionType(type))
+  return types.flatMap((type): Element[] => {
+    const element = (path: string, { type: of = null, deprecationReason }: Partial<Element>) => ({
+      path: `${type.name}.${path}`,
+      type: of,
+      deprecationReason,
+    })
+    if (isEnumType(type))
+      return type.getValues().map(({ name, deprecationReason }) => element(name, { deprecationReason }))
+    if (isInputObjectType(type)) return Object.values(type.getFields()).map((field) => element(field.name, field))
+    if (!isObjectType(type) && !isInterfaceType(type)) return []
+    return Object.values(type.getFields()).flatMap((field) => [
+      element(field.name, field),
+      ...field.args.map((arg) => element(`${field.name}.${arg.name}`, arg)),
+    ])
+  })
+}
+
+/** By itself or with what contains it. A type can't be deprecated: it is over with all that leads to it. */
+function isOver(
+  { path = '' }: Change,
+  released: GraphQLSchema,
+  over: ReadonlySet<string>,
+  seen = new Set<string>(),
+): boolean {
+  const [typeName = '', ...names] = path.split('.')
+  if (names.some((_, at) => over.has([typeName, ...names.slice(0, at + 1)].join('.')))) return true
+  if (names.length > 0) return false
+  seen.add(typeName)
+  const leading = elementsOf(released).filter(({ type }) => type !== null && getNamedType(type).name === typeName)
+  return leading.length > 0 && leading.every((element) => isLeadingNowhere(element, released, over, seen))
+}
+
+function isLeadingNowhere(
+  { path }: Element,
+  released: GraphQLSchema,
+  over: ReadonlySet<string>,
+  seen: Set<string>,
+): boolean {
+  const [typeName = '', field = ''] = path.split('.')
+  if (over.has(path) || over.has(`${typeName}.${field}`) || seen.has(typeName)) return true
+  const isRoot = [released.getQueryType(), released.getMutationType(), released.getSubscriptionType()].some(
+    (root) => root?.name === typeName,
+  )
+  // Through a type to which nothing leads any more either.
+  return !isRoot && isOver({ path: typeName } as Change, released, over, seen) // the path is all that is asked of it
+}
