@@ -3,10 +3,16 @@ import { type Span, spanOf, spansMatching } from './spans.ts'
 
 const linkify = new LinkifyIt({ fuzzyLink: true, fuzzyEmail: true, fuzzyIP: true })
 
-const email = /[\p{L}\p{N}._%+'-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*/gu
+const email = /(?<![\p{L}\p{N}._%+'-])[\p{L}\p{N}._%+'-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*/gu
 // "anna at example dot org", "anna [at] example (dot) org"
 const spelledEmail =
-  /[\p{L}\p{N}._-]+(?:\s+(?:dot|underscore|dash)\s+[\p{L}\p{N}]+)*\s*(?:[([{<]\s*at\s*[)\]}>]|\s+at\s+)\s*[\p{L}\p{N}-]+(?:\s*(?:[([{<]\s*dot\s*[)\]}>]|\s+dot\s+|\.)\s*[\p{L}\p{N}-]{2,})+/giu
+  /(?<![\p{L}\p{N}._-])[\p{L}\p{N}._-]{1,64}(?:\s+(?:dot|underscore|dash)\s+[\p{L}\p{N}]{1,64}){0,6}\s*(?:[([{<]\s*at\s*[)\]}>]|\s+at\s+)\s*[\p{L}\p{N}-]+(?:\s*(?:[([{<]\s*dot\s*[)\]}>]|\s+dot\s+|\.)\s*[\p{L}\p{N}-]{2,})+/giu
+// "anna @ example . com", and "anna at gmail", where everybody knows the rest
+const spacedEmail =
+  /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}(?:\s\.\s[\p{L}\p{N}_-]{1,64}){0,4}\s{0,2}@\s{0,2}[\p{L}\p{N}-]{1,63}(?:(?:\s\.\s|\.)[\p{L}\p{N}-]{2,63}){1,4}/gu
+const knownMailHouse =
+  /(?<![\p{L}\p{N}._-])[\p{L}\p{N}._-]{1,64}(?:\s+(?:dot|underscore|dash)\s+[\p{L}\p{N}]{1,64}){0,6}\s+at\s+(?:gmail|googlemail|hotmail|outlook|yahoo|icloud|gmx|web\.de|proton(?:mail)?|yandex)\b/giu
+const tagged = /(?<![\p{L}\p{N}._])[\p{L}\p{N}_.]{2,32}#\d{4}(?!\d)/gu
 const address = /\b(?:[a-z][a-z0-9+.-]{1,20}:\/\/|mailto:|tel:|skype:|sms:|www\.)[^\s<>"”’)]+/giu
 const handle = /(?<![\p{L}\p{N}.])@[\p{L}\p{N}_.]{2,}(?<![.])/gu
 // An account that is named with its service: "my insta is anna.kow", "Telegram: kow_anna"
@@ -21,6 +27,9 @@ export function findContacts(text: string): Span[] {
   return [
     ...spansMatching(text, email, 'EMAIL'),
     ...spansMatching(text, spelledEmail, 'EMAIL'),
+    ...spansMatching(text, spacedEmail, 'EMAIL'),
+    ...spansMatching(text, knownMailHouse, 'EMAIL'),
+    ...spansMatching(text, tagged, 'LINK'),
     ...spansMatching(text, address, 'LINK'),
     ...linked,
     ...spansMatching(text, handle, 'LINK'),

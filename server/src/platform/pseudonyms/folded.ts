@@ -13,7 +13,11 @@ const plain: Readonly<Record<string, string>> = {
   þ: 'th',
   ı: 'i',
   ħ: 'h',
+  ς: 'σ',
 }
+
+// Marks that change how a letter is said; in the scripts of India and further east they are its vowels.
+const marks = /[\p{M}&&[\p{Script=Inherited}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Cyrillic}]]/gv
 
 /** Folds case and marks, so that "Zoë", "ZOË" and "Zoe" are one name. `positions` has one entry more than the text. */
 export function fold(text: string): Folded {
@@ -21,7 +25,7 @@ export function fold(text: string): Folded {
   const positions: number[] = []
   let at = 0
   for (const character of text) {
-    const small = character.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '').normalize('NFC')
+    const small = character.toLowerCase().normalize('NFD').replace(marks, '').normalize('NFC')
     const letters = plain[small] ?? small
     folded += letters
     for (let unit = 0; unit < letters.length; unit += 1) positions.push(at)

@@ -1,4 +1,6 @@
 import { fold } from './folded.ts'
+import { besidePartsOf, withBeside } from './name-edges.ts'
+import { isUnspaced, patternOf } from './name-patterns.ts'
 import type { Span } from './spans.ts'
 import { isWord } from './word-names.ts'
 
@@ -16,18 +18,6 @@ const particles = new Set(
   ),
 )
 
-// Written without spaces between words, so that a name has no edges to be found by.
-const unspaced =
-  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
-
-// What languages that decline names put behind them ("Anny", "Марии", "Istvánnal"), and plural and possessive endings; folded.
-const endings = `(?:${[
-  "['’]?s|s['’]",
-  'a|y|e|i|o|u|ie|em|om|owi|ego|emu|ej|iej|ov|ova|ovi|ow|ami|ach|an|en|in|n|sta|lle|lla',
-  'nek|nak|nal|nel|val|vel|hoz|hez|tol|rol',
-  'и|ю|я|е|еи|ои|ом|ем|ы|у|а|ым|ых|ами|ах',
-].join('|')})`
-
 type Part = Readonly<{ text: string; identity: string; original: string; isWord: boolean }>
 
 /**
@@ -37,12 +27,23 @@ type Part = Readonly<{ text: string; identity: string; original: string; isWord:
 export function findKnownNames(text: string, people: readonly KnownPerson[], honorifics: readonly string[]): Span[] {
   const folded = fold(text)
   const found: Span[] = []
+  const beside = besidePartsOf(
+    people.map(({ name }) => name),
+    particles,
+  )
+  const tags = [...folded.text.matchAll(/#[\p{L}\p{M}\p{N}_]+/gu)]
   for (const part of partsOf(people, honorifics)) {
+    const { identity, original } = part
+    for (const { index, 0: tag } of part.isWord || part.text.length < 4 ? [] : tags) {
+      const at = tag.indexOf(part.text)
+      const [start = 0, end = 0] = [index + at, index + at + part.text.length].map((unit) => folded.positions[unit])
+      if (at > 0) found.push({ start, end, kind: 'PERSON', identity, original })
+    }
     for (const match of folded.text.matchAll(patternOf(part.text))) {
       const start = folded.positions[match.index] ?? 0
       const end = folded.positions[match.index + match[0].length] ?? text.length
       if (part.isWord && !isWrittenAsName(text, start, end)) continue
-      found.push({ start, end, kind: 'PERSON', identity: part.identity, original: part.original })
+      found.push({ ...withBeside(text, start, end, beside), kind: 'PERSON', identity, original })
     }
   }
   // The longest first: "Anna Kowalska" is one person and not two.
@@ -94,7 +95,7 @@ function wordsOf(name: string, honorifics: readonly string[]): string[] {
         !titles.has(word) &&
         !honorifics.includes(word) &&
         !particles.has(word) &&
-        (word.length > 1 || unspaced.test(word)),
+        (word.length > 1 || isUnspaced(word)),
     )
     .filter((word) => !/^[\d@]/.test(word) && /\p{L}/u.test(word))
 }
@@ -102,26 +103,7 @@ function wordsOf(name: string, honorifics: readonly string[]): string[] {
 /** "小明" of "王小明": in these scripts the family name is one sign and the rest is what friends say. */
 function withGivenPart(word: string): string[] {
   const signs = [...word]
-  return unspaced.test(word) && signs.length === 3 ? [word, signs.slice(1).join('')] : [word]
-}
-
-function patternOf(part: string): RegExp {
-  if (unspaced.test(part)) return new RegExp(RegExp.escape(part).replaceAll(' ', '\\s*'), 'gu')
-  const words = part.split(' ').map((word) => (word.length < 3 ? RegExp.escape(word) : declined(word)))
-  return new RegExp(
-    `(?<![\\p{L}\\p{N}])${words.join('[\\s,·-]+(?:(?:\\p{L}\\.?|\\p{L}{2,})\\s+){0,2}?')}(?![\\p{L}\\p{N}])`,
-    'gu',
-  )
-}
-
-/** The name with any ending; of one that ends in a vowel, also what is left without it (and of "Matti", "Mati"). */
-function declined(word: string): string {
-  const stem = word.length > 3 ? word.replace(/[aeiouyаяеийо]$/u, '') : word
-  const weak = stem.replace(/([bcdfgkptr])\1$/u, '$1')
-  if (weak !== stem) return `(?:${RegExp.escape(word)}|${RegExp.escape(stem)}|${RegExp.escape(weak)})${endings}?`
-  return stem === word
-    ? `${RegExp.escape(word)}${endings}?`
-    : `${RegExp.escape(stem)}(?:${RegExp.escape(word.slice(stem.length))}(?:['’]?s|['’])?|${endings})`
+  return isUnspaced(word) && signs.length === 3 ? [word, signs.slice(1).join('')] : [word]
 }
 
 const introduces =

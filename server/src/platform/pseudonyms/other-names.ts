@@ -31,12 +31,27 @@ const notNames = new Set(
   ),
 )
 
+// "Ruth 1:16" is a place in the Bible, and so is "1 Timothy 2".
+const bookBefore = /(?<![\p{N}:])[123]\s$/u
+const chapterAfter = /^\s\d{1,3}(?::\d|\b)/
+const books = new Set(
+  `joshua ruth samuel ezra nehemiah esther job isaiah jeremiah ezekiel daniel hosea joel amos obadiah jonah micah nahum habakkuk
+  zephaniah haggai zechariah malachi matthew mark luke john timothy titus philemon james peter jude`.split(/\s+/),
+)
+
 /** Finds people whom nobody told of: after a relation, a title or a naming word, and whom a reader of English takes for one. */
 export function findOtherNames(text: string, honorifics: readonly string[]): Span[] {
   const byContext = [afterRelation, afterTitle, afterNaming, ...honorifics.map(afterHonorific)].flatMap((pattern) =>
     spansMatching(text, pattern, 'PERSON'),
   )
-  return [...byContext, ...readAsPeople(text)].flatMap((span) => trimmed(text, span, honorifics))
+  return [...byContext, ...readAsPeople(text)]
+    .flatMap((span) => trimmed(text, span, honorifics))
+    .filter((span) => !isBookOfBible(text, span))
+}
+
+function isBookOfBible(text: string, { start, end, original }: Span): boolean {
+  if (!books.has(original.toLowerCase())) return false
+  return chapterAfter.test(text.slice(end, end + 6)) || bookBefore.test(text.slice(Math.max(0, start - 3), start))
 }
 
 function afterHonorific(honorific: string): RegExp {
@@ -47,6 +62,31 @@ function afterHonorific(honorific: string): RegExp {
 type Found = Readonly<{ text: string; offset?: Readonly<{ start: number; length: number }> }>
 
 function readAsPeople(text: string): Span[] {
+  // All that is worth reading at once: each call has its price. `apart` is how far a sentence lies from where it is read.
+  let read = ''
+  const sentences: { end: number; apart: number }[] = []
+  for (const { 0: said, index } of text.matchAll(sentence)) {
+    if (!mayName(said)) continue
+    const apart = index - read.length
+    read += `${said}\n`
+    sentences.push({ end: read.length, apart })
+  }
+  return peopleIn(read).map(({ start, end }) => {
+    const apart = sentences.find((each) => start < each.end)?.apart ?? 0
+    return spanOf(text, start + apart, end + apart, 'PERSON')
+  })
+}
+
+// A full stop behind a short word is an abbreviation's as a rule.
+const sentence = /(?:[^.!?\n]|(?<!\p{L}{4})\.){1,1000}[.!?\n]?/gu
+const largeLatin = /(?<![\p{L}\p{N}])\p{Lu}[\p{Script=Latin}'’-]{1,40}/gu
+
+/** Reading takes most of the time, and in most sentences nothing is written large but how they begin. */
+function mayName(said: string): boolean {
+  return (said.match(largeLatin) ?? []).some((word) => /\p{Ll}/u.test(word) && !notNames.has(word.toLowerCase()))
+}
+
+function peopleIn(text: string): Span[] {
   const found: Found[] = nlp(text).people().json({ offset: true })
   return found.flatMap(({ text: told, offset }) => {
     const start = offset === undefined ? -1 : text.indexOf(told, Math.max(0, offset.start - 2))

@@ -1,6 +1,7 @@
 import { findAddresses } from './addresses.ts'
 import { findContacts } from './contacts.ts'
 import { findBirthDates } from './dates.ts'
+import { withoutEntities } from './entities.ts'
 import { findKnownNames, type KnownPerson } from './known-names.ts'
 import { findNumbers } from './numbers.ts'
 import { findOtherNames } from './other-names.ts'
@@ -83,7 +84,11 @@ export function restore(answer: string, originals: ReadonlyMap<string, string>):
 
 /** One spelling for what looks the same, without the invisible characters that would hide a name. */
 export function normalized(text: string): string {
-  const visible = text.normalize('NFKC').replace(/[\p{Cf}\u00ad]/gu, '')
+  const visible = withoutEntities(text)
+    .normalize('NFKC')
+    .replace(/[\p{Cf}\u00ad]/gu, '')
+    // Long gaps would keep a pattern that looks beyond them busy.
+    .replace(/\s{4,}/gu, (gap) => (gap.includes('\n') ? '\n\n' : '  '))
   // What looks like a placeholder already would be taken for one of ours.
   return visible.replace(anyPlaceholder, (written) => written.replace(/[[\]\\]/g, '').replaceAll('_', ' '))
 }
@@ -117,6 +122,8 @@ function wholeWord(word: string): RegExp {
 }
 
 function findDigits(text: string, digits: string): Span[] {
-  const spaced = new RegExp(`[+(]*(?:\\d[\\s.\\-/()]*)*?${[...digits].join('[\\s.\\-–/()_]*')}`, 'g')
+  // "O1O" is how some hide a number from machines.
+  const signs = [...digits].map((digit) => ({ 0: '[0oO]', 1: '[1lI]' })[digit] ?? digit)
+  const spaced = new RegExp(`[+(]{0,2}(?:\\d[\\s.\\-/()]{0,3}){0,6}?${signs.join('[\\s.\\-–/()_]{0,4}')}`, 'g')
   return spansMatching(text, spaced, 'PHONE')
 }

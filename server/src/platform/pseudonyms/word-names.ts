@@ -14,7 +14,8 @@ petal peter pierce piper pope poppy potter powers precious preacher price priest
 reverend rich river rob robin rock rod rose rosemary rowan ruby rudy rusty ruth sage sandy savior scarlet scout sears serenity sharp shepherd
 short sierra silver sky skye small smith sparrow spencer spring star stone storm sue summer sunny temperance terry thorn thyme tiger tim
 trinity tripp troy true trust tucker turner valentine van vera verity victor viola violet virginia walker ward warren weaver
-welcome wells west white will willow winter wise wolf wood woods wren wright young zion`
+welcome wells west white will willow winter wise wolf wood woods wren wright young zion
+am an as at be by do go he in is it me my no of oh ok on or so to up us we`
 
 const nameWords: ReadonlySet<string> = new Set(words.trim().split(/\s+/))
 

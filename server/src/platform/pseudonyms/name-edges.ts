@@ -1,0 +1,25 @@
+/** What belongs to a part of a name and stands beside it: initials and words such as "van der" and "St.". */
+export type Beside = Readonly<{ before: RegExp; after: RegExp }>
+
+/** What may stand beside the parts of these names: "J. K. Rowanfield", "Rowanfield, J.K.", "v.d. Meulen". */
+export function besidePartsOf(names: readonly string[], particles: ReadonlySet<string>): Beside {
+  const words = names.flatMap((name) => name.normalize('NFKC').match(/\p{L}[\p{L}\p{M}'’]*/gu) ?? [])
+  const letters = [...new Set(words.map(([first = '']) => first))]
+  const small = letters.map((letter) => letter.toLowerCase()).join('')
+  const large = letters.map((letter) => letter.toUpperCase()).join('')
+  if (letters.length === 0) return { before: /(?!)/, after: /(?!)/ }
+  const initials = `(?:[${large}]\\.?[\\s-]?|[${small}]\\.\\s?){1,4}`
+  const little = words.filter((word) => particles.has(word.toLowerCase())).map((word) => RegExp.escape(word))
+  const parts = [initials, ...little.map((word) => `(?:${word}\\.?\\s+)`)].join('|')
+  return {
+    before: new RegExp(`(?<![\\p{L}\\p{N}])(?:${parts}){1,4}(?<=[\\s.-])$`, 'u'),
+    after: new RegExp(`^(?:,\\s?|\\s)(?:[${large}]\\.?[\\s-]?){1,4}(?<![\\s-])(?![\\p{L}\\p{N}'’])`, 'u'),
+  }
+}
+
+/** The stretch with what stands beside it. */
+export function withBeside(text: string, start: number, end: number, beside: Beside): { start: number; end: number } {
+  const before = beside.before.exec(text.slice(Math.max(0, start - 24), start))?.[0] ?? ''
+  const after = beside.after.exec(text.slice(end, end + 16))?.[0] ?? ''
+  return { start: start - before.length, end: end + after.length }
+}
