@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Transaction } from '../../platform/database/client.ts'
 import type { Queue } from '../../platform/queue.ts'
-import { type BookingKeyRow, type BookingNames, type Neighbourhood, readNeighbourhood } from './booking-keys.reads.ts'
+import { type BookingKeyRow, type Neighbourhood, readNeighbourhood } from './booking-keys.reads.ts'
+import { namesOf } from './booking-names.model.ts'
 import { type CalEvent, type CalOrganizer, triggerOf } from './cal-event.model.ts'
 import { departureOf, mayTellOf, rescheduledFrom } from './departures.model.ts'
 import { type BookingLife, lifeOf } from './life.model.ts'
@@ -23,6 +24,8 @@ export type Arrival = Readonly<{
   /** The pastor whose own secret signed it; null for the church's secret. */
   signedBy: string | null
   deliveryId: string | null
+  /** The caller has taken the locks of `namesOf` this event in this transaction. */
+  isLocked?: boolean
 }>
 
 /** What became of it. `bookingId` is null as long as there is no booking for it. */
@@ -42,7 +45,7 @@ export type Applied = Readonly<{
  */
 export async function applyCalEvent(tx: Transaction, deps: ApplyDeps, arrival: Arrival): Promise<Applied> {
   const { event, signedBy } = arrival
-  const around = await lookAround(tx, namesOf(event))
+  const around = await lookAround(tx, arrival)
   const organizer = event.kind === 'no_show' ? null : event.organizer
   const ownerId = organizer && (await findOrganizer(tx, organizer, hostBefore(event, around.self)))
   const kept = whyKept(arrival, around, organizer, ownerId)
@@ -85,15 +88,10 @@ function hostBefore(event: CalEvent, self: BookingKeyRow | null): string | null 
   return self.hostId ?? self.userId
 }
 
-function namesOf(event: CalEvent): BookingNames {
-  const { uid, calBookingId } = event
-  const iCalUid = event.kind === 'no_show' ? null : event.iCalUid
-  return { uid, calBookingId, iCalUid, rescheduledFromUid: rescheduledFrom(event) }
-}
-
 /** Locks and reads what stands around a booking, by all of its names: an event may leave out what an earlier one told. */
-async function lookAround(tx: Transaction, told: BookingNames): Promise<Neighbourhood> {
-  await lockNames(tx, told)
+async function lookAround(tx: Transaction, { event, isLocked }: Arrival): Promise<Neighbourhood> {
+  const told = namesOf(event)
+  if (!isLocked) await lockNames(tx, told)
   const around = await readNeighbourhood(tx, told)
   const { self } = around
   const isAllTold = self === null || self.iCalUid === null || told.iCalUid !== null || told.rescheduledFromUid === null

@@ -1,4 +1,5 @@
-import { Prisma, type Transaction } from '../../platform/database/client.ts'
+import type { Transaction } from '../../platform/database/client.ts'
+import type { BookingNames } from './booking-names.model.ts'
 
 /** What is unique about a booking, and whose it is. */
 export type BookingKeyRow = Readonly<{
@@ -14,14 +15,6 @@ export type BookingKeyRow = Readonly<{
   hostId: string | null
 }>
 
-/** By what names a booking and those around it are found. */
-export type BookingNames = Readonly<{
-  uid: string | null
-  calBookingId: number | null
-  iCalUid: string | null
-  rescheduledFromUid: string | null
-}>
-
 /** A booking and those that belong with it. */
 export type Neighbourhood = Readonly<{
   self: BookingKeyRow | null
@@ -35,21 +28,20 @@ export type Neighbourhood = Readonly<{
   numberTakenBy: BookingKeyRow | null
 }>
 
-const keyColumns = Prisma.sql`
-  k.id, k."calBookingId", k."calBookingUid", k."startTime", k."threadId", k."iCalUid", k."rescheduledFromUid", b."userId",
-  b.metadata->>'hostId' AS "hostId"
-  FROM booking_keys k JOIN bookings b ON b.id = k.id AND b."startTime" = k."startTime"`
-
 /** Everything that stands around a booking. Call under the locks of `lockNames`, else it may change at once. */
 export async function readNeighbourhood(tx: Transaction, names: BookingNames): Promise<Neighbourhood> {
   const { uid, calBookingId, iCalUid, rescheduledFromUid } = names
-  // A union and not an OR: each part is one look-up in its own index.
+  // A union and not an OR: each part is one look-up in its own index. Of keys alone: the bookings' partitions are planned
+  // for once, and not once for each part.
   const found = await tx.$queryRaw<BookingKeyRow[]>`
-    SELECT ${keyColumns} WHERE k."calBookingUid" = ANY(${[uid, rescheduledFromUid].filter((name) => name !== null)})
-    UNION SELECT ${keyColumns} WHERE k."calBookingId" = ${calBookingId}
-    UNION SELECT ${keyColumns} WHERE k."rescheduledFromUid" = ${uid}
-    UNION SELECT ${keyColumns} WHERE k."iCalUid" = ${iCalUid}
-    ORDER BY id`
+    SELECT k.*, b."userId", b.metadata->>'hostId' AS "hostId"
+    FROM (
+      SELECT * FROM booking_keys WHERE "calBookingUid" = ANY(${[uid, rescheduledFromUid].filter((name) => name !== null)})
+      UNION SELECT * FROM booking_keys WHERE "calBookingId" = ${calBookingId}
+      UNION SELECT * FROM booking_keys WHERE "rescheduledFromUid" = ${uid}
+      UNION SELECT * FROM booking_keys WHERE "iCalUid" = ${iCalUid}
+    ) k JOIN bookings b ON b.id = k.id AND b."startTime" = k."startTime"
+    ORDER BY k.id`
   const byNumber = calBookingId === null ? undefined : found.find((key) => key.calBookingId === calBookingId)
   const byUid = uid === null ? undefined : found.find((key) => key.calBookingUid === uid)
   // A number alone finds a booking only where one of the two sides knows no uid.

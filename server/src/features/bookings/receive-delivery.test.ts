@@ -14,6 +14,7 @@ import {
   stateOf,
 } from '../../../test/cal.ts'
 import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../test/database.ts'
+import { statementsOf } from '../../../test/seen-statements.ts'
 import { lifeKinds, movedBooking, webhooksOf } from '../../commands/simulate/lives.ts'
 import {
   bookingWebhook,
@@ -226,4 +227,15 @@ test('what is kept of a delivery is sealed, byte for byte, and what is not a boo
     ),
   )
   expect(opened.map((text) => Buffer.from(text, 'base64').toString()).sort()).toEqual(bodies.toSorted())
+})
+
+test('a new booking of an event type that is known takes ten statements besides the queue’s', async () => {
+  const created = (number: number) => {
+    const { booking, bookedAt } = planNumber(number)
+    return bookingWebhook('BOOKING_CREATED', bookedAt, booking)
+  }
+  await deliver(deps, created(1))
+  const statements = await statementsOf(() => deliver(deps, created(2)))
+  expect(statements).toHaveLength(10)
+  expect(statements.every(({ isNamed }) => isNamed)).toBe(true)
 })

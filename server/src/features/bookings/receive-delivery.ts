@@ -8,8 +8,10 @@ import { runTransaction } from '../../platform/database/run-transaction.ts'
 import type { Log } from '../../platform/log.ts'
 import { type Applied, type ApplyDeps, applyCalEvent } from './apply-cal-event.ts'
 import { applyWaitingForBooking } from './apply-waiting-for-booking.ts'
+import { namesOf } from './booking-names.model.ts'
 import type { ParsedDelivery } from './cal-payload.model.ts'
 import { type DeliveryOutcome, organizerText } from './delivery.model.ts'
+import { type DeliveryRow, rememberDelivery } from './remember-delivery.ts'
 
 export type ReceiveDeps = ApplyDeps & Readonly<{ database: Database; log: Pick<Log, 'error'> }>
 
@@ -48,20 +50,18 @@ export async function receiveDelivery(deps: ReceiveDeps, delivery: Delivery): Pr
   }
 }
 
-type DeliveryRow = Omit<Awaited<ReturnType<typeof sealedRow>>, 'outcome'> & Readonly<{ outcome: DeliveryOutcome }>
+const duplicate: Received = { outcome: 'duplicate', bookingId: null }
 
-async function sealedRow(deps: ReceiveDeps, { body, parsed, signedBy }: Delivery) {
+async function sealedRow(deps: ReceiveDeps, { body, parsed, signedBy }: Delivery): Promise<DeliveryRow> {
   const id = deps.newId()
-  const outcome: DeliveryOutcome = 'received'
   const place = { column: 'webhook_deliveries.sealedBody', rowId: id, ownerId: SYSTEM_OWNER } as const
   return {
     id,
     digest: digestOf(body, signedBy),
     trigger: parsed.trigger,
     calBookingUid: uidIn(parsed),
-    // While a delivery waits, the one whose secret signed it: it may then tell of that pastor's bookings only.
     userId: signedBy,
-    outcome,
+    outcome: 'received',
     // Base64 keeps every byte, also of a body that is no text.
     sealedBody: await deps.vault.seal(body.toString('base64'), place),
     eventCreatedAt: parsed.createdAt,
@@ -87,36 +87,28 @@ function uidIn(parsed: ParsedDelivery): string | null {
   return uid ?? `#${calBookingId}`
 }
 
-/** Keeps the delivery, unless it is here already. */
-async function remember(tx: Transaction, row: DeliveryRow): Promise<Received> {
-  // Whoever delivers the same body at the same time waits here for the other's commit.
-  const { count } = await tx.webhookDelivery.createMany({ data: [row], skipDuplicates: true })
-  return { outcome: count === 0 ? 'duplicate' : row.outcome, bookingId: null }
-}
-
 /** Keeps it, and has it applied as soon as that works, which the timetable alone would do minutes later. */
 async function keepForLater(
   tx: Transaction,
   { queue }: Pick<ReceiveDeps, 'queue'>,
   row: DeliveryRow,
 ): Promise<Received> {
-  const kept = await remember(tx, row)
-  if (kept.outcome === 'received') await queue.enqueue(tx, 'apply-waiting-deliveries', {})
-  return kept
+  if (!(await rememberDelivery(tx, row))) return duplicate
+  await queue.enqueue(tx, 'apply-waiting-deliveries', {})
+  return { outcome: row.outcome, bookingId: null }
 }
 
 async function receiveIn(tx: Transaction, deps: ReceiveDeps, delivery: Delivery, row: DeliveryRow): Promise<Received> {
   const { parsed, signedBy } = delivery
   const outcome = parsed.kind === 'ping' || parsed.kind === 'unreadable' ? parsed.kind : 'unknown_trigger'
   if (parsed.kind !== 'event') {
-    const kept = await remember(tx, { ...row, outcome })
-    if (kept.outcome === 'unknown_trigger') await recordUnmatched(tx, row, 'unknown_trigger')
-    return kept
+    if (!(await rememberDelivery(tx, { ...row, outcome }))) return duplicate
+    if (outcome === 'unknown_trigger') await recordUnmatched(tx, row, 'unknown_trigger')
+    return { outcome, bookingId: null }
   }
-  const kept = await remember(tx, row)
-  if (kept.outcome === 'duplicate') return kept
   const { event } = parsed
-  const applied = await applyCalEvent(tx, deps, { event, signedBy, deliveryId: row.id })
+  if (!(await rememberDelivery(tx, row, namesOf(event)))) return duplicate
+  const applied = await applyCalEvent(tx, deps, { event, signedBy, deliveryId: row.id, isLocked: true })
   if (applied.outcome === 'unknown_organizer') await recordUnmatched(tx, row, 'unknown_organizer')
   await settle(tx, deps, row.id, applied, event.kind === 'no_show' ? null : organizerText(event.organizer))
   if (applied.isNew) await applyWaitingForBooking(tx, deps, event)

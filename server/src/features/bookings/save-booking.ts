@@ -2,9 +2,14 @@ import { isDeepStrictEqual } from 'node:util'
 import type { AuditEntry } from '../../core/audit/record.ts'
 import type { Vault } from '../../core/vault/vault.ts'
 import type { Clock } from '../../platform/clock.ts'
-import { Prisma, type Transaction } from '../../platform/database/client.ts'
+import type { Transaction } from '../../platform/database/client.ts'
 import type { NewId } from '../../platform/ids.ts'
-import { readEventTypeSensitivity } from '../forms/active-form.reads.ts'
+import {
+  type ActiveForm,
+  readActiveForm,
+  readEventTypeSensitivity,
+  readSensitivityUnder,
+} from '../forms/active-form.reads.ts'
 import { recordFormResponse } from '../forms/record-form-response.ts'
 import type { BookingRow } from './booking-keys.reads.ts'
 import { type ChangedPart, changedParts } from './changed-parts.model.ts'
@@ -15,9 +20,11 @@ import {
   customAnswersOf,
   intakeOf,
 } from './clear-columns.model.ts'
+import { insertBooking } from './insert-booking.ts'
 import { type BookingLife, lifeOf } from './life.model.ts'
 import type { LifeEntry, LifeRecord } from './life-record.model.ts'
 import { type Sensitivity, sensitivityOf, strictestOf, tellsOfGraveMatters } from './sensitivity.model.ts'
+import { updateBooking } from './update-booking.ts'
 
 export type SaveDeps = Readonly<{ vault: Pick<Vault, 'seal' | 'open' | 'digestOf'>; clock: Clock; newId: NewId }>
 
@@ -57,7 +64,8 @@ export async function saveBooking(
   next: NextBooking,
 ): Promise<SavedBooking> {
   const { id, row } = found
-  const columns = await shownColumns(tx, found, next)
+  const inForce = await readActiveForm(tx, next.ownerId, next.life.eventTypeId)
+  const columns = await shownColumns(tx, found, next, inForce)
   const before = row === null ? null : lifeOf(found.entries)
   const isHandedOver = row !== null && row.userId !== next.ownerId
   const parts = row === null ? [] : changedParts({ row, columns, before, after: next.life, isHandedOver })
@@ -65,7 +73,9 @@ export async function saveBooking(
   const record: LifeRecord = { ...intakeOf(next.life), events: [...next.entries] }
   const place = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId: next.ownerId } as const
   const encryptedIntakeData = await deps.vault.seal(JSON.stringify(record), place)
-  await writeRow(tx, deps, found, next, { ...columns, encryptedIntakeData })
+  const { life, ownerId, calBookingId } = next
+  const written = { id, ownerId, calBookingId, life, columns, encryptedIntakeData, at: deps.clock.now() }
+  await (row === null ? insertBooking(tx, written) : updateBooking(tx, written, row.startTime))
 
   const audit: AuditEntry[] = [
     {
@@ -81,8 +91,9 @@ export async function saveBooking(
   const answered = customAnswersOf(next.life)
   if (isHandedOver || before === null || isAboutAnotherForm(before, next.life)) {
     const asked = next.life.answers.filter((answer) => answer.isCustom)
-    const { eventTypeId, eventTypeTitle } = next.life
-    const given = { ownerId: next.ownerId, bookingId: id, eventTypeId, eventTypeTitle, asked, answered }
+    const { eventTypeId, eventTypeTitle } = life
+    const known = { inForce, isNew: row === null }
+    const given = { ownerId, bookingId: id, eventTypeId, eventTypeTitle, asked, answered, ...known }
     audit.push(...(await recordFormResponse(tx, deps, given)))
   }
   return {
@@ -101,13 +112,18 @@ function isAboutAnotherForm(before: BookingLife, after: BookingLife): boolean {
   return !isDeepStrictEqual(form(before), form(after))
 }
 
-async function shownColumns(tx: Transaction, { row }: FoundBooking, next: NextBooking): Promise<ClearColumns> {
+async function shownColumns(
+  tx: Transaction,
+  { row }: FoundBooking,
+  next: NextBooking,
+  inForce: ActiveForm | null,
+): Promise<ClearColumns> {
   const { data: before } = bookingMetadataSchema.safeParse(row?.metadata ?? {})
   const pastorSensitivity = next.set?.sensitivity ?? before?.pastorSensitivity ?? null
   const pastorAnonymous = next.set?.isAnonymous ?? before?.pastorAnonymous ?? false
   const sensitivity = sensitivityOf({
     pastor: pastorSensitivity,
-    eventType: await eventTypeSensitivity(tx, next),
+    eventType: await eventTypeSensitivity(tx, next, inForce),
     isGrave: tellsOfGraveMatters(next.entries),
   })
   return clearColumnsOf(next.life, { sensitivity, pastorSensitivity, pastorAnonymous })
@@ -117,38 +133,12 @@ async function shownColumns(tx: Transaction, { row }: FoundBooking, next: NextBo
  * The setting of the event type. One that was handed over was booked as an event type of its host's: a colleague's form
  * of the same number may be stricter, but must not lower it.
  */
-async function eventTypeSensitivity(tx: Transaction, { life, ownerId }: NextBooking): Promise<Sensitivity | null> {
-  const owners = new Set([ownerId, life.hostId ?? ownerId])
-  const settings: (Sensitivity | null)[] = []
-  for (const userId of owners) {
-    settings.push((await readEventTypeSensitivity(tx, userId, life.eventTypeId)) ?? null)
-  }
-  return strictestOf(settings)
-}
-
-async function writeRow(
+async function eventTypeSensitivity(
   tx: Transaction,
-  deps: SaveDeps,
-  { id, row }: FoundBooking,
-  next: NextBooking,
-  columns: ClearColumns & { encryptedIntakeData: string },
-): Promise<void> {
-  const data = {
-    ...columns,
-    attendees: columns.attendees ?? Prisma.DbNull,
-    attendeeEmails: columns.attendeeEmails ?? Prisma.DbNull,
-    attendeeNames: columns.attendeeNames ?? Prisma.DbNull,
-    userId: next.ownerId,
-    calBookingId: next.calBookingId,
-    calBookingUid: next.life.uid,
-    updatedAt: deps.clock.now(),
-  }
-  if (row === null) {
-    await tx.booking.createMany({ data: [{ ...data, id, createdAt: data.updatedAt }] })
-  } else {
-    // The old startTime finds the row; a new one moves it to its month's partition.
-    await tx.booking.updateMany({ where: { id, startTime: row.startTime }, data })
-  }
-  const { iCalUid, rescheduledFromUid } = next.life
-  await tx.bookingKey.updateMany({ where: { id }, data: { iCalUid, rescheduledFromUid } })
+  { life: { hostId, eventTypeId }, ownerId }: NextBooking,
+  inForce: ActiveForm | null,
+): Promise<Sensitivity | null> {
+  const own = await readSensitivityUnder(tx, inForce, ownerId, eventTypeId)
+  if (hostId === null || hostId === ownerId) return own ?? null
+  return strictestOf([own ?? null, (await readEventTypeSensitivity(tx, hostId, eventTypeId)) ?? null])
 }

@@ -26,7 +26,16 @@ export async function readEventTypeSensitivity(
   userId: string,
   eventTypeId: number,
 ): Promise<FormSchema['sensitivity'] | null> {
-  const inForce = await readActiveForm(tx, userId, eventTypeId)
+  return readSensitivityUnder(tx, await readActiveForm(tx, userId, eventTypeId), userId, eventTypeId)
+}
+
+/** The same for whoever has read the form in force already; null where none is. */
+export async function readSensitivityUnder(
+  tx: Pick<Transaction, 'form'>,
+  inForce: ActiveForm | null,
+  userId: string,
+  eventTypeId: number,
+): Promise<FormSchema['sensitivity'] | null> {
   if (inForce !== null) return inForce.schema.sensitivity ?? null
   const last = await tx.form.findFirst({
     where: { userId, eventTypeId },

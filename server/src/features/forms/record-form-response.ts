@@ -18,6 +18,10 @@ export type GivenAnswers = Readonly<{
   eventTypeTitle: string | null
   asked: readonly { slug: string; label: string }[]
   answered: readonly Answer[]
+  /** The form in force, where the caller has read it in this transaction; null where there is none. */
+  inForce?: ActiveForm | null
+  /** The booking was made in this transaction, so that there can be no answers to it yet. */
+  isNew?: boolean
 }>
 
 /**
@@ -33,11 +37,7 @@ export async function recordFormResponse(
 ): Promise<AuditEntry[]> {
   const form = await formFor(tx, deps, given)
   // What hangs on another form is of another owner, or of an event type that the booking no longer has.
-  const responses = await tx.formResponse.findMany({
-    where: { bookingId: given.bookingId },
-    select: { id: true, formId: true },
-    orderBy: { id: 'asc' },
-  })
+  const responses = given.isNew ? [] : await readResponses(tx, given.bookingId)
   const kept = given.answered.length === 0 ? null : (responses.find(({ formId }) => formId === form?.id)?.id ?? null)
   const outdated = responses.map(({ id }) => id).filter((id) => id !== kept)
   if (outdated.length > 0) await tx.formResponse.deleteMany({ where: { id: { in: outdated } } })
@@ -69,9 +69,13 @@ export async function recordFormResponse(
   ]
 }
 
+function readResponses(tx: Transaction, bookingId: string) {
+  return tx.formResponse.findMany({ where: { bookingId }, select: { id: true, formId: true }, orderBy: { id: 'asc' } })
+}
+
 async function formFor(tx: Transaction, deps: RecordDeps, given: GivenAnswers): Promise<ActiveForm | null> {
   const { ownerId, eventTypeId, asked } = given
-  const found = await readActiveForm(tx, ownerId, eventTypeId)
+  const found = given.inForce === undefined ? await readActiveForm(tx, ownerId, eventTypeId) : given.inForce
   if (asked.length === 0 || (found !== null && improved(found, given) === null)) return found
   // Two bookings of a new event type may come at once: the second waits here, and finds the first one's form.
   await lockForm(tx, ownerId, eventTypeId)
