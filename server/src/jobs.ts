@@ -19,6 +19,7 @@ import { type RunJobsDeps, runJobs } from './features/jobs/run-jobs.ts'
 import { generateSummaryJob } from './features/summaries/generate-summary.job.ts'
 import { sendMailLinkJob } from './features/users/send-mail-link.job.ts'
 import { tidySignInJob } from './features/users/tidy-sign-in.job.ts'
+import type { Clock } from './platform/clock.ts'
 import type { Env } from './platform/env.ts'
 import type { NewId } from './platform/ids.ts'
 import type { Job } from './platform/job.ts'
@@ -29,6 +30,7 @@ import { createQueue, type Queue, type QueueOptions, type WorkingQueue } from '.
 /** What any job may need. */
 export type JobDeps = RunJobsDeps &
   Readonly<{
+    clock: Clock
     env: Pick<Env, 'home' | 'keyRotationSeconds' | 'publicUrl'>
     log: Pick<Log, 'info' | 'warn' | 'error'>
     vault: Vault

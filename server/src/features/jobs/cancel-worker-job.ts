@@ -1,6 +1,5 @@
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
-import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { ForbiddenError, NotFoundError } from '../../platform/errors.ts'
 import type { Queue } from '../../platform/queue.ts'
@@ -9,7 +8,7 @@ import { lockJob } from './lock-job.ts'
 import { CANCELLED } from './model.ts'
 import { mayManageJobs } from './policy.ts'
 
-type CancelDeps = Readonly<{ database: Database; clock: Clock; queue: Pick<Queue, 'cancel'> }>
+type CancelDeps = Readonly<{ database: Database; queue: Pick<Queue, 'cancel'> }>
 
 /**
  * Cancels a job that waits, so that it is never run: it ends as failed, with the code CANCELLED. A worker that has just
@@ -27,7 +26,7 @@ export async function cancelWorkerJob(deps: CancelDeps, viewer: Viewer, origin: 
     await deps.queue.cancel(tx, job.jobType, jobId)
     await tx.$executeRaw`
       UPDATE worker_jobs
-      SET status = 'failed', error = ${CANCELLED}, "completedAt" = ${deps.clock.now()}::timestamptz
+      SET status = 'failed', error = ${CANCELLED}, "completedAt" = now()
       WHERE id = ${jobId}::uuid`
     await recordAudit(tx, [
       {

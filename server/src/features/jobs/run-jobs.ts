@@ -1,11 +1,10 @@
-import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { errorCodeOf, type IdsAndCodes, InvalidPayloadError, type Job } from '../../platform/job.ts'
 import type { Log } from '../../platform/log.ts'
 import type { QueuedJob, QueuedJobOutcome } from '../../platform/queue.ts'
 import { isRecorded } from './model.ts'
 
-export type RunJobsDeps = Readonly<{ database: Database; clock: Clock; log: Pick<Log, 'warn' | 'error'> }>
+export type RunJobsDeps = Readonly<{ database: Database; log: Pick<Log, 'warn' | 'error'> }>
 
 type Settled = Readonly<{
   job: QueuedJob
@@ -20,6 +19,8 @@ const mostAtOnce = 4
  * The one wrapper around every job. Runs a batch, a few at a time, and keeps `worker_jobs`: processing at the start,
  * then completed or failed, or pending again until the next attempt; one statement each for the whole batch. A job that
  * fails takes no other with it.
+ *
+ * The times on record are the database's, as those of the queue are: a worker's clock may be off, or jump.
  *
  * A job whose record says that it has ended is not run again: its worker died between the record and the queue.
  */
@@ -68,7 +69,7 @@ async function runAFewAtATime(
 async function recordStart(deps: RunJobsDeps, job: Job<never>, batch: readonly QueuedJob[]): Promise<Set<string>> {
   const rows = await deps.database.$queryRaw<{ id: string }[]>`
     INSERT INTO worker_jobs AS w (id, "jobType", status, payload, attempts, "maxAttempts", "startedAt")
-    SELECT q.id, ${job.name}::"JobType", 'processing', q.payload, q.attempt, q."maxAttempts", ${deps.clock.now()}::timestamptz
+    SELECT q.id, ${job.name}::"JobType", 'processing', q.payload, q.attempt, q."maxAttempts", now()
     FROM UNNEST(
       ${batch.map(({ id }) => id)}::uuid[],
       ${batch.map(({ payload }) => payloadOnRecord(job, payload))}::jsonb[],
@@ -98,7 +99,7 @@ async function recordEnd(deps: RunJobsDeps, settled: readonly Settled[]): Promis
   await deps.database.$executeRaw`
     UPDATE worker_jobs w
     SET status = e.status::"JobStatus", result = e.result, error = e.error,
-      "completedAt" = CASE WHEN e.status = 'pending' THEN NULL ELSE ${deps.clock.now()}::timestamptz END
+      "completedAt" = CASE WHEN e.status = 'pending' THEN NULL ELSE now() END
     FROM UNNEST(
       ${settled.map(({ job }) => job.id)}::uuid[],
       ${settled.map(({ job }) => job.attempt)}::int[],

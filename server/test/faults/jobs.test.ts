@@ -1,0 +1,175 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { chanceFrom } from '../../src/commands/simulate/people.ts'
+import { type BreakablePostgres, startBreakablePostgres } from './breakable-postgres.ts'
+import { type JobHall, openJobHall } from './job-hall.ts'
+import type { TracedJobSettings } from './traced-job.ts'
+import { atOnce } from './traffic.ts'
+
+const kills = 50
+const seed = 20_261_122
+const hour = 3_600_000
+
+let postgres: BreakablePostgres
+
+beforeAll(async () => {
+  postgres = await startBreakablePostgres()
+})
+afterAll(() => postgres.stop())
+
+async function inHall(
+  name: string,
+  settings: TracedJobSettings,
+  work: (hall: JobHall) => Promise<void>,
+): Promise<void> {
+  const hall = await openJobHall(postgres, name, settings)
+  try {
+    await work(hall)
+  } finally {
+    await hall.close()
+  }
+}
+
+const completedOnce = (jobs: number) => [{ status: 'completed', error: null, jobs, effects: 1, endings: 1 }]
+
+/** Waits until neither the record nor the queue has anything left to do. Returns after how many seconds. */
+async function allEnded(hall: JobHall, seconds: number): Promise<number> {
+  const begun = performance.now()
+  const open = () => hall.database.workerJob.count({ where: { status: { in: ['pending', 'processing'] } } })
+  const waits = { timeout: seconds * 1_000, interval: 100 }
+  await expect.poll(open, waits).toBe(0)
+  await expect.poll(() => hall.openInQueue(), waits).toBe(0)
+  return (performance.now() - begun) / 1_000
+}
+
+it(`100 jobs, workers killed -9 ${kills} times while they work: each ends once, with one effect, 60 s after the last kill`, async () => {
+  await inHall('killed', { batchSize: 2, maxAttempts: 10, lingerMs: 100 }, async (hall) => {
+    const ids = await hall.enqueue(100, { milliseconds: 300 })
+    const chance = chanceFrom(seed)
+    let left = kills
+    const lane = async () => {
+      while (left-- > 0) {
+        const worker = hall.start()
+        await worker.isWorking
+        await wait(chance() * 600)
+        await worker.end('SIGKILL')
+      }
+    }
+    await Promise.all([lane(), lane(), lane(), lane()])
+    const endedBefore = await hall.count('endings')
+    for (let worker = 0; worker < 4; worker++) hall.start()
+    const seconds = await allEnded(hall, 60)
+
+    const runs = await hall.runs()
+    const most = Math.max(...runs.map(({ attempt }) => attempt))
+    console.info(
+      `${runs.length} runs, ${most} attempts at most; ${100 - endedBefore} jobs open at the last kill, done after ${seconds.toFixed(1)} s`,
+    )
+    // The kills came while work was under way, and left some to do.
+    expect(new Set(runs.map(({ pid }) => pid)).size).toBeGreaterThanOrEqual(kills)
+    expect(runs.length).toBeGreaterThan(100)
+    expect(endedBefore).toBeLessThan(100)
+    expect(await hall.ends(ids)).toEqual(completedOnce(100))
+  })
+  // Fifty processes are started one after the other, four at a time.
+}, 480_000)
+
+it('8 worker processes and 1,000 jobs: none is run twice', async () => {
+  await inHall('many', { batchSize: 20, maxAttempts: 5 }, async (hall) => {
+    const workers = Array.from({ length: 8 }, () => hall.start())
+    await Promise.all(workers.map(({ isReady }) => isReady))
+    const begun = performance.now()
+    const ids: string[] = []
+    // In transactions that are short on a busy machine, too.
+    const parts = Array.from({ length: 40 }, () => 25)
+    await atOnce(4, parts, async (count) => void ids.push(...(await hall.enqueue(count, { milliseconds: 20 }))))
+    await allEnded(hall, 60)
+    const seconds = (performance.now() - begun) / 1_000
+    const runs = await hall.runs()
+    const pids = new Set(runs.map(({ pid }) => pid)).size
+    console.info(`1,000 jobs by ${pids} processes in ${seconds.toFixed(1)} s, enqueued and done`)
+    expect(pids).toBeGreaterThan(4)
+    expect(runs).toHaveLength(1_000)
+    expect(new Set(runs.map(({ jobId }) => jobId))).toEqual(new Set(ids))
+    expect(await hall.ends(ids)).toEqual(completedOnce(1_000))
+    expect(await hall.database.workerJob.count({ where: { attempts: 1 } })).toBe(1_000)
+  })
+})
+
+// Seen red with a wrapper that lets what a job throws through: the whole batch failed with it.
+it('a poison job ends as failed with its code, and the others of its batch complete at their first attempt', async () => {
+  await inHall('poison', { batchSize: 20, maxAttempts: 3 }, async (hall) => {
+    const before = await hall.enqueue(9)
+    const [poison = ''] = await hall.enqueue(1, { isPoison: true })
+    const after = await hall.enqueue(9)
+    hall.start()
+    await allEnded(hall, 60)
+    expect(await hall.database.workerJob.findUnique({ where: { id: poison } })).toMatchObject({
+      status: 'failed',
+      error: 'CONFLICT',
+      attempts: 3,
+      maxAttempts: 3,
+    })
+    expect((await hall.runs()).filter(({ jobId }) => jobId === poison)).toHaveLength(3)
+    const others = [...before, ...after]
+    expect(await hall.ends(others)).toEqual(completedOnce(18))
+    expect(await hall.database.workerJob.count({ where: { id: { in: others }, attempts: 1 } })).toBe(18)
+  })
+})
+
+// Seen red with a queue that stops at once, without waiting for what runs: four of the batch's eight were never begun.
+it('a deploy by SIGTERM in the middle of a batch: what runs is finished where it runs, and nothing is lost or done twice', async () => {
+  await inHall('deployed', { batchSize: 8, maxAttempts: 5 }, async (hall) => {
+    const ids = await hall.enqueue(60, { milliseconds: 400 })
+    const old = hall.start()
+    await old.isWorking
+    const begun = await hall.count('endings')
+    const stopping = old.end('SIGTERM')
+    const next = hall.start()
+    expect(await stopping).toBe(0)
+    await allEnded(hall, 60)
+    const runs = await hall.runs()
+    const byOld = runs.filter(({ pid }) => pid === old.pid).length
+    // It finished its batch, four at a time, and took no other.
+    expect([begun, byOld]).toEqual([0, 8])
+    expect(runs.filter(({ pid }) => pid === next.pid)).toHaveLength(52)
+    expect(await hall.ends(ids)).toEqual(completedOnce(60))
+    expect(await hall.database.workerJob.count({ where: { attempts: 1 } })).toBe(60)
+  })
+})
+
+// Seen red while a record had its times from its worker's clock.
+it('clocks of workers that jump an hour ahead and two back: nothing runs early, twice or never, and times are the database’s', async () => {
+  await inHall('jumped', { batchSize: 4, maxAttempts: 5, superviseSeconds: 1 }, async (hall) => {
+    const workers = [hall.start(), hall.start()]
+    await Promise.all(workers.map(({ isReady }) => isReady))
+    const jump = (milliseconds: number) => workers.forEach((worker) => void worker.jump(milliseconds))
+    // Longer than the queue waits for a heartbeat: jumps don't make its worker pass for dead.
+    const long = await hall.enqueue(1, { milliseconds: 18_000 })
+    const short = await hall.enqueue(40, { milliseconds: 400 })
+    const startAfter = new Date((await hall.databaseNow()).getTime() + 6_000)
+    const later = await hall.enqueue(10, { startAfter })
+    await expect.poll(() => hall.count('effects'), { timeout: 30_000 }).toBeGreaterThanOrEqual(4)
+    jump(hour)
+    await expect.poll(() => hall.count('effects'), { timeout: 30_000 }).toBeGreaterThanOrEqual(16)
+    jump(-hour)
+    await allEnded(hall, 60)
+
+    const ids = [...long, ...short, ...later]
+    expect(await hall.ends(ids)).toEqual(completedOnce(51))
+    const runs = await hall.runs()
+    expect(runs).toHaveLength(51)
+    expect(runs.filter(({ jobId, at }) => later.includes(jobId) && at < startAfter)).toEqual([])
+    const now = await hall.databaseNow()
+    const records = await hall.database.workerJob.findMany()
+    const disordered = records.filter(
+      ({ createdAt, startedAt, completedAt }) =>
+        startedAt === null ||
+        completedAt === null ||
+        startedAt < createdAt ||
+        completedAt < startedAt ||
+        completedAt > now,
+    )
+    expect(disordered).toEqual([])
+  })
+})
