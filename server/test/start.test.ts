@@ -204,7 +204,12 @@ describe('npm run db:migrate', { timeout: 60_000 }, () => {
     await database.query(`CREATE TABLE data_keys (id text, "wrappedKey" text, "wrappedBy" text, "retiredAt" timestamptz,
       "destroyedAt" timestamptz, "createdAt" timestamptz)`)
     await database.query(`INSERT INTO data_keys VALUES ('0123456789abcdef', 'x', 'another', NULL, NULL, now())`)
-    const env = { ...process.env, DATABASE_URL: url, ENCRYPTION_KEY: 'b'.repeat(32), CALCOM_WEBHOOK_SECRET: 'c'.repeat(32) }
+    const env = {
+      ...process.env,
+      DATABASE_URL: url,
+      ENCRYPTION_KEY: 'b'.repeat(32),
+      CALCOM_WEBHOOK_SECRET: 'c'.repeat(32),
+    }
     const user = ['--email', 'a@church.example', '--name', 'A', '--church', 'C', '--role', 'admin', '--password-stdin']
     for (const [file, args] of [
       ['db-migrate', []],
@@ -216,7 +221,10 @@ describe('npm run db:migrate', { timeout: 60_000 }, () => {
       let said = ''
       child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
       const [code] = await once(child, 'exit')
-      expect([code, said]).toEqual([1, expect.stringMatching(/^ENCRYPTION_KEY is not the key .*Nothing was changed\.\n$/)])
+      expect([code, said]).toEqual([
+        1,
+        expect.stringMatching(/^ENCRYPTION_KEY is not the key .*Nothing was changed\.\n$/),
+      ])
     }
     const { rows } = await database.query(`SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace`)
     expect(rows).toEqual([{ relname: 'data_keys' }])

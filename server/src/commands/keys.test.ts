@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createEmptyDatabase, type FreshDatabase, freshDatabase } from '../../test/database.ts'
 import { addOneOfEach, putAt, sealedTextAt, valuesUnder, wordsAt } from '../../test/sealed-values.ts'
+import { sealedColumnNames } from '../core/keys/sealed-columns.ts'
 import { openVault, type Vault } from '../core/vault/vault.ts'
 import { systemClock } from '../platform/clock.ts'
 import { Secret } from '../platform/secret.ts'
@@ -94,7 +95,7 @@ test('rotate makes a new key, enqueues the re-sealing, and is on record', async 
   expect(jobs).toEqual([{ data: {} }])
   const after = await keys(['status'])
   expect(after.stdout).toMatch(new RegExp(`${old?.id}  retired: made .*, retired `))
-  expect(await valuesUnder(fresh.database, old?.id ?? '')).toBe(7)
+  expect(await valuesUnder(fresh.database, old?.id ?? '')).toBe(sealedColumnNames.length)
 })
 
 test('values that nobody can open ask for attention', async () => {
@@ -151,7 +152,9 @@ test('rewrap changes the master key, says so, and can be run again', async () =>
   // On record once, as the system's doing, with the keys that it was done to.
   const entries = await fresh.database.auditLog.findMany({ where: { action: 'key.rewrapped' } })
   const keyIds = (await fresh.database.dataKey.findMany({ where: { destroyedAt: null } })).map(({ id }) => id)
-  expect(entries).toMatchObject([{ userId: null, resource: 'data_key', metadata: { keyIds: expect.arrayContaining(keyIds) } }])
+  expect(entries).toMatchObject([
+    { userId: null, resource: 'data_key', metadata: { keyIds: expect.arrayContaining(keyIds) } },
+  ])
 
   const values = await addOneOfEach({ database: fresh.database, vault })
   const masterKey = new Secret(nextKey)

@@ -166,14 +166,14 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
   }
 }
 
-/**
- * Where the database is, for a command that needs no secret.
- * Throws ConfigurationError as readEnv does.
- */
 /** Where the database is, and its master key where one is given. */
 export type DatabaseEnv = Pick<Env, 'home' | 'databaseUrl' | 'databaseDirectUrl' | 'previousEncryptionKey'> &
   Readonly<{ encryptionKey: Env['encryptionKey'] | null }>
 
+/**
+ * Where the database is, for a command that needs no secret: the key is null where none is given and none was made.
+ * Throws ConfigurationError as readEnv does.
+ */
 export function readDatabaseEnv(source: NodeJS.ProcessEnv): DatabaseEnv {
   const parsed = envSchema
     .pick({

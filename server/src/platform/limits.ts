@@ -76,7 +76,9 @@ export function limitsOf(given: z.output<typeof limitsSchema>): Limits {
     throw new ConfigurationError('LIMIT_BUDGET_REFILL must not be more than LIMIT_BUDGET_POINTS.')
   }
   if (given.LIMIT_HEADERS_MS > given.LIMIT_REQUEST_MS) {
-    throw new ConfigurationError('LIMIT_HEADERS_MS must not be more than LIMIT_REQUEST_MS: the head is part of the request.')
+    throw new ConfigurationError(
+      'LIMIT_HEADERS_MS must not be more than LIMIT_REQUEST_MS: the head is part of the request.',
+    )
   }
   return {
     operation: {

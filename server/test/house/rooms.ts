@@ -26,7 +26,10 @@ export type Room =
 export type Place = Readonly<{ path: string; room: Room; part: string | null }>
 
 /** The nouns that features are named after, and the folders of core. */
-const features = 'users bookings forms summaries audit calendars assistants policies jobs settings health hooks tokens limits'.split(' ')
+const features =
+  'users bookings forms summaries audit calendars assistants policies jobs settings health hooks tokens limits'.split(
+    ' ',
+  )
 const coreFolders = 'access sessions tokens vault audit keys'.split(' ')
 
 /** The kinds of file that a feature has. `<idea>.` before a kind splits one that holds several ideas. */

@@ -51,7 +51,9 @@ export class OwnAccessError extends ChurchHubError {
 /** The address of somebody who has a password or bookings opens what only they may: nobody else changes it. */
 export class AddressInUseError extends ChurchHubError {
   constructor() {
-    super('CONFLICT', 'The address can only be corrected until the user has a password or bookings.', { field: 'email' })
+    super('CONFLICT', 'The address can only be corrected until the user has a password or bookings.', {
+      field: 'email',
+    })
   }
 }
 

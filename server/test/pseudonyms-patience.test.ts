@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { pseudonymize } from './pseudonyms.ts'
+import { pseudonymize } from '../src/platform/pseudonyms/pseudonyms.ts'
 
 const known = {
   people: [{ name: 'Anna Maria van der Meulen' }, { name: 'Petr Dvořák' }],
