@@ -117,8 +117,7 @@ describe('signing in', () => {
     expect(answered).toBeGreaterThan(5)
     const codes = (await answers).flatMap(codesOf)
     expect(codes).toHaveLength(300)
+    // Some wait their turn; some are told at once to come again. How many depends on the machine: bounded.test.ts holds the bound.
     expect(new Set(codes)).toEqual(new Set(['RATE_LIMITED', 'UNAUTHENTICATED']))
-    // Those at work and those in line; what is more is told at once to come again, and no password of it is checked.
-    expect(codes.filter((code) => code === 'UNAUTHENTICATED').length).toBeLessThan(150)
   })
 })

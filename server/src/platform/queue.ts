@@ -1,5 +1,6 @@
 import { type ConnectionOptions, fromPrisma, type JobResult, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Transaction } from './database/client.ts'
+import { ConflictError } from './errors.ts'
 import type { Log } from './log.ts'
 
 /** Ids and codes only: a payload is readable by whoever reads the database. */
@@ -205,9 +206,18 @@ async function makeQueue(boss: PgBoss, spec: QueueSpec): Promise<void> {
 
 type Enqueued = Readonly<{ id: string; data: JobPayload }>
 
+/** A worker still holds the job: what it has recorded has not come to the queue yet. */
+export class JobHeldError extends ConflictError {
+  constructor() {
+    super('A worker still holds this job. Try again in a moment.')
+  }
+}
+
 async function requeue(boss: PgBoss, name: string, job: Enqueued, options: ConnectionOptions): Promise<number> {
   const find = async () => (await boss.findJobs(name, { id: job.id, ...options }))[0] ?? null
   const state = (await find())?.state ?? null
+  // Its worker is about to say that it failed, which would end what waits under its id from now on.
+  if (state === 'active') throw new JobHeldError()
   if (state === 'failed') await boss.retry(name, job.id, options)
   else if (state === 'cancelled') await boss.resume(name, job.id, options)
   else if (state === null || state === 'completed') {

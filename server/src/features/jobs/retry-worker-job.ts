@@ -13,7 +13,8 @@ type RetryDeps = Readonly<{ database: Database; queue: Pick<Queue, 'requeue'> }>
  * Puts a job that has failed, or was cancelled, back into its queue, where it gets one attempt more. Its record waits
  * again, under the same id; what it said before is in the log only.
  *
- * @throws ForbiddenError, NotFoundError, JobNotFailedError, JobUnknownError, AuditUnavailableError
+ * @throws ForbiddenError, NotFoundError, JobNotFailedError, JobUnknownError, AuditUnavailableError; JobHeldError for the moment
+ * in which its worker has recorded the failure and not yet told the queue
  */
 export async function retryWorkerJob(deps: RetryDeps, viewer: Viewer, origin: Origin, jobId: string): Promise<void> {
   if (!mayManageJobs(viewer)) throw new ForbiddenError()
