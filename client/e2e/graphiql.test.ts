@@ -48,6 +48,17 @@ describe.skipIf(chromiumPath === null)(`GraphiQL${why}`, () => {
     await page.getByRole('button', { name: 'Execute query' }).click()
   }
   const answer = (page: Page) => page.locator('.graphiql-response .view-lines')
+  /** Books until the stream tells of one: GraphiQL does not show when the server has begun to follow. */
+  const bookUntilTold = async (page: Page) => {
+    const told = answer(page).getByText('"CREATED"')
+    do await church.deliver(created(bookingIn(60, pastor)))
+    while (
+      !(await told.waitFor({ timeout: 3_000 }).then(
+        () => true,
+        () => false,
+      ))
+    )
+  }
 
   it('says to a signed-out visitor what it is and how to get in', async () => {
     const { page } = await open()
@@ -69,8 +80,7 @@ describe.skipIf(chromiumPath === null)(`GraphiQL${why}`, () => {
     await answer(page).getByText('"remaining"').waitFor()
 
     await run(page, 'subscription { bookingChanged { kind booking { title } } }')
-    await church.deliver(created(bookingIn(60, pastor)))
-    await answer(page).getByText('"CREATED"').waitFor()
+    await bookUntilTold(page)
     await page.getByRole('button', { name: 'Stop query' }).click()
 
     await page.getByRole('button', { name: 'Show Documentation Explorer' }).click()
@@ -102,8 +112,7 @@ describe.skipIf(chromiumPath === null)(`GraphiQL${why}`, () => {
     await answer(page).getByText('"FORBIDDEN"').waitFor()
 
     await run(page, 'subscription { bookingChanged { kind } }')
-    await church.deliver(created(bookingIn(60, pastor)))
-    await answer(page).getByText('"CREATED"').waitFor()
+    await bookUntilTold(page)
 
     const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href]))
     expect(kept).not.toContain(token)
