@@ -2,7 +2,6 @@ import {
   builder,
   checkPage,
   cursorsHold,
-  noEarlierThanParent,
   onMissedNode,
   recordMiss,
   sealedField,
@@ -142,7 +141,6 @@ builder.prismaObjectField(Booking, 'contextSummaries', (t) =>
       cursor: 'id',
       totalCount: true,
       description: 'Its summaries, newest first.',
-      extensions: noEarlierThanParent('createdAt'),
       authScopes: (booking, args, { deps }) => cursorsHold(args, (id) => isSummaryOf(deps.database, booking.id, id)),
       query: (args) => {
         checkPage(args)

@@ -5,7 +5,6 @@ import type { FieldPlan, Run } from './field-plan.ts'
 import { checkRule, type FieldSite } from './field-site.ts'
 import { NotPlanned } from './not-planned.ts'
 import { planPage } from './pages.ts'
-import { columnNoEarlier } from './root-rows.ts'
 import { askOf, modelOf } from './select.ts'
 
 /**
@@ -44,7 +43,6 @@ export function planRelation(site: FieldSite, relation: string): FieldPlan {
 
 function planRelatedPage(site: FieldSite, relation: string): FieldPlan {
   const page = planPage(site)
-  const noEarlierThanParent = columnNoEarlier(site.field)
   const names = { rows: partNameOf(site, 'rows'), count: partNameOf(site, 'count') }
   return {
     key: site.key,
@@ -54,15 +52,9 @@ function planRelatedPage(site: FieldSite, relation: string): FieldPlan {
       run.takes[site.number] = take
       if (page.wantsRows) {
         const asked = page.askRows(run)
-        rows.parts.set(names.rows, {
-          kind: 'many',
-          relation,
-          rows: asked,
-          page: { where, orderBy, take },
-          noEarlierThanParent,
-        })
+        rows.parts.set(names.rows, { kind: 'many', relation, rows: asked, page: { where, orderBy, take } })
       }
-      if (page.wantsCount) rows.parts.set(names.count, { kind: 'count', relation, where, noEarlierThanParent })
+      if (page.wantsCount) rows.parts.set(names.count, { kind: 'count', relation, where })
     },
     answer: (parent, run) => {
       checkRule(site, parent, run)
