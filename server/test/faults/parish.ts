@@ -47,5 +47,8 @@ export async function settled(database: Database): Promise<void> {
     if (open === 0) return
     await wait(100)
   }
-  throw new Error('the jobs never settled')
+  const open = await database.$queryRaw<object[]>`
+    SELECT w."jobType", w.status, w.attempts, w.error, w."startedAt", b.state, b.retry_count AS retried, b.start_after, b.started_on
+    FROM worker_jobs w LEFT JOIN pgboss.job b ON b.id = w.id WHERE w.status IN ('pending', 'processing') LIMIT 5`
+  throw new Error(`the jobs never settled: ${JSON.stringify(open)}`)
 }

@@ -55,9 +55,15 @@ const purposes: Record<string, string> = {
   // What was done to one account.
   idx_audit_logs_account_created_at: `SELECT * FROM audit_logs WHERE resource = 'user' AND "resourceId" = '${uuid(1)}'
     ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
+  // What was done to one person's sessions, tokens and endpoints.
+  idx_audit_logs_subject_created_at: `SELECT * FROM audit_logs WHERE metadata ->> 'subjectUserId' = '${uuid(1)}'
+    ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
   // What waits, soonest first.
   idx_worker_jobs_status_scheduled_for: `SELECT * FROM worker_jobs WHERE status = 'pending' AND "scheduledFor" <= '2024-03-11'
     ORDER BY "scheduledFor" LIMIT 20`,
+  // What is ordered of one booking.
+  idx_worker_jobs_open_summaries: `SELECT FROM worker_jobs WHERE "jobType" = 'generate-summary' AND status = 'pending'
+    AND attempts = 0 AND payload->>'bookingId' = '${uuid(1)}'`,
   idx_booking_keys_thread_id: `SELECT id FROM booking_keys WHERE "threadId" = '${uuid(1)}'`,
   idx_booking_keys_ical_uid: `SELECT id FROM booking_keys WHERE "iCalUid" = 'x'`,
   idx_booking_keys_rescheduled_from_uid: `SELECT id FROM booking_keys WHERE "rescheduledFromUid" = 'x'`,
@@ -184,6 +190,10 @@ async function fillTables(): Promise<void> {
     INSERT INTO worker_jobs (id, "jobType", status, payload, "scheduledFor")
     SELECT gen_random_uuid(), 'send-reminder', (ARRAY['pending', 'completed']::"JobStatus"[])[(n % 10 > 0)::int + 1], '{}', ${at}
     FROM generate_series(1, 12000) n`)
+  await database.$executeRawUnsafe(`
+    INSERT INTO worker_jobs (id, "jobType", status, payload)
+    SELECT gen_random_uuid(), 'generate-summary', 'pending', jsonb_build_object('bookingId', gen_random_uuid())
+    FROM generate_series(1, 2000) n`)
   await database.$executeRawUnsafe(`
     INSERT INTO webhook_deliveries (id, digest, trigger, outcome, "receivedAt", "calBookingUid", "userId", "bookingId")
     SELECT gen_random_uuid(), encode(sha256(n::text::bytea), 'hex'), 'BOOKING_CREATED',

@@ -3,6 +3,7 @@ import { type AuditEntry, recordAudit } from '../../core/audit/record.ts'
 import type { Transaction } from '../../platform/database/client.ts'
 import type { Queue } from '../../platform/queue.ts'
 import { hideSummaries } from '../summaries/hide-summaries.ts'
+import { orderFirstSummary, orderSummary } from '../summaries/order-summary.ts'
 import type { CalEvent } from './cal-event.model.ts'
 import type { BookingChangeKind } from './change-cursor.model.ts'
 import { isWorthANewSummary } from './changed-parts.model.ts'
@@ -42,9 +43,8 @@ export async function tellOfChanges(
     if (!booking.isNew && booking.parts.length === 0) continue
     if (booking.parts.includes('sensitivity')) await hideSummaries(tx, booking.bookingId, shownNow(booking))
     audit.push(entryFor(booking, cause))
-    if (booking.isNew || isWorthANewSummary(booking.parts)) {
-      await deps.queue.enqueue(tx, 'generate-summary', { bookingId: booking.bookingId })
-    }
+    if (booking.isNew) await orderFirstSummary(tx, deps, booking.bookingId)
+    else if (isWorthANewSummary(booking.parts)) await orderSummary(tx, deps, booking.bookingId)
     changes.push(...changesOf(booking))
   }
   await recordAudit(tx, audit)

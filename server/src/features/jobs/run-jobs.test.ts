@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { Client } from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
 import { ConflictError } from '../../platform/errors.ts'
@@ -62,6 +63,29 @@ describe('runJobs', () => {
       startedAt: expect.any(Date),
       completedAt: expect.any(Date),
     })
+  })
+
+  // Seen red without `retryFailures`: the record went on saying that the job runs, and whoever came after it waited.
+  test('records how a job ended although its connection broke on the way', async () => {
+    const job = queued()
+    const locker = new Client({ connectionString: fresh.url })
+    await locker.connect()
+    const lockedAtItsEnd = jobThat(async (id) => {
+      await locker.query('BEGIN')
+      await locker.query('SELECT FROM worker_jobs WHERE id = $1 FOR UPDATE', [id])
+      return {}
+    })
+    const running = runJobs(deps, lockedAtItsEnd, [job])
+    await vi.waitFor(async () => {
+      const { rowCount } = await locker.query(
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))',
+      )
+      expect(rowCount).toBe(1)
+    })
+    await locker.query('COMMIT')
+    await locker.end()
+    expect(await running).toEqual([{ id: job.id, status: 'completed' }])
+    expect(await recordOf(job.id)).toMatchObject({ status: 'completed', attempts: 1 })
   })
 
   test('is processing while it runs', async () => {

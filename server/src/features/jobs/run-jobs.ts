@@ -1,4 +1,5 @@
 import type { Database } from '../../platform/database/client.ts'
+import { retryFailures } from '../../platform/database/retry-conflicts.ts'
 import { errorCodeOf, type IdsAndCodes, InvalidPayloadError, type Job } from '../../platform/job.ts'
 import type { Log } from '../../platform/log.ts'
 import type { QueuedJob, QueuedJobOutcome } from '../../platform/queue.ts'
@@ -95,7 +96,12 @@ function payloadOnRecord(job: Pick<Job<never>, 'parsePayload'>, payload: unknown
 
 async function recordEnd(deps: RunJobsDeps, settled: readonly Settled[]): Promise<void> {
   if (settled.length === 0) return
-  // Only over this very attempt: a worker that was frozen past its time must not overwrite what came after it.
+  // Tried again when the connection broke: a record that goes on saying that it runs would keep others waiting for it.
+  await retryFailures(() => writeEnd(deps, settled))
+}
+
+/** Only over this very attempt: a worker that was frozen past its time must not overwrite what came after it. */
+async function writeEnd(deps: RunJobsDeps, settled: readonly Settled[]): Promise<void> {
   await deps.database.$executeRaw`
     UPDATE worker_jobs w
     SET status = e.status::"JobStatus", result = e.result, error = e.error,

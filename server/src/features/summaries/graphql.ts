@@ -2,6 +2,7 @@ import {
   builder,
   checkPage,
   cursorsHold,
+  noEarlierThanParent,
   onMissedNode,
   recordMiss,
   sealedField,
@@ -141,6 +142,7 @@ builder.prismaObjectField(Booking, 'contextSummaries', (t) =>
       cursor: 'id',
       totalCount: true,
       description: 'Its summaries, newest first.',
+      extensions: noEarlierThanParent('createdAt'),
       authScopes: (booking, args, { deps }) => cursorsHold(args, (id) => isSummaryOf(deps.database, booking.id, id)),
       query: (args) => {
         checkPage(args)

@@ -4,6 +4,7 @@ import { runTransaction } from '../../platform/database/run-transaction.ts'
 import { ConflictError, NotFoundError } from '../../platform/errors.ts'
 import { isUuid } from '../../platform/ids.ts'
 import type { Queue } from '../../platform/queue.ts'
+import { orderSummary } from './order-summary.ts'
 
 /**
  * Orders a new summary of one of the viewer's own bookings. The present one stays until the new one takes its place, which
@@ -19,17 +20,14 @@ export async function regenerateSummary(
   if (!isUuid(bookingId)) throw new NotFoundError()
   await runTransaction(deps.database, async (tx) => {
     await tx.$queryRaw`SELECT id FROM booking_keys WHERE id = ${bookingId}::uuid FOR NO KEY UPDATE`
-    const [booking] = await tx.$queryRaw<{ status: string; isOrdered: boolean }[]>`
-      SELECT b.status::text, EXISTS (
-        SELECT FROM worker_jobs j
-        WHERE j."jobType" = 'generate-summary' AND j.status = 'pending' AND j.payload->>'bookingId' = k.id::text
-      ) AS "isOrdered"
+    const [booking] = await tx.$queryRaw<{ status: string }[]>`
+      SELECT b.status::text
       FROM booking_keys k JOIN bookings b ON b.id = k.id AND b."startTime" = k."startTime"
       WHERE k.id = ${bookingId}::uuid AND b."userId" = ${viewer.userId}::uuid`
     if (booking === undefined) throw new NotFoundError()
     if (['cancelled', 'rejected', 'rescheduled'].includes(booking.status)) {
       throw new ConflictError('A booking that no longer takes place gets no summary.')
     }
-    if (!booking.isOrdered) await deps.queue.enqueue(tx, 'generate-summary', { bookingId })
+    await orderSummary(tx, deps, bookingId)
   })
 }
