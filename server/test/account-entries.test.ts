@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Person, type RunningChurch, startChurch } from './running-church.ts'
+import { addToken } from './tokens.ts'
 
 let church: RunningChurch
 let subject: Person
@@ -22,19 +23,25 @@ const log = async (by: Person, filter: Record<string, unknown> = {}) => {
 const done = ['user.changed', 'user.deactivated', 'user.reactivated']
 const actionsIn = (entries: readonly Entry[]) => entries.map(({ action }) => action).toSorted()
 
+/** What a mutation that must not be refused answers. */
+async function act<T>(by: Person, mutation: string, input: Record<string, unknown>, shape: string): Promise<T> {
+  const verb = mutation.slice(0, 1).toUpperCase() + mutation.slice(1)
+  const source = `mutation($input: ${verb}Input!) { ${mutation}(input: $input) { ${shape} } }`
+  const { data, text } = await church.ask<Record<string, T>>(by, source, { input })
+  const answer = data?.[mutation]
+  if (answer === undefined) throw new Error(`${mutation} was refused: ${text}`)
+  return answer
+}
+
 beforeAll(async () => {
   church = await startChurch({ works: false })
   subject = await church.addPerson('pastor', 'Dinah Roth', 301)
   other = await church.addPerson('pastor', 'Naomi Berg', 302)
-  const act = async (mutation: string, input: Record<string, unknown>) => {
-    const verb = mutation.slice(0, 1).toUpperCase() + mutation.slice(1)
-    const source = `mutation($input: ${verb}Input!) { ${mutation}(input: $input) { user { id } } }`
-    expect((await church.ask(church.admin, source, { input })).errors).toBeUndefined()
-  }
-  await act('changeUser', { id: globalId(subject), name: 'Dinah Stern' })
-  await act('deactivateUser', { id: globalId(subject) })
-  await act('reactivateUser', { id: globalId(subject) })
-  await act('changeUser', { id: globalId(other), name: 'Naomi Frei' })
+  const change = (mutation: string, input: Record<string, unknown>) => act(church.admin, mutation, input, 'user { id }')
+  await change('changeUser', { id: globalId(subject), name: 'Dinah Stern' })
+  await change('deactivateUser', { id: globalId(subject) })
+  await change('reactivateUser', { id: globalId(subject) })
+  await change('changeUser', { id: globalId(other), name: 'Naomi Frei' })
   const attempt = 'mutation($input: SignInInput!) { signIn(input: $input) { viewer { id } } }'
   await church.ask(null, attempt, { input: { email: subject.email, password: 'not the right one' } })
   // Being deactivated ended the session.
@@ -70,7 +77,7 @@ test('the filters narrow it, and the count with it', async () => {
     nodes: [{ resourceId: subject.userId }],
   })
   const byAdmin = await log(subject, { userId: globalId(church.admin) })
-  expect([actionsIn(byAdmin.nodes), byAdmin.totalCount]).toEqual([done, 3])
+  expect([actionsIn(byAdmin.nodes), byAdmin.totalCount]).toEqual([['session.revoked', ...done], 4])
   const own = await log(subject, { userId: globalId(subject) })
   expect(own.nodes.filter(({ action }) => done.includes(action))).toEqual([])
   expect(own.totalCount).toBe(own.nodes.length)
@@ -98,4 +105,57 @@ test('the export holds them too, counted', async () => {
   expect(entries.map(({ action }) => action).toSorted()).toEqual(done)
   expect(entries.every(({ resourceId }) => resourceId === subject.userId)).toBe(true)
   expect(response.headers.get('x-audit-log-rows')).toBe('3')
+})
+
+const document = 'subscription { bookingChanged { kind booking { id } } }'
+
+test("somebody sees what was done to their sessions, tokens and endpoints, and nobody else's", async () => {
+  const owner = await church.addPerson('pastor', 'Ruth Vogel', 303)
+  const token = await addToken(church, owner, ['bookings:read'])
+  await addToken(church, owner, ['audit:read'])
+  const created = await act<{ endpoint: { id: string } }>(
+    owner,
+    'createWebhookEndpoint',
+    { name: 'Church wall', url: 'https://wall.church.example/', document, scopes: ['bookings:read'] },
+    'endpoint { id }',
+  )
+  const { id } = created.endpoint
+  await act(church.admin, 'revokeApiToken', { id: token.id }, 'apiToken { id }')
+  await act(church.admin, 'setWebhookEndpointActive', { id, isActive: false }, 'endpoint { id }')
+  await act(church.admin, 'setWebhookEndpointActive', { id, isActive: true }, 'endpoint { id }')
+  await act(church.admin, 'deactivateUser', { id: globalId(owner) }, 'user { id }')
+  await act(church.admin, 'reactivateUser', { id: globalId(owner) }, 'user { id }')
+  await act(church.admin, 'deleteWebhookEndpoint', { id }, 'deletedId')
+  const back = await church.signIn(owner)
+
+  const byAdmin = await log(back, { userId: globalId(church.admin) })
+  expect(actionsIn(byAdmin.nodes)).toEqual([
+    'endpoint.deleted',
+    'endpoint.disabled',
+    'endpoint.enabled',
+    'session.revoked',
+    'token.revoked',
+    'token.revoked',
+    'user.deactivated',
+    'user.reactivated',
+  ])
+  expect(byAdmin.totalCount).toBe(byAdmin.nodes.length)
+  expect(actionsIn((await log(back, { action: ['token.revoked'] })).nodes)).toEqual(['token.revoked', 'token.revoked'])
+  const theirs = new Set(byAdmin.nodes.map((entry) => entry.id))
+  expect((await log(other)).nodes.filter((entry) => theirs.has(entry.id))).toEqual([])
+  for (const entry of theirs) {
+    const query = `{ node(id: "${entry}") { ... on AuditLog { metadata } } }`
+    expect((await church.ask(back, query)).data?.node).not.toBeNull()
+    expect((await church.ask(other, query)).data?.node).toBeNull()
+  }
+})
+
+test('what somebody does to their own says no more of whose it is than who did it', async () => {
+  const { id } = await addToken(church, other, ['bookings:read'])
+  await act(other, 'revokeApiToken', { id }, 'apiToken { id }')
+  const entry = await church.deps.database.auditLog.findFirstOrThrow({
+    where: { action: 'token.revoked', userId: other.userId },
+  })
+  expect(entry.metadata).toEqual({ reason: 'requested' })
+  expect((await log(other, { action: ['token.revoked'] })).totalCount).toBe(1)
 })

@@ -34,15 +34,19 @@ export async function fillLog(superuser: Client, { rows, months, pastorId, quiet
     SELECT id, n, owner, 1, 't', at, at, 30, 'confirmed' FROM made`)
   const indexes = await withoutIndexes(superuser)
   await superuser.query(`
-    INSERT INTO audit_logs (id, action, resource, "resourceId", "userId", "bookingId", "createdAt")
+    INSERT INTO audit_logs (id, action, resource, "resourceId", metadata, "userId", "bookingId", "createdAt")
     SELECT gen_random_uuid(),
-      CASE WHEN entry.n % 5000 = 0 THEN 'settings.changed' WHEN account.id IS NOT NULL THEN 'user.changed'
+      CASE WHEN entry.n % 5000 = 0 THEN 'settings.changed' WHEN subject.id IS NOT NULL THEN 'token.revoked'
+        WHEN account.id IS NOT NULL THEN 'user.changed'
         ELSE (ARRAY['summary.read', 'intake.read', 'booking.updated', 'summary.written'])[1 + entry.n % 4] END,
-      CASE WHEN account.id IS NULL THEN 'booking' ELSE 'user' END, account.id,
-      CASE WHEN account.id IS NULL AND entry.n % 4 < 2 THEN made.owner END, CASE WHEN account.id IS NULL THEN made.id END,
+      CASE WHEN subject.id IS NOT NULL THEN 'api_token' WHEN account.id IS NOT NULL THEN 'user' ELSE 'booking' END, account.id,
+      CASE WHEN subject.id IS NOT NULL THEN jsonb_build_object('subjectUserId', subject.id) END,
+      CASE WHEN of_booking AND entry.n % 4 < 2 THEN made.owner END, CASE WHEN of_booking THEN made.id END,
       timestamptz '2023-01-01' + entry.n * interval '1 second' * ${seconds / rows}
     FROM generate_series(1, ${rows}) AS entry (n)
     CROSS JOIN LATERAL (SELECT CASE entry.n % 10000 WHEN 6 THEN '${pastorId}' WHEN 5006 THEN '${quietId}' END AS id) account
+    CROSS JOIN LATERAL (SELECT CASE entry.n % 10000 WHEN 7 THEN '${pastorId}' WHEN 5007 THEN '${quietId}' END AS id) subject
+    CROSS JOIN LATERAL (SELECT account.id IS NULL AND subject.id IS NULL AS of_booking) kind
     -- Some belong to no booking.
     LEFT JOIN made ON made.n = 1 + entry.n / ${rows / bookings} + entry.n % 3 * 7 AND entry.n % 9 > 0
     -- As they came: a log is written from one end.

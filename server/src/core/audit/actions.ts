@@ -125,6 +125,9 @@ export type AuditAction = keyof typeof auditActions
 /** Any entry may also say by which API token it was done; the log takes it from where the request came from. */
 export const byToken = z.strictObject({ tokenId: id })
 
+/** Any entry may also say whose account it touched, where that is not the one who acted. */
+export const ofAnother = z.strictObject({ subjectUserId: id })
+
 /** What an entry of this action may carry besides ids. */
 export type AuditMetadata<A extends AuditAction> = z.input<(typeof auditActions)[A]>
 

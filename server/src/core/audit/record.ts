@@ -2,7 +2,14 @@ import type { Transaction } from '../../platform/database/client.ts'
 import { isLockedOut } from '../../platform/database/failure.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Origin } from '../access/viewer.ts'
-import { type AuditAction, type AuditMetadata, type AuditResource, auditActions, byToken } from './actions.ts'
+import {
+  type AuditAction,
+  type AuditMetadata,
+  type AuditResource,
+  auditActions,
+  byToken,
+  ofAnother,
+} from './actions.ts'
 import { AuditUnavailableError } from './errors.ts'
 
 /** One entry for the log: who (null: the system, or nobody signed in) did what, to what, from where. */
@@ -14,6 +21,8 @@ export type AuditEntry = {
     userId: string | null
     bookingId: string | null
     origin: Origin | null
+    /** Whose session, token or endpoint it is: they see the entry, whoever acted. */
+    subjectUserId?: string
     metadata: AuditMetadata<A>
   }>
 }[AuditAction]
@@ -49,11 +58,15 @@ export async function recordAudit(tx: Transaction, entries: readonly AuditEntry[
   }
 }
 
-/** Taken from the origin, so that no verb can forget that it was a token's deed. */
-function metadataOf({ action, metadata, origin }: AuditEntry): object {
+/** The token is taken from the origin, so that no verb can forget that it was a token's deed. */
+function metadataOf({ action, metadata, origin, userId, subjectUserId }: AuditEntry): object {
   const tokenId = origin?.tokenId
   const own = auditActions[action].parse(metadata)
-  return tokenId === undefined ? own : { ...own, ...byToken.parse({ tokenId }) }
+  return {
+    ...own,
+    ...(tokenId !== undefined && byToken.parse({ tokenId })),
+    ...(subjectUserId !== undefined && subjectUserId !== userId && ofAnother.parse({ subjectUserId })),
+  }
 }
 
 /** When this process last found the log locked for longer than it waits; null since it has written to it again. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
 import { addBooking, addPerson, openTestVault } from '../../../test/parish.ts'
@@ -26,11 +27,15 @@ async function allVisible(viewer: Viewer, filter: AuditLogFilter): Promise<strin
     include: { booking: { select: { userId: true } } },
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
   })
-  const mayBeSeen = ({ userId, action, booking }: (typeof rows)[number]) =>
+  const isAbout = ({ resource, resourceId, bookingId, metadata }: (typeof rows)[number]) =>
+    bookingId === null &&
+    ((resource === 'user' && resourceId === viewer.userId) ||
+      isDeepStrictEqual(metadata, { subjectUserId: viewer.userId }))
+  const mayBeSeen = (row: (typeof rows)[number]) =>
     viewer.role === 'admin' ||
-    (userId === viewer.userId
-      ? !action.endsWith('.read_denied')
-      : booking?.userId === viewer.userId && action !== 'vault.resealed')
+    (row.userId === viewer.userId
+      ? !row.action.endsWith('.read_denied')
+      : (row.booking?.userId === viewer.userId && row.action !== 'vault.resealed') || isAbout(row))
   return rows.filter(mayBeSeen).map(({ id }) => id)
 }
 
@@ -71,6 +76,17 @@ beforeAll(async () => {
       CASE WHEN n % 7 = 0 THEN NULL WHEN n % 997 = 1 THEN ${quietBooking}::uuid ELSE (${busyBookings}::uuid[])[1 + n % 12] END,
       timestamptz '2025-01-20' + (n / 2) * interval '20 minutes'
     FROM generate_series(1, 9000) AS n`
+  // What was done to accounts, and to what belongs to them.
+  await database.$executeRaw`
+    INSERT INTO audit_logs (id, action, resource, "resourceId", metadata, "userId", "createdAt")
+    SELECT gen_random_uuid(),
+      (ARRAY['user.changed', 'token.revoked'])[1 + n % 2], (ARRAY['user', 'api_token'])[1 + n % 2],
+      CASE WHEN n % 2 = 0 THEN owner::text END,
+      CASE WHEN n % 2 = 1 THEN jsonb_build_object('subjectUserId', owner) END,
+      (ARRAY[${admin.userId}, NULL, ${busy.userId}]::uuid[])[1 + n % 3],
+      timestamptz '2025-01-20' + (n * 100) * interval '10 minutes'
+    FROM generate_series(1, 160) AS n,
+      LATERAL (SELECT (ARRAY[${busy.userId}, ${quiet.userId}]::uuid[])[1 + n / 2 % 2] AS owner) AS whose`
   await database.$executeRaw`SELECT make_partitions(0)`
   await database.$executeRaw`ANALYZE`
 })
@@ -87,6 +103,7 @@ const filters: [string, () => AuditLogFilter][] = [
   ['no action at all', () => ({ action: [] })],
   ['what is refused', () => ({ action: ['summary.read_denied', 'vault.resealed'] })],
   ['oneself', () => ({ userId: busy.userId })],
+  ['what is done to accounts', () => ({ action: ['user.changed', 'token.revoked'] })],
   ['somebody else', () => ({ userId: admin.userId })],
   ['a person and an action', () => ({ userId: admin.userId, action: ['intake.read'] })],
   ['a booking', () => ({ bookingId: busyBookings[3] ?? '' })],

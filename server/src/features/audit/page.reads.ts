@@ -19,9 +19,9 @@ const longPage = 1_000
  * The places of the entries on a page of what a viewer may see, newest first (oldest first for a page from the end).
  * What a page costs depends neither on how long the log is nor on how far down the page is.
  *
- * A pastor sees three things at once: what they did, what was done to their account, and what was done with their bookings.
- * The first two are ranges of an index. For the third there is none, because the log doesn't hold whose a booking is. So
- * the rows next to the cursor are looked through first, which is enough for anybody about whom something happens now and
+ * A pastor sees four things at once: what they did, what was done to their account, what was done to its sessions, tokens
+ * and endpoints, and what was done with their bookings. The first three are ranges of an index. For the last there is none,
+ * because the log doesn't hold whose a booking is. So the rows next to the cursor are looked through first, which is enough for anybody about whom something happens now and
  * then; for all others each of their bookings is asked for its first rows behind those, by a range each.
  */
 export async function listAuditPositions(
@@ -59,11 +59,12 @@ export async function countAuditLogs(database: Reader, viewer: Viewer, filter: A
       JOIN audit_logs ON "bookingId" = "ownBookingId"
       WHERE ${doneByOthers(viewer)} ${matching(filter)}`),
     count(Prisma.sql`audit_logs WHERE ${doneToAccount(viewer)} ${matching(filter)}`),
+    count(Prisma.sql`audit_logs WHERE ${doneToBelongings(viewer)} ${matching(filter)}`),
   ])
   return counts.reduce((sum, rows) => sum + total(rows), 0)
 }
 
-/** What a viewer did, and what others did to their account. */
+/** What a viewer did, and what others did to their account and to what belongs to it. */
 async function listAboutViewer(
   database: Reader,
   viewer: Viewer,
@@ -75,7 +76,9 @@ async function listAboutViewer(
   if (!filter.userId || filter.userId === userId) {
     ranges.push(rangeOf({ ...filter, userId }, page, Prisma.sql`AND ${doneBy(viewer)}`))
   }
-  if (!filter.bookingId && filter.userId !== userId) ranges.push(accountRange(viewer, filter, page))
+  if (!filter.bookingId && filter.userId !== userId) {
+    ranges.push(shortRange(filter, page, doneToAccount(viewer)), shortRange(filter, page, doneToBelongings(viewer)))
+  }
   if (ranges.length === 0) return []
   const all = Prisma.join(
     ranges.map((range) => Prisma.sql`(SELECT id, "createdAt" FROM (${range}) AS range)`),
@@ -84,10 +87,10 @@ async function listAboutViewer(
   return run(database, page, Prisma.sql`${all} ORDER BY ${orderOf(page)} LIMIT ${limitOf(page)}`)
 }
 
-/** By the account, whatever the actions: it has few enough entries to look through. */
-function accountRange(viewer: Viewer, filter: AuditLogFilter, page: PageRequest): Prisma.Sql {
+/** By whose it is, whatever the actions: an account has few enough entries to look through. */
+function shortRange(filter: AuditLogFilter, page: PageRequest, whose: Prisma.Sql): Prisma.Sql {
   const actions = filter.action ? Prisma.sql`AND action = ANY(${[...filter.action]}::text[])` : Prisma.empty
-  return rangeOf({ ...filter, action: null }, page, Prisma.sql`AND ${doneToAccount(viewer)} ${actions}`)
+  return rangeOf({ ...filter, action: null }, page, Prisma.sql`AND ${whose} ${actions}`)
 }
 
 type Window = Readonly<{ found: Position[]; end: Position | null }>
@@ -182,6 +185,12 @@ function doneByOthers({ userId }: Viewer): Prisma.Sql {
 /** What others, or the system, did to the viewer's account. */
 function doneToAccount({ userId }: Viewer): Prisma.Sql {
   return Prisma.sql`(resource = 'user' AND "resourceId" = ${userId} AND "bookingId" IS NULL
+    AND "userId" IS DISTINCT FROM ${userId}::uuid)`
+}
+
+/** What others, or the system, did to the viewer's sessions, tokens and endpoints. */
+function doneToBelongings({ userId }: Viewer): Prisma.Sql {
+  return Prisma.sql`(metadata ->> 'subjectUserId' = ${userId} AND "bookingId" IS NULL
     AND "userId" IS DISTINCT FROM ${userId}::uuid)`
 }
 

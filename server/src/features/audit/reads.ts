@@ -4,8 +4,8 @@ import { hiddenFromActor, hiddenFromOwner } from './filter.model.ts'
 import type { Position } from './position.model.ts'
 
 /**
- * The entries that exist for a viewer: what one did, and what others did to one's bookings and to one's account; all of
- * them for an admin.
+ * The entries that exist for a viewer: what one did, and what others did to one's bookings, to one's account and to
+ * what belongs to it; all of them for an admin.
  * page.reads.ts says the same in SQL.
  */
 export function visibleAuditLogs(viewer: Viewer): Prisma.AuditLogWhereInput {
@@ -17,6 +17,7 @@ export function visibleAuditLogs(viewer: Viewer): Prisma.AuditLogWhereInput {
       { userId, action: { notIn: [...hiddenFromActor] } },
       { booking: { userId }, action: { notIn: [...hiddenFromOwner] }, ...byOthers },
       { resource: 'user', resourceId: userId, bookingId: null, ...byOthers },
+      { metadata: { path: ['subjectUserId'], equals: userId }, bookingId: null, ...byOthers },
     ],
   }
 }

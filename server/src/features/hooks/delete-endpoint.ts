@@ -11,7 +11,7 @@ export async function deleteEndpoint(
   id: string,
 ): Promise<void> {
   await database.$transaction(async (tx) => {
-    await lockEndpoint(tx, viewer, id, 'switch')
+    const endpoint = await lockEndpoint(tx, viewer, id, 'switch')
     await tx.webhookEndpoint.delete({ where: { id } })
     await recordAudit(tx, [
       {
@@ -21,6 +21,7 @@ export async function deleteEndpoint(
         userId: viewer.userId,
         bookingId: null,
         origin,
+        subjectUserId: endpoint.userId,
         metadata: {},
       },
     ])

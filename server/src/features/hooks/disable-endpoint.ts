@@ -21,11 +21,12 @@ export async function disableEndpoint(
   { reason, by }: Disabling,
 ): Promise<void> {
   const now = clock.now()
-  const { count } = await tx.webhookEndpoint.updateMany({
+  const [endpoint] = await tx.webhookEndpoint.updateManyAndReturn({
     where: { id: endpointId, isActive: true },
     data: { isActive: false, disabledAt: now, disabledReason: reason, updatedAt: now },
+    select: { userId: true },
   })
-  if (count === 0) return
+  if (endpoint === undefined) return
   await tx.webhookMessage.updateMany({
     where: { endpointId, status: 'pending' },
     data: { status: 'cancelled', finishedAt: now, nextAttemptAt: null },
@@ -38,6 +39,7 @@ export async function disableEndpoint(
       userId: by?.userId ?? null,
       bookingId: null,
       origin: by?.origin ?? null,
+      subjectUserId: endpoint.userId,
       metadata: { reason },
     },
   ])

@@ -27,6 +27,7 @@ export async function openTarget(deps: OpenTargetDeps, { id, userId, sealedTarge
         userId: null,
         bookingId: null,
         origin: null,
+        subjectUserId: userId,
         metadata: { column: place.column, sealedDigest: deps.vault.digestOf(sealedTarget) },
       },
     ]),

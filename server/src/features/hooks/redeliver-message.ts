@@ -42,6 +42,7 @@ export async function redeliverMessage(
         userId: viewer.userId,
         bookingId: null,
         origin,
+        subjectUserId: endpoint.userId,
         metadata: { messageId, ...(bookingId !== null && { bookingId }) },
       },
     ])

@@ -41,6 +41,7 @@ export async function switchEndpoint(
         userId: viewer.userId,
         bookingId: null,
         origin,
+        subjectUserId: endpoint.userId,
         metadata: {},
       },
     ])

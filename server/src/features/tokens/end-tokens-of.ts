@@ -31,6 +31,7 @@ export async function endTokensOf(
       userId: by.userId,
       bookingId: null,
       origin: by.origin,
+      subjectUserId: userId,
       metadata: { reason },
     })),
   )

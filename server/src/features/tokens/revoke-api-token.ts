@@ -20,7 +20,7 @@ export async function revokeApiToken(
   tokenId: string,
 ): Promise<void> {
   await database.$transaction(async (tx) => {
-    const token = await tx.apiToken.findUnique({ where: visibleToken(viewer, tokenId), select: { id: true } })
+    const token = await tx.apiToken.findUnique({ where: visibleToken(viewer, tokenId), select: { userId: true } })
     if (token === null) throw new NotFoundError()
     const ended = await endTokens(tx, { tokenId }, clock.now())
     await recordAudit(
@@ -32,6 +32,7 @@ export async function revokeApiToken(
         userId: viewer.userId,
         bookingId: null,
         origin,
+        subjectUserId: token.userId,
         metadata: { reason: 'requested' },
       })),
     )

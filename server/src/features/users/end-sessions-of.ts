@@ -28,6 +28,7 @@ export async function endSessionsOf(
       userId: by.userId,
       bookingId: null,
       origin: by.origin,
+      subjectUserId: userId,
       metadata: { reason },
     })),
   )
