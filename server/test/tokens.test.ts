@@ -433,7 +433,8 @@ describe('a token that ends', () => {
       const entries = await church.deps.database.auditLog.findMany({
         where: { action: 'token.revoked', resourceId: held.rowId },
       })
-      expect(entries.map(({ metadata }) => metadata)).toEqual([{ reason }])
+      const subject = entries[0]?.userId === person.userId ? {} : { subjectUserId: person.userId }
+      expect(entries.map(({ metadata }) => metadata)).toEqual([{ reason, ...subject }])
     },
   )
 

@@ -124,7 +124,7 @@ describe('deactivating', () => {
     expect((await entriesAbout(person.viewer.sessionId)).at(-1)).toEqual({
       action: 'session.revoked',
       userId: church.admin.userId,
-      metadata: { reason: 'deactivated' },
+      metadata: { reason: 'deactivated', subjectUserId: person.userId },
     })
   })
 
