@@ -38,6 +38,9 @@ export async function calDeps(database: Database): Promise<CalDeps> {
         enqueued.push({ name, bookingId })
         return newId()
       },
+      enqueueAll: async (_tx, name, jobs) => {
+        enqueued.push(...jobs.map(({ payload }) => ({ name, bookingId: payload.bookingId })))
+      },
     },
   }
 }

@@ -22,9 +22,13 @@ const mayTouchTheVault = [
   'server/src/features/bookings/open-intakes.ts',
   'server/src/features/bookings/open-life.ts',
   'server/src/features/bookings/receive-delivery.ts',
+  // Only the type, in what it hands on.
   'server/src/features/bookings/save-booking.ts',
+  'server/src/features/bookings/seal-booking.ts',
   'server/src/features/forms/open-form-responses.ts',
+  // Only the type, as well.
   'server/src/features/forms/record-form-response.ts',
+  'server/src/features/forms/seal-response.ts',
   'server/src/features/hooks/open-target.ts',
   'server/src/features/hooks/seal-target.ts',
   // It makes a new key, and neither seals nor opens.

@@ -13,6 +13,9 @@ export type EnqueueOptions = Readonly<{
   startAfter?: Date
 }>
 
+/** A job of several; its id (UUID) is made by pg-boss when left out. */
+export type NewJob = Readonly<{ id?: string; payload: JobPayload }>
+
 /** The sending side: what every node has. */
 export type Queue = Readonly<{
   /**
@@ -20,6 +23,8 @@ export type Queue = Readonly<{
    * Returns the job's id.
    */
   enqueue(tx: Transaction, name: string, payload: JobPayload, options?: EnqueueOptions): Promise<string>
+  /** Enqueues several jobs of one name, in one statement. */
+  enqueueAll(tx: Transaction, name: string, jobs: readonly NewJob[]): Promise<void>
   /**
    * Puts a job that has ended or was cancelled back into its queue, inside the caller's transaction, under the same id:
    * what failed gets one attempt more, what was cancelled goes on where it was, and what the queue no longer knows begins
@@ -137,6 +142,11 @@ export async function createQueue(options: QueueOptions): Promise<WorkingQueue> 
       const [enqueued] = ids ?? []
       if (!enqueued) throw new Error(`The queue ${name} did not take the job.`)
       return enqueued
+    },
+    async enqueueAll(tx, name, jobs) {
+      const all = jobs.map(({ id, payload }) => ({ data: payload, ...(id && { id }) }))
+      const ids = await boss.insert(name, all, { db: fromPrisma(tx), returnId: true })
+      if (ids?.length !== jobs.length) throw new Error(`The queue ${name} did not take the jobs.`)
     },
     async requeue(tx, name, id, payload) {
       if (!queues.some((queue) => queue.name === name)) return null

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto'
 import type { Transaction } from '../../platform/database/client.ts'
 import type { Queue } from '../../platform/queue.ts'
 import { type BookingKeyRow, type Neighbourhood, readNeighbourhood } from './booking-keys.reads.ts'
 import { namesOf } from './booking-names.model.ts'
 import { type CalEvent, type CalOrganizer, triggerOf } from './cal-event.model.ts'
 import { departureOf, mayTellOf, rescheduledFrom } from './departures.model.ts'
-import { type BookingLife, lifeOf } from './life.model.ts'
 import { addEntries, entryOf, type LifeEntry } from './life-record.model.ts'
 import { lockNames } from './lock-names.ts'
 import { lockThreads } from './lock-threads.ts'
+import { nextBooking } from './next-booking.ts'
 import { openLife } from './open-life.ts'
 import { findOrganizer } from './organizers.reads.ts'
 import { takenAlong } from './ownership.model.ts'
@@ -179,27 +178,7 @@ async function saveWith(
   entries: readonly LifeEntry[],
   given: { event: CalEvent | null; around: Neighbourhood | null; ownerId: string | null },
 ): Promise<SavedBooking> {
-  const life = lifeOf(entries)
-  const owner = life?.ownerId ?? found.row?.userId ?? given.ownerId
-  // A booking begins with an event that says when and whose it is, and no event of it is ever taken away.
-  if (life === null || owner === null) throw new Error(`booking ${found.id} has lost its beginning`)
-  const calBookingId = numberOf(found, life, given)
-  return saveBooking(tx, deps, found, { entries, life, ownerId: owner, calBookingId })
-}
-
-/** Cal.com's number once it is known, unless another booking has it. */
-function numberOf(
-  { id, row }: FoundBooking,
-  life: BookingLife,
-  { event, around }: { event: CalEvent | null; around: Neighbourhood | null },
-): number {
-  if (row !== null && row.calBookingId > 0) return row.calBookingId
-  const isFree = around !== null && around.numberTakenBy === null
-  const given = isFree ? (event?.calBookingId ?? null) : null
-  return given ?? row?.calBookingId ?? numberInstead(life.uid ?? id)
-}
-
-/** A number for a booking that has none of Cal.com's: below zero, where Cal.com's never are. */
-function numberInstead(name: string): number {
-  return -1 - (createHash('sha256').update(name).digest().readUInt32BE() % 2_147_483_647)
+  const isFree = given.around !== null && given.around.numberTakenBy === null
+  const number = isFree ? (given.event?.calBookingId ?? null) : null
+  return saveBooking(tx, deps, found, nextBooking(found, entries, { number, ownerId: given.ownerId }))
 }

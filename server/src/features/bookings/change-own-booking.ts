@@ -11,7 +11,8 @@ import type { LifeEntry } from './life-record.model.ts'
 import { lockNames } from './lock-names.ts'
 import { openLife } from './open-life.ts'
 import { mayChangeBooking } from './policy.ts'
-import { type NextBooking, type SaveDeps, saveBooking } from './save-booking.ts'
+import { type SaveDeps, saveBooking } from './save-booking.ts'
+import type { NextBooking } from './seal-booking.ts'
 import { tellOfChanges } from './tell-of-changes.ts'
 
 type ChangeDeps = SaveDeps & Readonly<{ database: Database; queue: Pick<Queue, 'enqueue'> }>

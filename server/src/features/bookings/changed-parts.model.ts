@@ -52,3 +52,14 @@ export function changedParts(change: {
 export function isWorthANewSummary(parts: readonly ChangedPart[]): boolean {
   return parts.some((part) => part !== 'status' && part !== 'meeting')
 }
+
+/** What a change is called, in the log and to those who follow it. */
+export function kindOfChange(
+  change: Readonly<{ isNew: boolean; parts: readonly ChangedPart[]; columns: Pick<ClearColumns, 'status'> }>,
+): 'created' | 'updated' | 'cancelled' | 'rescheduled' {
+  const { isNew, parts, columns } = change
+  if (isNew) return 'created'
+  if (!parts.includes('status')) return 'updated'
+  // A request that was turned down was no meeting that fell through: its status says so.
+  return columns.status === 'cancelled' || columns.status === 'rescheduled' ? columns.status : 'updated'
+}

@@ -132,6 +132,13 @@ export function customAnswersOf(life: BookingLife): IntakeAnswer[] {
   )
 }
 
+/** What was asked with a booking, and what was answered, for the form of its event type. */
+export function answersGiven(bookingId: string, ownerId: string, life: BookingLife) {
+  const { eventTypeId, eventTypeTitle } = life
+  const asked = life.answers.filter((answer) => answer.isCustom)
+  return { ownerId, bookingId, eventTypeId, eventTypeTitle, asked, answered: customAnswersOf(life) }
+}
+
 function answersOf(life: BookingLife, answers: BookingLife['answers']): IntakeAnswer[] {
   const areSeveral = life.isSeated && life.people.length > 1
   return answers

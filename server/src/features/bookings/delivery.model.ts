@@ -13,6 +13,9 @@ export type DeliveryOutcome =
   | 'ping'
   | 'unreadable'
 
+/** What is not settled: each of these may find its booking, or its pastor, later. */
+export const waitingOutcomes: DeliveryOutcome[] = ['received', 'unknown_organizer', 'waiting_for_booking']
+
 /** How an admin recognizes a pastor who has no account here yet. */
 export function organizerText(organizer: CalOrganizer | null): string | null {
   return organizer?.username ?? organizer?.usernameInOrg ?? organizer?.email ?? organizer?.id ?? null

@@ -135,6 +135,7 @@ describe('a booking that is handed over', () => {
     const failing: CalDeps = {
       ...deps,
       queue: {
+        ...deps.queue,
         enqueue: () => {
           throw new Error('no queue')
         },

@@ -1,4 +1,4 @@
-import { Prisma, type Transaction } from '../../platform/database/client.ts'
+import type { Transaction } from '../../platform/database/client.ts'
 import type { BookingNames } from './booking-names.model.ts'
 import { locksOf, takingSorted } from './name-locks.reads.ts'
 
@@ -10,5 +10,5 @@ import { locksOf, takingSorted } from './name-locks.reads.ts'
  * keys of bookings, and last an owner's log of changes.
  */
 export async function lockNames(tx: Transaction, names: BookingNames): Promise<void> {
-  await tx.$executeRaw`WITH sorted AS MATERIALIZED (${locksOf(names, Prisma.empty)}) ${takingSorted}`
+  await tx.$executeRaw`WITH sorted AS MATERIALIZED (${locksOf(names)}) ${takingSorted}`
 }

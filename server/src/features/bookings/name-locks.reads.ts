@@ -1,21 +1,26 @@
 import { Prisma } from '../../platform/database/client.ts'
 import type { BookingNames } from './booking-names.model.ts'
 
-/**
- * The locks of these names, sorted by what is locked: two transactions take common locks in the same order. For the
- * MATERIALIZED query `sorted` of a statement that ends with `takingSorted`.
- *
- * @param behind - what else stands in FROM: no lock is taken before its rows are there, and none where it has no row
- */
-export function locksOf(names: BookingNames, behind: Prisma.Sql): Prisma.Sql {
-  const locks = [
+/** What is locked of a booking: one text for each of its names. */
+export function lockedNamesOf(names: BookingNames): string[] {
+  return [
     names.uid && `uid:${names.uid}`,
     names.calBookingId && `number:${names.calBookingId}`,
     names.iCalUid && `ical:${names.iCalUid}`,
     names.rescheduledFromUid && `uid:${names.rescheduledFromUid}`,
   ].filter((name) => typeof name === 'string')
+}
+
+/** The number of a name's lock, where "name" is a column. */
+export const lockOfName = Prisma.sql`hashtextextended('booking:' || name, 0)`
+
+/**
+ * The locks of these names, sorted by what is locked: two transactions take common locks in the same order. For the
+ * MATERIALIZED query `sorted` of a statement that goes on with `takingSorted`.
+ */
+export function locksOf(names: BookingNames): Prisma.Sql {
   return Prisma.sql`
-    SELECT DISTINCT hashtextextended('booking:' || name, 0) AS lock FROM unnest(${locks}::text[]) AS name ${behind} ORDER BY lock`
+    SELECT DISTINCT ${lockOfName} AS lock FROM unnest(${lockedNamesOf(names)}::text[]) AS name ORDER BY lock`
 }
 
 /** Takes the locks that `locksOf` found. Gives a row for each. */

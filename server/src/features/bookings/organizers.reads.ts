@@ -1,4 +1,4 @@
-import type { Transaction } from '../../platform/database/client.ts'
+import { Prisma, type Transaction } from '../../platform/database/client.ts'
 import type { CalOrganizer } from './cal-event.model.ts'
 
 type Reader = Pick<Transaction, '$queryRaw'>
@@ -19,6 +19,25 @@ export async function findOrganizer(
   return matching.find((id) => id === present) ?? matching[0] ?? null
 }
 
+/** The user that each of these organizers is, as `findOrganizer` says of one that nobody was named before. */
+export async function findOrganizers(tx: Reader, organizers: readonly CalOrganizer[]): Promise<(string | null)[]> {
+  const lower = (name: string | null) => name?.toLowerCase() ?? null
+  const found = await tx.$queryRaw<{ at: number; id: string }[]>`
+    SELECT o.at::int, u.id
+    FROM unnest(${organizers.map(({ id }) => id)}::text[], ${organizers.map(({ username }) => lower(username))}::text[],
+      ${organizers.map(({ usernameInOrg }) => lower(usernameInOrg))}::text[],
+      ${organizers.map(({ email }) => lower(email))}::text[]) WITH ORDINALITY AS o (id, username, "usernameInOrg", email, at)
+    CROSS JOIN LATERAL (
+      SELECT users.id FROM users
+      WHERE "calUserId" = o.id OR lower("schedulingUsername") = ANY(ARRAY[o.username, o."usernameInOrg"])
+        OR lower(users.email) = o.email
+      ORDER BY ${likeliestFirst(Prisma.sql`o.id`, Prisma.sql`array_remove(ARRAY[o.username, o."usernameInOrg"], NULL)`)}
+      LIMIT 1
+    ) AS u`
+  const ids = new Map(found.map(({ at, id }) => [at - 1, id]))
+  return organizers.map((_, at) => ids.get(at) ?? null)
+}
+
 /**
  * Everybody here whom one of an organizer's names is of, the likeliest first. An id comes first, but for a username whose
  * owner's own id is not known here (`none:…`): nothing says then that they are two people, and whoever gives accounts their
@@ -30,8 +49,14 @@ export async function listOrganizers(tx: Reader, organizer: CalOrganizer): Promi
   const users = await tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM users
     WHERE "calUserId" = ${id} OR lower("schedulingUsername") = ANY(${usernames}) OR lower(email) = ${email?.toLowerCase() ?? null}
-    ORDER BY (lower("schedulingUsername") = ANY(${usernames}) AND "calUserId" LIKE 'none:%') DESC,
-      "calUserId" IS NOT DISTINCT FROM ${id} DESC,
-      array_position(${usernames}::text[], lower("schedulingUsername")) NULLS LAST, id`
+    ORDER BY ${likeliestFirst(Prisma.sql`${id}`, Prisma.sql`${usernames}::text[]`)}`
   return users.map((user) => user.id)
+}
+
+/** The order of `listOrganizers`. */
+function likeliestFirst(calUserId: Prisma.Sql, usernames: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    (lower("schedulingUsername") = ANY(${usernames}) AND "calUserId" LIKE 'none:%') DESC,
+    "calUserId" IS NOT DISTINCT FROM ${calUserId} DESC,
+    array_position(${usernames}, lower("schedulingUsername")) NULLS LAST, users.id`
 }

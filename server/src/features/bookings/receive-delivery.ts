@@ -6,14 +6,18 @@ import type { Database, Transaction } from '../../platform/database/client.ts'
 import { databaseFailureOf } from '../../platform/database/failure.ts'
 import { runTransaction } from '../../platform/database/run-transaction.ts'
 import type { Log } from '../../platform/log.ts'
+import type { Queue } from '../../platform/queue.ts'
 import { type Applied, type ApplyDeps, applyCalEvent } from './apply-cal-event.ts'
 import { applyWaitingForBooking } from './apply-waiting-for-booking.ts'
+import { beginTogether } from './begin-together.ts'
+import { beginningIn } from './beginning.model.ts'
 import { namesOf } from './booking-names.model.ts'
 import type { ParsedDelivery } from './cal-payload.model.ts'
 import { type DeliveryOutcome, organizerText } from './delivery.model.ts'
 import { type DeliveryRow, rememberDelivery } from './remember-delivery.ts'
 
-export type ReceiveDeps = ApplyDeps & Readonly<{ database: Database; log: Pick<Log, 'error'> }>
+export type ReceiveDeps = ApplyDeps &
+  Readonly<{ database: Database; log: Pick<Log, 'error'>; queue: Pick<Queue, 'enqueue' | 'enqueueAll'> }>
 
 /** A delivery whose signature was right. */
 export type Delivery = Readonly<{
@@ -28,7 +32,8 @@ export type Received = Readonly<{ outcome: DeliveryOutcome | 'duplicate'; bookin
 
 /**
  * Takes in what Cal.com delivered, in one transaction: the delivery is remembered once (by the digest of its body and of
- * who signed it) and sealed, and what it says is applied. Path 1 of design §1.
+ * who signed it) and sealed, and what it says is applied. Path 1 of design §1. Bookings that begin at the same time share
+ * their transaction.
  *
  * A delivery that can't be applied for any reason but the database's absence is kept as `received` and applied later:
  * Cal.com sends nothing twice, whatever it is answered.
@@ -37,6 +42,9 @@ export type Received = Readonly<{ outcome: DeliveryOutcome | 'duplicate'; bookin
  */
 export async function receiveDelivery(deps: ReceiveDeps, delivery: Delivery): Promise<Received> {
   const row = await sealedRow(deps, delivery)
+  const event = beginningIn(delivery.parsed)
+  const begun = event && (await beginTogether(deps, { event, signedBy: delivery.signedBy, delivery: row }))
+  if (begun !== null) return { outcome: 'applied', bookingId: begun.bookingId }
   for (let tries = 1; ; tries += 1) {
     try {
       return await runTransaction(deps.database, (tx) => receiveIn(tx, deps, delivery, row))

@@ -1,4 +1,4 @@
-import { Prisma, type Transaction } from '../../platform/database/client.ts'
+import type { Transaction } from '../../platform/database/client.ts'
 import type { BookingNames } from './booking-names.model.ts'
 import type { DeliveryOutcome } from './delivery.model.ts'
 import { locksOf, takingSorted } from './name-locks.reads.ts'
@@ -18,8 +18,9 @@ export type DeliveryRow = Readonly<{
 }>
 
 /**
- * Keeps a delivery, unless it is here already, and takes the locks of the bookings that it names (`lockNames`): one
- * statement, because every delivery needs both. False, and no lock, where it was here already.
+ * Takes the locks of the bookings that a delivery names (`lockNames`) and keeps it, unless it is here already: one
+ * statement, because every delivery needs both. The locks come first, here as in `beginBookings`: of two who keep the same
+ * body, none must have its row while it waits for the other's lock. False where it was here already.
  */
 export async function rememberDelivery(
   tx: Transaction,
@@ -28,13 +29,12 @@ export async function rememberDelivery(
 ): Promise<boolean> {
   // Whoever delivers the same body at the same time waits here for the other's commit.
   const kept = await tx.$queryRaw<unknown[]>`
-    WITH kept AS (
-      INSERT INTO webhook_deliveries
-        (id, digest, trigger, "calBookingUid", "userId", outcome, "sealedBody", "eventCreatedAt", "receivedAt")
-      VALUES (${row.id}::uuid, ${row.digest}, ${row.trigger}, ${row.calBookingUid}, ${row.userId}::uuid, ${row.outcome},
-        ${row.sealedBody}, ${row.eventCreatedAt}, ${row.receivedAt})
-      ON CONFLICT DO NOTHING RETURNING id
-    ), sorted AS MATERIALIZED (${locksOf(names, Prisma.sql`CROSS JOIN kept`)}), taken AS MATERIALIZED (${takingSorted})
-    SELECT kept.id, (SELECT count(*) FROM taken)::int AS locks FROM kept`
+    WITH sorted AS MATERIALIZED (${locksOf(names)}), taken AS MATERIALIZED (${takingSorted})
+    INSERT INTO webhook_deliveries
+      (id, digest, trigger, "calBookingUid", "userId", outcome, "sealedBody", "eventCreatedAt", "receivedAt")
+    SELECT ${row.id}::uuid, ${row.digest}, ${row.trigger}, ${row.calBookingUid}, ${row.userId}::uuid, ${row.outcome},
+      ${row.sealedBody}, ${row.eventCreatedAt}::timestamptz, ${row.receivedAt}::timestamptz
+    FROM (SELECT count(*) AS locks FROM taken) AS taking WHERE locks >= 0
+    ON CONFLICT DO NOTHING RETURNING id`
   return kept.length > 0
 }

@@ -1,23 +1,13 @@
-import type { Origin } from '../../core/access/viewer.ts'
 import { type AuditEntry, recordAudit } from '../../core/audit/record.ts'
 import type { Transaction } from '../../platform/database/client.ts'
 import type { Queue } from '../../platform/queue.ts'
 import { hideSummaries } from '../summaries/hide-summaries.ts'
-import { orderFirstSummary, orderSummary } from '../summaries/order-summary.ts'
-import type { CalEvent } from './cal-event.model.ts'
+import { orderFirstSummary } from '../summaries/order-first-summary.ts'
+import { orderSummary } from '../summaries/order-summary.ts'
 import type { BookingChangeKind } from './change-cursor.model.ts'
-import { isWorthANewSummary } from './changed-parts.model.ts'
+import { isWorthANewSummary, kindOfChange } from './changed-parts.model.ts'
+import { type Actor, type Cause, entryOfChange } from './entry-of-change.ts'
 import type { SavedBooking } from './save-booking.ts'
-
-/** What it was that changed the bookings, and who, where it was somebody here. */
-export type Cause = Readonly<{
-  trigger: string
-  deliveryId: string | null
-  event: CalEvent | null
-  actor?: Actor
-}>
-
-type Actor = Readonly<{ userId: string; origin: Origin }>
 
 type Change = Readonly<{ ownerId: string; bookingId: string; kind: BookingChangeKind }>
 
@@ -42,7 +32,7 @@ export async function tellOfChanges(
     if (isHandedOver) audit.push(...(await takeOver(tx, booking, cause.actor)))
     if (!booking.isNew && booking.parts.length === 0) continue
     if (booking.parts.includes('sensitivity')) await hideSummaries(tx, booking.bookingId, shownNow(booking))
-    audit.push(entryFor(booking, cause))
+    audit.push(entryOfChange(booking, cause))
     if (booking.isNew) await orderFirstSummary(tx, deps, booking.bookingId)
     else if (isWorthANewSummary(booking.parts)) await orderSummary(tx, deps, booking.bookingId)
     changes.push(...changesOf(booking))
@@ -88,46 +78,12 @@ async function takeOver(tx: Transaction, booking: SavedBooking, actor: Actor | u
   ]
 }
 
-function entryFor(booking: SavedBooking, { trigger, deliveryId, event }: Cause): AuditEntry {
-  const sequence = event?.kind === 'booking' ? event.sequence : null
-  return {
-    action: auditActions[kindOf(booking)],
-    resource: 'booking',
-    resourceId: booking.bookingId,
-    userId: null,
-    bookingId: booking.bookingId,
-    origin: null,
-    metadata: {
-      trigger,
-      ...(deliveryId !== null && { deliveryId }),
-      ...(sequence !== null && { sequence }),
-      status: booking.columns.status,
-      sensitivity: booking.columns.sensitivity,
-      ...(booking.parts.length > 0 && { changed: [...booking.parts] }),
-    },
-  }
-}
-
-const auditActions = {
-  created: 'booking.created',
-  cancelled: 'booking.cancelled',
-  rescheduled: 'booking.rescheduled',
-  updated: 'booking.updated',
-} as const
-
 function changesOf(booking: SavedBooking): Change[] {
   const { bookingId, ownerId, previousOwnerId } = booking
   if (previousOwnerId === null || !booking.parts.includes('owner'))
-    return [{ ownerId, bookingId, kind: kindOf(booking) }]
+    return [{ ownerId, bookingId, kind: kindOfChange(booking) }]
   return [
     { ownerId: previousOwnerId, bookingId, kind: 'removed' },
     { ownerId, bookingId, kind: 'created' },
   ]
-}
-
-function kindOf({ isNew, parts, columns }: SavedBooking): keyof typeof auditActions {
-  if (isNew) return 'created'
-  if (!parts.includes('status')) return 'updated'
-  // A request that was turned down was no meeting that fell through: its status says so.
-  return columns.status === 'cancelled' || columns.status === 'rescheduled' ? columns.status : 'updated'
 }

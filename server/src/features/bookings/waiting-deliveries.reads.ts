@@ -1,8 +1,5 @@
 import type { Database, Transaction } from '../../platform/database/client.ts'
-import type { DeliveryOutcome } from './delivery.model.ts'
-
-/** What is not settled: each of these may find its booking, or its pastor, later. */
-const waiting: DeliveryOutcome[] = ['received', 'unknown_organizer', 'waiting_for_booking']
+import { waitingOutcomes } from './delivery.model.ts'
 
 export type WaitingDelivery = Readonly<{
   id: string
@@ -20,7 +17,7 @@ export type WaitingDelivery = Readonly<{
 export async function readWaitingIds(database: Pick<Database, '$queryRaw'>): Promise<string[]> {
   const deliveries = await database.$queryRaw<{ id: string }[]>`
     SELECT d.id FROM webhook_deliveries d
-    WHERE d."sealedBody" IS NOT NULL AND d.outcome = ANY(${waiting}) AND CASE d.outcome
+    WHERE d."sealedBody" IS NOT NULL AND d.outcome = ANY(${waitingOutcomes}) AND CASE d.outcome
       WHEN 'unknown_organizer' THEN EXISTS (
         SELECT FROM users u
         WHERE greatest(u."createdAt", u."updatedAt") > now() - interval '1 day'
@@ -43,7 +40,7 @@ export async function readWaitingDeliveries(
   // Whoever else applies the same delivery has settled it by the time the lock is free: SKIP LOCKED leaves it to them.
   return tx.$queryRaw<WaitingDelivery[]>`
     SELECT id, "calBookingUid", "userId", "sealedBody" FROM webhook_deliveries
-    WHERE outcome = ANY(${waiting}) AND "sealedBody" IS NOT NULL AND (id = ANY(${ids}::uuid[]) OR "calBookingUid" = ANY(${uids}::text[]))
+    WHERE outcome = ANY(${waitingOutcomes}) AND "sealedBody" IS NOT NULL AND (id = ANY(${ids}::uuid[]) OR "calBookingUid" = ANY(${uids}::text[]))
     ORDER BY "receivedAt", id
     FOR UPDATE SKIP LOCKED`
 }

@@ -4,9 +4,11 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Transaction } from '../../platform/database/client.ts'
 import type { NewId } from '../../platform/ids.ts'
 import { type ActiveForm, readActiveForm, readEventTypeSensitivity } from './active-form.reads.ts'
-import type { Answer, FormAnswers } from './answers.model.ts'
-import { type FormSchema, withQuestions } from './form.model.ts'
+import type { Answer } from './answers.model.ts'
+import { improvedForm, knowsAllAsked, namelessForm } from './asked.model.ts'
+import type { FormSchema } from './form.model.ts'
 import { lockForm } from './lock-form.ts'
+import { sealResponse } from './seal-response.ts'
 
 export type RecordDeps = Readonly<{ vault: Pick<Vault, 'seal' | 'digestOf'>; clock: Clock; newId: NewId }>
 
@@ -44,29 +46,11 @@ export async function recordFormResponse(
   if (form === null || given.answered.length === 0) return []
 
   const id = kept ?? deps.newId()
-  const content: FormAnswers = { version: 1, answers: [...given.answered] }
-  const place = { column: 'form_responses.encryptedData', rowId: id, ownerId: given.ownerId } as const
-  const encryptedData = await deps.vault.seal(JSON.stringify(content), place)
-  const redactedData = { answeredCount: given.answered.length, questionCount: form.schema.fields.length }
-  if (kept === null) {
-    const createdAt = deps.clock.now()
-    await tx.formResponse.createMany({
-      data: [{ id, formId: form.id, bookingId: given.bookingId, encryptedData, redactedData, createdAt }],
-    })
-  } else {
-    await tx.formResponse.updateMany({ where: { id }, data: { encryptedData, redactedData } })
-  }
-  return [
-    {
-      action: 'form_response.sealed',
-      resource: 'form_response',
-      resourceId: id,
-      userId: null,
-      bookingId: given.bookingId,
-      origin: null,
-      metadata: { sealedDigest: deps.vault.digestOf(encryptedData) },
-    },
-  ]
+  const { row, sealed } = await sealResponse(deps, id, form, given)
+  const { encryptedData, redactedData } = row
+  if (kept === null) await tx.formResponse.createMany({ data: [row] })
+  else await tx.formResponse.updateMany({ where: { id }, data: { encryptedData, redactedData } })
+  return [sealed]
 }
 
 function readResponses(tx: Transaction, bookingId: string) {
@@ -76,11 +60,11 @@ function readResponses(tx: Transaction, bookingId: string) {
 async function formFor(tx: Transaction, deps: RecordDeps, given: GivenAnswers): Promise<ActiveForm | null> {
   const { ownerId, eventTypeId, asked } = given
   const found = given.inForce === undefined ? await readActiveForm(tx, ownerId, eventTypeId) : given.inForce
-  if (asked.length === 0 || (found !== null && improved(found, given) === null)) return found
+  if (found === null ? asked.length === 0 : knowsAllAsked(found, given)) return found
   // Two bookings of a new event type may come at once: the second waits here, and finds the first one's form.
   await lockForm(tx, ownerId, eventTypeId)
   const current = await readActiveForm(tx, ownerId, eventTypeId)
-  const form = improved(current ?? (await blankForm(tx, deps, given)), given)
+  const form = improvedForm(current ?? (await blankForm(tx, deps, given)), given)
   if (form === null) return current
   const { id, ...data } = form
   const at = deps.clock.now()
@@ -99,17 +83,5 @@ async function blankForm(
 ): Promise<ActiveForm> {
   const sensitivity = await readEventTypeSensitivity(tx, ownerId, eventTypeId)
   const schema: FormSchema = { version: 1, ...(sensitivity !== null && { sensitivity }), fields: [] }
-  return { id: deps.newId(), name: nameless(eventTypeId), schema }
-}
-
-/** The form with the questions and the name that it lacks, or null when it lacks nothing. */
-function improved(form: ActiveForm, { asked, eventTypeId, eventTypeTitle }: GivenAnswers): ActiveForm | null {
-  const schema = withQuestions(form.schema, asked)
-  const name = form.name === nameless(eventTypeId) ? (eventTypeTitle ?? form.name) : form.name
-  return schema === null && name === form.name ? null : { id: form.id, name, schema: schema ?? form.schema }
-}
-
-/** What a form is called until a payload says what the event type is called; those of meetings never do. */
-function nameless(eventTypeId: number): string {
-  return `Event type ${eventTypeId}`
+  return { id: deps.newId(), name: namelessForm(eventTypeId), schema }
 }

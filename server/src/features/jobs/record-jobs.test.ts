@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
+import { statementsOf } from '../../../test/seen-statements.ts'
 import { newId } from '../../platform/ids.ts'
 import { defineJob, InvalidPayloadError } from '../../platform/job.ts'
 import type { Queue } from '../../platform/queue.ts'
@@ -34,6 +35,9 @@ beforeEach(() => {
       enqueued.push({ name, payload, ...options })
       return options?.id ?? ''
     },
+    enqueueAll: async (_tx, name, jobs) => {
+      enqueued.push(...jobs.map((job) => ({ name, ...job })))
+    },
   }
   queue = recordJobs(bare, { newId }, [reminder, sweep])
 })
@@ -55,6 +59,22 @@ describe('recordJobs', () => {
       scheduledFor: startAfter,
       startedAt: null,
     })
+  })
+
+  test('gives each of several their rows in one statement, under their own ids', async () => {
+    const jobs = [{ payload: { bookingId: newId() } }, { payload: { bookingId: newId() } }]
+    const statements = await statementsOf(() =>
+      fresh.database.$transaction((tx) => queue.enqueueAll(tx, 'send-reminder', jobs)),
+    )
+    expect(statements).toHaveLength(1)
+    const rows = await fresh.database.workerJob.findMany({
+      where: { OR: jobs.map(({ payload }) => ({ payload: { equals: payload } })) },
+      select: { id: true, jobType: true, status: true, payload: true, maxAttempts: true, scheduledFor: true },
+      orderBy: { id: 'asc' },
+    })
+    const like = { jobType: 'sendReminder', status: 'pending', maxAttempts: 4, scheduledFor: null }
+    expect(rows).toEqual(jobs.map(({ payload }) => ({ ...like, payload, id: expect.any(String) })))
+    expect(enqueued).toEqual(rows.map(({ id, payload }) => ({ name: 'send-reminder', id, payload })))
   })
 
   test('the row goes when the transaction does', async () => {

@@ -9,7 +9,7 @@ type RecordableJob = Pick<Job<never>, 'name' | 'maxAttempts' | 'parsePayload'>
  * The queue that the house enqueues on: the same queue, but each job that people see gets its row in `worker_jobs` in
  * the enqueueing transaction, under the job's own id.
  *
- * `enqueue` throws InvalidPayloadError for anything but ids and codes.
+ * `enqueue` and `enqueueAll` throw InvalidPayloadError for anything but ids and codes.
  */
 export function recordJobs<Q extends Queue>(
   queue: Q,
@@ -17,9 +17,13 @@ export function recordJobs<Q extends Queue>(
   jobs: readonly RecordableJob[],
 ): Q {
   const byName = new Map(jobs.map((job) => [job.name, job]))
-  const enqueue: Queue['enqueue'] = async (tx, name, payload, options = {}) => {
+  const jobNamed = (name: string) => {
     const job = byName.get(name)
     if (!job) throw new Error(`There is no job ${name}.`)
+    return job
+  }
+  const enqueue: Queue['enqueue'] = async (tx, name, payload, options = {}) => {
+    const job = jobNamed(name)
     const checked = job.parsePayload(payload)
     const id = options.id ?? deps.newId()
     if (isRecorded(job)) {
@@ -30,5 +34,17 @@ export function recordJobs<Q extends Queue>(
     }
     return queue.enqueue(tx, name, checked, { ...options, id })
   }
-  return { ...queue, enqueue }
+  const enqueueAll: Queue['enqueueAll'] = async (tx, name, jobs) => {
+    const job = jobNamed(name)
+    const checked = jobs.map(({ id, payload }) => ({ id: id ?? deps.newId(), payload: job.parsePayload(payload) }))
+    if (isRecorded(job)) {
+      await tx.$executeRaw`
+        INSERT INTO worker_jobs (id, "jobType", status, payload, "maxAttempts")
+        SELECT id, ${name}::"JobType", 'pending', payload::jsonb, ${job.maxAttempts}
+        FROM unnest(${checked.map(({ id }) => id)}::uuid[],
+          ${checked.map(({ payload }) => JSON.stringify(payload))}::text[]) AS j (id, payload)`
+    }
+    await queue.enqueueAll(tx, name, checked)
+  }
+  return { ...queue, enqueue, enqueueAll }
 }

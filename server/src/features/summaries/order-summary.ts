@@ -1,5 +1,6 @@
 import type { Transaction } from '../../platform/database/client.ts'
 import type { Queue } from '../../platform/queue.ts'
+import { orderFirstSummary } from './order-first-summary.ts'
 
 type OrderDeps = Readonly<{ queue: Pick<Queue, 'enqueue'> }>
 
@@ -17,9 +18,4 @@ export async function orderSummary(tx: Transaction, deps: OrderDeps, bookingId: 
       WHERE "jobType" = 'generate-summary' AND status = 'pending' AND attempts = 0 AND payload->>'bookingId' = ${bookingId}
     ) AS "isOrdered"`
   if (found?.isOrdered !== true) await orderFirstSummary(tx, deps, bookingId)
-}
-
-/** The same of a booking that is new in this transaction: nobody can have ordered one before. */
-export async function orderFirstSummary(tx: Transaction, { queue }: OrderDeps, bookingId: string): Promise<void> {
-  await queue.enqueue(tx, 'generate-summary', { bookingId })
 }

@@ -1,0 +1,129 @@
+import type { Database, Transaction } from '../../platform/database/client.ts'
+import { runTransaction } from '../../platform/database/run-transaction.ts'
+import type { Queue } from '../../platform/queue.ts'
+import { type ActiveForm, readActiveForms } from '../forms/active-form.reads.ts'
+import { knowsAllAsked } from '../forms/asked.model.ts'
+import { sealResponse } from '../forms/seal-response.ts'
+import type { BeginningEvent } from './beginning.model.ts'
+import { areUnheardOf } from './beginnings.reads.ts'
+import { namesOf } from './booking-names.model.ts'
+import { claimNames } from './claim-names.ts'
+import { answersGiven } from './clear-columns.model.ts'
+import { mayTellOf } from './departures.model.ts'
+import { insertBeginnings, type WrittenBeginning } from './insert-beginnings.ts'
+import { entryOf } from './life-record.model.ts'
+import { lockedNamesOf } from './name-locks.reads.ts'
+import { nextBooking } from './next-booking.ts'
+import { findOrganizers } from './organizers.reads.ts'
+import type { DeliveryRow } from './remember-delivery.ts'
+import type { FoundBooking, SaveDeps } from './save-booking.ts'
+import { sealBooking } from './seal-booking.ts'
+import { type ToldBeginning, tellOfBeginnings } from './tell-of-beginnings.ts'
+
+export type BeginDeps = SaveDeps & Readonly<{ database: Database; queue: Pick<Queue, 'enqueueAll'> }>
+
+/** A delivery that may begin a booking. */
+export type Beginning = Readonly<{
+  event: BeginningEvent
+  /** The pastor whose own secret signed it; null for the church's. */
+  signedBy: string | null
+  /** The delivery as it is to be kept; `outcome` and what follows from it are not told yet. */
+  delivery: DeliveryRow
+}>
+
+/** The booking that a delivery began. */
+export type Begun = Readonly<{ bookingId: string }>
+
+/**
+ * Begins the bookings of several deliveries in one transaction: what applyCalEvent does with an event of a booking that
+ * nothing here is known of, where its pastor and a form with all of its questions are. Nothing is written of any other
+ * delivery, and null returned for it, also of one whose names another transaction, or another delivery of these, works on.
+ */
+export async function beginBookings(deps: BeginDeps, beginnings: readonly Beginning[]): Promise<(Begun | null)[]> {
+  return runTransaction(deps.database, async (tx) => {
+    const known = await findCircumstances(tx, await readUnheardOf(tx, beginnings))
+    const made = (await Promise.all(known.map((circumstances) => make(deps, circumstances)))).filter(
+      (booking) => booking !== null,
+    )
+    await insertBeginnings(tx, made)
+    await tellOfBeginnings(tx, deps, made)
+    const begun = new Map(made.map(({ delivery, booking }) => [delivery.id, { bookingId: booking.id }]))
+    return beginnings.map(({ delivery }) => begun.get(delivery.id) ?? null)
+  })
+}
+
+/** Those of which nothing is known, under the locks of their names. */
+async function readUnheardOf(tx: Transaction, beginnings: readonly Beginning[]): Promise<Beginning[]> {
+  const apart = withNamesOfTheirOwn(beginnings)
+  const areOurs = await claimNames(
+    tx,
+    apart.map(({ names }) => lockedNamesOf(names)),
+  )
+  const claimed = apart.filter((_, at) => areOurs[at])
+  // A statement of its own: its snapshot is taken after the locks, so it sees what whoever had them before committed.
+  const areNew = await areUnheardOf(
+    tx,
+    claimed.map(({ names, beginning }) => ({ names, digest: beginning.delivery.digest })),
+  )
+  return claimed.filter((_, at) => areNew[at]).map(({ beginning }) => beginning)
+}
+
+/** Two deliveries of one booking are two steps, and a transaction's own locks keep it from nothing: the first goes alone. */
+function withNamesOfTheirOwn(beginnings: readonly Beginning[]) {
+  const taken = new Set<string>()
+  return beginnings.flatMap((beginning) => {
+    const names = namesOf(beginning.event)
+    const own = lockedNamesOf(names)
+    const isFree = own.length > 0 && own.every((name) => !taken.has(name))
+    for (const name of own) taken.add(name)
+    return isFree ? [{ beginning, names }] : []
+  })
+}
+
+/** What has to be known before a booking can begin. */
+type Circumstances = Readonly<{ beginning: Beginning; ownerId: string; form: ActiveForm }>
+
+/** Those whose pastor, and the form of whose event type, are here. */
+async function findCircumstances(tx: Transaction, beginnings: readonly Beginning[]): Promise<Circumstances[]> {
+  if (beginnings.length === 0) return []
+  const ownerIds = await findOrganizers(
+    tx,
+    beginnings.map(({ event }) => event.organizer),
+  )
+  const owned = beginnings.flatMap((beginning, at) => {
+    const ownerId = ownerIds[at] ?? null
+    return ownerId === null || !mayTellOf(beginning.signedBy, ownerId) ? [] : [{ beginning, ownerId }]
+  })
+  const forms = await readActiveForms(
+    tx,
+    owned.map(({ beginning: { event }, ownerId }) => ({ userId: ownerId, eventTypeId: event.eventTypeId ?? 0 })),
+  )
+  return owned.flatMap(({ beginning, ownerId }, at) => {
+    const form = forms[at] ?? null
+    return form === null ? [] : [{ beginning, ownerId, form }]
+  })
+}
+
+/** The booking with all that is written with it; null where its form lacks a question, which takes a lock to add. */
+async function make(
+  deps: BeginDeps,
+  { beginning, ownerId, form }: Circumstances,
+): Promise<(WrittenBeginning & ToldBeginning) | null> {
+  const { event, signedBy, delivery } = beginning
+  const found: FoundBooking = { id: deps.newId(), row: null, entries: [] }
+  const next = nextBooking(found, [entryOf(event, { ownerId, signedBy })], { number: event.calBookingId, ownerId })
+  const given = answersGiven(found.id, next.ownerId, next.life)
+  if (!knowsAllAsked(form, given)) return null
+  const { written, sealed } = await sealBooking(deps, found, next, form.schema.sensitivity ?? null)
+  const answers = given.answered.length === 0 ? null : await sealResponse(deps, deps.newId(), form, given)
+  const saved = {
+    bookingId: found.id,
+    ownerId: next.ownerId,
+    previousOwnerId: null,
+    isNew: true,
+    parts: [],
+    columns: written.columns,
+    audit: answers === null ? [sealed] : [sealed, answers.sealed],
+  }
+  return { booking: written, response: answers?.row ?? null, delivery, saved, event }
+}

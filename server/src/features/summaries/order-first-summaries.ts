@@ -1,0 +1,12 @@
+import type { Transaction } from '../../platform/database/client.ts'
+import type { Queue } from '../../platform/queue.ts'
+
+/** Orders summaries of several bookings, as `orderFirstSummary` does of one. */
+export async function orderFirstSummaries(
+  tx: Transaction,
+  { queue }: Readonly<{ queue: Pick<Queue, 'enqueueAll'> }>,
+  bookingIds: readonly string[],
+): Promise<void> {
+  const jobs = bookingIds.map((bookingId) => ({ payload: { bookingId } }))
+  await queue.enqueueAll(tx, 'generate-summary', jobs)
+}
