@@ -20,7 +20,7 @@ export { checkCursors, cursorsHold } from './cursors.ts'
 export { checkFilter } from './filters.ts'
 export type { OperationReport } from './limits/report.ts'
 export { checkPage } from './limits.ts'
-export { readsRows } from './plan/root-rows.ts'
+export { noEarlierThanParent, readsRows } from './plan/root-rows.ts'
 export { replayOf } from './replay.ts'
 export { recordMiss, sealedField } from './sealed.ts'
 

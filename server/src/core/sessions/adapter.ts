@@ -1,6 +1,6 @@
 import type { Adapter, DatabaseSession, Lucia } from 'lucia'
 import type { Clock } from '../../platform/clock.ts'
-import type { Database, Transaction } from '../../platform/database/client.ts'
+import { type Database, Prisma, queryRows, type Transaction } from '../../platform/database/client.ts'
 import type { Origin, Role } from '../access/viewer.ts'
 import { sessionIdOf } from './token.ts'
 
@@ -37,12 +37,13 @@ export function createSessionAdapter(database: Database | Transaction, clock: Cl
 
   return {
     async getSessionAndUser(token) {
-      const [row] = await database.$queryRaw<SessionRow[]>`
+      const byId = Prisma.sql`
         SELECT session."userId", session."expiresAt", host(session."ipAddress") AS "ipAddress", session."userAgent",
                session."lastUsedAt", account.role::text AS role, account."isActive"
         FROM sessions AS session
         JOIN users AS account ON account.id = session."userId"
         WHERE session.id = ${sessionIdOf(token)}`
+      const [row] = await queryRows<SessionRow>(database, 'session_by_id', byId)
       if (row === undefined) return [null, null]
       const { userId, expiresAt, ipAddress, userAgent, lastUsedAt, role, isActive } = row
       return [

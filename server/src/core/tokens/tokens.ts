@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts'
-import type { Database } from '../../platform/database/client.ts'
+import { type Database, Prisma, queryRows } from '../../platform/database/client.ts'
 import { isScope } from '../access/scopes.ts'
 import type { Role, TokenViewer } from '../access/viewer.ts'
 import { isTokenText, tokenHashOf } from './token.ts'
@@ -34,7 +34,7 @@ export function createTokens({ database, clock }: TokensOptions): Tokens {
       if (!isTokenText(token)) return null
       const now = clock.now()
       // A token without an end would never be found expired: it is refused.
-      const [row] = await database.$queryRaw<TokenRow[]>`
+      const byHash = Prisma.sql`
         SELECT token.id AS "tokenId", token."userId", account.role::text AS role, token.scopes,
           coalesce(token."lastUsedAt" > ${now}::timestamptz - ${lastUsePrecisionSeconds} * interval '1 second', false)
             AS "isUseNoted"
@@ -42,6 +42,7 @@ export function createTokens({ database, clock }: TokensOptions): Tokens {
         JOIN users AS account ON account.id = token."userId"
         WHERE token."tokenHash" = ${tokenHashOf(token)} AND token."revokedAt" IS NULL
           AND token."expiresAt" > ${now}::timestamptz AND account."isActive"`
+      const [row] = await queryRows<TokenRow>(database, 'token_by_hash', byHash)
       if (row === undefined) return null
       const { tokenId, userId, role, scopes, isUseNoted } = row
       if (!isUseNoted) await noteUse(tokenId)

@@ -1,6 +1,6 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import { resolveCursorConnection } from '@pothos/plugin-relay'
-import { builder, checkPage, cursorsHold, viewerOf } from '../../graphql/builder.ts'
+import { builder, checkPage, cursorsHold, noEarlierThanParent, viewerOf } from '../../graphql/builder.ts'
 import { BadUserInputError } from '../../platform/errors.ts'
 import { Booking, bookingForViewer, DateTimeRange } from '../bookings/graphql.ts'
 import { User } from '../users/graphql.ts'
@@ -108,6 +108,7 @@ builder.prismaObjectField(Booking, 'auditLogs', (t) =>
       cursor: 'id',
       totalCount: true,
       description: 'Who did what with this booking, newest first.',
+      extensions: noEarlierThanParent('createdAt'),
       authScopes: (booking, args, { deps }) => cursorsHold(args, (id) => isEntryOf(deps.database, booking.id, id)),
       query: (args) => {
         checkPage(args)

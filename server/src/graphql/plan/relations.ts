@@ -5,6 +5,7 @@ import type { FieldPlan, Run } from './field-plan.ts'
 import { checkRule, type FieldSite } from './field-site.ts'
 import { NotPlanned } from './not-planned.ts'
 import { planPage } from './pages.ts'
+import { columnNoEarlier } from './root-rows.ts'
 import { askOf, modelOf } from './select.ts'
 
 /**
@@ -43,6 +44,7 @@ export function planRelation(site: FieldSite, relation: string): FieldPlan {
 
 function planRelatedPage(site: FieldSite, relation: string): FieldPlan {
   const page = planPage(site)
+  const noEarlierThanParent = columnNoEarlier(site.field)
   const names = { rows: partNameOf(site, 'rows'), count: partNameOf(site, 'count') }
   return {
     key: site.key,
@@ -52,9 +54,15 @@ function planRelatedPage(site: FieldSite, relation: string): FieldPlan {
       run.takes[site.number] = take
       if (page.wantsRows) {
         const asked = page.askRows(run)
-        rows.parts.set(names.rows, { kind: 'many', relation, rows: asked, page: { where, orderBy, take } })
+        rows.parts.set(names.rows, {
+          kind: 'many',
+          relation,
+          rows: asked,
+          page: { where, orderBy, take },
+          noEarlierThanParent,
+        })
       }
-      if (page.wantsCount) rows.parts.set(names.count, { kind: 'count', relation, where })
+      if (page.wantsCount) rows.parts.set(names.count, { kind: 'count', relation, where, noEarlierThanParent })
     },
     answer: (parent, run) => {
       checkRule(site, parent, run)

@@ -24,9 +24,17 @@ export type Rows = Readonly<{
 /** What hangs on a row by one of its relations: one other row, many, or how many there are. */
 export type Part = Readonly<
   | { kind: 'one'; relation: string; rows: Rows }
-  | { kind: 'many'; relation: string; rows: Rows; page: Page }
-  | { kind: 'count'; relation: string; where: Where }
+  | ({ kind: 'many'; relation: string; rows: Rows; page: Page } & Later)
+  | ({ kind: 'count'; relation: string; where: Where } & Later)
 >
+
+type Later = Readonly<{
+  /**
+   * A column that is of the same name in both tables, and here no earlier than there but for a day: what was written about
+   * something was written after it. So partitions from before are not looked through.
+   */
+  noEarlierThanParent?: string | undefined
+}>
 
 /** One of the things that a statement reads. */
 export type Read = Readonly<

@@ -27,10 +27,10 @@ export function quoted(name: string): string {
 }
 
 // A prepared statement lives as long as its connection, so only so many shapes get a name.
-const namedShapes = 500
+const namedShapes = 200
 const names = new Map<string, string>()
 
-/** Gives each shape of statement its name. The ones after the first five hundred are planned anew each time. */
+/** Gives each shape of statement its name. The ones after the first two hundred are planned anew each time. */
 export function nameOf(text: string): string | undefined {
   const known = names.get(text)
   if (known !== undefined || names.size >= namedShapes) return known

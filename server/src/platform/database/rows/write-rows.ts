@@ -33,7 +33,13 @@ function writeColumn({ columns, model }: Table, alias: string, name: string): st
 function writePart(writing: Writing, table: Table, alias: string, part: Part): string {
   const relation = table.relations.get(part.relation)
   if (relation === undefined) throw new NotInOneStatement(`${table.model}.${part.relation}`)
-  const meets = (there: string) => `${there}.${quoted(relation.there)} = ${alias}.${quoted(relation.here)}`
+  const later = part.kind === 'one' ? undefined : part.noEarlierThanParent
+  const meets = (there: string) => {
+    const isIts = `${there}.${quoted(relation.there)} = ${alias}.${quoted(relation.here)}`
+    if (later === undefined) return isIts
+    // A day is more than two nodes' clocks differ.
+    return `${isIts} AND ${there}.${quoted(later)} >= ${alias}.${quoted(later)} - interval '1 day'`
+  }
   switch (part.kind) {
     case 'one':
       return writeOne(writing, part.rows, {}, meets)
@@ -71,14 +77,16 @@ export function writeList(writing: Writing, rows: Rows, page: Page, meets?: Meet
     ...conditionsOf(writing, table, found, page.where ?? {}),
     ...positionAfter(writing, table, found, orders, page, isBackward),
   ]
-  const needed = new Set([...rows.columns, ...[...rows.parts.values()].map((part) => hereOf(table, part))])
+  const needed = new Set([...rows.columns, ...[...rows.parts.values()].flatMap((part) => columnsOf(table, part))])
   const columns = [...needed].map((name) => `${found}.${quoted(name)}`).join(', ')
   const chosen = `SELECT ${columns} FROM ${quoted(table.name)} AS ${found} WHERE ${allOf(conditions)}${writtenOrder(found, orders, isBackward)} LIMIT ${Math.abs(take)}`
   return `(SELECT coalesce(json_agg(${writeRow(writing, table, alias, rows)}), '[]') FROM (${chosen}) AS ${alias})`
 }
 
-function hereOf(table: Table, part: Part): string {
-  return table.relations.get(part.relation)?.here ?? 'id'
+/** What a part needs of the row that it hangs on. */
+function columnsOf(table: Table, part: Part): string[] {
+  const later = part.kind === 'one' ? undefined : part.noEarlierThanParent
+  return [table.relations.get(part.relation)?.here ?? 'id', ...(later === undefined ? [] : [later])]
 }
 
 function writeRelatedCount(writing: Writing, relation: Relation, where: Where, meets: Meets): string {
