@@ -142,6 +142,8 @@ describe('Query.cost', () => {
       problems: [],
       mostExpensive: { path: 'bookings.nodes.contextSummaries.nodes', points: 50 * (1 + 9 * 2) },
     })
+    const opening = '{ node(id: "x") { ... on ContextSummary { content { text } } } }'
+    expect(await costOf(opening)).toMatchObject({ cost: 1 + 10 + 1 })
     const changes = 'mutation { signOut { ok } }'
     expect(await costOf(changes)).toMatchObject({ cost: 11, isRefused: false })
     expect((await church.ask(church.pastor, '{ viewer { name } }')).data).toMatchObject({

@@ -15,6 +15,7 @@ import {
 } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { isRow, saidOf } from '../src/graphql/requirements.ts'
+import { sealedPoints } from '../src/graphql/sealed.ts'
 import { printSdl, schema } from '../src/schema.ts'
 
 const types = Object.values(schema.getTypeMap()).filter(
@@ -49,6 +50,14 @@ describe('the schema', () => {
       ...described(type),
     ])
     expect(all.filter(([, description]) => !description?.trim()).map(([name]) => name)).toEqual([])
+  })
+
+  // Seen red without `complexity` on one of them.
+  it('has a field that opens what is sealed cost as much as one that writes: each opening is an entry in the log', () => {
+    const fields = types.filter(isObjectType).flatMap((type) => Object.values(type.getFields()))
+    const sealed = fields.filter(({ description }) => description?.startsWith('Sealed.'))
+    expect(sealed.map(({ name }) => name).toSorted()).toEqual(['answers', 'content', 'intake'])
+    for (const { extensions } of sealed) expect(extensions.complexity).toBe(sealedPoints)
   })
 
   it('describes every directive, and its arguments', () => {

@@ -22,7 +22,7 @@ export type { OperationReport } from './limits/report.ts'
 export { checkPage } from './limits.ts'
 export { noEarlierThanParent, readsRows } from './plan/root-rows.ts'
 export { replayOf } from './replay.ts'
-export { recordMiss, sealedField } from './sealed.ts'
+export { recordMiss, sealedField, sealedPoints } from './sealed.ts'
 
 /** The one schema builder. It knows plugins and scalars; every type stands in its feature's `graphql.ts`. */
 export const builder = new SchemaBuilder<{

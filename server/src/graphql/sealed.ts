@@ -5,6 +5,9 @@ import { type SealedKind, sealedSources } from '../core/audit/sealed-sources.ts'
 import { ForbiddenError, NotFoundError } from '../platform/errors.ts'
 import { type Context, type Deps, once, viewerOf } from './context.ts'
 
+/** Points that a sealed field costs, as a field of Mutation does: each opening, and each refusal, is written to the log. */
+export const sealedPoints = 10
+
 /** Opens many rows at once: for each id its content, null where nothing is sealed in it, or its own error. */
 export type OpenMany<T> = (
   deps: Deps,

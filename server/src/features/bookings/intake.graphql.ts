@@ -1,4 +1,4 @@
-import { builder, onMissedNode, recordMiss, sealedField, viewerOf } from '../../graphql/builder.ts'
+import { builder, onMissedNode, recordMiss, sealedField, sealedPoints, viewerOf } from '../../graphql/builder.ts'
 import { IntakeAnswer } from '../forms/graphql.ts'
 import { Attendee, Booking } from './graphql.ts'
 import type { Intake } from './intake.model.ts'
@@ -35,6 +35,7 @@ builder.prismaObjectField(Booking, 'intake', (t) =>
   t.field({
     type: BookingIntake,
     nullable: true,
+    complexity: sealedPoints,
     description:
       'Sealed. Only the owner opens it, and each opening is in the audit log (`intake.read`) before a word leaves the server; so is each refusal. Null when there is none.',
     authScopes: (booking, _args, context) => mayOpenIntake(viewerOf(context), booking),

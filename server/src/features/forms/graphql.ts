@@ -5,6 +5,7 @@ import {
   onMissedNode,
   recordMiss,
   sealedField,
+  sealedPoints,
   viewerOf,
 } from '../../graphql/builder.ts'
 import { Booking, Sensitivity } from '../bookings/graphql.ts'
@@ -86,6 +87,7 @@ export const FormResponse = builder.prismaNode('FormResponse', {
     answers: t.field({
       type: [IntakeAnswer],
       nullable: true,
+      complexity: sealedPoints,
       description:
         'Sealed. Only the owner of the booking opens it, and each opening is in the audit log (`form_response.read`) before a word leaves the server; so is each refusal.',
       select: { booking: { select: { userId: true } } },

@@ -6,6 +6,7 @@ import {
   onMissedNode,
   recordMiss,
   sealedField,
+  sealedPoints,
   viewerOf,
 } from '../../graphql/builder.ts'
 import { AiFailure, AiProvider, failureOf } from '../assistants/graphql.ts'
@@ -117,6 +118,7 @@ export const ContextSummary = builder.prismaNode('ContextSummary', {
     content: t.field({
       type: SummaryContentRef,
       nullable: true,
+      complexity: sealedPoints,
       description:
         'Sealed. Only the owner of the booking opens it, and each opening is in the audit log (`summary.read`) before a word leaves the server; so is each refusal.',
       select: { booking: { select: { userId: true } } },
