@@ -20,24 +20,23 @@ export function respondError(response: ServerResponse, status: number, code: str
   respondJson(response, status, { errors: [{ message, extensions: { code } }] })
 }
 
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  // FullCalendar and Kobalte set style attributes; styles can't run code.
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ')
+
 /** What every answer says to a browser: nothing from elsewhere, in no frame, never guess a type, leave no trace. */
 export function setSecurityHeaders(response: ServerResponse, isSecure: boolean): void {
-  response.setHeader(
-    'content-security-policy',
-    [
-      "default-src 'none'",
-      "script-src 'self'",
-      // FullCalendar and Kobalte set style attributes; styles can't run code.
-      "style-src 'self' 'unsafe-inline'",
-      "img-src 'self' data:",
-      "font-src 'self' data:",
-      "connect-src 'self'",
-      "manifest-src 'self'",
-      "base-uri 'none'",
-      "form-action 'self'",
-      "frame-ancestors 'none'",
-    ].join('; '),
-  )
+  response.setHeader('content-security-policy', contentSecurityPolicy)
   response.setHeader('x-content-type-options', 'nosniff')
   response.setHeader('referrer-policy', 'no-referrer')
   response.setHeader('cross-origin-opener-policy', 'same-origin')
