@@ -3,13 +3,14 @@ import ComplexityPlugin from '@pothos/plugin-complexity'
 import PrismaPlugin from '@pothos/plugin-prisma'
 import RelayPlugin from '@pothos/plugin-relay'
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
-import { GraphQLError, Kind } from 'graphql'
+import { Kind } from 'graphql'
 import { smallestGroup } from '../core/access/counting.ts'
 import type PrismaTypes from '../generated/pothos.ts'
 import { getDatamodel } from '../generated/pothos.ts'
 import { BadUserInputError, NotFoundError } from '../platform/errors.ts'
 import { isUuid } from '../platform/ids.ts'
 import type { Context } from './context.ts'
+import { dateTimeText, parseDateTime } from './date-time.ts'
 import { maxPageSize } from './limits.ts'
 import { isRefusedRowsOf, typeRefusalOf } from './needs.ts'
 import { type AuthScopes, authScopesOf, refusalFor } from './scopes.ts'
@@ -35,7 +36,8 @@ export const builder = new SchemaBuilder<{
   DefaultNodeNullability: false
   Scalars: {
     ID: { Input: string; Output: string }
-    DateTime: { Input: Date; Output: Date }
+    /** A resolver may give the text of a time that is stored as one. */
+    DateTime: { Input: Date; Output: Date | string }
     JSON: { Input: unknown; Output: unknown }
   }
   Connection: { totalCount: number | (() => number | Promise<number>) }
@@ -159,7 +161,7 @@ builder.globalConnectionField('totalCount', (t) =>
 
 builder.scalarType('DateTime', {
   description: 'A point in time, UTC, ISO 8601 with milliseconds: `2026-11-22T09:30:00.000Z`.',
-  serialize: (value) => value.toISOString(),
+  serialize: (value) => dateTimeText(value),
   parseValue: (value) => parseDateTime(value),
   parseLiteral: (node) => parseDateTime(node.kind === Kind.STRING ? node.value : null),
 })
@@ -168,15 +170,3 @@ builder.scalarType('JSON', {
   description: 'Any JSON value.',
   serialize: (value) => value,
 })
-
-const isoDateTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/
-
-function parseDateTime(value: unknown): Date {
-  const date = typeof value === 'string' && isoDateTime.test(value) ? new Date(value) : null
-  if (date === null || Number.isNaN(date.getTime())) {
-    throw new GraphQLError('A DateTime is an ISO 8601 text with a time zone, such as "2026-11-22T09:30:00Z".', {
-      extensions: { code: 'BAD_USER_INPUT' },
-    })
-  }
-  return date
-}

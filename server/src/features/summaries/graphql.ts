@@ -38,13 +38,13 @@ const SummaryMetadataRef = builder.objectRef<SummaryMetadata>('SummaryMetadata')
       nullable: true,
       description: 'How people meet: in person, online, by phone.',
     }),
-    when: t.field({ type: 'DateTime', description: 'When the meeting starts.', resolve: ({ when }) => new Date(when) }),
+    when: t.field({ type: 'DateTime', description: 'When the meeting starts.', resolve: ({ when }) => when }),
     duration: t.exposeInt('duration', { description: 'Length of the meeting in minutes.' }),
     plainText: t.exposeString('plainText', { description: 'One or two sentences, as far as they may be shown.' }),
     generatedAt: t.field({
       type: 'DateTime',
       description: 'When the summary was written.',
-      resolve: ({ generatedAt }) => new Date(generatedAt),
+      resolve: ({ generatedAt }) => generatedAt,
     }),
     method: t.expose('method', { type: SummaryMethod, description: 'How the summary was written.' }),
     provider: t.field({

@@ -17,7 +17,13 @@ export type Run = Readonly<{
 }>
 
 /** What is to be read of the rows of a model, while it is put together. */
-export type RowsToRead = { readonly model: string; readonly columns: Set<string>; readonly parts: Map<string, Part> }
+export type RowsToRead = {
+  readonly model: string
+  readonly columns: Set<string>
+  /** Times that are only passed on. */
+  readonly texts: Set<string>
+  readonly parts: Map<string, Part>
+}
 
 /** How one field of the selection is answered without graphql-js. */
 export type FieldPlan = Readonly<{

@@ -31,7 +31,7 @@ export function ruleOfType(type: GraphQLObjectType): RuleCheck | null {
   if (inherited || unusual.some((name) => options[name] !== undefined)) throw new NotPlanned(type.name)
   const { authScopes: rule } = options
   if (rule === undefined) return null
-  if (typeof rule !== 'function') return (_parent, _args, _context, words) => assertHolds(rule, words)
+  if (typeof rule !== 'function') return heldOnce(rule)
   return (parent, _args, context, words) => assertHolds(rule(parent, context), words)
 }
 
@@ -46,10 +46,21 @@ export function ruleOfField(
   const { authScopes: rule } = options
   const needs = requirementsOfField(schema, type, field)
   if (rule === undefined && needs.length === 0) return null
+  const check = rule === undefined || typeof rule === 'function' ? null : heldOnce(rule)
   return (parent, args, context, words) => {
     assertMeets(context.viewer, needs)
     if (typeof rule === 'function') assertHolds(rule(parent, args, context), words)
-    else if (rule !== undefined) assertHolds(rule, words)
+    else check?.(parent, args, context, words)
+  }
+}
+
+/** Checks a rule that asks nothing of the parent: once for all rows of a run, which has words of its own. */
+function heldOnce(rule: unknown): RuleCheck {
+  let heldFor: Words | null = null
+  return (_parent, _args, _context, words) => {
+    if (words === heldFor) return
+    assertHolds(rule, words)
+    heldFor = words
   }
 }
 

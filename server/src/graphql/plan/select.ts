@@ -8,7 +8,7 @@ type Selection = Readonly<Record<string, unknown>>
 
 /** Nothing read yet of the rows of a model. */
 export function noRows(model: string): RowsToRead {
-  return { model, columns: new Set(), parts: new Map() }
+  return { model, columns: new Set(), texts: new Set(), parts: new Map() }
 }
 
 /** The Prisma model whose rows an object type shows. */
@@ -71,6 +71,7 @@ function addRelated(
 
 function addPart(related: RowsToRead, before: Part & { kind: 'one' }): void {
   for (const column of before.rows.columns) related.columns.add(column)
+  for (const column of before.rows.texts ?? []) related.texts.add(column)
   for (const [name, part] of before.rows.parts) related.parts.set(name, part)
 }
 

@@ -1,5 +1,6 @@
 import { encodeGlobalID } from '@pothos/plugin-relay'
-import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql'
+import { type GraphQLObjectType, getNamedType, getNullableType, isLeafType, isListType, isObjectType } from 'graphql'
+import { textOf } from '../../platform/database/rows/rows.ts'
 import { isRow as hasRows } from '../requirements.ts'
 import { completeOf } from './complete.ts'
 import type { FieldPlan } from './field-plan.ts'
@@ -29,6 +30,8 @@ export function planValue(site: FieldSite): FieldPlan {
   const result = getNamedType(field.type)
   // Rows that are no relation's come by a statement of their own.
   if (isObjectType(result) && hasRows(result)) throw new NotPlanned(`${parent.name}.${field.name}`)
+  const column = columnOf(site)
+  if (column !== null) return planColumn(site, column)
   const plan = isObjectType(result) ? site.planBelow(result) : null
   const complete = completeOf(field.type, plan)
   const resolve = isGlobalId(site) ? globalIdOf(parent) : resolverOf(site)
@@ -43,6 +46,30 @@ export function planValue(site: FieldSite): FieldPlan {
     answer: (row, run) => {
       checkRule(site, row, run)
       return complete(resolve(row, args.of(run), run.context, noInfo), run)
+    },
+  }
+}
+
+/** The column of its row that a field shows as it stands. */
+function columnOf({ field }: FieldSite): string | null {
+  const { pothosExposedField: column, pothosPrismaSelect: select } = field.extensions
+  if (field.args.length > 0 || typeof column !== 'string' || !isLeafType(getNamedType(field.type))) return null
+  // Only what is selected by its own name is a column: what hangs on no row is none.
+  return isRow(select) && select[column] === true ? column : null
+}
+
+/** Plans a field that shows a column. A time goes into the answer without becoming a `Date` on its way. */
+function planColumn(site: FieldSite, column: string): FieldPlan {
+  const { key, field, rule } = site
+  const complete = completeOf(field.type, null)
+  const isTime = getNamedType(field.type).name === 'DateTime' && !isListType(getNullableType(field.type))
+  const name = isTime ? textOf(column) : column
+  return {
+    key,
+    ask: ({ columns, texts }) => (isTime ? texts : columns).add(column),
+    answer: (row, run) => {
+      if (rule !== null) checkRule(site, row, run)
+      return complete(row[name], run)
     },
   }
 }
@@ -69,10 +96,16 @@ function isGlobalId({ parent, field }: FieldSite): boolean {
   return field.name === 'id' && hasRows(parent)
 }
 
+const isPlain = /^[\w-]*$/
+
 /** Pothos' own resolver of a node's id is asynchronous, for ids that have to be looked up. Ours are columns. */
 function globalIdOf(type: GraphQLObjectType): Resolve {
   const { id } = optionsOf(type)
   const resolve = typeof id === 'object' && id !== null && 'resolve' in id ? id.resolve : null
   if (typeof resolve !== 'function') throw new NotPlanned(`${type.name}.id`)
-  return (parent, args, context) => encodeGlobalID(type.name, String(resolve(parent, args, context)))
+  return (parent, args, context) => {
+    const own = String(resolve(parent, args, context))
+    // The same text, several times as fast.
+    return isPlain.test(own) ? btoa(`${type.name}:${own}`) : encodeGlobalID(type.name, own)
+  }
 }

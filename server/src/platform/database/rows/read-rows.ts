@@ -1,5 +1,5 @@
 import { NotInOneStatement } from './not-in-one-statement.ts'
-import type { Read, Row, Rows } from './rows.ts'
+import { type Part, type Read, type Row, type Rows, textOf } from './rows.ts'
 import type { Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 import { writeStatement } from './write-statement.ts'
@@ -18,41 +18,63 @@ export type Answer = readonly Row[] | Row | null | number
 export async function readRows(tables: Tables, run: RunStatement, reads: readonly Read[]): Promise<readonly Answer[]> {
   const { statement, places } = writeStatement(tables, reads)
   const columns = await run(statement)
+  const readerFor = createReaders(tables)
   return reads.map((read, at) => {
     const place = places[at]
     const value = place === undefined ? undefined : columns[place.column]
-    return answerOf(tables, read, place?.at == null || !Array.isArray(value) ? value : value[place.at])
+    return answerOf(readerFor, read, place?.at == null || !Array.isArray(value) ? value : value[place.at])
   })
 }
 
-function answerOf(tables: Tables, read: Read, value: unknown): Answer {
+function answerOf(readerFor: ReaderFor, read: Read, value: unknown): Answer {
   if (read.kind === 'count') return Number(value)
-  if (read.kind === 'one') return value === null ? null : rowOf(tables, read.rows, value)
-  const list = rowsOf(tables, read.rows, value)
+  if (read.kind === 'one') return value === null ? null : readerFor(read.rows)(value)
+  const list = rowsOf(readerFor, read.rows, value)
   return (read.page.take ?? 0) < 0 ? list.toReversed() : list
 }
 
-function rowsOf(tables: Tables, rows: Rows, value: unknown): Row[] {
-  if (!Array.isArray(value)) throw new NotInOneStatement('a list that came as none')
-  return value.map((each) => rowOf(tables, rows, each))
+type ReadRow = (value: unknown) => Row
+
+/** What reads rows of one form, made once for all of them. */
+type ReaderFor = (rows: Rows) => ReadRow
+
+function createReaders(tables: Tables): ReaderFor {
+  const readers = new Map<Rows, ReadRow>()
+  const readerFor: ReaderFor = (rows) => {
+    const known = readers.get(rows)
+    if (known !== undefined) return known
+    const reader = readerOf(tables, readerFor, rows)
+    readers.set(rows, reader)
+    return reader
+  }
+  return readerFor
 }
 
-function rowOf(tables: Tables, rows: Rows, value: unknown): Row {
-  const columns = tables.get(rows.model)?.columns
-  if (!Array.isArray(value) || columns === undefined) throw new NotInOneStatement('a row that came as none')
-  const row: Record<string, unknown> = {}
-  let at = 0
-  for (const name of rows.columns) row[name] = readValue(columns.get(name)?.type, value[at++])
-  for (const [name, part] of rows.parts) {
-    const given: unknown = value[at++]
-    if (part.kind === 'count') row[name] = given
-    else if (part.kind === 'one') row[name] = given === null ? null : rowOf(tables, part.rows, given)
-    else {
-      const list = rowsOf(tables, part.rows, given)
-      row[name] = (part.page.take ?? 0) < 0 ? list.reverse() : list
-    }
+function rowsOf(readerFor: ReaderFor, rows: Rows, value: unknown): Row[] {
+  if (!Array.isArray(value)) throw new NotInOneStatement('a list that came as none')
+  return value.map(readerFor(rows))
+}
+
+function readerOf(tables: Tables, readerFor: ReaderFor, { model, columns, texts, parts }: Rows): ReadRow {
+  const table = tables.get(model)
+  const cells = [...columns].map((name) => ({ name, type: table?.columns.get(name)?.type }))
+  const textNames = [...(texts ?? [])].map(textOf)
+  return (value) => {
+    if (!Array.isArray(value) || table === undefined) throw new NotInOneStatement('a row that came as none')
+    const row: Record<string, unknown> = {}
+    let at = 0
+    for (const { name, type } of cells) row[name] = readValue(type, value[at++])
+    for (const name of textNames) row[name] = value[at++]
+    for (const [name, part] of parts) row[name] = readPart(readerFor, part, value[at++])
+    return row
   }
-  return row
+}
+
+function readPart(readerFor: ReaderFor, part: Part, value: unknown): unknown {
+  if (part.kind === 'count') return value
+  if (part.kind === 'one') return value === null ? null : readerFor(part.rows)(value)
+  const list = rowsOf(readerFor, part.rows, value)
+  return (part.page.take ?? 0) < 0 ? list.reverse() : list
 }
 
 /** A value as Prisma would give it. */

@@ -17,9 +17,16 @@ export type Page = Readonly<{
 export type Rows = Readonly<{
   model: string
   columns: ReadonlySet<string>
+  /** Times that are wanted as PostgreSQL writes them into JSON, and held under `textOf` of their names. */
+  texts?: ReadonlySet<string>
   /** What hangs on a row, by the name under which the row as it is read holds it. */
   parts: ReadonlyMap<string, Part>
 }>
+
+/** The name under which a row holds the text of a time. No column has such a one. */
+export function textOf(column: string): string {
+  return `${column}:text`
+}
 
 /** What hangs on a row by one of its relations: one other row, many, or how many there are. */
 export type Part = Readonly<

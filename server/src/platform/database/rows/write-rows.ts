@@ -12,9 +12,10 @@ const mostRows = 1_001
  * Writes one row as a JSON array: its columns, then its parts. Arrays and not objects, since the names are known on both
  * sides.
  */
-function writeRow(writing: Writing, table: Table, alias: string, { columns, parts }: Rows): string {
+function writeRow(writing: Writing, table: Table, alias: string, rows: Rows): string {
+  const { columns, texts = [], parts } = rows
   const written = [
-    ...[...columns].map((name) => writeColumn(table, alias, name)),
+    ...[...columns, ...texts].map((name) => writeColumn(table, alias, name)),
     ...[...parts.values()].map((part) => writePart(writing, table, alias, part)),
   ]
   return `json_build_array(${written.join(', ')})`
@@ -77,7 +78,11 @@ export function writeList(writing: Writing, rows: Rows, page: Page, meets?: Meet
     ...conditionsOf(writing, table, found, page.where ?? {}),
     ...positionAfter(writing, table, found, orders, page, isBackward),
   ]
-  const needed = new Set([...rows.columns, ...[...rows.parts.values()].flatMap((part) => columnsOf(table, part))])
+  const needed = new Set([
+    ...rows.columns,
+    ...(rows.texts ?? []),
+    ...[...rows.parts.values()].flatMap((part) => columnsOf(table, part)),
+  ])
   const columns = [...needed].map((name) => `${found}.${quoted(name)}`).join(', ')
   const chosen = `SELECT ${columns} FROM ${quoted(table.name)} AS ${found} WHERE ${allOf(conditions)}${writtenOrder(found, orders, isBackward)} LIMIT ${Math.abs(take)}`
   return `(SELECT coalesce(json_agg(${writeRow(writing, table, alias, rows)}), '[]') FROM (${chosen}) AS ${alias})`
