@@ -44,6 +44,13 @@ describe.skipIf(chromiumPath === null)(`a summary that was damaged in the databa
     expect(await refusal().count()).toBe(1)
   })
 
+  // Seen red with `vault.unreadable` left out of what the panel asks for.
+  test('stands among the openings, for whoever looks who has read what', async () => {
+    const openings = panel().getByRole('region', { name: 'Who has read what' })
+    await openings.getByText('A seal did not match').waitFor()
+    await openings.getByText('Opened a summary').waitFor()
+  })
+
   test('stays refused after the page was loaded anew', async () => {
     await page.reload()
     await panel().getByRole('button', { name: 'Open summary' }).click()

@@ -78,8 +78,12 @@ export const actionGroups = {
 /** A group's name. */
 export type ActionGroup = keyof typeof actionGroups
 
-/** Every action by which somebody opened, or tried to open, what is sealed. */
-export const openingActions: readonly string[] = [...actionGroups.reads.actions, ...actionGroups.denied.actions]
+/** Every action by which somebody opened, or tried to open, what is sealed, and what tells that a seal did not open. */
+export const openingActions: readonly string[] = [
+  ...actionGroups.reads.actions,
+  ...actionGroups.denied.actions,
+  'vault.unreadable',
+]
 
 /** An action in words. */
 export function wordsOf(action: string): string {
