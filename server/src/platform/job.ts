@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { databaseFailureOf } from './database/failure.ts'
 import { ChurchHubError } from './errors.ts'
 import type { JobPayload } from './queue.ts'
 
@@ -82,5 +83,6 @@ export function defineJob<Deps, Payload extends JobPayload>(
 /** The one word that a record keeps of an error. The error itself goes to the log. */
 export function errorCodeOf(error: unknown): string {
   if (error instanceof InvalidPayloadError) return 'INVALID_PAYLOAD'
-  return error instanceof ChurchHubError ? error.code : 'INTERNAL'
+  if (error instanceof ChurchHubError) return error.code
+  return databaseFailureOf(error) === null ? 'INTERNAL' : 'UNAVAILABLE'
 }

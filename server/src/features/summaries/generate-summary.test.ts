@@ -5,6 +5,7 @@ import type { PersonViewer } from '../../core/access/viewer.ts'
 import { AuditUnavailableError } from '../../core/audit/errors.ts'
 import { UnreadableError } from '../../core/vault/errors.ts'
 import type { Vault } from '../../core/vault/vault.ts'
+import { ConflictError } from '../../platform/errors.ts'
 import { newId } from '../../platform/ids.ts'
 import { type GenerateSummaryDeps, generateSummary } from './generate-summary.ts'
 import { openSummaries } from './open-summaries.ts'
@@ -234,6 +235,31 @@ describe('generateSummary, run twice or overtaken', () => {
     expect(await summariesOf(bookingId)).toHaveLength(1)
     expect(await changesOf(bookingId)).toHaveLength(written.length)
     expect(await textOf(bookingId)).toContain('Once.')
+  })
+
+  // Seen red while any order under way made the others wait, each wait an attempt used up.
+  test('of several orders the one that begins last does the work, once those before it are done', async () => {
+    const bookingId = await addBooking(deps, pastor)
+    const at = (minute: number) => new Date(Date.UTC(2026, 7, 1, 11, minute))
+    const order = async (status: 'pending' | 'processing', attempts: number, startedAt: Date | null) => {
+      const job = { id: newId(), jobType: 'generateSummary', payload: { bookingId }, maxAttempts: 5 } as const
+      await fresh.database.workerJob.create({ data: { ...job, status, attempts, startedAt } })
+      return job.id
+    }
+    const run = (summaryId: string) => generateSummary(deps, { bookingId, summaryId })
+    const end = (id: string) => fresh.database.workerJob.update({ where: { id }, data: { status: 'completed' } })
+    const [first, second] = [await order('processing', 1, at(1)), await order('processing', 1, at(2))]
+    expect(await run(first)).toBe('superseded')
+    await expect(run(second)).rejects.toThrow(ConflictError)
+    await end(first)
+
+    // One that has failed as often before may fail for good: it is not left to that one.
+    const [tired, waiting] = [await order('pending', 1, null), await order('pending', 0, null)]
+    expect(await run(second)).toBe('superseded')
+    await end(waiting)
+    expect(await run(second)).toBe('written')
+    await end(second)
+    await end(tired)
   })
 
   test('another that wrote from the same state meanwhile is enough', async () => {

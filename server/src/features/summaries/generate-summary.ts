@@ -4,14 +4,14 @@ import { runTransaction } from '../../platform/database/run-transaction.ts'
 import { ConflictError } from '../../platform/errors.ts'
 import { isClearStillRight } from './clear.model.ts'
 import type { WrittenSummary } from './model.ts'
+import { readOtherOrders } from './other-orders.reads.ts'
 import { readSummarySource, type SummarySource } from './source.reads.ts'
-import { isWrittenElsewhere } from './under-way.reads.ts'
 import { type WriteSummaryDeps, writeSummary } from './write-summary.ts'
 
 export type GenerateSummaryDeps = WriteSummaryDeps
 
 /** Why there is, or is not, a new summary. */
-export type GenerateSummaryOutcome = 'written' | 'already_written' | 'booking_gone' | 'booking_closed'
+export type GenerateSummaryOutcome = 'written' | 'already_written' | 'superseded' | 'booking_gone' | 'booking_closed'
 
 const job = 'generate-summary'
 // A booking that changes more often than this while one summary is written is left to the jobs of those changes.
@@ -27,14 +27,19 @@ const mostTries = 5
  * its own work. A booking that no longer takes place (cancelled, rejected, rescheduled) gets none; an older summary of it
  * stays until it expires, unless the booking's sensitivity is another since: what stands in clear beside it may tell too much.
  *
- * @throws UnreadableError, on record; AuditUnavailableError; ConflictError when the booking kept changing, or another job that began before is writing it:
- * no provider is asked twice at once
+ * Of several orders for one booking the one that begins last does the work, and not before the others are done: no provider
+ * is asked twice at once.
+ *
+ * @throws UnreadableError, on record; AuditUnavailableError; ConflictError when the booking kept changing, or another job that
+ * began before is writing its summary
  */
 export async function generateSummary(
   deps: GenerateSummaryDeps,
   input: Readonly<{ bookingId: string; summaryId: string; signal?: AbortSignal }>,
 ): Promise<GenerateSummaryOutcome> {
-  if (await isWrittenElsewhere(deps.database, { bookingId: input.bookingId, jobId: input.summaryId })) {
+  const others = await readOtherOrders(deps.database, { bookingId: input.bookingId, jobId: input.summaryId })
+  if (others.isSuperseded) return 'superseded'
+  if (others.isUnderWay) {
     throw new ConflictError(
       'Another job is writing the summary of this booking. It is looked at again when that one is done.',
     )
