@@ -14,7 +14,25 @@ export const chromiumPath: string | null =
 /** The name of a skipped suite must say why, and how to get it to run. */
 export const why = chromiumPath === null ? ' (skipped: install Debian’s package chromium, or set CHROMIUM_PATH)' : ''
 
-/** A browser with an empty profile, in English with a 24-hour clock, in Berlin. */
+// One for every hour of the day.
+const timeZones = [
+  'Europe/Berlin',
+  'Asia/Kolkata',
+  'Asia/Tokyo',
+  'Pacific/Auckland',
+  'America/Los_Angeles',
+  'America/Sao_Paulo',
+]
+
+/** Where it is morning as the tests run: what is booked for the next hours is today's, and this week's, at any time. */
+export const timeZone = timeZones.find(isMorning) ?? 'Europe/Berlin'
+
+function isMorning(timeZone: string): boolean {
+  const hour = Number(new Intl.DateTimeFormat('en-GB', { timeZone, hour: 'numeric', hourCycle: 'h23' }).format())
+  return hour >= 5 && hour < 12
+}
+
+/** A browser with an empty profile, in English with a 24-hour clock, in `timeZone`. */
 export async function openBrowser(): Promise<{
   context: BrowserContext
   /** The directory of all that the browser keeps. */
@@ -27,7 +45,7 @@ export async function openBrowser(): Promise<{
     executablePath: chromiumPath,
     headless: true,
     locale: 'en-GB',
-    timezoneId: 'Europe/Berlin',
+    timezoneId: timeZone,
     // As root Chromium has no sandbox; the rest keeps it from looking for Google's hosts in a closed network.
     args: [
       '--no-sandbox',
