@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Client, createClient } from 'graphql-ws'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
+import { decodeCursor, encodeCursor } from '../src/features/bookings/change-cursor.model.ts'
 import { addBooking } from './parish.ts'
 import { type Person, type RunningChurch, startChurch } from './running-church.ts'
 
@@ -251,10 +252,7 @@ describe('bookingChanged over Server-Sent Events', () => {
 
 /** The cursor as it was so many changes of a person's own log ago. */
 async function cursorBefore(person: Person, changes: number): Promise<string> {
-  const text = Buffer.from(await cursorOf(person), 'base64url')
-    .toString()
-    .slice(1)
-  const pairs = JSON.parse(text) as [string, string][]
-  const earlier = pairs.map(([ownerId, number]) => [ownerId, String(Number(number) - changes)])
-  return Buffer.from(`1${JSON.stringify(earlier)}`).toString('base64url')
+  const position = decodeCursor(await cursorOf(person))
+  if (position === null) throw new Error('This is no cursor.')
+  return encodeCursor(new Map([...position].map(([ownerId, number]) => [ownerId, number - BigInt(changes)])))
 }
