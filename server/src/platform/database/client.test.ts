@@ -5,7 +5,7 @@ import { type NeonBridge, startNeonBridge } from '../../../test/neon-bridge.ts'
 import { addBooking, addUser } from '../../../test/schema/rows.ts'
 
 import { newId } from '../ids.ts'
-import { createDatabase, type Database, isNeonHost, Prisma } from './client.ts'
+import { createDatabase, type Database, isNeonHost, Prisma, queryRows } from './client.ts'
 import { makePartitions } from './partitions.ts'
 
 describe.each(['pg', 'neon'] as const)('the database through adapter-%s', (driver) => {
@@ -60,6 +60,35 @@ describe.each(['pg', 'neon'] as const)('the database through adapter-%s', (drive
     } finally {
       await close()
       await asSuperuser((client) => client.query(`ALTER DATABASE ${name} RESET timezone`))
+    }
+  })
+
+  test('reads through connections that can only read, planned for any value and never compiled', async () => {
+    const {
+      database: elsewhere,
+      statements,
+      close,
+    } = createDatabase({
+      url: fresh.url,
+      applicationName: 'reading',
+      maxConnections: 2,
+      statementTimeoutMs: 1_500,
+      driver,
+    })
+    try {
+      const text = `SELECT current_setting('default_transaction_read_only'), current_setting('plan_cache_mode'),
+        current_setting('jit'), current_setting('TimeZone'), current_setting('statement_timeout')`
+      const settings = await statements.run({ name: undefined, text, values: [] })
+      expect(settings).toEqual(['on', 'force_generic_plan', 'off', 'UTC', '1500ms'])
+      const write = { name: undefined, text: 'DELETE FROM sessions', values: [] }
+      await expect(statements.run(write)).rejects.toThrow(/read-only/)
+      expect(await queryRows(elsewhere, 'name', Prisma.sql`SELECT ${1}::int + 1 AS two`)).toEqual([{ two: 2 }])
+      const inTransaction = elsewhere.$transaction((tx) =>
+        queryRows(tx, 'written', Prisma.sql`UPDATE sessions SET "userAgent" = NULL RETURNING id`),
+      )
+      expect(await inTransaction).toEqual([])
+    } finally {
+      await close()
     }
   })
 

@@ -138,10 +138,11 @@ function readingConnections({ maxConnections }: DatabaseOptions): number {
 
 /**
  * Nothing is written here. Plans are for any values: over years of partitions, planning for each value costs more than the
- * statement, and the partitions that a value leaves out are found as the statement starts.
+ * statement, and the partitions that a value leaves out are found as the statement starts. Such a plan looks dear for all the
+ * partitions in it, so PostgreSQL would compile it to machine code each time, which takes longer than any page here.
  */
 function readingSettings(options: DatabaseOptions): string {
-  return `${sessionSettings(options)}; SET default_transaction_read_only = on; SET plan_cache_mode = force_generic_plan`
+  return `${sessionSettings(options)}; SET default_transaction_read_only = on; SET plan_cache_mode = force_generic_plan; SET jit = off`
 }
 
 function neonReadingPool(options: DatabaseOptions): AnyPool {
