@@ -54,13 +54,12 @@ describe('a login that was just looked up', () => {
   })
 })
 
-// Seen red by taking `isReady`, `generation` and `isFresh` out, one after the other, and both `generation`s.
+// Seen red by taking `isReady`, `generation` and `isFresh` out, one after the other.
 describe('what is remembered', () => {
   function remember(options: { isReady?: boolean; clock?: typeof systemClock } = {}) {
     const handlers = new Map<string, (id: string) => void>()
     const looked: string[] = []
     let onReconnect = () => {}
-    let failure: Error | null = null
     const logins = rememberLogins({
       events: {
         on: (channel, handler) => {
@@ -76,22 +75,13 @@ describe('what is remembered', () => {
       clock: options.clock ?? systemClock,
       lookUp: async (secret) => {
         looked.push(secret)
-        if (failure !== null) throw failure
         return { id: secret }
       },
       digestOf: (secret) => secret,
       idOf: ({ id }) => id,
       endedOn: 'ended',
     })
-    return {
-      ...logins,
-      looked,
-      end: (id: string) => handlers.get('ended')?.(id),
-      reconnect: () => onReconnect(),
-      fail: (error: Error | null) => {
-        failure = error
-      },
-    }
+    return { ...logins, looked, end: (id: string) => handlers.get('ended')?.(id), reconnect: () => onReconnect() }
   }
 
   it('counts for nothing while notices don’t come', async () => {
@@ -110,35 +100,6 @@ describe('what is remembered', () => {
     await lookUp('a')
     await lookUp('a')
     expect(looked).toEqual(['a', 'a', 'a'])
-  })
-
-  it('is asked once for all who come while it is asked', async () => {
-    const { lookUp, looked } = remember()
-    const found = await Promise.all([lookUp('a'), lookUp('a'), lookUp('b'), lookUp('a')])
-    expect(found.map((each) => each?.id)).toEqual(['a', 'a', 'b', 'a'])
-    expect(looked).toEqual(['a', 'b'])
-  })
-
-  it('is asked by everybody while notices don’t come, and by who comes after an end', async () => {
-    const unready = remember({ isReady: false })
-    await Promise.all([unready.lookUp('a'), unready.lookUp('a')])
-    expect(unready.looked).toEqual(['a', 'a'])
-    const { lookUp, looked, end } = remember()
-    const before = lookUp('a')
-    end('a')
-    await Promise.all([before, lookUp('a'), lookUp('a')])
-    expect(looked).toEqual(['a', 'a'])
-  })
-
-  it('is asked again by who comes after a failure, which all who waited are told', async () => {
-    const { lookUp, fail } = remember()
-    fail(new Error('away'))
-    expect(await Promise.allSettled([lookUp('a'), lookUp('a')])).toMatchObject([
-      { status: 'rejected' },
-      { status: 'rejected' },
-    ])
-    fail(null)
-    expect(await lookUp('a')).toEqual({ id: 'a' })
   })
 
   it('is not what was read before an end that was told meanwhile', async () => {

@@ -29,18 +29,13 @@ export type RememberedLogins<Viewer> = Readonly<{
 
 type Remembered<Viewer> = Readonly<{ viewer: Viewer; since: number; at: number }>
 
-/** Being asked just now. What is asked for after another end has been told must not share it. */
-type Asking<Viewer> = Remembered<Promise<Viewer | null>> & Readonly<{ generation: number }>
-
 /**
- * Remembers for less than a second who stands behind a secret, so that a burst of requests asks the database once, those
- * that come while it is asked among them. Only while this node hears of every end: with the listening connection away, each
- * request asks.
+ * Remembers for less than a second who stands behind a secret, so that a burst of requests asks the database once. Only
+ * while this node hears of every end: with the listening connection away, each request asks.
  */
 export function rememberLogins<Viewer>(options: RememberOptions<Viewer>): RememberedLogins<Viewer> {
   const { events, clock, lookUp, digestOf, idOf, endedOn } = options
   const remembered = new Map<string, Remembered<Viewer>>()
-  const underWay = new Map<string, Asking<Viewer>>()
   let generation = 0
 
   function forget(): void {
@@ -54,36 +49,20 @@ export function rememberLogins<Viewer>(options: RememberOptions<Viewer>): Rememb
     for (const [digest, { viewer }] of remembered) if (idOf(viewer) === id) remembered.delete(digest)
   })
 
-  async function ask(secret: string, digest: string): Promise<Viewer | null> {
-    const before = generation
-    const viewer = await lookUp(secret)
-    remembered.delete(digest)
-    // An end that was told meanwhile may be later than what was read.
-    if (viewer === null || before !== generation) return viewer
-    if (remembered.size >= rememberedLogins) remembered.delete(remembered.keys().next().value ?? '')
-    remembered.set(digest, { viewer, since: performance.now(), at: clock.now().getTime() })
-    return viewer
-  }
-
-  function askOnce(secret: string, digest: string): Promise<Viewer | null> {
-    const viewer = ask(secret, digest).finally(() => {
-      if (underWay.get(digest) === asking) underWay.delete(digest)
-    })
-    const asking = { viewer, generation, since: performance.now(), at: clock.now().getTime() }
-    underWay.set(digest, asking)
-    return viewer
-  }
-
   return {
     forget,
     lookUp: async (secret) => {
       const digest = digestOf(secret)
-      if (!events.isReady()) return ask(secret, digest)
       const known = remembered.get(digest)
-      if (known !== undefined && isFresh(known, clock)) return known.viewer
-      const asking = underWay.get(digest)
-      if (asking !== undefined && asking.generation === generation && isFresh(asking, clock)) return asking.viewer
-      return askOnce(secret, digest)
+      if (known !== undefined && events.isReady() && isFresh(known, clock)) return known.viewer
+      const before = generation
+      const viewer = await lookUp(secret)
+      remembered.delete(digest)
+      // An end that was told meanwhile may be later than what was read.
+      if (viewer === null || before !== generation) return viewer
+      if (remembered.size >= rememberedLogins) remembered.delete(remembered.keys().next().value ?? '')
+      remembered.set(digest, { viewer, since: performance.now(), at: clock.now().getTime() })
+      return viewer
     },
   }
 }
