@@ -56,6 +56,21 @@ describe('createBatched', () => {
     expect(batches).toEqual([[1], [2, 3, 4]])
   })
 
+  test('waits a moment for others while a batch is under way, and not at all while none is', async () => {
+    const { double, batches, finish } = doubling({ atOnce: 2, gatherMs: 60 })
+    const first = double([1])
+    await wait(2)
+    expect(batches).toEqual([[1]])
+    const others = [double([2])]
+    await wait(10)
+    others.push(double([3]))
+    expect(batches).toEqual([[1]])
+    await wait(100)
+    expect(batches).toEqual([[1], [2, 3]])
+    await finish()
+    await Promise.all([first, ...others])
+  })
+
   test('has as many batches under way as it may, and no more', async () => {
     const { double, batches, finish } = doubling({ atOnce: 2 })
     const calls: Promise<number[]>[] = []

@@ -10,6 +10,11 @@ export type BatchedOptions<Item, Result> = Readonly<{
   size: number
   /** Items that may wait; any more is refused at once, so that a flood costs a bounded amount of memory and time. */
   waiting: number
+  /**
+   * While batches are under way, so many milliseconds are waited for a call to be joined by others before it begins the
+   * next. Default 0.
+   */
+  gatherMs?: number
   /** A call that has waited longer when its turn comes is refused instead: whoever asked may be gone. */
   longestWaitMs: number
   /** What such a call is told. */
@@ -36,7 +41,7 @@ type Call<Item, Result> = Readonly<{
  * else what `work` threw for that caller.
  */
 export function createBatched<Item, Result>(options: BatchedOptions<Item, Result>): Batched<Item, Result> {
-  const { atOnce, size, waiting, longestWaitMs, tooLate, work, isFaultOfOne } = options
+  const { atOnce, size, waiting, gatherMs = 0, longestWaitMs, tooLate, work, isFaultOfOne } = options
   const queue: Call<Item, Result>[] = []
   let waitingItems = 0
   let underWay = 0
@@ -46,14 +51,16 @@ export function createBatched<Item, Result>(options: BatchedOptions<Item, Result
   function startSoon(): void {
     if (isStarting) return
     isStarting = true
-    setImmediate(() => {
+    const start = () => {
       isStarting = false
       while (underWay < atOnce && queue.length > 0) {
         refuseLate()
         const batch = takeBatch()
         if (batch.length > 0) void run(batch)
       }
-    })
+    }
+    if (gatherMs > 0 && underWay > 0) setTimeout(start, gatherMs)
+    else setImmediate(start)
   }
 
   function refuseLate(): void {

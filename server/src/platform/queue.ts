@@ -1,5 +1,6 @@
 import { type ConnectionOptions, fromPrisma, type JobResult, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Transaction } from './database/client.ts'
+import type { SqlTransaction } from './database/run-pipelined.ts'
 import { ConflictError } from './errors.ts'
 import type { Log } from './log.ts'
 
@@ -24,7 +25,7 @@ export type Queue = Readonly<{
    */
   enqueue(tx: Transaction, name: string, payload: JobPayload, options?: EnqueueOptions): Promise<string>
   /** Enqueues several jobs of one name, in one statement. */
-  enqueueAll(tx: Transaction, name: string, jobs: readonly NewJob[]): Promise<void>
+  enqueueAll(tx: SqlTransaction, name: string, jobs: readonly NewJob[]): Promise<void>
   /**
    * Puts a job that has ended or was cancelled back into its queue, inside the caller's transaction, under the same id:
    * what failed gets one attempt more, what was cancelled goes on where it was, and what the queue no longer knows begins

@@ -1,5 +1,5 @@
-import type { Transaction } from '../../platform/database/client.ts'
 import { isLockedOut } from '../../platform/database/failure.ts'
+import type { SqlTransaction } from '../../platform/database/run-pipelined.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Origin } from '../access/viewer.ts'
 import {
@@ -34,7 +34,7 @@ export type AuditEntry = {
  * Throws AuditUnavailableError on any failure. Callers must let it end the transaction; whoever catches it and goes on
  * breaks the promise that nothing is opened unrecorded.
  */
-export async function recordAudit(tx: Transaction, entries: readonly AuditEntry[]): Promise<void> {
+export async function recordAudit(tx: SqlTransaction, entries: readonly AuditEntry[]): Promise<void> {
   if (entries.length === 0) return
   try {
     if (isLogSaidToBeLocked()) await tx.$executeRaw`LOCK TABLE audit_logs IN ROW EXCLUSIVE MODE NOWAIT`

@@ -1,12 +1,12 @@
-import type { Database, Transaction } from '../../platform/database/client.ts'
-import { runTransaction } from '../../platform/database/run-transaction.ts'
+import type { Database } from '../../platform/database/client.ts'
+import { runPipelined, type SqlTransaction } from '../../platform/database/run-pipelined.ts'
 import type { Queue } from '../../platform/queue.ts'
 import { type ActiveForm, readActiveForms } from '../forms/active-form.reads.ts'
 import { knowsAllAsked } from '../forms/asked.model.ts'
 import { sealResponse } from '../forms/seal-response.ts'
 import type { BeginningEvent } from './beginning.model.ts'
 import { areUnheardOf } from './beginnings.reads.ts'
-import { namesOf } from './booking-names.model.ts'
+import { type BookingNames, namesOf } from './booking-names.model.ts'
 import { claimNames } from './claim-names.ts'
 import { answersGiven } from './clear-columns.model.ts'
 import { mayTellOf } from './departures.model.ts'
@@ -14,7 +14,7 @@ import { insertBeginnings, type WrittenBeginning } from './insert-beginnings.ts'
 import { entryOf } from './life-record.model.ts'
 import { lockedNamesOf } from './name-locks.reads.ts'
 import { nextBooking } from './next-booking.ts'
-import { findOrganizers } from './organizers.reads.ts'
+import { organizersOf } from './organizers.reads.ts'
 import type { DeliveryRow } from './remember-delivery.ts'
 import type { FoundBooking, SaveDeps } from './save-booking.ts'
 import { sealBooking } from './seal-booking.ts'
@@ -40,36 +40,21 @@ export type Begun = Readonly<{ bookingId: string }>
  * delivery, and null returned for it, also of one whose names another transaction, or another delivery of these, works on.
  */
 export async function beginBookings(deps: BeginDeps, beginnings: readonly Beginning[]): Promise<(Begun | null)[]> {
-  return runTransaction(deps.database, async (tx) => {
-    const known = await findCircumstances(tx, await readUnheardOf(tx, beginnings))
+  return runPipelined(deps.database, async (tx) => {
+    const known = await findCircumstances(tx, withNamesOfTheirOwn(beginnings))
     const made = (await Promise.all(known.map((circumstances) => make(deps, circumstances)))).filter(
       (booking) => booking !== null,
     )
-    await insertBeginnings(tx, made)
-    await tellOfBeginnings(tx, deps, made)
+    await Promise.all([insertBeginnings(tx, made), tellOfBeginnings(tx, deps, made)])
     const begun = new Map(made.map(({ delivery, booking }) => [delivery.id, { bookingId: booking.id }]))
     return beginnings.map(({ delivery }) => begun.get(delivery.id) ?? null)
   })
 }
 
-/** Those of which nothing is known, under the locks of their names. */
-async function readUnheardOf(tx: Transaction, beginnings: readonly Beginning[]): Promise<Beginning[]> {
-  const apart = withNamesOfTheirOwn(beginnings)
-  const areOurs = await claimNames(
-    tx,
-    apart.map(({ names }) => lockedNamesOf(names)),
-  )
-  const claimed = apart.filter((_, at) => areOurs[at])
-  // A statement of its own: its snapshot is taken after the locks, so it sees what whoever had them before committed.
-  const areNew = await areUnheardOf(
-    tx,
-    claimed.map(({ names, beginning }) => ({ names, digest: beginning.delivery.digest })),
-  )
-  return claimed.filter((_, at) => areNew[at]).map(({ beginning }) => beginning)
-}
+type Named = Readonly<{ beginning: Beginning; names: BookingNames }>
 
 /** Two deliveries of one booking are two steps, and a transaction's own locks keep it from nothing: the first goes alone. */
-function withNamesOfTheirOwn(beginnings: readonly Beginning[]) {
+function withNamesOfTheirOwn(beginnings: readonly Beginning[]): Named[] {
   const taken = new Set<string>()
   return beginnings.flatMap((beginning) => {
     const names = namesOf(beginning.event)
@@ -83,24 +68,30 @@ function withNamesOfTheirOwn(beginnings: readonly Beginning[]) {
 /** What has to be known before a booking can begin. */
 type Circumstances = Readonly<{ beginning: Beginning; ownerId: string; form: ActiveForm }>
 
-/** Those whose pastor, and the form of whose event type, are here. */
-async function findCircumstances(tx: Transaction, beginnings: readonly Beginning[]): Promise<Circumstances[]> {
+/** Those of which nothing is known, under the locks of their names, and whose pastor and form are here. */
+async function findCircumstances(tx: SqlTransaction, beginnings: readonly Named[]): Promise<Circumstances[]> {
   if (beginnings.length === 0) return []
-  const ownerIds = await findOrganizers(
-    tx,
-    beginnings.map(({ event }) => event.organizer),
-  )
-  const owned = beginnings.flatMap((beginning, at) => {
-    const ownerId = ownerIds[at] ?? null
-    return ownerId === null || !mayTellOf(beginning.signedBy, ownerId) ? [] : [{ beginning, ownerId }]
-  })
-  const forms = await readActiveForms(
-    tx,
-    owned.map(({ beginning: { event }, ownerId }) => ({ userId: ownerId, eventTypeId: event.eventTypeId ?? 0 })),
-  )
-  return owned.flatMap(({ beginning, ownerId }, at) => {
-    const form = forms[at] ?? null
-    return form === null ? [] : [{ beginning, ownerId, form }]
+  const events = beginnings.map(({ beginning }) => beginning.event)
+  const [areOurs, areNew, forms] = await Promise.all([
+    claimNames(
+      tx,
+      beginnings.map(({ names }) => lockedNamesOf(names)),
+    ),
+    // A statement of its own: its snapshot is taken after the locks, so it sees what whoever had them before committed.
+    areUnheardOf(
+      tx,
+      beginnings.map(({ names, beginning }) => ({ names, digest: beginning.delivery.digest })),
+    ),
+    readActiveForms(
+      tx,
+      organizersOf(events.map(({ organizer }) => organizer)),
+      events.map(({ eventTypeId }) => eventTypeId ?? 0),
+    ),
+  ])
+  return beginnings.flatMap(({ beginning }, at) => {
+    const owned = forms[at] ?? null
+    const isPlain = areOurs[at] === true && areNew[at] === true && owned !== null
+    return isPlain && mayTellOf(beginning.signedBy, owned.ownerId) ? [{ beginning, ...owned }] : []
   })
 }
 

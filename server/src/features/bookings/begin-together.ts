@@ -7,7 +7,7 @@ import { type BeginDeps, type Beginning, type Begun, beginBookings } from './beg
  * So many transactions are under way at any time, each of so many deliveries: two, so that one is with the database while
  * the other's bookings are sealed.
  */
-const bounds = { atOnce: 2, size: 32, waiting: 2_000, longestWaitMs: 5_000 }
+const bounds = { atOnce: 2, size: 32, waiting: 2_000, gatherMs: 5, longestWaitMs: 5_000 }
 
 type Beginner = Batched<Beginning, Begun | null>
 

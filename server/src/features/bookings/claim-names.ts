@@ -1,4 +1,4 @@
-import type { Transaction } from '../../platform/database/client.ts'
+import type { SqlTransaction } from '../../platform/database/run-pipelined.ts'
 import { lockOfName } from './name-locks.reads.ts'
 
 /**
@@ -7,7 +7,7 @@ import { lockOfName } from './name-locks.reads.ts'
  *
  * @param names - of each booking, what `lockedNamesOf` says
  */
-export async function claimNames(tx: Transaction, names: readonly (readonly string[])[]): Promise<boolean[]> {
+export async function claimNames(tx: SqlTransaction, names: readonly (readonly string[])[]): Promise<boolean[]> {
   const pairs = names.flatMap((own, at) => own.map((name) => ({ at, name })))
   const claimed = await tx.$queryRaw<{ at: number; isOurs: boolean }[]>`
     SELECT at, bool_and(pg_try_advisory_xact_lock(${lockOfName})) AS "isOurs"

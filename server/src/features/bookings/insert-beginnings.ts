@@ -1,4 +1,4 @@
-import type { Transaction } from '../../platform/database/client.ts'
+import type { SqlTransaction } from '../../platform/database/run-pipelined.ts'
 import type { ResponseRow } from '../forms/seal-response.ts'
 import type { DeliveryRow } from './remember-delivery.ts'
 import { ownColumns, type WrittenBooking } from './written-booking.model.ts'
@@ -15,7 +15,7 @@ export type WrittenBeginning = Readonly<{
  * Writes new bookings, their keys and answers, and the deliveries that told of them as applied, in one statement. A
  * booking's key comes before it, as in `insertBooking`.
  */
-export async function insertBeginnings(tx: Transaction, beginnings: readonly WrittenBeginning[]): Promise<void> {
+export async function insertBeginnings(tx: SqlTransaction, beginnings: readonly WrittenBeginning[]): Promise<void> {
   if (beginnings.length === 0) return
   const keys = beginnings.map(({ booking: { id, calBookingId, life } }) => ({
     id,

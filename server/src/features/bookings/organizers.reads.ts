@@ -19,11 +19,14 @@ export async function findOrganizer(
   return matching.find((id) => id === present) ?? matching[0] ?? null
 }
 
-/** The user that each of these organizers is, as `findOrganizer` says of one that nobody was named before. */
-export async function findOrganizers(tx: Reader, organizers: readonly CalOrganizer[]): Promise<(string | null)[]> {
+/**
+ * A query for the user that each of these organizers is, as `findOrganizer` says of one that nobody was named before: `at`,
+ * which of them, counted from 1, and the user's `id`. Those whom nobody here matches are left out.
+ */
+export function organizersOf(organizers: readonly CalOrganizer[]): Prisma.Sql {
   const lower = (name: string | null) => name?.toLowerCase() ?? null
-  const found = await tx.$queryRaw<{ at: number; id: string }[]>`
-    SELECT o.at::int, u.id
+  return Prisma.sql`
+    SELECT o.at, u.id
     FROM unnest(${organizers.map(({ id }) => id)}::text[], ${organizers.map(({ username }) => lower(username))}::text[],
       ${organizers.map(({ usernameInOrg }) => lower(usernameInOrg))}::text[],
       ${organizers.map(({ email }) => lower(email))}::text[]) WITH ORDINALITY AS o (id, username, "usernameInOrg", email, at)
@@ -34,8 +37,6 @@ export async function findOrganizers(tx: Reader, organizers: readonly CalOrganiz
       ORDER BY ${likeliestFirst(Prisma.sql`o.id`, Prisma.sql`array_remove(ARRAY[o.username, o."usernameInOrg"], NULL)`)}
       LIMIT 1
     ) AS u`
-  const ids = new Map(found.map(({ at, id }) => [at - 1, id]))
-  return organizers.map((_, at) => ids.get(at) ?? null)
 }
 
 /**

@@ -229,13 +229,13 @@ test('what is kept of a delivery is sealed, byte for byte, and what is not a boo
   expect(opened.map((text) => Buffer.from(text, 'base64').toString()).sort()).toEqual(bodies.toSorted())
 })
 
-test('a new booking of an event type that is known takes seven statements besides the queue’s', async () => {
+test('a new booking of an event type that is known takes six statements besides the queue’s', async () => {
   const created = (number: number) => {
     const { booking, bookedAt } = planNumber(number)
     return bookingWebhook('BOOKING_CREATED', bookedAt, booking)
   }
   await deliver(deps, created(1))
   const statements = await statementsOf(() => deliver(deps, created(2)))
-  expect(statements).toHaveLength(7)
+  expect(statements).toHaveLength(6)
   expect(statements.every(({ isNamed }) => isNamed)).toBe(true)
 })

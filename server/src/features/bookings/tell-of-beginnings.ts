@@ -1,5 +1,5 @@
 import { recordAudit } from '../../core/audit/record.ts'
-import type { Transaction } from '../../platform/database/client.ts'
+import type { SqlTransaction } from '../../platform/database/run-pipelined.ts'
 import type { Queue } from '../../platform/queue.ts'
 import { orderFirstSummaries } from '../summaries/order-first-summaries.ts'
 import type { BookingEvent } from './cal-event.model.ts'
@@ -20,18 +20,17 @@ export type ToldBeginning = Readonly<{
  * @throws AuditUnavailableError
  */
 export async function tellOfBeginnings(
-  tx: Transaction,
+  tx: SqlTransaction,
   deps: { queue: Pick<Queue, 'enqueueAll'> },
   told: readonly ToldBeginning[],
 ): Promise<void> {
   if (told.length === 0) return
   const bookingIds = told.map(({ saved }) => saved.bookingId)
-  await orderFirstSummaries(tx, deps, bookingIds)
   const audit = told.flatMap(({ saved, event, delivery }) => [
     ...saved.audit,
     entryOfChange(saved, { trigger: event.trigger, deliveryId: delivery.id, event }),
   ])
-  await recordAudit(tx, audit)
+  await Promise.all([orderFirstSummaries(tx, deps, bookingIds), recordAudit(tx, audit)])
   const created: BookingChangeKind = 'created'
   // Sorted: two transactions that touch the same two owners take their locks in the same order.
   await tx.$executeRaw`

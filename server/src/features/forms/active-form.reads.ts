@@ -1,4 +1,5 @@
-import type { Transaction } from '../../platform/database/client.ts'
+import type { Prisma, Transaction } from '../../platform/database/client.ts'
+import type { SqlTransaction } from '../../platform/database/run-pipelined.ts'
 import { type FormSchema, formSchemaOf } from './form.model.ts'
 
 export type ActiveForm = Readonly<{ id: string; name: string; schema: FormSchema }>
@@ -17,22 +18,34 @@ export async function readActiveForm(
   return form && { ...form, schema: formSchemaOf(form.schema) }
 }
 
-/** The forms in force for several event types, each of a pastor's; null for one that has none. */
+/** A form in force, and whose it is. */
+export type OwnedForm = Readonly<{ ownerId: string; form: ActiveForm }>
+
+/**
+ * The forms in force for several event types; null for one that has none, or no owner.
+ *
+ * @param owners - a query for the owner of each: `at`, counted from 1, and `id`
+ */
 export async function readActiveForms(
-  tx: Pick<Transaction, '$queryRaw'>,
-  eventTypes: readonly Readonly<{ userId: string; eventTypeId: number }>[],
-): Promise<(ActiveForm | null)[]> {
-  const forms = await tx.$queryRaw<{ at: number; id: string; name: string; schema: unknown }[]>`
-    SELECT e.at::int, f.id, f.name, f.schema
-    FROM unnest(${eventTypes.map(({ userId }) => userId)}::uuid[], ${eventTypes.map(({ eventTypeId }) => eventTypeId)}::int[])
-      WITH ORDINALITY AS e ("userId", "eventTypeId", at)
+  tx: Pick<SqlTransaction, '$queryRaw'>,
+  owners: Prisma.Sql,
+  eventTypeIds: readonly number[],
+): Promise<(OwnedForm | null)[]> {
+  const forms = await tx.$queryRaw<{ at: number; ownerId: string; id: string; name: string; schema: unknown }[]>`
+    SELECT o.at::int, o.id AS "ownerId", f.id, f.name, f.schema
+    FROM (${owners}) AS o JOIN unnest(${eventTypeIds}::int[]) WITH ORDINALITY AS e ("eventTypeId", at) USING (at)
     CROSS JOIN LATERAL (
       SELECT id, name, schema FROM forms
-      WHERE forms."userId" = e."userId" AND forms."eventTypeId" = e."eventTypeId" AND "isActive"
+      WHERE forms."userId" = o.id AND forms."eventTypeId" = e."eventTypeId" AND "isActive"
       ORDER BY "createdAt", id LIMIT 1
     ) AS f`
-  const found = new Map(forms.map(({ at, id, name, schema }) => [at - 1, { id, name, schema: formSchemaOf(schema) }]))
-  return eventTypes.map((_, at) => found.get(at) ?? null)
+  const found = new Map(
+    forms.map(({ at, ownerId, schema, ...form }) => [
+      at - 1,
+      { ownerId, form: { ...form, schema: formSchemaOf(schema) } },
+    ]),
+  )
+  return eventTypeIds.map((_, at) => found.get(at) ?? null)
 }
 
 /**

@@ -37,14 +37,15 @@ export function recordJobs<Q extends Queue>(
   const enqueueAll: Queue['enqueueAll'] = async (tx, name, jobs) => {
     const job = jobNamed(name)
     const checked = jobs.map(({ id, payload }) => ({ id: id ?? deps.newId(), payload: job.parsePayload(payload) }))
-    if (isRecorded(job)) {
-      await tx.$executeRaw`
+    const recorded =
+      isRecorded(job) &&
+      tx.$executeRaw`
         INSERT INTO worker_jobs (id, "jobType", status, payload, "maxAttempts")
         SELECT id, ${name}::"JobType", 'pending', payload::jsonb, ${job.maxAttempts}
         FROM unnest(${checked.map(({ id }) => id)}::uuid[],
           ${checked.map(({ payload }) => JSON.stringify(payload))}::text[]) AS j (id, payload)`
-    }
-    await queue.enqueueAll(tx, name, checked)
+    // Sent together, where the transaction can.
+    await Promise.all([recorded, queue.enqueueAll(tx, name, checked)])
   }
   return { ...queue, enqueue, enqueueAll }
 }

@@ -1,9 +1,9 @@
-import type { Transaction } from '../../platform/database/client.ts'
+import type { SqlTransaction } from '../../platform/database/run-pipelined.ts'
 import type { Queue } from '../../platform/queue.ts'
 
 /** Orders summaries of several bookings, as `orderFirstSummary` does of one. */
 export async function orderFirstSummaries(
-  tx: Transaction,
+  tx: SqlTransaction,
   { queue }: Readonly<{ queue: Pick<Queue, 'enqueueAll'> }>,
   bookingIds: readonly string[],
 ): Promise<void> {

@@ -55,9 +55,13 @@ export function createDatabase(options: DatabaseOptions): OpenDatabase {
     const [row] = await ask({ ...statement, rowMode: 'array' })
     return Array.isArray(row) ? row : []
   }
+  const pipelined = pipelinedPool(driver, options)
+  const nameOf = createStatementNames()
+  connecting.set(database, async () => sessionOver(await pipelined.connect(), nameOf))
   const close = async () => {
     await database.$disconnect()
     await reading.end()
+    await pipelined.end()
   }
   return { database, statements: { run, tableNames: tableNamesOf(database) }, close }
 }
@@ -81,6 +85,36 @@ export async function queryRows<Row>(
   if (ask === undefined) return database.$queryRaw<Row[]>(sql)
   const rows = await ask({ name, text: sql.text, values: sql.values })
   return rows as readonly Row[] // the caller says which row its SQL gives, as with `$queryRaw`
+}
+
+/** A connection for one transaction. Its statements may be sent before those ahead of them are answered. */
+export type PipelinedSession = Readonly<{
+  query(text: string, values?: readonly unknown[]): Promise<Answer>
+  /** Gives the connection back; `isBroken` ends it instead. */
+  release(isBroken?: boolean): void
+}>
+
+type Answer = Readonly<{ rows: readonly unknown[]; rowCount: number | null; command: string }>
+
+const connecting = new WeakMap<object, () => Promise<PipelinedSession>>()
+
+/** Takes a connection out of the pool of those that send on without waiting; see run-pipelined.ts. */
+export function connectPipelined(database: Database): Promise<PipelinedSession> {
+  const connect = connecting.get(database)
+  if (connect === undefined) throw new Error('this database was not opened by createDatabase')
+  return connect()
+}
+
+type PooledSession = Readonly<{ query(query: object): Promise<Answer>; release(isBroken?: boolean): void }>
+
+function sessionOver(session: PooledSession, nameOf: (query: { sql: string }) => string): PipelinedSession {
+  return {
+    query: (text, values) => {
+      const name = values === undefined ? '' : nameOf({ sql: text })
+      return session.query({ text, ...(values && { values }), ...(name !== '' && { name }) })
+    },
+    release: (isBroken) => session.release(isBroken),
+  }
 }
 
 const runtimeModels = z.object({
@@ -116,8 +150,27 @@ function pgReadingPool(options: DatabaseOptions): AnyPool {
   return pool
 }
 
-function pgPool(options: DatabaseOptions, max: number, settings: string): Pool {
+/** So many transactions at once are all that use them: see begin-together.ts. */
+const pipelinedConnections = 2
+
+/** Neon's driver sends a statement when the one before is answered: slower, and the same. */
+function pipelinedPool(driver: DatabaseDriver, options: DatabaseOptions) {
+  const settings = sessionSettings(options)
+  const pool =
+    driver === 'neon'
+      ? neonPool(options, pipelinedConnections, settings)
+      : pgPool(options, pipelinedConnections, settings, true)
+  pool.on('error', () => undefined)
+  // Of one that is in use the pool hears nothing, and an error that nobody hears ends the process. Its statements tell.
+  pool.on('connect', (session: { on(event: 'error', heard: () => void): unknown }) => {
+    session.on('error', () => undefined)
+  })
+  return pool
+}
+
+function pgPool(options: DatabaseOptions, max: number, settings: string, pipeline = false): Pool {
   return new Pool({
+    pipeline,
     connectionString: options.url,
     application_name: options.applicationName,
     max,
@@ -146,15 +199,19 @@ function readingSettings(options: DatabaseOptions): string {
 }
 
 function neonReadingPool(options: DatabaseOptions): AnyPool {
+  return neonPool(options, readingConnections(options), readingSettings(options))
+}
+
+function neonPool(options: DatabaseOptions, max: number, settings: string): NeonPool {
   const pool = new NeonPool({
     connectionString: options.url,
     application_name: options.applicationName,
-    max: readingConnections(options),
+    max,
     connectionTimeoutMillis: 10_000,
   })
   pool.on('connect', (session: { query(sql: string): Promise<unknown> }) => {
     // See neonAdapter.
-    session.query(readingSettings(options)).catch(() => undefined)
+    session.query(settings).catch(() => undefined)
   })
   pool.on('error', () => undefined)
   return pool

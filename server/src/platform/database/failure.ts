@@ -1,5 +1,3 @@
-import { DatabaseError } from 'pg'
-
 /**
  * What kind of failure an error of the database's is: `unavailable` passes by itself, `conflict` (a deadlock or a
  * serialization failure) goes away when the whole transaction runs again, null is anything else.
@@ -18,7 +16,7 @@ export function databaseFailureOf(error: unknown): 'unavailable' | 'conflict' | 
  */
 export function isFaultOfValue(error: unknown): boolean {
   for (let current = error; current instanceof Error; current = current.cause) {
-    if (/^2[23]/.test(causeOf(current).originalCode)) return true
+    if (/^2[23]/.test(stateOf(current))) return true
   }
   return false
 }
@@ -26,7 +24,7 @@ export function isFaultOfValue(error: unknown): boolean {
 /** Whether somebody else held a lock for longer than was waited for it. */
 export function isLockedOut(error: unknown): boolean {
   for (let current = error; current instanceof Error; current = current.cause) {
-    if (causeOf(current).originalCode === '55P03') return true
+    if (stateOf(current) === '55P03') return true
   }
   return false
 }
@@ -48,9 +46,8 @@ const unavailableTexts =
 
 function failureOf(error: Error): 'unavailable' | 'conflict' | null {
   const code = fieldOf(error, 'code')
-  const { kind, originalCode } = causeOf(error)
-  // A statement that is run without Prisma fails with the driver's own error.
-  const state = error instanceof DatabaseError ? (error.code ?? '') : originalCode
+  const { kind } = causeOf(error)
+  const state = stateOf(error)
   if (code === 'P2034' || kind === 'TransactionWriteConflict' || conflictStates.has(state)) return 'conflict'
   const isUnavailable =
     unavailableCodes.has(String(code)) ||
@@ -58,6 +55,14 @@ function failureOf(error: Error): 'unavailable' | 'conflict' | null {
     unavailableStates.test(state) ||
     unavailableTexts.test(error.message)
   return isUnavailable ? 'unavailable' : null
+}
+
+/**
+ * PostgreSQL's code for what went wrong, or ''. A statement that is run without Prisma fails with the driver's own error,
+ * whose class each driver has of its own; what PostgreSQL says always has a severity.
+ */
+function stateOf(error: Error): string {
+  return textIn(error, 'severity') === '' ? causeOf(error).originalCode : textIn(error, 'code')
 }
 
 /**
