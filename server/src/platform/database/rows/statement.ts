@@ -6,16 +6,20 @@ export type Parameters = Readonly<{ values: unknown[]; add(value: unknown, type:
 
 export function collectParameters(): Parameters {
   const values: unknown[] = []
-  const places = new Map<string, string>()
+  const types = new Map<string, Map<unknown, string>>()
   return {
     values,
     add: (value, type) => {
+      const places = types.get(type) ?? new Map<unknown, string>()
+      types.set(type, places)
+      // Mostly the very same object again: the fields of one operation share its variables.
+      const same = places.get(value)
+      if (same !== undefined) return same
       const sent = value instanceof Date ? value.toISOString() : value
-      const key = `${type} ${Array.isArray(sent) ? JSON.stringify(sent) : String(sent)}`
-      const known = places.get(key)
-      if (known !== undefined) return known
-      const place = `$${values.push(sent)}`
+      const key = Array.isArray(sent) ? JSON.stringify(sent) : String(sent)
+      const place = places.get(key) ?? `$${values.push(sent)}`
       places.set(key, place)
+      places.set(value, place)
       return place
     },
   }
