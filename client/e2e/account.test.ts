@@ -1,4 +1,4 @@
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type MailServer, startMailServer } from '../../server/test/mail-server.ts'
 import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
@@ -18,6 +18,8 @@ const traces = () =>
     performance.getEntries().map((entry) => entry.name),
     document.documentElement.outerHTML,
   ])
+
+const isAboutProfile = (route: Route) => route.request().postData()?.includes('query OwnProfile') ?? false
 
 type Browser = { context: BrowserContext; close: () => Promise<void> }
 
@@ -210,6 +212,44 @@ describe.skipIf(chromiumPath === null)(`accounts${why}`, () => {
     await page.keyboard.press('Escape')
     await page.getByLabel('Find').fill('nobody at all')
     await page.getByText('Nobody matches').waitFor()
+  })
+
+  test('changes what one says of oneself, and shows it at once', async () => {
+    const profile = page.getByRole('region', { name: 'Profile' })
+    const save = () => profile.getByRole('button', { name: 'Save profile' }).click()
+    // Its first answer is lost on the way.
+    await page.route('**/graphql', (route) => (isAboutProfile(route) ? route.abort() : route.continue()))
+    await page.goto(`${church.url}/account`)
+    await profile.getByText('Your profile can’t be shown').waitFor()
+    await looks()
+    await page.unroute('**/graphql')
+    await profile.getByRole('button', { name: 'Try again' }).click()
+    expect(await profile.getByLabel('Name').inputValue()).toBe('Ada Lindqvist')
+
+    await save()
+    await profile.getByText('Nothing is different.').waitFor()
+    await profile.getByLabel('Booking page').fill('ftp://nowhere.example')
+    await save()
+    await profile.getByText('Must be a URL').waitFor()
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('schedulingLink')
+    await looks()
+    await profile.getByLabel('Booking page').fill('https://cal.example/ada')
+    await profile.getByLabel('Name').fill('Ada Stern')
+    await profile.getByLabel('About').fill('Looks after the calendars.\nOn Mondays.')
+    await save()
+    await profile.getByText('Saved.').waitFor()
+    await page.getByRole('button', { name: 'Ada Stern' }).waitFor()
+    await page.reload()
+    await page.getByRole('button', { name: 'Ada Stern' }).waitFor()
+    expect(await profile.getByLabel('About').inputValue()).toBe('Looks after the calendars.\nOn Mondays.')
+    expect(await profile.getByLabel('Booking page').inputValue()).toBe('https://cal.example/ada')
+
+    await profile.getByLabel('Name').fill('Ada Lindqvist')
+    await profile.getByLabel('About').fill('')
+    await save()
+    await page.getByRole('button', { name: 'Ada Lindqvist' }).waitFor()
+    await page.reload()
+    expect(await profile.getByLabel('About').inputValue()).toBe('')
   })
 
   test('lists one’s sessions, and ends them one by one or all but this', async () => {

@@ -42,7 +42,7 @@ export function App(): JSX.Element {
               <Route path="/bookings/:id" component={BookingRoute} />
             </Route>
             <Route path="/audit" component={AuditLog} />
-            <Route path="/account" component={Account} />
+            <Route path="/account" component={() => <Account session={session} />} />
             <Route path="/users" component={Users} />
             <Route path="/jobs" component={Jobs} />
             <Route path="/settings" component={Settings} />

@@ -7,6 +7,7 @@ export function textsOf(form: HTMLFormElement): Readonly<Record<string, string>>
 /** Puts the cursor into the field of this name, where the mistake is. */
 export function focusField(form: HTMLFormElement, name: string | null): void {
   const field = name === null ? null : form.elements.namedItem(name)
-  if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) field.focus()
-  if (field instanceof HTMLInputElement) field.select()
+  const isText = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement
+  if (isText || field instanceof HTMLSelectElement) field.focus()
+  if (isText) field.select()
 }

@@ -1,16 +1,19 @@
 import type { JSX } from 'solid-js'
 import { ChangePasswordCard } from '../features/account/change-password-card.tsx'
+import { createOwnProfile } from '../features/account/own-profile.ts'
 import { createOwnSessions } from '../features/account/own-sessions.ts'
+import { ProfileCard } from '../features/account/profile-card.tsx'
 import { SessionsCard } from '../features/account/sessions-card.tsx'
-import { useViewer } from '../features/session/session.ts'
+import { type Session, useViewer } from '../features/session/session.ts'
 import { createNow } from '../lib/clock.ts'
 import { setTitle } from '../lib/title.ts'
 
-/** One's own account: its password, and where one is signed in. */
-export function Account(): JSX.Element {
+/** One's own account: what one says of oneself, the password, and where one is signed in. */
+export function Account(props: Readonly<{ session: Session }>): JSX.Element {
   setTitle('Account')
   const viewer = useViewer()
   const now = createNow()
+  const profile = createOwnProfile((changed) => props.session.changed(changed))
   const sessions = createOwnSessions()
   return (
     <div class="mx-auto grid max-w-3xl gap-4">
@@ -20,6 +23,7 @@ export function Account(): JSX.Element {
           {viewer().name}, {viewer().email}
         </p>
       </div>
+      <ProfileCard own={profile} />
       <ChangePasswordCard email={viewer().email} onChanged={() => void sessions.refresh()} />
       <SessionsCard sessions={sessions} now={now} />
     </div>

@@ -24,6 +24,8 @@ export type Session = Readonly<{
   /** Signs in; returns what was wrong, or null. */
   signIn: (email: string, password: string) => Promise<Problem | null>
   signOut: () => Promise<void>
+  /** The viewer has changed what is known of them. */
+  changed: (viewer: Viewer) => void
   /** The server says that the session is gone. */
   ended: () => void
 }>
@@ -56,11 +58,15 @@ export function createSession(client: () => Client): Session {
     if (error) setState({ name: 'signed-out', reason: 'left-untold' })
   }
 
+  const changed = (viewer: Viewer) => {
+    if (isSignedIn()) setState({ name: 'signed-in', viewer })
+  }
+
   const ended = () => {
     if (isSignedIn()) setState({ name: 'signed-out', reason: 'ended' })
   }
 
-  return { state, ask, signIn, signOut, ended }
+  return { state, ask, signIn, signOut, changed, ended }
 }
 
 const ViewerContext = createContext<Accessor<Viewer>>()
