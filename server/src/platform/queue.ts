@@ -1,5 +1,6 @@
 import { type ConnectionOptions, fromPrisma, type JobResult, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Transaction } from './database/client.ts'
+import { Connection } from './database/connection.ts'
 import type { SqlTransaction } from './database/run-pipelined.ts'
 import { ConflictError } from './errors.ts'
 import type { Log } from './log.ts'
@@ -109,8 +110,10 @@ const stopTimeoutMs = 25_000
  */
 export async function createQueue(options: QueueOptions): Promise<WorkingQueue> {
   const { url, log, queues, works, superviseSeconds = defaultSuperviseSeconds } = options
+  // pg-boss hands its options on to the pool that it makes, which reads these two itself.
+  const pool = { connectionString: url, Client: Connection }
   const boss = new PgBoss({
-    connectionString: url,
+    ...pool,
     application_name: 'churchhub-queue',
     schema,
     max: options.maxConnections ?? (works ? 4 : 2),

@@ -109,7 +109,14 @@ export function startStorm({ urls, webhooks, cookie, toWrite, paceMs = 0, allowe
     for (let turn = 0; !isOver; turn++) {
       const sensitivity = sensitivities[turn % sensitivities.length] ?? 'HIGH'
       // Asked for until it is acknowledged, also when all is over: else nobody could say which of two values is right.
-      while ((await asked(url(), setSensitivity, { input: { bookingId: id, sensitivity } })) === null) await wait(50)
+      for (
+        let tries = 1;
+        (await asked(url(), setSensitivity, { input: { bookingId: id, sensitivity } })) === null;
+        tries++
+      ) {
+        if (tries === 2_000) throw new Error('a writing was never acknowledged')
+        await wait(50)
+      }
       written.set(id, sensitivity)
       await wait(250)
     }

@@ -4,6 +4,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { Pool } from 'pg'
 import { z } from 'zod'
 import { Prisma, PrismaClient } from '../../generated/prisma/client.ts'
+import { Connection } from './connection.ts'
 import type { RunStatement } from './rows/read-rows.ts'
 import { parseDatabaseUrl } from './url.ts'
 
@@ -161,15 +162,12 @@ function pipelinedPool(driver: DatabaseDriver, options: DatabaseOptions) {
       ? neonPool(options, pipelinedConnections, settings)
       : pgPool(options, pipelinedConnections, settings, true)
   pool.on('error', () => undefined)
-  // Of one that is in use the pool hears nothing, and an error that nobody hears ends the process. Its statements tell.
-  pool.on('connect', (session: { on(event: 'error', heard: () => void): unknown }) => {
-    session.on('error', () => undefined)
-  })
   return pool
 }
 
 function pgPool(options: DatabaseOptions, max: number, settings: string, pipeline = false): Pool {
   return new Pool({
+    Client: Connection,
     pipeline,
     connectionString: options.url,
     application_name: options.applicationName,
@@ -198,6 +196,8 @@ function readingSettings(options: DatabaseOptions): string {
   return `${sessionSettings(options)}; SET default_transaction_read_only = on; SET plan_cache_mode = force_generic_plan; SET jit = off`
 }
 
+type NeonSession = Readonly<{ query(sql: string): Promise<unknown>; on(event: 'error', heard: () => void): unknown }>
+
 function neonReadingPool(options: DatabaseOptions): AnyPool {
   return neonPool(options, readingConnections(options), readingSettings(options))
 }
@@ -209,8 +209,9 @@ function neonPool(options: DatabaseOptions, max: number, settings: string): Neon
     max,
     connectionTimeoutMillis: 10_000,
   })
-  pool.on('connect', (session: { query(sql: string): Promise<unknown> }) => {
-    // See neonAdapter.
+  pool.on('connect', (session: NeonSession) => {
+    // See Connection and neonAdapter.
+    session.on('error', () => undefined)
     session.query(settings).catch(() => undefined)
   })
   pool.on('error', () => undefined)
@@ -229,7 +230,8 @@ function neonAdapter(options: DatabaseOptions): PrismaNeon {
   const connect = adapter.connect.bind(adapter)
   adapter.connect = async () => {
     const connected = await connect()
-    connected.underlyingDriver().on('connect', (session: { query(sql: string): Promise<unknown> }) => {
+    connected.underlyingDriver().on('connect', (session: NeonSession) => {
+      session.on('error', () => undefined)
       // A session that can't be set up is broken, and the query behind this one fails for the same reason.
       session.query(sessionSettings(options)).catch(() => undefined)
     })
