@@ -40,6 +40,9 @@ async function knownChurch() {
   await addPastor(fresh.database, pastorTomas)
   await deliver(deps, created(1))
   await deliver(deps, created(2, { pastor: pastorTomas }))
+  await fresh.database.$executeRaw`
+    UPDATE forms SET schema = schema || '{"sensitivity": "High"}' FROM users u
+    WHERE u.id = forms."userId" AND u.email = ${pastorTomas.email}`
   deps.enqueued.length = 0
 }
 beforeEach(knownChurch)
@@ -87,6 +90,7 @@ describe('bookings that begin together', () => {
     }
     const alone = { ...(await stateOf(deps)), ...(await told()) }
     expect(together.bookings).toHaveLength(2 + various.length)
+    expect(together.bookings.filter(({ sensitivity }) => sensitivity === 'High').length).toBe(2)
     expect(together).toEqual({ ...alone, deliveries: alone.deliveries + various.length })
   })
 

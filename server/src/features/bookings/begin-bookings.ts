@@ -53,7 +53,7 @@ export async function beginBookings(deps: BeginDeps, beginnings: readonly Beginn
 
 type Named = Readonly<{ beginning: Beginning; names: BookingNames }>
 
-/** Two deliveries of one booking are two steps, and a transaction's own locks keep it from nothing: the first goes alone. */
+/** Two deliveries of one booking are two steps, and its own locks keep a transaction from nothing: only the first goes along. */
 function withNamesOfTheirOwn(beginnings: readonly Beginning[]): Named[] {
   const taken = new Set<string>()
   return beginnings.flatMap((beginning) => {

@@ -38,7 +38,8 @@ export type Received = Readonly<{ outcome: DeliveryOutcome | 'duplicate'; bookin
  * A delivery that can't be applied for any reason but the database's absence is kept as `received` and applied later:
  * Cal.com sends nothing twice, whatever it is answered.
  *
- * @throws what the database throws when it can't be reached; then nothing was kept
+ * @throws what the database throws when it can't be reached, and RateLimitedError where too many wait for it; then nothing
+ *   was kept
  */
 export async function receiveDelivery(deps: ReceiveDeps, delivery: Delivery): Promise<Received> {
   const row = await sealedRow(deps, delivery)
