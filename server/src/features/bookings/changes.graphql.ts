@@ -1,10 +1,11 @@
-import { builder, replayOf, viewerOf } from '../../graphql/builder.ts'
+import { encodeGlobalID } from '@pothos/plugin-relay'
+import { builder, readsRowOfEvent, replayOf, viewerOf } from '../../graphql/builder.ts'
 import type { FollowedChange } from './change-place.model.ts'
 import { readCursorNow } from './changes.reads.ts'
 import { BookingFilter, filterOf } from './filter.graphql.ts'
 import { followBookingChanges } from './follow-booking-changes.ts'
 import { narrowChanges } from './narrow-changes.ts'
-import { findVisibleBooking } from './reads.ts'
+import { findVisibleBooking, visibleBooking } from './reads.ts'
 
 const BookingChangeKind = builder.enumType('BookingChangeKind', {
   description: 'What happened to a booking.',
@@ -26,14 +27,18 @@ const BookingChange = builder.objectRef<FollowedChange>('BookingChange').impleme
       description: 'Subscribe with it as `after` to go on behind this change.',
     }),
     kind: t.expose('kind', { type: BookingChangeKind, description: 'What happened.' }),
-    bookingId: t.globalID({
+    // `t.globalID` would answer with a promise, which nothing that thousands get at once should wait for.
+    bookingId: t.id({
       description: 'The booking that it happened to.',
-      resolve: (change) => ({ type: 'Booking', id: change.bookingId }),
+      resolve: ({ bookingId }) => encodeGlobalID('Booking', bookingId),
     }),
     booking: t.prismaField({
       type: 'Booking',
       nullable: true,
       description: 'The booking as it is now. Null when it no longer exists for the viewer.',
+      extensions: readsRowOfEvent(({ kind, bookingId }: FollowedChange, context) =>
+        kind === 'removed' ? null : visibleBooking(viewerOf(context), bookingId),
+      ),
       resolve: (query, change, _args, context) =>
         change.kind === 'removed'
           ? null

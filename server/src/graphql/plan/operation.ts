@@ -11,6 +11,7 @@ import {
   type SelectionSetNode,
   TypeNameMetaFieldDef,
 } from 'graphql'
+import { planEventRoot } from './event-roots.ts'
 import type { FieldPlan, ObjectPlan } from './field-plan.ts'
 import { argumentsOf, type FieldSite } from './field-site.ts'
 import { NotPlanned } from './not-planned.ts'
@@ -21,27 +22,41 @@ import { addAllColumns, addSelect } from './select.ts'
 import { planValue } from './values.ts'
 
 /** A planned operation: its root fields, each with what it reads and how it is answered. */
-export type OperationPlan = Readonly<{ operation: OperationDefinitionNode; roots: readonly RootPlan[] }>
+export type OperationPlan = Readonly<{
+  operation: OperationDefinitionNode
+  /** The event is what a subscription is answering to; a query has none. */
+  rootsFor(event: unknown): readonly RootPlan[]
+}>
+
+/** Mutations are graphql-js' alone. */
+export type PlannedKind = 'query' | 'subscription'
 
 /**
  * Plans a valid operation of a document.
  *
- * @throws NotPlanned where graphql-js has to execute it: a mutation or subscription, a directive, an interface, a sealed field, a
+ * @throws NotPlanned where graphql-js has to execute it: another kind of operation, a directive, an interface, a sealed field, a
  *   root field that does not say which rows it reads, …
  */
 export function planOperation(
   schema: GraphQLSchema,
   document: DocumentNode,
   operationName: string | null,
+  kind: PlannedKind,
 ): OperationPlan {
   const operation = getOperationAST(document, operationName)
-  const type = schema.getQueryType()
-  if (operation?.operation !== 'query' || !type || operation.directives?.length) throw new NotPlanned('no plain query')
+  const type = kind === 'query' ? schema.getQueryType() : schema.getSubscriptionType()
+  if (operation?.operation !== kind || !type || operation.directives?.length) throw new NotPlanned(`no plain ${kind}`)
   const fragments = new Map(
     document.definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each]] : [])),
   )
   const planning: Planning = { schema, fragments, fields: { count: 0 } }
-  return { operation, roots: sitesOf(planning, type, [operation.selectionSet]).map(planRoot) }
+  const sites = sitesOf(planning, type, [operation.selectionSet])
+  if (kind === 'query') {
+    const roots = sites.map(planRoot)
+    return { operation, rootsFor: () => roots }
+  }
+  const eventRoots = sites.map(planEventRoot)
+  return { operation, rootsFor: (event) => eventRoots.map((rootFor) => rootFor(event)) }
 }
 
 type Planning = Readonly<{

@@ -8,7 +8,7 @@ import { describeTables } from '../../platform/database/rows/tables.ts'
 import type { Context, Deps } from '../context.ts'
 import type { Run } from './field-plan.ts'
 import { NotPlanned } from './not-planned.ts'
-import { type OperationPlan, planOperation } from './operation.ts'
+import { type OperationPlan, type PlannedKind, planOperation } from './operation.ts'
 import { wordsFor } from './rules.ts'
 
 /** An operation that can be answered from one SQL statement. */
@@ -17,23 +17,33 @@ export type Plan = Readonly<{
    * What graphql-js would put into `data`, by the same resolvers and the same rules. Null where graphql-js has to answer:
    * something is unusual, a refusal or an error among it.
    *
+   * @param event - what a subscription answers to
    * @throws the database's own error where it is not there
    */
-  answer(variables: Readonly<Record<string, unknown>>, context: Context): Promise<Record<string, unknown> | null>
+  answer(
+    variables: Readonly<Record<string, unknown>>,
+    context: Context,
+    event?: unknown,
+  ): Promise<Record<string, unknown> | null>
 }>
 
 /** The plans of operations, each made once. Null: graphql-js answers. The document has been found valid. */
 export type Plans = (document: DocumentNode, operationName: string | null) => Plan | null
 
 /** Answers plain operations from one SQL statement each. graphql-js remains the truth: docs/decisions/060. */
-export function createPlans({ statements, log }: Pick<Deps, 'statements' | 'log'>, schema: GraphQLSchema): Plans {
+export function createPlans(
+  { statements, log }: Pick<Deps, 'statements' | 'log'>,
+  schema: GraphQLSchema,
+  kind: PlannedKind = 'query',
+): Plans {
   const tables = describeTables(getDatamodel().datamodel.models, statements.tableNames)
   const plans = new WeakMap<DocumentNode, Map<string | null, Plan | null>>()
 
   async function answer(
-    { roots, operation }: OperationPlan,
+    { rootsFor, operation }: OperationPlan,
     given: Readonly<Record<string, unknown>>,
     asking: Context,
+    event: unknown,
   ): Promise<Record<string, unknown>> {
     const { viewer } = asking
     if (viewer === null || mayOnlyCount(viewer)) throw new NotPlanned('who may not see every row that is read')
@@ -41,8 +51,10 @@ export function createPlans({ statements, log }: Pick<Deps, 'statements' | 'log'
     if (errors) throw new NotPlanned('variables')
     const context = emptyHanded(asking)
     const run: Run = { context, words: wordsFor(viewer), tables, args: [], takes: [], variableValues }
+    const roots = rootsFor(event)
     const reads = roots.map((root) => root.reads(run))
-    const answers = await readRows(tables, statements.run, reads.flat())
+    const asked = reads.flat()
+    const answers = asked.length === 0 ? [] : await readRows(tables, statements.run, asked)
     let at = 0
     const entries = roots.map(({ key, answer: answerRoot }, index): [string, unknown] => {
       const own: readonly Answer[] = answers.slice(at, at + (reads[index]?.length ?? 0))
@@ -54,9 +66,9 @@ export function createPlans({ statements, log }: Pick<Deps, 'statements' | 'log'
 
   function planned(operation: OperationPlan): Plan {
     return {
-      answer: async (variables, context) => {
+      answer: async (variables, context, event) => {
         try {
-          return await answer(operation, variables, context)
+          return await answer(operation, variables, context, event)
         } catch (error) {
           if (databaseFailureOf(error) !== null) throw error
           // A fault of what wrote the statement. The answer comes all the same, so nobody would see it.
@@ -72,7 +84,7 @@ export function createPlans({ statements, log }: Pick<Deps, 'statements' | 'log'
     plans.set(document, ofDocument)
     const known = ofDocument.get(operationName)
     if (known !== undefined) return known
-    const operation = orNull(() => planOperation(schema, document, operationName))
+    const operation = orNull(() => planOperation(schema, document, operationName, kind))
     const plan = operation === null ? null : planned(operation)
     ofDocument.set(operationName, plan)
     return plan
@@ -93,7 +105,18 @@ function orNull<T>(make: () => T): T | null {
  * writes or asks anything can't be answered here, whatever it was thought to be, and nothing is done twice.
  */
 function emptyHanded(context: Context): Context {
-  return { ...context, memo: new Map(), setCookie: null, deps: emptyHandedDeps(context.deps) }
+  const { viewer, operations, deps } = context
+  return {
+    viewer,
+    operations,
+    // Asked for only by whoever looks at it: a live answer is then for that one alone (`live-results.ts`).
+    get origin() {
+      return context.origin
+    },
+    memo: new Map(),
+    setCookie: null,
+    deps: emptyHandedDeps(deps),
+  }
 }
 
 const empty = new WeakMap<Deps, Deps>()
