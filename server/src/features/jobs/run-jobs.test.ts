@@ -88,6 +88,18 @@ describe('runJobs', () => {
     expect(await recordOf(job.id)).toMatchObject({ status: 'completed', attempts: 1 })
   })
 
+  // Seen red without `retryFailures`: it waited for its second attempt.
+  test('goes on when its connection broke, in the same attempt', async () => {
+    const job = queued()
+    const breaking = jobThat(async () => {
+      if (ran.length === 1) await fresh.database.$queryRaw`SELECT pg_terminate_backend(pg_backend_pid())`
+      return { outcome: 'sent' }
+    })
+    expect(await runJobs(deps, breaking, [job])).toEqual([{ id: job.id, status: 'completed' }])
+    expect(ran).toHaveLength(2)
+    expect(await recordOf(job.id)).toMatchObject({ status: 'completed', attempts: 1 })
+  })
+
   test('is processing while it runs', async () => {
     const job = queued()
     let during: string | undefined

@@ -30,7 +30,9 @@ export async function runJobs<Deps extends RunJobsDeps>(
   job: Job<Deps>,
   batch: readonly QueuedJob[],
 ): Promise<QueuedJobOutcome[]> {
-  const claimed = isRecorded(job) ? await recordStart(deps, job, batch) : new Set(batch.map(({ id }) => id))
+  const claimed = isRecorded(job)
+    ? await retryFailures(() => recordStart(deps, job, batch))
+    : new Set(batch.map(({ id }) => id))
   const toRun = batch.filter(({ id }) => claimed.has(id))
   const ended = batch.filter(({ id }) => !claimed.has(id)).map(({ id }) => ({ id, status: 'completed' as const }))
   const settled = await runAFewAtATime(toRun, (queued) => runOne(deps, job, queued))
@@ -41,7 +43,8 @@ export async function runJobs<Deps extends RunJobsDeps>(
 async function runOne<Deps extends RunJobsDeps>(deps: Deps, job: Job<Deps>, queued: QueuedJob): Promise<Settled> {
   try {
     const run = { jobId: queued.id, attempt: queued.attempt, signal: queued.signal }
-    const result = await job.runOnce(deps, queued.payload, run)
+    // A connection that broke is no fault of the job's, and would cost it an attempt with a long wait behind it.
+    const result = await retryFailures(() => job.runOnce(deps, queued.payload, run))
     return { job: queued, status: 'completed', result, error: null }
   } catch (error) {
     const code = errorCodeOf(error)
