@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Viewer } from '../../src/core/access/viewer.ts'
 import { createSessions } from '../../src/core/sessions/sessions.ts'
+import { decodeCursor } from '../../src/features/bookings/change-cursor.model.ts'
 import { readCursorNow } from '../../src/features/bookings/changes.reads.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { addBooking, addPerson, testOrigin } from '../parish.ts'
@@ -116,8 +117,9 @@ async function logAfter({ viewer, after }: Person): Promise<LogRow[]> {
     SELECT "ownerId", number, "bookingId", kind FROM booking_changes
     WHERE ${viewer.role === 'admin'} OR "ownerId" = ${viewer.userId}::uuid
     ORDER BY "ownerId", number`
-  const seen = new Map(JSON.parse(Buffer.from(after, 'base64url').toString().slice(1)) as [string, string][])
-  return rows.filter((row) => row.number > BigInt(seen.get(row.ownerId) ?? 0))
+  const seen = decodeCursor(after)
+  if (seen === null) throw new Error(`no cursor: ${after}`)
+  return rows.filter((row) => row.number > (seen.get(row.ownerId) ?? 0n))
 }
 
 async function stop(child: ChildProcess): Promise<void> {
