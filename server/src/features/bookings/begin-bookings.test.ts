@@ -171,6 +171,16 @@ describe('of deliveries that come together', () => {
     expect(await fresh.database.bookingChange.count()).toBe(2 + 5)
   })
 
+  test('one with a question that its form lacks adds it', async () => {
+    const asked = { slug: 'new', label: 'What is new?', value: 'Much' }
+    const outcomes = await outcomesOf([created(90, { answers: [asked] }), created(91)])
+    expect(outcomes).toEqual(['applied', 'applied'])
+    const { forms, bookings } = await stateOf(deps)
+    expect(forms.find(({ owner }) => owner === pastorAnna.email)?.slugs).toEqual(['how-known', 'new'])
+    const own = bookings.find(({ calBookingUid }) => calBookingUid === 'uid-90')
+    expect(own?.responses.map(({ redactedData }) => redactedData)).toEqual([{ answeredCount: 1, questionCount: 2 }])
+  })
+
   test('one of an unknown pastor, of a new event type, or under a stranger’s secret goes its own way', async () => {
     const nobody = { ...pastorAnna, id: 99, username: 'nobody', email: 'nobody@church.example' }
     const newType = { ...careTalk, id: 900, slug: 'new', title: 'New' }
