@@ -84,6 +84,29 @@ describe('one change for many who follow', () => {
   })
 })
 
+describe('one change over one socket', () => {
+  it('comes to every operation behind its own id, whatever the client calls it', async () => {
+    const { pastor, deps } = church
+    const raw = await openRawSocket(church.url, { cookie: pastor.cookie })
+    open.push(raw)
+    await raw.init()
+    const ids = ['plain', '"quoted"', 'back\\slash', 'Ä漢🕊', '\u0000\n\u2028', '\ud800', 'x'.repeat(70_000), '0', '1']
+    const { data } = await church.ask<{ bookingCursor: string }>(pastor, '{ bookingCursor }')
+    const payload = { query: opening.replace('content { text }', 'id'), variables: { after: data?.bookingCursor } }
+    for (const id of ids) raw.say({ id, type: 'subscribe', payload })
+    const bookingId = await addBooking(deps, pastor)
+    // The first may come out of the log; the others are live, and one text for all.
+    for (const kind of ['created', 'updated', 'cancelled']) {
+      await change(bookingId, kind)
+      for (const id of ids) {
+        const { payload: answer } = await raw.heard((message) => message.id === id && told(kind.toUpperCase())(message))
+        expect(answer).toMatchObject({ data: { bookingChanged: { booking: { contextSummaries: { nodes: [] } } } } })
+      }
+    }
+    expect(raw.socket.readyState).toBe(raw.socket.OPEN)
+  })
+})
+
 async function followWith(query: string, full: boolean): Promise<RawSocket> {
   const { pastor, deps } = church
   const raw = await openRawSocket(church.url, { cookie: pastor.cookie })

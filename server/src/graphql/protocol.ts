@@ -10,10 +10,11 @@ import type { Context, Deps } from './context.ts'
 import { createErrorMask } from './errors.ts'
 import type { Identify } from './identify.ts'
 import { liveResultsOf } from './live/live-plugin.ts'
-import type { LiveResult, LiveResults } from './live/live-results.ts'
+import type { LiveResult } from './live/live-results.ts'
 import { createMessageRate } from './live/message-rate.ts'
 import type { OpenStreams } from './live/open-streams.ts'
 import { createOutlet, type Outlet, tryAgainLater } from './live/outlet.ts'
+import { writtenTo } from './live/written-answers.ts'
 import { type AskedOperation, type PreparedOperation, prepareOperation } from './prepare-operation.ts'
 import { withoutHttp } from './without-http.ts'
 import type { ServerContext } from './yoga.ts'
@@ -179,46 +180,4 @@ export function createProtocol(
 function preparedOf(args: object): PreparedOperation {
   // `prepare` makes the arguments of every operation.
   return args as PreparedOperation
-}
-
-const foot = Buffer.from('}')
-
-/**
- * Writes the answers of a subscription to its socket, each as a text that is made once for all who get it: only the id in
- * front differs. graphql-ws, which would serialize each answer for each subscriber, sees a stream that only ends.
- *
- * @param wrapped - the answers as the plugins leave them: the first one says what the subscription costs
- */
-function writtenTo(
-  outlet: Outlet,
-  id: string,
-  wrapped: AsyncIterable<LiveResult>,
-  live: LiveResults,
-): AsyncGenerator<never, undefined> {
-  const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`)
-  const done = { done: true, value: undefined } as const
-  const end = async () => {
-    await live.return?.()
-    return done
-  }
-  return {
-    next: async () => {
-      const first = await wrapped[Symbol.asyncIterator]().next()
-      if (first.done === true) return done
-      await outlet.sendParts([head, Buffer.from(first.value.stringify(first.value)), foot])
-      await live.drain((result) => outlet.sendParts([head, result.bytes(), foot]))
-      return done
-    },
-    return: end,
-    throw: async (error) => {
-      await end()
-      throw error
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
-    async [Symbol.asyncDispose]() {
-      await end()
-    },
-  }
 }

@@ -10,7 +10,7 @@ import { operationChecks } from './limits/operation-checks.ts'
 import { type AnswerCost, payForOperations } from './limits/spending.ts'
 import { liveSubscriptions } from './live/live-plugin.ts'
 import { plannedOperations } from './plan/planned-operations.ts'
-import type { Plans } from './plan/run-plan.ts'
+import { createPlans, type Plans } from './plan/run-plan.ts'
 
 /** What a door has found out about a request before GraphQL begins. */
 export type Caller = Readonly<{ viewer: Viewer | null; origin: Origin; setCookie: Context['setCookie'] }> & {
@@ -41,7 +41,7 @@ export function createGraphql(deps: Deps, schema: GraphQLSchema, gate: Gate, pla
       payForOperations(gate.spending),
       plannedOperations(plans),
       forgetLoginsAfterMutations(deps.forgetLogins),
-      liveSubscriptions(maskError),
+      liveSubscriptions(maskError, createPlans(deps, schema, 'subscription')),
     ],
   })
 }

@@ -1,6 +1,7 @@
 import type { Liveness, Watch } from '../../core/access/liveness.ts'
 import type { Viewer } from '../../core/access/viewer.ts'
 import { BadUserInputError, ChurchHubError, UnauthenticatedError } from '../../platform/errors.ts'
+import { type Asker, type EventSource, eventSource } from '../../platform/event-source.ts'
 import { type BookingChangeRow, decodeCursor } from './change-cursor.model.ts'
 import { type ChangePlace, type FollowedChange, lieOf, placeAt, stepOver } from './change-place.model.ts'
 import { reachesBack, readChangesAfter, readHeads } from './changes.reads.ts'
@@ -27,7 +28,7 @@ export function followBookingChanges(
   deps: FollowDeps,
   viewer: Viewer,
   after: string | null,
-): AsyncIterableIterator<FollowedChange, undefined> {
+): EventSource<FollowedChange> {
   const following = followingOf(viewer)
   const watch = deps.liveness.watch(viewer, wake)
   const tail = tailBookingChanges(deps, following, wake)
@@ -38,56 +39,48 @@ export function followBookingChanges(
   let rows: BookingChangeRow[] = []
   /** The number in the tail that is looked at next; null while the log is read. */
   let live: number | null = null
-  /** Whoever waits for what is live. Nobody asks for the next change before the one before has come. */
-  let waiting: PromiseWithResolvers<Next> | null = null
+  /** Whoever waits for what is live. */
+  let waiting: Asker<FollowedChange> | null = null
 
-  function end(): typeof done {
+  function end(): void {
     isOver = true
     tail.leave()
     watch.stop()
     returned.resolve()
-    waiting?.resolve(done)
+    const asker = waiting
     waiting = null
-    return done
+    asker?.end()
   }
 
-  function fail(error: unknown): never {
-    end()
-    throw error
-  }
-
-  async function nextOfLog(): Promise<Next> {
-    try {
-      if (place === null) {
-        await Promise.race([tail.listening, returned.promise])
-        // The session may have ended after it was checked and before it was watched.
-        await watch.confirm()
-        place = await startOf(deps, following, after, tail)
-      }
-      while (!isOver) {
-        checkStillIn(watch)
-        const row = rows.shift()
-        if (row !== undefined) {
-          if (lieOf(row, place) !== 'next') throw cursorExpired()
-          const step = stepOver(place, row)
-          place = step.place
-          return { done: false, value: step.change }
-        }
-        // Taken before the log is read: what is committed during the read has this number in the tail, or a greater one.
-        const number = tail.end()
-        rows = tail.isAtEnd(place) ? [] : await readChangesAfter(deps.database, following, place.position, batchSize)
-        if (rows.length === 0) {
-          place = tail.enter(place)
-          live = number
-          return await next()
-        }
-        // After the read, so that whoever left before these were committed does not see them.
-        await watch.confirm()
-      }
-      return done
-    } catch (error) {
-      return fail(error)
+  /** The next change of the log; null at its end, from where the tail leads on, or when this has been returned. */
+  async function nextOfLog(): Promise<FollowedChange | null> {
+    if (place === null) {
+      await Promise.race([tail.listening, returned.promise])
+      // The session may have ended after it was checked and before it was watched.
+      await watch.confirm()
+      place = await startOf(deps, following, after, tail)
     }
+    while (!isOver) {
+      checkStillIn(watch)
+      const row = rows.shift()
+      if (row !== undefined) {
+        if (lieOf(row, place) !== 'next') throw cursorExpired()
+        const step = stepOver(place, row)
+        place = step.place
+        return step.change
+      }
+      // Taken before the log is read: what is committed during the read has this number in the tail, or a greater one.
+      const number = tail.end()
+      rows = tail.isAtEnd(place) ? [] : await readChangesAfter(deps.database, following, place.position, batchSize)
+      if (rows.length === 0) {
+        place = tail.enter(place)
+        live = number
+        return null
+      }
+      // After the read, so that whoever left before these were committed does not see them.
+      await watch.confirm()
+    }
+    return null
   }
 
   /** The next change of the tail; null when there is none yet, 'log' when the tail does not lead on from here. */
@@ -97,57 +90,52 @@ export function followBookingChanges(
       live = at
       if (tailed === 'ahead') return null
       if (tailed === 'gone') return 'log'
-      const lie = lieOf(tailed.row, from)
-      if (lie === 'beyond') return 'log'
-      if (lie === 'read') continue
       const step = tailed.stepFrom(from)
+      if (step === 'beyond') return 'log'
+      if (step === 'read') continue
       place = step.place
       live = at + 1
       return step.change
     }
   }
 
-  function next(): Promise<Next> {
-    if (isOver) return Promise.resolve(done)
-    if (place === null || live === null) return nextOfLog()
-    const change = watch.hasEnded() ? 'log' : nextOfTail(place, live)
-    if (change === 'log') {
-      live = null
-      return nextOfLog()
-    }
-    if (change !== null) return Promise.resolve({ done: false, value: change })
-    waiting = Promise.withResolvers<Next>()
-    return waiting.promise
+  function askLog(asker: Asker<FollowedChange>): void {
+    live = null
+    nextOfLog().then(
+      (change) => (change === null ? ask(asker) : asker.take(change)),
+      (error: unknown) => {
+        end()
+        asker.fail(error)
+      },
+    )
   }
 
-  /** Something may have come, or the session may have gone: whoever waits asks again. */
-  function wake(): void {
-    if (waiting === null || place === null || live === null) return
-    const { resolve } = waiting
-    const change = watch.hasEnded() ? 'log' : nextOfTail(place, live)
-    if (change === null) return
-    waiting = null
-    if (change !== 'log') {
-      resolve({ done: false, value: change })
+  function ask(asker: Asker<FollowedChange>): void {
+    if (isOver) {
+      asker.end()
       return
     }
-    live = null
-    resolve(nextOfLog())
+    if (place === null || live === null) {
+      askLog(asker)
+      return
+    }
+    waiting = asker
+    wake()
   }
 
-  return {
-    next,
-    return: async () => end(),
-    throw: async (error) => fail(error),
-    [Symbol.asyncIterator]() {
-      return this
-    },
+  /** Something may have come, or the session may have gone: whoever waits is answered. */
+  function wake(): void {
+    if (waiting === null || place === null || live === null) return
+    const change = watch.hasEnded() ? 'log' : nextOfTail(place, live)
+    if (change === null) return
+    const asker = waiting
+    waiting = null
+    if (change === 'log') askLog(asker)
+    else asker.take(change)
   }
+
+  return eventSource(ask, end)
 }
-
-type Next = IteratorResult<FollowedChange, undefined>
-
-const done = { done: true, value: undefined } as const
 
 async function startOf(
   { database }: FollowDeps,

@@ -37,7 +37,10 @@ export type ChangeTail = Readonly<{
   leave(): void
 }>
 
-export type TailedRow = Readonly<{ row: BookingChangeRow; stepFrom(place: ChangePlace): ChangeStep }>
+export type TailedRow = Readonly<{
+  /** The step over this row, one object for all who stand at one place; or how the row lies to a place that it is not next of. */
+  stepFrom(place: ChangePlace): ChangeStep | 'read' | 'beyond'
+}>
 
 type OpenTail = Readonly<{ tail: Omit<ChangeTail, 'leave'>; followers: Set<() => void>; close: () => void }>
 
@@ -96,17 +99,22 @@ function openTail({ database, events, liveness, log }: TailDeps, following: Foll
   function letOut(row: BookingChangeRow, from: ChangePlace): ChangePlace {
     // Kept with the row, and so no longer than it: a follower that stands still must not hold what comes after it.
     const steps = new Map<ChangePlace, ChangeStep>()
-    const stepFrom = (start: ChangePlace): ChangeStep => {
-      const known = steps.get(start)
-      if (known !== undefined) return known
+    const stepOverFrom = (start: ChangePlace): ChangeStep => {
       const step = stepOver(start, row)
       const shared = { change: step.change, place: enter(step.place) }
       steps.set(start, shared)
       return shared
     }
-    kept.push({ row, stepFrom })
+    kept.push({
+      stepFrom: (start) => {
+        const known = steps.get(start)
+        if (known !== undefined) return known
+        const lie = lieOf(row, start)
+        return lie === 'next' ? stepOverFrom(start) : lie
+      },
+    })
     if (kept.length > keptRows) dropped += kept.splice(0, kept.length - keptRows).length
-    return stepFrom(from).place
+    return stepOverFrom(from).place
   }
 
   const wakeAll = () => {

@@ -1,4 +1,5 @@
 import type { Plugin } from 'graphql-yoga'
+import type { Plans } from '../plan/run-plan.ts'
 import { createLiveSubscribe, type LiveResults } from './live-results.ts'
 
 /** The answers of each subscription under way, by its context. */
@@ -8,8 +9,8 @@ const resultsByContext = new WeakMap<object, LiveResults>()
  * Has every subscription run by `createLiveSubscribe`, whichever door it came in by. What other plugins wrap around its
  * answers is paid for by each subscriber and each event, so a door that writes the texts itself takes them from here.
  */
-export function liveSubscriptions(maskError: (error: unknown) => Error): Plugin {
-  const subscribe = createLiveSubscribe(maskError)
+export function liveSubscriptions(maskError: (error: unknown) => Error, plans: Plans): Plugin {
+  const subscribe = createLiveSubscribe(maskError, plans)
   return {
     onSubscribe: ({ setSubscribeFn }) => {
       setSubscribeFn(async (args: Parameters<typeof subscribe>[0]) => {

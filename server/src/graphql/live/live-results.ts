@@ -8,7 +8,9 @@ import {
   validateSubscriptionArgs,
 } from 'graphql'
 import type { Viewer } from '../../core/access/viewer.ts'
+import { type Asker, askerOf } from '../../platform/event-source.ts'
 import type { Context } from '../context.ts'
+import type { Plan, Plans } from '../plan/run-plan.ts'
 import { withoutHttp } from '../without-http.ts'
 import { type Audience, audienceOf } from './audience.ts'
 
@@ -19,8 +21,6 @@ import { type Audience, audienceOf } from './audience.ts'
 export type LiveResult = ExecutionResult &
   Readonly<{
     stringify: (answer: ExecutionResult) => string
-    /** The same text in UTF-8, made once as well. */
-    bytes: () => Buffer
   }>
 
 /** The answers of one subscription. The last one may be an error; it never throws. */
@@ -44,14 +44,15 @@ type MaskError = (error: unknown) => Error
  */
 const sharedForMs = 1_000
 
-type Take = (result: LiveResult) => void
+/** One subscription that has taken an event up and is given what becomes of it. */
+type Subscriber = Readonly<{ execution: Execution; give(result: LiveResult): void }>
 
-/** What has been made for an event and an audience, or who waits for it. */
-type Made = { isFresh: boolean; executed: Executed | null; readonly waiting: ((executed: Executed) => void)[] }
+/** What has been made of an event for an audience, or who waits for it. */
+type Made = { executed: Executed | null; readonly waiting: Subscriber[] }
 
 type Executed = Readonly<{ result: LiveResult; isPersonal: boolean }>
 
-/** By event and audience. An event that nobody holds any more takes it along. */
+/** By event and audience, while it is fresh. An event that nobody holds any more takes it along. */
 const madeFor = new WeakMap<object, Map<Audience, Made>>()
 
 /**
@@ -61,7 +62,7 @@ const madeFor = new WeakMap<object, Map<Audience, Made>>()
  * An execution that looks at what is one subscriber's own (from where it asks, by which session or token), as everything
  * does that goes on record, counts for that subscriber only, and everybody else is executed on their own.
  */
-export function createLiveSubscribe(maskError: MaskError): LiveSubscribe {
+export function createLiveSubscribe(maskError: MaskError, plans: Plans): LiveSubscribe {
   return async (args) => {
     const validated = validateSubscriptionArgs(args)
     if (!('schema' in validated)) return { errors: validated }
@@ -70,8 +71,11 @@ export function createLiveSubscribe(maskError: MaskError): LiveSubscribe {
     // Every operation runs with the context that yoga.ts makes.
     const context = validated.contextValue as Context
     const { schema, operation } = validated
-    const audience = audienceOf(schema, args.document, operation, args.variableValues ?? {}, context.viewer)
-    const execution = { args: validated, context, audience, maskError }
+    const { document, operationName = null, variableValues } = args
+    const variables = variableValues ?? {}
+    const audience = audienceOf(schema, document, operation, variables, context.viewer)
+    const plan = plans(document, operationName)
+    const execution = { args: validated, variables, plan, context, audience, maskError }
     return resultsOf(source[Symbol.asyncIterator](), execution)
   }
 }
@@ -79,48 +83,57 @@ export function createLiveSubscribe(maskError: MaskError): LiveSubscribe {
 /** All that one subscription's events are executed with. */
 type Execution = Readonly<{
   args: ValidatedSubscriptionArgs
+  variables: Readonly<Record<string, unknown>>
+  /** How an event is answered from one statement; null where graphql-js has to. */
+  plan: Plan | null
   context: Context
   audience: Audience | null
   maskError: MaskError
 }>
 
 function resultsOf(source: AsyncIterator<unknown>, execution: Execution): LiveResults {
+  const ask = askerOf(source)
   let hasEnded = false
+  /** Whoever waits for the next answer: null is the end. */
+  let taker: (result: LiveResult | null) => void = () => undefined
 
-  /** Calls back once: with the next answer, or with null at the end. */
-  function next(done: (result: LiveResult | null) => void): void {
-    if (hasEnded) {
-      done(null)
-      return
-    }
-    const fail = (error: unknown) => {
+  // One of each for the whole stream, because an event may come to thousands of streams at once.
+  const subscriber: Subscriber = { execution, give: (result) => taker(result) }
+  const asker: Asker<unknown> = {
+    take: (event) => (hasEnded ? taker(null) : executeOnce(subscriber, event)),
+    end: () => {
+      hasEnded = true
+      taker(null)
+    },
+    fail: (error) => {
       // Thrown further, it would close the whole socket, and with it every other operation on it.
       const wasOver = hasEnded
       hasEnded = true
-      done(wasOver ? null : withText({ errors: [asGraphQLError(execution.maskError(error))] }))
-    }
-    source.next().then((event) => {
-      if (event.done !== true && !hasEnded) return executeOnce(execution, event.value, done)
-      hasEnded = true
-      done(null)
-    }, fail)
+      taker(wasOver ? null : withText({ errors: [asGraphQLError(execution.maskError(error))] }))
+    },
+  }
+
+  /** Asks for the next answer, for `taker`. */
+  function askNext(): void {
+    if (hasEnded) taker(null)
+    else ask(asker)
   }
 
   return {
     next: () =>
       new Promise((resolve) => {
-        next((result) => resolve(result === null ? { done: true, value: undefined } : { done: false, value: result }))
+        taker = (result) => resolve(result === null ? { done: true, value: undefined } : { done: false, value: result })
+        askNext()
       }),
     drain: (take) =>
       new Promise((resolve, reject) => {
-        const goOn = () => next(each)
-        const each = (result: LiveResult | null) => {
+        taker = (result) => {
           if (result === null || (hasEnded && result.errors === undefined)) return resolve()
           const taken = take(result)
-          if (taken === undefined) goOn()
-          else taken.then(goOn, reject)
+          if (taken === undefined) askNext()
+          else taken.then(askNext, reject)
         }
-        goOn()
+        askNext()
       }),
     return: async () => {
       hasEnded = true
@@ -134,40 +147,51 @@ function resultsOf(source: AsyncIterator<unknown>, execution: Execution): LiveRe
 }
 
 /** Executes an event, or takes what has been made of it for the same audience. */
-function executeOnce(execution: Execution, event: unknown, take: Take): void {
-  const { audience } = execution
-  const alone = () => void executeEvent(execution, event).then(({ result }) => take(result))
+function executeOnce(subscriber: Subscriber, event: unknown): void {
+  const { audience } = subscriber.execution
   if (audience === null || typeof event !== 'object' || event === null) {
-    alone()
+    executeAlone(subscriber, event)
     return
   }
-  const takeOrGoAlone = ({ result, isPersonal }: Executed) => (isPersonal ? alone() : take(result))
   const byAudience = madeFor.get(event) ?? new Map<Audience, Made>()
   madeFor.set(event, byAudience)
   const before = byAudience.get(audience)
-  if (before?.isFresh) {
-    if (before.executed === null) before.waiting.push(takeOrGoAlone)
-    else takeOrGoAlone(before.executed)
+  if (before !== undefined) {
+    if (before.executed === null) before.waiting.push(subscriber)
+    else giveMade(before.executed, subscriber, event)
     return
   }
-  const made: Made = { isFresh: true, executed: null, waiting: [] }
+  const made: Made = { executed: null, waiting: [] }
   byAudience.set(audience, made)
-  setTimeout(() => {
-    made.isFresh = false
-  }, sharedForMs).unref()
-  executeEvent(execution, event).then((executed) => {
+  setTimeout(() => byAudience.delete(audience), sharedForMs).unref()
+  executeEvent(subscriber.execution, event).then((executed) => {
     made.executed = executed
     // Nobody throws here: whoever takes an answer writes it, or starts on their own.
-    take(executed.result)
-    for (const waiting of made.waiting.splice(0)) waiting(executed)
+    subscriber.give(executed.result)
+    for (const waiting of made.waiting.splice(0)) giveMade(executed, waiting, event)
   })
 }
 
+function giveMade({ result, isPersonal }: Executed, subscriber: Subscriber, event: unknown): void {
+  if (isPersonal) executeAlone(subscriber, event)
+  else subscriber.give(result)
+}
+
+function executeAlone({ execution, give }: Subscriber, event: unknown): void {
+  void executeEvent(execution, event).then(({ result }) => give(result))
+}
+
 /** Never rejects: what fails is the answer. */
-async function executeEvent({ args, context, maskError }: Execution, event: unknown): Promise<Executed> {
+async function executeEvent(
+  { args, variables, plan, context, maskError }: Execution,
+  event: unknown,
+): Promise<Executed> {
   const observed = observe(context)
   const masked = (errors: readonly unknown[]) => errors.map((error) => asGraphQLError(maskError(error)))
   try {
+    // An error of the database has a place in the answer, which graphql-js gives it.
+    const planned = await plan?.answer(variables, observed.context, event).catch(() => null)
+    if (planned) return { result: withText({ data: planned }), isPersonal: observed.hasLooked() }
     const { errors, ...rest } = await executeSubscriptionEvent({
       ...args,
       rootValue: event,
@@ -205,13 +229,8 @@ function observedViewer(viewer: Viewer, tellTale: (value: string) => PropertyDes
 
 function withText(result: ExecutionResult): LiveResult {
   let text: string | null = null
-  let bytes: Buffer | null = null
   const live: LiveResult = {
     ...result,
-    bytes: () => {
-      bytes ??= Buffer.from(live.stringify(live))
-      return bytes
-    },
     stringify: (answer) => {
       if (answer !== live) return textOf(answer)
       text ??= textOf(live)

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { StreamLimits } from '../../platform/stream-limits.ts'
+import type { SharedText } from './shared-text.ts'
 
 /** From so many unread bytes on, whoever sends waits for the reader. Most messages have less than one thousand. */
 const pacedFromBytes = 64 * 1024
@@ -15,8 +16,8 @@ const farewellMs = 1_000
 export type Outlet = Readonly<{
   /** Sends one message. Returns a promise when the sender should wait with the next one: it resolves when there is room. */
   send(text: string): Promise<void> | undefined
-  /** The same for a message in UTF-8 that is made of parts, some of which others get as well. */
-  sendParts(parts: readonly Buffer[]): Promise<void> | undefined
+  /** The same for a message that others get as well, behind a head of this reader's own. */
+  sendShared(head: Buffer, text: SharedText): Promise<void> | undefined
 }>
 
 /**
@@ -33,19 +34,19 @@ export function createOutlet(socket: WebSocket, wire: Duplex, { unreadBytes, unr
     setTimeout(() => socket.terminate(), farewellMs).unref()
   }
 
-  /** Writes when there is room; the callback of the write is called as well when the socket ends first. */
-  function paced(write: (written?: () => void) => void): Promise<void> | undefined {
-    if (socket.readyState !== socket.OPEN) return undefined
+  /** Whether something may be sent: at once, or with a wait behind it. Closes on a reader for whom too much waits. */
+  function room(): 'enough' | 'little' | 'none' {
+    if (socket.readyState !== socket.OPEN) return 'none'
     const unread = socket.bufferedAmount
+    if (unread < pacedFromBytes) return 'enough'
+    if (unread <= unreadBytes) return 'little'
     // Many operations on one socket each wait for themselves, and may be too much together.
-    if (unread > unreadBytes) {
-      cutOff()
-      return undefined
-    }
-    if (unread < pacedFromBytes) {
-      write()
-      return undefined
-    }
+    cutOff()
+    return 'none'
+  }
+
+  /** Waits until what is written is out; the callback of a write is called as well when the socket ends first. */
+  function paced(write: (written: () => void) => void): Promise<void> {
     return new Promise((resolve) => {
       const patience = setTimeout(cutOff, unreadMs)
       write(() => {
@@ -56,30 +57,17 @@ export function createOutlet(socket: WebSocket, wire: Duplex, { unreadBytes, unr
   }
 
   return {
-    send: (text) => paced((written) => socket.send(text, written)),
-    // As one piece: ws would write its header and the text as two, which costs the system half as much again.
-    sendParts: (parts) => paced((written) => wire.write(textFrame(parts), written)),
+    send: (text) => {
+      const left = room()
+      if (left === 'little') return paced((written) => socket.send(text, written))
+      if (left === 'enough') socket.send(text)
+      return undefined
+    },
+    sendShared: (head, text) => {
+      const left = room()
+      if (left === 'little') return paced((written) => text.writeTo(wire, head, written))
+      if (left === 'enough') text.writeTo(wire, head)
+      return undefined
+    },
   }
-}
-
-/** An unmasked text message in one frame (RFC 6455, 5.2), as a server sends it. */
-function textFrame(parts: readonly Buffer[]): Buffer {
-  let length = 0
-  for (const part of parts) length += part.length
-  const head = frameHead(length)
-  const frame = Buffer.allocUnsafe(head.length + length)
-  frame.set(head)
-  let at = head.length
-  for (const part of parts) {
-    frame.set(part, at)
-    at += part.length
-  }
-  return frame
-}
-
-/** A whole message in text, and its length in the shortest of three ways. */
-function frameHead(length: number): readonly number[] {
-  if (length < 126) return [0x81, length]
-  if (length < 65_536) return [0x81, 126, length >> 8, length & 0xff]
-  return [0x81, 127, 0, 0, 0, 0, length >>> 24, (length >> 16) & 0xff, (length >> 8) & 0xff, length & 0xff]
 }
