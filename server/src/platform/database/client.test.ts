@@ -63,7 +63,7 @@ describe.each(['pg', 'neon'] as const)('the database through adapter-%s', (drive
     }
   })
 
-  test('reads through connections that can only read, planned for any value and never compiled', async () => {
+  test('reads through connections that plan for any value and compile nothing, and that harm nobody to whom a pooler gives them', async () => {
     const {
       database: elsewhere,
       statements,
@@ -76,12 +76,10 @@ describe.each(['pg', 'neon'] as const)('the database through adapter-%s', (drive
       driver,
     })
     try {
-      const text = `SELECT current_setting('default_transaction_read_only'), current_setting('plan_cache_mode'),
-        current_setting('jit'), current_setting('TimeZone'), current_setting('statement_timeout')`
+      const text = `SELECT current_setting('plan_cache_mode'), current_setting('jit'),
+        current_setting('default_transaction_read_only'), current_setting('TimeZone'), current_setting('statement_timeout')`
       const settings = await statements.run({ name: undefined, text, values: [] })
-      expect(settings).toEqual(['on', 'force_generic_plan', 'off', 'UTC', '1500ms'])
-      const write = { name: undefined, text: 'DELETE FROM sessions', values: [] }
-      await expect(statements.run(write)).rejects.toThrow(/read-only/)
+      expect(settings).toEqual(['force_generic_plan', 'off', 'off', 'UTC', '1500ms'])
       expect(await queryRows(elsewhere, 'name', Prisma.sql`SELECT ${1}::int + 1 AS two`)).toEqual([{ two: 2 }])
       const inTransaction = elsewhere.$transaction((tx) =>
         queryRows(tx, 'written', Prisma.sql`UPDATE sessions SET "userAgent" = NULL RETURNING id`),

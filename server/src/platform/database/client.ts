@@ -188,12 +188,15 @@ function readingConnections({ maxConnections }: DatabaseOptions): number {
 }
 
 /**
- * Nothing is written here. Plans are for any values: over years of partitions, planning for each value costs more than the
- * statement, and the partitions that a value leaves out are found as the statement starts. Such a plan looks dear for all the
- * partitions in it, so PostgreSQL would compile it to machine code each time, which takes longer than any page here.
+ * Nothing is written here, and yet nothing forbids it: a pooler hands a session on to others, with what was set in it, and
+ * they write. What is set here does them no harm.
+ *
+ * Plans are for any values: over years of partitions, planning for each value costs more than the statement, and the
+ * partitions that a value leaves out are found as the statement starts. Such a plan looks dear for all the partitions in it,
+ * so PostgreSQL would compile it to machine code each time, which takes longer than any page here.
  */
 function readingSettings(options: DatabaseOptions): string {
-  return `${sessionSettings(options)}; SET default_transaction_read_only = on; SET plan_cache_mode = force_generic_plan; SET jit = off`
+  return `${sessionSettings(options)}; SET plan_cache_mode = force_generic_plan; SET jit = off`
 }
 
 type NeonSession = Readonly<{ query(sql: string): Promise<unknown>; on(event: 'error', heard: () => void): unknown }>
