@@ -194,7 +194,8 @@ describe('whoever has the database but not the key', () => {
   })
 
   test('cannot change the leaves, or take them away', async () => {
-    await tamper(fresh.url, [`UPDATE audit_seals SET leaves = set_byte(leaves, 40, 7) WHERE number = 2`])
+    const another = 'set_byte(leaves, 40, (get_byte(leaves, 40) + 1) % 256)'
+    await tamper(fresh.url, [`UPDATE audit_seals SET leaves = ${another} WHERE number = 2`])
     expect((await verify()).findings).toMatchObject([{ kind: 'forged', seal: 2 }])
     await tamper(fresh.url, [`UPDATE audit_seals SET leaves = NULL WHERE number = 2`])
     expect((await verify()).findings).toMatchObject([{ kind: 'forged', seal: 2 }])

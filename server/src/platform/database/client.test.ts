@@ -90,6 +90,13 @@ describe.each(['pg', 'neon'] as const)('the database through adapter-%s', (drive
     }
   })
 
+  test('is closed once, however often it is asked to', async () => {
+    const opened = createDatabase({ url: fresh.url, applicationName: 'closing', maxConnections: 1, driver })
+    await opened.database.$queryRaw`SELECT 1`
+    await Promise.all([opened.close(), opened.close()])
+    await opened.close()
+  })
+
   test('gives back every kind of value as it was put in', async () => {
     const configuration = await database.aiConfiguration.create({
       data: {

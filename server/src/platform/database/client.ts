@@ -34,7 +34,12 @@ export type Statements = Readonly<{
   tableNames: ReadonlyMap<string, string>
 }>
 
-export type OpenDatabase = Readonly<{ database: Database; statements: Statements; close(): Promise<void> }>
+export type OpenDatabase = Readonly<{
+  database: Database
+  statements: Statements
+  /** Ends all connections. Called again, it waits for the same end. */
+  close(): Promise<void>
+}>
 
 /**
  * Opens a pool on a PostgreSQL database. Connects with the first query, not here: `checkDatabase` tells whether it can.
@@ -59,10 +64,15 @@ export function createDatabase(options: DatabaseOptions): OpenDatabase {
   const pipelined = pipelinedPool(driver, options)
   const nameOf = createStatementNames()
   connecting.set(database, async () => sessionOver(await pipelined.connect(), nameOf))
-  const close = async () => {
+  let closing: Promise<void> | null = null
+  const closeAll = async () => {
     await database.$disconnect()
     await reading.end()
     await pipelined.end()
+  }
+  const close = () => {
+    closing ??= closeAll()
+    return closing
   }
   return { database, statements: { run, tableNames: tableNamesOf(database) }, close }
 }
