@@ -35,8 +35,8 @@ describe.skipIf(chromiumPath === null)(`GraphiQL${why}`, () => {
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('button', { name: 'Execute query' }).waitFor()
   }
-  /** Puts a document in place of what stands in the editor, and runs it. */
-  const run = async (page: Page, query: string) => {
+  /** Puts a document in place of what stands in the editor, and runs it. `name` is that of its operation. */
+  const run = async (page: Page, name: string, query: string) => {
     await page.locator('.graphiql-query-editor .monaco-editor').click()
     await page.keyboard.press('Control+A')
     // Pasted: where brackets are typed, the editor adds others of its own.
@@ -45,6 +45,8 @@ describe.skipIf(chromiumPath === null)(`GraphiQL${why}`, () => {
       clipboardData.setData('text/plain', text)
       document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }))
     }, query)
+    // Until its tab has the name, GraphiQL goes by the document before: it would open a menu of that one's operations.
+    await page.locator('.graphiql-tab').getByText(name).waitFor()
     await page.getByRole('button', { name: 'Execute query' }).click()
   }
   const answer = (page: Page) => page.locator('.graphiql-response .view-lines')
@@ -75,11 +77,11 @@ describe.skipIf(chromiumPath === null)(`GraphiQL${why}`, () => {
     const { page, violations } = await open()
     await enter(page)
     await page.getByText('As Pastor Paul, pastor').waitFor()
-    await run(page, '{ viewer { name } bookings(first: 3) { totalCount } }')
+    await run(page, 'Who', 'query Who { viewer { name } bookings(first: 3) { totalCount } }')
     await answer(page).getByText('"Pastor Paul"').waitFor()
     await answer(page).getByText('"remaining"').waitFor()
 
-    await run(page, 'subscription { bookingChanged { kind booking { title } } }')
+    await run(page, 'Follow', 'subscription Follow { bookingChanged { kind booking { title } } }')
     await bookUntilTold(page)
     await page.getByRole('button', { name: 'Stop query' }).click()
 
@@ -108,10 +110,10 @@ describe.skipIf(chromiumPath === null)(`GraphiQL${why}`, () => {
     await page.locator('input[name=token]').fill(token)
     await page.getByRole('button', { name: 'Use token' }).click()
     await page.getByText('As an API token').waitFor()
-    await run(page, '{ bookings(first: 1) { totalCount } mySessions { totalCount } }')
+    await run(page, 'Mine', 'query Mine { bookings(first: 1) { totalCount } mySessions { totalCount } }')
     await answer(page).getByText('"FORBIDDEN"').waitFor()
 
-    await run(page, 'subscription { bookingChanged { kind } }')
+    await run(page, 'Changes', 'subscription Changes { bookingChanged { kind } }')
     await bookUntilTold(page)
 
     const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href]))
