@@ -14,8 +14,7 @@ export default defineConfig({
     pool: 'forks',
     // One PostgreSQL serves every file; more workers would only wait for it.
     maxWorkers: 2,
-    // For what hangs. A slow machine under load takes seconds to start a process.
-    testTimeout: 60_000,
+    testTimeout: 20_000,
     hookTimeout: 60_000,
   },
 })

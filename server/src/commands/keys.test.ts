@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createEmptyDatabase, type FreshDatabase, freshDatabase } from '../../test/database.ts'
 import { addOneOfEach, putAt, sealedTextAt, valuesUnder, wordsAt } from '../../test/sealed-values.ts'
 import { sealedColumnNames } from '../core/keys/sealed-columns.ts'
@@ -17,6 +17,9 @@ const run = promisify(execFile)
 
 let fresh: FreshDatabase
 let vault: Vault
+// A test here starts up to five processes, one after the other.
+vi.setConfig({ testTimeout: 60_000 })
+
 let home: string
 beforeAll(async () => {
   fresh = await freshDatabase()

@@ -1,7 +1,7 @@
 import { type Batched, createBatched } from '../../platform/batched.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { isFaultOfValue } from '../../platform/database/failure.ts'
-import { retryConflicts } from '../../platform/database/retry-conflicts.ts'
+import { retryConflicts } from '../../platform/database/retry-failures.ts'
 import { auditedRead, type ReadGrant, type ReadRequest } from './audited-read.ts'
 import { AuditUnavailableError } from './errors.ts'
 

@@ -1,5 +1,5 @@
 import type { Database } from '../../platform/database/client.ts'
-import { retryFailures } from '../../platform/database/retry-conflicts.ts'
+import { retryFailures } from '../../platform/database/retry-failures.ts'
 import { errorCodeOf, type IdsAndCodes, InvalidPayloadError, type Job } from '../../platform/job.ts'
 import type { Log } from '../../platform/log.ts'
 import type { QueuedJob, QueuedJobOutcome } from '../../platform/queue.ts'

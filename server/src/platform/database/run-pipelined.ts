@@ -1,5 +1,5 @@
 import { connectPipelined, type Database, type PipelinedSession, Prisma } from './client.ts'
-import { retryConflicts } from './retry-conflicts.ts'
+import { retryConflicts } from './retry-failures.ts'
 
 /** What SQL goes through in a transaction, Prisma's or one of these. */
 export type SqlTransaction = Readonly<{

@@ -1,5 +1,5 @@
 import type { Database, Transaction } from './client.ts'
-import { retryConflicts } from './retry-conflicts.ts'
+import { retryConflicts } from './retry-failures.ts'
 
 /**
  * Runs a transaction, and runs all of it again when PostgreSQL gave it up for another (a deadlock, a serialization
