@@ -5,18 +5,18 @@ export const scopes = {
   'summaries:read':
     'Read when and how summaries were written, and what stands in clear beside them. Never their words.',
   'forms:read': 'Read booking forms and how many questions were answered. Never an answer.',
-  'forms:write': 'Change booking forms.',
+  'forms:write': 'Change booking forms: how carefully their bookings are shown, towards hiding only.',
   'policies:read': 'Read scheduling policies.',
   'policies:write': 'Change scheduling policies.',
   'users:read': 'Read users, as far as the token’s user may.',
-  'users:write': 'Invite, change, deactivate and reactivate users.',
+  'users:write': 'Change, deactivate and reactivate users. Never who gets which bookings, or who is an admin.',
   'settings:read': 'Read system settings. Never a sealed value.',
-  'settings:write': 'Change system settings.',
+  'settings:write': 'Change system settings. Never addresses, keys, or how long the audit log is kept.',
   'jobs:read': 'Read what the background jobs do.',
   'jobs:write': 'Retry and cancel background jobs.',
   'audit:read': 'Read the audit log.',
   'webhooks:read': 'Read webhook deliveries, and the webhooks that ChurchHub sends.',
-  'webhooks:write': 'Change the webhooks that ChurchHub sends, and deliver again.',
+  'webhooks:write': 'Change the webhooks that ChurchHub sends, but not where they go, and deliver again.',
   'count-only': 'Count bookings and read statistics of them. Never a row, and no group of fewer than five.',
 } as const satisfies Record<string, string>
 

@@ -132,14 +132,14 @@ builder.mutationFields((t) => ({
   createWebhookEndpoint: t.field({
     ...rule,
     type: CreateWebhookEndpointPayload,
-    description: `Makes a webhook endpoint of one's own, which follows what changes from now on. ${documentErrors} CONFLICT beyond twenty endpoints.`,
+    description: `Makes a webhook endpoint of one's own, which follows what changes from now on. Error PASSWORD_REQUIRED unless the password was checked within the last ten minutes; FORBIDDEN for an API token. ${documentErrors} CONFLICT beyond twenty endpoints.`,
     args: { input: t.arg({ type: CreateWebhookEndpointInput, required: true, description: 'What it is.' }) },
     resolve: (_parent, { input }, context) => createEndpoint(context.deps, viewerOf(context), context.origin, input),
   }),
   changeWebhookEndpoint: t.field({
     ...rule,
     type: ChangeWebhookEndpointPayload,
-    description: `Changes an endpoint of one's own. What waits is sent to the new URL, in the new shape. ${documentErrors}`,
+    description: `Changes an endpoint of one's own. What waits is sent to the new URL, in the new shape. With \`url\`, error PASSWORD_REQUIRED unless the password was checked within the last ten minutes, and FORBIDDEN for an API token. ${documentErrors}`,
     args: { input: t.arg({ type: ChangeWebhookEndpointInput, required: true, description: 'What is different.' }) },
     resolve: async (_parent, { input: { id, ...changes } }, context) => {
       await changeEndpoint(context.deps, viewerOf(context), context.origin, id.id, changes)
@@ -150,7 +150,7 @@ builder.mutationFields((t) => ({
     ...rule,
     type: SetWebhookEndpointActivePayload,
     description:
-      'Switches an endpoint off, or on again from now. Its owner and admins. Off, it follows nothing, and what waits is cancelled.',
+      'Switches an endpoint off, or on again from now. Its owner; an admin only off, else FORBIDDEN. Off, it follows nothing, and what waits is cancelled.',
     args: { input: t.arg({ type: SetWebhookEndpointActiveInput, required: true, description: 'Which, and whether.' }) },
     resolve: async (_parent, { input: { id, isActive } }, context) => {
       await switchEndpoint(context.deps, viewerOf(context), context.origin, { id: id.id, isActive })

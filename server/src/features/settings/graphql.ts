@@ -59,6 +59,11 @@ const SystemSetting = builder.objectRef<StoredSetting>('SystemSetting').implemen
       description: 'Whether its value is sealed.',
       resolve: ({ key }) => definitionOf(key).isSealed,
     }),
+    needsFreshSession: t.boolean({
+      description:
+        'Whether only a session whose password was checked within the last ten minutes can change it, and no API token.',
+      resolve: ({ key }) => definitionOf(key).needsFreshSession,
+    }),
     description: t.exposeString('description', {
       nullable: true,
       description: 'Why it is set as it is, by whoever set it.',
@@ -165,7 +170,7 @@ builder.mutationFields((t) => ({
   setSystemSetting: t.field({
     type: SetSystemSettingPayload,
     description:
-      'Sets one of `systemSettings`, on every node at once. Admins only. Error BAD_USER_INPUT with `field`: `key`, naming the settings there are, or `value`, saying what it can be.',
+      'Sets one of `systemSettings`, on every node at once. Admins only. For a setting with `needsFreshSession`, error PASSWORD_REQUIRED unless the password was checked within the last ten minutes, and FORBIDDEN for an API token. Error BAD_USER_INPUT with `field`: `key`, naming the settings there are, or `value`, saying what it can be.',
     needs: 'settings:write',
     authScopes: { admin: true },
     args: { input: t.arg({ type: SetSystemSettingInput, required: true, description: 'Which one, and what to.' }) },
@@ -175,7 +180,7 @@ builder.mutationFields((t) => ({
   }),
   deleteSystemSetting: t.field({
     type: DeleteSystemSettingPayload,
-    description: 'Takes a setting back, so that its default holds. Admins only. Done twice is no error.',
+    description: 'Takes a setting back, so that its default holds. Admins only. Done twice is no error. Errors PASSWORD_REQUIRED and FORBIDDEN as of setSystemSetting.',
     needs: 'settings:write',
     authScopes: { admin: true },
     args: { input: t.arg({ type: DeleteSystemSettingInput, required: true, description: 'Which one.' }) },

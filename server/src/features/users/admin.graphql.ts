@@ -69,7 +69,7 @@ const noMail = 'BAD_REQUEST where the server sends no mail: set SMTP_URL, or use
 builder.mutationFields((t) => ({
   inviteUser: t.field({
     type: InviteUserPayload,
-    description: `Makes a user and mails them a link to choose a password, which works once and for seven days. Until then they can't sign in. Admins only. Error CONFLICT with the \`field\` that another user has; ${noMail}`,
+    description: `Makes a user and mails them a link to choose a password, which works once and for seven days. Until then they can't sign in. Admins only. Error PASSWORD_REQUIRED unless the password was checked within the last ten minutes; FORBIDDEN for an API token; CONFLICT with the \`field\` that another user has; ${noMail}`,
     authScopes: { admin: true },
     needs: 'users:write',
     args: { input: t.arg({ type: InviteUserInput, required: true, description: 'Who they are.' }) },
@@ -86,7 +86,7 @@ builder.mutationFields((t) => ({
   changeUser: t.field({
     type: ChangeUserPayload,
     description:
-      "Changes what is known of a user. Admins only. Error CONFLICT with the `field` that another user has, that is the address of somebody with a password or bookings, or the `calUserId` or `schedulingUsername` of somebody with bookings; CONFLICT for one's own role.",
+      "Changes what is known of a user. Admins only. With `role`, `email`, `calUserId` or `schedulingUsername`, error PASSWORD_REQUIRED unless the password was checked within the last ten minutes, and FORBIDDEN for an API token. Error CONFLICT with the `field` that another user has, that is the address of somebody with a password or bookings, or the `calUserId` or `schedulingUsername` of somebody with bookings; CONFLICT for one's own role.",
     authScopes: { admin: true },
     needs: 'users:write',
     args: { input: t.arg({ type: ChangeUserInput, required: true, description: 'What is to be different.' }) },

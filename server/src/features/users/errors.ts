@@ -36,8 +36,8 @@ export class MailOffError extends ChurchHubError {
 
 /** The password that somebody gave as theirs is not. */
 export class WrongPasswordError extends ChurchHubError {
-  constructor() {
-    super('BAD_USER_INPUT', 'This is not your password.', { field: 'currentPassword' })
+  constructor(field: 'currentPassword' | 'password' = 'currentPassword') {
+    super('BAD_USER_INPUT', 'This is not your password.', { field })
   }
 }
 
