@@ -210,9 +210,9 @@ describe('an offer of the church', () => {
     expect((await briefOf(uid)).metadata).toMatchObject(byRules('NO_CONSENT'))
     expect(provider.requests).toHaveLength(1)
     await done(withdraw(church.pastor, id))
-    expect(
-      await church.deps.database.auditLog.count({ where: { action: 'ai_configuration.consent_withdrawn' } }),
-    ).toBe(1)
+    expect(await church.deps.database.auditLog.count({ where: { action: 'ai_configuration.consent_withdrawn' } })).toBe(
+      1,
+    )
   })
 })
 
@@ -225,7 +225,8 @@ describe('a consent lapses', () => {
     [
       'address, by SQL',
       () =>
-        church.deps.database.$executeRaw`UPDATE system_settings SET value = '"http://127.0.0.1:9/v1"' WHERE key = 'ai.local.baseUrl'`,
+        church.deps.database
+          .$executeRaw`UPDATE system_settings SET value = '"http://127.0.0.1:9/v1"' WHERE key = 'ai.local.baseUrl'`,
       ['ADDRESS'],
     ],
     [
@@ -311,9 +312,9 @@ describe('masking', () => {
       code: 'BAD_USER_INPUT',
       field: 'piiDetection',
     })
-    await expect(
-      church.deps.database.$executeRaw`UPDATE ai_configurations SET "piiDetection" = false`,
-    ).rejects.toThrow('ai_configurations_church_masking_check')
+    await expect(church.deps.database.$executeRaw`UPDATE ai_configurations SET "piiDetection" = false`).rejects.toThrow(
+      'ai_configurations_church_masking_check',
+    )
   })
 
   it('is switched off by a pastor for own bookings, who first sees the words that would be sent', async () => {
@@ -426,9 +427,13 @@ describe('an address or a key', () => {
   ])('%s takes a session whose password was checked within ten minutes', async (key, value) => {
     await checkedAgo(church.admin, 11)
     const remove = (person: Person) =>
-      church.ask(person, 'mutation($k: String!) { deleteSystemSetting(input: { key: $k }) { systemSetting { key } } }', {
-        k: key,
-      })
+      church.ask(
+        person,
+        'mutation($k: String!) { deleteSystemSetting(input: { key: $k }) { systemSetting { key } } }',
+        {
+          k: key,
+        },
+      )
     for (const refused of [await set(church.admin, key, value), await remove(church.admin)]) {
       expect(errorOf(refused)).toEqual({ code: 'PASSWORD_REQUIRED' })
     }
@@ -461,10 +466,14 @@ describe('an address or a key', () => {
 
   it('is not changed by a session of which nobody knows when its password was checked', async () => {
     await church.deps.database.session.updateMany({ data: { passwordCheckedAt: null } })
-    expect(errorOf(await set(church.admin, 'ai.local.baseUrl', provider.baseUrl))).toEqual({ code: 'PASSWORD_REQUIRED' })
+    expect(errorOf(await set(church.admin, 'ai.local.baseUrl', provider.baseUrl))).toEqual({
+      code: 'PASSWORD_REQUIRED',
+    })
     // A clock that is hours ahead makes no session fresh for hours.
     await checkedAgo(church.admin, -120)
-    expect(errorOf(await set(church.admin, 'ai.local.baseUrl', provider.baseUrl))).toEqual({ code: 'PASSWORD_REQUIRED' })
+    expect(errorOf(await set(church.admin, 'ai.local.baseUrl', provider.baseUrl))).toEqual({
+      code: 'PASSWORD_REQUIRED',
+    })
   })
 })
 

@@ -515,7 +515,8 @@ describe('a token', () => {
   it('changes one within its own scopes, but not where it goes', async () => {
     const { id } = await endpointOf(church.pastor, { scopes: ['bookings:read', 'users:read'] })
     const headers = await tokenOf(church.pastor, ['webhooks:read', 'webhooks:write', 'bookings:read', 'users:read'])
-    const ask = (input: object) => church.ask(null, mutate('changeWebhookEndpoint'), { input: { id, ...input } }, headers)
+    const ask = (input: object) =>
+      church.ask(null, mutate('changeWebhookEndpoint'), { input: { id, ...input } }, headers)
     expect((await ask({ name: 'Renamed' })).errors).toBeUndefined()
     const moved = await ask({ url: 'https://elsewhere.example.org/' })
     expect(moved.errors?.[0]?.extensions).toEqual({ code: 'FORBIDDEN' })

@@ -32,7 +32,8 @@ export function Writing(): JSX.Element {
       <div class="px-1 pt-2">
         <h1 class="font-semibold text-title">Summaries</h1>
         <p class="text-quiet text-small">
-          Rules write them on this server. A language model can write them instead, once the pastor agrees. When it fails, the rules do.
+          Rules write them on this server. A language model can write them instead, once the pastor agrees. When it
+          fails, the rules do.
         </p>
       </div>
       <Switch>

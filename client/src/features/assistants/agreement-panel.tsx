@@ -43,8 +43,8 @@ export function AgreementPanel(props: Readonly<{ assistant: Assistant; assistant
             This provider has no address yet. An admin sets it in the settings.
           </Match>
           <Match when={agreement()?.state === 'IN_FORCE'}>
-            You agreed. {agreement()?.includesHighSensitivity ? 'All your bookings are' : 'Your bookings are'} sent to this
-            model{agreement()?.includesHighSensitivity ? '.' : ', but for those of high sensitivity.'}
+            You agreed. {agreement()?.includesHighSensitivity ? 'All your bookings are' : 'Your bookings are'} sent to
+            this model{agreement()?.includesHighSensitivity ? '.' : ', but for those of high sensitivity.'}
           </Match>
           <Match when={agreement()?.state === 'LAPSED'}>
             {lapsedWords(agreement()?.lapsedBecause ?? [])} Nothing is sent until you agree again.
@@ -70,10 +70,7 @@ export function AgreementPanel(props: Readonly<{ assistant: Assistant; assistant
                 </ConfirmedButton>
               }
             >
-              <Button
-                look="primary"
-                onClick={() => void deed(props.assistants.agree(props.assistant.id, terms()))}
-              >
+              <Button look="primary" onClick={() => void deed(props.assistants.agree(props.assistant.id, terms()))}>
                 Agree
               </Button>
             </Show>

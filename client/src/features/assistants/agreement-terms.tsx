@@ -21,7 +21,9 @@ export function AgreementTerms(props: Readonly<{ assistant: Assistant }>): JSX.E
       </dl>
       <details class="mt-2">
         <summary class="cursor-pointer text-accent">Question</summary>
-        <p class="mt-1 whitespace-pre-wrap break-words rounded-control bg-ground p-3">{props.assistant.promptTemplate}</p>
+        <p class="mt-1 whitespace-pre-wrap break-words rounded-control bg-ground p-3">
+          {props.assistant.promptTemplate}
+        </p>
       </details>
     </div>
   )

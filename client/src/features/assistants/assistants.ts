@@ -70,7 +70,12 @@ export function createAssistants(): Assistants {
           : await send(client, ChangeAssistantDocument, { input: { ...input, id } }),
       ),
     remove: async (id) => done(await send(client, DeleteAssistantDocument, { id })),
-    agree: async (id, termsDigest) => done(await send(client, AgreeToAssistantDocument, { input: { id, termsDigest } })),
+    agree: async (id, termsDigest) =>
+      done(
+        await send(client, AgreeToAssistantDocument, {
+          input: { id, termsDigest, includesHighSensitivity: false },
+        }),
+      ),
     withdraw: async (id) => done(await send(client, WithdrawAssistantConsentDocument, { id })),
     previewRequest: async (id) => {
       const sent = await send(client, PreviewAiRequestDocument, { id })

@@ -7,7 +7,9 @@ export function RequestText(props: Readonly<{ preview: RequestPreview }>): JSX.E
   return (
     <section aria-label="What would be sent" class="rounded-control bg-ground p-4 text-small">
       <p class="font-medium">
-        {props.preview.isExample ? 'What would be sent of a made-up booking' : 'What would be sent of your next booking'}
+        {props.preview.isExample
+          ? 'What would be sent of a made-up booking'
+          : 'What would be sent of your next booking'}
       </p>
       <p class="mt-2 whitespace-pre-wrap break-words">
         <For each={stretchesOf(props.preview.prompt)}>

@@ -39,7 +39,10 @@ const facts: BookingFacts = {
 }
 
 const ask = (about: Partial<BookingFacts>) =>
-  askForBrief({ providerFetch: testProviderFetch }, { ...facts, ...about }, settings, { baseUrl: server.baseUrl, apiKey: new Secret('k') })
+  askForBrief({ providerFetch: testProviderFetch }, { ...facts, ...about }, settings, {
+    baseUrl: server.baseUrl,
+    apiKey: new Secret('k'),
+  })
 
 describe('no name leaves the house', () => {
   test('whatever the corpus of hard cases holds, in no byte that a provider gets', async () => {

@@ -34,7 +34,8 @@ export const words = {
   temperature: 'How freely it words a brief: 0 to 2.',
   promptTemplate:
     'The question, with {{form}} where what was written belongs; {{people}}, {{when}}, {{duration}}, {{eventType}} and {{history}} may stand in it too.',
-  piiDetection: 'Whether names, addresses and numbers are placeholders before the provider sees a word. Only a pastor can switch it off, for own bookings.',
+  piiDetection:
+    'Whether names, addresses and numbers are placeholders before the provider sees a word. Only a pastor can switch it off, for own bookings.',
   retentionDays: 'Days that a brief is kept after its meeting, 1 to 3,650.',
   isActive: 'Whether briefs are written by it. One of a scope is, at most.',
 } as const

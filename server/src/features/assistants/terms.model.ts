@@ -14,8 +14,7 @@ export type AiTerms = Readonly<{
 }>
 
 /** What a pastor agreed to, and whether it was changed since. */
-export type AiConsent = AiTerms &
-  Readonly<{ includesHighSensitivity: boolean; createdAt: Date; lapsedAt: Date | null }>
+export type AiConsent = AiTerms & Readonly<{ includesHighSensitivity: boolean; createdAt: Date; lapsedAt: Date | null }>
 
 /** A configuration as it stands, where it would send to, and what its pastor agreed to. */
 export type AiOffer = Readonly<{

@@ -61,7 +61,8 @@ const Outcome = builder.objectRef<AiTestOutcome>('TestAiConfigurationPayload').i
   description: 'What a provider did with a made-up booking.',
   fields: (t) => ({
     isReachable: t.boolean({
-      description: 'Whether it wrote a brief. Always false, with ADDRESS_REFUSED, for an address that the operator has not allowed.',
+      description:
+        'Whether it wrote a brief. Always false, with ADDRESS_REFUSED, for an address that the operator has not allowed.',
       resolve: ({ failure }) => failure === null,
     }),
     failure: t.expose('failure', { type: AiFailure, nullable: true, description: 'Why not. Null where it did.' }),

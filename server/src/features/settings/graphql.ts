@@ -180,7 +180,8 @@ builder.mutationFields((t) => ({
   }),
   deleteSystemSetting: t.field({
     type: DeleteSystemSettingPayload,
-    description: 'Takes a setting back, so that its default holds. Admins only. Done twice is no error. Errors PASSWORD_REQUIRED and FORBIDDEN as of setSystemSetting.',
+    description:
+      'Takes a setting back, so that its default holds. Admins only. Done twice is no error. Errors PASSWORD_REQUIRED and FORBIDDEN as of setSystemSetting.',
     needs: 'settings:write',
     authScopes: { admin: true },
     args: { input: t.arg({ type: DeleteSystemSettingInput, required: true, description: 'Which one.' }) },

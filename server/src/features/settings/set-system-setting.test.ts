@@ -39,7 +39,8 @@ const rowOf = (key: string) => fresh.database.systemSetting.findUniqueOrThrow({ 
 
 async function opened(keys: string[]) {
   const found: Record<string, string> = {}
-  for await (const { key, secret } of openSettings(deps(), { in: keys })) found[key] = readBoundSecret(secret.reveal()).secret
+  for await (const { key, secret } of openSettings(deps(), { in: keys }))
+    found[key] = readBoundSecret(secret.reveal()).secret
   return found
 }
 

@@ -16,7 +16,8 @@ const PreviewAiRequestPayload = builder
     description: 'The text that would be sent to a provider.',
     fields: (t) => ({
       isExample: t.exposeBoolean('isExample', {
-        description: "Whether it is of a made-up booking, because the viewer has none ahead. False: the viewer's next booking.",
+        description:
+          "Whether it is of a made-up booking, because the viewer has none ahead. False: the viewer's next booking.",
       }),
       instructions: t.exposeString('instructions', { description: 'The fixed instructions.' }),
       prompt: t.exposeString('prompt', { description: 'The question, word for word.' }),

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
-import { addBooking, addConsent, addFreshSession, addPerson, openTestVault, testOrigin, testProviderFetch } from '../../../test/parish.ts'
+import {
+  addBooking,
+  addConsent,
+  addFreshSession,
+  addPerson,
+  openTestVault,
+  testOrigin,
+  testProviderFetch,
+} from '../../../test/parish.ts'
 import { startProviderServer } from '../../../test/provider-server.ts'
 import type { PersonViewer } from '../../core/access/viewer.ts'
 import type { Prisma } from '../../platform/database/client.ts'
@@ -23,7 +31,13 @@ let admin: PersonViewer
 beforeAll(async () => {
   fresh = await freshDatabase()
   provider = await startProviderServer()
-  deps = { database: fresh.database, vault: await openTestVault(fresh.database), newId, clock, providerFetch: testProviderFetch }
+  deps = {
+    database: fresh.database,
+    vault: await openTestVault(fresh.database),
+    newId,
+    clock,
+    providerFetch: testProviderFetch,
+  }
   admin = await addFreshSession(fresh.database, await addPerson(fresh.database, 'admin'), clock)
 })
 beforeEach(async () => {

@@ -12,7 +12,14 @@ import { endSessionsOf } from './end-sessions-of.ts'
 import { AddressInUseError, CalNameInUseError, OwnAccessError, UserTakenError } from './errors.ts'
 import { lockAccount } from './lock-account.ts'
 import { lockAdmins } from './lock-admins.ts'
-import { changedFields, directsBookings, freedCalName, knownByCal, type ProfileChanges, profileChangesFormat } from './model.ts'
+import {
+  changedFields,
+  directsBookings,
+  freedCalName,
+  knownByCal,
+  type ProfileChanges,
+  profileChangesFormat,
+} from './model.ts'
 import { hasBookings, takenField } from './reads.ts'
 import { voidMailLinks } from './void-mail-links.ts'
 
