@@ -28,7 +28,9 @@ export async function switchEndpoint(
     const by = { userId: viewer.userId, origin }
     if (!isActive) return disableEndpoint(tx, deps, id, { reason: 'requested', by })
     // What its owner ended, nobody else begins again: it posts the owner's bookings.
-    if (!mayChangeEndpoint(viewer, endpoint)) throw new ForbiddenError('Only its owner can switch an endpoint on.')
+    if (viewer.kind !== 'person' || !mayChangeEndpoint(viewer, endpoint)) {
+      throw new ForbiddenError('Only its owner, signed in, can switch an endpoint on.')
+    }
     const followsEverybody = endpoint.owner.role === 'admin'
     const heads = await readHeads(deps.database, followsEverybody ? { everybody: true } : { ownerId: endpoint.userId })
     const working = { failures: 0, failingSince: null, pausedUntil: null, warnedAt: null }
