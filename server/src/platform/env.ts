@@ -4,7 +4,13 @@ import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { ConfigurationError } from './errors.ts'
-import { encryptionKeyFormat, MAKE_A_KEY, MAKE_A_SECRET, webhookSecretFormat } from './key-formats.ts'
+import {
+  encryptionKeyFormat,
+  MAKE_A_KEY,
+  MAKE_A_SECRET,
+  metricsTokenFormat,
+  webhookSecretFormat,
+} from './key-formats.ts'
 import { type Limits, limitsOf, limitVariables } from './limits.ts'
 import { readOwnSecrets } from './own-secrets.ts'
 import { Secret } from './secret.ts'
@@ -89,6 +95,7 @@ export const envSchema = z.object({
   SMTP_URL: smtpUrl.optional(),
   MAIL_FROM: mailFrom.optional(),
   WEBHOOK_ALLOWED_NETWORKS: proxies.default([]),
+  METRICS_TOKEN: metricsTokenFormat.optional(),
   ROLE: oneOf('web', 'worker', 'all').default('all'),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
   SAMPLE_DATA: onOrOff.optional(),
@@ -119,6 +126,8 @@ export type Env = Readonly<{
   mail: Readonly<{ smtpUrl: Secret; from: string }> | null
   /** Addresses and networks (CIDR) that webhooks may go to although they are not on the public internet. */
   webhookNetworks: readonly string[]
+  /** What `/metrics` wants as a bearer token. Null: it answers programs on this machine alone. */
+  metricsToken: Secret | null
   role: 'web' | 'worker' | 'all'
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
   /** Null: on in a new embedded database, off otherwise. */
@@ -159,6 +168,7 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     keyRotationSeconds: given.ENCRYPTION_KEY_ROTATION_INTERVAL,
     mail: mailOf(given),
     webhookNetworks: given.WEBHOOK_ALLOWED_NETWORKS,
+    metricsToken: given.METRICS_TOKEN ?? null,
     role: given.ROLE,
     logLevel: given.LOG_LEVEL,
     sampleData: given.SAMPLE_DATA ?? null,
