@@ -1,7 +1,9 @@
 import { getNamedType, isObjectType } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bookingWebhook } from '../src/commands/simulate/payloads.ts'
 import { peopleOfField } from '../src/graphql/people.ts'
 import { schema } from '../src/schema.ts'
+import { bookingNumber, deliver, pastorAnna } from './cal.ts'
 import { asSuperuser } from './database.ts'
 import { addBooking, addSummary } from './parish.ts'
 import { type Answer, type Person, type RunningChurch, startChurch } from './running-church.ts'
@@ -130,29 +132,30 @@ describe('an API token', () => {
 
   it('is on record for each event of a subscription, before the event is told', async () => {
     const { admin, pastor } = church
+    const start = new Date('2026-01-20T09:00:00Z')
+    const organizer = { ...pastorAnna, id: 1, name: 'Pastor Paul', email: pastor.email, username: pastor.username }
+    const webhook = bookingWebhook(
+      'BOOKING_CREATED',
+      new Date('2026-01-10T09:00:00Z'),
+      bookingNumber(1, { pastor: organizer, start }),
+    )
+    const id = (await deliver(church.deps, webhook)).bookingId ?? ''
+    await church.deps.database.booking.updateMany({ where: { id }, data: clear })
     const { client } = await openSocket(church.url, admin)
     const cursor = await church.ask<{ bookingCursor: string }>(admin, '{ bookingCursor }')
     const events = client.iterate({
       query: 'subscription($after: String) { bookingChanged(after: $after) { booking { title } } }',
       variables: { after: cursor.data?.bookingCursor },
     })
-    const next = events.next()
-    await church.ask(
-      pastor,
-      'mutation($input: SetBookingSensitivityInput!) { setBookingSensitivity(input: $input) { booking { id } } }',
-      { input: { bookingId: globalId('Booking', low[2] ?? ''), sensitivity: 'MEDIUM' } },
-    )
-    await next
     const entries = await entriesOf(async () => {
-      const following = events.next()
+      const next = events.next()
       await church.ask(
         pastor,
-        'mutation($input: SetBookingSensitivityInput!) { setBookingSensitivity(input: $input) { booking { id } } }',
-        { input: { bookingId: globalId('Booking', low[2] ?? ''), sensitivity: 'LOW' } },
+        `mutation { recordMeetingOutcome(input: { bookingId: "${globalId('Booking', id)}", outcome: COMPLETED }) { booking { id } } }`,
       )
-      expect((await following).value).toMatchObject({ data: { bookingChanged: { booking: { title: clear.title } } } })
+      expect((await next).value).toMatchObject({ data: { bookingChanged: { booking: { title: clear.title } } } })
     })
-    expect(entries).toEqual([entry(pastor, admin, 1, { via: 'event', bookingId: low[2] })])
+    expect(entries).toEqual([entry(pastor, admin, 1, { via: 'event', bookingId: id })])
     await client.dispose()
   })
 
