@@ -21,6 +21,7 @@ import { createClientAddress } from './platform/http/client-address.ts'
 import { ClientGoneError } from './platform/http/read-body.ts'
 import { respondError, respondJson, setSecurityHeaders } from './platform/http/respond.ts'
 import { isSameOrigin } from './platform/http/same-origin.ts'
+import { serveMetrics } from './platform/http/serve-metrics.ts'
 import type { Metrics } from './platform/metrics.ts'
 import { schema } from './schema.ts'
 
@@ -47,7 +48,8 @@ const longestDrainMs = 30_000
 
 /** Every door of the server: GraphQL over HTTP, SSE and WebSocket, Cal.com's webhook, health, metrics, the client's files. */
 export function createApp(deps: AppDeps): App {
-  const identify = createIdentify(deps, createClientAddress(deps.env.trustedProxies))
+  const addressOf = createClientAddress(deps.env.trustedProxies)
+  const identify = createIdentify(deps, addressOf)
   const publicUrl = new URL(deps.env.publicUrl)
   const isSecure = publicUrl.protocol === 'https:'
   const publicOrigins = new Set([publicUrl.origin])
@@ -70,7 +72,8 @@ export function createApp(deps: AppDeps): App {
     bodyBytes: limits.bodyBytes,
     eventStreams,
   })
-  const webhook = calcomWebhook(deps)
+  const webhook = calcomWebhook({ ...deps, addressOf })
+  const answerMetrics = serveMetrics(deps.metrics, deps.env.metricsToken)
   const download = auditLogDownload({ ...deps, identify, publicOrigins })
   const files = deps.clientDirectory === null ? null : sirv(deps.clientDirectory, { single: true, etag: true })
 
@@ -88,10 +91,9 @@ export function createApp(deps: AppDeps): App {
         return respondJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready' })
       }
       case '/metrics':
-        response.setHeader('content-type', deps.metrics.contentType)
-        response.setHeader('cache-control', 'no-store')
-        return response.end(await deps.metrics.metrics())
+        return answerMetrics(request, response)
     }
+    deps.proxyWatch.note(request)
     if (!deps.servesPeople) return respondError(response, 404, 'NOT_FOUND', 'This node only works on jobs.')
     switch (pathOf(request)) {
       case '/graphql':
@@ -134,6 +136,7 @@ export function createApp(deps: AppDeps): App {
 
   const sockets = createGraphqlSockets(deps, graphql, streams, identify)
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    deps.proxyWatch.note(request)
     socket.on('error', () => socket.destroy())
     if (!deps.servesPeople || pathOf(request) !== '/graphql') return refuseUpgrade(socket, '404 Not Found')
     if (!comesByToken(request) && !isSameOrigin(request, publicOrigins)) return refuseUpgrade(socket, '403 Forbidden')

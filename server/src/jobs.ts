@@ -1,7 +1,9 @@
 import type { Attempts } from './core/access/attempts.ts'
+import type { Bursts } from './core/audit/bursts.ts'
 import type { Sessions } from './core/sessions/sessions.ts'
 import type { Vault } from './core/vault/vault.ts'
 import { dropAuditPartitionsJob } from './features/audit/drop-audit-partitions.job.ts'
+import { recordBurstsJob } from './features/audit/record-bursts.job.ts'
 import { sealAuditLogJob } from './features/audit/seal-audit-log.job.ts'
 import { applyWaitingDeliveriesJob } from './features/bookings/apply-waiting-deliveries.job.ts'
 import { fanOutChangesJob } from './features/hooks/fan-out-changes.job.ts'
@@ -36,6 +38,7 @@ export type JobDeps = RunJobsDeps &
     vault: Vault
     sessions: Sessions
     attempts: Attempts
+    bursts: Bursts
     mailer: Mailer | null
     newId: NewId
     queue: Pick<Queue, 'enqueue'>
@@ -50,6 +53,7 @@ export const jobs: readonly Job<JobDeps>[] = [
   generateSummaryJob,
   makePartitionsJob,
   purgeSensitiveJob,
+  recordBurstsJob,
   resealValuesJob,
   rotateKeysJob,
   sealAuditLogJob,
@@ -64,6 +68,7 @@ export const jobs: readonly Job<JobDeps>[] = [
 export const timetable = [
   { job: applyWaitingDeliveriesJob.name, cron: '*/5 * * * *' },
   { job: sealAuditLogJob.name, cron: '* * * * *' },
+  { job: recordBurstsJob.name, cron: '* * * * *' },
   { job: fanOutChangesJob.name, cron: '* * * * *' },
   { job: rotateKeysJob.name, cron: '23 * * * *' },
   { job: tidySignInJob.name, cron: '37 * * * *' },

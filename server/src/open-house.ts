@@ -1,8 +1,13 @@
 import { createAttempts } from './core/access/attempts.ts'
 import { createBudgets } from './core/access/budgets.ts'
+import { createDevices } from './core/access/devices.ts'
 import { createLiveness } from './core/access/liveness.ts'
 import { createLogins } from './core/access/logins.ts'
+import { createPasswordStrength } from './core/access/password-strength.ts'
 import { createPasswords } from './core/access/passwords.ts'
+import { createBursts } from './core/audit/bursts.ts'
+import { createPeopleRead } from './core/audit/people-read.ts'
+import { createRefusedTokens } from './core/audit/refused-tokens.ts'
 import { recordRewrapped } from './core/keys/record-rewrapped.ts'
 import { checkDataKeys } from './core/vault/keyring.ts'
 import { openVault } from './core/vault/vault.ts'
@@ -22,6 +27,7 @@ import type { Env } from './platform/env.ts'
 import { createEvents } from './platform/events.ts'
 import { createAddressGuard } from './platform/http/address-guard.ts'
 import { createGuardedFetch } from './platform/http/guarded-fetch.ts'
+import { createProxyWatch } from './platform/http/forwarding.ts'
 import { createGuardedPost } from './platform/http/guarded-post.ts'
 import { newId } from './platform/ids.ts'
 import type { Log } from './platform/log.ts'
@@ -34,6 +40,9 @@ const monthsAhead = 3
 
 /** Sign-ins at work at once, each with a connection to the database, and how many may wait for their turn. */
 const signInBounds = { atOnce: 4, waiting: 60 }
+
+/** The same for browsers that an account was entered from before, beside those of strangers. */
+const knownSignInBounds = { atOnce: 2, waiting: 60 }
 
 /** Password checks at once, and how many may wait for their turn: each takes 19 MiB and a thread. */
 const passwordBounds = { atOnce: 2, waiting: 64 }
@@ -83,12 +92,9 @@ export async function openHouse({ env, log, url, directUrl, works }: HouseOption
     })
     const events = createEvents({ url: directUrl, log })
     const queue = await openJobQueue({ url: directUrl, log, works, newId })
-    const { sessions, tokens, forgetLogins } = createLogins({
-      database,
-      clock,
-      events,
-      secureCookies: env.publicUrl.startsWith('https:'),
-    })
+    const secureCookies = env.publicUrl.startsWith('https:')
+    const { sessions, tokens, forgetLogins } = createLogins({ database, clock, events, secureCookies })
+    const devices = createDevices({ clock, masterKey: env.encryptionKey, secureCookies })
     const liveness = createLiveness({
       events,
       log,
@@ -97,15 +103,28 @@ export async function openHouse({ env, log, url, directUrl, works }: HouseOption
         token: { endedOn: 'token_ended', aliveAmong: tokens.aliveAmong },
       },
     })
+    const passwordStrength = createPasswordStrength()
     const passwords = createPasswords(createBounded(passwordBounds))
     const attempts = createAttempts({
       database,
       clock,
       masterKey: env.encryptionKey,
+      devices,
       turns: createBounded(signInBounds),
+      knownTurns: createBounded(knownSignInBounds),
     })
+    const bursts = createBursts({ database, clock, log })
+    const peopleRead = createPeopleRead({ database })
+    const refusedTokens = createRefusedTokens({ database, clock, bursts })
     const budgets = createBudgets({ database, clock, masterKey: env.encryptionKey, limits: env.limits.budget })
     const mailer = env.mail === null ? null : createMailer(env.mail)
+    const proxyWatch = createProxyWatch({
+      ...env,
+      onNoticed: () =>
+        log.warn(
+          'requests come through a proxy, and TRUSTED_PROXIES is not set: everybody has the same address here, so limits and the audit log can not tell people apart',
+        ),
+    })
     const receivers = createGuardedPost({ allowedNetworks: env.webhookNetworks })
     const providerFetch = createGuardedFetch({
       mayReach: createAddressGuard(env.aiNetworks).mayReach,
@@ -126,7 +145,12 @@ export async function openHouse({ env, log, url, directUrl, works }: HouseOption
       forgetLogins,
       liveness,
       passwords,
+      passwordStrength,
       attempts,
+      devices,
+      bursts,
+      refusedTokens,
+      peopleRead,
       budgets,
       mailer,
       queue,
@@ -134,6 +158,7 @@ export async function openHouse({ env, log, url, directUrl, works }: HouseOption
       documents,
       receivers,
       providerFetch,
+      proxyWatch,
     }
     const following = works ? followChanges(deps) : null
     return {
@@ -141,6 +166,7 @@ export async function openHouse({ env, log, url, directUrl, works }: HouseOption
       close: async () => {
         await following?.stop()
         await queue.stop()
+        await passwordStrength.close()
         liveness.close()
         await events.close()
         await close()

@@ -256,6 +256,16 @@ describe('a password reset', () => {
     expect(fieldOf(await byLink(reset, third))).toBe('token')
   })
 
+  it('refuses a password that is easy to guess, and works all the same with a better one', async () => {
+    const person = await church.addPerson('pastor', 'Pastor Crispus', 36)
+    await askForReset(person.email)
+    const token = await resetFor(person.email)
+    for (const weak of ['123456789012', 'passwordpassword', 'TestChurch2026', 'pastor crispus 1']) {
+      expect(fieldOf(await byLink(reset, token, weak))).toBe('newPassword')
+    }
+    expect(codesOf(await byLink(reset, token))).toEqual([])
+  })
+
   it('is no way in for somebody deactivated since', async () => {
     const person = await church.addPerson('pastor', 'Pastor Alexander', 34)
     await askForReset(person.email)

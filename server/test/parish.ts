@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAttempts } from '../src/core/access/attempts.ts'
 import { createBudgets } from '../src/core/access/budgets.ts'
+import { createDevices } from '../src/core/access/devices.ts'
 import type { PersonViewer } from '../src/core/access/viewer.ts'
+import { createBursts } from '../src/core/audit/bursts.ts'
 import { createSessions } from '../src/core/sessions/sessions.ts'
 import { sessionIdOf } from '../src/core/sessions/token.ts'
 import { openVault, type Vault } from '../src/core/vault/vault.ts'
@@ -22,6 +24,7 @@ import { createAddressGuard } from '../src/platform/http/address-guard.ts'
 import { createGuardedFetch } from '../src/platform/http/guarded-fetch.ts'
 import { createGuardedPost } from '../src/platform/http/guarded-post.ts'
 import { newId } from '../src/platform/ids.ts'
+import { createLog } from '../src/platform/log.ts'
 import { Secret } from '../src/platform/secret.ts'
 
 export const testOrigin = { ipAddress: '203.0.113.7', userAgent: 'a test' } as const
@@ -43,18 +46,24 @@ const idleDocuments: StoredDocuments = { problemsOf: () => [], run: async () => 
 
 /** What signs people in over a test's database, with a key that only tests have, and no mail server. */
 export function openTestAccess(database: Database, clock: Clock = systemClock) {
+  const masterKey = new Secret(Buffer.alloc(32, 7))
+  const devices = createDevices({ clock, masterKey, secureCookies: false })
   return {
     sessions: createSessions({ database, clock, secureCookies: false }),
     attempts: createAttempts({
       database,
       clock,
-      masterKey: new Secret(Buffer.alloc(32, 7)),
+      masterKey,
+      devices,
       turns: createBounded({ atOnce: 4, waiting: 60 }),
+      knownTurns: createBounded({ atOnce: 2, waiting: 60 }),
     }),
+    devices,
+    bursts: createBursts({ database, clock, log: createLog({ level: 'silent' }) }),
     budgets: createBudgets({
       database,
       clock,
-      masterKey: new Secret(Buffer.alloc(32, 7)),
+      masterKey,
       limits: { points: 1_000_000, refillPerSecond: 5_000 },
     }),
     mailer: null,

@@ -1,6 +1,7 @@
 import { executeSubscriptionEvent, parse, validateSubscriptionArgs } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Viewer } from '../src/core/access/viewer.ts'
+import { createPeopleNotes } from '../src/core/audit/people-read.ts'
 import type { FollowedChange } from '../src/features/bookings/change-place.model.ts'
 import type { Context } from '../src/graphql/context.ts'
 import { createOperations } from '../src/graphql/limits/check-operation.ts'
@@ -21,7 +22,7 @@ afterAll(() => planned.church.close())
 function contextOf(viewer: Viewer): Context {
   const { deps } = planned.church
   const operations = createOperations({ schema, publicSchema: schema, limits: deps.env.limits.operation })
-  return { deps, viewer, origin: testOrigin, operations, setCookie: null, memo: new Map() }
+  return { deps, viewer, origin: testOrigin, operations, setCookie: null, memo: new Map(), people: createPeopleNotes() }
 }
 
 /** Every booking there is, one that is there no more, and every kind of change. */

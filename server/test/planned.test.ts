@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { type ExecutionResult, execute, parse } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Viewer } from '../src/core/access/viewer.ts'
+import { createPeopleNotes } from '../src/core/audit/people-read.ts'
 import { builder } from '../src/graphql/builder.ts'
 import type { Context } from '../src/graphql/context.ts'
 import { createOperations } from '../src/graphql/limits/check-operation.ts'
@@ -33,7 +34,7 @@ const neverPlanned = ['Booking.thread', 'AuditLog.booking']
 function contextOf(viewer: Viewer): Context {
   const { deps } = planned.church
   const operations = createOperations({ schema, publicSchema: schema, limits: deps.env.limits.operation })
-  return { deps, viewer, origin: testOrigin, operations, setCookie: null, memo: new Map() }
+  return { deps, viewer, origin: testOrigin, operations, setCookie: null, memo: new Map(), people: createPeopleNotes() }
 }
 
 async function byGraphqlJs(source: string, viewer: Viewer): Promise<ExecutionResult> {

@@ -150,8 +150,8 @@ export async function startChurch(options: ChurchOptions = {}) {
     signIn,
     addPerson,
     /** Another node of the same server, over the same database. It is closed with the church. */
-    async secondNode(): Promise<RunningNode> {
-      const other = await startNode(fresh.url, options)
+    async secondNode(change: ChurchOptions = {}): Promise<RunningNode> {
+      const other = await startNode(fresh.url, { ...options, ...change })
       others.push(other)
       return other
     },

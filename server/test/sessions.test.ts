@@ -171,6 +171,25 @@ describe('changing the password', () => {
     expect(await isSignedIn(await church.signIn(person))).toBe(true)
   })
 
+  it.each([
+    ['123456789012', 'is too common'],
+    ['aaaaaaaaaaaa', 'must not repeat'],
+    ['passwordpassword', 'must not repeat'],
+    ['            ', 'must not repeat'],
+    ['qwertyuiopas', 'is too common'],
+    ['TestChurch2026', 'must not be made of your name, address or church'],
+  ])('refuses %j, which is easy to guess, and says why at its field', async (weak, why) => {
+    const person = await addPastor()
+    const { errors, text } = await church.ask(person, change, {
+      input: { currentPassword: password, newPassword: weak },
+    })
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'newPassword' })
+    expect(errors?.[0]?.message).toContain(why)
+    expect(text).not.toContain(weak)
+    // The current password was right, so it counts as no guess, and goes on working.
+    expect(await isSignedIn(await church.signIn(person))).toBe(true)
+  })
+
   it('refuses the own address as a password', async () => {
     const person = await addPastor()
     const input = { currentPassword: password, newPassword: person.email.toUpperCase() }

@@ -1,7 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buckets } from '../src/core/access/attempts.ts'
-import { type Answer, password, type RunningChurch, type RunningNode, startChurch } from './running-church.ts'
+import { type Attempt, buckets } from '../src/core/access/attempts.ts'
+import {
+  type Answer,
+  type Person,
+  password,
+  type RunningChurch,
+  type RunningNode,
+  startChurch,
+} from './running-church.ts'
 import { openSocket } from './sockets.ts'
 
 const { pair, account } = buckets.password
@@ -25,6 +32,27 @@ type Try = Readonly<{ email: string; password?: string; from: string; at?: Pick<
 
 function trySignIn({ email, password: given = 'not their password', from, at = church }: Try): Promise<Answer> {
   return at.ask(null, mutation, { input: { email, password: given } }, { 'x-forwarded-for': from })
+}
+
+/** The cookie that makes a browser known, as the sign-in of this person sets it. */
+async function deviceOf(person: Pick<Person, 'email'>, from: string): Promise<string> {
+  const response = await fetch(`${church.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': from },
+    body: JSON.stringify({ query: mutation, variables: { input: { email: person.email, password } } }),
+  })
+  const cookie = response.headers.getSetCookie().find((each) => each.startsWith('churchhub_device='))
+  return cookie?.split(';')[0] ?? ''
+}
+
+/** What guesses take, without the work of checking them. */
+async function guessAll(count: number, make: (at: number) => Pick<Attempt, 'email' | 'ipAddress'>): Promise<void> {
+  for (let done = 0; done < count; done += 20) {
+    const guesses = Array.from({ length: 20 }, (_, at) =>
+      church.deps.attempts.run({ kind: 'password', ...make(done + at) }, async () => undefined).catch(() => undefined),
+    )
+    await Promise.all(guesses)
+  }
 }
 
 const codesOf = ({ errors }: Answer) => errors?.map(({ extensions }) => extensions.code) ?? []
@@ -72,7 +100,8 @@ describe('signing in', () => {
     for (let times = 0; times <= pair.atOnce; times++) {
       codes.push(...codesOf(await church.ask(null, document, { input: { email, password: 'guess' } }, headers)))
     }
-    expect(await countOfFailures()).toBe(before + pair.atOnce)
+    expect(await countOfFailures()).toBe(before + 1)
+    expect(codes.filter((code) => code === 'UNAUTHENTICATED')).toHaveLength(pair.atOnce)
     expect(codes.at(-1)).toBe('RATE_LIMITED')
   })
 
@@ -87,6 +116,53 @@ describe('signing in', () => {
     }
     expect(codesOf(await trySignIn({ email: person.email, password, from: freshAddress() }))).toEqual(['RATE_LIMITED'])
     expect(codesOf(await trySignIn({ email: person.email, password, from: home, at: node }))).toEqual([])
+  })
+
+  it('lets everybody in while a stranger hammers made-up accounts from their very address', async () => {
+    const office = freshAddress()
+    const known = await church.addPerson('pastor', 'Pastor Priscilla', 23)
+    const fresh = await church.addPerson('pastor', 'Pastor Apollos', 24)
+    const device = await deviceOf(known, office)
+    // Twelve each at fifty accounts that nobody has: what the guesses take, without the work of checking them.
+    await guessAll(600, (guess) => ({ email: `made-up${guess % 50}@church.example`, ipAddress: office }))
+    expect(codesOf(await trySignIn({ email: 'made-up1@church.example', from: office }))).toEqual(['RATE_LIMITED'])
+    for (const person of [fresh, known]) {
+      expect(codesOf(await trySignIn({ email: person.email, password, from: office, at: node }))).toEqual([])
+    }
+    expect(device).not.toBe('')
+  })
+
+  it('lets known devices in while real accounts are hammered from their very address', async () => {
+    const office = freshAddress()
+    const people = await Promise.all(
+      Array.from({ length: 4 }, (_, at) => church.addPerson('pastor', `Pastor Number ${at}`, 40 + at)),
+    )
+    const devices = await Promise.all(people.map((person) => deviceOf(person, office)))
+    for (const { email } of people) {
+      await guessAll(2 * account.atOnce, (guess) => ({ email, ipAddress: guess % 2 ? office : freshAddress() }))
+    }
+    for (const [at, { email }] of people.entries()) {
+      const input = { input: { email, password } }
+      const headers = { 'x-forwarded-for': office }
+      expect(codesOf(await church.ask(null, mutation, input, headers))).toEqual(['RATE_LIMITED'])
+      const from = { ...headers, cookie: devices[at] ?? '' }
+      expect(codesOf(await node.ask(null, mutation, input, from))).toEqual([])
+      // Another pastor's device is a stranger to this account.
+      const other = { ...headers, cookie: devices[(at + 1) % 4] ?? '' }
+      expect(codesOf(await church.ask(null, mutation, input, other))).toEqual(['RATE_LIMITED'])
+    }
+  })
+
+  it('says to whom it refuses too much how to get in all the same, alike for an account that nobody has', async () => {
+    const person = await church.addPerson('pastor', 'Pastor Phoebe', 25)
+    const answers: Answer[] = []
+    for (const email of [person.email, 'nobody-at-all@church.example']) {
+      const from = freshAddress()
+      for (let guess = 0; guess <= pair.atOnce; guess++) answers[guess] = await trySignIn({ email, from })
+      const { message, extensions } = answers.at(-1)?.errors?.[0] ?? {}
+      expect(message).toBe('Too many attempts. Try again later, or ask an admin of your church for help.')
+      expect(extensions).toMatchObject({ code: 'RATE_LIMITED', mailedLink: false })
+    }
   })
 
   it('is refused over a WebSocket before a session is made that nobody could hold', async () => {

@@ -11,11 +11,13 @@ export type Problem = Readonly<{
   reference: string | null
   field: string | null
   message: string | null
+  /** Whether a mailed link is a way in, as the server says to whom it refuses too many sign-ins; null elsewhere. */
+  mailedLink: boolean | null
 }>
 
 /** A problem of which only the code is known. */
 export function problemOfCode(code: string): Problem {
-  return { code, retryAfterSeconds: null, reference: null, field: null, message: null }
+  return { code, retryAfterSeconds: null, reference: null, field: null, message: null, mailedLink: null }
 }
 
 /** No answer came. */
@@ -25,13 +27,14 @@ export const unreachable: Problem = problemOfCode('UNREACHABLE')
 export function problemOf(error: CombinedError): Problem {
   const first = error.graphQLErrors[0]
   if (first === undefined) return unreachable
-  const { code, retryAfterSeconds, id, field } = first.extensions
+  const { code, retryAfterSeconds, id, field, mailedLink } = first.extensions
   return {
     code: typeof code === 'string' ? code : 'INTERNAL',
     retryAfterSeconds: typeof retryAfterSeconds === 'number' ? retryAfterSeconds : null,
     reference: typeof id === 'string' ? id : null,
     field: typeof field === 'string' ? field : null,
     message: first.message,
+    mailedLink: typeof mailedLink === 'boolean' ? mailedLink : null,
   }
 }
 

@@ -1,4 +1,4 @@
-import { createSignal, type JSX, Show } from 'solid-js'
+import { createSignal, For, type JSX, Show } from 'solid-js'
 import { useViewer } from '../features/session/session.ts'
 import type { Setting } from '../features/settings/model.ts'
 import { SettingDrawer } from '../features/settings/setting-drawer.tsx'
@@ -6,6 +6,7 @@ import { SettingList } from '../features/settings/setting-list.tsx'
 import { createSettings } from '../features/settings/settings.ts'
 import { createNow } from '../lib/clock.ts'
 import { setTitle } from '../lib/title.ts'
+import { ErrorNotice } from '../ui/notice.tsx'
 import { NotFound } from './not-found.tsx'
 
 /** What an admin can set for the whole church. To anybody else this page doesn't exist. */
@@ -41,6 +42,9 @@ function SettingsPage(): JSX.Element {
       <p role="status" class="rounded-control bg-accent-soft p-3 text-small empty:hidden">
         {said()}
       </p>
+      <For each={settings.warnings()}>
+        {(message) => <ErrorNotice title="The server needs attention" advice={message} />}
+      </For>
       <SettingList settings={settings} now={now()} onOpen={open} />
       <Show when={opened()}>
         {(setting) => (

@@ -75,12 +75,14 @@ test('what can not be done is one line that names the flag, and nothing is made'
     await run(admin.with(1, 'no address')),
     await run(['--email', 'x@church.example']),
     await run([...admin, '--colour', 'blue']),
+    await run([...admin, '--password-stdin'], 'StMarkAdmin2026\n'),
   ]
   expect(refusals.map(({ code, stdout }) => ({ code, stdout }))).toEqual(refusals.map(() => ({ code: 1, stdout: '' })))
   expect(refusals[0]?.stderr).toBe('The password must be at least 12 characters.\n')
   expect(refusals[1]?.stderr).toBe('--email must be an e-mail address.\n')
   expect(refusals[2]?.stderr).toBe('Missing: --name, --church, --cal-username.\n')
   expect(refusals[3]?.stderr).toMatch(/^Unknown option '--colour'.*\n$/)
+  expect(refusals[4]?.stderr).toMatch(/^The password must not be made of your name, address or church\./)
   expect(await fresh.database.user.count()).toBe(before)
 })
 

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import type { z } from 'zod'
+import { createPasswordStrength } from '../core/access/password-strength.ts'
 import { createPasswords } from '../core/access/passwords.ts'
 import { migrateChecked } from '../core/keys/migrate-checked.ts'
+import { checkNewPassword } from '../features/users/check-new-password.ts'
 import { createUser } from '../features/users/create-user.ts'
 import { UserTakenError } from '../features/users/errors.ts'
 import { type NewUser, newUserFormat, userProfileFormat } from '../features/users/model.ts'
@@ -11,7 +13,7 @@ import { systemClock } from '../platform/clock.ts'
 import { createDatabase, type Database } from '../platform/database/client.ts'
 import { reachEmbeddedPostgres } from '../platform/database/reach.ts'
 import { type Env, readEnv, withDotEnv } from '../platform/env.ts'
-import { ChurchHubError } from '../platform/errors.ts'
+import { BadUserInputError, ChurchHubError } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
 import { createLog } from '../platform/log.ts'
 import { askHidden, readStandardInput } from '../platform/terminal.ts'
@@ -94,9 +96,23 @@ export async function createUserFromFlags(
     passwords: createPasswords(createBounded({ atOnce: 1, waiting: 0 })),
   }
   const newUser = checked(newUserFormat, { ...profile, password })
+  if (!isMade) await checkStrength(newUser)
   const { userId } = await createUser(deps, { by: 'command', userId: null, origin: null }, newUser).catch(nameTheFlag)
   write(`Made the ${profile.role} ${profile.email} (id ${userId}).\n`)
   if (isMade) write(`Password, shown this once: ${password}\n`)
+}
+
+/** @throws UsageError saying what is wrong with the password, never what it is */
+async function checkStrength(newUser: NewUser & Readonly<{ password: string }>): Promise<void> {
+  const passwordStrength = createPasswordStrength()
+  try {
+    await checkNewPassword({ passwordStrength }, newUser, newUser.password)
+  } catch (error) {
+    if (error instanceof BadUserInputError) throw new UsageError(error.message.replace('newPassword', 'The password'))
+    throw error
+  } finally {
+    await passwordStrength.close()
+  }
 }
 
 function parseFlags(args: readonly string[]) {

@@ -13,6 +13,7 @@ import type { Context } from './context.ts'
 import { dateTimeText, parseDateTime } from './date-time.ts'
 import { maxPageSize } from './limits.ts'
 import { isRefusedRowsOf, typeRefusalOf } from './needs.ts'
+import './people.ts'
 import { type AuthScopes, authScopesOf, refusalFor } from './scopes.ts'
 
 // All that a door may know of this folder.
@@ -21,7 +22,9 @@ export { checkCursors, cursorsHold } from './cursors.ts'
 export { checkFilter } from './filters.ts'
 export type { OperationReport } from './limits/report.ts'
 export { checkPage } from './limits.ts'
+export { noteBooking } from './people.ts'
 export { readsRowOfEvent } from './plan/event-roots.ts'
+export { leaveToResolver } from './plan/not-planned.ts'
 export { noEarlierThanParent, readsRows } from './plan/root-rows.ts'
 export { replayOf } from './replay.ts'
 export { recordMiss, sealedField, sealedPoints } from './sealed.ts'
@@ -44,7 +47,7 @@ export const builder = new SchemaBuilder<{
   Connection: { totalCount: number | (() => number | Promise<number>) }
 }>({
   // scope-auth comes first, so that its check runs around every other plugin's work.
-  plugins: [ScopeAuthPlugin, RelayPlugin, PrismaPlugin, ComplexityPlugin, 'needs'],
+  plugins: [ScopeAuthPlugin, RelayPlugin, PrismaPlugin, ComplexityPlugin, 'needs', 'people'],
   defaultFieldNullability: false,
   scopeAuth: {
     // Pothos' own default is ANY: a rule of two words would be satisfied by either.

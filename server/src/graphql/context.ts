@@ -1,9 +1,14 @@
 import { RequestCache } from '@pothos/plugin-scope-auth'
 import type { Attempts } from '../core/access/attempts.ts'
 import type { Budgets } from '../core/access/budgets.ts'
+import type { Devices } from '../core/access/devices.ts'
 import type { Liveness } from '../core/access/liveness.ts'
+import type { PasswordStrength } from '../core/access/password-strength.ts'
 import type { Passwords } from '../core/access/passwords.ts'
 import type { Origin, PersonViewer, Viewer } from '../core/access/viewer.ts'
+import type { Bursts } from '../core/audit/bursts.ts'
+import type { PeopleNotes, PeopleRead } from '../core/audit/people-read.ts'
+import type { RefusedTokens } from '../core/audit/refused-tokens.ts'
 import type { Sessions } from '../core/sessions/sessions.ts'
 import type { Tokens } from '../core/tokens/tokens.ts'
 import type { Vault } from '../core/vault/vault.ts'
@@ -12,6 +17,7 @@ import type { Database, Statements } from '../platform/database/client.ts'
 import type { Env } from '../platform/env.ts'
 import { ChurchHubError, ForbiddenError, UnauthenticatedError } from '../platform/errors.ts'
 import type { Events } from '../platform/events.ts'
+import type { ProxyWatch } from '../platform/http/forwarding.ts'
 import type { GuardedPost } from '../platform/http/guarded-post.ts'
 import type { NewId } from '../platform/ids.ts'
 import type { Log } from '../platform/log.ts'
@@ -35,7 +41,14 @@ export type Deps = Readonly<{
   forgetLogins: () => void
   liveness: Liveness
   passwords: Passwords
+  passwordStrength: PasswordStrength
   attempts: Attempts
+  devices: Devices
+  /** Puts bursts of refusals on record. */
+  bursts: Bursts
+  refusedTokens: RefusedTokens
+  /** Puts on record who got people in clear. */
+  peopleRead: PeopleRead
   budgets: Budgets
   /** Null: this server sends no mail. */
   mailer: Mailer | null
@@ -47,6 +60,8 @@ export type Deps = Readonly<{
   receivers: GuardedPost
   /** The way to AI providers, whose addresses are settings. */
   providerFetch: typeof fetch
+  /** Notices a proxy that nobody has told the server of. */
+  proxyWatch: ProxyWatch
 }>
 
 /** What one operation knows: who asks, from where, and with what. */
@@ -61,6 +76,8 @@ export type Context = {
   readonly setCookie: ((cookie: string) => void) | null
   /** Batches what one operation opens, so that each kind of opening is one transaction. */
   readonly memo: Map<symbol, unknown>
+  /** Whose people the answer names. They go on record before it leaves. */
+  readonly people: PeopleNotes
 }
 
 /**

@@ -13,7 +13,7 @@ import type { Caller } from './yoga.ts'
  */
 export type Identify = (request: IncomingMessage, authorization?: string) => Promise<Omit<Caller, 'setCookie'>>
 
-type IdentifyDeps = Pick<Deps, 'sessions' | 'tokens'>
+type IdentifyDeps = Pick<Deps, 'sessions' | 'tokens' | 'devices' | 'refusedTokens'>
 
 export function createIdentify(deps: IdentifyDeps, addressOf: (request: IncomingMessage) => string | null): Identify {
   return async (request, authorization = request.headers.authorization) => {
@@ -21,11 +21,17 @@ export function createIdentify(deps: IdentifyDeps, addressOf: (request: Incoming
     const bearer = readBearer(authorization)
     if (bearer !== null) {
       const viewer = await deps.tokens.validate(bearer)
-      if (viewer === null) throw new InvalidTokenError()
+      if (viewer === null) {
+        await deps.refusedTokens.record(bearer, origin)
+        throw new InvalidTokenError()
+      }
       return { viewer, origin: { ...origin, tokenId: viewer.tokenId } }
     }
-    const token = deps.sessions.readCookie(request.headers.cookie)
-    return { viewer: token === null ? null : await deps.sessions.validate(token), origin }
+    const { cookie } = request.headers
+    const token = deps.sessions.readCookie(cookie)
+    const device = deps.devices.read(cookie)
+    const from = device === null ? origin : { ...origin, device }
+    return { viewer: token === null ? null : await deps.sessions.validate(token), origin: from }
   }
 }
 

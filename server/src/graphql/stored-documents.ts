@@ -13,7 +13,7 @@ import {
 } from 'graphql'
 import type { Scope } from '../core/access/scopes.ts'
 import type { TokenViewer, Viewer } from '../core/access/viewer.ts'
-import type { Deps } from './context.ts'
+import type { Context, Deps } from './context.ts'
 import type { DocumentOutcome, DocumentProblem, StoredDocuments } from './document-outcome.ts'
 import { createErrorMask } from './errors.ts'
 import type { Operations } from './limits/check-operation.ts'
@@ -61,7 +61,9 @@ export function createStoredDocuments({ schema, operations, depsOf }: StoredDocu
       try {
         const { done, value } = await stream.next()
         if (done === true) return { kind: 'filtered' }
-        return value.errors === undefined ? { kind: 'wanted', data: value.data } : failed(value.errors[0], mask)
+        if (value.errors !== undefined) return failed(value.errors[0], mask)
+        await recordSent(deps, viewer, contextValue)
+        return { kind: 'wanted', data: value.data }
       } catch (error) {
         return failed(error, mask)
       } finally {
@@ -69,6 +71,14 @@ export function createStoredDocuments({ schema, operations, depsOf }: StoredDocu
       }
     },
   }
+}
+
+/** @throws AuditUnavailableError where it can't be put on record whose people go out: then nothing may */
+async function recordSent({ peopleRead }: Deps, viewer: Viewer, { people }: Context): Promise<void> {
+  if (people.isEmpty()) return
+  // A preview has no endpoint yet, and acts by the id of whoever asks for it.
+  const isEndpoint = viewer.kind === 'token' && viewer.tokenId !== viewer.userId
+  await peopleRead.record(people, { via: 'webhook', origin, ...(isEndpoint && { endpointId: viewer.tokenId }) })
 }
 
 function failed(error: unknown, mask: (error: unknown) => Error): DocumentOutcome {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import type { Origin, Viewer } from '../core/access/viewer.ts'
+import { createPeopleNotes } from '../core/audit/people-read.ts'
 import type { Context, Deps } from './context.ts'
 import { createErrorMask } from './errors.ts'
 import { forgetLoginsAfterMutations } from './forget-logins.ts'
@@ -11,6 +12,7 @@ import { type AnswerCost, payForOperations } from './limits/spending.ts'
 import { liveSubscriptions } from './live/live-plugin.ts'
 import { plannedOperations } from './plan/planned-operations.ts'
 import { createPlans, type Plans } from './plan/run-plan.ts'
+import { recordAnswers } from './record-answer.ts'
 
 /** What a door has found out about a request before GraphQL begins. */
 export type Caller = Readonly<{ viewer: Viewer | null; origin: Origin; setCookie: Context['setCookie'] }> & {
@@ -40,6 +42,8 @@ export function createGraphql(deps: Deps, schema: GraphQLSchema, gate: Gate, pla
       operationChecks(gate.operations),
       payForOperations(gate.spending),
       plannedOperations(plans),
+      // Around the execution, planned or not.
+      recordAnswers(),
       forgetLoginsAfterMutations(deps.forgetLogins),
       liveSubscriptions(maskError, createPlans(deps, schema, 'subscription')),
     ],
@@ -49,5 +53,5 @@ export function createGraphql(deps: Deps, schema: GraphQLSchema, gate: Gate, pla
 /** The context of one operation. */
 export function contextOf(deps: Deps, { operations }: Pick<Gate, 'operations'>, caller: Caller): Context {
   const { viewer, origin, setCookie } = caller
-  return { deps, viewer, origin, operations, setCookie, memo: new Map() }
+  return { deps, viewer, origin, operations, setCookie, memo: new Map(), people: createPeopleNotes() }
 }

@@ -4,7 +4,13 @@ import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { ConfigurationError } from './errors.ts'
-import { encryptionKeyFormat, MAKE_A_KEY, MAKE_A_SECRET, webhookSecretFormat } from './key-formats.ts'
+import {
+  encryptionKeyFormat,
+  MAKE_A_KEY,
+  MAKE_A_SECRET,
+  metricsTokenFormat,
+  webhookSecretFormat,
+} from './key-formats.ts'
 import { type Limits, limitsOf, limitVariables } from './limits.ts'
 import { readOwnSecrets } from './own-secrets.ts'
 import { Secret } from './secret.ts'
@@ -90,6 +96,7 @@ export const envSchema = z.object({
   MAIL_FROM: mailFrom.optional(),
   WEBHOOK_ALLOWED_NETWORKS: proxies.default([]),
   AI_ALLOWED_NETWORKS: proxies.default([]),
+  METRICS_TOKEN: metricsTokenFormat.optional(),
   ROLE: oneOf('web', 'worker', 'all').default('all'),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
   SAMPLE_DATA: onOrOff.optional(),
@@ -122,6 +129,8 @@ export type Env = Readonly<{
   webhookNetworks: readonly string[]
   /** Addresses and networks (CIDR) in which an AI provider may be reached although they are not on the public internet. */
   aiNetworks: readonly string[]
+  /** What `/metrics` wants as a bearer token. Null: it answers programs on this machine alone. */
+  metricsToken: Secret | null
   role: 'web' | 'worker' | 'all'
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
   /** Null: on in a new embedded database, off otherwise. */
@@ -163,6 +172,7 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     mail: mailOf(given),
     webhookNetworks: given.WEBHOOK_ALLOWED_NETWORKS,
     aiNetworks: given.AI_ALLOWED_NETWORKS,
+    metricsToken: given.METRICS_TOKEN ?? null,
     role: given.ROLE,
     logLevel: given.LOG_LEVEL,
     sampleData: given.SAMPLE_DATA ?? null,

@@ -88,7 +88,14 @@ export class ConflictError extends ChurchHubError {
 
 /** Too much at once; `retryAfterSeconds` says when to ask again. */
 export class RateLimitedError extends ChurchHubError {
-  constructor(retryAfterSeconds: number, message = 'Too many attempts. Try again later.') {
-    super('RATE_LIMITED', message, { retryAfterSeconds })
+  readonly retryAfterSeconds: number
+
+  constructor(
+    retryAfterSeconds: number,
+    message = 'Too many attempts. Try again later.',
+    further: Readonly<Record<string, unknown>> = {},
+  ) {
+    super('RATE_LIMITED', message, { retryAfterSeconds, ...further })
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }

@@ -27,6 +27,12 @@ export const webhookSecretFormat = z
   .refine((text) => text.length >= 16, `must be at least 16 characters, set in Cal.com too; ${MAKE_A_SECRET}`)
   .transform((text) => new Secret(text))
 
+/** METRICS_TOKEN: what a monitoring system sends to read `/metrics`. */
+export const metricsTokenFormat = z
+  .string()
+  .regex(/^[\x21-\x7e]{16,256}$/, `must be 16 to 256 characters without spaces; ${MAKE_A_SECRET}`)
+  .transform((text) => new Secret(text))
+
 function keyBytesOf(text: string): Buffer | null {
   if (/^[\x20-\x7e]{32}$/.test(text)) return Buffer.from(text, 'latin1')
   if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex')

@@ -10,6 +10,7 @@ const furtherTables = [
   'ai_consents',
   'api_budgets',
   'api_tokens',
+  'audit_bursts',
   'audit_seals',
   'booking_changes',
   'booking_keys',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { everything, exportPath, filterOf } from './choice.ts'
-import { type AuditEntry, daysOf, wasByToken, whoDid, wordsOf } from './model.ts'
+import { type AuditEntry, daysOf, detailsOf, wasByToken, whoDid, wordsOf } from './model.ts'
 
 const entry = (over: Partial<AuditEntry> = {}): AuditEntry => ({
   id: 'a1',
@@ -60,4 +60,15 @@ test('the file has what the list shows', () => {
   expect(
     exportPath('jsonl', { action: ['summary.read', 'intake.read'], userId: 'VXNlcjox', createdAt: { from } }),
   ).toBe('/audit-log.jsonl?action=summary.read&action=intake.read&userId=VXNlcjox&from=2026-11-24T00%3A00%3A00.000Z')
+})
+
+test('an entry says of how many bookings the names were seen, and how often something was refused', () => {
+  const detailsOfAction = (action: string, metadata: unknown) => detailsOf({ action, metadata })
+  expect(detailsOfAction('people.read', { via: 'answer', bookings: 1 })).toBe('The names of 1 booking')
+  expect(detailsOfAction('people.read', { via: 'webhook', bookings: 12 })).toBe(
+    'The names of 12 bookings, sent to a webhook endpoint',
+  )
+  expect(detailsOfAction('token.refused', { reason: 'expired', count: 7 })).toBe('7 times')
+  expect(detailsOfAction('token.refused', { reason: 'expired', count: 1 })).toBeNull()
+  expect(detailsOfAction('session.signed_in', null)).toBeNull()
 })

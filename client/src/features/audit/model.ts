@@ -12,6 +12,9 @@ const actionWords: Readonly<Record<string, string>> = {
   'intake.read_denied': 'Tried to open an intake',
   'form_response.read': 'Opened form answers',
   'form_response.read_denied': 'Tried to open form answers',
+  'people.read': 'Saw who comes to meetings',
+  'token.refused': 'API token refused',
+  'webhook.signature_refused': 'Delivery with a wrong signature',
   'summary.written': 'Wrote a summary',
   'summary.purged': 'Deleted a summary',
   'intake.sealed': 'Sealed an intake',
@@ -74,13 +77,17 @@ export const actionGroups = {
     words: 'Everything that was opened',
     actions: ['summary.read', 'intake.read', 'form_response.read'],
   },
+  people: {
+    words: 'Names seen by admins and tokens',
+    actions: ['people.read'],
+  },
   denied: {
     words: 'Refused openings',
     actions: ['summary.read_denied', 'intake.read_denied', 'form_response.read_denied'],
   },
   sessions: {
     words: 'Signing in and out',
-    actions: ['session.signed_in', 'session.sign_in_failed', 'session.signed_out'],
+    actions: ['session.signed_in', 'session.sign_in_failed', 'session.signed_out', 'token.refused'],
   },
 } as const
 
@@ -101,12 +108,32 @@ export function wordsOf(action: string): string {
 
 /** Whether the server refused it. */
 export function wasRefused(action: string): boolean {
+  // `token.refused` says so in its own words.
   return action.endsWith('_denied') || action.endsWith('_failed')
 }
 
 /** Whether an API token did it, in the name of the person. */
 export function wasByToken({ metadata }: Pick<AuditEntry, 'metadata'>): boolean {
   return typeof metadata === 'object' && metadata !== null && 'tokenId' in metadata
+}
+
+/** What else an entry tells: of how many bookings the people were seen, and how often something was refused. */
+export function detailsOf({ action, metadata }: Pick<AuditEntry, 'action' | 'metadata'>): string | null {
+  const { bookings, count, via } = numbersIn(metadata)
+  if (action === 'people.read' && bookings !== null) {
+    const whose = bookings === 1 ? 'The names of 1 booking' : `The names of ${bookings} bookings`
+    return via === 'webhook' ? `${whose}, sent to a webhook endpoint` : whose
+  }
+  return count === null || count === 1 ? null : `${count} times`
+}
+
+function numbersIn(metadata: unknown): { bookings: number | null; count: number | null; via: unknown } {
+  const given = typeof metadata === 'object' && metadata !== null ? metadata : {}
+  const numberOf = (name: string) => {
+    const value: unknown = Reflect.get(given, name)
+    return typeof value === 'number' ? value : null
+  }
+  return { bookings: numberOf('bookings'), count: numberOf('count'), via: Reflect.get(given, 'via') }
 }
 
 /** Who did it. What nobody is named for was done by the server itself, or by somebody who was not signed in. */

@@ -96,4 +96,5 @@ const missing: Problem = {
   reference: null,
   field: 'toUserId',
   message: 'Choose whom it goes to.',
+  mailedLink: null,
 }

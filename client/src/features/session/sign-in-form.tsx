@@ -1,3 +1,4 @@
+import { A } from '@solidjs/router'
 import { createSignal, type JSX, Show } from 'solid-js'
 import { type Problem, tryAgain } from '../../lib/problem.ts'
 import { Button } from '../../ui/button.tsx'
@@ -26,7 +27,9 @@ function refusal(problem: Problem): string {
     case 'UNAVAILABLE':
       return 'ChurchHub can’t be reached. Check the connection and try again.'
     case 'RATE_LIMITED':
-      return `Too many attempts. ${tryAgain(problem)}`
+      return problem.mailedLink === false
+        ? `Too many attempts. ${tryAgain(problem)} If you can’t wait, ask an admin of your church.`
+        : `Too many attempts. ${tryAgain(problem)}`
     case 'INTERNAL':
       return 'Something went wrong on the server. Try again in a moment.'
     default:
@@ -79,6 +82,17 @@ export function SignInForm(
               {refusal(refused())}
             </p>
           )}
+        </Show>
+        <Show when={problem()?.mailedLink}>
+          <p class="mt-2 grid gap-2 rounded-control bg-sunken p-3 text-small">
+            Somebody may be guessing at your account. You can get in with a link by mail.
+            <A
+              href="/forgot-password"
+              class="flex min-h-11 items-center justify-center rounded-control bg-surface px-4 font-medium text-accent hover:underline"
+            >
+              Email me a link
+            </A>
+          </p>
         </Show>
       </div>
       <TextField

@@ -1,4 +1,5 @@
 import { useClient } from '@urql/solid'
+import { type Accessor, createSignal } from 'solid-js'
 import {
   DeleteSettingDocument,
   SetSettingDocument,
@@ -13,6 +14,8 @@ import type { Setting } from './model.ts'
 /** Every setting there is, and the ways to change one; each returns what was wrong, or null. */
 export type Settings = Pages<Setting> &
   Readonly<{
+    /** What is wrong with how the server is set up, in words. */
+    warnings: Accessor<readonly string[]>
     set: (input: SetSystemSettingInput) => Promise<Problem | null>
     takeBack: (setting: Setting) => Promise<Problem | null>
   }>
@@ -20,10 +23,12 @@ export type Settings = Pages<Setting> &
 /** The settings of the church. */
 export function createSettings(): Settings {
   const client = useClient()
+  const [warnings, setWarnings] = createSignal<readonly string[]>([])
   const pages = createPages(
     () => null,
     async () => {
       const { data, error } = await client.query(SettingsDocument, {}).toPromise()
+      if (data) setWarnings(data.serverWarnings.map(({ message }) => message))
       return { ...(data && { page: data.systemSettings }), ...(error && { error }) }
     },
   )
@@ -33,6 +38,7 @@ export function createSettings(): Settings {
   }
   return {
     ...pages,
+    warnings,
     set: async (input) => {
       const sent = await send(client, SetSettingDocument, { input })
       return 'problem' in sent ? sent.problem : show(sent.answer.setSystemSetting.systemSetting)

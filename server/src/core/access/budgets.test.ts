@@ -63,6 +63,15 @@ describe('a budget', () => {
     expect(await spend(budgets, paul, 1_000)).toBe(0)
   })
 
+  test('is a known browser’s own for a visitor, so that a stranger at the same address can not spend it', async () => {
+    const budgets = openBudgets()
+    const office = '198.51.100.9'
+    while ((await spend(budgets, null, 500, office)) >= 0);
+    const device = { id: 'a browser that somebody signed in from', entries: [] }
+    expect(budgets.spend(null, { ipAddress: office, userAgent: null, device }, 500)).toMatchObject({ points: 10_000 })
+    expect(await spend(budgets, null, 500, office)).toBeLessThan(0)
+  })
+
   test('is each person’s own, each token’s own, and a visitor’s by network', async () => {
     const budgets = openBudgets()
     const { userId, role } = paul

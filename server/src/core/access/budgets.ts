@@ -172,8 +172,12 @@ function leftIn({ left, endsAt }: Lease, now: number): number {
   return endsAt > now ? left : 0
 }
 
-/** Whose budget it is: a person's whatever they are signed in with, each token's own, and a visitor's network's. */
-function callerOf(viewer: Viewer | null, { ipAddress }: Origin): string {
+/**
+ * Whose budget it is: a person's whatever they are signed in with, each token's own, and a visitor's network's. A visitor's
+ * browser that somebody has signed in from has its own, so that a stranger at the same address can't use it up.
+ */
+function callerOf(viewer: Viewer | null, { ipAddress, device }: Origin): string {
+  if (viewer === null && device !== undefined) return `device:${device.id}`
   if (viewer === null) return `network:${ipAddress === null ? 'unknown' : networkOf(ipAddress)}`
   return viewer.kind === 'person' ? `person:${viewer.userId}` : `token:${viewer.tokenId}`
 }

@@ -1,3 +1,4 @@
+import type { Device } from './devices.ts'
 import type { Scope } from './scopes.ts'
 
 /** The two roles a person can have. A pastor owns bookings; an admin runs the house and owns none of its words. */
@@ -30,4 +31,10 @@ export function loginIdOf(viewer: Viewer): string {
 }
 
 /** Where a request came from, for the audit log. Null: unknown, or the system itself. `tokenId`: by which API token. */
-export type Origin = Readonly<{ ipAddress: string | null; userAgent: string | null; tokenId?: string }>
+export type Origin = Readonly<{
+  ipAddress: string | null
+  userAgent: string | null
+  tokenId?: string
+  /** The browser, where an account was entered from it before. It only decides whose attempts are counted together. */
+  device?: Device
+}>

@@ -76,7 +76,11 @@ export const auditActions = {
   'delivery.purged': z.strictObject({ count, before: z.iso.datetime() }),
   'delivery.unmatched': z.strictObject({ trigger: code, reason: z.enum(['unknown_organizer', 'unknown_trigger']) }),
   'session.signed_in': nothing,
-  'session.sign_in_failed': z.strictObject({ reason: z.enum(['unknown_account', 'wrong_password', 'inactive']) }),
+  /** `count`: how many, where one entry stands for several: those of accounts that nobody has. */
+  'session.sign_in_failed': z.strictObject({
+    reason: z.enum(['unknown_account', 'wrong_password', 'inactive']),
+    count: count.optional(),
+  }),
   'session.signed_out': nothing,
   'session.password_confirmed': nothing,
   'session.password_refused': nothing,
@@ -89,9 +93,25 @@ export const auditActions = {
   'user.deactivated': nothing,
   'user.reactivated': nothing,
   'password.changed': z.strictObject({ by: z.enum(['owner', 'reset_link', 'invitation_link', 'command']) }),
-  'password.reset_requested': nothing,
+  'password.reset_requested': z.strictObject({ count: count.optional() }),
   'token.created': z.strictObject({ scopes: scopeList }),
   'token.revoked': z.strictObject({ reason: z.enum(['requested', 'role_changed', 'deactivated']) }),
+  /** Somebody used a token that lets nobody in, or asked by one for what it may not. One entry a minute and source. */
+  'token.refused': z.strictObject({
+    reason: z.enum(['unknown', 'expired', 'revoked', 'inactive', 'forbidden']),
+    count,
+  }),
+  'webhook.signature_refused': z.strictObject({ count }),
+  /**
+   * An admin, or an API token, got the people of so many bookings of one pastor in clear, by one request, event or message.
+   * `bookingId`: which, where it was one; `endpointId`: which webhook endpoint it went to.
+   */
+  'people.read': z.strictObject({
+    via: z.enum(['answer', 'event', 'webhook']),
+    bookings: count,
+    bookingId: id.optional(),
+    endpointId: id.optional(),
+  }),
   'endpoint.created': z.strictObject({ scopes: scopeList }),
   'endpoint.changed': z.strictObject({ changed: z.array(code), scopes: scopeList }),
   'endpoint.secret_rotated': nothing,

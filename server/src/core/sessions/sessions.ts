@@ -77,8 +77,8 @@ export function createSessions({ database, clock, secureCookies }: SessionsOptio
   }
 
   return {
-    async create(tx, userId, origin) {
-      const session = await luciaOver(tx).createSession(userId, { ...origin, lastUsedAt: clock.now() })
+    async create(tx, userId, { ipAddress, userAgent }) {
+      const session = await luciaOver(tx).createSession(userId, { ipAddress, userAgent, lastUsedAt: clock.now() })
       return { token: new Secret(session.id), sessionId: sessionIdOf(session.id) }
     },
 

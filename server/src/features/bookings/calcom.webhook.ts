@@ -9,11 +9,17 @@ import type { Secret } from '../../platform/secret.ts'
 import { type ParsedDelivery, parseDelivery } from './cal-payload.model.ts'
 import { type FindSignerDeps, findSigner, type Signed } from './find-signer.ts'
 import { type ReceiveDeps, receiveDelivery } from './receive-delivery.ts'
+import { type RefuseSignatureDeps, refuseSignature } from './refuse-signature.ts'
 import { isSignature, isSignedWith } from './webhook-secret.model.ts'
 
 export type WebhookDeps = ReceiveDeps &
   FindSignerDeps &
-  Readonly<{ log: Pick<Log, 'error' | 'warn' | 'info'>; env: Readonly<{ calcomWebhookSecret: Secret }> }>
+  Readonly<{
+    log: Pick<Log, 'error' | 'warn' | 'info'>
+    env: Readonly<{ calcomWebhookSecret: Secret }>
+    addressOf: (request: IncomingMessage) => string | null
+  }> &
+  RefuseSignatureDeps
 
 /** Some hundred times what Cal.com's largest known payload needs. */
 const bodyLimitBytes = 1_048_576
@@ -34,12 +40,16 @@ const retryAfterSeconds = 5
  * bodies or too many signatures that are not the church's are being looked at.
  */
 export function calcomWebhook(deps: WebhookDeps) {
+  const { addressOf } = deps
   const searching = createBounded(bounds.search)
   let largeBodies = 0
 
   async function receive(request: IncomingMessage, response: ServerResponse, mayBeLarge: () => boolean): Promise<void> {
     const signature = request.headers['x-cal-signature-256']
-    if (!isSignature(signature)) return refuse(response, 401, 'BAD_SIGNATURE', { connection: 'close' })
+    if (!isSignature(signature)) {
+      await refuseSignature(deps, addressOf(request), request.headers['user-agent'])
+      return refuse(response, 401, 'BAD_SIGNATURE', { connection: 'close' })
+    }
     const body = await readBody(request, bodyLimitBytes, { ...bounds.large, mayBeRead: mayBeLarge })
     // What is still on its way is not read: the connection ends with the answer.
     if (body === null) return refuse(response, 413, 'PAYLOAD_TOO_LARGE', { connection: 'close' })
@@ -47,6 +57,7 @@ export function calcomWebhook(deps: WebhookDeps) {
     const signedBy = await signerOf({ body, signature, parsed })
     if (signedBy === undefined) {
       deps.log.warn({ trigger: known(parsed) }, 'a delivery with a wrong signature was refused')
+      await refuseSignature(deps, addressOf(request), request.headers['user-agent'])
       return refuse(response, 401, 'BAD_SIGNATURE')
     }
     const { outcome, bookingId } = await receiveDelivery(deps, { body, parsed, signedBy })

@@ -26,18 +26,41 @@ export const BookingStatus = builder.enumType('BookingStatus', {
   } as const,
 })
 
-const Attendee = builder
-  .objectRef<{ name: string; email: string | null; timeZone: string | null }>('Attendee')
-  .implement({
-    description: 'Somebody who comes to a meeting.',
-    fields: (t) => ({
-      name: t.exposeString('name', { description: 'The name given in the booking form.' }),
-      email: t.exposeString('email', { nullable: true, description: 'The address given in the booking form.' }),
-      timeZone: t.exposeString('timeZone', { nullable: true, description: "The attendee's IANA time zone." }),
+/** `booking`: whose people they are, where the column of a booking shows them. What is sealed has entries of its own. */
+type AttendeeShown = Readonly<{
+  name: string
+  email: string | null
+  timeZone: string | null
+  booking: Readonly<{ bookingId: string; ownerId: string }> | null
+}>
+
+const bookingOf = ({ booking }: AttendeeShown) => booking
+
+const Attendee = builder.objectRef<AttendeeShown>('Attendee').implement({
+  description: 'Somebody who comes to a meeting.',
+  fields: (t) => ({
+    name: t.exposeString('name', { people: bookingOf, description: 'The name given in the booking form.' }),
+    email: t.exposeString('email', {
+      nullable: true,
+      people: bookingOf,
+      description: 'The address given in the booking form.',
     }),
-  })
+    timeZone: t.exposeString('timeZone', { nullable: true, description: "The attendee's IANA time zone." }),
+  }),
+})
 
 export { Attendee }
+
+function peopleOf({ id, userId }: Readonly<{ id: string; userId: string }>) {
+  return { bookingId: id, ownerId: userId }
+}
+
+function attendeesShown(
+  booking: Readonly<{ id: string; userId: string }>,
+  attendees: readonly Omit<AttendeeShown, 'booking'>[] | null,
+): AttendeeShown[] | null {
+  return attendees?.map((attendee) => ({ ...attendee, booking: peopleOf(booking) })) ?? null
+}
 
 /** What every rule and every redaction needs of a row; always selected. */
 const ruleColumns = { id: true, userId: true, sensitivity: true, isAnonymous: true, eventTypeTitle: true } as const
@@ -56,6 +79,8 @@ export const Booking = builder.prismaNode('Booking', {
     title: t.string({
       description: "Cal.com's title, which names the attendee; the event type's title where the booking is redacted.",
       select: { title: true },
+      // Redacted it is the event type's, which names nobody.
+      people: (booking, context) => (isRedacted(booking, context) ? null : peopleOf(booking)),
       resolve: (booking, _args, context) =>
         isRedacted(booking, context) ? (booking.eventTypeTitle ?? privateTitle) : booking.title,
     }),
@@ -110,7 +135,8 @@ export const Booking = builder.prismaNode('Booking', {
       description:
         'Who comes. Null where the booking is redacted or its people are sealed; the owner finds them in `intake`.',
       select: { attendees: true },
-      resolve: (booking, _args, context) => (isRedacted(booking, context) ? null : attendeesOf(booking.attendees)),
+      resolve: (booking, _args, context) =>
+        isRedacted(booking, context) ? null : attendeesShown(booking, attendeesOf(booking.attendees)),
     }),
     attendeeCount: t.int({
       description: 'How many people come.',

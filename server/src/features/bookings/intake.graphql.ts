@@ -13,7 +13,12 @@ const BookingIntake = builder.objectRef<Intake>('BookingIntake').implement({
       type: [IntakeAnswer],
       description: 'The answers to the booking form, in its order.',
     }),
-    attendees: t.expose('attendees', { type: [Attendee], description: 'Who comes, also where the booking hides it.' }),
+    attendees: t.field({
+      type: [Attendee],
+      description: 'Who comes, also where the booking hides it.',
+      // Each opening of an intake is on record by itself.
+      resolve: ({ attendees }) => attendees.map((attendee) => ({ ...attendee, booking: null })),
+    }),
     title: t.exposeString('title', {
       nullable: true,
       description: "Cal.com's title, also where the booking hides it.",

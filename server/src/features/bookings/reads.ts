@@ -69,6 +69,18 @@ export function listBookings<Query extends Selection>(
   return database.booking.findMany({ ...query, where, orderBy })
 }
 
+/** Rows that a search is put on record for at most. */
+const mostNamed = 10_000
+
+/** Those of a list whose people anybody may see who may see the list: a search of it tells of their names. */
+export function listNamedBookings(
+  database: Database,
+  where: Prisma.BookingWhereInput,
+): Promise<{ id: string; userId: string }[]> {
+  const named = { AND: [where, { sensitivity: 'Low', isAnonymous: false }] } satisfies Prisma.BookingWhereInput
+  return database.booking.findMany({ where: named, select: { id: true, userId: true }, take: mostNamed })
+}
+
 export function countBookings(database: Database, where: Prisma.BookingWhereInput): Promise<number> {
   return database.booking.count({ where })
 }

@@ -25,11 +25,22 @@ const SummaryMethod = builder.enumType('SummaryMethod', {
   } as const,
 })
 
-const SummaryMetadataRef = builder.objectRef<SummaryMetadata>('SummaryMetadata').implement({
+/** `booking`: whose people they name, where somebody else's summary is shown unredacted. */
+type MetadataShown = SummaryMetadata & Readonly<{ booking: Readonly<{ bookingId: string; ownerId: string }> | null }>
+
+const bookingOf = ({ booking }: MetadataShown) => booking
+
+const SummaryMetadataRef = builder.objectRef<MetadataShown>('SummaryMetadata').implement({
   description: "What may stand in clear beside a summary, by the booking's sensitivity.",
   fields: (t) => ({
-    topic: t.exposeString('topic', { description: 'What it is about, as far as that may be shown.' }),
-    participants: t.exposeStringList('participants', { description: 'Who comes, as far as that may be shown.' }),
+    topic: t.exposeString('topic', {
+      people: bookingOf,
+      description: 'What it is about, as far as that may be shown.',
+    }),
+    participants: t.exposeStringList('participants', {
+      people: bookingOf,
+      description: 'Who comes, as far as that may be shown.',
+    }),
     sensitivity: t.expose('sensitivity', {
       type: Sensitivity,
       description: 'The sensitivity that it was written for.',
@@ -40,7 +51,10 @@ const SummaryMetadataRef = builder.objectRef<SummaryMetadata>('SummaryMetadata')
     }),
     when: t.field({ type: 'DateTime', description: 'When the meeting starts.', resolve: ({ when }) => when }),
     duration: t.exposeInt('duration', { description: 'Length of the meeting in minutes.' }),
-    plainText: t.exposeString('plainText', { description: 'One or two sentences, as far as they may be shown.' }),
+    plainText: t.exposeString('plainText', {
+      people: bookingOf,
+      description: 'One or two sentences, as far as they may be shown.',
+    }),
     generatedAt: t.field({
       type: 'DateTime',
       description: 'When the summary was written.',
@@ -87,7 +101,7 @@ const SummaryContentRef = builder.objectRef<SummaryContent>('SummaryContent').im
 const openSummary = sealedField<SummaryContent>('summary', openSummaries)
 
 /** What redaction needs of the booking that a summary is about. */
-const ruleColumns = { userId: true, sensitivity: true, isAnonymous: true, eventTypeTitle: true } as const
+const ruleColumns = { id: true, userId: true, sensitivity: true, isAnonymous: true, eventTypeTitle: true } as const
 
 export const ContextSummary = builder.prismaNode('ContextSummary', {
   description: 'A short brief for the pastor, written before the meeting. Its words are sealed.',
@@ -108,9 +122,12 @@ export const ContextSummary = builder.prismaNode('ContextSummary', {
         mayMeetRedacted(viewer) ? { metadata: true, booking: { select: ruleColumns } } : { metadata: true },
       resolve: (summary, _args, context) => {
         const clear = summaryMetadataSchema.parse(summary.metadata)
-        if (!mayMeetRedacted(viewerOf(context))) return clear
+        if (!mayMeetRedacted(viewerOf(context))) return { ...clear, booking: null }
         const { booking } = summary
-        return seesRedactedMetadata(viewerOf(context), booking) ? redactMetadata(clear, booking.eventTypeTitle) : clear
+        if (seesRedactedMetadata(viewerOf(context), booking)) {
+          return { ...redactMetadata(clear, booking.eventTypeTitle), booking: null }
+        }
+        return { ...clear, booking: { bookingId: booking.id, ownerId: booking.userId } }
       },
     }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', nullable: true, description: 'When it will be deleted.' }),

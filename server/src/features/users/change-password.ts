@@ -1,4 +1,5 @@
 import type { Attempts } from '../../core/access/attempts.ts'
+import type { PasswordStrength } from '../../core/access/password-strength.ts'
 import type { Passwords } from '../../core/access/passwords.ts'
 import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
 import type { Sessions } from '../../core/sessions/sessions.ts'
@@ -6,6 +7,7 @@ import { checkInput } from '../../platform/check-input.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { UnauthenticatedError } from '../../platform/errors.ts'
+import { checkNewPassword } from './check-new-password.ts'
 import { WrongPasswordError } from './errors.ts'
 import { lockAccount } from './lock-account.ts'
 import { newPasswordFormat } from './model.ts'
@@ -16,6 +18,7 @@ type ChangePasswordDeps = Readonly<{
   database: Database
   sessions: Sessions
   passwords: Passwords
+  passwordStrength: PasswordStrength
   attempts: Attempts
   clock: Clock
 }>
@@ -35,12 +38,22 @@ export async function changePassword(
   const account = await findAccountById(deps.database, viewer.userId)
   if (account === null) throw new UnauthenticatedError()
   checkInput(newPasswordFormat(account.email), { newPassword })
-  const attempt = { kind: 'password', email: account.email, ipAddress: origin.ipAddress } as const
-  const passwordHash = await deps.attempts.run(attempt, async () => {
+  const attempt = {
+    kind: 'password',
+    email: account.email,
+    ipAddress: origin.ipAddress,
+    device: origin.device,
+  } as const
+  await deps.attempts.run(attempt, async () => {
     const { isRight } = await deps.passwords.verify(account.passwordHash, currentPassword)
     if (!isRight) throw new WrongPasswordError()
-    return deps.passwords.hash(newPassword)
   })
+  // Behind the check of the current one, so that only who knows that makes the server work for it.
+  await checkNewPassword(deps, account, newPassword).catch(async (error: unknown) => {
+    await deps.database.$transaction((tx) => deps.attempts.succeed(tx, attempt))
+    throw error
+  })
+  const passwordHash = await deps.passwords.hash(newPassword)
   await deps.database.$transaction(async (tx) => {
     await lockAccount(tx, viewer.userId)
     // While the password was checked, a link may have set another, or the session may have ended.

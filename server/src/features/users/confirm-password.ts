@@ -30,7 +30,8 @@ export async function confirmPassword(
 ): Promise<void> {
   const account = await findAccountById(deps.database, viewer.userId)
   if (account === null) throw new UnauthenticatedError()
-  const attempt = { kind: 'password', email: account.email, ipAddress: origin.ipAddress } as const
+  const { ipAddress, device } = origin
+  const attempt = { kind: 'password', email: account.email, ipAddress, device } as const
   const entry = {
     resource: 'session',
     resourceId: viewer.sessionId,

@@ -1,9 +1,22 @@
-import { ChurchHubError } from '../../platform/errors.ts'
+import { ChurchHubError, RateLimitedError } from '../../platform/errors.ts'
 
 /** No such account, a wrong password, a deactivated account: which of them must not show. */
 export class SignInRefusedError extends ChurchHubError {
   constructor() {
     super('UNAUTHENTICATED', 'E-mail address or password is wrong.')
+  }
+}
+
+/** Too many attempts at an account from elsewhere. Says how to get in all the same; alike whether there is such an account. */
+export class SignInThrottledError extends RateLimitedError {
+  constructor(retryAfterSeconds: number, sendsMail: boolean) {
+    super(
+      retryAfterSeconds,
+      sendsMail
+        ? 'Too many attempts. Have a link mailed to you and set a new password by it, or try again later.'
+        : 'Too many attempts. Try again later, or ask an admin of your church for help.',
+      { mailedLink: sendsMail },
+    )
   }
 }
 

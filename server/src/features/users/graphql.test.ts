@@ -9,6 +9,7 @@ import type { Context } from '../../graphql/context.ts'
 import { createBounded } from '../../platform/bounded.ts'
 import { systemClock } from '../../platform/clock.ts'
 import './graphql.ts'
+import { createPeopleNotes } from '../../core/audit/people-read.ts'
 
 const PASSWORD = 'correct horse battery'
 const passwords = createPasswords(createBounded({ atOnce: 2, waiting: 64 }))
@@ -44,7 +45,7 @@ function contextOf(viewer: PersonViewer | null): Context {
   const deps = { ...openTestAccess(database), database, passwords, clock: systemClock } as Context['deps'] // all that this door needs
   const operations = {} as Context['operations'] // no field of this door asks for it
   const setCookie = (cookie: string) => void cookies.push(cookie)
-  return { deps, viewer, origin: testOrigin, operations, setCookie, memo: new Map() }
+  return { deps, viewer, origin: testOrigin, operations, setCookie, memo: new Map(), people: createPeopleNotes() }
 }
 
 async function ask(viewer: PersonViewer | null, source: string, variableValues: Record<string, unknown> = {}) {

@@ -113,15 +113,17 @@ builder.mutationFields((t) => ({
   signIn: t.field({
     type: SignInPayload,
     description:
-      'Begins a session and sets its cookie. Error UNAUTHENTICATED, the same whether the account is unknown or the password wrong; RATE_LIMITED with `retryAfterSeconds` after too many attempts at an account or from an address, each call counted.',
+      'Begins a session and sets its cookie. Error UNAUTHENTICATED, the same whether the account is unknown or the password wrong; RATE_LIMITED with `retryAfterSeconds` after too many attempts at this account, each call counted; `mailedLink` is true where `requestPasswordReset` can mail a way in. Sets a second cookie, `churchhub_device`, whose only use is that attempts from this browser are counted apart from those of others.',
     authScopes: { public: true },
     needs: 'session',
     args: { input: t.arg({ type: SignInInput, required: true, description: 'Address and password.' }) },
     resolve: async (_parent, { input }, context) => {
       const setCookie = cookieSetterOf(context)
       const current = context.viewer === null ? null : personOf(context)
-      const { viewer, session } = await signIn(context.deps, current, context.origin, input)
-      setCookie(context.deps.sessions.cookieFor(session.token))
+      const { deps, origin } = context
+      const { viewer, email, session } = await signIn(deps, current, origin, input)
+      setCookie(deps.sessions.cookieFor(session.token))
+      setCookie(deps.devices.cookieFor(origin.device, email))
       becomeViewer(context, viewer)
       return { userId: viewer.userId }
     },

@@ -16,6 +16,20 @@ const passwordFormat = z
 const isNotAddress = (password: string, email: string) => password.trim().toLowerCase() !== email
 const SAME_AS_ADDRESS = 'must not be the e-mail address'
 
+/** What to say of a password that is easy to guess, behind the name of its field. */
+export const weaknessTexts = {
+  repeated: 'must not repeat the same characters or words. Choose four or more words that do not belong together',
+  common: 'is too common: attackers try such passwords first. Choose four or more words that do not belong together',
+  sequence: 'must not be a date, a sequence or a row of keys. Choose four or more words that do not belong together',
+  context: 'must not be made of your name, address or church. Choose four or more words that do not belong together',
+  guessable: 'is too easy to guess. Make it longer, or choose four or more words that do not belong together',
+} as const
+
+/** The texts that somebody who knows the owner of a password would try. */
+export function passwordContextOf(owner: Readonly<{ email: string; name: string; churchName: string }>): string[] {
+  return [owner.email, owner.name, owner.churchName, 'ChurchHub', 'pastor', 'admin']
+}
+
 /** A new password for the account with this address, as an input that names it `newPassword`. */
 export function newPasswordFormat(email: string) {
   const format = passwordFormat.refine((password) => isNotAddress(password, email), SAME_AS_ADDRESS)

@@ -1,4 +1,4 @@
-import { builder, personOf } from '../../graphql/builder.ts'
+import { builder, type Context, personOf } from '../../graphql/builder.ts'
 import { changePassword } from './change-password.ts'
 import { confirmPassword } from './confirm-password.ts'
 import { userOf } from './reads.ts'
@@ -76,6 +76,17 @@ const AcceptInvitationPayload = PasswordByLinkPayload('AcceptInvitationPayload',
 const linkErrors =
   'Error BAD_USER_INPUT with the field `token` when the link was used before, has expired or never was; with the field `newPassword` when that can not be one, and then the link still works.'
 
+/** The mailbox has shown who they are, so the browser is known from here on, where it can keep a cookie. */
+async function setByLink(
+  { deps, origin, setCookie }: Context,
+  purpose: 'invitation' | 'password_reset',
+  input: Readonly<{ token: string; newPassword: string }>,
+): Promise<{ email: string }> {
+  const { email } = await setPasswordByLink(deps, origin, purpose, input)
+  setCookie?.(deps.devices.cookieFor(origin.device, email))
+  return { email }
+}
+
 builder.mutationFields((t) => ({
   changePassword: t.field({
     type: ChangePasswordPayload,
@@ -121,7 +132,7 @@ builder.mutationFields((t) => ({
     authScopes: { public: true },
     needs: 'session',
     args: { input: t.arg({ type: ResetPasswordInput, required: true, description: 'Link and password.' }) },
-    resolve: (_parent, { input }, { deps, origin }) => setPasswordByLink(deps, origin, 'password_reset', input),
+    resolve: (_parent, { input }, context) => setByLink(context, 'password_reset', input),
   }),
   acceptInvitation: t.field({
     type: AcceptInvitationPayload,
@@ -129,6 +140,6 @@ builder.mutationFields((t) => ({
     authScopes: { public: true },
     needs: 'session',
     args: { input: t.arg({ type: AcceptInvitationInput, required: true, description: 'Link and password.' }) },
-    resolve: (_parent, { input }, { deps, origin }) => setPasswordByLink(deps, origin, 'invitation', input),
+    resolve: (_parent, { input }, context) => setByLink(context, 'invitation', input),
   }),
 }))

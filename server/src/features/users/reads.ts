@@ -26,6 +26,9 @@ export type Account = Readonly<{
   role: 'pastor' | 'admin'
   isActive: boolean
   passwordHash: string | null
+  /** What a password must not be made of. */
+  name: string
+  churchName: string
 }>
 
 /** The account with this address, which must be spelled as `emailFormat` does. Null when there is none. */
@@ -41,7 +44,15 @@ export function findAccountById(database: Database, id: string): Promise<Account
 async function accountWhere(database: Database, where: Prisma.UserWhereUniqueInput): Promise<Account | null> {
   const user = await database.user.findUnique({
     where,
-    select: { id: true, email: true, role: true, isActive: true, credential: { select: { passwordHash: true } } },
+    select: {
+      id: true,
+      email: true,
+      role: true,
+      isActive: true,
+      name: true,
+      churchName: true,
+      credential: { select: { passwordHash: true } },
+    },
   })
   if (user === null) return null
   const { credential, ...account } = user

@@ -1,6 +1,6 @@
 import type { Attempts } from '../../core/access/attempts.ts'
 import type { Origin } from '../../core/access/viewer.ts'
-import { recordAudit } from '../../core/audit/record.ts'
+import type { Bursts } from '../../core/audit/bursts.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
 import type { NewId } from '../../platform/ids.ts'
@@ -13,6 +13,7 @@ import { countedEmail, emailFormat } from './model.ts'
 type RequestResetDeps = Readonly<{
   database: Database
   attempts: Attempts
+  bursts: Pick<Bursts, 'addIn'>
   clock: Clock
   newId: NewId
   queue: Pick<Queue, 'enqueue'>
@@ -24,20 +25,21 @@ type RequestResetDeps = Readonly<{
  * the same where nobody has. Throws RateLimitedError; MailOffError, whoever is asked for.
  */
 export async function requestPasswordReset(
-  { database, attempts, clock, newId, queue, mailer }: RequestResetDeps,
+  { database, attempts, bursts, clock, newId, queue, mailer }: RequestResetDeps,
   origin: Origin,
   { email }: Readonly<{ email: string }>,
 ): Promise<void> {
   if (mailer === null) throw new MailOffError()
-  const attempt = { kind: 'mail', email: countedEmail(email), ipAddress: origin.ipAddress } as const
-  await attempts.run(attempt, () => mailLink(database, { clock, newId, queue }, origin, email))
+  const { ipAddress, device } = origin
+  const attempt = { kind: 'mail', email: countedEmail(email), ipAddress, device } as const
+  await attempts.run(attempt, () => mailLink(database, { clock, newId, queue, bursts }, origin, email))
 }
 
-type MailDeps = Readonly<{ clock: Clock; newId: NewId; queue: Pick<Queue, 'enqueue'> }>
+type MailDeps = Pick<RequestResetDeps, 'clock' | 'newId' | 'queue' | 'bursts'>
 
 async function mailLink(
   database: Database,
-  { clock, newId, queue }: MailDeps,
+  { clock, newId, queue, bursts }: MailDeps,
   origin: Origin,
   email: string,
 ): Promise<void> {
@@ -55,16 +57,14 @@ async function mailLink(
       RETURNING "userId"`
     // Also without an account: the job finds no link by this id and mails nothing. The time taken must not tell.
     await queue.enqueue(tx, 'send-mail-link', { linkId })
-    await recordAudit(tx, [
-      {
-        action: 'password.reset_requested',
-        resource: 'user',
-        resourceId: link?.userId ?? null,
-        userId: null,
-        bookingId: null,
-        origin,
-        metadata: {},
-      },
-    ])
+    await bursts.addIn(tx, {
+      action: 'password.reset_requested',
+      resource: 'user',
+      resourceId: link?.userId ?? null,
+      userId: null,
+      bookingId: null,
+      origin,
+      metadata: {},
+    })
   })
 }

@@ -1,10 +1,12 @@
 import type { Attempts } from '../../core/access/attempts.ts'
+import type { PasswordStrength } from '../../core/access/password-strength.ts'
 import type { Passwords } from '../../core/access/passwords.ts'
 import type { Origin } from '../../core/access/viewer.ts'
 import type { Sessions } from '../../core/sessions/sessions.ts'
 import { checkInput } from '../../platform/check-input.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/client.ts'
+import { checkNewPassword } from './check-new-password.ts'
 import { LinkUnusableError } from './errors.ts'
 import { hashOfLinkToken, type LinkPurpose } from './link.model.ts'
 import { findLink } from './links.reads.ts'
@@ -16,6 +18,7 @@ type SetPasswordByLinkDeps = Readonly<{
   database: Database
   sessions: Sessions
   passwords: Passwords
+  passwordStrength: PasswordStrength
   attempts: Attempts
   clock: Clock
 }>
@@ -38,6 +41,7 @@ export async function setPasswordByLink(
   if (link === null) throw new LinkUnusableError()
   const { id, userId, email } = link
   checkInput(newPasswordFormat(email), { newPassword })
+  await checkNewPassword(deps, link, newPassword)
   const passwordHash = await deps.passwords.hash(newPassword)
   await deps.database.$transaction(async (tx) => {
     await lockAccount(tx, userId)
@@ -46,7 +50,7 @@ export async function setPasswordByLink(
     const by = purpose === 'invitation' ? 'invitation_link' : 'reset_link'
     await setPassword(tx, deps, { userId, passwordHash, by, origin })
     // The mailbox has shown who they are: from here nobody else's guesses keep them out.
-    await deps.attempts.succeed(tx, { kind: 'password', email, ipAddress: origin.ipAddress })
+    await deps.attempts.succeed(tx, { kind: 'password', email, ipAddress: origin.ipAddress, device: origin.device })
   })
   return { email }
 }

@@ -91,18 +91,11 @@ test('unknown, wrong, inactive and impossible all look the same, and leave no se
   const entries = await fresh.database.auditLog.findMany({
     where: { action: 'session.sign_in_failed' },
     orderBy: { id: 'desc' },
-    take: attempts.length,
+    take: 5,
   })
+  // Of accounts that nobody has, the second and third are folded: they follow in an entry with their number.
   expect(entries.reverse().map((entry) => entry.metadata)).toEqual(
-    [
-      'unknown_account',
-      'wrong_password',
-      'wrong_password',
-      'inactive',
-      'wrong_password',
-      'unknown_account',
-      'unknown_account',
-    ].map((reason) => ({ reason })),
+    ['unknown_account', 'wrong_password', 'wrong_password', 'inactive', 'wrong_password'].map((reason) => ({ reason })),
   )
   expect(await fresh.database.session.count({ where: { userId: { in: [account.userId, gone.userId] } } })).toBe(0)
 })
@@ -118,7 +111,8 @@ test('every attempt costs one password check and one entry in the log, whoever i
     },
   }
   const before = await fresh.database.auditLog.count()
-  await refusalOf(signIn(depsWith(counting), null, testOrigin, { email: 'nobody@church.example', password: 'x' }))
+  const elsewhere = { ...testOrigin, ipAddress: '203.0.113.8' }
+  await refusalOf(signIn(depsWith(counting), null, elsewhere, { email: 'nobody@church.example', password: 'x' }))
   expect(await newestEntry()).toMatchObject({ resourceId: null, metadata: { reason: 'unknown_account' } })
   await refusalOf(signIn(depsWith(counting), null, testOrigin, { email: account.email, password: 'x' }))
   expect(checked).toEqual([null, 'a hash'])

@@ -1,11 +1,14 @@
 import type { Attempt, Attempts } from '../../core/access/attempts.ts'
 import type { Passwords } from '../../core/access/passwords.ts'
 import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
+import type { Bursts } from '../../core/audit/bursts.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import type { NewSession, Sessions } from '../../core/sessions/sessions.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/client.ts'
-import { SignInRefusedError } from './errors.ts'
+import { RateLimitedError } from '../../platform/errors.ts'
+import type { Mailer } from '../../platform/mail.ts'
+import { SignInRefusedError, SignInThrottledError } from './errors.ts'
 import { lockAccount } from './lock-account.ts'
 import { countedEmail, emailFormat } from './model.ts'
 import { type Account, findAccount } from './reads.ts'
@@ -15,13 +18,16 @@ type SignInDeps = Readonly<{
   sessions: Sessions
   passwords: Passwords
   attempts: Attempts
+  bursts: Pick<Bursts, 'addIn'>
+  /** Null: this server sends no mail. */
+  mailer: Mailer | null
   clock: Clock
 }>
 
 type Credentials = Readonly<{ email: string; password: string }>
 
-/** Who has just signed in, and the session that the cookie is to carry. */
-export type SignedIn = Readonly<{ viewer: PersonViewer; session: NewSession }>
+/** Who has just signed in, by which address, and the session that the cookie is to carry. */
+export type SignedIn = Readonly<{ viewer: PersonViewer; email: string; session: NewSession }>
 
 /**
  * Begins a session for whoever knows the password. The session they came with, if any, ends. Throws SignInRefusedError,
@@ -35,8 +41,13 @@ export async function signIn(
   { email, password }: Credentials,
 ): Promise<SignedIn> {
   // Each call of this is an attempt, however many of them one request holds.
-  const attempt = { kind: 'password', email: countedEmail(email), ipAddress: origin.ipAddress } as const
-  return deps.attempts.run(attempt, () => checkAndBegin(deps, { attempt, current, origin }, { email, password }))
+  const { ipAddress, device } = origin
+  const attempt = { kind: 'password', email: countedEmail(email), ipAddress, device } as const
+  const check = () => checkAndBegin(deps, { attempt, current, origin }, { email, password })
+  return deps.attempts.run(attempt, check).catch((error: unknown) => {
+    if (!(error instanceof RateLimitedError)) throw error
+    throw new SignInThrottledError(error.retryAfterSeconds, deps.mailer !== null)
+  })
 }
 
 type Arrival = Readonly<{ attempt: Attempt; current: PersonViewer | null; origin: Origin }>
@@ -48,7 +59,7 @@ async function checkAndBegin(deps: SignInDeps, arrival: Arrival, { email, passwo
   const verdict = await deps.passwords.verify(account?.passwordHash ?? null, password)
   const refusal = refusalOf(account, verdict.isRight)
   if (account === null || refusal !== null) {
-    await recordRefusal(deps.database, account, arrival.origin, refusal ?? 'unknown_account')
+    await recordRefusal(deps, account, arrival.origin, refusal ?? 'unknown_account')
     throw new SignInRefusedError()
   }
   const newHash = verdict.needsRehash ? await deps.passwords.hash(password) : null
@@ -63,25 +74,24 @@ function refusalOf(account: Account | null, isRight: boolean): Refusal | null {
   return account.isActive ? null : 'inactive'
 }
 
-// Who tried is not known, so the entry is nobody's; which account it was about is.
+// Who tried is not known, so the entry is nobody's; which account it was about is. Guesses at accounts that nobody has are
+// folded: anybody can make up any number of them.
 async function recordRefusal(
-  database: Database,
+  { database, bursts }: Pick<SignInDeps, 'database' | 'bursts'>,
   account: Account | null,
   origin: Origin,
   reason: Refusal,
 ): Promise<void> {
   await database.$transaction((tx) =>
-    recordAudit(tx, [
-      {
-        action: 'session.sign_in_failed',
-        resource: 'user',
-        resourceId: account?.id ?? null,
-        userId: null,
-        bookingId: null,
-        origin,
-        metadata: { reason },
-      },
-    ]),
+    bursts.addIn(tx, {
+      action: 'session.sign_in_failed',
+      resource: 'user',
+      resourceId: account?.id ?? null,
+      userId: null,
+      bookingId: null,
+      origin,
+      metadata: { reason },
+    }),
   )
 }
 
@@ -121,5 +131,6 @@ async function beginSession(
   ])
   // Last: everybody who signs in from this address waits for the lock that it takes.
   await attempts.succeed(tx, attempt)
-  return { viewer: { kind: 'person', userId: account.id, role: account.role, sessionId: session.sessionId }, session }
+  const viewer = { kind: 'person', userId: account.id, role: account.role, sessionId: session.sessionId } as const
+  return { viewer, email: account.email, session }
 }

@@ -8,9 +8,11 @@ import {
   validateSubscriptionArgs,
 } from 'graphql'
 import type { Viewer } from '../../core/access/viewer.ts'
+import { createPeopleNotes, type PeopleNotes } from '../../core/audit/people-read.ts'
 import { type Asker, askerOf } from '../../platform/event-source.ts'
 import type { Context } from '../context.ts'
 import type { Plan, Plans } from '../plan/run-plan.ts'
+import { recordAnswer, recordRefusal } from '../record-answer.ts'
 import { withoutHttp } from '../without-http.ts'
 import { type Audience, audienceOf } from './audience.ts'
 
@@ -50,7 +52,7 @@ type Subscriber = Readonly<{ execution: Execution; give(result: LiveResult): voi
 /** What has been made of an event for an audience, or who waits for it. */
 type Made = { executed: Executed | null; readonly waiting: Subscriber[] }
 
-type Executed = Readonly<{ result: LiveResult; isPersonal: boolean }>
+type Executed = Readonly<{ result: LiveResult; isPersonal: boolean; people: PeopleNotes }>
 
 /** By event and audience, while it is fresh. An event that nobody holds any more takes it along. */
 const madeFor = new WeakMap<object, Map<Audience, Made>>()
@@ -67,9 +69,12 @@ export function createLiveSubscribe(maskError: MaskError, plans: Plans): LiveSub
     const validated = validateSubscriptionArgs(args)
     if (!('schema' in validated)) return { errors: validated }
     const source = await createSourceEventStream(validated)
-    if (!(Symbol.asyncIterator in source)) return source
     // Every operation runs with the context that yoga.ts makes.
     const context = validated.contextValue as Context
+    if (!(Symbol.asyncIterator in source)) {
+      await recordRefusal(context, source)
+      return source
+    }
     const { schema, operation } = validated
     const { document, operationName = null, variableValues } = args
     const variables = variableValues ?? {}
@@ -167,18 +172,32 @@ function executeOnce(subscriber: Subscriber, event: unknown): void {
   executeEvent(subscriber.execution, event).then((executed) => {
     made.executed = executed
     // Nobody throws here: whoever takes an answer writes it, or starts on their own.
-    subscriber.give(executed.result)
+    giveRecorded(executed, subscriber)
     for (const waiting of made.waiting.splice(0)) giveMade(executed, waiting, event)
   })
 }
 
-function giveMade({ result, isPersonal }: Executed, subscriber: Subscriber, event: unknown): void {
-  if (isPersonal) executeAlone(subscriber, event)
-  else subscriber.give(result)
+function giveMade(executed: Executed, subscriber: Subscriber, event: unknown): void {
+  if (executed.isPersonal) executeAlone(subscriber, event)
+  else giveRecorded(executed, subscriber)
 }
 
-function executeAlone({ execution, give }: Subscriber, event: unknown): void {
-  void executeEvent(execution, event).then(({ result }) => give(result))
+function executeAlone(subscriber: Subscriber, event: unknown): void {
+  void executeEvent(subscriber.execution, event).then((executed) => giveRecorded(executed, subscriber))
+}
+
+/** Each subscriber who gets people in clear is on record first, also where the answer was made for another. */
+function giveRecorded({ result, people }: Executed, { execution, give }: Subscriber): void {
+  if (people.isEmpty() && result.errors === undefined) {
+    give(result)
+    return
+  }
+  const { context, maskError } = execution
+  const outcomeOf = (recorded: ExecutionResult) =>
+    recorded === result
+      ? result
+      : withText({ ...recorded, errors: (recorded.errors ?? []).map((error) => asGraphQLError(maskError(error))) })
+  void recordAnswer(context, people, result, 'event').then((recorded) => give(outcomeOf(recorded)))
 }
 
 /** Never rejects: what fails is the answer. */
@@ -191,16 +210,18 @@ async function executeEvent(
   try {
     // An error of the database has a place in the answer, which graphql-js gives it.
     const planned = await plan?.answer(variables, observed.context, event).catch(() => null)
-    if (planned) return { result: withText({ data: planned }), isPersonal: observed.hasLooked() }
+    const { people } = observed.context
+    if (planned) return { result: withText({ data: planned }), isPersonal: observed.hasLooked(), people }
     const { errors, ...rest } = await executeSubscriptionEvent({
       ...args,
       rootValue: event,
       contextValue: observed.context,
     })
     const result = withText(errors === undefined ? rest : { errors: masked(errors), ...rest })
-    return { result, isPersonal: observed.hasLooked() }
+    return { result, isPersonal: observed.hasLooked(), people }
   } catch (error) {
-    return { result: withText({ errors: masked([error]) }), isPersonal: observed.hasLooked() }
+    const people = createPeopleNotes()
+    return { result: withText({ errors: masked([error]) }), isPersonal: observed.hasLooked(), people }
   }
 }
 
@@ -215,7 +236,8 @@ function observe(context: Context): { context: Context; hasLooked: () => boolean
     },
   })
   const { origin, viewer } = context
-  const observed = { ...context, memo: new Map(), viewer: viewer === null ? null : observedViewer(viewer, tellTale) }
+  const own = { memo: new Map(), people: createPeopleNotes() }
+  const observed = { ...context, ...own, viewer: viewer === null ? null : observedViewer(viewer, tellTale) }
   Object.defineProperty(observed, 'origin', tellTale(origin))
   return { context: observed, hasLooked: () => hasLooked }
 }

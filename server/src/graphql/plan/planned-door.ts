@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GraphQLError } from 'graphql'
 import type { Context } from '../context.ts'
 import type { Gate } from '../limits/gate.ts'
+import { recordAnswer } from '../record-answer.ts'
 import type { Caller } from '../yoga.ts'
 import type { Plans } from './run-plan.ts'
 
@@ -41,7 +42,12 @@ export function createPlannedDoor({ gate, plans, contextOf }: PlannedDoorDeps): 
       if (plan === null || !('cost' in checked)) return null
       // Before anything is read: whoever has nothing left must not keep the database busy.
       caller.paid = await gate.spending.spend(caller.viewer, caller.origin, checked.cost)
-      return await plan.answer(variables, contextOf(caller))
+      const context = contextOf(caller)
+      const data = await plan.answer(variables, context)
+      if (data === null) return null
+      // What could not be put on record is answered by the other way, which says so.
+      const { errors } = await recordAnswer(context, context.people, { data }, 'answer')
+      return errors === undefined ? data : null
     } catch (error) {
       if (error instanceof GraphQLError) return null
       throw error

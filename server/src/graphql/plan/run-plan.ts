@@ -1,6 +1,7 @@
 import { type DocumentNode, type GraphQLSchema, getVariableValues } from 'graphql'
 import { DatabaseError } from 'pg'
 import { mayOnlyCount } from '../../core/access/counting.ts'
+import { createPeopleNotes } from '../../core/audit/people-read.ts'
 import { getDatamodel } from '../../generated/pothos.ts'
 import { databaseFailureOf } from '../../platform/database/failure.ts'
 import { type Answer, readRows } from '../../platform/database/rows/read-rows.ts'
@@ -61,6 +62,7 @@ export function createPlans(
       at += own.length
       return [key, answerRoot(own, run)]
     })
+    asking.people.take(context.people)
     return Object.fromEntries(entries)
   }
 
@@ -114,6 +116,8 @@ function emptyHanded(context: Context): Context {
       return context.origin
     },
     memo: new Map(),
+    // Of its own: where graphql-js has to answer after all, what was noted so far is noted again.
+    people: createPeopleNotes(),
     setCookie: null,
     deps: emptyHandedDeps(deps),
   }

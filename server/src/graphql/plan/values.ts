@@ -1,6 +1,7 @@
 import { encodeGlobalID } from '@pothos/plugin-relay'
 import { type GraphQLObjectType, getNamedType, getNullableType, isLeafType, isListType, isObjectType } from 'graphql'
 import { textOf } from '../../platform/database/rows/rows.ts'
+import { notePeople, peopleOfField } from '../people.ts'
 import { isRow as hasRows } from '../requirements.ts'
 import { completeOf } from './complete.ts'
 import type { FieldPlan } from './field-plan.ts'
@@ -26,6 +27,20 @@ type Resolve = (parent: unknown, args: object, context: object, info: unknown) =
  * called as it stands, without the `info` that only graphql-js has: who wants that is not planned.
  */
 export function planValue(site: FieldSite): FieldPlan {
+  const plan = planOwnValue(site)
+  const peopleOf = peopleOfField(site.field)
+  if (peopleOf === null) return plan
+  return {
+    ...plan,
+    answer: (row, run) => {
+      const value = plan.answer(row, run)
+      notePeople(peopleOf, row, run.context, value)
+      return value
+    },
+  }
+}
+
+function planOwnValue(site: FieldSite): FieldPlan {
   const { key, parent, field, args } = site
   const result = getNamedType(field.type)
   // Rows that are no relation's come by a statement of their own.

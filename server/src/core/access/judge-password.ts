@@ -1,0 +1,67 @@
+import { ZxcvbnFactory } from '@zxcvbn-ts/core'
+import { adjacencyGraphs, dictionary as common } from '@zxcvbn-ts/language-common'
+import { dictionary as english } from '@zxcvbn-ts/language-en'
+
+/** What makes a password easy to guess. */
+export type PasswordWeakness = 'repeated' | 'common' | 'sequence' | 'context' | 'guessable'
+
+/** Longer ones are looked at from the beginning only: what is strong so far is strong. */
+const longestLookedAt = 40
+
+/** So many guesses, as a power of ten, must be needed; and so many of what is left without signs, or without the account's own words. */
+const leastGuesses = 10
+const leastOfRest = 8
+
+const zxcvbn = new ZxcvbnFactory({ dictionary: { ...common, ...english }, graphs: adjacencyGraphs })
+
+/**
+ * Says what makes a password easy to guess, or null where nothing does. It takes up to a second of the processor: call it
+ * in a thread of its own.
+ *
+ * @param context - texts that whoever guesses at the account would try: its name, its address, its church
+ */
+export function judgePassword(password: string, context: readonly string[]): PasswordWeakness | null {
+  const whole = password.normalize('NFKC')
+  const looked = whole.slice(0, longestLookedAt)
+  if (isRepeated(looked)) return 'repeated'
+  const words = wordsOf(context)
+  const plain = lettersOf(looked)
+  if (plain === '') return 'sequence'
+  const rest = words.reduce((left, word) => left.replaceAll(word, ''), plain.toLowerCase())
+  if (rest.length < plain.length && guessesOf(rest, words) < leastOfRest) return 'context'
+  const judged = zxcvbn.check(looked, [...words])
+  if (judged.guessesLog10 >= leastGuesses && guessesOf(plain, words) >= leastOfRest) return null
+  return weaknessIn(judged.guessesLog10 >= leastGuesses ? zxcvbn.check(plain, [...words]).sequence : judged.sequence)
+}
+
+function guessesOf(text: string, words: readonly string[]): number {
+  return text === '' ? 0 : zxcvbn.check(text, [...words]).guessesLog10
+}
+
+/** A short piece again and again, perhaps with one or two characters behind it, or broken off. */
+function isRepeated(text: string): boolean {
+  const [, piece = ''] = /^(.{1,11}?)\1+(.{0,2}|(?<rest>.{3,10}))$/su.exec(text) ?? []
+  return piece !== '' && piece.repeat(text.length).startsWith(text.slice(0, text.length - 2))
+}
+
+function lettersOf(text: string): string {
+  return text.replace(/[^\p{L}\p{N}]/gu, '')
+}
+
+/** The words of the context, and each text of it written as one, longest first. */
+function wordsOf(context: readonly string[]): readonly string[] {
+  const texts = context.map((text) => text.normalize('NFKC').toLowerCase())
+  const words = texts.flatMap((text) => [lettersOf(text), ...text.split(/[^\p{L}\p{N}]+/u)])
+  return [...new Set(words)].filter((word) => word.length >= 3).sort((one, other) => other.length - one.length)
+}
+
+type Match = Readonly<{ pattern: string; dictionaryName?: string; token: string }>
+
+function weaknessIn(sequence: readonly Match[]): PasswordWeakness {
+  const longest = [...sequence].sort((one, other) => other.token.length - one.token.length)[0]
+  if (sequence.some(({ dictionaryName }) => dictionaryName === 'userInputs')) return 'context'
+  if (longest?.pattern === 'repeat') return 'repeated'
+  if (longest?.pattern === 'sequence' || longest?.pattern === 'spatial' || longest?.pattern === 'date')
+    return 'sequence'
+  return sequence.some(({ pattern }) => pattern === 'dictionary') ? 'common' : 'guessable'
+}

@@ -1,0 +1,67 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { createBounded } from '../../platform/bounded.ts'
+import type { PasswordWeakness } from './judge-password.ts'
+
+/** What the thread is asked. */
+export type JudgeRequest = Readonly<{ password: string; context: readonly string[] }>
+
+/** Judges new passwords, one at a time, in a thread of its own. */
+export type PasswordStrength = Readonly<{
+  /**
+   * What makes a password easy to guess, or null where nothing does. Throws RateLimitedError when too many wait.
+   *
+   * @param context - texts that whoever guesses at the account would try: its name, its address, its church
+   */
+  weaknessOf(password: string, context: readonly string[]): Promise<PasswordWeakness | null>
+  /** Ends the thread. */
+  close(): Promise<void>
+}>
+
+/** The word lists take some 60 MB, so the thread ends when no password was chosen for a while. */
+const idleMs = 60_000
+
+const bounds = { atOnce: 1, waiting: 20 }
+
+/** The thread starts with the first password. */
+export function createPasswordStrength(): PasswordStrength {
+  const bounded = createBounded(bounds)
+  let thread: Worker | null = null
+  let idle: NodeJS.Timeout | undefined
+
+  function open(): Worker {
+    clearTimeout(idle)
+    thread ??= new Worker(new URL('./password-thread.ts', import.meta.url))
+    return thread
+  }
+
+  async function close(): Promise<void> {
+    clearTimeout(idle)
+    const ending = thread
+    thread = null
+    await ending?.terminate()
+  }
+
+  return {
+    weaknessOf: (password, context) =>
+      bounded(async () => {
+        const asked = open()
+        const request: JudgeRequest = { password, context }
+        try {
+          const answered = once(asked, 'message')
+          asked.postMessage(request)
+          const [weakness] = await answered
+          return weakness as PasswordWeakness | null // what password-thread.ts posts
+        } catch (error) {
+          await close()
+          throw error
+        } finally {
+          clearTimeout(idle)
+          // It keeps no process alive while nobody waits for it.
+          asked.unref()
+          idle = setTimeout(() => void close(), idleMs).unref()
+        }
+      }),
+    close,
+  }
+}

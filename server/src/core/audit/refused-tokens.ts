@@ -1,0 +1,60 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { Database } from '../../platform/database/client.ts'
+import type { Origin, TokenViewer } from '../access/viewer.ts'
+import { isTokenText, tokenHashOf } from '../tokens/token.ts'
+import type { Bursts } from './bursts.ts'
+
+/** Puts API tokens on record that were refused, at most once a minute for each source and token. */
+export type RefusedTokens = Readonly<{
+  /** A token that lets nobody in: one that never was, has expired or was revoked, or whose user is deactivated. */
+  record(token: string, origin: Origin): Promise<void>
+  /** A token that asked for what it may not. */
+  recordForbidden(viewer: TokenViewer, origin: Origin): Promise<void>
+}>
+
+type RefusedTokensOptions = Readonly<{ database: Database; clock: Clock; bursts: Pick<Bursts, 'add'> }>
+
+type DeadToken = Readonly<{ id: string; userId: string; reason: 'expired' | 'revoked' | 'inactive' }>
+
+export function createRefusedTokens({ database, clock, bursts }: RefusedTokensOptions): RefusedTokens {
+  async function findDead(token: string): Promise<DeadToken | null> {
+    if (!isTokenText(token)) return null
+    const row = await database.apiToken.findFirst({
+      where: { tokenHash: tokenHashOf(token) },
+      select: { id: true, userId: true, revokedAt: true, expiresAt: true },
+    })
+    if (row === null) return null
+    const { id, userId, revokedAt, expiresAt } = row
+    if (revokedAt !== null) return { id, userId, reason: 'revoked' }
+    const hasExpired = expiresAt === null || expiresAt <= clock.now()
+    return { id, userId, reason: hasExpired ? 'expired' : 'inactive' }
+  }
+
+  return {
+    record: async (token, origin) => {
+      const dead = await findDead(token)
+      await bursts.add({
+        action: 'token.refused',
+        resource: 'api_token',
+        resourceId: dead?.id ?? null,
+        // Whoever holds a dead token need not be the one it was made for.
+        userId: null,
+        bookingId: null,
+        ...(dead !== null && { subjectUserId: dead.userId }),
+        origin,
+        metadata: { reason: dead?.reason ?? 'unknown' },
+      })
+    },
+
+    recordForbidden: (viewer, origin) =>
+      bursts.add({
+        action: 'token.refused',
+        resource: 'api_token',
+        resourceId: viewer.tokenId,
+        userId: viewer.userId,
+        bookingId: null,
+        origin,
+        metadata: { reason: 'forbidden' },
+      }),
+  }
+}

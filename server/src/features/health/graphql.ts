@@ -1,0 +1,32 @@
+import { builder } from '../../graphql/builder.ts'
+import { type ServerWarning, serverWarningsOf } from './model.ts'
+
+const ServerWarningCode = builder.enumType('ServerWarningCode', {
+  description: 'The kind of a problem with how the server is set up.',
+  values: {
+    PROXY_NOT_TRUSTED: {
+      value: 'proxy_not_trusted',
+      description: 'Requests come through a proxy that `TRUSTED_PROXIES` does not name.',
+    },
+  } as const,
+})
+
+const ServerWarningRef = builder.objectRef<ServerWarning>('ServerWarning').implement({
+  description: 'A problem with how the server is set up, as the node that answers has seen it. Admins only.',
+  authScopes: { admin: true },
+  needs: 'settings:read',
+  fields: (t) => ({
+    code: t.expose('code', { type: ServerWarningCode, description: 'The kind of problem.' }),
+    message: t.exposeString('message', { description: 'What is wrong, and what to do about it.' }),
+  }),
+})
+
+builder.queryField('serverWarnings', (t) =>
+  t.field({
+    type: [ServerWarningRef],
+    description: 'The problems with how the server is set up. Empty if there are none. Admins only.',
+    authScopes: { admin: true },
+    needs: 'settings:read',
+    resolve: (_parent, _args, { deps }) => serverWarningsOf({ seesOneAddress: deps.proxyWatch.seesOneAddress() }),
+  }),
+)

@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http'
+import { expect, test } from 'vitest'
+import { createProxyWatch, isForwarded, isLoopback } from './forwarding.ts'
+
+const requestFrom = (remoteAddress: string, headers: Record<string, string> = {}) =>
+  ({ headers, socket: { remoteAddress } }) as unknown as IncomingMessage
+const forwarded = { 'x-forwarded-for': '203.0.113.1' }
+
+function watch(change: { trustedProxies?: string[]; publicUrl?: string } = {}) {
+  let noticed = 0
+  const options = { trustedProxies: [], publicUrl: 'http://localhost:4000', ...change }
+  const watched = createProxyWatch({ ...options, onNoticed: () => (noticed += 1) })
+  return { ...watched, noticed: () => noticed }
+}
+
+test.each(['127.0.0.1', '10.0.0.7', '::ffff:172.17.0.1', 'fd00::1'])('a proxy at %s is noticed, once', (peer) => {
+  const { note, seesOneAddress, noticed } = watch()
+  note(requestFrom('127.0.0.2'))
+  expect(seesOneAddress()).toBe(false)
+  for (let at = 0; at < 3; at++) note(requestFrom(peer, forwarded))
+  expect([seesOneAddress(), noticed()]).toEqual([true, 1])
+})
+
+test('a proxy on the internet is noticed where nobody comes but by it', () => {
+  const { note, seesOneAddress } = watch()
+  note(requestFrom('8.8.8.8', { forwarded: 'for=203.0.113.1' }))
+  expect(seesOneAddress()).toBe(true)
+})
+
+test('a visitor who makes the header up is no proxy', () => {
+  const { note, seesOneAddress } = watch()
+  note(requestFrom('8.8.4.4'))
+  note(requestFrom('8.8.8.8', forwarded))
+  // Nor is one on the same machine that comes without it too.
+  note(requestFrom('127.0.0.1'))
+  note(requestFrom('127.0.0.1', forwarded))
+  expect(seesOneAddress()).toBe(false)
+})
+
+test('https without a trusted proxy is told at the start; a trusted one is never complained of', () => {
+  expect(watch({ publicUrl: 'https://hub.church.example' }).noticed()).toBe(1)
+  const { note, noticed } = watch({ publicUrl: 'https://hub.church.example', trustedProxies: ['10.0.0.0/8'] })
+  note(requestFrom('10.0.0.7', forwarded))
+  expect(noticed()).toBe(0)
+})
+
+test('what a proxy adds is known by its name, and this machine by its addresses', () => {
+  expect(isForwarded({})).toBe(false)
+  for (const name of ['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-real-ip', 'via']) {
+    expect(isForwarded({ [name]: '' })).toBe(true)
+  }
+  expect(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1'].filter(isLoopback)).toHaveLength(4)
+  expect(['10.0.0.1', '::', '0.0.0.0', undefined, '8.8.8.8', 'localhost'].filter(isLoopback)).toEqual([])
+})
