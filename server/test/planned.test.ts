@@ -106,7 +106,7 @@ describe('a planned answer', () => {
 it('knows every plugin that puts something around a resolver', () => {
   // A plan calls what a field was declared with, and does by itself what these put around it. What a further one does has to
   // be done in graphql/plan first, or be of no consequence for an answer.
-  const known = ['scopeAuth', 'relay', 'prisma', 'complexity', 'needs']
+  const known = ['scopeAuth', 'relay', 'prisma', 'complexity', 'needs', 'people']
   expect(builder.options.plugins?.filter((name) => !known.includes(name))).toEqual([])
 })
 

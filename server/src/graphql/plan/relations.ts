@@ -1,4 +1,5 @@
 import { getNamedType, isListType, isNonNullType, isObjectType } from 'graphql'
+import { peopleOfField } from '../people.ts'
 import { rowOfConnection } from '../requirements.ts'
 import { completeOf } from './complete.ts'
 import type { FieldPlan, Run } from './field-plan.ts'
@@ -19,6 +20,8 @@ function partNameOf({ key, number }: FieldSite, what: string): string {
 /** Plans a field that follows a relation of its parent's model. */
 export function planRelation(site: FieldSite, relation: string): FieldPlan {
   const { field } = site
+  // Only values are noted by a plan.
+  if (peopleOfField(field) !== null) throw new NotPlanned(`${field.name}, which names people`)
   const result = getNamedType(field.type)
   if (!isObjectType(result)) throw new NotPlanned(field.name)
   const row = rowOfConnection(result)
