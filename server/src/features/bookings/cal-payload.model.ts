@@ -3,6 +3,7 @@ import {
   type CalAnswer,
   type CalEvent,
   type CalOrganizer,
+  type CalPerson,
   type CalPlace,
   calStatuses,
   meetingTriggers,
@@ -10,11 +11,13 @@ import {
 } from './cal-event.model.ts'
 import {
   answersOf,
+  clip,
   type Fields,
   fieldsOf,
   instantOf,
   integerOf,
   isObject,
+  isPlaceWord,
   peopleOf,
   textOf,
   valuesOf,
@@ -108,6 +111,9 @@ function noShowOf(createdAt: string | null, payload: Fields): CalEvent {
 }
 
 function descriptionOf(payload: Fields, organizer: CalOrganizer | null) {
+  const attendees = peopleOf(payload.attendees)
+  const notes = notesOf(payload)
+  const place = placeOf(payload)
   const reportedStatus = textOf(payload.status)?.toUpperCase()
   return {
     uid: uidOf(payload),
@@ -121,17 +127,17 @@ function descriptionOf(payload: Fields, organizer: CalOrganizer | null) {
     eventTypeTitle: textOf(payload.eventTitle, 255),
     eventTypeSlug: textOf(payload.type, 255),
     eventTypeDescription: textOf(payload.eventDescription),
-    title: textOf(payload.title, 255),
+    title: textOf(payload.title, 2_000),
     startTime: instantOf(payload.startTime),
     endTime: instantOf(payload.endTime),
     lengthMinutes: integerOf(payload.length),
-    attendees: peopleOf(payload.attendees),
+    attendees,
     isSeated: typeof payload.seatsPerTimeSlot === 'number',
-    answers: allAnswersOf(payload),
-    notes: notesOf(payload),
-    place: placeOf(payload),
-    cancellationReason: textOf(payload.cancellationReason),
-    rejectionReason: textOf(payload.rejectionReason),
+    answers: allAnswersOf(payload, { attendees, place, notes }),
+    notes,
+    place,
+    cancellationReason: textOf(valuesOf(payload.cancellationReason).join('\n')),
+    rejectionReason: textOf(valuesOf(payload.rejectionReason).join('\n')),
   }
 }
 
@@ -171,7 +177,7 @@ function stated(organizer: CalOrganizer): CalOrganizer | null {
   return id === null && username === null && usernameInOrg === null && email === null ? null : organizer
 }
 
-/** Questions of Cal.com's own whose answers stand elsewhere in the payload. */
+/** Questions of Cal.com's own whose answers mostly stand elsewhere in the payload too. */
 const repeatedSlugs = new Set(['name', 'email', 'guests', 'location', 'notes'])
 
 /** Questions of Cal.com's own that may hold something worth keeping. */
@@ -183,31 +189,109 @@ const builtInSlugs = new Set([
   'smsReminderNumber',
 ])
 
-function allAnswersOf(payload: Fields): CalAnswer[] {
+/** What stands elsewhere in an event, so that an answer that only repeats it says nothing new. */
+type Elsewhere = Readonly<{ attendees: readonly CalPerson[]; place: CalPlace | null; notes: string | null }>
+
+/** All that was answered, each question once, and every other text that somebody may have typed. */
+function allAnswersOf(payload: Fields, elsewhere: Elsewhere): CalAnswer[] {
   const custom = answersOf(payload.userFieldsResponses, () => true)
-  const customSlugs = new Set(custom.map((answer) => answer.slug))
   // Older payloads have no userFieldsResponses: there a question is custom when it is none of Cal.com's own.
   const saysWhichAreCustom = isObject(payload.userFieldsResponses)
   const others = answersOf(payload.responses, (slug) => !saysWhichAreCustom && !builtInSlugs.has(slug))
   const legacy = answersOf(payload.customInputs, () => true)
-  const all = [...custom, ...others.filter((answer) => !customSlugs.has(answer.slug)), ...legacy]
-  return all.filter((answer) => answer.isCustom || (!repeatedSlugs.has(answer.slug) && answer.values.length > 0))
+  const all = inOneOfEach([...custom, ...others, ...legacy, ...furtherTexts(payload)])
+  const told = toldIn(elsewhere)
+  return all
+    .map((answer) => (repeatedSlugs.has(answer.slug) && !answer.isCustom ? withoutTold(answer, told) : answer))
+    .filter((answer) => answer.isCustom || answer.values.length > 0)
 }
 
-/** What the attendee typed beside the questions. Cal.com repeats it under several names, and empties some of them. */
+/** Of answers to the same question every value; the first says what was asked. */
+function inOneOfEach(answers: readonly CalAnswer[]): CalAnswer[] {
+  const bySlug = new Map<string, CalAnswer>()
+  for (const answer of answers) {
+    const known = bySlug.get(answer.slug)
+    const values = [...new Set([...(known?.values ?? []), ...answer.values])]
+    bySlug.set(
+      answer.slug,
+      known === undefined ? answer : { ...known, values, isCustom: known.isCustom || answer.isCustom },
+    )
+  }
+  return [...bySlug.values()]
+}
+
+/** What somebody may have typed beside the form: reasons and numbers at the top, and metadata, which a link can carry. */
+function furtherTexts(payload: Fields): CalAnswer[] {
+  const { rescheduleReason, reschedulingReason, smsReminderNumber, location, attendees } = payload
+  const { videoCallUrl: _link, ...metadata } = fieldsOf(payload.metadata)
+  const ofMetadata = answersOf(metadata, () => false).map((answer) => ({
+    ...answer,
+    slug: clip(`metadata.${answer.slug}`, 255),
+    values: answer.values.filter((text) => /\p{L}.*\s|[^\x20-\x7e]/u.test(text)),
+  }))
+  return [
+    { slug: 'rescheduleReason', label: 'rescheduleReason', values: [rescheduleReason, reschedulingReason] },
+    { slug: 'smsReminderNumber', label: 'smsReminderNumber', values: smsReminderNumber },
+    { slug: 'location', label: 'location', values: location },
+    { slug: 'name', label: 'name', values: partsOfNames(attendees) },
+  ]
+    .map((answer) => ({ ...answer, values: valuesOf(answer.values), isCustom: false }))
+    .concat(ofMetadata)
+}
+
+/** First and last names that the name beside them leaves out. */
+function partsOfNames(attendees: unknown): string[] {
+  return (Array.isArray(attendees) ? attendees : [attendees]).flatMap((attendee: unknown) => {
+    const { name, firstName, lastName } = fieldsOf(attendee)
+    const whole = valuesOf(name).join(' ').toLowerCase()
+    return whole === '' ? [] : valuesOf([firstName, lastName]).filter((part) => !whole.includes(part.toLowerCase()))
+  })
+}
+
+function toldIn({ attendees, place, notes }: Elsewhere): ReadonlySet<string> {
+  const ofPeople = attendees.flatMap(({ name, email, phoneNumber }) => [name, email, phoneNumber])
+  const texts = [
+    ...ofPeople,
+    place?.text,
+    place?.typed,
+    place?.kind,
+    place?.meetingLink,
+    ...(notes ?? '').split('\n\n'),
+    notes,
+  ]
+  return new Set(texts.flatMap((text) => (text ? [text.toLowerCase()] : [])))
+}
+
+function withoutTold(answer: CalAnswer, told: ReadonlySet<string>): CalAnswer {
+  const isSaid = (text: string) =>
+    told.has(text.toLowerCase()) || (answer.slug === 'location' && isPlaceWord(text)) || text === 'No'
+  return { ...answer, values: answer.values.filter((text) => !isSaid(text)) }
+}
+
+/** What the attendee typed beside the questions. Cal.com repeats it under several names; what differs is kept. */
 function notesOf(payload: Fields): string | null {
-  const fromForm = valuesOf(fieldsOf(fieldsOf(payload.responses).notes).value).join('\n')
-  return textOf(payload.additionalNotes) ?? textOf(payload.description) ?? textOf(fromForm)
+  const { additionalNotes, description, notes: atTheTop, responses } = payload
+  const {
+    label: _label,
+    isHidden: _hidden,
+    ...typed
+  } = isObject(fieldsOf(responses).notes) ? fieldsOf(fieldsOf(responses).notes) : { value: fieldsOf(responses).notes }
+  const texts = [additionalNotes, description, typed, atTheTop].flatMap(
+    (part) => textOf(valuesOf(part).join('\n')) ?? [],
+  )
+  const distinct = texts.filter(
+    (text, at) => !texts.some((other, place) => place !== at && other.includes(text) && (other !== text || place < at)),
+  )
+  return textOf(distinct.join('\n\n'))
 }
 
 /** The place, without `videoCallData.password` and without any other secret of a call. */
 function placeOf(payload: Fields): CalPlace | null {
-  const answer = fieldsOf(fieldsOf(payload.responses).location).value
-  const { value: kind, optionValue } = fieldsOf(answer)
+  const { value: kind, optionValue } = fieldsOf(fieldsOf(fieldsOf(payload.responses).location).value)
   const place = {
     text: textOf(valuesOf(payload.location)[0], 500),
     kind: textOf(kind, 255),
-    typed: textOf(optionValue, 500),
+    typed: textOf(textOf(optionValue) ?? valuesOf(optionValue).join(', '), 2_000),
     meetingLink: linkOf(fieldsOf(payload.metadata).videoCallUrl) ?? linkOf(fieldsOf(payload.videoCallData).url),
   }
   return place.text === null && place.kind === null && place.meetingLink === null ? null : place

@@ -1,6 +1,6 @@
 import { builder, type Context, missed, viewerOf } from '../../graphql/builder.ts'
 import { isUuid } from '../../platform/ids.ts'
-import { attendeeCountOf, attendeesOf, hasIntake, privateTitle } from './attendees.model.ts'
+import { attendeeCountOf, attendeesOf, hasIntake, untitled } from './attendees.model.ts'
 import { mayReadBooking, seesAsOwner, seesRedacted } from './policy.ts'
 import { findVisibleBooking, threadOf, visibleBooking } from './reads.ts'
 
@@ -57,7 +57,7 @@ export const Booking = builder.prismaNode('Booking', {
       description: "Cal.com's title, which names the attendee; the event type's title where the booking is redacted.",
       select: { title: true },
       resolve: (booking, _args, context) =>
-        isRedacted(booking, context) ? (booking.eventTypeTitle ?? privateTitle) : booking.title,
+        isRedacted(booking, context) ? (booking.eventTypeTitle ?? untitled) : booking.title,
     }),
     description: t.string({
       nullable: true,
