@@ -4,6 +4,7 @@ import type { Vault } from './core/vault/vault.ts'
 import { dropAuditPartitionsJob } from './features/audit/drop-audit-partitions.job.ts'
 import { sealAuditLogJob } from './features/audit/seal-audit-log.job.ts'
 import { applyWaitingDeliveriesJob } from './features/bookings/apply-waiting-deliveries.job.ts'
+import { renewColumnsJob } from './features/bookings/renew-columns.job.ts'
 import { fanOutChangesJob } from './features/hooks/fan-out-changes.job.ts'
 import { sendEndpointNoticeJob } from './features/hooks/send-endpoint-notice.job.ts'
 import { sendWebhookJob } from './features/hooks/send-webhook.job.ts'
@@ -50,6 +51,7 @@ export const jobs: readonly Job<JobDeps>[] = [
   generateSummaryJob,
   makePartitionsJob,
   purgeSensitiveJob,
+  renewColumnsJob,
   resealValuesJob,
   rotateKeysJob,
   sealAuditLogJob,
@@ -65,6 +67,7 @@ export const timetable = [
   { job: applyWaitingDeliveriesJob.name, cron: '*/5 * * * *' },
   { job: sealAuditLogJob.name, cron: '* * * * *' },
   { job: fanOutChangesJob.name, cron: '* * * * *' },
+  { job: renewColumnsJob.name, cron: '* * * * *' },
   { job: rotateKeysJob.name, cron: '23 * * * *' },
   { job: tidySignInJob.name, cron: '37 * * * *' },
   { job: purgeSensitiveJob.name, cron: '47 * * * *' },

@@ -1,27 +1,25 @@
+import { createHash } from 'node:crypto'
+import { allAnswersOf, notesOf } from './cal-answers.model.ts'
 import {
   bookingTriggers,
-  type CalAnswer,
   type CalEvent,
   type CalOrganizer,
-  type CalPerson,
   type CalPlace,
   calStatuses,
   meetingTriggers,
   noShowTrigger,
 } from './cal-event.model.ts'
 import {
-  answersOf,
-  clip,
   type Fields,
   fieldsOf,
   instantOf,
   integerOf,
   isObject,
-  isPlaceWord,
   peopleOf,
   textOf,
   valuesOf,
 } from './cal-fields.model.ts'
+import { isGrave } from './sensitivity.model.ts'
 
 /** What a delivery turned out to be. */
 export type ParsedDelivery = Readonly<
@@ -118,9 +116,9 @@ function descriptionOf(payload: Fields, organizer: CalOrganizer | null) {
   return {
     uid: uidOf(payload),
     calBookingId: calBookingIdOf(payload),
-    iCalUid: textOf(payload.iCalUID, 255),
+    iCalUid: nameIn(payload.iCalUID),
     // A meeting's payload is Cal.com's own row, which calls it fromReschedule.
-    rescheduledFromUid: textOf(payload.rescheduleUid ?? payload.fromReschedule, 255),
+    rescheduledFromUid: nameIn(payload.rescheduleUid ?? payload.fromReschedule),
     status: calStatuses.find((status) => status === reportedStatus) ?? null,
     organizer,
     eventTypeId: integerOf(payload.eventTypeId),
@@ -142,7 +140,17 @@ function descriptionOf(payload: Fields, organizer: CalOrganizer | null) {
 }
 
 function uidOf(payload: Fields): string | null {
-  return textOf(payload.bookingUid ?? payload.uid, 255)
+  return nameIn(payload.bookingUid ?? payload.uid)
+}
+
+/**
+ * A name by which a booking is found. It stands in plaintext, so one that has not the form of Cal.com's, which is random
+ * letters and digits with `-`, `_`, `.` or `@` between, is replaced by its digest: the same for each event.
+ */
+function nameIn(value: unknown): string | null {
+  const name = textOf(value, 2_000)
+  if (name === null || (/^[\w.@+-]{1,255}$/.test(name) && !isGrave(name))) return name
+  return `sha256-${createHash('sha256').update(name).digest('hex')}`
 }
 
 function calBookingIdOf(payload: Fields): number | null {
@@ -175,114 +183,6 @@ function meetingOwnerOf(payload: Fields): CalOrganizer | null {
 function stated(organizer: CalOrganizer): CalOrganizer | null {
   const { id, username, usernameInOrg, email } = organizer
   return id === null && username === null && usernameInOrg === null && email === null ? null : organizer
-}
-
-/** Questions of Cal.com's own whose answers mostly stand elsewhere in the payload too. */
-const repeatedSlugs = new Set(['name', 'email', 'guests', 'location', 'notes'])
-
-/** Questions of Cal.com's own that may hold something worth keeping. */
-const builtInSlugs = new Set([
-  ...repeatedSlugs,
-  'title',
-  'rescheduleReason',
-  'attendeePhoneNumber',
-  'smsReminderNumber',
-])
-
-/** What stands elsewhere in an event, so that an answer that only repeats it says nothing new. */
-type Elsewhere = Readonly<{ attendees: readonly CalPerson[]; place: CalPlace | null; notes: string | null }>
-
-/** All that was answered, each question once, and every other text that somebody may have typed. */
-function allAnswersOf(payload: Fields, elsewhere: Elsewhere): CalAnswer[] {
-  const custom = answersOf(payload.userFieldsResponses, () => true)
-  // Older payloads have no userFieldsResponses: there a question is custom when it is none of Cal.com's own.
-  const saysWhichAreCustom = isObject(payload.userFieldsResponses)
-  const others = answersOf(payload.responses, (slug) => !saysWhichAreCustom && !builtInSlugs.has(slug))
-  const legacy = answersOf(payload.customInputs, () => true)
-  const all = inOneOfEach([...custom, ...others, ...legacy, ...furtherTexts(payload)])
-  const told = toldIn(elsewhere)
-  return all
-    .map((answer) => (repeatedSlugs.has(answer.slug) && !answer.isCustom ? withoutTold(answer, told) : answer))
-    .filter((answer) => answer.isCustom || answer.values.length > 0)
-}
-
-/** Of answers to the same question every value; the first says what was asked. */
-function inOneOfEach(answers: readonly CalAnswer[]): CalAnswer[] {
-  const bySlug = new Map<string, CalAnswer>()
-  for (const answer of answers) {
-    const known = bySlug.get(answer.slug)
-    const values = [...new Set([...(known?.values ?? []), ...answer.values])]
-    bySlug.set(
-      answer.slug,
-      known === undefined ? answer : { ...known, values, isCustom: known.isCustom || answer.isCustom },
-    )
-  }
-  return [...bySlug.values()]
-}
-
-/** What somebody may have typed beside the form: reasons and numbers at the top, and metadata, which a link can carry. */
-function furtherTexts(payload: Fields): CalAnswer[] {
-  const { rescheduleReason, reschedulingReason, smsReminderNumber, location, attendees } = payload
-  const { videoCallUrl: _link, ...metadata } = fieldsOf(payload.metadata)
-  const ofMetadata = answersOf(metadata, () => false).map((answer) => ({
-    ...answer,
-    slug: clip(`metadata.${answer.slug}`, 255),
-    values: answer.values.filter((text) => /\p{L}.*\s|[^\x20-\x7e]/u.test(text)),
-  }))
-  return [
-    { slug: 'rescheduleReason', label: 'rescheduleReason', values: [rescheduleReason, reschedulingReason] },
-    { slug: 'smsReminderNumber', label: 'smsReminderNumber', values: smsReminderNumber },
-    { slug: 'location', label: 'location', values: location },
-    { slug: 'name', label: 'name', values: partsOfNames(attendees) },
-  ]
-    .map((answer) => ({ ...answer, values: valuesOf(answer.values), isCustom: false }))
-    .concat(ofMetadata)
-}
-
-/** First and last names that the name beside them leaves out. */
-function partsOfNames(attendees: unknown): string[] {
-  return (Array.isArray(attendees) ? attendees : [attendees]).flatMap((attendee: unknown) => {
-    const { name, firstName, lastName } = fieldsOf(attendee)
-    const whole = valuesOf(name).join(' ').toLowerCase()
-    return whole === '' ? [] : valuesOf([firstName, lastName]).filter((part) => !whole.includes(part.toLowerCase()))
-  })
-}
-
-function toldIn({ attendees, place, notes }: Elsewhere): ReadonlySet<string> {
-  const ofPeople = attendees.flatMap(({ name, email, phoneNumber }) => [name, email, phoneNumber])
-  const texts = [
-    ...ofPeople,
-    place?.text,
-    place?.typed,
-    place?.kind,
-    place?.meetingLink,
-    ...(notes ?? '').split('\n\n'),
-    notes,
-  ]
-  return new Set(texts.flatMap((text) => (text ? [text.toLowerCase()] : [])))
-}
-
-function withoutTold(answer: CalAnswer, told: ReadonlySet<string>): CalAnswer {
-  const isSaid = (text: string) =>
-    told.has(text.toLowerCase()) || (answer.slug === 'location' && isPlaceWord(text)) || text === 'No'
-  return { ...answer, values: answer.values.filter((text) => !isSaid(text)) }
-}
-
-/** What the attendee typed beside the questions. Cal.com repeats it under several names; what differs is kept. */
-function notesOf(payload: Fields): string | null {
-  const { additionalNotes, description, notes: atTheTop, responses } = payload
-  const {
-    label: _label,
-    isHidden: _hidden,
-    ...typed
-  } = isObject(fieldsOf(responses).notes) ? fieldsOf(fieldsOf(responses).notes) : { value: fieldsOf(responses).notes }
-  const texts = [additionalNotes, description, typed, atTheTop].flatMap(
-    (part) => textOf(valuesOf(part).join('\n')) ?? [],
-  )
-  const distinct = texts.filter(
-    (text, at) => !texts.some((other, place) => place !== at && other.includes(text) && (other !== text || place < at)),
-  )
-  return textOf(distinct.join('\n\n'))
 }
 
 /** The place, without `videoCallData.password` and without any other secret of a call. */

@@ -28,8 +28,6 @@ export const bookingMetadataSchema = z.object({
   isMoved: z.boolean().default(false),
   /** The earliest time that an event of it tells. */
   bookedAt: z.iso.datetime().nullable().default(null),
-  /** By which rules the columns were made; those of older rules are made anew. */
-  columnsVersion: z.int().default(1),
   /** The user whom Cal.com names as organizer, where the booking was handed over to somebody else here. */
   hostId: z.string().nullable().default(null),
   /** The newest event of Cal.com's that was put in order. */
@@ -74,9 +72,6 @@ export type ShownAs = Readonly<{
 
 /** What of a booking's past stands beside its columns. */
 export type Origins = Readonly<{ isMoved: boolean; bookedAt: string | null }>
-
-/** The rules by which columns are made now. */
-export const columnsVersion = 2
 
 /**
  * What of a booking may stand in plaintext: the table of design §2, column by column. Beside closed forms only what its
@@ -128,7 +123,6 @@ export function clearColumnsOf(
       isAnonymityDecided: shownAs.isAnonymityDecided,
       isMoved,
       bookedAt,
-      columnsVersion,
       hostId: life.hostId === life.ownerId ? null : life.hostId,
       newestEvent: life.newest,
     },

@@ -17,8 +17,8 @@ type Changed = Readonly<{ id: string; uid: string | null; iCalUid: string | null
 /** What its pastor set with that change, and who that is. */
 type Setting = Readonly<{ ownerId: string; set: NonNullable<NextBooking['set']> }>
 
-/** Longer than any chain of reschedules; the same booking is not looked at twice. */
-const mostSuccessors = 200
+/** More than any chain of reschedules needs. Bookings that name each other in a circle end here. */
+const mostRefreshes = 500
 
 /**
  * Lets the bookings that took a changed one's place, and those that took theirs, take over what it hands on now, in the
@@ -33,20 +33,26 @@ export async function refreshSuccessors(
   changed: Changed,
   setting: Setting | null = null,
 ): Promise<SavedBooking[]> {
-  const saved: SavedBooking[] = []
-  const seen = new Set([changed.id])
+  const saved = new Map<string, SavedBooking>()
   const waiting: Changed[] = [changed]
+  let left = mostRefreshes
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     for (const key of await readSuccessors(tx, next)) {
-      if (seen.has(key.id) || seen.size > mostSuccessors) continue
-      seen.add(key.id)
+      if (key.id === changed.id || left === 0) continue
       const refreshed = await refresh(tx, deps, key.id, key.iCalUid, setting)
       if (refreshed === null) continue
-      saved.push(refreshed)
+      left -= 1
+      saved.set(key.id, joined(saved.get(key.id), refreshed))
       waiting.push({ id: key.id, uid: key.calBookingUid, iCalUid: key.iCalUid })
     }
   }
-  return saved
+  return [...saved.values()]
+}
+
+/** One that two earlier bookings hand something on to is announced once, as it is in the end. */
+function joined(first: SavedBooking | undefined, last: SavedBooking): SavedBooking {
+  if (first === undefined) return last
+  return { ...last, parts: [...new Set([...first.parts, ...last.parts])], audit: [...first.audit, ...last.audit] }
 }
 
 /** Null where it takes over what it has taken over already, or retention has emptied it. */

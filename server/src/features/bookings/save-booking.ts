@@ -4,13 +4,13 @@ import type { Vault } from '../../core/vault/vault.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Transaction } from '../../platform/database/client.ts'
 import type { NewId } from '../../platform/ids.ts'
-import { recordEventType } from '../event-types/record-event-type.ts'
 import {
   type ActiveForm,
   readEventTypeSensitivity,
   readFormAndEventType,
   readSensitivityUnder,
 } from '../forms/active-form.reads.ts'
+import { recordEventType } from '../forms/record-event-type.ts'
 import { recordFormResponse } from '../forms/record-form-response.ts'
 import type { BookingRow } from './booking-keys.reads.ts'
 import { type ChangedPart, changedParts } from './changed-parts.model.ts'

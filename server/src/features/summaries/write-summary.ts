@@ -51,12 +51,16 @@ export async function writeSummary(
       emails.length === 0
         ? null
         : await findHistory(deps.database, { ownerId: source.ownerId, before: source.startTime, emails }),
-    urgentMatters: urgentMattersIn([intake?.title ?? '', notes ?? '', ...answers.flatMap(({ values }) => values)]),
+    urgentMatters: urgentMattersIn(textsOf(intake, answers)),
   }
   const asked = await askConfigured(deps, {
     ownerId: source.ownerId,
     isHigh: source.sensitivity === 'High' || source.isAnonymous,
-    facts: tellFacts(brief, { emails, ownerName: source.ownerName, now: deps.clock.now() }),
+    facts: tellFacts(brief, {
+      contacts: contactsIn(intake, emails),
+      ownerName: source.ownerName,
+      now: deps.clock.now(),
+    }),
     ...(signal && { signal }),
   })
   const createdAt = deps.clock.now()
@@ -89,6 +93,19 @@ export async function writeSummary(
       Math.max(createdAt.getTime(), source.endTime.getTime()) + (await retentionDaysOf(deps, source)) * dayMs,
     ),
   }
+}
+
+/** Every text that somebody may have typed. */
+function textsOf(intake: Intake | null, answers: readonly Answer[]): string[] {
+  const { title, notes, location, cancellationReason, rejectionReason, attendees = [] } = intake ?? {}
+  const texts = [title, notes, location, cancellationReason, rejectionReason, ...attendees.map(({ name }) => name)]
+  return [...texts.filter((text) => typeof text === 'string'), ...answers.flatMap(({ values }) => values)]
+}
+
+/** Every address and number of somebody who comes: a provider gets placeholders for them. */
+function contactsIn(intake: Intake | null, emails: readonly string[]): string[] {
+  const told = (intake?.contacts ?? []).flatMap(({ email, phoneNumber }) => [email, phoneNumber])
+  return [...new Set([...emails, ...told.filter((contact) => contact !== null)])]
 }
 
 async function retentionDaysOf({ database }: WriteSummaryDeps, source: SummarySource): Promise<number> {

@@ -4,8 +4,6 @@ import { z } from 'zod'
 export type EventTypeTexts = Readonly<{ title: string | null; slug: string | null; description: string | null }>
 
 /** What a pastor may call an event type. */
-export const eventTypeTitleFormat = z
-  .string()
-  .trim()
-  .min(1, 'must not be empty')
-  .max(255, 'must have at most 255 characters')
+export const eventTypeFormat = z.object({
+  title: z.string().trim().min(1, 'must not be empty').max(255, 'must have at most 255 characters'),
+})
