@@ -6,6 +6,7 @@ import { dropAuditPartitionsJob } from './features/audit/drop-audit-partitions.j
 import { recordBurstsJob } from './features/audit/record-bursts.job.ts'
 import { sealAuditLogJob } from './features/audit/seal-audit-log.job.ts'
 import { applyWaitingDeliveriesJob } from './features/bookings/apply-waiting-deliveries.job.ts'
+import { renewColumnsJob } from './features/bookings/renew-columns.job.ts'
 import { fanOutChangesJob } from './features/hooks/fan-out-changes.job.ts'
 import { sendEndpointNoticeJob } from './features/hooks/send-endpoint-notice.job.ts'
 import { sendWebhookJob } from './features/hooks/send-webhook.job.ts'
@@ -54,6 +55,7 @@ export const jobs: readonly Job<JobDeps>[] = [
   makePartitionsJob,
   purgeSensitiveJob,
   recordBurstsJob,
+  renewColumnsJob,
   resealValuesJob,
   rotateKeysJob,
   sealAuditLogJob,
@@ -70,6 +72,7 @@ export const timetable = [
   { job: sealAuditLogJob.name, cron: '* * * * *' },
   { job: recordBurstsJob.name, cron: '* * * * *' },
   { job: fanOutChangesJob.name, cron: '* * * * *' },
+  { job: renewColumnsJob.name, cron: '* * * * *' },
   { job: rotateKeysJob.name, cron: '23 * * * *' },
   { job: tidySignInJob.name, cron: '37 * * * *' },
   { job: purgeSensitiveJob.name, cron: '47 * * * *' },

@@ -19,9 +19,14 @@ import {
 const mayTouchTheVault = [
   'server/src/features/audit/drop-audit-partitions.ts',
   'server/src/features/bookings/apply-kept-delivery.ts',
+  // Only the type, in what it hands on.
+  'server/src/features/bookings/gather-carried-over.ts',
   'server/src/features/bookings/open-intakes.ts',
   'server/src/features/bookings/open-life.ts',
+  'server/src/features/bookings/read-life.ts',
   'server/src/features/bookings/receive-delivery.ts',
+  // Only the error of what can't be opened.
+  'server/src/features/bookings/renew-columns.ts',
   // Only the type, in what it hands on.
   'server/src/features/bookings/save-booking.ts',
   'server/src/features/bookings/seal-booking.ts',

@@ -165,6 +165,7 @@ const emptyIntake: Intake = {
   notes: null,
   answers: [],
   attendees: [{ name: 'Maria Santos', email: 'maria@example.org', timeZone: 'Europe/London' }],
+  contacts: [],
   cancellationReason: null,
   rejectionReason: null,
   title: null,

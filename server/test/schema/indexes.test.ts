@@ -10,6 +10,9 @@ const purposes: Record<string, string> = {
     WHERE "encryptedIntakeData" IS NOT NULL AND "startTime" < '2024-02-01' ORDER BY "startTime" LIMIT 200`,
   // The one active configuration of a scope; the constraint is what it is for.
   ai_configurations_active_key: `SELECT id FROM ai_configurations WHERE "isActive" AND "userId" = '${uuid(1)}'`,
+  // What a pastor calls an event type, read with each booking; unique, so that two first bookings make one.
+  idx_event_types_user_id_event_type_id: `SELECT title FROM event_types
+    WHERE "userId" = '${uuid(1)}' AND "eventTypeId" = 1`,
   // Foreign keys: what a pastor has said of briefs and of configurations.
   idx_ai_consents_user_id: `SELECT "configurationId" FROM ai_consents WHERE "userId" = '${uuid(1)}'`,
   idx_summary_feedback_booking_id: `SELECT verdict FROM summary_feedback WHERE "bookingId" = '${uuid(2)}'`,
@@ -161,6 +164,9 @@ async function fillTables(): Promise<void> {
     INSERT INTO users (id, email, name, "churchName", role, "calUserId", "schedulingUsername", "schedulingLink")
     SELECT lpad(n::text, 32, '0')::uuid, 'p' || n, 'p', 'c', 'pastor', n, n, 'l' FROM generate_series(1, 100) n`)
   await database.$executeRawUnsafe(`UPDATE users SET id = '${uuid(1)}' WHERE "calUserId" = '1'`)
+  await database.$executeRawUnsafe(`
+    INSERT INTO event_types (id, "userId", "eventTypeId", title)
+    SELECT gen_random_uuid(), users.id, n, 'Talk' FROM users, generate_series(1, 20) n`)
   // The first of each month goes into DEFAULT and makes its partition; the others go there at once.
   for (const chosen of ['n % 3000 = 1', 'n % 3000 <> 1']) {
     await database.$executeRawUnsafe(`

@@ -97,6 +97,7 @@ describe('keys', () => {
       'booking_keys: bookings',
       'booking_keys: context_summaries',
       'booking_keys: form_responses',
+      'booking_keys: stale_bookings',
       'booking_keys: summary_feedback',
       'users: api_tokens',
       'users: mail_links',

@@ -36,6 +36,7 @@ const actionWords: Readonly<Record<string, string>> = {
   'policy.created': 'Meeting limits made',
   'policy.changed': 'Meeting limits changed',
   'policy.deleted': 'Meeting limits removed',
+  'event_type.renamed': 'Renamed an event type',
   'form.changed': 'Form changed',
   'form.sensitivity_set': 'Set the sensitivity of a form',
   'user.created': 'Account made',

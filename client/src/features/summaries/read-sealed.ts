@@ -48,6 +48,11 @@ type Intake = NonNullable<NonNullable<OpenIntakeQuery['booking']>['intake']>
 
 function wordsOfIntake(intake: Intake): Words {
   const people = intake.attendees.map(({ name, email }) => (email === null ? name : `${name}, ${email}`))
+  const contacts = intake.contacts.flatMap(({ name, email, phoneNumber }) => {
+    const isShownAbove = phoneNumber === null && people.some((person) => email !== null && person.endsWith(email))
+    const parts = [name, phoneNumber, email].filter((part) => part !== null)
+    return isShownAbove || (phoneNumber ?? email) === null ? [] : [parts.join(', ')]
+  })
   const optional = [
     { label: 'Where', values: intake.location },
     { label: 'Why it was cancelled', values: intake.cancellationReason },
@@ -58,6 +63,7 @@ function wordsOfIntake(intake: Intake): Words {
     answers: [
       ...intake.answers,
       { label: people.length === 1 ? 'Who comes' : 'Who come', values: people },
+      ...(contacts.length === 0 ? [] : [{ label: 'Call or write', values: contacts }]),
       ...optional,
     ],
   }

@@ -70,6 +70,7 @@ export const auditActions = {
   'booking.purged': z.strictObject({ reason: z.enum(['expired', 'requested']) }),
   'form.changed': z.strictObject({ changed: z.array(code) }),
   'form.sensitivity_set': z.strictObject({ from: sensitivity, to: sensitivity }),
+  'event_type.renamed': nothing,
   'policy.created': nothing,
   'policy.changed': z.strictObject({ changed: z.array(code) }),
   'policy.deleted': nothing,
@@ -173,6 +174,7 @@ export type AuditResource =
   | 'booking'
   | 'context_summary'
   | 'data_key'
+  | 'event_type'
   | 'form'
   | 'form_response'
   | 'scheduling_policy'

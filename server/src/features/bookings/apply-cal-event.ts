@@ -3,7 +3,9 @@ import type { Queue } from '../../platform/queue.ts'
 import { type BookingKeyRow, type Neighbourhood, readNeighbourhood } from './booking-keys.reads.ts'
 import { namesOf } from './booking-names.model.ts'
 import { type CalEvent, type CalOrganizer, triggerOf } from './cal-event.model.ts'
+import { withCarriedOver } from './carry-over.model.ts'
 import { departureOf, mayTellOf, rescheduledFrom } from './departures.model.ts'
+import { gatherCarriedOver } from './gather-carried-over.ts'
 import { addEntries, entryOf, type LifeEntry } from './life-record.model.ts'
 import { lockNames } from './lock-names.ts'
 import { lockThreads } from './lock-threads.ts'
@@ -11,6 +13,8 @@ import { nextBooking } from './next-booking.ts'
 import { openLife } from './open-life.ts'
 import { findOrganizer } from './organizers.reads.ts'
 import { takenAlong } from './ownership.model.ts'
+import { type FoundLife, readLife } from './read-life.ts'
+import { refreshSuccessors } from './refresh-successors.ts'
 import { type FoundBooking, type SaveDeps, type SavedBooking, saveBooking } from './save-booking.ts'
 import { tellOfChanges } from './tell-of-changes.ts'
 import { tieThread } from './tie-thread.ts'
@@ -55,28 +59,36 @@ export async function applyCalEvent(tx: Transaction, deps: ApplyDeps, arrival: A
   // Before any row is locked: whoever waits here must hold nothing that the one before still needs.
   if (!isTied) await lockThreads(tx)
 
+  // The earlier booking is locked before the later one, here as in refreshSuccessors.
+  const before = around.predecessor === null ? null : await readLife(tx, deps, around.predecessor.id)
   const found = around.self === null ? newBooking(deps) : await openLife(tx, deps, around.self.id)
   if (found === null) return unchanged(around.self)
   const own = entryOf(event, { ownerId, signedBy })
   const departures = around.self === null ? await departuresTo(tx, deps, around, ownerId) : []
-  const handOvers = await handOversOf(tx, deps, around.predecessor)
-  const entries = addEntries(found.entries, [own, ...departures, ...handOvers])
-  if (entries === null) return unchanged(around.self)
+  // What the booking before was handed over to goes for the one that takes its place.
+  const handOvers = (around.predecessor?.hostId ?? null) === null ? [] : takenAlong(before?.entries ?? [])
+  const arrived = addEntries(found.entries, [own, ...departures, ...handOvers])
+  if (arrived === null) return unchanged(around.self)
 
-  const saved = [await saveWith(tx, deps, found, entries, { event, around, ownerId })]
-  const { predecessor } = around
-  const departure = departureOf(own)
-  if (departure !== null && predecessor !== null && mayTellOf(signedBy, predecessor.userId, predecessor.hostId)) {
-    saved.push(...(await depart(tx, deps, predecessor, departure)))
+  const departed = before && (await departOn(tx, deps, around, before, own))
+  const iCalUid = event.kind === 'no_show' ? null : event.iCalUid
+  const later = { id: found.id, entries: arrived, iCalUid: iCalUid ?? around.self?.iCalUid ?? null }
+  const opened = new Map(before === null ? [] : [[before.id, departed?.found ?? before]])
+  const entries = withCarriedOver(arrived, await gatherCarriedOver(tx, deps, later, opened))
+  const first = await saveWith(tx, deps, found, entries, { event, around, ownerId })
+  const saved = departed === null ? [first] : [first, departed.saved]
+  const hasSuccessors = around.successors.length > 0 || around.sameCalendarEntry.some((key) => key.isMoved)
+  if (hasSuccessors) {
+    const uid = event.uid ?? around.self?.calBookingUid ?? null
+    saved.push(...(await refreshSuccessors(tx, deps, { id: found.id, uid, iCalUid: later.iCalUid })))
   }
   if (!isTied) await tieThread(tx, [found.id, ...neighbours.map(({ id }) => id)])
   await tellOfChanges(tx, deps, saved, { trigger: triggerOf(event), deliveryId: arrival.deliveryId, event })
-  const [first] = saved
   const isStale = saved.every((booking) => !booking.isNew && booking.parts.length === 0)
   return {
     outcome: isStale ? 'stale' : 'applied',
     bookingId: found.id,
-    ownerId: first?.ownerId ?? ownerId,
+    ownerId: first.ownerId,
     isNew: around.self === null,
   }
 }
@@ -153,22 +165,26 @@ async function departuresTo(
   return departures
 }
 
-/** What the booking before was handed over to goes for the one that takes its place. */
-async function handOversOf(tx: Transaction, deps: ApplyDeps, before: BookingKeyRow | null): Promise<LifeEntry[]> {
-  if (before === null || before.hostId === null) return []
-  return takenAlong((await openLife(tx, deps, before.id))?.entries ?? [])
-}
-
-async function depart(
+/** The earlier booking with the departure that an event tells of; null where it tells of none, or none that is new. */
+async function departOn(
   tx: Transaction,
   deps: ApplyDeps,
-  predecessor: BookingKeyRow,
-  departure: LifeEntry,
-): Promise<SavedBooking[]> {
-  const found = await openLife(tx, deps, predecessor.id)
-  const entries = found && addEntries(found.entries, [departure])
-  if (found === null || entries === null) return []
-  return [await saveWith(tx, deps, found, entries, { event: null, around: null, ownerId: null })]
+  { predecessor }: Neighbourhood,
+  { id, row, entries: before }: FoundLife,
+  own: LifeEntry,
+): Promise<Readonly<{ saved: SavedBooking; found: FoundLife }> | null> {
+  const departure = departureOf(own)
+  if (departure === null || predecessor === null || before === null) return null
+  if (!mayTellOf(own.signedBy, predecessor.userId, predecessor.hostId)) return null
+  const entries = addEntries(before, [departure])
+  if (entries === null) return null
+  const saved = await saveWith(tx, deps, { id, row, entries: before }, entries, {
+    event: null,
+    around: null,
+    ownerId: null,
+  })
+  const { sensitivity, isAnonymous, eventTypeId, metadata } = saved.columns
+  return { saved, found: { id, row: { ...row, sensitivity, isAnonymous, eventTypeId, metadata }, entries } }
 }
 
 async function saveWith(

@@ -1,7 +1,10 @@
 import { z } from 'zod'
 
-/** The title of a booking whose own title is hidden and whose event type has none. */
+/** How a private booking is described in outside calendars. */
 export const privateTitle = 'Private appointment'
+
+/** The title of a booking whose own title is hidden and whose event type has none that may be shown. */
+export const untitled = 'Appointment'
 
 /** Somebody who comes to a meeting, as `bookings.attendees` holds it in clear. */
 export const attendeeSchema = z.object({

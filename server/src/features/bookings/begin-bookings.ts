@@ -1,7 +1,7 @@
 import type { Database } from '../../platform/database/client.ts'
 import { runPipelined, type SqlTransaction } from '../../platform/database/run-pipelined.ts'
 import type { Queue } from '../../platform/queue.ts'
-import { type ActiveForm, readActiveForms } from '../forms/active-form.reads.ts'
+import { type OwnedForm, readActiveForms } from '../forms/active-form.reads.ts'
 import { knowsAllAsked } from '../forms/asked.model.ts'
 import { sealResponse } from '../forms/seal-response.ts'
 import type { BeginningEvent } from './beginning.model.ts'
@@ -9,6 +9,7 @@ import { areUnheardOf } from './beginnings.reads.ts'
 import { type BookingNames, namesOf } from './booking-names.model.ts'
 import { claimNames } from './claim-names.ts'
 import { answersGiven } from './clear-columns.model.ts'
+import { learned, offeredEventType } from './closed-forms.model.ts'
 import { mayTellOf } from './departures.model.ts'
 import { insertBeginnings, type WrittenBeginning } from './insert-beginnings.ts'
 import { entryOf } from './life-record.model.ts'
@@ -66,7 +67,7 @@ function withNamesOfTheirOwn(beginnings: readonly Beginning[]): Named[] {
 }
 
 /** What has to be known before a booking can begin. */
-type Circumstances = Readonly<{ beginning: Beginning; ownerId: string; form: ActiveForm }>
+type Circumstances = Readonly<{ beginning: Beginning }> & OwnedForm
 
 /** Those of which nothing is known, under the locks of their names, and whose pastor and form are here. */
 async function findCircumstances(tx: SqlTransaction, beginnings: readonly Named[]): Promise<Circumstances[]> {
@@ -95,17 +96,21 @@ async function findCircumstances(tx: SqlTransaction, beginnings: readonly Named[
   })
 }
 
-/** The booking with all that is written with it; null where its form lacks a question, which takes a lock to add. */
+/** The booking with all that is written with it; null where its form or its event type lacks something, which takes a lock to add. */
 async function make(
   deps: BeginDeps,
-  { beginning, ownerId, form }: Circumstances,
+  { beginning, ownerId, form, eventType }: Circumstances,
 ): Promise<(WrittenBeginning & ToldBeginning) | null> {
   const { event, signedBy, delivery } = beginning
   const found: FoundBooking = { id: deps.newId(), row: null, entries: [] }
   const next = nextBooking(found, [entryOf(event, { ownerId, signedBy })], { number: event.calBookingId, ownerId })
-  const given = answersGiven(found.id, next.ownerId, next.life)
+  if (next.life.eventTypeId !== 0 && learned(eventType, offeredEventType(next.life)) !== null) return null
+  const { written, sealed } = await sealBooking(deps, found, next, {
+    sensitivity: form.schema.sensitivity ?? null,
+    texts: eventType,
+  })
+  const given = answersGiven(found.id, next.ownerId, next.life, written.columns)
   if (!knowsAllAsked(form, given)) return null
-  const { written, sealed } = await sealBooking(deps, found, next, form.schema.sensitivity ?? null)
   const answers = given.answered.length === 0 ? null : await sealResponse(deps, deps.newId(), form, given)
   const saved = {
     bookingId: found.id,

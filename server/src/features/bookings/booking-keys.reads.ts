@@ -1,4 +1,4 @@
-import type { Transaction } from '../../platform/database/client.ts'
+import { Prisma, type Transaction } from '../../platform/database/client.ts'
 import type { BookingNames } from './booking-names.model.ts'
 
 /** What is unique about a booking, and whose it is. */
@@ -13,7 +13,15 @@ export type BookingKeyRow = Readonly<{
   userId: string
   /** Whom Cal.com names as organizer, where the booking was handed over to somebody else here. */
   hostId: string | null
+  /** Whether it took the place of an earlier booking, and the earliest time that an event of it tells. */
+  isMoved: boolean
+  bookedAt: string | null
 }>
+
+/** The columns of a key's row, where `k` is the key and `b` its booking. */
+const keyColumns = Prisma.sql`k.*, b."userId", b.metadata->>'hostId' AS "hostId",
+  COALESCE((b.metadata->>'isMoved')::boolean, k."rescheduledFromUid" IS NOT NULL) AS "isMoved",
+  b.metadata->>'bookedAt' AS "bookedAt"`
 
 /** A booking and those that belong with it. */
 export type Neighbourhood = Readonly<{
@@ -34,7 +42,7 @@ export async function readNeighbourhood(tx: Transaction, names: BookingNames): P
   // A union and not an OR: each part is one look-up in its own index. Of keys alone: the bookings' partitions are planned
   // for once, and not once for each part.
   const found = await tx.$queryRaw<BookingKeyRow[]>`
-    SELECT k.*, b."userId", b.metadata->>'hostId' AS "hostId"
+    SELECT ${keyColumns}
     FROM (
       SELECT * FROM booking_keys WHERE "calBookingUid" = ANY(${[uid, rescheduledFromUid].filter((name) => name !== null)})
       UNION SELECT * FROM booking_keys WHERE "calBookingId" = ${calBookingId}
@@ -54,6 +62,35 @@ export async function readNeighbourhood(tx: Transaction, names: BookingNames): P
     sameCalendarEntry: iCalUid === null ? [] : others.filter((key) => key.iCalUid === iCalUid),
     numberTakenBy: byNumber !== undefined && byNumber.id !== self?.id ? byNumber : null,
   }
+}
+
+/** The bookings of these uids, and of this iCalUID. */
+export async function readKeysNamed(
+  tx: Transaction,
+  { uids, iCalUid }: Readonly<{ uids: readonly string[]; iCalUid: string | null }>,
+): Promise<BookingKeyRow[]> {
+  return tx.$queryRaw<BookingKeyRow[]>`
+    SELECT ${keyColumns}
+    FROM (
+      SELECT * FROM booking_keys WHERE "calBookingUid" = ANY(${[...uids]}::text[])
+      UNION SELECT * FROM booking_keys WHERE "iCalUid" = ${iCalUid}
+    ) k JOIN bookings b ON b.id = k.id AND b."startTime" = k."startTime"
+    ORDER BY k.id`
+}
+
+/** The bookings that took the place of one, or may have: of the same iCalUID all that were moved. */
+export async function readSuccessors(
+  tx: Transaction,
+  { id, uid, iCalUid }: Readonly<{ id: string; uid: string | null; iCalUid: string | null }>,
+): Promise<BookingKeyRow[]> {
+  const found = await tx.$queryRaw<BookingKeyRow[]>`
+    SELECT ${keyColumns}
+    FROM (
+      SELECT * FROM booking_keys WHERE "rescheduledFromUid" = ${uid}
+      UNION SELECT * FROM booking_keys WHERE "iCalUid" = ${iCalUid}
+    ) k JOIN bookings b ON b.id = k.id AND b."startTime" = k."startTime"
+    ORDER BY k.id`
+  return found.filter((key) => key.id !== id && (key.isMoved || key.rescheduledFromUid === uid))
 }
 
 /** The row of a booking that verbs compare with and write over. */

@@ -23,7 +23,7 @@ export const noShowTrigger = 'BOOKING_NO_SHOW_UPDATED'
 const nullableText = z.string().nullable()
 
 /** Somebody who comes. Guests may have no name, people who booked by phone no address. */
-const personSchema = z.object({
+export const personSchema = z.object({
   name: nullableText,
   email: nullableText,
   timeZone: nullableText,
@@ -32,7 +32,7 @@ const personSchema = z.object({
 
 export type CalPerson = Readonly<z.infer<typeof personSchema>>
 
-const calAnswerSchema = z.object({
+export const calAnswerSchema = z.object({
   slug: z.string(),
   label: z.string(),
   /** Empty when the question was left open. */

@@ -65,40 +65,87 @@ function personOf(value: unknown): CalPerson {
 }
 
 function nameOf(value: unknown): string | null {
-  if (!isObject(value)) return textOf(value, 255)
+  if (!isObject(value)) return textOf(value, 1_000)
   const { firstName, lastName } = fieldsOf(value)
-  return textOf([textOf(firstName), textOf(lastName)].filter((part) => part !== null).join(' '), 255)
+  return textOf([textOf(firstName), textOf(lastName)].filter((part) => part !== null).join(' '), 1_000)
 }
 
-/** The answers of one of Cal.com's maps of slug to answer. `label` is text or one of Cal.com's i18n keys. */
+/**
+ * The answers of one of Cal.com's maps of slug to answer, or of a list of answers. `label` is text or one of Cal.com's i18n
+ * keys. No text in it is lost: what stands in an unexpected place is one more value of its answer.
+ */
 export function answersOf(value: unknown, isCustom: (slug: string) => boolean): CalAnswer[] {
-  return Object.entries(fieldsOf(value)).flatMap(([rawSlug, answer]) => {
-    const slug = textOf(rawSlug, 255)
-    if (slug === null) return []
-    const { label, value: given } = isObject(answer) ? fieldsOf(answer) : { label: null, value: answer }
-    return { slug, label: textOf(label, 1_000) ?? slug, values: valuesOf(given), isCustom: isCustom(slug) }
+  return answerEntries(value).map(([rawSlug, answer]) => {
+    const slug = textOf(rawSlug, 255) ?? 'answer'
+    const isWrapped = isObject(answer) && ('value' in fieldsOf(answer) || 'label' in fieldsOf(answer))
+    const { label, value: given, isHidden: _hidden, ...further } = isWrapped ? fieldsOf(answer) : { value: answer }
+    const values = [...valuesOf(given), ...valuesOf(further).filter((text) => text.length > 1)]
+    const asked = textOf(label, 1_000) ?? textOf(valuesOf(label).join(' '), 1_000) ?? textOf(rawSlug, 1_000)
+    return { slug, label: asked ?? slug, values: [...new Set(values)], isCustom: isCustom(slug) }
   })
 }
 
-/** Deeper than any answer of Cal.com's: what nests further is somebody's attempt at the stack. */
+function answerEntries(value: unknown): [string, unknown][] {
+  if (Array.isArray(value)) return value.map((answer, index) => [slugIn(answer) ?? String(index + 1), answer])
+  if (isObject(value)) return Object.entries(fieldsOf(value))
+  return textOf(value) === null ? [] : [['answer', value]]
+}
+
+function slugIn(answer: unknown): string | null {
+  const { slug, name, label } = fieldsOf(answer)
+  return textOf(slug) ?? textOf(name) ?? textOf(label)
+}
+
+/** Deeper than any answer of Cal.com's: what nests further is kept as the JSON that it is. */
 const deepestAnswer = 16
 
-/** What was answered, as texts: a text, a list, a yes or no, a place, a name in parts, or nothing. */
+/** What was answered, as texts: a text, a list, a yes or no, a place, a name in parts, or nothing. Each text once. */
 export function valuesOf(value: unknown): string[] {
-  return valuesWithin(deepestAnswer, value)
+  return [...new Set(valuesWithin(deepestAnswer, value))]
 }
 
 function valuesWithin(depth: number, value: unknown): string[] {
-  if (depth === 0) return []
-  const within = (part: unknown) => valuesWithin(depth - 1, part)
   if (typeof value === 'boolean') return [value ? 'Yes' : 'No']
+  if (typeof value !== 'object' || value === null) return [textOf(value)].filter((text) => text !== null)
+  if (depth === 0) return [textOf(asJson(value))].filter((text) => text !== null)
+  const within = (part: unknown) => valuesWithin(depth - 1, part)
   if (Array.isArray(value)) return value.flatMap(within)
-  if (!isObject(value)) return [textOf(value)].filter((text) => text !== null)
   const fields = fieldsOf(value)
+  const { optionValue, value: chosen, label, firstName, lastName, ...further } = fields
   if ('optionValue' in fields || 'value' in fields) {
-    const chosen = within(fields.optionValue)
-    return chosen.length > 0 ? chosen : within(fields.value ?? fields.label)
+    const typed = within(optionValue)
+    const values = [...typed, ...within(chosen).filter((text) => typed.length === 0 || !isPlaceWord(text))]
+    const ofName = [firstName, lastName].flatMap(within)
+    return [...(values.length > 0 ? values : within(label)), ...ofName, ...textsAmong(further, within)]
   }
   const name = nameOf(fields)
-  return name === null ? Object.values(fields).flatMap(within) : [name]
+  const own = name === null ? [] : [name]
+  return [...own, ...textsAmong(name === null ? fields : { ...further, optionValue, chosen, label }, within)]
+}
+
+/** Whether a text is Cal.com's word for a kind of place, or an app of its: nobody typed it. */
+export function isPlaceWord(text: string): boolean {
+  return /^(?:integrations?:[\w:.-]{1,64}|conferencing|inPerson|attendeeInPerson|phone|userPhone|link|somewhereElse)$/.test(
+    text,
+  )
+}
+
+/** A key is a word of the program's, unless it reads like a sentence or is all that says what was ticked. */
+function textsAmong(fields: Fields, within: (part: unknown) => string[]): string[] {
+  return Object.entries(fields).flatMap(([key, part]) => {
+    if (part === undefined) return []
+    const isWord = /^[\w.-]{1,64}$/.test(key) && typeof part !== 'boolean'
+    const said = within(part)
+    const question = isWord ? null : textOf(key, 1_000)
+    return question === null ? said : [`${question}: ${said.join(', ')}`]
+  })
+}
+
+/** Anybody may nest a thousand lists: the stack is JSON.stringify's own then, and its refusal means that nothing was said. */
+function asJson(value: unknown): string | null {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return null
+  }
 }

@@ -93,6 +93,8 @@ describe('a booking payload', () => {
     }
     expect(booking({ responses, customInputs: { 'How old?': '40' } })).toMatchObject({
       answers: [
+        // Nobody else in this payload has that name.
+        { slug: 'name', isCustom: false },
         { slug: 'rescheduleReason', isCustom: false },
         { slug: 'why', isCustom: true },
         { slug: 'How old?', values: ['40'], isCustom: true },

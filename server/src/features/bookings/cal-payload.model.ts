@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
+import { allAnswersOf, notesOf } from './cal-answers.model.ts'
 import {
   bookingTriggers,
-  type CalAnswer,
   type CalEvent,
   type CalOrganizer,
   type CalPlace,
@@ -9,7 +10,6 @@ import {
   noShowTrigger,
 } from './cal-event.model.ts'
 import {
-  answersOf,
   type Fields,
   fieldsOf,
   instantOf,
@@ -19,6 +19,7 @@ import {
   textOf,
   valuesOf,
 } from './cal-fields.model.ts'
+import { isGrave } from './sensitivity.model.ts'
 
 /** What a delivery turned out to be. */
 export type ParsedDelivery = Readonly<
@@ -108,35 +109,48 @@ function noShowOf(createdAt: string | null, payload: Fields): CalEvent {
 }
 
 function descriptionOf(payload: Fields, organizer: CalOrganizer | null) {
+  const attendees = peopleOf(payload.attendees)
+  const notes = notesOf(payload)
+  const place = placeOf(payload)
   const reportedStatus = textOf(payload.status)?.toUpperCase()
   return {
     uid: uidOf(payload),
     calBookingId: calBookingIdOf(payload),
-    iCalUid: textOf(payload.iCalUID, 255),
+    iCalUid: nameIn(payload.iCalUID),
     // A meeting's payload is Cal.com's own row, which calls it fromReschedule.
-    rescheduledFromUid: textOf(payload.rescheduleUid ?? payload.fromReschedule, 255),
+    rescheduledFromUid: nameIn(payload.rescheduleUid ?? payload.fromReschedule),
     status: calStatuses.find((status) => status === reportedStatus) ?? null,
     organizer,
     eventTypeId: integerOf(payload.eventTypeId),
     eventTypeTitle: textOf(payload.eventTitle, 255),
     eventTypeSlug: textOf(payload.type, 255),
     eventTypeDescription: textOf(payload.eventDescription),
-    title: textOf(payload.title, 255),
+    title: textOf(payload.title, 2_000),
     startTime: instantOf(payload.startTime),
     endTime: instantOf(payload.endTime),
     lengthMinutes: integerOf(payload.length),
-    attendees: peopleOf(payload.attendees),
+    attendees,
     isSeated: typeof payload.seatsPerTimeSlot === 'number',
-    answers: allAnswersOf(payload),
-    notes: notesOf(payload),
-    place: placeOf(payload),
-    cancellationReason: textOf(payload.cancellationReason),
-    rejectionReason: textOf(payload.rejectionReason),
+    answers: allAnswersOf(payload, { attendees, place, notes }),
+    notes,
+    place,
+    cancellationReason: textOf(valuesOf(payload.cancellationReason).join('\n')),
+    rejectionReason: textOf(valuesOf(payload.rejectionReason).join('\n')),
   }
 }
 
 function uidOf(payload: Fields): string | null {
-  return textOf(payload.bookingUid ?? payload.uid, 255)
+  return nameIn(payload.bookingUid ?? payload.uid)
+}
+
+/**
+ * A name by which a booking is found. It stands in plaintext, so one that has not the form of Cal.com's, which is random
+ * letters and digits with `-`, `_`, `.` or `@` between, is replaced by its digest: the same for each event.
+ */
+function nameIn(value: unknown): string | null {
+  const name = textOf(value, 2_000)
+  if (name === null || (/^[\w.@+-]{1,255}$/.test(name) && !isGrave(name))) return name
+  return `sha256-${createHash('sha256').update(name).digest('hex')}`
 }
 
 function calBookingIdOf(payload: Fields): number | null {
@@ -171,43 +185,13 @@ function stated(organizer: CalOrganizer): CalOrganizer | null {
   return id === null && username === null && usernameInOrg === null && email === null ? null : organizer
 }
 
-/** Questions of Cal.com's own whose answers stand elsewhere in the payload. */
-const repeatedSlugs = new Set(['name', 'email', 'guests', 'location', 'notes'])
-
-/** Questions of Cal.com's own that may hold something worth keeping. */
-const builtInSlugs = new Set([
-  ...repeatedSlugs,
-  'title',
-  'rescheduleReason',
-  'attendeePhoneNumber',
-  'smsReminderNumber',
-])
-
-function allAnswersOf(payload: Fields): CalAnswer[] {
-  const custom = answersOf(payload.userFieldsResponses, () => true)
-  const customSlugs = new Set(custom.map((answer) => answer.slug))
-  // Older payloads have no userFieldsResponses: there a question is custom when it is none of Cal.com's own.
-  const saysWhichAreCustom = isObject(payload.userFieldsResponses)
-  const others = answersOf(payload.responses, (slug) => !saysWhichAreCustom && !builtInSlugs.has(slug))
-  const legacy = answersOf(payload.customInputs, () => true)
-  const all = [...custom, ...others.filter((answer) => !customSlugs.has(answer.slug)), ...legacy]
-  return all.filter((answer) => answer.isCustom || (!repeatedSlugs.has(answer.slug) && answer.values.length > 0))
-}
-
-/** What the attendee typed beside the questions. Cal.com repeats it under several names, and empties some of them. */
-function notesOf(payload: Fields): string | null {
-  const fromForm = valuesOf(fieldsOf(fieldsOf(payload.responses).notes).value).join('\n')
-  return textOf(payload.additionalNotes) ?? textOf(payload.description) ?? textOf(fromForm)
-}
-
 /** The place, without `videoCallData.password` and without any other secret of a call. */
 function placeOf(payload: Fields): CalPlace | null {
-  const answer = fieldsOf(fieldsOf(payload.responses).location).value
-  const { value: kind, optionValue } = fieldsOf(answer)
+  const { value: kind, optionValue } = fieldsOf(fieldsOf(fieldsOf(payload.responses).location).value)
   const place = {
     text: textOf(valuesOf(payload.location)[0], 500),
     kind: textOf(kind, 255),
-    typed: textOf(optionValue, 500),
+    typed: textOf(textOf(optionValue) ?? valuesOf(optionValue).join(', '), 2_000),
     meetingLink: linkOf(fieldsOf(payload.metadata).videoCallUrl) ?? linkOf(fieldsOf(payload.videoCallData).url),
   }
   return place.text === null && place.kind === null && place.meetingLink === null ? null : place

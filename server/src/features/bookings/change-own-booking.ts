@@ -11,6 +11,7 @@ import type { LifeEntry } from './life-record.model.ts'
 import { lockNames } from './lock-names.ts'
 import { openLife } from './open-life.ts'
 import { mayChangeBooking } from './policy.ts'
+import { refreshSuccessors } from './refresh-successors.ts'
 import { type SaveDeps, saveBooking } from './save-booking.ts'
 import type { NextBooking } from './seal-booking.ts'
 import { tellOfChanges } from './tell-of-changes.ts'
@@ -69,17 +70,19 @@ export async function changeOwnBooking(
     const life = lifeOf(entries) ?? before
     const next = { entries, life, ownerId: life.ownerId ?? row.userId, calBookingId: row.calBookingId }
     const saved = await saveBooking(tx, deps, found, { ...next, ...(decision.set && { set: decision.set }) })
-    await tellOfChanges(
-      tx,
-      deps,
-      [{ ...saved, audit: [...saved.audit, ...(decision.audit ? [decision.audit] : [])] }],
-      {
-        trigger: decision.trigger,
-        deliveryId: null,
-        event: null,
-        actor,
-      },
-    )
+    const { uid, iCalUid } = life
+    const { set } = decision
+    const isSet = set !== undefined
+    const refreshed = isSet
+      ? await refreshSuccessors(tx, deps, { id: bookingId, uid, iCalUid }, { ownerId: row.userId, set })
+      : []
+    const changed = { ...saved, audit: [...saved.audit, ...(decision.audit ? [decision.audit] : [])] }
+    await tellOfChanges(tx, deps, [changed, ...refreshed], {
+      trigger: decision.trigger,
+      deliveryId: null,
+      event: null,
+      actor,
+    })
   })
 }
 

@@ -41,11 +41,16 @@ export function changedParts(change: {
   for (const part of ['status', 'times', 'eventType', 'people', 'place', 'sensitivity'] as const) {
     if (columnsOfPart[part].some((column) => !isDeepStrictEqual(row[column], columns[column]))) parts.add(part)
   }
-  const { newestEvent: _was, ...metadataBefore } = bookingMetadataSchema.safeParse(row.metadata ?? {}).data ?? {}
-  const { newestEvent: _is, ...metadataAfter } = columns.metadata
-  if (!isDeepStrictEqual(metadataBefore, metadataAfter)) parts.add('meeting')
+  if (!isDeepStrictEqual(toldBy(row.metadata), toldBy(columns.metadata))) parts.add('meeting')
   if (before === null || !isDeepStrictEqual(intakeOf(before), intakeOf(after))) parts.add('intake')
   return [...parts]
+}
+
+/** Metadata without what only says how the booking was put together. */
+function toldBy(metadata: unknown) {
+  const parsed = bookingMetadataSchema.safeParse(metadata ?? {}).data
+  const { newestEvent: _event, bookedAt: _at, isMoved: _moved, ...told } = parsed ?? {}
+  return told
 }
 
 /** Whether a summary of it would now read differently. A new status alone changes nothing that a summary tells. */

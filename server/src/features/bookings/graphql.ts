@@ -1,6 +1,6 @@
 import { builder, type Context, missed, viewerOf } from '../../graphql/builder.ts'
 import { isUuid } from '../../platform/ids.ts'
-import { attendeeCountOf, attendeesOf, hasIntake, privateTitle } from './attendees.model.ts'
+import { attendeeCountOf, attendeesOf, hasIntake, untitled } from './attendees.model.ts'
 import { mayReadBooking, seesAsOwner, seesRedacted } from './policy.ts'
 import { findVisibleBooking, threadOf, visibleBooking } from './reads.ts'
 
@@ -82,7 +82,7 @@ export const Booking = builder.prismaNode('Booking', {
       // Redacted it is the event type's, which names nobody.
       people: (booking, context) => (isRedacted(booking, context) ? null : peopleOf(booking)),
       resolve: (booking, _args, context) =>
-        isRedacted(booking, context) ? (booking.eventTypeTitle ?? privateTitle) : booking.title,
+        isRedacted(booking, context) ? (booking.eventTypeTitle ?? untitled) : booking.title,
     }),
     description: t.string({
       nullable: true,

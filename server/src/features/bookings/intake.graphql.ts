@@ -5,6 +5,18 @@ import type { Intake } from './intake.model.ts'
 import { openIntakes } from './open-intakes.ts'
 import { mayOpenIntake } from './policy.ts'
 
+const IntakeContact = builder.objectRef<Intake['contacts'][number]>('IntakeContact').implement({
+  description: 'How somebody of a booking can be reached.',
+  fields: (t) => ({
+    name: t.exposeString('name', { nullable: true, description: "The person's name. Null if none was given." }),
+    email: t.exposeString('email', { nullable: true, description: 'The mail address. Null if none was given.' }),
+    phoneNumber: t.exposeString('phoneNumber', {
+      nullable: true,
+      description: 'The phone number, as it was given. Null if none was given.',
+    }),
+  }),
+})
+
 const BookingIntake = builder.objectRef<Intake>('BookingIntake').implement({
   description: 'What people wrote when they booked, and who they are.',
   fields: (t) => ({
@@ -18,6 +30,11 @@ const BookingIntake = builder.objectRef<Intake>('BookingIntake').implement({
       description: 'Who comes, also where the booking hides it.',
       // Each opening of an intake is on record by itself.
       resolve: ({ attendees }) => attendees.map((attendee) => ({ ...attendee, booking: null })),
+    }),
+    contacts: t.expose('contacts', {
+      type: [IntakeContact],
+      description:
+        'The mail addresses and phone numbers of everybody in the booking, including guests and numbers that only an answer contains. Empty for bookings last updated before contacts were kept.',
     }),
     title: t.exposeString('title', {
       nullable: true,

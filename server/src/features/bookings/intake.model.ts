@@ -15,6 +15,10 @@ export const intakeSchema = z.object({
   notes: z.string().nullable(),
   answers: z.array(answerSchema),
   attendees: z.array(attendeeSchema),
+  /** How everybody can be reached, also guests and numbers that only an answer tells. */
+  contacts: z
+    .array(z.object({ name: z.string().nullable(), email: z.string().nullable(), phoneNumber: z.string().nullable() }))
+    .default([]),
   cancellationReason: z.string().nullable(),
   rejectionReason: z.string().nullable(),
   /** Cal.com's title, which names the attendee. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { calEventSchema, eventIdOf } from './cal-event.model.ts'
+import { calAnswerSchema, calEventSchema, eventIdOf, personSchema } from './cal-event.model.ts'
 import { intakeSchema } from './intake.model.ts'
 
 /** Another booking took this one's place, or one seat of it: the other side of an event that names `rescheduleUid`. */
@@ -45,6 +45,35 @@ const outcomeSchema = z.object({
 
 export type Outcome = Readonly<z.infer<typeof outcomeSchema>>
 
+const sensitivity = z.enum(['High', 'Medium', 'Low'])
+
+/**
+ * What a booking takes over from the one whose place it took: how it was hidden and by whom, and what was written. Made
+ * anew whenever the earlier booking changes, so there is one of each earlier booking.
+ */
+const carriedOverSchema = z.object({
+  kind: z.literal('carried_over'),
+  /** Names the earlier booking: its uid, or its id where it has none. */
+  from: z.string(),
+  /** The earliest time that an event of the earlier booking tells. Orders several of these. */
+  bookedAt: z.iso.datetime().nullable(),
+  eventTypeId: z.int(),
+  sensitivity,
+  isAnonymous: z.boolean(),
+  /** What the earlier booking's pastor set; null where nobody did. */
+  pastorSensitivity: sensitivity.nullable(),
+  pastorAnonymous: z.boolean(),
+  /** The texts that raised it to High: the same ones raise nothing again, where its pastor lowered it. */
+  graveTexts: z.array(z.string()),
+  people: z.array(personSchema),
+  notes: z.string().nullable(),
+  answers: z.array(calAnswerSchema),
+  /** Of a meeting with seats, what those wrote who moved on to this booking, each alone. */
+  seats: z.array(z.object({ person: personSchema, notes: z.string().nullable(), answers: z.array(calAnswerSchema) })),
+})
+
+export type CarriedOver = Readonly<z.infer<typeof carriedOverSchema>>
+
 const entrySchema = z.object({
   /** Of what the event says, so that the same event is one entry however often it comes. */
   id: z.string(),
@@ -52,7 +81,7 @@ const entrySchema = z.object({
   ownerId: z.string().nullable(),
   /** The pastor whose own secret signed the delivery; null when the church's did. */
   signedBy: z.string().nullable(),
-  event: z.union([calEventSchema, departureSchema, handOverSchema, outcomeSchema]),
+  event: z.union([calEventSchema, departureSchema, handOverSchema, outcomeSchema, carriedOverSchema]),
 })
 
 /** One event of a booking's life, told by Cal.com or decided here, as its sealed record keeps it. */

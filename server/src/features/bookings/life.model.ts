@@ -1,8 +1,10 @@
 import type { BookingEvent, CalAnswer, CalPerson, CalPlace, MeetingEvent } from './cal-event.model.ts'
+import { carriedIn, withEarlierSeat, withEarlierWords } from './carry-over.model.ts'
+import { type Contact, peopleWithContacts, withOwnNumber } from './contacts.model.ts'
 import { mayTellOf } from './departures.model.ts'
 import { latestDecision, type Ordered } from './event-order.model.ts'
 import type { BookingStatus } from './filter.model.ts'
-import type { LifeEntry, MeetingOutcome } from './life-record.model.ts'
+import type { CarriedOver, LifeEntry, MeetingOutcome } from './life-record.model.ts'
 import { ownershipOf } from './ownership.model.ts'
 import {
   freesOneSeat,
@@ -39,6 +41,8 @@ export type BookingLife = Readonly<{
   isSeated: boolean
   hasStarted: boolean
   people: readonly Person[]
+  /** How everybody can be reached, also those of whom only an answer tells. */
+  contacts: readonly Contact[]
   answers: readonly LifeAnswer[]
   notes: string | null
   place: CalPlace | null
@@ -61,14 +65,16 @@ export function lifeOf(all: readonly LifeEntry[]): BookingLife | null {
   const startTime = latest(timed, (event) => event.startTime)
   if (startTime === null) return null
   const isSeated = speaking.some((event) => event.isSeated)
-  const said = isSeated ? saidBySeats(entries) : saidByBooker(speaking)
+  const carried = carriedIn(entries)
+  const said = isSeated ? saidBySeats(entries, carried) : saidByBooker(speaking, carried)
   const marks = noShowMarks(entries)
-  const people = said.people.map((person) => ({ ...person, isNoShow: marks.get(personKeyOf(person)) === true }))
+  const marked = said.people.map((person) => ({ ...person, isNoShow: marks.get(personKeyOf(person)) === true }))
+  const { people, contacts } = peopleWithContacts(marked, said.answers, (person) => ({ ...person, isNoShow: false }))
   const newest = booked.at(-1)?.event ?? null
   return {
     ownerId,
     hostId,
-    status: statusOf({ booked, met, entries, isSeated, people, startTime }),
+    status: statusOf({ booked, met, entries, isSeated, people: marked, startTime }),
     uid: last((event) => event.uid) ?? latest(everSaid, (event) => event.uid),
     calBookingId: last((event) => event.calBookingId) ?? latest(everSaid, (event) => event.calBookingId),
     iCalUid: last((event) => event.iCalUid),
@@ -84,6 +90,7 @@ export function lifeOf(all: readonly LifeEntry[]): BookingLife | null {
     isSeated,
     hasStarted: met.length > 0,
     people,
+    contacts,
     answers: said.answers,
     notes: said.notes,
     place: placeOf(speaking),
@@ -113,16 +120,18 @@ function endOf(speaking: readonly Speaking[], startTime: string): Date {
 
 type Said = Readonly<{ people: readonly CalPerson[]; answers: readonly LifeAnswer[]; notes: string | null }>
 
-function saidByBooker(speaking: readonly Speaking[]): Said {
-  return {
+function saidByBooker(speaking: readonly Speaking[], carried: readonly CarriedOver[]): Said {
+  const own = {
     people: listedPeople(speaking),
-    answers: mergeAnswers(speaking.flatMap((event) => event.answers)).map((answer) => ({ ...answer, by: null })),
+    answers: mergeAnswers(speaking.flatMap((event) => event.answers)),
     notes: latest(speaking, (event) => event.notes),
   }
+  const said = withEarlierWords(own, carried)
+  return { ...said, answers: said.answers.map((answer) => ({ ...answer, by: null })) }
 }
 
-function saidBySeats(entries: readonly LifeEntry[]): Said {
-  const seats = seatedPeople(entries)
+function saidBySeats(entries: readonly LifeEntry[], carried: readonly CarriedOver[]): Said {
+  const seats = seatedPeople(entries).map((seat) => withEarlierSeat(seat, carried))
   const notes = seats.flatMap(({ person, notes: own }) => (own === null ? [] : `${nameOf(person)}: ${own}`))
   return {
     people: seats.map(({ person }) => person),
@@ -133,7 +142,8 @@ function saidBySeats(entries: readonly LifeEntry[]): Said {
 
 /** How a person is called where no name was given. */
 export function nameOf(person: CalPerson): string {
-  return person.name ?? person.email ?? 'Guest'
+  const { name, email } = withOwnNumber(person)
+  return name ?? email ?? 'Guest'
 }
 
 /** The last place; what kind of place it is may stand in another payload of the same place. */

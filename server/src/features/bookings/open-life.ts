@@ -1,7 +1,6 @@
 import type { Vault } from '../../core/vault/vault.ts'
 import type { Transaction } from '../../platform/database/client.ts'
-import { readBookingRow } from './booking-keys.reads.ts'
-import { lifeRecordSchema } from './life-record.model.ts'
+import { readLife } from './read-life.ts'
 import type { FoundBooking } from './save-booking.ts'
 
 /**
@@ -17,9 +16,7 @@ export async function openLife(
   deps: { vault: Pick<Vault, 'open'> },
   id: string,
 ): Promise<FoundBooking | null> {
-  const row = await readBookingRow(tx, id)
-  if (row === null || row.encryptedIntakeData === null) return null
-  const place = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId: row.userId } as const
-  const record = lifeRecordSchema.parse(JSON.parse(await deps.vault.open(row.encryptedIntakeData, place)))
-  return { id, row, entries: record.events }
+  const found = await readLife(tx, deps, id)
+  if (found === null || found.entries === null) return null
+  return { id, row: found.row, entries: found.entries }
 }

@@ -25,7 +25,18 @@ export function listedPeople(ordered: readonly Speaking[]): CalPerson[] {
  * put together from all of them, and of each person the last word counts: booked, cancelled, or moved to another meeting.
  */
 export function seatedPeople(entries: readonly LifeEntry[]): SeatWords[] {
-  const said = inOrderOfTime(entries.flatMap(seatWord), (word) => word.rank)
+  return foldSeats(entries.flatMap(seatWord))
+}
+
+/** Everybody who ever had a seat, also those who left, with what they wrote. */
+export function everSeated(entries: readonly LifeEntry[]): SeatWords[] {
+  return foldSeats(
+    entries.flatMap(seatWord).map(({ id, event }) => ({ id, event: { ...event, isGone: false, leaving: [] } })),
+  )
+}
+
+function foldSeats(words: readonly Ordered<SeatWord>[]): SeatWords[] {
+  const said = inOrderOfTime(words, (word) => word.rank)
   const seats = new Map<string, SeatWords | null>()
   for (const { event: word } of said) {
     for (const person of word.people) {

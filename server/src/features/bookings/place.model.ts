@@ -1,5 +1,4 @@
 import type { CalPlace } from './cal-event.model.ts'
-import { clip } from './cal-fields.model.ts'
 
 const videoCall = 'Video call'
 const phoneCall = 'Phone call'
@@ -10,15 +9,20 @@ const pastorsOwnKinds = new Set(['inPerson', 'link', 'conferencing'])
 
 /**
  * Where a meeting is, as far as it may stand in clear: a link that opens nothing without being invited, or a place of the
- * pastor's own. A number, an address that the attendee typed and a link that carries its own password are told by their
+ * pastor's own, that names nobody who comes. A number, an address that the attendee typed and a link that carries its own password are told by their
  * kind only; so is every place of a private booking. A place of which Cal.com doesn't say whose it is counts as typed.
  */
-export function clearPlace(place: CalPlace | null, isPrivate: boolean): string | null {
+export function clearPlace(
+  place: CalPlace | null,
+  isPrivate: boolean,
+  mayBeShown: (text: string) => boolean,
+): string | null {
   const whole = wholePlace(place)
   if (place === null || whole === null) return null
-  if (isVideo(place)) return !isPrivate && place.typed === null && isBareLink(whole) ? clip(whole, 500) : videoCall
+  const isShown = !isPrivate && place.typed === null && whole.length <= 500 && mayBeShown(whole)
+  if (isVideo(place)) return isShown && isBareLink(whole) && isPastorsLink(place) ? whole : videoCall
   if (isPhone(place)) return phoneCall
-  return !isPrivate && isPastorsOwn(place) ? clip(whole, 500) : inPerson
+  return isShown && isPastorsOwn(place) ? whole : inPerson
 }
 
 /** Where a meeting is, in full. */
@@ -28,6 +32,15 @@ export function wholePlace(place: CalPlace | null): string | null {
   const text = place.typed ?? place.text
   if (text === null || isIntegration(text)) return isVideo(place) ? videoCall : null
   return text === 'phone' ? phoneCall : text
+}
+
+/** A link that an app made, or that the pastor set up. Without its kind nothing says that nobody typed it. */
+function isPastorsLink({ text, kind, meetingLink }: CalPlace): boolean {
+  return (
+    meetingLink !== null ||
+    isIntegration(text ?? '') ||
+    (kind !== null && (isIntegration(kind) || pastorsOwnKinds.has(kind)))
+  )
 }
 
 function isVideo({ text, kind, meetingLink }: CalPlace): boolean {

@@ -13,7 +13,7 @@ import { beginTogether } from './begin-together.ts'
 import { beginningIn } from './beginning.model.ts'
 import { namesOf } from './booking-names.model.ts'
 import type { ParsedDelivery } from './cal-payload.model.ts'
-import { type DeliveryOutcome, organizerText } from './delivery.model.ts'
+import { type DeliveryOutcome, organizerText, shownTrigger } from './delivery.model.ts'
 import { type DeliveryRow, rememberDelivery } from './remember-delivery.ts'
 
 export type ReceiveDeps = ApplyDeps &
@@ -67,7 +67,7 @@ async function sealedRow(deps: ReceiveDeps, { body, parsed, signedBy }: Delivery
   return {
     id,
     digest: digestOf(body, signedBy),
-    trigger: parsed.trigger,
+    trigger: shownTrigger(parsed.trigger),
     calBookingUid: uidIn(parsed),
     userId: signedBy,
     outcome: 'received',
@@ -119,7 +119,7 @@ async function receiveIn(tx: Transaction, deps: ReceiveDeps, delivery: Delivery,
   if (!(await rememberDelivery(tx, row, namesOf(event)))) return duplicate
   const applied = await applyCalEvent(tx, deps, { event, signedBy, deliveryId: row.id, isLocked: true })
   if (applied.outcome === 'unknown_organizer') await recordUnmatched(tx, row, 'unknown_organizer')
-  await settle(tx, deps, row.id, applied, event.kind === 'no_show' ? null : organizerText(event.organizer))
+  await settle(tx, deps, row.id, applied, organizerText(event))
   if (applied.isNew) await applyWaitingForBooking(tx, deps, event)
   return { outcome: applied.outcome, bookingId: applied.bookingId }
 }

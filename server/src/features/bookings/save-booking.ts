@@ -6,14 +6,16 @@ import type { Transaction } from '../../platform/database/client.ts'
 import type { NewId } from '../../platform/ids.ts'
 import {
   type ActiveForm,
-  readActiveForm,
   readEventTypeSensitivity,
+  readFormAndEventType,
   readSensitivityUnder,
 } from '../forms/active-form.reads.ts'
+import { recordEventType } from '../forms/record-event-type.ts'
 import { recordFormResponse } from '../forms/record-form-response.ts'
 import type { BookingRow } from './booking-keys.reads.ts'
 import { type ChangedPart, changedParts } from './changed-parts.model.ts'
 import { answersGiven, type ClearColumns, customAnswersOf } from './clear-columns.model.ts'
+import { type EventTypeTexts, learned, offeredEventType } from './closed-forms.model.ts'
 import { insertBooking } from './insert-booking.ts'
 import { type BookingLife, lifeOf } from './life.model.ts'
 import type { LifeEntry } from './life-record.model.ts'
@@ -48,8 +50,16 @@ export async function saveBooking(
   next: NextBooking,
 ): Promise<SavedBooking> {
   const { id, row } = found
-  const inForce = await readActiveForm(tx, next.ownerId, next.life.eventTypeId)
-  const { written, sealed } = await sealBooking(deps, found, next, await eventTypeSensitivity(tx, next, inForce))
+  const { form: inForce, eventType: known } = await readFormAndEventType(tx, {
+    ownerId: next.ownerId,
+    hostId: next.life.hostId ?? next.ownerId,
+    eventTypeId: next.life.eventTypeId,
+  })
+  const eventType = {
+    sensitivity: await eventTypeSensitivity(tx, next, inForce),
+    texts: await eventTypeTexts(tx, deps, next, known),
+  }
+  const { written, sealed } = await sealBooking(deps, found, next, eventType)
   const { columns } = written
   const before = row === null ? null : lifeOf(found.entries)
   const isHandedOver = row !== null && row.userId !== next.ownerId
@@ -59,8 +69,8 @@ export async function saveBooking(
 
   const audit: AuditEntry[] = [sealed]
   if (isHandedOver || before === null || isAboutAnotherForm(before, next.life)) {
-    const known = { inForce, isNew: row === null }
-    audit.push(...(await recordFormResponse(tx, deps, { ...answersGiven(id, next.ownerId, next.life), ...known })))
+    const given = answersGiven(id, next.ownerId, next.life, columns)
+    audit.push(...(await recordFormResponse(tx, deps, { ...given, inForce, isNew: row === null })))
   }
   return {
     bookingId: id,
@@ -76,6 +86,18 @@ export async function saveBooking(
 function isAboutAnotherForm(before: BookingLife, after: BookingLife): boolean {
   const form = (life: BookingLife) => [life.eventTypeId, life.eventTypeTitle, customAnswersOf(life)]
   return !isDeepStrictEqual(form(before), form(after))
+}
+
+/** What the pastor calls the event type, with what this booking tells of it where nothing was known. */
+async function eventTypeTexts(
+  tx: Transaction,
+  deps: SaveDeps,
+  { life, ownerId }: NextBooking,
+  known: EventTypeTexts | null,
+): Promise<EventTypeTexts | null> {
+  const texts = life.eventTypeId === 0 ? null : learned(known, offeredEventType(life))
+  if (texts === null) return known
+  return recordEventType(tx, deps, { ownerId: life.hostId ?? ownerId, eventTypeId: life.eventTypeId, texts })
 }
 
 /**

@@ -1,10 +1,19 @@
 import type { AuditEntry } from '../../core/audit/record.ts'
 import type { Vault } from '../../core/vault/vault.ts'
 import type { Clock } from '../../platform/clock.ts'
+import {
+  bookedAtOf,
+  carriedFloor,
+  carriedIn,
+  carriedPastorSensitivity,
+  isMoved,
+  isMovedUnverified,
+} from './carry-over.model.ts'
 import { bookingMetadataSchema, type ClearColumns, clearColumnsOf, intakeOf } from './clear-columns.model.ts'
+import type { EventTypeTexts } from './closed-forms.model.ts'
 import type { BookingLife } from './life.model.ts'
-import type { LifeEntry, LifeRecord } from './life-record.model.ts'
-import { type Sensitivity, sensitivityOf, tellsOfGraveMatters } from './sensitivity.model.ts'
+import type { CarriedOver, LifeEntry, LifeRecord } from './life-record.model.ts'
+import { type Sensitivity, sensitivityOf, strictestOf, tellsOfGraveMatters } from './sensitivity.model.ts'
 import type { WrittenBooking } from './written-booking.model.ts'
 
 /** What is to become of a booking. */
@@ -18,6 +27,9 @@ export type NextBooking = Readonly<{
   set?: Readonly<{ sensitivity?: Sensitivity; isAnonymous?: boolean }>
 }>
 
+/** How its pastor set its event type, and what the pastor calls it; null where nothing is known. */
+export type EventTypeAsKnown = Readonly<{ sensitivity: Sensitivity | null; texts: EventTypeTexts | null }>
+
 /** What its row says so far; a new one has none. */
 type Found = Readonly<{ id: string; row: Readonly<{ metadata: unknown }> | null }>
 
@@ -29,7 +41,7 @@ export async function sealBooking(
   { vault, clock }: Readonly<{ vault: Pick<Vault, 'seal' | 'digestOf'>; clock: Clock }>,
   found: Found,
   next: NextBooking,
-  eventType: Sensitivity | null,
+  eventType: EventTypeAsKnown,
 ): Promise<Readonly<{ written: WrittenBooking; sealed: AuditEntry }>> {
   const { id } = found
   const { entries, life, ownerId, calBookingId } = next
@@ -51,11 +63,31 @@ export async function sealBooking(
   }
 }
 
-function shownColumns({ row }: Found, next: NextBooking, eventType: Sensitivity | null): ClearColumns {
+function shownColumns({ row }: Found, { entries, life, set }: NextBooking, eventType: EventTypeAsKnown): ClearColumns {
   const { data: before } = bookingMetadataSchema.safeParse(row?.metadata ?? {})
-  const pastorSensitivity = next.set?.sensitivity ?? before?.pastorSensitivity ?? null
-  const pastorAnonymous = next.set?.isAnonymous ?? before?.pastorAnonymous ?? false
-  const isGrave = tellsOfGraveMatters(next.entries)
-  const sensitivity = sensitivityOf({ pastor: pastorSensitivity, eventType, isGrave })
-  return clearColumnsOf(next.life, { sensitivity, pastorSensitivity, pastorAnonymous })
+  const pastorSensitivity = set?.sensitivity ?? before?.pastorSensitivity ?? null
+  const pastorAnonymous = set?.isAnonymous ?? before?.pastorAnonymous ?? false
+  const isAnonymityDecided = set?.isAnonymous !== undefined || before?.isAnonymityDecided === true
+  const carried = carriedIn(entries)
+  const wasAnonymous = carried.some((each) => each.isAnonymous || each.pastorAnonymous)
+  const sensitivity = sensitivityOf({
+    pastor: pastorSensitivity,
+    eventType: eventType.sensitivity,
+    isGrave: tellsOfGraveMatters(entries) || isMovedUnverified(entries),
+    earlierPastor: earlierPastorSensitivity(life, carried, eventType.sensitivity),
+    floor: carriedFloor(carried),
+  })
+  const shownAs = { sensitivity, pastorSensitivity, pastorAnonymous, isAnonymityDecided, wasAnonymous }
+  return clearColumnsOf(life, shownAs, eventType.texts, { isMoved: isMoved(entries), bookedAt: bookedAtOf(entries) })
+}
+
+/** What its pastor set for the booking before it; another event type may be stricter. Null where nobody set anything. */
+function earlierPastorSensitivity(
+  { eventTypeId }: BookingLife,
+  carried: readonly CarriedOver[],
+  eventType: Sensitivity | null,
+): Sensitivity | null {
+  const set = carriedPastorSensitivity(carried)
+  const isSameType = carried.every((each) => each.eventTypeId === eventTypeId)
+  return set === null || isSameType ? set : strictestOf([set, eventType])
 }

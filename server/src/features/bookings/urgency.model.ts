@@ -48,10 +48,11 @@ const urgent: Readonly<Record<UrgentMatter, readonly string[]>> = {
 /** All urgent stems, for whoever asks only whether a text is grave. */
 export const urgentStems: readonly string[] = Object.values(urgent).flat()
 
-/** One spelling of quotation marks and spaces. */
+/** One spelling of quotation marks and spaces, without what nobody sees. */
 export function plainly(text: string): string {
   return text
     .normalize('NFKC')
+    .replaceAll(/\p{Cf}/gu, '')
     .replaceAll(/[\u2018\u2019]/g, "'")
     .replaceAll(/\s+/g, ' ')
 }
@@ -61,10 +62,17 @@ export function anyOf(stems: readonly string[]): RegExp {
   return new RegExp(`(?<![\\p{L}\\p{N}])(?:${stems.join('|')})(?![\\p{L}\\p{N}])`, 'iu')
 }
 
+/** A text as it reads, and, for a link or an address, with its words apart. */
+export function asSentences(text: string): string[] {
+  const said = plainly(text)
+  const apart = plainly(said.replaceAll(/[-_.+/@%]+/g, ' '))
+  return apart === said ? [said] : [said, apart]
+}
+
 const patterns = Object.entries(urgent).map(([matter, stems]) => ({ matter, pattern: anyOf(stems) }))
 
 /** What in these texts makes a meeting urgent, each matter once; nothing where nothing does. */
 export function urgentMattersIn(texts: readonly string[]): string[] {
-  const said = texts.map(plainly)
+  const said = texts.flatMap(asSentences)
   return patterns.filter(({ pattern }) => said.some((text) => pattern.test(text))).map(({ matter }) => matter)
 }

@@ -4,6 +4,37 @@ import { type FormSchema, formSchemaOf } from './form.model.ts'
 
 export type ActiveForm = Readonly<{ id: string; name: string; schema: FormSchema }>
 
+/** What a pastor calls an event type; each text is null where none is known. */
+export type KnownEventType = Readonly<{ title: string | null; slug: string | null; description: string | null }>
+
+/**
+ * The form in force for an event type, and what the event type is called, in one statement. Both are null where there is
+ * none.
+ *
+ * @param hostId - the pastor whose event type it is; another than the owner where the booking was handed over
+ */
+export async function readFormAndEventType(
+  tx: Pick<Transaction, '$queryRaw'>,
+  { ownerId, hostId, eventTypeId }: Readonly<{ ownerId: string; hostId: string; eventTypeId: number }>,
+): Promise<Readonly<{ form: ActiveForm | null; eventType: KnownEventType | null }>> {
+  const [found] = await tx.$queryRaw<FormAndEventType[]>`
+    SELECT f.id, f.name, f.schema, e.id AS "knownId", e.title, e.slug, e.description
+    FROM (SELECT true) AS one
+    LEFT JOIN LATERAL (
+      SELECT id, name, schema FROM forms
+      WHERE "userId" = ${ownerId}::uuid AND "eventTypeId" = ${eventTypeId}::int AND "isActive"
+      ORDER BY "createdAt", id LIMIT 1
+    ) AS f ON true
+    LEFT JOIN event_types e ON e."userId" = ${hostId}::uuid AND e."eventTypeId" = ${eventTypeId}::int`
+  if (found === undefined) return { form: null, eventType: null }
+  const { id, name, schema, knownId, ...texts } = found
+  const form = id === null || name === null ? null : { id, name, schema: formSchemaOf(schema) }
+  return { form, eventType: knownId === null ? null : texts }
+}
+
+type FormAndEventType = KnownEventType &
+  Readonly<{ id: string | null; name: string | null; schema: unknown; knownId: string | null }>
+
 /** The form in force for an event type of a pastor's: the oldest active one, or null. */
 export async function readActiveForm(
   tx: Pick<Transaction, 'form'>,
@@ -18,8 +49,8 @@ export async function readActiveForm(
   return form && { ...form, schema: formSchemaOf(form.schema) }
 }
 
-/** A form in force, and whose it is. */
-export type OwnedForm = Readonly<{ ownerId: string; form: ActiveForm }>
+/** A form in force, whose it is, and what that pastor calls its event type. */
+export type OwnedForm = Readonly<{ ownerId: string; form: ActiveForm; eventType: KnownEventType | null }>
 
 /**
  * The forms in force for several event types; null for one that has none, or no owner.
@@ -31,18 +62,19 @@ export async function readActiveForms(
   owners: Prisma.Sql,
   eventTypeIds: readonly number[],
 ): Promise<(OwnedForm | null)[]> {
-  const forms = await tx.$queryRaw<{ at: number; ownerId: string; id: string; name: string; schema: unknown }[]>`
-    SELECT o.at::int, o.id AS "ownerId", f.id, f.name, f.schema
+  const forms = await tx.$queryRaw<({ at: number; ownerId: string } & FormAndEventType & ActiveForm)[]>`
+    SELECT o.at::int, o.id AS "ownerId", f.id, f.name, f.schema, k.id AS "knownId", k.title, k.slug, k.description
     FROM (${owners}) AS o JOIN unnest(${eventTypeIds}::int[]) WITH ORDINALITY AS e ("eventTypeId", at) USING (at)
     CROSS JOIN LATERAL (
       SELECT id, name, schema FROM forms
       WHERE forms."userId" = o.id AND forms."eventTypeId" = e."eventTypeId" AND "isActive"
       ORDER BY "createdAt", id LIMIT 1
-    ) AS f`
+    ) AS f
+    LEFT JOIN event_types k ON k."userId" = o.id AND k."eventTypeId" = e."eventTypeId"`
   const found = new Map(
-    forms.map(({ at, ownerId, schema, ...form }) => [
+    forms.map(({ at, ownerId, id, name, schema, knownId, ...texts }) => [
       at - 1,
-      { ownerId, form: { ...form, schema: formSchemaOf(schema) } },
+      { ownerId, form: { id, name, schema: formSchemaOf(schema) }, eventType: knownId === null ? null : texts },
     ]),
   )
   return eventTypeIds.map((_, at) => found.get(at) ?? null)

@@ -40,13 +40,30 @@ export async function collectFacts(
       emails.length === 0
         ? null
         : await findHistory(database, { ownerId: source.ownerId, before: source.startTime, emails }),
-    urgentMatters: urgentMattersIn([intake?.title ?? '', notes ?? '', ...answers.flatMap(({ values }) => values)]),
+    urgentMatters: urgentMattersIn(textsOf(intake, answers)),
   }
-  const facts = tellFacts(brief, { emails, ownerName: source.ownerName, now: clock.now() })
+  const facts = tellFacts(brief, {
+    contacts: contactsIn(intake, emails),
+    ownerName: source.ownerName,
+    now: clock.now(),
+  })
   return { brief, facts, attendeeCount: attendees.length }
 }
 
 /** The intake's answers and the form's, each question once; the form's answer is the fuller one. */
 function mergedBySlug(intakeAnswers: readonly Answer[], formAnswers: readonly Answer[]): Answer[] {
   return [...new Map([...intakeAnswers, ...formAnswers].map((answer) => [answer.slug, answer])).values()]
+}
+
+/** Every text that somebody may have typed. */
+function textsOf(intake: Intake | null, answers: readonly Answer[]): string[] {
+  const { title, notes, location, cancellationReason, rejectionReason, attendees = [] } = intake ?? {}
+  const texts = [title, notes, location, cancellationReason, rejectionReason, ...attendees.map(({ name }) => name)]
+  return [...texts.filter((text) => typeof text === 'string'), ...answers.flatMap(({ values }) => values)]
+}
+
+/** Every address and number of somebody who comes: a provider gets placeholders for them. */
+function contactsIn(intake: Intake | null, emails: readonly string[]): string[] {
+  const told = (intake?.contacts ?? []).flatMap(({ email, phoneNumber }) => [email, phoneNumber])
+  return [...new Set([...emails, ...told.filter((contact) => contact !== null)])]
 }

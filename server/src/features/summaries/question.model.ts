@@ -20,7 +20,7 @@ const systemSlugs: ReadonlySet<string> = new Set([
 
 /** Whether a question is one of Cal.com's own that the brief tells in another way. */
 export function isSystemQuestion(slug: string): boolean {
-  return systemSlugs.has(slug)
+  return systemSlugs.has(slug) || slug.startsWith('metadata.')
 }
 
 /** How a question reads to a person: its label, or words made from it where it is an i18n key or missing. */

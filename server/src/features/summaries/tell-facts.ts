@@ -9,12 +9,12 @@ const reaches = /phone|email|name$|^name|guests|location/i
 /** What a provider may hear of a booking; who the people are is said apart, so that each of them becomes a placeholder. */
 export function tellFacts(
   source: BriefSource,
-  { emails, ownerName, now }: Readonly<{ emails: readonly string[]; ownerName: string; now: Date }>,
+  { contacts, ownerName, now }: Readonly<{ contacts: readonly string[]; ownerName: string; now: Date }>,
 ): BookingFacts {
   const numbers = source.answers.filter(({ slug }) => /phone/i.test(slug)).flatMap(({ values }) => values)
   return {
     attendeeNames: source.attendeeNames,
-    contacts: [...emails, ...numbers],
+    contacts: [...contacts, ...numbers],
     ownerName,
     thisYear: now.getUTCFullYear(),
     eventType: source.eventTypeTitle ?? 'A meeting',

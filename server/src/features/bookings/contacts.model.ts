@@ -1,0 +1,131 @@
+import type { CalAnswer, CalPerson } from './cal-event.model.ts'
+
+/** How somebody of a booking can be reached. For the owner only: it is encrypted with the intake. */
+export type Contact = Readonly<{ name: string | null; email: string | null; phoneNumber: string | null }>
+
+/** Answers with the person whose they are; null for whoever booked. */
+type Answers = readonly (CalAnswer & Readonly<{ by: CalPerson | null }>)[]
+
+// Cal.com gives whoever books by phone the address `<digits>@sms.cal.com`. Other gateways do the same under other hosts.
+const gateway = /^\+?[\d().-]{5,}@(?:[a-z0-9-]+\.)*(?:sms|mms|text|txt|phone|tel|whatsapp)\.[a-z0-9.-]+$/i
+const internationalNumber = /^\+[\d().-]{7,}@/
+const phoneText = /^\+?[\d\s().-]{6,}$/
+const addressText = /^[^\s@]+@[^\s@]+\.[^\s@]+$/
+
+/** The phone number that a synthetic mail address stands for, with a leading `+`; null for a real address. */
+export function numberInAddress(email: string): string | null {
+  if (!gateway.test(email) && !internationalNumber.test(email)) return null
+  return `+${email.slice(0, email.indexOf('@')).replaceAll(/\D/g, '')}`
+}
+
+/** Whether a text is a phone number and nothing else. */
+export function isPhoneNumber(text: string): boolean {
+  return phoneText.test(text) && text.replaceAll(/\D/g, '').length >= 6
+}
+
+/** Whether a text is a mail address and nothing else. */
+export function isMailAddress(text: string): boolean {
+  return addressText.test(text)
+}
+
+/** A person with their phone number where it belongs, in whichever field Cal.com put it. A number is no name. */
+export function withOwnNumber<P extends CalPerson>(person: P): P {
+  const ofAddress = person.email === null ? null : numberInAddress(person.email)
+  const ofName = person.name === null ? null : numberNamed(person.name)
+  if (ofAddress === null && ofName === null) return person
+  return {
+    ...person,
+    name: ofName === null ? person.name : null,
+    email: ofAddress === null ? person.email : null,
+    phoneNumber: person.phoneNumber ?? ofAddress ?? ofName,
+  }
+}
+
+function numberNamed(name: string): string | null {
+  if (isPhoneNumber(name)) return name
+  return isMailAddress(name) ? numberInAddress(name) : null
+}
+
+const phoneSlug = /phone|smsReminder|mobile|whatsapp/i
+
+/** The people of a booking, with those of whom only the answers tell, and everybody's contacts. */
+export function peopleWithContacts<P extends CalPerson>(
+  listed: readonly P[],
+  answers: Answers,
+  toPerson: (person: CalPerson) => P,
+): Readonly<{ people: P[]; contacts: Contact[] }> {
+  const whole = listed.map(withOwnNumber)
+  const people = whole.map((person, at) => {
+    const own = answers.filter(({ by }) => (by === null ? at === 0 : isSame(by, listed[at])))
+    return filledIn(person, own)
+  })
+  const ofBooker = answers.filter(({ by }) => by === null)
+  if (people.length === 0) {
+    const booker = filledIn(nobody, ofBooker)
+    if (booker.name !== null || booker.email !== null || booker.phoneNumber !== null) people.push(toPerson(booker))
+  }
+  for (const guest of guestsIn(ofBooker)) {
+    if (!people.some((person) => isReachedBy(person, guest))) people.push(toPerson(guest))
+  }
+  const others = [...guestsIn(answers), ...furtherContacts(answers)]
+  const contacts = people.map(({ name, email, phoneNumber }): Contact => ({ name, email, phoneNumber }))
+  for (const other of others) {
+    const { name, email, phoneNumber } = other
+    if (!contacts.some((contact) => isReachedBy(contact, other))) contacts.push({ name, email, phoneNumber })
+  }
+  return { people, contacts }
+}
+
+const nobody: CalPerson = { name: null, email: null, timeZone: null, phoneNumber: null }
+
+function isSame(a: CalPerson, b: CalPerson | undefined): boolean {
+  return b !== undefined && a.email === b.email && a.name === b.name && a.phoneNumber === b.phoneNumber
+}
+
+function filledIn<P extends CalPerson>(person: P, answers: Answers): P {
+  const [address] = valuesOf(answers, 'email').filter(isMailAddress)
+  const [name] = valuesOf(answers, 'name')
+  const [number] = numbersIn(answers)
+  const email = person.email ?? (person.phoneNumber === null ? (address ?? null) : null)
+  return withOwnNumber({
+    ...person,
+    name: person.name ?? name ?? null,
+    email,
+    phoneNumber: person.phoneNumber ?? number ?? null,
+  })
+}
+
+/** Guests by mail address; a guest of whom only a name is told is no contact, and stays in the answers. */
+function guestsIn(answers: Answers): CalPerson[] {
+  const texts = valuesOf(answers, 'guests').flatMap((text) => text.split(/[\s,;<>]+/))
+  return texts.filter(isMailAddress).map((email) => withOwnNumber({ ...nobody, email }))
+}
+
+/** Addresses and numbers beside those of the people: a second number, another address of whoever booked. */
+function furtherContacts(answers: Answers): CalPerson[] {
+  const addresses = valuesOf(answers, 'email').filter(isMailAddress)
+  const ofAddresses = addresses.map((email) => withOwnNumber({ ...nobody, email }))
+  return [...ofAddresses, ...numbersIn(answers).map((phoneNumber) => ({ ...nobody, phoneNumber }))]
+}
+
+function numbersIn(answers: Answers): string[] {
+  const ofPhones = answers.filter(({ slug }) => phoneSlug.test(slug)).flatMap(({ values }) => values)
+  return [...ofPhones, ...valuesOf(answers, 'location'), ...valuesOf(answers, 'guests')].filter(isPhoneNumber)
+}
+
+function valuesOf(answers: Answers, slug: string): string[] {
+  return answers.filter((answer) => answer.slug === slug).flatMap(({ values }) => values)
+}
+
+function isReachedBy(person: Contact, other: Contact): boolean {
+  const isSameAddress = other.email !== null && person.email?.toLowerCase() === other.email.toLowerCase()
+  const isSameNumber =
+    other.phoneNumber !== null &&
+    person.phoneNumber !== null &&
+    digits(person.phoneNumber) === digits(other.phoneNumber)
+  return isSameAddress || isSameNumber
+}
+
+function digits(text: string): string {
+  return text.replaceAll(/\D/g, '').replace(/^0+/, '')
+}

@@ -1,0 +1,28 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { Transaction } from '../../platform/database/client.ts'
+import type { NewId } from '../../platform/ids.ts'
+import type { EventTypeTexts } from './event-type.model.ts'
+
+/** An event type, and what a booking calls it. */
+export type SeenEventType = Readonly<{ ownerId: string; eventTypeId: number; texts: EventTypeTexts }>
+
+/**
+ * Keeps what a booking calls its event type, where nothing is known yet, and returns what is known then. The first text of
+ * each kind stands: of two bookings that come at once the second waits here, and gets the first one's.
+ */
+export async function recordEventType(
+  tx: Transaction,
+  deps: Readonly<{ clock: Clock; newId: NewId }>,
+  { ownerId, eventTypeId, texts: { title, slug, description } }: SeenEventType,
+): Promise<EventTypeTexts> {
+  const at = deps.clock.now()
+  const [known] = await tx.$queryRaw<EventTypeTexts[]>`
+    INSERT INTO event_types AS e (id, "userId", "eventTypeId", title, slug, description, "createdAt", "updatedAt")
+    VALUES (${deps.newId()}::uuid, ${ownerId}::uuid, ${eventTypeId}::int, ${title}, ${slug}, ${description},
+      ${at}::timestamptz, ${at}::timestamptz)
+    ON CONFLICT ("userId", "eventTypeId") DO UPDATE SET
+      title = COALESCE(e.title, excluded.title), slug = COALESCE(e.slug, excluded.slug),
+      description = COALESCE(e.description, excluded.description), "updatedAt" = excluded."updatedAt"
+    RETURNING title, slug, description`
+  return known ?? { title, slug, description }
+}
