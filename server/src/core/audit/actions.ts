@@ -59,7 +59,16 @@ export const auditActions = {
     outcome: z.enum(['completed', 'no_show']).nullable(),
   }),
   'booking.handed_over': z.strictObject({ fromUserId: id, toUserId: id }),
-  'booking.purged': z.strictObject({ reason: z.enum(['expired', 'requested']) }),
+  /**
+   * What was emptied of a booking that stays: its people, its intake, how many responses to forms. An entry without
+   * `people` is of a version that emptied intake and responses alone.
+   */
+  'booking.purged': z.strictObject({
+    reason: z.enum(['expired', 'requested']),
+    people: z.boolean().optional(),
+    intake: z.boolean().optional(),
+    responses: count.optional(),
+  }),
   'form.changed': z.strictObject({ changed: z.array(code) }),
   'form.sensitivity_set': z.strictObject({ from: sensitivity, to: sensitivity }),
   'policy.created': nothing,

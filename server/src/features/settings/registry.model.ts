@@ -82,7 +82,7 @@ export const settings = {
   ),
   'answers.retentionDays': wholeNumber({
     meaning:
-      'Days after a meeting that what people wrote and answered for it is kept. Then it is deleted for good; when and how long the meeting was stays. Unless set, 365.',
+      'Days after a meeting that what people wrote and answered for it is kept. Then it is deleted for good, and names with it unless people.retentionDays says otherwise; when and how long the meeting was stays. Unless set, 365.',
     least: 1,
     most: 36_500,
     unset: 365,
@@ -100,9 +100,16 @@ export const settings = {
     most: 3_650,
     unset: 90,
   }),
+  'people.retentionDays': wholeNumber({
+    meaning:
+      'Days after a meeting that names, email addresses, titles and places of its booking are kept, whatever its status. What people wrote goes with them at the latest. Unless set, as long as answers.retentionDays.',
+    least: 1,
+    most: 36_500,
+    unset: null,
+  }),
   'summaries.retentionDays': wholeNumber({
     meaning:
-      'Days that a summary is kept after its meeting, where no AI configuration says otherwise. It counts for summaries written from now on. Unless set, 90.',
+      'Days that a summary is kept after its meeting, where no AI configuration says otherwise. A shorter time reaches summaries that are there. Unless set, 90.',
     least: 1,
     most: 3_650,
     unset: 90,
