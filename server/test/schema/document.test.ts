@@ -15,6 +15,8 @@ const furtherTables = [
   'booking_keys',
   'data_keys',
   'mail_links',
+  'month_figure_groups',
+  'month_figures',
   'sessions',
   'sign_in_attempts',
   'summary_feedback',

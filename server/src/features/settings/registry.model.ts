@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isTimeZone } from './time-zone.model.ts'
 
 /** What a value is, for whoever builds a form for it. */
 export type SettingKind = 'whole_number' | 'text'
@@ -35,6 +36,7 @@ function secret(meaning: string): SettingDefinition<string, null> {
   return { kind: 'text', isSealed: true, meaning, format, unset: null, least: null, most: null }
 }
 
+const notZone = 'must be an IANA time zone with its area, such as Europe/Berlin, or UTC'
 const notWebAddress = 'must be an address that begins with https:// or http://, without a password or a query'
 
 /** No user and no password: an address stands in clear. No query: paths are put behind it. */
@@ -94,6 +96,16 @@ export const settings = {
     most: 1_200,
     unset: null,
   }),
+  'church.timeZone': {
+    kind: 'text',
+    meaning:
+      'The IANA time zone of the church, such as Europe/Berlin, in which the months begin that tokens with count-only are told of. Months that are published stay as they are when it changes. Unless set, UTC.',
+    format: z.string({ error: notZone }).trim().max(64, notZone).refine(isTimeZone, notZone),
+    unset: 'UTC',
+    isSealed: false,
+    least: null,
+    most: null,
+  },
   'deliveries.retentionDays': wholeNumber({
     meaning: 'Days that what Cal.com delivered is kept, sealed, to look into what went wrong. Unless set, 90.',
     least: 1,
