@@ -100,11 +100,15 @@ export const auditActions = {
   'endpoint.tested': nothing,
   /** A message sent once more. `bookingId`: what it was about, which is not what the entry is about. */
   'endpoint.redelivered': z.strictObject({ messageId: id, bookingId: id.optional() }),
-  'ai_configuration.created': z.strictObject({ provider: z.enum(['openai', 'anthropic', 'local']) }),
-  'ai_configuration.changed': z.strictObject({ changed: z.array(code) }),
-  'ai_configuration.deleted': nothing,
+  'ai_configuration.created': z.strictObject({
+    provider: z.enum(['openai', 'anthropic', 'local']),
+    affected: count.optional(),
+  }),
+  'ai_configuration.changed': z.strictObject({ changed: z.array(code), affected: count.optional() }),
+  'ai_configuration.deleted': z.strictObject({ affected: count.optional() }),
   'ai_configuration.consent_set': z.strictObject({ mayGetHighSensitivity: z.boolean() }),
-  'settings.changed': z.strictObject({ key: code }),
+  /** `affected`: how much of what was there a shorter retention reached. */
+  'settings.changed': z.strictObject({ key: code, affected: count.optional() }),
   'vault.unreadable': z.strictObject({ column: code, sealedDigest: digest }),
   /** A value sealed anew under another data key, its words the same. */
   'vault.resealed': sealed.extend({ column: code }),

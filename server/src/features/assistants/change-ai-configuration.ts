@@ -3,6 +3,7 @@ import { recordAudit } from '../../core/audit/record.ts'
 import { checkInput } from '../../platform/check-input.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { type ConfigurationChanges, configurationChangesFormat } from './configuration.model.ts'
+import { confirmExpiry } from './confirm-expiry.ts'
 import { lockConfiguration } from './lock-configuration.ts'
 import type { ConfigurationRow } from './reads.ts'
 import { switchActive } from './switch-active.ts'
@@ -14,7 +15,8 @@ const consentedTo = ['provider', 'model', 'piiDetection'] as const
  * Changes a configuration: what is not given stays as it is. Where it would go to another provider or model, or with names
  * in clear, whoever let what is High go by it has to say so again.
  *
- * @throws BadUserInputError, NotFoundError, ForbiddenError, AuditUnavailableError
+ * @throws BadUserInputError, NotFoundError, ForbiddenError, AuditUnavailableError; ConfirmationRequiredError where summaries
+ *   would end sooner than `confirmedCount` allows
  */
 export async function changeAiConfiguration(
   { database }: Readonly<{ database: Database }>,
@@ -23,7 +25,8 @@ export async function changeAiConfiguration(
   configurationId: string,
   given: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const changes = checkInput(configurationChangesFormat, given)
+  const { confirmedCount, ...rest } = given
+  const changes = checkInput(configurationChangesFormat, rest)
   await database.$transaction(async (tx) => {
     const configuration = await lockConfiguration(tx, viewer, configurationId)
     const changed = changedFields(configuration, changes)
@@ -34,6 +37,10 @@ export async function changeAiConfiguration(
     if (consentedTo.some((field) => changed.includes(field))) {
       await tx.aiConsent.deleteMany({ where: { configurationId } })
     }
+    const isExpiryChanged = changed.includes('retentionDays') || changed.includes('isActive')
+    const affected = isExpiryChanged
+      ? await confirmExpiry(tx, { ownerId: configuration.userId, confirmedCount: Number(confirmedCount ?? 0) })
+      : 0
     await recordAudit(tx, [
       {
         action: 'ai_configuration.changed',
@@ -42,7 +49,7 @@ export async function changeAiConfiguration(
         userId: viewer.userId,
         bookingId: null,
         origin,
-        metadata: { changed },
+        metadata: { changed, ...(affected > 0 && { affected }) },
       },
     ])
   })

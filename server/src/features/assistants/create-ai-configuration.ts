@@ -6,6 +6,7 @@ import type { Database } from '../../platform/database/client.ts'
 import { ForbiddenError } from '../../platform/errors.ts'
 import type { NewId } from '../../platform/ids.ts'
 import { newConfigurationFormat } from './configuration.model.ts'
+import { confirmExpiry } from './confirm-expiry.ts'
 import { lockScope } from './lock-scope.ts'
 import { switchActive } from './switch-active.ts'
 
@@ -13,7 +14,8 @@ import { switchActive } from './switch-active.ts'
  * Makes a configuration: an admin for the whole church, a pastor for their own briefs. An active one takes the place of the
  * one that was. Returns its id.
  *
- * @throws ForbiddenError for a pastor who would write the church's; BadUserInputError; AuditUnavailableError
+ * @throws ForbiddenError for a pastor who would write the church's; BadUserInputError; AuditUnavailableError; ConfirmationRequiredError
+ *   where summaries would end sooner than `confirmedCount` allows
  */
 export async function createAiConfiguration(
   deps: Readonly<{ database: Database; clock: Clock; newId: NewId }>,
@@ -21,7 +23,7 @@ export async function createAiConfiguration(
   origin: Origin,
   given: Readonly<Record<string, unknown>> & Readonly<{ isForChurch: boolean }>,
 ): Promise<string> {
-  const { isForChurch, ...rest } = given
+  const { isForChurch, confirmedCount, ...rest } = given
   if (isForChurch !== (viewer.role === 'admin')) {
     throw new ForbiddenError('An admin writes configurations for the church, a pastor for their own briefs.')
   }
@@ -33,6 +35,9 @@ export async function createAiConfiguration(
     await lockScope(tx, userId)
     if (configuration.isActive) await switchActive(tx, userId, id)
     await tx.aiConfiguration.create({ data: { id, userId, ...configuration, createdAt: now, updatedAt: now } })
+    const affected = configuration.isActive
+      ? await confirmExpiry(tx, { ownerId: userId, confirmedCount: Number(confirmedCount ?? 0) })
+      : 0
     await recordAudit(tx, [
       {
         action: 'ai_configuration.created',
@@ -41,7 +46,7 @@ export async function createAiConfiguration(
         userId: viewer.userId,
         bookingId: null,
         origin,
-        metadata: { provider: configuration.provider },
+        metadata: { provider: configuration.provider, ...(affected > 0 && { affected }) },
       },
     ])
   })

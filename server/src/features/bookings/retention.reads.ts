@@ -1,4 +1,4 @@
-import { Prisma } from '../../platform/database/client.ts'
+import { type Database, Prisma } from '../../platform/database/client.ts'
 
 /**
  * When a booking `b` counts as over, for every retention. Times come from outside: an end long after the start, and a start
@@ -37,3 +37,16 @@ export const hasResponses = Prisma.sql`b.id IN (SELECT r."bookingId" FROM form_r
 
 /** What people wrote: an intake. The index idx_bookings_sealed_start_time has the same predicate. */
 export const holdsIntake = Prisma.sql`b."encryptedIntakeData" IS NOT NULL`
+
+/** How many bookings the next run would empty, of their people or of what they wrote. */
+export async function countDueBookings(
+  database: Pick<Database, '$queryRaw'>,
+  { now, people, answers }: Readonly<{ now: Date; people: number; answers: number }>,
+): Promise<number> {
+  const before = (days: number) => Prisma.sql`${now}::timestamptz - make_interval(days => ${days}::int)`
+  const [due] = await database.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM bookings b
+    WHERE (${holdsPeople} AND ${bookingOver} < ${before(people)})
+      OR ((${holdsIntake} OR ${hasResponses}) AND ${bookingOver} < ${before(answers)})`
+  return due?.count ?? 0
+}

@@ -4,6 +4,7 @@ import { type EmptiedPart, emptyBookings } from '../bookings/empty-bookings.ts'
 import { purgeChanges } from '../bookings/purge-changes.ts'
 import { purgeDeliveries } from '../bookings/purge-deliveries.ts'
 import { readRetention } from '../settings/read-retention.ts'
+import { retentionOf } from '../settings/retention.model.ts'
 import { purgeExpiredSummaries } from '../summaries/purge-expired-summaries.ts'
 
 export type PurgeDeps = Readonly<{ database: Database; clock: Clock }>
@@ -22,7 +23,7 @@ const changesRetentionDays = 90
  * @throws AuditUnavailableError: what can't be put on record is not deleted
  */
 export async function purgeSensitive(deps: PurgeDeps, signal?: AbortSignal): Promise<Purged> {
-  const days = await readRetention(deps.database)
+  const days = retentionOf(await readRetention(deps.database))
   const empty = (part: EmptiedPart, retentionDays: number) =>
     untilDone(() => emptyBookings(deps, { part, batch, retentionDays }), signal)
   return {

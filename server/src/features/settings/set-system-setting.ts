@@ -4,9 +4,12 @@ import { recordAudit } from '../../core/audit/record.ts'
 import { checkInput } from '../../platform/check-input.ts'
 import { type Database, Prisma, type Transaction } from '../../platform/database/client.ts'
 import { BadUserInputError, ForbiddenError } from '../../platform/errors.ts'
+import { confirmShortening } from './confirm-shortening.ts'
 import { UnknownSettingError } from './errors.ts'
 import { maySetUpTheHouse } from './policy.ts'
+import { readRetention } from './read-retention.ts'
 import { definitionOf, isSettingKey, type SettingKey } from './registry.model.ts'
+import { countOf, isRetentionKey } from './retention.model.ts'
 import { type SealSettingDeps, sealSetting } from './seal-setting.ts'
 
 type SetSettingDeps = SealSettingDeps & Readonly<{ database: Database }>
@@ -18,6 +21,8 @@ export type GivenSetting = Readonly<{
   description?: string | null | undefined
   /** Whether a setting is sealed is no matter of choice; given, it must be right. */
   isEncrypted?: boolean | null | undefined
+  /** How much of what is there a shorter retention may reach. */
+  confirmedCount?: number | null | undefined
 }>
 
 const descriptionFormat = z.object({
@@ -28,7 +33,7 @@ const descriptionFormat = z.object({
  * Sets one of the known settings. One that is to be sealed is sealed on its way in. The log says which one, never what to.
  *
  * @throws ForbiddenError, UnknownSettingError; BadUserInputError for a value that can't be one of it;
- *   AuditUnavailableError
+ *   ConfirmationRequiredError for a shorter retention that reaches more than was confirmed; AuditUnavailableError
  */
 export async function setSystemSetting(
   deps: SetSettingDeps,
@@ -45,9 +50,12 @@ export async function setSystemSetting(
   const note = given.description === undefined ? {} : checkInput(descriptionFormat, given)
   const setting = { key, ...note, updatedBy: viewer.userId }
   await deps.database.$transaction(async (tx) => {
+    const before = isRetentionKey(key) ? await readRetention(tx) : null
     const id = isSealed
       ? await sealSetting(tx, deps, { ...setting, secret: String(value) })
       : await keepClear(tx, deps, { ...setting, value })
+    const confirmedCount = given.confirmedCount ?? 0
+    const affected = before && (await confirmShortening(tx, viewer, { now: deps.clock.now(), before, confirmedCount }))
     await recordAudit(tx, [
       {
         action: 'settings.changed',
@@ -56,7 +64,7 @@ export async function setSystemSetting(
         userId: viewer.userId,
         bookingId: null,
         origin,
-        metadata: { key },
+        metadata: { key, ...(affected && { affected: countOf(affected) }) },
       },
     ])
   })
