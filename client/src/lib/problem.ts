@@ -11,6 +11,8 @@ export type Problem = Readonly<{
   reference: string | null
   field: string | null
   message: string | null
+  /** How much of what is kept would be affected, where the server asks to confirm it. */
+  affectedCount?: number
 }>
 
 /** A problem of which only the code is known. */
@@ -25,13 +27,14 @@ export const unreachable: Problem = problemOfCode('UNREACHABLE')
 export function problemOf(error: CombinedError): Problem {
   const first = error.graphQLErrors[0]
   if (first === undefined) return unreachable
-  const { code, retryAfterSeconds, id, field } = first.extensions
+  const { code, retryAfterSeconds, id, field, affectedCount } = first.extensions
   return {
     code: typeof code === 'string' ? code : 'INTERNAL',
     retryAfterSeconds: typeof retryAfterSeconds === 'number' ? retryAfterSeconds : null,
     reference: typeof id === 'string' ? id : null,
     field: typeof field === 'string' ? field : null,
     message: first.message,
+    ...(typeof affectedCount === 'number' && { affectedCount }),
   }
 }
 
@@ -89,6 +92,8 @@ export function refusalOf(problem: Problem): string {
       return `Too many attempts. ${tryAgain(problem)}`
     case 'UNAUTHENTICATED':
       return 'You are no longer signed in. Sign in and try again.'
+    case 'CONFIRMATION_REQUIRED':
+      return `This affects ${problem.affectedCount ?? 'some'} kept now, and can’t be undone. Save again to confirm.`
     case 'BAD_USER_INPUT':
     case 'BAD_REQUEST':
     case 'CONFLICT':

@@ -14,7 +14,7 @@ import type { Setting } from './model.ts'
 export type Settings = Pages<Setting> &
   Readonly<{
     set: (input: SetSystemSettingInput) => Promise<Problem | null>
-    takeBack: (setting: Setting) => Promise<Problem | null>
+    takeBack: (setting: Setting, confirmation?: Readonly<{ confirmedCount?: number }>) => Promise<Problem | null>
   }>
 
 /** The settings of the church. */
@@ -37,8 +37,8 @@ export function createSettings(): Settings {
       const sent = await send(client, SetSettingDocument, { input })
       return 'problem' in sent ? sent.problem : show(sent.answer.setSystemSetting.systemSetting)
     },
-    takeBack: async ({ key }) => {
-      const sent = await send(client, DeleteSettingDocument, { key })
+    takeBack: async ({ key }, confirmation) => {
+      const sent = await send(client, DeleteSettingDocument, { input: { key, ...confirmation } })
       return 'problem' in sent ? sent.problem : show(sent.answer.deleteSystemSetting.systemSetting)
     },
   }
