@@ -7,6 +7,7 @@ import { recordBurstsJob } from './features/audit/record-bursts.job.ts'
 import { sealAuditLogJob } from './features/audit/seal-audit-log.job.ts'
 import { applyWaitingDeliveriesJob } from './features/bookings/apply-waiting-deliveries.job.ts'
 import { renewColumnsJob } from './features/bookings/renew-columns.job.ts'
+import { publishFiguresJob } from './features/bookings/publish-figures.job.ts'
 import { fanOutChangesJob } from './features/hooks/fan-out-changes.job.ts'
 import { sendEndpointNoticeJob } from './features/hooks/send-endpoint-notice.job.ts'
 import { sendWebhookJob } from './features/hooks/send-webhook.job.ts'
@@ -53,6 +54,7 @@ export const jobs: readonly Job<JobDeps>[] = [
   fanOutChangesJob,
   generateSummaryJob,
   makePartitionsJob,
+  publishFiguresJob,
   purgeSensitiveJob,
   recordBurstsJob,
   renewColumnsJob,
@@ -76,6 +78,7 @@ export const timetable = [
   { job: rotateKeysJob.name, cron: '23 * * * *' },
   { job: tidySignInJob.name, cron: '37 * * * *' },
   { job: purgeSensitiveJob.name, cron: '47 * * * *' },
+  { job: publishFiguresJob.name, cron: '3 0 * * *' },
   { job: resealValuesJob.name, cron: '7 4 * * *' },
   { job: makePartitionsJob.name, cron: '17 3 * * *' },
   { job: tidyMessagesJob.name, cron: '29 3 * * *' },

@@ -13,6 +13,8 @@ export type Problem = Readonly<{
   message: string | null
   /** Whether a mailed link is a way in, as the server says to whom it refuses too many sign-ins; null elsewhere. */
   mailedLink: boolean | null
+  /** How much of what is kept would be affected, where the server asks to confirm it. */
+  affectedCount?: number
 }>
 
 /** A problem of which only the code is known. */
@@ -27,7 +29,7 @@ export const unreachable: Problem = problemOfCode('UNREACHABLE')
 export function problemOf(error: CombinedError): Problem {
   const first = error.graphQLErrors[0]
   if (first === undefined) return unreachable
-  const { code, retryAfterSeconds, id, field, mailedLink } = first.extensions
+  const { code, retryAfterSeconds, id, field, mailedLink, affectedCount } = first.extensions
   return {
     code: typeof code === 'string' ? code : 'INTERNAL',
     retryAfterSeconds: typeof retryAfterSeconds === 'number' ? retryAfterSeconds : null,
@@ -35,6 +37,7 @@ export function problemOf(error: CombinedError): Problem {
     field: typeof field === 'string' ? field : null,
     message: first.message,
     mailedLink: typeof mailedLink === 'boolean' ? mailedLink : null,
+    ...(typeof affectedCount === 'number' && { affectedCount }),
   }
 }
 
@@ -94,6 +97,8 @@ export function refusalOf(problem: Problem): string {
       return 'You are no longer signed in. Sign in and try again.'
     case 'PASSWORD_REQUIRED':
       return 'Your password is needed for this. Nothing was changed.'
+    case 'CONFIRMATION_REQUIRED':
+      return `This affects ${problem.affectedCount ?? 'some'} kept now, and can’t be undone. Save again to confirm.`
     case 'BAD_USER_INPUT':
     case 'BAD_REQUEST':
     case 'CONFLICT':

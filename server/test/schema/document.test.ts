@@ -17,6 +17,8 @@ const furtherTables = [
   'data_keys',
   'event_types',
   'mail_links',
+  'month_figure_groups',
+  'month_figures',
   'sessions',
   'sign_in_attempts',
   'stale_bookings',

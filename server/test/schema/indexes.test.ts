@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { holdsPeople } from '../../src/features/bookings/retention.reads.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 import { readCatalog } from './catalog.ts'
 import { readSchemaDocument } from './document.ts'
@@ -8,6 +9,9 @@ const purposes: Record<string, string> = {
   // What retention is over for, the oldest first.
   idx_bookings_sealed_start_time: `SELECT id FROM bookings
     WHERE "encryptedIntakeData" IS NOT NULL AND "startTime" < '2024-02-01' ORDER BY "startTime" LIMIT 200`,
+  // What retention has not emptied yet, the oldest first. The predicate is that of features/bookings/retention.reads.ts.
+  idx_bookings_people_start_time: `SELECT id FROM bookings WHERE ${holdsPeople.sql} AND "startTime" < '2024-02-01'
+    ORDER BY "startTime" LIMIT 200`,
   // The one active configuration of a scope; the constraint is what it is for.
   ai_configurations_active_key: `SELECT id FROM ai_configurations WHERE "isActive" AND "userId" = '${uuid(1)}'`,
   // What a pastor calls an event type, read with each booking; unique, so that two first bookings make one.

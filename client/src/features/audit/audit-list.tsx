@@ -71,7 +71,7 @@ function AuditLine(
       </time>
       <div class="min-w-0">
         <p class="font-medium">
-          <Show when={wasRefused(props.entry.action)} fallback={wordsOf(props.entry.action)}>
+          <Show when={wasRefused(props.entry.action)} fallback={wordsOf(props.entry.action, props.entry.metadata)}>
             <span class="inline-flex items-center gap-1 text-alert">
               <Icon name="alert" class="!size-4" />
               {wordsOf(props.entry.action)}, refused

@@ -28,7 +28,7 @@ const actionWords: Readonly<Record<string, string>> = {
   'booking.anonymity_set': 'Set the anonymity',
   'booking.outcome_recorded': 'Said how a meeting ended',
   'booking.handed_over': 'Handed the booking over',
-  'booking.purged': 'Deleted the booking',
+  'booking.purged': 'Deleted the answers of an old booking',
   'delivery.unmatched': 'A delivery found no pastor',
   'settings.changed': 'Changed a setting',
   'job.retried': 'Job retried',
@@ -102,9 +102,16 @@ export const openingActions: readonly string[] = [
   'vault.unreadable',
 ]
 
-/** An action in words. */
-export function wordsOf(action: string): string {
-  return actionWords[action] ?? action
+/** An action in words. What was deleted of a booking is in its metadata; older entries are of answers alone. */
+export function wordsOf(action: string, metadata?: unknown): string {
+  const words = actionWords[action] ?? action
+  if (action !== 'booking.purged' || !isRecord(metadata) || metadata.people !== true) return words
+  const hadAnswers = metadata.intake === true || Number(metadata.responses ?? 0) > 0
+  return hadAnswers ? 'Deleted the answers and names of an old booking' : 'Deleted the names of an old booking'
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
 }
 
 /** Whether the server refused it. */

@@ -13,7 +13,9 @@ const titles: Readonly<Record<string, string>> = {
   'ai.openai.baseUrl': 'OpenAI: address',
   'answers.retentionDays': 'Answers and notes: days kept',
   'audit.retentionMonths': 'Audit log: months kept',
+  'church.timeZone': 'Time zone of the church',
   'deliveries.retentionDays': 'Cal.com’s deliveries: days kept',
+  'people.retentionDays': 'Names, emails and titles: days kept',
   'summaries.retentionDays': 'Summaries: days kept',
 }
 
@@ -23,7 +25,8 @@ export function titleOf({ key }: Pick<Setting, 'key'>): string {
 }
 
 const areas = [
-  { title: 'How long things are kept', isIn: (key: string) => !key.startsWith('ai.') },
+  { title: 'How long things are kept', isIn: (key: string) => !key.startsWith('ai.') && !key.startsWith('church.') },
+  { title: 'The church', isIn: (key: string) => key.startsWith('church.') },
   { title: 'Writing summaries by AI', isIn: (key: string) => key.startsWith('ai.') },
 ] as const
 

@@ -30,20 +30,28 @@ export function SettingDrawer(
   }
   const ofValue = () => problemOfField(problem(), 'value')
 
+  // The number was shown with the refusal: sending again confirms it.
+  const confirmation = () => {
+    const confirmedCount = problem()?.affectedCount
+    return confirmedCount === undefined ? {} : { confirmedCount }
+  }
+
   const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault()
     if (isSending()) return
     const form = event.currentTarget
+    const input = { ...inputOf(props.setting, textsOf(form)), ...confirmation() }
     setSending(true)
     setProblem(null)
-    const refused = await props.settings.set(inputOf(props.setting, textsOf(form)))
+    const refused = await props.settings.set(input)
     setSending(false)
     if (refused === null) return props.onChanged(`${titleOf(props.setting)} is set.`)
     setProblem(refused)
     focusField(form, refused.field)
   }
   const takeBack = async () => {
-    const refused = await props.settings.takeBack(props.setting)
+    const refused = await props.settings.takeBack(props.setting, confirmation())
+    setProblem(refused)
     if (refused === null) props.onChanged(`${titleOf(props.setting)} is no longer set.`)
     return refused
   }

@@ -17,7 +17,7 @@ export type Settings = Pages<Setting> &
     /** What is wrong with how the server is set up, in words. */
     warnings: Accessor<readonly string[]>
     set: (input: SetSystemSettingInput) => Promise<Problem | null>
-    takeBack: (setting: Setting) => Promise<Problem | null>
+    takeBack: (setting: Setting, confirmation?: Readonly<{ confirmedCount?: number }>) => Promise<Problem | null>
   }>
 
 /** The settings of the church. */
@@ -43,8 +43,8 @@ export function createSettings(): Settings {
       const sent = await send(client, SetSettingDocument, { input })
       return 'problem' in sent ? sent.problem : show(sent.answer.setSystemSetting.systemSetting)
     },
-    takeBack: async ({ key }) => {
-      const sent = await send(client, DeleteSettingDocument, { key })
+    takeBack: async ({ key }, confirmation) => {
+      const sent = await send(client, DeleteSettingDocument, { input: { key, ...confirmation } })
       return 'problem' in sent ? sent.problem : show(sent.answer.deleteSystemSetting.systemSetting)
     },
   }

@@ -67,7 +67,16 @@ export const auditActions = {
     outcome: z.enum(['completed', 'no_show']).nullable(),
   }),
   'booking.handed_over': z.strictObject({ fromUserId: id, toUserId: id }),
-  'booking.purged': z.strictObject({ reason: z.enum(['expired', 'requested']) }),
+  /**
+   * What was emptied of a booking that stays: its people, its intake, how many responses to forms. An entry without
+   * `people` is of a version that emptied intake and responses alone.
+   */
+  'booking.purged': z.strictObject({
+    reason: z.enum(['expired', 'requested']),
+    people: z.boolean().optional(),
+    intake: z.boolean().optional(),
+    responses: count.optional(),
+  }),
   'form.changed': z.strictObject({ changed: z.array(code) }),
   'form.sensitivity_set': z.strictObject({ from: sensitivity, to: sensitivity }),
   'event_type.renamed': nothing,
@@ -122,15 +131,19 @@ export const auditActions = {
   'endpoint.tested': nothing,
   /** A message sent once more. `bookingId`: what it was about, which is not what the entry is about. */
   'endpoint.redelivered': z.strictObject({ messageId: id, bookingId: id.optional() }),
-  'ai_configuration.created': z.strictObject({ provider: z.enum(['openai', 'anthropic', 'local']) }),
-  'ai_configuration.changed': z.strictObject({ changed: z.array(code) }),
-  'ai_configuration.deleted': nothing,
+  'ai_configuration.created': z.strictObject({
+    provider: z.enum(['openai', 'anthropic', 'local']),
+    affected: count.optional(),
+  }),
+  'ai_configuration.changed': z.strictObject({ changed: z.array(code), affected: count.optional() }),
+  'ai_configuration.deleted': z.strictObject({ affected: count.optional() }),
   'ai_configuration.consent_set': z.strictObject({ mayGetHighSensitivity: z.boolean() }),
   'ai_configuration.consent_given': z.strictObject({ ...aiTerms, includesHighSensitivity: z.boolean() }),
   'ai_configuration.consent_withdrawn': nothing,
   /** A text of a booking that is about to be sent to a provider. Written before the request is made. */
   'ai.text_sent': z.strictObject(aiTerms),
-  'settings.changed': z.strictObject({ key: code }),
+  /** `affected`: how much of what was there a shorter retention reached. */
+  'settings.changed': z.strictObject({ key: code, affected: count.optional() }),
   'vault.unreadable': z.strictObject({ column: code, sealedDigest: digest }),
   /** A value sealed anew under another data key, its words the same. */
   'vault.resealed': sealed.extend({ column: code }),

@@ -3,6 +3,7 @@ import { recordAudit } from '../../core/audit/record.ts'
 import { checkInput } from '../../platform/check-input.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { type ConfigurationChanges, configurationChangesFormat } from './configuration.model.ts'
+import { confirmExpiry } from './confirm-expiry.ts'
 import { UnmaskedChurchError } from './errors.ts'
 import { lockConfiguration } from './lock-configuration.ts'
 import type { ConfigurationRow } from './reads.ts'
@@ -12,7 +13,8 @@ import { switchActive } from './switch-active.ts'
  * Changes a configuration: what is not given stays as it is. Where the provider, model, template or masking changes, the
  * consents to it lapse: a trigger of the table sees to that, for this and for every other way of changing it.
  *
- * @throws UnmaskedChurchError, BadUserInputError, NotFoundError, ForbiddenError, AuditUnavailableError
+ * @throws UnmaskedChurchError, BadUserInputError, NotFoundError, ForbiddenError, AuditUnavailableError; ConfirmationRequiredError where summaries
+ *   would end sooner than `confirmedCount` allows
  */
 export async function changeAiConfiguration(
   { database }: Readonly<{ database: Database }>,
@@ -21,7 +23,8 @@ export async function changeAiConfiguration(
   configurationId: string,
   given: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const changes = checkInput(configurationChangesFormat, given)
+  const { confirmedCount, ...rest } = given
+  const changes = checkInput(configurationChangesFormat, rest)
   await database.$transaction(async (tx) => {
     const configuration = await lockConfiguration(tx, viewer, configurationId)
     const changed = changedFields(configuration, changes)
@@ -30,6 +33,10 @@ export async function changeAiConfiguration(
     if (changes.isActive) await switchActive(tx, configuration.userId, configurationId)
     const data = Object.fromEntries(changed.map((field) => [field, changes[field]]))
     await tx.aiConfiguration.update({ where: { id: configurationId }, data })
+    const isExpiryChanged = changed.includes('retentionDays') || changed.includes('isActive')
+    const affected = isExpiryChanged
+      ? await confirmExpiry(tx, { ownerId: configuration.userId, confirmedCount: Number(confirmedCount ?? 0) })
+      : 0
     await recordAudit(tx, [
       {
         action: 'ai_configuration.changed',
@@ -38,7 +45,7 @@ export async function changeAiConfiguration(
         userId: viewer.userId,
         bookingId: null,
         origin,
-        metadata: { changed },
+        metadata: { changed, ...(affected > 0 && { affected }) },
       },
     ])
   })

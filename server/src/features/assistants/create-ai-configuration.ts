@@ -6,6 +6,7 @@ import type { Database } from '../../platform/database/client.ts'
 import { ForbiddenError } from '../../platform/errors.ts'
 import type { NewId } from '../../platform/ids.ts'
 import { newConfigurationFormat } from './configuration.model.ts'
+import { confirmExpiry } from './confirm-expiry.ts'
 import { UnmaskedChurchError } from './errors.ts'
 import { lockScope } from './lock-scope.ts'
 import { switchActive } from './switch-active.ts'
@@ -16,7 +17,7 @@ import { switchActive } from './switch-active.ts'
  * that was. Returns its id.
  *
  * @throws ForbiddenError for a pastor who would write the church's; UnmaskedChurchError;
- *   BadUserInputError; AuditUnavailableError
+ *   BadUserInputError; AuditUnavailableError; ConfirmationRequiredError where summaries would end sooner than `confirmedCount` allows
  */
 export async function createAiConfiguration(
   deps: Readonly<{ database: Database; clock: Clock; newId: NewId }>,
@@ -24,7 +25,7 @@ export async function createAiConfiguration(
   origin: Origin,
   given: Readonly<Record<string, unknown>> & Readonly<{ isForChurch: boolean }>,
 ): Promise<string> {
-  const { isForChurch, ...rest } = given
+  const { isForChurch, confirmedCount, ...rest } = given
   if (isForChurch !== (viewer.role === 'admin')) {
     throw new ForbiddenError('An admin writes configurations for the church, a pastor for their own briefs.')
   }
@@ -37,6 +38,9 @@ export async function createAiConfiguration(
     await lockScope(tx, userId)
     if (configuration.isActive) await switchActive(tx, userId, id)
     await tx.aiConfiguration.create({ data: { id, userId, ...configuration, createdAt: now, updatedAt: now } })
+    const affected = configuration.isActive
+      ? await confirmExpiry(tx, { ownerId: userId, confirmedCount: Number(confirmedCount ?? 0) })
+      : 0
     await recordAudit(tx, [
       {
         action: 'ai_configuration.created',
@@ -45,7 +49,7 @@ export async function createAiConfiguration(
         userId: viewer.userId,
         bookingId: null,
         origin,
-        metadata: { provider: configuration.provider },
+        metadata: { provider: configuration.provider, ...(affected > 0 && { affected }) },
       },
     ])
   })

@@ -22,6 +22,9 @@ const CreateAiConfigurationInput = builder.inputType('CreateAiConfigurationInput
     isActive: t.boolean({
       description: `${words.isActive} It takes the place of the one that was, unless said otherwise.`,
     }),
+    confirmedCount: t.int({
+      description: 'How many summaries that are kept now may expire sooner, as the error CONFIRMATION_REQUIRED says.',
+    }),
   }),
 })
 
@@ -37,6 +40,9 @@ const ChangeAiConfigurationInput = builder.inputType('ChangeAiConfigurationInput
     piiDetection: t.boolean({ description: words.piiDetection }),
     retentionDays: t.int({ description: words.retentionDays }),
     isActive: t.boolean({ description: words.isActive }),
+    confirmedCount: t.int({
+      description: 'How many summaries that are kept now may expire sooner, as the error CONFIRMATION_REQUIRED says.',
+    }),
   }),
 })
 
@@ -44,6 +50,9 @@ const DeleteAiConfigurationInput = builder.inputType('DeleteAiConfigurationInput
   description: 'Which configuration goes.',
   fields: (t) => ({
     id: t.globalID({ required: true, for: [AiConfiguration], description: "The configuration's id." }),
+    confirmedCount: t.int({
+      description: 'How many summaries that are kept now may expire sooner, as the error CONFIRMATION_REQUIRED says.',
+    }),
   }),
 })
 
@@ -104,8 +113,9 @@ builder.mutationFields((t) => ({
     authScopes: { signedIn: true },
     args: { input: t.arg({ type: DeleteAiConfigurationInput, required: true, description: 'Which one.' }) },
     resolve: async (_parent, { input }, context) => {
-      await deleteAiConfiguration(context.deps, viewerOf(context), context.origin, input.id.id)
-      return { configurationId: input.id.id }
+      const { id, confirmedCount } = input
+      await deleteAiConfiguration(context.deps, viewerOf(context), context.origin, id.id, confirmedCount ?? 0)
+      return { configurationId: id.id }
     },
   }),
 }))

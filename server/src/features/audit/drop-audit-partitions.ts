@@ -4,6 +4,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
 import type { Log } from '../../platform/log.ts'
 import { readSetting } from '../settings/reads.ts'
+import { oldestKeptMonth } from './retention.model.ts'
 
 export type DropAuditPartitionsDeps = Readonly<{
   database: Database
@@ -24,8 +25,7 @@ export async function dropAuditPartitions(deps: DropAuditPartitionsDeps): Promis
   if (!isSound) deps.log.error({ key: retentionKey }, 'this setting is no number of months: nothing is dropped')
   if (months === null) return { dropped: 0, kept: 0 }
   const now = deps.clock.now()
-  // A month goes when the newest of its rows may have gone: when its end is that long ago.
-  const oldestKept = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - months, now.getUTCDate()))
+  const oldestKept = oldestKeptMonth(now, months)
   const due = (await listAuditPartitions(deps.database)).filter(({ until }) => until <= oldestKept)
   let dropped = 0
   for (const [index, partition] of due.entries()) {

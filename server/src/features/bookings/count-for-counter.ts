@@ -1,30 +1,36 @@
 import type { Viewer } from '../../core/access/viewer.ts'
+import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { BadUserInputError } from '../../platform/errors.ts'
-import { countInGroups } from './count-in-groups.ts'
-import { type CountedList, countedGroup, narrowestRefused } from './counting.model.ts'
+import { checkMonths } from './check-months.ts'
+import { type CountedList, totalQuestion } from './counting.model.ts'
+import { readPublishedGroups, readPublishedTotals } from './figures.reads.ts'
+import { publishFigures } from './publish-figures.ts'
 
 /**
- * How many bookings a list has, for a viewer who may only count: the same numbers as in the statistics, with the same
- * groups left out, so that neither tells what the other keeps. Nought also where the number may not be told.
+ * How many bookings a list has, for a viewer who may only count: the published figure of one calendar month, the same as in
+ * the statistics. Nought where it may not be told.
  *
- * @throws BadUserInputError for an argument that would make a group small
+ * @throws BadUserInputError for a list that no published figure is of, with what to ask instead
  */
 export async function countForCounter(
-  deps: Readonly<{ database: Database }>,
+  deps: Readonly<{ database: Database; clock: Clock }>,
   viewer: Viewer,
   list: CountedList,
 ): Promise<number> {
-  const refused = narrowestRefused(list)
-  if (refused !== null) {
-    throw new BadUserInputError(
-      refused,
-      'A token that only counts narrows by whole days in UTC and by one status, sensitivity, owner or event type.',
-    )
+  const question = totalQuestion(viewer, list)
+  if ('refused' in question) throw new BadUserInputError(question.refused, question.instead)
+  const { by, key } = question
+  const months = await checkMonths(deps, list.filter, { atMost: 1 })
+  await publishFigures(deps)
+  if (viewer.role !== 'admin') {
+    // All that is published of one pastor is the church's group of that pastor; of another it does not exist.
+    if (key !== null && key !== viewer.userId) return 0
+    const [own] = await readPublishedGroups(deps.database, months, { dimension: 'owner', key: viewer.userId })
+    return own?.count ?? 0
   }
-  const { startTime } = list.filter
-  const narrowed = countedGroup(list.filter)
-  const groupBy = [narrowed?.dimension ?? 'status'] as const
-  const { groups, total } = await countInGroups(deps, viewer, { filter: { startTime }, groupBy, timeZone: 'UTC' })
-  return (narrowed === null ? total?.count : groups.find(narrowed.isOf)?.count) ?? 0
+  const [figure] = await (by === null
+    ? readPublishedTotals(deps.database, months)
+    : readPublishedGroups(deps.database, months, { dimension: by, key }))
+  return figure?.count ?? 0
 }

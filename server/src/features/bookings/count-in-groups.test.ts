@@ -5,9 +5,11 @@ import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
 import { addBooking, addPerson, addSummary, openTestVault } from '../../../test/parish.ts'
 import type { PersonViewer, Viewer } from '../../core/access/viewer.ts'
 import type { Database } from '../../platform/database/client.ts'
-import { type AskedStats, countInGroups } from './count-in-groups.ts'
+import { newId } from '../../platform/ids.ts'
+import { countInGroups } from './count-in-groups.ts'
 import type { BookingFilter } from './filter.model.ts'
 import { bookingsMatching } from './reads.ts'
+import type { AskedStats } from './statistics.model.ts'
 
 let fresh: FreshDatabase
 let pastor: PersonViewer
@@ -73,7 +75,12 @@ function bookings() {
 }
 
 const ask = (viewer: Viewer, asked: Partial<AskedStats>, database: Database = fresh.database) =>
-  countInGroups({ database }, viewer, { filter: {}, groupBy: ['status'], timeZone: 'UTC', ...asked })
+  countInGroups({ database, clock: { now: () => new Date('2026-11-20T09:00:00Z') } }, viewer, {
+    filter: {},
+    groupBy: ['status'],
+    timeZone: 'UTC',
+    ...asked,
+  })
 
 describe('the days of a time zone', () => {
   test('are as long as its clocks make them: 23 hours in March, 25 in October', async () => {
@@ -254,39 +261,101 @@ test('statistics and lists find the same bookings, by whatever filter, whoever a
 }, 60_000)
 
 describe('a token that may only count', () => {
-  const counter = (): Viewer => {
-    const { userId, role } = admin
+  const counter = (person = admin): Viewer => {
+    const { userId, role } = person
     return { kind: 'token', userId, role, tokenId: 'a token', scopes: new Set(['count-only']) }
   }
+  const month = (from: string, to: string) => ({ filter: { startTime: { from: new Date(from), to: new Date(to) } } })
+  const march = month('2026-03-01T00:00:00Z', '2026-04-01T00:00:00Z')
+  const october = month('2026-10-01T00:00:00Z', '2026-11-01T00:00:00Z')
+  const setZone = (value: string) =>
+    fresh.database.systemSetting.upsert({
+      where: { key: 'church.timeZone' },
+      create: { id: newId(), key: 'church.timeZone', value },
+      update: { value },
+    })
 
-  test('gets no group of fewer than five, and none from which one follows', async () => {
-    const full = await ask(admin, { groupBy: ['status'] })
-    expect(full.groups.map(({ count }) => count)).toEqual([4, 4, 4, 3, 3, 3, 3])
-    expect(await ask(counter(), { groupBy: ['status'] })).toEqual({ groups: [], total: full.total, isPartial: true })
-    const months = await ask(counter(), { groupBy: ['month'] })
-    expect((await ask(admin, { groupBy: ['month'] })).groups.map(({ count }) => count)).toEqual([10, 12, 2])
-    // The two of January take the ten of March along: 24 less 12 less 10 would be 2.
-    expect(months.groups.map(({ count }) => count)).toEqual([12])
-    expect(months.isPartial).toBe(true)
+  test('gets a month that is over, with the small groups left out', async () => {
+    expect(await ask(counter(), march)).toEqual({ groups: [], total: { count: 10, minutes: null }, isPartial: true })
+    const owners = await ask(counter(), { ...march, groupBy: ['owner'] })
+    expect(owners.groups.map(({ ownerId, count, minutes }) => [ownerId, count, minutes])).toEqual(
+      [pastor.userId, other.userId].sort().map((id) => [id, 5, null]),
+    )
+    const months = await ask(counter(), {
+      ...month('2026-01-01T00:00:00Z', '2027-02-01T00:00:00Z'),
+      groupBy: ['month'],
+    })
+    // Two of January 2027 are not told of, nor that they are there.
+    expect(months.groups.map(({ periodLabel, count }) => [periodLabel, count])).toEqual([
+      ['2026-03-01', 10],
+      ['2026-10-01', 12],
+    ])
+    expect(months).toMatchObject({ total: null, isPartial: true })
   })
 
-  test('gets no total of fewer than five either, nor nought', async () => {
-    const day = { from: new Date('2027-01-01T00:00:00Z'), to: new Date('2027-01-02T00:00:00Z') }
-    const empty = { from: new Date('2030-01-01T00:00:00Z') }
-    for (const startTime of [day, empty]) {
-      expect(await ask(counter(), { filter: { startTime } })).toMatchObject({ groups: [], total: null })
-    }
+  test('of a pastor gets the church’s number of that pastor', async () => {
+    expect(await ask(counter(pastor), { ...march, groupBy: ['month'] })).toMatchObject({
+      groups: [{ periodLabel: '2026-03-01', count: 5 }],
+      total: { count: 5 },
+    })
+  })
+
+  test('gets nothing of a month with fewer than five, and the same of one without any', async () => {
+    const [few, none] = [
+      await ask(counter(), month('2027-01-01T00:00:00Z', '2027-02-01T00:00:00Z')),
+      await ask(counter(), month('2030-01-01T00:00:00Z', '2030-02-01T00:00:00Z')),
+    ]
+    expect(few).toEqual({ groups: [], total: null, isPartial: true })
+    expect(none).toEqual(few)
   })
 
   test.each([
     ['filter.search', { filter: { search: 'Maria' } }],
     ['filter.status', { filter: { status: ['no_show'] } }],
     ['filter.ids', { filter: { ids: [] } }],
-    ['filter.startTime', { filter: { startTime: { from: new Date('2026-03-01T10:00:00Z') } } }],
-    ['timeZone', { timeZone: 'Europe/Berlin' }],
-    ['groupBy', { groupBy: ['status', 'owner'] }],
+    ['filter.startTime', { filter: { startTime: { from: new Date('2026-03-01T00:00:00Z') } } }],
+    ['filter.startTime', month('2026-03-02T00:00:00Z', '2026-04-02T00:00:00Z')],
+    ['filter.startTime', month('2026-02-28T23:00:00Z', '2026-03-31T22:00:00Z')],
+    ['filter.startTime', month('2026-04-01T00:00:00Z', '2026-03-01T00:00:00Z')],
+    ['filter.startTime', month('2026-03-01T00:00:00Z', '2026-05-01T00:00:00Z')],
+    ['filter.startTime', { filter: {} }],
+    ['timeZone', { ...march, timeZone: 'Europe/Berlin' }],
+    ['groupBy', { ...march, groupBy: ['status', 'owner'] }],
+    ['groupBy', { ...march, groupBy: ['day'] }],
   ] as [string, Partial<AskedStats>][])('can’t ask what would give one away by %s', async (field, asked) => {
     await expect(ask(counter(), asked)).rejects.toMatchObject({ code: 'BAD_USER_INPUT', extensions: { field } })
     await expect(ask(admin, asked)).resolves.toBeDefined()
+  })
+
+  test('is told the church’s time zone and a month in it', async () => {
+    await setZone('Europe/Berlin')
+    await expect(ask(counter(), march)).rejects.toThrow(
+      'one calendar month in Europe/Berlin, such as from 2026-09-30T22:00:00.000Z to 2026-10-31T23:00:00.000Z.',
+    )
+  })
+
+  test('gets months in it, and of those that were published before what was published', async () => {
+    await fresh.database.$executeRaw`TRUNCATE month_figure_groups, month_figures`
+    await setZone('Pacific/Kiritimati')
+    // Of those at the end of October, Kiritimati has its own November.
+    const inKiritimati = month('2026-09-30T10:00:00Z', '2026-10-31T10:00:00Z')
+    const before = await ask(counter(), inKiritimati)
+    expect(before.total).toEqual({ count: 12, minutes: null })
+    await setZone('UTC')
+    expect((await ask(counter(), october)).total).toEqual(before.total)
+    const { groups } = await ask(counter(), { ...october, groupBy: ['month'] })
+    expect(groups.map(({ periodStart }) => periodStart?.toISOString())).toEqual(['2026-09-30T10:00:00.000Z'])
+  })
+
+  test('gets no figure that changes: the database refuses it', async () => {
+    await ask(counter(), march)
+    for (const statement of ['UPDATE month_figures SET total = 11', 'DELETE FROM month_figures']) {
+      await expect(fresh.database.$executeRawUnsafe(`${statement} WHERE month = '2026-03-01'`)).rejects.toThrow(/final/)
+    }
+  })
+
+  test('gets the latest title of an event type only where five bookings bear it', async () => {
+    const types = await ask(counter(), { ...october, groupBy: ['eventType'] })
+    for (const { eventTypeTitle } of types.groups) expect(eventTypeTitle).toBeNull()
   })
 })

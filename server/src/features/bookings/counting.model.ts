@@ -1,5 +1,7 @@
+import type { Viewer } from '../../core/access/viewer.ts'
+import { type FigureDimension, figureDimensions } from './figures.model.ts'
 import type { BookingFilter } from './filter.model.ts'
-import type { StatsDimension, StatsGroup } from './statistics.model.ts'
+import type { AskedStats } from './statistics.model.ts'
 
 /** What a list of bookings is asked for with, as far as it could make a group small. */
 export type CountedList = Readonly<{
@@ -8,46 +10,72 @@ export type CountedList = Readonly<{
   before?: string | null | undefined
 }>
 
-/** What whoever only counts may narrow by beside time, and the groups that it makes. */
-const attributes = {
-  status: { dimension: 'status', key: 'status' },
-  sensitivity: { dimension: 'sensitivity', key: 'sensitivity' },
-  ownerId: { dimension: 'owner', key: 'ownerId' },
-  eventTypeId: { dimension: 'eventType', key: 'eventTypeId' },
-} as const satisfies Partial<Record<keyof BookingFilter, { dimension: StatsDimension; key: keyof StatsGroup }>>
+/** A question that the published figures answer: by which attribute, and of one group of it alone where `key` is given. */
+export type FigureQuestion = Readonly<{ by: FigureDimension | null; isByMonth: boolean; key: string | null }>
 
-const dayMs = 24 * 3_600_000
+/** A question that no published figure answers: the argument that is refused, and what to ask instead. */
+export type RefusedQuestion = Readonly<{ refused: string; instead: string }>
+
+/** What one who only counts may narrow a list by beside time, and the groups that it makes. */
+const attributes = {
+  status: 'status',
+  sensitivity: 'sensitivity',
+  ownerId: 'owner',
+  eventTypeId: 'eventType',
+} as const satisfies Partial<Record<keyof BookingFilter, FigureDimension>>
 
 /**
- * The argument that whoever only counts may not give, or null. Whatever two counts differ in, their difference tells of.
- * Two ranges that differ by a minute would tell whether there is a booking at that minute: ranges go by whole days in UTC.
- * Two attributes, or two values of one, would tell of a group between them that is never told itself. Words would make
- * groups of one, cursors would tell whether there is a booking of a given id, and what is not thought of here might too.
+ * The question that one who only counts asks of statistics. What is not published is refused: a number that can be asked for
+ * in any other way can be subtracted from a published one.
  */
-export function narrowestRefused({ filter, after, before }: CountedList): string | null {
-  if (after != null) return 'after'
-  if (before != null) return 'before'
-  const { startTime, ...others } = filter
-  const [first, second] = Object.entries(others).filter(([, value]) => value != null)
-  if (second !== undefined) return `filter.${second[0]}`
-  if (first !== undefined) {
-    const [name, value] = first
-    if (!Object.hasOwn(attributes, name) || (Array.isArray(value) && value.length !== 1)) return `filter.${name}`
+export function figureQuestion(viewer: Viewer, { filter, groupBy }: AskedStats): FigureQuestion | RefusedQuestion {
+  const { startTime: _time, ...others } = filter
+  const [other] = Object.entries(others).find(([, value]) => value != null) ?? []
+  if (other !== undefined) {
+    return {
+      refused: `filter.${other}`,
+      instead: 'A token with count-only filters statistics by startTime alone. Group by the rest.',
+    }
   }
-  return [startTime?.from, startTime?.to].some((end) => end != null && end.getTime() % dayMs !== 0)
-    ? 'filter.startTime'
-    : null
+  const isByMonth = groupBy.includes('month')
+  const [by = null, another] = groupBy.filter((dimension) => dimension !== 'month')
+  const dimension = figureDimensions.find((each) => each === by) ?? null
+  if (another !== undefined || (by !== null && dimension === null) || (by !== null && viewer.role !== 'admin')) {
+    return { refused: 'groupBy', instead: groupings[viewer.role] }
+  }
+  return { by: dimension, isByMonth, key: null }
 }
 
-/** The group that a filter which is not refused narrows to; null where it narrows by time alone. */
-export function countedGroup(
-  filter: BookingFilter,
-): Readonly<{ dimension: StatsDimension; isOf: (group: StatsGroup) => boolean }> | null {
-  for (const [name, { dimension, key }] of Object.entries(attributes)) {
-    // The keys of `attributes` are fields of a filter.
-    const given = filter[name as keyof typeof attributes]
-    const value = Array.isArray(given) ? given[0] : given
-    if (value != null) return { dimension, isOf: (group) => group[key] === value }
+const groupings = {
+  admin:
+    'A token with count-only groups by MONTH, STATUS, SENSITIVITY, EVENT_TYPE or OWNER, or by MONTH and one other.',
+  pastor:
+    'A token with count-only of a pastor groups by MONTH. An admin’s also groups by status, sensitivity, event type and owner.',
+} as const
+
+/** The question that one who only counts asks of a list's total. */
+export function totalQuestion(
+  viewer: Viewer,
+  { filter, after, before }: CountedList,
+): FigureQuestion | RefusedQuestion {
+  if (after != null) return { refused: 'after', instead: refusedHere }
+  if (before != null) return { refused: 'before', instead: refusedHere }
+  const { startTime: _time, ...others } = filter
+  const [first, second] = Object.entries(others).filter(([, value]) => value != null)
+  if (second !== undefined) return { refused: `filter.${second[0]}`, instead: refusedHere }
+  if (first === undefined) return { by: null, isByMonth: false, key: null }
+  const [name, value] = first
+  const by = isAttribute(name) ? attributes[name] : null
+  const isOne = !Array.isArray(value) || value.length === 1
+  if (by === null || !isOne || (by !== 'owner' && viewer.role !== 'admin')) {
+    return { refused: `filter.${name}`, instead: refusedHere }
   }
-  return null
+  return { by, isByMonth: false, key: String(Array.isArray(value) ? value[0] : value) }
+}
+
+const refusedHere =
+  'A token with count-only counts one calendar month, filtered by nothing else or by one owner; an admin’s token also by one status, sensitivity or event type.'
+
+function isAttribute(name: string): name is keyof typeof attributes {
+  return Object.hasOwn(attributes, name)
 }

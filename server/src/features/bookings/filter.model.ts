@@ -25,4 +25,14 @@ export type BookingOrder = Readonly<{
   direction: 'asc' | 'desc'
 }>
 
-export type BookingStatus = 'pending' | 'confirmed' | 'rejected' | 'cancelled' | 'rescheduled' | 'completed' | 'no_show'
+export const bookingStatuses = [
+  'pending',
+  'confirmed',
+  'rejected',
+  'cancelled',
+  'rescheduled',
+  'completed',
+  'no_show',
+] as const
+
+export type BookingStatus = (typeof bookingStatuses)[number]

@@ -1,9 +1,10 @@
 import { builder, viewerOf } from '../../graphql/builder.ts'
+import { ChurchHubError } from '../../platform/errors.ts'
 import { User } from '../users/graphql.ts'
-import { type BookingStats, countInGroups } from './count-in-groups.ts'
+import { countInGroups } from './count-in-groups.ts'
 import { BookingFilter, filterOf } from './filter.graphql.ts'
 import { BookingStatus, Sensitivity } from './graphql.ts'
-import type { StatsGroup } from './statistics.model.ts'
+import type { BookingStats, StatsGroup } from './statistics.model.ts'
 import { findOwner } from './statistics.reads.ts'
 
 const BookingStatsDimension = builder.enumType('BookingStatsDimension', {
@@ -19,11 +20,22 @@ const BookingStatsDimension = builder.enumType('BookingStatsDimension', {
   } as const,
 })
 
+function minutesOf({ minutes }: Pick<StatsGroup, 'minutes'>): number {
+  if (minutes !== null) return minutes
+  throw new ChurchHubError('FORBIDDEN', 'A token with count-only gets numbers of bookings. Leave out minutes.', {
+    missingScope: ['bookings:read'],
+  })
+}
+
 const BookingStatsTotal = builder.objectRef<NonNullable<BookingStats['total']>>('BookingStatsTotal').implement({
   description: 'All bookings that were counted.',
   fields: (t) => ({
     count: t.exposeInt('count', { description: 'How many there are.' }),
-    minutes: t.exposeFloat('minutes', { description: 'How long they are together, in whole minutes.' }),
+    minutes: t.float({
+      description:
+        'How long they are together, in whole minutes. Error FORBIDDEN for a token that may only count: lengths tell groups apart.',
+      resolve: minutesOf,
+    }),
   }),
 })
 
@@ -69,7 +81,11 @@ const BookingStatsGroup = builder.objectRef<StatsGroup>('BookingStatsGroup').imp
       description: 'The first day of it there, such as `2026-11-16`.',
     }),
     count: t.exposeInt('count', { description: 'How many there are.' }),
-    minutes: t.exposeFloat('minutes', { description: 'How long they are together, in whole minutes.' }),
+    minutes: t.float({
+      description:
+        'How long they are together, in whole minutes. Error FORBIDDEN for a token that may only count: lengths tell groups apart.',
+      resolve: minutesOf,
+    }),
   }),
 })
 
@@ -83,12 +99,13 @@ const BookingStatsRef = builder.objectRef<BookingStats>('BookingStats').implemen
     total: t.field({
       type: BookingStatsTotal,
       nullable: true,
-      description: 'All of them together. Null where they are fewer than five and the viewer may only count.',
+      description:
+        'All of them together. For a token that may only count: of one month, and null where it may not be told.',
       resolve: ({ total }) => total,
     }),
     isPartial: t.exposeBoolean('isPartial', {
       description:
-        'Whether groups are left out, as they are for a token that may only count: those of fewer than five bookings, and as many more as it takes that none of those follows from the sums.',
+        'Whether groups may be left out. Always true for a token that may only count, whether or not any is.',
     }),
   }),
 })
@@ -97,7 +114,7 @@ builder.queryField('bookingStats', (t) =>
   t.field({
     type: BookingStatsRef,
     description:
-      "Counts one's own bookings, or all of them for an admin, in groups; by one statement, and at most 1,000 of them. Error BAD_USER_INPUT where there are more. A token with `count-only` groups by one dimension, narrows by whole days of `startTime` alone, and gets periods in UTC.",
+      "Counts one's own bookings, or all of them for an admin, in groups; by one statement, and at most 1,000 of them. Error BAD_USER_INPUT where there are more. A token with `count-only` gets published figures of calendar months in the setting `church.timeZone`, which change at most once a day: `startTime` takes whole months and no other filter is accepted. Group by MONTH, or as an admin by STATUS, SENSITIVITY, EVENT_TYPE or OWNER for one month, or by one of them and MONTH.",
     authScopes: { signedIn: true },
     needs: ['bookings:read', 'count-only'],
     args: {

@@ -1,4 +1,4 @@
-import type { BookingStatus } from './filter.model.ts'
+import type { BookingFilter, BookingStatus } from './filter.model.ts'
 import type { Sensitivity } from './sensitivity.model.ts'
 
 /** What bookings can be grouped by. A period is of the time when they start. */
@@ -26,19 +26,22 @@ export type StatsGroup = Readonly<{
   periodStart: Date | null
   periodLabel: string | null
   count: number
-  /** Sum of their lengths. */
-  minutes: number
+  /** Sum of their lengths; null for a viewer who only counts, to whom it would tell of the groups between the groups. */
+  minutes: number | null
 }>
 
-// PostgreSQL reads a bare abbreviation, or an offset, otherwise than everybody else: CET without summer, +02 as west.
-const zonePattern = /^(?:UTC|[A-Za-z_]+(?:\/[A-Za-z0-9_+-]+)+)$/
+/** What is asked, as it came. */
+export type AskedStats = Readonly<{
+  filter: BookingFilter
+  groupBy: readonly StatsDimension[]
+  timeZone: string
+}>
 
-/** Whether a text names an IANA time zone by its area and place, or is UTC. */
-export function isTimeZone(text: string): boolean {
-  if (!zonePattern.test(text)) return false
-  try {
-    return new Intl.DateTimeFormat('en-GB', { timeZone: text }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
-}
+/** Groups, and all bookings together as far as they may be told. */
+export type BookingStats = Readonly<{
+  groups: readonly StatsGroup[]
+  /** Null where a viewer who only counts may not be told. */
+  total: Readonly<{ count: number; minutes: number | null }> | null
+  /** Whether groups may be left out: always for a viewer who only counts. Whether any is would tell of it. */
+  isPartial: boolean
+}>

@@ -22,6 +22,7 @@ beforeAll(async () => {
   deps = { database: fresh.database, vault: await openTestVault(fresh.database), clock: { now: () => now } }
 })
 beforeEach(async () => {
+  await fresh.database.systemSetting.deleteMany()
   await purgeSensitive(deps)
   pastor = await addPerson(fresh.database, 'pastor')
 })
@@ -91,12 +92,15 @@ describe('what people wrote', () => {
     expect(rows.find(({ id }) => id === over)).toMatchObject({
       encryptedIntakeData: null,
       metadata: { hasIntake: false },
-      title: 'Pastoral Care with Maria Santos',
+      title: 'Pastoral Care',
     })
     expect(rows.find(({ id }) => id === recent)?.encryptedIntakeData).not.toBeNull()
     const responses = await fresh.database.formResponse.findMany({ where: { bookingId: { in: [over, recent] } } })
     expect(responses.map(({ bookingId }) => bookingId)).toEqual([recent])
-    expect((await receiptsOf(over)).map(({ action }) => action)).toEqual(['booking.purged', 'form_response.purged'])
+    expect(await receiptsOf(over)).toMatchObject([
+      { action: 'booking.purged', metadata: { reason: 'expired', people: true, intake: true, responses: 1 } },
+      { action: 'form_response.purged' },
+    ])
     expect(await purgeSensitive(deps)).toMatchObject({ bookings: 0 })
     await fresh.database.systemSetting.deleteMany()
   })

@@ -1,14 +1,15 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
-import { purgeAnswers } from '../bookings/purge-answers.ts'
+import { type EmptiedPart, emptyBookings } from '../bookings/empty-bookings.ts'
 import { purgeChanges } from '../bookings/purge-changes.ts'
 import { purgeDeliveries } from '../bookings/purge-deliveries.ts'
-import { readSetting } from '../settings/reads.ts'
+import { readRetention } from '../settings/read-retention.ts'
+import { retentionOf } from '../settings/retention.model.ts'
 import { purgeExpiredSummaries } from '../summaries/purge-expired-summaries.ts'
 
 export type PurgeDeps = Readonly<{ database: Database; clock: Clock }>
 
-/** How many of each kind a run has deleted. */
+/** How many of each kind a run has deleted, and how many bookings it has emptied. */
 export type Purged = Readonly<{ summaries: number; bookings: number; deliveries: number; changes: number }>
 
 const batch = 200
@@ -22,12 +23,17 @@ const changesRetentionDays = 90
  * @throws AuditUnavailableError: what can't be put on record is not deleted
  */
 export async function purgeSensitive(deps: PurgeDeps, signal?: AbortSignal): Promise<Purged> {
-  const { value: answerDays } = await readSetting(deps.database, 'answers.retentionDays')
-  const { value: deliveryDays } = await readSetting(deps.database, 'deliveries.retentionDays')
+  const days = retentionOf(await readRetention(deps.database))
+  const empty = (part: EmptiedPart, retentionDays: number) =>
+    untilDone(() => emptyBookings(deps, { part, batch, retentionDays }), signal)
   return {
     summaries: await untilDone(() => purgeExpiredSummaries(deps, batch), signal),
-    bookings: await untilDone(() => purgeAnswers(deps, { batch, retentionDays: answerDays }), signal),
-    deliveries: await untilDone(() => purgeDeliveries(deps, { batch, retentionDays: deliveryDays }), signal),
+    // People first: what they wrote goes with them.
+    bookings:
+      (await empty('people', days.people)) +
+      (await empty('answers', days.answers)) +
+      (await empty('responses', days.answers)),
+    deliveries: await untilDone(() => purgeDeliveries(deps, { batch, retentionDays: days.deliveries }), signal),
     changes: await untilDone(() => purgeChanges(deps, { batch, retentionDays: changesRetentionDays }), signal),
   }
 }

@@ -4,26 +4,32 @@ import { requireFreshSession } from '../../core/sessions/require-fresh-session.t
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { ForbiddenError } from '../../platform/errors.ts'
+import { confirmShortening } from './confirm-shortening.ts'
 import { UnknownSettingError } from './errors.ts'
 import { maySetUpTheHouse } from './policy.ts'
+import { readRetention } from './read-retention.ts'
 import { definitionOf, isSettingKey, type SettingKey } from './registry.model.ts'
+import { countOf, isRetentionKey } from './retention.model.ts'
 
 /**
  * Takes a setting back: what holds unless set holds again, and a sealed value is gone. Done twice is no error.
  *
- * @throws ForbiddenError, PasswordRequiredError, UnknownSettingError, AuditUnavailableError
+ * @throws ForbiddenError, PasswordRequiredError, UnknownSettingError, ConfirmationRequiredError, AuditUnavailableError
  */
 export async function deleteSystemSetting(
   { database, clock }: Readonly<{ database: Database; clock: Clock }>,
   viewer: Viewer,
   origin: Origin,
-  { key }: Readonly<{ key: string }>,
+  { key, confirmedCount }: Readonly<{ key: string; confirmedCount?: number | null | undefined }>,
 ): Promise<SettingKey> {
   if (!maySetUpTheHouse(viewer)) throw new ForbiddenError()
   if (!isSettingKey(key)) throw new UnknownSettingError()
   await database.$transaction(async (tx) => {
     if (definitionOf(key).needsFreshSession) await requireFreshSession(tx, { clock }, viewer)
+    const before = isRetentionKey(key) ? await readRetention(tx) : null
     const rows = await tx.$queryRaw<{ id: string }[]>`DELETE FROM system_settings WHERE key = ${key} RETURNING id`
+    const given = { now: clock.now(), confirmedCount: confirmedCount ?? 0 }
+    const affected = before && (await confirmShortening(tx, viewer, { ...given, before }))
     await recordAudit(
       tx,
       rows.map(({ id }) => ({
@@ -33,7 +39,7 @@ export async function deleteSystemSetting(
         userId: viewer.userId,
         bookingId: null,
         origin,
-        metadata: { key },
+        metadata: { key, ...(affected && { affected: countOf(affected) }) },
       })),
     )
   })

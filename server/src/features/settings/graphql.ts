@@ -5,8 +5,10 @@ import { User } from '../users/graphql.ts'
 import { deleteSystemSetting } from './delete-system-setting.ts'
 import { UnknownSettingError } from './errors.ts'
 import { cursorOf, keyOf, keysOnPage } from './page.model.ts'
+import { previewRetention } from './preview-retention.ts'
 import { findSetting, listSettings, type StoredSetting, setterOf } from './reads.ts'
 import { definitionOf, isSettingKey, type SettingKey, settingKeys } from './registry.model.ts'
+import { type Affected, countOf } from './retention.model.ts'
 import { setSystemSetting } from './set-system-setting.ts'
 
 const SystemSettingKind = builder.enumType('SystemSettingKind', {
@@ -122,6 +124,36 @@ builder.queryFields((t) => ({
   }),
 }))
 
+const RetentionPreview = builder.objectRef<Affected>('RetentionPreview').implement({
+  description: 'How much of what is kept now a retention would affect.',
+  fields: (t) => ({
+    total: t.int({ description: 'All of them together, to send as `confirmedCount`.', resolve: countOf }),
+    bookings: t.exposeInt('bookings', {
+      description: 'The bookings whose people or answers the next run would delete.',
+    }),
+    deliveries: t.exposeInt('deliveries', { description: 'The webhook deliveries that the next run would delete.' }),
+    summaries: t.exposeInt('summaries', { description: 'The summaries that would expire sooner, or at once.' }),
+    auditMonths: t.exposeInt('auditMonths', {
+      description: 'The months of the audit log that the next run would delete.',
+    }),
+  }),
+})
+
+builder.queryField('retentionPreview', (t) =>
+  t.field({
+    type: RetentionPreview,
+    description:
+      'How much of what is kept now a retention would affect if it were set to a value. Nothing is changed. Admins only, signed in. Error BAD_USER_INPUT for a setting that is no retention, or a value that it can’t have.',
+    needs: 'session',
+    authScopes: { admin: true },
+    args: {
+      key: t.arg.string({ required: true, description: 'The key of the setting, such as `people.retentionDays`.' }),
+      value: t.arg.int({ description: 'The days, or months, to preview. Null or left out: the default.' }),
+    },
+    resolve: (_parent, asked, { deps }) => previewRetention(deps, asked),
+  }),
+)
+
 function keyIn(argument: 'after' | 'before', cursor: string | undefined): SettingKey | null {
   if (cursor === undefined) return null
   const key = keyOf(cursor)
@@ -143,12 +175,22 @@ const SetSystemSettingInput = builder.inputType('SetSystemSettingInput', {
       description:
         'Whether it is sealed. That is no matter of choice: left out it is right, and another value is refused.',
     }),
+    confirmedCount: t.int({
+      description:
+        'For a shorter retention: how many things that are kept now it may affect, as `retentionPreview` or the error CONFIRMATION_REQUIRED says.',
+    }),
   }),
 })
 
 const DeleteSystemSettingInput = builder.inputType('DeleteSystemSettingInput', {
   description: 'A setting that is no longer to be set.',
-  fields: (t) => ({ key: t.string({ required: true, description: 'Its name.' }) }),
+  fields: (t) => ({
+    key: t.string({ required: true, description: 'Its name.' }),
+    confirmedCount: t.int({
+      description:
+        'For a shorter retention: how many things that are kept now it may affect, as `retentionPreview` or the error CONFIRMATION_REQUIRED says.',
+    }),
+  }),
 })
 
 const settingPayload = (name: string, description: string) =>
@@ -170,7 +212,7 @@ builder.mutationFields((t) => ({
   setSystemSetting: t.field({
     type: SetSystemSettingPayload,
     description:
-      'Sets one of `systemSettings`, on every node at once. Admins only. For a setting with `needsFreshSession`, error PASSWORD_REQUIRED unless the password was checked within the last ten minutes, and FORBIDDEN for an API token. Error BAD_USER_INPUT with `field`: `key`, naming the settings there are, or `value`, saying what it can be.',
+      'Sets one of `systemSettings`, on every node at once. Admins only. For a setting with `needsFreshSession`, error PASSWORD_REQUIRED unless the password was checked within the last ten minutes, and FORBIDDEN for an API token. Error BAD_USER_INPUT with `field`: `key`, naming the settings there are, or `value`, saying what it can be. Error CONFIRMATION_REQUIRED for a shorter retention that affects more than `confirmedCount`.',
     needs: 'settings:write',
     authScopes: { admin: true },
     args: { input: t.arg({ type: SetSystemSettingInput, required: true, description: 'Which one, and what to.' }) },
@@ -181,7 +223,7 @@ builder.mutationFields((t) => ({
   deleteSystemSetting: t.field({
     type: DeleteSystemSettingPayload,
     description:
-      'Takes a setting back, so that its default holds. Admins only. Done twice is no error. Errors PASSWORD_REQUIRED and FORBIDDEN as of setSystemSetting.',
+      'Takes a setting back, so that its default holds. Admins only. Done twice is no error. Errors PASSWORD_REQUIRED and FORBIDDEN as of setSystemSetting. Error CONFIRMATION_REQUIRED where the default is a shorter retention that affects more than `confirmedCount`.',
     needs: 'settings:write',
     authScopes: { admin: true },
     args: { input: t.arg({ type: DeleteSystemSettingInput, required: true, description: 'Which one.' }) },

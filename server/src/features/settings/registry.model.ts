@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isTimeZone } from './time-zone.model.ts'
 
 /** What a value is, for whoever builds a form for it. */
 export type SettingKind = 'whole_number' | 'text'
@@ -40,6 +41,7 @@ function secret(meaning: string, boundTo: `ai.${string}.baseUrl`): SettingDefini
   return { ...fixed, meaning, format, unset: null, boundTo }
 }
 
+const notZone = 'must be an IANA time zone with its area, such as Europe/Berlin, or UTC'
 const notWebAddress = 'must be an address that begins with https:// or http://, without a password or a query'
 
 /** No user and no password: an address stands in clear. No query: paths are put behind it. */
@@ -91,7 +93,7 @@ export const settings = {
   ),
   'answers.retentionDays': wholeNumber({
     meaning:
-      'Days after a meeting that what people wrote and answered for it is kept. Then it is deleted for good; when and how long the meeting was stays. Unless set, 365.',
+      'Days after a meeting that what people wrote and answered for it is kept. Then it is deleted for good, and names with it unless people.retentionDays says otherwise; when and how long the meeting was stays. Unless set, 365.',
     least: 1,
     most: 36_500,
     unset: 365,
@@ -105,15 +107,32 @@ export const settings = {
     // Whoever shortens it deletes what is on record of them.
     needsFreshSession: true,
   }),
+  'church.timeZone': {
+    kind: 'text',
+    meaning:
+      'The IANA time zone of the church, such as Europe/Berlin, in which the months begin that tokens with count-only are told of. Months that are published stay as they are when it changes. Unless set, UTC.',
+    format: z.string({ error: notZone }).trim().max(64, notZone).refine(isTimeZone, notZone),
+    unset: 'UTC',
+    isSealed: false,
+    least: null,
+    most: null,
+  },
   'deliveries.retentionDays': wholeNumber({
     meaning: 'Days that what Cal.com delivered is kept, sealed, to look into what went wrong. Unless set, 90.',
     least: 1,
     most: 3_650,
     unset: 90,
   }),
+  'people.retentionDays': wholeNumber({
+    meaning:
+      'Days after a meeting that names, email addresses, titles and places of its booking are kept, whatever its status. What people wrote goes with them at the latest. Unless set, as long as answers.retentionDays.',
+    least: 1,
+    most: 36_500,
+    unset: null,
+  }),
   'summaries.retentionDays': wholeNumber({
     meaning:
-      'Days that a summary is kept after its meeting, where no AI configuration says otherwise. It counts for summaries written from now on. Unless set, 90.',
+      'Days that a summary is kept after its meeting, where no AI configuration says otherwise. A shorter time reaches summaries that are there. Unless set, 90.',
     least: 1,
     most: 3_650,
     unset: 90,

@@ -6,8 +6,10 @@ import { checkInput } from '../../platform/check-input.ts'
 import { type Database, Prisma, type Transaction } from '../../platform/database/client.ts'
 import { BadUserInputError, ForbiddenError } from '../../platform/errors.ts'
 import { bindSecret } from './bound-secret.model.ts'
+import { confirmShortening } from './confirm-shortening.ts'
 import { UnknownSettingError } from './errors.ts'
 import { maySetUpTheHouse } from './policy.ts'
+import { readRetention } from './read-retention.ts'
 import { readSetting } from './reads.ts'
 import {
   definitionOf,
@@ -16,6 +18,7 @@ import {
   type SettingDefinition,
   type SettingKey,
 } from './registry.model.ts'
+import { countOf, isRetentionKey } from './retention.model.ts'
 import { type SealSettingDeps, sealSetting } from './seal-setting.ts'
 
 type SetSettingDeps = SealSettingDeps & Readonly<{ database: Database }>
@@ -27,6 +30,8 @@ export type GivenSetting = Readonly<{
   description?: string | null | undefined
   /** Whether a setting is sealed is no matter of choice; given, it must be right. */
   isEncrypted?: boolean | null | undefined
+  /** How much of what is there a shorter retention may reach. */
+  confirmedCount?: number | null | undefined
 }>
 
 const descriptionFormat = z.object({
@@ -39,7 +44,7 @@ const descriptionFormat = z.object({
  * Addresses and keys take an admin's fresh session.
  *
  * @throws ForbiddenError, PasswordRequiredError, UnknownSettingError; BadUserInputError for a value that can't be one of it;
- *   AuditUnavailableError
+ *   ConfirmationRequiredError for a shorter retention that reaches more than was confirmed; AuditUnavailableError
  */
 export async function setSystemSetting(
   deps: SetSettingDeps,
@@ -57,9 +62,12 @@ export async function setSystemSetting(
   const setting = { key, ...note, updatedBy: viewer.userId }
   await deps.database.$transaction(async (tx) => {
     if (needsFreshSession) await requireFreshSession(tx, deps, viewer)
+    const before = isRetentionKey(key) ? await readRetention(tx) : null
     const id = isSealed
       ? await sealSetting(tx, deps, { ...setting, secret: await boundSecretOf(tx, String(value), boundTo) })
       : await keepClear(tx, deps, { ...setting, value })
+    const confirmedCount = given.confirmedCount ?? 0
+    const affected = before && (await confirmShortening(tx, viewer, { now: deps.clock.now(), before, confirmedCount }))
     await recordAudit(tx, [
       {
         action: 'settings.changed',
@@ -68,7 +76,7 @@ export async function setSystemSetting(
         userId: viewer.userId,
         bookingId: null,
         origin,
-        metadata: { key },
+        metadata: { key, ...(affected && { affected: countOf(affected) }) },
       },
     ])
   })

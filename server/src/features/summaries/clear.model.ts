@@ -63,6 +63,14 @@ export function hiddenMetadata(
   return { ...clear, ...privateWords(meeting, now.attendeeCount), sensitivity: now.sensitivity }
 }
 
+/** What stands in clear beside a summary once retention has taken its people; null for what is no metadata of ours. */
+export function anonymousMetadata(metadata: unknown): SummaryMetadata | null {
+  const { data: clear } = summaryMetadataSchema.safeParse(metadata)
+  if (clear === undefined) return null
+  const meeting = { startTime: new Date(clear.when), timeZone: null, durationMinutes: clear.duration }
+  return { ...clear, topic: privately, participants: [], plainText: whenOf(meeting), location: describePlace(null) }
+}
+
 function privateWords(
   meeting: Pick<MeetingFacts, 'startTime' | 'timeZone' | 'durationMinutes'>,
   attendeeCount: number,

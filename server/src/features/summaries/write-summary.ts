@@ -16,6 +16,8 @@ import type { SummarySource } from './source.reads.ts'
 export type WriteSummaryDeps = OpenDeps & AskDeps & Readonly<{ clock: Clock }>
 
 const dayMs = 86_400_000
+/** An end that comes later after the start is wrong, and must not keep a summary for ever: bookings/retention.reads.ts. */
+const longestMs = 31 * dayMs
 
 /**
  * Opens what a summary is made from, whose reading is on record, writes it by the rules or by the provider that is
@@ -65,7 +67,8 @@ export async function writeSummary(
     createdAt,
     // Counted from the meeting: a brief for a booking made half a year ahead must still be there when it starts.
     expiresAt: new Date(
-      Math.max(createdAt.getTime(), source.endTime.getTime()) + (await retentionDaysOf(deps, source)) * dayMs,
+      Math.max(createdAt.getTime(), Math.min(source.endTime.getTime(), source.startTime.getTime() + longestMs)) +
+        (await retentionDaysOf(deps, source)) * dayMs,
     ),
   }
 }

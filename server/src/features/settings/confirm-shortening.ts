@@ -1,0 +1,34 @@
+import { mayOnlyCount } from '../../core/access/counting.ts'
+import type { Viewer } from '../../core/access/viewer.ts'
+import type { Transaction } from '../../platform/database/client.ts'
+import { ChurchHubError } from '../../platform/errors.ts'
+import { shortenSummaries } from '../summaries/shorten-summaries.ts'
+import { countAffected } from './count-affected.ts'
+import { ConfirmationRequiredError } from './errors.ts'
+import { readRetention } from './read-retention.ts'
+import { type Affected, countOf, isShorter, type RetentionSettings } from './retention.model.ts'
+
+/**
+ * Lets a shorter retention reach what is there, in the transaction that has set it, if its extent was confirmed. Summaries
+ * get their earlier expiry; the rest is what the next runs find due. Null where nothing was shortened.
+ *
+ * @throws ConfirmationRequiredError with how much it reaches, where that is more than was confirmed; ChurchHubError FORBIDDEN
+ *   for a viewer who may only count, to whom the refusal would tell whether there is anything
+ */
+export async function confirmShortening(
+  tx: Transaction,
+  viewer: Viewer,
+  { now, before, confirmedCount }: Readonly<{ now: Date; before: RetentionSettings; confirmedCount: number }>,
+): Promise<Affected | null> {
+  const after = await readRetention(tx)
+  if (!isShorter(before, after)) return null
+  if (mayOnlyCount(viewer)) {
+    throw new ChurchHubError('FORBIDDEN', 'A token that shortens a retention needs the scope bookings:read.', {
+      missingScope: ['bookings:read'],
+    })
+  }
+  const affected = await countAffected(tx, { now, before, after })
+  if (countOf(affected) > confirmedCount) throw new ConfirmationRequiredError(affected)
+  if (affected.summaries > 0) await shortenSummaries(tx, { days: after.summaries })
+  return affected
+}

@@ -1,0 +1,40 @@
+import { listAuditPartitions } from '../../core/audit/drop-partition.ts'
+import type { Database } from '../../platform/database/client.ts'
+import { oldestKeptMonth } from '../audit/retention.model.ts'
+import { countDueBookings } from '../bookings/retention.reads.ts'
+import { countOutlivingSummaries } from '../summaries/expiry.reads.ts'
+import { type Affected, isShorter, nothingAffected, type RetentionSettings, retentionOf } from './retention.model.ts'
+
+type Reader = Pick<Database, '$queryRaw'>
+
+/** How much of what is there a change of retention reaches. Nothing, where it shortens nothing. */
+export async function countAffected(
+  database: Reader,
+  { now, before, after }: Readonly<{ now: Date; before: RetentionSettings; after: RetentionSettings }>,
+): Promise<Affected> {
+  if (!isShorter(before, after)) return nothingAffected
+  const due = (settings: RetentionSettings) => countDue(database, now, settings)
+  const [next, present] = [await due(after), await due(before)]
+  return {
+    bookings: next.bookings - present.bookings,
+    deliveries: next.deliveries - present.deliveries,
+    auditMonths: next.auditMonths - present.auditMonths,
+    summaries:
+      after.summaries < before.summaries ? await countOutlivingSummaries(database, { days: after.summaries }) : 0,
+  }
+}
+
+/** What the next runs delete or empty. */
+async function countDue(database: Reader, now: Date, settings: RetentionSettings) {
+  const days = retentionOf(settings)
+  const [{ deliveries } = { deliveries: 0 }] = await database.$queryRaw<{ deliveries: number }[]>`
+    SELECT count(*)::int AS deliveries FROM webhook_deliveries
+    WHERE "receivedAt" < ${now}::timestamptz - make_interval(days => ${days.deliveries}::int)`
+  const partitions = settings.auditMonths === null ? [] : await listAuditPartitions(database)
+  const oldestKept = oldestKeptMonth(now, settings.auditMonths ?? 0)
+  return {
+    bookings: await countDueBookings(database, { now, ...days }),
+    deliveries,
+    auditMonths: partitions.filter(({ until }) => until <= oldestKept).length,
+  }
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { checkInput } from '../../platform/check-input.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Database } from '../../platform/database/client.ts'
+import { BadUserInputError } from '../../platform/errors.ts'
+import { countAffected } from './count-affected.ts'
+import { readRetention } from './read-retention.ts'
+import { definitionOf, settings } from './registry.model.ts'
+import { type Affected, isRetentionKey, retentionKeys, withRetention } from './retention.model.ts'
+
+/**
+ * How much of what is there a retention would reach if it were set to a value; null is its default. Changes nothing.
+ *
+ * @throws BadUserInputError for a key that is no retention's, or a value that it can't have
+ */
+export async function previewRetention(
+  { database, clock }: Readonly<{ database: Database; clock: Clock }>,
+  { key, value }: Readonly<{ key: string; value?: number | null | undefined }>,
+): Promise<Affected> {
+  if (!isRetentionKey(key)) {
+    throw new BadUserInputError('key', `key is one of ${Object.keys(retentionKeys).join(', ')}.`)
+  }
+  const given =
+    value == null ? settings[key].unset : checkInput(z.object({ value: definitionOf(key).format }), { value }).value
+  const before = await readRetention(database)
+  // The format of a retention is a whole number.
+  const after = withRetention(before, key, given as number | null)
+  return countAffected(database, { now: clock.now(), before, after })
+}

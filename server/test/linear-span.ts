@@ -1,0 +1,45 @@
+/** A linear equation's left side: how often each unknown is counted in it. */
+export type Row = ReadonlyMap<string, number>
+
+// Products of two residues stay below 2^53. A false "determined" needs a determinant that this prime divides.
+const prime = 1_000_003
+
+/** All linear combinations of the rows that were added, by Gaussian elimination over a prime field. */
+export function createSpan() {
+  const reduced: { pivot: string; row: Map<string, number> }[] = []
+  function reduce(given: Row): Map<string, number> {
+    const row = new Map([...given].map(([name, value]) => [name, mod(value)]))
+    for (const { pivot, row: known } of reduced) {
+      const factor = row.get(pivot) ?? 0
+      if (factor === 0) continue
+      for (const [name, value] of known) row.set(name, mod((row.get(name) ?? 0) - factor * value))
+    }
+    for (const [name, value] of row) if (value === 0) row.delete(name)
+    return row
+  }
+  return {
+    add(given: Row): void {
+      const row = reduce(given)
+      const [first] = row
+      if (first === undefined) return
+      const [pivot, value] = first
+      const inverse = power(value, prime - 2)
+      reduced.push({ pivot, row: new Map([...row].map(([name, each]) => [name, mod(each * inverse)])) })
+    },
+    /** Whether whoever knows the rows that were added knows this one too. */
+    has: (given: Row): boolean => reduce(given).size === 0,
+  }
+}
+
+function mod(value: number): number {
+  return ((value % prime) + prime) % prime
+}
+
+function power(base: number, exponent: number): number {
+  let [result, factor, rest] = [1, mod(base), exponent]
+  for (; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) result = mod(result * factor)
+    factor = mod(factor * factor)
+  }
+  return result
+}
