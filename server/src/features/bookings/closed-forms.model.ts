@@ -1,7 +1,7 @@
+import { isTimeZone } from '../../platform/time-zone.ts'
 import { numberInAddress } from './contacts.model.ts'
 import type { BookingLife } from './life.model.ts'
 import { type Mentions, mentions, mentionsOf, squeezed } from './mentions.model.ts'
-import { isTimeZone } from './statistics.model.ts'
 
 /** What an event type is called and how it is described. Each is null where nothing is known that may be shown. */
 export type EventTypeTexts = Readonly<{ title: string | null; slug: string | null; description: string | null }>

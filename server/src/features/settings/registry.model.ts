@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isTimeZone } from './time-zone.model.ts'
+import { isTimeZone } from '../../platform/time-zone.ts'
 
 /** What a value is, for whoever builds a form for it. */
 export type SettingKind = 'whole_number' | 'text'
@@ -114,6 +114,8 @@ export const settings = {
     format: z.string({ error: notZone }).trim().max(64, notZone).refine(isTimeZone, notZone),
     unset: 'UTC',
     isSealed: false,
+    needsFreshSession: false,
+    boundTo: null,
     least: null,
     most: null,
   },
