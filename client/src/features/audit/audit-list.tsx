@@ -8,7 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { ErrorNotice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import { type AuditEntry, daysOf, wasByToken, wasRefused, whoDid, wordsOf } from './model.ts'
+import { type AuditEntry, daysOf, destinationOf, wasByToken, wasRefused, whoDid, wordsOf } from './model.ts'
 
 /** Lines of the audit log with their loading, empty and error states, and the button for more. */
 export function AuditList(
@@ -94,6 +94,7 @@ function AuditLine(
           <Show when={wasByToken(props.entry)}>, by an API token</Show>
           <Show when={from()}>{(words) => <>, from {words()}</>}</Show>
         </p>
+        <Show when={destinationOf(props.entry)}>{(words) => <p class="break-words text-quiet">{words()}</p>}</Show>
         <Show when={props.bookingPath && props.entry.booking}>
           {(booking) => (
             <A href={props.bookingPath?.(booking().id) ?? '/'} class="text-accent hover:underline">

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { everything, exportPath, filterOf } from './choice.ts'
-import { type AuditEntry, daysOf, wasByToken, whoDid, wordsOf } from './model.ts'
+import { type AuditEntry, daysOf, destinationOf, wasByToken, whoDid, wordsOf } from './model.ts'
 
 const entry = (over: Partial<AuditEntry> = {}): AuditEntry => ({
   id: 'a1',
@@ -60,4 +60,15 @@ test('the file has what the list shows', () => {
   expect(
     exportPath('jsonl', { action: ['summary.read', 'intake.read'], userId: 'VXNlcjox', createdAt: { from } }),
   ).toBe('/audit-log.jsonl?action=summary.read&action=intake.read&userId=VXNlcjox&from=2026-11-24T00%3A00%3A00.000Z')
+})
+
+test('a text that was sent says to whom, at which address, and whether it was masked', () => {
+  const metadata = { provider: 'openai', model: 'gpt-4o-mini', address: 'https://api.openai.com', isMasked: true }
+  expect(destinationOf({ metadata })).toBe('To OpenAI, gpt-4o-mini, at https://api.openai.com, masked')
+  const { model: _model, ...unnamed } = metadata
+  expect(destinationOf({ metadata: { ...unnamed, isMasked: false } })).toBe(
+    'To OpenAI, at https://api.openai.com, not masked',
+  )
+  expect(destinationOf({ metadata: { changed: ['model'] } })).toBeNull()
+  expect(destinationOf({ metadata: null })).toBeNull()
 })
