@@ -160,7 +160,6 @@ describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
     const dialog = page.getByRole('dialog', { name: 'Confirm your password' })
     await dialog.waitFor()
     await looks(page)
-    if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/password.png` })
     await dialog.getByLabel('Password').fill('not the password at all')
     await dialog.getByRole('button', { name: 'Confirm' }).click()
     await dialog.getByText('This is not your password.').waitFor()

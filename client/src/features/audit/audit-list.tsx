@@ -8,7 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { ErrorNotice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import { type AuditEntry, daysOf, detailsOf, wasByToken, wasRefused, whoDid, wordsOf } from './model.ts'
+import { type AuditEntry, daysOf, destinationOf, detailsOf, wasByToken, wasRefused, whoDid, wordsOf } from './model.ts'
 
 /** Lines of the audit log with their loading, empty and error states, and the button for more. */
 export function AuditList(
@@ -95,6 +95,7 @@ function AuditLine(
           <Show when={from()}>{(words) => <>, from {words()}</>}</Show>
         </p>
         <Show when={detailsOf(props.entry)}>{(details) => <p class="text-quiet">{details()}</p>}</Show>
+        <Show when={destinationOf(props.entry)}>{(words) => <p class="break-words text-quiet">{words()}</p>}</Show>
         <Show when={props.bookingPath && props.entry.booking}>
           {(booking) => (
             <A href={props.bookingPath?.(booking().id) ?? '/'} class="text-accent hover:underline">

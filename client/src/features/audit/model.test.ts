@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { everything, exportPath, filterOf } from './choice.ts'
-import { type AuditEntry, daysOf, detailsOf, wasByToken, whoDid, wordsOf } from './model.ts'
+import { type AuditEntry, daysOf, destinationOf, detailsOf, wasByToken, whoDid, wordsOf } from './model.ts'
 
 const entry = (over: Partial<AuditEntry> = {}): AuditEntry => ({
   id: 'a1',
@@ -71,4 +71,15 @@ test('an entry says of how many bookings the names were seen, and how often some
   expect(detailsOfAction('token.refused', { reason: 'expired', count: 7 })).toBe('7 times')
   expect(detailsOfAction('token.refused', { reason: 'expired', count: 1 })).toBeNull()
   expect(detailsOfAction('session.signed_in', null)).toBeNull()
+})
+
+test('a text that was sent says to whom, at which address, and whether it was masked', () => {
+  const metadata = { provider: 'openai', model: 'gpt-4o-mini', address: 'https://api.openai.com', isMasked: true }
+  expect(destinationOf({ metadata })).toBe('To OpenAI, gpt-4o-mini, at https://api.openai.com, masked')
+  const { model: _model, ...unnamed } = metadata
+  expect(destinationOf({ metadata: { ...unnamed, isMasked: false } })).toBe(
+    'To OpenAI, at https://api.openai.com, not masked',
+  )
+  expect(destinationOf({ metadata: { changed: ['model'] } })).toBeNull()
+  expect(destinationOf({ metadata: null })).toBeNull()
 })

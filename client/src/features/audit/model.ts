@@ -144,6 +144,21 @@ function numbersIn(metadata: unknown): { bookings: number | null; count: number 
   return { bookings: numberOf('bookings'), count: numberOf('count'), via: Reflect.get(given, 'via') }
 }
 
+const providerWords: Readonly<Record<string, string>> = {
+  openai: 'OpenAI',
+  anthropic: 'Anthropic',
+  local: 'the church’s own server',
+}
+
+/** Where a text was sent, or may be sent, and whether names were masked; null for an entry about nothing sent. */
+export function destinationOf({ metadata }: Pick<AuditEntry, 'metadata'>): string | null {
+  if (typeof metadata !== 'object' || metadata === null || !('address' in metadata)) return null
+  const { provider, model, address, isMasked } = metadata as Record<string, unknown> // the server's closed list says so
+  const who = providerWords[String(provider)] ?? String(provider)
+  const named = typeof model === 'string' ? `${who}, ${model}` : who
+  return `To ${named}, at ${String(address)}, ${isMasked === true ? 'masked' : 'not masked'}`
+}
+
 /** Who did it. What nobody is named for was done by the server itself, or by somebody who was not signed in. */
 export function whoDid(entry: Pick<AuditEntry, 'user' | 'ipAddress'>): string {
   return entry.user?.name ?? (entry.ipAddress === null ? 'ChurchHub itself' : 'Not signed in')
