@@ -100,3 +100,15 @@ export class RateLimitedError extends ChurchHubError {
     this.retryAfterSeconds = retryAfterSeconds
   }
 }
+
+/** What was asked affects more than was confirmed; `affected` says how many of each kind. */
+export class ConfirmationRequiredError extends ChurchHubError {
+  constructor(affected: Readonly<Record<string, number>>) {
+    const affectedCount = Object.values(affected).reduce((sum, count) => sum + count, 0)
+    super(
+      'CONFIRMATION_REQUIRED',
+      `This is a shorter retention and affects ${affectedCount} kept now. Send confirmedCount: ${affectedCount} to confirm.`,
+      { affectedCount, affected },
+    )
+  }
+}

@@ -55,8 +55,11 @@ export function createAssistants(): Assistants {
     else setState({ name: 'failed', problem: error ? problemOf(error) : unreachable })
   }
   void load()
+  // The number of a refusal is shown with it: sending again confirms it.
+  let confirmedCount: number | null = null
   const done = async (sent: Sent<unknown>) => {
     const problem = problemIn(sent)
+    confirmedCount = problem?.affectedCount ?? null
     if (problem === null) await load()
     return problem
   }
@@ -66,10 +69,10 @@ export function createAssistants(): Assistants {
     save: async (id, isForChurch, input) =>
       done(
         id === null
-          ? await send(client, CreateAssistantDocument, { input: { ...input, isForChurch } })
-          : await send(client, ChangeAssistantDocument, { input: { ...input, id } }),
+          ? await send(client, CreateAssistantDocument, { input: { ...input, isForChurch, confirmedCount } })
+          : await send(client, ChangeAssistantDocument, { input: { ...input, id, confirmedCount } }),
       ),
-    remove: async (id) => done(await send(client, DeleteAssistantDocument, { id })),
+    remove: async (id) => done(await send(client, DeleteAssistantDocument, { input: { id, confirmedCount } })),
     agree: async (id, termsDigest) =>
       done(
         await send(client, AgreeToAssistantDocument, {

@@ -1,5 +1,5 @@
 import type { Transaction } from '../../platform/database/client.ts'
-import { ConfirmationRequiredError } from '../settings/errors.ts'
+import { ConfirmationRequiredError } from '../../platform/errors.ts'
 import { readRetention } from '../settings/read-retention.ts'
 import { nothingAffected } from '../settings/retention.model.ts'
 import { countOutlivingSummaries } from '../summaries/expiry.reads.ts'

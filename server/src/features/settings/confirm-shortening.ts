@@ -1,10 +1,9 @@
 import { mayOnlyCount } from '../../core/access/counting.ts'
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { Transaction } from '../../platform/database/client.ts'
-import { ChurchHubError } from '../../platform/errors.ts'
+import { ChurchHubError, ConfirmationRequiredError } from '../../platform/errors.ts'
 import { shortenSummaries } from '../summaries/shorten-summaries.ts'
 import { countAffected } from './count-affected.ts'
-import { ConfirmationRequiredError } from './errors.ts'
 import { readRetention } from './read-retention.ts'
 import { type Affected, countOf, isShorter, type RetentionSettings } from './retention.model.ts'
 
