@@ -25,6 +25,9 @@ const shortestPart = 3
 const shortestWithin = 4
 const shortestNumber = 6
 
+/** Parts of names that are nobody's: they stand in any title. */
+const particles = new Set(['and', 'und', 'the', 'van', 'von', 'der', 'den', 'del', 'des', 'dos', 'mrs', 'herr', 'frau'])
+
 const address = /[^\s@<>()[\],;:"]+@[^\s@<>()[\],;:"]+\.[^\s@<>()[\],;:"]+/gu
 const number = /\+?\d(?:[\s()./-]{0,2}\d){5,}/gu
 
@@ -40,7 +43,7 @@ export function mentionsOf({ names, addresses, numbers, texts }: Known): Mention
   const told = [...numbers, ...(typed.match(number) ?? []), ...all.map(numberInAddress)]
   return {
     names: unique(whole.filter((name) => name.length >= shortestPart)),
-    parts: unique([...parts, ...locals.flatMap(wordsOf)].filter((part) => [...part].length >= shortestPart)),
+    parts: unique([...parts, ...locals.flatMap(wordsOf)].filter(isTelling)),
     addresses: unique([...all.map(squeezed), ...locals.map(squeezed).filter((local) => local.length >= shortestPart)]),
     numbers: unique(told.flatMap((each) => (each === null ? [] : digitsOf(each).slice(-9)))).filter(
       (each) => each.length >= shortestNumber,
@@ -62,6 +65,10 @@ export function mentions(text: string, of: Mentions, { isStrict }: Readonly<{ is
   if (of.names.some(isWhole) || of.addresses.some(isWhole)) return true
   if (of.parts.some((part) => words.includes(part))) return true
   return isStrict && of.parts.some((part) => part.length >= shortestWithin && letters.includes(part))
+}
+
+function isTelling(part: string): boolean {
+  return [...part].length >= shortestPart && !particles.has(part)
 }
 
 /** Only its letters and digits, in one case and without accents. */

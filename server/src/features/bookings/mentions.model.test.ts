@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { mentions, mentionsOf } from './mentions.model.ts'
+
+const of = mentionsOf({
+  names: ['Anna-Lena Schmidt', 'Ed Öztürk', 'Hans von der Au'],
+  addresses: ['max.muster@people.example'],
+  numbers: ['+49 (170) 123-4567'],
+  texts: ['Call me at 030 998877, or write to other@mail.example.'],
+})
+
+test.each([
+  'Talk with ANNA',
+  'annalenaschmidt',
+  'talkWithSchmidt',
+  'For Ozturk',
+  'Schmidt%20care',
+  'An\u200bna',
+  'muster',
+  'call 0170/1234567',
+  'room 030-998877',
+  'other@mail.example',
+])('%s tells who comes', (text) => {
+  expect(mentions(text, of, { isStrict: false })).toBe(true)
+})
+
+test.each(['Care Talk', 'Wedding planning', 'Bread and wine', 'Café der Stille', 'Savannah walk'])(
+  '%s does not',
+  (text) => {
+    expect(mentions(text, of, { isStrict: false })).toBe(false)
+  },
+)
+
+test('a text from outside must not hold a part of a name within a word either', () => {
+  expect(mentions('Savannah walk', of, { isStrict: false })).toBe(false)
+  expect(mentions('Savannah walk', of, { isStrict: true })).toBe(true)
+})
