@@ -2,6 +2,7 @@ import { sampleEventTypes, samplePastors } from '../server/src/commands/simulate
 import type { SimulatedWebhook } from '../server/src/commands/simulate/payloads.ts'
 import { type SampleLife, sampleWeeks } from '../server/src/commands/simulate/sample-weeks.ts'
 import type { Passwords } from '../server/src/core/access/passwords.ts'
+import type { Identities } from '../server/src/core/audit/identity.ts'
 import type { Vault } from '../server/src/core/vault/vault.ts'
 import { applyCalEvent } from '../server/src/features/bookings/apply-cal-event.ts'
 import { parseDelivery } from '../server/src/features/bookings/cal-payload.model.ts'
@@ -13,7 +14,7 @@ import type { Database } from '../server/src/platform/database/client.ts'
 import { runTransaction } from '../server/src/platform/database/run-transaction.ts'
 import type { NewId } from '../server/src/platform/ids.ts'
 
-export type SeedDeps = Readonly<{ database: Database; vault: Vault; passwords: Passwords; clock: Clock; newId: NewId }>
+export type SeedDeps = Readonly<{ database: Database; vault: Vault; passwords: Passwords; identities: Identities; clock: Clock; newId: NewId }>
 
 /** An account of the sample church, to be printed for whoever tries it. */
 export type SampleAccount = Readonly<{ role: 'pastor' | 'admin'; name: string; email: string; password: string }>

@@ -4,6 +4,8 @@ import type { Budgets } from '../core/access/budgets.ts'
 import type { Liveness } from '../core/access/liveness.ts'
 import type { Passwords } from '../core/access/passwords.ts'
 import type { Origin, PersonViewer, Viewer } from '../core/access/viewer.ts'
+import type { Identities } from '../core/audit/identity.ts'
+import type { Withdrawals } from '../core/audit/withdrawals.ts'
 import type { Sessions } from '../core/sessions/sessions.ts'
 import type { Tokens } from '../core/tokens/tokens.ts'
 import type { Vault } from '../core/vault/vault.ts'
@@ -29,6 +31,10 @@ export type Deps = Readonly<{
   database: Database
   statements: Statements
   vault: Vault
+  /** Keeps outside the database what was withdrawn or deleted on request. */
+  withdrawals: Withdrawals
+  /** Records who each user is whenever that changes. */
+  identities: Identities
   sessions: Sessions
   tokens: Tokens
   /** Has the next request of everybody ask the database who they are. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { resolve } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { ConfigurationError } from './errors.ts'
@@ -46,6 +46,17 @@ const proxies = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+const witnesses = z.string().transform((text, context) => {
+  const places = text.split(',').map((place) => place.trim())
+  const files = places.filter((place) => isAbsolute(place))
+  const addresses = places.filter((place) => /^[^\s<>@/]+@[^\s<>@/]+$/.test(place))
+  if (files.length + addresses.length === places.length) return { files, addresses }
+  context.addIssue('must be absolute paths or mail addresses with commas between, such as /mnt/elsewhere/audit-head.jsonl')
+  return z.NEVER
+})
+
+const absolutePath = z.string().refine((text) => isAbsolute(text), 'must be an absolute path')
+
 const publicUrl = z
   .string()
   .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be a URL such as https://church.example')
@@ -89,6 +100,13 @@ export const envSchema = z.object({
   SMTP_URL: smtpUrl.optional(),
   MAIL_FROM: mailFrom.optional(),
   WEBHOOK_ALLOWED_NETWORKS: proxies.default([]),
+  AUDIT_WITNESS: witnesses.default({ files: [], addresses: [] }),
+  SESSION_EPOCH: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 printable characters without spaces')
+    .optional(),
+  WITHDRAWALS_FILE: absolutePath.optional(),
+  RESTORE_KEEPS_PASSWORDS: onOrOff.default(false),
   ROLE: oneOf('web', 'worker', 'all').default('all'),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
   SAMPLE_DATA: onOrOff.optional(),
@@ -119,6 +137,14 @@ export type Env = Readonly<{
   mail: Readonly<{ smtpUrl: Secret; from: string }> | null
   /** Addresses and networks (CIDR) that webhooks may go to although they are not on the public internet. */
   webhookNetworks: readonly string[]
+  /** Where the newest head of the audit log is kept besides `home`: files or directories, and mail addresses. */
+  auditWitness: Readonly<{ files: readonly string[]; addresses: readonly string[] }>
+  /** Declares a restore when it changes. Null where nobody declares one. */
+  sessionEpoch: string | null
+  /** The record of withdrawals outside the database. */
+  withdrawalsFile: string
+  /** Whether passwords stay valid over a restore. */
+  restoreKeepsPasswords: boolean
   role: 'web' | 'worker' | 'all'
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
   /** Null: on in a new embedded database, off otherwise. */
@@ -159,6 +185,10 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     keyRotationSeconds: given.ENCRYPTION_KEY_ROTATION_INTERVAL,
     mail: mailOf(given),
     webhookNetworks: given.WEBHOOK_ALLOWED_NETWORKS,
+    auditWitness: given.AUDIT_WITNESS,
+    sessionEpoch: given.SESSION_EPOCH ?? null,
+    withdrawalsFile: given.WITHDRAWALS_FILE ?? join(home, 'withdrawals.jsonl'),
+    restoreKeepsPasswords: given.RESTORE_KEEPS_PASSWORDS,
     role: given.ROLE,
     logLevel: given.LOG_LEVEL,
     sampleData: given.SAMPLE_DATA ?? null,

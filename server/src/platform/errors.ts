@@ -4,6 +4,7 @@
  */
 export const errorCodes = [
   'UNAUTHENTICATED',
+  'TOKEN_UNCONFIRMED',
   'FORBIDDEN',
   'NOT_FOUND',
   'BAD_USER_INPUT',

@@ -14,7 +14,9 @@ const furtherTables = [
   'booking_changes',
   'booking_keys',
   'data_keys',
+  'database_identity',
   'mail_links',
+  'node_checkpoints',
   'sessions',
   'sign_in_attempts',
   'summary_feedback',
@@ -23,6 +25,7 @@ const furtherTables = [
   'webhook_deliveries',
   'webhook_endpoints',
   'webhook_messages',
+  'withdrawals',
 ]
 
 /** The document leaves the values of one ENUM open; design §2 lists them. */

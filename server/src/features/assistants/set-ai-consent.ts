@@ -1,5 +1,6 @@
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
+import type { Withdrawals } from '../../core/audit/withdrawals.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { ForbiddenError, NotFoundError } from '../../platform/errors.ts'
 import { isUuid } from '../../platform/ids.ts'
@@ -12,7 +13,7 @@ import { findConfiguration } from './reads.ts'
  * @throws NotFoundError, ForbiddenError, AuditUnavailableError
  */
 export async function setAiConsent(
-  { database }: Readonly<{ database: Database }>,
+  { database, withdrawals }: Readonly<{ database: Database; withdrawals: Withdrawals }>,
   viewer: Viewer,
   origin: Origin,
   { configurationId, mayGetHighSensitivity }: Readonly<{ configurationId: string; mayGetHighSensitivity: boolean }>,
@@ -27,6 +28,9 @@ export async function setAiConsent(
           ON CONFLICT DO NOTHING`
       : (await tx.aiConsent.deleteMany({ where: { configurationId, userId: viewer.userId } })).count
     if (changed === 0) return
+    if (!mayGetHighSensitivity) {
+      await withdrawals.record(tx, { kind: 'ai_consent_withdrawn', userId: viewer.userId, configurationId })
+    }
     await recordAudit(tx, [
       {
         action: 'ai_configuration.consent_set',

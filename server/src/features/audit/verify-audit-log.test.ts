@@ -9,7 +9,7 @@ import type { Finding } from '../../core/audit/findings.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import type { Vault } from '../../core/vault/vault.ts'
 import { systemClock } from '../../platform/clock.ts'
-import { headFileName } from './head-file.model.ts'
+import { headFileName } from '../../core/audit/head-file-name.ts'
 import { sealAuditLog } from './seal-audit-log.ts'
 import { type AuditReport, verifyAuditLog } from './verify-audit-log.ts'
 
@@ -17,11 +17,13 @@ let fresh: FreshDatabase
 let vault: Vault
 let home: string
 let logged: unknown[]
+let auditWitness: { files: string[]; addresses: string[] }
 beforeEach(async () => {
   fresh = await freshDatabase()
   vault = await openTestVault(fresh.database)
   home = await mkdtemp(join(tmpdir(), 'churchhub-heads-'))
   logged = []
+  auditWitness = { files: [], addresses: [] }
 })
 afterEach(async () => {
   await fresh.close()
@@ -32,14 +34,18 @@ function seal() {
   const note = (level: string) => (fields: unknown) => void logged.push([level, fields])
   const log = { info: note('info'), warn: note('warn'), error: note('error') }
   return sealAuditLog(
-    { database: fresh.database, vault, clock: systemClock, log, env: { home } },
+    { database: fresh.database, vault, clock: systemClock, log, mailer: null, env: { home, auditWitness } },
     { grace: 0, stretchRows: 5 },
   )
 }
 
 async function verify(...more: string[]): Promise<{ findings: Finding[]; report: AuditReport }> {
   const findings: Finding[] = []
-  const files = [join(home, headFileName), ...more]
+  const files = [
+    { path: join(home, headFileName), kind: 'own' } as const,
+    ...more.map((path) => ({ path, kind: 'given' }) as const),
+    ...auditWitness.files.map((path) => ({ path, kind: 'witness' }) as const),
+  ]
   const report = await verifyAuditLog({ database: fresh.database, vault }, files, (finding) => findings.push(finding))
   return { findings, report }
 }

@@ -1,4 +1,5 @@
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
+import type { Identities } from '../../core/audit/identity.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import { checkInput } from '../../platform/check-input.ts'
 import type { Clock } from '../../platform/clock.ts'
@@ -17,6 +18,7 @@ type InviteUserDeps = Readonly<{
   newId: NewId
   queue: Pick<Queue, 'enqueue'>
   mailer: Mailer | null
+  identities: Identities
 }>
 
 /**
@@ -48,6 +50,7 @@ export async function inviteUser(
         metadata: { role: profile.role },
       },
     ])
+    await deps.identities.record(tx, userId)
     return { userId }
   })
 }

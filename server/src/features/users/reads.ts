@@ -26,6 +26,8 @@ export type Account = Readonly<{
   role: 'pastor' | 'admin'
   isActive: boolean
   passwordHash: string | null
+  /** Whether the password is from before a restore, so that a new one has to be set by a link. */
+  isPasswordOutdated: boolean
 }>
 
 /** The account with this address, which must be spelled as `emailFormat` does. Null when there is none. */
@@ -39,13 +41,23 @@ export function findAccountById(database: Database, id: string): Promise<Account
 }
 
 async function accountWhere(database: Database, where: Prisma.UserWhereUniqueInput): Promise<Account | null> {
-  const user = await database.user.findUnique({
-    where,
-    select: { id: true, email: true, role: true, isActive: true, credential: { select: { passwordHash: true } } },
-  })
+  const [user, identity] = await Promise.all([
+    database.user.findUnique({
+      where,
+      select: {
+        id: true,
+        email: true,
+        role: true,
+        isActive: true,
+        credential: { select: { passwordHash: true, epoch: true } },
+      },
+    }),
+    database.databaseIdentity.findFirst({ select: { epoch: true } }),
+  ])
   if (user === null) return null
   const { credential, ...account } = user
-  return { ...account, passwordHash: credential?.passwordHash ?? null }
+  const isPasswordOutdated = credential !== null && credential.epoch !== identity?.epoch
+  return { ...account, passwordHash: credential?.passwordHash ?? null, isPasswordOutdated }
 }
 
 const uniqueFields = ['email', 'calUserId', 'schedulingUsername'] as const
