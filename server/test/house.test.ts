@@ -18,6 +18,8 @@ import {
 /** Who seals or opens, by name: a new line here is a decision, not a formality. */
 const mayTouchTheVault = [
   'server/src/features/audit/drop-audit-partitions.ts',
+  // It compares MACs, and neither seals nor opens.
+  'server/src/features/audit/verify-audit-log.ts',
   'server/src/features/bookings/apply-kept-delivery.ts',
   'server/src/features/bookings/open-intakes.ts',
   'server/src/features/bookings/open-life.ts',

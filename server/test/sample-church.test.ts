@@ -14,7 +14,14 @@ let deps: SeedDeps
 beforeAll(async () => {
   fresh = await freshDatabase()
   const passwords = createPasswords(createBounded({ atOnce: 2, waiting: 64 }))
-  deps = { database: fresh.database, vault: await openTestVault(fresh.database), passwords, clock: systemClock, newId, identities: openTestIdentities(fresh.database) }
+  deps = {
+    database: fresh.database,
+    vault: await openTestVault(fresh.database),
+    passwords,
+    clock: systemClock,
+    newId,
+    identities: openTestIdentities(fresh.database),
+  }
 })
 afterAll(() => fresh.close())
 

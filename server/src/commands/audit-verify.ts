@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Finding } from '../core/audit/findings.ts'
-import { recordRewrapped } from '../core/keys/record-rewrapped.ts'
-import { witnessFileOf } from '../core/audit/witnesses.ts'
-import { openVault } from '../core/vault/vault.ts'
 import { headFileName } from '../core/audit/head-file-name.ts'
+import { witnessFileOf } from '../core/audit/witnesses.ts'
+import { recordRewrapped } from '../core/keys/record-rewrapped.ts'
+import { openVault } from '../core/vault/vault.ts'
 import { type AuditReport, verifyAuditLog } from '../features/audit/verify-audit-log.ts'
 import { systemClock } from '../platform/clock.ts'
 import { checkDatabase } from '../platform/database/check.ts'
@@ -138,8 +138,11 @@ async function main(): Promise<number> {
         },
       )
       if (found.length > mostShown) process.stdout.write(`… and ${found.length - mostShown} more.\n`)
-      const verdict = found.length === 0 ? 'The audit log is as it was sealed.' : 'The audit log is NOT as it was sealed.'
-      const named = [...new Set(found)].sort((one, other) => kinds[one][0] - kinds[other][0]).map((kind) => kinds[kind][1])
+      const verdict =
+        found.length === 0 ? 'The audit log is as it was sealed.' : 'The audit log is NOT as it was sealed.'
+      const named = [...new Set(found)]
+        .sort((one, other) => kinds[one][0] - kinds[other][0])
+        .map((kind) => kinds[kind][1])
       const summary = named.length === 0 ? [] : [`Found: ${named.join(', ')}.`]
       process.stdout.write(`${[...reportLines(report), ...summary, verdict].join('\n')}\n`)
       return exitCodeOf(found)

@@ -88,7 +88,12 @@ async function confirm({ head, heads, keepAccess, keepPasswords }: Flags): Promi
       await recordBaseline({ database, vault }, { isRecordedElsewhere: false })
       if (keepAccess) return 0
       const { sessionEpoch } = env
-      const options = { database, home: env.home, sessionEpoch, keepsPasswords: keepPasswords || env.restoreKeepsPasswords }
+      const options = {
+        database,
+        home: env.home,
+        sessionEpoch,
+        keepsPasswords: keepPasswords || env.restoreKeepsPasswords,
+      }
       await createRestoreWatch(options).end()
       process.stdout.write(`${accessLine(options.keepsPasswords)}\n`)
       return 0

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { isAbsolute, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { ConfigurationError } from './errors.ts'
@@ -9,6 +9,7 @@ import { type Limits, limitsOf, limitVariables } from './limits.ts'
 import { readOwnSecrets } from './own-secrets.ts'
 import { Secret } from './secret.ts'
 import { wholeNumber } from './whole-number.ts'
+import { absolutePath, witnesses } from './witness-formats.ts'
 
 /** Where package.json and `.env` are. Relative paths in the configuration start here, whatever directory a script runs in. */
 export const projectRoot = resolve(import.meta.dirname, '../../..')
@@ -45,17 +46,6 @@ const proxies = z.string().transform((text, context) => {
   context.addIssue('must be IP addresses or networks with commas between, such as 10.0.0.0/8,127.0.0.1')
   return z.NEVER
 })
-
-const witnesses = z.string().transform((text, context) => {
-  const places = text.split(',').map((place) => place.trim())
-  const files = places.filter((place) => isAbsolute(place))
-  const addresses = places.filter((place) => /^[^\s<>@/]+@[^\s<>@/]+$/.test(place))
-  if (files.length + addresses.length === places.length) return { files, addresses }
-  context.addIssue('must be absolute paths or mail addresses with commas between, such as /mnt/elsewhere/audit-head.jsonl')
-  return z.NEVER
-})
-
-const absolutePath = z.string().refine((text) => isAbsolute(text), 'must be an absolute path')
 
 const publicUrl = z
   .string()

@@ -127,7 +127,8 @@ function declarationIn({ declarations }: IdentityRow, sessionEpoch: string | nul
 
 async function readIdentity(tx: Pick<Transaction, '$queryRaw'>): Promise<IdentityRow> {
   const [row] = await tx.$queryRaw<IdentityRow[]>`SELECT id, epoch, declarations FROM database_identity`
-  if (row === undefined) throw new ConfigurationError('The table database_identity has no row. Restore it from a backup.')
+  if (row === undefined)
+    throw new ConfigurationError('The table database_identity has no row. Restore it from a backup.')
   return row
 }
 

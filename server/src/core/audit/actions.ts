@@ -78,7 +78,9 @@ export const auditActions = {
   'delivery.purged': z.strictObject({ count, before: z.iso.datetime() }),
   'delivery.unmatched': z.strictObject({ trigger: code, reason: z.enum(['unknown_organizer', 'unknown_trigger']) }),
   'session.signed_in': nothing,
-  'session.sign_in_failed': z.strictObject({ reason: z.enum(['unknown_account', 'wrong_password', 'inactive', 'password_outdated']) }),
+  'session.sign_in_failed': z.strictObject({
+    reason: z.enum(['unknown_account', 'wrong_password', 'inactive', 'password_outdated']),
+  }),
   'session.signed_out': nothing,
   'session.revoked': z.strictObject({
     reason: z.enum(['requested', 'password_changed', 'role_changed', 'deactivated']),

@@ -111,8 +111,18 @@ async function recordRemovedResponses(database: Database): Promise<number> {
 
 const sealedTables = [
   ['bookings.encryptedIntakeData', Prisma.sql`bookings`, Prisma.sql`t.id`, Prisma.sql`t."encryptedIntakeData"`],
-  ['context_summaries.encryptedSummary', Prisma.sql`context_summaries`, Prisma.sql`t."bookingId"`, Prisma.sql`t."encryptedSummary"`],
-  ['form_responses.encryptedData', Prisma.sql`form_responses`, Prisma.sql`t."bookingId"`, Prisma.sql`t."encryptedData"`],
+  [
+    'context_summaries.encryptedSummary',
+    Prisma.sql`context_summaries`,
+    Prisma.sql`t."bookingId"`,
+    Prisma.sql`t."encryptedSummary"`,
+  ],
+  [
+    'form_responses.encryptedData',
+    Prisma.sql`form_responses`,
+    Prisma.sql`t."bookingId"`,
+    Prisma.sql`t."encryptedData"`,
+  ],
 ] as const
 
 /** Values that are older than the newest month that was dropped, and that the log has no entry of. */
@@ -130,7 +140,10 @@ async function recordDroppedValues(database: Database, droppedUntil: Date | null
               AND l.action NOT LIKE '%.read' AND l."resourceId" = t.id::text)
           FOR NO KEY UPDATE OF k`
         for (let start = 0; start < values.length; start += atOnce) {
-          await recordAudit(tx, values.slice(start, start + atOnce).map((value) => valueEntry(column, value)))
+          await recordAudit(
+            tx,
+            values.slice(start, start + atOnce).map((value) => valueEntry(column, value)),
+          )
         }
         recorded += values.length
       },

@@ -34,7 +34,10 @@ export async function carryOver(database: Database, { table, until }: Month): Pr
       SELECT l.metadata FROM ${table} l WHERE l.action = 'audit.restored' AND NOT EXISTS (
         SELECT FROM audit_logs later WHERE later.action = 'audit.restored' AND later."createdAt" >= ${until}::timestamptz
           AND later.metadata ->> 'mac' = l.metadata ->> 'mac')`
-    await recordAudit(tx, receipts.map(({ metadata }) => receiptEntry(metadata)))
+    await recordAudit(
+      tx,
+      receipts.map(({ metadata }) => receiptEntry(metadata)),
+    )
   })
 }
 

@@ -28,6 +28,11 @@ export async function* verifyAccess(database: Database, droppedUntil: Date | nul
     WHERE s."expiresAt" > now() AND EXISTS (
       SELECT FROM audit_logs l WHERE l.action IN ('session.signed_out', 'session.revoked') AND l."resourceId" = s.id)`
   for (const { what, id } of rows) {
-    yield { kind: 'access', row: null, seal: null, detail: `the ${what} ${id} lets somebody in, and by the log it never began or has ended` }
+    yield {
+      kind: 'access',
+      row: null,
+      seal: null,
+      detail: `the ${what} ${id} lets somebody in, and by the log it never began or has ended`,
+    }
   }
 }

@@ -10,10 +10,7 @@ type Row = (Identity | Readonly<{ id: null }>) & Recorded
  * Compares each user with the newest record of who they are. Yields a finding for a user who is another than was recorded,
  * one who is gone, and one whom the log has no record of. Returns how many users there are.
  */
-export async function* verifyUsers(
-  database: Database,
-  vault: Pick<Vault, 'isMac'>,
-): AsyncGenerator<Finding, number> {
+export async function* verifyUsers(database: Database, vault: Pick<Vault, 'isMac'>): AsyncGenerator<Finding, number> {
   const rows = await database.$queryRaw<Row[]>`
     SELECT ${identityColumns}, r.id AS "recordedId", r."identityMac", r."keyId"
     FROM users u LEFT JOIN user_credentials c ON c."userId" = u.id
@@ -37,7 +34,10 @@ export async function* verifyUsers(
     if (row.identityMac === null || row.keyId === null) {
       yield found('no_entry', `the log has no record of who the user ${row.id} is`)
     } else if (!(await vault.isMac(identityText(row), { keyId: row.keyId, mac: row.identityMac }))) {
-      yield found('user_changed', `the user ${row.id} has another name, address, role, state or password than was recorded`)
+      yield found(
+        'user_changed',
+        `the user ${row.id} has another name, address, role, state or password than was recorded`,
+      )
     }
   }
   return users

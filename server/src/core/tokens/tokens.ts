@@ -19,7 +19,14 @@ export type Tokens = Readonly<{
 
 type TokensOptions = Readonly<{ database: Database; clock: Clock }>
 
-type TokenRow = Readonly<{ tokenId: string; userId: string; role: Role; scopes: string[]; isUseNoted: boolean; isConfirmed: boolean }>
+type TokenRow = Readonly<{
+  tokenId: string
+  userId: string
+  role: Role
+  scopes: string[]
+  isUseNoted: boolean
+  isConfirmed: boolean
+}>
 
 /** As precise as a list of tokens needs: a script that asks all day writes once a minute. */
 const lastUsePrecisionSeconds = 60

@@ -1,5 +1,5 @@
-import { type Head, readHeads } from '../../core/audit/heads.ts'
 import type { Finding } from '../../core/audit/findings.ts'
+import { type Head, readHeads } from '../../core/audit/heads.ts'
 import { readDroppedUntil } from '../../core/audit/receipts.ts'
 import { readExplainedLosses } from '../../core/audit/restore-receipts.ts'
 import { beginningOfTime, readNewestSeal, type Seal } from '../../core/audit/seal.ts'
@@ -54,7 +54,9 @@ export async function verifyAuditLog(
   for await (const finding of verifyAccess(database, await readDroppedUntil(database, vault))) tell(finding)
   const unsealed = await readUnsealed(deps, newest)
   if (unsealed.isOld) {
-    tell(about('unsealed', 'rows are more than an hour old and not sealed. Start a server with ROLE=worker or ROLE=all'))
+    tell(
+      about('unsealed', 'rows are more than an hour old and not sealed. Start a server with ROLE=worker or ROLE=all'),
+    )
   }
   if (newest === null && unsealed.rows === 0 && users + found.bookings > 0) {
     tell(about('empty', 'the log holds no entry and no seal, and the database holds users or bookings'))

@@ -1,6 +1,6 @@
+import type { Identities } from '../../core/audit/identity.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import type { RecordedWithdrawal, Withdrawals } from '../../core/audit/withdrawals.ts'
-import type { Identities } from '../../core/audit/identity.ts'
 import type { Sessions } from '../../core/sessions/sessions.ts'
 import { endTokens } from '../../core/tokens/end-tokens.ts'
 import type { Clock } from '../../platform/clock.ts'

@@ -13,7 +13,13 @@ import { signIn } from './sign-in.ts'
 let fresh: FreshDatabase
 const passwords = createPasswords(createBounded({ atOnce: 2, waiting: 64 }))
 const byCommand: UserCreator = { by: 'command', userId: null, origin: null }
-const deps = () => ({ database: fresh.database, passwords, clock: systemClock, newId, identities: openTestIdentities(fresh.database) })
+const deps = () => ({
+  database: fresh.database,
+  passwords,
+  clock: systemClock,
+  newId,
+  identities: openTestIdentities(fresh.database),
+})
 
 beforeAll(async () => {
   fresh = await freshDatabase()

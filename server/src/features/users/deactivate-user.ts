@@ -13,7 +13,13 @@ import { lockAccount } from './lock-account.ts'
 import { lockAdmins } from './lock-admins.ts'
 import { voidMailLinks } from './void-mail-links.ts'
 
-type DeactivateDeps = Readonly<{ database: Database; sessions: Sessions; clock: Clock; identities: Identities; withdrawals: Withdrawals }>
+type DeactivateDeps = Readonly<{
+  database: Database
+  sessions: Sessions
+  clock: Clock
+  identities: Identities
+  withdrawals: Withdrawals
+}>
 
 /**
  * Takes a user's access away at once, on every node: no sign-in, no session, no API token, no

@@ -1,6 +1,6 @@
 import { builder, personOf } from '../../graphql/builder.ts'
 import { changePassword } from './change-password.ts'
-import { userOf } from './reads.ts'
+import { passwordResetRequiredSince, userOf } from './reads.ts'
 import { requestPasswordReset } from './request-password-reset.ts'
 import { setPasswordByLink } from './set-password-by-link.ts'
 
@@ -58,6 +58,18 @@ const AcceptInvitationPayload = PasswordByLinkPayload('AcceptInvitationPayload',
 
 const linkErrors =
   'Error BAD_USER_INPUT with the field `token` when the link was used before, has expired or never was; with the field `newPassword` when that can not be one, and then the link still works.'
+
+builder.queryField('passwordResetRequiredSince', (t) =>
+  t.field({
+    type: 'DateTime',
+    nullable: true,
+    description:
+      'When the database was restored from a backup, if users still have to set a new password because of it. The same for everybody, signed in or not. Null if no password has to be reset.',
+    authScopes: { public: true },
+    needs: 'nothing',
+    resolve: (_parent, _args, { deps }) => passwordResetRequiredSince(deps.database),
+  }),
+)
 
 builder.mutationFields((t) => ({
   changePassword: t.field({

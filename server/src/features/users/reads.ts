@@ -150,3 +150,11 @@ export async function isUser(database: Database, id: string): Promise<boolean> {
 export function countUsers(database: Database, where: Prisma.UserWhereInput): Promise<number> {
   return database.user.count({ where })
 }
+
+/** The time of the newest restore, while there are passwords from before it. Says nothing of whose they are. */
+export async function passwordResetRequiredSince(database: Database): Promise<Date | null> {
+  const [row] = await database.$queryRaw<{ restoredAt: Date | null }[]>`
+    SELECT "restoredAt" FROM database_identity
+    WHERE EXISTS (SELECT FROM user_credentials WHERE epoch <> session_epoch())`
+  return row?.restoredAt ?? null
+}

@@ -101,7 +101,11 @@ async function beginSession(
   const { passwordHash } = account
   // Nor may the database turn out to be a restored one meanwhile: the session would be of the new epoch.
   const [current] = await tx.$queryRaw<{ epoch: string }[]>`SELECT epoch FROM database_identity FOR SHARE`
-  const stillHolds = { id: account.id, isActive: true, credential: { is: { passwordHash: passwordHash ?? '', epoch: current?.epoch ?? '' } } }
+  const stillHolds = {
+    id: account.id,
+    isActive: true,
+    credential: { is: { passwordHash: passwordHash ?? '', epoch: current?.epoch ?? '' } },
+  }
   const updated = await tx.user.updateMany({ where: stillHolds, data: { lastLoginAt: clock.now() } })
   if (updated.count === 0) throw new SignInRefusedError()
   if (newHash !== null) {
