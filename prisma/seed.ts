@@ -2,6 +2,7 @@ import { sampleEventTypes, samplePastors } from '../server/src/commands/simulate
 import type { SimulatedWebhook } from '../server/src/commands/simulate/payloads.ts'
 import { type SampleLife, sampleWeeks } from '../server/src/commands/simulate/sample-weeks.ts'
 import type { Passwords } from '../server/src/core/access/passwords.ts'
+import type { Identities } from '../server/src/core/audit/identity.ts'
 import type { Vault } from '../server/src/core/vault/vault.ts'
 import { applyCalEvent } from '../server/src/features/bookings/apply-cal-event.ts'
 import { parseDelivery } from '../server/src/features/bookings/cal-payload.model.ts'
@@ -17,6 +18,7 @@ export type SeedDeps = Readonly<{
   database: Database
   vault: Vault
   passwords: Passwords
+  identities: Identities
   clock: Clock
   newId: NewId
   providerFetch: typeof fetch

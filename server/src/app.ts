@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import sirv from 'sirv'
-import { InvalidTokenError } from './core/tokens/errors.ts'
+import { InvalidTokenError, TokenUnconfirmedError } from './core/tokens/errors.ts'
 import { auditLogDownload } from './features/audit/audit-log.download.ts'
 import { calcomWebhook } from './features/bookings/calcom.webhook.ts'
 import { isReady } from './features/health/reads.ts'
@@ -118,7 +118,7 @@ export function createApp(deps: AppDeps): App {
   const server = createServer(timeouts, (request, response) => {
     serve(request, response).catch((err: unknown) => {
       if (response.headersSent || err instanceof ClientGoneError) return response.destroy()
-      if (err instanceof InvalidTokenError) {
+      if (err instanceof InvalidTokenError || err instanceof TokenUnconfirmedError) {
         // RFC 6750 §3.
         response.setHeader('www-authenticate', 'Bearer error="invalid_token"')
         return respondError(response, 401, err.code, err.message)

@@ -35,7 +35,7 @@ import { createQueue, type Queue, type QueueOptions, type WorkingQueue } from '.
 export type JobDeps = RunJobsDeps &
   Readonly<{
     clock: Clock
-    env: Pick<Env, 'home' | 'keyRotationSeconds' | 'publicUrl'>
+    env: Pick<Env, 'home' | 'auditWitness' | 'keyRotationSeconds' | 'publicUrl'>
     log: Pick<Log, 'info' | 'warn' | 'error'>
     vault: Vault
     sessions: Sessions

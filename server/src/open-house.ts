@@ -1,17 +1,23 @@
 import { createAttempts } from './core/access/attempts.ts'
 import { createBudgets } from './core/access/budgets.ts'
 import { createDevices } from './core/access/devices.ts'
+import { followRestores } from './core/access/follow-restores.ts'
 import { createLiveness } from './core/access/liveness.ts'
 import { createLogins } from './core/access/logins.ts'
 import { createPasswordStrength } from './core/access/password-strength.ts'
 import { createPasswords } from './core/access/passwords.ts'
+import { createRestoreWatch } from './core/access/restore-watch.ts'
+import { recordBaseline } from './core/audit/baseline.ts'
 import { createBursts } from './core/audit/bursts.ts'
+import { createIdentities } from './core/audit/identity.ts'
 import { createPeopleRead } from './core/audit/people-read.ts'
 import { createRefusedTokens } from './core/audit/refused-tokens.ts'
+import { createWithdrawals } from './core/audit/withdrawals.ts'
 import { recordRewrapped } from './core/keys/record-rewrapped.ts'
 import { checkDataKeys } from './core/vault/keyring.ts'
 import { openVault } from './core/vault/vault.ts'
 import { followChanges } from './features/hooks/follow-changes.ts'
+import { reapplyWithdrawals } from './features/jobs/reapply-withdrawals.ts'
 import type { Deps } from './graphql/context.ts'
 import type { StoredDocuments } from './graphql/document-outcome.ts'
 import { createOperations } from './graphql/limits/check-operation.ts'
@@ -85,6 +91,19 @@ export async function openHouse({ env, log, url, directUrl, works }: HouseOption
     await checkDataKeys({ database, ...masterKeys })
     await migrateDatabase({ url: directUrl, log })
     const vault = await openVault({ database, ...masterKeys, clock, onRewrapped: recordRewrapped })
+    const watch = createRestoreWatch({
+      database,
+      home: env.home,
+      sessionEpoch: env.sessionEpoch,
+      keepsPasswords: env.restoreKeepsPasswords,
+    })
+    // Before anybody is let in: what the database says of sessions, tokens and passwords may be over.
+    const { restored, hasBaseline } = await watch.look()
+    if (restored !== null) log.warn({ cause: restored }, 'the database was restored: all access was ended')
+    await recordBaseline({ database, vault }, { isRecordedElsewhere: hasBaseline })
+    await watch.noteBaseline()
+    const identities = createIdentities(vault)
+    const withdrawals = createWithdrawals({ path: env.withdrawalsFile, clock, newId })
     await makePartitions(database, { monthsAhead }).catch((error: unknown) => {
       // Other nodes are busy with the tables. DEFAULT takes what comes meanwhile, and the nightly job tries again.
       if (!gaveWay(error)) throw error
@@ -140,6 +159,8 @@ export async function openHouse({ env, log, url, directUrl, works }: HouseOption
       database,
       statements,
       vault,
+      identities,
+      withdrawals,
       sessions,
       tokens,
       forgetLogins,
@@ -160,6 +181,17 @@ export async function openHouse({ env, log, url, directUrl, works }: HouseOption
       providerFetch,
       proxyWatch,
     }
+    await reapplyWithdrawals(deps)
+    const restores = followRestores({
+      watch,
+      events,
+      log,
+      onRestored: async () => {
+        forgetLogins()
+        await liveness.confirmAll()
+        await reapplyWithdrawals(deps)
+      },
+    })
     const following = works ? followChanges(deps) : null
     return {
       deps,
@@ -168,6 +200,7 @@ export async function openHouse({ env, log, url, directUrl, works }: HouseOption
         await queue.stop()
         await passwordStrength.close()
         liveness.close()
+        await restores.stop()
         await events.close()
         await close()
       },

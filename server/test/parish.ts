@@ -7,6 +7,8 @@ import { createBudgets } from '../src/core/access/budgets.ts'
 import { createDevices } from '../src/core/access/devices.ts'
 import type { PersonViewer } from '../src/core/access/viewer.ts'
 import { createBursts } from '../src/core/audit/bursts.ts'
+import { createIdentities, type Identities } from '../src/core/audit/identity.ts'
+import { createWithdrawals } from '../src/core/audit/withdrawals.ts'
 import { createSessions } from '../src/core/sessions/sessions.ts'
 import { sessionIdOf } from '../src/core/sessions/token.ts'
 import { openVault, type Vault } from '../src/core/vault/vault.ts'
@@ -34,12 +36,23 @@ export const testEnv = {
   home: mkdtempSync(join(tmpdir(), 'churchhub-home-')),
   publicUrl: 'http://localhost:4000',
   keyRotationSeconds: 90 * 86_400,
+  auditWitness: { files: [], addresses: [] },
 } as const
 process.once('exit', () => rmSync(testEnv.home, { recursive: true, force: true }))
 
 /** A vault over a test's database, with a master key that only tests have. */
 export function openTestVault(database: Database): Promise<Vault> {
   return openVault({ database, masterKey: new Secret(Buffer.alloc(32, 7)), clock: systemClock })
+}
+
+/** What records who users are, over a test's database. Its vault is opened when it is first needed. */
+export function openTestIdentities(database: Database): Identities {
+  let opened: Promise<Vault> | null = null
+  const open = () => {
+    opened ??= openTestVault(database)
+    return opened
+  }
+  return createIdentities({ mac: async (text) => (await open()).mac(text) })
 }
 
 const idleDocuments: StoredDocuments = { problemsOf: () => [], run: async () => ({ kind: 'filtered' }) }
@@ -67,6 +80,8 @@ export function openTestAccess(database: Database, clock: Clock = systemClock) {
       limits: { points: 1_000_000, refillPerSecond: 5_000 },
     }),
     mailer: null,
+    identities: openTestIdentities(database),
+    withdrawals: createWithdrawals({ path: join(testEnv.home, 'withdrawals.jsonl'), clock, newId }),
     // Nothing is posted anywhere, and no document wants anything, unless a test gives its own.
     documents: idleDocuments,
     receivers: createGuardedPost({ allowedNetworks: [] }),

@@ -9,6 +9,7 @@ import { type Env, readEnv } from '../src/platform/env.ts'
 import { createLog, type Log } from '../src/platform/log.ts'
 import { createMetrics } from '../src/platform/metrics.ts'
 import { freshDatabase } from './database.ts'
+import { testEnv } from './parish.ts'
 
 export const webhookSecret = 'a webhook secret that only tests have'
 export const password = 'a password that only tests have'
@@ -48,6 +49,7 @@ async function startNode(
     DATABASE_URL: databaseUrl,
     ENCRYPTION_KEY: '0123456789abcdef0123456789abcdef',
     CALCOM_WEBHOOK_SECRET: webhookSecret,
+    CHURCHHUB_HOME: testEnv.home,
     ...variables,
   })
   const house = await openHouse({ env, log, url: databaseUrl, directUrl: databaseUrl, works })

@@ -6,7 +6,7 @@ import { createBounded } from '../src/platform/bounded.ts'
 import { systemClock } from '../src/platform/clock.ts'
 import { newId } from '../src/platform/ids.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
-import { addPerson, openTestVault, testProviderFetch } from './parish.ts'
+import { addPerson, openTestIdentities, openTestVault, testProviderFetch } from './parish.ts'
 
 let fresh: FreshDatabase
 let deps: SeedDeps
@@ -14,9 +14,15 @@ let deps: SeedDeps
 beforeAll(async () => {
   fresh = await freshDatabase()
   const passwords = createPasswords(createBounded({ atOnce: 2, waiting: 64 }))
-  const vault = await openTestVault(fresh.database)
-  const providerFetch = testProviderFetch
-  deps = { database: fresh.database, vault, passwords, clock: systemClock, newId, providerFetch }
+  deps = {
+    database: fresh.database,
+    vault: await openTestVault(fresh.database),
+    passwords,
+    clock: systemClock,
+    newId,
+    identities: openTestIdentities(fresh.database),
+    providerFetch: testProviderFetch,
+  }
 })
 afterAll(() => fresh.close())
 

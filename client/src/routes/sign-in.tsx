@@ -1,5 +1,6 @@
 import { A } from '@solidjs/router'
 import type { JSX } from 'solid-js'
+import { ResetNotice } from '../features/session/reset-notice.tsx'
 import type { Session, SignedOutReason } from '../features/session/session.ts'
 import { SignInForm } from '../features/session/sign-in-form.tsx'
 import { setTitle } from '../lib/title.ts'
@@ -13,6 +14,7 @@ export function SignIn(props: Readonly<{ session: Session; reason: SignedOutReas
         <h1 class="font-semibold text-headline">ChurchHub</h1>
         <p class="text-quiet">The private side of a pastor’s calendar</p>
       </div>
+      <ResetNotice />
       <div class="grid gap-2">
         <SignInForm reason={props.reason} signIn={props.session.signIn} />
         <A

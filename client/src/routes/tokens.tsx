@@ -3,6 +3,7 @@ import { useViewer } from '../features/session/session.ts'
 import { CreateTokenDrawer } from '../features/tokens/create-token-drawer.tsx'
 import { TokenList } from '../features/tokens/token-list.tsx'
 import { createTokens } from '../features/tokens/tokens.ts'
+import { WaitingTokens } from '../features/tokens/waiting-tokens.tsx'
 import { createNow } from '../lib/clock.ts'
 import { setTitle } from '../lib/title.ts'
 import { Button } from '../ui/button.tsx'
@@ -13,7 +14,8 @@ export function Tokens(): JSX.Element {
   const viewer = useViewer()
   const now = createNow()
   const [withEnded, setWithEnded] = createSignal(false)
-  const tokens = createTokens(withEnded)
+  const tokens = createTokens(() => (withEnded() ? 'all' : 'active'))
+  const waiting = createTokens(() => 'waiting')
   const [isCreating, setCreating] = createSignal(false)
   const [said, setSaid] = createSignal('')
   let opener: Element | null = null
@@ -25,10 +27,11 @@ export function Tokens(): JSX.Element {
     setCreating(true)
   }
   // The button that was pressed goes with its line, and the cursor must not fall out of the page.
-  const tellOfRevoked = (name: string) => {
-    setSaid(`${name} is revoked. It lets nobody in any more.`)
+  const tell = (message: string) => {
+    setSaid(message)
     requestAnimationFrame(() => told?.focus())
   }
+  const tellOfRevoked = (name: string) => tell(`${name} is revoked. It lets nobody in any more.`)
 
   return (
     <div class="mx-auto grid max-w-3xl gap-4">
@@ -48,6 +51,16 @@ export function Tokens(): JSX.Element {
       <p ref={told} role="status" tabindex="-1" class="rounded-control bg-accent-soft p-3 text-small empty:hidden">
         {said()}
       </p>
+      <WaitingTokens
+        tokens={waiting}
+        now={now()}
+        viewerId={viewer().id}
+        isAdmin={viewer().role === 'ADMIN'}
+        onDone={(message) => {
+          tell(message)
+          void tokens.refresh()
+        }}
+      />
       <section aria-label="Tokens" class="rounded-card bg-surface p-4 sm:p-5">
         <TokenList
           tokens={tokens}

@@ -33,11 +33,21 @@ function verify(env: Record<string, string> = {}): Promise<{ code: number; outpu
   })
 }
 
-test('the command ends with 0, 1 or 2, and says which row and what was done to it', async () => {
+test('the command ends with 0, 1 or 2, and says which row and what was done to it', { timeout: 60_000 }, async () => {
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
   const vault = await openTestVault(fresh.database)
   const ids = await recordPast(fresh.database, '2025-04-01T00:00:00Z', 12)
-  await sealAuditLog({ database: fresh.database, vault, clock: systemClock, log, env: { home } }, { grace: 0 })
+  await sealAuditLog(
+    {
+      database: fresh.database,
+      vault,
+      clock: systemClock,
+      log,
+      mailer: null,
+      env: { home, auditWitness: { files: [], addresses: [] } },
+    },
+    { grace: 0 },
+  )
   await record(fresh.database, 2)
 
   const whole = await verify()

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Finding } from '../core/audit/findings.ts'
+import { headFileName } from '../core/audit/head-file-name.ts'
+import { witnessFileOf } from '../core/audit/witnesses.ts'
 import { recordRewrapped } from '../core/keys/record-rewrapped.ts'
 import { openVault } from '../core/vault/vault.ts'
-import { headFileName } from '../features/audit/head-file.model.ts'
 import { type AuditReport, verifyAuditLog } from '../features/audit/verify-audit-log.ts'
 import { systemClock } from '../platform/clock.ts'
 import { checkDatabase } from '../platform/database/check.ts'
@@ -13,46 +14,82 @@ import { readEnv, withDotEnv } from '../platform/env.ts'
 import { createLog } from '../platform/log.ts'
 import { runCommand } from '../platform/run-command.ts'
 
-const USAGE = `Verifies that nobody has touched the audit log.
+const USAGE = `Compares the database with its audit log, and the audit log with its seals and with the heads outside the database.
 
   npm run audit:verify
   npm run audit:verify -- --heads FILE
 
   --heads  one more file of heads, such as a copy of the server's log kept elsewhere; may be given several times
 
-Ends with 0 when everything is as it was sealed, 1 when something is not, 2 when it could not look.
+It also reads the files that AUDIT_WITNESS names. Exit codes:
+
+   0  everything is as it was sealed
+   1  EDITED         a row of the log says something else
+   2  it could not look: no database, a wrong key
+   3  FORGED         a seal was not made with the key of the log
+   4  REMOVED        a row of the log, or a seal, is gone
+   5  INSERTED       a row was put into the log later
+   6  REORDERED      rows of the log have changed places
+   7  CUT OFF        the log ends earlier than a head outside the database says
+   8  EMPTY LOG      the log is empty and the database is not
+   9  ROLLED BACK    a sealed value is not the newest that the log knows of
+  10  MISSING        a value, a booking or a user is gone without an entry
+  11  WRONG OWNER    a booking is with a user whom nobody gave it to
+  12  USER CHANGED   a user is not who the log says
+  13  NO ENTRY       the log says nothing of a value, a booking or a user
+  14  ACCESS         a session or token lets somebody in that by the log never began or has ended
+  15  UNSEALED       rows of the log are more than an hour old and not sealed
+  16  NO WITNESS     heads outside the database are missing, unreadable or no longer written
+
+With several findings it ends with the lowest of their codes.
 `
 
 const mostShown = 20
 
-const namesOf: Readonly<Record<Finding['kind'], string>> = {
-  edited: 'EDITED',
-  removed: 'REMOVED',
-  inserted: 'INSERTED',
-  reordered: 'REORDERED',
-  cut_off: 'CUT OFF',
-  forged: 'FORGED',
-  rolled_back: 'ROLLED BACK',
+/** How each kind of finding is shown, and the exit code that says so. 2 is kept for a command that could not look. */
+const kinds: Readonly<Record<Finding['kind'], readonly [code: number, name: string]>> = {
+  edited: [1, 'EDITED'],
+  forged: [3, 'FORGED'],
+  removed: [4, 'REMOVED'],
+  inserted: [5, 'INSERTED'],
+  reordered: [6, 'REORDERED'],
+  cut_off: [7, 'CUT OFF'],
+  empty: [8, 'EMPTY LOG'],
+  rolled_back: [9, 'ROLLED BACK'],
+  missing: [10, 'MISSING'],
+  wrong_owner: [11, 'WRONG OWNER'],
+  user_changed: [12, 'USER CHANGED'],
+  no_entry: [13, 'NO ENTRY'],
+  access: [14, 'ACCESS'],
+  unsealed: [15, 'UNSEALED'],
+  no_witness: [16, 'NO WITNESS'],
+}
+
+/** The exit code of these findings: the lowest of theirs, and 0 where there are none. */
+export function exitCodeOf(findings: Iterable<Finding['kind']>): number {
+  const codes = [...findings].map((kind) => kinds[kind][0])
+  return codes.length === 0 ? 0 : Math.min(...codes)
 }
 
 /** A finding as one line: what was done, to which row, and what shows it. */
 export function findingLine({ kind, row, seal, detail }: Finding): string {
   const where = row === null ? '' : ` row ${row.id} of ${row.createdAt.toISOString()}`
-  return `${namesOf[kind]}${where}${seal === null || row === null ? '' : ` (seal ${seal})`}: ${detail}`
+  return `${kinds[kind][1]}${where}${seal === null || row === null ? '' : ` (seal ${seal})`}: ${detail}`
 }
 
 /** What was looked at, for people. */
 export function reportLines(report: AuditReport): string[] {
-  const { seals, rows, droppedRows, unsealed, heads, values, unknownValues } = report
+  const { seals, rows, droppedRows, unsealed, heads, users, bookings, values, unknown } = report
   const dropped = droppedRows > 0 ? `; ${counted(droppedRows, 'row')} more dropped by retention, with receipts` : ''
   const oldest = unsealed.oldest ? `, the oldest of ${unsealed.oldest.toISOString()}` : ''
   return [
     `Looked at ${counted(rows, 'row')} under ${counted(seals, 'seal')}${dropped}.`,
     unsealed.rows === 0 ? 'All rows are sealed.' : `Not yet sealed: ${counted(unsealed.rows, 'row')}${oldest}.`,
     heads === 0
-      ? 'No heads outside the database were found, so a log that was cut off with its seals would not be noticed.'
+      ? 'No heads outside the database were found.'
       : `Looked at ${counted(heads, 'head')} outside the database.`,
-    `Held ${counted(values, 'sealed value')} against the log, which says nothing of ${unknownValues} more.`,
+    `Compared ${counted(users, 'user')}, ${counted(bookings, 'booking')} and ${counted(values, 'sealed value')} with the log.`,
+    ...(unknown === 0 ? [] : [`The log says nothing of ${counted(unknown, 'row')}.`]),
   ]
 }
 
@@ -86,19 +123,29 @@ async function main(): Promise<number> {
     try {
       const keys = { masterKey: env.encryptionKey, previousMasterKey: env.previousEncryptionKey }
       const vault = await openVault({ database, ...keys, clock: systemClock, onRewrapped: recordRewrapped })
-      let count = 0
+      const witnesses = await Promise.all(env.auditWitness.files.map(witnessFileOf))
+      const found: Finding['kind'][] = []
       const report = await verifyAuditLog(
         { database, vault },
-        [join(env.home, headFileName), ...flags.heads],
+        [
+          { path: join(env.home, headFileName), kind: 'own' },
+          ...flags.heads.map((path) => ({ path, kind: 'given' }) as const),
+          ...witnesses.map((path) => ({ path, kind: 'witness' }) as const),
+        ],
         (finding) => {
-          count += 1
-          if (count <= mostShown) process.stdout.write(`${findingLine(finding)}\n`)
+          found.push(finding.kind)
+          if (found.length <= mostShown) process.stdout.write(`${findingLine(finding)}\n`)
         },
       )
-      if (count > mostShown) process.stdout.write(`… and ${count - mostShown} more.\n`)
-      const verdict = count === 0 ? 'The audit log is as it was sealed.' : 'The audit log is NOT as it was sealed.'
-      process.stdout.write(`${[...reportLines(report), verdict].join('\n')}\n`)
-      return count === 0 ? 0 : 1
+      if (found.length > mostShown) process.stdout.write(`… and ${found.length - mostShown} more.\n`)
+      const verdict =
+        found.length === 0 ? 'The audit log is as it was sealed.' : 'The audit log is NOT as it was sealed.'
+      const named = [...new Set(found)]
+        .sort((one, other) => kinds[one][0] - kinds[other][0])
+        .map((kind) => kinds[kind][1])
+      const summary = named.length === 0 ? [] : [`Found: ${named.join(', ')}.`]
+      process.stdout.write(`${[...reportLines(report), ...summary, verdict].join('\n')}\n`)
+      return exitCodeOf(found)
     } finally {
       await close()
     }

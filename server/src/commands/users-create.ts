@@ -3,7 +3,10 @@ import { parseArgs } from 'node:util'
 import type { z } from 'zod'
 import { createPasswordStrength } from '../core/access/password-strength.ts'
 import { createPasswords } from '../core/access/passwords.ts'
+import { createIdentities, type Identities } from '../core/audit/identity.ts'
 import { migrateChecked } from '../core/keys/migrate-checked.ts'
+import { recordRewrapped } from '../core/keys/record-rewrapped.ts'
+import { openVault } from '../core/vault/vault.ts'
 import { checkNewPassword } from '../features/users/check-new-password.ts'
 import { createUser } from '../features/users/create-user.ts'
 import { UserTakenError } from '../features/users/errors.ts'
@@ -85,6 +88,7 @@ export function readUserFlags(args: readonly string[]): UserFlags {
 /** Makes the user and says so on `write`. A password that was made for them is shown there, this once. */
 export async function createUserFromFlags(
   database: Database,
+  identities: Identities,
   { profile }: UserFlags,
   { password, isMade }: PasswordSource,
   write: (text: string) => void,
@@ -93,6 +97,7 @@ export async function createUserFromFlags(
     database,
     clock: systemClock,
     newId,
+    identities,
     passwords: createPasswords(createBounded({ atOnce: 1, waiting: 0 })),
   }
   const newUser = checked(newUserFormat, { ...profile, password })
@@ -169,12 +174,15 @@ async function main(): Promise<void> {
   const flags = readUserFlags(args)
   const env = readEnv(withDotEnv(process.env))
   const source = await readPassword(flags)
-  await withDatabase(env, (database) =>
-    createUserFromFlags(database, flags, source, (text) => process.stdout.write(text)),
+  await withDatabase(env, (database, identities) =>
+    createUserFromFlags(database, identities, flags, source, (text) => process.stdout.write(text)),
   )
 }
 
-async function withDatabase(env: Env, work: (database: Database) => Promise<void>): Promise<void> {
+async function withDatabase(
+  env: Env,
+  work: (database: Database, identities: Identities) => Promise<void>,
+): Promise<void> {
   // Standard output is for the answer; what the log has to say goes beside it.
   const log = createLog({ level: 'warn', to: process.stderr })
   const given = env.databaseDirectUrl
@@ -185,7 +193,9 @@ async function withDatabase(env: Env, work: (database: Database) => Promise<void
   try {
     await migrateChecked({ url, log }, env)
     const { database, close } = createDatabase({ url, applicationName: 'churchhub users:create', maxConnections: 2 })
-    await work(database).finally(close)
+    const keys = { masterKey: env.encryptionKey, previousMasterKey: env.previousEncryptionKey }
+    const opened = openVault({ database, ...keys, clock: systemClock, onRewrapped: recordRewrapped })
+    await opened.then((vault) => work(database, createIdentities(vault))).finally(close)
   } finally {
     await release()
   }

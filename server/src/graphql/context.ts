@@ -7,8 +7,10 @@ import type { PasswordStrength } from '../core/access/password-strength.ts'
 import type { Passwords } from '../core/access/passwords.ts'
 import type { Origin, PersonViewer, Viewer } from '../core/access/viewer.ts'
 import type { Bursts } from '../core/audit/bursts.ts'
+import type { Identities } from '../core/audit/identity.ts'
 import type { PeopleNotes, PeopleRead } from '../core/audit/people-read.ts'
 import type { RefusedTokens } from '../core/audit/refused-tokens.ts'
+import type { Withdrawals } from '../core/audit/withdrawals.ts'
 import type { Sessions } from '../core/sessions/sessions.ts'
 import type { Tokens } from '../core/tokens/tokens.ts'
 import type { Vault } from '../core/vault/vault.ts'
@@ -35,6 +37,10 @@ export type Deps = Readonly<{
   database: Database
   statements: Statements
   vault: Vault
+  /** Keeps outside the database what was withdrawn or deleted on request. */
+  withdrawals: Withdrawals
+  /** Records who each user is whenever that changes. */
+  identities: Identities
   sessions: Sessions
   tokens: Tokens
   /** Has the next request of everybody ask the database who they are. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { ConfigurationError } from './errors.ts'
@@ -15,6 +15,7 @@ import { type Limits, limitsOf, limitVariables } from './limits.ts'
 import { readOwnSecrets } from './own-secrets.ts'
 import { Secret } from './secret.ts'
 import { wholeNumber } from './whole-number.ts'
+import { absolutePath, witnesses } from './witness-formats.ts'
 
 /** Where package.json and `.env` are. Relative paths in the configuration start here, whatever directory a script runs in. */
 export const projectRoot = resolve(import.meta.dirname, '../../..')
@@ -97,6 +98,13 @@ export const envSchema = z.object({
   WEBHOOK_ALLOWED_NETWORKS: proxies.default([]),
   AI_ALLOWED_NETWORKS: proxies.default([]),
   METRICS_TOKEN: metricsTokenFormat.optional(),
+  AUDIT_WITNESS: witnesses.default({ files: [], addresses: [] }),
+  SESSION_EPOCH: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 printable characters without spaces')
+    .optional(),
+  WITHDRAWALS_FILE: absolutePath.optional(),
+  RESTORE_KEEPS_PASSWORDS: onOrOff.default(false),
   ROLE: oneOf('web', 'worker', 'all').default('all'),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
   SAMPLE_DATA: onOrOff.optional(),
@@ -131,6 +139,14 @@ export type Env = Readonly<{
   aiNetworks: readonly string[]
   /** What `/metrics` wants as a bearer token. Null: it answers programs on this machine alone. */
   metricsToken: Secret | null
+  /** Where the newest head of the audit log is kept besides `home`: files or directories, and mail addresses. */
+  auditWitness: Readonly<{ files: readonly string[]; addresses: readonly string[] }>
+  /** Declares a restore when it changes. Null where nobody declares one. */
+  sessionEpoch: string | null
+  /** The record of withdrawals outside the database. */
+  withdrawalsFile: string
+  /** Whether passwords stay valid over a restore. */
+  restoreKeepsPasswords: boolean
   role: 'web' | 'worker' | 'all'
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
   /** Null: on in a new embedded database, off otherwise. */
@@ -173,6 +189,10 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     webhookNetworks: given.WEBHOOK_ALLOWED_NETWORKS,
     aiNetworks: given.AI_ALLOWED_NETWORKS,
     metricsToken: given.METRICS_TOKEN ?? null,
+    auditWitness: given.AUDIT_WITNESS,
+    sessionEpoch: given.SESSION_EPOCH ?? null,
+    withdrawalsFile: given.WITHDRAWALS_FILE ?? join(home, 'withdrawals.jsonl'),
+    restoreKeepsPasswords: given.RESTORE_KEEPS_PASSWORDS,
     role: given.ROLE,
     logLevel: given.LOG_LEVEL,
     sampleData: given.SAMPLE_DATA ?? null,

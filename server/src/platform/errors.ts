@@ -5,6 +5,7 @@
 export const errorCodes = [
   'UNAUTHENTICATED',
   'PASSWORD_REQUIRED',
+  'TOKEN_UNCONFIRMED',
   'FORBIDDEN',
   'NOT_FOUND',
   'BAD_USER_INPUT',

@@ -8,7 +8,7 @@ import { createDatabase, type Database } from '../../src/platform/database/clien
 import { migrateDatabase } from '../../src/platform/database/migrate.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { pastorAnna } from '../cal.ts'
-import { openTestVault } from '../parish.ts'
+import { openTestIdentities, openTestVault } from '../parish.ts'
 
 /** Anna's, with whom tests sign in. */
 export const password = 'a password that only tests have'
@@ -21,7 +21,7 @@ export async function openParish(url: string): Promise<Parish> {
   const { database, close } = createDatabase({ url, applicationName: 'churchhub faults', maxConnections: 5 })
   const passwords = createPasswords(createBounded({ atOnce: 1, waiting: 0 }))
   await createUser(
-    { database, clock: systemClock, newId, passwords },
+    { database, clock: systemClock, newId, passwords, identities: openTestIdentities(database) },
     { by: 'command', userId: null, origin: null },
     {
       role: 'pastor',

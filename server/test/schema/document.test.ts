@@ -15,10 +15,12 @@ const furtherTables = [
   'booking_changes',
   'booking_keys',
   'data_keys',
+  'database_identity',
   'event_types',
   'mail_links',
   'month_figure_groups',
   'month_figures',
+  'node_checkpoints',
   'sessions',
   'sign_in_attempts',
   'stale_bookings',
@@ -28,6 +30,7 @@ const furtherTables = [
   'webhook_deliveries',
   'webhook_endpoints',
   'webhook_messages',
+  'withdrawals',
 ]
 
 /** The document leaves the values of one ENUM open; design §2 lists them. */

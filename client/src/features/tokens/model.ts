@@ -23,10 +23,14 @@ export function endAfter(days: number, now: Date): string {
 }
 
 /** What has become of a token: `Ends Wed 26 Nov`, `Revoked Wed 26 Nov`, `Expired Wed 26 Nov`. */
-export function fateOf(token: Pick<ListedToken, 'isActive' | 'expiresAt' | 'revokedAt'>, now: Date): string {
+export function fateOf(
+  token: Pick<ListedToken, 'isActive' | 'awaitsConfirmation' | 'expiresAt' | 'revokedAt'>,
+  now: Date,
+): string {
   if (token.revokedAt !== null) return `Revoked ${formatNearDate(new Date(token.revokedAt), now)}`
   const end = new Date(token.expiresAt)
   if (end <= now) return `Expired ${formatNearDate(end, now)}`
+  if (token.awaitsConfirmation) return `Waiting for an admin · ends ${formatNearDate(end, now)}`
   // Neither: its owner was deactivated by hand.
   return token.isActive ? `Ends ${formatNearDate(end, now)}` : 'Lets nobody in'
 }

@@ -31,7 +31,7 @@ export function TokenList(props: ListProps): JSX.Element {
           {(token) => (
             <li class="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
               <TokenFacts token={token} now={props.now} isOwn={token.owner.id === props.viewerId} />
-              <Show when={token.isActive}>
+              <Show when={token.isActive || token.awaitsConfirmation}>
                 <ConfirmedButton
                   label={
                     <>
@@ -73,7 +73,7 @@ export function TokenList(props: ListProps): JSX.Element {
   )
 }
 
-function TokenFacts(props: Readonly<{ token: ListedToken; now: Date; isOwn: boolean }>): JSX.Element {
+export function TokenFacts(props: Readonly<{ token: ListedToken; now: Date; isOwn: boolean }>): JSX.Element {
   return (
     <div class="min-w-0 flex-1 basis-60 text-small">
       <p class="font-medium [overflow-wrap:anywhere]" classList={{ 'text-quiet': !props.token.isActive }}>

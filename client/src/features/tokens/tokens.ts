@@ -2,6 +2,7 @@ import { useClient } from '@urql/solid'
 import type { Accessor } from 'solid-js'
 import {
   ApiTokensDocument,
+  ConfirmApiTokenDocument,
   CreateApiTokenDocument,
   type CreateApiTokenInput,
   RevokeApiTokenDocument,
@@ -21,13 +22,19 @@ export type Tokens = Pages<ListedToken> &
   Readonly<{
     create: (input: CreateApiTokenInput) => Promise<Sent<NewToken>>
     revoke: (id: string) => Promise<Problem | null>
+    confirm: (id: string) => Promise<Problem | null>
   }>
 
-/** The viewer's API tokens, everybody's for an admin: those that let somebody in, or those that have ended too. */
-export function createTokens(withEnded: Accessor<boolean>): Tokens {
+/** Which tokens a list shows. `waiting`: those that an admin has to confirm after a restore. */
+export type Shown = 'active' | 'all' | 'waiting'
+
+const filters = { active: { isActive: true }, all: null, waiting: { awaitsConfirmation: true } } as const
+
+/** The viewer's API tokens, everybody's for an admin. */
+export function createTokens(shown: Accessor<Shown>): Tokens {
   const client = useClient()
-  const pages = createPages(withEnded, async (ended, after) => {
-    const filter = ended ? null : { isActive: true }
+  const pages = createPages(shown, async (which, after) => {
+    const filter = filters[which]
     const { data, error } = await client.query(ApiTokensDocument, { filter, first: pageSize, after }).toPromise()
     return { ...(data && { page: data.apiTokens }), ...(error && { error }) }
   })
@@ -40,5 +47,10 @@ export function createTokens(withEnded: Accessor<boolean>): Tokens {
     await pages.refresh()
     return problem
   }
-  return { ...pages, create, revoke }
+  const confirm = async (id: string) => {
+    const problem = problemIn(await send(client, ConfirmApiTokenDocument, { input: { id } }))
+    await pages.refresh()
+    return problem
+  }
+  return { ...pages, create, revoke, confirm }
 }

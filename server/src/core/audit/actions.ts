@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { withdrawalKinds } from './withdrawal-kinds.ts'
 
 // Every piece of metadata is an id, a digest, a number or a word from a closed list. Free text would carry what a
 // person wrote into a log that can never be changed.
@@ -21,12 +22,17 @@ const readDenied = z.strictObject({ reason: z.enum(['signed_out', 'not_owner', '
 /** `sealedDigest`: SHA-256 of the sealed text, so that an older ciphertext put back in its place is found. */
 const sealed = z.strictObject({ sealedDigest: digest, keyId: dataKeyId.optional() })
 
+/** What a claim is about: a sealed column, `owner` or `identity`, and the id of the row. See claims.ts. */
+const subject = z.string().regex(/^[A-Za-z_.]{1,60} [0-9a-f-]{36}$/)
+
 const scopeList = z.array(z.string().regex(/^[a-z-]+(:[a-z-]+)?$/))
 
 const bookingChange = z.strictObject({
   trigger: code.optional(),
   deliveryId: id.optional(),
   sequence: count.optional(),
+  /** Whose a new booking is. */
+  ownerId: id.optional(),
   status: bookingStatus.optional(),
   sensitivity: sensitivity.optional(),
   rescheduledFrom: id.optional(),
@@ -54,7 +60,10 @@ export const auditActions = {
   'form_response.read': read,
   'form_response.read_denied': readDenied,
   'form_response.sealed': sealed,
-  'form_response.purged': z.strictObject({ reason: z.enum(['expired', 'booking_purged']) }),
+  /** `before_baseline`: it was gone when the log's baseline was recorded. */
+  'form_response.purged': z.strictObject({
+    reason: z.enum(['expired', 'booking_purged', 'replaced', 'before_baseline']),
+  }),
   'booking.created': bookingChange,
   'booking.updated': bookingChange,
   'booking.rescheduled': bookingChange,
@@ -77,6 +86,7 @@ export const auditActions = {
     intake: z.boolean().optional(),
     responses: count.optional(),
   }),
+  'booking.owner_recorded': z.strictObject({ ownerId: id }),
   'form.changed': z.strictObject({ changed: z.array(code) }),
   'form.sensitivity_set': z.strictObject({ from: sensitivity, to: sensitivity }),
   'event_type.renamed': nothing,
@@ -88,7 +98,7 @@ export const auditActions = {
   'session.signed_in': nothing,
   /** `count`: how many, where one entry stands for several: those of accounts that nobody has. */
   'session.sign_in_failed': z.strictObject({
-    reason: z.enum(['unknown_account', 'wrong_password', 'inactive']),
+    reason: z.enum(['unknown_account', 'wrong_password', 'inactive', 'password_outdated']),
     count: count.optional(),
   }),
   'session.signed_out': nothing,
@@ -97,14 +107,26 @@ export const auditActions = {
   'session.revoked': z.strictObject({
     reason: z.enum(['requested', 'password_changed', 'role_changed', 'deactivated']),
   }),
+  /** The database is an older one than before: what it says of sessions, tokens and passwords has ended. */
+  'access.restored': z.strictObject({
+    cause: z.enum(['checkpoint', 'epoch', 'declared', 'command']),
+    sessions: count,
+    tokens: count,
+    passwords: z.enum(['kept', 'reset']),
+  }),
   'user.created': z.strictObject({ role, by: z.enum(['command', 'sample', 'admin']) }),
   'user.invited': z.strictObject({ role }),
   'user.changed': z.strictObject({ changed: z.array(code) }),
+  /** A keyed digest of the user's name, addresses, role, state and password hash: core/audit/identity.ts. */
+  'user.identity_recorded': z.strictObject({ identityMac: digest, keyId: dataKeyId }),
   'user.deactivated': nothing,
   'user.reactivated': nothing,
   'password.changed': z.strictObject({ by: z.enum(['owner', 'reset_link', 'invitation_link', 'command']) }),
   'password.reset_requested': z.strictObject({ count: count.optional() }),
+  'password.link_created': z.strictObject({ by: z.enum(['command']) }),
   'token.created': z.strictObject({ scopes: scopeList }),
+  /** Confirmed by an admin after a restore. */
+  'token.confirmed': nothing,
   'token.revoked': z.strictObject({ reason: z.enum(['requested', 'role_changed', 'deactivated']) }),
   /** Somebody used a token that lets nobody in, or asked by one for what it may not. One entry a minute and source. */
   'token.refused': z.strictObject({
@@ -163,6 +185,29 @@ export const auditActions = {
     keyId: dataKeyId,
     mac: digest,
   }),
+  /** What an entry that retention is about to drop says of a row that is still there. */
+  'audit.carried_over': z.strictObject({
+    subject,
+    sealedDigest: digest.optional(),
+    ownerId: id.optional(),
+    identityMac: digest.optional(),
+    keyId: dataKeyId.optional(),
+  }),
+  /** From this entry on the log holds a record of each user and of each booking's owner. */
+  'audit.baseline_recorded': z.strictObject({ users: count, bookings: count, formResponses: count, values: count }),
+  /** The receipt of a restore: core/audit/restore-receipts.ts. `lost`: the beginnings of the digests of the seals lost. */
+  'audit.restored': z.strictObject({
+    restoredTo: count,
+    restoredDigest: digest,
+    lost: z.array(z.string().regex(/^[0-9a-f]{32}$/)).max(1_000),
+    keyId: dataKeyId,
+    mac: digest,
+  }),
+  /** A withdrawal out of the record outside the database, applied to a database that did not have it. */
+  'withdrawal.reapplied': z.strictObject({
+    kind: z.enum(withdrawalKinds),
+    recordId: id,
+  }),
   'audit.exported': z.strictObject({ format: z.enum(['csv', 'jsonl']), rows: count }),
   'job.retried': z.strictObject({ jobType: code }),
   'job.cancelled': z.strictObject({ jobType: code }),
@@ -188,6 +233,7 @@ export type AuditResource =
   | 'context_summary'
   | 'data_key'
   | 'event_type'
+  | 'database'
   | 'form'
   | 'form_response'
   | 'scheduling_policy'

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Database, Prisma, type Transaction } from '../../platform/database/client.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Span } from './audit-rows.ts'
+import { carryOver } from './carry-over.ts'
 import { compareStretch } from './compare-stretch.ts'
 import { type Dropped, receiptText } from './receipts.ts'
 import { recordAudit } from './record.ts'
@@ -44,6 +45,7 @@ export async function dropSealedPartition(deps: Deps, partition: MonthPartition)
   const older = await database.auditSeal.count({ where: { number: { lt: first.number }, leaves: { not: null } } })
   if (older > 0) return 'unsealed'
   if (!(await isAsSealed(database, seals, held.rows))) return 'differs'
+  await carryOver(database, { table: tableOf(partition), until: partition.until })
   const dropped: Dropped = {
     partition: partition.name,
     from: partition.from.toISOString(),

@@ -5,8 +5,30 @@ import { type Differences, firstOf } from './compare-stretch.ts'
 import { type Leaf, leafAt, leafBytes } from './leaves.ts'
 import type { Seal } from './seal.ts'
 
-/** What was done to the log. `forged`: a seal that was not made with the key. `rolled_back`: see features/audit. */
-export type Manipulation = 'edited' | 'removed' | 'inserted' | 'reordered' | 'cut_off' | 'forged' | 'rolled_back'
+/** What is wrong. The first six are about the log's own rows and seals; the others about what the log is compared with. */
+export type Manipulation =
+  | 'edited'
+  | 'forged'
+  | 'removed'
+  | 'inserted'
+  | 'reordered'
+  | 'cut_off'
+  /** The log is empty, and the database is not. */
+  | 'empty'
+  /** A sealed value is not the newest that the log knows of. */
+  | 'rolled_back'
+  /** A value, a booking or a user is gone without an entry. */
+  | 'missing'
+  | 'wrong_owner'
+  | 'user_changed'
+  /** A row that the log has no entry of. */
+  | 'no_entry'
+  /** A session or token that the log says has ended, or never began. */
+  | 'access'
+  /** Rows that are old and under no seal. */
+  | 'unsealed'
+  /** A place outside the database that should hold heads can't be read, holds none, or is no longer written. */
+  | 'no_witness'
 
 /** One thing that is wrong: where, what, and in words for people (ids and times only). */
 export type Finding = Readonly<{

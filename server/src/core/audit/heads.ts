@@ -1,12 +1,11 @@
 import { createReadStream } from 'node:fs'
-import { type FileHandle, mkdir, open } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { type FileHandle, open } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
+import { appendLine } from './append-line.ts'
 
 /** The newest seal at some time, as it is written outside the database. */
 export type Head = Readonly<{ number: number; digest: string; mac: string; sealedAt: string }>
 
-const lineEnd = 0x0a
 // A line is some 250 bytes, so the last whole one is in here.
 const tailBytes = 4_096
 
@@ -15,16 +14,7 @@ const tailBytes = 4_096
  * and is only ever appended to, so that it may be kept append-only by the operating system as well.
  */
 export async function appendHead(path: string, { number, digest, mac, sealedAt }: Head): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const file = await open(path, 'a+', 0o600)
-  try {
-    // A line that a crash cut off must not swallow this one.
-    const start = (await endsWithLine(file)) ? '' : '\n'
-    await file.appendFile(`${start}${JSON.stringify({ number, digest, mac, sealedAt })}\n`)
-    await file.datasync()
-  } finally {
-    await file.close()
-  }
+  await appendLine(path, JSON.stringify({ number, digest, mac, sealedAt }))
 }
 
 /** The last head in the file, or null where there is no file or nothing in it. */
@@ -67,13 +57,6 @@ function headIn(line: string): Head | null {
   } catch {
     return null
   }
-}
-
-async function endsWithLine(file: FileHandle): Promise<boolean> {
-  const { size } = await file.stat()
-  if (size === 0) return true
-  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
-  return buffer[0] === lineEnd
 }
 
 async function openToRead(path: string): Promise<FileHandle | null> {

@@ -34,3 +34,11 @@ export async function readLastDropped(reader: Reader, vault: Pick<Vault, 'isMac'
   }
   return lastDropped
 }
+
+/** The end of the newest stretch that retention has dropped, by its receipts; null where it has dropped none. */
+export async function readDroppedUntil(reader: Reader, vault: Pick<Vault, 'isMac'>): Promise<Date | null> {
+  const lastDropped = await readLastDropped(reader, vault)
+  const [seal] = await reader.$queryRaw<{ until: Date }[]>`
+    SELECT until FROM audit_seals WHERE number = ${lastDropped}::bigint`
+  return seal?.until ?? null
+}

@@ -1,6 +1,7 @@
 import type { Database } from '../../platform/database/client.ts'
 import type { Finding } from './findings.ts'
 import type { Head } from './heads.ts'
+import { lostNameOf } from './restore-receipts.ts'
 
 const headsAtOnce = 500
 
@@ -8,25 +9,34 @@ const headsAtOnce = 500
  * Holds the seals against the heads that were written outside the database, and yields the first that doesn't fit: the
  * log was cut off together with its seals, or the database was put back to an older state. Nothing in the database can
  * show that, because what is left of it is whole.
+ *
+ * @param explained - the names of seals that a confirmed restore has lost
+ * @returns how many heads there were, and the newest
  */
 export async function* verifyHeads(
   database: Pick<Database, 'auditSeal'>,
   heads: AsyncIterable<Head>,
-): AsyncGenerator<Finding, number> {
+  explained: ReadonlySet<string>,
+): AsyncGenerator<Finding, { count: number; newest: Head | null }> {
   let count = 0
+  let newest: Head | null = null
+  let isLossTold = false
   let batch: Head[] = []
+  async function* verifyBatch(): AsyncGenerator<Finding> {
+    const finding = isLossTold ? null : await firstLost(database, batch)
+    batch = []
+    // One lost seal loses all that follow: only the first is news.
+    isLossTold ||= finding !== null
+    if (finding !== null) yield finding
+  }
   for await (const head of heads) {
     count += 1
-    batch.push(head)
-    if (batch.length < headsAtOnce) continue
-    const finding = await firstLost(database, batch)
-    if (finding !== null) yield finding
-    if (finding !== null) return count
-    batch = []
+    newest = head
+    if (!explained.has(lostNameOf(head))) batch.push(head)
+    if (batch.length >= headsAtOnce) yield* verifyBatch()
   }
-  const finding = await firstLost(database, batch)
-  if (finding !== null) yield finding
-  return count
+  yield* verifyBatch()
+  return { count, newest }
 }
 
 /** The first head whose seal is gone, or is not the one that it was. */

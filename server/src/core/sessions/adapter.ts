@@ -42,7 +42,8 @@ export function createSessionAdapter(database: Database | Transaction, clock: Cl
                session."lastUsedAt", account.role::text AS role, account."isActive"
         FROM sessions AS session
         JOIN users AS account ON account.id = session."userId"
-        WHERE session.id = ${sessionIdOf(token)}`
+        -- One of an epoch that a restore has ended is none.
+        WHERE session.id = ${sessionIdOf(token)} AND session.epoch = session_epoch()`
       const [row] = await queryRows<SessionRow>(database, 'session_by_id', byId)
       if (row === undefined) return [null, null]
       const { userId, expiresAt, ipAddress, userAgent, lastUsedAt, role, isActive } = row

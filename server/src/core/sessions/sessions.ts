@@ -72,7 +72,8 @@ export function createSessions({ database, clock, secureCookies }: SessionsOptio
       SELECT session.id
       FROM sessions AS session
       JOIN users AS account ON account.id = session."userId"
-      WHERE session.id = ANY(${[...sessionIds]}) AND session."expiresAt" > ${clock.now()} AND account."isActive"`
+      WHERE session.id = ANY(${[...sessionIds]}) AND session."expiresAt" > ${clock.now()} AND account."isActive"
+        AND session.epoch = session_epoch()`
     return new Set(rows.map(({ id }) => id))
   }
 

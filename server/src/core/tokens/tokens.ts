@@ -2,11 +2,16 @@ import type { Clock } from '../../platform/clock.ts'
 import { type Database, Prisma, queryRows } from '../../platform/database/client.ts'
 import { isScope } from '../access/scopes.ts'
 import type { Role, TokenViewer } from '../access/viewer.ts'
+import { TokenUnconfirmedError } from './errors.ts'
 import { isTokenText, tokenHashOf } from './token.ts'
 
 /** The API tokens as a door sees them. */
 export type Tokens = Readonly<{
-  /** The viewer behind a token, or null: unknown, expired, revoked, or of a deactivated user. */
+  /**
+   * The viewer behind a token, or null: unknown, expired, revoked, or of a deactivated user.
+   *
+   * @throws TokenUnconfirmedError for one that has to be confirmed after a restore
+   */
   validate(token: string): Promise<TokenViewer | null>
   /** Those of many tokens, by their ids, that still hold, by one statement. */
   aliveAmong(tokenIds: readonly string[]): Promise<ReadonlySet<string>>
@@ -14,7 +19,14 @@ export type Tokens = Readonly<{
 
 type TokensOptions = Readonly<{ database: Database; clock: Clock }>
 
-type TokenRow = Readonly<{ tokenId: string; userId: string; role: Role; scopes: string[]; isUseNoted: boolean }>
+type TokenRow = Readonly<{
+  tokenId: string
+  userId: string
+  role: Role
+  scopes: string[]
+  isUseNoted: boolean
+  isConfirmed: boolean
+}>
 
 /** As precise as a list of tokens needs: a script that asks all day writes once a minute. */
 const lastUsePrecisionSeconds = 60
@@ -37,14 +49,16 @@ export function createTokens({ database, clock }: TokensOptions): Tokens {
       const byHash = Prisma.sql`
         SELECT token.id AS "tokenId", token."userId", account.role::text AS role, token.scopes,
           coalesce(token."lastUsedAt" > ${now}::timestamptz - ${lastUsePrecisionSeconds} * interval '1 second', false)
-            AS "isUseNoted"
+            AS "isUseNoted",
+          token.epoch = session_epoch() AS "isConfirmed"
         FROM api_tokens AS token
         JOIN users AS account ON account.id = token."userId"
         WHERE token."tokenHash" = ${tokenHashOf(token)} AND token."revokedAt" IS NULL
           AND token."expiresAt" > ${now}::timestamptz AND account."isActive"`
       const [row] = await queryRows<TokenRow>(database, 'token_by_hash', byHash)
       if (row === undefined) return null
-      const { tokenId, userId, role, scopes, isUseNoted } = row
+      const { tokenId, userId, role, scopes, isUseNoted, isConfirmed } = row
+      if (!isConfirmed) throw new TokenUnconfirmedError()
       if (!isUseNoted) await noteUse(tokenId)
       // A scope that no longer exists lets nobody in.
       return { kind: 'token', userId, role, tokenId, scopes: new Set(scopes.filter(isScope)) }
@@ -56,7 +70,8 @@ export function createTokens({ database, clock }: TokensOptions): Tokens {
         FROM api_tokens AS token
         JOIN users AS account ON account.id = token."userId"
         WHERE token.id = ANY(${[...tokenIds]}::uuid[]) AND token."revokedAt" IS NULL
-          AND token."expiresAt" > ${clock.now()}::timestamptz AND account."isActive"`
+          AND token."expiresAt" > ${clock.now()}::timestamptz AND account."isActive"
+          AND token.epoch = session_epoch()`
       return new Set(rows.map(({ id }) => id))
     },
   }

@@ -65,6 +65,8 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
   let keyring = await openKeyring(deps)
   let loadedAt = deps.clock.now().getTime()
   let reloading: Promise<void> | null = null
+  /** The key that vouches for the audit log. It stays the same, so whoever holds a transaction need not ask the database. */
+  let vouchingKeyId: string | null = null
 
   function reload(): Promise<void> {
     reloading ??= reloadNow().finally(() => {
@@ -123,7 +125,8 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     },
 
     async mac(text) {
-      const keyId = await auditKeyId(deps)
+      const keyId = vouchingKeyId ?? (await auditKeyId(deps))
+      vouchingKeyId = keyId
       return { keyId, mac: macOf(await keyById(keyId), text) }
     },
 

@@ -1,5 +1,6 @@
 import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
+import type { Withdrawals } from '../../core/audit/withdrawals.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { ForbiddenError, NotFoundError } from '../../platform/errors.ts'
 import { isUuid } from '../../platform/ids.ts'
@@ -16,7 +17,7 @@ import { withdrawAiConsent } from './withdraw-ai-consent.ts'
  * @throws NotFoundError, ForbiddenError, NoConsentError, AuditUnavailableError
  */
 export async function setAiConsent(
-  deps: Readonly<{ database: Database }>,
+  deps: Readonly<{ database: Database; withdrawals: Withdrawals }>,
   viewer: PersonViewer,
   origin: Origin,
   { configurationId, mayGetHighSensitivity }: Readonly<{ configurationId: string; mayGetHighSensitivity: boolean }>,

@@ -1,5 +1,6 @@
 import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
+import type { Withdrawals } from '../../core/audit/withdrawals.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { NotFoundError } from '../../platform/errors.ts'
 import { isUuid } from '../../platform/ids.ts'
@@ -15,7 +16,7 @@ export type Withdrawal = Readonly<{ configurationId: string; only: 'high_sensiti
  * @throws NotFoundError, AuditUnavailableError
  */
 export async function withdrawAiConsent(
-  { database }: Readonly<{ database: Database }>,
+  { database, withdrawals }: Readonly<{ database: Database; withdrawals: Withdrawals }>,
   viewer: PersonViewer,
   origin: Origin,
   { configurationId, only }: Withdrawal,
@@ -32,6 +33,8 @@ export async function withdrawAiConsent(
             data: { includesHighSensitivity: false },
           })
     if (count === 0) return
+    const isHighOnly = only !== null
+    await withdrawals.record(tx, { kind: 'ai_consent_withdrawn', userId: viewer.userId, configurationId, isHighOnly })
     const entry = {
       resource: 'ai_configuration',
       resourceId: configurationId,

@@ -19,4 +19,4 @@ export const hiddenFromActor: readonly string[] = [
 ]
 
 /** The house's own upkeep of a pastor's values. Nobody opened anything, and it would drown what somebody did. */
-export const hiddenFromOwner: readonly string[] = ['vault.resealed']
+export const hiddenFromOwner: readonly string[] = ['vault.resealed', 'booking.owner_recorded', 'audit.carried_over']

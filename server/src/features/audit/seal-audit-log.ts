@@ -1,37 +1,68 @@
 import { join } from 'node:path'
-import { appendHead, readLastHead } from '../../core/audit/heads.ts'
+import { headFileName } from '../../core/audit/head-file-name.ts'
+import { appendHead, type Head, readLastHead } from '../../core/audit/heads.ts'
 import { readNewestSeal } from '../../core/audit/seal.ts'
 import { type Sealed, type SealLogDeps, type SealLogOptions, sealLog } from '../../core/audit/seal-log.ts'
 import { firstLost } from '../../core/audit/verify-heads.ts'
+import { witnessFileOf } from '../../core/audit/witnesses.ts'
+import type { Database } from '../../platform/database/client.ts'
 import type { Env } from '../../platform/env.ts'
 import type { Log } from '../../platform/log.ts'
-import { headFileName } from './head-file.model.ts'
+import type { Mailer } from '../../platform/mail.ts'
+import { mailHead } from './mail-head.ts'
 
 export type SealAuditLogDeps = SealLogDeps &
-  Readonly<{ env: Pick<Env, 'home'>; log: Pick<Log, 'info' | 'warn' | 'error'> }>
+  Readonly<{
+    env: Pick<Env, 'home' | 'auditWitness'>
+    log: Pick<Log, 'info' | 'warn' | 'error'>
+    mailer: Mailer | null
+  }>
 
 /**
- * Seals what is closed of the audit log and writes the newest head outside the database: to the server's log, and to
- * `audit-head.jsonl` in CHURCHHUB_HOME. Where the database no longer holds the last head of that file, it says so in the
- * log, and goes on: what is new is better sealed than not.
+ * Seals what is closed of the audit log and writes the newest head outside the database: to the server's log, to
+ * `audit-head.jsonl` in CHURCHHUB_HOME, and to each witness of AUDIT_WITNESS. Where the database no longer holds the last
+ * head of such a file, it says so in the log, and goes on: what is new is better sealed than not. So does a witness that
+ * can't be written.
  */
 export async function sealAuditLog(deps: SealAuditLogDeps, options: SealLogOptions = {}): Promise<Sealed> {
-  const { database, log } = deps
-  const path = join(deps.env.home, headFileName)
+  const { database, log, env } = deps
+  const path = join(env.home, headFileName)
+  const isNew = await isBehind(deps, path)
+  const sealed = await sealLog(deps, options)
+  if (sealed.isWaiting) log.warn('the audit log waits to be sealed: a session that can not be looked into is at work')
+  const newest = await readNewestSeal(database)
+  if (newest === null) return sealed
+  const { number, digest, mac, sealedAt } = newest
+  const head = { number, digest, mac, sealedAt: sealedAt.toISOString() }
+  // Also where another node sealed, or this one died between its commit and this line.
+  if (isNew(head)) {
+    await appendHead(path, head)
+    log.info(head, 'the newest seal of the audit log')
+  }
+  for (const [index, place] of env.auditWitness.files.entries()) {
+    await witness(deps, place, head).catch((err: unknown) =>
+      log.error({ err, witness: index + 1 }, 'a witness of the audit log can not be written: see AUDIT_WITNESS'),
+    )
+  }
+  await mailHead(deps, head)
+  return sealed
+}
+
+async function witness(deps: SealAuditLogDeps, place: string, head: Head): Promise<void> {
+  const path = await witnessFileOf(place)
+  const isNew = await isBehind(deps, path)
+  if (isNew(head)) await appendHead(path, head)
+}
+
+/** Says whether a head is news to a file, and in the log where the database does not hold the file's last one. */
+async function isBehind(
+  { database, log }: Readonly<{ database: Database; log: Pick<Log, 'error'> }>,
+  path: string,
+): Promise<(head: Head) => boolean> {
   const last = await readLastHead(path)
   const lost = last === null ? null : await firstLost(database, [last])
   if (lost !== null) {
     log.error({ number: lost.seal }, 'the audit log is not the one that was sealed: run npm run audit:verify')
   }
-  const sealed = await sealLog(deps, options)
-  if (sealed.isWaiting) log.warn('the audit log waits to be sealed: a session that can not be looked into is at work')
-  const newest = await readNewestSeal(database)
-  // Also where another node sealed, or this one died between its commit and this line.
-  if (newest !== null && (last === null || lost !== null || newest.number > last.number)) {
-    const { number, digest, mac, sealedAt } = newest
-    const head = { number, digest, mac, sealedAt: sealedAt.toISOString() }
-    await appendHead(path, head)
-    log.info(head, 'the newest seal of the audit log')
-  }
-  return sealed
+  return (head) => last === null || lost !== null || head.number > last.number
 }

@@ -6,10 +6,10 @@ import { record, recordPast, tamper } from '../../../test/audit-log.ts'
 import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../test/database.ts'
 import { addBooking, addFormResponse, addPerson, addSummary, openTestVault } from '../../../test/parish.ts'
 import type { Finding } from '../../core/audit/findings.ts'
+import { headFileName } from '../../core/audit/head-file-name.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import type { Vault } from '../../core/vault/vault.ts'
 import { systemClock } from '../../platform/clock.ts'
-import { headFileName } from './head-file.model.ts'
 import { sealAuditLog } from './seal-audit-log.ts'
 import { type AuditReport, verifyAuditLog } from './verify-audit-log.ts'
 
@@ -17,11 +17,13 @@ let fresh: FreshDatabase
 let vault: Vault
 let home: string
 let logged: unknown[]
+let auditWitness: { files: string[]; addresses: string[] }
 beforeEach(async () => {
   fresh = await freshDatabase()
   vault = await openTestVault(fresh.database)
   home = await mkdtemp(join(tmpdir(), 'churchhub-heads-'))
   logged = []
+  auditWitness = { files: [], addresses: [] }
 })
 afterEach(async () => {
   await fresh.close()
@@ -32,14 +34,18 @@ function seal() {
   const note = (level: string) => (fields: unknown) => void logged.push([level, fields])
   const log = { info: note('info'), warn: note('warn'), error: note('error') }
   return sealAuditLog(
-    { database: fresh.database, vault, clock: systemClock, log, env: { home } },
+    { database: fresh.database, vault, clock: systemClock, log, mailer: null, env: { home, auditWitness } },
     { grace: 0, stretchRows: 5 },
   )
 }
 
 async function verify(...more: string[]): Promise<{ findings: Finding[]; report: AuditReport }> {
   const findings: Finding[] = []
-  const files = [join(home, headFileName), ...more]
+  const files = [
+    { path: join(home, headFileName), kind: 'own' } as const,
+    ...more.map((path) => ({ path, kind: 'given' }) as const),
+    ...auditWitness.files.map((path) => ({ path, kind: 'witness' }) as const),
+  ]
   const report = await verifyAuditLog({ database: fresh.database, vault }, files, (finding) => findings.push(finding))
   return { findings, report }
 }
@@ -88,18 +94,16 @@ describe('the head outside the database', () => {
     await writeFile(elsewhere, await readFile(join(home, headFileName), 'utf8'))
     await rm(join(home, headFileName))
     await tamper(fresh.url, ['DELETE FROM audit_seals'])
-    expect((await verify()).findings).toEqual([])
-    expect((await verify(elsewhere)).findings).toMatchObject([{ kind: 'cut_off', seal: 1 }])
+    expect((await verify()).findings).toMatchObject([{ kind: 'unsealed' }])
+    expect((await verify(elsewhere)).findings).toMatchObject([{ kind: 'cut_off', seal: 1 }, { kind: 'unsealed' }])
   })
 })
 
-test('rows that are not yet sealed are counted, and no finding', async () => {
-  await recordPast(fresh.database, '2025-04-01T00:00:00Z', 3)
-  expect(await verify()).toMatchObject({
-    findings: [],
-    report: { seals: 0, rows: 0, unsealed: { rows: 3, oldest: new Date('2025-04-01T00:00:00Z') } },
-  })
+test('rows that are not yet sealed are counted, and a finding only once they are old', async () => {
+  await record(fresh.database, 3)
+  expect(await verify()).toMatchObject({ findings: [], report: { seals: 0, rows: 0, unsealed: { rows: 3 } } })
   await seal()
+  await fresh.database.$executeRaw`SELECT pg_sleep(0.01)`
   expect((await verify()).report).toMatchObject({ seals: 1, rows: 3, unsealed: { rows: 0, oldest: null }, heads: 1 })
 })
 
@@ -112,7 +116,7 @@ describe('an older ciphertext put back', () => {
     )
   }
 
-  /** Seals once more, an hour after the entry of before, and records it. */
+  /** Seals once more, and records it. */
   async function note(
     action: 'intake.sealed' | 'summary.written' | 'form_response.sealed' | 'vault.resealed',
     about: {
@@ -164,27 +168,27 @@ describe('an older ciphertext put back', () => {
       await vault.seal('2', place),
     ]
 
-    expect((await verify()).report).toMatchObject({ values: 0, unknownValues: 3 })
+    const rolledBack = async () => (await verify()).findings.filter(({ kind }) => kind === 'rolled_back')
+    expect((await verify()).report).toMatchObject({ values: 0, unknown: 4 })
     await setColumn(column, ids[resource], first)
     await note(action, { ...about, sealed: first })
-    await agedBy('1 hour')
+    // The node that wrote it had a clock two hours ahead: the ids of its entries are the newest for two hours.
+    await agedBy('-2 hours')
     await setColumn(column, ids[resource], second)
     await note(action, { ...about, sealed: second })
-    await agedBy('1 hour')
-    expect(await verify()).toMatchObject({ findings: [], report: { values: 1, unknownValues: 2 } })
+    expect(await rolledBack()).toEqual([])
+    expect((await verify()).report).toMatchObject({ values: 1, unknown: 3 })
     await setColumn(column, ids[resource], first)
-    expect((await verify()).findings).toMatchObject([
+    expect(await rolledBack()).toMatchObject([
       { kind: 'rolled_back', detail: expect.stringContaining('an older value') },
     ])
 
     await setColumn(column, ids[resource], third)
-    expect((await verify()).findings).toMatchObject([
-      { kind: 'rolled_back', detail: expect.stringContaining('knows of') },
-    ])
+    expect(await rolledBack()).toMatchObject([{ kind: 'rolled_back', detail: expect.stringContaining('knows of') }])
     await note('vault.resealed', { ...about, sealed: third })
-    expect((await verify()).findings).toEqual([])
+    expect(await rolledBack()).toEqual([])
     await setColumn(column, ids[resource], second)
-    expect((await verify()).findings).toMatchObject([{ kind: 'rolled_back' }])
+    expect(await rolledBack()).toMatchObject([{ kind: 'rolled_back' }])
   })
 
   /** Nothing is sealed here, so entries may still be given ids of times past. */

@@ -59,7 +59,17 @@ async function told() {
   return {
     entries: entries
       .map(({ action, resource, metadata }) => {
-        const { deliveryId: _delivery, sealedDigest: _digest, ...said } = { deliveryId: '', ...Object(metadata) }
+        // What differs between two databases by its nature.
+        const {
+          deliveryId: _delivery,
+          sealedDigest: _digest,
+          position: _position,
+          ownerId: _owner,
+          ...said
+        } = {
+          deliveryId: '',
+          ...Object(metadata),
+        }
         return JSON.stringify([action, resource, said])
       })
       .sort(),

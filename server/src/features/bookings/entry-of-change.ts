@@ -28,6 +28,7 @@ export function entryOfChange(booking: SavedBooking, { trigger, deliveryId, even
       trigger,
       ...(deliveryId !== null && { deliveryId }),
       ...(sequence !== null && { sequence }),
+      ...(booking.isNew && { ownerId: booking.ownerId }),
       status: booking.columns.status,
       sensitivity: booking.columns.sensitivity,
       ...(booking.parts.length > 0 && { changed: [...booking.parts] }),

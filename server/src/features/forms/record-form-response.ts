@@ -43,14 +43,27 @@ export async function recordFormResponse(
   const kept = given.answered.length === 0 ? null : (responses.find(({ formId }) => formId === form?.id)?.id ?? null)
   const outdated = responses.map(({ id }) => id).filter((id) => id !== kept)
   if (outdated.length > 0) await tx.formResponse.deleteMany({ where: { id: { in: outdated } } })
-  if (form === null || given.answered.length === 0) return []
+  const replaced = outdated.map((id) => replacedEntry(id, given.bookingId))
+  if (form === null || given.answered.length === 0) return replaced
 
   const id = kept ?? deps.newId()
   const { row, sealed } = await sealResponse(deps, id, form, given)
   const { encryptedData, redactedData } = row
   if (kept === null) await tx.formResponse.createMany({ data: [row] })
   else await tx.formResponse.updateMany({ where: { id }, data: { encryptedData, redactedData } })
-  return [sealed]
+  return [...replaced, sealed]
+}
+
+function replacedEntry(id: string, bookingId: string): AuditEntry {
+  return {
+    action: 'form_response.purged',
+    resource: 'form_response',
+    resourceId: id,
+    userId: null,
+    bookingId,
+    origin: null,
+    metadata: { reason: 'replaced' },
+  }
 }
 
 function readResponses(tx: Transaction, bookingId: string) {

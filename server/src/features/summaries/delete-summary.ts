@@ -1,5 +1,6 @@
 import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
+import type { Withdrawals } from '../../core/audit/withdrawals.ts'
 import type { Database, Transaction } from '../../platform/database/client.ts'
 import { runTransaction } from '../../platform/database/run-transaction.ts'
 import { NotFoundError } from '../../platform/errors.ts'
@@ -14,7 +15,7 @@ import { isUuid } from '../../platform/ids.ts'
  * @throws NotFoundError when there is no such summary, or its booking is another's; AuditUnavailableError
  */
 export async function deleteSummary(
-  { database }: Readonly<{ database: Database }>,
+  { database, withdrawals }: Readonly<{ database: Database; withdrawals: Withdrawals }>,
   viewer: PersonViewer,
   origin: Origin,
   summaryId: string,
@@ -25,6 +26,7 @@ export async function deleteSummary(
     if (bookingId === null) throw new NotFoundError()
     const { count } = await tx.contextSummary.deleteMany({ where: { id: summaryId, bookingId } })
     if (count === 0) throw new NotFoundError()
+    await withdrawals.record(tx, { kind: 'summary_deleted', bookingId, summaryId })
     await recordAudit(tx, [
       {
         action: 'summary.purged',

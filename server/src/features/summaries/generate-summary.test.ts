@@ -104,7 +104,7 @@ describe('generateSummary', () => {
         expect.objectContaining({
           action: 'summary.written',
           resourceId: summaryId,
-          metadata: { method: 'rule-based', job: 'generate-summary', sealedDigest },
+          metadata: { method: 'rule-based', job: 'generate-summary', sealedDigest, position: expect.any(Number) },
         }),
       ]),
     )

@@ -1,12 +1,21 @@
 import { scopesOfRole } from '../../core/access/role-scopes.ts'
 import { allScopes, type Scope, scopes } from '../../core/access/scopes.ts'
-import { builder, checkCursors, checkPage, personOf, viewerOf } from '../../graphql/builder.ts'
+import { builder, type Context, checkCursors, checkPage, once, personOf, viewerOf } from '../../graphql/builder.ts'
 import { NotFoundError } from '../../platform/errors.ts'
 import { isUuid } from '../../platform/ids.ts'
 import { User } from '../users/graphql.ts'
+import { confirmApiToken } from './confirm-api-token.ts'
 import { createApiToken } from './create-api-token.ts'
 import { maySeeToken } from './policy.ts'
-import { countTokens, isVisibleToken, listTokens, tokenOf, tokensMatching, visibleToken } from './reads.ts'
+import {
+  countTokens,
+  currentEpoch,
+  isVisibleToken,
+  listTokens,
+  tokenOf,
+  tokensMatching,
+  visibleToken,
+} from './reads.ts'
 import { revokeApiToken } from './revoke-api-token.ts'
 
 const ApiToken = builder.prismaNode('ApiToken', {
@@ -24,10 +33,16 @@ const ApiToken = builder.prismaNode('ApiToken', {
     scopes: t.exposeStringList('scopes', { description: 'What it may do. `apiTokenScopes` says what each means.' }),
     owner: t.relation('user', { description: 'In whose name it asks.' }),
     isActive: t.boolean({
-      description: 'Whether it lets anybody in: neither revoked nor expired, and its owner not deactivated.',
-      select: { revokedAt: true, expiresAt: true, user: { select: { isActive: true } } },
-      resolve: ({ revokedAt, expiresAt, user }, _args, { deps }) =>
-        revokedAt === null && expiresAt > deps.clock.now() && user.isActive,
+      description:
+        'Whether the token works: not revoked, not expired, not waiting for confirmation, and its owner not deactivated.',
+      select: { revokedAt: true, expiresAt: true, epoch: true, user: { select: { isActive: true } } },
+      resolve: async (token, _args, context) => holds(token, context) && token.epoch === (await epochOf(context)),
+    }),
+    awaitsConfirmation: t.boolean({
+      description:
+        'Whether the token is from before a restore of the database and stops working until an admin confirms it.',
+      select: { revokedAt: true, expiresAt: true, epoch: true, user: { select: { isActive: true } } },
+      resolve: async (token, _args, context) => holds(token, context) && token.epoch !== (await epochOf(context)),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When it ends by itself.' }),
@@ -53,6 +68,9 @@ const ApiTokenFilter = builder.inputType('ApiTokenFilter', {
   description: 'Narrows a list of API tokens. What is left out does not narrow.',
   fields: (t) => ({
     isActive: t.boolean({ description: 'Only those that let somebody in, or only those that no longer do.' }),
+    awaitsConfirmation: t.boolean({
+      description: 'Only the tokens that wait for an admin to confirm them after a restore, or only the others.',
+    }),
     ownerId: t.globalID({ for: [User], description: 'In whose name they ask.' }),
   }),
 })
@@ -78,16 +96,17 @@ builder.queryFields((t) => ({
       authScopes: { signedIn: true },
       needs: 'session',
       args: { filter: t.arg({ type: ApiTokenFilter, description: 'Narrows the list.' }) },
-      totalCount: (_parent, { filter }, context) =>
+      totalCount: async (_parent, { filter }, context) =>
         countTokens(
           context.deps.database,
-          tokensMatching(viewerOf(context), filterOf(filter), context.deps.clock.now()),
+          tokensMatching(viewerOf(context), filterOf(filter), await momentOf(context)),
         ),
       resolve: async (query, _parent, args, context) => {
         checkPage(args)
-        const { database, clock } = context.deps
+        const { database } = context.deps
         await checkCursors(args, (id) => isVisibleToken(database, viewerOf(context), id))
-        return listTokens(database, tokensMatching(viewerOf(context), filterOf(args.filter), clock.now()), query)
+        const where = tokensMatching(viewerOf(context), filterOf(args.filter), await momentOf(context))
+        return listTokens(database, where, query)
       },
     },
     ApiTokenConnection,
@@ -145,7 +164,37 @@ const RevokeApiTokenPayload = builder.objectRef<Readonly<{ tokenId: string }>>('
   }),
 })
 
+const ConfirmApiTokenInput = builder.inputType('ConfirmApiTokenInput', {
+  description: 'The API token to confirm.',
+  fields: (t) => ({ id: t.globalID({ required: true, for: [ApiToken], description: 'The ID of the token.' }) }),
+})
+
+const ConfirmApiTokenPayload = builder.objectRef<Readonly<{ tokenId: string }>>('ConfirmApiTokenPayload').implement({
+  description: 'The result of confirming an API token.',
+  fields: (t) => ({
+    apiToken: t.prismaField({
+      type: ApiToken,
+      description: 'The confirmed token.',
+      resolve: (query, { tokenId }, _args, { deps }) => tokenOf(deps.database, tokenId, query),
+    }),
+  }),
+})
+
 builder.mutationFields((t) => ({
+  confirmApiToken: t.field({
+    type: ConfirmApiTokenPayload,
+    description:
+      'Lets an API token work again after a restore of the database. Only an admin can confirm a token, including their own. Error NOT_FOUND if there is no such token or it was revoked; FORBIDDEN if you are not an admin.',
+    authScopes: { signedIn: true },
+    needs: 'session',
+    args: { input: t.arg({ type: ConfirmApiTokenInput, required: true, description: 'The token.' }) },
+    resolve: async (_parent, { input }, context) => {
+      const tokenId = input.id.id
+      if (!isUuid(tokenId)) throw new NotFoundError()
+      await confirmApiToken(context.deps, personOf(context), context.origin, tokenId)
+      return { tokenId }
+    },
+  }),
   createApiToken: t.field({
     type: CreateApiTokenPayload,
     description:
@@ -177,5 +226,23 @@ builder.mutationFields((t) => ({
 
 /** A global id has been checked for its type by the time it comes here; only its own part is needed. */
 function filterOf(filter: (typeof ApiTokenFilter)['$inferInput'] | null | undefined) {
-  return { isActive: filter?.isActive, ownerId: filter?.ownerId?.id }
+  return { isActive: filter?.isActive, awaitsConfirmation: filter?.awaitsConfirmation, ownerId: filter?.ownerId?.id }
+}
+
+const epochKey = Symbol('epoch')
+
+/** The epoch in force, read once an operation. */
+function epochOf(context: Context): Promise<string> {
+  return once(context, epochKey, () => currentEpoch(context.deps.database))
+}
+
+async function momentOf(context: Context) {
+  return { now: context.deps.clock.now(), epoch: await epochOf(context) }
+}
+
+type Holding = Readonly<{ revokedAt: Date | null; expiresAt: Date; user: Readonly<{ isActive: boolean }> }>
+
+/** Whether nothing but a confirmation is missing for it to work. */
+function holds({ revokedAt, expiresAt, user }: Holding, { deps }: Context): boolean {
+  return revokedAt === null && expiresAt > deps.clock.now() && user.isActive
 }

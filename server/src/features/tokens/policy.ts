@@ -4,3 +4,8 @@ import type { Viewer } from '../../core/access/viewer.ts'
 export function maySeeToken(viewer: Viewer, token: Readonly<{ userId: string }>): boolean {
   return viewer.kind === 'person' && (viewer.role === 'admin' || token.userId === viewer.userId)
 }
+
+/** After a restore an admin says, in person, which tokens work again. */
+export function mayConfirmTokens(viewer: Viewer): boolean {
+  return viewer.kind === 'person' && viewer.role === 'admin'
+}

@@ -12,17 +12,30 @@ export function visibleToken(viewer: Viewer, id: string): Prisma.ApiTokenWhereUn
 }
 
 /** Narrows a list of tokens. What is left out does not narrow. */
-export type TokenFilter = Readonly<{ isActive?: boolean | null | undefined; ownerId?: string | undefined }>
+export type TokenFilter = Readonly<{
+  isActive?: boolean | null | undefined
+  awaitsConfirmation?: boolean | null | undefined
+  ownerId?: string | undefined
+}>
+
+/** The epoch that a token must be of to let anybody in. A restore begins another. */
+export async function currentEpoch(database: Database): Promise<string> {
+  const identity = await database.databaseIdentity.findFirst({ select: { epoch: true } })
+  return identity?.epoch ?? ''
+}
 
 /** What the viewer asked for, within what exists for the viewer. */
 export function tokensMatching(
   viewer: Viewer,
-  { isActive, ownerId }: TokenFilter,
-  now: Date,
+  { isActive, awaitsConfirmation, ownerId }: TokenFilter,
+  { now, epoch }: Readonly<{ now: Date; epoch: string }>,
 ): Prisma.ApiTokenWhereInput {
   const all: Prisma.ApiTokenWhereInput[] = [visibleTokens(viewer)]
-  const lettingIn = { revokedAt: null, expiresAt: { gt: now }, user: { isActive: true } }
+  const holding = { revokedAt: null, expiresAt: { gt: now }, user: { isActive: true } }
+  const lettingIn = { ...holding, epoch }
+  const waiting = { ...holding, epoch: { not: epoch } }
   if (isActive != null) all.push(isActive ? lettingIn : { NOT: lettingIn })
+  if (awaitsConfirmation != null) all.push(awaitsConfirmation ? waiting : { NOT: waiting })
   if (ownerId !== undefined) all.push({ userId: ownerId })
   return { AND: all }
 }

@@ -1,12 +1,13 @@
 import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
+import type { Withdrawals } from '../../core/audit/withdrawals.ts'
 import { endTokens } from '../../core/tokens/end-tokens.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { NotFoundError } from '../../platform/errors.ts'
 import { visibleToken } from './reads.ts'
 
-type RevokeDeps = Readonly<{ database: Database; clock: Clock }>
+type RevokeDeps = Readonly<{ database: Database; clock: Clock; withdrawals: Withdrawals }>
 
 /**
  * Revokes a token on every node at once: requests, streams and sockets. Done twice is no error, and on record once.
@@ -14,7 +15,7 @@ type RevokeDeps = Readonly<{ database: Database; clock: Clock }>
  * @throws NotFoundError when no token of that id exists for the viewer
  */
 export async function revokeApiToken(
-  { database, clock }: RevokeDeps,
+  { database, clock, withdrawals }: RevokeDeps,
   viewer: PersonViewer,
   origin: Origin,
   tokenId: string,
@@ -23,6 +24,7 @@ export async function revokeApiToken(
     const token = await tx.apiToken.findUnique({ where: visibleToken(viewer, tokenId), select: { userId: true } })
     if (token === null) throw new NotFoundError()
     const ended = await endTokens(tx, { tokenId }, clock.now())
+    if (ended.length > 0) await withdrawals.record(tx, { kind: 'token_revoked', tokenId })
     await recordAudit(
       tx,
       ended.map((resourceId) => ({

@@ -2,6 +2,7 @@ import type { Attempts } from '../../core/access/attempts.ts'
 import type { PasswordStrength } from '../../core/access/password-strength.ts'
 import type { Passwords } from '../../core/access/passwords.ts'
 import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
+import type { Identities } from '../../core/audit/identity.ts'
 import type { Sessions } from '../../core/sessions/sessions.ts'
 import { checkInput } from '../../platform/check-input.ts'
 import type { Clock } from '../../platform/clock.ts'
@@ -21,6 +22,7 @@ type ChangePasswordDeps = Readonly<{
   passwordStrength: PasswordStrength
   attempts: Attempts
   clock: Clock
+  identities: Identities
 }>
 
 /**

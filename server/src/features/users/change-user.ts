@@ -1,4 +1,5 @@
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
+import type { Identities } from '../../core/audit/identity.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import { requireFreshSession } from '../../core/sessions/require-fresh-session.ts'
 import type { Sessions } from '../../core/sessions/sessions.ts'
@@ -27,6 +28,7 @@ type ChangeUserDeps = Readonly<{
   database: Database
   sessions: Sessions
   clock: Clock
+  identities: Identities
   queue: Pick<Queue, 'enqueue'>
 }>
 
@@ -85,6 +87,7 @@ export async function changeUser(
         metadata: { changed },
       },
     ])
+    await deps.identities.record(tx, userId)
   })
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
-import { openTestAccess, testOrigin } from '../../../test/parish.ts'
+import { openTestAccess, openTestIdentities, testOrigin } from '../../../test/parish.ts'
 import { createPasswords } from '../../core/access/passwords.ts'
 import { createBounded } from '../../platform/bounded.ts'
 import { systemClock } from '../../platform/clock.ts'
@@ -13,7 +13,13 @@ import { signIn } from './sign-in.ts'
 let fresh: FreshDatabase
 const passwords = createPasswords(createBounded({ atOnce: 2, waiting: 64 }))
 const byCommand: UserCreator = { by: 'command', userId: null, origin: null }
-const deps = () => ({ database: fresh.database, passwords, clock: systemClock, newId })
+const deps = () => ({
+  database: fresh.database,
+  passwords,
+  clock: systemClock,
+  newId,
+  identities: openTestIdentities(fresh.database),
+})
 
 beforeAll(async () => {
   fresh = await freshDatabase()

@@ -1,5 +1,7 @@
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
+import type { Identities } from '../../core/audit/identity.ts'
 import { recordAudit } from '../../core/audit/record.ts'
+import type { Withdrawals } from '../../core/audit/withdrawals.ts'
 import type { Sessions } from '../../core/sessions/sessions.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
@@ -11,7 +13,13 @@ import { lockAccount } from './lock-account.ts'
 import { lockAdmins } from './lock-admins.ts'
 import { voidMailLinks } from './void-mail-links.ts'
 
-type DeactivateDeps = Readonly<{ database: Database; sessions: Sessions; clock: Clock }>
+type DeactivateDeps = Readonly<{
+  database: Database
+  sessions: Sessions
+  clock: Clock
+  identities: Identities
+  withdrawals: Withdrawals
+}>
 
 /**
  * Takes a user's access away at once, on every node: no sign-in, no session, no API token, no
@@ -36,6 +44,7 @@ export async function deactivateUser(
     await endSessionsOf(tx, deps, { userId, reason: 'deactivated', by })
     await endTokensOf(tx, deps, { userId, reason: 'deactivated', by })
     if (count === 0) return
+    await deps.withdrawals.record(tx, { kind: 'user_deactivated', userId })
     await recordAudit(tx, [
       {
         action: 'user.deactivated',
@@ -47,5 +56,6 @@ export async function deactivateUser(
         metadata: {},
       },
     ])
+    await deps.identities.record(tx, userId)
   })
 }

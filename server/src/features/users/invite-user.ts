@@ -1,4 +1,5 @@
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
+import type { Identities } from '../../core/audit/identity.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import { requireFreshSession } from '../../core/sessions/require-fresh-session.ts'
 import { checkInput } from '../../platform/check-input.ts'
@@ -18,6 +19,7 @@ type InviteUserDeps = Readonly<{
   newId: NewId
   queue: Pick<Queue, 'enqueue'>
   mailer: Mailer | null
+  identities: Identities
 }>
 
 /**
@@ -51,6 +53,7 @@ export async function inviteUser(
         metadata: { role: profile.role },
       },
     ])
+    await deps.identities.record(tx, userId)
     return { userId }
   })
 }

@@ -27,13 +27,17 @@ const pages: Readonly<Record<LinkPurpose, string>> = {
   password_reset: '/reset-password',
 }
 
+/** Where a link leads. The token is in the fragment: a browser sends it to no server, so no log and no Referer holds it. */
+export function linkUrlOf(publicUrl: string, { purpose, token }: Pick<NewLink, 'purpose' | 'token'>): string {
+  return `${publicUrl}${pages[purpose]}#token=${token}`
+}
+
 /** The mail that carries a link. It names nobody: what it says is true of any account. */
 export function linkMailOf(
   publicUrl: string,
   { purpose, token, expiresAt }: NewLink,
 ): { subject: string; text: string } {
-  // In the fragment: a browser sends it to no server, so it is in no access log, no proxy's log and no Referer.
-  const url = `${publicUrl}${pages[purpose]}#token=${token}`
+  const url = linkUrlOf(publicUrl, { purpose, token })
   const until = `${expiresAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`
   const { subject, before, after } = texts[purpose]
   return { subject, text: `${before}\n\n${url}\n\nThe link works once, until ${until}. ${after}\n` }

@@ -1,7 +1,7 @@
 import { builder, type Context, personOf } from '../../graphql/builder.ts'
 import { changePassword } from './change-password.ts'
 import { confirmPassword } from './confirm-password.ts'
-import { userOf } from './reads.ts'
+import { passwordResetRequiredSince, userOf } from './reads.ts'
 import { requestPasswordReset } from './request-password-reset.ts'
 import { setPasswordByLink } from './set-password-by-link.ts'
 
@@ -86,6 +86,18 @@ async function setByLink(
   setCookie?.(deps.devices.cookieFor(origin.device, email))
   return { email }
 }
+
+builder.queryField('passwordResetRequiredSince', (t) =>
+  t.field({
+    type: 'DateTime',
+    nullable: true,
+    description:
+      'When the database was restored from a backup, if users still have to set a new password because of it. The same for everybody, signed in or not. Null if no password has to be reset.',
+    authScopes: { public: true },
+    needs: 'nothing',
+    resolve: (_parent, _args, { deps }) => passwordResetRequiredSince(deps.database),
+  }),
+)
 
 builder.mutationFields((t) => ({
   changePassword: t.field({

@@ -1,4 +1,5 @@
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
+import type { Identities } from '../../core/audit/identity.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { ConflictError, NotFoundError } from '../../platform/errors.ts'
@@ -11,7 +12,7 @@ import { lockAdmins } from './lock-admins.ts'
  * @throws NotFoundError; ConflictError for somebody who never accepted an invitation; ForbiddenError
  */
 export async function reactivateUser(
-  { database }: Readonly<{ database: Database }>,
+  { database, identities }: Readonly<{ database: Database; identities: Identities }>,
   viewer: Viewer,
   origin: Origin,
   userId: string,
@@ -35,5 +36,6 @@ export async function reactivateUser(
         metadata: {},
       },
     ])
+    await identities.record(tx, userId)
   })
 }

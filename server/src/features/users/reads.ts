@@ -29,6 +29,8 @@ export type Account = Readonly<{
   /** What a password must not be made of. */
   name: string
   churchName: string
+  /** Whether the password is from before a restore, so that a new one has to be set by a link. */
+  isPasswordOutdated: boolean
 }>
 
 /** The account with this address, which must be spelled as `emailFormat` does. Null when there is none. */
@@ -42,21 +44,25 @@ export function findAccountById(database: Database, id: string): Promise<Account
 }
 
 async function accountWhere(database: Database, where: Prisma.UserWhereUniqueInput): Promise<Account | null> {
-  const user = await database.user.findUnique({
-    where,
-    select: {
-      id: true,
-      email: true,
-      role: true,
-      isActive: true,
-      name: true,
-      churchName: true,
-      credential: { select: { passwordHash: true } },
-    },
-  })
+  const [user, identity] = await Promise.all([
+    database.user.findUnique({
+      where,
+      select: {
+        id: true,
+        email: true,
+        role: true,
+        isActive: true,
+        name: true,
+        churchName: true,
+        credential: { select: { passwordHash: true, epoch: true } },
+      },
+    }),
+    database.databaseIdentity.findFirst({ select: { epoch: true } }),
+  ])
   if (user === null) return null
   const { credential, ...account } = user
-  return { ...account, passwordHash: credential?.passwordHash ?? null }
+  const isPasswordOutdated = credential !== null && credential.epoch !== identity?.epoch
+  return { ...account, passwordHash: credential?.passwordHash ?? null, isPasswordOutdated }
 }
 
 const uniqueFields = ['email', 'calUserId', 'schedulingUsername'] as const
@@ -148,4 +154,12 @@ export async function isUser(database: Database, id: string): Promise<boolean> {
 
 export function countUsers(database: Database, where: Prisma.UserWhereInput): Promise<number> {
   return database.user.count({ where })
+}
+
+/** The time of the newest restore, while there are passwords from before it. Says nothing of whose they are. */
+export async function passwordResetRequiredSince(database: Database): Promise<Date | null> {
+  const [row] = await database.$queryRaw<{ restoredAt: Date | null }[]>`
+    SELECT "restoredAt" FROM database_identity
+    WHERE EXISTS (SELECT FROM user_credentials WHERE epoch <> session_epoch())`
+  return row?.restoredAt ?? null
 }

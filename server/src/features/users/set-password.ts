@@ -1,5 +1,6 @@
 import type { Origin } from '../../core/access/viewer.ts'
 import type { AuditMetadata } from '../../core/audit/actions.ts'
+import type { Identities } from '../../core/audit/identity.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import type { Sessions } from '../../core/sessions/sessions.ts'
 import type { Clock } from '../../platform/clock.ts'
@@ -22,15 +23,15 @@ export type ChosenPassword = Readonly<{
  */
 export async function setPassword(
   tx: Transaction,
-  deps: Readonly<{ sessions: Sessions; clock: Clock }>,
+  deps: Readonly<{ sessions: Sessions; clock: Clock; identities: Identities }>,
   { userId, passwordHash, by, keepSession, origin }: ChosenPassword,
 ): Promise<void> {
   const now = deps.clock.now()
-  await tx.userCredential.upsert({
-    where: { userId },
-    create: { userId, passwordHash, createdAt: now, updatedAt: now },
-    update: { passwordHash, updatedAt: now },
-  })
+  await tx.$executeRaw`
+    INSERT INTO user_credentials ("userId", "passwordHash", "createdAt", "updatedAt")
+    VALUES (${userId}::uuid, ${passwordHash}, ${now}::timestamptz, ${now}::timestamptz)
+    ON CONFLICT ("userId") DO UPDATE
+    SET "passwordHash" = excluded."passwordHash", "updatedAt" = excluded."updatedAt", epoch = session_epoch()`
   await voidMailLinks(tx, deps, userId)
   await endSessionsOf(tx, deps, {
     userId,
@@ -49,4 +50,5 @@ export async function setPassword(
       metadata: { by },
     },
   ])
+  await deps.identities.record(tx, userId)
 }

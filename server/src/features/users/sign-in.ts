@@ -2,6 +2,7 @@ import type { Attempt, Attempts } from '../../core/access/attempts.ts'
 import type { Passwords } from '../../core/access/passwords.ts'
 import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
 import type { Bursts } from '../../core/audit/bursts.ts'
+import type { Identities } from '../../core/audit/identity.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import type { NewSession, Sessions } from '../../core/sessions/sessions.ts'
 import type { Clock } from '../../platform/clock.ts'
@@ -22,6 +23,7 @@ type SignInDeps = Readonly<{
   /** Null: this server sends no mail. */
   mailer: Mailer | null
   clock: Clock
+  identities: Identities
 }>
 
 type Credentials = Readonly<{ email: string; password: string }>
@@ -66,12 +68,13 @@ async function checkAndBegin(deps: SignInDeps, arrival: Arrival, { email, passwo
   return deps.database.$transaction((tx) => beginSession(tx, deps, { ...arrival, account, newHash }))
 }
 
-type Refusal = 'unknown_account' | 'wrong_password' | 'inactive'
+type Refusal = 'unknown_account' | 'wrong_password' | 'inactive' | 'password_outdated'
 
 function refusalOf(account: Account | null, isRight: boolean): Refusal | null {
   if (account === null) return 'unknown_account'
   if (!isRight) return 'wrong_password'
-  return account.isActive ? null : 'inactive'
+  if (!account.isActive) return 'inactive'
+  return account.isPasswordOutdated ? 'password_outdated' : null
 }
 
 // Who tried is not known, so the entry is nobody's; which account it was about is. Guesses at accounts that nobody has are
@@ -99,14 +102,20 @@ type Beginning = Arrival & Readonly<{ account: Account; newHash: string | null }
 
 async function beginSession(
   tx: Transaction,
-  { sessions, attempts, clock }: SignInDeps,
-  { account, attempt, current, origin, newHash }: Beginning,
+  { sessions, attempts, clock, identities }: SignInDeps,
+  { account, attempt, current: former, origin, newHash }: Beginning,
 ): Promise<SignedIn> {
   await lockAccount(tx, account.id)
   // While the password was checked the account may have been deactivated or given another password. A statement of its
   // own: its snapshot is taken after the lock, so it sees what whoever had the lock before has done.
   const { passwordHash } = account
-  const stillHolds = { id: account.id, isActive: true, credential: { is: { passwordHash: passwordHash ?? '' } } }
+  // Nor may the database turn out to be a restored one meanwhile: the session would be of the new epoch.
+  const [current] = await tx.$queryRaw<{ epoch: string }[]>`SELECT epoch FROM database_identity FOR SHARE`
+  const stillHolds = {
+    id: account.id,
+    isActive: true,
+    credential: { is: { passwordHash: passwordHash ?? '', epoch: current?.epoch ?? '' } },
+  }
   const updated = await tx.user.updateMany({ where: stillHolds, data: { lastLoginAt: clock.now() } })
   if (updated.count === 0) throw new SignInRefusedError()
   if (newHash !== null) {
@@ -114,8 +123,9 @@ async function beginSession(
       where: { userId: account.id },
       data: { passwordHash: newHash, updatedAt: clock.now() },
     })
+    await identities.record(tx, account.id)
   }
-  if (current !== null) await sessions.end(tx, current.sessionId)
+  if (former !== null) await sessions.end(tx, former.sessionId)
   const session = await sessions.create(tx, account.id, origin)
   await sessions.notePasswordChecked(tx, session.sessionId)
   await recordAudit(tx, [

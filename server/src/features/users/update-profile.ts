@@ -1,4 +1,5 @@
 import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
+import type { Identities } from '../../core/audit/identity.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import { checkInput } from '../../platform/check-input.ts'
 import type { Database, Prisma } from '../../platform/database/client.ts'
@@ -11,7 +12,7 @@ import { changedFields, ownProfileFormat } from './model.ts'
  * @throws BadUserInputError, AuditUnavailableError
  */
 export async function updateProfile(
-  { database }: Readonly<{ database: Database }>,
+  { database, identities }: Readonly<{ database: Database; identities: Identities }>,
   viewer: PersonViewer,
   origin: Origin,
   given: Readonly<Record<string, unknown>>,
@@ -38,5 +39,6 @@ export async function updateProfile(
         metadata: { changed },
       },
     ])
+    await identities.record(tx, userId)
   })
 }

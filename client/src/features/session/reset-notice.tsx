@@ -1,0 +1,24 @@
+import { useClient } from '@urql/solid'
+import { createSignal, type JSX, onMount, Show } from 'solid-js'
+import { PasswordResetDocument } from '../../gql/graphql.ts'
+
+/**
+ * Says on the sign-in page that passwords have to be set anew after a restore. It says the same to everybody. A question
+ * that fails is no reason to keep anybody from signing in, so nothing is shown then.
+ */
+export function ResetNotice(): JSX.Element {
+  const client = useClient()
+  const [since, setSince] = createSignal<string | null>(null)
+  onMount(async () => {
+    const { data } = await client.query(PasswordResetDocument, {}).toPromise()
+    setSince(data?.passwordResetRequiredSince ?? null)
+  })
+  return (
+    <Show when={since()}>
+      <p role="status" class="rounded-control bg-sunken p-3 text-small">
+        ChurchHub was restored from a backup. If you have not set a new password since then, use “Forgot your password?”
+        to set one. If no mail arrives, ask the person who runs the server for a link.
+      </p>
+    </Show>
+  )
+}

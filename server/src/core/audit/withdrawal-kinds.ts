@@ -1,0 +1,14 @@
+/**
+ * What is kept outside the database because a restore must not undo it. `person_erased` and `opted_out` are reserved:
+ * nothing writes them yet.
+ */
+export const withdrawalKinds = [
+  'summary_deleted',
+  'ai_consent_withdrawn',
+  'token_revoked',
+  'user_deactivated',
+  'person_erased',
+  'opted_out',
+] as const
+
+export type WithdrawalKind = (typeof withdrawalKinds)[number]

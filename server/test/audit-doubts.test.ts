@@ -1,0 +1,203 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { headFileName } from '../src/core/audit/head-file-name.ts'
+import { rotateKey } from '../src/core/keys/rotate-key.ts'
+import { handOverBooking } from '../src/features/bookings/hand-over-booking.ts'
+import { emptyBookings } from '../src/features/bookings/empty-bookings.ts'
+import { resealSlice } from '../src/features/jobs/reseal-slice.ts'
+import { deleteSummary } from '../src/features/summaries/delete-summary.ts'
+import { deactivateUser } from '../src/features/users/deactivate-user.ts'
+import { reactivateUser } from '../src/features/users/reactivate-user.ts'
+import { signIn } from '../src/features/users/sign-in.ts'
+import { updateProfile } from '../src/features/users/update-profile.ts'
+import type { House } from '../src/open-house.ts'
+import { cloneOf, makeAuditedChurch, tamperWith, temporaryHome, verifyDatabase } from './audited-church.ts'
+import { testOrigin } from './parish.ts'
+
+let church: Awaited<ReturnType<typeof makeAuditedChurch>>
+beforeAll(async () => {
+  church = await makeAuditedChurch(ordinaryLife)
+}, 300_000)
+afterAll(() => church.drop())
+
+/** What a year brings: sign-ins, a changed name, a hand-over, a rotation, a purge, a deletion, somebody who comes and goes. */
+async function ordinaryLife({ deps }: House): Promise<void> {
+  const { database, vault } = deps
+  const credentials = [
+    { email: 'miriam@riverside.example', password: 'by-still-waters' },
+    { email: 'ellen@riverside.example', password: 'keys-to-the-house' },
+  ] as const
+  const [miriam, ellen] = await Promise.all(
+    credentials.map(async (each) => (await signIn(deps, null, testOrigin, each)).viewer),
+  )
+  if (!miriam || !ellen) throw new Error('nobody is signed in')
+  await updateProfile(deps, miriam, testOrigin, { name: 'Miriam Okafor-Lind', bio: 'Pastor' })
+  const daniel = await database.user.findFirstOrThrow({ where: { name: { startsWith: 'Daniel' } } })
+  const own = { userId: miriam.userId, status: 'confirmed' } as const
+  const bookings = await database.booking.findMany({ where: own, include: { contextSummaries: true }, take: 3 })
+  await handOverBooking(deps, miriam, testOrigin, { bookingId: bookings[0]?.id ?? '', toUserId: daniel.id })
+  await deleteSummary(deps, miriam, testOrigin, bookings[1]?.contextSummaries[0]?.id ?? '')
+  await deactivateUser(deps, ellen, testOrigin, daniel.id)
+  await reactivateUser(deps, ellen, testOrigin, daniel.id)
+  await database.$transaction((tx) => rotateKey(tx, vault, null))
+  await vault.reload()
+  expect((await resealSlice(deps, null, new AbortController().signal)).resealed).toBeGreaterThan(100)
+  expect(await emptyBookings(deps, { part: 'answers', batch: 20, retentionDays: 7 })).toBe(20)
+}
+
+/** What is found in a copy of the church after these statements, with the heads as they were. */
+async function found(...statements: string[]) {
+  await using copy = await copyOfChurch()
+  await tamperWith(copy.url, ...statements)
+  return await verifyDatabase(copy.url, [{ path: join(church.home, headFileName), kind: 'own' }])
+}
+
+async function copyOfChurch() {
+  const { url, drop } = await cloneOf(church.url)
+  return { url, [Symbol.asyncDispose]: drop }
+}
+
+const entriesOf = (subject: string) => `DELETE FROM audit_logs WHERE ${subject}`
+
+test('after a year of ordinary life nothing is found', async () => {
+  const { findings, report } = await found()
+  expect(findings).toEqual([])
+  expect(report).toMatchObject({ users: 3, unknown: 0, heads: 1, unsealed: { rows: 0 } })
+  expect(report.values).toBeGreaterThan(100)
+})
+
+describe('SQL that touches no row of the log is found', () => {
+  // Each seen red: verification compared nothing but digests with the log, and ended with 0.
+  test.each([
+    [
+      'names and mails of two users swapped',
+      'user_changed',
+      `UPDATE users SET email = CASE role WHEN 'admin' THEN 'x@y.example' ELSE email END;
+       UPDATE users a SET name = b.name, email = b.email || 'x' FROM users b WHERE a.role = 'pastor' AND b.role = 'pastor' AND a.id <> b.id`,
+    ],
+    ['a pastor made an admin', 'user_changed', `UPDATE users SET role = 'admin' WHERE name LIKE 'Miriam%'`],
+    ['a name in Cal.com given away', 'user_changed', `UPDATE users SET "calUserId" = '1' WHERE name LIKE 'Miriam%'`],
+    [
+      "a password's hash replaced",
+      'user_changed',
+      `UPDATE user_credentials SET "passwordHash" = (SELECT max("passwordHash") FROM user_credentials)`,
+    ],
+    ['a user deleted', 'missing', `DELETE FROM users WHERE role = 'admin'`],
+    [
+      'a user added',
+      'no_entry',
+      `INSERT INTO users (id, email, name, "churchName", role, "calUserId", "schedulingUsername", "schedulingLink")
+       VALUES (gen_random_uuid(), 'e@e.example', 'E', 'E', 'admin', 'e', 'e', 'e')`,
+    ],
+    [
+      'a booking given to a colleague',
+      'wrong_owner',
+      `UPDATE bookings SET "userId" = (SELECT id FROM users WHERE name LIKE 'Daniel%')
+       WHERE id = (SELECT id FROM bookings WHERE "userId" <> (SELECT id FROM users WHERE name LIKE 'Daniel%') LIMIT 1)`,
+    ],
+    [
+      'an intake nulled',
+      'missing',
+      `UPDATE bookings SET "encryptedIntakeData" = NULL
+       WHERE id = (SELECT id FROM bookings WHERE "encryptedIntakeData" IS NOT NULL LIMIT 1)`,
+    ],
+    [
+      'a summary deleted',
+      'missing',
+      'DELETE FROM context_summaries WHERE id = (SELECT id FROM context_summaries LIMIT 1)',
+    ],
+    ['answers deleted', 'missing', 'DELETE FROM form_responses WHERE id = (SELECT id FROM form_responses LIMIT 1)'],
+    ['a booking deleted', 'missing', 'DELETE FROM bookings WHERE id = (SELECT id FROM bookings LIMIT 1)'],
+    [
+      'a booking deleted with its key',
+      'missing',
+      `DELETE FROM bookings WHERE id = (SELECT min(id::text)::uuid FROM booking_keys);
+       DELETE FROM booking_keys WHERE id = (SELECT min(id::text)::uuid FROM booking_keys)`,
+    ],
+    [
+      'the intakes of two bookings exchanged',
+      'rolled_back',
+      `UPDATE bookings b SET "encryptedIntakeData" = o."encryptedIntakeData"
+       FROM (SELECT id, "encryptedIntakeData" FROM bookings WHERE "encryptedIntakeData" IS NOT NULL ORDER BY id LIMIT 1) o
+       WHERE b."encryptedIntakeData" IS NOT NULL AND b.id <> o.id`,
+    ],
+    [
+      'a summary moved to another booking',
+      'no_entry',
+      `UPDATE context_summaries SET "bookingId" = (SELECT max(id::text)::uuid FROM booking_keys)
+       WHERE id = (SELECT id FROM context_summaries WHERE "bookingId" <> (SELECT max(id::text)::uuid FROM booking_keys) LIMIT 1)`,
+    ],
+    [
+      'a session written by hand',
+      'access',
+      `INSERT INTO sessions (id, "userId", "expiresAt") SELECT repeat('a', 64), id, now() + interval '1 day' FROM users LIMIT 1`,
+    ],
+    [
+      'a token written by hand',
+      'access',
+      `INSERT INTO api_tokens (id, "userId", name, prefix, "tokenHash", scopes, "expiresAt")
+       SELECT gen_random_uuid(), id, 'x', 'x', repeat('b', 64), '{audit:read}', now() + interval '1 day' FROM users LIMIT 1`,
+    ],
+  ])('%s', async (_what, kind, sql) => {
+    expect((await found(sql)).kinds).toContain(kind)
+  })
+})
+
+describe('a log that was put back', () => {
+  const allBack = `DELETE FROM audit_seals; ${entriesOf('true')}`
+
+  test('with its seals is found by what is newer than it, and by each witness', async () => {
+    await using copy = await copyOfChurch()
+    // The log as it was before the last hundred entries, every seal gone, and no head: all that is left is whole.
+    await tamperWith(
+      copy.url,
+      'DELETE FROM audit_seals',
+      `DELETE FROM audit_logs WHERE id IN (SELECT id FROM audit_logs ORDER BY (metadata ->> 'position')::bigint DESC NULLS LAST LIMIT 100)`,
+    )
+    const alone = await verifyDatabase(copy.url, [])
+    expect(alone.kinds).toEqual(expect.arrayContaining(['missing', 'rolled_back']))
+    const witness = join(temporaryHome(), 'heads')
+    await writeFile(witness, church.heads)
+    const witnessed = await verifyDatabase(copy.url, [{ path: witness, kind: 'witness' }])
+    expect(witnessed.kinds).toContain('cut_off')
+  })
+
+  test('to nothing, with no head, is no pass', async () => {
+    await using copy = await copyOfChurch()
+    await tamperWith(copy.url, allBack)
+    expect((await verifyDatabase(copy.url, [])).kinds).toEqual(expect.arrayContaining(['empty', 'no_entry']))
+  })
+
+  test('without its seals is not sealed, and without a head outside nothing is proven', async () => {
+    await using copy = await copyOfChurch()
+    await tamperWith(
+      copy.url,
+      'DELETE FROM audit_seals',
+      `UPDATE audit_logs SET "createdAt" = "createdAt" - interval '2 hours'`,
+    )
+    expect((await verifyDatabase(copy.url, [])).kinds).toEqual(['unsealed'])
+    await using whole = await copyOfChurch()
+    expect((await verifyDatabase(whole.url, [])).kinds).toEqual(['no_witness'])
+  })
+})
+
+describe('a witness', () => {
+  test.each([
+    ['that is missing', () => rm(join(church.home, 'none'), { force: true }), 'no_witness'],
+    ['that is empty', () => writeFile(join(church.home, 'none'), ''), 'no_witness'],
+    ['that holds something else', () => writeFile(join(church.home, 'none'), 'nothing\n'), 'no_witness'],
+    ['that holds the heads', () => writeFile(join(church.home, 'none'), church.heads), null],
+  ])('%s', async (_what, prepare, kind) => {
+    await using copy = await copyOfChurch()
+    await prepare()
+    const { kinds } = await verifyDatabase(copy.url, [{ path: join(church.home, 'none'), kind: 'witness' }])
+    expect(kinds).toEqual(kind === null ? [] : [kind])
+  })
+
+  test('that can not be read', async () => {
+    await using copy = await copyOfChurch()
+    const { kinds } = await verifyDatabase(copy.url, [{ path: church.home, kind: 'witness' }])
+    expect(kinds).toEqual(['no_witness'])
+  })
+})
