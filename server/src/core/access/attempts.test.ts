@@ -125,7 +125,7 @@ test('a device is known to the accounts that were entered from it, and to no oth
 })
 
 test('a flood of strangers takes no turn of a known device', async () => {
-  let release = () => undefined as void
+  let release: () => void = () => undefined
   const held = new Promise<void>((resolve) => {
     release = resolve
   })
