@@ -131,7 +131,7 @@ function checked<T>(format: z.ZodType<T>, input: unknown): T {
 
 function nameTheFlag(error: unknown): never {
   if (!(error instanceof UserTakenError)) throw error
-  throw new UsageError(`Another user has this ${flagOf[error.field] ?? error.field} already. Nothing was made.`)
+  throw new UsageError(`Another user already has this ${flagOf[error.field] ?? error.field}. Nothing was created.`)
 }
 
 async function readPassword({ passwordFromStdin }: UserFlags): Promise<PasswordSource> {

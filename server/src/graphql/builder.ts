@@ -102,7 +102,8 @@ export const builder = new SchemaBuilder<{
       needs: 'nothing',
       resolve: async (_parent, { ids }, context, info, resolveNodes) => {
         const { pageSize } = context.deps.env.limits.operation
-        if (ids.length > pageSize) throw new BadUserInputError('ids', `At most ${pageSize} ids go into one call.`)
+        if (ids.length > pageSize)
+          throw new BadUserInputError('ids', `Too many IDs. Send at most ${pageSize} in one call.`)
         const refusalOf = ({ typename }: NodeId) => typeRefusalOf(context.viewer, info, typename)
         const asked = ids.filter((id) => hasUuid(id) && refusalOf(id) === null)
         const found = await resolveNodes(asked)

@@ -6,6 +6,6 @@ import { UnauthenticatedError } from '../../platform/errors.ts'
  */
 export class InvalidTokenError extends UnauthenticatedError {
   constructor() {
-    super('This API token is unknown, expired or revoked.')
+    super('This API token is unknown, expired or revoked. Use another token.')
   }
 }

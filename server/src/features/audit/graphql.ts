@@ -95,7 +95,7 @@ builder.queryField('auditLogs', (t) =>
 function placeIn(argument: 'after' | 'before', cursor: string | undefined): Position | null {
   if (cursor === undefined) return null
   const place = positionOf(cursor)
-  if (place === null) throw new BadUserInputError(argument, 'This is no cursor of this list.')
+  if (place === null) throw new BadUserInputError(argument, 'Invalid cursor. Use a cursor from this list.')
   return place
 }
 

@@ -19,7 +19,7 @@ export async function countForCounter(
   if (refused !== null) {
     throw new BadUserInputError(
       refused,
-      'A token that only counts narrows by whole days in UTC and by one status, sensitivity, owner or event type.',
+      'A count-only token can filter only by whole days in UTC and by one status, sensitivity, owner or event type.',
     )
   }
   const { startTime } = list.filter

@@ -43,7 +43,7 @@ export async function countInGroups(
   if (onlyCounts) checkCountable(asked)
   const groups = await readBookingStats(database, viewer, { ...asked, limit: mostGroups + 1 })
   if (groups.length > mostGroups) {
-    const message = `These are more than ${mostGroups} groups. Narrow startTime, or group by less.`
+    const message = `The result has more than ${mostGroups} groups. Narrow startTime, or group by fewer dimensions.`
     throw new BadUserInputError('groupBy', message)
   }
   return onlyCounts ? tellable(groups) : { groups, total: totalOf(groups), isPartial: false }
@@ -53,12 +53,16 @@ function checkQuestion({ groupBy, timeZone }: AskedStats): void {
   if (groupBy.length === 0 || groupBy.length > mostDimensions) {
     throw new BadUserInputError('groupBy', `groupBy takes one to ${mostDimensions} dimensions.`)
   }
-  if (new Set(groupBy).size < groupBy.length) throw new BadUserInputError('groupBy', 'groupBy names a dimension twice.')
+  if (new Set(groupBy).size < groupBy.length)
+    throw new BadUserInputError('groupBy', 'groupBy contains a dimension twice. Remove one of them.')
   if (groupBy.filter(isPeriod).length > 1) {
-    throw new BadUserInputError('groupBy', 'Group by DAY, WEEK or MONTH, by one of them.')
+    throw new BadUserInputError('groupBy', 'Group by only one of DAY, WEEK and MONTH.')
   }
   if (!isTimeZone(timeZone)) {
-    throw new BadUserInputError('timeZone', 'timeZone takes an IANA name with its area, such as Europe/Berlin, or UTC.')
+    throw new BadUserInputError(
+      'timeZone',
+      'timeZone must be an IANA name with its area, such as Europe/Berlin, or UTC.',
+    )
   }
 }
 
@@ -68,18 +72,18 @@ function checkQuestion({ groupBy, timeZone }: AskedStats): void {
  */
 function checkCountable({ filter, groupBy, timeZone }: AskedStats): void {
   if (groupBy.length > 1) {
-    throw new BadUserInputError('groupBy', 'A token that only counts groups by one dimension at a time.')
+    throw new BadUserInputError('groupBy', 'A count-only token can group by only one dimension at a time.')
   }
   const { startTime: _time, ...others } = filter
   const dimension = Object.entries(others).find(([, value]) => value != null)
   if (dimension !== undefined) {
-    const message = 'A token that only counts narrows statistics by whole days of startTime alone. Group by the rest.'
+    const message = 'A count-only token can filter statistics only by whole days of startTime. Group by the rest.'
     throw new BadUserInputError(`filter.${dimension[0]}`, message)
   }
   const refused = narrowestRefused({ filter })
-  if (refused !== null) throw new BadUserInputError(refused, 'A token that only counts narrows by whole days in UTC.')
+  if (refused !== null) throw new BadUserInputError(refused, 'A count-only token can filter only by whole days in UTC.')
   if (timeZone !== 'UTC') {
-    throw new BadUserInputError('timeZone', 'A token that only counts gets periods in UTC: two zones tell of an hour.')
+    throw new BadUserInputError('timeZone', 'A count-only token gets periods in UTC only. Set timeZone to UTC.')
   }
 }
 

@@ -54,9 +54,10 @@ export function filterOf(input: (typeof BookingFilter)['$inferInput'] | null | u
   const ids = globalIds?.map(({ id }) => id)
   const ownerId = globalOwnerId?.id
   // Anything else would be an error of the database's.
-  if (ids?.some((id) => !isUuid(id))) throw new BadUserInputError('filter.ids', 'filter.ids takes ids of bookings.')
+  if (ids?.some((id) => !isUuid(id)))
+    throw new BadUserInputError('filter.ids', 'filter.ids must contain IDs of bookings.')
   if (ownerId !== undefined && !isUuid(ownerId)) {
-    throw new BadUserInputError('filter.ownerId', 'filter.ownerId takes the id of a user.')
+    throw new BadUserInputError('filter.ownerId', 'filter.ownerId must be the ID of a user.')
   }
   return { ...filter, ids, ownerId }
 }

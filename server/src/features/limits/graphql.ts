@@ -117,7 +117,7 @@ builder.queryField('cost', (t) =>
 function asVariables(variables: unknown): Readonly<Record<string, unknown>> {
   if (variables === null || variables === undefined) return {}
   if (typeof variables === 'object' && !Array.isArray(variables)) return { ...variables }
-  throw new BadUserInputError('variables', 'Variables are an object: { "name": value }.')
+  throw new BadUserInputError('variables', 'variables must be an object: { "name": value }.')
 }
 
 /** Fragments that double each other ask for more than Int can say. */

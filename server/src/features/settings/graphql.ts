@@ -122,7 +122,7 @@ builder.queryFields((t) => ({
 function keyIn(argument: 'after' | 'before', cursor: string | undefined): SettingKey | null {
   if (cursor === undefined) return null
   const key = keyOf(cursor)
-  if (key === null) throw new BadUserInputError(argument, 'This is no cursor of this list.')
+  if (key === null) throw new BadUserInputError(argument, 'Invalid cursor. Use a cursor from this list.')
   return key
 }
 

@@ -60,7 +60,7 @@ function filterOf(input: ListArgs['filter']): SummaryFilter {
   const bookingId = input?.bookingId?.map(({ id }) => id)
   // Anything else would be an error of the database's.
   if (bookingId?.some((id) => !isUuid(id))) {
-    throw new BadUserInputError('filter.bookingId', 'filter.bookingId takes ids of bookings.')
+    throw new BadUserInputError('filter.bookingId', 'filter.bookingId must contain IDs of bookings.')
   }
   return { ...input, bookingId }
 }
