@@ -9,7 +9,7 @@ test('a token says when it ends, or that it has', () => {
   expect(fateOf(living, now)).toBe(`Ends ${formatNearDate(new Date(living.expiresAt), now)}`)
   expect(fateOf({ ...living, isActive: false, expiresAt: '2026-11-20T12:00:00Z' }, now)).toMatch(/^Expired \w{3}/)
   expect(fateOf({ ...living, isActive: false, revokedAt: '2026-11-21T12:00:00Z' }, now)).toMatch(/^Revoked \w{3}/)
-  expect(fateOf({ ...living, isActive: false }, now)).toBe('Lets nobody in')
+  expect(fateOf({ ...living, isActive: false }, now)).toBe('Inactive')
 })
 
 test('and when it was last used', () => {

@@ -28,7 +28,7 @@ export function fateOf(token: Pick<ListedToken, 'isActive' | 'expiresAt' | 'revo
   const end = new Date(token.expiresAt)
   if (end <= now) return `Expired ${formatNearDate(end, now)}`
   // Neither: its owner was deactivated by hand.
-  return token.isActive ? `Ends ${formatNearDate(end, now)}` : 'Lets nobody in'
+  return token.isActive ? `Expires ${formatNearDate(end, now)}` : 'Inactive'
 }
 
 /** When a token was last used, to the minute that the server keeps. */
