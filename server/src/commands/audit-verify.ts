@@ -13,14 +13,14 @@ import { readEnv, withDotEnv } from '../platform/env.ts'
 import { createLog } from '../platform/log.ts'
 import { runCommand } from '../platform/run-command.ts'
 
-const USAGE = `Verifies that nobody has touched the audit log.
+const USAGE = `Verifies that the audit log was not changed.
 
   npm run audit:verify
   npm run audit:verify -- --heads FILE
 
-  --heads  one more file of heads, such as a copy of the server's log kept elsewhere; may be given several times
+  --heads  an additional file of heads, such as a copy of the server's log kept elsewhere; can be repeated
 
-Ends with 0 when everything is as it was sealed, 1 when something is not, 2 when it could not look.
+Exit codes: 0 if everything is as it was sealed, 1 if something is not, 2 if the check could not run.
 `
 
 const mostShown = 20
