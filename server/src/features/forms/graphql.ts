@@ -61,7 +61,7 @@ export const IntakeAnswer = builder.objectRef<Answer>('IntakeAnswer').implement(
   description: 'A question in a booking form and its answer.',
   fields: (t) => ({
     slug: t.exposeString('slug', { description: "The question's short name in Cal.com." }),
-    label: t.exposeString('label', { description: 'The text of the question at the time.' }),
+    label: t.exposeString('label', { description: 'The text of the question when it was answered.' }),
     values: t.exposeStringList('values', { description: 'The answers. More than one if several could be chosen.' }),
   }),
 })

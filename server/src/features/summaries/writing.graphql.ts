@@ -69,7 +69,7 @@ builder.mutationFields((t) => ({
   regenerateSummary: t.field({
     type: RegenerateSummaryPayload,
     description:
-      'Enqueues a new summary of one of your bookings. The current one stays until then. Errors: `NOT_FOUND`; `CONFLICT` if the booking no longer takes place.',
+      'Enqueues a new summary of one of your bookings. The current one stays until the new one is ready. Errors: `NOT_FOUND`; `CONFLICT` if the booking no longer takes place.',
     authScopes: { signedIn: true },
     needs: 'session',
     args: { input: t.arg({ type: RegenerateSummaryInput, required: true, description: 'The booking.' }) },
