@@ -13,7 +13,14 @@ import type { Database } from '../server/src/platform/database/client.ts'
 import { runTransaction } from '../server/src/platform/database/run-transaction.ts'
 import type { NewId } from '../server/src/platform/ids.ts'
 
-export type SeedDeps = Readonly<{ database: Database; vault: Vault; passwords: Passwords; clock: Clock; newId: NewId }>
+export type SeedDeps = Readonly<{
+  database: Database
+  vault: Vault
+  passwords: Passwords
+  clock: Clock
+  newId: NewId
+  providerFetch: typeof fetch
+}>
 
 /** An account of the sample church, to be printed for whoever tries it. */
 export type SampleAccount = Readonly<{ role: 'pastor' | 'admin'; name: string; email: string; password: string }>

@@ -282,7 +282,7 @@ describe.skipIf(chromiumPath === null)(`accounts${why}`, () => {
     await page.getByLabel('Current password').fill('not my password')
     await page.getByLabel('New password').fill(chosen)
     await page.getByRole('button', { name: 'Change password' }).click()
-    await page.getByText('The current password is wrong. Try again.').waitFor()
+    await page.getByText('The password is wrong. Try again.').waitFor()
     expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('currentPassword')
     await looks()
     await page.getByLabel('Current password').fill(admin.password)

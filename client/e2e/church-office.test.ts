@@ -152,6 +152,27 @@ describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
     await page.getByText('OpenAI: key is no longer set.').waitFor()
   })
 
+  test('asks for the password before a key is changed, and then changes it', async () => {
+    await church.sql('UPDATE sessions SET "passwordCheckedAt" = NULL')
+    await page.getByRole('button', { name: 'Set OpenAI: key' }).click()
+    await page.getByRole('dialog').getByLabel('Value').fill(words)
+    await page.getByRole('button', { name: 'Save' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Confirm your password' })
+    await dialog.waitFor()
+    await looks(page)
+    if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/password.png` })
+    await dialog.getByLabel('Password').fill('not the password at all')
+    await dialog.getByRole('button', { name: 'Confirm' }).click()
+    await dialog.getByText('The password is wrong. Try again.').waitFor()
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByText('Your password is needed for this. Nothing was changed.').waitFor()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await dialog.getByLabel('Password').fill(admin.password)
+    await dialog.getByRole('button', { name: 'Confirm' }).click()
+    await page.getByText('OpenAI: key is set.').waitFor()
+    expect(said.join()).not.toContain('fieldfare')
+  })
+
   test('lets a pastor say how many meetings they take, and when', async () => {
     await pastorPage.getByRole('button', { name: 'Ruth Adler' }).click()
     await pastorPage.getByRole('menuitem', { name: 'Meeting limits' }).click()

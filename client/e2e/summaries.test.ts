@@ -15,7 +15,11 @@ describe.skipIf(chromiumPath === null)(`who writes summaries${why}`, () => {
   const pictures = process.env.PICTURES
 
   beforeAll(async () => {
-    ;[church, browser, provider] = await Promise.all([startChurch(), openBrowser(), startProviderServer()])
+    ;[church, browser, provider] = await Promise.all([
+      startChurch({ AI_ALLOWED_NETWORKS: '127.0.0.1/32' }),
+      openBrowser(),
+      startProviderServer(),
+    ])
     pastor = await church.addPerson('pastor', 'Ruth Adler', 11)
     const admin = await church.addPerson('admin', 'Ada Lindqvist', 12)
     desk = await browser.context.newPage()
@@ -67,7 +71,7 @@ describe.skipIf(chromiumPath === null)(`who writes summaries${why}`, () => {
     await office.getByRole('button', { name: 'Save' }).click()
     await office.getByText('Saved.').waitFor()
     await office.getByRole('button', { name: 'Try it' }).click()
-    await office.getByText('There is no key or no address for this provider yet.').waitFor()
+    await office.getByText('There is no address, or no key for this address.').waitFor()
 
     await church.sql(
       `INSERT INTO system_settings (id, key, value) VALUES (gen_random_uuid(), 'ai.local.baseUrl', '"${provider.baseUrl}"')`,
@@ -81,15 +85,39 @@ describe.skipIf(chromiumPath === null)(`who writes summaries${why}`, () => {
     await looksRight(office, 'tried')
   })
 
-  test('a pastor reads what the church has, and says what of high sensitivity may go', async () => {
+  test('a pastor sees what the church offers, agrees to it, withdraws, and agrees again', async () => {
     await desk.goto(`${church.url}/summaries`)
-    await desk.getByText('llama3.2, The church’s own server').waitFor()
-    const consent = desk.getByRole('button', { name: 'Let them go' })
-    await consent.click()
-    await desk.getByText('Your bookings of high sensitivity go to this model too.').waitFor()
-    await desk.getByRole('button', { name: 'No longer let them go' }).click()
-    await desk.getByText('Nothing of your bookings of high sensitivity goes').waitFor()
-    await looksRight(desk, 'pastor')
+    await desk.getByText('You haven’t agreed. Nothing of your bookings is sent.').waitFor()
+    await desk.getByText(provider.baseUrl).waitFor()
+    await desk.getByText('On. Names, addresses and numbers are replaced by placeholders.').waitFor()
+    await looksRight(desk, 'offer')
+    await desk.getByRole('button', { name: 'Show what would be sent' }).click()
+    await desk.getByText('What would be sent of a made-up booking').waitFor()
+    await looksRight(desk, 'offer-shown')
+    await desk.getByRole('button', { name: 'Agree' }).click()
+    await desk
+      .getByText('You agreed. Your bookings are sent to this model, but for those of high sensitivity.')
+      .waitFor()
+    await looksRight(desk, 'agreed')
+    await desk.getByRole('button', { name: 'Send high sensitivity too' }).click()
+    await desk.getByText('You agreed. All your bookings are sent to this model.').waitFor()
+    await desk.getByRole('button', { name: 'Withdraw' }).click()
+    await desk.getByText('You haven’t agreed.').waitFor()
+    await desk.getByRole('button', { name: 'Agree' }).click()
+    await desk.getByText('You agreed.').waitFor()
+    await office.reload()
+    await office.getByText('1 pastor has agreed.').waitFor()
+    await looksRight(office, 'admin-offer')
+
+    await church.sql("UPDATE ai_configurations SET model = 'llama3.3'")
+    await desk.reload()
+    await desk.getByText('The model changed since you agreed. Nothing is sent until you agree again.').waitFor()
+    await looksRight(desk, 'lapsed')
+    await church.sql("UPDATE ai_configurations SET model = 'llama3.2'")
+    await desk.reload()
+    await desk.getByText('Something you agreed to changed, and was changed back.').waitFor()
+    await desk.getByRole('button', { name: 'Agree' }).click()
+    await desk.getByText('You agreed.').waitFor()
   })
 
   test('a summary tells who wrote it, is written anew on demand, and takes what the pastor thinks of it', async () => {
@@ -115,5 +143,21 @@ describe.skipIf(chromiumPath === null)(`who writes summaries${why}`, () => {
     await panel.getByText('by rules, because the model’s server failed').waitFor()
     await panel.getByRole('button', { name: 'Useful', pressed: false }).waitFor()
     expect(await panel.getByText('A new summary is being written.').count()).toBe(0)
+  })
+
+  test('a pastor switches masking off for own bookings only after seeing the words', async () => {
+    await desk.goto(`${church.url}/summaries`)
+    await desk.getByLabel('Model').fill('own')
+    await desk.getByLabel('Mask names, addresses and numbers').uncheck()
+    await desk.getByRole('button', { name: 'Save' }).click()
+    await desk.getByText('Off. Names, addresses and numbers are sent as they are.').waitFor()
+    const own = desk.getByRole('region', { name: 'For your own bookings' })
+    expect(await own.getByRole('button', { name: 'Agree' }).count()).toBe(0)
+    await own.getByRole('button', { name: 'Show what would be sent' }).click()
+    await own.getByText('What would be sent of your next booking').waitFor()
+    await looksRight(desk, 'unmasked')
+    await own.getByRole('button', { name: 'Agree without masking' }).click()
+    await desk.getByRole('alertdialog').getByRole('button', { name: 'Agree' }).click()
+    await own.getByText('You agreed.').waitFor()
   })
 })

@@ -9,7 +9,8 @@ import { Workbench } from './workbench.tsx'
 
 /** The page of GraphiQL: a way in for whoever has none, and the workbench behind it. */
 export function Explorer(): JSX.Element {
-  const api = createApi(() => session.ended())
+  // Who writes mutations by hand confirms the password by one, too.
+  const api = createApi(() => session.ended(), { ask: () => Promise.resolve(false) })
   const session: Session = createSession(() => api.client)
   // In this signal and nowhere else: a page that is closed or loaded again has forgotten it.
   const [token, setToken] = createSignal<string | null>(null)

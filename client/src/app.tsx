@@ -2,8 +2,10 @@ import { Route, Router } from '@solidjs/router'
 import { Provider } from '@urql/solid'
 import { type JSX, lazy } from 'solid-js'
 import { createMailedToken } from './features/account/mailed-token.ts'
+import { ConfirmPasswordDialog } from './features/session/confirm-password-dialog.tsx'
 import { createSession, type Session } from './features/session/session.ts'
 import { ApiProvider, createApi } from './lib/api.ts'
+import { createPasswordPrompt } from './lib/password-prompt.ts'
 import { BookingRoute } from './routes/booking.tsx'
 import { ByMailedLink } from './routes/by-mailed-link.tsx'
 import { Dashboard } from './routes/dashboard.tsx'
@@ -26,8 +28,9 @@ const Users = lazy(() => import('./routes/users.tsx').then(({ Users }) => ({ def
 
 /** The whole client: the ways to the server, the session, and the pages behind it. */
 export function App(): JSX.Element {
+  const passwords = createPasswordPrompt()
   // Each needs the other: an answer that says "not signed in" ends the session, and the session asks over the client.
-  const api = createApi(() => session.ended())
+  const api = createApi(() => session.ended(), passwords)
   const session: Session = createSession(() => api.client)
   // Before the router sees the address.
   const link = createMailedToken()
@@ -62,6 +65,7 @@ export function App(): JSX.Element {
             <Route path="*" component={NotFound} />
           </Router>
         </PageFrame>
+        <ConfirmPasswordDialog prompt={passwords} />
       </Provider>
     </ApiProvider>
   )

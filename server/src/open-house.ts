@@ -20,6 +20,8 @@ import { migrateDatabase } from './platform/database/migrate.ts'
 import { gaveWay, makePartitions } from './platform/database/partitions.ts'
 import type { Env } from './platform/env.ts'
 import { createEvents } from './platform/events.ts'
+import { createAddressGuard } from './platform/http/address-guard.ts'
+import { createGuardedFetch } from './platform/http/guarded-fetch.ts'
 import { createGuardedPost } from './platform/http/guarded-post.ts'
 import { newId } from './platform/ids.ts'
 import type { Log } from './platform/log.ts'
@@ -105,6 +107,10 @@ export async function openHouse({ env, log, url, directUrl, works }: HouseOption
     const budgets = createBudgets({ database, clock, masterKey: env.encryptionKey, limits: env.limits.budget })
     const mailer = env.mail === null ? null : createMailer(env.mail)
     const receivers = createGuardedPost({ allowedNetworks: env.webhookNetworks })
+    const providerFetch = createGuardedFetch({
+      mayReach: createAddressGuard(env.aiNetworks).mayReach,
+      longestAnswerBytes: 1_000_000,
+    })
     const operations = createOperations({ schema, publicSchema: schema, limits: env.limits.operation })
     const documents: StoredDocuments = createStoredDocuments({ schema, operations, depsOf: () => deps })
     const deps: House['deps'] = {
@@ -127,6 +133,7 @@ export async function openHouse({ env, log, url, directUrl, works }: HouseOption
       events,
       documents,
       receivers,
+      providerFetch,
     }
     const following = works ? followChanges(deps) : null
     return {

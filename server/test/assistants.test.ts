@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { defaultPromptTemplate } from '../src/features/assistants/prompt.model.ts'
+import { addConsent } from './parish.ts'
 import { startProviderServer } from './provider-server.ts'
 import { type Answer, type Person, type RunningChurch, startChurch } from './running-church.ts'
 import { addToken, askBy } from './tokens.ts'
@@ -7,7 +8,7 @@ import { addToken, askBy } from './tokens.ts'
 let church: RunningChurch
 let provider: Awaited<ReturnType<typeof startProviderServer>>
 beforeAll(async () => {
-  church = await startChurch({ works: false })
+  church = await startChurch({ works: false, variables: { AI_ALLOWED_NETWORKS: '127.0.0.1/32' } })
   provider = await startProviderServer()
 })
 beforeEach(async () => {
@@ -46,6 +47,7 @@ const listed = async (person: Person) =>
       `{ aiConfigurations { totalCount nodes { ${all} } } }`,
     )
   ).data?.aiConfigurations
+const idOf = (globalId: string) => Buffer.from(globalId, 'base64').toString().split(':')[1] ?? ''
 const errorOf = ({ errors }: Answer) => errors?.[0]?.extensions
 const madeBy = async (person: Person, input: Record<string, unknown>): Promise<Row> => {
   const { data } = await create(person, input)
@@ -134,9 +136,13 @@ describe('a configuration', () => {
 })
 
 describe('what is High', () => {
-  it('goes where the pastor has said so, each for themselves, until the configuration goes elsewhere', async () => {
-    const { id } = await madeBy(church.admin, { isForChurch: true })
+  it('is a further consent of each pastor, and lapses with the first when the terms change', async () => {
+    const { id } = await madeBy(church.admin, { isForChurch: true, provider: 'OPENAI', model: 'gpt-4o-mini' })
     const seen = async (person: Person) => (await listed(person))?.nodes[0]?.mayGetHighSensitivity
+    const agree = async () => addConsent(church.deps.database, church.pastor.userId, idOf(id))
+    expect(errorOf(await consent(church.pastor, id, true))).toMatchObject({ code: 'CONFLICT' })
+    await agree()
+    expect(await seen(church.pastor)).toBe(false)
     expect((await consent(church.pastor, id, true)).errors).toBeUndefined()
     expect([await seen(church.pastor), await seen(church.otherPastor)]).toEqual([true, false])
     expect(errorOf(await consent(church.admin, id, true))).toMatchObject({ code: 'FORBIDDEN' })
@@ -144,6 +150,9 @@ describe('what is High', () => {
     expect(await seen(church.pastor)).toBe(true)
     await change(church.admin, { id, model: 'another' })
     expect(await seen(church.pastor)).toBe(false)
+    expect(errorOf(await consent(church.pastor, id, true))).toMatchObject({ code: 'CONFLICT' })
+    await church.deps.database.aiConsent.deleteMany()
+    await agree()
     await consent(church.pastor, id, true)
     await consent(church.pastor, id, false)
     expect(await seen(church.pastor)).toBe(false)

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { defaultPromptTemplate } from '../src/features/assistants/prompt.model.ts'
 import { setSystemSetting } from '../src/features/settings/set-system-setting.ts'
 import { newId } from '../src/platform/ids.ts'
-import { addBooking, addSummary, testOrigin } from './parish.ts'
+import { addBooking, addConsent, addSummary, testOrigin } from './parish.ts'
 import { startProviderServer } from './provider-server.ts'
 import { type Answer, type Person, type RunningChurch, startChurch } from './running-church.ts'
 import { addToken, askBy } from './tokens.ts'
@@ -10,7 +10,7 @@ import { addToken, askBy } from './tokens.ts'
 let church: RunningChurch
 let provider: Awaited<ReturnType<typeof startProviderServer>>
 beforeAll(async () => {
-  church = await startChurch({ works: true })
+  church = await startChurch({ works: true, variables: { AI_ALLOWED_NETWORKS: '127.0.0.1/32' } })
   provider = await startProviderServer()
 })
 afterAll(async () => {
@@ -92,6 +92,8 @@ describe('a brief', () => {
     })
     const address = { key: 'ai.local.baseUrl', value: provider.baseUrl }
     await setSystemSetting(church.deps, church.admin.viewer, testOrigin, address)
+    const { id } = await database.aiConfiguration.findFirstOrThrow()
+    await addConsent(database, church.pastor.userId, id)
     provider.behave({ brief: { about: 'They grieve.', asksFor: null, goodToKnow: [] }, afterMs: 500 })
     const bookingId = await addBooking(church.deps, church.pastor.viewer, { intake: { notes: 'First.' } })
     const old = await addSummary(church.deps, church.pastor.viewer, bookingId, 'The old brief.')

@@ -6,7 +6,10 @@ import { createAttempts } from '../src/core/access/attempts.ts'
 import { createBudgets } from '../src/core/access/budgets.ts'
 import type { PersonViewer } from '../src/core/access/viewer.ts'
 import { createSessions } from '../src/core/sessions/sessions.ts'
+import { sessionIdOf } from '../src/core/sessions/token.ts'
 import { openVault, type Vault } from '../src/core/vault/vault.ts'
+import { readOffer } from '../src/features/assistants/read-offer.ts'
+import { termsOf } from '../src/features/assistants/terms.model.ts'
 import type { Intake } from '../src/features/bookings/intake.model.ts'
 import type { Answer } from '../src/features/forms/answers.model.ts'
 import type { SummaryMetadata } from '../src/features/summaries/model.ts'
@@ -15,6 +18,8 @@ import type { StoredDocuments } from '../src/graphql/document-outcome.ts'
 import { createBounded } from '../src/platform/bounded.ts'
 import { type Clock, systemClock } from '../src/platform/clock.ts'
 import type { Database } from '../src/platform/database/client.ts'
+import { createAddressGuard } from '../src/platform/http/address-guard.ts'
+import { createGuardedFetch } from '../src/platform/http/guarded-fetch.ts'
 import { createGuardedPost } from '../src/platform/http/guarded-post.ts'
 import { newId } from '../src/platform/ids.ts'
 import { Secret } from '../src/platform/secret.ts'
@@ -56,7 +61,42 @@ export function openTestAccess(database: Database, clock: Clock = systemClock) {
     // Nothing is posted anywhere, and no document wants anything, unless a test gives its own.
     documents: idleDocuments,
     receivers: createGuardedPost({ allowedNetworks: [] }),
+    providerFetch: testProviderFetch,
   }
+}
+
+/** The way to AI providers of tests, which are on this machine. */
+export const testProviderFetch = createGuardedFetch({
+  mayReach: createAddressGuard(['127.0.0.1']).mayReach,
+  longestAnswerBytes: 1_000_000,
+})
+
+/** A session of a person in which the password has just been checked. Returns the viewer in it. */
+export async function addFreshSession(
+  database: Database,
+  viewer: PersonViewer,
+  clock: Clock = systemClock,
+): Promise<PersonViewer> {
+  const sessionId = sessionIdOf(newId())
+  const now = clock.now()
+  const expiresAt = new Date(now.getTime() + 86_400_000)
+  await database.session.create({
+    data: { id: sessionId, userId: viewer.userId, expiresAt, createdAt: now, passwordCheckedAt: now },
+  })
+  return { ...viewer, sessionId }
+}
+
+/** The consent of a pastor to a configuration as it stands, as the pastor would give it. */
+export async function addConsent(
+  database: Database,
+  userId: string,
+  configurationId: string,
+  more: Partial<Prisma.AiConsentUncheckedCreateInput> = {},
+): Promise<void> {
+  const offer = await readOffer(database, userId, configurationId)
+  const terms = offer === null ? null : termsOf(offer)
+  if (terms === null) throw new Error('There is nothing to agree to.')
+  await database.aiConsent.create({ data: { configurationId, userId, ...terms, ...more } })
 }
 
 /** Somebody with an account, as whom tests ask. */

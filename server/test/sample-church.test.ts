@@ -6,7 +6,7 @@ import { createBounded } from '../src/platform/bounded.ts'
 import { systemClock } from '../src/platform/clock.ts'
 import { newId } from '../src/platform/ids.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
-import { addPerson, openTestVault } from './parish.ts'
+import { addPerson, openTestVault, testProviderFetch } from './parish.ts'
 
 let fresh: FreshDatabase
 let deps: SeedDeps
@@ -14,7 +14,9 @@ let deps: SeedDeps
 beforeAll(async () => {
   fresh = await freshDatabase()
   const passwords = createPasswords(createBounded({ atOnce: 2, waiting: 64 }))
-  deps = { database: fresh.database, vault: await openTestVault(fresh.database), passwords, clock: systemClock, newId }
+  const vault = await openTestVault(fresh.database)
+  const providerFetch = testProviderFetch
+  deps = { database: fresh.database, vault, passwords, clock: systemClock, newId, providerFetch }
 })
 afterAll(() => fresh.close())
 

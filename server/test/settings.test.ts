@@ -157,7 +157,7 @@ describe('a token', () => {
   it('of an admin reads with settings:read and sets with settings:write, and a refusal names the scope', async () => {
     const reader = await addToken(church, church.admin, ['settings:read'])
     const writer = await addToken(church, church.admin, ['settings:write'])
-    const input = { key: 'audit.retentionMonths', value: 12 }
+    const input = { key: 'summaries.retentionDays', value: 12 }
     expect((await askBy(church, reader, query)).errors).toBeUndefined()
     expect(errorOf(await askBy(church, reader, setMutation, { input }))).toEqual({
       code: 'FORBIDDEN',

@@ -1,6 +1,7 @@
 import { Client, type ExecutionResult, fetchExchange, mapExchange, subscriptionExchange } from '@urql/core'
 import { createContext, useContext } from 'solid-js'
 import { createLiveSocket, type LiveSocket } from './live-socket.ts'
+import type { PasswordPrompt } from './password-prompt.ts'
 import { hasCode } from './problem.ts'
 
 const answerWithinMs = 20_000
@@ -12,8 +13,11 @@ const answerWithinMs = 20_000
  */
 export type Api = Readonly<{ client: Client; sealed: Client; socket: LiveSocket }>
 
-/** Makes the clients. `onUnauthenticated` hears each answer that says the session is gone. */
-export function createApi(onUnauthenticated: () => void): Api {
+/**
+ * Makes the clients. `onUnauthenticated` hears each answer that says the session is gone; `passwords` asks for the password
+ * where a change needs it, which is then made once more.
+ */
+export function createApi(onUnauthenticated: () => void, passwords: Pick<PasswordPrompt, 'ask'>): Api {
   const socket = createLiveSocket(`${window.location.origin.replace(/^http/, 'ws')}/graphql`)
   const shared = {
     url: '/graphql',
@@ -28,6 +32,15 @@ export function createApi(onUnauthenticated: () => void): Api {
       if (hasCode(result.error, 'UNAUTHENTICATED')) onUnauthenticated()
     },
   })
+  const askPassword = mapExchange({
+    onResult: async (result) => {
+      const { kind, query, variables } = result.operation
+      if (kind !== 'mutation' || !hasCode(result.error, 'PASSWORD_REQUIRED')) return result
+      if (!(await passwords.ask())) return result
+      // Nothing was changed by the first one: the server checks before it writes.
+      return { ...(await client.mutation(query, variables).toPromise()), operation: result.operation }
+    },
+  })
   const live = subscriptionExchange({
     forwardSubscription: (request) => ({
       subscribe: (sink) => ({
@@ -40,8 +53,9 @@ export function createApi(onUnauthenticated: () => void): Api {
       }),
     }),
   })
+  const client = new Client({ ...shared, exchanges: [askPassword, watchSession, fetchExchange, live] })
   return {
-    client: new Client({ ...shared, exchanges: [watchSession, fetchExchange, live] }),
+    client,
     sealed: new Client({ ...shared, exchanges: [watchSession, fetchExchange] }),
     socket,
   }

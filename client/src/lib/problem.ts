@@ -89,6 +89,8 @@ export function refusalOf(problem: Problem): string {
       return `Too many attempts. ${tryAgain(problem)}`
     case 'UNAUTHENTICATED':
       return 'You are no longer signed in. Sign in and try again.'
+    case 'PASSWORD_REQUIRED':
+      return 'Your password is needed for this. Nothing was changed.'
     case 'BAD_USER_INPUT':
     case 'BAD_REQUEST':
     case 'CONFLICT':

@@ -1,7 +1,9 @@
 import { type JSX, Match, Show, Switch } from 'solid-js'
+import { AgreementPanel } from '../features/assistants/agreement-panel.tsx'
 import { AssistantForm } from '../features/assistants/assistant-form.tsx'
 import { createAssistants, shownOf } from '../features/assistants/assistants.ts'
-import { ChurchAssistant, HighConsent } from '../features/assistants/church-assistant.tsx'
+import { ChurchAssistant } from '../features/assistants/church-assistant.tsx'
+import { agreedWords } from '../features/assistants/model.ts'
 import { useViewer } from '../features/session/session.ts'
 import { adviceFor } from '../lib/problem.ts'
 import { setTitle } from '../lib/title.ts'
@@ -30,7 +32,8 @@ export function Writing(): JSX.Element {
       <div class="px-1 pt-2">
         <h1 class="font-semibold text-title">Summaries</h1>
         <p class="text-quiet text-small">
-          Rules write them on this server. A language model can write them instead; when it fails, the rules do.
+          Rules write them on this server. A language model can write them instead, once the pastor agrees. When it
+          fails, the rules do.
         </p>
       </div>
       <Switch>
@@ -49,6 +52,12 @@ export function Writing(): JSX.Element {
               <>
                 <Card title="For the church">
                   <Show when={isAdmin()} fallback={<ChurchAssistant assistant={ofChurch()} assistants={assistants} />}>
+                    <p class="mb-4 text-quiet text-small">
+                      This is an offer. Nothing of a pastor’s bookings is sent until that pastor agrees.{' '}
+                      <Show when={ofChurch()?.agreedPastorCount != null}>
+                        {agreedWords(ofChurch()?.agreedPastorCount ?? 0)}
+                      </Show>
+                    </p>
                     <AssistantForm {...shared} assistant={ofChurch()} isForChurch={true} />
                   </Show>
                 </Card>
@@ -61,7 +70,11 @@ export function Writing(): JSX.Element {
                     </p>
                     <AssistantForm {...shared} assistant={own()} isForChurch={false} />
                     <Show when={own()}>
-                      {(assistant) => <HighConsent assistant={assistant()} assistants={assistants} />}
+                      {(assistant) => (
+                        <div class="mt-6 border-edge border-t pt-5">
+                          <AgreementPanel assistant={assistant()} assistants={assistants} />
+                        </div>
+                      )}
                     </Show>
                   </Card>
                 </Show>

@@ -45,6 +45,8 @@ export type Deps = Readonly<{
   documents: StoredDocuments
   /** The way to URLs that somebody else chose. */
   receivers: GuardedPost
+  /** The way to AI providers, whose addresses are settings. */
+  providerFetch: typeof fetch
 }>
 
 /** What one operation knows: who asks, from where, and with what. */

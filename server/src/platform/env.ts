@@ -89,6 +89,7 @@ export const envSchema = z.object({
   SMTP_URL: smtpUrl.optional(),
   MAIL_FROM: mailFrom.optional(),
   WEBHOOK_ALLOWED_NETWORKS: proxies.default([]),
+  AI_ALLOWED_NETWORKS: proxies.default([]),
   ROLE: oneOf('web', 'worker', 'all').default('all'),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
   SAMPLE_DATA: onOrOff.optional(),
@@ -119,6 +120,8 @@ export type Env = Readonly<{
   mail: Readonly<{ smtpUrl: Secret; from: string }> | null
   /** Addresses and networks (CIDR) that webhooks may go to although they are not on the public internet. */
   webhookNetworks: readonly string[]
+  /** Addresses and networks (CIDR) in which an AI provider may be reached although they are not on the public internet. */
+  aiNetworks: readonly string[]
   role: 'web' | 'worker' | 'all'
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
   /** Null: on in a new embedded database, off otherwise. */
@@ -159,6 +162,7 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     keyRotationSeconds: given.ENCRYPTION_KEY_ROTATION_INTERVAL,
     mail: mailOf(given),
     webhookNetworks: given.WEBHOOK_ALLOWED_NETWORKS,
+    aiNetworks: given.AI_ALLOWED_NETWORKS,
     role: given.ROLE,
     logLevel: given.LOG_LEVEL,
     sampleData: given.SAMPLE_DATA ?? null,

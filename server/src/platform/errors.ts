@@ -4,6 +4,7 @@
  */
 export const errorCodes = [
   'UNAUTHENTICATED',
+  'PASSWORD_REQUIRED',
   'FORBIDDEN',
   'NOT_FOUND',
   'BAD_USER_INPUT',

@@ -1,4 +1,4 @@
-import { For, type JSX } from 'solid-js'
+import { For, type JSX, Show } from 'solid-js'
 import { type Problem, problemOfField } from '../../lib/problem.ts'
 import { CheckField, SelectField, TextAreaField, TextField } from '../../ui/field.tsx'
 import { type Assistant, providerWords } from './model.ts'
@@ -17,6 +17,7 @@ export const assistantFields: readonly string[] = [
 export function AssistantFields(
   props: Readonly<{
     assistant: Assistant | null
+    isForChurch: boolean
     template: string
     variables: readonly Readonly<{ name: string; meaning: string }>[]
     problem: Problem | null
@@ -93,12 +94,20 @@ export function AssistantFields(
         required
       />
       <div>
-        <CheckField
-          name="piiDetection"
-          value="on"
-          checked={props.assistant?.piiDetection ?? true}
-          label="Put placeholders in the place of names, addresses and numbers"
-        />
+        <Show
+          when={props.isForChurch}
+          fallback={
+            <CheckField
+              name="piiDetection"
+              value="on"
+              checked={props.assistant?.piiDetection ?? true}
+              label="Mask names, addresses and numbers"
+            />
+          }
+        >
+          <input type="hidden" name="piiDetection" value="on" />
+          <p class="text-quiet text-small">Names, addresses and numbers are always masked.</p>
+        </Show>
         <CheckField
           name="isActive"
           value="on"

@@ -67,6 +67,7 @@ export function AssistantForm(
     <form ref={form} onSubmit={submit} class="grid gap-4">
       <AssistantFields
         assistant={props.assistant}
+        isForChurch={props.isForChurch}
         template={props.template}
         variables={props.variables}
         problem={problem()}

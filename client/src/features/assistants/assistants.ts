@@ -1,15 +1,19 @@
 import { useClient } from '@urql/solid'
 import { type Accessor, createSignal } from 'solid-js'
 import {
+  AgreeToAssistantDocument,
   AssistantsDocument,
   type AssistantsQuery,
   ChangeAssistantDocument,
   CreateAssistantDocument,
   DeleteAssistantDocument,
+  PreviewAiRequestDocument,
+  type PreviewAiRequestMutation,
   PreviewPromptDocument,
   type PreviewPromptQuery,
   SetAssistantConsentDocument,
   TestAssistantDocument,
+  WithdrawAssistantConsentDocument,
 } from '../../gql/graphql.ts'
 import { type Problem, problemOf, unreachable } from '../../lib/problem.ts'
 import { problemIn, type Sent, send } from '../../lib/send.ts'
@@ -22,6 +26,9 @@ export type AssistantsState =
 
 export type Preview = PreviewPromptQuery['previewAiPrompt']
 
+/** The words that would be sent of the viewer's own next booking, or of a made-up one. */
+export type RequestPreview = PreviewAiRequestMutation['previewAiRequest']
+
 /** The configurations that the viewer may see, and the ways to change, preview and try them. */
 export type Assistants = Readonly<{
   state: Accessor<AssistantsState>
@@ -29,7 +36,12 @@ export type Assistants = Readonly<{
   /** Changes one, or makes one where there is none. */
   save: (id: string | null, isForChurch: boolean, input: ReturnType<typeof inputOf>) => Promise<Problem | null>
   remove: (id: string) => Promise<Problem | null>
-  consent: (id: string, mayGetHighSensitivity: boolean) => Promise<Problem | null>
+  agree: (id: string, termsDigest: string) => Promise<Problem | null>
+  withdraw: (id: string) => Promise<Problem | null>
+  /** Whether bookings of high sensitivity are sent too. */
+  includeHigh: (id: string, mayGetHighSensitivity: boolean) => Promise<Problem | null>
+  /** Opens the viewer's next booking, on record, to show what would be sent. */
+  previewRequest: (id: string) => Promise<Sent<RequestPreview>>
   preview: (promptTemplate: string, piiDetection: boolean) => Promise<Sent<Preview>>
   test: (id: string) => Promise<Sent<Trial>>
 }>
@@ -58,7 +70,18 @@ export function createAssistants(): Assistants {
           : await send(client, ChangeAssistantDocument, { input: { ...input, id } }),
       ),
     remove: async (id) => done(await send(client, DeleteAssistantDocument, { id })),
-    consent: async (id, mayGetHighSensitivity) =>
+    agree: async (id, termsDigest) =>
+      done(
+        await send(client, AgreeToAssistantDocument, {
+          input: { id, termsDigest, includesHighSensitivity: false },
+        }),
+      ),
+    withdraw: async (id) => done(await send(client, WithdrawAssistantConsentDocument, { id })),
+    previewRequest: async (id) => {
+      const sent = await send(client, PreviewAiRequestDocument, { id })
+      return 'problem' in sent ? sent : { answer: sent.answer.previewAiRequest }
+    },
+    includeHigh: async (id, mayGetHighSensitivity) =>
       done(await send(client, SetAssistantConsentDocument, { input: { id, mayGetHighSensitivity } })),
     preview: async (promptTemplate, piiDetection) => {
       const { data, error } = await client

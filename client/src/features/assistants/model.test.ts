@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { failureWords, inputOf, stretchesOf, trialWords } from './model.ts'
+import { agreedWords, failureWords, inputOf, lapsedWords, stretchesOf, trialWords } from './model.ts'
 
 test('a preview tells its placeholders from the rest', () => {
   expect(stretchesOf('Meet [PERSON_1] and [PERSON_2].')).toEqual([
@@ -40,4 +40,21 @@ test('a form gives what the server takes: an empty box is a no', () => {
     retentionDays: 30,
     isActive: true,
   })
+})
+
+test('why a consent lapsed is one sentence, whatever changed', () => {
+  expect(lapsedWords(['MODEL'])).toBe('The model changed since you agreed.')
+  expect(lapsedWords(['MODEL', 'ADDRESS'])).toBe('The model and address changed since you agreed.')
+  expect(lapsedWords(['PROVIDER', 'MODEL', 'MASKING'])).toBe(
+    'The provider, model and masking changed since you agreed.',
+  )
+  expect(lapsedWords([])).toBe('Something you agreed to changed, and was changed back.')
+})
+
+test('how many agreed is a number and no name', () => {
+  expect([0, 1, 7].map(agreedWords)).toEqual([
+    'No pastor has agreed yet.',
+    '1 pastor has agreed.',
+    '7 pastors have agreed.',
+  ])
 })

@@ -1,4 +1,4 @@
-import type { AiFailure, AiProvider, AssistantFragment, TestAssistantMutation } from '../../gql/graphql.ts'
+import type { AiFailure, AiProvider, AiTermsPart, AssistantFragment, TestAssistantMutation } from '../../gql/graphql.ts'
 
 /** How a language model writes summaries: for one pastor, or for the church. */
 export type Assistant = AssistantFragment
@@ -25,9 +25,14 @@ export const failureWords: Readonly<Record<AiFailure, string>> = {
   TIMEOUT: 'No answer within thirty seconds. A smaller model may be faster.',
   BAD_ANSWER: 'The answer was no summary. Another model may follow the question better.',
   INVENTED_PLACEHOLDER: 'The answer named somebody whom nobody had named. Another model may keep to what it is told.',
-  NOT_CONFIGURED: 'There is no key or no address for this provider yet. An admin sets them in the settings.',
-  ADDRESS_REFUSED: 'The address in the settings is one that is never asked.',
-  HIGH_SENSITIVITY: 'Nothing of this sensitivity leaves the house without its pastor’s word.',
+  NOT_CONFIGURED:
+    'There is no address, or no key for this address. An admin sets them in the settings; a key is entered again after its address changes.',
+  ADDRESS_REFUSED:
+    'The address in the settings isn’t on the public internet. The operator of the server can allow it with AI_ALLOWED_NETWORKS.',
+  NO_CONSENT: 'The pastor hasn’t agreed to this model. Nothing was sent.',
+  CONSENT_LAPSED: 'What the pastor agreed to has changed since. Nothing was sent.',
+  HIGH_SENSITIVITY: 'The pastor hasn’t agreed to send bookings of high sensitivity.',
+  NOT_RECORDED: 'The audit log couldn’t record it, so nothing was sent. Try again in a moment.',
 }
 
 /** What came of a try, in a sentence. */
@@ -62,4 +67,27 @@ export function stretchesOf(prompt: string): Stretch[] {
     .split(/(\[[A-Z]+_\d+\])/)
     .filter((text) => text !== '')
     .map((text) => ({ text, isPlaceholder: /^\[[A-Z]+_\d+\]$/.test(text) }))
+}
+
+const partWords: Readonly<Record<AiTermsPart, string>> = {
+  PROVIDER: 'provider',
+  MODEL: 'model',
+  ADDRESS: 'address',
+  TEMPLATE: 'question',
+  MASKING: 'masking',
+}
+
+/** Why a consent lapsed, in a sentence. */
+export function lapsedWords(parts: readonly AiTermsPart[]): string {
+  const names = parts.map((part) => partWords[part])
+  if (names.length === 0) return 'Something you agreed to changed, and was changed back.'
+  const last = names.at(-1)
+  const listed = names.length === 1 ? last : `${names.slice(0, -1).join(', ')} and ${last}`
+  return `The ${listed} changed since you agreed.`
+}
+
+/** How many pastors agreed, in a sentence. */
+export function agreedWords(count: number): string {
+  if (count === 0) return 'No pastor has agreed yet.'
+  return count === 1 ? '1 pastor has agreed.' : `${count} pastors have agreed.`
 }

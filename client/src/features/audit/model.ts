@@ -52,11 +52,20 @@ const actionWords: Readonly<Record<string, string>> = {
   'endpoint.deleted': 'Webhook endpoint deleted',
   'endpoint.tested': 'Webhook endpoint tried out',
   'endpoint.redelivered': 'Webhook sent again',
+  'ai.text_sent': 'Sent a text to an AI provider',
+  'ai_configuration.created': 'AI configuration made',
+  'ai_configuration.changed': 'AI configuration changed',
+  'ai_configuration.deleted': 'AI configuration removed',
+  'ai_configuration.consent_given': 'Agreed to an AI configuration',
+  'ai_configuration.consent_withdrawn': 'Withdrew the agreement to an AI configuration',
+  'ai_configuration.consent_set': 'Set whether high sensitivity is sent to AI',
   'vault.unreadable': 'A seal did not match',
   'session.revoked': 'Session ended',
   'session.signed_in': 'Signed in',
   'session.sign_in_failed': 'Sign-in failed',
   'session.signed_out': 'Signed out',
+  'session.password_confirmed': 'Password confirmed',
+  'session.password_refused': 'Wrong password on confirming',
 }
 
 /** What one may filter by, in groups that answer a question. */

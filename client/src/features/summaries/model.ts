@@ -15,12 +15,15 @@ const whose: Readonly<Record<AiProvider, string>> = {
 }
 
 const reasons: Readonly<Record<AiFailure, string>> = {
-  ADDRESS_REFUSED: 'the model’s address is one that is never asked',
+  ADDRESS_REFUSED: 'the operator hasn’t allowed the model’s address',
   BAD_ANSWER: 'the model’s answer was no brief',
+  CONSENT_LAPSED: 'what you agreed to has changed since',
   FAILED: 'the model’s server failed',
-  HIGH_SENSITIVITY: 'nothing of this sensitivity leaves the house without your word',
+  HIGH_SENSITIVITY: 'you haven’t agreed to send high sensitivity',
   INVENTED_PLACEHOLDER: 'the model named somebody whom nobody named',
   NOT_CONFIGURED: 'the model’s key or address is missing in the settings',
+  NOT_RECORDED: 'the audit log couldn’t record what would be sent',
+  NO_CONSENT: 'you haven’t agreed to the model',
   RATE_LIMITED: 'the model takes no more requests for now',
   REFUSED: 'the model’s server refused the request',
   TIMEOUT: 'the model took too long',

@@ -34,6 +34,14 @@ const bookingChange = z.strictObject({
   changed: z.array(code).optional(),
 })
 
+/** Where a text of a booking goes. `address`: scheme, host and port, without the path. `isMasked`: names are placeholders. */
+const aiTerms = {
+  provider: z.enum(['openai', 'anthropic', 'local']),
+  model: code.optional(),
+  address: z.string().regex(/^https?:\/\/[a-z0-9.:[\]_-]{1,300}$/),
+  isMasked: z.boolean(),
+}
+
 /** Everything that can stand in `audit_logs.action`, each with the metadata it may carry. The list is closed. */
 export const auditActions = {
   'summary.read': read,
@@ -70,6 +78,8 @@ export const auditActions = {
   'session.signed_in': nothing,
   'session.sign_in_failed': z.strictObject({ reason: z.enum(['unknown_account', 'wrong_password', 'inactive']) }),
   'session.signed_out': nothing,
+  'session.password_confirmed': nothing,
+  'session.password_refused': nothing,
   'session.revoked': z.strictObject({
     reason: z.enum(['requested', 'password_changed', 'role_changed', 'deactivated']),
   }),
@@ -95,6 +105,10 @@ export const auditActions = {
   'ai_configuration.changed': z.strictObject({ changed: z.array(code) }),
   'ai_configuration.deleted': nothing,
   'ai_configuration.consent_set': z.strictObject({ mayGetHighSensitivity: z.boolean() }),
+  'ai_configuration.consent_given': z.strictObject({ ...aiTerms, includesHighSensitivity: z.boolean() }),
+  'ai_configuration.consent_withdrawn': nothing,
+  /** A text of a booking that is about to be sent to a provider. Written before the request is made. */
+  'ai.text_sent': z.strictObject(aiTerms),
   'settings.changed': z.strictObject({ key: code }),
   'vault.unreadable': z.strictObject({ column: code, sealedDigest: digest }),
   /** A value sealed anew under another data key, its words the same. */

@@ -13,6 +13,8 @@ export type NewSession = Readonly<{ token: Secret; sessionId: string }>
 export type Sessions = Readonly<{
   /** Begins a session, in the caller's transaction. It is always a new one, so no id known before is ever promoted. */
   create(tx: Transaction, userId: string, origin: Origin): Promise<NewSession>
+  /** Notes that the password was checked in a session just now. */
+  notePasswordChecked(tx: Transaction, sessionId: string): Promise<void>
   /** The viewer behind a cookie's token, or null: unknown, expired, ended, or of a deactivated user. */
   validate(token: string): Promise<PersonViewer | null>
   /** Whether a session still holds. */
@@ -78,6 +80,11 @@ export function createSessions({ database, clock, secureCookies }: SessionsOptio
     async create(tx, userId, origin) {
       const session = await luciaOver(tx).createSession(userId, { ...origin, lastUsedAt: clock.now() })
       return { token: new Secret(session.id), sessionId: sessionIdOf(session.id) }
+    },
+
+    async notePasswordChecked(tx, sessionId) {
+      // updateMany: a session that has ended meanwhile is no error here.
+      await tx.session.updateMany({ where: { id: sessionId }, data: { passwordCheckedAt: clock.now() } })
     },
 
     async validate(token) {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { testProviderFetch } from '../../../test/parish.ts'
 import { startProviderServer } from '../../../test/provider-server.ts'
 import { readCorpus } from '../../platform/pseudonyms/corpus.ts'
 import { Secret } from '../../platform/secret.ts'
@@ -38,7 +39,10 @@ const facts: BookingFacts = {
 }
 
 const ask = (about: Partial<BookingFacts>) =>
-  askForBrief({ ...facts, ...about }, settings, { baseUrl: server.baseUrl, apiKey: new Secret('k') })
+  askForBrief({ providerFetch: testProviderFetch }, { ...facts, ...about }, settings, {
+    baseUrl: server.baseUrl,
+    apiKey: new Secret('k'),
+  })
 
 describe('no name leaves the house', () => {
   test('whatever the corpus of hard cases holds, in no byte that a provider gets', async () => {

@@ -3,18 +3,16 @@ import { recordAudit } from '../../core/audit/record.ts'
 import { checkInput } from '../../platform/check-input.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { type ConfigurationChanges, configurationChangesFormat } from './configuration.model.ts'
+import { UnmaskedChurchError } from './errors.ts'
 import { lockConfiguration } from './lock-configuration.ts'
 import type { ConfigurationRow } from './reads.ts'
 import { switchActive } from './switch-active.ts'
 
-/** What a pastor consented to was to these; another provider or model, or names in clear, is another question. */
-const consentedTo = ['provider', 'model', 'piiDetection'] as const
-
 /**
- * Changes a configuration: what is not given stays as it is. Where it would go to another provider or model, or with names
- * in clear, whoever let what is High go by it has to say so again.
+ * Changes a configuration: what is not given stays as it is. Where the provider, model, template or masking changes, the
+ * consents to it lapse: a trigger of the table sees to that, for this and for every other way of changing it.
  *
- * @throws BadUserInputError, NotFoundError, ForbiddenError, AuditUnavailableError
+ * @throws UnmaskedChurchError, BadUserInputError, NotFoundError, ForbiddenError, AuditUnavailableError
  */
 export async function changeAiConfiguration(
   { database }: Readonly<{ database: Database }>,
@@ -28,12 +26,10 @@ export async function changeAiConfiguration(
     const configuration = await lockConfiguration(tx, viewer, configurationId)
     const changed = changedFields(configuration, changes)
     if (changed.length === 0) return
+    if (configuration.userId === null && changes.piiDetection === false) throw new UnmaskedChurchError()
     if (changes.isActive) await switchActive(tx, configuration.userId, configurationId)
     const data = Object.fromEntries(changed.map((field) => [field, changes[field]]))
     await tx.aiConfiguration.update({ where: { id: configurationId }, data })
-    if (consentedTo.some((field) => changed.includes(field))) {
-      await tx.aiConsent.deleteMany({ where: { configurationId } })
-    }
     await recordAudit(tx, [
       {
         action: 'ai_configuration.changed',

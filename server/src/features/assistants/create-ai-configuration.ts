@@ -6,14 +6,17 @@ import type { Database } from '../../platform/database/client.ts'
 import { ForbiddenError } from '../../platform/errors.ts'
 import type { NewId } from '../../platform/ids.ts'
 import { newConfigurationFormat } from './configuration.model.ts'
+import { UnmaskedChurchError } from './errors.ts'
 import { lockScope } from './lock-scope.ts'
 import { switchActive } from './switch-active.ts'
 
 /**
- * Makes a configuration: an admin for the whole church, a pastor for their own briefs. An active one takes the place of the
- * one that was. Returns its id.
+ * Makes a configuration: an admin for the whole church, as an offer that each pastor accepts or not; a pastor for their own
+ * briefs. Nothing of a pastor's bookings is sent by it before that pastor agrees. An active one takes the place of the one
+ * that was. Returns its id.
  *
- * @throws ForbiddenError for a pastor who would write the church's; BadUserInputError; AuditUnavailableError
+ * @throws ForbiddenError for a pastor who would write the church's; UnmaskedChurchError;
+ *   BadUserInputError; AuditUnavailableError
  */
 export async function createAiConfiguration(
   deps: Readonly<{ database: Database; clock: Clock; newId: NewId }>,
@@ -26,6 +29,7 @@ export async function createAiConfiguration(
     throw new ForbiddenError('An admin writes configurations for the church, a pastor for their own briefs.')
   }
   const configuration = checkInput(newConfigurationFormat, rest)
+  if (isForChurch && !configuration.piiDetection) throw new UnmaskedChurchError()
   const userId = isForChurch ? null : viewer.userId
   const id = deps.newId()
   const now = deps.clock.now()

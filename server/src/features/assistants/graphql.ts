@@ -1,9 +1,9 @@
 import { builder, checkCursors, checkPage, viewerOf } from '../../graphql/builder.ts'
+import { letsHighGo } from './lets-high-go.ts'
 import { describedFailures, failureOf } from './model.ts'
 import {
   configurationOf,
   countConfigurations,
-  hasConsented,
   isVisibleConfiguration,
   listConfigurations,
   visibleConfigurations,
@@ -34,7 +34,8 @@ export const words = {
   temperature: 'How freely it words a brief: 0 to 2.',
   promptTemplate:
     'The question, with {{form}} where what was written belongs; {{people}}, {{when}}, {{duration}}, {{eventType}} and {{history}} may stand in it too.',
-  piiDetection: 'Whether names, addresses and numbers are placeholders before the provider sees a word.',
+  piiDetection:
+    'Whether names, addresses and numbers are placeholders before the provider sees a word. Only a pastor can switch it off, for own bookings.',
   retentionDays: 'Days that a brief is kept after its meeting, 1 to 3,650.',
   isActive: 'Whether briefs are written by it. One of a scope is, at most.',
 } as const
@@ -63,8 +64,9 @@ export const AiConfiguration = builder.prismaNode('AiConfiguration', {
     retentionDays: t.exposeInt('retentionDays', { description: words.retentionDays }),
     isActive: t.exposeBoolean('isActive', { description: words.isActive }),
     mayGetHighSensitivity: t.boolean({
-      description: 'Whether you let what is High of your own bookings go by it. Nobody else can say so for you.',
-      resolve: ({ id }, _args, context) => hasConsented(context.deps.database, viewerOf(context).userId, id),
+      description:
+        'Whether bookings of the viewer that are High or anonymous are sent by it: a further consent, beside `agreement`.',
+      resolve: ({ id }, _args, context) => letsHighGo(context.deps, viewerOf(context), id),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),

@@ -29,9 +29,16 @@ const failures = {
   TIMEOUT: 'No answer within thirty seconds.',
   BAD_ANSWER: 'The answer was no brief.',
   INVENTED_PLACEHOLDER: 'The answer names somebody whom nobody named.',
-  NOT_CONFIGURED: 'There is no key, or for a local one no address, in the settings.',
-  ADDRESS_REFUSED: 'The address is one that is never asked.',
-  HIGH_SENSITIVITY: 'The booking is High or anonymous, and its pastor has not let that go by this configuration.',
+  NOT_CONFIGURED:
+    'The settings have no key for this address, or no address. A key must be entered again after its address changes.',
+  ADDRESS_REFUSED:
+    'The address is not on the public internet. The operator of the server can allow it with AI_ALLOWED_NETWORKS.',
+  NO_CONSENT: 'The pastor has not agreed to this configuration. Nothing was sent.',
+  CONSENT_LAPSED:
+    'The provider, model, address, template or masking changed after the pastor agreed. Nothing was sent.',
+  HIGH_SENSITIVITY:
+    'The booking is High or anonymous, and its pastor has not agreed to send those by this configuration.',
+  NOT_RECORDED: 'The audit log could not record what was about to be sent, so nothing was sent.',
 } as const
 
 export type ProviderFailure = keyof typeof failures

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testProviderFetch } from '../../../test/parish.ts'
 import { type Behaviour, startProviderServer } from '../../../test/provider-server.ts'
 import { Secret } from '../../platform/secret.ts'
 import type { Provider, ProviderFailure } from './model.ts'
@@ -16,6 +17,7 @@ const key = 'sk-made-up-for-the-test'
 
 function ask(provider: Provider, more: Readonly<{ baseUrl?: string; timeoutMs?: number }> = {}) {
   return askProvider(
+    { providerFetch: testProviderFetch },
     { provider, model: models[provider], maxTokens: 500, temperature: 0.3 },
     { baseUrl: more.baseUrl ?? server.baseUrl, apiKey: new Secret(key) },
     { ...question, ...(more.timeoutMs !== undefined && { timeoutMs: more.timeoutMs }) },

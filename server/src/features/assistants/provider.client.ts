@@ -2,13 +2,15 @@ import { createAnthropic } from '@ai-sdk/anthropic'
 import { createOpenAI } from '@ai-sdk/openai'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { APICallError, generateText, type LanguageModel, Output } from 'ai'
-import { createAddressGuard } from '../../platform/http/address-guard.ts'
-import { AnswerTooLongError, createGuardedFetch, ForbiddenAddressError } from '../../platform/http/guarded-fetch.ts'
+import { AnswerTooLongError, ForbiddenAddressError } from '../../platform/http/guarded-fetch.ts'
 import type { Secret } from '../../platform/secret.ts'
-import { askedAnswerSchema, type ModelSettings, type Provider, type ProviderFailure } from './model.ts'
+import { askedAnswerSchema, type ModelSettings, type ProviderFailure } from './model.ts'
 
 /** Where a provider is, and with what it lets us in. */
 export type ProviderAccess = Readonly<{ baseUrl: string; apiKey: Secret | null }>
+
+/** `providerFetch` connects to no address that the operator has not allowed, and follows no redirect. */
+export type ProviderDeps = Readonly<{ providerFetch: typeof fetch }>
 
 /** The provider gave no answer that can be used; `failure` says why, and no word of what it said. */
 export class ProviderError extends Error {
@@ -19,32 +21,11 @@ export class ProviderError extends Error {
   }
 }
 
-/** Where the providers that have a name are; the local one has no address but the one that is set. */
-export const defaultBaseUrls: Readonly<Record<Exclude<Provider, 'local'>, string>> = {
-  openai: 'https://api.openai.com/v1',
-  anthropic: 'https://api.anthropic.com/v1',
-}
-
 /** Milliseconds that one asking may take. */
 export const longestAskMs = 30_000
 
 // The SDK would print its warnings beside our log, in a form of its own.
 globalThis.AI_SDK_LOG_WARNINGS = false
-
-const guard = createAddressGuard([
-  '127.0.0.0/8',
-  '::1/128',
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  'fc00::/7',
-])
-
-/** A model of one's own may be in one's own network; link-local, with the metadata services of clouds, nothing ever is. */
-const fetchGuarded = createGuardedFetch({
-  mayReach: (address) => guard.mayReach(address) && address !== 'fd00:ec2::254',
-  longestAnswerBytes: 1_000_000,
-})
 
 /**
  * Asks a provider once for a brief, in the provider's own protocol, through the AI SDK. What comes back has the shape that
@@ -53,6 +34,7 @@ const fetchGuarded = createGuardedFetch({
  * @throws ProviderError with the reason as a code
  */
 export async function askProvider(
+  { providerFetch }: ProviderDeps,
   settings: Omit<ModelSettings, 'promptTemplate' | 'piiDetection'>,
   access: ProviderAccess,
   question: Readonly<{ instructions: string; prompt: string; timeoutMs?: number; signal?: AbortSignal }>,
@@ -60,7 +42,7 @@ export async function askProvider(
   const timeout = AbortSignal.timeout(question.timeoutMs ?? longestAskMs)
   try {
     const { output } = await generateText({
-      model: modelOf(settings, access),
+      model: modelOf(settings, access, providerFetch),
       instructions: question.instructions,
       prompt: question.prompt,
       output: Output.object({ schema: askedAnswerSchema, name: 'brief' }),
@@ -80,10 +62,11 @@ export async function askProvider(
 function modelOf(
   { provider, model }: Pick<ModelSettings, 'provider' | 'model'>,
   access: ProviderAccess,
+  providerFetch: typeof fetch,
 ): LanguageModel {
   // Never undefined: the SDK would look for a key, and for an address, in the environment.
   const apiKey = access.apiKey?.reveal() ?? 'none'
-  const options = { baseURL: access.baseUrl, apiKey, fetch: fetchGuarded }
+  const options = { baseURL: access.baseUrl, apiKey, fetch: providerFetch }
   switch (provider) {
     case 'openai':
       return createOpenAI(options).chat(model)

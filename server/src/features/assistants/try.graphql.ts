@@ -16,7 +16,8 @@ const Fault = builder.objectRef<TemplateFault>('PromptTemplateFault').implement(
   }),
 })
 
-const Placeholder = builder.objectRef<{ placeholder: string; original: string }>('PromptPlaceholder').implement({
+/** A placeholder in a text that would be sent. */
+export const Placeholder = builder.objectRef<{ placeholder: string; original: string }>('PromptPlaceholder').implement({
   description: 'A placeholder of the preview.',
   fields: (t) => ({
     placeholder: t.exposeString('placeholder', { description: 'What the provider would see.' }),
@@ -60,7 +61,8 @@ const Outcome = builder.objectRef<AiTestOutcome>('TestAiConfigurationPayload').i
   description: 'What a provider did with a made-up booking.',
   fields: (t) => ({
     isReachable: t.boolean({
-      description: 'Whether it wrote a brief.',
+      description:
+        'Whether it wrote a brief. Always false, with ADDRESS_REFUSED, for an address that the operator has not allowed.',
       resolve: ({ failure }) => failure === null,
     }),
     failure: t.expose('failure', { type: AiFailure, nullable: true, description: 'Why not. Null where it did.' }),

@@ -3,7 +3,6 @@ import { changeAiConfiguration } from './change-ai-configuration.ts'
 import { createAiConfiguration } from './create-ai-configuration.ts'
 import { deleteAiConfiguration } from './delete-ai-configuration.ts'
 import { AiConfiguration, AiProvider, configurationPayload, words } from './graphql.ts'
-import { setAiConsent } from './set-ai-consent.ts'
 
 const CreateAiConfigurationInput = builder.inputType('CreateAiConfigurationInput', {
   description: 'A new configuration.',
@@ -48,14 +47,6 @@ const DeleteAiConfigurationInput = builder.inputType('DeleteAiConfigurationInput
   }),
 })
 
-const SetAiConsentInput = builder.inputType('SetAiConsentInput', {
-  description: 'What of your own bookings may go to a provider.',
-  fields: (t) => ({
-    id: t.globalID({ required: true, for: [AiConfiguration], description: "The configuration's id." }),
-    mayGetHighSensitivity: t.boolean({ required: true, description: 'Whether what is High may go by it.' }),
-  }),
-})
-
 const DeleteAiConfigurationPayload = builder
   .objectRef<{ configurationId: string }>('DeleteAiConfigurationPayload')
   .implement({
@@ -73,7 +64,6 @@ const ChangeAiConfigurationPayload = configurationPayload(
   'ChangeAiConfigurationPayload',
   'A configuration that has changed.',
 )
-const SetAiConsentPayload = configurationPayload('SetAiConsentPayload', 'A configuration, with what you said of it.')
 
 /** Null stands for what was left out: nothing of a configuration can be taken away. */
 function given(input: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -84,7 +74,7 @@ builder.mutationFields((t) => ({
   createAiConfiguration: t.field({
     type: CreateAiConfigurationPayload,
     description:
-      'Makes a configuration by which a language model writes briefs. Error BAD_USER_INPUT with `field`, for `promptTemplate` with the name of each fault; FORBIDDEN for a pastor who would write for the church.',
+      'Makes a configuration by which a language model writes briefs. Nothing of a booking is sent by it until its pastor agrees with agreeToAiConfiguration. Error BAD_USER_INPUT with `field`, for `promptTemplate` with the name of each fault, and for `piiDetection` when it is false for the church; FORBIDDEN for a pastor who would write for the church.',
     needs: 'session',
     authScopes: { signedIn: true },
     args: { input: t.arg({ type: CreateAiConfigurationInput, required: true, description: 'What it says.' }) },
@@ -98,7 +88,7 @@ builder.mutationFields((t) => ({
   changeAiConfiguration: t.field({
     type: ChangeAiConfigurationPayload,
     description:
-      "Changes one's own configuration, or as an admin the church's. Another provider or model, or names in clear: whoever let what is High go by it has to say so again. Errors as of createAiConfiguration; NOT_FOUND for another pastor's.",
+      "Changes one's own configuration, or as an admin the church's. Consents to it lapse when the provider, model, template or masking changes. Errors as of createAiConfiguration; NOT_FOUND for another pastor's.",
     needs: 'session',
     authScopes: { signedIn: true },
     args: { input: t.arg({ type: ChangeAiConfigurationInput, required: true, description: 'What is different.' }) },
@@ -116,19 +106,6 @@ builder.mutationFields((t) => ({
     resolve: async (_parent, { input }, context) => {
       await deleteAiConfiguration(context.deps, viewerOf(context), context.origin, input.id.id)
       return { configurationId: input.id.id }
-    },
-  }),
-  setAiConsent: t.field({
-    type: SetAiConsentPayload,
-    description:
-      'Says whether what is High of your own bookings may go to a provider by one configuration. Pastors only: FORBIDDEN for an admin.',
-    needs: 'session',
-    authScopes: { signedIn: true },
-    args: { input: t.arg({ type: SetAiConsentInput, required: true, description: 'What may go.' }) },
-    resolve: async (_parent, { input: { id, mayGetHighSensitivity } }, context) => {
-      const said = { configurationId: id.id, mayGetHighSensitivity }
-      await setAiConsent(context.deps, viewerOf(context), context.origin, said)
-      return { configurationId: id.id }
     },
   }),
 }))

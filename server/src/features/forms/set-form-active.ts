@@ -4,6 +4,7 @@ import type { Database } from '../../platform/database/client.ts'
 import { FormInForceError } from './errors.ts'
 import { lockOwnForm } from './lock-own-form.ts'
 import { hasOtherActiveForm } from './reads.ts'
+import { refuseLowering } from './refuse-lowering.ts'
 
 /**
  * Puts one of the viewer's own forms into use or out of it. Where none is in use, the next booking of its event type begins
@@ -21,7 +22,7 @@ export async function setFormActive(
     const form = await lockOwnForm(tx, viewer, formId)
     if (form.isActive === isActive) return
     if (isActive && (await hasOtherActiveForm(tx, form))) throw new FormInForceError()
-    await tx.form.update({ where: { id: formId }, data: { isActive } })
+    await refuseLowering(tx, viewer, form, () => tx.form.update({ where: { id: formId }, data: { isActive } }))
     await recordAudit(tx, [
       {
         action: 'form.changed',

@@ -3,6 +3,7 @@ import { recordAudit } from '../../core/audit/record.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { type FormSchema, formSchemaOf, sensitivityOf } from './form.model.ts'
 import { lockOwnForm } from './lock-own-form.ts'
+import { refuseLowering } from './refuse-lowering.ts'
 
 /**
  * Sets how sensitive the bookings of one of the viewer's own event types are unless something raises them. It counts for
@@ -21,7 +22,7 @@ export async function setFormSensitivity(
     const before = formSchemaOf(form.schema)
     if (before.sensitivity === sensitivity) return
     const schema: FormSchema = { ...before, sensitivity }
-    await tx.form.update({ where: { id: formId }, data: { schema } })
+    await refuseLowering(tx, viewer, form, () => tx.form.update({ where: { id: formId }, data: { schema } }))
     await recordAudit(tx, [
       {
         action: 'form.sensitivity_set',

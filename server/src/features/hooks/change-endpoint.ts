@@ -1,5 +1,6 @@
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
+import { requireFreshSession } from '../../core/sessions/require-fresh-session.ts'
 import { checkInput } from '../../platform/check-input.ts'
 import type { Prisma } from '../../platform/database/client.ts'
 import { actAsEndpoint } from './act-as-endpoint.ts'
@@ -20,9 +21,10 @@ export type ChangeEndpointDeps = CreateEndpointDeps & OpenTargetDeps
 export type EndpointChanges = Readonly<{ [Field in keyof NewEndpoint]?: NewEndpoint[Field] | null | undefined }>
 
 /**
- * Changes one of the viewer's own endpoints. Messages that wait are sent to the new URL, in the new shape.
+ * Changes one of the viewer's own endpoints. Messages that wait are sent to the new URL, in the new shape. Another URL takes
+ * a fresh session.
  *
- * @throws NotFoundError, ForbiddenError, BadUserInputError, DocumentRefusedError, ScopesBeyondTokenError, UnreadableError,
+ * @throws NotFoundError, ForbiddenError, PasswordRequiredError, BadUserInputError, DocumentRefusedError, ScopesBeyondTokenError, UnreadableError,
  *   AuditUnavailableError
  */
 export async function changeEndpoint(
@@ -39,6 +41,7 @@ export async function changeEndpoint(
     const endpoint = await lockEndpoint(tx, viewer, id, 'change')
     const beyond = scopesBeyond(viewer, [...actAsEndpoint(endpoint, endpoint.owner.role).scopes])
     if (beyond.length > 0) throw new ScopesBeyondTokenError(beyond)
+    if (url !== undefined) await requireFreshSession(tx, deps, viewer)
     const scopes = changes.scopes == null ? endpoint.scopes : checkScopes(viewer, changes.scopes)
     const next = { ...endpoint, scopes, document: document ?? endpoint.document }
     if (document !== undefined || changes.scopes != null) checkDocument(deps, next, endpoint.owner.role)

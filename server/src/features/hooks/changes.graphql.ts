@@ -136,7 +136,7 @@ builder.mutationFields((t) => ({
   createWebhookEndpoint: t.field({
     ...rule,
     type: CreateWebhookEndpointPayload,
-    description: `Creates a webhook of your own, which follows changes from now on. ${documentErrors} \`CONFLICT\` beyond twenty webhooks.`,
+    description: `Creates a webhook of your own, which follows changes from now on. ${documentErrors} \`PASSWORD_REQUIRED\` unless the password was checked within the last ten minutes; \`FORBIDDEN\` for an API token; \`CONFLICT\` beyond twenty webhooks.`,
     args: {
       input: t.arg({
         type: CreateWebhookEndpointInput,
@@ -149,7 +149,7 @@ builder.mutationFields((t) => ({
   changeWebhookEndpoint: t.field({
     ...rule,
     type: ChangeWebhookEndpointPayload,
-    description: `Changes one of your webhooks. Pending messages are sent to the new URL, in the new format. ${documentErrors}`,
+    description: `Changes one of your webhooks. Pending messages are sent to the new URL, in the new format. ${documentErrors} With \`url\`: \`PASSWORD_REQUIRED\` unless the password was checked within the last ten minutes; \`FORBIDDEN\` for an API token.`,
     args: {
       input: t.arg({ type: ChangeWebhookEndpointInput, required: true, description: 'The properties to change.' }),
     },
@@ -162,7 +162,7 @@ builder.mutationFields((t) => ({
     ...rule,
     type: SetWebhookEndpointActivePayload,
     description:
-      'Disables a webhook, or enables it again from now on. For its owner and admins. A disabled webhook follows no changes, and its pending messages are cancelled.',
+      'Disables a webhook, or enables it again from now on. A disabled webhook follows no changes, and its pending messages are cancelled. For its owner; admins can only disable it. Errors: `FORBIDDEN` for an admin who would enable it.',
     args: {
       input: t.arg({
         type: SetWebhookEndpointActiveInput,

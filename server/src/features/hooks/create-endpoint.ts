@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
+import { requireFreshSession } from '../../core/sessions/require-fresh-session.ts'
 import { checkInput } from '../../platform/check-input.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
@@ -32,9 +33,9 @@ export type NewEndpoint = Readonly<{ name: string; url: string; document: string
 
 /**
  * Makes an endpoint of the viewer's own, which follows what changes from now on. Its signing secret is in the answer, and
- * comes out nowhere else.
+ * comes out nowhere else. Where bookings are posted to is said in a fresh session, and never by a token: an endpoint outlives it.
  *
- * @throws BadUserInputError, DocumentRefusedError, ScopesBeyondTokenError, TooManyEndpointsError, AuditUnavailableError
+ * @throws ForbiddenError, PasswordRequiredError, BadUserInputError, DocumentRefusedError, ScopesBeyondTokenError, TooManyEndpointsError, AuditUnavailableError
  */
 export async function createEndpoint(
   deps: CreateEndpointDeps,
@@ -54,6 +55,7 @@ export async function createEndpoint(
   const cursor = encodeCursor(await readHeads(deps.database, following))
   const now = deps.clock.now()
   await deps.database.$transaction(async (tx) => {
+    await requireFreshSession(tx, deps, viewer)
     // Two at once would each see one too few.
     await lockAccount(tx, viewer.userId)
     const count = await tx.webhookEndpoint.count({ where: { userId: viewer.userId } })

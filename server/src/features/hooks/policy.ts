@@ -13,7 +13,7 @@ export function mayChangeEndpoint(viewer: Viewer, endpoint: OwnedEndpoint): bool
   return ownsEndpoint(viewer, endpoint)
 }
 
-/** An admin can end what any endpoint does, and let it begin again. */
+/** An admin can end what any endpoint does. Only its owner can let it begin again. */
 export function maySwitchEndpoint(viewer: Viewer, endpoint: OwnedEndpoint): boolean {
   return mayReadEndpoint(viewer, endpoint)
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
-import { addPerson, openTestVault, testOrigin } from '../../../test/parish.ts'
+import { addFreshSession, addPerson, openTestVault, testOrigin } from '../../../test/parish.ts'
 import type { PersonViewer } from '../../core/access/viewer.ts'
 import type { Vault } from '../../core/vault/vault.ts'
 import type { PostOutcome } from '../../platform/http/guarded-post.ts'
@@ -83,7 +83,8 @@ function deps() {
 
 async function addEndpoint(viewer = pastor): Promise<string> {
   const given = { name: 'Wall', url: 'https://hooks.example.org/', document: 'any', scopes: ['bookings:read'] }
-  return (await createEndpoint(deps(), viewer, testOrigin, given)).endpointId
+  const fresher = await addFreshSession(fresh.database, viewer, clock)
+  return (await createEndpoint(deps(), fresher, testOrigin, given)).endpointId
 }
 
 async function change(owner = pastor, count = 1, kind = 'updated'): Promise<void> {

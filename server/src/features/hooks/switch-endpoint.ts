@@ -1,10 +1,12 @@
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import type { Database } from '../../platform/database/client.ts'
+import { ForbiddenError } from '../../platform/errors.ts'
 import { encodeCursor } from '../bookings/change-cursor.model.ts'
 import { readHeads } from '../bookings/changes.reads.ts'
 import { type DisableEndpointDeps, disableEndpoint } from './disable-endpoint.ts'
 import { lockEndpoint } from './lock-endpoint.ts'
+import { mayChangeEndpoint } from './policy.ts'
 
 type SwitchEndpointDeps = DisableEndpointDeps & Readonly<{ database: Database }>
 
@@ -12,7 +14,7 @@ type SwitchEndpointDeps = DisableEndpointDeps & Readonly<{ database: Database }>
  * Switches an endpoint off, or on again. It goes on from now: what changed while it was off is not sent. As it is already
  * is no error.
  *
- * @throws NotFoundError, AuditUnavailableError
+ * @throws NotFoundError; ForbiddenError for an admin who would switch another's on; AuditUnavailableError
  */
 export async function switchEndpoint(
   deps: SwitchEndpointDeps,
@@ -25,6 +27,10 @@ export async function switchEndpoint(
     if (endpoint.isActive === isActive) return
     const by = { userId: viewer.userId, origin }
     if (!isActive) return disableEndpoint(tx, deps, id, { reason: 'requested', by })
+    // What its owner ended, nobody else begins again: it posts the owner's bookings.
+    if (viewer.kind !== 'person' || !mayChangeEndpoint(viewer, endpoint)) {
+      throw new ForbiddenError('Only its owner, signed in, can switch an endpoint on.')
+    }
     const followsEverybody = endpoint.owner.role === 'admin'
     const heads = await readHeads(deps.database, followsEverybody ? { everybody: true } : { ownerId: endpoint.userId })
     const working = { failures: 0, failingSince: null, pausedUntil: null, warnedAt: null }

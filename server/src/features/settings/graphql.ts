@@ -60,6 +60,11 @@ const SystemSetting = builder.objectRef<StoredSetting>('SystemSetting').implemen
       description: 'Whether the value is encrypted.',
       resolve: ({ key }) => definitionOf(key).isSealed,
     }),
+    needsFreshSession: t.boolean({
+      description:
+        'Whether only a session whose password was checked within the last ten minutes can change it, and no API token.',
+      resolve: ({ key }) => definitionOf(key).needsFreshSession,
+    }),
     description: t.exposeString('description', {
       nullable: true,
       description: 'The reason for the value, given by the person who set it.',
@@ -169,7 +174,7 @@ builder.mutationFields((t) => ({
   setSystemSetting: t.field({
     type: SetSystemSettingPayload,
     description:
-      'Sets one of `systemSettings`, on every node at once. Admins only. Errors: `BAD_USER_INPUT` with `field`: `key`, listing the known settings, or `value`, describing the accepted values.',
+      'Sets one of `systemSettings`, on every node at once. Admins only. Errors: `BAD_USER_INPUT` with `field`: `key`, listing the known settings, or `value`, describing the accepted values. For a setting with `needsFreshSession`: `PASSWORD_REQUIRED` unless the password was checked within the last ten minutes; `FORBIDDEN` for an API token.',
     needs: 'settings:write',
     authScopes: { admin: true },
     args: {
@@ -181,7 +186,8 @@ builder.mutationFields((t) => ({
   }),
   deleteSystemSetting: t.field({
     type: DeleteSystemSettingPayload,
-    description: 'Resets a setting to its default. Admins only. Resetting it twice is not an error.',
+    description:
+      'Resets a setting to its default. Admins only. Resetting it twice is not an error. Errors: `PASSWORD_REQUIRED` and `FORBIDDEN`, as for `setSystemSetting`.',
     needs: 'settings:write',
     authScopes: { admin: true },
     args: { input: t.arg({ type: DeleteSystemSettingInput, required: true, description: 'The setting to reset.' }) },

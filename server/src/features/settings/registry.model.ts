@@ -12,27 +12,32 @@ export type SettingDefinition<T = unknown, Unset = unknown> = Readonly<{
   unset: Unset
   /** Sealed in the database; it goes in and never comes out. */
   isSealed: boolean
+  /** Changed only by an admin's fresh session, never by an API token: it directs words, or ends what is on record of them. */
+  needsFreshSession: boolean
+  /** The setting with the address that a key is kept for; it is sent to no other. Null for what is no key. */
+  boundTo: `ai.${string}.baseUrl` | null
   /** The bounds of a whole number. */
   least: number | null
   most: number | null
 }>
 
 function wholeNumber<Unset extends number | null>(
-  given: Readonly<{ meaning: string; least: number; most: number; unset: Unset }>,
+  given: Readonly<{ meaning: string; least: number; most: number; unset: Unset; needsFreshSession?: boolean }>,
 ): SettingDefinition<number, Unset> {
   const { least, most } = given
   const message = `must be a whole number from ${least} to ${most}`
   const format = z.int({ error: message }).min(least, message).max(most, message)
-  return { kind: 'whole_number', isSealed: false, ...given, format }
+  return { kind: 'whole_number', isSealed: false, needsFreshSession: false, boundTo: null, ...given, format }
 }
 
-function secret(meaning: string): SettingDefinition<string, null> {
+function secret(meaning: string, boundTo: `ai.${string}.baseUrl`): SettingDefinition<string, null> {
   const message = 'must be a key of 8 to 500 characters without spaces'
   const format = z
     .string({ error: message })
     .trim()
     .regex(/^\S{8,500}$/, message)
-  return { kind: 'text', isSealed: true, meaning, format, unset: null, least: null, most: null }
+  const fixed = { kind: 'text', isSealed: true, needsFreshSession: true, least: null, most: null } as const
+  return { ...fixed, meaning, format, unset: null, boundTo }
 }
 
 const notWebAddress = 'must be an address that begins with https:// or http://, without a password or a query'
@@ -51,7 +56,8 @@ function webAddress<Unset extends string | null>(meaning: string, unset: Unset):
     .max(500, notWebAddress)
     .refine(isBaseUrl, notWebAddress)
     .transform((text) => text.replace(/\/+$/, ''))
-  return { kind: 'text', isSealed: false, meaning, format, unset, least: null, most: null }
+  const fixed = { kind: 'text', isSealed: false, needsFreshSession: true, least: null, most: null } as const
+  return { ...fixed, meaning, format, unset, boundTo: null }
 }
 
 /**
@@ -60,24 +66,27 @@ function webAddress<Unset extends string | null>(meaning: string, unset: Unset):
  */
 export const settings = {
   'ai.anthropic.apiKey': secret(
-    'The church’s key at Anthropic. Sealed: it goes in and never comes out. Unless set, Anthropic writes no summaries.',
+    'The church’s key at Anthropic. It is encrypted, never shown again, and sent only to the address that ai.anthropic.baseUrl has when you set it: enter it again after changing that. Unless set, Anthropic writes no summaries.',
+    'ai.anthropic.baseUrl',
   ),
   'ai.anthropic.baseUrl': webAddress(
-    'Where Anthropic is asked, when not at its own address. No link-local address is ever asked. Unless set, https://api.anthropic.com/v1.',
+    'Where Anthropic is asked, when not at its own address: on the public internet, or where the operator allows it with AI_ALLOWED_NETWORKS. Pastors must agree again after a change. Unless set, https://api.anthropic.com/v1.',
     'https://api.anthropic.com/v1',
   ),
   'ai.local.apiKey': secret(
-    'The key of the church’s own model server, where it wants one. Sealed: it goes in and never comes out.',
+    'The key of the church’s own model server, where it wants one. It is encrypted, never shown again, and sent only to the address that ai.local.baseUrl has when you set it: set that first, and enter the key again after changing it.',
+    'ai.local.baseUrl',
   ),
   'ai.local.baseUrl': webAddress(
-    'Where the church’s own model server (Ollama, llama.cpp) speaks OpenAI’s protocol, such as http://127.0.0.1:11434/v1. Unless set, none is asked.',
+    'Where the church’s own model server (Ollama, llama.cpp) speaks OpenAI’s protocol, such as http://127.0.0.1:11434/v1. The operator must allow an address that is not on the public internet with AI_ALLOWED_NETWORKS. Pastors must agree again after a change. Unless set, none is asked.',
     null,
   ),
   'ai.openai.apiKey': secret(
-    'The church’s key at OpenAI. Sealed: it goes in and never comes out. Unless set, OpenAI writes no summaries.',
+    'The church’s key at OpenAI. It is encrypted, never shown again, and sent only to the address that ai.openai.baseUrl has when you set it: enter it again after changing that. Unless set, OpenAI writes no summaries.',
+    'ai.openai.baseUrl',
   ),
   'ai.openai.baseUrl': webAddress(
-    'Where OpenAI is asked, when not at its own address. No link-local address is ever asked. Unless set, https://api.openai.com/v1.',
+    'Where OpenAI is asked, when not at its own address: on the public internet, or where the operator allows it with AI_ALLOWED_NETWORKS. Pastors must agree again after a change. Unless set, https://api.openai.com/v1.',
     'https://api.openai.com/v1',
   ),
   'answers.retentionDays': wholeNumber({
@@ -93,6 +102,8 @@ export const settings = {
     least: 1,
     most: 1_200,
     unset: null,
+    // Whoever shortens it deletes what is on record of them.
+    needsFreshSession: true,
   }),
   'deliveries.retentionDays': wholeNumber({
     meaning: 'Days that what Cal.com delivered is kept, sealed, to look into what went wrong. Unless set, 90.',
@@ -125,8 +136,20 @@ export function definitionOf(key: SettingKey): SettingDefinition {
   return settings[key]
 }
 
+/** What a stored value of a setting in plaintext amounts to: the default where it can't be a value of it. */
+export function valueInForce<K extends ClearSettingKey>(key: K, stored: unknown): SettingValue<K> {
+  const { format, unset } = clearSettings[key]
+  const parsed = format.safeParse(stored)
+  return parsed.success ? parsed.data : unset
+}
+
 /** The keys whose values stand in clear. */
 export type ClearSettingKey = Exclude<SettingKey, `ai.${string}.apiKey`>
+
+/** Narrows a key to one whose value stands in plaintext. */
+export function isClearSettingKey(key: string): key is ClearSettingKey {
+  return isSettingKey(key) && !settings[key].isSealed
+}
 
 type SetValue<K extends SettingKey> = z.output<(typeof settings)[K]['format']>
 type UnsetValue<K extends SettingKey> = (typeof settings)[K]['unset']

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
-import { addPerson, openTestVault, testOrigin } from '../../../test/parish.ts'
+import { addFreshSession, addPerson, openTestVault, testOrigin } from '../../../test/parish.ts'
 import type { Viewer } from '../../core/access/viewer.ts'
 import { resealValues } from '../../core/keys/reseal-values.ts'
 import { SYSTEM_OWNER } from '../../core/vault/place.ts'
@@ -8,6 +8,7 @@ import type { Vault } from '../../core/vault/vault.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { BadUserInputError, ForbiddenError } from '../../platform/errors.ts'
 import { newId } from '../../platform/ids.ts'
+import { readBoundSecret } from './bound-secret.model.ts'
 import { deleteSystemSetting } from './delete-system-setting.ts'
 import { UnknownSettingError } from './errors.ts'
 import { openSettings } from './open-settings.ts'
@@ -25,7 +26,7 @@ let pastor: Viewer
 beforeAll(async () => {
   fresh = await freshDatabase()
   vault = await openTestVault(fresh.database)
-  admin = await addPerson(fresh.database, 'admin')
+  admin = await addFreshSession(fresh.database, await addPerson(fresh.database, 'admin'))
   pastor = await addPerson(fresh.database, 'pastor')
 })
 afterAll(() => fresh.close())
@@ -38,7 +39,8 @@ const rowOf = (key: string) => fresh.database.systemSetting.findUniqueOrThrow({ 
 
 async function opened(keys: string[]) {
   const found: Record<string, string> = {}
-  for await (const { key, secret } of openSettings(deps(), { in: keys })) found[key] = secret.reveal()
+  for await (const { key, secret } of openSettings(deps(), { in: keys }))
+    found[key] = readBoundSecret(secret.reveal()).secret
   return found
 }
 
@@ -108,7 +110,10 @@ describe('a sealed setting', () => {
     expect(await opened(['ai.openai.apiKey'])).toEqual({ 'ai.openai.apiKey': words })
     expect(await findSetting(fresh.database, 'ai.openai.apiKey')).toMatchObject({ isSet: true, value: null })
     const place = { column: 'system_settings.value', rowId: row.id, ownerId: SYSTEM_OWNER } as const
-    expect(await vault.open(String(row.value), place)).toBe(words)
+    expect(readBoundSecret(await vault.open(String(row.value), place))).toEqual({
+      secret: words,
+      address: 'https://api.openai.com/v1',
+    })
   })
 
   test('is replaced under the same row, and gone when it is taken back', async () => {

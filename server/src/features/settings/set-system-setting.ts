@@ -1,12 +1,21 @@
 import { z } from 'zod'
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
+import { requireFreshSession } from '../../core/sessions/require-fresh-session.ts'
 import { checkInput } from '../../platform/check-input.ts'
 import { type Database, Prisma, type Transaction } from '../../platform/database/client.ts'
 import { BadUserInputError, ForbiddenError } from '../../platform/errors.ts'
+import { bindSecret } from './bound-secret.model.ts'
 import { UnknownSettingError } from './errors.ts'
 import { maySetUpTheHouse } from './policy.ts'
-import { definitionOf, isSettingKey, type SettingKey } from './registry.model.ts'
+import { readSetting } from './reads.ts'
+import {
+  definitionOf,
+  isClearSettingKey,
+  isSettingKey,
+  type SettingDefinition,
+  type SettingKey,
+} from './registry.model.ts'
 import { type SealSettingDeps, sealSetting } from './seal-setting.ts'
 
 type SetSettingDeps = SealSettingDeps & Readonly<{ database: Database }>
@@ -27,7 +36,9 @@ const descriptionFormat = z.object({
 /**
  * Sets one of the known settings. One that is to be sealed is sealed on its way in. The log says which one, never what to.
  *
- * @throws ForbiddenError, UnknownSettingError; BadUserInputError for a value that can't be one of it;
+ * Addresses and keys take an admin's fresh session.
+ *
+ * @throws ForbiddenError, PasswordRequiredError, UnknownSettingError; BadUserInputError for a value that can't be one of it;
  *   AuditUnavailableError
  */
 export async function setSystemSetting(
@@ -39,14 +50,15 @@ export async function setSystemSetting(
   if (!maySetUpTheHouse(viewer)) throw new ForbiddenError()
   const { key } = given
   if (!isSettingKey(key)) throw new UnknownSettingError()
-  const { format, isSealed } = definitionOf(key)
+  const { format, isSealed, needsFreshSession, boundTo } = definitionOf(key)
   if (given.isEncrypted != null && given.isEncrypted !== isSealed) throw wrongSeal(isSealed)
   const { value } = checkInput(z.object({ value: format }), { value: given.value })
   const note = given.description === undefined ? {} : checkInput(descriptionFormat, given)
   const setting = { key, ...note, updatedBy: viewer.userId }
   await deps.database.$transaction(async (tx) => {
+    if (needsFreshSession) await requireFreshSession(tx, deps, viewer)
     const id = isSealed
-      ? await sealSetting(tx, deps, { ...setting, secret: String(value) })
+      ? await sealSetting(tx, deps, { ...setting, secret: await boundSecretOf(tx, String(value), boundTo) })
       : await keepClear(tx, deps, { ...setting, value })
     await recordAudit(tx, [
       {
@@ -61,6 +73,17 @@ export async function setSystemSetting(
     ])
   })
   return key
+}
+
+/** The secret with the address that is in force; the row is locked, so that the address is that one until the commit. */
+async function boundSecretOf(tx: Transaction, secret: string, boundTo: SettingDefinition['boundTo']): Promise<string> {
+  if (boundTo === null || !isClearSettingKey(boundTo)) return secret
+  await tx.$queryRaw`SELECT id FROM system_settings WHERE key = ${boundTo} FOR SHARE`
+  const { value: address } = await readSetting(tx, boundTo)
+  if (address === null) {
+    throw new BadUserInputError('value', `value can't be set yet: set ${boundTo} first, the address the key is for.`)
+  }
+  return bindSecret(secret, String(address))
 }
 
 function wrongSeal(isSealed: boolean): BadUserInputError {

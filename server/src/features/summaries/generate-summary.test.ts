@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
-import { addBooking, addFormResponse, addPerson, addSummary, openTestVault, testOrigin } from '../../../test/parish.ts'
+import {
+  addBooking,
+  addFormResponse,
+  addPerson,
+  addSummary,
+  openTestVault,
+  testOrigin,
+  testProviderFetch,
+} from '../../../test/parish.ts'
 import type { PersonViewer } from '../../core/access/viewer.ts'
 import { AuditUnavailableError } from '../../core/audit/errors.ts'
 import { UnreadableError } from '../../core/vault/errors.ts'
@@ -18,7 +26,13 @@ let pastor: PersonViewer
 
 beforeAll(async () => {
   fresh = await freshDatabase()
-  deps = { database: fresh.database, vault: await openTestVault(fresh.database), newId, clock: { now: () => now } }
+  deps = {
+    database: fresh.database,
+    vault: await openTestVault(fresh.database),
+    newId,
+    clock: { now: () => now },
+    providerFetch: testProviderFetch,
+  }
   pastor = await addPerson(fresh.database, 'pastor')
 })
 

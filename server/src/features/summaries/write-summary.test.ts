@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
-import { addBooking, addPerson, openTestVault, testOrigin } from '../../../test/parish.ts'
+import {
+  addBooking,
+  addConsent,
+  addFreshSession,
+  addPerson,
+  openTestVault,
+  testOrigin,
+  testProviderFetch,
+} from '../../../test/parish.ts'
 import { startProviderServer } from '../../../test/provider-server.ts'
 import type { PersonViewer } from '../../core/access/viewer.ts'
 import type { Prisma } from '../../platform/database/client.ts'
@@ -12,6 +20,7 @@ import { summaryMetadataSchema } from './model.ts'
 import { openSummaries } from './open-summaries.ts'
 
 const now = new Date('2026-08-01T12:00:00Z')
+const clock = { now: () => now }
 
 let fresh: FreshDatabase
 let deps: GenerateSummaryDeps
@@ -22,8 +31,14 @@ let admin: PersonViewer
 beforeAll(async () => {
   fresh = await freshDatabase()
   provider = await startProviderServer()
-  deps = { database: fresh.database, vault: await openTestVault(fresh.database), newId, clock: { now: () => now } }
-  admin = await addPerson(fresh.database, 'admin')
+  deps = {
+    database: fresh.database,
+    vault: await openTestVault(fresh.database),
+    newId,
+    clock,
+    providerFetch: testProviderFetch,
+  }
+  admin = await addFreshSession(fresh.database, await addPerson(fresh.database, 'admin'), clock)
 })
 beforeEach(async () => {
   pastor = await addPerson(fresh.database, 'pastor')
@@ -48,8 +63,9 @@ function configure(data: Partial<Prisma.AiConfigurationUncheckedCreateInput> = {
   })
 }
 
-function consentTo({ id }: Readonly<{ id: string }>, userId = pastor.userId) {
-  return fresh.database.aiConsent.create({ data: { configurationId: id, userId } })
+/** The pastor agrees to a configuration as it stands, but for what is High unless that is said. */
+function consentTo({ id }: Readonly<{ id: string }>, more: Readonly<{ includesHighSensitivity?: boolean }> = {}) {
+  return addConsent(fresh.database, pastor.userId, id, more)
 }
 
 async function setUp(settings: Readonly<Record<string, string>> = { 'ai.local.baseUrl': provider.baseUrl }) {
@@ -68,8 +84,8 @@ async function write(booking: Parameters<typeof addBooking>[2] = { intake: { not
 
 describe('a brief by a provider', () => {
   test('holds what the provider made of the form, and tells who wrote it', async () => {
-    await configure()
     await setUp()
+    await consentTo(await configure())
     provider.behave({ brief: good })
     const { text, metadata } = await write()
     expect(text).toBe(
@@ -81,8 +97,8 @@ describe('a brief by a provider', () => {
   })
 
   test('is the rules’ where the provider fails, with the reason as a code', async () => {
-    await configure()
     await setUp()
+    await consentTo(await configure())
     provider.behave('overloaded', 'overloaded')
     const { text, metadata } = await write()
     expect(text).toContain('The note says: “My husband Jorge died.”')
@@ -91,14 +107,16 @@ describe('a brief by a provider', () => {
 
   test('is the rules’ where no key or no address is set, and nothing is sent', async () => {
     const before = provider.requests.length
-    await configure({ provider: 'openai', model: 'gpt-4o-mini' })
+    await configure()
+    expect((await write()).metadata).toMatchObject({ method: 'rule-based', reason: 'NOT_CONFIGURED' })
+    await consentTo(await configure({ userId: pastor.userId, provider: 'openai', model: 'gpt-4o-mini' }))
     expect((await write()).metadata).toMatchObject({ method: 'rule-based', reason: 'NOT_CONFIGURED' })
     expect(provider.requests.length).toBe(before)
   })
 
   test('says first what is urgent, whatever the provider says', async () => {
-    await consentTo(await configure())
     await setUp()
+    await consentTo(await configure())
     provider.behave({ brief: { about: 'All is well.', asksFor: null, goodToKnow: [] } })
     const { text, content } = await write({ intake: { notes: 'I want to kill myself.' } })
     expect(text).toMatch(/^Urgent: what was written speaks of self-harm\./)
@@ -108,9 +126,11 @@ describe('a brief by a provider', () => {
 
 describe('what is High', () => {
   test.each([{ sensitivity: 'High' }, { isAnonymous: true }] as const)('goes to nobody: %o', async (columns) => {
-    const configuration = await configure()
-    await consentTo(configuration, (await addPerson(fresh.database, 'pastor')).userId)
     await setUp()
+    const { id } = await configure()
+    await consentTo({ id })
+    const { userId } = await addPerson(fresh.database, 'pastor')
+    await addConsent(fresh.database, userId, id, { includesHighSensitivity: true })
     const before = provider.requests.length
     const { metadata } = await write({ intake: { notes: 'A secret.' }, columns })
     expect(metadata).toMatchObject({ method: 'rule-based', reason: 'HIGH_SENSITIVITY' })
@@ -118,8 +138,8 @@ describe('what is High', () => {
   })
 
   test('goes where the pastor has said so for that configuration', async () => {
-    await consentTo(await configure())
     await setUp()
+    await consentTo(await configure(), { includesHighSensitivity: true })
     provider.behave({ brief: { about: 'They grieve.', asksFor: null, goodToKnow: [] } })
     const { metadata } = await write({ columns: { sensitivity: 'High' }, intake: { notes: 'A secret.' } })
     expect(metadata).toMatchObject({ method: 'ai-generated', topic: 'Private' })
@@ -128,11 +148,11 @@ describe('what is High', () => {
 
 test('the pastor’s own configuration comes before the church’s, and an inactive one counts for nothing', async () => {
   await setUp()
-  await configure({ model: 'of-the-church' })
+  await consentTo(await configure({ model: 'of-the-church' }))
   await configure({ userId: pastor.userId, model: 'switched-off', isActive: false })
   provider.behave({ brief: { about: 'They grieve.', asksFor: null, goodToKnow: [] } })
   expect((await write()).metadata.model).toBe('of-the-church')
-  await configure({ userId: pastor.userId, model: 'of-the-pastor' })
+  await consentTo(await configure({ userId: pastor.userId, model: 'of-the-pastor' }))
   expect((await write()).metadata.model).toBe('of-the-pastor')
 })
 

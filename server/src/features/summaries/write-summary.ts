@@ -2,18 +2,16 @@ import { type OpenDeps, openSealed } from '../../core/audit/open-audited.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { sentencesOf } from '../assistants/answer.model.ts'
 import { type AskDeps, askConfigured, type ConfiguredBrief } from '../assistants/ask-configured.ts'
-import { attendeeCountOf, attendeesOf } from '../bookings/attendees.model.ts'
+import { attendeeCountOf } from '../bookings/attendees.model.ts'
 import { type Intake, intakeSchema } from '../bookings/intake.model.ts'
-import { urgentMattersIn } from '../bookings/urgency.model.ts'
 import { type Answer, formAnswersSchema } from '../forms/answers.model.ts'
 import { readSetting } from '../settings/reads.ts'
-import { type BriefSource, writeBrief } from './brief.model.ts'
+import { writeBrief } from './brief.model.ts'
 import { clearMetadata } from './clear.model.ts'
-import { findHistory } from './history.reads.ts'
-import { meetingZone, type SummaryContent, type WrittenSummary } from './model.ts'
+import { collectFacts } from './collect-facts.ts'
+import type { SummaryContent, WrittenSummary } from './model.ts'
 import { answeredQuestions } from './question.model.ts'
 import type { SummarySource } from './source.reads.ts'
-import { tellFacts } from './tell-facts.ts'
 
 export type WriteSummaryDeps = OpenDeps & AskDeps & Readonly<{ clock: Clock }>
 
@@ -31,32 +29,13 @@ export async function writeSummary(
   { summaryId, signal }: Readonly<{ summaryId: string; signal?: AbortSignal }>,
 ): Promise<WrittenSummary> {
   const intake = await openIntake(deps, source)
-  const attendees = intake?.attendees ?? attendeesOf(source.attendees) ?? []
-  const emails = attendees.flatMap(({ email }) => (email === null ? [] : [email]))
-  const answers = mergedBySlug(intake?.answers ?? [], await openAnswers(deps, source))
-  const meeting = {
-    eventTypeTitle: source.eventTypeTitle,
-    startTime: source.startTime,
-    timeZone: meetingZone(source),
-    durationMinutes: source.duration,
-    location: source.location,
-    attendeeNames: attendees.map(({ name }) => name),
-  }
-  const notes = intake?.notes ?? null
-  const brief: BriefSource = {
-    ...meeting,
-    notes,
-    answers,
-    history:
-      emails.length === 0
-        ? null
-        : await findHistory(deps.database, { ownerId: source.ownerId, before: source.startTime, emails }),
-    urgentMatters: urgentMattersIn([intake?.title ?? '', notes ?? '', ...answers.flatMap(({ values }) => values)]),
-  }
+  const formAnswers = await openAnswers(deps, source)
+  const { brief, facts, attendeeCount: writtenCount } = await collectFacts(deps, source, { intake, formAnswers })
   const asked = await askConfigured(deps, {
+    bookingId: source.bookingId,
     ownerId: source.ownerId,
     isHigh: source.sensitivity === 'High' || source.isAnonymous,
-    facts: tellFacts(brief, { emails, ownerName: source.ownerName, now: deps.clock.now() }),
+    facts,
     ...(signal && { signal }),
   })
   const createdAt = deps.clock.now()
@@ -64,18 +43,18 @@ export async function writeSummary(
     version: 2,
     text: writeBrief(brief, asked?.answer ? sentencesOf(asked.answer) : null),
     urgentMatters: brief.urgentMatters.slice(),
-    answeredQuestions: answeredQuestions(answers, notes),
+    answeredQuestions: answeredQuestions(brief.answers, brief.notes),
   }
   const place = { column: 'context_summaries.encryptedSummary', rowId: summaryId, ownerId: source.ownerId } as const
   const sealed = await deps.vault.seal(JSON.stringify(content), place)
-  const attendeeCount = attendeeCountOf({ attendees: source.attendees, metadata: source.metadata }) || attendees.length
+  const attendeeCount = attendeeCountOf({ attendees: source.attendees, metadata: source.metadata }) || writtenCount
   return {
     id: summaryId,
     sealed,
     sealedDigest: deps.vault.digestOf(sealed),
     metadata: clearMetadata(
       {
-        ...meeting,
+        ...brief,
         title: source.title,
         sensitivity: source.sensitivity,
         isAnonymous: source.isAnonymous,
@@ -134,9 +113,4 @@ async function openAnswers(deps: OpenDeps, source: SummarySource): Promise<Answe
     }),
   )
   return opened.flatMap(({ answers }) => answers)
-}
-
-/** The intake's answers and the form's, each question once; the form's answer is the fuller one. */
-function mergedBySlug(intakeAnswers: readonly Answer[], formAnswers: readonly Answer[]): Answer[] {
-  return [...new Map([...intakeAnswers, ...formAnswers].map((answer) => [answer.slug, answer])).values()]
 }

@@ -76,7 +76,7 @@ const noMail = '`BAD_REQUEST` if the server sends no email: set SMTP_URL, or use
 builder.mutationFields((t) => ({
   inviteUser: t.field({
     type: InviteUserPayload,
-    description: `Creates a user and emails them a link to choose a password. The link works once, for seven days. Until then the user can't sign in. Admins only. Errors: \`CONFLICT\` with the \`field\` that another user has; ${noMail}`,
+    description: `Creates a user and emails them a link to choose a password. The link works once, for seven days. Until then the user can't sign in. Admins only. Errors: \`PASSWORD_REQUIRED\` unless the password was checked within the last ten minutes; \`FORBIDDEN\` for an API token; \`CONFLICT\` with the \`field\` that another user has; ${noMail}`,
     authScopes: { admin: true },
     needs: 'users:write',
     args: { input: t.arg({ type: InviteUserInput, required: true, description: 'The user to invite.' }) },
@@ -93,7 +93,7 @@ builder.mutationFields((t) => ({
   changeUser: t.field({
     type: ChangeUserPayload,
     description:
-      'Changes a user. Admins only. Errors: `CONFLICT` with the `field` whose value another user has; with `email` once the user has a password or bookings; with `calUserId` or `schedulingUsername` once the user has bookings; `CONFLICT` for your own role.',
+      'Changes a user. Admins only. Errors: `CONFLICT` with the `field` whose value another user has; with `email` once the user has a password or bookings; with `calUserId` or `schedulingUsername` once the user has bookings; `CONFLICT` for your own role. With `role`, `email`, `calUserId` or `schedulingUsername`: `PASSWORD_REQUIRED` unless the password was checked within the last ten minutes; `FORBIDDEN` for an API token.',
     authScopes: { admin: true },
     needs: 'users:write',
     args: { input: t.arg({ type: ChangeUserInput, required: true, description: 'The properties to change.' }) },

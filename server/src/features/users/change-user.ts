@@ -1,5 +1,6 @@
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
+import { requireFreshSession } from '../../core/sessions/require-fresh-session.ts'
 import type { Sessions } from '../../core/sessions/sessions.ts'
 import { checkInput } from '../../platform/check-input.ts'
 import type { Clock } from '../../platform/clock.ts'
@@ -11,7 +12,14 @@ import { endSessionsOf } from './end-sessions-of.ts'
 import { AddressInUseError, CalNameInUseError, OwnAccessError, UserTakenError } from './errors.ts'
 import { lockAccount } from './lock-account.ts'
 import { lockAdmins } from './lock-admins.ts'
-import { changedFields, freedCalName, knownByCal, type ProfileChanges, profileChangesFormat } from './model.ts'
+import {
+  changedFields,
+  directsBookings,
+  freedCalName,
+  knownByCal,
+  type ProfileChanges,
+  profileChangesFormat,
+} from './model.ts'
 import { hasBookings, takenField } from './reads.ts'
 import { voidMailLinks } from './void-mail-links.ts'
 
@@ -28,7 +36,9 @@ type ChangeUserDeps = Readonly<{
  * choose a password, and open what only its owner may. For the same reason a name in Cal.com stays with whoever has
  * bookings: the next event of those bookings would hand them over to whoever had been given the name.
  *
- * @throws BadUserInputError, NotFoundError, ForbiddenError, UserTakenError, AddressInUseError, CalNameInUseError;
+ * Role, address and names in Cal.com take an admin's fresh session.
+ *
+ * @throws BadUserInputError, NotFoundError, ForbiddenError, PasswordRequiredError, UserTakenError, AddressInUseError, CalNameInUseError;
  *   OwnAccessError for one's own role
  */
 export async function changeUser(
@@ -46,6 +56,7 @@ export async function changeUser(
     if (user === null) throw new NotFoundError()
     const changed = changedFields(user, changes)
     if (changed.length === 0) return
+    if (changed.some((field) => directsBookings.includes(field))) await requireFreshSession(tx, deps, viewer)
     if (changed.includes('role') && userId === viewer.userId) throw new OwnAccessError()
     const isBooked = await hasBookings(tx, userId)
     if (changed.includes('email') && (user.credential !== null || isBooked)) throw new AddressInUseError()

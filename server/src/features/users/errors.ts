@@ -36,8 +36,8 @@ export class MailOffError extends ChurchHubError {
 
 /** The password that somebody gave as theirs is not. */
 export class WrongPasswordError extends ChurchHubError {
-  constructor() {
-    super('BAD_USER_INPUT', 'The current password is wrong. Try again.', { field: 'currentPassword' })
+  constructor(field: 'currentPassword' | 'password' = 'currentPassword') {
+    super('BAD_USER_INPUT', 'The password is wrong. Try again.', { field })
   }
 }
 

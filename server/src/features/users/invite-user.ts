@@ -1,5 +1,6 @@
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
+import { requireFreshSession } from '../../core/sessions/require-fresh-session.ts'
 import { checkInput } from '../../platform/check-input.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
@@ -20,9 +21,10 @@ type InviteUserDeps = Readonly<{
 }>
 
 /**
- * Makes a user who can't sign in yet, and mails them a link to choose a password.
+ * Makes a user who can't sign in yet, and mails them a link to choose a password. It takes an admin's fresh session: the new
+ * user gets the bookings of their name in Cal.com, or an admin's rights.
  *
- * @throws MailOffError, BadUserInputError, UserTakenError
+ * @throws ForbiddenError for an API token, PasswordRequiredError, MailOffError, BadUserInputError, UserTakenError
  */
 export async function inviteUser(
   deps: InviteUserDeps,
@@ -34,6 +36,7 @@ export async function inviteUser(
   // The columns want something unique. Nobody in Cal.com is called by a new id, so this matches no booking.
   const profile = checkInput(userProfileFormat, invitedProfile(input, `none:${deps.newId()}`))
   return deps.database.$transaction(async (tx) => {
+    await requireFreshSession(tx, deps, viewer)
     const creator = { by: 'admin', userId: viewer.userId, origin } as const
     const userId = await insertUser(tx, deps, creator, { ...profile, isActive: false })
     await createMailLink(tx, deps, { userId, purpose: 'invitation' })

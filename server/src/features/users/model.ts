@@ -119,6 +119,9 @@ export function freedCalName(user: UserProfile, changed: readonly string[]): 'ca
 /** What Cal.com's deliveries find a user by. */
 export const knownByCal: readonly string[] = ['email', 'calUserId', 'schedulingUsername']
 
+/** What says who gets which bookings, or who may do an admin's work. */
+export const directsBookings: readonly string[] = [...knownByCal, 'role']
+
 /** The names of the fields that a change would make different. */
 export function changedFields(user: UserProfile, changes: ProfileChanges): (keyof UserProfile)[] {
   return userProfileFormat

@@ -1,5 +1,6 @@
 import { builder, personOf } from '../../graphql/builder.ts'
 import { changePassword } from './change-password.ts'
+import { confirmPassword } from './confirm-password.ts'
 import { userOf } from './reads.ts'
 import { requestPasswordReset } from './request-password-reset.ts'
 import { setPasswordByLink } from './set-password-by-link.ts'
@@ -18,6 +19,22 @@ const ChangePasswordPayload = builder.objectRef<{ userId: string }>('ChangePassw
     viewer: t.prismaField({
       type: 'User',
       description: 'The signed-in user.',
+      resolve: (query, { userId }, _args, { deps }) => userOf(deps.database, userId, query),
+    }),
+  }),
+})
+
+const ConfirmPasswordInput = builder.inputType('ConfirmPasswordInput', {
+  description: "The viewer's password.",
+  fields: (t) => ({ password: t.string({ required: true, description: 'The current password.' }) }),
+})
+
+const ConfirmPasswordPayload = builder.objectRef<{ userId: string }>('ConfirmPasswordPayload').implement({
+  description: 'The result of confirming a password.',
+  fields: (t) => ({
+    viewer: t.prismaField({
+      type: 'User',
+      description: 'The user whose password was confirmed.',
       resolve: (query, { userId }, _args, { deps }) => userOf(deps.database, userId, query),
     }),
   }),
@@ -83,6 +100,19 @@ builder.mutationFields((t) => ({
     resolve: async (_parent, { input }, context) => {
       const viewer = personOf(context)
       await changePassword(context.deps, viewer, context.origin, input)
+      return { userId: viewer.userId }
+    },
+  }),
+  confirmPassword: t.field({
+    type: ConfirmPasswordPayload,
+    description:
+      "Checks the viewer's password. For ten minutes this session can then make changes that otherwise fail with PASSWORD_REQUIRED. Error BAD_USER_INPUT with the field `password` when it is wrong; RATE_LIMITED after too many attempts.",
+    authScopes: { signedIn: true },
+    needs: 'session',
+    args: { input: t.arg({ type: ConfirmPasswordInput, required: true, description: 'The password.' }) },
+    resolve: async (_parent, { input }, context) => {
+      const viewer = personOf(context)
+      await confirmPassword(context.deps, viewer, context.origin, input)
       return { userId: viewer.userId }
     },
   }),

@@ -107,6 +107,7 @@ async function beginSession(
   }
   if (current !== null) await sessions.end(tx, current.sessionId)
   const session = await sessions.create(tx, account.id, origin)
+  await sessions.notePasswordChecked(tx, session.sessionId)
   await recordAudit(tx, [
     {
       action: 'session.signed_in',

@@ -35,6 +35,13 @@ describe('an allowed network', () => {
     expect(['10.2.0.1', '127.0.0.2', '169.254.169.254', '::1'].filter(guard.mayReach)).toEqual([])
   })
 
+  it('never reaches a metadata service or a link-local address, however wide it is', () => {
+    const wide = createAddressGuard(['0.0.0.0/0', '::/0', '169.254.169.254', 'fd00:ec2::254', 'fe80::/10'])
+    const never = ['169.254.169.254', '169.254.170.2', '::ffff:169.254.169.254', 'fe80::1', 'fd00:ec2::254']
+    expect([...never, '100.100.100.200', '168.63.129.16'].filter(wide.mayReach)).toEqual([])
+    expect(wide.mayReach('127.0.0.1')).toBe(true)
+  })
+
   it('is allowed by name, and the internet is not', () => {
     expect(guard.isAllowedByName('10.1.2.3')).toBe(true)
     expect(guard.isAllowedByName('8.8.8.8')).toBe(false)

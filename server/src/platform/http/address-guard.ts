@@ -17,7 +17,8 @@ const globalUnicast: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3]
  * loopback, link-local (with the metadata services of clouds), carrier-grade NAT, multicast, reserved, and whatever of
  * IPv6 carries one of them inside (mapped, NAT64, 6to4, Teredo).
  *
- * @param allowedNetworks - addresses or CIDR ranges that may be reached all the same
+ * @param allowedNetworks - addresses or CIDR ranges that may be reached all the same, but for link-local addresses and
+ *   metadata services
  */
 export function createAddressGuard(allowedNetworks: readonly string[]): AddressGuard {
   const allowed = allowedNetworks.map((network) =>
@@ -25,15 +26,24 @@ export function createAddressGuard(allowedNetworks: readonly string[]): AddressG
   )
   const isAllowedByName = (address: string) => {
     const parsed = parse(address)
+    if (parsed === null || isNeverReached(parsed)) return false
     // Two kinds of address are never in each other's networks, and comparing them is an error.
-    return parsed !== null && allowed.some((range) => range[0].kind() === parsed.kind() && parsed.match(range))
+    return allowed.some((range) => range[0].kind() === parsed.kind() && parsed.match(range))
   }
   return { isAllowedByName, mayReach: (address) => isPublic(address) || isAllowedByName(address) }
 }
 
+/** The metadata services of clouds outside link-local: AWS by IPv6, Alibaba, Azure. They hand out keys to the machine itself. */
+const metadataServices = new Set(['fd00:ec2::254', '100.100.100.200', '168.63.129.16'])
+
+/** Refused also where an allowed network is so wide that it holds them. */
+function isNeverReached(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  return address.range() === 'linkLocal' || metadataServices.has(address.toString())
+}
+
 function isPublic(address: string): boolean {
   const parsed = parse(address)
-  if (parsed === null || parsed.range() !== 'unicast') return false
+  if (parsed === null || parsed.range() !== 'unicast' || isNeverReached(parsed)) return false
   return parsed instanceof ipaddr.IPv4 || parsed.match(globalUnicast)
 }
 

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { createPasswordPrompt } from './password-prompt.ts'
+
+test('two changes at once are asked for one password, and get the one answer', async () => {
+  const prompt = createPasswordPrompt()
+  const both = Promise.all([prompt.ask(), prompt.ask()])
+  expect(prompt.isAsked()).toBe(true)
+  prompt.answer(true)
+  expect(await both).toEqual([true, true])
+  expect(prompt.isAsked()).toBe(false)
+})
+
+test('the next change is asked for anew, and one that is called off is not made', async () => {
+  const prompt = createPasswordPrompt()
+  const first = prompt.ask()
+  prompt.answer(false)
+  expect(await first).toBe(false)
+  const second = prompt.ask()
+  expect(prompt.isAsked()).toBe(true)
+  prompt.answer(true)
+  expect(await second).toBe(true)
+})

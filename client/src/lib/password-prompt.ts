@@ -1,0 +1,27 @@
+import { type Accessor, createSignal } from 'solid-js'
+
+/** Asks for the password when a change needs it. Whoever shows the dialog follows `isAsked`, and answers. */
+export type PasswordPrompt = Readonly<{
+  isAsked: Accessor<boolean>
+  /** Resolves with whether the password was confirmed. Asked twice at once, both get the one answer. */
+  ask: () => Promise<boolean>
+  answer: (isConfirmed: boolean) => void
+}>
+
+export function createPasswordPrompt(): PasswordPrompt {
+  const [isAsked, setAsked] = createSignal(false)
+  let waiting: PromiseWithResolvers<boolean> | null = null
+  return {
+    isAsked,
+    ask: () => {
+      waiting ??= Promise.withResolvers<boolean>()
+      setAsked(true)
+      return waiting.promise
+    },
+    answer: (isConfirmed) => {
+      setAsked(false)
+      waiting?.resolve(isConfirmed)
+      waiting = null
+    },
+  }
+}
