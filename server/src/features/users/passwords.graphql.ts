@@ -106,7 +106,7 @@ builder.mutationFields((t) => ({
   confirmPassword: t.field({
     type: ConfirmPasswordPayload,
     description:
-      "Checks the viewer's password. For ten minutes this session can then make changes that otherwise fail with PASSWORD_REQUIRED. Error BAD_USER_INPUT with the field `password` when it is wrong; RATE_LIMITED after too many attempts.",
+      "Checks the viewer's password. For ten minutes this session can then make changes that otherwise fail with `PASSWORD_REQUIRED`. Errors: `BAD_USER_INPUT` with the field `password` if it is wrong; `RATE_LIMITED` after too many attempts.",
     authScopes: { signedIn: true },
     needs: 'session',
     args: { input: t.arg({ type: ConfirmPasswordInput, required: true, description: 'The password.' }) },
