@@ -107,7 +107,7 @@ describe.skipIf(chromiumPath === null)(`what a pastor decides about a booking${w
     await confirm.getByLabel('To', { exact: true }).selectOption({ label: 'Lydia Fuller' })
     await church.sql(`UPDATE users SET "isActive" = false WHERE "calUserId" = '12'`)
     await confirm.getByRole('button', { name: 'Hand over' }).click()
-    await confirm.getByText('A booking goes to a pastor who can sign in here.').waitFor()
+    await confirm.getByText('The recipient must be a pastor who can sign in. Choose another user.').waitFor()
     await looksRight('refused')
     await church.sql(`UPDATE users SET "isActive" = true WHERE "calUserId" = '12'`)
     await confirm.getByRole('button', { name: 'Cancel' }).click()

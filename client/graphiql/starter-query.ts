@@ -1,6 +1,6 @@
 /** What stands in the first tab: a week to run at once, and a stream to follow. */
-export const starterQuery = `# ChurchHub's API. Ctrl-Space completes, Ctrl-Enter runs what the cursor is in.
-# The book on the left has the whole schema; docs/api.md has two dozen queries to start from.
+export const starterQuery = `# ChurchHub's API. Ctrl-Space completes, Ctrl-Enter runs the operation at the cursor.
+# The book icon on the left opens the schema; docs/queries.md has over forty queries to start from.
 
 query Week {
   bookings(first: 20) {
@@ -15,7 +15,7 @@ query Week {
   }
 }
 
-# Changes, as they happen. Each answer says in extensions.cost what it cost.
+# Live changes. Each response states its cost in extensions.cost.
 subscription Live {
   bookingChanged {
     kind

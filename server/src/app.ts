@@ -94,7 +94,8 @@ export function createApp(deps: AppDeps): App {
         return answerMetrics(request, response)
     }
     deps.proxyWatch.note(request)
-    if (!deps.servesPeople) return respondError(response, 404, 'NOT_FOUND', 'This node only works on jobs.')
+    if (!deps.servesPeople)
+      return respondError(response, 404, 'NOT_FOUND', 'This node only runs jobs. Send the request to a web node.')
     switch (pathOf(request)) {
       case '/graphql':
         return graphqlOverHttp(request, response)
@@ -104,7 +105,7 @@ export function createApp(deps: AppDeps): App {
       case '/audit-log.jsonl':
         return download(request, response)
       default:
-        if (files === null) return respondError(response, 404, 'NOT_FOUND', 'There is nothing here.')
+        if (files === null) return respondError(response, 404, 'NOT_FOUND', 'Not found. Check the address.')
         return files(request, response)
     }
   }
@@ -126,11 +127,11 @@ export function createApp(deps: AppDeps): App {
       if (databaseFailureOf(err) !== null) {
         deps.log.error({ err }, 'the database was not there for a request')
         response.setHeader('retry-after', String(retryAfterSeconds))
-        return respondError(response, 503, 'UNAVAILABLE', 'The database is not reachable just now. Try again shortly.')
+        return respondError(response, 503, 'UNAVAILABLE', "The database can't be reached. Try again shortly.")
       }
       const errorId = deps.newId()
       deps.log.error({ err, errorId }, 'unexpected error in a request')
-      respondError(response, 500, 'INTERNAL', `Something went wrong. The log has it as ${errorId}.`)
+      respondError(response, 500, 'INTERNAL', `Internal error. The server log has the details under ID ${errorId}.`)
     })
   })
 

@@ -76,9 +76,9 @@ async function listen({ server }: App, { port, host }: Env): Promise<void> {
 function reasonNotToListen(error: unknown, port: number, host: string): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'EADDRINUSE') {
-    return `Port ${port} is taken by another program. Stop that, or start with another one: PORT=${port + 1} npm start`
+    return `Port ${port} is in use by another program. Stop that program, or use another port: PORT=${port + 1} npm start`
   }
-  if (code === 'EACCES') return `Port ${port} needs more rights than this user has. Choose one above 1023 with PORT.`
+  if (code === 'EACCES') return `Port ${port} needs more privileges than this user has. Set PORT to one above 1023.`
   return `The server can't listen on ${host}:${port} (${String(code)}). Check HOST and PORT.`
 }
 
@@ -94,7 +94,7 @@ function announce(env: Env, sample: Awaited<ReturnType<typeof seedSampleChurch>>
       'The sample church. Sign in as',
       ...accounts,
       '',
-      'npm run simulate lets bookings arrive. Ctrl-C stops.',
+      'Run npm run simulate to receive bookings. Press Ctrl-C to stop.',
     )
   }
   process.stdout.write(`${lines.join('\n')}\n\n`)

@@ -73,7 +73,7 @@ describe('the endpoint', () => {
   it('refuses a page of more than 100 rows, saying so', async () => {
     const { errors } = await church.ask(church.pastor, '{ bookings(first: 101) { nodes { id } } }')
     expect(errors?.[0]).toMatchObject({
-      message: 'first goes from 0 to 100.',
+      message: 'first must be from 0 to 100.',
       extensions: { code: 'BAD_USER_INPUT', field: 'first' },
     })
   })

@@ -319,7 +319,7 @@ describe('an endpoint', () => {
     expect(answer.errors?.[0]?.extensions.problems).toEqual([
       {
         code: 'FORBIDDEN',
-        message: '`Booking.owner` needs the scope users:read.',
+        message: '`Booking.owner` requires the scope users:read.',
         line: 3,
         column: 15,
         missingScope: ['users:read'],

@@ -55,7 +55,7 @@ describe('the schema', () => {
   // Seen red without `complexity` on one of them.
   it('has a field that opens what is sealed cost as much as one that writes: each opening is an entry in the log', () => {
     const fields = types.filter(isObjectType).flatMap((type) => Object.values(type.getFields()))
-    const sealed = fields.filter(({ description }) => description?.startsWith('Sealed.'))
+    const sealed = fields.filter(({ description }) => description?.startsWith('Encrypted.'))
     expect(sealed.map(({ name }) => name).toSorted()).toEqual(['answers', 'content', 'intake'])
     for (const { extensions } of sealed) expect(extensions.complexity).toBe(sealedPoints)
   })
@@ -89,7 +89,7 @@ describe('the schema', () => {
   it('has a rule of its own on every field that opens something sealed', () => {
     const sealed = types.filter(isObjectType).flatMap((type) =>
       Object.values(type.getFields())
-        .filter((field) => field.description?.startsWith('Sealed.'))
+        .filter((field) => field.description?.startsWith('Encrypted.'))
         .map((field) => ({ name: `${type.name}.${field.name}`, rule: hasRule(field.extensions) })),
     )
     expect(sealed).toEqual([

@@ -124,7 +124,7 @@ describe('npm start', { timeout: 120_000 }, () => {
     taken.close()
     expect(code).toBe(1)
     expect(line).toBe(
-      `Port ${port} is taken by another program. Stop that, or start with another one: PORT=${port + 1} npm start`,
+      `Port ${port} is in use by another program. Stop that program, or use another port: PORT=${port + 1} npm start`,
     )
   })
 
@@ -167,14 +167,14 @@ describe('npm start', { timeout: 120_000 }, () => {
     await writeFile(join(directory, 'damaged/postgres/something'), '')
     const { code, line } = await refusal('damaged', {})
     expect(code).toBe(1)
-    expect(line).toMatch(/is not a whole PostgreSQL data directory/)
+    expect(line).toMatch(/is not a complete PostgreSQL data directory/)
     expect(line.split('\n')).toHaveLength(1)
   })
 
-  it('makes no secrets of its own in production', async () => {
+  it('generates no secrets in production', async () => {
     const { code, line } = await refusal('production', { NODE_ENV: 'production' })
     expect(code).toBe(1)
-    expect(line).toMatch(/makes no secrets of its own in production.*ENCRYPTION_KEY.*CALCOM_WEBHOOK_SECRET/)
+    expect(line).toMatch(/The server doesn't generate secrets in production.*ENCRYPTION_KEY.*CALCOM_WEBHOOK_SECRET/)
   })
 })
 

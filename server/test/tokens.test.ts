@@ -219,7 +219,10 @@ describe('a token that lets nobody in', () => {
       expect(response.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"')
       expect(await response.json()).toEqual({
         errors: [
-          { message: 'This API token is unknown, expired or revoked.', extensions: { code: 'UNAUTHENTICATED' } },
+          {
+            message: 'This API token is unknown, expired or revoked. Use another token.',
+            extensions: { code: 'UNAUTHENTICATED' },
+          },
         ],
       })
       for (const given of [{ headers: { authorization } }, { connectionParams: { authorization } }]) {

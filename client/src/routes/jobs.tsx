@@ -43,7 +43,7 @@ function JobsPage(): JSX.Element {
     <div class="mx-auto grid max-w-3xl gap-4">
       <div class="px-1 pt-2">
         <h1 class="font-semibold text-title">Jobs</h1>
-        <p class="text-quiet text-small">What the server does in the background, live. No job shows any content.</p>
+        <p class="text-quiet text-small">Background work of the server, live. Jobs show no content.</p>
       </div>
       <JobFilters choice={choice()} onChange={setChoice} />
       <p ref={told} role="status" tabindex="-1" class="rounded-control bg-accent-soft p-3 text-small empty:hidden">
@@ -55,7 +55,7 @@ function JobsPage(): JSX.Element {
           <Show when={jobs.total() !== null} fallback={<span />}>
             <span>{jobs.total() === 1 ? '1 job' : `${jobs.total()} jobs`}</span>
           </Show>
-          <span role="status">{jobs.isLive() ? 'Kept up to date' : 'Not up to date at the moment'}</span>
+          <span role="status">{jobs.isLive() ? 'Live updates on' : 'Live updates interrupted'}</span>
         </div>
         <JobList
           jobs={jobs}

@@ -34,7 +34,7 @@ function MeetingLimitsPage(): JSX.Element {
       <div class="px-1 pt-2">
         <h1 class="font-semibold text-title">Meeting limits</h1>
         <p class="text-quiet text-small">
-          How many meetings you take, and when. Cal.com decides what can be booked: set the same there.
+          How many meetings you take, and when. Cal.com decides what can be booked, so set the same limits there.
         </p>
       </div>
       <Switch>
@@ -43,7 +43,7 @@ function MeetingLimitsPage(): JSX.Element {
             <>
               <Show when={state().policy === null}>
                 <p class="rounded-control bg-accent-soft p-3 text-small">
-                  Nothing is set yet. These are the usual values; they hold once you save.
+                  Nothing is set yet. These defaults apply once you save.
                 </p>
               </Show>
               <PolicyForm policy={state().policy} own={own} />
@@ -53,7 +53,7 @@ function MeetingLimitsPage(): JSX.Element {
         <Match when={failed()}>
           {(state) => (
             <ErrorNotice
-              title="Your limits can’t be shown"
+              title="Your limits couldn’t be loaded"
               advice={adviceFor(state().problem)}
               onRetry={() => void own.load()}
             />
@@ -61,7 +61,7 @@ function MeetingLimitsPage(): JSX.Element {
         </Match>
         <Match when={own.state().name === 'loading'}>
           <section aria-label="Limits" class="rounded-card bg-surface p-4 sm:p-5">
-            <Skeleton lines={5} label="Your limits are loading" />
+            <Skeleton lines={5} label="Loading your limits" />
           </section>
         </Match>
       </Switch>

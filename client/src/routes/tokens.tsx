@@ -31,7 +31,7 @@ export function Tokens(): JSX.Element {
     setSaid(message)
     requestAnimationFrame(() => told?.focus())
   }
-  const tellOfRevoked = (name: string) => tell(`${name} is revoked. It lets nobody in any more.`)
+  const tellOfRevoked = (name: string) => tell(`${name} is revoked.`)
 
   return (
     <div class="mx-auto grid max-w-3xl gap-4">
@@ -40,8 +40,8 @@ export function Tokens(): JSX.Element {
           <h1 class="font-semibold text-title">API tokens</h1>
           <p class="text-quiet text-small">
             {viewer().role === 'ADMIN'
-              ? 'What scripts ask with, yours and everybody’s. No token opens what is sealed.'
-              : 'What scripts ask with in your name. No token opens what is sealed.'}
+              ? 'Tokens for scripts, yours and everyone else’s. No token can open encrypted content.'
+              : 'Tokens for scripts that act as you. No token can open encrypted content.'}
           </p>
         </div>
         <Button look="primary" onClick={open}>
@@ -70,7 +70,7 @@ export function Tokens(): JSX.Element {
           onRevoked={tellOfRevoked}
         />
         <Button class="mt-5" onClick={() => setWithEnded(!withEnded())}>
-          {withEnded() ? 'Hide those that have ended' : 'Show those that have ended'}
+          {withEnded() ? 'Hide inactive tokens' : 'Show inactive tokens'}
         </Button>
       </section>
       <Show when={isCreating()}>

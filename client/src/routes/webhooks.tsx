@@ -38,12 +38,10 @@ export function Webhooks(): JSX.Element {
       <div class="flex flex-wrap items-end justify-between gap-3 px-1 pt-2">
         <div>
           <h1 class="font-semibold text-title">Webhooks</h1>
-          <p class="text-quiet text-small">
-            Addresses of your own that ChurchHub posts changes of bookings to, redacted.
-          </p>
+          <p class="text-quiet text-small">Post booking changes, redacted, to your own URLs.</p>
         </div>
         <Button look="primary" onClick={() => open('create')}>
-          New endpoint
+          New webhook
         </Button>
       </div>
       <p role="status" class="rounded-control bg-accent-soft p-3 text-small empty:hidden">
@@ -58,7 +56,7 @@ export function Webhooks(): JSX.Element {
             endpoints={endpoints}
             returnFocusTo={opener}
             onClose={() => setPanel(null)}
-            onCreated={(name) => tell(`${name} is created. It follows what changes from now on.`)}
+            onCreated={(name) => tell(`${name} is created. It follows changes from now on.`)}
           />
         </Match>
         <Match when={opened()}>

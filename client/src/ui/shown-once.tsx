@@ -16,7 +16,7 @@ export function ShownOnce(
       () => false,
     )
     if (!isCopied && shown) getSelection()?.selectAllChildren(shown)
-    setSaid(isCopied ? 'Copied.' : 'It is marked: copy it with the keyboard.')
+    setSaid(isCopied ? 'Copied.' : 'Selected. Copy it with the keyboard.')
     clearTimeout(timer)
     timer = setTimeout(() => setSaid(''), 4_000)
   }
@@ -35,7 +35,7 @@ export function ShownOnce(
           Copy
         </Button>
         <Button look="raised" onClick={() => props.onDone()}>
-          I have kept it
+          I’ve saved it
         </Button>
         <p role="status" class="text-quiet text-small">
           {said()}

@@ -14,34 +14,34 @@ import { readEnv, withDotEnv } from '../platform/env.ts'
 import { createLog } from '../platform/log.ts'
 import { runCommand } from '../platform/run-command.ts'
 
-const USAGE = `Compares the database with its audit log, and the audit log with its seals and with the heads outside the database.
+const USAGE = `Verifies the database against its audit log, and the audit log against its seals and the heads outside the database.
 
   npm run audit:verify
   npm run audit:verify -- --heads FILE
 
-  --heads  one more file of heads, such as a copy of the server's log kept elsewhere; may be given several times
+  --heads  an additional file of heads, such as a copy of the server's log kept elsewhere; can be repeated
 
 It also reads the files that AUDIT_WITNESS names. Exit codes:
 
    0  everything is as it was sealed
-   1  EDITED         a row of the log says something else
-   2  it could not look: no database, a wrong key
+   1  EDITED         a row of the log was changed
+   2  the check could not run: no database, or a wrong key
    3  FORGED         a seal was not made with the key of the log
-   4  REMOVED        a row of the log, or a seal, is gone
-   5  INSERTED       a row was put into the log later
+   4  REMOVED        a row of the log, or a seal, is missing
+   5  INSERTED       a row was added to the log later
    6  REORDERED      rows of the log have changed places
    7  CUT OFF        the log ends earlier than a head outside the database says
    8  EMPTY LOG      the log is empty and the database is not
-   9  ROLLED BACK    a sealed value is not the newest that the log knows of
-  10  MISSING        a value, a booking or a user is gone without an entry
-  11  WRONG OWNER    a booking is with a user whom nobody gave it to
-  12  USER CHANGED   a user is not who the log says
-  13  NO ENTRY       the log says nothing of a value, a booking or a user
-  14  ACCESS         a session or token lets somebody in that by the log never began or has ended
+   9  ROLLED BACK    an encrypted value is not the newest one that the log records
+  10  MISSING        a value, a booking or a user was removed without an entry
+  11  WRONG OWNER    a booking belongs to a user to whom nobody assigned it
+  12  USER CHANGED   a user differs from what the log records
+  13  NO ENTRY       the log has no entry about a value, a booking or a user
+  14  ACCESS         a session or token grants access that, by the log, never began or has ended
   15  UNSEALED       rows of the log are more than an hour old and not sealed
   16  NO WITNESS     heads outside the database are missing, unreadable or no longer written
 
-With several findings it ends with the lowest of their codes.
+If there are several findings, the exit code is the lowest of theirs.
 `
 
 const mostShown = 20

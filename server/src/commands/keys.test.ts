@@ -90,7 +90,7 @@ test('rotate makes a new key, enqueues the re-sealing, and is on record', async 
   const { code, stdout } = await keys(['rotate'])
   expect(code).toBe(0)
   const [made] = await fresh.database.dataKey.findMany({ where: { retiredAt: null } })
-  expect(stdout).toContain(`Made the data key ${made?.id}.`)
+  expect(stdout).toContain(`Created the data key ${made?.id}.`)
   expect(made?.id).not.toBe(old?.id)
   expect(await fresh.database.auditLog.count({ where: { action: 'key.rotated', resourceId: made?.id ?? '' } })).toBe(1)
   const jobs = await fresh.database.$queryRaw<{ data: object }[]>`
@@ -143,7 +143,7 @@ test('rewrap changes the master key, says so, and can be run again', async () =>
   const same = await keys(['rewrap'], { ENCRYPTION_KEY_PREVIOUS: key.toString('base64') })
   expect([same.code, same.stderr]).toEqual([2, expect.stringMatching(/^ENCRYPTION_KEY_PREVIOUS is the same key.*\n$/)])
   const alone = await keys(['rewrap'])
-  expect([alone.code, alone.stderr]).toEqual([2, expect.stringMatching(/^Give the new key as ENCRYPTION_KEY.*\n$/)])
+  expect([alone.code, alone.stderr]).toEqual([2, expect.stringMatching(/^Set ENCRYPTION_KEY to the new key.*\n$/)])
 
   const both = { ENCRYPTION_KEY: nextKey.toString('base64'), ENCRYPTION_KEY_PREVIOUS: key.toString('base64') }
   const early = await keys(['status'], both)

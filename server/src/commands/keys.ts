@@ -14,14 +14,14 @@ import { createLog, type Log } from '../platform/log.ts'
 import { runCommand } from '../platform/run-command.ts'
 import { nextRotationOf, statusLines } from './keys/status-lines.ts'
 
-const USAGE = `The keys that everything sealed is sealed under. Never shows one.
+const USAGE = `Manages the encryption keys. Never prints a key.
 
-  npm run keys:status             each data key, and how many values are under it
-  npm run keys:status -- --json   the same for programs
-  npm run keys:rotate             makes a new data key; the workers seal everything anew under it
-  npm run keys:rewrap             puts the data keys under ENCRYPTION_KEY that are under ENCRYPTION_KEY_PREVIOUS
+  npm run keys:status             shows each data key and the number of values it encrypts
+  npm run keys:status -- --json   the same as JSON
+  npm run keys:rotate             creates a new data key; the workers re-encrypt all values with it
+  npm run keys:rewrap             re-wraps data keys from ENCRYPTION_KEY_PREVIOUS to ENCRYPTION_KEY
 
-Ends with 0 when all is well, 1 when something asks for attention, 2 when it could not be done. docs/operations/keys.md
+Exit codes: 0 if all is well, 1 if something needs attention, 2 if the command failed. See docs/operations/keys.md
 `
 
 /** Counting goes through every sealed value there is. */
@@ -51,7 +51,9 @@ async function rotate({ database, directUrl, env, log }: Deps): Promise<number> 
   const queue = await openJobQueue({ url: directUrl, log, works: false, newId })
   try {
     const made = await rotateKeys({ database, vault, queue }, { olderThanSeconds: null })
-    write(`Made the data key ${made?.keyId ?? ''}. The workers now seal everything anew under it: npm run keys:status`)
+    write(
+      `Created the data key ${made?.keyId ?? ''}. The workers now re-encrypt all values with it: npm run keys:status`,
+    )
     return 0
   } finally {
     await queue.stop()
@@ -61,7 +63,7 @@ async function rotate({ database, directUrl, env, log }: Deps): Promise<number> 
 async function rewrap({ database, env }: Deps): Promise<number> {
   if (env.previousEncryptionKey === null) {
     throw new ConfigurationError(
-      'Give the new key as ENCRYPTION_KEY and the one that the database was sealed with as ENCRYPTION_KEY_PREVIOUS.',
+      'Set ENCRYPTION_KEY to the new key and ENCRYPTION_KEY_PREVIOUS to the one that the database is encrypted with.',
     )
   }
   // Opening the vault is what wraps: each server does it at its start as well, in one transaction for all keys.
@@ -124,7 +126,7 @@ function parseFlags() {
       allowPositionals: true,
     })
   } catch (error) {
-    throw new ConfigurationError(error instanceof Error ? error.message : 'These flags can not be read.')
+    throw new ConfigurationError(error instanceof Error ? error.message : 'Invalid options. See --help.')
   }
 }
 
@@ -132,7 +134,7 @@ async function refuseNewDatabase(database: Database): Promise<void> {
   const [found] = await database.$queryRaw<{ isThere: boolean }[]>`
     SELECT to_regclass('public.data_keys') IS NOT NULL AS "isThere"`
   if (found?.isThere && (await database.dataKey.count()) > 0) return
-  throw new ConfigurationError('This database has no data keys yet. The first start of the server makes one.')
+  throw new ConfigurationError('This database has no data keys yet. The first start of the server creates one.')
 }
 
 if (import.meta.main) await runCommand(main, 2)

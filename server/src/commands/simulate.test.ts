@@ -67,7 +67,7 @@ describe('one clear line', () => {
     const { url } = await receiver()
     servers.splice(0)[0]?.close()
     await expect(simulate(settings(url), () => undefined)).rejects.toThrow(
-      /No ChurchHub answers at http:\/\/127.0.0.1:\d+\. Start it with npm start/,
+      /ChurchHub doesn't respond at http:\/\/127.0.0.1:\d+\. Start it with npm start/,
     )
   })
 

@@ -9,18 +9,18 @@ import type { SimulatedPastor, SimulatedWebhook } from './simulate/payloads.ts'
 import { chanceFrom } from './simulate/people.ts'
 import { confuse, planSoon } from './simulate/plan.ts'
 
-const USAGE = `Plays Cal.com against a running ChurchHub: made-up people book, move and cancel meetings.
+const USAGE = `Simulates Cal.com: made-up people book, move and cancel meetings on a running ChurchHub.
 
   npm run simulate
   npm run simulate -- --count 20 --chaos
 
-  --count NUMBER        how many bookings; 3 unless said otherwise
-  --life KIND           what becomes of each: ${lifeKinds.join(', ')}; a mixture unless said otherwise
-  --chaos               sends webhooks twice, out of order, and loses some, as Cal.com may
-  --organizer USERNAME  the pastor's username in Cal.com; the sample pastors unless said otherwise
-  --pause MILLISECONDS  between two webhooks; 400 unless said otherwise
-  --url URL             where ChurchHub is; by its own configuration unless said otherwise
-  --secret SECRET       what to sign with; CALCOM_WEBHOOK_SECRET unless said otherwise
+  --count NUMBER        number of bookings; default 3
+  --life KIND           what happens to each booking: ${lifeKinds.join(', ')}; default a mixture
+  --chaos               duplicates, reorders and drops webhooks, as Cal.com can
+  --organizer USERNAME  the pastor's username in Cal.com; default the sample pastors
+  --pause MILLISECONDS  pause between two webhooks; default 400
+  --url URL             the address of ChurchHub; default from its configuration
+  --secret SECRET       the signing secret; default CALCOM_WEBHOOK_SECRET
 `
 
 type Settings = Readonly<{
@@ -63,7 +63,8 @@ export async function simulate(settings: Settings, tell: (line: string) => void)
   const chance = chanceFrom(Date.now())
   const lives = Array.from({ length: settings.count }, (_, index) => {
     const pastor = settings.pastors[index % settings.pastors.length]
-    if (pastor === undefined) throw new SimulationError('There is no pastor to book.')
+    if (pastor === undefined)
+      throw new SimulationError('There is no pastor to book. Create one with npm run users:create.')
     const { kind, plan } = planSoon(chance, { pastor, now: new Date(), kind: settings.life })
     return webhooksOf(kind, plan)
   })
@@ -79,9 +80,7 @@ async function send({ url, secret }: Settings, webhook: SimulatedWebhook): Promi
   const body = JSON.stringify(webhook)
   const response = await post(`${url}/webhooks/calcom`, body, createHmac('sha256', secret).update(body).digest('hex'))
   if (response.status === 401) {
-    throw new SimulationError(
-      'ChurchHub refuses the signature. Give the secret that it was started with: --secret SECRET',
-    )
+    throw new SimulationError('ChurchHub refuses the signature. Pass the secret that the server uses: --secret SECRET')
   }
   const answer: unknown = await response.json().catch(() => null)
   const outcome =
@@ -104,7 +103,7 @@ async function post(url: string, body: string, signature: string): Promise<Respo
     })
   } catch (error) {
     throw new SimulationError(
-      `No ChurchHub answers at ${new URL(url).origin}. Start it with npm start, or say where it is: --url URL`,
+      `ChurchHub doesn't respond at ${new URL(url).origin}. Start it with npm start, or pass its address: --url URL`,
       { cause: error },
     )
   }
@@ -136,7 +135,7 @@ function parseFlags(args: readonly string[]) {
     }).values
   } catch (error) {
     throw new SimulationError(
-      `${error instanceof Error ? error.message.split('\n')[0] : 'The flags can not be read.'} See --help.`,
+      `${error instanceof Error ? error.message.split('\n')[0] : 'Invalid options.'} See --help.`,
     )
   }
 }

@@ -79,7 +79,7 @@ test('what can not be done is one line that names the flag, and nothing is made'
   ]
   expect(refusals.map(({ code, stdout }) => ({ code, stdout }))).toEqual(refusals.map(() => ({ code: 1, stdout: '' })))
   expect(refusals[0]?.stderr).toBe('The password must be at least 12 characters.\n')
-  expect(refusals[1]?.stderr).toBe('--email must be an e-mail address.\n')
+  expect(refusals[1]?.stderr).toBe('--email must be an email address.\n')
   expect(refusals[2]?.stderr).toBe('Missing: --name, --church, --cal-username.\n')
   expect(refusals[3]?.stderr).toMatch(/^Unknown option '--colour'.*\n$/)
   expect(refusals[4]?.stderr).toMatch(/^The password must not be made of your name, address or church\./)
@@ -90,7 +90,7 @@ test('a second user with the same address is refused in one line', async () => {
   const again = ['--email', 'again@church.example', ...admin.slice(2)]
   expect((await run(again)).code).toBe(0)
   const { stderr, code } = await run(again)
-  expect({ stderr, code }).toEqual({ stderr: 'Another user has this --email already. Nothing was made.\n', code: 1 })
+  expect({ stderr, code }).toEqual({ stderr: 'Another user already has this --email. Nothing was created.\n', code: 1 })
 })
 
 test('without flags it says what it needs', async () => {

@@ -21,22 +21,22 @@ import { newId } from '../platform/ids.ts'
 import { createLog } from '../platform/log.ts'
 import { askHidden, readStandardInput } from '../platform/terminal.ts'
 
-const USAGE = `Makes a user who can sign in.
+const USAGE = `Creates a user who can sign in.
 
   npm run users:create -- --email ADDRESS --name NAME --church NAME --role pastor --cal-username USERNAME
   npm run users:create -- --email ADDRESS --name NAME --church NAME --role admin
 
   --email            the address to sign in with
-  --name             the name people know them by
-  --church           the name of their church
-  --role             pastor or admin; pastor unless said otherwise
-  --cal-username     their username in Cal.com; a pastor needs one
-  --cal-user-id      their user id in Cal.com, where it is known
-  --scheduling-link  their booking page; https://cal.com/USERNAME unless said otherwise
+  --name             the user's name
+  --church           the user's church
+  --role             pastor or admin; default pastor
+  --cal-username     the username in Cal.com; required for a pastor
+  --cal-user-id      the user ID in Cal.com, if known
+  --scheduling-link  the booking page; default https://cal.com/USERNAME
   --password-stdin   read the password from standard input
 
-Without --password-stdin the password is asked for at a terminal; left empty, or without a terminal, one is made and
-shown once.
+Without --password-stdin, the command prompts for a password. If it is left empty, or without a terminal, one is
+generated and shown once.
 `
 
 /** What can be said on the command line, but for the password. */
@@ -138,7 +138,7 @@ function parseFlags(args: readonly string[]) {
       },
     }).values
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : 'These flags can not be read.')
+    throw new UsageError(error instanceof Error ? error.message : 'Invalid options. See --help.')
   }
 }
 
@@ -152,16 +152,16 @@ function checked<T>(format: z.ZodType<T>, input: unknown): T {
 
 function nameTheFlag(error: unknown): never {
   if (!(error instanceof UserTakenError)) throw error
-  throw new UsageError(`Another user has this ${flagOf[error.field] ?? error.field} already. Nothing was made.`)
+  throw new UsageError(`Another user already has this ${flagOf[error.field] ?? error.field}. Nothing was created.`)
 }
 
 async function readPassword({ passwordFromStdin }: UserFlags): Promise<PasswordSource> {
   if (passwordFromStdin) return { password: await readStandardInput(), isMade: false }
-  const asked = process.stdin.isTTY ? await askHidden('Password (left empty, one is made): ') : ''
-  if (asked === null) throw new UsageError('Nothing was made.')
+  const asked = process.stdin.isTTY ? await askHidden('Password (leave empty to generate one): ') : ''
+  if (asked === null) throw new UsageError('Nothing was created.')
   if (asked === '') return { password: randomBytes(15).toString('base64url'), isMade: true }
-  if ((await askHidden('The same once more: ')) !== asked)
-    throw new UsageError('The two are not the same. Nothing was made.')
+  if ((await askHidden('Repeat the password: ')) !== asked)
+    throw new UsageError("The passwords don't match. Nothing was created.")
   return { password: asked, isMade: false }
 }
 

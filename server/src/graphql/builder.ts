@@ -61,31 +61,33 @@ export const builder = new SchemaBuilder<{
   relay: {
     clientMutationId: 'omit',
     cursorType: 'String',
-    nodesOnConnection: { description: 'The rows of this page.' },
-    idFieldOptions: { description: 'The global id.' },
+    nodesOnConnection: { description: 'The nodes on this page.' },
+    idFieldOptions: { description: 'The global ID.' },
     edgesFieldOptions: {
       nullable: { list: false, items: false },
-      description: 'The rows of this page with their cursors.',
+      description: 'The edges on this page: each node with its cursor.',
     },
-    nodeFieldOptions: { nullable: false, description: 'The row.' },
-    nodeTypeOptions: { description: 'Anything that has an id.' },
-    pageInfoTypeOptions: { description: 'Where this page ends, and whether there is more.' },
-    pageInfoFieldOptions: { description: 'Where this page ends, and whether there is more.' },
-    hasNextPageFieldOptions: { description: 'Whether rows follow this page.' },
-    hasPreviousPageFieldOptions: { description: 'Whether rows come before this page.' },
-    startCursorFieldOptions: { description: 'The cursor of the first row; null on an empty page.' },
-    endCursorFieldOptions: { description: 'The cursor of the last row; null on an empty page.' },
-    cursorFieldOptions: { description: 'Stands for this row in `after` and `before`.' },
+    nodeFieldOptions: { nullable: false, description: 'The node at the end of the edge.' },
+    nodeTypeOptions: { description: 'An object with a global ID.' },
+    pageInfoTypeOptions: { description: 'Information about this page: its cursors, and whether there are more nodes.' },
+    pageInfoFieldOptions: {
+      description: 'Information about this page: its cursors, and whether there are more nodes.',
+    },
+    hasNextPageFieldOptions: { description: 'Whether there are nodes after this page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether there are nodes before this page.' },
+    startCursorFieldOptions: { description: 'The cursor of the first node. Null if the page is empty.' },
+    endCursorFieldOptions: { description: 'The cursor of the last node. Null if the page is empty.' },
+    cursorFieldOptions: { description: 'A cursor to use in `after` or `before`.' },
     firstArgOptions: {
       description:
-        'So many rows from the beginning; 20 unless said otherwise, at most 100 or as many as this server is set to.',
+        'The number of nodes to return from the start of the list. Defaults to 20. The maximum is 100, or what the server is configured for.',
     },
-    lastArgOptions: { description: 'So many rows from the end.' },
-    afterArgOptions: { description: 'Only rows after this cursor.' },
-    beforeArgOptions: { description: 'Only rows before this cursor.' },
+    lastArgOptions: { description: 'The number of nodes to return from the end of the list.' },
+    afterArgOptions: { description: 'Returns only nodes after this cursor.' },
+    beforeArgOptions: { description: 'Returns only nodes before this cursor.' },
     nodeQueryOptions: {
-      args: { id: { description: 'A global id.' } },
-      description: 'Anything that has an id. Error NOT_FOUND when there is nothing, or nothing for you.',
+      args: { id: { description: 'The global ID of the node.' } },
+      description: "Fetches a node by its global ID. Errors: `NOT_FOUND` if it doesn't exist or you can't access it.",
       authScopes: { signedIn: true },
       needs: 'nothing',
       resolve: async (_parent, { id }, context, info, resolveNode) => {
@@ -97,13 +99,14 @@ export const builder = new SchemaBuilder<{
       },
     },
     nodesQueryOptions: {
-      args: { ids: { description: 'Global ids, at most 100 or as many as this server is set to.' } },
-      description: 'Many things by their ids, in the order of the ids; null and an error for each that is not found.',
+      args: { ids: { description: 'The global IDs, at most 100, or what the server is configured for.' } },
+      description: 'Fetches nodes by ID, in the order given. Returns null and an error for each ID that is not found.',
       authScopes: { signedIn: true },
       needs: 'nothing',
       resolve: async (_parent, { ids }, context, info, resolveNodes) => {
         const { pageSize } = context.deps.env.limits.operation
-        if (ids.length > pageSize) throw new BadUserInputError('ids', `At most ${pageSize} ids go into one call.`)
+        if (ids.length > pageSize)
+          throw new BadUserInputError('ids', `Too many IDs. Send at most ${pageSize} in one call.`)
         const refusalOf = ({ typename }: NodeId) => typeRefusalOf(context.viewer, info, typename)
         const asked = ids.filter((id) => hasUuid(id) && refusalOf(id) === null)
         const found = await resolveNodes(asked)
@@ -144,9 +147,9 @@ export async function missed(context: Context, { typename, id }: NodeId): Promis
   return new NotFoundError()
 }
 
-builder.queryType({ description: 'Everything that can be read.' })
-builder.mutationType({ description: 'Everything that can be changed.' })
-builder.subscriptionType({ description: 'Everything that can be followed live.' })
+builder.queryType({ description: 'The root of all queries.' })
+builder.mutationType({ description: 'The root of all mutations.' })
+builder.subscriptionType({ description: 'The root of all subscriptions.' })
 
 builder.globalConnectionField('totalCount', (t) =>
   t.int({
@@ -154,7 +157,7 @@ builder.globalConnectionField('totalCount', (t) =>
     complexity: 10,
     nullable: true,
     description:
-      'How many rows there are on all pages together. Counted only when asked for. Null where there are fewer than five for a token that may only count.',
+      'The number of nodes on all pages. Counted only if selected. Null if there are fewer than five and your token may only count.',
     resolve: ({ totalCount }, _args, { viewer }, info) => {
       const tell = (count: number) =>
         viewer?.kind === 'token' && count < smallestGroup && isRefusedRowsOf(viewer, info.parentType) ? null : count
@@ -164,7 +167,7 @@ builder.globalConnectionField('totalCount', (t) =>
 )
 
 builder.scalarType('DateTime', {
-  description: 'A point in time, UTC, ISO 8601 with milliseconds: `2026-11-22T09:30:00.000Z`.',
+  description: 'A point in time in UTC, as an ISO 8601 string with milliseconds: `2026-11-22T09:30:00.000Z`.',
   serialize: (value) => dateTimeText(value),
   parseValue: (value) => parseDateTime(value),
   parseLiteral: (node) => parseDateTime(node.kind === Kind.STRING ? node.value : null),

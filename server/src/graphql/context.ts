@@ -115,7 +115,7 @@ export function personOf(context: Context): PersonViewer {
  */
 export function cookieSetterOf({ setCookie }: Context): (cookie: string) => void {
   if (setCookie === null) {
-    throw new ChurchHubError('BAD_REQUEST', 'Sign in and out over HTTP: a WebSocket can set no cookie.')
+    throw new ChurchHubError('BAD_REQUEST', "Sign in and out over HTTP. A WebSocket can't set cookies.")
   }
   return setCookie
 }

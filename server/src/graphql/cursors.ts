@@ -20,7 +20,7 @@ export async function checkCursors(args: CursorArgs, isListed: (id: string) => P
     const text = Buffer.from(cursor, 'base64').toString()
     const id = text.startsWith(prefix) ? text.slice(prefix.length) : ''
     if (!isUuid(id) || !(await isListed(id))) {
-      throw new BadUserInputError(name, 'This cursor is none of this list. Take one that this list gave you.')
+      throw new BadUserInputError(name, 'Invalid cursor. Use a cursor from this list.')
     }
   }
 }

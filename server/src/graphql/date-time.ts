@@ -10,7 +10,7 @@ const isoDateTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\
 export function parseDateTime(value: unknown): Date {
   const date = typeof value === 'string' && isoDateTime.test(value) ? new Date(value) : null
   if (date === null || Number.isNaN(date.getTime())) {
-    throw new GraphQLError('A DateTime is an ISO 8601 text with a time zone, such as "2026-11-22T09:30:00Z".', {
+    throw new GraphQLError('A DateTime must be an ISO 8601 string with a time zone, such as "2026-11-22T09:30:00Z".', {
       extensions: { code: 'BAD_USER_INPUT' },
     })
   }

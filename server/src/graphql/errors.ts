@@ -23,18 +23,16 @@ export function createErrorMask(deps: { log: Log; newId: NewId }) {
     if (databaseFailureOf(original) !== null) return withCode(error, unavailable())
     const errorId = deps.newId()
     deps.log.error({ err: original, errorId }, 'unexpected error in a resolver')
-    const masked = new ChurchHubError(
-      'INTERNAL',
-      'Something went wrong on our side. The server log has it under this id.',
-      { errorId },
-    )
+    const masked = new ChurchHubError('INTERNAL', 'Internal error. The server log has the details under this ID.', {
+      errorId,
+    })
     return withCode(error, masked)
   }
 }
 
 /** Over HTTP the whole answer is then a 503, so that clients and proxies know it without reading it. */
 function unavailable(): ChurchHubError {
-  return new ChurchHubError('UNAVAILABLE', 'The database is not reachable just now. Try again shortly.', {
+  return new ChurchHubError('UNAVAILABLE', "The database can't be reached. Try again shortly.", {
     retryAfterSeconds,
     http: { status: 503, headers: { 'retry-after': String(retryAfterSeconds) } },
   })

@@ -15,9 +15,10 @@ const longestText = 200
 export function checkFilter(filter: object | null | undefined): void {
   for (const [name, value] of Object.entries(filter ?? {})) {
     const refuse = (words: string) => new BadUserInputError(`filter.${name}`, `filter.${name} ${words}.`)
-    if (Array.isArray(value) && value.length > longestList) throw refuse(`takes at most ${longestList} values`)
-    if (typeof value === 'string' && value.length > longestText) throw refuse(`takes at most ${longestText} characters`)
-    if ([value].flat().some(isIdOfNothing)) throw refuse('takes ids that this API gave you')
+    if (Array.isArray(value) && value.length > longestList) throw refuse(`accepts at most ${longestList} values`)
+    if (typeof value === 'string' && value.length > longestText)
+      throw refuse(`accepts at most ${longestText} characters`)
+    if ([value].flat().some(isIdOfNothing)) throw refuse('must contain IDs that this API returned')
   }
 }
 

@@ -30,7 +30,12 @@ export function createGraphqlOverHttp(options: GraphqlOverHttpOptions) {
     // Answers hold what is opened only for one reader, once.
     response.setHeader('cache-control', 'no-store')
     if (!comesByToken(request) && !isSameOrigin(request, publicOrigins)) {
-      return respondError(response, 403, 'FORBIDDEN', "Another site's page can't ask in your name.")
+      return respondError(
+        response,
+        403,
+        'FORBIDDEN',
+        "Pages of other sites can't send requests on your behalf. Use ChurchHub itself, or an API token.",
+      )
     }
     let body: string | null = null
     if (request.method === 'POST') {
@@ -42,16 +47,21 @@ export function createGraphqlOverHttp(options: GraphqlOverHttpOptions) {
       if (received === null) {
         // What is still on its way is not read: the connection ends with the answer.
         response.setHeader('connection', 'close')
-        return respondError(response, 413, 'PAYLOAD_TOO_LARGE', `A request may have ${bodyBytes} bytes.`)
+        return respondError(
+          response,
+          413,
+          'PAYLOAD_TOO_LARGE',
+          `The request is too large. Send at most ${bodyBytes} bytes.`,
+        )
       }
       body = received.toString('utf8')
     } else if (!comesByToken(request) && mayBeALink(request)) {
-      return respondError(response, 403, 'FORBIDDEN', 'Ask by POST: a GET may carry no cookie.')
+      return respondError(response, 403, 'FORBIDDEN', 'A GET request must not carry a cookie. Use POST.')
     }
     const identified = await identify(request)
     const isStream = request.headers.accept?.includes('text/event-stream') === true
     if (isStream && !eventStreams.open(response, identified.viewer)) {
-      return respondError(response, 429, 'RATE_LIMITED', 'You have too many streams open already. End one first.')
+      return respondError(response, 429, 'RATE_LIMITED', 'You have too many open streams. Close one first.')
     }
     const caller = {
       ...identified,

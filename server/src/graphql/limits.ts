@@ -11,7 +11,7 @@ export function checkPage(args: { first?: number | null | undefined; last?: numb
   for (const name of ['first', 'last'] as const) {
     const asked = args[name]
     if (asked != null && (asked < 0 || asked > maxPageSize)) {
-      throw new BadUserInputError(name, `${name} goes from 0 to ${maxPageSize}.`)
+      throw new BadUserInputError(name, `${name} must be from 0 to ${maxPageSize}.`)
     }
   }
 }

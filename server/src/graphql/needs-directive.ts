@@ -16,16 +16,16 @@ import { isRoot, ownRequirements, type Requirement, requirementsOfType, saidOf }
 export const needsDirective = new GraphQLDirective({
   name: 'needs',
   description:
-    'What an API token needs for this field, or to come to a row of this type through whichever field. People need no scope.',
+    'What an API token needs to read this field, or to reach an object of this type through any field. Signed-in users need no scope.',
   locations: [DirectiveLocation.FIELD_DEFINITION, DirectiveLocation.OBJECT],
   args: {
     scopes: {
       type: new GraphQLList(new GraphQLNonNull(GraphQLString)),
-      description: 'A token needs one of these scopes. An empty list: any token comes by.',
+      description: 'A token needs one of these scopes. If the list is empty, every token is accepted.',
     },
     session: {
       type: GraphQLBoolean,
-      description: 'True: people only. No token comes by, whatever its scopes.',
+      description: 'If true, only signed-in users are accepted. API tokens are refused, whatever their scopes.',
     },
   },
 })

@@ -94,8 +94,8 @@ function refusalOf(viewer: Viewer, requirements: readonly Requirement[]): Church
   if (viewer.kind === 'person') return null
   const missing = requirements.find((scopes) => !scopes.some((scope) => viewer.scopes.has(scope)))
   if (missing === undefined) return null
-  if (missing.length === 0) return new ChurchHubError('FORBIDDEN', 'No API token may do this. Sign in.')
-  return new ChurchHubError('FORBIDDEN', `This needs a token with the scope ${missing.join(' or ')}.`, {
+  if (missing.length === 0) return new ChurchHubError('FORBIDDEN', "API tokens can't do this. Sign in instead.")
+  return new ChurchHubError('FORBIDDEN', `This requires a token with the scope ${missing.join(' or ')}.`, {
     missingScope: missing,
   })
 }

@@ -43,7 +43,7 @@ export async function prepareOperation(
 }
 
 function noSuchOperation(): GraphQLError {
-  return new GraphQLError('Name one of the operations that the document has in `operationName`.', {
+  return new GraphQLError('Set `operationName` to one of the operations in the document.', {
     extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
   })
 }

@@ -108,7 +108,7 @@ export function createProtocol(
   async function letIn({ socket }: Extra, viewer: Viewer): Promise<boolean> {
     const stream = streams.open(viewer, () => socket.close(CloseCode.Forbidden, 'Forbidden'))
     if (stream === null) {
-      socket.close(tryAgainLater, `You have ${limits.perUser} streams open already`)
+      socket.close(tryAgainLater, `You already have ${limits.perUser} open streams`)
       return false
     }
     socket.once('close', stream.release)
@@ -119,13 +119,13 @@ export function createProtocol(
   /** Why the message in hand asks for too much, or null. */
   function refusalFor({ extra, subscriptions }: Socket): ChurchHubError | null {
     if (extra.isOverRate) {
-      return new RateLimitedError(1, `This socket sends more than ${limits.messagesPerSecond} messages a second.`)
+      return new RateLimitedError(1, `This socket sends more than ${limits.messagesPerSecond} messages per second.`)
     }
     const underWay = Object.keys(subscriptions).length
     if (underWay <= limits.subscriptionsPerSocket) return null
     return new ChurchHubError(
       'BAD_REQUEST',
-      `This socket has ${limits.subscriptionsPerSocket} operations under way already. End one, or open another socket.`,
+      `This socket already has ${limits.subscriptionsPerSocket} active operations. End one, or open another socket.`,
     )
   }
 

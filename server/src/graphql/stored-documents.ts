@@ -105,12 +105,12 @@ function misfitsOf(document: DocumentNode): GraphQLError[] {
     (each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION,
   )
   const [operation] = operations
-  if (operation === undefined || operations.length > 1) return [misfit('The document must have just one operation.')]
+  if (operation === undefined || operations.length > 1) return [misfit('The document must have exactly one operation.')]
   if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
     return [misfit('The document must be a subscription: `subscription { bookingChanged { … } }`.', operation)]
   }
   if ((operation.variableDefinitions ?? []).length > 0) {
-    return [misfit('The document can have no variables: write the values into it.', operation)]
+    return [misfit("The document can't have variables. Write the values into it.", operation)]
   }
   return []
 }
@@ -132,7 +132,7 @@ function liveOnlyIn(schema: GraphQLSchema, document: DocumentNode): DocumentProb
         const given = node.arguments?.find(({ name }) => args.includes(name.value))
         const name = field?.extensions.liveOnly === true ? node.name.value : given?.name.value
         if (name === undefined) return
-        found.push(problemOf(misfit(`\`${name}\` has a meaning only for a subscription that is live.`, node)))
+        found.push(problemOf(misfit(`\`${name}\` only works in a live subscription. Remove it.`, node)))
       },
     }),
   )
@@ -156,8 +156,8 @@ function beyondScopesOf(schema: GraphQLSchema, document: DocumentNode, viewer: V
         const name = `${parent.name}.${node.name.value}`
         const message =
           missing.length === 0
-            ? `\`${name}\` is for people only: it can not be sent.`
-            : `\`${name}\` needs the scope ${missing.join(' or ')}.`
+            ? `\`${name}\` is available only to signed-in users, so it can't be sent. Remove it.`
+            : `\`${name}\` requires the scope ${missing.join(' or ')}.`
         found.push({ code: 'FORBIDDEN', message, line, column, missingScope: missing })
       },
     }),

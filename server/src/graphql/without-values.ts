@@ -8,7 +8,7 @@ const quotes: readonly (readonly [RegExp, string])[] = [
   // Expected value of type "SignInInput" to include required field "password", found: { … }.
   [/(?:, found|(?<=[.?]) Found): .*$/s, '.'],
   // Value "…" does not exist in "BookingStatus" enum.
-  [/Value ".*" does not exist in ("\w+" enum).*$/s, 'The value does not exist in $1.'],
+  [/Value ".*" does not exist in ("\w+" enum).*$/s, 'Unknown value for the $1. Use one of the values in the schema.'],
   // Invalid global ID: …
   [/^(Invalid (?:global ID|cursor)): .*$/s, '$1.'],
   // Syntax Error: Unexpected String "…".

@@ -50,7 +50,7 @@ const onOrOff = z.string().transform((text, context) => {
 const proxies = z.string().transform((text, context) => {
   const addresses = text.split(',').map((address) => address.trim())
   if (addresses.every(isAddressOrNetwork)) return addresses
-  context.addIssue('must be IP addresses or networks with commas between, such as 10.0.0.0/8,127.0.0.1')
+  context.addIssue('must be comma-separated IP addresses or networks, such as 10.0.0.0/8,127.0.0.1')
   return z.NEVER
 })
 
@@ -229,7 +229,7 @@ export function withDotEnv(source: NodeJS.ProcessEnv, path = resolve(projectRoot
   try {
     return { ...parseEnv(readFileSync(path, 'utf8')), ...source }
   } catch (error) {
-    throw new ConfigurationError(`${path} can not be read. Check who owns it, or remove it.`, { cause: error })
+    throw new ConfigurationError(`${path} can't be read. Check who owns it, or remove it.`, { cause: error })
   }
 }
 
@@ -269,7 +269,7 @@ function missingSecrets(given: z.output<typeof envSchema>): string {
     given.ENCRYPTION_KEY ? [] : [`ENCRYPTION_KEY (${MAKE_A_KEY})`],
     given.CALCOM_WEBHOOK_SECRET ? [] : [`CALCOM_WEBHOOK_SECRET, the same as in Cal.com (${MAKE_A_SECRET})`],
   ].flat()
-  return `The server makes no secrets of its own ${why}. Set ${missing.join(' and ')}.`
+  return `The server doesn't generate secrets ${why}. Set ${missing.join(' and ')}.`
 }
 
 // Neon's pooler can't LISTEN. The direct host of the same database is the pooler's without its suffix.

@@ -55,7 +55,7 @@ export class ConfigurationError extends ChurchHubError {
 
 /** There is no such thing, or not for whoever asked: the two must look the same. */
 export class NotFoundError extends ChurchHubError {
-  constructor(message = 'There is nothing here by that id.') {
+  constructor(message = 'Not found. Check the ID and your access.') {
     super('NOT_FOUND', message)
   }
 }
@@ -69,7 +69,7 @@ export class UnauthenticatedError extends ChurchHubError {
 
 /** The viewer is known and may not do this. */
 export class ForbiddenError extends ChurchHubError {
-  constructor(message = 'You may not do this.') {
+  constructor(message = "You don't have permission to do this.") {
     super('FORBIDDEN', message)
   }
 }

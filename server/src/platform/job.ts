@@ -47,7 +47,7 @@ export type Job<Deps> = Readonly<{
 /** The payload is not one of this job: trying again can't help. */
 export class InvalidPayloadError extends ChurchHubError {
   constructor(job: string) {
-    super('INTERNAL', `The payload is none of the job ${job}.`)
+    super('INTERNAL', `The payload is not valid for the job ${job}.`)
   }
 }
 

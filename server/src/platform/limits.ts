@@ -77,7 +77,7 @@ export function limitsOf(given: z.output<typeof limitsSchema>): Limits {
   }
   if (given.LIMIT_HEADERS_MS > given.LIMIT_REQUEST_MS) {
     throw new ConfigurationError(
-      'LIMIT_HEADERS_MS must not be more than LIMIT_REQUEST_MS: the head is part of the request.',
+      'LIMIT_HEADERS_MS must not be more than LIMIT_REQUEST_MS: the headers are part of the request.',
     )
   }
   return {

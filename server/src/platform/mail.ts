@@ -18,7 +18,7 @@ export type Mailer = Readonly<{
  */
 export class MailError extends ChurchHubError {
   constructor(reason: string, reply: number | null) {
-    super('UNAVAILABLE', 'The mail server did not take the mail.', { reason, reply })
+    super('UNAVAILABLE', 'The mail server did not accept the email.', { reason, reply })
   }
 }
 

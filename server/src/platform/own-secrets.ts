@@ -20,7 +20,7 @@ export function readOwnSecrets(home: string): OwnSecrets {
   const parsed = ownSecretsFormat.safeParse(parseJson(text))
   if (parsed.success) return parsed.data
   throw new ConfigurationError(
-    `${path} is damaged. Restore it from a backup; or, if there is nothing to keep, delete the whole directory ${home}.`,
+    `${path} is damaged. Restore it from a backup or, if there is nothing to keep, delete the whole directory ${home}.`,
   )
 }
 
@@ -29,7 +29,7 @@ function readIfThere(path: string): string | null {
     return readFileSync(path, 'utf8')
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null
-    throw new ConfigurationError(`${path} can not be read (${codeOf(error)}). Check who owns it.`, { cause: error })
+    throw new ConfigurationError(`${path} can't be read (${codeOf(error)}). Check who owns it.`, { cause: error })
   }
 }
 
@@ -59,7 +59,7 @@ function makeSecrets(home: string, path: string): string {
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return readFileSync(path, 'utf8')
     throw new ConfigurationError(
-      `${home} can not be written (${codeOf(error)}). Set CHURCHHUB_HOME to a directory that can.`,
+      `${home} can't be written (${codeOf(error)}). Set CHURCHHUB_HOME to a writable directory.`,
       {
         cause: error,
       },

@@ -144,13 +144,13 @@ export async function createQueue(options: QueueOptions): Promise<WorkingQueue> 
       const job = { data: payload, ...(id && { id }), ...(startAfter && { startAfter }) }
       const ids = await boss.insert(name, [job], { db: fromPrisma(tx), returnId: true })
       const [enqueued] = ids ?? []
-      if (!enqueued) throw new Error(`The queue ${name} did not take the job.`)
+      if (!enqueued) throw new Error(`The queue ${name} did not accept the job.`)
       return enqueued
     },
     async enqueueAll(tx, name, jobs) {
       const all = jobs.map(({ id, payload }) => ({ data: payload, ...(id && { id }) }))
       const ids = await boss.insert(name, all, { db: fromPrisma(tx), returnId: true })
-      if (ids?.length !== jobs.length) throw new Error(`The queue ${name} did not take the jobs.`)
+      if (ids?.length !== jobs.length) throw new Error(`The queue ${name} did not accept the jobs.`)
     },
     async requeue(tx, name, id, payload) {
       if (!queues.some((queue) => queue.name === name)) return null
@@ -240,7 +240,7 @@ async function requeue(boss: PgBoss, name: string, job: Enqueued, options: Conne
     await boss.insert(name, [job], options)
   }
   const waiting = await find()
-  if (waiting === null) throw new Error(`The queue ${name} did not take the job back.`)
+  if (waiting === null) throw new Error(`The queue ${name} did not accept the job back.`)
   return waiting.retryLimit + 1
 }
 

@@ -53,7 +53,7 @@ test('a database with names that differ in their case only is left as it is, and
   const failure = await migrate().catch((error: unknown) => error)
   const twins = [1, 2, 3, 4].map(idOf).join(', ')
   expect(failure).toMatchObject({
-    message: expect.stringContaining(`The migration ${inOneCase} failed and was rolled back whole: these users`),
+    message: expect.stringContaining(`The migration ${inOneCase} failed and was rolled back: these users`),
   })
   expect(String(failure)).toContain(`in its case only: ${twins}. Change all but one of each in the table users`)
   expect(String(failure)).not.toMatch(/church\.example|naomi|ruth/i)

@@ -68,7 +68,7 @@ export function ChangePasswordCard(props: Readonly<{ email: string | null; onCha
           <Show when={state() === 'done'}>
             <p class="flex items-start gap-2 rounded-control bg-accent-soft p-3 text-small">
               <Icon name="check" class="text-accent" />
-              Your password is changed. Every other session has ended.
+              Password changed. All other sessions have ended.
             </p>
           </Show>
         </div>

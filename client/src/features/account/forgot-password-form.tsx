@@ -12,7 +12,7 @@ import { RefusalNotice } from '../../ui/notice.tsx'
 function refusal(problem: Problem | null): string | null {
   if (problem === null) return null
   if (problem.code !== 'BAD_REQUEST') return refusalOf(problem)
-  return 'This server sends no mail. Ask whoever runs it for a new password.'
+  return 'This server can’t send email. Ask its operator for a new password.'
 }
 
 /** Asks for a link by mail. What it says afterwards is the same whether or not somebody has this address. */
@@ -37,17 +37,16 @@ export function ForgotPasswordForm(): JSX.Element {
       when={state() !== 'sent'}
       fallback={
         <div role="status" class="grid gap-2">
-          <p class="font-medium">Look into your mail</p>
+          <p class="font-medium">Check your email</p>
           <p class="text-small">
-            If there is an account with this address, a mail with a link to set a new password is on its way. The link
-            works once, for an hour.
+            If there is an account with this address, we’ve sent an email with a link to set a new password. The link
+            works once, for one hour.
           </p>
           <p class="text-quiet text-small">
-            Nothing there after some minutes? Look among unwanted mail, or ask again with the address that you sign in
-            with.
+            Nothing after a few minutes? Check your spam folder, or try again with the address you sign in with.
           </p>
           <Button class="mt-2 justify-self-start" onClick={() => setState('asking')}>
-            Ask again
+            Try again
           </Button>
         </div>
       }
@@ -64,7 +63,7 @@ export function ForgotPasswordForm(): JSX.Element {
           autofocus
         />
         <Button type="submit" look="primary" aria-busy={state() === 'sending'}>
-          {state() === 'sending' ? 'Sending …' : 'Mail me a link'}
+          {state() === 'sending' ? 'Sending …' : 'Email me a link'}
         </Button>
       </form>
     </Show>

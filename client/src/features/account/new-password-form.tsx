@@ -9,7 +9,7 @@ import { RefusalNotice } from '../../ui/notice.tsx'
 export const passwordLeast = 12
 
 /** What helps to choose a password. */
-export const passwordHint = `At least ${passwordLeast} characters. A few words in a row are easy to keep and hard to guess.`
+export const passwordHint = `At least ${passwordLeast} characters. A few words in a row are easy to remember and hard to guess.`
 
 /** Chooses a password by a mailed link. `choose` returns what was wrong, or null. */
 export function NewPasswordForm(

@@ -26,14 +26,14 @@ export function ProfileCard(props: Readonly<{ own: OwnProfile }>): JSX.Element {
         <Match when={failed()}>
           {(problem) => (
             <ErrorNotice
-              title="Your profile can’t be shown"
+              title="Your profile couldn’t be loaded"
               advice={adviceFor(problem())}
               onRetry={() => void props.own.load()}
             />
           )}
         </Match>
         <Match when={props.own.state().name === 'loading'}>
-          <Skeleton lines={4} label="Your profile is loading" />
+          <Skeleton lines={4} label="Loading your profile" />
         </Match>
       </Switch>
     </Card>
@@ -57,7 +57,7 @@ function ProfileForm(props: Readonly<{ profile: Profile; own: OwnProfile }>): JS
     const form = event.currentTarget
     const changes = changesOf(props.profile, textsOf(form))
     setProblem(null)
-    if (changes === null) return void setSaid('Nothing is different.')
+    if (changes === null) return void setSaid('There are no changes to save.')
     setSaid('')
     setSending(true)
     const refused = await props.own.save(changes)
@@ -77,7 +77,7 @@ function ProfileForm(props: Readonly<{ profile: Profile; own: OwnProfile }>): JS
           autocomplete="name"
           value={texts().name}
           maxlength={255}
-          hint="As colleagues and the audit log know you."
+          hint="The name that colleagues and the audit log show."
           error={ofField('name')}
           required
         />
@@ -99,7 +99,7 @@ function ProfileForm(props: Readonly<{ profile: Profile; own: OwnProfile }>): JS
         autocomplete="url"
         value={texts().schedulingLink}
         maxlength={500}
-        hint="Where people book you. It begins with https://."
+        hint="Where people book you. It starts with https://."
         error={ofField('schedulingLink')}
       />
       <TextAreaField
@@ -108,7 +108,7 @@ function ProfileForm(props: Readonly<{ profile: Profile; own: OwnProfile }>): JS
         value={texts().bio}
         maxlength={5000}
         rows={4}
-        hint="What you say about yourself. Whoever may see your account can read it."
+        hint="A short bio. Everyone who can see your account can read it."
         error={ofField('bio')}
       />
       <div class="flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -119,9 +119,7 @@ function ProfileForm(props: Readonly<{ profile: Profile; own: OwnProfile }>): JS
           {said()}
         </p>
       </div>
-      <p class="text-quiet text-small">
-        The address you sign in with, your role and your Cal.com username are an admin’s to change.
-      </p>
+      <p class="text-quiet text-small">Only an admin can change your email address, role and Cal.com username.</p>
     </form>
   )
 }

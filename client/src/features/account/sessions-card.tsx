@@ -25,7 +25,7 @@ export function SessionsCard(props: Readonly<{ sessions: OwnSessions; now: Acces
   }
 
   return (
-    <Card title="Where you are signed in">
+    <Card title="Your sessions">
       <p ref={told} role="status" tabindex="-1" class="mb-3 rounded-control bg-accent-soft p-3 text-small empty:hidden">
         {done()}
       </p>
@@ -42,12 +42,10 @@ export function SessionsCard(props: Readonly<{ sessions: OwnSessions; now: Acces
                     </>
                   }
                   title={`Sign out ${deviceWords(session)}?`}
-                  confirm="Sign it out"
-                  deed={async () => tell(await props.sessions.revoke(session.id), 'That session has ended.')}
+                  confirm="End session"
+                  deed={async () => tell(await props.sessions.revoke(session.id), 'Session ended.')}
                 >
-                  <p>
-                    Within a second it shows the sign-in page and nothing else. Whoever uses it has to sign in again.
-                  </p>
+                  <p>It’s signed out within a second. Whoever uses it has to sign in again.</p>
                 </ConfirmedButton>
               </Show>
             </li>
@@ -55,12 +53,12 @@ export function SessionsCard(props: Readonly<{ sessions: OwnSessions; now: Acces
         </For>
       </ul>
       <Show when={props.sessions.isLoading() && props.sessions.rows().length === 0}>
-        <Skeleton lines={3} label="Your sessions are loading" />
+        <Skeleton lines={3} label="Loading your sessions" />
       </Show>
       <Show when={props.sessions.problem()}>
         {(problem) => (
           <ErrorNotice
-            title="Your sessions can’t be shown"
+            title="Your sessions couldn’t be loaded"
             advice={adviceFor(problem())}
             onRetry={props.sessions.more}
           />
@@ -77,10 +75,10 @@ export function SessionsCard(props: Readonly<{ sessions: OwnSessions; now: Acces
             label="Sign out everywhere else"
             title="Sign out everywhere else?"
             confirm="Sign out everywhere else"
-            deed={async () => tell(await props.sessions.endOthers(), 'Every other session has ended.')}
+            deed={async () => tell(await props.sessions.endOthers(), 'All other sessions have ended.')}
           >
-            <p>Every session but this one ends within a second. You stay signed in here.</p>
-            <p>If somebody else may know your password, change it instead: that ends the other sessions too.</p>
+            <p>All sessions except this one end within a second. You stay signed in here.</p>
+            <p>If somebody else may know your password, change it instead. That also ends all other sessions.</p>
           </ConfirmedButton>
         </div>
       </Show>
@@ -96,13 +94,13 @@ function SessionFacts(props: Readonly<{ session: OwnSession; now: Date }>): JSX.
       <p class="flex flex-wrap items-baseline gap-x-2 font-medium">
         {deviceWords(props.session)}
         <Show when={props.session.isCurrent}>
-          <span class="rounded-control bg-accent-soft px-2 text-caption text-accent">This one</span>
+          <span class="rounded-control bg-accent-soft px-2 text-caption text-accent">This session</span>
         </Show>
       </p>
       <p class="text-quiet">
         <Show
           when={!props.session.isCurrent && used()}
-          fallback={props.session.isCurrent ? 'In use now' : 'Not used since'}
+          fallback={props.session.isCurrent ? 'In use now' : 'Not used since then'}
         >
           {(moment) => <>Last used {formatAgo(moment(), props.now)}</>}
         </Show>

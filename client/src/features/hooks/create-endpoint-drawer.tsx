@@ -43,8 +43,8 @@ export function CreateEndpointDrawer(
 
   return (
     <Drawer
-      title={made()?.endpoint.name ?? 'New endpoint'}
-      subtitle="From now on, each change of a booking is posted there, signed."
+      title={made()?.endpoint.name ?? 'New webhook'}
+      subtitle="Each booking change from now on is posted to it, signed."
       closeLabel="Close"
       onClose={props.onClose}
       returnFocusTo={props.returnFocusTo}
@@ -56,7 +56,7 @@ export function CreateEndpointDrawer(
             <EndpointFields values={blank} refusal={refusal()} isNew />
             <RefusalNotice words={wordsForForm(refusal())} />
             <Button type="submit" look="primary" aria-busy={isSending()}>
-              {isSending() ? 'Creating …' : 'Create the endpoint'}
+              {isSending() ? 'Creating …' : 'Create webhook'}
             </Button>
           </form>
         }

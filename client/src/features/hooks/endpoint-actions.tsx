@@ -25,14 +25,14 @@ export function EndpointActions(
     setWords(null)
     const problem = await props.endpoints.test(props.endpoint.id)
     if (problem !== null) return setWords(refusalOf(problem))
-    setSaid('A ping is on its way. The log below shows what becomes of it.')
+    setSaid('Test sent. See the result in the log below.')
     props.onSent()
   }
   const setActive = async (isActive: boolean): Promise<Problem | null> => {
     setSaid('')
     const sent = await props.endpoints.setActive(props.endpoint.id, isActive)
     if ('problem' in sent) return sent.problem
-    props.onChanged(sent.answer, isActive ? `${name()} is switched on.` : `${name()} is switched off.`)
+    props.onChanged(sent.answer, isActive ? `${name()} is enabled.` : `${name()} is disabled.`)
     return null
   }
   const switchOn = async () => {
@@ -59,41 +59,41 @@ export function EndpointActions(
       <div class="flex flex-wrap gap-3">
         <Show when={props.endpoint.isActive && props.endpoint.isOwn}>
           <Button look="raised" onClick={test}>
-            Send a test
+            Send test
           </Button>
         </Show>
         <Show
           when={props.endpoint.isActive}
           fallback={
             <Button look="raised" onClick={switchOn}>
-              Switch on
+              Enable
             </Button>
           }
         >
           <ConfirmedButton
-            label="Switch off"
+            label="Disable"
             look="raised"
-            title={`Switch ${name()} off?`}
-            confirm="Switch off"
+            title={`Disable ${name()}?`}
+            confirm="Disable"
             deed={() => setActive(false)}
           >
-            <p>Nothing is sent any more, and what waits to be sent is cancelled.</p>
-            <p>What changes while it is off is not sent later.</p>
+            <p>Nothing more is sent, and pending messages are cancelled.</p>
+            <p>Changes while it’s disabled aren’t sent later.</p>
           </ConfirmedButton>
         </Show>
         <Show when={props.endpoint.isOwn}>
           <ConfirmedButton
-            label="New secret"
+            label="Rotate secret"
             look="raised"
-            title={`Give ${name()} a new secret?`}
-            confirm="Make a new secret"
+            title={`Rotate the secret of ${name()}?`}
+            confirm="Rotate secret"
             deed={rotate}
           >
-            <p>Both the new and the present one sign for a day, so that you can change the receiver meanwhile.</p>
+            <p>Both secrets sign for one day, so you have time to update the receiver.</p>
           </ConfirmedButton>
         </Show>
         <ConfirmedButton label="Delete" look="danger" title={`Delete ${name()}?`} confirm="Delete" deed={remove}>
-          <p>Its delivery log goes with it. The audit log keeps that it was there.</p>
+          <p>This also deletes its delivery log. The audit log still shows that it existed.</p>
         </ConfirmedButton>
       </div>
       <p role="status" class="text-small empty:hidden">

@@ -44,7 +44,7 @@ export function EndpointDrawer(
     setSending(false)
     if ('endpoint' in outcome) {
       setSaid('Saved.')
-      return props.onChanged(outcome.endpoint, `${outcome.endpoint.name} is changed.`)
+      return props.onChanged(outcome.endpoint, `${outcome.endpoint.name} is updated.`)
     }
     setRefusal(outcome.refusal)
     focusField(form, outcome.refusal.problem.field)
@@ -56,7 +56,7 @@ export function EndpointDrawer(
       subtitle={
         props.endpoint.isOwn ? props.endpoint.address : `${props.endpoint.address}, ${props.endpoint.owner.name}’s`
       }
-      closeLabel="Close the endpoint"
+      closeLabel="Close webhook"
       onClose={props.onClose}
       returnFocusTo={props.returnFocusTo}
     >
@@ -83,7 +83,7 @@ export function EndpointDrawer(
       <MessageLog log={log} now={props.now} isActive={props.endpoint.isActive} />
       <Show when={props.endpoint.isOwn}>
         <form onSubmit={submit} class="mt-6 grid grid-cols-1 gap-4">
-          <h2 class="font-semibold text-body">What it is</h2>
+          <h2 class="font-semibold text-body">Configuration</h2>
           <EndpointFields values={props.endpoint} refusal={refusal()} isNew={false} />
           <RefusalNotice words={wordsForForm(refusal())} />
           <div class="flex items-center gap-4">

@@ -42,7 +42,7 @@ export function EndpointFields(
         value={props.values.name}
         maxlength={100}
         required
-        hint="What it is for, such as “Screen in the foyer”."
+        hint="For example “Screen in the foyer”."
         error={problemOfField(problem(), 'name')}
       />
       <TextField
@@ -55,13 +55,13 @@ export function EndpointFields(
         required={props.isNew}
         hint={
           props.isNew
-            ? 'Where to post: https, on the public internet. Its path and query are sealed and never shown again.'
-            : 'Leave it empty to keep the one it has.'
+            ? 'An https URL on the public internet. Its path and query are stored encrypted and never shown again.'
+            : 'Leave empty to keep the current URL.'
         }
         error={problemOfField(problem(), 'url')}
       />
       <fieldset class="min-w-0">
-        <legend class="font-medium text-small">What its document may read</legend>
+        <legend class="font-medium text-small">Scopes</legend>
         <div class="mt-1 grid">
           <For each={Object.entries(scopeWords)}>
             {([scope, words]) => (
@@ -87,7 +87,7 @@ export function EndpointFields(
         spellcheck={false}
         autocapitalize="none"
         class="font-mono"
-        hint="A GraphQL subscription. The arguments of bookingChanged (kinds, where) say which changes are sent, its fields what of them."
+        hint="A GraphQL subscription. The arguments of bookingChanged (kinds, where) select the changes to send; its fields define the payload."
       />
       <Show when={documentProblems()}>
         {(problems) => (

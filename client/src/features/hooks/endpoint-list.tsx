@@ -29,17 +29,17 @@ export function EndpointList(
         </For>
       </ul>
       <Show when={props.pages.isLoading() && props.pages.rows().length === 0}>
-        <Skeleton lines={3} label="The endpoints are loading" />
+        <Skeleton lines={3} label="Loading webhooks" />
       </Show>
       <Show when={props.pages.problem()}>
         {(problem) => (
-          <ErrorNotice title="The endpoints can’t be shown" advice={adviceFor(problem())} onRetry={props.pages.more} />
+          <ErrorNotice title="Webhooks couldn’t be loaded" advice={adviceFor(problem())} onRetry={props.pages.more} />
         )}
       </Show>
       <Show when={isEmpty()}>
-        <EmptyNotice title="No endpoint yet">
-          An endpoint is an address of your own that ChurchHub posts changes of bookings to, such as a screen, a chat or
-          a script. Create one, and it appears here.
+        <EmptyNotice title="No webhooks yet">
+          A webhook posts booking changes to a URL of yours, such as a screen, a chat or a script. Webhooks you create
+          appear here.
         </EmptyNotice>
       </Show>
       <Show when={props.pages.hasMore()}>

@@ -44,14 +44,16 @@ export function MessageLog(props: Readonly<{ log: EndpointLog; now: Date; isActi
         </For>
       </ul>
       <Show when={props.log.isLoading() && props.log.rows().length === 0}>
-        <Skeleton lines={4} label="The log is loading" />
+        <Skeleton lines={4} label="Loading the log" />
       </Show>
       <Show when={props.log.problem()}>
-        {(shown) => <ErrorNotice title="The log can’t be shown" advice={adviceFor(shown())} onRetry={props.log.more} />}
+        {(shown) => (
+          <ErrorNotice title="The log couldn’t be loaded" advice={adviceFor(shown())} onRetry={props.log.more} />
+        )}
       </Show>
       <Show when={isEmpty()}>
-        <EmptyNotice title="Nothing here">
-          Each change of a booking appears here, whether it was sent or not wanted. A test does too.
+        <EmptyNotice title="No messages">
+          Booking changes appear here, whether sent or filtered out. So do tests.
         </EmptyNotice>
       </Show>
       <Show when={props.log.hasMore()}>
@@ -89,7 +91,7 @@ function MessageLine(
             <Show when={last()}>{(attempt) => <>: {outcomeOf(attempt())}</>}</Show>
           </p>
           <Show when={props.message.status === 'PENDING' && props.message.nextAttemptAt}>
-            {(next) => <p class="text-quiet">Tried again at {formatTime(new Date(next()))}</p>}
+            {(next) => <p class="text-quiet">Next attempt at {formatTime(new Date(next()))}</p>}
           </Show>
         </div>
         <Show when={props.isActive}>

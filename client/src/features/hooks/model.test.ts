@@ -23,7 +23,7 @@ const endpoint: Endpoint = {
 
 describe('an endpoint in words', () => {
   it('says what it does, and what is to be done', () => {
-    expect(conditionOf(endpoint, now)).toBe('Nothing was sent yet.')
+    expect(conditionOf(endpoint, now)).toBe('Nothing sent yet.')
     expect(conditionOf({ ...endpoint, state: 'OFF', disabledReason: 'GONE' }, now)).toContain('410')
     expect(conditionOf({ ...endpoint, state: 'BROKEN' }, now)).toContain('Correct the document')
   })

@@ -36,8 +36,8 @@ export const exampleDocument = `subscription {
 /** The scopes that an endpoint can have, in words. The server says which of them a document needs. */
 export const scopeWords: Readonly<Record<string, string>> = {
   'bookings:read': 'Bookings, redacted',
-  'users:read': 'Users: whose bookings they are',
-  'summaries:read': 'When summaries were written',
+  'users:read': 'Users: the owners of bookings',
+  'summaries:read': 'Summary metadata',
   'forms:read': 'Booking forms, without answers',
   'policies:read': 'Scheduling policies',
 }
@@ -46,15 +46,15 @@ export const scopeWords: Readonly<Record<string, string>> = {
 export const stateWords: Readonly<Record<WebhookEndpointState, string>> = {
   WORKING: 'Working',
   FAILING: 'Failing',
-  BROKEN: 'Document broken',
-  OFF: 'Switched off',
+  BROKEN: 'Invalid document',
+  OFF: 'Disabled',
 }
 
 const reasonWords: Readonly<Record<WebhookDisabledReason, string>> = {
-  REQUESTED: 'Switched off by hand.',
-  FAILING: 'Switched off, because nothing got through for five days. Switch it on once the receiver works again.',
-  GONE: 'Switched off, because the receiver answered 410 Gone.',
-  OWNER_INACTIVE: 'Switched off, because its owner’s account was deactivated.',
+  REQUESTED: 'Disabled by a user.',
+  FAILING: 'Disabled, because nothing was delivered for five days. Enable it once the receiver works again.',
+  GONE: 'Disabled, because the receiver responded with 410 Gone.',
+  OWNER_INACTIVE: 'Disabled, because its owner’s account was deactivated.',
 }
 
 /** How an endpoint is doing, in a sentence. */
@@ -67,9 +67,9 @@ export function conditionOf(endpoint: Endpoint, now: Date): string {
     case 'BROKEN':
       return 'Its document can no longer be run, so nothing is sent. Correct the document.'
     case 'FAILING':
-      return `Every attempt has failed since ${formatAgo(new Date(failingSince ?? now), now)}. It is tried again.`
+      return `Every attempt has failed since ${formatAgo(new Date(failingSince ?? now), now)}. ChurchHub keeps retrying.`
     case 'WORKING':
-      return delivered === null ? 'Nothing was sent yet.' : `Last delivered ${delivered}.`
+      return delivered === null ? 'Nothing sent yet.' : `Last delivered ${delivered}.`
   }
 }
 
@@ -77,8 +77,8 @@ export function conditionOf(endpoint: Endpoint, now: Date): string {
 export const statusWords: Readonly<Record<WebhookMessageStatus, string>> = {
   PENDING: 'Waiting',
   DELIVERED: 'Delivered',
-  FILTERED: 'Not wanted',
-  FAILED: 'Given up',
+  FILTERED: 'Filtered out',
+  FAILED: 'Failed',
   CANCELLED: 'Cancelled',
 }
 
@@ -87,13 +87,13 @@ const errorWords: Readonly<Record<string, string>> = {
   REDIRECTED: 'The receiver redirects; that is not followed',
   GONE: 'The receiver is gone',
   TIMEOUT: 'No answer within ten seconds',
-  DNS_FAILED: 'The host’s name leads nowhere',
+  DNS_FAILED: 'The host name doesn’t resolve',
   CONNECTION_FAILED: 'No connection',
   TLS_FAILED: 'No secure connection: check the certificate',
   ADDRESS_REFUSED: 'The host is not on the public internet',
-  URL_REFUSED: 'The URL can not be posted to',
+  URL_REFUSED: 'The URL isn’t allowed',
   DOCUMENT_INVALID: 'The document can no longer be run',
-  UNREADABLE: 'The sealed address can not be opened',
+  UNREADABLE: 'The encrypted URL can’t be decrypted',
 }
 
 type Attempt = LoggedMessage['attempts'][number]
@@ -107,11 +107,11 @@ export function outcomeOf({ statusCode, errorCode, durationMs }: Attempt): strin
 
 /** What one may narrow the log to. */
 export const logChoices = {
-  all: { words: 'Everything', filter: {} },
+  all: { words: 'All', filter: {} },
   delivered: { words: 'Delivered', filter: { status: ['DELIVERED'] } },
   waiting: { words: 'Waiting', filter: { status: ['PENDING'] } },
-  failed: { words: 'Given up or cancelled', filter: { status: ['FAILED', 'CANCELLED'] } },
-  filtered: { words: 'Not wanted', filter: { status: ['FILTERED'] } },
+  failed: { words: 'Failed or cancelled', filter: { status: ['FAILED', 'CANCELLED'] } },
+  filtered: { words: 'Filtered out', filter: { status: ['FILTERED'] } },
 } as const satisfies Record<string, { words: string; filter: WebhookMessageFilter }>
 
 /** A choice's name. */

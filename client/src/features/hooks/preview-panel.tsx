@@ -33,7 +33,7 @@ export function PreviewPanel(
   return (
     <section aria-label="Preview" class="rounded-control bg-sunken p-3">
       <div class="flex flex-wrap items-center justify-between gap-3">
-        <p class="text-small">What would be sent for the latest change. Nothing is sent.</p>
+        <p class="text-small">Shows what would be sent for the latest change, without sending it.</p>
         <Button look="raised" aria-busy={isBusy()} onClick={show}>
           {isBusy() ? 'Trying …' : 'Preview'}
         </Button>
@@ -48,7 +48,7 @@ export function PreviewPanel(
               <Match when={shown().body}>
                 {(body) => (
                   <section
-                    aria-label="The body"
+                    aria-label="Payload"
                     tabindex="0"
                     class="max-h-80 overflow-auto rounded-control bg-surface p-3"
                   >
@@ -58,12 +58,12 @@ export function PreviewPanel(
               </Match>
               <Match when={shown().changesLookedAt === 0}>
                 <p class="text-quiet text-small">
-                  No booking has changed yet, so there is nothing to show. The document itself can be used.
+                  No booking has changed yet, so there’s nothing to show. The document is valid.
                 </p>
               </Match>
               <Match when={true}>
                 <p class="text-quiet text-small">
-                  The document wants none of the last {shown().changesLookedAt} changes. It can be used.
+                  The document selects none of the last {shown().changesLookedAt} changes. The document is valid.
                 </p>
               </Match>
             </Switch>

@@ -5,8 +5,8 @@ import { ShownOnce } from '../../ui/shown-once.tsx'
 export function SecretNotice(props: Readonly<{ secret: string; onDone: () => void }>): JSX.Element {
   return (
     <ShownOnce label="Signing secret" secret={props.secret} onDone={() => props.onDone()}>
-      This is the signing secret. Put it into the receiver now: <strong>it is not shown again.</strong> Whoever has it
-      can pretend to be ChurchHub.
+      This is the signing secret. Add it to the receiver now: <strong>it won’t be shown again.</strong> Anyone with this
+      secret can forge messages from ChurchHub.
     </ShownOnce>
   )
 }

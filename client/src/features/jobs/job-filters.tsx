@@ -17,13 +17,13 @@ export function JobFilters(props: Readonly<{ choice: JobChoice; onChange: (choic
         <For each={Object.entries(statusWords)}>{([status, words]) => <option value={status}>{words}</option>}</For>
       </SelectField>
       <SelectField
-        label="What"
+        label="Type"
         value={props.choice.jobType}
         onChange={({ currentTarget: { value } }) =>
           props.onChange({ ...props.choice, jobType: isJobType(value) ? value : 'all' })
         }
       >
-        <option value="all">Everything</option>
+        <option value="all">All</option>
         <For each={Object.entries(jobWords)}>{([jobType, words]) => <option value={jobType}>{words}</option>}</For>
       </SelectField>
     </search>

@@ -24,7 +24,7 @@ export function JobList(
   const isEmpty = () => !props.jobs.isLoading() && !props.jobs.problem() && props.jobs.rows().length === 0
   const retry = async (job: Job) => {
     const problem = await props.jobs.retry(job)
-    if (problem === null) props.onDone(`${jobWords[job.jobType]}: waits for another attempt.`)
+    if (problem === null) props.onDone(`${jobWords[job.jobType]}: waiting for another attempt.`)
     else props.onRefused(problem)
   }
   const cancel = async (job: Job) => {
@@ -53,10 +53,10 @@ export function JobList(
                       </>
                     }
                     title="Cancel this job?"
-                    confirm="Cancel the job"
+                    confirm="Cancel job"
                     deed={() => cancel(job)}
                   >
-                    <p>It is not done. You can retry it later.</p>
+                    <p>The job won’t run. You can retry it later.</p>
                   </ConfirmedButton>
                 </Match>
               </Switch>
@@ -65,18 +65,18 @@ export function JobList(
         </For>
       </ul>
       <Show when={props.jobs.isLoading() && props.jobs.rows().length === 0}>
-        <Skeleton lines={6} label="The jobs are loading" />
+        <Skeleton lines={6} label="Loading jobs" />
       </Show>
       <Show when={props.jobs.problem()}>
         {(problem) => (
-          <ErrorNotice title="The jobs can’t be shown" advice={adviceFor(problem())} onRetry={props.jobs.more} />
+          <ErrorNotice title="Jobs couldn’t be loaded" advice={adviceFor(problem())} onRetry={props.jobs.more} />
         )}
       </Show>
       <Show when={isEmpty()}>
-        <EmptyNotice title={props.isFiltered ? 'No such job' : 'No jobs yet'}>
+        <EmptyNotice title={props.isFiltered ? 'No matching jobs' : 'No jobs yet'}>
           {props.isFiltered
-            ? 'None is like that at the moment. One that becomes so appears here by itself.'
-            : 'Whatever ChurchHub does in the background appears here the moment it is ordered: a summary for each booking that comes in.'}
+            ? 'Matching jobs appear here automatically.'
+            : 'Background jobs appear here when they’re enqueued, such as a summary for each new booking.'}
         </EmptyNotice>
       </Show>
       <Show when={props.jobs.hasMore()}>
@@ -118,7 +118,7 @@ function JobFacts(props: Readonly<{ job: Job; now: Date; bookingPath: (id: strin
       </p>
       <Show when={reasonWords(props.job)}>{(reason) => <p>{reason()}</p>}</Show>
       <p class="text-quiet">
-        Ordered {formatNearDate(ordered(), props.now)}, {formatTime(ordered())}
+        Enqueued {formatNearDate(ordered(), props.now)}, {formatTime(ordered())}
         <Show when={props.job.booking}>
           {(booking) => (
             <>

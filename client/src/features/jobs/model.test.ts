@@ -22,11 +22,11 @@ const failed = { ...everyJob, status: 'FAILED' } as const
 
 describe('a job in words', () => {
   test('says what it waits for, that it runs, or how it ended', () => {
-    expect(stateWords(job(), now)).toBe('Waits for a worker')
-    expect(stateWords(job({ attempts: 1, error: 'CONFLICT' }), now)).toBe('Waits for another attempt')
-    expect(stateWords(job({ scheduledFor: ago(-60) }), now)).toMatch(/^Waits until /)
-    expect(stateWords(job({ scheduledFor: ago(60) }), now)).toBe('Waits for a worker')
-    expect(stateWords(job({ status: 'PROCESSING', startedAt: ago(2) }), now)).toBe('Runs, began 2 min ago')
+    expect(stateWords(job(), now)).toBe('Waiting for a worker')
+    expect(stateWords(job({ attempts: 1, error: 'CONFLICT' }), now)).toBe('Waiting for another attempt')
+    expect(stateWords(job({ scheduledFor: ago(-60) }), now)).toMatch(/^Scheduled for /)
+    expect(stateWords(job({ scheduledFor: ago(60) }), now)).toBe('Waiting for a worker')
+    expect(stateWords(job({ status: 'PROCESSING', startedAt: ago(2) }), now)).toBe('Running, started 2 min ago')
     expect(stateWords(job({ status: 'COMPLETED', completedAt: ago(3) }), now)).toBe('Done 3 min ago')
     expect(stateWords(job({ status: 'FAILED', error: 'LOST', completedAt: ago(3) }), now)).toBe('Failed 3 min ago')
     expect(stateWords(job({ status: 'FAILED', error: 'CANCELLED', completedAt: ago(3) }), now)).toBe(
@@ -35,7 +35,7 @@ describe('a job in words', () => {
   })
 
   test('gives the reason in words, or as the code that a newer server says', () => {
-    expect(reasonWords(job({ error: 'LOST' }))).toBe('Its worker stopped before it was done.')
+    expect(reasonWords(job({ error: 'LOST' }))).toBe('Its worker stopped before the job was done.')
     expect(reasonWords(job({ error: 'SOMETHING_NEW' }))).toBe('SOMETHING_NEW')
     expect(reasonWords(job({ error: 'CANCELLED' }))).toBeNull()
     expect(reasonWords(job())).toBeNull()

@@ -14,8 +14,8 @@ export const everyJob: JobChoice = { status: 'all', jobType: 'all' }
 export const jobWords: Readonly<Record<WorkerJobType, string>> = {
   GENERATE_SUMMARY: 'Write a summary',
   SEND_REMINDER: 'Send a reminder',
-  JIT_VALIDATE: 'Check a meeting just before it',
-  PURGE_SENSITIVE: 'Delete what was kept long enough',
+  JIT_VALIDATE: 'Check a meeting before it starts',
+  PURGE_SENSITIVE: 'Delete expired data',
 }
 
 /** The status of a job, in the words of the filter. */
@@ -60,7 +60,7 @@ export function stateWords(job: Job, now: Date): string {
     case 'waiting':
       return waitingWords(job, now)
     case 'running':
-      return job.startedAt === null ? 'Runs' : `Runs, began ${formatAgo(new Date(job.startedAt), now)}`
+      return job.startedAt === null ? 'Running' : `Running, started ${formatAgo(new Date(job.startedAt), now)}`
     case 'done':
       return `Done ${ended}`
     case 'failed':
@@ -72,19 +72,19 @@ export function stateWords(job: Job, now: Date): string {
 
 function waitingWords({ scheduledFor, attempts }: Job, now: Date): string {
   const time = scheduledFor === null ? null : new Date(scheduledFor)
-  if (time !== null && time > now) return `Waits until ${formatNearDate(time, now)}, ${formatTime(time)}`
-  return attempts === 0 ? 'Waits for a worker' : 'Waits for another attempt'
+  if (time !== null && time > now) return `Scheduled for ${formatNearDate(time, now)}, ${formatTime(time)}`
+  return attempts === 0 ? 'Waiting for a worker' : 'Waiting for another attempt'
 }
 
 const errorWords: Readonly<Record<string, string>> = {
   AUDIT_UNAVAILABLE: 'The audit log could not be written.',
-  CONFLICT: 'What it works on kept changing.',
-  INTERNAL: 'Something went wrong; the server’s log has it.',
-  INVALID_PAYLOAD: 'What it is about could not be read.',
-  LOST: 'Its worker stopped before it was done.',
+  CONFLICT: 'Its data kept changing.',
+  INTERNAL: 'Internal error. See the server log.',
+  INVALID_PAYLOAD: 'Its payload could not be read.',
+  LOST: 'Its worker stopped before the job was done.',
   TIMEOUT: 'The database took too long.',
-  UNAVAILABLE: 'The database was away.',
-  UNREADABLE: 'What is sealed could not be opened.',
+  UNAVAILABLE: 'The database couldn’t be reached.',
+  UNREADABLE: 'Encrypted data could not be decrypted.',
 }
 
 /** Why the last attempt failed, in words where there are some; null where there is nothing to say. */

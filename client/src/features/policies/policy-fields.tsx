@@ -25,21 +25,21 @@ export function LimitFields(props: FieldsProps): JSX.Element {
   return (
     <div class="grid gap-4 sm:grid-cols-3">
       <NumberField
-        label="Meetings a day"
+        label="Maximum meetings per day"
         name="maxMeetingsPerDay"
         value={props.values.maxMeetingsPerDay}
         most={100}
         error={error('maxMeetingsPerDay')}
       />
       <NumberField
-        label="Meetings a week"
+        label="Maximum meetings per week"
         name="maxMeetingsPerWeek"
         value={props.values.maxMeetingsPerWeek}
         most={500}
         error={error('maxMeetingsPerWeek')}
       />
       <NumberField
-        label="Minutes between two"
+        label="Minutes between meetings"
         name="bufferTimeMinutes"
         value={props.values.bufferTimeMinutes}
         most={480}
@@ -79,7 +79,7 @@ export function HoursFields(props: FieldsProps): JSX.Element {
           name="workingHours.enabled"
           value="on"
           checked={props.values.working.enabled}
-          label="Meetings only in these hours"
+          label="Only allow meetings in these hours"
         />
         <TimeRange
           name="workingHours"
@@ -115,12 +115,12 @@ export function HoursFields(props: FieldsProps): JSX.Element {
           name="quietHours"
           start={props.values.quiet.start}
           end={props.values.quiet.end}
-          hint="They may go over midnight."
+          hint="They can span midnight."
           problem={props.problem}
         />
       </fieldset>
       <SelectField
-        label="Time zone of both"
+        label="Time zone"
         name="timezone"
         error={error('workingHours.timezone') ?? error('quietHours.timezone')}
       >

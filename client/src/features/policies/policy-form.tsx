@@ -37,16 +37,16 @@ export function PolicyForm(props: Readonly<{ policy: Policy | null; own: OwnPoli
   }
   const remove = async () => {
     const refused = await props.own.remove()
-    if (refused === null) setSaid('Your limits and hours are removed.')
+    if (refused === null) setSaid('Limits and hours removed.')
     return refused
   }
 
   return (
     <form onSubmit={submit} class="grid gap-4">
-      <Card title="How many">
+      <Card title="Limits">
         <LimitFields values={values()} problem={problem()} />
       </Card>
-      <Card title="When">
+      <Card title="Hours">
         <HoursFields values={values()} problem={problem()} />
       </Card>
       <RefusalNotice words={ofForm()} />
@@ -58,11 +58,11 @@ export function PolicyForm(props: Readonly<{ policy: Policy | null; own: OwnPoli
           <ConfirmedButton
             label="Remove"
             title="Remove your limits and hours?"
-            confirm="Remove them"
+            confirm="Remove"
             look="raised"
             deed={remove}
           >
-            <p>Nothing is kept to any more, until you save some again.</p>
+            <p>No limits or hours apply until you save new ones.</p>
           </ConfirmedButton>
         </Show>
         <p role="status" class="text-quiet text-small">

@@ -13,7 +13,7 @@ import type { NewToken, Tokens } from './tokens.ts'
 const noScope: Problem = {
   ...problemOfCode('BAD_USER_INPUT'),
   field: 'scopes',
-  message: 'Choose at least one: a token that may do nothing lets nobody in.',
+  message: 'Choose at least one scope.',
 }
 
 /** Makes a token, and shows it. */
@@ -57,7 +57,7 @@ export function CreateTokenDrawer(
   return (
     <Drawer
       title={made()?.apiToken.name ?? 'New token'}
-      subtitle="A script that has it asks in your name."
+      subtitle="Anyone with this token can act as you within its scopes."
       closeLabel="Close"
       onClose={props.onClose}
       returnFocusTo={props.returnFocusTo}
@@ -69,7 +69,7 @@ export function CreateTokenDrawer(
             <TokenFields offered={offered} problem={problem()} />
             <RefusalNotice words={ofForm()} />
             <Button type="submit" look="primary" aria-busy={isSending()} disabled={offered.scopes() === null}>
-              {isSending() ? 'Creating …' : 'Create the token'}
+              {isSending() ? 'Creating …' : 'Create token'}
             </Button>
           </form>
         }
@@ -77,11 +77,11 @@ export function CreateTokenDrawer(
         {(created) => (
           <div class="grid gap-4 pt-2">
             <ShownOnce label="The token" secret={created().token} onDone={props.onClose}>
-              Put this token where your script finds it, and nowhere else: <strong>it is not shown again.</strong>{' '}
-              Whoever has it sees what the token may see, until you revoke it.
+              Store this token where your script can read it, and nowhere else:{' '}
+              <strong>it won’t be shown again.</strong> Anyone with this token can use it until you revoke it.
             </ShownOnce>
             <p class="text-quiet text-small">
-              The script sends it with each request, in the header{' '}
+              Send it with each request in the header{' '}
               <code class="[overflow-wrap:anywhere]">Authorization: Bearer …</code>
             </p>
           </div>

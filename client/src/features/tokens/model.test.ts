@@ -6,11 +6,13 @@ const now = new Date('2026-11-22T12:00:00Z')
 const living = { isActive: true, awaitsConfirmation: false, expiresAt: '2026-12-24T12:00:00Z', revokedAt: null }
 
 test('a token says when it ends, or that it has', () => {
-  expect(fateOf(living, now)).toBe(`Ends ${formatNearDate(new Date(living.expiresAt), now)}`)
+  expect(fateOf(living, now)).toBe(`Expires ${formatNearDate(new Date(living.expiresAt), now)}`)
   expect(fateOf({ ...living, isActive: false, expiresAt: '2026-11-20T12:00:00Z' }, now)).toMatch(/^Expired \w{3}/)
   expect(fateOf({ ...living, isActive: false, revokedAt: '2026-11-21T12:00:00Z' }, now)).toMatch(/^Revoked \w{3}/)
-  expect(fateOf({ ...living, isActive: false }, now)).toBe('Lets nobody in')
-  expect(fateOf({ ...living, isActive: false, awaitsConfirmation: true }, now)).toMatch(/^Waiting for an admin · ends /)
+  expect(fateOf({ ...living, isActive: false }, now)).toBe('Inactive')
+  expect(fateOf({ ...living, isActive: false, awaitsConfirmation: true }, now)).toMatch(
+    /^Waiting for an admin · expires /,
+  )
 })
 
 test('and when it was last used', () => {

@@ -22,7 +22,7 @@ export function endAfter(days: number, now: Date): string {
   return new Date(now.getTime() + days * 24 * 3_600_000).toISOString()
 }
 
-/** What has become of a token: `Ends Wed 26 Nov`, `Revoked Wed 26 Nov`, `Expired Wed 26 Nov`. */
+/** What has become of a token: `Expires Wed 26 Nov`, `Revoked Wed 26 Nov`, `Expired Wed 26 Nov`. */
 export function fateOf(
   token: Pick<ListedToken, 'isActive' | 'awaitsConfirmation' | 'expiresAt' | 'revokedAt'>,
   now: Date,
@@ -30,9 +30,9 @@ export function fateOf(
   if (token.revokedAt !== null) return `Revoked ${formatNearDate(new Date(token.revokedAt), now)}`
   const end = new Date(token.expiresAt)
   if (end <= now) return `Expired ${formatNearDate(end, now)}`
-  if (token.awaitsConfirmation) return `Waiting for an admin · ends ${formatNearDate(end, now)}`
+  if (token.awaitsConfirmation) return `Waiting for an admin · expires ${formatNearDate(end, now)}`
   // Neither: its owner was deactivated by hand.
-  return token.isActive ? `Ends ${formatNearDate(end, now)}` : 'Lets nobody in'
+  return token.isActive ? `Expires ${formatNearDate(end, now)}` : 'Inactive'
 }
 
 /** When a token was last used, to the minute that the server keeps. */

@@ -19,10 +19,10 @@ export function TokenFields(props: Readonly<{ offered: OfferedScopes; problem: P
         maxlength={100}
         required
         autocomplete="off"
-        hint="What it is for, such as “Weekly sheet”."
+        hint="For example “Weekly sheet”."
         error={problemOfField(props.problem, 'name')}
       />
-      <SelectField label="Ends by itself after" name="expiresAt" error={problemOfField(props.problem, 'expiresAt')}>
+      <SelectField label="Expires after" name="expiresAt" error={problemOfField(props.problem, 'expiresAt')}>
         <For each={lives}>
           {({ days, words }) => (
             <option value={days} selected={days === usualLifeDays}>
@@ -32,9 +32,9 @@ export function TokenFields(props: Readonly<{ offered: OfferedScopes; problem: P
         </For>
       </SelectField>
       <fieldset class="min-w-0">
-        <legend class="font-medium text-small">What it may do</legend>
+        <legend class="font-medium text-small">Scopes</legend>
         <p class="text-caption text-quiet">
-          It never sees more than you do, sees bookings redacted, and opens nothing that is sealed.
+          A token never has more access than you, sees bookings redacted, and can’t open encrypted content.
         </p>
         <Show when={props.offered.scopes()} fallback={<ScopesToCome offered={props.offered} />}>
           {(scopes) => (
@@ -57,10 +57,10 @@ export function TokenFields(props: Readonly<{ offered: OfferedScopes; problem: P
 
 function ScopesToCome(props: Readonly<{ offered: OfferedScopes }>): JSX.Element {
   return (
-    <Show when={props.offered.problem()} fallback={<Skeleton lines={4} label="The choices are loading" />}>
+    <Show when={props.offered.problem()} fallback={<Skeleton lines={4} label="Loading scopes" />}>
       {(problem) => (
         <ErrorNotice
-          title="The choices can’t be shown"
+          title="Scopes couldn’t be loaded"
           advice={adviceFor(problem())}
           onRetry={() => void props.offered.ask()}
         />

@@ -39,11 +39,11 @@ export function TokenList(props: ListProps): JSX.Element {
                     </>
                   }
                   title={`Revoke ${token.name}?`}
-                  confirm="Revoke it"
+                  confirm="Revoke token"
                   deed={() => revoke(token)}
                 >
-                  <p>Within a second whatever uses it is refused, and what it holds open ends.</p>
-                  <p>This can’t be undone. A script that still needs to ask gets a token of its own.</p>
+                  <p>Within a second, requests with it are refused and its open connections end.</p>
+                  <p>This can’t be undone. Scripts that still need access need a new token.</p>
                 </ConfirmedButton>
               </Show>
             </li>
@@ -51,17 +51,17 @@ export function TokenList(props: ListProps): JSX.Element {
         </For>
       </ul>
       <Show when={props.tokens.isLoading() && props.tokens.rows().length === 0}>
-        <Skeleton lines={3} label="The tokens are loading" />
+        <Skeleton lines={3} label="Loading tokens" />
       </Show>
       <Show when={props.tokens.problem()}>
         {(problem) => (
-          <ErrorNotice title="The tokens can’t be shown" advice={adviceFor(problem())} onRetry={props.tokens.more} />
+          <ErrorNotice title="Tokens couldn’t be loaded" advice={adviceFor(problem())} onRetry={props.tokens.more} />
         )}
       </Show>
       <Show when={isEmpty()}>
-        <EmptyNotice title={props.withEnded ? 'No token was made yet' : 'No token is in use'}>
-          A token lets a script ask ChurchHub in your name, such as one that fills a sheet every week. Create one, and
-          it appears here.
+        <EmptyNotice title={props.withEnded ? 'No tokens yet' : 'No active tokens'}>
+          A token lets a script use the API as you, for example to fill a weekly spreadsheet. Tokens you create appear
+          here.
         </EmptyNotice>
       </Show>
       <Show when={props.tokens.hasMore()}>
@@ -86,7 +86,7 @@ export function TokenFacts(props: Readonly<{ token: ListedToken; now: Date; isOw
         <code class="text-caption">{props.token.prefix}…</code>
         {` · ${useOf(props.token, props.now)} · ${fateOf(props.token, props.now)}`}
       </p>
-      <ul aria-label="May do" class="mt-1 flex flex-wrap gap-1">
+      <ul aria-label="Scopes" class="mt-1 flex flex-wrap gap-1">
         <For each={props.token.scopes}>
           {(scope) => (
             <li class="rounded-control bg-sunken px-2 py-0.5 text-caption">

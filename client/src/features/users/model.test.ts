@@ -104,9 +104,9 @@ test('a conflict stands beside its field; one without a field stands above the f
   const taken = {
     ...problemOfCode('CONFLICT'),
     field: 'calUserId',
-    message: 'Another user has this calUserId already.',
+    message: 'Another user already has this calUserId. Use a different one.',
   }
-  expect(wordsForField(taken, 'calUserId')).toBe('Another user has this one already.')
+  expect(wordsForField(taken, 'calUserId')).toBe('Another user already has this one. Use a different one.')
   expect(wordsForForm(taken, ['calUserId'])).toBeNull()
   expect(wordsForForm({ ...taken, field: null, message: 'Another admin has to do this.' }, ['calUserId'])).toBe(
     'Another admin has to do this.',

@@ -116,7 +116,7 @@ function given(typed: Typed, fields: readonly (keyof InviteUserInput)[]): Partia
 /** What is wrong with a field of the form, or null. */
 export function wordsForField(problem: Problem | null, field: string): string | null {
   const words = problemOfField(problem, field)
-  return words?.replace(/^Another user has this \w+ already/, 'Another user has this one already') ?? null
+  return words?.replace(/^Another user already has this \w+/, 'Another user already has this one') ?? null
 }
 
 /** What is wrong with the form as a whole; null when it is one of `fields`, which say it themselves. */

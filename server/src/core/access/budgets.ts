@@ -46,7 +46,7 @@ type Lease = {
   underWay: Promise<void> | null
 }
 
-/** Opens the counting. docs/decisions/050-what-a-caller-may-spend.md says what leases can let through. */
+/** Opens the counting. docs/decisions/050-rate-limiting.md says what leases can let through. */
 export function createBudgets({ database, clock, masterKey, limits }: BudgetsOptions): Budgets {
   const secret = Buffer.from(hkdfSync('sha256', masterKey.reveal(), '', 'churchhub budgets v1', 32))
   const { points: capacity, refillPerSecond } = limits
@@ -153,7 +153,7 @@ export function createBudgets({ database, clock, masterKey, limits }: BudgetsOpt
     const waitMs = lease.fullAt - now - msOf(capacity - points + leftIn(lease, now))
     return new RateLimitedError(
       Math.max(1, Math.ceil(waitMs / 1_000)),
-      'Your budget of points is spent. Ask again later, or for less.',
+      'You have used up your budget of points. Try again later, or request less.',
     )
   }
 

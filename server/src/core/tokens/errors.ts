@@ -6,7 +6,7 @@ import { ChurchHubError, UnauthenticatedError } from '../../platform/errors.ts'
  */
 export class InvalidTokenError extends UnauthenticatedError {
   constructor() {
-    super('This API token is unknown, expired or revoked.')
+    super('This API token is unknown, expired or revoked. Use another token.')
   }
 }
 

@@ -7,6 +7,6 @@ import type { Place } from './place.ts'
  */
 export class UnreadableError extends ChurchHubError {
   constructor(place?: Place, options?: ErrorOptions) {
-    super('UNREADABLE', 'This sealed value can not be opened.', place ? { column: place.column } : {}, options)
+    super('UNREADABLE', "This encrypted value can't be decrypted.", place ? { column: place.column } : {}, options)
   }
 }

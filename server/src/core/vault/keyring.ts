@@ -67,7 +67,9 @@ export async function reloadKeyring(deps: KeyringDeps, inHand: Keyring): Promise
   }
   const sealing = rows.find((row) => row.retiredAt === null)
   if (sealing === undefined || !keys.has(sealing.id)) {
-    throw new ConfigurationError('ENCRYPTION_KEY was changed while this server ran. Restart it with the new key.')
+    throw new ConfigurationError(
+      'ENCRYPTION_KEY was changed while this server was running. Restart it with the new key.',
+    )
   }
   return { sealingKeyId: sealing.id, keys }
 }
@@ -198,6 +200,6 @@ async function rewrapKeys(tx: Transaction, rows: readonly KeyRow[], keys: Master
 
 function unwrapAll(rows: readonly KeyRow[], keys: MasterKeys): Keyring {
   const sealing = sealingRow(rows)
-  if (sealing === null) throw new ConfigurationError('The database has no data key in use. Run npm run keys:rotate.')
+  if (sealing === null) throw new ConfigurationError('The database has no active data key. Run npm run keys:rotate.')
   return { sealingKeyId: sealing.id, keys: new Map(rows.map((row) => [row.id, unwrapRow(row, keys)])) }
 }

@@ -21,16 +21,16 @@ export function refuseForeignKeys(rows: readonly KeyRow[], keys: MasterKeys): vo
   const { masterKey, previousMasterKey } = keys
   if (previousMasterKey !== null && fingerprintOf(previousMasterKey) === fingerprintOf(masterKey)) {
     throw new ConfigurationError(
-      'ENCRYPTION_KEY_PREVIOUS is the same key as ENCRYPTION_KEY. To change the key, give the new one as ENCRYPTION_KEY ' +
-        'and the old one as ENCRYPTION_KEY_PREVIOUS; else remove ENCRYPTION_KEY_PREVIOUS. Nothing was changed.',
+      'ENCRYPTION_KEY_PREVIOUS is the same key as ENCRYPTION_KEY. To change the key, set ENCRYPTION_KEY to the new one ' +
+        'and ENCRYPTION_KEY_PREVIOUS to the old one. Otherwise remove ENCRYPTION_KEY_PREVIOUS. Nothing was changed.',
     )
   }
   if (rows.every((row) => wrapperOf(row, keys) !== null)) return
   throw new ConfigurationError(
     previousMasterKey === null
-      ? 'ENCRYPTION_KEY is not the key that this database was sealed with. Start with that key, or, to change it, ' +
-          'give the new key as ENCRYPTION_KEY and the old one as ENCRYPTION_KEY_PREVIOUS. Nothing was changed.'
-      : 'Neither ENCRYPTION_KEY nor ENCRYPTION_KEY_PREVIOUS is the key that this database was sealed with. ' +
+      ? 'ENCRYPTION_KEY is not the key that this database is encrypted with. Start with that key or, to change it, ' +
+          'set ENCRYPTION_KEY to the new key and ENCRYPTION_KEY_PREVIOUS to the old one. Nothing was changed.'
+      : 'Neither ENCRYPTION_KEY nor ENCRYPTION_KEY_PREVIOUS is the key that this database is encrypted with. ' +
           'Start with that key. Nothing was changed.',
   )
 }
@@ -41,7 +41,7 @@ export function refuseForeignKeys(rows: readonly KeyRow[], keys: MasterKeys): vo
  */
 export function refuseOutdatedMasterKey(rows: readonly KeyRow[], keys: MasterKeys): void {
   if (rows.every((row) => wrapperOf(row, keys) === 'current')) return
-  throw new ConfigurationError('ENCRYPTION_KEY was changed while this server ran. Restart it with the new key.')
+  throw new ConfigurationError('ENCRYPTION_KEY was changed while this server was running. Restart it with the new key.')
 }
 
 /** The data key of a row. Throws ConfigurationError when it can't be unwrapped. */

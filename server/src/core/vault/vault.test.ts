@@ -171,7 +171,7 @@ test('a wrong ENCRYPTION_KEY is refused in one line before anything is written',
   const before = await keysInTable()
   const refusal = await open({ masterKey: otherMasterKey }).catch((error: unknown) => error)
   expect(refusal).toBeInstanceOf(ConfigurationError)
-  expect(String(refusal)).toMatch(/ENCRYPTION_KEY is not the key that this database was sealed with/)
+  expect(String(refusal)).toMatch(/ENCRYPTION_KEY is not the key that this database is encrypted with/)
   expect(String(refusal)).not.toContain('\n')
   const bothWrong = { masterKey: otherMasterKey, previousMasterKey: new Secret(Buffer.alloc(32, 3)) }
   await expect(open(bothWrong)).rejects.toThrow(/Neither ENCRYPTION_KEY nor ENCRYPTION_KEY_PREVIOUS/)

@@ -57,26 +57,38 @@ export function auditLogDownload(deps: DownloadDeps) {
   return async function download(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://localhost')
     const format = formats[url.pathname]
-    if (format === undefined) return refuse(response, 404, 'NOT_FOUND', 'There is nothing here.')
+    if (format === undefined) return refuse(response, 404, 'NOT_FOUND', 'Not found. Check the address.')
     if (request.method !== 'GET') {
-      return refuse(response, 405, 'METHOD_NOT_ALLOWED', 'Only GET works here.', { allow: 'GET' })
+      return refuse(response, 405, 'METHOD_NOT_ALLOWED', 'Method not allowed. Use GET.', { allow: 'GET' })
     }
     const { viewer, origin } = await deps.identify(request)
     // No page of another site can make a browser send a token.
     if (viewer?.kind !== 'token' && !isSameOrigin(request, deps.publicOrigins)) {
-      return refuse(response, 403, 'FORBIDDEN', "Another site's page can't ask in your name.")
+      return refuse(
+        response,
+        403,
+        'FORBIDDEN',
+        "Pages of other sites can't send requests on your behalf. Use ChurchHub itself, or an API token.",
+      )
     }
     if (viewer === null) return refuse(response, 401, 'UNAUTHENTICATED', 'Sign in first.')
     if (viewer.kind === 'token' && !viewer.scopes.has(scope)) {
-      const message = `This needs a token with the scope ${scope}.`
+      const message = `This requires a token with the scope ${scope}.`
       return refuse(response, 403, 'FORBIDDEN', message, {}, { missingScope: [scope] })
     }
     const query = parseExportQuery(url.searchParams)
     if ('field' in query) {
-      return refuse(response, 400, 'BAD_USER_INPUT', 'This parameter can not be used.', {}, { field: query.field })
+      return refuse(
+        response,
+        400,
+        'BAD_USER_INPUT',
+        "This parameter can't be used. Correct or remove it.",
+        {},
+        { field: query.field },
+      )
     }
     if (downloading.has(viewer.userId)) {
-      return refuse(response, 429, 'RATE_LIMITED', 'You are downloading already. One at a time.', {
+      return refuse(response, 429, 'RATE_LIMITED', 'You already have a download running. Wait until it ends.', {
         'retry-after': '5',
       })
     }

@@ -11,8 +11,9 @@ import { cursorOf, type Position, positionOf } from './position.model.ts'
 import { type AuditLogRow, isEntryOf, newestFirst, readAuditLogs, visibleAuditLogs } from './reads.ts'
 
 const AuditLog = builder.prismaNode('AuditLog', {
-  description: 'One entry of the audit log: who did what, to what, when and from where. Never what was read.',
-  id: { field: 'id', description: 'The global id.' },
+  description:
+    'An entry in the audit log: who did what, to what, when and from where. It never contains what was read.',
+  id: { field: 'id', description: 'The global ID.' },
   findUnique: (id, context) => ({ id, AND: visibleAuditLogs(viewerOf(context)) }),
   nullable: true,
   authScopes: { signedIn: true },
@@ -20,42 +21,44 @@ const AuditLog = builder.prismaNode('AuditLog', {
   fields: (t) => ({
     user: t.relation('user', {
       nullable: true,
-      description: 'Who acted. Null for the system and for signed-out callers.',
+      description: 'The user who acted. Null for the system and for signed-out callers.',
     }),
     booking: t.prismaField({
       type: 'Booking',
       nullable: true,
-      description: 'The booking it is about. Null when there is none, or none that exists for you.',
+      description: "The booking the entry is about. Null if there is none or you can't access it.",
       select: { bookingId: true },
       resolve: (query, entry, _args, context) =>
         entry.bookingId === null ? null : bookingForViewer(context, entry.bookingId, query),
     }),
-    action: t.exposeString('action', { description: 'What was done, such as `summary.read`. A closed list.' }),
-    resource: t.exposeString('resource', { description: 'The kind of thing that it was done to.' }),
-    resourceId: t.exposeString('resourceId', { nullable: true, description: 'Which one, by its own id.' }),
-    ipAddress: t.exposeString('ipAddress', { nullable: true, description: 'The address that the request came from.' }),
-    userAgent: t.exposeString('userAgent', { nullable: true, description: 'The program that the request came from.' }),
+    action: t.exposeString('action', {
+      description: 'The action, such as `summary.read`. The set of actions is fixed.',
+    }),
+    resource: t.exposeString('resource', { description: 'The type of resource that was acted on.' }),
+    resourceId: t.exposeString('resourceId', { nullable: true, description: "The resource's own ID." }),
+    ipAddress: t.exposeString('ipAddress', { nullable: true, description: 'The IP address of the request.' }),
+    userAgent: t.exposeString('userAgent', { nullable: true, description: 'The user agent of the request.' }),
     metadata: t.expose('metadata', {
       type: 'JSON',
       nullable: true,
-      description: 'Ids, codes and digests; never content.',
+      description: 'The details, as IDs, codes and digests. Never content.',
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it happened.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the action happened.' }),
   }),
 })
 
 const AuditLogConnection = builder.connectionObject(
-  { type: AuditLog, name: 'AuditLogConnection', description: 'A page of audit entries.' },
-  { name: 'AuditLogEdge', description: 'One of audit entries, with its cursor.' },
+  { type: AuditLog, name: 'AuditLogConnection', description: 'A connection of audit entries.' },
+  { name: 'AuditLogEdge', description: 'An edge in a connection of audit entries.' },
 )
 
 const AuditLogFilter = builder.inputType('AuditLogFilter', {
-  description: 'Narrows a list of audit entries. What is left out does not narrow.',
+  description: 'Filters audit entries. All conditions must match; omitted fields are ignored.',
   fields: (t) => ({
-    action: t.stringList({ description: 'Any of these actions.' }),
-    userId: t.globalID({ for: [User], description: 'Who acted.' }),
-    bookingId: t.globalID({ for: [Booking], description: 'The booking it is about.' }),
-    createdAt: t.field({ type: DateTimeRange, description: 'When it happened.' }),
+    action: t.stringList({ description: 'Matches any of these actions.' }),
+    userId: t.globalID({ for: [User], description: 'The ID of the user who acted.' }),
+    bookingId: t.globalID({ for: [Booking], description: 'The ID of the booking the entry is about.' }),
+    createdAt: t.field({ type: DateTimeRange, description: 'When the action happened.' }),
   }),
 })
 
@@ -64,10 +67,10 @@ builder.queryField('auditLogs', (t) =>
     {
       type: AuditLog,
       description:
-        "What one did, and what others did to one's own bookings and account, newest first; everything for an admin.",
+        'Your own actions, and what others did to your bookings and account, newest first. Admins get all entries.',
       authScopes: { signedIn: true },
       needs: 'audit:read',
-      args: { filter: t.arg({ type: AuditLogFilter, description: 'Narrows the list.' }) },
+      args: { filter: t.arg({ type: AuditLogFilter, description: 'Filters the list.' }) },
       resolve: async (_parent, args, context, info) => {
         checkPage(args)
         const { database } = context.deps
@@ -92,7 +95,7 @@ builder.queryField('auditLogs', (t) =>
 function placeIn(argument: 'after' | 'before', cursor: string | undefined): Position | null {
   if (cursor === undefined) return null
   const place = positionOf(cursor)
-  if (place === null) throw new BadUserInputError(argument, 'This is no cursor of this list.')
+  if (place === null) throw new BadUserInputError(argument, 'Invalid cursor. Use a cursor from this list.')
   return place
 }
 
@@ -107,7 +110,7 @@ builder.prismaObjectField(Booking, 'auditLogs', (t) =>
     {
       cursor: 'id',
       totalCount: true,
-      description: 'Who did what with this booking, newest first.',
+      description: 'The audit entries about this booking, newest first.',
       extensions: noEarlierThanParent('createdAt'),
       authScopes: (booking, args, { deps }) => cursorsHold(args, (id) => isEntryOf(deps.database, booking.id, id)),
       query: (args) => {

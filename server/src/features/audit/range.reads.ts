@@ -66,7 +66,7 @@ export function limitOf({ limit }: PageRequest): Prisma.Sql {
  * average frequency, and look for one that is rare by walking through the whole log by its time.
  */
 function literal(action: string): Prisma.Sql {
-  if (!/^[a-z_.]{1,100}$/.test(action)) throw new TypeError('This can be no action of the log.')
+  if (!/^[a-z_.]{1,100}$/.test(action)) throw new TypeError('This is not an action of the audit log.')
   return Prisma.raw(`'${action}'`)
 }
 

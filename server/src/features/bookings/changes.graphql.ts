@@ -8,34 +8,37 @@ import { narrowChanges } from './narrow-changes.ts'
 import { findVisibleBooking, visibleBooking } from './reads.ts'
 
 const BookingChangeKind = builder.enumType('BookingChangeKind', {
-  description: 'What happened to a booking.',
+  description: 'The kind of change to a booking.',
   values: {
-    CREATED: { value: 'created', description: 'It is new.' },
-    UPDATED: { value: 'updated', description: 'Something about it changed.' },
-    RESCHEDULED: { value: 'rescheduled', description: 'Another booking took its place.' },
-    CANCELLED: { value: 'cancelled', description: 'It was called off or refused.' },
+    CREATED: { value: 'created', description: 'The booking is new.' },
+    UPDATED: { value: 'updated', description: 'The booking was updated.' },
+    RESCHEDULED: { value: 'rescheduled', description: 'Another booking replaced this one.' },
+    CANCELLED: { value: 'cancelled', description: 'The booking was cancelled or rejected.' },
     SUMMARY_READY: { value: 'summary_ready', description: 'A summary was written.' },
-    REMOVED: { value: 'removed', description: "It is no longer the viewer's: handed to another pastor, or deleted." },
+    REMOVED: {
+      value: 'removed',
+      description: 'The booking no longer belongs to the viewer: it was handed over to another pastor, or deleted.',
+    },
   } as const,
 })
 
 const BookingChange = builder.objectRef<FollowedChange>('BookingChange').implement({
-  description: 'One entry of the ordered log of changes.',
+  description: 'An entry in the ordered log of booking changes.',
   fields: (t) => ({
     cursor: t.exposeString('cursor', {
       extensions: { liveOnly: true },
-      description: 'Subscribe with it as `after` to go on behind this change.',
+      description: 'The cursor of this change. Pass it as `after` to resume the subscription after this change.',
     }),
-    kind: t.expose('kind', { type: BookingChangeKind, description: 'What happened.' }),
+    kind: t.expose('kind', { type: BookingChangeKind, description: 'The kind of change.' }),
     // `t.globalID` would answer with a promise, which nothing that thousands get at once should wait for.
     bookingId: t.id({
-      description: 'The booking that it happened to.',
+      description: 'The ID of the changed booking.',
       resolve: ({ bookingId }) => encodeGlobalID('Booking', bookingId),
     }),
     booking: t.prismaField({
       type: 'Booking',
       nullable: true,
-      description: 'The booking as it is now. Null when it no longer exists for the viewer.',
+      description: 'The booking in its current state. Null if it no longer exists for the viewer.',
       extensions: readsRowOfEvent(({ kind, bookingId }: FollowedChange, context) =>
         kind === 'removed' ? null : visibleBooking(viewerOf(context), bookingId),
       ),
@@ -50,7 +53,7 @@ const BookingChange = builder.objectRef<FollowedChange>('BookingChange').impleme
 builder.queryField('bookingCursor', (t) =>
   t.string({
     description:
-      'The end of your change log now. Read it in the same operation as the bookings, then subscribe after it: nothing between the two is lost.',
+      'The current end of your change log. Read it in the same operation as the bookings, then subscribe with it as `after`: no change in between is lost.',
     authScopes: { signedIn: true },
     needs: 'bookings:read',
     resolve: (_parent, _args, context) => readCursorNow(context.deps.database, viewerOf(context)),
@@ -61,7 +64,7 @@ builder.subscriptionField('bookingChanged', (t) =>
   t.field({
     type: BookingChange,
     description:
-      "Changes of one's own bookings, or of all for an admin, in order, each once. Replays what came after the cursor first, then goes on live. Ends with CURSOR_EXPIRED when the log no longer reaches back to the cursor.",
+      'Changes to your bookings, in order, each exactly once. Admins get changes to all bookings. Replays the changes after the cursor first, then continues live. Ends with `CURSOR_EXPIRED` if the log no longer reaches back to the cursor.',
     authScopes: { signedIn: true },
     needs: 'bookings:read',
     // The arguments decide which changes come, and a change is answered alike to all who may see the same.
@@ -69,13 +72,14 @@ builder.subscriptionField('bookingChanged', (t) =>
     args: {
       after: t.arg.string({
         extensions: { liveOnly: true },
-        description: 'A cursor of an earlier change, or `bookingCursor`. Left out: from now on.',
+        description:
+          'The cursor of an earlier change, or `bookingCursor`. If omitted, only changes from now on are sent.',
       }),
       kinds: t.arg({ type: [BookingChangeKind], description: 'Only changes of these kinds.' }),
       where: t.arg({
         type: BookingFilter,
         description:
-          'Only changes of bookings that are like this now. What was removed is like nothing any more, and comes all the same.',
+          'Only changes to bookings that match this filter now. REMOVED changes match no filter and are always sent.',
       }),
     },
     subscribe: (_parent, { after, kinds, where }, context) => {

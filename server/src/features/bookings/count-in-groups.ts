@@ -26,7 +26,7 @@ export async function countInGroups(
   if (mayOnlyCount(viewer)) return findFigures(deps, viewer, asked)
   const groups = await readBookingStats(deps.database, viewer, { ...asked, limit: mostGroups + 1 })
   if (groups.length > mostGroups) {
-    const message = `These are more than ${mostGroups} groups. Narrow startTime, or group by less.`
+    const message = `The result has more than ${mostGroups} groups. Narrow startTime, or group by fewer dimensions.`
     throw new BadUserInputError('groupBy', message)
   }
   return { groups, total: totalOf(groups), isPartial: false }
@@ -36,12 +36,16 @@ function checkQuestion({ groupBy, timeZone }: AskedStats): void {
   if (groupBy.length === 0 || groupBy.length > mostDimensions) {
     throw new BadUserInputError('groupBy', `groupBy takes one to ${mostDimensions} dimensions.`)
   }
-  if (new Set(groupBy).size < groupBy.length) throw new BadUserInputError('groupBy', 'groupBy names a dimension twice.')
+  if (new Set(groupBy).size < groupBy.length)
+    throw new BadUserInputError('groupBy', 'groupBy contains a dimension twice. Remove one of them.')
   if (groupBy.filter(isPeriod).length > 1) {
-    throw new BadUserInputError('groupBy', 'Group by DAY, WEEK or MONTH, by one of them.')
+    throw new BadUserInputError('groupBy', 'Group by only one of DAY, WEEK and MONTH.')
   }
   if (!isTimeZone(timeZone)) {
-    throw new BadUserInputError('timeZone', 'timeZone takes an IANA name with its area, such as Europe/Berlin, or UTC.')
+    throw new BadUserInputError(
+      'timeZone',
+      'timeZone must be an IANA name with its area, such as Europe/Berlin, or UTC.',
+    )
   }
 }
 

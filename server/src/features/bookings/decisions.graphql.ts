@@ -6,41 +6,44 @@ import { recordMeetingOutcome } from './record-meeting-outcome.ts'
 import { setBookingAnonymity } from './set-booking-anonymity.ts'
 
 const MeetingOutcome = builder.enumType('MeetingOutcome', {
-  description: 'What became of a meeting.',
+  description: 'The outcome of a meeting.',
   values: {
-    COMPLETED: { value: 'completed', description: 'It took place.' },
+    COMPLETED: { value: 'completed', description: 'The meeting took place.' },
     NO_SHOW: { value: 'no_show', description: 'Nobody came.' },
   } as const,
 })
 
 const SetBookingAnonymityInput = builder.inputType('SetBookingAnonymityInput', {
-  description: 'Whether a booking is to be anonymous.',
+  description: 'A booking and whether it is anonymous.',
   fields: (t) => ({
-    bookingId: t.globalID({ required: true, for: [Booking], description: "One of one's own bookings." }),
-    isAnonymous: t.boolean({ required: true, description: 'Whether its people are sealed whatever its sensitivity.' }),
+    bookingId: t.globalID({ required: true, for: [Booking], description: 'The ID of one of your bookings.' }),
+    isAnonymous: t.boolean({
+      required: true,
+      description: "Whether the attendees are encrypted, whatever the booking's sensitivity.",
+    }),
   }),
 })
 
 const RecordMeetingOutcomeInput = builder.inputType('RecordMeetingOutcomeInput', {
-  description: 'What became of a meeting.',
+  description: 'The outcome of a meeting.',
   fields: (t) => ({
     bookingId: t.globalID({
       required: true,
       for: [Booking],
-      description: "One of one's own bookings, once it has begun.",
+      description: 'The ID of one of your bookings that has started.',
     }),
-    outcome: t.field({ type: MeetingOutcome, description: 'What became of it; null for what Cal.com says.' }),
+    outcome: t.field({ type: MeetingOutcome, description: 'The outcome. Null uses what Cal.com reports.' }),
   }),
 })
 
 const HandOverBookingInput = builder.inputType('HandOverBookingInput', {
-  description: 'Which booking goes to whom.',
+  description: 'A booking and the pastor to hand it over to.',
   fields: (t) => ({
-    bookingId: t.globalID({ required: true, for: [Booking], description: "One of one's own bookings." }),
+    bookingId: t.globalID({ required: true, for: [Booking], description: 'The ID of one of your bookings.' }),
     toUserId: t.globalID({
       required: true,
       for: [User],
-      description: 'Another pastor who can sign in: see `colleagues`.',
+      description: 'The ID of another pastor who can sign in. `colleagues` lists them.',
     }),
   }),
 })
@@ -51,20 +54,20 @@ const changedPayload = (name: string, description: string) =>
     fields: (t) => ({
       booking: t.prismaField({
         type: 'Booking',
-        description: 'The booking, its clear columns made anew.',
+        description: 'The booking, with its plaintext fields rebuilt.',
         resolve: (query, { bookingId }, _args, context) => bookingOrNotFound(context, bookingId, query),
       }),
     }),
   })
 
-const SetBookingAnonymityPayload = changedPayload('SetBookingAnonymityPayload', 'The booking as it is now.')
-const RecordMeetingOutcomePayload = changedPayload('RecordMeetingOutcomePayload', 'The booking as it is now.')
+const SetBookingAnonymityPayload = changedPayload('SetBookingAnonymityPayload', 'The updated booking.')
+const RecordMeetingOutcomePayload = changedPayload('RecordMeetingOutcomePayload', 'The updated booking.')
 
 const HandOverBookingPayload = builder.objectRef<{ bookingId: string }>('HandOverBookingPayload').implement({
-  description: 'What is no longer yours.',
+  description: 'The result of handing over a booking.',
   fields: (t) => ({
     bookingId: t.globalID({
-      description: 'The booking that was handed over. It is not found by you any more.',
+      description: 'The ID of the booking that was handed over. You no longer have access to it.',
       resolve: ({ bookingId }) => ({ type: 'Booking', id: bookingId }),
     }),
   }),
@@ -74,14 +77,14 @@ builder.mutationFields((t) => ({
   setBookingAnonymity: t.field({
     type: SetBookingAnonymityPayload,
     description:
-      "Seals the people of one of one's own bookings whatever its sensitivity, or shows them again as that lets it. It is kept whatever Cal.com sends later. Error CONFLICT for undoing what the attendee asked for; FORBIDDEN for a token that would undo it.",
+      "Encrypts the attendees of one of your bookings whatever its sensitivity, or shows them again as far as the sensitivity allows. Later changes in Cal.com don't override this. Errors: `CONFLICT` for undoing what the attendee asked for; `FORBIDDEN` for a token that would undo it.",
     authScopes: { signedIn: true },
     needs: 'bookings:write',
     args: {
       input: t.arg({
         type: SetBookingAnonymityInput,
         required: true,
-        description: 'Which booking, and which of the two.',
+        description: 'The booking and whether it is anonymous.',
       }),
     },
     resolve: async (_parent, { input }, context) => {
@@ -96,11 +99,11 @@ builder.mutationFields((t) => ({
   recordMeetingOutcome: t.field({
     type: RecordMeetingOutcomePayload,
     description:
-      "Says what became of one of one's own meetings, or takes that back. It counts before what Cal.com says of that, until the meeting is moved or closed. Error CONFLICT before it has begun, or when it was not confirmed.",
+      'Records the outcome of one of your meetings, or clears it. The outcome overrides what Cal.com reports until the meeting is moved or closed. Errors: `CONFLICT` if the meeting has not started or was not confirmed.',
     authScopes: { signedIn: true },
     needs: 'bookings:write',
     args: {
-      input: t.arg({ type: RecordMeetingOutcomeInput, required: true, description: 'Which meeting, and what.' }),
+      input: t.arg({ type: RecordMeetingOutcomeInput, required: true, description: 'The meeting and its outcome.' }),
     },
     resolve: async (_parent, { input }, context) => {
       const bookingId = input.bookingId.id
@@ -112,10 +115,12 @@ builder.mutationFields((t) => ({
   handOverBooking: t.field({
     type: HandOverBookingPayload,
     description:
-      "Hands one of one's own bookings to another pastor, with what people wrote; summaries are written anew. It stays there whatever Cal.com sends later, unless Cal.com itself gives it to a third. Error BAD_USER_INPUT for somebody who is no active pastor; CONFLICT for oneself, or when another booking has taken its place.",
+      'Hands one of your bookings over to another pastor, with everything people wrote. Its summaries are written again. The booking stays with that pastor whatever Cal.com sends later, unless Cal.com itself assigns it to a third pastor. Errors: `BAD_USER_INPUT` if the recipient is not an active pastor; `CONFLICT` if the recipient is you, or if another booking has replaced this one.',
     authScopes: { signedIn: true },
     needs: 'session',
-    args: { input: t.arg({ type: HandOverBookingInput, required: true, description: 'Which booking, to whom.' }) },
+    args: {
+      input: t.arg({ type: HandOverBookingInput, required: true, description: 'The booking and its new pastor.' }),
+    },
     resolve: async (_parent, { input }, context) => {
       const bookingId = input.bookingId.id
       const toUserId = input.toUserId.id

@@ -3,53 +3,54 @@ import { countDeliveries, isDelivery, listDeliveries, visibleDelivery } from './
 import { DateTimeRange } from './graphql.ts'
 
 const WebhookDelivery = builder.prismaNode('WebhookDelivery', {
-  description: 'A webhook that Cal.com delivered. What it said stays sealed. Admins only.',
+  description: 'A webhook delivery from Cal.com. Its content stays encrypted. Admins only.',
   // Without this every column is read, the sealed body too.
   select: { id: true },
-  id: { field: 'id', description: 'The global id.' },
+  id: { field: 'id', description: 'The global ID.' },
   // Without a field of it nobody asks the rule below: whether it exists is decided here.
   findUnique: (id, context) => visibleDelivery(viewerOf(context), id),
   nullable: true,
   authScopes: { admin: true },
   needs: 'webhooks:read',
   fields: (t) => ({
-    trigger: t.exposeString('trigger', { description: "Cal.com's triggerEvent." }),
+    trigger: t.exposeString('trigger', { description: "Cal.com's `triggerEvent`." }),
     outcome: t.exposeString('outcome', {
       description:
-        'What became of it: applied, stale, ping, unknown_trigger, unknown_organizer, waiting_for_booking, unreadable or received.',
+        'The outcome: `applied`, `stale`, `ping`, `unknown_trigger`, `unknown_organizer`, `waiting_for_booking`, `unreadable` or `received`.',
     }),
     organizer: t.exposeString('organizer', {
       nullable: true,
-      description: 'Whom it was for, as Cal.com names them, where no user of ours was found.',
+      description: 'The organizer as named by Cal.com, if no user of this server matches.',
     }),
-    receivedAt: t.expose('receivedAt', { type: 'DateTime', description: 'When it came in.' }),
+    receivedAt: t.expose('receivedAt', { type: 'DateTime', description: 'When the delivery was received.' }),
     eventCreatedAt: t.expose('eventCreatedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When Cal.com says that it happened.',
+      description: 'When the event happened, according to Cal.com.',
     }),
   }),
 })
 
 const WebhookDeliveryConnection = builder.connectionObject(
-  { type: WebhookDelivery, name: 'WebhookDeliveryConnection', description: 'A page of deliveries.' },
-  { name: 'WebhookDeliveryEdge', description: 'One of deliveries, with its cursor.' },
+  { type: WebhookDelivery, name: 'WebhookDeliveryConnection', description: 'A connection of deliveries.' },
+  { name: 'WebhookDeliveryEdge', description: 'An edge in a connection of deliveries.' },
 )
 
 const WebhookDeliveryFilter = builder.inputType('WebhookDeliveryFilter', {
-  description: 'Narrows a list of deliveries. What is left out does not narrow; a list takes at most 100 values.',
+  description:
+    'Filters deliveries. All conditions must match; omitted fields are ignored. A list accepts at most 100 values.',
   fields: (t) => ({
-    outcome: t.stringList({ description: 'Any of these outcomes.' }),
-    trigger: t.stringList({ description: "Any of Cal.com's triggers, such as `BOOKING_CREATED`." }),
-    receivedAt: t.field({ type: DateTimeRange, description: 'When it came in.' }),
+    outcome: t.stringList({ description: 'Matches any of these outcomes.' }),
+    trigger: t.stringList({ description: 'Matches any of these Cal.com triggers, such as `BOOKING_CREATED`.' }),
+    receivedAt: t.field({ type: DateTimeRange, description: 'When the delivery was received.' }),
   }),
 })
 
 const WebhookDeliveryOrder = builder.enumType('WebhookDeliveryOrder', {
-  description: 'The order of a list of deliveries. Those of one moment are ordered by id.',
+  description: 'The order of a list of deliveries. Ties are broken by ID.',
   values: {
-    NEWEST_FIRST: { value: 'desc', description: 'The last that came in first.' },
-    OLDEST_FIRST: { value: 'asc', description: 'The first that came in first.' },
+    NEWEST_FIRST: { value: 'desc', description: 'Most recently received first.' },
+    OLDEST_FIRST: { value: 'asc', description: 'Least recently received first.' },
   } as const,
 })
 
@@ -58,12 +59,13 @@ builder.queryField('webhookDeliveries', (t) =>
     {
       type: 'WebhookDelivery',
       cursor: 'id',
-      description: 'What Cal.com delivered, newest first, such as payloads for an organizer whom nobody here matches.',
+      description:
+        'Webhook deliveries from Cal.com, newest first, including those for an organizer who matches no user.',
       authScopes: { admin: true },
       needs: 'webhooks:read',
       args: {
-        filter: t.arg({ type: WebhookDeliveryFilter, description: 'Narrows the list.' }),
-        orderBy: t.arg({ type: WebhookDeliveryOrder, description: 'Newest first unless said otherwise.' }),
+        filter: t.arg({ type: WebhookDeliveryFilter, description: 'Filters the list.' }),
+        orderBy: t.arg({ type: WebhookDeliveryOrder, description: 'Defaults to newest first.' }),
       },
       totalCount: (_parent, { filter }, context) => countDeliveries(context.deps.database, filter ?? {}),
       resolve: async (query, _parent, args, context) => {

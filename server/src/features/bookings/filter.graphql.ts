@@ -6,33 +6,39 @@ import type { BookingFilter as Filter } from './filter.model.ts'
 import { Booking, BookingStatus, DateTimeRange, Sensitivity } from './graphql.ts'
 
 const IntRange = builder.inputType('IntRange', {
-  description: 'Whole numbers with `min <= n <= max`. Either end may be left open.',
+  description: 'A range of whole numbers, `min <= n <= max`. Either bound can be omitted.',
   fields: (t) => ({
-    min: t.int({ description: 'The smallest.' }),
-    max: t.int({ description: 'The largest.' }),
+    min: t.int({ description: 'The minimum, inclusive.' }),
+    max: t.int({ description: 'The maximum, inclusive.' }),
   }),
 })
 
 export const BookingFilter = builder.inputType('BookingFilter', {
-  description: 'Narrows bookings. What is left out does not narrow; a list takes at most 100 values.',
+  description:
+    'Filters bookings. All conditions must match; omitted fields are ignored. A list accepts at most 100 values.',
   fields: (t) => ({
     startTime: t.field({
       type: DateTimeRange,
-      description: 'When the booking starts. Give one: it keeps the query fast.',
+      description: 'When the booking starts. Set this to keep the query fast.',
     }),
-    status: t.field({ type: [BookingStatus], description: 'Any of these.' }),
-    sensitivity: t.field({ type: [Sensitivity], description: 'Any of these.' }),
-    ownerId: t.globalID({ for: [User], description: "The pastor's id." }),
-    search: t.string({ description: 'Words of the title as you see it, in any case.' }),
-    ids: t.globalIDList({ for: [Booking], description: 'Any of these bookings, as far as they exist for you.' }),
-    eventTypeId: t.intList({ description: "Any of these event types, by Cal.com's ids." }),
+    status: t.field({ type: [BookingStatus], description: 'Matches any of these values.' }),
+    sensitivity: t.field({ type: [Sensitivity], description: 'Matches any of these values.' }),
+    ownerId: t.globalID({ for: [User], description: "The pastor's ID." }),
+    search: t.string({
+      description: "Text to find in the title as you see it, or in the event type's title. Case-insensitive.",
+    }),
+    ids: t.globalIDList({
+      for: [Booking],
+      description: 'Matches any of these bookings, as far as you can access them.',
+    }),
+    eventTypeId: t.intList({ description: 'Matches any of these event types, by their ID in Cal.com.' }),
     isAnonymous: t.boolean({
-      description: 'Only those whose people are sealed whatever their sensitivity, or only others.',
+      description: 'True for bookings whose attendees are encrypted whatever the sensitivity, false for all others.',
     }),
-    hasSummary: t.boolean({ description: 'Only those that have a summary, or only those that have none.' }),
-    duration: t.field({ type: IntRange, description: 'How long it is, in minutes.' }),
-    createdAt: t.field({ type: DateTimeRange, description: 'When ChurchHub first heard of it.' }),
-    updatedAt: t.field({ type: DateTimeRange, description: 'When it last changed here.' }),
+    hasSummary: t.boolean({ description: 'True for bookings that have a summary, false for those that have none.' }),
+    duration: t.field({ type: IntRange, description: 'The length in minutes.' }),
+    createdAt: t.field({ type: DateTimeRange, description: 'When the booking was created in ChurchHub.' }),
+    updatedAt: t.field({ type: DateTimeRange, description: 'When the booking was last updated in ChurchHub.' }),
   }),
 })
 
@@ -48,9 +54,10 @@ export function filterOf(input: (typeof BookingFilter)['$inferInput'] | null | u
   const ids = globalIds?.map(({ id }) => id)
   const ownerId = globalOwnerId?.id
   // Anything else would be an error of the database's.
-  if (ids?.some((id) => !isUuid(id))) throw new BadUserInputError('filter.ids', 'filter.ids takes ids of bookings.')
+  if (ids?.some((id) => !isUuid(id)))
+    throw new BadUserInputError('filter.ids', 'filter.ids must contain IDs of bookings.')
   if (ownerId !== undefined && !isUuid(ownerId)) {
-    throw new BadUserInputError('filter.ownerId', 'filter.ownerId takes the id of a user.')
+    throw new BadUserInputError('filter.ownerId', 'filter.ownerId must be the ID of a user.')
   }
   return { ...filter, ids, ownerId }
 }

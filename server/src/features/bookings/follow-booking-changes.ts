@@ -145,7 +145,7 @@ async function startOf(
 ): Promise<ChangePlace> {
   if (after === null) return placeAt(await readHeads(database, following))
   const position = decodeCursor(after)
-  if (position === null) throw new BadUserInputError('after', 'This cursor is none of ours. Leave it out to start now.')
+  if (position === null) throw new BadUserInputError('after', 'Invalid cursor. Omit it to start now.')
   const place = placeAt(position)
   if (!tail.isAtEnd(place) && !(await reachesBack(database, following, position))) throw cursorExpired()
   return place
@@ -154,7 +154,7 @@ async function startOf(
 function cursorExpired(): ChurchHubError {
   return new ChurchHubError(
     'CURSOR_EXPIRED',
-    'The log no longer reaches back to this cursor. Load again, then follow from there.',
+    'The change log no longer reaches back to this cursor. Load the bookings again, then subscribe from there.',
   )
 }
 
@@ -163,5 +163,5 @@ function checkStillIn(watch: Watch): void {
 }
 
 function hasEnded(): UnauthenticatedError {
-  return new UnauthenticatedError('This session has ended.')
+  return new UnauthenticatedError('This session has ended. Sign in again.')
 }

@@ -5,28 +5,28 @@ import { mayReadBooking, seesAsOwner, seesRedacted } from './policy.ts'
 import { findVisibleBooking, threadOf, visibleBooking } from './reads.ts'
 
 export const Sensitivity = builder.enumType('Sensitivity', {
-  description: 'How carefully a booking is shown. To anybody but its owner a booking above LOW is redacted.',
+  description: 'The sensitivity of a booking. A booking above LOW is redacted for everyone except its owner.',
   values: {
-    HIGH: { value: 'High', description: 'Names and titles are sealed too.' },
-    MEDIUM: { value: 'Medium', description: 'What people wrote is sealed. The default.' },
-    LOW: { value: 'Low', description: 'Shown in clear, but for what people wrote.' },
+    HIGH: { value: 'High', description: 'Names and titles are encrypted too.' },
+    MEDIUM: { value: 'Medium', description: 'What people wrote is encrypted. The default.' },
+    LOW: { value: 'Low', description: 'Shown in plaintext, except for what people wrote.' },
   } as const,
 })
 
 export const BookingStatus = builder.enumType('BookingStatus', {
-  description: 'Where a booking is in its life.',
+  description: 'The status of a booking.',
   values: {
-    PENDING: { value: 'pending', description: 'Waits for confirmation or payment.' },
-    CONFIRMED: { value: 'confirmed', description: 'Will take place.' },
-    REJECTED: { value: 'rejected', description: 'Was requested and refused.' },
-    CANCELLED: { value: 'cancelled', description: 'Was called off.' },
-    RESCHEDULED: { value: 'rescheduled', description: 'Closed: another booking of its thread took its place.' },
-    COMPLETED: { value: 'completed', description: 'Has taken place.' },
+    PENDING: { value: 'pending', description: 'Waiting for confirmation or payment.' },
+    CONFIRMED: { value: 'confirmed', description: 'Confirmed to take place.' },
+    REJECTED: { value: 'rejected', description: 'Requested and rejected.' },
+    CANCELLED: { value: 'cancelled', description: 'Cancelled.' },
+    RESCHEDULED: { value: 'rescheduled', description: 'Closed. Another booking of the same thread replaced it.' },
+    COMPLETED: { value: 'completed', description: 'Took place.' },
     NO_SHOW: { value: 'no_show', description: 'Nobody came.' },
   } as const,
 })
 
-/** `booking`: whose people they are, where the column of a booking shows them. What is sealed has entries of its own. */
+/** `booking`: whose people they are, where the column of a booking shows them. What is encrypted has entries of its own. */
 type AttendeeShown = Readonly<{
   name: string
   email: string | null
@@ -37,13 +37,13 @@ type AttendeeShown = Readonly<{
 const bookingOf = ({ booking }: AttendeeShown) => booking
 
 const Attendee = builder.objectRef<AttendeeShown>('Attendee').implement({
-  description: 'Somebody who comes to a meeting.',
+  description: 'A person who attends a meeting.',
   fields: (t) => ({
     name: t.exposeString('name', { people: bookingOf, description: 'The name given in the booking form.' }),
     email: t.exposeString('email', {
       nullable: true,
       people: bookingOf,
-      description: 'The address given in the booking form.',
+      description: 'The email address given in the booking form.',
     }),
     timeZone: t.exposeString('timeZone', { nullable: true, description: "The attendee's IANA time zone." }),
   }),
@@ -67,9 +67,9 @@ const ruleColumns = { id: true, userId: true, sensitivity: true, isAnonymous: tr
 
 export const Booking = builder.prismaNode('Booking', {
   description:
-    'A meeting that somebody booked with a pastor. Redacted for anybody but its owner unless its sensitivity is LOW.',
+    'A meeting that was booked with a pastor. Redacted for everyone except its owner, unless its sensitivity is LOW.',
   select: ruleColumns,
-  id: { field: 'id', description: 'The global id.' },
+  id: { field: 'id', description: 'The global ID.' },
   // Another pastor's booking is not found, through whichever door its id came.
   findUnique: (id, context) => visibleBooking(viewerOf(context), id),
   nullable: true,
@@ -77,7 +77,7 @@ export const Booking = builder.prismaNode('Booking', {
   needs: 'bookings:read',
   fields: (t) => ({
     title: t.string({
-      description: "Cal.com's title, which names the attendee; the event type's title where the booking is redacted.",
+      description: "Cal.com's title, which names the attendee. The event type's title if the booking is redacted.",
       select: { title: true },
       // Redacted it is the event type's, which names nobody.
       people: (booking, context) => (isRedacted(booking, context) ? null : peopleOf(booking)),
@@ -86,45 +86,46 @@ export const Booking = builder.prismaNode('Booking', {
     }),
     description: t.string({
       nullable: true,
-      description: "The event type's own description. Null where the booking is redacted.",
+      description: "The event type's own description. Null if the booking is redacted.",
       select: { description: true },
       resolve: (booking, _args, context) => (isRedacted(booking, context) ? null : booking.description),
     }),
     redactedDescription: t.exposeString('redactedDescription', {
       nullable: true,
-      description: 'How the booking is described in outside calendars.',
+      description: 'The description of the booking in external calendars.',
     }),
     calBookingUid: t.string({
       nullable: true,
-      description: "Cal.com's uid. Owner only: Cal.com's page of that uid names the attendee.",
+      description:
+        "The booking's UID in Cal.com. Visible only to the owner, because Cal.com's page for it names the attendee.",
       select: { calBookingUid: true },
       resolve: (booking, _args, context) => (isOwn(booking, context) ? booking.calBookingUid : null),
     }),
-    startTime: t.expose('startTime', { type: 'DateTime', description: 'When it starts.' }),
-    endTime: t.expose('endTime', { type: 'DateTime', description: 'When it ends.' }),
+    startTime: t.expose('startTime', { type: 'DateTime', description: 'When the booking starts.' }),
+    endTime: t.expose('endTime', { type: 'DateTime', description: 'When the booking ends.' }),
     timeZone: t.string({
       nullable: true,
-      description: "The attendee's IANA time zone. Null where the booking is redacted.",
+      description: "The attendee's IANA time zone. Null if the booking is redacted.",
       select: { timeZone: true },
       resolve: (booking, _args, context) => (isRedacted(booking, context) ? null : booking.timeZone),
     }),
-    duration: t.exposeInt('duration', { description: 'Length in minutes.' }),
+    duration: t.exposeInt('duration', { description: 'The length in minutes.' }),
     location: t.string({
       nullable: true,
-      description: 'Where it takes place: an address, a phone number or a link. Owner only.',
+      description: 'The location: an address, a phone number or a link. Visible only to the owner.',
       select: { location: true },
       resolve: (booking, _args, context) => (isOwn(booking, context) ? booking.location : null),
     }),
-    status: t.expose('status', { type: BookingStatus, description: 'Where the booking is in its life.' }),
-    sensitivity: t.expose('sensitivity', { type: Sensitivity, description: 'How carefully the booking is shown.' }),
+    status: t.expose('status', { type: BookingStatus, description: 'The status of the booking.' }),
+    sensitivity: t.expose('sensitivity', { type: Sensitivity, description: 'The sensitivity of the booking.' }),
     isAnonymous: t.exposeBoolean('isAnonymous', {
-      description: 'Whether its people are sealed whatever its sensitivity.',
+      description: "Whether the attendees are encrypted, whatever the booking's sensitivity.",
     }),
     isRedacted: t.boolean({
-      description: 'Whether you see the redacted form of this booking.',
+      description: 'Whether the booking is redacted for you.',
       resolve: (booking, _args, context) => isRedacted(booking, context),
     }),
-    eventTypeId: t.exposeInt('eventTypeId', { description: "Cal.com's id of the event type." }),
+    eventTypeId: t.exposeInt('eventTypeId', { description: 'The ID of the event type in Cal.com.' }),
     eventTypeTitle: t.exposeString('eventTypeTitle', {
       nullable: true,
       description: "The event type's title in Cal.com.",
@@ -133,38 +134,41 @@ export const Booking = builder.prismaNode('Booking', {
       type: [Attendee],
       nullable: true,
       description:
-        'Who comes. Null where the booking is redacted or its people are sealed; the owner finds them in `intake`.',
+        'The attendees. Null if the booking is redacted or its attendees are encrypted. The owner finds them in `intake`.',
       select: { attendees: true },
       resolve: (booking, _args, context) =>
         isRedacted(booking, context) ? null : attendeesShown(booking, attendeesOf(booking.attendees)),
     }),
     attendeeCount: t.int({
-      description: 'How many people come.',
+      description: 'The number of attendees.',
       select: { attendees: true, metadata: true },
       resolve: (booking) => attendeeCountOf(booking),
     }),
     owner: t.relation('owner', { description: 'The pastor who was booked.' }),
     hasIntake: t.boolean({
-      description: 'Whether there is an intake to open.',
+      description: 'Whether the booking has an intake to open.',
       select: { metadata: true },
       resolve: (booking) => hasIntake(booking),
     }),
     thread: t.prismaField({
       type: ['Booking'],
       description:
-        'Every booking of this thread, oldest first, this one included: a reschedule is a new booking of the same thread.',
+        'All bookings of this thread, oldest first, including this one. A reschedule creates a new booking in the same thread.',
       select: { key: { select: { threadId: true } } },
       resolve: (query, booking, _args, context) =>
         threadOf(context.deps.database, viewerOf(context), booking.key.threadId, query),
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When ChurchHub first heard of it.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed here.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the booking was created in ChurchHub.' }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      description: 'When the booking was last updated in ChurchHub.',
+    }),
   }),
 })
 
 export const BookingConnection = builder.connectionObject(
-  { type: Booking, name: 'BookingConnection', description: 'A page of bookings.' },
-  { name: 'BookingEdge', description: 'One of bookings, with its cursor.' },
+  { type: Booking, name: 'BookingConnection', description: 'A connection of bookings.' },
+  { name: 'BookingEdge', description: 'An edge in a connection of bookings.' },
 )
 
 /** A booking that another feature's type refers to, or null when it does not exist for the viewer. */
@@ -190,10 +194,10 @@ function isOwn(booking: RuleColumns, context: Context): boolean {
 }
 
 const DateTimeRange = builder.inputType('DateTimeRange', {
-  description: 'Times with `from <= t < to`. Either end may be left open.',
+  description: 'A time range, `from <= t < to`. Either bound can be omitted.',
   fields: (t) => ({
-    from: t.field({ type: 'DateTime', description: 'The first moment.' }),
-    to: t.field({ type: 'DateTime', description: 'The first moment after.' }),
+    from: t.field({ type: 'DateTime', description: 'The start, inclusive.' }),
+    to: t.field({ type: 'DateTime', description: 'The end, exclusive.' }),
   }),
 })
 

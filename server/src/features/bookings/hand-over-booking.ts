@@ -26,9 +26,9 @@ export async function handOverBooking(
 ): Promise<void> {
   await changeOwnBooking(deps, viewer, origin, bookingId, async ({ row, entries }, tx) => {
     if (row.status === 'rescheduled') {
-      throw new ConflictError('Another booking has taken the place of this one. Hand that one over.')
+      throw new ConflictError('Another booking has replaced this one. Hand that one over instead.')
     }
-    if (toUserId === viewer.userId) throw new ConflictError('This booking is yours already.')
+    if (toUserId === viewer.userId) throw new ConflictError('This booking is already yours. Choose another pastor.')
     await checkRecipient(tx, toUserId)
     // The entry of the audit log, with who did it, is made wherever an owner changes: tell-of-changes.ts.
     return {
@@ -40,5 +40,5 @@ export async function handOverBooking(
 
 async function checkRecipient(tx: Transaction, userId: string): Promise<void> {
   if (isUuid(userId) && (await isActivePastor(tx, userId))) return
-  throw new BadUserInputError('toUserId', 'A booking goes to a pastor who can sign in here.')
+  throw new BadUserInputError('toUserId', 'The recipient must be a pastor who can sign in. Choose another user.')
 }

@@ -9,7 +9,7 @@ const IntakeContact = builder.objectRef<Intake['contacts'][number]>('IntakeConta
   description: 'How somebody of a booking can be reached.',
   fields: (t) => ({
     name: t.exposeString('name', { nullable: true, description: "The person's name. Null if none was given." }),
-    email: t.exposeString('email', { nullable: true, description: 'The mail address. Null if none was given.' }),
+    email: t.exposeString('email', { nullable: true, description: 'The email address. Null if none was given.' }),
     phoneNumber: t.exposeString('phoneNumber', {
       nullable: true,
       description: 'The phone number, as it was given. Null if none was given.',
@@ -18,34 +18,43 @@ const IntakeContact = builder.objectRef<Intake['contacts'][number]>('IntakeConta
 })
 
 const BookingIntake = builder.objectRef<Intake>('BookingIntake').implement({
-  description: 'What people wrote when they booked, and who they are.',
+  description: 'Who attends a booking and what they wrote when they booked.',
   fields: (t) => ({
-    notes: t.exposeString('notes', { nullable: true, description: 'What the attendee typed as description or notes.' }),
+    notes: t.exposeString('notes', {
+      nullable: true,
+      description: 'The description or notes that the attendee entered.',
+    }),
     answers: t.expose('answers', {
       type: [IntakeAnswer],
-      description: 'The answers to the booking form, in its order.',
+      description: 'The answers to the booking form, in the order of the form.',
     }),
     attendees: t.field({
       type: [Attendee],
-      description: 'Who comes, also where the booking hides it.',
+      description: 'The attendees, including those the booking hides.',
       // Each opening of an intake is on record by itself.
       resolve: ({ attendees }) => attendees.map((attendee) => ({ ...attendee, booking: null })),
     }),
     contacts: t.expose('contacts', {
       type: [IntakeContact],
       description:
-        'The mail addresses and phone numbers of everybody in the booking, including guests and numbers that only an answer contains. Empty for bookings last updated before contacts were kept.',
+        'The email addresses and phone numbers of everybody in the booking, including guests and numbers that only an answer contains. Empty for bookings last updated before contacts were kept.',
     }),
     title: t.exposeString('title', {
       nullable: true,
-      description: "Cal.com's title, also where the booking hides it.",
+      description: "Cal.com's title, even if the booking hides it.",
     }),
     location: t.exposeString('location', {
       nullable: true,
-      description: 'Where it takes place, in full: the link, number or address that the booking may only hint at.',
+      description: 'The full location: the link, number or address that the booking may only hint at.',
     }),
-    cancellationReason: t.exposeString('cancellationReason', { nullable: true, description: 'Why it was called off.' }),
-    rejectionReason: t.exposeString('rejectionReason', { nullable: true, description: 'Why it was refused.' }),
+    cancellationReason: t.exposeString('cancellationReason', {
+      nullable: true,
+      description: 'The reason for the cancellation.',
+    }),
+    rejectionReason: t.exposeString('rejectionReason', {
+      nullable: true,
+      description: 'The reason for the rejection.',
+    }),
   }),
 })
 
@@ -59,7 +68,7 @@ builder.prismaObjectField(Booking, 'intake', (t) =>
     nullable: true,
     complexity: sealedPoints,
     description:
-      'Sealed. Only the owner opens it, and each opening is in the audit log (`intake.read`) before a word leaves the server; so is each refusal. Null when there is none.',
+      'Encrypted. Only the owner can open it. Each opening is recorded in the audit log (`intake.read`) before any content is returned; refused attempts are recorded too. Null if there is none.',
     authScopes: (booking, _args, context) => mayOpenIntake(viewerOf(context), booking),
     needs: 'session',
     unauthorizedResolver: (booking, _args, context) => openIntake(context, booking.id),

@@ -23,38 +23,38 @@ import {
 } from './reads.ts'
 
 export const BookingOrderField = builder.enumType('BookingOrderField', {
-  description: 'What bookings can be ordered by.',
+  description: 'Properties by which bookings can be ordered.',
   values: {
-    START_TIME: { value: 'startTime', description: 'When they start.' },
-    CREATED_AT: { value: 'createdAt', description: 'When ChurchHub first heard of them.' },
-    UPDATED_AT: { value: 'updatedAt', description: 'When they last changed.' },
-    DURATION: { value: 'duration', description: 'How long they are.' },
-    STATUS: { value: 'status', description: 'Where they are in their lives, in the order of `BookingStatus`.' },
+    START_TIME: { value: 'startTime', description: 'By start time.' },
+    CREATED_AT: { value: 'createdAt', description: 'By creation time in ChurchHub.' },
+    UPDATED_AT: { value: 'updatedAt', description: 'By time of the last update.' },
+    DURATION: { value: 'duration', description: 'By length.' },
+    STATUS: { value: 'status', description: 'By status, in the order of `BookingStatus`.' },
   } as const,
 })
 
 export const OrderDirection = builder.enumType('OrderDirection', {
-  description: 'Which end comes first.',
+  description: 'The sort direction.',
   values: {
-    ASC: { value: 'asc', description: 'Smallest or earliest first.' },
-    DESC: { value: 'desc', description: 'Largest or latest first.' },
+    ASC: { value: 'asc', description: 'Ascending: smallest or earliest first.' },
+    DESC: { value: 'desc', description: 'Descending: largest or latest first.' },
   } as const,
 })
 
 const BookingOrder = builder.inputType('BookingOrder', {
-  description: 'The order of a list of bookings. Equal ones are ordered by id.',
+  description: 'The order of a list of bookings. Ties are broken by ID.',
   fields: (t) => ({
     field: t.field({
       type: BookingOrderField,
       required: true,
       defaultValue: 'startTime',
-      description: 'What to order by.',
+      description: 'The property to order by.',
     }),
     direction: t.field({
       type: OrderDirection,
       required: true,
       defaultValue: 'asc',
-      description: 'Which end comes first.',
+      description: 'The sort direction.',
     }),
   }),
 })
@@ -65,15 +65,15 @@ builder.queryFields((t) => ({
       type: 'Booking',
       cursor: 'id',
       description:
-        "One's own bookings; all of them, redacted, for an admin. A token with `count-only` gets `totalCount` alone.",
+        'Your bookings. Admins get all bookings, redacted. A token with `count-only` gets only `totalCount`.',
       authScopes: { signedIn: true },
       needs: ['bookings:read', 'count-only'],
       extensions: readsRows((args: ListArgs, context) =>
         isNameSearch(args, context) ? leaveToResolver() : listed(args, context),
       ),
       args: {
-        filter: t.arg({ type: BookingFilter, description: 'Narrows the list.' }),
-        orderBy: t.arg({ type: BookingOrder, description: 'By start time, earliest first, unless said otherwise.' }),
+        filter: t.arg({ type: BookingFilter, description: 'Filters the list.' }),
+        orderBy: t.arg({ type: BookingOrder, description: 'Defaults to start time, earliest first.' }),
       },
       totalCount: async (_parent, args, context) => {
         const viewer = viewerOf(context)
@@ -102,13 +102,13 @@ builder.queryFields((t) => ({
   booking: t.prismaField({
     type: 'Booking',
     nullable: true,
-    description: 'One booking. Error NOT_FOUND when there is none by that id, or when it is another pastor’s.',
+    description: "Fetches a booking by ID. Errors: `NOT_FOUND` if it doesn't exist or you can't access it.",
     authScopes: { signedIn: true },
     needs: 'bookings:read',
     extensions: readsRows(({ id }: { id: { id: string } }, context) => ({
       where: visibleBooking(viewerOf(context), id.id),
     })),
-    args: { id: t.arg.globalID({ required: true, for: [Booking], description: "The booking's id." }) },
+    args: { id: t.arg.globalID({ required: true, for: [Booking], description: "The booking's ID." }) },
     resolve: (query, _parent, { id }, context) => bookingOrNotFound(context, id.id, query),
   }),
 }))

@@ -22,8 +22,8 @@ export async function recordMeetingOutcome(
 ): Promise<void> {
   await changeOwnBooking(deps, viewer, origin, bookingId, ({ row, life, entries, about }) => {
     const now = deps.clock.now()
-    if (!open.includes(row.status)) throw new ConflictError('Only a confirmed meeting can take place.')
-    if (life.startTime > now) throw new ConflictError('This meeting has not begun yet.')
+    if (!open.includes(row.status)) throw new ConflictError('Only a confirmed meeting can have an outcome.')
+    if (life.startTime > now) throw new ConflictError('This meeting has not started yet. Try again once it has.')
     const startTime = life.startTime.toISOString()
     return {
       trigger: 'OUTCOME_RECORDED',

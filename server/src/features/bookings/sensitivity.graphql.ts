@@ -3,21 +3,21 @@ import { Booking, bookingOrNotFound, Sensitivity } from './graphql.ts'
 import { setBookingSensitivity } from './set-booking-sensitivity.ts'
 
 const SetBookingSensitivityInput = builder.inputType('SetBookingSensitivityInput', {
-  description: 'What a booking is to be shown as.',
+  description: 'A booking and its new sensitivity.',
   fields: (t) => ({
-    bookingId: t.globalID({ required: true, for: [Booking], description: "One of one's own bookings." }),
-    sensitivity: t.field({ type: Sensitivity, required: true, description: 'What it is to be.' }),
+    bookingId: t.globalID({ required: true, for: [Booking], description: 'The ID of one of your bookings.' }),
+    sensitivity: t.field({ type: Sensitivity, required: true, description: 'The new sensitivity.' }),
   }),
 })
 
 const SetBookingSensitivityPayload = builder
   .objectRef<{ bookingId: string }>('SetBookingSensitivityPayload')
   .implement({
-    description: 'The booking as it is now.',
+    description: 'The updated booking.',
     fields: (t) => ({
       booking: t.prismaField({
         type: 'Booking',
-        description: 'The booking, its clear columns made anew for its sensitivity.',
+        description: 'The booking, with its plaintext fields rebuilt for the new sensitivity.',
         resolve: (query, { bookingId }, _args, context) => bookingOrNotFound(context, bookingId, query),
       }),
     }),
@@ -26,11 +26,15 @@ const SetBookingSensitivityPayload = builder
 builder.mutationFields((t) => ({
   setBookingSensitivity: t.field({
     type: SetBookingSensitivityPayload,
-    description: "Sets the sensitivity of one of one's own bookings. It is kept whatever Cal.com sends later.",
+    description: "Sets the sensitivity of one of your bookings. Later changes in Cal.com don't override it.",
     authScopes: { signedIn: true },
     needs: 'bookings:write',
     args: {
-      input: t.arg({ type: SetBookingSensitivityInput, required: true, description: 'Which booking, and what.' }),
+      input: t.arg({
+        type: SetBookingSensitivityInput,
+        required: true,
+        description: 'The booking and its new sensitivity.',
+      }),
     },
     resolve: async (_parent, { input }, context) => {
       const bookingId = input.bookingId.id

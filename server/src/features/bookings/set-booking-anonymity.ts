@@ -24,7 +24,7 @@ export async function setBookingAnonymity(
   await changeOwnBooking(deps, viewer, origin, bookingId, ({ row, life, about }) => {
     if (!isAnonymous && !mayShowMore(viewer)) throw new ForbiddenError()
     if (!isAnonymous && asksForAnonymity(life.answers)) {
-      throw new ConflictError('Whoever booked this asked to stay anonymous, and that can’t be undone here.')
+      throw new ConflictError("The attendee asked to stay anonymous. This can't be undone here.")
     }
     return {
       trigger: 'ANONYMITY_SET',

@@ -21,7 +21,7 @@ export async function setCalcomWebhookSecret(
 ): Promise<void> {
   const secret = webhookSecretFormat.safeParse(given)
   if (!secret.success)
-    throw new BadUserInputError('secret', 'must be a secret that nobody can guess; see docs/configuration.md')
+    throw new BadUserInputError('secret', "must be a secret that can't be guessed; see docs/configuration.md")
   const key = webhookSecretKey(viewer.userId)
   await deps.database.$transaction(async (tx) => {
     const id = await sealSetting(tx, deps, {

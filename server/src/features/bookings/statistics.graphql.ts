@@ -8,15 +8,15 @@ import type { BookingStats, StatsGroup } from './statistics.model.ts'
 import { findOwner } from './statistics.reads.ts'
 
 const BookingStatsDimension = builder.enumType('BookingStatsDimension', {
-  description: 'What bookings can be counted by. A period is that of their start, as the clocks of `timeZone` show it.',
+  description: 'Dimensions by which bookings can be grouped. Periods are those of the start time in `timeZone`.',
   values: {
-    STATUS: { value: 'status', description: 'Where they are in their lives.' },
-    SENSITIVITY: { value: 'sensitivity', description: 'How carefully they are shown.' },
-    EVENT_TYPE: { value: 'eventType', description: "Cal.com's event type." },
-    OWNER: { value: 'owner', description: 'The pastor who was booked.' },
-    DAY: { value: 'day', description: 'A day. Not together with WEEK or MONTH.' },
-    WEEK: { value: 'week', description: 'A week, which begins on Monday. Not together with DAY or MONTH.' },
-    MONTH: { value: 'month', description: 'A month. Not together with DAY or WEEK.' },
+    STATUS: { value: 'status', description: 'By status.' },
+    SENSITIVITY: { value: 'sensitivity', description: 'By sensitivity.' },
+    EVENT_TYPE: { value: 'eventType', description: 'By Cal.com event type.' },
+    OWNER: { value: 'owner', description: 'By pastor.' },
+    DAY: { value: 'day', description: "By day. Can't be combined with WEEK or MONTH." },
+    WEEK: { value: 'week', description: "By week, starting on Monday. Can't be combined with DAY or MONTH." },
+    MONTH: { value: 'month', description: "By month. Can't be combined with DAY or WEEK." },
   } as const,
 })
 
@@ -28,84 +28,85 @@ function minutesOf({ minutes }: Pick<StatsGroup, 'minutes'>): number {
 }
 
 const BookingStatsTotal = builder.objectRef<NonNullable<BookingStats['total']>>('BookingStatsTotal').implement({
-  description: 'All bookings that were counted.',
+  description: 'The totals of all counted bookings.',
   fields: (t) => ({
-    count: t.exposeInt('count', { description: 'How many there are.' }),
+    count: t.exposeInt('count', { description: 'The number of bookings.' }),
     minutes: t.float({
       description:
-        'How long they are together, in whole minutes. Error FORBIDDEN for a token that may only count: lengths tell groups apart.',
+        'The total length in whole minutes. Errors: `FORBIDDEN` for a token that may only count, because lengths can tell groups apart.',
       resolve: minutesOf,
     }),
   }),
 })
 
 const BookingStatsGroup = builder.objectRef<StatsGroup>('BookingStatsGroup').implement({
-  description: 'Bookings that are alike in what they were grouped by. What they were not grouped by is null.',
+  description:
+    'A group of bookings with the same values in the grouped dimensions. Fields that are not grouped by are null.',
   fields: (t) => ({
     status: t.field({
       type: BookingStatus,
       nullable: true,
-      description: 'Their status.',
+      description: 'The status of the bookings.',
       resolve: ({ status }) => status,
     }),
     sensitivity: t.field({
       type: Sensitivity,
       nullable: true,
-      description: 'Their sensitivity.',
+      description: 'The sensitivity of the bookings.',
       resolve: ({ sensitivity }) => sensitivity,
     }),
-    eventTypeId: t.exposeInt('eventTypeId', { nullable: true, description: "Cal.com's id of their event type." }),
+    eventTypeId: t.exposeInt('eventTypeId', { nullable: true, description: 'The ID of the event type in Cal.com.' }),
     eventTypeTitle: t.exposeString('eventTypeTitle', {
       nullable: true,
-      description: 'What their event type is called by the latest of them.',
+      description: 'The title of the event type in the latest of the bookings.',
     }),
     ownerId: t.globalID({
       nullable: true,
-      description: "Their pastor's id.",
+      description: "The pastor's ID.",
       resolve: ({ ownerId }) => (ownerId === null ? null : { type: 'User', id: ownerId }),
     }),
     owner: t.prismaField({
       type: User,
       nullable: true,
-      description: 'Their pastor.',
+      description: 'The pastor.',
       resolve: (query, { ownerId }, _args, { deps }) =>
         ownerId === null ? null : findOwner(deps.database, ownerId, query),
     }),
     periodStart: t.expose('periodStart', {
       type: 'DateTime',
       nullable: true,
-      description: 'When their day, week or month begins in the time zone that was asked for.',
+      description: 'When the day, week or month begins in the requested time zone.',
     }),
     periodLabel: t.exposeString('periodLabel', {
       nullable: true,
-      description: 'The first day of it there, such as `2026-11-16`.',
+      description: 'The first day of the period in that time zone, such as `2026-11-16`.',
     }),
-    count: t.exposeInt('count', { description: 'How many there are.' }),
+    count: t.exposeInt('count', { description: 'The number of bookings.' }),
     minutes: t.float({
       description:
-        'How long they are together, in whole minutes. Error FORBIDDEN for a token that may only count: lengths tell groups apart.',
+        'The total length in whole minutes. Errors: `FORBIDDEN` for a token that may only count, because lengths can tell groups apart.',
       resolve: minutesOf,
     }),
   }),
 })
 
 const BookingStatsRef = builder.objectRef<BookingStats>('BookingStats').implement({
-  description: 'Bookings, counted.',
+  description: 'Statistics of bookings.',
   fields: (t) => ({
     groups: t.expose('groups', {
       type: [BookingStatsGroup],
-      description: 'One for each group that has any, in the order of `groupBy`.',
+      description: 'The groups that contain bookings, in the order of `groupBy`.',
     }),
     total: t.field({
       type: BookingStatsTotal,
       nullable: true,
       description:
-        'All of them together. For a token that may only count: of one month, and null where it may not be told.',
+        'The totals of all bookings. For a token that may only count, the total of one month, and null if it may not be revealed.',
       resolve: ({ total }) => total,
     }),
     isPartial: t.exposeBoolean('isPartial', {
       description:
-        'Whether groups may be left out. Always true for a token that may only count, whether or not any is.',
+        'Whether groups may be omitted. Always true for a token that may only count, whether or not any are omitted.',
     }),
   }),
 })
@@ -114,15 +115,15 @@ builder.queryField('bookingStats', (t) =>
   t.field({
     type: BookingStatsRef,
     description:
-      "Counts one's own bookings, or all of them for an admin, in groups; by one statement, and at most 1,000 of them. Error BAD_USER_INPUT where there are more. A token with `count-only` gets published figures of calendar months in the setting `church.timeZone`, which change at most once a day: `startTime` takes whole months and no other filter is accepted. Group by MONTH, or as an admin by STATUS, SENSITIVITY, EVENT_TYPE or OWNER for one month, or by one of them and MONTH.",
+      'Counts your bookings in groups, in a single statement. Admins count all bookings. Returns at most 1,000 groups. Errors: `BAD_USER_INPUT` if there are more. A token with `count-only` gets published figures of calendar months in the setting `church.timeZone`, which change at most once a day. For it, `startTime` takes whole months and no other filter is accepted. It groups by MONTH, or as an admin by STATUS, SENSITIVITY, EVENT_TYPE or OWNER for one month, or by one of them and MONTH.',
     authScopes: { signedIn: true },
     needs: ['bookings:read', 'count-only'],
     args: {
-      filter: t.arg({ type: BookingFilter, description: 'Which bookings. Give a range of `startTime`.' }),
+      filter: t.arg({ type: BookingFilter, description: 'The bookings to count. Set a range of `startTime`.' }),
       groupBy: t.arg({
         type: [BookingStatsDimension],
         required: true,
-        description: 'One to three dimensions, of which one may be a period.',
+        description: 'One to three dimensions. At most one can be a period.',
       }),
       timeZone: t.arg.string({
         required: true,

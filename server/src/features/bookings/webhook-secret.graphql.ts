@@ -4,21 +4,21 @@ import { setCalcomWebhookSecret } from './set-calcom-webhook-secret.ts'
 import { ownerOfSecret } from './webhook-secret.reads.ts'
 
 const SetCalcomWebhookSecretInput = builder.inputType('SetCalcomWebhookSecretInput', {
-  description: "A webhook secret of one's own.",
+  description: 'The webhook secret of your Cal.com account.',
   fields: (t) => ({
     secret: t.string({
       required: true,
-      description: 'The secret as it stands in Cal.com. It is sealed and never comes out.',
+      description: 'The secret as configured in Cal.com. It is stored encrypted and never returned.',
     }),
   }),
 })
 
 const SetCalcomWebhookSecretPayload = builder.objectRef<{ userId: string }>('SetCalcomWebhookSecretPayload').implement({
-  description: 'Whose secret was set.',
+  description: 'The result of setting a webhook secret.',
   fields: (t) => ({
     viewer: t.prismaField({
       type: User,
-      description: 'The one who asked.',
+      description: 'The signed-in user.',
       resolve: (query, { userId }, _args, { deps }) => ownerOfSecret(deps.database, userId, query),
     }),
   }),
@@ -28,10 +28,10 @@ builder.mutationField('setCalcomWebhookSecret', (t) =>
   t.field({
     type: SetCalcomWebhookSecretPayload,
     description:
-      "Sets the secret that one's own Cal.com account signs its webhooks with, beside the church's. It verifies payloads of one's own bookings only.",
+      "Sets the secret that your Cal.com account signs its webhooks with, in addition to the church's secret. It verifies payloads of your own bookings only.",
     authScopes: { signedIn: true },
     needs: 'session',
-    args: { input: t.arg({ type: SetCalcomWebhookSecretInput, required: true, description: 'The secret.' }) },
+    args: { input: t.arg({ type: SetCalcomWebhookSecretInput, required: true, description: 'The secret to set.' }) },
     resolve: async (_parent, { input }, context) => {
       const viewer = viewerOf(context)
       await setCalcomWebhookSecret(context.deps, viewer, context.origin, input)

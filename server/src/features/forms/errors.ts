@@ -3,6 +3,6 @@ import { ConflictError } from '../../platform/errors.ts'
 /** New bookings of an event type use one form, and this one would be the second. */
 export class FormInForceError extends ConflictError {
   constructor() {
-    super('Another form of this event type is active. Put that one out of use first.', { field: 'isActive' })
+    super('Another form of this event type is active. Deactivate that one first.', { field: 'isActive' })
   }
 }

@@ -17,70 +17,71 @@ import { isResponseTo, visibleFormResponses, visibleForms } from './reads.ts'
 import { answeredCountOf } from './redacted.model.ts'
 
 const FormQuestion = builder.objectRef<FormField>('FormQuestion').implement({
-  description: 'One question of a booking form.',
+  description: 'A question in a booking form.',
   fields: (t) => ({
     slug: t.exposeString('slug', { description: "The question's short name in Cal.com." }),
-    label: t.exposeString('label', { description: 'The question as it is put.' }),
-    type: t.exposeString('type', { description: 'How it is answered, as Cal.com names it, such as `text`.' }),
+    label: t.exposeString('label', { description: 'The text of the question.' }),
+    type: t.exposeString('type', { description: 'The type of answer, as named by Cal.com, such as `text`.' }),
   }),
 })
 
 export const Form = builder.prismaNode('Form', {
-  description: "The questions of an event type's booking form.",
+  description: 'A booking form: the questions of an event type.',
   select: { id: true },
-  id: { field: 'id', description: 'The global id.' },
+  id: { field: 'id', description: 'The global ID.' },
   findUnique: (id, context) => ({ id, AND: visibleForms(viewerOf(context)) }),
   nullable: true,
   authScopes: { signedIn: true },
   needs: 'forms:read',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'What the form is called.' }),
-    description: t.exposeString('description', { nullable: true, description: 'What it is for.' }),
-    eventTypeId: t.exposeInt('eventTypeId', { description: "Cal.com's id of the event type." }),
-    isActive: t.exposeBoolean('isActive', { description: 'Whether new bookings use it.' }),
-    owner: t.relation('owner', { description: 'The pastor whose event type it is.' }),
+    name: t.exposeString('name', { description: 'The name of the form.' }),
+    description: t.exposeString('description', { nullable: true, description: 'What the form is for.' }),
+    eventTypeId: t.exposeInt('eventTypeId', { description: 'The ID of the event type in Cal.com.' }),
+    isActive: t.exposeBoolean('isActive', { description: 'Whether new bookings use the form.' }),
+    owner: t.relation('owner', { description: 'The pastor who owns the event type.' }),
     sensitivity: t.field({
       type: Sensitivity,
-      description: 'How sensitive bookings of its event type are unless their words, or their pastor, say otherwise.',
+      description:
+        'The sensitivity of bookings of the event type, unless their text raises it or their pastor sets another.',
       select: { schema: true },
       resolve: ({ schema }) => sensitivityOf(formSchemaOf(schema)),
     }),
     fields: t.field({
       type: [FormQuestion],
-      description: 'Its questions, in the order in which they were first asked.',
+      description: 'The questions of the form, in the order in which they were first asked.',
       select: { schema: true },
       resolve: ({ schema }) => [...formSchemaOf(schema).fields],
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the form was created.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the form was last updated.' }),
   }),
 })
 
 export const IntakeAnswer = builder.objectRef<Answer>('IntakeAnswer').implement({
-  description: 'One question of a booking form and what was answered.',
+  description: 'A question in a booking form and its answer.',
   fields: (t) => ({
     slug: t.exposeString('slug', { description: "The question's short name in Cal.com." }),
-    label: t.exposeString('label', { description: 'The question as it was put.' }),
-    values: t.exposeStringList('values', { description: 'What was answered; several where several could be chosen.' }),
+    label: t.exposeString('label', { description: 'The text of the question when it was answered.' }),
+    values: t.exposeStringList('values', { description: 'The answers. More than one if several could be chosen.' }),
   }),
 })
 
 const openAnswers = sealedField<readonly Answer[]>('formResponse', openFormResponses)
 
 export const FormResponse = builder.prismaNode('FormResponse', {
-  description: "What somebody answered to a form's questions. The answers are sealed.",
+  description: 'A response to a booking form. The answers are encrypted.',
   select: { id: true },
-  id: { field: 'id', description: 'The global id.' },
+  id: { field: 'id', description: 'The global ID.' },
   findUnique: (id, context) => ({ id, AND: visibleFormResponses(viewerOf(context)) }),
   nullable: true,
   authScopes: { signedIn: true },
   needs: 'forms:read',
   fields: (t) => ({
-    form: t.relation('form', { description: 'The questions.' }),
-    booking: t.relation('booking', { description: 'The booking that it came with.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it came in.' }),
+    form: t.relation('form', { description: 'The form that was answered.' }),
+    booking: t.relation('booking', { description: 'The booking that the response belongs to.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the response was received.' }),
     answeredCount: t.int({
-      description: 'How many questions were answered.',
+      description: 'The number of questions that were answered.',
       select: { redactedData: true },
       resolve: (response) => answeredCountOf(response.redactedData),
     }),
@@ -89,7 +90,7 @@ export const FormResponse = builder.prismaNode('FormResponse', {
       nullable: true,
       complexity: sealedPoints,
       description:
-        'Sealed. Only the owner of the booking opens it, and each opening is in the audit log (`form_response.read`) before a word leaves the server; so is each refusal.',
+        'Encrypted. Only the owner of the booking can open it. Each opening is recorded in the audit log (`form_response.read`) before any content is returned; refused attempts are recorded too.',
       select: { booking: { select: { userId: true } } },
       authScopes: (response, _args, context) => mayOpenFormResponse(viewerOf(context), response.booking),
       needs: 'session',
@@ -100,8 +101,8 @@ export const FormResponse = builder.prismaNode('FormResponse', {
 })
 
 export const FormResponseConnection = builder.connectionObject(
-  { type: FormResponse, name: 'FormResponseConnection', description: 'A page of form responses.' },
-  { name: 'FormResponseEdge', description: 'One of form responses, with its cursor.' },
+  { type: FormResponse, name: 'FormResponseConnection', description: 'A connection of form responses.' },
+  { name: 'FormResponseEdge', description: 'An edge in a connection of form responses.' },
 )
 
 onMissedNode('FormResponse', recordMiss(openAnswers))
@@ -112,7 +113,7 @@ builder.prismaObjectField(Booking, 'formResponses', (t) =>
     {
       cursor: 'id',
       totalCount: true,
-      description: 'What was answered in the booking form, oldest first.',
+      description: 'The responses to the booking form, oldest first.',
       authScopes: (booking, args, { deps }) => cursorsHold(args, (id) => isResponseTo(deps.database, booking.id, id)),
       query: (args) => {
         checkPage(args)

@@ -26,56 +26,63 @@ import { setFormActive } from './set-form-active.ts'
 import { setFormSensitivity } from './set-form-sensitivity.ts'
 
 const FormConnection = builder.connectionObject(
-  { type: Form, name: 'FormConnection', description: 'A page of forms.' },
-  { name: 'FormEdge', description: 'One of forms, with its cursor.' },
+  { type: Form, name: 'FormConnection', description: 'A connection of forms.' },
+  { name: 'FormEdge', description: 'An edge in a connection of forms.' },
 )
 
 const FormFilter = builder.inputType('FormFilter', {
-  description: 'Narrows a list of forms. What is left out does not narrow; a list takes at most 100 values.',
+  description:
+    'Filters forms. All conditions must match; omitted fields are ignored. A list accepts at most 100 values.',
   fields: (t) => ({
-    eventTypeId: t.intList({ description: "Any of these event types, by Cal.com's ids." }),
-    isActive: t.boolean({ description: 'Only those that new bookings use, or only others.' }),
-    name: t.string({ description: 'Part of the name, in any case.' }),
-    ownerId: t.globalID({ for: [User], description: "The pastor's id." }),
+    eventTypeId: t.intList({ description: 'Matches any of these event types, by their ID in Cal.com.' }),
+    isActive: t.boolean({ description: 'True for forms that new bookings use, false for all others.' }),
+    name: t.string({ description: 'Text to find in the name. Case-insensitive.' }),
+    ownerId: t.globalID({ for: [User], description: "The pastor's ID." }),
   }),
 })
 
 const FormOrderField = builder.enumType('FormOrderField', {
-  description: 'What forms can be ordered by.',
+  description: 'Properties by which forms can be ordered.',
   values: {
-    NAME: { value: 'name', description: 'What they are called.' },
-    CREATED_AT: { value: 'createdAt', description: 'When they were made.' },
-    UPDATED_AT: { value: 'updatedAt', description: 'When they last changed.' },
+    NAME: { value: 'name', description: 'By name.' },
+    CREATED_AT: { value: 'createdAt', description: 'By creation time.' },
+    UPDATED_AT: { value: 'updatedAt', description: 'By time of the last update.' },
   } as const,
 })
 
 const FormOrder = builder.inputType('FormOrder', {
-  description: 'The order of a list of forms. Equal ones are ordered by id.',
+  description: 'The order of a list of forms. Ties are broken by ID.',
   fields: (t) => ({
-    field: t.field({ type: FormOrderField, required: true, defaultValue: 'name', description: 'What to order by.' }),
+    field: t.field({
+      type: FormOrderField,
+      required: true,
+      defaultValue: 'name',
+      description: 'The property to order by.',
+    }),
     direction: t.field({
       type: OrderDirection,
       required: true,
       defaultValue: 'asc',
-      description: 'Which end comes first.',
+      description: 'The sort direction.',
     }),
   }),
 })
 
 const FormResponseFilter = builder.inputType('FormResponseFilter', {
-  description: 'Narrows a list of form responses. What is left out does not narrow; a list takes at most 100 values.',
+  description:
+    'Filters form responses. All conditions must match; omitted fields are ignored. A list accepts at most 100 values.',
   fields: (t) => ({
-    formId: t.globalIDList({ for: [Form], description: 'To any of these forms.' }),
-    bookingId: t.globalIDList({ for: [Booking], description: 'With any of these bookings.' }),
-    createdAt: t.field({ type: DateTimeRange, description: 'When it came in.' }),
+    formId: t.globalIDList({ for: [Form], description: 'Responses to any of these forms.' }),
+    bookingId: t.globalIDList({ for: [Booking], description: 'Responses that belong to any of these bookings.' }),
+    createdAt: t.field({ type: DateTimeRange, description: 'When the response was received.' }),
   }),
 })
 
 const FormResponseOrder = builder.enumType('FormResponseOrder', {
-  description: 'The order of a list of form responses. Those of one moment are ordered by id.',
+  description: 'The order of a list of form responses. Ties are broken by ID.',
   values: {
-    NEWEST_FIRST: { value: 'desc', description: 'The last that came in first.' },
-    OLDEST_FIRST: { value: 'asc', description: 'The first that came in first.' },
+    NEWEST_FIRST: { value: 'desc', description: 'Most recently received first.' },
+    OLDEST_FIRST: { value: 'asc', description: 'Least recently received first.' },
   } as const,
 })
 
@@ -84,13 +91,13 @@ builder.queryFields((t) => ({
     {
       type: Form,
       cursor: 'id',
-      description: "One's own forms; all of them for an admin.",
+      description: 'Your forms. Admins get all forms.',
       needs: 'forms:read',
       authScopes: { signedIn: true },
       extensions: readsRows(listedForms),
       args: {
-        filter: t.arg({ type: FormFilter, description: 'Narrows the list.' }),
-        orderBy: t.arg({ type: FormOrder, description: 'By name unless said otherwise.' }),
+        filter: t.arg({ type: FormFilter, description: 'Filters the list.' }),
+        orderBy: t.arg({ type: FormOrder, description: 'Defaults to ordering by name.' }),
       },
       totalCount: (_parent, args, context) => countForms(context.deps.database, listedForms(args, context).where),
       resolve: async (query, _parent, args, context) => {
@@ -107,13 +114,13 @@ builder.queryFields((t) => ({
       type: FormResponse,
       cursor: 'id',
       description:
-        "What was answered in booking forms with one's own bookings, newest first unless said otherwise; with all of them for an admin. The answers are sealed.",
+        'The responses to booking forms of your bookings. Admins get all responses. Defaults to newest first. The answers are encrypted.',
       needs: 'forms:read',
       authScopes: { signedIn: true },
       extensions: readsRows(listedResponses),
       args: {
-        filter: t.arg({ type: FormResponseFilter, description: 'Narrows the list.' }),
-        orderBy: t.arg({ type: FormResponseOrder, description: 'Newest first unless said otherwise.' }),
+        filter: t.arg({ type: FormResponseFilter, description: 'Filters the list.' }),
+        orderBy: t.arg({ type: FormResponseOrder, description: 'Defaults to newest first.' }),
       },
       totalCount: (_parent, args, context) =>
         countResponses(context.deps.database, listedResponses(args, context).where),
@@ -159,18 +166,18 @@ function responseFilterOf(filter: (typeof FormResponseFilter)['$inferInput'] | n
 }
 
 const SetFormSensitivityInput = builder.inputType('SetFormSensitivityInput', {
-  description: 'How sensitive the bookings of an event type are to be.',
+  description: 'A form and its new sensitivity.',
   fields: (t) => ({
-    id: t.globalID({ required: true, for: [Form], description: "The form's id." }),
-    sensitivity: t.field({ type: Sensitivity, required: true, description: 'How sensitive.' }),
+    id: t.globalID({ required: true, for: [Form], description: "The form's ID." }),
+    sensitivity: t.field({ type: Sensitivity, required: true, description: 'The new sensitivity.' }),
   }),
 })
 
 const SetFormActiveInput = builder.inputType('SetFormActiveInput', {
-  description: 'Whether new bookings are to use a form.',
+  description: 'A form and whether new bookings use it.',
   fields: (t) => ({
-    id: t.globalID({ required: true, for: [Form], description: "The form's id." }),
-    isActive: t.boolean({ required: true, description: 'Whether they are.' }),
+    id: t.globalID({ required: true, for: [Form], description: "The form's ID." }),
+    isActive: t.boolean({ required: true, description: 'Whether new bookings use the form.' }),
   }),
 })
 
@@ -180,17 +187,14 @@ const formPayload = (name: string, description: string) =>
     fields: (t) => ({
       form: t.prismaField({
         type: Form,
-        description: 'The form, as it is now.',
+        description: 'The updated form.',
         resolve: (query, { formId }, _args, { deps }) => formOf(deps.database, formId, query),
       }),
     }),
   })
 
-const SetFormSensitivityPayload = formPayload(
-  'SetFormSensitivityPayload',
-  'A form whose bookings are as sensitive as said.',
-)
-const SetFormActivePayload = formPayload('SetFormActivePayload', 'A form that is in use, or out of it.')
+const SetFormSensitivityPayload = formPayload('SetFormSensitivityPayload', 'The form with its updated sensitivity.')
+const SetFormActivePayload = formPayload('SetFormActivePayload', 'The result of activating or deactivating a form.')
 
 type Deed<Change> = (
   deps: Context['deps'],
@@ -209,19 +213,23 @@ builder.mutationFields((t) => ({
   setFormSensitivity: t.field({
     type: SetFormSensitivityPayload,
     description:
-      "Sets how sensitive the bookings of one of one's own event types are, unless their words raise it or their pastor sets it. It counts for bookings that come in, or change, from now on. Error NOT_FOUND for another pastor's.",
+      'Sets the sensitivity of bookings of one of your event types, unless their text raises it or their pastor sets another. Applies to bookings that are created or changed from now on. Errors: `NOT_FOUND` if the form belongs to another pastor.',
     needs: 'forms:write',
     authScopes: { signedIn: true },
-    args: { input: t.arg({ type: SetFormSensitivityInput, required: true, description: 'Which form, and how.' }) },
+    args: {
+      input: t.arg({ type: SetFormSensitivityInput, required: true, description: 'The form and its new sensitivity.' }),
+    },
     resolve: (_parent, { input: { id, ...change } }, context) => about(context, id, change, setFormSensitivity),
   }),
   setFormActive: t.field({
     type: SetFormActivePayload,
     description:
-      "Puts one of one's own forms into use or out of it. Where none is in use, the next booking of its event type begins a new one, as sensitive as the last. Error CONFLICT where another one of the event type is in use; NOT_FOUND for another pastor's.",
+      'Activates or deactivates one of your forms. If no form is active, the next booking of the event type creates a new one, with the sensitivity of the last. Errors: `CONFLICT` if another form of the event type is active; `NOT_FOUND` if the form belongs to another pastor.',
     needs: 'forms:write',
     authScopes: { signedIn: true },
-    args: { input: t.arg({ type: SetFormActiveInput, required: true, description: 'Which form, and whether.' }) },
+    args: {
+      input: t.arg({ type: SetFormActiveInput, required: true, description: 'The form and whether it is active.' }),
+    },
     resolve: (_parent, { input: { id, ...change } }, context) => about(context, id, change, setFormActive),
   }),
 }))

@@ -11,14 +11,15 @@ import { switchEndpoint } from './switch-endpoint.ts'
 import { testEndpoint } from './test-endpoint.ts'
 
 const documentText =
-  'A GraphQL subscription of `bookingChanged`. Its arguments `kinds` and `where` say which changes are sent, its selection what of them.'
-const urlText = 'Where to post: https, on the public internet.'
-const scopesText = 'What the document may read: scopes that end in `:read`. Of a token, only those that it has itself.'
+  'A GraphQL subscription to `bookingChanged`. Its arguments `kinds` and `where` select the changes to send; its selection set defines the payload.'
+const urlText = 'The URL to post to. It must use HTTPS and be on the public internet.'
+const scopesText =
+  'The scopes of the document, which must end in `:read`. A token can only grant scopes that it has itself.'
 
 const CreateWebhookEndpointInput = builder.inputType('CreateWebhookEndpointInput', {
-  description: 'A new endpoint.',
+  description: 'A new webhook.',
   fields: (t) => ({
-    name: t.string({ required: true, description: 'What it is for.' }),
+    name: t.string({ required: true, description: 'What the webhook is for.' }),
     url: t.string({ required: true, description: urlText }),
     document: t.string({ required: true, description: documentText }),
     scopes: t.stringList({ required: true, defaultValue: ['bookings:read'], description: scopesText }),
@@ -26,10 +27,10 @@ const CreateWebhookEndpointInput = builder.inputType('CreateWebhookEndpointInput
 })
 
 const ChangeWebhookEndpointInput = builder.inputType('ChangeWebhookEndpointInput', {
-  description: 'What is to be different of an endpoint. What is left out, or null, stays as it is.',
+  description: 'The properties of a webhook to change. Properties that are omitted or null stay unchanged.',
   fields: (t) => ({
-    id: t.globalID({ required: true, for: [WebhookEndpoint], description: "The endpoint's id." }),
-    name: t.string({ description: 'What it is for.' }),
+    id: t.globalID({ required: true, for: [WebhookEndpoint], description: "The webhook's ID." }),
+    name: t.string({ description: 'What the webhook is for.' }),
     url: t.string({ description: urlText }),
     document: t.string({ description: documentText }),
     scopes: t.stringList({ description: scopesText }),
@@ -37,10 +38,10 @@ const ChangeWebhookEndpointInput = builder.inputType('ChangeWebhookEndpointInput
 })
 
 const SetWebhookEndpointActiveInput = builder.inputType('SetWebhookEndpointActiveInput', {
-  description: 'Whether an endpoint is to be on.',
+  description: 'A webhook and whether it is enabled.',
   fields: (t) => ({
-    id: t.globalID({ required: true, for: [WebhookEndpoint], description: "The endpoint's id." }),
-    isActive: t.boolean({ required: true, description: 'True switches it on, false off.' }),
+    id: t.globalID({ required: true, for: [WebhookEndpoint], description: "The webhook's ID." }),
+    isActive: t.boolean({ required: true, description: 'True to enable the webhook, false to disable it.' }),
   }),
 })
 
@@ -48,18 +49,18 @@ const whichEndpoint = (name: string, description: string) =>
   builder.inputType(name, {
     description,
     fields: (t) => ({
-      id: t.globalID({ required: true, for: [WebhookEndpoint], description: "The endpoint's id." }),
+      id: t.globalID({ required: true, for: [WebhookEndpoint], description: "The webhook's ID." }),
     }),
   })
 
-const RotateWebhookSecretInput = whichEndpoint('RotateWebhookSecretInput', 'Which endpoint gets a new secret.')
-const DeleteWebhookEndpointInput = whichEndpoint('DeleteWebhookEndpointInput', 'Which endpoint to delete.')
-const TestWebhookEndpointInput = whichEndpoint('TestWebhookEndpointInput', 'Which endpoint to try out.')
+const RotateWebhookSecretInput = whichEndpoint('RotateWebhookSecretInput', 'The webhook that gets a new secret.')
+const DeleteWebhookEndpointInput = whichEndpoint('DeleteWebhookEndpointInput', 'The webhook to delete.')
+const TestWebhookEndpointInput = whichEndpoint('TestWebhookEndpointInput', 'The webhook to test.')
 
 const RedeliverWebhookInput = builder.inputType('RedeliverWebhookInput', {
-  description: 'Which message to send once more.',
+  description: 'The message to redeliver.',
   fields: (t) => ({
-    id: t.globalID({ required: true, for: [WebhookMessage], description: "The message's id." }),
+    id: t.globalID({ required: true, for: [WebhookMessage], description: "The message's ID." }),
   }),
 })
 
@@ -69,7 +70,7 @@ const endpointPayload = (name: string, description: string) =>
     fields: (t) => ({
       endpoint: t.prismaField({
         type: WebhookEndpoint,
-        description: 'The endpoint, as it is now.',
+        description: 'The webhook in its current state.',
         resolve: (query, { endpointId }, _args, { deps }) => endpointOf(deps.database, endpointId, query),
       }),
     }),
@@ -81,11 +82,11 @@ const secretPayload = (name: string, description: string) =>
     fields: (t) => ({
       endpoint: t.prismaField({
         type: WebhookEndpoint,
-        description: 'The endpoint, as it is now.',
+        description: 'The webhook in its current state.',
         resolve: (query, { endpointId }, _args, { deps }) => endpointOf(deps.database, endpointId, query),
       }),
       secret: t.exposeString('secret', {
-        description: 'What is signed with: `whsec_…`. Keep it now; it is shown this once.',
+        description: 'The signing secret, `whsec_…`. It is shown only once, so store it now.',
       }),
     }),
   })
@@ -102,23 +103,26 @@ const messagePayload = (name: string, description: string) =>
     }),
   })
 
-const CreateWebhookEndpointPayload = secretPayload('CreateWebhookEndpointPayload', 'A new endpoint.')
-const RotateWebhookSecretPayload = secretPayload('RotateWebhookSecretPayload', 'An endpoint with a new secret.')
-const ChangeWebhookEndpointPayload = endpointPayload('ChangeWebhookEndpointPayload', 'An endpoint that was changed.')
+const CreateWebhookEndpointPayload = secretPayload('CreateWebhookEndpointPayload', 'A new webhook.')
+const RotateWebhookSecretPayload = secretPayload('RotateWebhookSecretPayload', 'A webhook with a new secret.')
+const ChangeWebhookEndpointPayload = endpointPayload(
+  'ChangeWebhookEndpointPayload',
+  'The result of changing a webhook.',
+)
 const SetWebhookEndpointActivePayload = endpointPayload(
   'SetWebhookEndpointActivePayload',
-  'An endpoint that was switched.',
+  'The result of enabling or disabling a webhook.',
 )
-const TestWebhookEndpointPayload = messagePayload('TestWebhookEndpointPayload', 'A ping.')
-const RedeliverWebhookPayload = messagePayload('RedeliverWebhookPayload', 'A message that is sent once more.')
+const TestWebhookEndpointPayload = messagePayload('TestWebhookEndpointPayload', 'The result of testing a webhook.')
+const RedeliverWebhookPayload = messagePayload('RedeliverWebhookPayload', 'The result of redelivering a message.')
 
 const DeleteWebhookEndpointPayload = builder
   .objectRef<{ endpointId: string }>('DeleteWebhookEndpointPayload')
   .implement({
-    description: 'The end of an endpoint.',
+    description: 'The result of deleting a webhook.',
     fields: (t) => ({
       deletedId: t.globalID({
-        description: 'The id that it had.',
+        description: 'The ID of the deleted webhook.',
         resolve: ({ endpointId }) => ({ type: 'WebhookEndpoint', id: endpointId }),
       }),
     }),
@@ -126,21 +130,29 @@ const DeleteWebhookEndpointPayload = builder
 
 const rule = { authScopes: { signedIn: true }, needs: 'webhooks:write' } as const
 const documentErrors =
-  'Error BAD_USER_INPUT with `field`, and with `problems` for a document that can not be used; FORBIDDEN with `missingScope` for a scope that the asking token has not.'
+  "Errors: `BAD_USER_INPUT` with `field`, and with `problems` for a document that can't be used; `FORBIDDEN` with `missingScope` for a scope that the calling token lacks."
 
 builder.mutationFields((t) => ({
   createWebhookEndpoint: t.field({
     ...rule,
     type: CreateWebhookEndpointPayload,
-    description: `Makes a webhook endpoint of one's own, which follows what changes from now on. Error PASSWORD_REQUIRED unless the password was checked within the last ten minutes; FORBIDDEN for an API token. ${documentErrors} CONFLICT beyond twenty endpoints.`,
-    args: { input: t.arg({ type: CreateWebhookEndpointInput, required: true, description: 'What it is.' }) },
+    description: `Creates a webhook of your own, which follows changes from now on. ${documentErrors} \`PASSWORD_REQUIRED\` unless the password was checked within the last ten minutes; \`FORBIDDEN\` for an API token; \`CONFLICT\` beyond twenty webhooks.`,
+    args: {
+      input: t.arg({
+        type: CreateWebhookEndpointInput,
+        required: true,
+        description: 'The properties of the new webhook.',
+      }),
+    },
     resolve: (_parent, { input }, context) => createEndpoint(context.deps, viewerOf(context), context.origin, input),
   }),
   changeWebhookEndpoint: t.field({
     ...rule,
     type: ChangeWebhookEndpointPayload,
-    description: `Changes an endpoint of one's own. What waits is sent to the new URL, in the new shape. With \`url\`, error PASSWORD_REQUIRED unless the password was checked within the last ten minutes, and FORBIDDEN for an API token. ${documentErrors}`,
-    args: { input: t.arg({ type: ChangeWebhookEndpointInput, required: true, description: 'What is different.' }) },
+    description: `Changes one of your webhooks. Pending messages are sent to the new URL, in the new format. ${documentErrors} With \`url\`: \`PASSWORD_REQUIRED\` unless the password was checked within the last ten minutes; \`FORBIDDEN\` for an API token.`,
+    args: {
+      input: t.arg({ type: ChangeWebhookEndpointInput, required: true, description: 'The properties to change.' }),
+    },
     resolve: async (_parent, { input: { id, ...changes } }, context) => {
       await changeEndpoint(context.deps, viewerOf(context), context.origin, id.id, changes)
       return { endpointId: id.id }
@@ -150,8 +162,14 @@ builder.mutationFields((t) => ({
     ...rule,
     type: SetWebhookEndpointActivePayload,
     description:
-      'Switches an endpoint off, or on again from now. Its owner; an admin only off, else FORBIDDEN. Off, it follows nothing, and what waits is cancelled.',
-    args: { input: t.arg({ type: SetWebhookEndpointActiveInput, required: true, description: 'Which, and whether.' }) },
+      'Disables a webhook, or enables it again from now on. A disabled webhook follows no changes, and its pending messages are cancelled. For its owner; admins can only disable it. Errors: `FORBIDDEN` for an admin who would enable it.',
+    args: {
+      input: t.arg({
+        type: SetWebhookEndpointActiveInput,
+        required: true,
+        description: 'The webhook and whether it is enabled.',
+      }),
+    },
     resolve: async (_parent, { input: { id, isActive } }, context) => {
       await switchEndpoint(context.deps, viewerOf(context), context.origin, { id: id.id, isActive })
       return { endpointId: id.id }
@@ -160,8 +178,14 @@ builder.mutationFields((t) => ({
   rotateWebhookSecret: t.field({
     ...rule,
     type: RotateWebhookSecretPayload,
-    description: "Gives an endpoint of one's own a new secret. For a day the one before it signs too.",
-    args: { input: t.arg({ type: RotateWebhookSecretInput, required: true, description: 'Which.' }) },
+    description: 'Gives one of your webhooks a new secret. The previous secret also signs for one more day.',
+    args: {
+      input: t.arg({
+        type: RotateWebhookSecretInput,
+        required: true,
+        description: 'The webhook that gets a new secret.',
+      }),
+    },
     resolve: async (_parent, { input: { id } }, context) => ({
       endpointId: id.id,
       ...(await rotateEndpointSecret(context.deps, viewerOf(context), context.origin, id.id)),
@@ -170,8 +194,8 @@ builder.mutationFields((t) => ({
   deleteWebhookEndpoint: t.field({
     ...rule,
     type: DeleteWebhookEndpointPayload,
-    description: 'Deletes an endpoint with its delivery log. Its owner and admins.',
-    args: { input: t.arg({ type: DeleteWebhookEndpointInput, required: true, description: 'Which.' }) },
+    description: 'Deletes a webhook and its delivery log. For its owner and admins.',
+    args: { input: t.arg({ type: DeleteWebhookEndpointInput, required: true, description: 'The webhook to delete.' }) },
     resolve: async (_parent, { input: { id } }, context) => {
       await deleteEndpoint(context.deps, viewerOf(context), context.origin, id.id)
       return { endpointId: id.id }
@@ -180,8 +204,8 @@ builder.mutationFields((t) => ({
   testWebhookEndpoint: t.field({
     ...rule,
     type: TestWebhookEndpointPayload,
-    description: "Sends a `ping` to an endpoint of one's own. Error CONFLICT while it is off.",
-    args: { input: t.arg({ type: TestWebhookEndpointInput, required: true, description: 'Which.' }) },
+    description: 'Sends a `ping` to one of your webhooks. Errors: `CONFLICT` if the webhook is disabled.',
+    args: { input: t.arg({ type: TestWebhookEndpointInput, required: true, description: 'The webhook to test.' }) },
     resolve: async (_parent, { input: { id } }, context) => ({
       messageId: await testEndpoint(context.deps, viewerOf(context), context.origin, id.id),
     }),
@@ -190,8 +214,8 @@ builder.mutationFields((t) => ({
     ...rule,
     type: RedeliverWebhookPayload,
     description:
-      'Sends a message once more, at once and whatever became of it, under the same `webhook-id`, its body made anew. Its owner and admins. Error CONFLICT while the endpoint is off.',
-    args: { input: t.arg({ type: RedeliverWebhookInput, required: true, description: 'Which.' }) },
+      'Sends a message again at once, whatever its status, with the same `webhook-id` and a newly built body. For the owner of the webhook and admins. Errors: `CONFLICT` if the webhook is disabled.',
+    args: { input: t.arg({ type: RedeliverWebhookInput, required: true, description: 'The message to redeliver.' }) },
     resolve: async (_parent, { input: { id } }, context) => {
       await redeliverMessage(context.deps, viewerOf(context), context.origin, id.id)
       return { messageId: id.id }

@@ -14,7 +14,10 @@ export function checkScopes(viewer: Viewer, given: readonly string[]): Scope[] {
   const possible = scopesOfRole(viewer.role).filter((scope) => scope.endsWith(':read'))
   const scopes = [...new Set(given)].filter(isScope).filter((scope) => possible.includes(scope))
   if (scopes.length !== new Set(given).size) {
-    throw new BadUserInputError('scopes', `An endpoint of yours can have these scopes: ${possible.join(', ')}.`)
+    throw new BadUserInputError(
+      'scopes',
+      `This scope is unknown or not available. Your webhooks can have: ${possible.join(', ')}.`,
+    )
   }
   if (scopes.length === 0) throw new BadUserInputError('scopes', 'Give at least one scope, such as bookings:read.')
   const beyond = scopesBeyond(viewer, scopes)

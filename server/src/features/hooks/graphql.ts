@@ -7,34 +7,37 @@ import { mayReadEndpoint } from './policy.ts'
 import { countEndpoints, endpointsMatching, isListedEndpoint, listEndpoints, visibleEndpoint } from './reads.ts'
 
 const WebhookEndpointState = builder.enumType('WebhookEndpointState', {
-  description: 'How an endpoint is doing.',
+  description: 'The state of a webhook.',
   values: {
-    WORKING: { value: 'working', description: 'The last attempt got through, or there was none yet.' },
-    FAILING: { value: 'failing', description: 'The last attempt failed. It is tried again.' },
-    BROKEN: { value: 'broken', description: 'Its document can not be run any more; `documentProblems` says why.' },
-    OFF: { value: 'off', description: 'Switched off: nothing is sent.' },
+    WORKING: { value: 'working', description: 'The last attempt succeeded, or there was none yet.' },
+    FAILING: { value: 'failing', description: 'The last attempt failed. It will be retried.' },
+    BROKEN: { value: 'broken', description: 'The document can no longer be run. `documentProblems` says why.' },
+    OFF: { value: 'off', description: 'Disabled. Nothing is sent.' },
   } satisfies Record<string, { value: EndpointState; description: string }>,
 })
 
 const WebhookDisabledReason = builder.enumType('WebhookDisabledReason', {
-  description: 'Why an endpoint is switched off.',
+  description: 'The reason a webhook is disabled.',
   values: {
-    REQUESTED: { value: 'requested', description: 'Its owner or an admin wanted it.' },
-    FAILING: { value: 'failing', description: 'Nothing got through for five days, and the owner had been warned.' },
+    REQUESTED: { value: 'requested', description: 'The owner or an admin disabled it.' },
+    FAILING: { value: 'failing', description: 'Every attempt failed for five days, and the owner had been warned.' },
     GONE: { value: 'gone', description: 'The receiver answered 410 Gone.' },
-    OWNER_INACTIVE: { value: 'owner_inactive', description: "Its owner's account was deactivated." },
+    OWNER_INACTIVE: { value: 'owner_inactive', description: "The owner's account was deactivated." },
   } satisfies Record<string, { value: DisabledReason; description: string }>,
 })
 
 export const WebhookDocumentProblem = builder.objectRef<DocumentProblem>('WebhookDocumentProblem').implement({
-  description: "One thing that is wrong with an endpoint's document.",
+  description: "A problem with a webhook's document.",
   fields: (t) => ({
-    code: t.exposeString('code', { description: 'A code of docs/errors.md.' }),
-    message: t.exposeString('message', { description: 'What is wrong.' }),
-    line: t.exposeInt('line', { nullable: true, description: 'Where in the text, from 1; null for all of it.' }),
-    column: t.exposeInt('column', { nullable: true, description: 'Where in the line, from 1.' }),
+    code: t.exposeString('code', { description: 'The error code, from docs/errors.md.' }),
+    message: t.exposeString('message', { description: 'A description of the problem.' }),
+    line: t.exposeInt('line', {
+      nullable: true,
+      description: 'The line in the document, starting at 1. Null if the problem is with all of it.',
+    }),
+    column: t.exposeInt('column', { nullable: true, description: 'The column in the line, starting at 1.' }),
     missingScope: t.exposeStringList('missingScope', {
-      description: 'The scopes of which the endpoint would need one, where that is what is wrong.',
+      description: 'The scopes of which the webhook needs one, if that is the problem.',
     }),
   }),
 })
@@ -56,85 +59,87 @@ function problemsOf(endpoint: Documented, { deps }: Context): readonly DocumentP
 
 export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
   description:
-    "An address of a church's own that ChurchHub posts changes of bookings to, signed as Standard Webhooks says. It sees what an API token of its owner with its scopes would see.",
+    'A URL of the church that ChurchHub posts changes of bookings to, signed according to Standard Webhooks. The webhook sees what an API token of its owner with its scopes would see.',
   select: ruleColumns,
-  id: { field: 'id', description: 'The global id.' },
+  id: { field: 'id', description: 'The global ID.' },
   findUnique: (id, context) => visibleEndpoint(viewerOf(context), id),
   nullable: true,
   authScopes: (endpoint, context) => mayReadEndpoint(viewerOf(context), endpoint),
   needs: 'webhooks:read',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'What it is for.' }),
+    name: t.exposeString('name', { description: 'What the webhook is for.' }),
     address: t.exposeString('address', {
-      description: 'Its URL without path and query, which are often a key: they are sealed and never come out.',
+      description:
+        'The URL without its path and query. These often contain a key, so they are encrypted and never returned.',
     }),
-    document: t.exposeString('document', { description: 'The subscription that says what is sent, and when.' }),
+    document: t.exposeString('document', { description: 'The subscription that defines what is sent, and when.' }),
     documentProblems: t.field({
       type: [WebhookDocumentProblem],
-      description: 'What is wrong with the document now. Empty unless the schema or the scopes have changed since.',
+      description:
+        'The current problems with the document. Empty unless the schema or the scopes have changed since it was saved.',
       select: documentColumns,
       resolve: (endpoint, _args, context) => [...problemsOf(endpoint, context)],
     }),
-    scopes: t.exposeStringList('scopes', { description: 'What its document may read.' }),
+    scopes: t.exposeStringList('scopes', { description: 'The scopes of the document.' }),
     state: t.field({
       type: WebhookEndpointState,
-      description: 'How it is doing.',
+      description: 'The state of the webhook.',
       select: { ...documentColumns, isActive: true, failingSince: true },
       resolve: (endpoint, _args, context) => stateOf(endpoint, problemsOf(endpoint, context).length > 0),
     }),
-    isActive: t.exposeBoolean('isActive', { description: 'Whether it is switched on.' }),
+    isActive: t.exposeBoolean('isActive', { description: 'Whether the webhook is enabled.' }),
     disabledAt: t.expose('disabledAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was switched off; null while it is on.',
+      description: 'When the webhook was disabled. Null while it is enabled.',
     }),
     disabledReason: t.field({
       type: WebhookDisabledReason,
       nullable: true,
-      description: 'Why it is switched off; null while it is on.',
+      description: 'Why the webhook is disabled. Null while it is enabled.',
       select: { disabledReason: true },
       resolve: ({ disabledReason }) => disabledReason as DisabledReason | null, // a CHECK holds the list
     }),
     failingSince: t.expose('failingSince', {
       type: 'DateTime',
       nullable: true,
-      description: 'Since when every attempt has failed; null when the last got through.',
+      description: 'The time since which every attempt has failed. Null if the last attempt succeeded.',
     }),
     warnedAt: t.expose('warnedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When its owner was warned that it will be switched off.',
+      description: 'When the owner was warned that the webhook will be disabled.',
     }),
     lastDeliveredAt: t.expose('lastDeliveredAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When something last got through.',
+      description: 'When a message was last delivered.',
     }),
     previousSecretUntil: t.expose('previousSecretUntil', {
       type: 'DateTime',
       nullable: true,
-      description: 'Until when the secret before the present one signs too.',
+      description: 'When the previous signing secret stops being used.',
     }),
     isOwn: t.boolean({
-      description: 'Whether it is yours: only its owner changes it.',
+      description: 'Whether the webhook is yours. Only its owner can change it.',
       resolve: (endpoint, _args, context) => endpoint.userId === viewerOf(context).userId,
     }),
-    owner: t.relation('owner', { description: 'As whom it sees.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
+    owner: t.relation('owner', { description: 'The owner of the webhook, whose access it has.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the webhook was created.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the webhook was last changed.' }),
   }),
 })
 
 const WebhookEndpointConnection = builder.connectionObject(
-  { type: WebhookEndpoint, name: 'WebhookEndpointConnection', description: 'A page of endpoints.' },
-  { name: 'WebhookEndpointEdge', description: 'One of endpoints, with its cursor.' },
+  { type: WebhookEndpoint, name: 'WebhookEndpointConnection', description: 'A connection of webhooks.' },
+  { name: 'WebhookEndpointEdge', description: 'An edge in a connection of webhooks.' },
 )
 
 const WebhookEndpointFilter = builder.inputType('WebhookEndpointFilter', {
-  description: 'Narrows a list of endpoints. What is left out does not narrow.',
+  description: 'Filters webhooks. All conditions must match; omitted fields are ignored.',
   fields: (t) => ({
-    isActive: t.boolean({ description: 'Only those that are switched on, or only those that are off.' }),
-    ownerId: t.globalID({ for: [User], description: "The owner's id." }),
+    isActive: t.boolean({ description: 'True for enabled webhooks, false for disabled ones.' }),
+    ownerId: t.globalID({ for: [User], description: "The owner's ID." }),
   }),
 })
 
@@ -143,10 +148,10 @@ builder.queryField('webhookEndpoints', (t) =>
     {
       type: WebhookEndpoint,
       cursor: 'id',
-      description: "One's own webhook endpoints; everybody's for an admin. In the order in which they were made.",
+      description: 'Your webhooks, in the order in which they were created. Admins get all webhooks.',
       authScopes: { signedIn: true },
       needs: 'webhooks:read',
-      args: { filter: t.arg({ type: WebhookEndpointFilter, description: 'Narrows the list.' }) },
+      args: { filter: t.arg({ type: WebhookEndpointFilter, description: 'Filters the list.' }) },
       totalCount: (_parent, { filter }, context) =>
         countEndpoints(context.deps.database, endpointsMatching(viewerOf(context), filterOf(filter))),
       resolve: async (query, _parent, args, context) => {

@@ -16,6 +16,6 @@ export async function lockEndpoint(tx: Transaction, viewer: Viewer, id: string, 
   await tx.$queryRaw`SELECT FROM webhook_endpoints WHERE id = ${id}::uuid FOR UPDATE`
   const endpoint = await tx.webhookEndpoint.findUnique({ where: { id }, include: { owner: true } })
   if (endpoint === null || !mayReadEndpoint(viewer, endpoint)) throw new NotFoundError()
-  if (!policies[deed](viewer, endpoint)) throw new ForbiddenError('Only its owner may do this.')
+  if (!policies[deed](viewer, endpoint)) throw new ForbiddenError('Only the owner of the webhook can do this.')
   return endpoint
 }

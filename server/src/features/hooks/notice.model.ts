@@ -22,18 +22,18 @@ export function noticeMailOf(
 
 const texts: Readonly<Record<Notice, { subject: string; what: string; next: string }>> = {
   warning: {
-    subject: 'ChurchHub can not deliver to "{name}"',
-    what: 'For a day now, every attempt to deliver to this webhook endpoint has failed:',
-    next: 'ChurchHub goes on trying. If nothing gets through within the next days, the endpoint is switched off. The delivery log says what went wrong:',
+    subject: 'ChurchHub can\'t deliver to "{name}"',
+    what: 'For one day, every attempt to deliver to this webhook has failed:',
+    next: 'ChurchHub keeps retrying. If nothing is delivered within the next days, the webhook will be disabled. See the delivery log for details:',
   },
   failing: {
-    subject: 'ChurchHub has switched off "{name}"',
-    what: 'For five days, every attempt to deliver to this webhook endpoint has failed, so it was switched off:',
-    next: 'Nothing is sent there any more. Once the receiver works again, switch the endpoint on, and deliver again what is still wanted:',
+    subject: 'ChurchHub has disabled "{name}"',
+    what: 'For five days, every attempt to deliver to this webhook has failed, so it was disabled:',
+    next: 'Nothing more is sent to it. Once the receiver works again, enable the webhook and redeliver the messages you still need:',
   },
   gone: {
-    subject: 'ChurchHub has switched off "{name}"',
-    what: 'The receiver of this webhook endpoint answered 410 Gone, so it was switched off:',
-    next: 'Nothing is sent there any more. If that was a mistake, switch the endpoint on again:',
+    subject: 'ChurchHub has disabled "{name}"',
+    what: 'The receiver of this webhook responded with 410 Gone, so the webhook was disabled:',
+    next: 'Nothing more is sent to it. If this was a mistake, enable the webhook again:',
   },
 }

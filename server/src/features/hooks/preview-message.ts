@@ -50,4 +50,4 @@ export async function previewMessage(
   return { problems: [], body: null, changesLookedAt }
 }
 
-const unplaced = { message: 'Running the document ended in an error.', line: null, column: null, missingScope: [] }
+const unplaced = { message: 'Running the document failed.', line: null, column: null, missingScope: [] }

@@ -344,7 +344,7 @@ describe('an endpoint that fails', () => {
     expect(mails).toEqual([
       {
         to: `${pastor.userId}@church.example`,
-        subject: 'ChurchHub can not deliver to "Wall"',
+        subject: 'ChurchHub can\'t deliver to "Wall"',
         text: expect.stringContaining('https://hub.church.example/webhooks'),
       },
     ])

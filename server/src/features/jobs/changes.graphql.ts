@@ -8,11 +8,11 @@ import { retryWorkerJob } from './retry-worker-job.ts'
 const whichJob = (name: string, description: string) =>
   builder.inputType(name, {
     description,
-    fields: (t) => ({ id: t.globalID({ required: true, for: [WorkerJob], description: "The job's id." }) }),
+    fields: (t) => ({ id: t.globalID({ required: true, for: [WorkerJob], description: "The job's ID." }) }),
   })
 
-const RetryWorkerJobInput = whichJob('RetryWorkerJobInput', 'Which job is tried again.')
-const CancelWorkerJobInput = whichJob('CancelWorkerJobInput', 'Which job is not to be run.')
+const RetryWorkerJobInput = whichJob('RetryWorkerJobInput', 'The job to retry.')
+const CancelWorkerJobInput = whichJob('CancelWorkerJobInput', 'The job to cancel.')
 
 const jobPayload = (name: string, description: string) =>
   builder.objectRef<{ jobId: string }>(name).implement({
@@ -20,32 +20,32 @@ const jobPayload = (name: string, description: string) =>
     fields: (t) => ({
       workerJob: t.prismaField({
         type: WorkerJob,
-        description: 'The job, as it is now.',
+        description: 'The job in its current state.',
         resolve: (query, { jobId }, _args, { deps }) => jobOf(deps.database, jobId, query),
       }),
     }),
   })
 
-const RetryWorkerJobPayload = jobPayload('RetryWorkerJobPayload', 'A job that waits for another attempt.')
-const CancelWorkerJobPayload = jobPayload('CancelWorkerJobPayload', 'A job that will not be run.')
+const RetryWorkerJobPayload = jobPayload('RetryWorkerJobPayload', 'The result of retrying a job.')
+const CancelWorkerJobPayload = jobPayload('CancelWorkerJobPayload', 'The result of cancelling a job.')
 
 builder.mutationFields((t) => ({
   retryWorkerJob: t.field({
     type: RetryWorkerJobPayload,
     description:
-      'Gives a job that failed, or was cancelled, one attempt more. Admins only. Error CONFLICT for one that has not failed.',
+      'Gives a failed or cancelled job one more attempt. Admins only. Errors: `CONFLICT` if the job has not failed.',
     needs: 'jobs:write',
     authScopes: { admin: true },
-    args: { input: t.arg({ type: RetryWorkerJobInput, required: true, description: 'Which one.' }) },
+    args: { input: t.arg({ type: RetryWorkerJobInput, required: true, description: 'The job to retry.' }) },
     resolve: (_parent, { input }, context) => about(context, input, retryWorkerJob),
   }),
   cancelWorkerJob: t.field({
     type: CancelWorkerJobPayload,
     description:
-      'Cancels a job that waits: it ends as failed, with the error CANCELLED, and is never run. Admins only. Error CONFLICT for one that runs or has ended.',
+      'Cancels a waiting job: it ends as failed, with the error `CANCELLED`, and never runs. Admins only. Errors: `CONFLICT` if the job is running or has ended.',
     needs: 'jobs:write',
     authScopes: { admin: true },
-    args: { input: t.arg({ type: CancelWorkerJobInput, required: true, description: 'Which one.' }) },
+    args: { input: t.arg({ type: CancelWorkerJobInput, required: true, description: 'The job to cancel.' }) },
     resolve: (_parent, { input }, context) => about(context, input, cancelWorkerJob),
   }),
 }))
@@ -65,12 +65,12 @@ async function about(context: Context, input: { id: { id: string } }, deed: Deed
 }
 
 const WorkerJobChange = builder.objectRef<JobChange>('WorkerJobChange').implement({
-  description: 'A background job that is new or has changed.',
+  description: 'A new or updated background job.',
   fields: (t) => ({
     workerJob: t.prismaField({
       type: WorkerJob,
       nullable: true,
-      description: 'The job as it is now. Null: load the list now, for what happened before is not told.',
+      description: 'The job in its current state. If null, load the list now: earlier changes are not sent.',
       resolve: (query, { jobId }, _args, context) =>
         jobId === null ? null : findVisibleJob(context.deps.database, viewerOf(context), jobId, query),
     }),
@@ -81,7 +81,7 @@ builder.subscriptionField('workerJobChanged', (t) =>
   t.field({
     type: WorkerJobChange,
     description:
-      'Background jobs as they are ordered, begun, ended, retried and cancelled, each as it is when it is told. There is no replay: the first event, and each after changes may have been missed, has no job and says to load the list. Admins only.',
+      'Background jobs as they are enqueued, started, ended, retried and cancelled, each in its state when the event is sent. There is no replay: the first event, and each event after changes may have been missed, has no job and tells you to load the list. Admins only.',
     needs: 'jobs:read',
     authScopes: { admin: true },
     subscribe: (_parent, _args, context) => followWorkerJobs(context.deps, viewerOf(context)),

@@ -59,7 +59,7 @@ export function followWorkerJobs(deps: FollowJobsDeps, viewer: Viewer): AsyncIte
       if (isOver) return { done: true, value: undefined }
       if (watch.hasEnded()) {
         end()
-        throw new UnauthenticatedError('This session has ended.')
+        throw new UnauthenticatedError('This session has ended. Sign in again.')
       }
       const change = take()
       if (change !== null) return { done: false, value: change }

@@ -6,47 +6,47 @@ import { errorCodeIn } from './model.ts'
 import { countJobs, isJob, jobsMatching, listJobs, visibleJob } from './reads.ts'
 
 export const WorkerJobType = builder.enumType('WorkerJobType', {
-  description: 'What a background job does.',
+  description: 'The type of a background job.',
   values: {
     GENERATE_SUMMARY: { value: 'generateSummary', description: 'Writes the summary of a booking.' },
-    SEND_REMINDER: { value: 'sendReminder', description: 'Mails a reminder of a meeting.' },
-    JIT_VALIDATE: { value: 'jitValidate', description: 'Looks once more at a meeting shortly before it.' },
-    PURGE_SENSITIVE: { value: 'purgeSensitive', description: 'Deletes what has been kept long enough.' },
+    SEND_REMINDER: { value: 'sendReminder', description: 'Emails a reminder of a meeting.' },
+    JIT_VALIDATE: { value: 'jitValidate', description: 'Checks a meeting again shortly before it starts.' },
+    PURGE_SENSITIVE: { value: 'purgeSensitive', description: 'Deletes data whose retention period has ended.' },
   } as const,
 })
 
 export const WorkerJobStatus = builder.enumType('WorkerJobStatus', {
-  description: 'How far a background job is.',
+  description: 'The status of a background job.',
   values: {
-    PENDING: { value: 'pending', description: 'It waits: for its first attempt, or for the next one.' },
-    PROCESSING: { value: 'processing', description: 'A worker is at it.' },
-    COMPLETED: { value: 'completed', description: 'It is done.' },
-    FAILED: { value: 'failed', description: 'It has failed for good, or was cancelled. It can be retried.' },
+    PENDING: { value: 'pending', description: 'Waiting for its first or next attempt.' },
+    PROCESSING: { value: 'processing', description: 'Running on a worker.' },
+    COMPLETED: { value: 'completed', description: 'Completed.' },
+    FAILED: { value: 'failed', description: 'Failed permanently, or cancelled. It can be retried.' },
   } as const,
 })
 
 export const WorkerJob = builder.prismaNode('WorkerJob', {
-  description: 'One background job on record. It holds ids and codes, never content. Admins only.',
+  description: 'A background job. It holds IDs and codes, never content. Admins only.',
   needs: 'jobs:read',
   select: { id: true },
-  id: { field: 'id', description: 'The global id.' },
+  id: { field: 'id', description: 'The global ID.' },
   // Without a field of it nobody asks the rule below: whether it exists is decided here.
   findUnique: (id, context) => visibleJob(viewerOf(context), id),
   nullable: true,
   authScopes: { admin: true },
   fields: (t) => ({
-    jobType: t.expose('jobType', { type: WorkerJobType, description: 'What it does.' }),
-    status: t.expose('status', { type: WorkerJobStatus, description: 'How far it is.' }),
+    jobType: t.expose('jobType', { type: WorkerJobType, description: 'The type of the job.' }),
+    status: t.expose('status', { type: WorkerJobStatus, description: 'The status of the job.' }),
     payload: t.field({
       type: 'JSON',
-      description: 'What it is about: ids and codes by their names.',
+      description: 'What the job is about, as named IDs and codes.',
       select: { payload: true },
       resolve: ({ payload }) => idsAndCodesIn(payload),
     }),
     booking: t.prismaField({
       type: 'Booking',
       nullable: true,
-      description: 'The booking it is about. Null when there is none, or none that exists for you.',
+      description: "The booking the job is about. Null if there is none or you can't access it.",
       select: { payload: true },
       resolve: (query, { payload }, _args, context) => {
         const { bookingId } = idsAndCodesIn(payload)
@@ -56,83 +56,83 @@ export const WorkerJob = builder.prismaNode('WorkerJob', {
     result: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'What came of it, as codes and numbers. Null until it is completed.',
+      description: 'The result, as codes and numbers. Null until the job is completed.',
       select: { result: true },
       resolve: ({ result }) => (result === null ? null : idsAndCodesIn(result)),
     }),
     error: t.string({
       nullable: true,
       description:
-        'Why its last attempt failed, as a code: one of docs/errors.md, or INVALID_PAYLOAD, LOST (its worker died), CANCELLED.',
+        'Why the last attempt failed, as a code from docs/errors.md, or `INVALID_PAYLOAD`, `LOST` (its worker died) or `CANCELLED`.',
       select: { error: true },
       resolve: ({ error }) => errorCodeIn(error),
     }),
-    attempts: t.exposeInt('attempts', { description: 'How many times it was begun.' }),
-    maxAttempts: t.exposeInt('maxAttempts', { description: 'How many times it may be begun; each retry adds one.' }),
+    attempts: t.exposeInt('attempts', { description: 'The number of attempts started.' }),
+    maxAttempts: t.exposeInt('maxAttempts', { description: 'The maximum number of attempts. Each retry adds one.' }),
     scheduledFor: t.expose('scheduledFor', {
       type: 'DateTime',
       nullable: true,
-      description: 'Not before this time. Null: as soon as a worker is free.',
+      description: 'The earliest time to run the job. Null runs it as soon as a worker is free.',
     }),
     startedAt: t.expose('startedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When its last attempt began.',
+      description: 'When the last attempt started.',
     }),
     completedAt: t.expose('completedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was completed, failed or was cancelled.',
+      description: 'When the job was completed, failed or was cancelled.',
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was ordered.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the job was enqueued.' }),
   }),
 })
 
 const WorkerJobConnection = builder.connectionObject(
-  { type: WorkerJob, name: 'WorkerJobConnection', description: 'A page of background jobs.' },
-  { name: 'WorkerJobEdge', description: 'One of background jobs, with its cursor.' },
+  { type: WorkerJob, name: 'WorkerJobConnection', description: 'A connection of background jobs.' },
+  { name: 'WorkerJobEdge', description: 'An edge in a connection of background jobs.' },
 )
 
 const WorkerJobFilter = builder.inputType('WorkerJobFilter', {
-  description: 'Narrows a list of background jobs. What is left out does not narrow.',
+  description: 'Filters background jobs. All conditions must match; omitted fields are ignored.',
   fields: (t) => ({
-    jobType: t.field({ type: [WorkerJobType], description: 'Any of these, at most 100.' }),
-    status: t.field({ type: [WorkerJobStatus], description: 'Any of these, at most 100.' }),
-    createdAt: t.field({ type: DateTimeRange, description: 'When it was ordered.' }),
+    jobType: t.field({ type: [WorkerJobType], description: 'Matches any of these values, at most 100.' }),
+    status: t.field({ type: [WorkerJobStatus], description: 'Matches any of these values, at most 100.' }),
+    createdAt: t.field({ type: DateTimeRange, description: 'When the job was enqueued.' }),
     scheduledFor: t.field({
       type: DateTimeRange,
-      description: 'The time it waits for; one that waits for none is in no range.',
+      description: 'The time the job is scheduled for. Jobs without one match no range.',
     }),
   }),
 })
 
 const WorkerJobOrderField = builder.enumType('WorkerJobOrderField', {
-  description: 'What background jobs can be ordered by.',
+  description: 'Properties by which background jobs can be ordered.',
   values: {
-    CREATED_AT: { value: 'createdAt', description: 'When they were ordered.' },
+    CREATED_AT: { value: 'createdAt', description: 'By time enqueued.' },
     SCHEDULED_FOR: {
       value: 'scheduledFor',
-      description: 'The time they wait for; those that wait for none come last.',
+      description: 'By scheduled time. Jobs without one come last.',
     },
-    STARTED_AT: { value: 'startedAt', description: 'When they began; those that have not come last.' },
-    COMPLETED_AT: { value: 'completedAt', description: 'When they ended; those that have not come last.' },
+    STARTED_AT: { value: 'startedAt', description: 'By start time. Jobs that have not started come last.' },
+    COMPLETED_AT: { value: 'completedAt', description: 'By end time. Jobs that have not ended come last.' },
   } as const,
 })
 
 const WorkerJobOrder = builder.inputType('WorkerJobOrder', {
-  description: 'The order of a list of background jobs. Equal ones are ordered by id.',
+  description: 'The order of a list of background jobs. Ties are broken by ID.',
   fields: (t) => ({
     field: t.field({
       type: WorkerJobOrderField,
       required: true,
       defaultValue: 'createdAt',
-      description: 'What to order by.',
+      description: 'The property to order by.',
     }),
     direction: t.field({
       type: OrderDirection,
       required: true,
       defaultValue: 'desc',
-      description: 'Which end comes first.',
+      description: 'The sort direction.',
     }),
   }),
 })
@@ -142,14 +142,14 @@ builder.queryField('workerJobs', (t) =>
     {
       type: WorkerJob,
       cursor: 'id',
-      description: 'The background jobs, newest first unless said otherwise. Admins only.',
+      description: 'The background jobs. Defaults to newest first. Admins only.',
       needs: 'jobs:read',
       authScopes: { admin: true },
       args: {
-        filter: t.arg({ type: WorkerJobFilter, description: 'Narrows the list.' }),
+        filter: t.arg({ type: WorkerJobFilter, description: 'Filters the list.' }),
         orderBy: t.arg({
           type: WorkerJobOrder,
-          description: 'By when they were ordered, newest first, unless said otherwise.',
+          description: 'Defaults to time enqueued, newest first.',
         }),
       },
       totalCount: (_parent, { filter }, { deps }) => countJobs(deps.database, jobsMatching(filter ?? {})),

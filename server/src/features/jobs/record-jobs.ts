@@ -19,7 +19,7 @@ export function recordJobs<Q extends Queue>(
   const byName = new Map(jobs.map((job) => [job.name, job]))
   const jobNamed = (name: string) => {
     const job = byName.get(name)
-    if (!job) throw new Error(`There is no job ${name}.`)
+    if (!job) throw new Error(`Unknown job ${name}.`)
     return job
   }
   const enqueue: Queue['enqueue'] = async (tx, name, payload, options = {}) => {

@@ -24,7 +24,7 @@ export async function createSchedulingPolicy(
   origin: Origin,
   given: Readonly<Record<string, unknown>>,
 ): Promise<string> {
-  if (!mayHavePolicies(viewer)) throw new ForbiddenError('Only a pastor has scheduling policies.')
+  if (!mayHavePolicies(viewer)) throw new ForbiddenError('Only pastors can have scheduling policies.')
   const { quietHours, workingHours, ...policy } = checkInput(newPolicyFormat, given)
   const id = deps.newId()
   const now = deps.clock.now()

@@ -3,6 +3,6 @@ import { ConflictError } from '../../platform/errors.ts'
 /** A pastor has one policy in force, and this one would be the second. */
 export class PolicyInForceError extends ConflictError {
   constructor() {
-    super('Another policy is in force. Change that one, or put it out of force first.', { field: 'isActive' })
+    super('Another policy is active. Change that one, or deactivate it first.', { field: 'isActive' })
   }
 }

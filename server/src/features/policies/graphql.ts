@@ -8,55 +8,56 @@ import { quietHoursOf, workingHoursOf } from './model.ts'
 import { countPolicies, isVisiblePolicy, listPolicies, policiesMatching, policyOf, visiblePolicies } from './reads.ts'
 
 const words = {
-  maxMeetingsPerDay: 'The most meetings on one day, 0 to 100.',
-  maxMeetingsPerWeek: 'The most meetings in one week, Monday to Sunday, 0 to 500.',
-  bufferTimeMinutes: 'Minutes that are kept free between two meetings, 0 to 480.',
-  isActive: 'Whether it is in force. One policy of a pastor is, at most.',
+  maxMeetingsPerDay: 'The maximum number of meetings per day, from 0 to 100.',
+  maxMeetingsPerWeek: 'The maximum number of meetings per week, Monday to Sunday, from 0 to 500.',
+  bufferTimeMinutes: 'The minutes kept free between two meetings, from 0 to 480.',
+  isActive: 'Whether the policy is active. A pastor can have at most one active policy.',
 } as const
 
 const SchedulingPolicy = builder.prismaNode('SchedulingPolicy', {
-  description: "How many meetings a pastor takes, and when. One's own; an admin sees all and changes none.",
+  description:
+    "How many meetings a pastor takes, and when. Pastors see their own policies. Admins see all policies and can't change them.",
   needs: 'policies:read',
   select: { id: true },
-  id: { field: 'id', description: 'The global id.' },
+  id: { field: 'id', description: 'The global ID.' },
   findUnique: (id, context) => ({ id, AND: visiblePolicies(viewerOf(context)) }),
   nullable: true,
   authScopes: { signedIn: true },
   fields: (t) => ({
-    owner: t.relation('owner', { description: 'Whose meetings it is about.' }),
+    owner: t.relation('owner', { description: 'The pastor whose meetings the policy covers.' }),
     maxMeetingsPerDay: t.exposeInt('maxMeetingsPerDay', { description: words.maxMeetingsPerDay }),
     maxMeetingsPerWeek: t.exposeInt('maxMeetingsPerWeek', { description: words.maxMeetingsPerWeek }),
     bufferTimeMinutes: t.exposeInt('bufferTimeMinutes', { description: words.bufferTimeMinutes }),
     quietHours: t.field({
       type: QuietHours,
       nullable: true,
-      description: 'When not to disturb. Null: nothing is said about it.',
+      description: 'The quiet hours. Null if the policy has none.',
       select: { quietHours: true },
       resolve: (policy) => quietHoursOf(policy.quietHours),
     }),
     workingHours: t.field({
       type: WorkingHours,
       nullable: true,
-      description: 'When meetings may be. Null: nothing is said about it.',
+      description: 'The working hours. Null if the policy has none.',
       select: { workingHours: true },
       resolve: (policy) => workingHoursOf(policy.workingHours),
     }),
     isActive: t.exposeBoolean('isActive', { description: words.isActive }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the policy was created.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the policy was last updated.' }),
   }),
 })
 
 const SchedulingPolicyConnection = builder.connectionObject(
-  { type: SchedulingPolicy, name: 'SchedulingPolicyConnection', description: 'A page of scheduling policies.' },
-  { name: 'SchedulingPolicyEdge', description: 'One of scheduling policies, with its cursor.' },
+  { type: SchedulingPolicy, name: 'SchedulingPolicyConnection', description: 'A connection of scheduling policies.' },
+  { name: 'SchedulingPolicyEdge', description: 'An edge in a connection of scheduling policies.' },
 )
 
 const SchedulingPolicyFilter = builder.inputType('SchedulingPolicyFilter', {
-  description: 'Narrows a list of scheduling policies. What is left out does not narrow.',
+  description: 'Filters scheduling policies. All conditions must match; omitted fields are ignored.',
   fields: (t) => ({
-    isActive: t.boolean({ description: 'Only those in force, or only those that are not.' }),
-    ownerId: t.globalID({ for: [User], description: "The pastor's id." }),
+    isActive: t.boolean({ description: 'True for active policies, false for inactive ones.' }),
+    ownerId: t.globalID({ for: [User], description: "The pastor's ID." }),
   }),
 })
 
@@ -65,10 +66,10 @@ builder.queryField('schedulingPolicies', (t) =>
     {
       type: SchedulingPolicy,
       cursor: 'id',
-      description: "One's own scheduling policies, newest first; all of them for an admin.",
+      description: 'Your scheduling policies, newest first. Admins get all policies.',
       needs: 'policies:read',
       authScopes: { signedIn: true },
-      args: { filter: t.arg({ type: SchedulingPolicyFilter, description: 'Narrows the list.' }) },
+      args: { filter: t.arg({ type: SchedulingPolicyFilter, description: 'Filters the list.' }) },
       totalCount: (_parent, { filter }, context) =>
         countPolicies(context.deps.database, policiesMatching(viewerOf(context), filterOf(filter))),
       resolve: async (query, _parent, args, context) => {
@@ -90,34 +91,34 @@ function filterOf(filter: (typeof SchedulingPolicyFilter)['$inferInput'] | null 
 }
 
 const CreateSchedulingPolicyInput = builder.inputType('CreateSchedulingPolicyInput', {
-  description: "A policy for one's own meetings.",
+  description: 'A policy for your own meetings.',
   fields: (t) => ({
-    maxMeetingsPerDay: t.int({ description: `${words.maxMeetingsPerDay} 8 unless said otherwise.` }),
-    maxMeetingsPerWeek: t.int({ description: `${words.maxMeetingsPerWeek} 40 unless said otherwise.` }),
-    bufferTimeMinutes: t.int({ description: `${words.bufferTimeMinutes} 15 unless said otherwise.` }),
-    quietHours: t.field({ type: QuietHoursInput, description: 'When not to disturb.' }),
-    workingHours: t.field({ type: WorkingHoursInput, description: 'When meetings may be.' }),
-    isActive: t.boolean({ description: `${words.isActive} It is unless said otherwise.` }),
+    maxMeetingsPerDay: t.int({ description: `${words.maxMeetingsPerDay} Defaults to 8.` }),
+    maxMeetingsPerWeek: t.int({ description: `${words.maxMeetingsPerWeek} Defaults to 40.` }),
+    bufferTimeMinutes: t.int({ description: `${words.bufferTimeMinutes} Defaults to 15.` }),
+    quietHours: t.field({ type: QuietHoursInput, description: 'The quiet hours.' }),
+    workingHours: t.field({ type: WorkingHoursInput, description: 'The working hours.' }),
+    isActive: t.boolean({ description: `${words.isActive} Defaults to true.` }),
   }),
 })
 
 const ChangeSchedulingPolicyInput = builder.inputType('ChangeSchedulingPolicyInput', {
-  description: 'What is to be different of a policy. What is left out stays as it is.',
+  description: 'The properties of a policy to change. Omitted properties stay unchanged.',
   fields: (t) => ({
-    id: t.globalID({ required: true, for: [SchedulingPolicy], description: "The policy's id." }),
+    id: t.globalID({ required: true, for: [SchedulingPolicy], description: "The policy's ID." }),
     maxMeetingsPerDay: t.int({ description: words.maxMeetingsPerDay }),
     maxMeetingsPerWeek: t.int({ description: words.maxMeetingsPerWeek }),
     bufferTimeMinutes: t.int({ description: words.bufferTimeMinutes }),
-    quietHours: t.field({ type: QuietHoursInput, description: 'When not to disturb; null takes them away.' }),
-    workingHours: t.field({ type: WorkingHoursInput, description: 'When meetings may be; null takes them away.' }),
+    quietHours: t.field({ type: QuietHoursInput, description: 'The quiet hours. Null removes them.' }),
+    workingHours: t.field({ type: WorkingHoursInput, description: 'The working hours. Null removes them.' }),
     isActive: t.boolean({ description: words.isActive }),
   }),
 })
 
 const DeleteSchedulingPolicyInput = builder.inputType('DeleteSchedulingPolicyInput', {
-  description: 'Which policy goes.',
+  description: 'The policy to delete.',
   fields: (t) => ({
-    id: t.globalID({ required: true, for: [SchedulingPolicy], description: "The policy's id." }),
+    id: t.globalID({ required: true, for: [SchedulingPolicy], description: "The policy's ID." }),
   }),
 })
 
@@ -127,22 +128,22 @@ const policyPayload = (name: string, description: string) =>
     fields: (t) => ({
       schedulingPolicy: t.prismaField({
         type: SchedulingPolicy,
-        description: 'The policy, as it is now.',
+        description: 'The policy in its current state.',
         resolve: (query, { policyId }, _args, { deps }) => policyOf(deps.database, policyId, query),
       }),
     }),
   })
 
-const CreateSchedulingPolicyPayload = policyPayload('CreateSchedulingPolicyPayload', 'A new policy.')
-const ChangeSchedulingPolicyPayload = policyPayload('ChangeSchedulingPolicyPayload', 'A policy that has changed.')
+const CreateSchedulingPolicyPayload = policyPayload('CreateSchedulingPolicyPayload', 'The new scheduling policy.')
+const ChangeSchedulingPolicyPayload = policyPayload('ChangeSchedulingPolicyPayload', 'The updated scheduling policy.')
 
 const DeleteSchedulingPolicyPayload = builder
   .objectRef<{ policyId: string }>('DeleteSchedulingPolicyPayload')
   .implement({
-    description: 'A policy that is gone.',
+    description: 'The result of deleting a scheduling policy.',
     fields: (t) => ({
       deletedId: t.globalID({
-        description: 'The id that it had.',
+        description: 'The ID of the deleted policy.',
         resolve: ({ policyId }) => ({ type: 'SchedulingPolicy', id: policyId }),
       }),
     }),
@@ -158,10 +159,16 @@ builder.mutationFields((t) => ({
   createSchedulingPolicy: t.field({
     type: CreateSchedulingPolicyPayload,
     description:
-      "Makes a policy for one's own meetings. Pastors only. Error BAD_USER_INPUT with `field`; CONFLICT where another one is in force.",
+      'Creates a policy for your own meetings. Pastors only. Errors: `BAD_USER_INPUT` with `field`; `CONFLICT` if another policy is active.',
     needs: 'policies:write',
     authScopes: { signedIn: true },
-    args: { input: t.arg({ type: CreateSchedulingPolicyInput, required: true, description: 'What it says.' }) },
+    args: {
+      input: t.arg({
+        type: CreateSchedulingPolicyInput,
+        required: true,
+        description: 'The properties of the new policy.',
+      }),
+    },
     resolve: async (_parent, { input }, context) => ({
       policyId: await createSchedulingPolicy(context.deps, viewerOf(context), context.origin, given(input)),
     }),
@@ -169,10 +176,12 @@ builder.mutationFields((t) => ({
   changeSchedulingPolicy: t.field({
     type: ChangeSchedulingPolicyPayload,
     description:
-      "Changes one of one's own policies. Error BAD_USER_INPUT with `field`; CONFLICT where another one is in force; NOT_FOUND for another pastor's.",
+      'Changes one of your policies. Errors: `BAD_USER_INPUT` with `field`; `CONFLICT` if another policy is active; `NOT_FOUND` if the policy belongs to another pastor.',
     needs: 'policies:write',
     authScopes: { signedIn: true },
-    args: { input: t.arg({ type: ChangeSchedulingPolicyInput, required: true, description: 'What is different.' }) },
+    args: {
+      input: t.arg({ type: ChangeSchedulingPolicyInput, required: true, description: 'The properties to change.' }),
+    },
     resolve: async (_parent, { input: { id, ...changes } }, context) => {
       await changeSchedulingPolicy(context.deps, viewerOf(context), context.origin, id.id, given(changes))
       return { policyId: id.id }
@@ -180,10 +189,10 @@ builder.mutationFields((t) => ({
   }),
   deleteSchedulingPolicy: t.field({
     type: DeleteSchedulingPolicyPayload,
-    description: "Deletes one of one's own policies. Error NOT_FOUND for another pastor's.",
+    description: 'Deletes one of your policies. Errors: `NOT_FOUND` if the policy belongs to another pastor.',
     needs: 'policies:write',
     authScopes: { signedIn: true },
-    args: { input: t.arg({ type: DeleteSchedulingPolicyInput, required: true, description: 'Which one.' }) },
+    args: { input: t.arg({ type: DeleteSchedulingPolicyInput, required: true, description: 'The policy to delete.' }) },
     resolve: async (_parent, { input }, context) => {
       await deleteSchedulingPolicy(context.deps, viewerOf(context), context.origin, input.id.id)
       return { policyId: input.id.id }

@@ -15,15 +15,15 @@ const Weekday = builder.enumType('Weekday', {
 })
 
 const words = {
-  start: 'When they begin: a time of day such as `09:30`.',
-  end: 'When they end: a time of day such as `17:00`.',
-  timezone: 'The time zone of both, by its IANA name, such as `Europe/Berlin`.',
-  enabled: 'Whether they are kept.',
-  days: 'The days that they are on.',
+  start: 'The start, as a time of day such as `09:30`.',
+  end: 'The end, as a time of day such as `17:00`.',
+  timezone: 'The IANA time zone of the start and the end, such as `Europe/Berlin`.',
+  enabled: 'Whether these hours apply.',
+  days: 'The days on which these hours apply.',
 } as const
 
 export const QuietHours = builder.objectRef<QuietHoursShape>('QuietHours').implement({
-  description: 'When a pastor is not to be disturbed. An end before the start is on the next day.',
+  description: 'The hours in which a pastor is not to be disturbed. An end before the start is on the next day.',
   fields: (t) => ({
     start: t.exposeString('start', { description: words.start }),
     end: t.exposeString('end', { description: words.end }),
@@ -33,7 +33,7 @@ export const QuietHours = builder.objectRef<QuietHoursShape>('QuietHours').imple
 })
 
 export const WorkingHours = builder.objectRef<WorkingHoursShape>('WorkingHours').implement({
-  description: 'When meetings may be, within one day.',
+  description: 'The hours in which meetings can take place, within one day.',
   fields: (t) => ({
     start: t.exposeString('start', { description: words.start }),
     end: t.exposeString('end', { description: words.end }),
@@ -44,7 +44,7 @@ export const WorkingHours = builder.objectRef<WorkingHoursShape>('WorkingHours')
 })
 
 export const QuietHoursInput = builder.inputType('QuietHoursInput', {
-  description: 'When a pastor is not to be disturbed. An end before the start is on the next day.',
+  description: 'The hours in which a pastor is not to be disturbed. An end before the start is on the next day.',
   fields: (t) => ({
     start: t.string({ required: true, description: words.start }),
     end: t.string({ required: true, description: words.end }),
@@ -54,7 +54,7 @@ export const QuietHoursInput = builder.inputType('QuietHoursInput', {
 })
 
 export const WorkingHoursInput = builder.inputType('WorkingHoursInput', {
-  description: 'When meetings may be, within one day.',
+  description: 'The hours in which meetings can take place, within one day.',
   fields: (t) => ({
     start: t.string({ required: true, description: words.start }),
     end: t.string({ required: true, description: words.end }),

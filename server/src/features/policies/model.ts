@@ -29,7 +29,7 @@ const clockRange = { start: timeOfDay, end: timeOfDay, timezone, enabled: z.bool
 /** When a pastor is not to be disturbed (schema.md, "Quiet Hours Structure"). It may go over midnight. */
 export const quietHoursFormat = z
   .strictObject(clockRange)
-  .refine(({ start, end }) => start !== end, { path: ['end'], error: 'must be another time than the start' })
+  .refine(({ start, end }) => start !== end, { path: ['end'], error: 'must differ from the start' })
 
 export type QuietHours = Readonly<z.output<typeof quietHoursFormat>>
 
@@ -39,8 +39,8 @@ export const workingHoursFormat = z
     ...clockRange,
     days: z
       .array(z.enum(weekdays))
-      .min(1, 'must name a day at least')
-      .max(7, 'must name each day once')
+      .min(1, 'must contain at least one day')
+      .max(7, 'must contain each day at most once')
       .transform((days) => weekdays.filter((day) => days.includes(day))),
   })
   .refine(({ start, end }) => start < end, { path: ['end'], error: 'must be later than the start' })

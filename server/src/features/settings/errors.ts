@@ -4,6 +4,6 @@ import { settingKeys } from './registry.model.ts'
 /** There is no such setting; the message says which there are. */
 export class UnknownSettingError extends BadUserInputError {
   constructor() {
-    super('key', `key is none of the settings there are: ${settingKeys.join(', ')}.`)
+    super('key', `key is unknown. Expected one of: ${settingKeys.join(', ')}.`)
   }
 }

@@ -12,53 +12,54 @@ import { type Affected, countOf } from './retention.model.ts'
 import { setSystemSetting } from './set-system-setting.ts'
 
 const SystemSettingKind = builder.enumType('SystemSettingKind', {
-  description: 'What the value of a setting is.',
+  description: "The type of a setting's value.",
   values: {
     WHOLE_NUMBER: { value: 'whole_number', description: 'A whole number from `least` to `most`.' },
-    TEXT: { value: 'text', description: 'A text.' },
+    TEXT: { value: 'text', description: 'A string.' },
   } as const,
 })
 
 const SystemSetting = builder.objectRef<StoredSetting>('SystemSetting').implement({
-  description: 'One of the settings of the whole church that can be changed while the server runs. Admins only.',
+  description: 'A setting of the whole church that can be changed while the server runs. Admins only.',
   needs: 'settings:read',
   authScopes: { admin: true },
   fields: (t) => ({
-    key: t.exposeString('key', { description: 'Its name. The list of names is closed.' }),
+    key: t.exposeString('key', { description: 'The name of the setting, from a fixed list.' }),
     kind: t.field({
       type: SystemSettingKind,
-      description: 'What its value is.',
+      description: 'The type of the value.',
       resolve: ({ key }) => definitionOf(key).kind,
     }),
     meaning: t.string({
-      description: 'What it does, and what holds unless it is set.',
+      description: 'What the setting does, and its default.',
       resolve: ({ key }) => definitionOf(key).meaning,
     }),
     value: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'What it is set to. Null unless set, and always where it is sealed: what goes in never comes out.',
+      description:
+        'The value. Null if none is set, and always null for an encrypted setting: encrypted values are never returned.',
       resolve: ({ value }) => value,
     }),
     defaultValue: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'What holds unless it is set. Null: nothing does.',
+      description: 'The default value. Null if there is none.',
       resolve: ({ key }) => definitionOf(key).unset,
     }),
     least: t.int({
       nullable: true,
-      description: 'The smallest whole number that it can be.',
+      description: 'The minimum of a whole number.',
       resolve: ({ key }) => definitionOf(key).least,
     }),
     most: t.int({
       nullable: true,
-      description: 'The greatest whole number that it can be.',
+      description: 'The maximum of a whole number.',
       resolve: ({ key }) => definitionOf(key).most,
     }),
-    isSet: t.exposeBoolean('isSet', { description: 'Whether somebody has set it.' }),
+    isSet: t.exposeBoolean('isSet', { description: 'Whether a value is set.' }),
     isEncrypted: t.boolean({
-      description: 'Whether its value is sealed.',
+      description: 'Whether the value is encrypted.',
       resolve: ({ key }) => definitionOf(key).isSealed,
     }),
     needsFreshSession: t.boolean({
@@ -68,33 +69,33 @@ const SystemSetting = builder.objectRef<StoredSetting>('SystemSetting').implemen
     }),
     description: t.exposeString('description', {
       nullable: true,
-      description: 'Why it is set as it is, by whoever set it.',
+      description: 'The reason for the value, given by the person who set it.',
     }),
     updatedBy: t.prismaField({
       type: User,
       nullable: true,
-      description: 'Who set it last. Null unless set.',
+      description: 'The user who last set the value. Null if none is set.',
       resolve: (query, { updatedBy }, _args, { deps }) =>
         updatedBy === null ? null : setterOf(deps.database, updatedBy, query),
     }),
     updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was set last. Null unless set.',
+      description: 'When the value was last set. Null if none is set.',
     }),
   }),
 })
 
 const SystemSettingConnection = builder.connectionObject(
-  { type: SystemSetting, name: 'SystemSettingConnection', description: 'A page of system settings.' },
-  { name: 'SystemSettingEdge', description: 'One of system settings, with its cursor.' },
+  { type: SystemSetting, name: 'SystemSettingConnection', description: 'A connection of system settings.' },
+  { name: 'SystemSettingEdge', description: 'An edge in a connection of system settings.' },
 )
 
 builder.queryFields((t) => ({
   systemSettings: t.connection(
     {
       type: SystemSetting,
-      description: 'Every setting there is, set or not, by its key. Admins only.',
+      description: 'All settings, whether set or not, ordered by key. Admins only.',
       needs: 'settings:read',
       authScopes: { admin: true },
       resolve: async (_parent, args, { deps }) => {
@@ -113,10 +114,11 @@ builder.queryFields((t) => ({
   ),
   systemSetting: t.field({
     type: SystemSetting,
-    description: 'One setting. Admins only. Error BAD_USER_INPUT, naming those there are, for a key that is none.',
+    description:
+      'Fetches a setting by name. Admins only. Errors: `BAD_USER_INPUT` for an unknown name, with a list of the known ones.',
     needs: 'settings:read',
     authScopes: { admin: true },
-    args: { key: t.arg.string({ required: true, description: 'Its name.' }) },
+    args: { key: t.arg.string({ required: true, description: 'The name of the setting.' }) },
     resolve: (_parent, { key }, { deps }) => {
       if (!isSettingKey(key)) throw new UnknownSettingError()
       return findSetting(deps.database, key)
@@ -157,23 +159,25 @@ builder.queryField('retentionPreview', (t) =>
 function keyIn(argument: 'after' | 'before', cursor: string | undefined): SettingKey | null {
   if (cursor === undefined) return null
   const key = keyOf(cursor)
-  if (key === null) throw new BadUserInputError(argument, 'This is no cursor of this list.')
+  if (key === null) throw new BadUserInputError(argument, 'Invalid cursor. Use a cursor from this list.')
   return key
 }
 
 const SetSystemSettingInput = builder.inputType('SetSystemSettingInput', {
-  description: 'A setting and what it is to be.',
+  description: 'A setting and its new value.',
   fields: (t) => ({
-    key: t.string({ required: true, description: 'Its name, one of `systemSettings`.' }),
+    key: t.string({ required: true, description: 'The name of the setting, one of `systemSettings`.' }),
     value: t.field({
       type: 'JSON',
       required: true,
-      description: 'What it is to be; see its `kind`, `least` and `most`.',
+      description: 'The new value. See `kind`, `least` and `most` of the setting.',
     }),
-    description: t.string({ description: 'Why, in at most 1000 characters. Left out: as it was. Null: nothing.' }),
+    description: t.string({
+      description: 'The reason, in at most 1,000 characters. If omitted, it stays unchanged; null removes it.',
+    }),
     isEncrypted: t.boolean({
       description:
-        'Whether it is sealed. That is no matter of choice: left out it is right, and another value is refused.',
+        'Whether the value is encrypted. This depends on the setting, so omit it; any other value is refused.',
     }),
     confirmedCount: t.int({
       description:
@@ -183,12 +187,12 @@ const SetSystemSettingInput = builder.inputType('SetSystemSettingInput', {
 })
 
 const DeleteSystemSettingInput = builder.inputType('DeleteSystemSettingInput', {
-  description: 'A setting that is no longer to be set.',
+  description: 'The setting to reset.',
   fields: (t) => ({
-    key: t.string({ required: true, description: 'Its name.' }),
+    key: t.string({ required: true, description: 'The name of the setting.' }),
     confirmedCount: t.int({
       description:
-        'For a shorter retention: how many things that are kept now it may affect, as `retentionPreview` or the error CONFIRMATION_REQUIRED says.',
+        'For a shorter retention period: the number of existing objects it may affect, from `retentionPreview` or the error `CONFIRMATION_REQUIRED`.',
     }),
   }),
 })
@@ -199,23 +203,25 @@ const settingPayload = (name: string, description: string) =>
     fields: (t) => ({
       systemSetting: t.field({
         type: SystemSetting,
-        description: 'The setting, as it is now.',
+        description: 'The setting in its current state.',
         resolve: ({ key }, _args, { deps }) => findSetting(deps.database, key),
       }),
     }),
   })
 
-const SetSystemSettingPayload = settingPayload('SetSystemSettingPayload', 'A setting that was set.')
-const DeleteSystemSettingPayload = settingPayload('DeleteSystemSettingPayload', 'A setting that is no longer set.')
+const SetSystemSettingPayload = settingPayload('SetSystemSettingPayload', 'The result of setting a value.')
+const DeleteSystemSettingPayload = settingPayload('DeleteSystemSettingPayload', 'The result of resetting a setting.')
 
 builder.mutationFields((t) => ({
   setSystemSetting: t.field({
     type: SetSystemSettingPayload,
     description:
-      'Sets one of `systemSettings`, on every node at once. Admins only. For a setting with `needsFreshSession`, error PASSWORD_REQUIRED unless the password was checked within the last ten minutes, and FORBIDDEN for an API token. Error BAD_USER_INPUT with `field`: `key`, naming the settings there are, or `value`, saying what it can be. Error CONFIRMATION_REQUIRED for a shorter retention that affects more than `confirmedCount`.',
+      'Sets one of `systemSettings`, on every node at once. Admins only. Errors: `BAD_USER_INPUT` with `field`: `key`, listing the known settings, or `value`, describing the accepted values. For a setting with `needsFreshSession`: `PASSWORD_REQUIRED` unless the password was checked within the last ten minutes; `FORBIDDEN` for an API token. `CONFIRMATION_REQUIRED` if a shorter retention period affects more than `confirmedCount` objects.',
     needs: 'settings:write',
     authScopes: { admin: true },
-    args: { input: t.arg({ type: SetSystemSettingInput, required: true, description: 'Which one, and what to.' }) },
+    args: {
+      input: t.arg({ type: SetSystemSettingInput, required: true, description: 'The setting and its new value.' }),
+    },
     resolve: async (_parent, { input }, context) => ({
       key: await setSystemSetting(context.deps, viewerOf(context), context.origin, input),
     }),
@@ -223,10 +229,10 @@ builder.mutationFields((t) => ({
   deleteSystemSetting: t.field({
     type: DeleteSystemSettingPayload,
     description:
-      'Takes a setting back, so that its default holds. Admins only. Done twice is no error. Errors PASSWORD_REQUIRED and FORBIDDEN as of setSystemSetting. Error CONFIRMATION_REQUIRED where the default is a shorter retention that affects more than `confirmedCount`.',
+      'Resets a setting to its default. Admins only. Resetting it twice is not an error. Errors: `PASSWORD_REQUIRED` and `FORBIDDEN`, as for `setSystemSetting`; `CONFIRMATION_REQUIRED` if the default is a shorter retention period that affects more than `confirmedCount` objects.',
     needs: 'settings:write',
     authScopes: { admin: true },
-    args: { input: t.arg({ type: DeleteSystemSettingInput, required: true, description: 'Which one.' }) },
+    args: { input: t.arg({ type: DeleteSystemSettingInput, required: true, description: 'The setting to reset.' }) },
     resolve: async (_parent, { input }, context) => ({
       key: await deleteSystemSetting(context.deps, viewerOf(context), context.origin, input),
     }),

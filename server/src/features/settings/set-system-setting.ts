@@ -96,8 +96,8 @@ async function boundSecretOf(tx: Transaction, secret: string, boundTo: SettingDe
 
 function wrongSeal(isSealed: boolean): BadUserInputError {
   const words = isSealed
-    ? 'is true for this setting: it is always sealed'
-    : 'is false for this setting: it is no secret'
+    ? 'must be true or omitted: this setting is always encrypted'
+    : 'must be false or omitted: this setting is not a secret'
   return new BadUserInputError('isEncrypted', `isEncrypted ${words}.`)
 }
 

@@ -41,7 +41,7 @@ export async function generateSummary(
   if (others.isSuperseded) return 'superseded'
   if (others.isUnderWay) {
     throw new ConflictError(
-      'Another job is writing the summary of this booking. It is looked at again when that one is done.',
+      'Another job is writing the summary of this booking. This job checks it again when that one is done.',
     )
   }
   for (let tries = 0; tries < mostTries; tries += 1) {
@@ -52,7 +52,7 @@ export async function generateSummary(
     const outcome = await runTransaction(deps.database, (tx) => storeSummary(tx, source, summary))
     if (outcome !== 'changed') return outcome
   }
-  throw new ConflictError('The booking changed again and again while its summary was written.')
+  throw new ConflictError('The booking kept changing while its summary was written.')
 }
 
 /** Reads what a summary is made from, and who reads it, in the transaction of the caller. */

@@ -21,7 +21,10 @@ const SummaryMethod = builder.enumType('SummaryMethod', {
   description: 'How a summary was written.',
   values: {
     RULE_BASED: { value: 'rule-based', description: 'By rules, on the server.' },
-    AI_GENERATED: { value: 'ai-generated', description: 'By a language model, which saw placeholders for names.' },
+    AI_GENERATED: {
+      value: 'ai-generated',
+      description: 'By a language model. It saw placeholders instead of names if `piiDetection` was on.',
+    },
   } as const,
 })
 
@@ -31,29 +34,26 @@ type MetadataShown = SummaryMetadata & Readonly<{ booking: Readonly<{ bookingId:
 const bookingOf = ({ booking }: MetadataShown) => booking
 
 const SummaryMetadataRef = builder.objectRef<MetadataShown>('SummaryMetadata').implement({
-  description: "What may stand in clear beside a summary, by the booking's sensitivity.",
+  description: "The metadata of a summary that is stored in plaintext, depending on the booking's sensitivity.",
   fields: (t) => ({
-    topic: t.exposeString('topic', {
-      people: bookingOf,
-      description: 'What it is about, as far as that may be shown.',
-    }),
+    topic: t.exposeString('topic', { people: bookingOf, description: 'The topic, as far as it may be shown.' }),
     participants: t.exposeStringList('participants', {
       people: bookingOf,
-      description: 'Who comes, as far as that may be shown.',
+      description: 'The attendees, as far as they may be shown.',
     }),
     sensitivity: t.expose('sensitivity', {
       type: Sensitivity,
-      description: 'The sensitivity that it was written for.',
+      description: 'The sensitivity that the summary was written for.',
     }),
     location: t.exposeString('location', {
       nullable: true,
-      description: 'How people meet: in person, online, by phone.',
+      description: 'How people meet: in person, online or by phone.',
     }),
     when: t.field({ type: 'DateTime', description: 'When the meeting starts.', resolve: ({ when }) => when }),
-    duration: t.exposeInt('duration', { description: 'Length of the meeting in minutes.' }),
+    duration: t.exposeInt('duration', { description: 'The length of the meeting in minutes.' }),
     plainText: t.exposeString('plainText', {
       people: bookingOf,
-      description: 'One or two sentences, as far as they may be shown.',
+      description: 'A description in one or two sentences, as far as it may be shown.',
     }),
     generatedAt: t.field({
       type: 'DateTime',
@@ -64,36 +64,36 @@ const SummaryMetadataRef = builder.objectRef<MetadataShown>('SummaryMetadata').i
     provider: t.field({
       type: AiProvider,
       nullable: true,
-      description: 'Who wrote it, or was meant to. Null where nobody was configured.',
+      description: 'The provider that wrote the summary, or was meant to. Null if none was configured.',
       resolve: ({ provider }) => provider ?? null,
     }),
     model: t.string({
       nullable: true,
-      description: "The provider's model. Null where nobody was configured.",
+      description: "The provider's model. Null if none was configured.",
       resolve: ({ model }) => model ?? null,
     }),
     fallbackReason: t.field({
       type: AiFailure,
       nullable: true,
-      description: 'Why the rules wrote what a provider was meant to. Null where nothing went wrong.',
+      description: 'Why the summary was written by rules instead of the provider. Null if nothing went wrong.',
       resolve: ({ reason }) => failureOf(reason),
     }),
   }),
 })
 
 const SummaryContentRef = builder.objectRef<SummaryContent>('SummaryContent').implement({
-  description: 'The words of a summary.',
+  description: 'The content of a summary.',
   fields: (t) => ({
-    text: t.exposeString('text', { description: 'Some sentences in plain English.' }),
+    text: t.exposeString('text', { description: 'A few sentences in plain English.' }),
     isUrgent: t.boolean({
-      description: 'Whether what was written speaks of self-harm, abuse, violence or a child at risk.',
+      description: 'Whether what people wrote mentions self-harm, abuse, violence or a child at risk.',
       resolve: ({ urgentMatters }) => urgentMatters.length > 0,
     }),
     urgentMatters: t.exposeStringList('urgentMatters', {
-      description: 'What makes it urgent; empty where nothing does.',
+      description: 'The reasons this brief is urgent. Empty if none apply.',
     }),
     answeredQuestions: t.exposeStringList('answeredQuestions', {
-      description: 'The questions from whose answers it was written.',
+      description: 'The questions whose answers the summary is based on.',
     }),
   }),
 })
@@ -104,18 +104,18 @@ const openSummary = sealedField<SummaryContent>('summary', openSummaries)
 const ruleColumns = { id: true, userId: true, sensitivity: true, isAnonymous: true, eventTypeTitle: true } as const
 
 export const ContextSummary = builder.prismaNode('ContextSummary', {
-  description: 'A short brief for the pastor, written before the meeting. Its words are sealed.',
+  description: 'A short brief for the pastor, written before the meeting. Its content is encrypted.',
   select: { id: true },
-  id: { field: 'id', description: 'The global id.' },
+  id: { field: 'id', description: 'The global ID.' },
   findUnique: (id, context) => ({ id, AND: visibleSummaries(viewerOf(context)) }),
   nullable: true,
   authScopes: { signedIn: true },
   needs: 'summaries:read',
   fields: (t) => ({
-    booking: t.relation('booking', { description: 'The booking that it is about.' }),
+    booking: t.relation('booking', { description: 'The booking that the summary is about.' }),
     metadata: t.field({
       type: SummaryMetadataRef,
-      description: 'What may stand in clear.',
+      description: 'The metadata that is stored in plaintext.',
       // The booking is read for those alone who may see a summary of somebody else's: to a pastor only own ones exist,
       // and reading it for each row of a dashboard would double what a dashboard costs.
       select: (_args, { viewer }) =>
@@ -130,14 +130,18 @@ export const ContextSummary = builder.prismaNode('ContextSummary', {
         return { ...clear, booking: { bookingId: booking.id, ownerId: booking.userId } }
       },
     }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', nullable: true, description: 'When it will be deleted.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was written.' }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the summary will be deleted.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the summary was written.' }),
     content: t.field({
       type: SummaryContentRef,
       nullable: true,
       complexity: sealedPoints,
       description:
-        'Sealed. Only the owner of the booking opens it, and each opening is in the audit log (`summary.read`) before a word leaves the server; so is each refusal.',
+        'Encrypted. Only the owner of the booking can open it. Each opening is recorded in the audit log (`summary.read`) before any content is returned; refused attempts are recorded too.',
       select: { booking: { select: { userId: true } } },
       authScopes: (summary, _args, context) => mayOpenSummary(viewerOf(context), summary.booking),
       needs: 'session',
@@ -148,8 +152,8 @@ export const ContextSummary = builder.prismaNode('ContextSummary', {
 })
 
 export const ContextSummaryConnection = builder.connectionObject(
-  { type: ContextSummary, name: 'ContextSummaryConnection', description: 'A page of summaries.' },
-  { name: 'ContextSummaryEdge', description: 'One of summaries, with its cursor.' },
+  { type: ContextSummary, name: 'ContextSummaryConnection', description: 'A connection of summaries.' },
+  { name: 'ContextSummaryEdge', description: 'An edge in a connection of summaries.' },
 )
 
 onMissedNode('ContextSummary', recordMiss(openSummary))
@@ -160,7 +164,7 @@ builder.prismaObjectField(Booking, 'contextSummaries', (t) =>
     {
       cursor: 'id',
       totalCount: true,
-      description: 'Its summaries, newest first.',
+      description: 'The summaries of the booking, newest first.',
       extensions: noEarlierThanParent('createdAt'),
       authScopes: (booking, args, { deps }) => cursorsHold(args, (id) => isSummaryOf(deps.database, booking.id, id)),
       query: (args) => {

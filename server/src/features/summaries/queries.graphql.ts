@@ -17,11 +17,12 @@ import { ContextSummary, ContextSummaryConnection } from './graphql.ts'
 import { countSummaries, isVisibleSummary, listSummaries, summaryList } from './reads.ts'
 
 const ContextSummaryFilter = builder.inputType('ContextSummaryFilter', {
-  description: 'Narrows a list of summaries. What is left out does not narrow; a list takes at most 100 values.',
+  description:
+    'Filters summaries. All conditions must match; omitted fields are ignored. A list accepts at most 100 values.',
   fields: (t) => ({
-    bookingId: t.globalIDList({ for: [Booking], description: 'Of any of these bookings.' }),
-    createdAt: t.field({ type: DateTimeRange, description: 'When they were written.' }),
-    expiresAt: t.field({ type: DateTimeRange, description: 'When they will be deleted.' }),
+    bookingId: t.globalIDList({ for: [Booking], description: 'Summaries of any of these bookings.' }),
+    createdAt: t.field({ type: DateTimeRange, description: 'When the summaries were written.' }),
+    expiresAt: t.field({ type: DateTimeRange, description: 'When the summaries will be deleted.' }),
   }),
 })
 
@@ -32,11 +33,11 @@ builder.queryField('contextSummaries', (t) =>
     {
       type: ContextSummary,
       cursor: 'id',
-      description: "The summaries of one's own bookings; all of them, redacted, for an admin. Newest first.",
+      description: 'The summaries of your bookings, newest first. Admins get all summaries, redacted.',
       authScopes: { signedIn: true },
       needs: 'summaries:read',
       extensions: readsRows(listed),
-      args: { filter: t.arg({ type: ContextSummaryFilter, description: 'Narrows the list.' }) },
+      args: { filter: t.arg({ type: ContextSummaryFilter, description: 'Filters the list.' }) },
       totalCount: (_parent, args, context) => countSummaries(context.deps.database, listed(args, context)),
       resolve: async (query, _parent, args, context) => {
         checkPage(args)
@@ -59,20 +60,24 @@ function filterOf(input: ListArgs['filter']): SummaryFilter {
   const bookingId = input?.bookingId?.map(({ id }) => id)
   // Anything else would be an error of the database's.
   if (bookingId?.some((id) => !isUuid(id))) {
-    throw new BadUserInputError('filter.bookingId', 'filter.bookingId takes ids of bookings.')
+    throw new BadUserInputError('filter.bookingId', 'filter.bookingId must contain IDs of bookings.')
   }
   return { ...input, bookingId }
 }
 
 const DeleteContextSummaryInput = builder.inputType('DeleteContextSummaryInput', {
-  description: 'Which summary goes.',
+  description: 'The summary to delete.',
   fields: (t) => ({
-    id: t.globalID({ required: true, for: [ContextSummary], description: "A summary of one of one's own bookings." }),
+    id: t.globalID({
+      required: true,
+      for: [ContextSummary],
+      description: 'The ID of a summary of one of your bookings.',
+    }),
   }),
 })
 
 const DeleteContextSummaryPayload = builder.objectRef<{ bookingId: string }>('DeleteContextSummaryPayload').implement({
-  description: 'What the summary was of.',
+  description: 'The result of deleting a summary.',
   fields: (t) => ({
     booking: t.prismaField({
       type: 'Booking',
@@ -86,10 +91,10 @@ builder.mutationField('deleteContextSummary', (t) =>
   t.field({
     type: DeleteContextSummaryPayload,
     description:
-      "Deletes a summary of one of one's own bookings, before it expires. Another is written when the booking changes.",
+      'Deletes a summary of one of your bookings before it expires. A new one is written when the booking changes.',
     authScopes: { signedIn: true },
     needs: 'session',
-    args: { input: t.arg({ type: DeleteContextSummaryInput, required: true, description: 'Which one.' }) },
+    args: { input: t.arg({ type: DeleteContextSummaryInput, required: true, description: 'The summary to delete.' }) },
     resolve: async (_parent, { input }, context) => ({
       bookingId: await deleteSummary(context.deps, personOf(context), context.origin, input.id.id),
     }),

@@ -26,7 +26,7 @@ export async function regenerateSummary(
       WHERE k.id = ${bookingId}::uuid AND b."userId" = ${viewer.userId}::uuid`
     if (booking === undefined) throw new NotFoundError()
     if (['cancelled', 'rejected', 'rescheduled'].includes(booking.status)) {
-      throw new ConflictError('A booking that no longer takes place gets no summary.')
+      throw new ConflictError("This booking no longer takes place, so it can't get a summary.")
     }
     await orderSummary(tx, deps, bookingId)
   })

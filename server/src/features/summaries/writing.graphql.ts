@@ -6,10 +6,10 @@ import { findVerdict, summaryOf } from './reads.ts'
 import { regenerateSummary } from './regenerate-summary.ts'
 
 const SummaryVerdict = builder.enumType('SummaryVerdict', {
-  description: 'What a pastor thinks of a summary.',
+  description: "A pastor's verdict on a summary.",
   values: {
-    USEFUL: { value: 'useful', description: 'It helped.' },
-    WRONG: { value: 'wrong', description: 'It says what is not so, or leaves out what matters.' },
+    USEFUL: { value: 'useful', description: 'The summary was useful.' },
+    WRONG: { value: 'wrong', description: 'The summary is wrong, or leaves out something important.' },
   } as const,
 })
 
@@ -17,40 +17,45 @@ builder.prismaObjectField(ContextSummary, 'feedback', (t) =>
   t.field({
     type: SummaryVerdict,
     nullable: true,
-    description: 'What you said of it. Null where you said nothing, and to anybody but the owner of the booking.',
+    description:
+      'Your verdict on the summary. Null if you gave none, and for everyone except the owner of the booking.',
     needs: 'session',
     resolve: ({ id }, _args, context) => findVerdict(context.deps.database, viewerOf(context), id),
   }),
 )
 
 const RegenerateSummaryInput = builder.inputType('RegenerateSummaryInput', {
-  description: 'Which booking gets a new summary.',
+  description: 'The booking that gets a new summary.',
   fields: (t) => ({
-    bookingId: t.globalID({ required: true, for: [Booking], description: "One of one's own bookings." }),
+    bookingId: t.globalID({ required: true, for: [Booking], description: 'The ID of one of your bookings.' }),
   }),
 })
 
 const RegenerateSummaryPayload = builder.objectRef<{ bookingId: string }>('RegenerateSummaryPayload').implement({
-  description: 'What the summary is ordered for.',
+  description: 'The result of enqueuing a new summary.',
   fields: (t) => ({
     booking: t.prismaField({
       type: 'Booking',
-      description: 'The booking. `bookingChanged` tells with SUMMARY_READY when the new summary is there.',
+      description: 'The booking. `bookingChanged` sends SUMMARY_READY when the new summary is ready.',
       resolve: (query, { bookingId }, _args, context) => bookingOrNotFound(context, bookingId, query),
     }),
   }),
 })
 
 const GiveSummaryFeedbackInput = builder.inputType('GiveSummaryFeedbackInput', {
-  description: 'What you think of a summary.',
+  description: 'A summary and your verdict on it.',
   fields: (t) => ({
-    id: t.globalID({ required: true, for: [ContextSummary], description: "A summary of one of one's own bookings." }),
-    verdict: t.field({ type: SummaryVerdict, description: 'Null takes back what was said.' }),
+    id: t.globalID({
+      required: true,
+      for: [ContextSummary],
+      description: 'The ID of a summary of one of your bookings.',
+    }),
+    verdict: t.field({ type: SummaryVerdict, description: 'The verdict. Null removes it.' }),
   }),
 })
 
 const GiveSummaryFeedbackPayload = builder.objectRef<{ summaryId: string }>('GiveSummaryFeedbackPayload').implement({
-  description: 'What was said of a summary.',
+  description: 'The result of giving feedback on a summary.',
   fields: (t) => ({
     summary: t.prismaField({
       type: ContextSummary,
@@ -64,10 +69,10 @@ builder.mutationFields((t) => ({
   regenerateSummary: t.field({
     type: RegenerateSummaryPayload,
     description:
-      'Orders a new summary of one of your own bookings; the present one stays until then. Error NOT_FOUND; CONFLICT for a booking that no longer takes place.',
+      'Enqueues a new summary of one of your bookings. The current one stays until the new one is ready. Errors: `NOT_FOUND`; `CONFLICT` if the booking no longer takes place.',
     authScopes: { signedIn: true },
     needs: 'session',
-    args: { input: t.arg({ type: RegenerateSummaryInput, required: true, description: 'Of which booking.' }) },
+    args: { input: t.arg({ type: RegenerateSummaryInput, required: true, description: 'The booking.' }) },
     resolve: async (_parent, { input }, context) => {
       await regenerateSummary(context.deps, personOf(context), input.bookingId.id)
       return { bookingId: input.bookingId.id }
@@ -76,10 +81,12 @@ builder.mutationFields((t) => ({
   giveSummaryFeedback: t.field({
     type: GiveSummaryFeedbackPayload,
     description:
-      'Keeps whether a summary was useful or wrong, with how it was written and without a word of it. Error NOT_FOUND.',
+      'Records whether a summary was useful or wrong, with how it was written and without its content. Errors: `NOT_FOUND`.',
     authScopes: { signedIn: true },
     needs: 'session',
-    args: { input: t.arg({ type: GiveSummaryFeedbackInput, required: true, description: 'What you think of it.' }) },
+    args: {
+      input: t.arg({ type: GiveSummaryFeedbackInput, required: true, description: 'The summary and your verdict.' }),
+    },
     resolve: async (_parent, { input: { id, verdict } }, context) => {
       await giveSummaryFeedback(context.deps, personOf(context), { summaryId: id.id, verdict: verdict ?? null })
       return { summaryId: id.id }

@@ -30,7 +30,10 @@ export async function createApiToken(
   const now = clock.now()
   const expiresAt = endOf(input.expiresAt, now)
   if (expiresAt === null) {
-    throw new BadUserInputError('expiresAt', `A token ends in the future, at most ${lifeDays.longest} days from now.`)
+    throw new BadUserInputError(
+      'expiresAt',
+      `The expiry must be in the future, at most ${lifeDays.longest} days from now.`,
+    )
   }
   const { token, hash, prefix } = mintToken()
   const tokenId = newId()
@@ -64,10 +67,11 @@ export async function createApiToken(
 
 /** In the order of the closed list, each once. */
 function scopesFor({ role }: PersonViewer, asked: readonly string[]): readonly Scope[] {
-  if (!asked.every(isScope)) throw new BadUserInputError('scopes', 'There is no such scope. `apiTokenScopes` has all.')
+  if (!asked.every(isScope))
+    throw new BadUserInputError('scopes', 'Unknown scope. Use the names from `apiTokenScopes`.')
   const mayGive = scopesOfRole(role)
   if (!asked.every((scope) => mayGive.includes(scope))) {
-    throw new BadUserInputError('scopes', 'Your role can not use this scope, so no token of yours can.')
+    throw new BadUserInputError('scopes', "Your role can't use this scope, so your tokens can't either. Remove it.")
   }
   return allScopes.filter((scope) => asked.includes(scope))
 }

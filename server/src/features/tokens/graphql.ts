@@ -20,68 +20,68 @@ import { revokeApiToken } from './revoke-api-token.ts'
 
 const ApiToken = builder.prismaNode('ApiToken', {
   description:
-    'A token by which a script asks in the name of somebody. The token itself is shown once, when it is made.',
+    'A token that lets a script act on behalf of a user. The token itself is shown only once, when it is created.',
   select: { id: true, userId: true },
-  id: { field: 'id', description: 'The global id.' },
+  id: { field: 'id', description: 'The global ID.' },
   findUnique: (id, context) => visibleToken(viewerOf(context), id),
   nullable: true,
   authScopes: (token, context) => maySeeToken(viewerOf(context), token),
   needs: 'session',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'What it is for.' }),
-    prefix: t.exposeString('prefix', { description: 'How it begins, so that one knows which it is.' }),
-    scopes: t.exposeStringList('scopes', { description: 'What it may do. `apiTokenScopes` says what each means.' }),
-    owner: t.relation('user', { description: 'In whose name it asks.' }),
+    name: t.exposeString('name', { description: 'What the token is for.' }),
+    prefix: t.exposeString('prefix', { description: 'The beginning of the token, to tell tokens apart.' }),
+    scopes: t.exposeStringList('scopes', { description: 'The scopes of the token. `apiTokenScopes` describes them.' }),
+    owner: t.relation('user', { description: 'The user the token acts on behalf of.' }),
     isActive: t.boolean({
       description:
-        'Whether the token works: not revoked, not expired, not waiting for confirmation, and its owner not deactivated.',
+        'Whether the token is accepted: not revoked, not expired, not waiting for confirmation, and its owner not deactivated.',
       select: { revokedAt: true, expiresAt: true, epoch: true, user: { select: { isActive: true } } },
       resolve: async (token, _args, context) => holds(token, context) && token.epoch === (await epochOf(context)),
     }),
     awaitsConfirmation: t.boolean({
       description:
-        'Whether the token is from before a restore of the database and stops working until an admin confirms it.',
+        'Whether the token was created before a restore of the database and is not accepted until an admin confirms it.',
       select: { revokedAt: true, expiresAt: true, epoch: true, user: { select: { isActive: true } } },
       resolve: async (token, _args, context) => holds(token, context) && token.epoch !== (await epochOf(context)),
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When it ends by itself.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the token was created.' }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the token expires.' }),
     lastUsedAt: t.expose('lastUsedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was last used, to a minute. Null when never.',
+      description: 'When the token was last used, to the minute. Null if never.',
     }),
     revokedAt: t.expose('revokedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was revoked. Null when it was not.',
+      description: 'When the token was revoked. Null if it was not.',
     }),
   }),
 })
 
 const ApiTokenConnection = builder.connectionObject(
-  { type: ApiToken, name: 'ApiTokenConnection', description: 'A page of API tokens.' },
-  { name: 'ApiTokenEdge', description: 'One of API tokens, with its cursor.' },
+  { type: ApiToken, name: 'ApiTokenConnection', description: 'A connection of API tokens.' },
+  { name: 'ApiTokenEdge', description: 'An edge in a connection of API tokens.' },
 )
 
 const ApiTokenFilter = builder.inputType('ApiTokenFilter', {
-  description: 'Narrows a list of API tokens. What is left out does not narrow.',
+  description: 'Filters API tokens. All conditions must match; omitted fields are ignored.',
   fields: (t) => ({
-    isActive: t.boolean({ description: 'Only those that let somebody in, or only those that no longer do.' }),
+    isActive: t.boolean({ description: 'True for active tokens, false for inactive ones.' }),
     awaitsConfirmation: t.boolean({
-      description: 'Only the tokens that wait for an admin to confirm them after a restore, or only the others.',
+      description: 'True for tokens that an admin must confirm after a restore, false for all others.',
     }),
-    ownerId: t.globalID({ for: [User], description: 'In whose name they ask.' }),
+    ownerId: t.globalID({ for: [User], description: 'The ID of the user the tokens act on behalf of.' }),
   }),
 })
 
 const ApiTokenScope = builder.objectRef<Scope>('ApiTokenScope').implement({
-  description: 'Something that an API token can be allowed.',
+  description: 'A scope that an API token can have.',
   fields: (t) => ({
-    name: t.string({ description: 'Its name, as it is given in `createApiToken`.', resolve: (scope) => scope }),
-    description: t.string({ description: 'What it allows.', resolve: (scope) => scopes[scope] }),
+    name: t.string({ description: 'The name of the scope, as used in `createApiToken`.', resolve: (scope) => scope }),
+    description: t.string({ description: 'What the scope allows.', resolve: (scope) => scopes[scope] }),
     mayGive: t.boolean({
-      description: 'Whether your role can use it, and so a token of yours.',
+      description: 'Whether your role can use this scope, and so your tokens.',
       resolve: (scope, _args, context) => scopesOfRole(viewerOf(context).role).includes(scope),
     }),
   }),
@@ -92,10 +92,11 @@ builder.queryFields((t) => ({
     {
       type: ApiToken,
       cursor: 'id',
-      description: "One's own API tokens, newest first; everybody's for an admin. Revoked and expired ones too.",
+      description:
+        'Your API tokens, newest first, including revoked and expired ones. Admins get the tokens of all users.',
       authScopes: { signedIn: true },
       needs: 'session',
-      args: { filter: t.arg({ type: ApiTokenFilter, description: 'Narrows the list.' }) },
+      args: { filter: t.arg({ type: ApiTokenFilter, description: 'Filters the list.' }) },
       totalCount: async (_parent, { filter }, context) =>
         countTokens(
           context.deps.database,
@@ -113,7 +114,7 @@ builder.queryFields((t) => ({
   ),
   apiTokenScopes: t.field({
     type: [ApiTokenScope],
-    description: 'Everything that an API token can be allowed. No scope opens what is sealed.',
+    description: 'All scopes that an API token can have. No scope gives access to encrypted fields.',
     authScopes: { signedIn: true },
     needs: 'nothing',
     resolve: () => allScopes,
@@ -121,13 +122,13 @@ builder.queryFields((t) => ({
 }))
 
 const CreateApiTokenInput = builder.inputType('CreateApiTokenInput', {
-  description: 'An API token of one’s own.',
+  description: 'A new API token of your own.',
   fields: (t) => ({
-    name: t.string({ required: true, description: 'What it is for, at most 100 characters.' }),
-    scopes: t.stringList({ required: true, description: 'What it may do: names from `apiTokenScopes`.' }),
+    name: t.string({ required: true, description: 'What the token is for, in at most 100 characters.' }),
+    scopes: t.stringList({ required: true, description: 'The scopes of the token: names from `apiTokenScopes`.' }),
     expiresAt: t.field({
       type: 'DateTime',
-      description: 'When it ends by itself, at most a year from now. Left out: in 90 days.',
+      description: 'When the token expires, at most 366 days from now. Defaults to 90 days from now.',
     }),
   }),
 })
@@ -135,30 +136,30 @@ const CreateApiTokenInput = builder.inputType('CreateApiTokenInput', {
 const CreateApiTokenPayload = builder
   .objectRef<Readonly<{ tokenId: string; token: string }>>('CreateApiTokenPayload')
   .implement({
-    description: 'An API token that was just made.',
+    description: 'The new API token.',
     fields: (t) => ({
       token: t.exposeString('token', {
-        description: 'The token itself, for the header `Authorization: Bearer …`. Shown now, and never again.',
+        description: 'The token itself, for the header `Authorization: Bearer …`. It is shown only once.',
       }),
       apiToken: t.prismaField({
         type: ApiToken,
-        description: 'What is known of it from now on.',
+        description: 'The API token without the secret value.',
         resolve: (query, { tokenId }, _args, { deps }) => tokenOf(deps.database, tokenId, query),
       }),
     }),
   })
 
 const RevokeApiTokenInput = builder.inputType('RevokeApiTokenInput', {
-  description: 'Which API token to revoke.',
-  fields: (t) => ({ id: t.globalID({ required: true, for: [ApiToken], description: "The token's id." }) }),
+  description: 'The API token to revoke.',
+  fields: (t) => ({ id: t.globalID({ required: true, for: [ApiToken], description: "The token's ID." }) }),
 })
 
 const RevokeApiTokenPayload = builder.objectRef<Readonly<{ tokenId: string }>>('RevokeApiTokenPayload').implement({
-  description: 'An API token that lets nobody in any more.',
+  description: 'The result of revoking an API token.',
   fields: (t) => ({
     apiToken: t.prismaField({
       type: ApiToken,
-      description: 'The token, as it is now.',
+      description: 'The revoked token.',
       resolve: (query, { tokenId }, _args, { deps }) => tokenOf(deps.database, tokenId, query),
     }),
   }),
@@ -198,10 +199,12 @@ builder.mutationFields((t) => ({
   createApiToken: t.field({
     type: CreateApiTokenPayload,
     description:
-      'Makes an API token in one’s own name: it reaches what you reach, redacted, and cut down to its scopes. Error BAD_USER_INPUT with the field `name`, `scopes` or `expiresAt`.',
+      'Creates an API token that acts on your behalf. It reaches what you reach, redacted, and only within its scopes. Errors: `BAD_USER_INPUT` with the field `name`, `scopes` or `expiresAt`.',
     authScopes: { signedIn: true },
     needs: 'session',
-    args: { input: t.arg({ type: CreateApiTokenInput, required: true, description: 'What it is to be.' }) },
+    args: {
+      input: t.arg({ type: CreateApiTokenInput, required: true, description: 'The properties of the new token.' }),
+    },
     resolve: async (_parent, { input }, context) => {
       const { tokenId, token } = await createApiToken(context.deps, personOf(context), context.origin, input)
       return { tokenId, token: token.reveal() }
@@ -210,10 +213,10 @@ builder.mutationFields((t) => ({
   revokeApiToken: t.field({
     type: RevokeApiTokenPayload,
     description:
-      'Revokes one’s own API token, or anybody’s as an admin, within a second and for good: its requests, its open streams and sockets. Error NOT_FOUND when there is none by this id.',
+      'Revokes one of your API tokens permanently, within a second: its requests, open streams and sockets end. Admins can revoke any token. Errors: `NOT_FOUND` if there is no token with this ID.',
     authScopes: { signedIn: true },
     needs: 'session',
-    args: { input: t.arg({ type: RevokeApiTokenInput, required: true, description: 'Which one.' }) },
+    args: { input: t.arg({ type: RevokeApiTokenInput, required: true, description: 'The token to revoke.' }) },
     resolve: async (_parent, { input }, context) => {
       const tokenId = input.id.id
       // An id that is no UUID would be an error of the database's, and so tell that it is none.

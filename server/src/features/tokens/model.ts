@@ -7,8 +7,8 @@ export const lifeDays = { default: 90, longest: 366 } as const
 
 /** What somebody asks for who makes a token. Which scopes there are, and who may give them, is asked of `core/access`. */
 export const newTokenFormat = z.strictObject({
-  name: z.string().trim().min(1, 'is empty').max(100, 'is longer than 100 characters'),
-  scopes: z.array(z.string()).min(1, 'names no scope').max(100, 'names too many scopes'),
+  name: z.string().trim().min(1, 'must not be empty').max(100, 'must be at most 100 characters'),
+  scopes: z.array(z.string()).min(1, 'must contain at least one scope').max(100, 'must contain at most 100 scopes'),
   expiresAt: z.date().nullish(),
 })
 

@@ -64,7 +64,7 @@ export async function changePassword(
       user: { sessions: { some: { id: viewer.sessionId } } },
     }
     const current = await tx.userCredential.count({ where: { userId: viewer.userId, ...stillHolds } })
-    if (current === 0) throw new UnauthenticatedError('This session has ended.')
+    if (current === 0) throw new UnauthenticatedError('This session has ended. Sign in again.')
     const keepSession = viewer.sessionId
     await setPassword(tx, deps, { userId: viewer.userId, passwordHash, by: 'owner', keepSession, origin })
     await deps.attempts.succeed(tx, attempt)

@@ -3,7 +3,7 @@ import { ChurchHubError, RateLimitedError } from '../../platform/errors.ts'
 /** No such account, a wrong password, a deactivated account: which of them must not show. */
 export class SignInRefusedError extends ChurchHubError {
   constructor() {
-    super('UNAUTHENTICATED', 'E-mail address or password is wrong.')
+    super('UNAUTHENTICATED', 'The email address or the password is wrong. Check both and try again.')
   }
 }
 
@@ -25,7 +25,7 @@ export class UserTakenError extends ChurchHubError {
   readonly field: string
 
   constructor(field: string) {
-    super('CONFLICT', `Another user has this ${field} already.`, { field })
+    super('CONFLICT', `Another user already has this ${field}. Use a different one.`, { field })
     this.field = field
   }
 }
@@ -33,7 +33,7 @@ export class UserTakenError extends ChurchHubError {
 /** A mailed link that can't be used: used before, expired, made void, or never ours. Which of them must not show. */
 export class LinkUnusableError extends ChurchHubError {
   constructor() {
-    super('BAD_USER_INPUT', 'This link was used before, or its time is over. Ask for a new one.', { field: 'token' })
+    super('BAD_USER_INPUT', 'This link has been used or has expired. Request a new one.', { field: 'token' })
   }
 }
 
@@ -42,7 +42,7 @@ export class MailOffError extends ChurchHubError {
   constructor() {
     super(
       'BAD_REQUEST',
-      'This server sends no mail. Whoever runs it can set SMTP_URL and MAIL_FROM, or make users with `npm run users:create`.',
+      "This server can't send email. Its operator can set SMTP_URL and MAIL_FROM, or create users with `npm run users:create`.",
     )
   }
 }
@@ -50,21 +50,21 @@ export class MailOffError extends ChurchHubError {
 /** The password that somebody gave as theirs is not. */
 export class WrongPasswordError extends ChurchHubError {
   constructor(field: 'currentPassword' | 'password' = 'currentPassword') {
-    super('BAD_USER_INPUT', 'This is not your password.', { field })
+    super('BAD_USER_INPUT', 'The password is wrong. Try again.', { field })
   }
 }
 
 /** An admin was about to take away their own access. */
 export class OwnAccessError extends ChurchHubError {
   constructor() {
-    super('CONFLICT', 'Another admin has to do this: nobody takes away their own access.')
+    super('CONFLICT', "You can't take away your own access. Ask another admin.")
   }
 }
 
 /** The address of somebody who has a password or bookings opens what only they may: nobody else changes it. */
 export class AddressInUseError extends ChurchHubError {
   constructor() {
-    super('CONFLICT', 'The address can only be corrected until the user has a password or bookings.', {
+    super('CONFLICT', "The email address can't be changed once the user has a password or bookings.", {
       field: 'email',
     })
   }
@@ -73,6 +73,6 @@ export class AddressInUseError extends ChurchHubError {
 /** Bookings came under this name in Cal.com: whoever got it next would get them too. `field` is the input field. */
 export class CalNameInUseError extends ChurchHubError {
   constructor(field: string) {
-    super('CONFLICT', `The ${field} of a user who has bookings can not be changed.`, { field })
+    super('CONFLICT', `The ${field} can't be changed once the user has bookings.`, { field })
   }
 }

@@ -5,17 +5,20 @@ import { signIn } from './sign-in.ts'
 import { signOut } from './sign-out.ts'
 
 export const Role = builder.enumType('Role', {
-  description: 'What somebody does here.',
+  description: 'The role of a user.',
   values: {
-    PASTOR: { value: 'pastor', description: 'Has bookings, and alone opens what is sealed in them.' },
-    ADMIN: { value: 'admin', description: 'Looks after users and settings; sees bookings redacted and opens none.' },
+    PASTOR: { value: 'pastor', description: 'Has bookings, and alone can open their encrypted content.' },
+    ADMIN: {
+      value: 'admin',
+      description: "Manages users and settings. Sees bookings redacted and can't open encrypted content.",
+    },
   } as const,
 })
 
 export const User = builder.prismaNode('User', {
-  description: 'Somebody who can sign in. By id only oneself is found; an admin finds everybody.',
+  description: 'A user of this server. By ID, you can find only yourself; admins can find everyone.',
   select: { id: true },
-  id: { field: 'id', description: 'The global id.' },
+  id: { field: 'id', description: 'The global ID.' },
   findUnique: (id, context) => visibleUser(viewerOf(context), id),
   nullable: true,
   authScopes: { signedIn: true },
@@ -23,31 +26,30 @@ export const User = builder.prismaNode('User', {
   extensions: { publicFields: ['id', 'name', 'churchName', 'email', 'role'] },
   needs: 'users:read',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'The name people know them by.' }),
-    churchName: t.exposeString('churchName', { description: 'Their church.' }),
-    bio: t.exposeString('bio', { nullable: true, description: 'What they say about themselves.' }),
-    role: t.expose('role', { type: Role, description: 'What they do here.' }),
-    isActive: t.exposeBoolean('isActive', { description: 'Whether they can sign in.' }),
-    schedulingUsername: t.exposeString('schedulingUsername', { description: 'Their username in Cal.com.' }),
-    schedulingLink: t.exposeString('schedulingLink', { description: 'Their booking page.' }),
+    name: t.exposeString('name', { description: 'The name people know the user by.' }),
+    churchName: t.exposeString('churchName', { description: "The user's church." }),
+    bio: t.exposeString('bio', { nullable: true, description: "The user's bio." }),
+    role: t.expose('role', { type: Role, description: "The user's role." }),
+    isActive: t.exposeBoolean('isActive', { description: 'Whether the user can sign in.' }),
+    schedulingUsername: t.exposeString('schedulingUsername', { description: "The user's username in Cal.com." }),
+    schedulingLink: t.exposeString('schedulingLink', { description: "The user's booking page." }),
     email: t.string({
       nullable: true,
-      description: 'The address they sign in with. Null unless it is your own or you are an admin.',
+      description: 'The email address the user signs in with. Null unless it is your own or you are an admin.',
       select: { email: true },
       resolve: (user, _args, context) => (mayReadAccount(viewerOf(context), user) ? user.email : null),
     }),
     lastLoginAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When they last signed in. Null unless it is your own or you are an admin.',
+      description: 'When the user last signed in. Null unless it is your own or you are an admin.',
       select: { lastLoginAt: true },
       resolve: (user, _args, context) => (mayReadAccount(viewerOf(context), user) ? user.lastLoginAt : null),
     }),
     invitedUntil: t.field({
       type: 'DateTime',
       nullable: true,
-      description:
-        'Until when their invitation can be accepted. Null when there is none to accept, or unless you are an admin.',
+      description: "When the user's invitation expires. Null if there is none to accept, or unless you are an admin.",
       select: (_args, { deps }) => ({
         mailLinks: {
           where: { purpose: 'invitation', usedAt: null, expiresAt: { gt: deps.clock.now() } },
@@ -61,11 +63,11 @@ export const User = builder.prismaNode('User', {
     hasPassword: t.boolean({
       nullable: true,
       description:
-        'Whether they have chosen a password: without one, an invitation is what they need. Null unless you are an admin.',
+        'Whether the user has chosen a password. Without one, the user needs an invitation. Null unless you are an admin.',
       select: { credential: { select: { userId: true } } },
       resolve: ({ credential }, _args, context) => (mayManageUsers(viewerOf(context)) ? credential !== null : null),
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the account was made.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the account was created.' }),
   }),
 })
 
@@ -73,7 +75,7 @@ builder.queryField('viewer', (t) =>
   t.prismaField({
     type: 'User',
     nullable: true,
-    description: 'Who is asking. Null when signed out.',
+    description: 'The signed-in user. Null when signed out.',
     authScopes: { public: true },
     needs: 'nothing',
     extensions: readsRows((_args, context) => ({ where: { id: viewerOf(context).userId } })),
@@ -82,20 +84,20 @@ builder.queryField('viewer', (t) =>
 )
 
 const SignInInput = builder.inputType('SignInInput', {
-  description: 'What one signs in with.',
+  description: 'The credentials to sign in with.',
   fields: (t) => ({
-    email: t.string({ required: true, description: 'The address of the account, in any case.' }),
-    password: t.string({ required: true, description: 'Its password.' }),
+    email: t.string({ required: true, description: 'The email address of the account. Case-insensitive.' }),
+    password: t.string({ required: true, description: 'The password of the account.' }),
   }),
 })
 
 const SignInPayload = builder.objectRef<{ userId: string }>('SignInPayload').implement({
   description:
-    'Who has signed in. The session itself is in the cookie `churchhub_session`, behind TLS `__Host-churchhub_session`.',
+    'The result of signing in. The session is in the cookie `churchhub_session`, or `__Host-churchhub_session` behind TLS.',
   fields: (t) => ({
     viewer: t.prismaField({
       type: 'User',
-      description: 'Who has signed in.',
+      description: 'The user who signed in.',
       authScopes: { public: true },
       resolve: (query, { userId }, _args, { deps }) => userOf(deps.database, userId, query),
     }),
@@ -103,9 +105,9 @@ const SignInPayload = builder.objectRef<{ userId: string }>('SignInPayload').imp
 })
 
 const SignOutPayload = builder.objectRef<{ ok: boolean }>('SignOutPayload').implement({
-  description: 'The end of a session.',
+  description: 'The result of signing out.',
   fields: (t) => ({
-    ok: t.exposeBoolean('ok', { description: 'True: the session has ended, here and on every other node.' }),
+    ok: t.exposeBoolean('ok', { description: 'Always true: the session has ended on every node.' }),
   }),
 })
 
@@ -113,10 +115,10 @@ builder.mutationFields((t) => ({
   signIn: t.field({
     type: SignInPayload,
     description:
-      'Begins a session and sets its cookie. Error UNAUTHENTICATED, the same whether the account is unknown or the password wrong; RATE_LIMITED with `retryAfterSeconds` after too many attempts at this account, each call counted; `mailedLink` is true where `requestPasswordReset` can mail a way in. Sets a second cookie, `churchhub_device`, whose only use is that attempts from this browser are counted apart from those of others.',
+      'Starts a session and sets its cookie. Errors: `UNAUTHENTICATED`, the same whether the account is unknown or the password is wrong; `RATE_LIMITED` with `retryAfterSeconds` after too many attempts for this account, with `mailedLink` true if `requestPasswordReset` can email a link that lets you in. Each call counts. Also sets the cookie `churchhub_device`, which is used only to count attempts from this browser separately from those of others.',
     authScopes: { public: true },
     needs: 'session',
-    args: { input: t.arg({ type: SignInInput, required: true, description: 'Address and password.' }) },
+    args: { input: t.arg({ type: SignInInput, required: true, description: 'The email address and password.' }) },
     resolve: async (_parent, { input }, context) => {
       const setCookie = cookieSetterOf(context)
       const current = context.viewer === null ? null : personOf(context)
@@ -130,7 +132,7 @@ builder.mutationFields((t) => ({
   }),
   signOut: t.field({
     type: SignOutPayload,
-    description: 'Ends the session in use and removes its cookie.',
+    description: 'Ends the current session and removes its cookie.',
     authScopes: { signedIn: true },
     needs: 'session',
     resolve: async (_parent, _args, context) => {

@@ -46,12 +46,12 @@ export function linkMailOf(
 const texts: Readonly<Record<LinkPurpose, { subject: string; before: string; after: string }>> = {
   invitation: {
     subject: 'Your invitation to ChurchHub',
-    before: 'You have been invited to ChurchHub. Choose a password to begin:',
-    after: 'If you did not expect it, do nothing.',
+    before: 'You have been invited to ChurchHub. Choose a password to get started:',
+    after: 'If you did not expect this email, ignore it.',
   },
   password_reset: {
-    subject: 'A new password for ChurchHub',
-    before: 'Somebody, perhaps you, asked to set a new password for your account in ChurchHub:',
-    after: 'If it was not you, do nothing: your password stays as it is.',
+    subject: 'Reset your ChurchHub password',
+    before: 'Someone, perhaps you, requested a new password for your ChurchHub account:',
+    after: 'If it was not you, ignore this email. Your password stays the same.',
   },
 }

@@ -6,44 +6,53 @@ import { Role, User } from './graphql.ts'
 import { countUsers, findVisibleUser, isUser, listUsers, userList, visibleUser } from './reads.ts'
 
 const UserConnection = builder.connectionObject(
-  { type: User, name: 'UserConnection', description: 'A page of users.' },
-  { name: 'UserEdge', description: 'One of users, with its cursor.' },
+  { type: User, name: 'UserConnection', description: 'A connection of users.' },
+  { name: 'UserEdge', description: 'An edge in a connection of users.' },
 )
 
 const UserFilter = builder.inputType('UserFilter', {
-  description: 'Narrows a list of users. What is left out does not narrow; a list takes at most 100 values.',
+  description:
+    'Filters users. All conditions must match; omitted fields are ignored. A list accepts at most 100 values.',
   fields: (t) => ({
-    isActive: t.boolean({ description: 'Only those who can sign in, or only those who can not.' }),
-    role: t.field({ type: [Role], description: 'Any of these.' }),
-    search: t.string({ description: 'Part of a name, an address or a church, in any case.' }),
-    createdAt: t.field({ type: DateTimeRange, description: 'When the account was made.' }),
+    isActive: t.boolean({ description: "True for users who can sign in, false for those who can't." }),
+    role: t.field({ type: [Role], description: 'Matches any of these values.' }),
+    search: t.string({ description: 'Text to find in a name, an email address or a church. Case-insensitive.' }),
+    createdAt: t.field({ type: DateTimeRange, description: 'When the account was created.' }),
     lastLoginAt: t.field({
       type: DateTimeRange,
-      description: 'When they last signed in; who never did is in no range.',
+      description: 'When the user last signed in. Users who never did match no range.',
     }),
   }),
 })
 
 const UserOrderField = builder.enumType('UserOrderField', {
-  description: 'What users can be ordered by.',
+  description: 'Properties by which users can be ordered.',
   values: {
-    NAME: { value: 'name', description: 'Their names.' },
-    EMAIL: { value: 'email', description: 'Their addresses.' },
-    CHURCH_NAME: { value: 'churchName', description: 'Their churches.' },
-    CREATED_AT: { value: 'createdAt', description: 'When their accounts were made.' },
-    LAST_LOGIN_AT: { value: 'lastLoginAt', description: 'When they last signed in; who never did comes last.' },
+    NAME: { value: 'name', description: 'By name.' },
+    EMAIL: { value: 'email', description: 'By email address.' },
+    CHURCH_NAME: { value: 'churchName', description: 'By church.' },
+    CREATED_AT: { value: 'createdAt', description: 'By creation time.' },
+    LAST_LOGIN_AT: {
+      value: 'lastLoginAt',
+      description: 'By time of the last sign-in. Users who never signed in come last.',
+    },
   } as const,
 })
 
 const UserOrder = builder.inputType('UserOrder', {
-  description: 'The order of a list of users. Equal ones are ordered by id.',
+  description: 'The order of a list of users. Ties are broken by ID.',
   fields: (t) => ({
-    field: t.field({ type: UserOrderField, required: true, defaultValue: 'name', description: 'What to order by.' }),
+    field: t.field({
+      type: UserOrderField,
+      required: true,
+      defaultValue: 'name',
+      description: 'The property to order by.',
+    }),
     direction: t.field({
       type: OrderDirection,
       required: true,
       defaultValue: 'asc',
-      description: 'Which end comes first.',
+      description: 'The sort direction.',
     }),
   }),
 })
@@ -63,13 +72,13 @@ builder.queryFields((t) => ({
     {
       type: User,
       cursor: 'id',
-      description: 'Everybody with an account, by name unless said otherwise. Admins only.',
+      description: 'All users. Defaults to ordering by name. Admins only.',
       authScopes: { admin: true },
       needs: 'users:read',
       extensions: readsRows(listed),
       args: {
-        filter: t.arg({ type: UserFilter, description: 'Narrows the list.' }),
-        orderBy: t.arg({ type: UserOrder, description: 'By name unless said otherwise.' }),
+        filter: t.arg({ type: UserFilter, description: 'Filters the list.' }),
+        orderBy: t.arg({ type: UserOrder, description: 'Defaults to ordering by name.' }),
       },
       totalCount: (_parent, args, { deps }) => countUsers(deps.database, listed(args).where),
       resolve: async (query, _parent, args, { deps }) => {
@@ -84,13 +93,13 @@ builder.queryFields((t) => ({
   user: t.prismaField({
     type: User,
     nullable: true,
-    description: 'One user: oneself, or anybody for an admin. Error NOT_FOUND for anybody else.',
+    description: 'Fetches a user by ID: yourself, or anyone for an admin. Errors: `NOT_FOUND` for anyone else.',
     authScopes: { signedIn: true },
     needs: 'users:read',
     extensions: readsRows(({ id }: { id: { id: string } }, context) => ({
       where: visibleUser(viewerOf(context), id.id),
     })),
-    args: { id: t.arg.globalID({ required: true, for: [User], description: "The user's id." }) },
+    args: { id: t.arg.globalID({ required: true, for: [User], description: "The user's ID." }) },
     resolve: async (query, _parent, { id }, context) => {
       const { database } = context.deps
       const user = isUuid(id.id) ? await findVisibleUser(database, viewerOf(context), id.id, query) : null

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** An e-mail address as it is kept and looked up: trimmed, in lower case. */
-export const emailFormat = z.string().trim().toLowerCase().max(255).pipe(z.email('must be an e-mail address'))
+export const emailFormat = z.string().trim().toLowerCase().max(255).pipe(z.email('must be an email address'))
 
 /** The least characters of a password; NIST SP 800-63B-4 asks for 15 where there is no second factor, OWASP for 12. */
 const PASSWORD_LEAST = 12
@@ -14,7 +14,7 @@ const passwordFormat = z
   .max(PASSWORD_MOST, `must be at most ${PASSWORD_MOST} characters`)
 
 const isNotAddress = (password: string, email: string) => password.trim().toLowerCase() !== email
-const SAME_AS_ADDRESS = 'must not be the e-mail address'
+const SAME_AS_ADDRESS = 'must not be the email address'
 
 /** What to say of a password that is easy to guess, behind the name of its field. */
 export const weaknessTexts = {

@@ -6,19 +6,19 @@ import { requestPasswordReset } from './request-password-reset.ts'
 import { setPasswordByLink } from './set-password-by-link.ts'
 
 const ChangePasswordInput = builder.inputType('ChangePasswordInput', {
-  description: "Another password of one's own.",
+  description: 'Your current and your new password.',
   fields: (t) => ({
-    currentPassword: t.string({ required: true, description: 'The password until now.' }),
-    newPassword: t.string({ required: true, description: 'The one from now on, at least 12 characters.' }),
+    currentPassword: t.string({ required: true, description: 'The current password.' }),
+    newPassword: t.string({ required: true, description: 'The new password, at least 12 characters.' }),
   }),
 })
 
 const ChangePasswordPayload = builder.objectRef<{ userId: string }>('ChangePasswordPayload').implement({
-  description: 'Whose password was changed.',
+  description: 'The result of changing your password.',
   fields: (t) => ({
     viewer: t.prismaField({
       type: 'User',
-      description: 'The one who asked.',
+      description: 'The signed-in user.',
       resolve: (query, { userId }, _args, { deps }) => userOf(deps.database, userId, query),
     }),
   }),
@@ -41,14 +41,16 @@ const ConfirmPasswordPayload = builder.objectRef<{ userId: string }>('ConfirmPas
 })
 
 const RequestPasswordResetInput = builder.inputType('RequestPasswordResetInput', {
-  description: 'Whose password is to be set anew.',
-  fields: (t) => ({ email: t.string({ required: true, description: 'The address of the account, in any case.' }) }),
+  description: 'The account whose password to reset.',
+  fields: (t) => ({
+    email: t.string({ required: true, description: 'The email address of the account. Case-insensitive.' }),
+  }),
 })
 
 const RequestPasswordResetPayload = builder.objectRef<{ ok: boolean }>('RequestPasswordResetPayload').implement({
-  description: 'What was asked for.',
+  description: 'The result of requesting a password reset.',
   fields: (t) => ({
-    ok: t.exposeBoolean('ok', { description: 'True, whether or not there is such an account.' }),
+    ok: t.exposeBoolean('ok', { description: 'Always true, whether or not the account exists.' }),
   }),
 })
 
@@ -56,25 +58,34 @@ const PasswordByLinkInput = (name: string, description: string) =>
   builder.inputType(name, {
     description,
     fields: (t) => ({
-      token: t.string({ required: true, description: 'What stands after `#token=` in the mailed link.' }),
-      newPassword: t.string({ required: true, description: 'The password from now on, at least 12 characters.' }),
+      token: t.string({ required: true, description: 'The token from the emailed link, after `#token=`.' }),
+      newPassword: t.string({ required: true, description: 'The new password, at least 12 characters.' }),
     }),
   })
 
-const ResetPasswordInput = PasswordByLinkInput('ResetPasswordInput', 'A new password, by a mailed link.')
-const AcceptInvitationInput = PasswordByLinkInput('AcceptInvitationInput', 'The first password, by a mailed link.')
+const ResetPasswordInput = PasswordByLinkInput(
+  'ResetPasswordInput',
+  'The token from an emailed link and a new password.',
+)
+const AcceptInvitationInput = PasswordByLinkInput(
+  'AcceptInvitationInput',
+  'The token from an invitation and the first password.',
+)
 
 const PasswordByLinkPayload = (name: string, description: string) =>
   builder.objectRef<{ email: string }>(name).implement({
     description,
-    fields: (t) => ({ email: t.exposeString('email', { description: 'The address to sign in with now.' }) }),
+    fields: (t) => ({ email: t.exposeString('email', { description: 'The email address to sign in with.' }) }),
   })
 
-const ResetPasswordPayload = PasswordByLinkPayload('ResetPasswordPayload', 'The account with its new password.')
-const AcceptInvitationPayload = PasswordByLinkPayload('AcceptInvitationPayload', 'The account, which can sign in now.')
+const ResetPasswordPayload = PasswordByLinkPayload('ResetPasswordPayload', 'The result of resetting a password.')
+const AcceptInvitationPayload = PasswordByLinkPayload(
+  'AcceptInvitationPayload',
+  'The result of accepting an invitation. The account can now sign in.',
+)
 
 const linkErrors =
-  'Error BAD_USER_INPUT with the field `token` when the link was used before, has expired or never was; with the field `newPassword` when that can not be one, and then the link still works.'
+  'Errors: `BAD_USER_INPUT` with the field `token` if the link was used, has expired or never existed; with the field `newPassword` if the password is not accepted, in which case the link still works.'
 
 /** The mailbox has shown who they are, so the browser is known from here on, where it can keep a cookie. */
 async function setByLink(
@@ -103,10 +114,12 @@ builder.mutationFields((t) => ({
   changePassword: t.field({
     type: ChangePasswordPayload,
     description:
-      "Changes one's own password. This session stays, all others end. Error BAD_USER_INPUT with the field `currentPassword` when that is wrong; RATE_LIMITED after too many attempts.",
+      'Changes your password. The current session stays; all others end. Errors: `BAD_USER_INPUT` with the field `currentPassword` if that is wrong; `RATE_LIMITED` after too many attempts.',
     authScopes: { signedIn: true },
     needs: 'session',
-    args: { input: t.arg({ type: ChangePasswordInput, required: true, description: 'Both passwords.' }) },
+    args: {
+      input: t.arg({ type: ChangePasswordInput, required: true, description: 'The current and the new password.' }),
+    },
     resolve: async (_parent, { input }, context) => {
       const viewer = personOf(context)
       await changePassword(context.deps, viewer, context.origin, input)
@@ -116,7 +129,7 @@ builder.mutationFields((t) => ({
   confirmPassword: t.field({
     type: ConfirmPasswordPayload,
     description:
-      "Checks the viewer's password. For ten minutes this session can then make changes that otherwise fail with PASSWORD_REQUIRED. Error BAD_USER_INPUT with the field `password` when it is wrong; RATE_LIMITED after too many attempts.",
+      "Checks the viewer's password. For ten minutes this session can then make changes that otherwise fail with `PASSWORD_REQUIRED`. Errors: `BAD_USER_INPUT` with the field `password` if it is wrong; `RATE_LIMITED` after too many attempts.",
     authScopes: { signedIn: true },
     needs: 'session',
     args: { input: t.arg({ type: ConfirmPasswordInput, required: true, description: 'The password.' }) },
@@ -129,10 +142,10 @@ builder.mutationFields((t) => ({
   requestPasswordReset: t.field({
     type: RequestPasswordResetPayload,
     description:
-      'Mails a link to set a new password, which works once and for an hour. The answer is the same whether or not there is such an account. Error RATE_LIMITED after too many; BAD_REQUEST where the server sends no mail.',
+      'Emails a link to set a new password. The link works once, for one hour. The response is the same whether or not the account exists. Errors: `RATE_LIMITED` after too many requests; `BAD_REQUEST` if the server sends no email.',
     authScopes: { public: true },
     needs: 'session',
-    args: { input: t.arg({ type: RequestPasswordResetInput, required: true, description: 'The address.' }) },
+    args: { input: t.arg({ type: RequestPasswordResetInput, required: true, description: 'The email address.' }) },
     resolve: async (_parent, { input }, { deps, origin }) => {
       await requestPasswordReset(deps, origin, input)
       return { ok: true }
@@ -140,18 +153,18 @@ builder.mutationFields((t) => ({
   }),
   resetPassword: t.field({
     type: ResetPasswordPayload,
-    description: `Sets a new password by a mailed link, and ends all sessions of the account. ${linkErrors}`,
+    description: `Sets a new password with an emailed link, and ends all sessions of the account. ${linkErrors}`,
     authScopes: { public: true },
     needs: 'session',
-    args: { input: t.arg({ type: ResetPasswordInput, required: true, description: 'Link and password.' }) },
+    args: { input: t.arg({ type: ResetPasswordInput, required: true, description: 'The token and the password.' }) },
     resolve: (_parent, { input }, context) => setByLink(context, 'password_reset', input),
   }),
   acceptInvitation: t.field({
     type: AcceptInvitationPayload,
-    description: `Accepts an invitation by its mailed link and chooses the first password. ${linkErrors}`,
+    description: `Accepts an invitation with its emailed link and sets the first password. ${linkErrors}`,
     authScopes: { public: true },
     needs: 'session',
-    args: { input: t.arg({ type: AcceptInvitationInput, required: true, description: 'Link and password.' }) },
+    args: { input: t.arg({ type: AcceptInvitationInput, required: true, description: 'The token and the password.' }) },
     resolve: (_parent, { input }, context) => setByLink(context, 'invitation', input),
   }),
 }))

@@ -4,21 +4,21 @@ import { userOf } from './reads.ts'
 import { updateProfile } from './update-profile.ts'
 
 const UpdateProfileInput = builder.inputType('UpdateProfileInput', {
-  description: 'What is to be different of oneself. What is left out, or null, stays as it is.',
+  description: 'The properties of your profile to change. Properties that are omitted or null stay unchanged.',
   fields: (t) => ({
     name: t.string({ description: 'The name people know you by.' }),
     churchName: t.string({ description: 'Your church.' }),
-    bio: t.string({ description: 'What you say about yourself; empty for nothing.' }),
-    schedulingLink: t.string({ description: 'Your booking page; empty for none.' }),
+    bio: t.string({ description: 'Your bio. An empty string removes it.' }),
+    schedulingLink: t.string({ description: 'Your booking page. An empty string removes it.' }),
   }),
 })
 
 const UpdateProfilePayload = builder.objectRef<{ userId: string }>('UpdateProfilePayload').implement({
-  description: 'Oneself, changed.',
+  description: 'The result of updating your profile.',
   fields: (t) => ({
     viewer: t.prismaField({
       type: User,
-      description: 'The one who asked, as they are now.',
+      description: 'The updated user.',
       resolve: (query, { userId }, _args, { deps }) => userOf(deps.database, userId, query),
     }),
   }),
@@ -28,10 +28,10 @@ builder.mutationField('updateProfile', (t) =>
   t.field({
     type: UpdateProfilePayload,
     description:
-      "Changes what one says of oneself. One's address, role and names in Cal.com are the admins' to change. Error BAD_USER_INPUT with `field`.",
+      'Updates your profile. Only admins can change your email address, role and names in Cal.com. Errors: `BAD_USER_INPUT` with `field`.',
     authScopes: { signedIn: true },
     needs: 'session',
-    args: { input: t.arg({ type: UpdateProfileInput, required: true, description: 'What is to be different.' }) },
+    args: { input: t.arg({ type: UpdateProfileInput, required: true, description: 'The properties to change.' }) },
     resolve: async (_parent, { input }, context) => {
       const viewer = personOf(context)
       const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null))

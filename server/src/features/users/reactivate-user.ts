@@ -22,7 +22,7 @@ export async function reactivateUser(
     await lockAccount(tx, userId)
     const user = await tx.user.findUnique({ where: { id: userId }, include: { credential: true } })
     if (user === null) throw new NotFoundError()
-    if (user.credential === null) throw new ConflictError('This user has no password yet. Invite them again.')
+    if (user.credential === null) throw new ConflictError('This user has no password yet. Send the invitation again.')
     if (user.isActive) return
     await tx.user.update({ where: { id: userId }, data: { isActive: true } })
     await recordAudit(tx, [

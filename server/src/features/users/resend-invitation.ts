@@ -35,7 +35,7 @@ export async function resendInvitation(
     await lockAccount(tx, userId)
     const user = await tx.user.findUnique({ where: { id: userId }, include: { credential: true } })
     if (user === null) throw new NotFoundError()
-    if (user.credential !== null) throw new ConflictError('This user has a password already.')
+    if (user.credential !== null) throw new ConflictError('This user already has a password. No invitation is needed.')
     await voidMailLinks(tx, deps, userId)
     await createMailLink(tx, deps, { userId, purpose: 'invitation' })
     await recordAudit(tx, [

@@ -4,31 +4,34 @@ import { countSessions, listSessions, ownSessions } from './sessions.reads.ts'
 import { signOutElsewhere } from './sign-out-elsewhere.ts'
 
 const Session = builder.prismaObject('Session', {
-  description: "One of one's own sessions: a browser or a program that is signed in.",
+  description: 'One of your sessions: a browser or a program that is signed in.',
   select: { id: true, userId: true },
   authScopes: ({ userId }) => ({ user: userId }),
   needs: 'session',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Its id, which opens nothing.' }),
+    id: t.exposeID('id', { description: "The session's ID. It gives no access." }),
     isCurrent: t.boolean({
-      description: 'Whether it is the one that asks.',
+      description: 'Whether this is the current session.',
       resolve: ({ id }, _args, context) => id === personOf(context).sessionId,
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it began.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the session started.' }),
     lastUsedAt: t.expose('lastUsedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was last used, to ten minutes. Null when that is not known.',
+      description: 'When the session was last used, to within ten minutes. Null if unknown.',
     }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When it ends unless it is used before.' }),
-    ipAddress: t.exposeString('ipAddress', { nullable: true, description: 'The address that it began from.' }),
-    userAgent: t.exposeString('userAgent', { nullable: true, description: 'The program that it began in.' }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      description: "When the session expires if it isn't used before then.",
+    }),
+    ipAddress: t.exposeString('ipAddress', { nullable: true, description: 'The IP address the session started from.' }),
+    userAgent: t.exposeString('userAgent', { nullable: true, description: 'The user agent the session started with.' }),
   }),
 })
 
 const SessionConnection = builder.connectionObject(
-  { type: Session, name: 'SessionConnection', description: 'A page of sessions.' },
-  { name: 'SessionEdge', description: 'One of sessions, with its cursor.' },
+  { type: Session, name: 'SessionConnection', description: 'A connection of sessions.' },
+  { name: 'SessionEdge', description: 'An edge in a connection of sessions.' },
 )
 
 builder.queryField('mySessions', (t) =>
@@ -36,7 +39,7 @@ builder.queryField('mySessions', (t) =>
     {
       type: Session,
       cursor: 'id',
-      description: "One's own sessions that have not ended, newest first.",
+      description: 'Your sessions that have not ended, newest first.',
       authScopes: { signedIn: true },
       needs: 'session',
       totalCount: (_parent, _args, context) =>
@@ -51,30 +54,30 @@ builder.queryField('mySessions', (t) =>
 )
 
 const RevokeSessionInput = builder.inputType('RevokeSessionInput', {
-  description: 'Which session to end.',
-  fields: (t) => ({ id: t.id({ required: true, description: "The session's id." }) }),
+  description: 'The session to end.',
+  fields: (t) => ({ id: t.id({ required: true, description: "The session's ID." }) }),
 })
 
 const RevokeSessionPayload = builder.objectRef<{ ok: boolean }>('RevokeSessionPayload').implement({
-  description: 'The end of a session.',
+  description: 'The result of ending a session.',
   fields: (t) => ({
-    ok: t.exposeBoolean('ok', { description: 'True: the session has ended, here and on every other node.' }),
+    ok: t.exposeBoolean('ok', { description: 'Always true: the session has ended on every node.' }),
   }),
 })
 
 const SignOutElsewherePayload = builder.objectRef<{ ended: number }>('SignOutElsewherePayload').implement({
-  description: 'The end of all other sessions.',
-  fields: (t) => ({ ended: t.exposeInt('ended', { description: 'How many sessions have ended.' }) }),
+  description: 'The result of ending all other sessions.',
+  fields: (t) => ({ ended: t.exposeInt('ended', { description: 'The number of sessions that have ended.' }) }),
 })
 
 builder.mutationFields((t) => ({
   revokeSession: t.field({
     type: RevokeSessionPayload,
     description:
-      "Ends one of one's own sessions within a second, its open sockets with it. Error NOT_FOUND when there is none by this id.",
+      'Ends one of your sessions within a second, with its open sockets. Errors: `NOT_FOUND` if there is no session with this ID.',
     authScopes: { signedIn: true },
     needs: 'session',
-    args: { input: t.arg({ type: RevokeSessionInput, required: true, description: 'Which one.' }) },
+    args: { input: t.arg({ type: RevokeSessionInput, required: true, description: 'The session to end.' }) },
     resolve: async (_parent, { input }, context) => {
       const viewer = personOf(context)
       const isCurrent = input.id === viewer.sessionId
@@ -87,7 +90,7 @@ builder.mutationFields((t) => ({
   }),
   signOutElsewhere: t.field({
     type: SignOutElsewherePayload,
-    description: "Ends all of one's sessions but the one in use, within a second.",
+    description: 'Ends all of your sessions except the current one, within a second.',
     authScopes: { signedIn: true },
     needs: 'session',
     resolve: async (_parent, _args, context) => ({

@@ -86,7 +86,10 @@ test('unknown, wrong, inactive and impossible all look the same, and leave no se
   for (const credentials of attempts) {
     refusals.push(await refusalOf(signIn(depsWith(), null, testOrigin, credentials)))
   }
-  expect(refusals[0]).toMatchObject({ code: 'UNAUTHENTICATED', message: 'E-mail address or password is wrong.' })
+  expect(refusals[0]).toMatchObject({
+    code: 'UNAUTHENTICATED',
+    message: 'The email address or the password is wrong. Check both and try again.',
+  })
   for (const refusal of refusals) expect(refusal).toEqual(refusals[0])
   const entries = await fresh.database.auditLog.findMany({
     where: { action: 'session.sign_in_failed' },

@@ -139,7 +139,7 @@ export function createOperations({ schema, publicSchema, limits }: OperationsOpt
  * What a visitor gets for whatever a visitor may not ask. One text, whether what was asked for exists or not.
  */
 const signInFirst = new GraphQLError(
-  'Sign in first. Without a session or a token only signing in is answered, in the words of docs/api.md.',
+  'Sign in first. Without a session or a token, only the sign-in operations of docs/api.md are accepted.',
   { extensions: { code: 'UNAUTHENTICATED' } },
 )
 

@@ -19,7 +19,7 @@ export function limitExceededBy(shape: Shape, limits: OperationLimits): GraphQLE
 
 /** The refusal of an operation that asks for more than one operation may. `asked` is null where counting stopped early. */
 export function tooComplex(limit: LimitName, asked: number | null, allowed: number): GraphQLError {
-  return new GraphQLError('This operation asks for more than one operation may. Ask for less, or in parts.', {
+  return new GraphQLError('This operation exceeds a limit. Request less, or split it into several operations.', {
     extensions: {
       code: 'QUERY_TOO_COMPLEX',
       limit,
@@ -33,5 +33,5 @@ export function tooComplex(limit: LimitName, asked: number | null, allowed: numb
 /** The refusal of a page that is larger than a page may be: fewer rows than were asked for would look like all. */
 export function pageRefused({ name, node }: OperationCost['pages'][number], pageSize: number): GraphQLError {
   const extensions = { code: 'BAD_USER_INPUT', field: name }
-  return new GraphQLError(`${name} goes from 0 to ${pageSize}.`, { nodes: [node], extensions })
+  return new GraphQLError(`${name} must be from 0 to ${pageSize}.`, { nodes: [node], extensions })
 }

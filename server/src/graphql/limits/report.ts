@@ -70,7 +70,10 @@ function isCountable(checked: CheckedOperation): boolean {
 }
 
 function noSuchOperation(): GraphQLError {
-  return new GraphQLError('The document has no operation of that name, or several and none was named.', {
-    extensions: { code: 'BAD_USER_INPUT', field: 'operationName' },
-  })
+  return new GraphQLError(
+    'The document has no operation with this name, or several operations and no name was given.',
+    {
+      extensions: { code: 'BAD_USER_INPUT', field: 'operationName' },
+    },
+  )
 }

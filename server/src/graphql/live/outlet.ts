@@ -29,7 +29,7 @@ export type Outlet = Readonly<{
 export function createOutlet(socket: WebSocket, wire: Duplex, { unreadBytes, unreadMs }: StreamLimits): Outlet {
   const cutOff = () => {
     if (socket.readyState !== socket.OPEN) return
-    socket.close(tryAgainLater, 'You read too slowly: come back, and resume after your last cursor')
+    socket.close(tryAgainLater, 'Reading too slowly: reconnect, and resume after your last cursor')
     // Behind all that is unread the farewell may never be sent.
     setTimeout(() => socket.terminate(), farewellMs).unref()
   }

@@ -59,7 +59,7 @@ test('a user who may not connect is told so', async () => {
   url.username = 'stranger'
   url.pathname = '/closed'
   expect(await refusalOf(url)).toBe(
-    'User "stranger" of DATABASE_URL may not connect to database "closed". Grant it, or use another user.',
+    `User "stranger" of DATABASE_URL isn't allowed to connect to database "closed". Grant it access, or use another user.`,
   )
 })
 

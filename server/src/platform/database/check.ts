@@ -58,9 +58,9 @@ function explain(address: DatabaseAddress, error: unknown): string {
     case '3D000':
       return `${place(address)} has no database "${address.databaseName}". Create it, or correct the name.`
     case '42501':
-      return `User "${address.userName}" of DATABASE_URL may not connect to database "${address.databaseName}". Grant it, or use another user.`
+      return `User "${address.userName}" of DATABASE_URL isn't allowed to connect to database "${address.databaseName}". Grant it access, or use another user.`
     case '53300':
-      return `${place(address)} has no connection left. Close some, or raise max_connections.`
+      return `${place(address)} has no connections left. Close some, or raise max_connections.`
     case '57P03':
       return `${place(address)} is starting up or shutting down. Try again in a moment.`
     default:

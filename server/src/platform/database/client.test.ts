@@ -251,8 +251,8 @@ test('statements are prepared once and used again', async () => {
 test.each([
   ['http://example.org/db', 'is not a PostgreSQL URL'],
   ['nonsense', 'is not a PostgreSQL URL'],
-  ['postgresql:///db', 'names no host'],
-  ['postgresql://user:geheim@example.org', 'names no host or no database'],
+  ['postgresql:///db', 'lacks a host'],
+  ['postgresql://user:geheim@example.org', 'lacks a host or a database'],
 ])('the URL %s is refused in one line that does not repeat it', (url, reason) => {
   const open = () => createDatabase({ url, applicationName: 'a', maxConnections: 1 })
   expect(open).toThrow(reason)

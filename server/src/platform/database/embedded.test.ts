@@ -160,17 +160,17 @@ describe('the next start', () => {
     [
       'its version file is gone',
       (dataDir: string) => rm(join(dataDir, 'PG_VERSION')),
-      /is not a whole PostgreSQL data directory\. Put it back/,
+      /is not a complete PostgreSQL data directory\. Restore it/,
     ],
     [
       'its control file is empty',
       (dataDir: string) => truncate(join(dataDir, 'global', 'pg_control')),
-      /is not a whole PostgreSQL data directory\. Put it back/,
+      /is not a complete PostgreSQL data directory\. Restore it/,
     ],
     [
       'it is of another PostgreSQL',
       (dataDir: string) => writeFile(join(dataDir, 'PG_VERSION'), '14\n'),
-      /was made by PostgreSQL 14, and this ChurchHub brings 18\./,
+      /was created by PostgreSQL 14, and this ChurchHub includes 18\./,
     ],
     [
       'its configuration is broken',

@@ -80,7 +80,7 @@ test('one that fails leaves nothing behind, says which it is and where, and is a
   await writeMigration('2_two', `CREATE TABLE two (a int);\nINSERT INTO two VALUES (1);\nINSERT INTO two VALUES ('x');`)
   await writeMigration('3_three', 'CREATE TABLE three (a int)')
   await expect(migrate()).rejects.toThrow(
-    'The migration 2_two failed and was rolled back whole: invalid input syntax for type integer: "x" (22P02, line 3). Correct what it names and start again; it will be applied anew.',
+    'The migration 2_two failed and was rolled back: invalid input syntax for type integer: "x" (22P02, line 3). Fix the cause and start again; the migration will be applied again.',
   )
   expect(await history()).toEqual(['1_one applied', '2_two failed'])
   expect([await tableExists('one'), await tableExists('two'), await tableExists('three')]).toEqual([true, false, false])
@@ -158,7 +158,9 @@ test('a database that a newer version has migrated is left alone', async () => {
   await writeMigration('2_two', 'CREATE TABLE two (a int)')
   await migrate()
   await rm(join(directory, '2_two'), { recursive: true })
-  await expect(migrate()).rejects.toThrow("This database has seen 2_two, which this version of ChurchHub doesn't know.")
+  await expect(migrate()).rejects.toThrow(
+    "This database has applied 2_two, which this version of ChurchHub doesn't know.",
+  )
 })
 
 test('the migrations that Prisma’s own command line would apply are the same, by their checksums', async () => {

@@ -43,7 +43,7 @@ export async function migrateDatabase({
   }
   if (state.unknownMigrationNames.length > 0) {
     throw new MigrationError(
-      `This database has seen ${state.unknownMigrationNames.join(', ')}, which this version of ChurchHub doesn't know. Start the newer version.`,
+      `This database has applied ${state.unknownMigrationNames.join(', ')}, which this version of ChurchHub doesn't know. Start the newer version.`,
     )
   }
   for (const name of state.unrecordedMigrationNames) {

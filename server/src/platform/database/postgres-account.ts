@@ -88,7 +88,7 @@ async function postgresUser(): Promise<{ uid: number; gid: number }> {
   const made = await idsOf('postgres')
   if (made !== null) return made
   throw new ConfigurationError(
-    'PostgreSQL can\'t run as root, and a user "postgres" could not be made. Start ChurchHub as a normal user, or set DATABASE_URL.',
+    'PostgreSQL can\'t run as root, and a user "postgres" could not be created. Start ChurchHub as a normal user, or set DATABASE_URL.',
   )
 }
 

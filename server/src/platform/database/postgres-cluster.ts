@@ -50,14 +50,14 @@ async function inspect({ dataDir, binaries }: Cluster): Promise<'absent' | 'comp
   const control = await readFile(join(dataDir, 'global', 'pg_control')).catch(() => null)
   if (version === '' || control === null || control.length === 0) {
     throw new ConfigurationError(
-      `${dataDir} is not a whole PostgreSQL data directory. Put it back from a backup, or move it away and ChurchHub starts with an empty database.`,
+      `${dataDir} is not a complete PostgreSQL data directory. Restore it from a backup, or move it away to start with an empty database.`,
     )
   }
   const { stdout } = await run(binaries.postgres, ['--version'])
   const own = /(\d+)\./.exec(stdout)?.[1] ?? /(\d+)/.exec(stdout)?.[1] ?? ''
   if (version !== own) {
     throw new ConfigurationError(
-      `${dataDir} was made by PostgreSQL ${version}, and this ChurchHub brings ${own}. Dump it with the version that made it and load it here, or go back to that version.`,
+      `${dataDir} was created by PostgreSQL ${version}, and this ChurchHub includes ${own}. Dump it with the version that created it and load it here, or go back to that version.`,
     )
   }
   return 'complete'
@@ -93,7 +93,7 @@ async function initialise(cluster: Cluster, password: string, flags: readonly st
     await rename(unfinished, dataDir)
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true })
-    throw new ConfigurationError(`The embedded database could not be made in ${home}: ${lastLine(error)}`, {
+    throw new ConfigurationError(`The embedded database could not be created in ${home}: ${lastLine(error)}`, {
       cause: error,
     })
   } finally {
@@ -134,7 +134,7 @@ async function resetPassword({ binaries, account, dataDir }: Cluster, password: 
   single.stdin.end(`ALTER ROLE ${superuser} PASSWORD '${password}'\n`)
   const code = await new Promise((resolve) => single.once('close', resolve).once('error', () => resolve('error')))
   if (code !== 0)
-    throw new ConfigurationError(`The password of the embedded database in ${dataDir} could not be set anew.`)
+    throw new ConfigurationError(`The password of the embedded database in ${dataDir} could not be reset.`)
 }
 
 /** The last line a program wrote to its standard error: PostgreSQL's programs put the reason there. */

@@ -122,7 +122,7 @@ export async function settlePredecessor(cluster: Cluster): Promise<void> {
     process.kill(pid, 'SIGINT')
     if (!(await endsWithin(60_000, pid))) {
       throw new ConfigurationError(
-        `PostgreSQL (process ${pid}) still runs on ${cluster.dataDir} and could not be stopped. Stop it and start again.`,
+        `PostgreSQL (process ${pid}) is still running on ${cluster.dataDir} and could not be stopped. Stop it and start again.`,
       )
     }
   }

@@ -174,7 +174,7 @@ function loadEngine(): Promise<void> {
 }
 
 function panicked(message: string): never {
-  throw new MigrationError(`Prisma's schema engine broke down: ${message.replaceAll(/\s*\n\s*/g, ' ')}`)
+  throw new MigrationError(`Prisma's schema engine failed: ${message.replaceAll(/\s*\n\s*/g, ' ')}`)
 }
 
 /** What the module imports, but with timers that end with the process: the engine leaves one of ten seconds behind. */
@@ -194,7 +194,7 @@ function failedMigration(error: unknown, failure: ScriptFailure | undefined, lis
   const { code, message, position } = failure.error
   const line = position === undefined ? '' : `, line ${failure.script.slice(0, Number(position)).split('\n').length}`
   return new MigrationError(
-    `The migration ${failed?.path ?? 'of an unknown name'} failed and was rolled back whole: ${message} (${code}${line}). Correct what it names and start again; it will be applied anew.`,
+    `The migration ${failed?.path ?? 'of an unknown name'} failed and was rolled back: ${message} (${code}${line}). Fix the cause and start again; the migration will be applied again.`,
     { cause: error },
   )
 }

@@ -16,7 +16,7 @@ export function parseDatabaseUrl(url: string): DatabaseAddress {
   const databaseName = decodeURIComponent(parsed.pathname.slice(1))
   if (parsed.hostname === '' || databaseName === '') {
     throw new ConfigurationError(
-      'DATABASE_URL names no host or no database: it must look like postgresql://user:password@host:5432/database.',
+      'DATABASE_URL lacks a host or a database: it must look like postgresql://user:password@host:5432/database.',
     )
   }
   return {

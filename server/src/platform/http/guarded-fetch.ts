@@ -25,7 +25,7 @@ export function createGuardedFetch({ mayReach, longestAnswerBytes }: GuardedFetc
     const asked = new Request(input, init)
     const url = new URL(asked.url)
     const host = url.hostname.replace(/^\[|\]$/g, '')
-    if (isIP(host) !== 0 && !mayReach(host)) throw new ForbiddenAddressError('This address may not be reached.')
+    if (isIP(host) !== 0 && !mayReach(host)) throw new ForbiddenAddressError("This address isn't allowed.")
     const body = Buffer.from(await asked.arrayBuffer())
     return new Promise((resolve, reject) => {
       const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
@@ -42,7 +42,7 @@ export function createGuardedFetch({ mayReach, longestAnswerBytes }: GuardedFetc
         let length = 0
         response.on('data', (chunk: Buffer) => {
           length += chunk.length
-          if (length > longestAnswerBytes) response.destroy(new AnswerTooLongError('The answer is too long.'))
+          if (length > longestAnswerBytes) response.destroy(new AnswerTooLongError('The response is too long.'))
           else chunks.push(chunk)
         })
         response.once('error', reject)
@@ -69,7 +69,7 @@ function guardedLookup(mayReach: (address: string) => boolean) {
       if (error || first === undefined) return done(error ?? new Error('The host has no address.'), [])
       // One bad address among good ones is how a rebinding begins: all must be good.
       if (!addresses.every(({ address }) => mayReach(address))) {
-        return done(new ForbiddenAddressError('This address may not be reached.'), [])
+        return done(new ForbiddenAddressError("This address isn't allowed."), [])
       }
       return options.all === true ? done(null, addresses) : done(null, first.address, first.family)
     })

@@ -47,15 +47,15 @@ export function createGuardedPost(options: GuardedPostOptions): GuardedPost {
   function complaintAbout(text: string): string | null {
     const url = URL.parse(text)
     if (url === null) return 'must be a URL such as https://hooks.example.org/churchhub'
-    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && allowedNetworks.length > 0)) return 'must be https'
-    if (url.username || url.password) return 'must have no user and no password in it'
-    if (url.hash) return 'must have no fragment in it'
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && allowedNetworks.length > 0)) return 'must use HTTPS'
+    if (url.username || url.password) return 'must not contain a user or a password'
+    if (url.hash) return 'must not contain a fragment'
     const host = hostOf(url)
     if (isIP(host) !== 0 && guard.isAllowedByName(host)) return null
     if (isIP(host) !== 0 && (!guard.mayReach(host) || url.protocol === 'http:')) return 'must be on the public internet'
     // The services below 1024 speak other protocols, and some would take a request for one of theirs.
     const port = Number(url.port || 443)
-    if (allowedNetworks.length === 0 && port !== 443 && port < 1_024) return 'must have port 443, or one from 1024 on'
+    if (allowedNetworks.length === 0 && port !== 443 && port < 1_024) return 'must use port 443, or a port from 1024 up'
     return null
   }
 
