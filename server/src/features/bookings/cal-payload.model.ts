@@ -116,7 +116,7 @@ function descriptionOf(payload: Fields, organizer: CalOrganizer | null) {
   return {
     uid: uidOf(payload),
     calBookingId: calBookingIdOf(payload),
-    iCalUid: nameIn(payload.iCalUID),
+    iCalUid: calendarIdIn(payload.iCalUID),
     // A meeting's payload is Cal.com's own row, which calls it fromReschedule.
     rescheduledFromUid: nameIn(payload.rescheduleUid ?? payload.fromReschedule),
     status: calStatuses.find((status) => status === reportedStatus) ?? null,
@@ -150,6 +150,18 @@ function uidOf(payload: Fields): string | null {
 function nameIn(value: unknown): string | null {
   const name = textOf(value, 2_000)
   if (name === null || (/^[\w.@+-]{1,255}$/.test(name) && !isGrave(name))) return name
+  return digestOf(name)
+}
+
+/** A calendar's id of an entry: `<uid>@host`. A mail address has the same characters, so what could be one is replaced too. */
+function calendarIdIn(value: unknown): string | null {
+  const id = nameIn(value)
+  if (id === null) return null
+  const [own = ''] = id.split('@')
+  return /\d|^[A-Za-z]{20,}$/.test(own) && !own.includes('.') ? id : digestOf(id)
+}
+
+function digestOf(name: string): string {
   return `sha256-${createHash('sha256').update(name).digest('hex')}`
 }
 
