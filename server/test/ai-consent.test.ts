@@ -267,7 +267,7 @@ describe('a consent lapses', () => {
   it('and not for what is no term of it', async () => {
     const id = await offer()
     await agreeAsShown(church.pastor, id)
-    await done(change(church.admin, { id, temperature: 0.1, maxTokens: 700, retentionDays: 30 }))
+    await done(change(church.admin, { id, temperature: 0.1, maxTokens: 700, retentionDays: 30, confirmedCount: 1_000 }))
     await done(set(church.admin, 'ai.local.baseUrl', provider.baseUrl))
     expect((await agreementOf(church.pastor, id))?.state).toBe('IN_FORCE')
   })

@@ -45,8 +45,10 @@ const waitingJobs = async () => {
   return row?.count ?? 0
 }
 
+/** Without those that bind who a user is: test/audit-doubts.test.ts. */
 async function entriesAbout(resourceId: string) {
-  const entries = await church.deps.database.auditLog.findMany({ where: { resourceId }, orderBy: { id: 'asc' } })
+  const where = { resourceId, action: { not: 'user.identity_recorded' } }
+  const entries = await church.deps.database.auditLog.findMany({ where, orderBy: { id: 'asc' } })
   return entries.map(({ action, userId, metadata }) => ({ action, userId, metadata }))
 }
 

@@ -12,6 +12,7 @@ import {
   webhookSecretFormat,
 } from './key-formats.ts'
 import { type Limits, limitsOf, limitVariables } from './limits.ts'
+import { mailFrom, smtpUrl } from './mail-formats.ts'
 import { readOwnSecrets } from './own-secrets.ts'
 import { Secret } from './secret.ts'
 import { wholeNumber } from './whole-number.ts'
@@ -57,23 +58,6 @@ const publicUrl = z
   .string()
   .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be a URL such as https://church.example')
   .transform((text) => text.replace(/\/+$/, ''))
-
-const smtpUrl = z
-  .string()
-  .refine((text) => {
-    const url = URL.parse(text)
-    // A stray % in the password would be no escape of anything.
-    const isEscaped = /^(?:[^%]|%[0-9a-f]{2})*$/i.test(`${url?.username}${url?.password}`)
-    return url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== '' && isEscaped
-  }, 'must look like smtp://user:password@host:587 or smtps://user:password@host:465')
-  .transform((text) => new Secret(text))
-
-const mailFrom = z
-  .string()
-  .regex(
-    /^([^<>\p{Cc}]+ )?<[^\s<>@]+@[^\s<>@]+>$|^[^\s<>@]+@[^\s<>@]+$/u,
-    'must be an address such as ChurchHub <hub@church.example>',
-  )
 
 const oneOf = <const T extends readonly [string, ...string[]]>(...words: T) =>
   z.enum(words, { error: `must be one of ${words.join(', ')}` })
