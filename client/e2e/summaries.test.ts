@@ -138,7 +138,7 @@ describe.skipIf(chromiumPath === null)(`who writes summaries${why}`, () => {
     await panel.getByRole('button', { name: 'Useful', pressed: true }).waitFor()
 
     provider.behave('overloaded')
-    await panel.getByRole('button', { name: 'Write it anew' }).click()
+    await panel.getByRole('button', { name: 'Rewrite brief' }).click()
     await panel.getByText('A new summary is being written.').waitFor()
     await panel.getByText('by rules, because the model’s server failed').waitFor()
     await panel.getByRole('button', { name: 'Useful', pressed: false }).waitFor()

@@ -105,7 +105,9 @@ describe('after a restore of a dump', () => {
     expect(await restored.deps.tokens.validate(pastorToken.token.reveal())).toBeNull()
     await expect(restored.deps.tokens.validate(adminToken.token.reveal())).rejects.toThrow(TokenUnconfirmedError)
     expect((await restored.deps.tokens.aliveAmong([adminToken.tokenId])).size).toBe(0)
-    await expect(signInAs(restored, 'admin')).rejects.toThrow('The email address or the password is wrong. Check both and try again.')
+    await expect(signInAs(restored, 'admin')).rejects.toThrow(
+      'The email address or the password is wrong. Check both and try again.',
+    )
     expect(await passwordResetRequiredSince(restored.deps.database)).not.toBeNull()
     expect(await actionsIn(restored, 'access.restored')).toEqual([
       { cause: 'checkpoint', sessions: 2, tokens: 2, passwords: 'reset' },

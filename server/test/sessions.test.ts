@@ -177,7 +177,7 @@ describe('changing the password', () => {
     ['passwordpassword', 'must not repeat'],
     ['            ', 'must not repeat'],
     ['qwertyuiopas', 'is too common'],
-    ['TestChurch2026', 'must not be made of your name, address or church'],
+    ['TestChurch2026', 'must not consist of your name, email address or church'],
   ])('refuses %j, which is easy to guess, and says why at its field', async (weak, why) => {
     const person = await addPastor()
     const { errors, text } = await church.ask(person, change, {

@@ -35,7 +35,7 @@ describe('the list of settings', () => {
     expect(data?.systemSettings.nodes).toContainEqual({
       key: 'summaries.retentionDays',
       kind: 'WHOLE_NUMBER',
-      meaning: expect.stringContaining('Days that a summary is kept'),
+      meaning: expect.stringContaining('Days after its meeting that a summary is kept'),
       value: null,
       defaultValue: 90,
       least: 1,

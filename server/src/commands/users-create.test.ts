@@ -82,7 +82,7 @@ test('what can not be done is one line that names the flag, and nothing is made'
   expect(refusals[1]?.stderr).toBe('--email must be an email address.\n')
   expect(refusals[2]?.stderr).toBe('Missing: --name, --church, --cal-username.\n')
   expect(refusals[3]?.stderr).toMatch(/^Unknown option '--colour'.*\n$/)
-  expect(refusals[4]?.stderr).toMatch(/^The password must not be made of your name, address or church\./)
+  expect(refusals[4]?.stderr).toMatch(/^The password must not consist of your name, email address or church\./)
   expect(await fresh.database.user.count()).toBe(before)
 })
 

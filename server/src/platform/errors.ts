@@ -108,7 +108,7 @@ export class ConfirmationRequiredError extends ChurchHubError {
     const affectedCount = Object.values(affected).reduce((sum, count) => sum + count, 0)
     super(
       'CONFIRMATION_REQUIRED',
-      `This is a shorter retention and affects ${affectedCount} kept now. Send confirmedCount: ${affectedCount} to confirm.`,
+      `The shorter retention period affects ${affectedCount} existing objects. To confirm, send confirmedCount: ${affectedCount}.`,
       { affectedCount, affected },
     )
   }

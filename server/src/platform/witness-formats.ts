@@ -7,9 +7,7 @@ export const witnesses = z.string().transform((text, context) => {
   const files = places.filter((place) => isAbsolute(place))
   const addresses = places.filter((place) => /^[^\s<>@/]+@[^\s<>@/]+$/.test(place))
   if (files.length + addresses.length === places.length) return { files, addresses }
-  context.addIssue(
-    'must be absolute paths or mail addresses with commas between, such as /mnt/elsewhere/audit-head.jsonl',
-  )
+  context.addIssue('must be comma-separated absolute paths or email addresses, such as /mnt/elsewhere/audit-head.jsonl')
   return z.NEVER
 })
 

@@ -66,7 +66,7 @@ export function BriefActions(
         </Show>
         <Show when={props.takesPlace}>
           <Button look="secondary" aria-busy={ordering.fetching} onClick={() => void orderAnew()}>
-            {props.summary === null ? 'Write a summary' : 'Write it anew'}
+            {props.summary === null ? 'Write a summary' : 'Rewrite brief'}
           </Button>
         </Show>
       </div>

@@ -11,7 +11,7 @@ const AiConsentState = builder.enumType('AiConsentState', {
   description: "Whether texts of a pastor's bookings may be sent by an AI configuration.",
   values: {
     NOT_GIVEN: { value: 'not_given', description: 'The pastor has not agreed. Nothing is sent.' },
-    IN_FORCE: { value: 'in_force', description: 'The pastor agreed to the terms as they are.' },
+    IN_FORCE: { value: 'in_force', description: 'The pastor has agreed to the current terms.' },
     LAPSED: { value: 'lapsed', description: 'The terms changed after the pastor agreed. Nothing is sent.' },
   } as const,
 })
@@ -22,7 +22,7 @@ const AiTermsPart = builder.enumType('AiTermsPart', {
     PROVIDER: { description: 'The provider.' },
     MODEL: { description: 'The model.' },
     ADDRESS: { description: 'The address that texts are sent to.' },
-    TEMPLATE: { description: 'The template of the question.' },
+    TEMPLATE: { description: 'The prompt template.' },
     MASKING: { description: 'Whether names, addresses and numbers are masked.' },
   } as const,
 })
@@ -54,7 +54,7 @@ const AiAgreement = builder.objectRef<AiOffer>('AiAgreement').implement({
     lapsedBecause: t.field({
       type: [AiTermsPart],
       description:
-        'What differs from the terms agreed to. Empty unless the consent has lapsed, and when a change was undone since.',
+        'The parts of the terms that differ from those agreed to. Empty unless the consent has lapsed, and if the change has been undone since.',
       resolve: (offer) => {
         const terms = termsOf(offer)
         if (offer.consent === null) return []
@@ -64,7 +64,7 @@ const AiAgreement = builder.objectRef<AiOffer>('AiAgreement').implement({
     termsDigest: t.string({
       nullable: true,
       description:
-        'Names the terms as they are, for agreeToAiConfiguration. Null without an address, and without masking: then previewAiRequest gives it, with the words that would be sent.',
+        'Identifies the current terms, for `agreeToAiConfiguration`. Null if no address is set. Also null without masking; `previewAiRequest` then returns it with the text that would be sent.',
       resolve: (offer) => {
         const terms = termsOf(offer)
         return terms === null || !terms.piiDetection ? null : digestOfTerms(terms)
@@ -78,7 +78,7 @@ builder.prismaObjectFields(AiConfiguration, (t) => ({
     type: AiAgreement,
     nullable: true,
     select: { id: true },
-    description: "The viewer's own consent. Null to an admin, and for a configuration that is not the viewer's to use.",
+    description: "The viewer's own consent. Null for an admin, and for a configuration that the viewer can't use.",
     resolve: ({ id }, _args, context) => {
       const viewer = viewerOf(context)
       return viewer.role === 'pastor' ? readOffer(context.deps.database, viewer.userId, id) : null
@@ -87,7 +87,8 @@ builder.prismaObjectFields(AiConfiguration, (t) => ({
   agreedPastorCount: t.int({
     nullable: true,
     select: { id: true, userId: true },
-    description: "How many pastors' consents to the church's configuration are in force. Null to anybody but an admin.",
+    description:
+      "The number of pastors whose consent to the church's configuration is in force. Null if the viewer is not an admin, and for a pastor's own configuration.",
     resolve: ({ id, userId }, _args, context) =>
       viewerOf(context).role === 'admin' && userId === null ? countAgreements(context.deps, id) : null,
   }),
@@ -141,7 +142,7 @@ builder.mutationFields((t) => ({
   agreeToAiConfiguration: t.field({
     type: AgreeToAiConfigurationPayload,
     description:
-      "Agrees that texts of the viewer's own bookings are sent by this configuration, on the terms that `termsDigest` names. Pastors only: FORBIDDEN for an admin. Error CONFLICT if the terms have changed, or no address is set.",
+      "Agrees that texts of the viewer's own bookings are sent by this configuration, on the terms that `termsDigest` identifies. Pastors only. Errors: `FORBIDDEN` for an admin; `CONFLICT` if the terms have changed or no address is set.",
     needs: 'session',
     authScopes: { signedIn: true },
     args: { input: t.arg({ type: AgreeToAiConfigurationInput, required: true, description: 'The terms.' }) },
@@ -154,7 +155,7 @@ builder.mutationFields((t) => ({
   withdrawAiConsent: t.field({
     type: WithdrawAiConsentPayload,
     description:
-      "Withdraws the viewer's consent to a configuration. Nothing more of their bookings is sent by it. Withdrawing twice is no error.",
+      "Withdraws the viewer's consent to a configuration. It sends nothing more of their bookings. Withdrawing twice is not an error.",
     needs: 'session',
     authScopes: { signedIn: true },
     args: { input: t.arg({ type: WithdrawAiConsentInput, required: true, description: 'The configuration.' }) },
@@ -167,10 +168,16 @@ builder.mutationFields((t) => ({
   setAiConsent: t.field({
     type: SetAiConsentPayload,
     description:
-      "Whether bookings that are High or anonymous are sent too, by a configuration that the viewer's consent is in force for. Pastors only: FORBIDDEN for an admin. Error CONFLICT without a consent in force.",
+      "Sets whether High and anonymous bookings are sent too, by a configuration for which the viewer's consent is in force. Pastors only. Errors: `FORBIDDEN` for an admin; `CONFLICT` if no consent is in force.",
     needs: 'session',
     authScopes: { signedIn: true },
-    args: { input: t.arg({ type: SetAiConsentInput, required: true, description: 'What is sent.' }) },
+    args: {
+      input: t.arg({
+        type: SetAiConsentInput,
+        required: true,
+        description: 'Whether High and anonymous bookings are sent.',
+      }),
+    },
     resolve: async (_parent, { input: { id, mayGetHighSensitivity } }, context) => {
       const said = { configurationId: id.id, mayGetHighSensitivity }
       await setAiConsent(context.deps, personOf(context), context.origin, said)

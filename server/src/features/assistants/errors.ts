@@ -3,14 +3,14 @@ import { BadUserInputError, ChurchHubError } from '../../platform/errors.ts'
 /** The terms are not, or no longer, those that the pastor was shown. */
 export class TermsChangedError extends ChurchHubError {
   constructor() {
-    super('CONFLICT', 'The terms are not the ones you were shown. Load them again and read them before you agree.')
+    super('CONFLICT', 'The terms have changed since they were shown to you. Reload and read them before you agree.')
   }
 }
 
 /** There is nothing to agree to: no address is set for the provider. */
 export class NoAddressError extends ChurchHubError {
   constructor() {
-    super('CONFLICT', 'This provider has no address yet. An admin sets it in the settings.')
+    super('CONFLICT', 'This provider has no address yet. Ask an admin to set it in the settings.')
   }
 }
 
@@ -26,7 +26,7 @@ export class UnmaskedChurchError extends BadUserInputError {
   constructor() {
     super(
       'piiDetection',
-      "piiDetection must be true for the church's configuration: only a pastor can switch masking off, for own bookings.",
+      "piiDetection must be true for the church's configuration. Only a pastor can turn masking off, for their own bookings.",
     )
   }
 }

@@ -10,11 +10,14 @@ import {
 } from './reads.ts'
 
 export const AiProvider = builder.enumType('AiProvider', {
-  description: 'Who writes a brief beside the rules.',
+  description: 'An AI provider that can write briefs.',
   values: {
     OPENAI: { value: 'openai', description: 'OpenAI.' },
     ANTHROPIC: { value: 'anthropic', description: 'Anthropic.' },
-    LOCAL: { value: 'local', description: "The church's own server that speaks OpenAI's protocol: Ollama, llama.cpp." },
+    LOCAL: {
+      value: 'local',
+      description: "The church's own server, which supports OpenAI's protocol: Ollama, llama.cpp.",
+    },
   } as const,
 })
 
@@ -28,29 +31,33 @@ export { failureOf }
 
 /** What each value of a configuration means, for outputs and inputs alike. */
 export const words = {
-  provider: 'Who writes the briefs. Its key and address are settings.',
-  model: 'The model, by the name that the provider gives it.',
-  maxTokens: 'The most tokens of an answer, 50 to 32,000.',
-  temperature: 'How freely it words a brief: 0 to 2.',
+  provider: 'The provider that writes the briefs. Its key and address are settings.',
+  model: "The provider's name for the model.",
+  maxTokens: 'The maximum number of tokens in a response, from 50 to 32,000.',
+  temperature: 'The sampling temperature, from 0 to 2.',
   promptTemplate:
-    'The question, with {{form}} where what was written belongs; {{people}}, {{when}}, {{duration}}, {{eventType}} and {{history}} may stand in it too.',
+    'The prompt template. It must contain {{form}}, which is replaced by what the attendee wrote, and can contain {{people}}, {{when}}, {{duration}}, {{eventType}} and {{history}}.',
   piiDetection:
-    'Whether names, addresses and numbers are placeholders before the provider sees a word. Only a pastor can switch it off, for own bookings.',
-  retentionDays: 'Days that a brief is kept after its meeting, 1 to 3,650.',
-  isActive: 'Whether briefs are written by it. One of a scope is, at most.',
+    'Whether names, addresses and numbers are replaced by placeholders before anything is sent. Only a pastor can turn it off, for their own bookings.',
+  retentionDays: 'The number of days a brief is kept after its meeting, from 1 to 3,650.',
+  isActive:
+    'Whether the configuration is active. The church, and each pastor, can have at most one active configuration.',
 } as const
 
 export const AiConfiguration = builder.prismaNode('AiConfiguration', {
   description:
-    "How a language model writes briefs: the church's own configuration, or a pastor's, which comes before it.",
+    "The configuration of a language model that writes briefs. A pastor's own configuration takes precedence over the church's.",
   needs: 'session',
   select: { id: true },
-  id: { field: 'id', description: 'The global id.' },
+  id: { field: 'id', description: 'The global ID.' },
   findUnique: (id, context) => ({ id, AND: visibleConfigurations(viewerOf(context)) }),
   nullable: true,
   authScopes: { signedIn: true },
   fields: (t) => ({
-    owner: t.relation('owner', { nullable: true, description: "Whose briefs it is for. Null: the whole church's." }),
+    owner: t.relation('owner', {
+      nullable: true,
+      description: "The pastor whose briefs it is for. Null for the church's configuration.",
+    }),
     provider: t.expose('provider', { type: AiProvider, description: words.provider }),
     model: t.exposeString('model', { description: words.model }),
     maxTokens: t.exposeInt('maxTokens', { description: words.maxTokens }),
@@ -65,17 +72,17 @@ export const AiConfiguration = builder.prismaNode('AiConfiguration', {
     isActive: t.exposeBoolean('isActive', { description: words.isActive }),
     mayGetHighSensitivity: t.boolean({
       description:
-        'Whether bookings of the viewer that are High or anonymous are sent by it: a further consent, beside `agreement`.',
+        "Whether the viewer's High and anonymous bookings are sent too. This requires a separate consent in addition to `agreement`.",
       resolve: ({ id }, _args, context) => letsHighGo(context.deps, viewerOf(context), id),
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the configuration was created.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the configuration was last updated.' }),
   }),
 })
 
 const AiConfigurationConnection = builder.connectionObject(
-  { type: AiConfiguration, name: 'AiConfigurationConnection', description: 'A page of AI configurations.' },
-  { name: 'AiConfigurationEdge', description: 'One of AI configurations, with its cursor.' },
+  { type: AiConfiguration, name: 'AiConfigurationConnection', description: 'A connection of AI configurations.' },
+  { name: 'AiConfigurationEdge', description: 'An edge in a connection of AI configurations.' },
 )
 
 builder.queryField('aiConfigurations', (t) =>
@@ -83,7 +90,7 @@ builder.queryField('aiConfigurations', (t) =>
     {
       type: AiConfiguration,
       cursor: 'id',
-      description: "One's own AI configurations and the church's, newest first; all of them for an admin.",
+      description: "Your own AI configurations and the church's, newest first. Admins get all configurations.",
       needs: 'session',
       authScopes: { signedIn: true },
       totalCount: (_parent, _args, context) => countConfigurations(context.deps.database, viewerOf(context)),
@@ -106,7 +113,7 @@ export const configurationPayload = (name: string, description: string) =>
     fields: (t) => ({
       aiConfiguration: t.prismaField({
         type: AiConfiguration,
-        description: 'The configuration, as it is now.',
+        description: 'The configuration in its current state.',
         resolve: (query, { configurationId }, _args, { deps }) =>
           configurationOf(deps.database, configurationId, query),
       }),

@@ -7,70 +7,75 @@ import { defaultPromptTemplate, promptVariables, type TemplateFault } from './pr
 import { type AiTestOutcome, testAiConfiguration } from './test-ai-configuration.ts'
 
 const Fault = builder.objectRef<TemplateFault>('PromptTemplateFault').implement({
-  description: 'What is wrong with a template.',
+  description: 'A fault in a prompt template.',
   fields: (t) => ({
     code: t.exposeString('code', {
-      description: '`EMPTY`, `TOO_LONG`, `UNKNOWN_VARIABLE`, `UNCLOSED_VARIABLE` or `NO_FORM`.',
+      description: 'The fault: `EMPTY`, `TOO_LONG`, `UNKNOWN_VARIABLE`, `UNCLOSED_VARIABLE` or `NO_FORM`.',
     }),
-    message: t.exposeString('message', { description: 'What to do about it.' }),
+    message: t.exposeString('message', { description: 'How to correct the fault.' }),
   }),
 })
 
 /** A placeholder in a text that would be sent. */
 export const Placeholder = builder.objectRef<{ placeholder: string; original: string }>('PromptPlaceholder').implement({
-  description: 'A placeholder of the preview.',
+  description: 'A placeholder in a preview.',
   fields: (t) => ({
-    placeholder: t.exposeString('placeholder', { description: 'What the provider would see.' }),
-    original: t.exposeString('original', { description: 'What it stands for, in the made-up booking.' }),
+    placeholder: t.exposeString('placeholder', { description: 'The placeholder that the provider would see.' }),
+    original: t.exposeString('original', { description: 'The text that the placeholder replaces.' }),
   }),
 })
 
 const Preview = builder.objectRef<PromptPreview>('AiPromptPreview').implement({
-  description: 'What a provider would get for a made-up booking.',
+  description: 'A preview of the request to a provider for a sample booking.',
   fields: (t) => ({
     faults: t.field({
       type: [Fault],
-      description: 'What is wrong with the template; empty for a good one.',
+      description: 'The faults in the template. Empty if there are none.',
       resolve: ({ faults }) => [...faults],
     }),
     instructions: t.exposeString('instructions', {
       nullable: true,
-      description: 'What holds whatever a template or a form says. Null where the template has faults.',
+      description:
+        'The fixed instructions, which neither a template nor a form can change. Null if the template has faults.',
     }),
     prompt: t.exposeString('prompt', {
       nullable: true,
-      description: 'The question, as it would leave the house. Null where the template has faults.',
+      description: 'The prompt as it would be sent. Null if the template has faults.',
     }),
     placeholders: t.field({
       type: [Placeholder],
-      description: 'What its placeholders stand for.',
+      description: 'The placeholders in the prompt and the text they replace.',
       resolve: ({ placeholders }) => [...placeholders],
     }),
   }),
 })
 
 const Variable = builder.objectRef<{ name: string; meaning: string }>('PromptVariable').implement({
-  description: 'What a template may name.',
+  description: 'A variable that a prompt template can contain.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'Its name, between two braces on each side.' }),
-    meaning: t.exposeString('meaning', { description: 'What it stands for.' }),
+    name: t.exposeString('name', { description: 'The name of the variable. Write it in double braces.' }),
+    meaning: t.exposeString('meaning', { description: 'What the variable is replaced by.' }),
   }),
 })
 
 const Outcome = builder.objectRef<AiTestOutcome>('TestAiConfigurationPayload').implement({
-  description: 'What a provider did with a made-up booking.',
+  description: 'The result of testing an AI configuration with a sample booking.',
   fields: (t) => ({
     isReachable: t.boolean({
       description:
-        'Whether it wrote a brief. Always false, with ADDRESS_REFUSED, for an address that the operator has not allowed.',
+        'Whether the provider wrote a brief. Always false, with `ADDRESS_REFUSED`, for an address that the operator has not allowed.',
       resolve: ({ failure }) => failure === null,
     }),
-    failure: t.expose('failure', { type: AiFailure, nullable: true, description: 'Why not. Null where it did.' }),
-    isSlow: t.exposeBoolean('isSlow', { description: 'Whether it took ten seconds or more.' }),
-    tookMilliseconds: t.exposeInt('tookMilliseconds', { description: 'How long it took.' }),
+    failure: t.expose('failure', {
+      type: AiFailure,
+      nullable: true,
+      description: 'The reason the test failed. Null if it succeeded.',
+    }),
+    isSlow: t.exposeBoolean('isSlow', { description: 'Whether the provider took ten seconds or more.' }),
+    tookMilliseconds: t.exposeInt('tookMilliseconds', { description: 'The duration of the request in milliseconds.' }),
     text: t.string({
       nullable: true,
-      description: 'The brief that it wrote of the made-up booking.',
+      description: 'The brief that the provider wrote for the sample booking. Null if the test failed.',
       resolve: ({ answer }: { answer: ProviderAnswer | null }) => (answer === null ? null : sentencesOf(answer)),
     }),
   }),
@@ -79,7 +84,7 @@ const Outcome = builder.objectRef<AiTestOutcome>('TestAiConfigurationPayload').i
 builder.queryFields((t) => ({
   previewAiPrompt: t.field({
     type: Preview,
-    description: 'What a template would send to a provider for a made-up booking. Nothing is sent.',
+    description: 'Previews what a prompt template would send to a provider for a sample booking. Nothing is sent.',
     needs: 'session',
     authScopes: { signedIn: true },
     args: {
@@ -89,14 +94,14 @@ builder.queryFields((t) => ({
     resolve: (_parent, settings) => previewAiPrompt(settings),
   }),
   defaultPromptTemplate: t.string({
-    description: 'A template to begin with.',
+    description: 'The default prompt template.',
     needs: 'session',
     authScopes: { signedIn: true },
     resolve: () => defaultPromptTemplate,
   }),
   promptVariables: t.field({
     type: [Variable],
-    description: 'What a template may name.',
+    description: 'The variables that a prompt template can contain.',
     needs: 'session',
     authScopes: { signedIn: true },
     resolve: () => Object.entries(promptVariables).map(([name, meaning]) => ({ name, meaning })),
@@ -104,9 +109,9 @@ builder.queryFields((t) => ({
 }))
 
 const TestAiConfigurationInput = builder.inputType('TestAiConfigurationInput', {
-  description: 'Which configuration is tried.',
+  description: 'The AI configuration to test.',
   fields: (t) => ({
-    id: t.globalID({ required: true, for: [AiConfiguration], description: "The configuration's id." }),
+    id: t.globalID({ required: true, for: [AiConfiguration], description: 'The ID of the configuration.' }),
   }),
 })
 
@@ -114,10 +119,12 @@ builder.mutationField('testAiConfiguration', (t) =>
   t.field({
     type: Outcome,
     description:
-      'Asks the provider of a configuration for a brief of a made-up booking, active or not, and tells what became of it: reachable, wrong key, unknown model, slow. What goes wrong there is an answer and no error.',
+      'Tests an AI configuration, active or not, by requesting a brief for a sample booking from its provider. A failure at the provider is part of the result, not an error.',
     needs: 'session',
     authScopes: { signedIn: true },
-    args: { input: t.arg({ type: TestAiConfigurationInput, required: true, description: 'Which one.' }) },
+    args: {
+      input: t.arg({ type: TestAiConfigurationInput, required: true, description: 'The configuration to test.' }),
+    },
     resolve: (_parent, { input }, context) => testAiConfiguration(context.deps, viewerOf(context), input.id.id),
   }),
 )

@@ -5,33 +5,33 @@ import { deleteAiConfiguration } from './delete-ai-configuration.ts'
 import { AiConfiguration, AiProvider, configurationPayload, words } from './graphql.ts'
 
 const CreateAiConfigurationInput = builder.inputType('CreateAiConfigurationInput', {
-  description: 'A new configuration.',
+  description: 'A new AI configuration.',
   fields: (t) => ({
     isForChurch: t.boolean({
       required: true,
       description:
-        "True, by an admin: for every pastor without one of their own. False, by a pastor: for one's own briefs.",
+        "True for the church's configuration, used for every pastor without one of their own (admins only). False for your own briefs (pastors only).",
     }),
     provider: t.field({ type: AiProvider, required: true, description: words.provider }),
     model: t.string({ required: true, description: words.model }),
-    maxTokens: t.int({ description: `${words.maxTokens} 1,000 unless said otherwise.` }),
-    temperature: t.float({ description: `${words.temperature} 0.7 unless said otherwise.` }),
+    maxTokens: t.int({ description: `${words.maxTokens} Defaults to 1,000.` }),
+    temperature: t.float({ description: `${words.temperature} Defaults to 0.7.` }),
     promptTemplate: t.string({ required: true, description: words.promptTemplate }),
-    piiDetection: t.boolean({ description: `${words.piiDetection} True unless said otherwise.` }),
-    retentionDays: t.int({ description: `${words.retentionDays} 90 unless said otherwise.` }),
+    piiDetection: t.boolean({ description: `${words.piiDetection} Defaults to true.` }),
+    retentionDays: t.int({ description: `${words.retentionDays} Defaults to 90.` }),
     isActive: t.boolean({
-      description: `${words.isActive} It takes the place of the one that was, unless said otherwise.`,
+      description: `${words.isActive} Defaults to true; the new configuration then replaces the active one.`,
     }),
     confirmedCount: t.int({
-      description: 'How many summaries that are kept now may expire sooner, as the error CONFIRMATION_REQUIRED says.',
+      description: 'The number of existing summaries that may expire sooner, from the error `CONFIRMATION_REQUIRED`.',
     }),
   }),
 })
 
 const ChangeAiConfigurationInput = builder.inputType('ChangeAiConfigurationInput', {
-  description: 'What is to be different of a configuration. What is left out, or null, stays as it is.',
+  description: 'The changes to an AI configuration. Omitted and null fields stay unchanged.',
   fields: (t) => ({
-    id: t.globalID({ required: true, for: [AiConfiguration], description: "The configuration's id." }),
+    id: t.globalID({ required: true, for: [AiConfiguration], description: 'The ID of the configuration.' }),
     provider: t.field({ type: AiProvider, description: words.provider }),
     model: t.string({ description: words.model }),
     maxTokens: t.int({ description: words.maxTokens }),
@@ -41,17 +41,17 @@ const ChangeAiConfigurationInput = builder.inputType('ChangeAiConfigurationInput
     retentionDays: t.int({ description: words.retentionDays }),
     isActive: t.boolean({ description: words.isActive }),
     confirmedCount: t.int({
-      description: 'How many summaries that are kept now may expire sooner, as the error CONFIRMATION_REQUIRED says.',
+      description: 'The number of existing summaries that may expire sooner, from the error `CONFIRMATION_REQUIRED`.',
     }),
   }),
 })
 
 const DeleteAiConfigurationInput = builder.inputType('DeleteAiConfigurationInput', {
-  description: 'Which configuration goes.',
+  description: 'The AI configuration to delete.',
   fields: (t) => ({
-    id: t.globalID({ required: true, for: [AiConfiguration], description: "The configuration's id." }),
+    id: t.globalID({ required: true, for: [AiConfiguration], description: 'The ID of the configuration.' }),
     confirmedCount: t.int({
-      description: 'How many summaries that are kept now may expire sooner, as the error CONFIRMATION_REQUIRED says.',
+      description: 'The number of existing summaries that may expire sooner, from the error `CONFIRMATION_REQUIRED`.',
     }),
   }),
 })
@@ -59,19 +59,19 @@ const DeleteAiConfigurationInput = builder.inputType('DeleteAiConfigurationInput
 const DeleteAiConfigurationPayload = builder
   .objectRef<{ configurationId: string }>('DeleteAiConfigurationPayload')
   .implement({
-    description: 'A configuration that is gone.',
+    description: 'The result of deleting an AI configuration.',
     fields: (t) => ({
       deletedId: t.globalID({
-        description: 'The id that it had.',
+        description: 'The ID of the deleted configuration.',
         resolve: ({ configurationId: id }) => ({ type: 'AiConfiguration', id }),
       }),
     }),
   })
 
-const CreateAiConfigurationPayload = configurationPayload('CreateAiConfigurationPayload', 'A new configuration.')
+const CreateAiConfigurationPayload = configurationPayload('CreateAiConfigurationPayload', 'The new AI configuration.')
 const ChangeAiConfigurationPayload = configurationPayload(
   'ChangeAiConfigurationPayload',
-  'A configuration that has changed.',
+  'The updated AI configuration.',
 )
 
 /** Null stands for what was left out: nothing of a configuration can be taken away. */
@@ -83,10 +83,16 @@ builder.mutationFields((t) => ({
   createAiConfiguration: t.field({
     type: CreateAiConfigurationPayload,
     description:
-      'Makes a configuration by which a language model writes briefs. Nothing of a booking is sent by it until its pastor agrees with agreeToAiConfiguration. Error BAD_USER_INPUT with `field`, for `promptTemplate` with the name of each fault, and for `piiDetection` when it is false for the church; FORBIDDEN for a pastor who would write for the church.',
+      'Creates an AI configuration. Nothing of a booking is sent until its pastor agrees with `agreeToAiConfiguration`. Errors: `BAD_USER_INPUT` with `field`: `promptTemplate`, with the name of each fault, or `piiDetection`, if it is false for the church; `FORBIDDEN` if a pastor creates one for the church, or an admin one of their own; `CONFIRMATION_REQUIRED` if more than `confirmedCount` summaries would expire sooner.',
     needs: 'session',
     authScopes: { signedIn: true },
-    args: { input: t.arg({ type: CreateAiConfigurationInput, required: true, description: 'What it says.' }) },
+    args: {
+      input: t.arg({
+        type: CreateAiConfigurationInput,
+        required: true,
+        description: 'The properties of the configuration.',
+      }),
+    },
     resolve: async (_parent, { input }, context) => ({
       configurationId: await createAiConfiguration(context.deps, viewerOf(context), context.origin, {
         ...given(input),
@@ -97,10 +103,10 @@ builder.mutationFields((t) => ({
   changeAiConfiguration: t.field({
     type: ChangeAiConfigurationPayload,
     description:
-      "Changes one's own configuration, or as an admin the church's. Consents to it lapse when the provider, model, template or masking changes. Errors as of createAiConfiguration; NOT_FOUND for another pastor's.",
+      "Updates your own AI configuration or, as an admin, the church's. Consents lapse if the provider, model, template or masking changes. Errors: those of `createAiConfiguration`; `NOT_FOUND` for another pastor's configuration.",
     needs: 'session',
     authScopes: { signedIn: true },
-    args: { input: t.arg({ type: ChangeAiConfigurationInput, required: true, description: 'What is different.' }) },
+    args: { input: t.arg({ type: ChangeAiConfigurationInput, required: true, description: 'The changes.' }) },
     resolve: async (_parent, { input: { id, ...changes } }, context) => {
       await changeAiConfiguration(context.deps, viewerOf(context), context.origin, id.id, given(changes))
       return { configurationId: id.id }
@@ -108,10 +114,13 @@ builder.mutationFields((t) => ({
   }),
   deleteAiConfiguration: t.field({
     type: DeleteAiConfigurationPayload,
-    description: "Deletes one's own configuration, or as an admin the church's. Briefs written by it stay.",
+    description:
+      "Deletes your own AI configuration or, as an admin, the church's. Briefs written with it are kept. Errors: `CONFIRMATION_REQUIRED` if more than `confirmedCount` summaries would expire sooner.",
     needs: 'session',
     authScopes: { signedIn: true },
-    args: { input: t.arg({ type: DeleteAiConfigurationInput, required: true, description: 'Which one.' }) },
+    args: {
+      input: t.arg({ type: DeleteAiConfigurationInput, required: true, description: 'The configuration to delete.' }),
+    },
     resolve: async (_parent, { input }, context) => {
       const { id, confirmedCount } = input
       await deleteAiConfiguration(context.deps, viewerOf(context), context.origin, id.id, confirmedCount ?? 0)

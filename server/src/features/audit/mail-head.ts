@@ -30,7 +30,7 @@ export async function mailHead({ clock, env, log, mailer }: MailHeadDeps, head: 
   const now = clock.now()
   if (now.getTime() - last < dayMs && now.getTime() >= last) return
   if (mailer === null) {
-    log.error('AUDIT_WITNESS names a mail address, and this server sends no mail: set SMTP_URL and MAIL_FROM')
+    log.error('AUDIT_WITNESS contains an email address, but this server sends no mail: set SMTP_URL and MAIL_FROM')
     return
   }
   const { number, digest, mac, sealedAt } = head
@@ -45,6 +45,6 @@ export async function mailHead({ clock, env, log, mailer }: MailHeadDeps, head: 
     for (const to of addresses) await mailer.send({ to, subject: 'ChurchHub: newest seal of the audit log', text })
     await writeFile(path, now.toISOString(), { mode: 0o600 })
   } catch (err) {
-    log.error({ err }, 'the newest seal of the audit log can not be mailed: see AUDIT_WITNESS')
+    log.error({ err }, "the newest seal of the audit log can't be emailed: see AUDIT_WITNESS")
   }
 }

@@ -25,6 +25,6 @@ export async function checkMonths(
   const what = atMost === 1 ? 'one calendar month' : `whole calendar months, at most ${atMost},`
   throw new BadUserInputError(
     'filter.startTime',
-    `A token with count-only asks for ${what} in ${timeZone}, such as from ${example.from.toISOString()} to ${example.to.toISOString()}.`,
+    `A count-only token can request only ${what} in ${timeZone}, such as from ${example.from.toISOString()} to ${example.to.toISOString()}.`,
   )
 }

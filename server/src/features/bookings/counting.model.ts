@@ -34,7 +34,7 @@ export function figureQuestion(viewer: Viewer, { filter, groupBy }: AskedStats):
   if (other !== undefined) {
     return {
       refused: `filter.${other}`,
-      instead: 'A token with count-only filters statistics by startTime alone. Group by the rest.',
+      instead: 'A count-only token can filter statistics only by startTime. Group by the rest.',
     }
   }
   const isByMonth = groupBy.includes('month')
@@ -48,9 +48,9 @@ export function figureQuestion(viewer: Viewer, { filter, groupBy }: AskedStats):
 
 const groupings = {
   admin:
-    'A token with count-only groups by MONTH, STATUS, SENSITIVITY, EVENT_TYPE or OWNER, or by MONTH and one other.',
+    'A count-only token can group by MONTH, STATUS, SENSITIVITY, EVENT_TYPE or OWNER, or by MONTH and one of the others.',
   pastor:
-    'A token with count-only of a pastor groups by MONTH. An admin’s also groups by status, sensitivity, event type and owner.',
+    'A pastor’s count-only token can group only by MONTH. An admin’s can also group by status, sensitivity, event type and owner.',
 } as const
 
 /** The question that one who only counts asks of a list's total. */
@@ -74,7 +74,7 @@ export function totalQuestion(
 }
 
 const refusedHere =
-  'A token with count-only counts one calendar month, filtered by nothing else or by one owner; an admin’s token also by one status, sensitivity or event type.'
+  'A count-only token can count one calendar month, filtered by nothing else or by one owner; an admin’s token also by one status, sensitivity or event type.'
 
 function isAttribute(name: string): name is keyof typeof attributes {
   return Object.hasOwn(attributes, name)

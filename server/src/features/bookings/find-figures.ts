@@ -23,10 +23,7 @@ export async function findFigures(deps: Deps, viewer: Viewer, asked: AskedStats)
   const { by, isByMonth } = question
   const months = await checkMonths(deps, asked.filter, isByMonth ? {} : { atMost: 1 })
   if (![months.timeZone, 'UTC'].includes(asked.timeZone)) {
-    throw new BadUserInputError(
-      'timeZone',
-      `A token with count-only gets months in ${months.timeZone}. Leave timeZone out.`,
-    )
+    throw new BadUserInputError('timeZone', `A count-only token gets months in ${months.timeZone} only. Omit timeZone.`)
   }
   await publishFigures(deps)
   const totals = await findTotals(deps, viewer, months)

@@ -6,13 +6,13 @@ import { openIntakes } from './open-intakes.ts'
 import { mayOpenIntake } from './policy.ts'
 
 const IntakeContact = builder.objectRef<Intake['contacts'][number]>('IntakeContact').implement({
-  description: 'How somebody of a booking can be reached.',
+  description: 'The contact details of a person in a booking.',
   fields: (t) => ({
     name: t.exposeString('name', { nullable: true, description: "The person's name. Null if none was given." }),
     email: t.exposeString('email', { nullable: true, description: 'The email address. Null if none was given.' }),
     phoneNumber: t.exposeString('phoneNumber', {
       nullable: true,
-      description: 'The phone number, as it was given. Null if none was given.',
+      description: 'The phone number as it was entered. Null if none was given.',
     }),
   }),
 })

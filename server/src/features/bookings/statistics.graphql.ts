@@ -22,9 +22,13 @@ const BookingStatsDimension = builder.enumType('BookingStatsDimension', {
 
 function minutesOf({ minutes }: Pick<StatsGroup, 'minutes'>): number {
   if (minutes !== null) return minutes
-  throw new ChurchHubError('FORBIDDEN', 'A token with count-only gets numbers of bookings. Leave out minutes.', {
-    missingScope: ['bookings:read'],
-  })
+  throw new ChurchHubError(
+    'FORBIDDEN',
+    'A count-only token gets only the number of bookings. Remove minutes from the query.',
+    {
+      missingScope: ['bookings:read'],
+    },
+  )
 }
 
 const BookingStatsTotal = builder.objectRef<NonNullable<BookingStats['total']>>('BookingStatsTotal').implement({

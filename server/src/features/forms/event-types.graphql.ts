@@ -4,7 +4,7 @@ import { renameEventType } from './rename-event-type.ts'
 
 const EventType = builder.prismaNode('EventType', {
   description:
-    'An event type of Cal.com as its pastor knows it. The first texts that name nobody stand until the pastor changes them. Owner only.',
+    'A Cal.com event type of a pastor. It keeps the first texts that name nobody until the pastor changes them. Owner only.',
   select: { id: true },
   id: { field: 'id', description: 'The global ID.' },
   findUnique: (id, context) => ({ id, AND: visibleEventTypes(viewerOf(context)) }),
@@ -15,7 +15,7 @@ const EventType = builder.prismaNode('EventType', {
     eventTypeId: t.exposeInt('eventTypeId', { description: "Cal.com's ID of the event type." }),
     title: t.exposeString('title', {
       nullable: true,
-      description: 'The title that its bookings show. Null until one is known; they show "Appointment" then.',
+      description: 'The title that its bookings show. Null until one is known; until then they show "Appointment".',
     }),
     slug: t.exposeString('slug', { nullable: true, description: 'The slug in Cal.com. Null until one is known.' }),
     description: t.exposeString('description', {
@@ -60,7 +60,7 @@ builder.mutationField('renameEventType', (t) =>
   t.field({
     type: RenameEventTypePayload,
     description:
-      'Renames one of the viewer\'s own event types in ChurchHub. Its bookings get the new title within a minute; webhooks never change it. A booking whose attendee the title names shows "Appointment". Error NOT_FOUND for another pastor\'s.',
+      'Renames one of the viewer\'s own event types in ChurchHub. Its bookings get the new title within a minute; webhooks never change it. If the title names an attendee of a booking, that booking shows "Appointment". Errors: `NOT_FOUND` for an event type of another pastor.',
     authScopes: { signedIn: true },
     needs: 'forms:write',
     args: {

@@ -2,7 +2,7 @@ import { builder } from '../../graphql/builder.ts'
 import { type ServerWarning, serverWarningsOf } from './model.ts'
 
 const ServerWarningCode = builder.enumType('ServerWarningCode', {
-  description: 'The kind of a problem with how the server is set up.',
+  description: 'The kind of a configuration problem of the server.',
   values: {
     PROXY_NOT_TRUSTED: {
       value: 'proxy_not_trusted',
@@ -12,19 +12,19 @@ const ServerWarningCode = builder.enumType('ServerWarningCode', {
 })
 
 const ServerWarningRef = builder.objectRef<ServerWarning>('ServerWarning').implement({
-  description: 'A problem with how the server is set up, as the node that answers has seen it. Admins only.',
+  description: 'A configuration problem of the server, as detected by the node that answers. Admins only.',
   authScopes: { admin: true },
   needs: 'settings:read',
   fields: (t) => ({
     code: t.expose('code', { type: ServerWarningCode, description: 'The kind of problem.' }),
-    message: t.exposeString('message', { description: 'What is wrong, and what to do about it.' }),
+    message: t.exposeString('message', { description: 'The problem, and how to fix it.' }),
   }),
 })
 
 builder.queryField('serverWarnings', (t) =>
   t.field({
     type: [ServerWarningRef],
-    description: 'The problems with how the server is set up. Empty if there are none. Admins only.',
+    description: 'The configuration problems of the server. Empty if there are none. Admins only.',
     authScopes: { admin: true },
     needs: 'settings:read',
     resolve: (_parent, _args, { deps }) => serverWarningsOf({ seesOneAddress: deps.proxyWatch.seesOneAddress() }),

@@ -5,7 +5,7 @@ export type ServerWarning = Readonly<{ code: ServerWarningCode; message: string 
 
 const messages: Readonly<Record<ServerWarningCode, string>> = {
   proxy_not_trusted:
-    'Requests come through a proxy, and TRUSTED_PROXIES is not set. Everybody has the same address here: limits and the audit log can not tell people apart. Set TRUSTED_PROXIES to the address of the proxy and start the server again.',
+    'Requests come through a proxy, but TRUSTED_PROXIES is not set. All users have the same address, so rate limits and the audit log can’t tell them apart. Set TRUSTED_PROXIES to the address of the proxy and restart the server.',
 }
 
 /** What is wrong with the setup, as far as this node has seen. */

@@ -22,9 +22,13 @@ export async function confirmShortening(
   const after = await readRetention(tx)
   if (!isShorter(before, after)) return null
   if (mayOnlyCount(viewer)) {
-    throw new ChurchHubError('FORBIDDEN', 'A token that shortens a retention needs the scope bookings:read.', {
-      missingScope: ['bookings:read'],
-    })
+    throw new ChurchHubError(
+      'FORBIDDEN',
+      'To shorten a retention period, an API token also needs the scope bookings:read.',
+      {
+        missingScope: ['bookings:read'],
+      },
+    )
   }
   const affected = await countAffected(tx, { now, before, after })
   if (countOf(affected) > confirmedCount) throw new ConfirmationRequiredError(affected)

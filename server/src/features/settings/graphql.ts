@@ -127,16 +127,23 @@ builder.queryFields((t) => ({
 }))
 
 const RetentionPreview = builder.objectRef<Affected>('RetentionPreview').implement({
-  description: 'How much of what is kept now a retention would affect.',
+  description: 'The number of existing objects that a retention period would affect.',
   fields: (t) => ({
-    total: t.int({ description: 'All of them together, to send as `confirmedCount`.', resolve: countOf }),
-    bookings: t.exposeInt('bookings', {
-      description: 'The bookings whose people or answers the next run would delete.',
+    total: t.int({
+      description: 'The total number of affected objects, to send as `confirmedCount`.',
+      resolve: countOf,
     }),
-    deliveries: t.exposeInt('deliveries', { description: 'The webhook deliveries that the next run would delete.' }),
-    summaries: t.exposeInt('summaries', { description: 'The summaries that would expire sooner, or at once.' }),
+    bookings: t.exposeInt('bookings', {
+      description: 'The number of bookings whose people or answers the next run would delete.',
+    }),
+    deliveries: t.exposeInt('deliveries', {
+      description: 'The number of webhook deliveries that the next run would delete.',
+    }),
+    summaries: t.exposeInt('summaries', {
+      description: 'The number of summaries that would expire sooner, or at once.',
+    }),
     auditMonths: t.exposeInt('auditMonths', {
-      description: 'The months of the audit log that the next run would delete.',
+      description: 'The number of months of the audit log that the next run would delete.',
     }),
   }),
 })
@@ -145,12 +152,14 @@ builder.queryField('retentionPreview', (t) =>
   t.field({
     type: RetentionPreview,
     description:
-      'How much of what is kept now a retention would affect if it were set to a value. Nothing is changed. Admins only, signed in. Error BAD_USER_INPUT for a setting that is no retention, or a value that it can’t have.',
+      'Previews how many existing objects a retention period would affect. Changes nothing. Signed-in admins only, no API tokens. Errors: `BAD_USER_INPUT` if the setting is not a retention period, or the value is not accepted.',
     needs: 'session',
     authScopes: { admin: true },
     args: {
-      key: t.arg.string({ required: true, description: 'The key of the setting, such as `people.retentionDays`.' }),
-      value: t.arg.int({ description: 'The days, or months, to preview. Null or left out: the default.' }),
+      key: t.arg.string({ required: true, description: 'The name of the setting, such as `people.retentionDays`.' }),
+      value: t.arg.int({
+        description: 'The number of days or months to preview. Defaults to the default of the setting.',
+      }),
     },
     resolve: (_parent, asked, { deps }) => previewRetention(deps, asked),
   }),
@@ -181,7 +190,7 @@ const SetSystemSettingInput = builder.inputType('SetSystemSettingInput', {
     }),
     confirmedCount: t.int({
       description:
-        'For a shorter retention: how many things that are kept now it may affect, as `retentionPreview` or the error CONFIRMATION_REQUIRED says.',
+        'For a shorter retention period: the number of existing objects it may affect, from `retentionPreview` or the error `CONFIRMATION_REQUIRED`.',
     }),
   }),
 })

@@ -18,7 +18,10 @@ export async function previewRetention(
   { key, value }: Readonly<{ key: string; value?: number | null | undefined }>,
 ): Promise<Affected> {
   if (!isRetentionKey(key)) {
-    throw new BadUserInputError('key', `key is one of ${Object.keys(retentionKeys).join(', ')}.`)
+    throw new BadUserInputError(
+      'key',
+      `Unknown retention setting. Expected one of: ${Object.keys(retentionKeys).join(', ')}.`,
+    )
   }
   const given =
     value == null ? settings[key].unset : checkInput(z.object({ value: definitionOf(key).format }), { value }).value

@@ -68,39 +68,39 @@ function webAddress<Unset extends string | null>(meaning: string, unset: Unset):
  */
 export const settings = {
   'ai.anthropic.apiKey': secret(
-    'The church’s key at Anthropic. It is encrypted, never shown again, and sent only to the address that ai.anthropic.baseUrl has when you set it: enter it again after changing that. Unless set, Anthropic writes no summaries.',
+    'The church’s API key for Anthropic. It is encrypted, never shown again, and sent only to the address that ai.anthropic.baseUrl has when you set it. Enter it again after changing that address. If not set, Anthropic writes no summaries.',
     'ai.anthropic.baseUrl',
   ),
   'ai.anthropic.baseUrl': webAddress(
-    'Where Anthropic is asked, when not at its own address: on the public internet, or where the operator allows it with AI_ALLOWED_NETWORKS. Pastors must agree again after a change. Unless set, https://api.anthropic.com/v1.',
+    'The base URL of Anthropic, if it is not Anthropic’s own. It must be on the public internet, or the operator must allow it with AI_ALLOWED_NETWORKS. Pastors must agree again after a change. Default: https://api.anthropic.com/v1.',
     'https://api.anthropic.com/v1',
   ),
   'ai.local.apiKey': secret(
-    'The key of the church’s own model server, where it wants one. It is encrypted, never shown again, and sent only to the address that ai.local.baseUrl has when you set it: set that first, and enter the key again after changing it.',
+    'The API key for the church’s own model server, if it requires one. It is encrypted, never shown again, and sent only to the address that ai.local.baseUrl has when you set it. Set that address first, and enter the key again after changing it.',
     'ai.local.baseUrl',
   ),
   'ai.local.baseUrl': webAddress(
-    'Where the church’s own model server (Ollama, llama.cpp) speaks OpenAI’s protocol, such as http://127.0.0.1:11434/v1. The operator must allow an address that is not on the public internet with AI_ALLOWED_NETWORKS. Pastors must agree again after a change. Unless set, none is asked.',
+    'The base URL of the church’s own model server (Ollama, llama.cpp), which must support OpenAI’s protocol, such as http://127.0.0.1:11434/v1. The operator must allow an address that is not on the public internet with AI_ALLOWED_NETWORKS. Pastors must agree again after a change. If not set, no such server is used.',
     null,
   ),
   'ai.openai.apiKey': secret(
-    'The church’s key at OpenAI. It is encrypted, never shown again, and sent only to the address that ai.openai.baseUrl has when you set it: enter it again after changing that. Unless set, OpenAI writes no summaries.',
+    'The church’s API key for OpenAI. It is encrypted, never shown again, and sent only to the address that ai.openai.baseUrl has when you set it. Enter it again after changing that address. If not set, OpenAI writes no summaries.',
     'ai.openai.baseUrl',
   ),
   'ai.openai.baseUrl': webAddress(
-    'Where OpenAI is asked, when not at its own address: on the public internet, or where the operator allows it with AI_ALLOWED_NETWORKS. Pastors must agree again after a change. Unless set, https://api.openai.com/v1.',
+    'The base URL of OpenAI, if it is not OpenAI’s own. It must be on the public internet, or the operator must allow it with AI_ALLOWED_NETWORKS. Pastors must agree again after a change. Default: https://api.openai.com/v1.',
     'https://api.openai.com/v1',
   ),
   'answers.retentionDays': wholeNumber({
     meaning:
-      'Days after a meeting that what people wrote and answered for it is kept. Then it is deleted for good, and names with it unless people.retentionDays says otherwise; when and how long the meeting was stays. Unless set, 365.',
+      'Days after a meeting that what people wrote and answered for it is kept. It is then deleted permanently, and so are names unless people.retentionDays says otherwise. The time and length of the meeting are kept. Default: 365.',
     least: 1,
     most: 36_500,
     unset: 365,
   }),
   'audit.retentionMonths': wholeNumber({
     meaning:
-      'Months that the audit log is kept. A month goes as a whole, once all of it is sealed and that long ago. Unless set, it is kept for ever.',
+      'Months that the audit log is kept. A month is dropped as a whole, once all of it is sealed and that old. If not set, the log is kept forever.',
     least: 1,
     most: 1_200,
     unset: null,
@@ -110,7 +110,7 @@ export const settings = {
   'church.timeZone': {
     kind: 'text',
     meaning:
-      'The IANA time zone of the church, such as Europe/Berlin, in which the months begin that tokens with count-only are told of. Months that are published stay as they are when it changes. Unless set, UTC.',
+      'The church’s IANA time zone, such as Europe/Berlin. The calendar months that tokens with count-only get figures for begin in this time zone. Published months don’t change when the setting changes. Default: UTC.',
     format: z.string({ error: notZone }).trim().max(64, notZone).refine(isTimeZone, notZone),
     unset: 'UTC',
     isSealed: false,
@@ -120,21 +120,21 @@ export const settings = {
     most: null,
   },
   'deliveries.retentionDays': wholeNumber({
-    meaning: 'Days that what Cal.com delivered is kept, sealed, to look into what went wrong. Unless set, 90.',
+    meaning: 'Days that deliveries from Cal.com are kept, encrypted, for troubleshooting. Default: 90.',
     least: 1,
     most: 3_650,
     unset: 90,
   }),
   'people.retentionDays': wholeNumber({
     meaning:
-      'Days after a meeting that names, email addresses, titles and places of its booking are kept, whatever its status. What people wrote goes with them at the latest. Unless set, as long as answers.retentionDays.',
+      'Days after a meeting that names, email addresses, titles and places of its booking are kept, whatever its status. What people wrote is deleted with them at the latest. Default: the value of answers.retentionDays.',
     least: 1,
     most: 36_500,
     unset: null,
   }),
   'summaries.retentionDays': wholeNumber({
     meaning:
-      'Days that a summary is kept after its meeting, where no AI configuration says otherwise. A shorter time reaches summaries that are there. Unless set, 90.',
+      'Days after its meeting that a summary is kept, unless an AI configuration sets another period. A shorter period also applies to existing summaries. Default: 90.',
     least: 1,
     most: 3_650,
     unset: 90,

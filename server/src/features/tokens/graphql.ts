@@ -185,10 +185,10 @@ builder.mutationFields((t) => ({
   confirmApiToken: t.field({
     type: ConfirmApiTokenPayload,
     description:
-      'Lets an API token work again after a restore of the database. Only an admin can confirm a token, including their own. Error NOT_FOUND if there is no such token or it was revoked; FORBIDDEN if you are not an admin.',
+      'Confirms an API token after a restore of the database, so that it is accepted again. Admins only, including for their own tokens. Errors: `NOT_FOUND` if there is no token with this ID or it was revoked; `FORBIDDEN` if you are not an admin.',
     authScopes: { signedIn: true },
     needs: 'session',
-    args: { input: t.arg({ type: ConfirmApiTokenInput, required: true, description: 'The token.' }) },
+    args: { input: t.arg({ type: ConfirmApiTokenInput, required: true, description: 'The token to confirm.' }) },
     resolve: async (_parent, { input }, context) => {
       const tokenId = input.id.id
       if (!isUuid(tokenId)) throw new NotFoundError()

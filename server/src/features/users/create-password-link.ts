@@ -27,7 +27,7 @@ export async function createPasswordLink(
     : null
   const purpose: LinkPurpose = user?.credential ? 'password_reset' : 'invitation'
   if (user === null || (purpose === 'password_reset' && !user.isActive)) {
-    throw new NotFoundError('No active user has this address.')
+    throw new NotFoundError('No active user has this email address.')
   }
   const token = randomBytes(LINK_TOKEN_BYTES).toString('base64url')
   const createdAt = clock.now()

@@ -13,7 +13,7 @@ export class SignInThrottledError extends RateLimitedError {
     super(
       retryAfterSeconds,
       sendsMail
-        ? 'Too many attempts. Have a link mailed to you and set a new password by it, or try again later.'
+        ? 'Too many attempts. Request a password reset link by email and set a new password, or try again later.'
         : 'Too many attempts. Try again later, or ask an admin of your church for help.',
       { mailedLink: sendsMail },
     )

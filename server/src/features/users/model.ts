@@ -21,7 +21,8 @@ export const weaknessTexts = {
   repeated: 'must not repeat the same characters or words. Choose four or more words that do not belong together',
   common: 'is too common: attackers try such passwords first. Choose four or more words that do not belong together',
   sequence: 'must not be a date, a sequence or a row of keys. Choose four or more words that do not belong together',
-  context: 'must not be made of your name, address or church. Choose four or more words that do not belong together',
+  context:
+    'must not consist of your name, email address or church. Choose four or more words that do not belong together',
   guessable: 'is too easy to guess. Make it longer, or choose four or more words that do not belong together',
 } as const
 

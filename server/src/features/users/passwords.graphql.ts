@@ -103,7 +103,7 @@ builder.queryField('passwordResetRequiredSince', (t) =>
     type: 'DateTime',
     nullable: true,
     description:
-      'When the database was restored from a backup, if users still have to set a new password because of it. The same for everybody, signed in or not. Null if no password has to be reset.',
+      'When the database was restored from a backup, if users must still set a new password because of the restore. The same for all callers, signed in or not. Null if no password must be reset.',
     authScopes: { public: true },
     needs: 'nothing',
     resolve: (_parent, _args, { deps }) => passwordResetRequiredSince(deps.database),

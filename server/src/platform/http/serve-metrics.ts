@@ -12,11 +12,16 @@ import { respondError } from './respond.ts'
 export function serveMetrics(metrics: Metrics, token: Secret | null) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (token === null && (!isLoopback(request.socket.remoteAddress) || isForwarded(request.headers))) {
-      return respondError(response, 404, 'NOT_FOUND', 'There is nothing here.')
+      return respondError(response, 404, 'NOT_FOUND', 'Not found. Check the address.')
     }
     if (token !== null && !isToken(request.headers.authorization, token)) {
       response.setHeader('www-authenticate', 'Bearer')
-      return respondError(response, 401, 'UNAUTHENTICATED', 'Send METRICS_TOKEN as a bearer token.')
+      return respondError(
+        response,
+        401,
+        'UNAUTHENTICATED',
+        'The bearer token is missing or wrong. Send METRICS_TOKEN as a bearer token.',
+      )
     }
     response.setHeader('content-type', metrics.contentType)
     response.setHeader('cache-control', 'no-store')
