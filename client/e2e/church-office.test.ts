@@ -137,7 +137,8 @@ describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
   test('says what a shorter retention deletes, and sets it when that is confirmed', async () => {
     await church.deliver(created(bookingIn(60, pastor)))
     await church.sql(`UPDATE webhook_deliveries SET "receivedAt" = now() - interval '40 days'`)
-    const line = page.getByRole('listitem').filter({ hasText: 'Cal.com’s deliveries: days kept' })
+    // By element: behind a dialog nothing has a role.
+    const line = page.locator('li', { hasText: 'Cal.com’s deliveries: days kept' })
     await page.getByRole('button', { name: 'Set Cal.com’s deliveries: days kept' }).click()
     const drawer = page.getByRole('dialog')
     await drawer.getByLabel('Value').fill('30')
