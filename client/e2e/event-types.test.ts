@@ -91,5 +91,5 @@ describe.skipIf(chromiumPath === null)(`event types${why}`, () => {
     await looks('renamed')
     await page.reload()
     await card().getByText('A conversation', { exact: true }).first().waitFor()
-  })
+  }, 180_000)
 })
