@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { bookingIn, created } from './cal.ts'
 import { type Church, type Person, startChurch } from './church.ts'
 
 const words = 'sk-canary-fieldfare-0123456789'
@@ -36,14 +37,24 @@ describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
     await church?.close()
   })
 
-  const looks = async (of: Page) => {
+  const pictures = process.env.PICTURES
+  const picture = async (of: Page, name: string | undefined, size: string) => {
+    if (!pictures || name === undefined) return
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await of.emulateMedia({ colorScheme })
+      await of.screenshot({ path: `${pictures}/${name}-${size}-${colorScheme}.png` })
+    }
+  }
+  const looks = async (of: Page, name?: string) => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await of.emulateMedia({ colorScheme })
       expect(await axeFindings(of)).toEqual([])
     }
+    await picture(of, name, 'desktop')
     await of.setViewportSize({ width: 360, height: 740 })
     expect(await of.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
     expect(await axeFindings(of)).toEqual([])
+    await picture(of, name, 'phone')
     await of.setViewportSize({ width: 1280, height: 800 })
   }
   const addJob = (id: string, columns: string, values: string) =>
@@ -108,7 +119,7 @@ describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
     await page.goto(`${church.url}/settings`)
     const line = page.getByRole('listitem').filter({ hasText: 'Summaries: days kept' })
     await line.getByText('90 (default)').waitFor()
-    await looks(page)
+    await looks(page, 'settings')
     await page.getByRole('button', { name: 'Set Summaries: days kept' }).click()
     const drawer = page.getByRole('dialog')
     await drawer.getByLabel('Value').fill('30')
@@ -121,6 +132,29 @@ describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
     await drawer.getByRole('button', { name: 'Back to the default' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Take it back' }).click()
     await line.getByText('90 (default)').waitFor()
+  })
+
+  test('says what a shorter retention deletes, and sets it when that is confirmed', async () => {
+    await church.deliver(created(bookingIn(60, pastor)))
+    await church.sql(`UPDATE webhook_deliveries SET "receivedAt" = now() - interval '40 days'`)
+    // By element: behind a dialog nothing has a role.
+    const line = page.locator('li', { hasText: 'Cal.com’s deliveries: days kept' })
+    await page.getByRole('button', { name: 'Set Cal.com’s deliveries: days kept' }).click()
+    const drawer = page.getByRole('dialog')
+    await drawer.getByLabel('Value').fill('30')
+    await drawer.getByRole('button', { name: 'Save' }).click()
+    const dialog = page.getByRole('alertdialog', { name: 'Delete what is older?' })
+    await dialog.getByText('1 delivery from Cal.com').waitFor()
+    await looks(page, 'retention')
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Save')
+    await line.getByText('90 (default)').waitFor()
+
+    await page.keyboard.press('Enter')
+    await dialog.getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('Cal.com’s deliveries: days kept is set.').waitFor()
+    await line.getByText('30', { exact: true }).waitFor()
   })
 
   test('says at the field what can not be', async () => {
@@ -159,7 +193,7 @@ describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
     await page.getByRole('button', { name: 'Save' }).click()
     const dialog = page.getByRole('dialog', { name: 'Confirm your password' })
     await dialog.waitFor()
-    await looks(page)
+    await looks(page, 'password')
     await dialog.getByLabel('Password').fill('not the password at all')
     await dialog.getByRole('button', { name: 'Confirm' }).click()
     await dialog.getByText('The password is wrong. Try again.').waitFor()

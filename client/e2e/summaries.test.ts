@@ -118,7 +118,8 @@ describe.skipIf(chromiumPath === null)(`who writes summaries${why}`, () => {
     await desk.getByText('Something you agreed to changed, and was changed back.').waitFor()
     await desk.getByRole('button', { name: 'Agree' }).click()
     await desk.getByText('You agreed.').waitFor()
-  })
+    // Five views, each in two sizes and two themes: a busy machine takes minutes.
+  }, 300_000)
 
   test('a summary tells who wrote it, is written anew on demand, and takes what the pastor thinks of it', async () => {
     provider.behave({ brief: { about: 'They grieve.', asksFor: null, goodToKnow: [] } })

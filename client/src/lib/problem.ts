@@ -98,7 +98,7 @@ export function refusalOf(problem: Problem): string {
     case 'PASSWORD_REQUIRED':
       return 'Your password is needed for this. Nothing was changed.'
     case 'CONFIRMATION_REQUIRED':
-      return `This affects ${problem.affectedCount ?? 'some'} existing items and can’t be undone. Save again to confirm.`
+      return `This affects ${problem.affectedCount ?? 'some'} stored items and can’t be undone. Press the button again to confirm.`
     case 'BAD_USER_INPUT':
     case 'BAD_REQUEST':
     case 'CONFLICT':

@@ -1,20 +1,24 @@
-import type { JSX } from 'solid-js'
+import { type JSX, Show } from 'solid-js'
 import { ChangePasswordCard } from '../features/account/change-password-card.tsx'
 import { createOwnProfile } from '../features/account/own-profile.ts'
 import { createOwnSessions } from '../features/account/own-sessions.ts'
 import { ProfileCard } from '../features/account/profile-card.tsx'
 import { SessionsCard } from '../features/account/sessions-card.tsx'
+import { createEventTypes } from '../features/event-types/event-types.ts'
+import { EventTypesCard } from '../features/event-types/event-types-card.tsx'
 import { type Session, useViewer } from '../features/session/session.ts'
 import { createNow } from '../lib/clock.ts'
 import { setTitle } from '../lib/title.ts'
 
-/** One's own account: what one says of oneself, the password, and where one is signed in. */
+/** One's own account: what one says of oneself, one's event types, the password, and where one is signed in. */
 export function Account(props: Readonly<{ session: Session }>): JSX.Element {
   setTitle('Account')
   const viewer = useViewer()
   const now = createNow()
   const profile = createOwnProfile((changed) => props.session.changed(changed))
   const sessions = createOwnSessions()
+  // An admin has no bookings, and so none.
+  const eventTypes = viewer().role === 'PASTOR' ? createEventTypes() : null
   return (
     <div class="mx-auto grid max-w-3xl gap-4">
       <div class="px-1 pt-2">
@@ -24,6 +28,7 @@ export function Account(props: Readonly<{ session: Session }>): JSX.Element {
         </p>
       </div>
       <ProfileCard own={profile} />
+      <Show when={eventTypes}>{(own) => <EventTypesCard eventTypes={own()} />}</Show>
       <ChangePasswordCard email={viewer().email} onChanged={() => void sessions.refresh()} />
       <SessionsCard sessions={sessions} now={now} />
     </div>

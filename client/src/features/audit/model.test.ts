@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { auditActions } from '../../../../server/src/core/audit/actions.ts'
 import { everything, exportPath, filterOf } from './choice.ts'
 import { type AuditEntry, daysOf, destinationOf, detailsOf, wasByToken, whoDid, wordsOf } from './model.ts'
 
@@ -31,6 +32,10 @@ describe('a line of the log', () => {
   test('shows an action without words under its own name', () => {
     expect(wordsOf('summary.read')).toBe('Opened a summary')
     expect(wordsOf('something.new')).toBe('something.new')
+  })
+
+  test('has words for every action of the server', () => {
+    expect(Object.keys(auditActions).filter((action) => wordsOf(action) === action)).toEqual([])
   })
 })
 

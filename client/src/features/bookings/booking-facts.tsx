@@ -1,4 +1,5 @@
 import { For, type JSX, Show } from 'solid-js'
+import { mailLink } from '../../lib/contact-link.ts'
 import { formatCountdown, formatDay, formatElsewhere, formatLength, formatTimeRange } from '../../lib/time.ts'
 import { Icon } from '../../ui/icon.tsx'
 import type { BookingDetails } from './booking-details.ts'
@@ -67,11 +68,7 @@ export function BookingFacts(
                   <p>
                     {attendee.name}
                     <Show when={'email' in attendee && typeof attendee.email === 'string' && attendee.email}>
-                      {(email) => (
-                        <a href={`mailto:${email()}`} class="block text-accent text-small underline">
-                          {email()}
-                        </a>
-                      )}
+                      {(email) => <MailLink email={email()} />}
                     </Show>
                   </p>
                 )}
@@ -87,5 +84,14 @@ export function BookingFacts(
         </p>
       </Show>
     </div>
+  )
+}
+
+function MailLink(props: Readonly<{ email: string }>): JSX.Element {
+  const link = () => mailLink(props.email)
+  return (
+    <a href={link().href ?? undefined} class="block break-words text-accent text-small underline">
+      {link().words}
+    </a>
   )
 }

@@ -47,7 +47,8 @@ export function ConfirmPasswordDialog(props: Readonly<{ prompt: PasswordPrompt }
           <Dialog.Content class="max-h-full w-full max-w-md overflow-y-auto rounded-card bg-surface p-5 shadow-panel">
             <Dialog.Title class="font-semibold text-body">Confirm your password</Dialog.Title>
             <Dialog.Description class="mt-2 text-quiet text-small">
-              This change decides where people’s words or bookings go. It needs your password, once every ten minutes.
+              This change affects where bookings are sent or what is deleted. Enter your password to confirm that it’s
+              you; for the next ten minutes you aren’t asked again.
             </Dialog.Description>
             <form onSubmit={submit} class="mt-4 grid gap-4">
               <RefusalNotice words={ofForm()} />

@@ -85,7 +85,7 @@ export function SignInForm(
         </Show>
         <Show when={problem()?.mailedLink}>
           <p class="mt-2 grid gap-2 rounded-control bg-sunken p-3 text-small">
-            Somebody may be guessing at your account. You can get in with a link by mail.
+            Somebody may be guessing your password. You don’t have to wait: set a new password with a link by email.
             <A
               href="/forgot-password"
               class="flex min-h-11 items-center justify-center rounded-control bg-surface px-4 font-medium text-accent hover:underline"

@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { areasOf, fieldValue, inputOf, type Setting, setWords, titleOf, valueWords } from './model.ts'
+import {
+  affectedWords,
+  areasOf,
+  fieldValue,
+  inputOf,
+  isRetention,
+  nothingAffected,
+  type Setting,
+  setWords,
+  titleOf,
+  valueWords,
+} from './model.ts'
 
 const setting = (given: Partial<Setting> = {}): Setting => ({
   key: 'summaries.retentionDays',
@@ -59,5 +70,26 @@ describe('what was typed', () => {
       description: 'why',
     })
     expect(inputOf(key(), { value: '12345678' })).toMatchObject({ value: '12345678' })
+  })
+})
+
+describe('a shorter retention', () => {
+  test('is of a setting that says how long something is kept', () => {
+    expect(isRetention({ key: 'people.retentionDays' })).toBe(true)
+    expect(isRetention({ key: 'audit.retentionMonths' })).toBe(true)
+    expect(isRetention({ key: 'church.timeZone' })).toBe(false)
+  })
+
+  test('says what it deletes, and leaves out what it does not', () => {
+    expect(affectedWords(nothingAffected)).toEqual([])
+    expect(affectedWords({ total: 15, bookings: 12, deliveries: 1, summaries: 2, auditMonths: 0 })).toEqual([
+      'Names or answers of 12 bookings',
+      '1 delivery from Cal.com',
+      '2 summaries, now or sooner than planned',
+    ])
+    expect(affectedWords({ ...nothingAffected, total: 2, bookings: 1, auditMonths: 1 })).toEqual([
+      'Names or answers of 1 booking',
+      '1 month of the audit log',
+    ])
   })
 })

@@ -1,4 +1,4 @@
-import type { SetSystemSettingInput, SettingFragment } from '../../gql/graphql.ts'
+import type { RetentionPreviewQuery, SetSystemSettingInput, SettingFragment } from '../../gql/graphql.ts'
 import { formatNearDate } from '../../lib/time.ts'
 
 /** One setting of the whole church. */
@@ -22,6 +22,31 @@ const titles: Readonly<Record<string, string>> = {
 /** What a setting is called. The server's list grows: one without a title shows its key. */
 export function titleOf({ key }: Pick<Setting, 'key'>): string {
   return titles[key] ?? key
+}
+
+/** Whether a setting says how long something is kept. */
+export function isRetention({ key }: Pick<Setting, 'key'>): boolean {
+  return /\.retention(Days|Months)$/.test(key)
+}
+
+/** How much of what is kept a shorter retention affects. */
+export type Affected = RetentionPreviewQuery['retentionPreview']
+
+export const nothingAffected: Affected = { total: 0, bookings: 0, deliveries: 0, summaries: 0, auditMonths: 0 }
+
+/** What a shorter retention deletes, one line a kind. */
+export function affectedWords({ bookings, deliveries, summaries, auditMonths }: Affected): readonly string[] {
+  const kinds = [
+    { count: bookings, one: 'Names or answers of 1 booking', many: `Names or answers of ${bookings} bookings` },
+    { count: deliveries, one: '1 delivery from Cal.com', many: `${deliveries} deliveries from Cal.com` },
+    {
+      count: summaries,
+      one: '1 summary, now or sooner than planned',
+      many: `${summaries} summaries, now or sooner than planned`,
+    },
+    { count: auditMonths, one: '1 month of the audit log', many: `${auditMonths} months of the audit log` },
+  ]
+  return kinds.filter(({ count }) => count > 0).map(({ count, one, many }) => (count === 1 ? one : many))
 }
 
 const areas = [

@@ -1,15 +1,27 @@
 import { createSignal, type JSX, Match, Show, Switch } from 'solid-js'
+import type { SetSystemSettingInput } from '../../gql/graphql.ts'
 import { focusField, textsOf } from '../../lib/form.ts'
 import { type Problem, problemOfField, refusalOf } from '../../lib/problem.ts'
 import { Button } from '../../ui/button.tsx'
-import { ConfirmedButton } from '../../ui/confirm.tsx'
+import { ConfirmDialog } from '../../ui/confirm.tsx'
 import { Drawer } from '../../ui/drawer.tsx'
 import { PasswordField, TextField } from '../../ui/field.tsx'
 import { RefusalNotice } from '../../ui/notice.tsx'
-import { fieldValue, inputOf, type Setting, titleOf } from './model.ts'
+import { type Affected, fieldValue, inputOf, type Setting, titleOf } from './model.ts'
 import type { Settings } from './settings.ts'
+import { ShortenDialog } from './shorten-dialog.tsx'
 
 const ownFields: readonly string[] = ['value', 'description']
+
+/** A change of the setting: its new value (null is the default), what it does, and what is said when it is done. */
+type Deed = Readonly<{
+  value: unknown
+  words: string
+  run: (confirmation: Readonly<{ confirmedCount?: number }>) => Promise<Problem | null>
+}>
+
+/** A change that deletes something, waiting to be confirmed. */
+type Shortening = Deed & Readonly<{ affected: Affected }>
 
 /** Sets one setting, or takes it back. What is sealed is typed anew each time: it can't be shown. */
 export function SettingDrawer(
@@ -30,30 +42,66 @@ export function SettingDrawer(
   }
   const ofValue = () => problemOfField(problem(), 'value')
 
-  // The number was shown with the refusal: sending again confirms it.
-  const confirmation = () => {
-    const confirmedCount = problem()?.affectedCount
-    return confirmedCount === undefined ? {} : { confirmedCount }
+  const [shortening, setShortening] = createSignal<Shortening | null>(null)
+  const [isTakingBack, setTakingBack] = createSignal(false)
+  let opener: Element | null = null
+
+  const deedOf = (input: SetSystemSettingInput): Deed => ({
+    value: input.value,
+    words: `${titleOf(props.setting)} is set.`,
+    run: (confirmation) => props.settings.set({ ...input, ...confirmation }),
+  })
+  const takingBack = (): Deed => ({
+    value: null,
+    words: `${titleOf(props.setting)} is no longer set.`,
+    run: (confirmation) => props.settings.takeBack(props.setting, confirmation),
+  })
+
+  /** Asks to confirm a change that deletes something; one that deletes nothing goes on with `otherwise`. */
+  const check = async (deed: Deed, otherwise: () => Promise<Problem | null>): Promise<Problem | null> => {
+    opener = document.activeElement
+    const previewed = await props.settings.preview(props.setting, deed.value)
+    if ('problem' in previewed) return previewed.problem
+    if (previewed.affected.total === 0) return otherwise()
+    setShortening({ ...deed, affected: previewed.affected })
+    return null
+  }
+  const perform = async (deed: Deed, confirmation = {}): Promise<Problem | null> => {
+    const refused = await deed.run(confirmation)
+    if (refused === null) props.onChanged(deed.words)
+    return refused
+  }
+  const confirmShortening = async (deed: Shortening): Promise<Problem | null> => {
+    const refused = await perform(deed, { confirmedCount: deed.affected.total })
+    if (refused?.code !== 'CONFIRMATION_REQUIRED') return refused
+    // More is affected than when it was counted: the new numbers need a confirmation of their own.
+    const again = await props.settings.preview(props.setting, deed.value)
+    if ('problem' in again) return again.problem
+    setShortening({ ...deed, affected: again.affected })
+    return refused
   }
 
   const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault()
     if (isSending()) return
     const form = event.currentTarget
-    const input = { ...inputOf(props.setting, textsOf(form)), ...confirmation() }
     setSending(true)
     setProblem(null)
-    const refused = await props.settings.set(input)
+    const deed = deedOf(inputOf(props.setting, textsOf(form)))
+    const refused = await check(deed, () => perform(deed))
     setSending(false)
-    if (refused === null) return props.onChanged(`${titleOf(props.setting)} is set.`)
+    if (refused === null) return
     setProblem(refused)
     focusField(form, refused.field)
   }
-  const takeBack = async () => {
-    const refused = await props.settings.takeBack(props.setting, confirmation())
+
+  const askToTakeBack = async () => {
+    setProblem(null)
+    const refused = await check(takingBack(), async () => {
+      setTakingBack(true)
+      return null
+    })
     setProblem(refused)
-    if (refused === null) props.onChanged(`${titleOf(props.setting)} is no longer set.`)
-    return refused
   }
 
   return (
@@ -126,21 +174,37 @@ export function SettingDrawer(
             {isSending() ? 'Saving …' : 'Save'}
           </Button>
           <Show when={props.setting.isSet}>
-            <ConfirmedButton
-              label={props.setting.isEncrypted ? 'Remove' : 'Back to the default'}
-              title={props.setting.isEncrypted ? 'Remove this value?' : 'Back to the default?'}
-              confirm={props.setting.isEncrypted ? 'Remove it' : 'Take it back'}
-              deed={takeBack}
-            >
-              <p>
-                {props.setting.isEncrypted
-                  ? 'It can’t be brought back: nobody can read it out before.'
-                  : 'What it is unless set holds from then on.'}
-              </p>
-            </ConfirmedButton>
+            <Button onClick={() => void askToTakeBack()}>
+              {props.setting.isEncrypted ? 'Remove' : 'Back to the default'}
+            </Button>
           </Show>
         </div>
       </form>
+      <Show when={isTakingBack()}>
+        <ConfirmDialog
+          title={props.setting.isEncrypted ? 'Remove this value?' : 'Back to the default?'}
+          confirm={props.setting.isEncrypted ? 'Remove it' : 'Take it back'}
+          deed={() => perform(takingBack())}
+          returnFocusTo={opener}
+          onClose={() => setTakingBack(false)}
+        >
+          <p>
+            {props.setting.isEncrypted
+              ? 'It can’t be brought back: nobody can read it out before.'
+              : 'What it is unless set holds from then on.'}
+          </p>
+        </ConfirmDialog>
+      </Show>
+      <Show when={shortening()}>
+        {(asked) => (
+          <ShortenDialog
+            affected={asked().affected}
+            returnFocusTo={opener}
+            deed={() => confirmShortening(asked())}
+            onClose={() => setShortening(null)}
+          />
+        )}
+      </Show>
     </Drawer>
   )
 }

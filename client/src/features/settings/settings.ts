@@ -2,20 +2,23 @@ import { useClient } from '@urql/solid'
 import { type Accessor, createSignal } from 'solid-js'
 import {
   DeleteSettingDocument,
+  RetentionPreviewDocument,
   SetSettingDocument,
   type SetSystemSettingInput,
   SettingsDocument,
 } from '../../gql/graphql.ts'
 import { createPages, type Pages } from '../../lib/pages.ts'
-import type { Problem } from '../../lib/problem.ts'
+import { type Problem, problemOf, unreachable } from '../../lib/problem.ts'
 import { send } from '../../lib/send.ts'
-import type { Setting } from './model.ts'
+import { type Affected, isRetention, nothingAffected, type Setting } from './model.ts'
 
 /** Every setting there is, and the ways to change one; each returns what was wrong, or null. */
 export type Settings = Pages<Setting> &
   Readonly<{
     /** What is wrong with how the server is set up, in words. */
     warnings: Accessor<readonly string[]>
+    /** How much of what is kept a value would affect; null is the default. Nothing, for what is no retention. */
+    preview: (setting: Setting, value: unknown) => Promise<Readonly<{ affected: Affected } | { problem: Problem }>>
     set: (input: SetSystemSettingInput) => Promise<Problem | null>
     takeBack: (setting: Setting, confirmation?: Readonly<{ confirmedCount?: number }>) => Promise<Problem | null>
   }>
@@ -39,6 +42,13 @@ export function createSettings(): Settings {
   return {
     ...pages,
     warnings,
+    preview: async (setting, value) => {
+      // What is no number is refused when it is set, in words that say what it can be.
+      if (!isRetention(setting) || (value !== null && typeof value !== 'number')) return { affected: nothingAffected }
+      const { data, error } = await client.query(RetentionPreviewDocument, { key: setting.key, value }).toPromise()
+      if (data) return { affected: data.retentionPreview }
+      return { problem: error ? problemOf(error) : unreachable }
+    },
     set: async (input) => {
       const sent = await send(client, SetSettingDocument, { input })
       return 'problem' in sent ? sent.problem : show(sent.answer.setSystemSetting.systemSetting)

@@ -5,8 +5,9 @@ import {
   type OpenIntakeQuery,
   OpenSummaryDocument,
 } from '../../gql/graphql.ts'
+import { mailLink, phoneLink } from '../../lib/contact-link.ts'
 import { problemOf, problemOfCode, unreachable } from '../../lib/problem.ts'
-import type { Opened, Words } from './sealed-words.ts'
+import type { ContactLine, Opened, Words } from './sealed-words.ts'
 
 const gone: Opened = { problem: problemOfCode('NOT_FOUND') }
 
@@ -44,15 +45,16 @@ function openedFrom<Data>(result: OperationResult<Data>, words: (data: Data) => 
   return opened === null ? gone : { words: opened }
 }
 
-type Intake = NonNullable<NonNullable<OpenIntakeQuery['booking']>['intake']>
+type Intake = Omit<NonNullable<NonNullable<OpenIntakeQuery['booking']>['intake']>, '__typename'>
 
-function wordsOfIntake(intake: Intake): Words {
-  const people = intake.attendees.map(({ name, email }) => (email === null ? name : `${name}, ${email}`))
-  const contacts = intake.contacts.flatMap(({ name, email, phoneNumber }) => {
-    const isShownAbove = phoneNumber === null && people.some((person) => email !== null && person.endsWith(email))
-    const parts = [name, phoneNumber, email].filter((part) => part !== null)
-    return isShownAbove || (phoneNumber ?? email) === null ? [] : [parts.join(', ')]
-  })
+/** What an intake shows: notes, answers, who comes, and how they can be reached. */
+export function wordsOfIntake(intake: Intake): Words {
+  const people = intake.attendees.map((person) => contactLine({ ...person, phoneNumber: null }))
+  const shown = new Set(hrefsOf(people))
+  // What stands beside a person already is not told twice.
+  const contacts = intake.contacts
+    .map(contactLine)
+    .filter((line) => line.links.length > 0 && !hrefsOf([line]).every((href) => shown.has(href)))
   const optional = [
     { label: 'Where', values: intake.location },
     { label: 'Why it was cancelled', values: intake.cancellationReason },
@@ -67,4 +69,19 @@ function wordsOfIntake(intake: Intake): Words {
       ...optional,
     ],
   }
+}
+
+function contactLine(
+  person: Readonly<{ name: string | null; email: string | null; phoneNumber: string | null }>,
+): ContactLine {
+  const { name, email, phoneNumber } = person
+  const links = [
+    ...(phoneNumber === null ? [] : [phoneLink(phoneNumber)]),
+    ...(email === null ? [] : [mailLink(email)]),
+  ]
+  return { name, links }
+}
+
+function hrefsOf(lines: readonly ContactLine[]): (string | null)[] {
+  return lines.flatMap(({ links }) => links.map(({ words, href }) => href ?? words))
 }

@@ -2,7 +2,7 @@ import { For, type JSX, Show } from 'solid-js'
 import type { Problem } from '../../lib/problem.ts'
 import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import type { Opened, SealedWords, Words } from './sealed-words.ts'
+import type { ContactLine, Opened, SealedWords, Words } from './sealed-words.ts'
 
 /** Why nothing was opened, and what to do. */
 function refusalOf(problem: Problem): Readonly<{ title: string; advice: string }> {
@@ -51,7 +51,7 @@ function refusalOf(problem: Problem): Readonly<{ title: string; advice: string }
   }
 }
 
-/** Words that were sealed. They are text nodes of this page and nothing else: no link, no title, no attribute. */
+/** Words that were sealed. They are text nodes of this page; only numbers and addresses of contacts are links too. */
 function WordsView(props: Readonly<{ words: Words }>): JSX.Element {
   return (
     <div class="mt-3 grid gap-3">
@@ -69,7 +69,7 @@ function WordsView(props: Readonly<{ words: Words }>): JSX.Element {
               <div>
                 <dt class="text-caption text-quiet">{answer.label}</dt>
                 <For each={answer.values} fallback={<dd class="text-quiet">No answer</dd>}>
-                  {(value) => <dd>{value}</dd>}
+                  {(value) => <dd>{typeof value === 'string' ? value : <ContactView contact={value} />}</dd>}
                 </For>
               </div>
             )}
@@ -77,6 +77,29 @@ function WordsView(props: Readonly<{ words: Words }>): JSX.Element {
         </dl>
       </Show>
     </div>
+  )
+}
+
+/** Somebody with links to call and to write. A click leaves nothing in the history: neither link is a page. */
+function ContactView(props: Readonly<{ contact: ContactLine }>): JSX.Element {
+  return (
+    <>
+      {props.contact.name}
+      <For each={props.contact.links}>
+        {(link, index) => (
+          <>
+            {index() > 0 || props.contact.name !== null ? ', ' : ''}
+            <Show when={link.href} fallback={link.words}>
+              {(href) => (
+                <a href={href()} class="break-words text-accent underline">
+                  {link.words}
+                </a>
+              )}
+            </Show>
+          </>
+        )}
+      </For>
+    </>
   )
 }
 

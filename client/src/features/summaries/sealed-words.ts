@@ -1,8 +1,12 @@
 import { type Accessor, createSignal, onCleanup } from 'solid-js'
+import type { ContactLink } from '../../lib/contact-link.ts'
 import type { Problem } from '../../lib/problem.ts'
 
 /** A line of what was asked and answered. */
-export type Answer = Readonly<{ label: string; values: readonly string[] }>
+export type Answer = Readonly<{ label: string; values: readonly (string | ContactLine)[] }>
+
+/** Somebody, and how to call or write to them. */
+export type ContactLine = Readonly<{ name: string | null; links: readonly ContactLink[] }>
 
 /** What was under a seal, as it is shown. `paragraphs` are people's own words, `answers` have a label each. */
 export type Words = Readonly<{

@@ -1,0 +1,31 @@
+import { For, type JSX } from 'solid-js'
+import type { Problem } from '../../lib/problem.ts'
+import { ConfirmDialog } from '../../ui/confirm.tsx'
+import { type Affected, affectedWords } from './model.ts'
+
+/** Says what a shorter retention deletes, and sets it when that is confirmed. */
+export function ShortenDialog(
+  props: Readonly<{
+    affected: Affected
+    returnFocusTo: Element | null
+    deed: () => Promise<Problem | null>
+    onClose: () => void
+  }>,
+): JSX.Element {
+  return (
+    <ConfirmDialog
+      title="Delete what is older?"
+      confirm="Delete"
+      isDestructive
+      deed={props.deed}
+      returnFocusTo={props.returnFocusTo}
+      onClose={props.onClose}
+    >
+      <p>This deletes, at the latest within a day:</p>
+      <ul class="list-disc pl-5">
+        <For each={affectedWords(props.affected)}>{(words) => <li>{words}</li>}</For>
+      </ul>
+      <p>It can’t be undone.</p>
+    </ConfirmDialog>
+  )
+}
