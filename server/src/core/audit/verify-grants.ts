@@ -4,8 +4,8 @@ import type { Finding } from './findings.ts'
 /**
  * Yields a finding for each row that lets words go somewhere, or shows more of a booking, and that the log says otherwise of:
  * the scopes of an API token, an agreement to an AI provider, a webhook endpoint, the sensitivity of a booking. The newest
- * entry counts; of entries less than a minute apart, whose order isn't certain, any one. What is older than the oldest month
- * that retention left has lost its entry with its month.
+ * entry counts; of entries less than a minute apart about a booking or an endpoint, whose order isn't certain, any one. What
+ * is older than the oldest month that retention left has lost its entry with its month.
  *
  * @param droppedUntil - the end of the newest month that retention dropped, by its receipts; null where it dropped none
  */
@@ -16,10 +16,10 @@ export async function* verifyGrants(database: Database, droppedUntil: Date | nul
   for (const { kind, detail } of rows) yield { kind, row: null, seal: null, detail }
 }
 
-/** Of a row's entries `e`, those that may be the newest. */
-const newest = (entries: Prisma.Sql) => Prisma.sql`
+/** Of a row's entries `e`, those that may be the newest. Several nodes write a booking; only its pastor writes a consent. */
+const newest = (entries: Prisma.Sql, seconds = 60) => Prisma.sql`
   (SELECT * FROM (SELECT l.*, max(l."createdAt") OVER () AS "lastAt" FROM audit_logs l WHERE ${entries}) n
-   WHERE n."createdAt" >= n."lastAt" - interval '1 minute') e`
+   WHERE n."createdAt" >= n."lastAt" - ${seconds} * interval '1 second') e`
 
 const asText = (scopes: Prisma.Sql) =>
   Prisma.sql`(SELECT string_agg(s, ' ' ORDER BY s) FROM jsonb_array_elements_text(${scopes}) s)`
@@ -47,8 +47,11 @@ const consents = (since: Date) => Prisma.sql`
     || c."configurationId" || ' says'
   FROM ai_consents c
   WHERE c."lapsedAt" IS NULL AND c."createdAt" >= ${since}::timestamptz AND NOT EXISTS (
-    SELECT FROM ${newest(Prisma.sql`l."resourceId" = c."configurationId"::text AND l."userId" = c."userId"
-      AND l.action IN ('ai_configuration.consent_given', 'ai_configuration.consent_withdrawn')`)}
+    SELECT FROM ${newest(
+      Prisma.sql`l."resourceId" = c."configurationId"::text AND l."userId" = c."userId"
+      AND l.action IN ('ai_configuration.consent_given', 'ai_configuration.consent_withdrawn')`,
+      0,
+    )}
     WHERE e.action = 'ai_configuration.consent_given'
       AND e.metadata ->> 'provider' = c.provider::text
       AND (e.metadata ->> 'isMasked')::boolean = c."piiDetection"
