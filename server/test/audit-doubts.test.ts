@@ -1,18 +1,34 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bookingWebhook } from '../src/commands/simulate/payloads.ts'
+import type { PersonViewer } from '../src/core/access/viewer.ts'
 import { headFileName } from '../src/core/audit/head-file-name.ts'
 import { rotateKey } from '../src/core/keys/rotate-key.ts'
+import { agreeToAiConfiguration } from '../src/features/assistants/agree-to-ai-configuration.ts'
+import { createAiConfiguration } from '../src/features/assistants/create-ai-configuration.ts'
+import { readOffer } from '../src/features/assistants/read-offer.ts'
+import { digestOfTerms, termsOf } from '../src/features/assistants/terms.model.ts'
+import { withdrawAiConsent } from '../src/features/assistants/withdraw-ai-consent.ts'
 import { emptyBookings } from '../src/features/bookings/empty-bookings.ts'
 import { handOverBooking } from '../src/features/bookings/hand-over-booking.ts'
+import { renewColumns } from '../src/features/bookings/renew-columns.ts'
+import { setBookingAnonymity } from '../src/features/bookings/set-booking-anonymity.ts'
+import { setBookingSensitivity } from '../src/features/bookings/set-booking-sensitivity.ts'
+import { renameEventType } from '../src/features/forms/rename-event-type.ts'
+import { createEndpoint } from '../src/features/hooks/create-endpoint.ts'
 import { resealSlice } from '../src/features/jobs/reseal-slice.ts'
 import { deleteSummary } from '../src/features/summaries/delete-summary.ts'
+import { createApiToken } from '../src/features/tokens/create-api-token.ts'
+import { revokeApiToken } from '../src/features/tokens/revoke-api-token.ts'
+import { changePassword } from '../src/features/users/change-password.ts'
 import { deactivateUser } from '../src/features/users/deactivate-user.ts'
 import { reactivateUser } from '../src/features/users/reactivate-user.ts'
 import { signIn } from '../src/features/users/sign-in.ts'
 import { updateProfile } from '../src/features/users/update-profile.ts'
 import type { House } from '../src/open-house.ts'
 import { cloneOf, makeAuditedChurch, tamperWith, temporaryHome, verifyDatabase } from './audited-church.ts'
+import { bookingNumber, deliver } from './cal.ts'
 import { testOrigin } from './parish.ts'
 
 let church: Awaited<ReturnType<typeof makeAuditedChurch>>
@@ -21,7 +37,7 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => church.drop())
 
-/** What a year brings: sign-ins, a changed name, a hand-over, a rotation, a purge, a deletion, somebody who comes and goes. */
+/** What a year brings to a church. Everything in it is done through the product. */
 async function ordinaryLife({ deps }: House): Promise<void> {
   const { database, vault } = deps
   const credentials = [
@@ -40,10 +56,75 @@ async function ordinaryLife({ deps }: House): Promise<void> {
   await deleteSummary(deps, miriam, testOrigin, bookings[1]?.contextSummaries[0]?.id ?? '')
   await deactivateUser(deps, ellen, testOrigin, daniel.id)
   await reactivateUser(deps, ellen, testOrigin, daniel.id)
+  await moveBookings(deps, miriam)
+  await agreeAndWithdraw(deps, miriam)
+  const scopes = ['bookings:read', 'forms:read'] as const
+  for (const owner of [miriam, ellen]) await createApiToken(deps, owner, testOrigin, { name: 'x', scopes })
+  const { tokenId } = await createApiToken(deps, miriam, testOrigin, { name: 'old', scopes })
+  await revokeApiToken(deps, miriam, testOrigin, tokenId)
+  await createEndpoint(deps, miriam, testOrigin, {
+    name: 'Screen',
+    url: 'https://screen.example/hook',
+    document: 'subscription { bookingChanged { booking { id status } } }',
+    scopes: ['bookings:read'],
+  })
+  const newPassword = 'a different phrase by the river'
+  await changePassword(deps, ellen, testOrigin, { currentPassword: 'keys-to-the-house', newPassword })
   await database.$transaction((tx) => rotateKey(tx, vault, null))
   await vault.reload()
   expect((await resealSlice(deps, null, new AbortController().signal)).resealed).toBeGreaterThan(100)
   expect(await emptyBookings(deps, { part: 'answers', batch: 20, retentionDays: 7 })).toBe(20)
+  expect(await emptyBookings(deps, { part: 'people', batch: 20, retentionDays: 7 })).toBe(20)
+  expect((await renewColumns({ ...deps, log: { error: () => undefined } })).renewed).toBe(0)
+}
+
+type Deps = House['deps']
+
+/** A booking that its pastor hides, moved twice; one heard of after its successor; a renamed event type. */
+async function moveBookings(deps: Deps, miriam: PersonViewer): Promise<void> {
+  const { id, email } = await deps.database.user.findUniqueOrThrow({ where: { id: miriam.userId } })
+  const { calUserId, schedulingUsername: username } = await deps.database.user.findUniqueOrThrow({ where: { id } })
+  const pastor = { id: Number(calUserId), name: 'Miriam', username, email, timeZone: 'Europe/Berlin' }
+  const eventType = await deps.database.eventType.findFirstOrThrow({ where: { userId: id } })
+  const numbered = (number: number) => bookingNumber(number, { pastor, start: new Date('2031-01-05T09:00:00Z') })
+  const arrives = async (number: number, from?: number) => {
+    const rescheduled = { rescheduleUid: `uid-${from}`, rescheduleId: from }
+    const trigger = from === undefined ? 'BOOKING_CREATED' : 'BOOKING_RESCHEDULED'
+    const at = new Date(Date.UTC(2026, 5, 1, 0, number % 60))
+    const webhook = bookingWebhook(trigger, at, numbered(number), from === undefined ? {} : rescheduled)
+    return (await deliver({ ...deps, log: { error: () => undefined } }, webhook)).bookingId ?? ''
+  }
+  const bookingId = await arrives(900_001)
+  await setBookingSensitivity(deps, miriam, testOrigin, { bookingId, sensitivity: 'High' })
+  await setBookingAnonymity(deps, miriam, testOrigin, { bookingId, isAnonymous: true })
+  await arrives(900_002, 900_001)
+  const last = await arrives(900_003, 900_002)
+  await setBookingSensitivity(deps, miriam, testOrigin, { bookingId: last, sensitivity: 'Medium' })
+  await arrives(900_005, 900_004)
+  await arrives(900_004)
+  await renameEventType(deps, miriam, testOrigin, { eventTypeId: eventType.id, title: 'Talk over coffee' })
+  const { renewed } = await renewColumns(
+    { ...deps, log: { error: () => undefined } },
+    { userId: id, eventTypeId: eventType.eventTypeId },
+  )
+  expect(renewed).toBeGreaterThan(0)
+}
+
+/** One agreement that stands, without High; one that was withdrawn. */
+async function agreeAndWithdraw(deps: Deps, miriam: PersonViewer): Promise<void> {
+  const given = { isForChurch: false, provider: 'openai', model: 'gpt-4o-mini', promptTemplate: '{{form}}' }
+  const agree = async (includesHighSensitivity: boolean) => {
+    const configurationId = await createAiConfiguration(deps, miriam, testOrigin, given)
+    const offer = await deps.database.$transaction((tx) => readOffer(tx, miriam.userId, configurationId))
+    const terms = offer && termsOf(offer)
+    if (!terms) throw new Error('there is nothing to agree to')
+    const agreement = { configurationId, termsDigest: digestOfTerms(terms), includesHighSensitivity }
+    await agreeToAiConfiguration(deps, miriam, testOrigin, agreement)
+    return configurationId
+  }
+  await withdrawAiConsent(deps, miriam, testOrigin, { configurationId: await agree(true), only: null })
+  await withdrawAiConsent(deps, miriam, testOrigin, { configurationId: await agree(true), only: 'high_sensitivity' })
+  await agree(false)
 }
 
 /** What is found in a copy of the church after these statements, with the heads as they were. */
@@ -68,7 +149,6 @@ test('after a year of ordinary life nothing is found', async () => {
 })
 
 describe('SQL that touches no row of the log is found', () => {
-  // Each seen red: verification compared nothing but digests with the log, and ended with 0.
   test.each([
     [
       'names and mails of two users swapped',
@@ -139,6 +219,64 @@ describe('SQL that touches no row of the log is found', () => {
       `INSERT INTO api_tokens (id, "userId", name, prefix, "tokenHash", scopes, "expiresAt")
        SELECT gen_random_uuid(), id, 'x', 'x', repeat('b', 64), '{audit:read}', now() + interval '1 day' FROM users LIMIT 1`,
     ],
+    [
+      'a session given to another user',
+      'access',
+      `UPDATE sessions SET "userId" = (SELECT id FROM users WHERE name LIKE 'Daniel%')`,
+    ],
+    [
+      "a token's scopes widened",
+      'access',
+      `UPDATE api_tokens SET scopes = scopes || '{bookings:write}' WHERE id = (SELECT id FROM api_tokens WHERE "revokedAt" IS NULL LIMIT 1)`,
+    ],
+    ['a revoked token brought back', 'access', `UPDATE api_tokens SET "revokedAt" = NULL`],
+    [
+      'a token given to another user',
+      'access',
+      `UPDATE api_tokens SET "userId" = (SELECT id FROM users WHERE name LIKE 'Daniel%')`,
+    ],
+    ['High added to a consent', 'grant', `UPDATE ai_consents SET "includesHighSensitivity" = true`],
+    ['the address of a consent changed', 'grant', `UPDATE ai_consents SET "baseUrl" = 'https://evil.example/v1'`],
+    ['the path of a consent changed', 'grant', `UPDATE ai_consents SET "baseUrl" = "baseUrl" || '/evil'`],
+    ['masking dropped from a consent', 'grant', `UPDATE ai_consents SET "piiDetection" = false`],
+    ['the template of a consent changed', 'grant', `UPDATE ai_consents SET "templateDigest" = repeat('0', 64)`],
+    ['the model of a consent changed', 'grant', `UPDATE ai_consents SET model = 'gpt-9'`],
+    [
+      'a consent given to another pastor',
+      'grant',
+      `UPDATE ai_consents SET "userId" = (SELECT id FROM users WHERE name LIKE 'Daniel%')`,
+    ],
+    [
+      'a withdrawn consent brought back',
+      'grant',
+      `INSERT INTO ai_consents (SELECT f.id, c."userId", now(), c.provider, c.model, c."baseUrl", c."templateDigest",
+         c."piiDetection", c."includesHighSensitivity", NULL
+       FROM ai_consents c, ai_configurations f WHERE NOT EXISTS (SELECT FROM ai_consents o WHERE o."configurationId" = f.id)
+       LIMIT 1)`,
+    ],
+    [
+      'an endpoint given to another user',
+      'grant',
+      `UPDATE webhook_endpoints SET "userId" = (SELECT id FROM users WHERE role = 'admin'), "followsEverybody" = true`,
+    ],
+    ["an endpoint's scopes widened", 'grant', `UPDATE webhook_endpoints SET scopes = scopes || '{audit:read}'`],
+    [
+      'a booking made less sensitive',
+      'grant',
+      `UPDATE bookings SET sensitivity = 'Low' WHERE "calBookingUid" = 'uid-900001'`,
+    ],
+    [
+      'what its pastor set of a booking taken away',
+      'grant',
+      `UPDATE bookings SET metadata = metadata || '{"pastorSensitivity": null}' WHERE "calBookingUid" = 'uid-900001'`,
+    ],
+    [
+      'answers moved to another booking',
+      'no_entry',
+      `UPDATE form_responses SET "bookingId" = (SELECT max(id::text)::uuid FROM booking_keys)
+       WHERE id = (SELECT id FROM form_responses WHERE "bookingId" <> (SELECT max(id::text)::uuid FROM booking_keys) LIMIT 1)`,
+    ],
+    ['the seals renumbered', 'forged', 'UPDATE audit_seals SET number = number + 1'],
   ])('%s', async (_what, kind, sql) => {
     expect((await found(sql)).kinds).toContain(kind)
   })

@@ -56,6 +56,23 @@ describe('a token that may only count', () => {
     expect(await count(april, adminsCounter)).toBe(12)
   })
 
+  it('has no scope beside it that shows rows about bookings', async () => {
+    for (const scope of ['summaries:read', 'forms:read', 'audit:read', 'jobs:read', 'webhooks:read'] as const) {
+      await expect(addToken(church, church.admin, ['count-only', scope])).rejects.toThrow(`Leave out ${scope}`)
+    }
+    // One that an older version made loses those scopes.
+    const held = await addToken(church, church.admin, ['count-only', 'policies:read'])
+    const scopes = ['count-only', 'policies:read', 'summaries:read', 'forms:read']
+    await church.deps.database.apiToken.update({ where: { id: held.rowId }, data: { scopes } })
+    const ask = (query: string) => askBy(church, held, query)
+    for (const list of ['contextSummaries', 'forms']) {
+      const { errors } = await ask(`{ ${list} { totalCount edges { node { id } } } }`)
+      expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' })
+    }
+    expect((await ask('{ schedulingPolicies { edges { node { id } } } }')).errors).toBeUndefined()
+    expect(await count(march, held)).toBe(6)
+  })
+
   it('gets no number of fewer than five, and not that there is none', async () => {
     expect(await count(may)).toBeNull()
     expect(await count(between('2026-08-01', '2026-09-01'))).toBeNull()

@@ -155,6 +155,31 @@ describe('an API token', () => {
     await client.dispose()
   })
 
+  it('is on record for each event that a search by name lets through, whatever is selected of it', async () => {
+    const { admin, pastor } = church
+    const cursor = await church.ask<{ bookingCursor: string }>(admin, '{ bookingCursor }')
+    const append = () =>
+      church.deps.database
+        .$queryRaw`SELECT append_booking_change(${pastor.userId}::uuid, ${low[0]}::uuid, 'updated')::text`
+    await append()
+    const { client } = await openSocket(church.url, admin)
+    const query = `subscription($after: String) {
+      bookingChanged(after: $after, where: { search: "maria" }) { bookingId }
+    }`
+    const events = client.iterate({ query, variables: { after: cursor.data?.bookingCursor } })
+    const entries = await entriesOf(async () => {
+      expect((await events.next()).value).toMatchObject({ data: { bookingChanged: { bookingId: expect.any(String) } } })
+    })
+    expect(entries).toEqual([entry(pastor, admin, 1, { via: 'event', bookingId: low[0] })])
+    // A live one, which others may share.
+    const live = await entriesOf(async () => {
+      await append()
+      await events.next()
+    })
+    expect(live).toEqual([entry(pastor, admin, 1, { via: 'event', bookingId: low[0] })])
+    await client.dispose()
+  })
+
   it('of which an endpoint’s message names people is on record before it is posted, with the endpoint', async () => {
     const { pastor, deps } = church
     const viewer = {

@@ -3,6 +3,11 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { accessStateFileName } from '../src/core/access/access-state.ts'
 import { TokenUnconfirmedError } from '../src/core/tokens/errors.ts'
+import { agreeToAiConfiguration } from '../src/features/assistants/agree-to-ai-configuration.ts'
+import { createAiConfiguration } from '../src/features/assistants/create-ai-configuration.ts'
+import { readOffer } from '../src/features/assistants/read-offer.ts'
+import { digestOfTerms, termsOf } from '../src/features/assistants/terms.model.ts'
+import { withdrawAiConsent } from '../src/features/assistants/withdraw-ai-consent.ts'
 import { deleteSummary } from '../src/features/summaries/delete-summary.ts'
 import { confirmApiToken } from '../src/features/tokens/confirm-api-token.ts'
 import { createApiToken } from '../src/features/tokens/create-api-token.ts'
@@ -87,7 +92,6 @@ async function dumpedChurch(variables: NodeJS.ProcessEnv = {}) {
 }
 
 describe('after a restore of a dump', () => {
-  // Each seen red before there was an epoch: the session lived, the token answered, the password opened.
   test('no session lives, no token answers, and no password opens', async () => {
     const { dumped, pastor, admin, pastorToken, adminToken } = await dumpedChurch()
     const second = await start(live.url)
@@ -176,6 +180,32 @@ describe('after a restore of a dump', () => {
     expect(await actionsIn(again, 'withdrawal.reapplied')).toHaveLength(2)
   })
 
+  test.each([
+    ['all of a withdrawn consent to AI', null, []],
+    ['the part of it that was for High', 'high_sensitivity', [{ includesHighSensitivity: false }]],
+  ] as const)('%s is withdrawn again', async (_what, only, left) => {
+    const first = await start(live.url)
+    await addUser(first, 'pastor')
+    const { viewer } = await signInAs(first, 'pastor')
+    const given = { isForChurch: false, provider: 'openai', model: 'gpt-4o-mini', promptTemplate: '{{form}}' }
+    const configurationId = await createAiConfiguration(first.deps, viewer, testOrigin, given)
+    const offer = await first.deps.database.$transaction((tx) => readOffer(tx, viewer.userId, configurationId))
+    const terms = offer && termsOf(offer)
+    if (!terms) throw new Error('there is nothing to agree to')
+    const agreement = { configurationId, termsDigest: digestOfTerms(terms), includesHighSensitivity: true }
+    await agreeToAiConfiguration(first.deps, viewer, testOrigin, agreement)
+    await stop(first)
+    const dumped = await dump()
+    const second = await start(live.url)
+    await withdrawAiConsent(second.deps, viewer, testOrigin, { configurationId, only })
+    await stop(second)
+
+    const restored = await start(dumped)
+    const consents = await restored.deps.database.aiConsent.findMany({ select: { includesHighSensitivity: true } })
+    expect(consents).toEqual(left)
+    expect(await actionsIn(restored, 'withdrawal.reapplied')).toMatchObject([{ kind: 'ai_consent_withdrawn' }])
+  })
+
   test('a running server notices it, and tells whoever remembers a login', async () => {
     const church = await dumpedChurch()
     const running = await start(live.url)
@@ -209,7 +239,7 @@ describe('what is no restore ends nobody’s access', () => {
     await lives(await start(live.url))
   })
 
-  test('two nodes with a home each, one of which sleeps meanwhile', async () => {
+  test('two nodes with a home each, one of which sleeps meanwhile', { timeout: 60_000 }, async () => {
     const { dumped, admin } = await dumpedChurch()
     const otherHome = temporaryHome()
     await stop(await start(live.url, {}, otherHome))

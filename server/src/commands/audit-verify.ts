@@ -40,6 +40,7 @@ It also reads the files that AUDIT_WITNESS names. Exit codes:
   14  ACCESS         a session or token grants access that, by the log, never began or has ended
   15  UNSEALED       rows of the log are more than an hour old and not sealed
   16  NO WITNESS     heads outside the database are missing, unreadable or no longer written
+  17  GRANT          a consent, an endpoint or a booking's sensitivity lets more out than the log says
 
 If there are several findings, the exit code is the lowest of theirs.
 `
@@ -63,6 +64,7 @@ const kinds: Readonly<Record<Finding['kind'], readonly [code: number, name: stri
   access: [14, 'ACCESS'],
   unsealed: [15, 'UNSEALED'],
   no_witness: [16, 'NO WITNESS'],
+  grant: [17, 'GRANT'],
 }
 
 /** The exit code of these findings: the lowest of theirs, and 0 where there are none. */

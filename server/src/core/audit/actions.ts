@@ -160,7 +160,12 @@ export const auditActions = {
   'ai_configuration.changed': z.strictObject({ changed: z.array(code), affected: count.optional() }),
   'ai_configuration.deleted': z.strictObject({ affected: count.optional() }),
   'ai_configuration.consent_set': z.strictObject({ mayGetHighSensitivity: z.boolean() }),
-  'ai_configuration.consent_given': z.strictObject({ ...aiTerms, includesHighSensitivity: z.boolean() }),
+  /** `termsDigest`: of the address with its path, the template and the model, so that an edited consent is found. */
+  'ai_configuration.consent_given': z.strictObject({
+    ...aiTerms,
+    includesHighSensitivity: z.boolean(),
+    termsDigest: digest.optional(),
+  }),
   'ai_configuration.consent_withdrawn': nothing,
   /** A text of a booking that is about to be sent to a provider. Written before the request is made. */
   'ai.text_sent': z.strictObject(aiTerms),

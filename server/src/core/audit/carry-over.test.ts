@@ -18,7 +18,6 @@ afterEach(() => fresh.close())
 
 const findings = () => Array.fromAsync(verifyUsers(fresh.database, vault))
 
-// Seen red without carryOver: every user whose newest record was dropped had none.
 test('a month that is dropped leaves what it says of rows that are still there, and makes nothing right', async () => {
   const { database } = fresh
   const [kept, changed] = [await addPerson(database, 'pastor'), await addPerson(database, 'admin')]

@@ -56,7 +56,6 @@ async function kinds(): Promise<string[]> {
 
 const confirm = (backup: string) => confirmRestore({ database: fresh.database, vault }, backup, [own(), witness])
 
-// Seen red with every lost seal above the restore point explained: the second rollback passed.
 test('a receipt explains exactly the seals that a restore has lost, and no later rollback', async () => {
   await sealMore()
   const backup = join(home, 'backup')

@@ -29,6 +29,8 @@ export type Manipulation =
   | 'unsealed'
   /** A place outside the database that should hold heads can't be read, holds none, or is no longer written. */
   | 'no_witness'
+  /** A consent, a webhook endpoint or a booking's sensitivity lets more out than the log says. */
+  | 'grant'
 
 /** One thing that is wrong: where, what, and in words for people (ids and times only). */
 export type Finding = Readonly<{

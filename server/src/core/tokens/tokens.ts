@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import { type Database, Prisma, queryRows } from '../../platform/database/client.ts'
-import { isScope } from '../access/scopes.ts'
+import { scopesBeyondCounting } from '../access/counting.ts'
+import { isScope, type Scope } from '../access/scopes.ts'
 import type { Role, TokenViewer } from '../access/viewer.ts'
 import { TokenUnconfirmedError } from './errors.ts'
 import { isTokenText, tokenHashOf } from './token.ts'
@@ -60,8 +61,7 @@ export function createTokens({ database, clock }: TokensOptions): Tokens {
       const { tokenId, userId, role, scopes, isUseNoted, isConfirmed } = row
       if (!isConfirmed) throw new TokenUnconfirmedError()
       if (!isUseNoted) await noteUse(tokenId)
-      // A scope that no longer exists lets nobody in.
-      return { kind: 'token', userId, role, tokenId, scopes: new Set(scopes.filter(isScope)) }
+      return { kind: 'token', userId, role, tokenId, scopes: usableScopes(scopes) }
     },
 
     async aliveAmong(tokenIds) {
@@ -75,4 +75,11 @@ export function createTokens({ database, clock }: TokensOptions): Tokens {
       return new Set(rows.map(({ id }) => id))
     },
   }
+}
+
+/** Without scopes that no longer exist, and without those that older versions let stand beside `count-only`. */
+function usableScopes(stored: readonly string[]): ReadonlySet<Scope> {
+  const known = stored.filter(isScope)
+  const beyond = scopesBeyondCounting(known)
+  return new Set(known.filter((scope) => !beyond.includes(scope)))
 }

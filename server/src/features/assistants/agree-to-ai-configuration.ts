@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { ForbiddenError, NotFoundError } from '../../platform/errors.ts'
 import { isUuid } from '../../platform/ids.ts'
-import { auditedTerms } from './audited-terms.model.ts'
+import { auditedTerms, auditedTermsDigest } from './audited-terms.model.ts'
 import { NoAddressError, TermsChangedError } from './errors.ts'
 import { mayConsent } from './policy.ts'
 import { readOffer } from './read-offer.ts'
@@ -48,7 +48,7 @@ export async function agreeToAiConfiguration(
         userId: viewer.userId,
         bookingId: null,
         origin,
-        metadata: { ...auditedTerms(terms), includesHighSensitivity },
+        metadata: { ...auditedTerms(terms), includesHighSensitivity, termsDigest: auditedTermsDigest(terms) },
       },
     ])
   })

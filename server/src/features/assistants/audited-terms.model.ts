@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { AiTerms } from './terms.model.ts'
 
 /** A model's name goes into the audit log only where it is a code: the log takes no free text. */
@@ -11,4 +12,9 @@ export function auditedTerms({ provider, model, baseUrl, piiDetection }: AiTerms
     address: new URL(baseUrl).origin,
     isMasked: piiDetection,
   }
+}
+
+/** Covers what an entry of an agreement doesn't spell out. core/audit/verify-grants.ts makes the same of the row. */
+export function auditedTermsDigest({ baseUrl, templateDigest, model }: AiTerms): string {
+  return createHash('sha256').update(`${baseUrl} ${templateDigest} ${model}`, 'utf8').digest('hex')
 }

@@ -5,6 +5,7 @@ import { readExplainedLosses } from '../../core/audit/restore-receipts.ts'
 import { beginningOfTime, readNewestSeal, type Seal } from '../../core/audit/seal.ts'
 import { verifyAccess } from '../../core/audit/verify-access.ts'
 import { verifyBookings } from '../../core/audit/verify-bookings.ts'
+import { verifyGrants } from '../../core/audit/verify-grants.ts'
 import { verifyHeads } from '../../core/audit/verify-heads.ts'
 import { type VerifyLogDeps, verifyLog } from '../../core/audit/verify-log.ts'
 import { verifyUsers } from '../../core/audit/verify-users.ts'
@@ -51,7 +52,9 @@ export async function verifyAuditLog(
   const found = { values: 0, bookings: 0, unknown: 0 }
   for await (const finding of verifyBookings(database, found)) tell(finding)
   const users = await tellAll(verifyUsers(database, vault), tell)
-  for await (const finding of verifyAccess(database, await readDroppedUntil(database, vault))) tell(finding)
+  const droppedUntil = await readDroppedUntil(database, vault)
+  for await (const finding of verifyAccess(database, droppedUntil)) tell(finding)
+  for await (const finding of verifyGrants(database, droppedUntil)) tell(finding)
   const unsealed = await readUnsealed(deps, newest)
   if (unsealed.isOld) {
     tell(

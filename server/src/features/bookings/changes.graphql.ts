@@ -1,11 +1,13 @@
 import { encodeGlobalID } from '@pothos/plugin-relay'
-import { builder, readsRowOfEvent, replayOf, viewerOf } from '../../graphql/builder.ts'
+import { builder, type Context, noteBooking, readsRowOfEvent, replayOf, viewerOf } from '../../graphql/builder.ts'
+import type { Database } from '../../platform/database/client.ts'
 import type { FollowedChange } from './change-place.model.ts'
 import { readCursorNow } from './changes.reads.ts'
 import { BookingFilter, filterOf } from './filter.graphql.ts'
 import { followBookingChanges } from './follow-booking-changes.ts'
 import { narrowChanges } from './narrow-changes.ts'
-import { findVisibleBooking, visibleBooking } from './reads.ts'
+import { isNameSearch } from './policy.ts'
+import { findVisibleBooking, listNamedBookings, visibleBooking } from './reads.ts'
 
 const BookingChangeKind = builder.enumType('BookingChangeKind', {
   description: 'The kind of change to a booking.',
@@ -87,6 +89,18 @@ builder.subscriptionField('bookingChanged', (t) =>
       const changes = replayOf<FollowedChange>(context) ?? followBookingChanges(context.deps, viewer, after ?? null)
       return narrowChanges(context.deps.database, viewer, changes, { kinds, where: where && filterOf(where) })
     },
-    resolve: (change) => change,
+    // Not async: a plan finds out at once that this one needs the database.
+    resolve: (change, { where }, context) =>
+      change.kind !== 'removed' && isNameSearch(viewerOf(context), where)
+        ? noteFound(context.deps.database, context, change)
+        : change,
   }),
 )
+
+/** A change that a search by name let through tells of the name, whatever is selected of it. */
+async function noteFound(database: Database, context: Context, change: FollowedChange): Promise<FollowedChange> {
+  const { bookingId, ownerId } = change
+  const named = await listNamedBookings(database, { id: bookingId })
+  if (named.length > 0) noteBooking(context, { bookingId, ownerId })
+  return change
+}

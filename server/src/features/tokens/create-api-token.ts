@@ -1,3 +1,4 @@
+import { scopesBeyondCounting } from '../../core/access/counting.ts'
 import { scopesOfRole } from '../../core/access/role-scopes.ts'
 import { allScopes, isScope, type Scope } from '../../core/access/scopes.ts'
 import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
@@ -73,5 +74,11 @@ function scopesFor({ role }: PersonViewer, asked: readonly string[]): readonly S
   if (!asked.every((scope) => mayGive.includes(scope))) {
     throw new BadUserInputError('scopes', "Your role can't use this scope, so your tokens can't either. Remove it.")
   }
-  return allScopes.filter((scope) => asked.includes(scope))
+  const scopes = allScopes.filter((scope) => asked.includes(scope))
+  const beyond = scopesBeyondCounting(scopes)
+  if (beyond.length > 0) {
+    const message = `A token with count-only sees no rows. Leave out ${beyond.join(', ')}, or make a second token for them.`
+    throw new BadUserInputError('scopes', message)
+  }
+  return scopes
 }
