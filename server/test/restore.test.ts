@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { accessStateFileName } from '../src/core/access/access-state.ts'
 import { TokenUnconfirmedError } from '../src/core/tokens/errors.ts'
 import { agreeToAiConfiguration } from '../src/features/assistants/agree-to-ai-configuration.ts'
@@ -23,6 +23,9 @@ import type { House } from '../src/open-house.ts'
 import { cloneOf, openTestHouse, temporaryHome } from './audited-church.ts'
 import { createEmptyDatabase } from './database.ts'
 import { addBooking, addSummary, testOrigin } from './parish.ts'
+
+// Each test starts several servers.
+vi.setConfig({ testTimeout: 60_000 })
 
 const password = 'a password that only tests have'
 let home: string
