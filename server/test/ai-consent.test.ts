@@ -306,7 +306,7 @@ describe('a booking that is handed over', () => {
 
 describe('masking', () => {
   it('can’t be off for the church', async () => {
-    await expect(create(church.admin, { piiDetection: false })).rejects.toThrow('only a pastor')
+    await expect(create(church.admin, { piiDetection: false })).rejects.toThrow('Only a pastor')
     const id = await create(church.admin)
     expect(errorOf(await change(church.admin, { id, piiDetection: false }))).toEqual({
       code: 'BAD_USER_INPUT',

@@ -251,17 +251,18 @@ describe('the door', () => {
 
 describe('strangers who keep the door busy', () => {
   const forged = 'f'.repeat(64)
+  const patient = { timeout: 10_000 }
 
   // Seen red without a bound: all were read, a megabyte each for as long as they liked.
   test('with large bodies get no more than sixteen places, and keep no webhook away', async () => {
     const held = Array.from({ length: 16 }, () => holdLargeBody(forged))
     await Promise.all(held.map(({ sent }) => sent))
-    await expect.poll(async () => (await send('x'.repeat(70_000), { signature: forged })).status).toBe(503)
+    await expect.poll(async () => (await send('x'.repeat(70_000), { signature: forged })).status, patient).toBe(503)
     const refused = await send('x'.repeat(70_000), { signature: forged })
     expect([refused.headers.get('retry-after'), refused.answer]).toEqual(['5', { ok: false, error: 'UNAVAILABLE' }])
     expect((await send(created())).status).toBe(200)
     for (const { release } of held) release()
-    await expect.poll(async () => (await send('x'.repeat(70_000), { signature: forged })).status).toBe(401)
+    await expect.poll(async () => (await send('x'.repeat(70_000), { signature: forged })).status, patient).toBe(401)
   })
 
   // Seen red without a bound: each waited for a connection of the pool, and so did everybody else.
@@ -272,7 +273,7 @@ describe('strangers who keep the door busy', () => {
       const answers = Array.from({ length: 120 }, () => send(body, { signature: forged }))
       let refused = 0
       for (const answer of answers) void answer.then(({ status }) => (refused += status === 503 ? 1 : 0))
-      await expect.poll(() => refused).toBeGreaterThanOrEqual(16)
+      await expect.poll(() => refused, patient).toBeGreaterThanOrEqual(16)
       expect((await send(created())).status).toBe(200)
       await client.query('COMMIT')
       const ended = await Promise.all(answers)
