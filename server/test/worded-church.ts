@@ -33,6 +33,7 @@ const argumentValues = {
   'Query.cost(query)': '"{ viewer { id } }"',
   'Query.previewAiPrompt(piiDetection)': 'true',
   'Query.previewAiPrompt(promptTemplate)': '"About {{form}}"',
+  'Query.retentionPreview(key)': '"summaries.retentionDays"',
   'Query.systemSetting(key)': '"summaries.retentionDays"',
   'Query.webhookPreview(input)':
     '{ scopes: ["bookings:read"], document: "subscription { bookingChanged { booking { title } } }" }',
