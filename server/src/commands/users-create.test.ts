@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../test/database.ts'
 import { readUserFlags } from './users-create.ts'
 
 let fresh: FreshDatabase
+// A test here starts several processes, one after the other.
+vi.setConfig({ testTimeout: 60_000 })
 beforeAll(async () => {
   fresh = await freshDatabase()
 })
