@@ -172,6 +172,11 @@ test('a job that the queue has forgotten begins anew', async () => {
   const queue = await openWorker()
   const id = await enqueue(queue)
   await untilStatus(id, 'failed')
+  // The record is written before the queue's own row, which pg-boss then deletes and inserts anew.
+  await until(async () => {
+    const states = await fresh.database.$queryRaw`SELECT state::text FROM pgboss.job WHERE id = ${id}::uuid`
+    expect(states).toEqual([{ state: 'failed' }])
+  })
   await fresh.database.$executeRaw`DELETE FROM pgboss.job`
   turn = async () => undefined
   await retry(queue, id)
