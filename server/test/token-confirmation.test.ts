@@ -26,6 +26,10 @@ it('over HTTP a restore ends the session, a token says what it waits for, and an
   await database.$executeRaw`SELECT pg_notify('access_changed', '')::text`
   await expect.poll(async () => (await ask()).status, { timeout: 10_000 }).toBe(401)
   expect((await ask()).errors?.[0]?.extensions.code).toBe('TOKEN_UNCONFIRMED')
+  const refused = { action: 'token.refused', resourceId: token.rowId }
+  expect(await database.auditLog.findFirst({ where: refused })).toMatchObject({
+    metadata: { reason: 'unconfirmed', subjectUserId: church.pastor.userId },
+  })
   const signedOut = await church.ask(church.admin, '{ viewer { id } }')
   expect(signedOut.data).toEqual({ viewer: null })
   expect((await church.ask(null, notice)).data).toEqual({ passwordResetRequiredSince: expect.any(String) })

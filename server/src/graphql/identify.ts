@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { originOf } from '../core/access/origin.ts'
-import { InvalidTokenError } from '../core/tokens/errors.ts'
+import { InvalidTokenError, TokenUnconfirmedError } from '../core/tokens/errors.ts'
 import { readBearer } from '../core/tokens/token.ts'
 import type { Deps } from './context.ts'
 import type { Caller } from './yoga.ts'
@@ -9,7 +9,7 @@ import type { Caller } from './yoga.ts'
  * Finds out who asks, by the token in the header `Authorization`, or else by the session's cookie. `authorization` is what
  * a socket's `connection_init` says in place of the header.
  *
- * @throws InvalidTokenError for a token that lets nobody in: a script must not go on as whoever's cookie is there too
+ * @throws TokenUnconfirmedError; InvalidTokenError for a token that lets nobody in: a script must not go on as whoever's cookie is there too
  */
 export type Identify = (request: IncomingMessage, authorization?: string) => Promise<Omit<Caller, 'setCookie'>>
 
@@ -20,7 +20,10 @@ export function createIdentify(deps: IdentifyDeps, addressOf: (request: Incoming
     const origin = originOf(addressOf(request), request.headers['user-agent'])
     const bearer = readBearer(authorization)
     if (bearer !== null) {
-      const viewer = await deps.tokens.validate(bearer)
+      const viewer = await deps.tokens.validate(bearer).catch(async (error: unknown) => {
+        if (error instanceof TokenUnconfirmedError) await deps.refusedTokens.recordUnconfirmed(bearer, origin)
+        throw error
+      })
       if (viewer === null) {
         await deps.refusedTokens.record(bearer, origin)
         throw new InvalidTokenError()

@@ -130,7 +130,7 @@ export const auditActions = {
   'token.revoked': z.strictObject({ reason: z.enum(['requested', 'role_changed', 'deactivated']) }),
   /** Somebody used a token that lets nobody in, or asked by one for what it may not. One entry a minute and source. */
   'token.refused': z.strictObject({
-    reason: z.enum(['unknown', 'expired', 'revoked', 'inactive', 'forbidden']),
+    reason: z.enum(['unknown', 'expired', 'revoked', 'inactive', 'unconfirmed', 'forbidden']),
     count,
   }),
   'webhook.signature_refused': z.strictObject({ count }),

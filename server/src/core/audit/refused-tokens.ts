@@ -8,13 +8,15 @@ import type { Bursts } from './bursts.ts'
 export type RefusedTokens = Readonly<{
   /** A token that lets nobody in: one that never was, has expired or was revoked, or whose user is deactivated. */
   record(token: string, origin: Origin): Promise<void>
+  /** A token that an admin has to confirm after a restore. */
+  recordUnconfirmed(token: string, origin: Origin): Promise<void>
   /** A token that asked for what it may not. */
   recordForbidden(viewer: TokenViewer, origin: Origin): Promise<void>
 }>
 
 type RefusedTokensOptions = Readonly<{ database: Database; clock: Clock; bursts: Pick<Bursts, 'add'> }>
 
-type DeadToken = Readonly<{ id: string; userId: string; reason: 'expired' | 'revoked' | 'inactive' }>
+type DeadToken = Readonly<{ id: string; userId: string; reason: 'expired' | 'revoked' | 'inactive' | 'unconfirmed' }>
 
 export function createRefusedTokens({ database, clock, bursts }: RefusedTokensOptions): RefusedTokens {
   async function findDead(token: string): Promise<DeadToken | null> {
@@ -30,20 +32,25 @@ export function createRefusedTokens({ database, clock, bursts }: RefusedTokensOp
     return { id, userId, reason: hasExpired ? 'expired' : 'inactive' }
   }
 
+  const add = (dead: DeadToken | null, origin: Origin) =>
+    bursts.add({
+      action: 'token.refused',
+      resource: 'api_token',
+      resourceId: dead?.id ?? null,
+      // Whoever holds a dead token need not be the one it was made for.
+      userId: null,
+      bookingId: null,
+      ...(dead !== null && { subjectUserId: dead.userId }),
+      origin,
+      metadata: { reason: dead?.reason ?? 'unknown' },
+    })
+
   return {
-    record: async (token, origin) => {
-      const dead = await findDead(token)
-      await bursts.add({
-        action: 'token.refused',
-        resource: 'api_token',
-        resourceId: dead?.id ?? null,
-        // Whoever holds a dead token need not be the one it was made for.
-        userId: null,
-        bookingId: null,
-        ...(dead !== null && { subjectUserId: dead.userId }),
-        origin,
-        metadata: { reason: dead?.reason ?? 'unknown' },
-      })
+    record: async (token, origin) => add(await findDead(token), origin),
+
+    recordUnconfirmed: async (token, origin) => {
+      const found = await findDead(token)
+      await add(found && { ...found, reason: 'unconfirmed' }, origin)
     },
 
     recordForbidden: (viewer, origin) =>
