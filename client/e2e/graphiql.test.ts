@@ -87,7 +87,7 @@ describe.skipIf(chromiumPath === null)(`GraphiQL${why}`, () => {
 
     await page.getByRole('button', { name: 'Show Documentation Explorer' }).click()
     await page.getByRole('link', { name: 'Query', exact: true }).click()
-    await page.getByText('What another operation would cost').waitFor()
+    await page.getByText('Computes the cost of another operation').waitFor()
     expect(violations).toEqual([])
     await page.close()
   })
