@@ -53,6 +53,7 @@ export function Tokens(): JSX.Element {
       </p>
       <WaitingTokens
         tokens={waiting}
+        isProblemShown={tokens.problem() === null}
         now={now()}
         viewerId={viewer().id}
         isAdmin={viewer().role === 'ADMIN'}
@@ -68,6 +69,10 @@ export function Tokens(): JSX.Element {
           viewerId={viewer().id}
           withEnded={withEnded()}
           onRevoked={tellOfRevoked}
+          onRetry={() => {
+            void tokens.more()
+            if (waiting.problem() !== null) void waiting.more()
+          }}
         />
         <Button class="mt-5" onClick={() => setWithEnded(!withEnded())}>
           {withEnded() ? 'Hide inactive tokens' : 'Show inactive tokens'}

@@ -14,6 +14,8 @@ type ListProps = Readonly<{
   withEnded: boolean
   /** Called when a token was revoked, whose line may be gone by then. */
   onRevoked: (name: string) => void
+  /** Called when somebody tries again to load the tokens. */
+  onRetry: () => void
 }>
 
 /** Tokens, each with what it may do, when it was used, and the way to revoke it. */
@@ -55,7 +57,7 @@ export function TokenList(props: ListProps): JSX.Element {
       </Show>
       <Show when={props.tokens.problem()}>
         {(problem) => (
-          <ErrorNotice title="Tokens couldn’t be loaded" advice={adviceFor(problem())} onRetry={props.tokens.more} />
+          <ErrorNotice title="Tokens couldn’t be loaded" advice={adviceFor(problem())} onRetry={props.onRetry} />
         )}
       </Show>
       <Show when={isEmpty()}>

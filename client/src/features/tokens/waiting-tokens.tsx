@@ -12,6 +12,8 @@ type WaitingProps = Readonly<{
   now: Date
   viewerId: string
   isAdmin: boolean
+  /** False where the list below has a problem of its own: one notice says enough. */
+  isProblemShown: boolean
   /** Called when a token was confirmed or revoked: its line is gone then. */
   onDone: (message: string) => void
 }>
@@ -27,7 +29,7 @@ export function WaitingTokens(props: WaitingProps): JSX.Element {
   const revoke = ({ id, name }: ListedToken) => done(props.tokens.revoke(id), `${name} is revoked.`)
   return (
     <>
-      <Show when={props.tokens.problem()}>
+      <Show when={props.isProblemShown && props.tokens.problem()}>
         {(problem) => (
           <ErrorNotice
             title="The tokens that wait for confirmation can’t be shown"
