@@ -65,6 +65,6 @@ describe.skipIf(chromiumPath === null)(`After a restore${why}`, () => {
     await page.getByRole('button', { name: 'Confirm token' }).click()
     await page.getByText('Weekly sheet works again.').waitFor()
     expect(await page.getByRole('heading', { name: 'Waiting for confirmation' }).count()).toBe(0)
-    await page.getByText('Ends ').first().waitFor()
+    await page.getByText('Expires ').first().waitFor()
   }, 300_000)
 })

@@ -34,8 +34,8 @@ const forbidden: Canary[] = [canaryOf('sealed', word), canaryOf('phone', phone)]
 const allowed: Canary[] = [
   canaryOf('first name', firstName, [...peopleColumns, 'context_summaries.metadata']),
   canaryOf('last name and address', lastName, peopleColumns),
-  // Design §4: the log says from which program a request came; so does the list of one's sessions.
-  canaryOf('user agent', agent, ['audit_logs.userAgent', 'sessions.userAgent']),
+  // The log says from which program a request came; so do an entry that waits to be written, and the list of one's sessions.
+  canaryOf('user agent', agent, ['audit_logs.userAgent', 'audit_bursts.entry', 'sessions.userAgent']),
 ]
 
 let postgres: BreakablePostgres
