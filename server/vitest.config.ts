@@ -10,7 +10,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     // They break their own PostgreSQL, one after the other: npm run test:faults.
     exclude: ['test/faults/**'],
-    globalSetup: ['./test/postgres.ts'],
+    globalSetup: ['./test/support/postgres.ts'],
     pool: 'forks',
     // One PostgreSQL serves every file; more workers would only wait for it.
     maxWorkers: 2,

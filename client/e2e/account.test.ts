@@ -1,6 +1,6 @@
 import type { BrowserContext, Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type MailServer, startMailServer } from '../../server/test/mail-server.ts'
+import { type MailServer, startMailServer } from '../../server/test/fakes/mail-server.ts'
 import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
 import { type Church, type Person, startChurch } from './church.ts'
 

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startProviderServer } from '../../server/test/provider-server.ts'
+import { startProviderServer } from '../../server/test/fakes/provider-server.ts'
 import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
 import { bookingIn, created } from './cal.ts'
 import { type Church, type Person, startChurch } from './church.ts'

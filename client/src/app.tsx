@@ -7,10 +7,10 @@ import { createSession, type Session } from './features/session/session.ts'
 import { ApiProvider, createApi } from './lib/api.ts'
 import { createPasswordPrompt } from './lib/password-prompt.ts'
 import { BookingRoute } from './routes/booking.tsx'
-import { ByMailedLink } from './routes/by-mailed-link.tsx'
+import { ByMailedLink } from './routes/set-password.tsx'
 import { Dashboard } from './routes/dashboard.tsx'
 import { ForgotPassword } from './routes/forgot-password.tsx'
-import { Gate } from './routes/gate.tsx'
+import { Gate } from './routes/require-session.tsx'
 import { NotFound } from './routes/not-found.tsx'
 import { PageFrame } from './routes/page-frame.tsx'
 
@@ -23,7 +23,7 @@ const MeetingLimits = lazy(() =>
   import('./routes/meeting-limits.tsx').then(({ MeetingLimits }) => ({ default: MeetingLimits })),
 )
 const Settings = lazy(() => import('./routes/settings.tsx').then(({ Settings }) => ({ default: Settings })))
-const Writing = lazy(() => import('./routes/writing.tsx').then(({ Writing }) => ({ default: Writing })))
+const Writing = lazy(() => import('./routes/briefs.tsx').then(({ Writing }) => ({ default: Writing })))
 const Users = lazy(() => import('./routes/users.tsx').then(({ Users }) => ({ default: Users })))
 
 /** The whole client: the ways to the server, the session, and the pages behind it. */

@@ -1,15 +1,15 @@
 import { openVault, type Vault } from '../src/core/vault/vault.ts'
-import { openSummaries } from '../src/features/summaries/open-summaries.ts'
+import { openSummaries } from '../src/features/summaries/read/open-summaries.ts'
 import { systemClock } from '../src/platform/clock.ts'
 import { createDatabase, type Database } from '../src/platform/database/client.ts'
 import { newId } from '../src/platform/ids.ts'
 import { Secret } from '../src/platform/secret.ts'
-import type { Plan } from './arguments.ts'
 import { openBareReads } from './bare-reads.ts'
-import { interleave, ratios, type Spread, spreadOver } from './rounds.ts'
-import { type SealedSummary, sealSummaries } from './sealed-summaries.ts'
-import type { Site } from './site.ts'
-import { formatSpread, tableOf } from './table.ts'
+import type { Plan } from './support/arguments.ts'
+import { type SealedSummary, sealSummaries } from './support/encrypted-summaries.ts'
+import { interleave, ratios, type Spread, spreadOver } from './support/rounds.ts'
+import type { Site } from './support/site.ts'
+import { formatSpread, tableOf } from './support/table.ts'
 
 const inFlight = 64
 

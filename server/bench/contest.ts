@@ -1,11 +1,11 @@
 import { deepStrictEqual } from 'node:assert'
-import type { Plan } from './arguments.ts'
-import { type Load, type LoadOptions, type LoadRequest, load } from './load.ts'
-import { type CpuMeter, meterPostgres, meterProcess } from './processor.ts'
-import type { Program } from './programs.ts'
-import { interleave, ratios, type Spread, spreadOver } from './rounds.ts'
-import type { Site } from './site.ts'
-import { formatSpread, tableOf } from './table.ts'
+import type { Plan } from './support/arguments.ts'
+import { type Load, type LoadOptions, type LoadRequest, load } from './support/load.ts'
+import { type CpuMeter, meterPostgres, meterProcess } from './support/processor.ts'
+import type { Program } from './support/programs.ts'
+import { interleave, ratios, type Spread, spreadOver } from './support/rounds.ts'
+import type { Site } from './support/site.ts'
+import { formatSpread, tableOf } from './support/table.ts'
 
 const connections = 32
 

@@ -1,5 +1,3 @@
-import type { Plan } from './arguments.ts'
-import type { Church } from './church.ts'
 import { type Contestant, contest, type Figures, figuresTable } from './contest.ts'
 import {
   peerDocument,
@@ -9,10 +7,12 @@ import {
   weekFromFloor,
   weekFromPeer,
 } from './dashboard-query.ts'
-import type { LoadRequest } from './load.ts'
-import { type Asker, signInPastors } from './pastors.ts'
-import { type Program, startChurchHub, startFloor, startPostGraphile } from './programs.ts'
-import type { Site } from './site.ts'
+import type { Plan } from './support/arguments.ts'
+import type { Church } from './support/church.ts'
+import type { LoadRequest } from './support/load.ts'
+import { type Asker, signInPastors } from './support/pastors.ts'
+import { type Program, startChurchHub, startFloor, startPostGraphile } from './support/programs.ts'
+import type { Site } from './support/site.ts'
 
 type Query = 'week' | 'week-and-counts'
 

@@ -1,12 +1,12 @@
-import type { Plan } from './arguments.ts'
-import type { Church } from './church.ts'
-import { addAdmin } from './church.ts'
 import { type Contestant, contest, type Figures, figuresTable } from './contest.ts'
 import { graphqlRequest } from './dashboard.ts'
 import { type BookedList, churchHubDocument, listFrom, peerDocument } from './free-question.ts'
-import { signIn } from './pastors.ts'
-import { startChurchHub, startPostGraphile } from './programs.ts'
-import type { Site } from './site.ts'
+import type { Plan } from './support/arguments.ts'
+import type { Church } from './support/church.ts'
+import { addAdmin } from './support/church.ts'
+import { signIn } from './support/pastors.ts'
+import { startChurchHub, startPostGraphile } from './support/programs.ts'
+import type { Site } from './support/site.ts'
 
 /** An admin, and the weeks that they look at in turn. */
 type Asker = Readonly<{ cookie: string; from: string; to: string }>

@@ -1,16 +1,16 @@
 /** `npm run bench`: builds a church, measures, prints, and leaves nothing behind. */
 import { writeFile } from 'node:fs/promises'
-import { type Plan, planOf, UsageError } from './arguments.ts'
 import { auditedReadsTable, benchAuditedReads } from './audited-reads.ts'
-import { buildChurch } from './church.ts'
 import { benchDashboard, dashboardTable } from './dashboard.ts'
 import { benchFanOut, fanOutTable } from './fan-out.ts'
 import { benchFreeQuery, freeQueryTable } from './free-query.ts'
-import { describeMachine } from './machine.ts'
-import { installBenchPackages } from './packages.ts'
 import { benchScale, scaleTable } from './scale.ts'
-import { openSite, type Site } from './site.ts'
 import { benchStart, startTable } from './start.ts'
+import { type Plan, planOf, UsageError } from './support/arguments.ts'
+import { buildChurch } from './support/church.ts'
+import { describeMachine } from './support/machine.ts'
+import { installBenchPackages } from './support/packages.ts'
+import { openSite, type Site } from './support/site.ts'
 import { benchWebhook, webhookTable } from './webhook.ts'
 
 async function bench(plan: Plan, site: Site): Promise<void> {

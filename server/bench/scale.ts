@@ -1,13 +1,13 @@
-import type { Plan } from './arguments.ts'
-import { buildChurch } from './church.ts'
 import { askChurchHub } from './dashboard.ts'
 import { type Week, weekFromChurchHub } from './dashboard-query.ts'
-import { load } from './load.ts'
-import { type Asker, signInPastors } from './pastors.ts'
-import { startChurchHub } from './programs.ts'
-import { interleave, ratios, type Spread, spreadOver } from './rounds.ts'
-import { openSite } from './site.ts'
-import { formatSpread, tableOf } from './table.ts'
+import type { Plan } from './support/arguments.ts'
+import { buildChurch } from './support/church.ts'
+import { load } from './support/load.ts'
+import { type Asker, signInPastors } from './support/pastors.ts'
+import { startChurchHub } from './support/programs.ts'
+import { interleave, ratios, type Spread, spreadOver } from './support/rounds.ts'
+import { openSite } from './support/site.ts'
+import { formatSpread, tableOf } from './support/table.ts'
 
 const connections = 32
 

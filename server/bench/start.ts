@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Plan } from './arguments.ts'
-import type { Church } from './church.ts'
 import { askChurchHub } from './dashboard.ts'
-import { load } from './load.ts'
-import { signInPastors } from './pastors.ts'
-import { startChurchHub } from './programs.ts'
-import { type Spread, spreadOf } from './rounds.ts'
-import type { Site } from './site.ts'
-import { formatSpread, tableOf } from './table.ts'
+import type { Plan } from './support/arguments.ts'
+import type { Church } from './support/church.ts'
+import { load } from './support/load.ts'
+import { signInPastors } from './support/pastors.ts'
+import { startChurchHub } from './support/programs.ts'
+import { type Spread, spreadOf } from './support/rounds.ts'
+import type { Site } from './support/site.ts'
+import { formatSpread, tableOf } from './support/table.ts'
 
 export type StartFigures = Readonly<{
   /** From the start of the process to `/readyz`, on a database that has been migrated. */

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type FreshDatabase, freshDatabase } from '../test/database.ts'
-import { addBooking, addPerson, openTestAccess, openTestVault, testEnv } from '../test/parish.ts'
+import { type FreshDatabase, freshDatabase } from '../test/support/database.ts'
+import { addBooking, addPerson, openTestAccess, openTestVault, testEnv } from '../test/support/parish.ts'
 import type { PersonViewer } from './core/access/viewer.ts'
 import { type JobDeps, openJobQueue, startWorkers, timetable, type Workers } from './jobs.ts'
 import { systemClock } from './platform/clock.ts'
 import { newId } from './platform/ids.ts'
-import type { WorkingQueue } from './platform/queue.ts'
+import type { WorkingQueue } from './platform/jobs/queue.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -131,7 +131,7 @@ describe('the workers', () => {
 
 /** Starts a worker process that takes a job, and kills it once it has. */
 async function killWhileWorking(): Promise<void> {
-  const program = new URL('../test/hanging-worker.ts', import.meta.url).pathname
+  const program = new URL('../test/support/hanging-worker.ts', import.meta.url).pathname
   const child: ChildProcess = spawn(process.execPath, [program, fresh.url], { stdio: ['ignore', 'pipe', 'inherit'] })
   const started = child.stdout ? once(child.stdout, 'data') : Promise.reject(new Error('The worker has no output.'))
   await started

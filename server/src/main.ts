@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { seedSampleChurch } from '../../prisma/seed.ts'
 import { type App, createApp } from './app.ts'
+import { openHouse } from './bootstrap.ts'
 import { startWorkers } from './jobs.ts'
-import { openHouse } from './open-house.ts'
-import { startEmbeddedPostgres } from './platform/database/embedded.ts'
-import { type Env, projectRoot, readEnv, withDotEnv } from './platform/env.ts'
+import { type Env, projectRoot, readEnv, withDotEnv } from './platform/config/env.ts'
+import { startEmbeddedPostgres } from './platform/database/embedded/embedded.ts'
 import { ChurchHubError, ConfigurationError } from './platform/errors.ts'
-import { createLog, type Log } from './platform/log.ts'
-import { createMetrics } from './platform/metrics.ts'
+import { createLog, type Log } from './platform/logging/log.ts'
+import { createMetrics } from './platform/logging/metrics.ts'
 
 /** Longer than requests and jobs under way are given, shorter than most init systems wait before they kill. */
 const longestStopMs = 60_000

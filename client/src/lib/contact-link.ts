@@ -1,4 +1,4 @@
-// The same shapes as server/src/features/bookings/contacts.model.ts: addresses that stand for a phone number.
+// The same shapes as server/src/features/bookings/lifecycle/contacts.model.ts: addresses that stand for a phone number.
 const gateway = /^\+?[\d().-]{5,}@(?:[a-z0-9-]+\.)*(?:sms|mms|text|txt|phone|tel|whatsapp)\.[a-z0-9.-]+$/i
 const internationalNumber = /^\+[\d().-]{7,}@/
 const phoneText = /^\+?[\d\s().-]{6,}$/

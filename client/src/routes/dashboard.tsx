@@ -1,9 +1,9 @@
 import { useNavigate } from '@solidjs/router'
 import { createSignal, ErrorBoundary, type JSX, lazy, Match, Show, Suspense, Switch } from 'solid-js'
-import { ChangeFeed } from '../features/bookings/change-feed.tsx'
+import { ChangeFeed } from '../features/bookings/live/change-feed.tsx'
 import { DayList } from '../features/bookings/day-list.tsx'
 import { DeliveriesCard } from '../features/bookings/deliveries-card.tsx'
-import { useLiveBookings } from '../features/bookings/live-bookings.ts'
+import { useLiveBookings } from '../features/bookings/live/live-bookings.ts'
 import { bookingsWithin, isStanding, type Range } from '../features/bookings/model.ts'
 import { NextCard } from '../features/bookings/next-card.tsx'
 import { useViewer } from '../features/session/session.ts'
@@ -17,7 +17,7 @@ import { EmptyNotice, ErrorNotice } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 
 // FullCalendar is two thirds of the client's weight, and who is next must not wait for it.
-const WeekCalendar = lazy(() => import('../features/bookings/week-calendar.tsx'))
+const WeekCalendar = lazy(() => import('../features/bookings/calendar/week-calendar.tsx'))
 
 /** Who is next, today, the week, and what changed just now. A booking's panel opens over it as a child route. */
 export function Dashboard(props: Readonly<{ children?: JSX.Element }>): JSX.Element {

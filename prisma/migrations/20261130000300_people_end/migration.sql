@@ -1,5 +1,5 @@
 -- Bookings that still hold something of people, so that retention finds them without reading those it has emptied.
--- The predicate is that of server/src/features/bookings/retention.reads.ts, word for word.
+-- The predicate is that of server/src/features/bookings/retention/retention.reads.ts, word for word.
 CREATE INDEX idx_bookings_people_start_time ON bookings ("startTime") WHERE (
   num_nonnulls("encryptedIntakeData", attendees, "attendeeEmails", "attendeeNames", description, "redactedDescription",
     location, "timeZone", "providerIds") > 0

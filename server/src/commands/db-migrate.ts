@@ -1,7 +1,7 @@
 import { migrateChecked } from '../core/keys/migrate-checked.ts'
+import { readDatabaseEnv, withDotEnv } from '../platform/config/env.ts'
 import { reachEmbeddedPostgres } from '../platform/database/reach.ts'
-import { readDatabaseEnv, withDotEnv } from '../platform/env.ts'
-import { createLog } from '../platform/log.ts'
+import { createLog } from '../platform/logging/log.ts'
 import { runCommand } from '../platform/run-command.ts'
 
 /**

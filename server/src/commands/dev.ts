@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
-import { projectRoot, withDotEnv } from '../platform/env.ts'
+import { projectRoot, withDotEnv } from '../platform/config/env.ts'
 
 /**
  * `npm run dev`: the server, restarted when one of its files changes, and Vite's development server beside it, which reloads

@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util'
 import { migrateChecked } from '../core/keys/migrate-checked.ts'
-import { createPasswordLink } from '../features/users/create-password-link.ts'
+import { createPasswordLink } from '../features/users/links/create-password-link.ts'
 import { systemClock } from '../platform/clock.ts'
+import { readEnv, withDotEnv } from '../platform/config/env.ts'
 import { createDatabase } from '../platform/database/client.ts'
 import { reachEmbeddedPostgres } from '../platform/database/reach.ts'
-import { readEnv, withDotEnv } from '../platform/env.ts'
 import { newId } from '../platform/ids.ts'
-import { createLog } from '../platform/log.ts'
+import { createLog } from '../platform/logging/log.ts'
 import { runCommand } from '../platform/run-command.ts'
 
 const USAGE = `Prints a link by which a user sets a password. It works once.

@@ -2,8 +2,8 @@ import { GraphQLError } from 'graphql'
 import { databaseFailureOf } from '../platform/database/failure.ts'
 import { ChurchHubError, type ErrorCode } from '../platform/errors.ts'
 import type { NewId } from '../platform/ids.ts'
-import type { Log } from '../platform/log.ts'
-import { withoutValues } from './without-values.ts'
+import type { Log } from '../platform/logging/log.ts'
+import { withoutValues } from './limits/without-values.ts'
 
 /** A database that restarts or fails over is back within some seconds. */
 export const retryAfterSeconds = 5

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { pastorAnna } from '../cal.ts'
-import { type BreakablePostgres, startBreakablePostgres } from './breakable-postgres.ts'
-import { password } from './parish.ts'
-import { askAs } from './storm.ts'
-import { type Outcome, runSerially, withTwoNodes } from './two-nodes.ts'
+import { pastorAnna } from '../support/cal.ts'
+import { type BreakablePostgres, startBreakablePostgres } from './support/breakable-postgres.ts'
+import { password } from './support/parish.ts'
+import { type Outcome, runSerially, withTwoNodes } from './support/two-nodes.ts'
+import { askAs } from './support/webhook-load.ts'
 
 let postgres: BreakablePostgres
 let serial: Outcome

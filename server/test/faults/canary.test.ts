@@ -7,15 +7,15 @@ import {
   type SimulatedBooking,
 } from '../../src/commands/simulate/payloads.ts'
 import { createDatabase, type OpenDatabase } from '../../src/platform/database/client.ts'
-import { bookingNumber, pastorAnna, pastorTomas } from '../cal.ts'
-import { type BreakablePostgres, startBreakablePostgres } from './breakable-postgres.ts'
-import { type Canary, canaryOf, type Find, findIn, madeUpNumber, madeUpWord } from './canaries.ts'
-import { createUserByCommand, type Doors, openDoors } from './doors.ts'
-import { furtherFields } from './further-fields.ts'
-import { useLaterDoors } from './later-doors.ts'
-import { type Node, startNode } from './node.ts'
-import { settled } from './parish.ts'
-import { bytesUnder, searchFiles, searchTables, statementsSeen } from './remains.ts'
+import { bookingNumber, pastorAnna, pastorTomas } from '../support/cal.ts'
+import { type BreakablePostgres, startBreakablePostgres } from './support/breakable-postgres.ts'
+import { type Canary, canaryOf, type Find, findIn, madeUpNumber, madeUpWord } from './support/canaries.ts'
+import { createUserByCommand, type Doors, openDoors } from './support/entry-points.ts'
+import { furtherFields } from './support/further-fields.ts'
+import { useLaterDoors } from './support/later-entry-points.ts'
+import { bytesUnder, searchFiles, searchTables, statementsSeen } from './support/leftovers.ts'
+import { type Node, startNode } from './support/node.ts'
+import { settled } from './support/parish.ts'
 
 /** In no place at all. What it is part of says, behind the word, by which door it came: `…notes`, `…badcursor`. */
 const word = madeUpWord()

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type BreakablePostgres, startBreakablePostgres } from './breakable-postgres.ts'
-import { askAs } from './storm.ts'
-import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
-import { type Outcome, runSerially, withTwoNodes } from './two-nodes.ts'
+import { type BreakablePostgres, startBreakablePostgres } from './support/breakable-postgres.ts'
+import { startTcpProxy, type TcpProxy } from './support/tcp-proxy.ts'
+import { type Outcome, runSerially, withTwoNodes } from './support/two-nodes.ts'
+import { askAs } from './support/webhook-load.ts'
 
 let postgres: BreakablePostgres
 let serial: Outcome

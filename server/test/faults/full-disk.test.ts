@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type BreakablePostgres, startBreakablePostgres } from './breakable-postgres.ts'
-import { mountSmallDisk } from './small-disk.ts'
-import { type Outcome, runSerially, withTwoNodes } from './two-nodes.ts'
+import { type BreakablePostgres, startBreakablePostgres } from './support/breakable-postgres.ts'
+import { mountSmallDisk } from './support/small-disk.ts'
+import { type Outcome, runSerially, withTwoNodes } from './support/two-nodes.ts'
 
 /** PostgreSQL with its databases and its WAL fits, and little else. */
 const megabytes = 400

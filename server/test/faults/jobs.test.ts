@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { chanceFrom } from '../../src/commands/simulate/people.ts'
-import { type BreakablePostgres, startBreakablePostgres } from './breakable-postgres.ts'
-import { type JobHall, openJobHall } from './job-hall.ts'
-import type { TracedJobSettings } from './traced-job.ts'
-import { atOnce } from './traffic.ts'
+import { type BreakablePostgres, startBreakablePostgres } from './support/breakable-postgres.ts'
+import { type JobHall, openJobHall } from './support/job-workers.ts'
+import type { TracedJobSettings } from './support/traced-job.ts'
+import { atOnce } from './support/traffic.ts'
 
 const kills = 50
 const seed = 20_261_122

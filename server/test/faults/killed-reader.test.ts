@@ -6,12 +6,12 @@ import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { chanceFrom } from '../../src/commands/simulate/people.ts'
-import { addBooking, addSummary } from '../parish.ts'
-import { type BreakablePostgres, startBreakablePostgres } from './breakable-postgres.ts'
-import { openParish, type Parish } from './parish.ts'
-import { atOnce } from './traffic.ts'
+import { addBooking, addSummary } from '../support/parish.ts'
+import { type BreakablePostgres, startBreakablePostgres } from './support/breakable-postgres.ts'
+import { openParish, type Parish } from './support/parish.ts'
+import { atOnce } from './support/traffic.ts'
 
-const reader = resolve(import.meta.dirname, 'reader.ts')
+const reader = resolve(import.meta.dirname, 'support/reader.ts')
 const kills = 100
 const seed = 20_261_122
 

@@ -1,9 +1,16 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { stateOf } from '../cal.ts'
-import { type BreakablePostgres, startBreakablePostgres } from './breakable-postgres.ts'
-import { type Node, startNode } from './node.ts'
-import { openParish, type Parish, settled } from './parish.ts'
-import { atOnce, complaintsAbout, doubledAndShuffled, send, sendUntilAcknowledged, webhooksOfLives } from './traffic.ts'
+import { stateOf } from '../support/cal.ts'
+import { type BreakablePostgres, startBreakablePostgres } from './support/breakable-postgres.ts'
+import { type Node, startNode } from './support/node.ts'
+import { openParish, type Parish, settled } from './support/parish.ts'
+import {
+  atOnce,
+  complaintsAbout,
+  doubledAndShuffled,
+  send,
+  sendUntilAcknowledged,
+  webhooksOfLives,
+} from './support/traffic.ts'
 
 let postgres: BreakablePostgres
 let serial: Parish

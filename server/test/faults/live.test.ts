@@ -5,14 +5,14 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Viewer } from '../../src/core/access/viewer.ts'
 import { createSessions } from '../../src/core/sessions/sessions.ts'
-import { decodeCursor } from '../../src/features/bookings/change-cursor.model.ts'
-import { readCursorNow } from '../../src/features/bookings/changes.reads.ts'
+import { decodeCursor } from '../../src/features/bookings/change-feed/change-cursor.model.ts'
+import { readCursorNow } from '../../src/features/bookings/change-feed/changes.reads.ts'
 import { systemClock } from '../../src/platform/clock.ts'
-import { addBooking, addPerson, testOrigin } from '../parish.ts'
-import { type BreakablePostgres, startBreakablePostgres } from './breakable-postgres.ts'
-import { expectExactly, type Follower, type LogRow, startFollower } from './follower.ts'
-import { type Node, startNode } from './node.ts'
-import { openParish, type Parish } from './parish.ts'
+import { addBooking, addPerson, testOrigin } from '../support/parish.ts'
+import { type BreakablePostgres, startBreakablePostgres } from './support/breakable-postgres.ts'
+import { expectExactly, type Follower, type LogRow, startFollower } from './support/follower.ts'
+import { type Node, startNode } from './support/node.ts'
+import { openParish, type Parish } from './support/parish.ts'
 
 type Person = Readonly<{ viewer: Viewer; cookie: string; after: string }>
 
@@ -66,7 +66,7 @@ async function begin(nodeCount: number, variables: Record<string, string> = {}):
     const urls = () => nodes.map((_, at) => nodes[(at + first) % nodes.length]?.url ?? '')
     followers.set(startFollower({ urls, cookie: person.cookie, transport, after: person.after }), person)
   }
-  const program = join(import.meta.dirname, 'changer.ts')
+  const program = join(import.meta.dirname, 'support/changer.ts')
   const env = { ...process.env, DATABASE_URL: postgres.url }
   changers = Array.from({ length: 3 }, () => spawn(process.execPath, [program], { env, stdio: 'inherit' }))
   await wait(1_000)

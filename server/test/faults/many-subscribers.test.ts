@@ -3,12 +3,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { idOf, openReaders } from '../../bench/fan-out-readers.ts'
 import { createSessions } from '../../src/core/sessions/sessions.ts'
-import { readCursorNow } from '../../src/features/bookings/changes.reads.ts'
+import { readCursorNow } from '../../src/features/bookings/change-feed/changes.reads.ts'
 import { systemClock } from '../../src/platform/clock.ts'
-import { addBooking, addPerson, testOrigin } from '../parish.ts'
-import { type BreakablePostgres, startBreakablePostgres } from './breakable-postgres.ts'
-import { type Node, startNode } from './node.ts'
-import { openParish, type Parish } from './parish.ts'
+import { addBooking, addPerson, testOrigin } from '../support/parish.ts'
+import { type BreakablePostgres, startBreakablePostgres } from './support/breakable-postgres.ts'
+import { type Node, startNode } from './support/node.ts'
+import { openParish, type Parish } from './support/parish.ts'
 
 const subscribers = 5_000
 /** What one subscriber may cost: socket, request, operation and the buffers of all three. */

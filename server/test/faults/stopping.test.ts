@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type BreakablePostgres, startBreakablePostgres } from './breakable-postgres.ts'
-import { startNode } from './node.ts'
-import { openParish, type Parish, settled } from './parish.ts'
-import { askAs, signInAt } from './storm.ts'
-import { atOnce, complaintsAbout, sendUntilAcknowledged, webhooksOfLives } from './traffic.ts'
+import { type BreakablePostgres, startBreakablePostgres } from './support/breakable-postgres.ts'
+import { startNode } from './support/node.ts'
+import { openParish, type Parish, settled } from './support/parish.ts'
+import { atOnce, complaintsAbout, sendUntilAcknowledged, webhooksOfLives } from './support/traffic.ts'
+import { askAs, signInAt } from './support/webhook-load.ts'
 
 let postgres: BreakablePostgres
 let parish: Parish

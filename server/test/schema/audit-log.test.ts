@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/platform/database/client.ts'
 import { newId } from '../../src/platform/ids.ts'
-import { asSuperuser, type FreshDatabase, freshDatabase } from '../database.ts'
+import { asSuperuser, type FreshDatabase, freshDatabase } from '../support/database.ts'
 import { partitionsOf } from './rows.ts'
 
 let fresh: FreshDatabase

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type FreshDatabase, freshDatabase } from '../database.ts'
+import { type FreshDatabase, freshDatabase } from '../support/database.ts'
 import { type Catalog, readCatalog } from './catalog.ts'
 import { type DocumentedColumn, readSchemaDocument } from './document.ts'
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { migrateDatabase } from '../../src/platform/database/migrate.ts'
-import { createEmptyDatabase } from '../database.ts'
+import { createEmptyDatabase } from '../support/database.ts'
 
 const migrations = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url))
 /** From this migration on, names and addresses are one in any case. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openSchemaEngine } from '../../src/platform/database/schema-engine.ts'
-import { asSuperuser, createEmptyDatabase, type FreshDatabase, freshDatabase } from '../database.ts'
+import { asSuperuser, createEmptyDatabase, type FreshDatabase, freshDatabase } from '../support/database.ts'
 import { type Catalog, readCatalog } from './catalog.ts'
 
 /**

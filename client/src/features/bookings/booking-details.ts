@@ -2,7 +2,7 @@ import { createQuery } from '@urql/solid'
 import { type Accessor, createEffect, createMemo, on } from 'solid-js'
 import { BookingDetailsDocument, type BookingDetailsQuery } from '../../gql/graphql.ts'
 import { type Problem, problemOf } from '../../lib/problem.ts'
-import type { BookingStore } from './booking-store.ts'
+import type { BookingStore } from './live/booking-store.ts'
 import type { BookingRow } from './model.ts'
 
 /** A booking with what only its panel shows. Still nothing sealed. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { bookingPath, headingOf, nextBooking, placeOf, whoComes } from './model.ts'
 import { sampleBooking } from './sample-booking.ts'
-import { hoursOf } from './week-hours.ts'
+import { hoursOf } from './calendar/week-hours.ts'
 
 describe('who is next', () => {
   const now = new Date('2026-11-24T14:10:00Z')

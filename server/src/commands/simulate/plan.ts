@@ -8,7 +8,7 @@ import {
   type SampleEventType,
   volunteerTalk,
 } from './church.ts'
-import { type LifeKind, type LifePlan, lifeKinds } from './lives.ts'
+import { type LifeKind, type LifePlan, lifeKinds } from './event-sequences.ts'
 import type { SimulatedPastor, SimulatedPerson, SimulatedWebhook } from './payloads.ts'
 import { type Chance, oneOf, reasonsToCancel, reasonsToReject, somebody, wordsOf } from './people.ts'
 

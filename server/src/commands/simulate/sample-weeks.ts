@@ -8,7 +8,7 @@ import {
   samplePastors,
   volunteerTalk,
 } from './church.ts'
-import { type LifeKind, type LifePlan, movedBooking, webhooksOf } from './lives.ts'
+import { type LifeKind, type LifePlan, movedBooking, webhooksOf } from './event-sequences.ts'
 import { meetingWebhook, type SimulatedBooking, type SimulatedWebhook } from './payloads.ts'
 import { type Chance, chanceFrom, oneOf, somebody } from './people.ts'
 import { planLife } from './plan.ts'

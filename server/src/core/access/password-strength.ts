@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { createBounded } from '../../platform/bounded.ts'
+import { createBounded } from '../../platform/concurrency/semaphore.ts'
 import type { PasswordWeakness } from './judge-password.ts'
 
 /** What the thread is asked. */

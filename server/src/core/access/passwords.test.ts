@@ -1,6 +1,6 @@
 import { hash, parseOptions } from '@node-rs/argon2'
 import { expect, test } from 'vitest'
-import { createBounded } from '../../platform/bounded.ts'
+import { createBounded } from '../../platform/concurrency/semaphore.ts'
 import { createPasswords, DUMMY_HASH } from './passwords.ts'
 
 const passwords = createPasswords(createBounded({ atOnce: 2, waiting: 64 }))

@@ -1,5 +1,5 @@
 import { hash as argon2Hash, verify as argon2Verify, parseOptions } from '@node-rs/argon2'
-import type { Bounded } from '../../platform/bounded.ts'
+import type { Bounded } from '../../platform/concurrency/semaphore.ts'
 
 /** Whether a password was right, and whether its hash is by older parameters than today's. */
 export type PasswordVerdict = Readonly<{ isRight: boolean; needsRehash: boolean }>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../test/database.ts'
-import { addPerson, testOrigin } from '../../../test/parish.ts'
+import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
+import { addPerson, testOrigin } from '../../../test/support/parish.ts'
 import { newId } from '../../platform/ids.ts'
 import { type AuditRow, digestOfAuditRow } from './canonical.ts'
 import { AuditUnavailableError } from './errors.ts'

@@ -1,6 +1,6 @@
 import { Prisma, type Transaction } from '../../platform/database/client.ts'
-import type { SealedColumn } from '../vault/place.ts'
-import { prefixOf, sealedColumnNames, sealedColumns } from './sealed-columns.ts'
+import type { SealedColumn } from '../vault/aad-context.ts'
+import { prefixOf, sealedColumnNames, sealedColumns } from './encrypted-columns.ts'
 
 /** So many values of a column are under a data key. `keyId` is null for what is no sealed text. */
 export type ValueCount = Readonly<{ column: SealedColumn; keyId: string | null; values: number }>

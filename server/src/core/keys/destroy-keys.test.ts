@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
+import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import {
   addOneOfEach,
   forgetSealed,
@@ -7,7 +7,7 @@ import {
   type SealedValue,
   sealedTextAt,
   wordsAt,
-} from '../../../test/sealed-values.ts'
+} from '../../../test/support/encrypted-values.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { createDatabase } from '../../platform/database/client.ts'
 import { Secret } from '../../platform/secret.ts'
@@ -15,7 +15,7 @@ import { UnreadableError } from '../vault/errors.ts'
 import { openVault, type Vault } from '../vault/vault.ts'
 import { DESTROY_AFTER_SECONDS, type DestroyedKeys, destroyKeys } from './destroy-keys.ts'
 import { readKeysStatus } from './key-status.ts'
-import { resealValues } from './reseal-values.ts'
+import { resealValues } from './re-encrypt-values.ts'
 import { rotateKey } from './rotate-key.ts'
 
 const masterKey = new Secret(Buffer.alloc(32, 5))

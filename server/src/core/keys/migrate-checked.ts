@@ -1,8 +1,8 @@
+import type { DatabaseEnv } from '../../platform/config/env.ts'
 import { checkDatabase } from '../../platform/database/check.ts'
 import { createDatabase } from '../../platform/database/client.ts'
 import { migrateDatabase } from '../../platform/database/migrate.ts'
-import type { DatabaseEnv } from '../../platform/env.ts'
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../../platform/logging/log.ts'
 import { checkDataKeys } from '../vault/keyring.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
-import { addPerson } from '../../../test/parish.ts'
+import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
+import { addPerson } from '../../../test/support/parish.ts'
 import { newId } from '../../platform/ids.ts'
 import type { PersonViewer } from '../access/viewer.ts'
 import { endTokens } from './end-tokens.ts'

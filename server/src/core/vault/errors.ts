@@ -1,5 +1,5 @@
 import { ChurchHubError } from '../../platform/errors.ts'
-import type { Place } from './place.ts'
+import type { Place } from './aad-context.ts'
 
 /**
  * A sealed value can't be opened: damaged, moved from another place, sealed for somebody else, put there in clear, or its

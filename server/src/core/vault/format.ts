@@ -1,6 +1,6 @@
+import type { Place } from './aad-context.ts'
 import { NONCE_BYTES, TAG_BYTES } from './aes-gcm.ts'
 import { UnreadableError } from './errors.ts'
-import type { Place } from './place.ts'
 
 /** A sealed text taken apart. */
 export type SealedParts = Readonly<{ keyId: string; nonce: Buffer; ciphertext: Buffer; tag: Buffer }>

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
+import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { ConfigurationError } from '../../platform/errors.ts'
 import { newId } from '../../platform/ids.ts'
 import { Secret } from '../../platform/secret.ts'
+import type { Place } from './aad-context.ts'
 import { UnreadableError } from './errors.ts'
-import type { Place } from './place.ts'
 import { openVault, SEALING_KEY_MAX_AGE_SECONDS, type Vault } from './vault.ts'
 
 const masterKey = new Secret(Buffer.alloc(32, 1))

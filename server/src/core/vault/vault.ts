@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/client.ts'
+import type { Place } from './aad-context.ts'
 import { decryptBytes, encryptBytes, NONCE_BYTES } from './aes-gcm.ts'
 import type { MasterKey } from './data-key.ts'
 import { UnreadableError } from './errors.ts'
@@ -17,7 +18,6 @@ import {
   rotateOldDataKey,
 } from './keyring.ts'
 import { isSameMac, type Mac, macOf } from './mac.ts'
-import type { Place } from './place.ts'
 
 /** Seals and opens text. The only way to a sealed column, in both directions. */
 export type Vault = Readonly<{

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineJob } from '../../platform/job.ts'
+import { defineJob } from '../../platform/jobs/job.ts'
 import { type DropAuditPartitionsDeps, dropAuditPartitions } from './drop-audit-partitions.ts'
 
 /** Retention of the audit log. Gives way to tables in use, so it may take a few attempts. */

@@ -1,8 +1,8 @@
-import { dropSealedPartition, listAuditPartitions } from '../../core/audit/drop-partition.ts'
+import { dropSealedPartition, listAuditPartitions } from '../../core/audit/seal/drop-partition.ts'
 import type { Vault } from '../../core/vault/vault.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../../platform/logging/log.ts'
 import { readSetting } from '../settings/reads.ts'
 import { oldestKeptMonth } from './retention.model.ts'
 

@@ -1,14 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
-import { closedUntil } from '../../core/audit/closed-until.ts'
 import { recordAudit } from '../../core/audit/record.ts'
+import { closedUntil } from '../../core/audit/seal/safe-watermark.ts'
 import type { Database } from '../../platform/database/client.ts'
 import type { ExportFormat } from './export.model.ts'
 import type { AuditLogFilter } from './filter.model.ts'
-import { narrowFilter } from './narrow-filter.ts'
 import { countAuditLogs, listAuditPositions } from './page.reads.ts'
 import type { Position } from './position.model.ts'
 import { readAuditLogs } from './reads.ts'
+import { narrowFilter } from './restrict-filter.ts'
 
 /** An export that is on record. `chunks` are its text, made as they are taken. */
 export type AuditExport = Readonly<{ rows: number; chunks: AsyncGenerator<string> }>

@@ -1,14 +1,14 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import { resolveCursorConnection } from '@pothos/plugin-relay'
-import { builder, checkPage, cursorsHold, noEarlierThanParent, viewerOf } from '../../graphql/builder.ts'
+import { builder, checkPage, cursorsHold, noEarlierThanParent, viewerOf } from '../../graphql/schema/builder.ts'
 import { BadUserInputError } from '../../platform/errors.ts'
 import { Booking, bookingForViewer, DateTimeRange } from '../bookings/graphql.ts'
 import { User } from '../users/graphql.ts'
 import { hiddenFromOwner } from './filter.model.ts'
-import { narrowFilter } from './narrow-filter.ts'
 import { countAuditLogs, listAuditPositions } from './page.reads.ts'
 import { cursorOf, type Position, positionOf } from './position.model.ts'
 import { type AuditLogRow, isEntryOf, newestFirst, readAuditLogs, visibleAuditLogs } from './reads.ts'
+import { narrowFilter } from './restrict-filter.ts'
 
 const AuditLog = builder.prismaNode('AuditLog', {
   description:

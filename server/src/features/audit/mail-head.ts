@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Head } from '../../core/audit/heads.ts'
+import type { Head } from '../../core/audit/seal/heads.ts'
 import type { Clock } from '../../platform/clock.ts'
-import type { Env } from '../../platform/env.ts'
-import type { Log } from '../../platform/log.ts'
-import type { Mailer } from '../../platform/mail.ts'
+import type { Env } from '../../platform/config/env.ts'
+import type { Log } from '../../platform/logging/log.ts'
+import type { Mailer } from '../../platform/mail/mailer.ts'
 
 type MailHeadDeps = Readonly<{
   clock: Clock

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineJob } from '../../platform/job.ts'
+import { defineJob } from '../../platform/jobs/job.ts'
 import { type RecordBurstsDeps, recordBursts } from './record-bursts.ts'
 
 /** Records what bursts of refusals have left over. A failure is made up for by the next run, a minute later. */

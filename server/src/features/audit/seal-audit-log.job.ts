@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineJob } from '../../platform/job.ts'
+import { defineJob } from '../../platform/jobs/job.ts'
 import { type SealAuditLogDeps, sealAuditLog } from './seal-audit-log.ts'
 
 /** Seals what is closed of the audit log. A failure is made up for by the next run, a minute later. */

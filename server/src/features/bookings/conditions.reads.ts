@@ -1,6 +1,6 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 import { Prisma } from '../../platform/database/client.ts'
-import { containing } from '../../platform/database/containing.ts'
+import { containing } from '../../platform/database/escape-like.ts'
 import type { BookingFilter } from './filter.model.ts'
 
 /** The same as `bookingsMatching`, as conditions on a row `b` of bookings: for statements that Prisma can't write. */

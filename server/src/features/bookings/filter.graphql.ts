@@ -1,4 +1,4 @@
-import { builder, checkFilter } from '../../graphql/builder.ts'
+import { builder, checkFilter } from '../../graphql/schema/builder.ts'
 import { BadUserInputError } from '../../platform/errors.ts'
 import { isUuid } from '../../platform/ids.ts'
 import { User } from '../users/graphql.ts'

@@ -1,6 +1,6 @@
-import { builder, type Context, missed, viewerOf } from '../../graphql/builder.ts'
+import { builder, type Context, missed, viewerOf } from '../../graphql/schema/builder.ts'
 import { isUuid } from '../../platform/ids.ts'
-import { attendeeCountOf, attendeesOf, hasIntake, untitled } from './attendees.model.ts'
+import { attendeeCountOf, attendeesOf, hasIntake, untitled } from './lifecycle/attendees.model.ts'
 import { mayReadBooking, seesAsOwner, seesRedacted } from './policy.ts'
 import { findVisibleBooking, threadOf, visibleBooking } from './reads.ts'
 

@@ -1,7 +1,7 @@
-import { builder, onMissedNode, recordMiss, sealedField, sealedPoints, viewerOf } from '../../graphql/builder.ts'
+import { builder, onMissedNode, recordMiss, sealedField, sealedPoints, viewerOf } from '../../graphql/schema/builder.ts'
 import { IntakeAnswer } from '../forms/graphql.ts'
 import { Attendee, Booking } from './graphql.ts'
-import type { Intake } from './intake.model.ts'
+import type { Intake } from './lifecycle/intake.model.ts'
 import { openIntakes } from './open-intakes.ts'
 import { mayOpenIntake } from './policy.ts'
 

@@ -1,7 +1,7 @@
 import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
-import { type OpenDeps, type Opened, openAudited } from '../../core/audit/open-audited.ts'
-import { sealedSources } from '../../core/audit/sealed-sources.ts'
-import { type Intake, intakeSchema } from './intake.model.ts'
+import { sealedSources } from '../../core/audit/read/encrypted-sources.ts'
+import { type OpenDeps, type Opened, openAudited } from '../../core/audit/read/open-audited.ts'
+import { type Intake, intakeSchema } from './lifecycle/intake.model.ts'
 
 /**
  * Opens what people wrote when they booked, for the pastor they booked. Who opens what is committed to the audit log

@@ -1,6 +1,6 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { Database, Prisma } from '../../platform/database/client.ts'
-import { containing } from '../../platform/database/containing.ts'
+import { containing } from '../../platform/database/escape-like.ts'
 import type { BookingFilter, BookingOrder } from './filter.model.ts'
 
 /** The bookings that exist for a viewer: one's own, or all for an admin. */

@@ -1,4 +1,4 @@
-import { builder, viewerOf } from '../../graphql/builder.ts'
+import { builder, viewerOf } from '../../graphql/schema/builder.ts'
 import { eventTypeOf, listEventTypes, visibleEventTypes } from './event-types.reads.ts'
 import { renameEventType } from './rename-event-type.ts'
 

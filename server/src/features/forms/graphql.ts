@@ -7,7 +7,7 @@ import {
   sealedField,
   sealedPoints,
   viewerOf,
-} from '../../graphql/builder.ts'
+} from '../../graphql/schema/builder.ts'
 import { Booking, Sensitivity } from '../bookings/graphql.ts'
 import type { Answer } from './answers.model.ts'
 import { type FormField, formSchemaOf, sensitivityOf } from './form.model.ts'

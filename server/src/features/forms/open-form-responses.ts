@@ -1,6 +1,6 @@
 import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
-import { type OpenDeps, type Opened, openAudited } from '../../core/audit/open-audited.ts'
-import { sealedSources } from '../../core/audit/sealed-sources.ts'
+import { sealedSources } from '../../core/audit/read/encrypted-sources.ts'
+import { type OpenDeps, type Opened, openAudited } from '../../core/audit/read/open-audited.ts'
 import { type Answer, formAnswersSchema } from './answers.model.ts'
 
 /**

@@ -6,9 +6,9 @@ import {
   checkPage,
   readsRows,
   viewerOf,
-} from '../../graphql/builder.ts'
+} from '../../graphql/schema/builder.ts'
 import { Booking, DateTimeRange, Sensitivity } from '../bookings/graphql.ts'
-import { OrderDirection } from '../bookings/queries.graphql.ts'
+import { OrderDirection } from '../bookings/lists/queries.graphql.ts'
 import { User } from '../users/graphql.ts'
 import { Form, FormResponse, FormResponseConnection } from './graphql.ts'
 import {

@@ -5,10 +5,10 @@ import type { Transaction } from '../../platform/database/client.ts'
 import type { NewId } from '../../platform/ids.ts'
 import { type ActiveForm, readActiveForm, readEventTypeSensitivity } from './active-form.reads.ts'
 import type { Answer } from './answers.model.ts'
-import { improvedForm, knowsAllAsked, namelessForm } from './asked.model.ts'
+import { sealResponse } from './encrypt-response.ts'
 import type { FormSchema } from './form.model.ts'
 import { lockForm } from './lock-form.ts'
-import { sealResponse } from './seal-response.ts'
+import { improvedForm, knowsAllAsked, namelessForm } from './questions.model.ts'
 
 export type RecordDeps = Readonly<{ vault: Pick<Vault, 'seal' | 'digestOf'>; clock: Clock; newId: NewId }>
 

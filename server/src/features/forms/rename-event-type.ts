@@ -6,7 +6,7 @@ import type { Database } from '../../platform/database/client.ts'
 import { runTransaction } from '../../platform/database/run-transaction.ts'
 import { NotFoundError } from '../../platform/errors.ts'
 import { isUuid } from '../../platform/ids.ts'
-import type { Queue } from '../../platform/queue.ts'
+import type { Queue } from '../../platform/jobs/queue.ts'
 import { eventTypeFormat } from './event-type.model.ts'
 import { ownsEventType } from './policy.ts'
 

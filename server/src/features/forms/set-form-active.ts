@@ -1,10 +1,10 @@
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import type { Database } from '../../platform/database/client.ts'
+import { refuseLowering } from './check-sensitivity.ts'
 import { FormInForceError } from './errors.ts'
 import { lockOwnForm } from './lock-own-form.ts'
 import { hasOtherActiveForm } from './reads.ts'
-import { refuseLowering } from './refuse-lowering.ts'
 
 /**
  * Puts one of the viewer's own forms into use or out of it. Where none is in use, the next booking of its event type begins

@@ -1,9 +1,9 @@
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import type { Database } from '../../platform/database/client.ts'
+import { refuseLowering } from './check-sensitivity.ts'
 import { type FormSchema, formSchemaOf, sensitivityOf } from './form.model.ts'
 import { lockOwnForm } from './lock-own-form.ts'
-import { refuseLowering } from './refuse-lowering.ts'
 
 /**
  * Sets how sensitive the bookings of one of the viewer's own event types are unless something raises them. It counts for

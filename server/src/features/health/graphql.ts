@@ -1,4 +1,4 @@
-import { builder } from '../../graphql/builder.ts'
+import { builder } from '../../graphql/schema/builder.ts'
 import { type ServerWarning, serverWarningsOf } from './model.ts'
 
 const ServerWarningCode = builder.enumType('ServerWarningCode', {

@@ -1,4 +1,4 @@
-import { builder, type Context, viewerOf } from '../../graphql/builder.ts'
+import { builder, type Context, viewerOf } from '../../graphql/schema/builder.ts'
 import { cancelWorkerJob } from './cancel-worker-job.ts'
 import { followWorkerJobs, type JobChange } from './follow-worker-jobs.ts'
 import { WorkerJob } from './graphql.ts'

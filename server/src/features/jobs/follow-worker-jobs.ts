@@ -1,7 +1,7 @@
-import type { Liveness } from '../../core/access/liveness.ts'
 import type { Viewer } from '../../core/access/viewer.ts'
+import type { Liveness } from '../../core/sessions/revocation-watcher.ts'
 import { UnauthenticatedError } from '../../platform/errors.ts'
-import type { Events } from '../../platform/events.ts'
+import type { Events } from '../../platform/events/events.ts'
 
 export type FollowJobsDeps = Readonly<{ events: Pick<Events, 'on' | 'onReconnect'>; liveness: Liveness }>
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Transaction } from '../../platform/database/client.ts'
-import type { JobPayload } from '../../platform/queue.ts'
+import type { JobPayload } from '../../platform/jobs/queue.ts'
 
 /** A job's record, as it stays until the end of the transaction. */
 export type LockedJob = Readonly<{ jobType: string; status: string; payload: JobPayload; maxAttempts: number }>

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
-import { statementsOf } from '../../../test/seen-statements.ts'
+import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
+import { statementsOf } from '../../../test/support/seen-statements.ts'
 import { newId } from '../../platform/ids.ts'
-import { defineJob, InvalidPayloadError } from '../../platform/job.ts'
-import type { Queue } from '../../platform/queue.ts'
+import { defineJob, InvalidPayloadError } from '../../platform/jobs/job.ts'
+import type { Queue } from '../../platform/jobs/queue.ts'
 import { recordJobs } from './record-jobs.ts'
 
 const reminder = defineJob({

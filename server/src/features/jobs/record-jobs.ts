@@ -1,6 +1,6 @@
 import type { NewId } from '../../platform/ids.ts'
-import type { Job } from '../../platform/job.ts'
-import type { Queue } from '../../platform/queue.ts'
+import type { Job } from '../../platform/jobs/job.ts'
+import type { Queue } from '../../platform/jobs/queue.ts'
 import { isRecorded } from './model.ts'
 
 type RecordableJob = Pick<Job<never>, 'name' | 'maxAttempts' | 'parsePayload'>

@@ -1,5 +1,5 @@
 import type { Database } from '../../platform/database/client.ts'
-import type { LostJob } from '../../platform/queue.ts'
+import type { LostJob } from '../../platform/jobs/queue.ts'
 import { LOST } from './model.ts'
 
 /** Marks as failed, in `worker_jobs`, what the queue gave up because no worker ever settled it. */

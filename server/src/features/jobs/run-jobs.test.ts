@@ -1,11 +1,11 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
-import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
+import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import { ConflictError } from '../../platform/errors.ts'
 import { newId } from '../../platform/ids.ts'
-import { defineJob, type IdsAndCodes, type Job } from '../../platform/job.ts'
-import type { QueuedJob } from '../../platform/queue.ts'
+import { defineJob, type IdsAndCodes, type Job } from '../../platform/jobs/job.ts'
+import type { QueuedJob } from '../../platform/jobs/queue.ts'
 import { type RunJobsDeps, runJobs } from './run-jobs.ts'
 
 let fresh: FreshDatabase

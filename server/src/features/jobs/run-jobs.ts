@@ -1,8 +1,8 @@
 import type { Database } from '../../platform/database/client.ts'
 import { retryFailures } from '../../platform/database/retry-failures.ts'
-import { errorCodeOf, type IdsAndCodes, InvalidPayloadError, type Job } from '../../platform/job.ts'
-import type { Log } from '../../platform/log.ts'
-import type { QueuedJob, QueuedJobOutcome } from '../../platform/queue.ts'
+import { errorCodeOf, type IdsAndCodes, InvalidPayloadError, type Job } from '../../platform/jobs/job.ts'
+import type { QueuedJob, QueuedJobOutcome } from '../../platform/jobs/queue.ts'
+import type { Log } from '../../platform/logging/log.ts'
 import { isRecorded } from './model.ts'
 
 export type RunJobsDeps = Readonly<{ database: Database; log: Pick<Log, 'warn' | 'error'> }>

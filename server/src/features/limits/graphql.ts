@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql'
-import { builder, type OperationReport } from '../../graphql/builder.ts'
+import { builder, type OperationReport } from '../../graphql/schema/builder.ts'
 import { BadUserInputError } from '../../platform/errors.ts'
 
 const QueryLimit = builder.objectRef<OperationReport['limits'][number]>('QueryLimit').implement({

@@ -1,4 +1,4 @@
-import { builder, checkCursors, checkFilter, checkPage, viewerOf } from '../../graphql/builder.ts'
+import { builder, checkCursors, checkFilter, checkPage, viewerOf } from '../../graphql/schema/builder.ts'
 import { User } from '../users/graphql.ts'
 import { changeSchedulingPolicy } from './change-scheduling-policy.ts'
 import { createSchedulingPolicy } from './create-scheduling-policy.ts'

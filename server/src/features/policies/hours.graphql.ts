@@ -1,4 +1,4 @@
-import { builder } from '../../graphql/builder.ts'
+import { builder } from '../../graphql/schema/builder.ts'
 import type { QuietHours as QuietHoursShape, WorkingHours as WorkingHoursShape } from './model.ts'
 
 const Weekday = builder.enumType('Weekday', {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { addBooking, addSummary } from '../../../test/parish.ts'
-import { type Answer, type RunningChurch, startChurch } from '../../../test/running-church.ts'
-import { addToken, askBy } from '../../../test/tokens.ts'
-import { purgeSensitive } from '../jobs/purge-sensitive.ts'
+import { addBooking, addSummary } from '../../../test/support/parish.ts'
+import { type Answer, type RunningChurch, startChurch } from '../../../test/support/running-church.ts'
+import { addToken, askBy } from '../../../test/support/tokens.ts'
+import { purgeSensitive } from '../maintenance/purge-sensitive.ts'
 
 const dayMs = 86_400_000
 const daysAgo = (days: number) => new Date(Date.now() - days * dayMs)

@@ -1,7 +1,7 @@
-import { listAuditPartitions } from '../../core/audit/drop-partition.ts'
+import { listAuditPartitions } from '../../core/audit/seal/drop-partition.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { oldestKeptMonth } from '../audit/retention.model.ts'
-import { countDueBookings } from '../bookings/retention.reads.ts'
+import { countDueBookings } from '../bookings/retention/retention.reads.ts'
 import { countOutlivingSummaries } from '../summaries/expiry.reads.ts'
 import { type Affected, isShorter, nothingAffected, type RetentionSettings, retentionOf } from './retention.model.ts'
 

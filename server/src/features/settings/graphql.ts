@@ -1,5 +1,5 @@
 import { resolveCursorConnection } from '@pothos/plugin-relay'
-import { builder, checkPage, viewerOf } from '../../graphql/builder.ts'
+import { builder, checkPage, viewerOf } from '../../graphql/schema/builder.ts'
 import { BadUserInputError } from '../../platform/errors.ts'
 import { User } from '../users/graphql.ts'
 import { deleteSystemSetting } from './delete-system-setting.ts'

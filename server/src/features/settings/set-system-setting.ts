@@ -7,6 +7,7 @@ import { type Database, Prisma, type Transaction } from '../../platform/database
 import { BadUserInputError, ForbiddenError } from '../../platform/errors.ts'
 import { bindSecret } from './bound-secret.model.ts'
 import { confirmShortening } from './confirm-shortening.ts'
+import { type SealSettingDeps, sealSetting } from './encrypt-setting.ts'
 import { UnknownSettingError } from './errors.ts'
 import { maySetUpTheHouse } from './policy.ts'
 import { readRetention } from './read-retention.ts'
@@ -19,7 +20,6 @@ import {
   type SettingKey,
 } from './registry.model.ts'
 import { countOf, isRetentionKey } from './retention.model.ts'
-import { type SealSettingDeps, sealSetting } from './seal-setting.ts'
 
 type SetSettingDeps = SealSettingDeps & Readonly<{ database: Database }>
 

@@ -1,6 +1,14 @@
 import { scopesOfRole } from '../../core/access/role-scopes.ts'
 import { allScopes, type Scope, scopes } from '../../core/access/scopes.ts'
-import { builder, type Context, checkCursors, checkPage, once, personOf, viewerOf } from '../../graphql/builder.ts'
+import {
+  builder,
+  type Context,
+  checkCursors,
+  checkPage,
+  once,
+  personOf,
+  viewerOf,
+} from '../../graphql/schema/builder.ts'
 import { NotFoundError } from '../../platform/errors.ts'
 import { isUuid } from '../../platform/ids.ts'
 import { User } from '../users/graphql.ts'

@@ -1,6 +1,6 @@
 import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
-import type { Withdrawals } from '../../core/audit/withdrawals.ts'
+import type { Withdrawals } from '../../core/restore/withdrawals.ts'
 import { endTokens } from '../../core/tokens/end-tokens.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'

@@ -1,4 +1,4 @@
-import { builder, viewerOf } from '../../graphql/builder.ts'
+import { builder, viewerOf } from '../../graphql/schema/builder.ts'
 import { listColleagues } from './colleagues.reads.ts'
 import { mayListColleagues } from './policy.ts'
 

@@ -1,8 +1,8 @@
-import { becomeViewer, builder, cookieSetterOf, personOf, readsRows, viewerOf } from '../../graphql/builder.ts'
+import { becomeViewer, builder, cookieSetterOf, personOf, readsRows, viewerOf } from '../../graphql/schema/builder.ts'
 import { mayManageUsers, mayReadAccount } from './policy.ts'
 import { findViewer, userOf, visibleUser } from './reads.ts'
-import { signIn } from './sign-in.ts'
-import { signOut } from './sign-out.ts'
+import { signIn } from './sessions/sign-in.ts'
+import { signOut } from './sessions/sign-out.ts'
 
 export const Role = builder.enumType('Role', {
   description: 'The role of a user.',

@@ -1,7 +1,15 @@
-import { builder, checkCursors, checkFilter, checkPage, missed, readsRows, viewerOf } from '../../graphql/builder.ts'
+import {
+  builder,
+  checkCursors,
+  checkFilter,
+  checkPage,
+  missed,
+  readsRows,
+  viewerOf,
+} from '../../graphql/schema/builder.ts'
 import { isUuid } from '../../platform/ids.ts'
 import { DateTimeRange } from '../bookings/graphql.ts'
-import { OrderDirection } from '../bookings/queries.graphql.ts'
+import { OrderDirection } from '../bookings/lists/queries.graphql.ts'
 import { Role, User } from './graphql.ts'
 import { countUsers, findVisibleUser, isUser, listUsers, userList, visibleUser } from './reads.ts'
 

@@ -1,4 +1,4 @@
-import { builder, personOf } from '../../graphql/builder.ts'
+import { builder, personOf } from '../../graphql/schema/builder.ts'
 import { User } from './graphql.ts'
 import { userOf } from './reads.ts'
 import { updateProfile } from './update-profile.ts'

@@ -1,6 +1,6 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { Database, Prisma } from '../../platform/database/client.ts'
-import { containing } from '../../platform/database/containing.ts'
+import { containing } from '../../platform/database/escape-like.ts'
 
 /** The users that a viewer finds by id: oneself, or all for an admin. */
 export function visibleUser(viewer: Viewer, id: string): Prisma.UserWhereUniqueInput {

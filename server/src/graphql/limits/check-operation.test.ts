@@ -1,7 +1,7 @@
 import { buildSchema, getIntrospectionQuery, type OperationDefinitionNode } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import type { PersonViewer } from '../../core/access/viewer.ts'
-import type { OperationLimits } from '../../platform/limits.ts'
+import type { OperationLimits } from '../../platform/config/limits.ts'
 import { createOperations } from './check-operation.ts'
 
 const schema = buildSchema(`

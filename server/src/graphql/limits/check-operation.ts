@@ -9,13 +9,13 @@ import {
   validate,
 } from 'graphql'
 import type { Viewer } from '../../core/access/viewer.ts'
-import type { OperationLimits } from '../../platform/limits.ts'
-import { withoutValues } from '../without-values.ts'
+import type { OperationLimits } from '../../platform/config/limits.ts'
 import { costOf, type OperationCost, operationOf } from './cost.ts'
-import { pageOutOfRange, pointsOf, type RawVariables } from './points.ts'
+import { pageOutOfRange, pointsOf, type RawVariables } from './cost-budget.ts'
+import { shapesOf } from './document-metrics.ts'
 import { type CheckedOperation, limitExceededBy, pageRefused, tooComplex } from './refusals.ts'
 import { type OperationReport, reportOn } from './report.ts'
-import { shapesOf } from './shape.ts'
+import { withoutValues } from './without-values.ts'
 
 /** Parses and checks operations. Both are remembered by document, so that a known one costs microseconds. */
 export type Operations = Readonly<{

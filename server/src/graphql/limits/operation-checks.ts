@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { Operations } from './check-operation.ts'
-import type { RawVariables } from './points.ts'
+import type { RawVariables } from './cost-budget.ts'
 
 /** What was asked for, as Yoga and `getEnveloped` have it; what checking it came to is kept beside it. */
 type CheckedContext = {

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql'
-import type { OperationLimits } from '../../platform/limits.ts'
+import type { OperationLimits } from '../../platform/config/limits.ts'
 import type { OperationCost } from './cost.ts'
-import type { Shape } from './shape.ts'
+import type { Shape } from './document-metrics.ts'
 
 /** What came of checking one operation: its points, or why it will not run. */
 export type CheckedOperation = Readonly<{ cost: number } | { errors: readonly GraphQLError[] }>

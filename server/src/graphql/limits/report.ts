@@ -1,9 +1,9 @@
 import { type DocumentNode, GraphQLError, type OperationDefinitionNode } from 'graphql'
-import type { OperationLimits } from '../../platform/limits.ts'
+import type { OperationLimits } from '../../platform/config/limits.ts'
 import { type OperationCost, operationOf } from './cost.ts'
-import { mostExpensiveField, pointsOf, type RawVariables } from './points.ts'
+import { mostExpensiveField, pointsOf, type RawVariables } from './cost-budget.ts'
+import { type Shape, shapesOf } from './document-metrics.ts'
 import type { CheckedOperation, LimitName } from './refusals.ts'
-import { type Shape, shapesOf } from './shape.ts'
 
 /** What one operation asks for, and whether it would run. */
 export type OperationReport = Readonly<{

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Viewer } from '../../core/access/viewer.ts'
-import type { StreamLimits } from '../../platform/stream-limits.ts'
+import type { StreamLimits } from '../../platform/config/stream-limits.ts'
 import type { OpenStreams } from './open-streams.ts'
 
 /** How long a stream whose session or token has ended may take to say so and end by itself. */

@@ -1,5 +1,5 @@
 import type { Plugin } from 'graphql-yoga'
-import type { Plans } from '../plan/run-plan.ts'
+import type { Plans } from '../planner/run-plan.ts'
 import { createLiveSubscribe, type LiveResults } from './live-results.ts'
 
 /** The answers of each subscription under way, by its context. */

@@ -8,13 +8,13 @@ import {
   validateSubscriptionArgs,
 } from 'graphql'
 import type { Viewer } from '../../core/access/viewer.ts'
-import { createPeopleNotes, type PeopleNotes } from '../../core/audit/people-read.ts'
-import { type Asker, askerOf } from '../../platform/event-source.ts'
-import type { Context } from '../context.ts'
-import type { Plan, Plans } from '../plan/run-plan.ts'
-import { recordAnswer, recordRefusal } from '../record-answer.ts'
-import { withoutHttp } from '../without-http.ts'
-import { type Audience, audienceOf } from './audience.ts'
+import { createPeopleNotes, type PeopleNotes } from '../../core/audit/read/people-read.ts'
+import { type Asker, askerOf } from '../../platform/events/event-source.ts'
+import type { Context } from '../auth/context.ts'
+import { recordAnswer, recordRefusal } from '../auth/record-answer.ts'
+import type { Plan, Plans } from '../planner/run-plan.ts'
+import { type Audience, audienceOf } from './sharing-key.ts'
+import { withoutHttp } from './without-http.ts'
 
 /**
  * One answer of a stream. `stringify` gives the text of an answer: of this one the text that is made once for all who

@@ -1,5 +1,5 @@
-import type { Liveness, Watch } from '../../core/access/liveness.ts'
 import type { Viewer } from '../../core/access/viewer.ts'
+import type { Liveness, Watch } from '../../core/sessions/revocation-watcher.ts'
 
 /** A stream that was let in. */
 export type OpenStream = Readonly<{

@@ -1,5 +1,5 @@
+import type { Outlet } from './backpressured-sender.ts'
 import type { LiveResult, LiveResults } from './live-results.ts'
-import type { Outlet } from './outlet.ts'
 import { type SharedText, sharedText } from './shared-text.ts'
 
 /** What goes out of an answer behind the id of whoever gets it. */

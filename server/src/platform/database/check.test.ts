@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { expect, inject, test } from 'vitest'
-import { asSuperuser } from '../../../test/database.ts'
+import { asSuperuser } from '../../../test/support/database.ts'
 import { checkDatabase } from './check.ts'
 
 const right = () => new URL(inject('postgres').superuserUrl)

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../test/database.ts'
-import { type NeonBridge, startNeonBridge } from '../../../test/neon-bridge.ts'
+import { type NeonBridge, startNeonBridge } from '../../../test/fakes/neon-bridge.ts'
 import { addBooking, addUser } from '../../../test/schema/rows.ts'
+import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 
 import { newId } from '../ids.ts'
 import { createDatabase, type Database, isNeonHost, Prisma, queryRows } from './client.ts'

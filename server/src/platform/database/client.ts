@@ -5,7 +5,7 @@ import { Pool } from 'pg'
 import { z } from 'zod'
 import { Prisma, PrismaClient } from '../../generated/prisma/client.ts'
 import { Connection } from './connection.ts'
-import type { RunStatement } from './rows/read-rows.ts'
+import type { RunStatement } from './json-sql/read-rows.ts'
 import { parseDatabaseUrl } from './url.ts'
 
 /** Prisma's types, and its tag for SQL: the generated client is imported here and nowhere else. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { freshDatabase } from '../../../test/database.ts'
+import { freshDatabase } from '../../../test/support/database.ts'
 import { createDatabase, type Database } from './client.ts'
 import { databaseFailureOf } from './failure.ts'
 import { runTransaction } from './run-transaction.ts'

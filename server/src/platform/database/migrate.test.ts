@@ -7,8 +7,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createEmptyDatabase } from '../../../test/database.ts'
 import { readCatalog } from '../../../test/schema/catalog.ts'
+import { createEmptyDatabase } from '../../../test/support/database.ts'
 import { migrateDatabase } from './migrate.ts'
 
 let empty: Awaited<ReturnType<typeof createEmptyDatabase>>

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Log } from '../log.ts'
+import type { Log } from '../logging/log.ts'
 import { checkDatabase } from './check.ts'
 import { MigrationError } from './errors.ts'
 import { type MigrationList, openSchemaEngine } from './schema-engine.ts'

@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
 import { addBooking, addUser, partitionsOf } from '../../../test/schema/rows.ts'
+import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import { newId } from '../ids.ts'
 import type { Database } from './client.ts'
 import { makePartitions } from './partitions.ts'

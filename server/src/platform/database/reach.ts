@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Log } from '../log.ts'
-import { answers } from './answers.ts'
-import { startEmbeddedPostgres } from './embedded.ts'
+import type { Log } from '../logging/log.ts'
+import { answers } from './embedded/can-connect.ts'
+import { startEmbeddedPostgres } from './embedded/embedded.ts'
 
 /** A database that somebody wants to use for a while. */
 export type ReachedDatabase = Readonly<{ url: string; release(): Promise<void> }>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type FreshDatabase, freshDatabase } from '../../../test/database.ts'
-import { type NeonBridge, startNeonBridge } from '../../../test/neon-bridge.ts'
+import { type NeonBridge, startNeonBridge } from '../../../test/fakes/neon-bridge.ts'
+import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import { databaseFailureOf, isFaultOfValue, isLockedOut } from './failure.ts'
 import { runPipelined, type SqlTransaction } from './run-pipelined.ts'
 

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Metrics } from '../metrics.ts'
+import type { Metrics } from '../logging/metrics.ts'
 import type { Secret } from '../secret.ts'
 import { isForwarded, isLoopback } from './forwarding.ts'
 import { respondError } from './respond.ts'

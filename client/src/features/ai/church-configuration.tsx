@@ -1,0 +1,20 @@
+import { type JSX, Show } from 'solid-js'
+import { AgreementPanel } from './agreement-panel.tsx'
+import type { Assistants } from './configurations.ts'
+import type { Assistant } from './model.ts'
+
+/** The church's configuration, as a pastor reads it: an offer to accept or not. */
+export function ChurchAssistant(props: Readonly<{ assistant: Assistant | null; assistants: Assistants }>): JSX.Element {
+  return (
+    <Show
+      when={props.assistant?.isActive ? props.assistant : null}
+      fallback={
+        <p class="text-quiet text-small">
+          The church offers none. Rules write your summaries on this server, unless you set up your own below.
+        </p>
+      }
+    >
+      {(assistant) => <AgreementPanel assistant={assistant()} assistants={props.assistants} />}
+    </Show>
+  )
+}

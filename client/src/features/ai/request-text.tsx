@@ -1,0 +1,25 @@
+import { For, type JSX, Show } from 'solid-js'
+import type { RequestPreview } from './configurations.ts'
+import { stretchesOf } from './model.ts'
+
+/** The text that would be sent, each placeholder marked. */
+export function RequestText(props: Readonly<{ preview: RequestPreview }>): JSX.Element {
+  return (
+    <section aria-label="What would be sent" class="rounded-control bg-ground p-4 text-small">
+      <p class="font-medium">
+        {props.preview.isExample
+          ? 'What would be sent of a made-up booking'
+          : 'What would be sent of your next booking'}
+      </p>
+      <p class="mt-2 whitespace-pre-wrap break-words">
+        <For each={stretchesOf(props.preview.prompt)}>
+          {({ text, isPlaceholder }) => (
+            <Show when={isPlaceholder} fallback={text}>
+              <mark class="rounded-control bg-accent-soft px-1 font-medium text-ink">{text}</mark>
+            </Show>
+          )}
+        </For>
+      </p>
+    </section>
+  )
+}

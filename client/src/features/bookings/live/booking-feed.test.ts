@@ -1,0 +1,188 @@
+import { createRoot } from 'solid-js'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type BookingFeed, createBookingFeed, type FeedListener, type FeedPorts } from './booking-feed.ts'
+import { sampleBooking } from '../sample-booking.ts'
+
+/** A server that the test plays by hand. */
+function createStage() {
+  const subscriptions: { after: string; listener: FeedListener; isStopped: boolean }[] = []
+  const seen: { cursor: string; isCaughtUp: boolean }[] = []
+  const waits: number[] = []
+  let release = () => {}
+  const ports = {
+    load: vi.fn<FeedPorts['load']>(async () => 'c0'),
+    subscribe: (after: string, listener: FeedListener) => {
+      const subscription = { after, listener, isStopped: false }
+      subscriptions.push(subscription)
+      return () => {
+        subscription.isStopped = true
+      }
+    },
+    endOfLog: vi.fn<FeedPorts['endOfLog']>(async () => 'c0'),
+    onChange: (change: { cursor: string }, isCaughtUp: boolean) =>
+      void seen.push({ cursor: change.cursor, isCaughtUp }),
+    confirmSessionEnded: vi.fn<FeedPorts['confirmSessionEnded']>(async () => true),
+    wait: (attempt: number, signal: AbortSignal) => {
+      waits.push(attempt)
+      return new Promise<void>((resolve) => {
+        release = resolve
+        signal.addEventListener('abort', () => resolve())
+      })
+    },
+  }
+  const change = (cursor: string) => ({ cursor, kind: 'UPDATED' as const, bookingId: 'b1', booking: sampleBooking() })
+  return {
+    ports,
+    subscriptions,
+    seen,
+    waits,
+    last: () => {
+      const subscription = subscriptions.at(-1)
+      if (!subscription) throw new Error('nothing has subscribed yet')
+      return subscription
+    },
+    tell: (...cursors: string[]) => {
+      for (const cursor of cursors) subscriptions.at(-1)?.listener.onChange(change(cursor))
+    },
+    retry: () => release(),
+  }
+}
+
+const settle = () => vi.advanceTimersByTimeAsync(0)
+
+let stage: ReturnType<typeof createStage>
+let feed: BookingFeed
+let dispose = () => {}
+const start = async () => {
+  createRoot((end) => {
+    dispose = end
+    feed = createBookingFeed(stage.ports)
+  })
+  await settle()
+}
+beforeEach(() => {
+  vi.useFakeTimers()
+  stage = createStage()
+})
+afterEach(() => {
+  dispose()
+  vi.useRealTimers()
+})
+
+describe('the feed', () => {
+  test('loads first and subscribes after the cursor of that load', async () => {
+    await start()
+    expect(stage.last().after).toBe('c0')
+    expect(feed.connection().name).toBe('connecting')
+    stage.last().listener.onConnected()
+    await settle()
+    expect(feed.connection().name).toBe('live')
+  })
+
+  test('after a loss goes on from the last change it saw: none missed, none twice', async () => {
+    await start()
+    stage.last().listener.onConnected()
+    await settle()
+    stage.tell('c1', 'c2')
+    stage.last().listener.onEnd('lost')
+    await settle()
+    expect(feed.connection().name).toBe('offline')
+    stage.retry()
+    await settle()
+    expect(stage.last().after).toBe('c2')
+    expect(stage.ports.load).toHaveBeenCalledTimes(1)
+  })
+
+  test('catches up until the end of the log as it was on connecting, then is live', async () => {
+    await start()
+    stage.ports.endOfLog.mockResolvedValue('c3')
+    stage.last().listener.onConnected()
+    await settle()
+    stage.tell('c1', 'c2')
+    expect(feed.connection().name).toBe('catching-up')
+    stage.tell('c3')
+    expect(feed.connection().name).toBe('live')
+    stage.tell('c4')
+    expect(stage.seen.map((change) => change.isCaughtUp)).toEqual([true, true, true, false])
+  })
+
+  test('takes silence for the end where the end can’t be asked', async () => {
+    await start()
+    stage.ports.endOfLog.mockResolvedValue(null)
+    stage.last().listener.onConnected()
+    await vi.advanceTimersByTimeAsync(2999)
+    expect(feed.connection().name).toBe('catching-up')
+    await vi.advanceTimersByTimeAsync(1)
+    expect(feed.connection().name).toBe('live')
+  })
+
+  test('says since when it is offline, and keeps saying that moment', async () => {
+    await start()
+    stage.last().listener.onEnd('lost')
+    await settle()
+    const first = feed.connection()
+    await vi.advanceTimersByTimeAsync(60_000)
+    stage.retry()
+    await settle()
+    stage.last().listener.onEnd('lost')
+    await settle()
+    expect(feed.connection()).toBe(first)
+  })
+
+  test('grows more patient with a server that accepts and fails at once', async () => {
+    await start()
+    stage.ports.endOfLog.mockResolvedValue(null)
+    for (let round = 0; round < 3; round++) {
+      stage.last().listener.onConnected()
+      stage.last().listener.onEnd('lost')
+      await settle()
+      stage.retry()
+      await settle()
+    }
+    expect(stage.waits).toEqual([0, 1, 2])
+  })
+
+  test('loads everything anew when its cursor is too old, without waiting', async () => {
+    await start()
+    stage.ports.load.mockResolvedValue('c90')
+    stage.last().listener.onEnd('cursor-expired')
+    await settle()
+    expect(stage.last().after).toBe('c90')
+    expect(stage.waits).toEqual([])
+  })
+
+  test('tries the load again until it works, at once when told to', async () => {
+    stage.ports.load.mockResolvedValueOnce(null)
+    await start()
+    expect(stage.subscriptions).toHaveLength(0)
+    feed.retryNow()
+    await settle()
+    expect(stage.last().after).toBe('c0')
+  })
+
+  test('stops for good when the session is over', async () => {
+    await start()
+    stage.last().listener.onEnd('session-ended')
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(stage.subscriptions).toHaveLength(1)
+    expect(stage.waits).toEqual([])
+  })
+
+  test('goes on, with patience, when the session turns out to be alive', async () => {
+    stage.ports.confirmSessionEnded.mockResolvedValue(false)
+    await start()
+    stage.last().listener.onEnd('session-ended')
+    await settle()
+    stage.retry()
+    await settle()
+    expect(stage.subscriptions).toHaveLength(2)
+  })
+
+  test('unsubscribes when its owner goes', async () => {
+    await start()
+    dispose()
+    await settle()
+    expect(stage.last().isStopped).toBe(true)
+    expect(stage.waits).toEqual([])
+  })
+})

@@ -1,0 +1,49 @@
+import { createEffect, createSignal, type JSX, on, onCleanup } from 'solid-js'
+import { formatDay, formatTime } from '../../../lib/time.ts'
+import type { BookingStore } from './booking-store.ts'
+import { changeWords, headingOf } from '../model.ts'
+
+const gatherMs = 1000
+
+/** Says changes to a screen reader when it has a pause: one in words, several at once as a number. */
+export function ChangeAnnouncer(props: Readonly<{ store: BookingStore; viewerId: string }>): JSX.Element {
+  const [words, setWords] = createSignal('')
+  let heard = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  onCleanup(() => clearTimeout(timer))
+
+  const speak = () => {
+    const [change] = props.store.changes()
+    const count = heard
+    heard = 0
+    timer = undefined
+    if (change === undefined) return
+    const booking = props.store.row(change.bookingId)
+    const when =
+      booking === null
+        ? ''
+        : `, ${formatDay(new Date(booking.startTime), new Date())} ${formatTime(new Date(booking.startTime))}`
+    setWords(
+      count > 1
+        ? `${count} bookings changed.`
+        : `${changeWords[change.kind]}: ${booking ? headingOf(booking, booking.owner.id === props.viewerId).first : 'a booking'}${when}.`,
+    )
+  }
+
+  createEffect(
+    on(
+      () => props.store.changes()[0]?.cursor,
+      () => {
+        heard += 1
+        timer ??= setTimeout(speak, gatherMs)
+      },
+      { defer: true },
+    ),
+  )
+
+  return (
+    <div aria-live="polite" class="sr-only">
+      {words()}
+    </div>
+  )
+}

@@ -1,0 +1,57 @@
+import { A } from '@solidjs/router'
+import { For, type JSX, Show } from 'solid-js'
+import { formatAgo, formatDay, formatTime } from '../../../lib/time.ts'
+import { EmptyNotice } from '../../../ui/notice.tsx'
+import type { BookingStore, SeenChange } from './booking-store.ts'
+import { bookingPath, changeWords, headingOf } from '../model.ts'
+
+/** What changed just now, newest first. The words come from the store's rows, so a booking that left takes its names along. */
+export function ChangeFeed(
+  props: Readonly<{ changes: readonly SeenChange[]; row: BookingStore['row']; now: Date; viewerId: string }>,
+): JSX.Element {
+  return (
+    <Show
+      when={props.changes.length > 0}
+      fallback={
+        <EmptyNotice title="Nothing since you opened this page">
+          New, moved and cancelled bookings and finished summaries appear here the moment they happen.
+        </EmptyNotice>
+      }
+    >
+      <ol class="-mx-2 grid gap-1">
+        <For each={props.changes}>
+          {(change) => (
+            <li>
+              <Show
+                when={props.row(change.bookingId)}
+                fallback={
+                  <div class="px-2 py-1 text-small">
+                    {changeWords[change.kind]}: a booking that isn’t yours any more
+                  </div>
+                }
+              >
+                {(booking) => (
+                  <A
+                    href={bookingPath(change.bookingId)}
+                    class="block rounded-control px-2 py-1 text-small hover:bg-sunken"
+                  >
+                    <span class="flex items-baseline justify-between gap-3">
+                      <span class="font-medium">{changeWords[change.kind]}</span>
+                      <span class="whitespace-nowrap text-caption text-quiet">
+                        {change.isCaughtUp ? 'while away' : formatAgo(change.at, props.now)}
+                      </span>
+                    </span>
+                    <span class="block text-quiet">
+                      {headingOf(booking(), booking().owner.id === props.viewerId).first},{' '}
+                      {formatDay(new Date(booking().startTime), props.now)} {formatTime(new Date(booking().startTime))}
+                    </span>
+                  </A>
+                )}
+              </Show>
+            </li>
+          )}
+        </For>
+      </ol>
+    </Show>
+  )
+}

@@ -1,0 +1,182 @@
+import type { CombinedError } from '@urql/core'
+import { type Accessor, createContext, createEffect, createMemo, createSignal, on, useContext } from 'solid-js'
+import { subscribe as listen, onEnd, pipe, takeWhile } from 'wonka'
+import {
+  BookingChangedDocument,
+  BookingCursorDocument,
+  BookingsBetweenDocument,
+  type BookingsBetweenQueryVariables,
+} from '../../../gql/graphql.ts'
+import type { Api } from '../../../lib/api.ts'
+import { closeCodeOf, hasCode, type Problem, problemOf, unreachable } from '../../../lib/problem.ts'
+import { addDays, startOfWeek } from '../../../lib/time.ts'
+import { type Connection, createBookingFeed, type FeedEnd, type FeedListener } from './booking-feed.ts'
+import { type BookingStore, createBookingStore } from './booking-store.ts'
+import type { BookingRow, Range } from '../model.ts'
+
+/** WebSocket close codes by which the server says that the session is over (graphql-transport-ws: 4401, 4403). */
+const sessionOverCodes: readonly (number | null)[] = [4401, 4403]
+const homeDays = 21
+const pagesAtMost = 10
+
+/** How a range of bookings stands. `cut` means that the range holds more than the page will load. */
+export type LoadState =
+  | Readonly<{ name: 'loading' }>
+  | Readonly<{ name: 'failed'; problem: Problem }>
+  | Readonly<{ name: 'ready'; isCut: boolean }>
+
+/** The bookings, live. */
+export type LiveBookings = Readonly<{
+  store: BookingStore
+  /** How the first load stands; the dashboard waits for it. */
+  state: Accessor<LoadState>
+  connection: Accessor<Connection>
+  /** This week and the two after it: what is loaded at first. */
+  home: Accessor<Range>
+  /** Loads a range that someone looks at; `null` when it went well. Later events keep it right like any other. */
+  show: (range: Range) => Promise<Problem | null>
+  /** Starts the first load again, at once. */
+  retry: () => void
+}>
+
+/** What the bookings need: the clients, and the way to ask whether the session is over. */
+export type LiveBookingsOptions = Readonly<{
+  api: Api
+  now: Accessor<Date>
+  confirmSessionEnded: () => Promise<boolean>
+}>
+
+/** Loads the bookings and follows their changes for as long as the owner it is called under lives. */
+export function createLiveBookings(options: LiveBookingsOptions): LiveBookings {
+  const { client, socket } = options.api
+  const store = createBookingStore()
+  const [state, setState] = createSignal<LoadState>({ name: 'loading' })
+
+  const home = (): Range => {
+    const from = startOfWeek(options.now())
+    return { from, to: addDays(from, homeDays) }
+  }
+  let shown: Range | null = null
+
+  // A page that stays open over a Sunday night looks three weeks ahead from the new Monday on.
+  const monday = createMemo(() => home().from.getTime())
+  createEffect(on(monday, () => void load(home()), { defer: true }))
+
+  const load = async (range: Range): Promise<LoadState> => {
+    const mark = store.mark()
+    const rows: BookingRow[] = []
+    let after: string | null = null
+    for (let page = 0; page < pagesAtMost; page++) {
+      const variables: BookingsBetweenQueryVariables = {
+        from: range.from.toISOString(),
+        to: range.to.toISOString(),
+        after,
+      }
+      const { data, error } = await client.query(BookingsBetweenDocument, variables).toPromise()
+      if (error || !data) return { name: 'failed', problem: error ? problemOf(error) : unreachable }
+      rows.push(...data.bookings.nodes)
+      after = data.bookings.pageInfo.endCursor
+      if (!data.bookings.pageInfo.hasNextPage) {
+        store.fill(range, rows, mark)
+        return { name: 'ready', isCut: false }
+      }
+    }
+    const last = rows.at(-1)
+    // What lies behind the cut was not asked for, so it must not be taken for gone.
+    if (last) store.fill({ from: range.from, to: new Date(last.startTime) }, rows, mark)
+    return { name: 'ready', isCut: true }
+  }
+
+  const endOfLog = async () => {
+    const { data } = await client.query(BookingCursorDocument, {}).toPromise()
+    return data?.bookingCursor ?? null
+  }
+
+  /** Reads everything anew. Returns the cursor to follow from, or null when it failed and `state` says why. */
+  const loadAll = async (): Promise<string | null> => {
+    // The cursor first, the rows after it: a change between the two is then told again. The other way round it is lost.
+    const { data, error } = await client.query(BookingCursorDocument, {}).toPromise()
+    if (!data) {
+      setState({ name: 'failed', problem: error ? problemOf(error) : unreachable })
+      return null
+    }
+    const loaded = await load(home())
+    if (loaded.name === 'ready' && shown !== null && !isWithin(shown, home())) await load(shown)
+    setState(loaded)
+    return loaded.name === 'ready' ? data.bookingCursor : null
+  }
+
+  const subscribe = (after: string, listener: FeedListener) => {
+    const stopListening = socket.onConnected(listener.onConnected)
+    let isOver = false
+    const end = (how: FeedEnd) => {
+      if (isOver) return
+      isOver = true
+      stopListening()
+      listener.onEnd(how)
+    }
+    const subscription = pipe(
+      client.subscription(BookingChangedDocument, { after }),
+      onEnd(() => end('lost')),
+      takeWhile((result) => !result.error, true),
+      listen((result) => {
+        if (isOver) return
+        if (result.error) end(endOf(result.error))
+        else if (result.data) listener.onChange(result.data.bookingChanged)
+      }),
+    )
+    return () => {
+      isOver = true
+      stopListening()
+      subscription.unsubscribe()
+    }
+  }
+
+  const feed = createBookingFeed({
+    load: loadAll,
+    subscribe,
+    endOfLog,
+    onChange: (change, isCaughtUp) => store.apply(change, new Date(), isCaughtUp),
+    confirmSessionEnded: options.confirmSessionEnded,
+  })
+
+  return {
+    store,
+    state,
+    connection: feed.connection,
+    home,
+    show: async (range) => {
+      shown = range
+      const first = state()
+      // What the first load has brought is kept right by events; asking for it again would bring nothing.
+      if (isWithin(range, home()) && first.name === 'ready' && !first.isCut) return null
+      const loaded = await load(range)
+      return loaded.name === 'failed' ? loaded.problem : null
+    },
+    retry: feed.retryNow,
+  }
+}
+
+function isWithin(inner: Range, outer: Range): boolean {
+  return inner.from >= outer.from && inner.to <= outer.to
+}
+
+/** What the end of a subscription means for the feed. */
+function endOf(error: CombinedError): FeedEnd {
+  if (sessionOverCodes.includes(closeCodeOf(error)) || hasCode(error, 'UNAUTHENTICATED')) return 'session-ended'
+  // A cursor that the server can't read is as useless as one that is too old.
+  if (hasCode(error, 'CURSOR_EXPIRED') || hasCode(error, 'BAD_USER_INPUT')) return 'cursor-expired'
+  return 'lost'
+}
+
+const LiveBookingsContext = createContext<LiveBookings>()
+
+/** Gives the live bookings to everything below it. */
+export const LiveBookingsProvider = LiveBookingsContext.Provider
+
+/** The live bookings of the provider above. Throws when there is none. */
+export function useLiveBookings(): LiveBookings {
+  const bookings = useContext(LiveBookingsContext)
+  if (bookings === undefined) throw new Error('useLiveBookings is called outside LiveBookingsProvider')
+  return bookings
+}

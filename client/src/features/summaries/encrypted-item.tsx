@@ -1,0 +1,180 @@
+import { For, type JSX, Show } from 'solid-js'
+import type { Problem } from '../../lib/problem.ts'
+import { Button } from '../../ui/button.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import type { ContactLine, Opened, SealedWords, Words } from './encrypted-texts.ts'
+
+/** Why nothing was opened, and what to do. */
+function refusalOf(problem: Problem): Readonly<{ title: string; advice: string }> {
+  switch (problem.code) {
+    case 'AUDIT_UNAVAILABLE':
+      return {
+        title: 'Nothing can be opened right now',
+        advice:
+          'The opening can’t be recorded in the audit log, and nothing is opened unrecorded. Try again in a few minutes.',
+      }
+    case 'UNREADABLE':
+      return {
+        title: 'This can’t be read any more',
+        advice:
+          'What is stored doesn’t match its seal, so nothing of it is shown. Tell whoever runs the server; the intake at Cal.com is untouched.',
+      }
+    case 'UNREACHABLE':
+      return {
+        title: 'No answer from the server',
+        advice:
+          'Nothing was shown. Whether the opening was recorded stands below, under “Who has read what”, once you are back online.',
+      }
+    case 'NOT_FOUND':
+      return {
+        title: 'There is nothing under this seal any more',
+        advice: 'It has expired, was replaced, or isn’t yours. Close the booking and open it again.',
+      }
+    case 'FORBIDDEN':
+      return {
+        title: 'Only the pastor of this booking can open this',
+        advice: 'Your asking was recorded in the audit log.',
+      }
+    case 'RATE_LIMITED':
+      return {
+        title: 'Too many openings at once',
+        advice: `Wait ${problem.retryAfterSeconds ?? 60} seconds and try again.`,
+      }
+    default:
+      return {
+        title: 'The server failed',
+        advice:
+          problem.reference === null
+            ? 'Nothing was shown. Try again in a moment.'
+            : `Nothing was shown. Tell whoever runs the server this reference: ${problem.reference}.`,
+      }
+  }
+}
+
+/** Words that were sealed. They are text nodes of this page; only numbers and addresses of contacts are links too. */
+function WordsView(props: Readonly<{ words: Words }>): JSX.Element {
+  return (
+    <div class="mt-3 grid gap-3">
+      <Show when={props.words.isUrgent}>
+        <p class="flex items-start gap-2 font-medium text-alert">
+          <Icon name="alert" />
+          Urgent
+        </p>
+      </Show>
+      <For each={props.words.paragraphs}>{(paragraph) => <p>{paragraph}</p>}</For>
+      <Show when={props.words.answers.length > 0}>
+        <dl class="grid gap-3">
+          <For each={props.words.answers}>
+            {(answer) => (
+              <div>
+                <dt class="text-caption text-quiet">{answer.label}</dt>
+                <For each={answer.values} fallback={<dd class="text-quiet">No answer</dd>}>
+                  {(value) => <dd>{typeof value === 'string' ? value : <ContactView contact={value} />}</dd>}
+                </For>
+              </div>
+            )}
+          </For>
+        </dl>
+      </Show>
+    </div>
+  )
+}
+
+/** Somebody with links to call and to write. A click leaves nothing in the history: neither link is a page. */
+function ContactView(props: Readonly<{ contact: ContactLine }>): JSX.Element {
+  return (
+    <>
+      {props.contact.name}
+      <For each={props.contact.links}>
+        {(link, index) => (
+          <>
+            {index() > 0 || props.contact.name !== null ? ', ' : ''}
+            <Show when={link.href} fallback={link.words}>
+              {(href) => (
+                <a href={href()} class="break-words text-accent underline">
+                  {link.words}
+                </a>
+              )}
+            </Show>
+          </>
+        )}
+      </For>
+    </>
+  )
+}
+
+/** One sealed thing: what it is, the button that opens it, and, while it is open, its words. */
+export function SealedItem(
+  props: Readonly<{
+    sealKey: string
+    title: string
+    note: string
+    openLabel: string
+    /** The one that is opened first and most. */
+    isMain?: boolean
+    /** The id of the sentence that says what opening means. */
+    describedBy: string
+    seals: SealedWords
+    read: () => Promise<Opened>
+    onOpened: () => void
+  }>,
+): JSX.Element {
+  const state = () => props.seals.stateOf(props.sealKey)
+  const words = () => {
+    const now = state()
+    return now.name === 'open' ? now.words : null
+  }
+  const refusal = () => {
+    const now = state()
+    return now.name === 'refused' ? refusalOf(now.problem) : null
+  }
+  const label = () => {
+    const { name } = state()
+    if (name === 'opening') return 'Opening …'
+    return name === 'open' ? 'Close' : props.openLabel
+  }
+  const press = async () => {
+    const { name } = state()
+    if (name === 'opening') return
+    if (name === 'open') return props.seals.close(props.sealKey)
+    await props.seals.open(props.sealKey, props.read)
+    props.onOpened()
+  }
+  return (
+    <li class="rounded-control bg-ground p-4">
+      <div class="flex flex-wrap items-center justify-between gap-x-3 gap-y-2 sm:flex-nowrap">
+        <div class="min-w-0 basis-full sm:basis-auto">
+          <h4 class="flex items-center gap-2 font-medium">
+            <Icon name="sealed" class="text-quiet" />
+            {props.title}
+          </h4>
+          <p class="text-caption text-quiet">{props.note}</p>
+        </div>
+        {/* One button in all states, so that the keyboard's focus stays where it is. */}
+        <Button
+          look={props.isMain && !words() ? 'primary' : 'raised'}
+          class="w-full shrink-0 sm:w-auto"
+          aria-describedby={words() ? undefined : props.describedBy}
+          aria-busy={state().name === 'opening'}
+          onClick={press}
+        >
+          {label()}
+        </Button>
+      </div>
+      <div aria-live="polite">
+        <Show when={words()}>{(opened) => <WordsView words={opened()} />}</Show>
+        <Show when={refusal()}>
+          {(why) => (
+            <div class="mt-3 rounded-control bg-alert-soft p-3 text-small">
+              <p class="flex items-start gap-2 font-medium text-alert">
+                <Icon name="alert" />
+                {why().title}
+              </p>
+              <p class="mt-1">{why().advice}</p>
+            </div>
+          )}
+        </Show>
+      </div>
+    </li>
+  )
+}

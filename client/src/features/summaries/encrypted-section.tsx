@@ -1,0 +1,113 @@
+import { createUniqueId, For, type JSX, Show } from 'solid-js'
+import type { SummaryVerdict } from '../../gql/graphql.ts'
+import { useApi } from '../../lib/api.ts'
+import { formatAgo, formatDate } from '../../lib/time.ts'
+import { BriefActions } from './brief-actions.tsx'
+import { type BriefMetadata, writtenBy } from './model.ts'
+import { readFormAnswers, readIntake, readSummary } from './read-encrypted.ts'
+import { SealedItem } from './encrypted-item.tsx'
+import { createSealedWords } from './encrypted-texts.ts'
+
+/** A summary that can be opened; its words are not in here. */
+export type SealedSummary = Readonly<{
+  id: string
+  createdAt: string
+  expiresAt: string | null
+  feedback: SummaryVerdict | null
+  metadata: BriefMetadata
+}>
+
+/** A form's answers that can be opened. */
+export type SealedResponse = Readonly<{ id: string; answeredCount: number; form: Readonly<{ name: string }> }>
+
+/**
+ * What is sealed of a booking, for its owner. The sentence above the buttons comes before any opening; the words live
+ * in one signal of this component and go with it.
+ */
+export function SealedSection(
+  props: Readonly<{
+    bookingId: string
+    hasIntake: boolean
+    summaries: readonly SealedSummary[]
+    responses: readonly SealedResponse[]
+    /** Whether a new summary can be asked for: a booking that is called off gets none. */
+    takesPlace: boolean
+    now: Date
+    onOpened: () => void
+  }>,
+): JSX.Element {
+  const { sealed } = useApi()
+  const seals = createSealedWords()
+  const sentenceId = createUniqueId()
+  const summaryNote = (summary: SealedSummary) => {
+    const made = `Written ${formatAgo(new Date(summary.createdAt), props.now)} ${writtenBy(summary.metadata)}`
+    return summary.expiresAt === null ? made : `${made}, kept until ${formatDate(new Date(summary.expiresAt))}`
+  }
+  const shared = { describedBy: sentenceId, seals }
+  return (
+    <section aria-label="Sealed" class="mt-6">
+      <h3 class="font-semibold">Sealed</h3>
+      <p id={sentenceId} class="mt-1 text-quiet text-small">
+        Opening any of these is recorded in the audit log with your name, the time and your address.
+      </p>
+      <ul class="mt-3 grid gap-2">
+        <For
+          each={props.summaries}
+          fallback={
+            <li class="rounded-control bg-ground p-4 text-small">
+              <p class="font-medium">No summary yet</p>
+              <p class="text-quiet">It appears here by itself, usually within a minute of the booking.</p>
+            </li>
+          }
+        >
+          {(summary, index) => (
+            <SealedItem
+              {...shared}
+              sealKey={summary.id}
+              title={index() === 0 ? 'Summary' : 'Earlier summary'}
+              note={summaryNote(summary)}
+              openLabel="Open summary"
+              isMain={index() === 0}
+              read={() => readSummary(sealed, summary.id)}
+              onOpened={props.onOpened}
+            />
+          )}
+        </For>
+        <Show when={props.hasIntake}>
+          <SealedItem
+            {...shared}
+            sealKey={`intake ${props.bookingId}`}
+            title="Intake"
+            note="Who comes, and what they wrote when booking"
+            openLabel="Open intake"
+            read={() => readIntake(sealed, props.bookingId)}
+            onOpened={props.onOpened}
+          />
+        </Show>
+        <For each={props.responses}>
+          {(response) => (
+            <SealedItem
+              {...shared}
+              sealKey={response.id}
+              title="Form answers"
+              note={`${response.form.name}, ${response.answeredCount} ${response.answeredCount === 1 ? 'answer' : 'answers'}`}
+              openLabel="Open answers"
+              read={() => readFormAnswers(sealed, response.id)}
+              onOpened={props.onOpened}
+            />
+          )}
+        </For>
+      </ul>
+      <BriefActions bookingId={props.bookingId} summary={props.summaries[0] ?? null} takesPlace={props.takesPlace} />
+      <Show when={seals.secondsLeft()}>
+        {(seconds) => (
+          <p class="mt-2 text-caption text-quiet">
+            {seconds() > 30
+              ? 'What is open closes by itself after a minute without use.'
+              : `Closes in ${seconds()} s. Touch or scroll to keep it open.`}
+          </p>
+        )}
+      </Show>
+    </section>
+  )
+}

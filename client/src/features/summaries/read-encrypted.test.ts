@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { wordsOfIntake } from './read-encrypted.ts'
+
+type Intake = Parameters<typeof wordsOfIntake>[0]
+
+const intake = (given: Partial<Intake> = {}): Intake => ({
+  notes: null,
+  answers: [],
+  attendees: [{ name: 'Miriam Halloway', email: 'miriam@people.example', timeZone: null }],
+  contacts: [{ name: 'Miriam Halloway', email: 'miriam@people.example', phoneNumber: null }],
+  location: null,
+  cancellationReason: null,
+  rejectionReason: null,
+  ...given,
+})
+const mail = { words: 'miriam@people.example', href: 'mailto:miriam@people.example' }
+
+test('an intake links the addresses of who comes, each once', () => {
+  expect(wordsOfIntake(intake()).answers).toEqual([
+    { label: 'Who comes', values: [{ name: 'Miriam Halloway', links: [mail] }] },
+  ])
+})
+
+test('an intake links phone numbers, and shows an address that stands for one as a number', () => {
+  const { answers } = wordsOfIntake(
+    intake({
+      attendees: [{ name: 'Miriam Halloway', email: null, timeZone: null }],
+      contacts: [
+        { name: 'Miriam Halloway', email: null, phoneNumber: '+49 170 1234567' },
+        { name: null, email: '491709876543@sms.cal.com', phoneNumber: null },
+      ],
+    }),
+  )
+  expect(answers).toContainEqual({
+    label: 'Call or write',
+    values: [
+      { name: 'Miriam Halloway', links: [{ words: '+49 170 1234567', href: 'tel:+491701234567' }] },
+      { name: null, links: [{ words: '+491709876543', href: 'tel:+491709876543' }] },
+    ],
+  })
+})
+
+test('an intake tells of another number of somebody whose address stands above', () => {
+  const both = { name: 'Miriam Halloway', email: 'miriam@people.example', phoneNumber: '+49 170 1234567' }
+  expect(wordsOfIntake(intake({ contacts: [both] })).answers.map(({ label }) => label)).toEqual([
+    'Who comes',
+    'Call or write',
+  ])
+})

@@ -1,0 +1,87 @@
+import type { Client, OperationResult } from '@urql/core'
+import {
+  OpenFormAnswersDocument,
+  OpenIntakeDocument,
+  type OpenIntakeQuery,
+  OpenSummaryDocument,
+} from '../../gql/graphql.ts'
+import { mailLink, phoneLink } from '../../lib/contact-link.ts'
+import { problemOf, problemOfCode, unreachable } from '../../lib/problem.ts'
+import type { ContactLine, Opened, Words } from './encrypted-texts.ts'
+
+const gone: Opened = { problem: problemOfCode('NOT_FOUND') }
+
+/** Opens a summary. The server writes the audit entry before it answers; so do the other two. */
+export async function readSummary(sealed: Client, id: string): Promise<Opened> {
+  const result = await sealed.query(OpenSummaryDocument, { id }).toPromise()
+  return openedFrom(result, ({ node }) => {
+    if (node?.__typename !== 'ContextSummary' || node.content === null) return null
+    const { text, isUrgent, answeredQuestions } = node.content
+    const from = answeredQuestions.length === 0 ? [] : [{ label: 'Written from', values: answeredQuestions }]
+    return { paragraphs: text.split(/\n+/), answers: from, isUrgent }
+  })
+}
+
+/** Opens what the attendee wrote when booking, and who they are where the booking hides it. */
+export async function readIntake(sealed: Client, bookingId: string): Promise<Opened> {
+  const result = await sealed.query(OpenIntakeDocument, { bookingId }).toPromise()
+  return openedFrom(result, ({ booking }) => (booking?.intake ? wordsOfIntake(booking.intake) : null))
+}
+
+/** Opens the answers of one form. */
+export async function readFormAnswers(sealed: Client, id: string): Promise<Opened> {
+  const result = await sealed.query(OpenFormAnswersDocument, { id }).toPromise()
+  return openedFrom(result, ({ node }) => {
+    if (node?.__typename !== 'FormResponse' || node.answers === null) return null
+    return { paragraphs: [], answers: node.answers }
+  })
+}
+
+/** An error anywhere in the answer means that nothing is shown: half of what was sealed would look like all of it. */
+function openedFrom<Data>(result: OperationResult<Data>, words: (data: Data) => Words | null): Opened {
+  if (result.error) return { problem: problemOf(result.error) }
+  if (!result.data) return { problem: unreachable }
+  const opened = words(result.data)
+  return opened === null ? gone : { words: opened }
+}
+
+type Intake = Omit<NonNullable<NonNullable<OpenIntakeQuery['booking']>['intake']>, '__typename'>
+
+/** What an intake shows: notes, answers, who comes, and how they can be reached. */
+export function wordsOfIntake(intake: Intake): Words {
+  const people = intake.attendees.map((person) => contactLine({ ...person, phoneNumber: null }))
+  const shown = new Set(hrefsOf(people))
+  // What stands beside a person already is not told twice.
+  const contacts = intake.contacts
+    .map(contactLine)
+    .filter((line) => line.links.length > 0 && !hrefsOf([line]).every((href) => shown.has(href)))
+  const optional = [
+    { label: 'Where', values: intake.location },
+    { label: 'Why it was cancelled', values: intake.cancellationReason },
+    { label: 'Why it was declined', values: intake.rejectionReason },
+  ].flatMap(({ label, values }) => (values === null ? [] : [{ label, values: [values] }]))
+  return {
+    paragraphs: intake.notes?.split(/\n+/) ?? [],
+    answers: [
+      ...intake.answers,
+      { label: people.length === 1 ? 'Who comes' : 'Who come', values: people },
+      ...(contacts.length === 0 ? [] : [{ label: 'Call or write', values: contacts }]),
+      ...optional,
+    ],
+  }
+}
+
+function contactLine(
+  person: Readonly<{ name: string | null; email: string | null; phoneNumber: string | null }>,
+): ContactLine {
+  const { name, email, phoneNumber } = person
+  const links = [
+    ...(phoneNumber === null ? [] : [phoneLink(phoneNumber)]),
+    ...(email === null ? [] : [mailLink(email)]),
+  ]
+  return { name, links }
+}
+
+function hrefsOf(lines: readonly ContactLine[]): (string | null)[] {
+  return lines.flatMap(({ links }) => links.map(({ words, href }) => href ?? words))
+}

@@ -1,0 +1,102 @@
+import { type JSX, Match, Show, Switch } from 'solid-js'
+import { AgreementPanel } from '../features/ai/agreement-panel.tsx'
+import { AssistantForm } from '../features/ai/configuration-form.tsx'
+import { createAssistants, shownOf } from '../features/ai/configurations.ts'
+import { ChurchAssistant } from '../features/ai/church-configuration.tsx'
+import { agreedWords } from '../features/ai/model.ts'
+import { useViewer } from '../features/session/session.ts'
+import { adviceFor } from '../lib/problem.ts'
+import { setTitle } from '../lib/title.ts'
+import { Card } from '../ui/card.tsx'
+import { ErrorNotice } from '../ui/notice.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
+
+/** Who writes summaries: the rules, or a language model, for the church and for oneself. */
+export function Writing(): JSX.Element {
+  setTitle('Summaries')
+  const viewer = useViewer()
+  const isAdmin = () => viewer().role === 'ADMIN'
+  const assistants = createAssistants()
+  const ready = () => {
+    const state = assistants.state()
+    return state.name === 'ready' ? state.data : null
+  }
+  const failed = () => {
+    const state = assistants.state()
+    return state.name === 'failed' ? state.problem : null
+  }
+  const ofChurch = () => shownOf(ready()?.aiConfigurations.nodes ?? [], ({ owner }) => owner === null)
+  const own = () => shownOf(ready()?.aiConfigurations.nodes ?? [], ({ owner }) => owner?.id === viewer().id)
+  return (
+    <div class="mx-auto grid max-w-3xl gap-4">
+      <div class="px-1 pt-2">
+        <h1 class="font-semibold text-title">Summaries</h1>
+        <p class="text-quiet text-small">
+          Rules write them on this server. A language model can write them instead, once the pastor agrees. When it
+          fails, the rules do.
+        </p>
+      </div>
+      <Switch>
+        <Match when={ready()}>
+          {(data) => {
+            const shared = {
+              get template() {
+                return data().defaultPromptTemplate
+              },
+              get variables() {
+                return data().promptVariables
+              },
+              assistants,
+            }
+            return (
+              <>
+                <Card title="For the church">
+                  <Show when={isAdmin()} fallback={<ChurchAssistant assistant={ofChurch()} assistants={assistants} />}>
+                    <p class="mb-4 text-quiet text-small">
+                      This is an offer. Nothing of a pastor’s bookings is sent until that pastor agrees.{' '}
+                      <Show when={ofChurch()?.agreedPastorCount != null}>
+                        {agreedWords(ofChurch()?.agreedPastorCount ?? 0)}
+                      </Show>
+                    </p>
+                    <AssistantForm {...shared} assistant={ofChurch()} isForChurch={true} />
+                  </Show>
+                </Card>
+                <Show when={!isAdmin()}>
+                  <Card title="For your own bookings">
+                    <p class="mb-4 text-quiet text-small">
+                      {own() === null
+                        ? 'You have none of your own. These are the usual values; they hold once you save.'
+                        : 'Yours comes before the church’s.'}
+                    </p>
+                    <AssistantForm {...shared} assistant={own()} isForChurch={false} />
+                    <Show when={own()}>
+                      {(assistant) => (
+                        <div class="mt-6 border-edge border-t pt-5">
+                          <AgreementPanel assistant={assistant()} assistants={assistants} />
+                        </div>
+                      )}
+                    </Show>
+                  </Card>
+                </Show>
+              </>
+            )
+          }}
+        </Match>
+        <Match when={failed()}>
+          {(problem) => (
+            <ErrorNotice
+              title="This can’t be shown"
+              advice={adviceFor(problem())}
+              onRetry={() => void assistants.load()}
+            />
+          )}
+        </Match>
+        <Match when={assistants.state().name === 'loading'}>
+          <section aria-label="Summaries" class="rounded-card bg-surface p-4 sm:p-5">
+            <Skeleton lines={6} label="What writes summaries is loading" />
+          </section>
+        </Match>
+      </Switch>
+    </div>
+  )
+}

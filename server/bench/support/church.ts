@@ -1,0 +1,71 @@
+import { Client } from 'pg'
+import { newId } from '../../src/platform/ids.ts'
+import { buildStatements } from './church.sql.ts'
+
+/** The pastors of a church, unless said otherwise. */
+const usualPastorCount = 200
+
+/** Meetings of one pastor in one week: as many as the dashboard shows on its first page. */
+export const meetingsPerWeek = 20
+
+/** A church in the database. */
+export type Church = Readonly<{
+  bookingCount: number
+  /** User ids. Each has `meetingsPerWeek` bookings in every week of the church. */
+  pastorIds: readonly string[]
+  /** The Monday of this week, 00:00 UTC, by the database's clock. */
+  thisMonday: Date
+  /** Weeks with bookings from this one on, itself included. */
+  weeksAhead: number
+}>
+
+/**
+ * Fills a migrated, empty database: each booking has one form response and one summary, and lies in the partition of its
+ * month. Weeks are filled from the past up to four ahead. What is sealed is text of the right form and a usual length
+ * that no key opens; `sealSummaries` makes real ones.
+ *
+ * @param bookings rounded up to whole weeks of every pastor
+ */
+export async function buildChurch({
+  url,
+  bookings,
+  pastorCount = usualPastorCount,
+}: {
+  url: string
+  bookings: number
+  pastorCount?: number
+}): Promise<Church> {
+  const weeks = Math.ceil(bookings / (pastorCount * meetingsPerWeek))
+  const weeksAhead = Math.min(4, Math.ceil(weeks / 2))
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query("SET TIME ZONE 'UTC'")
+    for (const sql of buildStatements({ pastorCount, meetingsPerWeek, weeks, weeksAhead })) await client.query(sql)
+    const { rows } = await client.query<{ pastorIds: string[]; thisMonday: Date }>(
+      `SELECT array_agg(id::text ORDER BY id) AS "pastorIds", date_trunc('week', now()) AS "thisMonday" FROM users`,
+    )
+    const [found] = rows
+    if (found === undefined) throw new Error('the church has no pastors')
+    return { bookingCount: weeks * pastorCount * meetingsPerWeek, weeksAhead, ...found }
+  } finally {
+    await client.end()
+  }
+}
+
+/** Adds somebody who looks after the church and owns nothing of it. Returns their id. */
+export async function addAdmin({ url }: { url: string }): Promise<string> {
+  const id = newId()
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(
+      `INSERT INTO users (id, email, name, "churchName", role, "calUserId", "schedulingUsername", "schedulingLink")
+       VALUES ($1, $2, 'Ada Admin', 'St Bench', 'admin', $2, $2, 'https://cal.example')`,
+      [id, `${id}@church.example`],
+    )
+    return id
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,94 @@
+import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { z } from 'zod'
+
+const run = promisify(execFile)
+const autocannon = join(import.meta.dirname, '../node_modules/autocannon/autocannon.js')
+
+/** One request, and all of them the same way to the same server. */
+export type LoadRequest = Readonly<{ url: string; headers: Readonly<Record<string, string>>; body: string | null }>
+
+export type LoadOptions = Readonly<{
+  requests: readonly LoadRequest[]
+  connections: number
+  seconds: number
+  /** Where the list of requests may stand for as long as it takes. */
+  directory: string
+  /** An answer's mean length, head and body, where the caller knows it. */
+  expectedBytes?: number
+}>
+
+export type Load = Readonly<{
+  requestCount: number
+  requestsPerSecond: number
+  p50Ms: number
+  p99Ms: number
+}>
+
+const resultSchema = z.object({
+  errors: z.number(),
+  timeouts: z.number(),
+  non2xx: z.number(),
+  duration: z.number(),
+  requests: z.object({ total: z.number() }),
+  latency: z.object({ p50: z.number(), p99: z.number() }),
+  throughput: z.object({ total: z.number() }),
+})
+
+/**
+ * Sends requests for some seconds over so many connections, each sending its next one when it has an answer. Every
+ * connection goes through the whole list again and again. Runs in a process of its own.
+ *
+ * @throws Error when a single answer was none, no success, or the answers' mean length says that they were others
+ */
+export async function load(options: LoadOptions): Promise<Load & { meanBytes: number }> {
+  const path = join(options.directory, `requests-${randomUUID()}.har`)
+  try {
+    await writeFile(path, JSON.stringify(archiveOf(options.requests)))
+    const { origin } = new URL(options.requests[0]?.url ?? '')
+    const { stdout } = await run(
+      process.execPath,
+      [
+        autocannon,
+        ...['--json', '--no-progress', '--har', path, '-c', String(options.connections)],
+        // Samples are only for averages that are not used here.
+        ...['-L', '1000', '-d', String(options.seconds), origin],
+      ],
+      { maxBuffer: 2 ** 26 },
+    )
+    return loadOf(resultSchema.parse(JSON.parse(stdout)), options.expectedBytes)
+  } finally {
+    await rm(path, { force: true })
+  }
+}
+
+function loadOf(result: z.infer<typeof resultSchema>, expectedBytes: number | undefined) {
+  const { errors, timeouts, non2xx } = result
+  const requestCount = result.requests.total
+  if (errors + timeouts + non2xx > 0 || requestCount === 0) {
+    throw new Error(`${requestCount} answers, ${errors} errors, ${timeouts} timeouts, ${non2xx} refusals under load`)
+  }
+  const meanBytes = result.throughput.total / requestCount
+  // A server that answers 200 with an error inside would be fast.
+  if (expectedBytes !== undefined && Math.abs(meanBytes / expectedBytes - 1) > 0.03) {
+    throw new Error(`answers under load had ${Math.round(meanBytes)} bytes instead of ${Math.round(expectedBytes)}`)
+  }
+  const { p50: p50Ms, p99: p99Ms } = result.latency
+  return { requestCount, requestsPerSecond: requestCount / result.duration, p50Ms, p99Ms, meanBytes }
+}
+
+/** The HTTP archive format, as far as autocannon reads it. */
+function archiveOf(requests: readonly LoadRequest[]) {
+  const entries = requests.map(({ url, headers, body }) => ({
+    request: {
+      method: body === null ? 'GET' : 'POST',
+      url,
+      headers: Object.entries(headers).map(([name, value]) => ({ name, value })),
+      ...(body === null ? {} : { postData: { text: body } }),
+    },
+  }))
+  return { log: { entries } }
+}

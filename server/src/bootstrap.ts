@@ -1,0 +1,212 @@
+import { createDevices } from './core/access/devices.ts'
+import { createAttempts } from './core/access/login-throttle.ts'
+import { createPasswordStrength } from './core/access/password-strength.ts'
+import { createPasswords } from './core/access/passwords.ts'
+import { createBudgets } from './core/access/rate-limiter.ts'
+import { createBursts } from './core/audit/bursts.ts'
+import { createIdentities } from './core/audit/identity.ts'
+import { createPeopleRead } from './core/audit/read/people-read.ts'
+import { createRefusedTokens } from './core/audit/refused-tokens.ts'
+import { recordBaseline } from './core/audit/verify/baseline.ts'
+import { recordRewrapped } from './core/keys/record-rewrapped.ts'
+import { followRestores } from './core/restore/follow-restores.ts'
+import { createRestoreWatch } from './core/restore/restore-watch.ts'
+import { createWithdrawals } from './core/restore/withdrawals.ts'
+import { createLogins } from './core/sessions/logins.ts'
+import { createLiveness } from './core/sessions/revocation-watcher.ts'
+import { checkDataKeys } from './core/vault/keyring.ts'
+import { openVault } from './core/vault/vault.ts'
+import { reapplyWithdrawals } from './features/maintenance/reapply-withdrawals.ts'
+import { followChanges } from './features/webhooks/delivery/follow-changes.ts'
+import type { Deps } from './graphql/auth/context.ts'
+import type { StoredDocuments } from './graphql/auth/document-outcome.ts'
+import { createOperations } from './graphql/limits/check-operation.ts'
+import { createStoredDocuments } from './graphql/transport/stored-documents.ts'
+import { openJobQueue } from './jobs.ts'
+import { systemClock } from './platform/clock.ts'
+import { createBounded } from './platform/concurrency/semaphore.ts'
+import type { Env } from './platform/config/env.ts'
+import { checkDatabase } from './platform/database/check.ts'
+import { createDatabase } from './platform/database/client.ts'
+import { migrateDatabase } from './platform/database/migrate.ts'
+import { gaveWay, makePartitions } from './platform/database/partitions.ts'
+import { createEvents } from './platform/events/events.ts'
+import { createAddressGuard } from './platform/http/address-guard.ts'
+import { createProxyWatch } from './platform/http/forwarding.ts'
+import { createGuardedFetch } from './platform/http/guarded-fetch.ts'
+import { createGuardedPost } from './platform/http/guarded-post.ts'
+import { newId } from './platform/ids.ts'
+import type { WorkingQueue } from './platform/jobs/queue.ts'
+import type { Log } from './platform/logging/log.ts'
+import { createMailer } from './platform/mail/mailer.ts'
+import { schema } from './schema.ts'
+
+/** Months for which partitions are made ahead at a start; a job goes on with it every night. */
+const monthsAhead = 3
+
+/** Sign-ins at work at once, each with a connection to the database, and how many may wait for their turn. */
+const signInBounds = { atOnce: 4, waiting: 60 }
+
+/** The same for browsers that an account was entered from before, beside those of strangers. */
+const knownSignInBounds = { atOnce: 2, waiting: 60 }
+
+/** Password checks at once, and how many may wait for their turn: each takes 19 MiB and a thread. */
+const passwordBounds = { atOnce: 2, waiting: 64 }
+
+export type HouseOptions = Readonly<{
+  env: Env
+  log: Log
+  /** The database. */
+  url: string
+  /** The same without a pooler between, for LISTEN, the queue and migrations. */
+  directUrl: string
+  /** Whether this process works on jobs, or only enqueues them. */
+  works: boolean
+}>
+
+export type House = Readonly<{
+  deps: Deps & Readonly<{ queue: WorkingQueue }>
+  /** Lets go of everything, in the opposite order of opening. */
+  close(): Promise<void>
+}>
+
+/**
+ * Opens everything that verbs need, over one database: migrates it, then opens each part after those that it needs.
+ *
+ * @throws ConfigurationError when the database can't be reached or the key can't open what is in it; then nothing has
+ *   been written
+ */
+export async function openHouse({ env, log, url, directUrl, works }: HouseOptions): Promise<House> {
+  await checkDatabase({ url: directUrl })
+  const { database, statements, close } = createDatabase({
+    url,
+    applicationName: 'churchhub',
+    maxConnections: env.databasePoolSize,
+    statementTimeoutMs: env.limits.statementMs,
+  })
+  const clock = systemClock
+  const masterKeys = { masterKey: env.encryptionKey, previousMasterKey: env.previousEncryptionKey }
+  try {
+    // First of all: a server with another church's key must not so much as migrate this one's database.
+    await checkDataKeys({ database, ...masterKeys })
+    await migrateDatabase({ url: directUrl, log })
+    const vault = await openVault({ database, ...masterKeys, clock, onRewrapped: recordRewrapped })
+    const watch = createRestoreWatch({
+      database,
+      home: env.home,
+      sessionEpoch: env.sessionEpoch,
+      keepsPasswords: env.restoreKeepsPasswords,
+    })
+    // Before anybody is let in: what the database says of sessions, tokens and passwords may be over.
+    const { restored, hasBaseline } = await watch.look()
+    if (restored !== null) log.warn({ cause: restored }, 'the database was restored: all access was ended')
+    await recordBaseline({ database, vault }, { isRecordedElsewhere: hasBaseline })
+    await watch.noteBaseline()
+    const identities = createIdentities(vault)
+    const withdrawals = createWithdrawals({ path: env.withdrawalsFile, clock, newId })
+    await makePartitions(database, { monthsAhead }).catch((error: unknown) => {
+      // Other nodes are busy with the tables. DEFAULT takes what comes meanwhile, and the nightly job tries again.
+      if (!gaveWay(error)) throw error
+      log.warn('partitions could not be made at the start: the tables are in use')
+    })
+    const events = createEvents({ url: directUrl, log })
+    const queue = await openJobQueue({ url: directUrl, log, works, newId })
+    const secureCookies = env.publicUrl.startsWith('https:')
+    const { sessions, tokens, forgetLogins } = createLogins({ database, clock, events, secureCookies })
+    const devices = createDevices({ clock, masterKey: env.encryptionKey, secureCookies })
+    const liveness = createLiveness({
+      events,
+      log,
+      logins: {
+        person: { endedOn: 'session_ended', aliveAmong: sessions.aliveAmong },
+        token: { endedOn: 'token_ended', aliveAmong: tokens.aliveAmong },
+      },
+    })
+    const passwordStrength = createPasswordStrength()
+    const passwords = createPasswords(createBounded(passwordBounds))
+    const attempts = createAttempts({
+      database,
+      clock,
+      masterKey: env.encryptionKey,
+      devices,
+      turns: createBounded(signInBounds),
+      knownTurns: createBounded(knownSignInBounds),
+    })
+    const bursts = createBursts({ database, clock, log })
+    const peopleRead = createPeopleRead({ database })
+    const refusedTokens = createRefusedTokens({ database, clock, bursts })
+    const budgets = createBudgets({ database, clock, masterKey: env.encryptionKey, limits: env.limits.budget })
+    const mailer = env.mail === null ? null : createMailer(env.mail)
+    const proxyWatch = createProxyWatch({
+      ...env,
+      onNoticed: () =>
+        log.warn(
+          'requests come through a proxy, and TRUSTED_PROXIES is not set: everybody has the same address here, so limits and the audit log can not tell people apart',
+        ),
+    })
+    const receivers = createGuardedPost({ allowedNetworks: env.webhookNetworks })
+    const providerFetch = createGuardedFetch({
+      mayReach: createAddressGuard(env.aiNetworks).mayReach,
+      longestAnswerBytes: 1_000_000,
+    })
+    const operations = createOperations({ schema, publicSchema: schema, limits: env.limits.operation })
+    const documents: StoredDocuments = createStoredDocuments({ schema, operations, depsOf: () => deps })
+    const deps: House['deps'] = {
+      env,
+      log,
+      clock,
+      newId,
+      database,
+      statements,
+      vault,
+      identities,
+      withdrawals,
+      sessions,
+      tokens,
+      forgetLogins,
+      liveness,
+      passwords,
+      passwordStrength,
+      attempts,
+      devices,
+      bursts,
+      refusedTokens,
+      peopleRead,
+      budgets,
+      mailer,
+      queue,
+      events,
+      documents,
+      receivers,
+      providerFetch,
+      proxyWatch,
+    }
+    await reapplyWithdrawals(deps)
+    const restores = followRestores({
+      watch,
+      events,
+      log,
+      onRestored: async () => {
+        forgetLogins()
+        await liveness.confirmAll()
+        await reapplyWithdrawals(deps)
+      },
+    })
+    const following = works ? followChanges(deps) : null
+    return {
+      deps,
+      close: async () => {
+        await following?.stop()
+        await queue.stop()
+        await passwordStrength.close()
+        liveness.close()
+        await restores.stop()
+        await events.close()
+        await close()
+      },
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
+import { createBounded } from '../../platform/concurrency/semaphore.ts'
+import { newId } from '../../platform/ids.ts'
+import { Secret } from '../../platform/secret.ts'
+import { createDevices, type Device } from './devices.ts'
+import { type Attempt, type Attempts, buckets, createAttempts } from './login-throttle.ts'
+
+let fresh: FreshDatabase
+let attempts: Attempts
+let anna: Attempt
+let nowMs = Date.parse('2026-11-22T09:00:00Z')
+const clock = { now: () => new Date(nowMs) }
+const { device, pair, account } = buckets.password
+
+const devicesOf = (master = 1) =>
+  createDevices({ clock, masterKey: new Secret(Buffer.alloc(32, master)), secureCookies: false })
+
+const openAttempts = (master = 1) =>
+  createAttempts({
+    database: fresh.database,
+    clock,
+    masterKey: new Secret(Buffer.alloc(32, master)),
+    devices: devicesOf(master),
+    turns: createBounded({ atOnce: 4, waiting: 60 }),
+    knownTurns: createBounded({ atOnce: 2, waiting: 60 }),
+  })
+
+/** A browser that these accounts were entered from, one after the other. */
+function deviceKnownTo(...emails: string[]): Device {
+  const devices = devicesOf()
+  let known: Device | null = null
+  for (const email of emails) known = devices.read(devices.cookieFor(known, email).split(';')[0])
+  if (known === null) throw new Error('the cookie could not be read')
+  return known
+}
+
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  attempts = openAttempts()
+})
+afterAll(() => fresh.close())
+beforeEach(async () => {
+  await fresh.database.signInAttempt.deleteMany()
+  anna = { kind: 'password', email: `${newId()}@church.example`, ipAddress: '203.0.113.7' }
+})
+
+/** Seconds to wait, by the refusal of this attempt; 0 when it is taken. */
+const waitFor = (attempt: Attempt, by = attempts): Promise<number> =>
+  by
+    .run(attempt, async () => 0)
+    .catch((error: { code: string; extensions: { retryAfterSeconds: number } }) => {
+      expect(error.code).toBe('RATE_LIMITED')
+      return error.extensions.retryAfterSeconds
+    })
+
+async function takeAll(attemptsOf: (index: number) => Attempt, count: number): Promise<number[]> {
+  const waits: number[] = []
+  for (let index = 0; index < count; index++) waits.push(await waitFor(attemptsOf(index)))
+  return waits
+}
+
+const from = (index: number) => `198.51.${Math.floor(index / 250)}.${index % 250}`
+const succeed = (attempt: Attempt) => fresh.database.$transaction((tx) => attempts.succeed(tx, attempt))
+
+test('so many attempts at an account from an address, then one each minute', async () => {
+  expect(await takeAll(() => anna, pair.atOnce)).toEqual(Array.from({ length: pair.atOnce }, () => 0))
+  expect(await waitFor(anna)).toBe(pair.refillSeconds)
+  nowMs += 45_000
+  expect(await waitFor(anna)).toBe(15)
+  nowMs += 15_000
+  expect(await waitFor(anna)).toBe(0)
+  expect(await waitFor(anna)).toBe(pair.refillSeconds)
+  nowMs += 3_600_000
+  expect(await takeAll(() => anna, pair.atOnce)).not.toContain(pair.refillSeconds)
+  expect(await waitFor(anna)).toBe(pair.refillSeconds)
+})
+
+test('of attempts at the same moment, on two nodes, not one too many is taken', async () => {
+  const other = openAttempts()
+  const waits = await Promise.all(Array.from({ length: 40 }, (_, at) => waitFor(anna, at % 2 ? other : attempts)))
+  expect(waits.filter((wait) => wait === 0)).toHaveLength(pair.atOnce)
+})
+
+test('what one address is refused takes nothing from an account', async () => {
+  await takeAll(() => anna, pair.atOnce + account.atOnce)
+  expect(await waitFor({ ...anna, ipAddress: '198.51.100.1' })).toBe(0)
+})
+
+test('an IPv6 network counts as one address', async () => {
+  const waits = await takeAll(
+    (index) => ({ ...anna, ipAddress: `2001:db8:0:7::${index.toString(16)}` }),
+    pair.atOnce + 1,
+  )
+  expect(waits.at(-1)).toBe(pair.refillSeconds)
+  expect(await waitFor({ ...anna, ipAddress: '2001:db8:0:8::1' })).toBe(0)
+  expect(await waitFor({ ...anna, ipAddress: null })).toBe(0)
+})
+
+test('no number of attempts at other accounts from an address takes an attempt from an account', async () => {
+  const strangers = (index: number): Attempt => ({ ...anna, email: `p${index % 60}@church.example` })
+  await takeAll(strangers, 10 * pair.atOnce * 6)
+  expect(await waitFor(anna)).toBe(0)
+  for (const kind of ['password', 'mail'] as const) expect(await waitFor({ ...anna, kind })).toBe(0)
+})
+
+test('a known device has attempts of its own, whatever comes from its address and from all others', async () => {
+  const known = { ...anna, device: deviceKnownTo(anna.email) }
+  await takeAll(() => anna, pair.atOnce + 1)
+  await takeAll((index) => ({ ...anna, ipAddress: from(index) }), account.atOnce + 1)
+  expect(await waitFor({ ...anna, ipAddress: '192.0.2.99' })).toBe(account.refillSeconds)
+  expect(await takeAll(() => known, device.atOnce)).toEqual(Array.from({ length: device.atOnce }, () => 0))
+  expect(await waitFor(known)).toBe(device.refillSeconds)
+  await succeed(known)
+  expect(await waitFor(known)).toBe(0)
+  // Wherever it is carried.
+  expect(await waitFor({ ...known, ipAddress: '192.0.2.98' })).toBe(device.refillSeconds)
+})
+
+test('a device is known to the accounts that were entered from it, and to no other', async () => {
+  const other = { ...anna, email: `${newId()}@church.example` }
+  await takeAll(() => other, pair.atOnce + 1)
+  expect(await waitFor({ ...other, device: deviceKnownTo(anna.email) })).toBe(pair.refillSeconds)
+  expect(await waitFor({ ...other, device: deviceKnownTo(anna.email, other.email) })).toBe(0)
+})
+
+test('a flood of strangers takes no turn of a known device', async () => {
+  let release: () => void = () => undefined
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const flood = Array.from({ length: 64 }, (_, at) =>
+    attempts.run({ ...anna, email: `f${at}@church.example` }, () => held),
+  )
+  expect(await waitFor(anna)).toBe(2)
+  expect(await waitFor({ ...anna, device: deviceKnownTo(anna.email) })).toBe(0)
+  release()
+  await Promise.all(flood)
+})
+
+test('many addresses together have so many attempts at an account, and leave its owner theirs', async () => {
+  await succeed(anna)
+  const waits = await takeAll((index) => ({ ...anna, ipAddress: from(index) }), account.atOnce + 1)
+  expect(waits.slice(0, -1).every((wait) => wait === 0)).toBe(true)
+  expect(waits.at(-1)).toBe(account.refillSeconds)
+  expect(await waitFor(anna)).toBe(0)
+  expect(await waitFor({ ...anna, ipAddress: '192.0.2.99' })).toBe(account.refillSeconds)
+})
+
+test('what was right once is trusted for ninety days from there, and not from elsewhere', async () => {
+  await succeed(anna)
+  const flood = () => takeAll((index) => ({ ...anna, ipAddress: from(index) }), account.atOnce)
+  nowMs += 89 * 86_400_000
+  await flood()
+  expect(await waitFor(anna)).toBe(0)
+  nowMs += 2 * 86_400_000
+  await flood()
+  expect(await waitFor(anna)).toBe(account.refillSeconds)
+})
+
+test('an attempt that was right costs nothing, and forgives no wrong one', async () => {
+  for (let day = 0; day < account.atOnce + 5; day++) {
+    expect(await waitFor(anna)).toBe(0)
+    await succeed(anna)
+  }
+  await takeAll(() => anna, pair.atOnce - 1)
+  expect(await waitFor(anna)).toBe(0)
+  await succeed(anna)
+  expect(await waitFor(anna)).toBe(0)
+  expect(await waitFor(anna)).toBe(pair.refillSeconds)
+})
+
+test('mails have buckets of their own', async () => {
+  await takeAll(() => anna, pair.atOnce + 1)
+  expect(await waitFor({ ...anna, kind: 'mail' })).toBe(0)
+})
+
+test('what is attempted is done once, after its attempt was taken, and not at all when there is none left', async () => {
+  let done = 0
+  for (let at = 0; at < pair.atOnce + 3; at++) await attempts.run(anna, async () => (done += 1)).catch(() => undefined)
+  expect(done).toBe(pair.atOnce)
+})
+
+test('a flood beyond the turns of a node is turned away before it reaches the database', async () => {
+  const narrow = createAttempts({
+    database: fresh.database,
+    clock,
+    masterKey: new Secret(Buffer.alloc(32, 1)),
+    devices: devicesOf(),
+    turns: createBounded({ atOnce: 1, waiting: 2 }),
+    knownTurns: createBounded({ atOnce: 1, waiting: 2 }),
+  })
+  const waits = await Promise.all(
+    Array.from({ length: 9 }, (_, at) => waitFor({ ...anna, ipAddress: from(at) }, narrow)),
+  )
+  expect(waits.filter((seconds) => seconds === 0)).toHaveLength(3)
+  // The pair of each of the three, and the one account.
+  expect(await fresh.database.signInAttempt.count()).toBe(4)
+})
+
+test('the table says of nobody who they are, not even to who tries all addresses', async () => {
+  await waitFor(anna)
+  const keys = async () =>
+    (await fresh.database.signInAttempt.findMany({ select: { key: true } })).map(({ key }) => key)
+  const first = await keys()
+  expect(first).toHaveLength(2)
+  expect(JSON.stringify(await fresh.database.signInAttempt.findMany())).not.toMatch(/church|203\.0/)
+  await waitFor(anna, openAttempts(2))
+  expect(await keys()).toHaveLength(4)
+})
+
+test('what no longer counts is removed, and what still does is not', async () => {
+  await succeed(anna)
+  await waitFor({ ...anna, email: 'wrong@church.example' })
+  expect(await attempts.deleteOld()).toBe(0)
+  nowMs += 2 * pair.refillSeconds * 1_000
+  expect(await attempts.deleteOld()).toBe(2)
+  nowMs += 91 * 86_400_000
+  expect(await attempts.deleteOld()).toBe(1)
+  expect(await fresh.database.signInAttempt.count()).toBe(0)
+})

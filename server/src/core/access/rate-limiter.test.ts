@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
+import { newId } from '../../platform/ids.ts'
+import { Secret } from '../../platform/secret.ts'
+import { type Budgets, createBudgets } from './rate-limiter.ts'
+import type { PersonViewer, TokenViewer, Viewer } from './viewer.ts'
+
+const limits = { points: 10_000, refillPerSecond: 100 }
+const leaseSize = 500
+
+let fresh: FreshDatabase
+let nowMs = Date.parse('2026-11-22T09:00:00Z')
+const clock = { now: () => new Date(nowMs) }
+let paul: PersonViewer
+
+const openBudgets = () =>
+  createBudgets({ database: fresh.database, clock, masterKey: new Secret(Buffer.alloc(32, 1)), limits })
+
+beforeAll(async () => {
+  fresh = await freshDatabase()
+})
+afterAll(() => fresh.close())
+beforeEach(async () => {
+  await fresh.database.apiBudget.deleteMany()
+  paul = { kind: 'person', userId: newId(), role: 'pastor', sessionId: newId() }
+})
+
+const nowhere = { ipAddress: null, userAgent: null }
+
+/** The points left, or the refusal's `retryAfterSeconds` as a negative number. */
+async function spend(budgets: Budgets, viewer: Viewer | null, points: number, ipAddress: string | null = null) {
+  try {
+    return (await budgets.spend(viewer, { ...nowhere, ipAddress }, points)).remaining
+  } catch (error) {
+    const { code, extensions } = error as { code: string; extensions: { retryAfterSeconds: number } }
+    if (code !== 'RATE_LIMITED') throw error
+    return -extensions.retryAfterSeconds
+  }
+}
+
+/** Spends `points` at a time, node by node in turn, until each refuses. Returns what was spent in all. */
+async function spendAll(nodes: readonly Budgets[], points: number): Promise<number> {
+  let spent = 0
+  for (const open = new Set(nodes); open.size > 0; ) {
+    for (const node of open) {
+      if ((await spend(node, paul, points)) < 0) open.delete(node)
+      else spent += points
+    }
+  }
+  return spent
+}
+
+describe('a budget', () => {
+  test('is spent, says what is left, and when to come again', async () => {
+    const budgets = openBudgets()
+    expect(await spend(budgets, paul, 4_000)).toBe(6_000)
+    expect(await spend(budgets, paul, 5_900)).toBe(100)
+    // 100 are left, so 900 more must come back, 100 each second.
+    expect(await spend(budgets, paul, 1_000)).toBe(-9)
+    nowMs += 8_900
+    expect(await spend(budgets, paul, 1_000)).toBe(-1)
+    nowMs += 100
+    expect(await spend(budgets, paul, 1_000)).toBe(0)
+  })
+
+  test('is a known browser’s own for a visitor, so that a stranger at the same address can not spend it', async () => {
+    const budgets = openBudgets()
+    const office = '198.51.100.9'
+    while ((await spend(budgets, null, 500, office)) >= 0);
+    const device = { id: 'a browser that somebody signed in from', entries: [] }
+    expect(budgets.spend(null, { ipAddress: office, userAgent: null, device }, 500)).toMatchObject({ points: 10_000 })
+    expect(await spend(budgets, null, 500, office)).toBeLessThan(0)
+  })
+
+  test('is each person’s own, each token’s own, and a visitor’s by network', async () => {
+    const budgets = openBudgets()
+    const { userId, role } = paul
+    const ofToken: TokenViewer = { kind: 'token', tokenId: newId(), userId, role, scopes: new Set() }
+    await spend(budgets, paul, 9_999)
+    expect(await spend(budgets, { ...paul, sessionId: newId() }, 2)).toBeLessThan(0)
+    expect(await spend(budgets, ofToken, 2)).toBe(9_998)
+    expect(await spend(budgets, { ...ofToken, tokenId: newId() }, 2)).toBe(9_998)
+    await spend(budgets, null, 9_999, '2001:db8::1')
+    expect(await spend(budgets, null, 2, '2001:db8::2')).toBeLessThan(0)
+    expect(await spend(budgets, null, 2, '2001:db8:0:1::1')).toBeGreaterThan(9_000)
+  })
+
+  test('is asked of the database once for many operations, and by nobody twice at once', async () => {
+    const budgets = openBudgets()
+    await Promise.all(Array.from({ length: 40 }, () => spend(budgets, paul, 10)))
+    // 400 points in one lease of 500, whichever of the forty took it.
+    expect(await leased()).toBe(leaseSize)
+    await spend(budgets, paul, 100)
+    expect(await leased()).toBe(leaseSize)
+    await spend(budgets, paul, 1)
+    expect(await leased()).toBe(2 * leaseSize)
+  })
+
+  test('answers without waiting while there is something in the lease', async () => {
+    const budgets = openBudgets()
+    expect(budgets.spend(paul, nowhere, 10)).toBeInstanceOf(Promise)
+    await budgets.spend(paul, nowhere, 10)
+    expect(budgets.spend(paul, nowhere, 10)).not.toBeInstanceOf(Promise)
+  })
+})
+
+describe('over many nodes', () => {
+  test.each([1, 7, 90, 499, 500, 501, 3_000])(
+    'no more than one budget is spent, %i points at a time',
+    async (points) => {
+      const spent = await spendAll([openBudgets(), openBudgets(), openBudgets()], points)
+      expect(spent).toBeLessThanOrEqual(limits.points)
+      // What one node has left when another is refused is lost to it, and never more than a lease.
+      expect(spent).toBeGreaterThan(limits.points - 3 * leaseSize - points)
+    },
+  )
+
+  test('spending at the same moment spends no more either', async () => {
+    const nodes = [openBudgets(), openBudgets()]
+    const answers = await Promise.all(
+      Array.from({ length: 400 }, (_, at) => spend(nodes[at % 2] ?? openBudgets(), paul, 50)),
+    )
+    const spent = answers.filter((remaining) => remaining >= 0).length * 50
+    expect(spent).toBeLessThanOrEqual(limits.points)
+    expect(spent).toBeGreaterThan(limits.points - 2 * leaseSize)
+  })
+
+  test('a lease that is not used ends, so that what can be saved up is one lease a node', async () => {
+    const nodes = [openBudgets(), openBudgets()]
+    for (const node of nodes) await spend(node, paul, 1)
+    // A lease is given up after as long as its points need to come back.
+    nowMs += 5_000
+    expect(await spendAll(nodes, 1)).toBeLessThanOrEqual(limits.points)
+    nowMs += 1_000_000
+    for (const node of nodes) await spend(node, paul, 1)
+    nowMs += 4_999
+    expect(await spendAll(nodes, 1)).toBeLessThanOrEqual(limits.points + nodes.length * leaseSize)
+  })
+
+  test('who has spent everything costs the database nothing', async () => {
+    const budgets = openBudgets()
+    await spend(budgets, paul, limits.points)
+    await fresh.database.$executeRaw`ALTER TABLE api_budgets RENAME TO away`
+    try {
+      expect(await spend(budgets, paul, 1)).toBe(-1)
+    } finally {
+      await fresh.database.$executeRaw`ALTER TABLE away RENAME TO api_budgets`
+    }
+  })
+})
+
+test('a flood of visitors from ever new addresses never reaches the database', async () => {
+  const budgets = openBudgets()
+  for (let at = 0; at < 100; at++) await spend(budgets, null, 10, `203.0.113.${at}`)
+  expect(await fresh.database.apiBudget.count()).toBe(0)
+  // One that goes on asking does, and has one lease more than others.
+  let spent = 0
+  while ((await spend(budgets, null, 100, '198.51.100.1')) >= 0) spent += 100
+  expect(spent).toBe(limits.points + leaseSize)
+})
+
+test('budgets that are full again are removed, and no others', async () => {
+  const budgets = openBudgets()
+  await spend(budgets, paul, 1_000)
+  await spend(budgets, null, 501, '203.0.113.9')
+  nowMs += 5_010
+  expect(await budgets.deleteOld()).toBe(1)
+  nowMs += 5_000
+  expect(await budgets.deleteOld()).toBe(1)
+})
+
+test('the table names nobody', async () => {
+  await spend(openBudgets(), null, 501, '203.0.113.9')
+  const [row] = await fresh.database.apiBudget.findMany()
+  expect(row?.key).toMatch(/^[0-9a-f]{64}$/)
+})
+
+/** Points that are out of the only bucket there is. */
+async function leased(): Promise<number> {
+  const row = await fresh.database.apiBudget.findFirstOrThrow()
+  return ((row.fullAt.getTime() - nowMs) / 1_000) * limits.refillPerSecond
+}

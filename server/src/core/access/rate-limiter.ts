@@ -1,0 +1,183 @@
+import { createHmac, hkdfSync } from 'node:crypto'
+import type { Clock } from '../../platform/clock.ts'
+import type { BudgetLimits } from '../../platform/config/limits.ts'
+import type { Database } from '../../platform/database/client.ts'
+import { RateLimitedError } from '../../platform/errors.ts'
+import type { Secret } from '../../platform/secret.ts'
+import { networkOf } from './network.ts'
+import type { Origin, Viewer } from './viewer.ts'
+
+/** What a caller may still spend, as this node knows it. */
+export type Budget = Readonly<{ remaining: number; points: number }>
+
+/** Counts what callers spend, on all nodes together, and turns away who has nothing left. */
+export type Budgets = Readonly<{
+  /**
+   * Spends points of a caller's. Answers at once while this node holds a lease of that caller's with enough in it; only
+   * taking another lease asks the database.
+   * @throws RateLimitedError when the caller has not so many left
+   */
+  spend(viewer: Viewer | null, origin: Origin, points: number): Budget | Promise<Budget>
+  /** Removes budgets that are full again. Returns how many. */
+  deleteOld(): Promise<number>
+}>
+
+type BudgetsOptions = Readonly<{
+  database: Database
+  clock: Clock
+  /** The master key; the key for this is derived from it. Another one only begins the counting anew. */
+  masterKey: Secret<Buffer>
+  limits: BudgetLimits
+}>
+
+/** A node takes so large a part of a budget at once. */
+const leaseShare = 1 / 20
+
+/** Callers whose leases a node remembers; those beyond lose theirs early, and take another from the database. */
+const rememberedCallers = 20_000
+
+type Lease = {
+  left: number
+  /** When what is left is given up. The bucket has refilled as much by then. */
+  endsAt: number
+  /** When the bucket will be full again, as last seen. Others can only have moved it further. */
+  fullAt: number
+  /** Taking more, for all who wait for it. */
+  underWay: Promise<void> | null
+}
+
+/** Opens the counting. docs/decisions/050-rate-limiting.md says what leases can let through. */
+export function createBudgets({ database, clock, masterKey, limits }: BudgetsOptions): Budgets {
+  const secret = Buffer.from(hkdfSync('sha256', masterKey.reveal(), '', 'churchhub budgets v1', 32))
+  const { points: capacity, refillPerSecond } = limits
+  const leaseSize = Math.max(1, Math.floor(capacity * leaseShare))
+  const msOf = (points: number) => (points / refillPerSecond) * 1_000
+  const leases = new Map<string, Lease>()
+
+  function leaseOf(caller: string): Lease {
+    const known = leases.get(caller)
+    if (known !== undefined) return known
+    if (leases.size >= rememberedCallers) leases.delete(leases.keys().next().value ?? '')
+    const lease: Lease = { left: 0, endsAt: 0, fullAt: 0, underWay: null }
+    leases.set(caller, lease)
+    return lease
+  }
+
+  /** Points in the bucket itself, leases of all nodes already taken out. */
+  function inBucket({ fullAt }: Lease, now: number): number {
+    const missingMs = Math.max(0, fullAt - now)
+    return Math.max(0, Math.floor(capacity - (missingMs * refillPerSecond) / 1_000))
+  }
+
+  /**
+   * Moves the time when the bucket will be full by what is taken, unless that is further ahead than a whole budget (the
+   * generic cell rate algorithm, as in attempts.ts). Check and count are one statement.
+   */
+  async function take(caller: string, lease: Lease, amount: number): Promise<boolean> {
+    const now = clock.now()
+    const latest = new Date(now.getTime() + msOf(capacity))
+    const key = createHmac('sha256', secret).update(caller).digest('hex')
+    const [row] = await database.$queryRaw<{ isTaken: boolean; fullAt: Date }[]>`
+      WITH taken AS (
+        INSERT INTO api_budgets AS bucket (key, "fullAt")
+        VALUES (${key}, ${now}::timestamptz + ${msOf(amount)}::float8 * interval '1 millisecond')
+        ON CONFLICT (key) DO UPDATE
+        SET "fullAt" = greatest(bucket."fullAt", ${now}::timestamptz) + ${msOf(amount)}::float8 * interval '1 millisecond'
+        WHERE greatest(bucket."fullAt", ${now}::timestamptz) + ${msOf(amount)}::float8 * interval '1 millisecond'
+          <= ${latest}::timestamptz
+        RETURNING "fullAt"
+      )
+      SELECT true AS "isTaken", "fullAt" FROM taken
+      UNION ALL
+      SELECT false, "fullAt" FROM api_budgets WHERE key = ${key} AND NOT EXISTS (SELECT FROM taken)`
+    // No row: another node's first lease came between, which this statement's snapshot has not seen. The next one's has.
+    if (row === undefined) return take(caller, lease, amount)
+    lease.fullAt = row.fullAt.getTime()
+    if (!row.isTaken) return false
+    lease.left = leftIn(lease, now.getTime()) + amount
+    lease.endsAt = now.getTime() + msOf(leaseSize)
+    return true
+  }
+
+  /**
+   * Gives a visitor a lease without asking: the first of each, again once it has ended. A flood from ever new addresses must
+   * not reach the database, and what a visitor may ask is little.
+   */
+  function lend(lease: Lease, points: number): void {
+    const now = clock.now().getTime()
+    if (lease.endsAt > now || lease.underWay !== null || points > leaseSize) return
+    lease.left = leaseSize
+    lease.endsAt = now + msOf(leaseSize)
+  }
+
+  /** A whole lease, or where the bucket has less, half of what it has, so that all nodes have a share of the last points. */
+  async function takeMore(caller: string, lease: Lease, needed: number): Promise<void> {
+    for (let amount = Math.max(needed, leaseSize); ; ) {
+      if (await take(caller, lease, amount)) return
+      const rest = inBucket(lease, clock.now().getTime())
+      const next = Math.max(needed, Math.floor(rest / 2))
+      if (needed > rest || next >= amount) return
+      amount = next
+    }
+  }
+
+  function spendFrom(lease: Lease, points: number): Budget | null {
+    const now = clock.now().getTime()
+    if (leftIn(lease, now) < points) return null
+    lease.left -= points
+    return { remaining: Math.min(capacity, Math.floor(lease.left) + inBucket(lease, now)), points: capacity }
+  }
+
+  async function spendMore(caller: string, lease: Lease, points: number): Promise<Budget> {
+    for (;;) {
+      const isOurs = lease.underWay === null
+      if (isOurs) {
+        const now = clock.now().getTime()
+        const needed = points - leftIn(lease, now)
+        // Known without asking: others can only have taken more since.
+        if (inBucket(lease, now) < needed) throw refusal(lease, points)
+        lease.underWay = takeMore(caller, lease, needed).finally(() => {
+          lease.underWay = null
+        })
+      }
+      // One lease for all who came meanwhile; whoever finds it empty takes the next.
+      await lease.underWay
+      const spent = spendFrom(lease, points)
+      if (spent !== null) return spent
+      if (isOurs) throw refusal(lease, points)
+    }
+  }
+
+  function refusal(lease: Lease, points: number): RateLimitedError {
+    const now = clock.now().getTime()
+    const waitMs = lease.fullAt - now - msOf(capacity - points + leftIn(lease, now))
+    return new RateLimitedError(
+      Math.max(1, Math.ceil(waitMs / 1_000)),
+      'You have used up your budget of points. Try again later, or request less.',
+    )
+  }
+
+  return {
+    spend: (viewer, origin, points) => {
+      const caller = callerOf(viewer, origin)
+      const lease = leaseOf(caller)
+      if (viewer === null) lend(lease, points)
+      return spendFrom(lease, points) ?? spendMore(caller, lease, points)
+    },
+    deleteOld: () => database.$executeRaw`DELETE FROM api_budgets WHERE "fullAt" <= ${clock.now()}::timestamptz`,
+  }
+}
+
+function leftIn({ left, endsAt }: Lease, now: number): number {
+  return endsAt > now ? left : 0
+}
+
+/**
+ * Whose budget it is: a person's whatever they are signed in with, each token's own, and a visitor's network's. A visitor's
+ * browser that somebody has signed in from has its own, so that a stranger at the same address can't use it up.
+ */
+function callerOf(viewer: Viewer | null, { ipAddress, device }: Origin): string {
+  if (viewer === null && device !== undefined) return `device:${device.id}`
+  if (viewer === null) return `network:${ipAddress === null ? 'unknown' : networkOf(ipAddress)}`
+  return viewer.kind === 'person' ? `person:${viewer.userId}` : `token:${viewer.tokenId}`
+}

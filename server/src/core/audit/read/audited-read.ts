@@ -1,0 +1,146 @@
+import { type Database, Prisma } from '../../../platform/database/client.ts'
+import type { Origin, Viewer } from '../../access/viewer.ts'
+import type { SealedColumn } from '../../vault/aad-context.ts'
+import type { AuditAction, AuditResource } from '../actions.ts'
+import { AuditUnavailableError } from '../errors.ts'
+
+/** A sealed column as the audited read sees it. */
+export type SealedSource = Readonly<{
+  column: SealedColumn
+  resource: AuditResource
+  readAction: Extract<AuditAction, `${string}.read`>
+  deniedAction: Extract<AuditAction, `${string}.read_denied`>
+  /** A SELECT of `id`, `"bookingId"`, `"ownerId"` and `sealed` (null: there is nothing to open) of every row there is. */
+  rows: Prisma.Sql
+}>
+
+/**
+ * One viewer's wish to read one row of a source. Requests of different viewers may share a statement. `entryId` is the id of its row
+ * in the audit log: no two requests may have the same, because it is also how each finds its own answer.
+ */
+export type ReadRequest = Readonly<{
+  source: SealedSource
+  rowId: string
+  viewer: Viewer
+  origin: Origin
+  entryId: string
+}>
+
+/**
+ * What a request got. `empty`: the viewer's own row has nothing sealed in it. `unrecorded`: the log swallowed the entry
+ * without an error, so there are no words.
+ */
+export type ReadGrant =
+  | Readonly<{ kind: 'granted'; sealed: string; bookingId: string }>
+  | Readonly<{ kind: 'empty' }>
+  | Readonly<{ kind: 'unrecorded' }>
+  | Readonly<{ kind: 'not_found' }>
+  | Readonly<{ kind: 'forbidden' }>
+
+type FoundRow = {
+  entryId: string
+  bookingId: string
+  isOwn: boolean
+  mayBeKnown: boolean
+  isEmpty: boolean
+  isLogged: boolean
+  sealed: string | null
+}
+
+/**
+ * What a locked log may cost: a reading waits so long for a lock, and a statement takes so long, in milliseconds. Then
+ * nobody is given a word, and the connection is free again.
+ */
+const patience = { lockMs: 3_000, statementMs: 5_000 }
+
+/**
+ * Reads sealed values and writes who reads them, in one transaction, and for each source in one statement: when this
+ * returns, the audit rows have committed. Each ciphertext is given only to the owner of its row, in person, by the SQL
+ * itself, and only with its own audit row. What exists and is another's is refused, and the refusal logged; so is what
+ * an API token asks for, whoever's token it is.
+ *
+ * Returns one grant for each request, in their order. Throws AuditUnavailableError, with nothing read, when the log
+ * can't be written.
+ */
+export async function auditedRead(database: Database, requests: readonly ReadRequest[]): Promise<ReadGrant[]> {
+  const rows = await commit(database, [...Map.groupBy(requests, ({ source }) => source)])
+  const found = new Map(rows.map((row) => [row.entryId, row]))
+  return requests.map(({ entryId }) => grantOf(found.get(entryId)))
+}
+
+async function commit(
+  database: Database,
+  readings: readonly (readonly [SealedSource, readonly ReadRequest[]])[],
+): Promise<FoundRow[]> {
+  try {
+    // A statement of its own before the others: a lock on the log is waited for when a statement is planned.
+    const limits = database.$executeRaw`
+      SELECT set_config('lock_timeout', ${String(patience.lockMs)}, true),
+        set_config('statement_timeout', ${String(patience.statementMs)}, true)`
+    const [, ...rows] = await database.$transaction([
+      limits,
+      ...readings.map(([source, requests]) => readAndRecord(database, source, requests)),
+    ])
+    return rows.flat()
+  } catch (error) {
+    throw new AuditUnavailableError({ cause: error })
+  }
+}
+
+function grantOf(row: FoundRow | undefined): ReadGrant {
+  // To another pastor, what is somebody else's looks like what does not exist.
+  if (!row) return { kind: 'not_found' }
+  if (row.isOwn && row.isEmpty) return { kind: 'empty' }
+  // A rule or trigger in the database may swallow a row without an error: no row in the log, no words.
+  if (!row.isLogged) return { kind: 'unrecorded' }
+  if (row.isOwn && row.sealed !== null) return { kind: 'granted', sealed: row.sealed, bookingId: row.bookingId }
+  return { kind: row.mayBeKnown ? 'forbidden' : 'not_found' }
+}
+
+function readAndRecord(database: Database, source: SealedSource, requests: readonly ReadRequest[]) {
+  return database.$queryRaw<FoundRow[]>`
+    WITH asked AS (
+      SELECT * FROM UNNEST(
+        ${requests.map(({ entryId }) => entryId)}::uuid[],
+        ${requests.map(({ rowId }) => rowId)}::uuid[],
+        ${requests.map(({ viewer }) => viewer.userId)}::uuid[],
+        ${requests.map(({ viewer }) => viewer.role === 'admin')}::boolean[],
+        ${requests.map(({ viewer }) => viewer.kind === 'person')}::boolean[],
+        ${requests.map(({ viewer }) => (viewer.kind === 'token' ? viewer.tokenId : null))}::text[],
+        ${requests.map(({ origin }) => origin.ipAddress)}::text[],
+        ${requests.map(({ origin }) => origin.userAgent)}::text[]
+      ) AS a ("entryId", "rowId", "viewerId", "isAdmin", "isPerson", "tokenId", "ipAddress", "userAgent")
+    ), found AS MATERIALIZED (
+      SELECT a.*, r."bookingId", r."ownerId" = a."viewerId" AND "isPerson" AS "isOwn",
+        r."ownerId" = a."viewerId" OR "isAdmin" AS "mayBeKnown", r.sealed
+      FROM asked a JOIN (${source.rows}) r ON r.id = a."rowId"
+    ), logged AS (
+      INSERT INTO audit_logs
+        (id, "userId", "bookingId", action, resource, "resourceId", "ipAddress", "userAgent", metadata)
+      SELECT "entryId", "viewerId", "bookingId",
+        CASE WHEN "isOwn" THEN ${source.readAction} ELSE ${source.deniedAction} END,
+        ${source.resource}, "rowId"::text, "ipAddress"::inet, "userAgent",
+        CASE
+          WHEN "isOwn" THEN jsonb_build_object('sealedDigest', encode(sha256(convert_to(sealed, 'UTF8')), 'hex'))
+          ELSE jsonb_strip_nulls(jsonb_build_object(
+            'reason', CASE WHEN "mayBeKnown" THEN 'forbidden' ELSE 'not_owner' END, 'tokenId', "tokenId"))
+        END
+      FROM found
+      WHERE NOT ("isOwn" AND sealed IS NULL)
+      RETURNING id
+    )
+    SELECT "entryId", "bookingId", "isOwn", "mayBeKnown", sealed IS NULL AS "isEmpty", "isLogged",
+      CASE WHEN "isOwn" AND "isLogged" THEN sealed END AS sealed
+    FROM (
+      -- Not a join: PostgreSQL can't know how many rows these are, and would compare each with each.
+      SELECT *, "entryId" IN (SELECT id FROM logged) AS "isLogged" FROM found
+    ) AS answered`
+}
+
+/**
+ * A join from a table that hangs on a booking to its owner, by the booking's key. OFFSET keeps PostgreSQL from looking for
+ * the booking before it has the key, which would be in every partition.
+ */
+export const joinOwner = Prisma.sql`
+  JOIN booking_keys k ON k.id = t."bookingId"
+  JOIN LATERAL (SELECT "userId" FROM bookings WHERE id = k.id AND "startTime" = k."startTime" OFFSET 0) b ON true`

@@ -1,0 +1,219 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { Client } from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../../test/support/database.ts'
+import { addBooking, addPerson, addSummary, openTestVault, testOrigin } from '../../../../test/support/parish.ts'
+import { Prisma } from '../../../platform/database/client.ts'
+import { newId } from '../../../platform/ids.ts'
+import type { Origin, Viewer } from '../../access/viewer.ts'
+import type { Vault } from '../../vault/vault.ts'
+import { AuditUnavailableError } from '../errors.ts'
+import { joinOwner, type ReadGrant, type ReadRequest, type SealedSource } from './audited-read.ts'
+import { auditedReaderOf } from './audited-reader.ts'
+
+const source: SealedSource = {
+  column: 'context_summaries.encryptedSummary',
+  resource: 'context_summary',
+  readAction: 'summary.read',
+  deniedAction: 'summary.read_denied',
+  rows: Prisma.sql`
+    SELECT t.id, t."bookingId", b."userId" AS "ownerId", t."encryptedSummary" AS sealed
+    FROM context_summaries t ${joinOwner}`,
+}
+
+const intakes: SealedSource = {
+  column: 'bookings.encryptedIntakeData',
+  resource: 'booking',
+  readAction: 'intake.read',
+  deniedAction: 'intake.read_denied',
+  rows: Prisma.sql`SELECT id, id AS "bookingId", "userId" AS "ownerId", "encryptedIntakeData" AS sealed FROM bookings`,
+}
+
+const pastorCount = 40
+
+let fresh: FreshDatabase
+let vault: Vault
+let pastors: { viewer: Viewer; summaryId: string; sealed: string }[]
+
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  vault = await openTestVault(fresh.database)
+  const deps = { database: fresh.database, vault }
+  pastors = await Promise.all(
+    Array.from({ length: pastorCount }, async () => {
+      const viewer = await addPerson(fresh.database, 'pastor')
+      const summaryId = await addSummary(deps, viewer, await addBooking(deps, viewer), 'She lost her mother.')
+      const { encryptedSummary } = await fresh.database.contextSummary.findFirstOrThrow({ where: { id: summaryId } })
+      return { viewer, summaryId, sealed: encryptedSummary }
+    }),
+  )
+})
+
+afterAll(() => fresh.close())
+
+let readsBefore: number
+
+beforeEach(async () => {
+  readsBefore = await countReads()
+})
+
+function countReads(): Promise<number> {
+  return fresh.database.auditLog.count({ where: { action: 'summary.read' } })
+}
+
+function requestOf(viewer: Viewer, rowId: string, origin: Origin = testOrigin): ReadRequest {
+  return { source, rowId, viewer, origin, entryId: newId() }
+}
+
+async function bookingOf(summaryId: string): Promise<string> {
+  return (await fresh.database.contextSummary.findFirstOrThrow({ where: { id: summaryId } })).bookingId
+}
+
+async function lockLog(): Promise<() => Promise<void>> {
+  const client = new Client({ connectionString: fresh.url })
+  await client.connect()
+  await client.query('BEGIN')
+  await client.query('LOCK TABLE audit_logs')
+  return () => client.end()
+}
+
+async function untilSomebodyWaits(): Promise<void> {
+  const waiting = () => fresh.database.$queryRaw<unknown[]>`
+    SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+  while ((await waiting()).length === 0) await wait(10)
+}
+
+const read = (...requests: ReadRequest[]) => auditedReaderOf(fresh.database)(requests)
+
+describe('auditedReaderOf', () => {
+  test('gives each of many readers at once their own words, each on record, in few commits', async () => {
+    const requests = pastors.map(({ viewer, summaryId }) => requestOf(viewer, summaryId))
+    const grants = await Promise.all(requests.map((request) => read(request)))
+
+    expect(grants.map(([grant]) => grant)).toMatchObject(pastors.map(({ sealed }) => ({ kind: 'granted', sealed })))
+    const ids = requests.map(({ entryId }) => entryId)
+    const [commits] = await fresh.database.$queryRaw<{ entries: bigint; transactions: bigint }[]>`
+      SELECT count(*) AS entries, count(DISTINCT xmin::text) AS transactions
+      FROM audit_logs WHERE id = ANY(${ids}::uuid[])`
+    expect(Number(commits?.entries)).toBe(pastorCount)
+    expect(Number(commits?.transactions)).toBeLessThan(pastorCount / 4)
+  })
+
+  test('never gives a reader what is another’s, though both are read in one statement', async () => {
+    const neighbour = (at: number) => pastors[(at + 1) % pastorCount] ?? pastors[0]
+    const calls = pastors.map(({ viewer, summaryId }, at) =>
+      read(requestOf(viewer, summaryId), requestOf(viewer, neighbour(at)?.summaryId ?? '')),
+    )
+    for (const [at, [own, theirs]] of (await Promise.all(calls)).entries()) {
+      expect(own).toMatchObject({ kind: 'granted', sealed: pastors[at]?.sealed })
+      expect(theirs).toEqual({ kind: 'not_found' })
+    }
+    expect(await countReads()).toBe(readsBefore + pastorCount)
+  })
+
+  test('reads what is sealed in different tables together, each in its place and under its own name', async () => {
+    const [first] = pastors
+    if (first === undefined) throw new Error('no pastors')
+    const bookingId = await bookingOf(first.summaryId)
+    const [summary, intake] = [requestOf(first.viewer, first.summaryId), requestOf(first.viewer, bookingId)]
+    const grants = await read({ ...intake, source: intakes }, summary, requestOf(first.viewer, bookingId))
+
+    const { encryptedIntakeData } = await fresh.database.booking.findFirstOrThrow({ where: { id: bookingId } })
+    expect(grants).toMatchObject([
+      { kind: 'granted', sealed: encryptedIntakeData },
+      { kind: 'granted', sealed: first.sealed },
+      { kind: 'not_found' },
+    ])
+    const entries = await fresh.database.auditLog.findMany({
+      where: { id: { in: [summary.entryId, intake.entryId] } },
+      orderBy: { action: 'asc' },
+    })
+    expect(entries).toMatchObject([
+      { action: 'intake.read', resource: 'booking', resourceId: bookingId },
+      { action: 'summary.read', resource: 'context_summary', resourceId: first.summaryId },
+    ])
+  })
+
+  test('one request that the log can’t take leaves those of the others alone', async () => {
+    const nobody: Viewer = { kind: 'person', userId: newId(), role: 'admin', sessionId: 'none' }
+    const [first] = pastors
+    if (first === undefined) throw new Error('no pastors')
+    const bad = [
+      read(requestOf(nobody, first.summaryId)),
+      read(requestOf(first.viewer, first.summaryId, { ipAddress: 'no address', userAgent: null })),
+      read(requestOf({ ...first.viewer, userId: 'no uuid' }, first.summaryId)),
+      read(requestOf(first.viewer, first.summaryId, { ipAddress: null, userAgent: 'a\0b' })),
+    ]
+    const good = pastors.map(({ viewer, summaryId }) => read(requestOf(viewer, summaryId)))
+    const refused = await Promise.allSettled(bad)
+
+    for (const outcome of refused) expect(outcome).toMatchObject({ reason: expect.any(AuditUnavailableError) })
+    expect((await Promise.all(good)).map(([grant]) => grant?.kind)).toEqual(pastors.map(() => 'granted'))
+    expect(await countReads()).toBe(readsBefore + pastorCount)
+  })
+
+  test('asks again when PostgreSQL gives the reading up for a writer that it stood in the way of', async () => {
+    const [one, two] = pastors
+    if (one === undefined || two === undefined) throw new Error('no pastors')
+    const [first, second] = await Promise.all([bookingOf(one.summaryId), bookingOf(two.summaryId)])
+    // The reading needs both bookings' keys, in this order; the writer has the second and then wants the first.
+    const writing = fresh.database.$transaction(async (tx) => {
+      await tx.$executeRaw`SELECT FROM booking_keys WHERE id = ${second}::uuid FOR UPDATE`
+      reading = read(requestOf(one.viewer, one.summaryId), requestOf(two.viewer, two.summaryId))
+      await untilSomebodyWaits()
+      await tx.$executeRaw`SELECT FROM booking_keys WHERE id = ${first}::uuid FOR UPDATE`
+    })
+    let reading: Promise<ReadGrant[]> = Promise.resolve([])
+    const [wrote] = await Promise.allSettled([writing])
+
+    expect((await reading).map(({ kind }) => kind)).toEqual(['granted', 'granted'])
+    // Whichever of the two PostgreSQL gave up, the reading came to its end.
+    expect(['fulfilled', 'rejected']).toContain(wrote.status)
+    expect(await countReads()).toBe(readsBefore + 2)
+  })
+
+  test('with a log that takes nothing nobody gets a word, and the statement is not tried for each of them', async () => {
+    await asSuperuser(async (client) => {
+      await client.query('REVOKE INSERT ON audit_logs FROM churchhub')
+    }, fresh.url)
+    try {
+      const outcomes = await Promise.allSettled(
+        pastors.map(({ viewer, summaryId }) => read(requestOf(viewer, summaryId))),
+      )
+      const reasons = outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason : outcome.value))
+      for (const reason of reasons) expect(reason).toBeInstanceOf(AuditUnavailableError)
+      expect(new Set(reasons).size).toBeLessThan(pastorCount / 4)
+    } finally {
+      await asSuperuser(async (client) => {
+        await client.query('GRANT INSERT ON audit_logs TO churchhub')
+      }, fresh.url)
+    }
+    const [first] = pastors
+    if (first === undefined) throw new Error('no pastors')
+    expect(await read(requestOf(first.viewer, first.summaryId))).toMatchObject([{ kind: 'granted' }])
+  })
+
+  test('with a log that somebody has locked everybody is told so within seconds, and the database goes on for others', async () => {
+    const [first] = pastors
+    if (first === undefined) throw new Error('no pastors')
+    const unlock = await lockLog()
+    try {
+      const startedAt = performance.now()
+      const outcomes = Promise.allSettled(pastors.map(({ viewer, summaryId }) => read(requestOf(viewer, summaryId))))
+      await wait(200)
+      // Those come after two readings are under way: the rest of the pool is for whoever doesn't need the log.
+      const later = Promise.allSettled(pastors.map(({ viewer, summaryId }) => read(requestOf(viewer, summaryId))))
+      await Promise.all(pastors.map(() => fresh.database.booking.count()))
+      expect(performance.now() - startedAt).toBeLessThan(2_000)
+
+      for (const outcome of [...(await outcomes), ...(await later)]) {
+        expect(outcome).toMatchObject({ reason: expect.any(AuditUnavailableError) })
+      }
+      expect(performance.now() - startedAt).toBeLessThan(9_000)
+    } finally {
+      await unlock()
+    }
+    expect(await read(requestOf(first.viewer, first.summaryId))).toMatchObject([{ kind: 'granted' }])
+    expect(await countReads()).toBe(readsBefore + 1)
+  })
+})

@@ -1,0 +1,112 @@
+import type { Database } from '../../../platform/database/client.ts'
+import { type ChurchHubError, ForbiddenError, NotFoundError } from '../../../platform/errors.ts'
+import type { NewId } from '../../../platform/ids.ts'
+import type { Origin, PersonViewer } from '../../access/viewer.ts'
+import type { SealedColumn } from '../../vault/aad-context.ts'
+import { UnreadableError } from '../../vault/errors.ts'
+import type { Vault } from '../../vault/vault.ts'
+import type { AuditResource } from '../actions.ts'
+import { AuditUnavailableError } from '../errors.ts'
+import { recordAudit } from '../record.ts'
+import type { ReadGrant, SealedSource } from './audited-read.ts'
+import { auditedReaderOf } from './audited-reader.ts'
+
+export type OpenDeps = Readonly<{ database: Database; vault: Vault; newId: NewId }>
+
+/** What came of opening one row: its content, null where nothing is sealed in it, or why not. */
+export type Opened<T> = T | null | ChurchHubError
+
+/** A sealed text somebody holds, and whose it is to be opened as. */
+export type SealedText = Readonly<{
+  column: SealedColumn
+  resource: AuditResource
+  rowId: string
+  bookingId: string
+  sealed: string
+}>
+
+const uuidPattern = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
+
+/**
+ * Opens the rows that a viewer asks for. Each opening, and each refusal of a row that exists, is in the audit log before
+ * this opens a word of them. Returns for each id its content, or the error of that id alone: NotFoundError,
+ * ForbiddenError (an admin, who may know that it exists), or UnreadableError.
+ *
+ * Throws AuditUnavailableError when the log can't be written: then nothing has been opened.
+ */
+export async function openAudited<T>(
+  deps: OpenDeps,
+  source: SealedSource,
+  viewer: PersonViewer,
+  origin: Origin,
+  ids: readonly string[],
+  parse: (plaintext: string) => T,
+): Promise<Map<string, Opened<T>>> {
+  const rowIds = [...new Set(ids)].filter((id) => uuidPattern.test(id))
+  const requests = rowIds.map((rowId) => ({ source, rowId, viewer, origin, entryId: deps.newId() }))
+  const grants = recorded(await auditedReaderOf(deps.database)(requests))
+  const opened = await Promise.all(
+    grants.map(async (grant, index): Promise<[string, Opened<T>]> => {
+      const rowId = rowIds[index] ?? ''
+      if (grant.kind === 'empty') return [rowId, null]
+      if (grant.kind === 'forbidden') return [rowId, new ForbiddenError()]
+      if (grant.kind === 'not_found') return [rowId, new NotFoundError()]
+      const text: SealedText = { ...source, ...grant, rowId }
+      // The viewer's id, not the row's: a value of somebody else fails its tag here, whatever went wrong above.
+      return [
+        rowId,
+        await openSealed(deps, text, viewer.userId, { userId: viewer.userId, origin }, parse).catch(unreadable),
+      ]
+    }),
+  )
+  const byId = new Map(opened)
+  return new Map(ids.map((id) => [id, byId.has(id) ? (byId.get(id) ?? null) : new NotFoundError()]))
+}
+
+/** One entry that the log swallowed is enough: then none of what this viewer asked for is opened. */
+function recorded(grants: readonly ReadGrant[]): Exclude<ReadGrant, { kind: 'unrecorded' }>[] {
+  return grants.map((grant) => {
+    if (grant.kind === 'unrecorded') throw new AuditUnavailableError()
+    return grant
+  })
+}
+
+/**
+ * Opens one sealed text and parses it. What can't be opened, or is not what was sealed there, is itself an event for the
+ * audit log: somebody may have put it in its place.
+ *
+ * @throws UnreadableError once that is on record; AuditUnavailableError when it can't be put there
+ */
+export async function openSealed<T>(
+  deps: Pick<OpenDeps, 'database' | 'vault'>,
+  text: SealedText,
+  ownerId: string,
+  reader: Readonly<{ userId: string | null; origin: Origin | null }>,
+  parse: (plaintext: string) => T,
+): Promise<T> {
+  const place = { column: text.column, rowId: text.rowId, ownerId }
+  try {
+    return parsePlaintext(await deps.vault.open(text.sealed, place), parse)
+  } catch (error) {
+    if (!(error instanceof UnreadableError)) throw error
+    const metadata = { column: text.column, sealedDigest: deps.vault.digestOf(text.sealed) }
+    const { resource, rowId: resourceId, bookingId } = text
+    const entry = { action: 'vault.unreadable', resource, resourceId, bookingId, metadata, ...reader } as const
+    await deps.database.$transaction((tx) => recordAudit(tx, [entry]))
+    throw new UnreadableError(place)
+  }
+}
+
+/** No cause: a parser's message may quote what it could not parse. */
+function parsePlaintext<T>(plaintext: string, parse: (plaintext: string) => T): T {
+  try {
+    return parse(plaintext)
+  } catch {
+    throw new UnreadableError()
+  }
+}
+
+function unreadable(error: unknown): UnreadableError {
+  if (error instanceof UnreadableError) return error
+  throw error
+}

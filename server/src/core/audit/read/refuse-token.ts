@@ -1,0 +1,30 @@
+import type { Database } from '../../../platform/database/client.ts'
+import { ForbiddenError, NotFoundError } from '../../../platform/errors.ts'
+import type { NewId } from '../../../platform/ids.ts'
+import { isUuid } from '../../../platform/ids.ts'
+import type { Origin, TokenViewer } from '../../access/viewer.ts'
+import { AuditUnavailableError } from '../errors.ts'
+import type { SealedSource } from './audited-read.ts'
+import { auditedReaderOf } from './audited-reader.ts'
+
+/**
+ * Puts on record that an API token asked for sealed rows, and says for each id why it gets none: ForbiddenError where the
+ * token's user may know of the row, NotFoundError where not. No scope opens anything, so nothing is opened here: the vault
+ * is not even within reach.
+ *
+ * @throws AuditUnavailableError when the log can't be written
+ */
+export async function refuseToken(
+  deps: Readonly<{ database: Database; newId: NewId }>,
+  source: SealedSource,
+  viewer: TokenViewer,
+  origin: Origin,
+  ids: readonly string[],
+): Promise<Map<string, ForbiddenError | NotFoundError>> {
+  const rowIds = [...new Set(ids)].filter(isUuid)
+  const requests = rowIds.map((rowId) => ({ source, rowId, viewer, origin, entryId: deps.newId() }))
+  const grants = await auditedReaderOf(deps.database)(requests)
+  if (grants.some(({ kind }) => kind === 'unrecorded')) throw new AuditUnavailableError()
+  const forbidden = new Set(rowIds.filter((_, index) => grants[index]?.kind !== 'not_found'))
+  return new Map(ids.map((id) => [id, forbidden.has(id) ? new ForbiddenError() : new NotFoundError()]))
+}

@@ -1,0 +1,115 @@
+import { type Database, Prisma, type Transaction } from '../../../platform/database/client.ts'
+import type { AuditMetadata } from '../actions.ts'
+import { claimActions, removals, subjectOfRow } from '../claims.ts'
+import { type AuditEntry, recordAudit } from '../record.ts'
+
+/** One month's partition of the log: its table, quoted, and its end. */
+type Month = Readonly<{ table: Prisma.Sql; until: Date }>
+
+type Held = Readonly<{
+  subject: string
+  bookingId: string | null
+  sealedDigest: string | null
+  ownerId: string | null
+  identityMac: string | null
+  keyId: string | null
+}>
+
+const atOnce = 500
+
+/**
+ * Repeats, as new entries, what a month that is about to be dropped says of rows that are still there: the digest of a
+ * sealed value, a booking's owner, who a user is, and the receipts of restores. It copies what the entries say and looks at
+ * no row, so a row that somebody changed does not become right by it. What a newer entry speaks of is left out, so doing
+ * it twice adds nothing.
+ */
+export async function carryOver(database: Database, { table, until }: Month): Promise<void> {
+  const subjects = await subjectsIn(database, table)
+  for (let start = 0; start < subjects.length; start += atOnce) {
+    const some = subjects.slice(start, start + atOnce)
+    await database.$transaction((tx) => carryOverSubjects(tx, { table, until }, some), { timeout: 60_000 })
+  }
+  await database.$transaction(async (tx) => {
+    const receipts = await tx.$queryRaw<{ metadata: AuditMetadata<'audit.restored'> }[]>`
+      SELECT l.metadata FROM ${table} l WHERE l.action = 'audit.restored' AND NOT EXISTS (
+        SELECT FROM audit_logs later WHERE later.action = 'audit.restored' AND later."createdAt" >= ${until}::timestamptz
+          AND later.metadata ->> 'mac' = l.metadata ->> 'mac')`
+    await recordAudit(
+      tx,
+      receipts.map(({ metadata }) => receiptEntry(metadata)),
+    )
+  })
+}
+
+async function subjectsIn(database: Database, table: Prisma.Sql): Promise<string[]> {
+  const rows = await database.$queryRaw<{ subject: string }[]>`
+    SELECT DISTINCT subject FROM (
+      SELECT ${subjectOfRow} AS subject FROM ${table} l WHERE l.action IN (${Prisma.join([...claimActions])})
+    ) s WHERE subject IS NOT NULL ORDER BY 1`
+  return rows.map(({ subject }) => subject)
+}
+
+async function carryOverSubjects(tx: Transaction, { table, until }: Month, subjects: readonly string[]): Promise<void> {
+  // Every writer of a claim holds one of these locks. What committed before them is seen by the statement after.
+  const ids = subjects.map((subject) => subject.slice(subject.indexOf(' ') + 1))
+  await tx.$executeRaw`
+    SELECT FROM booking_keys WHERE id = ANY(${ids}::uuid[]) OR id IN (
+      SELECT "bookingId" FROM context_summaries WHERE id = ANY(${ids}::uuid[])
+      UNION SELECT "bookingId" FROM form_responses WHERE id = ANY(${ids}::uuid[])
+    ) ORDER BY id FOR NO KEY UPDATE`
+  await tx.$executeRaw`SELECT FROM users WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR UPDATE`
+  const held = await tx.$queryRaw<Held[]>`
+    SELECT newest.* FROM (
+      SELECT DISTINCT ON (subject) subject, "bookingId", action, metadata ->> 'sealedDigest' AS "sealedDigest",
+        coalesce(metadata ->> 'ownerId', metadata ->> 'toUserId') AS "ownerId",
+        metadata ->> 'identityMac' AS "identityMac", metadata ->> 'keyId' AS "keyId"
+      FROM (
+        SELECT l.*, ${subjectOfRow} AS subject FROM ${table} l WHERE l.action IN (${Prisma.join([...claimActions])})
+      ) claims
+      WHERE subject = ANY(${[...subjects]}::text[])
+      ORDER BY subject, (metadata ->> 'position')::bigint DESC NULLS LAST, "createdAt" DESC, id DESC
+    ) newest
+    WHERE action NOT IN (${Prisma.join([...removals])})
+      AND coalesce("sealedDigest", "ownerId", "identityMac") IS NOT NULL`
+  const bookingIds = held.flatMap(({ bookingId }) => bookingId ?? [])
+  const newer = await tx.$queryRaw<{ subject: string }[]>`
+    SELECT ${subjectOfRow} AS subject FROM audit_logs l
+    WHERE l."createdAt" >= ${until}::timestamptz AND l."bookingId" = ANY(${bookingIds}::uuid[])
+      AND l.action IN (${Prisma.join([...claimActions])})
+    UNION SELECT ${subjectOfRow} FROM audit_logs l
+    WHERE l."createdAt" >= ${until}::timestamptz AND l."bookingId" IS NULL AND l."resourceId" = ANY(${ids}::text[])
+      AND l.action IN ('user.identity_recorded', 'audit.carried_over')`
+  const superseded = new Set(newer.map(({ subject }) => subject))
+  await recordAudit(tx, held.filter(({ subject }) => !superseded.has(subject)).map(claimEntry))
+}
+
+function claimEntry({ subject, bookingId, sealedDigest, ownerId, identityMac, keyId }: Held): AuditEntry {
+  const isIdentity = identityMac !== null && keyId !== null
+  return {
+    action: 'audit.carried_over',
+    resource: 'audit_log',
+    resourceId: subject.slice(subject.indexOf(' ') + 1),
+    userId: null,
+    bookingId,
+    origin: null,
+    metadata: {
+      subject,
+      ...(sealedDigest !== null && { sealedDigest }),
+      ...(ownerId !== null && { ownerId }),
+      ...(isIdentity && { identityMac, keyId }),
+    },
+  }
+}
+
+function receiptEntry(metadata: AuditMetadata<'audit.restored'>): AuditEntry {
+  const { restoredTo, restoredDigest, lost, keyId, mac } = metadata
+  return {
+    action: 'audit.restored',
+    resource: 'audit_log',
+    resourceId: null,
+    userId: null,
+    bookingId: null,
+    origin: null,
+    metadata: { restoredTo, restoredDigest, lost, keyId, mac },
+  }
+}

@@ -1,0 +1,60 @@
+import { comparePositions, type Position, type Reader, readAuditRows } from '../audit-rows.ts'
+import { type AuditRow, digestOfAuditRow } from '../canonical.ts'
+import { type Leaf, leafAt } from './leaves.ts'
+import type { Seal } from './seal.ts'
+
+/** What is other than it was sealed, in the order of the log; of each kind at most `mostKept`. */
+export type Differences = Readonly<{
+  /** Sealed, and not there. */
+  missing: readonly Leaf[]
+  /** There, and never sealed there. */
+  extra: readonly AuditRow[]
+  /** At its place, and not what was sealed. */
+  changed: readonly Readonly<{ leaf: Leaf; row: AuditRow }>[]
+}>
+
+// What was done to the first row is told by looking among these; nobody needs a million of them.
+const mostKept = 20_000
+
+/**
+ * Compares the rows of a stretch with its leaves in one pass over both. Returns null where they are the same.
+ *
+ * @param leaves - none where the rows were dropped: then any row is an extra one
+ */
+export async function compareStretch(reader: Reader, seal: Seal, leaves: Uint8Array): Promise<Differences | null> {
+  const missing: Leaf[] = []
+  const extra: AuditRow[] = []
+  const changed: { leaf: Leaf; row: AuditRow }[] = []
+  let index = 0
+  for await (const rows of readAuditRows(reader, seal)) {
+    for (const row of rows) {
+      let leaf = leafAt(leaves, index)
+      while (leaf !== null && comparePositions(leaf, row) < 0) {
+        keep(missing, leaf)
+        index += 1
+        leaf = leafAt(leaves, index)
+      }
+      if (leaf === null || comparePositions(leaf, row) > 0) {
+        keep(extra, row)
+        continue
+      }
+      if (leaf.digest !== digestOfAuditRow(row)) keep(changed, { leaf, row })
+      index += 1
+    }
+  }
+  for (let leaf = leafAt(leaves, index); leaf !== null; leaf = leafAt(leaves, index)) {
+    keep(missing, leaf)
+    index += 1
+  }
+  return missing.length + extra.length + changed.length === 0 ? null : { missing, extra, changed }
+}
+
+/** Where the first difference is. */
+export function firstOf({ missing, extra, changed }: Differences): Position | null {
+  const positions = [missing[0], extra[0], changed[0]?.leaf].filter((position) => position !== undefined)
+  return positions.sort(comparePositions)[0] ?? null
+}
+
+function keep<T>(list: T[], item: T): void {
+  if (list.length < mostKept) list.push(item)
+}

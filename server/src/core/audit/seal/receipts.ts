@@ -1,0 +1,44 @@
+import type { Vault } from '../../vault/vault.ts'
+import type { AuditMetadata } from '../actions.ts'
+import type { Reader } from '../audit-rows.ts'
+
+/** What retention leaves in the log of the partition that it dropped. */
+export type Receipt = AuditMetadata<'audit.partition_dropped'>
+
+/** A receipt before it is vouched for. */
+export type Dropped = Omit<Receipt, 'keyId' | 'mac'>
+
+/**
+ * The text that a receipt's MAC is over. Whoever can write to the database could write a receipt as well; without the key
+ * it is worth nothing.
+ */
+export function receiptText({ partition, from, until, rows, firstSeal, lastSeal, lastDigest }: Dropped): string {
+  return JSON.stringify(['churchhub audit receipt v1', partition, from, until, rows, firstSeal, lastSeal, lastDigest])
+}
+
+/**
+ * The number of the last seal whose rows retention has dropped, by the receipts that this vault vouched for; 0 where there
+ * is none. Partitions are dropped oldest first, so the newest receipt speaks for all that went before, also for those
+ * whose receipts have been dropped since.
+ */
+export async function readLastDropped(reader: Reader, vault: Pick<Vault, 'isMac'>): Promise<number> {
+  const rows = await reader.$queryRaw<{ metadata: Receipt; isOfThisChain: boolean }[]>`
+    SELECT l.metadata, s.digest = l.metadata ->> 'lastDigest' AS "isOfThisChain"
+    FROM audit_logs l JOIN audit_seals s ON s.number::text = l.metadata ->> 'lastSeal'
+    WHERE l.action = 'audit.partition_dropped'
+    ORDER BY l."createdAt" DESC, l.id DESC`
+  let lastDropped = 0
+  for (const { metadata, isOfThisChain } of rows) {
+    const isGenuine = isOfThisChain && (await vault.isMac(receiptText(metadata), metadata))
+    if (isGenuine) lastDropped = Math.max(lastDropped, metadata.lastSeal)
+  }
+  return lastDropped
+}
+
+/** The end of the newest stretch that retention has dropped, by its receipts; null where it has dropped none. */
+export async function readDroppedUntil(reader: Reader, vault: Pick<Vault, 'isMac'>): Promise<Date | null> {
+  const lastDropped = await readLastDropped(reader, vault)
+  const [seal] = await reader.$queryRaw<{ until: Date }[]>`
+    SELECT until FROM audit_seals WHERE number = ${lastDropped}::bigint`
+  return seal?.until ?? null
+}

@@ -1,0 +1,50 @@
+import type { Database } from '../../../platform/database/client.ts'
+import type { Vault } from '../../vault/vault.ts'
+import { type Head, readHeads } from '../seal/heads.ts'
+import type { Finding } from './findings.ts'
+import { lostNameOf, readExplainedLosses, recordRestore } from './restore-receipts.ts'
+import { verifyLog } from './verify-log.ts'
+
+type ConfirmRestoreDeps = Readonly<{ database: Database; vault: Pick<Vault, 'mac' | 'isMac'> }>
+
+/** `not_the_backup`: the database does not hold the backup's head. `findings`: its log is not as it was sealed. */
+export type ConfirmedRestore =
+  | Readonly<{ kind: 'confirmed'; head: Head; lost: number }>
+  | Readonly<{ kind: 'no_head' }>
+  | Readonly<{ kind: 'not_the_backup'; head: Head }>
+  | Readonly<{ kind: 'findings'; findings: readonly Finding[] }>
+
+/**
+ * Verifies a restored database against the newest head of its backup, and records a receipt that names every seal the
+ * restore has lost: those in the files of heads, newer than the backup's, that the database no longer holds. Only these
+ * are explained to later verifications. Without a finding nothing else is written.
+ *
+ * @param backup - the file of heads that was kept with the backup
+ * @param files - where heads are kept outside the database
+ */
+export async function confirmRestore(
+  { database, vault }: ConfirmRestoreDeps,
+  backup: string,
+  files: readonly string[],
+): Promise<ConfirmedRestore> {
+  const head = (await Array.fromAsync(readHeads(backup))).at(-1)
+  if (head === undefined) return { kind: 'no_head' }
+  if (!(await isHeld(database, head))) return { kind: 'not_the_backup', head }
+  const tally = { seals: 0, rows: 0, droppedRows: 0 }
+  const findings = await Array.fromAsync(verifyLog({ database, vault }, tally))
+  if (findings.length > 0) return { kind: 'findings', findings }
+  const explained = await readExplainedLosses(database, vault)
+  const lost = new Set<string>()
+  for (const path of files) {
+    for await (const known of readHeads(path)) {
+      if (known.number <= head.number || explained.has(lostNameOf(known))) continue
+      if (!(await isHeld(database, known))) lost.add(lostNameOf(known))
+    }
+  }
+  await database.$transaction((tx) => recordRestore(tx, vault, head, [...lost]), { timeout: 60_000 })
+  return { kind: 'confirmed', head, lost: lost.size }
+}
+
+async function isHeld(database: Database, { number, digest }: Head): Promise<boolean> {
+  return (await database.auditSeal.count({ where: { number: BigInt(Math.trunc(number)), digest } })) > 0
+}

@@ -1,0 +1,121 @@
+import { Prisma } from '../../platform/database/client.ts'
+import type { AuditAction, AuditResource } from '../audit/actions.ts'
+import type { SealedColumn } from '../vault/aad-context.ts'
+
+type SealingAction = Extract<AuditAction, 'intake.sealed' | 'summary.written' | 'form_response.sealed'>
+
+/** What counting and re-sealing must know of a sealed column. In the SQL, `t` is a row of its table. */
+export type SealedColumnInfo = Readonly<{
+  table: string
+  /** The sealed text; null where nothing is sealed. */
+  text: Prisma.Sql
+  /** The column, and how a text is written into it. */
+  column: Prisma.Sql
+  written: (text: Prisma.Sql) => Prisma.Sql
+  /** Whose it is: the owner's id in the value's AAD. */
+  owner: Prisma.Sql
+  /** The booking it hangs on. The log keeps digests of these, by the action `sealing`, so that a value of theirs sealed anew is recorded. */
+  booking: Readonly<{ id: Prisma.Sql; resource: AuditResource; sealing: SealingAction; isItself: boolean }> | null
+}>
+
+const asText = (text: Prisma.Sql) => text
+const nobody = Prisma.sql`'system'`
+const ownerOfBooking = Prisma.sql`(
+  SELECT b."userId"::text FROM booking_keys k
+  JOIN LATERAL (SELECT "userId" FROM bookings WHERE id = k.id AND "startTime" = k."startTime" OFFSET 0) b ON true
+  WHERE k.id = t."bookingId")`
+
+/** Every sealed column there is. A column that the vault knows and this list doesn't is an error of types. */
+export const sealedColumns: Readonly<Record<SealedColumn, SealedColumnInfo>> = {
+  'bookings.encryptedIntakeData': {
+    table: 'bookings',
+    text: Prisma.sql`t."encryptedIntakeData"`,
+    column: Prisma.sql`"encryptedIntakeData"`,
+    written: asText,
+    owner: Prisma.sql`t."userId"::text`,
+    booking: { id: Prisma.sql`t.id`, resource: 'booking', sealing: 'intake.sealed', isItself: true },
+  },
+  'context_summaries.encryptedSummary': {
+    table: 'context_summaries',
+    text: Prisma.sql`t."encryptedSummary"`,
+    column: Prisma.sql`"encryptedSummary"`,
+    written: asText,
+    owner: ownerOfBooking,
+    booking: {
+      id: Prisma.sql`t."bookingId"`,
+      resource: 'context_summary',
+      sealing: 'summary.written',
+      isItself: false,
+    },
+  },
+  'form_responses.encryptedData': {
+    table: 'form_responses',
+    text: Prisma.sql`t."encryptedData"`,
+    column: Prisma.sql`"encryptedData"`,
+    written: asText,
+    owner: ownerOfBooking,
+    booking: {
+      id: Prisma.sql`t."bookingId"`,
+      resource: 'form_response',
+      sealing: 'form_response.sealed',
+      isItself: false,
+    },
+  },
+  'calendar_connections.accessToken': {
+    table: 'calendar_connections',
+    text: Prisma.sql`t."accessToken"`,
+    column: Prisma.sql`"accessToken"`,
+    written: asText,
+    owner: Prisma.sql`t."userId"::text`,
+    booking: null,
+  },
+  'calendar_connections.refreshToken': {
+    table: 'calendar_connections',
+    text: Prisma.sql`t."refreshToken"`,
+    column: Prisma.sql`"refreshToken"`,
+    written: asText,
+    owner: Prisma.sql`t."userId"::text`,
+    booking: null,
+  },
+  'system_settings.value': {
+    table: 'system_settings',
+    text: Prisma.sql`CASE WHEN t."isEncrypted" THEN t.value #>> '{}' END`,
+    column: Prisma.sql`value`,
+    written: (text) => Prisma.sql`to_jsonb(${text})`,
+    owner: nobody,
+    booking: null,
+  },
+  'webhook_deliveries.sealedBody': {
+    table: 'webhook_deliveries',
+    text: Prisma.sql`t."sealedBody"`,
+    column: Prisma.sql`"sealedBody"`,
+    written: asText,
+    owner: nobody,
+    booking: null,
+  },
+  'webhook_endpoints.sealedTarget': {
+    table: 'webhook_endpoints',
+    text: Prisma.sql`t."sealedTarget"`,
+    column: Prisma.sql`"sealedTarget"`,
+    written: asText,
+    owner: Prisma.sql`t."userId"::text`,
+    booking: null,
+  },
+}
+
+// Object.keys forgets the type of the keys, which the Record above holds.
+/** Their names, in the order in which they are gone through. */
+export const sealedColumnNames = (Object.keys(sealedColumns) as SealedColumn[]).sort()
+
+/** Characters of `v1.<keyId>.`, the beginning of every text that is sealed under a key. */
+const prefixLength = 'v1.0123456789abcdef.'.length
+
+/** The beginning of a sealed text, which says its key. Reads no more of a long value than this. */
+export function prefixOf({ text }: SealedColumnInfo): Prisma.Sql {
+  return Prisma.sql`left(${text}, ${Prisma.raw(String(prefixLength))})`
+}
+
+/** What a text sealed under this key begins with. */
+export function prefixUnder(keyId: string): string {
+  return `v1.${keyId}.`
+}

@@ -1,0 +1,138 @@
+import { type Database, Prisma, type Transaction } from '../../platform/database/client.ts'
+import { runTransaction } from '../../platform/database/run-transaction.ts'
+import { recordAudit } from '../audit/record.ts'
+import type { SealedColumn } from '../vault/aad-context.ts'
+import { UnreadableError } from '../vault/errors.ts'
+import type { Vault } from '../vault/vault.ts'
+import { prefixOf, prefixUnder, type SealedColumnInfo, sealedColumns } from './encrypted-columns.ts'
+
+export type ResealDeps = Readonly<{
+  database: Database
+  vault: Pick<Vault, 'open' | 'seal' | 'digestOf' | 'keyIdOf' | 'reload'>
+}>
+
+/** A value under an old key, and where it stands. */
+export type OldValue = Readonly<{ id: string; sealed: string; ownerId: string | null; bookingId: string | null }>
+
+/** What became of a batch. `overtaken`: somebody else was at the row, or has written a newer value; a later pass looks again. */
+export type BatchOutcome = Readonly<{ resealed: number; overtaken: number; unreadableIds: readonly string[] }>
+
+type NewValue = OldValue & Readonly<{ anew: string }>
+
+/** A stretch of a table: at most `limit` rows after an id, with what of them is under one of the old keys. */
+export type Stretch = Readonly<{ values: readonly OldValue[]; lastId: string | null }>
+
+/** Reads on in one partition by its primary key. Never reads more rows than `limit`, however few of them are old. */
+export async function readStretch(
+  database: Database,
+  name: SealedColumn,
+  partition: Prisma.Sql,
+  oldKeyIds: readonly string[],
+  after: string,
+  limit: number,
+): Promise<Stretch> {
+  const info = sealedColumns[name]
+  const bookingId = info.booking === null ? Prisma.sql`NULL::text` : Prisma.sql`${info.booking.id}::text`
+  const rows = await database.$queryRaw<(Omit<OldValue, 'sealed'> & { sealed: string | null })[]>`
+    SELECT t.id, ${bookingId} AS "bookingId", old.sealed, CASE WHEN old.sealed IS NOT NULL THEN ${info.owner} END AS "ownerId"
+    FROM (SELECT * FROM ${partition} WHERE id > ${after}::uuid ORDER BY id LIMIT ${limit}::int) t
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN ${prefixOf(info)} = ANY(${oldKeyIds.map(prefixUnder)}::text[]) THEN ${info.text} END AS sealed
+    ) old
+    ORDER BY t.id`
+  const values = rows.flatMap(({ sealed, ...row }) => (sealed === null ? [] : [{ ...row, sealed }]))
+  return { values, lastId: rows.at(-1)?.id ?? null }
+}
+
+/**
+ * Opens the values and seals them anew for the same places, then puts them in the place of the old ones in one short
+ * transaction: only where the old one still stands, and where nobody else is at the row. What the log must know of it is in
+ * the same transaction, so that a kill at any moment leaves the old value or the new one with its entry.
+ */
+export async function resealBatch(
+  deps: ResealDeps,
+  name: SealedColumn,
+  partition: Prisma.Sql,
+  values: readonly OldValue[],
+): Promise<BatchOutcome> {
+  const unreadableIds: string[] = []
+  const renewed: NewValue[] = []
+  for (const value of values) {
+    const anew = await sealAnew(deps, name, value)
+    if (anew === null) unreadableIds.push(value.id)
+    // A node that has not heard of a rotation yet seals under the old key: nothing would be won.
+    else if (deps.vault.keyIdOf(anew) !== deps.vault.keyIdOf(value.sealed)) renewed.push({ ...value, anew })
+  }
+  const resealed =
+    renewed.length === 0 ? 0 : await runTransaction(deps.database, (tx) => store(tx, deps, name, partition, renewed))
+  return { resealed, overtaken: values.length - unreadableIds.length - resealed, unreadableIds }
+}
+
+async function sealAnew({ vault }: ResealDeps, column: SealedColumn, value: OldValue): Promise<string | null> {
+  if (value.ownerId === null) return null
+  const place = { column, rowId: value.id, ownerId: value.ownerId }
+  try {
+    return await vault.seal(await vault.open(value.sealed, place), place)
+  } catch (error) {
+    if (error instanceof UnreadableError) return null
+    throw error
+  }
+}
+
+async function store(
+  tx: Transaction,
+  { vault }: ResealDeps,
+  name: SealedColumn,
+  partition: Prisma.Sql,
+  values: readonly NewValue[],
+): Promise<number> {
+  const info = sealedColumns[name]
+  await tx.$executeRaw`SELECT set_config('churchhub.keeps_updated_at', 'on', true)`
+  const { join, lock } = lockOf(info)
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    WITH given AS (
+      SELECT * FROM UNNEST(
+        ${values.map(({ id }) => id)}::uuid[], ${values.map(({ sealed }) => sealed)}::text[], ${values.map(({ anew }) => anew)}::text[]
+      ) AS given (id, old, anew)
+    ), held AS MATERIALIZED (
+      -- Waits for nobody, so that no writer ever waits in a ring with this. Who is at a row writes it under the new key anyway.
+      SELECT t.id FROM ${partition} t JOIN given ON given.id = t.id ${join}
+      WHERE ${info.text} = given.old
+      FOR NO KEY UPDATE OF t SKIP LOCKED ${lock}
+    )
+    UPDATE ${partition} t SET ${info.column} = ${info.written(Prisma.sql`given.anew`)}
+    FROM given JOIN held ON held.id = given.id
+    WHERE t.id = given.id AND ${info.text} = given.old
+    RETURNING t.id`
+  const stored = new Set(rows.map(({ id }) => id))
+  if (info.booking !== null) {
+    const { resource } = info.booking
+    const entries = values
+      .filter(({ id }) => stored.has(id))
+      .map(({ id, bookingId, anew }) => ({
+        action: 'vault.resealed' as const,
+        resource,
+        resourceId: id,
+        userId: null,
+        bookingId,
+        origin: null,
+        metadata: { column: name, sealedDigest: vault.digestOf(anew), keyId: vault.keyIdOf(anew) ?? undefined },
+      }))
+    await recordAudit(tx, entries)
+  }
+  return stored.size
+}
+
+/**
+ * The key of a booking is what its writers queue at: a booking's update takes it by trigger, an entry in the log by foreign
+ * key. Both are taken here, before anything is held that somebody else could want.
+ */
+function lockOf({ booking }: SealedColumnInfo): { join: Prisma.Sql; lock: Prisma.Sql } {
+  if (booking === null) return { join: Prisma.empty, lock: Prisma.empty }
+  return {
+    join: Prisma.sql`JOIN booking_keys k ON k.id = ${booking.id}`,
+    lock: booking.isItself
+      ? Prisma.sql`FOR NO KEY UPDATE OF k SKIP LOCKED`
+      : Prisma.sql`FOR KEY SHARE OF k SKIP LOCKED`,
+  }
+}

@@ -1,0 +1,279 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
+import {
+  addOneOfEach,
+  addSealedIntake,
+  forgetSealed,
+  putAt,
+  type SealedValue,
+  sealedTextAt,
+  valuesUnder,
+  wordsAt,
+} from '../../../test/support/encrypted-values.ts'
+import { addPerson, openTestVault } from '../../../test/support/parish.ts'
+import { makePartitions } from '../../platform/database/partitions.ts'
+import { newId } from '../../platform/ids.ts'
+import type { Vault } from '../vault/vault.ts'
+import { countValues } from './count-values.ts'
+import { type ResealCursor, type ResealTally, resealValues } from './re-encrypt-values.ts'
+import { rotateKey } from './rotate-key.ts'
+
+let fresh: FreshDatabase
+let vault: Vault
+let warnings: object[]
+beforeAll(async () => {
+  fresh = await freshDatabase()
+})
+afterAll(() => fresh.close())
+beforeEach(async () => {
+  await forgetSealed(fresh.database)
+  vault = await openTestVault(fresh.database)
+  warnings = []
+})
+
+const never = new AbortController().signal
+const log = { warn: (fields: object) => void warnings.push(fields) }
+
+function reseal(given: Partial<Parameters<typeof resealValues>[0]> = {}, signal = never): Promise<ResealTally> {
+  return resealValues({ database: fresh.database, vault, log, ...given }, { from: null, signal, batchSize: 3 })
+}
+
+/** Returns the ids of the old key and the new one. */
+async function rotate(): Promise<[string, string]> {
+  const old = await fresh.database.dataKey.findFirstOrThrow({ where: { retiredAt: null } })
+  const keyId = await fresh.database.$transaction((tx) => rotateKey(tx, vault, null))
+  await vault.reload()
+  return [old.id, keyId ?? '']
+}
+
+async function expectReadable(values: readonly SealedValue[]): Promise<void> {
+  const deps = { database: fresh.database, vault }
+  for (const { place, words } of values) expect(await wordsAt(deps, place)).toBe(words)
+}
+
+test('every sealed column, in every partition, is sealed anew and reads as before', async () => {
+  const deps = { database: fresh.database, vault }
+  const values = (
+    await Promise.all(
+      ['2026-08-04', '2026-11-22', '2027-01-31', '2031-05-01'].map((day) => addOneOfEach(deps, new Date(day))),
+    )
+  ).flat()
+  const before = await Promise.all(values.map(({ place }) => sealedTextAt(fresh.database, place)))
+  const [old, keyId] = await rotate()
+  expect(await valuesUnder(fresh.database, old)).toBe(values.length)
+
+  expect(await reseal()).toEqual({ resealed: values.length, overtaken: 0, unreadable: 0, next: null })
+
+  expect(await valuesUnder(fresh.database, old)).toBe(0)
+  expect(await valuesUnder(fresh.database, keyId)).toBe(values.length)
+  await expectReadable(values)
+  for (const [index, { place }] of values.entries()) {
+    expect(await sealedTextAt(fresh.database, place)).not.toBe(before[index])
+  }
+  expect(await reseal()).toEqual({ resealed: 0, overtaken: 0, unreadable: 0, next: null })
+})
+
+test('nobody sees a change: "updatedAt" stays and no subscriber hears of it', async () => {
+  const [intake, , , access, , setting] = await addOneOfEach({ database: fresh.database, vault })
+  const stamps = async () => [
+    await fresh.database.booking.findFirstOrThrow({ where: { id: intake?.place.rowId ?? '' } }),
+    await fresh.database.calendarConnection.findFirstOrThrow({ where: { id: access?.place.rowId ?? '' } }),
+    await fresh.database.systemSetting.findFirstOrThrow({ where: { id: setting?.place.rowId ?? '' } }),
+  ]
+  const [before, changes] = [await stamps(), await fresh.database.bookingChange.count()]
+  await rotate()
+  expect((await reseal()).resealed).toBeGreaterThan(0)
+  const after = await stamps()
+  expect(after.map(({ updatedAt }) => updatedAt)).toEqual(before.map(({ updatedAt }) => updatedAt))
+  expect(await fresh.database.bookingChange.count()).toBe(changes)
+  // The same session, without re-sealing's word for it, moves the stamp again.
+  await fresh.database.booking.updateMany({ where: { id: intake?.place.rowId ?? '' }, data: { duration: 30 } })
+  expect((await stamps())[0]?.updatedAt).not.toEqual(before[0]?.updatedAt)
+})
+
+test("the log learns the new digest of what hangs on a booking, under the booking's id", async () => {
+  const [intake, response, summary] = await addOneOfEach({ database: fresh.database, vault })
+  const [, keyId] = await rotate()
+  await reseal()
+  for (const [value, resource] of [
+    [intake, 'booking'],
+    [response, 'form_response'],
+    [summary, 'context_summary'],
+  ] as const) {
+    if (value === undefined) throw new Error('addOneOfEach adds one of each')
+    const entries = await fresh.database.auditLog.findMany({
+      where: { action: 'vault.resealed', resourceId: value.place.rowId },
+    })
+    const sealedDigest = vault.digestOf((await sealedTextAt(fresh.database, value.place)) ?? '')
+    expect(entries).toMatchObject([
+      {
+        resource,
+        bookingId: intake?.place.rowId,
+        userId: null,
+        metadata: { column: value.place.column, sealedDigest, keyId },
+      },
+    ])
+  }
+})
+
+test('a value that a writer seals while it is being re-sealed stays as the writer left it', async () => {
+  const [intake] = await addOneOfEach({ database: fresh.database, vault })
+  if (intake === undefined) throw new Error('addOneOfEach adds one of each')
+  await rotate()
+  const newer = await vault.seal('newer words', intake.place)
+  let isWritten = false
+  const slow: Vault = {
+    ...vault,
+    async seal(words, place) {
+      const sealed = await vault.seal(words, place)
+      if (place.rowId === intake.place.rowId && !isWritten) {
+        isWritten = true
+        await putAt(fresh.database, place, newer)
+      }
+      return sealed
+    },
+  }
+  expect(await reseal({ vault: slow })).toMatchObject({ overtaken: 1 })
+  expect(await sealedTextAt(fresh.database, intake.place)).toBe(newer)
+})
+
+test('a row that somebody is at is left for another pass, and nobody waits', async () => {
+  const [intake, response] = await addOneOfEach({ database: fresh.database, vault })
+  const [old] = await rotate()
+  const id = intake?.place.rowId ?? ''
+  await fresh.database.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT id FROM booking_keys WHERE id = ${id}::uuid FOR UPDATE`
+    // Its answers and its summary too: their entries in the log would wait for the booking's key.
+    expect(await reseal()).toMatchObject({ overtaken: 3, unreadable: 0 })
+  })
+  expect(await valuesUnder(fresh.database, old)).toBe(3)
+  await fresh.database.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT id FROM form_responses WHERE id = ${response?.place.rowId ?? ''}::uuid FOR UPDATE`
+    expect(await reseal()).toMatchObject({ resealed: 2, overtaken: 1 })
+  })
+  expect(await reseal()).toMatchObject({ resealed: 1, overtaken: 0 })
+})
+
+test('what does not open is counted and told, and stays byte for byte', async () => {
+  const values = await addOneOfEach({ database: fresh.database, vault })
+  const [old] = await rotate()
+  const damaged = await Promise.all(
+    values.map(async ({ place }) => {
+      const text = `${((await sealedTextAt(fresh.database, place)) ?? '').slice(0, -4)}AAAA`
+      await putAt(fresh.database, place, text)
+      return { place, text }
+    }),
+  )
+  expect(await reseal()).toEqual({ resealed: 0, overtaken: 0, unreadable: values.length, next: null })
+  for (const { place, text } of damaged) expect(await sealedTextAt(fresh.database, place)).toBe(text)
+  expect(await valuesUnder(fresh.database, old)).toBe(values.length)
+  expect(warnings).toHaveLength(values.length)
+  expect(warnings).toContainEqual({
+    column: 'bookings.encryptedIntakeData',
+    values: 1,
+    rowIds: [values[0]?.place.rowId],
+  })
+})
+
+test('a pass that is broken off at every batch goes on where it was, and ends', async () => {
+  const deps = { database: fresh.database, vault }
+  const values = (await Promise.all(Array.from({ length: 8 }, () => addOneOfEach(deps)))).flat()
+  const [old] = await rotate()
+  let from: ResealCursor | null = null
+  let slices = 0
+  let resealed = 0
+  do {
+    const stop = new AbortController()
+    const stopping: Vault = {
+      ...vault,
+      seal: (words, place) => {
+        stop.abort()
+        return vault.seal(words, place)
+      },
+    }
+    const tally: ResealTally = await resealValues(
+      { ...deps, vault: stopping, log },
+      { from, signal: stop.signal, batchSize: 3 },
+    )
+    slices += 1
+    resealed += tally.resealed
+    from = tally.next
+  } while (from !== null)
+  expect(slices).toBeGreaterThanOrEqual(values.length / 4)
+  expect(resealed).toBe(values.length)
+  expect(await valuesUnder(fresh.database, old)).toBe(0)
+  await expectReadable(values)
+})
+
+test('what lies before the place where a slice ended is not gone through again', async () => {
+  const { userId } = await addPerson(fresh.database, 'pastor')
+  const deps = { database: fresh.database, vault }
+  const values: SealedValue[] = []
+  for (let count = 0; count < 4; count += 1) {
+    values.push(await addSealedIntake(deps, userId, new Date('2035-03-01T09:00:00Z')))
+  }
+  const ids = values.map(({ place }) => place.rowId).sort()
+  const [row] = await fresh.database.$queryRaw<{ partition: string }[]>`
+    SELECT tableoid::regclass::text AS partition FROM bookings WHERE id = ${ids[0] ?? ''}::uuid`
+  const [old] = await rotate()
+  const from = { column: 'bookings.encryptedIntakeData', partition: row?.partition ?? '', after: ids[1] ?? '' } as const
+  expect(await resealValues({ ...deps, log }, { from, signal: never })).toMatchObject({ resealed: 2, next: null })
+  expect(await valuesUnder(fresh.database, old)).toBe(2)
+})
+
+test('two passes at once seal each value once', async () => {
+  const deps = { database: fresh.database, vault }
+  const values = (await Promise.all(Array.from({ length: 6 }, () => addOneOfEach(deps)))).flat()
+  const [old] = await rotate()
+  const [one, other] = await Promise.all([reseal(), reseal()])
+  expect(one.resealed + other.resealed).toBeLessThanOrEqual(values.length)
+  await reseal()
+  expect(await valuesUnder(fresh.database, old)).toBe(0)
+  await expectReadable(values)
+})
+
+test('months that are made while a pass is under way lose nothing', async () => {
+  const { userId } = await addPerson(fresh.database, 'pastor')
+  const deps = { database: fresh.database, vault }
+  const values: SealedValue[] = []
+  for (let month = 0; month < 12; month += 1) {
+    values.push(await addSealedIntake(deps, userId, new Date(Date.UTC(2040, month, 5))))
+  }
+  const [old] = await rotate()
+  const moving: Vault = {
+    ...vault,
+    async seal(words, place) {
+      if (place.rowId === values[5]?.place.rowId) await makePartitions(fresh.database, { monthsAhead: 3 })
+      return vault.seal(words, place)
+    },
+  }
+  await reseal({ vault: moving }).catch(() => undefined)
+  await reseal()
+  expect(await valuesUnder(fresh.database, old)).toBe(0)
+  await expectReadable(values)
+})
+
+test('without a retired key there is nothing to do, and values under the audit log are none of it', async () => {
+  await vault.mac('a text')
+  expect(await reseal({ vault: { ...vault, reload: () => Promise.reject(new Error('asked')) } })).toEqual({
+    resealed: 0,
+    overtaken: 0,
+    unreadable: 0,
+    next: null,
+  })
+})
+
+test('the count says for each column what is under which key, and what is under none', async () => {
+  const [intake, response] = await addOneOfEach({ database: fresh.database, vault })
+  await putAt(
+    fresh.database,
+    intake?.place ?? { column: 'bookings.encryptedIntakeData', rowId: newId(), ownerId: '' },
+    'clear',
+  )
+  const keyId = vault.keyIdOf((response && (await sealedTextAt(fresh.database, response.place))) ?? '')
+  const counts = await countValues(fresh.database)
+  expect(counts).toContainEqual({ column: 'bookings.encryptedIntakeData', keyId: null, values: 1 })
+  expect(
+    counts.find(({ column, keyId: id }) => column === 'form_responses.encryptedData' && id === keyId)?.values,
+  ).toBeGreaterThan(0)
+})

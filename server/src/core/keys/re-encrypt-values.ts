@@ -1,0 +1,106 @@
+import { type Database, Prisma } from '../../platform/database/client.ts'
+import type { Log } from '../../platform/logging/log.ts'
+import type { SealedColumn } from '../vault/aad-context.ts'
+import { sealedColumnNames, sealedColumns } from './encrypted-columns.ts'
+import { type OldValue, type ResealDeps, readStretch, resealBatch } from './re-encrypt-batch.ts'
+
+export type ResealValuesDeps = ResealDeps & Readonly<{ log: Pick<Log, 'warn'> }>
+
+/** How far a pass has come: everything up to this row has been looked at. */
+export type ResealCursor = Readonly<{ column: SealedColumn; partition: string; after: string }>
+
+export type ResealOptions = Readonly<{
+  /** Where an earlier slice of this pass ended; null for a new pass. */
+  from: ResealCursor | null
+  /** Ends the slice at the next batch. */
+  signal: AbortSignal
+  /** Values sealed anew in one transaction. */
+  batchSize?: number
+}>
+
+/** What a slice has done. */
+export type ResealTally = Readonly<{
+  resealed: number
+  /** Values that somebody else was writing: another pass must look at them again. */
+  overtaken: number
+  /** Values that don't open. They stay as they are, and with them the data key that they are under. */
+  unreadable: number
+  /** Where to go on; null when the pass has come to its end. */
+  next: ResealCursor | null
+}>
+
+/** Rows looked at in one statement. */
+const stretchRows = 500
+const firstId = '00000000-0000-0000-0000-000000000000'
+const rowIdsInLog = 20
+
+/**
+ * Seals what is under retired data keys anew under the one in use: a pass over every sealed column, partition by partition
+ * and by id, in short transactions. Goes on until the end of the pass or the signal. It may be killed at any moment, run
+ * again, and run at the same time as itself: what is done stays done, and a writer's newer value always wins.
+ */
+export async function resealValues(
+  deps: ResealValuesDeps,
+  { from, signal, batchSize = 50 }: ResealOptions,
+): Promise<ResealTally> {
+  const oldKeyIds = await readRetiredKeyIds(deps.database)
+  const tally = { resealed: 0, overtaken: 0, unreadable: 0 }
+  if (oldKeyIds.length === 0) return { ...tally, next: null }
+  // This node may not have heard of the rotation yet.
+  await deps.vault.reload()
+  for (const column of sealedColumnNames.filter((name) => name >= (from?.column ?? ''))) {
+    const start = column === from?.column ? from : null
+    for (const partition of await partitionsOf(deps.database, sealedColumns[column].table)) {
+      if (partition < (start?.partition ?? '')) continue
+      let after = partition === start?.partition ? start.after : firstId
+      const table = Prisma.raw(`public."${partition}"`)
+      for (;;) {
+        if (signal.aborted) return { ...tally, next: { column, partition, after } }
+        const stretch = await readStretch(deps.database, column, table, oldKeyIds, after, stretchRows)
+        for (const batch of batchesOf(stretch.values, batchSize)) {
+          if (signal.aborted) return { ...tally, next: { column, partition, after } }
+          const { resealed, overtaken, unreadableIds } = await resealBatch(deps, column, table, batch)
+          tally.resealed += resealed
+          tally.overtaken += overtaken
+          tally.unreadable += unreadableIds.length
+          tellOfUnreadable(deps, column, unreadableIds)
+          after = batch.at(-1)?.id ?? after
+        }
+        if (stretch.lastId === null) break
+        after = stretch.lastId
+      }
+    }
+  }
+  return { ...tally, next: null }
+}
+
+/** The data keys that seal no more, and are not destroyed. Without the key of the audit log, which seals nothing. */
+async function readRetiredKeyIds(database: Database): Promise<string[]> {
+  const rows = await database.dataKey.findMany({
+    where: { purpose: 'seal', retiredAt: { not: null }, destroyedAt: null },
+    select: { id: true },
+    orderBy: { id: 'asc' },
+  })
+  return rows.map(({ id }) => id)
+}
+
+/**
+ * The tables that hold a table's rows: its partitions, or itself. One that goes while a pass is under way moves its rows or
+ * ends them; the pass fails, and the next one sees what there is then.
+ */
+async function partitionsOf(database: Database, table: string): Promise<string[]> {
+  const rows = await database.$queryRaw<{ name: string }[]>`
+    SELECT c.relname::text AS name FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
+    WHERE ${`public.${table}`}::regclass IN (c.oid, i.inhparent) AND c.relkind = 'r' ORDER BY c.relname COLLATE "C"`
+  return rows.map(({ name }) => name)
+}
+
+function* batchesOf(values: readonly OldValue[], size: number): Generator<readonly OldValue[]> {
+  for (let start = 0; start < values.length; start += size) yield values.slice(start, start + size)
+}
+
+function tellOfUnreadable({ log }: ResealValuesDeps, column: SealedColumn, rowIds: readonly string[]): void {
+  if (rowIds.length === 0) return
+  const fields = { column, values: rowIds.length, rowIds: rowIds.slice(0, rowIdsInLog) }
+  log.warn(fields, 'values can not be opened: they stay as they are, and their data key is kept')
+}

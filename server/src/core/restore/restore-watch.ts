@@ -1,0 +1,151 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { Database, Transaction } from '../../platform/database/client.ts'
+import { ConfigurationError } from '../../platform/errors.ts'
+import { type AccessState, readAccessState, type SeenDatabase, writeAccessState } from '../access/access-state.ts'
+import { endAllAccess, type RestoreCause } from './end-all-access.ts'
+
+export type RestoreWatchOptions = Readonly<{
+  database: Database
+  /** CHURCHHUB_HOME, where this node keeps what it has seen. */
+  home: string
+  /** SESSION_EPOCH. */
+  sessionEpoch: string | null
+  keepsPasswords: boolean
+}>
+
+/** What a look at the database came to. */
+export type Watched = Readonly<{ restored: RestoreCause | null; hasBaseline: boolean }>
+
+export type RestoreWatch = Readonly<{
+  /**
+   * Compares the database with what this node has seen of it, ends all access where it was put back to an older state, and
+   * moves this node's checkpoint on, in the database and in CHURCHHUB_HOME.
+   *
+   * @throws ConfigurationError for a SESSION_EPOCH that was in force before the present one
+   */
+  look(): Promise<Watched>
+  /** Ends all access because an operator says that the database was restored. */
+  end(): Promise<Watched>
+  /** Remembers that the audit log's baseline is recorded. */
+  noteBaseline(): Promise<void>
+}>
+
+type IdentityRow = Readonly<{ id: string; epoch: string; declarations: string[] }>
+type Checkpoint = Readonly<{ counter: number; marker: string }>
+
+/**
+ * Notices that the database is older than what this node has seen. The checkpoint of a node is a counter that only this
+ * node moves on: first in the database, then in the file. So the file is never ahead, whatever crashes in between, unless
+ * the database has gone back.
+ */
+export function createRestoreWatch(options: RestoreWatchOptions): RestoreWatch {
+  const { database, home } = options
+  let last: Promise<unknown> = Promise.resolve()
+
+  /** One at a time: each reads the file and writes it. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = last.catch(() => undefined).then(work)
+    last = turn
+    return turn
+  }
+
+  async function look(isDeclared: boolean): Promise<Watched> {
+    const state = await readAccessState(home)
+    const looked = await database.$transaction((tx) => lookAndMoveOn(tx, options, state, isDeclared), {
+      timeout: 60_000,
+    })
+    await writeAccessState(home, looked.state)
+    return looked
+  }
+
+  return {
+    look: () => inTurn(() => look(false)),
+    end: () => inTurn(() => look(true)),
+    noteBaseline: () =>
+      inTurn(async () => {
+        const state = await readAccessState(home)
+        const { id } = await readIdentity(database)
+        const seen = state.databases[id]
+        if (seen === undefined || seen.hasBaseline) return
+        await writeAccessState(home, withSeen(state, id, { ...seen, hasBaseline: true }))
+      }),
+  }
+}
+
+async function lookAndMoveOn(
+  tx: Transaction,
+  { sessionEpoch, keepsPasswords }: RestoreWatchOptions,
+  state: AccessState,
+  isDeclared: boolean,
+): Promise<Watched & Readonly<{ state: AccessState }>> {
+  // Two nodes that notice it at once: the second finds the new epoch, and only its own checkpoint is behind.
+  await tx.$executeRaw`SELECT FROM database_identity FOR UPDATE`
+  const identity = await readIdentity(tx)
+  const seen = state.databases[identity.id] ?? null
+  const declaration = declarationIn(identity, sessionEpoch)
+  const checkpoint = await readCheckpoint(tx, state.nodeId)
+  const noticed = declaration === null ? causeOf(identity, checkpoint, seen) : 'declared'
+  const restored = noticed ?? (isDeclared ? 'command' : null)
+  const isEnded = !isDeclared && restored === 'checkpoint' && seen !== null && isNewEpoch(identity, seen)
+  const epoch =
+    restored === null || isEnded
+      ? identity.epoch
+      : await endAllAccess(tx, { cause: restored, keepsPasswords, declaration })
+  const next = await moveOn(tx, state.nodeId, Math.max(checkpoint?.counter ?? 0, seen?.counter ?? 0) + 1)
+  const past = new Set([...(seen === null ? [] : [...seen.pastEpochs, seen.epoch]), identity.epoch])
+  past.delete(epoch)
+  const hasBaseline = seen?.hasBaseline ?? false
+  const nowSeen: SeenDatabase = { epoch, pastEpochs: [...past], ...next, hasBaseline }
+  return { restored: isEnded ? null : restored, hasBaseline, state: withSeen(state, identity.id, nowSeen) }
+}
+
+function causeOf(identity: IdentityRow, checkpoint: Checkpoint | null, seen: SeenDatabase | null): RestoreCause | null {
+  // A database that this node has never worked with: a new one, or a node that is new to it.
+  if (seen === null) return null
+  if (seen.pastEpochs.includes(identity.epoch)) return 'epoch'
+  if (checkpoint === null || checkpoint.counter < seen.counter) return 'checkpoint'
+  return checkpoint.counter === seen.counter && checkpoint.marker !== seen.marker ? 'checkpoint' : null
+}
+
+/** Another node has noticed the same restore and begun an epoch that this node has not seen. */
+function isNewEpoch({ epoch }: IdentityRow, seen: SeenDatabase): boolean {
+  return epoch !== seen.epoch && !seen.pastEpochs.includes(epoch)
+}
+
+/** The digest of a SESSION_EPOCH that is another than the one in force; null where none is given, or the same. */
+function declarationIn({ declarations }: IdentityRow, sessionEpoch: string | null): string | null {
+  if (sessionEpoch === null) return null
+  const digest = createHash('sha256').update(`churchhub session epoch ${sessionEpoch}`, 'utf8').digest('hex')
+  if (declarations.at(-1) === digest) return null
+  if (declarations.includes(digest)) {
+    throw new ConfigurationError(
+      'SESSION_EPOCH has a value from before its last change. Give every node the present value, or a new one.',
+    )
+  }
+  return digest
+}
+
+async function readIdentity(tx: Pick<Transaction, '$queryRaw'>): Promise<IdentityRow> {
+  const [row] = await tx.$queryRaw<IdentityRow[]>`SELECT id, epoch, declarations FROM database_identity`
+  if (row === undefined)
+    throw new ConfigurationError('The table database_identity has no row. Restore it from a backup.')
+  return row
+}
+
+async function readCheckpoint(tx: Transaction, nodeId: string): Promise<Checkpoint | null> {
+  const [row] = await tx.$queryRaw<Checkpoint[]>`
+    SELECT counter::float8 AS counter, marker FROM node_checkpoints WHERE "nodeId" = ${nodeId}::uuid FOR UPDATE`
+  return row ?? null
+}
+
+async function moveOn(tx: Transaction, nodeId: string, counter: number): Promise<Checkpoint> {
+  const marker = randomUUID()
+  await tx.$executeRaw`
+    INSERT INTO node_checkpoints ("nodeId", counter, marker) VALUES (${nodeId}::uuid, ${counter}::bigint, ${marker}::uuid)
+    ON CONFLICT ("nodeId") DO UPDATE SET counter = excluded.counter, marker = excluded.marker, "updatedAt" = now()`
+  return { counter, marker }
+}
+
+function withSeen(state: AccessState, databaseId: string, seen: SeenDatabase): AccessState {
+  return { ...state, databases: { ...state.databases, [databaseId]: seen } }
+}

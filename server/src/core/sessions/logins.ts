@@ -1,0 +1,48 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { Database } from '../../platform/database/client.ts'
+import type { Events } from '../../platform/events/events.ts'
+import { loginIdOf, type PersonViewer, type TokenViewer } from '../access/viewer.ts'
+import { tokenHashOf } from '../tokens/token.ts'
+import { createTokens, type Tokens } from '../tokens/tokens.ts'
+import { rememberLogins } from './auth-cache.ts'
+import { createSessions, type Sessions } from './sessions.ts'
+import { sessionIdOf } from './token.ts'
+
+export type Logins = Readonly<{
+  sessions: Sessions
+  tokens: Tokens
+  /** Has the next request of everybody ask the database who they are. */
+  forgetLogins: () => void
+}>
+
+type LoginsOptions = Readonly<{ database: Database; clock: Clock; events: Events; secureCookies: boolean }>
+
+/** The two ways to come in, each of which asks the database once for a burst of requests. */
+export function createLogins({ database, clock, events, secureCookies }: LoginsOptions): Logins {
+  const sessions = createSessions({ database, clock, secureCookies })
+  const tokens = createTokens({ database, clock })
+  const people = rememberLogins<PersonViewer>({
+    events,
+    clock,
+    lookUp: sessions.validate,
+    digestOf: sessionIdOf,
+    idOf: loginIdOf,
+    endedOn: 'session_ended',
+  })
+  const scripts = rememberLogins<TokenViewer>({
+    events,
+    clock,
+    lookUp: tokens.validate,
+    digestOf: tokenHashOf,
+    idOf: loginIdOf,
+    endedOn: 'token_ended',
+  })
+  return {
+    sessions: { ...sessions, validate: people.lookUp },
+    tokens: { ...tokens, validate: scripts.lookUp },
+    forgetLogins: () => {
+      people.forget()
+      scripts.forget()
+    },
+  }
+}

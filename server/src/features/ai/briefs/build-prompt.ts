@@ -1,0 +1,33 @@
+import { pseudonymize } from '../../../platform/pii/pseudonyms.ts'
+import type { ModelSettings } from '../model.ts'
+import { type BookingFacts, instructions, renderPrompt } from '../prompt.model.ts'
+
+// How people of a church are addressed.
+const honorifics = ['pastor', 'deacon', 'elder', 'vicar', 'reverend', 'bishop']
+
+/** What goes to a provider: nothing else does. `originals` stays here. */
+export type Question = Readonly<{ instructions: string; prompt: string; originals: ReadonlyMap<string, string> }>
+
+/** Makes the question. With `piiDetection` every name, address, number and link in it is a placeholder. */
+export function makeQuestion(
+  facts: BookingFacts,
+  settings: Pick<ModelSettings, 'promptTemplate' | 'piiDetection'>,
+): Question {
+  const { attendeeNames, contacts, ownerName, thisYear, ...source } = facts
+  const texts = [
+    attendeeNames.join(', '),
+    source.eventType,
+    source.history,
+    source.notes,
+    ...source.answers.flatMap(({ question, answer }) => [question, answer]),
+  ]
+  const known = { people: [...attendeeNames, ownerName].map((name) => ({ name })), contacts, thisYear, honorifics }
+  const hidden = settings.piiDetection ? pseudonymize(texts, known) : { texts, originals: new Map<string, string>() }
+  const [people = '', eventType = '', history = '', notes = '', ...said] = hidden.texts
+  const answers = source.answers.map((_answer, at) => ({
+    question: said[2 * at] ?? '',
+    answer: said[2 * at + 1] ?? '',
+  }))
+  const shown = { ...source, people: people === '' ? 'a guest' : people, eventType, history, notes, answers }
+  return { instructions, prompt: renderPrompt(settings.promptTemplate, shown), originals: hidden.originals }
+}

@@ -1,0 +1,20 @@
+import { faultsOf, type TemplateFault } from '../prompt.model.ts'
+import { makeQuestion } from './build-prompt.ts'
+import { exampleBooking } from './example.model.ts'
+
+/** What a provider would get for a made-up booking, and what each placeholder in it stands for; or the template's faults. */
+export type PromptPreview = Readonly<{
+  faults: readonly TemplateFault[]
+  instructions: string | null
+  prompt: string | null
+  placeholders: readonly Readonly<{ placeholder: string; original: string }>[]
+}>
+
+/** Shows what a template would send, without sending it. */
+export function previewAiPrompt(settings: Readonly<{ promptTemplate: string; piiDetection: boolean }>): PromptPreview {
+  const faults = faultsOf(settings.promptTemplate)
+  if (faults.length > 0) return { faults, instructions: null, prompt: null, placeholders: [] }
+  const { instructions, prompt, originals } = makeQuestion(exampleBooking, settings)
+  const placeholders = [...originals].map(([placeholder, original]) => ({ placeholder, original }))
+  return { faults, instructions, prompt, placeholders }
+}

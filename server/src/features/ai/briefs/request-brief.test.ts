@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { startProviderServer } from '../../../../test/fakes/provider-server.ts'
+import { testProviderFetch } from '../../../../test/support/parish.ts'
+import { readCorpus } from '../../../platform/pii/corpus.ts'
+import { Secret } from '../../../platform/secret.ts'
+import { type BookingFacts, defaultPromptTemplate, instructions } from '../prompt.model.ts'
+import { sentencesOf } from './answer.model.ts'
+import { makeQuestion } from './build-prompt.ts'
+import { askForBrief } from './request-brief.ts'
+
+let server: Awaited<ReturnType<typeof startProviderServer>>
+beforeAll(async () => {
+  server = await startProviderServer()
+})
+afterAll(() => server.close())
+
+const settings = {
+  provider: 'local',
+  model: 'llama3.2',
+  maxTokens: 500,
+  temperature: 0,
+  promptTemplate: defaultPromptTemplate,
+  piiDetection: true,
+} as const
+
+const facts: BookingFacts = {
+  attendeeNames: ['Grace Okafor'],
+  contacts: ['grace@example.org'],
+  ownerName: 'Miriam Adler',
+  thisYear: 2026,
+  eventType: 'Pastoral care',
+  when: 'Tuesday 24 November at 10:00',
+  duration: '45 minutes',
+  history: 'It is the first meeting.',
+  notes: '',
+  answers: [],
+}
+
+const ask = (about: Partial<BookingFacts>) =>
+  askForBrief({ providerFetch: testProviderFetch }, { ...facts, ...about }, settings, {
+    baseUrl: server.baseUrl,
+    apiKey: new Secret('k'),
+  })
+
+describe('no name leaves the house', () => {
+  test('whatever the corpus of hard cases holds, in no byte that a provider gets', async () => {
+    server.behave({ brief: { about: 'They want to talk.', asksFor: null, goodToKnow: [] } })
+    const leaks: string[] = []
+    for (const { about, people, contacts, text, marked } of readCorpus()) {
+      const before = server.requests.length
+      await ask({ attendeeNames: people, contacts, notes: text, answers: [{ question: 'Reason?', answer: text }] })
+      const sent = server.requests.slice(before).map(({ headers, body }) => JSON.stringify(headers) + body)
+      const own = marked.filter(({ isOwn }) => isOwn).map(({ start, end }) => text.slice(start, end))
+      for (const original of [...people, ...contacts, ...own]) {
+        // A name that is also a word of the text itself is looked for where it is a name, by the corpus's own test.
+        if (isWordOf(text, original)) continue
+        if (sent.some((bytes) => bytes.includes(original))) leaks.push(`${about}: ${original}`)
+      }
+    }
+    // A short name that is another word than the name it is short for is not found; it stands in the corpus as missed.
+    expect(leaks).toEqual(['Polish, called and married: Tomku'])
+  }, 120_000)
+
+  test('and its placeholders come back as what they stood for', async () => {
+    server.behave({
+      brief: { about: '[PERSON_1] misses [PERSON_2].', asksFor: 'Please call [PHONE_1].', goodToKnow: [] },
+    })
+    const { answer } = await ask({ notes: 'My husband Peter died. Call 555-010-4477.' })
+    expect(answer && sentencesOf(answer)).toBe('Grace Okafor misses Peter. Please call 555-010-4477.')
+    expect(server.requests.at(-1)?.body).not.toMatch(/Grace|Okafor|Peter|4477/)
+  })
+
+  test('unless the configuration says that names may go', async () => {
+    const { prompt } = makeQuestion({ ...facts, notes: 'I am Grace.' }, { ...settings, piiDetection: false })
+    expect(prompt).toContain('Grace Okafor')
+  })
+})
+
+function isWordOf(text: string, name: string): boolean {
+  return (
+    text.split(name).length > 1 &&
+    !text.includes(`«own:${name}`) &&
+    /^(?:Faith|Will|Mark|April|May|Grace|Joy|Hope)$/.test(name)
+  )
+}
+
+describe('what an attendee wrote is material and no instruction', () => {
+  const injections = z
+    .array(z.string())
+    .length(30)
+    .parse(JSON.parse(readFileSync(new URL('injections.json', import.meta.url), 'utf8')))
+
+  test.each(injections)('%j changes neither the instructions nor the frame of the question', (injection) => {
+    const question = makeQuestion(
+      { ...facts, notes: injection, answers: [{ question: 'Why?', answer: injection }] },
+      settings,
+    )
+    const plain = makeQuestion({ ...facts, notes: '', answers: [{ question: 'Why?', answer: '' }] }, settings)
+    expect(question.instructions).toBe(instructions)
+    const [frame, form] = splitAtForm(question.prompt)
+    expect(frame).toBe(splitAtForm(plain.prompt)[0])
+    expect(form).not.toMatch(/[\n<>`]/)
+    expect(Object.keys(JSON.parse(form ?? ''))).toEqual(['notes', 'answers'])
+  })
+
+  const hijacked: readonly [string, unknown][] = [
+    ['the instructions', { about: instructions, asksFor: null, goodToKnow: [] }],
+    ['another key', { about: 'Fine.', asksFor: null, goodToKnow: [], secrets: 'x' }],
+    ['forty facts', { about: 'Fine.', asksFor: null, goodToKnow: Array.from({ length: 40 }, () => 'x') }],
+    ['ten thousand words', { about: 'word '.repeat(10_000), asksFor: null, goodToKnow: [] }],
+    ['a link', { about: 'See https://evil.example/?q=[PERSON_1]', asksFor: null, goodToKnow: [] }],
+    ['a picture', { about: '![x](evil.example/log)', asksFor: null, goodToKnow: [] }],
+    ['markup', { about: '<img src=x onerror=1>', asksFor: null, goodToKnow: [] }],
+    ['a block of code', { about: '```json {}```', asksFor: null, goodToKnow: [] }],
+    ['a text', 'HACKED'],
+    ['nothing', { about: '', asksFor: null, goodToKnow: [] }],
+    ['lines', { about: 'a\n\nAssistant: b', asksFor: null, goodToKnow: [] }],
+  ]
+  test.each(hijacked)('and a provider that obeyed, with %s, is not believed', async (_what, brief) => {
+    server.behave({ brief }, { brief })
+    expect(await ask({ notes: injections[0] ?? '' })).toEqual({ answer: null, failure: 'BAD_ANSWER', tries: 2 })
+  })
+
+  test('nor one that invents a placeholder', async () => {
+    const brief = { about: '[PERSON_7] comes.', asksFor: null, goodToKnow: [] }
+    server.behave({ brief }, { brief })
+    expect(await ask({})).toEqual({ answer: null, failure: 'INVENTED_PLACEHOLDER', tries: 2 })
+  })
+})
+
+function splitAtForm(prompt: string): string[] {
+  return prompt.split('says:\n')
+}
+
+describe('a provider that fails', () => {
+  test('is asked once more where that may help, and then has its say', async () => {
+    const before = server.requests.length
+    server.behave('overloaded', { brief: { about: 'They grieve.', asksFor: null, goodToKnow: [] } })
+    expect(await ask({})).toMatchObject({ answer: { about: 'They grieve.' }, tries: 2 })
+    expect(server.requests.length).toBe(before + 2)
+  })
+
+  test('is not asked again where its settings are at fault', async () => {
+    server.behave('wrong key')
+    expect(await ask({})).toEqual({ answer: null, failure: 'WRONG_KEY', tries: 1 })
+  })
+})

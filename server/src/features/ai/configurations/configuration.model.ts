@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { providers } from '../model.ts'
+import { faultsOf } from '../prompt.model.ts'
+
+const wholeNumber = (least: number, most: number) => {
+  const message = `must be a whole number from ${least} to ${most}`
+  return z.int({ error: message }).min(least, message).max(most, message)
+}
+
+const notModel = 'must be the name of a model, such as gpt-4o-mini or llama3.2, of at most 100 characters'
+const notTemperature = 'must be a number from 0 to 2'
+
+/** What may be said of a configuration. The bounds are the database's too: migrations 000 and 590. */
+const fields = {
+  provider: z.enum(providers),
+  model: z
+    .string({ error: notModel })
+    .trim()
+    .regex(/^[\w.:/@-]{1,100}$/, notModel),
+  maxTokens: wholeNumber(50, 32_000),
+  temperature: z.number({ error: notTemperature }).min(0, notTemperature).max(2, notTemperature),
+  promptTemplate: z.string().superRefine((template, check) => {
+    for (const { code, message } of faultsOf(template))
+      check.addIssue({ code: 'custom', message: `${code}: ${message}` })
+  }),
+  piiDetection: z.boolean(),
+  retentionDays: wholeNumber(1, 3_650),
+  isActive: z.boolean(),
+}
+
+/** A new configuration; what is left out is as schema.md says. */
+export const newConfigurationFormat = z.object({
+  ...fields,
+  maxTokens: fields.maxTokens.default(1_000),
+  temperature: fields.temperature.default(0.7),
+  piiDetection: fields.piiDetection.default(true),
+  retentionDays: fields.retentionDays.default(90),
+  isActive: fields.isActive.default(true),
+})
+
+/** The changes of a configuration: what is not given stays as it is. */
+export const configurationChangesFormat = z.object(fields).partial()
+
+export type ConfigurationChanges = z.output<typeof configurationChangesFormat>

@@ -1,0 +1,23 @@
+import type { Viewer } from '../../../core/access/viewer.ts'
+import type { Transaction } from '../../../platform/database/client.ts'
+import { ForbiddenError, NotFoundError } from '../../../platform/errors.ts'
+import { isUuid } from '../../../platform/ids.ts'
+import { mayReadConfiguration, mayWriteConfiguration } from '../policy.ts'
+import { type ConfigurationRow, findConfiguration } from '../reads.ts'
+import { lockScope } from './lock-scope.ts'
+
+/**
+ * Reads a configuration that the viewer wants to change, and lets nobody else change one of its scope until the end of the
+ * transaction.
+ *
+ * @throws NotFoundError when there is none, or none for the viewer; ForbiddenError for whoever may only read it
+ */
+export async function lockConfiguration(tx: Transaction, viewer: Viewer, id: string): Promise<ConfigurationRow> {
+  const seen = isUuid(id) ? await findConfiguration(tx, id) : null
+  if (seen === null || !mayReadConfiguration(viewer, seen)) throw new NotFoundError()
+  if (!mayWriteConfiguration(viewer, seen)) throw new ForbiddenError()
+  await lockScope(tx, seen.userId)
+  const configuration = await findConfiguration(tx, id)
+  if (configuration === null) throw new NotFoundError()
+  return configuration
+}

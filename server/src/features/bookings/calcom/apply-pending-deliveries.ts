@@ -1,0 +1,45 @@
+import { AuditUnavailableError } from '../../../core/audit/errors.ts'
+import type { Database, Transaction } from '../../../platform/database/client.ts'
+import { databaseFailureOf } from '../../../platform/database/failure.ts'
+import { runTransaction } from '../../../platform/database/run-transaction.ts'
+import type { Log } from '../../../platform/logging/log.ts'
+import type { Applied, ApplyDeps } from '../write/apply-event.ts'
+import { applyKeptDelivery } from './apply-pending-delivery.ts'
+import { applyWaitingForBooking } from './apply-pending-for-booking.ts'
+import { readWaitingDeliveries, readWaitingIds } from './pending-deliveries.reads.ts'
+
+export type ApplyWaitingDeps = ApplyDeps & Readonly<{ database: Database; log: Pick<Log, 'error'> }>
+
+/** How many deliveries were tried, and how many of them found their booking. */
+export type AppliedWaiting = Readonly<{ tried: number; settled: number }>
+
+/**
+ * Tries again what was kept: for an organizer who had no account, for a booking that was not there, or because something
+ * failed. Call it when a user is made or changed, and from time to time. Each delivery in a transaction of its own, so
+ * that one that still fails holds up no other; those that fail stay as they are.
+ *
+ * @throws AuditUnavailableError, or what the database throws when it is away: then the rest waits as well
+ */
+export async function applyWaitingDeliveries(deps: ApplyWaitingDeps): Promise<AppliedWaiting> {
+  const ids = await readWaitingIds(deps.database)
+  let settled = 0
+  for (const id of ids) {
+    try {
+      const applied = await runTransaction(deps.database, (tx) => applyOne(tx, deps, id))
+      if (applied?.outcome === 'applied' || applied?.outcome === 'stale') settled += 1
+    } catch (error) {
+      // Of these the next one would fail of the same: the job is tried again a little later.
+      if (databaseFailureOf(error) === 'unavailable' || error instanceof AuditUnavailableError) throw error
+      deps.log.error({ err: error, deliveryId: id }, 'a kept delivery can still not be applied')
+    }
+  }
+  return { tried: ids.length, settled }
+}
+
+async function applyOne(tx: Transaction, deps: ApplyDeps, id: string): Promise<Applied | null> {
+  const [delivery] = await readWaitingDeliveries(tx, { id })
+  if (delivery === undefined) return null
+  const { applied, event } = await applyKeptDelivery(tx, deps, delivery)
+  if (event !== null && applied?.isNew) await applyWaitingForBooking(tx, deps, event)
+  return applied
+}

@@ -1,0 +1,103 @@
+import type { CalAnswer, CalPerson, CalPlace } from '../lifecycle/cal-event.model.ts'
+import { wholePlace } from '../lifecycle/location.model.ts'
+import { answersOf, clip, type Fields, fieldsOf, isObject, isPlaceWord, textOf, valuesOf } from './cal-fields.model.ts'
+
+/** Questions of Cal.com's own whose answers mostly stand elsewhere in the payload too. */
+const repeatedSlugs = new Set(['name', 'email', 'guests', 'location', 'notes'])
+
+/** Questions of Cal.com's own that may hold something worth keeping. */
+const builtInSlugs = new Set([
+  ...repeatedSlugs,
+  'title',
+  'rescheduleReason',
+  'attendeePhoneNumber',
+  'smsReminderNumber',
+])
+
+/** What stands elsewhere in an event, so that an answer that only repeats it says nothing new. */
+type Elsewhere = Readonly<{ attendees: readonly CalPerson[]; place: CalPlace | null; notes: string | null }>
+
+/** All that was answered, each question once, and every other text that somebody may have typed. */
+export function allAnswersOf(payload: Fields, elsewhere: Elsewhere): CalAnswer[] {
+  const custom = answersOf(payload.userFieldsResponses, () => true)
+  // Older payloads have no userFieldsResponses: there a question is custom when it is none of Cal.com's own.
+  const saysWhichAreCustom = isObject(payload.userFieldsResponses)
+  const others = answersOf(payload.responses, (slug) => !saysWhichAreCustom && !builtInSlugs.has(slug))
+  const legacy = answersOf(payload.customInputs, () => true)
+  const all = inOneOfEach([...custom, ...others, ...legacy, ...furtherTexts(payload)])
+  const told = toldIn(elsewhere)
+  return all
+    .map((answer) => (repeatedSlugs.has(answer.slug) && !answer.isCustom ? withoutTold(answer, told) : answer))
+    .filter((answer) => answer.isCustom || answer.values.length > 0)
+}
+
+/** Of answers to the same question every value; the first says what was asked. */
+function inOneOfEach(answers: readonly CalAnswer[]): CalAnswer[] {
+  const bySlug = new Map<string, CalAnswer>()
+  for (const answer of answers) {
+    const known = bySlug.get(answer.slug)
+    const values = [...new Set([...(known?.values ?? []), ...answer.values])]
+    bySlug.set(
+      answer.slug,
+      known === undefined ? answer : { ...known, values, isCustom: known.isCustom || answer.isCustom },
+    )
+  }
+  return [...bySlug.values()]
+}
+
+/** What somebody may have typed beside the form: reasons and numbers at the top, and metadata, which a link can carry. */
+function furtherTexts(payload: Fields): CalAnswer[] {
+  const { rescheduleReason, reschedulingReason, smsReminderNumber, location, attendees } = payload
+  const { videoCallUrl: _link, ...metadata } = fieldsOf(payload.metadata)
+  const ofMetadata = answersOf(metadata, () => false).map((answer) => ({
+    ...answer,
+    slug: clip(`metadata.${answer.slug}`, 255),
+    values: answer.values.filter((text) => /\p{L}.*\s|[^\x20-\x7e]/u.test(text)),
+  }))
+  return [
+    { slug: 'rescheduleReason', label: 'rescheduleReason', values: [rescheduleReason, reschedulingReason] },
+    { slug: 'smsReminderNumber', label: 'smsReminderNumber', values: smsReminderNumber },
+    { slug: 'location', label: 'location', values: location },
+    { slug: 'name', label: 'name', values: partsOfNames(attendees) },
+  ]
+    .map((answer) => ({ ...answer, values: valuesOf(answer.values), isCustom: false }))
+    .concat(ofMetadata)
+}
+
+/** First and last names that the name beside them leaves out. */
+function partsOfNames(attendees: unknown): string[] {
+  return (Array.isArray(attendees) ? attendees : [attendees]).flatMap((attendee: unknown) => {
+    const { name, firstName, lastName } = fieldsOf(attendee)
+    const whole = valuesOf(name).join(' ').toLowerCase()
+    return whole === '' ? [] : valuesOf([firstName, lastName]).filter((part) => !whole.includes(part.toLowerCase()))
+  })
+}
+
+function toldIn({ attendees, place, notes }: Elsewhere): ReadonlySet<string> {
+  const ofPeople = attendees.flatMap(({ name, email, phoneNumber }) => [name, email, phoneNumber])
+  const texts = [...ofPeople, wholePlace(place), ...(notes ?? '').split('\n\n'), notes]
+  return new Set(texts.flatMap((text) => (text ? [text.toLowerCase()] : [])))
+}
+
+function withoutTold(answer: CalAnswer, told: ReadonlySet<string>): CalAnswer {
+  const isSaid = (text: string) =>
+    told.has(text.toLowerCase()) || (answer.slug === 'location' && isPlaceWord(text)) || text === 'No'
+  return { ...answer, values: answer.values.filter((text) => !isSaid(text)) }
+}
+
+/** What the attendee typed beside the questions. Cal.com repeats it under several names; what differs is kept. */
+export function notesOf(payload: Fields): string | null {
+  const { additionalNotes, description, notes: atTheTop, responses } = payload
+  const {
+    label: _label,
+    isHidden: _hidden,
+    ...typed
+  } = isObject(fieldsOf(responses).notes) ? fieldsOf(fieldsOf(responses).notes) : { value: fieldsOf(responses).notes }
+  const texts = [additionalNotes, description, typed, atTheTop].flatMap(
+    (part) => textOf(valuesOf(part).join('\n')) ?? [],
+  )
+  const distinct = texts.filter(
+    (text, at) => !texts.some((other, place) => place !== at && other.includes(text) && (other !== text || place < at)),
+  )
+  return textOf(distinct.join('\n\n'))
+}

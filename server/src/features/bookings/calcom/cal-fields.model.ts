@@ -1,0 +1,151 @@
+import type { CalAnswer, CalPerson } from '../lifecycle/cal-event.model.ts'
+
+/** A JSON object, or an empty one for anything else: a missing object then reads as an object of missing fields. */
+export type Fields = Readonly<Record<string, unknown>>
+
+export function fieldsOf(value: unknown): Fields {
+  // A JSON object has string keys; what its values are is found out field by field.
+  return isObject(value) ? (value as Fields) : {}
+}
+
+export function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Text that is there and not blank. PostgreSQL keeps no NUL and no half of a surrogate pair, so neither do we. */
+export function textOf(value: unknown, maxLength = 100_000): string | null {
+  const raw = typeof value === 'number' ? String(value) : value
+  if (typeof raw !== 'string') return null
+  const text = raw.replaceAll('\0', '').toWellFormed().trim()
+  return text === '' ? null : clip(text, maxLength)
+}
+
+/** Cuts to a column's width, counted as PostgreSQL does: in code points. */
+export function clip(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text
+  return [...text].slice(0, maxLength).join('').trimEnd()
+}
+
+const latestYear = 9_999
+
+/** An instant as ISO 8601 in UTC with milliseconds. Reads `Z`, `.000Z`, `+00:00`, no zone at all (UTC), and epoch ms. */
+export function instantOf(value: unknown): string | null {
+  if (typeof value !== 'string' && typeof value !== 'number') return null
+  const hasZone = typeof value === 'number' || /(?:z|[+-]\d{2}:?\d{2}|gmt|utc)\s*$/i.test(value)
+  const time = new Date(hasZone ? value : `${value.trim()}${value.includes(':') ? 'Z' : ''}`)
+  const year = time.getUTCFullYear()
+  return Number.isNaN(year) || year < 1970 || year > latestYear ? null : time.toISOString()
+}
+
+const maxInt32 = 2_147_483_647
+
+/** A whole number that fits an INTEGER column, also when it came as text. */
+export function integerOf(value: unknown): number | null {
+  const number = typeof value === 'string' && /^-?\d{1,10}$/.test(value.trim()) ? Number(value) : value
+  return typeof number === 'number' && Number.isInteger(number) && Math.abs(number) <= maxInt32 ? number : null
+}
+
+/** People, from whatever shape of list Cal.com used. Those without name and address are nobody. */
+export function peopleOf(value: unknown): CalPerson[] {
+  const list = (Array.isArray(value) ? value : [value]).filter(isObject)
+  return list
+    .map(personOf)
+    .filter((person) => person.name !== null || person.email !== null || person.phoneNumber !== null)
+}
+
+function personOf(value: unknown): CalPerson {
+  const fields = fieldsOf(value)
+  const name = nameOf(fields.name) ?? nameOf(fields)
+  return {
+    name,
+    email: textOf(fields.email, 320),
+    timeZone: textOf(fields.timeZone, 50),
+    phoneNumber: textOf(fields.phoneNumber, 50),
+  }
+}
+
+function nameOf(value: unknown): string | null {
+  if (!isObject(value)) return textOf(value, 1_000)
+  const { firstName, lastName } = fieldsOf(value)
+  return textOf([textOf(firstName), textOf(lastName)].filter((part) => part !== null).join(' '), 1_000)
+}
+
+/**
+ * The answers of one of Cal.com's maps of slug to answer, or of a list of answers. `label` is text or one of Cal.com's i18n
+ * keys. No text in it is lost: what stands in an unexpected place is one more value of its answer.
+ */
+export function answersOf(value: unknown, isCustom: (slug: string) => boolean): CalAnswer[] {
+  return answerEntries(value).map(([rawSlug, answer]) => {
+    const slug = textOf(rawSlug, 255) ?? 'answer'
+    const isWrapped = isObject(answer) && ('value' in fieldsOf(answer) || 'label' in fieldsOf(answer))
+    const { label, value: given, isHidden: _hidden, ...further } = isWrapped ? fieldsOf(answer) : { value: answer }
+    const values = [...valuesOf(given), ...valuesOf(further).filter((text) => text.length > 1)]
+    const asked = textOf(label, 1_000) ?? textOf(valuesOf(label).join(' '), 1_000) ?? textOf(rawSlug, 1_000)
+    return { slug, label: asked ?? slug, values: [...new Set(values)], isCustom: isCustom(slug) }
+  })
+}
+
+function answerEntries(value: unknown): [string, unknown][] {
+  if (Array.isArray(value)) return value.map((answer, index) => [slugIn(answer) ?? String(index + 1), answer])
+  if (isObject(value)) return Object.entries(fieldsOf(value))
+  return textOf(value) === null ? [] : [['answer', value]]
+}
+
+function slugIn(answer: unknown): string | null {
+  const { slug, name, label } = fieldsOf(answer)
+  return textOf(slug) ?? textOf(name) ?? textOf(label)
+}
+
+/** Deeper than any answer of Cal.com's: what nests further is kept as the JSON that it is. */
+const deepestAnswer = 16
+
+/** What was answered, as texts: a text, a list, a yes or no, a place, a name in parts, or nothing. Each text once. */
+export function valuesOf(value: unknown): string[] {
+  return [...new Set(valuesWithin(deepestAnswer, value))]
+}
+
+function valuesWithin(depth: number, value: unknown): string[] {
+  if (typeof value === 'boolean') return [value ? 'Yes' : 'No']
+  if (typeof value !== 'object' || value === null) return [textOf(value)].filter((text) => text !== null)
+  if (depth === 0) return [textOf(asJson(value))].filter((text) => text !== null)
+  const within = (part: unknown) => valuesWithin(depth - 1, part)
+  if (Array.isArray(value)) return value.flatMap(within)
+  const fields = fieldsOf(value)
+  const { optionValue, value: chosen, label, firstName, lastName, ...further } = fields
+  if ('optionValue' in fields || 'value' in fields) {
+    const typed = within(optionValue)
+    const values = [...typed, ...within(chosen).filter((text) => typed.length === 0 || !isPlaceWord(text))]
+    const ofName = [firstName, lastName].flatMap(within)
+    return [...(values.length > 0 ? values : within(label)), ...ofName, ...textsAmong(further, within)]
+  }
+  const name = nameOf(fields)
+  const own = name === null ? [] : [name]
+  return [...own, ...textsAmong(name === null ? fields : { ...further, optionValue, chosen, label }, within)]
+}
+
+/** Whether a text is Cal.com's word for a kind of place, or an app of its: nobody typed it. */
+export function isPlaceWord(text: string): boolean {
+  return /^(?:integrations?:[\w:.-]{1,64}|conferencing|inPerson|attendeeInPerson|phone|userPhone|link|somewhereElse)$/.test(
+    text,
+  )
+}
+
+/** A key is a word of the program's, unless it reads like a sentence or is all that says what was ticked. */
+function textsAmong(fields: Fields, within: (part: unknown) => string[]): string[] {
+  return Object.entries(fields).flatMap(([key, part]) => {
+    if (part === undefined) return []
+    const isWord = /^[\w.-]{1,64}$/.test(key) && typeof part !== 'boolean'
+    const said = within(part)
+    const question = isWord ? null : textOf(key, 1_000)
+    return question === null ? said : [`${question}: ${said.join(', ')}`]
+  })
+}
+
+/** Anybody may nest a thousand lists: the stack is JSON.stringify's own then, and its refusal means that nothing was said. */
+function asJson(value: unknown): string | null {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return null
+  }
+}

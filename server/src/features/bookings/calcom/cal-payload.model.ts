@@ -1,0 +1,220 @@
+import { createHash } from 'node:crypto'
+import {
+  bookingTriggers,
+  type CalEvent,
+  type CalOrganizer,
+  type CalPlace,
+  calStatuses,
+  meetingTriggers,
+  noShowTrigger,
+} from '../lifecycle/cal-event.model.ts'
+import { isGrave } from '../lifecycle/sensitivity.model.ts'
+import { allAnswersOf, notesOf } from './cal-answers.model.ts'
+import {
+  type Fields,
+  fieldsOf,
+  instantOf,
+  integerOf,
+  isObject,
+  peopleOf,
+  textOf,
+  valuesOf,
+} from './cal-fields.model.ts'
+
+/** What a delivery turned out to be. */
+export type ParsedDelivery = Readonly<
+  | { kind: 'event'; trigger: string; createdAt: Date | null; event: CalEvent }
+  | { kind: 'ping'; trigger: string; createdAt: Date | null }
+  /** A trigger that ChurchHub has no use for, now or yet: kept and acknowledged. */
+  | { kind: 'unknown'; trigger: string; createdAt: Date | null; uid: string | null }
+  /** Not JSON, no trigger, or a booking's event that doesn't say which booking. */
+  | { kind: 'unreadable'; trigger: string; createdAt: Date | null }
+>
+
+/**
+ * Reads a delivery as leniently as can be: any field may be missing, null or of another type, unknown fields are left
+ * alone. Never throws. The traps that it knows are those of Cal.com's webhook version 2021-10-20 and 2026-07-27.
+ */
+export function parseDelivery(body: string): ParsedDelivery {
+  try {
+    return readDelivery(body)
+  } catch {
+    // Anybody may send anything, and it is read before its signature is looked at.
+    return { kind: 'unreadable', trigger: 'UNREADABLE', createdAt: null }
+  }
+}
+
+function readDelivery(body: string): ParsedDelivery {
+  const root = fieldsOf(parseJson(body) ?? parseForm(body))
+  const trigger = triggerNameOf(root.triggerEvent)
+  // A template of the church's own may put a payload's fields beside triggerEvent; meetings come so from Cal.com itself.
+  const payload = isObject(root.payload) ? fieldsOf(root.payload) : root
+  if (trigger === null) return { kind: 'unreadable', trigger: 'UNREADABLE', createdAt: null }
+  const at = instantOf(root.createdAt)
+  const createdAt = at === null ? null : new Date(at)
+  if (trigger === 'PING') return { kind: 'ping', trigger, createdAt }
+  const event = eventOf(trigger, at, payload)
+  if (event === null) return { kind: 'unknown', trigger, createdAt, uid: uidOf(payload) }
+  if (event.uid === null && event.calBookingId === null) return { kind: 'unreadable', trigger, createdAt }
+  return { kind: 'event', trigger, createdAt: event.kind === 'meeting' ? meetingTime(event) : createdAt, event }
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body.replace(/^\uFEFF/, ''))
+  } catch {
+    return null
+  }
+}
+
+/** Cal.com calls a body urlencoded whenever a custom template of it is not JSON; some of those are. */
+function parseForm(body: string): Fields | null {
+  if (!body.includes('triggerEvent=')) return null
+  const fields = Object.fromEntries(new URLSearchParams(body))
+  const payload = fields.payload
+  return payload === undefined ? fields : { ...fields, payload: parseJson(payload) }
+}
+
+/** Root keys of a delivery can be a visitor's words, so nothing but a name of Cal.com's form is taken for a trigger. */
+function triggerNameOf(value: unknown): string | null {
+  const name = textOf(value)?.toUpperCase() ?? ''
+  return /^[A-Z][A-Z0-9_]{0,63}$/.test(name) ? name : null
+}
+
+function eventOf(trigger: string, at: string | null, payload: Fields): CalEvent | null {
+  if (trigger === noShowTrigger) return noShowOf(at, payload)
+  const meeting = meetingTriggers.find((name) => name === trigger)
+  if (meeting !== undefined)
+    return { kind: 'meeting', trigger: meeting, ...descriptionOf(payload, meetingOwnerOf(payload)) }
+  const booking = bookingTriggers.find((name) => name === trigger)
+  if (booking === undefined) return null
+  const sequence = integerOf(payload.iCalSequence)
+  return {
+    kind: 'booking',
+    trigger: booking,
+    createdAt: at,
+    sequence: sequence !== null && sequence >= 0 ? sequence : null,
+    ...descriptionOf(payload, organizerOf(payload.organizer)),
+  }
+}
+
+function noShowOf(createdAt: string | null, payload: Fields): CalEvent {
+  const attendees = Array.isArray(payload.attendees) ? payload.attendees : []
+  const marks = attendees.flatMap((attendee: unknown) => {
+    const { email: given, noShow } = fieldsOf(attendee)
+    const email = textOf(given, 320)?.toLowerCase() ?? null
+    return email === null || typeof noShow !== 'boolean' ? [] : { email, isNoShow: noShow }
+  })
+  return { kind: 'no_show', createdAt, uid: uidOf(payload), calBookingId: calBookingIdOf(payload), marks }
+}
+
+function descriptionOf(payload: Fields, organizer: CalOrganizer | null) {
+  const attendees = peopleOf(payload.attendees)
+  const notes = notesOf(payload)
+  const place = placeOf(payload)
+  const reportedStatus = textOf(payload.status)?.toUpperCase()
+  return {
+    uid: uidOf(payload),
+    calBookingId: calBookingIdOf(payload),
+    iCalUid: calendarIdIn(payload.iCalUID),
+    // A meeting's payload is Cal.com's own row, which calls it fromReschedule.
+    rescheduledFromUid: nameIn(payload.rescheduleUid ?? payload.fromReschedule),
+    status: calStatuses.find((status) => status === reportedStatus) ?? null,
+    organizer,
+    eventTypeId: integerOf(payload.eventTypeId),
+    eventTypeTitle: textOf(payload.eventTitle, 255),
+    eventTypeSlug: textOf(payload.type, 255),
+    eventTypeDescription: textOf(payload.eventDescription),
+    title: textOf(payload.title, 2_000),
+    startTime: instantOf(payload.startTime),
+    endTime: instantOf(payload.endTime),
+    lengthMinutes: integerOf(payload.length),
+    attendees,
+    isSeated: typeof payload.seatsPerTimeSlot === 'number',
+    answers: allAnswersOf(payload, { attendees, place, notes }),
+    notes,
+    place,
+    cancellationReason: textOf(valuesOf(payload.cancellationReason).join('\n')),
+    rejectionReason: textOf(valuesOf(payload.rejectionReason).join('\n')),
+  }
+}
+
+function uidOf(payload: Fields): string | null {
+  return nameIn(payload.bookingUid ?? payload.uid)
+}
+
+/**
+ * A name by which a booking is found. It stands in plaintext, so one that has not the form of Cal.com's, which is random
+ * letters and digits with `-`, `_`, `.` or `@` between, is replaced by its digest: the same for each event.
+ */
+function nameIn(value: unknown): string | null {
+  const name = textOf(value, 2_000)
+  if (name === null || (/^[\w.@+-]{1,255}$/.test(name) && !isGrave(name))) return name
+  return digestOf(name)
+}
+
+/** A calendar's id of an entry: `<uid>@host`. A mail address has the same characters, so what could be one is replaced too. */
+function calendarIdIn(value: unknown): string | null {
+  const id = nameIn(value)
+  if (id === null) return null
+  const [own = ''] = id.split('@')
+  return /\d|^[A-Za-z]{20,}$/.test(own) && !own.includes('.') ? id : digestOf(id)
+}
+
+function digestOf(name: string): string {
+  return `sha256-${createHash('sha256').update(name).digest('hex')}`
+}
+
+function calBookingIdOf(payload: Fields): number | null {
+  const id = integerOf(payload.bookingId ?? payload.id)
+  return id !== null && id > 0 ? id : null
+}
+
+function organizerOf(value: unknown): CalOrganizer | null {
+  const fields = fieldsOf(value)
+  return stated({
+    id: textOf(fields.id, 255),
+    username: textOf(fields.username, 255),
+    usernameInOrg: textOf(fields.usernameInOrg, 255),
+    email: textOf(fields.email, 255),
+    timeZone: textOf(fields.timeZone, 50),
+  })
+}
+
+function meetingOwnerOf(payload: Fields): CalOrganizer | null {
+  const user = fieldsOf(payload.user ?? payload.organizer)
+  return stated({
+    id: textOf(payload.userId ?? user.id, 255),
+    username: textOf(user.username, 255),
+    usernameInOrg: textOf(user.usernameInOrg, 255),
+    email: textOf(user.email ?? payload.userPrimaryEmail, 255),
+    timeZone: textOf(user.timeZone, 50),
+  })
+}
+
+function stated(organizer: CalOrganizer): CalOrganizer | null {
+  const { id, username, usernameInOrg, email } = organizer
+  return id === null && username === null && usernameInOrg === null && email === null ? null : organizer
+}
+
+/** The place, without `videoCallData.password` and without any other secret of a call. */
+function placeOf(payload: Fields): CalPlace | null {
+  const { value: kind, optionValue } = fieldsOf(fieldsOf(fieldsOf(payload.responses).location).value)
+  const place = {
+    text: textOf(valuesOf(payload.location)[0], 500),
+    kind: textOf(kind, 255),
+    typed: textOf(textOf(optionValue) ?? valuesOf(optionValue).join(', '), 2_000),
+    meetingLink: linkOf(fieldsOf(payload.metadata).videoCallUrl) ?? linkOf(fieldsOf(payload.videoCallData).url),
+  }
+  return place.text === null && place.kind === null && place.meetingLink === null ? null : place
+}
+
+function linkOf(value: unknown): string | null {
+  const link = textOf(value, 2_000)
+  return link !== null && /^https?:$/.test(URL.parse(link)?.protocol ?? '') ? link : null
+}
+
+function meetingTime(event: Extract<CalEvent, { kind: 'meeting' }>): Date | null {
+  const at = event.trigger === 'MEETING_STARTED' ? event.startTime : event.endTime
+  return at === null ? null : new Date(at)
+}

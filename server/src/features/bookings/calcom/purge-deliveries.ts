@@ -1,0 +1,39 @@
+import { recordAudit } from '../../../core/audit/record.ts'
+import type { Clock } from '../../../platform/clock.ts'
+import type { Database } from '../../../platform/database/client.ts'
+import { runTransaction } from '../../../platform/database/run-transaction.ts'
+
+const dayMs = 86_400_000
+
+/**
+ * Deletes a batch of the deliveries that came so many days ago, whatever became of them, with one entry on record for the
+ * batch. Returns how many; fewer than the batch means that no more are due.
+ *
+ * @throws AuditUnavailableError
+ */
+export async function purgeDeliveries(
+  { database, clock }: Readonly<{ database: Database; clock: Clock }>,
+  { batch, retentionDays }: Readonly<{ batch: number; retentionDays: number }>,
+): Promise<number> {
+  const before = new Date(clock.now().getTime() - retentionDays * dayMs)
+  return runTransaction(database, async (tx) => {
+    const count = await tx.$executeRaw`
+      DELETE FROM webhook_deliveries WHERE id IN (
+        SELECT id FROM webhook_deliveries WHERE "receivedAt" < ${before}::timestamptz
+        LIMIT ${batch}::int FOR UPDATE SKIP LOCKED
+      )`
+    if (count === 0) return 0
+    await recordAudit(tx, [
+      {
+        action: 'delivery.purged',
+        resource: 'webhook_delivery',
+        resourceId: null,
+        bookingId: null,
+        userId: null,
+        origin: null,
+        metadata: { count, before: before.toISOString() },
+      },
+    ])
+    return count
+  })
+}

@@ -1,0 +1,23 @@
+import type { Clock } from '../../../platform/clock.ts'
+import type { Database } from '../../../platform/database/client.ts'
+
+const dayMs = 86_400_000
+
+/**
+ * Deletes a batch of the live stream's log that is so many days old. The newest entry of each owner stays: the next one is
+ * numbered after it. A cursor from before is then told that it is too old. Returns how many.
+ */
+export async function purgeChanges(
+  { database, clock }: Readonly<{ database: Database; clock: Clock }>,
+  { batch, retentionDays }: Readonly<{ batch: number; retentionDays: number }>,
+): Promise<number> {
+  const before = new Date(clock.now().getTime() - retentionDays * dayMs)
+  return database.$executeRaw`
+    DELETE FROM booking_changes c USING (
+      SELECT o."ownerId", o.number FROM booking_changes o
+      WHERE o."createdAt" < ${before}::timestamptz
+        AND EXISTS (SELECT FROM booking_changes n WHERE n."ownerId" = o."ownerId" AND n.number > o.number)
+      ORDER BY o."ownerId", o.number LIMIT ${batch}::int
+    ) old
+    WHERE c."ownerId" = old."ownerId" AND c.number = old.number`
+}

@@ -1,0 +1,95 @@
+import type { Origin, Viewer } from '../../../core/access/viewer.ts'
+import type { AuditEntry } from '../../../core/audit/record.ts'
+import type { Database, Transaction } from '../../../platform/database/client.ts'
+import { runTransaction } from '../../../platform/database/run-transaction.ts'
+import { NotFoundError } from '../../../platform/errors.ts'
+import { isUuid } from '../../../platform/ids.ts'
+import type { Queue } from '../../../platform/jobs/queue.ts'
+import type { LifeEntry } from '../lifecycle/event-log.model.ts'
+import { type BookingLife, lifeOf } from '../lifecycle/fold.model.ts'
+import { mayChangeBooking } from '../policy.ts'
+import { readBookingRow } from '../write/booking-keys.reads.ts'
+import type { NextBooking } from '../write/encrypt-booking.ts'
+import { lockNames } from '../write/lock-identifiers.ts'
+import { openLife } from '../write/open-event-log.ts'
+import { tellOfChanges } from '../write/publish-changes.ts'
+import { refreshSuccessors } from '../write/refresh-successors.ts'
+import { type SaveDeps, saveBooking } from '../write/save-booking.ts'
+
+type ChangeDeps = SaveDeps & Readonly<{ database: Database; queue: Pick<Queue, 'enqueue'> }>
+
+type BookingRow = NonNullable<Awaited<ReturnType<typeof readBookingRow>>>
+
+/** What the owner of a booking decides about it. */
+type Decision = Readonly<{
+  /** What the setting of it is called in the entries of the log, such as SENSITIVITY_SET. */
+  trigger: string
+  set?: NextBooking['set']
+  /** What was decided that belongs into the booking's life. */
+  entry?: LifeEntry
+  /** Its own entry in the audit log, beside those of the change; none where they say it all. */
+  audit?: AuditEntry
+}>
+
+/** What the owner decides about. `about` is what every entry in the audit log says of it. */
+type Present = Readonly<{
+  row: BookingRow
+  life: BookingLife
+  entries: readonly LifeEntry[]
+  about: Readonly<{ resource: 'booking'; resourceId: string; bookingId: string; userId: string; origin: Origin }>
+}>
+
+/**
+ * Changes one of the viewer's own bookings by what `decide` makes of it: its record is sealed anew, every clear column
+ * made anew, and the change announced and on record, in one transaction. `decide` refuses by throwing; null changes nothing.
+ *
+ * @throws NotFoundError when there is no such booking, it is another's, or retention has emptied it;
+ *   UnreadableError; AuditUnavailableError; whatever `decide` throws
+ */
+export async function changeOwnBooking(
+  deps: ChangeDeps,
+  viewer: Viewer,
+  origin: Origin,
+  bookingId: string,
+  decide: (present: Present, tx: Transaction) => Decision | null | Promise<Decision | null>,
+): Promise<void> {
+  if (!isUuid(bookingId)) throw new NotFoundError()
+  await runTransaction(deps.database, async (tx) => {
+    await lockNamesOf(tx, bookingId)
+    const row = await readBookingRow(tx, bookingId)
+    if (row === null || !mayChangeBooking(viewer, row)) throw new NotFoundError()
+    const found = await openLife(tx, deps, bookingId)
+    const before = found && lifeOf(found.entries)
+    if (found === null || before === null) throw new NotFoundError()
+    const actor = { userId: viewer.userId, origin }
+    const about = { resource: 'booking', resourceId: bookingId, bookingId, ...actor } as const
+    const decision = await decide({ row, life: before, entries: found.entries, about }, tx)
+    if (decision === null) return
+
+    const entries = decision.entry === undefined ? found.entries : [...found.entries, decision.entry]
+    const life = lifeOf(entries) ?? before
+    const next = { entries, life, ownerId: life.ownerId ?? row.userId, calBookingId: row.calBookingId }
+    const saved = await saveBooking(tx, deps, found, { ...next, ...(decision.set && { set: decision.set }) })
+    const { uid, iCalUid } = life
+    const { set } = decision
+    const isSet = set !== undefined
+    const refreshed = isSet
+      ? await refreshSuccessors(tx, deps, { id: bookingId, uid, iCalUid }, { ownerId: row.userId, set })
+      : []
+    const changed = { ...saved, audit: [...saved.audit, ...(decision.audit ? [decision.audit] : [])] }
+    await tellOfChanges(tx, deps, [changed, ...refreshed], {
+      trigger: decision.trigger,
+      deliveryId: null,
+      event: null,
+      actor,
+    })
+  })
+}
+
+/** The same locks, in the same order, as whoever applies an event to this booking or to one that takes its place. */
+async function lockNamesOf(tx: Transaction, id: string): Promise<void> {
+  const key = await tx.bookingKey.findUnique({ where: { id } })
+  if (key === null) return
+  const { calBookingUid: uid, calBookingId, iCalUid, rescheduledFromUid } = key
+  await lockNames(tx, { uid, calBookingId, iCalUid, rescheduledFromUid })
+}

@@ -1,0 +1,70 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { BookingLife } from './fold.model.ts'
+import { bookingMetadataSchema, type ClearColumns, intakeOf } from './plaintext-columns.model.ts'
+
+/** A part of a booking that can change, as the audit log names it. */
+export type ChangedPart =
+  | 'owner'
+  | 'status'
+  | 'times'
+  | 'eventType'
+  | 'people'
+  | 'place'
+  | 'sensitivity'
+  | 'intake'
+  | 'meeting'
+
+type StoredColumns = { readonly [Column in Exclude<keyof ClearColumns, 'metadata'>]: unknown } & {
+  readonly metadata: unknown
+}
+
+const columnsOfPart = {
+  status: ['status'],
+  times: ['startTime', 'endTime', 'duration'],
+  eventType: ['eventTypeId', 'eventTypeTitle', 'eventTypeSlug', 'description', 'title', 'redactedDescription'],
+  people: ['attendees', 'attendeeEmails', 'attendeeNames', 'timeZone'],
+  place: ['location'],
+  sensitivity: ['sensitivity', 'isAnonymous'],
+} as const satisfies Partial<Record<ChangedPart, readonly (keyof ClearColumns)[]>>
+
+/** What a change to a booking changed, for those who see it. The order of what Cal.com said is no part of that. */
+export function changedParts(change: {
+  readonly row: StoredColumns
+  readonly columns: ClearColumns
+  readonly before: BookingLife | null
+  readonly after: BookingLife
+  readonly isHandedOver: boolean
+}): ChangedPart[] {
+  const { row, columns, before, after } = change
+  const parts = new Set<ChangedPart>()
+  if (change.isHandedOver) parts.add('owner')
+  for (const part of ['status', 'times', 'eventType', 'people', 'place', 'sensitivity'] as const) {
+    if (columnsOfPart[part].some((column) => !isDeepStrictEqual(row[column], columns[column]))) parts.add(part)
+  }
+  if (!isDeepStrictEqual(toldBy(row.metadata), toldBy(columns.metadata))) parts.add('meeting')
+  if (before === null || !isDeepStrictEqual(intakeOf(before), intakeOf(after))) parts.add('intake')
+  return [...parts]
+}
+
+/** Metadata without what only says how the booking was put together. */
+function toldBy(metadata: unknown) {
+  const parsed = bookingMetadataSchema.safeParse(metadata ?? {}).data
+  const { newestEvent: _event, bookedAt: _at, isMoved: _moved, ...told } = parsed ?? {}
+  return told
+}
+
+/** Whether a summary of it would now read differently. A new status alone changes nothing that a summary tells. */
+export function isWorthANewSummary(parts: readonly ChangedPart[]): boolean {
+  return parts.some((part) => part !== 'status' && part !== 'meeting')
+}
+
+/** What a change is called, in the log and to those who follow it. */
+export function kindOfChange(
+  change: Readonly<{ isNew: boolean; parts: readonly ChangedPart[]; columns: Pick<ClearColumns, 'status'> }>,
+): 'created' | 'updated' | 'cancelled' | 'rescheduled' {
+  const { isNew, parts, columns } = change
+  if (isNew) return 'created'
+  if (!parts.includes('status')) return 'updated'
+  // A request that was turned down was no meeting that fell through: its status says so.
+  return columns.status === 'cancelled' || columns.status === 'rescheduled' ? columns.status : 'updated'
+}

@@ -1,0 +1,351 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { bookingNumber, eventIn, personNamed, planNumber, sample, smallGroup } from '../../../../test/support/cal.ts'
+import { type LifeKind, lifeKinds, webhooksOf } from '../../../commands/simulate/event-sequences.ts'
+import {
+  bookingWebhook,
+  cancellationWebhook,
+  meetingWebhook,
+  noShowWebhook,
+  paymentWebhook,
+  rejectionWebhook,
+} from '../../../commands/simulate/payloads.ts'
+import { addEntries, entryOf, type LifeEntry } from './event-log.model.ts'
+import { lifeOf } from './fold.model.ts'
+import { departureOf } from './rescheduled-away.model.ts'
+
+const owner = '0198a3c0-0000-7000-8000-000000000001'
+
+const church = { ownerId: owner, signedBy: null }
+
+/** The lives that webhooks tell, by uid, taken in in the order given, as the verb does. */
+function livesOf(webhooks: readonly unknown[]) {
+  const all = webhooks.map((webhook) => entryOf(eventIn(webhook), church))
+  const entriesOf = (uid: string) => {
+    const own = all.filter(({ event }) => uidOf(event) === uid)
+    const left = all.flatMap((entry) => {
+      const { event } = entry
+      const names = event.kind === 'booking' || event.kind === 'meeting' ? event.rescheduledFromUid : null
+      return names === uid ? (departureOf(entry) ?? []) : []
+    })
+    return [...own, ...left].reduce<LifeEntry[]>((known, entry) => addEntries(known, [entry]) ?? known, [])
+  }
+  const uids = new Set(all.flatMap(({ event }) => uidOf(event) ?? []))
+  return Object.fromEntries([...uids].sort().map((uid) => [uid, lifeOf(entriesOf(uid))]))
+}
+
+const uidOf = (event: LifeEntry['event']) => ('uid' in event ? event.uid : null)
+
+function lifeOfAll(...webhooks: unknown[]) {
+  return Object.values(livesOf(webhooks)).at(0) ?? null
+}
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length <= 1) return [[...items]]
+  return items.flatMap((item, index) => permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]))
+}
+
+const at = (minute: number) => new Date(Date.UTC(2026, 7, 20, 8, minute))
+
+describe('a life is the same whatever order its events come in', () => {
+  test.each(lifeKinds)('every permutation of %s, each event twice', (kind: LifeKind) => {
+    const plan = planNumber(1, kind === 'seats' ? { eventType: smallGroup } : {})
+    const webhooks = webhooksOf(kind, plan)
+    const expected = livesOf(webhooks)
+    for (const order of permutations(webhooks)) expect(livesOf([...order, ...order.toReversed()])).toEqual(expected)
+  })
+
+  test('any set of events, however odd, in any order and with any of them repeated', () => {
+    const booking = bookingNumber(1)
+    const anyEvent = fc
+      .record({
+        trigger: fc.constantFrom(
+          'BOOKING_PAYMENT_INITIATED',
+          'BOOKING_REQUESTED',
+          'BOOKING_CREATED',
+          'BOOKING_RESCHEDULED',
+          'BOOKING_LOCATION_UPDATED',
+          'BOOKING_REASSIGNED',
+          'BOOKING_PAID',
+          'BOOKING_REJECTED',
+          'BOOKING_CANCELLED',
+        ),
+        minute: fc.option(fc.integer({ min: 0, max: 5 })),
+        sequence: fc.option(fc.integer({ min: 0, max: 3 })),
+        seats: fc.constantFrom(null, null, 4),
+        status: fc.constantFrom('ACCEPTED', 'PENDING', 'CANCELLED', null),
+        who: fc.constantFrom('Maria', 'Jonas', 'Ruth'),
+        notes: fc.constantFrom('', 'first', 'second'),
+        rescheduleUid: fc.constantFrom(null, null, 'uid-0', 'uid-1'),
+      })
+      .map(({ trigger, minute, sequence, seats, status, who, notes, rescheduleUid }) => ({
+        ...bookingWebhook(
+          trigger,
+          at(minute ?? 0),
+          { ...booking, notes, people: [personNamed(who)] },
+          {
+            iCalSequence: sequence,
+            seatsPerTimeSlot: seats,
+            status,
+            rescheduleUid,
+          },
+        ),
+        ...(minute === null && { createdAt: null }),
+      }))
+    fc.assert(
+      fc.property(
+        fc
+          .uniqueArray(anyEvent, { minLength: 1, maxLength: 7, selector: (event) => JSON.stringify(event) })
+          .chain((events) =>
+            fc.tuple(
+              fc.constant(events),
+              fc.shuffledSubarray(events, { minLength: events.length }),
+              fc.subarray(events),
+            ),
+          ),
+        ([events, shuffled, repeated]) => {
+          expect(livesOf([...shuffled, ...repeated])).toEqual(livesOf(events))
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe("what only a pastor's own secret signed", () => {
+  const colleague = '0198a3c0-0000-7000-8000-000000000002'
+  const booking = bookingNumber(1)
+  const created = bookingWebhook('BOOKING_CREATED', at(1), booking)
+  const ended = cancellationWebhook(new Date('2099-01-01T00:00:00Z'), booking, {
+    reason: 'x',
+    requestReschedule: false,
+  })
+  const reassigned = bookingWebhook('BOOKING_REASSIGNED', at(5), booking)
+  const byColleague = { ownerId: colleague, signedBy: colleague }
+
+  test("counts for nothing once the booking is somebody else's, in any order", () => {
+    const entries = [
+      entryOf(eventIn(created), { ownerId: colleague, signedBy: null }),
+      entryOf(eventIn(ended), byColleague),
+      entryOf(eventIn(noShowWebhook(at(9), booking, true)), { ...byColleague, ownerId: null }),
+      entryOf(eventIn(reassigned), church),
+    ]
+    for (const order of permutations(entries)) {
+      expect(lifeOf(order)).toMatchObject({ ownerId: owner, status: 'confirmed', cancellationReason: null })
+    }
+    expect(lifeOf(entries.slice(0, 3))).toMatchObject({ ownerId: colleague, status: 'cancelled' })
+  })
+
+  test('still says when the meeting is, and under which names, where nobody else does', () => {
+    const timeless = {
+      ...reassigned,
+      payload: { ...(reassigned.payload as object), startTime: null, endTime: null, uid: null },
+    }
+    const life = lifeOf([entryOf(eventIn(created), byColleague), entryOf(eventIn(timeless), church)])
+    expect(life).toMatchObject({ ownerId: owner, uid: 'uid-1', startTime: booking.start })
+  })
+
+  test('stands beside the same words of the next owner, and gives way to the church', () => {
+    const mark = eventIn(noShowWebhook(at(9), booking, true))
+    const [theirs, own, ofChurch] = [colleague, owner, null].map((signedBy) =>
+      entryOf(mark, { ownerId: null, signedBy }),
+    )
+    if (!theirs || !own || !ofChurch) throw new Error('three entries')
+    expect(addEntries([theirs], [own])).toEqual([theirs, own])
+    expect(addEntries([theirs, own], [theirs, own])).toBeNull()
+    expect(addEntries([theirs, own], [ofChurch])).toEqual([ofChurch])
+    expect(addEntries([ofChurch], [theirs, own])).toBeNull()
+  })
+})
+
+describe('what the order is', () => {
+  const booking = bookingNumber(1)
+
+  test('a smaller iCalSequence is older, whatever its time says', () => {
+    const moved = { ...booking, sequence: 2, notes: 'newer' }
+    const life = lifeOfAll(
+      bookingWebhook('BOOKING_CREATED', at(1), moved),
+      bookingWebhook('BOOKING_CREATED', at(9), booking),
+    )
+    expect(life?.notes).toBe('newer')
+  })
+
+  test('between equal sequences the later createdAt counts', () => {
+    const life = lifeOfAll(
+      bookingWebhook('BOOKING_CREATED', at(5), { ...booking, notes: 'later' }),
+      bookingWebhook('BOOKING_CREATED', at(4), booking),
+    )
+    expect(life?.notes).toBe('later')
+  })
+
+  test('a stale cancellation of an earlier sequence does not cancel', () => {
+    const confirmed = bookingWebhook('BOOKING_CREATED', at(5), { ...booking, sequence: 3 })
+    expect(
+      lifeOfAll(confirmed, cancellationWebhook(at(1), booking, { reason: 'x', requestReschedule: false }))?.status,
+    ).toBe('confirmed')
+  })
+
+  test('a rejection without a sequence comes after the request of its time', () => {
+    const requested = bookingWebhook('BOOKING_REQUESTED', at(1), { ...booking, sequence: 1 }, { status: 'PENDING' })
+    expect(lifeOfAll(rejectionWebhook(at(2), booking, 'no'), requested)?.status).toBe('rejected')
+  })
+
+  test('at the same moment a request is older than its confirmation, and a cancellation is newest', () => {
+    const events = ['BOOKING_CANCELLED', 'BOOKING_CREATED', 'BOOKING_REQUESTED'].map((trigger) =>
+      bookingWebhook(trigger, at(1), booking),
+    )
+    expect(lifeOfAll(...events)?.status).toBe('cancelled')
+    expect(lifeOfAll(...events.slice(1))?.status).toBe('confirmed')
+  })
+})
+
+describe('what the traps of Cal.com do not do', () => {
+  const booking = bookingNumber(1)
+
+  test('a payment that is only begun confirms nothing, though it says ACCEPTED', () => {
+    const begun = sample('BOOKING_PAYMENT_INITIATED')
+    expect(lifeOfAll(begun)?.status).toBe('pending')
+    expect(lifeOfAll(begun, { ...sample('BOOKING_PAID'), createdAt: begun.createdAt })?.status).toBe('confirmed')
+  })
+
+  test('a payment does not bring a cancelled booking back', () => {
+    const cancelled = cancellationWebhook(at(3), booking, { reason: 'x', requestReschedule: false })
+    expect(
+      lifeOfAll(
+        bookingWebhook('BOOKING_CREATED', at(1), booking),
+        cancelled,
+        paymentWebhook('BOOKING_PAID', at(4), booking),
+      )?.status,
+    ).toBe('cancelled')
+  })
+
+  test('emptied answers and notes erase nothing', () => {
+    const paid = bookingWebhook(
+      'BOOKING_PAID',
+      at(4),
+      { ...booking, notes: '' },
+      {
+        responses: { 'how-known': { label: 'How do you know our church?', value: '' } },
+        userFieldsResponses: { 'how-known': { label: 'x' } },
+      },
+    )
+    const life = lifeOfAll(bookingWebhook('BOOKING_CREATED', at(1), booking), paid)
+    expect(life?.notes).toBe(booking.notes)
+    expect(life?.answers).toMatchObject([{ slug: 'how-known', values: ['From a friend'], isCustom: true }])
+  })
+
+  test('one seat given up frees that seat and no more', () => {
+    const seats = { ...booking, eventType: smallGroup }
+    const [maria, jonas] = [personNamed('Maria'), personNamed('Jonas')].map((person) => ({
+      ...seats,
+      people: [person],
+    }))
+    const taken = [maria, jonas].map((seat) => bookingWebhook('BOOKING_CREATED', at(1), seat ?? seats))
+    const freed = cancellationWebhook(
+      at(2),
+      { ...seats, sequence: 1, people: maria?.people ?? [] },
+      { reason: 'ill', requestReschedule: false },
+    )
+    const life = lifeOfAll(...taken, freed)
+    expect(life?.status).toBe('confirmed')
+    expect(life?.people.map(({ name }) => name)).toEqual(['Jonas Tester'])
+    const again = bookingWebhook('BOOKING_CREATED', at(3), { ...seats, people: maria?.people ?? [] })
+    expect(lifeOfAll(...taken, freed, again)?.people).toHaveLength(2)
+    const lastFreed = cancellationWebhook(
+      at(4),
+      { ...seats, people: jonas?.people ?? [] },
+      { reason: 'ill', requestReschedule: false },
+    )
+    expect(lifeOfAll(...taken, freed, lastFreed)).toMatchObject({ status: 'confirmed', people: [] })
+  })
+
+  test('a cancellation that names everybody of a meeting with seats ends it', () => {
+    const seats = { ...booking, eventType: smallGroup, people: [personNamed('Maria'), personNamed('Jonas')] }
+    expect(
+      lifeOfAll(
+        bookingWebhook('BOOKING_CREATED', at(1), seats),
+        cancellationWebhook(at(2), seats, { reason: 'x', requestReschedule: false }),
+      )?.status,
+    ).toBe('cancelled')
+  })
+
+  test("everybody's answers stay theirs where each booked a seat", () => {
+    const seat = (name: string, value: string) =>
+      bookingWebhook('BOOKING_CREATED', at(1), {
+        ...booking,
+        eventType: smallGroup,
+        people: [personNamed(name)],
+        notes: `${name} says`,
+        answers: [{ slug: 'diet', label: 'Diet', value }],
+      })
+    const life = lifeOfAll(seat('Maria', 'none'), seat('Jonas', 'vegan'))
+    expect(
+      life?.answers
+        .filter(({ slug }) => slug === 'diet')
+        .map(({ by, values }) => [by?.name, ...values])
+        .sort(),
+    ).toEqual([
+      ['Jonas Tester', 'vegan'],
+      ['Maria Tester', 'none'],
+    ])
+    expect(life?.notes).toContain('Jonas Tester: Jonas says')
+  })
+
+  test('one of several seats that moves leaves the old meeting standing for the others', () => {
+    const seats = { ...booking, eventType: smallGroup }
+    const taken = ['Maria', 'Jonas'].map((name) =>
+      bookingWebhook('BOOKING_CREATED', at(1), { ...seats, people: [personNamed(name)] }),
+    )
+    const moves = (name: string) =>
+      bookingWebhook(
+        'BOOKING_RESCHEDULED',
+        at(5),
+        { ...seats, uid: 'uid-2', bookingId: 2, people: [personNamed(name)] },
+        { rescheduleUid: 'uid-1' },
+      )
+    expect(livesOf([...taken, moves('Maria')])['uid-1']).toMatchObject({
+      status: 'confirmed',
+      people: [{ name: 'Jonas Tester' }],
+    })
+    expect(livesOf([...taken, moves('Maria'), moves('Jonas')])['uid-1']).toMatchObject({
+      status: 'rescheduled',
+      people: [],
+    })
+  })
+
+  test('a meeting that took place was confirmed, even if the word of that was lost; a cancelled one did not', () => {
+    const ended = meetingWebhook('MEETING_ENDED', at(0), booking)
+    expect(lifeOfAll(ended)?.status).toBe('completed')
+    expect(lifeOfAll(bookingWebhook('BOOKING_CREATED', at(1), booking), ended)?.status).toBe('completed')
+    expect(
+      lifeOfAll(cancellationWebhook(at(1), booking, { reason: 'x', requestReschedule: false }), ended)?.status,
+    ).toBe('cancelled')
+  })
+
+  test('everybody marked makes a no-show, and unmarking takes it back', () => {
+    const two = { ...booking, people: [personNamed('Maria'), personNamed('Jonas')] }
+    const mark = (name: string, minute: number, noShow: boolean) => ({
+      triggerEvent: 'BOOKING_NO_SHOW_UPDATED',
+      createdAt: at(minute).toISOString(),
+      payload: { bookingUid: 'uid-1', attendees: [{ email: personNamed(name).email.toUpperCase(), noShow }] },
+    })
+    const created = bookingWebhook('BOOKING_CREATED', at(1), two)
+    expect(lifeOfAll(created, mark('Maria', 5, true))?.status).toBe('confirmed')
+    expect(lifeOfAll(created, mark('Maria', 5, true), mark('Jonas', 6, true))?.status).toBe('no_show')
+    expect(lifeOfAll(created, mark('Maria', 5, true), mark('Jonas', 6, true), mark('Maria', 7, false))?.status).toBe(
+      'confirmed',
+    )
+  })
+
+  test('the request of a move closes the old booking too', () => {
+    const moved = bookingWebhook(
+      'BOOKING_REQUESTED',
+      at(5),
+      { ...booking, uid: 'uid-2', bookingId: 2 },
+      { rescheduleUid: 'uid-1', status: 'PENDING' },
+    )
+    const lives = livesOf([bookingWebhook('BOOKING_CREATED', at(1), booking), moved])
+    expect(lives['uid-1']?.status).toBe('rescheduled')
+    expect(lives['uid-2']?.status).toBe('pending')
+  })
+})

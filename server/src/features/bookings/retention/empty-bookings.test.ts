@@ -1,0 +1,271 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { bookingNumber, deliver, pastorAnna } from '../../../../test/support/cal.ts'
+import { addBooking, addFormResponse, addPerson, addSummary } from '../../../../test/support/parish.ts'
+import { type RunningChurch, startChurch } from '../../../../test/support/running-church.ts'
+import { bookingWebhook } from '../../../commands/simulate/payloads.ts'
+import type { PersonViewer } from '../../../core/access/viewer.ts'
+import { newId } from '../../../platform/ids.ts'
+import { purgeSensitive } from '../../maintenance/purge-sensitive.ts'
+import { generateSummary } from '../../summaries/generate/generate-summary.ts'
+import { emptyBookings } from './empty-bookings.ts'
+
+const now = new Date('2027-11-01T12:00:00Z')
+const dayMs = 86_400_000
+const daysAgo = (days: number) => new Date(now.getTime() - days * dayMs)
+
+let church: RunningChurch
+let pastor: PersonViewer
+beforeAll(async () => {
+  church = await startChurch({ works: false })
+})
+beforeEach(async () => {
+  await database().systemSetting.deleteMany()
+  // What an earlier test has left.
+  await set('people.retentionDays', 1)
+  await purge()
+  await database().systemSetting.deleteMany()
+  pastor = await addPerson(database(), 'pastor')
+})
+afterAll(() => church.close())
+
+const database = () => church.deps.database
+const deps = () => ({ ...church.deps, clock: { now: () => now } })
+const purge = () => purgeSensitive(deps())
+const meeting = (endTime: Date) => ({ startTime: new Date(endTime.getTime() - 2_700_000), endTime })
+const set = (key: string, value: number) => database().systemSetting.create({ data: { id: newId(), key, value } })
+
+const people = {
+  title: 'Care Talk between Anna and Maria Santos',
+  eventTypeTitle: 'Care Talk',
+  eventTypeSlug: 'care-talk',
+  description: 'Bring Maria along',
+  redactedDescription: 'Care Talk, 45 minutes',
+  location: 'At the house of Maria Santos',
+  attendees: [{ name: 'Maria Santos', email: 'maria@example.org', timeZone: 'Europe/London' }],
+  attendeeEmails: ['maria@example.org'],
+  attendeeNames: ['Maria Santos'],
+  providerIds: { zoom: 'maria' },
+  metadata: { attendeeCount: 1, hasIntake: true, guest: 'Maria Santos', pastorSensitivity: null },
+} as const
+
+const rowOf = (id: string) => database().booking.findUniqueOrThrow({ where: { id }, include: { key: true } })
+
+/** Everything that the database says in clear of a name, table by table. */
+async function placesOf(name: string): Promise<string[]> {
+  const tables = await database().$queryRaw<{ name: string }[]>`
+    SELECT c.relname::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname IN ('public', 'pgboss') AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1`
+  const found: string[] = []
+  for (const { name: table } of tables) {
+    const schema = await database().$queryRaw<{ schema: string }[]>`
+      SELECT n.nspname::text AS schema FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relname = ${table} AND n.nspname IN ('public', 'pgboss')`
+    const rows = await database().$queryRawUnsafe<{ hits: number }[]>(
+      `SELECT count(*)::int AS hits FROM ${schema[0]?.schema}."${table}" t WHERE t::text ILIKE $1`,
+      `%${name}%`,
+    )
+    if ((rows[0]?.hits ?? 0) > 0) found.push(table)
+  }
+  return found
+}
+
+describe('a booking that was over long ago', () => {
+  test.each(['pending', 'confirmed', 'rejected', 'cancelled', 'rescheduled', 'completed', 'no_show'] as const)(
+    'keeps no person, also where it is %s and has no intake',
+    async (status) => {
+      const columns = { ...people, ...meeting(daysAgo(366)), status }
+      const bare = await addBooking(church.deps, pastor, { columns, intake: null })
+      const full = await addBooking(church.deps, pastor, { columns })
+      for (const id of [bare, full]) {
+        await database().bookingKey.update({ where: { id }, data: { iCalUid: `maria@example.org-${id}` } })
+      }
+      expect(await purge()).toMatchObject({ bookings: 2 })
+      for (const id of [bare, full]) {
+        expect(await rowOf(id)).toMatchObject({
+          title: 'Care Talk',
+          eventTypeTitle: 'Care Talk',
+          eventTypeSlug: 'care-talk',
+          description: null,
+          redactedDescription: null,
+          location: null,
+          timeZone: null,
+          attendees: null,
+          attendeeEmails: null,
+          attendeeNames: null,
+          providerIds: null,
+          encryptedIntakeData: null,
+          metadata: { attendeeCount: 1, hasIntake: false, pastorSensitivity: null },
+          status,
+          duration: 45,
+          key: { iCalUid: null },
+        })
+      }
+      expect(await placesOf('maria')).toEqual([])
+      expect(await purge()).toMatchObject({ bookings: 0 })
+    },
+  )
+
+  test('is called an appointment where its event type is named after who came', async () => {
+    const named = {
+      ...people,
+      eventTypeTitle: 'Private Counsel for Santos',
+      eventTypeSlug: 'private-counsel-for-santos',
+    }
+    const id = await addBooking(church.deps, pastor, { columns: { ...named, ...meeting(daysAgo(400)) } })
+    const none = { ...people, eventTypeTitle: null, eventTypeSlug: null }
+    const untitled = await addBooking(church.deps, pastor, { columns: { ...none, ...meeting(daysAgo(400)) } })
+    await purge()
+    for (const each of [id, untitled]) {
+      expect(await rowOf(each)).toMatchObject({ title: 'Appointment', eventTypeTitle: null, eventTypeSlug: null })
+    }
+  })
+
+  test('says in the log what was emptied, one entry a booking, and tells open panels', async () => {
+    const columns = { ...people, ...meeting(daysAgo(366)) }
+    const full = await addBooking(church.deps, pastor, { columns })
+    await addFormResponse(church.deps, pastor, full, [])
+    const bare = await addBooking(church.deps, pastor, { columns, intake: null })
+    await emptyBookings(deps(), { part: 'people', batch: 200, retentionDays: 365 })
+    const entries = await database().auditLog.findMany({
+      where: { action: 'booking.purged', bookingId: { in: [full, bare] } },
+    })
+    const metadataOf = (id: string) =>
+      entries.filter(({ bookingId }) => bookingId === id).map(({ metadata }) => metadata)
+    expect(metadataOf(full)).toMatchObject([{ reason: 'expired', people: true, intake: true, responses: 1 }])
+    expect(metadataOf(bare)).toMatchObject([{ reason: 'expired', people: true, intake: false, responses: 0 }])
+    const changes = await database().bookingChange.findMany({ where: { ownerId: pastor.userId } })
+    expect(changes.map(({ kind, bookingId }) => `${kind} ${bookingId}`).sort()).toEqual(
+      [full, bare].map((id) => `updated ${id}`).sort(),
+    )
+  })
+
+  test('loses answers to a form also where it has no intake', async () => {
+    await set('people.retentionDays', 3_000)
+    const columns = { ...people, ...meeting(daysAgo(366)) }
+    const id = await addBooking(church.deps, pastor, { columns, intake: null })
+    await addFormResponse(church.deps, pastor, id, [])
+    expect(await purge()).toMatchObject({ bookings: 1 })
+    expect(await database().formResponse.count({ where: { bookingId: id } })).toBe(0)
+    expect(await rowOf(id)).toMatchObject({ attendeeNames: ['Maria Santos'] })
+    expect(await purge()).toMatchObject({ bookings: 0 })
+  })
+
+  test.each([
+    ['an end that never comes', { startTime: daysAgo(400), endTime: new Date('9999-12-31T00:00:00Z') }, 0],
+    [
+      'a start that never comes',
+      { startTime: new Date('9999-01-01T00:00:00Z'), endTime: new Date('9999-12-31T00:00:00Z') },
+      3 * 366 + 366,
+    ],
+  ])('is over in spite of %s', async (_name, times, createdDaysAgo) => {
+    const columns = { ...people, ...times, createdAt: daysAgo(createdDaysAgo) }
+    const id = await addBooking(church.deps, pastor, { columns })
+    await purge()
+    expect(await rowOf(id)).toMatchObject({ attendees: null, encryptedIntakeData: null })
+  })
+})
+
+describe('the days of people', () => {
+  test('are those of answers unless set, and may be more: then answers go and names stay', async () => {
+    await set('people.retentionDays', 700)
+    const id = await addBooking(church.deps, pastor, { columns: { ...people, ...meeting(daysAgo(366)) } })
+    const old = await addBooking(church.deps, pastor, { columns: { ...people, ...meeting(daysAgo(701)) } })
+    expect(await purge()).toMatchObject({ bookings: 2 })
+    expect(await rowOf(id)).toMatchObject({ attendeeNames: ['Maria Santos'], encryptedIntakeData: null })
+    expect(await rowOf(old)).toMatchObject({ attendeeNames: null, encryptedIntakeData: null })
+  })
+
+  test('may be fewer: then what they wrote, and what Cal.com delivered, goes with them', async () => {
+    await set('people.retentionDays', 30)
+    const id = await addBooking(church.deps, pastor, { columns: { ...people, ...meeting(daysAgo(31)) } })
+    const recent = await addBooking(church.deps, pastor, { columns: { ...people, ...meeting(daysAgo(29)) } })
+    await database().webhookDelivery.create({
+      data: {
+        id: newId(),
+        digest: 'c'.repeat(64),
+        trigger: 'BOOKING_CREATED',
+        outcome: 'unknown_organizer',
+        organizer: 'Maria Santos',
+        sealedBody: 'v1.sealed',
+        receivedAt: daysAgo(31),
+      },
+    })
+    expect(await purge()).toMatchObject({ bookings: 1, deliveries: 1 })
+    expect(await rowOf(id)).toMatchObject({ attendeeNames: null, encryptedIntakeData: null })
+    expect(await rowOf(recent)).toMatchObject({ attendeeNames: ['Maria Santos'] })
+  })
+})
+
+test('a summary loses its people, and goes where nothing else would end it', async () => {
+  const id = await addBooking(church.deps, pastor, { columns: { ...people, ...meeting(daysAgo(366)) } })
+  const words = { topic: 'Care Talk with Maria', participants: ['Maria Santos'], plainText: 'Maria Santos: Care Talk.' }
+  const kept = await addSummary(church.deps, pastor, id, 'A brief.', words)
+  await database().contextSummary.updateMany({ where: { id: kept }, data: { expiresAt: daysAgo(-100) } })
+  const endless = await addSummary(church.deps, pastor, id, 'Another brief.', words)
+  const foreign = await addSummary(church.deps, pastor, id, 'A third.', words)
+  await database().contextSummary.updateMany({
+    where: { id: foreign },
+    data: { expiresAt: daysAgo(-100), metadata: { who: 'Maria Santos' } },
+  })
+  await purge()
+  const summaries = await database().contextSummary.findMany({ where: { bookingId: id }, orderBy: { id: 'asc' } })
+  expect(summaries.map((summary) => summary.id).sort()).toEqual([kept, foreign].sort())
+  expect(summaries.find((summary) => summary.id === kept)?.metadata).toMatchObject({
+    topic: 'Private',
+    participants: [],
+    location: 'Not given',
+  })
+  expect(JSON.stringify(summaries)).not.toContain('Maria')
+  const entries = await database().auditLog.findMany({ where: { action: 'summary.purged', bookingId: id } })
+  expect(entries.map(({ resourceId, metadata }) => [resourceId, metadata])).toMatchObject([
+    [endless, { reason: 'booking_purged' }],
+  ])
+  // One that is written anew has nobody to name.
+  expect(await generateSummary(deps(), { bookingId: id, summaryId: newId() })).toBe('written')
+  expect(await placesOf('maria')).toEqual([])
+})
+
+test('what Cal.com tells later brings nobody back', async () => {
+  const { email, username } = church.pastor
+  const anna = { ...pastorAnna, id: 1, name: 'Pastor Paul', email, username }
+  const start = daysAgo(400)
+  const booking = bookingNumber(7_001, { pastor: anna, start })
+  const { bookingId } = await deliver(church.deps, bookingWebhook('BOOKING_CREATED', daysAgo(410), booking))
+  const id = bookingId ?? ''
+  await purge()
+  const emptied = await rowOf(id)
+  expect(emptied).toMatchObject({ attendeeNames: null, title: 'Care Talk' })
+  for (const trigger of ['BOOKING_CANCELLED', 'BOOKING_CREATED', 'BOOKING_REJECTED', 'MEETING_ENDED'] as const) {
+    await deliver(church.deps, bookingWebhook(trigger, daysAgo(1), booking))
+  }
+  const { key: _key, updatedAt: _at, ...row } = await rowOf(id)
+  const { key: _formerKey, updatedAt: _formerAt, ...before } = emptied
+  expect(row).toEqual(before)
+  expect(await purge()).toMatchObject({ bookings: 0 })
+})
+
+test('killed midway it leaves whole batches, each with its entries, and the next run goes on', async () => {
+  const ids: string[] = []
+  for (let at = 0; at < 5; at += 1) {
+    ids.push(await addBooking(church.deps, pastor, { columns: { ...people, ...meeting(daysAgo(400 - at)) } }))
+  }
+  const once = () => emptyBookings(deps(), { part: 'people', batch: 2, retentionDays: 365 })
+  const state = async () => [
+    await database().booking.count({ where: { id: { in: ids }, title: 'Care Talk' } }),
+    await database().auditLog.count({ where: { action: 'booking.purged', bookingId: { in: ids } } }),
+  ]
+  expect(await once()).toBe(2)
+  const dying = database().$transaction(async (tx) => {
+    await tx.$executeRaw`UPDATE bookings SET title = 'x' WHERE id = ${ids[4]}::uuid`
+    await tx.$executeRaw`SELECT pg_terminate_backend(pg_backend_pid())::text`
+  })
+  await expect(dying).rejects.toThrow()
+  expect(await state()).toEqual([2, 2])
+  await database().$transaction(async (tx) => {
+    await tx.$executeRaw`LOCK TABLE audit_logs IN EXCLUSIVE MODE`
+    await expect(once()).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' })
+  })
+  expect(await state()).toEqual([2, 2])
+  expect(await purge()).toMatchObject({ bookings: 3 })
+  expect(await state()).toEqual([5, 5])
+})

@@ -1,0 +1,125 @@
+import { type AuditEntry, recordAudit } from '../../../core/audit/record.ts'
+import type { Clock } from '../../../platform/clock.ts'
+import { type Database, Prisma, type Transaction } from '../../../platform/database/client.ts'
+import { runTransaction } from '../../../platform/database/run-transaction.ts'
+import { anonymizeSummaries } from '../../summaries/retention/anonymize-summaries.ts'
+import { bookingOver, hasResponses, holdsIntake, holdsPeople, keptMetadataKeys } from './retention.reads.ts'
+
+/**
+ * What retention takes from a booking. `people`: everything of people, with all that they wrote. `answers`: the intake, and
+ * the responses to forms. `responses`: the same, for bookings that have responses and no intake.
+ */
+export type EmptiedPart = 'people' | 'answers' | 'responses'
+
+type Emptied = Readonly<{ id: string; ownerId: string; hadIntake: boolean }>
+
+const dayMs = 86_400_000
+
+/**
+ * Empties a batch of bookings that were over so many days ago, whatever their status. When and how long the booking was,
+ * its event type, its sensitivity and its counts stay. Later events of an emptied booking change nothing.
+ *
+ * Returns how many; fewer than the batch means that no more are due. On record, and published to open panels.
+ *
+ * @throws AuditUnavailableError
+ */
+export async function emptyBookings(
+  { database, clock }: Readonly<{ database: Database; clock: Clock }>,
+  { part, batch, retentionDays }: Readonly<{ part: EmptiedPart; batch: number; retentionDays: number }>,
+): Promise<number> {
+  const before = new Date(clock.now().getTime() - retentionDays * dayMs)
+  return runTransaction(database, async (tx) => {
+    const emptied = await tx.$queryRaw<Emptied[]>`
+      WITH due AS (
+        SELECT b.id, b."startTime", b."encryptedIntakeData" IS NOT NULL AS "hadIntake", ${cleanEventType} AS "eventType"
+        FROM bookings b JOIN booking_keys k ON k.id = b.id AND k."startTime" = b."startTime"
+        WHERE ${dueParts[part]} AND ${bookingOver} < ${before}::timestamptz
+        ORDER BY b."startTime" LIMIT ${batch}::int
+        FOR NO KEY UPDATE OF k SKIP LOCKED
+      )
+      UPDATE bookings b SET ${part === 'people' ? withoutPeople : withoutAnswers}
+      FROM due WHERE b.id = due.id AND b."startTime" = due."startTime" AND ${bookingOver} < ${before}::timestamptz
+      RETURNING b.id, b."userId" AS "ownerId", due."hadIntake"`
+    if (emptied.length === 0) return 0
+    const ids = emptied.map(({ id }) => id)
+    if (part === 'people') {
+      // Cal.com's calendar ids may hold an address. Its own number and uid stay, or a late event would begin the booking anew.
+      await tx.$executeRaw`UPDATE booking_keys SET "iCalUid" = NULL WHERE id = ANY(${ids}::uuid[])`
+    }
+    const responses = await deleteResponses(tx, ids)
+    const summaries = part === 'people' ? await anonymizeSummaries(tx, ids) : []
+    const entries = emptied.map((booking) =>
+      entryFor(booking, { part, responses: responses.filter(({ bookingId }) => bookingId === booking.id).length }),
+    )
+    await recordAudit(tx, [...responses, ...summaries, ...entries])
+    const inOrder = emptied.toSorted((a, b) => (a.ownerId < b.ownerId ? -1 : 1))
+    // Last, and in the order of their owners, as every other writer does: each holds a lock on an owner's log.
+    for (const { ownerId, id } of inOrder) {
+      await tx.$queryRaw`SELECT append_booking_change(${ownerId}::uuid, ${id}::uuid, 'updated')`
+    }
+    return emptied.length
+  })
+}
+
+const dueParts: Readonly<Record<EmptiedPart, Prisma.Sql>> = {
+  people: holdsPeople,
+  answers: holdsIntake,
+  responses: hasResponses,
+}
+
+const withoutAnswers = Prisma.sql`
+  "encryptedIntakeData" = NULL,
+  metadata = CASE WHEN jsonb_typeof(b.metadata) = 'object' THEN b.metadata ELSE '{}' END || '{"hasIntake": false}'`
+
+const withoutPeople = Prisma.sql`
+  "encryptedIntakeData" = NULL, attendees = NULL, "attendeeEmails" = NULL, "attendeeNames" = NULL, description = NULL,
+  "redactedDescription" = NULL, location = NULL, "timeZone" = NULL, "providerIds" = NULL,
+  "eventTypeTitle" = due."eventType",
+  "eventTypeSlug" = CASE WHEN due."eventType" IS NULL THEN NULL ELSE b."eventTypeSlug" END,
+  title = COALESCE(due."eventType", 'Appointment'),
+  metadata = COALESCE((
+    SELECT jsonb_object_agg(key, value)
+    FROM jsonb_each(CASE WHEN jsonb_typeof(b.metadata) = 'object' THEN b.metadata ELSE '{}' END)
+    WHERE key = ANY(${[...keptMetadataKeys]}::text[])
+  ), '{}') || '{"hasIntake": false}'`
+
+/** The event type's title, unless a word of it is a word of an attendee's name: a title for one person goes with the person. */
+const cleanEventType = Prisma.sql`
+  CASE WHEN EXISTS (
+    SELECT FROM jsonb_array_elements_text(CASE WHEN jsonb_typeof(b."attendeeNames") = 'array' THEN b."attendeeNames" ELSE '[]' END) AS name,
+      regexp_split_to_table(lower(name), '[^[:alnum:]]+') AS word
+    WHERE length(word) > 2
+      AND word = ANY(regexp_split_to_array(lower(concat_ws(' ', b."eventTypeTitle", b."eventTypeSlug")), '[^[:alnum:]]+'))
+  ) THEN NULL ELSE b."eventTypeTitle" END`
+
+type ResponseEntry = Extract<AuditEntry, { action: 'form_response.purged' }>
+
+async function deleteResponses(tx: Transaction, bookingIds: readonly string[]): Promise<ResponseEntry[]> {
+  const responses = await tx.$queryRaw<{ id: string; bookingId: string }[]>`
+    DELETE FROM form_responses WHERE "bookingId" = ANY(${[...bookingIds]}::uuid[]) RETURNING id, "bookingId"`
+  return responses.map(({ id, bookingId }) => ({
+    action: 'form_response.purged',
+    resource: 'form_response',
+    resourceId: id,
+    bookingId,
+    userId: null,
+    origin: null,
+    metadata: { reason: 'expired' },
+  }))
+}
+
+/** Says what was emptied and what there was of it, so that nobody reads more or less into it. */
+function entryFor(
+  { id, hadIntake }: Emptied,
+  { part, responses }: Readonly<{ part: EmptiedPart; responses: number }>,
+): AuditEntry {
+  return {
+    action: 'booking.purged',
+    resource: 'booking',
+    resourceId: id,
+    bookingId: id,
+    userId: null,
+    origin: null,
+    metadata: { reason: 'expired', people: part === 'people', intake: hadIntake, responses },
+  }
+}

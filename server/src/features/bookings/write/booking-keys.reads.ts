@@ -1,0 +1,109 @@
+import { Prisma, type Transaction } from '../../../platform/database/client.ts'
+import type { BookingNames } from './identifiers.model.ts'
+
+/** What is unique about a booking, and whose it is. */
+export type BookingKeyRow = Readonly<{
+  id: string
+  calBookingId: number
+  calBookingUid: string | null
+  startTime: Date
+  threadId: string
+  iCalUid: string | null
+  rescheduledFromUid: string | null
+  userId: string
+  /** Whom Cal.com names as organizer, where the booking was handed over to somebody else here. */
+  hostId: string | null
+  /** Whether it took the place of an earlier booking, and the earliest time that an event of it tells. */
+  isMoved: boolean
+  bookedAt: string | null
+}>
+
+/** The columns of a key's row, where `k` is the key and `b` its booking. */
+const keyColumns = Prisma.sql`k.*, b."userId", b.metadata->>'hostId' AS "hostId",
+  COALESCE((b.metadata->>'isMoved')::boolean, k."rescheduledFromUid" IS NOT NULL) AS "isMoved",
+  b.metadata->>'bookedAt' AS "bookedAt"`
+
+/** A booking and those that belong with it. */
+export type Neighbourhood = Readonly<{
+  self: BookingKeyRow | null
+  /** The booking that it took the place of. */
+  predecessor: BookingKeyRow | null
+  /** The bookings that took its place. */
+  successors: readonly BookingKeyRow[]
+  /** Others with the same iCalUID: of the same thread, or of the same series. */
+  sameCalendarEntry: readonly BookingKeyRow[]
+  /** Another booking that has this one's number; Cal.com's numbers repeat when it was set up anew. */
+  numberTakenBy: BookingKeyRow | null
+}>
+
+/** Everything that stands around a booking. Call under the locks of `lockNames`, else it may change at once. */
+export async function readNeighbourhood(tx: Transaction, names: BookingNames): Promise<Neighbourhood> {
+  const { uid, calBookingId, iCalUid, rescheduledFromUid } = names
+  // A union and not an OR: each part is one look-up in its own index. Of keys alone: the bookings' partitions are planned
+  // for once, and not once for each part.
+  const found = await tx.$queryRaw<BookingKeyRow[]>`
+    SELECT ${keyColumns}
+    FROM (
+      SELECT * FROM booking_keys WHERE "calBookingUid" = ANY(${[uid, rescheduledFromUid].filter((name) => name !== null)})
+      UNION SELECT * FROM booking_keys WHERE "calBookingId" = ${calBookingId}
+      UNION SELECT * FROM booking_keys WHERE "rescheduledFromUid" = ${uid}
+      UNION SELECT * FROM booking_keys WHERE "iCalUid" = ${iCalUid}
+    ) k JOIN bookings b ON b.id = k.id AND b."startTime" = k."startTime"
+    ORDER BY k.id`
+  const byNumber = calBookingId === null ? undefined : found.find((key) => key.calBookingId === calBookingId)
+  const byUid = uid === null ? undefined : found.find((key) => key.calBookingUid === uid)
+  // A number alone finds a booking only where one of the two sides knows no uid.
+  const self = byUid ?? (uid === null || byNumber?.calBookingUid === null ? byNumber : undefined) ?? null
+  const others = found.filter((key) => key.id !== self?.id)
+  return {
+    self,
+    predecessor: others.find((key) => rescheduledFromUid !== null && key.calBookingUid === rescheduledFromUid) ?? null,
+    successors: uid === null ? [] : others.filter((key) => key.rescheduledFromUid === uid),
+    sameCalendarEntry: iCalUid === null ? [] : others.filter((key) => key.iCalUid === iCalUid),
+    numberTakenBy: byNumber !== undefined && byNumber.id !== self?.id ? byNumber : null,
+  }
+}
+
+/** The bookings of these uids, and of this iCalUID. */
+export async function readKeysNamed(
+  tx: Transaction,
+  { uids, iCalUid }: Readonly<{ uids: readonly string[]; iCalUid: string | null }>,
+): Promise<BookingKeyRow[]> {
+  return tx.$queryRaw<BookingKeyRow[]>`
+    SELECT ${keyColumns}
+    FROM (
+      SELECT * FROM booking_keys WHERE "calBookingUid" = ANY(${[...uids]}::text[])
+      UNION SELECT * FROM booking_keys WHERE "iCalUid" = ${iCalUid}
+    ) k JOIN bookings b ON b.id = k.id AND b."startTime" = k."startTime"
+    ORDER BY k.id`
+}
+
+/** The bookings that took the place of one, or may have: of the same iCalUID all that were moved. */
+export async function readSuccessors(
+  tx: Transaction,
+  { id, uid, iCalUid }: Readonly<{ id: string; uid: string | null; iCalUid: string | null }>,
+): Promise<BookingKeyRow[]> {
+  const found = await tx.$queryRaw<BookingKeyRow[]>`
+    SELECT ${keyColumns}
+    FROM (
+      SELECT * FROM booking_keys WHERE "rescheduledFromUid" = ${uid}
+      UNION SELECT * FROM booking_keys WHERE "iCalUid" = ${iCalUid}
+    ) k JOIN bookings b ON b.id = k.id AND b."startTime" = k."startTime"
+    ORDER BY k.id`
+  return found.filter((key) => key.id !== id && (key.isMoved || key.rescheduledFromUid === uid))
+}
+
+/** The row of a booking that verbs compare with and write over. */
+export type BookingRow = Awaited<ReturnType<typeof readBookingRow>>
+
+/**
+ * A booking's row, its key locked until the transaction ends: whoever else changes it, or writes its summary, waits.
+ * Null when there is none of that id.
+ */
+export async function readBookingRow(tx: Transaction, id: string) {
+  const [key] = await tx.$queryRaw<{ startTime: Date }[]>`
+    SELECT "startTime" FROM booking_keys WHERE id = ${id}::uuid FOR UPDATE`
+  if (key === undefined) return null
+  // Both parts of the key, so that one partition is looked at.
+  return tx.booking.findFirst({ where: { id, startTime: key.startTime } })
+}

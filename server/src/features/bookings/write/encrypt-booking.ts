@@ -1,0 +1,98 @@
+import type { AuditEntry } from '../../../core/audit/record.ts'
+import type { Vault } from '../../../core/vault/vault.ts'
+import type { Clock } from '../../../platform/clock.ts'
+import {
+  bookedAtOf,
+  carriedFloor,
+  carriedIn,
+  carriedPastorSensitivity,
+  isMoved,
+  isMovedUnverified,
+} from '../lifecycle/carry-over.model.ts'
+import type { EventTypeTexts } from '../lifecycle/closed-forms.model.ts'
+import type { CarriedOver, LifeEntry, LifeRecord } from '../lifecycle/event-log.model.ts'
+import type { BookingLife } from '../lifecycle/fold.model.ts'
+import {
+  bookingMetadataSchema,
+  type ClearColumns,
+  clearColumnsOf,
+  intakeOf,
+} from '../lifecycle/plaintext-columns.model.ts'
+import { type Sensitivity, sensitivityOf, strictestOf, tellsOfGraveMatters } from '../lifecycle/sensitivity.model.ts'
+import type { WrittenBooking } from './booking-row.model.ts'
+
+/** What is to become of a booking. */
+export type NextBooking = Readonly<{
+  entries: readonly LifeEntry[]
+  life: BookingLife
+  ownerId: string
+  /** Cal.com's number, or one of our own making (below zero) where Cal.com's is missing or taken. */
+  calBookingId: number
+  /** What the pastor sets with this change; what is left out stays as it was set before. */
+  set?: Readonly<{ sensitivity?: Sensitivity; isAnonymous?: boolean }>
+}>
+
+/** How its pastor set its event type, and what the pastor calls it; null where nothing is known. */
+export type EventTypeAsKnown = Readonly<{ sensitivity: Sensitivity | null; texts: EventTypeTexts | null }>
+
+/** What its row says so far; a new one has none. */
+type Found = Readonly<{ id: string; row: Readonly<{ metadata: unknown }> | null }>
+
+/**
+ * A booking as its row will hold it: its record sealed for its owner, and in clear what may stand there by the setting of
+ * its event type and by what its pastor set. With it the entry for the log. Writes nothing.
+ */
+export async function sealBooking(
+  { vault, clock }: Readonly<{ vault: Pick<Vault, 'seal' | 'digestOf'>; clock: Clock }>,
+  found: Found,
+  next: NextBooking,
+  eventType: EventTypeAsKnown,
+): Promise<Readonly<{ written: WrittenBooking; sealed: AuditEntry }>> {
+  const { id } = found
+  const { entries, life, ownerId, calBookingId } = next
+  const record: LifeRecord = { ...intakeOf(life), events: [...entries] }
+  const place = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId } as const
+  const encryptedIntakeData = await vault.seal(JSON.stringify(record), place)
+  const columns = shownColumns(found, next, eventType)
+  return {
+    written: { id, ownerId, calBookingId, life, columns, encryptedIntakeData, at: clock.now() },
+    sealed: {
+      action: 'intake.sealed',
+      resource: 'booking',
+      resourceId: id,
+      userId: null,
+      bookingId: id,
+      origin: null,
+      metadata: { sealedDigest: vault.digestOf(encryptedIntakeData) },
+    },
+  }
+}
+
+function shownColumns({ row }: Found, { entries, life, set }: NextBooking, eventType: EventTypeAsKnown): ClearColumns {
+  const { data: before } = bookingMetadataSchema.safeParse(row?.metadata ?? {})
+  const pastorSensitivity = set?.sensitivity ?? before?.pastorSensitivity ?? null
+  const pastorAnonymous = set?.isAnonymous ?? before?.pastorAnonymous ?? false
+  const isAnonymityDecided = set?.isAnonymous !== undefined || before?.isAnonymityDecided === true
+  const carried = carriedIn(entries)
+  const wasAnonymous = carried.some((each) => each.isAnonymous || each.pastorAnonymous)
+  const sensitivity = sensitivityOf({
+    pastor: pastorSensitivity,
+    eventType: eventType.sensitivity,
+    isGrave: tellsOfGraveMatters(entries) || isMovedUnverified(entries),
+    earlierPastor: earlierPastorSensitivity(life, carried, eventType.sensitivity),
+    floor: carriedFloor(carried),
+  })
+  const shownAs = { sensitivity, pastorSensitivity, pastorAnonymous, isAnonymityDecided, wasAnonymous }
+  return clearColumnsOf(life, shownAs, eventType.texts, { isMoved: isMoved(entries), bookedAt: bookedAtOf(entries) })
+}
+
+/** What its pastor set for the booking before it; another event type may be stricter. Null where nobody set anything. */
+function earlierPastorSensitivity(
+  { eventTypeId }: BookingLife,
+  carried: readonly CarriedOver[],
+  eventType: Sensitivity | null,
+): Sensitivity | null {
+  const set = carriedPastorSensitivity(carried)
+  const isSameType = carried.every((each) => each.eventTypeId === eventTypeId)
+  return set === null || isSameType ? set : strictestOf([set, eventType])
+}

@@ -1,0 +1,70 @@
+import type { Vault } from '../../../core/vault/vault.ts'
+import type { Transaction } from '../../../platform/database/client.ts'
+import { carriedFrom } from '../lifecycle/carried-from.model.ts'
+import {
+  bookedAtOf,
+  type FreshCarry,
+  isMoved,
+  mayCarryOver,
+  moversIn,
+  namedPredecessors,
+} from '../lifecycle/carry-over.model.ts'
+import type { LifeEntry } from '../lifecycle/event-log.model.ts'
+import { type BookingKeyRow, readKeysNamed } from './booking-keys.reads.ts'
+import { type FoundLife, readLife } from './read-event-log.ts'
+
+/** An earlier booking that the caller has opened, as it stands now. */
+export type OpenedEarlier = ReadonlyMap<string, FoundLife>
+
+/** A booking that may take something over. */
+type Later = Readonly<{ id: string; entries: readonly LifeEntry[]; iCalUid: string | null }>
+
+/**
+ * What a booking takes over from those whose place it took, as they stand now: from those that its events name, and where
+ * one of these is not here, from the earlier ones of the same iCalUID.
+ *
+ * @throws UnreadableError when what is known of one of them can't be opened
+ */
+export async function gatherCarriedOver(
+  tx: Transaction,
+  deps: Readonly<{ vault: Pick<Vault, 'open'> }>,
+  later: Later,
+  opened: OpenedEarlier = new Map(),
+): Promise<FreshCarry[]> {
+  if (!isMoved(later.entries)) return []
+  const named = namedPredecessors(later.entries)
+  const keys = await readKeysNamed(tx, { uids: [...named.keys()], iCalUid: later.iCalUid })
+  const others = keys.filter(({ id }) => id !== later.id)
+  const carried: FreshCarry[] = []
+  for (const { key, ties } of earlierOf(later, named, others)) {
+    if (!mayCarryOver(ties, key)) continue
+    const found = opened.get(key.id) ?? (await readLife(tx, deps, key.id))
+    if (found === null) continue
+    const name = key.calBookingUid ?? key.id
+    carried.push(carriedFrom({ name, row: found.row, entries: found.entries }, moversIn(ties)))
+  }
+  return carried
+}
+
+type Tied = Readonly<{ key: BookingKeyRow; ties: readonly LifeEntry[] }>
+
+function earlierOf(
+  { entries, iCalUid }: Later,
+  named: ReadonlyMap<string, readonly LifeEntry[]>,
+  keys: readonly BookingKeyRow[],
+): Tied[] {
+  const byName = keys.flatMap((key) => {
+    const ties = key.calBookingUid === null ? undefined : named.get(key.calBookingUid)
+    return ties === undefined ? [] : [{ key, ties }]
+  })
+  if (named.size > 0 && byName.length === named.size) return byName
+  const bookedAt = bookedAtOf(entries)
+  const isEarlier = (key: BookingKeyRow) =>
+    key.bookedAt === null || bookedAt === null ? !key.isMoved : key.bookedAt < bookedAt
+  const ties = entries.filter(({ event }) => event.kind === 'booking' || event.kind === 'meeting')
+  const sameEntry = keys.filter((key) => iCalUid !== null && key.iCalUid === iCalUid && isEarlier(key))
+  return [
+    ...byName,
+    ...sameEntry.filter((key) => !byName.some((each) => each.key.id === key.id)).map((key) => ({ key, ties })),
+  ]
+}

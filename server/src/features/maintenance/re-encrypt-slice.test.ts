@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { startNeonBridge } from '../../../test/fakes/neon-bridge.ts'
+import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
+import { addOneOfEach, forgetSealed, valuesUnder, wordsAt } from '../../../test/support/encrypted-values.ts'
+import { DESTROY_AFTER_SECONDS } from '../../core/keys/destroy-keys.ts'
+import { openVault, type Vault } from '../../core/vault/vault.ts'
+import type { JobPayload, Queue } from '../../platform/jobs/queue.ts'
+import { Secret } from '../../platform/secret.ts'
+import { type ResealSliceDeps, resealSlice } from './re-encrypt-slice.ts'
+import { resealValuesJob } from './re-encrypt-values.job.ts'
+import { type RotateKeysDeps, rotateKeys } from './rotate-keys.ts'
+
+let fresh: FreshDatabase
+let nowMs: number
+let vault: Vault
+let enqueued: { payload: JobPayload; startAfter: Date | undefined }[]
+beforeAll(async () => {
+  fresh = await freshDatabase()
+})
+afterAll(() => fresh.close())
+beforeEach(async () => {
+  nowMs = Date.parse('2026-11-22T09:00:00Z')
+  enqueued = []
+  await forgetSealed(fresh.database)
+  vault = await openVault({ database: fresh.database, masterKey: new Secret(Buffer.alloc(32, 5)), clock })
+})
+
+const clock = { now: () => new Date(nowMs) }
+const never = new AbortController().signal
+const queue: Pick<Queue, 'enqueue'> = {
+  enqueue: async (_tx, name, payload, options) => {
+    expect(name).toBe('reseal-values')
+    enqueued.push({ payload: resealValuesJob.parsePayload(payload), startAfter: options?.startAfter })
+    return name
+  },
+}
+const deps = (): ResealSliceDeps & RotateKeysDeps => ({
+  database: fresh.database,
+  vault,
+  clock,
+  queue,
+  log: { warn: () => undefined },
+})
+const run = (payload: JobPayload) => resealValuesJob.runOnce(deps(), payload, { jobId: '1', attempt: 1, signal: never })
+
+async function rotate(): Promise<string> {
+  const { id } = await fresh.database.dataKey.findFirstOrThrow({ where: { retiredAt: null } })
+  await rotateKeys(deps(), { olderThanSeconds: null })
+  return id
+}
+
+test('from rotation to the end of the old key, job by job', async () => {
+  const values = await addOneOfEach({ database: fresh.database, vault })
+  const old = await rotate()
+  expect(enqueued.splice(0)).toEqual([{ payload: {}, startAfter: undefined }])
+
+  expect(await run({})).toEqual({ resealed: values.length, overtaken: 0, unreadable: 0, destroyedKeys: 0 })
+  const due = new Date(nowMs + DESTROY_AFTER_SECONDS * 1_000)
+  expect(enqueued.splice(0)).toEqual([{ payload: {}, startAfter: due }])
+  nowMs = due.getTime()
+  expect(await run({})).toEqual({ resealed: 0, overtaken: 0, unreadable: 0, destroyedKeys: 1 })
+
+  expect(enqueued).toEqual([])
+  expect(await fresh.database.dataKey.findUniqueOrThrow({ where: { id: old } })).toMatchObject({ wrappedKey: null })
+  for (const { place, words } of values) expect(await wordsAt(deps(), place)).toBe(words)
+})
+
+test("the whole way over Neon's driver too", async () => {
+  await using _bridge = await startNeonBridge()
+  await using neon = await freshDatabase({ driver: 'neon' })
+  const { database } = neon
+  const onNeon = await openVault({ database, masterKey: new Secret(Buffer.alloc(32, 5)), clock })
+  const values = await addOneOfEach({ database, vault: onNeon })
+  const given = { ...deps(), database, vault: onNeon }
+  await rotateKeys(given, { olderThanSeconds: null })
+  expect(await resealSlice(given, null, never)).toMatchObject({ resealed: values.length, unreadable: 0 })
+  nowMs += DESTROY_AFTER_SECONDS * 1_000
+  expect(await resealSlice(given, null, never)).toMatchObject({ destroyedKeys: 1 })
+  for (const { place, words } of values) expect(await wordsAt(given, place)).toBe(words)
+})
+
+test('what another node sealed under the old key after the pass is found before the key goes', async () => {
+  const other = await openVault({ database: fresh.database, masterKey: new Secret(Buffer.alloc(32, 5)), clock })
+  const old = await rotate()
+  await run({})
+  const values = await addOneOfEach({ database: fresh.database, vault: other })
+  expect(await valuesUnder(fresh.database, old)).toBe(values.length)
+  nowMs += DESTROY_AFTER_SECONDS * 1_000
+  expect(await run({})).toMatchObject({ resealed: values.length, destroyedKeys: 1 })
+  for (const { place, words } of values) expect(await wordsAt(deps(), place)).toBe(words)
+})
+
+test('a slice whose time is over hands on where it was', async () => {
+  await addOneOfEach({ database: fresh.database, vault })
+  await rotate()
+  enqueued = []
+  const slow: Vault = {
+    ...vault,
+    seal: async (words, place) => {
+      nowMs += 1
+      return vault.seal(words, place)
+    },
+  }
+  // What ends a slice is real time; an abort of the job's own signal ends it without a follower.
+  const stop = AbortSignal.abort()
+  expect(await resealSlice({ ...deps(), vault: slow }, null, stop)).toEqual({
+    resealed: 0,
+    overtaken: 0,
+    unreadable: 0,
+    destroyedKeys: 0,
+  })
+  expect(enqueued).toEqual([])
+  expect(await resealSlice(deps(), null, never, 0)).toMatchObject({ destroyedKeys: 0 })
+  expect(enqueued).toHaveLength(1)
+  expect(enqueued[0]?.payload).toMatchObject({ column: 'bookings.encryptedIntakeData' })
+})
+
+test('values that were overtaken get another pass a minute later', async () => {
+  const [intake] = await addOneOfEach({ database: fresh.database, vault })
+  await rotate()
+  enqueued = []
+  await fresh.database.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT id FROM booking_keys WHERE id = ${intake?.place.rowId ?? ''}::uuid FOR UPDATE`
+    expect(await run({})).toMatchObject({ overtaken: 3 })
+  })
+  expect(enqueued).toEqual([{ payload: {}, startAfter: new Date(nowMs + 60_000) }])
+})

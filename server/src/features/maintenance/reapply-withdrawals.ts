@@ -1,0 +1,71 @@
+import type { Identities } from '../../core/audit/identity.ts'
+import { recordAudit } from '../../core/audit/record.ts'
+import type { RecordedWithdrawal, Withdrawals } from '../../core/restore/withdrawals.ts'
+import type { Sessions } from '../../core/sessions/sessions.ts'
+import { endTokens } from '../../core/tokens/end-tokens.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Database, Transaction } from '../../platform/database/client.ts'
+import type { Log } from '../../platform/logging/log.ts'
+import { reapplyConsentWithdrawal } from '../ai/configurations/reapply-consent-withdrawal.ts'
+import { reapplySummaryDeletion } from '../summaries/retention/reapply-summary-deletion.ts'
+import { reapplyDeactivation } from '../users/admin/reapply-deactivation.ts'
+
+type ReapplyDeps = Readonly<{
+  database: Database
+  clock: Clock
+  sessions: Sessions
+  identities: Identities
+  withdrawals: Withdrawals
+  log: Pick<Log, 'warn' | 'error'>
+}>
+
+/**
+ * Carries out the withdrawals of the record outside the database that this database does not have, because it was restored
+ * from a backup, or the server died between the record and the commit. Each is one transaction and is done once, on
+ * however many nodes this runs. What it changes is in the audit log. Returns how many it changed something by.
+ */
+export async function reapplyWithdrawals(deps: ReapplyDeps): Promise<number> {
+  const missing = await deps.withdrawals.readMissing(deps.database)
+  let applied = 0
+  for (const recorded of missing) {
+    if (await deps.database.$transaction((tx) => reapply(tx, deps, recorded))) applied += 1
+  }
+  if (applied > 0) deps.log.warn({ applied }, 'withdrawals that the database did not have were applied again')
+  return applied
+}
+
+async function reapply(tx: Transaction, deps: ReapplyDeps, recorded: RecordedWithdrawal): Promise<boolean> {
+  const { id, withdrawal } = recorded
+  const isFirst = await tx.$executeRaw`
+    INSERT INTO withdrawals (id, kind) VALUES (${id}::uuid, ${withdrawal.kind}) ON CONFLICT DO NOTHING`
+  if (isFirst === 0 || !(await carryOut(tx, deps, recorded))) return false
+  const about = { resource: 'database', resourceId: null, userId: null, bookingId: null, origin: null } as const
+  const metadata = { kind: withdrawal.kind, recordId: id }
+  await recordAudit(tx, [{ action: 'withdrawal.reapplied', ...about, metadata }])
+  return true
+}
+
+/** Whether it changed anything. Nothing writes the last two kinds yet. */
+async function carryOut(tx: Transaction, deps: ReapplyDeps, { at, withdrawal }: RecordedWithdrawal): Promise<boolean> {
+  switch (withdrawal.kind) {
+    case 'summary_deleted':
+      return reapplySummaryDeletion(tx, { ...withdrawal, at: new Date(at) })
+    case 'ai_consent_withdrawn':
+      return reapplyConsentWithdrawal(tx, withdrawal)
+    case 'token_revoked': {
+      const ended = await endTokens(tx, { tokenId: withdrawal.tokenId }, deps.clock.now())
+      const about = { resource: 'api_token', userId: null, bookingId: null, origin: null } as const
+      const metadata = { reason: 'requested' } as const
+      await recordAudit(
+        tx,
+        ended.map((resourceId) => ({ action: 'token.revoked', resourceId, ...about, metadata })),
+      )
+      return ended.length > 0
+    }
+    case 'user_deactivated':
+      return reapplyDeactivation(tx, deps, withdrawal.userId)
+    case 'person_erased':
+    case 'opted_out':
+      return false
+  }
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod'
+import type { Env } from '../../platform/config/env.ts'
+import { defineJob } from '../../platform/jobs/job.ts'
+import { type RotateKeysDeps, rotateKeys } from './rotate-keys.ts'
+
+/** Every hour: makes a new data key when the one in use is older than ENCRYPTION_KEY_ROTATION_INTERVAL. */
+export const rotateKeysJob = defineJob({
+  name: 'rotate-keys',
+  payload: z.strictObject({}),
+  maxAttempts: 5,
+  retryDelaySeconds: 30,
+  run: async (deps: RotateKeysDeps & Readonly<{ env: Pick<Env, 'keyRotationSeconds'> }>) => {
+    const made = await rotateKeys(deps, { olderThanSeconds: deps.env.keyRotationSeconds })
+    return { isRotated: made !== null }
+  },
+})

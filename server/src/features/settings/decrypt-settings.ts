@@ -1,0 +1,45 @@
+import { recordAudit } from '../../core/audit/record.ts'
+import { SYSTEM_OWNER } from '../../core/vault/aad-context.ts'
+import { UnreadableError } from '../../core/vault/errors.ts'
+import type { Vault } from '../../core/vault/vault.ts'
+import type { Database } from '../../platform/database/client.ts'
+import { Secret } from '../../platform/secret.ts'
+
+export type OpenSettingsDeps = Readonly<{ database: Database; vault: Pick<Vault, 'open' | 'digestOf'> }>
+
+/** Which sealed settings: these keys, or all that begin alike. */
+export type SealedKeys = Readonly<{ in: string[] }> | Readonly<{ startsWith: string }>
+
+/**
+ * Opens sealed settings for the house itself, one by one, as far as the caller goes. One that can't be opened is left out, and
+ * is itself an event for the audit log.
+ */
+export async function* openSettings(
+  { database, vault }: OpenSettingsDeps,
+  key: SealedKeys,
+): AsyncGenerator<Readonly<{ key: string; secret: Secret }>, undefined> {
+  const column = 'system_settings.value'
+  const rows = await database.systemSetting.findMany({
+    where: { isEncrypted: true, key },
+    select: { id: true, key: true, value: true },
+  })
+  for (const row of rows) {
+    if (typeof row.value !== 'string') continue
+    try {
+      const text = await vault.open(row.value, { column, rowId: row.id, ownerId: SYSTEM_OWNER })
+      yield { key: row.key, secret: new Secret(text) }
+    } catch (error) {
+      if (!(error instanceof UnreadableError)) throw error
+      const entry = {
+        action: 'vault.unreadable',
+        resource: 'system_setting',
+        resourceId: row.id,
+        userId: null,
+        bookingId: null,
+        origin: null,
+        metadata: { column, sealedDigest: vault.digestOf(row.value) },
+      } as const
+      await database.$transaction((tx) => recordAudit(tx, [entry]))
+    }
+  }
+}

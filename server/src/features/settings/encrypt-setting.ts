@@ -1,0 +1,37 @@
+import { SYSTEM_OWNER } from '../../core/vault/aad-context.ts'
+import type { Vault } from '../../core/vault/vault.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Transaction } from '../../platform/database/client.ts'
+import type { NewId } from '../../platform/ids.ts'
+
+export type SealSettingDeps = Readonly<{ vault: Pick<Vault, 'seal'>; clock: Clock; newId: NewId }>
+
+/** What is set, and by whom. `description`: null for none; left out, it stays. */
+export type SealedSetting = Readonly<{
+  key: string
+  secret: string
+  description?: string | null
+  updatedBy: string
+}>
+
+/** Keeps a setting sealed, new or instead of what it was. Returns the id of its row. */
+export async function sealSetting(tx: Transaction, deps: SealSettingDeps, given: SealedSetting): Promise<string> {
+  const { key, secret, updatedBy } = given
+  // The row's id is part of what is sealed, so the row must be there first; a second setter waits for its commit.
+  const now = deps.clock.now()
+  const blank = { id: deps.newId(), key, value: '', isEncrypted: true, createdAt: now, updatedAt: now }
+  await tx.systemSetting.createMany({ data: [blank], skipDuplicates: true })
+  const { id } = await tx.systemSetting.findUniqueOrThrow({ where: { key }, select: { id: true } })
+  const value = await deps.vault.seal(secret, { column: 'system_settings.value', rowId: id, ownerId: SYSTEM_OWNER })
+  await tx.systemSetting.update({
+    where: { id },
+    data: {
+      value,
+      isEncrypted: true,
+      ...(given.description !== undefined && { description: given.description }),
+      updatedBy,
+      updatedAt: now,
+    },
+  })
+  return id
+}

@@ -1,0 +1,345 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type FreshDatabase, freshDatabase } from '../../../../test/support/database.ts'
+import {
+  addBooking,
+  addFormResponse,
+  addPerson,
+  addSummary,
+  openTestVault,
+  testOrigin,
+  testProviderFetch,
+} from '../../../../test/support/parish.ts'
+import type { PersonViewer } from '../../../core/access/viewer.ts'
+import { AuditUnavailableError } from '../../../core/audit/errors.ts'
+import { UnreadableError } from '../../../core/vault/errors.ts'
+import type { Vault } from '../../../core/vault/vault.ts'
+import { ConflictError } from '../../../platform/errors.ts'
+import { newId } from '../../../platform/ids.ts'
+import { openSummaries } from '../read/open-summaries.ts'
+import { type GenerateSummaryDeps, generateSummary } from './generate-summary.ts'
+
+const now = new Date('2026-08-01T12:00:00Z')
+
+let fresh: FreshDatabase
+let deps: GenerateSummaryDeps
+let pastor: PersonViewer
+
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  deps = {
+    database: fresh.database,
+    vault: await openTestVault(fresh.database),
+    newId,
+    clock: { now: () => now },
+    providerFetch: testProviderFetch,
+  }
+  pastor = await addPerson(fresh.database, 'pastor')
+})
+
+afterAll(() => fresh.close())
+
+const summariesOf = (bookingId: string) => fresh.database.contextSummary.findMany({ where: { bookingId } })
+const changesOf = (bookingId: string) => fresh.database.bookingChange.findMany({ where: { bookingId } })
+const actionsOf = async (bookingId: string) =>
+  (
+    await fresh.database.auditLog.findMany({ where: { bookingId }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })
+  ).map(({ action }) => action)
+
+async function textOf(bookingId: string, viewer = pastor): Promise<string> {
+  const [summary] = await summariesOf(bookingId)
+  const opened = await openSummaries(deps, viewer, testOrigin, [summary?.id ?? ''])
+  const content = opened.get(summary?.id ?? '')
+  if (!content || content instanceof Error) throw content ?? new Error('There is no summary.')
+  return content.text
+}
+
+/** A vault in which something happens between the reading and the storing of a summary. */
+function meanwhile(happen: () => Promise<unknown>): Vault {
+  let isDone = false
+  return {
+    ...deps.vault,
+    async seal(plaintext, place) {
+      if (!isDone) {
+        isDone = true
+        await happen()
+      }
+      return deps.vault.seal(plaintext, place)
+    },
+  }
+}
+
+describe('generateSummary', () => {
+  test('writes a sealed summary from the intake and the answers, tells the subscribers, and is on record as the system', async () => {
+    const bookingId = await addBooking(deps, pastor, { intake: { notes: 'We lost our mother.' } })
+    const answers = [{ slug: 'place', label: 'Where shall we meet?', values: ['At home'] }]
+    const responseId = await addFormResponse(deps, pastor, bookingId, answers)
+    const summaryId = newId()
+
+    expect(await generateSummary(deps, { bookingId, summaryId })).toBe('written')
+
+    expect(await textOf(bookingId)).toBe(
+      'Maria Santos meets you on Tuesday 4 August at 10:00 for 45 minutes (Pastoral Care). No earlier meeting is known. The note says: “We lost our mother.” In the form: Where shall we meet? “At home”.',
+    )
+    const [summary] = await summariesOf(bookingId)
+    expect(summary).toMatchObject({ id: summaryId, createdAt: now, expiresAt: new Date('2026-11-02T09:45:00Z') })
+    expect(summary?.metadata).toEqual({
+      topic: 'Pastoral Care',
+      participants: ['Maria'],
+      sensitivity: 'Medium',
+      location: 'Not given',
+      when: '2026-08-04T09:00:00.000Z',
+      duration: 45,
+      plainText: 'Tuesday 4 August at 10:00, 45 minutes.',
+      generatedAt: now.toISOString(),
+      method: 'rule-based',
+    })
+    expect(await changesOf(bookingId)).toMatchObject([{ ownerId: pastor.userId, kind: 'summary_ready' }])
+    const sealedDigest = deps.vault.digestOf(summary?.encryptedSummary ?? '')
+    const log = await fresh.database.auditLog.findMany({ where: { bookingId, userId: null } })
+    expect(log).toHaveLength(3)
+    expect(log).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ action: 'intake.read', resource: 'booking', resourceId: bookingId }),
+        expect.objectContaining({ action: 'form_response.read', resourceId: responseId }),
+        expect.objectContaining({
+          action: 'summary.written',
+          resourceId: summaryId,
+          metadata: { method: 'rule-based', job: 'generate-summary', sealedDigest, position: expect.any(Number) },
+        }),
+      ]),
+    )
+  })
+
+  test('leaves nothing of the words outside sealed columns', async () => {
+    const bookingId = await addBooking(deps, pastor, { intake: { notes: 'zqcanary' }, columns: { sensitivity: 'Low' } })
+    await generateSummary(deps, { bookingId, summaryId: newId() })
+    const summaries = await fresh.database.$queryRaw`SELECT s::text FROM context_summaries s`
+    const log = await fresh.database.$queryRaw`SELECT a::text FROM audit_logs a`
+    expect(await textOf(bookingId)).toContain('zqcanary')
+    expect(JSON.stringify([summaries, log])).not.toContain('zqcanary')
+  })
+
+  test('keeps a summary as long as the pastor’s configuration says, before the global one', async () => {
+    const own = await addPerson(fresh.database, 'pastor')
+    const configuration = { provider: 'local', model: 'm', promptTemplate: 't' } as const
+    await fresh.database.aiConfiguration.createMany({
+      data: [
+        { id: newId(), userId: own.userId, retentionDays: 10, ...configuration },
+        { id: newId(), userId: own.userId, retentionDays: 1, isActive: false, ...configuration },
+        { id: newId(), userId: null, retentionDays: 20, ...configuration },
+      ],
+    })
+    const ownBooking = await addBooking(deps, own)
+    const otherBooking = await addBooking(deps, pastor)
+    for (const bookingId of [ownBooking, otherBooking]) await generateSummary(deps, { bookingId, summaryId: newId() })
+    expect((await summariesOf(ownBooking))[0]?.expiresAt).toEqual(new Date('2026-08-14T09:45:00Z'))
+    expect((await summariesOf(otherBooking))[0]?.expiresAt).toEqual(new Date('2026-08-24T09:45:00Z'))
+    await fresh.database.aiConfiguration.deleteMany()
+  })
+
+  test('keeps it as long as the setting says where no configuration does', async () => {
+    const setting = { id: newId(), key: 'summaries.retentionDays', value: 30 }
+    await fresh.database.systemSetting.create({ data: setting })
+    const bookingId = await addBooking(deps, pastor)
+    await generateSummary(deps, { bookingId, summaryId: newId() })
+    await fresh.database.systemSetting.delete({ where: { id: setting.id } })
+    expect((await summariesOf(bookingId))[0]?.expiresAt).toEqual(new Date('2026-09-03T09:45:00Z'))
+  })
+
+  test('replaces the older summaries, and says so on record', async () => {
+    const bookingId = await addBooking(deps, pastor)
+    await addSummary(deps, pastor, bookingId, 'An older one.')
+    const summaryId = newId()
+    await generateSummary(deps, { bookingId, summaryId })
+    expect((await summariesOf(bookingId)).map(({ id }) => id)).toEqual([summaryId])
+    expect(await actionsOf(bookingId)).toEqual(expect.arrayContaining(['summary.written', 'summary.purged']))
+  })
+
+  test('writes for a booking without an intake, and logs no reading', async () => {
+    const bookingId = await addBooking(deps, pastor, { intake: null, columns: { attendees: [{ name: 'Jorge Lima' }] } })
+    await generateSummary(deps, { bookingId, summaryId: newId() })
+    expect(await actionsOf(bookingId)).toEqual(['summary.written'])
+    expect(await textOf(bookingId)).toMatch(/^Jorge Lima meets you .* Nothing was written in the booking form\.$/)
+  })
+
+  test.each(['cancelled', 'rejected', 'rescheduled'] as const)(
+    'opens and writes nothing for a booking that is %s',
+    async (status) => {
+      const bookingId = await addBooking(deps, pastor, { columns: { status } })
+      expect(await generateSummary(deps, { bookingId, summaryId: newId() })).toBe('booking_closed')
+      expect(await actionsOf(bookingId)).toEqual([])
+      expect(await summariesOf(bookingId)).toEqual([])
+    },
+  )
+
+  // Seen red with 'booking_closed' returned before any older summary was looked at.
+  test.each([{ sensitivity: 'High' }, { sensitivity: 'Medium', isAnonymous: true }] as const)(
+    'removes the summary of a closed booking that tells too much in clear now: %o',
+    async (now) => {
+      const bookingId = await addBooking(deps, pastor)
+      await generateSummary(deps, { bookingId, summaryId: newId() })
+      const [told] = await summariesOf(bookingId)
+      expect(JSON.stringify(told?.metadata)).toContain('Maria')
+      await fresh.database.booking.updateMany({ where: { id: bookingId }, data: { status: 'cancelled', ...now } })
+      expect(await generateSummary(deps, { bookingId, summaryId: newId() })).toBe('booking_closed')
+      expect(await summariesOf(bookingId)).toEqual([])
+      const purged = await fresh.database.auditLog.findMany({ where: { bookingId, action: 'summary.purged' } })
+      expect(purged).toMatchObject([{ resourceId: told?.id, userId: null, metadata: { reason: 'replaced' } }])
+    },
+  )
+
+  test.each([{ sensitivity: 'Medium' }, { sensitivity: 'High' }, { sensitivity: 'Low', isAnonymous: true }] as const)(
+    'keeps the summary of a booking that is closed as it was: %o',
+    async (columns) => {
+      const bookingId = await addBooking(deps, pastor, { columns })
+      await generateSummary(deps, { bookingId, summaryId: newId() })
+      const before = await summariesOf(bookingId)
+      await fresh.database.booking.updateMany({ where: { id: bookingId }, data: { status: 'cancelled' } })
+      expect(await generateSummary(deps, { bookingId, summaryId: newId() })).toBe('booking_closed')
+      expect(before).toHaveLength(1)
+      expect(await summariesOf(bookingId)).toEqual(before)
+    },
+  )
+
+  test('does nothing for a booking that is gone', async () => {
+    expect(await generateSummary(deps, { bookingId: newId(), summaryId: newId() })).toBe('booking_gone')
+  })
+
+  test('fails with UNREADABLE, on record as the system’s, when the intake was sealed for somebody else', async () => {
+    const bookingId = await addBooking(deps, pastor)
+    const place = { column: 'bookings.encryptedIntakeData', rowId: bookingId, ownerId: newId() } as const
+    const sealed = await deps.vault.seal('{}', place)
+    await fresh.database
+      .$executeRaw`UPDATE bookings SET "encryptedIntakeData" = ${sealed} WHERE id = ${bookingId}::uuid`
+    await expect(generateSummary(deps, { bookingId, summaryId: newId() })).rejects.toBeInstanceOf(UnreadableError)
+    expect(await actionsOf(bookingId)).toEqual(['intake.read', 'vault.unreadable'])
+    expect(await summariesOf(bookingId)).toEqual([])
+  })
+
+  test('opens nothing when the log can not be written', async () => {
+    const bookingId = await addBooking(deps, pastor)
+    await fresh.database.$executeRaw`ALTER TABLE audit_logs RENAME TO audit_logs_away`
+    let opened = 0
+    const vault: Vault = { ...deps.vault, open: (...given) => deps.vault.open(...given).finally(() => (opened += 1)) }
+    try {
+      const refused = generateSummary({ ...deps, vault }, { bookingId, summaryId: newId() })
+      await expect(refused).rejects.toBeInstanceOf(AuditUnavailableError)
+    } finally {
+      await fresh.database.$executeRaw`ALTER TABLE audit_logs_away RENAME TO audit_logs`
+    }
+    expect(opened).toBe(0)
+    expect(await summariesOf(bookingId)).toEqual([])
+  })
+})
+
+describe('generateSummary, run twice or overtaken', () => {
+  test('the same job run again finds its own summary', async () => {
+    const bookingId = await addBooking(deps, pastor)
+    const summaryId = newId()
+    await generateSummary(deps, { bookingId, summaryId })
+    expect(await generateSummary(deps, { bookingId, summaryId })).toBe('already_written')
+    expect(await changesOf(bookingId)).toHaveLength(1)
+  })
+
+  test('many at once leave one summary and tell the subscribers once', async () => {
+    const bookingId = await addBooking(deps, pastor, { intake: { notes: 'Once.' } })
+    const runs = Array.from({ length: 6 }, () => generateSummary(deps, { bookingId, summaryId: newId() }))
+    const outcomes = await Promise.all(runs)
+    const written = outcomes.filter((outcome) => outcome === 'written')
+    expect(await summariesOf(bookingId)).toHaveLength(1)
+    expect(await changesOf(bookingId)).toHaveLength(written.length)
+    expect(await textOf(bookingId)).toContain('Once.')
+  })
+
+  // Seen red while any order under way made the others wait, each wait an attempt used up.
+  test('of several orders the one that begins last does the work, once those before it are done', async () => {
+    const bookingId = await addBooking(deps, pastor)
+    const at = (minute: number) => new Date(Date.UTC(2026, 7, 1, 11, minute))
+    const order = async (status: 'pending' | 'processing', attempts: number, startedAt: Date | null) => {
+      const job = { id: newId(), jobType: 'generateSummary', payload: { bookingId }, maxAttempts: 5 } as const
+      await fresh.database.workerJob.create({ data: { ...job, status, attempts, startedAt } })
+      return job.id
+    }
+    const run = (summaryId: string) => generateSummary(deps, { bookingId, summaryId })
+    const end = (id: string) => fresh.database.workerJob.update({ where: { id }, data: { status: 'completed' } })
+    const [first, second] = [await order('processing', 1, at(1)), await order('processing', 1, at(2))]
+    expect(await run(first)).toBe('superseded')
+    await expect(run(second)).rejects.toThrow(ConflictError)
+    await end(first)
+
+    // One that has failed as often before may fail for good: it is not left to that one.
+    const [tired, waiting] = [await order('pending', 1, null), await order('pending', 0, null)]
+    expect(await run(second)).toBe('superseded')
+    await end(waiting)
+    expect(await run(second)).toBe('written')
+    await end(second)
+    await end(tired)
+  })
+
+  test('another that wrote from the same state meanwhile is enough', async () => {
+    const bookingId = await addBooking(deps, pastor)
+    const other = () => generateSummary(deps, { bookingId, summaryId: newId() })
+    const outcome = await generateSummary({ ...deps, vault: meanwhile(other) }, { bookingId, summaryId: newId() })
+    expect(outcome).toBe('already_written')
+    expect(await summariesOf(bookingId)).toHaveLength(1)
+    expect(await changesOf(bookingId)).toHaveLength(1)
+  })
+
+  test('a booking that moved to another month while it was written is written anew', async () => {
+    const bookingId = await addBooking(deps, pastor)
+    const move = () => fresh.database.$executeRaw`
+      UPDATE bookings SET "startTime" = "startTime" + interval '2 months', "endTime" = "endTime" + interval '2 months'
+      WHERE id = ${bookingId}::uuid`
+    await generateSummary({ ...deps, vault: meanwhile(move) }, { bookingId, summaryId: newId() })
+    expect(await textOf(bookingId)).toContain('Sunday 4 October at 10:00')
+    expect(await changesOf(bookingId)).toHaveLength(1)
+  })
+
+  test('an answer that came while it was written is in it', async () => {
+    const bookingId = await addBooking(deps, pastor)
+    const answer = () => addFormResponse(deps, pastor, bookingId, [{ slug: 'q', label: 'Q', values: ['Late'] }])
+    await generateSummary({ ...deps, vault: meanwhile(answer) }, { bookingId, summaryId: newId() })
+    expect(await textOf(bookingId)).toContain('Q: “Late”')
+  })
+
+  test('a booking that was cancelled meanwhile gets none', async () => {
+    const bookingId = await addBooking(deps, pastor)
+    const cancel = () =>
+      fresh.database.$executeRaw`UPDATE bookings SET status = 'cancelled' WHERE id = ${bookingId}::uuid`
+    const outcome = await generateSummary({ ...deps, vault: meanwhile(cancel) }, { bookingId, summaryId: newId() })
+    expect(outcome).toBe('booking_closed')
+    expect(await summariesOf(bookingId)).toEqual([])
+  })
+
+  test('a booking that was deleted meanwhile gets none', async () => {
+    const bookingId = await addBooking(deps, pastor, { intake: null })
+    const remove = () => fresh.database.bookingKey.delete({ where: { id: bookingId } })
+    const outcome = await generateSummary({ ...deps, vault: meanwhile(remove) }, { bookingId, summaryId: newId() })
+    expect(outcome).toBe('booking_gone')
+  })
+
+  test('a booking that was handed over meanwhile is sealed for its new owner', async () => {
+    const next = await addPerson(fresh.database, 'pastor')
+    const bookingId = await addBooking(deps, pastor, { intake: null })
+    const handOver = () =>
+      fresh.database.$executeRaw`UPDATE bookings SET "userId" = ${next.userId}::uuid WHERE id = ${bookingId}::uuid`
+    await generateSummary({ ...deps, vault: meanwhile(handOver) }, { bookingId, summaryId: newId() })
+    expect(await textOf(bookingId, next)).toContain('meets you')
+    await expect(textOf(bookingId, pastor)).rejects.toThrow()
+  })
+
+  test('a booking that never keeps still ends with CONFLICT, for the next attempt', async () => {
+    const bookingId = await addBooking(deps, pastor)
+    let minutes = 0
+    const restless: Vault = {
+      ...deps.vault,
+      async seal(plaintext, place) {
+        minutes += 1
+        await fresh.database.$executeRaw`UPDATE bookings SET duration = ${minutes} WHERE id = ${bookingId}::uuid`
+        return deps.vault.seal(plaintext, place)
+      },
+    }
+    const overtaken = generateSummary({ ...deps, vault: restless }, { bookingId, summaryId: newId() })
+    await expect(overtaken).rejects.toMatchObject({ code: 'CONFLICT' })
+  })
+})

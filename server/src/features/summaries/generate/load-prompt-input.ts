@@ -1,0 +1,69 @@
+import type { Clock } from '../../../platform/clock.ts'
+import type { Database } from '../../../platform/database/client.ts'
+import type { BookingFacts } from '../../ai/prompt.model.ts'
+import { attendeesOf } from '../../bookings/lifecycle/attendees.model.ts'
+import type { Intake } from '../../bookings/lifecycle/intake.model.ts'
+import { urgentMattersIn } from '../../bookings/lifecycle/urgency.model.ts'
+import type { Answer } from '../../forms/answers.model.ts'
+import { meetingZone } from '../model.ts'
+import type { SummarySource } from '../source.reads.ts'
+import type { BriefSource } from './brief.model.ts'
+import { tellFacts } from './format-prompt-input.ts'
+import { findHistory } from './history.reads.ts'
+
+/** What people wrote for a booking, opened by the caller. */
+export type OpenedWords = Readonly<{ intake: Intake | null; formAnswers: readonly Answer[] }>
+
+/** All that a brief is written from, and of it what a provider may be told. */
+export type CollectedFacts = Readonly<{ brief: BriefSource; facts: BookingFacts; attendeeCount: number }>
+
+/** Collects what a brief of a booking is written from, by the rules and by a provider alike. */
+export async function collectFacts(
+  { database, clock }: Readonly<{ database: Database; clock: Clock }>,
+  source: SummarySource,
+  { intake, formAnswers }: OpenedWords,
+): Promise<CollectedFacts> {
+  const attendees = intake?.attendees ?? attendeesOf(source.attendees) ?? []
+  const emails = attendees.flatMap(({ email }) => (email === null ? [] : [email]))
+  const answers = mergedBySlug(intake?.answers ?? [], formAnswers)
+  const notes = intake?.notes ?? null
+  const brief: BriefSource = {
+    eventTypeTitle: source.eventTypeTitle,
+    startTime: source.startTime,
+    timeZone: meetingZone(source),
+    durationMinutes: source.duration,
+    location: source.location,
+    attendeeNames: attendees.map(({ name }) => name),
+    notes,
+    answers,
+    history:
+      emails.length === 0
+        ? null
+        : await findHistory(database, { ownerId: source.ownerId, before: source.startTime, emails }),
+    urgentMatters: urgentMattersIn(textsOf(intake, answers)),
+  }
+  const facts = tellFacts(brief, {
+    contacts: contactsIn(intake, emails),
+    ownerName: source.ownerName,
+    now: clock.now(),
+  })
+  return { brief, facts, attendeeCount: attendees.length }
+}
+
+/** The intake's answers and the form's, each question once; the form's answer is the fuller one. */
+function mergedBySlug(intakeAnswers: readonly Answer[], formAnswers: readonly Answer[]): Answer[] {
+  return [...new Map([...intakeAnswers, ...formAnswers].map((answer) => [answer.slug, answer])).values()]
+}
+
+/** Every text that somebody may have typed. */
+function textsOf(intake: Intake | null, answers: readonly Answer[]): string[] {
+  const { title, notes, location, cancellationReason, rejectionReason, attendees = [] } = intake ?? {}
+  const texts = [title, notes, location, cancellationReason, rejectionReason, ...attendees.map(({ name }) => name)]
+  return [...texts.filter((text) => typeof text === 'string'), ...answers.flatMap(({ values }) => values)]
+}
+
+/** Every address and number of somebody who comes: a provider gets placeholders for them. */
+function contactsIn(intake: Intake | null, emails: readonly string[]): string[] {
+  const told = (intake?.contacts ?? []).flatMap(({ email, phoneNumber }) => [email, phoneNumber])
+  return [...new Set([...emails, ...told.filter((contact) => contact !== null)])]
+}

@@ -1,0 +1,33 @@
+import type { PersonViewer } from '../../../core/access/viewer.ts'
+import type { Database } from '../../../platform/database/client.ts'
+import { runTransaction } from '../../../platform/database/run-transaction.ts'
+import { ConflictError, NotFoundError } from '../../../platform/errors.ts'
+import { isUuid } from '../../../platform/ids.ts'
+import type { Queue } from '../../../platform/jobs/queue.ts'
+import { orderSummary } from './enqueue-summary.ts'
+
+/**
+ * Orders a new summary of one of the viewer's own bookings. The present one stays until the new one takes its place, which
+ * the live stream tells. Ordered again while the first order waits, it is one.
+ *
+ * @throws NotFoundError when there is no such booking, or it is another's; ConflictError when it no longer takes place
+ */
+export async function regenerateSummary(
+  deps: Readonly<{ database: Database; queue: Pick<Queue, 'enqueue'> }>,
+  viewer: PersonViewer,
+  bookingId: string,
+): Promise<void> {
+  if (!isUuid(bookingId)) throw new NotFoundError()
+  await runTransaction(deps.database, async (tx) => {
+    await tx.$queryRaw`SELECT id FROM booking_keys WHERE id = ${bookingId}::uuid FOR NO KEY UPDATE`
+    const [booking] = await tx.$queryRaw<{ status: string }[]>`
+      SELECT b.status::text
+      FROM booking_keys k JOIN bookings b ON b.id = k.id AND b."startTime" = k."startTime"
+      WHERE k.id = ${bookingId}::uuid AND b."userId" = ${viewer.userId}::uuid`
+    if (booking === undefined) throw new NotFoundError()
+    if (['cancelled', 'rejected', 'rescheduled'].includes(booking.status)) {
+      throw new ConflictError("This booking no longer takes place, so it can't get a summary.")
+    }
+    await orderSummary(tx, deps, bookingId)
+  })
+}

@@ -1,0 +1,123 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { writeBrief } from './generate/brief.model.ts'
+import { type ClearSource, clearMetadata } from './plaintext.model.ts'
+
+const source: ClearSource = {
+  title: 'Pastoral Care between Rev. Ann Lee and Maria Santos',
+  eventTypeTitle: 'Pastoral Care',
+  startTime: new Date('2026-08-04T09:00:00Z'),
+  timeZone: 'Europe/London',
+  durationMinutes: 45,
+  location: '+44 20 7946 0000',
+  sensitivity: 'Medium',
+  isAnonymous: false,
+  attendeeNames: ['Maria Santos', 'Dr. Jorge Lima'],
+  attendeeCount: 2,
+}
+
+const written = { at: new Date('2026-08-01T12:00:00Z'), method: 'rule-based' } as const
+
+const always = {
+  location: 'By phone',
+  when: '2026-08-04T09:00:00.000Z',
+  duration: 45,
+  generatedAt: '2026-08-01T12:00:00.000Z',
+  method: 'rule-based',
+}
+
+const privately = {
+  topic: 'Private',
+  participants: ['2 people'],
+  plainText: 'Tuesday 4 August at 10:00, 45 minutes.',
+}
+
+describe('clearMetadata', () => {
+  test('at Low tells the title and the people', () => {
+    expect(clearMetadata({ ...source, sensitivity: 'Low' }, written)).toEqual({
+      ...always,
+      sensitivity: 'Low',
+      topic: source.title,
+      participants: ['Maria Santos', 'Dr. Jorge Lima'],
+      plainText: 'Maria Santos and Dr. Jorge Lima: Pastoral Care. Tuesday 4 August at 10:00, 45 minutes.',
+    })
+  })
+
+  test('at Medium tells the event type and first names', () => {
+    expect(clearMetadata(source, written)).toEqual({
+      ...always,
+      sensitivity: 'Medium',
+      topic: 'Pastoral Care',
+      participants: ['Maria', 'Jorge'],
+      plainText: 'Tuesday 4 August at 10:00, 45 minutes.',
+    })
+  })
+
+  test('at High tells how many and when', () => {
+    expect(clearMetadata({ ...source, sensitivity: 'High' }, written)).toEqual({
+      ...always,
+      ...privately,
+      sensitivity: 'High',
+    })
+  })
+
+  test('of an anonymous booking tells no more than at High, whatever its sensitivity', () => {
+    const low = { ...source, sensitivity: 'Low', isAnonymous: true } as const
+    expect(clearMetadata(low, written)).toEqual({ ...always, ...privately, sensitivity: 'Low' })
+  })
+
+  test.each([
+    ['Maria', 'Maria'],
+    ['Santos, Maria', 'Maria'],
+    ['Rev. Dr. Maria Santos', 'Maria'],
+    ['Dr. Santos', 'Guest'],
+    ['maria@example.org', 'Guest'],
+    ['+44 20 7946 0000', 'Guest'],
+    ['  ', 'Guest'],
+    ['María José Núñez', 'María'],
+  ])('calls %s by the first name %s', (name, first) => {
+    const { participants } = clearMetadata({ ...source, attendeeNames: [name] }, written)
+    expect(participants).toEqual([first])
+  })
+
+  test.each([
+    ['integrations:daily', 'Online'],
+    ['https://zoom.us/j/123?pwd=abc', 'Online'],
+    ['+44 20 7946 0000', 'By phone'],
+    ['12 Church Lane, Oldtown', 'In person'],
+    [null, 'Not given'],
+  ])('of the place %s tells only: %s', (location, told) => {
+    expect(clearMetadata({ ...source, location }, written).location).toBe(told)
+  })
+
+  test('never holds a word the attendee typed, and at High not a part of a name, while the brief holds both', () => {
+    // Words that no template of ours contains, so that finding one means that it came through.
+    const word = fc.stringMatching(/^zq[a-z]{6,12}$/)
+    const typed = fc.record({
+      note: word,
+      answer: word,
+      label: fc.constant('Reason'),
+      street: word,
+      first: word,
+      family: word,
+    })
+    fc.assert(
+      fc.property(typed, fc.constantFrom('High', 'Medium', 'Low'), fc.boolean(), (words, sensitivity, isAnonymous) => {
+        const names = [`${words.first} ${words.family}`]
+        const facts = { ...source, title: 'Pastoral Care', attendeeNames: names, location: `12 ${words.street} Lane` }
+        const brief = writeBrief({
+          ...facts,
+          notes: words.note,
+          answers: [{ slug: 'reason', label: words.label, values: [words.answer] }],
+          history: null,
+          urgentMatters: [],
+        })
+        const clear = JSON.stringify(clearMetadata({ ...facts, sensitivity, isAnonymous }, written))
+        expect(brief).toContain(words.note)
+        for (const secret of [words.note, words.answer, words.street]) expect(clear).not.toContain(secret)
+        if (sensitivity !== 'Low' || isAnonymous) expect(clear).not.toContain(words.family)
+        if (sensitivity === 'High' || isAnonymous) expect(clear).not.toContain(words.first)
+      }),
+    )
+  })
+})

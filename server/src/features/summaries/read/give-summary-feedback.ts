@@ -1,0 +1,41 @@
+import type { PersonViewer } from '../../../core/access/viewer.ts'
+import type { Database } from '../../../platform/database/client.ts'
+import { runTransaction } from '../../../platform/database/run-transaction.ts'
+import { NotFoundError } from '../../../platform/errors.ts'
+import { isUuid } from '../../../platform/ids.ts'
+import { summaryMetadataSchema } from '../model.ts'
+
+export type Verdict = 'useful' | 'wrong'
+
+/**
+ * Keeps what the pastor thinks of a summary of an own booking, with how it was written and without a word of it; null takes
+ * it back. It outlives the summary.
+ *
+ * @throws NotFoundError when there is no such summary, or its booking is another's
+ */
+export async function giveSummaryFeedback(
+  { database }: Readonly<{ database: Database }>,
+  viewer: PersonViewer,
+  { summaryId, verdict }: Readonly<{ summaryId: string; verdict: Verdict | null }>,
+): Promise<void> {
+  if (!isUuid(summaryId)) throw new NotFoundError()
+  await runTransaction(database, async (tx) => {
+    const summary = await tx.contextSummary.findFirst({
+      where: { id: summaryId, booking: { userId: viewer.userId } },
+      select: { bookingId: true, metadata: true },
+    })
+    if (summary === null) throw new NotFoundError()
+    if (verdict === null) {
+      await tx.summaryFeedback.deleteMany({ where: { summaryId } })
+      return
+    }
+    const { method, provider = null, model = null } = summaryMetadataSchema.parse(summary.metadata)
+    const { bookingId } = summary
+    const { userId } = viewer
+    await tx.summaryFeedback.upsert({
+      where: { summaryId },
+      create: { summaryId, bookingId, userId, verdict, method, provider, model },
+      update: { verdict },
+    })
+  })
+}

@@ -1,0 +1,102 @@
+import {
+  builder,
+  type Context,
+  checkCursors,
+  checkFilter,
+  checkPage,
+  personOf,
+  readsRows,
+  viewerOf,
+} from '../../../graphql/schema/builder.ts'
+import { BadUserInputError } from '../../../platform/errors.ts'
+import { isUuid } from '../../../platform/ids.ts'
+import { Booking, bookingOrNotFound, DateTimeRange } from '../../bookings/graphql.ts'
+import type { SummaryFilter } from '../filter.model.ts'
+import { deleteSummary } from '../retention/delete-summary.ts'
+import { ContextSummary, ContextSummaryConnection } from './graphql.ts'
+import { countSummaries, isVisibleSummary, listSummaries, summaryList } from './reads.ts'
+
+const ContextSummaryFilter = builder.inputType('ContextSummaryFilter', {
+  description:
+    'Filters summaries. All conditions must match; omitted fields are ignored. A list accepts at most 100 values.',
+  fields: (t) => ({
+    bookingId: t.globalIDList({ for: [Booking], description: 'Summaries of any of these bookings.' }),
+    createdAt: t.field({ type: DateTimeRange, description: 'When the summaries were written.' }),
+    expiresAt: t.field({ type: DateTimeRange, description: 'When the summaries will be deleted.' }),
+  }),
+})
+
+type ListArgs = Readonly<{ filter?: (typeof ContextSummaryFilter)['$inferInput'] | null | undefined }>
+
+builder.queryField('contextSummaries', (t) =>
+  t.prismaConnection(
+    {
+      type: ContextSummary,
+      cursor: 'id',
+      description: 'The summaries of your bookings, newest first. Admins get all summaries, redacted.',
+      authScopes: { signedIn: true },
+      needs: 'summaries:read',
+      extensions: readsRows(listed),
+      args: { filter: t.arg({ type: ContextSummaryFilter, description: 'Filters the list.' }) },
+      totalCount: (_parent, args, context) => countSummaries(context.deps.database, listed(args, context)),
+      resolve: async (query, _parent, args, context) => {
+        checkPage(args)
+        const { database } = context.deps
+        await checkCursors(args, (id) => isVisibleSummary(database, viewerOf(context), id))
+        return listSummaries(database, listed(args, context), query)
+      },
+    },
+    ContextSummaryConnection,
+  ),
+)
+
+function listed({ filter }: ListArgs, context: Context) {
+  return summaryList(viewerOf(context), filterOf(filter))
+}
+
+/** A global id has been checked for its type by the time it comes here; only its own part is needed. */
+function filterOf(input: ListArgs['filter']): SummaryFilter {
+  checkFilter(input)
+  const bookingId = input?.bookingId?.map(({ id }) => id)
+  // Anything else would be an error of the database's.
+  if (bookingId?.some((id) => !isUuid(id))) {
+    throw new BadUserInputError('filter.bookingId', 'filter.bookingId must contain IDs of bookings.')
+  }
+  return { ...input, bookingId }
+}
+
+const DeleteContextSummaryInput = builder.inputType('DeleteContextSummaryInput', {
+  description: 'The summary to delete.',
+  fields: (t) => ({
+    id: t.globalID({
+      required: true,
+      for: [ContextSummary],
+      description: 'The ID of a summary of one of your bookings.',
+    }),
+  }),
+})
+
+const DeleteContextSummaryPayload = builder.objectRef<{ bookingId: string }>('DeleteContextSummaryPayload').implement({
+  description: 'The result of deleting a summary.',
+  fields: (t) => ({
+    booking: t.prismaField({
+      type: 'Booking',
+      description: 'The booking, without the summary.',
+      resolve: (query, { bookingId }, _args, context) => bookingOrNotFound(context, bookingId, query),
+    }),
+  }),
+})
+
+builder.mutationField('deleteContextSummary', (t) =>
+  t.field({
+    type: DeleteContextSummaryPayload,
+    description:
+      'Deletes a summary of one of your bookings before it expires. A new one is written when the booking changes.',
+    authScopes: { signedIn: true },
+    needs: 'session',
+    args: { input: t.arg({ type: DeleteContextSummaryInput, required: true, description: 'The summary to delete.' }) },
+    resolve: async (_parent, { input }, context) => ({
+      bookingId: await deleteSummary(context.deps, personOf(context), context.origin, input.id.id),
+    }),
+  }),
+)

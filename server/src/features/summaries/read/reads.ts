@@ -1,0 +1,63 @@
+import type { Viewer } from '../../../core/access/viewer.ts'
+import type { Database, Prisma } from '../../../platform/database/client.ts'
+import type { SummaryFilter } from '../filter.model.ts'
+
+/** The summaries that exist for a viewer: those of one's own bookings, or all for an admin. */
+export function visibleSummaries(viewer: Viewer): Prisma.ContextSummaryWhereInput {
+  return viewer.role === 'admin' ? {} : { booking: { userId: viewer.userId } }
+}
+
+export async function isSummaryOf(database: Database, bookingId: string, id: string): Promise<boolean> {
+  return (await database.contextSummary.count({ where: { id, bookingId } })) > 0
+}
+
+export async function isVisibleSummary(database: Database, viewer: Viewer, id: string): Promise<boolean> {
+  return (await database.contextSummary.count({ where: { AND: [visibleSummaries(viewer), { id }] } })) > 0
+}
+
+/** A list of summaries, newest first: which, in what order, and from which rows it can be paged. */
+export function summaryList(viewer: Viewer, filter: SummaryFilter) {
+  const all: Prisma.ContextSummaryWhereInput[] = [visibleSummaries(viewer)]
+  for (const column of ['createdAt', 'expiresAt'] as const) {
+    const { from, to } = filter[column] ?? {}
+    if (from) all.push({ [column]: { gte: from } })
+    if (to) all.push({ [column]: { lt: to } })
+  }
+  if (filter.bookingId) all.push({ bookingId: { in: [...filter.bookingId] } })
+  // The id settles equal times.
+  const orderBy: Prisma.ContextSummaryOrderByWithRelationInput[] = [{ createdAt: 'desc' }, { id: 'desc' }]
+  return { where: { AND: all }, orderBy, within: visibleSummaries(viewer) }
+}
+
+type SummaryList = ReturnType<typeof summaryList>
+type Selection = { include?: Prisma.ContextSummaryInclude; select?: Prisma.ContextSummarySelect }
+
+/** A page of a list. */
+export function listSummaries<Query extends Selection>(
+  database: Database,
+  { where, orderBy }: Pick<SummaryList, 'where' | 'orderBy'>,
+  query: Query,
+) {
+  return database.contextSummary.findMany({ ...query, where, orderBy })
+}
+
+export function countSummaries(database: Database, { where }: Pick<SummaryList, 'where'>): Promise<number> {
+  return database.contextSummary.count({ where })
+}
+
+/** A summary that is known to exist, with what was selected. */
+export function summaryOf<
+  Query extends { include?: Prisma.ContextSummaryInclude; select?: Prisma.ContextSummarySelect },
+>(database: Database, id: string, query: Query) {
+  return database.contextSummary.findUniqueOrThrow({ ...query, where: { id } })
+}
+
+/** What the viewer said of a summary, or null. */
+export async function findVerdict(
+  database: Database,
+  viewer: Viewer,
+  summaryId: string,
+): Promise<'useful' | 'wrong' | null> {
+  const found = await database.summaryFeedback.findFirst({ where: { summaryId, userId: viewer.userId } })
+  return found?.verdict ?? null
+}

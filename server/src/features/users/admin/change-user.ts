@@ -1,0 +1,97 @@
+import type { Origin, Viewer } from '../../../core/access/viewer.ts'
+import type { Identities } from '../../../core/audit/identity.ts'
+import { recordAudit } from '../../../core/audit/record.ts'
+import { requireFreshSession } from '../../../core/sessions/require-fresh-session.ts'
+import type { Sessions } from '../../../core/sessions/sessions.ts'
+import { checkInput } from '../../../platform/check-input.ts'
+import type { Clock } from '../../../platform/clock.ts'
+import type { Database, Prisma, Transaction } from '../../../platform/database/client.ts'
+import { NotFoundError } from '../../../platform/errors.ts'
+import type { Queue } from '../../../platform/jobs/queue.ts'
+import { endTokensOf } from '../../tokens/end-tokens-of.ts'
+import { AddressInUseError, CalNameInUseError, OwnAccessError, UserTakenError } from '../errors.ts'
+import { voidMailLinks } from '../links/revoke-mail-links.ts'
+import { lockAccount } from '../lock-account.ts'
+import {
+  changedFields,
+  directsBookings,
+  freedCalName,
+  knownByCal,
+  type ProfileChanges,
+  profileChangesFormat,
+} from '../model.ts'
+import { hasBookings, takenField } from '../reads.ts'
+import { endSessionsOf } from '../sessions/end-sessions-of.ts'
+import { lockAdmins } from './lock-admins.ts'
+
+type ChangeUserDeps = Readonly<{
+  database: Database
+  sessions: Sessions
+  clock: Clock
+  identities: Identities
+  queue: Pick<Queue, 'enqueue'>
+}>
+
+/**
+ * Changes what is known of a user. Another role ends their sessions and API tokens, so that nothing begun in the old one goes on. The
+ * address can be corrected only until they have a password or bookings: whoever sets it could have a link mailed there to
+ * choose a password, and open what only its owner may. For the same reason a name in Cal.com stays with whoever has
+ * bookings: the next event of those bookings would hand them over to whoever had been given the name.
+ *
+ * Role, address and names in Cal.com take an admin's fresh session.
+ *
+ * @throws BadUserInputError, NotFoundError, ForbiddenError, PasswordRequiredError, UserTakenError, AddressInUseError, CalNameInUseError;
+ *   OwnAccessError for one's own role
+ */
+export async function changeUser(
+  deps: ChangeUserDeps,
+  viewer: Viewer,
+  origin: Origin,
+  userId: string,
+  given: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const changes = checkInput(profileChangesFormat, given)
+  await deps.database.$transaction(async (tx) => {
+    await lockAdmins(tx, viewer)
+    await lockAccount(tx, userId)
+    const user = await tx.user.findUnique({ where: { id: userId }, include: { credential: true } })
+    if (user === null) throw new NotFoundError()
+    const changed = changedFields(user, changes)
+    if (changed.length === 0) return
+    if (changed.some((field) => directsBookings.includes(field))) await requireFreshSession(tx, deps, viewer)
+    if (changed.includes('role') && userId === viewer.userId) throw new OwnAccessError()
+    const isBooked = await hasBookings(tx, userId)
+    if (changed.includes('email') && (user.credential !== null || isBooked)) throw new AddressInUseError()
+    const freed = freedCalName(user, changed)
+    if (freed !== null && isBooked) throw new CalNameInUseError(freed)
+    await refuseTaken(tx, userId, changes)
+    const data: Prisma.UserUpdateInput = Object.fromEntries(changed.map((field) => [field, changes[field]]))
+    await tx.user.update({ where: { id: userId }, data })
+    if (changed.includes('email')) await voidMailLinks(tx, deps, userId)
+    const by = { userId: viewer.userId, origin }
+    if (changed.includes('role')) {
+      await endSessionsOf(tx, deps, { userId, reason: 'role_changed', by })
+      await endTokensOf(tx, deps, { userId, reason: 'role_changed', by })
+    }
+    if (changed.some((field) => knownByCal.includes(field))) {
+      await deps.queue.enqueue(tx, 'apply-waiting-deliveries', {})
+    }
+    await recordAudit(tx, [
+      {
+        action: 'user.changed',
+        resource: 'user',
+        resourceId: userId,
+        userId: viewer.userId,
+        bookingId: null,
+        origin,
+        metadata: { changed },
+      },
+    ])
+    await deps.identities.record(tx, userId)
+  })
+}
+
+async function refuseTaken(tx: Transaction, userId: string, changes: ProfileChanges): Promise<void> {
+  const field = await takenField(tx, changes, userId)
+  if (field !== null) throw new UserTakenError(field)
+}

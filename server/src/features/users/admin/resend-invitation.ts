@@ -1,0 +1,53 @@
+import type { Origin, Viewer } from '../../../core/access/viewer.ts'
+import { recordAudit } from '../../../core/audit/record.ts'
+import type { Clock } from '../../../platform/clock.ts'
+import type { Database } from '../../../platform/database/client.ts'
+import { ConflictError, NotFoundError } from '../../../platform/errors.ts'
+import type { NewId } from '../../../platform/ids.ts'
+import type { Queue } from '../../../platform/jobs/queue.ts'
+import type { Mailer } from '../../../platform/mail/mailer.ts'
+import { MailOffError } from '../errors.ts'
+import { createMailLink } from '../links/create-mail-link.ts'
+import { voidMailLinks } from '../links/revoke-mail-links.ts'
+import { lockAccount } from '../lock-account.ts'
+
+type ResendDeps = Readonly<{
+  database: Database
+  clock: Clock
+  newId: NewId
+  queue: Pick<Queue, 'enqueue'>
+  mailer: Mailer | null
+}>
+
+/**
+ * Mails another invitation to somebody who has not accepted theirs; the one before opens nothing any more.
+ *
+ * @throws MailOffError, NotFoundError; ConflictError once they have accepted
+ */
+export async function resendInvitation(
+  deps: ResendDeps,
+  viewer: Viewer,
+  origin: Origin,
+  userId: string,
+): Promise<void> {
+  if (deps.mailer === null) throw new MailOffError()
+  await deps.database.$transaction(async (tx) => {
+    await lockAccount(tx, userId)
+    const user = await tx.user.findUnique({ where: { id: userId }, include: { credential: true } })
+    if (user === null) throw new NotFoundError()
+    if (user.credential !== null) throw new ConflictError('This user already has a password. No invitation is needed.')
+    await voidMailLinks(tx, deps, userId)
+    await createMailLink(tx, deps, { userId, purpose: 'invitation' })
+    await recordAudit(tx, [
+      {
+        action: 'user.invited',
+        resource: 'user',
+        resourceId: userId,
+        userId: viewer.userId,
+        bookingId: null,
+        origin,
+        metadata: { role: user.role },
+      },
+    ])
+  })
+}

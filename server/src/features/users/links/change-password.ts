@@ -1,0 +1,72 @@
+import type { Attempts } from '../../../core/access/login-throttle.ts'
+import type { PasswordStrength } from '../../../core/access/password-strength.ts'
+import type { Passwords } from '../../../core/access/passwords.ts'
+import type { Origin, PersonViewer } from '../../../core/access/viewer.ts'
+import type { Identities } from '../../../core/audit/identity.ts'
+import type { Sessions } from '../../../core/sessions/sessions.ts'
+import { checkInput } from '../../../platform/check-input.ts'
+import type { Clock } from '../../../platform/clock.ts'
+import type { Database } from '../../../platform/database/client.ts'
+import { UnauthenticatedError } from '../../../platform/errors.ts'
+import { WrongPasswordError } from '../errors.ts'
+import { lockAccount } from '../lock-account.ts'
+import { newPasswordFormat } from '../model.ts'
+import { findAccountById } from '../reads.ts'
+import { checkNewPassword } from './check-new-password.ts'
+import { setPassword } from './set-password.ts'
+
+type ChangePasswordDeps = Readonly<{
+  database: Database
+  sessions: Sessions
+  passwords: Passwords
+  passwordStrength: PasswordStrength
+  attempts: Attempts
+  clock: Clock
+  identities: Identities
+}>
+
+/**
+ * Gives the viewer another password. Their session stays; every other of theirs ends. Guesses of the current password
+ * count together with those at the sign-in.
+ *
+ * @throws BadUserInputError, WrongPasswordError, RateLimitedError, UnauthenticatedError when the account has gone
+ */
+export async function changePassword(
+  deps: ChangePasswordDeps,
+  viewer: PersonViewer,
+  origin: Origin,
+  { currentPassword, newPassword }: Readonly<{ currentPassword: string; newPassword: string }>,
+): Promise<void> {
+  const account = await findAccountById(deps.database, viewer.userId)
+  if (account === null) throw new UnauthenticatedError()
+  checkInput(newPasswordFormat(account.email), { newPassword })
+  const attempt = {
+    kind: 'password',
+    email: account.email,
+    ipAddress: origin.ipAddress,
+    device: origin.device,
+  } as const
+  await deps.attempts.run(attempt, async () => {
+    const { isRight } = await deps.passwords.verify(account.passwordHash, currentPassword)
+    if (!isRight) throw new WrongPasswordError()
+  })
+  // Behind the check of the current one, so that only who knows that makes the server work for it.
+  await checkNewPassword(deps, account, newPassword).catch(async (error: unknown) => {
+    await deps.database.$transaction((tx) => deps.attempts.succeed(tx, attempt))
+    throw error
+  })
+  const passwordHash = await deps.passwords.hash(newPassword)
+  await deps.database.$transaction(async (tx) => {
+    await lockAccount(tx, viewer.userId)
+    // While the password was checked, a link may have set another, or the session may have ended.
+    const stillHolds = {
+      passwordHash: account.passwordHash ?? '',
+      user: { sessions: { some: { id: viewer.sessionId } } },
+    }
+    const current = await tx.userCredential.count({ where: { userId: viewer.userId, ...stillHolds } })
+    if (current === 0) throw new UnauthenticatedError('This session has ended. Sign in again.')
+    const keepSession = viewer.sessionId
+    await setPassword(tx, deps, { userId: viewer.userId, passwordHash, by: 'owner', keepSession, origin })
+    await deps.attempts.succeed(tx, attempt)
+  })
+}

@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../../../platform/clock.ts'
+import type { Env } from '../../../platform/config/env.ts'
+import type { Database } from '../../../platform/database/client.ts'
+import type { Mailer } from '../../../platform/mail/mailer.ts'
+import { MailOffError } from '../errors.ts'
+import { hashOfLinkToken, LINK_TOKEN_BYTES, type LinkPurpose, linkMailOf } from './link.model.ts'
+
+export type SendMailLinkDeps = Readonly<{
+  database: Database
+  clock: Clock
+  mailer: Mailer | null
+  env: Pick<Env, 'publicUrl'>
+}>
+
+type Addressed = Readonly<{ purpose: LinkPurpose; expiresAt: Date; email: string }>
+
+/**
+ * Mails a link that has not been used, with a token made here and kept nowhere. Sent again, the link is another one and the
+ * one before it opens nothing. False when there is nothing to send. Throws MailError, MailOffError.
+ */
+export async function sendMailLink(
+  { database, clock, mailer, env }: SendMailLinkDeps,
+  linkId: string,
+): Promise<boolean> {
+  if (mailer === null) throw new MailOffError()
+  const token = randomBytes(LINK_TOKEN_BYTES).toString('base64url')
+  const [link] = await database.$queryRaw<Addressed[]>`
+    UPDATE mail_links AS link
+    SET "tokenHash" = ${hashOfLinkToken(token)}
+    FROM users AS account
+    WHERE link.id = ${linkId}::uuid AND account.id = link."userId"
+      AND link."usedAt" IS NULL AND link."expiresAt" > ${clock.now()}::timestamptz
+    RETURNING link.purpose, link."expiresAt", account.email`
+  if (link === undefined) return false
+  const { email, purpose, expiresAt } = link
+  await mailer.send({ to: email, ...linkMailOf(env.publicUrl, { purpose, token, expiresAt }) })
+  return true
+}

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type FreshDatabase, freshDatabase } from '../../../../test/support/database.ts'
+import { addPerson, openTestAccess, testOrigin } from '../../../../test/support/parish.ts'
+import { newId } from '../../../platform/ids.ts'
+import { tidySignIn } from './delete-expired-sessions.ts'
+
+const DAY_MS = 86_400_000
+
+let fresh: FreshDatabase
+beforeAll(async () => {
+  fresh = await freshDatabase()
+})
+afterAll(() => fresh.close())
+
+test('what lets nobody in any more is removed, and what still may is kept', async () => {
+  const { database } = fresh
+  let nowMs = Date.parse('2026-11-22T09:00:00Z')
+  const clock = { now: () => new Date(nowMs) }
+  const { sessions, attempts, budgets } = openTestAccess(database, clock)
+  const { userId } = await addPerson(database, 'pastor')
+  const begin = () => database.$transaction((tx) => sessions.create(tx, userId, testOrigin))
+  const addLink = () =>
+    database.mailLink.create({ data: { id: newId(), userId, purpose: 'password_reset', expiresAt: clock.now() } })
+  const attempt = (email: string) =>
+    attempts.run({ kind: 'password', email, ipAddress: '203.0.113.7' }, async () => undefined)
+  const spend = (ipAddress: string) => budgets.spend(null, { ...testOrigin, ipAddress }, 60_000)
+
+  await begin()
+  await addLink()
+  await attempt('old@church.example')
+  await spend('203.0.113.7')
+  nowMs += 31 * DAY_MS
+  const { sessionId } = await begin()
+  const { id: linkId } = await addLink()
+  await attempt('new@church.example')
+  await spend('203.0.113.8')
+  await tidySignIn({ database, sessions, attempts, budgets, clock })
+
+  expect(await database.session.findMany()).toMatchObject([{ id: sessionId }])
+  expect(await database.mailLink.findMany()).toMatchObject([{ id: linkId }])
+  // The new one's pair and its account.
+  expect(await database.signInAttempt.count()).toBe(2)
+  expect(await database.apiBudget.count()).toBe(1)
+})

@@ -1,0 +1,36 @@
+import type { Origin } from '../../../core/access/viewer.ts'
+import type { AuditMetadata } from '../../../core/audit/actions.ts'
+import { recordAudit } from '../../../core/audit/record.ts'
+import type { Sessions } from '../../../core/sessions/sessions.ts'
+import type { Transaction } from '../../../platform/database/client.ts'
+
+/** Whose sessions end, why, and who does it. `except` is the id of one that stays. */
+export type EndedAccess = Readonly<{
+  userId: string
+  except?: string
+  reason: AuditMetadata<'session.revoked'>['reason']
+  by: Readonly<{ userId: string; origin: Origin }>
+}>
+
+/** Ends a user's sessions on every node, each on record. Returns how many. */
+export async function endSessionsOf(
+  tx: Transaction,
+  { sessions }: Readonly<{ sessions: Sessions }>,
+  { userId, except, reason, by }: EndedAccess,
+): Promise<number> {
+  const ended = await sessions.endAllOf(tx, userId, except)
+  await recordAudit(
+    tx,
+    ended.map((sessionId) => ({
+      action: 'session.revoked',
+      resource: 'session',
+      resourceId: sessionId,
+      userId: by.userId,
+      bookingId: null,
+      origin: by.origin,
+      subjectUserId: userId,
+      metadata: { reason },
+    })),
+  )
+  return ended.length
+}

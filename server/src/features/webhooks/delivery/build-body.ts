@@ -1,0 +1,40 @@
+import type { Role } from '../../../core/access/viewer.ts'
+import { actAsEndpoint } from '../act-as-endpoint.ts'
+import type { StoredDocuments } from '../document.model.ts'
+import { kindOfMessage } from '../model.ts'
+import { bodyOf, pingBody, type WebhookBody } from './body.model.ts'
+
+export type MadeBody =
+  | Readonly<{ kind: 'wanted'; body: WebhookBody }>
+  | Readonly<{ kind: 'filtered' }>
+  | Readonly<{ kind: 'failed'; code: string }>
+
+type Message = Readonly<{
+  type: string
+  ownerId: string | null
+  changeNumber: bigint | null
+  bookingId: string | null
+  happenedAt: Date
+}>
+
+type Endpoint = Readonly<{ id: string; userId: string; scopes: readonly string[]; document: string }>
+
+/**
+ * The body of a message as it is now: the endpoint's document, run as the endpoint for the one change. A document that no
+ * longer fits the schema fails here with DOCUMENT_INVALID, and takes nothing else with it.
+ */
+export async function makeBody(
+  { documents }: Readonly<{ documents: StoredDocuments }>,
+  endpoint: Endpoint,
+  role: Role,
+  message: Message,
+): Promise<MadeBody> {
+  const kind = kindOfMessage(message.type)
+  if (kind === null) return { kind: 'wanted', body: pingBody(endpoint.id, message.happenedAt) }
+  const viewer = actAsEndpoint(endpoint, role)
+  if (documents.problemsOf(endpoint.document, viewer).length > 0) return { kind: 'failed', code: 'DOCUMENT_INVALID' }
+  const { ownerId, changeNumber: number, bookingId } = message
+  const outcome = await documents.run(endpoint.document, viewer, { ownerId, number, bookingId, kind, cursor: '' })
+  if (outcome.kind !== 'wanted') return outcome
+  return { kind: 'wanted', body: bodyOf(message.type, message.happenedAt, outcome.data) }
+}

@@ -1,0 +1,22 @@
+import type { Clock } from '../../../platform/clock.ts'
+import type { Database } from '../../../platform/database/client.ts'
+
+export type TidyMessagesDeps = Readonly<{ database: Database; clock: Clock }>
+
+const keptMs = 30 * 24 * 3_600_000
+const batchSize = 1_000
+
+/** Removes what was delivered, or given up, more than thirty days ago, batch by batch. Returns how many messages went. */
+export async function tidyMessages({ database, clock }: TidyMessagesDeps): Promise<number> {
+  const before = new Date(clock.now().getTime() - keptMs)
+  let removed = 0
+  for (;;) {
+    const count = await database.$executeRaw`
+      DELETE FROM webhook_messages WHERE id IN (
+        SELECT id FROM webhook_messages WHERE "createdAt" < ${before}::timestamptz AND status <> 'pending'
+        LIMIT ${batchSize}
+      )`
+    removed += count
+    if (count < batchSize) return removed
+  }
+}

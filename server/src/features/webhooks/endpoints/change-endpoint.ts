@@ -1,0 +1,67 @@
+import type { Origin, Viewer } from '../../../core/access/viewer.ts'
+import { recordAudit } from '../../../core/audit/record.ts'
+import { requireFreshSession } from '../../../core/sessions/require-fresh-session.ts'
+import { checkInput } from '../../../platform/check-input.ts'
+import type { Prisma } from '../../../platform/database/client.ts'
+import { actAsEndpoint } from '../act-as-endpoint.ts'
+import { ScopesBeyondTokenError } from '../errors.ts'
+import { endpointFormat, shownAddressOf } from '../model.ts'
+import { scopesBeyond } from '../policy.ts'
+import { checkDocument } from './check-document.ts'
+import { checkScopes } from './check-scopes.ts'
+import { checkUrl } from './check-url.ts'
+import type { CreateEndpointDeps, NewEndpoint } from './create-endpoint.ts'
+import { type OpenTargetDeps, openTarget } from './decrypt-target.ts'
+import { sealTarget } from './encrypt-target.ts'
+import { lockEndpoint } from './lock-endpoint.ts'
+
+export type ChangeEndpointDeps = CreateEndpointDeps & OpenTargetDeps
+
+/** What is to be different. What is left out, or null, stays. */
+export type EndpointChanges = Readonly<{ [Field in keyof NewEndpoint]?: NewEndpoint[Field] | null | undefined }>
+
+/**
+ * Changes one of the viewer's own endpoints. Messages that wait are sent to the new URL, in the new shape. Another URL takes
+ * a fresh session.
+ *
+ * @throws NotFoundError, ForbiddenError, PasswordRequiredError, BadUserInputError, DocumentRefusedError, ScopesBeyondTokenError, UnreadableError,
+ *   AuditUnavailableError
+ */
+export async function changeEndpoint(
+  deps: ChangeEndpointDeps,
+  viewer: Viewer,
+  origin: Origin,
+  id: string,
+  changes: EndpointChanges,
+): Promise<void> {
+  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value != null))
+  const { name, url, document } = checkInput(endpointFormat.partial(), given)
+  if (url !== undefined) checkUrl(deps, url)
+  await deps.database.$transaction(async (tx) => {
+    const endpoint = await lockEndpoint(tx, viewer, id, 'change')
+    const beyond = scopesBeyond(viewer, [...actAsEndpoint(endpoint, endpoint.owner.role).scopes])
+    if (beyond.length > 0) throw new ScopesBeyondTokenError(beyond)
+    if (url !== undefined) await requireFreshSession(tx, deps, viewer)
+    const scopes = changes.scopes == null ? endpoint.scopes : checkScopes(viewer, changes.scopes)
+    const next = { ...endpoint, scopes, document: document ?? endpoint.document }
+    if (document !== undefined || changes.scopes != null) checkDocument(deps, next, endpoint.owner.role)
+    const data: Prisma.WebhookEndpointUpdateInput = { scopes, document: next.document, updatedAt: deps.clock.now() }
+    if (name !== undefined) data.name = name
+    if (url !== undefined) {
+      data.sealedTarget = await sealTarget(deps, endpoint, { ...(await openTarget(deps, endpoint)), url })
+      data.address = shownAddressOf(url)
+    }
+    await tx.webhookEndpoint.update({ where: { id }, data })
+    await recordAudit(tx, [
+      {
+        action: 'endpoint.changed',
+        resource: 'webhook_endpoint',
+        resourceId: id,
+        userId: viewer.userId,
+        bookingId: null,
+        origin,
+        metadata: { changed: Object.keys(given), scopes },
+      },
+    ])
+  })
+}

@@ -1,0 +1,16 @@
+import type { Role } from '../../../core/access/viewer.ts'
+import { actAsEndpoint } from '../act-as-endpoint.ts'
+import type { StoredDocuments } from '../document.model.ts'
+import { DocumentRefusedError } from '../errors.ts'
+
+type Checked = Readonly<{ id: string; userId: string; scopes: readonly string[]; document: string }>
+
+/** Lets only a document through that the endpoint can run with the scopes it has. Throws DocumentRefusedError. */
+export function checkDocument(
+  { documents }: Readonly<{ documents: Pick<StoredDocuments, 'problemsOf'> }>,
+  endpoint: Checked,
+  role: Role,
+): void {
+  const problems = documents.problemsOf(endpoint.document, actAsEndpoint(endpoint, role))
+  if (problems.length > 0) throw new DocumentRefusedError(problems)
+}

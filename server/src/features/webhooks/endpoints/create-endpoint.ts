@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto'
+import type { Origin, Viewer } from '../../../core/access/viewer.ts'
+import { recordAudit } from '../../../core/audit/record.ts'
+import { requireFreshSession } from '../../../core/sessions/require-fresh-session.ts'
+import { checkInput } from '../../../platform/check-input.ts'
+import type { Clock } from '../../../platform/clock.ts'
+import type { Database } from '../../../platform/database/client.ts'
+import type { GuardedPost } from '../../../platform/http/guarded-post.ts'
+import type { NewId } from '../../../platform/ids.ts'
+import { encodeCursor } from '../../bookings/change-feed/change-cursor.model.ts'
+import { readHeads } from '../../bookings/change-feed/changes.reads.ts'
+import { followingOf } from '../../bookings/change-feed/feed-scope.model.ts'
+import { lockAccount } from '../../users/lock-account.ts'
+import type { StoredDocuments } from '../document.model.ts'
+import { TooManyEndpointsError } from '../errors.ts'
+import { endpointFormat, mostEndpoints, shownAddressOf } from '../model.ts'
+import { checkDocument } from './check-document.ts'
+import { checkScopes } from './check-scopes.ts'
+import { checkUrl } from './check-url.ts'
+import { type SealTargetDeps, sealTarget } from './encrypt-target.ts'
+import { SECRET_BYTES, secretOf } from './signature.model.ts'
+
+export type CreateEndpointDeps = SealTargetDeps &
+  Readonly<{
+    database: Database
+    clock: Clock
+    newId: NewId
+    documents: Pick<StoredDocuments, 'problemsOf'>
+    receivers: Pick<GuardedPost, 'complaintAbout'>
+  }>
+
+export type NewEndpoint = Readonly<{ name: string; url: string; document: string; scopes: readonly string[] }>
+
+/**
+ * Makes an endpoint of the viewer's own, which follows what changes from now on. Its signing secret is in the answer, and
+ * comes out nowhere else. Where bookings are posted to is said in a fresh session, and never by a token: an endpoint outlives it.
+ *
+ * @throws ForbiddenError, PasswordRequiredError, BadUserInputError, DocumentRefusedError, ScopesBeyondTokenError, TooManyEndpointsError, AuditUnavailableError
+ */
+export async function createEndpoint(
+  deps: CreateEndpointDeps,
+  viewer: Viewer,
+  origin: Origin,
+  given: NewEndpoint,
+): Promise<{ endpointId: string; secret: string }> {
+  const { name, url, document } = checkInput(endpointFormat, given)
+  checkUrl(deps, url)
+  const scopes = checkScopes(viewer, given.scopes)
+  const endpoint = { id: deps.newId(), userId: viewer.userId, scopes, document }
+  checkDocument(deps, endpoint, viewer.role)
+  const secret = secretOf(randomBytes(SECRET_BYTES))
+  const sealedTarget = await sealTarget(deps, endpoint, { url, secret, previous: null })
+  const following = followingOf(viewer)
+  // Read before the endpoint is there: what changes meanwhile comes once it is, and nothing is lost between the two.
+  const cursor = encodeCursor(await readHeads(deps.database, following))
+  const now = deps.clock.now()
+  await deps.database.$transaction(async (tx) => {
+    await requireFreshSession(tx, deps, viewer)
+    // Two at once would each see one too few.
+    await lockAccount(tx, viewer.userId)
+    const count = await tx.webhookEndpoint.count({ where: { userId: viewer.userId } })
+    if (count >= mostEndpoints) throw new TooManyEndpointsError(mostEndpoints)
+    const followsEverybody = 'everybody' in following
+    const columns = { name, address: shownAddressOf(url), sealedTarget, cursor, followsEverybody }
+    await tx.webhookEndpoint.create({ data: { ...endpoint, ...columns, createdAt: now, updatedAt: now } })
+    await recordAudit(tx, [
+      {
+        action: 'endpoint.created',
+        resource: 'webhook_endpoint',
+        resourceId: endpoint.id,
+        userId: viewer.userId,
+        bookingId: null,
+        origin,
+        metadata: { scopes },
+      },
+    ])
+  })
+  return { endpointId: endpoint.id, secret }
+}

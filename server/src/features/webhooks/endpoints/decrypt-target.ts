@@ -1,0 +1,36 @@
+import { recordAudit } from '../../../core/audit/record.ts'
+import { UnreadableError } from '../../../core/vault/errors.ts'
+import type { Vault } from '../../../core/vault/vault.ts'
+import type { Database } from '../../../platform/database/client.ts'
+import { type Target, targetSchema } from '../model.ts'
+
+/** What opening a target needs. */
+export type OpenTargetDeps = Readonly<{ database: Database; vault: Pick<Vault, 'open' | 'digestOf'> }>
+
+type SealedEndpoint = Readonly<{ id: string; userId: string; sealedTarget: string }>
+
+/** Opens where an endpoint is and what it signs with. One that does not open is on record. Throws UnreadableError. */
+export async function openTarget(deps: OpenTargetDeps, { id, userId, sealedTarget }: SealedEndpoint): Promise<Target> {
+  const place = { column: 'webhook_endpoints.sealedTarget', rowId: id, ownerId: userId } as const
+  try {
+    const target = targetSchema.safeParse(JSON.parse(await deps.vault.open(sealedTarget, place)))
+    if (target.success) return target.data
+  } catch (error) {
+    if (!(error instanceof UnreadableError || error instanceof SyntaxError)) throw error
+  }
+  await deps.database.$transaction((tx) =>
+    recordAudit(tx, [
+      {
+        action: 'vault.unreadable',
+        resource: 'webhook_endpoint',
+        resourceId: id,
+        userId: null,
+        bookingId: null,
+        origin: null,
+        subjectUserId: userId,
+        metadata: { column: place.column, sealedDigest: deps.vault.digestOf(sealedTarget) },
+      },
+    ]),
+  )
+  throw new UnreadableError(place)
+}

@@ -1,0 +1,49 @@
+import type { Origin } from '../../../core/access/viewer.ts'
+import { recordAudit } from '../../../core/audit/record.ts'
+import type { Clock } from '../../../platform/clock.ts'
+import type { Transaction } from '../../../platform/database/client.ts'
+import type { Queue } from '../../../platform/jobs/queue.ts'
+import type { DisabledReason } from '../model.ts'
+
+export type DisableEndpointDeps = Readonly<{ clock: Clock; queue: Pick<Queue, 'enqueue'> }>
+
+export type Disabling = Readonly<{
+  reason: DisabledReason
+  /** Who asked for it; null for ChurchHub itself, which then tells the owner by mail. */
+  by: Readonly<{ userId: string; origin: Origin }> | null
+}>
+
+/** Switches an endpoint off: it follows nothing, and what waits is cancelled. Off already is no error. Throws AuditUnavailableError. */
+export async function disableEndpoint(
+  tx: Transaction,
+  { clock, queue }: DisableEndpointDeps,
+  endpointId: string,
+  { reason, by }: Disabling,
+): Promise<void> {
+  const now = clock.now()
+  const [endpoint] = await tx.webhookEndpoint.updateManyAndReturn({
+    where: { id: endpointId, isActive: true },
+    data: { isActive: false, disabledAt: now, disabledReason: reason, updatedAt: now },
+    select: { userId: true },
+  })
+  if (endpoint === undefined) return
+  await tx.webhookMessage.updateMany({
+    where: { endpointId, status: 'pending' },
+    data: { status: 'cancelled', finishedAt: now, nextAttemptAt: null },
+  })
+  await recordAudit(tx, [
+    {
+      action: 'endpoint.disabled',
+      resource: 'webhook_endpoint',
+      resourceId: endpointId,
+      userId: by?.userId ?? null,
+      bookingId: null,
+      origin: by?.origin ?? null,
+      subjectUserId: endpoint.userId,
+      metadata: { reason },
+    },
+  ])
+  if (reason === 'failing' || reason === 'gone') {
+    await queue.enqueue(tx, 'send-endpoint-notice', { endpointId, notice: reason })
+  }
+}

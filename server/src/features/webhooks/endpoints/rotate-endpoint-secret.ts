@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto'
+import type { Origin, Viewer } from '../../../core/access/viewer.ts'
+import { recordAudit } from '../../../core/audit/record.ts'
+import type { Clock } from '../../../platform/clock.ts'
+import { actAsEndpoint } from '../act-as-endpoint.ts'
+import { ScopesBeyondTokenError } from '../errors.ts'
+import { scopesBeyond } from '../policy.ts'
+import { type OpenTargetDeps, openTarget } from './decrypt-target.ts'
+import { type SealTargetDeps, sealTarget } from './encrypt-target.ts'
+import { lockEndpoint } from './lock-endpoint.ts'
+import { overlapMs, SECRET_BYTES, secretOf } from './signature.model.ts'
+
+/**
+ * Gives one of the viewer's own endpoints a new signing secret, which is in the answer and comes out nowhere else. For a day
+ * both sign, so that a receiver can take its time.
+ *
+ * @throws NotFoundError, ForbiddenError, ScopesBeyondTokenError, UnreadableError, AuditUnavailableError
+ */
+export async function rotateEndpointSecret(
+  deps: SealTargetDeps & OpenTargetDeps & Readonly<{ clock: Clock }>,
+  viewer: Viewer,
+  origin: Origin,
+  id: string,
+): Promise<{ secret: string }> {
+  const secret = secretOf(randomBytes(SECRET_BYTES))
+  const now = deps.clock.now()
+  const until = new Date(now.getTime() + overlapMs)
+  await deps.database.$transaction(async (tx) => {
+    const endpoint = await lockEndpoint(tx, viewer, id, 'change')
+    // Whoever knows the secret can pretend to be this endpoint's sender.
+    const beyond = scopesBeyond(viewer, [...actAsEndpoint(endpoint, endpoint.owner.role).scopes])
+    if (beyond.length > 0) throw new ScopesBeyondTokenError(beyond)
+    const target = await openTarget(deps, endpoint)
+    const previous = { secret: target.secret, until: until.toISOString() }
+    const sealedTarget = await sealTarget(deps, endpoint, { ...target, secret, previous })
+    await tx.webhookEndpoint.update({
+      where: { id },
+      data: { sealedTarget, previousSecretUntil: until, updatedAt: now },
+    })
+    await recordAudit(tx, [
+      {
+        action: 'endpoint.secret_rotated',
+        resource: 'webhook_endpoint',
+        resourceId: id,
+        userId: viewer.userId,
+        bookingId: null,
+        origin,
+        metadata: {},
+      },
+    ])
+  })
+  return { secret }
+}

@@ -1,0 +1,51 @@
+import {
+  DirectiveLocation,
+  GraphQLBoolean,
+  GraphQLDirective,
+  type GraphQLField,
+  GraphQLList,
+  GraphQLNonNull,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  GraphQLString,
+  isObjectType,
+} from 'graphql'
+import { isRoot, ownRequirements, type Requirement, requirementsOfType, saidOf } from './scope-requirements.ts'
+
+/** How the schema says what an API token needs. It stands in the printed schema; a query can't use it. */
+export const needsDirective = new GraphQLDirective({
+  name: 'needs',
+  description:
+    'What an API token needs to read this field, or to reach an object of this type through any field. Signed-in users need no scope.',
+  locations: [DirectiveLocation.FIELD_DEFINITION, DirectiveLocation.OBJECT],
+  args: {
+    scopes: {
+      type: new GraphQLList(new GraphQLNonNull(GraphQLString)),
+      description: 'A token needs one of these scopes. If the list is empty, every token is accepted.',
+    },
+    session: {
+      type: GraphQLBoolean,
+      description: 'If true, only signed-in users are accepted. API tokens are refused, whatever their scopes.',
+    },
+  },
+})
+
+/** Writes what each root field, each row and each exception needs where the printing of the schema looks for it. */
+export function markNeeds(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue
+    const ofType = requirementsOfType(type)
+    if (ofType.length > 0) mark(type, ofType)
+    for (const field of Object.values(type.getFields())) {
+      const ofField = ownRequirements(schema, type, field)
+      const isSaid = isRoot(schema, type) || saidOf(field) !== undefined
+      if (isSaid || ofField.length > 0) mark(field, ofField)
+    }
+  }
+}
+
+/** `ownRequirements` and `requirementsOfType` never give more than one: the sum of several is the way from the root. */
+function mark(element: GraphQLObjectType | GraphQLField<unknown, unknown>, [scopes]: readonly Requirement[]): void {
+  const needs = scopes?.length === 0 ? { session: true } : { scopes: scopes ?? [] }
+  element.extensions = { ...element.extensions, directives: { needs } }
+}

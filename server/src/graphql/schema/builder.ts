@@ -1,0 +1,179 @@
+import SchemaBuilder from '@pothos/core'
+import ComplexityPlugin from '@pothos/plugin-complexity'
+import PrismaPlugin from '@pothos/plugin-prisma'
+import RelayPlugin from '@pothos/plugin-relay'
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
+import { Kind } from 'graphql'
+import { smallestGroup } from '../../core/access/counting.ts'
+import type PrismaTypes from '../../generated/pothos.ts'
+import { getDatamodel } from '../../generated/pothos.ts'
+import { BadUserInputError, NotFoundError } from '../../platform/errors.ts'
+import { isUuid } from '../../platform/ids.ts'
+import type { Context } from '../auth/context.ts'
+import { isRefusedRowsOf, typeRefusalOf } from '../auth/required-scopes.ts'
+import { maxPageSize } from '../limits/page-size.ts'
+import { dateTimeText, parseDateTime } from './date-time.ts'
+import '../auth/people.ts'
+import { type AuthScopes, authScopesOf, refusalFor } from '../auth/scope-map.ts'
+
+// All that a door may know of this folder.
+export { becomeViewer, type Context, cookieSetterOf, once, personOf, viewerOf } from '../auth/context.ts'
+export { recordMiss, sealedField, sealedPoints } from '../auth/encrypted-fields.ts'
+export { noteBooking } from '../auth/people.ts'
+export { replayOf } from '../auth/replay.ts'
+export { checkPage } from '../limits/page-size.ts'
+export type { OperationReport } from '../limits/report.ts'
+export { leaveToResolver } from '../planner/bailout.ts'
+export { readsRowOfEvent } from '../planner/event-roots.ts'
+export { noEarlierThanParent, readsRows } from '../planner/root-rows.ts'
+export { checkCursors, cursorsHold } from './cursors.ts'
+export { checkFilter } from './filters.ts'
+
+/** The one schema builder. It knows plugins and scalars; every type stands in its feature's `graphql.ts`. */
+export const builder = new SchemaBuilder<{
+  Context: Context
+  PrismaTypes: PrismaTypes
+  AuthScopes: AuthScopes
+  DefaultAuthStrategy: 'all'
+  DefaultFieldNullability: false
+  DefaultEdgesNullability: { list: false; items: false }
+  DefaultNodeNullability: false
+  Scalars: {
+    ID: { Input: string; Output: string }
+    /** A resolver may give the text of a time that is stored as one. */
+    DateTime: { Input: Date; Output: Date | string }
+    JSON: { Input: unknown; Output: unknown }
+  }
+  Connection: { totalCount: number | (() => number | Promise<number>) }
+}>({
+  // scope-auth comes first, so that its check runs around every other plugin's work.
+  plugins: [ScopeAuthPlugin, RelayPlugin, PrismaPlugin, ComplexityPlugin, 'needs', 'people'],
+  defaultFieldNullability: false,
+  scopeAuth: {
+    // Pothos' own default is ANY: a rule of two words would be satisfied by either.
+    defaultStrategy: 'all',
+    authScopes: (context) => authScopesOf(context.viewer),
+    unauthorizedError: (_parent, context) => refusalFor(context.viewer),
+    // Asked before the stream begins, not first when it has something to say. The stream itself asks for each event
+    // whether the session still holds, and a change of somebody's rights ends the sessions they had.
+    authorizeOnSubscribe: true,
+  },
+  relay: {
+    clientMutationId: 'omit',
+    cursorType: 'String',
+    nodesOnConnection: { description: 'The nodes on this page.' },
+    idFieldOptions: { description: 'The global ID.' },
+    edgesFieldOptions: {
+      nullable: { list: false, items: false },
+      description: 'The edges on this page: each node with its cursor.',
+    },
+    nodeFieldOptions: { nullable: false, description: 'The node at the end of the edge.' },
+    nodeTypeOptions: { description: 'An object with a global ID.' },
+    pageInfoTypeOptions: { description: 'Information about this page: its cursors, and whether there are more nodes.' },
+    pageInfoFieldOptions: {
+      description: 'Information about this page: its cursors, and whether there are more nodes.',
+    },
+    hasNextPageFieldOptions: { description: 'Whether there are nodes after this page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether there are nodes before this page.' },
+    startCursorFieldOptions: { description: 'The cursor of the first node. Null if the page is empty.' },
+    endCursorFieldOptions: { description: 'The cursor of the last node. Null if the page is empty.' },
+    cursorFieldOptions: { description: 'A cursor to use in `after` or `before`.' },
+    firstArgOptions: {
+      description:
+        'The number of nodes to return from the start of the list. Defaults to 20. The maximum is 100, or what the server is configured for.',
+    },
+    lastArgOptions: { description: 'The number of nodes to return from the end of the list.' },
+    afterArgOptions: { description: 'Returns only nodes after this cursor.' },
+    beforeArgOptions: { description: 'Returns only nodes before this cursor.' },
+    nodeQueryOptions: {
+      args: { id: { description: 'The global ID of the node.' } },
+      description: "Fetches a node by its global ID. Errors: `NOT_FOUND` if it doesn't exist or you can't access it.",
+      authScopes: { signedIn: true },
+      needs: 'nothing',
+      resolve: async (_parent, { id }, context, info, resolveNode) => {
+        const refusal = typeRefusalOf(context.viewer, info, id.typename)
+        if (refusal !== null) throw refusal
+        const node = hasUuid(id) ? await resolveNode(id) : null
+        if (node === null || node === undefined) throw await missed(context, id)
+        return node
+      },
+    },
+    nodesQueryOptions: {
+      args: { ids: { description: 'The global IDs, at most 100, or what the server is configured for.' } },
+      description: 'Fetches nodes by ID, in the order given. Returns null and an error for each ID that is not found.',
+      authScopes: { signedIn: true },
+      needs: 'nothing',
+      resolve: async (_parent, { ids }, context, info, resolveNodes) => {
+        const { pageSize } = context.deps.env.limits.operation
+        if (ids.length > pageSize)
+          throw new BadUserInputError('ids', `Too many IDs. Send at most ${pageSize} in one call.`)
+        const refusalOf = ({ typename }: NodeId) => typeRefusalOf(context.viewer, info, typename)
+        const asked = ids.filter((id) => hasUuid(id) && refusalOf(id) === null)
+        const found = await resolveNodes(asked)
+        const nodes = new Map(asked.map((id, at) => [id, found[at]]))
+        return Promise.all(ids.map(async (id) => nodes.get(id) ?? refusalOf(id) ?? (await missed(context, id))))
+      },
+    },
+  },
+  prisma: {
+    client: (context) => context.deps.database,
+    dmmf: getDatamodel(),
+    defaultConnectionSize: 20,
+    maxConnectionSize: maxPageSize,
+  },
+  // Declares what fields cost. limits/cost.ts counts, once for a document and before it runs, where the plugin would for each root field.
+  complexity: { disabled: true },
+})
+
+type NodeId = { typename: string; id: string }
+
+/** Ids that are no UUID would be an error of the database's, and so tell that they are none. */
+function hasUuid({ id }: NodeId): boolean {
+  return isUuid(id)
+}
+
+const missHandlers = new Map<string, (context: Context, id: string) => Promise<void>>()
+
+/** Lets a feature record that somebody asked by id for what is not theirs. */
+export function onMissedNode(typename: string, handler: (context: Context, id: string) => Promise<void>): void {
+  missHandlers.set(typename, handler)
+}
+
+/**
+ * The error for what does not exist for the viewer, once the attempt is on record.
+ */
+export async function missed(context: Context, { typename, id }: NodeId): Promise<NotFoundError> {
+  if (isUuid(id)) await missHandlers.get(typename)?.(context, id)
+  return new NotFoundError()
+}
+
+builder.queryType({ description: 'The root of all queries.' })
+builder.mutationType({ description: 'The root of all mutations.' })
+builder.subscriptionType({ description: 'The root of all subscriptions.' })
+
+builder.globalConnectionField('totalCount', (t) =>
+  t.int({
+    // The rows of all pages are read for it.
+    complexity: 10,
+    nullable: true,
+    description:
+      'The number of nodes on all pages. Counted only if selected. Null if there are fewer than five and your token may only count.',
+    resolve: ({ totalCount }, _args, { viewer }, info) => {
+      const tell = (count: number) =>
+        viewer?.kind === 'token' && count < smallestGroup && isRefusedRowsOf(viewer, info.parentType) ? null : count
+      return typeof totalCount === 'function' ? Promise.resolve(totalCount()).then(tell) : tell(totalCount)
+    },
+  }),
+)
+
+builder.scalarType('DateTime', {
+  description: 'A point in time in UTC, as an ISO 8601 string with milliseconds: `2026-11-22T09:30:00.000Z`.',
+  serialize: (value) => dateTimeText(value),
+  parseValue: (value) => parseDateTime(value),
+  parseLiteral: (node) => parseDateTime(node.kind === Kind.STRING ? node.value : null),
+})
+
+builder.scalarType('JSON', {
+  description: 'Any JSON value.',
+  serialize: (value) => value,
+})

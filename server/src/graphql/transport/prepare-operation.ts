@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http'
+import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql'
+import type { YogaServerInstance } from 'graphql-yoga'
+import type { Context } from '../auth/context.ts'
+import { withoutValues } from '../limits/without-values.ts'
+import type { Caller, ServerContext } from './yoga.ts'
+
+type Yoga = YogaServerInstance<ServerContext, Context>
+
+type Enveloped = ReturnType<Yoga['getEnveloped']>
+
+/** An operation that may run, with the engine that all its plugins are part of. */
+export type PreparedOperation = ExecutionArgs & Readonly<{ enveloped: Enveloped; contextValue: Context }>
+
+/** What somebody asks over a WebSocket. */
+export type AskedOperation = Readonly<{
+  query: string
+  operationName?: string | null | undefined
+  variables?: Record<string, unknown> | null | undefined
+}>
+
+/** Parses and validates one operation. What is wrong with it is its own error, and never the socket's. */
+export async function prepareOperation(
+  yoga: Yoga,
+  req: IncomingMessage,
+  caller: Caller,
+  params: AskedOperation,
+): Promise<PreparedOperation | readonly GraphQLError[]> {
+  const engine = yoga.getEnveloped({ req, caller, params } as never) // yoga types the context of HTTP requests only
+  try {
+    const document = engine.parse(params.query)
+    const contextValue = await engine.contextFactory()
+    const errors = engine.validate(engine.schema, document)
+    if (errors.length > 0) return errors.map((error: GraphQLError) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'))
+    const operationName = params.operationName ?? null
+    if (!getOperationAST(document, operationName)) return [noSuchOperation()]
+    const variableValues = params.variables ?? null
+    return { schema: engine.schema, document, contextValue, operationName, variableValues, enveloped: engine }
+  } catch (error) {
+    if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')]
+    throw error
+  }
+}
+
+function noSuchOperation(): GraphQLError {
+  return new GraphQLError('Set `operationName` to one of the operations in the document.', {
+    extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+  })
+}
+
+function withCode(error: GraphQLError, code: string): GraphQLError {
+  return new GraphQLError(withoutValues(error.message), {
+    nodes: error.nodes ?? null,
+    source: error.source ?? null,
+    positions: error.positions ?? null,
+    extensions: { code, ...error.extensions },
+  })
+}

@@ -1,0 +1,183 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { GraphQLError } from 'graphql'
+import { CloseCode, type Context as Connection, makeServer } from 'graphql-ws'
+import type { YogaServerInstance } from 'graphql-yoga'
+import type { WebSocket } from 'ws'
+import { loginIdOf, type Viewer } from '../../core/access/viewer.ts'
+import { ChurchHubError, RateLimitedError, UnauthenticatedError } from '../../platform/errors.ts'
+import type { Context, Deps } from '../auth/context.ts'
+import { createErrorMask } from '../errors.ts'
+import { createOutlet, type Outlet, tryAgainLater } from '../live/backpressured-sender.ts'
+import { liveResultsOf } from '../live/live-plugin.ts'
+import type { LiveResult } from '../live/live-results.ts'
+import { createMessageRate } from '../live/message-rate.ts'
+import type { OpenStreams } from '../live/open-streams.ts'
+import { withoutHttp } from '../live/without-http.ts'
+import { writtenTo } from '../live/written-answers.ts'
+import type { Identify } from './identify.ts'
+import { type AskedOperation, type PreparedOperation, prepareOperation } from './prepare-operation.ts'
+import type { ServerContext } from './yoga.ts'
+
+/** One socket, and whose it is once that is known. */
+type Extra = {
+  readonly request: IncomingMessage
+  readonly socket: WebSocket
+  readonly outlet: Outlet
+  viewer: Viewer | null
+  authorization: string | undefined
+  /** Whether the message in hand is one too many. */
+  isOverRate: boolean
+}
+
+type Socket = Connection<Record<string, unknown>, Extra>
+
+/** Close code of RFC 6455 for who does not keep the rules: graphql-ws does not come back from it. */
+const policyViolation = 1008
+
+/** The protocol graphql-transport-ws on each socket that is opened. Its close codes are its own; graphql-ws keeps them. */
+export function createProtocol(
+  deps: Pick<Deps, 'env' | 'log' | 'newId'>,
+  yoga: YogaServerInstance<ServerContext, Context>,
+  streams: OpenStreams,
+  identify: Identify,
+): Readonly<{ open(socket: WebSocket, wire: Duplex, request: IncomingMessage): void }> {
+  const limits = deps.env.limits.streams
+  const maskError = createErrorMask(deps)
+
+  const server = makeServer<Record<string, unknown>, Extra>({
+    connectionInitWaitTimeout: limits.initMs,
+    onConnect: async ({ connectionParams, extra }) => {
+      try {
+        const { authorization } = connectionParams ?? {}
+        extra.authorization = typeof authorization === 'string' ? authorization : undefined
+        const { viewer } = await identify(extra.request, extra.authorization)
+        if (viewer === null) return false
+        extra.viewer = viewer
+        return await letIn(extra, viewer)
+      } catch (err) {
+        if (err instanceof UnauthenticatedError) return false
+        deps.log.warn({ err }, 'a WebSocket could not be let in')
+        extra.socket.close(tryAgainLater, 'Try again shortly')
+        return false
+      }
+    },
+    onSubscribe: async (socket, _id, asked) => {
+      const refused = refusalFor(socket)
+      if (refused !== null) return [maskAsGraphQLError(refused)]
+      try {
+        return await prepare(socket.extra, asked)
+      } catch (error) {
+        return [maskAsGraphQLError(error)]
+      }
+    },
+    execute: async (args) => {
+      const { enveloped, ...operation } = preparedOf(args)
+      try {
+        return await enveloped.execute(operation)
+      } catch (error) {
+        return { errors: [maskAsGraphQLError(error)] }
+      }
+    },
+    subscribe: async (args) => {
+      const { enveloped, ...operation } = preparedOf(args)
+      try {
+        return await enveloped.subscribe(operation)
+      } catch (error) {
+        return { errors: [maskAsGraphQLError(error)] }
+      }
+    },
+    onError: (_socket, _id, _payload, errors) => errors.map(withoutHttp),
+    onNext: (_socket, _id, _payload, _args, { data, errors, extensions }) => {
+      if (errors === undefined) return
+      return {
+        errors: errors.map(withoutHttp),
+        ...(data !== undefined && { data }),
+        ...(extensions !== undefined && { extensions }),
+      }
+    },
+    onOperation: ({ extra }, id, _payload, args, result) => {
+      const live = liveResultsOf(preparedOf(args).contextValue)
+      if (live === undefined || !(Symbol.asyncIterator in result)) return undefined
+      // Yoga's plugins wrap answers, and make no others out of live ones.
+      return writtenTo(extra.outlet, id, result as AsyncIterable<LiveResult>, live)
+    },
+  })
+
+  /** Counts the socket for its user, and closes it as soon as its session or token ends. False: that had ended before. */
+  async function letIn({ socket }: Extra, viewer: Viewer): Promise<boolean> {
+    const stream = streams.open(viewer, () => socket.close(CloseCode.Forbidden, 'Forbidden'))
+    if (stream === null) {
+      socket.close(tryAgainLater, `You already have ${limits.perUser} open streams`)
+      return false
+    }
+    socket.once('close', stream.release)
+    if (socket.readyState !== socket.OPEN) stream.release()
+    return stream.confirm()
+  }
+
+  /** Why the message in hand asks for too much, or null. */
+  function refusalFor({ extra, subscriptions }: Socket): ChurchHubError | null {
+    if (extra.isOverRate) {
+      return new RateLimitedError(1, `This socket sends more than ${limits.messagesPerSecond} messages per second.`)
+    }
+    const underWay = Object.keys(subscriptions).length
+    if (underWay <= limits.subscriptionsPerSocket) return null
+    return new ChurchHubError(
+      'BAD_REQUEST',
+      `This socket already has ${limits.subscriptionsPerSocket} active operations. End one, or open another socket.`,
+    )
+  }
+
+  async function prepare(extra: Extra, asked: AskedOperation) {
+    const { viewer, origin } = await identify(extra.request, extra.authorization)
+    // The session may have ended since the socket was opened, before its notice came here.
+    if (viewer === null || extra.viewer === null || loginIdOf(viewer) !== loginIdOf(extra.viewer)) {
+      extra.socket.close(CloseCode.Forbidden, 'Forbidden')
+      return [new GraphQLError('Sign in first.', { extensions: { code: 'UNAUTHENTICATED' } })]
+    }
+    return prepareOperation(yoga, extra.request, { viewer, origin, setCookie: null }, asked)
+  }
+
+  function maskAsGraphQLError(error: unknown): GraphQLError {
+    const masked = maskError(error)
+    return masked instanceof GraphQLError ? masked : new GraphQLError(masked.message)
+  }
+
+  return {
+    open: (socket, wire, request) => {
+      const outlet = createOutlet(socket, wire, limits)
+      const rate = createMessageRate(limits.messagesPerSecond)
+      const extra: Extra = { request, socket, outlet, viewer: null, authorization: undefined, isOverRate: false }
+      const closed = server.opened(
+        {
+          protocol: socket.protocol,
+          send: (text) => outlet.send(text),
+          close: (code, reason) => socket.close(code, reason),
+          onMessage: (take) => {
+            socket.on('message', (bytes) => {
+              const count = rate.count()
+              if (count === 'flood') return socket.close(policyViolation, 'Too many messages')
+              extra.isOverRate = count === 'over'
+              take(String(bytes)).catch((err: unknown) => {
+                deps.log.error({ err }, 'a message of a WebSocket failed')
+                socket.close(CloseCode.InternalServerError, 'Internal server error')
+              })
+            })
+          },
+        },
+        extra,
+      )
+      socket.once('close', (code, reason) => {
+        closed(code, String(reason)).catch((err: unknown) =>
+          deps.log.error({ err }, 'a WebSocket could not be released'),
+        )
+      })
+    },
+  }
+}
+
+function preparedOf(args: object): PreparedOperation {
+  // `prepare` makes the arguments of every operation.
+  return args as PreparedOperation
+}

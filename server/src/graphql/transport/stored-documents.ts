@@ -1,0 +1,180 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  subscribe,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql'
+import type { Scope } from '../../core/access/scopes.ts'
+import type { TokenViewer, Viewer } from '../../core/access/viewer.ts'
+import type { Context, Deps } from '../auth/context.ts'
+import type { DocumentOutcome, DocumentProblem, StoredDocuments } from '../auth/document-outcome.ts'
+import { replayOnly } from '../auth/replay.ts'
+import { requirementsOfField } from '../auth/scope-requirements.ts'
+import { createErrorMask } from '../errors.ts'
+import type { Operations } from '../limits/check-operation.ts'
+import { contextOf } from './yoga.ts'
+
+type StoredDocumentsOptions = Readonly<{
+  schema: GraphQLSchema
+  operations: Operations
+  /** Asked for at each run: what runs documents is itself one of the deps. */
+  depsOf: () => Deps
+}>
+
+const origin = { ipAddress: null, userAgent: null } as const
+
+/**
+ * Makes what runs subscriptions that were stored, for one event each. What a document may ask, whom it is refused and what its
+ * arguments leave out is decided by the very fields that a live subscriber asks.
+ */
+export function createStoredDocuments({ schema, operations, depsOf }: StoredDocumentsOptions): StoredDocuments {
+  function problemsOf(text: string, viewer: Viewer): readonly DocumentProblem[] {
+    try {
+      const document = operations.parse(text)
+      const checked = operations.check(document, null, {}, viewer)
+      if ('errors' in checked) return checked.errors.map(problemOf)
+      const misfits = misfitsOf(document)
+      if (misfits.length > 0) return misfits.map(problemOf)
+      return liveOnlyIn(schema, document).concat(beyondScopesOf(schema, document, viewer))
+    } catch (error) {
+      if (error instanceof GraphQLError) return [problemOf(error)]
+      throw error
+    }
+  }
+
+  return {
+    problemsOf,
+    run: async (text, viewer, event) => {
+      const deps = depsOf()
+      const mask = createErrorMask(deps)
+      const contextValue = contextOf(deps, { operations }, { viewer, origin, setCookie: null })
+      replayOnly(contextValue, event)
+      const stream = await subscribe({ schema, document: operations.parse(text), contextValue })
+      if (!(Symbol.asyncIterator in stream)) return failed(stream.errors?.[0], mask)
+      try {
+        const { done, value } = await stream.next()
+        if (done === true) return { kind: 'filtered' }
+        if (value.errors !== undefined) return failed(value.errors[0], mask)
+        await recordSent(deps, viewer, contextValue)
+        return { kind: 'wanted', data: value.data }
+      } catch (error) {
+        return failed(error, mask)
+      } finally {
+        await stream.return()
+      }
+    },
+  }
+}
+
+/** @throws AuditUnavailableError where it can't be put on record whose people go out: then nothing may */
+async function recordSent({ peopleRead }: Deps, viewer: Viewer, { people }: Context): Promise<void> {
+  if (people.isEmpty()) return
+  // A preview has no endpoint yet, and acts by the id of whoever asks for it.
+  const isEndpoint = viewer.kind === 'token' && viewer.tokenId !== viewer.userId
+  await peopleRead.record(people, { via: 'webhook', origin, ...(isEndpoint && { endpointId: viewer.tokenId }) })
+}
+
+function failed(error: unknown, mask: (error: unknown) => Error): DocumentOutcome {
+  const masked = mask(error)
+  const code = masked instanceof GraphQLError ? masked.extensions.code : null
+  return { kind: 'failed', code: typeof code === 'string' ? code : 'INTERNAL' }
+}
+
+function problemOf(error: GraphQLError): DocumentProblem {
+  const [at = null] = error.locations ?? []
+  const { code } = error.extensions
+  return {
+    code: typeof code === 'string' ? code : 'BAD_USER_INPUT',
+    message: error.message,
+    line: at?.line ?? null,
+    column: at?.column ?? null,
+    missingScope: [],
+  }
+}
+
+/** What keeps a valid document from being stored: nobody is there to give it variables, or to choose between operations. */
+function misfitsOf(document: DocumentNode): GraphQLError[] {
+  const operations = document.definitions.filter(
+    (each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION,
+  )
+  const [operation] = operations
+  if (operation === undefined || operations.length > 1) return [misfit('The document must have exactly one operation.')]
+  if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
+    return [misfit('The document must be a subscription: `subscription { bookingChanged { … } }`.', operation)]
+  }
+  if ((operation.variableDefinitions ?? []).length > 0) {
+    return [misfit("The document can't have variables. Write the values into it.", operation)]
+  }
+  return []
+}
+
+function misfit(message: string, node?: OperationDefinitionNode | FieldNode): GraphQLError {
+  return new GraphQLError(message, { nodes: node ?? null, extensions: { code: 'BAD_USER_INPUT' } })
+}
+
+/** Fields and arguments that mean something only to whoever follows live. They say so in their extension `liveOnly`. */
+function liveOnlyIn(schema: GraphQLSchema, document: DocumentNode): DocumentProblem[] {
+  const found: DocumentProblem[] = []
+  const types = new TypeInfo(schema)
+  visit(
+    document,
+    visitWithTypeInfo(types, {
+      Field: (node) => {
+        const field = types.getFieldDef()
+        const args = field?.args.filter(({ extensions }) => extensions.liveOnly === true).map(({ name }) => name) ?? []
+        const given = node.arguments?.find(({ name }) => args.includes(name.value))
+        const name = field?.extensions.liveOnly === true ? node.name.value : given?.name.value
+        if (name === undefined) return
+        found.push(problemOf(misfit(`\`${name}\` only works in a live subscription. Remove it.`, node)))
+      },
+    }),
+  )
+  return found
+}
+
+/** What the document asks for and the viewer's scopes don't cover. The same is asked again when it runs. */
+function beyondScopesOf(schema: GraphQLSchema, document: DocumentNode, viewer: Viewer): DocumentProblem[] {
+  if (viewer.kind === 'person') return []
+  const found: DocumentProblem[] = []
+  const types = new TypeInfo(schema)
+  visit(
+    document,
+    visitWithTypeInfo(types, {
+      Field: (node) => {
+        const [parent, field] = [types.getParentType(), types.getFieldDef()]
+        if (!parent || !field || !('getInterfaces' in parent) || parent.name.startsWith('__')) return
+        const missing = missingIn(schema, parent, field, viewer)
+        if (missing === null) return
+        const { line = null, column = null } = problemOf(misfit('', node))
+        const name = `${parent.name}.${node.name.value}`
+        const message =
+          missing.length === 0
+            ? `\`${name}\` is available only to signed-in users, so it can't be sent. Remove it.`
+            : `\`${name}\` requires the scope ${missing.join(' or ')}.`
+        found.push({ code: 'FORBIDDEN', message, line, column, missingScope: missing })
+      },
+    }),
+  )
+  return found
+}
+
+type FieldOf = Parameters<typeof requirementsOfField>
+
+function missingIn(
+  schema: GraphQLSchema,
+  parent: NonNullable<ReturnType<TypeInfo['getParentType']>>,
+  field: FieldOf[2],
+  viewer: TokenViewer,
+): readonly Scope[] | null {
+  // Fields of an interface need what the types behind it need, which is asked where one of them is named.
+  const type = schema.getType(parent.name) as FieldOf[1] // the caller has left out all but objects and interfaces
+  const requirements = requirementsOfField(schema, type, field)
+  return requirements.find((scopes) => !scopes.some((scope) => viewer.scopes.has(scope))) ?? null
+}

@@ -1,0 +1,77 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { handleProtocols } from 'graphql-ws'
+import type { YogaServerInstance } from 'graphql-yoga'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { Context, Deps } from '../auth/context.ts'
+import type { OpenStreams } from '../live/open-streams.ts'
+import type { Identify } from './identify.ts'
+import { createProtocol } from './protocol.ts'
+import type { ServerContext } from './yoga.ts'
+
+type SocketDeps = Pick<Deps, 'env' | 'log' | 'newId'>
+
+type GraphqlSockets = Readonly<{
+  /** Takes over an upgrade request whose origin has been checked. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Closes every socket with 1001 "Going away", so that clients come back at once, to another node. */
+  close(): Promise<void>
+}>
+
+/** How long a client may take to answer the farewell of a node that stops. */
+const farewellMs = 2_000
+
+/**
+ * graphql-transport-ws before the same engine as HTTP. A socket belongs to one session or token, and is closed with 4403
+ * as soon as that has ended.
+ */
+export function createGraphqlSockets(
+  deps: SocketDeps,
+  yoga: YogaServerInstance<ServerContext, Context>,
+  streams: OpenStreams,
+  identify: Identify,
+): GraphqlSockets {
+  const { bodyBytes, streams: limits } = deps.env.limits
+  // Compression would cost more than it saves on messages of a few hundred bytes, and memory for each socket.
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: bodyBytes,
+    perMessageDeflate: false,
+    // A socket with another protocol is opened without one, and closed with 4406.
+    handleProtocols,
+  })
+  const protocol = createProtocol(deps, yoga, streams, identify)
+  const silent = new WeakSet<WebSocket>()
+
+  /** TCP notices a half-open connection after minutes, if ever: a laptop that was shut, a router that forgot. */
+  const pinging = setInterval(() => {
+    for (const socket of server.clients) {
+      if (silent.has(socket)) {
+        socket.terminate()
+        continue
+      }
+      silent.add(socket)
+      socket.ping()
+    }
+  }, limits.silenceMs).unref()
+
+  return {
+    upgrade: (request, duplex, head) => {
+      server.handleUpgrade(request, duplex, head, (socket) => {
+        socket.on('pong', () => silent.delete(socket))
+        // What a broken or hostile client sends: ws closes the socket with the code for it.
+        socket.on('error', (err) => deps.log.debug({ err }, 'a WebSocket broke'))
+        protocol.open(socket, duplex, request)
+      })
+    },
+    close: async () => {
+      clearInterval(pinging)
+      for (const socket of server.clients) socket.close(1001, 'Going away')
+      const cutOff = setTimeout(() => {
+        for (const socket of server.clients) socket.terminate()
+      }, farewellMs)
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+      clearTimeout(cutOff)
+    },
+  }
+}

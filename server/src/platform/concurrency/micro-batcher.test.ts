@@ -1,0 +1,144 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { RateLimitedError } from '../errors.ts'
+import { type BatchedOptions, createBatched } from './micro-batcher.ts'
+
+/** Doubles numbers in batches that last until they are let go, and remembers the batches. */
+function doubling(options: Partial<BatchedOptions<number, number>> = {}) {
+  const batches: (readonly number[])[] = []
+  const letGo: (() => void)[] = []
+  const double = createBatched<number, number>({
+    atOnce: 1,
+    size: 10,
+    waiting: 100,
+    longestWaitMs: 1_000,
+    tooLate: () => new Error('too late'),
+    isFaultOfOne: (error) => error instanceof RangeError,
+    work: async (items) => {
+      batches.push(items)
+      await new Promise<void>((resolve) => letGo.push(resolve))
+      if (items.includes(13)) throw new RangeError('13')
+      if (items.includes(0)) throw new Error('0')
+      return items.map((item) => item * 2)
+    },
+    ...options,
+  })
+  /** Lets every batch go that there is or comes. */
+  const finish = async () => {
+    for (let quiet = 0; quiet < 3; quiet++) {
+      for (const go of letGo.splice(0)) {
+        go()
+        quiet = 0
+      }
+      await wait(2)
+    }
+  }
+  return { double, batches, finish }
+}
+
+describe('createBatched', () => {
+  test('gives each caller the results of its own items, in their order', async () => {
+    const { double, finish } = doubling()
+    const calls = [double([1, 2]), double([]), double([3])]
+    await finish()
+    expect(await Promise.all(calls)).toEqual([[2, 4], [], [6]])
+  })
+
+  test('joins the calls that come while others are under way', async () => {
+    const { double, batches, finish } = doubling()
+    const first = double([1])
+    await wait(2)
+    const others = [double([2]), double([3]), double([4])]
+    await wait(2)
+    expect(batches).toEqual([[1]])
+    await finish()
+    await Promise.all([first, ...others])
+    expect(batches).toEqual([[1], [2, 3, 4]])
+  })
+
+  test('waits a moment for others while a batch is under way, and not at all while none is', async () => {
+    const { double, batches, finish } = doubling({ atOnce: 2, gatherMs: 60 })
+    const first = double([1])
+    await wait(2)
+    expect(batches).toEqual([[1]])
+    const others = [double([2])]
+    await wait(10)
+    others.push(double([3]))
+    expect(batches).toEqual([[1]])
+    await wait(100)
+    expect(batches).toEqual([[1], [2, 3]])
+    await finish()
+    await Promise.all([first, ...others])
+  })
+
+  test('has as many batches under way as it may, and no more', async () => {
+    const { double, batches, finish } = doubling({ atOnce: 2 })
+    const calls: Promise<number[]>[] = []
+    for (const item of [1, 2, 3]) {
+      calls.push(double([item]))
+      await wait(2)
+    }
+    expect(batches).toEqual([[1], [2]])
+    await finish()
+    expect(await Promise.all(calls)).toEqual([[2], [4], [6]])
+  })
+
+  test('fills a batch in the order of the calls, never with half a call', async () => {
+    const { double, batches, finish } = doubling({ size: 3 })
+    const calls = [double([1, 2]), double([3, 4]), double([5]), double([6, 7, 8, 9])]
+    await finish()
+    await Promise.all(calls)
+    expect(batches).toEqual([
+      [1, 2],
+      [3, 4, 5],
+      [6, 7, 8, 9],
+    ])
+  })
+
+  test('refuses what can’t wait any more, and takes more again later', async () => {
+    const { double, finish } = doubling({ waiting: 2 })
+    const first = double([1])
+    await wait(2)
+    const waiting = double([2, 3])
+    await expect(double([4])).rejects.toBeInstanceOf(RateLimitedError)
+    await finish()
+    expect(await Promise.all([first, waiting])).toEqual([[2], [4, 6]])
+    const later = double([4])
+    await finish()
+    expect(await later).toEqual([8])
+  })
+
+  test('refuses what has waited too long when its turn comes, and goes on with the rest', async () => {
+    const { double, batches, finish } = doubling({ longestWaitMs: 40 })
+    const first = double([1])
+    await wait(2)
+    const late = expect(double([2])).rejects.toThrow('too late')
+    await wait(60)
+    const inTime = double([3])
+    await finish()
+    await late
+    expect(await Promise.all([first, inTime])).toEqual([[2], [6]])
+    expect(batches).toEqual([[1], [3]])
+  })
+
+  test('fails only the call whose item was at fault', async () => {
+    const { double, finish } = doubling({ size: 100 })
+    const calls = [1, 2, 13, 4, 5].map((item) => double([item]))
+    const settled = Promise.allSettled(calls)
+    await finish()
+    expect(
+      (await settled).map((result) => (result.status === 'fulfilled' ? result.value : result.reason.message)),
+    ).toEqual([[2], [4], '13', [8], [10]])
+  })
+
+  test('fails every call of a batch that failed for another reason, at once, and goes on', async () => {
+    const { double, batches, finish } = doubling()
+    const settled = Promise.allSettled([double([0]), double([1])])
+    await finish()
+    expect((await settled).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(batches).toHaveLength(1)
+    const next = double([2])
+    await finish()
+    expect(await next).toEqual([4])
+  })
+})

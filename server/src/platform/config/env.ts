@@ -1,0 +1,288 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { z } from 'zod'
+import { ConfigurationError } from '../errors.ts'
+import { Secret } from '../secret.ts'
+import { readOwnSecrets } from './generated-secrets.ts'
+import {
+  encryptionKeyFormat,
+  MAKE_A_KEY,
+  MAKE_A_SECRET,
+  metricsTokenFormat,
+  webhookSecretFormat,
+} from './key-formats.ts'
+import { type Limits, limitsOf, limitVariables } from './limits.ts'
+import { mailFrom, smtpUrl } from './mail-formats.ts'
+import { wholeNumber } from './whole-number.ts'
+import { absolutePath, witnesses } from './witness-formats.ts'
+
+/** Where package.json and `.env` are. Relative paths in the configuration start here, whatever directory a script runs in. */
+export const projectRoot = resolve(import.meta.dirname, '../../../..')
+
+const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 }
+
+// Every message below says what is expected. None repeats what was given: the line ends in logs, and it may be a secret.
+const databaseUrl = z
+  .string()
+  .refine(
+    (text) => /^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? ''),
+    'must look like postgresql://user:password@host:5432/database',
+  )
+  .transform((text) => new Secret(text))
+
+const interval = z.string().transform((text, context) => {
+  const [, amount, unit] = /^([1-9]\d{0,5})([smhdw])$/.exec(text) ?? []
+  // The pattern lets no other unit through.
+  if (amount !== undefined && unit !== undefined) return Number(amount) * SECONDS[unit as keyof typeof SECONDS]
+  context.addIssue('must be a number with s, m, h, d or w, such as 90d')
+  return z.NEVER
+})
+
+const onOrOff = z.string().transform((text, context) => {
+  if (/^(on|true|1|yes)$/i.test(text)) return true
+  if (/^(off|false|0|no)$/i.test(text)) return false
+  context.addIssue('must be on or off')
+  return z.NEVER
+})
+
+const proxies = z.string().transform((text, context) => {
+  const addresses = text.split(',').map((address) => address.trim())
+  if (addresses.every(isAddressOrNetwork)) return addresses
+  context.addIssue('must be comma-separated IP addresses or networks, such as 10.0.0.0/8,127.0.0.1')
+  return z.NEVER
+})
+
+const publicUrl = z
+  .string()
+  .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be a URL such as https://church.example')
+  .transform((text) => text.replace(/\/+$/, ''))
+
+const oneOf = <const T extends readonly [string, ...string[]]>(...words: T) =>
+  z.enum(words, { error: `must be one of ${words.join(', ')}` })
+
+/** Every variable that the server reads. `.env.example` and docs/configuration.md are held to this by a test. */
+export const envSchema = z.object({
+  NODE_ENV: oneOf('development', 'test', 'production').default('development'),
+  PORT: wholeNumber(0, 65_535).default(4_000),
+  HOST: z.string().default('127.0.0.1'),
+  PUBLIC_URL: publicUrl.optional(),
+  TRUSTED_PROXIES: proxies.default([]),
+  CHURCHHUB_HOME: z.string().default('.churchhub'),
+  DATABASE_URL: databaseUrl.optional(),
+  DATABASE_DIRECT_URL: databaseUrl.optional(),
+  DATABASE_POOL_SIZE: wholeNumber(2, 1_000).default(10),
+  ENCRYPTION_KEY: encryptionKeyFormat.optional(),
+  ENCRYPTION_KEY_PREVIOUS: encryptionKeyFormat.optional(),
+  ENCRYPTION_KEY_ROTATION_INTERVAL: interval.default(90 * SECONDS.d),
+  CALCOM_WEBHOOK_SECRET: webhookSecretFormat.optional(),
+  SMTP_URL: smtpUrl.optional(),
+  MAIL_FROM: mailFrom.optional(),
+  WEBHOOK_ALLOWED_NETWORKS: proxies.default([]),
+  AI_ALLOWED_NETWORKS: proxies.default([]),
+  METRICS_TOKEN: metricsTokenFormat.optional(),
+  AUDIT_WITNESS: witnesses.default({ files: [], addresses: [] }),
+  SESSION_EPOCH: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 printable characters without spaces')
+    .optional(),
+  WITHDRAWALS_FILE: absolutePath.optional(),
+  RESTORE_KEEPS_PASSWORDS: onOrOff.default(false),
+  ROLE: oneOf('web', 'worker', 'all').default('all'),
+  LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
+  SAMPLE_DATA: onOrOff.optional(),
+  ...limitVariables,
+})
+
+/** The configuration, checked. */
+export type Env = Readonly<{
+  isProduction: boolean
+  port: number
+  host: string
+  /** How people reach the server, without a slash at the end. */
+  publicUrl: string
+  /** Addresses and networks (CIDR) whose X-Forwarded-* headers are believed. */
+  trustedProxies: readonly string[]
+  /** The directory of everything the server keeps on disk, as an absolute path. */
+  home: string
+  /** Null: the embedded PostgreSQL. */
+  databaseUrl: Secret | null
+  /** The same database without a pooler between, for LISTEN and migrations. Null with the embedded PostgreSQL. */
+  databaseDirectUrl: Secret | null
+  databasePoolSize: number
+  encryptionKey: Secret<Buffer>
+  previousEncryptionKey: Secret<Buffer> | null
+  keyRotationSeconds: number
+  calcomWebhookSecret: Secret
+  /** The mail server, and the address that mail comes from. Null: this server sends no mail. */
+  mail: Readonly<{ smtpUrl: Secret; from: string }> | null
+  /** Addresses and networks (CIDR) that webhooks may go to although they are not on the public internet. */
+  webhookNetworks: readonly string[]
+  /** Addresses and networks (CIDR) in which an AI provider may be reached although they are not on the public internet. */
+  aiNetworks: readonly string[]
+  /** What `/metrics` wants as a bearer token. Null: it answers programs on this machine alone. */
+  metricsToken: Secret | null
+  /** Where the newest head of the audit log is kept besides `home`: files or directories, and mail addresses. */
+  auditWitness: Readonly<{ files: readonly string[]; addresses: readonly string[] }>
+  /** Declares a restore when it changes. Null where nobody declares one. */
+  sessionEpoch: string | null
+  /** The record of withdrawals outside the database. */
+  withdrawalsFile: string
+  /** Whether passwords stay valid over a restore. */
+  restoreKeepsPasswords: boolean
+  role: 'web' | 'worker' | 'all'
+  logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+  /** Null: on in a new embedded database, off otherwise. */
+  sampleData: boolean | null
+  /** What callers, requests and operations may ask for. */
+  limits: Limits
+}>
+
+/**
+ * Reads and checks the configuration. With the embedded PostgreSQL, and not in production, secrets that are missing come
+ * from `secrets.json` in CHURCHHUB_HOME, which is made on the first start.
+ *
+ * Throws ConfigurationError with one line for everything that is wrong; it never repeats a value.
+ */
+export function readEnv(source: NodeJS.ProcessEnv): Env {
+  const parsed = envSchema.safeParse(givenIn(source))
+  if (!parsed.success) {
+    throw new ConfigurationError(complaintsOf(parsed.error))
+  }
+  const given = parsed.data
+  if (given.DATABASE_DIRECT_URL && !given.DATABASE_URL) {
+    throw new ConfigurationError('DATABASE_DIRECT_URL is set without DATABASE_URL. Set both, or neither.')
+  }
+  const isProduction = given.NODE_ENV === 'production'
+  const home = resolve(projectRoot, given.CHURCHHUB_HOME)
+  return {
+    isProduction,
+    port: given.PORT,
+    host: given.HOST,
+    publicUrl: given.PUBLIC_URL ?? `http://localhost:${given.PORT}`,
+    trustedProxies: given.TRUSTED_PROXIES,
+    home,
+    databaseUrl: given.DATABASE_URL ?? null,
+    databaseDirectUrl: given.DATABASE_DIRECT_URL ?? directUrlOf(given.DATABASE_URL ?? null),
+    databasePoolSize: given.DATABASE_POOL_SIZE,
+    ...secretsOf(given, home),
+    previousEncryptionKey: given.ENCRYPTION_KEY_PREVIOUS ?? null,
+    keyRotationSeconds: given.ENCRYPTION_KEY_ROTATION_INTERVAL,
+    mail: mailOf(given),
+    webhookNetworks: given.WEBHOOK_ALLOWED_NETWORKS,
+    aiNetworks: given.AI_ALLOWED_NETWORKS,
+    metricsToken: given.METRICS_TOKEN ?? null,
+    auditWitness: given.AUDIT_WITNESS,
+    sessionEpoch: given.SESSION_EPOCH ?? null,
+    withdrawalsFile: given.WITHDRAWALS_FILE ?? join(home, 'withdrawals.jsonl'),
+    restoreKeepsPasswords: given.RESTORE_KEEPS_PASSWORDS,
+    role: given.ROLE,
+    logLevel: given.LOG_LEVEL,
+    sampleData: given.SAMPLE_DATA ?? null,
+    limits: limitsOf(given),
+  }
+}
+
+/** Where the database is, and its master key where one is given. */
+export type DatabaseEnv = Pick<Env, 'home' | 'databaseUrl' | 'databaseDirectUrl' | 'previousEncryptionKey'> &
+  Readonly<{ encryptionKey: Env['encryptionKey'] | null }>
+
+/**
+ * Where the database is, for a command that needs no secret: the key is null where none is given and none was made.
+ * Throws ConfigurationError as readEnv does.
+ */
+export function readDatabaseEnv(source: NodeJS.ProcessEnv): DatabaseEnv {
+  const parsed = envSchema
+    .pick({
+      CHURCHHUB_HOME: true,
+      DATABASE_URL: true,
+      DATABASE_DIRECT_URL: true,
+      ENCRYPTION_KEY: true,
+      ENCRYPTION_KEY_PREVIOUS: true,
+    })
+    .safeParse(givenIn(source))
+  if (!parsed.success) throw new ConfigurationError(complaintsOf(parsed.error))
+  const { CHURCHHUB_HOME, DATABASE_URL, DATABASE_DIRECT_URL, ENCRYPTION_KEY, ENCRYPTION_KEY_PREVIOUS } = parsed.data
+  const home = resolve(projectRoot, CHURCHHUB_HOME)
+  // The embedded database is sealed with the key that was made beside it.
+  const own = DATABASE_URL === undefined ? readOwnSecrets(home).ENCRYPTION_KEY : null
+  return {
+    home,
+    encryptionKey: ENCRYPTION_KEY ?? own,
+    previousEncryptionKey: ENCRYPTION_KEY_PREVIOUS ?? null,
+    databaseUrl: DATABASE_URL ?? null,
+    databaseDirectUrl: DATABASE_DIRECT_URL ?? directUrlOf(DATABASE_URL ?? null),
+  }
+}
+
+function complaintsOf(error: z.ZodError): string {
+  return error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`).join(' ')
+}
+
+/**
+ * Adds what a `.env` file says to an environment. What the environment says itself wins, and no file is no error.
+ * Throws ConfigurationError when there is a file that can't be read.
+ */
+export function withDotEnv(source: NodeJS.ProcessEnv, path = resolve(projectRoot, '.env')): NodeJS.ProcessEnv {
+  if (!existsSync(path)) return source
+  try {
+    return { ...parseEnv(readFileSync(path, 'utf8')), ...source }
+  } catch (error) {
+    throw new ConfigurationError(`${path} can't be read. Check who owns it, or remove it.`, { cause: error })
+  }
+}
+
+// An empty variable counts as not set: that is what `NAME=` in a file or a container's settings means to most people.
+function givenIn(source: NodeJS.ProcessEnv): Record<string, string> {
+  const given: Record<string, string> = {}
+  for (const name of Object.keys(envSchema.shape)) {
+    const value = source[name]?.trim()
+    if (value) given[name] = value
+  }
+  return given
+}
+
+function secretsOf(
+  given: z.output<typeof envSchema>,
+  home: string,
+): Pick<Env, 'encryptionKey' | 'calcomWebhookSecret'> {
+  const { ENCRYPTION_KEY: encryptionKey, CALCOM_WEBHOOK_SECRET: calcomWebhookSecret } = given
+  if (encryptionKey && calcomWebhookSecret) return { encryptionKey, calcomWebhookSecret }
+  if (given.NODE_ENV === 'production' || given.DATABASE_URL) throw new ConfigurationError(missingSecrets(given))
+  const own = readOwnSecrets(home)
+  return {
+    encryptionKey: encryptionKey ?? own.ENCRYPTION_KEY,
+    calcomWebhookSecret: calcomWebhookSecret ?? own.CALCOM_WEBHOOK_SECRET,
+  }
+}
+
+function mailOf({ SMTP_URL: smtpUrl, MAIL_FROM: from }: z.output<typeof envSchema>): Env['mail'] {
+  if (smtpUrl && from) return { smtpUrl, from }
+  if (!smtpUrl && !from) return null
+  throw new ConfigurationError('SMTP_URL and MAIL_FROM belong together. Set both, or neither.')
+}
+
+function missingSecrets(given: z.output<typeof envSchema>): string {
+  const why = given.DATABASE_URL ? 'with DATABASE_URL' : 'in production'
+  const missing = [
+    given.ENCRYPTION_KEY ? [] : [`ENCRYPTION_KEY (${MAKE_A_KEY})`],
+    given.CALCOM_WEBHOOK_SECRET ? [] : [`CALCOM_WEBHOOK_SECRET, the same as in Cal.com (${MAKE_A_SECRET})`],
+  ].flat()
+  return `The server doesn't generate secrets ${why}. Set ${missing.join(' and ')}.`
+}
+
+// Neon's pooler can't LISTEN. The direct host of the same database is the pooler's without its suffix.
+function directUrlOf(pooled: Secret | null): Secret | null {
+  if (pooled === null) return null
+  const url = new URL(pooled.reveal())
+  if (!url.hostname.endsWith('.neon.tech')) return pooled
+  url.hostname = url.hostname.replace('-pooler.', '.')
+  return new Secret(url.href)
+}
+
+function isAddressOrNetwork(text: string): boolean {
+  const [, address, bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const version = isIP(address ?? '')
+  return version !== 0 && Number(bits ?? 0) <= (version === 4 ? 32 : 128)
+}

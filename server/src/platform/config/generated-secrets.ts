@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { ConfigurationError } from '../errors.ts'
+import { encryptionKeyFormat, webhookSecretFormat } from './key-formats.ts'
+
+const ownSecretsFormat = z.object({ ENCRYPTION_KEY: encryptionKeyFormat, CALCOM_WEBHOOK_SECRET: webhookSecretFormat })
+
+/** The secrets that a server without a configuration makes for itself. */
+export type OwnSecrets = z.output<typeof ownSecretsFormat>
+
+/**
+ * Reads `secrets.json` in the server's home, or makes it, readable by its owner only, when there is none. A damaged file
+ * is never replaced: everything sealed under the key in it would be lost. Throws ConfigurationError instead.
+ */
+export function readOwnSecrets(home: string): OwnSecrets {
+  const path = join(home, 'secrets.json')
+  const text = readIfThere(path) ?? makeSecrets(home, path)
+  const parsed = ownSecretsFormat.safeParse(parseJson(text))
+  if (parsed.success) return parsed.data
+  throw new ConfigurationError(
+    `${path} is damaged. Restore it from a backup or, if there is nothing to keep, delete the whole directory ${home}.`,
+  )
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null
+    throw new ConfigurationError(`${path} can't be read (${codeOf(error)}). Check who owns it.`, { cause: error })
+  }
+}
+
+// Written beside, flushed, and only then given its name: whoever finds the file finds all of it.
+function makeSecrets(home: string, path: string): string {
+  const text = `${JSON.stringify(
+    {
+      ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+      CALCOM_WEBHOOK_SECRET: randomBytes(32).toString('hex'),
+    },
+    null,
+    2,
+  )}\n`
+  const draft = `${path}.${process.pid}`
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 })
+    const file = openSync(draft, 'w', 0o600)
+    try {
+      writeSync(file, text)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    // A link, not a rename: it fails where the name is taken, so of two first starts at once one wins and both agree.
+    linkSync(draft, path)
+    return text
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return readFileSync(path, 'utf8')
+    throw new ConfigurationError(
+      `${home} can't be written (${codeOf(error)}). Set CHURCHHUB_HOME to a writable directory.`,
+      {
+        cause: error,
+      },
+    )
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+// Null rather than JSON's own error, whose text quotes the file.
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+}

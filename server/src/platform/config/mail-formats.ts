@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { Secret } from '../secret.ts'
+
+/** The address of a mail server, with the account in it. */
+export const smtpUrl = z
+  .string()
+  .refine((text) => {
+    const url = URL.parse(text)
+    // A stray % in the password would be no escape of anything.
+    const isEscaped = /^(?:[^%]|%[0-9a-f]{2})*$/i.test(`${url?.username}${url?.password}`)
+    return url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== '' && isEscaped
+  }, 'must look like smtp://user:password@host:587 or smtps://user:password@host:465')
+  .transform((text) => new Secret(text))
+
+/** The sender of mail: an address, with or without a name. */
+export const mailFrom = z
+  .string()
+  .regex(
+    /^([^<>\p{Cc}]+ )?<[^\s<>@]+@[^\s<>@]+>$|^[^\s<>@]+@[^\s<>@]+$/u,
+    'must be an address such as ChurchHub <hub@church.example>',
+  )

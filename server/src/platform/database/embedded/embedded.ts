@@ -1,0 +1,147 @@
+import type { ChildProcess } from 'node:child_process'
+import { mkdir, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { Client, escapeIdentifier, escapeLiteral } from 'pg'
+import type { Log } from '../../logging/log.ts'
+import { answers } from './can-connect.ts'
+import { claimHome } from './lock-data-directory.ts'
+import { choosePostgresAccount } from './postgres-account.ts'
+import { findPostgresBinaries } from './postgres-binaries.ts'
+import { type Cluster, prepareCluster, superuser } from './postgres-cluster.ts'
+import {
+  type PostgresSettings,
+  settlePredecessor,
+  startPostgres,
+  stopPostgres,
+  trimPostgresLog,
+} from './postgres-process.ts'
+
+/** The one database of the embedded server, and the user that owns it and is no superuser. */
+const databaseName = 'churchhub'
+
+export type EmbeddedPostgres = Readonly<{
+  /** ChurchHub's database, as its owner. */
+  url: string
+  /** The maintenance database, as the superuser. */
+  superuserUrl: string
+  /** Ends PostgreSQL cleanly and gives the home free. */
+  stop(): Promise<void>
+}>
+
+export type EmbeddedPostgresOptions = Readonly<{
+  /** The directory that holds the data (`postgres/`), the password and the log. Made if it isn't there. */
+  home: string
+  log: Pick<Log, 'info' | 'warn' | 'error'>
+  /** More of postgresql.conf; tests trade durability for speed here. */
+  settings?: PostgresSettings
+  initdbFlags?: readonly string[]
+}>
+
+/**
+ * Runs a real PostgreSQL on 127.0.0.1 with its data under the home, and restarts it on its port when it dies. Works as
+ * root and as any user; picks up after an interrupted first start, a kill -9 of the server, of PostgreSQL, or of both.
+ * @throws ConfigurationError in one line when the home is in use, damaged, or PostgreSQL doesn't start.
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  await mkdir(options.home, { recursive: true, mode: 0o700 })
+  const home = await realpath(options.home)
+  const claim = await claimHome(home)
+  try {
+    const cluster = await describeCluster(home, options)
+    await settlePredecessor(cluster)
+    const { password } = await prepareCluster(cluster, options.initdbFlags ?? [])
+    await trimPostgresLog(cluster)
+    const server = await superviseServer(cluster, options.settings ?? {}, password)
+    const urlOf = (user: string, name: string) => `postgresql://${user}:${password}@127.0.0.1:${server.port}/${name}`
+    const superuserUrl = urlOf(superuser, 'postgres')
+    try {
+      await makeDatabase(superuserUrl, password)
+    } catch (error) {
+      await server.stop()
+      throw error
+    }
+    return {
+      url: urlOf(databaseName, databaseName),
+      superuserUrl,
+      async stop() {
+        await server.stop()
+        await claim.release()
+      },
+    }
+  } catch (error) {
+    await claim.release()
+    throw error
+  }
+}
+
+async function describeCluster(home: string, { log }: EmbeddedPostgresOptions): Promise<Cluster> {
+  const dataDir = join(home, 'postgres')
+  const binaries = await findPostgresBinaries()
+  const account = await choosePostgresAccount({ home, dataDir, program: binaries.postgres })
+  return { home, dataDir, binaries, account, log }
+}
+
+async function superviseServer(
+  cluster: Cluster,
+  settings: PostgresSettings,
+  password: string,
+): Promise<{ port: number; stop(): Promise<void> }> {
+  const isReady = (port: number) => answers(`postgresql://${superuser}:${password}@127.0.0.1:${port}/postgres`)
+  const start = (port: number | null) => startPostgres(cluster, { settings, port, isReady })
+  const first = await start(null)
+  let child: ChildProcess = first.child
+  let isStopping = false
+  let restarting = Promise.resolve()
+
+  // The last chance when the process ends without stop(), by an error nobody caught. SIGINT is PostgreSQL's fast stop.
+  const endWithUs = () => child.kill('SIGINT')
+  process.once('exit', endWithUs)
+
+  const watch = () => {
+    child.once('exit', (code, signal) => {
+      if (isStopping) return
+      cluster.log.error({ code, signal }, 'the embedded database ended by itself and is started again')
+      restarting = restart()
+    })
+  }
+  const restart = async () => {
+    for (let delayMs = 100; !isStopping; delayMs = Math.min(delayMs * 2, 5_000)) {
+      try {
+        child = (await start(first.port)).child
+        watch()
+        return
+      } catch (error) {
+        cluster.log.error({ err: error }, 'the embedded database could not be started again; trying on')
+        await wait(delayMs)
+      }
+    }
+  }
+  watch()
+
+  return {
+    port: first.port,
+    async stop() {
+      isStopping = true
+      await restarting
+      await stopPostgres(cluster, child)
+      process.off('exit', endWithUs)
+    },
+  }
+}
+
+/** Makes the user and the database where they are missing; a first start may have been cut off between the two. */
+async function makeDatabase(superuserUrl: string, password: string): Promise<void> {
+  const client = new Client({ connectionString: superuserUrl })
+  await client.connect()
+  try {
+    const user = escapeIdentifier(databaseName)
+    const { rowCount: users } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [databaseName])
+    if (users === 0) await client.query(`CREATE ROLE ${user}`)
+    await client.query(`ALTER ROLE ${user} LOGIN PASSWORD ${escapeLiteral(password)}`)
+    const { rowCount: databases } = await client.query('SELECT FROM pg_database WHERE datname = $1', [databaseName])
+    if (databases === 0) await client.query(`CREATE DATABASE ${user} OWNER ${user}`)
+  } finally {
+    await client.end()
+  }
+}

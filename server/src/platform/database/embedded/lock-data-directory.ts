@@ -1,0 +1,53 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { ConfigurationError } from '../../errors.ts'
+import { birthOf, isAlive } from './process-table.ts'
+
+/**
+ * Makes this process the only one that uses the home, until it releases it or ends in whatever way. The claim is a file
+ * with the process' id and birth; of a process that is no more it means nothing.
+ * @throws ConfigurationError in one line when another process has the home.
+ */
+export async function claimHome(home: string): Promise<{ release(): Promise<void> }> {
+  const file = join(home, 'server.pid')
+  const mine = `${process.pid}\n${await birthOf(process.pid)}\n`
+  while (!(await create(file, mine))) {
+    const holder = await readFile(file, 'utf8').catch(() => '')
+    const pid = await livingHolder(holder)
+    if (pid !== null) throw taken(home, pid)
+    // Two that find the same dead holder at once could each remove the other's new claim: the later one keeps it.
+    await rm(file, { force: true })
+    if (await create(file, mine)) {
+      await wait(100)
+      break
+    }
+  }
+  const kept = await readFile(file, 'utf8').catch(() => '')
+  if (kept !== mine) throw taken(home, Number.parseInt(kept, 10))
+  return { release: () => rm(file, { force: true }) }
+}
+
+function taken(home: string, pid: number): ConfigurationError {
+  return new ConfigurationError(
+    `Another ChurchHub (process ${pid}) is running on ${home}. Stop it first, or give this one another CHURCHHUB_HOME.`,
+  )
+}
+
+async function create(file: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(file, text, { flag: 'wx', mode: 0o600 })
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  }
+}
+
+async function livingHolder(claim: string): Promise<number | null> {
+  const [first = '', birth = ''] = claim.split('\n')
+  const pid = Number(first)
+  if (!Number.isInteger(pid) || pid <= 0 || !(await isAlive(pid))) return null
+  // Numbers of processes are used again, in containers at once: another birth is another process.
+  return birth === (await birthOf(pid)) ? pid : null
+}

@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process'
+import { access, chmod, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
+import { ConfigurationError } from '../../errors.ts'
+
+const run = promisify(execFile)
+
+/** As whom PostgreSQL runs: how to start one of its programs, and who has to own its files (null: whoever runs us). */
+export type PostgresAccount = Readonly<{
+  owner: Readonly<{ uid: number; gid: number }> | null
+  command(
+    program: string,
+    args: readonly string[],
+  ): Readonly<{ file: string; args: string[]; uid?: number; gid?: number }>
+}>
+
+/**
+ * PostgreSQL refuses to run as root. Everybody else runs it as themselves; root runs it as the owner of the data
+ * directory if there is one, else as the user `postgres`, which is made where it is missing.
+ * @throws ConfigurationError when root has no such user, or it can't reach the data directory or the programs.
+ */
+export async function choosePostgresAccount(options: {
+  home: string
+  dataDir: string
+  program: string
+}): Promise<PostgresAccount> {
+  if (process.getuid?.() !== 0) return { owner: null, command: (program, args) => ({ file: program, args: [...args] }) }
+
+  const owner = (await ownerOf(options.dataDir)) ?? (await postgresUser())
+  // The home is ours, and everything secret in it has mode 0600: others may pass through it, not list it.
+  const { mode } = await stat(options.home)
+  await chmod(options.home, mode | 0o011)
+
+  const unreachable = (await closedAbove(options.home, owner)) ?? (await closedAbove(options.program, owner))
+  if (unreachable === null) return { owner, command: (program, args) => ({ file: program, args: [...args], ...owner }) }
+
+  const setpriv = await findSetpriv()
+  if (setpriv === null) {
+    throw new ConfigurationError(
+      `PostgreSQL can't run as root, and its user ${owner.uid} can't enter ${unreachable}. Start ChurchHub as a normal user, or move it to a directory that others may enter.`,
+    )
+  }
+  return {
+    owner,
+    command: (program, args) => ({ file: setpriv, args: [...throughClosedDoors(owner), program, ...args] }),
+  }
+}
+
+/**
+ * A directory of root's that nobody else may enter (mktemp -d makes such ones) closes PostgreSQL off its own files. Root
+ * lends it the one capability that opens them; the user id, which is what PostgreSQL checks, stays that of a normal user.
+ */
+function throughClosedDoors({ uid, gid }: { uid: number; gid: number }): string[] {
+  const capability = '-all,+dac_override'
+  return [
+    `--reuid=${uid}`,
+    `--regid=${gid}`,
+    '--clear-groups',
+    `--inh-caps=${capability}`,
+    `--ambient-caps=${capability}`,
+    '--',
+  ]
+}
+
+async function findSetpriv(): Promise<string | null> {
+  for (const path of ['/usr/bin/setpriv', '/bin/setpriv', '/sbin/setpriv']) {
+    if (
+      await access(path).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path
+  }
+  return null
+}
+
+async function ownerOf(dataDir: string): Promise<{ uid: number; gid: number } | null> {
+  const found = await stat(dataDir).catch(() => null)
+  return found === null || found.uid === 0 ? null : { uid: found.uid, gid: found.gid }
+}
+
+async function postgresUser(): Promise<{ uid: number; gid: number }> {
+  const known = await idsOf('postgres')
+  if (known !== null) return known
+  await run('useradd', ['--system', '--user-group', '--no-create-home', 'postgres']).catch(() => undefined)
+  const made = await idsOf('postgres')
+  if (made !== null) return made
+  throw new ConfigurationError(
+    'PostgreSQL can\'t run as root, and a user "postgres" could not be created. Start ChurchHub as a normal user, or set DATABASE_URL.',
+  )
+}
+
+async function idsOf(userName: string): Promise<{ uid: number; gid: number } | null> {
+  try {
+    const [uid, gid] = await Promise.all([run('id', ['-u', userName]), run('id', ['-g', userName])])
+    return { uid: Number(uid.stdout), gid: Number(gid.stdout) }
+  } catch {
+    return null
+  }
+}
+
+/** The nearest directory at or above the path that these ids may not pass through, or null. */
+async function closedAbove(path: string, { uid, gid }: { uid: number; gid: number }): Promise<string | null> {
+  for (let place = path; ; place = dirname(place)) {
+    const found = await stat(place)
+    if ((found.mode & bitToEnter(found, { uid, gid })) === 0) return place
+    if (place === dirname(place)) return null
+  }
+}
+
+/** The bit of a directory's mode that decides whether these ids may pass through it. */
+function bitToEnter(found: { uid: number; gid: number }, { uid, gid }: { uid: number; gid: number }): number {
+  if (found.uid === uid) return 0o100
+  return found.gid === gid ? 0o010 : 0o001
+}

@@ -1,0 +1,196 @@
+import { once } from 'node:events'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
+import { createEvents, type Events } from './events.ts'
+
+let fresh: FreshDatabase
+const open: Events[] = []
+
+beforeAll(async () => {
+  fresh = await freshDatabase()
+})
+
+afterEach(async () => {
+  for (const events of open.splice(0)) await events.close()
+})
+
+afterAll(() => fresh.close())
+
+const log = { info: () => undefined, warn: () => undefined, error: vi.fn() }
+
+function listen(options: Partial<Parameters<typeof createEvents>[0]> = {}): Events {
+  const events = createEvents({ url: fresh.url, log, applicationName: 'churchhub events test', ...options })
+  open.push(events)
+  return events
+}
+
+const until = (claim: () => boolean) => vi.waitFor(() => expect(claim()).toBe(true), { timeout: 10_000, interval: 10 })
+
+const notify = (channel: string, payload: string) =>
+  fresh.database.$executeRaw`SELECT pg_notify(${channel}, ${payload})`
+
+const terminateListener = () =>
+  asSuperuser((client) =>
+    client.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'churchhub events test'`,
+    ),
+  )
+
+describe('createEvents', () => {
+  test('calls the handlers of a channel, in the order of the commits, until they leave', async () => {
+    const events = listen()
+    const heard: string[] = []
+    const leave = events.on('parish', (payload) => heard.push(payload))
+    events.on('other', (payload) => heard.push(`other ${payload}`))
+    await until(events.isReady)
+    for (const payload of ['1', '2', '3']) await notify('parish', payload)
+    await until(() => heard.length === 3)
+    leave()
+    await notify('parish', '4')
+    await notify('other', '5')
+    await until(() => heard.includes('other 5'))
+    expect(heard).toEqual(['1', '2', '3', 'other 5'])
+  })
+
+  test('hears nothing of a transaction that rolls back', async () => {
+    const events = listen()
+    const heard: string[] = []
+    events.on('parish', (payload) => heard.push(payload))
+    await until(events.isReady)
+    const rolledBack = fresh.database.$transaction(async (tx) => {
+      await tx.$executeRaw`SELECT pg_notify('parish', 'never')`
+      throw new Error('rolled back')
+    })
+    await expect(rolledBack).rejects.toThrow('rolled back')
+    await notify('parish', 'after')
+    await until(() => heard.length > 0)
+    expect(heard).toEqual(['after'])
+  })
+
+  test('a channel asked for late is not ready until it listens, and says so once it does', async () => {
+    const events = listen()
+    await until(events.isReady)
+    const reconnected = vi.fn()
+    events.onReconnect(reconnected)
+    const heard: string[] = []
+    events.on('late', (payload) => heard.push(payload))
+    expect(events.isReady()).toBe(false)
+    await until(events.isReady)
+    await until(() => reconnected.mock.calls.length === 1)
+    await notify('late', 'heard')
+    await until(() => heard.includes('heard'))
+  })
+
+  test('comes back after its connection was killed, tells who must read on, and listens again', async () => {
+    const events = listen()
+    const heard: string[] = []
+    events.on('parish', (payload) => heard.push(payload))
+    await until(events.isReady)
+    const reconnected = vi.fn()
+    events.onReconnect(reconnected)
+    for (let round = 1; round <= 3; round += 1) {
+      await terminateListener()
+      await until(() => reconnected.mock.calls.length === round)
+      expect(events.isReady()).toBe(true)
+      await notify('parish', `round ${round}`)
+      await until(() => heard.includes(`round ${round}`))
+    }
+  })
+
+  test('a handler that throws silences nobody', async () => {
+    const events = listen()
+    const heard: string[] = []
+    events.on('parish', () => {
+      throw new Error('a bug')
+    })
+    events.on('parish', (payload) => heard.push(payload))
+    await until(events.isReady)
+    await notify('parish', 'still')
+    await until(() => heard.includes('still'))
+    expect(log.error).toHaveBeenCalled()
+  })
+
+  test('starts without a database, and connects as soon as there is one', async () => {
+    const proxy = await startProxy()
+    await proxy.refuse()
+    const events = listen({ url: proxy.url })
+    events.on('parish', () => undefined)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(events.isReady()).toBe(false)
+    await proxy.accept()
+    await until(events.isReady)
+    await events.close()
+    await proxy.close()
+  })
+
+  // Seen red without the heartbeat: a frozen connection stays "ready" for ever.
+  test('notices a half-open connection by its silence and makes a new one', async () => {
+    const proxy = await startProxy()
+    const events = listen({ url: proxy.url, heartbeatMs: 100, heartbeatTimeoutMs: 200 })
+    const heard: string[] = []
+    events.on('parish', (payload) => heard.push(payload))
+    await until(events.isReady)
+    const reconnected = vi.fn()
+    events.onReconnect(reconnected)
+    proxy.freeze()
+    await until(() => reconnected.mock.calls.length > 0)
+    await notify('parish', 'thawed')
+    await until(() => heard.includes('thawed'))
+    await events.close()
+    await proxy.close()
+  })
+
+  test('closes while it can not connect', async () => {
+    const events = createEvents({ url: 'postgresql://nobody@127.0.0.1:1/nothing', log })
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    await events.close()
+    expect(events.isReady()).toBe(false)
+  })
+})
+
+/** A TCP proxy before the test's PostgreSQL that can refuse, and can go silent without closing. */
+async function startProxy() {
+  const target = new URL(fresh.url)
+  const sockets = new Set<Socket>()
+  let isFrozen = false
+  const server: Server = createServer((client) => {
+    const upstream = connect(Number(target.port), target.hostname)
+    // Only what is open now freezes: the next connection is a healthy one.
+    const wasFrozen = () => isFrozen && frozen.has(client)
+    client.on('data', (bytes) => wasFrozen() || upstream.write(bytes))
+    upstream.on('data', (bytes) => wasFrozen() || client.write(bytes))
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('error', () => undefined)
+      socket.on('close', () => {
+        client.destroy()
+        upstream.destroy()
+      })
+    }
+  })
+  const frozen = new Set<Socket>()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  const url = new URL(fresh.url)
+  url.port = String(port)
+  const closeServer = async () => {
+    for (const socket of sockets) socket.destroy()
+    if (server.listening) await new Promise((resolve) => server.close(resolve))
+  }
+  return {
+    url: url.href,
+    freeze() {
+      isFrozen = true
+      for (const socket of sockets) frozen.add(socket)
+    },
+    refuse: closeServer,
+    async accept() {
+      server.listen(port, '127.0.0.1')
+      await once(server, 'listening')
+    },
+    close: closeServer,
+  }
+}

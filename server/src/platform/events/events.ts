@@ -1,0 +1,182 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
+import type { Log } from '../logging/log.ts'
+
+export type EventHandler = (payload: string) => void
+
+/** What PostgreSQL tells by NOTIFY. A notice is only a hint: who must miss nothing reads a table, and reads on in `onReconnect`. */
+export type Events = Readonly<{
+  /** Calls the handler with each payload of the channel; returns what ends it. */
+  on(channel: string, handler: EventHandler): () => void
+  /** Calls the handler whenever notices may have been missed: the connection, or a channel, is listening (again). */
+  onReconnect(handler: () => void): () => void
+  /** True while every channel asked for is listened to. */
+  isReady(): boolean
+  close(): Promise<void>
+}>
+
+export type EventsOptions = Readonly<{
+  /** A direct connection: a pooler in transaction mode loses LISTEN. */
+  url: string
+  log: Pick<Log, 'info' | 'warn' | 'error'>
+  applicationName?: string
+  /** How often the connection is asked whether it still lives, and how long it may take to say so. */
+  heartbeatMs?: number
+  heartbeatTimeoutMs?: number
+}>
+
+const firstRetryMs = 50
+const longestRetryMs = 5_000
+const connectTimeoutMs = 10_000
+const longestGoodbyeMs = 1_000
+
+/**
+ * Listens on one direct connection of this node, and reconnects for ever. It starts at once and in the background, so
+ * that a database that is not there yet delays nobody: `isReady` says when it listens.
+ */
+export function createEvents(options: EventsOptions): Events {
+  const { url, log, heartbeatMs = 10_000, heartbeatTimeoutMs = 5_000 } = options
+  const handlers = new Map<string, Set<EventHandler>>()
+  const reconnectHandlers = new Set<() => void>()
+  const listening = new Set<string>()
+  const closing = new AbortController()
+  let current: pg.Client | null = null
+  /** The last question on the connection: the next one waits for it, because the driver is going to refuse to. */
+  let asked: Promise<unknown> = Promise.resolve()
+
+  function ask(client: pg.Client, statement: string): Promise<unknown> {
+    const answer = asked.catch(() => undefined).then(() => client.query(statement))
+    asked = answer
+    return answer
+  }
+
+  async function listenTo(client: pg.Client, channel: string): Promise<void> {
+    await ask(client, `LISTEN ${pg.escapeIdentifier(channel)}`)
+    if (current === client) listening.add(channel)
+  }
+
+  function tellReconnected(): void {
+    for (const handler of reconnectHandlers) callSafely(handler)
+  }
+
+  /** A handler that throws must not end the listening of all others. */
+  function callSafely(call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      log.error({ err: error }, 'a handler of a database event failed')
+    }
+  }
+
+  /** One connection from its start to its end; resolves or rejects when it is over. */
+  async function listenUntilLost(onListening: () => void): Promise<void> {
+    const client = new pg.Client({
+      connectionString: url,
+      application_name: options.applicationName ?? 'churchhub-events',
+      keepAlive: true,
+      keepAliveInitialDelayMillis: heartbeatMs,
+      connectionTimeoutMillis: connectTimeoutMs,
+    })
+    let endNow: (error: Error) => void = () => {}
+    const lost = new Promise<never>((_, reject) => {
+      endNow = reject
+    })
+    // Whoever loses the races below must not count as an unhandled rejection.
+    lost.catch(() => undefined)
+    const stop = () => endNow(new Error('closing'))
+    closing.signal.addEventListener('abort', stop)
+    client.on('error', endNow)
+    client.on('end', () => endNow(new Error('the connection ended')))
+    client.on('notification', ({ channel, payload }) => {
+      for (const handler of handlers.get(channel) ?? []) callSafely(() => handler(payload ?? ''))
+    })
+    let heartbeats: NodeJS.Timeout | undefined
+    try {
+      await Promise.race([client.connect(), lost])
+      // What an earlier connection still owed an answer to is nobody's question any more.
+      asked = Promise.resolve()
+      current = client
+      for (const channel of handlers.keys()) await Promise.race([listenTo(client, channel), lost])
+      heartbeats = setInterval(() => heartbeat(client).catch(endNow), heartbeatMs)
+      onListening()
+      tellReconnected()
+      await lost
+    } finally {
+      clearInterval(heartbeats)
+      closing.signal.removeEventListener('abort', stop)
+      current = null
+      listening.clear()
+      // With a query still unanswered, `end` destroys the socket. A half-open connection is not waited for.
+      const ended = client.end().catch(() => undefined)
+      if (closing.signal.aborted) await Promise.race([ended, delay(longestGoodbyeMs)])
+    }
+  }
+
+  /** TCP keepalive takes minutes to notice a half-open connection; an unanswered query takes seconds. */
+  async function heartbeat(client: pg.Client): Promise<void> {
+    const answered = new AbortController()
+    const answer = ask(client, 'SELECT 1')
+    answer.catch(() => undefined)
+    const silence = delay(heartbeatTimeoutMs, undefined, { signal: answered.signal }).then(() => {
+      throw new Error('the connection does not answer')
+    })
+    silence.catch(() => undefined)
+    try {
+      await Promise.race([answer, silence])
+    } finally {
+      answered.abort()
+    }
+  }
+
+  async function listenForEver(): Promise<void> {
+    let failures = 0
+    while (!closing.signal.aborted) {
+      try {
+        await listenUntilLost(() => {
+          log.info({ afterFailures: failures }, 'listening for database events')
+          failures = 0
+        })
+      } catch (error) {
+        if (closing.signal.aborted) return
+        const waitMs = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(failures, 10))
+        failures += 1
+        log.warn({ err: error, waitMs }, 'the listening connection was lost')
+        // Jitter: many nodes that lost one database must not come back in one wave.
+        const jitteredMs = waitMs * (0.75 + Math.random() / 2)
+        await delay(jitteredMs, undefined, { signal: closing.signal }).catch(() => undefined)
+      }
+    }
+  }
+
+  const finished = listenForEver()
+
+  return {
+    on(channel, handler) {
+      let channelHandlers = handlers.get(channel)
+      if (!channelHandlers) {
+        channelHandlers = new Set()
+        handlers.set(channel, channelHandlers)
+        if (current) {
+          // A failure here is a failure of the connection, which listenUntilLost sees and repairs.
+          listenTo(current, channel).then(tellReconnected, () => undefined)
+        }
+      }
+      channelHandlers.add(handler)
+      return () => {
+        // The channel stays listened to: a LISTEN costs nothing, and an UNLISTEN would race the next `on`.
+        handlers.get(channel)?.delete(handler)
+      }
+    },
+    onReconnect(handler) {
+      reconnectHandlers.add(handler)
+      return () => {
+        reconnectHandlers.delete(handler)
+      }
+    },
+    isReady: () => current !== null && [...handlers.keys()].every((channel) => listening.has(channel)),
+    async close() {
+      closing.abort()
+      await finished
+    },
+  }
+}

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
+import { addToken } from '../support/tokens.ts'
+
+let church: RunningChurch
+let subject: Person
+let other: Person
+const ids = new Map<string, string>()
+
+type Entry = { id: string; action: string; resourceId: string | null; user: { id: string } | null }
+type Page = { auditLogs: { totalCount: number; nodes: Entry[] } }
+
+const globalId = ({ userId }: Person) => Buffer.from(`User:${userId}`).toString('base64')
+const log = async (by: Person, filter: Record<string, unknown> = {}) => {
+  const query = `query($filter: AuditLogFilter) {
+    auditLogs(filter: $filter, first: 100) { totalCount nodes { id action resourceId user { id } } }
+  }`
+  const { data } = await church.ask<Page>(by, query, { filter })
+  if (!data) throw new Error('The log was refused.')
+  return data.auditLogs
+}
+/** What the admin did to accounts. */
+const done = ['user.changed', 'user.deactivated', 'user.reactivated']
+const actionsIn = (entries: readonly Entry[]) => entries.map(({ action }) => action).toSorted()
+
+/** What a mutation that must not be refused answers. */
+async function act<T>(by: Person, mutation: string, input: Record<string, unknown>, shape: string): Promise<T> {
+  const verb = mutation.slice(0, 1).toUpperCase() + mutation.slice(1)
+  const source = `mutation($input: ${verb}Input!) { ${mutation}(input: $input) { ${shape} } }`
+  const { data, text } = await church.ask<Record<string, T>>(by, source, { input })
+  const answer = data?.[mutation]
+  if (answer === undefined) throw new Error(`${mutation} was refused: ${text}`)
+  return answer
+}
+
+beforeAll(async () => {
+  church = await startChurch({ works: false })
+  subject = await church.addPerson('pastor', 'Dinah Roth', 301)
+  other = await church.addPerson('pastor', 'Naomi Berg', 302)
+  const change = (mutation: string, input: Record<string, unknown>) => act(church.admin, mutation, input, 'user { id }')
+  await change('changeUser', { id: globalId(subject), name: 'Dinah Stern' })
+  await change('deactivateUser', { id: globalId(subject) })
+  await change('reactivateUser', { id: globalId(subject) })
+  await change('changeUser', { id: globalId(other), name: 'Naomi Frei' })
+  const attempt = 'mutation($input: SignInInput!) { signIn(input: $input) { viewer { id } } }'
+  await church.ask(null, attempt, { input: { email: subject.email, password: 'not the right one' } })
+  // Being deactivated ended the session.
+  subject = await church.signIn(subject)
+  for (const { id, action } of (await log(church.admin, { action: done })).nodes) ids.set(id, action)
+})
+afterAll(() => church.close())
+
+test('somebody sees what an admin, or a stranger at the sign-in, did to their account', async () => {
+  const { nodes, totalCount } = await log(subject)
+  const about = nodes.filter(({ resourceId }) => resourceId === subject.userId)
+  expect(actionsIn(about)).toEqual([
+    'session.sign_in_failed',
+    'user.changed',
+    'user.created',
+    'user.deactivated',
+    'user.reactivated',
+  ])
+  expect(totalCount).toBe(nodes.length)
+})
+
+test('nobody else does but an admin', async () => {
+  expect(actionsIn((await log(church.admin, { action: done })).nodes)).toEqual(['user.changed', ...done])
+  const { nodes, totalCount } = await log(other)
+  expect(actionsIn(nodes.filter(({ action }) => done.includes(action)))).toEqual(['user.changed'])
+  expect(nodes.some(({ resourceId }) => resourceId === subject.userId)).toBe(false)
+  expect(totalCount).toBe(nodes.length)
+})
+
+test('the filters narrow it, and the count with it', async () => {
+  expect(await log(subject, { action: ['user.deactivated'] })).toMatchObject({
+    totalCount: 1,
+    nodes: [{ resourceId: subject.userId }],
+  })
+  const byAdmin = await log(subject, { userId: globalId(church.admin) })
+  expect([actionsIn(byAdmin.nodes), byAdmin.totalCount]).toEqual([['session.revoked', ...done], 4])
+  const own = await log(subject, { userId: globalId(subject) })
+  expect(own.nodes.filter(({ action }) => done.includes(action))).toEqual([])
+  expect(own.totalCount).toBe(own.nodes.length)
+  const long = { createdAt: { to: '2020-01-01T00:00:00Z' } }
+  expect(await log(subject, long)).toEqual({ totalCount: 0, nodes: [] })
+})
+
+test('an entry is found by its id by whoever sees it in the list, and by no one else', async () => {
+  const find = async (by: Person, id: string) =>
+    (await church.ask<{ node: { action: string } | null }>(by, `{ node(id: "${id}") { ... on AuditLog { action } } }`))
+      .data?.node ?? null
+  const mine = new Set((await log(subject)).nodes.map(({ id }) => id))
+  for (const [id, action] of ids) {
+    expect(await find(church.admin, id)).toEqual({ action })
+    expect(await find(subject, id)).toEqual(mine.has(id) ? { action } : null)
+  }
+})
+
+test('the export holds them too, counted', async () => {
+  const response = await fetch(`${church.url}/audit-log.jsonl?action=${done.join('&action=')}`, {
+    headers: { cookie: subject.cookie },
+  })
+  const lines = (await response.text()).trim().split('\n')
+  const entries: { action: string; resourceId: string }[] = lines.map((line) => JSON.parse(line))
+  expect(entries.map(({ action }) => action).toSorted()).toEqual(done)
+  expect(entries.every(({ resourceId }) => resourceId === subject.userId)).toBe(true)
+  expect(response.headers.get('x-audit-log-rows')).toBe('3')
+})
+
+const document = 'subscription { bookingChanged { kind booking { id } } }'
+
+test("somebody sees what was done to their sessions, tokens and endpoints, and nobody else's", async () => {
+  const owner = await church.addPerson('pastor', 'Ruth Vogel', 303)
+  const token = await addToken(church, owner, ['bookings:read'])
+  await addToken(church, owner, ['audit:read'])
+  const created = await act<{ endpoint: { id: string } }>(
+    owner,
+    'createWebhookEndpoint',
+    { name: 'Church wall', url: 'https://wall.church.example/', document, scopes: ['bookings:read'] },
+    'endpoint { id }',
+  )
+  const { id } = created.endpoint
+  await act(church.admin, 'revokeApiToken', { id: token.id }, 'apiToken { id }')
+  await act(church.admin, 'setWebhookEndpointActive', { id, isActive: false }, 'endpoint { id }')
+  await act(church.admin, 'deactivateUser', { id: globalId(owner) }, 'user { id }')
+  await act(church.admin, 'reactivateUser', { id: globalId(owner) }, 'user { id }')
+  await act(church.admin, 'deleteWebhookEndpoint', { id }, 'deletedId')
+  const back = await church.signIn(owner)
+
+  const byAdmin = await log(back, { userId: globalId(church.admin) })
+  expect(actionsIn(byAdmin.nodes)).toEqual([
+    'endpoint.deleted',
+    'endpoint.disabled',
+    'session.revoked',
+    'token.revoked',
+    'token.revoked',
+    'user.deactivated',
+    'user.reactivated',
+  ])
+  expect(byAdmin.totalCount).toBe(byAdmin.nodes.length)
+  expect(actionsIn((await log(back, { action: ['token.revoked'] })).nodes)).toEqual(['token.revoked', 'token.revoked'])
+  const theirs = new Set(byAdmin.nodes.map((entry) => entry.id))
+  expect((await log(other)).nodes.filter((entry) => theirs.has(entry.id))).toEqual([])
+  for (const entry of theirs) {
+    const query = `{ node(id: "${entry}") { ... on AuditLog { metadata } } }`
+    expect((await church.ask(back, query)).data?.node).not.toBeNull()
+    expect((await church.ask(other, query)).data?.node).toBeNull()
+  }
+})
+
+test('what somebody does to their own says no more of whose it is than who did it', async () => {
+  const { id } = await addToken(church, other, ['bookings:read'])
+  await act(other, 'revokeApiToken', { id }, 'apiToken { id }')
+  const entry = await church.deps.database.auditLog.findFirstOrThrow({
+    where: { action: 'token.revoked', userId: other.userId },
+  })
+  expect(entry.metadata).toEqual({ reason: 'requested' })
+  expect((await log(other, { action: ['token.revoked'] })).totalCount).toBe(1)
+})

@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newId } from '../../src/platform/ids.ts'
+import {
+  bytesOf,
+  depth,
+  globalId,
+  startWordedChurch,
+  type WordedChurch,
+  walk,
+  words,
+  wordsIn,
+} from '../support/marked-church.ts'
+import { addBooking } from '../support/parish.ts'
+import type { Person } from '../support/running-church.ts'
+
+let church: WordedChurch
+
+beforeAll(async () => {
+  church = await startWordedChurch()
+})
+afterAll(() => church.close())
+
+const walkAs = (person: Person | null) => walk(church, (query) => church.ask(person, query))
+
+describe(`every path of the schema up to depth ${depth}`, { timeout: 240_000 }, () => {
+  it('leads the owner to every word, so that the walk below walks where the words are', async () => {
+    const seen = await walkAs(church.pastor)
+    expect(Object.values(words).filter((word) => !seen.includes(word))).toEqual([])
+  })
+
+  it('shows another pastor not one of them', async () => {
+    expect(wordsIn(await walkAs(church.otherPastor))).toEqual([])
+  })
+
+  it('shows an admin not one of them', async () => {
+    expect(wordsIn(await walkAs(church.admin))).toEqual([])
+  })
+
+  it('shows a signed-out visitor not one of them', async () => {
+    expect(wordsIn(await walkAs(null))).toEqual([])
+  })
+
+  it('shows a deactivated pastor not one of them', async () => {
+    const leaving = await church.addPerson('pastor', 'Pastor Demas', 4)
+    await church.deps.database.booking.updateMany({
+      where: { id: idOf('Booking') },
+      data: { userId: leaving.userId },
+    })
+    const deactivate = `mutation { deactivateUser(input: { id: "${globalId('User', leaving.userId)}" }) { user { id } } }`
+    expect((await church.ask(church.admin, deactivate)).errors).toBeUndefined()
+    const seen = await walkAs(leaving)
+    await church.deps.database.booking.updateMany({
+      where: { id: idOf('Booking') },
+      data: { userId: church.pastor.userId },
+    })
+    expect(wordsIn(seen)).toEqual([])
+  })
+
+  it('opens nothing for a pastor to whom a row was moved by hand, nor for whom it was taken from', async () => {
+    const thief = await church.addPerson('pastor', 'Pastor Gehazi', 5)
+    await church.deps.database.booking.updateMany({
+      where: { id: idOf('Booking') },
+      data: { userId: thief.userId },
+    })
+    const before = await walkAs(church.pastor)
+    const seen = await walkAs(thief)
+    await church.deps.database.booking.updateMany({
+      where: { id: idOf('Booking') },
+      data: { userId: church.pastor.userId },
+    })
+    // To whom it belonged before it is another pastor's now.
+    expect(wordsIn(before)).toEqual([])
+    const sealed = [words.notes, words.answer, words.summary, words.formAnswer]
+    expect(sealed.filter((word) => seen.includes(word))).toEqual([])
+    expect(seen).toContain('UNREADABLE')
+  })
+})
+
+describe('what is another pastor’s', () => {
+  it.each([
+    'Booking',
+    'FormResponse',
+    'ContextSummary',
+    'Form',
+    'User',
+    'AuditLog',
+    'WebhookDelivery',
+    'SchedulingPolicy',
+    'WorkerJob',
+    'ApiToken',
+    'WebhookEndpoint',
+    'WebhookMessage',
+  ])('gets the same answer as what does not exist, to the byte: %s', async (typename) => {
+    const nobodys = newId()
+    for (const document of [lookUp, lookUpMany]) {
+      const theirs = await church.ask(church.otherPastor, document(globalId(typename, idOf(typename))))
+      const none = await church.ask(church.otherPastor, document(globalId(typename, nobodys)))
+      expect(bytesOf(theirs)).toBe(bytesOf(none))
+      expect(theirs.status).toBe(none.status)
+      expect(theirs.text).toContain('NOT_FOUND')
+    }
+  })
+
+  it('gets it from booking(id:) too', async () => {
+    const ask = (id: string) =>
+      church.ask(church.otherPastor, `{ booking(id: "${globalId('Booking', id)}") { intake { notes } } }`)
+    expect(bytesOf(await ask(idOf('Booking')))).toBe(bytesOf(await ask(newId())))
+  })
+
+  it('can’t be found by paging from it: its cursor is as unknown as one of nothing', async () => {
+    const own = await addBooking(church.deps, church.otherPastor)
+    const lists: [string, (after: string) => string][] = [
+      ['Booking', (after) => `{ bookings(after: "${after}") { nodes { id } } }`],
+      ...(['contextSummaries', 'formResponses', 'auditLogs'] as const).map(
+        (list, at): [string, (after: string) => string] => [
+          ['ContextSummary', 'FormResponse', 'AuditLog'][at] ?? '',
+          (after) => `{ booking(id: "${globalId('Booking', own)}") { ${list}(after: "${after}") { nodes { id } } } }`,
+        ],
+      ),
+    ]
+    const cursorOf = (id: string) => Buffer.from(`GPC:S:${id}`).toString('base64')
+    for (const [typename, document] of lists) {
+      const theirs = await church.ask(church.otherPastor, document(cursorOf(idOf(typename))))
+      const none = await church.ask(church.otherPastor, document(cursorOf(newId())))
+      expect(bytesOf(theirs)).toBe(bytesOf(none))
+      expect(theirs.errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'after' })
+      expect((await church.ask(church.otherPastor, document('nonsense'))).errors?.[0]?.extensions.code).toBe(
+        'BAD_USER_INPUT',
+      )
+    }
+    const page = await church.ask<{ bookings: { edges: { cursor: string }[] } }>(
+      church.otherPastor,
+      '{ bookings { edges { cursor } } }',
+    )
+    const next = `{ bookings(after: "${page.data?.bookings.edges[0]?.cursor}") { nodes { id } } }`
+    expect((await church.ask(church.otherPastor, next)).errors).toBeUndefined()
+  })
+
+  it('leaves the attempt at an intake on record too, by whichever door', async () => {
+    const { database } = church.deps
+    const denied = () =>
+      database.auditLog.count({
+        where: { action: 'intake.read_denied', resourceId: idOf('Booking'), userId: church.otherPastor.userId },
+      })
+    const before = await denied()
+    await church.ask(
+      church.otherPastor,
+      `{ booking(id: "${globalId('Booking', idOf('Booking'))}") { intake { notes } } }`,
+    )
+    await church.ask(church.otherPastor, lookUp(globalId('Booking', idOf('Booking'))))
+    expect(await denied()).toBe(before + 2)
+  })
+
+  it('leaves the attempt on record, where its owner sees it', async () => {
+    const { database } = church.deps
+    const denied = () =>
+      database.auditLog.count({ where: { action: 'summary.read_denied', resourceId: idOf('ContextSummary') } })
+    const before = await denied()
+    await church.ask(church.otherPastor, lookUp(globalId('ContextSummary', idOf('ContextSummary'))))
+    expect(await denied()).toBe(before + 1)
+    const { data } = await church.ask<{ auditLogs: { nodes: { action: string }[] } }>(
+      church.pastor,
+      '{ auditLogs(filter: { action: ["summary.read_denied"] }, first: 1) { nodes { action } } }',
+    )
+    expect(data?.auditLogs.nodes).toEqual([{ action: 'summary.read_denied' }])
+  })
+
+  it('is refused to an admin with FORBIDDEN, on record', async () => {
+    const { errors } = await church.ask(
+      church.admin,
+      `{ node(id: "${globalId('Booking', idOf('Booking'))}") { ... on Booking { intake { notes } } } }`,
+    )
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN'])
+    expect(
+      await church.deps.database.auditLog.count({
+        where: { action: 'intake.read_denied', userId: church.admin.userId },
+      }),
+    ).toBeGreaterThan(0)
+  })
+})
+
+function idOf(typename: string): string {
+  const id = church.ids[typename]
+  if (id === undefined) throw new Error(`the test made no ${typename}`)
+  return id
+}
+
+function lookUp(id: string): string {
+  return `{ node(id: "${id}") { __typename } }`
+}
+
+function lookUpMany(id: string): string {
+  return `{ nodes(ids: ["${id}"]) { __typename } }`
+}

@@ -1,0 +1,198 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  type Answer,
+  type Person,
+  password,
+  type RunningChurch,
+  type RunningNode,
+  startChurch,
+} from '../support/running-church.ts'
+import { openSocket } from '../support/sockets.ts'
+
+type SessionRow = { id: string; isCurrent: boolean; ipAddress: string; userAgent: string; lastUsedAt: string }
+
+const list =
+  '{ mySessions(first: 50) { totalCount nodes { id isCurrent ipAddress userAgent createdAt lastUsedAt expiresAt } } }'
+const change = 'mutation($input: ChangePasswordInput!) { changePassword(input: $input) { viewer { email } } }'
+const revoke = 'mutation($input: RevokeSessionInput!) { revokeSession(input: $input) { ok } }'
+
+let church: RunningChurch
+let node: RunningNode
+
+beforeAll(async () => {
+  church = await startChurch({ works: false })
+  node = await church.secondNode()
+})
+afterAll(() => church.close())
+
+let count = 100
+const addPastor = () => church.addPerson('pastor', `Pastor Number ${++count}`, count)
+
+const codesOf = ({ errors }: Answer) => errors?.map(({ extensions }) => extensions.code) ?? []
+const isSignedIn = async ({ cookie }: Pick<Person, 'cookie'>, at: Pick<RunningNode, 'ask'> = church) =>
+  (await at.ask({ cookie }, '{ viewer { id } }')).data?.viewer !== null
+
+async function sessionsOf(person: Person): Promise<SessionRow[]> {
+  const { data } = await church.ask<{ mySessions: { totalCount: number; nodes: SessionRow[] } }>(person, list)
+  expect(data?.mySessions.totalCount).toBe(data?.mySessions.nodes.length)
+  return data?.mySessions.nodes ?? []
+}
+
+const entries = (where: { action: string; userId: string }) =>
+  church.deps.database.auditLog.findMany({ where, orderBy: { id: 'asc' } })
+
+describe("one's own sessions", () => {
+  it('are listed with where they began and when they were used, the one that asks marked', async () => {
+    const person = await addPastor()
+    const phone = await church.signIn(person)
+    const sessions = await sessionsOf(phone)
+    expect(sessions).toHaveLength(2)
+    expect(sessions.map(({ id, isCurrent }) => ({ id, isCurrent }))).toEqual([
+      { id: phone.viewer.sessionId, isCurrent: true },
+      { id: person.viewer.sessionId, isCurrent: false },
+    ])
+    expect(sessions[0]).toMatchObject({ ipAddress: '127.0.0.1', userAgent: expect.stringContaining('node') })
+    expect(Date.parse(sessions[0]?.lastUsedAt ?? '')).toBeGreaterThan(Date.now() - 60_000)
+  })
+
+  it("are nobody else's, not an admin's either, and nobody signed out has any", async () => {
+    const person = await addPastor()
+    for (const other of [church.pastor, church.admin]) {
+      expect((await sessionsOf(other)).map(({ id }) => id)).not.toContain(person.viewer.sessionId)
+      const theirs = await church.ask(other, revoke, { input: { id: person.viewer.sessionId } })
+      const none = await church.ask(other, revoke, { input: { id: 'f'.repeat(64) } })
+      expect(codesOf(theirs)).toEqual(['NOT_FOUND'])
+      expect([theirs.data, theirs.errors]).toEqual([none.data, none.errors])
+    }
+    expect(await isSignedIn(person)).toBe(true)
+    expect(codesOf(await church.ask(null, list))).toEqual(['UNAUTHENTICATED'])
+  })
+
+  it('are revoked one by one, on record, on every node and with their sockets within a second', async () => {
+    const person = await addPastor()
+    const lost = await church.signIn(person)
+    const sockets = [await openSocket(church.url, lost), await openSocket(node.url, lost)]
+    const began = performance.now()
+    const { data } = await church.ask(person, revoke, { input: { id: lost.viewer.sessionId } })
+    expect(data).toEqual({ revokeSession: { ok: true } })
+    expect(await Promise.all(sockets.map(({ closed }) => closed))).toEqual([4403, 4403])
+    expect(await isSignedIn(lost, node)).toBe(false)
+    expect(performance.now() - began).toBeLessThan(1_000)
+    expect(await isSignedIn(person, node)).toBe(true)
+    expect(await entries({ action: 'session.revoked', userId: person.userId })).toMatchObject([
+      { resourceId: lost.viewer.sessionId, metadata: { reason: 'requested' }, ipAddress: '127.0.0.1' },
+    ])
+    expect(codesOf(await church.ask(person, revoke, { input: { id: lost.viewer.sessionId } }))).toEqual(['NOT_FOUND'])
+  })
+
+  it('end all but the one in use by signOutElsewhere', async () => {
+    const person = await addPastor()
+    const others = [await church.signIn(person), await church.signIn(person)]
+    const { data } = await church.ask(person, 'mutation { signOutElsewhere { ended } }')
+    expect(data).toEqual({ signOutElsewhere: { ended: 2 } })
+    expect(await Promise.all(others.map((other) => isSignedIn(other, node)))).toEqual([false, false])
+    expect(await isSignedIn(person, node)).toBe(true)
+    expect(await entries({ action: 'session.revoked', userId: person.userId })).toHaveLength(2)
+  })
+
+  it('include the one in use, whose end takes the cookie away too', async () => {
+    const person = await addPastor()
+    const response = await fetch(`${church.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie: person.cookie },
+      body: JSON.stringify({ query: revoke, variables: { input: { id: person.viewer.sessionId } } }),
+    })
+    expect(response.headers.getSetCookie()).toEqual([expect.stringMatching(/^churchhub_session=; .*Max-Age=0/)])
+    expect(await isSignedIn(person)).toBe(false)
+  })
+
+  it('end on the other node within a second of a sign-out, with their sockets and streams', async () => {
+    const person = await addPastor()
+    const { closed } = await openSocket(node.url, person)
+    const stream = await fetch(`${node.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream', cookie: person.cookie },
+      body: JSON.stringify({ query: 'subscription { bookingChanged { cursor } }' }),
+    })
+    const streamEnd = stream.text()
+    await wait(200)
+    const began = performance.now()
+    await church.ask(person, 'mutation { signOut { ok } }')
+    expect(await closed).toBe(4403)
+    expect(await isSignedIn(person, node)).toBe(false)
+    expect(await streamEnd).toContain('UNAUTHENTICATED')
+    expect(performance.now() - began).toBeLessThan(1_000)
+  })
+})
+
+describe('changing the password', () => {
+  const newPassword = 'another long password'
+
+  it('ends all other sessions and their sockets, keeps this one, and is on record without the password', async () => {
+    const person = await addPastor()
+    const other = await church.signIn(person)
+    const { closed } = await openSocket(node.url, other)
+    const input = { currentPassword: password, newPassword }
+    const { data } = await church.ask(person, change, { input })
+    expect(data).toEqual({ changePassword: { viewer: { email: person.email } } })
+    expect(await closed).toBe(4403)
+    expect(await isSignedIn(other, node)).toBe(false)
+    expect(await isSignedIn(person, node)).toBe(true)
+    await expect(church.signIn(person)).rejects.toThrow('could not sign in')
+    const changed = await entries({ action: 'password.changed', userId: person.userId })
+    expect(changed).toMatchObject([{ resourceId: person.userId, metadata: { by: 'owner' } }])
+    expect(await entries({ action: 'session.revoked', userId: person.userId })).toMatchObject([
+      { resourceId: other.viewer.sessionId, metadata: { reason: 'password_changed' } },
+    ])
+    expect(JSON.stringify(await church.deps.database.auditLog.findMany())).not.toContain(newPassword)
+  })
+
+  it('needs the current password, and its guesses count with those at the sign-in', async () => {
+    const person = await addPastor()
+    const input = { currentPassword: 'a guess', newPassword }
+    const refused = await church.ask(person, change, { input })
+    expect(refused.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'currentPassword' })
+    for (let guess = 1; guess < 10; guess++) await church.ask(person, change, { input })
+    expect(codesOf(await church.ask(person, change, { input: { ...input, currentPassword: password } }))).toEqual([
+      'RATE_LIMITED',
+    ])
+    await expect(church.signIn(person)).rejects.toThrow('RATE_LIMITED')
+  })
+
+  it.each([
+    ['short', 'elevenchars'],
+    ['long', 'x'.repeat(257)],
+  ])('refuses one that is too %s, by its field and without repeating it', async (_what, unfit) => {
+    const person = await addPastor()
+    const answer = await church.ask(person, change, { input: { currentPassword: password, newPassword: unfit } })
+    expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'newPassword' })
+    expect(answer.text).not.toContain(unfit)
+    expect(await isSignedIn(await church.signIn(person))).toBe(true)
+  })
+
+  it.each([
+    ['123456789012', 'is too common'],
+    ['aaaaaaaaaaaa', 'must not repeat'],
+    ['passwordpassword', 'must not repeat'],
+    ['            ', 'must not repeat'],
+    ['qwertyuiopas', 'is too common'],
+    ['TestChurch2026', 'must not consist of your name, email address or church'],
+  ])('refuses %j, which is easy to guess, and says why at its field', async (weak, why) => {
+    const person = await addPastor()
+    const { errors, text } = await church.ask(person, change, {
+      input: { currentPassword: password, newPassword: weak },
+    })
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'newPassword' })
+    expect(errors?.[0]?.message).toContain(why)
+    expect(text).not.toContain(weak)
+    // The current password was right, so it counts as no guess, and goes on working.
+    expect(await isSignedIn(await church.signIn(person))).toBe(true)
+  })
+
+  it('refuses the own address as a password', async () => {
+    const person = await addPastor()
+    const input = { currentPassword: password, newPassword: person.email.toUpperCase() }
+    expect((await church.ask(person, change, { input })).errors?.[0]?.extensions.field).toBe('newPassword')
+  })
+})

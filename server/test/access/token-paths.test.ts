@@ -1,0 +1,226 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { scopesOfRole } from '../../src/core/access/role-scopes.ts'
+import { allScopes, type Scope } from '../../src/core/access/scopes.ts'
+import { newId } from '../../src/platform/ids.ts'
+import {
+  bytesOf,
+  depth,
+  globalId,
+  startWordedChurch,
+  type WordedChurch,
+  walk,
+  wordsIn,
+} from '../support/marked-church.ts'
+import type { Answer, Person } from '../support/running-church.ts'
+import { addToken, askBy, type HeldToken, socketBy } from '../support/tokens.ts'
+
+let church: WordedChurch
+
+beforeAll(async () => {
+  church = await startWordedChurch()
+})
+afterAll(() => church.close())
+
+/** Everything that a token sees along every path of the schema. */
+async function walkBy(person: Person, scopes: readonly Scope[]): Promise<string> {
+  const held = await addToken(church, person, scopes)
+  return walk(church, (query) => askBy(church, held, query))
+}
+
+/** What a walk with one scope meets: enough to know that it went somewhere. */
+const reached: Readonly<Partial<Record<Scope, string>>> = {
+  'bookings:read': 'isRedacted',
+  'summaries:read': 'generatedAt',
+  'forms:read': 'answeredCount',
+  'policies:read': 'SchedulingPolicy',
+  'users:read': 'churchName',
+  'audit:read': 'session.signed_in',
+  'webhooks:read': 'WebhookEndpoint',
+}
+
+describe(`every path of the schema up to depth ${depth}, walked by a token`, { timeout: 240_000 }, () => {
+  it.each(scopesOfRole('pastor'))(
+    'of the owner, with %s alone, shows not one word that only owners see',
+    async (scope) => {
+      const seen = await walkBy(church.pastor, [scope])
+      expect(wordsIn(seen)).toEqual([])
+      expect(seen).toContain(reached[scope] ?? '')
+    },
+  )
+
+  it.each(allScopes.filter((scope) => !scopesOfRole('pastor').includes(scope)))(
+    'of an admin, with %s alone, shows not one of them',
+    async (scope) => {
+      expect(wordsIn(await walkBy(church.admin, [scope]))).toEqual([])
+    },
+  )
+
+  it('of the owner, with all that a pastor can give, shows not one of them', async () => {
+    const seen = await walkBy(church.pastor, scopesOfRole('pastor'))
+    expect(wordsIn(seen)).toEqual([])
+    expect(seen).toContain(globalId('Booking', church.ids.Booking ?? ''))
+    expect(seen).toContain(globalId('ContextSummary', church.ids.ContextSummary ?? ''))
+    expect(seen).toContain(globalId('FormResponse', church.ids.FormResponse ?? ''))
+  })
+
+  it('of another pastor, with all that one can give, shows not one of them, nor that they are there', async () => {
+    const seen = await walkBy(church.otherPastor, scopesOfRole('pastor'))
+    expect(wordsIn(seen)).toEqual([])
+    expect(seen.includes(globalId('ContextSummary', church.ids.ContextSummary ?? ''))).toBe(false)
+  })
+
+  it('of an admin, with every scope there is, shows not one of them', async () => {
+    const seen = await walkBy(church.admin, allScopes)
+    expect(wordsIn(seen)).toEqual([])
+    expect(seen).toContain(globalId('ContextSummary', church.ids.ContextSummary ?? ''))
+  })
+})
+
+describe('what a token asks for that it may not see', () => {
+  it.each([
+    'Booking',
+    'FormResponse',
+    'ContextSummary',
+    'Form',
+    'User',
+    'AuditLog',
+    'SchedulingPolicy',
+    'WebhookEndpoint',
+    'WebhookMessage',
+  ])('gets the same answer as what does not exist, to the byte, where it is another pastor’s: %s', async (typename) => {
+    const held = await addToken(church, church.otherPastor, scopesOfRole('pastor'))
+    for (const document of [lookUp, lookUpMany]) {
+      const theirs = await askBy(church, held, document(globalId(typename, church.ids[typename] ?? '')))
+      const none = await askBy(church, held, document(globalId(typename, newId())))
+      expect(bytesOf(theirs)).toBe(bytesOf(none))
+      expect(theirs.text).toContain('NOT_FOUND')
+    }
+  })
+
+  it.each(['Booking', 'FormResponse', 'ContextSummary', 'Form', 'User', 'AuditLog', 'WebhookDelivery', 'WorkerJob'])(
+    'gets the same answer as what does not exist, to the byte, where the scope for it is missing: %s',
+    async (typename) => {
+      const held = await addToken(church, church.admin, ['count-only'])
+      for (const document of [lookUp, lookUpMany]) {
+        const real = await askBy(church, held, document(globalId(typename, church.ids[typename] ?? '')))
+        const none = await askBy(church, held, document(globalId(typename, newId())))
+        expect(bytesOf(real)).toBe(bytesOf(none))
+        expect(real.text).toContain('missingScope')
+      }
+    },
+  )
+})
+
+const sealed = [
+  ['Booking', '... on Booking { intake { notes } }', 'intake.read_denied'],
+  ['ContextSummary', '... on ContextSummary { content { text } }', 'summary.read_denied'],
+  ['FormResponse', '... on FormResponse { answers { values } }', 'form_response.read_denied'],
+] as const
+
+describe('a sealed field asked for by a token', () => {
+  it.each(sealed)(
+    'is refused to the owner’s own, and on record with the token: %s',
+    async (typename, selection, action) => {
+      const rowId = church.ids[typename] ?? ''
+      const query = `{ node(id: "${globalId(typename, rowId)}") { __typename ${selection} } }`
+      for (const [person, reason] of [
+        [church.pastor, 'forbidden'],
+        [church.admin, 'forbidden'],
+      ] as const) {
+        const held = await addToken(church, person, scopesOfRole(person.viewer.role))
+        for (const ask of ways) {
+          const answer = await ask(held, query)
+          expect(answer.errors?.map(({ extensions }) => extensions?.code)).toEqual(['FORBIDDEN'])
+          expect(wordsIn(JSON.stringify(answer))).toEqual([])
+        }
+        const entries = await church.deps.database.auditLog.findMany({
+          where: { action, resourceId: rowId, metadata: { path: ['tokenId'], equals: held.rowId } },
+        })
+        expect(entries.map(({ userId, metadata }) => ({ userId, metadata }))).toEqual(
+          ways.map(() => ({ userId: person.userId, metadata: { reason, tokenId: held.rowId } })),
+        )
+      }
+      const theirs = await addToken(church, church.otherPastor, scopesOfRole('pastor'))
+      for (const ask of ways) {
+        expect((await ask(theirs, query)).errors?.map(({ extensions }) => extensions?.code)).toEqual(['NOT_FOUND'])
+      }
+      expect(
+        await church.deps.database.auditLog.count({
+          where: {
+            action,
+            resourceId: rowId,
+            metadata: { path: ['reason'], equals: 'not_owner' },
+            userId: church.otherPastor.userId,
+          },
+        }),
+      ).toBeGreaterThanOrEqual(ways.length)
+      expect(
+        await church.deps.database.auditLog.count({
+          where: {
+            action: action.replace('_denied', ''),
+            resourceId: rowId,
+            metadata: { path: ['tokenId'], not: 'null' },
+          },
+        }),
+      ).toBe(0)
+    },
+  )
+})
+
+describe('sessions and tokens of the same person, asking at the same time', () => {
+  it('never see by the one what is for the other', async () => {
+    const held = await addToken(church, church.pastor, scopesOfRole('pastor'))
+    const query = `{ booking(id: "${globalId('Booking', church.ids.Booking ?? '')}") { title isRedacted location intake { notes } contextSummaries { nodes { metadata { topic } content { text } } } } }`
+    const [own, token]: [Answer[], Answer[]] = [[], []]
+    await Promise.all(
+      Array.from({ length: 60 }, async (_, at) => {
+        if (at % 2 === 0) own.push(await church.ask(church.pastor, query))
+        else token.push(await askBy(church, held, query))
+      }),
+    )
+    expect(own.filter(({ text }) => wordsIn(text).length < 6)).toEqual([])
+    expect(own.filter(({ data }) => JSON.stringify(data).includes('"isRedacted":true'))).toEqual([])
+    expect(token.filter(({ text }) => wordsIn(text).length > 0)).toEqual([])
+    expect(token.filter(({ data }) => !JSON.stringify(data).includes('"isRedacted":true'))).toEqual([])
+  })
+})
+
+type Answered = Readonly<{ data?: unknown; errors?: readonly { extensions?: Record<string, unknown> }[] | undefined }>
+
+/** HTTP, Server-Sent Events, and graphql-ws by header and by connection_init. */
+const ways: readonly ((held: HeldToken, query: string) => Promise<Answered>)[] = [
+  (held, query) => askBy(church, held, query),
+  async ({ token }, query) => {
+    const response = await fetch(`${church.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        authorization: `Bearer ${token}`,
+      },
+      body: JSON.stringify({ query }),
+    })
+    const [, json = ''] = /^data: (\{.*)$/m.exec(await response.text()) ?? []
+    return JSON.parse(json) as Answered // the first event of the stream is the answer
+  },
+  ({ token }, query) => overSocket({ headers: { authorization: `Bearer ${token}` } }, query),
+  ({ token }, query) => overSocket({ connectionParams: { authorization: `Bearer ${token}` } }, query),
+]
+
+async function overSocket(options: Parameters<typeof socketBy>[1], query: string): Promise<Answered> {
+  const { client } = socketBy(church, options)
+  try {
+    const { value } = await client.iterate({ query }).next()
+    return value ?? {}
+  } finally {
+    await client.dispose()
+  }
+}
+
+function lookUp(id: string): string {
+  return `{ node(id: "${id}") { __typename } }`
+}
+
+function lookUpMany(id: string): string {
+  return `{ nodes(ids: ["${id}"]) { __typename } }`
+}

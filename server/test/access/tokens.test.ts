@@ -1,0 +1,473 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { scopesOfRole } from '../../src/core/access/role-scopes.ts'
+import { allScopes, type Scope } from '../../src/core/access/scopes.ts'
+import { addBooking } from '../support/parish.ts'
+import { type Person, type RunningChurch, type RunningNode, startChurch } from '../support/running-church.ts'
+import { addToken, askBy, type HeldToken, socketBy } from '../support/tokens.ts'
+
+let church: RunningChurch
+let node: RunningNode
+
+beforeAll(async () => {
+  church = await startChurch({ works: false })
+  node = await church.secondNode()
+})
+afterAll(() => church.close())
+
+const create = `mutation($input: CreateApiTokenInput!) {
+  createApiToken(input: $input) { token apiToken { name prefix scopes isActive expiresAt lastUsedAt revokedAt owner { id } } }
+}`
+const revoke = 'mutation($id: ID!) { revokeApiToken(input: { id: $id }) { apiToken { isActive revokedAt } } }'
+const titles = '{ bookings { nodes { id } totalCount } }'
+const dayMs = 24 * 3_600_000
+
+/** Whether a token lets somebody in at a node. */
+const letsIn = async (held: Pick<HeldToken, 'token'>, at: Pick<RunningNode, 'ask' | 'url'> = church) =>
+  (await askBy(at, held, '{ apiTokenScopes { name } }')).status === 200
+
+const rowOf = ({ rowId }: HeldToken) => church.deps.database.apiToken.findUniqueOrThrow({ where: { id: rowId } })
+
+describe('making a token', () => {
+  it('shows it once; what is kept is its hash, and what tells it from others', async () => {
+    const { data, text } = await church.ask<{ createApiToken: { token: string; apiToken: Record<string, unknown> } }>(
+      church.pastor,
+      create,
+      { input: { name: '  Weekly sheet ', scopes: ['users:read', 'bookings:read', 'bookings:read'] } },
+    )
+    const { token = '', apiToken = {} } = data?.createApiToken ?? {}
+    expect(token).toMatch(/^chub_[A-Za-z0-9_-]{43}$/)
+    expect(apiToken).toMatchObject({
+      name: 'Weekly sheet',
+      prefix: token.slice(0, 11),
+      scopes: ['bookings:read', 'users:read'],
+      isActive: true,
+      lastUsedAt: null,
+      revokedAt: null,
+    })
+    const days = (new Date(String(apiToken.expiresAt)).getTime() - Date.now()) / dayMs
+    expect(days).toBeGreaterThan(89)
+    expect(days).toBeLessThanOrEqual(90)
+    expect(text.split(token)).toHaveLength(2)
+    const rows = await church.deps.database.$queryRaw<{ row: string }[]>`
+      SELECT to_jsonb(token)::text AS row FROM api_tokens token UNION ALL SELECT to_jsonb(entry)::text FROM audit_logs entry`
+    expect(rows.filter(({ row }) => row.includes(token))).toEqual([])
+  })
+
+  it('is on record with its scopes, and never with its name', async () => {
+    const held = await addToken(church, church.pastor, ['bookings:read'])
+    const entry = await church.deps.database.auditLog.findFirstOrThrow({ where: { resourceId: held.rowId } })
+    expect(entry).toMatchObject({
+      action: 'token.created',
+      resource: 'api_token',
+      userId: church.pastor.userId,
+      metadata: { scopes: ['bookings:read'] },
+    })
+  })
+
+  it.each([
+    ['name', { name: ' ' }],
+    ['name', { name: 'n'.repeat(101) }],
+    ['scopes', { scopes: [] }],
+    ['scopes', { scopes: ['bookings:reed'] }],
+    ['scopes', { scopes: ['users:write'] }],
+    ['scopes', { scopes: ['bookings:read', 'jobs:read'] }],
+    ['expiresAt', { expiresAt: new Date(Date.now() - 1_000) }],
+    ['expiresAt', { expiresAt: new Date(Date.now() + 400 * dayMs) }],
+  ])('refuses what can not be, and names the field: %s', async (field, given) => {
+    const input = { name: 'A script', scopes: ['bookings:read'], ...given }
+    const { errors } = await church.ask(church.pastor, create, { input })
+    expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT', field }])
+  })
+
+  it('lets nobody give what their role can not use, and an admin everything', async () => {
+    const offered = async (person: Person) => {
+      const { data } = await church.ask<{ apiTokenScopes: { name: string; mayGive: boolean; description: string }[] }>(
+        person,
+        '{ apiTokenScopes { name mayGive description } }',
+      )
+      expect(data?.apiTokenScopes.map(({ name }) => name)).toEqual(allScopes)
+      expect(data?.apiTokenScopes.filter(({ description }) => description === '')).toEqual([])
+      return data?.apiTokenScopes.filter(({ mayGive }) => mayGive).map(({ name }) => name)
+    }
+    expect(await offered(church.pastor)).toEqual(scopesOfRole('pastor'))
+    expect(scopesOfRole('pastor').filter((scope) => /^(settings|jobs):|^users:write$/.test(scope))).toEqual([])
+    expect(await offered(church.admin)).toEqual(allScopes)
+    for (const scope of allScopes.filter((each) => !scopesOfRole('pastor').includes(each))) {
+      const { errors } = await church.ask(church.pastor, create, { input: { name: 'x', scopes: [scope] } })
+      expect(errors?.[0]?.extensions.field).toBe('scopes')
+    }
+    expect(await letsIn(await addToken(church, church.admin, allScopes))).toBe(true)
+  })
+
+  it('is explained for every scope in docs/api.md', () => {
+    const page = readFileSync(resolve(import.meta.dirname, '../../../docs/api.md'), 'utf8')
+    expect(allScopes.filter((scope) => !page.includes(`| \`${scope}\` |`))).toEqual([])
+  })
+
+  it('can not be done by a token, nor can tokens be seen or revoked by one, whatever its scopes', async () => {
+    const held = await addToken(church, church.admin, allScopes)
+    for (const [query, variables] of [
+      [create, { input: { name: 'x', scopes: ['bookings:read'] } }],
+      [revoke, { id: held.id }],
+      ['{ apiTokens { totalCount } }', {}],
+      ['query($id: ID!) { node(id: $id) { __typename } }', { id: held.id }],
+      ['{ mySessions { totalCount } }', {}],
+      ['mutation { signOut { ok } }', {}],
+    ] as const) {
+      const { errors, data } = await askBy(church, held, query, variables)
+      expect(
+        errors?.map(({ extensions }) => extensions),
+        query,
+      ).toEqual([{ code: 'FORBIDDEN' }])
+      expect(Object.values(data ?? {}).filter((value) => value !== null)).toEqual([])
+    }
+  })
+})
+
+describe('the list of tokens', () => {
+  it('has one’s own, for an admin everybody’s, and never what another pastor has', async () => {
+    const [own, theirs] = [
+      await addToken(church, church.pastor, ['bookings:read']),
+      await addToken(church, church.otherPastor, ['bookings:read']),
+    ]
+    const listed = async (person: Person, filter = {}) => {
+      const { data } = await church.ask<{ apiTokens: { nodes: { id: string }[]; totalCount: number } }>(
+        person,
+        'query($filter: ApiTokenFilter) { apiTokens(first: 100, filter: $filter) { nodes { id } totalCount } }',
+        { filter },
+      )
+      expect(data?.apiTokens.totalCount).toBe(data?.apiTokens.nodes.length)
+      return data?.apiTokens.nodes.map(({ id }) => id) ?? []
+    }
+    expect(await listed(church.pastor)).toContain(own.id)
+    expect(await listed(church.pastor)).not.toContain(theirs.id)
+    expect(await listed(church.admin)).toEqual(expect.arrayContaining([own.id, theirs.id]))
+    const ownerId = Buffer.from(`User:${church.otherPastor.userId}`).toString('base64')
+    expect(await listed(church.admin, { ownerId })).toEqual([theirs.id])
+    await church.ask(church.otherPastor, revoke, { id: theirs.id })
+    expect(await listed(church.otherPastor, { isActive: true })).toEqual([])
+    expect(await listed(church.otherPastor, { isActive: false })).toEqual([theirs.id])
+  })
+
+  it('keeps another pastor’s token as unknown as none at all', async () => {
+    const theirs = await addToken(church, church.otherPastor, ['bookings:read'])
+    const none = Buffer.from('ApiToken:01a20000-0000-7000-8000-000000000000').toString('base64')
+    const node = 'query($id: ID!) { node(id: $id) { __typename } }'
+    for (const query of [node, revoke]) {
+      const [asked, unknown] = [
+        await church.ask(church.pastor, query, { id: theirs.id }),
+        await church.ask(church.pastor, query, { id: none }),
+      ]
+      expect(asked.text).toBe(unknown.text)
+      expect(asked.errors?.[0]?.extensions.code).toBe('NOT_FOUND')
+    }
+    expect(await letsIn(theirs)).toBe(true)
+  })
+
+  it('says when a token was last used', async () => {
+    const held = await addToken(church, church.pastor, ['bookings:read'])
+    expect((await rowOf(held)).lastUsedAt).toBeNull()
+    await Promise.all(Array.from({ length: 8 }, () => askBy(church, held, titles)))
+    expect((await rowOf(held)).lastUsedAt).not.toBeNull()
+  })
+})
+
+describe('a token that lets nobody in', () => {
+  const cases: [string, () => Promise<string>][] = [
+    ['that was never made', async () => `chub_${'A'.repeat(43)}`],
+    ['that is no token at all', async () => 'chub_short'],
+    ['that is empty', async () => ''],
+    [
+      'that was revoked',
+      async () => {
+        const held = await addToken(church, church.pastor, ['bookings:read'])
+        await church.ask(church.pastor, revoke, { id: held.id })
+        return held.token
+      },
+    ],
+    [
+      'that has expired',
+      async () => {
+        const held = await addToken(church, church.pastor, ['bookings:read'])
+        await expire(held)
+        return held.token
+      },
+    ],
+    [
+      'of somebody who was deactivated by hand',
+      async () => {
+        const leaving = await church.addPerson('pastor', 'Pastor Demas', 14)
+        const held = await addToken(church, leaving, ['bookings:read'])
+        await church.deps.database.user.update({ where: { id: leaving.userId }, data: { isActive: false } })
+        return held.token
+      },
+    ],
+  ]
+
+  it.each(cases)(
+    '%s is answered with 401, the same for each, and never by the cookie beside it',
+    async (_what, make) => {
+      const authorization = `Bearer ${await make()}`
+      const response = await fetch(`${church.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', cookie: church.pastor.cookie, authorization },
+        body: JSON.stringify({ query: titles }),
+      })
+      expect(response.status).toBe(401)
+      expect(response.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"')
+      expect(await response.json()).toEqual({
+        errors: [
+          {
+            message: 'This API token is unknown, expired or revoked. Use another token.',
+            extensions: { code: 'UNAUTHENTICATED' },
+          },
+        ],
+      })
+      for (const given of [{ headers: { authorization } }, { connectionParams: { authorization } }]) {
+        const { client, closed } = socketBy(church, {
+          ...given,
+          headers: { cookie: church.pastor.cookie, ...('headers' in given ? given.headers : {}) },
+        })
+        const asked = client.iterate({ query: titles }).next()
+        await expect(asked).rejects.toBeDefined()
+        expect(await closed).toBe(4403)
+      }
+    },
+  )
+})
+
+/** Lets a token's time run out, without waiting for it. */
+async function expire({ rowId }: HeldToken): Promise<void> {
+  await church.deps.database.apiToken.update({
+    where: { id: rowId },
+    data: { expiresAt: new Date(Date.now() - 1_000) },
+  })
+}
+
+describe('the ways in', () => {
+  it('are HTTP, Server-Sent Events and graphql-ws, by header or by connection_init, with the same answers', async () => {
+    const person = await church.addPerson('pastor', 'Pastor Apollos', 15)
+    const bookingId = await addBooking(church.deps, person)
+    const held = await addToken(church, person, ['bookings:read', 'bookings:write'])
+    const expected = (await askBy(church, held, titles)).data
+    expect(expected).toMatchObject({ bookings: { totalCount: 1 } })
+    const authorization = `Bearer ${held.token}`
+    for (const options of [{ headers: { authorization } }, { connectionParams: { authorization } }]) {
+      const { client } = socketBy(church, options)
+      const { value } = await client.iterate({ query: titles }).next()
+      expect(value?.data).toEqual(expected)
+      await client.dispose()
+    }
+    const stream = await fetch(`${church.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization },
+      body: JSON.stringify({ query: titles }),
+    })
+    expect(await stream.text()).toContain(bookingGlobalId(bookingId))
+    const get = await fetch(`${church.url}/graphql?query=${encodeURIComponent(titles)}`, { headers: { authorization } })
+    expect(((await get.json()) as { data: unknown }).data).toEqual(expected)
+    const change = `mutation { setBookingSensitivity(input: { bookingId: "${bookingGlobalId(bookingId)}", sensitivity: HIGH }) { booking { id } } }`
+    const byLink = await fetch(`${church.url}/graphql?query=${encodeURIComponent(change)}`, {
+      headers: { authorization },
+    })
+    expect(byLink.status).toBeGreaterThanOrEqual(400)
+    expect(await church.deps.database.booking.count({ where: { id: bookingId, sensitivity: 'High' } })).toBe(0)
+  })
+
+  it('take a token from another site’s page, whose browser would never send one by itself', async () => {
+    const held = await addToken(church, church.pastor, ['bookings:read'])
+    const foreign = { origin: 'https://dashboard.example', 'sec-fetch-site': 'cross-site' }
+    const ask = (headers: Record<string, string>) => church.ask(null, titles, {}, { ...foreign, ...headers })
+    expect((await ask({ authorization: `Bearer ${held.token}` })).status).toBe(200)
+    expect((await ask({ cookie: church.pastor.cookie })).status).toBe(403)
+  })
+
+  it('leave what is meant for a proxy before us alone', async () => {
+    const { data } = await church.ask(church.pastor, '{ viewer { id } }', {}, { authorization: 'Basic c29tZTpib2R5' })
+    expect(data).toEqual({ viewer: { id: expect.any(String) } })
+  })
+
+  it('count the token where there is a cookie too', async () => {
+    const held = await addToken(church, church.pastor, ['users:read'])
+    const both = { authorization: `Bearer ${held.token}` }
+    const { errors } = await church.ask(church.pastor, titles, {}, both)
+    expect(errors?.[0]?.extensions).toEqual({ code: 'FORBIDDEN', missingScope: ['bookings:read', 'count-only'] })
+    const asAdmin = await church.ask<{ viewer: { role: string } }>(church.admin, '{ viewer { role } }', {}, both)
+    expect(asAdmin.data?.viewer.role).toBe('PASTOR')
+  })
+})
+
+describe('what a token does', () => {
+  it('is refused with the scope that is missing, by whichever door', async () => {
+    const held = await addToken(church, church.admin, ['policies:read'])
+    const bookingId = bookingGlobalId(await addBooking(church.deps, church.pastor))
+    const asked: [string, Scope[]][] = [
+      [titles, ['bookings:read', 'count-only']],
+      [`{ booking(id: "${bookingId}") { __typename } }`, ['bookings:read']],
+      [`{ node(id: "${bookingId}") { __typename } }`, ['bookings:read']],
+      [`{ nodes(ids: ["${bookingId}"]) { __typename } }`, ['bookings:read']],
+      ['{ viewer { __typename } }', ['users:read']],
+      ['{ users { totalCount } }', ['users:read']],
+      ['{ auditLogs { totalCount } }', ['audit:read']],
+      ['{ webhookDeliveries { totalCount } }', ['webhooks:read']],
+    ]
+    for (const [query, missingScope] of asked) {
+      const { errors } = await askBy(church, held, query)
+      expect(
+        errors?.map(({ extensions }) => extensions),
+        query,
+      ).toEqual([{ code: 'FORBIDDEN', missingScope }])
+    }
+    const { client } = socketBy(church, { headers: { authorization: `Bearer ${held.token}` } })
+    const { value } = await client.iterate({ query: 'subscription { bookingChanged { cursor } }' }).next()
+    expect(value?.errors?.[0]?.extensions).toEqual({ code: 'FORBIDDEN', missingScope: ['bookings:read'] })
+    await client.dispose()
+  })
+
+  it('tells by no refusal whether there is a row', async () => {
+    const held = await addToken(church, church.pastor, ['users:read'])
+    const theirs = bookingGlobalId(await addBooking(church.deps, church.otherPastor))
+    const own = bookingGlobalId(await addBooking(church.deps, church.pastor))
+    const none = bookingGlobalId('01a20000-0000-7000-8000-000000000000')
+    const answers = await Promise.all(
+      [theirs, own, none].map(async (id) => (await askBy(church, held, `{ node(id: "${id}") { __typename } }`)).text),
+    )
+    expect(new Set(answers).size).toBe(1)
+  })
+
+  it('is on record with its id, beside whose token it is', async () => {
+    const held = await addToken(church, church.admin, ['users:write', 'users:read', 'audit:read'])
+    const id = userGlobalId(church.otherPastor.userId)
+    const change = 'mutation($id: ID!) { changeUser(input: { id: $id, bio: "Likes hills." }) { user { id } } }'
+    expect((await askBy(church, held, change, { id })).errors).toBeUndefined()
+    const list =
+      '{ auditLogs(first: 1, filter: { action: ["user.changed"] }) { nodes { action metadata user { id } } } }'
+    const entry = {
+      action: 'user.changed',
+      metadata: { changed: ['bio'], tokenId: held.rowId },
+      user: { id: userGlobalId(church.admin.userId) },
+    }
+    for (const ask of [() => church.ask(church.admin, list), () => askBy(church, held, list)]) {
+      expect((await ask()).data).toEqual({ auditLogs: { nodes: [entry] } })
+    }
+  })
+
+  it('downloads the audit log with `audit:read` and not without', async () => {
+    const [reader, other] = [
+      await addToken(church, church.pastor, ['audit:read']),
+      await addToken(church, church.pastor, ['bookings:read']),
+    ]
+    const download = ({ token }: HeldToken) =>
+      fetch(`${church.url}/audit-log.jsonl`, { headers: { authorization: `Bearer ${token}` } })
+    const read = await download(reader)
+    expect(read.status).toBe(200)
+    expect(await read.text()).toContain('token.created')
+    const refused = await download(other)
+    expect(refused.status).toBe(403)
+    expect(await refused.json()).toMatchObject({ errors: [{ extensions: { missingScope: ['audit:read'] } }] })
+    const unknown = await download({ ...other, token: 'chub_nothing' })
+    expect(unknown.status).toBe(401)
+  })
+})
+
+describe('a token that ends', () => {
+  const follow = 'subscription { bookingChanged { cursor } }'
+
+  /** Everything that a token can hold open on a node, and that it has ended. */
+  async function holdOpen({ token }: HeldToken, at: RunningNode) {
+    const authorization = `Bearer ${token}`
+    const { client, connected, closed } = socketBy(at, { connectionParams: { authorization } })
+    const iterator = client.iterate({ query: follow })
+    const subscription = iterator.next().then(
+      ({ value }) => value?.errors?.[0]?.extensions?.code,
+      () => 'closed',
+    )
+    const stream = await fetch(`${at.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization },
+      body: JSON.stringify({ query: follow }),
+    })
+    await connected
+    return { closed, subscription, streamEnd: stream.text() }
+  }
+
+  const ends: [string, (person: Person, held: HeldToken) => Promise<unknown>, string][] = [
+    ['by revocation', (person, held) => church.ask(person, revoke, { id: held.id }), 'requested'],
+    ['by an admin’s revocation', (_person, held) => church.ask(church.admin, revoke, { id: held.id }), 'requested'],
+    [
+      'with its owner’s deactivation',
+      ({ userId }) =>
+        church.ask(church.admin, 'mutation($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }', {
+          id: userGlobalId(userId),
+        }),
+      'deactivated',
+    ],
+    [
+      'with its owner’s role',
+      ({ userId }) =>
+        church.ask(church.admin, 'mutation($id: ID!) { changeUser(input: { id: $id, role: ADMIN }) { user { id } } }', {
+          id: userGlobalId(userId),
+        }),
+      'role_changed',
+    ],
+  ]
+
+  it.each(ends)(
+    'ends on the other node within a second %s: requests, sockets and streams',
+    async (_how, end, reason) => {
+      const person = await church.addPerson(
+        'pastor',
+        `Pastor ${reason} ${Math.random()}`,
+        Math.floor(Math.random() * 1e9),
+      )
+      const held = await addToken(church, person, ['bookings:read'])
+      const { closed, subscription, streamEnd } = await holdOpen(held, node)
+      await end(person, held)
+      // From here on everybody has been told that it has ended.
+      const began = performance.now()
+      expect(await closed).toBe(4403)
+      expect(await letsIn(held, node)).toBe(false)
+      expect(await letsIn(held)).toBe(false)
+      expect(await streamEnd).toContain('UNAUTHENTICATED')
+      expect(performance.now() - began).toBeLessThan(1_000)
+      expect(['UNAUTHENTICATED', 'closed', undefined]).toContain(await subscription)
+      const entries = await church.deps.database.auditLog.findMany({
+        where: { action: 'token.revoked', resourceId: held.rowId },
+      })
+      const subject = entries[0]?.userId === person.userId ? {} : { subjectUserId: person.userId }
+      expect(entries.map(({ metadata }) => metadata)).toEqual([{ reason, ...subject }])
+    },
+  )
+
+  it('stays ended when its owner comes back', async () => {
+    const person = await church.addPerson('pastor', 'Pastor Mark', 16)
+    const held = await addToken(church, person, ['bookings:read'])
+    const id = userGlobalId(person.userId)
+    await church.ask(church.admin, 'mutation($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }', { id })
+    await church.ask(church.admin, 'mutation($id: ID!) { reactivateUser(input: { id: $id }) { user { id } } }', { id })
+    expect(await letsIn(held)).toBe(false)
+  })
+
+  it('is revoked once, however often somebody says so', async () => {
+    const held = await addToken(church, church.pastor, ['bookings:read'])
+    const answers = await Promise.all([1, 2, 3].map(() => church.ask(church.pastor, revoke, { id: held.id })))
+    expect(answers.map(({ errors }) => errors)).toEqual([undefined, undefined, undefined])
+    expect(
+      await church.deps.database.auditLog.count({ where: { action: 'token.revoked', resourceId: held.rowId } }),
+    ).toBe(1)
+  })
+
+  it('ends its streams too when its time is over, as soon as the node asks who is still in', async () => {
+    const held = await addToken(church, church.pastor, ['bookings:read'])
+    const { closed, streamEnd } = await holdOpen(held, node)
+    await expire(held)
+    await node.deps.liveness.confirmAll()
+    expect(await closed).toBe(4403)
+    expect(await streamEnd).toContain('UNAUTHENTICATED')
+  })
+})
+
+const bookingGlobalId = (id: string) => Buffer.from(`Booking:${id}`).toString('base64')
+const userGlobalId = (id: string) => Buffer.from(`User:${id}`).toString('base64')

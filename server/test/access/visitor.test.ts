@@ -1,0 +1,177 @@
+import {
+  type GraphQLNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+} from 'graphql'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { publicSchemaOf } from '../../src/graphql/schema/public-schema.ts'
+import { schema } from '../../src/schema.ts'
+import { type RunningChurch, startChurch } from '../support/running-church.ts'
+
+/** Thousands of questions, each answered in a millisecond where nothing else runs. */
+const patienceMs = 120_000
+
+let church: RunningChurch
+
+beforeAll(async () => {
+  church = await startChurch({ works: false })
+})
+afterAll(() => church.close())
+
+/** Every name that a type of the schema holds: of itself, its fields, their arguments, its values. */
+function namesIn(types: readonly GraphQLNamedType[]): Set<string> {
+  return new Set(
+    types.flatMap((type) => {
+      if (isEnumType(type)) return [type.name, ...type.getValues().map(({ name }) => name)]
+      if (isInputObjectType(type)) return [type.name, ...Object.keys(type.getFields())]
+      if (!isObjectType(type) && !isInterfaceType(type)) return [type.name]
+      const fields = Object.values(type.getFields())
+      return [type.name, ...fields.flatMap(({ name, args }) => [name, ...args.map((arg) => arg.name)])]
+    }),
+  )
+}
+
+const typesOf = (of: typeof schema) => Object.values(of.getTypeMap()).filter((type) => !isIntrospectionType(type))
+const publicNames = namesIn(typesOf(publicSchemaOf(schema)))
+const directives = schema.getDirectives().map(({ name }) => name)
+for (const { name } of publicSchemaOf(schema).getDirectives()) publicNames.add(name)
+const secretNames = [...namesIn(typesOf(schema)), ...directives, 'subscription'].filter(
+  (name) => !publicNames.has(name),
+)
+
+/** A name that nothing has, as long as the real one, so that a mention of it would be as long. */
+const madeUp = (name: string) => `${name[0] === name[0]?.toUpperCase() ? 'Q' : 'q'}${'z'.repeat(name.length - 1)}`
+
+/** Some at a time: one after the other would take a minute. */
+async function forEachName(work: (name: string) => Promise<void>): Promise<void> {
+  for (let at = 0; at < secretNames.length; at += 25) await Promise.all(secretNames.slice(at, at + 25).map(work))
+}
+
+const signIn = (selection: string) =>
+  `mutation { signIn(input: { email: "nobody@church.example", password: "x" }) ${selection} }`
+
+/** Every place of a document that a name can stand in. */
+const places: Readonly<Record<string, (name: string) => string>> = {
+  'a field to read': (name) => `{ ${name} }`,
+  'a field to read from': (name) => `{ ${name} { id } }`,
+  'a field with an argument': (name) => `{ ${name}(id: 1, first: 2) { id } }`,
+  'a field to change': (name) => `mutation { ${name}(input: {}) { id } }`,
+  'a field to follow': (name) => `subscription { ${name} }`,
+  'a field beside a public one': (name) => `{ viewer { id } ${name} }`,
+  'a field of whoever asks': (name) => `{ viewer { id ${name} } }`,
+  'a field of whoever signs in': (name) => signIn(`{ viewer { ${name} } }`),
+  'a field of a payload': (name) => signIn(`{ ${name} }`),
+  'an argument': (name) => `{ viewer(${name}: 1) { id } }`,
+  'a field of an input': (name) => `mutation { requestPasswordReset(input: { email: "x", ${name}: 1 }) { ok } }`,
+  'a value of an input': (name) => `mutation { requestPasswordReset(input: { email: ${name} }) { ok } }`,
+  'the type of a fragment': (name) => `{ viewer { ...f } } fragment f on ${name} { __typename }`,
+  'the type of a fragment in place': (name) => `{ viewer { ... on ${name} { __typename } } }`,
+  'the type of a root fragment': (name) => `{ ... on ${name} { __typename } }`,
+  'the type of a variable': (name) => `query($v: ${name}) { viewer { id } }`,
+  'the type of a used variable': (name) => `mutation($v: ${name}!) { requestPasswordReset(input: $v) { ok } }`,
+  'the type that is introspected': (name) => `{ __type(name: "${name}") { name } }`,
+  'a directive': (name) => `{ viewer @${name} { id } }`,
+  'a directive with an argument': (name) => `{ viewer @${name}(if: true) { id } }`,
+}
+
+const json = { 'content-type': 'application/json' }
+
+async function answer(query: string, variables: Record<string, unknown> = {}, accept = 'application/json') {
+  const response = await fetch(`${church.url}/graphql`, {
+    method: 'POST',
+    headers: { ...json, accept },
+    body: JSON.stringify({ query, variables }),
+  })
+  const { date: _date, ...headers } = Object.fromEntries(response.headers)
+  // What is left of the budget goes down with each answer, whatever it says.
+  const text = (await response.text()).replace(/"remaining":\d+/, '')
+  return { status: response.status, headers, text }
+}
+
+describe('a visitor who asks for a name learns nothing from it', () => {
+  it('of all that are in the schema', () => {
+    expect(secretNames.length).toBeGreaterThan(300)
+    expect(secretNames).toContain('contextSummaries')
+    // What is public is what signing in needs, and no more.
+    expect([...publicNames].filter((name) => /booking|summar|audit|token$|first|node/i.test(name))).toEqual(['token'])
+  })
+
+  it.each(Object.entries(places))(
+    'as %s',
+    async (_place, document) => {
+      const none = await answer(document('qzzzz'))
+      expect(none.text).toMatch(/^\{"errors":\[\{"message":"Sign in first\.[^{]*\{"code":"UNAUTHENTICATED"\}\}\]\}$/)
+      await forEachName(async (name) => {
+        expect(await answer(document(name)), name).toEqual(none)
+      })
+    },
+    patienceMs,
+  )
+
+  it(
+    'as a variable of signing in',
+    async () => {
+      const query = 'mutation($input: SignInInput!) { signIn(input: $input) { viewer { id } } }'
+      const complaint = async (name: string) => {
+        const { text } = await answer(query, { input: { email: 'nobody@church.example', password: 'x', [name]: 1 } })
+        return text.replaceAll(`"${name}\\"`, '?')
+      }
+      const none = await complaint('qzzzz')
+      expect(none).toContain('unknown field')
+      await forEachName(async (name) => {
+        expect(await complaint(name), name).toBe(none)
+      })
+    },
+    patienceMs,
+  )
+
+  it('whichever way the question came', async () => {
+    const ways = {
+      get: (query: string) => fetch(`${church.url}/graphql?query=${encodeURIComponent(query)}`),
+      events: (query: string) =>
+        fetch(`${church.url}/graphql`, {
+          method: 'POST',
+          headers: { ...json, accept: 'text/event-stream' },
+          body: JSON.stringify({ query }),
+        }),
+      spec: (query: string) =>
+        fetch(`${church.url}/graphql`, {
+          method: 'POST',
+          headers: { ...json, accept: 'application/graphql-response+json' },
+          body: JSON.stringify({ query }),
+        }),
+    }
+    for (const [way, ask] of Object.entries(ways)) {
+      for (const operation of ['{ bookings { nodes { id } } }', 'subscription { bookingChanged { cursor } }']) {
+        const made = operation.replace(/bookings|bookingChanged/, madeUp)
+        const [real, none] = [await ask(operation), await ask(made)]
+        expect([real.status, await real.text()], way).toEqual([none.status, await none.text()])
+      }
+    }
+  })
+})
+
+describe('a visitor', () => {
+  it('may ask who they are, and what signing in needs', async () => {
+    expect((await church.ask(null, '{ viewer { id name } }')).data).toEqual({ viewer: null })
+    const wrong = await church.ask(null, signIn('{ viewer { id name churchName email role } }'))
+    expect(wrong.errors?.[0]).toMatchObject({ path: ['signIn'], extensions: { code: 'UNAUTHENTICATED' } })
+  })
+
+  it('is told how to go on, in the same words for everything else', async () => {
+    const { errors } = await church.ask(null, '{ bookings { nodes { id } } }')
+    expect(errors).toEqual([
+      { message: expect.stringContaining('Sign in first.'), extensions: { code: 'UNAUTHENTICATED' } },
+    ])
+  })
+
+  it('gets no answer that somebody signed in has had before', async () => {
+    const query = '{ viewer { id bio } }'
+    expect((await church.ask(church.pastor, query)).errors).toBeUndefined()
+    expect((await church.ask(null, query)).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED')
+    expect((await church.ask(church.pastor, query)).errors).toBeUndefined()
+  })
+})

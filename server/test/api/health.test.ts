@@ -1,0 +1,90 @@
+import { Writable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createLog } from '../../src/platform/logging/log.ts'
+import { type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
+
+let church: RunningChurch
+beforeAll(async () => {
+  church = await startChurch({ works: false })
+})
+afterAll(() => church.close())
+
+const forwarded = { 'x-forwarded-for': '203.0.113.1' }
+
+describe('/metrics', () => {
+  const statusOf = async (url: string, headers: Record<string, string> = {}) =>
+    (await fetch(`${url}/metrics`, { headers })).status
+
+  it('answers programs on this machine, and nobody whom a proxy has passed on', async () => {
+    expect(await statusOf(church.url)).toBe(200)
+    for (const name of ['x-forwarded-for', 'forwarded', 'x-forwarded-proto', 'x-real-ip', 'via']) {
+      const response = await fetch(`${church.url}/metrics`, { headers: { [name]: 'for=203.0.113.1' } })
+      expect([name, response.status]).toEqual([name, 404])
+      expect(await response.text()).not.toContain('process_')
+    }
+  })
+
+  it('answers nobody without the token where there is one', async () => {
+    const token = 'a-token-that-only-tests-have'
+    const { url } = await church.secondNode({ variables: { METRICS_TOKEN: token } })
+    const wrong = [undefined, token, `Bearer ${token}x`, 'Bearer ', `Basic ${token}`, `Bearer ${token.slice(1)}`]
+    for (const authorization of wrong) {
+      expect(await statusOf(url, authorization === undefined ? {} : { authorization })).toBe(401)
+    }
+    expect(await statusOf(url, { authorization: `Bearer ${token}` })).toBe(200)
+    expect(await statusOf(url, { authorization: `bearer ${token}`, ...forwarded })).toBe(200)
+  })
+
+  it('names nobody: no address, no id, no name', async () => {
+    await church.ask(church.pastor, '{ viewer { id name email } bookings { nodes { id title } } }')
+    const text = await (await fetch(`${church.url}/metrics`)).text()
+    expect(text).toContain('process_cpu_user_seconds_total')
+    expect(text).not.toMatch(/[\w.]+@[\w.]+|[0-9a-f]{8}-[0-9a-f]{4}-|Paul|Lydia|Ada/)
+  })
+})
+
+/** A log, and the lines of it that name a variable. */
+function openLog() {
+  const lines: string[] = []
+  const to = new Writable({
+    write: (chunk, _encoding, done) => {
+      lines.push(String(chunk))
+      done()
+    },
+  })
+  return {
+    log: createLog({ level: 'warn', to }),
+    warnings: () => lines.filter((each) => each.includes('TRUSTED_PROXIES')),
+  }
+}
+
+describe('health', () => {
+  const query = '{ serverWarnings { code message } }'
+
+  it('tells a stranger whether the server is ready, and nothing else', async () => {
+    expect(await (await fetch(`${church.url}/readyz`, { headers: forwarded })).text()).toBe('{"status":"ready"}')
+    expect(await (await fetch(`${church.url}/healthz`, { headers: forwarded })).text()).toBe('{"status":"alive"}')
+  })
+
+  it('tells admins, and nobody else, of a proxy that the server was not told of', async () => {
+    const { log, warnings } = openLog()
+    const node = await church.secondNode({ log })
+    for (let times = 0; times < 3; times++) await node.ask(null, '{ viewer { id } }', {}, forwarded)
+    expect(warnings()).toHaveLength(1)
+    expect((await node.ask(church.admin, query, {}, forwarded)).data).toEqual({
+      serverWarnings: [{ code: 'PROXY_NOT_TRUSTED', message: expect.stringContaining('Set TRUSTED_PROXIES') }],
+    })
+    expect((await church.ask(church.admin, query)).data).toEqual({ serverWarnings: [] })
+    const refused = async (person: Person | null) => (await node.ask(person, query)).errors?.[0]?.extensions.code
+    expect([await refused(church.pastor), await refused(null)]).toEqual(['FORBIDDEN', 'UNAUTHENTICATED'])
+  })
+
+  it('says so at the start where TLS shows that there is a proxy', async () => {
+    const { log, warnings } = openLog()
+    const variables = { PUBLIC_URL: 'https://hub.church.example' }
+    await church.secondNode({ variables, log })
+    expect(warnings()).toHaveLength(1)
+    await church.secondNode({ variables: { ...variables, TRUSTED_PROXIES: '10.0.0.1' }, log })
+    expect(warnings()).toHaveLength(1)
+  })
+})

@@ -1,0 +1,240 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { newId } from '../../src/platform/ids.ts'
+import { type Answer, type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
+import { addToken, askBy } from '../support/tokens.ts'
+
+let church: RunningChurch
+beforeAll(async () => {
+  church = await startChurch({ works: false })
+})
+afterEach(() => church.deps.database.schedulingPolicy.deleteMany())
+afterAll(() => church.close())
+
+const all = `id maxMeetingsPerDay maxMeetingsPerWeek bufferTimeMinutes isActive
+  quietHours { start end timezone enabled } workingHours { start end timezone days enabled } owner { id }`
+const createMutation = `mutation($input: CreateSchedulingPolicyInput!) {
+  createSchedulingPolicy(input: $input) { schedulingPolicy { ${all} } } }`
+const changeMutation = `mutation($input: ChangeSchedulingPolicyInput!) {
+  changeSchedulingPolicy(input: $input) { schedulingPolicy { ${all} } } }`
+const deleteMutation = 'mutation($id: ID!) { deleteSchedulingPolicy(input: { id: $id }) { deletedId } }'
+
+type Policy = { id: string; isActive: boolean }
+type Input = Record<string, unknown>
+const create = (person: Person | null, input: Input = {}) =>
+  church.ask<{ createSchedulingPolicy: { schedulingPolicy: Policy } }>(person, createMutation, { input })
+const change = (person: Person | null, id: string, input: Input) =>
+  church.ask<{ changeSchedulingPolicy: { schedulingPolicy: Policy } }>(person, changeMutation, {
+    input: { id, ...input },
+  })
+const remove = (person: Person | null, id: string) => church.ask(person, deleteMutation, { id })
+const find = (person: Person | null, id: string) =>
+  church.ask(person, `query($id: ID!) { node(id: $id) { ... on SchedulingPolicy { ${all} } } }`, { id })
+const errorOf = ({ errors }: Answer<unknown>) => errors?.[0]?.extensions
+const made = async (input: Input = {}, person = church.pastor) => {
+  const { data, text } = await create(person, input)
+  if (!data) throw new Error(text)
+  return data.createSchedulingPolicy.schedulingPolicy.id
+}
+const globalId = (id: string) => Buffer.from(`SchedulingPolicy:${id}`).toString('base64')
+const rowId = (id: string) => Buffer.from(id, 'base64').toString().split(':')[1] ?? ''
+const entriesAbout = (id: string) =>
+  church.deps.database.auditLog.findMany({ where: { resourceId: rowId(id) }, orderBy: { id: 'asc' } })
+
+const quietHours = { start: '22:00', end: '07:30', timezone: 'America/New_York', enabled: true }
+const workingHours = {
+  start: '09:00',
+  end: '17:00',
+  timezone: 'Europe/Berlin',
+  days: ['FRIDAY', 'MONDAY'],
+  enabled: true,
+}
+
+describe('making a policy', () => {
+  it('begins with what docs/schema.md says, where nothing is said', async () => {
+    expect((await create(church.pastor)).data?.createSchedulingPolicy.schedulingPolicy).toMatchObject({
+      maxMeetingsPerDay: 8,
+      maxMeetingsPerWeek: 40,
+      bufferTimeMinutes: 15,
+      isActive: true,
+      quietHours: null,
+      workingHours: null,
+      owner: { id: Buffer.from(`User:${church.pastor.userId}`).toString('base64') },
+    })
+  })
+
+  it('keeps hours in the form of docs/schema.md, the days in the order of the week', async () => {
+    const { data } = await create(church.pastor, { quietHours, workingHours, maxMeetingsPerDay: 0 })
+    expect(data?.createSchedulingPolicy.schedulingPolicy).toMatchObject({
+      maxMeetingsPerDay: 0,
+      quietHours,
+      workingHours: { ...workingHours, days: ['MONDAY', 'FRIDAY'] },
+    })
+    const row = await church.deps.database.schedulingPolicy.findFirstOrThrow()
+    expect(row).toMatchObject({
+      quietHours: { start: '22:00', end: '07:30', timezone: 'America/New_York', enabled: true },
+      workingHours: {
+        start: '09:00',
+        end: '17:00',
+        timezone: 'Europe/Berlin',
+        days: ['monday', 'friday'],
+        enabled: true,
+      },
+    })
+  })
+
+  it.each([
+    ['maxMeetingsPerDay', { maxMeetingsPerDay: 101 }],
+    ['maxMeetingsPerDay', { maxMeetingsPerDay: -1 }],
+    ['maxMeetingsPerWeek', { maxMeetingsPerWeek: 501 }],
+    ['bufferTimeMinutes', { bufferTimeMinutes: 481 }],
+    ['quietHours.start', { quietHours: { ...quietHours, start: '24:00' } }],
+    ['quietHours.start', { quietHours: { ...quietHours, start: '9:00' } }],
+    ['quietHours.end', { quietHours: { ...quietHours, end: '22:00' } }],
+    ['quietHours.timezone', { quietHours: { ...quietHours, timezone: 'Mars/Olympus' } }],
+    ['quietHours.timezone', { quietHours: { ...quietHours, timezone: '+01:00' } }],
+    ['workingHours.end', { workingHours: { ...workingHours, end: '08:00' } }],
+    ['workingHours.days', { workingHours: { ...workingHours, days: [] } }],
+  ])('is refused by its field where it can not be: %s', async (field, input) => {
+    expect(errorOf(await create(church.pastor, input))).toEqual({ code: 'BAD_USER_INPUT', field })
+    expect(await church.deps.database.schedulingPolicy.count()).toBe(0)
+  })
+
+  it('leaves one in force, also where two are made at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 5 }, () => create(church.pastor)))
+    expect(answers.filter(({ data }) => data)).toHaveLength(1)
+    for (const answer of answers.filter(({ errors }) => errors)) {
+      expect(errorOf(answer)).toEqual({ code: 'CONFLICT', field: 'isActive' })
+    }
+    expect((await create(church.pastor, { isActive: false })).errors).toBeUndefined()
+    expect((await create(church.otherPastor)).errors).toBeUndefined()
+  })
+
+  it('is a pastor’s to do', async () => {
+    expect(errorOf(await create(church.admin))).toMatchObject({ code: 'FORBIDDEN' })
+    expect(errorOf(await create(null))).toMatchObject({ code: 'UNAUTHENTICATED' })
+  })
+})
+
+describe('changing a policy', () => {
+  it('changes what is given, takes hours away with null, and puts on record what changed', async () => {
+    const id = await made({ quietHours, workingHours })
+    const { data } = await change(church.pastor, id, { maxMeetingsPerDay: 3, quietHours: null, isActive: null })
+    expect(data?.changeSchedulingPolicy.schedulingPolicy).toMatchObject({
+      maxMeetingsPerDay: 3,
+      maxMeetingsPerWeek: 40,
+      quietHours: null,
+      workingHours: { start: '09:00' },
+      isActive: true,
+    })
+    await change(church.pastor, id, { maxMeetingsPerDay: 3 })
+    expect(await entriesAbout(id)).toMatchObject([
+      { action: 'policy.created', resource: 'scheduling_policy', userId: church.pastor.userId },
+      { action: 'policy.changed', metadata: { changed: expect.arrayContaining(['maxMeetingsPerDay', 'quietHours']) } },
+    ])
+  })
+
+  it('can not put a second one into force, whoever comes first', async () => {
+    const ids = [await made(), await made({ isActive: false }), await made({ isActive: false })]
+    expect(errorOf(await change(church.pastor, ids[1] ?? '', { isActive: true }))).toMatchObject({ code: 'CONFLICT' })
+    await change(church.pastor, ids[0] ?? '', { isActive: false })
+    const answers = await Promise.all(ids.map((id) => change(church.pastor, id, { isActive: true })))
+    expect(answers.filter(({ errors }) => errors === undefined)).toHaveLength(1)
+    expect(answers.flatMap(({ errors }) => errors ?? []).map(({ extensions }) => extensions.code)).toEqual([
+      'CONFLICT',
+      'CONFLICT',
+    ])
+  })
+
+  it('is refused by its field where it can not be', async () => {
+    const id = await made()
+    const refused = await change(church.pastor, id, { workingHours: { ...workingHours, start: '25:00' } })
+    expect(errorOf(refused)).toEqual({ code: 'BAD_USER_INPUT', field: 'workingHours.start' })
+  })
+})
+
+describe('deleting a policy', () => {
+  it('takes it away, on record', async () => {
+    const id = await made()
+    expect((await remove(church.pastor, id)).data).toEqual({ deleteSchedulingPolicy: { deletedId: id } })
+    expect(errorOf(await remove(church.pastor, id))).toMatchObject({ code: 'NOT_FOUND' })
+    expect((await entriesAbout(id)).at(-1)).toMatchObject({ action: 'policy.deleted' })
+  })
+})
+
+describe('a policy', () => {
+  it('of another pastor’s does not exist, to the byte, whatever one does', async () => {
+    const theirs = await made({}, church.otherPastor)
+    const nobodys = globalId(newId())
+    for (const act of [find, remove, (person: Person, id: string) => change(person, id, { maxMeetingsPerDay: 1 })]) {
+      const [one, none] = [await act(church.pastor, theirs), await act(church.pastor, nobodys)]
+      expect(errorOf(one)).toMatchObject({ code: 'NOT_FOUND' })
+      expect(errorOf(one)).toEqual(errorOf(none))
+      expect(one.errors?.[0]?.message).toBe(none.errors?.[0]?.message)
+    }
+    expect(await church.deps.database.schedulingPolicy.count()).toBe(1)
+  })
+
+  it('is read by an admin and not changed', async () => {
+    const id = await made()
+    expect((await find(church.admin, id)).data).toMatchObject({ node: { maxMeetingsPerDay: 8 } })
+    expect(errorOf(await change(church.admin, id, { maxMeetingsPerDay: 1 }))).toMatchObject({ code: 'FORBIDDEN' })
+    expect(errorOf(await remove(church.admin, id))).toMatchObject({ code: 'FORBIDDEN' })
+    expect(errorOf(await remove(church.admin, globalId(newId())))).toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it('does not exist for a visitor', async () => {
+    const id = await made()
+    for (const act of [find, remove]) expect(errorOf(await act(null, id))).toMatchObject({ code: 'UNAUTHENTICATED' })
+  })
+
+  it('is a token’s to read with policies:read and to change with policies:write', async () => {
+    const id = await made()
+    const reader = await addToken(church, church.pastor, ['policies:read'])
+    const writer = await addToken(church, church.pastor, ['policies:read', 'policies:write'])
+    const other = await addToken(church, church.pastor, ['forms:read'])
+    const list = '{ schedulingPolicies { totalCount nodes { id } } }'
+    expect((await askBy(church, reader, list)).data).toMatchObject({ schedulingPolicies: { totalCount: 1 } })
+    expect(errorOf(await askBy(church, other, list))).toEqual({ code: 'FORBIDDEN', missingScope: ['policies:read'] })
+    const mutation =
+      'mutation($input: ChangeSchedulingPolicyInput!) { changeSchedulingPolicy(input: $input) { schedulingPolicy { maxMeetingsPerDay } } }'
+    const input = { input: { id, maxMeetingsPerDay: 5 } }
+    expect(errorOf(await askBy(church, reader, mutation, input))).toEqual({
+      code: 'FORBIDDEN',
+      missingScope: ['policies:write'],
+    })
+    expect((await askBy(church, writer, mutation, input)).data).toMatchObject({
+      changeSchedulingPolicy: { schedulingPolicy: { maxMeetingsPerDay: 5 } },
+    })
+    const stranger = await addToken(church, church.otherPastor, ['policies:read', 'policies:write'])
+    expect(errorOf(await askBy(church, stranger, mutation, input))).toMatchObject({ code: 'NOT_FOUND' })
+  })
+})
+
+describe('the database', () => {
+  const row = () => ({ id: newId(), userId: church.pastor.userId })
+  const insert = (given: Record<string, unknown>) =>
+    church.deps.database.schedulingPolicy.create({ data: { ...row(), ...given } as ReturnType<typeof row> })
+
+  it('holds one policy in force per pastor, whoever writes it', async () => {
+    await insert({})
+    await insert({ isActive: false })
+    await expect(insert({})).rejects.toThrow(/userId|idx_scheduling_policies_active_user_id/)
+  })
+
+  it.each([
+    { maxMeetingsPerDay: 101 },
+    { maxMeetingsPerWeek: -1 },
+    { bufferTimeMinutes: 481 },
+    { quietHours: {} },
+    { quietHours: { start: '22:00' } },
+    { quietHours: { ...quietHours, start: '7:00' } },
+    { quietHours: { ...quietHours, enabled: 'yes' } },
+    { quietHours: [] },
+    { workingHours: quietHours },
+    { workingHours: { ...workingHours, days: ['sabbath'] } },
+    { workingHours: { ...workingHours, days: [] } },
+    { workingHours: { ...workingHours, days: ['monday'], start: '18:00' } },
+  ])('refuses %j', async (given) => {
+    await expect(insert(given)).rejects.toThrow(/scheduling_policies_\w+_check/)
+  })
+})

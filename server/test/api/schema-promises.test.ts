@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildSchema } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { printSdl } from '../../src/schema.ts'
+import { brokenPromises, elementsOf, keptUntil } from './schema-promises.ts'
+
+const read = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8')
+const released = read('released.graphql')
+
+describe('the schema beside the last release', () => {
+  it('breaks nothing that was not deprecated in it until a day that is over', async () => {
+    expect(await brokenPromises(released, printSdl(), new Date())).toEqual([])
+  })
+
+  it('is beside the release that package.json names', () => {
+    // JSON that npm reads too, so it has a version.
+    const { version } = JSON.parse(read('package.json')) as { version: string }
+    expect(released.split('\n')[0], 'copy schema.graphql to released.graphql: CONTRIBUTING.md').toContain(
+      `release ${version} `,
+    )
+  })
+
+  it('says of everything deprecated until when it is kept', () => {
+    const deprecated = elementsOf(buildSchema(printSdl())).filter(({ deprecationReason }) => deprecationReason != null)
+    expect(deprecated.filter(({ deprecationReason }) => keptUntil(deprecationReason ?? '') === null)).toEqual([])
+  })
+})
+
+describe('a breaking change', () => {
+  const today = new Date('2027-03-01T12:00:00Z')
+  const until = (day: string) => `@deprecated(reason: "Ask for name. It is kept until ${day}.")`
+  const over = until('2027-02-28')
+  const church = 'type Query { name: String'
+  const broken = (before: string, after: string) => brokenPromises(before, after, today)
+
+  it.each([
+    ['of a field', `${church} title: String }`, `${church} }`],
+    [
+      'of a type’s name',
+      `${church} title: Title } type Title { text: String }`,
+      `${church} title: Name } type Name { text: String }`,
+    ],
+    ['of a field’s type', `${church} age: Int! }`, `${church} age: Int }`],
+    ['of an argument', `${church} title(short: Boolean): String }`, `${church} title: String }`],
+    ['of an argument that must be given', `${church} title: String }`, `${church} title(short: Boolean!): String }`],
+    ['of an enum value', `${church} day: Day } enum Day { MO TU }`, `${church} day: Day } enum Day { MO }`],
+    [
+      'of an input field',
+      `${church} at(in: In): Int } input In { x: Int y: Int }`,
+      `${church} at(in: In): Int } input In { x: Int }`,
+    ],
+    ['of what was deprecated without a day', `${church} title: String @deprecated }`, `${church} }`],
+    ['of what is still kept', `${church} title: String ${until('2027-03-02')} }`, `${church} }`],
+    [
+      'of a type to which more leads',
+      `${church} a: A ${over} b: A } type A { x: Int }`,
+      `${church} b: B } type B { x: Int }`,
+    ],
+  ])('%s is refused', async (_, before, after) => {
+    expect(await broken(before, after)).not.toEqual([])
+  })
+
+  it.each([
+    ['of a field', `${church} title: String ${over} }`, `${church} }`],
+    ['of its type and arguments', `${church} title(a: Int): String ${over} }`, `${church} title(b: Int!): Int }`],
+    ['of an argument', `${church} title(short: Boolean ${over}): String }`, `${church} title: String }`],
+    ['of an enum value', `${church} day: Day } enum Day { MO TU ${over} }`, `${church} day: Day } enum Day { MO }`],
+    [
+      'of an input field',
+      `${church} at(in: In): Int } input In { x: Int y: Int ${over} }`,
+      `${church} at(in: In): Int } input In { x: Int }`,
+    ],
+    ['of types to which nothing else leads', `${church} a: A ${over} } type A { b: B } type B { a: A }`, `${church} }`],
+  ])('%s is let through once the day is over', async (_, before, after) => {
+    expect(await broken(before, after)).toEqual([])
+  })
+
+  it('is none where something is added', async () => {
+    expect(await broken(`${church} }`, `${church} title(short: Boolean): String }`)).toEqual([])
+  })
+})

@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import {
+  buildSchema,
+  type GraphQLNamedType,
+  getNamedType,
+  isAbstractType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+  isSpecifiedDirective,
+  isSpecifiedScalarType,
+} from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { sealedPoints } from '../../src/graphql/auth/encrypted-fields.ts'
+import { isRow, saidOf } from '../../src/graphql/auth/scope-requirements.ts'
+import { printSdl, schema } from '../../src/schema.ts'
+
+const types = Object.values(schema.getTypeMap()).filter(
+  (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type),
+)
+
+/** Every field and argument of a type, as `Type.field` and `Type.field(argument)`, with its description. */
+function described(type: GraphQLNamedType): [string, string | null | undefined][] {
+  if (isEnumType(type)) return type.getValues().map((value) => [`${type.name}.${value.name}`, value.description])
+  if (isInputObjectType(type)) {
+    return Object.values(type.getFields()).map((field) => [`${type.name}.${field.name}`, field.description])
+  }
+  if (!isObjectType(type) && !isInterfaceType(type)) return []
+  return Object.values(type.getFields()).flatMap((field): [string, string | null | undefined][] => [
+    [`${type.name}.${field.name}`, field.description],
+    ...field.args.map((arg): [string, string | null | undefined] => [
+      `${type.name}.${field.name}(${arg.name})`,
+      arg.description,
+    ]),
+  ])
+}
+
+describe('the schema', () => {
+  it('is printed in server/schema.graphql as it is', () => {
+    const printed = readFileSync(resolve(import.meta.dirname, '../../schema.graphql'), 'utf8')
+    expect(printed, 'run npm run schema:print').toBe(printSdl())
+  })
+
+  it('describes every type, field, argument and value', () => {
+    const all = types.flatMap((type): [string, string | null | undefined][] => [
+      [type.name, type.description],
+      ...described(type),
+    ])
+    expect(all.filter(([, description]) => !description?.trim()).map(([name]) => name)).toEqual([])
+  })
+
+  // Seen red without `complexity` on one of them.
+  it('has a field that opens what is sealed cost as much as one that writes: each opening is an entry in the log', () => {
+    const fields = types.filter(isObjectType).flatMap((type) => Object.values(type.getFields()))
+    const sealed = fields.filter(({ description }) => description?.startsWith('Encrypted.'))
+    expect(sealed.map(({ name }) => name).toSorted()).toEqual(['answers', 'content', 'intake'])
+    for (const { extensions } of sealed) expect(extensions.complexity).toBe(sealedPoints)
+  })
+
+  it('describes every directive, and its arguments', () => {
+    const directives = buildSchema(printSdl())
+      .getDirectives()
+      .filter((directive) => !isSpecifiedDirective(directive))
+    const all = directives.flatMap((directive) => [directive, ...directive.args])
+    expect(all.length).toBeGreaterThan(1)
+    expect(all.filter(({ description }) => !description?.trim())).toEqual([])
+  })
+
+  it('has a rule on every root field', () => {
+    const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
+    const withoutRule = roots.flatMap((root) =>
+      Object.values(root?.getFields() ?? {})
+        .filter((field) => !hasRule(field.extensions))
+        .map((field) => `${root?.name}.${field.name}`),
+    )
+    expect(withoutRule).toEqual([])
+  })
+
+  it('has a rule on every type that has an id', () => {
+    const withoutRule = types
+      .filter((type) => isObjectType(type) && type.getInterfaces().some(({ name }) => name === 'Node'))
+      .filter((type) => !hasRule(type.extensions))
+    expect(withoutRule.map((type) => type.name)).toEqual([])
+  })
+
+  it('has a rule of its own on every field that opens something sealed', () => {
+    const sealed = types.filter(isObjectType).flatMap((type) =>
+      Object.values(type.getFields())
+        .filter((field) => field.description?.startsWith('Encrypted.'))
+        .map((field) => ({ name: `${type.name}.${field.name}`, rule: hasRule(field.extensions) })),
+    )
+    expect(sealed).toEqual([
+      { name: 'Booking.intake', rule: true },
+      { name: 'ContextSummary.content', rule: true },
+      { name: 'FormResponse.answers', rule: true },
+    ])
+  })
+
+  it('says on every root field, and on every type that stands for rows, what an API token needs', () => {
+    const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
+    const rootFields = roots.flatMap((root) =>
+      Object.values(root?.getFields() ?? {}).map((field) => ({ name: `${root?.name}.${field.name}`, element: field })),
+    )
+    const rows = types
+      .filter(isObjectType)
+      .filter(isRow)
+      .map((element) => ({ name: element.name, element }))
+    expect(rows.length).toBeGreaterThan(6)
+    expect([...rootFields, ...rows].filter(({ element }) => saidOf(element) === undefined)).toEqual([])
+    expect([...rootFields, ...rows].filter(({ element }) => !element.extensions.directives)).toEqual([])
+  })
+
+  it('lets `node` and `nodes` alone lead to a row of any type, because they alone ask what that type needs', () => {
+    const leading = types.filter(isObjectType).flatMap((type) =>
+      Object.values(type.getFields())
+        .filter((field) => isAbstractType(getNamedType(field.type)))
+        .map((field) => `${type.name}.${field.name}`),
+    )
+    expect(leading).toEqual(['Query.node', 'Query.nodes'])
+  })
+
+  it('names enum values in upper case', () => {
+    const values = types.filter(isEnumType).flatMap((type) => type.getValues().map(({ name }) => name))
+    expect(values.filter((name) => !/^[A-Z][A-Z_]*$/.test(name))).toEqual([])
+  })
+})
+
+/** Pothos keeps what a field or type was declared with. A rule that names no scope would allow everybody. */
+function hasRule(extensions: Readonly<Record<string, unknown>>): boolean {
+  const options = extensions.pothosOptions
+  if (typeof options !== 'object' || options === null || !('authScopes' in options)) return false
+  const rule = options.authScopes
+  return typeof rule === 'function' || (typeof rule === 'object' && rule !== null && Object.keys(rule).length > 0)
+}

@@ -1,0 +1,194 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { settingKeys } from '../../src/features/settings/registry.model.ts'
+import { walkBothWays } from '../support/paging.ts'
+import { type Answer, type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
+import { addToken, askBy } from '../support/tokens.ts'
+
+const words = 'sk-canary-bunting-0123456789'
+
+let church: RunningChurch
+beforeAll(async () => {
+  church = await startChurch({ works: false })
+})
+afterEach(() => church.deps.database.systemSetting.deleteMany())
+afterAll(() => church.close())
+
+const all = 'key kind meaning value defaultValue least most isSet isEncrypted description updatedBy { name } updatedAt'
+const setMutation = `mutation($input: SetSystemSettingInput!) { setSystemSetting(input: $input) { systemSetting { ${all} } } }`
+const deleteMutation = `mutation($key: String!) { deleteSystemSetting(input: { key: $key }) { systemSetting { ${all} } } }`
+const set = (person: Person | null, input: Record<string, unknown>) => church.ask(person, setMutation, { input })
+const remove = (person: Person | null, key: string) => church.ask(person, deleteMutation, { key })
+const read = (person: Person | null, key: string) =>
+  church.ask(person, `query($key: String!) { systemSetting(key: $key) { ${all} } }`, { key })
+const errorOf = ({ errors }: Answer) => errors?.[0]?.extensions
+
+describe('the list of settings', () => {
+  it('has every setting there is, by key, set or not, with what it means', async () => {
+    const { data } = await church.ask<{ systemSettings: { totalCount: number; nodes: { key: string }[] } }>(
+      church.admin,
+      `{ systemSettings { totalCount nodes { ${all} } } }`,
+    )
+    expect(data?.systemSettings.totalCount).toBe(settingKeys.length)
+    expect(data?.systemSettings.nodes.map(({ key }) => key)).toEqual(settingKeys)
+    expect(data?.systemSettings.nodes).toContainEqual({
+      key: 'summaries.retentionDays',
+      kind: 'WHOLE_NUMBER',
+      meaning: expect.stringContaining('Days after its meeting that a summary is kept'),
+      value: null,
+      defaultValue: 90,
+      least: 1,
+      most: 3_650,
+      isSet: false,
+      isEncrypted: false,
+      description: null,
+      updatedBy: null,
+      updatedAt: null,
+    })
+  })
+
+  it('is paged in both directions', async () => {
+    // A setting has no id: it is known by its key.
+    const ask = async (list: string) => {
+      const { data, errors, ...rest } = await church.ask(church.admin, list.replaceAll('{ id }', '{ id: key }'))
+      return { ...rest, data, errors }
+    }
+    expect(await walkBothWays(ask, 'systemSettings')).toEqual(settingKeys)
+  })
+
+  it('shows nothing else that stands in the table', async () => {
+    const secret = 'a secret of a pastor’s own, long enough'
+    await church.ask(
+      church.pastor,
+      'mutation($s: String!) { setCalcomWebhookSecret(input: { secret: $s }) { viewer { id } } }',
+      {
+        s: secret,
+      },
+    )
+    expect(await church.deps.database.systemSetting.count()).toBe(1)
+    const { text } = await church.ask(church.admin, `{ systemSettings { nodes { ${all} } } }`)
+    expect(text).not.toContain('calcom')
+  })
+})
+
+describe('setting', () => {
+  it('holds at once, and says who set it and when', async () => {
+    const { data } = await set(church.admin, { key: 'audit.retentionMonths', value: 24, description: 'Two years' })
+    const expected = {
+      key: 'audit.retentionMonths',
+      value: 24,
+      isSet: true,
+      description: 'Two years',
+      updatedBy: { name: 'Ada Admin' },
+      updatedAt: expect.stringMatching(/Z$/),
+    }
+    expect(data).toMatchObject({ setSystemSetting: { systemSetting: expected } })
+    expect((await read(church.admin, 'audit.retentionMonths')).data).toMatchObject({ systemSetting: expected })
+    expect((await remove(church.admin, 'audit.retentionMonths')).data).toMatchObject({
+      deleteSystemSetting: { systemSetting: { value: null, isSet: false, description: null } },
+    })
+  })
+
+  it('takes a value written into the document as well as one in the variables', async () => {
+    const { data, errors } = await church.ask(
+      church.admin,
+      `mutation { setSystemSetting(input: { key: "ai.local.baseUrl", value: "http://10.0.0.7:11434/v1" }) {
+        systemSetting { value kind } } }`,
+    )
+    expect(errors).toBeUndefined()
+    expect(data).toEqual({
+      setSystemSetting: { systemSetting: { value: 'http://10.0.0.7:11434/v1', kind: 'TEXT' } },
+    })
+  })
+
+  it('of a sealed one tells that it is set, and never what to: not in its own answer, a list, or an error', async () => {
+    const answers = [
+      await set(church.admin, { key: 'ai.openai.apiKey', value: words }),
+      await read(church.admin, 'ai.openai.apiKey'),
+      await church.ask(church.admin, `{ systemSettings { nodes { ${all} } } }`),
+      await set(church.admin, { key: 'ai.openai.apiKey', value: words, isEncrypted: false }),
+      await set(church.admin, { key: 'audit.retentionMonths', value: words }),
+      await set(church.admin, { key: words, value: words }),
+      await church.ask(church.admin, '{ auditLogs { nodes { action metadata } } }'),
+    ]
+    expect(answers[0]?.data).toMatchObject({
+      setSystemSetting: { systemSetting: { value: null, isSet: true, isEncrypted: true } },
+    })
+    expect(answers[1]?.data).toMatchObject({ systemSetting: { value: null, isSet: true } })
+    for (const { text } of answers) expect(text).not.toContain('bunting')
+    const rows = await church.deps.database.$queryRaw`SELECT s::text FROM system_settings s`
+    expect(JSON.stringify(rows)).not.toContain('bunting')
+  })
+
+  it('names the settings there are to whoever asks for another', async () => {
+    for (const answer of [
+      await set(church.admin, { key: 'church.colour', value: 'blue' }),
+      await remove(church.admin, 'church.colour'),
+      await read(church.admin, 'church.colour'),
+    ]) {
+      expect(errorOf(answer)).toEqual({ code: 'BAD_USER_INPUT', field: 'key' })
+      for (const key of settingKeys) expect(answer.errors?.[0]?.message).toContain(key)
+    }
+  })
+
+  it('says by its field what can not be', async () => {
+    const refused = await set(church.admin, { key: 'summaries.retentionDays', value: 0 })
+    expect(errorOf(refused)).toEqual({ code: 'BAD_USER_INPUT', field: 'value' })
+    expect(refused.errors?.[0]?.message).toBe('value must be a whole number from 1 to 3650.')
+  })
+
+  it('is an admin’s to do and to see', async () => {
+    for (const [person, code] of [
+      [church.pastor, 'FORBIDDEN'],
+      [null, 'UNAUTHENTICATED'],
+    ] as const) {
+      expect(errorOf(await set(person, { key: 'audit.retentionMonths', value: 1 }))).toMatchObject({ code })
+      expect(errorOf(await remove(person, 'audit.retentionMonths'))).toMatchObject({ code })
+      expect(errorOf(await read(person, 'audit.retentionMonths'))).toMatchObject({ code })
+    }
+    expect(await church.deps.database.systemSetting.count()).toBe(0)
+  })
+})
+
+describe('a token', () => {
+  const query = '{ systemSettings { totalCount nodes { key value } } }'
+
+  it('of an admin reads with settings:read and sets with settings:write, and a refusal names the scope', async () => {
+    const reader = await addToken(church, church.admin, ['settings:read'])
+    const writer = await addToken(church, church.admin, ['settings:write'])
+    const input = { key: 'summaries.retentionDays', value: 12 }
+    expect((await askBy(church, reader, query)).errors).toBeUndefined()
+    expect(errorOf(await askBy(church, reader, setMutation, { input }))).toEqual({
+      code: 'FORBIDDEN',
+      missingScope: ['settings:write'],
+    })
+    expect(errorOf(await askBy(church, writer, query))).toEqual({ code: 'FORBIDDEN', missingScope: ['settings:read'] })
+    // Shortening a retention tells how much there is of it.
+    expect(errorOf(await askBy(church, writer, setMutation, { input }))).toMatchObject({ code: 'FORBIDDEN' })
+    const both = await addToken(church, church.admin, ['settings:read', 'settings:write', 'bookings:read'])
+    const written = await askBy(church, both, setMutation.replace('updatedBy { name } ', ''), { input })
+    expect(written.data).toMatchObject({ setSystemSetting: { systemSetting: { value: 12 } } })
+    const entry = await church.deps.database.auditLog.findFirstOrThrow({
+      where: { action: 'settings.changed' },
+      orderBy: { id: 'desc' },
+    })
+    expect(entry.userId).toBe(church.admin.userId)
+  })
+
+  it('never gets a sealed value out', async () => {
+    await set(church.admin, { key: 'ai.openai.apiKey', value: words })
+    const reader = await addToken(church, church.admin, ['settings:read', 'settings:write'])
+    expect((await askBy(church, reader, query)).text).not.toContain('bunting')
+  })
+})
+
+it('docs/configuration.md lists every setting, and no other', () => {
+  const page = readFileSync(resolve(import.meta.dirname, '../../../docs/configuration.md'), 'utf8')
+  const table = page
+    .slice(page.indexOf('## Settings in the database'))
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+  const listed = table.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, key]) => key))
+  expect(listed.sort()).toEqual(settingKeys)
+})

@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { addBooking } from '../support/parish.ts'
+import { type RunningChurch, startChurch } from '../support/running-church.ts'
+import { addToken } from '../support/tokens.ts'
+
+const page = readFileSync(join(import.meta.dirname, '../../../docs/api.md'), 'utf8')
+const section = page.slice(page.indexOf('## Follow changes live'))
+
+let church: RunningChurch
+let token: string
+const running: ChildProcess[] = []
+
+beforeAll(async () => {
+  church = await startChurch({ works: false })
+  token = (await addToken(church, church.pastor, ['bookings:read'])).token
+})
+afterEach(async () => {
+  for (const child of running.splice(0)) {
+    if (child.exitCode !== null) continue
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+  }
+})
+afterAll(() => church.close())
+
+/** The first block of that language in the section on live changes, for this church. */
+function exampleIn(language: string): string {
+  const [, text] = new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(section) ?? []
+  if (text === undefined) throw new Error(`there is no example in ${language}`)
+  return text.replaceAll('localhost:4000', new URL(church.url).host)
+}
+
+/** Runs an example, and gives what it has printed once that holds all the words. */
+function run(command: string, args: readonly string[]) {
+  // Packages are found from here.
+  const cwd = join(import.meta.dirname, '../..')
+  const child = spawn(command, args, { cwd, env: { ...process.env, CHURCHHUB_TOKEN: token } })
+  running.push(child)
+  let printed = ''
+  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()))
+  return async (...words: readonly string[]): Promise<string> => {
+    while (!words.every((word) => printed.includes(word))) {
+      if (child.exitCode !== null) throw new Error(`it ended: ${printed}`)
+      await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])
+    }
+    return printed
+  }
+}
+
+/** Changes a booking again and again: an example says nowhere that its stream stands. */
+async function changeUntil(kind: string, isOver: Promise<unknown>): Promise<void> {
+  const { userId } = church.pastor
+  const bookingId = await addBooking(church.deps, church.pastor)
+  let goesOn = true
+  void isOver.finally(() => {
+    goesOn = false
+  })
+  while (goesOn) {
+    await church.deps.database.$queryRaw`SELECT append_booking_change(${userId}::uuid, ${bookingId}::uuid, ${kind})`
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+describe('the examples of docs/api.md', () => {
+  it('follow over a WebSocket', async () => {
+    const printed = run(process.execPath, ['--input-type=module', '-e', exampleIn('js')])
+    const told = printed('UPDATED', "status: 'CONFIRMED'")
+    await changeUntil('updated', told)
+    expect(await told).toContain('UPDATED')
+  })
+
+  it('follow over Server-Sent Events', async () => {
+    const printed = run('bash', ['-c', exampleIn('sh')])
+    const told = printed('event: next', '"kind":"CANCELLED"')
+    await changeUntil('cancelled', told)
+    expect(await told).toContain('event: next')
+  })
+})

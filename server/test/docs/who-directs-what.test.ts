@@ -1,0 +1,359 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bookingWebhook } from '../../src/commands/simulate/payloads.ts'
+import { scopesOfRole } from '../../src/core/access/role-scopes.ts'
+import type { Scope } from '../../src/core/access/scopes.ts'
+import { settingKeys } from '../../src/features/settings/registry.model.ts'
+import { envSchema } from '../../src/platform/config/env.ts'
+import { bookingNumber, signatureOf } from '../support/cal.ts'
+import { addPerson } from '../support/parish.ts'
+import { type Answer, type Person, type RunningChurch, startChurch, webhookSecret } from '../support/running-church.ts'
+import { addToken, type HeldToken } from '../support/tokens.ts'
+
+/** The table of docs/privacy.md says what is expected; the test tries each cell. */
+const columns = ['the owning pastor', 'another pastor', 'an admin', 'an API token', 'the operator'] as const
+type Cells = Readonly<Record<(typeof columns)[number], string>>
+
+const page = readFileSync(resolve(import.meta.dirname, '../../../docs/privacy.md'), 'utf8')
+const table = page.slice(page.indexOf('## Who can direct what where'), page.indexOf('## What counting tells'))
+const [head = [], , ...body] = table
+  .split('\n')
+  .filter((line) => line.startsWith('|'))
+  .map((line) =>
+    line
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim()),
+  )
+const expected: ReadonlyMap<string, Cells> = new Map(
+  body.map(([what = '', ...cells]) => [
+    what,
+    Object.fromEntries(columns.map((column, at) => [column, cells[at] ?? ''])) as Cells,
+  ]),
+)
+
+let church: RunningChurch
+beforeAll(async () => {
+  const mail = { SMTP_URL: 'smtp://127.0.0.1:1', MAIL_FROM: 'hub@church.example' }
+  church = await startChurch({ works: false, variables: mail })
+})
+afterAll(() => church.close())
+
+const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64')
+const localId = (id: string) => Buffer.from(id, 'base64').toString().split(':')[1] ?? ''
+
+/** What belongs to the owning pastor, made anew for each cell. */
+type Fixture = Readonly<{
+  bookingId: string
+  formId: string
+  configurationId: string
+  endpointId: string
+  newUserId: string
+}>
+
+let made = 0
+
+/** Cal.com delivers a booking of the pastor. Returns its id. */
+async function deliver(number: number): Promise<string> {
+  const organizer = { id: 1, name: 'Pastor Paul', username: 'pastor-paul', email: 'pastor-paul@church.example' }
+  const booking = bookingNumber(number, { pastor: { ...organizer, timeZone: 'Europe/Berlin' } })
+  const text = JSON.stringify(bookingWebhook('BOOKING_CREATED', new Date(), booking))
+  const headers = { 'content-type': 'application/json', 'x-cal-signature-256': signatureOf(webhookSecret, text) }
+  await fetch(`${church.url}/webhooks/calcom`, { method: 'POST', headers, body: text })
+  const where = { calBookingUid: booking.uid }
+  return (await church.deps.database.booking.findFirstOrThrow({ where, select: { id: true } })).id
+}
+
+async function prepare(): Promise<Fixture> {
+  const { database, newId } = church.deps
+  await database.aiConfiguration.deleteMany()
+  await database.systemSetting.deleteMany()
+  await database.webhookEndpoint.deleteMany()
+  await database.user.updateMany({ where: { id: church.pastor.userId }, data: { calUserId: '1', role: 'pastor' } })
+  await checked(0)
+  made += 1
+  const bookingId = await deliver(made)
+  const [formId, configurationId] = [newId(), newId()]
+  const schema = { version: 1, sensitivity: 'High', fields: [] }
+  await database.form.create({
+    data: { id: formId, userId: church.pastor.userId, name: 'F', eventTypeId: made, schema },
+  })
+  await database.aiConfiguration.create({
+    data: {
+      id: configurationId,
+      userId: church.pastor.userId,
+      provider: 'openai',
+      model: 'gpt-4o-mini',
+      promptTemplate: '{{form}}',
+    },
+  })
+  const { data, text } = await church.ask<{ createWebhookEndpoint: { endpoint: { id: string } } }>(
+    church.pastor,
+    createEndpoint,
+  )
+  if (!data) throw new Error(text)
+  const { userId: newUserId } = await addPerson(database, 'pastor')
+  return { bookingId, formId, configurationId, endpointId: data.createWebhookEndpoint.endpoint.id, newUserId }
+}
+
+/** So many minutes ago the password was checked in every session. */
+const checked = (minutes: number) =>
+  church.deps.database.$executeRaw`UPDATE sessions SET "passwordCheckedAt" = now() - ${minutes} * interval '1 minute'`
+
+const createEndpoint = `mutation { createWebhookEndpoint(input: { name: "W", url: "https://hooks.example.org/",
+  document: "subscription { bookingChanged { kind } }" }) { endpoint { id } } }`
+
+type Ask = (document: string, variables?: Record<string, unknown>) => Promise<Answer>
+type Asker = Readonly<{ ask: Ask; headers: Record<string, string> }>
+
+/** One row: how somebody would do it, and whether it has happened. */
+type Row = Readonly<{
+  /** What has to be so before it is tried. */
+  begin?: (fixture: Fixture) => Promise<unknown>
+  attempt: (asker: Asker, fixture: Fixture) => Promise<unknown>
+  happened: (fixture: Fixture) => Promise<boolean>
+}>
+
+const input = (name: string, given: string) => `mutation { ${name}(input: { ${given} }) { __typename } }`
+const isSetting = async (key: string) => (await church.deps.database.systemSetting.count({ where: { key } })) > 0
+const set = (key: string, value: string): Row => ({
+  // Confirmed: what matters here is who may, not how much it reaches.
+  attempt: ({ ask }) => ask(input('setSystemSetting', `key: "${key}", value: ${value}, confirmedCount: 100000`)),
+  happened: () => isSetting(key),
+})
+const userIs = async (id: string, where: object) =>
+  (await church.deps.database.user.count({ where: { id, ...where } })) > 0
+let lastLog = ''
+let invited = 0
+
+const rows: Readonly<Record<string, Row>> = {
+  "agree that texts of the pastor's bookings are sent to an AI provider": {
+    attempt: async ({ ask }, { configurationId }) => {
+      const id = globalId('AiConfiguration', configurationId)
+      // The very digest that the pastor is shown: nobody else can agree with it either.
+      const { data } = await church.ask<{ node: { agreement: { termsDigest: string } } }>(
+        church.pastor,
+        `{ node(id: "${id}") { ... on AiConfiguration { agreement { termsDigest } } } }`,
+      )
+      const digest = data?.node.agreement.termsDigest
+      return ask(
+        input('agreeToAiConfiguration', `id: "${id}", termsDigest: "${digest}", includesHighSensitivity: true`),
+      )
+    },
+    happened: async ({ configurationId }) =>
+      (await church.deps.database.aiConsent.count({ where: { configurationId } })) > 0,
+  },
+  "change the pastor's own AI configuration": {
+    attempt: ({ ask }, { configurationId }) =>
+      ask(input('changeAiConfiguration', `id: "${globalId('AiConfiguration', configurationId)}", model: "other"`)),
+    happened: async ({ configurationId: id }) =>
+      (await church.deps.database.aiConfiguration.count({ where: { id, model: 'other' } })) > 0,
+  },
+  "switch off masking in the pastor's own AI configuration": {
+    attempt: ({ ask }, { configurationId }) =>
+      ask(input('changeAiConfiguration', `id: "${globalId('AiConfiguration', configurationId)}", piiDetection: false`)),
+    happened: async () => (await church.deps.database.aiConfiguration.count({ where: { piiDetection: false } })) > 0,
+  },
+  'offer an AI configuration to the church': {
+    attempt: ({ ask }) =>
+      ask(input('createAiConfiguration', 'isForChurch: true, provider: LOCAL, model: "m", promptTemplate: "{{form}}"')),
+    happened: async () => (await church.deps.database.aiConfiguration.count({ where: { userId: null } })) > 0,
+  },
+  "switch off masking in the church's AI configuration": {
+    attempt: ({ ask }) =>
+      ask(
+        input(
+          'createAiConfiguration',
+          'isForChurch: true, provider: LOCAL, model: "m", promptTemplate: "{{form}}", piiDetection: false',
+        ),
+      ),
+    happened: async () => (await church.deps.database.aiConfiguration.count({ where: { userId: null } })) > 0,
+  },
+  'set the address of an AI provider': set('ai.openai.baseUrl', '"https://elsewhere.example.org/v1"'),
+  'set the key of an AI provider': set('ai.openai.apiKey', '"sk-only-for-this-test"'),
+  "make a webhook of the pastor's bookings": {
+    begin: () => church.deps.database.webhookEndpoint.deleteMany(),
+    attempt: ({ ask }) => ask(createEndpoint.replace('{ endpoint { id } }', '{ __typename }')),
+    happened: async () =>
+      (await church.deps.database.webhookEndpoint.count({
+        where: { OR: [{ userId: church.pastor.userId }, { followsEverybody: true }] },
+      })) > 0,
+  },
+  "send the pastor's webhook to another URL": {
+    attempt: ({ ask }, { endpointId }) =>
+      ask(input('changeWebhookEndpoint', `id: "${endpointId}", url: "https://elsewhere.example.org/"`)),
+    happened: async () =>
+      (await church.deps.database.webhookEndpoint.count({ where: { address: { contains: 'elsewhere' } } })) > 0,
+  },
+  "switch the pastor's webhook on again": {
+    begin: () => {
+      const disabled = { isActive: false, disabledAt: new Date(), disabledReason: 'requested' }
+      return church.deps.database.webhookEndpoint.updateMany({ data: disabled })
+    },
+    attempt: ({ ask }, { endpointId }) => ask(input('setWebhookEndpointActive', `id: "${endpointId}", isActive: true`)),
+    happened: async ({ endpointId }) =>
+      (await church.deps.database.webhookEndpoint.count({ where: { id: localId(endpointId), isActive: true } })) > 0,
+  },
+  'hand a booking over': {
+    attempt: ({ ask }, { bookingId }) =>
+      ask(
+        `mutation { handOverBooking(input: { bookingId: "${globalId('Booking', bookingId)}",
+          toUserId: "${globalId('User', church.otherPastor.userId)}" }) { __typename } }`,
+      ),
+    happened: async ({ bookingId: id }) =>
+      (await church.deps.database.booking.count({ where: { id, userId: church.otherPastor.userId } })) > 0,
+  },
+  'make a booking less sensitive': {
+    attempt: ({ ask }, { bookingId }) =>
+      ask(input('setBookingSensitivity', `bookingId: "${globalId('Booking', bookingId)}", sensitivity: LOW`)),
+    happened: async ({ bookingId: id }) =>
+      (await church.deps.database.booking.count({ where: { id, sensitivity: 'Low' } })) > 0,
+  },
+  'make the next bookings of an event type less sensitive': {
+    attempt: ({ ask }, { formId }) =>
+      ask(input('setFormSensitivity', `id: "${globalId('Form', formId)}", sensitivity: LOW`)),
+    happened: async ({ formId: id }) =>
+      (await church.deps.database.form.count({ where: { id, schema: { path: ['sensitivity'], equals: 'Low' } } })) > 0,
+  },
+  'change the email address of a pastor with a password': {
+    attempt: async ({ ask }) => {
+      await ask(input('updateProfile', 'email: "elsewhere@church.example"'))
+      return ask(
+        input('changeUser', `id: "${globalId('User', church.pastor.userId)}", email: "elsewhere@church.example"`),
+      )
+    },
+    happened: () => userIs(church.pastor.userId, { email: 'elsewhere@church.example' }),
+  },
+  'change the Cal.com ID of a pastor with bookings': {
+    attempt: async ({ ask }) => {
+      await ask(input('updateProfile', 'calUserId: "777"'))
+      return ask(input('changeUser', `id: "${globalId('User', church.pastor.userId)}", calUserId: "777"`))
+    },
+    happened: () => userIs(church.pastor.userId, { calUserId: '777' }),
+  },
+  'invite a user, who gets the bookings of a Cal.com name': {
+    begin: async () => {
+      invited += 1
+    },
+    attempt: ({ ask }) =>
+      ask(
+        input(
+          'inviteUser',
+          `role: PASTOR, email: "invited-${invited}@church.example", name: "New", churchName: "C", schedulingUsername: "new-${invited}"`,
+        ),
+      ),
+    happened: async () =>
+      (await church.deps.database.user.count({ where: { email: `invited-${invited}@church.example` } })) > 0,
+  },
+  'give a new user another Cal.com ID': {
+    attempt: ({ ask }, { newUserId }) =>
+      ask(input('changeUser', `id: "${globalId('User', newUserId)}", calUserId: "new-${newUserId}"`)),
+    happened: ({ newUserId }) => userIs(newUserId, { calUserId: `new-${newUserId}` }),
+  },
+  'make a user an admin': {
+    attempt: ({ ask }, { newUserId }) => ask(input('changeUser', `id: "${globalId('User', newUserId)}", role: ADMIN`)),
+    happened: ({ newUserId }) => userIs(newUserId, { role: 'admin' }),
+  },
+  "set the secret that signs the pastor's Cal.com webhooks": {
+    attempt: ({ ask }) => ask(input('setCalcomWebhookSecret', 'secret: "a secret that only this test has"')),
+    happened: () => isSetting(`calcom.webhookSecret.${church.pastor.userId}`),
+  },
+  'choose the mail server': {
+    attempt: ({ ask }) => ask(input('setSystemSetting', 'key: "mail.smtpUrl", value: "smtp://elsewhere.example.org"')),
+    happened: () => isSetting('mail.smtpUrl'),
+  },
+  'choose the sender of mails': {
+    attempt: ({ ask }) => ask(input('setSystemSetting', 'key: "mail.from", value: "x@elsewhere.example.org"')),
+    happened: () => isSetting('mail.from'),
+  },
+  "shorten how long the pastor's words are kept": set('answers.retentionDays', '30'),
+  'shorten how long the audit log is kept': set('audit.retentionMonths', '1'),
+  "download the pastor's part of the audit log": {
+    attempt: async ({ headers }, { bookingId: id }) => {
+      const { userId } = church.pastor
+      await church.deps.database.$executeRaw`
+        SELECT record_audit(ARRAY[gen_random_uuid()], ARRAY[${userId}::uuid], ARRAY[${id}::uuid], ARRAY['booking.updated'],
+          ARRAY['booking'], ARRAY[${id}], ARRAY[NULL]::text[], ARRAY[NULL]::text[], ARRAY['{}'])::text`
+      lastLog = await (await fetch(`${church.url}/audit-log.jsonl`, { headers })).text()
+    },
+    happened: async ({ bookingId }) => lastLog.includes(bookingId),
+  },
+}
+
+const personal = (person: Person): Asker => ({
+  ask: (document, variables) => church.ask(person, document, variables),
+  headers: { cookie: person.cookie },
+})
+const byToken = ({ token }: HeldToken): Asker => {
+  const headers = { authorization: `Bearer ${token}` }
+  return { ask: (document, variables) => church.ask(null, document, variables, headers), headers }
+}
+
+/** Whether it happens, on things of its own. `minutes`: since the password was checked. */
+async function happens({ begin, attempt, happened }: Row, asker: Asker, minutes = 0): Promise<boolean> {
+  const fixture = await prepare()
+  await checked(minutes)
+  lastLog = ''
+  await begin?.(fixture)
+  if (await happened(fixture)) throw new Error('It had happened before anybody tried.')
+  await attempt(asker, fixture)
+  return happened(fixture)
+}
+
+async function hold(row: Row, cell: string, person: Person): Promise<void> {
+  const asker = personal(person)
+  const outcomes = [await happens(row, asker, 0), await happens(row, asker, 11)]
+  const meant: Readonly<Record<string, boolean[]>> = {
+    yes: [true, true],
+    no: [false, false],
+    'with password': [true, false],
+  }
+  expect(outcomes).toEqual(meant[cell])
+}
+
+async function holdForTokens(row: Row, cell: string): Promise<void> {
+  const holders = [
+    [church.pastor, scopesOfRole('pastor')],
+    [church.admin, scopesOfRole('admin')],
+  ] as const
+  const [, ...given] = /^yes, by `([a-z:-]+)`(?: and `([a-z:-]+)`)?$/.exec(cell) ?? []
+  const scopes = given.filter((scope) => scope !== undefined) as Scope[] // a token can be made with these alone
+  const outcomes = { all: false, without: false, only: false }
+  for (const [person, all] of holders) {
+    const possible: readonly Scope[] = all.filter((each) => each !== 'count-only')
+    outcomes.all ||= await happens(row, byToken(await addToken(church, person, possible)))
+    for (const missing of scopes.length === 0 ? [undefined] : scopes) {
+      const others = possible.filter((each) => each !== missing)
+      outcomes.without ||= await happens(row, byToken(await addToken(church, person, others)))
+    }
+    if (scopes.length > 0 && scopes.every((scope) => possible.includes(scope))) {
+      outcomes.only ||= await happens(row, byToken(await addToken(church, person, scopes)))
+    }
+  }
+  const isAllowed = scopes.length > 0
+  expect(cell).toMatch(/^(no|yes, by `[a-z:-]+`( and `[a-z:-]+`)?)$/)
+  expect(outcomes).toEqual({ all: isAllowed, without: false, only: isAllowed })
+}
+
+describe('who can direct what where', () => {
+  it('is a table of docs/privacy.md, each row of which is tried here', () => {
+    expect(head).toEqual(['what', ...columns])
+    expect([...expected.keys()]).toEqual(Object.keys(rows))
+  })
+
+  describe.each(Object.entries(rows))('%s', (what, row) => {
+    const cells = expected.get(what)
+    it('by the owning pastor', () => hold(row, cells?.['the owning pastor'] ?? '', church.pastor), 60_000)
+    it('by another pastor', () => hold(row, cells?.['another pastor'] ?? '', church.otherPastor), 60_000)
+    it('by an admin', () => hold(row, cells?.['an admin'] ?? '', church.admin), 60_000)
+    it('by an API token', () => holdForTokens(row, cells?.['an API token'] ?? ''), 120_000)
+    it('by the operator', () => {
+      const [, variable] = /^`([A-Z_]+)`$/.exec(cells?.['the operator'] ?? '') ?? []
+      if (variable === undefined) return expect(cells?.['the operator']).toBe('no')
+      // A variable of the process, and nothing that is set while it runs.
+      expect(Object.keys(envSchema.shape)).toContain(variable)
+      expect(settingKeys.filter((key) => key.toUpperCase().replaceAll('.', '_').includes(variable))).toEqual([])
+    })
+  })
+})

@@ -1,0 +1,46 @@
+/**
+ * A worker process with the real queue and the real wrapper, and a job that leaves traces, for tests to kill and to
+ * confuse. A program: its arguments are the database's URL and the settings of the job. A number sent to it sets its
+ * clock so many milliseconds off.
+ */
+import { setTimeout as wait } from 'node:timers/promises'
+import { recordLostJobs } from '../../../src/features/jobs/record-lost-jobs.ts'
+import { runJobs } from '../../../src/features/jobs/run-jobs.ts'
+import { createDatabase } from '../../../src/platform/database/client.ts'
+import { createQueue } from '../../../src/platform/jobs/queue.ts'
+import { said, type TracedJobSettings, tracedJob } from './traced-job.ts'
+
+const [, , url = '', given = ''] = process.argv
+// Written by startWorkers, which has the type.
+const settings = JSON.parse(given) as TracedJobSettings
+const { lingerMs = 0, superviseSeconds } = settings
+
+// Every clock of the process but the timers, which no change of a machine's clock touches: pg-boss reads it, too.
+let offsetMs = 0
+globalThis.Date = new Proxy(Date, {
+  construct: (Real, args) => (args.length === 0 ? new Real(Real.now() + offsetMs) : Reflect.construct(Real, args)),
+  get: (Real, name) => (name === 'now' ? () => Real.now() + offsetMs : Reflect.get(Real, name)),
+})
+process.on('message', (message) => {
+  offsetMs = Number(message)
+})
+
+const log = { info: () => undefined, warn: () => undefined, error: console.error }
+const job = tracedJob(settings)
+const { database, close } = createDatabase({ url, applicationName: 'job worker', maxConnections: 2 })
+const deps = { database, log }
+const queue = await createQueue({ url, log, queues: [job], works: true, ...(superviseSeconds && { superviseSeconds }) })
+await queue.work(job.name, async (batch) => {
+  const outcomes = await runJobs(deps, job, batch)
+  await wait(lingerMs)
+  return outcomes
+})
+await queue.workLost((lost) => recordLostJobs(deps, lost))
+
+process.once('SIGTERM', async () => {
+  await queue.stop()
+  await close()
+  // As a server does: whatever still runs now is lost.
+  process.exit()
+})
+process.stdout.write(said.ready)

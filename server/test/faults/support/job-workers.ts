@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join, resolve } from 'node:path'
+import { Client } from 'pg'
+import { recordJobs } from '../../../src/features/jobs/record-jobs.ts'
+import { createDatabase } from '../../../src/platform/database/client.ts'
+import { migrateDatabase } from '../../../src/platform/database/migrate.ts'
+import { newId } from '../../../src/platform/ids.ts'
+import { createQueue } from '../../../src/platform/jobs/queue.ts'
+import type { BreakablePostgres } from './breakable-postgres.ts'
+import { said, type TracedJobSettings, tracedJob } from './traced-job.ts'
+
+const program = resolve(import.meta.dirname, 'job-worker.ts')
+
+// An ending is every time that a record says that its job has ended, not only the last one.
+const traces = `
+  CREATE TABLE runs ("jobId" uuid NOT NULL, attempt int NOT NULL, pid int NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp());
+  CREATE TABLE effects ("jobId" uuid PRIMARY KEY);
+  CREATE TABLE endings ("jobId" uuid NOT NULL, status text NOT NULL);
+  CREATE FUNCTION trace_ending() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    INSERT INTO public.endings VALUES (NEW.id, NEW.status);
+    RETURN NEW;
+  END $$;
+  CREATE TRIGGER trace_ending AFTER UPDATE ON worker_jobs FOR EACH ROW
+    WHEN (NEW.status IN ('completed', 'failed')) EXECUTE FUNCTION trace_ending();`
+
+export type JobWorker = ReturnType<typeof startWorker>
+export type JobHall = Awaited<ReturnType<typeof openJobHall>>
+export type Run = Readonly<{ jobId: string; attempt: number; pid: number; at: Date }>
+
+/** A database of its own with the tables of traces, who enqueues there, and worker processes as many as a test wants. */
+export async function openJobHall(postgres: BreakablePostgres, name: string, settings: TracedJobSettings) {
+  const url = await postgres.makeDatabase(name)
+  await migrateDatabase({ url })
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  await client.query(traces)
+  const { database, close } = createDatabase({ url, applicationName: name, maxConnections: 4 })
+  const job = tracedJob(settings)
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const queue = recordJobs(await createQueue({ url, log, queues: [job], works: false }), { newId }, [job])
+  const workers: JobWorker[] = []
+
+  const hall = {
+    database,
+    /** Enqueues so many in one transaction. Returns their ids. */
+    enqueue: (count: number, given: Readonly<{ milliseconds?: number; isPoison?: boolean; startAfter?: Date }> = {}) =>
+      database.$transaction(async (tx) => {
+        const { milliseconds = 0, isPoison = false, startAfter } = given
+        const ids: string[] = []
+        for (let at = 0; at < count; at++)
+          ids.push(await queue.enqueue(tx, job.name, { milliseconds, isPoison }, startAfter ? { startAfter } : {}))
+        return ids
+      }),
+    /** A worker process, before it is ready. */
+    start(): JobWorker {
+      const worker = startWorker(url, settings, join(postgres.home, 'compiled'))
+      workers.push(worker)
+      return worker
+    },
+    count: (table: 'runs' | 'effects' | 'endings') =>
+      client.query(`SELECT count(*)::int AS count FROM ${table}`).then(({ rows }) => Number(rows[0]?.count)),
+    runs: async () => (await client.query<Run>('SELECT * FROM runs ORDER BY at')).rows,
+    /** What the records and the traces say of jobs, each kind once, with how many there are of it. */
+    async ends(ids: readonly string[]) {
+      const { rows } = await client.query<{ status: string; error: string | null; effects: number; endings: number }>(
+        `SELECT status::text, error, count(*)::int AS jobs,
+           (SELECT count(*)::int FROM effects e WHERE e."jobId" = w.id) AS effects,
+           (SELECT count(*)::int FROM endings e WHERE e."jobId" = w.id) AS endings
+         FROM worker_jobs w WHERE id = ANY ($1) GROUP BY 1, 2, 4, 5`,
+        [ids],
+      )
+      return rows
+    },
+    /** The jobs of the queue itself that are not done. */
+    async openInQueue(): Promise<number> {
+      const { rows } = await client.query(
+        `SELECT count(*)::int AS count FROM pgboss.job WHERE name = $1 AND state < 'completed'`,
+        [job.name],
+      )
+      return Number(rows[0]?.count)
+    },
+    async databaseNow(): Promise<Date> {
+      const { rows } = await client.query<{ now: Date }>('SELECT clock_timestamp() AS now')
+      return rows[0]?.now ?? new Date(0)
+    },
+    async close(): Promise<void> {
+      await Promise.all(workers.map((worker) => worker.end('SIGKILL')))
+      await queue.stop()
+      await close()
+      await client.end()
+    },
+  }
+  return hall
+}
+
+function startWorker(url: string, settings: TracedJobSettings, cache: string) {
+  const child = spawn(process.execPath, [program, url, JSON.stringify(settings)], {
+    // Many starts: what was compiled once is not compiled again.
+    env: { ...process.env, NODE_COMPILE_CACHE: cache },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  let output = ''
+  const exited = once(child, 'exit')
+  // Before who looks for something in it.
+  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  const hasSaid = (line: string) =>
+    new Promise<void>((done, failed) => {
+      const look = () => {
+        if (output.includes(line)) done()
+      }
+      child.stdout?.on('data', look)
+      child.once('exit', () => failed(new Error(`the worker ended by itself:\n${output}`)))
+      look()
+    })
+  const isReady = hasSaid(said.ready)
+  const isWorking = hasSaid(said.working)
+  // Whoever waits for one hears of it; nobody has to wait for both.
+  isReady.catch(() => undefined)
+  isWorking.catch(() => undefined)
+
+  return {
+    // It has been spawned: it says that it is ready.
+    pid: child.pid ?? 0,
+    isReady,
+    isWorking,
+    /** Sets its clock so far off. */
+    jump: (milliseconds: number) => child.send(milliseconds),
+    async end(signal: NodeJS.Signals): Promise<number | null> {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+      await exited
+      return child.exitCode
+    },
+  }
+}

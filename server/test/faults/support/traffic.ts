@@ -1,0 +1,90 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { lifeKinds, webhooksOf } from '../../../src/commands/simulate/event-sequences.ts'
+import type { SimulatedWebhook } from '../../../src/commands/simulate/payloads.ts'
+import { type Chance, chanceFrom } from '../../../src/commands/simulate/people.ts'
+import { planNumber, signatureOf } from '../../support/cal.ts'
+import { webhookSecret } from './node.ts'
+
+/** What an answer may never hold: where a program is, how it is built, what it asked its database. */
+const leaks =
+  /\bat .+\(.*:\d+:\d+\)|node_modules|\/src\/|\.ts\b|SELECT |INSERT |UPDATE |postgres(?:ql)?:\/\/|ECONN|Prisma/
+
+export type Sent = Readonly<{ status: number; text: string; retryAfter: string | null }>
+
+/** Everything that Cal.com sends about so many lives, in the order in which it happens. */
+export function webhooksOfLives(count: number): SimulatedWebhook[] {
+  return Array.from({ length: count }, (_, at) => {
+    const kind = lifeKinds[at % lifeKinds.length] ?? 'created'
+    return webhooksOf(kind, planNumber(10_000 + at * 10))
+  }).flat()
+}
+
+/** A fifth of them twice, and all in an order that has nothing to do with when they happened. */
+export function doubledAndShuffled(
+  webhooks: readonly SimulatedWebhook[],
+  chance: Chance = chanceFrom(7),
+): SimulatedWebhook[] {
+  return webhooks
+    .flatMap((webhook) => (chance() < 0.2 ? [webhook, webhook] : [webhook]))
+    .map((webhook) => ({ webhook, place: chance() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ webhook }) => webhook)
+}
+
+/** Sends one webhook once. Null: there was no answer. */
+export async function send(url: string, webhook: SimulatedWebhook, secret = webhookSecret): Promise<Sent | null> {
+  const body = JSON.stringify(webhook)
+  try {
+    const response = await fetch(`${url}/webhooks/calcom`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-cal-signature-256': signatureOf(secret, body) },
+      body,
+    })
+    return { status: response.status, text: await response.text(), retryAfter: response.headers.get('retry-after') }
+  } catch {
+    return null
+  }
+}
+
+/** Sends one webhook to these nodes in turn until one acknowledges it. Tells every answer on the way. */
+export async function sendUntilAcknowledged(
+  urls: () => readonly string[],
+  webhook: SimulatedWebhook,
+  onAnswer: (sent: Sent, url: string) => void,
+): Promise<void> {
+  for (let attempt = 0; attempt < 2_000; attempt++) {
+    const choices = urls()
+    const url = choices[attempt % choices.length] ?? ''
+    const sent = await send(url, webhook)
+    if (sent !== null) onAnswer(sent, url)
+    if (sent?.status === 200) return
+    await wait(50)
+  }
+  throw new Error('a webhook was never acknowledged')
+}
+
+/** Works through a list, so many at a time. */
+export async function atOnce<T>(
+  limit: number,
+  items: readonly T[],
+  work: (item: T, at: number) => Promise<void>,
+): Promise<void> {
+  let next = 0
+  const lane = async () => {
+    while (next < items.length) {
+      const at = next++
+      const item = items[at]
+      if (item !== undefined) await work(item, at)
+    }
+  }
+  await Promise.all(Array.from({ length: limit }, lane))
+}
+
+/** What is wrong with an answer: a status that no fault excuses, a 503 that doesn't say when to come back, a leak. */
+export function complaintsAbout({ status, text, retryAfter }: Sent, allowed: readonly number[] = [200, 503]): string[] {
+  return [
+    ...(allowed.includes(status) ? [] : [`answered ${status}: ${text.slice(0, 200)}`]),
+    ...(status === 503 && retryAfter === null ? ['a 503 without Retry-After'] : []),
+    ...(leaks.test(text) ? [`told too much: ${text.slice(0, 200)}`] : []),
+  ]
+}

@@ -1,0 +1,146 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { SimulatedWebhook } from '../../../src/commands/simulate/payloads.ts'
+import { pastorAnna } from '../../support/cal.ts'
+import { password } from './parish.ts'
+import { atOnce, complaintsAbout, doubledAndShuffled, type Sent, sendUntilAcknowledged } from './traffic.ts'
+
+/** What a storm has seen: everything that was acknowledged, and all that was wrong with any answer. */
+export type Storm = Readonly<{
+  complaints: readonly string[]
+  /** How many sealed words the readers were given. */
+  openings: () => number
+  /** Answers that sent somebody away to come back, by node. */
+  refusals: () => ReadonlyMap<string, number>
+  /** The last value of each booking that a node said it had written. */
+  written: ReadonlyMap<string, string>
+  /** Sends what is left, and ends when everything has been acknowledged. */
+  end(): Promise<void>
+}>
+
+export type StormOptions = Readonly<{
+  /** The nodes, which all of the traffic goes to in turn. */
+  urls: () => readonly string[]
+  webhooks: readonly SimulatedWebhook[]
+  cookie: string
+  /** Bookings of the reader's that no webhook is about, whose sensitivity is written again and again. */
+  toWrite: readonly string[]
+  /** Between two webhooks of one lane, in milliseconds, so that a storm lasts as long as what it is to last through. */
+  paceMs?: number
+  allowed?: readonly number[]
+}>
+
+const refusalCodes = new Set(['UNAVAILABLE', 'AUDIT_UNAVAILABLE'])
+const sensitivities = ['HIGH', 'LOW', 'MEDIUM'] as const
+
+/** Signs Anna in at a node. Her session holds at every node of the same database. */
+export async function signInAt(url: string): Promise<string> {
+  const query = 'mutation($input: SignInInput!) { signIn(input: $input) { viewer { id } } }'
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables: { input: { email: pastorAnna.email, password } } }),
+  })
+  const cookie = response.headers.getSetCookie()[0]?.split(';')[0]
+  if (cookie === undefined) throw new Error(`could not sign in: ${await response.text()}`)
+  return cookie
+}
+
+/** Asks once. Null: there was no answer. */
+export async function askAs(url: string, cookie: string, query: string, variables: object = {}): Promise<Sent | null> {
+  try {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie },
+      body: JSON.stringify({ query, variables }),
+    })
+    return { status: response.status, text: await response.text(), retryAfter: response.headers.get('retry-after') }
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Webhooks, doubled and shuffled, a pastor's reading with its audited openings, and a pastor's writing, all of them to every
+ * node at once, from now until `end`.
+ */
+export function startStorm({ urls, webhooks, cookie, toWrite, paceMs = 0, allowed }: StormOptions): Storm {
+  const complaints: string[] = []
+  const refused = new Map<string, number>()
+  const written = new Map<string, string>()
+  let [isOver, openings] = [false, 0]
+
+  const judge = (url: string, sent: Sent | null) => {
+    if (sent === null) return
+    complaints.push(...complaintsAbout(sent, allowed))
+    if (sent.status === 503) refused.set(url, (refused.get(url) ?? 0) + 1)
+  }
+
+  const sending = atOnce(6, doubledAndShuffled(webhooks), async (webhook, at) => {
+    const choices = urls()
+    const inTurn = at % 2 === 0 ? choices : choices.toReversed()
+    await sendUntilAcknowledged(
+      () => inTurn,
+      webhook,
+      (sent, url) => judge(url, sent),
+    )
+    if (!isOver) await wait(paceMs)
+  })
+
+  /** Asks, judges the answer, and gives its data where nothing was refused. */
+  async function asked(url: string, query: string, variables: object = {}): Promise<string | null> {
+    const sent = await askAs(url, cookie, query, variables)
+    judge(url, sent)
+    if (sent === null || sent.status !== 200) return null
+    if (refusalCodes.has(/"code":"([A-Z_]+)"/.exec(sent.text)?.[1] ?? '')) refused.set(url, (refused.get(url) ?? 0) + 1)
+    const codes = [...sent.text.matchAll(/"code":"([A-Z_]+)"/g)].map(([, code]) => code ?? '')
+    complaints.push(...codes.filter((code) => !refusalCodes.has(code)).map((code) => `told ${code}: ${sent.text}`))
+    openings += [...sent.text.matchAll(/"text":"/g)].length
+    return codes.length === 0 ? sent.text : null
+  }
+
+  async function read(url: () => string): Promise<void> {
+    while (!isOver) {
+      await asked(url(), openWords)
+      await wait(20)
+    }
+  }
+
+  async function write(url: () => string, id: string): Promise<void> {
+    for (let turn = 0; !isOver; turn++) {
+      const sensitivity = sensitivities[turn % sensitivities.length] ?? 'HIGH'
+      // Asked for until it is acknowledged, also when all is over: else nobody could say which of two values is right.
+      for (
+        let tries = 1;
+        (await asked(url(), setSensitivity, { input: { bookingId: id, sensitivity } })) === null;
+        tries++
+      ) {
+        if (tries === 2_000) throw new Error('a writing was never acknowledged')
+        await wait(50)
+      }
+      written.set(id, sensitivity)
+      await wait(250)
+    }
+  }
+
+  const nodeAt = (index: number) => () => urls()[index % urls().length] ?? ''
+  const lanes = [
+    ...urls().map((_url, index) => read(nodeAt(index))),
+    ...toWrite.map((id, index) => write(nodeAt(index), id)),
+  ]
+  return {
+    complaints,
+    openings: () => openings,
+    refusals: () => refused,
+    written,
+    async end() {
+      isOver = true
+      await Promise.all([sending, ...lanes])
+    },
+  }
+}
+
+const openWords = `{ bookings(first: 4) { nodes { id title
+  contextSummaries(first: 1) { nodes { id content { text } } } } } }`
+
+const setSensitivity = `mutation($input: SetBookingSensitivityInput!) {
+  setBookingSensitivity(input: $input) { booking { id sensitivity } } }`

@@ -1,0 +1,225 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { PersonViewer } from '../../src/core/access/viewer.ts'
+import type { Opened } from '../../src/core/audit/read/open-audited.ts'
+import { rotateKey } from '../../src/core/keys/rotate-key.ts'
+import type { Place } from '../../src/core/vault/aad-context.ts'
+import { UnreadableError } from '../../src/core/vault/errors.ts'
+import type { Vault } from '../../src/core/vault/vault.ts'
+import { openIntakes } from '../../src/features/bookings/open-intakes.ts'
+import { openFormResponses } from '../../src/features/forms/open-form-responses.ts'
+import { openSummaries } from '../../src/features/summaries/read/open-summaries.ts'
+import { newId } from '../../src/platform/ids.ts'
+import { type FreshDatabase, freshDatabase } from '../support/database.ts'
+import { putAt, sealedTextAt } from '../support/encrypted-values.ts'
+import { addBooking, addFormResponse, addPerson, addSummary, openTestVault, testOrigin } from '../support/parish.ts'
+
+/** A sealed value as its owner opens it. */
+type Target = Readonly<{
+  place: Place
+  owner: PersonViewer
+  sealed: string
+  open(): Promise<Opened<unknown> | undefined>
+}>
+
+let fresh: FreshDatabase
+let vault: Vault
+let targets: readonly Target[]
+let oldKeyId: string
+let newKeyId: string
+
+// Two pastors, of each two bookings with their intake, answers and summary; half of it under each of two data keys.
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  vault = await openTestVault(fresh.database)
+  const pastors = [await addPerson(fresh.database, 'pastor'), await addPerson(fresh.database, 'pastor')]
+  const [early, rotated] = [await addTargets(pastors), await rotate()]
+  targets = [...early, ...(await addTargets(pastors))]
+  oldKeyId = rotated.old
+  newKeyId = rotated.made
+})
+afterAll(() => fresh.close())
+
+async function rotate(): Promise<{ old: string; made: string }> {
+  const { id } = await fresh.database.dataKey.findFirstOrThrow({ where: { retiredAt: null } })
+  const made = await fresh.database.$transaction((tx) => rotateKey(tx, vault, null))
+  await vault.reload()
+  return { old: id, made: made ?? '' }
+}
+
+async function addTargets(owners: readonly PersonViewer[]): Promise<Target[]> {
+  const deps = { database: fresh.database, vault, newId }
+  const added: Target[] = []
+  for (const owner of owners) {
+    const bookingId = await addBooking(deps, owner, { intake: { notes: 'My marriage is ending.' } })
+    const summaryId = await addSummary(deps, owner, bookingId, 'Maria asks about her marriage.')
+    const responseId = await addFormResponse(deps, owner, bookingId, [
+      { slug: 'why', label: 'Why?', values: ['Grief'] },
+    ])
+    const kinds = [
+      ['bookings.encryptedIntakeData', bookingId, openIntakes],
+      ['context_summaries.encryptedSummary', summaryId, openSummaries],
+      ['form_responses.encryptedData', responseId, openFormResponses],
+    ] as const
+    for (const [column, rowId, opener] of kinds) {
+      const place = { column, rowId, ownerId: owner.userId }
+      const sealed = (await sealedTextAt(fresh.database, place)) ?? ''
+      added.push({
+        place,
+        owner,
+        sealed,
+        open: async () => (await opener(deps, owner, testOrigin, [rowId])).get(rowId),
+      })
+    }
+  }
+  return added
+}
+
+/** Puts a text in the place of a sealed one, opens it as its owner, and puts the sealed one back. */
+async function expectRefused(target: Target, text: string): Promise<void> {
+  const { place, owner } = target
+  await putAt(fresh.database, place, text)
+  try {
+    const before = await unreadableEntries(target, text)
+    expect(await target.open()).toBeInstanceOf(UnreadableError)
+    const entries = await unreadableEntries(target, text)
+    expect(entries).toHaveLength(before.length + 1)
+    expect(entries[0]).toMatchObject({ userId: owner.userId, metadata: { column: place.column } })
+  } finally {
+    await putAt(fresh.database, place, target.sealed)
+  }
+}
+
+function unreadableEntries({ place }: Target, text: string) {
+  const metadata = { path: ['sealedDigest'], equals: vault.digestOf(text) }
+  return fresh.database.auditLog.findMany({ where: { action: 'vault.unreadable', resourceId: place.rowId, metadata } })
+}
+
+const anyTarget = fc.nat().map((number) => {
+  const target = targets[number % targets.length]
+  if (target === undefined) throw new Error('there are targets')
+  return target
+})
+
+test('untouched, each opens for its owner', async () => {
+  for (const target of targets) {
+    const opened = await target.open()
+    expect(opened).not.toBeInstanceOf(Error)
+    expect(opened).toBeTruthy()
+  }
+})
+
+test('any two ciphertexts swapped, between rows, columns, owners or keys, are unreadable', async () => {
+  for (const target of targets) {
+    for (const source of targets) {
+      if (source !== target) await expectRefused(target, source.sealed)
+    }
+  }
+  // All back in their places, all open.
+  for (const target of targets) expect(await target.open()).not.toBeInstanceOf(Error)
+}, 60_000)
+
+test('a value with any one bit turned, anywhere in its bytes, is unreadable', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyTarget, fc.nat(), async (target, number) => {
+      const [version, keyId, packed = ''] = target.sealed.split('.')
+      const bytes = Buffer.from(packed, 'base64url')
+      const bit = number % (bytes.length * 8)
+      bytes.writeUInt8(bytes.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3)
+      await expectRefused(target, `${version}.${keyId}.${bytes.toString('base64url')}`)
+    }),
+    { numRuns: 150 },
+  )
+}, 60_000)
+
+test('a value with any one character changed, left out or put in is unreadable', async () => {
+  const edit = fc.record({ at: fc.nat(), cut: fc.integer({ min: 0, max: 2 }), put: fc.string({ maxLength: 2 }) })
+  await fc.assert(
+    fc.asyncProperty(anyTarget, edit, async (target, { at, cut, put }) => {
+      const start = at % (target.sealed.length + 1)
+      // PostgreSQL keeps no NUL in a text, so nobody can put one there.
+      const text = `${target.sealed.slice(0, start)}${put.replaceAll('\0', '')}${target.sealed.slice(start + cut)}`
+      if (text !== target.sealed) await expectRefused(target, text)
+    }),
+    { numRuns: 150 },
+  )
+}, 60_000)
+
+test('a tag cut to any length is unreadable', async () => {
+  const [target] = targets
+  if (target === undefined) throw new Error('there are targets')
+  const [version, keyId, packed = ''] = target.sealed.split('.')
+  const bytes = Buffer.from(packed, 'base64url')
+  for (let cut = 1; cut <= 16; cut += 1) {
+    await expectRefused(target, `${version}.${keyId}.${bytes.subarray(0, -cut).toString('base64url')}`)
+  }
+})
+
+test.each<[string, (sealed: string) => string]>([
+  ['clear text', () => 'She told me about her marriage.'],
+  ['clear JSON of the right shape', () => '{"version":1,"text":"All is well.","answers":[],"notes":null}'],
+  ['an empty text', () => ''],
+  ['blanks', () => '   '],
+  ['another version', (sealed) => sealed.replace(/^v1/, 'v2')],
+  ['no version', (sealed) => sealed.replace(/^v1\./, '')],
+  ['a key that never was', (sealed) => sealed.replace(/\.[0-9a-f]{16}\./, '.0123456789abcdef.')],
+  [
+    'the id of the other key',
+    (sealed) => sealed.replace(/\.([0-9a-f]{16})\./, (_, id) => `.${id === oldKeyId ? newKeyId : oldKeyId}.`),
+  ],
+  ['the id in capitals', (sealed) => sealed.replace(/\.([0-9a-f]{16})\./, (_, id: string) => `.${id.toUpperCase()}x.`)],
+  ['padding', (sealed) => `${sealed}=`],
+  ['a line break', (sealed) => `${sealed}\n`],
+  ['nothing after the key', (sealed) => sealed.slice(0, 'v1.0123456789abcdef.'.length)],
+  ['the same twice', (sealed) => `${sealed}${sealed}`],
+  ['a megabyte of it', (sealed) => `${sealed}${'A'.repeat(1_000_000)}`],
+])('%s in a sealed column is unreadable', async (_, change) => {
+  for (const target of targets.slice(0, 3)) await expectRefused(target, change(target.sealed))
+})
+
+test('a value sealed by this very vault for the same row and another column is unreadable', async () => {
+  const columns = new Set(targets.map(({ place }) => place.column))
+  for (const target of targets) {
+    const words = await vault.open(target.sealed, target.place)
+    for (const column of columns) {
+      if (column === target.place.column) continue
+      await expectRefused(target, await vault.seal(words, { ...target.place, column }))
+    }
+  }
+})
+
+test("a value sealed by this very vault for the same row and somebody else's eyes is unreadable", async () => {
+  for (const target of targets) {
+    const others = targets.find(({ owner }) => owner !== target.owner)
+    const words = await vault.open(target.sealed, target.place)
+    const text = await vault.seal(words, { ...target.place, ownerId: others?.owner.userId ?? '' })
+    await expectRefused(target, text)
+  }
+})
+
+test('words of this vault that are not what belongs there are unreadable, not an empty answer', async () => {
+  for (const target of targets.slice(0, 3)) {
+    for (const words of ['', '{}', 'null', '[]', '{"version":1}', '{"version":2,"text":"x"}', '"text"', 'not JSON']) {
+      await expectRefused(target, await vault.seal(words, target.place))
+    }
+  }
+})
+
+test('an older ciphertext in its own place opens: that one is for audit:verify to find', async () => {
+  const [target] = targets
+  if (target === undefined) throw new Error('there are targets')
+  const words = await vault.open(target.sealed, target.place)
+  await putAt(fresh.database, target.place, await vault.seal(words, target.place))
+  await putAt(fresh.database, target.place, target.sealed)
+  expect(await target.open()).not.toBeInstanceOf(Error)
+})
+
+test('one damaged value takes no other with it', async () => {
+  const [target, ...others] = targets
+  if (target === undefined) throw new Error('there are targets')
+  await putAt(fresh.database, target.place, 'damaged')
+  const opened = await Promise.all(others.map((other) => other.open()))
+  expect(opened.some((one) => one instanceof Error)).toBe(false)
+  expect(await target.open()).toBeInstanceOf(UnreadableError)
+  await putAt(fresh.database, target.place, target.sealed)
+})

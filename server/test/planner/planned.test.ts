@@ -1,0 +1,182 @@
+import fc from 'fast-check'
+import { type ExecutionResult, execute, parse } from 'graphql'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Viewer } from '../../src/core/access/viewer.ts'
+import { createPeopleNotes } from '../../src/core/audit/read/people-read.ts'
+import type { Context } from '../../src/graphql/auth/context.ts'
+import { createOperations } from '../../src/graphql/limits/check-operation.ts'
+import { rowsReadBy } from '../../src/graphql/planner/root-rows.ts'
+import { createPlans, type Plans } from '../../src/graphql/planner/run-plan.ts'
+import { builder } from '../../src/graphql/schema/builder.ts'
+import { schema } from '../../src/schema.ts'
+import { testOrigin } from '../support/parish.ts'
+import { openPlannedChurch, type PlannedChurch } from './planned-church.ts'
+import { chanceOf, randomQuery } from './random-queries.ts'
+
+let planned: PlannedChurch
+let plans: Plans
+beforeAll(async () => {
+  planned = await openPlannedChurch()
+  plans = createPlans(planned.church.deps, schema)
+})
+afterAll(() => planned.church.close())
+
+const plannedRoots = Object.values(schema.getQueryType()?.getFields() ?? {})
+  .filter((field) => rowsReadBy(field) !== null)
+  .map(({ name }) => name)
+
+/** Opening them is on record, twice if they are opened twice; sealed-paths.test.ts walks every way to them. */
+const sealed = ['Booking.intake', 'ContextSummary.content', 'FormResponse.answers']
+
+/** Rows that are no relation's: what asks for them is graphql-js' alone. */
+const neverPlanned = ['Booking.thread', 'AuditLog.booking']
+
+function contextOf(viewer: Viewer): Context {
+  const { deps } = planned.church
+  const operations = createOperations({ schema, publicSchema: schema, limits: deps.env.limits.operation })
+  return { deps, viewer, origin: testOrigin, operations, setCookie: null, memo: new Map(), people: createPeopleNotes() }
+}
+
+async function byGraphqlJs(source: string, viewer: Viewer): Promise<ExecutionResult> {
+  const result = await execute({ schema, document: parse(source), contextValue: contextOf(viewer) })
+  // graphql-js makes objects without a prototype.
+  return { ...result, data: JSON.parse(JSON.stringify(result.data ?? null)) }
+}
+
+async function byPlan(source: string, viewer: Viewer) {
+  const data = await plans(parse(source), null)?.answer({}, contextOf(viewer))
+  return data === null || data === undefined ? null : JSON.parse(JSON.stringify(data))
+}
+
+describe('a planned answer', () => {
+  it('is what graphql-js answers, for any query of anybody', { timeout: 240_000 }, async () => {
+    const counts = { asked: 0, planned: 0 }
+    const { values, viewers } = planned
+    const options = { schema, values, roots: plannedRoots, never: new Set([...sealed, ...neverPlanned]) }
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), fc.constantFrom(...viewers.keys()), async (seed, name) => {
+        const viewer = viewers.get(name)
+        if (viewer === undefined) throw new Error('there is no such viewer')
+        const source = randomQuery(options, chanceOf(seed))
+        counts.asked += 1
+        const data = await byPlan(source, viewer)
+        if (data === null) return
+        counts.planned += 1
+        const truth = await byGraphqlJs(source, viewer)
+        expect({ source, name, data }).toEqual({ source, name, data: truth.data })
+        expect(truth.errors).toBeUndefined()
+      }),
+      { numRuns: Number(process.env.PLANNED_RUNS ?? 400) },
+    )
+    // Otherwise this test would compare next to nothing.
+    expect(counts.planned).toBeGreaterThan(counts.asked / 6)
+  })
+
+  it.each(sealed)('is never made of %s', (field) => {
+    const [type = '', name = ''] = field.split('.')
+    const list = { Booking: 'bookings', ContextSummary: 'contextSummaries', FormResponse: 'formResponses' }[type]
+    expect(plans(parse(`{ ${list} { nodes { id ${name} { __typename } } } }`), null)).toBeNull()
+    // The same without it is planned, so it is the field that made the difference.
+    expect(plans(parse(`{ ${list} { nodes { id } } }`), null)).not.toBeNull()
+  })
+
+  it.each([
+    'mutation { signOut { ok } }',
+    'subscription { bookingChanged { cursor } }',
+    '{ __schema { types { name } } }',
+    'query($yes: Boolean!) { viewer { id @include(if: $yes) } }',
+    '{ node(id: "x") { id ... on Booking { title } } }',
+    '{ bookingCursor }',
+  ])('is not made for %s', (source) => {
+    expect(plans(parse(source), null)).toBeNull()
+  })
+
+  it('is left to graphql-js where a row is not found, so that the attempt goes on record', async () => {
+    const { church, values, viewers } = planned
+    const theirs = values.ids.get('id')?.[0]
+    const source = `{ booking(id: "${theirs}") { id } }`
+    const other = viewers.get('another pastor')
+    if (other === undefined) throw new Error('there is no other pastor')
+    expect(await byPlan(source, other)).toBeNull()
+    const { errors } = await church.ask(church.otherPastor, source)
+    expect(errors?.[0]?.extensions.code).toBe('NOT_FOUND')
+  })
+})
+
+it('knows every plugin that puts something around a resolver', () => {
+  // A plan calls what a field was declared with, and does by itself what these put around it. What a further one does has to
+  // be done in graphql/plan first, or be of no consequence for an answer.
+  const known = ['scopeAuth', 'relay', 'prisma', 'complexity', 'needs', 'people']
+  expect(builder.options.plugins?.filter((name) => !known.includes(name))).toEqual([])
+})
+
+describe('the short way', () => {
+  // Yoga takes what comes with a question mark; its answer is the model.
+  const ways = ['/graphql', '/graphql?']
+  const source = '{ bookings(first: 2) { totalCount nodes { title startTime owner { name } } } }'
+
+  async function answers(body: unknown, headers: Record<string, string>) {
+    const { church } = planned
+    return Promise.all(
+      ways.map(async (way) => {
+        const response = await fetch(church.url + way, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', cookie: church.pastor.cookie, ...headers },
+          body: typeof body === 'string' ? body : JSON.stringify(body),
+        })
+        const text = (await response.text()).replace(/"remaining":\d+/, '"remaining":0')
+        const kept = ['content-type', 'cache-control', 'content-security-policy', 'x-content-type-options']
+        return { status: response.status, headers: kept.map((name) => response.headers.get(name)), text }
+      }),
+    )
+  }
+
+  it.each([
+    '*/*',
+    'application/json',
+    'application/graphql-response+json',
+    'application/json, application/graphql-response+json',
+    // What urql asks for.
+    'application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed',
+    'multipart/mixed, application/json',
+    'application/graphql-response+json; q=0.5, application/json',
+    'text/html',
+  ])('answers as Yoga does to who accepts %s', async (accept) => {
+    const [short, long] = await answers({ query: source }, { accept })
+    expect(short).toEqual(long)
+  })
+
+  it.each([
+    ['variables', { query: `query($n: Int) ${source.replace('2', '$n')}`, variables: { n: 1 } }],
+    ['a variable of another type', { query: `query($n: Int) ${source.replace('2', '$n')}`, variables: { n: 'one' } }],
+    ['a name', { query: `query A ${source} query B { viewer { id } }`, operationName: 'B' }],
+    ['no name where one is needed', { query: `query A ${source} query B { viewer { id } }` }],
+    ['a name that nothing has', { query: `query A ${source}`, operationName: 'C' }],
+    ['a syntax error', { query: '{ bookings {' }],
+    ['an unknown field', { query: '{ bookings { nodes { nmae } } }' }],
+    ['a page too large', { query: source.replace('2', '1001') }],
+    ['variables that are a list', { query: source, variables: [] }],
+    ['something beside', { query: source, more: 1 }],
+    ['no query', { variables: {} }],
+    ['a list of operations', [{ query: source }]],
+    ['no JSON', 'bookings'],
+  ])('answers as Yoga does to %s', async (_name, body) => {
+    const [short, long] = await answers(body, { accept: 'application/json' })
+    expect(short).toEqual(long)
+  })
+
+  it('takes the points of an operation once, also of one that it leaves to Yoga', async () => {
+    const { church, values } = planned
+    const cost = async (query: string) => {
+      const { text } = await church.ask(church.pastor, query, {}, { accept: 'application/json' })
+      const { extensions } = JSON.parse(text) // the answer of an operation that was paid for
+      return extensions.cost as { cost: number; remaining: number }
+    }
+    const left = `{ booking(id: "${values.ids.get('id')?.at(-1)}") { id } }`
+    for (const query of [source, left]) {
+      const before = await cost(query)
+      const after = await cost(query)
+      expect(before.remaining - after.remaining).toBeLessThanOrEqual(after.cost)
+    }
+  })
+})

@@ -1,0 +1,63 @@
+import type { Client } from 'pg'
+import type { AuditEntry } from '../../src/core/audit/record.ts'
+import { recordAudit } from '../../src/core/audit/record.ts'
+import type { Finding } from '../../src/core/audit/verify/findings.ts'
+import { type Tally, verifyLog } from '../../src/core/audit/verify/verify-log.ts'
+import type { Vault } from '../../src/core/vault/vault.ts'
+import type { Database } from '../../src/platform/database/client.ts'
+import { newId } from '../../src/platform/ids.ts'
+import { asSuperuser } from './database.ts'
+
+/** An entry of whom nothing is of interest. */
+export function anEntry(rest: Partial<Pick<AuditEntry, 'userId' | 'bookingId'>> = {}): AuditEntry {
+  return {
+    action: 'job.retried',
+    resource: 'worker_job',
+    resourceId: newId(),
+    userId: null,
+    bookingId: null,
+    origin: { ipAddress: '203.0.113.7', userAgent: 'Agent/1.0 (ünïcode)' },
+    metadata: { jobType: 'send-reminder' },
+    ...rest,
+  }
+}
+
+/** Writes entries the way the house does: now, in one transaction. */
+export async function record(database: Database, count: number): Promise<void> {
+  await database.$transaction((tx) =>
+    recordAudit(
+      tx,
+      Array.from({ length: count }, () => anEntry()),
+    ),
+  )
+}
+
+/** Entries of times past, one a second from `from` on. Returns their ids in the order of the log. */
+export async function recordPast(database: Database, from: string, count: number): Promise<string[]> {
+  const ids = Array.from({ length: count }, () => newId())
+  await database.$executeRaw`
+    INSERT INTO audit_logs (id, action, resource, "resourceId", "ipAddress", metadata, "createdAt")
+    SELECT id, 'job.retried', 'worker_job', n::text, '203.0.113.7', '{"jobType": "send-reminder"}',
+      ${new Date(from)}::timestamptz + (n - 1) * interval '1 second'
+    FROM UNNEST(${ids}::uuid[]) WITH ORDINALITY AS entry (id, n)`
+  return ids
+}
+
+/** Runs SQL as somebody who owns the machine: no trigger holds them. */
+export async function tamper(url: string, ...statements: readonly (readonly [sql: string, ...values: unknown[]])[]) {
+  await asSuperuser(async (client: Client) => {
+    await client.query('ALTER TABLE audit_logs DISABLE TRIGGER USER')
+    for (const [sql, ...values] of statements) {
+      const { rowCount } = await client.query(sql, values)
+      if (rowCount === 0) throw new Error(`Nothing was tampered with by ${sql}`)
+    }
+    await client.query('ALTER TABLE audit_logs ENABLE ALWAYS TRIGGER audit_logs_insert_only')
+  }, url)
+}
+
+/** Everything that verification finds, and what it counted. */
+export async function findingsOf(database: Database, vault: Vault): Promise<{ findings: Finding[]; tally: Tally }> {
+  const tally = { seals: 0, rows: 0, droppedRows: 0 }
+  const findings = await Array.fromAsync(verifyLog({ database, vault }, tally))
+  return { findings, tally }
+}

@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { seedSampleChurch } from '../../../prisma/seed.ts'
+import { type House, openHouse } from '../../src/bootstrap.ts'
+import { headFileName } from '../../src/core/audit/seal/head-file-name.ts'
+import type { Finding } from '../../src/core/audit/verify/findings.ts'
+import { openVault } from '../../src/core/vault/vault.ts'
+import { sealAuditLog } from '../../src/features/audit/seal-audit-log.ts'
+import { type HeadFile, verifyAuditLog } from '../../src/features/audit/verify-audit-log.ts'
+import { systemClock } from '../../src/platform/clock.ts'
+import { readEnv } from '../../src/platform/config/env.ts'
+import { createDatabase } from '../../src/platform/database/client.ts'
+import { createLog } from '../../src/platform/logging/log.ts'
+import { asSuperuser, createEmptyDatabase } from './database.ts'
+
+export const encryptionKey = '07'.repeat(32)
+
+/** The configuration of a server over a database, with a home of its own. */
+export function variablesOf(url: string, home: string): NodeJS.ProcessEnv {
+  return {
+    NODE_ENV: 'test',
+    PORT: '0',
+    DATABASE_URL: url,
+    ENCRYPTION_KEY: encryptionKey,
+    CALCOM_WEBHOOK_SECRET: 'a webhook secret that only tests have',
+    CHURCHHUB_HOME: home,
+  }
+}
+
+/** Opens the server's parts over a database, without a door and without workers. */
+export function openTestHouse(url: string, home: string, variables: NodeJS.ProcessEnv = {}): Promise<House> {
+  const env = readEnv({ ...variablesOf(url, home), ...variables })
+  return openHouse({ env, log: createLog({ level: 'silent' }), url, directUrl: url, works: false })
+}
+
+/** Seals all that is in the log, and writes the head to the home. */
+export async function sealAll({ deps }: House): Promise<void> {
+  await sealAuditLog({ ...deps, log: createLog({ level: 'silent' }) }, { grace: 0 })
+}
+
+/** A home that is removed when the process ends. */
+export function temporaryHome(): string {
+  const home = mkdtempSync(join(tmpdir(), 'churchhub-audited-'))
+  process.once('exit', () => rmSync(home, { recursive: true, force: true }))
+  return home
+}
+
+/** The sample church on a database of its own. `live` is what happens there before all is sealed and closed. */
+export async function makeAuditedChurch(live: (house: House) => Promise<void> = async () => undefined) {
+  const { url, drop } = await createEmptyDatabase()
+  const home = temporaryHome()
+  const house = await openTestHouse(url, home)
+  await seedSampleChurch(house.deps)
+  await live(house)
+  await sealAll(house)
+  await house.close()
+  return { url, home, drop, heads: await readFile(join(home, headFileName), 'utf8') }
+}
+
+/** A copy of a database that nobody is connected to. */
+export function cloneOf(url: string) {
+  return createEmptyDatabase(new URL(url).pathname.slice(1))
+}
+
+/** Runs SQL as somebody who owns the machine: no trigger and no foreign key holds them. */
+export function tamperWith(url: string, ...statements: readonly string[]): Promise<void> {
+  return asSuperuser(async (client) => {
+    await client.query(`SET session_replication_role = 'replica'`)
+    await client.query('ALTER TABLE audit_logs DISABLE TRIGGER USER')
+    for (const sql of statements) await client.query(sql)
+    await client.query('ALTER TABLE audit_logs ENABLE ALWAYS TRIGGER audit_logs_insert_only')
+  }, url)
+}
+
+/** What verification finds in a database, and what it looked at. */
+export async function verifyDatabase(url: string, files: readonly HeadFile[]) {
+  const { database, close } = createDatabase({ url, applicationName: 'churchhub test', maxConnections: 2 })
+  try {
+    const { encryptionKey: masterKey } = readEnv(variablesOf(url, '/nowhere'))
+    const vault = await openVault({ database, masterKey, clock: systemClock })
+    const findings: Finding[] = []
+    const report = await verifyAuditLog({ database, vault }, files, (finding) => findings.push(finding))
+    return { findings, kinds: [...new Set(findings.map(({ kind }) => kind))].sort(), report }
+  } finally {
+    await close()
+  }
+}

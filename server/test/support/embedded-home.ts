@@ -1,0 +1,115 @@
+import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { Client } from 'pg'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/platform/database/embedded/embedded.ts'
+
+export const holderPath = fileURLToPath(new URL('./embedded-holder.ts', import.meta.url))
+
+/** A server's process, what it said first, and what it says next. */
+export type Holder = Readonly<{ child: ChildProcess; said: string; next(): Promise<string> }>
+
+/** A home for the embedded PostgreSQL that one test may break, and everything that the test starts in it. */
+export type EmbeddedHome = AsyncDisposable &
+  Readonly<{
+    /** A directory that holds the home and nothing else. */
+    parent: string
+    home: string
+    /** The messages of the servers started in this process. */
+    log: readonly string[]
+    start(): Promise<EmbeddedPostgres>
+    stop(postgres: EmbeddedPostgres): Promise<void>
+    /** Starts a server as a process of its own, in its own process group. */
+    hold(behaviour?: 'stay' | 'crash'): Promise<Holder>
+    /** Starts any program, which is killed with the rest at the end. */
+    run(program: string, args: readonly string[], options?: SpawnOptions): ChildProcess
+    postmasterPid(): Promise<number>
+  }>
+
+/** @param made - an earlier server's home to begin with; initdb takes longer than all the rest of a test */
+export async function createEmbeddedHome(made?: string): Promise<EmbeddedHome> {
+  const parent = await mkdtemp(join(tmpdir(), 'churchhub-embedded-'))
+  // mkdtemp makes directories that only their owner enters; one test is about that, the others are not.
+  await chmod(parent, 0o755)
+  const home = join(parent, 'home')
+  if (made !== undefined) await promisify(execFile)('cp', ['-a', made, home])
+
+  const log: string[] = []
+  const note = (_: unknown, message?: string) => void log.push(message ?? '')
+  const started = new Set<EmbeddedPostgres>()
+  const children: ChildProcess[] = []
+  const run = (program: string, args: readonly string[], options: SpawnOptions = { stdio: 'ignore' }) => {
+    const child = spawn(program, args, options)
+    children.push(child)
+    return child
+  }
+  const start = async () => {
+    const postgres = await startEmbeddedPostgres({ home, log: { info: note, warn: note, error: note } })
+    started.add(postgres)
+    return postgres
+  }
+
+  return {
+    parent,
+    home,
+    log,
+    run,
+    start,
+    async stop(postgres) {
+      started.delete(postgres)
+      await postgres.stop()
+    },
+    async hold(behaviour = 'stay') {
+      const child = run(process.execPath, [holderPath, home, behaviour], {
+        detached: true,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
+      const next = linesOf(child)
+      return { child, said: await next(), next }
+    },
+    async postmasterPid() {
+      return Number.parseInt(await readFile(join(home, 'postgres', 'postmaster.pid'), 'utf8'), 10)
+    },
+    async [Symbol.asyncDispose]() {
+      for (const child of children) child.kill('SIGKILL')
+      // What a killed server left running is stopped by a start on its home.
+      if (children.length > 0 && started.size === 0) await start().catch(() => undefined)
+      for (const postgres of started) await postgres.stop()
+      await rm(parent, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The lines a process writes, one a call. */
+export function linesOf(child: ChildProcess): () => Promise<string> {
+  if (child.stdout === null) throw new Error('the process has no output')
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  return async () => String((await lines.next()).value)
+}
+
+export async function kill(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL')
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+}
+
+export async function ask(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new Client({ connectionString: url })
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+export async function until(condition: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 30_000; Date.now() < end; await wait(20)) if (await condition()) return
+  throw new Error('waited in vain')
+}

@@ -1,0 +1,141 @@
+import { randomInt } from 'node:crypto'
+import { prefixUnder, sealedColumns } from '../../src/core/keys/encrypted-columns.ts'
+import { type Place, SYSTEM_OWNER } from '../../src/core/vault/aad-context.ts'
+import type { Vault } from '../../src/core/vault/vault.ts'
+import { type Database, Prisma } from '../../src/platform/database/client.ts'
+import { newId } from '../../src/platform/ids.ts'
+import { addPerson } from './parish.ts'
+
+type Deps = Readonly<{ database: Database; vault: Pick<Vault, 'seal' | 'open'> }>
+
+/** One value in a sealed column, and what is in it. */
+export type SealedValue = Readonly<{ place: Place; words: string }>
+
+const bookingIn = (startTime: Date) => ({
+  calBookingId: randomInt(2 ** 31 - 1),
+  eventTypeId: 1,
+  title: 'Pastoral Care',
+  startTime,
+  endTime: new Date(startTime.getTime() + 2_700_000),
+  duration: 45,
+  status: 'confirmed' as const,
+})
+
+/** A booking with a sealed intake. */
+export async function addSealedIntake(deps: Deps, ownerId: string, startTime: Date): Promise<SealedValue> {
+  const place = { column: 'bookings.encryptedIntakeData', rowId: newId(), ownerId } as const
+  const words = `intake ${place.rowId}`
+  const encryptedIntakeData = await deps.vault.seal(words, place)
+  const columns = { calBookingUid: place.rowId, userId: ownerId, encryptedIntakeData, ...bookingIn(startTime) }
+  await deps.database.booking.create({ data: { id: place.rowId, ...columns } })
+  return { place, words }
+}
+
+/** One value in every sealed column there is; those of a booking in the month of `startTime`. */
+export async function addOneOfEach(deps: Deps, startTime = new Date('2026-08-04T09:00:00Z')): Promise<SealedValue[]> {
+  const { database, vault } = deps
+  const { userId: ownerId } = await addPerson(database, 'pastor')
+  const intake = await addSealedIntake(deps, ownerId, startTime)
+  const bookingId = intake.place.rowId
+  const formId = newId()
+  await database.form.create({
+    data: { id: formId, userId: ownerId, name: 'Intake', eventTypeId: 1, schema: { version: 1, fields: [] } },
+  })
+  const at = (column: Place['column'], owner = ownerId): SealedValue => {
+    const place = { column, rowId: newId(), ownerId: owner }
+    return { place, words: `${column} ${place.rowId}` }
+  }
+  const sealed = ({ place, words }: SealedValue) => vault.seal(words, place)
+  const response = at('form_responses.encryptedData')
+  await database.formResponse.create({
+    data: { id: response.place.rowId, formId, bookingId, encryptedData: await sealed(response) },
+  })
+  const summary = at('context_summaries.encryptedSummary')
+  await database.contextSummary.create({
+    data: { id: summary.place.rowId, bookingId, encryptedSummary: await sealed(summary), metadata: {} },
+  })
+  const access = at('calendar_connections.accessToken')
+  const refresh = { ...access, place: { ...access.place, column: 'calendar_connections.refreshToken' as const } }
+  await database.calendarConnection.create({
+    data: {
+      id: access.place.rowId,
+      userId: ownerId,
+      provider: 'google',
+      providerUserId: access.place.rowId,
+      accessToken: await sealed(access),
+      refreshToken: await sealed(refresh),
+    },
+  })
+  const setting = at('system_settings.value', SYSTEM_OWNER)
+  await database.systemSetting.create({
+    data: { id: setting.place.rowId, key: setting.place.rowId, value: await sealed(setting), isEncrypted: true },
+  })
+  const delivery = at('webhook_deliveries.sealedBody', SYSTEM_OWNER)
+  await database.webhookDelivery.create({
+    data: {
+      id: delivery.place.rowId,
+      digest: delivery.place.rowId.replaceAll('-', '').repeat(2),
+      trigger: 'BOOKING_CREATED',
+      outcome: 'applied',
+      sealedBody: await sealed(delivery),
+    },
+  })
+  const target = at('webhook_endpoints.sealedTarget')
+  await database.webhookEndpoint.create({
+    data: {
+      id: target.place.rowId,
+      userId: ownerId,
+      name: 'endpoint',
+      address: 'https://hooks.example',
+      sealedTarget: await sealed(target),
+      document: 'subscription { bookingChanged { kind } }',
+      followsEverybody: false,
+      cursor: '1[]',
+    },
+  })
+  return [intake, response, summary, access, refresh, setting, delivery, target]
+}
+
+/** What stands in a sealed column; null where nothing does. */
+export async function sealedTextAt(database: Database, { column, rowId }: Place): Promise<string | null> {
+  const { table, text } = sealedColumns[column]
+  const [row] = await database.$queryRaw<{ sealed: string | null }[]>`
+    SELECT ${text} AS sealed FROM ${Prisma.raw(table)} t WHERE id = ${rowId}::uuid`
+  return row?.sealed ?? null
+}
+
+/** Puts a text into a sealed column, as somebody who can write to the database. */
+export async function putAt(
+  database: Pick<Database, '$executeRaw'>,
+  { column, rowId }: Place,
+  text: string,
+): Promise<void> {
+  const info = sealedColumns[column]
+  await database.$executeRaw`
+    UPDATE ${Prisma.raw(info.table)} t SET ${info.column} = ${info.written(Prisma.sql`${text}::text`)}
+    WHERE id = ${rowId}::uuid`
+}
+
+/** Opens a value where it stands. Throws UnreadableError. */
+export async function wordsAt({ database, vault }: Deps, place: Place): Promise<string> {
+  return vault.open((await sealedTextAt(database, place)) ?? '', place)
+}
+
+/** How many values say that they are under this key, in all sealed columns. */
+export async function valuesUnder(database: Database, keyId: string): Promise<number> {
+  let values = 0
+  for (const { table, text } of Object.values(sealedColumns)) {
+    const [row] = await database.$queryRaw<{ count: number }[]>`
+      SELECT count(*)::int AS count FROM ${Prisma.raw(table)} t WHERE starts_with(${text}, ${prefixUnder(keyId)})`
+    values += row?.count ?? 0
+  }
+  return values
+}
+
+/** As if nothing had ever been sealed: no value, no data key. Cheaper than another database. */
+export async function forgetSealed(database: Database): Promise<void> {
+  await database.$executeRaw`
+    TRUNCATE form_responses, context_summaries, calendar_connections, system_settings, webhook_deliveries,
+      webhook_endpoints, webhook_messages, webhook_attempts, data_keys`
+  await database.$executeRaw`UPDATE bookings SET "encryptedIntakeData" = NULL`
+}

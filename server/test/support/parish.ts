@@ -1,0 +1,234 @@
+import { randomInt } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createDevices } from '../../src/core/access/devices.ts'
+import { createAttempts } from '../../src/core/access/login-throttle.ts'
+import { createBudgets } from '../../src/core/access/rate-limiter.ts'
+import type { PersonViewer } from '../../src/core/access/viewer.ts'
+import { createBursts } from '../../src/core/audit/bursts.ts'
+import { createIdentities, type Identities } from '../../src/core/audit/identity.ts'
+import { createWithdrawals } from '../../src/core/restore/withdrawals.ts'
+import { createSessions } from '../../src/core/sessions/sessions.ts'
+import { sessionIdOf } from '../../src/core/sessions/token.ts'
+import { openVault, type Vault } from '../../src/core/vault/vault.ts'
+import { readOffer } from '../../src/features/ai/read-offer.ts'
+import { termsOf } from '../../src/features/ai/terms.model.ts'
+import type { Intake } from '../../src/features/bookings/lifecycle/intake.model.ts'
+import type { Answer } from '../../src/features/forms/answers.model.ts'
+import type { SummaryMetadata } from '../../src/features/summaries/model.ts'
+import type { Prisma } from '../../src/generated/prisma/client.ts'
+import type { StoredDocuments } from '../../src/graphql/auth/document-outcome.ts'
+import { type Clock, systemClock } from '../../src/platform/clock.ts'
+import { createBounded } from '../../src/platform/concurrency/semaphore.ts'
+import type { Database } from '../../src/platform/database/client.ts'
+import { createAddressGuard } from '../../src/platform/http/address-guard.ts'
+import { createGuardedFetch } from '../../src/platform/http/guarded-fetch.ts'
+import { createGuardedPost } from '../../src/platform/http/guarded-post.ts'
+import { newId } from '../../src/platform/ids.ts'
+import { createLog } from '../../src/platform/logging/log.ts'
+import { Secret } from '../../src/platform/secret.ts'
+
+export const testOrigin = { ipAddress: '203.0.113.7', userAgent: 'a test' } as const
+
+/** What jobs want of the configuration: a home of this process' own, and keys that nobody rotates by the hour. */
+export const testEnv = {
+  home: mkdtempSync(join(tmpdir(), 'churchhub-home-')),
+  publicUrl: 'http://localhost:4000',
+  keyRotationSeconds: 90 * 86_400,
+  auditWitness: { files: [], addresses: [] },
+} as const
+process.once('exit', () => rmSync(testEnv.home, { recursive: true, force: true }))
+
+/** A vault over a test's database, with a master key that only tests have. */
+export function openTestVault(database: Database): Promise<Vault> {
+  return openVault({ database, masterKey: new Secret(Buffer.alloc(32, 7)), clock: systemClock })
+}
+
+/** What records who users are, over a test's database. Its vault is opened when it is first needed. */
+export function openTestIdentities(database: Database): Identities {
+  let opened: Promise<Vault> | null = null
+  const open = () => {
+    opened ??= openTestVault(database)
+    return opened
+  }
+  return createIdentities({ mac: async (text) => (await open()).mac(text) })
+}
+
+const idleDocuments: StoredDocuments = { problemsOf: () => [], run: async () => ({ kind: 'filtered' }) }
+
+/** What signs people in over a test's database, with a key that only tests have, and no mail server. */
+export function openTestAccess(database: Database, clock: Clock = systemClock) {
+  const masterKey = new Secret(Buffer.alloc(32, 7))
+  const devices = createDevices({ clock, masterKey, secureCookies: false })
+  return {
+    sessions: createSessions({ database, clock, secureCookies: false }),
+    attempts: createAttempts({
+      database,
+      clock,
+      masterKey,
+      devices,
+      turns: createBounded({ atOnce: 4, waiting: 60 }),
+      knownTurns: createBounded({ atOnce: 2, waiting: 60 }),
+    }),
+    devices,
+    bursts: createBursts({ database, clock, log: createLog({ level: 'silent' }) }),
+    budgets: createBudgets({
+      database,
+      clock,
+      masterKey,
+      limits: { points: 1_000_000, refillPerSecond: 5_000 },
+    }),
+    mailer: null,
+    identities: openTestIdentities(database),
+    withdrawals: createWithdrawals({ path: join(testEnv.home, 'withdrawals.jsonl'), clock, newId }),
+    // Nothing is posted anywhere, and no document wants anything, unless a test gives its own.
+    documents: idleDocuments,
+    receivers: createGuardedPost({ allowedNetworks: [] }),
+    providerFetch: testProviderFetch,
+  }
+}
+
+/** The way to AI providers of tests, which are on this machine. */
+export const testProviderFetch = createGuardedFetch({
+  mayReach: createAddressGuard(['127.0.0.1']).mayReach,
+  longestAnswerBytes: 1_000_000,
+})
+
+/** A session of a person in which the password has just been checked. Returns the viewer in it. */
+export async function addFreshSession(
+  database: Database,
+  viewer: PersonViewer,
+  clock: Clock = systemClock,
+): Promise<PersonViewer> {
+  const sessionId = sessionIdOf(newId())
+  const now = clock.now()
+  const expiresAt = new Date(now.getTime() + 86_400_000)
+  await database.session.create({
+    data: { id: sessionId, userId: viewer.userId, expiresAt, createdAt: now, passwordCheckedAt: now },
+  })
+  return { ...viewer, sessionId }
+}
+
+/** The consent of a pastor to a configuration as it stands, as the pastor would give it. */
+export async function addConsent(
+  database: Database,
+  userId: string,
+  configurationId: string,
+  more: Partial<Prisma.AiConsentUncheckedCreateInput> = {},
+): Promise<void> {
+  const offer = await readOffer(database, userId, configurationId)
+  const terms = offer === null ? null : termsOf(offer)
+  if (terms === null) throw new Error('There is nothing to agree to.')
+  await database.aiConsent.create({ data: { configurationId, userId, ...terms, ...more } })
+}
+
+/** Somebody with an account, as whom tests ask. */
+export async function addPerson(database: Database, role: 'pastor' | 'admin'): Promise<PersonViewer> {
+  const id = newId()
+  await database.user.create({
+    data: {
+      id,
+      role,
+      email: `${id}@church.example`,
+      name: `The ${role} ${id}`,
+      churchName: 'Test Church',
+      calUserId: id,
+      schedulingUsername: id,
+      schedulingLink: `https://cal.example/${id}`,
+    },
+  })
+  return { kind: 'person', userId: id, role, sessionId: `session of ${id}` }
+}
+
+/** A booking of a pastor, with what people wrote sealed in it. Returns its id. */
+export async function addBooking(
+  deps: Readonly<{ database: Database; vault: Vault }>,
+  owner: Pick<PersonViewer, 'userId'>,
+  given: Readonly<{
+    id?: string
+    intake?: Partial<Intake> | null
+    columns?: Partial<Omit<Prisma.BookingUncheckedCreateInput, 'id'>>
+  }> = {},
+): Promise<string> {
+  const { id = newId(), intake = {}, columns = {} } = given
+  const place = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId: owner.userId } as const
+  await deps.database.booking.create({
+    data: {
+      id,
+      userId: owner.userId,
+      calBookingId: randomInt(2 ** 31 - 1),
+      calBookingUid: id,
+      eventTypeId: 1,
+      eventTypeTitle: 'Pastoral Care',
+      title: 'Pastoral Care with Maria Santos',
+      startTime: new Date('2026-08-04T09:00:00Z'),
+      endTime: new Date('2026-08-04T09:45:00Z'),
+      timeZone: 'Europe/London',
+      duration: 45,
+      status: 'confirmed',
+      encryptedIntakeData:
+        intake === null ? null : await deps.vault.seal(JSON.stringify({ ...emptyIntake, ...intake }), place),
+      ...columns,
+    },
+  })
+  return id
+}
+
+const emptyIntake: Intake = {
+  version: 1,
+  notes: null,
+  answers: [],
+  attendees: [{ name: 'Maria Santos', email: 'maria@example.org', timeZone: 'Europe/London' }],
+  contacts: [],
+  cancellationReason: null,
+  rejectionReason: null,
+  title: null,
+  location: null,
+}
+
+const clearMetadata: SummaryMetadata = {
+  topic: 'Pastoral Care',
+  participants: ['Maria'],
+  sensitivity: 'Medium',
+  location: 'In person',
+  when: '2026-08-04T09:00:00.000Z',
+  duration: 45,
+  plainText: 'Tuesday 4 August, 09:00 UTC, 45 minutes.',
+  generatedAt: '2026-08-01T09:00:00.000Z',
+  method: 'rule-based',
+}
+
+/** A sealed summary of a booking. Returns its id. */
+export async function addSummary(
+  deps: Readonly<{ database: Database; vault: Vault }>,
+  owner: Pick<PersonViewer, 'userId'>,
+  bookingId: string,
+  text: string,
+  metadata: Partial<SummaryMetadata> = {},
+): Promise<string> {
+  const id = newId()
+  const place = { column: 'context_summaries.encryptedSummary', rowId: id, ownerId: owner.userId } as const
+  const encryptedSummary = await deps.vault.seal(JSON.stringify({ version: 1, text }), place)
+  await deps.database.contextSummary.create({
+    data: { id, bookingId, encryptedSummary, metadata: { ...clearMetadata, ...metadata } },
+  })
+  return id
+}
+
+/** The sealed answers to a form that came with a booking. Returns the response's id. */
+export async function addFormResponse(
+  deps: Readonly<{ database: Database; vault: Vault }>,
+  owner: Pick<PersonViewer, 'userId'>,
+  bookingId: string,
+  answers: readonly Answer[],
+): Promise<string> {
+  const [id, formId] = [newId(), newId()]
+  await deps.database.form.create({
+    data: { id: formId, userId: owner.userId, name: 'Intake', eventTypeId: 1, schema: { version: 1, fields: [] } },
+  })
+  const place = { column: 'form_responses.encryptedData', rowId: id, ownerId: owner.userId } as const
+  const encryptedData = await deps.vault.seal(JSON.stringify({ version: 1, answers }), place)
+  await deps.database.formResponse.create({ data: { id, formId, bookingId, encryptedData } })
+  return id
+}

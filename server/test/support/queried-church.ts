@@ -1,0 +1,145 @@
+import { bookingWebhook } from '../../src/commands/simulate/payloads.ts'
+import { newId } from '../../src/platform/ids.ts'
+import type { PageQuery } from '../docs/queries-page.ts'
+import { bookingNumber, deliver, pastorAnna } from './cal.ts'
+import { addBooking, addFormResponse, addSummary } from './parish.ts'
+import { type RunningChurch, startChurch } from './running-church.ts'
+
+/** The ids that docs/queries.md asks for. */
+const numbered = (number: number) => `01990000-0000-7000-8000-${String(number).padStart(12, '0')}`
+const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64')
+const at = (day: string) => new Date(`${day}T09:00:00Z`)
+const august = at('2026-08-04')
+/** When the one booking is that Cal.com delivered: in no time that the page names. */
+const delivered = at('2025-08-04')
+
+/** A church that has a row for each query of docs/queries.md, under the ids and in the times that the page names. */
+export async function startQueriedChurch(): Promise<RunningChurch> {
+  const church = await startChurch({ works: false })
+  await addPeople(church)
+  await addBookings(church)
+  await addAuditEntries(church)
+  await addJobs(church)
+  await addWebhooks(church)
+  const { deps, pastor } = church
+  await deps.database.schedulingPolicy.create({ data: { id: newId(), userId: pastor.userId } })
+  return church
+}
+
+/**
+ * The page's line for this church. A booking that its owner changes has to have come from Cal.com, and its id with it:
+ * that one stands in the place of the page's.
+ */
+export async function lineIn(church: RunningChurch, { curl, asker }: PageQuery): Promise<string> {
+  const line = curl.replaceAll('localhost:4000', new URL(church.url).host)
+  if (asker !== 'owner') return line
+  const { id } = await church.deps.database.booking.findFirstOrThrow({ where: { startTime: delivered } })
+  return line.replace(globalId('Booking', numbered(1)), globalId('Booking', id))
+}
+
+/** Takes back what the page's mutations do, so that each can be asked again. */
+export async function takeBack({ deps: { database } }: RunningChurch): Promise<void> {
+  await database.user.update({ where: { id: numbered(2) }, data: { isActive: true } })
+  await database.workerJob.update({ where: { id: numbered(1) }, data: { status: 'failed', completedAt: august } })
+  await database.webhookMessage.update({
+    where: { id: numbered(1) },
+    data: { status: 'failed', nextAttemptAt: null, finishedAt: august },
+  })
+}
+
+async function addPeople({ deps }: RunningChurch) {
+  for (const [number, lastLoginAt] of [at('2026-08-01'), at('2026-05-01')].entries()) {
+    const id = numbered(number + 1)
+    const email = `${id}@church.example`
+    await deps.database.user.create({
+      data: {
+        id,
+        role: 'pastor',
+        email,
+        name: 'Another Pastor',
+        churchName: 'Test Church',
+        calUserId: id,
+        schedulingUsername: id,
+        schedulingLink: `https://cal.example/${id}`,
+        lastLoginAt,
+      },
+    })
+  }
+}
+
+async function addBookings({ deps, pastor }: RunningChurch) {
+  const another = { userId: numbered(1) }
+  await addBooking(deps, pastor, { id: numbered(1) })
+  await addBooking(deps, another, { id: numbered(2) })
+  const summaryId = await addSummary(deps, another, numbered(2), 'Words that no token reads')
+  await deps.database.contextSummary.update({ where: { id: summaryId }, data: { expiresAt: at('2026-09-03') } })
+  const { email, username } = pastor
+  const calPastor = { ...pastorAnna, id: 1, name: 'Pastor Paul', email, username }
+  const booking = bookingNumber(1, { pastor: calPastor, start: delivered })
+  await deliver(deps, bookingWebhook('BOOKING_CREATED', delivered, booking))
+  for (const status of ['confirmed', 'confirmed', 'confirmed', 'confirmed', 'cancelled'] as const) {
+    // Of each pastor, for a statistic of fewer than five says nothing.
+    for (const owner of [pastor, another]) await addBooking(deps, owner, { columns: { status } })
+  }
+  const responseId = await addFormResponse(deps, pastor, numbered(1), [])
+  await deps.database.formResponse.update({ where: { id: responseId }, data: { createdAt: august } })
+}
+
+async function addAuditEntries({ deps, pastor }: RunningChurch) {
+  for (const action of ['summary.read', 'summary.read_denied']) {
+    await deps.database.$executeRaw`
+      INSERT INTO audit_logs (id, "userId", "bookingId", action, resource, "resourceId", "ipAddress", metadata, "createdAt")
+      VALUES (${newId()}::uuid, ${pastor.userId}::uuid, ${numbered(1)}::uuid, ${action}, 'context_summary', ${newId()},
+        '203.0.113.7', '{}', ${august}::timestamptz)`
+  }
+}
+
+async function addJobs({ deps }: RunningChurch) {
+  const job = { jobType: 'generateSummary', payload: {} } as const
+  await deps.database.workerJob.create({
+    data: { ...job, id: numbered(1), status: 'failed', error: 'INTERNAL', attempts: 3, completedAt: august },
+  })
+  await deps.database.workerJob.create({ data: { ...job, id: newId(), status: 'pending', scheduledFor: august } })
+}
+
+async function addWebhooks({ deps, admin }: RunningChurch) {
+  const [endpointId, messageId] = [newId(), numbered(1)]
+  await deps.database.webhookEndpoint.create({
+    data: {
+      id: endpointId,
+      userId: admin.userId,
+      name: 'The website',
+      address: 'https://hooks.example/…',
+      // Nothing is sent here, so nothing opens it.
+      sealedTarget: '',
+      document: 'subscription { bookingChanged { kind } }',
+      scopes: ['bookings:read'],
+      followsEverybody: true,
+      cursor: '',
+    },
+  })
+  await deps.database.webhookMessage.create({
+    data: {
+      id: messageId,
+      endpointId,
+      type: 'booking.created',
+      status: 'failed',
+      attempts: 1,
+      happenedAt: august,
+      finishedAt: august,
+    },
+  })
+  await deps.database.webhookAttempt.create({
+    data: { messageId, number: 1, statusCode: 500, errorCode: 'REFUSED', durationMs: 12, startedAt: august },
+  })
+  await deps.database.webhookDelivery.create({
+    data: {
+      id: newId(),
+      digest: '0'.repeat(64),
+      trigger: 'BOOKING_CREATED',
+      outcome: 'unknown_organizer',
+      organizer: 'somebody-new',
+      receivedAt: august,
+    },
+  })
+}

@@ -1,0 +1,19 @@
+// A process that re-seals until nothing is left to do, for tests to kill. Its only argument is the database's URL.
+
+import { resealValues } from '../../src/core/keys/re-encrypt-values.ts'
+import { openVault } from '../../src/core/vault/vault.ts'
+import { systemClock } from '../../src/platform/clock.ts'
+import { createDatabase } from '../../src/platform/database/client.ts'
+import { Secret } from '../../src/platform/secret.ts'
+
+const url = process.argv[2] ?? ''
+const { database, close } = createDatabase({ url, applicationName: 'churchhub', maxConnections: 2 })
+const vault = await openVault({ database, masterKey: new Secret(Buffer.alloc(32, 7)), clock: systemClock })
+const log = { warn: (fields: object) => console.error(fields) }
+process.stdout.write('started\n')
+const { unreadable } = await resealValues(
+  { database, vault, log },
+  { from: null, signal: new AbortController().signal, batchSize: 2 },
+)
+process.stdout.write(`done ${unreadable}\n`)
+await close()

@@ -1,0 +1,63 @@
+import { createClient } from 'graphql-ws'
+import WebSocket from 'ws'
+import type { Scope } from '../../src/core/access/scopes.ts'
+import type { Answer, Person, RunningChurch, RunningNode } from './running-church.ts'
+
+/** A token that a test has made, as a script holds it. */
+export type HeldToken = Readonly<{ id: string; rowId: string; token: string }>
+
+type Node = Pick<RunningNode, 'url' | 'ask'>
+
+const create = `mutation($input: CreateApiTokenInput!) { createApiToken(input: $input) { token apiToken { id } } }`
+
+/** Makes a token as its owner does, through the API. */
+export async function addToken(
+  church: Pick<RunningChurch, 'ask'>,
+  person: Person,
+  scopes: readonly Scope[],
+  expiresAt?: Date,
+): Promise<HeldToken> {
+  const input = { name: 'A script', scopes, ...(expiresAt && { expiresAt }) }
+  const { data, text } = await church.ask<{ createApiToken: { token: string; apiToken: { id: string } } }>(
+    person,
+    create,
+    { input },
+  )
+  if (!data) throw new Error(`no token was made: ${text}`)
+  const { token, apiToken } = data.createApiToken
+  return { token, id: apiToken.id, rowId: Buffer.from(apiToken.id, 'base64').toString().split(':')[1] ?? '' }
+}
+
+/** Asks as a script does: with a token, and with no cookie. */
+export function askBy<T = Record<string, unknown>>(
+  node: Node,
+  { token }: Pick<HeldToken, 'token'>,
+  query: string,
+  variables: Record<string, unknown> = {},
+): Promise<Answer<T>> {
+  return node.ask<T>(null, query, variables, { authorization: `Bearer ${token}` })
+}
+
+type SocketOptions = Readonly<{ headers?: Record<string, string>; connectionParams?: Record<string, unknown> }>
+
+/** A graphql-ws client with these headers and these words of connection_init, and the code that it is closed with. */
+export function socketBy(node: Pick<Node, 'url'>, { headers = {}, connectionParams = {} }: SocketOptions) {
+  class SocketOf extends WebSocket {
+    constructor(address: string, protocols: string[]) {
+      super(address, protocols, { headers })
+    }
+  }
+  const [connected, closed] = [Promise.withResolvers<void>(), Promise.withResolvers<number>()]
+  const client = createClient({
+    url: `${node.url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: SocketOf,
+    connectionParams,
+    retryAttempts: 0,
+    on: {
+      connected: () => connected.resolve(),
+      // The event is a CloseEvent, which graphql-ws leaves to the implementation.
+      closed: (event) => closed.resolve((event as { code: number }).code),
+    },
+  })
+  return { client, connected: connected.promise, closed: closed.promise }
+}

@@ -1,0 +1,340 @@
+import { request } from 'node:http'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { lifeKinds, webhooksOf } from '../../src/commands/simulate/event-sequences.ts'
+import {
+  bookingWebhook,
+  cancellationWebhook,
+  noShowWebhook,
+  type SimulatedPastor,
+} from '../../src/commands/simulate/payloads.ts'
+import { setCalcomWebhookSecret } from '../../src/features/bookings/calcom/set-calcom-webhook-secret.ts'
+import { bookingNumber, planNumber, sample, signatureOf, smallGroup, stateOf } from '../support/cal.ts'
+import { asSuperuser } from '../support/database.ts'
+import { testOrigin } from '../support/parish.ts'
+import { type Person, type RunningChurch, startChurch, webhookSecret } from '../support/running-church.ts'
+
+let church: RunningChurch
+let paul: SimulatedPastor
+let lydia: SimulatedPastor
+let nextNumber = 1_000
+
+beforeAll(async () => {
+  church = await startChurch({ works: false })
+  paul = pastorOf(church.pastor, 1)
+  lydia = pastorOf(church.otherPastor, 2)
+})
+afterAll(() => church.close())
+
+function pastorOf({ username, email }: Person, id: number): SimulatedPastor {
+  return { id, name: username, username, email, timeZone: 'Europe/Berlin' }
+}
+
+/** A booking that no other test has. */
+function newBooking(pastor = paul) {
+  nextNumber += 10
+  return bookingNumber(nextNumber, { pastor })
+}
+
+const created = (pastor = paul) => bookingWebhook('BOOKING_CREATED', new Date(), newBooking(pastor))
+
+type Sent = Readonly<{ signature?: string | null; headers?: Record<string, string>; method?: string }>
+
+async function send(webhook: unknown, { signature, headers = {}, method = 'POST' }: Sent = {}) {
+  const body = typeof webhook === 'string' ? webhook : JSON.stringify(webhook)
+  const given = signature === undefined ? signatureOf(webhookSecret, body) : signature
+  const response = await fetch(`${church.url}/webhooks/calcom`, {
+    method,
+    headers: {
+      'content-type': 'application/json',
+      ...(given !== null && { 'x-cal-signature-256': given }),
+      ...headers,
+    },
+    ...(method === 'POST' && { body }),
+  })
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, text, answer: JSON.parse(text) }
+}
+
+const cancelled = { reason: 'Something came up.', requestReschedule: false }
+
+async function statusOf(uid: string) {
+  return (await church.deps.database.booking.findFirst({ where: { calBookingUid: uid } }))?.status
+}
+
+const deliveries = () => church.deps.database.webhookDelivery.count()
+
+describe('a signature', () => {
+  const body = JSON.stringify(sample('PING.derived'))
+  const right = signatureOf(webhookSecret, body)
+
+  test.each([
+    ['missing', null],
+    ['empty', ''],
+    ['the word that Cal.com sends without a secret', 'no-secret-provided'],
+    ['that of an empty secret', signatureOf('', body)],
+    ['that of the word as a secret', signatureOf('no-secret-provided', body)],
+    ['in upper case', right.toUpperCase()],
+    ['with a prefix', `sha256=${right}`],
+    ['one digit short', right.slice(0, -1)],
+    ['one digit wrong', right.slice(0, -1) + (right.endsWith('0') ? '1' : '0')],
+    ['of another body', signatureOf(webhookSecret, `${body} `)],
+    ['no hex at all', 'z'.repeat(64)],
+    ['the secret itself', webhookSecret],
+  ])('that is %s is refused, and nothing is kept', async (_what, signature) => {
+    const before = await deliveries()
+    const { status, answer } = await send(body, { signature })
+    expect([status, answer]).toEqual([401, { ok: false, error: 'BAD_SIGNATURE' }])
+    expect(await deliveries()).toBe(before)
+  })
+
+  test('over the raw bytes is right, whatever white space, escapes and names they have', async () => {
+    for (const text of [
+      body,
+      JSON.stringify(sample('PING.derived'), null, 2),
+      '{"triggerEvent" :"PING","x":"\\u00e9 é"}\n',
+    ]) {
+      expect((await send(text)).answer).toEqual({ ok: true, outcome: 'ping' })
+    }
+  })
+})
+
+describe("a pastor's own secret", () => {
+  const own = 'the own secret of Pastor Paul'
+  beforeAll(() => setCalcomWebhookSecret(church.deps, church.pastor.viewer, testOrigin, { secret: own }))
+  const signedByPaul = (webhook: unknown) => send(webhook, { signature: signatureOf(own, JSON.stringify(webhook)) })
+
+  test("vouches for that pastor's bookings", async () => {
+    const booking = newBooking()
+    const webhook = bookingWebhook('BOOKING_CREATED', new Date(), booking)
+    expect((await signedByPaul(webhook)).answer).toEqual({ ok: true, outcome: 'received' })
+    expect(await statusOf(booking.uid)).toBe('confirmed')
+  })
+
+  test("vouches for no colleague's and no stranger's", async () => {
+    expect((await signedByPaul(created(lydia))).status).toBe(401)
+    const stranger = { ...lydia, id: 99, username: 'nobody', email: 'nobody@church.example' }
+    expect((await signedByPaul(created(stranger))).status).toBe(401)
+  })
+
+  test('vouches for a mark that nobody came, of own bookings only', async () => {
+    const [mine, theirs] = [newBooking(), newBooking(lydia)]
+    for (const booking of [mine, theirs]) await send(bookingWebhook('BOOKING_CREATED', new Date(), booking))
+    await signedByPaul(noShowWebhook(new Date(), mine, true))
+    await signedByPaul(noShowWebhook(new Date(), theirs, true))
+    // Of a booking that nobody has heard of yet, the mark waits for one of Paul's.
+    const later = newBooking(lydia)
+    await signedByPaul(noShowWebhook(new Date(), later, true))
+    await send(bookingWebhook('BOOKING_CREATED', new Date(), later))
+    expect(await statusOf(mine.uid)).toBe('no_show')
+    expect(await statusOf(theirs.uid)).toBe('confirmed')
+    expect(await statusOf(later.uid)).toBe('confirmed')
+  })
+
+  // Seen red as it was: `applied`, 401 and `waiting_for_booking`; `unknown_organizer` and `applied`.
+  test("answers the same, whether a booking is one's own, a colleague's, or nobody's", async () => {
+    const [mine, theirs, nobodys] = [newBooking(), newBooking(lydia), newBooking()]
+    for (const booking of [mine, theirs]) await send(bookingWebhook('BOOKING_CREATED', new Date(), booking))
+    const answers = []
+    for (const booking of [mine, theirs, nobodys]) {
+      answers.push(await signedByPaul(noShowWebhook(new Date(), booking, true)))
+      answers.push(await signedByPaul(noShowWebhook(new Date(), { ...booking, uid: '' }, true)))
+      answers.push(await signedByPaul(cancellationWebhook(new Date(), { ...booking, pastor: paul }, cancelled)))
+    }
+    const said = answers.map(({ status, text }) => ({ status, text }))
+    expect(said).toEqual(said.map(() => ({ status: 200, text: '{"ok":true,"outcome":"received"}' })))
+    expect(await statusOf(theirs.uid)).toBe('confirmed')
+  })
+
+  test("of Cal.com's test button, which names nobody, is right too", async () => {
+    expect((await signedByPaul({ ...sample('PING.derived'), at: Date.now() })).answer.outcome).toBe('ping')
+  })
+
+  test('is sealed, on record, and must be one', async () => {
+    const setting = await church.deps.database.systemSetting.findFirstOrThrow({ where: { isEncrypted: true } })
+    expect(JSON.stringify(setting.value)).toMatch(/^"v1\./)
+    const where = { action: 'settings.changed', userId: church.pastor.userId }
+    expect(await church.deps.database.auditLog.count({ where })).toBe(1)
+    for (const secret of ['short', 'no-secret-provided']) {
+      await expect(setCalcomWebhookSecret(church.deps, church.pastor.viewer, testOrigin, { secret })).rejects.toThrow()
+    }
+  })
+
+  test('vouches for nothing while it can not be opened, which is on record, and holds up no other', async () => {
+    const { database } = church.deps
+    const { id, value } = await database.systemSetting.findFirstOrThrow({ where: { isEncrypted: true } })
+    await database.systemSetting.update({ where: { id }, data: { value: `${String(value).slice(0, -4)}AAAA` } })
+    expect((await signedByPaul({ ...sample('PING.derived'), at: Date.now() })).status).toBe(401)
+    expect((await send(created())).status).toBe(200)
+    expect(await database.auditLog.count({ where: { action: 'vault.unreadable', resourceId: id } })).toBe(1)
+    await database.systemSetting.update({ where: { id }, data: { value: String(value) } })
+  })
+
+  test('replaced, the old one vouches for nothing', async () => {
+    await setCalcomWebhookSecret(church.deps, church.pastor.viewer, testOrigin, {
+      secret: 'another secret of Pastor Paul',
+    })
+    expect((await signedByPaul(created())).status).toBe(401)
+  })
+})
+
+describe('the door', () => {
+  test('takes POST only', async () => {
+    for (const method of ['GET', 'PUT', 'DELETE', 'OPTIONS']) {
+      const { status, headers } = await send('', { method })
+      expect([status, headers.get('allow')]).toEqual([405, 'POST'])
+    }
+  })
+
+  test('takes no more than a megabyte, announced or not', async () => {
+    const large = JSON.stringify({ triggerEvent: 'PING', payload: 'x'.repeat(1_048_577) })
+    expect((await send(large)).status).toBe(413)
+    expect(await sendInPieces(large)).toBe(413)
+  })
+
+  test.each([
+    ['application/x-www-form-urlencoded', 'hello=world&more'],
+    ['application/x-www-form-urlencoded', `triggerEvent=PING&payload=${encodeURIComponent('{"type":"Test"}')}`],
+    ['text/plain', '{"triggerEvent":'],
+    ['application/json', ''],
+    ['application/json', 'null'],
+    ['application/json', '[]'],
+    ['application/json', '"text"'],
+    ['application/json', '{"triggerEvent":{"a":1},"payload":[]}'],
+    ['application/json', '{"triggerEvent":"BOOKING_CREATED","payload":null}'],
+    ['application/json', '{"triggerEvent":"BOOKING_CREATED","payload":{"uid":7,"startTime":"soon","attendees":"x"}}'],
+    ['application/json', '{"triggerEvent":"BOOKING_INVENTED","payload":{}}'],
+    ['application/json', `{"triggerEvent":"${'X'.repeat(500)}","payload":{}}`],
+  ])('keeps and acknowledges %s %j', async (type, body) => {
+    const before = await deliveries()
+    const { status, answer } = await send(body, { headers: { 'content-type': type } })
+    expect([status, answer.ok]).toEqual([200, true])
+    expect(await deliveries()).toBe(before + 1)
+    expect((await send(body)).answer.outcome).toBe('duplicate')
+  })
+
+  test('takes a meeting flat and wrapped', async () => {
+    const flat = sample('MEETING_ENDED')
+    const own = { uid: 'meeting-1', id: 900_001, user: { email: paul.email.toUpperCase() }, userId: null }
+    expect((await send({ ...flat, ...own })).answer.outcome).toBe('applied')
+    const { triggerEvent, ...row }: Record<string, unknown> = { ...flat, ...own, uid: 'meeting-2', id: 900_002 }
+    expect((await send({ triggerEvent, createdAt: new Date().toISOString(), payload: row })).answer.outcome).toBe(
+      'applied',
+    )
+    const ended = await church.deps.database.booking.findMany({ where: { calBookingUid: { startsWith: 'meeting-' } } })
+    expect(ended.map(({ status }) => status)).toEqual(['completed', 'completed'])
+  })
+
+  test('tells the admins of an organizer whom nobody here matches', async () => {
+    await send(created({ ...paul, id: 4_711, username: 'pastor-unknown', email: 'unknown@church.example' }))
+    const query = '{ webhookDeliveries(filter: { outcome: ["unknown_organizer"] }) { nodes { organizer trigger } } }'
+    const { data } = await church.ask(church.admin, query)
+    expect(data).toMatchObject({
+      webhookDeliveries: {
+        nodes: expect.arrayContaining([{ organizer: 'pastor-unknown', trigger: 'BOOKING_CREATED' }]),
+      },
+    })
+  })
+
+  test('says when the database is away, and takes the same once it is back', async () => {
+    const name = new URL(church.databaseUrl).pathname.slice(1)
+    const webhook = created()
+    await asSuperuser(async (client) => {
+      await client.query(`ALTER DATABASE ${name} CONNECTION LIMIT 0`)
+      await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name])
+    })
+    const { status, headers, answer } = await send(webhook)
+    await asSuperuser((client) => client.query(`ALTER DATABASE ${name} CONNECTION LIMIT -1`))
+    expect([status, answer, headers.get('retry-after')]).toEqual([503, { ok: false, error: 'UNAVAILABLE' }, '5'])
+    expect((await send(webhook)).answer).toEqual({ ok: true, outcome: 'applied' })
+  })
+})
+
+describe('strangers who keep the door busy', () => {
+  const forged = 'f'.repeat(64)
+  const patient = { timeout: 10_000 }
+
+  // Seen red without a bound: all were read, a megabyte each for as long as they liked.
+  test('with large bodies get no more than sixteen places, and keep no webhook away', async () => {
+    const held = Array.from({ length: 16 }, () => holdLargeBody(forged))
+    await Promise.all(held.map(({ sent }) => sent))
+    const probe = async () => {
+      const { status } = await send('x'.repeat(70_000), { signature: forged })
+      // It took the place of one that was still on its way.
+      if (status !== 503) held.push(holdLargeBody(forged))
+      return status
+    }
+    await expect.poll(probe, patient).toBe(503)
+    const refused = await send('x'.repeat(70_000), { signature: forged })
+    expect([refused.headers.get('retry-after'), refused.answer]).toEqual(['5', { ok: false, error: 'UNAVAILABLE' }])
+    expect((await send(created())).status).toBe(200)
+    for (const { release } of held) release()
+    await expect.poll(async () => (await send('x'.repeat(70_000), { signature: forged })).status, patient).toBe(401)
+  })
+
+  // Seen red without a bound: each waited for a connection of the pool, and so did everybody else.
+  test("with forged signatures have a few looked into at once, and the church's own waits for none of them", async () => {
+    const body = JSON.stringify(created())
+    await asSuperuser(async (client) => {
+      await client.query('BEGIN; LOCK TABLE system_settings IN ACCESS EXCLUSIVE MODE')
+      const answers = Array.from({ length: 120 }, () => send(body, { signature: forged }))
+      let refused = 0
+      for (const answer of answers) void answer.then(({ status }) => (refused += status === 503 ? 1 : 0))
+      await expect.poll(() => refused, patient).toBeGreaterThanOrEqual(16)
+      expect((await send(created())).status).toBe(200)
+      await client.query('COMMIT')
+      const ended = await Promise.all(answers)
+      expect(ended.filter(({ status }) => status === 401).length).toBeGreaterThanOrEqual(4)
+    }, church.databaseUrl)
+  })
+})
+
+test.each(lifeKinds)('the life %s over HTTP, all at once and twice, ends as one after the other', async (kind) => {
+  const [number, numberAtOnce] = [newBooking().bookingId, newBooking().bookingId]
+  const life = (uid: number) =>
+    webhooksOf(kind, planNumber(uid, { pastor: paul, ...(kind === 'seats' && { eventType: smallGroup }) }))
+  const inOrder = life(number)
+  for (const webhook of inOrder) await send(webhook)
+  const atOnce = life(numberAtOnce)
+  const answers = await Promise.all([...atOnce.toReversed(), ...atOnce].map((webhook) => send(webhook)))
+  expect(answers.every(({ status }) => status === 200)).toBe(true)
+  const { bookings } = await stateOf(church.deps)
+  const told = (of: number) =>
+    bookings
+      .filter(({ calBookingUid }) => calBookingUid === `uid-${of}` || calBookingUid === `uid-${of}-moved`)
+      .map(({ status, attendees, record: { notes, answers: given }, startTime, thread }) => ({
+        status,
+        attendees,
+        notes,
+        given,
+        startTime,
+        thread: thread?.length,
+      }))
+  expect(told(number)).not.toHaveLength(0)
+  expect(told(numberAtOnce)).toEqual(told(number))
+})
+
+/** Sends without saying how much is to come. */
+function sendInPieces(body: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'x-cal-signature-256': signatureOf(webhookSecret, body) }
+    const outgoing = request(`${church.url}/webhooks/calcom`, { method: 'POST', headers }, (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+    outgoing.on('error', reject)
+    for (let at = 0; at < body.length; at += 100_000) outgoing.write(body.slice(at, at + 100_000))
+    outgoing.end()
+  })
+}
+
+/** Sends the beginning of a large body and holds on to the rest of it. */
+function holdLargeBody(signature: string): { sent: Promise<void>; release: () => void } {
+  const outgoing = request(`${church.url}/webhooks/calcom`, {
+    method: 'POST',
+    headers: { 'content-length': 500_000, 'x-cal-signature-256': signature },
+  })
+  // The server may end it first.
+  outgoing.on('error', () => undefined)
+  const sent = new Promise<void>((resolve) => outgoing.write('x'.repeat(1_000), () => resolve()))
+  return { sent, release: () => outgoing.destroy() }
+}

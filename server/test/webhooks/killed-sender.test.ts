@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Receiver, startReceiver } from '../fakes/receiver.ts'
+import { type Node, startNode } from '../faults/support/node.ts'
+import { addBooking } from '../support/parish.ts'
+import { type RunningChurch, startChurch } from '../support/running-church.ts'
+
+// Seen red with `expireSeconds` and the heartbeat of the queue longer than the test waits, and with the try put on record
+// before it is made.
+
+const variables = { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' }
+
+let church: RunningChurch
+let receiver: Receiver
+const nodes: Node[] = []
+
+beforeAll(async () => {
+  church = await startChurch({ works: false, variables })
+  receiver = await startReceiver()
+})
+afterAll(async () => {
+  for (const node of nodes) await node.end('SIGKILL')
+  await receiver.close()
+  await church.close()
+})
+
+async function startWorker(): Promise<Node> {
+  const keys = { ENCRYPTION_KEY: '0123456789abcdef0123456789abcdef' }
+  const node = await startNode(church.databaseUrl, { ...variables, ...keys, ROLE: 'worker' })
+  nodes.push(node)
+  return node
+}
+
+test('a worker killed -9 while receivers think loses no message: another sends them all again, under the same ids', async () => {
+  const { pastor } = church
+  const { data } = await church.ask<{ createWebhookEndpoint: { secret: string } }>(
+    pastor,
+    'mutation($input: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $input) { secret } }',
+    { input: { name: 'Wall', url: receiver.url, document: 'subscription { bookingChanged { kind bookingId } }' } },
+  )
+  receiver.trust(data?.createWebhookEndpoint.secret ?? '')
+  const first = await startWorker()
+  // Takes every message and answers none, as a receiver does whose own database hangs.
+  receiver.answer(() => undefined)
+  for (let at = 0; at < 10; at++) {
+    const bookingId = await addBooking(church.deps, pastor)
+    await church.deps.database
+      .$queryRaw`SELECT append_booking_change(${pastor.userId}::uuid, ${bookingId}::uuid, 'created')`
+  }
+  await receiver.until(4)
+  await first.end('SIGKILL')
+  const held = new Set(receiver.received.map(({ id }) => id))
+  receiver.answer((_got, response) => response.writeHead(204).end())
+  receiver.received.splice(0)
+  await startWorker()
+  const all = await receiver.until(10, 90_000)
+  expect(new Set(all.map(({ id }) => id)).size).toBe(10)
+  expect([...held].filter((id) => !all.some((got) => got.id === id))).toEqual([])
+  expect(all.every(({ isSigned }) => isSigned)).toBe(true)
+  // What a receiver has taken is on record a moment later. A slow machine may see a try time out in between; it is tried
+  // again like any other.
+  const ends = async () => {
+    const messages = await church.deps.database.webhookMessage.findMany({
+      include: { tries: { orderBy: { number: 'asc' } } },
+    })
+    return messages.map(({ status, tries }) => [status, tries.at(-1)?.statusCode])
+  }
+  await expect
+    .poll(ends, { timeout: 60_000, interval: 100 })
+    .toEqual(Array.from({ length: 10 }, () => ['delivered', 204]))
+}, 180_000)
