@@ -1,11 +1,11 @@
 import { sampleEventTypes, samplePastors } from '../server/src/commands/simulate/church.ts'
 import type { SimulatedWebhook } from '../server/src/commands/simulate/payloads.ts'
-import { type SampleLife, sampleWeeks } from '../server/src/commands/simulate/sample-weeks.ts'
+import { type SampleSequence, sampleWeeks } from '../server/src/commands/simulate/sample-weeks.ts'
 import type { Passwords } from '../server/src/core/access/passwords.ts'
 import type { Identities } from '../server/src/core/audit/identity.ts'
 import type { Vault } from '../server/src/core/vault/vault.ts'
-import { applyCalEvent } from '../server/src/features/bookings/write/apply-event.ts'
 import { parseDelivery } from '../server/src/features/bookings/calcom/cal-payload.model.ts'
+import { applyEvent } from '../server/src/features/bookings/write/apply-event.ts'
 import { generateSummary } from '../server/src/features/summaries/generate/generate-summary.ts'
 import { createUser } from '../server/src/features/users/admin/create-user.ts'
 import { UserTakenError } from '../server/src/features/users/errors.ts'
@@ -137,7 +137,7 @@ function clockAt(webhook: SimulatedWebhook, at: Date | null): Clock {
 }
 
 /** Plays lives until none is left; several players share one list. Returns the bookings that were made. */
-async function play(deps: SeedDeps, lives: Iterator<SampleLife>): Promise<void> {
+async function play(deps: SeedDeps, lives: Iterator<SampleSequence>): Promise<void> {
   for (let life = lives.next(); !life.done; life = lives.next()) {
     const bookingIds = new Set<string>()
     for (const webhook of life.value) {
@@ -145,7 +145,7 @@ async function play(deps: SeedDeps, lives: Iterator<SampleLife>): Promise<void> 
       if (parsed.kind !== 'event') throw new Error(`${parsed.trigger} of the sample church is ${parsed.kind}`)
       const arrival = { event: parsed.event, signedBy: null, deliveryId: null }
       const applyDeps = { ...deps, clock: clockAt(webhook, parsed.createdAt), queue: noQueue }
-      const applied = await runTransaction(deps.database, (tx) => applyCalEvent(tx, applyDeps, arrival))
+      const applied = await runTransaction(deps.database, (tx) => applyEvent(tx, applyDeps, arrival))
       if (applied.bookingId !== null) bookingIds.add(applied.bookingId)
     }
     for (const bookingId of bookingIds) await generateSummary(deps, { bookingId, summaryId: deps.newId() })

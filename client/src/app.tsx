@@ -7,12 +7,12 @@ import { createSession, type Session } from './features/session/session.ts'
 import { ApiProvider, createApi } from './lib/api.ts'
 import { createPasswordPrompt } from './lib/password-prompt.ts'
 import { BookingRoute } from './routes/booking.tsx'
-import { ByMailedLink } from './routes/set-password.tsx'
 import { Dashboard } from './routes/dashboard.tsx'
 import { ForgotPassword } from './routes/forgot-password.tsx'
-import { Gate } from './routes/require-session.tsx'
 import { NotFound } from './routes/not-found.tsx'
 import { PageFrame } from './routes/page-frame.tsx'
+import { RequireSession } from './routes/require-session.tsx'
+import { SetPassword } from './routes/set-password.tsx'
 
 const AuditLog = lazy(() => import('./routes/audit-log.tsx').then(({ AuditLog }) => ({ default: AuditLog })))
 const Account = lazy(() => import('./routes/account.tsx').then(({ Account }) => ({ default: Account })))
@@ -23,7 +23,7 @@ const MeetingLimits = lazy(() =>
   import('./routes/meeting-limits.tsx').then(({ MeetingLimits }) => ({ default: MeetingLimits })),
 )
 const Settings = lazy(() => import('./routes/settings.tsx').then(({ Settings }) => ({ default: Settings })))
-const Writing = lazy(() => import('./routes/briefs.tsx').then(({ Writing }) => ({ default: Writing })))
+const Briefs = lazy(() => import('./routes/briefs.tsx').then(({ Briefs: Writing }) => ({ default: Writing })))
 const Users = lazy(() => import('./routes/users.tsx').then(({ Users }) => ({ default: Users })))
 
 /** The whole client: the ways to the server, the session, and the pages behind it. */
@@ -39,7 +39,7 @@ export function App(): JSX.Element {
     <ApiProvider value={api}>
       <Provider value={api.client}>
         <PageFrame>
-          <Router root={(props) => <Gate session={session}>{props.children}</Gate>}>
+          <Router root={(props) => <RequireSession session={session}>{props.children}</RequireSession>}>
             <Route path="/" component={Dashboard}>
               <Route path="/" />
               <Route path="/bookings/:id" component={BookingRoute} />
@@ -50,17 +50,17 @@ export function App(): JSX.Element {
             <Route path="/jobs" component={Jobs} />
             <Route path="/settings" component={Settings} />
             <Route path="/meeting-limits" component={MeetingLimits} />
-            <Route path="/summaries" component={Writing} />
+            <Route path="/summaries" component={Briefs} />
             <Route path="/webhooks" component={Webhooks} />
             <Route path="/tokens" component={Tokens} />
             <Route path="/forgot-password" component={ForgotPassword} />
             <Route
               path="/reset-password"
-              component={() => <ByMailedLink purpose="reset" link={link} session={session} />}
+              component={() => <SetPassword purpose="reset" link={link} session={session} />}
             />
             <Route
               path="/accept-invitation"
-              component={() => <ByMailedLink purpose="invitation" link={link} session={session} />}
+              component={() => <SetPassword purpose="invitation" link={link} session={session} />}
             />
             <Route path="*" component={NotFound} />
           </Router>

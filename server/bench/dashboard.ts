@@ -10,7 +10,7 @@ import {
 import type { Plan } from './support/arguments.ts'
 import type { Church } from './support/church.ts'
 import type { LoadRequest } from './support/load.ts'
-import { type Asker, signInPastors } from './support/pastors.ts'
+import { type EventReader, signInPastors } from './support/pastors.ts'
 import { type Program, startChurchHub, startFloor, startPostGraphile } from './support/programs.ts'
 import type { Site } from './support/site.ts'
 
@@ -24,7 +24,7 @@ export async function benchDashboard(site: Site, church: Church, plan: Plan): Pr
   await using peer = await startPostGraphile(site)
   const figures: Figures[] = []
   for (const query of ['week', 'week-and-counts'] as const) {
-    const contestants: Contestant<Asker, Week>[] = [
+    const contestants: Contestant<EventReader, Week>[] = [
       { name: 'floor', program: floor, request: askFloor(floor, query), read: weekFromFloor },
       { name: 'ChurchHub', program: churchHub, request: askChurchHub(churchHub, query), read: weekFromChurchHub },
       { name: 'PostGraphile', program: peer, request: askPeer(peer, query), read: weekFromPeer },
@@ -58,7 +58,7 @@ export function graphqlRequest(
 }
 
 function askFloor({ origin }: Program, query: Query) {
-  return ({ userId, from, to }: Asker): LoadRequest => {
+  return ({ userId, from, to }: EventReader): LoadRequest => {
     const search = new URLSearchParams({ owner: userId, from, to })
     return { url: `${origin}/${query}?${search}`, headers: {}, body: null }
   }
@@ -67,10 +67,11 @@ function askFloor({ origin }: Program, query: Query) {
 /** The dashboard query, asked of ChurchHub. */
 export function askChurchHub({ origin }: Program, query: Query) {
   const document = weekDocument({ counts: query === 'week-and-counts' })
-  return ({ cookie, from, to }: Asker) => graphqlRequest(`${origin}/graphql`, document, { from, to }, { cookie })
+  return ({ cookie, from, to }: EventReader) => graphqlRequest(`${origin}/graphql`, document, { from, to }, { cookie })
 }
 
 function askPeer({ origin }: Program, query: Query) {
   const document = peerDocument({ counts: query === 'week-and-counts' })
-  return ({ userId, from, to }: Asker) => graphqlRequest(`${origin}/graphql`, document, { owner: userId, from, to })
+  return ({ userId, from, to }: EventReader) =>
+    graphqlRequest(`${origin}/graphql`, document, { owner: userId, from, to })
 }

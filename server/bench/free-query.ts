@@ -9,7 +9,7 @@ import { startChurchHub, startPostGraphile } from './support/programs.ts'
 import type { Site } from './support/site.ts'
 
 /** An admin, and the weeks that they look at in turn. */
-type Asker = Readonly<{ cookie: string; from: string; to: string }>
+type EventReader = Readonly<{ cookie: string; from: string; to: string }>
 
 const dayMs = 86_400_000
 
@@ -18,7 +18,7 @@ export async function benchFreeQuery(site: Site, church: Church, plan: Plan): Pr
   const askers = await signInAdmins(site, church)
   await using churchHub = await startChurchHub(site, plan.profileDirectory)
   await using peer = await startPostGraphile(site)
-  const contestants: Contestant<Asker, BookedList>[] = [
+  const contestants: Contestant<EventReader, BookedList>[] = [
     {
       name: 'PostGraphile',
       program: peer,
@@ -43,7 +43,7 @@ export function freeQueryTable(figures: readonly Figures[]): string {
 }
 
 /** Twenty sessions of one admin, each at another seven days from this Monday on. */
-async function signInAdmins(site: Site, church: Church): Promise<Asker[]> {
+async function signInAdmins(site: Site, church: Church): Promise<EventReader[]> {
   const admin = await addAdmin(site)
   const cookies = await signIn(
     site,

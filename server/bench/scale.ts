@@ -3,7 +3,7 @@ import { type Week, weekFromChurchHub } from './dashboard-query.ts'
 import type { Plan } from './support/arguments.ts'
 import { buildChurch } from './support/church.ts'
 import { load } from './support/load.ts'
-import { type Asker, signInPastors } from './support/pastors.ts'
+import { type EventReader, signInPastors } from './support/pastors.ts'
 import { startChurchHub } from './support/programs.ts'
 import { interleave, ratios, type Spread, spreadOver } from './support/rounds.ts'
 import { openSite } from './support/site.ts'
@@ -74,7 +74,7 @@ export function scaleTable(figures: readonly ScaleFigures[]): string {
   )
 }
 
-async function assertFull(askers: readonly Asker[], request: ReturnType<typeof askChurchHub>): Promise<void> {
+async function assertFull(askers: readonly EventReader[], request: ReturnType<typeof askChurchHub>): Promise<void> {
   for (const asker of askers.slice(0, 20)) {
     const { url, headers, body } = request(asker)
     const week: Week = weekFromChurchHub(await (await fetch(url, { method: 'POST', headers, body })).text())

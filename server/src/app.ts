@@ -10,10 +10,10 @@ import { retryAfterSeconds } from './graphql/errors.ts'
 import { createEventStreams } from './graphql/live/event-streams.ts'
 import { createOpenStreams } from './graphql/live/open-streams.ts'
 import { createPlans } from './graphql/planner/run-plan.ts'
-import { createPlannedDoor } from './graphql/transport/fast-path.ts'
+import { createFastPath } from './graphql/transport/fast-path.ts'
 import { createGraphqlOverHttp } from './graphql/transport/http.ts'
 import { comesByToken, createIdentify } from './graphql/transport/identify.ts'
-import { createGate } from './graphql/transport/pipeline.ts'
+import { createPipeline } from './graphql/transport/pipeline.ts'
 import { createGraphqlSockets } from './graphql/transport/websocket.ts'
 import { contextOf, createGraphql } from './graphql/transport/yoga.ts'
 import { databaseFailureOf } from './platform/database/failure.ts'
@@ -54,10 +54,10 @@ export function createApp(deps: AppDeps): App {
   const isSecure = publicUrl.protocol === 'https:'
   const publicOrigins = new Set([publicUrl.origin])
   const { limits } = deps.env
-  const gate = createGate(deps, schema)
+  const gate = createPipeline(deps, schema)
   const plans = createPlans(deps, schema)
   const graphql = createGraphql(deps, schema, gate, plans)
-  const answerPlain = createPlannedDoor({
+  const answerPlain = createFastPath({
     gate,
     plans,
     contextOf: (caller) => contextOf(deps, gate, caller),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { asSuperuser, createEmptyDatabase } from '../test/support/database.ts'
-import { openHouse } from './bootstrap.ts'
+import { bootstrap } from './bootstrap.ts'
 import { projectRoot, readEnv } from './platform/config/env.ts'
 import { migrateDatabase } from './platform/database/migrate.ts'
 import { ConfigurationError } from './platform/errors.ts'
@@ -38,7 +38,7 @@ const open = (keys: Readonly<Record<string, string>>) => {
     CHURCHHUB_HOME: directory,
     ...keys,
   })
-  return openHouse({ env, log, url: database.url, directUrl: database.url, works: false })
+  return bootstrap({ env, log, url: database.url, directUrl: database.url, works: false })
 }
 
 /** Everything that a start could have changed: the schema, its migrations, and the rows of the keys. */

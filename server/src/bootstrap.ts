@@ -1,8 +1,8 @@
 import { createDevices } from './core/access/devices.ts'
-import { createAttempts } from './core/access/login-throttle.ts'
+import { createLoginThrottle } from './core/access/login-throttle.ts'
 import { createPasswordStrength } from './core/access/password-strength.ts'
 import { createPasswords } from './core/access/passwords.ts'
-import { createBudgets } from './core/access/rate-limiter.ts'
+import { createRateLimiter } from './core/access/rate-limiter.ts'
 import { createBursts } from './core/audit/bursts.ts'
 import { createIdentities } from './core/audit/identity.ts'
 import { createPeopleRead } from './core/audit/read/people-read.ts'
@@ -13,7 +13,7 @@ import { followRestores } from './core/restore/follow-restores.ts'
 import { createRestoreWatch } from './core/restore/restore-watch.ts'
 import { createWithdrawals } from './core/restore/withdrawals.ts'
 import { createLogins } from './core/sessions/logins.ts'
-import { createLiveness } from './core/sessions/revocation-watcher.ts'
+import { createRevocationWatcher } from './core/sessions/revocation-watcher.ts'
 import { checkDataKeys } from './core/vault/keyring.ts'
 import { openVault } from './core/vault/vault.ts'
 import { reapplyWithdrawals } from './features/maintenance/reapply-withdrawals.ts'
@@ -24,12 +24,12 @@ import { createOperations } from './graphql/limits/check-operation.ts'
 import { createStoredDocuments } from './graphql/transport/stored-documents.ts'
 import { openJobQueue } from './jobs.ts'
 import { systemClock } from './platform/clock.ts'
-import { createBounded } from './platform/concurrency/semaphore.ts'
+import { createSemaphore } from './platform/concurrency/semaphore.ts'
 import type { Env } from './platform/config/env.ts'
 import { checkDatabase } from './platform/database/check.ts'
 import { createDatabase } from './platform/database/client.ts'
 import { migrateDatabase } from './platform/database/migrate.ts'
-import { gaveWay, makePartitions } from './platform/database/partitions.ts'
+import { createMonthPartitions, isLockFailure } from './platform/database/partitions.ts'
 import { createEvents } from './platform/events/events.ts'
 import { createAddressGuard } from './platform/http/address-guard.ts'
 import { createProxyWatch } from './platform/http/forwarding.ts'
@@ -53,7 +53,7 @@ const knownSignInBounds = { atOnce: 2, waiting: 60 }
 /** Password checks at once, and how many may wait for their turn: each takes 19 MiB and a thread. */
 const passwordBounds = { atOnce: 2, waiting: 64 }
 
-export type HouseOptions = Readonly<{
+export type BootstrapOptions = Readonly<{
   env: Env
   log: Log
   /** The database. */
@@ -64,7 +64,7 @@ export type HouseOptions = Readonly<{
   works: boolean
 }>
 
-export type House = Readonly<{
+export type Services = Readonly<{
   deps: Deps & Readonly<{ queue: WorkingQueue }>
   /** Lets go of everything, in the opposite order of opening. */
   close(): Promise<void>
@@ -76,7 +76,7 @@ export type House = Readonly<{
  * @throws ConfigurationError when the database can't be reached or the key can't open what is in it; then nothing has
  *   been written
  */
-export async function openHouse({ env, log, url, directUrl, works }: HouseOptions): Promise<House> {
+export async function bootstrap({ env, log, url, directUrl, works }: BootstrapOptions): Promise<Services> {
   await checkDatabase({ url: directUrl })
   const { database, statements, close } = createDatabase({
     url,
@@ -104,9 +104,9 @@ export async function openHouse({ env, log, url, directUrl, works }: HouseOption
     await watch.noteBaseline()
     const identities = createIdentities(vault)
     const withdrawals = createWithdrawals({ path: env.withdrawalsFile, clock, newId })
-    await makePartitions(database, { monthsAhead }).catch((error: unknown) => {
+    await createMonthPartitions(database, { monthsAhead }).catch((error: unknown) => {
       // Other nodes are busy with the tables. DEFAULT takes what comes meanwhile, and the nightly job tries again.
-      if (!gaveWay(error)) throw error
+      if (!isLockFailure(error)) throw error
       log.warn('partitions could not be made at the start: the tables are in use')
     })
     const events = createEvents({ url: directUrl, log })
@@ -114,7 +114,7 @@ export async function openHouse({ env, log, url, directUrl, works }: HouseOption
     const secureCookies = env.publicUrl.startsWith('https:')
     const { sessions, tokens, forgetLogins } = createLogins({ database, clock, events, secureCookies })
     const devices = createDevices({ clock, masterKey: env.encryptionKey, secureCookies })
-    const liveness = createLiveness({
+    const liveness = createRevocationWatcher({
       events,
       log,
       logins: {
@@ -123,19 +123,19 @@ export async function openHouse({ env, log, url, directUrl, works }: HouseOption
       },
     })
     const passwordStrength = createPasswordStrength()
-    const passwords = createPasswords(createBounded(passwordBounds))
-    const attempts = createAttempts({
+    const passwords = createPasswords(createSemaphore(passwordBounds))
+    const attempts = createLoginThrottle({
       database,
       clock,
       masterKey: env.encryptionKey,
       devices,
-      turns: createBounded(signInBounds),
-      knownTurns: createBounded(knownSignInBounds),
+      turns: createSemaphore(signInBounds),
+      knownTurns: createSemaphore(knownSignInBounds),
     })
     const bursts = createBursts({ database, clock, log })
     const peopleRead = createPeopleRead({ database })
     const refusedTokens = createRefusedTokens({ database, clock, bursts })
-    const budgets = createBudgets({ database, clock, masterKey: env.encryptionKey, limits: env.limits.budget })
+    const budgets = createRateLimiter({ database, clock, masterKey: env.encryptionKey, limits: env.limits.budget })
     const mailer = env.mail === null ? null : createMailer(env.mail)
     const proxyWatch = createProxyWatch({
       ...env,
@@ -151,7 +151,7 @@ export async function openHouse({ env, log, url, directUrl, works }: HouseOption
     })
     const operations = createOperations({ schema, publicSchema: schema, limits: env.limits.operation })
     const documents: StoredDocuments = createStoredDocuments({ schema, operations, depsOf: () => deps })
-    const deps: House['deps'] = {
+    const deps: Services['deps'] = {
       env,
       log,
       clock,

@@ -1,24 +1,24 @@
-import type { Attempts } from './core/access/login-throttle.ts'
+import type { LoginThrottle } from './core/access/login-throttle.ts'
 import type { Bursts } from './core/audit/bursts.ts'
 import type { Sessions } from './core/sessions/sessions.ts'
 import type { Vault } from './core/vault/vault.ts'
 import { dropAuditPartitionsJob } from './features/audit/drop-audit-partitions.job.ts'
 import { recordBurstsJob } from './features/audit/record-bursts.job.ts'
 import { sealAuditLogJob } from './features/audit/seal-audit-log.job.ts'
-import { applyWaitingDeliveriesJob } from './features/bookings/calcom/apply-pending-deliveries.job.ts'
+import { applyPendingDeliveriesJob } from './features/bookings/calcom/apply-pending-deliveries.job.ts'
 import { renewColumnsJob } from './features/bookings/retention/renew-columns.job.ts'
 import { publishFiguresJob } from './features/bookings/statistics/publish-figures.job.ts'
 import { recordJobs } from './features/jobs/record-jobs.ts'
 import { recordLostJobs } from './features/jobs/record-lost-jobs.ts'
 import { type RunJobsDeps, runJobs } from './features/jobs/run-jobs.ts'
-import { makePartitionsJob } from './features/maintenance/create-partitions.job.ts'
+import { createPartitionsJob } from './features/maintenance/create-partitions.job.ts'
 import { purgeSensitiveJob } from './features/maintenance/purge-sensitive.job.ts'
-import { resealValuesJob } from './features/maintenance/re-encrypt-values.job.ts'
+import { reEncryptValuesJob } from './features/maintenance/re-encrypt-values.job.ts'
 import { rotateKeysJob } from './features/maintenance/rotate-keys.job.ts'
 import { generateSummaryJob } from './features/summaries/generate/generate-summary.job.ts'
 import { sendMailLinkJob } from './features/users/links/send-mail-link.job.ts'
-import { tidySignInJob } from './features/users/sessions/delete-expired-sessions.job.ts'
-import { tidyMessagesJob } from './features/webhooks/delivery/delete-expired-messages.job.ts'
+import { deleteExpiredSessionsJob } from './features/users/sessions/delete-expired-sessions.job.ts'
+import { deleteExpiredMessagesJob } from './features/webhooks/delivery/delete-expired-messages.job.ts'
 import { fanOutChangesJob } from './features/webhooks/delivery/fan-out-changes.job.ts'
 import { sendWebhookJob } from './features/webhooks/delivery/send-webhook.job.ts'
 import type { SendWebhookDeps } from './features/webhooks/delivery/send-webhook.ts'
@@ -39,7 +39,7 @@ export type JobDeps = RunJobsDeps &
     log: Pick<Log, 'info' | 'warn' | 'error'>
     vault: Vault
     sessions: Sessions
-    attempts: Attempts
+    attempts: LoginThrottle
     bursts: Bursts
     mailer: Mailer | null
     newId: NewId
@@ -49,39 +49,39 @@ export type JobDeps = RunJobsDeps &
 
 /** Every job of the house. */
 export const jobs: readonly Job<JobDeps>[] = [
-  applyWaitingDeliveriesJob,
+  applyPendingDeliveriesJob,
   dropAuditPartitionsJob,
   fanOutChangesJob,
   generateSummaryJob,
-  makePartitionsJob,
+  createPartitionsJob,
   publishFiguresJob,
   purgeSensitiveJob,
   recordBurstsJob,
   renewColumnsJob,
-  resealValuesJob,
+  reEncryptValuesJob,
   rotateKeysJob,
   sealAuditLogJob,
   sendEndpointNoticeJob,
   sendMailLinkJob,
   sendWebhookJob,
-  tidyMessagesJob,
-  tidySignInJob,
+  deleteExpiredMessagesJob,
+  deleteExpiredSessionsJob,
 ]
 
 /** When what starts by itself does: cron expressions in UTC. */
 export const timetable = [
-  { job: applyWaitingDeliveriesJob.name, cron: '*/5 * * * *' },
+  { job: applyPendingDeliveriesJob.name, cron: '*/5 * * * *' },
   { job: sealAuditLogJob.name, cron: '* * * * *' },
   { job: recordBurstsJob.name, cron: '* * * * *' },
   { job: fanOutChangesJob.name, cron: '* * * * *' },
   { job: renewColumnsJob.name, cron: '* * * * *' },
   { job: rotateKeysJob.name, cron: '23 * * * *' },
-  { job: tidySignInJob.name, cron: '37 * * * *' },
+  { job: deleteExpiredSessionsJob.name, cron: '37 * * * *' },
   { job: purgeSensitiveJob.name, cron: '47 * * * *' },
   { job: publishFiguresJob.name, cron: '3 0 * * *' },
-  { job: resealValuesJob.name, cron: '7 4 * * *' },
-  { job: makePartitionsJob.name, cron: '17 3 * * *' },
-  { job: tidyMessagesJob.name, cron: '29 3 * * *' },
+  { job: reEncryptValuesJob.name, cron: '7 4 * * *' },
+  { job: createPartitionsJob.name, cron: '17 3 * * *' },
+  { job: deleteExpiredMessagesJob.name, cron: '29 3 * * *' },
   { job: dropAuditPartitionsJob.name, cron: '41 3 * * *' },
 ] as const
 

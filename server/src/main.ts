@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { seedSampleChurch } from '../../prisma/seed.ts'
 import { type App, createApp } from './app.ts'
-import { openHouse } from './bootstrap.ts'
+import { bootstrap } from './bootstrap.ts'
 import { startWorkers } from './jobs.ts'
 import { type Env, projectRoot, readEnv, withDotEnv } from './platform/config/env.ts'
 import { startEmbeddedPostgres } from './platform/database/embedded/embedded.ts'
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
 async function start(env: Env, log: Log, started: Started): Promise<void> {
   const urls = await openDatabase(env, log, started)
   const works = env.role !== 'web'
-  const house = await openHouse({ env, log, ...urls, works })
+  const house = await bootstrap({ env, log, ...urls, works })
   started.push({ name: 'house', stop: house.close })
   const { deps } = house
 

@@ -38,11 +38,11 @@ import './features/users/list.graphql.ts'
 import './features/users/links/passwords.graphql.ts'
 import './features/users/profile.graphql.ts'
 import './features/users/sessions/sessions.graphql.ts'
-import { needsDirective } from './graphql/auth/required-scopes-directive.ts'
+import { requiredScopesDirective } from './graphql/auth/required-scopes-directive.ts'
 import { builder } from './graphql/schema/builder.ts'
 
 /** The whole schema: each import above adds its feature's types and fields to the builder. */
-export const schema = builder.toSchema({ directives: [...specifiedDirectives, needsDirective] })
+export const schema = builder.toSchema({ directives: [...specifiedDirectives, requiredScopesDirective] })
 
 /** The schema as it is checked in as server/schema.graphql, sorted so that a diff shows only what changed. */
 export function printSdl(): string {

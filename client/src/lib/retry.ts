@@ -14,7 +14,7 @@ export function retryDelayMs(attempt: number, random: () => number = Math.random
  * Waits `milliseconds`, or less: the network coming back or the page coming to the front ends the wait at once,
  * for then a person is looking. Resolves early, too, when `signal` aborts; the caller looks at the signal.
  */
-export function waitOrWake(milliseconds: number, signal: AbortSignal): Promise<void> {
+export function waitOrWakeUp(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const finish = () => {
       clearTimeout(timer)

@@ -3,7 +3,7 @@ import { AuditExport } from '../features/audit/audit-export.tsx'
 import { AuditFilters } from '../features/audit/audit-filters.tsx'
 import { AuditList } from '../features/audit/audit-list.tsx'
 import { createAuditPages } from '../features/audit/audit-pages.ts'
-import { everything, filterOf } from '../features/audit/choice.ts'
+import { filterOf, noFilter } from '../features/audit/choice.ts'
 import { bookingPath } from '../features/bookings/model.ts'
 import { useViewer } from '../features/session/session.ts'
 import { setTitle } from '../lib/title.ts'
@@ -13,7 +13,7 @@ import { EmptyNotice } from '../ui/notice.tsx'
 export function AuditLog(): JSX.Element {
   setTitle('Audit log')
   const viewer = useViewer()
-  const [choice, setChoice] = createSignal(everything)
+  const [choice, setChoice] = createSignal(noFilter)
   const filter = createMemo(() => filterOf(choice(), new Date()))
   const pages = createAuditPages(filter, 30)
   return (
@@ -35,7 +35,7 @@ export function AuditLog(): JSX.Element {
           onPerson={(person) => setChoice((now) => ({ ...now, person }))}
           empty={
             <EmptyNotice title="No entries">
-              {choice() === everything
+              {choice() === noFilter
                 ? 'An entry appears here with every sign-in, every booking and every opening of something sealed.'
                 : 'Nothing matches these filters. Choose a longer time or another kind.'}
             </EmptyNotice>

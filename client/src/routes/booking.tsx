@@ -9,11 +9,11 @@ import { BookingFacts } from '../features/bookings/booking-facts.tsx'
 import { BookingThread } from '../features/bookings/booking-thread.tsx'
 import { HandedOverNotice, HandOver } from '../features/bookings/hand-over.tsx'
 import { useLiveBookings } from '../features/bookings/live/live-bookings.ts'
-import { hasFallen, headingOf } from '../features/bookings/model.ts'
+import { headingOf, isOver } from '../features/bookings/model.ts'
 import { OutcomeChoice } from '../features/bookings/outcome-choice.tsx'
 import { SensitivityChoice } from '../features/bookings/sensitivity-choice.tsx'
 import { useViewer } from '../features/session/session.ts'
-import { SealedSection } from '../features/summaries/encrypted-section.tsx'
+import { EncryptedSection } from '../features/summaries/encrypted-section.tsx'
 import { createNow } from '../lib/clock.ts'
 import { adviceFor } from '../lib/problem.ts'
 import { setTitle } from '../lib/title.ts'
@@ -78,21 +78,19 @@ function BookingPanel(props: Readonly<{ id: string; opener: Element | null }>): 
                         </p>
                       }
                     >
-                      <SealedSection
+                      <EncryptedSection
                         bookingId={props.id}
                         hasIntake={details().hasIntake}
                         summaries={details().summaries.nodes}
                         responses={details().formResponses.nodes}
-                        takesPlace={!hasFallen(row())}
+                        takesPlace={!isOver(row())}
                         now={now()}
                         onOpened={openings.refresh}
                       />
                     </Show>
                     <BookingThread thread={details().thread} currentId={props.id} now={now()} />
                     <Show when={isOwner()}>
-                      <Show
-                        when={new Date(row().startTime) <= now() && !hasFallen(row()) && row().status !== 'PENDING'}
-                      >
+                      <Show when={new Date(row().startTime) <= now() && !isOver(row()) && row().status !== 'PENDING'}>
                         <OutcomeChoice row={row()} onChanged={store.put} />
                       </Show>
                       <SensitivityChoice row={row()} onChanged={store.put} />

@@ -1,9 +1,9 @@
 import { type JSX, Match, Show, Switch } from 'solid-js'
 import { AgreementPanel } from '../features/ai/agreement-panel.tsx'
-import { AssistantForm } from '../features/ai/configuration-form.tsx'
-import { createAssistants, shownOf } from '../features/ai/configurations.ts'
-import { ChurchAssistant } from '../features/ai/church-configuration.tsx'
-import { agreedWords } from '../features/ai/model.ts'
+import { ChurchConfiguration } from '../features/ai/church-configuration.tsx'
+import { ConfigurationForm } from '../features/ai/configuration-form.tsx'
+import { createConfigurations, shownOf } from '../features/ai/configurations.ts'
+import { agreedMessage } from '../features/ai/model.ts'
 import { useViewer } from '../features/session/session.ts'
 import { adviceFor } from '../lib/problem.ts'
 import { setTitle } from '../lib/title.ts'
@@ -12,11 +12,11 @@ import { ErrorNotice } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 
 /** Who writes summaries: the rules, or a language model, for the church and for oneself. */
-export function Writing(): JSX.Element {
+export function Briefs(): JSX.Element {
   setTitle('Summaries')
   const viewer = useViewer()
   const isAdmin = () => viewer().role === 'ADMIN'
-  const assistants = createAssistants()
+  const assistants = createConfigurations()
   const ready = () => {
     const state = assistants.state()
     return state.name === 'ready' ? state.data : null
@@ -51,14 +51,17 @@ export function Writing(): JSX.Element {
             return (
               <>
                 <Card title="For the church">
-                  <Show when={isAdmin()} fallback={<ChurchAssistant assistant={ofChurch()} assistants={assistants} />}>
+                  <Show
+                    when={isAdmin()}
+                    fallback={<ChurchConfiguration assistant={ofChurch()} assistants={assistants} />}
+                  >
                     <p class="mb-4 text-quiet text-small">
                       This is an offer. Nothing of a pastor’s bookings is sent until that pastor agrees.{' '}
                       <Show when={ofChurch()?.agreedPastorCount != null}>
-                        {agreedWords(ofChurch()?.agreedPastorCount ?? 0)}
+                        {agreedMessage(ofChurch()?.agreedPastorCount ?? 0)}
                       </Show>
                     </p>
-                    <AssistantForm {...shared} assistant={ofChurch()} isForChurch={true} />
+                    <ConfigurationForm {...shared} assistant={ofChurch()} isForChurch={true} />
                   </Show>
                 </Card>
                 <Show when={!isAdmin()}>
@@ -68,7 +71,7 @@ export function Writing(): JSX.Element {
                         ? 'You have none of your own. These are the usual values; they hold once you save.'
                         : 'Yours comes before the church’s.'}
                     </p>
-                    <AssistantForm {...shared} assistant={own()} isForChurch={false} />
+                    <ConfigurationForm {...shared} assistant={own()} isForChurch={false} />
                     <Show when={own()}>
                       {(assistant) => (
                         <div class="mt-6 border-edge border-t pt-5">

@@ -1,10 +1,10 @@
 import { useNavigate } from '@solidjs/router'
 import { createSignal, ErrorBoundary, type JSX, lazy, Match, Show, Suspense, Switch } from 'solid-js'
-import { ChangeFeed } from '../features/bookings/live/change-feed.tsx'
 import { DayList } from '../features/bookings/day-list.tsx'
 import { DeliveriesCard } from '../features/bookings/deliveries-card.tsx'
+import { ChangeFeed } from '../features/bookings/live/change-feed.tsx'
 import { useLiveBookings } from '../features/bookings/live/live-bookings.ts'
-import { bookingsWithin, isStanding, type Range } from '../features/bookings/model.ts'
+import { bookingsWithin, isActive, type Range } from '../features/bookings/model.ts'
 import { NextCard } from '../features/bookings/next-card.tsx'
 import { useViewer } from '../features/session/session.ts'
 import { createNow } from '../lib/clock.ts'
@@ -35,7 +35,7 @@ export function Dashboard(props: Readonly<{ children?: JSX.Element }>): JSX.Elem
     const from = startOfDay(now())
     return bookingsWithin(store.rows(), { from, to: addDays(from, 1) })
   }
-  const standingToday = () => today().filter(isStanding).length
+  const standingToday = () => today().filter(isActive).length
   const failure = () => {
     const state = bookings.state()
     return state.name === 'failed' ? state.problem : null

@@ -3,7 +3,7 @@ import { bookingPath } from '../features/bookings/model.ts'
 import { JobFilters } from '../features/jobs/job-filters.tsx'
 import { JobList } from '../features/jobs/job-list.tsx'
 import { createLiveJobs } from '../features/jobs/live-jobs.ts'
-import { everyJob } from '../features/jobs/model.ts'
+import { noFilter } from '../features/jobs/model.ts'
 import { useViewer } from '../features/session/session.ts'
 import { createNow } from '../lib/clock.ts'
 import { type Problem, refusalOf } from '../lib/problem.ts'
@@ -24,7 +24,7 @@ export function Jobs(): JSX.Element {
 function JobsPage(): JSX.Element {
   setTitle('Jobs')
   const now = createNow()
-  const [choice, setChoice] = createSignal(everyJob)
+  const [choice, setChoice] = createSignal(noFilter)
   const jobs = createLiveJobs(choice)
   const [said, setSaid] = createSignal('')
   const [problem, setProblem] = createSignal<Problem | null>(null)
@@ -60,7 +60,7 @@ function JobsPage(): JSX.Element {
         <JobList
           jobs={jobs}
           now={now()}
-          isFiltered={choice() !== everyJob}
+          isFiltered={choice() !== noFilter}
           bookingPath={bookingPath}
           onDone={tell}
           onRefused={(refused) => {

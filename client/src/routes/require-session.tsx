@@ -3,7 +3,7 @@ import { createEffect, type JSX, Match, onCleanup, Switch } from 'solid-js'
 import { mailedPaths } from '../features/account/mailed-token.ts'
 import { type Session, ViewerProvider } from '../features/session/session.ts'
 import { adviceFor } from '../lib/problem.ts'
-import { retryDelayMs, waitOrWake } from '../lib/retry.ts'
+import { retryDelayMs, waitOrWakeUp } from '../lib/retry.ts'
 import { ErrorNotice } from '../ui/notice.tsx'
 import { Shell } from './shell.tsx'
 import { SignIn } from './sign-in.tsx'
@@ -15,7 +15,7 @@ const publicPaths: readonly string[] = ['/forgot-password', ...mailedPaths]
  * Nothing of the signed-in client exists in front of it: signing out takes the whole tree down, with every booking,
  * socket and opened word. The address stays, so that signing in again leads back to the same place.
  */
-export function Gate(props: Readonly<{ session: Session; children: JSX.Element }>): JSX.Element {
+export function RequireSession(props: Readonly<{ session: Session; children: JSX.Element }>): JSX.Element {
   const signedIn = () => {
     const state = props.session.state()
     return state.name === 'signed-in' ? state.viewer : null
@@ -37,7 +37,7 @@ export function Gate(props: Readonly<{ session: Session; children: JSX.Element }
     if (unreachable() === null) return
     const disposal = new AbortController()
     onCleanup(() => disposal.abort())
-    void waitOrWake(retryDelayMs(attempt++), disposal.signal).then(() => {
+    void waitOrWakeUp(retryDelayMs(attempt++), disposal.signal).then(() => {
       if (!disposal.signal.aborted) void props.session.ask()
     })
   })

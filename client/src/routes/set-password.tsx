@@ -31,7 +31,7 @@ const words = {
 } as const
 
 /** The page that a mailed link opens: chooses a password, then signs in with it. */
-export function ByMailedLink(
+export function SetPassword(
   props: Readonly<{ purpose: LinkPurpose; link: MailedToken; session: Session }>,
 ): JSX.Element {
   const say = () => words[props.purpose]

@@ -5,7 +5,7 @@ import { MemberDrawer } from '../features/users/member-drawer.tsx'
 import { MemberFilters } from '../features/users/member-filters.tsx'
 import { MemberList } from '../features/users/member-list.tsx'
 import { createMembers } from '../features/users/members.ts'
-import { everybody, type Member } from '../features/users/model.ts'
+import { type Member, noFilter } from '../features/users/model.ts'
 import { createNow } from '../lib/clock.ts'
 import { setTitle } from '../lib/title.ts'
 import { Button } from '../ui/button.tsx'
@@ -25,7 +25,7 @@ function UsersPage(): JSX.Element {
   setTitle('Users')
   const viewer = useViewer()
   const now = createNow()
-  const [choice, setChoice] = createSignal(everybody)
+  const [choice, setChoice] = createSignal(noFilter)
   const members = createMembers(choice)
   const [panel, setPanel] = createSignal<'invite' | Member | null>(null)
   const [said, setSaid] = createSignal('')
@@ -68,7 +68,7 @@ function UsersPage(): JSX.Element {
           pages={members}
           now={now()}
           viewerId={viewer().id}
-          isFiltered={choice() !== everybody}
+          isFiltered={choice() !== noFilter}
           onOpen={open}
         />
       </section>

@@ -5,12 +5,12 @@ import type { Church } from './church.ts'
 import type { Site } from './site.ts'
 
 /** Somebody signed in, and the week they look at. */
-export type Asker = Readonly<{ userId: string; cookie: string; from: string; to: string }>
+export type EventReader = Readonly<{ userId: string; cookie: string; from: string; to: string }>
 
 const weekMs = 7 * 86_400_000
 
 /** Signs every pastor in. Each looks at one of the weeks from this one on. */
-export async function signInPastors(site: Site, church: Church): Promise<Asker[]> {
+export async function signInPastors(site: Site, church: Church): Promise<EventReader[]> {
   const cookies = await signIn(site, church.pastorIds)
   return church.pastorIds.map((userId, at) => {
     const from = new Date(church.thisMonday.getTime() + (at % church.weeksAhead) * weekMs)

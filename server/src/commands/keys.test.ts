@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createEmptyDatabase, type FreshDatabase, freshDatabase } from '../../test/support/database.ts'
 import { addOneOfEach, putAt, sealedTextAt, valuesUnder, wordsAt } from '../../test/support/encrypted-values.ts'
-import { sealedColumnNames } from '../core/keys/encrypted-columns.ts'
+import { encryptedColumnNames } from '../core/keys/encrypted-columns.ts'
 import { openVault, type Vault } from '../core/vault/vault.ts'
 import { systemClock } from '../platform/clock.ts'
 import { Secret } from '../platform/secret.ts'
@@ -98,7 +98,7 @@ test('rotate makes a new key, enqueues the re-sealing, and is on record', async 
   expect(jobs).toEqual([{ data: {} }])
   const after = await keys(['status'])
   expect(after.stdout).toMatch(new RegExp(`${old?.id}  retired: made .*, retired `))
-  expect(await valuesUnder(fresh.database, old?.id ?? '')).toBe(sealedColumnNames.length)
+  expect(await valuesUnder(fresh.database, old?.id ?? '')).toBe(encryptedColumnNames.length)
 })
 
 test('values that nobody can open ask for attention', async () => {

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { signatureOf } from '../../test/support/cal.ts'
 import { parseDelivery } from '../features/bookings/calcom/cal-payload.model.ts'
 import { samplePastors } from './simulate/church.ts'
-import { lifeKinds, webhooksOf } from './simulate/event-sequences.ts'
+import { sequenceKinds, webhooksOf } from './simulate/event-sequences.ts'
 import { chanceFrom } from './simulate/people.ts'
 import { planSoon } from './simulate/plan.ts'
 import { readSettings, SimulationError, simulate } from './simulate.ts'
@@ -53,7 +53,7 @@ test('chaos doubles, loses and shuffles', async () => {
   expect(lines.at(-1)).toMatch(/lost on the way/)
 })
 
-test.each(lifeKinds)('of a life %s nothing was said in the future', (kind) => {
+test.each(sequenceKinds)('of a life %s nothing was said in the future', (kind) => {
   const now = new Date()
   const { plan } = planSoon(chanceFrom(7), { pastor: samplePastors[0] ?? expect.fail(), now, kind })
   for (const webhook of webhooksOf(kind, plan)) {

@@ -4,10 +4,10 @@ import { parseArgs } from 'node:util'
 import { readEnv, withDotEnv } from '../platform/config/env.ts'
 import { ConfigurationError } from '../platform/errors.ts'
 import { samplePastors } from './simulate/church.ts'
-import { type LifeKind, lifeKinds, webhooksOf } from './simulate/event-sequences.ts'
+import { type SequenceKind, sequenceKinds, webhooksOf } from './simulate/event-sequences.ts'
 import type { SimulatedPastor, SimulatedWebhook } from './simulate/payloads.ts'
 import { chanceFrom } from './simulate/people.ts'
-import { confuse, planSoon } from './simulate/plan.ts'
+import { planSoon, shuffleDeliveries } from './simulate/plan.ts'
 
 const USAGE = `Simulates Cal.com: made-up people book, move and cancel meetings on a running ChurchHub.
 
@@ -15,7 +15,7 @@ const USAGE = `Simulates Cal.com: made-up people book, move and cancel meetings 
   npm run simulate -- --count 20 --chaos
 
   --count NUMBER        number of bookings; default 3
-  --life KIND           what happens to each booking: ${lifeKinds.join(', ')}; default a mixture
+  --life KIND           what happens to each booking: ${sequenceKinds.join(', ')}; default a mixture
   --chaos               duplicates, reorders and drops webhooks, as Cal.com can
   --organizer USERNAME  the pastor's username in Cal.com; default the sample pastors
   --pause MILLISECONDS  pause between two webhooks; default 400
@@ -25,7 +25,7 @@ const USAGE = `Simulates Cal.com: made-up people book, move and cancel meetings 
 
 type Settings = Readonly<{
   count: number
-  life: LifeKind | null
+  life: SequenceKind | null
   isChaos: boolean
   pastors: readonly SimulatedPastor[]
   pauseMs: number
@@ -39,9 +39,9 @@ export class SimulationError extends Error {}
 /** Reads the flags. What they don't say comes from the server's own configuration. Throws SimulationError. */
 export function readSettings(args: readonly string[], source: NodeJS.ProcessEnv): Settings {
   const flags = parseFlags(args)
-  const life = lifeKinds.find((kind) => kind === flags.life) ?? null
+  const life = sequenceKinds.find((kind) => kind === flags.life) ?? null
   if (flags.life !== undefined && life === null) {
-    throw new SimulationError(`--life is one of ${lifeKinds.join(', ')}.`)
+    throw new SimulationError(`--life is one of ${sequenceKinds.join(', ')}.`)
   }
   const env = flags.url !== undefined && flags.secret !== undefined ? null : readEnv(withDotEnv(source))
   const url = flags.url ?? `http://${hostOf(env?.host)}:${env?.port ?? 4000}`
@@ -68,7 +68,7 @@ export async function simulate(settings: Settings, tell: (line: string) => void)
     const { kind, plan } = planSoon(chance, { pastor, now: new Date(), kind: settings.life })
     return webhooksOf(kind, plan)
   })
-  const { sent, lost } = settings.isChaos ? confuse(chance, lives.flat()) : { sent: lives.flat(), lost: 0 }
+  const { sent, lost } = settings.isChaos ? shuffleDeliveries(chance, lives.flat()) : { sent: lives.flat(), lost: 0 }
   for (const [index, webhook] of sent.entries()) {
     if (index > 0) await wait(settings.pauseMs)
     tell(`${describe(webhook)}  ${await send(settings, webhook)}`)

@@ -12,7 +12,7 @@ import { UserTakenError } from '../features/users/errors.ts'
 import { checkNewPassword } from '../features/users/links/check-new-password.ts'
 import { type NewUser, newUserFormat, userProfileFormat } from '../features/users/model.ts'
 import { systemClock } from '../platform/clock.ts'
-import { createBounded } from '../platform/concurrency/semaphore.ts'
+import { createSemaphore } from '../platform/concurrency/semaphore.ts'
 import { type Env, readEnv, withDotEnv } from '../platform/config/env.ts'
 import { createDatabase, type Database } from '../platform/database/client.ts'
 import { reachEmbeddedPostgres } from '../platform/database/reach.ts'
@@ -98,7 +98,7 @@ export async function createUserFromFlags(
     clock: systemClock,
     newId,
     identities,
-    passwords: createPasswords(createBounded({ atOnce: 1, waiting: 0 })),
+    passwords: createPasswords(createSemaphore({ atOnce: 1, waiting: 0 })),
   }
   const newUser = checked(newUserFormat, { ...profile, password })
   if (!isMade) await checkStrength(newUser)

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { rememberLogins } from '../../src/core/sessions/auth-cache.ts'
+import { createAuthCache } from '../../src/core/sessions/auth-cache.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
 import { statementsOf } from '../support/seen-statements.ts'
@@ -60,7 +60,7 @@ describe('what is remembered', () => {
     const handlers = new Map<string, (id: string) => void>()
     const looked: string[] = []
     let onReconnect = () => {}
-    const logins = rememberLogins({
+    const logins = createAuthCache({
       events: {
         on: (channel, handler) => {
           handlers.set(channel, handler)

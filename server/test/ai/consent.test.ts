@@ -46,7 +46,7 @@ const briefOf = (uid: string, except: readonly string[] = []) =>
     { timeout: 15_000, interval: 25 },
   )
 
-function nextBooking(notes: string, more: Partial<SimulatedBooking> = {}): SimulatedBooking {
+function projectBooking(notes: string, more: Partial<SimulatedBooking> = {}): SimulatedBooking {
   lastBooking += 1
   const organizer = { id: 1, name: 'Pastor Paul', username: 'pastor-paul', email: 'pastor-paul@church.example' }
   return bookingNumber(lastBooking, { notes, pastor: { ...organizer, timeZone: 'Europe/Berlin' }, ...more })
@@ -54,7 +54,7 @@ function nextBooking(notes: string, more: Partial<SimulatedBooking> = {}): Simul
 
 /** Cal.com delivers a booking of the pastor by webhook; resolves with how its brief was written. */
 async function bookingArrives(notes = 'I would like to talk.', more: Partial<SimulatedBooking> = {}) {
-  return (await briefOf(await deliver(nextBooking(notes, more)))).metadata
+  return (await briefOf(await deliver(projectBooking(notes, more)))).metadata
 }
 
 const errorOf = ({ errors }: Answer) => errors?.[0]?.extensions
@@ -204,7 +204,7 @@ describe('an offer of the church', () => {
     const id = await offer()
     await agreeAsShown(church.pastor, id)
     provider.behave({ brief: 'no brief at all', afterMs: 700 }, good)
-    const uid = await deliver(nextBooking('I would like to talk.'))
+    const uid = await deliver(projectBooking('I would like to talk.'))
     await vi.waitFor(() => expect(provider.requests).toHaveLength(1), { timeout: 15_000, interval: 10 })
     await done(withdraw(church.pastor, id))
     expect((await briefOf(uid)).metadata).toMatchObject(byRules('NO_CONSENT'))
@@ -288,7 +288,7 @@ describe('a booking that is handed over', () => {
   it('is its new pastor’s to send', async () => {
     const id = await offer()
     await agreeAsShown(church.pastor, id)
-    const uid = await deliver(nextBooking('I would like to talk.'))
+    const uid = await deliver(projectBooking('I would like to talk.'))
     const { id: first, bookingId } = await briefOf(uid)
     expect(provider.requests).toHaveLength(1)
     const global = (type: string, of: string) => Buffer.from(`${type}:${of}`).toString('base64')

@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => church.close())
 
-const nextBooking = (given: Partial<SimulatedBooking> = {}): SimulatedBooking => {
+const projectBooking = (given: Partial<SimulatedBooking> = {}): SimulatedBooking => {
   number += 10
   return bookingNumber(number, { pastor, ...given })
 }
@@ -147,7 +147,7 @@ describe('a reschedule forgets nothing that hides:', () => {
   it.each(['BOOKING_RESCHEDULED', 'BOOKING_REQUESTED', 'BOOKING_CREATED'])(
     'HIGH set by the pastor, after %s',
     async (trigger) => {
-      const first = nextBooking()
+      const first = projectBooking()
       const second = movedFrom(first)
       await post(created(first))
       await setSensitivity(first, 'HIGH')
@@ -166,7 +166,7 @@ describe('a reschedule forgets nothing that hides:', () => {
   )
 
   it('anonymity set by the pastor, which the pastor may undo on the new booking', async () => {
-    const first = nextBooking()
+    const first = projectBooking()
     const second = movedFrom(first)
     await post(created(first))
     await setAnonymity(first, true)
@@ -178,7 +178,7 @@ describe('a reschedule forgets nothing that hides:', () => {
   })
 
   it("the attendee's own wish to stay anonymous, which nobody may undo", async () => {
-    const first = nextBooking({ answers: [{ slug: 'anonymous', label: 'Stay anonymous?', value: true }] })
+    const first = projectBooking({ answers: [{ slug: 'anonymous', label: 'Stay anonymous?', value: true }] })
     const second = movedFrom(first)
     await post(created(first))
     await post(rescheduled(second))
@@ -187,7 +187,7 @@ describe('a reschedule forgets nothing that hides:', () => {
   })
 
   it('grave words, answers and notes, of which the new brief tells', async () => {
-    const first = nextBooking({
+    const first = projectBooking({
       notes: 'Please pray for my mother.',
       answers: [
         { slug: 'why', label: 'Why do you come?', value: grave },
@@ -209,7 +209,7 @@ describe('a reschedule forgets nothing that hides:', () => {
   })
 
   it('a LOW that the pastor set stays, until something new is grave', async () => {
-    const first = nextBooking({ notes: grave })
+    const first = projectBooking({ notes: grave })
     const second = movedFrom(first, { notes: grave })
     const third = movedFrom(second, { notes: 'He beats me.' })
     await post(created(first))
@@ -221,7 +221,7 @@ describe('a reschedule forgets nothing that hides:', () => {
   })
 
   it('also where the new booking comes first: it is raised with the one that was before it', async () => {
-    const first = nextBooking({ notes: grave })
+    const first = projectBooking({ notes: grave })
     const second = movedFrom(first)
     const third = movedFrom(second)
     await post(rescheduled(third, 9))
@@ -234,7 +234,7 @@ describe('a reschedule forgets nothing that hides:', () => {
   })
 
   it('when the pastor sets the old booking HIGH after the new one is here, also where the new one was set LOW', async () => {
-    const first = nextBooking()
+    const first = projectBooking()
     const second = movedFrom(first)
     const third = movedFrom(second)
     for (const webhook of [created(first), rescheduled(second, 5), rescheduled(third, 9)]) await post(webhook)
@@ -249,8 +249,8 @@ describe('a reschedule forgets nothing that hides:', () => {
   })
 
   it('a chain of five, and one that the pastor asked for by cancelling', async () => {
-    const chain = [nextBooking({ notes: grave })]
-    for (let left = 4; left > 0; left -= 1) chain.push(movedFrom(chain.at(-1) ?? nextBooking()))
+    const chain = [projectBooking({ notes: grave })]
+    for (let left = 4; left > 0; left -= 1) chain.push(movedFrom(chain.at(-1) ?? projectBooking()))
     const [first, ...moved] = chain
     if (first === undefined) throw new Error('no chain')
     await post(created(first))
@@ -263,7 +263,7 @@ describe('a reschedule forgets nothing that hides:', () => {
   })
 
   it('a link that was lost, by the iCalUID', async () => {
-    const first = nextBooking()
+    const first = projectBooking()
     await post(created(first))
     await setSensitivity(first, 'HIGH')
     const second = movedFrom(first)
@@ -276,7 +276,7 @@ describe('a reschedule forgets nothing that hides:', () => {
   })
 
   it('a booking that retention has emptied, by what stands in its columns', async () => {
-    const first = nextBooking({ notes: grave })
+    const first = projectBooking({ notes: grave })
     await post(created(first))
     await setAnonymity(first, true)
     const { id } = await rowOf(first)
@@ -287,7 +287,7 @@ describe('a reschedule forgets nothing that hides:', () => {
   })
 
   it('of another pastor: it stays hidden, and the words go along only on the word of the church', async () => {
-    const first = nextBooking({ notes: grave })
+    const first = projectBooking({ notes: grave })
     await post(created(first))
     const moved = movedFrom(first, { pastor: colleague })
     await post(rescheduled(moved))
@@ -295,7 +295,7 @@ describe('a reschedule forgets nothing that hides:', () => {
     expect((await intakeOf(moved, church.otherPastor)).notes).toBe(grave)
 
     // Whoever has a secret of their own could claim anybody's booking.
-    const secret = nextBooking({ notes: 'only for Paul', answers: [] })
+    const secret = projectBooking({ notes: 'only for Paul', answers: [] })
     await post(created(secret))
     const known = movedFrom(secret, { pastor: colleague })
     const unknown = movedFrom({ ...secret, uid: 'uid-of-nobody' }, { pastor: colleague, iCalUid: 'ical-9@x.example' })
@@ -312,7 +312,7 @@ describe('a reschedule forgets nothing that hides:', () => {
 
   it('a seat that moves takes along what its own attendee wrote, and nothing of another seat', async () => {
     const [maria, jonas] = [personNamed('Maria', 'Santos'), personNamed('Jonas', 'Weber')]
-    const group = nextBooking({ eventType: smallGroup, people: [maria], notes: grave })
+    const group = projectBooking({ eventType: smallGroup, people: [maria], notes: grave })
     await post(created(group, 1))
     await post(created({ ...group, people: [jonas], notes: 'I bring cake.' }, 2))
     const moved = movedFrom(group, { people: [jonas] })
@@ -337,7 +337,7 @@ describe('a reschedule forgets nothing that hides:', () => {
         }),
       )
     const chainOf = () => {
-      const first = nextBooking({
+      const first = projectBooking({
         notes: 'the first',
         answers: [
           { slug: 'why', label: 'Why?', value: 'He beats me.' },
@@ -373,7 +373,7 @@ describe('a reschedule forgets nothing that hides:', () => {
 })
 
 describe('a plaintext column takes', () => {
-  const eventTypeOf = (id: number, given: Record<string, unknown>) => ({ ...nextBooking().eventType, id, ...given })
+  const eventTypeOf = (id: number, given: Record<string, unknown>) => ({ ...projectBooking().eventType, id, ...given })
   const anna = personNamed('Anna', 'Schmidt')
 
   it('no name of an attendee as the event type, its slug or its description', async () => {
@@ -383,7 +383,7 @@ describe('a plaintext column takes', () => {
       description: 'For ánna.schmidt@people.example only',
     })
     for (const notes of [grave, 'A talk.']) {
-      const booking = nextBooking({ eventType, people: [anna], notes })
+      const booking = projectBooking({ eventType, people: [anna], notes })
       await post(created(booking))
       const row = await rowOf(booking)
       expect(row).toMatchObject({ eventTypeTitle: null, eventTypeSlug: null, description: null })
@@ -404,8 +404,8 @@ describe('a plaintext column takes', () => {
     ['ANNA SCHMIDT', 'no slug at all'],
     ['I-want-to-talk', 'capitals'],
   ])('no slug %s: %s', async (slug) => {
-    const booking = nextBooking({
-      eventType: eventTypeOf(nextBooking().bookingId, { slug, title: '' }),
+    const booking = projectBooking({
+      eventType: eventTypeOf(projectBooking().bookingId, { slug, title: '' }),
       people: [anna],
     })
     await post(created(booking, 0, { responses: { attendeePhoneNumber: { label: 'phone', value: '+49 170 123456' } } }))
@@ -415,7 +415,7 @@ describe('a plaintext column takes', () => {
   it('the first name that passes, which no later payload changes', async () => {
     const id = 702
     const named = (title: string) =>
-      nextBooking({ eventType: eventTypeOf(id, { title, slug: 'first-talk' }), people: [anna] })
+      projectBooking({ eventType: eventTypeOf(id, { title, slug: 'first-talk' }), people: [anna] })
     const [hidden, first, later] = [named('Anna’s talk'), named('First talk'), named('Anything else')]
     for (const booking of [hidden, first, later]) await post(created(booking))
     expect((await rowOf(hidden)).eventTypeTitle).toBeNull()
@@ -424,7 +424,7 @@ describe('a plaintext column takes', () => {
   })
 
   it('a time zone only where it is one, of the attendee and of the organizer', async () => {
-    const booking = nextBooking({
+    const booking = projectBooking({
       people: [{ ...anna, timeZone: 'Anna wants to be alone' }],
       pastor: { ...pastor, timeZone: 'Anna Schmidt/Berlin' },
       notes: grave,
@@ -443,7 +443,7 @@ describe('a plaintext column takes', () => {
       ['Room of Anna Schmidt', 'inPerson'],
     ]
     for (const [text, kind] of links) {
-      const booking = nextBooking({ people: [anna] })
+      const booking = projectBooking({ people: [anna] })
       const responses = { location: { label: 'location', value: { value: kind, optionValue: '' } } }
       await post(created(booking, 0, { location: text, metadata: {}, responses }))
       expect(['Video call', 'In person']).toContain((await rowOf(booking)).location)
@@ -452,7 +452,7 @@ describe('a plaintext column takes', () => {
   })
 
   it('of a delivery no trigger and no organizer in free words', async () => {
-    const booking = nextBooking({ people: [anna] })
+    const booking = projectBooking({ people: [anna] })
     const organizer = { id: 'Anna Schmidt', username: 'anna-schmidt', email: 'I want to kill myself', name: 'x' }
     await post(created(booking, 0, { organizer }))
     await post({
@@ -474,7 +474,7 @@ describe('a plaintext column takes', () => {
       { slug: 'why', label: 'Anna Schmidt, why do you come?', value: 'So.' },
       { slug: 'anna-schmidt', label: 'Whom?', value: 'Me.' },
     ]
-    const booking = nextBooking({
+    const booking = projectBooking({
       eventType: eventTypeOf(703, { title: 'Any talk' }),
       people: [anna],
       answers,
@@ -520,7 +520,7 @@ describe('every text that an attendee can type', () => {
     ['custom inputs that are a list', { customInputs: [{ label: 'q', value: grave }] }],
     ['words that are put apart by invisible characters', { additionalNotes: 'I want to kill my\u200bself' }],
   ])('is judged, and reaches the pastor: %s', async (_name, details) => {
-    const booking = nextBooking({ notes: '', answers: [] })
+    const booking = projectBooking({ notes: '', answers: [] })
     await post(created(booking, 0, details))
     expect(await seen(church.admin, booking)).toMatchObject({ sensitivity: 'HIGH', attendees: null })
     const intake = JSON.stringify(await intakeOf(booking)).replaceAll('\u200b', '')
@@ -529,7 +529,7 @@ describe('every text that an attendee can type', () => {
   })
 
   it('is kept, also of three different notes', async () => {
-    const booking = nextBooking({ answers: [] })
+    const booking = projectBooking({ answers: [] })
     const details = {
       description: 'The second note.',
       additionalNotes: 'The first note.',
@@ -545,7 +545,7 @@ describe('a person who comes by another door', () => {
   const byPhone = { name: 'Ruth', email: `${digits}@sms.cal.com`, phoneNumber: null, timeZone: 'Europe/Berlin' }
 
   it.each(['LOW', 'MEDIUM', 'HIGH'])('is a phone number for the owner only, at %s', async (sensitivity) => {
-    const booking = nextBooking({ notes: '', answers: [] })
+    const booking = projectBooking({ notes: '', answers: [] })
     const title = `Care Talk between Pastor Paul and +${digits}`
     const details = { attendees: [byPhone], responses: { email: { value: byPhone.email } }, title }
     await post(created(booking, 0, details))
@@ -562,7 +562,7 @@ describe('a person who comes by another door', () => {
   })
 
   it('without a name has none in plaintext either', async () => {
-    const booking = nextBooking({ notes: '', answers: [] })
+    const booking = projectBooking({ notes: '', answers: [] })
     const attendees = [
       { name: `+${digits}`, email: `+${digits}@sms.cal.com` },
       { name: null, email: `${digits}1@eu.sms.cal.com` },
@@ -573,7 +573,7 @@ describe('a person who comes by another door', () => {
   })
 
   it('is told to the pastor where only a phone number is given', async () => {
-    const booking = nextBooking({ notes: '', answers: [] })
+    const booking = projectBooking({ notes: '', answers: [] })
     const attendees = [{ name: 'Ruth', email: null, phoneNumber: '+49 30 123456' }]
     await post(
       created(booking, 0, { attendees, responses: { smsReminderNumber: { label: 'x', value: '+49 30 999999' } } }),
@@ -586,7 +586,7 @@ describe('a person who comes by another door', () => {
   })
 
   it('is a person of the booking where only the answers tell', async () => {
-    const booking = nextBooking({ notes: '', answers: [] })
+    const booking = projectBooking({ notes: '', answers: [] })
     const responses = {
       name: { value: 'Ruth Stein' },
       email: { value: 'ruth@people.example' },

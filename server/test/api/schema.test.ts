@@ -14,8 +14,8 @@ import {
   isSpecifiedScalarType,
 } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { sealedPoints } from '../../src/graphql/auth/encrypted-fields.ts'
-import { isRow, saidOf } from '../../src/graphql/auth/scope-requirements.ts'
+import { encryptedFieldPoints } from '../../src/graphql/auth/encrypted-fields.ts'
+import { describeRequirement, isRow } from '../../src/graphql/auth/scope-requirements.ts'
 import { printSdl, schema } from '../../src/schema.ts'
 
 const types = Object.values(schema.getTypeMap()).filter(
@@ -57,7 +57,7 @@ describe('the schema', () => {
     const fields = types.filter(isObjectType).flatMap((type) => Object.values(type.getFields()))
     const sealed = fields.filter(({ description }) => description?.startsWith('Encrypted.'))
     expect(sealed.map(({ name }) => name).toSorted()).toEqual(['answers', 'content', 'intake'])
-    for (const { extensions } of sealed) expect(extensions.complexity).toBe(sealedPoints)
+    for (const { extensions } of sealed) expect(extensions.complexity).toBe(encryptedFieldPoints)
   })
 
   it('describes every directive, and its arguments', () => {
@@ -109,7 +109,7 @@ describe('the schema', () => {
       .filter(isRow)
       .map((element) => ({ name: element.name, element }))
     expect(rows.length).toBeGreaterThan(6)
-    expect([...rootFields, ...rows].filter(({ element }) => saidOf(element) === undefined)).toEqual([])
+    expect([...rootFields, ...rows].filter(({ element }) => describeRequirement(element) === undefined)).toEqual([])
     expect([...rootFields, ...rows].filter(({ element }) => !element.extensions.directives)).toEqual([])
   })
 

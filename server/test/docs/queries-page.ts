@@ -27,7 +27,7 @@ export function pageQueries(): PageQuery[] {
       throw new Error(`${title}: something is missing`)
     // A block of variables is an object, or GraphQL refuses it.
     const variables = JSON.parse(json ?? '{}') as Record<string, unknown>
-    return { title, asker: askerOf(needs), scopes: scopesOf(needs), query, variables, curl }
+    return { title, asker: readerOf(needs), scopes: scopesOf(needs), query, variables, curl }
   })
 }
 
@@ -35,7 +35,7 @@ function blockOf(text: string, language: string): string | undefined {
   return new RegExp(`^\`\`\`${language}\\n([^]*?)\\n\`\`\`$`, 'm').exec(text)?.[1]
 }
 
-function askerOf(needs: string): PageQuery['asker'] {
+function readerOf(needs: string): PageQuery['asker'] {
   if (needs === 'a session') return 'session'
   return needs.endsWith(', as the owning pastor') ? 'owner' : 'admin'
 }

@@ -105,13 +105,13 @@ const createEndpoint = `mutation { createWebhookEndpoint(input: { name: "W", url
   document: "subscription { bookingChanged { kind } }" }) { endpoint { id } } }`
 
 type Ask = (document: string, variables?: Record<string, unknown>) => Promise<Answer>
-type Asker = Readonly<{ ask: Ask; headers: Record<string, string> }>
+type EventReader = Readonly<{ ask: Ask; headers: Record<string, string> }>
 
 /** One row: how somebody would do it, and whether it has happened. */
 type Row = Readonly<{
   /** What has to be so before it is tried. */
   begin?: (fixture: Fixture) => Promise<unknown>
-  attempt: (asker: Asker, fixture: Fixture) => Promise<unknown>
+  attempt: (asker: EventReader, fixture: Fixture) => Promise<unknown>
   happened: (fixture: Fixture) => Promise<boolean>
 }>
 
@@ -281,17 +281,17 @@ const rows: Readonly<Record<string, Row>> = {
   },
 }
 
-const personal = (person: Person): Asker => ({
+const personal = (person: Person): EventReader => ({
   ask: (document, variables) => church.ask(person, document, variables),
   headers: { cookie: person.cookie },
 })
-const byToken = ({ token }: HeldToken): Asker => {
+const byToken = ({ token }: HeldToken): EventReader => {
   const headers = { authorization: `Bearer ${token}` }
   return { ask: (document, variables) => church.ask(null, document, variables, headers), headers }
 }
 
 /** Whether it happens, on things of its own. `minutes`: since the password was checked. */
-async function happens({ begin, attempt, happened }: Row, asker: Asker, minutes = 0): Promise<boolean> {
+async function happens({ begin, attempt, happened }: Row, asker: EventReader, minutes = 0): Promise<boolean> {
   const fixture = await prepare()
   await checked(minutes)
   lastLog = ''

@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { House } from '../../src/bootstrap.ts'
+import type { Services } from '../../src/bootstrap.ts'
 import { bookingWebhook } from '../../src/commands/simulate/payloads.ts'
 import type { PersonViewer } from '../../src/core/access/viewer.ts'
 import { headFileName } from '../../src/core/audit/seal/head-file-name.ts'
@@ -17,7 +17,7 @@ import { setBookingSensitivity } from '../../src/features/bookings/commands/set-
 import { emptyBookings } from '../../src/features/bookings/retention/empty-bookings.ts'
 import { renewColumns } from '../../src/features/bookings/retention/renew-columns.ts'
 import { renameEventType } from '../../src/features/forms/rename-event-type.ts'
-import { resealSlice } from '../../src/features/maintenance/re-encrypt-slice.ts'
+import { reEncryptSlice } from '../../src/features/maintenance/re-encrypt-slice.ts'
 import { deleteSummary } from '../../src/features/summaries/retention/delete-summary.ts'
 import { createApiToken } from '../../src/features/tokens/create-api-token.ts'
 import { revokeApiToken } from '../../src/features/tokens/revoke-api-token.ts'
@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => church.drop())
 
 /** What a year brings to a church. Everything in it is done through the product. */
-async function ordinaryLife({ deps }: House): Promise<void> {
+async function ordinaryLife({ deps }: Services): Promise<void> {
   const { database, vault } = deps
   const credentials = [
     { email: 'miriam@riverside.example', password: 'by-still-waters' },
@@ -72,13 +72,13 @@ async function ordinaryLife({ deps }: House): Promise<void> {
   await changePassword(deps, ellen, testOrigin, { currentPassword: 'keys-to-the-house', newPassword })
   await database.$transaction((tx) => rotateKey(tx, vault, null))
   await vault.reload()
-  expect((await resealSlice(deps, null, new AbortController().signal)).resealed).toBeGreaterThan(100)
+  expect((await reEncryptSlice(deps, null, new AbortController().signal)).resealed).toBeGreaterThan(100)
   expect(await emptyBookings(deps, { part: 'answers', batch: 20, retentionDays: 7 })).toBe(20)
   expect(await emptyBookings(deps, { part: 'people', batch: 20, retentionDays: 7 })).toBe(20)
   expect((await renewColumns({ ...deps, log: { error: () => undefined } })).renewed).toBe(0)
 }
 
-type Deps = House['deps']
+type Deps = Services['deps']
 
 /** A booking that its pastor hides, moved twice; one heard of after its successor; a renamed event type. */
 async function moveBookings(deps: Deps, miriam: PersonViewer): Promise<void> {

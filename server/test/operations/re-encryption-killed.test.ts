@@ -6,9 +6,9 @@ import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { destroyKeys } from '../../src/core/keys/destroy-keys.ts'
-import { resealValues } from '../../src/core/keys/re-encrypt-values.ts'
+import { reEncryptValues } from '../../src/core/keys/re-encrypt-values.ts'
 import { rotateKey } from '../../src/core/keys/rotate-key.ts'
-import type { Place } from '../../src/core/vault/aad-context.ts'
+import type { AadContext } from '../../src/core/vault/aad-context.ts'
 import { openVault, type Vault } from '../../src/core/vault/vault.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { databaseFailureOf } from '../../src/platform/database/failure.ts'
@@ -49,7 +49,7 @@ function createClock() {
 /** The values as their writers know them: what each place must say, and which sealed texts they wrote themselves. */
 type Ledger = Readonly<{ words: Map<string, SealedValue>; written: Set<string> }>
 
-const nameOf = ({ column, rowId }: Place) => `${column} ${rowId}`
+const nameOf = ({ column, rowId }: AadContext) => `${column} ${rowId}`
 
 // Seen red: with the comparison with the old text taken out of the UPDATE a writer's newer words are lost; with the entries
 // recorded after the commit a kill between the two leaves values that the log does not know.
@@ -103,7 +103,7 @@ test('re-sealing killed fifty times with writers at work loses no word and leave
 
 function reseal(vault: Vault) {
   const deps = { database: fresh.database, vault, log: { warn: () => undefined } }
-  return resealValues(deps, { from: null, signal: new AbortController().signal })
+  return reEncryptValues(deps, { from: null, signal: new AbortController().signal })
 }
 
 /** Starts re-sealers and kills each in the middle of its work. One that came to its end is given new work, and not counted. */

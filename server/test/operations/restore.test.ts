@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { House } from '../../src/bootstrap.ts'
+import type { Services } from '../../src/bootstrap.ts'
 import { accessStateFileName } from '../../src/core/access/access-state.ts'
 import { TokenUnconfirmedError } from '../../src/core/tokens/errors.ts'
 import { agreeToAiConfiguration } from '../../src/features/ai/configurations/agree-to-ai-configuration.ts'
@@ -30,7 +30,7 @@ vi.setConfig({ testTimeout: 60_000 })
 const password = 'a password that only tests have'
 let home: string
 let live: Awaited<ReturnType<typeof createEmptyDatabase>>
-let open: House[]
+let open: Services[]
 let dropped: (() => Promise<void>)[]
 beforeEach(async () => {
   home = temporaryHome()
@@ -43,13 +43,13 @@ afterEach(async () => {
   for (const drop of dropped) await drop()
 })
 
-async function start(url: string, variables: NodeJS.ProcessEnv = {}, at = home): Promise<House> {
+async function start(url: string, variables: NodeJS.ProcessEnv = {}, at = home): Promise<Services> {
   const house = await openTestHouse(url, at, variables)
   open.push(house)
   return house
 }
 
-async function stop(house: House): Promise<void> {
+async function stop(house: Services): Promise<void> {
   open = open.filter((other) => other !== house)
   await house.close()
 }
@@ -61,7 +61,7 @@ async function dump(): Promise<string> {
   return copy.url
 }
 
-async function addUser({ deps }: House, role: 'pastor' | 'admin'): Promise<string> {
+async function addUser({ deps }: Services, role: 'pastor' | 'admin'): Promise<string> {
   const name = `the-${role}`
   const profile = { role, email: `${name}@church.example`, name, churchName: 'Test', bio: null, password }
   const known = { calUserId: name, schedulingUsername: name, schedulingLink: '' }
@@ -69,10 +69,10 @@ async function addUser({ deps }: House, role: 'pastor' | 'admin'): Promise<strin
   return userId
 }
 
-const signInAs = ({ deps }: House, role: string, given = password) =>
+const signInAs = ({ deps }: Services, role: string, given = password) =>
   signIn(deps, null, testOrigin, { email: `the-${role}@church.example`, password: given })
 
-const actionsIn = async ({ deps }: House, action: string) =>
+const actionsIn = async ({ deps }: Services, action: string) =>
   (await deps.database.auditLog.findMany({ where: { action } })).map(({ metadata }) => metadata)
 
 /** A church with a pastor and an admin signed in, a token of each, a brief, and a dump of all that. */
@@ -223,7 +223,7 @@ describe('after a restore of a dump', () => {
 describe('what is no restore ends nobody’s access', () => {
   test('a restart, a crash between the two writes, a new home, and another database in the same home', async () => {
     const { admin } = await dumpedChurch()
-    const lives = async (house: House) => {
+    const lives = async (house: Services) => {
       expect(await house.deps.sessions.validate(admin.session.token.reveal())).not.toBeNull()
       expect(await actionsIn(house, 'access.restored')).toEqual([])
       await stop(house)

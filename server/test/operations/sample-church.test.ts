@@ -3,7 +3,7 @@ import { type SeedDeps, seedSampleChurch } from '../../../prisma/seed.ts'
 import { createPasswords } from '../../src/core/access/passwords.ts'
 import { intakeSchema } from '../../src/features/bookings/lifecycle/intake.model.ts'
 import { systemClock } from '../../src/platform/clock.ts'
-import { createBounded } from '../../src/platform/concurrency/semaphore.ts'
+import { createSemaphore } from '../../src/platform/concurrency/semaphore.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
 import { addPerson, openTestIdentities, openTestVault, testProviderFetch } from '../support/parish.ts'
@@ -13,7 +13,7 @@ let deps: SeedDeps
 
 beforeAll(async () => {
   fresh = await freshDatabase()
-  const passwords = createPasswords(createBounded({ atOnce: 2, waiting: 64 }))
+  const passwords = createPasswords(createSemaphore({ atOnce: 2, waiting: 64 }))
   deps = {
     database: fresh.database,
     vault: await openTestVault(fresh.database),

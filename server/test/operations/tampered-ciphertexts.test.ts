@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PersonViewer } from '../../src/core/access/viewer.ts'
 import type { Opened } from '../../src/core/audit/read/open-audited.ts'
 import { rotateKey } from '../../src/core/keys/rotate-key.ts'
-import type { Place } from '../../src/core/vault/aad-context.ts'
+import type { AadContext } from '../../src/core/vault/aad-context.ts'
 import { UnreadableError } from '../../src/core/vault/errors.ts'
 import type { Vault } from '../../src/core/vault/vault.ts'
 import { openIntakes } from '../../src/features/bookings/open-intakes.ts'
@@ -16,7 +16,7 @@ import { addBooking, addFormResponse, addPerson, addSummary, openTestVault, test
 
 /** A sealed value as its owner opens it. */
 type Target = Readonly<{
-  place: Place
+  place: AadContext
   owner: PersonViewer
   sealed: string
   open(): Promise<Opened<unknown> | undefined>

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { seedSampleChurch } from '../../../prisma/seed.ts'
-import { type House, openHouse } from '../../src/bootstrap.ts'
+import { bootstrap, type Services } from '../../src/bootstrap.ts'
 import { headFileName } from '../../src/core/audit/seal/head-file-name.ts'
 import type { Finding } from '../../src/core/audit/verify/findings.ts'
 import { openVault } from '../../src/core/vault/vault.ts'
@@ -30,13 +30,13 @@ export function variablesOf(url: string, home: string): NodeJS.ProcessEnv {
 }
 
 /** Opens the server's parts over a database, without a door and without workers. */
-export function openTestHouse(url: string, home: string, variables: NodeJS.ProcessEnv = {}): Promise<House> {
+export function openTestHouse(url: string, home: string, variables: NodeJS.ProcessEnv = {}): Promise<Services> {
   const env = readEnv({ ...variablesOf(url, home), ...variables })
-  return openHouse({ env, log: createLog({ level: 'silent' }), url, directUrl: url, works: false })
+  return bootstrap({ env, log: createLog({ level: 'silent' }), url, directUrl: url, works: false })
 }
 
 /** Seals all that is in the log, and writes the head to the home. */
-export async function sealAll({ deps }: House): Promise<void> {
+export async function sealAll({ deps }: Services): Promise<void> {
   await sealAuditLog({ ...deps, log: createLog({ level: 'silent' }) }, { grace: 0 })
 }
 
@@ -48,7 +48,7 @@ export function temporaryHome(): string {
 }
 
 /** The sample church on a database of its own. `live` is what happens there before all is sealed and closed. */
-export async function makeAuditedChurch(live: (house: House) => Promise<void> = async () => undefined) {
+export async function makeAuditedChurch(live: (house: Services) => Promise<void> = async () => undefined) {
   const { url, drop } = await createEmptyDatabase()
   const home = temporaryHome()
   const house = await openTestHouse(url, home)

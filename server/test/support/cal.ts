@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { LifePlan } from '../../src/commands/simulate/event-sequences.ts'
+import type { SequencePlan } from '../../src/commands/simulate/event-sequences.ts'
 import type { SimulatedBooking, SimulatedEventType, SimulatedPastor } from '../../src/commands/simulate/payloads.ts'
 import type { Vault } from '../../src/core/vault/vault.ts'
 import { parseDelivery } from '../../src/features/bookings/calcom/cal-payload.model.ts'
@@ -10,7 +10,7 @@ import {
   type Received,
   receiveDelivery,
 } from '../../src/features/bookings/calcom/receive-delivery.ts'
-import { lifeRecordSchema } from '../../src/features/bookings/lifecycle/event-log.model.ts'
+import { eventLogSchema } from '../../src/features/bookings/lifecycle/event-log.model.ts'
 import type { Arrival } from '../../src/features/bookings/write/apply-event.ts'
 import { formSchemaOf } from '../../src/features/forms/form.model.ts'
 import { systemClock } from '../../src/platform/clock.ts'
@@ -141,7 +141,7 @@ export function bookingNumber(number: number, given: Partial<SimulatedBooking> =
   }
 }
 
-export function planNumber(number: number, given: Partial<SimulatedBooking> = {}): LifePlan {
+export function planNumber(number: number, given: Partial<SimulatedBooking> = {}): SequencePlan {
   return {
     booking: bookingNumber(number, given),
     bookedAt: new Date('2026-08-20T08:00:00Z'),
@@ -162,7 +162,7 @@ export async function stateOf({ database, vault }: Pick<CalDeps, 'database' | 'v
     rows.map(async (row) => {
       const { id, createdAt: _created, updatedAt: _updated, key, formResponses, owner, userId, ...columns } = row
       const place = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId: userId } as const
-      const record = lifeRecordSchema.parse(JSON.parse(await vault.open(row.encryptedIntakeData ?? '', place)))
+      const record = eventLogSchema.parse(JSON.parse(await vault.open(row.encryptedIntakeData ?? '', place)))
       const { encryptedIntakeData: _sealed, ...clear } = columns
       return {
         ...clear,

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
-import { prefixUnder, sealedColumns } from '../../src/core/keys/encrypted-columns.ts'
-import { type Place, SYSTEM_OWNER } from '../../src/core/vault/aad-context.ts'
+import { encryptedColumns, prefixUnder } from '../../src/core/keys/encrypted-columns.ts'
+import { type AadContext, SYSTEM_OWNER } from '../../src/core/vault/aad-context.ts'
 import type { Vault } from '../../src/core/vault/vault.ts'
 import { type Database, Prisma } from '../../src/platform/database/client.ts'
 import { newId } from '../../src/platform/ids.ts'
@@ -9,7 +9,7 @@ import { addPerson } from './parish.ts'
 type Deps = Readonly<{ database: Database; vault: Pick<Vault, 'seal' | 'open'> }>
 
 /** One value in a sealed column, and what is in it. */
-export type SealedValue = Readonly<{ place: Place; words: string }>
+export type SealedValue = Readonly<{ place: AadContext; words: string }>
 
 const bookingIn = (startTime: Date) => ({
   calBookingId: randomInt(2 ** 31 - 1),
@@ -41,7 +41,7 @@ export async function addOneOfEach(deps: Deps, startTime = new Date('2026-08-04T
   await database.form.create({
     data: { id: formId, userId: ownerId, name: 'Intake', eventTypeId: 1, schema: { version: 1, fields: [] } },
   })
-  const at = (column: Place['column'], owner = ownerId): SealedValue => {
+  const at = (column: AadContext['column'], owner = ownerId): SealedValue => {
     const place = { column, rowId: newId(), ownerId: owner }
     return { place, words: `${column} ${place.rowId}` }
   }
@@ -97,8 +97,8 @@ export async function addOneOfEach(deps: Deps, startTime = new Date('2026-08-04T
 }
 
 /** What stands in a sealed column; null where nothing does. */
-export async function sealedTextAt(database: Database, { column, rowId }: Place): Promise<string | null> {
-  const { table, text } = sealedColumns[column]
+export async function sealedTextAt(database: Database, { column, rowId }: AadContext): Promise<string | null> {
+  const { table, text } = encryptedColumns[column]
   const [row] = await database.$queryRaw<{ sealed: string | null }[]>`
     SELECT ${text} AS sealed FROM ${Prisma.raw(table)} t WHERE id = ${rowId}::uuid`
   return row?.sealed ?? null
@@ -107,24 +107,24 @@ export async function sealedTextAt(database: Database, { column, rowId }: Place)
 /** Puts a text into a sealed column, as somebody who can write to the database. */
 export async function putAt(
   database: Pick<Database, '$executeRaw'>,
-  { column, rowId }: Place,
+  { column, rowId }: AadContext,
   text: string,
 ): Promise<void> {
-  const info = sealedColumns[column]
+  const info = encryptedColumns[column]
   await database.$executeRaw`
     UPDATE ${Prisma.raw(info.table)} t SET ${info.column} = ${info.written(Prisma.sql`${text}::text`)}
     WHERE id = ${rowId}::uuid`
 }
 
 /** Opens a value where it stands. Throws UnreadableError. */
-export async function wordsAt({ database, vault }: Deps, place: Place): Promise<string> {
+export async function wordsAt({ database, vault }: Deps, place: AadContext): Promise<string> {
   return vault.open((await sealedTextAt(database, place)) ?? '', place)
 }
 
 /** How many values say that they are under this key, in all sealed columns. */
 export async function valuesUnder(database: Database, keyId: string): Promise<number> {
   let values = 0
-  for (const { table, text } of Object.values(sealedColumns)) {
+  for (const { table, text } of Object.values(encryptedColumns)) {
     const [row] = await database.$queryRaw<{ count: number }[]>`
       SELECT count(*)::int AS count FROM ${Prisma.raw(table)} t WHERE starts_with(${text}, ${prefixUnder(keyId)})`
     values += row?.count ?? 0

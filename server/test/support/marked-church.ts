@@ -1,6 +1,6 @@
 import { getNamedType } from 'graphql'
 import { mintToken } from '../../src/core/tokens/token.ts'
-import { sealTarget } from '../../src/features/webhooks/endpoints/encrypt-target.ts'
+import { encryptTarget } from '../../src/features/webhooks/endpoints/encrypt-target.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { schema } from '../../src/schema.ts'
 import { addBooking, addFormResponse, addSummary } from './parish.ts'
@@ -108,13 +108,13 @@ export async function startWordedChurch(): Promise<WordedChurch> {
 }
 
 /** Asks as somebody: with a cookie, a token or nothing. */
-export type Asker = (query: string) => Promise<Answer>
+export type EventReader = (query: string) => Promise<Answer>
 
 /**
  * The text of every answer along every path, in one: some paths of one root to a document, each under an alias of its own.
  * One that a rule refuses further down can take the answers of the others with it: then each is asked for alone.
  */
-export async function walk({ ids }: WordedChurch, ask: Asker): Promise<string> {
+export async function walk({ ids }: WordedChurch, ask: EventReader): Promise<string> {
   const byRoot = Map.groupBy(paths, ({ root }) => root)
   const chunks = [...byRoot.values()].flatMap((ofRoot) => {
     const selections = ofRoot.flatMap((path) => startsOf(path, ids).map((id) => selectionOf(path, id)))
@@ -200,7 +200,7 @@ async function addEndpoint(
 ): Promise<{ WebhookEndpoint: string; WebhookMessage: string }> {
   const [id, messageId, now] = [newId(), newId(), new Date()]
   const target = { url: 'https://hooks.example/canary-path', secret: 'whsec_canary', previous: null }
-  const sealedTarget = await sealTarget(deps, { id, userId: pastor.userId }, target)
+  const sealedTarget = await encryptTarget(deps, { id, userId: pastor.userId }, target)
   await deps.database.webhookEndpoint.create({
     data: {
       id,

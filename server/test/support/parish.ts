@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createDevices } from '../../src/core/access/devices.ts'
-import { createAttempts } from '../../src/core/access/login-throttle.ts'
-import { createBudgets } from '../../src/core/access/rate-limiter.ts'
+import { createLoginThrottle } from '../../src/core/access/login-throttle.ts'
+import { createRateLimiter } from '../../src/core/access/rate-limiter.ts'
 import type { PersonViewer } from '../../src/core/access/viewer.ts'
 import { createBursts } from '../../src/core/audit/bursts.ts'
 import { createIdentities, type Identities } from '../../src/core/audit/identity.ts'
@@ -20,7 +20,7 @@ import type { SummaryMetadata } from '../../src/features/summaries/model.ts'
 import type { Prisma } from '../../src/generated/prisma/client.ts'
 import type { StoredDocuments } from '../../src/graphql/auth/document-outcome.ts'
 import { type Clock, systemClock } from '../../src/platform/clock.ts'
-import { createBounded } from '../../src/platform/concurrency/semaphore.ts'
+import { createSemaphore } from '../../src/platform/concurrency/semaphore.ts'
 import type { Database } from '../../src/platform/database/client.ts'
 import { createAddressGuard } from '../../src/platform/http/address-guard.ts'
 import { createGuardedFetch } from '../../src/platform/http/guarded-fetch.ts'
@@ -63,17 +63,17 @@ export function openTestAccess(database: Database, clock: Clock = systemClock) {
   const devices = createDevices({ clock, masterKey, secureCookies: false })
   return {
     sessions: createSessions({ database, clock, secureCookies: false }),
-    attempts: createAttempts({
+    attempts: createLoginThrottle({
       database,
       clock,
       masterKey,
       devices,
-      turns: createBounded({ atOnce: 4, waiting: 60 }),
-      knownTurns: createBounded({ atOnce: 2, waiting: 60 }),
+      turns: createSemaphore({ atOnce: 4, waiting: 60 }),
+      knownTurns: createSemaphore({ atOnce: 2, waiting: 60 }),
     }),
     devices,
     bursts: createBursts({ database, clock, log: createLog({ level: 'silent' }) }),
-    budgets: createBudgets({
+    budgets: createRateLimiter({
       database,
       clock,
       masterKey,
@@ -187,7 +187,7 @@ const emptyIntake: Intake = {
   location: null,
 }
 
-const clearMetadata: SummaryMetadata = {
+const plaintextMetadata: SummaryMetadata = {
   topic: 'Pastoral Care',
   participants: ['Maria'],
   sensitivity: 'Medium',
@@ -211,7 +211,7 @@ export async function addSummary(
   const place = { column: 'context_summaries.encryptedSummary', rowId: id, ownerId: owner.userId } as const
   const encryptedSummary = await deps.vault.seal(JSON.stringify({ version: 1, text }), place)
   await deps.database.contextSummary.create({
-    data: { id, bookingId, encryptedSummary, metadata: { ...clearMetadata, ...metadata } },
+    data: { id, bookingId, encryptedSummary, metadata: { ...plaintextMetadata, ...metadata } },
   })
   return id
 }

@@ -1,6 +1,6 @@
 // A process that re-seals until nothing is left to do, for tests to kill. Its only argument is the database's URL.
 
-import { resealValues } from '../../src/core/keys/re-encrypt-values.ts'
+import { reEncryptValues } from '../../src/core/keys/re-encrypt-values.ts'
 import { openVault } from '../../src/core/vault/vault.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { createDatabase } from '../../src/platform/database/client.ts'
@@ -11,7 +11,7 @@ const { database, close } = createDatabase({ url, applicationName: 'churchhub', 
 const vault = await openVault({ database, masterKey: new Secret(Buffer.alloc(32, 7)), clock: systemClock })
 const log = { warn: (fields: object) => console.error(fields) }
 process.stdout.write('started\n')
-const { unreadable } = await resealValues(
+const { unreadable } = await reEncryptValues(
   { database, vault, log },
   { from: null, signal: new AbortController().signal, batchSize: 2 },
 )

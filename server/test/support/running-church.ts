@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createApp } from '../../src/app.ts'
-import { openHouse } from '../../src/bootstrap.ts'
+import { bootstrap } from '../../src/bootstrap.ts'
 import type { PersonViewer } from '../../src/core/access/viewer.ts'
 import { createUser } from '../../src/features/users/admin/create-user.ts'
 import { startWorkers } from '../../src/jobs.ts'
@@ -52,7 +52,7 @@ async function startNode(
     CHURCHHUB_HOME: testEnv.home,
     ...variables,
   })
-  const house = await openHouse({ env, log, url: databaseUrl, directUrl: databaseUrl, works })
+  const house = await bootstrap({ env, log, url: databaseUrl, directUrl: databaseUrl, works })
   const { deps } = house
   const workers = works ? await startWorkers(deps) : null
   const app = createApp({

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { lifeKinds, webhooksOf } from '../../src/commands/simulate/event-sequences.ts'
+import { sequenceKinds, webhooksOf } from '../../src/commands/simulate/event-sequences.ts'
 import {
   bookingWebhook,
   cancellationWebhook,
@@ -288,7 +288,7 @@ describe('strangers who keep the door busy', () => {
   })
 })
 
-test.each(lifeKinds)('the life %s over HTTP, all at once and twice, ends as one after the other', async (kind) => {
+test.each(sequenceKinds)('the life %s over HTTP, all at once and twice, ends as one after the other', async (kind) => {
   const [number, numberAtOnce] = [newBooking().bookingId, newBooking().bookingId]
   const life = (uid: number) =>
     webhooksOf(kind, planNumber(uid, { pastor: paul, ...(kind === 'seats' && { eventType: smallGroup }) }))

@@ -9,7 +9,7 @@ import { Card } from '../../ui/card.tsx'
 import { PasswordField } from '../../ui/field.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { RefusalNotice } from '../../ui/notice.tsx'
-import { passwordHint, passwordLeast } from './new-password-form.tsx'
+import { minPasswordLength, passwordHint } from './new-password-form.tsx'
 
 /** Changes one's own password. `email` is for a password manager, which must know whose password it keeps. */
 export function ChangePasswordCard(props: Readonly<{ email: string | null; onChanged: () => void }>): JSX.Element {
@@ -53,7 +53,7 @@ export function ChangePasswordCard(props: Readonly<{ email: string | null; onCha
           label="New password"
           name="newPassword"
           autocomplete="new-password"
-          minlength={passwordLeast}
+          minlength={minPasswordLength}
           hint={passwordHint}
           error={ofField('newPassword')}
           required

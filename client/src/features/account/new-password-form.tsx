@@ -6,10 +6,10 @@ import { PasswordField } from '../../ui/field.tsx'
 import { RefusalNotice } from '../../ui/notice.tsx'
 
 /** The least characters of a password, as the server checks it. */
-export const passwordLeast = 12
+export const minPasswordLength = 12
 
 /** What helps to choose a password. */
-export const passwordHint = `At least ${passwordLeast} characters. A few words in a row are easy to remember and hard to guess.`
+export const passwordHint = `At least ${minPasswordLength} characters. A few words in a row are easy to remember and hard to guess.`
 
 /** Chooses a password by a mailed link. `choose` returns what was wrong, or null. */
 export function NewPasswordForm(
@@ -43,7 +43,7 @@ export function NewPasswordForm(
         label="New password"
         name="newPassword"
         autocomplete="new-password"
-        minlength={passwordLeast}
+        minlength={minPasswordLength}
         hint={passwordHint}
         error={ofField()}
         required

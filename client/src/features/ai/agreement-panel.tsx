@@ -4,12 +4,12 @@ import { Button } from '../../ui/button.tsx'
 import { ConfirmedButton } from '../../ui/confirm.tsx'
 import { RefusalNotice } from '../../ui/notice.tsx'
 import { AgreementTerms } from './agreement-terms.tsx'
-import type { Assistants, RequestPreview } from './configurations.ts'
-import { type Assistant, lapsedWords } from './model.ts'
+import type { Configurations, RequestPreview } from './configurations.ts'
+import { type Configuration, lapsedMessage } from './model.ts'
 import { RequestText } from './request-text.tsx'
 
 /** What a pastor agrees to, whether they have, and the ways to agree and to withdraw. */
-export function AgreementPanel(props: Readonly<{ assistant: Assistant; assistants: Assistants }>): JSX.Element {
+export function AgreementPanel(props: Readonly<{ assistant: Configuration; assistants: Configurations }>): JSX.Element {
   const [problem, setProblem] = createSignal<Problem | null>(null)
   const [shown, setShown] = createSignal<RequestPreview | null>(null)
   const [isOpening, setOpening] = createSignal(false)
@@ -47,7 +47,7 @@ export function AgreementPanel(props: Readonly<{ assistant: Assistant; assistant
             this model{agreement()?.includesHighSensitivity ? '.' : ', but for those of high sensitivity.'}
           </Match>
           <Match when={agreement()?.state === 'LAPSED'}>
-            {lapsedWords(agreement()?.lapsedBecause ?? [])} Nothing is sent until you agree again.
+            {lapsedMessage(agreement()?.lapsedBecause ?? [])} Nothing is sent until you agree again.
           </Match>
         </Switch>
       </p>

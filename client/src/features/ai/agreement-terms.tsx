@@ -1,13 +1,13 @@
 import type { JSX } from 'solid-js'
-import { type Assistant, providerWords } from './model.ts'
+import { type Configuration, providerLabels } from './model.ts'
 
 /** The terms of a configuration: all that a pastor agrees to. */
-export function AgreementTerms(props: Readonly<{ assistant: Assistant }>): JSX.Element {
+export function AgreementTerms(props: Readonly<{ assistant: Configuration }>): JSX.Element {
   return (
     <div class="text-small">
       <dl class="grid gap-x-4 gap-y-1 sm:grid-cols-[auto_1fr]">
         <dt class="text-quiet">Provider</dt>
-        <dd>{providerWords[props.assistant.provider]}</dd>
+        <dd>{providerLabels[props.assistant.provider]}</dd>
         <dt class="text-quiet">Model</dt>
         <dd class="min-w-0 break-words">{props.assistant.model}</dd>
         <dt class="text-quiet">Address</dt>

@@ -1,10 +1,12 @@
 import { type JSX, Show } from 'solid-js'
 import { AgreementPanel } from './agreement-panel.tsx'
-import type { Assistants } from './configurations.ts'
-import type { Assistant } from './model.ts'
+import type { Configurations } from './configurations.ts'
+import type { Configuration } from './model.ts'
 
 /** The church's configuration, as a pastor reads it: an offer to accept or not. */
-export function ChurchAssistant(props: Readonly<{ assistant: Assistant | null; assistants: Assistants }>): JSX.Element {
+export function ChurchConfiguration(
+  props: Readonly<{ assistant: Configuration | null; assistants: Configurations }>,
+): JSX.Element {
   return (
     <Show
       when={props.assistant?.isActive ? props.assistant : null}

@@ -1,10 +1,10 @@
 import { For, type JSX, Show } from 'solid-js'
 import { type Problem, problemOfField } from '../../lib/problem.ts'
 import { CheckField, SelectField, TextAreaField, TextField } from '../../ui/field.tsx'
-import { type Assistant, providerWords } from './model.ts'
+import { type Configuration, providerLabels } from './model.ts'
 
 /** The fields that say by themselves what is wrong with them. */
-export const assistantFields: readonly string[] = [
+export const configurationFields: readonly string[] = [
   'provider',
   'model',
   'maxTokens',
@@ -14,9 +14,9 @@ export const assistantFields: readonly string[] = [
 ]
 
 /** What a configuration says, with what is usual where there is none. */
-export function AssistantFields(
+export function ConfigurationFields(
   props: Readonly<{
-    assistant: Assistant | null
+    assistant: Configuration | null
     isForChurch: boolean
     template: string
     variables: readonly Readonly<{ name: string; meaning: string }>[]
@@ -28,7 +28,7 @@ export function AssistantFields(
     <div class="grid gap-4">
       <div class="grid gap-4 sm:grid-cols-2">
         <SelectField label="Who writes" name="provider" error={error('provider')}>
-          <For each={Object.entries(providerWords)}>
+          <For each={Object.entries(providerLabels)}>
             {([value, words]) => (
               <option value={value} selected={(props.assistant?.provider ?? 'LOCAL') === value}>
                 {words}

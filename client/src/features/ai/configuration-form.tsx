@@ -4,19 +4,19 @@ import { type Problem, refusalOf } from '../../lib/problem.ts'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmedButton } from '../../ui/confirm.tsx'
 import { RefusalNotice } from '../../ui/notice.tsx'
-import { AssistantFields, assistantFields } from './configuration-fields.tsx'
-import type { Assistants, Preview } from './configurations.ts'
-import { type Assistant, inputOf, type Trial, trialWords } from './model.ts'
+import { ConfigurationFields, configurationFields } from './configuration-fields.tsx'
+import type { Configurations, Preview } from './configurations.ts'
+import { type Configuration, inputOf, type TestResult, testResultText } from './model.ts'
 import { PromptPreview } from './prompt-preview.tsx'
 
 /** A configuration to change, preview, try and remove; the usual values where there is none. */
-export function AssistantForm(
+export function ConfigurationForm(
   props: Readonly<{
-    assistant: Assistant | null
+    assistant: Configuration | null
     isForChurch: boolean
     template: string
     variables: readonly Readonly<{ name: string; meaning: string }>[]
-    assistants: Assistants
+    assistants: Configurations
   }>,
 ): JSX.Element {
   const [isSending, setSending] = createSignal(false)
@@ -24,10 +24,10 @@ export function AssistantForm(
   const [problem, setProblem] = createSignal<Problem | null>(null)
   const [said, setSaid] = createSignal('')
   const [preview, setPreview] = createSignal<Preview | null>(null)
-  const [trial, setTrial] = createSignal<Trial | null>(null)
+  const [trial, setTrial] = createSignal<TestResult | null>(null)
   const ofForm = () => {
     const refused = problem()
-    return refused === null || assistantFields.includes(refused.field ?? '') ? null : refusalOf(refused)
+    return refused === null || configurationFields.includes(refused.field ?? '') ? null : refusalOf(refused)
   }
   let form: HTMLFormElement | undefined
 
@@ -65,7 +65,7 @@ export function AssistantForm(
   }
   return (
     <form ref={form} onSubmit={submit} class="grid gap-4">
-      <AssistantFields
+      <ConfigurationFields
         assistant={props.assistant}
         isForChurch={props.isForChurch}
         template={props.template}
@@ -106,7 +106,7 @@ export function AssistantForm(
         <Show when={trial()}>
           {(tried) => (
             <div class="rounded-control bg-ground p-4 text-small">
-              <p class={`font-medium ${tried().isReachable ? '' : 'text-alert'}`}>{trialWords(tried())}</p>
+              <p class={`font-medium ${tried().isReachable ? '' : 'text-alert'}`}>{testResultText(tried())}</p>
               <Show when={tried().text}>{(text) => <p class="mt-1">{text()}</p>}</Show>
               <p class="mt-1 text-caption text-quiet">Asked about a made-up booking, with what is saved.</p>
             </div>

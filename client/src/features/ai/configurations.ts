@@ -17,9 +17,9 @@ import {
 } from '../../gql/graphql.ts'
 import { type Problem, problemOf, unreachable } from '../../lib/problem.ts'
 import { problemIn, type Sent, send } from '../../lib/send.ts'
-import type { Assistant, inputOf, Trial } from './model.ts'
+import type { Configuration, inputOf, TestResult } from './model.ts'
 
-export type AssistantsState =
+export type ConfigurationsState =
   | Readonly<{ name: 'loading' }>
   | Readonly<{ name: 'failed'; problem: Problem }>
   | Readonly<{ name: 'ready'; data: AssistantsQuery }>
@@ -30,8 +30,8 @@ export type Preview = PreviewPromptQuery['previewAiPrompt']
 export type RequestPreview = PreviewAiRequestMutation['previewAiRequest']
 
 /** The configurations that the viewer may see, and the ways to change, preview and try them. */
-export type Assistants = Readonly<{
-  state: Accessor<AssistantsState>
+export type Configurations = Readonly<{
+  state: Accessor<ConfigurationsState>
   load: () => Promise<void>
   /** Changes one, or makes one where there is none. */
   save: (id: string | null, isForChurch: boolean, input: ReturnType<typeof inputOf>) => Promise<Problem | null>
@@ -43,12 +43,12 @@ export type Assistants = Readonly<{
   /** Opens the viewer's next booking, on record, to show what would be sent. */
   previewRequest: (id: string) => Promise<Sent<RequestPreview>>
   preview: (promptTemplate: string, piiDetection: boolean) => Promise<Sent<Preview>>
-  test: (id: string) => Promise<Sent<Trial>>
+  test: (id: string) => Promise<Sent<TestResult>>
 }>
 
-export function createAssistants(): Assistants {
+export function createConfigurations(): Configurations {
   const client = useClient()
-  const [state, setState] = createSignal<AssistantsState>({ name: 'loading' })
+  const [state, setState] = createSignal<ConfigurationsState>({ name: 'loading' })
   const load = async () => {
     const { data, error } = await client.query(AssistantsDocument, {}, { requestPolicy: 'network-only' }).toPromise()
     if (data) setState({ name: 'ready', data })
@@ -100,7 +100,10 @@ export function createAssistants(): Assistants {
 }
 
 /** The one that is shown of a scope: the active one, else the newest. */
-export function shownOf(all: readonly Assistant[], isOfScope: (assistant: Assistant) => boolean): Assistant | null {
+export function shownOf(
+  all: readonly Configuration[],
+  isOfScope: (assistant: Configuration) => boolean,
+): Configuration | null {
   const own = all.filter(isOfScope)
   return own.find(({ isActive }) => isActive) ?? own[0] ?? null
 }

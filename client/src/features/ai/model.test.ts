@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { agreedWords, failureWords, inputOf, lapsedWords, stretchesOf, trialWords } from './model.ts'
+import { agreedMessage, failureMessages, inputOf, lapsedMessage, segmentsOf, testResultText } from './model.ts'
 
 test('a preview tells its placeholders from the rest', () => {
-  expect(stretchesOf('Meet [PERSON_1] and [PERSON_2].')).toEqual([
+  expect(segmentsOf('Meet [PERSON_1] and [PERSON_2].')).toEqual([
     { text: 'Meet ', isPlaceholder: false },
     { text: '[PERSON_1]', isPlaceholder: true },
     { text: ' and ', isPlaceholder: false },
@@ -13,9 +13,9 @@ test('a preview tells its placeholders from the rest', () => {
 
 test('a try says what was wrong, or how long it took', () => {
   const trial = { isReachable: true, failure: null, isSlow: false, tookMilliseconds: 1_234, text: 'A summary.' }
-  expect(trialWords(trial)).toBe('It answered in 1.2 seconds.')
-  expect(trialWords({ ...trial, isSlow: true, tookMilliseconds: 12_000 })).toContain('slow')
-  expect(trialWords({ ...trial, failure: 'WRONG_KEY' })).toBe(failureWords.WRONG_KEY)
+  expect(testResultText(trial)).toBe('It answered in 1.2 seconds.')
+  expect(testResultText({ ...trial, isSlow: true, tookMilliseconds: 12_000 })).toContain('slow')
+  expect(testResultText({ ...trial, failure: 'WRONG_KEY' })).toBe(failureMessages.WRONG_KEY)
 })
 
 test('a form gives what the server takes: an empty box is a no', () => {
@@ -43,16 +43,16 @@ test('a form gives what the server takes: an empty box is a no', () => {
 })
 
 test('why a consent lapsed is one sentence, whatever changed', () => {
-  expect(lapsedWords(['MODEL'])).toBe('The model changed since you agreed.')
-  expect(lapsedWords(['MODEL', 'ADDRESS'])).toBe('The model and address changed since you agreed.')
-  expect(lapsedWords(['PROVIDER', 'MODEL', 'MASKING'])).toBe(
+  expect(lapsedMessage(['MODEL'])).toBe('The model changed since you agreed.')
+  expect(lapsedMessage(['MODEL', 'ADDRESS'])).toBe('The model and address changed since you agreed.')
+  expect(lapsedMessage(['PROVIDER', 'MODEL', 'MASKING'])).toBe(
     'The provider, model and masking changed since you agreed.',
   )
-  expect(lapsedWords([])).toBe('Something you agreed to changed, and was changed back.')
+  expect(lapsedMessage([])).toBe('Something you agreed to changed, and was changed back.')
 })
 
 test('how many agreed is a number and no name', () => {
-  expect([0, 1, 7].map(agreedWords)).toEqual([
+  expect([0, 1, 7].map(agreedMessage)).toEqual([
     'No pastor has agreed yet.',
     '1 pastor has agreed.',
     '7 pastors have agreed.',

@@ -1,21 +1,21 @@
 import type { AiFailure, AiProvider, AiTermsPart, AssistantFragment, TestAssistantMutation } from '../../gql/graphql.ts'
 
 /** How a language model writes summaries: for one pastor, or for the church. */
-export type Assistant = AssistantFragment
+export type Configuration = AssistantFragment
 
 /** What a try of it gave. */
-export type Trial = TestAssistantMutation['testAiConfiguration']
+export type TestResult = TestAssistantMutation['testAiConfiguration']
 
-export const providerWords: Readonly<Record<AiProvider, string>> = {
+export const providerLabels: Readonly<Record<AiProvider, string>> = {
   LOCAL: 'The church’s own server',
   OPENAI: 'OpenAI',
   ANTHROPIC: 'Anthropic',
 }
 
-const isProvider = (text: string): text is AiProvider => Object.hasOwn(providerWords, text)
+const isProvider = (text: string): text is AiProvider => Object.hasOwn(providerLabels, text)
 
 /** What is wrong, and what to do about it. */
-export const failureWords: Readonly<Record<AiFailure, string>> = {
+export const failureMessages: Readonly<Record<AiFailure, string>> = {
   WRONG_KEY: 'The provider does not take the key. An admin replaces it in the settings.',
   UNKNOWN_MODEL: 'The provider has no model of this name, or the address in the settings is not its own.',
   RATE_LIMITED: 'The provider takes no more requests for now. Try again later.',
@@ -36,8 +36,8 @@ export const failureWords: Readonly<Record<AiFailure, string>> = {
 }
 
 /** What came of a try, in a sentence. */
-export function trialWords({ failure, isSlow, tookMilliseconds }: Trial): string {
-  if (failure !== null) return failureWords[failure]
+export function testResultText({ failure, isSlow, tookMilliseconds }: TestResult): string {
+  if (failure !== null) return failureMessages[failure]
   const took = `It answered in ${(tookMilliseconds / 1000).toFixed(1)} seconds`
   return isSlow ? `${took}. That is slow: a summary may come late.` : `${took}.`
 }
@@ -59,10 +59,10 @@ export function inputOf(form: FormData) {
 }
 
 /** A stretch of a preview; `isPlaceholder`: it stands for what stays in the house. */
-export type Stretch = Readonly<{ text: string; isPlaceholder: boolean }>
+export type Segment = Readonly<{ text: string; isPlaceholder: boolean }>
 
 /** The preview with its placeholders told apart. */
-export function stretchesOf(prompt: string): Stretch[] {
+export function segmentsOf(prompt: string): Segment[] {
   return prompt
     .split(/(\[[A-Z]+_\d+\])/)
     .filter((text) => text !== '')
@@ -78,7 +78,7 @@ const partWords: Readonly<Record<AiTermsPart, string>> = {
 }
 
 /** Why a consent lapsed, in a sentence. */
-export function lapsedWords(parts: readonly AiTermsPart[]): string {
+export function lapsedMessage(parts: readonly AiTermsPart[]): string {
   const names = parts.map((part) => partWords[part])
   if (names.length === 0) return 'Something you agreed to changed, and was changed back.'
   const last = names.at(-1)
@@ -87,7 +87,7 @@ export function lapsedWords(parts: readonly AiTermsPart[]): string {
 }
 
 /** How many pastors agreed, in a sentence. */
-export function agreedWords(count: number): string {
+export function agreedMessage(count: number): string {
   if (count === 0) return 'No pastor has agreed yet.'
   return count === 1 ? '1 pastor has agreed.' : `${count} pastors have agreed.`
 }

@@ -1,6 +1,6 @@
 import { For, type JSX, Show } from 'solid-js'
 import type { Preview } from './configurations.ts'
-import { stretchesOf } from './model.ts'
+import { segmentsOf } from './model.ts'
 
 /** What would leave the house for a made-up booking, each placeholder marked, or what is wrong with the template. */
 export function PromptPreview(props: Readonly<{ preview: Preview }>): JSX.Element {
@@ -18,7 +18,7 @@ export function PromptPreview(props: Readonly<{ preview: Preview }>): JSX.Elemen
           <>
             <p class="font-medium">What would be sent of a made-up booking</p>
             <p class="mt-2 whitespace-pre-wrap break-words">
-              <For each={stretchesOf(prompt())}>
+              <For each={segmentsOf(prompt())}>
                 {({ text, isPlaceholder }) => (
                   <Show when={isPlaceholder} fallback={text}>
                     <mark class="rounded-control bg-accent-soft px-1 font-medium text-ink">{text}</mark>

@@ -1,6 +1,6 @@
 import { For, type JSX, Show } from 'solid-js'
 import type { RequestPreview } from './configurations.ts'
-import { stretchesOf } from './model.ts'
+import { segmentsOf } from './model.ts'
 
 /** The text that would be sent, each placeholder marked. */
 export function RequestText(props: Readonly<{ preview: RequestPreview }>): JSX.Element {
@@ -12,7 +12,7 @@ export function RequestText(props: Readonly<{ preview: RequestPreview }>): JSX.E
           : 'What would be sent of your next booking'}
       </p>
       <p class="mt-2 whitespace-pre-wrap break-words">
-        <For each={stretchesOf(props.preview.prompt)}>
+        <For each={segmentsOf(props.preview.prompt)}>
           {({ text, isPlaceholder }) => (
             <Show when={isPlaceholder} fallback={text}>
               <mark class="rounded-control bg-accent-soft px-1 font-medium text-ink">{text}</mark>

@@ -8,7 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { ErrorNotice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import { type AuditEntry, daysOf, destinationOf, detailsOf, wasByToken, wasRefused, whoDid, wordsOf } from './model.ts'
+import { type AuditEntry, daysOf, destinationOf, detailsOf, labelOf, wasByToken, wasRefused, whoDid } from './model.ts'
 
 /** Lines of the audit log with their loading, empty and error states, and the button for more. */
 export function AuditList(
@@ -71,10 +71,10 @@ function AuditLine(
       </time>
       <div class="min-w-0">
         <p class="font-medium">
-          <Show when={wasRefused(props.entry.action)} fallback={wordsOf(props.entry.action, props.entry.metadata)}>
+          <Show when={wasRefused(props.entry.action)} fallback={labelOf(props.entry.action, props.entry.metadata)}>
             <span class="inline-flex items-center gap-1 text-alert">
               <Icon name="alert" class="!size-4" />
-              {wordsOf(props.entry.action)}, refused
+              {labelOf(props.entry.action)}, refused
             </span>
           </Show>
         </p>

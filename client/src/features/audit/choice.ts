@@ -10,7 +10,7 @@ export type AuditChoice = Readonly<{
 }>
 
 /** Nothing left out. */
-export const everything: AuditChoice = { group: 'all', period: 'all', person: null }
+export const noFilter: AuditChoice = { group: 'all', period: 'all', person: null }
 
 /** Times that one may look back over, in words. */
 export const periods = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { auditActions } from '../../../../server/src/core/audit/actions.ts'
-import { everything, exportPath, filterOf } from './choice.ts'
-import { type AuditEntry, daysOf, destinationOf, detailsOf, wasByToken, whoDid, wordsOf } from './model.ts'
+import { exportPath, filterOf, noFilter } from './choice.ts'
+import { type AuditEntry, daysOf, destinationOf, detailsOf, labelOf, wasByToken, whoDid } from './model.ts'
 
 const entry = (over: Partial<AuditEntry> = {}): AuditEntry => ({
   id: 'a1',
@@ -30,12 +30,12 @@ describe('a line of the log', () => {
   })
 
   test('shows an action without words under its own name', () => {
-    expect(wordsOf('summary.read')).toBe('Opened a summary')
-    expect(wordsOf('something.new')).toBe('something.new')
+    expect(labelOf('summary.read')).toBe('Opened a summary')
+    expect(labelOf('something.new')).toBe('something.new')
   })
 
   test('has words for every action of the server', () => {
-    expect(Object.keys(auditActions).filter((action) => wordsOf(action) === action)).toEqual([])
+    expect(Object.keys(auditActions).filter((action) => labelOf(action) === action)).toEqual([])
   })
 })
 
@@ -51,7 +51,7 @@ test('lines are cut into days in the order they came', () => {
 
 test('a choice becomes the filter of the API', () => {
   const now = new Date(2026, 10, 24, 15)
-  expect(filterOf(everything, now)).toEqual({})
+  expect(filterOf(noFilter, now)).toEqual({})
   expect(filterOf({ group: 'reads', period: 'today', person: { id: 'u1', name: 'Ruth Adler' } }, now)).toEqual({
     action: ['summary.read', 'intake.read', 'form_response.read'],
     createdAt: { from: new Date(2026, 10, 24).toISOString() },

@@ -119,7 +119,7 @@ export const openingActions: readonly string[] = [
 ]
 
 /** An action in words. What was deleted of a booking is in its metadata; older entries are of answers alone. */
-export function wordsOf(action: string, metadata?: unknown): string {
+export function labelOf(action: string, metadata?: unknown): string {
   const words = actionWords[action] ?? action
   if (action !== 'booking.purged' || !isRecord(metadata) || metadata.people !== true) return words
   const hadAnswers = metadata.intake === true || Number(metadata.responses ?? 0) > 0
@@ -160,7 +160,7 @@ function numbersIn(metadata: unknown): { bookings: number | null; count: number 
   return { bookings: numberOf('bookings'), count: numberOf('count'), via: Reflect.get(given, 'via') }
 }
 
-const providerWords: Readonly<Record<string, string>> = {
+const providerLabels: Readonly<Record<string, string>> = {
   openai: 'OpenAI',
   anthropic: 'Anthropic',
   local: 'the church’s own server',
@@ -170,7 +170,7 @@ const providerWords: Readonly<Record<string, string>> = {
 export function destinationOf({ metadata }: Pick<AuditEntry, 'metadata'>): string | null {
   if (typeof metadata !== 'object' || metadata === null || !('address' in metadata)) return null
   const { provider, model, address, isMasked } = metadata as Record<string, unknown> // the server's closed list says so
-  const who = providerWords[String(provider)] ?? String(provider)
+  const who = providerLabels[String(provider)] ?? String(provider)
   const named = typeof model === 'string' ? `${who}, ${model}` : who
   return `To ${named}, at ${String(address)}, ${isMasked === true ? 'masked' : 'not masked'}`
 }

@@ -3,8 +3,8 @@ import { mailLink } from '../../lib/contact-link.ts'
 import { formatCountdown, formatDay, formatElsewhere, formatLength, formatTimeRange } from '../../lib/time.ts'
 import { Icon } from '../../ui/icon.tsx'
 import type { BookingDetails } from './booking-details.ts'
-import { PlaceLabel, SensitivityLabel } from './labels.tsx'
-import { type BookingRow, isStanding, peopleCount, statusWords } from './model.ts'
+import { LocationLabel, SensitivityLabel } from './labels.tsx'
+import { type BookingRow, isActive, peopleCount, statusLabels } from './model.ts'
 
 /** When, where, with whom: what stands in clear of a booking. */
 export function BookingFacts(
@@ -13,13 +13,13 @@ export function BookingFacts(
   const start = () => new Date(props.row.startTime)
   const end = () => new Date(props.row.endTime)
   const theirs = () => formatElsewhere(start(), end(), props.row.timeZone)
-  const isAhead = () => isStanding(props.row) && end() > props.now
+  const isAhead = () => isActive(props.row) && end() > props.now
   return (
     <div class="grid gap-3">
       <div class="flex flex-wrap items-center gap-x-4 gap-y-1">
         <SensitivityLabel of={props.row.sensitivity} />
         <span class="text-small" classList={{ 'font-medium': props.row.status !== 'CONFIRMED' }}>
-          {statusWords[props.row.status]}
+          {statusLabels[props.row.status]}
         </span>
       </div>
       <div class="flex items-start gap-2">
@@ -45,7 +45,7 @@ export function BookingFacts(
           </p>
         )}
       </Show>
-      <PlaceLabel location={props.row.location} isLink />
+      <LocationLabel location={props.row.location} isLink />
       <div class="flex items-start gap-2">
         <Icon name="person" class="mt-0.5 text-quiet" />
         <div class="min-w-0">

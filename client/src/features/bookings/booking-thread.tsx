@@ -2,7 +2,7 @@ import { A } from '@solidjs/router'
 import { For, type JSX, Show } from 'solid-js'
 import { formatDay, formatTimeRange } from '../../lib/time.ts'
 import type { BookingDetails } from './booking-details.ts'
-import { bookingPath, statusWords } from './model.ts'
+import { bookingPath, statusLabels } from './model.ts'
 
 /** The booking across its reschedules, oldest first. Nothing where it was never moved. */
 export function BookingThread(
@@ -27,7 +27,7 @@ export function BookingThread(
                     {formatTimeRange(new Date(booking.startTime), new Date(booking.endTime))}
                   </span>
                   <span class="text-quiet">
-                    {statusWords[booking.status]}
+                    {statusLabels[booking.status]}
                     {booking.id === props.currentId ? ', this one' : ''}
                   </span>
                 </A>

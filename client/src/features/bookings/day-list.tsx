@@ -3,7 +3,7 @@ import { For, type JSX, Show } from 'solid-js'
 import { formatLength, formatTime } from '../../lib/time.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { SensitivityLabel, StatusLabel, SummaryLabel } from './labels.tsx'
-import { type BookingRow, bookingPath, hasFallen, headingOf, isStanding } from './model.ts'
+import { type BookingRow, bookingPath, headingOf, isActive, isOver } from './model.ts'
 
 type DayListProps = Readonly<{
   rows: readonly BookingRow[]
@@ -57,22 +57,22 @@ function Line(props: Readonly<{ booking: BookingRow; isFresh: boolean; isOwner: 
       <A
         href={bookingPath(props.booking.id)}
         class="grid grid-cols-[4.5rem_1fr] rounded-control px-2 py-2 hover:bg-sunken"
-        classList={{ 'animate-mark': props.isFresh, 'text-quiet': !isStanding(props.booking) }}
+        classList={{ 'animate-mark': props.isFresh, 'text-quiet': !isActive(props.booking) }}
       >
         <span>
-          <span class="block font-medium" classList={{ 'line-through': hasFallen(props.booking) }}>
+          <span class="block font-medium" classList={{ 'line-through': isOver(props.booking) }}>
             {formatTime(start())}
           </span>
           <span class="block text-caption text-quiet">{length()}</span>
         </span>
         <span class="min-w-0">
-          <span class="block font-medium" classList={{ 'line-through': hasFallen(props.booking) }}>
+          <span class="block font-medium" classList={{ 'line-through': isOver(props.booking) }}>
             {heading().first}
           </span>
           <span class="block text-quiet text-small">{heading().second}</span>
           <span class="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1">
             <SensitivityLabel of={props.booking.sensitivity} />
-            <Show when={isStanding(props.booking)}>
+            <Show when={isActive(props.booking)}>
               <SummaryLabel of={props.booking} />
             </Show>
             <StatusLabel of={props.booking.status} />

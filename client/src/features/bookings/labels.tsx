@@ -1,7 +1,7 @@
 import { type JSX, Show } from 'solid-js'
 import type { BookingStatus, Sensitivity } from '../../gql/graphql.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { type BookingRow, hasSummary, placeOf, sensitivityWords, statusWords } from './model.ts'
+import { type BookingRow, hasSummary, locationOf, sensitivityLabels, statusLabels } from './model.ts'
 
 const weights: Readonly<Record<Sensitivity, string>> = {
   HIGH: 'bg-ink text-surface px-2',
@@ -15,8 +15,8 @@ export function SensitivityLabel(props: Readonly<{ of: Sensitivity }>): JSX.Elem
     <span
       class={`inline-flex items-center gap-1 whitespace-nowrap rounded-control text-caption font-medium ${weights[props.of]}`}
     >
-      <Icon name={sensitivityWords[props.of].icon} class="!size-4" />
-      {sensitivityWords[props.of].word}
+      <Icon name={sensitivityLabels[props.of].icon} class="!size-4" />
+      {sensitivityLabels[props.of].word}
       <span class="sr-only"> sensitivity</span>
     </span>
   )
@@ -26,7 +26,7 @@ export function SensitivityLabel(props: Readonly<{ of: Sensitivity }>): JSX.Elem
 export function StatusLabel(props: Readonly<{ of: BookingStatus }>): JSX.Element {
   return (
     <Show when={props.of !== 'CONFIRMED'}>
-      <span class="whitespace-nowrap text-caption text-quiet">{statusWords[props.of]}</span>
+      <span class="whitespace-nowrap text-caption text-quiet">{statusLabels[props.of]}</span>
     </Show>
   )
 }
@@ -44,9 +44,9 @@ export function SummaryLabel(props: Readonly<{ of: Pick<BookingRow, 'latestSumma
 }
 
 /** Where a meeting is, as text or as the link of its call; nothing when it isn't said. */
-export function PlaceLabel(props: Readonly<{ location: string | null; isLink?: boolean }>): JSX.Element {
+export function LocationLabel(props: Readonly<{ location: string | null; isLink?: boolean }>): JSX.Element {
   return (
-    <Show when={placeOf(props.location)}>
+    <Show when={locationOf(props.location)}>
       {(place) => (
         <span class="flex items-start gap-2">
           <Icon name={place().words.startsWith('Video') ? 'video' : 'place'} class="mt-0.5 text-quiet" />

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { bookingPath, headingOf, nextBooking, placeOf, whoComes } from './model.ts'
-import { sampleBooking } from './sample-booking.ts'
 import { hoursOf } from './calendar/week-hours.ts'
+import { attendeeNames, bookingPath, headingOf, locationOf, nextBooking } from './model.ts'
+import { sampleBooking } from './sample-booking.ts'
 
 describe('who is next', () => {
   const now = new Date('2026-11-24T14:10:00Z')
@@ -37,14 +37,14 @@ describe('a heading', () => {
   })
 
   test('of a sealed booking names nobody', () => {
-    expect(whoComes(sampleBooking({ attendees: null }))).toBe('Private')
-    expect(whoComes(sampleBooking({ attendees: null, attendeeCount: 2 }))).toBe('Private, 2 people')
+    expect(attendeeNames(sampleBooking({ attendees: null }))).toBe('Private')
+    expect(attendeeNames(sampleBooking({ attendees: null, attendeeCount: 2 }))).toBe('Private, 2 people')
   })
 
   test('of several people stays short', () => {
     const attendees = ['Ada', 'Ben', 'Cleo'].map((name) => ({ name }))
-    expect(whoComes(sampleBooking({ attendees: attendees.slice(0, 2) }))).toBe('Ada and Ben')
-    expect(whoComes(sampleBooking({ attendees }))).toBe('Ada and 2 others')
+    expect(attendeeNames(sampleBooking({ attendees: attendees.slice(0, 2) }))).toBe('Ada and Ben')
+    expect(attendeeNames(sampleBooking({ attendees }))).toBe('Ada and 2 others')
   })
 
   test('for an admin says what and whose, and how many come', () => {
@@ -65,7 +65,7 @@ describe('a place', () => {
     ['', null],
     [null, null],
   ])('%s becomes words, and a link only over http', (location, place) => {
-    expect(placeOf(location)).toEqual(place)
+    expect(locationOf(location)).toEqual(place)
   })
 })
 

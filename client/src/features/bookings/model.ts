@@ -8,7 +8,7 @@ export type BookingRow = BookingRowFragment
 export type Range = Readonly<{ from: Date; to: Date }>
 
 /** The booking statuses in words. */
-export const statusWords: Readonly<Record<BookingStatus, string>> = {
+export const statusLabels: Readonly<Record<BookingStatus, string>> = {
   PENDING: 'To be confirmed',
   CONFIRMED: 'Confirmed',
   REJECTED: 'Declined',
@@ -19,7 +19,7 @@ export const statusWords: Readonly<Record<BookingStatus, string>> = {
 }
 
 /** Sensitivity in a word and an icon, most sensitive first. */
-export const sensitivityWords: Readonly<
+export const sensitivityLabels: Readonly<
   Record<Sensitivity, Readonly<{ word: string; icon: IconName; means: string }>>
 > = {
   HIGH: { word: 'High', icon: 'high', means: 'Names are sealed; other calendars see “Private appointment”.' },
@@ -28,7 +28,7 @@ export const sensitivityWords: Readonly<
 }
 
 /** Whether the meeting stands: it waits for its time, or takes place. */
-export function isStanding(booking: Pick<BookingRow, 'status'>): boolean {
+export function isActive(booking: Pick<BookingRow, 'status'>): boolean {
   return booking.status === 'CONFIRMED' || booking.status === 'PENDING'
 }
 
@@ -39,7 +39,7 @@ export function nextBooking(bookings: readonly BookingRow[], now: Date): Booking
 
 /** The standing meetings that are not over, in order. */
 export function bookingsToCome(bookings: readonly BookingRow[], now: Date): readonly BookingRow[] {
-  return bookings.filter((booking) => isStanding(booking) && new Date(booking.endTime) > now)
+  return bookings.filter((booking) => isActive(booking) && new Date(booking.endTime) > now)
 }
 
 /** The bookings that start within a range, in order. */
@@ -56,7 +56,7 @@ export function byStart(one: BookingRow, other: BookingRow): number {
 }
 
 /** Who comes. Names where they stand in clear, else what may be said without them. */
-export function whoComes(booking: Pick<BookingRow, 'attendees' | 'attendeeCount'>): string {
+export function attendeeNames(booking: Pick<BookingRow, 'attendees' | 'attendeeCount'>): string {
   const names = booking.attendees?.map((attendee) => attendee.name) ?? []
   const [first, second] = names
   if (first === undefined)
@@ -75,8 +75,8 @@ export type Heading = Readonly<{ first: string; second: string }>
 
 /** Reads a booking as its viewer knows it. To an admin the names are hidden, so the kind of meeting comes first. */
 export function headingOf(booking: BookingRow, isOwner: boolean): Heading {
-  if (isOwner) return { first: whoComes(booking), second: kindOfMeeting(booking) }
-  const who = booking.isRedacted ? peopleCount(booking.attendeeCount) : whoComes(booking)
+  if (isOwner) return { first: attendeeNames(booking), second: kindOfMeeting(booking) }
+  const who = booking.isRedacted ? peopleCount(booking.attendeeCount) : attendeeNames(booking)
   return { first: kindOfMeeting(booking), second: `${booking.owner.name} with ${who}` }
 }
 
@@ -86,7 +86,7 @@ export function peopleCount(count: number): string {
 }
 
 /** Whether the meeting will not take place, or not then. */
-export function hasFallen(booking: Pick<BookingRow, 'status'>): boolean {
+export function isOver(booking: Pick<BookingRow, 'status'>): boolean {
   return booking.status === 'CANCELLED' || booking.status === 'REJECTED' || booking.status === 'RESCHEDULED'
 }
 
@@ -96,10 +96,10 @@ export function hasSummary(booking: Pick<BookingRow, 'latestSummary'>): boolean 
 }
 
 /** Where a meeting is: words to read and, for a call over the web, the link to it. */
-export type Place = Readonly<{ words: string; href: string | null }>
+export type Location = Readonly<{ words: string; href: string | null }>
 
 /** Reads Cal.com's location, which is free text, a link, or `integrations:<app>`; null when it says nothing. */
-export function placeOf(location: string | null): Place | null {
+export function locationOf(location: string | null): Location | null {
   const text = location?.trim() ?? ''
   if (text === '') return null
   // Only http(s) becomes a link: a location is written by whoever books, and `javascript:` is a URL too.
@@ -114,7 +114,7 @@ export function placeOf(location: string | null): Place | null {
 }
 
 /** What a change did, in the words of the feed. */
-export const changeWords: Readonly<Record<BookingChangeKind, string>> = {
+export const changeMessage: Readonly<Record<BookingChangeKind, string>> = {
   CREATED: 'New booking',
   UPDATED: 'Changed',
   RESCHEDULED: 'Moved',

@@ -4,8 +4,8 @@ import { formatCountdown, formatDay, formatElsewhere, formatLength, formatTimeRa
 import { Card } from '../../ui/card.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { EmptyNotice } from '../../ui/notice.tsx'
-import { PlaceLabel, SensitivityLabel, StatusLabel, SummaryLabel } from './labels.tsx'
-import { type BookingRow, bookingPath, bookingsToCome, kindOfMeeting, whoComes } from './model.ts'
+import { LocationLabel, SensitivityLabel, StatusLabel, SummaryLabel } from './labels.tsx'
+import { attendeeNames, type BookingRow, bookingPath, bookingsToCome, kindOfMeeting } from './model.ts'
 
 /** Who is next, when, in how long, where, how sensitive, and whether a summary waits. Made to be read in two seconds. */
 export function NextCard(props: Readonly<{ rows: readonly BookingRow[]; now: Date; knownUntil: Date }>): JSX.Element {
@@ -31,7 +31,7 @@ export function NextCard(props: Readonly<{ rows: readonly BookingRow[]; now: Dat
         <Card title={isRunning(booking()) ? 'Now' : 'Next'} aside={<SummaryLabel of={booking()} />}>
           <A href={bookingPath(booking().id)} class="group -m-2 block rounded-control p-2 hover:bg-sunken">
             <p class="font-medium text-accent">{isRunning(booking()) ? left(booking()) : countdown(booking())}</p>
-            <p class="font-semibold text-headline">{whoComes(booking())}</p>
+            <p class="font-semibold text-headline">{attendeeNames(booking())}</p>
             <p class="text-quiet">{kindOfMeeting(booking())}</p>
             <p class="mt-3 flex items-start gap-2">
               <Icon name="clock" class="mt-0.5 text-quiet" />
@@ -48,7 +48,7 @@ export function NextCard(props: Readonly<{ rows: readonly BookingRow[]; now: Dat
               </span>
             </p>
             <div class="mt-2">
-              <PlaceLabel location={booking().location} />
+              <LocationLabel location={booking().location} />
             </div>
             <div class="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
               <SensitivityLabel of={booking().sensitivity} />
@@ -65,7 +65,7 @@ export function NextCard(props: Readonly<{ rows: readonly BookingRow[]; now: Dat
                 class="-mx-2 mt-4 -mb-2 block rounded-control p-2 text-small hover:bg-sunken"
               >
                 <span class="text-quiet">Then, </span>
-                {countdown(then())}: {whoComes(then())}
+                {countdown(then())}: {attendeeNames(then())}
               </A>
             )}
           </Show>

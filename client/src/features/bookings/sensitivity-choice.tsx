@@ -4,7 +4,7 @@ import { createSignal, For, type JSX, Show } from 'solid-js'
 import { type Sensitivity, SetBookingSensitivityDocument } from '../../gql/graphql.ts'
 import { adviceFor, problemOf } from '../../lib/problem.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { type BookingRow, sensitivityWords } from './model.ts'
+import { type BookingRow, sensitivityLabels } from './model.ts'
 
 const choices = ['LOW', 'MEDIUM', 'HIGH'] as const
 const isSensitivity = (value: string): value is Sensitivity => choices.some((choice) => choice === value)
@@ -38,8 +38,8 @@ export function SensitivityChoice(
               <RadioGroup.Item value={choice} class="contents">
                 <RadioGroup.ItemInput class="peer sr-only" />
                 <RadioGroup.ItemControl class="flex min-h-10 cursor-pointer items-center justify-center gap-1 rounded-control text-small data-[checked]:bg-surface data-[checked]:font-semibold peer-focus-visible:outline-2 peer-focus-visible:outline-accent">
-                  <Icon name={sensitivityWords[choice].icon} class="!size-4" />
-                  <RadioGroup.ItemLabel class="cursor-pointer">{sensitivityWords[choice].word}</RadioGroup.ItemLabel>
+                  <Icon name={sensitivityLabels[choice].icon} class="!size-4" />
+                  <RadioGroup.ItemLabel class="cursor-pointer">{sensitivityLabels[choice].word}</RadioGroup.ItemLabel>
                 </RadioGroup.ItemControl>
               </RadioGroup.Item>
             )}
@@ -47,7 +47,7 @@ export function SensitivityChoice(
         </div>
       </RadioGroup>
       <p class="mt-2 text-quiet text-small">
-        {sensitivityWords[props.row.isAnonymous ? 'HIGH' : current()].means}
+        {sensitivityLabels[props.row.isAnonymous ? 'HIGH' : current()].means}
         {props.row.isAnonymous && current() !== 'HIGH' ? ' So it is with every anonymous booking.' : ''}
       </p>
       <Show when={mutation.error}>

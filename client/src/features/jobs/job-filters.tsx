@@ -1,6 +1,6 @@
 import { For, type JSX } from 'solid-js'
 import { SelectField } from '../../ui/field.tsx'
-import { isJobType, isStatus, type JobChoice, jobWords, statusWords } from './model.ts'
+import { isJobType, isStatus, type JobChoice, jobLabels, statusLabels } from './model.ts'
 
 /** The filters above the list of jobs. */
 export function JobFilters(props: Readonly<{ choice: JobChoice; onChange: (choice: JobChoice) => void }>): JSX.Element {
@@ -14,7 +14,7 @@ export function JobFilters(props: Readonly<{ choice: JobChoice; onChange: (choic
         }
       >
         <option value="all">All</option>
-        <For each={Object.entries(statusWords)}>{([status, words]) => <option value={status}>{words}</option>}</For>
+        <For each={Object.entries(statusLabels)}>{([status, words]) => <option value={status}>{words}</option>}</For>
       </SelectField>
       <SelectField
         label="Type"
@@ -24,7 +24,7 @@ export function JobFilters(props: Readonly<{ choice: JobChoice; onChange: (choic
         }
       >
         <option value="all">All</option>
-        <For each={Object.entries(jobWords)}>{([jobType, words]) => <option value={jobType}>{words}</option>}</For>
+        <For each={Object.entries(jobLabels)}>{([jobType, words]) => <option value={jobType}>{words}</option>}</For>
       </SelectField>
     </search>
   )

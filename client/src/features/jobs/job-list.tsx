@@ -8,7 +8,7 @@ import { Icon, type IconName } from '../../ui/icon.tsx'
 import { EmptyNotice, ErrorNotice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import type { LiveJobs } from './live-jobs.ts'
-import { type Job, type JobState, jobWords, reasonWords, stateOf, stateWords } from './model.ts'
+import { type Job, type JobState, jobLabels, reasonLabels, stateLabels, stateOf } from './model.ts'
 
 /** The jobs as lines, with what can be done about each. */
 export function JobList(
@@ -24,12 +24,12 @@ export function JobList(
   const isEmpty = () => !props.jobs.isLoading() && !props.jobs.problem() && props.jobs.rows().length === 0
   const retry = async (job: Job) => {
     const problem = await props.jobs.retry(job)
-    if (problem === null) props.onDone(`${jobWords[job.jobType]}: waiting for another attempt.`)
+    if (problem === null) props.onDone(`${jobLabels[job.jobType]}: waiting for another attempt.`)
     else props.onRefused(problem)
   }
   const cancel = async (job: Job) => {
     const problem = await props.jobs.cancel(job)
-    if (problem === null) props.onDone(`${jobWords[job.jobType]}: cancelled.`)
+    if (problem === null) props.onDone(`${jobLabels[job.jobType]}: cancelled.`)
     return problem
   }
   return (
@@ -42,14 +42,14 @@ export function JobList(
               <Switch>
                 <Match when={job.status === 'FAILED'}>
                   <Button onClick={() => void retry(job)}>
-                    Retry<span class="sr-only"> {jobWords[job.jobType]}</span>
+                    Retry<span class="sr-only"> {jobLabels[job.jobType]}</span>
                   </Button>
                 </Match>
                 <Match when={job.status === 'PENDING'}>
                   <ConfirmedButton
                     label={
                       <>
-                        Cancel<span class="sr-only"> {jobWords[job.jobType]}</span>
+                        Cancel<span class="sr-only"> {jobLabels[job.jobType]}</span>
                       </>
                     }
                     title="Cancel this job?"
@@ -101,7 +101,7 @@ function JobFacts(props: Readonly<{ job: Job; now: Date; bookingPath: (id: strin
   const ordered = () => new Date(props.job.createdAt)
   return (
     <div class="min-w-0">
-      <p class="font-medium">{jobWords[props.job.jobType]}</p>
+      <p class="font-medium">{jobLabels[props.job.jobType]}</p>
       <p
         class="flex items-start gap-1"
         classList={{
@@ -111,12 +111,12 @@ function JobFacts(props: Readonly<{ job: Job; now: Date; bookingPath: (id: strin
         }}
       >
         <Icon name={stateIcons[state()]} class="mt-0.5 !size-4" />
-        {stateWords(props.job, props.now)}
+        {stateLabels(props.job, props.now)}
         <Show when={props.job.attempts > 1}>
           , attempt {props.job.attempts} of {props.job.maxAttempts}
         </Show>
       </p>
-      <Show when={reasonWords(props.job)}>{(reason) => <p>{reason()}</p>}</Show>
+      <Show when={reasonLabels(props.job)}>{(reason) => <p>{reason()}</p>}</Show>
       <p class="text-quiet">
         Enqueued {formatNearDate(ordered(), props.now)}, {formatTime(ordered())}
         <Show when={props.job.booking}>

@@ -4,7 +4,7 @@ import { CancelJobDocument, JobChangedDocument, JobsDocument, RetryJobDocument }
 import { useApi } from '../../lib/api.ts'
 import { createPages, type Pages } from '../../lib/pages.ts'
 import type { Problem } from '../../lib/problem.ts'
-import { retryDelayMs, waitOrWake } from '../../lib/retry.ts'
+import { retryDelayMs, waitOrWakeUp } from '../../lib/retry.ts'
 import { send } from '../../lib/send.ts'
 import { filterOf, type Job, type JobChoice, withChange } from './model.ts'
 
@@ -84,7 +84,7 @@ export function createLiveJobs(choice: Accessor<JobChoice>): LiveJobs {
       })
       if (signal.aborted) return
       setLive(false)
-      await waitOrWake(retryDelayMs(attempt), signal)
+      await waitOrWakeUp(retryDelayMs(attempt), signal)
     }
   }
   void followForEver()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { everyJob, filterOf, type Job, reasonWords, stateWords, withChange } from './model.ts'
+import { filterOf, type Job, noFilter, reasonLabels, stateLabels, withChange } from './model.ts'
 
 const now = new Date(2026, 10, 24, 12)
 const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000).toISOString()
@@ -18,27 +18,27 @@ const job = (given: Partial<Job> = {}): Job => ({
   booking: null,
   ...given,
 })
-const failed = { ...everyJob, status: 'FAILED' } as const
+const failed = { ...noFilter, status: 'FAILED' } as const
 
 describe('a job in words', () => {
   test('says what it waits for, that it runs, or how it ended', () => {
-    expect(stateWords(job(), now)).toBe('Waiting for a worker')
-    expect(stateWords(job({ attempts: 1, error: 'CONFLICT' }), now)).toBe('Waiting for another attempt')
-    expect(stateWords(job({ scheduledFor: ago(-60) }), now)).toMatch(/^Scheduled for /)
-    expect(stateWords(job({ scheduledFor: ago(60) }), now)).toBe('Waiting for a worker')
-    expect(stateWords(job({ status: 'PROCESSING', startedAt: ago(2) }), now)).toBe('Running, started 2 min ago')
-    expect(stateWords(job({ status: 'COMPLETED', completedAt: ago(3) }), now)).toBe('Done 3 min ago')
-    expect(stateWords(job({ status: 'FAILED', error: 'LOST', completedAt: ago(3) }), now)).toBe('Failed 3 min ago')
-    expect(stateWords(job({ status: 'FAILED', error: 'CANCELLED', completedAt: ago(3) }), now)).toBe(
+    expect(stateLabels(job(), now)).toBe('Waiting for a worker')
+    expect(stateLabels(job({ attempts: 1, error: 'CONFLICT' }), now)).toBe('Waiting for another attempt')
+    expect(stateLabels(job({ scheduledFor: ago(-60) }), now)).toMatch(/^Scheduled for /)
+    expect(stateLabels(job({ scheduledFor: ago(60) }), now)).toBe('Waiting for a worker')
+    expect(stateLabels(job({ status: 'PROCESSING', startedAt: ago(2) }), now)).toBe('Running, started 2 min ago')
+    expect(stateLabels(job({ status: 'COMPLETED', completedAt: ago(3) }), now)).toBe('Done 3 min ago')
+    expect(stateLabels(job({ status: 'FAILED', error: 'LOST', completedAt: ago(3) }), now)).toBe('Failed 3 min ago')
+    expect(stateLabels(job({ status: 'FAILED', error: 'CANCELLED', completedAt: ago(3) }), now)).toBe(
       'Cancelled 3 min ago',
     )
   })
 
   test('gives the reason in words, or as the code that a newer server says', () => {
-    expect(reasonWords(job({ error: 'LOST' }))).toBe('Its worker stopped before the job was done.')
-    expect(reasonWords(job({ error: 'SOMETHING_NEW' }))).toBe('SOMETHING_NEW')
-    expect(reasonWords(job({ error: 'CANCELLED' }))).toBeNull()
-    expect(reasonWords(job())).toBeNull()
+    expect(reasonLabels(job({ error: 'LOST' }))).toBe('Its worker stopped before the job was done.')
+    expect(reasonLabels(job({ error: 'SOMETHING_NEW' }))).toBe('SOMETHING_NEW')
+    expect(reasonLabels(job({ error: 'CANCELLED' }))).toBeNull()
+    expect(reasonLabels(job())).toBeNull()
   })
 })
 
@@ -47,14 +47,14 @@ describe('what is told live', () => {
 
   test('takes the place of its older self', () => {
     const changed = job({ id: 'b', status: 'COMPLETED', createdAt: ago(5) })
-    expect(withChange(rows, changed, everyJob)).toEqual([rows[0], changed])
+    expect(withChange(rows, changed, noFilter)).toEqual([rows[0], changed])
   })
 
   test('stands at the top where it is new, and nowhere where its page was not loaded', () => {
     const added = job({ id: 'd', createdAt: ago(0) })
-    expect(withChange(rows, added, everyJob)).toEqual([added, ...rows])
-    expect(withChange([], added, everyJob)).toEqual([added])
-    expect(withChange(rows, job({ id: 'old', createdAt: ago(99) }), everyJob)).toBe(rows)
+    expect(withChange(rows, added, noFilter)).toEqual([added, ...rows])
+    expect(withChange([], added, noFilter)).toEqual([added])
+    expect(withChange(rows, job({ id: 'old', createdAt: ago(99) }), noFilter)).toBe(rows)
   })
 
   test('leaves a list that it is no longer one of, and does not enter one that it is none of', () => {
@@ -65,7 +65,7 @@ describe('what is told live', () => {
 })
 
 test('a choice becomes the filter of the API', () => {
-  expect(filterOf(everyJob)).toEqual({})
+  expect(filterOf(noFilter)).toEqual({})
   expect(filterOf({ status: 'FAILED', jobType: 'SEND_REMINDER' })).toEqual({
     status: ['FAILED'],
     jobType: ['SEND_REMINDER'],

@@ -8,10 +8,10 @@ export type Job = JobFragment
 export type JobChoice = Readonly<{ status: WorkerJobStatus | 'all'; jobType: WorkerJobType | 'all' }>
 
 /** No job left out. */
-export const everyJob: JobChoice = { status: 'all', jobType: 'all' }
+export const noFilter: JobChoice = { status: 'all', jobType: 'all' }
 
 /** What a job does, in words. */
-export const jobWords: Readonly<Record<WorkerJobType, string>> = {
+export const jobLabels: Readonly<Record<WorkerJobType, string>> = {
   GENERATE_SUMMARY: 'Write a summary',
   SEND_REMINDER: 'Send a reminder',
   JIT_VALIDATE: 'Check a meeting before it starts',
@@ -19,7 +19,7 @@ export const jobWords: Readonly<Record<WorkerJobType, string>> = {
 }
 
 /** The status of a job, in the words of the filter. */
-export const statusWords: Readonly<Record<WorkerJobStatus, string>> = {
+export const statusLabels: Readonly<Record<WorkerJobStatus, string>> = {
   PENDING: 'Waiting',
   PROCESSING: 'Running',
   COMPLETED: 'Done',
@@ -27,10 +27,10 @@ export const statusWords: Readonly<Record<WorkerJobStatus, string>> = {
 }
 
 /** Narrows what a select gives to a status. */
-export const isStatus = (text: string): text is WorkerJobStatus => Object.hasOwn(statusWords, text)
+export const isStatus = (text: string): text is WorkerJobStatus => Object.hasOwn(statusLabels, text)
 
 /** Narrows what a select gives to a kind of job. */
-export const isJobType = (text: string): text is WorkerJobType => Object.hasOwn(jobWords, text)
+export const isJobType = (text: string): text is WorkerJobType => Object.hasOwn(jobLabels, text)
 
 /** The choice as the API's filter. */
 export function filterOf({ status, jobType }: JobChoice): WorkerJobFilter {
@@ -54,7 +54,7 @@ export function stateOf({ status, error }: Pick<Job, 'status' | 'error'>): JobSt
 }
 
 /** The state in words, with when. */
-export function stateWords(job: Job, now: Date): string {
+export function stateLabels(job: Job, now: Date): string {
   const ended = job.completedAt === null ? 'just now' : formatAgo(new Date(job.completedAt), now)
   switch (stateOf(job)) {
     case 'waiting':
@@ -88,7 +88,7 @@ const errorWords: Readonly<Record<string, string>> = {
 }
 
 /** Why the last attempt failed, in words where there are some; null where there is nothing to say. */
-export function reasonWords({ error }: Pick<Job, 'error'>): string | null {
+export function reasonLabels({ error }: Pick<Job, 'error'>): string | null {
   return error === null || error === 'CANCELLED' ? null : (errorWords[error] ?? error)
 }
 

@@ -4,7 +4,7 @@ import type { CreateSchedulingPolicyInput, PolicyFragment, Weekday } from '../..
 export type Policy = PolicyFragment
 
 /** The days of the week in words, in their order. */
-export const weekdayWords: Readonly<Record<Weekday, string>> = {
+export const weekdayLabels: Readonly<Record<Weekday, string>> = {
   MONDAY: 'Monday',
   TUESDAY: 'Tuesday',
   WEDNESDAY: 'Wednesday',
@@ -16,7 +16,7 @@ export const weekdayWords: Readonly<Record<Weekday, string>> = {
 
 /** Narrows what a form gives to a day. */
 export const isWeekday = (text: unknown): text is Weekday =>
-  typeof text === 'string' && Object.hasOwn(weekdayWords, text)
+  typeof text === 'string' && Object.hasOwn(weekdayLabels, text)
 
 /** What a form begins with: what is set, or what is usual where nothing is. */
 export type PolicyValues = Readonly<{

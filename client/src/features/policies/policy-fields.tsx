@@ -1,7 +1,7 @@
 import { For, type JSX } from 'solid-js'
 import { type Problem, problemOfField } from '../../lib/problem.ts'
 import { CheckField, SelectField, TextField } from '../../ui/field.tsx'
-import { isWeekday, type PolicyValues, weekdayWords, zonesWith } from './model.ts'
+import { isWeekday, type PolicyValues, weekdayLabels, zonesWith } from './model.ts'
 
 /** The fields that say by themselves what is wrong with them. */
 export const policyFields: readonly string[] = [
@@ -88,7 +88,7 @@ export function HoursFields(props: FieldsProps): JSX.Element {
           problem={props.problem}
         />
         <div class="mt-2 grid grid-cols-2 sm:grid-cols-4">
-          <For each={Object.entries(weekdayWords)}>
+          <For each={Object.entries(weekdayLabels)}>
             {([day, words]) => (
               <CheckField
                 name="workingHours.days"

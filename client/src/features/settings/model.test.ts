@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import {
-  affectedWords,
+  affectedMessage,
   areasOf,
+  changedText,
   fieldValue,
   inputOf,
   isRetention,
   nothingAffected,
   type Setting,
-  setWords,
   titleOf,
-  valueWords,
+  valueText,
 } from './model.ts'
 
 const setting = (given: Partial<Setting> = {}): Setting => ({
@@ -32,15 +32,15 @@ const key = (given: Partial<Setting> = {}) =>
 
 describe('a setting', () => {
   test('says what holds: what it was set to, or what it is unless set', () => {
-    expect(valueWords(setting())).toBe('90 (default)')
-    expect(valueWords(setting({ isSet: true, value: 30 }))).toBe('30')
-    expect(valueWords(setting({ defaultValue: null }))).toBe('Not set')
-    expect(valueWords(setting({ isSet: true, value: 'http://10.0.0.7/v1' }))).toBe('http://10.0.0.7/v1')
+    expect(valueText(setting())).toBe('90 (default)')
+    expect(valueText(setting({ isSet: true, value: 30 }))).toBe('30')
+    expect(valueText(setting({ defaultValue: null }))).toBe('Not set')
+    expect(valueText(setting({ isSet: true, value: 'http://10.0.0.7/v1' }))).toBe('http://10.0.0.7/v1')
   })
 
   test('that is sealed says only whether it is set, and leaves its field empty', () => {
-    expect(valueWords(key())).toBe('Not set')
-    expect(valueWords(key({ isSet: true }))).toBe('Is set, sealed')
+    expect(valueText(key())).toBe('Not set')
+    expect(valueText(key({ isSet: true }))).toBe('Is set, sealed')
     expect(fieldValue(key({ isSet: true, value: 'never' }))).toBe('')
   })
 
@@ -52,9 +52,9 @@ describe('a setting', () => {
   test('says who set it and when', () => {
     const now = new Date(2026, 10, 24)
     const updatedAt = new Date(2026, 10, 22, 12).toISOString()
-    expect(setWords(setting(), now)).toBeNull()
-    expect(setWords(setting({ updatedAt, updatedBy: { id: 'u', name: 'Ada' } }), now)).toMatch(/^Set by Ada, /)
-    expect(setWords(setting({ updatedAt }), now)).toMatch(/^Set, /)
+    expect(changedText(setting(), now)).toBeNull()
+    expect(changedText(setting({ updatedAt, updatedBy: { id: 'u', name: 'Ada' } }), now)).toMatch(/^Set by Ada, /)
+    expect(changedText(setting({ updatedAt }), now)).toMatch(/^Set, /)
   })
 })
 
@@ -81,13 +81,13 @@ describe('a shorter retention', () => {
   })
 
   test('says what it deletes, and leaves out what it does not', () => {
-    expect(affectedWords(nothingAffected)).toEqual([])
-    expect(affectedWords({ total: 15, bookings: 12, deliveries: 1, summaries: 2, auditMonths: 0 })).toEqual([
+    expect(affectedMessage(nothingAffected)).toEqual([])
+    expect(affectedMessage({ total: 15, bookings: 12, deliveries: 1, summaries: 2, auditMonths: 0 })).toEqual([
       'Names or answers of 12 bookings',
       '1 delivery from Cal.com',
       '2 summaries, now or sooner than planned',
     ])
-    expect(affectedWords({ ...nothingAffected, total: 2, bookings: 1, auditMonths: 1 })).toEqual([
+    expect(affectedMessage({ ...nothingAffected, total: 2, bookings: 1, auditMonths: 1 })).toEqual([
       'Names or answers of 1 booking',
       '1 month of the audit log',
     ])

@@ -35,7 +35,7 @@ export type Affected = RetentionPreviewQuery['retentionPreview']
 export const nothingAffected: Affected = { total: 0, bookings: 0, deliveries: 0, summaries: 0, auditMonths: 0 }
 
 /** What a shorter retention deletes, one line a kind. */
-export function affectedWords({ bookings, deliveries, summaries, auditMonths }: Affected): readonly string[] {
+export function affectedMessage({ bookings, deliveries, summaries, auditMonths }: Affected): readonly string[] {
   const kinds = [
     { count: bookings, one: 'Names or answers of 1 booking', many: `Names or answers of ${bookings} bookings` },
     { count: deliveries, one: '1 delivery from Cal.com', many: `${deliveries} deliveries from Cal.com` },
@@ -66,7 +66,7 @@ export function areasOf(settings: readonly Setting[]): readonly Area[] {
 }
 
 /** What holds now, in words. */
-export function valueWords({ isSet, isEncrypted, value, defaultValue }: Setting): string {
+export function valueText({ isSet, isEncrypted, value, defaultValue }: Setting): string {
   if (isEncrypted) return isSet ? 'Is set, sealed' : 'Not set'
   if (isSet) return shown(value)
   return defaultValue === null ? 'Not set' : `${shown(defaultValue)} (default)`
@@ -82,7 +82,7 @@ export function fieldValue({ isEncrypted, value }: Setting): string {
 }
 
 /** Who set it and when, or null where nobody did. */
-export function setWords({ updatedAt, updatedBy }: Setting, now: Date): string | null {
+export function changedText({ updatedAt, updatedBy }: Setting, now: Date): string | null {
   if (updatedAt === null) return null
   const by = updatedBy === null ? '' : ` by ${updatedBy.name}`
   return `Set${by}, ${formatNearDate(new Date(updatedAt), now)}`

@@ -5,7 +5,7 @@ import { Card } from '../../ui/card.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { ErrorNotice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import { areasOf, type Setting, setWords, titleOf, valueWords } from './model.ts'
+import { areasOf, changedText, type Setting, titleOf, valueText } from './model.ts'
 import type { Settings } from './settings.ts'
 
 /** Every setting, by what it is about: what it does, what holds, and who set it. */
@@ -52,10 +52,10 @@ function SettingLine(props: Readonly<{ setting: Setting; now: Date; onOpen: () =
           <Show when={props.setting.isEncrypted && props.setting.isSet}>
             <Icon name="high" class="mt-0.5 text-quiet" />
           </Show>
-          {valueWords(props.setting)}
+          {valueText(props.setting)}
         </p>
         <p class="mt-1 text-quiet">{props.setting.meaning}</p>
-        <Show when={setWords(props.setting, props.now)}>
+        <Show when={changedText(props.setting, props.now)}>
           {(words) => (
             <p class="text-quiet">
               {words()}

@@ -1,7 +1,7 @@
 import { For, type JSX } from 'solid-js'
 import type { Problem } from '../../lib/problem.ts'
 import { ConfirmDialog } from '../../ui/confirm.tsx'
-import { type Affected, affectedWords } from './model.ts'
+import { type Affected, affectedMessage } from './model.ts'
 
 /** Says what a shorter retention deletes, and sets it when that is confirmed. */
 export function ShortenDialog(
@@ -23,7 +23,7 @@ export function ShortenDialog(
     >
       <p>This deletes, at the latest within a day:</p>
       <ul class="list-disc pl-5">
-        <For each={affectedWords(props.affected)}>{(words) => <li>{words}</li>}</For>
+        <For each={affectedMessage(props.affected)}>{(words) => <li>{words}</li>}</For>
       </ul>
       <p>It can’t be undone.</p>
     </ConfirmDialog>

@@ -2,7 +2,7 @@ import { For, type JSX, Show } from 'solid-js'
 import type { Problem } from '../../lib/problem.ts'
 import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import type { ContactLine, Opened, SealedWords, Words } from './encrypted-texts.ts'
+import type { ContactLine, DecryptedText, EncryptedTexts, Opened } from './encrypted-texts.ts'
 
 /** Why nothing was opened, and what to do. */
 function refusalOf(problem: Problem): Readonly<{ title: string; advice: string }> {
@@ -52,7 +52,7 @@ function refusalOf(problem: Problem): Readonly<{ title: string; advice: string }
 }
 
 /** Words that were sealed. They are text nodes of this page; only numbers and addresses of contacts are links too. */
-function WordsView(props: Readonly<{ words: Words }>): JSX.Element {
+function WordsView(props: Readonly<{ words: DecryptedText }>): JSX.Element {
   return (
     <div class="mt-3 grid gap-3">
       <Show when={props.words.isUrgent}>
@@ -104,7 +104,7 @@ function ContactView(props: Readonly<{ contact: ContactLine }>): JSX.Element {
 }
 
 /** One sealed thing: what it is, the button that opens it, and, while it is open, its words. */
-export function SealedItem(
+export function EncryptedItem(
   props: Readonly<{
     sealKey: string
     title: string
@@ -114,7 +114,7 @@ export function SealedItem(
     isMain?: boolean
     /** The id of the sentence that says what opening means. */
     describedBy: string
-    seals: SealedWords
+    seals: EncryptedTexts
     read: () => Promise<Opened>
     onOpened: () => void
   }>,

@@ -3,13 +3,13 @@ import type { SummaryVerdict } from '../../gql/graphql.ts'
 import { useApi } from '../../lib/api.ts'
 import { formatAgo, formatDate } from '../../lib/time.ts'
 import { BriefActions } from './brief-actions.tsx'
+import { EncryptedItem } from './encrypted-item.tsx'
+import { createEncryptedTexts } from './encrypted-texts.ts'
 import { type BriefMetadata, writtenBy } from './model.ts'
 import { readFormAnswers, readIntake, readSummary } from './read-encrypted.ts'
-import { SealedItem } from './encrypted-item.tsx'
-import { createSealedWords } from './encrypted-texts.ts'
 
 /** A summary that can be opened; its words are not in here. */
-export type SealedSummary = Readonly<{
+export type EncryptedSummary = Readonly<{
   id: string
   createdAt: string
   expiresAt: string | null
@@ -18,18 +18,18 @@ export type SealedSummary = Readonly<{
 }>
 
 /** A form's answers that can be opened. */
-export type SealedResponse = Readonly<{ id: string; answeredCount: number; form: Readonly<{ name: string }> }>
+export type EncryptedResponse = Readonly<{ id: string; answeredCount: number; form: Readonly<{ name: string }> }>
 
 /**
  * What is sealed of a booking, for its owner. The sentence above the buttons comes before any opening; the words live
  * in one signal of this component and go with it.
  */
-export function SealedSection(
+export function EncryptedSection(
   props: Readonly<{
     bookingId: string
     hasIntake: boolean
-    summaries: readonly SealedSummary[]
-    responses: readonly SealedResponse[]
+    summaries: readonly EncryptedSummary[]
+    responses: readonly EncryptedResponse[]
     /** Whether a new summary can be asked for: a booking that is called off gets none. */
     takesPlace: boolean
     now: Date
@@ -37,9 +37,9 @@ export function SealedSection(
   }>,
 ): JSX.Element {
   const { sealed } = useApi()
-  const seals = createSealedWords()
+  const seals = createEncryptedTexts()
   const sentenceId = createUniqueId()
-  const summaryNote = (summary: SealedSummary) => {
+  const summaryNote = (summary: EncryptedSummary) => {
     const made = `Written ${formatAgo(new Date(summary.createdAt), props.now)} ${writtenBy(summary.metadata)}`
     return summary.expiresAt === null ? made : `${made}, kept until ${formatDate(new Date(summary.expiresAt))}`
   }
@@ -61,7 +61,7 @@ export function SealedSection(
           }
         >
           {(summary, index) => (
-            <SealedItem
+            <EncryptedItem
               {...shared}
               sealKey={summary.id}
               title={index() === 0 ? 'Summary' : 'Earlier summary'}
@@ -74,7 +74,7 @@ export function SealedSection(
           )}
         </For>
         <Show when={props.hasIntake}>
-          <SealedItem
+          <EncryptedItem
             {...shared}
             sealKey={`intake ${props.bookingId}`}
             title="Intake"
@@ -86,7 +86,7 @@ export function SealedSection(
         </Show>
         <For each={props.responses}>
           {(response) => (
-            <SealedItem
+            <EncryptedItem
               {...shared}
               sealKey={response.id}
               title="Form answers"

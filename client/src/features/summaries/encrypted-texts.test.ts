@@ -1,12 +1,12 @@
 import { createRoot } from 'solid-js'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { problemOfCode } from '../../lib/problem.ts'
-import { createSealedWords, type Opened, type SealedWords } from './encrypted-texts.ts'
+import { createEncryptedTexts, type EncryptedTexts, type Opened } from './encrypted-texts.ts'
 
 const opened: Opened = { words: { paragraphs: ['made-up secret'], answers: [] } }
 const page = { document: new EventTarget(), window: new EventTarget() }
 
-let seals: SealedWords
+let seals: EncryptedTexts
 let dispose = () => {}
 beforeEach(() => {
   vi.useFakeTimers()
@@ -14,7 +14,7 @@ beforeEach(() => {
   vi.stubGlobal('window', page.window)
   createRoot((end) => {
     dispose = end
-    seals = createSealedWords()
+    seals = createEncryptedTexts()
   })
 })
 afterEach(() => {

@@ -9,7 +9,7 @@ export type Answer = Readonly<{ label: string; values: readonly (string | Contac
 export type ContactLine = Readonly<{ name: string | null; links: readonly ContactLink[] }>
 
 /** What was under a seal, as it is shown. `paragraphs` are people's own words, `answers` have a label each. */
-export type Words = Readonly<{
+export type DecryptedText = Readonly<{
   paragraphs: readonly string[]
   answers: readonly Answer[]
   /** What was written speaks of danger to somebody. */
@@ -17,18 +17,18 @@ export type Words = Readonly<{
 }>
 
 /** How one sealed thing stands. */
-export type SealState =
+export type EncryptedState =
   | Readonly<{ name: 'closed' }>
   | Readonly<{ name: 'opening' }>
   | Readonly<{ name: 'refused'; problem: Problem }>
-  | Readonly<{ name: 'open'; words: Words }>
+  | Readonly<{ name: 'open'; words: DecryptedText }>
 
 /** What asking the server for words gives: the words, or why there are none. */
-export type Opened = Readonly<{ words: Words }> | Readonly<{ problem: Problem }>
+export type Opened = Readonly<{ words: DecryptedText }> | Readonly<{ problem: Problem }>
 
 /** The words that are open in one panel. */
-export type SealedWords = Readonly<{
-  stateOf: (key: string) => SealState
+export type EncryptedTexts = Readonly<{
+  stateOf: (key: string) => EncryptedState
   /** Asks for the words behind `key` and shows them, unless everything was forgotten while it asked. */
   open: (key: string, read: () => Promise<Opened>) => Promise<void>
   close: (key: string) => void
@@ -38,15 +38,15 @@ export type SealedWords = Readonly<{
   secondsLeft: Accessor<number | null>
 }>
 
-const closed: SealState = { name: 'closed' }
-const nothing: ReadonlyMap<string, SealState> = new Map()
+const closed: EncryptedState = { name: 'closed' }
+const nothing: ReadonlyMap<string, EncryptedState> = new Map()
 const signsOfUse = ['pointerdown', 'pointermove', 'keydown', 'scroll', 'touchmove', 'wheel'] as const
 
 /**
  * The one place in the client where plaintext lives: one signal, and nothing else holds it. It is emptied when its owner
  * (the panel) goes, when the page is left or frozen, and after `idleSeconds` without a sign of use.
  */
-export function createSealedWords(options: Readonly<{ idleSeconds?: number }> = {}): SealedWords {
+export function createEncryptedTexts(options: Readonly<{ idleSeconds?: number }> = {}): EncryptedTexts {
   const idleMs = (options.idleSeconds ?? 60) * 1000
   const [states, setStates] = createSignal(nothing)
   const [secondsLeft, setSecondsLeft] = createSignal<number | null>(null)
@@ -55,7 +55,7 @@ export function createSealedWords(options: Readonly<{ idleSeconds?: number }> = 
   let generation = 0
   let ticker: ReturnType<typeof setInterval> | undefined
 
-  const put = (key: string, state: SealState) => setStates((known) => new Map(known).set(key, state))
+  const put = (key: string, state: EncryptedState) => setStates((known) => new Map(known).set(key, state))
 
   const stopTicking = () => {
     clearInterval(ticker)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { wordsOfIntake } from './read-encrypted.ts'
+import { textsOfIntake } from './read-encrypted.ts'
 
-type Intake = Parameters<typeof wordsOfIntake>[0]
+type Intake = Parameters<typeof textsOfIntake>[0]
 
 const intake = (given: Partial<Intake> = {}): Intake => ({
   notes: null,
@@ -16,13 +16,13 @@ const intake = (given: Partial<Intake> = {}): Intake => ({
 const mail = { words: 'miriam@people.example', href: 'mailto:miriam@people.example' }
 
 test('an intake links the addresses of who comes, each once', () => {
-  expect(wordsOfIntake(intake()).answers).toEqual([
+  expect(textsOfIntake(intake()).answers).toEqual([
     { label: 'Who comes', values: [{ name: 'Miriam Halloway', links: [mail] }] },
   ])
 })
 
 test('an intake links phone numbers, and shows an address that stands for one as a number', () => {
-  const { answers } = wordsOfIntake(
+  const { answers } = textsOfIntake(
     intake({
       attendees: [{ name: 'Miriam Halloway', email: null, timeZone: null }],
       contacts: [
@@ -42,7 +42,7 @@ test('an intake links phone numbers, and shows an address that stands for one as
 
 test('an intake tells of another number of somebody whose address stands above', () => {
   const both = { name: 'Miriam Halloway', email: 'miriam@people.example', phoneNumber: '+49 170 1234567' }
-  expect(wordsOfIntake(intake({ contacts: [both] })).answers.map(({ label }) => label)).toEqual([
+  expect(textsOfIntake(intake({ contacts: [both] })).answers.map(({ label }) => label)).toEqual([
     'Who comes',
     'Call or write',
   ])

@@ -7,7 +7,7 @@ import {
 } from '../../gql/graphql.ts'
 import { mailLink, phoneLink } from '../../lib/contact-link.ts'
 import { problemOf, problemOfCode, unreachable } from '../../lib/problem.ts'
-import type { ContactLine, Opened, Words } from './encrypted-texts.ts'
+import type { ContactLine, DecryptedText, Opened } from './encrypted-texts.ts'
 
 const gone: Opened = { problem: problemOfCode('NOT_FOUND') }
 
@@ -25,7 +25,7 @@ export async function readSummary(sealed: Client, id: string): Promise<Opened> {
 /** Opens what the attendee wrote when booking, and who they are where the booking hides it. */
 export async function readIntake(sealed: Client, bookingId: string): Promise<Opened> {
   const result = await sealed.query(OpenIntakeDocument, { bookingId }).toPromise()
-  return openedFrom(result, ({ booking }) => (booking?.intake ? wordsOfIntake(booking.intake) : null))
+  return openedFrom(result, ({ booking }) => (booking?.intake ? textsOfIntake(booking.intake) : null))
 }
 
 /** Opens the answers of one form. */
@@ -38,7 +38,7 @@ export async function readFormAnswers(sealed: Client, id: string): Promise<Opene
 }
 
 /** An error anywhere in the answer means that nothing is shown: half of what was sealed would look like all of it. */
-function openedFrom<Data>(result: OperationResult<Data>, words: (data: Data) => Words | null): Opened {
+function openedFrom<Data>(result: OperationResult<Data>, words: (data: Data) => DecryptedText | null): Opened {
   if (result.error) return { problem: problemOf(result.error) }
   if (!result.data) return { problem: unreachable }
   const opened = words(result.data)
@@ -48,7 +48,7 @@ function openedFrom<Data>(result: OperationResult<Data>, words: (data: Data) => 
 type Intake = Omit<NonNullable<NonNullable<OpenIntakeQuery['booking']>['intake']>, '__typename'>
 
 /** What an intake shows: notes, answers, who comes, and how they can be reached. */
-export function wordsOfIntake(intake: Intake): Words {
+export function textsOfIntake(intake: Intake): DecryptedText {
   const people = intake.attendees.map((person) => contactLine({ ...person, phoneNumber: null }))
   const shown = new Set(hrefsOf(people))
   // What stands beside a person already is not told twice.

@@ -5,7 +5,7 @@ import { Button } from '../../ui/button.tsx'
 import { Drawer } from '../../ui/drawer.tsx'
 import { RefusalNotice } from '../../ui/notice.tsx'
 import { ShownOnce } from '../../ui/shown-once.tsx'
-import { endAfter, usualLifeDays } from './model.ts'
+import { defaultLifetimeDays, endAfter } from './model.ts'
 import { createOfferedScopes } from './offered-scopes.ts'
 import { TokenFields, tokenFields } from './token-fields.tsx'
 import type { NewToken, Tokens } from './tokens.ts'
@@ -43,7 +43,7 @@ export function CreateTokenDrawer(
     if (scopes.length === 0) return void setProblem(noScope)
     setSending(true)
     setProblem(null)
-    const days = Number(expiresAt) || usualLifeDays
+    const days = Number(expiresAt) || defaultLifetimeDays
     const sent = await props.tokens.create({ name, scopes, expiresAt: endAfter(days, new Date()) })
     setSending(false)
     if ('answer' in sent) {

@@ -1,23 +1,23 @@
 import { expect, test } from 'vitest'
 import { formatNearDate } from '../../lib/time.ts'
-import { endAfter, fateOf, useOf } from './model.ts'
+import { endAfter, lastUseOf, statusOf } from './model.ts'
 
 const now = new Date('2026-11-22T12:00:00Z')
 const living = { isActive: true, awaitsConfirmation: false, expiresAt: '2026-12-24T12:00:00Z', revokedAt: null }
 
 test('a token says when it ends, or that it has', () => {
-  expect(fateOf(living, now)).toBe(`Expires ${formatNearDate(new Date(living.expiresAt), now)}`)
-  expect(fateOf({ ...living, isActive: false, expiresAt: '2026-11-20T12:00:00Z' }, now)).toMatch(/^Expired \w{3}/)
-  expect(fateOf({ ...living, isActive: false, revokedAt: '2026-11-21T12:00:00Z' }, now)).toMatch(/^Revoked \w{3}/)
-  expect(fateOf({ ...living, isActive: false }, now)).toBe('Inactive')
-  expect(fateOf({ ...living, isActive: false, awaitsConfirmation: true }, now)).toMatch(
+  expect(statusOf(living, now)).toBe(`Expires ${formatNearDate(new Date(living.expiresAt), now)}`)
+  expect(statusOf({ ...living, isActive: false, expiresAt: '2026-11-20T12:00:00Z' }, now)).toMatch(/^Expired \w{3}/)
+  expect(statusOf({ ...living, isActive: false, revokedAt: '2026-11-21T12:00:00Z' }, now)).toMatch(/^Revoked \w{3}/)
+  expect(statusOf({ ...living, isActive: false }, now)).toBe('Inactive')
+  expect(statusOf({ ...living, isActive: false, awaitsConfirmation: true }, now)).toMatch(
     /^Waiting for an admin · expires /,
   )
 })
 
 test('and when it was last used', () => {
-  expect(useOf({ lastUsedAt: null }, now)).toBe('Never used')
-  expect(useOf({ lastUsedAt: '2026-11-22T11:55:00Z' }, now)).toBe('Last used 5 min ago')
+  expect(lastUseOf({ lastUsedAt: null }, now)).toBe('Never used')
+  expect(lastUseOf({ lastUsedAt: '2026-11-22T11:55:00Z' }, now)).toBe('Last used 5 min ago')
 })
 
 test('a new one ends so many days from now', () => {

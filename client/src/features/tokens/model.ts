@@ -8,14 +8,14 @@ export type ListedToken = ListedTokenFragment
 export type OfferedScope = ApiTokenScopesQuery['apiTokenScopes'][number]
 
 /** How long a new token can live. The server takes at most a year. */
-export const lives = [
+export const lifetimes = [
   { days: 7, words: 'A week' },
   { days: 30, words: '30 days' },
   { days: 90, words: '90 days' },
   { days: 365, words: 'A year' },
 ] as const
 
-export const usualLifeDays = 90
+export const defaultLifetimeDays = 90
 
 /** When a token that is made now ends. */
 export function endAfter(days: number, now: Date): string {
@@ -23,7 +23,7 @@ export function endAfter(days: number, now: Date): string {
 }
 
 /** What has become of a token: `Expires Wed 26 Nov`, `Revoked Wed 26 Nov`, `Expired Wed 26 Nov`. */
-export function fateOf(
+export function statusOf(
   token: Pick<ListedToken, 'isActive' | 'awaitsConfirmation' | 'expiresAt' | 'revokedAt'>,
   now: Date,
 ): string {
@@ -36,6 +36,6 @@ export function fateOf(
 }
 
 /** When a token was last used, to the minute that the server keeps. */
-export function useOf({ lastUsedAt }: Pick<ListedToken, 'lastUsedAt'>, now: Date): string {
+export function lastUseOf({ lastUsedAt }: Pick<ListedToken, 'lastUsedAt'>, now: Date): string {
   return lastUsedAt === null ? 'Never used' : `Last used ${formatAgo(new Date(lastUsedAt), now)}`
 }

@@ -3,7 +3,7 @@ import { adviceFor, type Problem, problemOfField } from '../../lib/problem.ts'
 import { CheckField, SelectField, TextField } from '../../ui/field.tsx'
 import { ErrorNotice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import { lives, usualLifeDays } from './model.ts'
+import { defaultLifetimeDays, lifetimes } from './model.ts'
 import type { OfferedScopes } from './offered-scopes.ts'
 
 /** The fields that say by themselves what is wrong with them. */
@@ -23,9 +23,9 @@ export function TokenFields(props: Readonly<{ offered: OfferedScopes; problem: P
         error={problemOfField(props.problem, 'name')}
       />
       <SelectField label="Expires after" name="expiresAt" error={problemOfField(props.problem, 'expiresAt')}>
-        <For each={lives}>
+        <For each={lifetimes}>
           {({ days, words }) => (
-            <option value={days} selected={days === usualLifeDays}>
+            <option value={days} selected={days === defaultLifetimeDays}>
               {words}
             </option>
           )}

@@ -4,7 +4,7 @@ import { Button } from '../../ui/button.tsx'
 import { ConfirmedButton } from '../../ui/confirm.tsx'
 import { EmptyNotice, ErrorNotice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import { fateOf, type ListedToken, useOf } from './model.ts'
+import { type ListedToken, lastUseOf, statusOf } from './model.ts'
 import type { Tokens } from './tokens.ts'
 
 type ListProps = Readonly<{
@@ -86,7 +86,7 @@ export function TokenFacts(props: Readonly<{ token: ListedToken; now: Date; isOw
       </p>
       <p class="text-quiet">
         <code class="text-caption">{props.token.prefix}…</code>
-        {` · ${useOf(props.token, props.now)} · ${fateOf(props.token, props.now)}`}
+        {` · ${lastUseOf(props.token, props.now)} · ${statusOf(props.token, props.now)}`}
       </p>
       <ul aria-label="Scopes" class="mt-1 flex flex-wrap gap-1">
         <For each={props.token.scopes}>

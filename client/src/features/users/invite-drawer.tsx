@@ -8,7 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { Drawer } from '../../ui/drawer.tsx'
 import { RefusalNotice } from '../../ui/notice.tsx'
 import { MemberFields, memberFields } from './member-fields.tsx'
-import { invitationOf, type Member, wordsForForm } from './model.ts'
+import { invitationOf, type Member, messageForForm } from './model.ts'
 
 /** Invites somebody by mail. */
 export function InviteDrawer(
@@ -55,7 +55,7 @@ export function InviteDrawer(
     >
       <form onSubmit={submit} class="grid gap-4 pt-2">
         <MemberFields values={values} problem={problem()} isNew mayChangeRole mayChangeEmail />
-        <RefusalNotice words={wordsForForm(problem(), memberFields)} />
+        <RefusalNotice words={messageForForm(problem(), memberFields)} />
         <Button type="submit" look="primary" aria-busy={isSending()}>
           {isSending() ? 'Inviting …' : 'Send the invitation'}
         </Button>

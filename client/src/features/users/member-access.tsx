@@ -4,7 +4,7 @@ import { DeactivateUserDocument, ReactivateUserDocument, ResendInvitationDocumen
 import type { Problem } from '../../lib/problem.ts'
 import { send } from '../../lib/send.ts'
 import { ConfirmedButton } from '../../ui/confirm.tsx'
-import { accessOf, accessWords, type Member } from './model.ts'
+import { accessLabel, accessOf, type Member } from './model.ts'
 
 /** Whether somebody can sign in, and the ways to change that. Each says first what it does. */
 export function MemberAccess(
@@ -42,7 +42,7 @@ export function MemberAccess(
 
   return (
     <section aria-label="Access" class="mt-3 rounded-control bg-sunken p-4">
-      <p class="text-small">{accessWords(props.member, props.now)}.</p>
+      <p class="text-small">{accessLabel(props.member, props.now)}.</p>
       <div class="mt-3 flex flex-wrap gap-3">
         <Show when={access() === 'invited' || access() === 'uninvited'}>
           <ConfirmedButton

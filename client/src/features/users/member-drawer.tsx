@@ -9,7 +9,7 @@ import { Drawer } from '../../ui/drawer.tsx'
 import { RefusalNotice } from '../../ui/notice.tsx'
 import { MemberAccess } from './member-access.tsx'
 import { MemberFields, memberFields } from './member-fields.tsx'
-import { accessOf, bookingPageOf, calUsernameOf, changesOf, type Member, roleWords, wordsForForm } from './model.ts'
+import { accessOf, bookingPageOf, calUsernameOf, changesOf, type Member, messageForForm, roleLabels } from './model.ts'
 
 /** Somebody's account: their access, and what is known of them, to change. */
 export function MemberDrawer(
@@ -60,7 +60,7 @@ export function MemberDrawer(
   return (
     <Drawer
       title={props.member.name}
-      subtitle={`${roleWords[props.member.role]}, ${props.member.churchName}`}
+      subtitle={`${roleLabels[props.member.role]}, ${props.member.churchName}`}
       closeLabel="Close the account"
       onClose={props.onClose}
       returnFocusTo={props.returnFocusTo}
@@ -87,7 +87,7 @@ export function MemberDrawer(
         <Show when={!props.isViewer}>
           <p class="text-quiet text-small">Another role signs them out everywhere.</p>
         </Show>
-        <RefusalNotice words={wordsForForm(problem(), memberFields)} />
+        <RefusalNotice words={messageForForm(problem(), memberFields)} />
         <div class="flex items-center gap-4">
           <Button type="submit" look="primary" aria-busy={isSending()}>
             {isSending() ? 'Saving …' : 'Save changes'}

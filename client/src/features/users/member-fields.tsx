@@ -2,7 +2,7 @@ import { createSignal, type JSX, Show } from 'solid-js'
 import type { Role } from '../../gql/graphql.ts'
 import type { Problem } from '../../lib/problem.ts'
 import { SelectField, TextField } from '../../ui/field.tsx'
-import { wordsForField } from './model.ts'
+import { messageForField } from './model.ts'
 
 /** The names of the fields below, as the API names them. */
 export const memberFields: readonly string[] = [
@@ -40,7 +40,7 @@ export function MemberFields(
   }>,
 ): JSX.Element {
   const [role, setRole] = createSignal(props.values.role)
-  const error = (field: string) => wordsForField(props.problem, field)
+  const error = (field: string) => messageForField(props.problem, field)
   return (
     <>
       <TextField

@@ -5,7 +5,7 @@ import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { EmptyNotice, ErrorNotice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import { accessOf, accessWords, type Member, roleWords } from './model.ts'
+import { accessLabel, accessOf, type Member, roleLabels } from './model.ts'
 
 /** Everybody with an account, as lines that open. */
 export function MemberList(
@@ -79,7 +79,7 @@ function MemberLine(
       </span>
       <span class="col-start-1 min-w-0 sm:col-start-2">
         <span class="block text-quiet sm:text-ink">
-          {roleWords[props.member.role]}, {props.member.churchName}
+          {roleLabels[props.member.role]}, {props.member.churchName}
         </span>
         <span
           class="flex items-start gap-1"
@@ -98,7 +98,7 @@ function MemberLine(
           <Show when={access() === 'deactivated'}>
             <Icon name="close" class="mt-0.5 !size-4" />
           </Show>
-          {accessWords(props.member, props.now)}
+          {accessLabel(props.member, props.now)}
         </span>
       </span>
       <Icon name="forward" class="col-start-2 row-start-1 text-quiet sm:col-start-3" />

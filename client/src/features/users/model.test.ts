@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
 import { problemOfCode } from '../../lib/problem.ts'
 import {
+  accessLabel,
   accessOf,
-  accessWords,
   bookingPageOf,
   calUsernameOf,
   changesOf,
-  everybody,
   filterOf,
   invitationOf,
   type Member,
-  wordsForField,
-  wordsForForm,
+  messageForField,
+  messageForForm,
+  noFilter,
 } from './model.ts'
 
 const now = new Date('2026-11-24T12:00:00Z')
@@ -33,7 +33,7 @@ const member = (over: Partial<Member> = {}): Member => ({
 })
 
 test('a choice becomes the filter of the API, and no choice none', () => {
-  expect(filterOf(everybody)).toEqual({})
+  expect(filterOf(noFilter)).toEqual({})
   expect(filterOf({ search: '  ruth ', role: 'ADMIN', access: 'out' })).toEqual({
     search: 'ruth',
     role: ['ADMIN'],
@@ -49,7 +49,7 @@ test.each([
   [{ isActive: false, hasPassword: false, lastLoginAt: null }, 'uninvited', 'Can’t sign in: no invitation is open'],
 ] as const)('tells where access stands for %o', (over, access, words) => {
   expect(accessOf(member(over))).toBe(access)
-  expect(accessWords(member(over), now)).toBe(words)
+  expect(accessLabel(member(over), now)).toBe(words)
 })
 
 test('says until when an invitation can be accepted', () => {
@@ -60,7 +60,7 @@ test('says until when an invitation can be accepted', () => {
     invitedUntil: '2026-11-29T12:00:00.000Z',
   })
   expect(accessOf(invited)).toBe('invited')
-  expect(accessWords(invited, now)).toMatch(/29/)
+  expect(accessLabel(invited, now)).toMatch(/29/)
 })
 
 test('the mark that stands for no username in Cal.com is not shown as one', () => {
@@ -106,9 +106,9 @@ test('a conflict stands beside its field; one without a field stands above the f
     field: 'calUserId',
     message: 'Another user already has this calUserId. Use a different one.',
   }
-  expect(wordsForField(taken, 'calUserId')).toBe('Another user already has this one. Use a different one.')
-  expect(wordsForForm(taken, ['calUserId'])).toBeNull()
-  expect(wordsForForm({ ...taken, field: null, message: 'Another admin has to do this.' }, ['calUserId'])).toBe(
+  expect(messageForField(taken, 'calUserId')).toBe('Another user already has this one. Use a different one.')
+  expect(messageForForm(taken, ['calUserId'])).toBeNull()
+  expect(messageForForm({ ...taken, field: null, message: 'Another admin has to do this.' }, ['calUserId'])).toBe(
     'Another admin has to do this.',
   )
 })

@@ -9,7 +9,7 @@ export type Member = MemberFragment
 export type MemberChoice = Readonly<{ search: string; role: Role | 'all'; access: 'all' | 'in' | 'out' }>
 
 /** Nobody left out. */
-export const everybody: MemberChoice = { search: '', role: 'all', access: 'all' }
+export const noFilter: MemberChoice = { search: '', role: 'all', access: 'all' }
 
 /** The choice as the API's filter. */
 export function filterOf({ search, role, access }: MemberChoice): UserFilter {
@@ -22,7 +22,7 @@ export function filterOf({ search, role, access }: MemberChoice): UserFilter {
 }
 
 /** Roles in words. */
-export const roleWords: Readonly<Record<Role, string>> = { PASTOR: 'Pastor', ADMIN: 'Admin' }
+export const roleLabels: Readonly<Record<Role, string>> = { PASTOR: 'Pastor', ADMIN: 'Admin' }
 
 /**
  * Where somebody's access stands. `invited` and `uninvited` have no password yet, the one with an open invitation, the other
@@ -38,7 +38,7 @@ export function accessOf(member: Pick<Member, 'isActive' | 'hasPassword' | 'invi
 }
 
 /** The access in words, with when. */
-export function accessWords(
+export function accessLabel(
   member: Pick<Member, 'isActive' | 'hasPassword' | 'invitedUntil' | 'lastLoginAt'>,
   now: Date,
 ): string {
@@ -114,13 +114,13 @@ function given(typed: Typed, fields: readonly (keyof InviteUserInput)[]): Partia
 }
 
 /** What is wrong with a field of the form, or null. */
-export function wordsForField(problem: Problem | null, field: string): string | null {
+export function messageForField(problem: Problem | null, field: string): string | null {
   const words = problemOfField(problem, field)
   return words?.replace(/^Another user already has this \w+/, 'Another user already has this one') ?? null
 }
 
 /** What is wrong with the form as a whole; null when it is one of `fields`, which say it themselves. */
-export function wordsForForm(problem: Problem | null, fields: readonly string[]): string | null {
+export function messageForForm(problem: Problem | null, fields: readonly string[]): string | null {
   if (problem === null || (problem.field !== null && fields.includes(problem.field))) return null
   return refusalOf(problem)
 }

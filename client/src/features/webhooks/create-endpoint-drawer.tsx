@@ -6,7 +6,7 @@ import { RefusalNotice } from '../../ui/notice.tsx'
 import { EndpointFields, scopesIn } from './endpoint-fields.tsx'
 import type { Endpoints, NewSecret, Refusal } from './endpoints.ts'
 import { exampleDocument } from './model.ts'
-import { wordsForForm } from './refusal-messages.ts'
+import { messageForForm } from './refusal-messages.ts'
 import { SecretNotice } from './secret-notice.tsx'
 
 const blank = { name: '', document: exampleDocument, scopes: ['bookings:read'] }
@@ -54,7 +54,7 @@ export function CreateEndpointDrawer(
         fallback={
           <form onSubmit={submit} class="grid grid-cols-1 gap-4 pt-2">
             <EndpointFields values={blank} refusal={refusal()} isNew />
-            <RefusalNotice words={wordsForForm(refusal())} />
+            <RefusalNotice words={messageForForm(refusal())} />
             <Button type="submit" look="primary" aria-busy={isSending()}>
               {isSending() ? 'Creating …' : 'Create webhook'}
             </Button>

@@ -10,7 +10,7 @@ import type { Endpoints, Refusal } from './endpoints.ts'
 import { MessageLog } from './message-log.tsx'
 import { conditionOf, type Endpoint } from './model.ts'
 import { DocumentProblems } from './preview-panel.tsx'
-import { wordsForForm } from './refusal-messages.ts'
+import { messageForForm } from './refusal-messages.ts'
 import { SecretNotice } from './secret-notice.tsx'
 
 /** One endpoint: how it is doing, what can be done with it, what it is, and what it was sent. */
@@ -85,7 +85,7 @@ export function EndpointDrawer(
         <form onSubmit={submit} class="mt-6 grid grid-cols-1 gap-4">
           <h2 class="font-semibold text-body">Configuration</h2>
           <EndpointFields values={props.endpoint} refusal={refusal()} isNew={false} />
-          <RefusalNotice words={wordsForForm(refusal())} />
+          <RefusalNotice words={messageForForm(refusal())} />
           <div class="flex items-center gap-4">
             <Button type="submit" look="primary" aria-busy={isSending()}>
               {isSending() ? 'Saving …' : 'Save changes'}

@@ -3,7 +3,7 @@ import type { Problem } from '../../lib/problem.ts'
 import { problemOfField } from '../../lib/problem.ts'
 import { CheckField, TextAreaField, TextField } from '../../ui/field.tsx'
 import type { Refusal } from './endpoints.ts'
-import { scopeWords } from './model.ts'
+import { scopeLabels } from './model.ts'
 import { DocumentProblems, PreviewPanel } from './preview-panel.tsx'
 
 /** The fields that say by themselves what is wrong with them. */
@@ -63,7 +63,7 @@ export function EndpointFields(
       <fieldset class="min-w-0">
         <legend class="font-medium text-small">Scopes</legend>
         <div class="mt-1 grid">
-          <For each={Object.entries(scopeWords)}>
+          <For each={Object.entries(scopeLabels)}>
             {([scope, words]) => (
               <CheckField
                 name="scopes"

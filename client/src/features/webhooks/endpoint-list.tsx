@@ -5,7 +5,7 @@ import { Button } from '../../ui/button.tsx'
 import { Icon, type IconName } from '../../ui/icon.tsx'
 import { EmptyNotice, ErrorNotice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import { conditionOf, type Endpoint, stateWords } from './model.ts'
+import { conditionOf, type Endpoint, stateLabels } from './model.ts'
 
 const icons = { WORKING: 'check', FAILING: 'alert', BROKEN: 'alert', OFF: 'close' } as const satisfies Record<
   Endpoint['state'],
@@ -70,7 +70,7 @@ function EndpointLine(props: Readonly<{ endpoint: Endpoint; now: Date; onOpen: (
         <span class="flex items-start gap-1" classList={{ 'text-alert': isBad(), 'text-quiet': !isBad() }}>
           <Icon name={icons[props.endpoint.state]} class="mt-0.5 !size-4" />
           <span>
-            {stateWords[props.endpoint.state]}. {conditionOf(props.endpoint, props.now)}
+            {stateLabels[props.endpoint.state]}. {conditionOf(props.endpoint, props.now)}
           </span>
         </span>
       </span>

@@ -7,7 +7,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { EmptyNotice, ErrorNotice, RefusalNotice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import type { EndpointLog } from './endpoint-log.ts'
-import { isLogChoice, type LoggedMessage, logChoices, outcomeOf, statusWords } from './model.ts'
+import { isLogChoice, type LoggedMessage, logChoices, outcomeOf, statusLabels } from './model.ts'
 
 /** What an endpoint was sent, newest first, with a way to send it once more. */
 export function MessageLog(props: Readonly<{ log: EndpointLog; now: Date; isActive: boolean }>): JSX.Element {
@@ -87,7 +87,7 @@ function MessageLine(
           </p>
           <p class="flex items-start gap-1" classList={{ 'text-alert': isBad(), 'text-quiet': !isBad() }}>
             <Icon name={iconOf(props.message)} class="mt-0.5 !size-4" />
-            {statusWords[props.message.status]}
+            {statusLabels[props.message.status]}
             <Show when={last()}>{(attempt) => <>: {outcomeOf(attempt())}</>}</Show>
           </p>
           <Show when={props.message.status === 'PENDING' && props.message.nextAttemptAt}>

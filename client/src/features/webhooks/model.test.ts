@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { conditionOf, documentProblemsIn, type Endpoint, outcomeOf, problemWords } from './model.ts'
+import { conditionOf, documentProblemsIn, type Endpoint, outcomeOf, problemMessages } from './model.ts'
 
 const now = new Date('2026-11-22T09:00:00Z')
 const endpoint: Endpoint = {
@@ -43,5 +43,5 @@ it('problems are read out of an error only where they are problems', () => {
   const problem = { code: 'FORBIDDEN', message: 'No.', line: 3, column: 1, missingScope: [] }
   expect(documentProblemsIn([problem])).toEqual([problem])
   expect([documentProblemsIn(undefined), documentProblemsIn([{}])]).toEqual([null, null])
-  expect([problemWords(problem), problemWords({ ...problem, line: null })]).toEqual(['Line 3: No.', 'No.'])
+  expect([problemMessages(problem), problemMessages({ ...problem, line: null })]).toEqual(['Line 3: No.', 'No.'])
 })

@@ -34,7 +34,7 @@ export const exampleDocument = `subscription {
 `
 
 /** The scopes that an endpoint can have, in words. The server says which of them a document needs. */
-export const scopeWords: Readonly<Record<string, string>> = {
+export const scopeLabels: Readonly<Record<string, string>> = {
   'bookings:read': 'Bookings, redacted',
   'users:read': 'Users: the owners of bookings',
   'summaries:read': 'Summary metadata',
@@ -43,14 +43,14 @@ export const scopeWords: Readonly<Record<string, string>> = {
 }
 
 /** States in words. */
-export const stateWords: Readonly<Record<WebhookEndpointState, string>> = {
+export const stateLabels: Readonly<Record<WebhookEndpointState, string>> = {
   WORKING: 'Working',
   FAILING: 'Failing',
   BROKEN: 'Invalid document',
   OFF: 'Disabled',
 }
 
-const reasonWords: Readonly<Record<WebhookDisabledReason, string>> = {
+const reasonLabels: Readonly<Record<WebhookDisabledReason, string>> = {
   REQUESTED: 'Disabled by a user.',
   FAILING: 'Disabled, because nothing was delivered for five days. Enable it once the receiver works again.',
   GONE: 'Disabled, because the receiver responded with 410 Gone.',
@@ -63,7 +63,7 @@ export function conditionOf(endpoint: Endpoint, now: Date): string {
   const delivered = lastDeliveredAt === null ? null : formatAgo(new Date(lastDeliveredAt), now)
   switch (state) {
     case 'OFF':
-      return reasonWords[disabledReason ?? 'REQUESTED']
+      return reasonLabels[disabledReason ?? 'REQUESTED']
     case 'BROKEN':
       return 'Its document can no longer be run, so nothing is sent. Correct the document.'
     case 'FAILING':
@@ -74,7 +74,7 @@ export function conditionOf(endpoint: Endpoint, now: Date): string {
 }
 
 /** Statuses in words. */
-export const statusWords: Readonly<Record<WebhookMessageStatus, string>> = {
+export const statusLabels: Readonly<Record<WebhookMessageStatus, string>> = {
   PENDING: 'Waiting',
   DELIVERED: 'Delivered',
   FILTERED: 'Filtered out',
@@ -123,7 +123,7 @@ export function isLogChoice(text: string): text is LogChoice {
 }
 
 /** A problem in words, with its place in the text: `Line 3: …`. */
-export function problemWords({ line, message }: Pick<DocumentProblem, 'line' | 'message'>): string {
+export function problemMessages({ line, message }: Pick<DocumentProblem, 'line' | 'message'>): string {
   return line === null ? message : `Line ${line}: ${message}`
 }
 

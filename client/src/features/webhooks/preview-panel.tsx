@@ -4,7 +4,7 @@ import { PreviewWebhookDocument, type PreviewWebhookQuery } from '../../gql/grap
 import { problemOf, refusalOf, unreachable } from '../../lib/problem.ts'
 import { Button } from '../../ui/button.tsx'
 import { RefusalNotice } from '../../ui/notice.tsx'
-import { type DocumentProblem, problemWords } from './model.ts'
+import { type DocumentProblem, problemMessages } from './model.ts'
 
 type Preview = PreviewWebhookQuery['webhookPreview']
 
@@ -79,7 +79,9 @@ export function PreviewPanel(
 export function DocumentProblems(props: Readonly<{ problems: readonly DocumentProblem[] }>): JSX.Element {
   return (
     <ul class="grid gap-1 rounded-control bg-alert-soft p-3 text-small">
-      <For each={props.problems}>{(problem) => <li class="[overflow-wrap:anywhere]">{problemWords(problem)}</li>}</For>
+      <For each={props.problems}>
+        {(problem) => <li class="[overflow-wrap:anywhere]">{problemMessages(problem)}</li>}
+      </For>
     </ul>
   )
 }

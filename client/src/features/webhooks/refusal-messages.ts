@@ -3,7 +3,7 @@ import { endpointFields } from './endpoint-fields.tsx'
 import type { Refusal } from './endpoints.ts'
 
 /** What is wrong with the form as a whole; null when one of its fields, or its document, says it already. */
-export function wordsForForm(refusal: Refusal | null): string | null {
+export function messageForForm(refusal: Refusal | null): string | null {
   if (refusal === null || refusal.documentProblems.length > 0) return null
   const { field } = refusal.problem
   return field !== null && endpointFields.includes(field) ? null : refusalOf(refusal.problem)

@@ -11,7 +11,7 @@ import {
 } from './payloads.ts'
 
 /** The kinds of lives a booking can have at Cal.com. */
-export const lifeKinds = [
+export const sequenceKinds = [
   'created',
   'confirmed',
   'rejected',
@@ -24,10 +24,10 @@ export const lifeKinds = [
   'seats',
 ] as const
 
-export type LifeKind = (typeof lifeKinds)[number]
+export type SequenceKind = (typeof sequenceKinds)[number]
 
 /** What a life is made of beside the booking that it begins with. */
-export type LifePlan = Readonly<{
+export type SequencePlan = Readonly<{
   booking: SimulatedBooking
   /** When somebody booked. */
   bookedAt: Date
@@ -39,7 +39,7 @@ export type LifePlan = Readonly<{
 }>
 
 /** Everything that Cal.com sends about a life, in the order in which it happens. */
-export function webhooksOf(kind: LifeKind, plan: LifePlan): SimulatedWebhook[] {
+export function webhooksOf(kind: SequenceKind, plan: SequencePlan): SimulatedWebhook[] {
   const { booking, reasons } = plan
   const at = (minutes: number) => new Date(plan.bookedAt.getTime() + minutes * 60_000)
   const created = bookingWebhook('BOOKING_CREATED', at(0), booking)
@@ -88,7 +88,7 @@ export function webhooksOf(kind: LifeKind, plan: LifePlan): SimulatedWebhook[] {
 }
 
 /** Each seat is booked by itself; then the first is given up, and the meeting stands. */
-function seatsOf({ booking, bookedAt, others, reasons }: LifePlan): SimulatedWebhook[] {
+function seatsOf({ booking, bookedAt, others, reasons }: SequencePlan): SimulatedWebhook[] {
   const at = (minutes: number) => new Date(bookedAt.getTime() + minutes * 60_000)
   const seats = [...booking.people.slice(0, 1), ...others].map((person) => ({ ...booking, people: [person] }))
   const taken = seats.map((seat, index) => bookingWebhook('BOOKING_CREATED', at(index * 10), seat))
@@ -102,7 +102,7 @@ function seatsOf({ booking, bookedAt, others, reasons }: LifePlan): SimulatedWeb
 }
 
 /** The booking that the first one becomes when it is moved. */
-export function movedBooking({ booking, moved }: LifePlan): SimulatedBooking {
+export function movedBooking({ booking, moved }: SequencePlan): SimulatedBooking {
   const { uid, bookingId, start } = booking
   return { ...booking, ...moved, sequence: booking.sequence + 1, rescheduledFrom: { uid, bookingId, start } }
 }

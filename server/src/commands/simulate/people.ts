@@ -93,7 +93,7 @@ export function somebody(chance: Chance, timeZone: string): SimulatedPerson {
 type Words = Readonly<{ notes: string; answers: readonly (string | boolean)[] }>
 
 /** What people write when they book, in the order of the form's questions. Made up; any likeness is chance. */
-const wordsFor: Readonly<Record<string, readonly [Words, ...Words[]]>> = {
+const scopeMapFor: Readonly<Record<string, readonly [Words, ...Words[]]>> = {
   'pastoral-care': [
     {
       notes: 'Afternoons suit me best, I start work late.',
@@ -173,7 +173,7 @@ const anyWords: readonly [Words, ...Words[]] = [{ notes: 'I would like to get to
 
 /** What somebody writes who books this event type. */
 export function wordsOf(chance: Chance, eventType: SampleEventType): { notes: string; answers: SimulatedAnswer[] } {
-  const { notes, answers } = oneOf(chance, wordsFor[eventType.slug] ?? anyWords)
+  const { notes, answers } = oneOf(chance, scopeMapFor[eventType.slug] ?? anyWords)
   const given = eventType.questions.flatMap(({ slug, label }, index) => {
     const value = answers[index]
     return value === undefined ? [] : { slug, label, value }

@@ -8,7 +8,7 @@ import {
   type SampleEventType,
   volunteerTalk,
 } from './church.ts'
-import { type LifeKind, type LifePlan, lifeKinds } from './event-sequences.ts'
+import { type SequenceKind, type SequencePlan, sequenceKinds } from './event-sequences.ts'
 import type { SimulatedPastor, SimulatedPerson, SimulatedWebhook } from './payloads.ts'
 import { type Chance, oneOf, reasonsToCancel, reasonsToReject, somebody, wordsOf } from './people.ts'
 
@@ -27,7 +27,7 @@ export type PlanGiven = Readonly<{
 }>
 
 /** Makes up a life: who books, what they write, and what becomes of it should it be moved. */
-export function planLife(chance: Chance, given: PlanGiven): LifePlan {
+export function planSequence(chance: Chance, given: PlanGiven): SequencePlan {
   const { pastor, eventType, start, bookedAt } = given
   const name = given.name ?? randomBytes(11).toString('base64url')
   // Cal.com's numbers count up; these lie far above those of any church, and below PostgreSQL's greatest integer.
@@ -63,27 +63,27 @@ const talks = [pastoralCare, pastoralCare, privateCounsel, marriagePreparation, 
 /** A life around this moment, so that a dashboard shows it: ahead, or, where it is to be over, just over. */
 export function planSoon(
   chance: Chance,
-  given: Readonly<{ pastor: SimulatedPastor; now: Date; kind: LifeKind | null }>,
-): Readonly<{ kind: LifeKind; plan: LifePlan }> {
+  given: Readonly<{ pastor: SimulatedPastor; now: Date; kind: SequenceKind | null }>,
+): Readonly<{ kind: SequenceKind; plan: SequencePlan }> {
   const { pastor, now } = given
-  const kind = given.kind ?? oneOf(chance, lifeKinds)
+  const kind = given.kind ?? oneOf(chance, sequenceKinds)
   const eventType = eventTypeFor(chance, kind)
   const isOver = kind === 'completed' || kind === 'no-show'
   const quartersAhead = isOver ? -6 : 2 + Math.floor(chance() * 4 * 48)
   const start = new Date((Math.floor(now.getTime() / (15 * minuteMs)) + quartersAhead) * 15 * minuteMs)
   // What follows a booking in these lives takes at most two hours, and none of it may lie ahead.
   const bookedAt = new Date(now.getTime() - 150 * minuteMs + Math.floor(chance() * 20 * 60) * 1_000)
-  return { kind, plan: planLife(chance, { pastor, eventType, start, bookedAt }) }
+  return { kind, plan: planSequence(chance, { pastor, eventType, start, bookedAt }) }
 }
 
-function eventTypeFor(chance: Chance, kind: LifeKind): SampleEventType {
+function eventTypeFor(chance: Chance, kind: SequenceKind): SampleEventType {
   if (kind === 'seats') return newcomersEvening
   if (kind === 'confirmed' || kind === 'rejected') return prayerCall
   return kind === 'paid' ? { ...marriagePreparation, price: 2_500 } : oneOf(chance, talks)
 }
 
 /** What Cal.com's delivery may do to webhooks: some come twice, some late, some never. */
-export function confuse(
+export function shuffleDeliveries(
   chance: Chance,
   webhooks: readonly SimulatedWebhook[],
 ): Readonly<{ sent: readonly SimulatedWebhook[]; lost: number }> {

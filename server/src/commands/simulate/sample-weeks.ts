@@ -8,25 +8,25 @@ import {
   samplePastors,
   volunteerTalk,
 } from './church.ts'
-import { type LifeKind, type LifePlan, movedBooking, webhooksOf } from './event-sequences.ts'
+import { movedBooking, type SequenceKind, type SequencePlan, webhooksOf } from './event-sequences.ts'
 import { meetingWebhook, type SimulatedBooking, type SimulatedWebhook } from './payloads.ts'
 import { type Chance, chanceFrom, oneOf, somebody } from './people.ts'
-import { planLife } from './plan.ts'
+import { planSequence } from './plan.ts'
 
 /** Everything that Cal.com would have sent about one booking, in its order. */
-export type SampleLife = readonly SimulatedWebhook[]
+export type SampleSequence = readonly SimulatedWebhook[]
 
 const minuteMs = 60_000
 const dayMs = 86_400_000
 const daysAround = 28
 
-type Slot = Readonly<{ eventType: SampleEventType; start: Date; kind: LifeKind | 'pending' }>
+type Slot = Readonly<{ eventType: SampleEventType; start: Date; kind: SequenceKind | 'pending' }>
 
 /**
  * Eight weeks of the sample pastors' calendars around a moment: the same people and reasons each time, at times counted
  * from that moment, with meetings today and one soon.
  */
-export function sampleWeeks(now: Date): SampleLife[] {
+export function sampleWeeks(now: Date): SampleSequence[] {
   const chance = chanceFrom(2_718)
   return samplePastors.flatMap((pastor, index) => {
     const regulars = Array.from({ length: 14 }, () => somebody(chance, pastor.timeZone))
@@ -34,7 +34,7 @@ export function sampleWeeks(now: Date): SampleLife[] {
     return slots.map((slot, place) => {
       const number = 1_400_000_000 + index * 10_000 + place * 10
       const booker = chance() < 0.7 ? regulars[Math.floor(chance() * regulars.length)] : undefined
-      const plan = planLife(chance, {
+      const plan = planSequence(chance, {
         ...slot,
         pastor,
         bookedAt: bookedBefore(chance, slot.start, now),
@@ -42,7 +42,7 @@ export function sampleWeeks(now: Date): SampleLife[] {
         number,
         ...(booker && { booker }),
       })
-      return lifeOf(slot, plan, now)
+      return foldEvents(slot, plan, now)
     })
   })
 }
@@ -96,7 +96,7 @@ function slotsToday(now: Date, pastorIndex: number): Slot[] {
   return ofPastors[pastorIndex] ?? []
 }
 
-function pastKind(chance: Chance): LifeKind {
+function pastKind(chance: Chance): SequenceKind {
   return chance() < 0.75 ? 'completed' : oneOf(chance, ['no-show', 'cancelled', 'rescheduled'])
 }
 
@@ -105,7 +105,7 @@ function futureKind(chance: Chance, eventType: SampleEventType): Slot['kind'] {
   return oneOf(chance, ['created', 'created', 'created', 'created', 'rescheduled', 'cancelled', 'reschedule-requested'])
 }
 
-function lifeOf({ kind }: Slot, plan: LifePlan, now: Date): SampleLife {
+function foldEvents({ kind }: Slot, plan: SequencePlan, now: Date): SampleSequence {
   if (kind === 'pending') return webhooksOf('confirmed', plan).slice(0, 1)
   const webhooks = webhooksOf(kind, plan)
   if (kind === 'rescheduled' || kind === 'reschedule-requested')
@@ -115,7 +115,7 @@ function lifeOf({ kind }: Slot, plan: LifePlan, now: Date): SampleLife {
 }
 
 /** What Cal.com sends when a meeting is over, if it is by now. */
-function heldBy(now: Date, booking: SimulatedBooking, { bookedAt }: LifePlan): SimulatedWebhook[] {
+function heldBy(now: Date, booking: SimulatedBooking, { bookedAt }: SequencePlan): SimulatedWebhook[] {
   const isOver = booking.start.getTime() + booking.eventType.minutes * minuteMs < now.getTime()
   if (!isOver) return []
   return [meetingWebhook('MEETING_ENDED', bookedAt, booking)]

@@ -2,7 +2,7 @@ import type { Scope } from './scopes.ts'
 import type { Viewer } from './viewer.ts'
 
 /** No number of a group smaller than this is told to whoever may only count: not nought either. */
-export const smallestGroup = 5
+export const minGroupSize = 5
 
 /** Whether a viewer may count bookings and see none: a token with `count-only` and without `bookings:read`. */
 export function mayOnlyCount(viewer: Viewer): boolean {
@@ -11,7 +11,7 @@ export function mayOnlyCount(viewer: Viewer): boolean {
 
 /** A number of bookings as far as it may be told to the viewer. Null: the group is too small for one who only counts. */
 export function tellableCount(viewer: Viewer, count: number): number | null {
-  return mayOnlyCount(viewer) && count < smallestGroup ? null : count
+  return mayOnlyCount(viewer) && count < minGroupSize ? null : count
 }
 
 /** The scopes that tell nothing of single bookings, and so may stand beside `count-only`. */

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
-import { createBounded } from '../../platform/concurrency/semaphore.ts'
+import { createSemaphore } from '../../platform/concurrency/semaphore.ts'
 import { newId } from '../../platform/ids.ts'
 import { Secret } from '../../platform/secret.ts'
 import { createDevices, type Device } from './devices.ts'
-import { type Attempt, type Attempts, buckets, createAttempts } from './login-throttle.ts'
+import { type Attempt, buckets, createLoginThrottle, type LoginThrottle } from './login-throttle.ts'
 
 let fresh: FreshDatabase
-let attempts: Attempts
+let attempts: LoginThrottle
 let anna: Attempt
 let nowMs = Date.parse('2026-11-22T09:00:00Z')
 const clock = { now: () => new Date(nowMs) }
@@ -17,13 +17,13 @@ const devicesOf = (master = 1) =>
   createDevices({ clock, masterKey: new Secret(Buffer.alloc(32, master)), secureCookies: false })
 
 const openAttempts = (master = 1) =>
-  createAttempts({
+  createLoginThrottle({
     database: fresh.database,
     clock,
     masterKey: new Secret(Buffer.alloc(32, master)),
     devices: devicesOf(master),
-    turns: createBounded({ atOnce: 4, waiting: 60 }),
-    knownTurns: createBounded({ atOnce: 2, waiting: 60 }),
+    turns: createSemaphore({ atOnce: 4, waiting: 60 }),
+    knownTurns: createSemaphore({ atOnce: 2, waiting: 60 }),
   })
 
 /** A browser that these accounts were entered from, one after the other. */
@@ -182,13 +182,13 @@ test('what is attempted is done once, after its attempt was taken, and not at al
 })
 
 test('a flood beyond the turns of a node is turned away before it reaches the database', async () => {
-  const narrow = createAttempts({
+  const narrow = createLoginThrottle({
     database: fresh.database,
     clock,
     masterKey: new Secret(Buffer.alloc(32, 1)),
     devices: devicesOf(),
-    turns: createBounded({ atOnce: 1, waiting: 2 }),
-    knownTurns: createBounded({ atOnce: 1, waiting: 2 }),
+    turns: createSemaphore({ atOnce: 1, waiting: 2 }),
+    knownTurns: createSemaphore({ atOnce: 1, waiting: 2 }),
   })
   const waits = await Promise.all(
     Array.from({ length: 9 }, (_, at) => waitFor({ ...anna, ipAddress: from(at) }, narrow)),

@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync } from 'node:crypto'
 import type { Clock } from '../../platform/clock.ts'
-import type { Bounded } from '../../platform/concurrency/semaphore.ts'
+import type { Semaphore } from '../../platform/concurrency/semaphore.ts'
 import type { Database, Transaction } from '../../platform/database/client.ts'
 import { RateLimitedError } from '../../platform/errors.ts'
 import type { Secret } from '../../platform/secret.ts'
@@ -20,7 +20,7 @@ export type Attempt = Readonly<{
 }>
 
 /** Counts attempts, on all nodes together, and turns away what is too many. */
-export type Attempts = Readonly<{
+export type LoginThrottle = Readonly<{
   /**
    * Does what is attempted, once it is its turn, and if there is an attempt left, which is taken first. Throws
    * RateLimitedError when there is none left, or when too many wait for their turn.
@@ -42,9 +42,9 @@ type AttemptsOptions = Readonly<{
    * The turns of this node: a flood from however many addresses is turned away here, before it reaches the database, so
    * that the server goes on with everything else.
    */
-  turns: Bounded
+  turns: Semaphore
   /** The turns of known devices, which no flood of strangers can take. */
-  knownTurns: Bounded
+  knownTurns: Semaphore
 }>
 
 /** A bucket: so many attempts at once, and one more each `refillSeconds`. */
@@ -80,7 +80,14 @@ type Taken = Readonly<{ isTaken: boolean; fullAt: Date; trustedUntil: Date | nul
 type KeyedBucket = Bucket & Readonly<{ key: string }>
 
 /** Opens the counting of attempts. It is in PostgreSQL, so that another node is no way round it. */
-export function createAttempts({ database, clock, masterKey, devices, turns, knownTurns }: AttemptsOptions): Attempts {
+export function createLoginThrottle({
+  database,
+  clock,
+  masterKey,
+  devices,
+  turns,
+  knownTurns,
+}: AttemptsOptions): LoginThrottle {
   const secret = Buffer.from(hkdfSync('sha256', masterKey.reveal(), '', 'churchhub attempts v1', 32))
 
   /** Without the key nobody can tell whose bucket it is by trying addresses: all of IPv4 is hashed in minutes. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { createBounded } from '../../platform/concurrency/semaphore.ts'
+import { createSemaphore } from '../../platform/concurrency/semaphore.ts'
 import type { PasswordWeakness } from './judge-password.ts'
 
 /** What the thread is asked. */
@@ -25,7 +25,7 @@ const bounds = { atOnce: 1, waiting: 20 }
 
 /** The thread starts with the first password. */
 export function createPasswordStrength(): PasswordStrength {
-  const bounded = createBounded(bounds)
+  const bounded = createSemaphore(bounds)
   let thread: Worker | null = null
   let idle: NodeJS.Timeout | undefined
 

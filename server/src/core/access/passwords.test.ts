@@ -1,9 +1,9 @@
 import { hash, parseOptions } from '@node-rs/argon2'
 import { expect, test } from 'vitest'
-import { createBounded } from '../../platform/concurrency/semaphore.ts'
+import { createSemaphore } from '../../platform/concurrency/semaphore.ts'
 import { createPasswords, DUMMY_HASH } from './passwords.ts'
 
-const passwords = createPasswords(createBounded({ atOnce: 2, waiting: 64 }))
+const passwords = createPasswords(createSemaphore({ atOnce: 2, waiting: 64 }))
 
 test('a password is hashed with argon2id by the parameters of OWASP, and its hash fits it alone', async () => {
   const made = await passwords.hash('correct horse battery')

@@ -1,5 +1,5 @@
 import { hash as argon2Hash, verify as argon2Verify, parseOptions } from '@node-rs/argon2'
-import type { Bounded } from '../../platform/concurrency/semaphore.ts'
+import type { Semaphore } from '../../platform/concurrency/semaphore.ts'
 
 /** Whether a password was right, and whether its hash is by older parameters than today's. */
 export type PasswordVerdict = Readonly<{ isRight: boolean; needsRehash: boolean }>
@@ -20,7 +20,7 @@ export const DUMMY_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$BcV65KUz+TIcjc4pcboCGQ$Io1/9VSubEdjV4vTG2OEKzvjcKpttOjHiVt1kXjMsgc'
 
 /** `bounded` holds back how many are at work: each takes 19 MiB and a thread for some 30 ms. */
-export function createPasswords(bounded: Bounded): Passwords {
+export function createPasswords(bounded: Semaphore): Passwords {
   return {
     hash: (password) => bounded(() => argon2Hash(normalized(password), PARAMETERS)),
     verify: (passwordHash, password) =>

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import { newId } from '../../platform/ids.ts'
 import { Secret } from '../../platform/secret.ts'
-import { type Budgets, createBudgets } from './rate-limiter.ts'
+import { createRateLimiter, type RateLimiter } from './rate-limiter.ts'
 import type { PersonViewer, TokenViewer, Viewer } from './viewer.ts'
 
 const limits = { points: 10_000, refillPerSecond: 100 }
@@ -14,7 +14,7 @@ const clock = { now: () => new Date(nowMs) }
 let paul: PersonViewer
 
 const openBudgets = () =>
-  createBudgets({ database: fresh.database, clock, masterKey: new Secret(Buffer.alloc(32, 1)), limits })
+  createRateLimiter({ database: fresh.database, clock, masterKey: new Secret(Buffer.alloc(32, 1)), limits })
 
 beforeAll(async () => {
   fresh = await freshDatabase()
@@ -28,7 +28,7 @@ beforeEach(async () => {
 const nowhere = { ipAddress: null, userAgent: null }
 
 /** The points left, or the refusal's `retryAfterSeconds` as a negative number. */
-async function spend(budgets: Budgets, viewer: Viewer | null, points: number, ipAddress: string | null = null) {
+async function spend(budgets: RateLimiter, viewer: Viewer | null, points: number, ipAddress: string | null = null) {
   try {
     return (await budgets.spend(viewer, { ...nowhere, ipAddress }, points)).remaining
   } catch (error) {
@@ -39,7 +39,7 @@ async function spend(budgets: Budgets, viewer: Viewer | null, points: number, ip
 }
 
 /** Spends `points` at a time, node by node in turn, until each refuses. Returns what was spent in all. */
-async function spendAll(nodes: readonly Budgets[], points: number): Promise<number> {
+async function spendAll(nodes: readonly RateLimiter[], points: number): Promise<number> {
   let spent = 0
   for (const open = new Set(nodes); open.size > 0; ) {
     for (const node of open) {

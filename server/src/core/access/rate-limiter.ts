@@ -8,16 +8,16 @@ import { networkOf } from './network.ts'
 import type { Origin, Viewer } from './viewer.ts'
 
 /** What a caller may still spend, as this node knows it. */
-export type Budget = Readonly<{ remaining: number; points: number }>
+export type RateLimit = Readonly<{ remaining: number; points: number }>
 
 /** Counts what callers spend, on all nodes together, and turns away who has nothing left. */
-export type Budgets = Readonly<{
+export type RateLimiter = Readonly<{
   /**
    * Spends points of a caller's. Answers at once while this node holds a lease of that caller's with enough in it; only
    * taking another lease asks the database.
    * @throws RateLimitedError when the caller has not so many left
    */
-  spend(viewer: Viewer | null, origin: Origin, points: number): Budget | Promise<Budget>
+  spend(viewer: Viewer | null, origin: Origin, points: number): RateLimit | Promise<RateLimit>
   /** Removes budgets that are full again. Returns how many. */
   deleteOld(): Promise<number>
 }>
@@ -47,7 +47,7 @@ type Lease = {
 }
 
 /** Opens the counting. docs/decisions/050-rate-limiting.md says what leases can let through. */
-export function createBudgets({ database, clock, masterKey, limits }: BudgetsOptions): Budgets {
+export function createRateLimiter({ database, clock, masterKey, limits }: BudgetsOptions): RateLimiter {
   const secret = Buffer.from(hkdfSync('sha256', masterKey.reveal(), '', 'churchhub budgets v1', 32))
   const { points: capacity, refillPerSecond } = limits
   const leaseSize = Math.max(1, Math.floor(capacity * leaseShare))
@@ -121,14 +121,14 @@ export function createBudgets({ database, clock, masterKey, limits }: BudgetsOpt
     }
   }
 
-  function spendFrom(lease: Lease, points: number): Budget | null {
+  function spendFrom(lease: Lease, points: number): RateLimit | null {
     const now = clock.now().getTime()
     if (leftIn(lease, now) < points) return null
     lease.left -= points
     return { remaining: Math.min(capacity, Math.floor(lease.left) + inBucket(lease, now)), points: capacity }
   }
 
-  async function spendMore(caller: string, lease: Lease, points: number): Promise<Budget> {
+  async function spendMore(caller: string, lease: Lease, points: number): Promise<RateLimit> {
     for (;;) {
       const isOurs = lease.underWay === null
       if (isOurs) {

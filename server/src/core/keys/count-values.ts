@@ -1,17 +1,17 @@
 import { Prisma, type Transaction } from '../../platform/database/client.ts'
-import type { SealedColumn } from '../vault/aad-context.ts'
-import { prefixOf, sealedColumnNames, sealedColumns } from './encrypted-columns.ts'
+import type { EncryptedColumn } from '../vault/aad-context.ts'
+import { encryptedColumnNames, encryptedColumns, prefixOf } from './encrypted-columns.ts'
 
 /** So many values of a column are under a data key. `keyId` is null for what is no sealed text. */
-export type ValueCount = Readonly<{ column: SealedColumn; keyId: string | null; values: number }>
+export type ValueCount = Readonly<{ column: EncryptedColumn; keyId: string | null; values: number }>
 
 /**
  * Counts the values of every sealed column by the data key that they say they are under: one statement, so one moment for
  * all of them. It reads the beginning of every sealed value there is.
  */
 export async function countValues(reader: Pick<Transaction, '$queryRaw'>): Promise<ValueCount[]> {
-  const counts = sealedColumnNames.map((name) => {
-    const info = sealedColumns[name]
+  const counts = encryptedColumnNames.map((name) => {
+    const info = encryptedColumns[name]
     return Prisma.sql`
       SELECT ${name} AS "column", substring(${prefixOf(info)} FROM '^v1\\.([0-9a-f]{16})\\.') AS "keyId", count(*)::int AS values
       FROM ${Prisma.raw(`public.${info.table}`)} t WHERE ${info.text} IS NOT NULL GROUP BY 2`

@@ -15,7 +15,7 @@ import { UnreadableError } from '../vault/errors.ts'
 import { openVault, type Vault } from '../vault/vault.ts'
 import { DESTROY_AFTER_SECONDS, type DestroyedKeys, destroyKeys } from './destroy-keys.ts'
 import { readKeysStatus } from './key-status.ts'
-import { resealValues } from './re-encrypt-values.ts'
+import { reEncryptValues } from './re-encrypt-values.ts'
 import { rotateKey } from './rotate-key.ts'
 
 const masterKey = new Secret(Buffer.alloc(32, 5))
@@ -48,7 +48,7 @@ async function rotate(): Promise<string> {
 
 async function reseal(): Promise<void> {
   const deps = { database: fresh.database, vault, log: { warn: () => undefined } }
-  await resealValues(deps, { from: null, signal: new AbortController().signal })
+  await reEncryptValues(deps, { from: null, signal: new AbortController().signal })
 }
 
 function waitLongEnough(): void {

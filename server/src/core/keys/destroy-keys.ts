@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/client.ts'
 import { recordAudit } from '../audit/record.ts'
-import { SEALING_KEY_MAX_AGE_SECONDS, type Vault } from '../vault/vault.ts'
+import { ENCRYPTION_KEY_MAX_AGE_SECONDS, type Vault } from '../vault/vault.ts'
 import { countValues } from './count-values.ts'
 
 export type DestroyKeysDeps = Readonly<{
@@ -15,7 +15,7 @@ export type DestroyedKeys = Readonly<{ destroyedKeyIds: readonly string[]; waits
 
 /** Seconds from a key's retirement to its end at the earliest: until every node seals under another, and then as long again
  *  for what was sealed in the last of them to be written. */
-export const DESTROY_AFTER_SECONDS = 2 * SEALING_KEY_MAX_AGE_SECONDS
+export const DESTROY_AFTER_SECONDS = 2 * ENCRYPTION_KEY_MAX_AGE_SECONDS
 
 /** The count reads the beginning of every sealed value there is. */
 const countTimeoutMs = 600_000

@@ -1,11 +1,11 @@
 import { Prisma } from '../../platform/database/client.ts'
 import type { AuditAction, AuditResource } from '../audit/actions.ts'
-import type { SealedColumn } from '../vault/aad-context.ts'
+import type { EncryptedColumn } from '../vault/aad-context.ts'
 
 type SealingAction = Extract<AuditAction, 'intake.sealed' | 'summary.written' | 'form_response.sealed'>
 
 /** What counting and re-sealing must know of a sealed column. In the SQL, `t` is a row of its table. */
-export type SealedColumnInfo = Readonly<{
+export type EncryptedColumnInfo = Readonly<{
   table: string
   /** The sealed text; null where nothing is sealed. */
   text: Prisma.Sql
@@ -26,7 +26,7 @@ const ownerOfBooking = Prisma.sql`(
   WHERE k.id = t."bookingId")`
 
 /** Every sealed column there is. A column that the vault knows and this list doesn't is an error of types. */
-export const sealedColumns: Readonly<Record<SealedColumn, SealedColumnInfo>> = {
+export const encryptedColumns: Readonly<Record<EncryptedColumn, EncryptedColumnInfo>> = {
   'bookings.encryptedIntakeData': {
     table: 'bookings',
     text: Prisma.sql`t."encryptedIntakeData"`,
@@ -105,13 +105,13 @@ export const sealedColumns: Readonly<Record<SealedColumn, SealedColumnInfo>> = {
 
 // Object.keys forgets the type of the keys, which the Record above holds.
 /** Their names, in the order in which they are gone through. */
-export const sealedColumnNames = (Object.keys(sealedColumns) as SealedColumn[]).sort()
+export const encryptedColumnNames = (Object.keys(encryptedColumns) as EncryptedColumn[]).sort()
 
 /** Characters of `v1.<keyId>.`, the beginning of every text that is sealed under a key. */
 const prefixLength = 'v1.0123456789abcdef.'.length
 
 /** The beginning of a sealed text, which says its key. Reads no more of a long value than this. */
-export function prefixOf({ text }: SealedColumnInfo): Prisma.Sql {
+export function prefixOf({ text }: EncryptedColumnInfo): Prisma.Sql {
   return Prisma.sql`left(${text}, ${Prisma.raw(String(prefixLength))})`
 }
 

@@ -1,12 +1,12 @@
 import { type Database, Prisma, type Transaction } from '../../platform/database/client.ts'
 import { runTransaction } from '../../platform/database/run-transaction.ts'
 import { recordAudit } from '../audit/record.ts'
-import type { SealedColumn } from '../vault/aad-context.ts'
+import type { EncryptedColumn } from '../vault/aad-context.ts'
 import { UnreadableError } from '../vault/errors.ts'
 import type { Vault } from '../vault/vault.ts'
-import { prefixOf, prefixUnder, type SealedColumnInfo, sealedColumns } from './encrypted-columns.ts'
+import { type EncryptedColumnInfo, encryptedColumns, prefixOf, prefixUnder } from './encrypted-columns.ts'
 
-export type ResealDeps = Readonly<{
+export type ReEncryptDeps = Readonly<{
   database: Database
   vault: Pick<Vault, 'open' | 'seal' | 'digestOf' | 'keyIdOf' | 'reload'>
 }>
@@ -20,18 +20,18 @@ export type BatchOutcome = Readonly<{ resealed: number; overtaken: number; unrea
 type NewValue = OldValue & Readonly<{ anew: string }>
 
 /** A stretch of a table: at most `limit` rows after an id, with what of them is under one of the old keys. */
-export type Stretch = Readonly<{ values: readonly OldValue[]; lastId: string | null }>
+export type Segment = Readonly<{ values: readonly OldValue[]; lastId: string | null }>
 
 /** Reads on in one partition by its primary key. Never reads more rows than `limit`, however few of them are old. */
-export async function readStretch(
+export async function readSegment(
   database: Database,
-  name: SealedColumn,
+  name: EncryptedColumn,
   partition: Prisma.Sql,
   oldKeyIds: readonly string[],
   after: string,
   limit: number,
-): Promise<Stretch> {
-  const info = sealedColumns[name]
+): Promise<Segment> {
+  const info = encryptedColumns[name]
   const bookingId = info.booking === null ? Prisma.sql`NULL::text` : Prisma.sql`${info.booking.id}::text`
   const rows = await database.$queryRaw<(Omit<OldValue, 'sealed'> & { sealed: string | null })[]>`
     SELECT t.id, ${bookingId} AS "bookingId", old.sealed, CASE WHEN old.sealed IS NOT NULL THEN ${info.owner} END AS "ownerId"
@@ -49,9 +49,9 @@ export async function readStretch(
  * transaction: only where the old one still stands, and where nobody else is at the row. What the log must know of it is in
  * the same transaction, so that a kill at any moment leaves the old value or the new one with its entry.
  */
-export async function resealBatch(
-  deps: ResealDeps,
-  name: SealedColumn,
+export async function reEncryptBatch(
+  deps: ReEncryptDeps,
+  name: EncryptedColumn,
   partition: Prisma.Sql,
   values: readonly OldValue[],
 ): Promise<BatchOutcome> {
@@ -68,7 +68,7 @@ export async function resealBatch(
   return { resealed, overtaken: values.length - unreadableIds.length - resealed, unreadableIds }
 }
 
-async function sealAnew({ vault }: ResealDeps, column: SealedColumn, value: OldValue): Promise<string | null> {
+async function sealAnew({ vault }: ReEncryptDeps, column: EncryptedColumn, value: OldValue): Promise<string | null> {
   if (value.ownerId === null) return null
   const place = { column, rowId: value.id, ownerId: value.ownerId }
   try {
@@ -81,12 +81,12 @@ async function sealAnew({ vault }: ResealDeps, column: SealedColumn, value: OldV
 
 async function store(
   tx: Transaction,
-  { vault }: ResealDeps,
-  name: SealedColumn,
+  { vault }: ReEncryptDeps,
+  name: EncryptedColumn,
   partition: Prisma.Sql,
   values: readonly NewValue[],
 ): Promise<number> {
-  const info = sealedColumns[name]
+  const info = encryptedColumns[name]
   await tx.$executeRaw`SELECT set_config('churchhub.keeps_updated_at', 'on', true)`
   const { join, lock } = lockOf(info)
   const rows = await tx.$queryRaw<{ id: string }[]>`
@@ -127,7 +127,7 @@ async function store(
  * The key of a booking is what its writers queue at: a booking's update takes it by trigger, an entry in the log by foreign
  * key. Both are taken here, before anything is held that somebody else could want.
  */
-function lockOf({ booking }: SealedColumnInfo): { join: Prisma.Sql; lock: Prisma.Sql } {
+function lockOf({ booking }: EncryptedColumnInfo): { join: Prisma.Sql; lock: Prisma.Sql } {
   if (booking === null) return { join: Prisma.empty, lock: Prisma.empty }
   return {
     join: Prisma.sql`JOIN booking_keys k ON k.id = ${booking.id}`,

@@ -11,11 +11,11 @@ import {
   wordsAt,
 } from '../../../test/support/encrypted-values.ts'
 import { addPerson, openTestVault } from '../../../test/support/parish.ts'
-import { makePartitions } from '../../platform/database/partitions.ts'
+import { createMonthPartitions } from '../../platform/database/partitions.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Vault } from '../vault/vault.ts'
 import { countValues } from './count-values.ts'
-import { type ResealCursor, type ResealTally, resealValues } from './re-encrypt-values.ts'
+import { type ReEncryptCursor, type ReEncryptTally, reEncryptValues } from './re-encrypt-values.ts'
 import { rotateKey } from './rotate-key.ts'
 
 let fresh: FreshDatabase
@@ -34,8 +34,8 @@ beforeEach(async () => {
 const never = new AbortController().signal
 const log = { warn: (fields: object) => void warnings.push(fields) }
 
-function reseal(given: Partial<Parameters<typeof resealValues>[0]> = {}, signal = never): Promise<ResealTally> {
-  return resealValues({ database: fresh.database, vault, log, ...given }, { from: null, signal, batchSize: 3 })
+function reseal(given: Partial<Parameters<typeof reEncryptValues>[0]> = {}, signal = never): Promise<ReEncryptTally> {
+  return reEncryptValues({ database: fresh.database, vault, log, ...given }, { from: null, signal, batchSize: 3 })
 }
 
 /** Returns the ids of the old key and the new one. */
@@ -179,7 +179,7 @@ test('a pass that is broken off at every batch goes on where it was, and ends', 
   const deps = { database: fresh.database, vault }
   const values = (await Promise.all(Array.from({ length: 8 }, () => addOneOfEach(deps)))).flat()
   const [old] = await rotate()
-  let from: ResealCursor | null = null
+  let from: ReEncryptCursor | null = null
   let slices = 0
   let resealed = 0
   do {
@@ -191,7 +191,7 @@ test('a pass that is broken off at every batch goes on where it was, and ends', 
         return vault.seal(words, place)
       },
     }
-    const tally: ResealTally = await resealValues(
+    const tally: ReEncryptTally = await reEncryptValues(
       { ...deps, vault: stopping, log },
       { from, signal: stop.signal, batchSize: 3 },
     )
@@ -217,7 +217,7 @@ test('what lies before the place where a slice ended is not gone through again',
     SELECT tableoid::regclass::text AS partition FROM bookings WHERE id = ${ids[0] ?? ''}::uuid`
   const [old] = await rotate()
   const from = { column: 'bookings.encryptedIntakeData', partition: row?.partition ?? '', after: ids[1] ?? '' } as const
-  expect(await resealValues({ ...deps, log }, { from, signal: never })).toMatchObject({ resealed: 2, next: null })
+  expect(await reEncryptValues({ ...deps, log }, { from, signal: never })).toMatchObject({ resealed: 2, next: null })
   expect(await valuesUnder(fresh.database, old)).toBe(2)
 })
 
@@ -243,7 +243,7 @@ test('months that are made while a pass is under way lose nothing', async () => 
   const moving: Vault = {
     ...vault,
     async seal(words, place) {
-      if (place.rowId === values[5]?.place.rowId) await makePartitions(fresh.database, { monthsAhead: 3 })
+      if (place.rowId === values[5]?.place.rowId) await createMonthPartitions(fresh.database, { monthsAhead: 3 })
       return vault.seal(words, place)
     },
   }

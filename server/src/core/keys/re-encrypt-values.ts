@@ -1,17 +1,17 @@
 import { type Database, Prisma } from '../../platform/database/client.ts'
 import type { Log } from '../../platform/logging/log.ts'
-import type { SealedColumn } from '../vault/aad-context.ts'
-import { sealedColumnNames, sealedColumns } from './encrypted-columns.ts'
-import { type OldValue, type ResealDeps, readStretch, resealBatch } from './re-encrypt-batch.ts'
+import type { EncryptedColumn } from '../vault/aad-context.ts'
+import { encryptedColumnNames, encryptedColumns } from './encrypted-columns.ts'
+import { type OldValue, type ReEncryptDeps, readSegment, reEncryptBatch } from './re-encrypt-batch.ts'
 
-export type ResealValuesDeps = ResealDeps & Readonly<{ log: Pick<Log, 'warn'> }>
+export type ReEncryptValuesDeps = ReEncryptDeps & Readonly<{ log: Pick<Log, 'warn'> }>
 
 /** How far a pass has come: everything up to this row has been looked at. */
-export type ResealCursor = Readonly<{ column: SealedColumn; partition: string; after: string }>
+export type ReEncryptCursor = Readonly<{ column: EncryptedColumn; partition: string; after: string }>
 
-export type ResealOptions = Readonly<{
+export type ReEncryptOptions = Readonly<{
   /** Where an earlier slice of this pass ended; null for a new pass. */
-  from: ResealCursor | null
+  from: ReEncryptCursor | null
   /** Ends the slice at the next batch. */
   signal: AbortSignal
   /** Values sealed anew in one transaction. */
@@ -19,14 +19,14 @@ export type ResealOptions = Readonly<{
 }>
 
 /** What a slice has done. */
-export type ResealTally = Readonly<{
+export type ReEncryptTally = Readonly<{
   resealed: number
   /** Values that somebody else was writing: another pass must look at them again. */
   overtaken: number
   /** Values that don't open. They stay as they are, and with them the data key that they are under. */
   unreadable: number
   /** Where to go on; null when the pass has come to its end. */
-  next: ResealCursor | null
+  next: ReEncryptCursor | null
 }>
 
 /** Rows looked at in one statement. */
@@ -39,27 +39,27 @@ const rowIdsInLog = 20
  * and by id, in short transactions. Goes on until the end of the pass or the signal. It may be killed at any moment, run
  * again, and run at the same time as itself: what is done stays done, and a writer's newer value always wins.
  */
-export async function resealValues(
-  deps: ResealValuesDeps,
-  { from, signal, batchSize = 50 }: ResealOptions,
-): Promise<ResealTally> {
+export async function reEncryptValues(
+  deps: ReEncryptValuesDeps,
+  { from, signal, batchSize = 50 }: ReEncryptOptions,
+): Promise<ReEncryptTally> {
   const oldKeyIds = await readRetiredKeyIds(deps.database)
   const tally = { resealed: 0, overtaken: 0, unreadable: 0 }
   if (oldKeyIds.length === 0) return { ...tally, next: null }
   // This node may not have heard of the rotation yet.
   await deps.vault.reload()
-  for (const column of sealedColumnNames.filter((name) => name >= (from?.column ?? ''))) {
+  for (const column of encryptedColumnNames.filter((name) => name >= (from?.column ?? ''))) {
     const start = column === from?.column ? from : null
-    for (const partition of await partitionsOf(deps.database, sealedColumns[column].table)) {
+    for (const partition of await partitionsOf(deps.database, encryptedColumns[column].table)) {
       if (partition < (start?.partition ?? '')) continue
       let after = partition === start?.partition ? start.after : firstId
       const table = Prisma.raw(`public."${partition}"`)
       for (;;) {
         if (signal.aborted) return { ...tally, next: { column, partition, after } }
-        const stretch = await readStretch(deps.database, column, table, oldKeyIds, after, stretchRows)
+        const stretch = await readSegment(deps.database, column, table, oldKeyIds, after, stretchRows)
         for (const batch of batchesOf(stretch.values, batchSize)) {
           if (signal.aborted) return { ...tally, next: { column, partition, after } }
-          const { resealed, overtaken, unreadableIds } = await resealBatch(deps, column, table, batch)
+          const { resealed, overtaken, unreadableIds } = await reEncryptBatch(deps, column, table, batch)
           tally.resealed += resealed
           tally.overtaken += overtaken
           tally.unreadable += unreadableIds.length
@@ -99,7 +99,7 @@ function* batchesOf(values: readonly OldValue[], size: number): Generator<readon
   for (let start = 0; start < values.length; start += size) yield values.slice(start, start + size)
 }
 
-function tellOfUnreadable({ log }: ResealValuesDeps, column: SealedColumn, rowIds: readonly string[]): void {
+function tellOfUnreadable({ log }: ReEncryptValuesDeps, column: EncryptedColumn, rowIds: readonly string[]): void {
   if (rowIds.length === 0) return
   const fields = { column, values: rowIds.length, rowIds: rowIds.slice(0, rowIdsInLog) }
   log.warn(fields, 'values can not be opened: they stay as they are, and their data key is kept')

@@ -10,7 +10,7 @@ const rememberedLogins = 10_000
 /** Looks a login up by what a request carries: a cookie's token, or an API token. */
 type LookUp<Viewer> = (secret: string) => Promise<Viewer | null>
 
-export type RememberOptions<Viewer> = Readonly<{
+export type AuthCacheOptions<Viewer> = Readonly<{
   events: Pick<Events, 'on' | 'onReconnect' | 'isReady'>
   clock: Clock
   lookUp: LookUp<Viewer>
@@ -21,7 +21,7 @@ export type RememberOptions<Viewer> = Readonly<{
   endedOn: string
 }>
 
-export type RememberedLogins<Viewer> = Readonly<{
+export type AuthCache<Viewer> = Readonly<{
   lookUp: LookUp<Viewer>
   /** Looks everybody up anew: whoever ended a login on this node must not see it hold for another moment. */
   forget(): void
@@ -33,7 +33,7 @@ type Remembered<Viewer> = Readonly<{ viewer: Viewer; since: number; at: number }
  * Remembers for less than a second who stands behind a secret, so that a burst of requests asks the database once. Only
  * while this node hears of every end: with the listening connection away, each request asks.
  */
-export function rememberLogins<Viewer>(options: RememberOptions<Viewer>): RememberedLogins<Viewer> {
+export function createAuthCache<Viewer>(options: AuthCacheOptions<Viewer>): AuthCache<Viewer> {
   const { events, clock, lookUp, digestOf, idOf, endedOn } = options
   const remembered = new Map<string, Remembered<Viewer>>()
   let generation = 0

@@ -4,7 +4,7 @@ import type { Events } from '../../platform/events/events.ts'
 import { loginIdOf, type PersonViewer, type TokenViewer } from '../access/viewer.ts'
 import { tokenHashOf } from '../tokens/token.ts'
 import { createTokens, type Tokens } from '../tokens/tokens.ts'
-import { rememberLogins } from './auth-cache.ts'
+import { createAuthCache } from './auth-cache.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { sessionIdOf } from './token.ts'
 
@@ -21,7 +21,7 @@ type LoginsOptions = Readonly<{ database: Database; clock: Clock; events: Events
 export function createLogins({ database, clock, events, secureCookies }: LoginsOptions): Logins {
   const sessions = createSessions({ database, clock, secureCookies })
   const tokens = createTokens({ database, clock })
-  const people = rememberLogins<PersonViewer>({
+  const people = createAuthCache<PersonViewer>({
     events,
     clock,
     lookUp: sessions.validate,
@@ -29,7 +29,7 @@ export function createLogins({ database, clock, events, secureCookies }: LoginsO
     idOf: loginIdOf,
     endedOn: 'session_ended',
   })
-  const scripts = rememberLogins<TokenViewer>({
+  const scripts = createAuthCache<TokenViewer>({
     events,
     clock,
     lookUp: tokens.validate,

@@ -19,7 +19,7 @@ export type Watch = Readonly<{
 }>
 
 /** Knows of every open socket and stream of this node whether its session or token still holds. */
-export type Liveness = Readonly<{
+export type RevocationWatcher = Readonly<{
   /** Follows a viewer's session or token; `onEnd` is called once, when it has ended. Confirm it after this, once. */
   watch(viewer: Viewer, onEnd: () => void): Watch
   /** Asks the database about everybody that is watched. Needed wherever notices may have been missed. */
@@ -27,7 +27,7 @@ export type Liveness = Readonly<{
   close(): void
 }>
 
-export type LivenessOptions = Readonly<{
+export type RevocationWatcherOptions = Readonly<{
   events: Pick<Events, 'on' | 'onReconnect'>
   log: Pick<Log, 'error'>
   logins: Readonly<Record<Viewer['kind'], LoginKind>>
@@ -50,7 +50,12 @@ type Login = {
  * to the database is needed for each event and each subscriber. Where that order does not help (after the
  * connection was lost, in a replay from the log, when a time runs out) the database is asked, once for all who wait.
  */
-export function createLiveness({ events, log, logins, sweepEveryMs = 10_000 }: LivenessOptions): Liveness {
+export function createRevocationWatcher({
+  events,
+  log,
+  logins,
+  sweepEveryMs = 10_000,
+}: RevocationWatcherOptions): RevocationWatcher {
   const watched = new Map<string, Login>()
   let waiting: { asked: Set<Login>; answered: Promise<void> } | null = null
 

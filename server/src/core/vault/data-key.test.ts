@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
 import { Secret } from '../../platform/secret.ts'
-import { fingerprintOf, makeDataKey, unwrapDataKey, wrapDataKey } from './data-key.ts'
+import { createDataKey, fingerprintOf, unwrapDataKey, wrapDataKey } from './data-key.ts'
 
 const masterKey = new Secret(Buffer.alloc(32, 1))
 const otherMasterKey = new Secret(Buffer.alloc(32, 2))
 
 test('a data key comes back only under its master key and its own id', () => {
-  const { keyId, key } = makeDataKey()
+  const { keyId, key } = createDataKey()
   const wrapped = wrapDataKey(masterKey, keyId, key)
   expect(unwrapDataKey(masterKey, keyId, wrapped)).toEqual(key)
   expect(unwrapDataKey(otherMasterKey, keyId, wrapped)).toBeNull()
-  expect(unwrapDataKey(masterKey, makeDataKey().keyId, wrapped)).toBeNull()
+  expect(unwrapDataKey(masterKey, createDataKey().keyId, wrapped)).toBeNull()
 })
 
 test.each(['', 'v1.', 'v2.AAAA', 'v1.AAAA', 'no key at all'])('damage (%j) is null, not a crash', (wrapped) => {
@@ -18,7 +18,7 @@ test.each(['', 'v1.', 'v2.AAAA', 'v1.AAAA', 'no key at all'])('damage (%j) is nu
 })
 
 test('the wrapped key does not contain the key', () => {
-  const { keyId, key } = makeDataKey()
+  const { keyId, key } = createDataKey()
   const wrapped = Buffer.from(wrapDataKey(masterKey, keyId, key).slice(3), 'base64url')
   expect(wrapped.includes(key)).toBe(false)
 })

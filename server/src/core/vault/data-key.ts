@@ -7,7 +7,7 @@ import { packBytes, unpackBytes } from './format.ts'
 export type MasterKey = Secret<Buffer>
 
 /** A fresh data key and its id (16 hex digits, random, so that two databases never share one). */
-export function makeDataKey(): { keyId: string; key: Buffer } {
+export function createDataKey(): { keyId: string; key: Buffer } {
   return { keyId: randomBytes(8).toString('hex'), key: randomBytes(KEY_BYTES) }
 }
 

@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest'
 import { UnreadableError } from './errors.ts'
-import { aadOf, formatSealed, parseSealed } from './format.ts'
+import { aadOf, formatEncrypted, parseEncrypted } from './format.ts'
 
 const keyId = '0123456789abcdef'
 const parts = { keyId, nonce: Buffer.alloc(12, 1), ciphertext: Buffer.from('ciphertext'), tag: Buffer.alloc(16, 2) }
-const sealed = formatSealed(parts)
+const sealed = formatEncrypted(parts)
 
 test('a sealed text is v1, the key id, and base64url of nonce, ciphertext and tag', () => {
   const bytes = Buffer.concat([parts.nonce, parts.ciphertext, parts.tag])
   expect(sealed).toBe(`v1.${keyId}.${bytes.toString('base64url')}`)
-  expect(parseSealed(sealed)).toEqual(parts)
+  expect(parseEncrypted(sealed)).toEqual(parts)
 })
 
 test('an empty plaintext has an empty ciphertext', () => {
   const empty = { ...parts, ciphertext: Buffer.alloc(0) }
-  expect(parseSealed(formatSealed(empty))).toEqual(empty)
+  expect(parseEncrypted(formatEncrypted(empty))).toEqual(empty)
 })
 
 test.each([
@@ -34,7 +34,7 @@ test.each([
   ['a line break before', `\n${sealed}`],
   ['a line break after', `${sealed}\n`],
 ])('%s is refused as unreadable, and by no other error', (_, text) => {
-  expect(() => parseSealed(text)).toThrow(UnreadableError)
+  expect(() => parseEncrypted(text)).toThrow(UnreadableError)
 })
 
 test('the AAD names version, key, column, row and owner', () => {

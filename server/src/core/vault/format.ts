@@ -1,19 +1,19 @@
-import type { Place } from './aad-context.ts'
+import type { AadContext } from './aad-context.ts'
 import { NONCE_BYTES, TAG_BYTES } from './aes-gcm.ts'
 import { UnreadableError } from './errors.ts'
 
 /** A sealed text taken apart. */
-export type SealedParts = Readonly<{ keyId: string; nonce: Buffer; ciphertext: Buffer; tag: Buffer }>
+export type EncryptedParts = Readonly<{ keyId: string; nonce: Buffer; ciphertext: Buffer; tag: Buffer }>
 
 const SEALED_TEXT = /^v1\.([0-9a-f]{16})\.([A-Za-z0-9_-]+)$/
 
 /** Writes `v1.<keyId>.<base64url(nonce ‖ ciphertext ‖ tag)>`. */
-export function formatSealed({ keyId, nonce, ciphertext, tag }: SealedParts): string {
+export function formatEncrypted({ keyId, nonce, ciphertext, tag }: EncryptedParts): string {
   return `v1.${keyId}.${packBytes({ nonce, ciphertext, tag })}`
 }
 
 /** Takes a sealed text apart. Throws UnreadableError on anything that `formatSealed` could not have written. */
-export function parseSealed(sealed: string): SealedParts {
+export function parseEncrypted(sealed: string): EncryptedParts {
   const [, keyId, packed] = SEALED_TEXT.exec(sealed) ?? []
   if (keyId === undefined || packed === undefined) throw new UnreadableError()
   return { keyId, ...unpackBytes(packed) }
@@ -25,12 +25,12 @@ export function keyIdOf(sealed: string): string | null {
 }
 
 /** base64url without padding of nonce ‖ ciphertext ‖ tag. */
-export function packBytes({ nonce, ciphertext, tag }: Omit<SealedParts, 'keyId'>): string {
+export function packBytes({ nonce, ciphertext, tag }: Omit<EncryptedParts, 'keyId'>): string {
   return Buffer.concat([nonce, ciphertext, tag]).toString('base64url')
 }
 
 /** The reverse of `packBytes`. Throws UnreadableError when it is too short or not the canonical spelling of its bytes. */
-export function unpackBytes(packed: string): Omit<SealedParts, 'keyId'> {
+export function unpackBytes(packed: string): Omit<EncryptedParts, 'keyId'> {
   const bytes = Buffer.from(packed, 'base64url')
   // Decoders ignore what they don't know, so one value would have many spellings, and its digest in the log only one.
   if (bytes.length < NONCE_BYTES + TAG_BYTES || bytes.toString('base64url') !== packed) throw new UnreadableError()
@@ -45,7 +45,7 @@ export function unpackBytes(packed: string): Omit<SealedParts, 'keyId'> {
  * What a sealed value is bound to: `v1|keyId|table.column|rowId|ownerId`. A part with a `|` in it could be read as
  * another place, so it is refused.
  */
-export function aadOf(keyId: string, { column, rowId, ownerId }: Place): Buffer {
+export function aadOf(keyId: string, { column, rowId, ownerId }: AadContext): Buffer {
   const parts = ['v1', keyId, column, rowId, ownerId]
   if (parts.some((part) => part === '' || part.includes('|'))) {
     throw new UnreadableError()

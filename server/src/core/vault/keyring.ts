@@ -1,12 +1,12 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/client.ts'
 import { ConfigurationError } from '../../platform/errors.ts'
-import { fingerprintOf, makeDataKey, wrapDataKey } from './data-key.ts'
+import { createDataKey, fingerprintOf, wrapDataKey } from './data-key.ts'
 import {
   type KeyRow,
   type MasterKeys,
-  refuseForeignKeys,
-  refuseOutdatedMasterKey,
+  rejectForeignKeys,
+  rejectOutdatedMasterKey,
   unwrapRow,
   wrapperOf,
 } from './master-keys.ts'
@@ -26,13 +26,13 @@ type KeyringDeps = MasterKeys & Readonly<{ database: Database; clock: Clock; onR
  */
 export async function openKeyring(deps: KeyringDeps): Promise<Keyring> {
   const rows = await readKeyRows(deps.database)
-  refuseForeignKeys(rows, deps)
+  rejectForeignKeys(rows, deps)
   if (isSettled(rows, deps)) return unwrapAll(rows, deps)
   return deps.database.$transaction(async (tx) => {
     await lockKeys(tx)
     // Another node may have settled it while this one waited for the lock.
     const locked = await readKeyRows(tx)
-    refuseForeignKeys(locked, deps)
+    rejectForeignKeys(locked, deps)
     const rewrapped = await rewrapKeys(tx, locked, deps)
     if (rewrapped.length > 0) await deps.onRewrapped?.(tx, rewrapped)
     if (sealingRow(locked) === null) await addDataKey(tx, deps)
@@ -49,7 +49,7 @@ export async function checkDataKeys(deps: MasterKeys & Readonly<{ database: Data
     SELECT to_regclass('public.data_keys') IS NOT NULL AS "isThere"`
   if (!found?.isThere) return
   const rows = await readKeyRows(deps.database)
-  refuseForeignKeys(rows, deps)
+  rejectForeignKeys(rows, deps)
   for (const row of rows) unwrapRow(row, deps)
 }
 
@@ -85,7 +85,7 @@ type RotateDeps = MasterKeys & Readonly<{ clock: Clock }>
  */
 export async function rotateDataKeys(tx: Transaction, deps: RotateDeps): Promise<Rotation> {
   await lockKeys(tx)
-  refuseOutdatedMasterKey(await readKeyRows(tx), deps)
+  rejectOutdatedMasterKey(await readKeyRows(tx), deps)
   const inUse = await tx.dataKey.findMany({ where: { retiredAt: null }, select: { id: true } })
   const retiredKeyIds = inUse.map(({ id }) => id)
   await tx.dataKey.updateMany({ where: { id: { in: retiredKeyIds } }, data: { retiredAt: deps.clock.now() } })
@@ -130,7 +130,7 @@ export async function auditKeyId(deps: KeyringDeps): Promise<string> {
     await lockKeys(tx)
     const locked = await readAuditKeyId(tx)
     if (locked !== null) return locked
-    refuseOutdatedMasterKey(await readKeyRows(tx), deps)
+    rejectOutdatedMasterKey(await readKeyRows(tx), deps)
     const now = deps.clock.now()
     return addDataKey(tx, deps, { purpose: 'audit', retiredAt: now })
   })
@@ -172,7 +172,7 @@ async function addDataKey(
   deps: MasterKeys & Readonly<{ clock: Clock }>,
   life: Readonly<{ purpose?: 'audit'; retiredAt?: Date }> = {},
 ): Promise<string> {
-  const { keyId, key } = makeDataKey()
+  const { keyId, key } = createDataKey()
   await tx.dataKey.create({
     data: {
       id: keyId,

@@ -17,7 +17,7 @@ export function wrapperOf(
 }
 
 /** Throws ConfigurationError unless every data key is under one of the two, and the two differ. */
-export function refuseForeignKeys(rows: readonly KeyRow[], keys: MasterKeys): void {
+export function rejectForeignKeys(rows: readonly KeyRow[], keys: MasterKeys): void {
   const { masterKey, previousMasterKey } = keys
   if (previousMasterKey !== null && fingerprintOf(previousMasterKey) === fingerprintOf(masterKey)) {
     throw new ConfigurationError(
@@ -39,7 +39,7 @@ export function refuseForeignKeys(rows: readonly KeyRow[], keys: MasterKeys): vo
  * Throws ConfigurationError when another node has changed ENCRYPTION_KEY since this one started: a data key made here
  * would be under the old one, and no later start could read it.
  */
-export function refuseOutdatedMasterKey(rows: readonly KeyRow[], keys: MasterKeys): void {
+export function rejectOutdatedMasterKey(rows: readonly KeyRow[], keys: MasterKeys): void {
   if (rows.every((row) => wrapperOf(row, keys) === 'current')) return
   throw new ConfigurationError('ENCRYPTION_KEY was changed while this server was running. Restart it with the new key.')
 }

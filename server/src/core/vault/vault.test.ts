@@ -5,13 +5,13 @@ import type { Clock } from '../../platform/clock.ts'
 import { ConfigurationError } from '../../platform/errors.ts'
 import { newId } from '../../platform/ids.ts'
 import { Secret } from '../../platform/secret.ts'
-import type { Place } from './aad-context.ts'
+import type { AadContext } from './aad-context.ts'
 import { UnreadableError } from './errors.ts'
-import { openVault, SEALING_KEY_MAX_AGE_SECONDS, type Vault } from './vault.ts'
+import { ENCRYPTION_KEY_MAX_AGE_SECONDS, openVault, type Vault } from './vault.ts'
 
 const masterKey = new Secret(Buffer.alloc(32, 1))
 const otherMasterKey = new Secret(Buffer.alloc(32, 2))
-const place: Place = { column: 'context_summaries.encryptedSummary', rowId: newId(), ownerId: newId() }
+const place: AadContext = { column: 'context_summaries.encryptedSummary', rowId: newId(), ownerId: newId() }
 
 let fresh: FreshDatabase
 let nowMs: number
@@ -60,7 +60,7 @@ test('the same text is never sealed the same way twice', async () => {
   expect(new Set(nonces).size).toBe(500)
 })
 
-test.each<[string, Partial<Place>]>([
+test.each<[string, Partial<AadContext>]>([
   ['opened by somebody else', { ownerId: newId() }],
   ['moved to another row', { rowId: newId() }],
   ['moved to another column', { column: 'bookings.encryptedIntakeData' }],
@@ -162,7 +162,7 @@ test('a node opens what another sealed under a key that is newer than its own st
 test('a node that has not heard of a rotation stops sealing under the old key within the limit', async () => {
   const [one, other] = [await open(), await open()]
   const { keyId } = await rotate(one)
-  nowMs += (SEALING_KEY_MAX_AGE_SECONDS + 1) * 1_000
+  nowMs += (ENCRYPTION_KEY_MAX_AGE_SECONDS + 1) * 1_000
   expect((await other.seal('words', place)).split('.')[1]).toBe(keyId)
 })
 
@@ -261,7 +261,7 @@ test('a node still running under the previous master key goes on sealing and ope
   // It makes no key, though: that would be under the old master key, and no later start could read it.
   await expect(fresh.database.$transaction((tx) => running.rotate(tx))).rejects.toThrow(/Restart it with the new key/)
   await expect(running.mac('a text')).rejects.toThrow(/Restart it with the new key/)
-  nowMs += (SEALING_KEY_MAX_AGE_SECONDS + 1) * 1_000
+  nowMs += (ENCRYPTION_KEY_MAX_AGE_SECONDS + 1) * 1_000
   expect(await running.open(await running.seal('words', place), place)).toBe('words')
 })
 

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/client.ts'
-import type { Place } from './aad-context.ts'
+import type { AadContext } from './aad-context.ts'
 import { decryptBytes, encryptBytes, NONCE_BYTES } from './aes-gcm.ts'
 import type { MasterKey } from './data-key.ts'
 import { UnreadableError } from './errors.ts'
-import { aadOf, formatSealed, keyIdOf, parseSealed } from './format.ts'
+import { aadOf, formatEncrypted, keyIdOf, parseEncrypted } from './format.ts'
 import {
   auditKeyId,
   destroyDataKey,
@@ -22,9 +22,9 @@ import { isSameMac, type Mac, macOf } from './mac.ts'
 /** Seals and opens text. The only way to a sealed column, in both directions. */
 export type Vault = Readonly<{
   /** Seals text for one place, under the newest data key. The same text seals differently each time. */
-  seal(plaintext: string, place: Place): Promise<string>
+  seal(plaintext: string, place: AadContext): Promise<string>
   /** Opens a sealed text. Throws UnreadableError unless it was sealed for just this place and is whole. */
-  open(sealed: string, place: Place): Promise<string>
+  open(sealed: string, place: AadContext): Promise<string>
   /** SHA-256 (hex) of a sealed text: what the audit log keeps of it. */
   digestOf(sealed: string): string
   /** Vouches for a text with the audit log's own key. It is the same in every node and never destroyed. */
@@ -54,7 +54,7 @@ export type VaultOptions = Readonly<{ database: Database; masterKey: MasterKey; 
  * A retired key may still seal on a node that has not heard of its retirement. After this many seconds every node has:
  * destroying a key must wait longer than that after retiring it.
  */
-export const SEALING_KEY_MAX_AGE_SECONDS = 300
+export const ENCRYPTION_KEY_MAX_AGE_SECONDS = 300
 
 // From this age on the keys are read again beside the work, so that the limit above is hardly ever waited for.
 const REFRESH_AFTER_SECONDS = 60
@@ -87,7 +87,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
 
   async function keyringForSealing(): Promise<Keyring> {
     const age = ageSeconds()
-    if (age > SEALING_KEY_MAX_AGE_SECONDS) await reload()
+    if (age > ENCRYPTION_KEY_MAX_AGE_SECONDS) await reload()
     // Not awaited: the caller may hold the last free connection, and the keys in hand are good for longer. A failure is
     // not lost either, because the next seal past the limit meets it again and waits.
     else if (age > REFRESH_AFTER_SECONDS) reload().catch(() => undefined)
@@ -111,11 +111,11 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
       if (key === undefined) throw new UnreadableError(place)
       const nonce = randomBytes(NONCE_BYTES)
       const sealed = encryptBytes(key, nonce, Buffer.from(plaintext, 'utf8'), aadOf(sealingKeyId, place))
-      return formatSealed({ keyId: sealingKeyId, nonce, ...sealed })
+      return formatEncrypted({ keyId: sealingKeyId, nonce, ...sealed })
     },
 
     async open(sealed, place) {
-      const parts = parseSealed(sealed)
+      const parts = parseEncrypted(sealed)
       const key = await keyById(parts.keyId)
       return decryptBytes(key, parts.nonce, parts, aadOf(parts.keyId, place)).toString('utf8')
     },

@@ -4,7 +4,7 @@ import { readOffer } from './read-offer.ts'
 import { refusalOf } from './terms.model.ts'
 
 /** Whether bookings of High sensitivity of a viewer would be sent by a configuration. */
-export async function letsHighGo(
+export async function allowsHighSensitivity(
   { database }: Readonly<{ database: Database }>,
   viewer: Viewer,
   configurationId: string,

@@ -1,5 +1,5 @@
 import { builder, checkCursors, checkPage, viewerOf } from '../../graphql/schema/builder.ts'
-import { letsHighGo } from './allows-high-sensitivity.ts'
+import { allowsHighSensitivity } from './allows-high-sensitivity.ts'
 import { describedFailures, failureOf } from './model.ts'
 import {
   configurationOf,
@@ -30,7 +30,7 @@ export const AiFailure = builder.enumType('AiFailure', {
 export { failureOf }
 
 /** What each value of a configuration means, for outputs and inputs alike. */
-export const words = {
+export const fieldDescriptions = {
   provider: 'The provider that writes the briefs. Its key and address are settings.',
   model: "The provider's name for the model.",
   maxTokens: 'The maximum number of tokens in a response, from 50 to 32,000.',
@@ -58,22 +58,22 @@ export const AiConfiguration = builder.prismaNode('AiConfiguration', {
       nullable: true,
       description: "The pastor whose briefs it is for. Null for the church's configuration.",
     }),
-    provider: t.expose('provider', { type: AiProvider, description: words.provider }),
-    model: t.exposeString('model', { description: words.model }),
-    maxTokens: t.exposeInt('maxTokens', { description: words.maxTokens }),
+    provider: t.expose('provider', { type: AiProvider, description: fieldDescriptions.provider }),
+    model: t.exposeString('model', { description: fieldDescriptions.model }),
+    maxTokens: t.exposeInt('maxTokens', { description: fieldDescriptions.maxTokens }),
     temperature: t.float({
-      description: words.temperature,
+      description: fieldDescriptions.temperature,
       select: { temperature: true },
       resolve: ({ temperature }) => temperature.toNumber(),
     }),
-    promptTemplate: t.exposeString('promptTemplate', { description: words.promptTemplate }),
-    piiDetection: t.exposeBoolean('piiDetection', { description: words.piiDetection }),
-    retentionDays: t.exposeInt('retentionDays', { description: words.retentionDays }),
-    isActive: t.exposeBoolean('isActive', { description: words.isActive }),
+    promptTemplate: t.exposeString('promptTemplate', { description: fieldDescriptions.promptTemplate }),
+    piiDetection: t.exposeBoolean('piiDetection', { description: fieldDescriptions.piiDetection }),
+    retentionDays: t.exposeInt('retentionDays', { description: fieldDescriptions.retentionDays }),
+    isActive: t.exposeBoolean('isActive', { description: fieldDescriptions.isActive }),
     mayGetHighSensitivity: t.boolean({
       description:
         "Whether the viewer's High and anonymous bookings are sent too. This requires a separate consent in addition to `agreement`.",
-      resolve: ({ id }, _args, context) => letsHighGo(context.deps, viewerOf(context), id),
+      resolve: ({ id }, _args, context) => allowsHighSensitivity(context.deps, viewerOf(context), id),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the configuration was created.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the configuration was last updated.' }),

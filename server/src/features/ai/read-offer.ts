@@ -1,5 +1,5 @@
 import type { Transaction } from '../../platform/database/client.ts'
-import { valueInForce } from '../settings/registry.model.ts'
+import { effectiveValue } from '../settings/registry.model.ts'
 import { findOffer } from './reads.ts'
 import type { AiOffer } from './terms.model.ts'
 
@@ -15,5 +15,5 @@ export async function readOffer(
   const found = await findOffer(database, userId, configurationId)
   if (found === null) return null
   const { storedBaseUrl, ...offer } = found
-  return { ...offer, baseUrl: valueInForce(`ai.${offer.settings.provider}.baseUrl`, storedBaseUrl) }
+  return { ...offer, baseUrl: effectiveValue(`ai.${offer.settings.provider}.baseUrl`, storedBaseUrl) }
 }

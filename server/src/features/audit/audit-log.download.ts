@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { loginIdOf, type Origin, type Viewer } from '../../core/access/viewer.ts'
-import { createBounded } from '../../platform/concurrency/semaphore.ts'
+import { createSemaphore } from '../../platform/concurrency/semaphore.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { ChurchHubError, UnauthenticatedError } from '../../platform/errors.ts'
 import { respondJson } from '../../platform/http/respond.ts'
@@ -50,7 +50,7 @@ const leastPace = { bytes: 65_536, withinMs: 30_000 }
  * off was not all of it: the session ended meanwhile, or the reader took in next to nothing for half a minute.
  */
 export function auditLogDownload(deps: DownloadDeps) {
-  const bounded = createBounded(bounds)
+  const bounded = createSemaphore(bounds)
   /** Who is downloading: one at a time each, so that nobody holds the places of all others. */
   const downloading = new Set<string>()
 

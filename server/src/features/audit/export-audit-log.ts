@@ -1,14 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
-import { closedUntil } from '../../core/audit/seal/safe-watermark.ts'
+import { safeWatermark } from '../../core/audit/seal/safe-watermark.ts'
 import type { Database } from '../../platform/database/client.ts'
 import type { ExportFormat } from './export.model.ts'
 import type { AuditLogFilter } from './filter.model.ts'
 import { countAuditLogs, listAuditPositions } from './page.reads.ts'
 import type { Position } from './position.model.ts'
 import { readAuditLogs } from './reads.ts'
-import { narrowFilter } from './restrict-filter.ts'
+import { restrictFilter } from './restrict-filter.ts'
 
 /** An export that is on record. `chunks` are its text, made as they are taken. */
 export type AuditExport = Readonly<{ rows: number; chunks: AsyncGenerator<string> }>
@@ -34,7 +34,7 @@ export async function exportAuditLog(
   const { viewer, origin } = asker
   const end = await endOfLog(database)
   const { from, to } = filter.createdAt ?? {}
-  const bounded = { ...narrowFilter(filter), createdAt: { from, to: to && to < end ? to : end } }
+  const bounded = { ...restrictFilter(filter), createdAt: { from, to: to && to < end ? to : end } }
   const rows = await countAuditLogs(database, viewer, bounded)
   const about = { resource: 'audit_log', resourceId: null, userId: viewer.userId, bookingId: null, origin } as const
   await database.$transaction((tx) =>
@@ -53,7 +53,7 @@ async function endOfLog(database: Database): Promise<Date> {
   const end = clock?.now ?? new Date()
   const deadline = Date.now() + patienceMs
   for (;;) {
-    const closed = await closedUntil(database, 0)
+    const closed = await safeWatermark(database, 0)
     if ((closed !== null && closed >= end) || Date.now() > deadline) return end
     await wait(5)
   }

@@ -1,6 +1,6 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import { resolveCursorConnection } from '@pothos/plugin-relay'
-import { builder, checkPage, cursorsHold, noEarlierThanParent, viewerOf } from '../../graphql/schema/builder.ts'
+import { areCursorsValid, builder, checkPage, partitionPruningHint, viewerOf } from '../../graphql/schema/builder.ts'
 import { BadUserInputError } from '../../platform/errors.ts'
 import { Booking, bookingForViewer, DateTimeRange } from '../bookings/graphql.ts'
 import { User } from '../users/graphql.ts'
@@ -8,7 +8,7 @@ import { hiddenFromOwner } from './filter.model.ts'
 import { countAuditLogs, listAuditPositions } from './page.reads.ts'
 import { cursorOf, type Position, positionOf } from './position.model.ts'
 import { type AuditLogRow, isEntryOf, newestFirst, readAuditLogs, visibleAuditLogs } from './reads.ts'
-import { narrowFilter } from './restrict-filter.ts'
+import { restrictFilter } from './restrict-filter.ts'
 
 const AuditLog = builder.prismaNode('AuditLog', {
   description:
@@ -74,7 +74,7 @@ builder.queryField('auditLogs', (t) =>
       resolve: async (_parent, args, context, info) => {
         checkPage(args)
         const { database } = context.deps
-        const [viewer, filter] = [viewerOf(context), narrowFilter(filterOf(args.filter))]
+        const [viewer, filter] = [viewerOf(context), restrictFilter(filterOf(args.filter))]
         const { include = {} } = queryFromInfo({ context, info, paths: [['nodes'], ['edges', 'node']] })
         const options = { args, toCursor: (row: AuditLogRow) => cursorOf(row) }
         const page = await resolveCursorConnection<Promise<AuditLogRow[]>>(
@@ -111,8 +111,8 @@ builder.prismaObjectField(Booking, 'auditLogs', (t) =>
       cursor: 'id',
       totalCount: true,
       description: 'The audit entries about this booking, newest first.',
-      extensions: noEarlierThanParent('createdAt'),
-      authScopes: (booking, args, { deps }) => cursorsHold(args, (id) => isEntryOf(deps.database, booking.id, id)),
+      extensions: partitionPruningHint('createdAt'),
+      authScopes: (booking, args, { deps }) => areCursorsValid(args, (id) => isEntryOf(deps.database, booking.id, id)),
       query: (args) => {
         checkPage(args)
         return { orderBy: newestFirst, where: { action: { notIn: [...hiddenFromOwner] } } }

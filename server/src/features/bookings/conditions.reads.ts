@@ -1,6 +1,6 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 import { Prisma } from '../../platform/database/client.ts'
-import { containing } from '../../platform/database/escape-like.ts'
+import { escapeLike } from '../../platform/database/escape-like.ts'
 import type { BookingFilter } from './filter.model.ts'
 
 /** The same as `bookingsMatching`, as conditions on a row `b` of bookings: for statements that Prisma can't write. */
@@ -33,7 +33,7 @@ export function bookingConditions(viewer: Viewer, filter: BookingFilter): Prisma
 
 /** A search must not tell by its hits what redaction hides: a hidden title is not searched. */
 function named(viewer: Viewer, search: string): Prisma.Sql {
-  const words = `%${containing(search).contains}%`
+  const words = `%${escapeLike(search).contains}%`
   const isLow = Prisma.sql`(b.sensitivity = 'Low' AND NOT b."isAnonymous")`
   const isShown = viewer.kind === 'person' ? Prisma.sql`(b."userId" = ${viewer.userId}::uuid OR ${isLow})` : isLow
   return Prisma.sql`(b."eventTypeTitle" ILIKE ${words} OR (${isShown} AND b.title ILIKE ${words}))`

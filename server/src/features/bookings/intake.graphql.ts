@@ -1,4 +1,11 @@
-import { builder, onMissedNode, recordMiss, sealedField, sealedPoints, viewerOf } from '../../graphql/schema/builder.ts'
+import {
+  builder,
+  encryptedField,
+  encryptedFieldPoints,
+  onMissedNode,
+  recordMiss,
+  viewerOf,
+} from '../../graphql/schema/builder.ts'
 import { IntakeAnswer } from '../forms/graphql.ts'
 import { Attendee, Booking } from './graphql.ts'
 import type { Intake } from './lifecycle/intake.model.ts'
@@ -58,7 +65,7 @@ const BookingIntake = builder.objectRef<Intake>('BookingIntake').implement({
   }),
 })
 
-const openIntake = sealedField<Intake>('intake', openIntakes)
+const openIntake = encryptedField<Intake>('intake', openIntakes)
 
 onMissedNode('Booking', recordMiss(openIntake))
 
@@ -66,7 +73,7 @@ builder.prismaObjectField(Booking, 'intake', (t) =>
   t.field({
     type: BookingIntake,
     nullable: true,
-    complexity: sealedPoints,
+    complexity: encryptedFieldPoints,
     description:
       'Encrypted. Only the owner can open it. Each opening is recorded in the audit log (`intake.read`) before any content is returned; refused attempts are recorded too. Null if there is none.',
     authScopes: (booking, _args, context) => mayOpenIntake(viewerOf(context), booking),

@@ -1,5 +1,5 @@
 import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
-import { sealedSources } from '../../core/audit/read/encrypted-sources.ts'
+import { encryptedSources } from '../../core/audit/read/encrypted-sources.ts'
 import { type OpenDeps, type Opened, openAudited } from '../../core/audit/read/open-audited.ts'
 import { type Intake, intakeSchema } from './lifecycle/intake.model.ts'
 
@@ -18,7 +18,7 @@ export async function openIntakes(
   origin: Origin,
   bookingIds: readonly string[],
 ): Promise<Map<string, Opened<Intake>>> {
-  return openAudited(deps, sealedSources.intake, viewer, origin, bookingIds, parseIntake)
+  return openAudited(deps, encryptedSources.intake, viewer, origin, bookingIds, parseIntake)
 }
 
 function parseIntake(plaintext: string): Intake {

@@ -1,6 +1,6 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { Database, Prisma } from '../../platform/database/client.ts'
-import { containing } from '../../platform/database/escape-like.ts'
+import { escapeLike } from '../../platform/database/escape-like.ts'
 import type { BookingFilter, BookingOrder } from './filter.model.ts'
 
 /** The bookings that exist for a viewer: one's own, or all for an admin. */
@@ -37,7 +37,7 @@ export function bookingsMatching(viewer: Viewer, filter: BookingFilter): Prisma.
 
 /** A search must not tell by its hits what redaction hides: a hidden title is not searched. */
 function bookingsNamed(viewer: Viewer, search: string): Prisma.BookingWhereInput {
-  const named = containing(search)
+  const named = escapeLike(search)
   const isLow: Prisma.BookingWhereInput = { sensitivity: 'Low', isAnonymous: false }
   const titleIsShown = viewer.kind === 'person' ? { OR: [{ userId: viewer.userId }, isLow] } : isLow
   return { OR: [{ eventTypeTitle: named }, { AND: [titleIsShown, { title: named }] }] }

@@ -11,7 +11,7 @@ const fromLoosest = ['Low', 'Medium', 'High'] as const
  *
  * @throws ForbiddenError
  */
-export async function refuseLowering(
+export async function checkSensitivity(
   tx: Transaction,
   viewer: Viewer,
   { userId, eventTypeId }: Readonly<{ userId: string; eventTypeId: number }>,

@@ -15,7 +15,7 @@ export type ResponseRow = Readonly<{
 }>
 
 /** A response as its row will hold it, sealed for its owner, and the entry for the log that says so. Writes nothing. */
-export async function sealResponse(
+export async function encryptResponse(
   { vault, clock }: Readonly<{ vault: Pick<Vault, 'seal' | 'digestOf'>; clock: Clock }>,
   id: string,
   form: ActiveForm,

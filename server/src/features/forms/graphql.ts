@@ -1,11 +1,11 @@
 import {
+  areCursorsValid,
   builder,
   checkPage,
-  cursorsHold,
+  encryptedField,
+  encryptedFieldPoints,
   onMissedNode,
   recordMiss,
-  sealedField,
-  sealedPoints,
   viewerOf,
 } from '../../graphql/schema/builder.ts'
 import { Booking, Sensitivity } from '../bookings/graphql.ts'
@@ -66,7 +66,7 @@ export const IntakeAnswer = builder.objectRef<Answer>('IntakeAnswer').implement(
   }),
 })
 
-const openAnswers = sealedField<readonly Answer[]>('formResponse', openFormResponses)
+const openAnswers = encryptedField<readonly Answer[]>('formResponse', openFormResponses)
 
 export const FormResponse = builder.prismaNode('FormResponse', {
   description: 'A response to a booking form. The answers are encrypted.',
@@ -88,7 +88,7 @@ export const FormResponse = builder.prismaNode('FormResponse', {
     answers: t.field({
       type: [IntakeAnswer],
       nullable: true,
-      complexity: sealedPoints,
+      complexity: encryptedFieldPoints,
       description:
         'Encrypted. Only the owner of the booking can open it. Each opening is recorded in the audit log (`form_response.read`) before any content is returned; refused attempts are recorded too.',
       select: { booking: { select: { userId: true } } },
@@ -114,7 +114,8 @@ builder.prismaObjectField(Booking, 'formResponses', (t) =>
       cursor: 'id',
       totalCount: true,
       description: 'The responses to the booking form, oldest first.',
-      authScopes: (booking, args, { deps }) => cursorsHold(args, (id) => isResponseTo(deps.database, booking.id, id)),
+      authScopes: (booking, args, { deps }) =>
+        areCursorsValid(args, (id) => isResponseTo(deps.database, booking.id, id)),
       query: (args) => {
         checkPage(args)
         return { orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] }

@@ -1,5 +1,5 @@
 import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
-import { sealedSources } from '../../core/audit/read/encrypted-sources.ts'
+import { encryptedSources } from '../../core/audit/read/encrypted-sources.ts'
 import { type OpenDeps, type Opened, openAudited } from '../../core/audit/read/open-audited.ts'
 import { type Answer, formAnswersSchema } from './answers.model.ts'
 
@@ -18,7 +18,7 @@ export async function openFormResponses(
   origin: Origin,
   formResponseIds: readonly string[],
 ): Promise<Map<string, Opened<Answer[]>>> {
-  return openAudited(deps, sealedSources.formResponse, viewer, origin, formResponseIds, parseAnswers)
+  return openAudited(deps, encryptedSources.formResponse, viewer, origin, formResponseIds, parseAnswers)
 }
 
 function parseAnswers(plaintext: string): Answer[] {

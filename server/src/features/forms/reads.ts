@@ -1,6 +1,6 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { Database, Prisma, Transaction } from '../../platform/database/client.ts'
-import { containing } from '../../platform/database/escape-like.ts'
+import { escapeLike } from '../../platform/database/escape-like.ts'
 import type { FormFilter, FormOrder, FormResponseFilter } from './filter.model.ts'
 
 /** The forms that exist for a viewer: one's own, or all for an admin. */
@@ -26,7 +26,7 @@ function formsMatching(viewer: Viewer, filter: FormFilter): Prisma.FormWhereInpu
   if (filter.eventTypeId) all.push({ eventTypeId: { in: [...filter.eventTypeId] } })
   if (filter.isActive != null) all.push({ isActive: filter.isActive })
   if (filter.ownerId) all.push({ userId: filter.ownerId })
-  if (filter.name) all.push({ name: containing(filter.name) })
+  if (filter.name) all.push({ name: escapeLike(filter.name) })
   return { AND: all }
 }
 

@@ -5,7 +5,7 @@ import type { Transaction } from '../../platform/database/client.ts'
 import type { NewId } from '../../platform/ids.ts'
 import { type ActiveForm, readActiveForm, readEventTypeSensitivity } from './active-form.reads.ts'
 import type { Answer } from './answers.model.ts'
-import { sealResponse } from './encrypt-response.ts'
+import { encryptResponse } from './encrypt-response.ts'
 import type { FormSchema } from './form.model.ts'
 import { lockForm } from './lock-form.ts'
 import { improvedForm, knowsAllAsked, namelessForm } from './questions.model.ts'
@@ -47,7 +47,7 @@ export async function recordFormResponse(
   if (form === null || given.answered.length === 0) return replaced
 
   const id = kept ?? deps.newId()
-  const { row, sealed } = await sealResponse(deps, id, form, given)
+  const { row, sealed } = await encryptResponse(deps, id, form, given)
   const { encryptedData, redactedData } = row
   if (kept === null) await tx.formResponse.createMany({ data: [row] })
   else await tx.formResponse.updateMany({ where: { id }, data: { encryptedData, redactedData } })

@@ -1,8 +1,8 @@
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import type { Database } from '../../platform/database/client.ts'
-import { refuseLowering } from './check-sensitivity.ts'
-import { FormInForceError } from './errors.ts'
+import { checkSensitivity } from './check-sensitivity.ts'
+import { FormActiveError } from './errors.ts'
 import { lockOwnForm } from './lock-own-form.ts'
 import { hasOtherActiveForm } from './reads.ts'
 
@@ -21,8 +21,8 @@ export async function setFormActive(
   await database.$transaction(async (tx) => {
     const form = await lockOwnForm(tx, viewer, formId)
     if (form.isActive === isActive) return
-    if (isActive && (await hasOtherActiveForm(tx, form))) throw new FormInForceError()
-    await refuseLowering(tx, viewer, form, () => tx.form.update({ where: { id: formId }, data: { isActive } }))
+    if (isActive && (await hasOtherActiveForm(tx, form))) throw new FormActiveError()
+    await checkSensitivity(tx, viewer, form, () => tx.form.update({ where: { id: formId }, data: { isActive } }))
     await recordAudit(tx, [
       {
         action: 'form.changed',

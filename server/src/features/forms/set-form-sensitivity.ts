@@ -1,7 +1,7 @@
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import type { Database } from '../../platform/database/client.ts'
-import { refuseLowering } from './check-sensitivity.ts'
+import { checkSensitivity } from './check-sensitivity.ts'
 import { type FormSchema, formSchemaOf, sensitivityOf } from './form.model.ts'
 import { lockOwnForm } from './lock-own-form.ts'
 
@@ -22,7 +22,7 @@ export async function setFormSensitivity(
     const before = formSchemaOf(form.schema)
     if (before.sensitivity === sensitivity) return
     const schema: FormSchema = { ...before, sensitivity }
-    await refuseLowering(tx, viewer, form, () => tx.form.update({ where: { id: formId }, data: { schema } }))
+    await checkSensitivity(tx, viewer, form, () => tx.form.update({ where: { id: formId }, data: { schema } }))
     await recordAudit(tx, [
       {
         action: 'form.sensitivity_set',

@@ -1,9 +1,9 @@
 import type { Viewer } from '../../core/access/viewer.ts'
-import type { Liveness } from '../../core/sessions/revocation-watcher.ts'
+import type { RevocationWatcher } from '../../core/sessions/revocation-watcher.ts'
 import { UnauthenticatedError } from '../../platform/errors.ts'
 import type { Events } from '../../platform/events/events.ts'
 
-export type FollowJobsDeps = Readonly<{ events: Pick<Events, 'on' | 'onReconnect'>; liveness: Liveness }>
+export type FollowJobsDeps = Readonly<{ events: Pick<Events, 'on' | 'onReconnect'>; liveness: RevocationWatcher }>
 
 /** A job that is new or changed. Null: which ones is not known, so that a list must be loaded again. */
 export type JobChange = Readonly<{ jobId: string | null }>

@@ -6,8 +6,8 @@ import { DESTROY_AFTER_SECONDS } from '../../core/keys/destroy-keys.ts'
 import { openVault, type Vault } from '../../core/vault/vault.ts'
 import type { JobPayload, Queue } from '../../platform/jobs/queue.ts'
 import { Secret } from '../../platform/secret.ts'
-import { type ResealSliceDeps, resealSlice } from './re-encrypt-slice.ts'
-import { resealValuesJob } from './re-encrypt-values.job.ts'
+import { type ReEncryptSliceDeps, reEncryptSlice } from './re-encrypt-slice.ts'
+import { reEncryptValuesJob } from './re-encrypt-values.job.ts'
 import { type RotateKeysDeps, rotateKeys } from './rotate-keys.ts'
 
 let fresh: FreshDatabase
@@ -30,18 +30,19 @@ const never = new AbortController().signal
 const queue: Pick<Queue, 'enqueue'> = {
   enqueue: async (_tx, name, payload, options) => {
     expect(name).toBe('reseal-values')
-    enqueued.push({ payload: resealValuesJob.parsePayload(payload), startAfter: options?.startAfter })
+    enqueued.push({ payload: reEncryptValuesJob.parsePayload(payload), startAfter: options?.startAfter })
     return name
   },
 }
-const deps = (): ResealSliceDeps & RotateKeysDeps => ({
+const deps = (): ReEncryptSliceDeps & RotateKeysDeps => ({
   database: fresh.database,
   vault,
   clock,
   queue,
   log: { warn: () => undefined },
 })
-const run = (payload: JobPayload) => resealValuesJob.runOnce(deps(), payload, { jobId: '1', attempt: 1, signal: never })
+const run = (payload: JobPayload) =>
+  reEncryptValuesJob.runOnce(deps(), payload, { jobId: '1', attempt: 1, signal: never })
 
 async function rotate(): Promise<string> {
   const { id } = await fresh.database.dataKey.findFirstOrThrow({ where: { retiredAt: null } })
@@ -73,9 +74,9 @@ test("the whole way over Neon's driver too", async () => {
   const values = await addOneOfEach({ database, vault: onNeon })
   const given = { ...deps(), database, vault: onNeon }
   await rotateKeys(given, { olderThanSeconds: null })
-  expect(await resealSlice(given, null, never)).toMatchObject({ resealed: values.length, unreadable: 0 })
+  expect(await reEncryptSlice(given, null, never)).toMatchObject({ resealed: values.length, unreadable: 0 })
   nowMs += DESTROY_AFTER_SECONDS * 1_000
-  expect(await resealSlice(given, null, never)).toMatchObject({ destroyedKeys: 1 })
+  expect(await reEncryptSlice(given, null, never)).toMatchObject({ destroyedKeys: 1 })
   for (const { place, words } of values) expect(await wordsAt(given, place)).toBe(words)
 })
 
@@ -103,14 +104,14 @@ test('a slice whose time is over hands on where it was', async () => {
   }
   // What ends a slice is real time; an abort of the job's own signal ends it without a follower.
   const stop = AbortSignal.abort()
-  expect(await resealSlice({ ...deps(), vault: slow }, null, stop)).toEqual({
+  expect(await reEncryptSlice({ ...deps(), vault: slow }, null, stop)).toEqual({
     resealed: 0,
     overtaken: 0,
     unreadable: 0,
     destroyedKeys: 0,
   })
   expect(enqueued).toEqual([])
-  expect(await resealSlice(deps(), null, never, 0)).toMatchObject({ destroyedKeys: 0 })
+  expect(await reEncryptSlice(deps(), null, never, 0)).toMatchObject({ destroyedKeys: 0 })
   expect(enqueued).toHaveLength(1)
   expect(enqueued[0]?.payload).toMatchObject({ column: 'bookings.encryptedIntakeData' })
 })

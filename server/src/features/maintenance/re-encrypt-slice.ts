@@ -1,11 +1,16 @@
 import { type DestroyKeysDeps, destroyKeys } from '../../core/keys/destroy-keys.ts'
-import { type ResealCursor, type ResealValuesDeps, resealValues } from '../../core/keys/re-encrypt-values.ts'
+import { type ReEncryptCursor, type ReEncryptValuesDeps, reEncryptValues } from '../../core/keys/re-encrypt-values.ts'
 import type { Queue } from '../../platform/jobs/queue.ts'
 
-export type ResealSliceDeps = ResealValuesDeps & DestroyKeysDeps & Readonly<{ queue: Pick<Queue, 'enqueue'> }>
+export type ReEncryptSliceDeps = ReEncryptValuesDeps & DestroyKeysDeps & Readonly<{ queue: Pick<Queue, 'enqueue'> }>
 
 /** What the slice did, as numbers for the job's record. */
-export type ResealedSlice = Readonly<{ resealed: number; overtaken: number; unreadable: number; destroyedKeys: number }>
+export type ReEncryptedSlice = Readonly<{
+  resealed: number
+  overtaken: number
+  unreadable: number
+  destroyedKeys: number
+}>
 
 /** A node that stops waits for its jobs, so that one slice is short; the next one may run anywhere. */
 const sliceSeconds = 15
@@ -16,14 +21,14 @@ const secondPassAfterSeconds = 60
  * One slice of re-sealing. Enqueues the next slice where the pass has not come to its end; after it, another pass where
  * values were overtaken, and the moment at which retired keys may be destroyed. Keys without a value left are destroyed.
  */
-export async function resealSlice(
-  deps: ResealSliceDeps,
-  from: ResealCursor | null,
+export async function reEncryptSlice(
+  deps: ReEncryptSliceDeps,
+  from: ReEncryptCursor | null,
   signal: AbortSignal,
   seconds = sliceSeconds,
-): Promise<ResealedSlice> {
+): Promise<ReEncryptedSlice> {
   const slice = AbortSignal.any([signal, seconds > 0 ? AbortSignal.timeout(seconds * 1_000) : AbortSignal.abort()])
-  const { next, ...tally } = await resealValues(deps, { from, signal: slice })
+  const { next, ...tally } = await reEncryptValues(deps, { from, signal: slice })
   // Whoever holds the job now goes on with it.
   if (signal.aborted) return { ...tally, destroyedKeys: 0 }
   if (next !== null) {
@@ -38,8 +43,8 @@ export async function resealSlice(
 }
 
 async function enqueue(
-  { database, queue }: ResealSliceDeps,
-  cursor: ResealCursor | null,
+  { database, queue }: ReEncryptSliceDeps,
+  cursor: ReEncryptCursor | null,
   startAfter: Date | null,
 ): Promise<void> {
   const options = startAfter === null ? {} : { startAfter }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineJob } from '../../platform/jobs/job.ts'
-import { type ResealSliceDeps, resealSlice } from './re-encrypt-slice.ts'
+import { type ReEncryptSliceDeps, reEncryptSlice } from './re-encrypt-slice.ts'
 
 const column = z.enum([
   'bookings.encryptedIntakeData',
@@ -18,7 +18,7 @@ const cursor = z.strictObject({ column, partition: z.string().regex(/^[a-z0-9_]+
  * After each rotation, and once a day for what was interrupted: seals what is under retired data keys anew, slice by slice,
  * and destroys the keys that nothing is left under.
  */
-export const resealValuesJob = defineJob({
+export const reEncryptValuesJob = defineJob({
   name: 'reseal-values',
   // The beginning of a pass, or where the last slice ended.
   payload: z.union([cursor, z.strictObject({})]),
@@ -26,6 +26,6 @@ export const resealValuesJob = defineJob({
   retryDelaySeconds: 30,
   batchSize: 1,
   expireSeconds: 1_800,
-  run: async (deps: ResealSliceDeps, payload, { signal }) =>
-    resealSlice(deps, cursor.safeParse(payload).data ?? null, signal),
+  run: async (deps: ReEncryptSliceDeps, payload, { signal }) =>
+    reEncryptSlice(deps, cursor.safeParse(payload).data ?? null, signal),
 })

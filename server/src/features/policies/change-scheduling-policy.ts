@@ -3,10 +3,10 @@ import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import { checkInput } from '../../platform/check-input.ts'
 import { type Database, Prisma } from '../../platform/database/client.ts'
-import { PolicyInForceError } from './errors.ts'
+import { PolicyActiveError } from './errors.ts'
 import { lockOwnPolicy } from './lock-own-policy.ts'
 import { type PolicyChanges, policyChangesFormat } from './model.ts'
-import { hasPolicyInForce, type PolicyRow } from './reads.ts'
+import { hasActivePolicy, type PolicyRow } from './reads.ts'
 
 /**
  * Changes one of the viewer's own policies: what is not given stays as it is, and null takes hours away.
@@ -25,7 +25,7 @@ export async function changeSchedulingPolicy(
     const policy = await lockOwnPolicy(tx, viewer, policyId)
     const changed = changedFields(policy, changes)
     if (changed.length === 0) return
-    if (changes.isActive && (await hasPolicyInForce(tx, policy.userId, policyId))) throw new PolicyInForceError()
+    if (changes.isActive && (await hasActivePolicy(tx, policy.userId, policyId))) throw new PolicyActiveError()
     // Prisma writes an SQL NULL by a word of its own.
     const data = Object.fromEntries(changed.map((field) => [field, changes[field] ?? Prisma.DbNull]))
     await tx.schedulingPolicy.update({ where: { id: policyId }, data })

@@ -5,11 +5,11 @@ import type { Clock } from '../../platform/clock.ts'
 import { type Database, Prisma } from '../../platform/database/client.ts'
 import { ForbiddenError } from '../../platform/errors.ts'
 import type { NewId } from '../../platform/ids.ts'
-import { PolicyInForceError } from './errors.ts'
+import { PolicyActiveError } from './errors.ts'
 import { lockPolicies } from './lock-policies.ts'
 import { newPolicyFormat } from './model.ts'
 import { mayHavePolicies } from './policy.ts'
-import { hasPolicyInForce } from './reads.ts'
+import { hasActivePolicy } from './reads.ts'
 
 type CreatePolicyDeps = Readonly<{ database: Database; clock: Clock; newId: NewId }>
 
@@ -30,7 +30,7 @@ export async function createSchedulingPolicy(
   const now = deps.clock.now()
   await deps.database.$transaction(async (tx) => {
     await lockPolicies(tx, viewer.userId)
-    if (policy.isActive && (await hasPolicyInForce(tx, viewer.userId, id))) throw new PolicyInForceError()
+    if (policy.isActive && (await hasActivePolicy(tx, viewer.userId, id))) throw new PolicyActiveError()
     await tx.schedulingPolicy.create({
       data: {
         id,

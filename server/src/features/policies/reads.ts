@@ -51,7 +51,7 @@ export function findPolicy(tx: Pick<Transaction, 'schedulingPolicy'>, id: string
 }
 
 /** Whether a pastor has a policy in force other than this one. */
-export async function hasPolicyInForce(
+export async function hasActivePolicy(
   tx: Pick<Transaction, 'schedulingPolicy'>,
   userId: string,
   except: string,

@@ -2,7 +2,7 @@ import { mayOnlyCount } from '../../core/access/counting.ts'
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { Transaction } from '../../platform/database/client.ts'
 import { ChurchHubError, ConfirmationRequiredError } from '../../platform/errors.ts'
-import { shortenSummaries } from '../summaries/retention/shorten-summary-expiry.ts'
+import { shortenSummaryExpiry } from '../summaries/retention/shorten-summary-expiry.ts'
 import { countAffected } from './count-affected.ts'
 import { readRetention } from './read-retention.ts'
 import { type Affected, countOf, isShorter, type RetentionSettings } from './retention.model.ts'
@@ -32,6 +32,6 @@ export async function confirmShortening(
   }
   const affected = await countAffected(tx, { now, before, after })
   if (countOf(affected) > confirmedCount) throw new ConfirmationRequiredError(affected)
-  if (affected.summaries > 0) await shortenSummaries(tx, { days: after.summaries })
+  if (affected.summaries > 0) await shortenSummaryExpiry(tx, { days: after.summaries })
   return affected
 }

@@ -5,18 +5,18 @@ import type { Vault } from '../../core/vault/vault.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { Secret } from '../../platform/secret.ts'
 
-export type OpenSettingsDeps = Readonly<{ database: Database; vault: Pick<Vault, 'open' | 'digestOf'> }>
+export type DecryptSettingsDeps = Readonly<{ database: Database; vault: Pick<Vault, 'open' | 'digestOf'> }>
 
 /** Which sealed settings: these keys, or all that begin alike. */
-export type SealedKeys = Readonly<{ in: string[] }> | Readonly<{ startsWith: string }>
+export type EncryptedKeys = Readonly<{ in: string[] }> | Readonly<{ startsWith: string }>
 
 /**
  * Opens sealed settings for the house itself, one by one, as far as the caller goes. One that can't be opened is left out, and
  * is itself an event for the audit log.
  */
-export async function* openSettings(
-  { database, vault }: OpenSettingsDeps,
-  key: SealedKeys,
+export async function* decryptSettings(
+  { database, vault }: DecryptSettingsDeps,
+  key: EncryptedKeys,
 ): AsyncGenerator<Readonly<{ key: string; secret: Secret }>, undefined> {
   const column = 'system_settings.value'
   const rows = await database.systemSetting.findMany({

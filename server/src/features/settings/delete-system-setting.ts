@@ -6,7 +6,7 @@ import type { Database } from '../../platform/database/client.ts'
 import { ForbiddenError } from '../../platform/errors.ts'
 import { confirmShortening } from './confirm-shortening.ts'
 import { UnknownSettingError } from './errors.ts'
-import { maySetUpTheHouse } from './policy.ts'
+import { mayChangeSettings } from './policy.ts'
 import { readRetention } from './read-retention.ts'
 import { definitionOf, isSettingKey, type SettingKey } from './registry.model.ts'
 import { countOf, isRetentionKey } from './retention.model.ts'
@@ -22,7 +22,7 @@ export async function deleteSystemSetting(
   origin: Origin,
   { key, confirmedCount }: Readonly<{ key: string; confirmedCount?: number | null | undefined }>,
 ): Promise<SettingKey> {
-  if (!maySetUpTheHouse(viewer)) throw new ForbiddenError()
+  if (!mayChangeSettings(viewer)) throw new ForbiddenError()
   if (!isSettingKey(key)) throw new UnknownSettingError()
   await database.$transaction(async (tx) => {
     if (definitionOf(key).needsFreshSession) await requireFreshSession(tx, { clock }, viewer)

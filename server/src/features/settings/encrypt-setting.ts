@@ -4,10 +4,10 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Transaction } from '../../platform/database/client.ts'
 import type { NewId } from '../../platform/ids.ts'
 
-export type SealSettingDeps = Readonly<{ vault: Pick<Vault, 'seal'>; clock: Clock; newId: NewId }>
+export type EncryptSettingDeps = Readonly<{ vault: Pick<Vault, 'seal'>; clock: Clock; newId: NewId }>
 
 /** What is set, and by whom. `description`: null for none; left out, it stays. */
-export type SealedSetting = Readonly<{
+export type EncryptedSetting = Readonly<{
   key: string
   secret: string
   description?: string | null
@@ -15,7 +15,11 @@ export type SealedSetting = Readonly<{
 }>
 
 /** Keeps a setting sealed, new or instead of what it was. Returns the id of its row. */
-export async function sealSetting(tx: Transaction, deps: SealSettingDeps, given: SealedSetting): Promise<string> {
+export async function encryptSetting(
+  tx: Transaction,
+  deps: EncryptSettingDeps,
+  given: EncryptedSetting,
+): Promise<string> {
   const { key, secret, updatedBy } = given
   // The row's id is part of what is sealed, so the row must be there first; a second setter waits for its commit.
   const now = deps.clock.now()

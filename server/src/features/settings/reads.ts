@@ -1,5 +1,5 @@
 import type { Database, Prisma } from '../../platform/database/client.ts'
-import { type ClearSettingKey, clearSettings, type SettingKey, type SettingValue } from './registry.model.ts'
+import { type PlaintextSettingKey, plaintextSettings, type SettingKey, type SettingValue } from './registry.model.ts'
 
 type Reader = Pick<Database, 'systemSetting'>
 
@@ -10,11 +10,11 @@ export type ReadSetting<T> = Readonly<{ value: T; isSound: boolean }>
  * What holds for a setting that stands in clear: what it was set to, or what it is unless set. That holds too, with
  * `isSound` false, where the table has what can't be a value of it.
  */
-export async function readSetting<K extends ClearSettingKey>(
+export async function readSetting<K extends PlaintextSettingKey>(
   database: Reader,
   key: K,
 ): Promise<ReadSetting<SettingValue<K>>> {
-  const { format, unset } = clearSettings[key]
+  const { format, unset } = plaintextSettings[key]
   const row = await database.systemSetting.findUnique({ where: { key }, select: { value: true, isEncrypted: true } })
   if (row === null) return { value: unset, isSound: true }
   const parsed = format.safeParse(row.isEncrypted ? undefined : row.value)

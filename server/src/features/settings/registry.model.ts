@@ -158,17 +158,17 @@ export function definitionOf(key: SettingKey): SettingDefinition {
 }
 
 /** What a stored value of a setting in plaintext amounts to: the default where it can't be a value of it. */
-export function valueInForce<K extends ClearSettingKey>(key: K, stored: unknown): SettingValue<K> {
-  const { format, unset } = clearSettings[key]
+export function effectiveValue<K extends PlaintextSettingKey>(key: K, stored: unknown): SettingValue<K> {
+  const { format, unset } = plaintextSettings[key]
   const parsed = format.safeParse(stored)
   return parsed.success ? parsed.data : unset
 }
 
 /** The keys whose values stand in clear. */
-export type ClearSettingKey = Exclude<SettingKey, `ai.${string}.apiKey`>
+export type PlaintextSettingKey = Exclude<SettingKey, `ai.${string}.apiKey`>
 
 /** Narrows a key to one whose value stands in plaintext. */
-export function isClearSettingKey(key: string): key is ClearSettingKey {
+export function isPlaintextSettingKey(key: string): key is PlaintextSettingKey {
   return isSettingKey(key) && !settings[key].isSealed
 }
 
@@ -179,6 +179,6 @@ type UnsetValue<K extends SettingKey> = (typeof settings)[K]['unset']
 export type SettingValue<K extends SettingKey> = SetValue<K> | UnsetValue<K>
 
 /** The settings that stand in clear, each with the type of its own value. */
-export const clearSettings: Readonly<{
-  [K in ClearSettingKey]: SettingDefinition<SetValue<K>, UnsetValue<K>>
+export const plaintextSettings: Readonly<{
+  [K in PlaintextSettingKey]: SettingDefinition<SetValue<K>, UnsetValue<K>>
 }> = settings

@@ -2,14 +2,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import { addFreshSession, addPerson, openTestVault, testOrigin } from '../../../test/support/parish.ts'
 import type { Viewer } from '../../core/access/viewer.ts'
-import { resealValues } from '../../core/keys/re-encrypt-values.ts'
+import { reEncryptValues } from '../../core/keys/re-encrypt-values.ts'
 import { SYSTEM_OWNER } from '../../core/vault/aad-context.ts'
 import type { Vault } from '../../core/vault/vault.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { BadUserInputError, ForbiddenError } from '../../platform/errors.ts'
 import { newId } from '../../platform/ids.ts'
 import { readBoundSecret } from './bound-secret.model.ts'
-import { openSettings } from './decrypt-settings.ts'
+import { decryptSettings } from './decrypt-settings.ts'
 import { deleteSystemSetting } from './delete-system-setting.ts'
 import { UnknownSettingError } from './errors.ts'
 import { findSetting, readSetting } from './reads.ts'
@@ -39,7 +39,7 @@ const rowOf = (key: string) => fresh.database.systemSetting.findUniqueOrThrow({ 
 
 async function opened(keys: string[]) {
   const found: Record<string, string> = {}
-  for await (const { key, secret } of openSettings(deps(), { in: keys }))
+  for await (const { key, secret } of decryptSettings(deps(), { in: keys }))
     found[key] = readBoundSecret(secret.reveal()).secret
   return found
 }
@@ -154,7 +154,7 @@ describe('a sealed setting', () => {
     await vault.reload()
     const log = { warn: () => undefined }
     const signal = new AbortController().signal
-    await resealValues({ database: fresh.database, vault, log }, { from: null, signal })
+    await reEncryptValues({ database: fresh.database, vault, log }, { from: null, signal })
     expect((await rowOf('ai.openai.apiKey')).value).not.toBe(before.value)
     expect(await opened(['ai.openai.apiKey'])).toEqual({ 'ai.openai.apiKey': words })
   })

@@ -7,21 +7,21 @@ import { type Database, Prisma, type Transaction } from '../../platform/database
 import { BadUserInputError, ForbiddenError } from '../../platform/errors.ts'
 import { bindSecret } from './bound-secret.model.ts'
 import { confirmShortening } from './confirm-shortening.ts'
-import { type SealSettingDeps, sealSetting } from './encrypt-setting.ts'
+import { type EncryptSettingDeps, encryptSetting } from './encrypt-setting.ts'
 import { UnknownSettingError } from './errors.ts'
-import { maySetUpTheHouse } from './policy.ts'
+import { mayChangeSettings } from './policy.ts'
 import { readRetention } from './read-retention.ts'
 import { readSetting } from './reads.ts'
 import {
   definitionOf,
-  isClearSettingKey,
+  isPlaintextSettingKey,
   isSettingKey,
   type SettingDefinition,
   type SettingKey,
 } from './registry.model.ts'
 import { countOf, isRetentionKey } from './retention.model.ts'
 
-type SetSettingDeps = SealSettingDeps & Readonly<{ database: Database }>
+type SetSettingDeps = EncryptSettingDeps & Readonly<{ database: Database }>
 
 /** A setting as somebody sends it. `description`: why it is so, null for nothing; left out, it stays. */
 export type GivenSetting = Readonly<{
@@ -52,7 +52,7 @@ export async function setSystemSetting(
   origin: Origin,
   given: GivenSetting,
 ): Promise<SettingKey> {
-  if (!maySetUpTheHouse(viewer)) throw new ForbiddenError()
+  if (!mayChangeSettings(viewer)) throw new ForbiddenError()
   const { key } = given
   if (!isSettingKey(key)) throw new UnknownSettingError()
   const { format, isSealed, needsFreshSession, boundTo } = definitionOf(key)
@@ -64,7 +64,7 @@ export async function setSystemSetting(
     if (needsFreshSession) await requireFreshSession(tx, deps, viewer)
     const before = isRetentionKey(key) ? await readRetention(tx) : null
     const id = isSealed
-      ? await sealSetting(tx, deps, { ...setting, secret: await boundSecretOf(tx, String(value), boundTo) })
+      ? await encryptSetting(tx, deps, { ...setting, secret: await boundSecretOf(tx, String(value), boundTo) })
       : await keepClear(tx, deps, { ...setting, value })
     const confirmedCount = given.confirmedCount ?? 0
     const affected = before && (await confirmShortening(tx, viewer, { now: deps.clock.now(), before, confirmedCount }))
@@ -85,7 +85,7 @@ export async function setSystemSetting(
 
 /** The secret with the address that is in force; the row is locked, so that the address is that one until the commit. */
 async function boundSecretOf(tx: Transaction, secret: string, boundTo: SettingDefinition['boundTo']): Promise<string> {
-  if (boundTo === null || !isClearSettingKey(boundTo)) return secret
+  if (boundTo === null || !isPlaintextSettingKey(boundTo)) return secret
   await tx.$queryRaw`SELECT id FROM system_settings WHERE key = ${boundTo} FOR SHARE`
   const { value: address } = await readSetting(tx, boundTo)
   if (address === null) {
@@ -103,7 +103,7 @@ function wrongSeal(isSealed: boolean): BadUserInputError {
 
 type ClearSetting = Readonly<{ key: SettingKey; value: unknown; description?: string | null; updatedBy: string }>
 
-async function keepClear(tx: Transaction, deps: SealSettingDeps, given: ClearSetting): Promise<string> {
+async function keepClear(tx: Transaction, deps: EncryptSettingDeps, given: ClearSetting): Promise<string> {
   const { key, description, updatedBy } = given
   const now = deps.clock.now()
   const kept = description === undefined ? Prisma.sql`s.description` : Prisma.sql`EXCLUDED.description`

@@ -28,7 +28,7 @@ export function describeDuration(minutes: number): string {
 }
 
 /** How people meet. Never where: an address, a number and a link all tell more than may stand in clear. */
-export function describePlace(location: string | null): string {
+export function describeLocation(location: string | null): string {
   const text = location?.trim() ?? ''
   if (text === '') return 'Not given'
   if (/^(https?:|integrations:|conferencing)|\b(zoom|teams|meet|webex|skype|video)\b/i.test(text)) return 'Online'

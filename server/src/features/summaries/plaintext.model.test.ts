@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { writeBrief } from './generate/brief.model.ts'
-import { type ClearSource, clearMetadata } from './plaintext.model.ts'
+import { type PlaintextSource, plaintextMetadata } from './plaintext.model.ts'
 
-const source: ClearSource = {
+const source: PlaintextSource = {
   title: 'Pastoral Care between Rev. Ann Lee and Maria Santos',
   eventTypeTitle: 'Pastoral Care',
   startTime: new Date('2026-08-04T09:00:00Z'),
@@ -34,7 +34,7 @@ const privately = {
 
 describe('clearMetadata', () => {
   test('at Low tells the title and the people', () => {
-    expect(clearMetadata({ ...source, sensitivity: 'Low' }, written)).toEqual({
+    expect(plaintextMetadata({ ...source, sensitivity: 'Low' }, written)).toEqual({
       ...always,
       sensitivity: 'Low',
       topic: source.title,
@@ -44,7 +44,7 @@ describe('clearMetadata', () => {
   })
 
   test('at Medium tells the event type and first names', () => {
-    expect(clearMetadata(source, written)).toEqual({
+    expect(plaintextMetadata(source, written)).toEqual({
       ...always,
       sensitivity: 'Medium',
       topic: 'Pastoral Care',
@@ -54,7 +54,7 @@ describe('clearMetadata', () => {
   })
 
   test('at High tells how many and when', () => {
-    expect(clearMetadata({ ...source, sensitivity: 'High' }, written)).toEqual({
+    expect(plaintextMetadata({ ...source, sensitivity: 'High' }, written)).toEqual({
       ...always,
       ...privately,
       sensitivity: 'High',
@@ -63,7 +63,7 @@ describe('clearMetadata', () => {
 
   test('of an anonymous booking tells no more than at High, whatever its sensitivity', () => {
     const low = { ...source, sensitivity: 'Low', isAnonymous: true } as const
-    expect(clearMetadata(low, written)).toEqual({ ...always, ...privately, sensitivity: 'Low' })
+    expect(plaintextMetadata(low, written)).toEqual({ ...always, ...privately, sensitivity: 'Low' })
   })
 
   test.each([
@@ -76,7 +76,7 @@ describe('clearMetadata', () => {
     ['  ', 'Guest'],
     ['María José Núñez', 'María'],
   ])('calls %s by the first name %s', (name, first) => {
-    const { participants } = clearMetadata({ ...source, attendeeNames: [name] }, written)
+    const { participants } = plaintextMetadata({ ...source, attendeeNames: [name] }, written)
     expect(participants).toEqual([first])
   })
 
@@ -87,7 +87,7 @@ describe('clearMetadata', () => {
     ['12 Church Lane, Oldtown', 'In person'],
     [null, 'Not given'],
   ])('of the place %s tells only: %s', (location, told) => {
-    expect(clearMetadata({ ...source, location }, written).location).toBe(told)
+    expect(plaintextMetadata({ ...source, location }, written).location).toBe(told)
   })
 
   test('never holds a word the attendee typed, and at High not a part of a name, while the brief holds both', () => {
@@ -112,7 +112,7 @@ describe('clearMetadata', () => {
           history: null,
           urgentMatters: [],
         })
-        const clear = JSON.stringify(clearMetadata({ ...facts, sensitivity, isAnonymous }, written))
+        const clear = JSON.stringify(plaintextMetadata({ ...facts, sensitivity, isAnonymous }, written))
         expect(brief).toContain(words.note)
         for (const secret of [words.note, words.answer, words.street]) expect(clear).not.toContain(secret)
         if (sensitivity !== 'Low' || isAnonymous) expect(clear).not.toContain(words.family)

@@ -1,9 +1,9 @@
-import { counted, describeDuration, describePlace, describeStart, type MeetingFacts } from './meeting.model.ts'
+import { counted, describeDuration, describeLocation, describeStart, type MeetingFacts } from './meeting.model.ts'
 import { type Sensitivity, type SummaryMetadata, summaryMetadataSchema } from './model.ts'
 import { firstName, listPeople } from './people.model.ts'
 
 /** What the clear part of a summary is made from. What the attendee typed is not in it, so it can't come out of it. */
-export type ClearSource = MeetingFacts &
+export type PlaintextSource = MeetingFacts &
   Readonly<{
     title: string
     sensitivity: Sensitivity
@@ -19,14 +19,14 @@ const withoutTitle = 'Appointment'
 const privately = 'Private'
 
 /** What may stand in clear beside a summary, by the table of design §2. */
-export function clearMetadata(
-  source: ClearSource,
+export function plaintextMetadata(
+  source: PlaintextSource,
   { at, ...written }: Readonly<{ at: Date }> & Pick<SummaryMetadata, 'method' | 'provider' | 'model' | 'reason'>,
 ): SummaryMetadata {
   return summaryMetadataSchema.parse({
     ...clearWords(source),
     sensitivity: source.sensitivity,
-    location: describePlace(source.location),
+    location: describeLocation(source.location),
     when: source.startTime.toISOString(),
     duration: source.durationMinutes,
     generatedAt: at.toISOString(),
@@ -35,9 +35,9 @@ export function clearMetadata(
 }
 
 /** Whether what stands in clear beside a summary was made for what its booking is now. */
-export function isClearStillRight(
+export function isPlaintextCurrent(
   metadata: unknown,
-  { sensitivity, isAnonymous }: Pick<ClearSource, 'sensitivity' | 'isAnonymous'>,
+  { sensitivity, isAnonymous }: Pick<PlaintextSource, 'sensitivity' | 'isAnonymous'>,
 ): boolean {
   const clear = summaryMetadataSchema.safeParse(metadata).data
   if (clear?.sensitivity !== sensitivity) return false
@@ -47,16 +47,19 @@ export function isClearStillRight(
 const fromLoosest: readonly Sensitivity[] = ['Low', 'Medium', 'High']
 
 /** Whether what stands in clear beside a summary tells more than its booking may show by now. */
-export function tellsTooMuch(clear: SummaryMetadata, now: Pick<ClearSource, 'sensitivity' | 'isAnonymous'>): boolean {
+export function revealsTooMuch(
+  clear: SummaryMetadata,
+  now: Pick<PlaintextSource, 'sensitivity' | 'isAnonymous'>,
+): boolean {
   const { sensitivity } = clear
   const isLooser = fromLoosest.indexOf(sensitivity) < fromLoosest.indexOf(now.sensitivity)
-  return isLooser || !isClearStillRight(clear, { ...now, sensitivity })
+  return isLooser || !isPlaintextCurrent(clear, { ...now, sensitivity })
 }
 
 /** What stands in clear beside a summary, cut down to what any booking may show. */
-export function hiddenMetadata(
+export function redactedMetadata(
   clear: SummaryMetadata,
-  now: Pick<ClearSource, 'sensitivity' | 'attendeeCount' | 'timeZone'>,
+  now: Pick<PlaintextSource, 'sensitivity' | 'attendeeCount' | 'timeZone'>,
 ): SummaryMetadata {
   const { when, duration: durationMinutes } = clear
   const meeting = { startTime: new Date(when), timeZone: now.timeZone, durationMinutes }
@@ -68,7 +71,7 @@ export function anonymousMetadata(metadata: unknown): SummaryMetadata | null {
   const { data: clear } = summaryMetadataSchema.safeParse(metadata)
   if (clear === undefined) return null
   const meeting = { startTime: new Date(clear.when), timeZone: null, durationMinutes: clear.duration }
-  return { ...clear, topic: privately, participants: [], plainText: whenOf(meeting), location: describePlace(null) }
+  return { ...clear, topic: privately, participants: [], plainText: whenOf(meeting), location: describeLocation(null) }
 }
 
 function privateWords(
@@ -82,7 +85,7 @@ function whenOf(meeting: Pick<MeetingFacts, 'startTime' | 'timeZone' | 'duration
   return `${describeStart(meeting)}, ${describeDuration(meeting.durationMinutes)}.`
 }
 
-function clearWords(source: ClearSource): Clear {
+function clearWords(source: PlaintextSource): Clear {
   const when = whenOf(source)
   const eventType = source.eventTypeTitle ?? withoutTitle
   if (source.isAnonymous || source.sensitivity === 'High') return privateWords(source, source.attendeeCount)

@@ -3,7 +3,7 @@ import type { Viewer } from '../../core/access/viewer.ts'
 type SummarisedBooking = Readonly<{ userId: string; sensitivity: 'High' | 'Medium' | 'Low'; isAnonymous: boolean }>
 
 /** Whether any summary that exists for the viewer may be redacted: to a pastor in person only own ones exist. */
-export function mayMeetRedacted(viewer: Viewer | null): boolean {
+export function maySeeRedacted(viewer: Viewer | null): boolean {
   return viewer?.role === 'admin' || viewer?.kind === 'token'
 }
 

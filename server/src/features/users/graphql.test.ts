@@ -7,12 +7,12 @@ import type { PersonViewer } from '../../core/access/viewer.ts'
 import type { Context } from '../../graphql/auth/context.ts'
 import { builder } from '../../graphql/schema/builder.ts'
 import { systemClock } from '../../platform/clock.ts'
-import { createBounded } from '../../platform/concurrency/semaphore.ts'
+import { createSemaphore } from '../../platform/concurrency/semaphore.ts'
 import './graphql.ts'
 import { createPeopleNotes } from '../../core/audit/read/people-read.ts'
 
 const PASSWORD = 'correct horse battery'
-const passwords = createPasswords(createBounded({ atOnce: 2, waiting: 64 }))
+const passwords = createPasswords(createSemaphore({ atOnce: 2, waiting: 64 }))
 
 let fresh: FreshDatabase
 let schema: GraphQLSchema

@@ -1,6 +1,6 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { Database, Prisma } from '../../platform/database/client.ts'
-import { containing } from '../../platform/database/escape-like.ts'
+import { escapeLike } from '../../platform/database/escape-like.ts'
 
 /** The users that a viewer finds by id: oneself, or all for an admin. */
 export function visibleUser(viewer: Viewer, id: string): Prisma.UserWhereUniqueInput {
@@ -115,7 +115,7 @@ function usersMatching({ isActive, role, search, ...times }: UserFilter): Prisma
     if (to) all.push({ [time]: { lt: to } })
   }
   if (search) {
-    const found = containing(search)
+    const found = escapeLike(search)
     all.push({ OR: [{ name: found }, { email: found }, { churchName: found }] })
   }
   return { AND: all }

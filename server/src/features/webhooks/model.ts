@@ -27,7 +27,7 @@ export function webhookIdOf(messageId: string): string {
 }
 
 /** As many endpoints as one user may have. */
-export const mostEndpoints = 20
+export const maxEndpoints = 20
 
 export const endpointFormat = z.object({
   name: z.string().trim().min(1, 'must not be empty').max(100, 'must have at most 100 characters'),

@@ -14,7 +14,7 @@ export function mayChangeEndpoint(viewer: Viewer, endpoint: OwnedEndpoint): bool
 }
 
 /** An admin can end what any endpoint does. Only its owner can let it begin again. */
-export function maySwitchEndpoint(viewer: Viewer, endpoint: OwnedEndpoint): boolean {
+export function mayEnableEndpoint(viewer: Viewer, endpoint: OwnedEndpoint): boolean {
   return mayReadEndpoint(viewer, endpoint)
 }
 

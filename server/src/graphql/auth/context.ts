@@ -1,16 +1,16 @@
 import { RequestCache } from '@pothos/plugin-scope-auth'
 import type { Devices } from '../../core/access/devices.ts'
-import type { Attempts } from '../../core/access/login-throttle.ts'
+import type { LoginThrottle } from '../../core/access/login-throttle.ts'
 import type { PasswordStrength } from '../../core/access/password-strength.ts'
 import type { Passwords } from '../../core/access/passwords.ts'
-import type { Budgets } from '../../core/access/rate-limiter.ts'
+import type { RateLimiter } from '../../core/access/rate-limiter.ts'
 import type { Origin, PersonViewer, Viewer } from '../../core/access/viewer.ts'
 import type { Bursts } from '../../core/audit/bursts.ts'
 import type { Identities } from '../../core/audit/identity.ts'
 import type { PeopleNotes, PeopleRead } from '../../core/audit/read/people-read.ts'
 import type { RefusedTokens } from '../../core/audit/refused-tokens.ts'
 import type { Withdrawals } from '../../core/restore/withdrawals.ts'
-import type { Liveness } from '../../core/sessions/revocation-watcher.ts'
+import type { RevocationWatcher } from '../../core/sessions/revocation-watcher.ts'
 import type { Sessions } from '../../core/sessions/sessions.ts'
 import type { Tokens } from '../../core/tokens/tokens.ts'
 import type { Vault } from '../../core/vault/vault.ts'
@@ -45,17 +45,17 @@ export type Deps = Readonly<{
   tokens: Tokens
   /** Has the next request of everybody ask the database who they are. */
   forgetLogins: () => void
-  liveness: Liveness
+  liveness: RevocationWatcher
   passwords: Passwords
   passwordStrength: PasswordStrength
-  attempts: Attempts
+  attempts: LoginThrottle
   devices: Devices
   /** Puts bursts of refusals on record. */
   bursts: Bursts
   refusedTokens: RefusedTokens
   /** Puts on record who got people in clear. */
   peopleRead: PeopleRead
-  budgets: Budgets
+  budgets: RateLimiter
   /** Null: this server sends no mail. */
   mailer: Mailer | null
   queue: Queue

@@ -1,12 +1,12 @@
 import DataLoader from 'dataloader'
 import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
-import { type SealedKind, sealedSources } from '../../core/audit/read/encrypted-sources.ts'
+import { type EncryptedKind, encryptedSources } from '../../core/audit/read/encrypted-sources.ts'
 import { refuseToken } from '../../core/audit/read/refuse-token.ts'
 import { ForbiddenError, NotFoundError } from '../../platform/errors.ts'
 import { type Context, type Deps, once, viewerOf } from './context.ts'
 
 /** Points that a sealed field costs, as a field of Mutation does: each opening, and each refusal, is written to the log. */
-export const sealedPoints = 10
+export const encryptedFieldPoints = 10
 
 /** Opens many rows at once: for each id its content, null where nothing is sealed in it, or its own error. */
 export type OpenMany<T> = (
@@ -23,8 +23,8 @@ export type OpenMany<T> = (
  * The same function answers whom the field's rule refuses: it records the refusal and gives its error. An API token is
  * refused before anything that could open is called.
  */
-export function sealedField<T>(
-  kind: SealedKind,
+export function encryptedField<T>(
+  kind: EncryptedKind,
   open: OpenMany<T>,
 ): (context: Context, id: string) => Promise<T | null> {
   const key = Symbol('sealed')
@@ -37,7 +37,7 @@ export function sealedField<T>(
           const opened: ReadonlyMap<string, T | null | Error> =
             viewer.kind === 'person'
               ? await open(deps, viewer, origin, ids)
-              : await refuseToken(deps, sealedSources[kind], viewer, origin, ids)
+              : await refuseToken(deps, encryptedSources[kind], viewer, origin, ids)
           return ids.map((each) => opened.get(each) ?? null)
         },
         // Plaintext must not outlive the answer that it is for; a subscription's context lives for hours.

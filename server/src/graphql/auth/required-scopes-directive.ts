@@ -10,10 +10,16 @@ import {
   GraphQLString,
   isObjectType,
 } from 'graphql'
-import { isRoot, ownRequirements, type Requirement, requirementsOfType, saidOf } from './scope-requirements.ts'
+import {
+  describeRequirement,
+  isRoot,
+  ownRequirements,
+  type Requirement,
+  requirementsOfType,
+} from './scope-requirements.ts'
 
 /** How the schema says what an API token needs. It stands in the printed schema; a query can't use it. */
-export const needsDirective = new GraphQLDirective({
+export const requiredScopesDirective = new GraphQLDirective({
   name: 'needs',
   description:
     'What an API token needs to read this field, or to reach an object of this type through any field. Signed-in users need no scope.',
@@ -31,14 +37,14 @@ export const needsDirective = new GraphQLDirective({
 })
 
 /** Writes what each root field, each row and each exception needs where the printing of the schema looks for it. */
-export function markNeeds(schema: GraphQLSchema): void {
+export function markRequiredScopes(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue
     const ofType = requirementsOfType(type)
     if (ofType.length > 0) mark(type, ofType)
     for (const field of Object.values(type.getFields())) {
       const ofField = ownRequirements(schema, type, field)
-      const isSaid = isRoot(schema, type) || saidOf(field) !== undefined
+      const isSaid = isRoot(schema, type) || describeRequirement(field) !== undefined
       if (isSaid || ofField.length > 0) mark(field, ofField)
     }
   }

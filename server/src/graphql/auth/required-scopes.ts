@@ -16,9 +16,9 @@ import {
 import type { Viewer } from '../../core/access/viewer.ts'
 import { ChurchHubError } from '../../platform/errors.ts'
 import type { Context } from './context.ts'
-import { markNeeds } from './required-scopes-directive.ts'
+import { markRequiredScopes } from './required-scopes-directive.ts'
 import {
-  type Needs,
+  type RequiredScopes,
   type Requirement,
   requirementsOfField,
   requirementsOfType,
@@ -29,7 +29,7 @@ declare global {
   // Pothos' own way for a plugin to add an option: the type parameters must be the same as where they are declared.
   export namespace PothosSchemaTypes {
     export interface Plugins<Types extends SchemaTypes> {
-      needs: NeedsPlugin<Types>
+      needs: RequiredScopesPlugin<Types>
     }
 
     export interface FieldOptions<
@@ -42,12 +42,12 @@ declare global {
       ResolveReturnShape = unknown,
     > {
       /** What a token needs for this field, beside what the row that it leads to needs. */
-      needs?: Needs
+      needs?: RequiredScopes
     }
 
     export interface ObjectTypeOptions<Types extends SchemaTypes = SchemaTypes, Shape = unknown> {
       /** What a token needs to come to a row of this type, through whichever field. */
-      needs?: Needs
+      needs?: RequiredScopes
     }
   }
 }
@@ -58,7 +58,7 @@ type Resolver = GraphQLFieldResolver<unknown, Context>
  * Refuses API tokens what their scopes don't cover: before any other rule of a field is asked, and once for each field
  * that leads to a row rather than for each field of the row.
  */
-export class NeedsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+export class RequiredScopesPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override afterBuild(schema: GraphQLSchema): GraphQLSchema {
     for (const type of Object.values(schema.getTypeMap())) {
       if (!isObjectType(type) || type.name.startsWith('__')) continue
@@ -71,12 +71,12 @@ export class NeedsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
         if (field.subscribe) field.subscribe = guarded(field.subscribe, requirements)
       }
     }
-    markNeeds(schema)
+    markRequiredScopes(schema)
     return schema
   }
 }
 
-SchemaBuilder.registerPlugin('needs', NeedsPlugin)
+SchemaBuilder.registerPlugin('needs', RequiredScopesPlugin)
 
 function guarded(resolve: Resolver, requirements: readonly Requirement[], refuse?: Resolver): Resolver {
   return (parent, args, context, info) => {

@@ -5,7 +5,7 @@ import type { Scope } from '../../core/access/scopes.ts'
  * What an API token must have to come by: a scope, any one of several, `nothing` beside the field's own auth rule, or
  * `session`: people only, no token whatever its scopes.
  */
-export type Needs = Scope | readonly Scope[] | 'session' | 'nothing'
+export type RequiredScopes = Scope | readonly Scope[] | 'session' | 'nothing'
 
 /** Scopes of which a token must have one. An empty list is met by no token. */
 export type Requirement = readonly Scope[]
@@ -14,7 +14,7 @@ const noToken: Requirement = []
 
 /** What a token needs to come to a row of this type. A type that stands for no row needs nothing of its own. */
 export function requirementsOfType(type: GraphQLObjectType): readonly Requirement[] {
-  const said = saidOf(type)
+  const said = describeRequirement(type)
   if (said !== undefined) return requirementsOf(said)
   return isRow(type) ? [noToken] : []
 }
@@ -37,7 +37,7 @@ export function ownRequirements(
   parent: GraphQLObjectType,
   field: GraphQLField<unknown, unknown>,
 ): readonly Requirement[] {
-  const said = saidOf(field)
+  const said = describeRequirement(field)
   if (said !== undefined) return requirementsOf(said)
   // Fail closed: whoever adds a root field and forgets its needs has made it for people only.
   if (isRoot(schema, parent)) return [noToken]
@@ -53,15 +53,17 @@ function requirementsOfResult(field: GraphQLField<unknown, unknown>): readonly R
   return isObjectType(result) ? requirementsOfType(result) : []
 }
 
-function requirementsOf(needs: Needs): readonly Requirement[] {
+function requirementsOf(needs: RequiredScopes): readonly Requirement[] {
   if (needs === 'nothing') return []
   if (needs === 'session') return [noToken]
   return [typeof needs === 'string' ? [needs] : needs]
 }
 
 /** What stands in the option `needs`, where Pothos keeps the options of what it built. */
-export function saidOf({ extensions }: GraphQLObjectType | GraphQLField<unknown, unknown>): Needs | undefined {
-  return (extensions.pothosOptions as { needs?: Needs } | undefined)?.needs // Pothos puts there what was declared
+export function describeRequirement({
+  extensions,
+}: GraphQLObjectType | GraphQLField<unknown, unknown>): RequiredScopes | undefined {
+  return (extensions.pothosOptions as { needs?: RequiredScopes } | undefined)?.needs // Pothos puts there what was declared
 }
 
 export function isRoot(schema: GraphQLSchema, type: GraphQLObjectType): boolean {

@@ -11,8 +11,8 @@ import {
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { OperationLimits } from '../../platform/config/limits.ts'
 import { costOf, type OperationCost, operationOf } from './cost.ts'
-import { pageOutOfRange, pointsOf, type RawVariables } from './cost-budget.ts'
-import { shapesOf } from './document-metrics.ts'
+import { costInPoints, pageOutOfRange, type RawVariables } from './cost-budget.ts'
+import { documentMetricsOf } from './document-metrics.ts'
 import { type CheckedOperation, limitExceededBy, pageRefused, tooComplex } from './refusals.ts'
 import { type OperationReport, reportOn } from './report.ts'
 import { withoutValues } from './without-values.ts'
@@ -71,7 +71,7 @@ export function createOperations({ schema, publicSchema, limits }: OperationsOpt
 
   function errorsIn(document: DocumentNode, isVisitor: boolean): readonly GraphQLError[] {
     // Before validation, some of whose rules compare each field with each other.
-    for (const shape of shapesOf(document).values()) {
+    for (const shape of documentMetricsOf(document).values()) {
       const error = limitExceededBy(shape, limits)
       if (error !== null) return [error]
     }
@@ -112,7 +112,7 @@ export function createOperations({ schema, publicSchema, limits }: OperationsOpt
     const cost = costIn(document, operation, checked)
     const page = pageOutOfRange(cost, variables, limits.pageSize)
     if (page !== null) return { errors: [pageRefused(page, limits.pageSize)] }
-    const points = pointsOf(cost, variables)
+    const points = costInPoints(cost, variables)
     return points > limits.cost ? { errors: [tooComplex('cost', points, limits.cost)] } : { cost: points }
   }
 

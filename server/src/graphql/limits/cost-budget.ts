@@ -7,7 +7,7 @@ const mostPoints = 2 ** 31 - 1
 export type RawVariables = Readonly<Record<string, unknown>> | null | undefined
 
 /** The points of an operation with these variables, at least one. */
-export function pointsOf(cost: OperationCost, variables: RawVariables): number {
+export function costInPoints(cost: OperationCost, variables: RawVariables): number {
   const value = valuesOf(cost, variables)
   let points = 0
   for (const root of cost.roots) points += pointsOfNode(root, value)

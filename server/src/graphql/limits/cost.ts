@@ -111,7 +111,7 @@ export function costOf(
       selection.selectionSet !== undefined && isCompositeType(target)
         ? nodesOf(selection.selectionSet, { type: target, path: here, page: ownPage ?? 1, conditions: [] })
         : []
-    const own = pointsOf(field, type === schema.getMutationType() ? mutationPoints : 1) + literal
+    const own = costInPoints(field, type === schema.getMutationType() ? mutationPoints : 1) + literal
     const node = { path: here, own, lists: variables, times, conditions, below }
     return [{ ...node, fixed: fixedOf(node) }]
   }
@@ -169,7 +169,7 @@ function declared(field: GraphQLField<unknown, unknown>): { points?: number; mul
   }
 }
 
-function pointsOf(field: GraphQLField<unknown, unknown>, least: number): number {
+function costInPoints(field: GraphQLField<unknown, unknown>, least: number): number {
   return Math.max(declared(field).points ?? 1, least)
 }
 

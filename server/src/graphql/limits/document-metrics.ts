@@ -11,7 +11,7 @@ import { Kind } from 'graphql'
  * What of an operation can be counted without knowing the schema. A fragment counts as often as it is spread, so that
  * hiding fields in fragments hides nothing.
  */
-export type Shape = Readonly<{
+export type DocumentMetrics = Readonly<{
   depth: number
   fields: number
   rootFields: number
@@ -35,7 +35,9 @@ type Measured = {
  * The shapes of every operation of a document, and of fragments that none uses: they are validated too. Each fragment is
  * measured once, however often it is spread: fragments that double each other would take 2^n steps otherwise.
  */
-export function shapesOf(document: DocumentNode): Map<OperationDefinitionNode | FragmentDefinitionNode, Shape> {
+export function documentMetricsOf(
+  document: DocumentNode,
+): Map<OperationDefinitionNode | FragmentDefinitionNode, DocumentMetrics> {
   const fragments = new Map<string, FragmentDefinitionNode>()
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
@@ -83,7 +85,7 @@ export function shapesOf(document: DocumentNode): Map<OperationDefinitionNode | 
     for (const [name, count] of spread.names) addName(total, name, count)
   }
 
-  const shapes = new Map<OperationDefinitionNode | FragmentDefinitionNode, Shape>()
+  const shapes = new Map<OperationDefinitionNode | FragmentDefinitionNode, DocumentMetrics>()
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION) continue
     const { names, ...counts } =

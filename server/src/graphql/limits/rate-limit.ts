@@ -1,6 +1,6 @@
 import { type ExecutionResult, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import type { Budget, Budgets } from '../../core/access/rate-limiter.ts'
+import type { RateLimit, RateLimiter } from '../../core/access/rate-limiter.ts'
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { RateLimitedError } from '../../platform/errors.ts'
 
@@ -10,7 +10,7 @@ import { RateLimitedError } from '../../platform/errors.ts'
  */
 export type AnswerCost = Readonly<{ cost: number; maxCost: number; remaining?: number; budget?: number }>
 
-export type Spending = Readonly<{
+export type OperationRateLimit = Readonly<{
   /**
    * Spends what an operation costs, and gives what its answer says about it.
    * @throws GraphQLError RATE_LIMITED when the caller has not so much left
@@ -19,8 +19,8 @@ export type Spending = Readonly<{
 }>
 
 /** How operations are paid for, the same at every door. */
-export function createSpending(budgets: Budgets, maxCost: number): Spending {
-  const answerCost = (viewer: Viewer | null, cost: number, { remaining, points }: Budget): AnswerCost =>
+export function createOperationRateLimit(budgets: RateLimiter, maxCost: number): OperationRateLimit {
+  const answerCost = (viewer: Viewer | null, cost: number, { remaining, points }: RateLimit): AnswerCost =>
     viewer === null ? { cost, maxCost } : { cost, maxCost, remaining, budget: points }
   return {
     spend: (viewer, origin, cost) => {
@@ -50,7 +50,7 @@ type PaidContext = { cost?: number; viewer: Viewer | null; origin: Origin; calle
  * A subscription is paid for once, as a page of events, and says so with its first. Events are not: it isn't the
  * subscriber who makes them happen, and how many streams there may be is limited elsewhere.
  */
-export function payForOperations(spending: Spending): Plugin<PaidContext> {
+export function chargeOperations(spending: OperationRateLimit): Plugin<PaidContext> {
   return {
     onExecute: async ({ context, setResultAndStopExecution }) => {
       const { cost, viewer, origin, caller } = context

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql'
 import type { OperationLimits } from '../../platform/config/limits.ts'
 import type { OperationCost } from './cost.ts'
-import type { Shape } from './document-metrics.ts'
+import type { DocumentMetrics } from './document-metrics.ts'
 
 /** What came of checking one operation: its points, or why it will not run. */
 export type CheckedOperation = Readonly<{ cost: number } | { errors: readonly GraphQLError[] }>
@@ -12,7 +12,7 @@ export type LimitName = Exclude<keyof OperationLimits, 'pageSize'>
 const shapeLimits = ['depth', 'fields', 'rootFields', 'aliases', 'repeats', 'directives'] as const satisfies LimitName[]
 
 /** The first limit that a shape goes beyond, or null. */
-export function limitExceededBy(shape: Shape, limits: OperationLimits): GraphQLError | null {
+export function limitExceededBy(shape: DocumentMetrics, limits: OperationLimits): GraphQLError | null {
   const name = shapeLimits.find((each) => shape[each] > limits[each])
   return name === undefined ? null : tooComplex(name, shape[name], limits[name])
 }

@@ -1,8 +1,8 @@
 import { type DocumentNode, GraphQLError, type OperationDefinitionNode } from 'graphql'
 import type { OperationLimits } from '../../platform/config/limits.ts'
 import { type OperationCost, operationOf } from './cost.ts'
-import { mostExpensiveField, pointsOf, type RawVariables } from './cost-budget.ts'
-import { type Shape, shapesOf } from './document-metrics.ts'
+import { costInPoints, mostExpensiveField, type RawVariables } from './cost-budget.ts'
+import { type DocumentMetrics, documentMetricsOf } from './document-metrics.ts'
 import type { CheckedOperation, LimitName } from './refusals.ts'
 
 /** What one operation asks for, and whether it would run. */
@@ -44,10 +44,10 @@ export function reportOn(
     }
   }
   const operation = operationOf(document, operationName)
-  const shape = operation === null ? null : (shapesOf(document).get(operation) ?? null)
+  const shape = operation === null ? null : (documentMetricsOf(document).get(operation) ?? null)
   const checked = operation === null ? { errors: [noSuchOperation()] } : operations.check(document)
   const counted = operation === null || !isCountable(checked) ? null : operations.costOf(document, operation)
-  const cost = counted === null ? null : pointsOf(counted, variables)
+  const cost = counted === null ? null : costInPoints(counted, variables)
   return {
     cost,
     maxCost: limits.cost,
@@ -57,7 +57,7 @@ export function reportOn(
   }
 }
 
-function limitsOf(limits: OperationLimits, shape: Shape | null, cost: number | null, tokens: number | null) {
+function limitsOf(limits: OperationLimits, shape: DocumentMetrics | null, cost: number | null, tokens: number | null) {
   const asked = { ...shape, cost, tokens }
   const names = ['cost', 'depth', 'fields', 'rootFields', 'aliases', 'repeats', 'directives', 'tokens'] as const
   return names.map((name) => ({ name, asked: asked[name] ?? null, allowed: limits[name] }))

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import WebSocket, { WebSocketServer } from 'ws'
 import { streamLimitsOf } from '../../platform/config/stream-limits.ts'
-import { createOutlet, type Outlet } from './backpressured-sender.ts'
+import { type BackpressuredSender, createBackpressuredSender } from './backpressured-sender.ts'
 import { sharedText } from './shared-text.ts'
 
 const closing: (() => void)[] = []
@@ -23,14 +23,16 @@ const limits = streamLimitsOf({
 })
 
 /** A reader, and the outlet to it. */
-async function connect(unreadMs = limits.unreadMs): Promise<{ reader: WebSocket; near: WebSocket; outlet: Outlet }> {
+async function connect(
+  unreadMs = limits.unreadMs,
+): Promise<{ reader: WebSocket; near: WebSocket; outlet: BackpressuredSender }> {
   const http = createServer().listen(0, '127.0.0.1')
   await once(http, 'listening')
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
-  const accepted = new Promise<{ near: WebSocket; outlet: Outlet }>((resolve) => {
+  const accepted = new Promise<{ near: WebSocket; outlet: BackpressuredSender }>((resolve) => {
     http.on('upgrade', (request: IncomingMessage, wire: Duplex, head: Buffer) => {
       sockets.handleUpgrade(request, wire, head, (near) =>
-        resolve({ near, outlet: createOutlet(near, wire, { ...limits, unreadMs }) }),
+        resolve({ near, outlet: createBackpressuredSender(near, wire, { ...limits, unreadMs }) }),
       )
     })
   })

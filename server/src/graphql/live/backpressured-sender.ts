@@ -13,7 +13,7 @@ export const tryAgainLater = 1013
 const farewellMs = 1_000
 
 /** The way out to one socket. */
-export type Outlet = Readonly<{
+export type BackpressuredSender = Readonly<{
   /** Sends one message. Returns a promise when the sender should wait with the next one: it resolves when there is room. */
   send(text: string): Promise<void> | undefined
   /** The same for a message that others get as well, behind a head of this reader's own. */
@@ -26,7 +26,11 @@ export type Outlet = Readonly<{
  *
  * @param wire - what the socket writes to. Nothing else may stand between the two, compression least of all
  */
-export function createOutlet(socket: WebSocket, wire: Duplex, { unreadBytes, unreadMs }: StreamLimits): Outlet {
+export function createBackpressuredSender(
+  socket: WebSocket,
+  wire: Duplex,
+  { unreadBytes, unreadMs }: StreamLimits,
+): BackpressuredSender {
   const cutOff = () => {
     if (socket.readyState !== socket.OPEN) return
     socket.close(tryAgainLater, 'Reading too slowly: reconnect, and resume after your last cursor')

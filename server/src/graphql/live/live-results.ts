@@ -9,11 +9,11 @@ import {
 } from 'graphql'
 import type { Viewer } from '../../core/access/viewer.ts'
 import { createPeopleNotes, type PeopleNotes } from '../../core/audit/read/people-read.ts'
-import { type Asker, askerOf } from '../../platform/events/event-source.ts'
+import { type EventReader, readerOf } from '../../platform/events/event-source.ts'
 import type { Context } from '../auth/context.ts'
 import { recordAnswer, recordRefusal } from '../auth/record-answer.ts'
 import type { Plan, Plans } from '../planner/run-plan.ts'
-import { type Audience, audienceOf } from './sharing-key.ts'
+import { type SharingKey, sharingKeyOf } from './sharing-key.ts'
 import { withoutHttp } from './without-http.ts'
 
 /**
@@ -55,7 +55,7 @@ type Made = { executed: Executed | null; readonly waiting: Subscriber[] }
 type Executed = Readonly<{ result: LiveResult; isPersonal: boolean; people: PeopleNotes }>
 
 /** By event and audience, while it is fresh. An event that nobody holds any more takes it along. */
-const madeFor = new WeakMap<object, Map<Audience, Made>>()
+const madeFor = new WeakMap<object, Map<SharingKey, Made>>()
 
 /**
  * The engine of every subscription, over whichever door. A source that gives several subscribers one event, as the
@@ -78,7 +78,7 @@ export function createLiveSubscribe(maskError: MaskError, plans: Plans): LiveSub
     const { schema, operation } = validated
     const { document, operationName = null, variableValues } = args
     const variables = variableValues ?? {}
-    const audience = audienceOf(schema, document, operation, variables, context.viewer)
+    const audience = sharingKeyOf(schema, document, operation, variables, context.viewer)
     const plan = plans(document, operationName)
     const execution = { args: validated, variables, plan, context, audience, maskError }
     return resultsOf(source[Symbol.asyncIterator](), execution)
@@ -92,19 +92,19 @@ type Execution = Readonly<{
   /** How an event is answered from one statement; null where graphql-js has to. */
   plan: Plan | null
   context: Context
-  audience: Audience | null
+  audience: SharingKey | null
   maskError: MaskError
 }>
 
 function resultsOf(source: AsyncIterator<unknown>, execution: Execution): LiveResults {
-  const ask = askerOf(source)
+  const ask = readerOf(source)
   let hasEnded = false
   /** Whoever waits for the next answer: null is the end. */
   let taker: (result: LiveResult | null) => void = () => undefined
 
   // One of each for the whole stream, because an event may come to thousands of streams at once.
   const subscriber: Subscriber = { execution, give: (result) => taker(result) }
-  const asker: Asker<unknown> = {
+  const asker: EventReader<unknown> = {
     take: (event) => (hasEnded ? taker(null) : executeOnce(subscriber, event)),
     end: () => {
       hasEnded = true
@@ -158,7 +158,7 @@ function executeOnce(subscriber: Subscriber, event: unknown): void {
     executeAlone(subscriber, event)
     return
   }
-  const byAudience = madeFor.get(event) ?? new Map<Audience, Made>()
+  const byAudience = madeFor.get(event) ?? new Map<SharingKey, Made>()
   madeFor.set(event, byAudience)
   const before = byAudience.get(audience)
   if (before !== undefined) {

@@ -1,5 +1,5 @@
 import type { Viewer } from '../../core/access/viewer.ts'
-import type { Liveness, Watch } from '../../core/sessions/revocation-watcher.ts'
+import type { RevocationWatcher, Watch } from '../../core/sessions/revocation-watcher.ts'
 
 /** A stream that was let in. */
 export type OpenStream = Readonly<{
@@ -18,7 +18,7 @@ export type OpenStreams = Readonly<{
 }>
 
 /** Counts what each user holds open, by whichever of their sessions and tokens. */
-export function createOpenStreams(liveness: Pick<Liveness, 'watch'>, perUser: number): OpenStreams {
+export function createOpenStreams(liveness: Pick<RevocationWatcher, 'watch'>, perUser: number): OpenStreams {
   const counts = new Map<string, number>()
 
   return {

@@ -10,7 +10,7 @@ import {
 import type { Viewer } from '../../core/access/viewer.ts'
 
 /** What of a subscription its answers depend on: subscribers with the same text get the same answer to the same event. */
-export type Audience = string
+export type SharingKey = string
 
 type Reading = Readonly<{ number: number; variables: readonly string[] } | null>
 
@@ -24,13 +24,13 @@ let lastNumber = 0
  * come, and nothing else. Who is asking is part of the audience as a whole, so that nobody is ever given what was
  * made for somebody else.
  */
-export function audienceOf(
+export function sharingKeyOf(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
   viewer: Viewer | null,
-): Audience | null {
+): SharingKey | null {
   if (viewer === null) return null
   const known = readings.get(schema) ?? new WeakMap<OperationDefinitionNode, Reading>()
   readings.set(schema, known)

@@ -1,4 +1,4 @@
-import type { Outlet } from './backpressured-sender.ts'
+import type { BackpressuredSender } from './backpressured-sender.ts'
 import type { LiveResult, LiveResults } from './live-results.ts'
 import { type SharedText, sharedText } from './shared-text.ts'
 
@@ -12,7 +12,7 @@ const texts = new WeakMap<LiveResult, SharedText>()
  * @param wrapped - the answers as the plugins leave them: the first one says what the subscription costs
  */
 export function writtenTo(
-  outlet: Outlet,
+  outlet: BackpressuredSender,
   id: string,
   wrapped: AsyncIterable<LiveResult>,
   live: LiveResults,

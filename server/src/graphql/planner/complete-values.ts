@@ -1,5 +1,5 @@
 import { type GraphQLOutputType, isLeafType, isListType, isNonNullType, isObjectType } from 'graphql'
-import { NotPlanned } from './bailout.ts'
+import { Bailout } from './bailout.ts'
 import type { ObjectPlan, Run } from './field-plan.ts'
 
 /** Turns what a resolver gave into what stands in the answer. */
@@ -17,7 +17,7 @@ export function completeOf(type: GraphQLOutputType, plan: ObjectPlan | null): Co
     const inner = completeOf(type.ofType, plan)
     return (value, run) => {
       const completed = inner(value, run)
-      if (completed === null) throw new NotPlanned('null where none may be')
+      if (completed === null) throw new Bailout('null where none may be')
       return completed
     }
   }
@@ -25,7 +25,7 @@ export function completeOf(type: GraphQLOutputType, plan: ObjectPlan | null): Co
     const inner = completeOf(type.ofType, plan)
     return (value, run) => {
       if (value == null) return null
-      if (!Array.isArray(value)) throw new NotPlanned('a list that is no array')
+      if (!Array.isArray(value)) throw new Bailout('a list that is no array')
       return value.map((each) => inner(each, run))
     }
   }
@@ -36,15 +36,15 @@ export function completeOf(type: GraphQLOutputType, plan: ObjectPlan | null): Co
     return (value, run) => {
       if (value == null) return null
       const parent = settled(value)
-      if (!isRecord(parent)) throw new NotPlanned('an object that is none')
+      if (!isRecord(parent)) throw new Bailout('an object that is none')
       return plan.answer(parent, run)
     }
   }
-  throw new NotPlanned(String(type))
+  throw new Bailout(String(type))
 }
 
 function leafOf(value: unknown): unknown {
-  if (value == null) throw new NotPlanned('a leaf without a value')
+  if (value == null) throw new Bailout('a leaf without a value')
   return value
 }
 
@@ -53,11 +53,11 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function settled(value: unknown): unknown {
-  if (value instanceof Error) throw new NotPlanned('a resolver gave an error')
+  if (value instanceof Error) throw new Bailout('a resolver gave an error')
   if (value instanceof Promise) {
     // Nobody waits for it; that it fails must not count as an unhandled rejection.
     value.catch(() => undefined)
-    throw new NotPlanned('a resolver gave a promise')
+    throw new Bailout('a resolver gave a promise')
   }
   return value
 }

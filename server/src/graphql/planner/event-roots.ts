@@ -2,13 +2,13 @@ import { type GraphQLField, type GraphQLObjectType, getNamedType, isListType, is
 import type { Where } from '../../platform/database/json-sql/conditions.ts'
 import type { Read, Row } from '../../platform/database/json-sql/rows.ts'
 import type { Context } from '../auth/context.ts'
-import { NotPlanned } from './bailout.ts'
+import { Bailout } from './bailout.ts'
 import { completeOf } from './complete-values.ts'
 import type { Run } from './field-plan.ts'
 import type { RootPlan } from './roots.ts'
 import { optionsOf, ruleOfType } from './rules.ts'
 import { askOf, modelOf, noRows } from './select.ts'
-import { checkRule, type FieldSite } from './selection.ts'
+import { checkRule, type Selection } from './selection.ts'
 import { planValue } from './values.ts'
 
 const extension = 'churchhubRowOfEvent'
@@ -32,11 +32,11 @@ type Part = Readonly<{
 }>
 
 /** @throws NotPlanned for whatever is not an object that carries values and single rows */
-export function planEventRoot(site: FieldSite): EventRoot {
+export function planEventRoot(site: Selection): EventRoot {
   const { key, field } = site
   const type = getNamedType(field.type)
   const { resolve } = optionsOf(field)
-  if (!isObjectType(type) || typeof resolve !== 'function') throw new NotPlanned(`Subscription.${field.name}`)
+  if (!isObjectType(type) || typeof resolve !== 'function') throw new Bailout(`Subscription.${field.name}`)
   const parts = site.sitesBelow(type).map((each) => planPart(each))
   const rule = ruleOfType(type)
   const eventIn = (given: unknown, run: Run): Row => {
@@ -44,7 +44,7 @@ export function planEventRoot(site: FieldSite): EventRoot {
     checkRule(site, {}, run)
     // Without the `info` that only graphql-js has: who wants it fails here, and is answered there.
     const event: unknown = resolve(given, args, run.context, undefined)
-    if (!isRow(event) || event instanceof Promise) throw new NotPlanned('an event that is no object')
+    if (!isRow(event) || event instanceof Promise) throw new Bailout('an event that is no object')
     rule?.(event, {}, run.context, run.words)
     return event
   }
@@ -70,7 +70,7 @@ export function planEventRoot(site: FieldSite): EventRoot {
   }
 }
 
-function planPart(site: FieldSite): Part {
+function planPart(site: Selection): Part {
   if (site.field.name === '__typename') return { key: site.key, reads: () => [], answer: () => site.parent.name }
   const find = rowOfEvent(site.field)
   const type = getNamedType(site.field.type)
@@ -87,7 +87,7 @@ function planPart(site: FieldSite): Part {
   }
 }
 
-function planRow(site: FieldSite, type: GraphQLObjectType, find: FindRow): Part {
+function planRow(site: Selection, type: GraphQLObjectType, find: FindRow): Part {
   const plan = site.planBelow(type)
   const complete = completeOf(site.field.type, plan)
   return {

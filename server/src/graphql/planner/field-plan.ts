@@ -1,13 +1,13 @@
 import type { Part, Row } from '../../platform/database/json-sql/rows.ts'
 import type { Tables } from '../../platform/database/json-sql/tables.ts'
 import type { Context } from '../auth/context.ts'
-import type { Words } from './rules.ts'
+import type { ScopeMap } from './rules.ts'
 
 /** One run of a planned operation. */
 export type Run = Readonly<{
   /** Who asks. It gives resolvers nothing to reach out with: see `run-plan.ts`. */
   context: Context
-  words: Words
+  words: ScopeMap
   tables: Tables
   /** The arguments of each planned field in this run, by the field's number. */
   args: Record<string, unknown>[]

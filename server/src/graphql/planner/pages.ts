@@ -1,12 +1,12 @@
 import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql'
 import type { Row } from '../../platform/database/json-sql/rows.ts'
 import { rowOfConnection } from '../auth/scope-requirements.ts'
-import { NotPlanned } from './bailout.ts'
+import { Bailout } from './bailout.ts'
 import type { ObjectPlan, RowsToRead, Run } from './field-plan.ts'
 import { cursorOf, endsOf, type Page, pageOf } from './page-ends.ts'
 import { ruleOfType } from './rules.ts'
 import { modelOf, noRows } from './select.ts'
-import { checkRule, type FieldSite } from './selection.ts'
+import { checkRule, type Selection } from './selection.ts'
 import { planValue } from './values.ts'
 
 /** How the selection on a Relay connection is answered. */
@@ -29,10 +29,10 @@ type PageField = Readonly<{
 }>
 
 /** Plans what is selected of the connection that a field leads to. */
-export function planPage(site: FieldSite): PagePlan {
+export function planPage(site: Selection): PagePlan {
   const type = getNamedType(site.field.type)
   const rowType = isObjectType(type) ? rowOfConnection(type) : null
-  if (!isObjectType(type) || rowType === null || ruleOfType(type) !== null) throw new NotPlanned(site.field.name)
+  if (!isObjectType(type) || rowType === null || ruleOfType(type) !== null) throw new Bailout(site.field.name)
   const fields = site.sitesBelow(type).map((below) => planPageField(below))
   return {
     wantsRows: fields.some(({ wants }) => wants === 'rows'),
@@ -52,7 +52,7 @@ export function planPage(site: FieldSite): PagePlan {
   }
 }
 
-function planPageField(site: FieldSite): PageField {
+function planPageField(site: Selection): PageField {
   const { key, field, parent } = site
   const checked = (answer: PageField['answer']): PageField['answer'] => {
     return (page, run) => {
@@ -69,20 +69,20 @@ function planPageField(site: FieldSite): PageField {
   if (field.name === 'pageInfo') {
     return { key, wants: 'rows', answer: checked((page, run) => plan.answer(endsOf(page), run)) }
   }
-  if (field.name !== 'nodes' && field.name !== 'edges') throw new NotPlanned(`${parent.name}.${field.name}`)
+  if (field.name !== 'nodes' && field.name !== 'edges') throw new Bailout(`${parent.name}.${field.name}`)
   const answer = checked(({ rows }, run) => rows.map((row) => plan.answer(row, run)))
   return { key, wants: 'rows', ofRow: plan, answer }
 }
 
 /** An edge is its row, seen with its cursor. */
-function planEdge(site: FieldSite): ObjectPlan {
+function planEdge(site: Selection): ObjectPlan {
   const type = objectBelow(site)
-  if (ruleOfType(type) !== null) throw new NotPlanned(type.name)
+  if (ruleOfType(type) !== null) throw new Bailout(type.name)
   const fields = site.sitesBelow(type).map((below): PageEdgeField => {
     const { key, field } = below
     if (field.name === '__typename') return { key, plan: null, answer: () => type.name }
     const plan = field.name === 'node' ? below.planBelow(objectBelow(below)) : null
-    if (plan === null && field.name !== 'cursor') throw new NotPlanned(`${type.name}.${field.name}`)
+    if (plan === null && field.name !== 'cursor') throw new Bailout(`${type.name}.${field.name}`)
     const answer = (row: Row, run: Run) => {
       checkRule(below, row, run)
       return plan === null ? cursorOf(row) : plan.answer(row, run)
@@ -103,8 +103,8 @@ function planEdge(site: FieldSite): ObjectPlan {
 
 type PageEdgeField = Readonly<{ key: string; plan: ObjectPlan | null; answer(row: Row, run: Run): unknown }>
 
-function objectBelow({ field }: FieldSite): GraphQLObjectType {
+function objectBelow({ field }: Selection): GraphQLObjectType {
   const type = getNamedType(field.type)
-  if (!isObjectType(type)) throw new NotPlanned(field.name)
+  if (!isObjectType(type)) throw new Bailout(field.name)
   return type
 }

@@ -11,14 +11,14 @@ import {
   type SelectionSetNode,
   TypeNameMetaFieldDef,
 } from 'graphql'
-import { NotPlanned } from './bailout.ts'
+import { Bailout } from './bailout.ts'
 import { planEventRoot } from './event-roots.ts'
 import type { FieldPlan, ObjectPlan } from './field-plan.ts'
 import { planRelation } from './relations.ts'
 import { planRoot, type RootPlan } from './roots.ts'
 import { ruleOfField, ruleOfType } from './rules.ts'
 import { addAllColumns, addSelect } from './select.ts'
-import { argumentsOf, type FieldSite } from './selection.ts'
+import { argumentsOf, type Selection } from './selection.ts'
 import { planValue } from './values.ts'
 
 /** A planned operation: its root fields, each with what it reads and how it is answered. */
@@ -45,7 +45,7 @@ export function planOperation(
 ): OperationPlan {
   const operation = getOperationAST(document, operationName)
   const type = kind === 'query' ? schema.getQueryType() : schema.getSubscriptionType()
-  if (operation?.operation !== kind || !type || operation.directives?.length) throw new NotPlanned(`no plain ${kind}`)
+  if (operation?.operation !== kind || !type || operation.directives?.length) throw new Bailout(`no plain ${kind}`)
   const fragments = new Map(
     document.definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each]] : [])),
   )
@@ -71,7 +71,7 @@ function sitesOf(
   planning: Planning,
   type: GraphQLObjectType,
   selections: readonly SelectionSetNode[],
-): readonly FieldSite[] {
+): readonly Selection[] {
   const byKey = new Map<string, FieldNode[]>()
   for (const selection of selections) collect(planning, type, selection, byKey)
   return [...byKey].map(([key, nodes]) => siteOf(planning, type, key, nodes))
@@ -84,14 +84,14 @@ function collect(
   byKey: Map<string, FieldNode[]>,
 ): void {
   for (const selection of selections) {
-    if (selection.directives?.length) throw new NotPlanned('a directive')
+    if (selection.directives?.length) throw new Bailout('a directive')
     if (selection.kind === Kind.FIELD) {
       const key = selection.alias?.value ?? selection.name.value
       byKey.set(key, [...(byKey.get(key) ?? []), selection])
       continue
     }
     const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? planning.fragments.get(selection.name.value) : selection
-    if (fragment === undefined || fragment.directives?.length) throw new NotPlanned('a fragment')
+    if (fragment === undefined || fragment.directives?.length) throw new Bailout('a fragment')
     if (appliesTo(planning, type, fragment.typeCondition?.name.value)) {
       collect(planning, type, fragment.selectionSet, byKey)
     }
@@ -104,12 +104,12 @@ function appliesTo({ schema }: Planning, type: GraphQLObjectType, condition: str
   return isAbstractType(named) && schema.isSubType(named, type)
 }
 
-function siteOf(planning: Planning, parent: GraphQLObjectType, key: string, nodes: readonly FieldNode[]): FieldSite {
+function siteOf(planning: Planning, parent: GraphQLObjectType, key: string, nodes: readonly FieldNode[]): Selection {
   const { schema } = planning
   const [node] = nodes
   const isTypeName = node?.name.value === '__typename'
   const field = isTypeName ? TypeNameMetaFieldDef : parent.getFields()[node?.name.value ?? '']
-  if (node === undefined || field === undefined) throw new NotPlanned(`${parent.name}.${key}`)
+  if (node === undefined || field === undefined) throw new Bailout(`${parent.name}.${key}`)
   const number = planning.fields.count++
   const selections = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
   return {
@@ -144,7 +144,7 @@ function planObject(planning: Planning, type: GraphQLObjectType, selections: rea
   }
 }
 
-function planField(site: FieldSite): FieldPlan {
+function planField(site: Selection): FieldPlan {
   const { key, parent, field } = site
   if (field.name === '__typename') return { key, ask: () => undefined, answer: () => parent.name }
   const relation = relationOf(field.extensions.pothosPrismaRelationField)

@@ -1,33 +1,33 @@
 import { getNamedType, isListType, isNonNullType, isObjectType } from 'graphql'
 import { peopleOfField } from '../auth/people.ts'
 import { rowOfConnection } from '../auth/scope-requirements.ts'
-import { NotPlanned } from './bailout.ts'
+import { Bailout } from './bailout.ts'
 import { completeOf } from './complete-values.ts'
 import type { FieldPlan, Run } from './field-plan.ts'
 import { planPage } from './pages.ts'
-import { columnNoEarlier } from './root-rows.ts'
+import { pruningHintColumn } from './root-rows.ts'
 import { askOf, modelOf } from './select.ts'
-import { checkRule, type FieldSite } from './selection.ts'
+import { checkRule, type Selection } from './selection.ts'
 
 /**
  * The name under which a row holds what a field reads of a relation. No column and no relation has such a one, and no other
  * field: `nodes` and `edges` may ask the same rows for the same relation with other arguments.
  */
-function partNameOf({ key, number }: FieldSite, what: string): string {
+function partNameOf({ key, number }: Selection, what: string): string {
   return `${key}:${what}:${number}`
 }
 
 /** Plans a field that follows a relation of its parent's model. */
-export function planRelation(site: FieldSite, relation: string): FieldPlan {
+export function planRelation(site: Selection, relation: string): FieldPlan {
   const { field } = site
   // Only values are noted by a plan.
-  if (peopleOfField(field) !== null) throw new NotPlanned(`${field.name}, which names people`)
+  if (peopleOfField(field) !== null) throw new Bailout(`${field.name}, which names people`)
   const result = getNamedType(field.type)
-  if (!isObjectType(result)) throw new NotPlanned(field.name)
+  if (!isObjectType(result)) throw new Bailout(field.name)
   const row = rowOfConnection(result)
   if (row !== null) return planRelatedPage(site, relation)
   const isList = isListType(isNonNullType(field.type) ? field.type.ofType : field.type)
-  if (isList) throw new NotPlanned(`${field.name}, a list without pages`)
+  if (isList) throw new Bailout(`${field.name}, a list without pages`)
   const plan = site.planBelow(result)
   const complete = completeOf(field.type, plan)
   const name = partNameOf(site, 'row')
@@ -35,7 +35,7 @@ export function planRelation(site: FieldSite, relation: string): FieldPlan {
     key: site.key,
     ask: (rows, run) => {
       const query = queryOf(site, run)
-      if (Object.keys(query).length > 0) throw new NotPlanned(`a condition on ${field.name}`)
+      if (Object.keys(query).length > 0) throw new Bailout(`a condition on ${field.name}`)
       rows.parts.set(name, { kind: 'one', relation, rows: askOf(modelOf(result), plan, run) })
     },
     answer: (parent, run) => {
@@ -45,15 +45,15 @@ export function planRelation(site: FieldSite, relation: string): FieldPlan {
   }
 }
 
-function planRelatedPage(site: FieldSite, relation: string): FieldPlan {
+function planRelatedPage(site: Selection, relation: string): FieldPlan {
   const page = planPage(site)
-  const noEarlierThanParent = columnNoEarlier(site.field)
+  const partitionPruningHint = pruningHintColumn(site.field)
   const names = { rows: partNameOf(site, 'rows'), count: partNameOf(site, 'count') }
   return {
     key: site.key,
     ask: (rows, run) => {
       const { where = {}, orderBy, take, cursor } = queryOf(site, run)
-      if (cursor !== undefined || typeof take !== 'number') throw new NotPlanned(`a cursor in ${site.field.name}`)
+      if (cursor !== undefined || typeof take !== 'number') throw new Bailout(`a cursor in ${site.field.name}`)
       run.takes[site.number] = take
       if (page.wantsRows) {
         const asked = page.askRows(run)
@@ -62,10 +62,10 @@ function planRelatedPage(site: FieldSite, relation: string): FieldPlan {
           relation,
           rows: asked,
           page: { where, orderBy, take },
-          noEarlierThanParent,
+          partitionPruningHint,
         })
       }
-      if (page.wantsCount) rows.parts.set(names.count, { kind: 'count', relation, where, noEarlierThanParent })
+      if (page.wantsCount) rows.parts.set(names.count, { kind: 'count', relation, where, partitionPruningHint })
     },
     answer: (parent, run) => {
       checkRule(site, parent, run)
@@ -80,9 +80,9 @@ type Query = Readonly<{ where?: Record<string, unknown>; orderBy?: unknown; take
  * The conditions, order and page of a relation, by the very function with which Pothos plans it: it passes them to whoever
  * plans what is below.
  */
-function queryOf({ field, args }: FieldSite, run: Run): Query {
+function queryOf({ field, args }: Selection, run: Run): Query {
   const select = field.extensions.pothosPrismaSelect
-  if (typeof select !== 'function') throw new NotPlanned(field.name)
+  if (typeof select !== 'function') throw new Bailout(field.name)
   let query: unknown = {}
   const given = args.workOut(run)
   select(
@@ -94,6 +94,6 @@ function queryOf({ field, args }: FieldSite, run: Run): Query {
     },
     () => new Set(),
   )
-  if (typeof query !== 'object' || query === null || query instanceof Promise) throw new NotPlanned(field.name)
+  if (typeof query !== 'object' || query === null || query instanceof Promise) throw new Bailout(field.name)
   return query
 }

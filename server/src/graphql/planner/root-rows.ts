@@ -36,12 +36,12 @@ const noEarlierKey = 'churchhubNoEarlier'
  * Says of a relation that its rows are written after the row that they are about, by a column that both have. It goes into
  * the field's `extensions`, and spares a plan the partitions from before.
  */
-export function noEarlierThanParent(column: string) {
+export function partitionPruningHint(column: string) {
   return { [noEarlierKey]: column }
 }
 
-/** What `noEarlierThanParent` has said of a field. */
-export function columnNoEarlier({ extensions }: GraphQLField<unknown, unknown>): string | undefined {
+/** What `partitionPruningHint` has said of a field. */
+export function pruningHintColumn({ extensions }: GraphQLField<unknown, unknown>): string | undefined {
   const column = extensions[noEarlierKey]
   return typeof column === 'string' ? column : undefined
 }

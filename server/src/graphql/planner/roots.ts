@@ -6,13 +6,13 @@ import { isUuid } from '../../platform/ids.ts'
 import { rowOfConnection } from '../auth/scope-requirements.ts'
 import { defaultPageSize } from '../limits/cost.ts'
 import { maxPageSize } from '../limits/page-size.ts'
-import { NotPlanned } from './bailout.ts'
+import { Bailout } from './bailout.ts'
 import { completeOf } from './complete-values.ts'
 import type { Run } from './field-plan.ts'
 import { planPage } from './pages.ts'
 import { type RootRows, rowsReadBy } from './root-rows.ts'
 import { askOf, modelOf } from './select.ts'
-import { checkRule, type FieldSite } from './selection.ts'
+import { checkRule, type Selection } from './selection.ts'
 
 /** How one root field is answered. */
 export type RootPlan = Readonly<{
@@ -26,18 +26,18 @@ export type RootPlan = Readonly<{
 const noParent: Row = {}
 
 /** @throws NotPlanned for a root field that does not say which rows it reads */
-export function planRoot(site: FieldSite): RootPlan {
+export function planRoot(site: Selection): RootPlan {
   const { key, field } = site
   if (field.name === '__typename') return { key, reads: () => [], answer: () => site.parent.name }
   const rowsOf = rowsReadBy(field)
   const type = getNamedType(field.type)
-  if (rowsOf === null || !isObjectType(type)) throw new NotPlanned(`Query.${field.name}`)
+  if (rowsOf === null || !isObjectType(type)) throw new Bailout(`Query.${field.name}`)
   const find = (run: Run): RootRows => {
     const args = site.args.workOut(run)
     checkRule(site, noParent, run)
     const found = rowsOf(args, run.context)
     // PostgreSQL would refuse it, and its log quotes what it refuses.
-    if (isStrayId(found.where)) throw new NotPlanned('an id that no row has')
+    if (isStrayId(found.where)) throw new Bailout('an id that no row has')
     return found
   }
   if (rowOfConnection(type) !== null) return planPageRoot(site, find)
@@ -53,13 +53,13 @@ export function planRoot(site: FieldSite): RootPlan {
     },
     answer: ([found], run) => {
       // Whether that is an error, and goes on record, its resolver says.
-      if (found == null) throw new NotPlanned(`no row for ${field.name}`)
+      if (found == null) throw new Bailout(`no row for ${field.name}`)
       return complete(found, run)
     },
   }
 }
 
-function planPageRoot(site: FieldSite, find: (run: Run) => RootRows): RootPlan {
+function planPageRoot(site: Selection, find: (run: Run) => RootRows): RootPlan {
   const page = planPage(site)
   return {
     key: site.key,
@@ -81,7 +81,7 @@ function planPageRoot(site: FieldSite, find: (run: Run) => RootRows): RootPlan {
       const rows = page.wantsRows ? left.shift() : []
       const count = page.wantsCount ? left.shift() : undefined
       // The row of the cursor is none of this list. What is said to that is its resolver's to say.
-      if (left[0] === 0) throw new NotPlanned('a cursor of another list')
+      if (left[0] === 0) throw new Bailout('a cursor of another list')
       return page.answer(rows, count, run.takes[site.number] ?? 0, run)
     },
   }
@@ -97,13 +97,13 @@ type Place = Readonly<{ take: number; cursor: string | undefined }>
 function placeOf(args: Record<string, unknown>): Place {
   const { first, last, after, before } = args
   const isBackward = last != null || before != null
-  if (isBackward ? first != null || after != null : last != null) throw new NotPlanned('a page both ways')
+  if (isBackward ? first != null || after != null : last != null) throw new Bailout('a page both ways')
   const size = (isBackward ? last : first) ?? defaultPageSize
-  if (typeof size !== 'number' || size < 0 || size > maxPageSize) throw new NotPlanned('a page of no size')
+  if (typeof size !== 'number' || size < 0 || size > maxPageSize) throw new Bailout('a page of no size')
   const take = isBackward ? -(size + 1) : size + 1
   const cursor = isBackward ? before : after
   if (cursor == null) return { take, cursor: undefined }
   const id: unknown = parsePrismaCursor(cursor)
-  if (typeof id !== 'string' || !isUuid(id)) throw new NotPlanned('a cursor of another list')
+  if (typeof id !== 'string' || !isUuid(id)) throw new Bailout('a cursor of another list')
   return { take, cursor: id }
 }

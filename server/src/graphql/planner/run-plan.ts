@@ -7,10 +7,10 @@ import { databaseFailureOf } from '../../platform/database/failure.ts'
 import { type Answer, readRows } from '../../platform/database/json-sql/read-rows.ts'
 import { describeTables } from '../../platform/database/json-sql/tables.ts'
 import type { Context, Deps } from '../auth/context.ts'
-import { NotPlanned } from './bailout.ts'
+import { Bailout } from './bailout.ts'
 import type { Run } from './field-plan.ts'
 import { type OperationPlan, type PlannedKind, planOperation } from './plan-operation.ts'
-import { wordsFor } from './rules.ts'
+import { scopeMapFor } from './rules.ts'
 
 /** An operation that can be answered from one SQL statement. */
 export type Plan = Readonly<{
@@ -47,11 +47,11 @@ export function createPlans(
     event: unknown,
   ): Promise<Record<string, unknown>> {
     const { viewer } = asking
-    if (viewer === null || mayOnlyCount(viewer)) throw new NotPlanned('who may not see every row that is read')
+    if (viewer === null || mayOnlyCount(viewer)) throw new Bailout('who may not see every row that is read')
     const { errors, variableValues } = getVariableValues(schema, operation.variableDefinitions ?? [], given)
-    if (errors) throw new NotPlanned('variables')
+    if (errors) throw new Bailout('variables')
     const context = emptyHanded(asking)
-    const run: Run = { context, words: wordsFor(viewer), tables, args: [], takes: [], variableValues }
+    const run: Run = { context, words: scopeMapFor(viewer), tables, args: [], takes: [], variableValues }
     const roots = rootsFor(event)
     const reads = roots.map((root) => root.reads(run))
     const asked = reads.flat()
@@ -97,7 +97,7 @@ function orNull<T>(make: () => T): T | null {
   try {
     return make()
   } catch (error) {
-    if (error instanceof NotPlanned) return null
+    if (error instanceof Bailout) return null
     throw error
   }
 }
@@ -131,7 +131,7 @@ function emptyHandedDeps(deps: Deps): Deps {
   const emptied = new Proxy(deps, {
     get: (target, name) => {
       if (name === 'clock' || name === 'env') return target[name]
-      throw new NotPlanned(`a resolver reaches for ${String(name)}`)
+      throw new Bailout(`a resolver reaches for ${String(name)}`)
     },
   })
   empty.set(deps, emptied)

@@ -1,7 +1,7 @@
 import type { GraphQLObjectType } from 'graphql'
 import type { Part } from '../../platform/database/json-sql/rows.ts'
 import type { Tables } from '../../platform/database/json-sql/tables.ts'
-import { NotPlanned } from './bailout.ts'
+import { Bailout } from './bailout.ts'
 import type { ObjectPlan, RowsToRead, Run } from './field-plan.ts'
 
 type Selection = Readonly<Record<string, unknown>>
@@ -14,7 +14,7 @@ export function noRows(model: string): RowsToRead {
 /** The Prisma model whose rows an object type shows. */
 export function modelOf(type: GraphQLObjectType): string {
   const { pothosPrismaModel: model } = type.extensions
-  if (typeof model !== 'string') throw new NotPlanned(type.name)
+  if (typeof model !== 'string') throw new Bailout(type.name)
   return model
 }
 
@@ -37,14 +37,14 @@ export function addAllColumns(rows: RowsToRead, tables: Tables): void {
  * @throws NotPlanned for whatever else a `select` can hold
  */
 export function addSelect(rows: RowsToRead, select: unknown, tables: Tables): void {
-  if (!isSelection(select)) throw new NotPlanned('a selection that is no object')
+  if (!isSelection(select)) throw new Bailout('a selection that is no object')
   const table = tables.get(rows.model)
   for (const [name, wanted] of Object.entries(select)) {
     if (wanted === false || wanted === undefined) continue
     const relation = table?.relations.get(name)
     if (table?.columns.has(name) && wanted === true) rows.columns.add(name)
     else if (relation !== undefined && isSelection(wanted)) addRelated(rows, name, relation, wanted, tables)
-    else throw new NotPlanned(`the selection of ${name}`)
+    else throw new Bailout(`the selection of ${name}`)
   }
 }
 
@@ -55,14 +55,14 @@ function addRelated(
   { select, ...page }: Selection,
   tables: Tables,
 ): void {
-  if (Object.keys(page).some((key) => !['where', 'orderBy', 'take'].includes(key))) throw new NotPlanned(name)
+  if (Object.keys(page).some((key) => !['where', 'orderBy', 'take'].includes(key))) throw new Bailout(name)
   const before = rows.parts.get(name)
   // Two fields that want other rows of the same relation can't both find them under its name.
-  if (before !== undefined && (isList || before.kind !== 'one')) throw new NotPlanned(`${name}, twice`)
+  if (before !== undefined && (isList || before.kind !== 'one')) throw new Bailout(`${name}, twice`)
   const related = noRows(model)
   if (before?.kind === 'one') addPart(related, before)
   addSelect(related, select, tables)
-  if (!isList && Object.keys(page).length > 0) throw new NotPlanned(`a condition on ${name}`)
+  if (!isList && Object.keys(page).length > 0) throw new Bailout(`a condition on ${name}`)
   rows.parts.set(
     name,
     isList ? { kind: 'many', relation: name, rows: related, page } : { kind: 'one', relation: name, rows: related },

@@ -7,12 +7,12 @@ import {
   getArgumentValues,
 } from 'graphql'
 import type { Row } from '../../platform/database/json-sql/rows.ts'
-import { NotPlanned } from './bailout.ts'
+import { Bailout } from './bailout.ts'
 import type { ObjectPlan, Run } from './field-plan.ts'
 import type { RuleCheck } from './rules.ts'
 
 /** One field of a selection, before it is planned. */
-export type FieldSite = Readonly<{
+export type Selection = Readonly<{
   /** The name in the answer. */
   key: string
   /** Its place among the fields of the operation. */
@@ -20,15 +20,15 @@ export type FieldSite = Readonly<{
   parent: GraphQLObjectType
   field: GraphQLField<unknown, unknown>
   rule: RuleCheck | null
-  args: SiteArguments
+  args: SelectionArguments
   /** Plans what is selected of an object type below this field. */
   planBelow(type: GraphQLObjectType): ObjectPlan
   /** The selection below this field, where it is planned piece by piece. */
-  sitesBelow(type: GraphQLObjectType): readonly FieldSite[]
+  sitesBelow(type: GraphQLObjectType): readonly Selection[]
 }>
 
 /** A field's arguments: worked out once a run, and not once a row. */
-export type SiteArguments = Readonly<{
+export type SelectionArguments = Readonly<{
   workOut(run: Run): Record<string, unknown>
   of(run: Run): Record<string, unknown>
 }>
@@ -46,7 +46,7 @@ export function argumentsOf(
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,
   number: number,
-): SiteArguments {
+): SelectionArguments {
   if (field.args.length === 0) return { workOut: () => noArguments, of: () => noArguments }
   const mappers = mappersOf(field)
   return {
@@ -69,11 +69,11 @@ function mappersOf({ extensions }: GraphQLField<unknown, unknown>): readonly Map
 }
 
 function recordOf(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || value instanceof Promise) throw new NotPlanned('mapped arguments')
+  if (typeof value !== 'object' || value === null || value instanceof Promise) throw new Bailout('mapped arguments')
   return { ...value }
 }
 
 /** Asks the rule of a field for one parent. */
-export function checkRule({ rule, args }: FieldSite, parent: Row, run: Run): void {
+export function checkRule({ rule, args }: Selection, parent: Row, run: Run): void {
   rule?.(parent, args.of(run), run.context, run.words)
 }

@@ -4,7 +4,7 @@ import PrismaPlugin from '@pothos/plugin-prisma'
 import RelayPlugin from '@pothos/plugin-relay'
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
 import { Kind } from 'graphql'
-import { smallestGroup } from '../../core/access/counting.ts'
+import { minGroupSize } from '../../core/access/counting.ts'
 import type PrismaTypes from '../../generated/pothos.ts'
 import { getDatamodel } from '../../generated/pothos.ts'
 import { BadUserInputError, NotFoundError } from '../../platform/errors.ts'
@@ -18,15 +18,19 @@ import { type AuthScopes, authScopesOf, refusalFor } from '../auth/scope-map.ts'
 
 // All that a door may know of this folder.
 export { becomeViewer, type Context, cookieSetterOf, once, personOf, viewerOf } from '../auth/context.ts'
-export { recordMiss, sealedField, sealedPoints } from '../auth/encrypted-fields.ts'
+export {
+  encryptedField,
+  encryptedFieldPoints,
+  recordMiss,
+} from '../auth/encrypted-fields.ts'
 export { noteBooking } from '../auth/people.ts'
 export { replayOf } from '../auth/replay.ts'
 export { checkPage } from '../limits/page-size.ts'
 export type { OperationReport } from '../limits/report.ts'
 export { leaveToResolver } from '../planner/bailout.ts'
 export { readsRowOfEvent } from '../planner/event-roots.ts'
-export { noEarlierThanParent, readsRows } from '../planner/root-rows.ts'
-export { checkCursors, cursorsHold } from './cursors.ts'
+export { partitionPruningHint, readsRows } from '../planner/root-rows.ts'
+export { areCursorsValid, checkCursors } from './cursors.ts'
 export { checkFilter } from './filters.ts'
 
 /** The one schema builder. It knows plugins and scalars; every type stands in its feature's `graphql.ts`. */
@@ -160,7 +164,7 @@ builder.globalConnectionField('totalCount', (t) =>
       'The number of nodes on all pages. Counted only if selected. Null if there are fewer than five and your token may only count.',
     resolve: ({ totalCount }, _args, { viewer }, info) => {
       const tell = (count: number) =>
-        viewer?.kind === 'token' && count < smallestGroup && isRefusedRowsOf(viewer, info.parentType) ? null : count
+        viewer?.kind === 'token' && count < minGroupSize && isRefusedRowsOf(viewer, info.parentType) ? null : count
       return typeof totalCount === 'function' ? Promise.resolve(totalCount()).then(tell) : tell(totalCount)
     },
   }),

@@ -31,7 +31,7 @@ export async function checkCursors(args: CursorArgs, isListed: (id: string) => P
  *
  * @throws BadUserInputError as `checkCursors` does
  */
-export function cursorsHold(args: CursorArgs, isListed: (id: string) => Promise<boolean>): true | Promise<true> {
+export function areCursorsValid(args: CursorArgs, isListed: (id: string) => Promise<boolean>): true | Promise<true> {
   if (args.after == null && args.before == null) return true
   return checkCursors(args, isListed).then(() => true)
 }

@@ -3,25 +3,25 @@ import { GraphQLError } from 'graphql'
 import type { Context } from '../auth/context.ts'
 import { recordAnswer } from '../auth/record-answer.ts'
 import type { Plans } from '../planner/run-plan.ts'
-import type { Gate } from './pipeline.ts'
+import type { Pipeline } from './pipeline.ts'
 import type { Caller } from './yoga.ts'
 
 /** Answers a request, or leaves it to Yoga: false. What it has paid then is in `caller.paid`. */
-export type PlannedDoor = (
+export type FastPath = (
   request: IncomingMessage,
   response: ServerResponse,
   body: string,
   caller: Caller,
 ) => Promise<boolean>
 
-type PlannedDoorDeps = Readonly<{ gate: Gate; plans: Plans; contextOf: (caller: Caller) => Context }>
+type PlannedDoorDeps = Readonly<{ gate: Pipeline; plans: Plans; contextOf: (caller: Caller) => Context }>
 
 /**
  * The short way for plain queries: JSON by POST, answered as JSON, on node:http. Yoga's way through fetch costs as much as
  * the answer itself (docs/performance.md). Both ways pass the same gate. Whatever is unusual goes to Yoga, and every error
  * comes from there.
  */
-export function createPlannedDoor({ gate, plans, contextOf }: PlannedDoorDeps): PlannedDoor {
+export function createFastPath({ gate, plans, contextOf }: PlannedDoorDeps): FastPath {
   return async (request, response, body, caller) => {
     const type = answerTypeOf(request)
     const asked = type === null || caller.viewer === null ? null : askedIn(body)

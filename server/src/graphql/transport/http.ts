@@ -5,14 +5,14 @@ import { respondError } from '../../platform/http/respond.ts'
 import { isSameOrigin } from '../../platform/http/same-origin.ts'
 import type { Context } from '../auth/context.ts'
 import type { EventStreams } from '../live/event-streams.ts'
-import type { PlannedDoor } from './fast-path.ts'
+import type { FastPath } from './fast-path.ts'
 import { comesByToken, type Identify } from './identify.ts'
 import type { ServerContext } from './yoga.ts'
 
 export type GraphqlOverHttpOptions = Readonly<{
   graphql: YogaServerInstance<ServerContext, Context>
   /** The short way for plain queries. */
-  answerPlain: PlannedDoor
+  answerPlain: FastPath
   identify: Identify
   /** The origins that ChurchHub is reached under. */
   publicOrigins: ReadonlySet<string>

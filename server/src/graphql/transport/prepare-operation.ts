@@ -13,7 +13,7 @@ type Enveloped = ReturnType<Yoga['getEnveloped']>
 export type PreparedOperation = ExecutionArgs & Readonly<{ enveloped: Enveloped; contextValue: Context }>
 
 /** What somebody asks over a WebSocket. */
-export type AskedOperation = Readonly<{
+export type RequestedOperation = Readonly<{
   query: string
   operationName?: string | null | undefined
   variables?: Record<string, unknown> | null | undefined
@@ -24,7 +24,7 @@ export async function prepareOperation(
   yoga: Yoga,
   req: IncomingMessage,
   caller: Caller,
-  params: AskedOperation,
+  params: RequestedOperation,
 ): Promise<PreparedOperation | readonly GraphQLError[]> {
   const engine = yoga.getEnveloped({ req, caller, params } as never) // yoga types the context of HTTP requests only
   try {

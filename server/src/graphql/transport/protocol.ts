@@ -8,7 +8,7 @@ import { loginIdOf, type Viewer } from '../../core/access/viewer.ts'
 import { ChurchHubError, RateLimitedError, UnauthenticatedError } from '../../platform/errors.ts'
 import type { Context, Deps } from '../auth/context.ts'
 import { createErrorMask } from '../errors.ts'
-import { createOutlet, type Outlet, tryAgainLater } from '../live/backpressured-sender.ts'
+import { type BackpressuredSender, createBackpressuredSender, tryAgainLater } from '../live/backpressured-sender.ts'
 import { liveResultsOf } from '../live/live-plugin.ts'
 import type { LiveResult } from '../live/live-results.ts'
 import { createMessageRate } from '../live/message-rate.ts'
@@ -16,14 +16,14 @@ import type { OpenStreams } from '../live/open-streams.ts'
 import { withoutHttp } from '../live/without-http.ts'
 import { writtenTo } from '../live/written-answers.ts'
 import type { Identify } from './identify.ts'
-import { type AskedOperation, type PreparedOperation, prepareOperation } from './prepare-operation.ts'
+import { type PreparedOperation, prepareOperation, type RequestedOperation } from './prepare-operation.ts'
 import type { ServerContext } from './yoga.ts'
 
 /** One socket, and whose it is once that is known. */
 type Extra = {
   readonly request: IncomingMessage
   readonly socket: WebSocket
-  readonly outlet: Outlet
+  readonly outlet: BackpressuredSender
   viewer: Viewer | null
   authorization: string | undefined
   /** Whether the message in hand is one too many. */
@@ -129,7 +129,7 @@ export function createProtocol(
     )
   }
 
-  async function prepare(extra: Extra, asked: AskedOperation) {
+  async function prepare(extra: Extra, asked: RequestedOperation) {
     const { viewer, origin } = await identify(extra.request, extra.authorization)
     // The session may have ended since the socket was opened, before its notice came here.
     if (viewer === null || extra.viewer === null || loginIdOf(viewer) !== loginIdOf(extra.viewer)) {
@@ -146,7 +146,7 @@ export function createProtocol(
 
   return {
     open: (socket, wire, request) => {
-      const outlet = createOutlet(socket, wire, limits)
+      const outlet = createBackpressuredSender(socket, wire, limits)
       const rate = createMessageRate(limits.messagesPerSecond)
       const extra: Extra = { request, socket, outlet, viewer: null, authorization: undefined, isOverRate: false }
       const closed = server.opened(

@@ -3,15 +3,15 @@ import type { GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { createPeopleNotes } from '../../core/audit/read/people-read.ts'
-import { forgetLoginsAfterMutations } from '../auth/clear-auth-cache.ts'
+import { clearAuthCacheAfterMutations } from '../auth/clear-auth-cache.ts'
 import type { Context, Deps } from '../auth/context.ts'
 import { recordAnswers } from '../auth/record-answer.ts'
 import { createErrorMask } from '../errors.ts'
 import { operationChecks } from '../limits/operation-checks.ts'
-import { type AnswerCost, payForOperations } from '../limits/rate-limit.ts'
+import { type AnswerCost, chargeOperations } from '../limits/rate-limit.ts'
 import { liveSubscriptions } from '../live/live-plugin.ts'
 import { createPlans, type Plans } from '../planner/run-plan.ts'
-import type { Gate } from './pipeline.ts'
+import type { Pipeline } from './pipeline.ts'
 import { plannedOperations } from './planned-operations-plugin.ts'
 
 /** What a door has found out about a request before GraphQL begins. */
@@ -23,7 +23,7 @@ export type Caller = Readonly<{ viewer: Viewer | null; origin: Origin; setCookie
 export type ServerContext = { req: IncomingMessage; res: ServerResponse; caller: Caller }
 
 /** The GraphQL engine behind HTTP, SSE and WebSocket: one set of plugins for all three. */
-export function createGraphql(deps: Deps, schema: GraphQLSchema, gate: Gate, plans: Plans) {
+export function createGraphql(deps: Deps, schema: GraphQLSchema, gate: Pipeline, plans: Plans) {
   const maskError = createErrorMask(deps)
   return createYoga<ServerContext, Context>({
     schema,
@@ -40,18 +40,18 @@ export function createGraphql(deps: Deps, schema: GraphQLSchema, gate: Gate, pla
     context: ({ caller }) => contextOf(deps, gate, caller),
     plugins: [
       operationChecks(gate.operations),
-      payForOperations(gate.spending),
+      chargeOperations(gate.spending),
       plannedOperations(plans),
       // Around the execution, planned or not.
       recordAnswers(),
-      forgetLoginsAfterMutations(deps.forgetLogins),
+      clearAuthCacheAfterMutations(deps.forgetLogins),
       liveSubscriptions(maskError, createPlans(deps, schema, 'subscription')),
     ],
   })
 }
 
 /** The context of one operation. */
-export function contextOf(deps: Deps, { operations }: Pick<Gate, 'operations'>, caller: Caller): Context {
+export function contextOf(deps: Deps, { operations }: Pick<Pipeline, 'operations'>, caller: Caller): Context {
   const { viewer, origin, setCookie } = caller
   return { deps, viewer, origin, operations, setCookie, memo: new Map(), people: createPeopleNotes() }
 }

@@ -1,13 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { RateLimitedError } from '../errors.ts'
-import { type BatchedOptions, createBatched } from './micro-batcher.ts'
+import { createMicroBatcher, type MicroBatcherOptions } from './micro-batcher.ts'
 
 /** Doubles numbers in batches that last until they are let go, and remembers the batches. */
-function doubling(options: Partial<BatchedOptions<number, number>> = {}) {
+function doubling(options: Partial<MicroBatcherOptions<number, number>> = {}) {
   const batches: (readonly number[])[] = []
   const letGo: (() => void)[] = []
-  const double = createBatched<number, number>({
+  const double = createMicroBatcher<number, number>({
     atOnce: 1,
     size: 10,
     waiting: 100,

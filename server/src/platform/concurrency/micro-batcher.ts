@@ -1,9 +1,9 @@
 import { RateLimitedError } from '../errors.ts'
 
 /** Does work for one caller, perhaps together with that of others. Returns one result for each item, in their order. */
-export type Batched<Item, Result> = (items: readonly Item[]) => Promise<Result[]>
+export type MicroBatcher<Item, Result> = (items: readonly Item[]) => Promise<Result[]>
 
-export type BatchedOptions<Item, Result> = Readonly<{
+export type MicroBatcherOptions<Item, Result> = Readonly<{
   /** Batches under way at any time. */
   atOnce: number
   /** Items of a batch. A single call with more is a batch by itself. */
@@ -40,7 +40,9 @@ type Call<Item, Result> = Readonly<{
  * The returned function throws RateLimitedError when too much is waiting, what `tooLate` says after too long a wait, and
  * else what `work` threw for that caller.
  */
-export function createBatched<Item, Result>(options: BatchedOptions<Item, Result>): Batched<Item, Result> {
+export function createMicroBatcher<Item, Result>(
+  options: MicroBatcherOptions<Item, Result>,
+): MicroBatcher<Item, Result> {
   const { atOnce, size, waiting, gatherMs = 0, longestWaitMs, tooLate, work, isFaultOfOne } = options
   const queue: Call<Item, Result>[] = []
   let waitingItems = 0

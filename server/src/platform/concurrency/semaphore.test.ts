@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createBounded } from './semaphore.ts'
+import { createSemaphore } from './semaphore.ts'
 
 /** Work that ends when told to. */
 function heldWork() {
@@ -8,7 +8,7 @@ function heldWork() {
 }
 
 test('only so many pieces run at once, and those that wait have their turn in order', async () => {
-  const bounded = createBounded({ atOnce: 2, waiting: 10 })
+  const bounded = createSemaphore({ atOnce: 2, waiting: 10 })
   const begun: number[] = []
   const held = [0, 1, 2, 3].map(() => heldWork())
   const results = held.map(({ work }, index) =>
@@ -33,7 +33,7 @@ test('only so many pieces run at once, and those that wait have their turn in or
 })
 
 test('what finds the queue full is refused at once, and told when to come again', async () => {
-  const bounded = createBounded({ atOnce: 1, waiting: 1 })
+  const bounded = createSemaphore({ atOnce: 1, waiting: 1 })
   const held = heldWork()
   const running = [bounded(held.work), bounded(held.work)]
   await expect(bounded(held.work)).rejects.toMatchObject({ code: 'RATE_LIMITED', extensions: { retryAfterSeconds: 2 } })
@@ -43,7 +43,7 @@ test('what finds the queue full is refused at once, and told when to come again'
 })
 
 test('work that fails gives its place free', async () => {
-  const bounded = createBounded({ atOnce: 1, waiting: 0 })
+  const bounded = createSemaphore({ atOnce: 1, waiting: 0 })
   await expect(bounded(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
   await expect(bounded(async () => 'next')).resolves.toBe('next')
 })

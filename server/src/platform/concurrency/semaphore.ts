@@ -1,13 +1,13 @@
 import { RateLimitedError } from '../errors.ts'
 
 /** Runs work, a few pieces at once. */
-export type Bounded = <T>(work: () => Promise<T>) => Promise<T>
+export type Semaphore = <T>(work: () => Promise<T>) => Promise<T>
 
 /**
  * Makes a queue for work that is dear: `atOnce` pieces run, up to `waiting` wait for their turn in order, and any more
  * is refused at once with RateLimitedError, so that a flood costs a bounded amount of memory and time.
  */
-export function createBounded({ atOnce, waiting }: Readonly<{ atOnce: number; waiting: number }>): Bounded {
+export function createSemaphore({ atOnce, waiting }: Readonly<{ atOnce: number; waiting: number }>): Semaphore {
   const queue: (() => void)[] = []
   let running = 0
 

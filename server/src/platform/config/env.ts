@@ -5,12 +5,12 @@ import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { ConfigurationError } from '../errors.ts'
 import { Secret } from '../secret.ts'
-import { readOwnSecrets } from './generated-secrets.ts'
+import { readGeneratedSecrets } from './generated-secrets.ts'
 import {
   encryptionKeyFormat,
-  MAKE_A_KEY,
-  MAKE_A_SECRET,
+  KEY_COMMAND,
   metricsTokenFormat,
+  SECRET_COMMAND,
   webhookSecretFormat,
 } from './key-formats.ts'
 import { type Limits, limitsOf, limitVariables } from './limits.ts'
@@ -206,7 +206,7 @@ export function readDatabaseEnv(source: NodeJS.ProcessEnv): DatabaseEnv {
   const { CHURCHHUB_HOME, DATABASE_URL, DATABASE_DIRECT_URL, ENCRYPTION_KEY, ENCRYPTION_KEY_PREVIOUS } = parsed.data
   const home = resolve(projectRoot, CHURCHHUB_HOME)
   // The embedded database is sealed with the key that was made beside it.
-  const own = DATABASE_URL === undefined ? readOwnSecrets(home).ENCRYPTION_KEY : null
+  const own = DATABASE_URL === undefined ? readGeneratedSecrets(home).ENCRYPTION_KEY : null
   return {
     home,
     encryptionKey: ENCRYPTION_KEY ?? own,
@@ -250,7 +250,7 @@ function secretsOf(
   const { ENCRYPTION_KEY: encryptionKey, CALCOM_WEBHOOK_SECRET: calcomWebhookSecret } = given
   if (encryptionKey && calcomWebhookSecret) return { encryptionKey, calcomWebhookSecret }
   if (given.NODE_ENV === 'production' || given.DATABASE_URL) throw new ConfigurationError(missingSecrets(given))
-  const own = readOwnSecrets(home)
+  const own = readGeneratedSecrets(home)
   return {
     encryptionKey: encryptionKey ?? own.ENCRYPTION_KEY,
     calcomWebhookSecret: calcomWebhookSecret ?? own.CALCOM_WEBHOOK_SECRET,
@@ -266,8 +266,8 @@ function mailOf({ SMTP_URL: smtpUrl, MAIL_FROM: from }: z.output<typeof envSchem
 function missingSecrets(given: z.output<typeof envSchema>): string {
   const why = given.DATABASE_URL ? 'with DATABASE_URL' : 'in production'
   const missing = [
-    given.ENCRYPTION_KEY ? [] : [`ENCRYPTION_KEY (${MAKE_A_KEY})`],
-    given.CALCOM_WEBHOOK_SECRET ? [] : [`CALCOM_WEBHOOK_SECRET, the same as in Cal.com (${MAKE_A_SECRET})`],
+    given.ENCRYPTION_KEY ? [] : [`ENCRYPTION_KEY (${KEY_COMMAND})`],
+    given.CALCOM_WEBHOOK_SECRET ? [] : [`CALCOM_WEBHOOK_SECRET, the same as in Cal.com (${SECRET_COMMAND})`],
   ].flat()
   return `The server doesn't generate secrets ${why}. Set ${missing.join(' and ')}.`
 }

@@ -8,13 +8,13 @@ import { encryptionKeyFormat, webhookSecretFormat } from './key-formats.ts'
 const ownSecretsFormat = z.object({ ENCRYPTION_KEY: encryptionKeyFormat, CALCOM_WEBHOOK_SECRET: webhookSecretFormat })
 
 /** The secrets that a server without a configuration makes for itself. */
-export type OwnSecrets = z.output<typeof ownSecretsFormat>
+export type GeneratedSecrets = z.output<typeof ownSecretsFormat>
 
 /**
  * Reads `secrets.json` in the server's home, or makes it, readable by its owner only, when there is none. A damaged file
  * is never replaced: everything sealed under the key in it would be lost. Throws ConfigurationError instead.
  */
-export function readOwnSecrets(home: string): OwnSecrets {
+export function readGeneratedSecrets(home: string): GeneratedSecrets {
   const path = join(home, 'secrets.json')
   const text = readIfThere(path) ?? makeSecrets(home, path)
   const parsed = ownSecretsFormat.safeParse(parseJson(text))

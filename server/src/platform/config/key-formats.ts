@@ -5,9 +5,9 @@ import { Secret } from '../secret.ts'
 const KEY_BYTES = 32
 
 /** How to make an ENCRYPTION_KEY, for messages. */
-export const MAKE_A_KEY = 'make one with: openssl rand -base64 32'
+export const KEY_COMMAND = 'make one with: openssl rand -base64 32'
 /** How to make a webhook secret, for messages. */
-export const MAKE_A_SECRET = 'make one with: openssl rand -hex 32'
+export const SECRET_COMMAND = 'make one with: openssl rand -hex 32'
 
 // No message repeats what was given: it ends in logs.
 
@@ -15,7 +15,7 @@ export const MAKE_A_SECRET = 'make one with: openssl rand -hex 32'
 export const encryptionKeyFormat = z.string().transform((text, context) => {
   const key = keyBytesOf(text)
   if (key !== null) return new Secret(key)
-  context.addIssue(`must be 32 characters, or 32 bytes in base64 or hex; ${MAKE_A_KEY}`)
+  context.addIssue(`must be 32 characters, or 32 bytes in base64 or hex; ${KEY_COMMAND}`)
   return z.NEVER
 })
 
@@ -23,14 +23,17 @@ export const encryptionKeyFormat = z.string().transform((text, context) => {
 export const webhookSecretFormat = z
   .string()
   // What Cal.com signs with when it has no secret: with it anybody could forge a booking.
-  .refine((text) => text !== 'no-secret-provided', `must be a secret of your own, set in Cal.com too; ${MAKE_A_SECRET}`)
-  .refine((text) => text.length >= 16, `must be at least 16 characters, set in Cal.com too; ${MAKE_A_SECRET}`)
+  .refine(
+    (text) => text !== 'no-secret-provided',
+    `must be a secret of your own, set in Cal.com too; ${SECRET_COMMAND}`,
+  )
+  .refine((text) => text.length >= 16, `must be at least 16 characters, set in Cal.com too; ${SECRET_COMMAND}`)
   .transform((text) => new Secret(text))
 
 /** METRICS_TOKEN: what a monitoring system sends to read `/metrics`. */
 export const metricsTokenFormat = z
   .string()
-  .regex(/^[\x21-\x7e]{16,256}$/, `must be 16 to 256 characters without spaces; ${MAKE_A_SECRET}`)
+  .regex(/^[\x21-\x7e]{16,256}$/, `must be 16 to 256 characters without spaces; ${SECRET_COMMAND}`)
   .transform((text) => new Secret(text))
 
 function keyBytesOf(text: string): Buffer | null {

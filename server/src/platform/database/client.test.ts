@@ -6,7 +6,7 @@ import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../test/su
 
 import { newId } from '../ids.ts'
 import { createDatabase, type Database, isNeonHost, Prisma, queryRows } from './client.ts'
-import { makePartitions } from './partitions.ts'
+import { createMonthPartitions } from './partitions.ts'
 
 describe.each(['pg', 'neon'] as const)('the database through adapter-%s', (driver) => {
   let bridge: NeonBridge | undefined
@@ -188,7 +188,7 @@ describe.each(['pg', 'neon'] as const)('the database through adapter-%s', (drive
 
   test('refuses a duplicate across partitions with P2002', async () => {
     await addBooking(database, userId, '2024-06-01T10:00:00Z', { calBookingId: 7_000_001 })
-    await makePartitions(database, { monthsAhead: 1 })
+    await createMonthPartitions(database, { monthsAhead: 1 })
     await expect(
       addBooking(database, userId, '2024-07-01T10:00:00Z', { calBookingId: 7_000_001 }),
     ).rejects.toMatchObject({ code: 'P2002' })

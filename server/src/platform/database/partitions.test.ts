@@ -4,7 +4,7 @@ import { addBooking, addUser, partitionsOf } from '../../../test/schema/rows.ts'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import { newId } from '../ids.ts'
 import type { Database } from './client.ts'
-import { makePartitions } from './partitions.ts'
+import { createMonthPartitions } from './partitions.ts'
 
 let fresh: FreshDatabase
 let database: Database
@@ -35,13 +35,13 @@ async function partitionNames(table: string): Promise<string[]> {
 
 test('the months ahead are made for all three tables, once', async () => {
   const ahead = 14
-  const made = await makePartitions(database, { monthsAhead: ahead })
+  const made = await createMonthPartitions(database, { monthsAhead: ahead })
   for (const table of tables) {
     expect(await partitionNames(table)).toEqual([...monthsFromNow(table, ahead), `${table}_default`].toSorted())
   }
   // The migration has made this month and three more.
   expect(made.toSorted()).toEqual(tables.flatMap((table) => monthsFromNow(table, ahead).slice(4)).toSorted())
-  expect(await makePartitions(database, { monthsAhead: ahead })).toEqual([])
+  expect(await createMonthPartitions(database, { monthsAhead: ahead })).toEqual([])
 })
 
 describe('rows that fell into DEFAULT', () => {
@@ -72,7 +72,7 @@ describe('rows that fell into DEFAULT', () => {
     })
     expect(new Set(Object.values(await partitionsOf(database, 'bookings')))).toEqual(new Set(['bookings_default']))
 
-    const made = await makePartitions(database, { monthsAhead: 0 })
+    const made = await createMonthPartitions(database, { monthsAhead: 0 })
 
     expect(made.toSorted()).toEqual(
       ['bookings', 'context_summaries']
@@ -103,7 +103,7 @@ describe('rows that fell into DEFAULT', () => {
 
 test('ten calls at once make each partition once', async () => {
   await addBooking(database, userId, '2016-02-29T12:00:00Z')
-  const made = await Promise.all(Array.from({ length: 10 }, () => makePartitions(database, { monthsAhead: 16 })))
+  const made = await Promise.all(Array.from({ length: 10 }, () => createMonthPartitions(database, { monthsAhead: 16 })))
   expect(made.flat().toSorted()).toEqual(
     [...tables.flatMap((table) => monthsFromNow(table, 16).slice(15)), 'bookings_y2016m02'].toSorted(),
   )
@@ -127,7 +127,7 @@ test('bookings that arrive meanwhile are never refused, and none is lost', async
   }
   const writers = [1, 2, 3, 4].map(write)
   const makeAll = (async () => {
-    for (let round = 0; round < 8; round++) await makePartitions(database, { monthsAhead: 17 + round })
+    for (let round = 0; round < 8; round++) await createMonthPartitions(database, { monthsAhead: 17 + round })
     isDone = true
   })()
   await Promise.all([makeAll, ...writers])
@@ -137,7 +137,7 @@ test('bookings that arrive meanwhile are never refused, and none is lost', async
 
 test('a booking whose transaction is still open when its month is made is not overlooked', async () => {
   // Empties DEFAULT: only then is the open transaction's row the one that decides.
-  await makePartitions(database, { monthsAhead: 28 })
+  await createMonthPartitions(database, { monthsAhead: 28 })
   const open = new Client({ connectionString: fresh.url })
   await open.connect()
   const month = monthsFromNow('bookings', 29).at(-1) ?? ''
@@ -149,7 +149,7 @@ test('a booking whose transaction is still open when its month is made is not ov
      VALUES ($1, 999001, $2, 1, 't', $3, $3, 0)`,
     [id, userId, `${year}-${number}-15T00:00:00Z`],
   )
-  const making = makePartitions(database, { monthsAhead: 29 })
+  const making = createMonthPartitions(database, { monthsAhead: 29 })
   await open.query('SELECT pg_sleep(0.15)')
   await open.query('COMMIT')
   await open.end()
@@ -171,7 +171,7 @@ test('it gives way to a long transaction on the tables, and comes back', async (
   const other = new Client({ connectionString: fresh.url })
   await other.connect()
   await other.query('BEGIN; LOCK TABLE bookings IN ROW EXCLUSIVE MODE')
-  const making = makePartitions(database, { monthsAhead: 40 })
+  const making = createMonthPartitions(database, { monthsAhead: 40 })
   // Longer than the function waits for a lock: it has given way at least once, and others get through.
   await other.query('SELECT pg_sleep(1)')
   expect(await database.booking.count()).toBeGreaterThan(0)

@@ -10,19 +10,22 @@ const pauseMs = 250
  * several nodes at once and as often as one likes.
  * @throws the driver's error when the tables stay locked by others for all of its attempts, some ten seconds.
  */
-export async function makePartitions(database: Database, { monthsAhead }: { monthsAhead: number }): Promise<string[]> {
+export async function createMonthPartitions(
+  database: Database,
+  { monthsAhead }: { monthsAhead: number },
+): Promise<string[]> {
   for (let attempt = 1; ; attempt++) {
     try {
       const [row] = await database.$queryRaw<{ made: string[] }[]>`SELECT make_partitions(${monthsAhead}::int) AS made`
       return row?.made ?? []
     } catch (error) {
-      if (attempt >= attempts || !gaveWay(error)) throw error
+      if (attempt >= attempts || !isLockFailure(error)) throw error
       await wait(pauseMs)
     }
   }
 }
 
 /** lock_not_available and deadlock_detected: the function gives way to whoever is at work on the tables. */
-export function gaveWay(error: unknown): boolean {
+export function isLockFailure(error: unknown): boolean {
   return error instanceof Error && /\b(55P03|40P01)\b|lock timeout|deadlock/i.test(error.message)
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '../logging/log.ts'
-import { answers } from './embedded/can-connect.ts'
+import { canConnect } from './embedded/can-connect.ts'
 import { startEmbeddedPostgres } from './embedded/embedded.ts'
 
 /** A database that somebody wants to use for a while. */
@@ -31,5 +31,5 @@ async function findRunning(home: string): Promise<string | null> {
   const port = postmaster?.split('\n')[3]
   if (!password || !port) return null
   const url = `postgresql://churchhub:${password.trim()}@127.0.0.1:${port}/churchhub`
-  return (await answers(url)) ? url : null
+  return (await canConnect(url)) ? url : null
 }

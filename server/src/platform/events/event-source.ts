@@ -1,5 +1,5 @@
 /** Who asks for an event. For each time it asks, one of the three is called, once, and perhaps before asking returns. */
-export type Asker<Event> = Readonly<{
+export type EventReader<Event> = Readonly<{
   take(event: Event): void
   /** There are no more. */
   end(): void
@@ -13,11 +13,11 @@ export type Asker<Event> = Readonly<{
 export type EventSource<Event> = AsyncIterableIterator<Event, undefined> &
   Readonly<{
     /** Asks for the next event. Nobody asks again before the one before has come. */
-    ask(asker: Asker<Event>): void
+    ask(asker: EventReader<Event>): void
   }>
 
 /** An event source out of what answers those who ask. */
-export function eventSource<Event>(ask: (asker: Asker<Event>) => void, end: () => void): EventSource<Event> {
+export function eventSource<Event>(ask: (asker: EventReader<Event>) => void, end: () => void): EventSource<Event> {
   const done = { done: true, value: undefined } as const
   return {
     ask,
@@ -40,7 +40,7 @@ export function eventSource<Event>(ask: (asker: Asker<Event>) => void, end: () =
 }
 
 /** How to ask whatever gives events, whether it knows of asking or not. */
-export function askerOf(source: AsyncIterator<unknown>): (asker: Asker<unknown>) => void {
+export function readerOf(source: AsyncIterator<unknown>): (asker: EventReader<unknown>) => void {
   if (isEventSource(source)) return (asker) => source.ask(asker)
   return ({ take, end, fail }) =>
     void source.next().then((result) => (result.done === true ? end() : take(result.value)), fail)

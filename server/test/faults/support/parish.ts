@@ -3,7 +3,7 @@ import { createPasswords } from '../../../src/core/access/passwords.ts'
 import type { Vault } from '../../../src/core/vault/vault.ts'
 import { createUser } from '../../../src/features/users/admin/create-user.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
-import { createBounded } from '../../../src/platform/concurrency/semaphore.ts'
+import { createSemaphore } from '../../../src/platform/concurrency/semaphore.ts'
 import { createDatabase, type Database } from '../../../src/platform/database/client.ts'
 import { migrateDatabase } from '../../../src/platform/database/migrate.ts'
 import { newId } from '../../../src/platform/ids.ts'
@@ -19,7 +19,7 @@ export type Parish = Readonly<{ database: Database; vault: Vault; close(): Promi
 export async function openParish(url: string): Promise<Parish> {
   await migrateDatabase({ url })
   const { database, close } = createDatabase({ url, applicationName: 'churchhub faults', maxConnections: 5 })
-  const passwords = createPasswords(createBounded({ atOnce: 1, waiting: 0 }))
+  const passwords = createPasswords(createSemaphore({ atOnce: 1, waiting: 0 }))
   await createUser(
     { database, clock: systemClock, newId, passwords, identities: openTestIdentities(database) },
     { by: 'command', userId: null, origin: null },

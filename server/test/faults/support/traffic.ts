@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { lifeKinds, webhooksOf } from '../../../src/commands/simulate/event-sequences.ts'
+import { sequenceKinds, webhooksOf } from '../../../src/commands/simulate/event-sequences.ts'
 import type { SimulatedWebhook } from '../../../src/commands/simulate/payloads.ts'
 import { type Chance, chanceFrom } from '../../../src/commands/simulate/people.ts'
 import { planNumber, signatureOf } from '../../support/cal.ts'
@@ -14,7 +14,7 @@ export type Sent = Readonly<{ status: number; text: string; retryAfter: string |
 /** Everything that Cal.com sends about so many lives, in the order in which it happens. */
 export function webhooksOfLives(count: number): SimulatedWebhook[] {
   return Array.from({ length: count }, (_, at) => {
-    const kind = lifeKinds[at % lifeKinds.length] ?? 'created'
+    const kind = sequenceKinds[at % sequenceKinds.length] ?? 'created'
     return webhooksOf(kind, planNumber(10_000 + at * 10))
   }).flat()
 }

@@ -9,11 +9,11 @@ import {
   type BookingRow,
   bookingPath,
   bookingsWithin,
-  hasFallen,
   headingOf,
+  isOver,
   type Range,
-  sensitivityWords,
-  statusWords,
+  sensitivityLabels,
+  statusLabels,
 } from '../model.ts'
 import { hoursOf } from './week-hours.ts'
 import './week-calendar.css'
@@ -33,10 +33,10 @@ function line(className: string, ...content: (Node | string)[]): HTMLElement {
 function linesOf(booking: BookingRow, isOwner: boolean, isList: boolean): HTMLElement[] {
   const [start, end] = [new Date(booking.startTime), new Date(booking.endTime)]
   const { first, second } = headingOf(booking, isOwner)
-  const { word, icon } = sensitivityWords[booking.sensitivity]
+  const { word, icon } = sensitivityLabels[booking.sensitivity]
   const mark = iconElement(icon, 'week-icon')
   const status =
-    booking.status === 'CONFIRMED' || booking.status === 'COMPLETED' ? '' : ` · ${statusWords[booking.status]}`
+    booking.status === 'CONFIRMED' || booking.status === 'COMPLETED' ? '' : ` · ${statusLabels[booking.status]}`
   if (!isList) {
     return [
       line('week-who', first),
@@ -81,7 +81,7 @@ export default function WeekCalendar(
     title: headingOf(booking, booking.owner.id === props.viewerId).first,
     url: bookingPath(booking.id),
     classNames: [
-      hasFallen(booking) ? ['week-fallen'] : [],
+      isOver(booking) ? ['week-fallen'] : [],
       booking.status === 'PENDING' ? ['week-pending'] : [],
       new Date(booking.endTime) <= new Date() ? ['week-over'] : [],
       props.isFresh(booking.id) ? ['week-fresh'] : [],

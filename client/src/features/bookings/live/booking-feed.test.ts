@@ -1,7 +1,7 @@
 import { createRoot } from 'solid-js'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type BookingFeed, createBookingFeed, type FeedListener, type FeedPorts } from './booking-feed.ts'
 import { sampleBooking } from '../sample-booking.ts'
+import { type BookingFeed, createBookingFeed, type FeedListener, type FeedPorts } from './booking-feed.ts'
 
 /** A server that the test plays by hand. */
 function createStage() {

@@ -1,5 +1,5 @@
 import { type Accessor, createSignal, onCleanup } from 'solid-js'
-import { retryDelayMs, waitOrWake } from '../../../lib/retry.ts'
+import { retryDelayMs, waitOrWakeUp } from '../../../lib/retry.ts'
 import type { IncomingChange } from './booking-store.ts'
 
 /** What the pastor is told of the live connection. */
@@ -48,7 +48,7 @@ export function createBookingFeed(ports: FeedPorts): BookingFeed {
   const disposal = new AbortController()
   onCleanup(() => disposal.abort())
   const { signal } = disposal
-  const wait = ports.wait ?? ((attempt, until) => waitOrWake(retryDelayMs(attempt), until))
+  const wait = ports.wait ?? ((attempt, until) => waitOrWakeUp(retryDelayMs(attempt), until))
 
   // Invariant: `cursor` is the last change that `onChange` was given, or where a load of everything began;
   // null when there is nothing to go on from and everything must be loaded.

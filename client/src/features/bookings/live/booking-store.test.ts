@@ -1,7 +1,7 @@
 import { createRoot } from 'solid-js'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type BookingStore, createBookingStore, type IncomingChange } from './booking-store.ts'
 import { sampleBooking } from '../sample-booking.ts'
+import { type BookingStore, createBookingStore, type IncomingChange } from './booking-store.ts'
 
 const at = new Date('2026-11-24T12:00:00Z')
 const week = { from: new Date('2026-11-23T00:00:00Z'), to: new Date('2026-11-30T00:00:00Z') }

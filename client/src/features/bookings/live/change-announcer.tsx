@@ -1,7 +1,7 @@
 import { createEffect, createSignal, type JSX, on, onCleanup } from 'solid-js'
 import { formatDay, formatTime } from '../../../lib/time.ts'
+import { changeMessage, headingOf } from '../model.ts'
 import type { BookingStore } from './booking-store.ts'
-import { changeWords, headingOf } from '../model.ts'
 
 const gatherMs = 1000
 
@@ -26,7 +26,7 @@ export function ChangeAnnouncer(props: Readonly<{ store: BookingStore; viewerId:
     setWords(
       count > 1
         ? `${count} bookings changed.`
-        : `${changeWords[change.kind]}: ${booking ? headingOf(booking, booking.owner.id === props.viewerId).first : 'a booking'}${when}.`,
+        : `${changeMessage[change.kind]}: ${booking ? headingOf(booking, booking.owner.id === props.viewerId).first : 'a booking'}${when}.`,
     )
   }
 

@@ -2,8 +2,8 @@ import { A } from '@solidjs/router'
 import { For, type JSX, Show } from 'solid-js'
 import { formatAgo, formatDay, formatTime } from '../../../lib/time.ts'
 import { EmptyNotice } from '../../../ui/notice.tsx'
+import { bookingPath, changeMessage, headingOf } from '../model.ts'
 import type { BookingStore, SeenChange } from './booking-store.ts'
-import { bookingPath, changeWords, headingOf } from '../model.ts'
 
 /** What changed just now, newest first. The words come from the store's rows, so a booking that left takes its names along. */
 export function ChangeFeed(
@@ -26,7 +26,7 @@ export function ChangeFeed(
                 when={props.row(change.bookingId)}
                 fallback={
                   <div class="px-2 py-1 text-small">
-                    {changeWords[change.kind]}: a booking that isn’t yours any more
+                    {changeMessage[change.kind]}: a booking that isn’t yours any more
                   </div>
                 }
               >
@@ -36,7 +36,7 @@ export function ChangeFeed(
                     class="block rounded-control px-2 py-1 text-small hover:bg-sunken"
                   >
                     <span class="flex items-baseline justify-between gap-3">
-                      <span class="font-medium">{changeWords[change.kind]}</span>
+                      <span class="font-medium">{changeMessage[change.kind]}</span>
                       <span class="whitespace-nowrap text-caption text-quiet">
                         {change.isCaughtUp ? 'while away' : formatAgo(change.at, props.now)}
                       </span>

@@ -10,9 +10,9 @@ import {
 import type { Api } from '../../../lib/api.ts'
 import { closeCodeOf, hasCode, type Problem, problemOf, unreachable } from '../../../lib/problem.ts'
 import { addDays, startOfWeek } from '../../../lib/time.ts'
+import type { BookingRow, Range } from '../model.ts'
 import { type Connection, createBookingFeed, type FeedEnd, type FeedListener } from './booking-feed.ts'
 import { type BookingStore, createBookingStore } from './booking-store.ts'
-import type { BookingRow, Range } from '../model.ts'
 
 /** WebSocket close codes by which the server says that the session is over (graphql-transport-ws: 4401, 4403). */
 const sessionOverCodes: readonly (number | null)[] = [4401, 4403]

@@ -1,12 +1,12 @@
 import { type Database, Prisma } from '../../../platform/database/client.ts'
 import type { Origin, Viewer } from '../../access/viewer.ts'
-import type { SealedColumn } from '../../vault/aad-context.ts'
+import type { EncryptedColumn } from '../../vault/aad-context.ts'
 import type { AuditAction, AuditResource } from '../actions.ts'
 import { AuditUnavailableError } from '../errors.ts'
 
 /** A sealed column as the audited read sees it. */
-export type SealedSource = Readonly<{
-  column: SealedColumn
+export type EncryptedSource = Readonly<{
+  column: EncryptedColumn
   resource: AuditResource
   readAction: Extract<AuditAction, `${string}.read`>
   deniedAction: Extract<AuditAction, `${string}.read_denied`>
@@ -19,7 +19,7 @@ export type SealedSource = Readonly<{
  * in the audit log: no two requests may have the same, because it is also how each finds its own answer.
  */
 export type ReadRequest = Readonly<{
-  source: SealedSource
+  source: EncryptedSource
   rowId: string
   viewer: Viewer
   origin: Origin
@@ -70,7 +70,7 @@ export async function auditedRead(database: Database, requests: readonly ReadReq
 
 async function commit(
   database: Database,
-  readings: readonly (readonly [SealedSource, readonly ReadRequest[]])[],
+  readings: readonly (readonly [EncryptedSource, readonly ReadRequest[]])[],
 ): Promise<FoundRow[]> {
   try {
     // A statement of its own before the others: a lock on the log is waited for when a statement is planned.
@@ -97,7 +97,7 @@ function grantOf(row: FoundRow | undefined): ReadGrant {
   return { kind: row.mayBeKnown ? 'forbidden' : 'not_found' }
 }
 
-function readAndRecord(database: Database, source: SealedSource, requests: readonly ReadRequest[]) {
+function readAndRecord(database: Database, source: EncryptedSource, requests: readonly ReadRequest[]) {
   return database.$queryRaw<FoundRow[]>`
     WITH asked AS (
       SELECT * FROM UNNEST(

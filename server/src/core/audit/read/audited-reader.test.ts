@@ -8,10 +8,10 @@ import { newId } from '../../../platform/ids.ts'
 import type { Origin, Viewer } from '../../access/viewer.ts'
 import type { Vault } from '../../vault/vault.ts'
 import { AuditUnavailableError } from '../errors.ts'
-import { joinOwner, type ReadGrant, type ReadRequest, type SealedSource } from './audited-read.ts'
+import { type EncryptedSource, joinOwner, type ReadGrant, type ReadRequest } from './audited-read.ts'
 import { auditedReaderOf } from './audited-reader.ts'
 
-const source: SealedSource = {
+const source: EncryptedSource = {
   column: 'context_summaries.encryptedSummary',
   resource: 'context_summary',
   readAction: 'summary.read',
@@ -21,7 +21,7 @@ const source: SealedSource = {
     FROM context_summaries t ${joinOwner}`,
 }
 
-const intakes: SealedSource = {
+const intakes: EncryptedSource = {
   column: 'bookings.encryptedIntakeData',
   resource: 'booking',
   readAction: 'intake.read',

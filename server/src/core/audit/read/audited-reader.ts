@@ -1,4 +1,4 @@
-import { type Batched, createBatched } from '../../../platform/concurrency/micro-batcher.ts'
+import { createMicroBatcher, type MicroBatcher } from '../../../platform/concurrency/micro-batcher.ts'
 import type { Database } from '../../../platform/database/client.ts'
 import { isFaultOfValue } from '../../../platform/database/failure.ts'
 import { retryConflicts } from '../../../platform/database/retry-failures.ts'
@@ -11,7 +11,7 @@ import { auditedRead, type ReadGrant, type ReadRequest } from './audited-read.ts
  */
 const bounds = { atOnce: 2, size: 256, waiting: 10_000, longestWaitMs: 3_000 }
 
-type Reader = Batched<ReadRequest, ReadGrant>
+type Reader = MicroBatcher<ReadRequest, ReadGrant>
 
 /** By database, because the reads share the connections of its pool. */
 const readers = new WeakMap<Database, Reader>()
@@ -26,7 +26,7 @@ const readers = new WeakMap<Database, Reader>()
 export function auditedReaderOf(database: Database): Reader {
   const known = readers.get(database)
   if (known !== undefined) return known
-  const reader = createBatched<ReadRequest, ReadGrant>({
+  const reader = createMicroBatcher<ReadRequest, ReadGrant>({
     ...bounds,
     work: (requests) => retryConflicts(() => auditedRead(database, requests)),
     // The transaction failed as a whole, so nothing is on record and nothing was read: the others may ask again.

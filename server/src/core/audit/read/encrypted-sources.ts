@@ -1,8 +1,8 @@
 import { Prisma } from '../../../platform/database/client.ts'
-import { joinOwner, type SealedSource } from './audited-read.ts'
+import { type EncryptedSource, joinOwner } from './audited-read.ts'
 
 /** Everything that somebody can ask to be opened, and how it is found. Only its owner opens it, in person. */
-export const sealedSources = {
+export const encryptedSources = {
   intake: {
     column: 'bookings.encryptedIntakeData',
     resource: 'booking',
@@ -33,6 +33,6 @@ export const sealedSources = {
       SELECT t.id, t."bookingId", b."userId" AS "ownerId", t."encryptedData" AS sealed
       FROM form_responses t ${joinOwner}`,
   },
-} as const satisfies Record<string, SealedSource>
+} as const satisfies Record<string, EncryptedSource>
 
-export type SealedKind = keyof typeof sealedSources
+export type EncryptedKind = keyof typeof encryptedSources

@@ -2,13 +2,13 @@ import type { Database } from '../../../platform/database/client.ts'
 import { type ChurchHubError, ForbiddenError, NotFoundError } from '../../../platform/errors.ts'
 import type { NewId } from '../../../platform/ids.ts'
 import type { Origin, PersonViewer } from '../../access/viewer.ts'
-import type { SealedColumn } from '../../vault/aad-context.ts'
+import type { EncryptedColumn } from '../../vault/aad-context.ts'
 import { UnreadableError } from '../../vault/errors.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { AuditResource } from '../actions.ts'
 import { AuditUnavailableError } from '../errors.ts'
 import { recordAudit } from '../record.ts'
-import type { ReadGrant, SealedSource } from './audited-read.ts'
+import type { EncryptedSource, ReadGrant } from './audited-read.ts'
 import { auditedReaderOf } from './audited-reader.ts'
 
 export type OpenDeps = Readonly<{ database: Database; vault: Vault; newId: NewId }>
@@ -17,8 +17,8 @@ export type OpenDeps = Readonly<{ database: Database; vault: Vault; newId: NewId
 export type Opened<T> = T | null | ChurchHubError
 
 /** A sealed text somebody holds, and whose it is to be opened as. */
-export type SealedText = Readonly<{
-  column: SealedColumn
+export type EncryptedText = Readonly<{
+  column: EncryptedColumn
   resource: AuditResource
   rowId: string
   bookingId: string
@@ -36,7 +36,7 @@ const uuidPattern = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
  */
 export async function openAudited<T>(
   deps: OpenDeps,
-  source: SealedSource,
+  source: EncryptedSource,
   viewer: PersonViewer,
   origin: Origin,
   ids: readonly string[],
@@ -51,11 +51,11 @@ export async function openAudited<T>(
       if (grant.kind === 'empty') return [rowId, null]
       if (grant.kind === 'forbidden') return [rowId, new ForbiddenError()]
       if (grant.kind === 'not_found') return [rowId, new NotFoundError()]
-      const text: SealedText = { ...source, ...grant, rowId }
+      const text: EncryptedText = { ...source, ...grant, rowId }
       // The viewer's id, not the row's: a value of somebody else fails its tag here, whatever went wrong above.
       return [
         rowId,
-        await openSealed(deps, text, viewer.userId, { userId: viewer.userId, origin }, parse).catch(unreadable),
+        await openEncrypted(deps, text, viewer.userId, { userId: viewer.userId, origin }, parse).catch(unreadable),
       ]
     }),
   )
@@ -77,9 +77,9 @@ function recorded(grants: readonly ReadGrant[]): Exclude<ReadGrant, { kind: 'unr
  *
  * @throws UnreadableError once that is on record; AuditUnavailableError when it can't be put there
  */
-export async function openSealed<T>(
+export async function openEncrypted<T>(
   deps: Pick<OpenDeps, 'database' | 'vault'>,
-  text: SealedText,
+  text: EncryptedText,
   ownerId: string,
   reader: Readonly<{ userId: string | null; origin: Origin | null }>,
   parse: (plaintext: string) => T,

@@ -1,4 +1,4 @@
-import { createBatched } from '../../../platform/concurrency/micro-batcher.ts'
+import { createMicroBatcher } from '../../../platform/concurrency/micro-batcher.ts'
 import type { Database } from '../../../platform/database/client.ts'
 import type { Origin, Viewer } from '../../access/viewer.ts'
 import { AuditUnavailableError } from '../errors.ts'
@@ -55,7 +55,7 @@ export type PeopleRead = Readonly<{
 
 /** Answers that end at the same moment share a transaction. */
 export function createPeopleRead({ database }: Readonly<{ database: Database }>): PeopleRead {
-  const write = createBatched<AuditEntry, null>({
+  const write = createMicroBatcher<AuditEntry, null>({
     atOnce: 2,
     size: 500,
     waiting: 5_000,

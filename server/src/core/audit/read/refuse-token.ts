@@ -4,7 +4,7 @@ import type { NewId } from '../../../platform/ids.ts'
 import { isUuid } from '../../../platform/ids.ts'
 import type { Origin, TokenViewer } from '../../access/viewer.ts'
 import { AuditUnavailableError } from '../errors.ts'
-import type { SealedSource } from './audited-read.ts'
+import type { EncryptedSource } from './audited-read.ts'
 import { auditedReaderOf } from './audited-reader.ts'
 
 /**
@@ -16,7 +16,7 @@ import { auditedReaderOf } from './audited-reader.ts'
  */
 export async function refuseToken(
   deps: Readonly<{ database: Database; newId: NewId }>,
-  source: SealedSource,
+  source: EncryptedSource,
   viewer: TokenViewer,
   origin: Origin,
   ids: readonly string[],

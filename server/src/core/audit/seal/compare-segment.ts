@@ -21,7 +21,7 @@ const mostKept = 20_000
  *
  * @param leaves - none where the rows were dropped: then any row is an extra one
  */
-export async function compareStretch(reader: Reader, seal: Seal, leaves: Uint8Array): Promise<Differences | null> {
+export async function compareSegment(reader: Reader, seal: Seal, leaves: Uint8Array): Promise<Differences | null> {
   const missing: Leaf[] = []
   const extra: AuditRow[] = []
   const changed: { leaf: Leaf; row: AuditRow }[] = []

@@ -4,7 +4,7 @@ import type { Vault } from '../../vault/vault.ts'
 import type { Span } from '../audit-rows.ts'
 import { recordAudit } from '../record.ts'
 import { carryOver } from './carry-over.ts'
-import { compareStretch } from './compare-segment.ts'
+import { compareSegment } from './compare-segment.ts'
 import { type Dropped, receiptText } from './receipts.ts'
 import { readSeals, type Seal, sealingLock } from './seal.ts'
 
@@ -87,7 +87,7 @@ async function isAsSealed(database: Database, seals: readonly Seal[], rows: numb
   if (seals.reduce((sum, { rowCount }) => sum + rowCount, 0) !== rows) return false
   for (const seal of seals) {
     const row = await database.auditSeal.findUnique({ where: { number: seal.number }, select: { leaves: true } })
-    if (row?.leaves == null || (await compareStretch(database, seal, row.leaves)) !== null) return false
+    if (row?.leaves == null || (await compareSegment(database, seal, row.leaves)) !== null) return false
   }
   return true
 }

@@ -31,7 +31,7 @@ type Horizon = Readonly<{ isTracked: boolean; until: Date | null; hidden: number
  * @param grace - seconds; tests shorten it
  * @throws ConfigurationError where PostgreSQL does not track activities
  */
-export async function closedUntil(tx: Pick<Transaction, '$queryRaw'>, grace = graceSeconds): Promise<Date | null> {
+export async function safeWatermark(tx: Pick<Transaction, '$queryRaw'>, grace = graceSeconds): Promise<Date | null> {
   const [horizon] = await tx.$queryRaw<Omit<Horizon, 'prepared'>[]>`
     SELECT current_setting('track_activities') = 'on' AS "isTracked",
       date_trunc('milliseconds', least(

@@ -12,7 +12,7 @@ import { Secret } from '../../../platform/secret.ts'
 import { openVault, type Vault } from '../../vault/vault.ts'
 import { recordAudit } from '../record.ts'
 import { leafAt } from './leaves.ts'
-import { closedUntil } from './safe-watermark.ts'
+import { safeWatermark } from './safe-watermark.ts'
 import { type SealLogOptions, sealLog } from './seal-log.ts'
 
 let fresh: FreshDatabase
@@ -29,7 +29,7 @@ afterEach(async () => {
 
 const seal = (options: SealLogOptions = {}) =>
   sealLog({ database: fresh.database, vault, clock: systemClock }, { grace: 0, ...options })
-const horizon = () => fresh.database.$transaction((tx) => closedUntil(tx, 0))
+const horizon = () => fresh.database.$transaction((tx) => safeWatermark(tx, 0))
 
 async function connect(url = fresh.url): Promise<Client> {
   const client = new Client({ connectionString: url })
@@ -90,7 +90,7 @@ describe('what is closed', () => {
   })
 
   test('stays behind the clock by the grace', async () => {
-    const until = await fresh.database.$transaction((tx) => closedUntil(tx, 30))
+    const until = await fresh.database.$transaction((tx) => safeWatermark(tx, 30))
     expect(Date.now() - (until?.getTime() ?? 0)).toBeGreaterThanOrEqual(29_900)
   })
 

@@ -3,7 +3,7 @@ import { type Database, Prisma, type Transaction } from '../../../platform/datab
 import type { Vault } from '../../vault/vault.ts'
 import { readAuditRows, type Span } from '../audit-rows.ts'
 import { digestOfLeaves, leafOf, packLeaves } from './leaves.ts'
-import { closedUntil, graceSeconds } from './safe-watermark.ts'
+import { graceSeconds, safeWatermark } from './safe-watermark.ts'
 import {
   beginningOfTime,
   digestOfSeal,
@@ -60,7 +60,7 @@ async function sealNext(tx: Transaction, deps: SealLogDeps, stretchRows: number,
   const previous = await readNewestSeal(tx)
   const from = previous?.until ?? beginningOfTime
   // Before the rows are read, never after: see closedUntil.
-  const closed = await closedUntil(tx, grace)
+  const closed = await safeWatermark(tx, grace)
   if (closed === null) return 'waiting'
   const span = await nextSpan(tx, { from, until: closed }, stretchRows)
   if (span === null) return 'nothing'

@@ -4,7 +4,7 @@ import type { Mac } from '../../vault/mac.ts'
 import type { Span } from '../audit-rows.ts'
 
 /** What a seal says of a stretch of the log, before it is vouched for. */
-export type Stretch = Span &
+export type Segment = Span &
   Readonly<{
     /** From 1 on, without a gap. */
     number: number
@@ -17,7 +17,7 @@ export type Stretch = Span &
   }>
 
 /** A row of `audit_seals`, but for its leaves. */
-export type Seal = Stretch & Mac & Readonly<{ digest: string }>
+export type Seal = Segment & Mac & Readonly<{ digest: string }>
 
 /** What the first seal names as the digest before it. */
 export const firstPreviousDigest = '0'.repeat(64)
@@ -32,7 +32,7 @@ export const sealingLock = 'churchhub audit seals'
  * The one text that a seal's digest and MAC are over, in every version of ChurchHub. A change here makes every seal ever
  * written fail: add a `v2` beside it instead.
  */
-export function sealText(stretch: Stretch): string {
+export function sealText(stretch: Segment): string {
   return JSON.stringify([
     'churchhub audit seal v1',
     stretch.number,
@@ -46,7 +46,7 @@ export function sealText(stretch: Stretch): string {
 }
 
 /** SHA-256 (hex) of a seal's text: what the next seal is chained to. */
-export function digestOfSeal(stretch: Stretch): string {
+export function digestOfSeal(stretch: Segment): string {
   return createHash('sha256').update(sealText(stretch), 'utf8').digest('hex')
 }
 

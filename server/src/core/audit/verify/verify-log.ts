@@ -1,6 +1,6 @@
 import type { Database } from '../../../platform/database/client.ts'
 import type { Vault } from '../../vault/vault.ts'
-import { compareStretch } from '../seal/compare-segment.ts'
+import { compareSegment } from '../seal/compare-segment.ts'
 import { digestOfLeaves, leafAt, leafBytes } from '../seal/leaves.ts'
 import { readLastDropped } from '../seal/receipts.ts'
 import {
@@ -91,7 +91,7 @@ async function verifyStretch(
     const row = leafAt(packed, 0)
     return { kind: 'forged', row, seal: seal.number, detail: `the row digests of seal ${seal.number} ${detail}` }
   }
-  const differences = await compareStretch(database, seal, packed)
+  const differences = await compareSegment(database, seal, packed)
   return differences === null ? null : nameFirstDifference(database, seal, differences, sealedUntil)
 }
 

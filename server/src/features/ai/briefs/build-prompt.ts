@@ -6,13 +6,13 @@ import { type BookingFacts, instructions, renderPrompt } from '../prompt.model.t
 const honorifics = ['pastor', 'deacon', 'elder', 'vicar', 'reverend', 'bishop']
 
 /** What goes to a provider: nothing else does. `originals` stays here. */
-export type Question = Readonly<{ instructions: string; prompt: string; originals: ReadonlyMap<string, string> }>
+export type Prompt = Readonly<{ instructions: string; prompt: string; originals: ReadonlyMap<string, string> }>
 
 /** Makes the question. With `piiDetection` every name, address, number and link in it is a placeholder. */
-export function makeQuestion(
+export function buildPrompt(
   facts: BookingFacts,
   settings: Pick<ModelSettings, 'promptTemplate' | 'piiDetection'>,
-): Question {
+): Prompt {
   const { attendeeNames, contacts, ownerName, thisYear, ...source } = facts
   const texts = [
     attendeeNames.join(', '),

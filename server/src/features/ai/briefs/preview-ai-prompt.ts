@@ -1,5 +1,5 @@
 import { faultsOf, type TemplateFault } from '../prompt.model.ts'
-import { makeQuestion } from './build-prompt.ts'
+import { buildPrompt } from './build-prompt.ts'
 import { exampleBooking } from './example.model.ts'
 
 /** What a provider would get for a made-up booking, and what each placeholder in it stands for; or the template's faults. */
@@ -14,7 +14,7 @@ export type PromptPreview = Readonly<{
 export function previewAiPrompt(settings: Readonly<{ promptTemplate: string; piiDetection: boolean }>): PromptPreview {
   const faults = faultsOf(settings.promptTemplate)
   if (faults.length > 0) return { faults, instructions: null, prompt: null, placeholders: [] }
-  const { instructions, prompt, originals } = makeQuestion(exampleBooking, settings)
+  const { instructions, prompt, originals } = buildPrompt(exampleBooking, settings)
   const placeholders = [...originals].map(([placeholder, original]) => ({ placeholder, original }))
   return { faults, instructions, prompt, placeholders }
 }

@@ -4,7 +4,7 @@ import { NotFoundError } from '../../../platform/errors.ts'
 import type { BookingFacts } from '../prompt.model.ts'
 import { readOffer } from '../read-offer.ts'
 import { digestOfTerms, termsOf } from '../terms.model.ts'
-import { makeQuestion } from './build-prompt.ts'
+import { buildPrompt } from './build-prompt.ts'
 import { exampleBooking } from './example.model.ts'
 
 /** What would be sent by a configuration, and the terms that who has seen it can agree to. */
@@ -29,7 +29,7 @@ export async function previewOffer(
 ): Promise<OfferPreview> {
   const offer = await readOffer(database, viewer.userId, configurationId)
   if (offer === null) throw new NotFoundError()
-  const { instructions, prompt, originals } = makeQuestion(facts ?? exampleBooking, offer.settings)
+  const { instructions, prompt, originals } = buildPrompt(facts ?? exampleBooking, offer.settings)
   const terms = termsOf(offer)
   return {
     isExample: facts === null,

@@ -3,7 +3,7 @@ import { type Behaviour, startProviderServer } from '../../../../test/fakes/prov
 import { testProviderFetch } from '../../../../test/support/parish.ts'
 import { Secret } from '../../../platform/secret.ts'
 import type { Provider, ProviderFailure } from '../model.ts'
-import { askProvider } from './provider.client.ts'
+import { callProvider } from './provider.client.ts'
 
 let server: Awaited<ReturnType<typeof startProviderServer>>
 beforeAll(async () => {
@@ -16,7 +16,7 @@ const question = { instructions: 'How to write it.', prompt: 'What it is about.'
 const key = 'sk-made-up-for-the-test'
 
 function ask(provider: Provider, more: Readonly<{ baseUrl?: string; timeoutMs?: number }> = {}) {
-  return askProvider(
+  return callProvider(
     { providerFetch: testProviderFetch },
     { provider, model: models[provider], maxTokens: 500, temperature: 0.3 },
     { baseUrl: more.baseUrl ?? server.baseUrl, apiKey: new Secret(key) },

@@ -22,7 +22,7 @@ export class ProviderError extends Error {
 }
 
 /** Milliseconds that one asking may take. */
-export const longestAskMs = 30_000
+export const maxRequestMs = 30_000
 
 // The SDK would print its warnings beside our log, in a form of its own.
 globalThis.AI_SDK_LOG_WARNINGS = false
@@ -33,13 +33,13 @@ globalThis.AI_SDK_LOG_WARNINGS = false
  *
  * @throws ProviderError with the reason as a code
  */
-export async function askProvider(
+export async function callProvider(
   { providerFetch }: ProviderDeps,
   settings: Omit<ModelSettings, 'promptTemplate' | 'piiDetection'>,
   access: ProviderAccess,
   question: Readonly<{ instructions: string; prompt: string; timeoutMs?: number; signal?: AbortSignal }>,
 ): Promise<unknown> {
-  const timeout = AbortSignal.timeout(question.timeoutMs ?? longestAskMs)
+  const timeout = AbortSignal.timeout(question.timeoutMs ?? maxRequestMs)
   try {
     const { output } = await generateText({
       model: modelOf(settings, access, providerFetch),

@@ -7,8 +7,8 @@ import { readCorpus } from '../../../platform/pii/corpus.ts'
 import { Secret } from '../../../platform/secret.ts'
 import { type BookingFacts, defaultPromptTemplate, instructions } from '../prompt.model.ts'
 import { sentencesOf } from './answer.model.ts'
-import { makeQuestion } from './build-prompt.ts'
-import { askForBrief } from './request-brief.ts'
+import { buildPrompt } from './build-prompt.ts'
+import { requestBrief } from './request-brief.ts'
 
 let server: Awaited<ReturnType<typeof startProviderServer>>
 beforeAll(async () => {
@@ -39,7 +39,7 @@ const facts: BookingFacts = {
 }
 
 const ask = (about: Partial<BookingFacts>) =>
-  askForBrief({ providerFetch: testProviderFetch }, { ...facts, ...about }, settings, {
+  requestBrief({ providerFetch: testProviderFetch }, { ...facts, ...about }, settings, {
     baseUrl: server.baseUrl,
     apiKey: new Secret('k'),
   })
@@ -73,7 +73,7 @@ describe('no name leaves the house', () => {
   })
 
   test('unless the configuration says that names may go', async () => {
-    const { prompt } = makeQuestion({ ...facts, notes: 'I am Grace.' }, { ...settings, piiDetection: false })
+    const { prompt } = buildPrompt({ ...facts, notes: 'I am Grace.' }, { ...settings, piiDetection: false })
     expect(prompt).toContain('Grace Okafor')
   })
 })
@@ -93,11 +93,11 @@ describe('what an attendee wrote is material and no instruction', () => {
     .parse(JSON.parse(readFileSync(new URL('injections.json', import.meta.url), 'utf8')))
 
   test.each(injections)('%j changes neither the instructions nor the frame of the question', (injection) => {
-    const question = makeQuestion(
+    const question = buildPrompt(
       { ...facts, notes: injection, answers: [{ question: 'Why?', answer: injection }] },
       settings,
     )
-    const plain = makeQuestion({ ...facts, notes: '', answers: [{ question: 'Why?', answer: '' }] }, settings)
+    const plain = buildPrompt({ ...facts, notes: '', answers: [{ question: 'Why?', answer: '' }] }, settings)
     expect(question.instructions).toBe(instructions)
     const [frame, form] = splitAtForm(question.prompt)
     expect(frame).toBe(splitAtForm(plain.prompt)[0])

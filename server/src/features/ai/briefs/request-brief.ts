@@ -2,11 +2,11 @@ import { InventedPlaceholderError, restore } from '../../../platform/pii/pseudon
 import type { ModelSettings, ProviderAnswer, ProviderFailure } from '../model.ts'
 import type { BookingFacts } from '../prompt.model.ts'
 import { BadAnswerError, readAnswer } from './answer.model.ts'
-import { makeQuestion } from './build-prompt.ts'
-import { askProvider, type ProviderAccess, type ProviderDeps, ProviderError } from './provider.client.ts'
+import { buildPrompt } from './build-prompt.ts'
+import { callProvider, type ProviderAccess, type ProviderDeps, ProviderError } from './provider.client.ts'
 
 /** A provider's brief, or why there is none. `tries` is how often it was asked. */
-export type AskedBrief =
+export type RequestedBrief =
   | Readonly<{ answer: ProviderAnswer; failure: null; tries: number }>
   | Readonly<{ answer: null; failure: ProviderFailure; tries: number }>
 
@@ -14,7 +14,7 @@ export type AskedBrief =
 const final: ReadonlySet<ProviderFailure> = new Set(['WRONG_KEY', 'UNKNOWN_MODEL', 'ADDRESS_REFUSED', 'NOT_CONFIGURED'])
 const mostTries = 2
 
-export type AskOptions = Readonly<{
+export type RequestBriefOptions = Readonly<{
   timeoutMs?: number
   signal?: AbortSignal
   /** Called before each request. Why it may not be made, or null: then it is made at once. */
@@ -22,20 +22,20 @@ export type AskOptions = Readonly<{
 }>
 
 /** Asks for a brief, a second time where that may help. Never throws for what the provider does. */
-export async function askForBrief(
+export async function requestBrief(
   deps: ProviderDeps,
   facts: BookingFacts,
   settings: ModelSettings,
   access: ProviderAccess,
-  { authorize, ...options }: AskOptions = {},
-): Promise<AskedBrief> {
-  const { originals, ...question } = makeQuestion(facts, settings)
+  { authorize, ...options }: RequestBriefOptions = {},
+): Promise<RequestedBrief> {
+  const { originals, ...question } = buildPrompt(facts, settings)
   let failure: ProviderFailure = 'UNREACHABLE'
   for (let tries = 1; tries <= mostTries; tries += 1) {
     const refusal = (await authorize?.()) ?? null
     if (refusal !== null) return { answer: null, failure: refusal, tries: tries - 1 }
     try {
-      const answer = await askProvider(deps, settings, access, { ...question, ...options })
+      const answer = await callProvider(deps, settings, access, { ...question, ...options })
       return { answer: readAnswer(answer, (text) => restore(text, originals)), failure: null, tries }
     } catch (error) {
       failure = failureOf(error)

@@ -2,15 +2,15 @@ import type { Viewer } from '../../../core/access/viewer.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import { ForbiddenError, NotFoundError } from '../../../platform/errors.ts'
 import { isUuid } from '../../../platform/ids.ts'
-import type { OpenSettingsDeps } from '../../settings/decrypt-settings.ts'
+import type { DecryptSettingsDeps } from '../../settings/decrypt-settings.ts'
 import { readSetting } from '../../settings/reads.ts'
 import type { ProviderAnswer, ProviderFailure } from '../model.ts'
 import { mayReadConfiguration, mayWriteConfiguration } from '../policy.ts'
 import { findConfiguration } from '../reads.ts'
-import { openProviderAccess } from './decrypt-provider-access.ts'
+import { decryptProviderAccess } from './decrypt-provider-access.ts'
 import { exampleBooking } from './example.model.ts'
 import type { ProviderDeps } from './provider.client.ts'
-import { askForBrief } from './request-brief.ts'
+import { requestBrief } from './request-brief.ts'
 
 /** What a provider did with the made-up booking. */
 export type AiTestOutcome = Readonly<{
@@ -31,7 +31,7 @@ const slowFromMs = 10_000
  * @throws NotFoundError, ForbiddenError for whoever may only read it
  */
 export async function testAiConfiguration(
-  deps: OpenSettingsDeps & ProviderDeps & Readonly<{ clock: Clock }>,
+  deps: DecryptSettingsDeps & ProviderDeps & Readonly<{ clock: Clock }>,
   viewer: Viewer,
   configurationId: string,
 ): Promise<AiTestOutcome> {
@@ -39,11 +39,11 @@ export async function testAiConfiguration(
   if (configuration === null || !mayReadConfiguration(viewer, configuration)) throw new NotFoundError()
   if (!mayWriteConfiguration(viewer, configuration)) throw new ForbiddenError()
   const { value: baseUrl } = await readSetting(deps.database, `ai.${configuration.provider}.baseUrl`)
-  const access = baseUrl === null ? null : await openProviderAccess(deps, configuration.provider, baseUrl)
+  const access = baseUrl === null ? null : await decryptProviderAccess(deps, configuration.provider, baseUrl)
   if (access === null) return { failure: 'NOT_CONFIGURED', isSlow: false, tookMilliseconds: 0, answer: null }
   const startedAt = deps.clock.now().getTime()
   const settings = { ...configuration, temperature: configuration.temperature.toNumber() }
-  const { answer, failure } = await askForBrief(deps, exampleBooking, settings, access)
+  const { answer, failure } = await requestBrief(deps, exampleBooking, settings, access)
   // The same answer whatever listens there: nobody learns of a network that the operator has not allowed.
   if (failure === 'ADDRESS_REFUSED') return { failure, isSlow: false, tookMilliseconds: 0, answer: null }
   const tookMilliseconds = deps.clock.now().getTime() - startedAt

@@ -1,5 +1,5 @@
 import { builder, viewerOf } from '../../../graphql/schema/builder.ts'
-import { AiConfiguration, AiFailure, words } from '../graphql.ts'
+import { AiConfiguration, AiFailure, fieldDescriptions } from '../graphql.ts'
 import type { ProviderAnswer } from '../model.ts'
 import { defaultPromptTemplate, promptVariables, type TemplateFault } from '../prompt.model.ts'
 import { sentencesOf } from './answer.model.ts'
@@ -88,8 +88,8 @@ builder.queryFields((t) => ({
     needs: 'session',
     authScopes: { signedIn: true },
     args: {
-      promptTemplate: t.arg.string({ required: true, description: words.promptTemplate }),
-      piiDetection: t.arg.boolean({ required: true, description: words.piiDetection }),
+      promptTemplate: t.arg.string({ required: true, description: fieldDescriptions.promptTemplate }),
+      piiDetection: t.arg.boolean({ required: true, description: fieldDescriptions.piiDetection }),
     },
     resolve: (_parent, settings) => previewAiPrompt(settings),
   }),

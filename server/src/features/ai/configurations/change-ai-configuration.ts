@@ -4,7 +4,7 @@ import { checkInput } from '../../../platform/check-input.ts'
 import type { Database } from '../../../platform/database/client.ts'
 import { UnmaskedChurchError } from '../errors.ts'
 import type { ConfigurationRow } from '../reads.ts'
-import { switchActive } from './activate.ts'
+import { activateConfiguration } from './activate-configuration.ts'
 import { type ConfigurationChanges, configurationChangesFormat } from './configuration.model.ts'
 import { confirmExpiry } from './confirm-expiry.ts'
 import { lockConfiguration } from './lock-configuration.ts'
@@ -30,7 +30,7 @@ export async function changeAiConfiguration(
     const changed = changedFields(configuration, changes)
     if (changed.length === 0) return
     if (configuration.userId === null && changes.piiDetection === false) throw new UnmaskedChurchError()
-    if (changes.isActive) await switchActive(tx, configuration.userId, configurationId)
+    if (changes.isActive) await activateConfiguration(tx, configuration.userId, configurationId)
     const data = Object.fromEntries(changed.map((field) => [field, changes[field]]))
     await tx.aiConfiguration.update({ where: { id: configurationId }, data })
     const isExpiryChanged = changed.includes('retentionDays') || changed.includes('isActive')

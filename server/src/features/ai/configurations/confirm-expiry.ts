@@ -3,7 +3,7 @@ import { ConfirmationRequiredError } from '../../../platform/errors.ts'
 import { readRetention } from '../../settings/read-retention.ts'
 import { nothingAffected } from '../../settings/retention.model.ts'
 import { countOutlivingSummaries } from '../../summaries/expiry.reads.ts'
-import { shortenSummaries } from '../../summaries/retention/shorten-summary-expiry.ts'
+import { shortenSummaryExpiry } from '../../summaries/retention/shorten-summary-expiry.ts'
 
 /**
  * Lets the retention of a configuration that was changed in this transaction reach the summaries that are there, if their
@@ -18,5 +18,5 @@ export async function confirmExpiry(
   const { summaries: days } = await readRetention(tx)
   const summaries = await countOutlivingSummaries(tx, { days, ownerId })
   if (summaries > confirmedCount) throw new ConfirmationRequiredError({ ...nothingAffected, summaries })
-  return summaries === 0 ? 0 : shortenSummaries(tx, { days, ownerId })
+  return summaries === 0 ? 0 : shortenSummaryExpiry(tx, { days, ownerId })
 }

@@ -6,7 +6,7 @@ import type { Database } from '../../../platform/database/client.ts'
 import { ForbiddenError } from '../../../platform/errors.ts'
 import type { NewId } from '../../../platform/ids.ts'
 import { UnmaskedChurchError } from '../errors.ts'
-import { switchActive } from './activate.ts'
+import { activateConfiguration } from './activate-configuration.ts'
 import { newConfigurationFormat } from './configuration.model.ts'
 import { confirmExpiry } from './confirm-expiry.ts'
 import { lockScope } from './lock-scope.ts'
@@ -36,7 +36,7 @@ export async function createAiConfiguration(
   const now = deps.clock.now()
   await deps.database.$transaction(async (tx) => {
     await lockScope(tx, userId)
-    if (configuration.isActive) await switchActive(tx, userId, id)
+    if (configuration.isActive) await activateConfiguration(tx, userId, id)
     await tx.aiConfiguration.create({ data: { id, userId, ...configuration, createdAt: now, updatedAt: now } })
     const affected = configuration.isActive
       ? await confirmExpiry(tx, { ownerId: userId, confirmedCount: Number(confirmedCount ?? 0) })

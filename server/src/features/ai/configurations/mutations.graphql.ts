@@ -1,5 +1,5 @@
 import { builder, viewerOf } from '../../../graphql/schema/builder.ts'
-import { AiConfiguration, AiProvider, configurationPayload, words } from '../graphql.ts'
+import { AiConfiguration, AiProvider, configurationPayload, fieldDescriptions } from '../graphql.ts'
 import { changeAiConfiguration } from './change-ai-configuration.ts'
 import { createAiConfiguration } from './create-ai-configuration.ts'
 import { deleteAiConfiguration } from './delete-ai-configuration.ts'
@@ -12,15 +12,15 @@ const CreateAiConfigurationInput = builder.inputType('CreateAiConfigurationInput
       description:
         "True for the church's configuration, used for every pastor without one of their own (admins only). False for your own briefs (pastors only).",
     }),
-    provider: t.field({ type: AiProvider, required: true, description: words.provider }),
-    model: t.string({ required: true, description: words.model }),
-    maxTokens: t.int({ description: `${words.maxTokens} Defaults to 1,000.` }),
-    temperature: t.float({ description: `${words.temperature} Defaults to 0.7.` }),
-    promptTemplate: t.string({ required: true, description: words.promptTemplate }),
-    piiDetection: t.boolean({ description: `${words.piiDetection} Defaults to true.` }),
-    retentionDays: t.int({ description: `${words.retentionDays} Defaults to 90.` }),
+    provider: t.field({ type: AiProvider, required: true, description: fieldDescriptions.provider }),
+    model: t.string({ required: true, description: fieldDescriptions.model }),
+    maxTokens: t.int({ description: `${fieldDescriptions.maxTokens} Defaults to 1,000.` }),
+    temperature: t.float({ description: `${fieldDescriptions.temperature} Defaults to 0.7.` }),
+    promptTemplate: t.string({ required: true, description: fieldDescriptions.promptTemplate }),
+    piiDetection: t.boolean({ description: `${fieldDescriptions.piiDetection} Defaults to true.` }),
+    retentionDays: t.int({ description: `${fieldDescriptions.retentionDays} Defaults to 90.` }),
     isActive: t.boolean({
-      description: `${words.isActive} Defaults to true; the new configuration then replaces the active one.`,
+      description: `${fieldDescriptions.isActive} Defaults to true; the new configuration then replaces the active one.`,
     }),
     confirmedCount: t.int({
       description: 'The number of existing summaries that may expire sooner, from the error `CONFIRMATION_REQUIRED`.',
@@ -32,14 +32,14 @@ const ChangeAiConfigurationInput = builder.inputType('ChangeAiConfigurationInput
   description: 'The changes to an AI configuration. Omitted and null fields stay unchanged.',
   fields: (t) => ({
     id: t.globalID({ required: true, for: [AiConfiguration], description: 'The ID of the configuration.' }),
-    provider: t.field({ type: AiProvider, description: words.provider }),
-    model: t.string({ description: words.model }),
-    maxTokens: t.int({ description: words.maxTokens }),
-    temperature: t.float({ description: words.temperature }),
-    promptTemplate: t.string({ description: words.promptTemplate }),
-    piiDetection: t.boolean({ description: words.piiDetection }),
-    retentionDays: t.int({ description: words.retentionDays }),
-    isActive: t.boolean({ description: words.isActive }),
+    provider: t.field({ type: AiProvider, description: fieldDescriptions.provider }),
+    model: t.string({ description: fieldDescriptions.model }),
+    maxTokens: t.int({ description: fieldDescriptions.maxTokens }),
+    temperature: t.float({ description: fieldDescriptions.temperature }),
+    promptTemplate: t.string({ description: fieldDescriptions.promptTemplate }),
+    piiDetection: t.boolean({ description: fieldDescriptions.piiDetection }),
+    retentionDays: t.int({ description: fieldDescriptions.retentionDays }),
+    isActive: t.boolean({ description: fieldDescriptions.isActive }),
     confirmedCount: t.int({
       description: 'The number of existing summaries that may expire sooner, from the error `CONFIRMATION_REQUIRED`.',
     }),

@@ -4,14 +4,14 @@ import { databaseFailureOf } from '../../../platform/database/failure.ts'
 import { runTransaction } from '../../../platform/database/run-transaction.ts'
 import type { Log } from '../../../platform/logging/log.ts'
 import type { Applied, ApplyDeps } from '../write/apply-event.ts'
-import { applyKeptDelivery } from './apply-pending-delivery.ts'
-import { applyWaitingForBooking } from './apply-pending-for-booking.ts'
-import { readWaitingDeliveries, readWaitingIds } from './pending-deliveries.reads.ts'
+import { applyPendingDelivery } from './apply-pending-delivery.ts'
+import { applyPendingForBooking } from './apply-pending-for-booking.ts'
+import { readPendingDeliveries, readPendingIds } from './pending-deliveries.reads.ts'
 
-export type ApplyWaitingDeps = ApplyDeps & Readonly<{ database: Database; log: Pick<Log, 'error'> }>
+export type ApplyPendingDeps = ApplyDeps & Readonly<{ database: Database; log: Pick<Log, 'error'> }>
 
 /** How many deliveries were tried, and how many of them found their booking. */
-export type AppliedWaiting = Readonly<{ tried: number; settled: number }>
+export type AppliedPending = Readonly<{ tried: number; settled: number }>
 
 /**
  * Tries again what was kept: for an organizer who had no account, for a booking that was not there, or because something
@@ -20,8 +20,8 @@ export type AppliedWaiting = Readonly<{ tried: number; settled: number }>
  *
  * @throws AuditUnavailableError, or what the database throws when it is away: then the rest waits as well
  */
-export async function applyWaitingDeliveries(deps: ApplyWaitingDeps): Promise<AppliedWaiting> {
-  const ids = await readWaitingIds(deps.database)
+export async function applyPendingDeliveries(deps: ApplyPendingDeps): Promise<AppliedPending> {
+  const ids = await readPendingIds(deps.database)
   let settled = 0
   for (const id of ids) {
     try {
@@ -37,9 +37,9 @@ export async function applyWaitingDeliveries(deps: ApplyWaitingDeps): Promise<Ap
 }
 
 async function applyOne(tx: Transaction, deps: ApplyDeps, id: string): Promise<Applied | null> {
-  const [delivery] = await readWaitingDeliveries(tx, { id })
+  const [delivery] = await readPendingDeliveries(tx, { id })
   if (delivery === undefined) return null
-  const { applied, event } = await applyKeptDelivery(tx, deps, delivery)
-  if (event !== null && applied?.isNew) await applyWaitingForBooking(tx, deps, event)
+  const { applied, event } = await applyPendingDelivery(tx, deps, delivery)
+  if (event !== null && applied?.isNew) await applyPendingForBooking(tx, deps, event)
   return applied
 }

@@ -3,22 +3,22 @@ import { SYSTEM_OWNER } from '../../../core/vault/aad-context.ts'
 import { UnreadableError } from '../../../core/vault/errors.ts'
 import type { Transaction } from '../../../platform/database/client.ts'
 import type { CalEvent } from '../lifecycle/cal-event.model.ts'
-import { type Applied, type ApplyDeps, applyCalEvent } from '../write/apply-event.ts'
+import { type Applied, type ApplyDeps, applyEvent } from '../write/apply-event.ts'
 import type { DeliveryOutcome } from '../write/delivery.model.ts'
 import { parseDelivery } from './cal-payload.model.ts'
-import type { WaitingDelivery } from './pending-deliveries.reads.ts'
+import type { PendingDelivery } from './pending-deliveries.reads.ts'
 
 /**
  * Opens a delivery that was kept and applies what it says; what becomes of it is written to its row. Both are null where
  * it is no booking's event after all, as a newer version of this program may find, or where its body can't be opened: then
  * it is `unreadable`, on record, and holds up nothing that comes after it.
  *
- * @throws whatever applyCalEvent throws
+ * @throws whatever applyEvent throws
  */
-export async function applyKeptDelivery(
+export async function applyPendingDelivery(
   tx: Transaction,
   deps: ApplyDeps,
-  delivery: WaitingDelivery,
+  delivery: PendingDelivery,
 ): Promise<Readonly<{ applied: Applied | null; event: CalEvent | null }>> {
   const body = await openBody(deps, delivery)
   if (body === null) {
@@ -28,7 +28,7 @@ export async function applyKeptDelivery(
   const parsed = parseDelivery(body)
   if (parsed.kind !== 'event') return { applied: null, event: null }
   const { event } = parsed
-  const applied = await applyCalEvent(tx, deps, { event, signedBy: delivery.userId, deliveryId: delivery.id })
+  const applied = await applyEvent(tx, deps, { event, signedBy: delivery.userId, deliveryId: delivery.id })
   const { outcome, bookingId, ownerId } = applied
   const isSettled = outcome === 'applied' || outcome === 'stale'
   const settled = { outcome, bookingId, userId: ownerId, organizer: null, appliedAt: deps.clock.now() }
@@ -40,7 +40,7 @@ const column = 'webhook_deliveries.sealedBody'
 
 type Opening = Pick<ApplyDeps, 'vault'>
 
-async function openBody({ vault }: Opening, { id, sealedBody }: WaitingDelivery): Promise<string | null> {
+async function openBody({ vault }: Opening, { id, sealedBody }: PendingDelivery): Promise<string | null> {
   try {
     const opened = await vault.open(sealedBody ?? '', { column, rowId: id, ownerId: SYSTEM_OWNER })
     return Buffer.from(opened, 'base64').toString('utf8')
@@ -53,7 +53,7 @@ async function openBody({ vault }: Opening, { id, sealedBody }: WaitingDelivery)
 async function leaveUnreadable(
   tx: Transaction,
   { vault }: Opening,
-  { id, sealedBody }: WaitingDelivery,
+  { id, sealedBody }: PendingDelivery,
 ): Promise<void> {
   const outcome: DeliveryOutcome = 'unreadable'
   await tx.webhookDelivery.updateMany({ where: { id }, data: { outcome } })

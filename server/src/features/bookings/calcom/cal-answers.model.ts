@@ -1,6 +1,15 @@
-import type { CalAnswer, CalPerson, CalPlace } from '../lifecycle/cal-event.model.ts'
-import { wholePlace } from '../lifecycle/location.model.ts'
-import { answersOf, clip, type Fields, fieldsOf, isObject, isPlaceWord, textOf, valuesOf } from './cal-fields.model.ts'
+import type { CalAnswer, CalLocation, CalPerson } from '../lifecycle/cal-event.model.ts'
+import { fullLocation } from '../lifecycle/location.model.ts'
+import {
+  answersOf,
+  clip,
+  type Fields,
+  fieldsOf,
+  isLocationKeyword,
+  isObject,
+  textOf,
+  valuesOf,
+} from './cal-fields.model.ts'
 
 /** Questions of Cal.com's own whose answers mostly stand elsewhere in the payload too. */
 const repeatedSlugs = new Set(['name', 'email', 'guests', 'location', 'notes'])
@@ -15,7 +24,7 @@ const builtInSlugs = new Set([
 ])
 
 /** What stands elsewhere in an event, so that an answer that only repeats it says nothing new. */
-type Elsewhere = Readonly<{ attendees: readonly CalPerson[]; place: CalPlace | null; notes: string | null }>
+type Elsewhere = Readonly<{ attendees: readonly CalPerson[]; place: CalLocation | null; notes: string | null }>
 
 /** All that was answered, each question once, and every other text that somebody may have typed. */
 export function allAnswersOf(payload: Fields, elsewhere: Elsewhere): CalAnswer[] {
@@ -75,13 +84,13 @@ function partsOfNames(attendees: unknown): string[] {
 
 function toldIn({ attendees, place, notes }: Elsewhere): ReadonlySet<string> {
   const ofPeople = attendees.flatMap(({ name, email, phoneNumber }) => [name, email, phoneNumber])
-  const texts = [...ofPeople, wholePlace(place), ...(notes ?? '').split('\n\n'), notes]
+  const texts = [...ofPeople, fullLocation(place), ...(notes ?? '').split('\n\n'), notes]
   return new Set(texts.flatMap((text) => (text ? [text.toLowerCase()] : [])))
 }
 
 function withoutTold(answer: CalAnswer, told: ReadonlySet<string>): CalAnswer {
   const isSaid = (text: string) =>
-    told.has(text.toLowerCase()) || (answer.slug === 'location' && isPlaceWord(text)) || text === 'No'
+    told.has(text.toLowerCase()) || (answer.slug === 'location' && isLocationKeyword(text)) || text === 'No'
   return { ...answer, values: answer.values.filter((text) => !isSaid(text)) }
 }
 

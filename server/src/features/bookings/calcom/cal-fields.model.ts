@@ -114,7 +114,7 @@ function valuesWithin(depth: number, value: unknown): string[] {
   const { optionValue, value: chosen, label, firstName, lastName, ...further } = fields
   if ('optionValue' in fields || 'value' in fields) {
     const typed = within(optionValue)
-    const values = [...typed, ...within(chosen).filter((text) => typed.length === 0 || !isPlaceWord(text))]
+    const values = [...typed, ...within(chosen).filter((text) => typed.length === 0 || !isLocationKeyword(text))]
     const ofName = [firstName, lastName].flatMap(within)
     return [...(values.length > 0 ? values : within(label)), ...ofName, ...textsAmong(further, within)]
   }
@@ -124,7 +124,7 @@ function valuesWithin(depth: number, value: unknown): string[] {
 }
 
 /** Whether a text is Cal.com's word for a kind of place, or an app of its: nobody typed it. */
-export function isPlaceWord(text: string): boolean {
+export function isLocationKeyword(text: string): boolean {
   return /^(?:integrations?:[\w:.-]{1,64}|conferencing|inPerson|attendeeInPerson|phone|userPhone|link|somewhereElse)$/.test(
     text,
   )

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import {
   bookingTriggers,
   type CalEvent,
+  type CalLocation,
   type CalOrganizer,
-  type CalPlace,
   calStatuses,
   meetingTriggers,
   noShowTrigger,
@@ -198,7 +198,7 @@ function stated(organizer: CalOrganizer): CalOrganizer | null {
 }
 
 /** The place, without `videoCallData.password` and without any other secret of a call. */
-function placeOf(payload: Fields): CalPlace | null {
+function placeOf(payload: Fields): CalLocation | null {
   const { value: kind, optionValue } = fieldsOf(fieldsOf(fieldsOf(payload.responses).location).value)
   const place = {
     text: textOf(valuesOf(payload.location)[0], 500),

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createBounded } from '../../../platform/concurrency/semaphore.ts'
+import { createSemaphore } from '../../../platform/concurrency/semaphore.ts'
 import { databaseFailureOf } from '../../../platform/database/failure.ts'
 import { RateLimitedError } from '../../../platform/errors.ts'
 import { readBody, TooManyBodiesError } from '../../../platform/http/read-body.ts'
@@ -41,7 +41,7 @@ const retryAfterSeconds = 5
  */
 export function calcomWebhook(deps: WebhookDeps) {
   const { addressOf } = deps
-  const searching = createBounded(bounds.search)
+  const searching = createSemaphore(bounds.search)
   let largeBodies = 0
 
   async function receive(request: IncomingMessage, response: ServerResponse, mayBeLarge: () => boolean): Promise<void> {

@@ -1,4 +1,4 @@
-import { type OpenSettingsDeps, openSettings } from '../../settings/decrypt-settings.ts'
+import { type DecryptSettingsDeps, decryptSettings } from '../../settings/decrypt-settings.ts'
 import { listOrganizers } from '../write/organizers.reads.ts'
 import type { ParsedDelivery } from './cal-payload.model.ts'
 import { isSignedWith, ownerOfSecretKey, webhookSecretKey, webhookSecretKeys } from './webhook-secret.model.ts'
@@ -9,7 +9,7 @@ export type Signer = Readonly<{ signedBy: string }>
 /** Some ten times what Cal.com sends of that kind. Each pastor's secret is tried on it, which costs as much as it has bytes. */
 const longestWithoutNamesBytes = 65_536
 
-export type FindSignerDeps = OpenSettingsDeps
+export type FindSignerDeps = DecryptSettingsDeps
 
 /** What a signature is looked for over. */
 export type Signed = Readonly<{ body: Buffer; signature: string; parsed: ParsedDelivery }>
@@ -24,14 +24,14 @@ export async function findSigner(deps: FindSignerDeps, { body, signature, parsed
   if (userIds === null ? body.length > longestWithoutNamesBytes : userIds.length === 0) return null
   const keys = userIds === null ? webhookSecretKeys : { in: userIds.map(webhookSecretKey) }
   // A secret that can't be opened is on record, and signs nothing.
-  for await (const { key, secret } of openSettings(deps, keys)) {
+  for await (const { key, secret } of decryptSettings(deps, keys)) {
     if (isSignedWith(secret.reveal(), body, signature)) return { signedBy: ownerOfSecretKey(key) }
   }
   return null
 }
 
 /** The pastors whose secret may have signed this; null for any. */
-async function possibleSigners({ database }: OpenSettingsDeps, parsed: ParsedDelivery): Promise<string[] | null> {
+async function possibleSigners({ database }: DecryptSettingsDeps, parsed: ParsedDelivery): Promise<string[] | null> {
   if (parsed.kind !== 'event') return null
   const { event } = parsed
   return event.kind === 'no_show' || event.organizer === null ? null : listOrganizers(database, event.organizer)

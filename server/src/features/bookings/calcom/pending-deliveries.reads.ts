@@ -1,7 +1,7 @@
 import type { Database, Transaction } from '../../../platform/database/client.ts'
-import { waitingOutcomes } from '../write/delivery.model.ts'
+import { pendingOutcomes } from '../write/delivery.model.ts'
 
-export type WaitingDelivery = Readonly<{
+export type PendingDelivery = Readonly<{
   id: string
   calBookingUid: string | null
   userId: string | null
@@ -14,10 +14,10 @@ export type WaitingDelivery = Readonly<{
  * name of several); else a team without accounts here would be
  * tried again and again.
  */
-export async function readWaitingIds(database: Pick<Database, '$queryRaw'>): Promise<string[]> {
+export async function readPendingIds(database: Pick<Database, '$queryRaw'>): Promise<string[]> {
   const deliveries = await database.$queryRaw<{ id: string }[]>`
     SELECT d.id FROM webhook_deliveries d
-    WHERE d."sealedBody" IS NOT NULL AND d.outcome = ANY(${waitingOutcomes}) AND CASE d.outcome
+    WHERE d."sealedBody" IS NOT NULL AND d.outcome = ANY(${pendingOutcomes}) AND CASE d.outcome
       WHEN 'unknown_organizer' THEN EXISTS (
         SELECT FROM users u
         WHERE greatest(u."createdAt", u."updatedAt") > now() - interval '1 day'
@@ -31,16 +31,16 @@ export async function readWaitingIds(database: Pick<Database, '$queryRaw'>): Pro
 }
 
 /** Those that wait, by id or by booking (`#` and the number where a delivery gave no uid), locked until the commit. */
-export async function readWaitingDeliveries(
+export async function readPendingDeliveries(
   tx: Transaction,
   which: Readonly<{ id: string } | { calBookingUids: readonly string[] }>,
-): Promise<WaitingDelivery[]> {
+): Promise<PendingDelivery[]> {
   const ids = 'id' in which ? [which.id] : null
   const uids = 'id' in which ? null : which.calBookingUids
   // Whoever else applies the same delivery has settled it by the time the lock is free: SKIP LOCKED leaves it to them.
-  return tx.$queryRaw<WaitingDelivery[]>`
+  return tx.$queryRaw<PendingDelivery[]>`
     SELECT id, "calBookingUid", "userId", "sealedBody" FROM webhook_deliveries
-    WHERE outcome = ANY(${waitingOutcomes}) AND "sealedBody" IS NOT NULL AND (id = ANY(${ids}::uuid[]) OR "calBookingUid" = ANY(${uids}::text[]))
+    WHERE outcome = ANY(${pendingOutcomes}) AND "sealedBody" IS NOT NULL AND (id = ANY(${ids}::uuid[]) OR "calBookingUid" = ANY(${uids}::text[]))
     ORDER BY "receivedAt", id
     FOR UPDATE SKIP LOCKED`
 }

@@ -15,7 +15,7 @@ import {
 } from '../../../../test/support/cal.ts'
 import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../../test/support/database.ts'
 import { statementsOf } from '../../../../test/support/seen-statements.ts'
-import { lifeKinds, movedBooking, webhooksOf } from '../../../commands/simulate/event-sequences.ts'
+import { movedBooking, sequenceKinds, webhooksOf } from '../../../commands/simulate/event-sequences.ts'
 import {
   bookingWebhook,
   cancellationWebhook,
@@ -25,8 +25,8 @@ import {
 } from '../../../commands/simulate/payloads.ts'
 import { AuditUnavailableError } from '../../../core/audit/errors.ts'
 import { createDatabase } from '../../../platform/database/client.ts'
-import { lifeRecordSchema } from '../lifecycle/event-log.model.ts'
-import { applyWaitingDeliveries } from './apply-pending-deliveries.ts'
+import { eventLogSchema } from '../lifecycle/event-log.model.ts'
+import { applyPendingDeliveries } from './apply-pending-deliveries.ts'
 
 let fresh: FreshDatabase
 let deps: CalDeps
@@ -69,7 +69,7 @@ async function stateAfter(webhooks: readonly SimulatedWebhook[]) {
 }
 
 describe('the database is the same whatever order deliveries come in, and however often', () => {
-  test.each(lifeKinds)('backwards, and twice, in the life %s', async (kind) => {
+  test.each(sequenceKinds)('backwards, and twice, in the life %s', async (kind) => {
     const plan = planNumber(1, kind === 'seats' ? { eventType: smallGroup } : {})
     const webhooks = webhooksOf(kind, plan)
     const expected = await stateAfter(webhooks)
@@ -144,7 +144,7 @@ describe('the same bytes under several secrets', () => {
     const signers = async () => {
       const { id, userId, encryptedIntakeData } = await fresh.database.booking.findFirstOrThrow()
       const place = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId: userId } as const
-      const record = lifeRecordSchema.parse(JSON.parse(await deps.vault.open(encryptedIntakeData ?? '', place)))
+      const record = eventLogSchema.parse(JSON.parse(await deps.vault.open(encryptedIntakeData ?? '', place)))
       return record.events.map(({ signedBy }) => signedBy)
     }
     expect((await deliver(deps, body, anna)).outcome).toBe('applied')
@@ -162,10 +162,10 @@ describe('a delivery that can not be applied', () => {
     const webhook = bookingWebhook('BOOKING_CREATED', new Date(), bookingNumber(1))
     expect(await deliver(quiet, webhook)).toEqual({ outcome: 'received', bookingId: null })
     expect(await fresh.database.booking.count()).toBe(0)
-    await expect(applyWaitingDeliveries(quiet)).rejects.toThrow(AuditUnavailableError)
+    await expect(applyPendingDeliveries(quiet)).rejects.toThrow(AuditUnavailableError)
     expect(deps.enqueued.map(({ name }) => name)).toContain('apply-waiting-deliveries')
     await asSuperuser((client) => client.query('GRANT INSERT ON audit_logs TO churchhub'), fresh.url)
-    expect(await applyWaitingDeliveries(deps)).toEqual({ tried: 1, settled: 1 })
+    expect(await applyPendingDeliveries(deps)).toEqual({ tried: 1, settled: 1 })
     expect(await fresh.database.booking.count()).toBe(1)
   })
 
@@ -179,7 +179,7 @@ describe('a delivery that can not be applied', () => {
     const cancelled = cancellationWebhook(new Date(), bookingNumber(1), { reason: 'x', requestReschedule: false })
     expect((await deliver(quiet, cancelled)).outcome).toBe('received')
     await fresh.database.booking.updateMany({ data: { encryptedIntakeData } })
-    await applyWaitingDeliveries(deps)
+    await applyPendingDeliveries(deps)
     expect(await fresh.database.booking.findFirstOrThrow()).toMatchObject({ status: 'cancelled' })
   })
 
@@ -199,7 +199,7 @@ describe('a delivery that can not be applied', () => {
         metadata: { column: 'webhook_deliveries.sealedBody', sealedDigest: deps.vault.digestOf(damaged) },
       },
     ])
-    expect(await applyWaitingDeliveries(deps)).toEqual({ tried: 0, settled: 0 })
+    expect(await applyPendingDeliveries(deps)).toEqual({ tried: 0, settled: 0 })
   })
 
   test('because the database is not there is not swallowed', async () => {

@@ -7,13 +7,13 @@ import { databaseFailureOf } from '../../../platform/database/failure.ts'
 import { runTransaction } from '../../../platform/database/run-transaction.ts'
 import type { Queue } from '../../../platform/jobs/queue.ts'
 import type { Log } from '../../../platform/logging/log.ts'
-import { type Applied, type ApplyDeps, applyCalEvent } from '../write/apply-event.ts'
-import { beginTogether } from '../write/batch-new-bookings.ts'
+import { type Applied, type ApplyDeps, applyEvent } from '../write/apply-event.ts'
+import { batchNewBookings } from '../write/batch-new-bookings.ts'
 import { type DeliveryOutcome, organizerText, shownTrigger } from '../write/delivery.model.ts'
-import { namesOf } from '../write/identifiers.model.ts'
-import { beginningIn } from '../write/new-booking.model.ts'
-import { type DeliveryRow, rememberDelivery } from '../write/record-delivery.ts'
-import { applyWaitingForBooking } from './apply-pending-for-booking.ts'
+import { identifiersOf } from '../write/identifiers.model.ts'
+import { newBookingIn } from '../write/new-booking.model.ts'
+import { type DeliveryRow, recordDelivery } from '../write/record-delivery.ts'
+import { applyPendingForBooking } from './apply-pending-for-booking.ts'
 import type { ParsedDelivery } from './cal-payload.model.ts'
 
 export type ReceiveDeps = ApplyDeps &
@@ -43,8 +43,8 @@ export type Received = Readonly<{ outcome: DeliveryOutcome | 'duplicate'; bookin
  */
 export async function receiveDelivery(deps: ReceiveDeps, delivery: Delivery): Promise<Received> {
   const row = await sealedRow(deps, delivery)
-  const event = beginningIn(delivery.parsed)
-  const begun = event && (await beginTogether(deps, { event, signedBy: delivery.signedBy, delivery: row }))
+  const event = newBookingIn(delivery.parsed)
+  const begun = event && (await batchNewBookings(deps, { event, signedBy: delivery.signedBy, delivery: row }))
   if (begun !== null) return { outcome: 'applied', bookingId: begun.bookingId }
   for (let tries = 1; ; tries += 1) {
     try {
@@ -102,7 +102,7 @@ async function keepForLater(
   { queue }: Pick<ReceiveDeps, 'queue'>,
   row: DeliveryRow,
 ): Promise<Received> {
-  if (!(await rememberDelivery(tx, row))) return duplicate
+  if (!(await recordDelivery(tx, row))) return duplicate
   await queue.enqueue(tx, 'apply-waiting-deliveries', {})
   return { outcome: row.outcome, bookingId: null }
 }
@@ -111,16 +111,16 @@ async function receiveIn(tx: Transaction, deps: ReceiveDeps, delivery: Delivery,
   const { parsed, signedBy } = delivery
   const outcome = parsed.kind === 'ping' || parsed.kind === 'unreadable' ? parsed.kind : 'unknown_trigger'
   if (parsed.kind !== 'event') {
-    if (!(await rememberDelivery(tx, { ...row, outcome }))) return duplicate
+    if (!(await recordDelivery(tx, { ...row, outcome }))) return duplicate
     if (outcome === 'unknown_trigger') await recordUnmatched(tx, row, 'unknown_trigger')
     return { outcome, bookingId: null }
   }
   const { event } = parsed
-  if (!(await rememberDelivery(tx, row, namesOf(event)))) return duplicate
-  const applied = await applyCalEvent(tx, deps, { event, signedBy, deliveryId: row.id, isLocked: true })
+  if (!(await recordDelivery(tx, row, identifiersOf(event)))) return duplicate
+  const applied = await applyEvent(tx, deps, { event, signedBy, deliveryId: row.id, isLocked: true })
   if (applied.outcome === 'unknown_organizer') await recordUnmatched(tx, row, 'unknown_organizer')
   await settle(tx, deps, row.id, applied, organizerText(event))
-  if (applied.isNew) await applyWaitingForBooking(tx, deps, event)
+  if (applied.isNew) await applyPendingForBooking(tx, deps, event)
   return { outcome: applied.outcome, bookingId: applied.bookingId }
 }
 

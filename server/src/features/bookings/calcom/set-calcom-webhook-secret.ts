@@ -3,10 +3,10 @@ import { recordAudit } from '../../../core/audit/record.ts'
 import { webhookSecretFormat } from '../../../platform/config/key-formats.ts'
 import type { Database } from '../../../platform/database/client.ts'
 import { BadUserInputError } from '../../../platform/errors.ts'
-import { type SealSettingDeps, sealSetting } from '../../settings/encrypt-setting.ts'
+import { type EncryptSettingDeps, encryptSetting } from '../../settings/encrypt-setting.ts'
 import { webhookSecretKey } from './webhook-secret.model.ts'
 
-type SetSecretDeps = SealSettingDeps & Readonly<{ database: Database }>
+type SetSecretDeps = EncryptSettingDeps & Readonly<{ database: Database }>
 
 /**
  * Keeps the viewer's own Cal.com webhook secret, sealed. Deliveries signed with it count for the viewer's bookings only.
@@ -24,7 +24,7 @@ export async function setCalcomWebhookSecret(
     throw new BadUserInputError('secret', "must be a secret that can't be guessed; see docs/configuration.md")
   const key = webhookSecretKey(viewer.userId)
   await deps.database.$transaction(async (tx) => {
-    const id = await sealSetting(tx, deps, {
+    const id = await encryptSetting(tx, deps, {
       key,
       secret: secret.data.reveal(),
       description: "A pastor's own Cal.com webhook secret",

@@ -12,7 +12,7 @@ import { BookingFilter, filterOf } from '../filter.graphql.ts'
 import { isNameSearch } from '../policy.ts'
 import { findVisibleBooking, listNamedBookings, visibleBooking } from '../reads.ts'
 import { readCursorNow } from './changes.reads.ts'
-import { narrowChanges } from './filter-changes.ts'
+import { filterChanges } from './filter-changes.ts'
 import { followBookingChanges } from './follow-booking-changes.ts'
 import type { FollowedChange } from './position.model.ts'
 
@@ -94,7 +94,7 @@ builder.subscriptionField('bookingChanged', (t) =>
     subscribe: (_parent, { after, kinds, where }, context) => {
       const viewer = viewerOf(context)
       const changes = replayOf<FollowedChange>(context) ?? followBookingChanges(context.deps, viewer, after ?? null)
-      return narrowChanges(context.deps.database, viewer, changes, { kinds, where: where && filterOf(where) })
+      return filterChanges(context.deps.database, viewer, changes, { kinds, where: where && filterOf(where) })
     },
     // Not async: a plan finds out at once that this one needs the database.
     resolve: (change, { where }, context) =>

@@ -1,7 +1,7 @@
 import type { Viewer } from '../../../core/access/viewer.ts'
 import { type Database, Prisma } from '../../../platform/database/client.ts'
 import { type BookingChangeRow, type ChangePosition, encodeCursor } from './change-cursor.model.ts'
-import { type Following, followingOf } from './feed-scope.model.ts'
+import { type FeedScope, feedScopeOf } from './feed-scope.model.ts'
 
 /**
  * The changes after a position, each owner's in the order of their numbers, at most `limit`.
@@ -10,7 +10,7 @@ import { type Following, followingOf } from './feed-scope.model.ts'
  */
 export function readChangesAfter(
   database: Database,
-  following: Following,
+  following: FeedScope,
   after: ChangePosition,
   limit: number,
 ): Promise<BookingChangeRow[]> {
@@ -61,7 +61,7 @@ export function readAnnouncedChanges(
 }
 
 /** The end of the log now: the greatest number of each owner that has any. */
-export async function readHeads(database: Database, following: Following): Promise<ChangePosition> {
+export async function readHeads(database: Database, following: FeedScope): Promise<ChangePosition> {
   const rows = await database.$queryRaw<{ ownerId: string; number: bigint }[]>`
     SELECT u.id AS "ownerId", c.number
     FROM users u
@@ -74,7 +74,7 @@ export async function readHeads(database: Database, following: Following): Promi
 
 /** The cursor of the end of the viewer's change log now. */
 export async function readCursorNow(database: Database, viewer: Viewer): Promise<string> {
-  return encodeCursor(await readHeads(database, followingOf(viewer)))
+  return encodeCursor(await readHeads(database, feedScopeOf(viewer)))
 }
 
 /**
@@ -83,7 +83,7 @@ export async function readCursorNow(database: Database, viewer: Viewer): Promise
  * False when rows after the position have been purged, or when the position lies beyond the log's end, as it does
  * after a restore from a backup.
  */
-export async function reachesBack(database: Database, following: Following, after: ChangePosition): Promise<boolean> {
+export async function reachesBack(database: Database, following: FeedScope, after: ChangePosition): Promise<boolean> {
   const owners = [...after.keys()]
   const numbers = [...after.values()]
   const [row] = await database.$queryRaw<{ broken: boolean }[]>`
@@ -102,6 +102,6 @@ export async function reachesBack(database: Database, following: Following, afte
   return row?.broken === false
 }
 
-function ownersOf(following: Following): Prisma.Sql {
+function ownersOf(following: FeedScope): Prisma.Sql {
   return 'ownerId' in following ? Prisma.sql`u.id = ${following.ownerId}::uuid` : Prisma.sql`true`
 }

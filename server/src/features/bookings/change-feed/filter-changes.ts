@@ -5,7 +5,7 @@ import { bookingsMatching, countBookings } from '../reads.ts'
 import type { BookingChangeKind } from './change-cursor.model.ts'
 
 /** Which changes somebody wants. What is left out does not narrow. */
-export type WantedChanges = Readonly<{
+export type ChangeFilter = Readonly<{
   kinds?: readonly BookingChangeKind[] | null | undefined
   /** Bookings as they are when the change is told of. */
   where?: BookingFilter | null | undefined
@@ -17,11 +17,11 @@ type Change = Readonly<{ bookingId: string; kind: BookingChangeKind }>
  * Lets only the wanted changes of a stream through, and ends with it. What was removed is there no more to be compared: it
  * comes whatever `where` says, so that nobody goes on showing it.
  */
-export function narrowChanges<C extends Change>(
+export function filterChanges<C extends Change>(
   database: Database,
   viewer: Viewer,
   changes: AsyncIterableIterator<C>,
-  { kinds, where }: WantedChanges,
+  { kinds, where }: ChangeFilter,
 ): AsyncIterableIterator<C> {
   if (kinds == null && where == null) return changes
   const isWanted = async ({ kind, bookingId }: Change): Promise<boolean> => {

@@ -1,17 +1,17 @@
 import type { Viewer } from '../../../core/access/viewer.ts'
-import type { Liveness, Watch } from '../../../core/sessions/revocation-watcher.ts'
+import type { RevocationWatcher, Watch } from '../../../core/sessions/revocation-watcher.ts'
 import { BadUserInputError, ChurchHubError, UnauthenticatedError } from '../../../platform/errors.ts'
-import { type Asker, type EventSource, eventSource } from '../../../platform/events/event-source.ts'
+import { type EventReader, type EventSource, eventSource } from '../../../platform/events/event-source.ts'
 import { type BookingChangeRow, decodeCursor } from './change-cursor.model.ts'
 import { reachesBack, readChangesAfter, readHeads } from './changes.reads.ts'
-import { type Following, followingOf } from './feed-scope.model.ts'
-import { type ChangePlace, type FollowedChange, lieOf, placeAt, stepOver } from './position.model.ts'
+import { type FeedScope, feedScopeOf } from './feed-scope.model.ts'
+import { advance, compareToPosition, type FeedPosition, type FollowedChange, positionAt } from './position.model.ts'
 import { type ChangeTail, type TailDeps, tailBookingChanges } from './tail-booking-changes.ts'
 
 /** Rows read from the log at once. A subscriber holds no more than this in memory, however far behind it is. */
 const batchSize = 100
 
-export type FollowDeps = TailDeps & Readonly<{ liveness: Liveness }>
+export type FollowDeps = TailDeps & Readonly<{ liveness: RevocationWatcher }>
 
 /**
  * Replays the changes after a cursor and goes on live, without a gap and without a double, until it is returned.
@@ -29,18 +29,18 @@ export function followBookingChanges(
   viewer: Viewer,
   after: string | null,
 ): EventSource<FollowedChange> {
-  const following = followingOf(viewer)
+  const following = feedScopeOf(viewer)
   const watch = deps.liveness.watch(viewer, wake)
   const tail = tailBookingChanges(deps, following, wake)
   const returned = Promise.withResolvers<void>()
   let isOver = false
-  let place: ChangePlace | null = null
+  let place: FeedPosition | null = null
   /** What was read of the log and not given yet. */
   let rows: BookingChangeRow[] = []
   /** The number in the tail that is looked at next; null while the log is read. */
   let live: number | null = null
   /** Whoever waits for what is live. */
-  let waiting: Asker<FollowedChange> | null = null
+  let waiting: EventReader<FollowedChange> | null = null
 
   function end(): void {
     isOver = true
@@ -64,8 +64,8 @@ export function followBookingChanges(
       checkStillIn(watch)
       const row = rows.shift()
       if (row !== undefined) {
-        if (lieOf(row, place) !== 'next') throw cursorExpired()
-        const step = stepOver(place, row)
+        if (compareToPosition(row, place) !== 'next') throw cursorExpired()
+        const step = advance(place, row)
         place = step.place
         return step.change
       }
@@ -84,7 +84,7 @@ export function followBookingChanges(
   }
 
   /** The next change of the tail; null when there is none yet, 'log' when the tail does not lead on from here. */
-  function nextOfTail(from: ChangePlace, number: number): FollowedChange | null | 'log' {
+  function nextOfTail(from: FeedPosition, number: number): FollowedChange | null | 'log' {
     for (let at = number; ; at++) {
       const tailed = tail.rowAt(at)
       live = at
@@ -99,7 +99,7 @@ export function followBookingChanges(
     }
   }
 
-  function askLog(asker: Asker<FollowedChange>): void {
+  function askLog(asker: EventReader<FollowedChange>): void {
     live = null
     nextOfLog().then(
       (change) => (change === null ? ask(asker) : asker.take(change)),
@@ -110,7 +110,7 @@ export function followBookingChanges(
     )
   }
 
-  function ask(asker: Asker<FollowedChange>): void {
+  function ask(asker: EventReader<FollowedChange>): void {
     if (isOver) {
       asker.end()
       return
@@ -139,14 +139,14 @@ export function followBookingChanges(
 
 async function startOf(
   { database }: FollowDeps,
-  following: Following,
+  following: FeedScope,
   after: string | null,
   tail: ChangeTail,
-): Promise<ChangePlace> {
-  if (after === null) return placeAt(await readHeads(database, following))
+): Promise<FeedPosition> {
+  if (after === null) return positionAt(await readHeads(database, following))
   const position = decodeCursor(after)
   if (position === null) throw new BadUserInputError('after', 'Invalid cursor. Omit it to start now.')
-  const place = placeAt(position)
+  const place = positionAt(position)
   if (!tail.isAtEnd(place) && !(await reachesBack(database, following, position))) throw cursorExpired()
   return place
 }

@@ -1,11 +1,11 @@
-import type { Liveness } from '../../../core/sessions/revocation-watcher.ts'
+import type { RevocationWatcher } from '../../../core/sessions/revocation-watcher.ts'
 import type { Database } from '../../../platform/database/client.ts'
 import type { Events } from '../../../platform/events/events.ts'
 import type { Log } from '../../../platform/logging/log.ts'
 import type { BookingChangeRow } from './change-cursor.model.ts'
 import { readAnnouncedChanges, readHeads } from './changes.reads.ts'
-import { type Following, isOfFollowing, noticeOf } from './feed-scope.model.ts'
-import { type ChangePlace, type ChangeStep, lieOf, placeAt, stepOver } from './position.model.ts'
+import { type FeedScope, isInFeedScope, notificationOf } from './feed-scope.model.ts'
+import { advance, type ChangeStep, compareToPosition, type FeedPosition, positionAt } from './position.model.ts'
 
 /** Rows that are kept for followers who are a little behind. Whoever is further behind reads the log. */
 const keptRows = 256
@@ -18,7 +18,7 @@ const longestRetryMs = 1_000
 export type TailDeps = Readonly<{
   database: Database
   events: Events
-  liveness: Pick<Liveness, 'confirmAll'>
+  liveness: Pick<RevocationWatcher, 'confirmAll'>
   log: Pick<Log, 'warn'>
 }>
 
@@ -29,9 +29,9 @@ export type ChangeTail = Readonly<{
   /** The row of that number: `ahead` when it has not come yet, `gone` when it is kept no longer. */
   rowAt(number: number): TailedRow | 'ahead' | 'gone'
   /** The place as one that all share who stand there: what comes next is then one object for all of them. */
-  enter(place: ChangePlace): ChangePlace
+  enter(place: FeedPosition): FeedPosition
   /** Whether a place is where the tail itself stands: all that comes after it has a number from `end` on. */
-  isAtEnd(place: ChangePlace): boolean
+  isAtEnd(place: FeedPosition): boolean
   /** Resolves once notices are heard. Before that, `end` means nothing. */
   listening: Promise<void>
   leave(): void
@@ -39,7 +39,7 @@ export type ChangeTail = Readonly<{
 
 export type TailedRow = Readonly<{
   /** The step over this row, one object for all who stand at one place; or how the row lies to a place that it is not next of. */
-  stepFrom(place: ChangePlace): ChangeStep | 'read' | 'beyond'
+  stepFrom(place: FeedPosition): ChangeStep | 'read' | 'beyond'
 }>
 
 type OpenTail = Readonly<{ tail: Omit<ChangeTail, 'leave'>; followers: Set<() => void>; close: () => void }>
@@ -56,7 +56,7 @@ const tailsOf = new WeakMap<Events, Map<string, OpenTail>>()
  *
  * @param wake - called whenever `rowAt` may answer differently
  */
-export function tailBookingChanges(deps: TailDeps, following: Following, wake: () => void): ChangeTail {
+export function tailBookingChanges(deps: TailDeps, following: FeedScope, wake: () => void): ChangeTail {
   const tails = tailsOf.get(deps.events) ?? new Map<string, OpenTail>()
   tailsOf.set(deps.events, tails)
   const key = 'ownerId' in following ? following.ownerId : 'everybody'
@@ -74,20 +74,20 @@ export function tailBookingChanges(deps: TailDeps, following: Following, wake: (
   }
 }
 
-function openTail({ database, events, liveness, log }: TailDeps, following: Following): OpenTail {
+function openTail({ database, events, liveness, log }: TailDeps, following: FeedScope): OpenTail {
   const followers = new Set<() => void>()
   const kept: TailedRow[] = []
   const announced = new Map<string, bigint>()
-  const places = new Map<string, ChangePlace>()
+  const places = new Map<string, FeedPosition>()
   const listening = Promise.withResolvers<void>()
   let dropped = 0
-  let place: ChangePlace | null = null
+  let place: FeedPosition | null = null
   let mayHaveMissed = false
   let isReading = false
   let isClosed = false
 
   /** The most recently used places are kept: those that followers stand at now. */
-  function enter(entered: ChangePlace): ChangePlace {
+  function enter(entered: FeedPosition): FeedPosition {
     const shared = places.get(entered.cursor) ?? entered
     places.delete(entered.cursor)
     places.set(entered.cursor, shared)
@@ -96,11 +96,11 @@ function openTail({ database, events, liveness, log }: TailDeps, following: Foll
     return shared
   }
 
-  function letOut(row: BookingChangeRow, from: ChangePlace): ChangePlace {
+  function letOut(row: BookingChangeRow, from: FeedPosition): FeedPosition {
     // Kept with the row, and so no longer than it: a follower that stands still must not hold what comes after it.
-    const steps = new Map<ChangePlace, ChangeStep>()
-    const stepOverFrom = (start: ChangePlace): ChangeStep => {
-      const step = stepOver(start, row)
+    const steps = new Map<FeedPosition, ChangeStep>()
+    const stepOverFrom = (start: FeedPosition): ChangeStep => {
+      const step = advance(start, row)
       const shared = { change: step.change, place: enter(step.place) }
       steps.set(start, shared)
       return shared
@@ -109,7 +109,7 @@ function openTail({ database, events, liveness, log }: TailDeps, following: Foll
       stepFrom: (start) => {
         const known = steps.get(start)
         if (known !== undefined) return known
-        const lie = lieOf(row, start)
+        const lie = compareToPosition(row, start)
         return lie === 'next' ? stepOverFrom(start) : lie
       },
     })
@@ -123,7 +123,7 @@ function openTail({ database, events, liveness, log }: TailDeps, following: Foll
 
   /** From here nothing leads back to what was let out before: followers read the log themselves, and learn there what is wrong. */
   async function startAnew(): Promise<void> {
-    place = enter(placeAt(await readHeads(database, following)))
+    place = enter(positionAt(await readHeads(database, following)))
     announced.clear()
     dropped += kept.length + 1
     kept.length = 0
@@ -142,7 +142,7 @@ function openTail({ database, events, liveness, log }: TailDeps, following: Foll
       // Rows that were announced and are not there have been purged, or the database is an older one, come back.
       if (rows.length === 0) return await startAnew()
       for (const row of rows) {
-        if (lieOf(row, place) !== 'next') return await startAnew()
+        if (compareToPosition(row, place) !== 'next') return await startAnew()
         place = letOut(row, place)
       }
       wakeAll()
@@ -184,8 +184,8 @@ function openTail({ database, events, liveness, log }: TailDeps, following: Foll
   }
   const stops = [
     events.on('booking_changes', (text) => {
-      const notice = noticeOf(text)
-      if (notice === null || !isOfFollowing(following, notice.ownerId)) return
+      const notice = notificationOf(text)
+      if (notice === null || !isInFeedScope(following, notice.ownerId)) return
       announce(notice.ownerId, notice.number)
       void readUntilCaughtUp()
     }),

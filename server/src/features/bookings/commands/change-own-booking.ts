@@ -5,28 +5,28 @@ import { runTransaction } from '../../../platform/database/run-transaction.ts'
 import { NotFoundError } from '../../../platform/errors.ts'
 import { isUuid } from '../../../platform/ids.ts'
 import type { Queue } from '../../../platform/jobs/queue.ts'
-import type { LifeEntry } from '../lifecycle/event-log.model.ts'
-import { type BookingLife, lifeOf } from '../lifecycle/fold.model.ts'
+import type { LogEntry } from '../lifecycle/event-log.model.ts'
+import { type FoldedBooking, foldEvents } from '../lifecycle/fold.model.ts'
 import { mayChangeBooking } from '../policy.ts'
-import { readBookingRow } from '../write/booking-keys.reads.ts'
-import type { NextBooking } from '../write/encrypt-booking.ts'
-import { lockNames } from '../write/lock-identifiers.ts'
-import { openLife } from '../write/open-event-log.ts'
-import { tellOfChanges } from '../write/publish-changes.ts'
+import { readStoredBooking } from '../write/booking-keys.reads.ts'
+import type { ProjectedBooking } from '../write/encrypt-booking.ts'
+import { lockIdentifiers } from '../write/lock-identifiers.ts'
+import { openEventLog } from '../write/open-event-log.ts'
+import { publishChanges } from '../write/publish-changes.ts'
 import { refreshSuccessors } from '../write/refresh-successors.ts'
 import { type SaveDeps, saveBooking } from '../write/save-booking.ts'
 
 type ChangeDeps = SaveDeps & Readonly<{ database: Database; queue: Pick<Queue, 'enqueue'> }>
 
-type BookingRow = NonNullable<Awaited<ReturnType<typeof readBookingRow>>>
+type BookingRow = NonNullable<Awaited<ReturnType<typeof readStoredBooking>>>
 
 /** What the owner of a booking decides about it. */
 type Decision = Readonly<{
   /** What the setting of it is called in the entries of the log, such as SENSITIVITY_SET. */
   trigger: string
-  set?: NextBooking['set']
+  set?: ProjectedBooking['set']
   /** What was decided that belongs into the booking's life. */
-  entry?: LifeEntry
+  entry?: LogEntry
   /** Its own entry in the audit log, beside those of the change; none where they say it all. */
   audit?: AuditEntry
 }>
@@ -34,8 +34,8 @@ type Decision = Readonly<{
 /** What the owner decides about. `about` is what every entry in the audit log says of it. */
 type Present = Readonly<{
   row: BookingRow
-  life: BookingLife
-  entries: readonly LifeEntry[]
+  life: FoldedBooking
+  entries: readonly LogEntry[]
   about: Readonly<{ resource: 'booking'; resourceId: string; bookingId: string; userId: string; origin: Origin }>
 }>
 
@@ -56,10 +56,10 @@ export async function changeOwnBooking(
   if (!isUuid(bookingId)) throw new NotFoundError()
   await runTransaction(deps.database, async (tx) => {
     await lockNamesOf(tx, bookingId)
-    const row = await readBookingRow(tx, bookingId)
+    const row = await readStoredBooking(tx, bookingId)
     if (row === null || !mayChangeBooking(viewer, row)) throw new NotFoundError()
-    const found = await openLife(tx, deps, bookingId)
-    const before = found && lifeOf(found.entries)
+    const found = await openEventLog(tx, deps, bookingId)
+    const before = found && foldEvents(found.entries)
     if (found === null || before === null) throw new NotFoundError()
     const actor = { userId: viewer.userId, origin }
     const about = { resource: 'booking', resourceId: bookingId, bookingId, ...actor } as const
@@ -67,7 +67,7 @@ export async function changeOwnBooking(
     if (decision === null) return
 
     const entries = decision.entry === undefined ? found.entries : [...found.entries, decision.entry]
-    const life = lifeOf(entries) ?? before
+    const life = foldEvents(entries) ?? before
     const next = { entries, life, ownerId: life.ownerId ?? row.userId, calBookingId: row.calBookingId }
     const saved = await saveBooking(tx, deps, found, { ...next, ...(decision.set && { set: decision.set }) })
     const { uid, iCalUid } = life
@@ -77,7 +77,7 @@ export async function changeOwnBooking(
       ? await refreshSuccessors(tx, deps, { id: bookingId, uid, iCalUid }, { ownerId: row.userId, set })
       : []
     const changed = { ...saved, audit: [...saved.audit, ...(decision.audit ? [decision.audit] : [])] }
-    await tellOfChanges(tx, deps, [changed, ...refreshed], {
+    await publishChanges(tx, deps, [changed, ...refreshed], {
       trigger: decision.trigger,
       deliveryId: null,
       event: null,
@@ -91,5 +91,5 @@ async function lockNamesOf(tx: Transaction, id: string): Promise<void> {
   const key = await tx.bookingKey.findUnique({ where: { id } })
   if (key === null) return
   const { calBookingUid: uid, calBookingId, iCalUid, rescheduledFromUid } = key
-  await lockNames(tx, { uid, calBookingId, iCalUid, rescheduledFromUid })
+  await lockIdentifiers(tx, { uid, calBookingId, iCalUid, rescheduledFromUid })
 }

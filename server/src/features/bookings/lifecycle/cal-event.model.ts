@@ -52,7 +52,7 @@ const placeSchema = z.object({
   meetingLink: nullableText,
 })
 
-export type CalPlace = Readonly<z.infer<typeof placeSchema>>
+export type CalLocation = Readonly<z.infer<typeof placeSchema>>
 
 const organizerSchema = z.object({
   id: nullableText,

@@ -5,8 +5,8 @@ import {
   type FreshCarry,
   withEarlierSeat,
 } from './carry-over.model.ts'
-import type { CarriedOver, LifeEntry } from './event-log.model.ts'
-import { type BookingLife, lifeOf } from './fold.model.ts'
+import type { CarriedOver, LogEntry } from './event-log.model.ts'
+import { type FoldedBooking, foldEvents } from './fold.model.ts'
 import { everSeated, personKeyOf } from './participants.model.ts'
 import { bookingMetadataSchema } from './plaintext-columns.model.ts'
 import { graveTextsIn, type Sensitivity } from './sensitivity.model.ts'
@@ -15,7 +15,7 @@ import { graveTextsIn, type Sensitivity } from './sensitivity.model.ts'
 export type Earlier = Readonly<{
   name: string
   row: Readonly<{ sensitivity: Sensitivity; isAnonymous: boolean; eventTypeId: number; metadata: unknown }>
-  entries: readonly LifeEntry[] | null
+  entries: readonly LogEntry[] | null
 }>
 
 /**
@@ -26,7 +26,7 @@ export type Earlier = Readonly<{
 export function carriedFrom({ name, row, entries }: Earlier, movers: readonly string[] | null): FreshCarry {
   const { data: set } = bookingMetadataSchema.safeParse(row.metadata ?? {})
   const carried = carriedIn(entries ?? [])
-  const life = entries === null ? null : lifeOf(withoutDepartures(entries))
+  const life = entries === null ? null : foldEvents(withoutDepartures(entries))
   return {
     isEmptied: life === null,
     carried: {
@@ -50,7 +50,7 @@ type CarriedWords = Pick<CarriedOver, 'people' | 'notes' | 'answers' | 'seats'>
 
 const nothing: CarriedWords = { people: [], notes: null, answers: [], seats: [] }
 
-function wordsOf(life: BookingLife, entries: readonly LifeEntry[], movers: readonly string[] | null): CarriedWords {
+function wordsOf(life: FoldedBooking, entries: readonly LogEntry[], movers: readonly string[] | null): CarriedWords {
   if (!life.isSeated) {
     return {
       people: life.people.map(({ name, email, timeZone, phoneNumber }) => ({ name, email, timeZone, phoneNumber })),
@@ -66,6 +66,6 @@ function wordsOf(life: BookingLife, entries: readonly LifeEntry[], movers: reado
 }
 
 /** Who left has taken their words along: they are looked for as if they were still there. */
-function withoutDepartures(entries: readonly LifeEntry[]): LifeEntry[] {
+function withoutDepartures(entries: readonly LogEntry[]): LogEntry[] {
   return entries.filter(({ event }) => event.kind !== 'departure')
 }

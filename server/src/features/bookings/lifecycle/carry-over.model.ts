@@ -1,11 +1,11 @@
 import type { CalAnswer, CalPerson } from './cal-event.model.ts'
-import type { CarriedOver, LifeEntry } from './event-log.model.ts'
+import type { CarriedOver, LogEntry } from './event-log.model.ts'
 import { mergeAnswers, personKeyOf, type SeatWords } from './participants.model.ts'
-import { mayTellOf } from './rescheduled-away.model.ts'
+import { mayReport } from './rescheduled-away.model.ts'
 import { isLooser, type Sensitivity, strictestOf } from './sensitivity.model.ts'
 
 /** What was taken over from earlier bookings, the earliest first. */
-export function carriedIn(entries: readonly LifeEntry[]): CarriedOver[] {
+export function carriedIn(entries: readonly LogEntry[]): CarriedOver[] {
   const all = entries.flatMap(({ event }) => (event.kind === 'carried_over' ? [event] : []))
   return all.sort((a, b) => compare(a.bookedAt ?? '', b.bookedAt ?? '') || compare(a.from, b.from))
 }
@@ -19,7 +19,7 @@ function compare(a: string, b: string): number {
  * The entries with exactly what is carried over now. What a pastor hid stays hidden: undoing it on the earlier booking later
  * shows nothing here. The words of an earlier booking that retention has emptied stay too, because they are this one's by now.
  */
-export function withCarriedOver(entries: readonly LifeEntry[], fresh: readonly FreshCarry[]): LifeEntry[] {
+export function withCarriedOver(entries: readonly LogEntry[], fresh: readonly FreshCarry[]): LogEntry[] {
   const before = new Map(carriedIn(entries).map((carried) => [carried.from, carried]))
   const own = entries.filter(({ event }) => event.kind !== 'carried_over')
   return [
@@ -47,12 +47,12 @@ function joined(fresh: CarriedOver, before: CarriedOver | undefined, isEmptied: 
   }
 }
 
-function entryFor(event: CarriedOver): LifeEntry {
+function entryFor(event: CarriedOver): LogEntry {
   return { id: `carried_over:${event.from}`, ownerId: null, signedBy: null, event }
 }
 
 /** The uids of the earlier bookings that a booking's events name, each with the events that do. */
-export function namedPredecessors(entries: readonly LifeEntry[]): Map<string, LifeEntry[]> {
+export function namedPredecessors(entries: readonly LogEntry[]): Map<string, LogEntry[]> {
   const naming = entries.flatMap((entry) => {
     const { event } = entry
     if (event.kind !== 'booking' && event.kind !== 'meeting') return []
@@ -64,7 +64,7 @@ export function namedPredecessors(entries: readonly LifeEntry[]): Map<string, Li
 }
 
 /** Whether a booking took the place of an earlier one, which it may not name. */
-export function isMoved(entries: readonly LifeEntry[]): boolean {
+export function isMoved(entries: readonly LogEntry[]): boolean {
   return (
     namedPredecessors(entries).size > 0 ||
     entries.some(({ event }) => event.kind === 'booking' && event.trigger === 'BOOKING_RESCHEDULED')
@@ -76,14 +76,14 @@ export function isMoved(entries: readonly LifeEntry[]): boolean {
  * takes nothing over from a colleague's booking: whoever sets such a secret could read it that way.
  */
 export function mayCarryOver(
-  ties: readonly LifeEntry[],
+  ties: readonly LogEntry[],
   earlier: Readonly<{ userId: string; hostId: string | null }>,
 ): boolean {
-  return ties.some(({ signedBy }) => mayTellOf(signedBy, earlier.userId, earlier.hostId))
+  return ties.some(({ signedBy }) => mayReport(signedBy, earlier.userId, earlier.hostId))
 }
 
 /** Who moved on from a meeting with seats by these events, by their keys; null for everybody. */
-export function moversIn(ties: readonly LifeEntry[]): readonly string[] | null {
+export function moversIn(ties: readonly LogEntry[]): readonly string[] | null {
   const keys = ties.flatMap(({ event }) =>
     event.kind === 'booking' || event.kind === 'meeting' ? event.attendees.map(personKeyOf) : [],
   )
@@ -91,7 +91,7 @@ export function moversIn(ties: readonly LifeEntry[]): readonly string[] | null {
 }
 
 /** The earliest time that an event of a booking's own tells. */
-export function bookedAtOf(entries: readonly LifeEntry[]): string | null {
+export function bookedAtOf(entries: readonly LogEntry[]): string | null {
   const times = entries.flatMap(({ event }) =>
     event.kind === 'booking' && event.createdAt !== null ? event.createdAt : [],
   )
@@ -159,7 +159,7 @@ export function carriedFloor(carried: readonly CarriedOver[]): Sensitivity | nul
  * pastor's here. Such a booking is High, whatever the earlier one is, and whether there is one: else its sensitivity would
  * tell of a colleague's booking.
  */
-export function isMovedUnverified(entries: readonly LifeEntry[]): boolean {
+export function isMovedUnverified(entries: readonly LogEntry[]): boolean {
   const carried = new Set(carriedIn(entries).map(({ from }) => from))
   return [...namedPredecessors(entries)].some(
     ([uid, naming]) => !carried.has(uid) && naming.every(({ signedBy }) => signedBy !== null),

@@ -1,6 +1,6 @@
 import { isTimeZone } from '../../../platform/time-zone.ts'
 import { numberInAddress } from './contacts.model.ts'
-import type { BookingLife } from './fold.model.ts'
+import type { FoldedBooking } from './fold.model.ts'
 import { type Mentions, mentions, mentionsOf, squeezed } from './mentions.model.ts'
 
 /** What an event type is called and how it is described. Each is null where nothing is known that may be shown. */
@@ -26,7 +26,7 @@ export function zoneOf(text: string | null): string | null {
 }
 
 /** By what the people of a booking can be recognized. */
-export function mentionsIn(life: BookingLife): Mentions {
+export function mentionsIn(life: FoldedBooking): Mentions {
   const { people, contacts, answers, notes, place } = life
   const named = answers.filter(({ slug }) => slug === 'name' || slug === 'guests').flatMap(({ values }) => values)
   const typed = answers.flatMap(({ values }) => values)
@@ -45,7 +45,7 @@ export function mentionsIn(life: BookingLife): Mentions {
  * What a booking's events call its event type, as far as it may stand in plaintext: texts that name nobody of the booking
  * and quote nothing that was typed. Nothing, where nobody is known whom a text could name.
  */
-export function offeredEventType(life: BookingLife): EventTypeTexts {
+export function offeredEventType(life: FoldedBooking): EventTypeTexts {
   if (life.people.length === 0) return { title: null, slug: null, description: null }
   const of = mentionsIn(life)
   const may = (text: string | null, longest: number) => {
@@ -91,7 +91,7 @@ export function questionToShow(
   return { slug, label: may(label) ? label : slug }
 }
 
-function quotes(text: string, { notes, answers, place, title }: BookingLife): boolean {
+function quotes(text: string, { notes, answers, place, title }: FoldedBooking): boolean {
   const letters = squeezed(text)
   const typed = [...(notes ?? '').split('\n\n'), place?.typed ?? '', ...answers.flatMap(({ values }) => values)]
   const isQuoted = typed.map(squeezed).some((each) => each.length >= shortestQuote && letters.includes(each))

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { BookingLife } from './fold.model.ts'
-import { bookingMetadataSchema, type ClearColumns, intakeOf } from './plaintext-columns.model.ts'
+import type { FoldedBooking } from './fold.model.ts'
+import { bookingMetadataSchema, intakeOf, type PlaintextColumns } from './plaintext-columns.model.ts'
 
 /** A part of a booking that can change, as the audit log names it. */
 export type ChangedPart =
@@ -14,7 +14,7 @@ export type ChangedPart =
   | 'intake'
   | 'meeting'
 
-type StoredColumns = { readonly [Column in Exclude<keyof ClearColumns, 'metadata'>]: unknown } & {
+type StoredColumns = { readonly [Column in Exclude<keyof PlaintextColumns, 'metadata'>]: unknown } & {
   readonly metadata: unknown
 }
 
@@ -25,14 +25,14 @@ const columnsOfPart = {
   people: ['attendees', 'attendeeEmails', 'attendeeNames', 'timeZone'],
   place: ['location'],
   sensitivity: ['sensitivity', 'isAnonymous'],
-} as const satisfies Partial<Record<ChangedPart, readonly (keyof ClearColumns)[]>>
+} as const satisfies Partial<Record<ChangedPart, readonly (keyof PlaintextColumns)[]>>
 
 /** What a change to a booking changed, for those who see it. The order of what Cal.com said is no part of that. */
-export function changedParts(change: {
+export function diffOf(change: {
   readonly row: StoredColumns
-  readonly columns: ClearColumns
-  readonly before: BookingLife | null
-  readonly after: BookingLife
+  readonly columns: PlaintextColumns
+  readonly before: FoldedBooking | null
+  readonly after: FoldedBooking
   readonly isHandedOver: boolean
 }): ChangedPart[] {
   const { row, columns, before, after } = change
@@ -54,13 +54,13 @@ function toldBy(metadata: unknown) {
 }
 
 /** Whether a summary of it would now read differently. A new status alone changes nothing that a summary tells. */
-export function isWorthANewSummary(parts: readonly ChangedPart[]): boolean {
+export function needsNewSummary(parts: readonly ChangedPart[]): boolean {
   return parts.some((part) => part !== 'status' && part !== 'meeting')
 }
 
 /** What a change is called, in the log and to those who follow it. */
 export function kindOfChange(
-  change: Readonly<{ isNew: boolean; parts: readonly ChangedPart[]; columns: Pick<ClearColumns, 'status'> }>,
+  change: Readonly<{ isNew: boolean; parts: readonly ChangedPart[]; columns: Pick<PlaintextColumns, 'status'> }>,
 ): 'created' | 'updated' | 'cancelled' | 'rescheduled' {
   const { isNew, parts, columns } = change
   if (isNew) return 'created'

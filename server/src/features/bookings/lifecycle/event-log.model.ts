@@ -12,7 +12,7 @@ const departureSchema = z.object({
   people: z.array(z.string()),
 })
 
-export type Departure = Readonly<z.infer<typeof departureSchema>>
+export type RescheduledAway = Readonly<z.infer<typeof departureSchema>>
 
 /**
  * A pastor handed the booking to a colleague. It stands here and not in a clear column, because whoever could write it
@@ -85,29 +85,29 @@ const entrySchema = z.object({
 })
 
 /** One event of a booking's life, told by Cal.com or decided here, as its sealed record keeps it. */
-export type LifeEntry = Readonly<z.infer<typeof entrySchema>>
+export type LogEntry = Readonly<z.infer<typeof entrySchema>>
 
 /** What `bookings.encryptedIntakeData` seals: the intake that the pastor opens, and the events that it was made from. */
-export const lifeRecordSchema = intakeSchema.extend({ events: z.array(entrySchema) })
+export const eventLogSchema = intakeSchema.extend({ events: z.array(entrySchema) })
 
-export type LifeRecord = Readonly<z.infer<typeof lifeRecordSchema>>
+export type EventLog = Readonly<z.infer<typeof eventLogSchema>>
 
 /**
  * Something that is decided here, as an entry of a record: no delivery told it. It is later than what was decided before,
  * whatever the clocks of two nodes say.
  */
 export function decided(
-  entries: readonly LifeEntry[],
+  entries: readonly LogEntry[],
   now: Date,
   decision: Omit<HandOver, 'at'> | Omit<Outcome, 'at'>,
-): LifeEntry {
+): LogEntry {
   const before = entries.map(({ event }) => ('at' in event ? Date.parse(event.at) + 1 : 0))
   const at = new Date(Math.max(now.getTime(), ...before)).toISOString()
   return entryOf({ ...decision, at }, { ownerId: null, signedBy: null })
 }
 
 /** An event as an entry of a record. */
-export function entryOf(event: LifeEntry['event'], from: Pick<LifeEntry, 'ownerId' | 'signedBy'>): LifeEntry {
+export function entryOf(event: LogEntry['event'], from: Pick<LogEntry, 'ownerId' | 'signedBy'>): LogEntry {
   return { id: eventIdOf(event), ownerId: from.ownerId, signedBy: from.signedBy, event }
 }
 
@@ -115,7 +115,7 @@ export function entryOf(event: LifeEntry['event'], from: Pick<LifeEntry, 'ownerI
  * Adds what is not there yet; null when nothing was. The same event under the church's secret takes the place of those
  * under pastors' own, because it may do more. Those of two pastors stand side by side: only the owner's will count.
  */
-export function addEntries(present: readonly LifeEntry[], arriving: readonly LifeEntry[]): LifeEntry[] | null {
+export function addEntries(present: readonly LogEntry[], arriving: readonly LogEntry[]): LogEntry[] | null {
   let entries = [...present]
   let isNew = false
   for (const entry of arriving) {

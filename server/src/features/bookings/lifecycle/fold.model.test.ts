@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bookingNumber, eventIn, personNamed, planNumber, sample, smallGroup } from '../../../../test/support/cal.ts'
-import { type LifeKind, lifeKinds, webhooksOf } from '../../../commands/simulate/event-sequences.ts'
+import { type SequenceKind, sequenceKinds, webhooksOf } from '../../../commands/simulate/event-sequences.ts'
 import {
   bookingWebhook,
   cancellationWebhook,
@@ -10,9 +10,9 @@ import {
   paymentWebhook,
   rejectionWebhook,
 } from '../../../commands/simulate/payloads.ts'
-import { addEntries, entryOf, type LifeEntry } from './event-log.model.ts'
-import { lifeOf } from './fold.model.ts'
-import { departureOf } from './rescheduled-away.model.ts'
+import { addEntries, entryOf, type LogEntry } from './event-log.model.ts'
+import { foldEvents } from './fold.model.ts'
+import { rescheduledAwayOf } from './rescheduled-away.model.ts'
 
 const owner = '0198a3c0-0000-7000-8000-000000000001'
 
@@ -26,15 +26,15 @@ function livesOf(webhooks: readonly unknown[]) {
     const left = all.flatMap((entry) => {
       const { event } = entry
       const names = event.kind === 'booking' || event.kind === 'meeting' ? event.rescheduledFromUid : null
-      return names === uid ? (departureOf(entry) ?? []) : []
+      return names === uid ? (rescheduledAwayOf(entry) ?? []) : []
     })
-    return [...own, ...left].reduce<LifeEntry[]>((known, entry) => addEntries(known, [entry]) ?? known, [])
+    return [...own, ...left].reduce<LogEntry[]>((known, entry) => addEntries(known, [entry]) ?? known, [])
   }
   const uids = new Set(all.flatMap(({ event }) => uidOf(event) ?? []))
-  return Object.fromEntries([...uids].sort().map((uid) => [uid, lifeOf(entriesOf(uid))]))
+  return Object.fromEntries([...uids].sort().map((uid) => [uid, foldEvents(entriesOf(uid))]))
 }
 
-const uidOf = (event: LifeEntry['event']) => ('uid' in event ? event.uid : null)
+const uidOf = (event: LogEntry['event']) => ('uid' in event ? event.uid : null)
 
 function lifeOfAll(...webhooks: unknown[]) {
   return Object.values(livesOf(webhooks)).at(0) ?? null
@@ -48,7 +48,7 @@ function permutations<T>(items: readonly T[]): T[][] {
 const at = (minute: number) => new Date(Date.UTC(2026, 7, 20, 8, minute))
 
 describe('a life is the same whatever order its events come in', () => {
-  test.each(lifeKinds)('every permutation of %s, each event twice', (kind: LifeKind) => {
+  test.each(sequenceKinds)('every permutation of %s, each event twice', (kind: SequenceKind) => {
     const plan = planNumber(1, kind === 'seats' ? { eventType: smallGroup } : {})
     const webhooks = webhooksOf(kind, plan)
     const expected = livesOf(webhooks)
@@ -131,9 +131,9 @@ describe("what only a pastor's own secret signed", () => {
       entryOf(eventIn(reassigned), church),
     ]
     for (const order of permutations(entries)) {
-      expect(lifeOf(order)).toMatchObject({ ownerId: owner, status: 'confirmed', cancellationReason: null })
+      expect(foldEvents(order)).toMatchObject({ ownerId: owner, status: 'confirmed', cancellationReason: null })
     }
-    expect(lifeOf(entries.slice(0, 3))).toMatchObject({ ownerId: colleague, status: 'cancelled' })
+    expect(foldEvents(entries.slice(0, 3))).toMatchObject({ ownerId: colleague, status: 'cancelled' })
   })
 
   test('still says when the meeting is, and under which names, where nobody else does', () => {
@@ -141,7 +141,7 @@ describe("what only a pastor's own secret signed", () => {
       ...reassigned,
       payload: { ...(reassigned.payload as object), startTime: null, endTime: null, uid: null },
     }
-    const life = lifeOf([entryOf(eventIn(created), byColleague), entryOf(eventIn(timeless), church)])
+    const life = foldEvents([entryOf(eventIn(created), byColleague), entryOf(eventIn(timeless), church)])
     expect(life).toMatchObject({ ownerId: owner, uid: 'uid-1', startTime: booking.start })
   })
 

@@ -1,9 +1,9 @@
 import type { BookingStatus } from '../filter.model.ts'
-import type { BookingEvent, CalAnswer, CalPerson, CalPlace, MeetingEvent } from './cal-event.model.ts'
+import type { BookingEvent, CalAnswer, CalLocation, CalPerson, MeetingEvent } from './cal-event.model.ts'
 import { carriedIn, withEarlierSeat, withEarlierWords } from './carry-over.model.ts'
 import { type Contact, peopleWithContacts, withOwnNumber } from './contacts.model.ts'
-import { type Speaking, spokenIn } from './descriptive-events.model.ts'
-import type { CarriedOver, LifeEntry, MeetingOutcome } from './event-log.model.ts'
+import { type DescriptiveEvents, descriptiveEventsIn } from './descriptive-events.model.ts'
+import type { CarriedOver, LogEntry, MeetingOutcome } from './event-log.model.ts'
 import { latestDecision, type Ordered } from './event-order.model.ts'
 import { ownershipOf } from './ownership.model.ts'
 import {
@@ -15,13 +15,13 @@ import {
   personKeyOf,
   seatedPeople,
 } from './participants.model.ts'
-import { mayTellOf } from './rescheduled-away.model.ts'
+import { mayReport } from './rescheduled-away.model.ts'
 
 /** An answer with the person whose it is, where several people each booked a seat. */
-export type LifeAnswer = CalAnswer & Readonly<{ by: CalPerson | null }>
+export type FoldedAnswer = CalAnswer & Readonly<{ by: CalPerson | null }>
 
 /** All that is known of a booking: a pure function of the set of its events, whatever order they came in. */
-export type BookingLife = Readonly<{
+export type FoldedBooking = Readonly<{
   ownerId: string | null
   /** The user whom Cal.com names as organizer; another than the owner where the booking was handed over here. */
   hostId: string | null
@@ -43,9 +43,9 @@ export type BookingLife = Readonly<{
   people: readonly Person[]
   /** How everybody can be reached, also those of whom only an answer tells. */
   contacts: readonly Contact[]
-  answers: readonly LifeAnswer[]
+  answers: readonly FoldedAnswer[]
   notes: string | null
-  place: CalPlace | null
+  place: CalLocation | null
   cancellationReason: string | null
   rejectionReason: string | null
   /** The newest event that was put in order, for comparing with what Cal.com's API says. */
@@ -53,14 +53,14 @@ export type BookingLife = Readonly<{
 }>
 
 /** The life that the events tell, or null while none of them says when the meeting is. */
-export function lifeOf(all: readonly LifeEntry[]): BookingLife | null {
+export function foldEvents(all: readonly LogEntry[]): FoldedBooking | null {
   const { ownerId, hostId } = ownershipOf(all)
   // A pastor's own word is about that pastor's bookings: of a colleague's it must not tell, nor close it.
-  const entries = ownerId === null ? all : all.filter(({ signedBy }) => mayTellOf(signedBy, ownerId, hostId))
-  const { booked, met, speaking } = spokenIn(entries)
-  const last = <T>(pick: (event: Speaking) => T | null): T | null => latest(speaking, pick)
+  const entries = ownerId === null ? all : all.filter(({ signedBy }) => mayReport(signedBy, ownerId, hostId))
+  const { booked, met, speaking } = descriptiveEventsIn(entries)
+  const last = <T>(pick: (event: DescriptiveEvents) => T | null): T | null => latest(speaking, pick)
   // A booking never loses when it is and by what names it is found, whoever said so.
-  const everSaid = spokenIn(all).speaking
+  const everSaid = descriptiveEventsIn(all).speaking
   const timed = last((event) => event.startTime) === null ? everSaid : speaking
   const startTime = latest(timed, (event) => event.startTime)
   if (startTime === null) return null
@@ -100,7 +100,7 @@ export function lifeOf(all: readonly LifeEntry[]): BookingLife | null {
   }
 }
 
-function latest<T>(events: readonly Speaking[], pick: (event: Speaking) => T | null): T | null {
+function latest<T>(events: readonly DescriptiveEvents[], pick: (event: DescriptiveEvents) => T | null): T | null {
   for (const event of events.toReversed()) {
     const picked = pick(event)
     if (picked !== null) return picked
@@ -108,7 +108,7 @@ function latest<T>(events: readonly Speaking[], pick: (event: Speaking) => T | n
   return null
 }
 
-function endOf(speaking: readonly Speaking[], startTime: string): Date {
+function endOf(speaking: readonly DescriptiveEvents[], startTime: string): Date {
   const start = Date.parse(startTime)
   // The end belongs to its own start: that of an earlier time would make another length.
   const source = speaking.findLast((event) => event.startTime === startTime && event.endTime !== null)
@@ -118,9 +118,9 @@ function endOf(speaking: readonly Speaking[], startTime: string): Date {
   return new Date(start + Math.max(0, minutes) * 60_000)
 }
 
-type Said = Readonly<{ people: readonly CalPerson[]; answers: readonly LifeAnswer[]; notes: string | null }>
+type Said = Readonly<{ people: readonly CalPerson[]; answers: readonly FoldedAnswer[]; notes: string | null }>
 
-function saidByBooker(speaking: readonly Speaking[], carried: readonly CarriedOver[]): Said {
+function saidByBooker(speaking: readonly DescriptiveEvents[], carried: readonly CarriedOver[]): Said {
   const own = {
     people: listedPeople(speaking),
     answers: mergeAnswers(speaking.flatMap((event) => event.answers)),
@@ -130,7 +130,7 @@ function saidByBooker(speaking: readonly Speaking[], carried: readonly CarriedOv
   return { ...said, answers: said.answers.map((answer) => ({ ...answer, by: null })) }
 }
 
-function saidBySeats(entries: readonly LifeEntry[], carried: readonly CarriedOver[]): Said {
+function saidBySeats(entries: readonly LogEntry[], carried: readonly CarriedOver[]): Said {
   const seats = seatedPeople(entries).map((seat) => withEarlierSeat(seat, carried))
   const notes = seats.flatMap(({ person, notes: own }) => (own === null ? [] : `${nameOf(person)}: ${own}`))
   return {
@@ -147,7 +147,7 @@ export function nameOf(person: CalPerson): string {
 }
 
 /** The last place; what kind of place it is may stand in another payload of the same place. */
-function placeOf(speaking: readonly Speaking[]): CalPlace | null {
+function placeOf(speaking: readonly DescriptiveEvents[]): CalLocation | null {
   const place = latest(speaking, (event) => (event.place?.text === null ? null : event.place))
   if (place === null) return latest(speaking, (event) => event.place)
   const same = speaking.filter((event) => event.place?.text === place.text)
@@ -162,7 +162,7 @@ function placeOf(speaking: readonly Speaking[]): CalPlace | null {
 type Told = Readonly<{
   booked: readonly Ordered<BookingEvent>[]
   met: readonly Ordered<MeetingEvent>[]
-  entries: readonly LifeEntry[]
+  entries: readonly LogEntry[]
   isSeated: boolean
   people: readonly Person[]
   startTime: string
@@ -186,14 +186,14 @@ function statusOf({ booked, met, entries, isSeated, people, startTime }: Told): 
 }
 
 /** What the pastor last said of the meeting at this time. */
-function outcomeIn(entries: readonly LifeEntry[], startTime: string): MeetingOutcome | null {
+function outcomeIn(entries: readonly LogEntry[], startTime: string): MeetingOutcome | null {
   const said = entries.flatMap(({ id, event }) => (event.kind === 'outcome' ? [{ id, event }] : []))
   const ofThisTime = said.filter(({ event }) => Date.parse(event.startTime) === Date.parse(startTime))
   return latestDecision(ofThisTime)?.outcome ?? null
 }
 
 /** Another booking took this one's place; of a meeting with seats, that of everybody who was in it. */
-function hasMoved(entries: readonly LifeEntry[], people: readonly Person[]): boolean {
+function hasMoved(entries: readonly LogEntry[], people: readonly Person[]): boolean {
   const departures = entries.flatMap(({ event }) => (event.kind === 'departure' ? event : []))
   return departures.some((departure) => !departure.isSeated) || (departures.length > 0 && people.length === 0)
 }

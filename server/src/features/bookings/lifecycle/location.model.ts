@@ -1,4 +1,4 @@
-import type { CalPlace } from './cal-event.model.ts'
+import type { CalLocation } from './cal-event.model.ts'
 
 const videoCall = 'Video call'
 const phoneCall = 'Phone call'
@@ -12,12 +12,12 @@ const pastorsOwnKinds = new Set(['inPerson', 'link', 'conferencing'])
  * pastor's own, that names nobody who comes. A number, an address that the attendee typed and a link that carries its own password are told by their
  * kind only; so is every place of a private booking. A place of which Cal.com doesn't say whose it is counts as typed.
  */
-export function clearPlace(
-  place: CalPlace | null,
+export function plaintextLocation(
+  place: CalLocation | null,
   isPrivate: boolean,
   mayBeShown: (text: string) => boolean,
 ): string | null {
-  const whole = wholePlace(place)
+  const whole = fullLocation(place)
   if (place === null || whole === null) return null
   const isShown = !isPrivate && place.typed === null && whole.length <= 500 && mayBeShown(whole)
   if (isVideo(place)) return isShown && isBareLink(whole) && isPastorsLink(place) ? whole : videoCall
@@ -26,7 +26,7 @@ export function clearPlace(
 }
 
 /** Where a meeting is, in full. */
-export function wholePlace(place: CalPlace | null): string | null {
+export function fullLocation(place: CalLocation | null): string | null {
   if (place === null) return null
   if (place.meetingLink !== null && isVideo(place)) return place.meetingLink
   const text = place.typed ?? place.text
@@ -35,7 +35,7 @@ export function wholePlace(place: CalPlace | null): string | null {
 }
 
 /** A link that an app made, or that the pastor set up. Without its kind nothing says that nobody typed it. */
-function isPastorsLink({ text, kind, meetingLink }: CalPlace): boolean {
+function isPastorsLink({ text, kind, meetingLink }: CalLocation): boolean {
   return (
     meetingLink !== null ||
     isIntegration(text ?? '') ||
@@ -43,7 +43,7 @@ function isPastorsLink({ text, kind, meetingLink }: CalPlace): boolean {
   )
 }
 
-function isVideo({ text, kind, meetingLink }: CalPlace): boolean {
+function isVideo({ text, kind, meetingLink }: CalLocation): boolean {
   if (text === null) return meetingLink !== null
   return isIntegration(text) || isIntegration(kind ?? '') || /^https?:\/\//i.test(text)
 }
@@ -52,12 +52,12 @@ function isIntegration(text: string): boolean {
   return /^(?:integrations?:|conferencing$)/.test(text)
 }
 
-function isPhone({ text, kind, typed }: CalPlace): boolean {
+function isPhone({ text, kind, typed }: CalLocation): boolean {
   if (kind !== null && /phone/i.test(kind)) return true
   return /^\+?[\d\s().-]{6,}$/.test(typed ?? text ?? '')
 }
 
-function isPastorsOwn({ kind, typed }: CalPlace): boolean {
+function isPastorsOwn({ kind, typed }: CalLocation): boolean {
   return typed === null && kind !== null && pastorsOwnKinds.has(kind)
 }
 

@@ -1,5 +1,5 @@
 import { numberInAddress } from './contacts.model.ts'
-import { plainly } from './urgency.model.ts'
+import { normalizeText } from './urgency.model.ts'
 
 /** By what somebody of a booking can be recognized: names, mail addresses, and phone numbers as their digits. */
 export type Mentions = Readonly<{
@@ -77,7 +77,7 @@ export function squeezed(text: string): string {
 }
 
 function folded(text: string): string {
-  return decoded(plainly(text))
+  return decoded(normalizeText(text))
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')
     .toLowerCase()
@@ -105,7 +105,7 @@ function wordsOf(text: string): string[] {
 }
 
 function digitsOf(text: string): string {
-  return plainly(text).replaceAll(/\D/g, '').replace(/^0+/, '')
+  return normalizeText(text).replaceAll(/\D/g, '').replace(/^0+/, '')
 }
 
 function unique(texts: readonly string[]): string[] {

@@ -1,5 +1,5 @@
 import type { BookingEvent, CalAnswer, CalPerson, MeetingEvent } from './cal-event.model.ts'
-import type { Departure, LifeEntry } from './event-log.model.ts'
+import type { LogEntry, RescheduledAway } from './event-log.model.ts'
 import { inOrderOfTime, type Ordered, rankOf } from './event-order.model.ts'
 
 /** Somebody of a booking, and what is known of them. */
@@ -8,7 +8,7 @@ export type Person = CalPerson & Readonly<{ isNoShow: boolean }>
 /** What one person of a seated meeting wrote; everybody books their seat alone. */
 export type SeatWords = Readonly<{ person: CalPerson; notes: string | null; answers: readonly CalAnswer[] }>
 
-type Speaking = BookingEvent | MeetingEvent
+type DescriptiveEvents = BookingEvent | MeetingEvent
 
 /** What tells people apart: their address in any case, or, for want of one, their name or number. */
 export function personKeyOf(person: CalPerson): string {
@@ -16,7 +16,7 @@ export function personKeyOf(person: CalPerson): string {
 }
 
 /** Who comes to a meeting that has no seats: the last list that names anybody. */
-export function listedPeople(ordered: readonly Speaking[]): CalPerson[] {
+export function listedPeople(ordered: readonly DescriptiveEvents[]): CalPerson[] {
   return [...(ordered.findLast((event) => event.attendees.length > 0)?.attendees ?? [])]
 }
 
@@ -24,12 +24,12 @@ export function listedPeople(ordered: readonly Speaking[]): CalPerson[] {
  * Who has a seat. Each payload of a seated booking tells of the seat that it is about and of no other, so the people are
  * put together from all of them, and of each person the last word counts: booked, cancelled, or moved to another meeting.
  */
-export function seatedPeople(entries: readonly LifeEntry[]): SeatWords[] {
+export function seatedPeople(entries: readonly LogEntry[]): SeatWords[] {
   return foldSeats(entries.flatMap(seatWord))
 }
 
 /** Everybody who ever had a seat, also those who left, with what they wrote. */
-export function everSeated(entries: readonly LifeEntry[]): SeatWords[] {
+export function everSeated(entries: readonly LogEntry[]): SeatWords[] {
   return foldSeats(
     entries.flatMap(seatWord).map(({ id, event }) => ({ id, event: { ...event, isGone: false, leaving: [] } })),
   )
@@ -54,7 +54,7 @@ export function freesOneSeat(event: BookingEvent): boolean {
 }
 
 /** Who was marked as not having come: of each person the last mark. */
-export function noShowMarks(entries: readonly LifeEntry[]): Map<string, boolean> {
+export function noShowMarks(entries: readonly LogEntry[]): Map<string, boolean> {
   const marks = entries.flatMap(({ id, event }) => (event.kind === 'no_show' ? [{ id, event }] : []))
   const ordered = inOrderOfTime(marks, () => 0)
   return new Map(ordered.flatMap(({ event }) => event.marks.map((mark) => [mark.email, mark.isNoShow] as const)))
@@ -70,7 +70,7 @@ type SeatWord = Readonly<{
   answers: readonly CalAnswer[]
 }>
 
-function seatWord({ id, event }: LifeEntry): Ordered<SeatWord>[] {
+function seatWord({ id, event }: LogEntry): Ordered<SeatWord>[] {
   if (event.kind === 'departure') return [{ id, event: departureWord(event) }]
   if (event.kind !== 'booking' && event.kind !== 'meeting') return []
   const said = { people: event.attendees, leaving: [], notes: event.notes, answers: event.answers }
@@ -83,7 +83,7 @@ function seatWord({ id, event }: LifeEntry): Ordered<SeatWord>[] {
 const epoch = new Date(0).toISOString()
 const afterEverything = Number.MAX_SAFE_INTEGER
 
-function departureWord({ createdAt, people }: Departure): SeatWord {
+function departureWord({ createdAt, people }: RescheduledAway): SeatWord {
   return { createdAt, rank: afterEverything, people: [], isGone: true, leaving: people, notes: null, answers: [] }
 }
 

@@ -3,9 +3,9 @@ import { clip } from '../calcom/cal-fields.model.ts'
 import type { BookingStatus } from '../filter.model.ts'
 import { type Attendee, privateTitle, untitled } from './attendees.model.ts'
 import { type EventTypeTexts, mentionsIn, questionToShow, shownEventType, zoneOf } from './closed-forms.model.ts'
-import { type BookingLife, nameOf } from './fold.model.ts'
+import { type FoldedBooking, nameOf } from './fold.model.ts'
 import type { Intake, IntakeAnswer } from './intake.model.ts'
-import { clearPlace, wholePlace } from './location.model.ts'
+import { fullLocation, plaintextLocation } from './location.model.ts'
 import { type Mentions, mentions } from './mentions.model.ts'
 import { asksForAnonymity, isGrave, type Sensitivity } from './sensitivity.model.ts'
 
@@ -40,7 +40,7 @@ export const bookingMetadataSchema = z.object({
 export type BookingMetadata = Readonly<z.infer<typeof bookingMetadataSchema>>
 
 /** The columns of `bookings` that anybody reads who reads the database. */
-export type ClearColumns = Readonly<{
+export type PlaintextColumns = Readonly<{
   eventTypeId: number
   eventTypeTitle: string | null
   eventTypeSlug: string | null
@@ -79,12 +79,12 @@ export type Origins = Readonly<{ isMoved: boolean; bookedAt: string | null }>
  *
  * @param known - the event type as its pastor knows it
  */
-export function clearColumnsOf(
-  life: BookingLife,
+export function plaintextColumnsOf(
+  life: FoldedBooking,
   shownAs: ShownAs,
   known: EventTypeTexts | null,
   { isMoved, bookedAt }: Origins = { isMoved: false, bookedAt: null },
-): ClearColumns {
+): PlaintextColumns {
   // Nobody takes back for the attendee what the attendee asked for.
   const isHiddenByPastor = shownAs.pastorAnonymous || (shownAs.wasAnonymous && !shownAs.isAnonymityDecided)
   const isAnonymous = isHiddenByPastor || asksForAnonymity(life.answers)
@@ -105,7 +105,11 @@ export function clearColumnsOf(
     endTime: life.endTime,
     timeZone: attendees.find(({ timeZone }) => timeZone !== null)?.timeZone ?? null,
     duration,
-    location: clearPlace(life.place, isPrivate, (text) => !mentions(text, of, { isStrict: true }) && !isGrave(text)),
+    location: plaintextLocation(
+      life.place,
+      isPrivate,
+      (text) => !mentions(text, of, { isStrict: true }) && !isGrave(text),
+    ),
     attendees: isPrivate ? null : attendees,
     attendeeEmails: isPrivate ? null : attendees.flatMap(({ email }) => email ?? []),
     attendeeNames: isPrivate ? null : attendees.map(({ name }) => name),
@@ -134,7 +138,7 @@ export function clearColumnsOf(
  * Cal.com's title, unless its template puts what the attendee typed, or a phone number, into it: those stand in plaintext
  * nowhere.
  */
-function clearTitle({ title, notes, answers, place }: BookingLife, of: Mentions): string | null {
+function clearTitle({ title, notes, answers, place }: FoldedBooking, of: Mentions): string | null {
   if (title === null || mentions(title, { ...nobody, numbers: of.numbers }, { isStrict: false })) return null
   const told = answers.filter(({ slug }) => !namingSlugs.has(slug)).flatMap(({ values }) => values)
   const typed = [...(notes ?? '').split('\n\n'), place?.typed ?? '', ...told].map((text) => text.toLowerCase())
@@ -151,7 +155,7 @@ const namingSlugs = new Set(['name', 'email', 'guests'])
 const shortestQuote = 4
 
 /** What of a booking is sealed for its pastor. */
-export function intakeOf(life: BookingLife): Intake {
+export function intakeOf(life: FoldedBooking): Intake {
   return {
     version: 1,
     notes: life.notes,
@@ -161,12 +165,12 @@ export function intakeOf(life: BookingLife): Intake {
     cancellationReason: life.cancellationReason,
     rejectionReason: life.rejectionReason,
     title: life.title,
-    location: wholePlace(life.place),
+    location: fullLocation(life.place),
   }
 }
 
 /** What was answered to the pastor's own questions, as the form response seals it. */
-export function customAnswersOf(life: BookingLife): IntakeAnswer[] {
+export function customAnswersOf(life: FoldedBooking): IntakeAnswer[] {
   return answersOf(
     life,
     life.answers.filter((answer) => answer.isCustom),
@@ -177,7 +181,7 @@ export function customAnswersOf(life: BookingLife): IntakeAnswer[] {
  * What was asked with a booking, and what was answered, for the form of its event type. A form stands in plaintext, so
  * only questions that name nobody go into it; the answers keep theirs.
  */
-export function answersGiven(bookingId: string, ownerId: string, life: BookingLife, columns: ClearColumns) {
+export function answersGiven(bookingId: string, ownerId: string, life: FoldedBooking, columns: PlaintextColumns) {
   const { eventTypeId } = life
   const of = mentionsIn(life)
   const asked = life.answers.filter((answer) => answer.isCustom).flatMap((answer) => questionToShow(answer, of) ?? [])
@@ -191,7 +195,7 @@ export function answersGiven(bookingId: string, ownerId: string, life: BookingLi
   }
 }
 
-function answersOf(life: BookingLife, answers: BookingLife['answers']): IntakeAnswer[] {
+function answersOf(life: FoldedBooking, answers: FoldedBooking['answers']): IntakeAnswer[] {
   const areSeveral = life.isSeated && life.people.length > 1
   return answers
     .filter((answer) => answer.values.length > 0)
@@ -203,7 +207,7 @@ function answersOf(life: BookingLife, answers: BookingLife['answers']): IntakeAn
     }))
 }
 
-function attendeeOf(person: BookingLife['people'][number]): Attendee {
+function attendeeOf(person: FoldedBooking['people'][number]): Attendee {
   return { name: nameOf(person), email: person.email, timeZone: zoneOf(person.timeZone) }
 }
 
@@ -212,7 +216,7 @@ function redactedDescription(sensitivity: Sensitivity, isPrivate: boolean, event
   return sensitivity === 'Low' ? `${eventType}, ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}` : eventType
 }
 
-function hasSomethingToOpen(life: BookingLife, isPrivate: boolean): boolean {
+function hasSomethingToOpen(life: FoldedBooking, isPrivate: boolean): boolean {
   const words = [life.notes, life.cancellationReason, life.rejectionReason]
   const hasWords = words.some((text) => text !== null) || life.answers.some((answer) => answer.values.length > 0)
   const isReachedOtherwise = life.contacts.some(({ phoneNumber }) => phoneNumber !== null)
@@ -220,6 +224,6 @@ function hasSomethingToOpen(life: BookingLife, isPrivate: boolean): boolean {
     hasWords ||
     isReachedOtherwise ||
     (isPrivate && life.people.length > 0) ||
-    wholePlace(life.place) !== clearPlace(life.place, isPrivate, () => true)
+    fullLocation(life.place) !== plaintextLocation(life.place, isPrivate, () => true)
   )
 }

@@ -1,5 +1,5 @@
 import type { CalEvent } from './cal-event.model.ts'
-import { entryOf, type LifeEntry } from './event-log.model.ts'
+import { entryOf, type LogEntry } from './event-log.model.ts'
 import { personKeyOf } from './participants.model.ts'
 
 const seatMoves: readonly string[] = ['BOOKING_CREATED', 'BOOKING_REQUESTED', 'BOOKING_RESCHEDULED']
@@ -8,7 +8,7 @@ const seatMoves: readonly string[] = ['BOOKING_CREATED', 'BOOKING_REQUESTED', 'B
  * What an event that names `rescheduleUid` says about the booking of that uid: its place was taken, or one seat of it
  * left. Cal.com sends no cancellation for it. Null when it says nothing.
  */
-export function departureOf(entry: LifeEntry): LifeEntry | null {
+export function rescheduledAwayOf(entry: LogEntry): LogEntry | null {
   const { event } = entry
   if (event.kind !== 'booking' && event.kind !== 'meeting') return null
   if (event.rescheduledFromUid === null || event.rescheduledFromUid === event.uid) return null
@@ -30,6 +30,6 @@ export function rescheduledFrom(event: CalEvent): string | null {
  * pastor's own secret signed tells of that pastor's bookings only: it must not close, take over or fill a colleague's. One
  * that was handed over still takes place in its host's Cal.com, and nobody else hears of its end.
  */
-export function mayTellOf(signedBy: string | null, ownerId: string, hostId: string | null = null): boolean {
+export function mayReport(signedBy: string | null, ownerId: string, hostId: string | null = null): boolean {
   return signedBy === null || signedBy === ownerId || signedBy === hostId
 }

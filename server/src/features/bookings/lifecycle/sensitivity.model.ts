@@ -1,5 +1,5 @@
 import type { BookingEvent, MeetingEvent } from './cal-event.model.ts'
-import type { LifeEntry } from './event-log.model.ts'
+import type { LogEntry } from './event-log.model.ts'
 import { anyOf, asSentences, urgentStems } from './urgency.model.ts'
 
 export type Sensitivity = 'High' | 'Medium' | 'Low'
@@ -54,18 +54,18 @@ export function isGrave(text: string): boolean {
 }
 
 /** Whether anything that was ever said about a booking does; so a word that is taken back does not lower it again. */
-export function tellsOfGraveMatters(entries: readonly LifeEntry[]): boolean {
+export function mentionsGraveMatters(entries: readonly LogEntry[]): boolean {
   return newGraveTexts(entries).length > 0
 }
 
 /** The texts of a booking that hold such a word, those that it took over from earlier bookings included. */
-export function graveTextsIn(entries: readonly LifeEntry[]): string[] {
+export function graveTextsIn(entries: readonly LogEntry[]): string[] {
   const earlier = entries.flatMap(({ event }) => (event.kind === 'carried_over' ? event.graveTexts : []))
   return [...new Set([...earlier, ...newGraveTexts(entries)])].sort()
 }
 
 /** Those of its own: Cal.com repeats in a new booking what was written for the one whose place it took. */
-function newGraveTexts(entries: readonly LifeEntry[]): string[] {
+function newGraveTexts(entries: readonly LogEntry[]): string[] {
   const known = new Set(entries.flatMap(({ event }) => (event.kind === 'carried_over' ? event.graveTexts : [])))
   const texts = entries.flatMap(({ event }) =>
     event.kind === 'booking' || event.kind === 'meeting' ? textsOf(event) : [],

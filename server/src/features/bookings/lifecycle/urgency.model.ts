@@ -49,7 +49,7 @@ const urgent: Readonly<Record<UrgentMatter, readonly string[]>> = {
 export const urgentStems: readonly string[] = Object.values(urgent).flat()
 
 /** One spelling of quotation marks and spaces, without what nobody sees. */
-export function plainly(text: string): string {
+export function normalizeText(text: string): string {
   return text
     .normalize('NFKC')
     .replaceAll(/\p{Cf}/gu, '')
@@ -64,8 +64,8 @@ export function anyOf(stems: readonly string[]): RegExp {
 
 /** A text as it reads, and, for a link or an address, with its words apart. */
 export function asSentences(text: string): string[] {
-  const said = plainly(text)
-  const apart = plainly(said.replaceAll(/[-_.+/@%]+/g, ' '))
+  const said = normalizeText(text)
+  const apart = normalizeText(said.replaceAll(/[-_.+/@%]+/g, ' '))
   return apart === said ? [said] : [said, apart]
 }
 

@@ -20,7 +20,7 @@ import {
   listNamedBookings,
   visibleBooking,
 } from '../reads.ts'
-import { countForCounter } from '../statistics/count-suppressed.ts'
+import { countSuppressed } from '../statistics/count-suppressed.ts'
 
 export const BookingOrderField = builder.enumType('BookingOrderField', {
   description: 'Properties by which bookings can be ordered.',
@@ -78,7 +78,7 @@ builder.queryFields((t) => ({
       totalCount: async (_parent, args, context) => {
         const viewer = viewerOf(context)
         if (mayOnlyCount(viewer)) {
-          return countForCounter(context.deps, viewer, { ...args, filter: filterOf(args.filter) })
+          return countSuppressed(context.deps, viewer, { ...args, filter: filterOf(args.filter) })
         }
         const { where } = listed(args, context)
         if (isNameSearch(viewerOf(context), args.filter)) {

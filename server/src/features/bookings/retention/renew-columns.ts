@@ -5,12 +5,12 @@ import { runTransaction } from '../../../platform/database/run-transaction.ts'
 import type { Queue } from '../../../platform/jobs/queue.ts'
 import type { Log } from '../../../platform/logging/log.ts'
 import { withCarriedOver } from '../lifecycle/carry-over.model.ts'
-import { lifeOf } from '../lifecycle/fold.model.ts'
-import { gatherCarriedOver } from '../write/load-carried-over.ts'
-import { lockNames } from '../write/lock-identifiers.ts'
-import { nextBooking } from '../write/project-booking.ts'
-import { tellOfChanges } from '../write/publish-changes.ts'
-import { readLife } from '../write/read-event-log.ts'
+import { foldEvents } from '../lifecycle/fold.model.ts'
+import { loadCarriedOver } from '../write/load-carried-over.ts'
+import { lockIdentifiers } from '../write/lock-identifiers.ts'
+import { projectBooking } from '../write/project-booking.ts'
+import { publishChanges } from '../write/publish-changes.ts'
+import { readEventLog } from '../write/read-event-log.ts'
 import { refreshSuccessors } from '../write/refresh-successors.ts'
 import { type SaveDeps, saveBooking } from '../write/save-booking.ts'
 import { renewEmptied } from './renew-emptied.ts'
@@ -71,17 +71,17 @@ async function renewOne(tx: Transaction, deps: RenewDeps, id: string): Promise<v
   const key = await tx.bookingKey.findUnique({ where: { id } })
   if (key === null) return
   const { calBookingUid: uid, calBookingId, iCalUid, rescheduledFromUid } = key
-  await lockNames(tx, { uid, calBookingId, iCalUid, rescheduledFromUid })
-  const found = await readLife(tx, deps, id)
+  await lockIdentifiers(tx, { uid, calBookingId, iCalUid, rescheduledFromUid })
+  const found = await readEventLog(tx, deps, id)
   await tx.staleBooking.deleteMany({ where: { bookingId: id } })
   if (found === null) return
   const { row, entries: before } = found
   if (before === null) return renewEmptied(tx, row)
-  if (lifeOf(before) === null) return
-  const entries = withCarriedOver(before, await gatherCarriedOver(tx, deps, { id, entries: before, iCalUid }))
+  if (foldEvents(before) === null) return
+  const entries = withCarriedOver(before, await loadCarriedOver(tx, deps, { id, entries: before, iCalUid }))
   const present = { id, row, entries: before }
-  const next = nextBooking(present, entries, { number: null, ownerId: null })
+  const next = projectBooking(present, entries, { number: null, ownerId: null })
   const saved = await saveBooking(tx, deps, present, next)
   const refreshed = await refreshSuccessors(tx, deps, { id, uid, iCalUid })
-  await tellOfChanges(tx, deps, [saved, ...refreshed], { trigger: 'COLUMNS_RENEWED', deliveryId: null, event: null })
+  await publishChanges(tx, deps, [saved, ...refreshed], { trigger: 'COLUMNS_RENEWED', deliveryId: null, event: null })
 }

@@ -13,7 +13,7 @@ import { publishFigures } from './publish-figures.ts'
  *
  * @throws BadUserInputError for a list that no published figure is of, with what to ask instead
  */
-export async function countForCounter(
+export async function countSuppressed(
   deps: Readonly<{ database: Database; clock: Clock }>,
   viewer: Viewer,
   list: CountedList,

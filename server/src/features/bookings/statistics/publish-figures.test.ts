@@ -5,7 +5,7 @@ import { addPerson } from '../../../../test/support/parish.ts'
 import type { PersonViewer, Viewer } from '../../../core/access/viewer.ts'
 import type { BookingFilter, BookingStatus } from '../filter.model.ts'
 import { countInGroups } from './count-in-groups.ts'
-import { countForCounter } from './count-suppressed.ts'
+import { countSuppressed } from './count-suppressed.ts'
 import type { StatsDimension, StatsGroup } from './statistics.model.ts'
 
 const now = new Date('2026-06-20T10:00:00Z')
@@ -176,7 +176,7 @@ async function askEverything(
       }
       for (const narrowing of narrowings) {
         const list = { filter: { ...filter, ...narrowing } }
-        const count = await countForCounter(deps, viewer, list).catch(() => null)
+        const count = await countSuppressed(deps, viewer, list).catch(() => null)
         if (count !== null && count >= 5) {
           told.push(
             tell(

@@ -1,4 +1,4 @@
-import { smallestGroup } from '../../../core/access/counting.ts'
+import { minGroupSize } from '../../../core/access/counting.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Database, Transaction } from '../../../platform/database/client.ts'
 import { runTransaction } from '../../../platform/database/run-transaction.ts'
@@ -31,8 +31,8 @@ export async function publishFigures({
     const { value: timeZone } = await readSetting(tx, 'church.timeZone')
     for (const { month, isOver, cells } of await countMonths(tx, { now, timeZone })) {
       const figures = isOver
-        ? publishableFigures(cells, smallestGroup)
-        : { total: roundedTotal(sum(cells), smallestGroup), groups: [] }
+        ? publishableFigures(cells, minGroupSize)
+        : { total: roundedTotal(sum(cells), minGroupSize), groups: [] }
       await tx.$executeRaw`
         INSERT INTO month_figures (month, "timeZone", "isFinal", total, "computedAt")
         VALUES (${month}::date, ${timeZone}, ${isOver}, ${figures.total}::int, ${now}::timestamptz)
@@ -93,7 +93,7 @@ async function readTitles(
     WHERE b."startTime" >= ${month}::timestamp AT TIME ZONE ${timeZone}
       AND b."startTime" < (${month}::timestamp + interval '1 month') AT TIME ZONE ${timeZone}
       AND b."eventTypeTitle" IS NOT NULL
-    GROUP BY b."eventTypeId", b."eventTypeTitle" HAVING count(*) >= ${smallestGroup}::int
+    GROUP BY b."eventTypeId", b."eventTypeTitle" HAVING count(*) >= ${minGroupSize}::int
     ORDER BY b."eventTypeId", count(*) DESC, b."eventTypeTitle"`
   return new Map(titles.map(({ key, title }) => [key, title]))
 }

@@ -20,7 +20,7 @@ import {
   noShowWebhook,
   type SimulatedBooking,
 } from '../../../commands/simulate/payloads.ts'
-import { applyWaitingDeliveries } from '../calcom/apply-pending-deliveries.ts'
+import { applyPendingDeliveries } from '../calcom/apply-pending-deliveries.ts'
 
 let fresh: FreshDatabase
 let deps: CalDeps
@@ -210,9 +210,9 @@ describe('an organizer', () => {
     expect(await fresh.database.webhookDelivery.findMany()).toMatchObject([
       { organizer: 'tomas-reyes', bookingId: null },
     ])
-    expect(await applyWaitingDeliveries(deps)).toEqual({ tried: 1, settled: 0 })
+    expect(await applyPendingDeliveries(deps)).toEqual({ tried: 1, settled: 0 })
     await addPastor(fresh.database, pastorTomas)
-    expect(await applyWaitingDeliveries(deps)).toEqual({ tried: 1, settled: 1 })
+    expect(await applyPendingDeliveries(deps)).toEqual({ tried: 1, settled: 1 })
     expect(await bookings()).toMatchObject([{ owner: pastorTomas.email, status: 'confirmed' }])
     expect(await outcomes()).toEqual(['applied'])
   })
@@ -251,9 +251,9 @@ describe('an organizer', () => {
     })
     await fresh.database.user.updateMany({ data: { createdAt: longAgo, updatedAt: longAgo }, where: { id: anna } })
     await deliver(deps, created(bookingNumber(1, { pastor: pastorTomas })))
-    expect(await applyWaitingDeliveries(deps)).toEqual({ tried: 0, settled: 0 })
+    expect(await applyPendingDeliveries(deps)).toEqual({ tried: 0, settled: 0 })
     await fresh.database.user.update({ where: { id: tomas }, data: { email: pastorTomas.email } })
-    expect(await applyWaitingDeliveries(deps)).toEqual({ tried: 1, settled: 1 })
+    expect(await applyPendingDeliveries(deps)).toEqual({ tried: 1, settled: 1 })
     expect(await bookings()).toMatchObject([{ owner: pastorTomas.email }])
   })
 

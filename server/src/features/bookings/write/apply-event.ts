@@ -2,20 +2,20 @@ import type { Transaction } from '../../../platform/database/client.ts'
 import type { Queue } from '../../../platform/jobs/queue.ts'
 import { type CalEvent, type CalOrganizer, triggerOf } from '../lifecycle/cal-event.model.ts'
 import { withCarriedOver } from '../lifecycle/carry-over.model.ts'
-import { addEntries, entryOf, type LifeEntry } from '../lifecycle/event-log.model.ts'
-import { takenAlong } from '../lifecycle/ownership.model.ts'
-import { departureOf, mayTellOf, rescheduledFrom } from '../lifecycle/rescheduled-away.model.ts'
-import { type BookingKeyRow, type Neighbourhood, readNeighbourhood } from './booking-keys.reads.ts'
-import { namesOf } from './identifiers.model.ts'
-import { gatherCarriedOver } from './load-carried-over.ts'
-import { lockNames } from './lock-identifiers.ts'
+import { addEntries, entryOf, type LogEntry } from '../lifecycle/event-log.model.ts'
+import { carriedHandOvers } from '../lifecycle/ownership.model.ts'
+import { mayReport, rescheduledAwayOf, rescheduledFrom } from '../lifecycle/rescheduled-away.model.ts'
+import { type BookingKeyRow, type RelatedBookings, readRelatedBookings } from './booking-keys.reads.ts'
+import { identifiersOf } from './identifiers.model.ts'
+import { loadCarriedOver } from './load-carried-over.ts'
+import { lockIdentifiers } from './lock-identifiers.ts'
 import { lockThreads } from './lock-threads.ts'
-import { tieThread } from './merge-threads.ts'
-import { openLife } from './open-event-log.ts'
+import { mergeThreads } from './merge-threads.ts'
+import { openEventLog } from './open-event-log.ts'
 import { findOrganizer } from './organizers.reads.ts'
-import { nextBooking } from './project-booking.ts'
-import { tellOfChanges } from './publish-changes.ts'
-import { type FoundLife, readLife } from './read-event-log.ts'
+import { projectBooking } from './project-booking.ts'
+import { publishChanges } from './publish-changes.ts'
+import { type FoundEventLog, readEventLog } from './read-event-log.ts'
 import { refreshSuccessors } from './refresh-successors.ts'
 import { type FoundBooking, type SaveDeps, type SavedBooking, saveBooking } from './save-booking.ts'
 
@@ -46,7 +46,7 @@ export type Applied = Readonly<{
  *
  * @throws UnreadableError when what is known of the booking can't be opened; AuditUnavailableError
  */
-export async function applyCalEvent(tx: Transaction, deps: ApplyDeps, arrival: Arrival): Promise<Applied> {
+export async function applyEvent(tx: Transaction, deps: ApplyDeps, arrival: Arrival): Promise<Applied> {
   const { event, signedBy } = arrival
   const around = await lookAround(tx, arrival)
   const organizer = event.kind === 'no_show' ? null : event.organizer
@@ -60,13 +60,13 @@ export async function applyCalEvent(tx: Transaction, deps: ApplyDeps, arrival: A
   if (!isTied) await lockThreads(tx)
 
   // The earlier booking is locked before the later one, here as in refreshSuccessors.
-  const before = around.predecessor === null ? null : await readLife(tx, deps, around.predecessor.id)
-  const found = around.self === null ? newBooking(deps) : await openLife(tx, deps, around.self.id)
+  const before = around.predecessor === null ? null : await readEventLog(tx, deps, around.predecessor.id)
+  const found = around.self === null ? newBooking(deps) : await openEventLog(tx, deps, around.self.id)
   if (found === null) return unchanged(around.self)
   const own = entryOf(event, { ownerId, signedBy })
   const departures = around.self === null ? await departuresTo(tx, deps, around, ownerId) : []
   // What the booking before was handed over to goes for the one that takes its place.
-  const handOvers = (around.predecessor?.hostId ?? null) === null ? [] : takenAlong(before?.entries ?? [])
+  const handOvers = (around.predecessor?.hostId ?? null) === null ? [] : carriedHandOvers(before?.entries ?? [])
   const arrived = addEntries(found.entries, [own, ...departures, ...handOvers])
   if (arrived === null) return unchanged(around.self)
 
@@ -74,7 +74,7 @@ export async function applyCalEvent(tx: Transaction, deps: ApplyDeps, arrival: A
   const iCalUid = event.kind === 'no_show' ? null : event.iCalUid
   const later = { id: found.id, entries: arrived, iCalUid: iCalUid ?? around.self?.iCalUid ?? null }
   const opened = new Map(before === null ? [] : [[before.id, departed?.found ?? before]])
-  const entries = withCarriedOver(arrived, await gatherCarriedOver(tx, deps, later, opened))
+  const entries = withCarriedOver(arrived, await loadCarriedOver(tx, deps, later, opened))
   const first = await saveWith(tx, deps, found, entries, { event, around, ownerId })
   const saved = departed === null ? [first] : [first, departed.saved]
   const hasSuccessors = around.successors.length > 0 || around.sameCalendarEntry.some((key) => key.isMoved)
@@ -82,8 +82,8 @@ export async function applyCalEvent(tx: Transaction, deps: ApplyDeps, arrival: A
     const uid = event.uid ?? around.self?.calBookingUid ?? null
     saved.push(...(await refreshSuccessors(tx, deps, { id: found.id, uid, iCalUid: later.iCalUid })))
   }
-  if (!isTied) await tieThread(tx, [found.id, ...neighbours.map(({ id }) => id)])
-  await tellOfChanges(tx, deps, saved, { trigger: triggerOf(event), deliveryId: arrival.deliveryId, event })
+  if (!isTied) await mergeThreads(tx, [found.id, ...neighbours.map(({ id }) => id)])
+  await publishChanges(tx, deps, saved, { trigger: triggerOf(event), deliveryId: arrival.deliveryId, event })
   const isStale = saved.every((booking) => !booking.isNew && booking.parts.length === 0)
   return {
     outcome: isStale ? 'stale' : 'applied',
@@ -100,27 +100,27 @@ function hostBefore(event: CalEvent, self: BookingKeyRow | null): string | null 
 }
 
 /** Locks and reads what stands around a booking, by all of its names: an event may leave out what an earlier one told. */
-async function lookAround(tx: Transaction, { event, isLocked }: Arrival): Promise<Neighbourhood> {
-  const told = namesOf(event)
-  if (!isLocked) await lockNames(tx, told)
-  const around = await readNeighbourhood(tx, told)
+async function lookAround(tx: Transaction, { event, isLocked }: Arrival): Promise<RelatedBookings> {
+  const told = identifiersOf(event)
+  if (!isLocked) await lockIdentifiers(tx, told)
+  const around = await readRelatedBookings(tx, told)
   const { self } = around
   const isAllTold = self === null || self.iCalUid === null || told.iCalUid !== null || told.rescheduledFromUid === null
   if (isAllTold) return around
   const names = { ...told, iCalUid: self.iCalUid }
-  await lockNames(tx, names)
-  return readNeighbourhood(tx, names)
+  await lockIdentifiers(tx, names)
+  return readRelatedBookings(tx, names)
 }
 
 /** Why an event can't be applied yet, or null when it can. */
 function whyKept(
   { event, signedBy }: Arrival,
-  { self }: Neighbourhood,
+  { self }: RelatedBookings,
   organizer: CalOrganizer | null,
   ownerId: string | null,
 ): 'unknown_organizer' | 'waiting_for_booking' | null {
-  if (self !== null && !mayTellOf(signedBy, self.userId, self.hostId)) return 'unknown_organizer'
-  if (ownerId !== null && !mayTellOf(signedBy, ownerId)) return 'unknown_organizer'
+  if (self !== null && !mayReport(signedBy, self.userId, self.hostId)) return 'unknown_organizer'
+  if (ownerId !== null && !mayReport(signedBy, ownerId)) return 'unknown_organizer'
   if (organizer !== null && ownerId === null && (self === null || isSomebodyElse(event, organizer)))
     return 'unknown_organizer'
   const isBeginning = event.kind !== 'no_show' && event.startTime !== null && ownerId !== null
@@ -133,12 +133,12 @@ function isSomebodyElse(event: CalEvent, { id, username }: CalOrganizer): boolea
 }
 
 /** The bookings of the same thread. */
-function neighboursOf(around: Neighbourhood, { event, signedBy }: Arrival): BookingKeyRow[] {
+function neighboursOf(around: RelatedBookings, { event, signedBy }: Arrival): BookingKeyRow[] {
   const isMoved = rescheduledFrom(event) !== null || (around.self?.rescheduledFromUid ?? null) !== null
   // The meetings of a series share an iCalUID too, and are no thread. Where one was moved, a link may have been lost.
   const sameEntry = around.sameCalendarEntry.filter((key) => isMoved || key.rescheduledFromUid !== null)
   const all = [around.predecessor, ...around.successors, ...sameEntry].filter((key) => key !== null)
-  return all.filter((key) => mayTellOf(signedBy, key.userId, key.hostId))
+  return all.filter((key) => mayReport(signedBy, key.userId, key.hostId))
 }
 
 function newBooking(deps: ApplyDeps): FoundBooking {
@@ -153,14 +153,14 @@ function unchanged(self: BookingKeyRow | null): Applied {
 async function departuresTo(
   tx: Transaction,
   deps: ApplyDeps,
-  around: Neighbourhood,
+  around: RelatedBookings,
   ownerId: string | null,
-): Promise<LifeEntry[]> {
-  const departures: LifeEntry[] = []
+): Promise<LogEntry[]> {
+  const departures: LogEntry[] = []
   for (const successor of around.successors) {
-    const life = await openLife(tx, deps, successor.id)
-    const told = (life?.entries ?? []).map(departureOf).filter((departure) => departure !== null)
-    departures.push(...told.filter(({ signedBy }) => ownerId !== null && mayTellOf(signedBy, ownerId)))
+    const life = await openEventLog(tx, deps, successor.id)
+    const told = (life?.entries ?? []).map(rescheduledAwayOf).filter((departure) => departure !== null)
+    departures.push(...told.filter(({ signedBy }) => ownerId !== null && mayReport(signedBy, ownerId)))
   }
   return departures
 }
@@ -169,13 +169,13 @@ async function departuresTo(
 async function departOn(
   tx: Transaction,
   deps: ApplyDeps,
-  { predecessor }: Neighbourhood,
-  { id, row, entries: before }: FoundLife,
-  own: LifeEntry,
-): Promise<Readonly<{ saved: SavedBooking; found: FoundLife }> | null> {
-  const departure = departureOf(own)
+  { predecessor }: RelatedBookings,
+  { id, row, entries: before }: FoundEventLog,
+  own: LogEntry,
+): Promise<Readonly<{ saved: SavedBooking; found: FoundEventLog }> | null> {
+  const departure = rescheduledAwayOf(own)
   if (departure === null || predecessor === null || before === null) return null
-  if (!mayTellOf(own.signedBy, predecessor.userId, predecessor.hostId)) return null
+  if (!mayReport(own.signedBy, predecessor.userId, predecessor.hostId)) return null
   const entries = addEntries(before, [departure])
   if (entries === null) return null
   const saved = await saveWith(tx, deps, { id, row, entries: before }, entries, {
@@ -191,10 +191,10 @@ async function saveWith(
   tx: Transaction,
   deps: ApplyDeps,
   found: FoundBooking,
-  entries: readonly LifeEntry[],
-  given: { event: CalEvent | null; around: Neighbourhood | null; ownerId: string | null },
+  entries: readonly LogEntry[],
+  given: { event: CalEvent | null; around: RelatedBookings | null; ownerId: string | null },
 ): Promise<SavedBooking> {
   const isFree = given.around !== null && given.around.numberTakenBy === null
   const number = isFree ? (given.event?.calBookingId ?? null) : null
-  return saveBooking(tx, deps, found, nextBooking(found, entries, { number, ownerId: given.ownerId }))
+  return saveBooking(tx, deps, found, projectBooking(found, entries, { number, ownerId: given.ownerId }))
 }

@@ -1,7 +1,7 @@
-import { type Batched, createBatched } from '../../../platform/concurrency/micro-batcher.ts'
+import { createMicroBatcher, type MicroBatcher } from '../../../platform/concurrency/micro-batcher.ts'
 import { databaseFailureOf } from '../../../platform/database/failure.ts'
 import { RateLimitedError } from '../../../platform/errors.ts'
-import { type BeginDeps, type Beginning, type Begun, beginBookings } from './create-bookings.ts'
+import { type CreateDeps, type CreatedBookings, createBookings, type NewBooking } from './create-bookings.ts'
 
 /**
  * So many transactions are under way at any time, each of so many deliveries: two, so that one is with the database while
@@ -9,17 +9,17 @@ import { type BeginDeps, type Beginning, type Begun, beginBookings } from './cre
  */
 const bounds = { atOnce: 2, size: 32, waiting: 2_000, gatherMs: 5, longestWaitMs: 5_000 }
 
-type Beginner = Batched<Beginning, Begun | null>
+type Beginner = MicroBatcher<NewBooking, CreatedBookings | null>
 
 /** By what they work with: one for each node. */
-const beginners = new WeakMap<BeginDeps, Beginner>()
+const beginners = new WeakMap<CreateDeps, Beginner>()
 
-function beginnerOf(deps: BeginDeps): Beginner {
+function beginnerOf(deps: CreateDeps): Beginner {
   const known = beginners.get(deps)
   if (known !== undefined) return known
-  const beginner = createBatched<Beginning, Begun | null>({
+  const beginner = createMicroBatcher<NewBooking, CreatedBookings | null>({
     ...bounds,
-    work: (beginnings) => beginBookings(deps, beginnings),
+    work: (beginnings) => createBookings(deps, beginnings),
     // Each is done alone then, by the caller of its own.
     isFaultOfOne: () => false,
     tooLate: () => new RateLimitedError(bounds.longestWaitMs / 1_000),
@@ -36,7 +36,7 @@ function beginnerOf(deps: BeginDeps): Beginner {
  * @throws what the database throws when it can't be reached, and RateLimitedError where too many wait for it: then nothing
  *   was kept
  */
-export async function beginTogether(deps: BeginDeps, beginning: Beginning): Promise<Begun | null> {
+export async function batchNewBookings(deps: CreateDeps, beginning: NewBooking): Promise<CreatedBookings | null> {
   try {
     const [begun] = await beginnerOf(deps)([beginning])
     return begun ?? null

@@ -1,5 +1,5 @@
 import { Prisma, type Transaction } from '../../../platform/database/client.ts'
-import type { BookingNames } from './identifiers.model.ts'
+import type { BookingIdentifiers } from './identifiers.model.ts'
 
 /** What is unique about a booking, and whose it is. */
 export type BookingKeyRow = Readonly<{
@@ -24,7 +24,7 @@ const keyColumns = Prisma.sql`k.*, b."userId", b.metadata->>'hostId' AS "hostId"
   b.metadata->>'bookedAt' AS "bookedAt"`
 
 /** A booking and those that belong with it. */
-export type Neighbourhood = Readonly<{
+export type RelatedBookings = Readonly<{
   self: BookingKeyRow | null
   /** The booking that it took the place of. */
   predecessor: BookingKeyRow | null
@@ -37,7 +37,7 @@ export type Neighbourhood = Readonly<{
 }>
 
 /** Everything that stands around a booking. Call under the locks of `lockNames`, else it may change at once. */
-export async function readNeighbourhood(tx: Transaction, names: BookingNames): Promise<Neighbourhood> {
+export async function readRelatedBookings(tx: Transaction, names: BookingIdentifiers): Promise<RelatedBookings> {
   const { uid, calBookingId, iCalUid, rescheduledFromUid } = names
   // A union and not an OR: each part is one look-up in its own index. Of keys alone: the bookings' partitions are planned
   // for once, and not once for each part.
@@ -94,13 +94,13 @@ export async function readSuccessors(
 }
 
 /** The row of a booking that verbs compare with and write over. */
-export type BookingRow = Awaited<ReturnType<typeof readBookingRow>>
+export type StoredBooking = Awaited<ReturnType<typeof readStoredBooking>>
 
 /**
  * A booking's row, its key locked until the transaction ends: whoever else changes it, or writes its summary, waits.
  * Null when there is none of that id.
  */
-export async function readBookingRow(tx: Transaction, id: string) {
+export async function readStoredBooking(tx: Transaction, id: string) {
   const [key] = await tx.$queryRaw<{ startTime: Date }[]>`
     SELECT "startTime" FROM booking_keys WHERE id = ${id}::uuid FOR UPDATE`
   if (key === undefined) return null

@@ -15,7 +15,7 @@ export type Cause = Readonly<{
 export type Actor = Readonly<{ userId: string; origin: Origin }>
 
 /** The entry for the log of what became of a booking. */
-export function entryOfChange(booking: SavedBooking, { trigger, deliveryId, event }: Cause): AuditEntry {
+export function changeAuditEntry(booking: SavedBooking, { trigger, deliveryId, event }: Cause): AuditEntry {
   const sequence = event?.kind === 'booking' ? event.sequence : null
   return {
     action: auditActions[kindOfChange(booking)],

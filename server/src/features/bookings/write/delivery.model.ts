@@ -17,7 +17,7 @@ export type DeliveryOutcome =
   | 'unreadable'
 
 /** What is not settled: each of these may find its booking, or its pastor, later. */
-export const waitingOutcomes: DeliveryOutcome[] = ['received', 'unknown_organizer', 'waiting_for_booking']
+export const pendingOutcomes: DeliveryOutcome[] = ['received', 'unknown_organizer', 'waiting_for_booking']
 
 /** Every trigger that Cal.com has (calcom/contract.md). Another name could be anybody's words. */
 const knownTriggers: ReadonlySet<string> = new Set([

@@ -10,21 +10,21 @@ import {
   isMovedUnverified,
 } from '../lifecycle/carry-over.model.ts'
 import type { EventTypeTexts } from '../lifecycle/closed-forms.model.ts'
-import type { CarriedOver, LifeEntry, LifeRecord } from '../lifecycle/event-log.model.ts'
-import type { BookingLife } from '../lifecycle/fold.model.ts'
+import type { CarriedOver, EventLog, LogEntry } from '../lifecycle/event-log.model.ts'
+import type { FoldedBooking } from '../lifecycle/fold.model.ts'
 import {
   bookingMetadataSchema,
-  type ClearColumns,
-  clearColumnsOf,
   intakeOf,
+  type PlaintextColumns,
+  plaintextColumnsOf,
 } from '../lifecycle/plaintext-columns.model.ts'
-import { type Sensitivity, sensitivityOf, strictestOf, tellsOfGraveMatters } from '../lifecycle/sensitivity.model.ts'
-import type { WrittenBooking } from './booking-row.model.ts'
+import { mentionsGraveMatters, type Sensitivity, sensitivityOf, strictestOf } from '../lifecycle/sensitivity.model.ts'
+import type { BookingRow } from './booking-row.model.ts'
 
 /** What is to become of a booking. */
-export type NextBooking = Readonly<{
-  entries: readonly LifeEntry[]
-  life: BookingLife
+export type ProjectedBooking = Readonly<{
+  entries: readonly LogEntry[]
+  life: FoldedBooking
   ownerId: string
   /** Cal.com's number, or one of our own making (below zero) where Cal.com's is missing or taken. */
   calBookingId: number
@@ -42,15 +42,15 @@ type Found = Readonly<{ id: string; row: Readonly<{ metadata: unknown }> | null 
  * A booking as its row will hold it: its record sealed for its owner, and in clear what may stand there by the setting of
  * its event type and by what its pastor set. With it the entry for the log. Writes nothing.
  */
-export async function sealBooking(
+export async function encryptBooking(
   { vault, clock }: Readonly<{ vault: Pick<Vault, 'seal' | 'digestOf'>; clock: Clock }>,
   found: Found,
-  next: NextBooking,
+  next: ProjectedBooking,
   eventType: EventTypeAsKnown,
-): Promise<Readonly<{ written: WrittenBooking; sealed: AuditEntry }>> {
+): Promise<Readonly<{ written: BookingRow; sealed: AuditEntry }>> {
   const { id } = found
   const { entries, life, ownerId, calBookingId } = next
-  const record: LifeRecord = { ...intakeOf(life), events: [...entries] }
+  const record: EventLog = { ...intakeOf(life), events: [...entries] }
   const place = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId } as const
   const encryptedIntakeData = await vault.seal(JSON.stringify(record), place)
   const columns = shownColumns(found, next, eventType)
@@ -68,7 +68,11 @@ export async function sealBooking(
   }
 }
 
-function shownColumns({ row }: Found, { entries, life, set }: NextBooking, eventType: EventTypeAsKnown): ClearColumns {
+function shownColumns(
+  { row }: Found,
+  { entries, life, set }: ProjectedBooking,
+  eventType: EventTypeAsKnown,
+): PlaintextColumns {
   const { data: before } = bookingMetadataSchema.safeParse(row?.metadata ?? {})
   const pastorSensitivity = set?.sensitivity ?? before?.pastorSensitivity ?? null
   const pastorAnonymous = set?.isAnonymous ?? before?.pastorAnonymous ?? false
@@ -78,17 +82,20 @@ function shownColumns({ row }: Found, { entries, life, set }: NextBooking, event
   const sensitivity = sensitivityOf({
     pastor: pastorSensitivity,
     eventType: eventType.sensitivity,
-    isGrave: tellsOfGraveMatters(entries) || isMovedUnverified(entries),
+    isGrave: mentionsGraveMatters(entries) || isMovedUnverified(entries),
     earlierPastor: earlierPastorSensitivity(life, carried, eventType.sensitivity),
     floor: carriedFloor(carried),
   })
   const shownAs = { sensitivity, pastorSensitivity, pastorAnonymous, isAnonymityDecided, wasAnonymous }
-  return clearColumnsOf(life, shownAs, eventType.texts, { isMoved: isMoved(entries), bookedAt: bookedAtOf(entries) })
+  return plaintextColumnsOf(life, shownAs, eventType.texts, {
+    isMoved: isMoved(entries),
+    bookedAt: bookedAtOf(entries),
+  })
 }
 
 /** What its pastor set for the booking before it; another event type may be stricter. Null where nobody set anything. */
 function earlierPastorSensitivity(
-  { eventTypeId }: BookingLife,
+  { eventTypeId }: FoldedBooking,
   carried: readonly CarriedOver[],
   eventType: Sensitivity | null,
 ): Sensitivity | null {

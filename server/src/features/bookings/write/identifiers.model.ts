@@ -2,7 +2,7 @@ import type { CalEvent } from '../lifecycle/cal-event.model.ts'
 import { rescheduledFrom } from '../lifecycle/rescheduled-away.model.ts'
 
 /** By what names a booking and those around it are found. */
-export type BookingNames = Readonly<{
+export type BookingIdentifiers = Readonly<{
   uid: string | null
   calBookingId: number | null
   iCalUid: string | null
@@ -10,7 +10,7 @@ export type BookingNames = Readonly<{
 }>
 
 /** By what an event names its booking and those around it. */
-export function namesOf(event: CalEvent): BookingNames {
+export function identifiersOf(event: CalEvent): BookingIdentifiers {
   const { uid, calBookingId } = event
   const iCalUid = event.kind === 'no_show' ? null : event.iCalUid
   return { uid, calBookingId, iCalUid, rescheduledFromUid: rescheduledFrom(event) }

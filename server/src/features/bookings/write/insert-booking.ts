@@ -1,11 +1,11 @@
 import type { Transaction } from '../../../platform/database/client.ts'
-import { ownColumns, type WrittenBooking } from './booking-row.model.ts'
+import { type BookingRow, ownColumns } from './booking-row.model.ts'
 
 /**
  * Writes a new booking and its key in one statement. The key comes first, with the names that a booking's row has no
  * columns for: the trigger that keeps keys then finds it there and leaves it as it is.
  */
-export async function insertBooking(tx: Transaction, booking: WrittenBooking): Promise<void> {
+export async function insertBooking(tx: Transaction, booking: BookingRow): Promise<void> {
   const { id, calBookingId, life, columns, at } = booking
   const row = JSON.stringify({ ...columns, ...ownColumns(booking), id, createdAt: at })
   await tx.$executeRaw`

@@ -1,11 +1,11 @@
 import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts'
 import type { ResponseRow } from '../../forms/encrypt-response.ts'
-import { ownColumns, type WrittenBooking } from './booking-row.model.ts'
+import { type BookingRow, ownColumns } from './booking-row.model.ts'
 import type { DeliveryRow } from './record-delivery.ts'
 
 /** A new booking with all that is written with it. */
-export type WrittenBeginning = Readonly<{
-  booking: WrittenBooking
+export type NewBookingRow = Readonly<{
+  booking: BookingRow
   /** Null where nothing was answered. */
   response: ResponseRow | null
   delivery: DeliveryRow
@@ -15,7 +15,7 @@ export type WrittenBeginning = Readonly<{
  * Writes new bookings, their keys and answers, and the deliveries that told of them as applied, in one statement. A
  * booking's key comes before it, as in `insertBooking`.
  */
-export async function insertBeginnings(tx: SqlTransaction, beginnings: readonly WrittenBeginning[]): Promise<void> {
+export async function insertBookings(tx: SqlTransaction, beginnings: readonly NewBookingRow[]): Promise<void> {
   if (beginnings.length === 0) return
   const keys = beginnings.map(({ booking: { id, calBookingId, life } }) => ({
     id,

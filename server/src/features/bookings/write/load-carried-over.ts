@@ -9,15 +9,15 @@ import {
   moversIn,
   namedPredecessors,
 } from '../lifecycle/carry-over.model.ts'
-import type { LifeEntry } from '../lifecycle/event-log.model.ts'
+import type { LogEntry } from '../lifecycle/event-log.model.ts'
 import { type BookingKeyRow, readKeysNamed } from './booking-keys.reads.ts'
-import { type FoundLife, readLife } from './read-event-log.ts'
+import { type FoundEventLog, readEventLog } from './read-event-log.ts'
 
 /** An earlier booking that the caller has opened, as it stands now. */
-export type OpenedEarlier = ReadonlyMap<string, FoundLife>
+export type OpenedEarlier = ReadonlyMap<string, FoundEventLog>
 
 /** A booking that may take something over. */
-type Later = Readonly<{ id: string; entries: readonly LifeEntry[]; iCalUid: string | null }>
+type Later = Readonly<{ id: string; entries: readonly LogEntry[]; iCalUid: string | null }>
 
 /**
  * What a booking takes over from those whose place it took, as they stand now: from those that its events name, and where
@@ -25,7 +25,7 @@ type Later = Readonly<{ id: string; entries: readonly LifeEntry[]; iCalUid: stri
  *
  * @throws UnreadableError when what is known of one of them can't be opened
  */
-export async function gatherCarriedOver(
+export async function loadCarriedOver(
   tx: Transaction,
   deps: Readonly<{ vault: Pick<Vault, 'open'> }>,
   later: Later,
@@ -38,7 +38,7 @@ export async function gatherCarriedOver(
   const carried: FreshCarry[] = []
   for (const { key, ties } of earlierOf(later, named, others)) {
     if (!mayCarryOver(ties, key)) continue
-    const found = opened.get(key.id) ?? (await readLife(tx, deps, key.id))
+    const found = opened.get(key.id) ?? (await readEventLog(tx, deps, key.id))
     if (found === null) continue
     const name = key.calBookingUid ?? key.id
     carried.push(carriedFrom({ name, row: found.row, entries: found.entries }, moversIn(ties)))
@@ -46,11 +46,11 @@ export async function gatherCarriedOver(
   return carried
 }
 
-type Tied = Readonly<{ key: BookingKeyRow; ties: readonly LifeEntry[] }>
+type Tied = Readonly<{ key: BookingKeyRow; ties: readonly LogEntry[] }>
 
 function earlierOf(
   { entries, iCalUid }: Later,
-  named: ReadonlyMap<string, readonly LifeEntry[]>,
+  named: ReadonlyMap<string, readonly LogEntry[]>,
   keys: readonly BookingKeyRow[],
 ): Tied[] {
   const byName = keys.flatMap((key) => {

@@ -1,6 +1,6 @@
 import type { Transaction } from '../../../platform/database/client.ts'
 import { locksOf, takingSorted } from './identifier-locks.reads.ts'
-import type { BookingNames } from './identifiers.model.ts'
+import type { BookingIdentifiers } from './identifiers.model.ts'
 
 /**
  * Makes whoever else works on a booking of these names wait until this transaction ends, also where no row is there yet
@@ -9,6 +9,6 @@ import type { BookingNames } from './identifiers.model.ts'
  * The order of all locks, which keeps transactions from waiting in a circle: names (sorted), a form, the threads,
  * keys of bookings, and last an owner's log of changes.
  */
-export async function lockNames(tx: Transaction, names: BookingNames): Promise<void> {
+export async function lockIdentifiers(tx: Transaction, names: BookingIdentifiers): Promise<void> {
   await tx.$executeRaw`WITH sorted AS MATERIALIZED (${locksOf(names)}) ${takingSorted}`
 }

@@ -1,15 +1,15 @@
 import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts'
-import { waitingOutcomes } from './delivery.model.ts'
-import type { BookingNames } from './identifiers.model.ts'
+import { pendingOutcomes } from './delivery.model.ts'
+import type { BookingIdentifiers } from './identifiers.model.ts'
 
 /** What a delivery that may begin a booking is looked for by. */
-export type Sought = Readonly<{ digest: string; names: BookingNames }>
+export type LookedUp = Readonly<{ digest: string; names: BookingIdentifiers }>
 
 /**
  * Says for each delivery whether it begins a booking of which nothing is known: it is not here itself, no booking has one of
  * its names or came out of it, and nothing waits for it. Call under the locks of its names, else that may change at once.
  */
-export async function areUnheardOf(tx: SqlTransaction, sought: readonly Sought[]): Promise<boolean[]> {
+export async function areUnknown(tx: SqlTransaction, sought: readonly LookedUp[]): Promise<boolean[]> {
   const uids = sought.map(({ names }) => names.uid)
   const numbers = sought.map(({ names }) => names.calBookingId)
   // Each a look-up in its own index. LIMIT keeps PostgreSQL from reading a whole table into a hash instead.
@@ -26,7 +26,7 @@ export async function areUnheardOf(tx: SqlTransaction, sought: readonly Sought[]
         -- OFFSET keeps it from looking through all that wait.
         SELECT true FROM (
           SELECT outcome FROM webhook_deliveries w WHERE w."calBookingUid" = ANY(ARRAY[s.uid, '#' || s.number]) OFFSET 0
-        ) AS d WHERE d.outcome = ANY(${waitingOutcomes}) LIMIT 1
+        ) AS d WHERE d.outcome = ANY(${pendingOutcomes}) LIMIT 1
       ) IS NULL`
   const unheardOf = new Set(found.map(({ at }) => at - 1))
   return sought.map((_, at) => unheardOf.has(at))

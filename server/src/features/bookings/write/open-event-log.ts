@@ -1,6 +1,6 @@
 import type { Vault } from '../../../core/vault/vault.ts'
 import type { Transaction } from '../../../platform/database/client.ts'
-import { readLife } from './read-event-log.ts'
+import { readEventLog } from './read-event-log.ts'
 import type { FoundBooking } from './save-booking.ts'
 
 /**
@@ -11,12 +11,12 @@ import type { FoundBooking } from './save-booking.ts'
  *
  * @throws UnreadableError when its record can't be opened
  */
-export async function openLife(
+export async function openEventLog(
   tx: Transaction,
   deps: { vault: Pick<Vault, 'open'> },
   id: string,
 ): Promise<FoundBooking | null> {
-  const found = await readLife(tx, deps, id)
+  const found = await readEventLog(tx, deps, id)
   if (found === null || found.entries === null) return null
   return { id, row: found.row, entries: found.entries }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { LifeEntry } from '../lifecycle/event-log.model.ts'
-import { lifeOf } from '../lifecycle/fold.model.ts'
-import type { NextBooking } from './encrypt-booking.ts'
+import type { LogEntry } from '../lifecycle/event-log.model.ts'
+import { foldEvents } from '../lifecycle/fold.model.ts'
+import type { ProjectedBooking } from './encrypt-booking.ts'
 import type { FoundBooking } from './save-booking.ts'
 
 /** What an event brings along for its booking. */
@@ -18,9 +18,9 @@ type Given = Readonly<{
  * @throws Error when none of them begins it: a booking begins with an event that says when and whose it is, and no event of
  *   it is ever taken away
  */
-export function nextBooking(found: FoundBooking, entries: readonly LifeEntry[], given: Given): NextBooking {
+export function projectBooking(found: FoundBooking, entries: readonly LogEntry[], given: Given): ProjectedBooking {
   const { id, row } = found
-  const life = lifeOf(entries)
+  const life = foldEvents(entries)
   const ownerId = life?.ownerId ?? row?.userId ?? given.ownerId
   if (life === null || ownerId === null) throw new Error(`booking ${id} has lost its beginning`)
   const ofCal = row !== null && row.calBookingId > 0 ? row.calBookingId : given.number

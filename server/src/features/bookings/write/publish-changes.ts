@@ -1,12 +1,12 @@
 import { type AuditEntry, recordAudit } from '../../../core/audit/record.ts'
 import type { Transaction } from '../../../platform/database/client.ts'
 import type { Queue } from '../../../platform/jobs/queue.ts'
-import { orderFirstSummary } from '../../summaries/generate/enqueue-first-summary.ts'
-import { orderSummary } from '../../summaries/generate/enqueue-summary.ts'
-import { hideSummaries } from '../../summaries/retention/redact-summaries.ts'
+import { enqueueFirstSummary } from '../../summaries/generate/enqueue-first-summary.ts'
+import { enqueueSummary } from '../../summaries/generate/enqueue-summary.ts'
+import { redactSummaries } from '../../summaries/retention/redact-summaries.ts'
 import type { BookingChangeKind } from '../change-feed/change-cursor.model.ts'
-import { isWorthANewSummary, kindOfChange } from '../lifecycle/diff.model.ts'
-import { type Actor, type Cause, entryOfChange } from './change-audit-entry.ts'
+import { kindOfChange, needsNewSummary } from '../lifecycle/diff.model.ts'
+import { type Actor, type Cause, changeAuditEntry } from './change-audit-entry.ts'
 import type { SavedBooking } from './save-booking.ts'
 
 type Change = Readonly<{ ownerId: string; bookingId: string; kind: BookingChangeKind }>
@@ -18,7 +18,7 @@ type Change = Readonly<{ ownerId: string; bookingId: string; kind: BookingChange
  *
  * @throws AuditUnavailableError
  */
-export async function tellOfChanges(
+export async function publishChanges(
   tx: Transaction,
   deps: { queue: Pick<Queue, 'enqueue'> },
   saved: readonly SavedBooking[],
@@ -31,10 +31,10 @@ export async function tellOfChanges(
     audit.push(...booking.audit)
     if (isHandedOver) audit.push(...(await takeOver(tx, booking, cause.actor)))
     if (!booking.isNew && booking.parts.length === 0) continue
-    if (booking.parts.includes('sensitivity')) await hideSummaries(tx, booking.bookingId, shownNow(booking))
-    audit.push(entryOfChange(booking, cause))
-    if (booking.isNew) await orderFirstSummary(tx, deps, booking.bookingId)
-    else if (isWorthANewSummary(booking.parts)) await orderSummary(tx, deps, booking.bookingId)
+    if (booking.parts.includes('sensitivity')) await redactSummaries(tx, booking.bookingId, shownNow(booking))
+    audit.push(changeAuditEntry(booking, cause))
+    if (booking.isNew) await enqueueFirstSummary(tx, deps, booking.bookingId)
+    else if (needsNewSummary(booking.parts)) await enqueueSummary(tx, deps, booking.bookingId)
     changes.push(...changesOf(booking))
   }
   await recordAudit(tx, audit)

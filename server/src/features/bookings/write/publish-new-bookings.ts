@@ -1,14 +1,14 @@
 import { recordAudit } from '../../../core/audit/record.ts'
 import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts'
 import type { Queue } from '../../../platform/jobs/queue.ts'
-import { orderFirstSummaries } from '../../summaries/generate/enqueue-first-summaries.ts'
+import { enqueueFirstSummaries } from '../../summaries/generate/enqueue-first-summaries.ts'
 import type { BookingChangeKind } from '../change-feed/change-cursor.model.ts'
 import type { BookingEvent } from '../lifecycle/cal-event.model.ts'
-import { entryOfChange } from './change-audit-entry.ts'
+import { changeAuditEntry } from './change-audit-entry.ts'
 import type { SavedBooking } from './save-booking.ts'
 
 /** A new booking, and the event and the delivery that it began with. */
-export type ToldBeginning = Readonly<{
+export type PublishedBooking = Readonly<{
   saved: SavedBooking
   event: BookingEvent
   delivery: Readonly<{ id: string }>
@@ -19,18 +19,18 @@ export type ToldBeginning = Readonly<{
  *
  * @throws AuditUnavailableError
  */
-export async function tellOfBeginnings(
+export async function publishNewBookings(
   tx: SqlTransaction,
   deps: { queue: Pick<Queue, 'enqueueAll'> },
-  told: readonly ToldBeginning[],
+  told: readonly PublishedBooking[],
 ): Promise<void> {
   if (told.length === 0) return
   const bookingIds = told.map(({ saved }) => saved.bookingId)
   const audit = told.flatMap(({ saved, event, delivery }) => [
     ...saved.audit,
-    entryOfChange(saved, { trigger: event.trigger, deliveryId: delivery.id, event }),
+    changeAuditEntry(saved, { trigger: event.trigger, deliveryId: delivery.id, event }),
   ])
-  await Promise.all([orderFirstSummaries(tx, deps, bookingIds), recordAudit(tx, audit)])
+  await Promise.all([enqueueFirstSummaries(tx, deps, bookingIds), recordAudit(tx, audit)])
   const created: BookingChangeKind = 'created'
   // Sorted: two transactions that touch the same two owners take their locks in the same order.
   await tx.$executeRaw`

@@ -1,13 +1,13 @@
 import type { Vault } from '../../../core/vault/vault.ts'
 import type { Transaction } from '../../../platform/database/client.ts'
-import { type LifeEntry, lifeRecordSchema } from '../lifecycle/event-log.model.ts'
-import { type BookingRow, readBookingRow } from './booking-keys.reads.ts'
+import { eventLogSchema, type LogEntry } from '../lifecycle/event-log.model.ts'
+import { readStoredBooking, type StoredBooking } from './booking-keys.reads.ts'
 
 /** A booking's row and its events. `entries` is null where retention has emptied it. */
-export type FoundLife = Readonly<{
+export type FoundEventLog = Readonly<{
   id: string
-  row: NonNullable<BookingRow>
-  entries: readonly LifeEntry[] | null
+  row: NonNullable<StoredBooking>
+  entries: readonly LogEntry[] | null
 }>
 
 /**
@@ -16,15 +16,15 @@ export type FoundLife = Readonly<{
  *
  * @throws UnreadableError when its record can't be opened
  */
-export async function readLife(
+export async function readEventLog(
   tx: Transaction,
   deps: { vault: Pick<Vault, 'open'> },
   id: string,
-): Promise<FoundLife | null> {
-  const row = await readBookingRow(tx, id)
+): Promise<FoundEventLog | null> {
+  const row = await readStoredBooking(tx, id)
   if (row === null) return null
   if (row.encryptedIntakeData === null) return { id, row, entries: null }
   const place = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId: row.userId } as const
-  const record = lifeRecordSchema.parse(JSON.parse(await deps.vault.open(row.encryptedIntakeData, place)))
+  const record = eventLogSchema.parse(JSON.parse(await deps.vault.open(row.encryptedIntakeData, place)))
   return { id, row, entries: record.events }
 }

@@ -1,7 +1,7 @@
 import type { Transaction } from '../../../platform/database/client.ts'
 import type { DeliveryOutcome } from './delivery.model.ts'
 import { locksOf, takingSorted } from './identifier-locks.reads.ts'
-import type { BookingNames } from './identifiers.model.ts'
+import type { BookingIdentifiers } from './identifiers.model.ts'
 
 /** A delivery as its row keeps it. */
 export type DeliveryRow = Readonly<{
@@ -22,10 +22,10 @@ export type DeliveryRow = Readonly<{
  * statement, because every delivery needs both. The locks come first, here as in `beginBookings`: of two who keep the same
  * body, none must have its row while it waits for the other's lock. False where it was here already.
  */
-export async function rememberDelivery(
+export async function recordDelivery(
   tx: Transaction,
   row: DeliveryRow,
-  names: BookingNames = { uid: null, calBookingId: null, iCalUid: null, rescheduledFromUid: null },
+  names: BookingIdentifiers = { uid: null, calBookingId: null, iCalUid: null, rescheduledFromUid: null },
 ): Promise<boolean> {
   // Whoever delivers the same body at the same time waits here for the other's commit.
   const kept = await tx.$queryRaw<unknown[]>`

@@ -1,21 +1,21 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Transaction } from '../../../platform/database/client.ts'
 import { carriedIn, withCarriedOver } from '../lifecycle/carry-over.model.ts'
-import { lifeOf } from '../lifecycle/fold.model.ts'
+import { foldEvents } from '../lifecycle/fold.model.ts'
 import { bookingMetadataSchema } from '../lifecycle/plaintext-columns.model.ts'
 import { isLooser } from '../lifecycle/sensitivity.model.ts'
 import { readSuccessors } from './booking-keys.reads.ts'
-import type { NextBooking } from './encrypt-booking.ts'
-import { gatherCarriedOver } from './load-carried-over.ts'
-import { openLife } from './open-event-log.ts'
-import { nextBooking } from './project-booking.ts'
+import type { ProjectedBooking } from './encrypt-booking.ts'
+import { loadCarriedOver } from './load-carried-over.ts'
+import { openEventLog } from './open-event-log.ts'
+import { projectBooking } from './project-booking.ts'
 import { type FoundBooking, type SaveDeps, type SavedBooking, saveBooking } from './save-booking.ts'
 
 /** A booking that was changed in this transaction. */
 type Changed = Readonly<{ id: string; uid: string | null; iCalUid: string | null }>
 
 /** What its pastor set with that change, and who that is. */
-type Setting = Readonly<{ ownerId: string; set: NonNullable<NextBooking['set']> }>
+type Setting = Readonly<{ ownerId: string; set: NonNullable<ProjectedBooking['set']> }>
 
 /** More than any chain of reschedules needs. Bookings that name each other in a circle end here. */
 const mostRefreshes = 500
@@ -63,13 +63,13 @@ async function refresh(
   iCalUid: string | null,
   setting: Setting | null,
 ): Promise<SavedBooking | null> {
-  const found = await openLife(tx, deps, id)
-  if (found === null || lifeOf(found.entries) === null) return null
-  const carried = await gatherCarriedOver(tx, deps, { id, entries: found.entries, iCalUid })
+  const found = await openEventLog(tx, deps, id)
+  if (found === null || foldEvents(found.entries) === null) return null
+  const carried = await loadCarriedOver(tx, deps, { id, entries: found.entries, iCalUid })
   const entries = withCarriedOver(found.entries, carried)
   const set = setOn(found, setting)
   if (set === null && isDeepStrictEqual(carriedIn(entries), carriedIn(found.entries))) return null
-  const next = nextBooking(found, entries, { number: null, ownerId: null })
+  const next = projectBooking(found, entries, { number: null, ownerId: null })
   return saveBooking(tx, deps, found, set === null ? next : { ...next, set })
 }
 

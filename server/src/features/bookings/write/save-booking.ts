@@ -13,20 +13,20 @@ import {
 import { recordEventType } from '../../forms/record-event-type.ts'
 import { recordFormResponse } from '../../forms/record-form-response.ts'
 import { type EventTypeTexts, learned, offeredEventType } from '../lifecycle/closed-forms.model.ts'
-import { type ChangedPart, changedParts } from '../lifecycle/diff.model.ts'
-import type { LifeEntry } from '../lifecycle/event-log.model.ts'
-import { type BookingLife, lifeOf } from '../lifecycle/fold.model.ts'
-import { answersGiven, type ClearColumns, customAnswersOf } from '../lifecycle/plaintext-columns.model.ts'
+import { type ChangedPart, diffOf } from '../lifecycle/diff.model.ts'
+import type { LogEntry } from '../lifecycle/event-log.model.ts'
+import { type FoldedBooking, foldEvents } from '../lifecycle/fold.model.ts'
+import { answersGiven, customAnswersOf, type PlaintextColumns } from '../lifecycle/plaintext-columns.model.ts'
 import { type Sensitivity, strictestOf } from '../lifecycle/sensitivity.model.ts'
-import type { BookingRow } from './booking-keys.reads.ts'
-import { type NextBooking, sealBooking } from './encrypt-booking.ts'
+import type { StoredBooking } from './booking-keys.reads.ts'
+import { encryptBooking, type ProjectedBooking } from './encrypt-booking.ts'
 import { insertBooking } from './insert-booking.ts'
 import { updateBooking } from './update-booking.ts'
 
 export type SaveDeps = Readonly<{ vault: Pick<Vault, 'seal' | 'open' | 'digestOf'>; clock: Clock; newId: NewId }>
 
 /** A booking as the transaction found it; a new one has no row. */
-export type FoundBooking = Readonly<{ id: string; row: BookingRow; entries: readonly LifeEntry[] }>
+export type FoundBooking = Readonly<{ id: string; row: StoredBooking; entries: readonly LogEntry[] }>
 
 /** What saving changed. `parts` is empty where the event was kept and told nothing new. */
 export type SavedBooking = Readonly<{
@@ -35,7 +35,7 @@ export type SavedBooking = Readonly<{
   previousOwnerId: string | null
   isNew: boolean
   parts: readonly ChangedPart[]
-  columns: ClearColumns
+  columns: PlaintextColumns
   audit: readonly AuditEntry[]
 }>
 
@@ -47,7 +47,7 @@ export async function saveBooking(
   tx: Transaction,
   deps: SaveDeps,
   found: FoundBooking,
-  next: NextBooking,
+  next: ProjectedBooking,
 ): Promise<SavedBooking> {
   const { id, row } = found
   const { form: inForce, eventType: known } = await readFormAndEventType(tx, {
@@ -59,11 +59,11 @@ export async function saveBooking(
     sensitivity: await eventTypeSensitivity(tx, next, inForce),
     texts: await eventTypeTexts(tx, deps, next, known),
   }
-  const { written, sealed } = await sealBooking(deps, found, next, eventType)
+  const { written, sealed } = await encryptBooking(deps, found, next, eventType)
   const { columns } = written
-  const before = row === null ? null : lifeOf(found.entries)
+  const before = row === null ? null : foldEvents(found.entries)
   const isHandedOver = row !== null && row.userId !== next.ownerId
-  const parts = row === null ? [] : changedParts({ row, columns, before, after: next.life, isHandedOver })
+  const parts = row === null ? [] : diffOf({ row, columns, before, after: next.life, isHandedOver })
 
   await (row === null ? insertBooking(tx, written) : updateBooking(tx, written, row.startTime))
 
@@ -83,8 +83,8 @@ export async function saveBooking(
   }
 }
 
-function isAboutAnotherForm(before: BookingLife, after: BookingLife): boolean {
-  const form = (life: BookingLife) => [life.eventTypeId, life.eventTypeTitle, customAnswersOf(life)]
+function isAboutAnotherForm(before: FoldedBooking, after: FoldedBooking): boolean {
+  const form = (life: FoldedBooking) => [life.eventTypeId, life.eventTypeTitle, customAnswersOf(life)]
   return !isDeepStrictEqual(form(before), form(after))
 }
 
@@ -92,7 +92,7 @@ function isAboutAnotherForm(before: BookingLife, after: BookingLife): boolean {
 async function eventTypeTexts(
   tx: Transaction,
   deps: SaveDeps,
-  { life, ownerId }: NextBooking,
+  { life, ownerId }: ProjectedBooking,
   known: EventTypeTexts | null,
 ): Promise<EventTypeTexts | null> {
   const texts = life.eventTypeId === 0 ? null : learned(known, offeredEventType(life))
@@ -106,7 +106,7 @@ async function eventTypeTexts(
  */
 async function eventTypeSensitivity(
   tx: Transaction,
-  { life: { hostId, eventTypeId }, ownerId }: NextBooking,
+  { life: { hostId, eventTypeId }, ownerId }: ProjectedBooking,
   inForce: ActiveForm | null,
 ): Promise<Sensitivity | null> {
   const own = await readSensitivityUnder(tx, inForce, ownerId, eventTypeId)

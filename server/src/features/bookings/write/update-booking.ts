@@ -1,12 +1,12 @@
 import { Prisma, type Transaction } from '../../../platform/database/client.ts'
-import { ownColumns, type WrittenBooking } from './booking-row.model.ts'
+import { type BookingRow, ownColumns } from './booking-row.model.ts'
 
 /**
  * Writes over a booking's row and the names in its key.
  *
  * @param startTime - as it was: it finds the row, and a new one moves it to its month's partition
  */
-export async function updateBooking(tx: Transaction, booking: WrittenBooking, startTime: Date): Promise<void> {
+export async function updateBooking(tx: Transaction, booking: BookingRow, startTime: Date): Promise<void> {
   const { id, columns, life } = booking
   const data = {
     ...columns,

@@ -7,7 +7,7 @@ import { type BriefSource, historySentence } from './brief.model.ts'
 const reaches = /phone|email|name$|^name|guests|location/i
 
 /** What a provider may hear of a booking; who the people are is said apart, so that each of them becomes a placeholder. */
-export function tellFacts(
+export function formatPromptInput(
   source: BriefSource,
   { contacts, ownerName, now }: Readonly<{ contacts: readonly string[]; ownerName: string; now: Date }>,
 ): BookingFacts {

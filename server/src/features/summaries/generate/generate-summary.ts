@@ -3,9 +3,9 @@ import type { Transaction } from '../../../platform/database/client.ts'
 import { runTransaction } from '../../../platform/database/run-transaction.ts'
 import { ConflictError } from '../../../platform/errors.ts'
 import type { WrittenSummary } from '../model.ts'
-import { isClearStillRight } from '../plaintext.model.ts'
+import { isPlaintextCurrent } from '../plaintext.model.ts'
 import { readSummarySource, type SummarySource } from '../source.reads.ts'
-import { readOtherOrders } from './other-requests.reads.ts'
+import { readOtherRequests } from './other-requests.reads.ts'
 import { type WriteSummaryDeps, writeSummary } from './write-summary.ts'
 
 export type GenerateSummaryDeps = WriteSummaryDeps
@@ -37,7 +37,7 @@ export async function generateSummary(
   deps: GenerateSummaryDeps,
   input: Readonly<{ bookingId: string; summaryId: string; signal?: AbortSignal }>,
 ): Promise<GenerateSummaryOutcome> {
-  const others = await readOtherOrders(deps.database, { bookingId: input.bookingId, jobId: input.summaryId })
+  const others = await readOtherRequests(deps.database, { bookingId: input.bookingId, jobId: input.summaryId })
   if (others.isSuperseded) return 'superseded'
   if (others.isUnderWay) {
     throw new ConflictError(
@@ -71,7 +71,7 @@ async function purgeOutdated(tx: Transaction, bookingId: string): Promise<Summar
   // One that was opened again meanwhile has a job of its own.
   if (source === null || !isClosed(source)) return source
   const summaries = await tx.contextSummary.findMany({ where: { bookingId }, select: { id: true, metadata: true } })
-  const outdated = summaries.filter(({ metadata }) => !isClearStillRight(metadata, source)).map(({ id }) => id)
+  const outdated = summaries.filter(({ metadata }) => !isPlaintextCurrent(metadata, source)).map(({ id }) => id)
   if (outdated.length === 0) return source
   await tx.contextSummary.deleteMany({ where: { id: { in: outdated } } })
   await recordAudit(tx, replacedEntries(bookingId, outdated))

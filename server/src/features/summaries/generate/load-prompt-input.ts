@@ -8,21 +8,21 @@ import type { Answer } from '../../forms/answers.model.ts'
 import { meetingZone } from '../model.ts'
 import type { SummarySource } from '../source.reads.ts'
 import type { BriefSource } from './brief.model.ts'
-import { tellFacts } from './format-prompt-input.ts'
+import { formatPromptInput } from './format-prompt-input.ts'
 import { findHistory } from './history.reads.ts'
 
 /** What people wrote for a booking, opened by the caller. */
 export type OpenedWords = Readonly<{ intake: Intake | null; formAnswers: readonly Answer[] }>
 
 /** All that a brief is written from, and of it what a provider may be told. */
-export type CollectedFacts = Readonly<{ brief: BriefSource; facts: BookingFacts; attendeeCount: number }>
+export type PromptInput = Readonly<{ brief: BriefSource; facts: BookingFacts; attendeeCount: number }>
 
 /** Collects what a brief of a booking is written from, by the rules and by a provider alike. */
-export async function collectFacts(
+export async function loadPromptInput(
   { database, clock }: Readonly<{ database: Database; clock: Clock }>,
   source: SummarySource,
   { intake, formAnswers }: OpenedWords,
-): Promise<CollectedFacts> {
+): Promise<PromptInput> {
   const attendees = intake?.attendees ?? attendeesOf(source.attendees) ?? []
   const emails = attendees.flatMap(({ email }) => (email === null ? [] : [email]))
   const answers = mergedBySlug(intake?.answers ?? [], formAnswers)
@@ -42,7 +42,7 @@ export async function collectFacts(
         : await findHistory(database, { ownerId: source.ownerId, before: source.startTime, emails }),
     urgentMatters: urgentMattersIn(textsOf(intake, answers)),
   }
-  const facts = tellFacts(brief, {
+  const facts = formatPromptInput(brief, {
     contacts: contactsIn(intake, emails),
     ownerName: source.ownerName,
     now: clock.now(),

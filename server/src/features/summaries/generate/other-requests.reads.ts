@@ -1,7 +1,7 @@
 import type { Database } from '../../../platform/database/client.ts'
 
 /** The other orders of a booking's summary, as the job of one of them finds them. */
-export type OtherOrders = Readonly<{
+export type OtherRequests = Readonly<{
   /**
    * One of them begins later than this job, with no fewer attempts left: it will see all that this one was ordered for,
    * which was committed before this one began.
@@ -12,11 +12,11 @@ export type OtherOrders = Readonly<{
 }>
 
 /** Reads how the other orders stand. A job without a record, such as one of a test, has none. */
-export async function readOtherOrders(
+export async function readOtherRequests(
   database: Database,
   { bookingId, jobId }: Readonly<{ bookingId: string; jobId: string }>,
-): Promise<OtherOrders> {
-  const [found] = await database.$queryRaw<OtherOrders[]>`
+): Promise<OtherRequests> {
+  const [found] = await database.$queryRaw<OtherRequests[]>`
     SELECT
       COALESCE(bool_or(CASE other.status
         WHEN 'pending' THEN other.attempts < mine.attempts

@@ -7,7 +7,7 @@ import { type OfferPreview, previewOffer } from '../../ai/briefs/preview-offer.t
 import { openIntakes } from '../../bookings/open-intakes.ts'
 import { openFormResponses } from '../../forms/open-form-responses.ts'
 import { readSummarySource } from '../source.reads.ts'
-import { collectFacts } from './load-prompt-input.ts'
+import { loadPromptInput } from './load-prompt-input.ts'
 import { findNextBookingId } from './next-booking.reads.ts'
 
 /**
@@ -35,7 +35,7 @@ export async function previewNextBooking(
   const ids = source.formResponses.map(({ id }) => id)
   const responses = await openFormResponses(deps, viewer, origin, ids)
   const formAnswers = ids.flatMap((id) => opened(responses.get(id)) ?? [])
-  const { facts } = await collectFacts(deps, source, { intake, formAnswers })
+  const { facts } = await loadPromptInput(deps, source, { intake, formAnswers })
   return previewOffer(deps, viewer, { configurationId, facts })
 }
 

@@ -4,7 +4,7 @@ import { runTransaction } from '../../../platform/database/run-transaction.ts'
 import { ConflictError, NotFoundError } from '../../../platform/errors.ts'
 import { isUuid } from '../../../platform/ids.ts'
 import type { Queue } from '../../../platform/jobs/queue.ts'
-import { orderSummary } from './enqueue-summary.ts'
+import { enqueueSummary } from './enqueue-summary.ts'
 
 /**
  * Orders a new summary of one of the viewer's own bookings. The present one stays until the new one takes its place, which
@@ -28,6 +28,6 @@ export async function regenerateSummary(
     if (['cancelled', 'rejected', 'rescheduled'].includes(booking.status)) {
       throw new ConflictError("This booking no longer takes place, so it can't get a summary.")
     }
-    await orderSummary(tx, deps, bookingId)
+    await enqueueSummary(tx, deps, bookingId)
   })
 }

@@ -1,19 +1,23 @@
-import { type OpenDeps, openSealed } from '../../../core/audit/read/open-audited.ts'
+import { type OpenDeps, openEncrypted } from '../../../core/audit/read/open-audited.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import { sentencesOf } from '../../ai/briefs/answer.model.ts'
-import { type AskDeps, askConfigured, type ConfiguredBrief } from '../../ai/briefs/request-configured-brief.ts'
+import {
+  type ConfiguredBrief,
+  type RequestConfiguredBriefDeps,
+  requestConfiguredBrief,
+} from '../../ai/briefs/request-configured-brief.ts'
 import { attendeeCountOf } from '../../bookings/lifecycle/attendees.model.ts'
 import { type Intake, intakeSchema } from '../../bookings/lifecycle/intake.model.ts'
 import { type Answer, formAnswersSchema } from '../../forms/answers.model.ts'
 import { readSetting } from '../../settings/reads.ts'
 import type { SummaryContent, WrittenSummary } from '../model.ts'
-import { clearMetadata } from '../plaintext.model.ts'
+import { plaintextMetadata } from '../plaintext.model.ts'
 import { answeredQuestions } from '../question.model.ts'
 import type { SummarySource } from '../source.reads.ts'
 import { writeBrief } from './brief.model.ts'
-import { collectFacts } from './load-prompt-input.ts'
+import { loadPromptInput } from './load-prompt-input.ts'
 
-export type WriteSummaryDeps = OpenDeps & AskDeps & Readonly<{ clock: Clock }>
+export type WriteSummaryDeps = OpenDeps & RequestConfiguredBriefDeps & Readonly<{ clock: Clock }>
 
 const dayMs = 86_400_000
 /** An end that comes later after the start is wrong, and must not keep a summary for ever: bookings/retention.reads.ts. */
@@ -32,8 +36,8 @@ export async function writeSummary(
 ): Promise<WrittenSummary> {
   const intake = await openIntake(deps, source)
   const formAnswers = await openAnswers(deps, source)
-  const { brief, facts, attendeeCount: writtenCount } = await collectFacts(deps, source, { intake, formAnswers })
-  const asked = await askConfigured(deps, {
+  const { brief, facts, attendeeCount: writtenCount } = await loadPromptInput(deps, source, { intake, formAnswers })
+  const asked = await requestConfiguredBrief(deps, {
     bookingId: source.bookingId,
     ownerId: source.ownerId,
     isHigh: source.sensitivity === 'High' || source.isAnonymous,
@@ -54,7 +58,7 @@ export async function writeSummary(
     id: summaryId,
     sealed,
     sealedDigest: deps.vault.digestOf(sealed),
-    metadata: clearMetadata(
+    metadata: plaintextMetadata(
       {
         ...brief,
         title: source.title,
@@ -96,7 +100,7 @@ async function openIntake(deps: OpenDeps, source: SummarySource): Promise<Intake
     bookingId: source.bookingId,
     sealed: source.sealedIntake,
   } as const
-  return openSealed(deps, text, source.ownerId, theSystem, (plaintext) => intakeSchema.parse(JSON.parse(plaintext)))
+  return openEncrypted(deps, text, source.ownerId, theSystem, (plaintext) => intakeSchema.parse(JSON.parse(plaintext)))
 }
 
 async function openAnswers(deps: OpenDeps, source: SummarySource): Promise<Answer[]> {
@@ -110,7 +114,7 @@ async function openAnswers(deps: OpenDeps, source: SummarySource): Promise<Answe
         bookingId,
         sealed,
       } as const
-      return openSealed(deps, text, source.ownerId, theSystem, (plaintext) =>
+      return openEncrypted(deps, text, source.ownerId, theSystem, (plaintext) =>
         formAnswersSchema.parse(JSON.parse(plaintext)),
       )
     }),

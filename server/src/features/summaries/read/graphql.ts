@@ -1,18 +1,18 @@
 import {
+  areCursorsValid,
   builder,
   checkPage,
-  cursorsHold,
-  noEarlierThanParent,
+  encryptedField,
+  encryptedFieldPoints,
   onMissedNode,
+  partitionPruningHint,
   recordMiss,
-  sealedField,
-  sealedPoints,
   viewerOf,
 } from '../../../graphql/schema/builder.ts'
 import { AiFailure, AiProvider, failureOf } from '../../ai/graphql.ts'
 import { Booking, Sensitivity } from '../../bookings/graphql.ts'
 import { type SummaryContent, type SummaryMetadata, summaryMetadataSchema } from '../model.ts'
-import { mayMeetRedacted, mayOpenSummary, seesRedactedMetadata } from '../policy.ts'
+import { mayOpenSummary, maySeeRedacted, seesRedactedMetadata } from '../policy.ts'
 import { openSummaries } from './open-summaries.ts'
 import { isSummaryOf, visibleSummaries } from './reads.ts'
 import { redactMetadata } from './redacted.model.ts'
@@ -98,7 +98,7 @@ const SummaryContentRef = builder.objectRef<SummaryContent>('SummaryContent').im
   }),
 })
 
-const openSummary = sealedField<SummaryContent>('summary', openSummaries)
+const openSummary = encryptedField<SummaryContent>('summary', openSummaries)
 
 /** What redaction needs of the booking that a summary is about. */
 const ruleColumns = { id: true, userId: true, sensitivity: true, isAnonymous: true, eventTypeTitle: true } as const
@@ -119,10 +119,10 @@ export const ContextSummary = builder.prismaNode('ContextSummary', {
       // The booking is read for those alone who may see a summary of somebody else's: to a pastor only own ones exist,
       // and reading it for each row of a dashboard would double what a dashboard costs.
       select: (_args, { viewer }) =>
-        mayMeetRedacted(viewer) ? { metadata: true, booking: { select: ruleColumns } } : { metadata: true },
+        maySeeRedacted(viewer) ? { metadata: true, booking: { select: ruleColumns } } : { metadata: true },
       resolve: (summary, _args, context) => {
         const clear = summaryMetadataSchema.parse(summary.metadata)
-        if (!mayMeetRedacted(viewerOf(context))) return { ...clear, booking: null }
+        if (!maySeeRedacted(viewerOf(context))) return { ...clear, booking: null }
         const { booking } = summary
         if (seesRedactedMetadata(viewerOf(context), booking)) {
           return { ...redactMetadata(clear, booking.eventTypeTitle), booking: null }
@@ -139,7 +139,7 @@ export const ContextSummary = builder.prismaNode('ContextSummary', {
     content: t.field({
       type: SummaryContentRef,
       nullable: true,
-      complexity: sealedPoints,
+      complexity: encryptedFieldPoints,
       description:
         'Encrypted. Only the owner of the booking can open it. Each opening is recorded in the audit log (`summary.read`) before any content is returned; refused attempts are recorded too.',
       select: { booking: { select: { userId: true } } },
@@ -165,8 +165,9 @@ builder.prismaObjectField(Booking, 'contextSummaries', (t) =>
       cursor: 'id',
       totalCount: true,
       description: 'The summaries of the booking, newest first.',
-      extensions: noEarlierThanParent('createdAt'),
-      authScopes: (booking, args, { deps }) => cursorsHold(args, (id) => isSummaryOf(deps.database, booking.id, id)),
+      extensions: partitionPruningHint('createdAt'),
+      authScopes: (booking, args, { deps }) =>
+        areCursorsValid(args, (id) => isSummaryOf(deps.database, booking.id, id)),
       query: (args) => {
         checkPage(args)
         return { orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] }

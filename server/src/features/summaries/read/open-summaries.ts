@@ -1,5 +1,5 @@
 import type { Origin, PersonViewer } from '../../../core/access/viewer.ts'
-import { sealedSources } from '../../../core/audit/read/encrypted-sources.ts'
+import { encryptedSources } from '../../../core/audit/read/encrypted-sources.ts'
 import { type OpenDeps, type Opened, openAudited } from '../../../core/audit/read/open-audited.ts'
 import { type SummaryContent, summaryContentSchema } from '../model.ts'
 
@@ -17,7 +17,7 @@ export async function openSummaries(
   origin: Origin,
   summaryIds: readonly string[],
 ): Promise<Map<string, Opened<SummaryContent>>> {
-  return openAudited(deps, sealedSources.summary, viewer, origin, summaryIds, parseSummary)
+  return openAudited(deps, encryptedSources.summary, viewer, origin, summaryIds, parseSummary)
 }
 
 function parseSummary(plaintext: string): SummaryContent {

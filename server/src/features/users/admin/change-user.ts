@@ -10,7 +10,7 @@ import { NotFoundError } from '../../../platform/errors.ts'
 import type { Queue } from '../../../platform/jobs/queue.ts'
 import { endTokensOf } from '../../tokens/end-tokens-of.ts'
 import { AddressInUseError, CalNameInUseError, OwnAccessError, UserTakenError } from '../errors.ts'
-import { voidMailLinks } from '../links/revoke-mail-links.ts'
+import { revokeMailLinks } from '../links/revoke-mail-links.ts'
 import { lockAccount } from '../lock-account.ts'
 import {
   changedFields,
@@ -67,7 +67,7 @@ export async function changeUser(
     await refuseTaken(tx, userId, changes)
     const data: Prisma.UserUpdateInput = Object.fromEntries(changed.map((field) => [field, changes[field]]))
     await tx.user.update({ where: { id: userId }, data })
-    if (changed.includes('email')) await voidMailLinks(tx, deps, userId)
+    if (changed.includes('email')) await revokeMailLinks(tx, deps, userId)
     const by = { userId: viewer.userId, origin }
     if (changed.includes('role')) {
       await endSessionsOf(tx, deps, { userId, reason: 'role_changed', by })

@@ -3,7 +3,7 @@ import { type FreshDatabase, freshDatabase } from '../../../../test/support/data
 import { openTestAccess, openTestIdentities, testOrigin } from '../../../../test/support/parish.ts'
 import { createPasswords } from '../../../core/access/passwords.ts'
 import { systemClock } from '../../../platform/clock.ts'
-import { createBounded } from '../../../platform/concurrency/semaphore.ts'
+import { createSemaphore } from '../../../platform/concurrency/semaphore.ts'
 import { newId } from '../../../platform/ids.ts'
 import { type NewUser, newUserFormat } from '../model.ts'
 import { signIn } from '../sessions/sign-in.ts'
@@ -11,7 +11,7 @@ import { createUser } from './create-user.ts'
 import type { UserCreator } from './insert-user.ts'
 
 let fresh: FreshDatabase
-const passwords = createPasswords(createBounded({ atOnce: 2, waiting: 64 }))
+const passwords = createPasswords(createSemaphore({ atOnce: 2, waiting: 64 }))
 const byCommand: UserCreator = { by: 'command', userId: null, origin: null }
 const deps = () => ({
   database: fresh.database,

@@ -8,7 +8,7 @@ import type { Database } from '../../../platform/database/client.ts'
 import { NotFoundError } from '../../../platform/errors.ts'
 import { endTokensOf } from '../../tokens/end-tokens-of.ts'
 import { OwnAccessError } from '../errors.ts'
-import { voidMailLinks } from '../links/revoke-mail-links.ts'
+import { revokeMailLinks } from '../links/revoke-mail-links.ts'
 import { lockAccount } from '../lock-account.ts'
 import { endSessionsOf } from '../sessions/end-sessions-of.ts'
 import { lockAdmins } from './lock-admins.ts'
@@ -39,7 +39,7 @@ export async function deactivateUser(
     await lockAdmins(tx, viewer)
     if (!(await lockAccount(tx, userId))) throw new NotFoundError()
     const { count } = await tx.user.updateMany({ where: { id: userId, isActive: true }, data: { isActive: false } })
-    await voidMailLinks(tx, deps, userId)
+    await revokeMailLinks(tx, deps, userId)
     const by = { userId: viewer.userId, origin }
     await endSessionsOf(tx, deps, { userId, reason: 'deactivated', by })
     await endTokensOf(tx, deps, { userId, reason: 'deactivated', by })

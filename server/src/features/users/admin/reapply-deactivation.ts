@@ -4,7 +4,7 @@ import type { Sessions } from '../../../core/sessions/sessions.ts'
 import { endTokens } from '../../../core/tokens/end-tokens.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Transaction } from '../../../platform/database/client.ts'
-import { voidMailLinks } from '../links/revoke-mail-links.ts'
+import { revokeMailLinks } from '../links/revoke-mail-links.ts'
 import { lockAccount } from '../lock-account.ts'
 
 type ReapplyDeps = Readonly<{ sessions: Sessions; identities: Identities; clock: Clock }>
@@ -14,7 +14,7 @@ export async function reapplyDeactivation(tx: Transaction, deps: ReapplyDeps, us
   await lockAccount(tx, userId)
   const { count } = await tx.user.updateMany({ where: { id: userId, isActive: true }, data: { isActive: false } })
   if (count === 0) return false
-  await voidMailLinks(tx, deps, userId)
+  await revokeMailLinks(tx, deps, userId)
   await deps.sessions.endAllOf(tx, userId)
   await endTokens(tx, { userId }, deps.clock.now())
   const about = { resource: 'user', resourceId: userId, userId: null, bookingId: null, origin: null } as const

@@ -8,7 +8,7 @@ import type { Queue } from '../../../platform/jobs/queue.ts'
 import type { Mailer } from '../../../platform/mail/mailer.ts'
 import { MailOffError } from '../errors.ts'
 import { createMailLink } from '../links/create-mail-link.ts'
-import { voidMailLinks } from '../links/revoke-mail-links.ts'
+import { revokeMailLinks } from '../links/revoke-mail-links.ts'
 import { lockAccount } from '../lock-account.ts'
 
 type ResendDeps = Readonly<{
@@ -36,7 +36,7 @@ export async function resendInvitation(
     const user = await tx.user.findUnique({ where: { id: userId }, include: { credential: true } })
     if (user === null) throw new NotFoundError()
     if (user.credential !== null) throw new ConflictError('This user already has a password. No invitation is needed.')
-    await voidMailLinks(tx, deps, userId)
+    await revokeMailLinks(tx, deps, userId)
     await createMailLink(tx, deps, { userId, purpose: 'invitation' })
     await recordAudit(tx, [
       {

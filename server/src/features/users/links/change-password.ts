@@ -1,4 +1,4 @@
-import type { Attempts } from '../../../core/access/login-throttle.ts'
+import type { LoginThrottle } from '../../../core/access/login-throttle.ts'
 import type { PasswordStrength } from '../../../core/access/password-strength.ts'
 import type { Passwords } from '../../../core/access/passwords.ts'
 import type { Origin, PersonViewer } from '../../../core/access/viewer.ts'
@@ -20,7 +20,7 @@ type ChangePasswordDeps = Readonly<{
   sessions: Sessions
   passwords: Passwords
   passwordStrength: PasswordStrength
-  attempts: Attempts
+  attempts: LoginThrottle
   clock: Clock
   identities: Identities
 }>

@@ -1,4 +1,4 @@
-import type { Attempts } from '../../../core/access/login-throttle.ts'
+import type { LoginThrottle } from '../../../core/access/login-throttle.ts'
 import type { Origin } from '../../../core/access/viewer.ts'
 import type { Bursts } from '../../../core/audit/bursts.ts'
 import type { Clock } from '../../../platform/clock.ts'
@@ -12,7 +12,7 @@ import { linkTtlSeconds } from './link.model.ts'
 
 type RequestResetDeps = Readonly<{
   database: Database
-  attempts: Attempts
+  attempts: LoginThrottle
   bursts: Pick<Bursts, 'addIn'>
   clock: Clock
   newId: NewId

@@ -6,7 +6,7 @@ import type { Sessions } from '../../../core/sessions/sessions.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Transaction } from '../../../platform/database/client.ts'
 import { endSessionsOf } from '../sessions/end-sessions-of.ts'
-import { voidMailLinks } from './revoke-mail-links.ts'
+import { revokeMailLinks } from './revoke-mail-links.ts'
 
 /** A password that somebody has chosen. `keepSession` is the id of the session they chose it in. */
 export type ChosenPassword = Readonly<{
@@ -32,7 +32,7 @@ export async function setPassword(
     VALUES (${userId}::uuid, ${passwordHash}, ${now}::timestamptz, ${now}::timestamptz)
     ON CONFLICT ("userId") DO UPDATE
     SET "passwordHash" = excluded."passwordHash", "updatedAt" = excluded."updatedAt", epoch = session_epoch()`
-  await voidMailLinks(tx, deps, userId)
+  await revokeMailLinks(tx, deps, userId)
   await endSessionsOf(tx, deps, {
     userId,
     ...(keepSession !== undefined && { except: keepSession }),

@@ -1,4 +1,4 @@
-import type { Attempts } from '../../../core/access/login-throttle.ts'
+import type { LoginThrottle } from '../../../core/access/login-throttle.ts'
 import type { Passwords } from '../../../core/access/passwords.ts'
 import type { Origin, PersonViewer } from '../../../core/access/viewer.ts'
 import { recordAudit } from '../../../core/audit/record.ts'
@@ -13,7 +13,7 @@ type ConfirmPasswordDeps = Readonly<{
   database: Database
   sessions: Sessions
   passwords: Passwords
-  attempts: Attempts
+  attempts: LoginThrottle
 }>
 
 /**

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { defineJob } from '../../../platform/jobs/job.ts'
-import { type TidySignInDeps, tidySignIn } from './delete-expired-sessions.ts'
+import { type DeleteExpiredSessionsDeps, deleteExpiredSessions } from './delete-expired-sessions.ts'
 
 /** Every hour, so that what is over takes no place. */
-export const tidySignInJob = defineJob({
+export const deleteExpiredSessionsJob = defineJob({
   name: 'tidy-sign-in',
   payload: z.strictObject({}),
   maxAttempts: 3,
-  run: async (deps: TidySignInDeps) => {
-    await tidySignIn(deps)
+  run: async (deps: DeleteExpiredSessionsDeps) => {
+    await deleteExpiredSessions(deps)
     return {}
   },
 })

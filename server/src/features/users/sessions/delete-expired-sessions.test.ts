@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../../test/support/database.ts'
 import { addPerson, openTestAccess, testOrigin } from '../../../../test/support/parish.ts'
 import { newId } from '../../../platform/ids.ts'
-import { tidySignIn } from './delete-expired-sessions.ts'
+import { deleteExpiredSessions } from './delete-expired-sessions.ts'
 
 const DAY_MS = 86_400_000
 
@@ -34,7 +34,7 @@ test('what lets nobody in any more is removed, and what still may is kept', asyn
   const { id: linkId } = await addLink()
   await attempt('new@church.example')
   await spend('203.0.113.8')
-  await tidySignIn({ database, sessions, attempts, budgets, clock })
+  await deleteExpiredSessions({ database, sessions, attempts, budgets, clock })
 
   expect(await database.session.findMany()).toMatchObject([{ id: sessionId }])
   expect(await database.mailLink.findMany()).toMatchObject([{ id: linkId }])

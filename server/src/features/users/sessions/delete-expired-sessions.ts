@@ -1,14 +1,14 @@
-import type { Attempts } from '../../../core/access/login-throttle.ts'
-import type { Budgets } from '../../../core/access/rate-limiter.ts'
+import type { LoginThrottle } from '../../../core/access/login-throttle.ts'
+import type { RateLimiter } from '../../../core/access/rate-limiter.ts'
 import type { Sessions } from '../../../core/sessions/sessions.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Database } from '../../../platform/database/client.ts'
 
-export type TidySignInDeps = Readonly<{
+export type DeleteExpiredSessionsDeps = Readonly<{
   database: Database
   sessions: Sessions
-  attempts: Attempts
-  budgets: Budgets
+  attempts: LoginThrottle
+  budgets: RateLimiter
   clock: Clock
 }>
 
@@ -16,7 +16,13 @@ export type TidySignInDeps = Readonly<{
 const keptLinkMs = 30 * 24 * 3_600_000
 
 /** Removes what no longer lets anybody in or keeps anybody out: expired sessions, links long past, counts that are over. */
-export async function tidySignIn({ database, sessions, attempts, budgets, clock }: TidySignInDeps): Promise<void> {
+export async function deleteExpiredSessions({
+  database,
+  sessions,
+  attempts,
+  budgets,
+  clock,
+}: DeleteExpiredSessionsDeps): Promise<void> {
   await sessions.deleteExpired()
   await attempts.deleteOld()
   await budgets.deleteOld()

@@ -6,7 +6,7 @@ import { createPasswords, type Passwords } from '../../../core/access/passwords.
 import type { PersonViewer } from '../../../core/access/viewer.ts'
 import { createSessions, type Sessions } from '../../../core/sessions/sessions.ts'
 import { systemClock } from '../../../platform/clock.ts'
-import { createBounded } from '../../../platform/concurrency/semaphore.ts'
+import { createSemaphore } from '../../../platform/concurrency/semaphore.ts'
 import { lockAccount } from '../lock-account.ts'
 import { signIn } from './sign-in.ts'
 import { signOut } from './sign-out.ts'
@@ -15,7 +15,7 @@ const PASSWORD = 'correct horse battery'
 
 let fresh: FreshDatabase
 let sessions: Sessions
-const passwords = createPasswords(createBounded({ atOnce: 2, waiting: 64 }))
+const passwords = createPasswords(createSemaphore({ atOnce: 2, waiting: 64 }))
 
 beforeAll(async () => {
   fresh = await freshDatabase()
@@ -202,7 +202,7 @@ test('whoever takes a right away first is waited for: no session begins behind t
 })
 
 test('a flood of attempts is refused with RATE_LIMITED, and costs no password check beyond the queue', async () => {
-  const narrow = createPasswords(createBounded({ atOnce: 1, waiting: 2 }))
+  const narrow = createPasswords(createSemaphore({ atOnce: 1, waiting: 2 }))
   const attempts = Array.from({ length: 12 }, () =>
     refusalOf(signIn(depsWith(narrow), null, testOrigin, { email: 'nobody@church.example', password: 'x' })),
   )

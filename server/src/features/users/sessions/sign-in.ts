@@ -1,4 +1,4 @@
-import type { Attempt, Attempts } from '../../../core/access/login-throttle.ts'
+import type { Attempt, LoginThrottle } from '../../../core/access/login-throttle.ts'
 import type { Passwords } from '../../../core/access/passwords.ts'
 import type { Origin, PersonViewer } from '../../../core/access/viewer.ts'
 import type { Bursts } from '../../../core/audit/bursts.ts'
@@ -18,7 +18,7 @@ type SignInDeps = Readonly<{
   database: Database
   sessions: Sessions
   passwords: Passwords
-  attempts: Attempts
+  attempts: LoginThrottle
   bursts: Pick<Bursts, 'addIn'>
   /** Null: this server sends no mail. */
   mailer: Mailer | null

@@ -4,7 +4,7 @@ import type { StoredDocuments } from '../document.model.ts'
 import { kindOfMessage } from '../model.ts'
 import { bodyOf, pingBody, type WebhookBody } from './body.model.ts'
 
-export type MadeBody =
+export type BuiltBody =
   | Readonly<{ kind: 'wanted'; body: WebhookBody }>
   | Readonly<{ kind: 'filtered' }>
   | Readonly<{ kind: 'failed'; code: string }>
@@ -23,12 +23,12 @@ type Endpoint = Readonly<{ id: string; userId: string; scopes: readonly string[]
  * The body of a message as it is now: the endpoint's document, run as the endpoint for the one change. A document that no
  * longer fits the schema fails here with DOCUMENT_INVALID, and takes nothing else with it.
  */
-export async function makeBody(
+export async function buildBody(
   { documents }: Readonly<{ documents: StoredDocuments }>,
   endpoint: Endpoint,
   role: Role,
   message: Message,
-): Promise<MadeBody> {
+): Promise<BuiltBody> {
   const kind = kindOfMessage(message.type)
   if (kind === null) return { kind: 'wanted', body: pingBody(endpoint.id, message.happenedAt) }
   const viewer = actAsEndpoint(endpoint, role)

@@ -1,13 +1,13 @@
 import type { Clock } from '../../../platform/clock.ts'
 import type { Database } from '../../../platform/database/client.ts'
 
-export type TidyMessagesDeps = Readonly<{ database: Database; clock: Clock }>
+export type DeleteExpiredMessagesDeps = Readonly<{ database: Database; clock: Clock }>
 
 const keptMs = 30 * 24 * 3_600_000
 const batchSize = 1_000
 
 /** Removes what was delivered, or given up, more than thirty days ago, batch by batch. Returns how many messages went. */
-export async function tidyMessages({ database, clock }: TidyMessagesDeps): Promise<number> {
+export async function deleteExpiredMessages({ database, clock }: DeleteExpiredMessagesDeps): Promise<number> {
   const before = new Date(clock.now().getTime() - keptMs)
   let removed = 0
   for (;;) {

@@ -6,7 +6,7 @@ import type { Log } from '../../../platform/logging/log.ts'
 import type { BookingChangeRow, ChangePosition } from '../../bookings/change-feed/change-cursor.model.ts'
 import { decodeCursor, encodeCursor } from '../../bookings/change-feed/change-cursor.model.ts'
 import { readChangesAfter, readHeads } from '../../bookings/change-feed/changes.reads.ts'
-import type { Following } from '../../bookings/change-feed/feed-scope.model.ts'
+import type { FeedScope } from '../../bookings/change-feed/feed-scope.model.ts'
 import { disableEndpoint } from '../endpoints/disable-endpoint.ts'
 import { typeOfChange } from '../model.ts'
 
@@ -62,7 +62,7 @@ function readFollowers(database: Database, scope: FanOutScope): Promise<Follower
 }
 
 async function fanOutTo(deps: FanOutDeps, follower: Follower): Promise<number> {
-  const following = followingOf(follower)
+  const following = feedScopeOf(follower)
   let { cursor } = follower
   let made = 0
   for (;;) {
@@ -80,7 +80,7 @@ async function fanOutTo(deps: FanOutDeps, follower: Follower): Promise<number> {
 }
 
 /** Role and place belong together: a cursor of one's own log says nothing of the others'. */
-function followingOf({ role, userId }: Follower): Following {
+function feedScopeOf({ role, userId }: Follower): FeedScope {
   return role === 'admin' ? { everybody: true } : { ownerId: userId }
 }
 
@@ -88,7 +88,7 @@ function followingOf({ role, userId }: Follower): Following {
 async function placeOf(
   { database, log }: FanOutDeps,
   { id, role, followsEverybody }: Follower,
-  following: Following,
+  following: FeedScope,
   cursor: string,
 ): Promise<ChangePosition> {
   const place = followsEverybody === (role === 'admin') ? decodeCursor(cursor) : null

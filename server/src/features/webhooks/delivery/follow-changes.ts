@@ -1,5 +1,5 @@
 import type { Events } from '../../../platform/events/events.ts'
-import { noticeOf } from '../../bookings/change-feed/feed-scope.model.ts'
+import { notificationOf } from '../../bookings/change-feed/feed-scope.model.ts'
 import { type FanOutDeps, fanOutChanges } from './fan-out-changes.ts'
 
 export type FollowChangesDeps = FanOutDeps & Readonly<{ events: Events }>
@@ -36,7 +36,7 @@ export function followChanges(deps: FollowChangesDeps): { stop(): Promise<void> 
 
   const stops = [
     deps.events.on('booking_changes', (text) => {
-      const notice = noticeOf(text)
+      const notice = notificationOf(text)
       if (notice === null) isAllDue = true
       else ownerIds.add(notice.ownerId)
       ring()

@@ -7,7 +7,7 @@ import { checkScopes } from '../endpoints/check-scopes.ts'
 import { readLatestChanges } from '../latest-changes.reads.ts'
 import { endpointFormat, typeOfChange } from '../model.ts'
 import type { WebhookBody } from './body.model.ts'
-import { makeBody } from './build-body.ts'
+import { buildBody } from './build-body.ts'
 
 type PreviewDeps = Readonly<{ database: Database; documents: StoredDocuments }>
 
@@ -41,7 +41,7 @@ export async function previewMessage(
     changesLookedAt += 1
     const { ownerId, number: changeNumber, bookingId, createdAt: happenedAt } = change
     const message = { type: typeOfChange(change.kind), ownerId, changeNumber, bookingId, happenedAt }
-    const made = await makeBody(deps, endpoint, viewer.role, message)
+    const made = await buildBody(deps, endpoint, viewer.role, message)
     if (made.kind === 'wanted') return { problems: [], body: made.body, changesLookedAt }
     if (made.kind === 'failed') {
       return { problems: [{ ...unplaced, code: made.code }], body: null, changesLookedAt }

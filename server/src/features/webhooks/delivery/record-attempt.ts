@@ -4,7 +4,7 @@ import type { Queue } from '../../../platform/jobs/queue.ts'
 import { disableEndpoint } from '../endpoints/disable-endpoint.ts'
 import { consequenceOf, nextWaitSeconds, restSeconds } from './schedule.model.ts'
 
-export type SettleDeps = Readonly<{
+export type RecordAttemptDeps = Readonly<{
   database: Database
   clock: Clock
   queue: Pick<Queue, 'enqueue'>
@@ -27,8 +27,8 @@ type Attempt = Readonly<{ messageId: string; endpointId: string; attempt: number
  * Puts a try on record, and what follows from it: the end of the message, or its next try, and what it says of the endpoint.
  * One transaction; where another job has recorded this very try meanwhile, nothing.
  */
-export async function settleAttempt(
-  deps: SettleDeps,
+export async function recordAttempt(
+  deps: RecordAttemptDeps,
   attempt: Attempt,
   tried: Tried,
 ): Promise<'delivered' | 'filtered' | 'failed' | 'superseded'> {
@@ -85,7 +85,7 @@ async function praise(tx: Transaction, endpointId: string, now: Date): Promise<v
 /** Counts a failure. The owner hears of it by mail before the endpoint is switched off, unless the receiver says that it is gone. */
 async function blame(
   tx: Transaction,
-  deps: SettleDeps,
+  deps: RecordAttemptDeps,
   endpointId: string,
   { isGone, now }: Readonly<{ isGone: boolean; now: Date }>,
 ): Promise<void> {

@@ -8,9 +8,9 @@ import { newId } from '../../../platform/ids.ts'
 import type { JobPayload } from '../../../platform/jobs/queue.ts'
 import type { StoredDocuments } from '../document.model.ts'
 import { createEndpoint } from '../endpoints/create-endpoint.ts'
-import { switchEndpoint } from '../endpoints/enable-endpoint.ts'
 import { sendEndpointNotice } from '../endpoints/send-endpoint-notice.ts'
-import { tidyMessages } from './delete-expired-messages.ts'
+import { setEndpointEnabled } from '../endpoints/set-endpoint-enabled.ts'
+import { deleteExpiredMessages } from './delete-expired-messages.ts'
 import { fanOutChanges } from './fan-out-changes.ts'
 import { redeliverMessage } from './redeliver-message.ts'
 import { type SendWebhookDeps, sendWebhook } from './send-webhook.ts'
@@ -254,7 +254,7 @@ describe('a message', () => {
     const id = await addEndpoint()
     await change(pastor, 2)
     await fanOut()
-    await switchEndpoint(deps(), pastor, testOrigin, { id, isActive: false })
+    await setEndpointEnabled(deps(), pastor, testOrigin, { id, isActive: false })
     await work()
     const [message] = await messages()
     expect((await messages()).map(({ status }) => status)).toEqual(['cancelled', 'cancelled'])
@@ -271,7 +271,7 @@ describe('a message', () => {
     await change()
     await fanOut()
     nowMs += 31 * 24 * HOUR_MS
-    expect(await tidyMessages(deps())).toBe(1)
+    expect(await deleteExpiredMessages(deps())).toBe(1)
     expect((await messages()).map(({ status }) => status)).toEqual(['pending'])
   })
 })

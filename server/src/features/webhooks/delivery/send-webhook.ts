@@ -1,15 +1,15 @@
 import { ChurchHubError } from '../../../platform/errors.ts'
 import type { GuardedPost } from '../../../platform/http/guarded-post.ts'
 import type { StoredDocuments } from '../document.model.ts'
-import { type OpenTargetDeps, openTarget } from '../endpoints/decrypt-target.ts'
+import { type DecryptTargetDeps, decryptTarget } from '../endpoints/decrypt-target.ts'
 import { pingType, webhookIdOf } from '../model.ts'
-import { makeBody } from './build-body.ts'
+import { buildBody } from './build-body.ts'
 import { postToReceiver } from './receiver.client.ts'
-import { type SettleDeps, settleAttempt, type Tried } from './record-attempt.ts'
+import { type RecordAttemptDeps, recordAttempt, type Tried } from './record-attempt.ts'
 import { retryAfterSecondsOf } from './schedule.model.ts'
 
-export type SendWebhookDeps = SettleDeps &
-  OpenTargetDeps &
+export type SendWebhookDeps = RecordAttemptDeps &
+  DecryptTargetDeps &
   Readonly<{
     documents: StoredDocuments
     receivers: GuardedPost
@@ -47,7 +47,7 @@ export async function sendWebhook(
     return 'resting'
   }
   const tried = await tryOnce(deps, message, now)
-  return settleAttempt(deps, { messageId, attempt, endpointId: endpoint.id, step: message.step, startedAt: now }, tried)
+  return recordAttempt(deps, { messageId, attempt, endpointId: endpoint.id, step: message.step, startedAt: now }, tried)
 }
 
 type Message = NonNullable<Awaited<ReturnType<typeof readMessage>>>
@@ -84,10 +84,10 @@ async function tryOnce(deps: SendWebhookDeps, message: Message, now: Date): Prom
     durationMs: Math.round(performance.now() - startedMs),
   })
   const { endpoint } = message
-  const made = await makeBody(deps, endpoint, endpoint.owner.role, message)
+  const made = await buildBody(deps, endpoint, endpoint.owner.role, message)
   if (made.kind === 'filtered') return tried({ ...nothing, isFiltered: true })
   if (made.kind === 'failed') return tried({ ...nothing, errorCode: made.code })
-  const target = await openTarget(deps, endpoint).catch((error: unknown) => {
+  const target = await decryptTarget(deps, endpoint).catch((error: unknown) => {
     if (error instanceof ChurchHubError && error.code === 'UNREADABLE') return null
     throw error
   })

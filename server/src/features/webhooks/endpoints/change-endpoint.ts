@@ -11,11 +11,11 @@ import { checkDocument } from './check-document.ts'
 import { checkScopes } from './check-scopes.ts'
 import { checkUrl } from './check-url.ts'
 import type { CreateEndpointDeps, NewEndpoint } from './create-endpoint.ts'
-import { type OpenTargetDeps, openTarget } from './decrypt-target.ts'
-import { sealTarget } from './encrypt-target.ts'
+import { type DecryptTargetDeps, decryptTarget } from './decrypt-target.ts'
+import { encryptTarget } from './encrypt-target.ts'
 import { lockEndpoint } from './lock-endpoint.ts'
 
-export type ChangeEndpointDeps = CreateEndpointDeps & OpenTargetDeps
+export type ChangeEndpointDeps = CreateEndpointDeps & DecryptTargetDeps
 
 /** What is to be different. What is left out, or null, stays. */
 export type EndpointChanges = Readonly<{ [Field in keyof NewEndpoint]?: NewEndpoint[Field] | null | undefined }>
@@ -48,7 +48,7 @@ export async function changeEndpoint(
     const data: Prisma.WebhookEndpointUpdateInput = { scopes, document: next.document, updatedAt: deps.clock.now() }
     if (name !== undefined) data.name = name
     if (url !== undefined) {
-      data.sealedTarget = await sealTarget(deps, endpoint, { ...(await openTarget(deps, endpoint)), url })
+      data.sealedTarget = await encryptTarget(deps, endpoint, { ...(await decryptTarget(deps, endpoint)), url })
       data.address = shownAddressOf(url)
     }
     await tx.webhookEndpoint.update({ where: { id }, data })

@@ -9,18 +9,18 @@ import type { GuardedPost } from '../../../platform/http/guarded-post.ts'
 import type { NewId } from '../../../platform/ids.ts'
 import { encodeCursor } from '../../bookings/change-feed/change-cursor.model.ts'
 import { readHeads } from '../../bookings/change-feed/changes.reads.ts'
-import { followingOf } from '../../bookings/change-feed/feed-scope.model.ts'
+import { feedScopeOf } from '../../bookings/change-feed/feed-scope.model.ts'
 import { lockAccount } from '../../users/lock-account.ts'
 import type { StoredDocuments } from '../document.model.ts'
 import { TooManyEndpointsError } from '../errors.ts'
-import { endpointFormat, mostEndpoints, shownAddressOf } from '../model.ts'
+import { endpointFormat, maxEndpoints, shownAddressOf } from '../model.ts'
 import { checkDocument } from './check-document.ts'
 import { checkScopes } from './check-scopes.ts'
 import { checkUrl } from './check-url.ts'
-import { type SealTargetDeps, sealTarget } from './encrypt-target.ts'
+import { type EncryptTargetDeps, encryptTarget } from './encrypt-target.ts'
 import { SECRET_BYTES, secretOf } from './signature.model.ts'
 
-export type CreateEndpointDeps = SealTargetDeps &
+export type CreateEndpointDeps = EncryptTargetDeps &
   Readonly<{
     database: Database
     clock: Clock
@@ -49,8 +49,8 @@ export async function createEndpoint(
   const endpoint = { id: deps.newId(), userId: viewer.userId, scopes, document }
   checkDocument(deps, endpoint, viewer.role)
   const secret = secretOf(randomBytes(SECRET_BYTES))
-  const sealedTarget = await sealTarget(deps, endpoint, { url, secret, previous: null })
-  const following = followingOf(viewer)
+  const sealedTarget = await encryptTarget(deps, endpoint, { url, secret, previous: null })
+  const following = feedScopeOf(viewer)
   // Read before the endpoint is there: what changes meanwhile comes once it is, and nothing is lost between the two.
   const cursor = encodeCursor(await readHeads(deps.database, following))
   const now = deps.clock.now()
@@ -59,7 +59,7 @@ export async function createEndpoint(
     // Two at once would each see one too few.
     await lockAccount(tx, viewer.userId)
     const count = await tx.webhookEndpoint.count({ where: { userId: viewer.userId } })
-    if (count >= mostEndpoints) throw new TooManyEndpointsError(mostEndpoints)
+    if (count >= maxEndpoints) throw new TooManyEndpointsError(maxEndpoints)
     const followsEverybody = 'everybody' in following
     const columns = { name, address: shownAddressOf(url), sealedTarget, cursor, followsEverybody }
     await tx.webhookEndpoint.create({ data: { ...endpoint, ...columns, createdAt: now, updatedAt: now } })

@@ -5,12 +5,15 @@ import type { Database } from '../../../platform/database/client.ts'
 import { type Target, targetSchema } from '../model.ts'
 
 /** What opening a target needs. */
-export type OpenTargetDeps = Readonly<{ database: Database; vault: Pick<Vault, 'open' | 'digestOf'> }>
+export type DecryptTargetDeps = Readonly<{ database: Database; vault: Pick<Vault, 'open' | 'digestOf'> }>
 
 type SealedEndpoint = Readonly<{ id: string; userId: string; sealedTarget: string }>
 
 /** Opens where an endpoint is and what it signs with. One that does not open is on record. Throws UnreadableError. */
-export async function openTarget(deps: OpenTargetDeps, { id, userId, sealedTarget }: SealedEndpoint): Promise<Target> {
+export async function decryptTarget(
+  deps: DecryptTargetDeps,
+  { id, userId, sealedTarget }: SealedEndpoint,
+): Promise<Target> {
   const place = { column: 'webhook_endpoints.sealedTarget', rowId: id, ownerId: userId } as const
   try {
     const target = targetSchema.safeParse(JSON.parse(await deps.vault.open(sealedTarget, place)))

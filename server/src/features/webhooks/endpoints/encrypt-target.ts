@@ -2,11 +2,11 @@ import type { Vault } from '../../../core/vault/vault.ts'
 import type { Target } from '../model.ts'
 
 /** What sealing a target needs. */
-export type SealTargetDeps = Readonly<{ vault: Pick<Vault, 'seal'> }>
+export type EncryptTargetDeps = Readonly<{ vault: Pick<Vault, 'seal'> }>
 
 /** Seals where an endpoint is and what it signs with, for its owner: a row moved to another user opens no more. */
-export function sealTarget(
-  { vault }: SealTargetDeps,
+export function encryptTarget(
+  { vault }: EncryptTargetDeps,
   { id, userId }: Readonly<{ id: string; userId: string }>,
   target: Target,
 ): Promise<string> {

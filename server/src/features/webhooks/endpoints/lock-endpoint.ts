@@ -2,9 +2,9 @@ import type { Viewer } from '../../../core/access/viewer.ts'
 import type { Transaction } from '../../../platform/database/client.ts'
 import { ForbiddenError, NotFoundError } from '../../../platform/errors.ts'
 import { isUuid } from '../../../platform/ids.ts'
-import { mayChangeEndpoint, mayReadEndpoint, maySwitchEndpoint } from '../policy.ts'
+import { mayChangeEndpoint, mayEnableEndpoint, mayReadEndpoint } from '../policy.ts'
 
-const policies = { change: mayChangeEndpoint, switch: maySwitchEndpoint } as const
+const policies = { change: mayChangeEndpoint, switch: mayEnableEndpoint } as const
 
 /**
  * An endpoint, locked until the transaction ends, that the viewer may do this with.

@@ -6,8 +6,8 @@ import { endpointOf, messageOf } from '../reads.ts'
 import { changeEndpoint } from './change-endpoint.ts'
 import { createEndpoint } from './create-endpoint.ts'
 import { deleteEndpoint } from './delete-endpoint.ts'
-import { switchEndpoint } from './enable-endpoint.ts'
 import { rotateEndpointSecret } from './rotate-endpoint-secret.ts'
+import { setEndpointEnabled } from './set-endpoint-enabled.ts'
 import { testEndpoint } from './test-endpoint.ts'
 
 const documentText =
@@ -171,7 +171,7 @@ builder.mutationFields((t) => ({
       }),
     },
     resolve: async (_parent, { input: { id, isActive } }, context) => {
-      await switchEndpoint(context.deps, viewerOf(context), context.origin, { id: id.id, isActive })
+      await setEndpointEnabled(context.deps, viewerOf(context), context.origin, { id: id.id, isActive })
       return { endpointId: id.id }
     },
   }),

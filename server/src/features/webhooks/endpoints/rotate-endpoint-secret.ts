@@ -5,8 +5,8 @@ import type { Clock } from '../../../platform/clock.ts'
 import { actAsEndpoint } from '../act-as-endpoint.ts'
 import { ScopesBeyondTokenError } from '../errors.ts'
 import { scopesBeyond } from '../policy.ts'
-import { type OpenTargetDeps, openTarget } from './decrypt-target.ts'
-import { type SealTargetDeps, sealTarget } from './encrypt-target.ts'
+import { type DecryptTargetDeps, decryptTarget } from './decrypt-target.ts'
+import { type EncryptTargetDeps, encryptTarget } from './encrypt-target.ts'
 import { lockEndpoint } from './lock-endpoint.ts'
 import { overlapMs, SECRET_BYTES, secretOf } from './signature.model.ts'
 
@@ -17,7 +17,7 @@ import { overlapMs, SECRET_BYTES, secretOf } from './signature.model.ts'
  * @throws NotFoundError, ForbiddenError, ScopesBeyondTokenError, UnreadableError, AuditUnavailableError
  */
 export async function rotateEndpointSecret(
-  deps: SealTargetDeps & OpenTargetDeps & Readonly<{ clock: Clock }>,
+  deps: EncryptTargetDeps & DecryptTargetDeps & Readonly<{ clock: Clock }>,
   viewer: Viewer,
   origin: Origin,
   id: string,
@@ -30,9 +30,9 @@ export async function rotateEndpointSecret(
     // Whoever knows the secret can pretend to be this endpoint's sender.
     const beyond = scopesBeyond(viewer, [...actAsEndpoint(endpoint, endpoint.owner.role).scopes])
     if (beyond.length > 0) throw new ScopesBeyondTokenError(beyond)
-    const target = await openTarget(deps, endpoint)
+    const target = await decryptTarget(deps, endpoint)
     const previous = { secret: target.secret, until: until.toISOString() }
-    const sealedTarget = await sealTarget(deps, endpoint, { ...target, secret, previous })
+    const sealedTarget = await encryptTarget(deps, endpoint, { ...target, secret, previous })
     await tx.webhookEndpoint.update({
       where: { id },
       data: { sealedTarget, previousSecretUntil: until, updatedAt: now },

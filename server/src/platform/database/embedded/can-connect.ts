@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 
 /** Whether somebody can connect to a database, within two seconds. */
-export async function answers(url: string): Promise<boolean> {
+export async function canConnect(url: string): Promise<boolean> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
   client.on('error', () => undefined)
   try {

@@ -4,16 +4,16 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Client, escapeIdentifier, escapeLiteral } from 'pg'
 import type { Log } from '../../logging/log.ts'
-import { answers } from './can-connect.ts'
-import { claimHome } from './lock-data-directory.ts'
+import { canConnect } from './can-connect.ts'
+import { lockDataDirectory } from './lock-data-directory.ts'
 import { choosePostgresAccount } from './postgres-account.ts'
 import { findPostgresBinaries } from './postgres-binaries.ts'
 import { type Cluster, prepareCluster, superuser } from './postgres-cluster.ts'
 import {
   type PostgresSettings,
-  settlePredecessor,
   startPostgres,
   stopPostgres,
+  stopPredecessor,
   trimPostgresLog,
 } from './postgres-process.ts'
 
@@ -46,10 +46,10 @@ export type EmbeddedPostgresOptions = Readonly<{
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   await mkdir(options.home, { recursive: true, mode: 0o700 })
   const home = await realpath(options.home)
-  const claim = await claimHome(home)
+  const claim = await lockDataDirectory(home)
   try {
     const cluster = await describeCluster(home, options)
-    await settlePredecessor(cluster)
+    await stopPredecessor(cluster)
     const { password } = await prepareCluster(cluster, options.initdbFlags ?? [])
     await trimPostgresLog(cluster)
     const server = await superviseServer(cluster, options.settings ?? {}, password)
@@ -87,7 +87,7 @@ async function superviseServer(
   settings: PostgresSettings,
   password: string,
 ): Promise<{ port: number; stop(): Promise<void> }> {
-  const isReady = (port: number) => answers(`postgresql://${superuser}:${password}@127.0.0.1:${port}/postgres`)
+  const isReady = (port: number) => canConnect(`postgresql://${superuser}:${password}@127.0.0.1:${port}/postgres`)
   const start = (port: number | null) => startPostgres(cluster, { settings, port, isReady })
   const first = await start(null)
   let child: ChildProcess = first.child

@@ -2,16 +2,16 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ConfigurationError } from '../../errors.ts'
-import { birthOf, isAlive } from './process-table.ts'
+import { isAlive, startTimeOf } from './process-table.ts'
 
 /**
  * Makes this process the only one that uses the home, until it releases it or ends in whatever way. The claim is a file
  * with the process' id and birth; of a process that is no more it means nothing.
  * @throws ConfigurationError in one line when another process has the home.
  */
-export async function claimHome(home: string): Promise<{ release(): Promise<void> }> {
+export async function lockDataDirectory(home: string): Promise<{ release(): Promise<void> }> {
   const file = join(home, 'server.pid')
-  const mine = `${process.pid}\n${await birthOf(process.pid)}\n`
+  const mine = `${process.pid}\n${await startTimeOf(process.pid)}\n`
   while (!(await create(file, mine))) {
     const holder = await readFile(file, 'utf8').catch(() => '')
     const pid = await livingHolder(holder)
@@ -49,5 +49,5 @@ async function livingHolder(claim: string): Promise<number | null> {
   const pid = Number(first)
   if (!Number.isInteger(pid) || pid <= 0 || !(await isAlive(pid))) return null
   // Numbers of processes are used again, in containers at once: another birth is another process.
-  return birth === (await birthOf(pid)) ? pid : null
+  return birth === (await startTimeOf(pid)) ? pid : null
 }

@@ -112,7 +112,7 @@ const noProcess = 2_000_000_000
  * put out of force, which may be another program's by now. Call only with the home claimed.
  * @throws ConfigurationError when it still runs and can't be stopped.
  */
-export async function settlePredecessor(cluster: Cluster): Promise<void> {
+export async function stopPredecessor(cluster: Cluster): Promise<void> {
   const path = join(cluster.dataDir, 'postmaster.pid')
   const pid = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10)
   if (!Number.isInteger(pid)) return

@@ -16,7 +16,7 @@ export async function isAlive(pid: number): Promise<boolean> {
 }
 
 /** When the process began, in the system's own words: the same id with another birth is another process. */
-export async function birthOf(pid: number): Promise<string> {
+export async function startTimeOf(pid: number): Promise<string> {
   if (process.platform !== 'linux') return await ask(pid, 'lstart=')
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')
   // Counted in clock ticks since the boot.

@@ -1,4 +1,4 @@
-import { NotInOneStatement } from './not-in-one-statement.ts'
+import { UnsupportedQueryError } from './not-in-one-statement.ts'
 import { type Parameters, quoted } from './statement.ts'
 import type { Column, Relation, Table, Tables } from './tables.ts'
 
@@ -15,7 +15,7 @@ export type Writing = Readonly<{ tables: Tables; parameters: Parameters; newAlia
  */
 export function conditionsOf(writing: Writing, table: Table, alias: string, where: Where): string[] {
   return Object.entries(where).flatMap(([name, value]) => {
-    if (value === undefined) throw new NotInOneStatement(`an undefined ${name}`)
+    if (value === undefined) throw new UnsupportedQueryError(`an undefined ${name}`)
     if (name === 'AND') return listOf(value).flatMap((part) => conditionsOf(writing, table, alias, part))
     if (name === 'OR') return [anyOf(listOf(value).map((part) => allOf(conditionsOf(writing, table, alias, part))))]
     if (name === 'NOT') return listOf(value).map((part) => `NOT ${allOf(conditionsOf(writing, table, alias, part))}`)
@@ -23,7 +23,7 @@ export function conditionsOf(writing: Writing, table: Table, alias: string, wher
     if (column !== undefined) return conditionsOn(writing, column, `${alias}.${quoted(name)}`, value)
     const relation = table.relations.get(name)
     if (relation !== undefined) return relatedConditions(writing, relation, alias, value)
-    throw new NotInOneStatement(`a condition on ${name}`)
+    throw new UnsupportedQueryError(`a condition on ${name}`)
   })
 }
 
@@ -42,7 +42,7 @@ function listOf(value: unknown): readonly Where[] {
 }
 
 function objectOf(value: unknown): Where {
-  if (!isPlain(value)) throw new NotInOneStatement('a condition that is no object')
+  if (!isPlain(value)) throw new UnsupportedQueryError('a condition that is no object')
   return value
 }
 
@@ -66,13 +66,13 @@ const patterns: ReadonlyMap<string, (text: string) => string> = new Map([
 ])
 
 function conditionsOn({ parameters }: Writing, column: Column, sql: string, value: unknown): string[] {
-  if (column.isList || column.type === 'Json') throw new NotInOneStatement(`a condition on ${column.name}`)
+  if (column.isList || column.type === 'Json') throw new UnsupportedQueryError(`a condition on ${column.name}`)
   const one = (given: unknown) => parameters.add(given, column.type)
   if (value === null) return [`${sql} IS NULL`]
   if (!isPlain(value)) return [`${sql} = ${one(value)}`]
   const { mode, ...operators } = value
   return Object.entries(operators).map(([operator, given]) => {
-    if (given === undefined) throw new NotInOneStatement(`an undefined ${operator}`)
+    if (given === undefined) throw new UnsupportedQueryError(`an undefined ${operator}`)
     const sign = comparisons.get(operator)
     if (sign !== undefined && given === null) return operator === 'equals' ? `${sql} IS NULL` : 'false'
     if (sign !== undefined && mode === undefined) return `${sql} ${sign} ${one(given)}`
@@ -86,7 +86,7 @@ function conditionsOn({ parameters }: Writing, column: Column, sql: string, valu
     if (operator === 'notIn' && isListOfValues(given)) {
       return `${sql} <> ALL(${parameters.add(given, `${column.type}[]`)})`
     }
-    throw new NotInOneStatement(`the operator ${operator}`)
+    throw new UnsupportedQueryError(`the operator ${operator}`)
   })
 }
 
@@ -98,7 +98,7 @@ function relatedConditions(writing: Writing, relation: Relation, alias: string, 
   const target = writing.tables.get(relation.model)
   const { some, none, every, is, isNot, ...plain } = objectOf(value)
   if (target === undefined || every !== undefined || is !== undefined || isNot !== undefined) {
-    throw new NotInOneStatement('a relation of a kind that is not known')
+    throw new UnsupportedQueryError('a relation of a kind that is not known')
   }
   const exists = (where: Where) => {
     const there = writing.newAlias()
@@ -107,7 +107,7 @@ function relatedConditions(writing: Writing, relation: Relation, alias: string, 
     return `EXISTS (SELECT FROM ${quoted(target.name)} AS ${there} WHERE ${conditions.join(' AND ')})`
   }
   if (!relation.isList) return [exists(plain)]
-  if (Object.keys(plain).length > 0) throw new NotInOneStatement('a list without some or none')
+  if (Object.keys(plain).length > 0) throw new UnsupportedQueryError('a list without some or none')
   return [
     ...(some === undefined ? [] : [exists(objectOf(some))]),
     ...(none === undefined ? [] : [`NOT ${exists(objectOf(none))}`]),

@@ -2,4 +2,4 @@
  * Says that the one-statement way can't answer something. It is no failure: whoever asked reads in the ordinary way,
  * which can.
  */
-export class NotInOneStatement extends Error {}
+export class UnsupportedQueryError extends Error {}

@@ -1,5 +1,5 @@
 import { conditionsOf, type Writing } from './conditions.ts'
-import { NotInOneStatement } from './not-in-one-statement.ts'
+import { UnsupportedQueryError } from './not-in-one-statement.ts'
 import type { Page } from './rows.ts'
 import { quoted } from './statement.ts'
 import type { Table } from './tables.ts'
@@ -15,10 +15,10 @@ export type Order = Readonly<{ column: string; isDescending: boolean }>
 export function ordersOf(table: Table, orderBy: unknown): readonly Order[] {
   const given: readonly unknown[] = Array.isArray(orderBy) ? orderBy : [orderBy ?? {}]
   return given.flatMap((each) => {
-    if (typeof each !== 'object' || each === null) throw new NotInOneStatement('an order that is no object')
+    if (typeof each !== 'object' || each === null) throw new UnsupportedQueryError('an order that is no object')
     return Object.entries(each).map(([column, direction]) => {
       if (!table.columns.has(column) || (direction !== 'asc' && direction !== 'desc')) {
-        throw new NotInOneStatement(`the order by ${column}`)
+        throw new UnsupportedQueryError(`the order by ${column}`)
       }
       return { column, isDescending: direction === 'desc' }
     })
@@ -52,7 +52,7 @@ export function positionAfter(
     orders.some(({ isDescending }) => isDescending !== first.isDescending) ||
     orders.some(({ column }) => table.columns.get(column)?.isNullable !== false)
   ) {
-    throw new NotInOneStatement('a cursor in such an order')
+    throw new UnsupportedQueryError('a cursor in such an order')
   }
   const at = writing.newAlias()
   const place = (name: string) => orders.map(({ column }) => `${name}.${quoted(column)}`).join(', ')

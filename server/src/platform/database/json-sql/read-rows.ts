@@ -1,4 +1,4 @@
-import { NotInOneStatement } from './not-in-one-statement.ts'
+import { UnsupportedQueryError } from './not-in-one-statement.ts'
 import { type Part, type Read, type Row, type Rows, textOf } from './rows.ts'
 import type { Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
@@ -51,7 +51,7 @@ function createReaders(tables: Tables): ReaderFor {
 }
 
 function rowsOf(readerFor: ReaderFor, rows: Rows, value: unknown): Row[] {
-  if (!Array.isArray(value)) throw new NotInOneStatement('a list that came as none')
+  if (!Array.isArray(value)) throw new UnsupportedQueryError('a list that came as none')
   return value.map(readerFor(rows))
 }
 
@@ -60,7 +60,7 @@ function readerOf(tables: Tables, readerFor: ReaderFor, { model, columns, texts,
   const cells = [...columns].map((name) => ({ name, type: table?.columns.get(name)?.type }))
   const textNames = [...(texts ?? [])].map(textOf)
   return (value) => {
-    if (!Array.isArray(value) || table === undefined) throw new NotInOneStatement('a row that came as none')
+    if (!Array.isArray(value) || table === undefined) throw new UnsupportedQueryError('a row that came as none')
     const row: Record<string, unknown> = {}
     let at = 0
     for (const { name, type } of cells) row[name] = readValue(type, value[at++])

@@ -40,7 +40,7 @@ type Later = Readonly<{
    * A column that is of the same name in both tables, and here no earlier than there but for a day: what was written about
    * something was written after it. So partitions from before are not looked through.
    */
-  noEarlierThanParent?: string | undefined
+  partitionPruningHint?: string | undefined
 }>
 
 /** One of the things that a statement reads. */

@@ -1,5 +1,5 @@
 import { allOf, conditionsOf, type Where, type Writing } from './conditions.ts'
-import { NotInOneStatement } from './not-in-one-statement.ts'
+import { UnsupportedQueryError } from './not-in-one-statement.ts'
 import { ordersOf, positionAfter, writtenOrder } from './order.ts'
 import type { Page, Part, Rows } from './rows.ts'
 import { quoted } from './statement.ts'
@@ -24,7 +24,7 @@ function writeRow(writing: Writing, table: Table, alias: string, rows: Rows): st
 function writeColumn({ columns, model }: Table, alias: string, name: string): string {
   const column = columns.get(name)
   if (column === undefined || column.type === 'Bytes' || column.type === 'Decimal') {
-    throw new NotInOneStatement(`${model}.${name}`)
+    throw new UnsupportedQueryError(`${model}.${name}`)
   }
   const sql = `${alias}.${quoted(name)}`
   // A JSON number has no room for all of these.
@@ -33,8 +33,8 @@ function writeColumn({ columns, model }: Table, alias: string, name: string): st
 
 function writePart(writing: Writing, table: Table, alias: string, part: Part): string {
   const relation = table.relations.get(part.relation)
-  if (relation === undefined) throw new NotInOneStatement(`${table.model}.${part.relation}`)
-  const later = part.kind === 'one' ? undefined : part.noEarlierThanParent
+  if (relation === undefined) throw new UnsupportedQueryError(`${table.model}.${part.relation}`)
+  const later = part.kind === 'one' ? undefined : part.partitionPruningHint
   const meets = (there: string) => {
     const isIts = `${there}.${quoted(relation.there)} = ${alias}.${quoted(relation.here)}`
     if (later === undefined) return isIts
@@ -71,7 +71,7 @@ export function writeList(writing: Writing, rows: Rows, page: Page, meets?: Meet
   const [alias, found] = [writing.newAlias(), writing.newAlias()]
   const orders = ordersOf(table, page.orderBy)
   const take = page.take ?? mostRows
-  if (!Number.isInteger(take) || Math.abs(take) > mostRows) throw new NotInOneStatement(`a page of ${take}`)
+  if (!Number.isInteger(take) || Math.abs(take) > mostRows) throw new UnsupportedQueryError(`a page of ${take}`)
   const isBackward = take < 0
   const conditions = [
     ...(meets ? [meets(found)] : []),
@@ -90,7 +90,7 @@ export function writeList(writing: Writing, rows: Rows, page: Page, meets?: Meet
 
 /** What a part needs of the row that it hangs on. */
 function columnsOf(table: Table, part: Part): string[] {
-  const later = part.kind === 'one' ? undefined : part.noEarlierThanParent
+  const later = part.kind === 'one' ? undefined : part.partitionPruningHint
   return [table.relations.get(part.relation)?.here ?? 'id', ...(later === undefined ? [] : [later])]
 }
 
@@ -104,6 +104,6 @@ function writeRelatedCount(writing: Writing, relation: Relation, where: Where, m
 /** @throws NotInOneStatement where there is no such model */
 export function tableOf({ tables }: Writing, model: string): Table {
   const table = tables.get(model)
-  if (table === undefined) throw new NotInOneStatement(`the model ${model}`)
+  if (table === undefined) throw new UnsupportedQueryError(`the model ${model}`)
   return table
 }

@@ -8,7 +8,7 @@ import { mayChangeEndpoint } from '../policy.ts'
 import { type DisableEndpointDeps, disableEndpoint } from './disable-endpoint.ts'
 import { lockEndpoint } from './lock-endpoint.ts'
 
-type SwitchEndpointDeps = DisableEndpointDeps & Readonly<{ database: Database }>
+type SetEndpointEnabledDeps = DisableEndpointDeps & Readonly<{ database: Database }>
 
 /**
  * Switches an endpoint off, or on again. It goes on from now: what changed while it was off is not sent. As it is already
@@ -16,8 +16,8 @@ type SwitchEndpointDeps = DisableEndpointDeps & Readonly<{ database: Database }>
  *
  * @throws NotFoundError; ForbiddenError for an admin who would switch another's on; AuditUnavailableError
  */
-export async function switchEndpoint(
-  deps: SwitchEndpointDeps,
+export async function setEndpointEnabled(
+  deps: SetEndpointEnabledDeps,
   viewer: Viewer,
   origin: Origin,
   { id, isActive }: Readonly<{ id: string; isActive: boolean }>,
