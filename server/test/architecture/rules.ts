@@ -27,7 +27,7 @@ function graphOf(modules: readonly Module[], nodeOf: (path: string) => string | 
   const graph = new Map<string, Set<string>>()
   for (const { path, imports } of modules) {
     const from = nodeOf(path)
-    if (from === null || placeOf(path)?.layer === 'composition') continue
+    if (from === null || placeOf(path)?.layer === 'test') continue
     const targets = graph.get(from) ?? new Set()
     graph.set(from, targets)
     for (const entry of imports) {
