@@ -35,7 +35,7 @@ const vaultUsersAllowed = [
   // Only the type, in what it hands on.
   'server/src/features/bookings/write/save-booking.ts',
   'server/src/features/bookings/write/encrypt-booking.ts',
-  'server/src/features/forms/open-form-responses.ts',
+  'server/src/features/bookings/form-responses/open-form-responses.ts',
   // Only the type, as well.
   'server/src/features/forms/record-form-response.ts',
   'server/src/features/forms/encrypt-response.ts',

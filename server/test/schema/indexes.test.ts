@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { holdsPeople } from '../../src/features/bookings/retention/retention.reads.ts'
+import { holdsPeople } from '../../src/features/retention/bookings.reads.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
 import { readCatalog } from './catalog.ts'
 import { readSchemaDocument } from './document.ts'

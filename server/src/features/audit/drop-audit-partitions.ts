@@ -3,8 +3,8 @@ import type { Vault } from '../../core/vault/vault.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
 import type { Log } from '../../platform/logging/log.ts'
+import { oldestKeptMonth } from '../retention/audit.model.ts'
 import { readSetting } from '../settings/reads.ts'
-import { oldestKeptMonth } from './retention.model.ts'
 
 export type DropAuditPartitionsDeps = Readonly<{
   database: Database

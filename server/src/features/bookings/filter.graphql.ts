@@ -1,17 +1,10 @@
 import { builder, checkFilter } from '../../graphql/schema/builder.ts'
+import { DateTimeRange, IntRange, Sensitivity } from '../../graphql/schema/common-types.ts'
 import { BadUserInputError } from '../../platform/errors.ts'
 import { isUuid } from '../../platform/ids.ts'
 import { User } from '../users/graphql.ts'
 import type { BookingFilter as Filter } from './filter.model.ts'
-import { Booking, BookingStatus, DateTimeRange, Sensitivity } from './graphql.ts'
-
-const IntRange = builder.inputType('IntRange', {
-  description: 'A range of whole numbers, `min <= n <= max`. Either bound can be omitted.',
-  fields: (t) => ({
-    min: t.int({ description: 'The minimum, inclusive.' }),
-    max: t.int({ description: 'The maximum, inclusive.' }),
-  }),
-})
+import { Booking, BookingStatus } from './graphql.ts'
 
 export const BookingFilter = builder.inputType('BookingFilter', {
   description:

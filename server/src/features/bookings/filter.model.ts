@@ -1,3 +1,5 @@
+import type { BookingStatus } from './lifecycle/status.model.ts'
+
 /** Times with `from <= t < to`; either end may be open. */
 export type DateTimeRange = Readonly<{ from?: Date | null | undefined; to?: Date | null | undefined }>
 
@@ -24,15 +26,3 @@ export type BookingOrder = Readonly<{
   field: 'startTime' | 'createdAt' | 'updatedAt' | 'duration' | 'status'
   direction: 'asc' | 'desc'
 }>
-
-export const bookingStatuses = [
-  'pending',
-  'confirmed',
-  'rejected',
-  'cancelled',
-  'rescheduled',
-  'completed',
-  'no_show',
-] as const
-
-export type BookingStatus = (typeof bookingStatuses)[number]

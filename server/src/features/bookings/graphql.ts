@@ -1,17 +1,9 @@
 import { builder, type Context, missed, viewerOf } from '../../graphql/schema/builder.ts'
+import { Sensitivity } from '../../graphql/schema/common-types.ts'
 import { isUuid } from '../../platform/ids.ts'
 import { attendeeCountOf, attendeesOf, hasIntake, untitled } from './lifecycle/attendees.model.ts'
 import { mayReadBooking, seesAsOwner, seesRedacted } from './policy.ts'
 import { findVisibleBooking, threadOf, visibleBooking } from './reads.ts'
-
-export const Sensitivity = builder.enumType('Sensitivity', {
-  description: 'The sensitivity of a booking. A booking above LOW is redacted for everyone except its owner.',
-  values: {
-    HIGH: { value: 'High', description: 'Names and titles are encrypted too.' },
-    MEDIUM: { value: 'Medium', description: 'What people wrote is encrypted. The default.' },
-    LOW: { value: 'Low', description: 'Shown in plaintext, except for what people wrote.' },
-  } as const,
-})
 
 export const BookingStatus = builder.enumType('BookingStatus', {
   description: 'The status of a booking.',
@@ -192,13 +184,3 @@ function isRedacted(booking: RuleColumns, context: Context): boolean {
 function isOwn(booking: RuleColumns, context: Context): boolean {
   return seesAsOwner(viewerOf(context), booking)
 }
-
-const DateTimeRange = builder.inputType('DateTimeRange', {
-  description: 'A time range, `from <= t < to`. Either bound can be omitted.',
-  fields: (t) => ({
-    from: t.field({ type: 'DateTime', description: 'The start, inclusive.' }),
-    to: t.field({ type: 'DateTime', description: 'The end, exclusive.' }),
-  }),
-})
-
-export { DateTimeRange }

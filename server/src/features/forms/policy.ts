@@ -1,10 +1,5 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 
-/** Only the owner of the booking opens what was answered, in person. */
-export function mayOpenFormResponse(viewer: Viewer, booking: Readonly<{ userId: string }>): boolean {
-  return viewer.kind === 'person' && booking.userId === viewer.userId
-}
-
 /** Its owner reads a form, and so does an admin. To another pastor it does not exist. */
 export function mayReadForm(viewer: Viewer, form: Readonly<{ userId: string }>): boolean {
   return viewer.role === 'admin' || ownsForm(viewer, form)

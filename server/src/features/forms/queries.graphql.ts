@@ -7,21 +7,10 @@ import {
   readsRows,
   viewerOf,
 } from '../../graphql/schema/builder.ts'
-import { Booking, DateTimeRange, Sensitivity } from '../bookings/graphql.ts'
-import { OrderDirection } from '../bookings/lists/queries.graphql.ts'
+import { OrderDirection, Sensitivity } from '../../graphql/schema/common-types.ts'
 import { User } from '../users/graphql.ts'
-import { Form, FormResponse, FormResponseConnection } from './graphql.ts'
-import {
-  countForms,
-  countResponses,
-  formList,
-  formOf,
-  isVisibleForm,
-  isVisibleResponse,
-  listForms,
-  listResponses,
-  responseList,
-} from './reads.ts'
+import { Form } from './graphql.ts'
+import { countForms, formList, formOf, isVisibleForm, listForms } from './reads.ts'
 import { setFormActive } from './set-form-active.ts'
 import { setFormSensitivity } from './set-form-sensitivity.ts'
 
@@ -68,24 +57,6 @@ const FormOrder = builder.inputType('FormOrder', {
   }),
 })
 
-const FormResponseFilter = builder.inputType('FormResponseFilter', {
-  description:
-    'Filters form responses. All conditions must match; omitted fields are ignored. A list accepts at most 100 values.',
-  fields: (t) => ({
-    formId: t.globalIDList({ for: [Form], description: 'Responses to any of these forms.' }),
-    bookingId: t.globalIDList({ for: [Booking], description: 'Responses that belong to any of these bookings.' }),
-    createdAt: t.field({ type: DateTimeRange, description: 'When the response was received.' }),
-  }),
-})
-
-const FormResponseOrder = builder.enumType('FormResponseOrder', {
-  description: 'The order of a list of form responses. Ties are broken by ID.',
-  values: {
-    NEWEST_FIRST: { value: 'desc', description: 'Most recently received first.' },
-    OLDEST_FIRST: { value: 'asc', description: 'Least recently received first.' },
-  } as const,
-})
-
 builder.queryFields((t) => ({
   forms: t.prismaConnection(
     {
@@ -109,30 +80,6 @@ builder.queryFields((t) => ({
     },
     FormConnection,
   ),
-  formResponses: t.prismaConnection(
-    {
-      type: FormResponse,
-      cursor: 'id',
-      description:
-        'The responses to booking forms of your bookings. Admins get all responses. Defaults to newest first. The answers are encrypted.',
-      needs: 'forms:read',
-      authScopes: { signedIn: true },
-      extensions: readsRows(listedResponses),
-      args: {
-        filter: t.arg({ type: FormResponseFilter, description: 'Filters the list.' }),
-        orderBy: t.arg({ type: FormResponseOrder, description: 'Defaults to newest first.' }),
-      },
-      totalCount: (_parent, args, context) =>
-        countResponses(context.deps.database, listedResponses(args, context).where),
-      resolve: async (query, _parent, args, context) => {
-        checkPage(args)
-        const { database } = context.deps
-        await checkCursors(args, (id) => isVisibleResponse(database, viewerOf(context), id))
-        return listResponses(database, listedResponses(args, context), query)
-      },
-    },
-    FormResponseConnection,
-  ),
 }))
 
 type FormArgs = Readonly<{
@@ -144,25 +91,10 @@ function listedForms({ filter, orderBy }: FormArgs, context: Context) {
   return formList(viewerOf(context), formFilterOf(filter), orderBy ?? undefined)
 }
 
-type ResponseArgs = Readonly<{
-  filter?: (typeof FormResponseFilter)['$inferInput'] | null | undefined
-  orderBy?: 'asc' | 'desc' | null | undefined
-}>
-
-function listedResponses({ filter, orderBy }: ResponseArgs, context: Context) {
-  return responseList(viewerOf(context), responseFilterOf(filter), orderBy ?? undefined)
-}
-
 // A global id has been checked for its type by the time it comes here; only its own part is needed.
 function formFilterOf(filter: (typeof FormFilter)['$inferInput'] | null | undefined) {
   checkFilter(filter)
   return { ...filter, ownerId: filter?.ownerId?.id }
-}
-
-function responseFilterOf(filter: (typeof FormResponseFilter)['$inferInput'] | null | undefined) {
-  checkFilter(filter)
-  const idsOf = (ids: readonly { id: string }[] | null | undefined) => ids?.map(({ id }) => id)
-  return { ...filter, formId: idsOf(filter?.formId), bookingId: idsOf(filter?.bookingId) }
 }
 
 const SetFormSensitivityInput = builder.inputType('SetFormSensitivityInput', {

@@ -1,7 +1,7 @@
 import { builder, checkCursors, checkFilter, checkPage, viewerOf } from '../../graphql/schema/builder.ts'
+import { DateTimeRange, OrderDirection } from '../../graphql/schema/common-types.ts'
 import { idsAndCodesIn } from '../../platform/jobs/job.ts'
-import { bookingForViewer, DateTimeRange } from '../bookings/graphql.ts'
-import { OrderDirection } from '../bookings/lists/queries.graphql.ts'
+import { bookingForViewer } from '../bookings/graphql.ts'
 import { errorCodeIn } from './model.ts'
 import { countJobs, isJob, jobsMatching, listJobs, visibleJob } from './reads.ts'
 

@@ -3,8 +3,8 @@ import type { Database } from '../../platform/database/client.ts'
 import { purgeDeliveries } from '../bookings/calcom/purge-deliveries.ts'
 import { purgeChanges } from '../bookings/change-feed/purge-changes.ts'
 import { type EmptiedPart, emptyBookings } from '../bookings/retention/empty-bookings.ts'
+import { retentionOf } from '../retention/model.ts'
 import { readRetention } from '../settings/read-retention.ts'
-import { retentionOf } from '../settings/retention.model.ts'
 import { purgeExpiredSummaries } from '../summaries/retention/purge-expired-summaries.ts'
 
 export type PurgeDeps = Readonly<{ database: Database; clock: Clock }>

@@ -2,10 +2,10 @@ import { mayOnlyCount } from '../../core/access/counting.ts'
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { Transaction } from '../../platform/database/client.ts'
 import { ChurchHubError, ConfirmationRequiredError } from '../../platform/errors.ts'
-import { shortenSummaryExpiry } from '../summaries/retention/shorten-summary-expiry.ts'
-import { countAffected } from './count-affected.ts'
+import { countAffected } from '../retention/count-affected.ts'
+import { type Affected, countOf, isShorter, type RetentionSettings } from '../retention/model.ts'
+import { shortenSummaryExpiry } from '../retention/shorten-summary-expiry.ts'
 import { readRetention } from './read-retention.ts'
-import { type Affected, countOf, isShorter, type RetentionSettings } from './retention.model.ts'
 
 /**
  * Lets a shorter retention reach what is there, in the transaction that has set it, if its extent was confirmed. Summaries

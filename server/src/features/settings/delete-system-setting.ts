@@ -4,12 +4,12 @@ import { requireFreshSession } from '../../core/sessions/require-fresh-session.t
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { ForbiddenError } from '../../platform/errors.ts'
+import { countOf, isRetentionKey } from '../retention/model.ts'
 import { confirmShortening } from './confirm-shortening.ts'
 import { UnknownSettingError } from './errors.ts'
 import { mayChangeSettings } from './policy.ts'
 import { readRetention } from './read-retention.ts'
 import { definitionOf, isSettingKey, type SettingKey } from './registry.model.ts'
-import { countOf, isRetentionKey } from './retention.model.ts'
 
 /**
  * Takes a setting back: what holds unless set holds again, and a sealed value is gone. Done twice is no error.

@@ -5,10 +5,9 @@ import { User } from '../users/graphql.ts'
 import { deleteSystemSetting } from './delete-system-setting.ts'
 import { UnknownSettingError } from './errors.ts'
 import { cursorOf, keyOf, keysOnPage } from './page.model.ts'
-import { previewRetention } from './preview-retention.ts'
+import { previewRetention, type RetentionPreviewResult } from './preview-retention.ts'
 import { findSetting, listSettings, type StoredSetting, setterOf } from './reads.ts'
 import { definitionOf, isSettingKey, type SettingKey, settingKeys } from './registry.model.ts'
-import { type Affected, countOf } from './retention.model.ts'
 import { setSystemSetting } from './set-system-setting.ts'
 
 const SystemSettingKind = builder.enumType('SystemSettingKind', {
@@ -126,12 +125,11 @@ builder.queryFields((t) => ({
   }),
 }))
 
-const RetentionPreview = builder.objectRef<Affected>('RetentionPreview').implement({
+const RetentionPreview = builder.objectRef<RetentionPreviewResult>('RetentionPreview').implement({
   description: 'The number of existing objects that a retention period would affect.',
   fields: (t) => ({
-    total: t.int({
+    total: t.exposeInt('total', {
       description: 'The total number of affected objects, to send as `confirmedCount`.',
-      resolve: countOf,
     }),
     bookings: t.exposeInt('bookings', {
       description: 'The number of bookings whose people or answers the next run would delete.',

@@ -3,10 +3,13 @@ import { checkInput } from '../../platform/check-input.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { BadUserInputError } from '../../platform/errors.ts'
-import { countAffected } from './count-affected.ts'
+import { countAffected } from '../retention/count-affected.ts'
+import { type Affected, countOf, isRetentionKey, retentionKeys, withRetention } from '../retention/model.ts'
 import { readRetention } from './read-retention.ts'
 import { definitionOf, settings } from './registry.model.ts'
-import { type Affected, isRetentionKey, retentionKeys, withRetention } from './retention.model.ts'
+
+/** How much of each kind a retention reaches, and all of them together: what is confirmed. */
+export type RetentionPreviewResult = Affected & Readonly<{ total: number }>
 
 /**
  * How much of what is there a retention would reach if it were set to a value; null is its default. Changes nothing.
@@ -16,7 +19,7 @@ import { type Affected, isRetentionKey, retentionKeys, withRetention } from './r
 export async function previewRetention(
   { database, clock }: Readonly<{ database: Database; clock: Clock }>,
   { key, value }: Readonly<{ key: string; value?: number | null | undefined }>,
-): Promise<Affected> {
+): Promise<RetentionPreviewResult> {
   if (!isRetentionKey(key)) {
     throw new BadUserInputError(
       'key',
@@ -28,5 +31,6 @@ export async function previewRetention(
   const before = await readRetention(database)
   // The format of a retention is a whole number.
   const after = withRetention(before, key, given as number | null)
-  return countAffected(database, { now: clock.now(), before, after })
+  const affected = await countAffected(database, { now: clock.now(), before, after })
+  return { ...affected, total: countOf(affected) }
 }

@@ -1,6 +1,6 @@
 import type { Database } from '../../platform/database/client.ts'
+import type { RetentionSettings } from '../retention/model.ts'
 import { readSetting } from './reads.ts'
-import type { RetentionSettings } from './retention.model.ts'
 
 /** What the settings say of every retention. */
 export async function readRetention(database: Pick<Database, 'systemSetting'>): Promise<RetentionSettings> {

@@ -5,6 +5,7 @@ import { requireFreshSession } from '../../core/sessions/require-fresh-session.t
 import { checkInput } from '../../platform/check-input.ts'
 import { type Database, Prisma, type Transaction } from '../../platform/database/client.ts'
 import { BadUserInputError, ForbiddenError } from '../../platform/errors.ts'
+import { countOf, isRetentionKey } from '../retention/model.ts'
 import { bindSecret } from './bound-secret.model.ts'
 import { confirmShortening } from './confirm-shortening.ts'
 import { type EncryptSettingDeps, encryptSetting } from './encrypt-setting.ts'
@@ -19,7 +20,6 @@ import {
   type SettingDefinition,
   type SettingKey,
 } from './registry.model.ts'
-import { countOf, isRetentionKey } from './retention.model.ts'
 
 type SetSettingDeps = EncryptSettingDeps & Readonly<{ database: Database }>
 

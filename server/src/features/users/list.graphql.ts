@@ -7,9 +7,8 @@ import {
   readsRows,
   viewerOf,
 } from '../../graphql/schema/builder.ts'
+import { DateTimeRange, OrderDirection } from '../../graphql/schema/common-types.ts'
 import { isUuid } from '../../platform/ids.ts'
-import { DateTimeRange } from '../bookings/graphql.ts'
-import { OrderDirection } from '../bookings/lists/queries.graphql.ts'
 import { Role, User } from './graphql.ts'
 import { countUsers, findVisibleUser, isUser, listUsers, userList, visibleUser } from './reads.ts'
 

@@ -1,9 +1,9 @@
 import type { Transaction } from '../../../platform/database/client.ts'
 import { ConfirmationRequiredError } from '../../../platform/errors.ts'
+import { nothingAffected } from '../../retention/model.ts'
+import { shortenSummaryExpiry } from '../../retention/shorten-summary-expiry.ts'
+import { countOutlivingSummaries } from '../../retention/summaries.reads.ts'
 import { readRetention } from '../../settings/read-retention.ts'
-import { nothingAffected } from '../../settings/retention.model.ts'
-import { countOutlivingSummaries } from '../../summaries/expiry.reads.ts'
-import { shortenSummaryExpiry } from '../../summaries/retention/shorten-summary-expiry.ts'
 
 /**
  * Lets the retention of a configuration that was changed in this transaction reach the summaries that are there, if their

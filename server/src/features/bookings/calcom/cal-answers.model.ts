@@ -1,15 +1,7 @@
 import type { CalAnswer, CalLocation, CalPerson } from '../lifecycle/cal-event.model.ts'
 import { fullLocation } from '../lifecycle/location.model.ts'
-import {
-  answersOf,
-  clip,
-  type Fields,
-  fieldsOf,
-  isLocationKeyword,
-  isObject,
-  textOf,
-  valuesOf,
-} from './cal-fields.model.ts'
+import { clip } from '../lifecycle/text.model.ts'
+import { answersOf, type Fields, fieldsOf, isLocationKeyword, isObject, textOf, valuesOf } from './cal-fields.model.ts'
 
 /** Questions of Cal.com's own whose answers mostly stand elsewhere in the payload too. */
 const repeatedSlugs = new Set(['name', 'email', 'guests', 'location', 'notes'])

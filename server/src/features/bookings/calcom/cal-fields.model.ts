@@ -1,4 +1,5 @@
 import type { CalAnswer, CalPerson } from '../lifecycle/cal-event.model.ts'
+import { clip } from '../lifecycle/text.model.ts'
 
 /** A JSON object, or an empty one for anything else: a missing object then reads as an object of missing fields. */
 export type Fields = Readonly<Record<string, unknown>>
@@ -18,12 +19,6 @@ export function textOf(value: unknown, maxLength = 100_000): string | null {
   if (typeof raw !== 'string') return null
   const text = raw.replaceAll('\0', '').toWellFormed().trim()
   return text === '' ? null : clip(text, maxLength)
-}
-
-/** Cuts to a column's width, counted as PostgreSQL does: in code points. */
-export function clip(text: string, maxLength: number): string {
-  if (text.length <= maxLength) return text
-  return [...text].slice(0, maxLength).join('').trimEnd()
 }
 
 const latestYear = 9_999

@@ -1,5 +1,5 @@
 import { builder, checkCursors, checkFilter, checkPage, viewerOf } from '../../../graphql/schema/builder.ts'
-import { DateTimeRange } from '../graphql.ts'
+import { DateTimeRange } from '../../../graphql/schema/common-types.ts'
 import { countDeliveries, isDelivery, listDeliveries, visibleDelivery } from './deliveries.reads.ts'
 
 const WebhookDelivery = builder.prismaNode('WebhookDelivery', {

@@ -15,7 +15,7 @@ import { bookingWebhook, cancellationWebhook, meetingWebhook } from '../../../co
 import type { PersonViewer } from '../../../core/access/viewer.ts'
 import { BadUserInputError, ConflictError, NotFoundError } from '../../../platform/errors.ts'
 import { newId } from '../../../platform/ids.ts'
-import { openFormResponses } from '../../forms/open-form-responses.ts'
+import { openFormResponses } from '../form-responses/open-form-responses.ts'
 import { openIntakes } from '../open-intakes.ts'
 import { handOverBooking } from './hand-over-booking.ts'
 

@@ -1,5 +1,6 @@
 import { builder, viewerOf } from '../../../graphql/schema/builder.ts'
-import { Booking, bookingOrNotFound, Sensitivity } from '../graphql.ts'
+import { Sensitivity } from '../../../graphql/schema/common-types.ts'
+import { Booking, bookingOrNotFound } from '../graphql.ts'
 import { setBookingSensitivity } from './set-booking-sensitivity.ts'
 
 const SetBookingSensitivityInput = builder.inputType('SetBookingSensitivityInput', {

@@ -1,4 +1,3 @@
-import type { BookingStatus } from '../filter.model.ts'
 import type { BookingEvent, CalAnswer, CalLocation, CalPerson, MeetingEvent } from './cal-event.model.ts'
 import { carriedIn, withEarlierSeat, withEarlierWords } from './carry-over.model.ts'
 import { type Contact, peopleWithContacts, withOwnNumber } from './contacts.model.ts'
@@ -16,6 +15,7 @@ import {
   seatedPeople,
 } from './participants.model.ts'
 import { mayReport } from './rescheduled-away.model.ts'
+import type { BookingStatus } from './status.model.ts'
 
 /** An answer with the person whose it is, where several people each booked a seat. */
 export type FoldedAnswer = CalAnswer & Readonly<{ by: CalPerson | null }>

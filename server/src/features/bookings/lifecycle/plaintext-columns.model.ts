@@ -1,6 +1,4 @@
 import { z } from 'zod'
-import { clip } from '../calcom/cal-fields.model.ts'
-import type { BookingStatus } from '../filter.model.ts'
 import { type Attendee, privateTitle, untitled } from './attendees.model.ts'
 import { type EventTypeTexts, mentionsIn, questionToShow, shownEventType, zoneOf } from './closed-forms.model.ts'
 import { type FoldedBooking, nameOf } from './fold.model.ts'
@@ -8,6 +6,8 @@ import type { Intake, IntakeAnswer } from './intake.model.ts'
 import { fullLocation, plaintextLocation } from './location.model.ts'
 import { type Mentions, mentions } from './mentions.model.ts'
 import { asksForAnonymity, isGrave, type Sensitivity } from './sensitivity.model.ts'
+import type { BookingStatus } from './status.model.ts'
+import { clip } from './text.model.ts'
 
 /** What stands in `bookings.metadata`: counts and settings, nothing about people. */
 export const bookingMetadataSchema = z.object({

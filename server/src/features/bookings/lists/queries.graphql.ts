@@ -9,6 +9,7 @@ import {
   readsRows,
   viewerOf,
 } from '../../../graphql/schema/builder.ts'
+import { OrderDirection } from '../../../graphql/schema/common-types.ts'
 import { BookingFilter, filterOf } from '../filter.graphql.ts'
 import { Booking, BookingConnection, bookingOrNotFound } from '../graphql.ts'
 import { isNameSearch, type OwnedBooking, seesRedacted } from '../policy.ts'
@@ -30,14 +31,6 @@ export const BookingOrderField = builder.enumType('BookingOrderField', {
     UPDATED_AT: { value: 'updatedAt', description: 'By time of the last update.' },
     DURATION: { value: 'duration', description: 'By length.' },
     STATUS: { value: 'status', description: 'By status, in the order of `BookingStatus`.' },
-  } as const,
-})
-
-export const OrderDirection = builder.enumType('OrderDirection', {
-  description: 'The sort direction.',
-  values: {
-    ASC: { value: 'asc', description: 'Ascending: smallest or earliest first.' },
-    DESC: { value: 'desc', description: 'Descending: largest or latest first.' },
   } as const,
 })
 

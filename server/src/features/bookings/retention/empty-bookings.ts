@@ -2,8 +2,14 @@ import { type AuditEntry, recordAudit } from '../../../core/audit/record.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import { type Database, Prisma, type Transaction } from '../../../platform/database/client.ts'
 import { runTransaction } from '../../../platform/database/run-transaction.ts'
+import {
+  bookingOver,
+  hasResponses,
+  holdsIntake,
+  holdsPeople,
+  keptMetadataKeys,
+} from '../../retention/bookings.reads.ts'
 import { anonymizeSummaries } from '../../summaries/retention/anonymize-summaries.ts'
-import { bookingOver, hasResponses, holdsIntake, holdsPeople, keptMetadataKeys } from './retention.reads.ts'
 
 /**
  * What retention takes from a booking. `people`: everything of people, with all that they wrote. `answers`: the intake, and

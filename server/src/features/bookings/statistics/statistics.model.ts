@@ -1,5 +1,6 @@
-import type { BookingFilter, BookingStatus } from '../filter.model.ts'
+import type { BookingFilter } from '../filter.model.ts'
 import type { Sensitivity } from '../lifecycle/sensitivity.model.ts'
+import type { BookingStatus } from '../lifecycle/status.model.ts'
 
 /** What bookings can be grouped by. A period is of the time when they start. */
 export const statsDimensions = ['status', 'sensitivity', 'eventType', 'owner', 'day', 'week', 'month'] as const

@@ -9,8 +9,9 @@ import {
   recordMiss,
   viewerOf,
 } from '../../../graphql/schema/builder.ts'
+import { Sensitivity } from '../../../graphql/schema/common-types.ts'
 import { AiFailure, AiProvider, failureOf } from '../../ai/graphql.ts'
-import { Booking, Sensitivity } from '../../bookings/graphql.ts'
+import { Booking } from '../../bookings/graphql.ts'
 import { type SummaryContent, type SummaryMetadata, summaryMetadataSchema } from '../model.ts'
 import { mayOpenSummary, maySeeRedacted, seesRedactedMetadata } from '../policy.ts'
 import { openSummaries } from './open-summaries.ts'

@@ -8,9 +8,10 @@ import {
   readsRows,
   viewerOf,
 } from '../../../graphql/schema/builder.ts'
+import { DateTimeRange } from '../../../graphql/schema/common-types.ts'
 import { BadUserInputError } from '../../../platform/errors.ts'
 import { isUuid } from '../../../platform/ids.ts'
-import { Booking, bookingOrNotFound, DateTimeRange } from '../../bookings/graphql.ts'
+import { Booking, bookingOrNotFound } from '../../bookings/graphql.ts'
 import type { SummaryFilter } from '../filter.model.ts'
 import { deleteSummary } from '../retention/delete-summary.ts'
 import { ContextSummary, ContextSummaryConnection } from './graphql.ts'

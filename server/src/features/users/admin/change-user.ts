@@ -8,7 +8,6 @@ import type { Clock } from '../../../platform/clock.ts'
 import type { Database, Prisma, Transaction } from '../../../platform/database/client.ts'
 import { NotFoundError } from '../../../platform/errors.ts'
 import type { Queue } from '../../../platform/jobs/queue.ts'
-import { endTokensOf } from '../../tokens/end-tokens-of.ts'
 import { AddressInUseError, CalNameInUseError, OwnAccessError, UserTakenError } from '../errors.ts'
 import { revokeMailLinks } from '../links/revoke-mail-links.ts'
 import { lockAccount } from '../lock-account.ts'
@@ -23,6 +22,7 @@ import {
 import { hasBookings, takenField } from '../reads.ts'
 import { endSessionsOf } from '../sessions/end-sessions-of.ts'
 import { lockAdmins } from './lock-admins.ts'
+import { revokeTokensOf } from './revoke-tokens-of.ts'
 
 type ChangeUserDeps = Readonly<{
   database: Database
@@ -71,7 +71,7 @@ export async function changeUser(
     const by = { userId: viewer.userId, origin }
     if (changed.includes('role')) {
       await endSessionsOf(tx, deps, { userId, reason: 'role_changed', by })
-      await endTokensOf(tx, deps, { userId, reason: 'role_changed', by })
+      await revokeTokensOf(tx, deps, { userId, reason: 'role_changed', by })
     }
     if (changed.some((field) => knownByCal.includes(field))) {
       await deps.queue.enqueue(tx, 'apply-waiting-deliveries', {})

@@ -6,12 +6,12 @@ import type { Sessions } from '../../../core/sessions/sessions.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Database } from '../../../platform/database/client.ts'
 import { NotFoundError } from '../../../platform/errors.ts'
-import { endTokensOf } from '../../tokens/end-tokens-of.ts'
 import { OwnAccessError } from '../errors.ts'
 import { revokeMailLinks } from '../links/revoke-mail-links.ts'
 import { lockAccount } from '../lock-account.ts'
 import { endSessionsOf } from '../sessions/end-sessions-of.ts'
 import { lockAdmins } from './lock-admins.ts'
+import { revokeTokensOf } from './revoke-tokens-of.ts'
 
 type DeactivateDeps = Readonly<{
   database: Database
@@ -42,7 +42,7 @@ export async function deactivateUser(
     await revokeMailLinks(tx, deps, userId)
     const by = { userId: viewer.userId, origin }
     await endSessionsOf(tx, deps, { userId, reason: 'deactivated', by })
-    await endTokensOf(tx, deps, { userId, reason: 'deactivated', by })
+    await revokeTokensOf(tx, deps, { userId, reason: 'deactivated', by })
     if (count === 0) return
     await deps.withdrawals.record(tx, { kind: 'user_deactivated', userId })
     await recordAudit(tx, [

@@ -1,14 +1,11 @@
 import { builder, viewerOf } from '../../../graphql/schema/builder.ts'
-import { WebhookMessage } from '../delivery/messages.graphql.ts'
-import { redeliverMessage } from '../delivery/redeliver-message.ts'
 import { WebhookEndpoint } from '../graphql.ts'
-import { endpointOf, messageOf } from '../reads.ts'
+import { endpointOf } from '../reads.ts'
 import { changeEndpoint } from './change-endpoint.ts'
 import { createEndpoint } from './create-endpoint.ts'
 import { deleteEndpoint } from './delete-endpoint.ts'
 import { rotateEndpointSecret } from './rotate-endpoint-secret.ts'
 import { setEndpointEnabled } from './set-endpoint-enabled.ts'
-import { testEndpoint } from './test-endpoint.ts'
 
 const documentText =
   'A GraphQL subscription to `bookingChanged`. Its arguments `kinds` and `where` select the changes to send; its selection set defines the payload.'
@@ -55,14 +52,6 @@ const whichEndpoint = (name: string, description: string) =>
 
 const RotateWebhookSecretInput = whichEndpoint('RotateWebhookSecretInput', 'The webhook that gets a new secret.')
 const DeleteWebhookEndpointInput = whichEndpoint('DeleteWebhookEndpointInput', 'The webhook to delete.')
-const TestWebhookEndpointInput = whichEndpoint('TestWebhookEndpointInput', 'The webhook to test.')
-
-const RedeliverWebhookInput = builder.inputType('RedeliverWebhookInput', {
-  description: 'The message to redeliver.',
-  fields: (t) => ({
-    id: t.globalID({ required: true, for: [WebhookMessage], description: "The message's ID." }),
-  }),
-})
 
 const endpointPayload = (name: string, description: string) =>
   builder.objectRef<{ endpointId: string }>(name).implement({
@@ -91,18 +80,6 @@ const secretPayload = (name: string, description: string) =>
     }),
   })
 
-const messagePayload = (name: string, description: string) =>
-  builder.objectRef<{ messageId: string }>(name).implement({
-    description,
-    fields: (t) => ({
-      message: t.prismaField({
-        type: WebhookMessage,
-        description: 'The message, which is on its way.',
-        resolve: (query, { messageId }, _args, { deps }) => messageOf(deps.database, messageId, query),
-      }),
-    }),
-  })
-
 const CreateWebhookEndpointPayload = secretPayload('CreateWebhookEndpointPayload', 'A new webhook.')
 const RotateWebhookSecretPayload = secretPayload('RotateWebhookSecretPayload', 'A webhook with a new secret.')
 const ChangeWebhookEndpointPayload = endpointPayload(
@@ -113,9 +90,6 @@ const SetWebhookEndpointActivePayload = endpointPayload(
   'SetWebhookEndpointActivePayload',
   'The result of enabling or disabling a webhook.',
 )
-const TestWebhookEndpointPayload = messagePayload('TestWebhookEndpointPayload', 'The result of testing a webhook.')
-const RedeliverWebhookPayload = messagePayload('RedeliverWebhookPayload', 'The result of redelivering a message.')
-
 const DeleteWebhookEndpointPayload = builder
   .objectRef<{ endpointId: string }>('DeleteWebhookEndpointPayload')
   .implement({
@@ -199,26 +173,6 @@ builder.mutationFields((t) => ({
     resolve: async (_parent, { input: { id } }, context) => {
       await deleteEndpoint(context.deps, viewerOf(context), context.origin, id.id)
       return { endpointId: id.id }
-    },
-  }),
-  testWebhookEndpoint: t.field({
-    ...rule,
-    type: TestWebhookEndpointPayload,
-    description: 'Sends a `ping` to one of your webhooks. Errors: `CONFLICT` if the webhook is disabled.',
-    args: { input: t.arg({ type: TestWebhookEndpointInput, required: true, description: 'The webhook to test.' }) },
-    resolve: async (_parent, { input: { id } }, context) => ({
-      messageId: await testEndpoint(context.deps, viewerOf(context), context.origin, id.id),
-    }),
-  }),
-  redeliverWebhook: t.field({
-    ...rule,
-    type: RedeliverWebhookPayload,
-    description:
-      'Sends a message again at once, whatever its status, with the same `webhook-id` and a newly built body. For the owner of the webhook and admins. Errors: `CONFLICT` if the webhook is disabled.',
-    args: { input: t.arg({ type: RedeliverWebhookInput, required: true, description: 'The message to redeliver.' }) },
-    resolve: async (_parent, { input: { id } }, context) => {
-      await redeliverMessage(context.deps, viewerOf(context), context.origin, id.id)
-      return { messageId: id.id }
     },
   }),
 }))

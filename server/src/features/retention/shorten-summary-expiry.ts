@@ -1,5 +1,5 @@
-import type { Transaction } from '../../../platform/database/client.ts'
-import { type Expiry, outlivingSummaries } from '../expiry.reads.ts'
+import type { Transaction } from '../../platform/database/client.ts'
+import { type Expiry, outlivingSummaries } from './summaries.reads.ts'
 
 /** Gives the summaries that outlive what retention says by now their earlier expiry. Returns how many. */
 export async function shortenSummaryExpiry(tx: Transaction, expiry: Expiry): Promise<number> {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
-import { addBooking, addFormResponse, addPerson, openTestVault, testOrigin } from '../../../test/support/parish.ts'
-import type { PersonViewer } from '../../core/access/viewer.ts'
-import type { OpenDeps } from '../../core/audit/read/open-audited.ts'
-import { UnreadableError } from '../../core/vault/errors.ts'
-import { ForbiddenError, NotFoundError } from '../../platform/errors.ts'
-import { newId } from '../../platform/ids.ts'
+import { type FreshDatabase, freshDatabase } from '../../../../test/support/database.ts'
+import { addBooking, addFormResponse, addPerson, openTestVault, testOrigin } from '../../../../test/support/parish.ts'
+import type { PersonViewer } from '../../../core/access/viewer.ts'
+import type { OpenDeps } from '../../../core/audit/read/open-audited.ts'
+import { UnreadableError } from '../../../core/vault/errors.ts'
+import { ForbiddenError, NotFoundError } from '../../../platform/errors.ts'
+import { newId } from '../../../platform/ids.ts'
 import { openFormResponses } from './open-form-responses.ts'
 
 let fresh: FreshDatabase

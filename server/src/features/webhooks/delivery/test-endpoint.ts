@@ -4,9 +4,9 @@ import type { Clock } from '../../../platform/clock.ts'
 import type { Database } from '../../../platform/database/client.ts'
 import type { NewId } from '../../../platform/ids.ts'
 import type { Queue } from '../../../platform/jobs/queue.ts'
+import { lockEndpoint } from '../endpoints/lock-endpoint.ts'
 import { EndpointOffError } from '../errors.ts'
 import { pingType } from '../model.ts'
-import { lockEndpoint } from './lock-endpoint.ts'
 
 type TestEndpointDeps = Readonly<{ database: Database; clock: Clock; newId: NewId; queue: Pick<Queue, 'enqueue'> }>
 

@@ -1,4 +1,4 @@
-import { type Database, Prisma } from '../../../platform/database/client.ts'
+import { type Database, Prisma } from '../../platform/database/client.ts'
 
 /**
  * When a booking `b` counts as over, for every retention. Times come from outside: an end long after the start, and a start

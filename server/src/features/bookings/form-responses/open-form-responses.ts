@@ -1,7 +1,7 @@
-import type { Origin, PersonViewer } from '../../core/access/viewer.ts'
-import { encryptedSources } from '../../core/audit/read/encrypted-sources.ts'
-import { type OpenDeps, type Opened, openAudited } from '../../core/audit/read/open-audited.ts'
-import { type Answer, formAnswersSchema } from './answers.model.ts'
+import type { Origin, PersonViewer } from '../../../core/access/viewer.ts'
+import { encryptedSources } from '../../../core/audit/read/encrypted-sources.ts'
+import { type OpenDeps, type Opened, openAudited } from '../../../core/audit/read/open-audited.ts'
+import { type Answer, formAnswersSchema } from '../../forms/answers.model.ts'
 
 /**
  * Opens the answers to booking forms, for the pastor whose bookings they came with. Who opens what is committed to the

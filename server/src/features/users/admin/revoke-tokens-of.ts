@@ -1,9 +1,9 @@
-import type { Origin } from '../../core/access/viewer.ts'
-import type { AuditMetadata } from '../../core/audit/actions.ts'
-import { recordAudit } from '../../core/audit/record.ts'
-import { endTokens } from '../../core/tokens/end-tokens.ts'
-import type { Clock } from '../../platform/clock.ts'
-import type { Transaction } from '../../platform/database/client.ts'
+import type { Origin } from '../../../core/access/viewer.ts'
+import type { AuditMetadata } from '../../../core/audit/actions.ts'
+import { recordAudit } from '../../../core/audit/record.ts'
+import { endTokens } from '../../../core/tokens/end-tokens.ts'
+import type { Clock } from '../../../platform/clock.ts'
+import type { Transaction } from '../../../platform/database/client.ts'
 
 /** Whose tokens end, why, and who does it. */
 export type EndedTokens = Readonly<{
@@ -16,7 +16,7 @@ export type EndedTokens = Readonly<{
  * Revokes all tokens of a user on every node, each on record. They stay revoked when the user comes back: what has lain
  * about meanwhile should not wake up by itself.
  */
-export async function endTokensOf(
+export async function revokeTokensOf(
   tx: Transaction,
   { clock }: Readonly<{ clock: Clock }>,
   { userId, reason, by }: EndedTokens,

@@ -1,9 +1,9 @@
 import { listAuditPartitions } from '../../core/audit/seal/drop-partition.ts'
 import type { Database } from '../../platform/database/client.ts'
-import { oldestKeptMonth } from '../audit/retention.model.ts'
-import { countDueBookings } from '../bookings/retention/retention.reads.ts'
-import { countOutlivingSummaries } from '../summaries/expiry.reads.ts'
-import { type Affected, isShorter, nothingAffected, type RetentionSettings, retentionOf } from './retention.model.ts'
+import { oldestKeptMonth } from './audit.model.ts'
+import { countDueBookings } from './bookings.reads.ts'
+import { type Affected, isShorter, nothingAffected, type RetentionSettings, retentionOf } from './model.ts'
+import { countOutlivingSummaries } from './summaries.reads.ts'
 
 type Reader = Pick<Database, '$queryRaw'>
 

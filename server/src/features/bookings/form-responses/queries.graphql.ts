@@ -1,0 +1,75 @@
+import {
+  builder,
+  type Context,
+  checkCursors,
+  checkFilter,
+  checkPage,
+  readsRows,
+  viewerOf,
+} from '../../../graphql/schema/builder.ts'
+import { DateTimeRange } from '../../../graphql/schema/common-types.ts'
+import { Form } from '../../forms/graphql.ts'
+import { Booking } from '../graphql.ts'
+import { FormResponse, FormResponseConnection } from './graphql.ts'
+import { countResponses, isVisibleResponse, listResponses, responseList } from './reads.ts'
+
+const FormResponseFilter = builder.inputType('FormResponseFilter', {
+  description:
+    'Filters form responses. All conditions must match; omitted fields are ignored. A list accepts at most 100 values.',
+  fields: (t) => ({
+    formId: t.globalIDList({ for: [Form], description: 'Responses to any of these forms.' }),
+    bookingId: t.globalIDList({ for: [Booking], description: 'Responses that belong to any of these bookings.' }),
+    createdAt: t.field({ type: DateTimeRange, description: 'When the response was received.' }),
+  }),
+})
+
+const FormResponseOrder = builder.enumType('FormResponseOrder', {
+  description: 'The order of a list of form responses. Ties are broken by ID.',
+  values: {
+    NEWEST_FIRST: { value: 'desc', description: 'Most recently received first.' },
+    OLDEST_FIRST: { value: 'asc', description: 'Least recently received first.' },
+  } as const,
+})
+
+builder.queryFields((t) => ({
+  formResponses: t.prismaConnection(
+    {
+      type: FormResponse,
+      cursor: 'id',
+      description:
+        'The responses to booking forms of your bookings. Admins get all responses. Defaults to newest first. The answers are encrypted.',
+      needs: 'forms:read',
+      authScopes: { signedIn: true },
+      extensions: readsRows(listedResponses),
+      args: {
+        filter: t.arg({ type: FormResponseFilter, description: 'Filters the list.' }),
+        orderBy: t.arg({ type: FormResponseOrder, description: 'Defaults to newest first.' }),
+      },
+      totalCount: (_parent, args, context) =>
+        countResponses(context.deps.database, listedResponses(args, context).where),
+      resolve: async (query, _parent, args, context) => {
+        checkPage(args)
+        const { database } = context.deps
+        await checkCursors(args, (id) => isVisibleResponse(database, viewerOf(context), id))
+        return listResponses(database, listedResponses(args, context), query)
+      },
+    },
+    FormResponseConnection,
+  ),
+}))
+
+type ResponseArgs = Readonly<{
+  filter?: (typeof FormResponseFilter)['$inferInput'] | null | undefined
+  orderBy?: 'asc' | 'desc' | null | undefined
+}>
+
+function listedResponses({ filter, orderBy }: ResponseArgs, context: Context) {
+  return responseList(viewerOf(context), responseFilterOf(filter), orderBy ?? undefined)
+}
+
+// A global id has been checked for its type by the time it comes here; only its own part is needed.
+function responseFilterOf(filter: (typeof FormResponseFilter)['$inferInput'] | null | undefined) {
+  checkFilter(filter)
+  const idsOf = (ids: readonly { id: string }[] | null | undefined) => ids?.map(({ id }) => id)
+  return { ...filter, formId: idsOf(filter?.formId), bookingId: idsOf(filter?.bookingId) }
+}
