@@ -84,6 +84,9 @@ const clientLayers = ['client lib', 'client ui', 'client features', 'client rout
 const isBelow: Rule = (to, from) =>
   clientLayers.includes(to.layer) && clientLayers.indexOf(to.layer) <= clientLayers.indexOf(from.layer)
 
+/** Pure modules of platform that a model may use. */
+const purePlatform = ['server/src/platform/durations.ts', 'server/src/platform/time-zone.ts']
+
 /** The dependency table of docs/architecture.md, row by row, for files of the project. */
 export const allowedImports: Readonly<Record<Layer, Rule>> = {
   composition: (to) => !to.layer.startsWith('client') && to.layer !== 'test',
@@ -102,9 +105,7 @@ export const allowedImports: Readonly<Record<Layer, Rule>> = {
     (isOwn(to, from) && ['model', 'policy', 'errors', 'outbound client'].includes(to.layer)) || to.layer === 'platform',
   reads: (to, from, isType) =>
     (isOwn(to, from) && (to.layer === 'model' || to.layer === 'reads')) || (isType && isAccess(to)) || isDatabase(to),
-  // The one thing of the platform that a model asks: whether a text is a time zone. It is pure as well.
-  model: (to, from, isType) =>
-    isPure(to, from) || (isType && isAccess(to)) || to.path === 'server/src/platform/time-zone.ts',
+  model: (to, from, isType) => isPure(to, from) || (isType && isAccess(to)) || purePlatform.includes(to.path),
   policy: (to, from, isType) => isPure(to, from) || (isType && isAccess(to)),
   // Each error class is a ChurchHubError, with a code of the closed list.
   errors: (to, from, isType) =>

@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto'
+import { dayMs, minuteMs } from '../../platform/durations.ts'
 import {
   marriagePreparation,
   newcomersEvening,
@@ -11,8 +12,6 @@ import {
 import { type SequenceKind, type SequencePlan, sequenceKinds } from './event-sequences.ts'
 import type { SimulatedPastor, SimulatedPerson, SimulatedWebhook } from './payloads.ts'
 import { type Chance, oneOf, reasonsToCancel, reasonsToReject, somebody, wordsOf } from './people.ts'
-
-const dayMs = 86_400_000
 
 export type PlanGiven = Readonly<{
   pastor: SimulatedPastor
@@ -57,7 +56,6 @@ export function planSequence(chance: Chance, given: PlanGiven): SequencePlan {
   }
 }
 
-const minuteMs = 60_000
 const talks = [pastoralCare, pastoralCare, privateCounsel, marriagePreparation, volunteerTalk] as const
 
 /** A life around this moment, so that a dashboard shows it: ahead, or, where it is to be over, just over. */

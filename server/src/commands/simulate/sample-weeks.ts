@@ -1,3 +1,4 @@
+import { dayMs, minuteMs } from '../../platform/durations.ts'
 import {
   marriagePreparation,
   newcomersEvening,
@@ -16,8 +17,6 @@ import { planSequence } from './plan.ts'
 /** Everything that Cal.com would have sent about one booking, in its order. */
 export type SampleSequence = readonly SimulatedWebhook[]
 
-const minuteMs = 60_000
-const dayMs = 86_400_000
 const daysAround = 28
 
 type Slot = Readonly<{ eventType: SampleEventType; start: Date; kind: SequenceKind | 'pending' }>

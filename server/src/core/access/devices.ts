@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../../platform/clock.ts'
+import { dayMs } from '../../platform/durations.ts'
 import type { Secret } from '../../platform/secret.ts'
 
 /** A browser that somebody has signed in from: its random id, and a signed entry for each account. */
@@ -26,7 +27,6 @@ type DevicesOptions = Readonly<{
 }>
 
 const knownDays = 180
-const dayMs = 24 * 3_600_000
 
 /** Accounts that one browser can be known to: enough for a shared computer in an office. */
 const mostAccounts = 5

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Head } from '../../core/audit/seal/heads.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Env } from '../../platform/config/env.ts'
+import { dayMs } from '../../platform/durations.ts'
 import type { Log } from '../../platform/logging/log.ts'
 import type { Mailer } from '../../platform/mail/mailer.ts'
 
@@ -12,8 +13,6 @@ type MailHeadDeps = Readonly<{
   log: Pick<Log, 'error'>
   mailer: Mailer | null
 }>
-
-const dayMs = 86_400_000
 
 /** When the last head was mailed, as a file of CHURCHHUB_HOME. */
 const fileName = 'audit-head-mailed'

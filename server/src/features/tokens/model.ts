@@ -1,6 +1,5 @@
 import { z } from 'zod'
-
-const dayMs = 24 * 3_600_000
+import { dayMs } from '../../platform/durations.ts'
 
 /** How long a token lives when nothing is said, and at most. One that nobody remembers should end by itself. */
 export const lifeDays = { default: 90, longest: 366 } as const

@@ -1,5 +1,5 @@
+import type { DocumentProblem } from '../../core/access/stored-documents.ts'
 import { ChurchHubError } from '../../platform/errors.ts'
-import type { DocumentProblem } from './document.model.ts'
 
 /** The document of an endpoint can't be used. `problems` says what is wrong with it, and where. */
 export class DocumentRefusedError extends ChurchHubError {

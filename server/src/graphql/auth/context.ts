@@ -4,6 +4,7 @@ import type { LoginThrottle } from '../../core/access/login-throttle.ts'
 import type { PasswordStrength } from '../../core/access/password-strength.ts'
 import type { Passwords } from '../../core/access/passwords.ts'
 import type { RateLimiter } from '../../core/access/rate-limiter.ts'
+import type { StoredDocuments } from '../../core/access/stored-documents.ts'
 import type { Origin, PersonViewer, Viewer } from '../../core/access/viewer.ts'
 import type { Bursts } from '../../core/audit/bursts.ts'
 import type { Identities } from '../../core/audit/identity.ts'
@@ -26,7 +27,6 @@ import type { Queue } from '../../platform/jobs/queue.ts'
 import type { Log } from '../../platform/logging/log.ts'
 import type { Mailer } from '../../platform/mail/mailer.ts'
 import type { Operations } from '../limits/check-operation.ts'
-import type { StoredDocuments } from './document-outcome.ts'
 
 /** Everything a verb may need, opened once at start and passed down. */
 export type Deps = Readonly<{

@@ -12,9 +12,9 @@ import {
   visitWithTypeInfo,
 } from 'graphql'
 import type { Scope } from '../../core/access/scopes.ts'
+import type { DocumentOutcome, DocumentProblem, StoredDocuments } from '../../core/access/stored-documents.ts'
 import type { TokenViewer, Viewer } from '../../core/access/viewer.ts'
 import type { Context, Deps } from '../auth/context.ts'
-import type { DocumentOutcome, DocumentProblem, StoredDocuments } from '../auth/document-outcome.ts'
 import { replayOnly } from '../auth/replay.ts'
 import { requirementsOfField } from '../auth/scope-requirements.ts'
 import { createErrorMask } from '../errors.ts'

@@ -2,8 +2,7 @@ import { recordAudit } from '../../../core/audit/record.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Database } from '../../../platform/database/client.ts'
 import { runTransaction } from '../../../platform/database/run-transaction.ts'
-
-const dayMs = 86_400_000
+import { dayMs } from '../../../platform/durations.ts'
 
 /**
  * Deletes a batch of the deliveries that came so many days ago, whatever became of them, with one entry on record for the

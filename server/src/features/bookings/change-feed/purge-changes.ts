@@ -1,7 +1,6 @@
 import type { Clock } from '../../../platform/clock.ts'
 import type { Database } from '../../../platform/database/client.ts'
-
-const dayMs = 86_400_000
+import { dayMs } from '../../../platform/durations.ts'
 
 /**
  * Deletes a batch of the live stream's log that is so many days old. The newest entry of each owner stays: the next one is

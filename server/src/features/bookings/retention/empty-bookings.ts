@@ -2,6 +2,7 @@ import { type AuditEntry, recordAudit } from '../../../core/audit/record.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import { type Database, Prisma, type Transaction } from '../../../platform/database/client.ts'
 import { runTransaction } from '../../../platform/database/run-transaction.ts'
+import { dayMs } from '../../../platform/durations.ts'
 import {
   bookingOver,
   hasResponses,
@@ -18,8 +19,6 @@ import { anonymizeSummaries } from '../../summaries/retention/anonymize-summarie
 export type EmptiedPart = 'people' | 'answers' | 'responses'
 
 type Emptied = Readonly<{ id: string; ownerId: string; hadIntake: boolean }>
-
-const dayMs = 86_400_000
 
 /**
  * Empties a batch of bookings that were over so many days ago, whatever their status. When and how long the booking was,

@@ -1,5 +1,6 @@
 import { type OpenDeps, openEncrypted } from '../../../core/audit/read/open-audited.ts'
 import type { Clock } from '../../../platform/clock.ts'
+import { dayMs } from '../../../platform/durations.ts'
 import { sentencesOf } from '../../ai/briefs/answer.model.ts'
 import {
   type ConfiguredBrief,
@@ -19,7 +20,6 @@ import { loadPromptInput } from './load-prompt-input.ts'
 
 export type WriteSummaryDeps = OpenDeps & RequestConfiguredBriefDeps & Readonly<{ clock: Clock }>
 
-const dayMs = 86_400_000
 /** An end that comes later after the start is wrong, and must not keep a summary for ever: bookings/retention.reads.ts. */
 const longestMs = 31 * dayMs
 

@@ -1,6 +1,6 @@
+import type { StoredDocuments } from '../../../core/access/stored-documents.ts'
 import { ChurchHubError } from '../../../platform/errors.ts'
 import type { GuardedPost } from '../../../platform/http/guarded-post.ts'
-import type { StoredDocuments } from '../document.model.ts'
 import { type DecryptTargetDeps, decryptTarget } from '../endpoints/decrypt-target.ts'
 import { pingType, webhookIdOf } from '../model.ts'
 import { buildBody } from './build-body.ts'
