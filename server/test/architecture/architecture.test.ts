@@ -21,35 +21,35 @@ import {
 /** The files that encrypt or decrypt: a new line here is a decision, not a formality. */
 const vaultUsersAllowed = [
   'server/src/features/audit/drop-audit-partitions.ts',
-  // It compares MACs, and neither seals nor opens.
+  // Compares MACs only.
   'server/src/features/audit/verify-audit-log.ts',
   'server/src/features/bookings/calcom/apply-pending-delivery.ts',
-  // Only the type, in what it hands on.
+  // Only the type, to pass it on.
   'server/src/features/bookings/write/load-carried-over.ts',
   'server/src/features/bookings/open-intakes.ts',
   'server/src/features/bookings/write/open-event-log.ts',
   'server/src/features/bookings/write/read-event-log.ts',
   'server/src/features/bookings/calcom/receive-delivery.ts',
-  // Only the error of what can't be opened.
+  // Only the error class.
   'server/src/features/bookings/retention/renew-columns.ts',
-  // Only the type, in what it hands on.
+  // Only the type, to pass it on.
   'server/src/features/bookings/write/save-booking.ts',
   'server/src/features/bookings/write/encrypt-booking.ts',
   'server/src/features/bookings/form-responses/open-form-responses.ts',
-  // Only the type, as well.
+  // Only the type, to pass it on.
   'server/src/features/forms/record-form-response.ts',
   'server/src/features/forms/encrypt-response.ts',
   'server/src/features/webhooks/endpoints/decrypt-target.ts',
   'server/src/features/webhooks/endpoints/encrypt-target.ts',
-  // It makes a new key, and neither seals nor opens.
+  // Creates a new key only.
   'server/src/features/maintenance/rotate-keys.ts',
   'server/src/features/settings/decrypt-settings.ts',
   'server/src/features/settings/encrypt-setting.ts',
   'server/src/features/summaries/generate/write-summary.ts',
   'server/src/features/summaries/read/open-summaries.ts',
-  // Only the type: it opens by what is named above, for the owner.
+  // Only the type, to pass it on.
   'server/src/features/summaries/generate/preview-next-booking.ts',
-  // Only the type: it is part of what composition hands to the doors.
+  // Only the type: part of the dependencies of every entry point.
   'server/src/graphql/auth/context.ts',
 ]
 
@@ -58,10 +58,10 @@ const termsOfTheDomain = 'pastor parish booking bookings intake attendee attende
   ' ',
 )
 
-/** PostgreSQL's package is named after the machine it runs on, so its name can only be computed. */
+/** The name of PostgreSQL's package depends on the platform. */
 const mayComputeImports = ['server/src/platform/database/embedded/postgres-binaries.ts']
 
-/** Solid's `lazy` wants a default export. */
+/** Solid's `lazy` needs a default export. */
 const mayExportDefault = ['client/src/features/bookings/calendar/week-calendar.tsx']
 
 const paths = filesUnder(['server/src', 'server/test', 'prisma', 'client/src', 'client/e2e'])
@@ -133,7 +133,7 @@ describe('the architecture', () => {
   })
 })
 
-/** A module as it would be parsed from these lines, at this path. */
+/** A module with these lines at this path. */
 function module(path: string, ...lines: string[]): Module {
   return parseModule(path, `${lines.join('\n')}\n`)
 }
@@ -141,7 +141,7 @@ function module(path: string, ...lines: string[]): Module {
 const features = 'server/src/features'
 
 describe('finds a forbidden import', () => {
-  // One row of the table each: who, by which line, and what the complaint says of it.
+  // For each row of the table: a file, a forbidden line, and part of the message.
   it.each([
     [
       'an entry point',

@@ -91,7 +91,7 @@ const purePlatform = ['server/src/platform/durations.ts', 'server/src/platform/t
 export const allowedImports: Readonly<Record<Layer, Rule>> = {
   composition: (to) => !to.layer.startsWith('client') && to.layer !== 'test',
   graphql: (to) => ['graphql', 'core', 'platform', 'generated'].includes(to.layer),
-  // An entry point parses, calls and shapes: it asks the database through its own feature.
+  // An entry point parses, calls and returns. It queries the database through its own feature.
   'entry point': (to, from, isType) =>
     isOwn(to, from) ||
     to.path.startsWith('server/src/graphql/schema/') ||
@@ -107,10 +107,10 @@ export const allowedImports: Readonly<Record<Layer, Rule>> = {
     (isOwn(to, from) && (to.layer === 'model' || to.layer === 'reads')) || (isType && isAccess(to)) || isDatabase(to),
   model: (to, from, isType) => isPure(to, from) || (isType && isAccess(to)) || purePlatform.includes(to.path),
   policy: (to, from, isType) => isPure(to, from) || (isType && isAccess(to)),
-  // Each error class is a ChurchHubError, with a code of the closed list.
+  // Every error class extends ChurchHubError, with one of its codes.
   errors: (to, from, isType) =>
     isPure(to, from) || (isType && isAccess(to)) || to.path === 'server/src/platform/errors.ts',
-  // In core only the audit log's seals need the vault's key, and the life of its keys; the vault itself needs nobody.
+  // In core only the audit log and key rotation use the vault. The vault imports nothing else.
   core: (to, from) =>
     to.layer === 'platform' ||
     (to.layer === 'core' &&
@@ -132,7 +132,7 @@ function isPure(to: Place, from: Place): boolean {
   return isOwn(to, from) && ['model', 'policy', 'errors'].includes(to.layer)
 }
 
-/** The packages that a layer is held to; a layer that isn't here may import any. */
+/** The packages that a layer may import. Other layers may import any. */
 const packagesOf: Partial<Record<Layer, readonly string[]>> = {
   reads: [],
   model: ['zod', 'node:crypto', 'node:util'],

@@ -20,19 +20,19 @@ export type Module = Readonly<{
   imports: readonly Import[]
   /** The names of its exported values, `default` and `*` among them; types are left out. */
   exports: readonly string[]
-  /** The `import(…)`s that name no file, so that no walk can follow them. */
+  /** The number of `import(…)` calls without a literal specifier, which can't be followed. */
   computedImports: number
-  /** The lines of its `as` casts that have no comment beside or above them; `as const` is no cast. */
+  /** The lines of `as` casts without a comment beside or above them. `as const` is not a cast. */
   unexplainedCasts: readonly number[]
   /** Each word of its identifiers, in lower case. */
   names: ReadonlySet<string>
-  /** Each word of its strings, in lower case. Comments are nowhere. */
+  /** Each word of its strings, in lower case. Comments don't count. */
   texts: ReadonlySet<string>
 }>
 
 const unwalked = new Set(['node_modules', 'dist', 'migrations', 'test-results'])
 
-/** Every file under the given folders, from the project's root. Generated code isn't ours to judge. */
+/** Every file under the given folders, from the project's root, except generated code. */
 export function filesUnder(folders: readonly string[]): string[] {
   return folders
     .filter((folder) => existsSync(join(projectRoot, folder)))
@@ -49,12 +49,12 @@ export function isGenerated(path: string): boolean {
   return path.startsWith('server/src/generated/') || path.startsWith('client/src/gql/')
 }
 
-/** Reads a file of the project and parses it. Throws where the parser finds a mistake. */
+/** Reads and parses a file of the project. Throws on a syntax error. */
 export function readModule(path: string): Module {
   return parseModule(path, readFileSync(join(projectRoot, path), 'utf8'))
 }
 
-/** What the rules need to know of a source text, by its syntax tree. */
+/** Extracts what the rules need from a source text, by its syntax tree. */
 export function parseModule(path: string, source: string): Module {
   const { program, module, comments, errors } = parseSync(path, source)
   const [mistake] = errors
@@ -114,7 +114,7 @@ function textOf(node: Node): string | null {
 }
 
 function resolve(from: string, specifier: string): Pick<Import, 'path' | 'package'> {
-  // Vite's `?raw` and the like ask for the same file in another shape.
+  // Vite's suffixes such as `?raw` load the same file in another form.
   if (specifier.startsWith('.')) {
     return { path: normalize(join(dirname(from), specifier.replace(/\?.*$/, ''))), package: null }
   }
@@ -123,7 +123,7 @@ function resolve(from: string, specifier: string): Pick<Import, 'path' | 'packag
   return { path: null, package: parts.slice(0, specifier.startsWith('@') ? 2 : 1).join('/') }
 }
 
-// `bookingKeys`, `booking_keys` and "booking keys" are the same two words. The product's own name is none of the parish's.
+// `bookingKeys`, `booking_keys` and "booking keys" are the same two words. The product's own name isn't a domain term.
 function addWords(words: Set<string>, text: string): void {
   const spaced = text.replace(/church_?hub/gi, ' ').replace(/([a-z0-9])([A-Z])/g, '$1 $2')
   for (const word of spaced.toLowerCase().split(/[^a-z]+/)) words.add(word)

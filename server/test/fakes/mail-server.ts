@@ -3,23 +3,23 @@ import type { AddressInfo } from 'node:net'
 import { type ParsedMail, simpleParser } from 'mailparser'
 import { SMTPServer } from 'smtp-server'
 
-/** A mail as it came in, and to whom it was handed over. */
+/** A received mail and its envelope recipients. */
 export type ReceivedMail = Readonly<{ to: readonly string[]; from: string; parsed: ParsedMail }>
 
 export type MailServer = Readonly<{
   url: string
-  /** The next mail that nobody has been given; waits for it at most twenty seconds. */
+  /** The next mail not returned yet. Waits at most twenty seconds. */
   nextMail(): Promise<ReceivedMail>
-  /** Mails that came and nobody asked for. */
+  /** Received mails not returned yet. */
   waiting(): number
-  /** Refuses so many mails from now on, with words that quote the recipient. */
+  /** Rejects this many mails from now on, with a message that quotes the recipient. */
   refuse(count: number): void
   close(): Promise<void>
 }>
 
 const longestWaitMs = 20_000
 
-/** A real SMTP server on a free port of loopback, without TLS or accounts, as a development machine has one. */
+/** A real SMTP server on a free loopback port, without TLS or accounts. */
 export async function startMailServer(): Promise<MailServer> {
   const mails: ReceivedMail[] = []
   const waiters: ((mail: ReceivedMail) => void)[] = []
@@ -47,7 +47,7 @@ export async function startMailServer(): Promise<MailServer> {
   server.listen(0, '127.0.0.1')
   await once(listener, 'listening')
   return {
-    // A listening TCP server's address is never a pipe's name.
+    // A listening TCP server has an address object, never a pipe name.
     url: `smtp://127.0.0.1:${(listener.address() as AddressInfo).port}`,
     nextMail: () => {
       const mail = mails.shift()

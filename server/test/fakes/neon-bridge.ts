@@ -3,13 +3,12 @@ import { connect } from 'node:net'
 import { neonConfig } from '@neondatabase/serverless'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 
-/** `connections` tells how many came through so far. */
+/** `connections`: the number of connections so far. */
 export type NeonBridge = AsyncDisposable & Readonly<{ connections(): number }>
 
 /**
- * Stands where Neon's proxy stands: Neon's driver speaks PostgreSQL's protocol inside a WebSocket and says in the URL
- * which server it wants; the bytes go on to that server as they are. A host of Neon's
- * own is taken for this machine. Points the driver of this process at itself.
+ * Replaces Neon's proxy: Neon's driver speaks PostgreSQL's protocol inside a WebSocket and names the server in the URL. The
+ * bytes are forwarded unchanged; Neon's own host names resolve to this machine. Points this process's driver at itself.
  */
 export async function startNeonBridge(): Promise<NeonBridge> {
   let connections = 0
@@ -22,7 +21,7 @@ export async function startNeonBridge(): Promise<NeonBridge> {
     const stream = createWebSocketStream(socket)
     const postgres = connect(Number(port), host.endsWith('.neon.tech') ? '127.0.0.1' : host)
     stream.pipe(postgres).pipe(stream)
-    // Either end may go first; the other goes with it.
+    // Closing either end closes the other.
     stream.on('error', () => postgres.destroy()).on('close', () => postgres.destroy())
     postgres.on('error', () => socket.terminate()).on('close', () => socket.close())
   })

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 
-/** How the fake provider behaves. A brief is what it answers with; a function makes it from the prompt. */
+/** How the fake provider behaves. `brief` is its response, or a function of the prompt. */
 export type Behaviour =
   | Readonly<{ brief: unknown | ((prompt: string) => unknown); afterMs?: number }>
   | 'wrong key'
@@ -21,14 +21,14 @@ export type Behaviour =
 export type ProviderRequest = Readonly<{
   path: string
   headers: IncomingMessage['headers']
-  /** Every byte of the body. */
+  /** The raw body. */
   body: string
 }>
 
 /**
- * A server on this machine that speaks what OpenAI, Anthropic and OpenAI-compatible servers speak: the paths, the shapes
- * of answers and of errors as their references have them (platform.openai.com/docs/api-reference/chat,
- * docs.anthropic.com/en/api/messages and /errors). Everything that it was sent is kept.
+ * A loopback server with the APIs of OpenAI, Anthropic and OpenAI-compatible servers: paths, responses and errors follow their
+ * references (platform.openai.com/docs/api-reference/chat, docs.anthropic.com/en/api/messages and /errors). Records every
+ * request.
  */
 export async function startProviderServer(behaviours: readonly Behaviour[] = []) {
   const requests: ProviderRequest[] = []
@@ -53,7 +53,7 @@ export async function startProviderServer(behaviours: readonly Behaviour[] = [])
   return {
     baseUrl: `http://127.0.0.1:${port}/v1`,
     requests,
-    /** How many requests were under way at the same time, at most. */
+    /** The maximum number of concurrent requests so far. */
     mostAtOnce: () => mostAtOnce,
     behave: (...next: readonly Behaviour[]) => queue.splice(0, queue.length, ...next),
     close: async () => {

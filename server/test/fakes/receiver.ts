@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import { vi } from 'vitest'
 
-/** What a receiver got, its signature checked by the library of Standard Webhooks. */
+/** A received message, its signature verified by the Standard Webhooks library. */
 export type Received = Readonly<{
   id: string
   headers: IncomingHttpHeaders
@@ -13,12 +13,12 @@ export type Received = Readonly<{
   isSigned: boolean
 }>
 
-/** How a receiver answers: with a status, or as it likes. */
+/** How a receiver responds: with a status, or by a handler. */
 export type Answering = (received: Received, response: ServerResponse) => void
 
 export type Receiver = Awaited<ReturnType<typeof startReceiver>>
 
-/** A church's own receiver on a free port of loopback. It answers 204 until it is told otherwise. */
+/** A webhook receiver on a free loopback port. Responds with 204 by default. */
 export async function startReceiver() {
   const received: Received[] = []
   const secrets: string[] = []
@@ -54,12 +54,12 @@ export async function startReceiver() {
   return {
     url: `http://127.0.0.1:${port}/in?key=canary-receiver-key`,
     received,
-    /** Whose signatures count from now on. */
+    /** Sets the secrets whose signatures are accepted. */
     trust: (...given: string[]) => void secrets.splice(0, secrets.length, ...given),
     answer: (next: Answering) => {
       answering = next
     },
-    /** Waits until so many have come in. */
+    /** Waits until this many messages were received. */
     until: (count: number, timeout = 40_000) =>
       vi.waitFor(
         () => {

@@ -7,7 +7,7 @@ import type { Values } from './random-queries.ts'
 const sensitivities = ['High', 'Medium', 'Low'] as const
 const statuses = ['pending', 'confirmed', 'cancelled', 'completed', 'no_show'] as const
 
-/** A church with a bit of everything that a rule looks at, and those who may ask it. */
+/** A church with rows for every rule, and its viewers. */
 export type PlannedChurch = Readonly<{ church: RunningChurch; viewers: ReadonlyMap<string, Viewer>; values: Values }>
 
 /** Twelve bookings of each of two pastors: every sensitivity, some anonymous, with none to three summaries and responses. */
@@ -85,7 +85,7 @@ function valuesOf(ids: ReadonlyMap<string, string[]>): Values {
   }
 }
 
-/** Relay's id of a row. */
+/** The global ID of a row. */
 export function globalId(type: string, id: string): string {
   return Buffer.from(`${type}:${id}`).toString('base64')
 }

@@ -25,7 +25,7 @@ function contextOf(viewer: Viewer): Context {
   return { deps, viewer, origin: testOrigin, operations, setCookie: null, memo: new Map(), people: createPeopleNotes() }
 }
 
-/** Every booking there is, one that is there no more, and every kind of change. */
+/** Every booking, a deleted one, and every kind of change. */
 function changes(): readonly FollowedChange[] {
   const ids = (planned.values.ids.get('id') ?? []).map((id) => String(Buffer.from(id, 'base64')).split(':')[1] ?? '')
   const kinds = ['updated', 'created', 'removed', 'rescheduled', 'cancelled', 'summary_ready'] as const
@@ -85,7 +85,7 @@ describe('what a subscription answers by plan', () => {
         if (text.includes('"booking":{') || text.includes('"one":{')) withBooking += 1
       }
     }
-    // Otherwise this would compare next to nothing.
+    // Otherwise the test would compare almost nothing.
     expect(compared).toBeGreaterThan(50)
     if (source.includes('booking {')) expect(withBooking).toBeGreaterThan(30)
   })

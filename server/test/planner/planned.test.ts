@@ -39,7 +39,7 @@ function contextOf(viewer: Viewer): Context {
 
 async function byGraphqlJs(source: string, viewer: Viewer): Promise<ExecutionResult> {
   const result = await execute({ schema, document: parse(source), contextValue: contextOf(viewer) })
-  // graphql-js makes objects without a prototype.
+  // graphql-js creates objects without a prototype.
   return { ...result, data: JSON.parse(JSON.stringify(result.data ?? null)) }
 }
 
@@ -68,7 +68,7 @@ describe('a planned answer', () => {
       }),
       { numRuns: Number(process.env.PLANNED_RUNS ?? 400) },
     )
-    // Otherwise this test would compare next to nothing.
+    // Otherwise the test would compare almost nothing.
     expect(counts.planned).toBeGreaterThan(counts.asked / 6)
   })
 
@@ -76,7 +76,7 @@ describe('a planned answer', () => {
     const [type = '', name = ''] = field.split('.')
     const list = { Booking: 'bookings', ContextSummary: 'contextSummaries', FormResponse: 'formResponses' }[type]
     expect(plans(parse(`{ ${list} { nodes { id ${name} { __typename } } } }`), null)).toBeNull()
-    // The same without it is planned, so it is the field that made the difference.
+    // Planned without the field, so the field makes the difference.
     expect(plans(parse(`{ ${list} { nodes { id } } }`), null)).not.toBeNull()
   })
 

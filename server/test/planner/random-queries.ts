@@ -14,10 +14,10 @@ import {
   isRequiredArgument,
 } from 'graphql'
 
-/** Chooses, always the same for the same seed. */
+/** A seeded random choice. */
 export type Chance = Readonly<{ below(limit: number): number; oneOf<T>(choices: readonly T[]): T | undefined }>
 
-/** Mulberry32: small, and even enough for choosing. */
+/** Mulberry32, a small seeded generator. */
 export function chanceOf(seed: number): Chance {
   let state = seed >>> 0
   const below = (limit: number) => {
@@ -29,7 +29,7 @@ export function chanceOf(seed: number): Chance {
   return { below, oneOf: (choices) => choices[below(choices.length)] }
 }
 
-/** Texts of values for what a query needs of the church: global ids by the name of the argument, cursors, times, words. */
+/** Argument values from the church: global IDs by argument name, cursors, times, words. */
 export type Values = Readonly<{
   ids: ReadonlyMap<string, readonly string[]>
   cursors: readonly string[]
@@ -42,11 +42,11 @@ export type RandomQueryOptions = Readonly<{
   values: Values
   /** Root fields to choose from. */
   roots: readonly string[]
-  /** Fields that are never asked for: `Type.field`. */
+  /** Fields to leave out: `Type.field`. */
   never: ReadonlySet<string>
 }>
 
-/** A query that is valid, of some of these root fields, some fields of theirs, some arguments. */
+/** A random valid query of some root fields, with some of their fields and arguments. */
 export function randomQuery(options: RandomQueryOptions, chance: Chance): string {
   const query = options.schema.getQueryType()
   const roots = Array.from({ length: 1 + chance.below(3) }, (_, at) => {
@@ -85,7 +85,7 @@ function mayAsk(options: RandomQueryOptions, parent: GraphQLObjectType, field: A
 }
 
 function argumentsText(options: RandomQueryOptions, chance: Chance, field: AnyField): string {
-  // Pages both ways, or with two cursors, are refused: one in eight is enough of them.
+  // Pages in both directions, or with two cursors, are rejected: one in eight is enough.
   const isBackward = chance.below(4) === 0
   const isOdd = chance.below(8) === 0
   const other = isBackward ? ['first', 'after'] : ['last', 'before']

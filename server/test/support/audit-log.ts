@@ -8,7 +8,7 @@ import type { Database } from '../../src/platform/database/client.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { asSuperuser } from './database.ts'
 
-/** An entry of whom nothing is of interest. */
+/** An entry whose content doesn't matter. */
 export function anEntry(rest: Partial<Pick<AuditEntry, 'userId' | 'bookingId'>> = {}): AuditEntry {
   return {
     action: 'job.retried',
@@ -22,7 +22,7 @@ export function anEntry(rest: Partial<Pick<AuditEntry, 'userId' | 'bookingId'>> 
   }
 }
 
-/** Writes entries the way the house does: now, in one transaction. */
+/** Records entries as the server does: now, in one transaction. */
 export async function record(database: Database, count: number): Promise<void> {
   await database.$transaction((tx) =>
     recordAudit(
@@ -32,7 +32,7 @@ export async function record(database: Database, count: number): Promise<void> {
   )
 }
 
-/** Entries of times past, one a second from `from` on. Returns their ids in the order of the log. */
+/** Inserts past entries, one per second from `from` on. Returns their IDs in log order. */
 export async function recordPast(database: Database, from: string, count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, () => newId())
   await database.$executeRaw`
@@ -43,7 +43,7 @@ export async function recordPast(database: Database, from: string, count: number
   return ids
 }
 
-/** Runs SQL as somebody who owns the machine: no trigger holds them. */
+/** Runs SQL as the machine's owner, with triggers disabled. */
 export async function tamper(url: string, ...statements: readonly (readonly [sql: string, ...values: unknown[]])[]) {
   await asSuperuser(async (client: Client) => {
     await client.query('ALTER TABLE audit_logs DISABLE TRIGGER USER')
@@ -55,7 +55,7 @@ export async function tamper(url: string, ...statements: readonly (readonly [sql
   }, url)
 }
 
-/** Everything that verification finds, and what it counted. */
+/** All findings and counts of a verification. */
 export async function findingsOf(database: Database, vault: Vault): Promise<{ findings: Finding[]; tally: Tally }> {
   const tally = { seals: 0, rows: 0, droppedRows: 0 }
   const findings = await Array.fromAsync(verifyLog({ database, vault }, tally))

@@ -17,7 +17,7 @@ import { asSuperuser, createEmptyDatabase } from './database.ts'
 
 export const encryptionKey = '07'.repeat(32)
 
-/** The configuration of a server over a database, with a home of its own. */
+/** The configuration of a server over a database, with its own home. */
 export function variablesOf(url: string, home: string): NodeJS.ProcessEnv {
   return {
     NODE_ENV: 'test',
@@ -29,25 +29,25 @@ export function variablesOf(url: string, home: string): NodeJS.ProcessEnv {
   }
 }
 
-/** Opens the server's parts over a database, without a door and without workers. */
+/** Opens the server's services over a database, without HTTP and without workers. */
 export function openTestHouse(url: string, home: string, variables: NodeJS.ProcessEnv = {}): Promise<Services> {
   const env = readEnv({ ...variablesOf(url, home), ...variables })
   return bootstrap({ env, log: createLog({ level: 'silent' }), url, directUrl: url, works: false })
 }
 
-/** Seals all that is in the log, and writes the head to the home. */
+/** Seals the whole audit log and writes the head to the home. */
 export async function sealAll({ deps }: Services): Promise<void> {
   await sealAuditLog({ ...deps, log: createLog({ level: 'silent' }) }, { grace: 0 })
 }
 
-/** A home that is removed when the process ends. */
+/** A temporary home, removed when the process ends. */
 export function temporaryHome(): string {
   const home = mkdtempSync(join(tmpdir(), 'churchhub-audited-'))
   process.once('exit', () => rmSync(home, { recursive: true, force: true }))
   return home
 }
 
-/** The sample church on a database of its own. `live` is what happens there before all is sealed and closed. */
+/** The sample church on its own database. `live` runs before everything is sealed and closed. */
 export async function makeAuditedChurch(live: (house: Services) => Promise<void> = async () => undefined) {
   const { url, drop } = await createEmptyDatabase()
   const home = temporaryHome()
@@ -59,12 +59,12 @@ export async function makeAuditedChurch(live: (house: Services) => Promise<void>
   return { url, home, drop, heads: await readFile(join(home, headFileName), 'utf8') }
 }
 
-/** A copy of a database that nobody is connected to. */
+/** A copy of a database without connections. */
 export function cloneOf(url: string) {
   return createEmptyDatabase(new URL(url).pathname.slice(1))
 }
 
-/** Runs SQL as somebody who owns the machine: no trigger and no foreign key holds them. */
+/** Runs SQL as the machine's owner, with triggers and foreign keys disabled. */
 export function tamperWith(url: string, ...statements: readonly string[]): Promise<void> {
   return asSuperuser(async (client) => {
     await client.query(`SET session_replication_role = 'replica'`)
@@ -74,7 +74,7 @@ export function tamperWith(url: string, ...statements: readonly string[]): Promi
   }, url)
 }
 
-/** What verification finds in a database, and what it looked at. */
+/** The findings and counts of a verification. */
 export async function verifyDatabase(url: string, files: readonly HeadFile[]) {
   const { database, close } = createDatabase({ url, applicationName: 'churchhub test', maxConnections: 2 })
   try {

@@ -19,7 +19,7 @@ import { newId } from '../../src/platform/ids.ts'
 import { asSuperuser } from './database.ts'
 import { openTestVault } from './parish.ts'
 
-/** One of the samples of Cal.com's docs, by its name without `webhook.` and `.json`. */
+/** A sample from Cal.com's documentation, by its name without `webhook.` and `.json`. */
 export function sample(name: string): Record<string, unknown> & { payload: Record<string, unknown> } {
   const path = join(import.meta.dirname, '../fixtures/calcom', `webhook.${name}.json`)
   return JSON.parse(readFileSync(path, 'utf8'))
@@ -27,7 +27,7 @@ export function sample(name: string): Record<string, unknown> & { payload: Recor
 
 export type CalDeps = ReceiveDeps & Readonly<{ vault: Vault; enqueued: { name: string; bookingId: unknown }[] }>
 
-/** What the verbs of a booking's life need, over a real database, with a queue that only remembers. */
+/** The dependencies of the booking use cases, over a real database, with a queue that only records. */
 export async function calDeps(database: Database): Promise<CalDeps> {
   const enqueued: { name: string; bookingId: unknown }[] = []
   return {
@@ -49,7 +49,7 @@ export async function calDeps(database: Database): Promise<CalDeps> {
   }
 }
 
-/** Delivers a webhook as if its signature had been found right. */
+/** Delivers a webhook as if its signature had been verified. */
 export function deliver(deps: ReceiveDeps, webhook: unknown, signedBy: string | null = null): Promise<Received> {
   const body = Buffer.from(typeof webhook === 'string' ? webhook : JSON.stringify(webhook))
   return receiveDelivery(deps, { body, parsed: parseDelivery(body.toString()), signedBy })
@@ -124,7 +124,7 @@ export function personNamed(firstName: string, lastName = 'Tester') {
   return { firstName, lastName, email, timeZone: 'Europe/Berlin' }
 }
 
-/** A booking whose names all come from one number, so that a test can make as many as it wants. */
+/** A booking whose identifiers all derive from one number. */
 export function bookingNumber(number: number, given: Partial<SimulatedBooking> = {}): SimulatedBooking {
   return {
     uid: `uid-${number}`,
@@ -152,8 +152,8 @@ export function planNumber(number: number, given: Partial<SimulatedBooking> = {}
 }
 
 /**
- * All that the database says about bookings, opened, and with everything left out that depends on the order of arrival:
- * ids made here, times of writing, the order of a set.
+ * Everything the database holds about bookings, decrypted, without what depends on the order of arrival: generated IDs, times of
+ * writing, the order of a set.
  */
 export async function stateOf({ database, vault }: Pick<CalDeps, 'database' | 'vault'>) {
   const rows = await database.booking.findMany({ include: { key: true, formResponses: true, owner: true } })
@@ -201,7 +201,7 @@ export async function stateOf({ database, vault }: Pick<CalDeps, 'database' | 'v
   }
 }
 
-/** Empties a test's database but for its keys: the log too, which takes a superuser and its guards switched off. */
+/** Empties a test's database except for its keys. The audit log needs a superuser with its triggers disabled. */
 export async function forgetEverything(url: string): Promise<void> {
   await asSuperuser(async (client) => {
     const { rows } = await client.query<{ name: string }>(

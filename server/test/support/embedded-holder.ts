@@ -2,9 +2,8 @@ import { Client } from 'pg'
 import { startEmbeddedPostgres } from '../../src/platform/database/embedded/embedded.ts'
 
 /**
- * A server reduced to its embedded PostgreSQL, as a process of its own for the tests that kill it. On SIGINT it asks the
- * database something before it stops it, as a server does that still has work to finish. With `crash` as its second
- * argument it ends by an error that nobody catches.
+ * A server reduced to its embedded PostgreSQL, as a separate process for tests that kill it. On SIGINT it queries the database
+ * before it stops it, like a server with work to finish. With `crash` as its second argument it ends with an uncaught error.
  */
 const [, , home = '', behaviour = 'stay'] = process.argv
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }

@@ -12,30 +12,30 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/platform
 
 export const holderPath = fileURLToPath(new URL('./embedded-holder.ts', import.meta.url))
 
-/** A server's process, what it said first, and what it says next. */
+/** A server process, its first line of output, and the lines that follow. */
 export type Holder = Readonly<{ child: ChildProcess; said: string; next(): Promise<string> }>
 
-/** A home for the embedded PostgreSQL that one test may break, and everything that the test starts in it. */
+/** A home for the embedded PostgreSQL that one test may break, with everything the test starts in it. */
 export type EmbeddedHome = AsyncDisposable &
   Readonly<{
-    /** A directory that holds the home and nothing else. */
+    /** A directory that contains only the home. */
     parent: string
     home: string
-    /** The messages of the servers started in this process. */
+    /** Log messages of the servers started in this process. */
     log: readonly string[]
     start(): Promise<EmbeddedPostgres>
     stop(postgres: EmbeddedPostgres): Promise<void>
-    /** Starts a server as a process of its own, in its own process group. */
+    /** Starts a server as a separate process, in its own process group. */
     hold(behaviour?: 'stay' | 'crash'): Promise<Holder>
-    /** Starts any program, which is killed with the rest at the end. */
+    /** Starts any program. It is killed at the end of the test. */
     run(program: string, args: readonly string[], options?: SpawnOptions): ChildProcess
     postmasterPid(): Promise<number>
   }>
 
-/** @param made - an earlier server's home to begin with; initdb takes longer than all the rest of a test */
+/** @param made - an existing home to copy, because initdb takes longer than the rest of a test */
 export async function createEmbeddedHome(made?: string): Promise<EmbeddedHome> {
   const parent = await mkdtemp(join(tmpdir(), 'churchhub-embedded-'))
-  // mkdtemp makes directories that only their owner enters; one test is about that, the others are not.
+  // mkdtemp creates directories that only their owner can enter, which only one test is about.
   await chmod(parent, 0o755)
   const home = join(parent, 'home')
   if (made !== undefined) await promisify(execFile)('cp', ['-a', made, home])
@@ -78,7 +78,7 @@ export async function createEmbeddedHome(made?: string): Promise<EmbeddedHome> {
     },
     async [Symbol.asyncDispose]() {
       for (const child of children) child.kill('SIGKILL')
-      // What a killed server left running is stopped by a start on its home.
+      // A start on the home stops what a killed server left running.
       if (children.length > 0 && started.size === 0) await start().catch(() => undefined)
       for (const postgres of started) await postgres.stop()
       await rm(parent, { recursive: true, force: true })
@@ -86,7 +86,7 @@ export async function createEmbeddedHome(made?: string): Promise<EmbeddedHome> {
   }
 }
 
-/** The lines a process writes, one a call. */
+/** Returns the lines that a process writes, one per call. */
 export function linesOf(child: ChildProcess): () => Promise<string> {
   if (child.stdout === null) throw new Error('the process has no output')
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()

@@ -8,7 +8,7 @@ import { addPerson } from './parish.ts'
 
 type Deps = Readonly<{ database: Database; vault: Pick<Vault, 'seal' | 'open'> }>
 
-/** One value in a sealed column, and what is in it. */
+/** A value in an encrypted column, with its plaintext. */
 export type SealedValue = Readonly<{ place: AadContext; words: string }>
 
 const bookingIn = (startTime: Date) => ({
@@ -21,7 +21,7 @@ const bookingIn = (startTime: Date) => ({
   status: 'confirmed' as const,
 })
 
-/** A booking with a sealed intake. */
+/** Creates a booking with an encrypted intake. */
 export async function addSealedIntake(deps: Deps, ownerId: string, startTime: Date): Promise<SealedValue> {
   const place = { column: 'bookings.encryptedIntakeData', rowId: newId(), ownerId } as const
   const words = `intake ${place.rowId}`
@@ -31,7 +31,7 @@ export async function addSealedIntake(deps: Deps, ownerId: string, startTime: Da
   return { place, words }
 }
 
-/** One value in every sealed column there is; those of a booking in the month of `startTime`. */
+/** Creates one value in every encrypted column; those of a booking in the month of `startTime`. */
 export async function addOneOfEach(deps: Deps, startTime = new Date('2026-08-04T09:00:00Z')): Promise<SealedValue[]> {
   const { database, vault } = deps
   const { userId: ownerId } = await addPerson(database, 'pastor')
@@ -96,7 +96,7 @@ export async function addOneOfEach(deps: Deps, startTime = new Date('2026-08-04T
   return [intake, response, summary, access, refresh, setting, delivery, target]
 }
 
-/** What stands in a sealed column; null where nothing does. */
+/** The ciphertext in an encrypted column, or null. */
 export async function sealedTextAt(database: Database, { column, rowId }: AadContext): Promise<string | null> {
   const { table, text } = encryptedColumns[column]
   const [row] = await database.$queryRaw<{ sealed: string | null }[]>`
@@ -104,7 +104,7 @@ export async function sealedTextAt(database: Database, { column, rowId }: AadCon
   return row?.sealed ?? null
 }
 
-/** Puts a text into a sealed column, as somebody who can write to the database. */
+/** Writes a text into an encrypted column by SQL. */
 export async function putAt(
   database: Pick<Database, '$executeRaw'>,
   { column, rowId }: AadContext,
@@ -116,12 +116,12 @@ export async function putAt(
     WHERE id = ${rowId}::uuid`
 }
 
-/** Opens a value where it stands. Throws UnreadableError. */
+/** Decrypts a value. @throws UnreadableError */
 export async function wordsAt({ database, vault }: Deps, place: AadContext): Promise<string> {
   return vault.open((await sealedTextAt(database, place)) ?? '', place)
 }
 
-/** How many values say that they are under this key, in all sealed columns. */
+/** The number of values under this key, in all encrypted columns. */
 export async function valuesUnder(database: Database, keyId: string): Promise<number> {
   let values = 0
   for (const { table, text } of Object.values(encryptedColumns)) {
@@ -132,7 +132,7 @@ export async function valuesUnder(database: Database, keyId: string): Promise<nu
   return values
 }
 
-/** As if nothing had ever been sealed: no value, no data key. Cheaper than another database. */
+/** Deletes all encrypted values and data keys. Cheaper than a new database. */
 export async function forgetSealed(database: Database): Promise<void> {
   await database.$executeRaw`
     TRUNCATE form_responses, context_summaries, calendar_connections, system_settings, webhook_deliveries,

@@ -1,4 +1,4 @@
-// A worker process that takes a job and never ends it, for tests to kill. Its only argument is the database's URL.
+// A worker process that takes a job and never finishes it, for tests to kill. Argument: the database URL.
 
 import { runJobs } from '../../src/features/jobs/run-jobs.ts'
 import { type JobDeps, jobs, openJobQueue } from '../../src/jobs.ts'

@@ -1,10 +1,10 @@
-/** A linear equation's left side: how often each unknown is counted in it. */
+/** The left side of a linear equation: the coefficient of each unknown. */
 export type Row = ReadonlyMap<string, number>
 
 // Products of two residues stay below 2^53. A false "determined" needs a determinant that this prime divides.
 const prime = 1_000_003
 
-/** All linear combinations of the rows that were added, by Gaussian elimination over a prime field. */
+/** The span of the added rows, by Gaussian elimination over a prime field. */
 export function createSpan() {
   const reduced: { pivot: string; row: Map<string, number> }[] = []
   function reduce(given: Row): Map<string, number> {
@@ -26,7 +26,7 @@ export function createSpan() {
       const inverse = power(value, prime - 2)
       reduced.push({ pivot, row: new Map([...row].map(([name, each]) => [name, mod(each * inverse)])) })
     },
-    /** Whether whoever knows the rows that were added knows this one too. */
+    /** Whether the row is a linear combination of the added rows. */
     has: (given: Row): boolean => reduce(given).size === 0,
   }
 }

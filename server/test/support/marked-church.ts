@@ -7,7 +7,7 @@ import { addBooking, addFormResponse, addSummary } from './parish.ts'
 import { type Answer, type RunningChurch, startChurch } from './running-church.ts'
 import { documentOf, pathsOf, type SchemaPath } from './schema-paths.ts'
 
-/** Words that only the owner may see, each in a place of its own. */
+/** Marker words that only the owner may see, one for each encrypted or hidden field. */
 export const words = {
   notes: 'canary-notes-kestrel',
   answer: 'canary-answer-plover',
@@ -23,11 +23,11 @@ export const words = {
 
 export const depth = 6
 
-/** `nodes` resolves what `node` does: a shorter way through it is enough to see that its rules hold too. */
+/** `nodes` resolves like `node`, so shorter paths through it are enough. */
 const paths = pathsOf(schema, depth).filter(({ root, steps }) => root !== 'nodes' || steps.length <= 4)
 const pathsPerDocument = 6
 
-/** What a root field can't be asked without. */
+/** The required arguments of each root field. */
 const argumentValues = {
   'Query.bookingStats(groupBy)': '[SENSITIVITY]',
   'Query.cost(query)': '"{ viewer { id } }"',
@@ -39,20 +39,20 @@ const argumentValues = {
     '{ scopes: ["bookings:read"], document: "subscription { bookingChanged { booking { title } } }" }',
 }
 
-/** The root fields that find a row by its id, and the row's type. */
+/** The root fields that find a row by its ID, with the type of the row. */
 const typesById = new Map(
   Object.values(schema.getQueryType()?.getFields() ?? {})
     .filter(({ args }) => args.some(({ name }) => name === 'id'))
     .map((field) => [field.name, getNamedType(field.type).name]),
 )
 
-/** A church where a pastor has something in every place that only owners see, and the ids of those rows by type. */
+/** A church whose pastor has a marker word in every field that only owners see, with the IDs of those rows by type. */
 export type WordedChurch = RunningChurch & Readonly<{ ids: Readonly<Record<string, string>> }>
 
 export async function startWordedChurch(): Promise<WordedChurch> {
   const church = await startChurch({
     works: false,
-    // A walk asks for more than anybody may, in documents that are larger than any may be.
+    // The documents of the walk exceed the ordinary limits.
     variables: {
       LIMIT_COST: '1000000000',
       LIMIT_BUDGET_POINTS: '2000000000',
@@ -99,7 +99,7 @@ export async function startWordedChurch(): Promise<WordedChurch> {
     ApiToken: await addTokenRow(church),
     ...(await addEndpoint(church, bookingId)),
   }
-  // What the owner has opened is in the log, so that paths through the log have something to lead to.
+  // The owner opens everything first, so that paths through the audit log lead somewhere.
   await church.ask(
     pastor,
     `{ node(id: "${globalId('ContextSummary', summaryId)}") { ... on ContextSummary { content { text } } } }`,
@@ -107,12 +107,12 @@ export async function startWordedChurch(): Promise<WordedChurch> {
   return { ...church, ids }
 }
 
-/** Asks as somebody: with a cookie, a token or nothing. */
+/** Sends a request with a cookie, a token or neither. */
 export type EventReader = (query: string) => Promise<Answer>
 
 /**
- * The text of every answer along every path, in one: some paths of one root to a document, each under an alias of its own.
- * One that a rule refuses further down can take the answers of the others with it: then each is asked for alone.
+ * The text of every response along every path, joined. Several paths of one root share a document, each under its own alias.
+ * If one of them is refused, its error can null the others: then each is sent on its own.
  */
 export async function walk({ ids }: WordedChurch, ask: EventReader): Promise<string> {
   const byRoot = Map.groupBy(paths, ({ root }) => root)
@@ -129,18 +129,18 @@ export async function walk({ ids }: WordedChurch, ask: EventReader): Promise<str
     for (const selection of chunk) answers.push((await ask(`{ ${selection} }`)).text)
   }
   const seen = answers.join('\n')
-  // Else nothing was seen because nothing was asked.
+  // Otherwise nothing would be found because nothing was requested.
   const unasked = /RATE_LIMITED|QUERY_TOO_COMPLEX|GRAPHQL_\w+_FAILED|INTERNAL/.exec(seen)
   if (unasked !== null) throw new Error(`a path was not walked: ${seen.slice(unasked.index - 400, unasked.index + 40)}`)
   return seen
 }
 
-/** An answer to the byte, but for what is left of the budget after it. */
+/** The response byte for byte, without the remaining rate limit. */
 export function bytesOf({ text }: Answer): string {
   return text.replace(/"remaining":\d+/, '"remaining":0')
 }
 
-/** The ids that a path can start from: of the type that its root leads to. One that needs none starts once. */
+/** The IDs that a path can start from, by the type of its root. A path without an ID starts once. */
 function startsOf(path: SchemaPath, ids: WordedChurch['ids']): string[] {
   const byNode = path.root === 'node' || path.root === 'nodes' ? path.steps[1]?.replace('... on ', '') : undefined
   const typename = byNode ?? typesById.get(path.root)
@@ -160,7 +160,7 @@ function chunksOf<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size))
 }
 
-/** The words that stand in a text. */
+/** The marker words found in a text. */
 export function wordsIn(text: string): string[] {
   return [...Object.values(words), 'canary'].filter((word) => text.includes(word))
 }
@@ -175,7 +175,7 @@ async function addPolicy({ deps, pastor }: RunningChurch): Promise<string> {
   return id
 }
 
-/** A record of a job as nobody should ever have written it: with words among its ids. */
+/** A job record with marker words among its IDs, which must never be shown. */
 async function addJob({ deps }: RunningChurch, bookingId: string): Promise<string> {
   const id = newId()
   const payload = { bookingId, note: `${words.notes} of somebody` }
@@ -193,7 +193,7 @@ async function addTokenRow({ deps, pastor }: RunningChurch): Promise<string> {
   return id
 }
 
-/** An endpoint with a message, and in its sealed URL a word that not even its owner sees again. */
+/** A webhook with a message, and a marker word in its encrypted URL, which not even its owner sees again. */
 async function addEndpoint(
   { deps, pastor }: RunningChurch,
   bookingId: string,

@@ -1,5 +1,5 @@
-// A process that seals as fast as it can and writes the nonces, 12 bytes each, to standard output: for the test that no two
-// are the same. Arguments: the database's URL, how many.
+// A process that encrypts as fast as it can and writes the nonces, 12 bytes each, to standard output, for the test that no
+// two are equal. Arguments: the database URL, the number of nonces.
 
 import { openVault } from '../../src/core/vault/vault.ts'
 import { systemClock } from '../../src/platform/clock.ts'

@@ -8,15 +8,15 @@ type Page = {
   pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null }
 }
 
-/** Asks one list of the API with these arguments, as the caller the test has chosen. */
+/** Requests one list of the API with these arguments. */
 export type AskList = (list: string) => Promise<Answer<Record<string, unknown>>>
 
 const selection = `{ totalCount nodes { id } edges { cursor node { id } }
   pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }`
 
 /**
- * Walks a list from the beginning and from the end in pages of two, and expects the same rows both ways, each once, as many
- * as are counted. Returns their ids in order.
+ * Pages through a list in both directions, two rows at a time, and expects the same rows both ways, each once, as many as
+ * `totalCount`. Returns their IDs in order.
  */
 export async function walkBothWays(ask: AskList, field: string, others = ''): Promise<string[]> {
   const pageOf = async (paging: string): Promise<Page> => {

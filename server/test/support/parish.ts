@@ -31,7 +31,7 @@ import { Secret } from '../../src/platform/secret.ts'
 
 export const testOrigin = { ipAddress: '203.0.113.7', userAgent: 'a test' } as const
 
-/** What jobs want of the configuration: a home of this process' own, and keys that nobody rotates by the hour. */
+/** The configuration that jobs need: a home for this process, and keys that aren't rotated hourly. */
 export const testEnv = {
   home: mkdtempSync(join(tmpdir(), 'churchhub-home-')),
   publicUrl: 'http://localhost:4000',
@@ -40,12 +40,12 @@ export const testEnv = {
 } as const
 process.once('exit', () => rmSync(testEnv.home, { recursive: true, force: true }))
 
-/** A vault over a test's database, with a master key that only tests have. */
+/** A vault over a test's database, with a master key for tests only. */
 export function openTestVault(database: Database): Promise<Vault> {
   return openVault({ database, masterKey: new Secret(Buffer.alloc(32, 7)), clock: systemClock })
 }
 
-/** What records who users are, over a test's database. Its vault is opened when it is first needed. */
+/** Records user identities in a test's database. Its vault is opened on first use. */
 export function openTestIdentities(database: Database): Identities {
   let opened: Promise<Vault> | null = null
   const open = () => {
@@ -57,7 +57,7 @@ export function openTestIdentities(database: Database): Identities {
 
 const idleDocuments: StoredDocuments = { problemsOf: () => [], run: async () => ({ kind: 'filtered' }) }
 
-/** What signs people in over a test's database, with a key that only tests have, and no mail server. */
+/** The dependencies of signing in, over a test's database, without a mail server. */
 export function openTestAccess(database: Database, clock: Clock = systemClock) {
   const masterKey = new Secret(Buffer.alloc(32, 7))
   const devices = createDevices({ clock, masterKey, secureCookies: false })
@@ -82,20 +82,20 @@ export function openTestAccess(database: Database, clock: Clock = systemClock) {
     mailer: null,
     identities: openTestIdentities(database),
     withdrawals: createWithdrawals({ path: join(testEnv.home, 'withdrawals.jsonl'), clock, newId }),
-    // Nothing is posted anywhere, and no document wants anything, unless a test gives its own.
+    // Nothing is posted, and no document selects anything, unless a test provides its own.
     documents: idleDocuments,
     receivers: createGuardedPost({ allowedNetworks: [] }),
     providerFetch: testProviderFetch,
   }
 }
 
-/** The way to AI providers of tests, which are on this machine. */
+/** A fetch that reaches the tests' AI providers on loopback. */
 export const testProviderFetch = createGuardedFetch({
   mayReach: createAddressGuard(['127.0.0.1']).mayReach,
   longestAnswerBytes: 1_000_000,
 })
 
-/** A session of a person in which the password has just been checked. Returns the viewer in it. */
+/** Starts a session whose password was just checked. Returns its viewer. */
 export async function addFreshSession(
   database: Database,
   viewer: PersonViewer,
@@ -110,7 +110,7 @@ export async function addFreshSession(
   return { ...viewer, sessionId }
 }
 
-/** The consent of a pastor to a configuration as it stands, as the pastor would give it. */
+/** Gives a pastor's consent to a configuration with its current terms. */
 export async function addConsent(
   database: Database,
   userId: string,
@@ -123,7 +123,7 @@ export async function addConsent(
   await database.aiConsent.create({ data: { configurationId, userId, ...terms, ...more } })
 }
 
-/** Somebody with an account, as whom tests ask. */
+/** Creates a user for requests of a test. */
 export async function addPerson(database: Database, role: 'pastor' | 'admin'): Promise<PersonViewer> {
   const id = newId()
   await database.user.create({
@@ -141,7 +141,7 @@ export async function addPerson(database: Database, role: 'pastor' | 'admin'): P
   return { kind: 'person', userId: id, role, sessionId: `session of ${id}` }
 }
 
-/** A booking of a pastor, with what people wrote sealed in it. Returns its id. */
+/** Creates a booking of a pastor with an encrypted intake. Returns its ID. */
 export async function addBooking(
   deps: Readonly<{ database: Database; vault: Vault }>,
   owner: Pick<PersonViewer, 'userId'>,
@@ -199,7 +199,7 @@ const plaintextMetadata: SummaryMetadata = {
   method: 'rule-based',
 }
 
-/** A sealed summary of a booking. Returns its id. */
+/** Creates an encrypted summary of a booking. Returns its ID. */
 export async function addSummary(
   deps: Readonly<{ database: Database; vault: Vault }>,
   owner: Pick<PersonViewer, 'userId'>,
@@ -216,7 +216,7 @@ export async function addSummary(
   return id
 }
 
-/** The sealed answers to a form that came with a booking. Returns the response's id. */
+/** Creates an encrypted form response of a booking. Returns its ID. */
 export async function addFormResponse(
   deps: Readonly<{ database: Database; vault: Vault }>,
   owner: Pick<PersonViewer, 'userId'>,

@@ -5,15 +5,15 @@ import { bookingNumber, deliver, pastorAnna } from './cal.ts'
 import { addBooking, addFormResponse, addSummary } from './parish.ts'
 import { type RunningChurch, startChurch } from './running-church.ts'
 
-/** The ids that docs/queries.md asks for. */
+/** The IDs used in docs/queries.md. */
 const numbered = (number: number) => `01990000-0000-7000-8000-${String(number).padStart(12, '0')}`
 const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64')
 const at = (day: string) => new Date(`${day}T09:00:00Z`)
 const august = at('2026-08-04')
-/** When the one booking is that Cal.com delivered: in no time that the page names. */
+/** The time of the booking delivered by Cal.com, outside every range on the page. */
 const delivered = at('2025-08-04')
 
-/** A church that has a row for each query of docs/queries.md, under the ids and in the times that the page names. */
+/** A church with a row for each query of docs/queries.md, with the IDs and times used on the page. */
 export async function startQueriedChurch(): Promise<RunningChurch> {
   const church = await startChurch({ works: false })
   await addPeople(church)
@@ -27,8 +27,8 @@ export async function startQueriedChurch(): Promise<RunningChurch> {
 }
 
 /**
- * The page's line for this church. A booking that its owner changes has to have come from Cal.com, and its id with it:
- * that one stands in the place of the page's.
+ * A query's variables for this church. A booking that its owner changes must come from Cal.com, so its ID replaces the one on
+ * the page.
  */
 export async function lineIn(church: RunningChurch, { curl, asker }: PageQuery): Promise<string> {
   const line = curl.replaceAll('localhost:4000', new URL(church.url).host)
@@ -37,7 +37,7 @@ export async function lineIn(church: RunningChurch, { curl, asker }: PageQuery):
   return line.replace(globalId('Booking', numbered(1)), globalId('Booking', id))
 }
 
-/** Takes back what the page's mutations do, so that each can be asked again. */
+/** Reverts what the page's mutations do, so that each can be sent again. */
 export async function takeBack({ deps: { database } }: RunningChurch): Promise<void> {
   await database.user.update({ where: { id: numbered(2) }, data: { isActive: true } })
   await database.workerJob.update({ where: { id: numbered(1) }, data: { status: 'failed', completedAt: august } })
@@ -78,7 +78,7 @@ async function addBookings({ deps, pastor }: RunningChurch) {
   const booking = bookingNumber(1, { pastor: calPastor, start: delivered })
   await deliver(deps, bookingWebhook('BOOKING_CREATED', delivered, booking))
   for (const status of ['confirmed', 'confirmed', 'confirmed', 'confirmed', 'cancelled'] as const) {
-    // Of each pastor, for a statistic of fewer than five says nothing.
+    // Five for each pastor, because smaller groups are suppressed.
     for (const owner of [pastor, another]) await addBooking(deps, owner, { columns: { status } })
   }
   const responseId = await addFormResponse(deps, pastor, numbered(1), [])
@@ -110,7 +110,7 @@ async function addWebhooks({ deps, admin }: RunningChurch) {
       userId: admin.userId,
       name: 'The website',
       address: 'https://hooks.example/…',
-      // Nothing is sent here, so nothing opens it.
+      // Nothing is sent here, so nothing decrypts it.
       sealedTarget: '',
       document: 'subscription { bookingChanged { kind } }',
       scopes: ['bookings:read'],

@@ -6,25 +6,25 @@ export type Message = Readonly<{ type: string; id?: string; payload?: unknown }>
 
 export type RawSocket = Readonly<{
   socket: WebSocket
-  /** All that has come. */
+  /** All messages received so far. */
   messages: readonly Message[]
   say(...messages: (Message | string)[]): void
-  /** The first message like this, when it has come. */
+  /** Resolves with the first message that matches. */
   heard(is: (message: Message) => boolean): Promise<Message>
-  /** Says `connection_init`, and waits for the acknowledgement. */
+  /** Sends `connection_init` and waits for the acknowledgement. */
   init(payload?: Record<string, unknown>): Promise<void>
-  /** The code with which it was closed, by whomever. */
+  /** Resolves with the close code, from either side. */
   closed: Promise<number>
 }>
 
 export type RawSocketOptions = Readonly<{
   cookie?: string
   protocols?: string[]
-  /** False: a peer that is there no more, and does not say so. */
+  /** False: a peer that is gone without closing the connection. */
   answersPings?: boolean
 }>
 
-/** A socket over which a test says just what it wants, right or wrong. */
+/** A socket over which a test sends any message, valid or not. */
 export async function openRawSocket(url: string, options: RawSocketOptions = {}): Promise<RawSocket> {
   const { cookie, protocols = ['graphql-transport-ws'], answersPings = true } = options
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, protocols, {

@@ -1,4 +1,4 @@
-// A process that re-seals until nothing is left to do, for tests to kill. Its only argument is the database's URL.
+// A process that re-encrypts until nothing is left to do, for tests to kill. Argument: the database URL.
 
 import { reEncryptValues } from '../../src/core/keys/re-encrypt-values.ts'
 import { openVault } from '../../src/core/vault/vault.ts'

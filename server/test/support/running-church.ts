@@ -14,7 +14,7 @@ import { testEnv } from './parish.ts'
 export const webhookSecret = 'a webhook secret that only tests have'
 export const password = 'a password that only tests have'
 
-/** Somebody with an account and a session, as whom a test asks. */
+/** A user with a session, for requests of a test. */
 export type Person = Readonly<{ userId: string; email: string; username: string; cookie: string; viewer: PersonViewer }>
 
 export type Answer<T = Record<string, unknown>> = Readonly<{
@@ -23,7 +23,7 @@ export type Answer<T = Record<string, unknown>> = Readonly<{
   errors:
     | readonly { message: string; path?: readonly (string | number)[]; extensions: Record<string, unknown> }[]
     | undefined
-  /** The body as it came. */
+  /** The raw body. */
   text: string
 }>
 
@@ -34,11 +34,11 @@ export type RunningNode = Awaited<ReturnType<typeof startNode>>
 export type ChurchOptions = Readonly<{
   works?: boolean
   variables?: NodeJS.ProcessEnv
-  /** Where the log goes; nowhere unless said otherwise. */
+  /** The log's destination. Discarded by default. */
   log?: Log
 }>
 
-/** One node of the server over a database, on a free port of loopback. */
+/** One server node over a database, on a free loopback port. */
 async function startNode(
   databaseUrl: string,
   { works = true, variables, log = createLog({ level: 'silent' }) }: ChurchOptions,
@@ -64,10 +64,10 @@ async function startNode(
   })
   app.server.listen(0, '127.0.0.1')
   await once(app.server, 'listening')
-  // A listening TCP server's address is never a pipe's name.
+  // A listening TCP server has an address object, never a pipe name.
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
 
-  /** Asks as whoever the cookie is of, or as nobody. */
+  /** Sends a request with a session cookie, or signed out. */
   async function ask<T = Record<string, unknown>>(
     person: Pick<Person, 'cookie'> | null,
     query: string,
@@ -91,7 +91,7 @@ async function startNode(
   return { url, deps, ask, close }
 }
 
-/** The whole server on a database of its own, on a free port of loopback, with two pastors and an admin signed in. */
+/** The whole server on its own database and a free loopback port, with two pastors and an admin signed in. */
 export async function startChurch(options: ChurchOptions = {}) {
   const fresh = await freshDatabase()
   const node = await startNode(fresh.url, options)
@@ -151,7 +151,7 @@ export async function startChurch(options: ChurchOptions = {}) {
     ask,
     signIn,
     addPerson,
-    /** Another node of the same server, over the same database. It is closed with the church. */
+    /** Another node over the same database. Closed with the church. */
     async secondNode(change: ChurchOptions = {}): Promise<RunningNode> {
       const other = await startNode(fresh.url, { ...options, ...change })
       others.push(other)

@@ -9,10 +9,10 @@ import {
   isRequiredArgument,
 } from 'graphql'
 
-/** A way from a root field down to a type, as the selections that lead there. */
+/** A path from a root field to a type, as the selections that lead there. */
 export type SchemaPath = Readonly<{ steps: readonly string[]; type: GraphQLObjectType; root: string }>
 
-/** Values for arguments that a field can't be asked without, by `Type.field(argument)`. */
+/** Values for required arguments, by `Type.field(argument)`. */
 export type ArgumentValues = Readonly<Record<string, string>>
 
 /**
@@ -41,7 +41,7 @@ export function pathsOf(schema: GraphQLSchema, depth: number): SchemaPath[] {
   return paths
 }
 
-/** The document that walks a path and selects every leaf at its end, sealed ones with what is in them. */
+/** The document that follows a path and selects every leaf at its end, including encrypted content. */
 export function documentOf(schema: GraphQLSchema, { steps, type }: SchemaPath, values: ArgumentValues): string {
   const inner = leavesOf(type, values, 2)
   return steps.reduceRight((selection, step) => {
@@ -53,7 +53,7 @@ export function documentOf(schema: GraphQLSchema, { steps, type }: SchemaPath, v
   }, inner)
 }
 
-/** Leaves of a type, and of the plain objects below it that have no id: what a client would select to see everything. */
+/** The leaves of a type and of the objects without an ID below it: what a client selects to see everything. */
 function leavesOf(type: GraphQLObjectType, values: ArgumentValues, depth: number): string {
   const selections = Object.values(type.getFields()).flatMap((field) => {
     const target = getNamedType(field.type)

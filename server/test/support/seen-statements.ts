@@ -1,14 +1,14 @@
 import pg from 'pg'
 
-/** The SQL of one statement that was sent to a database, whoever in this process sent it. */
+/** The SQL of one statement that this process sent to a database. */
 export type SeenStatement = Readonly<{ sql: string; isNamed: boolean }>
 
-/** What every connection is set up with, and what transactions are made of. */
+/** Statements that set up a connection or delimit a transaction. */
 const housekeeping = /^(SET |BEGIN|COMMIT|ROLLBACK|LISTEN|SELECT 1$)/
 
 /**
- * Every statement that this process sends through `pg` while `work` runs: Prisma's, those of the one-statement reads, and
- * everybody else's. Housekeeping of connections is left out.
+ * Collects every statement that this process sends through `pg` while `work` runs, by Prisma or otherwise. Connection setup
+ * and transaction control are left out.
  */
 export async function statementsOf(work: () => Promise<unknown>): Promise<readonly SeenStatement[]> {
   const seen: SeenStatement[] = []

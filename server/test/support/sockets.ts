@@ -4,11 +4,11 @@ import type { Person } from './running-church.ts'
 
 export type OpenSocket = Readonly<{
   client: Client
-  /** Resolves with the code that the server closed the socket with. */
+  /** Resolves with the server's close code. */
   closed: Promise<number>
 }>
 
-/** A socket of one person's, open and accepted, with nothing going on over it. */
+/** An acknowledged socket of one user, with no operation on it. */
 export async function openSocket(url: string, { cookie }: Pick<Person, 'cookie'>): Promise<OpenSocket> {
   class SocketOf extends WebSocket {
     constructor(address: string, protocols: string[]) {
@@ -25,7 +25,7 @@ export async function openSocket(url: string, { cookie }: Pick<Person, 'cookie'>
     onNonLazyError: () => undefined,
     on: {
       connected: () => connected.resolve(),
-      // The event is a CloseEvent, which graphql-ws leaves to the implementation.
+      // graphql-ws leaves the type of the event to the implementation; here it is a CloseEvent.
       closed: (event) => {
         const { code } = event as { code: number }
         closed.resolve(code)

@@ -3,14 +3,14 @@ import WebSocket from 'ws'
 import type { Scope } from '../../src/core/access/scopes.ts'
 import type { Answer, Person, RunningChurch, RunningNode } from './running-church.ts'
 
-/** A token that a test has made, as a script holds it. */
+/** A token as a script holds it. */
 export type HeldToken = Readonly<{ id: string; rowId: string; token: string }>
 
 type Node = Pick<RunningNode, 'url' | 'ask'>
 
 const create = `mutation($input: CreateApiTokenInput!) { createApiToken(input: $input) { token apiToken { id } } }`
 
-/** Makes a token as its owner does, through the API. */
+/** Creates a token through the API, as its owner does. */
 export async function addToken(
   church: Pick<RunningChurch, 'ask'>,
   person: Person,
@@ -28,7 +28,7 @@ export async function addToken(
   return { token, id: apiToken.id, rowId: Buffer.from(apiToken.id, 'base64').toString().split(':')[1] ?? '' }
 }
 
-/** Asks as a script does: with a token, and with no cookie. */
+/** Sends a request as a script does: with a token and no cookie. */
 export function askBy<T = Record<string, unknown>>(
   node: Node,
   { token }: Pick<HeldToken, 'token'>,
@@ -40,7 +40,7 @@ export function askBy<T = Record<string, unknown>>(
 
 type SocketOptions = Readonly<{ headers?: Record<string, string>; connectionParams?: Record<string, unknown> }>
 
-/** A graphql-ws client with these headers and these words of connection_init, and the code that it is closed with. */
+/** A graphql-ws client with these headers and this connection_init payload, and its close code. */
 export function socketBy(node: Pick<Node, 'url'>, { headers = {}, connectionParams = {} }: SocketOptions) {
   class SocketOf extends WebSocket {
     constructor(address: string, protocols: string[]) {
@@ -55,7 +55,7 @@ export function socketBy(node: Pick<Node, 'url'>, { headers = {}, connectionPara
     retryAttempts: 0,
     on: {
       connected: () => connected.resolve(),
-      // The event is a CloseEvent, which graphql-ws leaves to the implementation.
+      // graphql-ws leaves the type of the event to the implementation; here it is a CloseEvent.
       closed: (event) => closed.resolve((event as { code: number }).code),
     },
   })
