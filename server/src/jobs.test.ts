@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../test/support/database.ts'
-import { addBooking, addPerson, openTestAccess, openTestVault, testEnv } from '../test/support/parish.ts'
+import { addBooking, addPerson, createTestAccess, openTestVault, testEnv } from '../test/support/parish.ts'
 import type { PersonViewer } from './core/access/viewer.ts'
 import { type JobDeps, openJobQueue, startWorkers, timetable, type Workers } from './jobs.ts'
 import { systemClock } from './platform/clock.ts'
@@ -21,7 +21,7 @@ beforeAll(async () => {
   fresh = await freshDatabase()
   const vault = await openTestVault(fresh.database)
   deps = {
-    ...openTestAccess(fresh.database),
+    ...createTestAccess(fresh.database),
     database: fresh.database,
     vault,
     newId,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createEmptyDatabase, type FreshDatabase, freshDatabase } from '../../test/support/database.ts'
-import { addOneOfEach, putAt, sealedTextAt, valuesUnder, wordsAt } from '../../test/support/encrypted-values.ts'
+import { addOneOfEach, ciphertextAt, plaintextAt, putAt, valuesUnder } from '../../test/support/encrypted-values.ts'
 import { encryptedColumnNames } from '../core/keys/encrypted-columns.ts'
 import { openVault, type Vault } from '../core/vault/vault.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -104,7 +104,7 @@ test('rotate makes a new key, enqueues the re-sealing, and is on record', async 
 test('values that nobody can open ask for attention', async () => {
   const [intake] = await addOneOfEach({ database: fresh.database, vault })
   if (intake === undefined) throw new Error('addOneOfEach adds one of each')
-  const sealed = (await sealedTextAt(fresh.database, intake.place)) ?? ''
+  const sealed = (await ciphertextAt(fresh.database, intake.place)) ?? ''
   await putAt(fresh.database, intake.place, 'in clear')
   const clear = await keys(['status'])
   expect([clear.code, clear.stdout]).toEqual([
@@ -163,7 +163,7 @@ test('rewrap changes the master key, says so, and can be run again', async () =>
   const masterKey = new Secret(nextKey)
   const later = await openVault({ database: fresh.database, masterKey, clock: systemClock })
   for (const { place, words } of values)
-    expect(await wordsAt({ database: fresh.database, vault: later }, place)).toBe(words)
+    expect(await plaintextAt({ database: fresh.database, vault: later }, place)).toBe(words)
   expect((await keys(['status'])).code).toBe(1)
   expect((await keys(['status'], { ENCRYPTION_KEY: nextKey.toString('base64') })).code).toBe(0)
 }, 60_000)

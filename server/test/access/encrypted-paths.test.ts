@@ -4,8 +4,8 @@ import {
   bytesOf,
   depth,
   globalId,
-  startWordedChurch,
-  type WordedChurch,
+  type MarkedChurch,
+  startMarkedChurch,
   walk,
   words,
   wordsIn,
@@ -13,10 +13,10 @@ import {
 import { addBooking } from '../support/parish.ts'
 import type { Person } from '../support/running-church.ts'
 
-let church: WordedChurch
+let church: MarkedChurch
 
 beforeAll(async () => {
-  church = await startWordedChurch()
+  church = await startMarkedChurch()
 })
 afterAll(() => church.close())
 

@@ -6,7 +6,7 @@ import { setBookingSensitivity } from '../../src/features/bookings/commands/set-
 import { generateSummary } from '../../src/features/summaries/generate/generate-summary.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { schema } from '../../src/schema.ts'
-import { bookingNumber, careTalk, deliver, pastorAnna } from '../support/cal.ts'
+import { bookingNumber, deliver, pastorAnna, pastoralCare } from '../support/cal.ts'
 import { testOrigin } from '../support/parish.ts'
 import { type RunningChurch, startChurch } from '../support/running-church.ts'
 import { addToken, askBy, type HeldToken } from '../support/tokens.ts'
@@ -39,7 +39,7 @@ const classes: Readonly<Record<string, Readonly<Record<string, Class>>>> = {
   Booking: {
     id: 'shown',
     title: { owner: unless('Care Talk between Pastor Paul and Maria Santos', 'Care Talk'), others: 'Care Talk' },
-    description: { owner: unless(careTalk.description, null), others: null },
+    description: { owner: unless(pastoralCare.description, null), others: null },
     redactedDescription: 'shown',
     calBookingUid: 'owned',
     startTime: 'shown',

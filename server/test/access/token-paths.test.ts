@@ -6,18 +6,18 @@ import {
   bytesOf,
   depth,
   globalId,
-  startWordedChurch,
-  type WordedChurch,
+  type MarkedChurch,
+  startMarkedChurch,
   walk,
   wordsIn,
 } from '../support/marked-church.ts'
 import type { Answer, Person } from '../support/running-church.ts'
 import { addToken, askBy, type HeldToken, socketBy } from '../support/tokens.ts'
 
-let church: WordedChurch
+let church: MarkedChurch
 
 beforeAll(async () => {
-  church = await startWordedChurch()
+  church = await startMarkedChurch()
 })
 afterAll(() => church.close())
 

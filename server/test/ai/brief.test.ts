@@ -10,7 +10,7 @@ import { newId } from '../../src/platform/ids.ts'
 import type { WorkingQueue } from '../../src/platform/jobs/queue.ts'
 import { addPastor, bookingNumber, deliver, pastorAnna } from '../support/cal.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
-import { openTestAccess, openTestVault, testEnv, testOrigin } from '../support/parish.ts'
+import { createTestAccess, openTestVault, testEnv, testOrigin } from '../support/parish.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: console.error }
 
@@ -34,7 +34,7 @@ afterAll(async () => {
 })
 
 const deps = () => ({
-  ...openTestAccess(fresh.database),
+  ...createTestAccess(fresh.database),
   database: fresh.database,
   vault,
   clock: systemClock,

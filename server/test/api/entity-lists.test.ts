@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '../../src/platform/ids.ts'
-import { walkBothWays } from '../support/paging.ts'
+import { pageBothWays } from '../support/paging.ts'
 import { addBooking, addFormResponse } from '../support/parish.ts'
 import { type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
 
@@ -76,7 +76,7 @@ describe('paging in both directions', () => {
     ['webhookDeliveries', 5, ['', 'orderBy: OLDEST_FIRST', 'orderBy: NEWEST_FIRST']],
     ['schedulingPolicies', 5, ['']],
   ])('%s: all %i rows, each once, whatever the order', async (field, rows, orders) => {
-    for (const order of orders) expect(await walkBothWays(as(church.admin), field, order)).toHaveLength(rows)
+    for (const order of orders) expect(await pageBothWays(as(church.admin), field, order)).toHaveLength(rows)
   })
 
   it('leaves another pastor’s rows out of each page and each count', async () => {
@@ -85,9 +85,9 @@ describe('paging in both directions', () => {
       ['formResponses', 3],
       ['schedulingPolicies', 3],
     ] as const) {
-      expect(await walkBothWays(as(church.pastor), field)).toHaveLength(rows)
+      expect(await pageBothWays(as(church.pastor), field)).toHaveLength(rows)
     }
-    expect(await walkBothWays(as(church.otherPastor), 'formResponses')).toHaveLength(2)
+    expect(await pageBothWays(as(church.otherPastor), 'formResponses')).toHaveLength(2)
   })
 
   it('puts what has no time last, whichever end comes first', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { bookingWebhook } from '../../src/commands/simulate/payloads.ts'
 import { renewColumns } from '../../src/features/bookings/retention/renew-columns.ts'
-import { bookingNumber, careTalk, deliver, pastorAnna, personNamed } from '../support/cal.ts'
+import { bookingNumber, deliver, pastorAnna, pastoralCare, personNamed } from '../support/cal.ts'
 import { type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
 import { addToken, askBy } from '../support/tokens.ts'
 
@@ -23,7 +23,7 @@ async function book(eventTypeId: number, lastName = 'Santos', notes = 'A talk.')
   number += 1
   const booking = bookingNumber(number, {
     pastor,
-    eventType: { ...careTalk, id: eventTypeId },
+    eventType: { ...pastoralCare, id: eventTypeId },
     people: [personNamed('Maria', lastName)],
     notes,
   })

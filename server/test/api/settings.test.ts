@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { settingKeys } from '../../src/features/settings/registry.model.ts'
-import { walkBothWays } from '../support/paging.ts'
+import { pageBothWays } from '../support/paging.ts'
 import { type Answer, type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
 import { addToken, askBy } from '../support/tokens.ts'
 
@@ -54,7 +54,7 @@ describe('the list of settings', () => {
       const { data, errors, ...rest } = await church.ask(church.admin, list.replaceAll('{ id }', '{ id: key }'))
       return { ...rest, data, errors }
     }
-    expect(await walkBothWays(ask, 'systemSettings')).toEqual(settingKeys)
+    expect(await pageBothWays(ask, 'systemSettings')).toEqual(settingKeys)
   })
 
   it('shows nothing else that stands in the table', async () => {

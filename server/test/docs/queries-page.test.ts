@@ -7,7 +7,7 @@ import { parse, stripIgnoredCharacters, validate } from 'graphql'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Scope } from '../../src/core/access/scopes.ts'
 import { schema } from '../../src/schema.ts'
-import { lineIn, startQueriedChurch, takeBack } from '../support/queried-church.ts'
+import { lineIn, revertMutations, startQueriedChurch } from '../support/queried-church.ts'
 import { type Answer, password, type RunningChurch } from '../support/running-church.ts'
 import { addToken } from '../support/tokens.ts'
 import { type PageQuery, pageQueries } from './queries-page.ts'
@@ -62,7 +62,7 @@ describe.skipIf(!hasCurl)('copied from docs/queries.md into a shell (needs curl)
     const signIn = `curl -s -c jar ${church.url}/graphql -H 'content-type: application/json' -d '${body}'`
     expect((await shell(signIn, '')).data).toHaveProperty('signIn')
   })
-  beforeEach(() => takeBack(church))
+  beforeEach(() => revertMutations(church))
   afterAll(async () => {
     await rm(directory, { recursive: true, force: true })
     await church.close()
@@ -101,7 +101,7 @@ describe.skipIf(!hasCurl)('copied from docs/queries.md into a shell (needs curl)
     for (const scopes of waysOf(query)) {
       const { data, errors } = await run(query, scopes)
       expect({ errors, isEmpty: isEmpty(data) }, JSON.stringify(data)).toEqual({ errors: undefined, isEmpty: false })
-      await takeBack(church)
+      await revertMutations(church)
     }
   })
 
@@ -112,7 +112,7 @@ describe.skipIf(!hasCurl)('copied from docs/queries.md into a shell (needs curl)
       const { errors } = await run(query, [...others, 'forms:write'])
       const missing = errors?.[0]?.extensions
       expect(missing).toMatchObject({ code: 'FORBIDDEN', missingScope: expect.arrayContaining([...left]) })
-      await takeBack(church)
+      await revertMutations(church)
     }
   })
 

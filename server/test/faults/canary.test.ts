@@ -9,19 +9,19 @@ import {
 import { createDatabase, type OpenDatabase } from '../../src/platform/database/client.ts'
 import { bookingNumber, pastorAnna, pastorTomas } from '../support/cal.ts'
 import { type BreakablePostgres, startBreakablePostgres } from './support/breakable-postgres.ts'
-import { type Canary, canaryOf, type Find, findIn, madeUpNumber, madeUpWord } from './support/canaries.ts'
-import { createUserByCommand, type Doors, openDoors } from './support/entry-points.ts'
+import { type Canary, canaryOf, type Find, findIn, randomNumber, randomWord } from './support/canaries.ts'
+import { createUserByCommand, type EntryPoints, openEntryPoints } from './support/entry-points.ts'
 import { furtherFields } from './support/further-fields.ts'
-import { useLaterDoors } from './support/later-entry-points.ts'
+import { useLaterEntryPoints } from './support/later-entry-points.ts'
 import { bytesUnder, searchFiles, searchTables, statementsSeen } from './support/leftovers.ts'
 import { type Node, startNode } from './support/node.ts'
 import { settled } from './support/parish.ts'
 
 /** In no place at all. What it is part of says, behind the word, by which door it came: `…notes`, `…badcursor`. */
-const word = madeUpWord()
-const phone = madeUpNumber()
+const word = randomWord()
+const phone = randomNumber()
 /** The people of a booking of Medium sensitivity, whom design §2 lets stand in these columns. */
-const [firstName, lastName, agent] = [madeUpWord(), madeUpWord(), madeUpWord()]
+const [firstName, lastName, agent] = [randomWord(), randomWord(), randomWord()]
 const peopleColumns = ['title', 'attendees', 'attendeeNames', 'attendeeEmails'].map((column) => `bookings.${column}`)
 
 const encryptionKey = `${word}masterkey`.padEnd(32, 'x').slice(0, 32)
@@ -41,7 +41,7 @@ const allowed: Canary[] = [
 let postgres: BreakablePostgres
 let opened: OpenDatabase
 let node: Node | undefined
-let doors: Doors
+let doors: EntryPoints
 let commandSaid: string
 
 beforeAll(async () => {
@@ -55,7 +55,7 @@ beforeAll(async () => {
   const admin = ['--email', adminEmail, '--name', 'Ada', '--church', 'Test Church', '--role', 'admin']
   commandSaid += await createUserByCommand(env, admin, password)
   node = await startNode(postgres.url, { ...env, LOG_LEVEL: 'trace' })
-  doors = openDoors(node.url)
+  doors = openEntryPoints(node.url)
 })
 afterAll(async () => {
   await node?.end('SIGTERM')
@@ -255,7 +255,7 @@ it('what is told in confidence stands in clear nowhere, and names only where des
   await sendMalformedWebhooks()
   await settled(opened.database)
   await askInWrongPlaces(cookie)
-  forbidden.push(...(await useLaterDoors(doors, { pastor: cookie, admin: await cookieOf(adminEmail) }, word)))
+  forbidden.push(...(await useLaterEntryPoints(doors, { pastor: cookie, admin: await cookieOf(adminEmail) }, word)))
   await causeErrors(cookie)
 
   const all = [...forbidden, ...allowed]

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { chanceFrom } from '../../src/commands/simulate/people.ts'
 import { type BreakablePostgres, startBreakablePostgres } from './support/breakable-postgres.ts'
-import { type JobHall, openJobHall } from './support/job-workers.ts'
+import { type JobWorkers, startJobWorkers } from './support/job-workers.ts'
 import type { TracedJobSettings } from './support/traced-job.ts'
 import { atOnce } from './support/traffic.ts'
 
@@ -20,9 +20,9 @@ afterAll(() => postgres.stop())
 async function inHall(
   name: string,
   settings: TracedJobSettings,
-  work: (hall: JobHall) => Promise<void>,
+  work: (hall: JobWorkers) => Promise<void>,
 ): Promise<void> {
-  const hall = await openJobHall(postgres, name, settings)
+  const hall = await startJobWorkers(postgres, name, settings)
   try {
     await work(hall)
   } finally {
@@ -33,7 +33,7 @@ async function inHall(
 const completedOnce = (jobs: number) => [{ status: 'completed', error: null, jobs, effects: 1, endings: 1 }]
 
 /** Waits until neither the record nor the queue has anything left to do. Returns after how many seconds. */
-async function allEnded(hall: JobHall, seconds: number): Promise<number> {
+async function allEnded(hall: JobWorkers, seconds: number): Promise<number> {
   const begun = performance.now()
   const open = () => hall.database.workerJob.count({ where: { status: { in: ['pending', 'processing'] } } })
   const waits = { timeout: seconds * 1_000, interval: 100 }

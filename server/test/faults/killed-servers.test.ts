@@ -9,7 +9,7 @@ import {
   doubledAndShuffled,
   send,
   sendUntilAcknowledged,
-  webhooksOfLives,
+  webhooksOfSequences,
 } from './support/traffic.ts'
 
 let postgres: BreakablePostgres
@@ -34,7 +34,7 @@ afterAll(async () => {
 
 // Seen red with a digest that never recognises a double.
 it('1,000 webhooks at once, doubled, shuffled, a tenth badly signed, two nodes killed five times: the end is that of a serial run', async () => {
-  const webhooks = webhooksOfLives(400)
+  const webhooks = webhooksOfSequences(400)
   const storm = doubledAndShuffled(webhooks)
   expect(storm.length).toBeGreaterThan(1_000)
 

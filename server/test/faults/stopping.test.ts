@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type BreakablePostgres, startBreakablePostgres } from './support/breakable-postgres.ts'
 import { startNode } from './support/node.ts'
 import { openParish, type Parish, settled } from './support/parish.ts'
-import { atOnce, complaintsAbout, sendUntilAcknowledged, webhooksOfLives } from './support/traffic.ts'
+import { atOnce, complaintsAbout, sendUntilAcknowledged, webhooksOfSequences } from './support/traffic.ts'
 import { askAs, signInAt } from './support/webhook-load.ts'
 
 let postgres: BreakablePostgres
@@ -22,7 +22,7 @@ afterAll(async () => {
 // Seen red while a node that started under load gave up, because partitions could not be made just then.
 it('a rolling restart of two nodes by SIGTERM under load fails nothing: no answer but 200, every job done once', async () => {
   const nodes = [await startNode(postgres.url), await startNode(postgres.url)]
-  const webhooks = webhooksOfLives(250)
+  const webhooks = webhooksOfSequences(250)
   const complaints: string[] = []
   const codes: (number | null)[] = []
   let restarting = Promise.resolve()

@@ -27,13 +27,13 @@ import { changePassword } from '../../src/features/users/links/change-password.t
 import { signIn } from '../../src/features/users/sessions/sign-in.ts'
 import { updateProfile } from '../../src/features/users/update-profile.ts'
 import { createEndpoint } from '../../src/features/webhooks/endpoints/create-endpoint.ts'
-import { cloneOf, makeAuditedChurch, tamperWith, temporaryHome, verifyDatabase } from '../support/audited-church.ts'
+import { cloneOf, createAuditedChurch, tamperWith, temporaryHome, verifyDatabase } from '../support/audited-church.ts'
 import { bookingNumber, deliver } from '../support/cal.ts'
 import { testOrigin } from '../support/parish.ts'
 
-let church: Awaited<ReturnType<typeof makeAuditedChurch>>
+let church: Awaited<ReturnType<typeof createAuditedChurch>>
 beforeAll(async () => {
-  church = await makeAuditedChurch(ordinaryLife)
+  church = await createAuditedChurch(ordinaryLife)
 }, 300_000)
 afterAll(() => church.drop())
 

@@ -6,8 +6,8 @@ import { headFileName } from '../../src/core/audit/seal/head-file-name.ts'
 import { signIn } from '../../src/features/users/sessions/sign-in.ts'
 import {
   cloneOf,
-  makeAuditedChurch,
-  openTestHouse,
+  createAuditedChurch,
+  openTestServices,
   sealAll,
   tamperWith,
   temporaryHome,
@@ -15,9 +15,9 @@ import {
 } from '../support/audited-church.ts'
 import { testOrigin } from '../support/parish.ts'
 
-let church: Awaited<ReturnType<typeof makeAuditedChurch>>
+let church: Awaited<ReturnType<typeof createAuditedChurch>>
 beforeAll(async () => {
-  church = await makeAuditedChurch()
+  church = await createAuditedChurch()
 }, 300_000)
 afterAll(() => church.drop())
 
@@ -85,7 +85,7 @@ test('a missing witness, a rollback, and the restore that explains it', { timeou
 
   // The church goes on after the backup.
   const live = await cloneOf(church.url)
-  const house = await openTestHouse(live.url, home, variables)
+  const house = await openTestServices(live.url, home, variables)
   const credentials = { email: 'ellen@riverside.example', password: 'keys-to-the-house' }
   await signIn(house.deps, null, testOrigin, credentials)
   await house.deps.database.$queryRaw`SELECT pg_sleep(0.05)::text`

@@ -15,13 +15,13 @@ import { databaseFailureOf } from '../../src/platform/database/failure.ts'
 import { Secret } from '../../src/platform/secret.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
 import {
+  addEncryptedIntake,
   addOneOfEach,
-  addSealedIntake,
+  ciphertextAt,
+  type EncryptedValue,
+  plaintextAt,
   putAt,
-  type SealedValue,
-  sealedTextAt,
   valuesUnder,
-  wordsAt,
 } from '../support/encrypted-values.ts'
 import { addPerson } from '../support/parish.ts'
 
@@ -47,7 +47,7 @@ function createClock() {
 }
 
 /** The values as their writers know them: what each place must say, and which sealed texts they wrote themselves. */
-type Ledger = Readonly<{ words: Map<string, SealedValue>; written: Set<string> }>
+type Ledger = Readonly<{ words: Map<string, EncryptedValue>; written: Set<string> }>
 
 const nameOf = ({ column, rowId }: AadContext) => `${column} ${rowId}`
 
@@ -63,7 +63,7 @@ test('re-sealing killed fifty times with writers at work loses no word and leave
   for (let round = 0; round < 25; round += 1) {
     const values = await Promise.all(months.map((month) => addOneOfEach({ database, vault }, month)))
     for (const value of values.flat()) {
-      ledger.written.add((await sealedTextAt(database, value.place)) ?? '')
+      ledger.written.add((await ciphertextAt(database, value.place)) ?? '')
       ledger.words.set(nameOf(value.place), value)
     }
   }
@@ -93,7 +93,8 @@ test('re-sealing killed fifty times with writers at work loses no word and leave
 
   const retired = await database.dataKey.findMany({ where: { purpose: 'seal', retiredAt: { not: null } } })
   for (const { id } of retired) expect(await valuesUnder(database, id)).toBe(0)
-  for (const { place, words } of ledger.words.values()) expect(await wordsAt({ database, vault }, place)).toBe(words)
+  for (const { place, words } of ledger.words.values())
+    expect(await plaintextAt({ database, vault }, place)).toBe(words)
   missing.push(...(await unrecorded(vault, ledger)))
   expect(missing).toEqual([])
   expect(await database.bookingChange.count()).toBe(0)
@@ -160,8 +161,12 @@ async function write(
     const { place } = value
     try {
       if (count % 4 === 0) {
-        const added = await addSealedIntake({ database, vault }, userId, months[randomInt(months.length)] ?? new Date())
-        ledger.written.add((await sealedTextAt(database, added.place)) ?? '')
+        const added = await addEncryptedIntake(
+          { database, vault },
+          userId,
+          months[randomInt(months.length)] ?? new Date(),
+        )
+        ledger.written.add((await ciphertextAt(database, added.place)) ?? '')
         ledger.words.set(nameOf(added.place), added)
         own.push(added)
       } else if (count % 4 === 1 && place.column === 'bookings.encryptedIntakeData') {
@@ -188,7 +193,7 @@ async function write(
 async function unrecorded(vault: Vault, { words, written }: Ledger): Promise<string[]> {
   const found: { name: string; digest: string }[] = []
   for (const { place } of [...words.values()]) {
-    const sealed = (await sealedTextAt(fresh.database, place)) ?? ''
+    const sealed = (await ciphertextAt(fresh.database, place)) ?? ''
     const isOfBooking = /^(bookings|context_summaries|form_responses)\./.test(place.column)
     if (isOfBooking && !written.has(sealed)) found.push({ name: nameOf(place), digest: vault.digestOf(sealed) })
   }

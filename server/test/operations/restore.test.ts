@@ -20,7 +20,7 @@ import { setPasswordByLink } from '../../src/features/users/links/set-password-b
 import { passwordResetRequiredSince } from '../../src/features/users/reads.ts'
 import { signIn } from '../../src/features/users/sessions/sign-in.ts'
 import { signOut } from '../../src/features/users/sessions/sign-out.ts'
-import { cloneOf, openTestHouse, temporaryHome } from '../support/audited-church.ts'
+import { cloneOf, openTestServices, temporaryHome } from '../support/audited-church.ts'
 import { createEmptyDatabase } from '../support/database.ts'
 import { addBooking, addSummary, testOrigin } from '../support/parish.ts'
 
@@ -44,7 +44,7 @@ afterEach(async () => {
 })
 
 async function start(url: string, variables: NodeJS.ProcessEnv = {}, at = home): Promise<Services> {
-  const house = await openTestHouse(url, at, variables)
+  const house = await openTestServices(url, at, variables)
   open.push(house)
   return house
 }

@@ -6,7 +6,7 @@ import { systemClock } from '../../src/platform/clock.ts'
 import { createSemaphore } from '../../src/platform/concurrency/semaphore.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
-import { addPerson, openTestIdentities, openTestVault, testProviderFetch } from '../support/parish.ts'
+import { addPerson, createTestIdentities, openTestVault, testProviderFetch } from '../support/parish.ts'
 
 let fresh: FreshDatabase
 let deps: SeedDeps
@@ -20,7 +20,7 @@ beforeAll(async () => {
     passwords,
     clock: systemClock,
     newId,
-    identities: openTestIdentities(fresh.database),
+    identities: createTestIdentities(fresh.database),
     providerFetch: testProviderFetch,
   }
 })

@@ -11,7 +11,7 @@ import { openIntakes } from '../../src/features/bookings/open-intakes.ts'
 import { openSummaries } from '../../src/features/summaries/read/open-summaries.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
-import { putAt, sealedTextAt } from '../support/encrypted-values.ts'
+import { ciphertextAt, putAt } from '../support/encrypted-values.ts'
 import { addBooking, addFormResponse, addPerson, addSummary, openTestVault, testOrigin } from '../support/parish.ts'
 
 /** A sealed value as its owner opens it. */
@@ -63,7 +63,7 @@ async function addTargets(owners: readonly PersonViewer[]): Promise<Target[]> {
     ] as const
     for (const [column, rowId, opener] of kinds) {
       const place = { column, rowId, ownerId: owner.userId }
-      const sealed = (await sealedTextAt(fresh.database, place)) ?? ''
+      const sealed = (await ciphertextAt(fresh.database, place)) ?? ''
       added.push({
         place,
         owner,

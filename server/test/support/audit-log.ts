@@ -9,7 +9,7 @@ import { newId } from '../../src/platform/ids.ts'
 import { asSuperuser } from './database.ts'
 
 /** An entry whose content doesn't matter. */
-export function anEntry(rest: Partial<Pick<AuditEntry, 'userId' | 'bookingId'>> = {}): AuditEntry {
+export function auditEntry(rest: Partial<Pick<AuditEntry, 'userId' | 'bookingId'>> = {}): AuditEntry {
   return {
     action: 'job.retried',
     resource: 'worker_job',
@@ -27,7 +27,7 @@ export async function record(database: Database, count: number): Promise<void> {
   await database.$transaction((tx) =>
     recordAudit(
       tx,
-      Array.from({ length: count }, () => anEntry()),
+      Array.from({ length: count }, () => auditEntry()),
     ),
   )
 }

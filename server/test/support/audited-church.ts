@@ -30,7 +30,7 @@ export function variablesOf(url: string, home: string): NodeJS.ProcessEnv {
 }
 
 /** Opens the server's services over a database, without HTTP and without workers. */
-export function openTestHouse(url: string, home: string, variables: NodeJS.ProcessEnv = {}): Promise<Services> {
+export function openTestServices(url: string, home: string, variables: NodeJS.ProcessEnv = {}): Promise<Services> {
   const env = readEnv({ ...variablesOf(url, home), ...variables })
   return bootstrap({ env, log: createLog({ level: 'silent' }), url, directUrl: url, works: false })
 }
@@ -48,10 +48,10 @@ export function temporaryHome(): string {
 }
 
 /** The sample church on its own database. `live` runs before everything is sealed and closed. */
-export async function makeAuditedChurch(live: (house: Services) => Promise<void> = async () => undefined) {
+export async function createAuditedChurch(live: (house: Services) => Promise<void> = async () => undefined) {
   const { url, drop } = await createEmptyDatabase()
   const home = temporaryHome()
-  const house = await openTestHouse(url, home)
+  const house = await openTestServices(url, home)
   await seedSampleChurch(house.deps)
   await live(house)
   await sealAll(house)

@@ -99,7 +99,7 @@ export async function addPastor(database: Database, pastor: SimulatedPastor): Pr
   return id
 }
 
-export const careTalk: SimulatedEventType = {
+export const pastoralCare: SimulatedEventType = {
   id: 501,
   slug: 'care-talk',
   title: 'Care Talk',
@@ -112,7 +112,7 @@ export const careTalk: SimulatedEventType = {
 }
 
 export const smallGroup: SimulatedEventType = {
-  ...careTalk,
+  ...pastoralCare,
   id: 502,
   slug: 'small-group',
   title: 'Small Group',
@@ -132,7 +132,7 @@ export function bookingNumber(number: number, given: Partial<SimulatedBooking> =
     iCalUid: `ical-${number}@cal.example`,
     sequence: 0,
     pastor: pastorAnna,
-    eventType: careTalk,
+    eventType: pastoralCare,
     start: new Date('2026-09-01T09:00:00Z'),
     people: [personNamed('Maria', 'Santos')],
     notes: 'I would like to talk about prayer.',
@@ -202,7 +202,7 @@ export async function stateOf({ database, vault }: Pick<CalDeps, 'database' | 'v
 }
 
 /** Empties a test's database except for its keys. The audit log needs a superuser with its triggers disabled. */
-export async function forgetEverything(url: string): Promise<void> {
+export async function clearDatabase(url: string): Promise<void> {
   await asSuperuser(async (client) => {
     const { rows } = await client.query<{ name: string }>(
       "SELECT relid::regclass::text AS name FROM pg_partition_tree('audit_logs')",

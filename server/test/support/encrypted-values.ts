@@ -9,7 +9,7 @@ import { addPerson } from './parish.ts'
 type Deps = Readonly<{ database: Database; vault: Pick<Vault, 'seal' | 'open'> }>
 
 /** A value in an encrypted column, with its plaintext. */
-export type SealedValue = Readonly<{ place: AadContext; words: string }>
+export type EncryptedValue = Readonly<{ place: AadContext; words: string }>
 
 const bookingIn = (startTime: Date) => ({
   calBookingId: randomInt(2 ** 31 - 1),
@@ -22,7 +22,7 @@ const bookingIn = (startTime: Date) => ({
 })
 
 /** Creates a booking with an encrypted intake. */
-export async function addSealedIntake(deps: Deps, ownerId: string, startTime: Date): Promise<SealedValue> {
+export async function addEncryptedIntake(deps: Deps, ownerId: string, startTime: Date): Promise<EncryptedValue> {
   const place = { column: 'bookings.encryptedIntakeData', rowId: newId(), ownerId } as const
   const words = `intake ${place.rowId}`
   const encryptedIntakeData = await deps.vault.seal(words, place)
@@ -32,20 +32,23 @@ export async function addSealedIntake(deps: Deps, ownerId: string, startTime: Da
 }
 
 /** Creates one value in every encrypted column; those of a booking in the month of `startTime`. */
-export async function addOneOfEach(deps: Deps, startTime = new Date('2026-08-04T09:00:00Z')): Promise<SealedValue[]> {
+export async function addOneOfEach(
+  deps: Deps,
+  startTime = new Date('2026-08-04T09:00:00Z'),
+): Promise<EncryptedValue[]> {
   const { database, vault } = deps
   const { userId: ownerId } = await addPerson(database, 'pastor')
-  const intake = await addSealedIntake(deps, ownerId, startTime)
+  const intake = await addEncryptedIntake(deps, ownerId, startTime)
   const bookingId = intake.place.rowId
   const formId = newId()
   await database.form.create({
     data: { id: formId, userId: ownerId, name: 'Intake', eventTypeId: 1, schema: { version: 1, fields: [] } },
   })
-  const at = (column: AadContext['column'], owner = ownerId): SealedValue => {
+  const at = (column: AadContext['column'], owner = ownerId): EncryptedValue => {
     const place = { column, rowId: newId(), ownerId: owner }
     return { place, words: `${column} ${place.rowId}` }
   }
-  const sealed = ({ place, words }: SealedValue) => vault.seal(words, place)
+  const sealed = ({ place, words }: EncryptedValue) => vault.seal(words, place)
   const response = at('form_responses.encryptedData')
   await database.formResponse.create({
     data: { id: response.place.rowId, formId, bookingId, encryptedData: await sealed(response) },
@@ -97,7 +100,7 @@ export async function addOneOfEach(deps: Deps, startTime = new Date('2026-08-04T
 }
 
 /** The ciphertext in an encrypted column, or null. */
-export async function sealedTextAt(database: Database, { column, rowId }: AadContext): Promise<string | null> {
+export async function ciphertextAt(database: Database, { column, rowId }: AadContext): Promise<string | null> {
   const { table, text } = encryptedColumns[column]
   const [row] = await database.$queryRaw<{ sealed: string | null }[]>`
     SELECT ${text} AS sealed FROM ${Prisma.raw(table)} t WHERE id = ${rowId}::uuid`
@@ -117,8 +120,8 @@ export async function putAt(
 }
 
 /** Decrypts a value. @throws UnreadableError */
-export async function wordsAt({ database, vault }: Deps, place: AadContext): Promise<string> {
-  return vault.open((await sealedTextAt(database, place)) ?? '', place)
+export async function plaintextAt({ database, vault }: Deps, place: AadContext): Promise<string> {
+  return vault.open((await ciphertextAt(database, place)) ?? '', place)
 }
 
 /** The number of values under this key, in all encrypted columns. */
@@ -133,7 +136,7 @@ export async function valuesUnder(database: Database, keyId: string): Promise<nu
 }
 
 /** Deletes all encrypted values and data keys. Cheaper than a new database. */
-export async function forgetSealed(database: Database): Promise<void> {
+export async function clearEncryptedValues(database: Database): Promise<void> {
   await database.$executeRaw`
     TRUNCATE form_responses, context_summaries, calendar_connections, system_settings, webhook_deliveries,
       webhook_endpoints, webhook_messages, webhook_attempts, data_keys`

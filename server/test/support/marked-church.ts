@@ -47,9 +47,9 @@ const typesById = new Map(
 )
 
 /** A church whose pastor has a marker word in every field that only owners see, with the IDs of those rows by type. */
-export type WordedChurch = RunningChurch & Readonly<{ ids: Readonly<Record<string, string>> }>
+export type MarkedChurch = RunningChurch & Readonly<{ ids: Readonly<Record<string, string>> }>
 
-export async function startWordedChurch(): Promise<WordedChurch> {
+export async function startMarkedChurch(): Promise<MarkedChurch> {
   const church = await startChurch({
     works: false,
     // The documents of the walk exceed the ordinary limits.
@@ -114,7 +114,7 @@ export type EventReader = (query: string) => Promise<Answer>
  * The text of every response along every path, joined. Several paths of one root share a document, each under its own alias.
  * If one of them is refused, its error can null the others: then each is sent on its own.
  */
-export async function walk({ ids }: WordedChurch, ask: EventReader): Promise<string> {
+export async function walk({ ids }: MarkedChurch, ask: EventReader): Promise<string> {
   const byRoot = Map.groupBy(paths, ({ root }) => root)
   const chunks = [...byRoot.values()].flatMap((ofRoot) => {
     const selections = ofRoot.flatMap((path) => startsOf(path, ids).map((id) => selectionOf(path, id)))
@@ -141,7 +141,7 @@ export function bytesOf({ text }: Answer): string {
 }
 
 /** The IDs that a path can start from, by the type of its root. A path without an ID starts once. */
-function startsOf(path: SchemaPath, ids: WordedChurch['ids']): string[] {
+function startsOf(path: SchemaPath, ids: MarkedChurch['ids']): string[] {
   const byNode = path.root === 'node' || path.root === 'nodes' ? path.steps[1]?.replace('... on ', '') : undefined
   const typename = byNode ?? typesById.get(path.root)
   if (typename === undefined) return ['']

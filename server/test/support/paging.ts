@@ -18,7 +18,7 @@ const selection = `{ totalCount nodes { id } edges { cursor node { id } }
  * Pages through a list in both directions, two rows at a time, and expects the same rows both ways, each once, as many as
  * `totalCount`. Returns their IDs in order.
  */
-export async function walkBothWays(ask: AskList, field: string, others = ''): Promise<string[]> {
+export async function pageBothWays(ask: AskList, field: string, others = ''): Promise<string[]> {
   const pageOf = async (paging: string): Promise<Page> => {
     const answer = await ask(`{ ${field}(${[paging, others].filter(Boolean).join(', ')}) ${selection} }`)
     expect(answer.errors).toBeUndefined()

@@ -46,7 +46,7 @@ export function openTestVault(database: Database): Promise<Vault> {
 }
 
 /** Records user identities in a test's database. Its vault is opened on first use. */
-export function openTestIdentities(database: Database): Identities {
+export function createTestIdentities(database: Database): Identities {
   let opened: Promise<Vault> | null = null
   const open = () => {
     opened ??= openTestVault(database)
@@ -58,7 +58,7 @@ export function openTestIdentities(database: Database): Identities {
 const idleDocuments: StoredDocuments = { problemsOf: () => [], run: async () => ({ kind: 'filtered' }) }
 
 /** The dependencies of signing in, over a test's database, without a mail server. */
-export function openTestAccess(database: Database, clock: Clock = systemClock) {
+export function createTestAccess(database: Database, clock: Clock = systemClock) {
   const masterKey = new Secret(Buffer.alloc(32, 7))
   const devices = createDevices({ clock, masterKey, secureCookies: false })
   return {
@@ -80,7 +80,7 @@ export function openTestAccess(database: Database, clock: Clock = systemClock) {
       limits: { points: 1_000_000, refillPerSecond: 5_000 },
     }),
     mailer: null,
-    identities: openTestIdentities(database),
+    identities: createTestIdentities(database),
     withdrawals: createWithdrawals({ path: join(testEnv.home, 'withdrawals.jsonl'), clock, newId }),
     // Nothing is posted, and no document selects anything, unless a test provides its own.
     documents: idleDocuments,

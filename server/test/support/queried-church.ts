@@ -38,7 +38,7 @@ export async function lineIn(church: RunningChurch, { curl, asker }: PageQuery):
 }
 
 /** Reverts what the page's mutations do, so that each can be sent again. */
-export async function takeBack({ deps: { database } }: RunningChurch): Promise<void> {
+export async function revertMutations({ deps: { database } }: RunningChurch): Promise<void> {
   await database.user.update({ where: { id: numbered(2) }, data: { isActive: true } })
   await database.workerJob.update({ where: { id: numbered(1) }, data: { status: 'failed', completedAt: august } })
   await database.webhookMessage.update({

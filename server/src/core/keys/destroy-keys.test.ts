@@ -2,11 +2,11 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import {
   addOneOfEach,
-  forgetSealed,
+  ciphertextAt,
+  clearEncryptedValues,
+  type EncryptedValue,
+  plaintextAt,
   putAt,
-  type SealedValue,
-  sealedTextAt,
-  wordsAt,
 } from '../../../test/support/encrypted-values.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { createDatabase } from '../../platform/database/client.ts'
@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => fresh.close())
 beforeEach(async () => {
   nowMs = Date.parse('2026-11-22T09:00:00Z')
-  await forgetSealed(fresh.database)
+  await clearEncryptedValues(fresh.database)
   vault = await open()
 })
 
@@ -75,13 +75,13 @@ test('a retired key without a value is destroyed once every node seals under ano
 
 test('one value in any sealed column, readable or not, keeps its key', async () => {
   const values = await addOneOfEach({ database: fresh.database, vault })
-  const texts = new Map<SealedValue, string>()
-  for (const value of values) texts.set(value, (await sealedTextAt(fresh.database, value.place)) ?? '')
+  const texts = new Map<EncryptedValue, string>()
+  for (const value of values) texts.set(value, (await ciphertextAt(fresh.database, value.place)) ?? '')
   const old = await rotate()
   await reseal()
   waitLongEnough()
   for (const [value, text] of texts) {
-    const anew = (await sealedTextAt(fresh.database, value.place)) ?? ''
+    const anew = (await ciphertextAt(fresh.database, value.place)) ?? ''
     await putAt(fresh.database, value.place, `${text.slice(0, -4)}AAAA`)
     expect(await destroy()).toEqual({ destroyedKeyIds: [], waitsUntil: null })
     await putAt(fresh.database, value.place, anew)
@@ -92,7 +92,7 @@ test('one value in any sealed column, readable or not, keeps its key', async () 
 test('a destroyed key opens no row of an old dump, on no node', async () => {
   const values = await addOneOfEach({ database: fresh.database, vault })
   const dump = await Promise.all(
-    values.map(async (value) => ({ ...value, text: (await sealedTextAt(fresh.database, value.place)) ?? '' })),
+    values.map(async (value) => ({ ...value, text: (await ciphertextAt(fresh.database, value.place)) ?? '' })),
   )
   const reader = await open()
   await rotate()
@@ -105,7 +105,7 @@ test('a destroyed key opens no row of an old dump, on no node', async () => {
   await reader.reload()
   for (const node of [vault, reader, await open()]) {
     for (const { place } of dump) {
-      await expect(wordsAt({ database: fresh.database, vault: node }, place)).rejects.toThrow(UnreadableError)
+      await expect(plaintextAt({ database: fresh.database, vault: node }, place)).rejects.toThrow(UnreadableError)
     }
   }
   const status = await fresh.database.$transaction((tx) => readKeysStatus(tx, { masterKey, previousMasterKey: null }))
@@ -120,13 +120,13 @@ test('a key is not destroyed under a writer of any sealed column whose transacti
   await reseal()
   waitLongEnough()
   for (const [index, { place, words }] of values.entries()) {
-    const anew = (await sealedTextAt(fresh.database, place)) ?? ''
+    const anew = (await ciphertextAt(fresh.database, place)) ?? ''
     await fresh.database.$transaction(async (tx) => {
       await putAt(tx, place, late[index] ?? '')
       expect((await destroy()).destroyedKeyIds).toEqual([])
     })
     expect((await destroy()).destroyedKeyIds).toEqual([])
-    expect(await wordsAt({ database: fresh.database, vault }, place)).toBe(words)
+    expect(await plaintextAt({ database: fresh.database, vault }, place)).toBe(words)
     await putAt(fresh.database, place, anew)
   }
   expect((await destroy()).destroyedKeyIds).toHaveLength(1)
@@ -146,7 +146,7 @@ test('a node that slept between sealing and writing is refused where it would lo
   } finally {
     await server.close()
   }
-  expect(await wordsAt({ database: fresh.database, vault }, intake.place)).toBe(intake.words)
+  expect(await plaintextAt({ database: fresh.database, vault }, intake.place)).toBe(intake.words)
 })
 
 test('neither the key in use nor the one of the audit log is ever destroyed', async () => {

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import {
+  addEncryptedIntake,
   addOneOfEach,
-  addSealedIntake,
-  forgetSealed,
+  ciphertextAt,
+  clearEncryptedValues,
+  type EncryptedValue,
+  plaintextAt,
   putAt,
-  type SealedValue,
-  sealedTextAt,
   valuesUnder,
-  wordsAt,
 } from '../../../test/support/encrypted-values.ts'
 import { addPerson, openTestVault } from '../../../test/support/parish.ts'
 import { createMonthPartitions } from '../../platform/database/partitions.ts'
@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 afterAll(() => fresh.close())
 beforeEach(async () => {
-  await forgetSealed(fresh.database)
+  await clearEncryptedValues(fresh.database)
   vault = await openTestVault(fresh.database)
   warnings = []
 })
@@ -46,9 +46,9 @@ async function rotate(): Promise<[string, string]> {
   return [old.id, keyId ?? '']
 }
 
-async function expectReadable(values: readonly SealedValue[]): Promise<void> {
+async function expectReadable(values: readonly EncryptedValue[]): Promise<void> {
   const deps = { database: fresh.database, vault }
-  for (const { place, words } of values) expect(await wordsAt(deps, place)).toBe(words)
+  for (const { place, words } of values) expect(await plaintextAt(deps, place)).toBe(words)
 }
 
 test('every sealed column, in every partition, is sealed anew and reads as before', async () => {
@@ -58,7 +58,7 @@ test('every sealed column, in every partition, is sealed anew and reads as befor
       ['2026-08-04', '2026-11-22', '2027-01-31', '2031-05-01'].map((day) => addOneOfEach(deps, new Date(day))),
     )
   ).flat()
-  const before = await Promise.all(values.map(({ place }) => sealedTextAt(fresh.database, place)))
+  const before = await Promise.all(values.map(({ place }) => ciphertextAt(fresh.database, place)))
   const [old, keyId] = await rotate()
   expect(await valuesUnder(fresh.database, old)).toBe(values.length)
 
@@ -68,7 +68,7 @@ test('every sealed column, in every partition, is sealed anew and reads as befor
   expect(await valuesUnder(fresh.database, keyId)).toBe(values.length)
   await expectReadable(values)
   for (const [index, { place }] of values.entries()) {
-    expect(await sealedTextAt(fresh.database, place)).not.toBe(before[index])
+    expect(await ciphertextAt(fresh.database, place)).not.toBe(before[index])
   }
   expect(await reseal()).toEqual({ resealed: 0, overtaken: 0, unreadable: 0, next: null })
 })
@@ -104,7 +104,7 @@ test("the log learns the new digest of what hangs on a booking, under the bookin
     const entries = await fresh.database.auditLog.findMany({
       where: { action: 'vault.resealed', resourceId: value.place.rowId },
     })
-    const sealedDigest = vault.digestOf((await sealedTextAt(fresh.database, value.place)) ?? '')
+    const sealedDigest = vault.digestOf((await ciphertextAt(fresh.database, value.place)) ?? '')
     expect(entries).toMatchObject([
       {
         resource,
@@ -134,7 +134,7 @@ test('a value that a writer seals while it is being re-sealed stays as the write
     },
   }
   expect(await reseal({ vault: slow })).toMatchObject({ overtaken: 1 })
-  expect(await sealedTextAt(fresh.database, intake.place)).toBe(newer)
+  expect(await ciphertextAt(fresh.database, intake.place)).toBe(newer)
 })
 
 test('a row that somebody is at is left for another pass, and nobody waits', async () => {
@@ -159,13 +159,13 @@ test('what does not open is counted and told, and stays byte for byte', async ()
   const [old] = await rotate()
   const damaged = await Promise.all(
     values.map(async ({ place }) => {
-      const text = `${((await sealedTextAt(fresh.database, place)) ?? '').slice(0, -4)}AAAA`
+      const text = `${((await ciphertextAt(fresh.database, place)) ?? '').slice(0, -4)}AAAA`
       await putAt(fresh.database, place, text)
       return { place, text }
     }),
   )
   expect(await reseal()).toEqual({ resealed: 0, overtaken: 0, unreadable: values.length, next: null })
-  for (const { place, text } of damaged) expect(await sealedTextAt(fresh.database, place)).toBe(text)
+  for (const { place, text } of damaged) expect(await ciphertextAt(fresh.database, place)).toBe(text)
   expect(await valuesUnder(fresh.database, old)).toBe(values.length)
   expect(warnings).toHaveLength(values.length)
   expect(warnings).toContainEqual({
@@ -208,9 +208,9 @@ test('a pass that is broken off at every batch goes on where it was, and ends', 
 test('what lies before the place where a slice ended is not gone through again', async () => {
   const { userId } = await addPerson(fresh.database, 'pastor')
   const deps = { database: fresh.database, vault }
-  const values: SealedValue[] = []
+  const values: EncryptedValue[] = []
   for (let count = 0; count < 4; count += 1) {
-    values.push(await addSealedIntake(deps, userId, new Date('2035-03-01T09:00:00Z')))
+    values.push(await addEncryptedIntake(deps, userId, new Date('2035-03-01T09:00:00Z')))
   }
   const ids = values.map(({ place }) => place.rowId).sort()
   const [row] = await fresh.database.$queryRaw<{ partition: string }[]>`
@@ -235,9 +235,9 @@ test('two passes at once seal each value once', async () => {
 test('months that are made while a pass is under way lose nothing', async () => {
   const { userId } = await addPerson(fresh.database, 'pastor')
   const deps = { database: fresh.database, vault }
-  const values: SealedValue[] = []
+  const values: EncryptedValue[] = []
   for (let month = 0; month < 12; month += 1) {
-    values.push(await addSealedIntake(deps, userId, new Date(Date.UTC(2040, month, 5))))
+    values.push(await addEncryptedIntake(deps, userId, new Date(Date.UTC(2040, month, 5))))
   }
   const [old] = await rotate()
   const moving: Vault = {
@@ -270,7 +270,7 @@ test('the count says for each column what is under which key, and what is under 
     intake?.place ?? { column: 'bookings.encryptedIntakeData', rowId: newId(), ownerId: '' },
     'clear',
   )
-  const keyId = vault.keyIdOf((response && (await sealedTextAt(fresh.database, response.place))) ?? '')
+  const keyId = vault.keyIdOf((response && (await ciphertextAt(fresh.database, response.place))) ?? '')
   const counts = await countValues(fresh.database)
   expect(counts).toContainEqual({ column: 'bookings.encryptedIntakeData', keyId: null, values: 1 })
   expect(

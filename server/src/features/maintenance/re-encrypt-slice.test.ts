@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startNeonBridge } from '../../../test/fakes/neon-bridge.ts'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
-import { addOneOfEach, forgetSealed, valuesUnder, wordsAt } from '../../../test/support/encrypted-values.ts'
+import { addOneOfEach, clearEncryptedValues, plaintextAt, valuesUnder } from '../../../test/support/encrypted-values.ts'
 import { DESTROY_AFTER_SECONDS } from '../../core/keys/destroy-keys.ts'
 import { openVault, type Vault } from '../../core/vault/vault.ts'
 import type { JobPayload, Queue } from '../../platform/jobs/queue.ts'
@@ -21,7 +21,7 @@ afterAll(() => fresh.close())
 beforeEach(async () => {
   nowMs = Date.parse('2026-11-22T09:00:00Z')
   enqueued = []
-  await forgetSealed(fresh.database)
+  await clearEncryptedValues(fresh.database)
   vault = await openVault({ database: fresh.database, masterKey: new Secret(Buffer.alloc(32, 5)), clock })
 })
 
@@ -63,7 +63,7 @@ test('from rotation to the end of the old key, job by job', async () => {
 
   expect(enqueued).toEqual([])
   expect(await fresh.database.dataKey.findUniqueOrThrow({ where: { id: old } })).toMatchObject({ wrappedKey: null })
-  for (const { place, words } of values) expect(await wordsAt(deps(), place)).toBe(words)
+  for (const { place, words } of values) expect(await plaintextAt(deps(), place)).toBe(words)
 })
 
 test("the whole way over Neon's driver too", async () => {
@@ -77,7 +77,7 @@ test("the whole way over Neon's driver too", async () => {
   expect(await reEncryptSlice(given, null, never)).toMatchObject({ resealed: values.length, unreadable: 0 })
   nowMs += DESTROY_AFTER_SECONDS * 1_000
   expect(await reEncryptSlice(given, null, never)).toMatchObject({ destroyedKeys: 1 })
-  for (const { place, words } of values) expect(await wordsAt(given, place)).toBe(words)
+  for (const { place, words } of values) expect(await plaintextAt(given, place)).toBe(words)
 })
 
 test('what another node sealed under the old key after the pass is found before the key goes', async () => {
@@ -88,7 +88,7 @@ test('what another node sealed under the old key after the pass is found before 
   expect(await valuesUnder(fresh.database, old)).toBe(values.length)
   nowMs += DESTROY_AFTER_SECONDS * 1_000
   expect(await run({})).toMatchObject({ resealed: values.length, destroyedKeys: 1 })
-  for (const { place, words } of values) expect(await wordsAt(deps(), place)).toBe(words)
+  for (const { place, words } of values) expect(await plaintextAt(deps(), place)).toBe(words)
 })
 
 test('a slice whose time is over hands on where it was', async () => {

@@ -1,7 +1,7 @@
 import { type GraphQLSchema, graphql } from 'graphql'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
-import { addPerson, openTestAccess, testOrigin } from '../../../test/support/parish.ts'
+import { addPerson, createTestAccess, testOrigin } from '../../../test/support/parish.ts'
 import { createPasswords } from '../../core/access/passwords.ts'
 import type { PersonViewer } from '../../core/access/viewer.ts'
 import type { Context } from '../../graphql/auth/context.ts'
@@ -42,7 +42,7 @@ beforeEach(() => {
 
 function contextOf(viewer: PersonViewer | null): Context {
   const { database } = fresh
-  const deps = { ...openTestAccess(database), database, passwords, clock: systemClock } as Context['deps'] // all that this door needs
+  const deps = { ...createTestAccess(database), database, passwords, clock: systemClock } as Context['deps'] // all that this door needs
   const operations = {} as Context['operations'] // no field of this door asks for it
   const setCookie = (cookie: string) => void cookies.push(cookie)
   return { deps, viewer, origin: testOrigin, operations, setCookie, memo: new Map(), people: createPeopleNotes() }

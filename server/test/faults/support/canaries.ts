@@ -8,12 +8,12 @@ export type Needle = Readonly<{ form: string; text: string }>
 export type Find = Readonly<{ canary: string; form: string; place: string; around: string }>
 
 /** A word that no language and no program has: letters only, so that URLs and JSON leave it as it is. */
-export function madeUpWord(): string {
+export function randomWord(): string {
   return Array.from({ length: 14 }, () => 'bcdfghjklmnpqrstvwxz'[randomInt(20)]).join('')
 }
 
 /** A number that nobody has. */
-export function madeUpNumber(): string {
+export function randomNumber(): string {
   return `4955${randomBytes(6).readUIntBE(0, 6).toString().padStart(11, '7').slice(0, 11)}`
 }
 

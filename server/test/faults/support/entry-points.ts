@@ -9,10 +9,10 @@ const usersCreate = resolve(import.meta.dirname, '../../../src/commands/users-cr
 
 export type Reply = Readonly<{ status: number; text: string; headers: string; cookie: string | null }>
 
-export type Doors = ReturnType<typeof openDoors>
+export type EntryPoints = ReturnType<typeof openEntryPoints>
 
 /** Every door of a server, as strangers, Cal.com and pastors knock at it, and all that it answered. */
-export function openDoors(url: string) {
+export function openEntryPoints(url: string) {
   const replies: { door: string; reply: Reply }[] = []
 
   async function knock(door: string, path: string, init: RequestInit): Promise<Reply> {

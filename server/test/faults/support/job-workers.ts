@@ -26,11 +26,11 @@ const traces = `
     WHEN (NEW.status IN ('completed', 'failed')) EXECUTE FUNCTION trace_ending();`
 
 export type JobWorker = ReturnType<typeof startWorker>
-export type JobHall = Awaited<ReturnType<typeof openJobHall>>
+export type JobWorkers = Awaited<ReturnType<typeof startJobWorkers>>
 export type Run = Readonly<{ jobId: string; attempt: number; pid: number; at: Date }>
 
 /** A database of its own with the tables of traces, who enqueues there, and worker processes as many as a test wants. */
-export async function openJobHall(postgres: BreakablePostgres, name: string, settings: TracedJobSettings) {
+export async function startJobWorkers(postgres: BreakablePostgres, name: string, settings: TracedJobSettings) {
   const url = await postgres.makeDatabase(name)
   await migrateDatabase({ url })
   const client = new Client({ connectionString: url })

@@ -1,5 +1,5 @@
 import { type Canary, canaryOf } from './canaries.ts'
-import type { Doors, Reply } from './entry-points.ts'
+import type { EntryPoints, Reply } from './entry-points.ts'
 
 type Signed = Readonly<{ pastor: string; admin: string }>
 
@@ -7,7 +7,7 @@ type Signed = Readonly<{ pastor: string; admin: string }>
  * The doors that secrets go in and out by, beside those of bookings: tokens, settings, webhooks to others. A new one belongs
  * here: what goes in holds `word`, which may stand nowhere; what the server makes comes back as a canary of its own.
  */
-export async function useLaterDoors(doors: Doors, cookies: Signed, word: string): Promise<Canary[]> {
+export async function useLaterEntryPoints(doors: EntryPoints, cookies: Signed, word: string): Promise<Canary[]> {
   return [
     ...(await useTokens(doors, cookies)),
     ...(await setSettings(doors, cookies, word)),
@@ -16,7 +16,7 @@ export async function useLaterDoors(doors: Doors, cookies: Signed, word: string)
 }
 
 /** A token that is made, used rightly and wrongly, and revoked. Its first characters are how people tell it from others. */
-async function useTokens(doors: Doors, { pastor }: Signed): Promise<Canary[]> {
+async function useTokens(doors: EntryPoints, { pastor }: Signed): Promise<Canary[]> {
   const made = await doors.ask(
     'token',
     'mutation($input: CreateApiTokenInput!) { createApiToken(input: $input) { token apiToken { id } } }',
@@ -37,7 +37,7 @@ async function useTokens(doors: Doors, { pastor }: Signed): Promise<Canary[]> {
 }
 
 /** A setting that is sealed, set, set again and set wrongly. */
-async function setSettings(doors: Doors, { admin }: Signed, word: string): Promise<Canary[]> {
+async function setSettings(doors: EntryPoints, { admin }: Signed, word: string): Promise<Canary[]> {
   const query =
     'mutation($input: SetSystemSettingInput!) { setSystemSetting(input: $input) { systemSetting { key value } } }'
   const inputs = [
@@ -55,7 +55,7 @@ async function setSettings(doors: Doors, { admin }: Signed, word: string): Promi
 }
 
 /** An endpoint whose URL is as good as a password, and the secret that its messages are signed with. */
-async function addEndpoints(doors: Doors, { pastor }: Signed, word: string): Promise<Canary[]> {
+async function addEndpoints(doors: EntryPoints, { pastor }: Signed, word: string): Promise<Canary[]> {
   const query =
     'mutation($input: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $input) { secret endpoint { id } } }'
   const document = 'subscription { bookingChanged { kind bookingId } }'

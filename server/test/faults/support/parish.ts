@@ -8,7 +8,7 @@ import { createDatabase, type Database } from '../../../src/platform/database/cl
 import { migrateDatabase } from '../../../src/platform/database/migrate.ts'
 import { newId } from '../../../src/platform/ids.ts'
 import { pastorAnna } from '../../support/cal.ts'
-import { openTestIdentities, openTestVault } from '../../support/parish.ts'
+import { createTestIdentities, openTestVault } from '../../support/parish.ts'
 
 /** Anna's, with whom tests sign in. */
 export const password = 'a password that only tests have'
@@ -21,7 +21,7 @@ export async function openParish(url: string): Promise<Parish> {
   const { database, close } = createDatabase({ url, applicationName: 'churchhub faults', maxConnections: 5 })
   const passwords = createPasswords(createSemaphore({ atOnce: 1, waiting: 0 }))
   await createUser(
-    { database, clock: systemClock, newId, passwords, identities: openTestIdentities(database) },
+    { database, clock: systemClock, newId, passwords, identities: createTestIdentities(database) },
     { by: 'command', userId: null, origin: null },
     {
       role: 'pastor',

@@ -12,7 +12,7 @@ const leaks =
 export type Sent = Readonly<{ status: number; text: string; retryAfter: string | null }>
 
 /** Everything that Cal.com sends about so many lives, in the order in which it happens. */
-export function webhooksOfLives(count: number): SimulatedWebhook[] {
+export function webhooksOfSequences(count: number): SimulatedWebhook[] {
   return Array.from({ length: count }, (_, at) => {
     const kind = sequenceKinds[at % sequenceKinds.length] ?? 'created'
     return webhooksOf(kind, planNumber(10_000 + at * 10))

@@ -4,14 +4,20 @@ import { bookingNumber, stateOf } from '../../support/cal.ts'
 import type { BreakablePostgres } from './breakable-postgres.ts'
 import { type Node, startNode } from './node.ts'
 import { openParish, type Parish, settled } from './parish.ts'
-import { atOnce, complaintsAbout, sendUntilAcknowledged, webhooksOfLives } from './traffic.ts'
-import { type Storm, type StormOptions, signInAt, startStorm } from './webhook-load.ts'
+import { atOnce, complaintsAbout, sendUntilAcknowledged, webhooksOfSequences } from './traffic.ts'
+import { signInAt, startWebhookLoad, type WebhookLoad, type WebhookLoadOptions } from './webhook-load.ts'
 
 /** What every storm of this kind is made of. Their bookings are not the pastor's own, which come before. */
-export const stormWebhooks: readonly SimulatedWebhook[] = webhooksOfLives(120)
+export const loadWebhooks: readonly SimulatedWebhook[] = webhooksOfSequences(120)
 
 /** What a fault is done to: two servers over one database, with traffic on both of them. */
-export type Scene = Readonly<{ nodes: [Node, Node]; parish: Parish; storm: Storm; cookie: string; url: string }>
+export type TwoNodes = Readonly<{
+  nodes: [Node, Node]
+  parish: Parish
+  storm: WebhookLoad
+  cookie: string
+  url: string
+}>
 
 /** How a storm ended: what the bookings are then, but for those that the storm itself wrote to. */
 export type Outcome = Awaited<ReturnType<typeof outcomeOf>>
@@ -25,7 +31,7 @@ export async function runSerially(postgres: BreakablePostgres, name: string): Pr
   const parish = await openParish(url)
   const node = await startNode(url)
   await bookOwn(node)
-  await atOnce(1, stormWebhooks, (webhook) => acknowledgedBy(node, webhook))
+  await atOnce(1, loadWebhooks, (webhook) => acknowledgedBy(node, webhook))
   await settled(parish.database)
   await node.end('SIGTERM')
   const outcome = await outcomeOf(parish)
@@ -42,7 +48,7 @@ type TwoNodesOptions = Readonly<{
   variables?: Record<string, string>
   /** How the nodes reach the database; as the test does unless said otherwise. */
   urlOf?: (url: string) => string
-  storm?: Pick<StormOptions, 'paceMs' | 'allowed'>
+  storm?: Pick<WebhookLoadOptions, 'paceMs' | 'allowed'>
 }>
 
 /**
@@ -50,7 +56,7 @@ type TwoNodesOptions = Readonly<{
  * then both are healthy within 30 s, nothing that was acknowledged is lost, every word that was given is on record, no
  * answer told what it may not, and all ends as the serial run did.
  */
-export async function withTwoNodes(options: TwoNodesOptions, fault: (scene: Scene) => Promise<void>): Promise<void> {
+export async function withTwoNodes(options: TwoNodesOptions, fault: (scene: TwoNodes) => Promise<void>): Promise<void> {
   const { postgres, name, serial, variables, urlOf = (same) => same } = options
   const url = await postgres.makeDatabase(name)
   const parish = await openParish(url)
@@ -61,7 +67,7 @@ export async function withTwoNodes(options: TwoNodesOptions, fault: (scene: Scen
     const cookie = await signInAt(nodes[0].url)
     const urls = () => nodes.map((node) => node.url)
     const toWrite = await idsOfWritten(parish)
-    const storm = startStorm({ urls, webhooks: stormWebhooks, cookie, toWrite, ...options.storm })
+    const storm = startWebhookLoad({ urls, webhooks: loadWebhooks, cookie, toWrite, ...options.storm })
     try {
       await fault({ nodes, parish, storm, cookie, url })
       await Promise.all(nodes.map((node) => node.ready(30)))
@@ -87,7 +93,7 @@ async function appliedAll({ database }: Parish): Promise<void> {
     .toBe(0)
 }
 
-async function nothingIsLost({ database }: Parish, storm: Storm): Promise<void> {
+async function nothingIsLost({ database }: Parish, storm: WebhookLoad): Promise<void> {
   expect(storm.openings()).toBeGreaterThan(0)
   const onRecord = await database.auditLog.count({ where: { action: 'summary.read' } })
   expect(onRecord).toBeGreaterThanOrEqual(storm.openings())

@@ -5,7 +5,7 @@ import { password } from './parish.ts'
 import { atOnce, complaintsAbout, doubledAndShuffled, type Sent, sendUntilAcknowledged } from './traffic.ts'
 
 /** What a storm has seen: everything that was acknowledged, and all that was wrong with any answer. */
-export type Storm = Readonly<{
+export type WebhookLoad = Readonly<{
   complaints: readonly string[]
   /** How many sealed words the readers were given. */
   openings: () => number
@@ -17,7 +17,7 @@ export type Storm = Readonly<{
   end(): Promise<void>
 }>
 
-export type StormOptions = Readonly<{
+export type WebhookLoadOptions = Readonly<{
   /** The nodes, which all of the traffic goes to in turn. */
   urls: () => readonly string[]
   webhooks: readonly SimulatedWebhook[]
@@ -63,7 +63,14 @@ export async function askAs(url: string, cookie: string, query: string, variable
  * Webhooks, doubled and shuffled, a pastor's reading with its audited openings, and a pastor's writing, all of them to every
  * node at once, from now until `end`.
  */
-export function startStorm({ urls, webhooks, cookie, toWrite, paceMs = 0, allowed }: StormOptions): Storm {
+export function startWebhookLoad({
+  urls,
+  webhooks,
+  cookie,
+  toWrite,
+  paceMs = 0,
+  allowed,
+}: WebhookLoadOptions): WebhookLoad {
   const complaints: string[] = []
   const refused = new Map<string, number>()
   const written = new Map<string, string>()

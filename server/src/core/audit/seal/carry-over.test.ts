@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../../test/support/database.ts'
-import { addPerson, openTestIdentities, openTestVault } from '../../../../test/support/parish.ts'
+import { addPerson, createTestIdentities, openTestVault } from '../../../../test/support/parish.ts'
 import { dropAuditPartitions } from '../../../features/audit/drop-audit-partitions.ts'
 import { systemClock } from '../../../platform/clock.ts'
 import { newId } from '../../../platform/ids.ts'
@@ -21,7 +21,7 @@ const findings = () => Array.fromAsync(verifyUsers(fresh.database, vault))
 test('a month that is dropped leaves what it says of rows that are still there, and makes nothing right', async () => {
   const { database } = fresh
   const [kept, changed] = [await addPerson(database, 'pastor'), await addPerson(database, 'admin')]
-  const identities = openTestIdentities(database)
+  const identities = createTestIdentities(database)
   for (const { userId } of [kept, changed]) await database.$transaction((tx) => identities.record(tx, userId))
   await asSuperuser(async (client) => {
     await client.query('ALTER TABLE audit_logs DISABLE TRIGGER USER')

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { anEntry, findingsOf, record, recordPast } from '../../../../test/support/audit-log.ts'
+import { auditEntry, findingsOf, record, recordPast } from '../../../../test/support/audit-log.ts'
 import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../../test/support/database.ts'
 import { openTestVault } from '../../../../test/support/parish.ts'
 import { systemClock } from '../../../platform/clock.ts'
@@ -182,7 +182,7 @@ describe('the sealer', () => {
           if (pauseMs > 0) await wait(Math.random() * pauseMs)
           await recordAudit(
             tx,
-            Array.from({ length: rows }, () => anEntry()),
+            Array.from({ length: rows }, () => auditEntry()),
           )
         })
         written += rows

@@ -5,8 +5,8 @@ import {
   bookingNumber,
   type CalDeps,
   calDeps,
+  clearDatabase,
   deliver,
-  forgetEverything,
   pastorAnna,
   pastorTomas,
   planNumber,
@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => fresh.close())
 
 async function emptyChurch() {
-  await forgetEverything(fresh.url)
+  await clearDatabase(fresh.url)
   await addPastor(fresh.database, pastorAnna)
   await addPastor(fresh.database, pastorTomas)
 }

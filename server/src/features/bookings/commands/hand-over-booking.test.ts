@@ -4,9 +4,9 @@ import {
   bookingNumber,
   type CalDeps,
   calDeps,
-  careTalk,
   deliver,
   pastorAnna,
+  pastoralCare,
   pastorTomas,
 } from '../../../../test/support/cal.ts'
 import { type FreshDatabase, freshDatabase } from '../../../../test/support/database.ts'
@@ -104,7 +104,7 @@ describe('a booking that is handed over', () => {
     await fresh.database.form.create({
       data: { id: newId(), userId: anna.userId, name: 'Confession', eventTypeId, schema: strict },
     })
-    const eventType = { ...careTalk, id: eventTypeId }
+    const eventType = { ...pastoralCare, id: eventTypeId }
     const { bookingId: made } = await deliver(
       deps,
       bookingWebhook('BOOKING_CREATED', at(1), bookingNumber(number + 1, { eventType })),

@@ -4,10 +4,10 @@ import {
   bookingNumber,
   type CalDeps,
   calDeps,
-  careTalk,
+  clearDatabase,
   deliver,
-  forgetEverything,
   pastorAnna,
+  pastoralCare,
   pastorTomas,
   personNamed,
   sample,
@@ -32,7 +32,7 @@ beforeAll(async () => {
 })
 afterAll(() => fresh.close())
 beforeEach(async () => {
-  await forgetEverything(fresh.url)
+  await clearDatabase(fresh.url)
   deps.enqueued.length = 0
   anna = await addPastor(fresh.database, pastorAnna)
 })
@@ -162,7 +162,7 @@ describe('a reschedule', () => {
       [withoutEntry, withoutLink],
       [withoutLink, withoutEntry],
     ]) {
-      await forgetEverything(fresh.url)
+      await clearDatabase(fresh.url)
       await addPastor(fresh.database, pastorAnna)
       for (const told of [chain[0], ...order]) await deliver(deps, told)
       expect((await bookings()).map(({ thread }) => thread)).toEqual([
@@ -482,7 +482,7 @@ describe('sensitivity', () => {
   test("starts at the event type's setting; Low shows how long it takes", async () => {
     const schema = { version: 1, sensitivity: 'Low', fields: [] }
     await fresh.database.form.create({
-      data: { id: crypto.randomUUID(), userId: anna, name: 'Care', eventTypeId: careTalk.id, schema },
+      data: { id: crypto.randomUUID(), userId: anna, name: 'Care', eventTypeId: pastoralCare.id, schema },
     })
     await deliver(deps, created(bookingNumber(1)))
     expect((await inColumns()).row).toMatchObject({ sensitivity: 'Low', redactedDescription: 'Care Talk, 45 minutes' })

@@ -4,11 +4,11 @@ import {
   bookingNumber,
   type CalDeps,
   calDeps,
-  careTalk,
+  clearDatabase,
   deliver,
   eventIn,
-  forgetEverything,
   pastorAnna,
+  pastoralCare,
   pastorTomas,
   stateOf,
 } from '../../../../test/support/cal.ts'
@@ -35,7 +35,7 @@ const created = (number: number, given: Partial<SimulatedBooking> = {}) =>
 
 /** A church in which each pastor's form is known, as it is from their first booking on. */
 async function knownChurch() {
-  await forgetEverything(fresh.url)
+  await clearDatabase(fresh.url)
   anna = await addPastor(fresh.database, pastorAnna)
   await addPastor(fresh.database, pastorTomas)
   await deliver(deps, created(1))
@@ -83,7 +83,7 @@ const various: readonly Partial<SimulatedBooking>[] = [
   { pastor: pastorTomas },
   { notes: '', answers: [] },
   { notes: 'He hits me.' },
-  { eventType: { ...careTalk, place: { kind: 'inPerson', text: 'Church Street 1' } } },
+  { eventType: { ...pastoralCare, place: { kind: 'inPerson', text: 'Church Street 1' } } },
   { people: [] },
   { start: new Date('2031-01-01T00:00:00Z') },
 ]
@@ -193,7 +193,7 @@ describe('of deliveries that come together', () => {
 
   test('one of an unknown pastor, of a new event type, or under a stranger’s secret goes its own way', async () => {
     const nobody = { ...pastorAnna, id: 99, username: 'nobody', email: 'nobody@church.example' }
-    const newType = { ...careTalk, id: 900, slug: 'new', title: 'New' }
+    const newType = { ...pastoralCare, id: 900, slug: 'new', title: 'New' }
     const webhooks = [
       created(80, { pastor: nobody }),
       created(81, { eventType: newType }),

@@ -4,8 +4,8 @@ import {
   bookingNumber,
   type CalDeps,
   calDeps,
+  clearDatabase,
   deliver,
-  forgetEverything,
   pastorAnna,
   pastorTomas,
 } from '../../../../test/support/cal.ts'
@@ -23,7 +23,7 @@ beforeAll(async () => {
   deps = await calDeps(fresh.database)
 })
 beforeEach(async () => {
-  await forgetEverything(fresh.url)
+  await clearDatabase(fresh.url)
   anna = await addPastor(fresh.database, pastorAnna)
   tomas = await addPastor(fresh.database, pastorTomas)
 })

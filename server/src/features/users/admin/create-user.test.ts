@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../../test/support/database.ts'
-import { openTestAccess, openTestIdentities, testOrigin } from '../../../../test/support/parish.ts'
+import { createTestAccess, createTestIdentities, testOrigin } from '../../../../test/support/parish.ts'
 import { createPasswords } from '../../../core/access/passwords.ts'
 import { systemClock } from '../../../platform/clock.ts'
 import { createSemaphore } from '../../../platform/concurrency/semaphore.ts'
@@ -18,7 +18,7 @@ const deps = () => ({
   passwords,
   clock: systemClock,
   newId,
-  identities: openTestIdentities(fresh.database),
+  identities: createTestIdentities(fresh.database),
 })
 
 beforeAll(async () => {
@@ -45,7 +45,7 @@ function newUser(change: Partial<NewUser> = {}): NewUser {
 test('a new user can sign in, and their making is on record without their name', async () => {
   const input = newUser()
   const { userId } = await createUser(deps(), byCommand, input)
-  const access = openTestAccess(fresh.database)
+  const access = createTestAccess(fresh.database)
   await expect(signIn({ ...deps(), ...access }, null, testOrigin, input)).resolves.toMatchObject({ viewer: { userId } })
   const entry = await fresh.database.auditLog.findFirstOrThrow({
     where: { action: 'user.created', resourceId: userId },

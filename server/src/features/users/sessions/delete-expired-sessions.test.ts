@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../../test/support/database.ts'
-import { addPerson, openTestAccess, testOrigin } from '../../../../test/support/parish.ts'
+import { addPerson, createTestAccess, testOrigin } from '../../../../test/support/parish.ts'
 import { newId } from '../../../platform/ids.ts'
 import { deleteExpiredSessions } from './delete-expired-sessions.ts'
 
@@ -16,7 +16,7 @@ test('what lets nobody in any more is removed, and what still may is kept', asyn
   const { database } = fresh
   let nowMs = Date.parse('2026-11-22T09:00:00Z')
   const clock = { now: () => new Date(nowMs) }
-  const { sessions, attempts, budgets } = openTestAccess(database, clock)
+  const { sessions, attempts, budgets } = createTestAccess(database, clock)
   const { userId } = await addPerson(database, 'pastor')
   const begin = () => database.$transaction((tx) => sessions.create(tx, userId, testOrigin))
   const addLink = () =>

@@ -1,7 +1,7 @@
 import { hash } from '@node-rs/argon2'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { asSuperuser, type FreshDatabase, freshDatabase } from '../../../../test/support/database.ts'
-import { addPerson, openTestAccess, testOrigin } from '../../../../test/support/parish.ts'
+import { addPerson, createTestAccess, testOrigin } from '../../../../test/support/parish.ts'
 import { createPasswords, type Passwords } from '../../../core/access/passwords.ts'
 import type { PersonViewer } from '../../../core/access/viewer.ts'
 import { createSessions, type Sessions } from '../../../core/sessions/sessions.ts'
@@ -25,7 +25,7 @@ afterAll(() => fresh.close())
 
 const depsWith = (other: Passwords = passwords) => ({
   database: fresh.database,
-  ...openTestAccess(fresh.database),
+  ...createTestAccess(fresh.database),
   sessions,
   passwords: other,
   clock: systemClock,
