@@ -1,14 +1,14 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Viewer } from '../../../src/core/access/viewer.ts'
-import type { AuditLogFilter } from '../../../src/features/audit/filter.model.ts'
-import { listAuditPositions } from '../../../src/features/audit/page.reads.ts'
-import type { Position } from '../../../src/features/audit/position.model.ts'
-import { createDatabase, type OpenDatabase, Prisma } from '../../../src/platform/database/client.ts'
-import { migrateDatabase } from '../../../src/platform/database/migrate.ts'
-import { addPerson } from '../../support/parish.ts'
-import { type BreakablePostgres, startBreakablePostgres } from './breakable-postgres.ts'
-import { fillLog } from './long-log.ts'
+import type { Viewer } from '../../src/core/access/viewer.ts'
+import type { AuditLogFilter } from '../../src/features/audit/filter.model.ts'
+import { listAuditPositions } from '../../src/features/audit/page.reads.ts'
+import type { Position } from '../../src/features/audit/position.model.ts'
+import { createDatabase, type OpenDatabase, Prisma } from '../../src/platform/database/client.ts'
+import { migrateDatabase } from '../../src/platform/database/migrate.ts'
+import { addPerson } from '../support/parish.ts'
+import { type BreakablePostgres, startBreakablePostgres } from './support/breakable-postgres.ts'
+import { fillLog } from './support/long-log.ts'
 
 /** Seen the same with three million, which take half as long again to make. */
 const rows = 2_000_000
