@@ -25,7 +25,7 @@ const timeZones = [
 ]
 
 /** Where it is morning as the tests run: what is booked for the next hours is today's, and this week's, at any time. */
-export const timeZone = timeZones.find(isMorning) ?? 'Europe/Berlin'
+const timeZone = timeZones.find(isMorning) ?? 'Europe/Berlin'
 
 function isMorning(timeZone: string): boolean {
   const hour = Number(new Intl.DateTimeFormat('en-GB', { timeZone, hour: 'numeric', hourCycle: 'h23' }).format())

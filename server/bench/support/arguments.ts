@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 
-export const benchNames = ['dashboard', 'free-query', 'audited-reads', 'fan-out', 'webhook', 'start', 'scale'] as const
+const benchNames = ['dashboard', 'free-query', 'audited-reads', 'fan-out', 'webhook', 'start', 'scale'] as const
 
 /** What runs when nothing is named. A million bookings take minutes to fill and gigabytes to hold. */
 const usual = benchNames.filter((name) => name !== 'scale')

@@ -6,7 +6,7 @@ import { buildStatements } from './church.sql.ts'
 const usualPastorCount = 200
 
 /** Meetings of one pastor in one week: as many as the dashboard shows on its first page. */
-export const meetingsPerWeek = 20
+const meetingsPerWeek = 20
 
 /** A church in the database. */
 export type Church = Readonly<{

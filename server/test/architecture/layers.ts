@@ -1,7 +1,7 @@
 import type { Import, Module } from './modules.ts'
 
 /** The layers of the project, one for each row of the dependency table in docs/architecture.md. */
-export type Layer =
+type Layer =
   | 'composition'
   | 'graphql'
   | 'entry point'
@@ -88,7 +88,7 @@ const isBelow: Rule = (to, from) =>
 const purePlatform = ['server/src/platform/durations.ts', 'server/src/platform/time-zone.ts']
 
 /** The dependency table of docs/architecture.md, row by row, for files of the project. */
-export const allowedImports: Readonly<Record<Layer, Rule>> = {
+const allowedImports: Readonly<Record<Layer, Rule>> = {
   composition: (to) => !to.layer.startsWith('client') && to.layer !== 'test',
   graphql: (to) => ['graphql', 'core', 'platform', 'generated'].includes(to.layer),
   // An entry point parses, calls and returns. It queries the database through its own feature.
@@ -141,7 +141,7 @@ const packagesOf: Partial<Record<Layer, readonly string[]>> = {
 }
 
 /** Whether a file may import a package. */
-export function mayImportPackage(from: Place, name: string): boolean {
+function mayImportPackage(from: Place, name: string): boolean {
   if (name === 'lucia') return from.layer === 'core' && from.part === 'sessions'
   if (from.layer === 'core' && from.part === 'vault') return name === 'node:crypto'
   return packagesOf[from.layer]?.includes(name) ?? true

@@ -4,7 +4,7 @@ import { type ParsedMail, simpleParser } from 'mailparser'
 import { SMTPServer } from 'smtp-server'
 
 /** A received mail and its envelope recipients. */
-export type ReceivedMail = Readonly<{ to: readonly string[]; from: string; parsed: ParsedMail }>
+type ReceivedMail = Readonly<{ to: readonly string[]; from: string; parsed: ParsedMail }>
 
 export type MailServer = Readonly<{
   url: string

@@ -18,7 +18,7 @@ export type Behaviour =
   | 'a redirect'
   | 'an endless answer'
 
-export type ProviderRequest = Readonly<{
+type ProviderRequest = Readonly<{
   path: string
   headers: IncomingMessage['headers']
   /** The raw body. */

@@ -5,7 +5,7 @@ import { Webhook } from 'standardwebhooks'
 import { vi } from 'vitest'
 
 /** A received message, its signature verified by the Standard Webhooks library. */
-export type Received = Readonly<{
+type Received = Readonly<{
   id: string
   headers: IncomingHttpHeaders
   text: string

@@ -86,6 +86,6 @@ function valuesOf(ids: ReadonlyMap<string, string[]>): Values {
 }
 
 /** The global ID of a row. */
-export function globalId(type: string, id: string): string {
+function globalId(type: string, id: string): string {
   return Buffer.from(`${type}:${id}`).toString('base64')
 }

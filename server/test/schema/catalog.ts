@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 
-export type Column = Readonly<{
+type Column = Readonly<{
   table: string
   column: string
   type: string
@@ -9,7 +9,7 @@ export type Column = Readonly<{
   default: string | null
   enumValues: string[]
 }>
-export type Constraint = Readonly<{
+type Constraint = Readonly<{
   table: string
   name: string
   kind: 'p' | 'u' | 'f' | 'c'
@@ -18,7 +18,7 @@ export type Constraint = Readonly<{
   /** pg_constraint.confdeltype: a = no action, r = restrict, c = cascade, n = set null. */
   onDelete: string
 }>
-export type Index = Readonly<{
+type Index = Readonly<{
   table: string
   name: string
   columns: string[]

@@ -17,10 +17,10 @@ export type DocumentedColumn = Readonly<{
   references: string | null
 }>
 
-export type DocumentedRelation = Readonly<{ kind: 'one-to-many' | 'many-to-one'; table: string }>
-export type DocumentedIndex = Readonly<{ name: string; column: string }>
+type DocumentedRelation = Readonly<{ kind: 'one-to-many' | 'many-to-one'; table: string }>
+type DocumentedIndex = Readonly<{ name: string; column: string }>
 
-export type DocumentedTable = Readonly<{
+type DocumentedTable = Readonly<{
   name: string
   columns: readonly DocumentedColumn[]
   relations: readonly DocumentedRelation[]

@@ -13,7 +13,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/platform
 export const holderPath = fileURLToPath(new URL('./embedded-holder.ts', import.meta.url))
 
 /** A server process, its first line of output, and the lines that follow. */
-export type Holder = Readonly<{ child: ChildProcess; said: string; next(): Promise<string> }>
+type Holder = Readonly<{ child: ChildProcess; said: string; next(): Promise<string> }>
 
 /** A home for the embedded PostgreSQL that one test may break, with everything the test starts in it. */
 export type EmbeddedHome = AsyncDisposable &

@@ -6,7 +6,7 @@ import { send } from '../../lib/send.ts'
 import type { Profile } from './model.ts'
 
 /** How one's own profile stands. */
-export type ProfileState =
+type ProfileState =
   | Readonly<{ name: 'loading' }>
   | Readonly<{ name: 'failed'; problem: Problem }>
   | Readonly<{ name: 'ready'; profile: Profile }>

@@ -19,7 +19,7 @@ import { type Problem, problemOf, unreachable } from '../../lib/problem.ts'
 import { problemIn, type Sent, send } from '../../lib/send.ts'
 import type { Configuration, inputOf, TestResult } from './model.ts'
 
-export type ConfigurationsState =
+type ConfigurationsState =
   | Readonly<{ name: 'loading' }>
   | Readonly<{ name: 'failed'; problem: Problem }>
   | Readonly<{ name: 'ready'; data: AssistantsQuery }>

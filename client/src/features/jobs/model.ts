@@ -38,7 +38,7 @@ export function filterOf({ status, jobType }: JobChoice): WorkerJobFilter {
 }
 
 /** Whether a job is one of those chosen. */
-export function isChosen(job: Pick<Job, 'status' | 'jobType'>, { status, jobType }: JobChoice): boolean {
+function isChosen(job: Pick<Job, 'status' | 'jobType'>, { status, jobType }: JobChoice): boolean {
   return (status === 'all' || job.status === status) && (jobType === 'all' || job.jobType === jobType)
 }
 

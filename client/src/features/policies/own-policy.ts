@@ -12,7 +12,7 @@ import { problemIn, send } from '../../lib/send.ts'
 import type { Policy } from './model.ts'
 
 /** How one's own policy stands; `policy` null: none is in force. */
-export type PolicyState =
+type PolicyState =
   | Readonly<{ name: 'loading' }>
   | Readonly<{ name: 'failed'; problem: Problem }>
   | Readonly<{ name: 'ready'; policy: Policy | null }>

@@ -10,7 +10,7 @@ export type Viewer = SignedInViewerFragment
 export type SignedOutReason = 'none' | 'left' | 'ended' | 'left-untold'
 
 /** What is known of the session. `unreachable` is not signed out: the server may still hold the session. */
-export type SessionState =
+type SessionState =
   | Readonly<{ name: 'asking' }>
   | Readonly<{ name: 'unreachable'; problem: Problem }>
   | Readonly<{ name: 'signed-out'; reason: SignedOutReason }>

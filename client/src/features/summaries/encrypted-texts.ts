@@ -3,7 +3,7 @@ import type { ContactLink } from '../../lib/contact-link.ts'
 import type { Problem } from '../../lib/problem.ts'
 
 /** A line of what was asked and answered. */
-export type Answer = Readonly<{ label: string; values: readonly (string | ContactLine)[] }>
+type Answer = Readonly<{ label: string; values: readonly (string | ContactLine)[] }>
 
 /** Somebody, and how to call or write to them. */
 export type ContactLine = Readonly<{ name: string | null; links: readonly ContactLink[] }>
@@ -17,7 +17,7 @@ export type DecryptedText = Readonly<{
 }>
 
 /** How one sealed thing stands. */
-export type EncryptedState =
+type EncryptedState =
   | Readonly<{ name: 'closed' }>
   | Readonly<{ name: 'opening' }>
   | Readonly<{ name: 'refused'; problem: Problem }>

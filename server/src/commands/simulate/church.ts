@@ -20,7 +20,7 @@ const video = { kind: 'integrations:daily', text: 'integrations:daily' }
 const free = { requiresConfirmation: false, price: 0, seats: null }
 
 /** A question of an event type's form, and whether everybody has to answer it. */
-export type SampleQuestion = Readonly<{ slug: string; label: string }>
+type SampleQuestion = Readonly<{ slug: string; label: string }>
 
 /** An event type with its form, and how sensitive its bookings are to begin with. */
 export type SampleEventType = SimulatedEventType &

@@ -9,11 +9,6 @@ export function mayOnlyCount(viewer: Viewer): boolean {
   return viewer.kind === 'token' && !viewer.scopes.has('bookings:read')
 }
 
-/** A number of bookings as far as it may be told to the viewer. Null: the group is too small for one who only counts. */
-export function tellableCount(viewer: Viewer, count: number): number | null {
-  return mayOnlyCount(viewer) && count < minGroupSize ? null : count
-}
-
 /** The scopes that tell nothing of single bookings, and so may stand beside `count-only`. */
 const besideCounting: ReadonlySet<Scope> = new Set<Scope>([
   'count-only',

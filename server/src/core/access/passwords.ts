@@ -2,7 +2,7 @@ import { hash as argon2Hash, verify as argon2Verify, parseOptions } from '@node-
 import type { Semaphore } from '../../platform/concurrency/semaphore.ts'
 
 /** Whether a password was right, and whether its hash is by older parameters than today's. */
-export type PasswordVerdict = Readonly<{ isRight: boolean; needsRehash: boolean }>
+type PasswordVerdict = Readonly<{ isRight: boolean; needsRehash: boolean }>
 
 /** Hashes passwords and checks them, a bounded number at once. Both throw RateLimitedError when too many wait. */
 export type Passwords = Readonly<{

@@ -8,16 +8,12 @@ import type { AuditAction, AuditMetadata } from './actions.ts'
 import { type AuditEntry, recordAudit } from './record.ts'
 
 /** The actions that are folded: their metadata has a number. */
-export type BurstAction =
-  | 'token.refused'
-  | 'webhook.signature_refused'
-  | 'session.sign_in_failed'
-  | 'password.reset_requested'
+type BurstAction = 'token.refused' | 'webhook.signature_refused' | 'session.sign_in_failed' | 'password.reset_requested'
 
 type EntryOf<Action extends AuditAction> = Extract<AuditEntry, { action: Action }>
 
 /** One refusal, as it goes on record but for its number. */
-export type Refusal = {
+type Refusal = {
   [Action in BurstAction]: Omit<EntryOf<Action>, 'metadata'> &
     Readonly<{ metadata: Omit<AuditMetadata<Action>, 'count'> }>
 }[BurstAction]

@@ -10,5 +10,3 @@ export const withdrawalKinds = [
   'person_erased',
   'opted_out',
 ] as const
-
-export type WithdrawalKind = (typeof withdrawalKinds)[number]

@@ -14,7 +14,7 @@ export type RestoreWatchOptions = Readonly<{
 }>
 
 /** What a look at the database came to. */
-export type Watched = Readonly<{ restored: RestoreCause | null; hasBaseline: boolean }>
+type Watched = Readonly<{ restored: RestoreCause | null; hasBaseline: boolean }>
 
 export type RestoreWatch = Readonly<{
   /**

@@ -26,7 +26,7 @@ const withdrawalFormat = z.discriminatedUnion('kind', [
 ])
 
 /** Something that was deleted, withdrawn or ended on request. A restore of the database must not undo it. */
-export type Withdrawal = z.output<typeof withdrawalFormat>
+type Withdrawal = z.output<typeof withdrawalFormat>
 
 const lineFormat = z.strictObject({ id: uuid, at: z.iso.datetime(), withdrawal: withdrawalFormat })
 

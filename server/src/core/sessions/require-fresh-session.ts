@@ -5,7 +5,7 @@ import type { Viewer } from '../access/viewer.ts'
 import { PasswordRequiredError } from './errors.ts'
 
 /** Milliseconds for which a session is fresh after its password was checked. */
-export const freshForMs = 10 * 60_000
+const freshForMs = 10 * 60_000
 
 /** Clocks of two nodes differ by less. A time further ahead is not believed: it would keep a session fresh for longer. */
 const clockSkewMs = 60_000

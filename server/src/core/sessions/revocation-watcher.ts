@@ -3,7 +3,7 @@ import type { Log } from '../../platform/logging/log.ts'
 import { loginIdOf, type Viewer } from '../access/viewer.ts'
 
 /** One way to come in: the channel that tells of its ends by their ids, and who among many is still in. */
-export type LoginKind = Readonly<{
+type LoginKind = Readonly<{
   endedOn: string
   /** Those of the ids that still hold, by one statement. */
   aliveAmong(ids: readonly string[]): Promise<ReadonlySet<string>>

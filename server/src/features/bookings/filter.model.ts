@@ -1,7 +1,7 @@
 import type { BookingStatus } from './lifecycle/status.model.ts'
 
 /** Times with `from <= t < to`; either end may be open. */
-export type DateTimeRange = Readonly<{ from?: Date | null | undefined; to?: Date | null | undefined }>
+type DateTimeRange = Readonly<{ from?: Date | null | undefined; to?: Date | null | undefined }>
 
 /** What a list of bookings is narrowed to. What is left out does not narrow. */
 export type BookingFilter = Readonly<{

@@ -36,7 +36,7 @@ export function seesAsOwner(viewer: Viewer, booking: Pick<OwnedBooking, 'userId'
   return viewer.kind === 'person' && ownsBooking(viewer, booking)
 }
 
-export function ownsBooking(viewer: Viewer, booking: Pick<OwnedBooking, 'userId'>): boolean {
+function ownsBooking(viewer: Viewer, booking: Pick<OwnedBooking, 'userId'>): boolean {
   return booking.userId === viewer.userId
 }
 

@@ -4,7 +4,7 @@ import { escapeLike } from '../../platform/database/escape-like.ts'
 import type { BookingFilter, BookingOrder } from './filter.model.ts'
 
 /** The bookings that exist for a viewer: one's own, or all for an admin. */
-export function visibleBookings(viewer: Viewer): Prisma.BookingWhereInput {
+function visibleBookings(viewer: Viewer): Prisma.BookingWhereInput {
   return viewer.role === 'admin' ? {} : { userId: viewer.userId }
 }
 

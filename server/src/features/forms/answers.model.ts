@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** One question of a booking form and what was answered. `label` may be one of Cal.com's i18n keys. */
-export const answerSchema = z.object({ slug: z.string(), label: z.string(), values: z.array(z.string()) })
+const answerSchema = z.object({ slug: z.string(), label: z.string(), values: z.array(z.string()) })
 
 export type Answer = Readonly<z.infer<typeof answerSchema>>
 

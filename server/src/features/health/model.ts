@@ -1,5 +1,5 @@
 /** Something about how the server is set up that an operator should change. */
-export type ServerWarningCode = 'proxy_not_trusted'
+type ServerWarningCode = 'proxy_not_trusted'
 
 export type ServerWarning = Readonly<{ code: ServerWarningCode; message: string }>
 

@@ -1,7 +1,7 @@
 /** The names that Prisma gives to the kinds of job that people see. */
-export type JobType = 'generateSummary' | 'sendReminder' | 'jitValidate' | 'purgeSensitive'
+type JobType = 'generateSummary' | 'sendReminder' | 'jitValidate' | 'purgeSensitive'
 
-export type JobStatus = 'pending' | 'processing' | 'completed' | 'failed'
+type JobStatus = 'pending' | 'processing' | 'completed' | 'failed'
 
 /** Times with `from <= t < to`; either end may be open. */
 export type DateTimeRange = Readonly<{ from?: Date | null | undefined; to?: Date | null | undefined }>

@@ -5,7 +5,7 @@ import { bookingForViewer } from '../bookings/graphql.ts'
 import { errorCodeIn } from './model.ts'
 import { countJobs, isJob, jobsMatching, listJobs, visibleJob } from './reads.ts'
 
-export const WorkerJobType = builder.enumType('WorkerJobType', {
+const WorkerJobType = builder.enumType('WorkerJobType', {
   description: 'The type of a background job.',
   values: {
     GENERATE_SUMMARY: { value: 'generateSummary', description: 'Writes the summary of a booking.' },
@@ -15,7 +15,7 @@ export const WorkerJobType = builder.enumType('WorkerJobType', {
   } as const,
 })
 
-export const WorkerJobStatus = builder.enumType('WorkerJobStatus', {
+const WorkerJobStatus = builder.enumType('WorkerJobStatus', {
   description: 'The status of a background job.',
   values: {
     PENDING: { value: 'pending', description: 'Waiting for its first or next attempt.' },

@@ -1,9 +1,7 @@
 import { z } from 'zod'
 
 /** The days of a week, in the order in which they are kept. */
-export const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
-
-export type Weekday = (typeof weekdays)[number]
+const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
 
 const notTime = 'must be a time of day such as 09:30'
 const timeOfDay = z.string({ error: notTime }).regex(/^([01]\d|2[0-3]):[0-5]\d$/, notTime)
@@ -27,14 +25,14 @@ function isTimeZone(text: string): boolean {
 const clockRange = { start: timeOfDay, end: timeOfDay, timezone, enabled: z.boolean() }
 
 /** When a pastor is not to be disturbed (schema.md, "Quiet Hours Structure"). It may go over midnight. */
-export const quietHoursFormat = z
+const quietHoursFormat = z
   .strictObject(clockRange)
   .refine(({ start, end }) => start !== end, { path: ['end'], error: 'must differ from the start' })
 
 export type QuietHours = Readonly<z.output<typeof quietHoursFormat>>
 
 /** When meetings may be (schema.md, "Working Hours Structure"): within one day. */
-export const workingHoursFormat = z
+const workingHoursFormat = z
   .strictObject({
     ...clockRange,
     days: z
@@ -68,8 +66,6 @@ export const newPolicyFormat = z.object({
   workingHours: workingHoursFormat.nullable().default(null),
   isActive: z.boolean().default(true),
 })
-
-export type NewPolicy = z.output<typeof newPolicyFormat>
 
 /** The changes of a policy: what is not given stays as it is. */
 export const policyChangesFormat = z

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { isTimeZone } from '../../platform/time-zone.ts'
 
 /** What a value is, for whoever builds a form for it. */
-export type SettingKind = 'whole_number' | 'text'
+type SettingKind = 'whole_number' | 'text'
 
 /** One setting that the house knows: what it means, what it may be, and what holds while nobody has set it. */
 export type SettingDefinition<T = unknown, Unset = unknown> = Readonly<{

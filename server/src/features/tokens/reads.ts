@@ -2,7 +2,7 @@ import type { Viewer } from '../../core/access/viewer.ts'
 import type { Database, Prisma } from '../../platform/database/client.ts'
 
 /** The tokens that exist for a viewer: one's own, or all for an admin. */
-export function visibleTokens(viewer: Viewer): Prisma.ApiTokenWhereInput {
+function visibleTokens(viewer: Viewer): Prisma.ApiTokenWhereInput {
   return viewer.role === 'admin' ? {} : { userId: viewer.userId }
 }
 

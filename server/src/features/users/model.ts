@@ -93,9 +93,6 @@ export const newUserFormat = userProfileFormat
 /** A new user, checked. */
 export type NewUser = z.output<typeof newUserFormat>
 
-/** A new user as somebody typed it. */
-export type NewUserInput = z.input<typeof newUserFormat>
-
 /** Somebody to be invited, as an admin typed it. Only a pastor needs a username in Cal.com. */
 export type InvitedUser = Readonly<{
   email: string

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Where a message is in its life. `filtered`: the document did not want it. `cancelled`: its endpoint was switched off. */
-export const messageStatuses = ['pending', 'delivered', 'filtered', 'failed', 'cancelled'] as const
+const messageStatuses = ['pending', 'delivered', 'filtered', 'failed', 'cancelled'] as const
 
 export type MessageStatus = (typeof messageStatuses)[number]
 

@@ -3,7 +3,7 @@ import type { Database, Prisma } from '../../platform/database/client.ts'
 import type { MessageStatus } from './model.ts'
 
 /** The endpoints that exist for a viewer: one's own, or all for an admin. */
-export function visibleEndpoints(viewer: Viewer): Prisma.WebhookEndpointWhereInput {
+function visibleEndpoints(viewer: Viewer): Prisma.WebhookEndpointWhereInput {
   return viewer.role === 'admin' ? {} : { userId: viewer.userId }
 }
 

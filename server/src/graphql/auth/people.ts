@@ -38,7 +38,7 @@ declare global {
 }
 
 /** Notes for each answer whose people are in it. What is noted goes on record before the answer leaves: record-answer.ts. */
-export class PeoplePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+class PeoplePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override afterBuild(schema: GraphQLSchema): GraphQLSchema {
     for (const type of Object.values(schema.getTypeMap())) {
       if (!isObjectType(type)) continue

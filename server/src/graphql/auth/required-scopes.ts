@@ -58,7 +58,7 @@ type Resolver = GraphQLFieldResolver<unknown, Context>
  * Refuses API tokens what their scopes don't cover: before any other rule of a field is asked, and once for each field
  * that leads to a row rather than for each field of the row.
  */
-export class RequiredScopesPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+class RequiredScopesPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override afterBuild(schema: GraphQLSchema): GraphQLSchema {
     for (const type of Object.values(schema.getTypeMap())) {
       if (!isObjectType(type) || type.name.startsWith('__')) continue

@@ -2,7 +2,7 @@ import type { Viewer } from '../../core/access/viewer.ts'
 import type { RevocationWatcher, Watch } from '../../core/sessions/revocation-watcher.ts'
 
 /** A stream that was let in. */
-export type OpenStream = Readonly<{
+type OpenStream = Readonly<{
   /** Whether its session or token holds, by the database's word. */
   confirm: Watch['confirm']
   release(): void

@@ -9,7 +9,7 @@ import { MigrationError } from './errors.ts'
 
 export type { MigrationList }
 
-export type MigrationState = Readonly<{
+type MigrationState = Readonly<{
   /** Applied, and their files changed since. */
   editedMigrationNames: readonly string[]
   /** Begun, and their transaction never committed. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import type { Log } from '../logging/log.ts'
 
-export type EventHandler = (payload: string) => void
+type EventHandler = (payload: string) => void
 
 /** What PostgreSQL tells by NOTIFY. A notice is only a hint: who must miss nothing reads a table, and reads on in `onReconnect`. */
 export type Events = Readonly<{

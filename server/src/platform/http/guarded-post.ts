@@ -9,7 +9,7 @@ import { createAddressGuard } from './address-guard.ts'
 export type Lookup = (host: string) => Promise<readonly LookupAddress[]>
 
 /** Why a request that went out has no answer. */
-export type NoAnswer = 'URL_REFUSED' | 'ADDRESS_REFUSED' | 'DNS_FAILED' | 'TLS_FAILED' | 'CONNECTION_FAILED' | 'TIMEOUT'
+type NoAnswer = 'URL_REFUSED' | 'ADDRESS_REFUSED' | 'DNS_FAILED' | 'TLS_FAILED' | 'CONNECTION_FAILED' | 'TIMEOUT'
 
 /** What came back of a POST: a status, or why there is none. A body is never read. */
 export type PostOutcome =

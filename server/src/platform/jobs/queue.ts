@@ -8,7 +8,7 @@ import type { Log } from '../logging/log.ts'
 /** Ids and codes only: a payload is readable by whoever reads the database. */
 export type JobPayload = Readonly<Record<string, string | number | boolean>>
 
-export type EnqueueOptions = Readonly<{
+type EnqueueOptions = Readonly<{
   /** The job's id (UUID); made by pg-boss when left out. */
   id?: string
   /** Not before this time. */
@@ -16,7 +16,7 @@ export type EnqueueOptions = Readonly<{
 }>
 
 /** A job of several; its id (UUID) is made by pg-boss when left out. */
-export type NewJob = Readonly<{ id?: string; payload: JobPayload }>
+type NewJob = Readonly<{ id?: string; payload: JobPayload }>
 
 /** The sending side: what every node has. */
 export type Queue = Readonly<{
@@ -57,7 +57,7 @@ export type QueuedJobOutcome = Readonly<{ id: string; status: 'completed' | 'fai
 export type LostJob = Readonly<{ id: string; attempt: number }>
 
 /** Works through a batch and says for each job what became of it. A job it says nothing about has failed. */
-export type QueueHandler = (jobs: readonly QueuedJob[]) => Promise<readonly QueuedJobOutcome[]>
+type QueueHandler = (jobs: readonly QueuedJob[]) => Promise<readonly QueuedJobOutcome[]>
 
 /** How the jobs of one queue are kept and worked. */
 export type QueueSpec = Readonly<{

@@ -20,7 +20,7 @@ export function redactFields(fields: object, depth = 0): Record<string, unknown>
  * what can't quote a value, and only plain objects and arrays are walked, so that no connection, request or buffer comes
  * along with its contents.
  */
-export function redact(value: unknown, depth = 0): unknown {
+function redact(value: unknown, depth = 0): unknown {
   if (typeof value === 'bigint') return value.toString()
   if (typeof value === 'function' || typeof value === 'symbol') return undefined
   if (typeof value !== 'object' || value === null) return value

@@ -4,7 +4,7 @@ import { ChurchHubError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 
 /** A mail to one person, as plain text. */
-export type Mail = Readonly<{ to: string; subject: string; text: string }>
+type Mail = Readonly<{ to: string; subject: string; text: string }>
 
 /** The way out over SMTP. */
 export type Mailer = Readonly<{
@@ -16,7 +16,7 @@ export type Mailer = Readonly<{
  * The mail server did not take a mail. Its own words are left out: they repeat addresses, and sometimes the mail. `reason`
  * is nodemailer's code (EAUTH, ETIMEDOUT, EENVELOPE …), `reply` the server's three digits.
  */
-export class MailError extends ChurchHubError {
+class MailError extends ChurchHubError {
   constructor(reason: string, reply: number | null) {
     super('UNAVAILABLE', 'The mail server did not accept the email.', { reason, reply })
   }

@@ -9,7 +9,7 @@ const caseSchema = z.strictObject({
 })
 
 /** A stretch of a text that must not leave the house; `isOwn`: it tells of the booking's own people. */
-export type Marked = Readonly<{ start: number; end: number; isOwn: boolean }>
+type Marked = Readonly<{ start: number; end: number; isOwn: boolean }>
 
 export type CorpusCase = Readonly<{
   about: string

@@ -3,7 +3,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 /** What was put in, where alone it may stand in clear (`table.column`), and every form that it is looked for in. */
 export type Canary = Readonly<{ name: string; allowed: readonly string[]; needles: readonly Needle[] }>
 
-export type Needle = Readonly<{ form: string; text: string }>
+type Needle = Readonly<{ form: string; text: string }>
 
 export type Find = Readonly<{ canary: string; form: string; place: string; around: string }>
 

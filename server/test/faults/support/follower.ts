@@ -5,7 +5,7 @@ import WebSocket from 'ws'
 import { decodeCursor } from '../../../src/features/bookings/change-feed/change-cursor.model.ts'
 
 /** A change as a follower got it. */
-export type Seen = Readonly<{ cursor: string; kind: string; bookingId: string }>
+type Seen = Readonly<{ cursor: string; kind: string; bookingId: string }>
 
 type Result = {
   data?: { bookingChanged: Seen } | null

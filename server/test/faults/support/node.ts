@@ -9,7 +9,7 @@ const main = resolve(import.meta.dirname, '../../../src/main.ts')
 
 export const webhookSecret = 'a webhook secret that only tests have'
 /** The key of `openTestVault`, so that a test can open what a node has sealed. */
-export const encryptionKey = '07'.repeat(32)
+const encryptionKey = '07'.repeat(32)
 
 export type Node = Awaited<ReturnType<typeof startNode>>
 
@@ -73,7 +73,7 @@ async function isOk(url: string): Promise<boolean> {
   )
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

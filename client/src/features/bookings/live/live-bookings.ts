@@ -20,7 +20,7 @@ const homeDays = 21
 const pagesAtMost = 10
 
 /** How a range of bookings stands. `cut` means that the range holds more than the page will load. */
-export type LoadState =
+type LoadState =
   | Readonly<{ name: 'loading' }>
   | Readonly<{ name: 'failed'; problem: Problem }>
   | Readonly<{ name: 'ready'; isCut: boolean }>

@@ -45,7 +45,7 @@ export function createPeopleNotes(): PeopleNotes {
 }
 
 /** By what the people left: an answer, an event of a subscription, or a message of an endpoint. */
-export type PeopleWay = Readonly<{ via: 'answer' | 'event' | 'webhook'; origin: Origin; endpointId?: string }>
+type PeopleWay = Readonly<{ via: 'answer' | 'event' | 'webhook'; origin: Origin; endpointId?: string }>
 
 /** Puts on record that an admin or a token got people in clear: one entry for each pastor concerned, with the number. */
 export type PeopleRead = Readonly<{

@@ -3,7 +3,7 @@ import type { AuditMetadata } from '../actions.ts'
 import type { Reader } from '../audit-rows.ts'
 
 /** What retention leaves in the log of the partition that it dropped. */
-export type Receipt = AuditMetadata<'audit.partition_dropped'>
+type Receipt = AuditMetadata<'audit.partition_dropped'>
 
 /** A receipt before it is vouched for. */
 export type Dropped = Omit<Receipt, 'keyId' | 'mac'>

@@ -6,7 +6,7 @@ import { type Leaf, leafAt, leafBytes } from '../seal/leaves.ts'
 import type { Seal } from '../seal/seal.ts'
 
 /** What is wrong. The first six are about the log's own rows and seals; the others about what the log is compared with. */
-export type Manipulation =
+type Manipulation =
   | 'edited'
   | 'forged'
   | 'removed'

@@ -6,7 +6,7 @@ import { recordAudit } from '../record.ts'
 import type { Head } from '../seal/heads.ts'
 
 /** What a confirmed restore leaves in the log. */
-export type RestoreReceipt = AuditMetadata<'audit.restored'>
+type RestoreReceipt = AuditMetadata<'audit.restored'>
 
 /** The seal that a database was restored to. */
 export type RestorePoint = Readonly<{ number: number; digest: string }>

@@ -22,7 +22,7 @@ export class ProviderError extends Error {
 }
 
 /** Milliseconds that one asking may take. */
-export const maxRequestMs = 30_000
+const maxRequestMs = 30_000
 
 // The SDK would print its warnings beside our log, in a form of its own.
 globalThis.AI_SDK_LOG_WARNINGS = false

@@ -3,14 +3,7 @@ import { z } from 'zod'
 /** One row of the ordered log behind the live subscription. */
 export type BookingChangeRow = Readonly<{ ownerId: string; number: bigint; bookingId: string; kind: BookingChangeKind }>
 
-export const bookingChangeKinds = [
-  'created',
-  'updated',
-  'rescheduled',
-  'cancelled',
-  'summary_ready',
-  'removed',
-] as const
+const bookingChangeKinds = ['created', 'updated', 'rescheduled', 'cancelled', 'summary_ready', 'removed'] as const
 
 export type BookingChangeKind = (typeof bookingChangeKinds)[number]
 

@@ -37,7 +37,7 @@ export type ChangeTail = Readonly<{
   leave(): void
 }>
 
-export type TailedRow = Readonly<{
+type TailedRow = Readonly<{
   /** The step over this row, one object for all who stand at one place; or how the row lies to a place that it is not next of. */
   stepFrom(place: FeedPosition): ChangeStep | 'read' | 'beyond'
 }>

@@ -117,7 +117,7 @@ export const calEventSchema = z.discriminatedUnion('kind', [bookingEventSchema, 
 
 export type BookingEvent = Readonly<z.infer<typeof bookingEventSchema>>
 export type MeetingEvent = Readonly<z.infer<typeof meetingEventSchema>>
-export type NoShowEvent = Readonly<z.infer<typeof noShowEventSchema>>
+type NoShowEvent = Readonly<z.infer<typeof noShowEventSchema>>
 export type CalEvent = BookingEvent | MeetingEvent | NoShowEvent
 
 /** Cal.com's name for what an event is. */

@@ -16,7 +16,7 @@ const shortestQuote = 8
 const slugForm = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
 
 /** A slug of lower-case letters, digits and single hyphens; null for any other text. */
-export function slugOf(text: string | null): string | null {
+function slugOf(text: string | null): string | null {
   return text !== null && text.length <= longestSlug && slugForm.test(text) ? text : null
 }
 

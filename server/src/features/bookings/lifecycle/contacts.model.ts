@@ -19,7 +19,7 @@ export function numberInAddress(email: string): string | null {
 }
 
 /** Whether a text is a phone number and nothing else. */
-export function isPhoneNumber(text: string): boolean {
+function isPhoneNumber(text: string): boolean {
   return phoneText.test(text) && text.replaceAll(/\D/g, '').length >= 6
 }
 

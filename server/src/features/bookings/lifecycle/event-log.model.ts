@@ -30,7 +30,7 @@ const handOverSchema = z.object({
 
 export type HandOver = Readonly<z.infer<typeof handOverSchema>>
 
-export const meetingOutcomes = ['completed', 'no_show'] as const
+const meetingOutcomes = ['completed', 'no_show'] as const
 
 export type MeetingOutcome = (typeof meetingOutcomes)[number]
 

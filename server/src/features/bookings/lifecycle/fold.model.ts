@@ -18,7 +18,7 @@ import { mayReport } from './rescheduled-away.model.ts'
 import type { BookingStatus } from './status.model.ts'
 
 /** An answer with the person whose it is, where several people each booked a seat. */
-export type FoldedAnswer = CalAnswer & Readonly<{ by: CalPerson | null }>
+type FoldedAnswer = CalAnswer & Readonly<{ by: CalPerson | null }>
 
 /** All that is known of a booking: a pure function of the set of its events, whatever order they came in. */
 export type FoldedBooking = Readonly<{

@@ -37,7 +37,7 @@ export const bookingMetadataSchema = z.object({
     .default(null),
 })
 
-export type BookingMetadata = Readonly<z.infer<typeof bookingMetadataSchema>>
+type BookingMetadata = Readonly<z.infer<typeof bookingMetadataSchema>>
 
 /** The columns of `bookings` that anybody reads who reads the database. */
 export type PlaintextColumns = Readonly<{

@@ -1,5 +1,5 @@
 /** What makes a meeting urgent, as a pastor is told. */
-export type UrgentMatter = 'self-harm' | 'abuse' | 'violence' | 'a child at risk'
+type UrgentMatter = 'self-harm' | 'abuse' | 'violence' | 'a child at risk'
 
 const child =
   '(?:my|the|our|a|his|her|their) (?:child|children|kid|kids|son|daughter|baby|boy|girl|grandson|granddaughter|niece|nephew)'

@@ -23,7 +23,7 @@ import {
 } from '../reads.ts'
 import { countSuppressed } from '../statistics/count-suppressed.ts'
 
-export const BookingOrderField = builder.enumType('BookingOrderField', {
+const BookingOrderField = builder.enumType('BookingOrderField', {
   description: 'Properties by which bookings can be ordered.',
   values: {
     START_TIME: { value: 'startTime', description: 'By start time.' },

@@ -20,7 +20,7 @@ export type MonthCell = Readonly<{
 }>
 
 /** A group of a month, by one attribute. */
-export type FigureGroup = Readonly<{ dimension: FigureDimension; key: string; count: number }>
+type FigureGroup = Readonly<{ dimension: FigureDimension; key: string; count: number }>
 
 /** What may be told of a month that is over. */
 export type Figures = Readonly<{ total: number | null; groups: readonly FigureGroup[] }>

@@ -3,11 +3,11 @@ import type { Sensitivity } from '../lifecycle/sensitivity.model.ts'
 import type { BookingStatus } from '../lifecycle/status.model.ts'
 
 /** What bookings can be grouped by. A period is of the time when they start. */
-export const statsDimensions = ['status', 'sensitivity', 'eventType', 'owner', 'day', 'week', 'month'] as const
+const statsDimensions = ['status', 'sensitivity', 'eventType', 'owner', 'day', 'week', 'month'] as const
 
 export type StatsDimension = (typeof statsDimensions)[number]
 
-export const periods = ['day', 'week', 'month'] as const satisfies readonly StatsDimension[]
+const periods = ['day', 'week', 'month'] as const satisfies readonly StatsDimension[]
 
 export type Period = (typeof periods)[number]
 

@@ -17,7 +17,7 @@ const WebhookMessageStatus = builder.enumType('WebhookMessageStatus', {
   } satisfies Record<string, { value: MessageStatus; description: string }>,
 })
 
-const WebhookAttempt = builder.prismaObject('WebhookAttempt', {
+builder.prismaObject('WebhookAttempt', {
   description: 'A delivery attempt. The body that was sent and the response, except for its status, are not stored.',
   authScopes: { signedIn: true },
   needs: 'webhooks:read',
@@ -87,8 +87,6 @@ export const WebhookMessage = builder.prismaNode('WebhookMessage', {
     }),
   }),
 })
-
-export { WebhookAttempt }
 
 const WebhookMessageConnection = builder.connectionObject(
   { type: WebhookMessage, name: 'WebhookMessageConnection', description: 'A connection of messages.' },
