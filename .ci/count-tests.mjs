@@ -1,5 +1,6 @@
 /**
- * Sums Vitest's JSON reports for `.ci/run`: names what failed and what was skipped, and writes "PASSED FAILED" to a file.
+ * Sums Vitest's JSON reports for `.ci/run`: prints what failed and what was skipped, and writes a file whose first line is
+ * "PASSED FAILED" and whose other lines name the failed tests, which `.ci/run` repeats at its end.
  *
  *     node .ci/count-tests.mjs EXIT_CODE COUNTS_FILE REPORT…
  */
@@ -35,4 +36,4 @@ if (passed === 0) failed.push('no test passed')
 if (failed.length > 0) console.log(['', 'Failed tests:', ...failed].join('\n  '))
 if (skipped.length > 0) console.log(['', 'Skipped tests:', ...skipped].join('\n  '))
 console.log(`\nTests: ${passed} passed, ${failed.length} failed, ${skipped.length} skipped.`)
-writeFileSync(countsFile, `${passed} ${failed.length}\n`)
+writeFileSync(countsFile, [`${passed} ${failed.length}`, ...failed, ''].join('\n'))
