@@ -78,7 +78,7 @@ describe.each(['pg', 'neon'] as const)('the database through adapter-%s', (drive
     try {
       const text = `SELECT current_setting('plan_cache_mode'), current_setting('jit'),
         current_setting('default_transaction_read_only'), current_setting('TimeZone'), current_setting('statement_timeout')`
-      const settings = await statements.run({ name: undefined, text, values: [] })
+      const settings = await statements.run({ text, values: [] })
       expect(settings).toEqual(['force_generic_plan', 'off', 'off', 'UTC', '1500ms'])
       expect(await queryRows(elsewhere, 'name', Prisma.sql`SELECT ${1}::int + 1 AS two`)).toEqual([{ two: 2 }])
       const inTransaction = elsewhere.$transaction((tx) =>

@@ -57,8 +57,10 @@ export function createDatabase(options: DatabaseOptions): OpenDatabase {
   const reading = driver === 'neon' ? neonReadingPool(options) : pgReadingPool(options)
   const ask: Ask = async (query) => (await reading.query(query)).rows
   direct.set(database, ask)
-  const run: RunStatement = async (statement) => {
-    const [row] = await ask({ ...statement, rowMode: 'array' })
+  // Clients choose these shapes, and may choose ever new ones: fewer of them get a name.
+  const nameOfRead = createStatementNames('rows', 200)
+  const run: RunStatement = async ({ text, values }) => {
+    const [row] = await ask({ name: nameOfRead({ sql: text }), text, values, rowMode: 'array' })
     return Array.isArray(row) ? row : []
   }
   const pipelined = pipelinedPool(driver, options)
@@ -271,13 +273,13 @@ function statementTimeoutOf({ statementTimeoutMs = 15_000 }: DatabaseOptions): n
  * Names for prepared statements, so that PostgreSQL parses and plans each shape once per connection (shared performance
  * notes: a third less CPU). Only so many shapes get one: a prepared statement lives as long as its connection.
  */
-function createStatementNames(limit = 1_000): (query: { sql: string }) => string {
+function createStatementNames(prefix = 'churchhub', limit = 1_000): (query: { sql: string }) => string {
   const names = new Map<string, string>()
   return ({ sql }) => {
     const known = names.get(sql)
     if (known !== undefined) return known
     if (names.size >= limit) return ''
-    const name = `churchhub_${names.size}`
+    const name = `${prefix}_${names.size}`
     names.set(sql, name)
     return name
   }

@@ -1,5 +1,5 @@
-/** SQL with its parameters, under the name by which PostgreSQL remembers its plan. */
-export type Statement = Readonly<{ name: string | undefined; text: string; values: readonly unknown[] }>
+/** SQL with its parameters. */
+export type Statement = Readonly<{ text: string; values: readonly unknown[] }>
 
 /** Collects the parameters of one statement; equal ones of one type are one parameter, so that equal conditions read alike. */
 export type Parameters = Readonly<{ values: unknown[]; add(value: unknown, type: string): string }>
@@ -28,17 +28,4 @@ export function collectParameters(): Parameters {
 /** A name as SQL has it. Names come from the schema, never from a request. */
 export function quoted(name: string): string {
   return `"${name}"`
-}
-
-// A prepared statement lives as long as its connection, so only so many shapes get a name.
-const namedShapes = 200
-const names = new Map<string, string>()
-
-/** Gives each shape of statement its name. The ones after the first two hundred are planned anew each time. */
-export function nameOf(text: string): string | undefined {
-  const known = names.get(text)
-  if (known !== undefined || names.size >= namedShapes) return known
-  const name = `rows_${names.size}`
-  names.set(text, name)
-  return name
 }

@@ -1,6 +1,6 @@
 import { allOf, conditionsOf, type Writing } from './conditions.ts'
 import type { Read } from './rows.ts'
-import { collectParameters, nameOf, quoted, type Statement } from './statement.ts'
+import { collectParameters, quoted, type Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 import { tableOf, writeList, writeOne } from './write-rows.ts'
 
@@ -33,7 +33,7 @@ export function writeStatement(tables: Tables, reads: readonly Read[]): WrittenS
   }
   const text = `SELECT ${columns.join(', ')}`
   return {
-    statement: { name: nameOf(text), text, values: parameters.values },
+    statement: { text, values: parameters.values },
     places: reads.map((read) => places.get(read) ?? { column: 0, at: null }),
   }
 }
