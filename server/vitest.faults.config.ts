@@ -1,15 +1,33 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/longest-first.ts'
 import { conditions } from './vitest.config.ts'
 
-/** What happens when things break. Each file has a PostgreSQL of its own to break, so one runs at a time. */
+const common = { environment: 'node', pool: 'forks', testTimeout: 240_000, hookTimeout: 120_000 } as const
+
+/** They measure: how soon an answer comes, what memory a subscriber takes. Each has the machine for itself. */
+const measured = ['audit-log-away', 'live', 'many-subscribers', 'long-log'].map((name) => `test/faults/${name}.test.ts`)
+
+/** What happens when things break. Each file has a PostgreSQL of its own to break. */
 export default defineConfig({
   ssr: { resolve: conditions },
   test: {
-    environment: 'node',
-    include: ['test/faults/*.test.ts'],
-    pool: 'forks',
-    fileParallelism: false,
-    testTimeout: 240_000,
-    hookTimeout: 120_000,
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        extends: true,
+        test: { ...common, name: 'measured', include: measured, maxWorkers: 1, sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        test: {
+          ...common,
+          name: 'side by side',
+          include: ['test/faults/*.test.ts'],
+          exclude: measured,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

@@ -22,12 +22,13 @@ afterAll(async () => {
 
 /** Runs the command as npm does. The key is that of openTestVault. */
 function verify(env: Record<string, string> = {}): Promise<{ code: number; output: string; errors: string }> {
+  const passedOn = { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }
   const given = { DATABASE_URL: fresh.url, ENCRYPTION_KEY: '07'.repeat(32), CHURCHHUB_HOME: home }
   return new Promise((resolve) => {
     execFile(
       process.execPath,
       [join(import.meta.dirname, 'audit-verify.ts')],
-      { env: { PATH: process.env.PATH, CALCOM_WEBHOOK_SECRET: 'a-secret-of-some-length-for-tests', ...given, ...env } },
+      { env: { ...passedOn, CALCOM_WEBHOOK_SECRET: 'a-secret-of-some-length-for-tests', ...given, ...env } },
       (error, output, errors) => resolve({ code: typeof error?.code === 'number' ? error.code : 0, output, errors }),
     )
   })

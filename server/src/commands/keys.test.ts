@@ -37,6 +37,7 @@ type Ended = Readonly<{ code: number; stdout: string; stderr: string }>
 async function keys(args: string[], given: Readonly<Record<string, string>> = {}, url = fresh.url): Promise<Ended> {
   const env = {
     PATH: process.env.PATH,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
     DATABASE_URL: url,
     ENCRYPTION_KEY: key.toString('base64'),
     // Set, though empty: a .env of whoever runs the tests has no say.

@@ -19,6 +19,7 @@ async function run(args: readonly string[], input = '') {
   const child = spawn(process.execPath, [`${import.meta.dirname}/users-create.ts`, ...args], {
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       DATABASE_URL: fresh.url,
       ENCRYPTION_KEY: 'k'.repeat(32),
       CALCOM_WEBHOOK_SECRET: 's'.repeat(32),

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { chanceFrom } from '../../src/commands/simulate/people.ts'
@@ -18,7 +16,6 @@ const seed = 20_261_122
 let postgres: BreakablePostgres
 let parish: Parish
 let userId: string
-let cache: string
 const summaryIds: string[] = []
 
 beforeAll(async () => {
@@ -29,19 +26,15 @@ beforeAll(async () => {
     const bookingId = await addBooking(parish, { userId })
     summaryIds.push(await addSummary(parish, { userId }, bookingId, `words ${number}`))
   }
-  cache = await mkdtemp(join(tmpdir(), 'churchhub-reader-'))
 })
 afterAll(async () => {
   await parish.close()
   await postgres.stop()
-  await rm(cache, { recursive: true, force: true })
 })
 
 /** Lets a reader read for so long after its first answer, then ends it by kill -9. Returns whose words it was given. */
 async function readUntilKilled(milliseconds: number): Promise<string[]> {
   const child = spawn(process.execPath, [reader, postgres.url, userId, ...summaryIds], {
-    // A hundred starts: what was compiled once is not compiled again.
-    env: { ...process.env, NODE_COMPILE_CACHE: cache },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let [said, complaints] = ['', '']

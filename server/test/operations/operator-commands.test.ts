@@ -26,7 +26,8 @@ type Given = Readonly<{ url: string; home?: string; variables?: NodeJS.ProcessEn
 /** Runs a command as npm does. */
 function run(command: string, { url, home = church.home, variables = {}, args = [] }: Given) {
   const file = join(import.meta.dirname, `../../src/commands/${command}.ts`)
-  const env = { PATH: process.env.PATH, ...variablesOf(url, home), ...variables }
+  const passedOn = { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }
+  const env = { ...passedOn, ...variablesOf(url, home), ...variables }
   return new Promise<{ code: number; output: string; errors: string }>((resolve) => {
     execFile(process.execPath, [file, ...args], { env }, (error, output, errors) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, output, errors }),

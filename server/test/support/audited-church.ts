@@ -15,7 +15,7 @@ import { createDatabase } from '../../src/platform/database/client.ts'
 import { createLog } from '../../src/platform/logging/log.ts'
 import { asSuperuser, createEmptyDatabase } from './database.ts'
 
-export const encryptionKey = '07'.repeat(32)
+const encryptionKey = '07'.repeat(32)
 
 /** The configuration of a server over a database, with its own home. */
 export function variablesOf(url: string, home: string): NodeJS.ProcessEnv {
@@ -40,10 +40,15 @@ export async function sealAll({ deps }: Services): Promise<void> {
   await sealAuditLog({ ...deps, log: createLog({ level: 'silent' }) }, { grace: 0 })
 }
 
+const homes: string[] = []
+process.once('exit', () => {
+  for (const home of homes) rmSync(home, { recursive: true, force: true })
+})
+
 /** A temporary home, removed when the process ends. */
 export function temporaryHome(): string {
   const home = mkdtempSync(join(tmpdir(), 'churchhub-audited-'))
-  process.once('exit', () => rmSync(home, { recursive: true, force: true }))
+  homes.push(home)
   return home
 }
 

@@ -3,6 +3,7 @@
  * confuse. A program: its arguments are the database's URL and the settings of the job. A number sent to it sets its
  * clock so many milliseconds off.
  */
+import { flushCompileCache } from 'node:module'
 import { setTimeout as wait } from 'node:timers/promises'
 import { recordLostJobs } from '../../../src/features/jobs/record-lost-jobs.ts'
 import { runJobs } from '../../../src/features/jobs/run-jobs.ts'
@@ -43,4 +44,6 @@ process.once('SIGTERM', async () => {
   // As a server does: whatever still runs now is lost.
   process.exit()
 })
+// Node writes it at the end of a process, which a worker that is killed never comes to.
+flushCompileCache()
 process.stdout.write(said.ready)

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { Client } from 'pg'
 import { recordJobs } from '../../../src/features/jobs/record-jobs.ts'
 import { createDatabase } from '../../../src/platform/database/client.ts'
@@ -55,7 +55,7 @@ export async function startJobWorkers(postgres: BreakablePostgres, name: string,
       }),
     /** A worker process, before it is ready. */
     start(): JobWorker {
-      const worker = startWorker(url, settings, join(postgres.home, 'compiled'))
+      const worker = startWorker(url, settings)
       workers.push(worker)
       return worker
     },
@@ -95,10 +95,8 @@ export async function startJobWorkers(postgres: BreakablePostgres, name: string,
   return hall
 }
 
-function startWorker(url: string, settings: TracedJobSettings, cache: string) {
+function startWorker(url: string, settings: TracedJobSettings) {
   const child = spawn(process.execPath, [program, url, JSON.stringify(settings)], {
-    // Many starts: what was compiled once is not compiled again.
-    env: { ...process.env, NODE_COMPILE_CACHE: cache },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let output = ''

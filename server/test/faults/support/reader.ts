@@ -3,11 +3,14 @@
  * `node reader.ts URL USER_ID SUMMARY_ID…`
  */
 import { writeSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { openSummaries } from '../../../src/features/summaries/read/open-summaries.ts'
 import { createDatabase } from '../../../src/platform/database/client.ts'
 import { newId } from '../../../src/platform/ids.ts'
 import { openTestVault, testOrigin } from '../../support/parish.ts'
 
+// Node writes it at the end of a process, which this one never comes to.
+flushCompileCache()
 const [url = '', userId = '', ...summaryIds] = process.argv.slice(2)
 const { database } = createDatabase({ url, applicationName: 'churchhub reader', maxConnections: 3 })
 const deps = { database, vault: await openTestVault(database), newId }

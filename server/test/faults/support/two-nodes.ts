@@ -8,7 +8,7 @@ import { atOnce, complaintsAbout, sendUntilAcknowledged, webhooksOfSequences } f
 import { signInAt, startWebhookLoad, type WebhookLoad, type WebhookLoadOptions } from './webhook-load.ts'
 
 /** What every storm of this kind is made of. Their bookings are not the pastor's own, which come before. */
-export const loadWebhooks: readonly SimulatedWebhook[] = webhooksOfSequences(120)
+const loadWebhooks: readonly SimulatedWebhook[] = webhooksOfSequences(120)
 
 /** What a fault is done to: two servers over one database, with traffic on both of them. */
 export type TwoNodes = Readonly<{
@@ -60,7 +60,7 @@ export async function withTwoNodes(options: TwoNodesOptions, fault: (scene: TwoN
   const { postgres, name, serial, variables, urlOf = (same) => same } = options
   const url = await postgres.makeDatabase(name)
   const parish = await openParish(url)
-  const nodes: [Node, Node] = [await startNode(urlOf(url), variables), await startNode(urlOf(url), variables)]
+  const nodes: [Node, Node] = await Promise.all([startNode(urlOf(url), variables), startNode(urlOf(url), variables)])
   try {
     await bookOwn(nodes[0])
     await settled(parish.database)
