@@ -9,7 +9,7 @@ import type { Deps } from './graphql/auth/context.ts'
 import { retryAfterSeconds } from './graphql/errors.ts'
 import { createEventStreams } from './graphql/live/event-streams.ts'
 import { createOpenStreams } from './graphql/live/open-streams.ts'
-import { createPlans } from './graphql/planner/run-plan.ts'
+import { createPlanner } from './graphql/planner/planner.ts'
 import { createFastPath } from './graphql/transport/fast-path.ts'
 import { createGraphqlOverHttp } from './graphql/transport/http.ts'
 import { comesByToken, createIdentify } from './graphql/transport/identify.ts'
@@ -54,19 +54,19 @@ export function createApp(deps: AppDeps): App {
   const isSecure = publicUrl.protocol === 'https:'
   const publicOrigins = new Set([publicUrl.origin])
   const { limits } = deps.env
-  const gate = createPipeline(deps, schema)
-  const plans = createPlans(deps, schema)
-  const graphql = createGraphql(deps, schema, gate, plans)
-  const answerPlain = createFastPath({
-    gate,
-    plans,
-    contextOf: (caller) => contextOf(deps, gate, caller),
+  const pipeline = createPipeline(deps, schema)
+  const planner = createPlanner(deps, schema)
+  const graphql = createGraphql(deps, schema, pipeline, planner)
+  const fastPath = createFastPath({
+    pipeline,
+    plans: planner.queries,
+    contextOf: (caller) => contextOf(deps, pipeline, caller),
   })
   const streams = createOpenStreams(deps.liveness, limits.streams.perUser)
   const eventStreams = createEventStreams(streams, limits.streams)
   const graphqlOverHttp = createGraphqlOverHttp({
     graphql,
-    answerPlain,
+    fastPath,
     identify,
     publicOrigins,
     bodyBytes: limits.bodyBytes,

@@ -5,7 +5,7 @@ import { createPeopleNotes } from '../../src/core/audit/read/people-read.ts'
 import type { FollowedChange } from '../../src/features/bookings/change-feed/position.model.ts'
 import type { Context } from '../../src/graphql/auth/context.ts'
 import { createOperations } from '../../src/graphql/limits/check-operation.ts'
-import { createPlans, type Plans } from '../../src/graphql/planner/run-plan.ts'
+import { createPlanner, type Plans } from '../../src/graphql/planner/planner.ts'
 import { schema } from '../../src/schema.ts'
 import { testOrigin } from '../support/parish.ts'
 import { statementsOf } from '../support/seen-statements.ts'
@@ -15,7 +15,7 @@ let planned: PlannedChurch
 let plans: Plans
 beforeAll(async () => {
   planned = await openPlannedChurch()
-  plans = createPlans(planned.church.deps, schema, 'subscription')
+  plans = createPlanner(planned.church.deps, schema).subscriptions
 })
 afterAll(() => planned.church.close())
 

@@ -5,8 +5,8 @@ import type { Viewer } from '../../src/core/access/viewer.ts'
 import { createPeopleNotes } from '../../src/core/audit/read/people-read.ts'
 import type { Context } from '../../src/graphql/auth/context.ts'
 import { createOperations } from '../../src/graphql/limits/check-operation.ts'
-import { rowsReadBy } from '../../src/graphql/planner/root-rows.ts'
-import { createPlans, type Plans } from '../../src/graphql/planner/run-plan.ts'
+import { rowsReadBy } from '../../src/graphql/planner/declarations.ts'
+import { createPlanner, type Plans } from '../../src/graphql/planner/planner.ts'
 import { builder } from '../../src/graphql/schema/builder.ts'
 import { schema } from '../../src/schema.ts'
 import { testOrigin } from '../support/parish.ts'
@@ -17,7 +17,7 @@ let planned: PlannedChurch
 let plans: Plans
 beforeAll(async () => {
   planned = await openPlannedChurch()
-  plans = createPlans(planned.church.deps, schema)
+  plans = createPlanner(planned.church.deps, schema).queries
 })
 afterAll(() => planned.church.close())
 
@@ -105,12 +105,12 @@ describe('a planned answer', () => {
 
 it('knows every plugin that puts something around a resolver', () => {
   // A plan calls what a field was declared with, and does by itself what these put around it. What a further one does has to
-  // be done in graphql/plan first, or be of no consequence for an answer.
+  // be done in graphql/planner first, or be of no consequence for an answer.
   const known = ['scopeAuth', 'relay', 'prisma', 'complexity', 'needs', 'people']
   expect(builder.options.plugins?.filter((name) => !known.includes(name))).toEqual([])
 })
 
-describe('the short way', () => {
+describe('the fast path', () => {
   // Yoga takes what comes with a question mark; its answer is the model.
   const ways = ['/graphql', '/graphql?']
   const source = '{ bookings(first: 2) { totalCount nodes { title startTime owner { name } } } }'

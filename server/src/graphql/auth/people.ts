@@ -8,6 +8,7 @@ import SchemaBuilder, {
 import { defaultFieldResolver, type GraphQLField, type GraphQLSchema, isObjectType } from 'graphql'
 import type { BookingPeople } from '../../core/audit/read/people-read.ts'
 import type { Context } from './context.ts'
+import { declaredOptionsOf } from './declared-options.ts'
 
 /**
  * Says whose people a field shows, or null where it shows none. It is asked where the field has a value, with the parent
@@ -64,8 +65,8 @@ SchemaBuilder.registerPlugin('people', PeoplePlugin)
 
 /** What a field was declared with; null where it shows nobody. */
 export function peopleOfField({ extensions }: Pick<GraphQLField<unknown, unknown>, 'extensions'>): PeopleOf | null {
-  const options = extensions.pothosOptions as { people?: PeopleOf } | undefined // as declared
-  return options?.people ?? null
+  const { people } = declaredOptionsOf({ extensions })
+  return typeof people === 'function' ? (people as PeopleOf) : null // the option's type says so
 }
 
 /** Notes what a field shows, unless it is nothing, or the viewer's own in person. */

@@ -16,6 +16,7 @@ import {
 import type { Viewer } from '../../core/access/viewer.ts'
 import { ChurchHubError } from '../../platform/errors.ts'
 import type { Context } from './context.ts'
+import { declaredOptionsOf } from './declared-options.ts'
 import { markRequiredScopes } from './required-scopes-directive.ts'
 import {
   type RequiredScopes,
@@ -66,8 +67,8 @@ class RequiredScopesPlugin<Types extends SchemaTypes> extends BasePlugin<Types> 
         const requirements = requirementsOfField(schema, type, field)
         if (requirements.length === 0) continue
         // A refused token's attempt at a sealed field goes on record by the field's own answer to whom it refuses.
-        const options = field.extensions.pothosOptions as { unauthorizedResolver?: Resolver } | undefined // as declared
-        field.resolve = guarded(field.resolve ?? defaultFieldResolver, requirements, options?.unauthorizedResolver)
+        const { unauthorizedResolver } = declaredOptionsOf(field) as { unauthorizedResolver?: Resolver } // the option's type
+        field.resolve = guarded(field.resolve ?? defaultFieldResolver, requirements, unauthorizedResolver)
         if (field.subscribe) field.subscribe = guarded(field.subscribe, requirements)
       }
     }

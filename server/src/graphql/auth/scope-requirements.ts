@@ -1,5 +1,6 @@
 import { type GraphQLField, type GraphQLObjectType, type GraphQLSchema, getNamedType, isObjectType } from 'graphql'
 import type { Scope } from '../../core/access/scopes.ts'
+import { declaredOptionsOf, prismaModelOf } from './declared-options.ts'
 
 /**
  * What an API token must have to come by: a scope, any one of several, `nothing` beside the field's own auth rule, or
@@ -59,11 +60,11 @@ function requirementsOf(needs: RequiredScopes): readonly Requirement[] {
   return [typeof needs === 'string' ? [needs] : needs]
 }
 
-/** What stands in the option `needs`, where Pothos keeps the options of what it built. */
-export function describeRequirement({
-  extensions,
-}: GraphQLObjectType | GraphQLField<unknown, unknown>): RequiredScopes | undefined {
-  return (extensions.pothosOptions as { needs?: RequiredScopes } | undefined)?.needs // Pothos puts there what was declared
+/** The option `needs` of a type or a field. */
+export function describeRequirement(
+  element: GraphQLObjectType | GraphQLField<unknown, unknown>,
+): RequiredScopes | undefined {
+  return declaredOptionsOf(element).needs as RequiredScopes | undefined // the option's type says so
 }
 
 export function isRoot(schema: GraphQLSchema, type: GraphQLObjectType): boolean {
@@ -72,7 +73,7 @@ export function isRoot(schema: GraphQLSchema, type: GraphQLObjectType): boolean 
 
 /** Whether a type stands for rows of a table: it has a model of Prisma, or can be found by its id. */
 export function isRow(type: GraphQLObjectType): boolean {
-  return type.extensions.pothosPrismaModel !== undefined || type.getInterfaces().some(({ name }) => name === 'Node')
+  return prismaModelOf(type) !== null || type.getInterfaces().some(({ name }) => name === 'Node')
 }
 
 /** The row type of a Relay connection, or null where the type is none. */

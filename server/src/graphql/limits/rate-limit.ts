@@ -6,24 +6,24 @@ import { RateLimitedError } from '../../platform/errors.ts'
 
 /**
  * `extensions.cost` of an answer: what it cost, what one operation may cost, and what the caller has left of how much. A visitor
- * isn't told the last two: others at the same address have spent of it too.
+ * isn't told the last two: others at the same address share that budget.
  */
 export type AnswerCost = Readonly<{ cost: number; maxCost: number; remaining?: number; budget?: number }>
 
 export type OperationRateLimit = Readonly<{
   /**
-   * Spends what an operation costs, and gives what its answer says about it.
-   * @throws GraphQLError RATE_LIMITED when the caller has not so much left
+   * Charges the caller what an operation costs, and returns what its answer says about it.
+   * @throws GraphQLError RATE_LIMITED when the caller hasn't so much left
    */
-  spend(viewer: Viewer | null, origin: Origin, cost: number): AnswerCost | Promise<AnswerCost>
+  charge(viewer: Viewer | null, origin: Origin, cost: number): AnswerCost | Promise<AnswerCost>
 }>
 
-/** How operations are paid for, the same at every door. */
+/** Charges operations, the same over every transport. */
 export function createOperationRateLimit(budgets: RateLimiter, maxCost: number): OperationRateLimit {
   const answerCost = (viewer: Viewer | null, cost: number, { remaining, points }: RateLimit): AnswerCost =>
     viewer === null ? { cost, maxCost } : { cost, maxCost, remaining, budget: points }
   return {
-    spend: (viewer, origin, cost) => {
+    charge: (viewer, origin, cost) => {
       const spent = budgets.spend(viewer, origin, cost)
       if (!(spent instanceof Promise)) return answerCost(viewer, cost, spent)
       return spent.then(
@@ -42,25 +42,30 @@ function tooManyRequests({ message, code, extensions }: RateLimitedError, cost: 
   return new GraphQLError(message, { extensions: { ...extensions, code, cost, http: { status: 429, headers } } })
 }
 
-type PaidContext = { cost?: number; viewer: Viewer | null; origin: Origin; caller: { paid?: AnswerCost } }
+type ChargedContext = Readonly<{
+  cost?: number
+  viewer: Viewer | null
+  origin: Origin
+  /** What the fast path has charged for the operation before it left it to Yoga, or null. */
+  charge: AnswerCost | null
+}>
 
 /**
- * Has every operation paid for before it runs, and its answer say what it cost.
+ * Charges every operation before it runs, and adds the cost to its answer.
  *
- * A subscription is paid for once, as a page of events, and says so with its first. Events are not: it isn't the
- * subscriber who makes them happen, and how many streams there may be is limited elsewhere.
+ * A subscription is charged once, as a page of events, and its first event carries the cost. Further events are free: the
+ * subscriber doesn't cause them, and the number of streams is limited elsewhere.
  */
-export function chargeOperations(spending: OperationRateLimit): Plugin<PaidContext> {
+export function chargeOperations(rateLimit: OperationRateLimit): Plugin<ChargedContext> {
   return {
     onExecute: async ({ context, setResultAndStopExecution }) => {
-      const { cost, viewer, origin, caller } = context
+      const { cost, viewer, origin } = context
       if (cost === undefined) return
       try {
-        // Paid where it was tried by the short way, which left it to this one.
-        const paid = caller.paid ?? (await spending.spend(viewer, origin, cost))
+        const charge = context.charge ?? (await rateLimit.charge(viewer, origin, cost))
         return {
           onExecuteDone: ({ result, setResult }) => {
-            if (!(Symbol.asyncIterator in result)) setResult(withCost(result, paid))
+            if (!(Symbol.asyncIterator in result)) setResult(withCost(result, charge))
           },
         }
       } catch (error) {
@@ -73,10 +78,10 @@ export function chargeOperations(spending: OperationRateLimit): Plugin<PaidConte
       const { cost, viewer, origin } = context
       if (cost === undefined) return
       try {
-        const paid = await spending.spend(viewer, origin, cost)
+        const charge = await rateLimit.charge(viewer, origin, cost)
         return {
           onSubscribeResult: ({ result, setResult }) => {
-            setResult(Symbol.asyncIterator in result ? withCostFirst(result, paid) : withCost(result, paid))
+            setResult(Symbol.asyncIterator in result ? withCostFirst(result, charge) : withCost(result, charge))
           },
         }
       } catch (error) {

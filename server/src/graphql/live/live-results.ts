@@ -12,8 +12,8 @@ import { createPeopleNotes, type PeopleNotes } from '../../core/audit/read/peopl
 import { type EventReader, readerOf } from '../../platform/events/event-source.ts'
 import type { Context } from '../auth/context.ts'
 import { recordAnswer, recordRefusal } from '../auth/record-answer.ts'
-import type { Plan, Plans } from '../planner/run-plan.ts'
-import { type SharingKey, sharingKeyOf } from './sharing-key.ts'
+import type { Plan, Plans } from '../planner/planner.ts'
+import type { SharingKey, SharingKeys } from './sharing-key.ts'
 import { withoutHttp } from './without-http.ts'
 
 /**
@@ -49,22 +49,24 @@ const sharedForMs = 1_000
 /** One subscription that has taken an event up and is given what becomes of it. */
 type Subscriber = Readonly<{ execution: Execution; give(result: LiveResult): void }>
 
-/** What has been made of an event for an audience, or who waits for it. */
-type Made = { executed: Executed | null; readonly waiting: Subscriber[] }
+/** The execution of an event for one sharing key, or the subscribers that wait for it. */
+type SharedExecution = { executed: Executed | null; readonly waiting: Subscriber[] }
 
 type Executed = Readonly<{ result: LiveResult; isPersonal: boolean; people: PeopleNotes }>
 
-/** By event and audience, while it is fresh. An event that nobody holds any more takes it along. */
-const madeFor = new WeakMap<object, Map<SharingKey, Made>>()
+/** By event and sharing key, while they are fresh. They go with the event. */
+type SharedExecutions = WeakMap<object, Map<SharingKey, SharedExecution>>
 
 /**
- * The engine of every subscription, over whichever door. A source that gives several subscribers one event, as the
- * same object, has it executed and serialized once for each audience among them.
+ * Creates the engine of every subscription, over every transport. A source that gives several subscribers one event, as the
+ * same object, has it executed and serialized once for each sharing key among them.
  *
  * An execution that looks at what is one subscriber's own (from where it asks, by which session or token), as everything
  * does that goes on record, counts for that subscriber only, and everybody else is executed on their own.
  */
-export function createLiveSubscribe(maskError: MaskError, plans: Plans): LiveSubscribe {
+export function createLiveSubscribe(maskError: MaskError, plans: Plans, sharingKeys: SharingKeys): LiveSubscribe {
+  const shared: SharedExecutions = new WeakMap()
+
   return async (args) => {
     const validated = validateSubscriptionArgs(args)
     if (!('schema' in validated)) return { errors: validated }
@@ -75,12 +77,12 @@ export function createLiveSubscribe(maskError: MaskError, plans: Plans): LiveSub
       await recordRefusal(context, source)
       return source
     }
-    const { schema, operation } = validated
+    const { operation } = validated
     const { document, operationName = null, variableValues } = args
     const variables = variableValues ?? {}
-    const audience = sharingKeyOf(schema, document, operation, variables, context.viewer)
+    const sharingKey = sharingKeys(document, operation, variables, context.viewer)
     const plan = plans(document, operationName)
-    const execution = { args: validated, variables, plan, context, audience, maskError }
+    const execution = { args: validated, variables, plan, context, sharingKey, shared, maskError }
     return resultsOf(source[Symbol.asyncIterator](), execution)
   }
 }
@@ -92,7 +94,8 @@ type Execution = Readonly<{
   /** How an event is answered from one statement; null where graphql-js has to. */
   plan: Plan | null
   context: Context
-  audience: SharingKey | null
+  sharingKey: SharingKey | null
+  shared: SharedExecutions
   maskError: MaskError
 }>
 
@@ -151,33 +154,33 @@ function resultsOf(source: AsyncIterator<unknown>, execution: Execution): LiveRe
   }
 }
 
-/** Executes an event, or takes what has been made of it for the same audience. */
+/** Executes an event, or takes its execution for the same sharing key. */
 function executeOnce(subscriber: Subscriber, event: unknown): void {
-  const { audience } = subscriber.execution
-  if (audience === null || typeof event !== 'object' || event === null) {
+  const { sharingKey, shared } = subscriber.execution
+  if (sharingKey === null || typeof event !== 'object' || event === null) {
     executeAlone(subscriber, event)
     return
   }
-  const byAudience = madeFor.get(event) ?? new Map<SharingKey, Made>()
-  madeFor.set(event, byAudience)
-  const before = byAudience.get(audience)
+  const byKey = shared.get(event) ?? new Map<SharingKey, SharedExecution>()
+  shared.set(event, byKey)
+  const before = byKey.get(sharingKey)
   if (before !== undefined) {
     if (before.executed === null) before.waiting.push(subscriber)
-    else giveMade(before.executed, subscriber, event)
+    else giveShared(before.executed, subscriber, event)
     return
   }
-  const made: Made = { executed: null, waiting: [] }
-  byAudience.set(audience, made)
-  setTimeout(() => byAudience.delete(audience), sharedForMs).unref()
+  const own: SharedExecution = { executed: null, waiting: [] }
+  byKey.set(sharingKey, own)
+  setTimeout(() => byKey.delete(sharingKey), sharedForMs).unref()
   executeEvent(subscriber.execution, event).then((executed) => {
-    made.executed = executed
+    own.executed = executed
     // Nobody throws here: whoever takes an answer writes it, or starts on their own.
     giveRecorded(executed, subscriber)
-    for (const waiting of made.waiting.splice(0)) giveMade(executed, waiting, event)
+    for (const waiting of own.waiting.splice(0)) giveShared(executed, waiting, event)
   })
 }
 
-function giveMade(executed: Executed, subscriber: Subscriber, event: unknown): void {
+function giveShared(executed: Executed, subscriber: Subscriber, event: unknown): void {
   if (executed.isPersonal) executeAlone(subscriber, event)
   else giveRecorded(executed, subscriber)
 }

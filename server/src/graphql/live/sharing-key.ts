@@ -9,45 +9,55 @@ import {
 } from 'graphql'
 import type { Viewer } from '../../core/access/viewer.ts'
 
-/** What of a subscription its answers depend on: subscribers with the same text get the same answer to the same event. */
+/** Everything that the results of a subscription depend on. Subscribers with the same key get the same result for an event. */
 export type SharingKey = string
 
-type Reading = Readonly<{ number: number; variables: readonly string[] } | null>
-
-const readings = new WeakMap<GraphQLSchema, WeakMap<OperationDefinitionNode, Reading>>()
-let lastNumber = 0
-
 /**
- * The audience of one subscription, or null when its answers are for it alone.
+ * The sharing key of one subscription, or null if its results are for it alone.
  *
- * Answers are shared only where each root field says so by the extension `sharesResults`: then its arguments decide which events
- * come, and nothing else. Who is asking is part of the audience as a whole, so that nobody is ever given what was
- * made for somebody else.
+ * Results are shared only if each root field declares it by the extension `sharesResults`: then its arguments decide which
+ * events come, and nothing else. The viewer's rights are part of the key, so that nobody is given what was made for others.
  */
-export function sharingKeyOf(
-  schema: GraphQLSchema,
+export type SharingKeys = (
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
   viewer: Viewer | null,
-): SharingKey | null {
-  if (viewer === null) return null
-  const known = readings.get(schema) ?? new WeakMap<OperationDefinitionNode, Reading>()
-  readings.set(schema, known)
-  const reading = known.has(operation) ? known.get(operation) : read(schema, document, operation)
-  known.set(operation, reading ?? null)
-  if (reading == null) return null
-  const values = reading.variables.map((name) => [name, variables[name]])
-  return `${reading.number} ${rightOf(viewer)} ${JSON.stringify(values)}`
+) => SharingKey | null
+
+/** The names of the variables that an operation's results depend on; null if they can't be shared. */
+type SharedVariables = readonly string[] | null
+
+/** Creates the sharing keys of a schema's subscriptions. */
+export function createSharingKeys(schema: GraphQLSchema): SharingKeys {
+  const operations = new WeakMap<OperationDefinitionNode, Readonly<{ number: number; variables: SharedVariables }>>()
+  let lastNumber = 0
+
+  return (document, operation, variables, viewer) => {
+    if (viewer === null) return null
+    let known = operations.get(operation)
+    if (known === undefined) {
+      lastNumber += 1
+      known = { number: lastNumber, variables: sharedVariablesOf(schema, document, operation) }
+      operations.set(operation, known)
+    }
+    if (known.variables === null) return null
+    const values = known.variables.map((name) => [name, variables[name]])
+    return `${known.number} ${rightsOf(viewer)} ${JSON.stringify(values)}`
+  }
 }
 
-/** All that rules and resolvers may ask of a viewer, but for what names one session or token: see `live-results.ts`. */
-function rightOf(viewer: Viewer): string {
+/** All that rules and resolvers may read of a viewer, except the IDs of a session or token: see `live-results.ts`. */
+function rightsOf(viewer: Viewer): string {
   const scopes = viewer.kind === 'token' ? [...viewer.scopes].sort().join() : ''
   return [viewer.kind, viewer.role, viewer.userId, scopes].join(' ')
 }
 
-function read(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Reading {
+function sharedVariablesOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): SharedVariables {
   const root = schema.getSubscriptionType()
   const variables = new Set<string>()
   let isShared = true
@@ -62,7 +72,5 @@ function read(schema: GraphQLSchema, document: DocumentNode, operation: Operatio
   })
   const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION)
   for (const definition of [operation, ...fragments]) visit(definition, visitor)
-  if (!isShared) return null
-  lastNumber += 1
-  return { number: lastNumber, variables: [...variables].sort() }
+  return isShared ? [...variables].sort() : null
 }

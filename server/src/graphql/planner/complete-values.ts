@@ -2,22 +2,22 @@ import { type GraphQLOutputType, isLeafType, isListType, isNonNullType, isObject
 import { Bailout } from './bailout.ts'
 import type { ObjectPlan, Run } from './field-plan.ts'
 
-/** Turns what a resolver gave into what stands in the answer. */
+/** Completes what a resolver returned into what goes into the answer. */
 export type Complete = (value: unknown, run: Run) => unknown
 
 /**
- * Completes values of a type as the specification says ("Value completion"), as far as nothing goes wrong: a null where
- * none may be, an error or a promise is left to graphql-js.
+ * Completes values of a type as the specification says ("Value completion"). A null where none is allowed, an error or a
+ * promise is left to graphql-js.
  *
  * @param plan - of the object type at the bottom of the type, or null where that is a leaf
- * @throws NotPlanned for interfaces and unions
+ * @throws Bailout for interfaces and unions
  */
 export function completeOf(type: GraphQLOutputType, plan: ObjectPlan | null): Complete {
   if (isNonNullType(type)) {
     const inner = completeOf(type.ofType, plan)
     return (value, run) => {
       const completed = inner(value, run)
-      if (completed === null) throw new Bailout('null where none may be')
+      if (completed === null) throw new Bailout('null of a non-null type')
       return completed
     }
   }
@@ -25,7 +25,7 @@ export function completeOf(type: GraphQLOutputType, plan: ObjectPlan | null): Co
     const inner = completeOf(type.ofType, plan)
     return (value, run) => {
       if (value == null) return null
-      if (!Array.isArray(value)) throw new Bailout('a list that is no array')
+      if (!Array.isArray(value)) throw new Bailout('a list that is not an array')
       return value.map((each) => inner(each, run))
     }
   }
@@ -36,7 +36,7 @@ export function completeOf(type: GraphQLOutputType, plan: ObjectPlan | null): Co
     return (value, run) => {
       if (value == null) return null
       const parent = settled(value)
-      if (!isRecord(parent)) throw new Bailout('an object that is none')
+      if (!isRecord(parent)) throw new Bailout('an object that is not one')
       return plan.answer(parent, run)
     }
   }
@@ -53,11 +53,11 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function settled(value: unknown): unknown {
-  if (value instanceof Error) throw new Bailout('a resolver gave an error')
+  if (value instanceof Error) throw new Bailout('a resolver returned an error')
   if (value instanceof Promise) {
-    // Nobody waits for it; that it fails must not count as an unhandled rejection.
+    // Its rejection must not count as unhandled.
     value.catch(() => undefined)
-    throw new Bailout('a resolver gave a promise')
+    throw new Bailout('a resolver returned a promise')
   }
   return value
 }

@@ -1,51 +1,41 @@
-import { type GraphQLField, type GraphQLObjectType, getNamedType, isListType, isObjectType } from 'graphql'
-import type { Where } from '../../platform/database/json-sql/conditions.ts'
+import { type GraphQLObjectType, getNamedType, isListType, isObjectType } from 'graphql'
 import type { Read, Row } from '../../platform/database/json-sql/rows.ts'
-import type { Context } from '../auth/context.ts'
 import { Bailout } from './bailout.ts'
 import { completeOf } from './complete-values.ts'
+import { type FindEventRow, rowOfEventReadBy } from './declarations.ts'
 import type { Run } from './field-plan.ts'
+import { optionsOf } from './pothos-internals.ts'
 import type { RootPlan } from './roots.ts'
-import { optionsOf, ruleOfType } from './rules.ts'
-import { askOf, modelOf, noRows } from './select.ts'
+import { ruleOfType } from './rules.ts'
+import { emptyRows, modelOf, rowsToReadOf } from './select.ts'
 import { checkRule, type Selection } from './selection.ts'
 import { planValue } from './values.ts'
 
-const extension = 'churchhubRowOfEvent'
-
-/**
- * Says which row a field of an event shows, null for none, so that what a subscription answers can come by one statement. It
- * goes into the field's `extensions`. The field's resolver must read the same row: it answers wherever the plan doesn't.
- */
-export function readsRowOfEvent<Event extends object>(find: (event: Event, context: Context) => Where | null) {
-  return { [extension]: find }
-}
-
-/** Makes of an event how the root field of a subscription is answered to it. */
+/** Plans how the root field of a subscription answers one event. */
 export type EventRoot = (event: unknown) => RootPlan
 
-/** One field of the event: a row of its own, or a value that stands on the event. */
+/** One field of the event: a row of its own, or a value of the event. */
 type Part = Readonly<{
   key: string
   reads(event: Row, run: Run): readonly Read[]
   answer(event: Row, found: unknown, run: Run): unknown
 }>
 
-/** @throws NotPlanned for whatever is not an object that carries values and single rows */
-export function planEventRoot(site: Selection): EventRoot {
-  const { key, field } = site
+/** @throws Bailout for a field whose events are anything but objects with values and single rows */
+export function planEventRoot(selection: Selection): EventRoot {
+  const { key, field } = selection
   const type = getNamedType(field.type)
   const { resolve } = optionsOf(field)
   if (!isObjectType(type) || typeof resolve !== 'function') throw new Bailout(`Subscription.${field.name}`)
-  const parts = site.sitesBelow(type).map((each) => planPart(each))
+  const parts = selection.selectionsBelow(type).map((each) => planPart(each))
   const rule = ruleOfType(type)
   const eventIn = (given: unknown, run: Run): Row => {
-    const args = site.args.workOut(run)
-    checkRule(site, {}, run)
-    // Without the `info` that only graphql-js has: who wants it fails here, and is answered there.
+    const args = selection.args.coerce(run)
+    checkRule(selection, {}, run)
+    // Without `info`, which only graphql-js has: a resolver that uses it throws, and graphql-js answers.
     const event: unknown = resolve(given, args, run.context, undefined)
     if (!isRow(event) || event instanceof Promise) throw new Bailout('an event that is no object')
-    rule?.(event, {}, run.context, run.words)
+    rule?.(event, {}, run.context, run.scopeMap)
     return event
   }
   return (given) => {
@@ -70,43 +60,37 @@ export function planEventRoot(site: Selection): EventRoot {
   }
 }
 
-function planPart(site: Selection): Part {
-  if (site.field.name === '__typename') return { key: site.key, reads: () => [], answer: () => site.parent.name }
-  const find = rowOfEvent(site.field)
-  const type = getNamedType(site.field.type)
-  if (find !== null && isObjectType(type) && !isListType(site.field.type)) return planRow(site, type, find)
-  const { key, ask, answer } = planValue(site)
+function planPart(selection: Selection): Part {
+  if (selection.field.name === '__typename')
+    return { key: selection.key, reads: () => [], answer: () => selection.parent.name }
+  const find = rowOfEventReadBy(selection.field)
+  const type = getNamedType(selection.field.type)
+  if (find !== null && isObjectType(type) && !isListType(selection.field.type)) return planRow(selection, type, find)
+  const { key, addReads, answer } = planValue(selection)
   return {
     key,
     reads: (_event, run) => {
-      // The event is no row, and nothing is read of it: this works out arguments.
-      ask(noRows(site.parent.name), run)
+      // The event is no row, so nothing is read of it. This coerces the arguments.
+      addReads(emptyRows(selection.parent.name), run)
       return []
     },
     answer: (event, _found, run) => answer(event, run),
   }
 }
 
-function planRow(site: Selection, type: GraphQLObjectType, find: FindRow): Part {
-  const plan = site.planBelow(type)
-  const complete = completeOf(site.field.type, plan)
+function planRow(selection: Selection, type: GraphQLObjectType, find: FindEventRow): Part {
+  const plan = selection.planBelow(type)
+  const complete = completeOf(selection.field.type, plan)
   return {
-    key: site.key,
+    key: selection.key,
     reads: (event, run) => {
-      site.args.workOut(run)
-      checkRule(site, event, run)
+      selection.args.coerce(run)
+      checkRule(selection, event, run)
       const where = find(event, run.context)
-      return where === null ? [] : [{ kind: 'one', rows: askOf(modelOf(type), plan, run), where }]
+      return where === null ? [] : [{ kind: 'one', rows: rowsToReadOf(modelOf(type), plan, run), where }]
     },
     answer: (_event, found, run) => complete(found ?? null, run),
   }
-}
-
-type FindRow = (event: object, context: Context) => Where | null
-
-function rowOfEvent({ extensions }: GraphQLField<unknown, unknown>): FindRow | null {
-  const find = extensions[extension]
-  return typeof find === 'function' ? (find as FindRow) : null // `readsRowOfEvent` put it there
 }
 
 function isRow(value: unknown): value is Row {

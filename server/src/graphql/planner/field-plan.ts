@@ -5,9 +5,9 @@ import type { ScopeMap } from './rules.ts'
 
 /** One run of a planned operation. */
 export type Run = Readonly<{
-  /** Who asks. It gives resolvers nothing to reach out with: see `run-plan.ts`. */
+  /** The sandboxed context: resolvers can reach no service through it. */
   context: Context
-  words: ScopeMap
+  scopeMap: ScopeMap
   tables: Tables
   /** The arguments of each planned field in this run, by the field's number. */
   args: Record<string, unknown>[]
@@ -16,11 +16,11 @@ export type Run = Readonly<{
   variableValues: unknown
 }>
 
-/** What is to be read of the rows of a model, while it is put together. */
+/** What is read of the rows of a model, while it is put together. */
 export type RowsToRead = {
   readonly model: string
   readonly columns: Set<string>
-  /** Times that are only passed on. */
+  /** Columns of times that go into the answer as text. */
   readonly texts: Set<string>
   readonly parts: Map<string, Part>
 }
@@ -28,8 +28,8 @@ export type RowsToRead = {
 /** How one field of the selection is answered without graphql-js. */
 export type FieldPlan = Readonly<{
   key: string
-  /** Adds what the field needs to what is read of its parent's rows. Called once a run, before anything is read. */
-  ask(rows: RowsToRead, run: Run): void
+  /** Adds what the field needs to what is read of its parent's rows. Called once per run, before anything is read. */
+  addReads(rows: RowsToRead, run: Run): void
   /**
    * The field's value in the answer.
    * @throws anything, where graphql-js has to answer
@@ -39,6 +39,6 @@ export type FieldPlan = Readonly<{
 
 /** How a selection on one object type is answered. */
 export type ObjectPlan = Readonly<{
-  ask(rows: RowsToRead, run: Run): void
+  addReads(rows: RowsToRead, run: Run): void
   answer(parent: Row, run: Run): Record<string, unknown>
 }>

@@ -3,18 +3,20 @@ import type { Row } from '../../platform/database/json-sql/rows.ts'
 import { rowOfConnection } from '../auth/scope-requirements.ts'
 import { Bailout } from './bailout.ts'
 import type { ObjectPlan, RowsToRead, Run } from './field-plan.ts'
-import { cursorOf, endsOf, type Page, pageOf } from './page-ends.ts'
+import { cursorOf, type Page as PageOf, pageOf } from './pothos-internals.ts'
 import { ruleOfType } from './rules.ts'
-import { modelOf, noRows } from './select.ts'
+import { emptyRows, modelOf } from './select.ts'
 import { checkRule, type Selection } from './selection.ts'
 import { planValue } from './values.ts'
+
+type Page = PageOf<Row> & Readonly<{ count: unknown }>
 
 /** How the selection on a Relay connection is answered. */
 export type PagePlan = Readonly<{
   wantsRows: boolean
   wantsCount: boolean
   /** What is read of each row of the page. */
-  askRows(run: Run): RowsToRead
+  rowsToRead(run: Run): RowsToRead
   /** @param take - as many rows as the database was asked for, one more than the page has; negative from the end */
   answer(rows: unknown, count: unknown, take: number, run: Run): Record<string, unknown>
 }>
@@ -29,22 +31,22 @@ type PageField = Readonly<{
 }>
 
 /** Plans what is selected of the connection that a field leads to. */
-export function planPage(site: Selection): PagePlan {
-  const type = getNamedType(site.field.type)
+export function planPage(selection: Selection): PagePlan {
+  const type = getNamedType(selection.field.type)
   const rowType = isObjectType(type) ? rowOfConnection(type) : null
-  if (!isObjectType(type) || rowType === null || ruleOfType(type) !== null) throw new Bailout(site.field.name)
-  const fields = site.sitesBelow(type).map((below) => planPageField(below))
+  if (!isObjectType(type) || rowType === null || ruleOfType(type) !== null) throw new Bailout(selection.field.name)
+  const fields = selection.selectionsBelow(type).map((below) => planPageField(below))
   return {
     wantsRows: fields.some(({ wants }) => wants === 'rows'),
     wantsCount: fields.some(({ wants }) => wants === 'count'),
-    askRows: (run) => {
-      const rows = noRows(modelOf(rowType))
+    rowsToRead: (run) => {
+      const rows = emptyRows(modelOf(rowType))
       rows.columns.add('id')
-      for (const { ofRow } of fields) ofRow?.ask(rows, run)
+      for (const { ofRow } of fields) ofRow?.addReads(rows, run)
       return rows
     },
     answer: (rows, count, take, run) => {
-      const page = pageOf(rows, count, take, site.args.of(run))
+      const page = { ...pageOf<Row>(Array.isArray(rows) ? rows : [], take, selection.args.of(run)), count }
       const answer: Record<string, unknown> = {}
       for (const field of fields) answer[field.key] = field.answer(page, run)
       return answer
@@ -52,20 +54,20 @@ export function planPage(site: Selection): PagePlan {
   }
 }
 
-function planPageField(site: Selection): PageField {
-  const { key, field, parent } = site
+function planPageField(selection: Selection): PageField {
+  const { key, field, parent } = selection
   const checked = (answer: PageField['answer']): PageField['answer'] => {
     return (page, run) => {
-      checkRule(site, page, run)
+      checkRule(selection, page, run)
       return answer(page, run)
     }
   }
   if (field.name === '__typename') return { key, wants: 'nothing', answer: () => parent.name }
   if (field.name === 'totalCount') {
-    const counted = planValue(site)
+    const counted = planValue(selection)
     return { key, wants: 'count', answer: ({ count }, run) => counted.answer({ totalCount: count }, run) }
   }
-  const plan = field.name === 'edges' ? planEdge(site) : site.planBelow(objectBelow(site))
+  const plan = field.name === 'edges' ? planEdge(selection) : selection.planBelow(objectBelow(selection))
   if (field.name === 'pageInfo') {
     return { key, wants: 'rows', answer: checked((page, run) => plan.answer(endsOf(page), run)) }
   }
@@ -74,11 +76,11 @@ function planPageField(site: Selection): PageField {
   return { key, wants: 'rows', ofRow: plan, answer }
 }
 
-/** An edge is its row, seen with its cursor. */
-function planEdge(site: Selection): ObjectPlan {
-  const type = objectBelow(site)
+/** An edge is answered from its row. */
+function planEdge(selection: Selection): ObjectPlan {
+  const type = objectBelow(selection)
   if (ruleOfType(type) !== null) throw new Bailout(type.name)
-  const fields = site.sitesBelow(type).map((below): PageEdgeField => {
+  const fields = selection.selectionsBelow(type).map((below): PageEdgeField => {
     const { key, field } = below
     if (field.name === '__typename') return { key, plan: null, answer: () => type.name }
     const plan = field.name === 'node' ? below.planBelow(objectBelow(below)) : null
@@ -90,8 +92,8 @@ function planEdge(site: Selection): ObjectPlan {
     return { key, plan, answer }
   })
   return {
-    ask: (rows, run) => {
-      for (const { plan } of fields) plan?.ask(rows, run)
+    addReads: (rows, run) => {
+      for (const { plan } of fields) plan?.addReads(rows, run)
     },
     answer: (row, run) => {
       const answer: Record<string, unknown> = {}
@@ -102,6 +104,17 @@ function planEdge(site: Selection): ObjectPlan {
 }
 
 type PageEdgeField = Readonly<{ key: string; plan: ObjectPlan | null; answer(row: Row, run: Run): unknown }>
+
+/** What `PageInfo` is resolved from. */
+function endsOf({ rows, hasNextPage, hasPreviousPage }: Page): Row {
+  const [first, last] = [rows[0], rows.at(-1)]
+  return {
+    hasNextPage,
+    hasPreviousPage,
+    startCursor: first === undefined ? null : cursorOf(first),
+    endCursor: last === undefined ? null : cursorOf(last),
+  }
+}
 
 function objectBelow({ field }: Selection): GraphQLObjectType {
   const type = getNamedType(field.type)

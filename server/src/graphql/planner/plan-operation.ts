@@ -14,6 +14,7 @@ import {
 import { Bailout } from './bailout.ts'
 import { planEventRoot } from './event-roots.ts'
 import type { FieldPlan, ObjectPlan } from './field-plan.ts'
+import { prismaModelOf, relationOf, selectOfType } from './pothos-internals.ts'
 import { planRelation } from './relations.ts'
 import { planRoot, type RootPlan } from './roots.ts'
 import { ruleOfField, ruleOfType } from './rules.ts'
@@ -24,18 +25,18 @@ import { planValue } from './values.ts'
 /** A planned operation: its root fields, each with what it reads and how it is answered. */
 export type OperationPlan = Readonly<{
   operation: OperationDefinitionNode
-  /** The event is what a subscription is answering to; a query has none. */
+  /** @param event - what a subscription is answering; undefined for a query */
   rootsFor(event: unknown): readonly RootPlan[]
 }>
 
-/** Mutations are graphql-js' alone. */
+/** Mutations are never planned. */
 export type PlannedKind = 'query' | 'subscription'
 
 /**
  * Plans a valid operation of a document.
  *
- * @throws NotPlanned where graphql-js has to execute it: another kind of operation, a directive, an interface, a sealed field, a
- *   root field that does not say which rows it reads, …
+ * @throws Bailout where graphql-js has to execute it: another kind of operation, a directive, an interface, an
+ *   encrypted field, a root field that doesn't declare which rows it reads, …
  */
 export function planOperation(
   schema: GraphQLSchema,
@@ -50,34 +51,34 @@ export function planOperation(
     document.definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each]] : [])),
   )
   const planning: Planning = { schema, fragments, fields: { count: 0 } }
-  const sites = sitesOf(planning, type, [operation.selectionSet])
+  const selections = selectionsOf(planning, type, [operation.selectionSet])
   if (kind === 'query') {
-    const roots = sites.map(planRoot)
+    const roots = selections.map(planRoot)
     return { operation, rootsFor: () => roots }
   }
-  const eventRoots = sites.map(planEventRoot)
+  const eventRoots = selections.map(planEventRoot)
   return { operation, rootsFor: (event) => eventRoots.map((rootFor) => rootFor(event)) }
 }
 
 type Planning = Readonly<{
   schema: GraphQLSchema
   fragments: ReadonlyMap<string, FragmentDefinitionNode>
-  /** How many fields are planned so far: each has a number. */
+  /** The number of fields planned so far. Each field has its index as its number. */
   fields: { count: number }
 }>
 
-/** The fields that some selections on one object type ask for together, in the order of the answer. */
-function sitesOf(
+/** The fields that selection sets on one object type select together, in the order of the answer. */
+function selectionsOf(
   planning: Planning,
   type: GraphQLObjectType,
-  selections: readonly SelectionSetNode[],
+  sets: readonly SelectionSetNode[],
 ): readonly Selection[] {
   const byKey = new Map<string, FieldNode[]>()
-  for (const selection of selections) collect(planning, type, selection, byKey)
-  return [...byKey].map(([key, nodes]) => siteOf(planning, type, key, nodes))
+  for (const set of sets) collectFields(planning, type, set, byKey)
+  return [...byKey].map(([key, nodes]) => selectionOf(planning, type, key, nodes))
 }
 
-function collect(
+function collectFields(
   planning: Planning,
   type: GraphQLObjectType,
   { selections }: SelectionSetNode,
@@ -93,7 +94,7 @@ function collect(
     const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? planning.fragments.get(selection.name.value) : selection
     if (fragment === undefined || fragment.directives?.length) throw new Bailout('a fragment')
     if (appliesTo(planning, type, fragment.typeCondition?.name.value)) {
-      collect(planning, type, fragment.selectionSet, byKey)
+      collectFields(planning, type, fragment.selectionSet, byKey)
     }
   }
 }
@@ -104,14 +105,19 @@ function appliesTo({ schema }: Planning, type: GraphQLObjectType, condition: str
   return isAbstractType(named) && schema.isSubType(named, type)
 }
 
-function siteOf(planning: Planning, parent: GraphQLObjectType, key: string, nodes: readonly FieldNode[]): Selection {
+function selectionOf(
+  planning: Planning,
+  parent: GraphQLObjectType,
+  key: string,
+  nodes: readonly FieldNode[],
+): Selection {
   const { schema } = planning
   const [node] = nodes
   const isTypeName = node?.name.value === '__typename'
   const field = isTypeName ? TypeNameMetaFieldDef : parent.getFields()[node?.name.value ?? '']
   if (node === undefined || field === undefined) throw new Bailout(`${parent.name}.${key}`)
   const number = planning.fields.count++
-  const selections = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
+  const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
   return {
     key,
     number,
@@ -119,24 +125,24 @@ function siteOf(planning: Planning, parent: GraphQLObjectType, key: string, node
     field,
     rule: isTypeName ? null : ruleOfField(schema, parent, field),
     args: argumentsOf(schema, field, node, number),
-    planBelow: (type) => planObject(planning, type, selections),
-    sitesBelow: (type) => sitesOf(planning, type, selections),
+    planBelow: (type) => planObject(planning, type, sets),
+    selectionsBelow: (type) => selectionsOf(planning, type, sets),
   }
 }
 
-function planObject(planning: Planning, type: GraphQLObjectType, selections: readonly SelectionSetNode[]): ObjectPlan {
-  const fields = sitesOf(planning, type, selections).map(planField)
+function planObject(planning: Planning, type: GraphQLObjectType, sets: readonly SelectionSetNode[]): ObjectPlan {
+  const fields = selectionsOf(planning, type, sets).map(planField)
   const rule = ruleOfType(type)
-  const { pothosPrismaModel: model, pothosPrismaSelect: select } = type.extensions
+  const [model, select] = [prismaModelOf(type), selectOfType(type)]
   return {
-    ask: (rows, run) => {
+    addReads: (rows, run) => {
       if (select) addSelect(rows, select, run.tables)
-      else if (model) addAllColumns(rows, run.tables)
-      for (const field of fields) field.ask(rows, run)
+      else if (model !== null) addAllColumns(rows, run.tables)
+      for (const field of fields) field.addReads(rows, run)
     },
     answer: (parent, run) => {
-      // The same for every field of the object, so it is asked once.
-      rule?.(parent, {}, run.context, run.words)
+      // Once for all fields of the object.
+      rule?.(parent, {}, run.context, run.scopeMap)
       const answer: Record<string, unknown> = {}
       for (const field of fields) answer[field.key] = field.answer(parent, run)
       return answer
@@ -144,15 +150,9 @@ function planObject(planning: Planning, type: GraphQLObjectType, selections: rea
   }
 }
 
-function planField(site: Selection): FieldPlan {
-  const { key, parent, field } = site
-  if (field.name === '__typename') return { key, ask: () => undefined, answer: () => parent.name }
-  const relation = relationOf(field.extensions.pothosPrismaRelationField)
-  return relation === null ? planValue(site) : planRelation(site, relation)
-}
-
-/** Pothos keeps there what Prisma's data model says of the relation that a field follows. */
-function relationOf(field: unknown): string | null {
-  if (typeof field !== 'object' || field === null || !('name' in field)) return null
-  return typeof field.name === 'string' ? field.name : null
+function planField(selection: Selection): FieldPlan {
+  const { key, parent, field } = selection
+  if (field.name === '__typename') return { key, addReads: () => undefined, answer: () => parent.name }
+  const relation = relationOf(field)
+  return relation === null ? planValue(selection) : planRelation(selection, relation)
 }

@@ -1,4 +1,3 @@
-import { parsePrismaCursor } from '@pothos/plugin-prisma'
 import { getNamedType, isListType, isNonNullType, isObjectType } from 'graphql'
 import type { Answer } from '../../platform/database/json-sql/read-rows.ts'
 import type { Read, Row } from '../../platform/database/json-sql/rows.ts'
@@ -8,66 +7,67 @@ import { defaultPageSize } from '../limits/cost.ts'
 import { maxPageSize } from '../limits/page-size.ts'
 import { Bailout } from './bailout.ts'
 import { completeOf } from './complete-values.ts'
+import { type RootRows, rowsReadBy } from './declarations.ts'
 import type { Run } from './field-plan.ts'
 import { planPage } from './pages.ts'
-import { type RootRows, rowsReadBy } from './root-rows.ts'
-import { askOf, modelOf } from './select.ts'
+import { idInCursor } from './pothos-internals.ts'
+import { modelOf, rowsToReadOf } from './select.ts'
 import { checkRule, type Selection } from './selection.ts'
 
 /** How one root field is answered. */
 export type RootPlan = Readonly<{
   key: string
-  /** What it reads. Its answers come to `answer` in this order. */
+  /** What it reads. `answer` is given the results in the same order. */
   reads(run: Run): readonly Read[]
   answer(answers: readonly Answer[], run: Run): unknown
 }>
 
-/** Every root field has the same parent: none. */
+/** The parent of root fields. */
 const noParent: Row = {}
 
-/** @throws NotPlanned for a root field that does not say which rows it reads */
-export function planRoot(site: Selection): RootPlan {
-  const { key, field } = site
-  if (field.name === '__typename') return { key, reads: () => [], answer: () => site.parent.name }
+/** @throws Bailout for a root field that doesn't declare which rows it reads */
+export function planRoot(selection: Selection): RootPlan {
+  const { key, field } = selection
+  if (field.name === '__typename') return { key, reads: () => [], answer: () => selection.parent.name }
   const rowsOf = rowsReadBy(field)
   const type = getNamedType(field.type)
   if (rowsOf === null || !isObjectType(type)) throw new Bailout(`Query.${field.name}`)
   const find = (run: Run): RootRows => {
-    const args = site.args.workOut(run)
-    checkRule(site, noParent, run)
+    const args = selection.args.coerce(run)
+    checkRule(selection, noParent, run)
     const found = rowsOf(args, run.context)
-    // PostgreSQL would refuse it, and its log quotes what it refuses.
-    if (isStrayId(found.where)) throw new Bailout('an id that no row has')
+    // PostgreSQL would refuse it, and quote it in its log.
+    if (hasInvalidId(found.where)) throw new Bailout('an ID that no row has')
     return found
   }
-  if (rowOfConnection(type) !== null) return planPageRoot(site, find)
-  const plan = site.planBelow(type)
+  if (rowOfConnection(type) !== null) return planPageRoot(selection, find)
+  const plan = selection.planBelow(type)
   const complete = completeOf(field.type, plan)
   const isList = isListType(isNonNullType(field.type) ? field.type.ofType : field.type)
   return {
     key,
     reads: (run) => {
       const { where, orderBy } = find(run)
-      const rows = askOf(modelOf(type), plan, run)
+      const rows = rowsToReadOf(modelOf(type), plan, run)
       return [isList ? { kind: 'list', rows, page: { where, orderBy } } : { kind: 'one', rows, where }]
     },
     answer: ([found], run) => {
-      // Whether that is an error, and goes on record, its resolver says.
+      // The resolver decides whether this is an error, and records the attempt.
       if (found == null) throw new Bailout(`no row for ${field.name}`)
       return complete(found, run)
     },
   }
 }
 
-function planPageRoot(site: Selection, find: (run: Run) => RootRows): RootPlan {
-  const page = planPage(site)
+function planPageRoot(selection: Selection, find: (run: Run) => RootRows): RootPlan {
+  const page = planPage(selection)
   return {
-    key: site.key,
+    key: selection.key,
     reads: (run) => {
       const { where, orderBy, within } = find(run)
-      const { take, cursor } = placeOf(site.args.of(run))
-      run.takes[site.number] = take
-      const rows = page.askRows(run)
+      const { take, cursor } = pageArgumentsOf(selection.args.of(run))
+      run.takes[selection.number] = take
+      const rows = page.rowsToRead(run)
       const reads: Read[] = []
       if (page.wantsRows)
         reads.push({ kind: 'list', rows, page: { where, orderBy, take, cursor, cursorWithin: within } })
@@ -80,21 +80,21 @@ function planPageRoot(site: Selection, find: (run: Run) => RootRows): RootPlan {
       const left = [...answers]
       const rows = page.wantsRows ? left.shift() : []
       const count = page.wantsCount ? left.shift() : undefined
-      // The row of the cursor is none of this list. What is said to that is its resolver's to say.
+      // The cursor's row is not in this list. The resolver refuses it.
       if (left[0] === 0) throw new Bailout('a cursor of another list')
-      return page.answer(rows, count, run.takes[site.number] ?? 0, run)
+      return page.answer(rows, count, run.takes[selection.number] ?? 0, run)
     },
   }
 }
 
-function isStrayId(where: object): boolean {
+function hasInvalidId(where: object): boolean {
   return 'id' in where && typeof where.id === 'string' && !isUuid(where.id)
 }
 
-type Place = Readonly<{ take: number; cursor: string | undefined }>
+type PageArguments = Readonly<{ take: number; cursor: string | undefined }>
 
-/** What Relay's four arguments ask for, where they ask for something plain. The rest gets its error from Pothos. */
-function placeOf(args: Record<string, unknown>): Place {
+/** The page that Relay's four arguments ask for. Pothos answers invalid combinations with its own errors. */
+function pageArgumentsOf(args: Record<string, unknown>): PageArguments {
   const { first, last, after, before } = args
   const isBackward = last != null || before != null
   if (isBackward ? first != null || after != null : last != null) throw new Bailout('a page both ways')
@@ -103,7 +103,7 @@ function placeOf(args: Record<string, unknown>): Place {
   const take = isBackward ? -(size + 1) : size + 1
   const cursor = isBackward ? before : after
   if (cursor == null) return { take, cursor: undefined }
-  const id: unknown = parsePrismaCursor(cursor)
+  const id: unknown = idInCursor(cursor)
   if (typeof id !== 'string' || !isUuid(id)) throw new Bailout('a cursor of another list')
   return { take, cursor: id }
 }

@@ -4,63 +4,60 @@ import type { Context } from '../auth/context.ts'
 import { authScopesOf } from '../auth/scope-map.ts'
 import { type Requirement, requirementsOfField } from '../auth/scope-requirements.ts'
 import { Bailout } from './bailout.ts'
+import { optionsOf, unsupportedAuthOptions } from './pothos-internals.ts'
 
-/** The words that auth rules are written in, with their meaning for one viewer. */
+/** The auth scopes that rules name, with their values for one viewer. */
 export type ScopeMap = Readonly<Record<string, boolean | ((parameter: never) => boolean)>>
 
 export function scopeMapFor(viewer: Viewer): ScopeMap {
   return authScopesOf(viewer)
 }
 
-/** Checks a rule; throws where it does not hold, so that graphql-js refuses in its own words. */
-export type RuleCheck = (parent: unknown, args: object, context: Context, words: ScopeMap) => void
-
-type Options = Readonly<Record<string, unknown>>
-
-/** Options under which a field or a type is not checked by its rule alone, or answers even whom it refuses. */
-const unusual = ['grantScopes', 'skipTypeScopes', 'skipInterfaceScopes', 'runScopesOnType', 'unauthorizedResolver']
+/** Checks a rule. Throws where it doesn't hold, so that graphql-js answers with the refusal. */
+export type RuleCheck = (parent: unknown, args: object, context: Context, scopeMap: ScopeMap) => void
 
 /**
- * The rule that stands on a type, by the very function or words that scope-auth asks. Null: none.
+ * The rule of a type, by the same function or scopes that scope-auth evaluates. Null: none.
  *
- * @throws NotPlanned for a rule that is asked in more ways than one
+ * @throws Bailout for options of scope-auth that the planner doesn't know
  */
 export function ruleOfType(type: GraphQLObjectType): RuleCheck | null {
   const options = optionsOf(type)
   const inherited = type.getInterfaces().some((each) => optionsOf(each).authScopes !== undefined)
-  if (inherited || unusual.some((name) => options[name] !== undefined)) throw new Bailout(type.name)
+  if (inherited || unsupportedAuthOptions.some((name) => options[name] !== undefined)) throw new Bailout(type.name)
   const { authScopes: rule } = options
   if (rule === undefined) return null
-  if (typeof rule !== 'function') return heldOnce(rule)
-  return (parent, _args, context, words) => assertHolds(rule(parent, context), words)
+  if (typeof rule !== 'function') return checkOncePerRun(rule)
+  return (parent, _args, context, scopeMap) => assertHolds(rule(parent, context), scopeMap)
 }
 
-/** The rules that stand on a field, scopes of tokens among them. Null: none. */
+/** The rules of a field, including the scopes that tokens need. Null: none. */
 export function ruleOfField(
   schema: GraphQLSchema,
   type: GraphQLObjectType,
   field: GraphQLField<unknown, unknown>,
 ): RuleCheck | null {
   const options = optionsOf(field)
-  if (unusual.some((name) => options[name] !== undefined)) throw new Bailout(`${type.name}.${field.name}`)
+  if (unsupportedAuthOptions.some((name) => options[name] !== undefined))
+    throw new Bailout(`${type.name}.${field.name}`)
   const { authScopes: rule } = options
   const needs = requirementsOfField(schema, type, field)
   if (rule === undefined && needs.length === 0) return null
-  const check = rule === undefined || typeof rule === 'function' ? null : heldOnce(rule)
-  return (parent, args, context, words) => {
+  const check = rule === undefined || typeof rule === 'function' ? null : checkOncePerRun(rule)
+  return (parent, args, context, scopeMap) => {
     assertMeets(context.viewer, needs)
-    if (typeof rule === 'function') assertHolds(rule(parent, args, context), words)
-    else check?.(parent, args, context, words)
+    if (typeof rule === 'function') assertHolds(rule(parent, args, context), scopeMap)
+    else check?.(parent, args, context, scopeMap)
   }
 }
 
-/** Checks a rule that asks nothing of the parent: once for all rows of a run, which has words of its own. */
-function heldOnce(rule: unknown): RuleCheck {
-  let heldFor: ScopeMap | null = null
-  return (_parent, _args, _context, words) => {
-    if (words === heldFor) return
-    assertHolds(rule, words)
-    heldFor = words
+/** Checks a rule that doesn't depend on the parent: once for all rows of a run. Each run has a scope map of its own. */
+function checkOncePerRun(rule: unknown): RuleCheck {
+  let checkedFor: ScopeMap | null = null
+  return (_parent, _args, _context, scopeMap) => {
+    if (scopeMap === checkedFor) return
+    assertHolds(rule, scopeMap)
+    checkedFor = scopeMap
   }
 }
 
@@ -71,24 +68,18 @@ function assertMeets(viewer: Viewer | null, needs: readonly Requirement[]): void
   }
 }
 
-/** Every word that a rule names must hold; what is no plain word, `$any` or a promise, is not decided here. */
-function assertHolds(rule: unknown, words: ScopeMap): void {
+/** Every scope that a rule names must hold. Operators such as `$any`, and promises, are left to scope-auth. */
+function assertHolds(rule: unknown, scopeMap: ScopeMap): void {
   if (rule === true) return
-  // Nobody waits for it; that it fails must not count as an unhandled rejection.
+  // Its rejection must not count as unhandled.
   if (rule instanceof Promise) rule.catch(() => undefined)
   if (typeof rule !== 'object' || rule === null || rule instanceof Promise) throw new Bailout('a rule refuses')
   for (const [name, parameter] of Object.entries(rule)) {
-    const word = words[name]
+    const scope = scopeMap[name]
     const holds =
-      typeof word === 'function'
-        ? word(parameter as never) // its own word knows what it takes
-        : word === true && parameter === true
+      typeof scope === 'function'
+        ? scope(parameter as never) // the rule's type holds it to the scope's parameter
+        : scope === true && parameter === true
     if (!holds) throw new Bailout(`the rule ${name}`)
   }
-}
-
-/** Pothos keeps what a type or field was declared with. */
-export function optionsOf({ extensions }: { extensions: Options }): Options {
-  const { pothosOptions } = extensions
-  return typeof pothosOptions === 'object' && pothosOptions !== null ? { ...pothosOptions } : {}
 }

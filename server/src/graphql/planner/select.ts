@@ -3,47 +3,48 @@ import type { Part } from '../../platform/database/json-sql/rows.ts'
 import type { Tables } from '../../platform/database/json-sql/tables.ts'
 import { Bailout } from './bailout.ts'
 import type { ObjectPlan, RowsToRead, Run } from './field-plan.ts'
+import { prismaModelOf } from './pothos-internals.ts'
 
-type Selection = Readonly<Record<string, unknown>>
+type Select = Readonly<Record<string, unknown>>
 
-/** Nothing read yet of the rows of a model. */
-export function noRows(model: string): RowsToRead {
+/** Rows of a model of which nothing is read yet. */
+export function emptyRows(model: string): RowsToRead {
   return { model, columns: new Set(), texts: new Set(), parts: new Map() }
 }
 
 /** The Prisma model whose rows an object type shows. */
 export function modelOf(type: GraphQLObjectType): string {
-  const { pothosPrismaModel: model } = type.extensions
-  if (typeof model !== 'string') throw new Bailout(type.name)
+  const model = prismaModelOf(type)
+  if (model === null) throw new Bailout(type.name)
   return model
 }
 
 /** What a plan reads of the rows of a model. */
-export function askOf(model: string, plan: ObjectPlan, run: Run): RowsToRead {
-  const rows = noRows(model)
-  plan.ask(rows, run)
+export function rowsToReadOf(model: string, plan: ObjectPlan, run: Run): RowsToRead {
+  const rows = emptyRows(model)
+  plan.addReads(rows, run)
   return rows
 }
 
-/** Every column of a model, for a type that doesn't say which its fields need. */
+/** Every column of a model, for a type that doesn't declare which columns its fields need. */
 export function addAllColumns(rows: RowsToRead, tables: Tables): void {
   for (const name of tables.get(rows.model)?.columns.keys() ?? []) rows.columns.add(name)
 }
 
 /**
- * Adds a `select` of Prisma's: columns, and relations with a `select` of their own. What resolvers find on their parent
- * stands under the same names as Prisma would put it.
+ * Adds a Prisma `select`: columns, and relations with a `select` of their own. Resolvers find them on their parent under the
+ * same names as Prisma's.
  *
- * @throws NotPlanned for whatever else a `select` can hold
+ * @throws Bailout for whatever else a `select` can hold
  */
 export function addSelect(rows: RowsToRead, select: unknown, tables: Tables): void {
-  if (!isSelection(select)) throw new Bailout('a selection that is no object')
+  if (!isSelect(select)) throw new Bailout('a selection that is no object')
   const table = tables.get(rows.model)
   for (const [name, wanted] of Object.entries(select)) {
     if (wanted === false || wanted === undefined) continue
     const relation = table?.relations.get(name)
     if (table?.columns.has(name) && wanted === true) rows.columns.add(name)
-    else if (relation !== undefined && isSelection(wanted)) addRelated(rows, name, relation, wanted, tables)
+    else if (relation !== undefined && isSelect(wanted)) addRelated(rows, name, relation, wanted, tables)
     else throw new Bailout(`the selection of ${name}`)
   }
 }
@@ -52,14 +53,14 @@ function addRelated(
   rows: RowsToRead,
   name: string,
   { model, isList }: Readonly<{ model: string; isList: boolean }>,
-  { select, ...page }: Selection,
+  { select, ...page }: Select,
   tables: Tables,
 ): void {
   if (Object.keys(page).some((key) => !['where', 'orderBy', 'take'].includes(key))) throw new Bailout(name)
   const before = rows.parts.get(name)
-  // Two fields that want other rows of the same relation can't both find them under its name.
+  // Two fields that select different rows of one relation would find them under the same name.
   if (before !== undefined && (isList || before.kind !== 'one')) throw new Bailout(`${name}, twice`)
-  const related = noRows(model)
+  const related = emptyRows(model)
   if (before?.kind === 'one') addPart(related, before)
   addSelect(related, select, tables)
   if (!isList && Object.keys(page).length > 0) throw new Bailout(`a condition on ${name}`)
@@ -75,6 +76,6 @@ function addPart(related: RowsToRead, before: Part & { kind: 'one' }): void {
   for (const [name, part] of before.rows.parts) related.parts.set(name, part)
 }
 
-function isSelection(value: unknown): value is Selection {
+function isSelect(value: unknown): value is Select {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,3 @@
-import type { PartialResolveInfo } from '@pothos/core'
 import {
   type FieldNode,
   type GraphQLField,
@@ -9,13 +8,14 @@ import {
 import type { Row } from '../../platform/database/json-sql/rows.ts'
 import { Bailout } from './bailout.ts'
 import type { ObjectPlan, Run } from './field-plan.ts'
+import { argMappersOf, infoForMappers } from './pothos-internals.ts'
 import type { RuleCheck } from './rules.ts'
 
 /** One field of a selection, before it is planned. */
 export type Selection = Readonly<{
   /** The name in the answer. */
   key: string
-  /** Its place among the fields of the operation. */
+  /** Its index among the fields of the operation. */
   number: number
   parent: GraphQLObjectType
   field: GraphQLField<unknown, unknown>
@@ -23,23 +23,23 @@ export type Selection = Readonly<{
   args: SelectionArguments
   /** Plans what is selected of an object type below this field. */
   planBelow(type: GraphQLObjectType): ObjectPlan
-  /** The selection below this field, where it is planned piece by piece. */
-  sitesBelow(type: GraphQLObjectType): readonly Selection[]
+  /** The fields selected below this one, to be planned one by one. */
+  selectionsBelow(type: GraphQLObjectType): readonly Selection[]
 }>
 
-/** A field's arguments: worked out once a run, and not once a row. */
+/** A field's arguments: coerced once per run, not once per row. */
 export type SelectionArguments = Readonly<{
-  workOut(run: Run): Record<string, unknown>
+  coerce(run: Run): Record<string, unknown>
   of(run: Run): Record<string, unknown>
 }>
 
 const noArguments = {}
 
 /**
- * Coerces the arguments of a field as graphql-js does, and passes them through what plugins have put before its resolver,
- * such as the reading of global ids.
+ * Coerces the arguments of a field as graphql-js does, and maps them as plugins do before its resolver, for example from
+ * global IDs.
  *
- * @param number - the place of these arguments among those of the operation
+ * @param number - the field's index among the fields of the operation
  */
 export function argumentsOf(
   schema: GraphQLSchema,
@@ -47,11 +47,11 @@ export function argumentsOf(
   node: FieldNode,
   number: number,
 ): SelectionArguments {
-  if (field.args.length === 0) return { workOut: () => noArguments, of: () => noArguments }
-  const mappers = mappersOf(field)
+  if (field.args.length === 0) return { coerce: () => noArguments, of: () => noArguments }
+  const mappers = argMappersOf(field)
   return {
-    workOut: (run) => {
-      const info = { schema, fragments: {}, variableValues: run.variableValues } as PartialResolveInfo // what mappers look at
+    coerce: (run) => {
+      const info = infoForMappers(schema, run.variableValues)
       const given = getArgumentValues(field, node, info.variableValues)
       const args = mappers.reduce((mapped, mapper) => recordOf(mapper(mapped, run.context, info)), given)
       run.args[number] = args
@@ -61,19 +61,12 @@ export function argumentsOf(
   }
 }
 
-type Mapper = (args: object, context: object, info: PartialResolveInfo) => unknown
-
-function mappersOf({ extensions }: GraphQLField<unknown, unknown>): readonly Mapper[] {
-  const { pothosArgMappers } = extensions
-  return Array.isArray(pothosArgMappers) ? pothosArgMappers : []
-}
-
 function recordOf(value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || value instanceof Promise) throw new Bailout('mapped arguments')
   return { ...value }
 }
 
-/** Asks the rule of a field for one parent. */
+/** Checks the rule of a field for one parent. */
 export function checkRule({ rule, args }: Selection, parent: Row, run: Run): void {
-  rule?.(parent, args.of(run), run.context, run.words)
+  rule?.(parent, args.of(run), run.context, run.scopeMap)
 }

@@ -1,5 +1,6 @@
 import {
   GraphQLEnumType,
+  type GraphQLField,
   type GraphQLFieldConfigMap,
   GraphQLInputObjectType,
   type GraphQLInputType,
@@ -13,6 +14,7 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql'
+import { declaredOptionsOf } from '../auth/declared-options.ts'
 
 /**
  * The schema as far as it is known to somebody who is not signed in: the root fields whose rule is `public`, and what they take
@@ -75,7 +77,7 @@ export function publicSchemaOf(schema: GraphQLSchema): GraphQLSchema {
     if (!type) return null
     const names = new Set(
       Object.values(type.getFields())
-        .filter(({ extensions }) => isPublic(extensions))
+        .filter(isPublic)
         .map(({ name }) => name),
     )
     return names.size === 0 ? null : new GraphQLObjectType({ name: type.name, fields: () => outputFields(type, names) })
@@ -99,8 +101,7 @@ function publicFieldsOf(type: GraphQLObjectType): ReadonlySet<string> {
   return new Set(Object.keys(type.getFields()))
 }
 
-/** Pothos keeps what a field was declared with. */
-function isPublic({ pothosOptions }: Readonly<Record<string, unknown>>): boolean {
-  const { authScopes } = { authScopes: undefined, ...(typeof pothosOptions === 'object' ? pothosOptions : null) }
+function isPublic(field: GraphQLField<unknown, unknown>): boolean {
+  const { authScopes } = declaredOptionsOf(field)
   return typeof authScopes === 'object' && authScopes !== null && Reflect.get(authScopes, 'public') === true
 }

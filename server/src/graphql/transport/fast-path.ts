@@ -2,62 +2,70 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GraphQLError } from 'graphql'
 import type { Context } from '../auth/context.ts'
 import { recordAnswer } from '../auth/record-answer.ts'
-import type { Plans } from '../planner/run-plan.ts'
+import type { AnswerCost } from '../limits/rate-limit.ts'
+import type { Plans } from '../planner/planner.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Caller } from './yoga.ts'
 
-/** Answers a request, or leaves it to Yoga: false. What it has paid then is in `caller.paid`. */
+/** Whether the fast path has answered a request. Otherwise Yoga does, with what has been charged so far: null is nothing. */
+export type FastPathResult = Readonly<{ isAnswered: true } | { isAnswered: false; charge: AnswerCost | null }>
+
+/** Answers a request, or leaves it to Yoga. */
 export type FastPath = (
   request: IncomingMessage,
   response: ServerResponse,
   body: string,
   caller: Caller,
-) => Promise<boolean>
+) => Promise<FastPathResult>
 
-type PlannedDoorDeps = Readonly<{ gate: Pipeline; plans: Plans; contextOf: (caller: Caller) => Context }>
+type FastPathDeps = Readonly<{ pipeline: Pipeline; plans: Plans; contextOf: (caller: Caller) => Context }>
+
+type Answer = Readonly<{ data: Record<string, unknown> | null; charge: AnswerCost | null }>
+
+const notCharged = { data: null, charge: null }
 
 /**
- * The short way for plain queries: JSON by POST, answered as JSON, on node:http. Yoga's way through fetch costs as much as
- * the answer itself (docs/performance.md). Both ways pass the same gate. Whatever is unusual goes to Yoga, and every error
- * comes from there.
+ * The fast path for planned queries: JSON by POST, answered as JSON, on node:http. Yoga's fetch layer costs as much as the
+ * answer itself (docs/performance.md). Both pass the same pipeline. Everything else, every error included, is left to Yoga.
  */
-export function createFastPath({ gate, plans, contextOf }: PlannedDoorDeps): FastPath {
+export function createFastPath({ pipeline, plans, contextOf }: FastPathDeps): FastPath {
   return async (request, response, body, caller) => {
     const type = answerTypeOf(request)
-    const asked = type === null || caller.viewer === null ? null : askedIn(body)
-    if (type === null || asked === null) return false
-    const data = await answer(asked, caller)
-    if (data === null) return false
-    const text = JSON.stringify({ data, extensions: { cost: caller.paid } })
+    const operation = type === null || caller.viewer === null ? null : operationIn(body)
+    if (type === null || operation === null) return { isAnswered: false, charge: null }
+    const { data, charge } = await answer(operation, caller)
+    if (data === null) return { isAnswered: false, charge }
+    const text = JSON.stringify({ data, extensions: { cost: charge } })
     response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'content-length': Buffer.byteLength(text) })
     response.end(text)
-    return true
+    return { isAnswered: true }
   }
 
-  async function answer({ query, operationName, variables }: Asked, caller: Caller) {
+  async function answer({ query, operationName, variables }: PlainOperation, caller: Caller): Promise<Answer> {
+    let charge: AnswerCost | null = null
     try {
-      const document = gate.operations.parse(query)
-      const checked = gate.operations.check(document, operationName, variables, caller.viewer)
+      const document = pipeline.operations.parse(query)
+      const checked = pipeline.operations.check(document, operationName, variables, caller.viewer)
       const plan = 'cost' in checked ? plans(document, operationName) : null
-      if (plan === null || !('cost' in checked)) return null
-      // Before anything is read: whoever has nothing left must not keep the database busy.
-      caller.paid = await gate.spending.spend(caller.viewer, caller.origin, checked.cost)
+      if (plan === null || !('cost' in checked)) return notCharged
+      // Before anything is read: a caller who is over the limit must not keep the database busy.
+      charge = await pipeline.rateLimit.charge(caller.viewer, caller.origin, checked.cost)
       const context = contextOf(caller)
       const data = await plan.answer(variables, context)
-      if (data === null) return null
-      // What could not be put on record is answered by the other way, which says so.
+      if (data === null) return { data, charge }
+      // If the audit entry can't be written, Yoga answers with the error.
       const { errors } = await recordAnswer(context, context.people, { data }, 'answer')
-      return errors === undefined ? data : null
+      return { data: errors === undefined ? data : null, charge }
     } catch (error) {
-      if (error instanceof GraphQLError) return null
+      if (error instanceof GraphQLError) return { data: null, charge }
       throw error
     }
   }
 }
 
 /**
- * The type that Yoga would answer with: of the types asked for that it knows, the first. What is asked for with weights is
- * left to it.
+ * The media type that Yoga would answer with: the first accepted one that it knows. Null, which leaves it to Yoga, where the
+ * types have weights.
  */
 function answerTypeOf({ method, url, headers }: IncomingMessage): string | null {
   if (method !== 'POST' || url !== '/graphql') return null
@@ -72,10 +80,10 @@ const answerTypes: ReadonlyMap<string, string> = new Map([
   ['application/graphql-response+json', 'application/graphql-response+json'],
 ])
 
-type Asked = Readonly<{ query: string; operationName: string | null; variables: Record<string, unknown> }>
+type PlainOperation = Readonly<{ query: string; operationName: string | null; variables: Record<string, unknown> }>
 
-/** What a body asks for, where it is of the plain form that the specification gives. */
-function askedIn(body: string): Asked | null {
+/** The operation in a body of the plain form that GraphQL over HTTP specifies. Null for any other. */
+function operationIn(body: string): PlainOperation | null {
   const given = objectIn(body)
   if (given === null) return null
   const { query, operationName = null, variables = null, extensions = null, ...further } = given

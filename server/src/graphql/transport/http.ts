@@ -4,6 +4,7 @@ import { readBody } from '../../platform/http/read-body.ts'
 import { respondError } from '../../platform/http/respond.ts'
 import { isSameOrigin } from '../../platform/http/same-origin.ts'
 import type { Context } from '../auth/context.ts'
+import type { AnswerCost } from '../limits/rate-limit.ts'
 import type { EventStreams } from '../live/event-streams.ts'
 import type { FastPath } from './fast-path.ts'
 import { comesByToken, type Identify } from './identify.ts'
@@ -11,8 +12,8 @@ import type { ServerContext } from './yoga.ts'
 
 export type GraphqlOverHttpOptions = Readonly<{
   graphql: YogaServerInstance<ServerContext, Context>
-  /** The short way for plain queries. */
-  answerPlain: FastPath
+  /** Answers planned queries without Yoga. */
+  fastPath: FastPath
   identify: Identify
   /** The origins that ChurchHub is reached under. */
   publicOrigins: ReadonlySet<string>
@@ -25,7 +26,7 @@ export type GraphqlOverHttpOptions = Readonly<{
  * a page of another site can make it send is refused before anybody looks at the cookie: `docs/api.md` has the table.
  */
 export function createGraphqlOverHttp(options: GraphqlOverHttpOptions) {
-  const { graphql, answerPlain, identify, publicOrigins, bodyBytes, eventStreams } = options
+  const { graphql, fastPath, identify, publicOrigins, bodyBytes, eventStreams } = options
   return async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // Answers hold what is opened only for one reader, once.
     response.setHeader('cache-control', 'no-store')
@@ -67,10 +68,15 @@ export function createGraphqlOverHttp(options: GraphqlOverHttpOptions) {
       ...identified,
       setCookie: (cookie: string) => response.appendHeader('set-cookie', cookie),
     }
-    if (body !== null && (await answerPlain(request, response, body, caller))) return
-    // Where Yoga looks for a body that has been read.
-    if (body !== null) Object.assign(request, { body })
-    await graphql(request, response, { req: request, res: response, caller })
+    let charge: AnswerCost | null = null
+    if (body !== null) {
+      const result = await fastPath(request, response, body, caller)
+      if (result.isAnswered) return
+      charge = result.charge
+      // Where Yoga looks for a body that has been read.
+      Object.assign(request, { body })
+    }
+    await graphql(request, response, { req: request, res: response, caller, charge })
   }
 }
 

@@ -1,14 +1,15 @@
 import { GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../auth/context.ts'
-import type { Plans } from '../planner/run-plan.ts'
+import type { AnswerCost } from '../limits/rate-limit.ts'
+import type { Plans } from '../planner/planner.ts'
 
-/** Has Yoga execute by plan what can be, so that it costs one statement by whichever door it came. */
-export function plannedOperations(plans: Plans): Plugin<Context & { caller: { paid?: unknown } }> {
+/** Answers queries by their plans, so that they cost one statement over every transport. Where there is none, graphql-js executes. */
+export function plannedOperations(plans: Plans): Plugin<Context & Readonly<{ charge: AnswerCost | null }>> {
   return {
     onExecute: ({ context, executeFn, setExecuteFn }) => {
-      // The short way has tried it, and left it to graphql-js.
-      if (context.caller.paid !== undefined) return
+      // The fast path charges what it has a plan for, and has found that the plan doesn't answer.
+      if (context.charge !== null) return
       setExecuteFn(async (args) => {
         const plan = plans(args.document, args.operationName ?? null)
         if (plan === null) return executeFn(args)
@@ -16,7 +17,7 @@ export function plannedOperations(plans: Plans): Plugin<Context & { caller: { pa
           const data = await plan.answer(args.variableValues ?? {}, args.contextValue)
           return data === null ? executeFn(args) : { data }
         } catch (error) {
-          // The database is not there. An error of the execution is masked like any other; one thrown closes a socket.
+          // The database can't be reached. As a result the error is masked; thrown, it would close a WebSocket.
           if (!(error instanceof Error)) throw error
           return { data: null, errors: [new GraphQLError(error.message, { originalError: error })] }
         }

@@ -3,6 +3,7 @@ import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql'
 import type { YogaServerInstance } from 'graphql-yoga'
 import type { Context } from '../auth/context.ts'
 import { withoutValues } from '../limits/without-values.ts'
+import type { LiveResults } from '../live/live-results.ts'
 import type { Caller, ServerContext } from './yoga.ts'
 
 type Yoga = YogaServerInstance<ServerContext, Context>
@@ -10,7 +11,13 @@ type Yoga = YogaServerInstance<ServerContext, Context>
 type Enveloped = ReturnType<Yoga['getEnveloped']>
 
 /** An operation that may run, with the engine that all its plugins are part of. */
-export type PreparedOperation = ExecutionArgs & Readonly<{ enveloped: Enveloped; contextValue: Context }>
+export type PreparedOperation = ExecutionArgs &
+  Readonly<{
+    enveloped: Enveloped
+    contextValue: Context
+    /** The results of a subscription that has started, as they are made; null before, and for other operations. */
+    liveResults: () => LiveResults | null
+  }>
 
 /** What somebody asks over a WebSocket. */
 export type RequestedOperation = Readonly<{
@@ -26,7 +33,12 @@ export async function prepareOperation(
   caller: Caller,
   params: RequestedOperation,
 ): Promise<PreparedOperation | readonly GraphQLError[]> {
-  const engine = yoga.getEnveloped({ req, caller, params } as never) // yoga types the context of HTTP requests only
+  let live: LiveResults | null = null
+  const onLiveResults = (results: LiveResults) => {
+    live = results
+  }
+  const context = { req, caller, params, charge: null, onLiveResults }
+  const engine = yoga.getEnveloped(context as never) // yoga types the context of HTTP requests only
   try {
     const document = engine.parse(params.query)
     const contextValue = await engine.contextFactory()
@@ -35,7 +47,8 @@ export async function prepareOperation(
     const operationName = params.operationName ?? null
     if (!getOperationAST(document, operationName)) return [noSuchOperation()]
     const variableValues = params.variables ?? null
-    return { schema: engine.schema, document, contextValue, operationName, variableValues, enveloped: engine }
+    const operation = { schema: engine.schema, document, contextValue, operationName, variableValues }
+    return { ...operation, enveloped: engine, liveResults: () => live }
   } catch (error) {
     if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')]
     throw error

@@ -9,12 +9,11 @@ import { ChurchHubError, RateLimitedError, UnauthenticatedError } from '../../pl
 import type { Context, Deps } from '../auth/context.ts'
 import { createErrorMask } from '../errors.ts'
 import { type BackpressuredSender, createBackpressuredSender, tryAgainLater } from '../live/backpressured-sender.ts'
-import { liveResultsOf } from '../live/live-plugin.ts'
 import type { LiveResult } from '../live/live-results.ts'
 import { createMessageRate } from '../live/message-rate.ts'
 import type { OpenStreams } from '../live/open-streams.ts'
+import { createResultWriter } from '../live/result-writer.ts'
 import { withoutHttp } from '../live/without-http.ts'
-import { writtenTo } from '../live/written-answers.ts'
 import type { Identify } from './identify.ts'
 import { type PreparedOperation, prepareOperation, type RequestedOperation } from './prepare-operation.ts'
 import type { ServerContext } from './yoga.ts'
@@ -23,7 +22,7 @@ import type { ServerContext } from './yoga.ts'
 type Extra = {
   readonly request: IncomingMessage
   readonly socket: WebSocket
-  readonly outlet: BackpressuredSender
+  readonly sender: BackpressuredSender
   viewer: Viewer | null
   authorization: string | undefined
   /** Whether the message in hand is one too many. */
@@ -44,6 +43,7 @@ export function createProtocol(
 ): Readonly<{ open(socket: WebSocket, wire: Duplex, request: IncomingMessage): void }> {
   const limits = deps.env.limits.streams
   const maskError = createErrorMask(deps)
+  const writeTo = createResultWriter()
 
   const server = makeServer<Record<string, unknown>, Extra>({
     connectionInitWaitTimeout: limits.initMs,
@@ -72,7 +72,7 @@ export function createProtocol(
       }
     },
     execute: async (args) => {
-      const { enveloped, ...operation } = preparedOf(args)
+      const { enveloped, liveResults: _own, ...operation } = preparedOf(args)
       try {
         return await enveloped.execute(operation)
       } catch (error) {
@@ -80,7 +80,7 @@ export function createProtocol(
       }
     },
     subscribe: async (args) => {
-      const { enveloped, ...operation } = preparedOf(args)
+      const { enveloped, liveResults: _own, ...operation } = preparedOf(args)
       try {
         return await enveloped.subscribe(operation)
       } catch (error) {
@@ -97,10 +97,10 @@ export function createProtocol(
       }
     },
     onOperation: ({ extra }, id, _payload, args, result) => {
-      const live = liveResultsOf(preparedOf(args).contextValue)
-      if (live === undefined || !(Symbol.asyncIterator in result)) return undefined
+      const live = preparedOf(args).liveResults()
+      if (live === null || !(Symbol.asyncIterator in result)) return undefined
       // Yoga's plugins wrap answers, and make no others out of live ones.
-      return writtenTo(extra.outlet, id, result as AsyncIterable<LiveResult>, live)
+      return writeTo(extra.sender, id, result as AsyncIterable<LiveResult>, live)
     },
   })
 
@@ -146,13 +146,13 @@ export function createProtocol(
 
   return {
     open: (socket, wire, request) => {
-      const outlet = createBackpressuredSender(socket, wire, limits)
+      const sender = createBackpressuredSender(socket, wire, limits)
       const rate = createMessageRate(limits.messagesPerSecond)
-      const extra: Extra = { request, socket, outlet, viewer: null, authorization: undefined, isOverRate: false }
+      const extra: Extra = { request, socket, sender, viewer: null, authorization: undefined, isOverRate: false }
       const closed = server.opened(
         {
           protocol: socket.protocol,
-          send: (text) => outlet.send(text),
+          send: (text) => sender.send(text),
           close: (code, reason) => socket.close(code, reason),
           onMessage: (take) => {
             socket.on('message', (bytes) => {

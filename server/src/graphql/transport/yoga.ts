@@ -10,20 +10,28 @@ import { createErrorMask } from '../errors.ts'
 import { operationChecks } from '../limits/operation-checks.ts'
 import { type AnswerCost, chargeOperations } from '../limits/rate-limit.ts'
 import { liveSubscriptions } from '../live/live-plugin.ts'
-import { createPlans, type Plans } from '../planner/run-plan.ts'
+import { createLiveSubscribe, type LiveResults } from '../live/live-results.ts'
+import { createSharingKeys } from '../live/sharing-key.ts'
+import type { Planner } from '../planner/planner.ts'
 import type { Pipeline } from './pipeline.ts'
 import { plannedOperations } from './planned-operations-plugin.ts'
 
-/** What a door has found out about a request before GraphQL begins. */
-export type Caller = Readonly<{ viewer: Viewer | null; origin: Origin; setCookie: Context['setCookie'] }> & {
-  /** What the operation has been paid with, where it has been before Yoga gets it. */
-  paid?: AnswerCost
-}
+/** Who sent a request, as the transport has identified them. */
+export type Caller = Readonly<{ viewer: Viewer | null; origin: Origin; setCookie: Context['setCookie'] }>
 
-export type ServerContext = { req: IncomingMessage; res: ServerResponse; caller: Caller }
+/** What a transport passes to Yoga with an operation. */
+export type ServerContext = Readonly<{
+  req: IncomingMessage
+  res: ServerResponse
+  caller: Caller
+  /** What the fast path has charged for the operation, or null: then Yoga's plugins charge it. */
+  charge: AnswerCost | null
+  /** Takes the results of a subscription as they are made, for a transport that writes them itself. */
+  onLiveResults?: (results: LiveResults) => void
+}>
 
 /** The GraphQL engine behind HTTP, SSE and WebSocket: one set of plugins for all three. */
-export function createGraphql(deps: Deps, schema: GraphQLSchema, gate: Pipeline, plans: Plans) {
+export function createGraphql(deps: Deps, schema: GraphQLSchema, pipeline: Pipeline, planner: Planner) {
   const maskError = createErrorMask(deps)
   return createYoga<ServerContext, Context>({
     schema,
@@ -35,17 +43,17 @@ export function createGraphql(deps: Deps, schema: GraphQLSchema, gate: Pipeline,
     multipart: false,
     logging: false,
     maskedErrors: { maskError },
-    // The gate remembers documents by itself.
+    // `limits/check-operation.ts` caches documents.
     parserAndValidationCache: false,
-    context: ({ caller }) => contextOf(deps, gate, caller),
+    context: ({ caller }) => contextOf(deps, pipeline, caller),
     plugins: [
-      operationChecks(gate.operations),
-      chargeOperations(gate.spending),
-      plannedOperations(plans),
+      operationChecks(pipeline.operations),
+      chargeOperations(pipeline.rateLimit),
+      plannedOperations(planner.queries),
       // Around the execution, planned or not.
       recordAnswers(),
       clearAuthCacheAfterMutations(deps.forgetLogins),
-      liveSubscriptions(maskError, createPlans(deps, schema, 'subscription')),
+      liveSubscriptions(createLiveSubscribe(maskError, planner.subscriptions, createSharingKeys(schema))),
     ],
   })
 }

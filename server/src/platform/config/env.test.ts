@@ -131,6 +131,7 @@ test.each([
   ['ROLE', 'canary'],
   ['LOG_LEVEL', 'canary'],
   ['SAMPLE_DATA', 'canary'],
+  ['QUERY_PLANNER', 'canary'],
   ['NODE_ENV', 'canary'],
   ['SMTP_URL', 'http://canary'],
   ['SMTP_URL', 'smtp://user:can%ary@mail.church.example'],

@@ -92,6 +92,7 @@ export const envSchema = z.object({
   ROLE: oneOf('web', 'worker', 'all').default('all'),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
   SAMPLE_DATA: onOrOff.optional(),
+  QUERY_PLANNER: onOrOff.default(true),
   ...limitVariables,
 })
 
@@ -135,6 +136,8 @@ export type Env = Readonly<{
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
   /** Null: on in a new embedded database, off otherwise. */
   sampleData: boolean | null
+  /** False: graphql-js answers every operation. For diagnosis. */
+  queryPlanner: boolean
   /** What callers, requests and operations may ask for. */
   limits: Limits
 }>
@@ -180,6 +183,7 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     role: given.ROLE,
     logLevel: given.LOG_LEVEL,
     sampleData: given.SAMPLE_DATA ?? null,
+    queryPlanner: given.QUERY_PLANNER,
     limits: limitsOf(given),
   }
 }

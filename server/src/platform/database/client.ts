@@ -2,10 +2,10 @@ import { Pool as NeonPool } from '@neondatabase/serverless'
 import { PrismaNeon } from '@prisma/adapter-neon'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { Pool } from 'pg'
-import { z } from 'zod'
 import { Prisma, PrismaClient } from '../../generated/prisma/client.ts'
 import { Connection } from './connection.ts'
 import type { RunStatement } from './json-sql/read-rows.ts'
+import { tableNamesOf } from './prisma-internals.ts'
 import { parseDatabaseUrl } from './url.ts'
 
 /** Prisma's types, and its tag for SQL: the generated client is imported here and nowhere else. */
@@ -27,11 +27,11 @@ export type DatabaseOptions = Readonly<{
   driver?: DatabaseDriver
 }>
 
-/** Statements that are written without Prisma, and only read: see rows/. */
+/** Statements that are written without Prisma, and only read: see json-sql/. */
 export type Statements = Readonly<{
   run: RunStatement
-  /** Each model's table. */
-  tableNames: ReadonlyMap<string, string>
+  /** Each model's table; null where this version of Prisma doesn't name them. */
+  tableNames: ReadonlyMap<string, string> | null
 }>
 
 export type OpenDatabase = Readonly<{
@@ -128,16 +128,6 @@ function sessionOver(session: PooledSession, nameOf: (query: { sql: string }) =>
     },
     release: (isBroken) => session.release(isBroken),
   }
-}
-
-const runtimeModels = z.object({
-  _runtimeDataModel: z.object({ models: z.record(z.string(), z.object({ dbName: z.string().nullable() })) }),
-})
-
-/** Prisma tells `@@map` nowhere else. A version that keeps it elsewhere does not start. */
-function tableNamesOf(database: Database): ReadonlyMap<string, string> {
-  const { models } = runtimeModels.parse(database)._runtimeDataModel
-  return new Map(Object.entries(models).map(([model, { dbName }]) => [model, dbName ?? model]))
 }
 
 /** What both drivers' pools have in common. */

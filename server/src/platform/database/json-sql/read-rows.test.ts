@@ -20,7 +20,7 @@ describe.each(['pg', 'neon'] as const)('rows read by one statement over %s', (dr
   beforeAll(async () => {
     if (driver === 'neon') bridge = await startNeonBridge()
     fresh = await freshDatabase({ driver })
-    tables = describeTables(getDatamodel().datamodel.models, fresh.statements.tableNames)
+    tables = describeTables(getDatamodel().datamodel.models, fresh.statements.tableNames ?? new Map())
     userId = await addUser(fresh.database)
     bookingIds = []
     for (let n = 0; n < 7; n++) {

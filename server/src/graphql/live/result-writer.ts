@@ -1,0 +1,60 @@
+import type { BackpressuredSender } from './backpressured-sender.ts'
+import type { LiveResult, LiveResults } from './live-results.ts'
+import { type SharedText, sharedText } from './shared-text.ts'
+
+/**
+ * Writes the results of a subscription to its socket. graphql-ws, which would serialize each result for each subscriber, gets
+ * an iterator that only ends.
+ *
+ * @param wrapped - the results as the plugins leave them: the first one carries the cost of the subscription
+ * @param live - the results as they are made
+ */
+export type WriteResults = (
+  sender: BackpressuredSender,
+  id: string,
+  wrapped: AsyncIterable<LiveResult>,
+  live: LiveResults,
+) => AsyncGenerator<never, undefined>
+
+/** Creates what writes results, each as a text that is made once for all subscribers: only the ID in front differs. */
+export function createResultWriter(): WriteResults {
+  const texts = new WeakMap<LiveResult, SharedText>()
+
+  /** What follows the subscriber's ID in a message. */
+  function textOf(result: LiveResult): SharedText {
+    const known = texts.get(result)
+    if (known !== undefined) return known
+    const text = sharedText(`${result.stringify(result)}}`)
+    texts.set(result, text)
+    return text
+  }
+
+  return (sender, id, wrapped, live) => {
+    const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`)
+    const done = { done: true, value: undefined } as const
+    const end = async () => {
+      await live.return?.()
+      return done
+    }
+    return {
+      next: async () => {
+        const first = await wrapped[Symbol.asyncIterator]().next()
+        if (first.done === true) return done
+        await sender.sendShared(head, textOf(first.value))
+        await live.drain((result) => sender.sendShared(head, textOf(result)))
+        return done
+      },
+      return: end,
+      throw: async (error) => {
+        await end()
+        throw error
+      },
+      [Symbol.asyncIterator]() {
+        return this
+      },
+      async [Symbol.asyncDispose]() {
+        await end()
+      },
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import type { DocumentNode, GraphQLSchema } from 'graphql'
+import { DatabaseError } from 'pg'
+import { databaseFailureOf } from '../../platform/database/failure.ts'
+import { describeTables } from '../../platform/database/json-sql/tables.ts'
+import type { Context, Deps } from '../auth/context.ts'
+import { Bailout } from './bailout.ts'
+import { type OperationPlan, type PlannedKind, planOperation } from './plan-operation.ts'
+import { incompatibilityOf, installedVersions, prismaModels } from './pothos-internals.ts'
+import { createPlanRunner } from './run-plan.ts'
+
+/** An operation that can be answered from one SQL statement. */
+export type Plan = Readonly<{
+  /**
+   * What graphql-js would put into `data`, by the same resolvers and the same rules. Null where graphql-js has to answer.
+   *
+   * @param event - what a subscription answers
+   * @throws the database's own error where it can't be reached
+   */
+  answer(
+    variables: Readonly<Record<string, unknown>>,
+    context: Context,
+    event?: unknown,
+  ): Promise<Record<string, unknown> | null>
+}>
+
+/** The plan of an operation, made once per document. Null: graphql-js answers. The document must be valid. */
+export type Plans = (document: DocumentNode, operationName: string | null) => Plan | null
+
+/** The plans of queries and of the answers of subscriptions. Mutations are graphql-js' alone. */
+export type Planner = Readonly<{ queries: Plans; subscriptions: Plans }>
+
+type PlannerDeps = Pick<Deps, 'clock' | 'env' | 'log' | 'statements'>
+
+/**
+ * Decides who answers an operation: a plan, from one SQL statement, or graphql-js, which is the reference
+ * (docs/decisions/060). graphql-js answers
+ *
+ * - everything, if `QUERY_PLANNER` is off;
+ * - everything, if the installed Pothos or Prisma isn't the one the planner knows (`pothos-internals.ts`);
+ * - an operation that can't be planned, such as a mutation or one with a directive (`plan-operation.ts`);
+ * - an operation whose plan meets anything but data: a refusal, an error, a missing row (every `Bailout`).
+ *
+ * A plan answers everything else. Callers run graphql-js wherever they get null instead of a plan or an answer.
+ *
+ * @param versions - of the packages in `knownVersions`
+ */
+export function createPlanner(deps: PlannerDeps, schema: GraphQLSchema, versions = installedVersions()): Planner {
+  const { env, log, statements } = deps
+  if (!env.queryPlanner) {
+    log.info('QUERY_PLANNER is off: graphql-js answers every operation')
+    return noPlans
+  }
+  const { tableNames } = statements
+  const models = prismaModels()
+  const reason = incompatibilityOf({ schema, versions, models, tableNames })
+  if (reason !== null || tableNames === null) {
+    log.warn({ reason }, 'the query planner is off, and graphql-js answers every operation: unknown Pothos or Prisma')
+    return noPlans
+  }
+  const run = createPlanRunner(deps, schema, describeTables(models, tableNames))
+
+  /** A plan that answers null instead of throwing, so that graphql-js answers. */
+  function planFor(operation: OperationPlan): Plan {
+    return {
+      answer: async (variables, context, event) => {
+        try {
+          return await run(operation, variables, context, event)
+        } catch (error) {
+          if (databaseFailureOf(error) !== null) throw error
+          // A fault in the planned SQL. graphql-js answers, so without this line nobody would notice.
+          if (error instanceof DatabaseError) log.warn({ err: error }, 'a planned statement failed')
+          return null
+        }
+      },
+    }
+  }
+
+  function plansOf(kind: PlannedKind): Plans {
+    const byDocument = new WeakMap<DocumentNode, Map<string | null, Plan | null>>()
+    return (document, operationName) => {
+      const byName = byDocument.get(document) ?? new Map<string | null, Plan | null>()
+      byDocument.set(document, byName)
+      const known = byName.get(operationName)
+      if (known !== undefined) return known
+      const operation = nullIfBailout(() => planOperation(schema, document, operationName, kind))
+      const plan = operation === null ? null : planFor(operation)
+      byName.set(operationName, plan)
+      return plan
+    }
+  }
+
+  return { queries: plansOf('query'), subscriptions: plansOf('subscription') }
+}
+
+const noPlans: Planner = { queries: () => null, subscriptions: () => null }
+
+function nullIfBailout<T>(make: () => T): T | null {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof Bailout) return null
+    throw error
+  }
+}

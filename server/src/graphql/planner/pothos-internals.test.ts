@@ -1,0 +1,39 @@
+import { GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql'
+import { expect, it } from 'vitest'
+import { tableNamesOf } from '../../platform/database/prisma-internals.ts'
+import { schema } from '../../schema.ts'
+import { incompatibilityOf, installedVersions, knownVersions, prismaModels } from './pothos-internals.ts'
+
+const installed = {
+  schema,
+  versions: installedVersions(),
+  models: prismaModels(),
+  tableNames: new Map([['Booking', 'bookings']]),
+}
+
+// A new version makes this red: compare the planner with graphql-js (server/test/planner), then add the version.
+it('knows the installed versions, and finds what it needs in them', () => {
+  expect(installedVersions()).toEqual(knownVersions)
+  expect(incompatibilityOf(installed)).toBeNull()
+})
+
+it('names what differs', () => {
+  const versions = { ...installed.versions, '@pothos/plugin-prisma': '5.0.0' }
+  expect(incompatibilityOf({ ...installed, versions })).toBe(
+    `@pothos/plugin-prisma is 5.0.0, and the planner knows ${knownVersions['@pothos/plugin-prisma']}`,
+  )
+  expect(incompatibilityOf({ ...installed, versions: {} })).toContain('@pothos/core is missing')
+  expect(incompatibilityOf({ ...installed, tableNames: null })).toContain("doesn't name its tables")
+  expect(incompatibilityOf({ ...installed, models: {} })).toContain('the data model has no')
+  const withoutPothos = new GraphQLSchema({
+    query: new GraphQLObjectType({ name: 'Query', fields: { a: { type: GraphQLString } } }),
+  })
+  expect(incompatibilityOf({ ...installed, schema: withoutPothos })).toContain('the models of types')
+})
+
+it('reads no table names from a client that keeps them elsewhere', () => {
+  expect(tableNamesOf({})).toBeNull()
+  expect(tableNamesOf({ _runtimeDataModel: { models: { Booking: { dbName: 'bookings' } } } })).toEqual(
+    new Map([['Booking', 'bookings']]),
+  )
+})
