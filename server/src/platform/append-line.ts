@@ -4,14 +4,14 @@ import { dirname } from 'node:path'
 const lineEnd = 0x0a
 
 /**
- * Appends a line to a file and waits until it is on the disk. The file is readable by its owner only, and is only ever
- * appended to, so the operating system can be told to keep it append-only.
+ * Appends a line to a file and returns once it is flushed to disk. Only the owner can read the file, and it is only
+ * ever appended to, so the operating system can enforce append-only.
  */
 export async function appendLine(path: string, line: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const file = await open(path, 'a+', 0o600)
   try {
-    // A line that a crash cut off must not swallow this one.
+    // A crash may have left a partial last line; start a new one after it.
     const start = (await endsWithLine(file)) ? '' : '\n'
     await file.appendFile(`${start}${line}\n`)
     await file.datasync()

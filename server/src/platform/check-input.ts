@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { BadUserInputError } from './errors.ts'
 
-/** Checks what somebody sent. Throws BadUserInputError with the first field that can't be used, never with its value. */
+/** Validates input. Throws BadUserInputError naming the first invalid field, never its value. */
 export function checkInput<T>(format: z.ZodType<T>, input: unknown): T {
   const parsed = format.safeParse(input)
   if (parsed.success) return parsed.data

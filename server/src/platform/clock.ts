@@ -1,5 +1,5 @@
-/** A source of the present moment; tests hold it still by passing their own. */
+/** A source of the current time. Tests pass a fixed one. */
 export type Clock = Readonly<{ now(): Date }>
 
-/** The machine's own clock. */
+/** The system clock. */
 export const systemClock: Clock = { now: () => new Date() }

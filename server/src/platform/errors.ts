@@ -1,6 +1,6 @@
 /**
- * Every code that an answer of ChurchHub can carry in `extensions.code`. The list is closed: what is not on it is
- * masked as INTERNAL before it leaves the server. CONFIGURATION stops a start and never reaches an answer.
+ * Every `extensions.code` that an answer of ChurchHub can carry. The list is closed: any other error is masked as
+ * INTERNAL before it leaves the server. CONFIGURATION prevents a start and never reaches an answer.
  */
 export const errorCodes = [
   'UNAUTHENTICATED',
@@ -31,8 +31,8 @@ export type ErrorCode = (typeof errorCodes)[number]
 export type ErrorExtensions = Readonly<Record<string, unknown>>
 
 /**
- * An error whose text and extensions may be shown to whoever asked. Both hold ids and codes, never a name, never what
- * somebody typed: they end up in answers, logs and job records. A cause is for the log and is never shown.
+ * An error whose message and extensions may be shown to the caller. Both hold only IDs and codes, never names or input:
+ * they end up in answers, logs and job records. The cause is for the log only.
  */
 export class ChurchHubError extends Error {
   readonly code: ErrorCode
@@ -46,21 +46,21 @@ export class ChurchHubError extends Error {
   }
 }
 
-/** The server can't start as it is configured. The message is one line: what is wrong, and what to do about it. */
+/** The server can't start with its configuration. The message is one line: what is wrong, and how to fix it. */
 export class ConfigurationError extends ChurchHubError {
   constructor(message: string, options?: ErrorOptions) {
     super('CONFIGURATION', message, {}, options)
   }
 }
 
-/** There is no such thing, or not for whoever asked: the two must look the same. */
+/** Not found, or not visible to the viewer: the two must look the same. */
 export class NotFoundError extends ChurchHubError {
   constructor(message = 'Not found. Check the ID and your access.') {
     super('NOT_FOUND', message)
   }
 }
 
-/** Nobody is signed in, and the answer depends on who asks. */
+/** The viewer isn't signed in, and the answer depends on who asks. */
 export class UnauthenticatedError extends ChurchHubError {
   constructor(message = 'Sign in first.') {
     super('UNAUTHENTICATED', message)
@@ -74,21 +74,21 @@ export class ForbiddenError extends ChurchHubError {
   }
 }
 
-/** What was sent can't be used; `field` names the input field, by its path, never its value. */
+/** The input is invalid. `field` is the path of the input field, never its value. */
 export class BadUserInputError extends ChurchHubError {
   constructor(field: string, message: string) {
     super('BAD_USER_INPUT', message, { field })
   }
 }
 
-/** Something like it is there already, or it changed meanwhile. */
+/** It already exists, or it changed meanwhile. */
 export class ConflictError extends ChurchHubError {
   constructor(message: string, extensions: ErrorExtensions = {}) {
     super('CONFLICT', message, extensions)
   }
 }
 
-/** Too much at once; `retryAfterSeconds` says when to ask again. */
+/** The rate limit is exceeded; `retryAfterSeconds` says when to retry. */
 export class RateLimitedError extends ChurchHubError {
   readonly retryAfterSeconds: number
 
@@ -102,7 +102,7 @@ export class RateLimitedError extends ChurchHubError {
   }
 }
 
-/** What was asked affects more than was confirmed; `affected` says how many of each kind. */
+/** The operation affects more than was confirmed; `affected` has the number of each kind. */
 export class ConfirmationRequiredError extends ChurchHubError {
   constructor(affected: Readonly<Record<string, number>>) {
     const affectedCount = Object.values(affected).reduce((sum, count) => sum + count, 0)

@@ -1,12 +1,12 @@
 import { v7, validate } from 'uuid'
 
-/** A source of ids; tests hold it still by passing their own. */
+/** A source of IDs. Tests pass a fixed one. */
 export type NewId = () => string
 
-/** A new UUIDv7 (RFC 9562): ordered by its millisecond of birth, so that indexes grow at their end. */
+/** A new UUIDv7 (RFC 9562): ordered by creation time in milliseconds, so indexes grow at their end. */
 export const newId: NewId = () => v7()
 
-/** Whether a text can be an id at all. PostgreSQL answers with an error to one that can't. */
+/** Whether a text is a valid UUID. PostgreSQL throws on others. */
 export function isUuid(text: string): boolean {
   return validate(text)
 }

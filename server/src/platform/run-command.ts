@@ -1,8 +1,8 @@
 import { ChurchHubError } from './errors.ts'
 
 /**
- * Runs a command and ends with the code it returns. What is written for people is shown in one line, without a stack;
- * then, and when anything else goes wrong, the process ends with `failureCode`.
+ * Runs a command and exits with the code it returns. A ChurchHub error is printed in one line without a stack; on it
+ * and on any other error the process exits with `failureCode`.
  */
 export async function runCommand(main: () => Promise<number>, failureCode: number): Promise<void> {
   try {

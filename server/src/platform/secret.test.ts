@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { Secret } from './secret.ts'
 
-test('a secret shows itself only to reveal()', () => {
+test('a secret reveals itself only through reveal()', () => {
   const secret = new Secret('open sesame')
   const shown = [
     String(secret),

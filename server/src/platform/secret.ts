@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 
 const MASK = '[secret]'
 
-/** A value that no log line, template, JSON or debugger shows by accident: only `reveal()` gives it. */
+/** A value that no log line, template, JSON or debugger reveals by accident; only `reveal()` returns it. */
 export class Secret<T = string> {
   readonly #value: T
 

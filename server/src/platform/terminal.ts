@@ -2,14 +2,14 @@ import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 
-/** Asks somebody at the terminal for one line that nobody looking on shall read. Null when they end the input instead. */
+/** Prompts for one line without echo. Null when the user ends the input. */
 export async function askHidden(question: string): Promise<string | null> {
-  // readline echoes what is typed to its output: here that goes nowhere.
+  // readline echoes input to its output, so discard that output.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true })
   const ended = new AbortController()
   lines.once('SIGINT', () => ended.abort()).once('close', () => ended.abort())
-  // Only now: from here on the terminal itself echoes nothing either.
+  // Only now: raw mode is on, so the terminal echoes nothing either.
   process.stderr.write(question)
   try {
     return await lines.question('', { signal: ended.signal })
@@ -21,7 +21,7 @@ export async function askHidden(question: string): Promise<string | null> {
   }
 }
 
-/** The whole of standard input, without the line break that `echo` puts at its end. */
+/** All of standard input, without the trailing newline that `echo` adds. */
 export async function readStandardInput(): Promise<string> {
   return (await text(process.stdin)).replace(/\r?\n$/, '')
 }

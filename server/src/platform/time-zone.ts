@@ -1,7 +1,7 @@
-// PostgreSQL reads a bare abbreviation, or an offset, otherwise than everybody else: CET without summer, +02 as west.
+// PostgreSQL interprets bare abbreviations and offsets differently: CET without summer time, +02 as west of UTC.
 const zonePattern = /^(?:UTC|[A-Za-z_]+(?:\/[A-Za-z0-9_+-]+)+)$/
 
-/** Whether a text names an IANA time zone by its area and place, or is UTC. */
+/** Whether a text is an IANA time zone in Area/Location form, or UTC. */
 export function isTimeZone(text: string): boolean {
   if (!zonePattern.test(text)) return false
   try {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { RateLimitedError } from '../errors.ts'
 import { createMicroBatcher, type MicroBatcherOptions } from './micro-batcher.ts'
 
-/** Doubles numbers in batches that last until they are let go, and remembers the batches. */
+/** Doubles numbers in batches that run until released, and records the batches. */
 function doubling(options: Partial<MicroBatcherOptions<number, number>> = {}) {
   const batches: (readonly number[])[] = []
   const letGo: (() => void)[] = []
@@ -23,7 +23,7 @@ function doubling(options: Partial<MicroBatcherOptions<number, number>> = {}) {
     },
     ...options,
   })
-  /** Lets every batch go that there is or comes. */
+  /** Releases all current and future batches. */
   const finish = async () => {
     for (let quiet = 0; quiet < 3; quiet++) {
       for (const go of letGo.splice(0)) {
@@ -36,15 +36,15 @@ function doubling(options: Partial<MicroBatcherOptions<number, number>> = {}) {
   return { double, batches, finish }
 }
 
-describe('createBatched', () => {
-  test('gives each caller the results of its own items, in their order', async () => {
+describe('createMicroBatcher', () => {
+  test('returns each caller the results of its own items, in order', async () => {
     const { double, finish } = doubling()
     const calls = [double([1, 2]), double([]), double([3])]
     await finish()
     expect(await Promise.all(calls)).toEqual([[2, 4], [], [6]])
   })
 
-  test('joins the calls that come while others are under way', async () => {
+  test('joins calls that arrive while other batches are running', async () => {
     const { double, batches, finish } = doubling()
     const first = double([1])
     await wait(2)
@@ -56,7 +56,7 @@ describe('createBatched', () => {
     expect(batches).toEqual([[1], [2, 3, 4]])
   })
 
-  test('waits a moment for others while a batch is under way, and not at all while none is', async () => {
+  test('gathers calls only while a batch is running, and starts at once otherwise', async () => {
     const { double, batches, finish } = doubling({ atOnce: 2, gatherMs: 60 })
     const first = double([1])
     await wait(2)
@@ -71,7 +71,7 @@ describe('createBatched', () => {
     await Promise.all([first, ...others])
   })
 
-  test('has as many batches under way as it may, and no more', async () => {
+  test('never runs more than maxConcurrent batches', async () => {
     const { double, batches, finish } = doubling({ atOnce: 2 })
     const calls: Promise<number[]>[] = []
     for (const item of [1, 2, 3]) {
@@ -83,7 +83,7 @@ describe('createBatched', () => {
     expect(await Promise.all(calls)).toEqual([[2], [4], [6]])
   })
 
-  test('fills a batch in the order of the calls, never with half a call', async () => {
+  test('fills a batch in call order and never splits a call', async () => {
     const { double, batches, finish } = doubling({ size: 3 })
     const calls = [double([1, 2]), double([3, 4]), double([5]), double([6, 7, 8, 9])]
     await finish()
@@ -95,7 +95,7 @@ describe('createBatched', () => {
     ])
   })
 
-  test('refuses what can’t wait any more, and takes more again later', async () => {
+  test('refuses calls when the queue is full, and accepts them again later', async () => {
     const { double, finish } = doubling({ waiting: 2 })
     const first = double([1])
     await wait(2)
@@ -108,7 +108,7 @@ describe('createBatched', () => {
     expect(await later).toEqual([8])
   })
 
-  test('refuses what has waited too long when its turn comes, and goes on with the rest', async () => {
+  test('refuses a call that has waited too long when its turn comes, and runs the rest', async () => {
     const { double, batches, finish } = doubling({ longestWaitMs: 40 })
     const first = double([1])
     await wait(2)
@@ -121,7 +121,7 @@ describe('createBatched', () => {
     expect(batches).toEqual([[1], [3]])
   })
 
-  test('fails only the call whose item was at fault', async () => {
+  test('fails only the call whose item caused the error', async () => {
     const { double, finish } = doubling({ size: 100 })
     const calls = [1, 2, 13, 4, 5].map((item) => double([item]))
     const settled = Promise.allSettled(calls)
@@ -131,7 +131,7 @@ describe('createBatched', () => {
     ).toEqual([[2], [4], '13', [8], [10]])
   })
 
-  test('fails every call of a batch that failed for another reason, at once, and goes on', async () => {
+  test('fails every call of a batch that fails for another reason, and continues with the next batch', async () => {
     const { double, batches, finish } = doubling()
     const settled = Promise.allSettled([double([0]), double([1])])
     await finish()

@@ -1,27 +1,28 @@
 import { RateLimitedError } from '../errors.ts'
 
-/** Does work for one caller, perhaps together with that of others. Returns one result for each item, in their order. */
+/**
+ * Processes the items of one caller, possibly in a batch with those of others. Returns one result per item, in order.
+ */
 export type MicroBatcher<Item, Result> = (items: readonly Item[]) => Promise<Result[]>
 
 export type MicroBatcherOptions<Item, Result> = Readonly<{
-  /** Batches under way at any time. */
+  /** The maximum number of batches running at once. */
   atOnce: number
-  /** Items of a batch. A single call with more is a batch by itself. */
+  /** The maximum number of items in a batch. A single larger call is a batch by itself. */
   size: number
-  /** Items that may wait; any more is refused at once, so that a flood costs a bounded amount of memory and time. */
-  waiting: number
   /**
-   * While batches are under way, so many milliseconds are waited for a call to be joined by others before it begins the
-   * next. Default 0.
+   * The maximum number of queued items. Further calls are refused at once, so a flood costs bounded memory and time.
    */
+  waiting: number
+  /** While batches are running, how many milliseconds a call waits for others to join it. Default 0. */
   gatherMs?: number
-  /** A call that has waited longer when its turn comes is refused instead: whoever asked may be gone. */
+  /** A call that has waited longer when its turn comes is refused; its caller has probably gone. */
   longestWaitMs: number
-  /** What such a call is told. */
+  /** The error for such a call. */
   tooLate: () => Error
-  /** Does a batch, of all its items or of none. */
+  /** Processes a batch: all of its items or none. */
   work: (items: readonly Item[]) => Promise<readonly Result[]>
-  /** Whether a batch may have failed for what one of its items is. Then the others are done without it. */
+  /** Whether a single item may have caused the failure. If so, the other items are retried without it. */
   isFaultOfOne: (error: unknown) => boolean
 }>
 
@@ -33,12 +34,12 @@ type Call<Item, Result> = Readonly<{
 }>
 
 /**
- * Joins calls into batches, first come, first served. A call that finds room starts at once; while `atOnce` batches are
- * under way, calls gather and then go together. So what a batch costs once (a commit) is shared just when there is much
- * to do. The items of one call stay in one batch.
+ * Joins calls into batches, first come, first served. A call starts at once if a slot is free; while `maxConcurrent`
+ * batches are running, calls gather and run together. That way the fixed cost of a batch (a commit) is shared under
+ * load. The items of one call stay in one batch.
  *
- * The returned function throws RateLimitedError when too much is waiting, what `tooLate` says after too long a wait, and
- * else what `work` threw for that caller.
+ * The returned function throws RateLimitedError when the queue is full, the error of `tooLate` after too long a wait,
+ * and otherwise whatever `work` threw for that caller.
  */
 export function createMicroBatcher<Item, Result>(
   options: MicroBatcherOptions<Item, Result>,
@@ -49,7 +50,9 @@ export function createMicroBatcher<Item, Result>(
   let underWay = 0
   let isStarting = false
 
-  /** A turn of the event loop later: calls that one answer, or one packet of the network, set free go together. */
+  /**
+   * Waits one turn of the event loop, so calls released by the same response or network packet are batched together.
+   */
   function startSoon(): void {
     if (isStarting) return
     isStarting = true
@@ -104,7 +107,7 @@ export function createMicroBatcher<Item, Result>(
         for (const { reject } of batch) reject(error)
         return
       }
-      // By halves: one bad item among many costs a few more batches, not one for each.
+      // Bisect: one bad item costs a few extra batches, not one per item.
       const middle = batch.length >> 1
       await settle(batch.slice(0, middle))
       await settle(batch.slice(middle))
@@ -113,7 +116,7 @@ export function createMicroBatcher<Item, Result>(
 
   return (items) => {
     if (items.length === 0) return Promise.resolve([])
-    // A large call is let in while nothing waits, or it could never be.
+    // Accept an oversized call while the queue is empty; otherwise it could never run.
     if (waitingItems > 0 && waitingItems + items.length > waiting) return Promise.reject(new RateLimitedError(2))
     waitingItems += items.length
     return new Promise((resolve, reject) => {

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { createSemaphore } from './semaphore.ts'
 
-/** Work that ends when told to. */
+/** Work that runs until released. */
 function heldWork() {
   const { promise, resolve } = Promise.withResolvers<string>()
   return { work: () => promise, finish: () => resolve('done') }
 }
 
-test('only so many pieces run at once, and those that wait have their turn in order', async () => {
+test('runs a limited number of tasks at once, and queued tasks in order', async () => {
   const bounded = createSemaphore({ atOnce: 2, waiting: 10 })
   const begun: number[] = []
   const held = [0, 1, 2, 3].map(() => heldWork())
@@ -23,7 +23,7 @@ test('only so many pieces run at once, and those that wait have their turn in or
   await results[1]
   await new Promise(setImmediate)
   expect(begun).toEqual([0, 1, 2])
-  // The place was handed over, not doubled: whoever comes now waits behind the fourth.
+  // The slot was handed over, so a new task queues behind the fourth.
   const late = bounded(async () => void begun.push(4))
   expect(begun).toEqual([0, 1, 2])
   for (const { finish } of held) finish()
@@ -32,7 +32,7 @@ test('only so many pieces run at once, and those that wait have their turn in or
   expect(begun).toEqual([0, 1, 2, 3, 4])
 })
 
-test('what finds the queue full is refused at once, and told when to come again', async () => {
+test('refuses work at once when the queue is full, and says when to retry', async () => {
   const bounded = createSemaphore({ atOnce: 1, waiting: 1 })
   const held = heldWork()
   const running = [bounded(held.work), bounded(held.work)]
@@ -42,7 +42,7 @@ test('what finds the queue full is refused at once, and told when to come again'
   await expect(bounded(async () => 'again')).resolves.toBe('again')
 })
 
-test('work that fails gives its place free', async () => {
+test('releases the slot of a task that fails', async () => {
   const bounded = createSemaphore({ atOnce: 1, waiting: 0 })
   await expect(bounded(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
   await expect(bounded(async () => 'next')).resolves.toBe('next')

@@ -1,11 +1,11 @@
 import { RateLimitedError } from '../errors.ts'
 
-/** Runs work, a few pieces at once. */
+/** Runs work with limited concurrency. */
 export type Semaphore = <T>(work: () => Promise<T>) => Promise<T>
 
 /**
- * Makes a queue for work that is dear: `atOnce` pieces run, up to `waiting` wait for their turn in order, and any more
- * is refused at once with RateLimitedError, so that a flood costs a bounded amount of memory and time.
+ * Creates a semaphore with a queue for expensive work: `maxConcurrent` tasks run, up to `maxQueued` wait in order, and
+ * any more are refused at once with RateLimitedError, so a flood costs bounded memory and time.
  */
 export function createSemaphore({ atOnce, waiting }: Readonly<{ atOnce: number; waiting: number }>): Semaphore {
   const queue: (() => void)[] = []
@@ -17,7 +17,7 @@ export function createSemaphore({ atOnce, waiting }: Readonly<{ atOnce: number; 
       return
     }
     if (queue.length >= waiting) throw new RateLimitedError(2)
-    // The place of whoever finishes is handed over, so `running` stays as it is.
+    // A finishing task hands its slot over, so `running` doesn't change.
     await new Promise<void>((resolve) => queue.push(resolve))
   }
 

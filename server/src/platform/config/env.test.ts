@@ -29,7 +29,7 @@ function refusalOf(source: NodeJS.ProcessEnv): string {
   return 'not refused'
 }
 
-test('without any configuration there is one that works on a laptop', () => {
+test('without configuration the defaults work on a laptop', () => {
   expect(readEnv({ ...secrets })).toMatchObject({
     isProduction: false,
     port: 4000,
@@ -46,7 +46,7 @@ test('without any configuration there is one that works on a laptop', () => {
   })
 })
 
-test('what is set is taken, and empty counts as not set', () => {
+test('a set variable is used, and an empty one counts as unset', () => {
   const env = read({
     ...secrets,
     PORT: '8080',
@@ -68,7 +68,7 @@ test('what is set is taken, and empty counts as not set', () => {
   })
 })
 
-test('a mail server and whom mail comes from are set together, or neither', () => {
+test('the mail server and the sender address are set together or not at all', () => {
   expect(read(secrets).mail).toBeNull()
   const [SMTP_URL, MAIL_FROM] = ['smtp://user:p%40ss@mail.church.example', 'ChurchHub <hub@church.example>']
   const { mail } = read({ ...secrets, SMTP_URL, MAIL_FROM })
@@ -102,7 +102,7 @@ test.each([
     `${Buffer.alloc(32, 7).toString('base64').slice(0, 20)}*${Buffer.alloc(32, 7).toString('base64').slice(20)}`,
   ],
   ['not the canonical base64 of its bytes', `${Buffer.alloc(32, 7).toString('base64url').slice(0, -1)}d`],
-])('an ENCRYPTION_KEY that is %s is refused with one line that does not repeat it', (_, key) => {
+])('an ENCRYPTION_KEY that is %s is refused in one line that does not repeat it', (_, key) => {
   for (const name of ['ENCRYPTION_KEY', 'ENCRYPTION_KEY_PREVIOUS']) {
     const message = refusalOf({ ...secrets, [name]: key })
     expect(message).toMatch(
@@ -144,13 +144,13 @@ test.each([
   expect(message).not.toContain('canary')
 })
 
-test('everything that is wrong is said in one line', () => {
+test('all errors are reported in one line', () => {
   const message = refusalOf({ ...secrets, PORT: 'x', ROLE: 'x' })
   expect(message).toMatch(/PORT must.*ROLE must/)
   expect(message).not.toContain('\n')
 })
 
-test('with the embedded database missing secrets are made once, for the owner only, and read again later', () => {
+test('with the embedded database, missing secrets are generated once, readable by the owner only, and reused later', () => {
   const first = read({})
   expect(first.encryptionKey.reveal()).toHaveLength(32)
   expect(statSync(join(home, 'secrets.json')).mode & 0o777).toBe(0o600)
@@ -160,14 +160,14 @@ test('with the embedded database missing secrets are made once, for the owner on
   expect(second.calcomWebhookSecret.reveal()).toBe(first.calcomWebhookSecret.reveal())
 })
 
-test('a secret that is set is taken, and only the other one comes from the file', () => {
+test('a configured secret is used, and only the other one comes from the file', () => {
   const env = read({ ENCRYPTION_KEY: KEY })
   expect(env.encryptionKey.reveal()).toEqual(Buffer.from(KEY))
   expect(env.calcomWebhookSecret.reveal()).not.toBe('')
 })
 
 test.each(['', '{', '{"ENCRYPTION_KEY":"short"}', '{"ENCRYPTION_KEY":"', 'null'])(
-  'a damaged secrets file (%j) is one clear line, and is left as it is',
+  'a damaged secrets file (%j) is reported in one line and left unchanged',
   (text) => {
     const path = join(home, 'secrets.json')
     writeFileSync(path, text)
@@ -176,7 +176,7 @@ test.each(['', '{', '{"ENCRYPTION_KEY":"short"}', '{"ENCRYPTION_KEY":"', 'null']
   },
 )
 
-test('in production, and with DATABASE_URL, a missing secret is a refusal and nothing is made', () => {
+test('in production, and with DATABASE_URL, a missing secret is an error and none is generated', () => {
   expect(refusalOf({ NODE_ENV: 'production' })).toMatch(
     /in production\. Set ENCRYPTION_KEY .* and CALCOM_WEBHOOK_SECRET/,
   )
@@ -186,7 +186,7 @@ test('in production, and with DATABASE_URL, a missing secret is a refusal and no
   expect(readdirSync(home)).toEqual([])
 })
 
-test('the direct address of a Neon database is its pooled one without the pooler', () => {
+test('the direct address of a Neon database is its pooled one without the pooler suffix', () => {
   const direct = (source: NodeJS.ProcessEnv) => read({ ...secrets, ...source }).databaseDirectUrl?.reveal()
   expect(direct({ DATABASE_URL: 'postgresql://u:p@ep-cool-1-pooler.eu.aws.neon.tech/hub' })).toBe(
     'postgresql://u:p@ep-cool-1.eu.aws.neon.tech/hub',
@@ -198,25 +198,25 @@ test('the direct address of a Neon database is its pooled one without the pooler
   expect(refusalOf({ ...secrets, DATABASE_DIRECT_URL: 'postgresql://b/hub' })).toMatch(/without DATABASE_URL/)
 })
 
-test('.env is read, and the real environment wins over it', () => {
+test('.env is read, and the real environment takes precedence', () => {
   const path = join(home, '.env')
   writeFileSync(path, 'PORT=5000\nHOST="0.0.0.0" # everywhere\n')
   expect(withDotEnv({ PORT: '6000' }, path)).toEqual({ PORT: '6000', HOST: '0.0.0.0' })
   expect(withDotEnv({ PORT: '6000' }, join(home, 'none'))).toEqual({ PORT: '6000' })
 })
 
-test('.env that can not be read is one clear line', () => {
+test('an unreadable .env is reported in one line', () => {
   expect(() => withDotEnv({}, home)).toThrow(ConfigurationError)
 })
 
 const variables = Object.keys(envSchema.shape).sort()
 
-test('.env.example names every variable, and no other', () => {
+test('.env.example lists exactly the variables of the schema', () => {
   const text = readFileSync(resolve(projectRoot, '.env.example'), 'utf8')
   expect([...text.matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map((match) => match[1]).sort()).toEqual(variables)
 })
 
-test('docs/configuration.md explains every variable, and no other', () => {
+test('docs/configuration.md describes exactly the variables of the schema', () => {
   const text = readFileSync(resolve(projectRoot, 'docs/configuration.md'), 'utf8')
   expect([...text.matchAll(/^\| `([A-Z][A-Z_]+)` \|/gm)].map((match) => match[1]).sort()).toEqual(variables)
 })

@@ -18,12 +18,15 @@ import { mailFrom, smtpUrl } from './mail-formats.ts'
 import { wholeNumber } from './whole-number.ts'
 import { absolutePath, witnesses } from './witness-formats.ts'
 
-/** Where package.json and `.env` are. Relative paths in the configuration start here, whatever directory a script runs in. */
+/**
+ * The directory of package.json and `.env`. Relative paths in the configuration are resolved against it, whatever the
+ * working directory.
+ */
 export const projectRoot = resolve(import.meta.dirname, '../../../..')
 
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 }
 
-// Every message below says what is expected. None repeats what was given: the line ends in logs, and it may be a secret.
+// Messages say what is expected and never repeat the value: they are logged, and it may be a secret.
 const databaseUrl = z
   .string()
   .refine(
@@ -34,7 +37,7 @@ const databaseUrl = z
 
 const interval = z.string().transform((text, context) => {
   const [, amount, unit] = /^([1-9]\d{0,5})([smhdw])$/.exec(text) ?? []
-  // The pattern lets no other unit through.
+  // The pattern admits no other unit.
   if (amount !== undefined && unit !== undefined) return Number(amount) * SECONDS[unit as keyof typeof SECONDS]
   context.addIssue('must be a number with s, m, h, d or w, such as 90d')
   return z.NEVER
@@ -62,7 +65,7 @@ const publicUrl = z
 const oneOf = <const T extends readonly [string, ...string[]]>(...words: T) =>
   z.enum(words, { error: `must be one of ${words.join(', ')}` })
 
-/** Every variable that the server reads. `.env.example` and docs/configuration.md are held to this by a test. */
+/** Every variable the server reads. A test checks `.env.example` and docs/configuration.md against it. */
 export const envSchema = z.object({
   NODE_ENV: oneOf('development', 'test', 'production').default('development'),
   PORT: wholeNumber(0, 65_535).default(4_000),
@@ -96,41 +99,41 @@ export const envSchema = z.object({
   ...limitVariables,
 })
 
-/** The configuration, checked. */
+/** The validated configuration. */
 export type Env = Readonly<{
   isProduction: boolean
   port: number
   host: string
-  /** How people reach the server, without a slash at the end. */
+  /** The public URL of the server, without a trailing slash. */
   publicUrl: string
-  /** Addresses and networks (CIDR) whose X-Forwarded-* headers are believed. */
+  /** Addresses and networks (CIDR) whose X-Forwarded-* headers are trusted. */
   trustedProxies: readonly string[]
-  /** The directory of everything the server keeps on disk, as an absolute path. */
+  /** The absolute path of the directory for everything the server stores on disk. */
   home: string
   /** Null: the embedded PostgreSQL. */
   databaseUrl: Secret | null
-  /** The same database without a pooler between, for LISTEN and migrations. Null with the embedded PostgreSQL. */
+  /** The same database without a pooler, for LISTEN and migrations. Null for the embedded PostgreSQL. */
   databaseDirectUrl: Secret | null
   databasePoolSize: number
   encryptionKey: Secret<Buffer>
   previousEncryptionKey: Secret<Buffer> | null
   keyRotationSeconds: number
   calcomWebhookSecret: Secret
-  /** The mail server, and the address that mail comes from. Null: this server sends no mail. */
+  /** The mail server and the sender address. Null: the server sends no mail. */
   mail: Readonly<{ smtpUrl: Secret; from: string }> | null
-  /** Addresses and networks (CIDR) that webhooks may go to although they are not on the public internet. */
+  /** Private addresses and networks (CIDR) that webhooks may reach. */
   webhookNetworks: readonly string[]
-  /** Addresses and networks (CIDR) in which an AI provider may be reached although they are not on the public internet. */
+  /** Private addresses and networks (CIDR) in which an AI provider may be reached. */
   aiNetworks: readonly string[]
-  /** What `/metrics` wants as a bearer token. Null: it answers programs on this machine alone. */
+  /** The bearer token for `/metrics`. Null: only local requests are answered. */
   metricsToken: Secret | null
-  /** Where the newest head of the audit log is kept besides `home`: files or directories, and mail addresses. */
+  /** Where the newest head of the audit log is stored besides `home`: files or directories, and mail addresses. */
   auditWitness: Readonly<{ files: readonly string[]; addresses: readonly string[] }>
-  /** Declares a restore when it changes. Null where nobody declares one. */
+  /** Changing it declares a restore. Null if restores are not declared this way. */
   sessionEpoch: string | null
   /** The record of withdrawals outside the database. */
   withdrawalsFile: string
-  /** Whether passwords stay valid over a restore. */
+  /** Whether passwords stay valid after a restore. */
   restoreKeepsPasswords: boolean
   role: 'web' | 'worker' | 'all'
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
@@ -138,15 +141,15 @@ export type Env = Readonly<{
   sampleData: boolean | null
   /** False: graphql-js answers every operation. For diagnosis. */
   queryPlanner: boolean
-  /** What callers, requests and operations may ask for. */
+  /** Limits on callers, requests and operations. */
   limits: Limits
 }>
 
 /**
- * Reads and checks the configuration. With the embedded PostgreSQL, and not in production, secrets that are missing come
- * from `secrets.json` in CHURCHHUB_HOME, which is made on the first start.
+ * Reads and validates the configuration. With the embedded PostgreSQL, outside production, missing secrets come from
+ * `secrets.json` in CHURCHHUB_HOME, which is created on the first start.
  *
- * Throws ConfigurationError with one line for everything that is wrong; it never repeats a value.
+ * Throws ConfigurationError with one line that lists all errors and never repeats a value.
  */
 export function readEnv(source: NodeJS.ProcessEnv): Env {
   const parsed = envSchema.safeParse(givenIn(source))
@@ -188,13 +191,13 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
   }
 }
 
-/** Where the database is, and its master key where one is given. */
+/** The database address and, if there is one, the master key. */
 export type DatabaseEnv = Pick<Env, 'home' | 'databaseUrl' | 'databaseDirectUrl' | 'previousEncryptionKey'> &
   Readonly<{ encryptionKey: Env['encryptionKey'] | null }>
 
 /**
- * Where the database is, for a command that needs no secret: the key is null where none is given and none was made.
- * Throws ConfigurationError as readEnv does.
+ * The database address, for a command that needs no secret: the key is null if none is configured or generated. Throws
+ * ConfigurationError like readEnv.
  */
 export function readDatabaseEnv(source: NodeJS.ProcessEnv): DatabaseEnv {
   const parsed = envSchema
@@ -209,7 +212,7 @@ export function readDatabaseEnv(source: NodeJS.ProcessEnv): DatabaseEnv {
   if (!parsed.success) throw new ConfigurationError(complaintsOf(parsed.error))
   const { CHURCHHUB_HOME, DATABASE_URL, DATABASE_DIRECT_URL, ENCRYPTION_KEY, ENCRYPTION_KEY_PREVIOUS } = parsed.data
   const home = resolve(projectRoot, CHURCHHUB_HOME)
-  // The embedded database is sealed with the key that was made beside it.
+  // The embedded database is encrypted under the generated key next to it.
   const own = DATABASE_URL === undefined ? readGeneratedSecrets(home).ENCRYPTION_KEY : null
   return {
     home,
@@ -225,8 +228,8 @@ function complaintsOf(error: z.ZodError): string {
 }
 
 /**
- * Adds what a `.env` file says to an environment. What the environment says itself wins, and no file is no error.
- * Throws ConfigurationError when there is a file that can't be read.
+ * Adds the variables of a `.env` file to an environment. Existing variables take precedence, and a missing file is not
+ * an error. Throws ConfigurationError if the file can't be read.
  */
 export function withDotEnv(source: NodeJS.ProcessEnv, path = resolve(projectRoot, '.env')): NodeJS.ProcessEnv {
   if (!existsSync(path)) return source
@@ -237,7 +240,7 @@ export function withDotEnv(source: NodeJS.ProcessEnv, path = resolve(projectRoot
   }
 }
 
-// An empty variable counts as not set: that is what `NAME=` in a file or a container's settings means to most people.
+// An empty variable counts as unset: that is what `NAME=` in a file or in container settings usually means.
 function givenIn(source: NodeJS.ProcessEnv): Record<string, string> {
   const given: Record<string, string> = {}
   for (const name of Object.keys(envSchema.shape)) {
@@ -276,7 +279,7 @@ function missingSecrets(given: z.output<typeof envSchema>): string {
   return `The server doesn't generate secrets ${why}. Set ${missing.join(' and ')}.`
 }
 
-// Neon's pooler can't LISTEN. The direct host of the same database is the pooler's without its suffix.
+// Neon's pooler doesn't support LISTEN. The direct host is the pooler's without its suffix.
 function directUrlOf(pooled: Secret | null): Secret | null {
   if (pooled === null) return null
   const url = new URL(pooled.reveal())

@@ -7,12 +7,12 @@ import { encryptionKeyFormat, webhookSecretFormat } from './key-formats.ts'
 
 const ownSecretsFormat = z.object({ ENCRYPTION_KEY: encryptionKeyFormat, CALCOM_WEBHOOK_SECRET: webhookSecretFormat })
 
-/** The secrets that a server without a configuration makes for itself. */
+/** The secrets that an unconfigured server generates for itself. */
 export type GeneratedSecrets = z.output<typeof ownSecretsFormat>
 
 /**
- * Reads `secrets.json` in the server's home, or makes it, readable by its owner only, when there is none. A damaged file
- * is never replaced: everything sealed under the key in it would be lost. Throws ConfigurationError instead.
+ * Reads `secrets.json` in the server's home, or creates it, readable by its owner only. A damaged file is never
+ * replaced, because everything encrypted under its key would be lost; throws ConfigurationError instead.
  */
 export function readGeneratedSecrets(home: string): GeneratedSecrets {
   const path = join(home, 'secrets.json')
@@ -33,7 +33,7 @@ function readIfThere(path: string): string | null {
   }
 }
 
-// Written beside, flushed, and only then given its name: whoever finds the file finds all of it.
+// Written to a temporary file, flushed, then linked, so a reader never sees a partial file.
 function makeSecrets(home: string, path: string): string {
   const text = `${JSON.stringify(
     {
@@ -53,7 +53,7 @@ function makeSecrets(home: string, path: string): string {
     } finally {
       closeSync(file)
     }
-    // A link, not a rename: it fails where the name is taken, so of two first starts at once one wins and both agree.
+    // link, not rename: it fails if the name exists, so two concurrent first starts agree on one file.
     linkSync(draft, path)
     return text
   } catch (error) {
@@ -69,7 +69,7 @@ function makeSecrets(home: string, path: string): string {
   }
 }
 
-// Null rather than JSON's own error, whose text quotes the file.
+// Null instead of JSON's own error, whose text quotes the file.
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

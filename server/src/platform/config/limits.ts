@@ -3,7 +3,7 @@ import { ConfigurationError } from '../errors.ts'
 import { type StreamLimits, streamLimitsOf, streamVariables } from './stream-limits.ts'
 import { wholeNumber } from './whole-number.ts'
 
-/** The variables that say how much one caller, one request and one operation may ask for. */
+/** The variables that limit callers, requests and operations. */
 export const limitVariables = {
   LIMIT_DEPTH: wholeNumber(1, 100).default(16),
   LIMIT_FIELDS: wholeNumber(10, 5_000).default(500),
@@ -23,50 +23,51 @@ export const limitVariables = {
   ...streamVariables,
 } as const
 
-/** What one operation may ask for: the same over HTTP, Server-Sent Events and WebSocket. */
+/** Limits on one operation, the same over HTTP, Server-Sent Events and WebSocket. */
 export type OperationLimits = Readonly<{
-  /** Fields below each other, from the root. */
+  /** Nesting depth, from the root. */
   depth: number
-  /** Fields selected in all, those of a fragment as often as it is spread. */
+  /** Total number of selected fields. Fields of a fragment count once per spread. */
   fields: number
-  /** Fields of Query, Mutation or Subscription. */
+  /** Number of fields of Query, Mutation or Subscription. */
   rootFields: number
-  /** Fields under another name, those of a fragment as often as it is spread. */
+  /** Number of aliased fields. Fields of a fragment count once per spread. */
   aliases: number
-  /** How often one field may be asked of one object. */
+  /** How often one field may be selected on one object. */
   repeats: number
-  /** Directives in the document, those of a fragment as often as it is spread. */
+  /** Number of directives in the document. Those of a fragment count once per spread. */
   directives: number
-  /** Lexical tokens of the document. */
+  /** Number of lexical tokens in the document. */
   tokens: number
-  /** Points; graphql/limits/cost.ts says what costs how many. */
+  /** Cost in points; see graphql/limits/cost.ts. */
   cost: number
-  /** Rows of a page. */
+  /** Rows per page. */
   pageSize: number
 }>
 
-/** Points that each caller has at most, and how many come back each second. */
+/** The points of a caller's budget, and how many are refilled each second. */
 export type BudgetLimits = Readonly<{ points: number; refillPerSecond: number }>
 
 export type Limits = Readonly<{
   operation: OperationLimits
-  /** Bytes of a request's body or of a WebSocket message. */
+  /** The maximum size of a request body or WebSocket message, in bytes. */
   bodyBytes: number
-  /** A statement that takes longer is cancelled. */
+  /** Statements that take longer are cancelled. */
   statementMs: number
-  /** How long a client may take for the head of a request, and for all of it. */
+  /** How long a client may take to send the request headers, and the whole request. */
   headersMs: number
   requestMs: number
   budget: BudgetLimits
-  /** What open sockets and event streams may ask for. */
+  /** Limits on open sockets and event streams. */
   streams: StreamLimits
 }>
 
 const limitsSchema = z.object(limitVariables)
 
 /**
- * The limits out of checked variables.
- * @throws ConfigurationError when two of them can't both hold
+ * Builds the limits from validated variables.
+ *
+ * @throws ConfigurationError when two limits contradict each other
  */
 export function limitsOf(given: z.output<typeof limitsSchema>): Limits {
   if (given.LIMIT_BUDGET_POINTS < given.LIMIT_COST) {

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { Secret } from '../secret.ts'
 
-/** The address of a mail server, with the account in it. */
+/** The URL of a mail server, including credentials. */
 export const smtpUrl = z
   .string()
   .refine((text) => {
     const url = URL.parse(text)
-    // A stray % in the password would be no escape of anything.
+    // A stray % in the password would be an invalid escape.
     const isEscaped = /^(?:[^%]|%[0-9a-f]{2})*$/i.test(`${url?.username}${url?.password}`)
     return url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== '' && isEscaped
   }, 'must look like smtp://user:password@host:587 or smtps://user:password@host:465')

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { wholeNumber } from './whole-number.ts'
 
-/** The variables that say how much open sockets and streams may ask for. */
+/** The variables that limit open sockets and streams. */
 export const streamVariables = {
   LIMIT_STREAMS_PER_USER: wholeNumber(1, 1_000_000).default(100),
   LIMIT_SUBSCRIPTIONS_PER_SOCKET: wholeNumber(1, 10_000).default(50),
@@ -13,25 +13,25 @@ export const streamVariables = {
 } as const
 
 export type StreamLimits = Readonly<{
-  /** Sockets and event streams that one user may hold open at a time, on one node. */
+  /** Sockets and event streams that one user may hold open at a time, per node. */
   perUser: number
-  /** Operations that one socket may have under way at a time. */
+  /** Operations that one socket may run at a time. */
   subscriptionsPerSocket: number
-  /** Messages a second that one socket may send for long; five times as many in a burst. */
+  /** Sustained messages per second on one socket; bursts may reach five times as many. */
   messagesPerSecond: number
-  /** How long a socket may take to say who it is. */
+  /** How long a socket may take to authenticate. */
   initMs: number
-  /** How often a socket is asked whether it still lives; one that has not said so by the next time is gone. */
+  /** The ping interval; a socket that hasn't answered by the next ping is closed. */
   silenceMs: number
-  /** Bytes that may wait in memory for one reader. */
+  /** The maximum number of bytes buffered for one reader. */
   unreadBytes: number
-  /** How long a reader may take nothing in while something waits for it. */
+  /** How long a reader may stop reading while data is buffered for it. */
   unreadMs: number
 }>
 
 const streamSchema = z.object(streamVariables)
 
-/** The limits of streams out of checked variables. */
+/** Builds the limits of streams from validated variables. */
 export function streamLimitsOf(given: z.output<typeof streamSchema>): StreamLimits {
   return {
     perUser: given.LIMIT_STREAMS_PER_USER,

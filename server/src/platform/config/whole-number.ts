@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** The format of a setting that is a whole number within bounds. Its message says the bounds and never what was given. */
+/** The format of a setting that is an integer within limits. Its message names the limits and never the value. */
 export function wholeNumber(least: number, most: number) {
   const message = `must be a whole number from ${least} to ${most}`
   return z

@@ -17,11 +17,11 @@ async function refusalOf(url: URL): Promise<string> {
   return message
 }
 
-test('a database that answers passes', async () => {
+test('a reachable database passes', async () => {
   await checkDatabase({ url: right().href })
 })
 
-test('a wrong password is said to be one', async () => {
+test('reports a wrong password', async () => {
   const url = right()
   url.password = 'geheim'
   expect(await refusalOf(url)).toMatch(
@@ -29,13 +29,13 @@ test('a wrong password is said to be one', async () => {
   )
 })
 
-test('a database that is not there is named', async () => {
+test('reports a database that does not exist', async () => {
   const url = right()
   url.pathname = '/nowhere'
   expect(await refusalOf(url)).toMatch(/has no database "nowhere"\. Create it, or correct the name\.$/)
 })
 
-test('a port where nobody listens is named', async () => {
+test('reports a port nobody listens on', async () => {
   const url = right()
   url.port = '1'
   expect(await refusalOf(url)).toBe(
@@ -43,13 +43,13 @@ test('a port where nobody listens is named', async () => {
   )
 })
 
-test('a host that nobody knows is named', async () => {
+test('reports an unknown host', async () => {
   const url = right()
   url.hostname = 'nobody.invalid'
   expect(await refusalOf(url)).toMatch(/^The host nobody\.invalid of DATABASE_URL is unknown\./)
 })
 
-test('a user who may not connect is told so', async () => {
+test('reports a user without the CONNECT privilege', async () => {
   const url = right()
   await asSuperuser(async (client) => {
     await client.query(`CREATE ROLE stranger LOGIN PASSWORD '${url.password}'`)
@@ -63,7 +63,7 @@ test('a user who may not connect is told so', async () => {
   )
 })
 
-test('a server that speaks something else is not waited for', async () => {
+test('does not wait for a server with another protocol', async () => {
   const other = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
   const address = other.address()

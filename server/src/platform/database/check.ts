@@ -2,12 +2,13 @@ import { Client } from 'pg'
 import { ConfigurationError } from '../errors.ts'
 import { type DatabaseAddress, parseDatabaseUrl } from './url.ts'
 
-/** Below 15 the rules that the migrations rely on (unique nulls, trigger order across partitions) were not tried. */
+/** The migrations rely on rules (unique nulls, trigger order across partitions) that weren't tested below 15. */
 const oldestVersion = 150_000
 
 /**
- * Connects once and leaves again.
- * @throws ConfigurationError in one line that says what is wrong with the URL or the server, without the password.
+ * Connects once and disconnects.
+ *
+ * @throws ConfigurationError in one line that says what is wrong with the URL or the server, without the password
  */
 export async function checkDatabase({ url }: { url: string }): Promise<void> {
   const address = parseDatabaseUrl(url)
@@ -69,7 +70,7 @@ function explain(address: DatabaseAddress, error: unknown): string {
 }
 
 function describe(error: unknown): { code: string; message: string } {
-  // Node gathers the failures of a name's several addresses in one AggregateError, whose own message is empty.
+  // Node combines the failures of a host's addresses in one AggregateError with an empty message.
   const cause = error instanceof AggregateError ? error.errors[0] : error
   if (!(cause instanceof Error)) return { code: '', message: 'unknown reason' }
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : ''

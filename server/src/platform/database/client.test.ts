@@ -24,7 +24,7 @@ describe.each(['pg', 'neon'] as const)('the database through adapter-%s', (drive
     await bridge?.[Symbol.asyncDispose]()
   })
 
-  test('goes the way of that driver, and says who it is', async () => {
+  test('uses that driver, and identifies itself', async () => {
     expect(bridge?.connections() ?? 0).toBe(driver === 'neon' ? 1 : 0)
     const [row] = await database.$queryRaw<{ name: string }[]>`SELECT current_setting('application_name') AS name`
     expect(row?.name).toBe('churchhub test')
@@ -63,7 +63,7 @@ describe.each(['pg', 'neon'] as const)('the database through adapter-%s', (drive
     }
   })
 
-  test('reads through connections that plan for any value and compile nothing, and that harm nobody to whom a pooler gives them', async () => {
+  test('read connections use generic plans without JIT, and leave pooled sessions safe for others', async () => {
     const {
       database: elsewhere,
       statements,
@@ -90,14 +90,14 @@ describe.each(['pg', 'neon'] as const)('the database through adapter-%s', (drive
     }
   })
 
-  test('is closed once, however often it is asked to', async () => {
+  test('closes once, however often it is called', async () => {
     const opened = createDatabase({ url: fresh.url, applicationName: 'closing', maxConnections: 1, driver })
     await opened.database.$queryRaw`SELECT 1`
     await Promise.all([opened.close(), opened.close()])
     await opened.close()
   })
 
-  test('gives back every kind of value as it was put in', async () => {
+  test('round-trips every type of value', async () => {
     const configuration = await database.aiConfiguration.create({
       data: {
         id: newId(),
@@ -153,7 +153,7 @@ describe.each(['pg', 'neon'] as const)('the database through adapter-%s', (drive
     expect(change?.number).toBe(1n)
   })
 
-  test('reads a booking with what hangs on it', async () => {
+  test('reads a booking with its relations', async () => {
     const id = await addBooking(database, userId, '2024-05-01T10:00:00Z')
     const form = await database.form.create({
       data: { id: newId(), userId, name: 'Intake', eventTypeId: 1, schema: {} },
@@ -173,7 +173,7 @@ describe.each(['pg', 'neon'] as const)('the database through adapter-%s', (drive
     ).toEqual({ owner: { role: 'pastor' }, key: { threadId: id }, formResponses: [{ form: { name: 'Intake' } }] })
   })
 
-  test('commits a transaction whole or not at all', async () => {
+  test('commits a transaction entirely or not at all', async () => {
     const id = newId()
     await expect(
       database.$transaction(async (tx) => {
@@ -194,18 +194,18 @@ describe.each(['pg', 'neon'] as const)('the database through adapter-%s', (drive
     ).rejects.toMatchObject({ code: 'P2002' })
   })
 
-  test('does not take undefined for "no filter"', async () => {
-    // As it would come from code whose types are wrong; the types alone refuse it already.
+  test('does not treat undefined as "no filter"', async () => {
+    // As it would come from incorrectly typed code; the types alone already reject it.
     const where = { id: undefined } as unknown as Prisma.BookingWhereInput
     await expect(database.booking.findMany({ where })).rejects.toThrow(/undefined/)
   })
 
-  test('cancels a statement that takes too long, and goes on', async () => {
+  test('cancels a statement that takes too long, and stays usable', async () => {
     await expect(database.$queryRaw`SELECT pg_sleep(10)::text`).rejects.toThrow(/statement timeout/)
     expect(await database.user.count()).toBeGreaterThan(0)
   })
 
-  test('goes on after the server ended its sessions', async () => {
+  test('reconnects after the server terminates its sessions', async () => {
     await asSuperuser((client) =>
       client.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1`, [
         new URL(fresh.url).pathname.slice(1),
@@ -227,7 +227,7 @@ describe('the choice of a driver', () => {
     expect(isNeonHost(host)).toBe(isNeon)
   })
 
-  test('a host of Neon is reached through Neon’s driver without being told so', async () => {
+  test('a Neon host is reached through Neon’s driver by default', async () => {
     await using bridge = await startNeonBridge()
     await using fresh = await freshDatabase()
     const url = new URL(fresh.url)
@@ -239,7 +239,7 @@ describe('the choice of a driver', () => {
   })
 })
 
-test('statements are prepared once and used again', async () => {
+test('statements are prepared once and reused', async () => {
   await using fresh = await freshDatabase({ maxConnections: 1 })
   for (let round = 0; round < 5; round++)
     await fresh.database.user.findMany({ where: { email: `${round}@example.org` } })

@@ -8,7 +8,7 @@ import type { RunStatement } from './json-sql/read-rows.ts'
 import { tableNamesOf } from './prisma-internals.ts'
 import { parseDatabaseUrl } from './url.ts'
 
-/** Prisma's types, and its tag for SQL: the generated client is imported here and nowhere else. */
+/** Prisma's types and SQL tag. The generated client is imported nowhere else. */
 export { Prisma }
 
 export type Database = PrismaClient
@@ -21,13 +21,13 @@ export type DatabaseOptions = Readonly<{
   /** Shown in pg_stat_activity. */
   applicationName: string
   maxConnections: number
-  /** A statement that takes longer is cancelled. Default 15,000. */
+  /** Statements that take longer are cancelled. Default 15,000. */
   statementTimeoutMs?: number
-  /** Chosen by the host unless a test names it: Neon's WebSocket driver for Neon, pg for every other. */
+  /** Chosen by the host unless a test sets it: Neon's WebSocket driver for Neon, pg otherwise. */
   driver?: DatabaseDriver
 }>
 
-/** Statements that are written without Prisma, and only read: see json-sql/. */
+/** Read-only statements that bypass Prisma; see json-sql/. */
 export type Statements = Readonly<{
   run: RunStatement
   /** Each model's table; null where this version of Prisma doesn't name them. */
@@ -37,13 +37,14 @@ export type Statements = Readonly<{
 export type OpenDatabase = Readonly<{
   database: Database
   statements: Statements
-  /** Ends all connections. Called again, it waits for the same end. */
+  /** Closes all connections. Later calls wait for the same close. */
   close(): Promise<void>
 }>
 
 /**
- * Opens a pool on a PostgreSQL database. Connects with the first query, not here: `checkDatabase` tells whether it can.
- * @throws ConfigurationError when the URL is none of PostgreSQL's.
+ * Opens a pool on a PostgreSQL database. It connects with the first query; use `checkDatabase` to test the connection.
+ *
+ * @throws ConfigurationError if the URL isn't a PostgreSQL URL
  */
 export function createDatabase(options: DatabaseOptions): OpenDatabase {
   const { host } = parseDatabaseUrl(options.url)
@@ -51,7 +52,7 @@ export function createDatabase(options: DatabaseOptions): OpenDatabase {
   const database = new PrismaClient({
     adapter: driver === 'neon' ? neonAdapter(options) : pgAdapter(options),
     transactionOptions: { maxWait: 5_000, timeout: 15_000 },
-    // Otherwise every error quotes the source file around the call.
+    // Otherwise errors quote the source code around the call.
     errorFormat: 'minimal',
   })
   const reading = driver === 'neon' ? neonReadingPool(options) : pgReadingPool(options)
@@ -84,10 +85,10 @@ type Ask = (query: object) => Promise<readonly unknown[]>
 const direct = new WeakMap<object, Ask>()
 
 /**
- * Rows by SQL, for what nearly every request asks: without Prisma, whose way costs some ten times the statement's own, but
- * within a transaction by its `$queryRaw`.
+ * Runs a query on the hot path of nearly every request, bypassing Prisma, which costs about ten times the statement
+ * itself. Within a transaction it uses `$queryRaw`.
  *
- * @param name - by which PostgreSQL remembers the plan; always of the same SQL
+ * @param name - the prepared statement's name; each name belongs to one SQL text
  */
 export async function queryRows<Row>(
   database: Database | Transaction,
@@ -97,13 +98,13 @@ export async function queryRows<Row>(
   const ask = direct.get(database)
   if (ask === undefined) return database.$queryRaw<Row[]>(sql)
   const rows = await ask({ name, text: sql.text, values: sql.values })
-  return rows as readonly Row[] // the caller says which row its SQL gives, as with `$queryRaw`
+  return rows as readonly Row[] // the caller declares the row type of its SQL, as with `$queryRaw`
 }
 
-/** A connection for one transaction. Its statements may be sent before those ahead of them are answered. */
+/** A connection for one transaction. It may send statements before earlier ones are answered. */
 export type PipelinedSession = Readonly<{
   query(text: string, values?: readonly unknown[]): Promise<Answer>
-  /** Gives the connection back; `isBroken` ends it instead. */
+  /** Returns the connection to the pool; `isBroken` closes it instead. */
   release(isBroken?: boolean): void
 }>
 
@@ -111,7 +112,7 @@ type Answer = Readonly<{ rows: readonly unknown[]; rowCount: number | null; comm
 
 const connecting = new WeakMap<object, () => Promise<PipelinedSession>>()
 
-/** Takes a connection out of the pool of those that send on without waiting; see run-pipelined.ts. */
+/** Takes a pipelining connection out of the pool; see run-pipelined.ts. */
 export function connectPipelined(database: Database): Promise<PipelinedSession> {
   const connect = connecting.get(database)
   if (connect === undefined) throw new Error('this database was not opened by createDatabase')
@@ -130,13 +131,13 @@ function sessionOver(session: PooledSession, nameOf: (query: { sql: string }) =>
   }
 }
 
-/** What both drivers' pools have in common. */
+/** The common interface of both drivers' pools. */
 type AnyPool = Readonly<{
   query(query: object): Promise<Readonly<{ rows: readonly unknown[] }>>
   end(): Promise<void>
 }>
 
-/** Neon's own hosts end in .neon.tech, whatever their region. */
+/** Neon's hosts end in .neon.tech in every region. */
 export function isNeonHost(host: string): boolean {
   return host.endsWith('.neon.tech')
 }
@@ -148,15 +149,15 @@ function pgAdapter(options: DatabaseOptions): PrismaPg {
 
 function pgReadingPool(options: DatabaseOptions): AnyPool {
   const pool = pgPool(options, readingConnections(options), readingSettings(options))
-  // A connection that breaks while nobody uses it: the next one to ask gets another.
+  // An idle connection broke; the pool replaces it on the next request.
   pool.on('error', () => undefined)
   return pool
 }
 
-/** So many transactions at once are all that use them: see begin-together.ts. */
+/** Enough for the concurrent batches that use them. */
 const pipelinedConnections = 2
 
-/** Neon's driver sends a statement when the one before is answered: slower, and the same. */
+/** Neon's driver doesn't pipeline: slower, same result. */
 function pipelinedPool(driver: DatabaseDriver, options: DatabaseOptions) {
   const settings = sessionSettings(options)
   const pool =
@@ -175,7 +176,7 @@ function pgPool(options: DatabaseOptions, max: number, settings: string, pipelin
     application_name: options.applicationName,
     max,
     connectionTimeoutMillis: 5_000,
-    // The server's own limit can't be heard over a line that went dead: behind it the client gives up by itself.
+    // A dead connection can't report the server's timeout, so the client has a slightly longer one of its own.
     query_timeout: statementTimeoutOf(options) + deadLineMs,
     keepAlive: true,
     onConnect: async (session) => {
@@ -184,18 +185,18 @@ function pgPool(options: DatabaseOptions, max: number, settings: string, pipelin
   })
 }
 
-/** Half as many as Prisma has: they are held for one statement at a time, and never for a transaction. */
+/** Half of Prisma's: they are held for one statement at a time, never for a transaction. */
 function readingConnections({ maxConnections }: DatabaseOptions): number {
   return Math.ceil(maxConnections / 2)
 }
 
 /**
- * Nothing is written here, and yet nothing forbids it: a pooler hands a session on to others, with what was set in it, and
- * they write. What is set here does them no harm.
+ * Read-only use isn't enforced by a setting, because a pooler passes the session and its settings on to clients that
+ * write. The settings below are harmless to them.
  *
- * Plans are for any values: over years of partitions, planning for each value costs more than the statement, and the
- * partitions that a value leaves out are found as the statement starts. Such a plan looks dear for all the partitions in it,
- * so PostgreSQL would compile it to machine code each time, which takes longer than any page here.
+ * Force generic plans: with years of partitions, planning each value costs more than running the statement, and
+ * partitions are pruned at execution start anyway. The estimated cost of such a plan covers all partitions, so
+ * PostgreSQL would JIT-compile it every time, which takes longer than any page here; hence no JIT.
  */
 function readingSettings(options: DatabaseOptions): string {
   return `${sessionSettings(options)}; SET plan_cache_mode = force_generic_plan; SET jit = off`
@@ -230,14 +231,14 @@ function neonAdapter(options: DatabaseOptions): PrismaNeon {
     max: options.maxConnections,
     connectionTimeoutMillis: 10_000,
   })
-  // The adapter makes its pool itself, and only when it connects. Neon's pool knows no onConnect, but a session's queue
-  // is first in, first out, so the settings come before whatever the session was opened for.
+  // The adapter creates its pool itself, when it connects. Neon's pool has no onConnect hook, but a session's queue is
+  // FIFO, so the settings run before the query that opened the session.
   const connect = adapter.connect.bind(adapter)
   adapter.connect = async () => {
     const connected = await connect()
     connected.underlyingDriver().on('connect', (session: NeonSession) => {
       session.on('error', () => undefined)
-      // A session that can't be set up is broken, and the query behind this one fails for the same reason.
+      // If the settings fail, the session is broken and the query behind them fails for the same reason.
       session.query(sessionSettings(options)).catch(() => undefined)
     })
     return connected
@@ -246,8 +247,8 @@ function neonAdapter(options: DatabaseOptions): PrismaNeon {
 }
 
 /**
- * Sessions are in UTC: the adapters cut the offset off a timestamptz and read what is left as UTC, so that in any other
- * zone every time would be wrong. Sent as a statement, because poolers refuse these as startup options.
+ * Sessions are in UTC: the adapters drop the offset of a timestamptz and parse the rest as UTC, so every time would be
+ * wrong in any other zone. Sent as a statement, because poolers reject these as startup options.
  */
 function sessionSettings(options: DatabaseOptions): string {
   return `SET TIME ZONE 'UTC'; SET statement_timeout = ${statementTimeoutOf(options)}`
@@ -260,8 +261,8 @@ function statementTimeoutOf({ statementTimeoutMs = 15_000 }: DatabaseOptions): n
 }
 
 /**
- * Names for prepared statements, so that PostgreSQL parses and plans each shape once per connection (shared performance
- * notes: a third less CPU). Only so many shapes get one: a prepared statement lives as long as its connection.
+ * Names prepared statements, so PostgreSQL parses and plans each shape once per connection (about a third less CPU).
+ * The number of names is limited, because a prepared statement lives as long as its connection.
  */
 function createStatementNames(prefix = 'churchhub', limit = 1_000): (query: { sql: string }) => string {
   const names = new Map<string, string>()

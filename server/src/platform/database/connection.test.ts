@@ -4,8 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDatabase } from './client.ts'
 
-// A database of which one can say in which piece what arrives: the protocol's own messages, version 3.0 (PostgreSQL's
-// documentation, "Message Formats").
+// A fake server that controls how its messages are split into packets (protocol 3.0; PostgreSQL docs, "Message
+// Formats").
 
 const message = (type: string, body = Buffer.alloc(0)) => {
   const head = Buffer.alloc(5)
@@ -32,20 +32,23 @@ beforeAll(async () => {
 })
 afterAll(() => void server.close())
 
-/** Lets everybody in, finds nothing, and ends each connection in the same piece in which its first statement is done. */
+/**
+ * Accepts every login, returns no rows, and terminates each connection in the same packet that completes its first
+ * statement.
+ */
 function answer(socket: Socket): void {
   socket.on('error', () => undefined)
   socket.on('data', (piece) => {
     const type = String.fromCharCode(piece[0] ?? 0)
-    // What has no type begins the connection. Sent as a simple query: the session's settings.
+    // The startup message has no type. The session settings arrive as a simple query.
     if (type === '\0') socket.write(Buffer.concat([authenticated, ready]))
     else if (type === 'Q') socket.write(Buffer.concat([done, ready]))
     else if (type !== 'X') socket.end(Buffer.concat([answered, terminated]))
   })
 }
 
-// Seen red with pg's own Client in the pool: the error was nobody's, and ended the process.
-test('a connection that ends as it is handed from one to the next fails the next, and nothing else', async () => {
+// Fails with pg's own Client in the pool: the unhandled error ended the process.
+test('a connection that ends during its hand-over fails the next query and nothing else', async () => {
   const url = `postgresql://somebody@127.0.0.1:${port}/parish`
   const { database, close } = createDatabase({ url, applicationName: 'churchhub test', maxConnections: 1 })
   const unheard: unknown[] = []

@@ -1,9 +1,9 @@
 import { Client, type ClientConfig } from 'pg'
 
 /**
- * A connection for pools, which may break at any moment. A pool takes its own ear off a connection while it hands it over:
- * when one chunk from the database holds the end of the last statement and the end of the connection, the error comes in
- * between, and an error that nobody hears ends the process. The statements of the connection fail by themselves.
+ * A pooled connection that may break at any moment. The pool removes its error listener while handing a connection
+ * over: if one packet holds the end of the last statement and of the connection, the error is emitted in between, and
+ * an unhandled error ends the process. The connection's statements still fail on their own.
  */
 export class Connection extends Client {
   constructor(config?: string | ClientConfig) {

@@ -1,6 +1,6 @@
 /**
- * A Prisma filter for texts that hold these words in any case, as they are: Prisma leaves LIKE's own signs unescaped, so
- * that a search for "%" would find everything, and text in PostgreSQL can hold no NUL.
+ * A Prisma filter for a literal, case-insensitive substring. Prisma doesn't escape LIKE wildcards, so a search for "%"
+ * would match everything, and PostgreSQL text can't contain NUL.
  */
 export function escapeLike(words: string): { contains: string; mode: 'insensitive' } {
   return { contains: words.replaceAll('\0', '').replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' }

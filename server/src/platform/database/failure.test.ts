@@ -11,7 +11,7 @@ async function failureOf(work: Promise<unknown>): Promise<string | null> {
   )
 }
 
-test('a server that is not there is unavailable, whichever way it is asked', async () => {
+test('an unreachable server is unavailable, however it is queried', async () => {
   const { database, close } = createDatabase({
     url: 'postgresql://x:y@127.0.0.1:1/z',
     applicationName: 'test',
@@ -23,7 +23,7 @@ test('a server that is not there is unavailable, whichever way it is asked', asy
   await close()
 })
 
-test('a connection that is cut off is unavailable, a broken rule is not, and causes are looked into', async () => {
+test('a broken connection is unavailable, a constraint violation is not, and causes are inspected', async () => {
   await using fresh = await freshDatabase()
   const { database } = fresh
   expect(await failureOf(database.$executeRaw`SELECT pg_terminate_backend(pg_backend_pid())::text`)).toBe('unavailable')
@@ -36,7 +36,7 @@ test('a connection that is cut off is unavailable, a broken rule is not, and cau
   expect(databaseFailureOf('no error')).toBe(null)
 })
 
-test('a deadlock is a conflict, and running the transaction again ends it', async () => {
+test('a deadlock is a conflict, and rerunning the transaction resolves it', async () => {
   await using fresh = await freshDatabase()
   const inOrder = (database: Database, [first, second]: readonly [number, number]) =>
     runTransaction(database, async (tx) => {
@@ -49,8 +49,8 @@ test('a deadlock is a conflict, and running the transaction again ends it', asyn
   expect(await both).toEqual([1, 2])
 })
 
-test("a connection that ends inside a transaction is unavailable, though the error is then the driver's own", () => {
-  // As PostgreSQL's adapter threw it, past Prisma, while every connection was ended once a second.
+test('a connection that ends inside a transaction is unavailable, although the error is the driver’s own', () => {
+  // As the PostgreSQL adapter threw it, not wrapped by Prisma, while every connection was terminated once a second.
   const error = Object.assign(new Error('terminating connection due to administrator command'), {
     name: 'DriverAdapterError',
     cause: { originalCode: '57P01', kind: 'postgres', severity: 'FATAL' },

@@ -1,6 +1,6 @@
 /**
- * What kind of failure an error of the database's is: `unavailable` passes by itself, `conflict` (a deadlock or a
- * serialization failure) goes away when the whole transaction runs again, null is anything else.
+ * Classifies a database error: `unavailable` is transient, `conflict` (a deadlock or serialization failure) is resolved
+ * by rerunning the whole transaction, null is anything else.
  */
 export function databaseFailureOf(error: unknown): 'unavailable' | 'conflict' | null {
   for (let current = error; current instanceof Error; current = current.cause) {
@@ -11,8 +11,8 @@ export function databaseFailureOf(error: unknown): 'unavailable' | 'conflict' | 
 }
 
 /**
- * Whether PostgreSQL refused a value that it was given (its classes 22, data exceptions, and 23, integrity constraints):
- * the same statement without that value may pass.
+ * Whether PostgreSQL rejected a value (SQLSTATE classes 22, data exception, and 23, integrity constraint violation):
+ * the same statement may succeed without that value.
  */
 export function isFaultOfValue(error: unknown): boolean {
   for (let current = error; current instanceof Error; current = current.cause) {
@@ -21,7 +21,7 @@ export function isFaultOfValue(error: unknown): boolean {
   return false
 }
 
-/** Whether somebody else held a lock for longer than was waited for it. */
+/** Whether the statement timed out waiting for a lock. */
 export function isLockedOut(error: unknown): boolean {
   for (let current = error; current instanceof Error; current = current.cause) {
     if (stateOf(current) === '55P03') return true
@@ -29,7 +29,7 @@ export function isLockedOut(error: unknown): boolean {
   return false
 }
 
-// Prisma's codes: not reachable, timed out, closed by the server, no free connection, too many of them.
+// Prisma's codes: unreachable, timed out, closed by the server, pool timeout, too many connections.
 const unavailableCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037'])
 const unavailableKinds = new Set([
   'DatabaseNotReachable',
@@ -38,7 +38,7 @@ const unavailableKinds = new Set([
   'TooManyConnections',
   'TlsConnectionError',
 ])
-// PostgreSQL's classes (its documentation, appendix A): connection exceptions, lack of resources, operator intervention.
+// SQLSTATE classes (PostgreSQL docs, appendix A): connection exception, insufficient resources, operator intervention.
 const unavailableStates = /^(?:08|53|57)/
 const conflictStates = new Set(['40001', '40P01'])
 const unavailableTexts =
@@ -58,16 +58,16 @@ function failureOf(error: Error): 'unavailable' | 'conflict' | null {
 }
 
 /**
- * PostgreSQL's code for what went wrong, or ''. A statement that is run without Prisma fails with the driver's own error,
- * whose class each driver has of its own; what PostgreSQL says always has a severity.
+ * The SQLSTATE, or ''. A statement that bypasses Prisma fails with the driver's own error class; errors from PostgreSQL
+ * always have a severity.
  */
 function stateOf(error: Error): string {
   return textIn(error, 'severity') === '' ? causeOf(error).originalCode : textIn(error, 'code')
 }
 
 /**
- * What the driver said, as Prisma hands it on: `meta.driverAdapterError.cause`, or where it lets the driver's own error
- * through, as it does when a transaction ends with its connection, that one's `cause`, which is no Error.
+ * The driver's error as Prisma passes it on: `meta.driverAdapterError.cause`, or the `cause` of the driver's own error,
+ * which is not an Error, when Prisma lets that through because a transaction ended with its connection.
  */
 function causeOf(error: Error): { kind: string; originalCode: string } {
   const cause = fieldOf(fieldOf(fieldOf(error, 'meta'), 'driverAdapterError') ?? error, 'cause')

@@ -66,7 +66,7 @@ test('a later migration is applied alone', async () => {
   expect(await migrate()).toEqual({ applied: ['2_two'] })
 })
 
-test('a function’s body keeps its semicolons', async () => {
+test('semicolons in a function body are preserved', async () => {
   await writeMigration(
     '1_one',
     `CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN PERFORM 1; RETURN 2; END $$; CREATE TABLE t (a text DEFAULT ';')`,
@@ -75,7 +75,7 @@ test('a function’s body keeps its semicolons', async () => {
   expect((await client.query('SELECT f()')).rows).toEqual([{ f: 2 }])
 })
 
-test('one that fails leaves nothing behind, says which it is and where, and is applied once it is corrected', async () => {
+test('a failed migration leaves nothing behind, is reported with its location, and is applied once corrected', async () => {
   await writeMigration('1_one', 'CREATE TABLE one (a int)')
   await writeMigration('2_two', `CREATE TABLE two (a int);\nINSERT INTO two VALUES (1);\nINSERT INTO two VALUES ('x');`)
   await writeMigration('3_three', 'CREATE TABLE three (a int)')
@@ -97,7 +97,7 @@ test('one that fails leaves nothing behind, says which it is and where, and is a
   ])
 })
 
-test('one whose process is killed halfway leaves nothing behind and is applied by the next run', async () => {
+test('a migration killed halfway leaves nothing behind and is applied by the next run', async () => {
   await writeMigration('1_slow', 'CREATE TABLE slow (a int); SELECT pg_sleep(30);')
   const module = fileURLToPath(new URL('./migrate.ts', import.meta.url))
   const code = `import { migrateDatabase } from ${JSON.stringify(module)}
@@ -119,10 +119,10 @@ test('one whose process is killed halfway leaves nothing behind and is applied b
   expect(warnings).toEqual([{ migration: '1_slow' }])
 })
 
-test('one whose process is killed between its commit and the note of it is not applied twice', async () => {
+test('a migration killed between its commit and its record is not applied twice', async () => {
   await writeMigration('1_one', 'CREATE TABLE one (a int)')
   await migrate()
-  // The state such a process leaves: what the migration's own transaction wrote, and not what comes after it.
+  // The state such a process leaves: the migration's own transaction is written, what follows it isn't.
   await client.query('UPDATE _prisma_migrations SET finished_at = NULL, applied_steps_count = 0')
   await writeMigration('2_two', 'CREATE TABLE two (a int)')
   expect(await migrate()).toEqual({ applied: ['2_two'] })
@@ -137,7 +137,7 @@ test('four nodes that start together apply each migration once', async () => {
   expect(await history()).toEqual(['1_one applied', '2_two applied'])
 })
 
-test('a node that starts while another migrates waits, and does not take the migration for a failed one', async () => {
+test('a node that starts during a migration waits, and does not take it for a failed one', async () => {
   await writeMigration('1_slow', 'CREATE TABLE slow (a int); SELECT pg_sleep(1)')
   const first = migrate()
   await until(async () => (await client.query(sleeping)).rowCount === 1)
@@ -146,14 +146,14 @@ test('a node that starts while another migrates waits, and does not take the mig
   expect(await history()).toEqual(['1_slow applied'])
 })
 
-test('one that was changed after it was applied is refused', async () => {
+test('a migration edited after it was applied is refused', async () => {
   await writeMigration('1_one', 'CREATE TABLE one (a int)')
   await migrate()
   await writeMigration('1_one', 'CREATE TABLE one (a bigint)')
   await expect(migrate()).rejects.toThrow('The migration 1_one was changed after this database applied it.')
 })
 
-test('a database that a newer version has migrated is left alone', async () => {
+test('a database migrated by a newer version is left alone', async () => {
   await writeMigration('1_one', 'CREATE TABLE one (a int)')
   await writeMigration('2_two', 'CREATE TABLE two (a int)')
   await migrate()
@@ -163,7 +163,7 @@ test('a database that a newer version has migrated is left alone', async () => {
   )
 })
 
-test('the migrations that Prisma’s own command line would apply are the same, by their checksums', async () => {
+test('the migrations match those of Prisma’s own command line by checksum', async () => {
   await cp(ownDirectory, directory, { recursive: true })
   await migrate()
   const { rows } = await client.query<{ checksum: string; steps: number }>(

@@ -9,20 +9,21 @@ import { type MigrationList, openSchemaEngine } from './schema-engine.ts'
 const ownMigrations = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url))
 
 export type MigrateOptions = Readonly<{
-  /** A direct connection, not a pooler's: it holds a lock for the length of the migration. */
+  /** A direct connection, not a pooler's: it holds a lock for the whole migration. */
   url: string
   log?: Pick<Log, 'info' | 'warn'>
-  /** Where the migrations are; tests point it elsewhere. */
+  /** The migrations directory; tests use another. */
   directory?: string
 }>
 
 /**
- * Applies the migrations that the database hasn't seen, through Prisma's own schema engine, and returns their names.
- * Each runs in one transaction, so one that died, or whose process was killed, left nothing behind but its entry in
- * `_prisma_migrations`; that entry is marked rolled back, and the migration is applied again by the next run.
- * Nodes that start together wait for each other.
- * @throws ConfigurationError when the database can't be reached.
- * @throws MigrationError when a migration fails, was edited after it was applied, or is unknown here.
+ * Applies pending migrations through Prisma's schema engine and returns their names. Each runs in one transaction, so a
+ * failed or killed one leaves nothing behind but its entry in `_prisma_migrations`; the next run marks that entry
+ * rolled back and applies the migration again. Nodes that start together wait for each other.
+ *
+ * @throws ConfigurationError when the database can't be reached
+ *
+ * @throws MigrationError when a migration fails, was edited after it was applied, or is unknown
  */
 export async function migrateDatabase({
   url,
@@ -34,7 +35,7 @@ export async function migrateDatabase({
   await using engine = await openSchemaEngine(url)
 
   const state = await engine.diagnose(migrations)
-  // One that failed left nothing behind, so its file may have been corrected.
+  // A failed migration left nothing behind, so its file may have been corrected.
   const edited = state.editedMigrationNames.filter((name) => !state.failedMigrationNames.includes(name))
   if (edited.length > 0) {
     throw new MigrationError(

@@ -18,7 +18,7 @@ afterAll(() => fresh.close())
 
 const tables = ['bookings', 'context_summaries', 'audit_logs']
 
-/** The names of this month's partition and of those ahead, told by JavaScript's calendar instead of PostgreSQL's. */
+/** The names of this month's and the next months' partitions, computed by JavaScript instead of PostgreSQL. */
 function monthsFromNow(table: string, monthsAhead: number): string[] {
   const now = new Date()
   return Array.from({ length: monthsAhead + 1 }, (_, ahead) => {
@@ -33,19 +33,19 @@ async function partitionNames(table: string): Promise<string[]> {
   return rows.map(({ name }) => name)
 }
 
-test('the months ahead are made for all three tables, once', async () => {
+test('creates the coming months for all three tables, once', async () => {
   const ahead = 14
   const made = await createMonthPartitions(database, { monthsAhead: ahead })
   for (const table of tables) {
     expect(await partitionNames(table)).toEqual([...monthsFromNow(table, ahead), `${table}_default`].toSorted())
   }
-  // The migration has made this month and three more.
+  // The migration created this month and three more.
   expect(made.toSorted()).toEqual(tables.flatMap((table) => monthsFromNow(table, ahead).slice(4)).toSorted())
   expect(await createMonthPartitions(database, { monthsAhead: ahead })).toEqual([])
 })
 
-describe('rows that fell into DEFAULT', () => {
-  test('get the partition of their month, past or far ahead, with everything that hangs on them', async () => {
+describe('rows in the DEFAULT partition', () => {
+  test('move to the partition of their month, past or far ahead, with their dependent rows', async () => {
     const times = [
       '2019-12-31T23:59:59.999Z',
       '2020-01-01T00:00:00.000Z',
@@ -91,7 +91,7 @@ describe('rows that fell into DEFAULT', () => {
     ).toEqual(before)
   })
 
-  test('leave a DEFAULT behind that takes, guards and refuses as before', async () => {
+  test('leave DEFAULT accepting, constraining and refusing rows as before', async () => {
     const id = await addBooking(database, userId, '2018-05-01T00:00:00Z')
     expect((await partitionsOf(database, 'bookings'))[id]).toBe('bookings_default')
     await expect(addBooking(database, userId, '2017-05-01T00:00:00Z', { id })).rejects.toMatchObject({ code: 'P2002' })
@@ -101,7 +101,7 @@ describe('rows that fell into DEFAULT', () => {
   })
 })
 
-test('ten calls at once make each partition once', async () => {
+test('ten concurrent calls create each partition once', async () => {
   await addBooking(database, userId, '2016-02-29T12:00:00Z')
   const made = await Promise.all(Array.from({ length: 10 }, () => createMonthPartitions(database, { monthsAhead: 16 })))
   expect(made.flat().toSorted()).toEqual(
@@ -109,7 +109,7 @@ test('ten calls at once make each partition once', async () => {
   )
 })
 
-test('bookings that arrive meanwhile are never refused, and none is lost', async () => {
+test('bookings that arrive meanwhile are neither refused nor lost', async () => {
   let isDone = false
   const written: string[] = []
   const write = async (writer: number) => {
@@ -135,8 +135,8 @@ test('bookings that arrive meanwhile are never refused, and none is lost', async
   expect(await database.booking.count({ where: { id: { in: written } } })).toBe(written.length)
 }, 60_000)
 
-test('a booking whose transaction is still open when its month is made is not overlooked', async () => {
-  // Empties DEFAULT: only then is the open transaction's row the one that decides.
+test('a booking in an open transaction is not missed when its month is created', async () => {
+  // Empty DEFAULT, so that the open transaction's row decides the outcome.
   await createMonthPartitions(database, { monthsAhead: 28 })
   const open = new Client({ connectionString: fresh.url })
   await open.connect()
@@ -157,7 +157,7 @@ test('a booking whose transaction is still open when its month is made is not ov
   expect((await partitionsOf(database, 'bookings'))[id]).toBe(month)
 })
 
-test('a call waits for another one however long that takes', async () => {
+test('a call waits for another, however long it takes', async () => {
   const first = database.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT make_partitions(35)`
     await tx.$queryRaw`SELECT pg_sleep(1)::text`
@@ -167,12 +167,12 @@ test('a call waits for another one however long that takes', async () => {
   await first
 })
 
-test('it gives way to a long transaction on the tables, and comes back', async () => {
+test('yields to a long transaction on the tables, and retries', async () => {
   const other = new Client({ connectionString: fresh.url })
   await other.connect()
   await other.query('BEGIN; LOCK TABLE bookings IN ROW EXCLUSIVE MODE')
   const making = createMonthPartitions(database, { monthsAhead: 40 })
-  // Longer than the function waits for a lock: it has given way at least once, and others get through.
+  // Longer than the function's lock timeout: it has yielded at least once, and others proceed.
   await other.query('SELECT pg_sleep(1)')
   expect(await database.booking.count()).toBeGreaterThan(0)
   await other.query('COMMIT')
@@ -180,7 +180,7 @@ test('it gives way to a long transaction on the tables, and comes back', async (
   expect((await making).length).toBeGreaterThan(0)
 })
 
-test('the months are those of UTC, whatever the session’s zone', async () => {
+test('the months are in UTC, whatever the session’s time zone', async () => {
   const id = await addBooking(database, userId, '2015-07-01T01:00:00Z')
   await database.$transaction(async (tx) => {
     await tx.$executeRaw`SET LOCAL TIME ZONE 'America/Los_Angeles'`
@@ -189,7 +189,7 @@ test('the months are those of UTC, whatever the session’s zone', async () => {
   expect((await partitionsOf(database, 'bookings'))[id]).toBe('bookings_y2015m07')
 })
 
-test('a dashboard query touches the partitions of its weeks and no other', async () => {
+test('a dashboard query scans only the partitions of its weeks', async () => {
   const plan = await database.$queryRaw<{ 'QUERY PLAN': string }[]>`
     EXPLAIN SELECT id FROM bookings WHERE "startTime" >= '2020-01-06' AND "startTime" < '2020-01-13'`
   const scanned = plan

@@ -5,10 +5,11 @@ const attempts = 20
 const pauseMs = 250
 
 /**
- * Makes the monthly partitions of bookings, context_summaries and audit_logs for this month and `monthsAhead` more, moves
- * what fell into DEFAULT to the partition of its month, and returns the names of the partitions made. Safe to call from
- * several nodes at once and as often as one likes.
- * @throws the driver's error when the tables stay locked by others for all of its attempts, some ten seconds.
+ * Creates the monthly partitions of bookings, context_summaries and audit_logs for this month and `monthsAhead` more,
+ * moves rows out of DEFAULT into them, and returns the names of the new partitions. Idempotent and safe to run on
+ * several nodes at once.
+ *
+ * @throws the driver's error when the tables stay locked through all attempts, about ten seconds
  */
 export async function createMonthPartitions(
   database: Database,
@@ -25,7 +26,7 @@ export async function createMonthPartitions(
   }
 }
 
-/** lock_not_available and deadlock_detected: the function gives way to whoever is at work on the tables. */
+/** lock_not_available and deadlock_detected: the function yielded to another transaction on the tables. */
 export function isLockFailure(error: unknown): boolean {
   return error instanceof Error && /\b(55P03|40P01)\b|lock timeout|deadlock/i.test(error.message)
 }

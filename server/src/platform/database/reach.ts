@@ -4,15 +4,14 @@ import type { Log } from '../logging/log.ts'
 import { canConnect } from './embedded/can-connect.ts'
 import { startEmbeddedPostgres } from './embedded/embedded.ts'
 
-/** A database that somebody wants to use for a while. */
+/** A database in use for a while. */
 export type ReachedDatabase = Readonly<{ url: string; release(): Promise<void> }>
 
 /**
- * The embedded database for a command beside the server: the one that a running server has, or, where none runs, one
- * started for the command alone.
+ * The embedded database for a command-line tool: the running server's, or one started just for the command.
  *
  * @param home - CHURCHHUB_HOME as an absolute path
- * @throws ConfigurationError as startEmbeddedPostgres does
+ * @throws ConfigurationError like startEmbeddedPostgres
  */
 export async function reachEmbeddedPostgres(options: Readonly<{ home: string; log: Log }>): Promise<ReachedDatabase> {
   const running = await findRunning(options.home)

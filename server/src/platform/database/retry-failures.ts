@@ -4,16 +4,16 @@ import { databaseFailureOf } from './failure.ts'
 const mostTries = 6
 
 /**
- * Does something again when PostgreSQL gave it up for another (a deadlock, a serialization failure). `attempt` must be
- * one transaction, with no effect outside of it. Throws what it throws, and the last conflict after six tries.
+ * Retries after a deadlock or serialization failure. `attempt` must be one transaction without outside effects. Throws
+ * what it throws, and the last conflict after six tries.
  */
 export function retryConflicts<T>(attempt: () => Promise<T>): Promise<T> {
   return retryOn(['conflict'], attempt)
 }
 
 /**
- * The same, also when the database could not be reached or the connection broke, after which nobody knows whether it was
- * done: `attempt` must do nothing more when it is done twice.
+ * Also retries when the database is unreachable or the connection broke, after which the outcome is unknown: `attempt`
+ * must be idempotent.
  */
 export function retryFailures<T>(attempt: () => Promise<T>): Promise<T> {
   return retryOn(['conflict', 'unavailable'], attempt)

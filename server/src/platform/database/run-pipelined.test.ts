@@ -25,7 +25,7 @@ describe.each(['pg', 'neon'] as const)('a transaction without Prisma over %s', (
       (error: unknown) => error,
     )
 
-  test('gives and takes values, and runs what is begun together in its order', async () => {
+  test('reads and writes values, and runs concurrent statements in order', async () => {
     const at = new Date('2024-03-31T01:30:00.123Z')
     const [written, rows, text] = await runPipelined(fresh.database, (tx) =>
       Promise.all([
@@ -41,7 +41,7 @@ describe.each(['pg', 'neon'] as const)('a transaction without Prisma over %s', (
     await fresh.database.$executeRaw`DELETE FROM notes`
   })
 
-  test('leaves nothing of what fails, and the connection is good for the next', async () => {
+  test('rolls back a failure, and the connection stays usable', async () => {
     const twice = await failureOf((tx) => Promise.all([add(tx, 1), add(tx, 1), add(tx, 2)]))
     expect(isFaultOfValue(twice)).toBe(true)
     expect(databaseFailureOf(twice)).toBe(null)
@@ -54,14 +54,14 @@ describe.each(['pg', 'neon'] as const)('a transaction without Prisma over %s', (
     expect(await count()).toBe(5)
   })
 
-  test('is not taken for committed when a statement that nobody waited for has failed', async () => {
+  test('does not report a commit when an unawaited statement has failed', async () => {
     const failed = await failureOf(async (tx) => {
       add(tx, 10).catch(() => undefined)
     })
     expect(failed).toMatchObject({ message: expect.stringContaining('rolled back') })
   })
 
-  test('tells a lock that was not had, and a connection that was cut off, for what they are', async () => {
+  test('reports lock timeouts and broken connections as such', async () => {
     await fresh.database.$transaction(async (tx) => {
       await tx.$executeRaw`LOCK TABLE notes`
       const locked = await failureOf((other) => other.$executeRaw`LOCK TABLE notes NOWAIT`)
@@ -72,7 +72,7 @@ describe.each(['pg', 'neon'] as const)('a transaction without Prisma over %s', (
     await runPipelined(fresh.database, (tx) => add(tx, 20))
   })
 
-  test('runs again when PostgreSQL gave it up for another', async () => {
+  test('retries after PostgreSQL aborts it', async () => {
     let tries = 0
     await runPipelined(fresh.database, async (tx) => {
       tries += 1

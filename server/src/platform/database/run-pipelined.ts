@@ -1,26 +1,26 @@
 import { connectPipelined, type Database, type PipelinedSession, Prisma } from './client.ts'
 import { retryConflicts } from './retry-failures.ts'
 
-/** What SQL goes through in a transaction, Prisma's or one of these. */
+/** The SQL interface of a transaction, Prisma's or a pipelined one. */
 export type SqlTransaction = Readonly<{
   $queryRaw<Rows>(sql: TemplateStringsArray | Prisma.Sql, ...values: unknown[]): Promise<Rows>
-  /** Returns how many rows were written. */
+  /** Returns the number of rows written. */
   $executeRaw(sql: TemplateStringsArray | Prisma.Sql, ...values: unknown[]): Promise<number>
   $queryRawUnsafe<Rows>(text: string, ...values: unknown[]): Promise<Rows>
 }>
 
 /**
- * Runs a transaction as `runTransaction` does, but without Prisma, and on a connection that sends a statement without
- * waiting for the one before: those that `work` begins together cost one round trip. They run in the order in which they
- * were begun, each with a snapshot of its own. Values come as the driver reads them.
+ * Runs a transaction like `runTransaction`, but without Prisma and on a pipelining connection: statements that `work`
+ * starts concurrently share one round trip. They run in the order they were started, each with its own snapshot. Values
+ * are in the driver's representation.
  */
 export function runPipelined<T>(database: Database, work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
   return retryConflicts(() => transact(database, work))
 }
 
 /**
- * A few statements, planned once, and for the tables as they will be: planned while a table is small, or before anybody has
- * counted it again, they would read all of it for each row. For the transaction only: a pooler may give its session to others.
+ * Force generic plans without sequential scans: planned while a table is small or before it is analyzed, the statements
+ * would scan all of it for each row. SET LOCAL, because a pooler may reuse the session.
  */
 const begin = 'BEGIN; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off'
 
@@ -28,12 +28,12 @@ async function transact<T>(database: Database, work: (tx: SqlTransaction) => Pro
   const session = await connectPipelined(database)
   try {
     const begun = session.query(begin)
-    // Where it fails, so does whatever was sent behind it, and whoever waits for that is told.
+    // If BEGIN fails, so do the statements sent behind it, and their callers get the error.
     begun.catch(() => undefined)
     const result = await work(transactionOver(session))
     await begun
     const { command } = await session.query('COMMIT')
-    // PostgreSQL answers COMMIT with ROLLBACK where a statement had failed, even if nobody waited for it.
+    // PostgreSQL answers COMMIT with ROLLBACK if a statement failed, even if nobody awaited it.
     if (command !== 'COMMIT') throw new Error('a transaction was rolled back: one of its statements failed')
     session.release()
     return result
@@ -43,7 +43,7 @@ async function transact<T>(database: Database, work: (tx: SqlTransaction) => Pro
   }
 }
 
-/** Returns when nothing of the transaction is left: whoever tries again must not wait for its locks. */
+/** Returns once the transaction is over, so a retry doesn't wait for its locks. */
 async function letGo(session: PipelinedSession): Promise<void> {
   let isBroken = false
   await session.query('ROLLBACK').catch(() => {
@@ -60,7 +60,7 @@ function transactionOver(session: PipelinedSession): SqlTransaction {
   return {
     $queryRaw: async <Rows>(sql: TemplateStringsArray | Prisma.Sql, ...values: unknown[]) => {
       const { rows } = await send(sql, values)
-      return rows as Rows // the caller says which rows its SQL gives, as with Prisma's
+      return rows as Rows // the caller declares the row type of its SQL, as with Prisma
     },
     $executeRaw: async (sql, ...values) => (await send(sql, values)).rowCount ?? 0,
     $queryRawUnsafe: async <Rows>(text: string, ...values: unknown[]) => {

@@ -10,43 +10,43 @@ import { MigrationError } from './errors.ts'
 export type { MigrationList }
 
 type MigrationState = Readonly<{
-  /** Applied, and their files changed since. */
+  /** Applied, but their files have changed since. */
   editedMigrationNames: readonly string[]
-  /** Begun, and their transaction never committed. */
+  /** Started, but their transaction never committed. */
   failedMigrationNames: readonly string[]
-  /** Committed, but the process was killed before it could say so. */
+  /** Committed, but the process was killed before recording it. */
   unrecordedMigrationNames: readonly string[]
-  /** Applied to the database, and not among the files. */
+  /** Applied to the database, but not among the files. */
   unknownMigrationNames: readonly string[]
 }>
 
 export type SchemaEngine = AsyncDisposable &
   Readonly<{
     diagnose(migrations: MigrationList): Promise<MigrationState>
-    /** @throws MigrationError naming the migration that failed and PostgreSQL's reason. */
+    /** @throws MigrationError naming the failed migration and PostgreSQL's reason */
     apply(migrations: MigrationList): Promise<string[]>
     markRolledBack(migrationName: string): Promise<void>
     markApplied(migrationName: string, migrations: MigrationList): Promise<void>
-    /** The SQL by which Prisma itself would make the tables of a schema.prisma. */
+    /** The SQL with which Prisma would create the tables of a schema.prisma. */
     sqlOf(schema: Readonly<{ path: string; content: string }>): Promise<string>
   }>
 
 const nothingExternal = { externalTables: [], externalEnums: [] }
 
 /**
- * Prisma's schema engine as WebAssembly over our own connection: the one that `prisma migrate deploy` runs, without the
- * binary that it would download. It has the database to itself: another one waits here until this one is closed.
+ * Prisma's schema engine as WebAssembly over our own connection: the engine of `prisma migrate deploy`, without
+ * downloading its binary. It has exclusive access to the database: a second one waits here until this one is closed.
  */
 export async function openSchemaEngine(url: string): Promise<SchemaEngine> {
   await loadEngine()
   const pool = new Pool({
     connectionString: url,
     application_name: 'churchhub migrate',
-    // One session, so that both locks, ours and the engine's own, live and end with the statements they protect.
+    // One session, so that both locks (ours and the engine's) live exactly as long as the statements they protect.
     max: 1,
     onConnect: prepareSession,
   })
-  // The engine meets a broken connection again at its next query, and reports it there.
+  // The engine meets a broken connection at its next query and reports it there.
   pool.on('error', () => undefined)
   const adapter = new MigratingAdapter(pool)
   const factory = bindMigrationAwareSqlAdapterFactory(adapter)
@@ -103,8 +103,8 @@ const migrationLockId = 7_270_737_001
 
 async function prepareSession(session: ClientBase): Promise<void> {
   await session.query(`SET TIME ZONE 'UTC'; SET statement_timeout = 0`)
-  // A migration whose process was killed must not run on and commit behind the back of the next one. Not every system
-  // can tell that a client is gone; there it runs to its end, and the next one waits for the lock.
+  // A migration whose process was killed must not commit behind the back of the next one. Not every system can detect a
+  // lost client; there the migration runs to its end and the next one waits for the lock.
   await session.query(`SET client_connection_check_interval = '500ms'`).catch(() => undefined)
   await session.query('SELECT pg_advisory_lock($1)', [migrationLockId])
 }
@@ -112,8 +112,8 @@ async function prepareSession(session: ClientBase): Promise<void> {
 const committedMark = 'committed'
 
 /**
- * The engine notes that a migration is finished in a transaction of its own, after the migration's. A process killed
- * between the two would leave a migration that stands and counts as failed; this mark commits with the migration itself.
+ * The engine records completion in a separate transaction after the migration's. A process killed between the two would
+ * leave an applied migration that counts as failed; this mark commits with the migration itself.
  */
 const markAsCommitted = `UPDATE _prisma_migrations SET logs = '${committedMark}' WHERE finished_at IS NULL AND rolled_back_at IS NULL`
 
@@ -126,11 +126,11 @@ async function readCommitted(pool: Pool): Promise<string[]> {
 }
 
 /**
- * adapter-pg cuts a script at every semicolon, which breaks function bodies, and runs the pieces one by one. Sent whole,
- * PostgreSQL reads it itself and runs it in one transaction: a migration stands whole, or not at all.
+ * adapter-pg splits a script at every semicolon, which breaks function bodies, and runs the pieces one by one. Sent as
+ * a whole, PostgreSQL parses it and runs it in one transaction.
  */
 class MigratingAdapter extends PrismaPg {
-  /** The script that failed last, and why: the engine passes neither on. */
+  /** The script that failed last, and why; the engine passes on neither. */
   failure: ScriptFailure | undefined
 
   constructor(pool: Pool) {
@@ -157,16 +157,19 @@ type ScriptFailure = Readonly<{ script: string; error: DatabaseError }>
 
 let loading: Promise<void> | undefined
 
-/** The package's own entry imports the .wasm as a module, which Node does only behind a flag; so it is bound by hand. */
+/**
+ * The package's entry imports the .wasm as a module, which Node supports only behind a flag; so instantiate it
+ * manually.
+ */
 function loadEngine(): Promise<void> {
   loading ??= (async () => {
     const entry = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg')
     const bytes = await readFile(entry.replace(/\.js$/, '.wasm'))
     const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': engineImports() })
     bindings.__wbg_set_wasm(instance.exports)
-    // Where the module reports a panic; without it the report itself fails, and hides what went wrong.
+    // The module reports panics here; without it the report itself fails and hides the cause.
     Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message: panicked } })
-    // The exports of a module are untyped by nature; wasm-bindgen gives every module this one.
+    // The exports of a module are untyped; wasm-bindgen gives every module this one.
     const start = instance.exports.__wbindgen_start as () => void
     start()
   })()
@@ -177,7 +180,7 @@ function panicked(message: string): never {
   throw new MigrationError(`Prisma's schema engine failed: ${message.replaceAll(/\s*\n\s*/g, ' ')}`)
 }
 
-/** What the module imports, but with timers that end with the process: the engine leaves one of ten seconds behind. */
+/** The module's imports, with unref'd timers: the engine leaves one of ten seconds behind. */
 function engineImports(): WebAssembly.ModuleImports {
   const timers = Object.keys(bindings)
     .filter((name) => name.startsWith('__wbg_setTimeout_'))

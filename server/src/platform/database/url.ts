@@ -3,8 +3,9 @@ import { ConfigurationError } from '../errors.ts'
 export type DatabaseAddress = Readonly<{ host: string; port: number; databaseName: string; userName: string }>
 
 /**
- * Reads a PostgreSQL URL as far as messages and the choice of a driver need it.
- * @throws ConfigurationError in one line that never repeats the URL, because it holds a password.
+ * Parses a PostgreSQL URL for messages and the choice of a driver.
+ *
+ * @throws ConfigurationError in one line that never repeats the URL, because it contains a password
  */
 export function parseDatabaseUrl(url: string): DatabaseAddress {
   const parsed = URL.parse(url)

@@ -1,22 +1,22 @@
-/** Who asks for an event. For each time it asks, one of the three is called, once, and perhaps before asking returns. */
+/** Receives one event. For each `read`, exactly one of the callbacks is called, once, perhaps before `read` returns. */
 export type EventReader<Event> = Readonly<{
   take(event: Event): void
-  /** There are no more. */
+  /** There are no more events. */
   end(): void
   fail(error: unknown): void
 }>
 
 /**
- * Events that can be asked for without a promise. One that comes to thousands is handed to all of them in one turn: a
- * promise for each would cost more than all the rest of its way to them, and keep the garbage collector busy.
+ * Events that can be read without a promise. An event for thousands of readers is delivered to all of them in one turn:
+ * a promise for each would cost more than the rest of the delivery and burden the garbage collector.
  */
 export type EventSource<Event> = AsyncIterableIterator<Event, undefined> &
   Readonly<{
-    /** Asks for the next event. Nobody asks again before the one before has come. */
+    /** Reads the next event. Don't call it again before the previous event has arrived. */
     ask(asker: EventReader<Event>): void
   }>
 
-/** An event source out of what answers those who ask. */
+/** Creates an event source from a function that serves readers. */
 export function eventSource<Event>(ask: (asker: EventReader<Event>) => void, end: () => void): EventSource<Event> {
   const done = { done: true, value: undefined } as const
   return {
@@ -39,7 +39,7 @@ export function eventSource<Event>(ask: (asker: EventReader<Event>) => void, end
   }
 }
 
-/** How to ask whatever gives events, whether it knows of asking or not. */
+/** How to read events from any iterator, whether or not it is an EventSource. */
 export function readerOf(source: AsyncIterator<unknown>): (asker: EventReader<unknown>) => void {
   if (isEventSource(source)) return (asker) => source.ask(asker)
   return ({ take, end, fail }) =>

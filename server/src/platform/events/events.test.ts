@@ -38,7 +38,7 @@ const terminateListener = () =>
   )
 
 describe('createEvents', () => {
-  test('calls the handlers of a channel, in the order of the commits, until they leave', async () => {
+  test('calls the handlers of a channel in commit order until they unsubscribe', async () => {
     const events = listen()
     const heard: string[] = []
     const leave = events.on('parish', (payload) => heard.push(payload))
@@ -53,7 +53,7 @@ describe('createEvents', () => {
     expect(heard).toEqual(['1', '2', '3', 'other 5'])
   })
 
-  test('hears nothing of a transaction that rolls back', async () => {
+  test('delivers nothing from a transaction that rolls back', async () => {
     const events = listen()
     const heard: string[] = []
     events.on('parish', (payload) => heard.push(payload))
@@ -68,7 +68,7 @@ describe('createEvents', () => {
     expect(heard).toEqual(['after'])
   })
 
-  test('a channel asked for late is not ready until it listens, and says so once it does', async () => {
+  test('a channel added later is ready once it is listened to, and reports it', async () => {
     const events = listen()
     await until(events.isReady)
     const reconnected = vi.fn()
@@ -82,7 +82,7 @@ describe('createEvents', () => {
     await until(() => heard.includes('heard'))
   })
 
-  test('comes back after its connection was killed, tells who must read on, and listens again', async () => {
+  test('reconnects after its connection is terminated, reports the gap, and listens again', async () => {
     const events = listen()
     const heard: string[] = []
     events.on('parish', (payload) => heard.push(payload))
@@ -98,7 +98,7 @@ describe('createEvents', () => {
     }
   })
 
-  test('a handler that throws silences nobody', async () => {
+  test('a handler that throws does not affect the others', async () => {
     const events = listen()
     const heard: string[] = []
     events.on('parish', () => {
@@ -111,7 +111,7 @@ describe('createEvents', () => {
     expect(log.error).toHaveBeenCalled()
   })
 
-  test('starts without a database, and connects as soon as there is one', async () => {
+  test('starts without a database, and connects once there is one', async () => {
     const proxy = await startProxy()
     await proxy.refuse()
     const events = listen({ url: proxy.url })
@@ -124,8 +124,8 @@ describe('createEvents', () => {
     await proxy.close()
   })
 
-  // Seen red without the heartbeat: a frozen connection stays "ready" for ever.
-  test('notices a half-open connection by its silence and makes a new one', async () => {
+  // Fails without the heartbeat: a frozen connection stays "ready" forever.
+  test('detects a half-open connection by its silence and replaces it', async () => {
     const proxy = await startProxy()
     const events = listen({ url: proxy.url, heartbeatMs: 100, heartbeatTimeoutMs: 200 })
     const heard: string[] = []
@@ -149,14 +149,14 @@ describe('createEvents', () => {
   })
 })
 
-/** A TCP proxy before the test's PostgreSQL that can refuse, and can go silent without closing. */
+/** A TCP proxy in front of the test's PostgreSQL that can refuse connections, and can go silent without closing. */
 async function startProxy() {
   const target = new URL(fresh.url)
   const sockets = new Set<Socket>()
   let isFrozen = false
   const server: Server = createServer((client) => {
     const upstream = connect(Number(target.port), target.hostname)
-    // Only what is open now freezes: the next connection is a healthy one.
+    // Freezes open connections only: the next one is healthy.
     const wasFrozen = () => isFrozen && frozen.has(client)
     client.on('data', (bytes) => wasFrozen() || upstream.write(bytes))
     upstream.on('data', (bytes) => wasFrozen() || client.write(bytes))

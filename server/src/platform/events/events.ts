@@ -4,23 +4,28 @@ import type { Log } from '../logging/log.ts'
 
 type EventHandler = (payload: string) => void
 
-/** What PostgreSQL tells by NOTIFY. A notice is only a hint: who must miss nothing reads a table, and reads on in `onReconnect`. */
+/**
+ * Notifications from PostgreSQL's NOTIFY. They are only hints: a consumer that must miss nothing reads a table, and
+ * catches up in `onReconnect`.
+ */
 export type Events = Readonly<{
-  /** Calls the handler with each payload of the channel; returns what ends it. */
+  /** Calls the handler with each payload of the channel; returns the unsubscribe function. */
   on(channel: string, handler: EventHandler): () => void
-  /** Calls the handler whenever notices may have been missed: the connection, or a channel, is listening (again). */
+  /**
+   * Calls the handler whenever notifications may have been missed: the connection, or a channel, is listening (again).
+   */
   onReconnect(handler: () => void): () => void
-  /** True while every channel asked for is listened to. */
+  /** Whether every subscribed channel is listened to. */
   isReady(): boolean
   close(): Promise<void>
 }>
 
 export type EventsOptions = Readonly<{
-  /** A direct connection: a pooler in transaction mode loses LISTEN. */
+  /** A direct connection: a transaction-mode pooler loses LISTEN. */
   url: string
   log: Pick<Log, 'info' | 'warn' | 'error'>
   applicationName?: string
-  /** How often the connection is asked whether it still lives, and how long it may take to say so. */
+  /** How often the connection is checked, and how long it may take to answer. */
   heartbeatMs?: number
   heartbeatTimeoutMs?: number
 }>
@@ -31,8 +36,8 @@ const connectTimeoutMs = 10_000
 const longestGoodbyeMs = 1_000
 
 /**
- * Listens on one direct connection of this node, and reconnects for ever. It starts at once and in the background, so
- * that a database that is not there yet delays nobody: `isReady` says when it listens.
+ * Listens on one direct connection per node, and reconnects indefinitely. It starts in the background, so a database
+ * that isn't up yet delays nothing; `isReady` says when it listens.
  */
 export function createEvents(options: EventsOptions): Events {
   const { url, log, heartbeatMs = 10_000, heartbeatTimeoutMs = 5_000 } = options
@@ -41,7 +46,7 @@ export function createEvents(options: EventsOptions): Events {
   const listening = new Set<string>()
   const closing = new AbortController()
   let current: pg.Client | null = null
-  /** The last question on the connection: the next one waits for it, because the driver is going to refuse to. */
+  /** The last query on the connection. The next one waits for it, because the driver will soon stop queuing queries. */
   let asked: Promise<unknown> = Promise.resolve()
 
   function ask(client: pg.Client, statement: string): Promise<unknown> {
@@ -59,7 +64,7 @@ export function createEvents(options: EventsOptions): Events {
     for (const handler of reconnectHandlers) callSafely(handler)
   }
 
-  /** A handler that throws must not end the listening of all others. */
+  /** A handler that throws must not stop the others. */
   function callSafely(call: () => void): void {
     try {
       call()
@@ -68,7 +73,7 @@ export function createEvents(options: EventsOptions): Events {
     }
   }
 
-  /** One connection from its start to its end; resolves or rejects when it is over. */
+  /** One connection from start to end; settles when it is over. */
   async function listenUntilLost(onListening: () => void): Promise<void> {
     const client = new pg.Client({
       connectionString: url,
@@ -81,7 +86,7 @@ export function createEvents(options: EventsOptions): Events {
     const lost = new Promise<never>((_, reject) => {
       endNow = reject
     })
-    // Whoever loses the races below must not count as an unhandled rejection.
+    // The loser of the races below must not become an unhandled rejection.
     lost.catch(() => undefined)
     const stop = () => endNow(new Error('closing'))
     closing.signal.addEventListener('abort', stop)
@@ -93,7 +98,7 @@ export function createEvents(options: EventsOptions): Events {
     let heartbeats: NodeJS.Timeout | undefined
     try {
       await Promise.race([client.connect(), lost])
-      // What an earlier connection still owed an answer to is nobody's question any more.
+      // Queries of an earlier connection no longer matter.
       asked = Promise.resolve()
       current = client
       for (const channel of handlers.keys()) await Promise.race([listenTo(client, channel), lost])
@@ -106,13 +111,13 @@ export function createEvents(options: EventsOptions): Events {
       closing.signal.removeEventListener('abort', stop)
       current = null
       listening.clear()
-      // With a query still unanswered, `end` destroys the socket. A half-open connection is not waited for.
+      // With a query pending, `end` destroys the socket, so a half-open connection doesn't block.
       const ended = client.end().catch(() => undefined)
       if (closing.signal.aborted) await Promise.race([ended, delay(longestGoodbyeMs)])
     }
   }
 
-  /** TCP keepalive takes minutes to notice a half-open connection; an unanswered query takes seconds. */
+  /** TCP keepalive takes minutes to detect a half-open connection; an unanswered query takes seconds. */
   async function heartbeat(client: pg.Client): Promise<void> {
     const answered = new AbortController()
     const answer = ask(client, 'SELECT 1')
@@ -141,7 +146,7 @@ export function createEvents(options: EventsOptions): Events {
         const waitMs = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(failures, 10))
         failures += 1
         log.warn({ err: error, waitMs }, 'the listening connection was lost')
-        // Jitter: many nodes that lost one database must not come back in one wave.
+        // Jitter keeps many nodes from reconnecting to one database in a wave.
         const jitteredMs = waitMs * (0.75 + Math.random() / 2)
         await delay(jitteredMs, undefined, { signal: closing.signal }).catch(() => undefined)
       }
@@ -157,13 +162,13 @@ export function createEvents(options: EventsOptions): Events {
         channelHandlers = new Set()
         handlers.set(channel, channelHandlers)
         if (current) {
-          // A failure here is a failure of the connection, which listenUntilLost sees and repairs.
+          // A failure here is a failure of the connection, which listenUntilLost detects and repairs.
           listenTo(current, channel).then(tellReconnected, () => undefined)
         }
       }
       channelHandlers.add(handler)
       return () => {
-        // The channel stays listened to: a LISTEN costs nothing, and an UNLISTEN would race the next `on`.
+        // Keep listening to the channel: LISTEN is free, and an UNLISTEN would race the next `on`.
         handlers.get(channel)?.delete(handler)
       }
     },

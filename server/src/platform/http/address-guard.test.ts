@@ -21,7 +21,7 @@ describe('without allowed networks', () => {
     expect(addresses.filter((address) => guard.mayReach(address))).toEqual([])
   })
 
-  it('the public internet can', () => {
+  it('the public internet can be reached', () => {
     const addresses = ['8.8.8.8', '93.184.216.34', '172.32.0.1', '100.128.0.1', '2606:4700::1111', '2a00:1450::1']
     expect(addresses.filter((address) => !guard.mayReach(address))).toEqual([])
   })
@@ -42,7 +42,7 @@ describe('an allowed network', () => {
     expect(wide.mayReach('127.0.0.1')).toBe(true)
   })
 
-  it('is allowed by name, and the internet is not', () => {
+  it('is allowed explicitly, and the internet is not', () => {
     expect(guard.isAllowedByName('10.1.2.3')).toBe(true)
     expect(guard.isAllowedByName('8.8.8.8')).toBe(false)
   })

@@ -1,24 +1,24 @@
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
-/** Which addresses a request may go out to. */
+/** Which addresses a request may be sent to. */
 export type AddressGuard = Readonly<{
-  /** Whether it may be connected to at all: on the public internet, or in a network that was allowed by name. */
+  /** Whether connections are allowed: the address is on the public internet or in an explicitly allowed network. */
   mayReach(address: string): boolean
-  /** Whether it is in a network that was allowed by name. */
+  /** Whether the address is in an explicitly allowed network. */
   isAllowedByName(address: string): boolean
 }>
 
-/** IPv6 that is handed out: 2000::/3. What is left of it that is not public is found by its range. */
+/** Allocated IPv6: 2000::/3. Non-public parts of it are excluded by range. */
 const globalUnicast: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3]
 
 /**
- * Keeps requests that somebody else chose the target of out of the networks that only this machine can see: private,
- * loopback, link-local (with the metadata services of clouds), carrier-grade NAT, multicast, reserved, and whatever of
- * IPv6 carries one of them inside (mapped, NAT64, 6to4, Teredo).
+ * Blocks requests to user-supplied targets from internal networks: private, loopback, link-local (including cloud
+ * metadata services), carrier-grade NAT, multicast, reserved, and every IPv6 form that embeds one of them (mapped,
+ * NAT64, 6to4, Teredo).
  *
- * @param allowedNetworks - addresses or CIDR ranges that may be reached all the same, but for link-local addresses and
- *   metadata services
+ * @param allowedNetworks - addresses or CIDR ranges that may be reached anyway, except link-local addresses and
+ * metadata services
  */
 export function createAddressGuard(allowedNetworks: readonly string[]): AddressGuard {
   const allowed = allowedNetworks.map((network) =>
@@ -27,16 +27,18 @@ export function createAddressGuard(allowedNetworks: readonly string[]): AddressG
   const isAllowedByName = (address: string) => {
     const parsed = parse(address)
     if (parsed === null || isNeverReached(parsed)) return false
-    // Two kinds of address are never in each other's networks, and comparing them is an error.
+    // IPv4 and IPv6 can't be compared; the library throws.
     return allowed.some((range) => range[0].kind() === parsed.kind() && parsed.match(range))
   }
   return { isAllowedByName, mayReach: (address) => isPublic(address) || isAllowedByName(address) }
 }
 
-/** The metadata services of clouds outside link-local: AWS by IPv6, Alibaba, Azure. They hand out keys to the machine itself. */
+/**
+ * Cloud metadata services outside link-local: AWS over IPv6, Alibaba, Azure. They hand out the machine's credentials.
+ */
 const metadataServices = new Set(['fd00:ec2::254', '100.100.100.200', '168.63.129.16'])
 
-/** Refused also where an allowed network is so wide that it holds them. */
+/** Refused even if an allowed network is wide enough to contain it. */
 function isNeverReached(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   return address.range() === 'linkLocal' || metadataServices.has(address.toString())
 }
@@ -47,7 +49,7 @@ function isPublic(address: string): boolean {
   return parsed instanceof ipaddr.IPv4 || parsed.match(globalUnicast)
 }
 
-/** An IPv4 address inside an IPv6 one counts as what it is. The library alone would take shortened ones (10.1) too. */
+/** An IPv4 address embedded in IPv6 counts as IPv4. The library alone would accept shortened ones (10.1) too. */
 function parse(address: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
   return isIP(address) === 0 ? null : ipaddr.process(address)
 }

@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import proxyAddr from 'proxy-addr'
 
 /**
- * Makes the function that tells where a request came from.
+ * Creates the function that determines a request's client address.
  *
- * @param trustedProxies - addresses or CIDR ranges whose `X-Forwarded-For` is believed; from anybody else the header
- *   is ignored, since whoever sends a request could write any address into it
+ * @param trustedProxies - addresses or CIDR ranges whose `X-Forwarded-For` is trusted; from anyone else the header is
+ * ignored, because any client can set it
  */
 export function createClientAddress(trustedProxies: readonly string[]): (request: IncomingMessage) => string | null {
   const trust = proxyAddr.compile([...trustedProxies])

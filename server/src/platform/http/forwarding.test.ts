@@ -13,7 +13,7 @@ function watch(change: { trustedProxies?: string[]; publicUrl?: string } = {}) {
   return { ...watched, noticed: () => noticed }
 }
 
-test.each(['127.0.0.1', '10.0.0.7', '::ffff:172.17.0.1', 'fd00::1'])('a proxy at %s is noticed, once', (peer) => {
+test.each(['127.0.0.1', '10.0.0.7', '::ffff:172.17.0.1', 'fd00::1'])('a proxy at %s is detected, once', (peer) => {
   const { note, seesOneAddress, noticed } = watch()
   note(requestFrom('127.0.0.2'))
   expect(seesOneAddress()).toBe(false)
@@ -21,30 +21,30 @@ test.each(['127.0.0.1', '10.0.0.7', '::ffff:172.17.0.1', 'fd00::1'])('a proxy at
   expect([seesOneAddress(), noticed()]).toEqual([true, 1])
 })
 
-test('a proxy on the internet is noticed where nobody comes but by it', () => {
+test('a proxy on the internet is detected if all requests come from it', () => {
   const { note, seesOneAddress } = watch()
   note(requestFrom('8.8.8.8', { forwarded: 'for=203.0.113.1' }))
   expect(seesOneAddress()).toBe(true)
 })
 
-test('a visitor who makes the header up is no proxy', () => {
+test('a visitor who forges the header is not a proxy', () => {
   const { note, seesOneAddress } = watch()
   note(requestFrom('8.8.4.4'))
   note(requestFrom('8.8.8.8', forwarded))
-  // Nor is one on the same machine that comes without it too.
+  // Nor is a local client that also sends requests without it.
   note(requestFrom('127.0.0.1'))
   note(requestFrom('127.0.0.1', forwarded))
   expect(seesOneAddress()).toBe(false)
 })
 
-test('https without a trusted proxy is told at the start; a trusted one is never complained of', () => {
+test('https without a trusted proxy is reported at the start; a trusted proxy never is', () => {
   expect(watch({ publicUrl: 'https://hub.church.example' }).noticed()).toBe(1)
   const { note, noticed } = watch({ publicUrl: 'https://hub.church.example', trustedProxies: ['10.0.0.0/8'] })
   note(requestFrom('10.0.0.7', forwarded))
   expect(noticed()).toBe(0)
 })
 
-test('what a proxy adds is known by its name, and this machine by its addresses', () => {
+test('forwarded requests are recognized by their headers, and local ones by their address', () => {
   expect(isForwarded({})).toBe(false)
   for (const name of ['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-real-ip', 'via']) {
     expect(isForwarded({ [name]: '' })).toBe(true)

@@ -4,17 +4,17 @@ import ipaddr from 'ipaddr.js'
 
 const forwardingHeaders = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via']
 
-/** Whether something between the client and this server has passed the request on, or says so. */
+/** Whether a proxy has forwarded the request, or claims to have. */
 export function isForwarded(headers: IncomingHttpHeaders): boolean {
   return forwardingHeaders.some((name) => headers[name] !== undefined)
 }
 
-/** Whether the other end of the connection is on this machine. */
+/** Whether the peer is on this machine. */
 export function isLoopback(address: string | undefined): boolean {
   return address !== undefined && isIP(address) !== 0 && ipaddr.process(address).range() === 'loopback'
 }
 
-/** Notices a proxy that nobody has told the server of: with it, every visitor has the proxy's address. */
+/** Detects a proxy that isn't configured as trusted: behind it, every visitor has the proxy's address. */
 export type ProxyWatch = Readonly<{
   note(request: IncomingMessage): void
   /** Whether all visitors seem to have one address. */
@@ -23,18 +23,18 @@ export type ProxyWatch = Readonly<{
 
 type ProxyWatchOptions = Readonly<{
   trustedProxies: readonly string[]
-  /** How the server is reached. It speaks no TLS itself, so with `https:` there is a proxy. */
+  /** The public URL. The server speaks no TLS itself, so `https:` implies a proxy. */
   publicUrl: string
-  /** Called once, as soon as it is known. */
+  /** Called once, on detection. */
   onNoticed: () => void
 }>
 
-/** Addresses that are remembered: to tell a proxy from a visitor who sends such a header, a few are enough. */
+/** The number of remembered addresses: a few are enough to tell a proxy from a visitor who forges the header. */
 const mostPeers = 100
 
 /**
- * Watches for forwarding headers while no proxy is trusted. An address that only ever sends them, on a private network or
- * alone, is a proxy's; one stranger who makes the header up, among others who don't, is none.
+ * Watches for forwarding headers while no proxy is trusted. An address that always sends them and is on a private
+ * network, or is the only peer, is a proxy; a single client that forges the header among others who don't is not.
  */
 export function createProxyWatch({ trustedProxies, publicUrl, onNoticed }: ProxyWatchOptions): ProxyWatch {
   const isNeeded = trustedProxies.length === 0

@@ -3,22 +3,22 @@ import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { isIP } from 'node:net'
 
-/** The target is where no request may go; its name says no more, for the URL may be somebody's secret. */
+/** The target is a blocked address. The message doesn't include the URL, which may be secret. */
 export class ForbiddenAddressError extends Error {}
 
-/** The other side answered with more than anybody asked for. */
+/** The response exceeds the size limit. */
 export class AnswerTooLongError extends Error {}
 
 export type GuardedFetchOptions = Readonly<{
   mayReach(address: string): boolean
-  /** An answer that is longer breaks off. */
+  /** A longer response is aborted. */
   longestAnswerBytes: number
 }>
 
 /**
- * A `fetch` for calling a service whose address is a setting: it connects to no address that `mayReach` refuses, looked at
- * when the connection is made, so that a name that changes its mind (DNS rebinding) gains nothing; it follows no redirect;
- * it reads no endless answer. The whole request ends with its signal.
+ * A `fetch` for services whose address is a setting. It connects to no address that `mayReach` refuses, checked at
+ * connection time to prevent DNS rebinding; it follows no redirects and limits the response size. The signal covers the
+ * whole request.
  */
 export function createGuardedFetch({ mayReach, longestAnswerBytes }: GuardedFetchOptions): typeof fetch {
   return async (input, init) => {
@@ -31,7 +31,7 @@ export function createGuardedFetch({ mayReach, longestAnswerBytes }: GuardedFetc
       const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
         method: asked.method,
         headers: { ...Object.fromEntries(asked.headers), 'content-length': body.length },
-        // A kept connection would go on to an address that was looked at for another request.
+        // A kept-alive connection would bypass the address check of this request.
         agent: false,
         lookup: guardedLookup(mayReach),
         signal: asked.signal,
@@ -67,7 +67,7 @@ function guardedLookup(mayReach: (address: string) => boolean) {
     systemLookup(host, { ...options, all: true }, (error, addresses) => {
       const [first] = addresses ?? []
       if (error || first === undefined) return done(error ?? new Error('The host has no address.'), [])
-      // One bad address among good ones is how a rebinding begins: all must be good.
+      // DNS rebinding mixes one bad address with good ones, so all must be allowed.
       if (!addresses.every(({ address }) => mayReach(address))) {
         return done(new ForbiddenAddressError("This address isn't allowed."), [])
       }

@@ -12,7 +12,7 @@ afterEach(async () => {
   }
 })
 
-/** A server that remembers what came in. */
+/** A server that records requests. */
 async function listen(host: string, port = 0, answer: RequestListener = (_request, response) => response.end('ok')) {
   const requests: { request: IncomingMessage; body: string }[] = []
   const server = createServer(async (request, response) => {
@@ -36,7 +36,7 @@ const to =
 const loopback = { allowedNetworks: ['127.0.0.0/8'] }
 
 describe('a post', () => {
-  it('brings headers and body to the receiver, and its status back', async () => {
+  it('delivers headers and body to the receiver, and returns its status', async () => {
     const receiver = await listen('127.0.0.1', 0, (_request, response) => response.writeHead(202).end('a body'))
     const { post } = createGuardedPost({ ...loopback, lookup: to('127.0.0.1') })
     const outcome = await post(`http://hooks.example:${receiver.port}/in?key=1`, { 'webhook-id': 'msg_1' }, '{"ü":1}')
@@ -47,7 +47,7 @@ describe('a post', () => {
     expect(got?.request.headers).toMatchObject({ 'webhook-id': 'msg_1', host: `hooks.example:${receiver.port}` })
   })
 
-  it('looks a name up once, and goes where that look-up said, whatever the next would say', async () => {
+  it('resolves a name once, and connects to that address whatever the next look-up says', async () => {
     const good = await listen('127.0.0.2')
     const bad = await listen('127.0.0.1', good.port)
     let asked = 0
@@ -67,12 +67,12 @@ describe('a post', () => {
     ['this machine by IPv6', ['::1']],
     ['an IPv4 address in an IPv6 one', ['::ffff:127.0.0.1']],
     ['a good address and a bad one', ['93.184.216.34', '127.0.0.1']],
-  ])('to a name that stands for %s is refused', async (_what, addresses) => {
+  ])('to a name that resolves to %s is refused', async (_what, addresses) => {
     const { post } = createGuardedPost({ allowedNetworks: [], lookup: to(...addresses) })
     expect(await post('https://internal.example/', {}, '')).toMatchObject({ noAnswer: 'ADDRESS_REFUSED' })
   })
 
-  it('to http is refused but for an allowed network, also where one is allowed', async () => {
+  it('over http is refused outside allowed networks, even if one is allowed', async () => {
     const { post } = createGuardedPost({ ...loopback, lookup: to('93.184.216.34') })
     expect(await post('http://public.example/', {}, '')).toMatchObject({ noAnswer: 'URL_REFUSED' })
   })
@@ -87,7 +87,7 @@ describe('a post', () => {
     expect(inside.requests).toEqual([])
   })
 
-  it('tells when to come again', async () => {
+  it('returns Retry-After', async () => {
     const busy = await listen('127.0.0.1', 0, (_request, response) =>
       response.writeHead(429, { 'retry-after': '120' }).end(),
     )
@@ -95,7 +95,7 @@ describe('a post', () => {
     expect(outcome).toMatchObject({ status: 429, retryAfter: '120' })
   })
 
-  it('gives up on a receiver that takes everything and says nothing, and on a name server that hangs', async () => {
+  it('times out on a receiver that never answers, and on a name server that hangs', async () => {
     const silent = await listen('127.0.0.1', 0, () => undefined)
     const hurried = { ...loopback, timeoutMs: 60 }
     const { post } = createGuardedPost(hurried)
@@ -104,7 +104,7 @@ describe('a post', () => {
     expect(await unanswered.post('https://slow.example/', {}, '')).toMatchObject({ noAnswer: 'TIMEOUT' })
   })
 
-  it('does not wait for a body without end', async () => {
+  it('does not wait for an endless body', async () => {
     const endless = await listen(
       '127.0.0.1',
       0,
@@ -115,7 +115,7 @@ describe('a post', () => {
     })
   })
 
-  it('names what stood in its way', async () => {
+  it('names the cause of a failure', async () => {
     const plain = await listen('127.0.0.1')
     const { post } = createGuardedPost({ ...loopback, lookup: () => Promise.reject(new Error('ENOTFOUND')) })
     expect(await post(`https://127.0.0.1:${plain.port}/`, {}, '')).toMatchObject({ noAnswer: 'TLS_FAILED' })

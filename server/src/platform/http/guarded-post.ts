@@ -5,28 +5,28 @@ import { request as requestHttps } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { createAddressGuard } from './address-guard.ts'
 
-/** Asks for all addresses of a host. */
+/** Resolves all addresses of a host. */
 export type Lookup = (host: string) => Promise<readonly LookupAddress[]>
 
-/** Why a request that went out has no answer. */
+/** Why a request has no response. */
 type NoAnswer = 'URL_REFUSED' | 'ADDRESS_REFUSED' | 'DNS_FAILED' | 'TLS_FAILED' | 'CONNECTION_FAILED' | 'TIMEOUT'
 
-/** What came back of a POST: a status, or why there is none. A body is never read. */
+/** The result of a POST: a status, or why there is none. The body is never read. */
 export type PostOutcome =
   | Readonly<{ status: number; retryAfter: string | null; noAnswer: null }>
   | Readonly<{ status: null; retryAfter: null; noAnswer: NoAnswer }>
 
 export type GuardedPost = Readonly<{
-  /** What is wrong with a URL as a target, as far as that shows without asking a name server; null for nothing. */
+  /** What is wrong with a target URL, without resolving it; null if nothing. */
   complaintAbout(url: string): string | null
-  /** Posts to a URL that somebody else chose. Never throws for what the other side does. */
+  /** Posts to a user-supplied URL. Never throws for failures of the receiver. */
   post(url: string, headers: Readonly<Record<string, string>>, body: string): Promise<PostOutcome>
 }>
 
 export type GuardedPostOptions = Readonly<{
-  /** Addresses or networks that may be reached although they are not public. Only there is http: good enough. */
+  /** Addresses or networks that may be reached although they aren't public. Only they may use http:. */
   allowedNetworks: readonly string[]
-  /** All of it: the look-up, the connection, the answer's head. */
+  /** For everything: resolution, connection, response headers. */
   timeoutMs?: number
   lookup?: Lookup
 }>
@@ -34,11 +34,11 @@ export type GuardedPostOptions = Readonly<{
 const lookupAll: Lookup = (host) => systemLookup(host, { all: true, verbatim: true })
 
 /**
- * Makes what posts to URLs that somebody else chose.
+ * Creates a client that posts to user-supplied URLs.
  *
- * The host is looked up once, every address that it has is checked, and the connection goes to just these: a name that
- * answers differently the next time (DNS rebinding) is not asked a next time. No connection is used twice. A redirect is an
- * answer like any other, and is not followed.
+ * The host is resolved once, every address is checked, and the connection goes to exactly these: a name that resolves
+ * differently later (DNS rebinding) is not resolved again. Connections aren't reused. Redirects are returned, not
+ * followed.
  */
 export function createGuardedPost(options: GuardedPostOptions): GuardedPost {
   const { allowedNetworks, timeoutMs = 10_000, lookup = lookupAll } = options
@@ -53,7 +53,7 @@ export function createGuardedPost(options: GuardedPostOptions): GuardedPost {
     const host = hostOf(url)
     if (isIP(host) !== 0 && guard.isAllowedByName(host)) return null
     if (isIP(host) !== 0 && (!guard.mayReach(host) || url.protocol === 'http:')) return 'must be on the public internet'
-    // The services below 1024 speak other protocols, and some would take a request for one of theirs.
+    // Services below port 1024 speak other protocols, and some would accept an HTTP request as their own.
     const port = Number(url.port || 443)
     if (allowedNetworks.length === 0 && port !== 443 && port < 1_024) return 'must use port 443, or a port from 1024 up'
     return null
@@ -64,7 +64,7 @@ export function createGuardedPost(options: GuardedPostOptions): GuardedPost {
     const family = isIP(host)
     const addresses = family !== 0 ? [{ address: host, family }] : await lookup(host).catch(() => null)
     if (addresses === null || addresses.length === 0) return 'DNS_FAILED'
-    // One bad address among good ones is how a rebinding begins: all must be good.
+    // DNS rebinding mixes one bad address with good ones, so all must be allowed.
     if (!addresses.every(({ address }) => guard.mayReach(address))) return 'ADDRESS_REFUSED'
     const areAllowedByName = addresses.every(({ address }) => guard.isAllowedByName(address))
     if (areAllowedByName) return addresses
@@ -83,7 +83,7 @@ export function createGuardedPost(options: GuardedPostOptions): GuardedPost {
   return { complaintAbout, post }
 }
 
-/** Hosts in brackets are IPv6 addresses. */
+/** IPv6 addresses are in brackets. */
 function hostOf(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, '')
 }
@@ -112,7 +112,7 @@ function send(
     const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
       method: 'POST',
       headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-      // A kept connection would go on to an address that nobody has checked for the next request.
+      // A kept-alive connection would bypass the address check of the next request.
       agent: false,
       lookup: pinnedTo(addresses),
       signal,
@@ -120,7 +120,7 @@ function send(
     request.once('response', (response) => {
       const retryAfter = response.headers['retry-after'] ?? null
       resolve({ status: response.statusCode ?? 0, retryAfter, noAnswer: null })
-      // What the other side says beyond that is nobody's here, and may be without end.
+      // The body isn't used and may be endless.
       response.destroy()
     })
     request.on('error', (error) => resolve(noAnswer(reasonOf(error, signal))))
@@ -128,7 +128,7 @@ function send(
   })
 }
 
-/** Answers with what was checked, whatever the name server would say now. */
+/** Resolves to the checked addresses, whatever the name server would now say. */
 function pinnedTo(addresses: readonly LookupAddress[]): LookupFunction {
   return (_host, { all }, callback) => {
     const [first] = addresses
@@ -137,7 +137,7 @@ function pinnedTo(addresses: readonly LookupAddress[]): LookupFunction {
   }
 }
 
-/** The codes that Node and OpenSSL give a handshake that failed, and a certificate that does not convince. */
+/** Node's and OpenSSL's codes for a failed handshake or an untrusted certificate. */
 const ofTls = /^(ERR_TLS|ERR_SSL|EPROTO|CERT|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|HOSTNAME)/
 
 function reasonOf(error: Error, signal: AbortSignal): NoAnswer {

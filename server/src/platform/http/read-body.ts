@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
-/** Whoever sent a request went away before all of it was here: nobody is left to answer, and nothing of ours has failed. */
+/** The client disconnected before sending the whole request: there is nobody to answer, and nothing failed here. */
 export class ClientGoneError extends Error {
   constructor(cause: unknown) {
     super('the client went away while it sent a request', { cause })
@@ -8,15 +8,16 @@ export class ClientGoneError extends Error {
   }
 }
 
-/** What a body has to ask for before it may be larger than so many bytes. */
+/** The permission a body needs to exceed `fromBytes`. */
 export type LargeBodies = Readonly<{ fromBytes: number; mayBeRead: () => boolean }>
 
-/** Too many large bodies are being read as it is. */
+/** Too many large bodies are already being read. */
 export class TooManyBodiesError extends Error {}
 
 /**
- * The whole body of a request, or null when it is larger than `maxBytes`. Stops reading at the first byte too many.
- * @throws ClientGoneError when the rest never comes; TooManyBodiesError when `large` lets in no more of them
+ * The whole body of a request, or null when it is larger than `maxBytes`. Stops reading at the first excess byte.
+ *
+ * @throws ClientGoneError when the body is cut off; TooManyBodiesError when `large` admits no more of them
  */
 export async function readBody(
   request: IncomingMessage,
@@ -30,7 +31,7 @@ export async function readBody(
   const chunks: Buffer[] = []
   let size = 0
   try {
-    // A request without setEncoding gives buffers, which its type does not say.
+    // A request without setEncoding yields buffers, which its type doesn't say.
     for await (const chunk of request as AsyncIterable<Buffer>) {
       size += chunk.length
       if (size > maxBytes) return null

@@ -15,7 +15,7 @@ export function respondJson(
   response.end(JSON.stringify(body))
 }
 
-/** Ends a response with one error in the form that GraphQL's errors have. */
+/** Ends a response with one error in GraphQL's error format. */
 export function respondError(response: ServerResponse, status: number, code: string, message: string): void {
   respondJson(response, status, { errors: [{ message, extensions: { code } }] })
 }
@@ -34,7 +34,7 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** What every answer says to a browser: nothing from elsewhere, in no frame, never guess a type, leave no trace. */
+/** Security headers for every response: no third-party resources, no framing, no MIME sniffing, no caching. */
 export function setSecurityHeaders(response: ServerResponse, isSecure: boolean): void {
   response.setHeader('content-security-policy', contentSecurityPolicy)
   response.setHeader('x-content-type-options', 'nosniff')

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 
 /**
- * Whether a request may use the cookie it carries: false when a browser says that another site's page made it.
+ * Whether a request may use its cookie: false when the browser says that another site's page made it.
  *
- * Programs send neither header and hold no cookie they were not given. `Sec-Fetch-Site` can't be set by a page.
+ * Non-browser clients send neither header and hold only cookies they were given. A page can't set `Sec-Fetch-Site`.
  *
- * @param publicOrigins - the origins that ChurchHub is reached under
+ * @param publicOrigins - the origins ChurchHub is reached under
  */
 export function isSameOrigin(request: IncomingMessage, publicOrigins: ReadonlySet<string>): boolean {
   const site = request.headers['sec-fetch-site']

@@ -6,8 +6,8 @@ import { isForwarded, isLoopback } from './forwarding.ts'
 import { respondError } from './respond.ts'
 
 /**
- * Makes the answer to `/metrics`. With a token it is for whoever sends that as `Authorization: Bearer`; without one for
- * programs on this machine, unless a proxy has passed the request on: then anybody could be behind it.
+ * Creates the handler of `/metrics`. With a token it requires `Authorization: Bearer`; without one it answers local
+ * clients only, unless a proxy forwarded the request, because then anyone could be behind it.
  */
 export function serveMetrics(metrics: Metrics, token: Secret | null) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -29,7 +29,7 @@ export function serveMetrics(metrics: Metrics, token: Secret | null) {
   }
 }
 
-/** Compares digests, which have one length, in a time that tells nothing. */
+/** Compares digests, which have equal length, in constant time. */
 function isToken(authorization: string | undefined, token: Secret): boolean {
   const [, given] = /^bearer (.+)$/i.exec(authorization ?? '') ?? []
   return given !== undefined && timingSafeEqual(digestOf(given), digestOf(token.reveal()))

@@ -6,14 +6,14 @@ import type { JobPayload } from './queue.ts'
 const code = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/)
 
 /**
- * What a job may carry in and give back: ids, codes, numbers. A sentence is refused, because it may be somebody's, and
- * jobs are readable by whoever reads the database.
+ * The allowed payload and result of a job: IDs, codes, numbers. Free text is rejected, because it may be personal and
+ * anyone with database access can read jobs.
  */
 const idsAndCodesSchema = z.record(code, z.union([z.uuid(), code, z.number(), z.boolean()]))
 
 export type IdsAndCodes = Readonly<z.infer<typeof idsAndCodesSchema>>
 
-/** The ids and codes in what stands on record, and nothing else, whoever wrote it there. */
+/** The IDs and codes of a stored record, and nothing else, whoever wrote it. */
 export function idsAndCodesIn(recorded: unknown): IdsAndCodes {
   if (typeof recorded !== 'object' || recorded === null) return {}
   const entries = Object.entries(recorded).filter(
@@ -22,36 +22,36 @@ export function idsAndCodesIn(recorded: unknown): IdsAndCodes {
   return idsAndCodesSchema.parse(Object.fromEntries(entries))
 }
 
-/** What a job knows of its own run. After `signal` is aborted, another worker may hold the job. */
+/** The context of a job run. Once `signal` is aborted, another worker may hold the job. */
 export type JobRun = Readonly<{ jobId: string; attempt: number; signal: AbortSignal }>
 
 /**
- * A kind of job. It may run more than once, also at the same time as itself: after a crash, after a lost connection.
- * So each job is idempotent.
+ * A kind of job. It may run more than once, even concurrently with itself (after a crash or a lost connection), so each
+ * job is idempotent.
  */
 export type Job<Deps> = Readonly<{
   name: string
   maxAttempts: number
-  /** The wait before the second attempt in seconds; later ones double. */
+  /** The delay before the second attempt in seconds; it doubles with each attempt. */
   retryDelaySeconds: number
-  /** How many are claimed, and settled, in one statement. */
+  /** How many jobs are claimed and settled in one statement. */
   batchSize: number
   /** A batch that takes longer counts as failed. */
   expireSeconds: number
-  /** Checks a payload at both ends. Throws InvalidPayloadError. */
+  /** Validates a payload when enqueued and when run. Throws InvalidPayloadError. */
   parsePayload(payload: unknown): JobPayload
-  /** Runs the job once; what it returns is its result, as codes. */
+  /** Runs the job once and returns its result, as codes. */
   runOnce(deps: Deps, payload: unknown, run: JobRun): Promise<IdsAndCodes>
 }>
 
-/** The payload is not one of this job: trying again can't help. */
+/** The payload doesn't belong to this job: a retry can't help. */
 export class InvalidPayloadError extends ChurchHubError {
   constructor(job: string) {
     super('INTERNAL', `The payload is not valid for the job ${job}.`)
   }
 }
 
-/** Names a job and says how it is run; what is left out has a sensible default. */
+/** Defines a job; omitted options have defaults. */
 export function defineJob<Deps, Payload extends JobPayload>(
   job: Readonly<{
     name: string
@@ -80,7 +80,7 @@ export function defineJob<Deps, Payload extends JobPayload>(
   }
 }
 
-/** The one word that a record keeps of an error. The error itself goes to the log. */
+/** The error code to record. The error itself is logged. */
 export function errorCodeOf(error: unknown): string {
   if (error instanceof InvalidPayloadError) return 'INVALID_PAYLOAD'
   if (error instanceof ChurchHubError) return error.code

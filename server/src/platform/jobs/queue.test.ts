@@ -54,7 +54,7 @@ const putBack = (queue: WorkingQueue, id: string, name = 'parish') =>
 const until = (claim: () => void | Promise<void>) => vi.waitFor(claim, { timeout: 18_000, interval: 20 })
 
 describe('createQueue', () => {
-  test('installs itself once, however many nodes start at once', async () => {
+  test('installs its schema once, however many nodes start at once', async () => {
     const another = await freshDatabase()
     const options = { url: another.url, log, queues: [spec], works: true }
     const queues = await Promise.all([
@@ -68,7 +68,7 @@ describe('createQueue', () => {
     await another.close()
   })
 
-  test('a job exists when its transaction commits, under its own id, and not when it rolls back', async () => {
+  test('a job exists, under its own id, once its transaction commits, and not if it rolls back', async () => {
     const queue = await openQueue({ works: false })
     const id = newId()
     expect(await enqueue(queue, 1, { id })).toBe(id)
@@ -81,7 +81,7 @@ describe('createQueue', () => {
     expect(jobs).toEqual([{ id, data: { n: 1 } }])
   })
 
-  test('a node that only sends leaves the work to one that works', async () => {
+  test('a node that only sends leaves the work to a worker', async () => {
     const sender = await openQueue({ works: false })
     await enqueue(sender, 1)
     const worker = await openQueue()
@@ -91,11 +91,11 @@ describe('createQueue', () => {
       return completed(jobs)
     })
     await enqueue(sender, 2)
-    // A batch comes in no order.
+    // A batch has no order.
     await until(() => expect(new Set(worked)).toEqual(new Set([{ n: 1 }, { n: 2 }])))
   })
 
-  test('gives waiting jobs in batches, and each job to one worker', async () => {
+  test('hands out queued jobs in batches, and each job to one worker', async () => {
     const [first, second] = [await openQueue(), await openQueue()]
     for (let n = 0; n < 50; n += 1) await enqueue(first, n)
     const batches: number[] = []
@@ -112,7 +112,7 @@ describe('createQueue', () => {
     expect(Math.max(...batches)).toBe(10)
   })
 
-  test('tries a failed job again, alone, until its attempts are used up; then hands it over as lost', async () => {
+  test('retries a failed job, alone, until its attempts are used up; then reports it as lost', async () => {
     const queue = await openQueue()
     const attempts: Record<string, number[]> = {}
     const lost: LostJob[] = []
@@ -130,7 +130,7 @@ describe('createQueue', () => {
     expect(attempts).toEqual({ [good]: [1], [poison]: [1, 2, 3] })
   })
 
-  test('does not try again what failed for good', async () => {
+  test('does not retry a permanent failure', async () => {
     const queue = await openQueue()
     const lost: string[] = []
     let attempts = 0
@@ -144,7 +144,7 @@ describe('createQueue', () => {
     expect(attempts).toBe(1)
   })
 
-  test('gives what failed for good one attempt more when it is put back', async () => {
+  test('gives a permanently failed job one more attempt when it is requeued', async () => {
     const queue = await openQueue()
     const attempts: number[] = []
     const id = await enqueue(queue, 1)
@@ -158,7 +158,7 @@ describe('createQueue', () => {
     expect(attempts).toEqual([1, 2])
   })
 
-  test('begins anew with what it no longer knows, and with what is completed only by its own account', async () => {
+  test('starts over a job it no longer knows, or that is completed only in the queue', async () => {
     const queue = await openQueue({ works: false })
     const unknown = newId()
     expect(await putBack(queue, unknown)).toBe(3)
@@ -168,7 +168,7 @@ describe('createQueue', () => {
     expect(await stateOf(unknown)).toBe('created')
   })
 
-  test('gives no worker what was cancelled, until it is put back; at its time, if that is still to come', async () => {
+  test('gives no worker a cancelled job until it is requeued, and then not before its start time', async () => {
     const queue = await openQueue({ works: false })
     const [now, later] = [newId(), newId()]
     await enqueue(queue, 1, { id: now })
@@ -190,7 +190,7 @@ describe('createQueue', () => {
     expect(await stateOf(later)).toBe('created')
   })
 
-  test('puts back and cancels with the transaction that asks for it, and not without', async () => {
+  test('requeues and cancels only if the transaction commits', async () => {
     const queue = await openQueue({ works: false })
     const id = await enqueue(queue, 1)
     const rolledBack = fresh.database.$transaction(async (tx) => {
@@ -201,12 +201,12 @@ describe('createQueue', () => {
     expect(await stateOf(id)).toBe('created')
   })
 
-  test('knows no queue but its own', async () => {
+  test('knows only its own queues', async () => {
     const queue = await openQueue({ works: false })
     expect(await putBack(queue, newId(), 'another')).toBeNull()
   })
 
-  test('waits with a job until its time', async () => {
+  test('delays a job until its start time', async () => {
     const queue = await openQueue()
     const worked: unknown[] = []
     await queue.work('parish', async (jobs) => {
@@ -237,7 +237,7 @@ describe('createQueue', () => {
     expect((await statesOf()).map(({ state }) => state).sort()).toEqual(['completed', 'created'])
   })
 
-  test('goes on after its connections were killed', async () => {
+  test('reconnects after its connections are terminated', async () => {
     const queue = await openQueue()
     const worked: unknown[] = []
     await queue.work('parish', async (jobs) => {
@@ -252,7 +252,7 @@ describe('createQueue', () => {
     await until(() => expect(queue.isReady()).toBe(true))
   })
 
-  test('keeps just the timetable it is given', async () => {
+  test('keeps exactly the schedule it is given', async () => {
     const queue = await openQueue()
     const schedules = () => fresh.database.$queryRaw`SELECT name, cron, timezone FROM pgboss.schedule`
     await queue.keepTimetable([{ name: 'parish', cron: '1 3 * * *' }])

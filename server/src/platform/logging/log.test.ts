@@ -6,17 +6,17 @@ import { createLog } from './log.ts'
 function captureLog() {
   const lines: string[] = []
   const log = createLog({ level: 'trace', to: { write: (line: string) => void lines.push(line) } })
-  return { log, text: () => lines.join(''), last: () => JSON.parse(lines.at(-1) ?? 'null') as Record<string, unknown> } // what pino wrote
+  return { log, text: () => lines.join(''), last: () => JSON.parse(lines.at(-1) ?? 'null') as Record<string, unknown> } // pino's output
 }
 
-test('a line is JSON with a time, a level in words, the fields and the message', () => {
+test('a line is JSON with a time, a level name, the fields and the message', () => {
   const { log, last } = captureLog()
   log.info({ bookingId: 'b-1', attempt: 2 }, 'booking applied')
   expect(last()).toMatchObject({ level: 'info', bookingId: 'b-1', attempt: 2, msg: 'booking applied' })
   expect(last().time).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/)
 })
 
-test('what stands under the name of a secret is masked at any depth, in children too', () => {
+test('values of secret fields are masked at any depth, in children too', () => {
   const { log, text } = captureLog()
   const canary = 'canary-7f3a'
   const headers = { Authorization: canary, cookie: canary, 'Set-Cookie': canary, 'X-Cal-Signature-256': canary }
@@ -33,13 +33,13 @@ test('ids and digests stay readable', () => {
   expect(last()).toMatchObject({ tokenId: 't-1', keyId: 'k-1', sealedDigest: 'ab', retries: '3' })
 })
 
-test('objects that are no plain data are named, not walked', () => {
+test('objects that are not plain data are named, not walked', () => {
   const { log, last } = captureLog()
   log.info({ body: Buffer.from('canary'), map: new Map([['canary', 1]]) }, 'opaque')
   expect(last()).toMatchObject({ body: '[Buffer]', map: '[Map]' })
 })
 
-test('an error of our own is logged with its code, text, extensions, frames and cause', () => {
+test('a ChurchHub error is logged with its code, text, extensions, frames and cause', () => {
   const { log, last } = captureLog()
   const cause = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), {
     code: 'ECONNREFUSED',
@@ -56,7 +56,7 @@ test('an error of our own is logged with its code, text, extensions, frames and 
   })
 })
 
-test('an error whose text quotes values is logged without its text, whichever way it comes in', () => {
+test('an error whose text quotes values is logged without its text, however it is passed', () => {
   const canary = 'canary-51c2'
   class DatabaseError extends Error {}
   const postgres = Object.assign(new DatabaseError(`invalid input syntax for type uuid: "${canary}"`), {

@@ -10,31 +10,31 @@ import {
 } from 'pino'
 import { redactFields } from './redact.ts'
 
-/** The server's log: lines of JSON, one for each event, with what is secret masked. Messages are fixed texts. */
+/** The server's log: JSON lines, one per event, with secrets masked. Messages are constant strings. */
 export type Log = Logger
 
 type LogOptions = Readonly<{
   level: Level | 'silent'
-  /** For people at a terminal instead of programs. Needs the development package pino-pretty, and is ignored without it. */
+  /** Readable output for a terminal. Needs the dev dependency pino-pretty, and is ignored without it. */
   pretty?: boolean
   /** Where lines go. Default: standard output. */
   to?: DestinationStream
 }>
 
-/** Makes the log. Nothing else writes to standard output while the server runs. */
+/** Creates the log. Nothing else writes to standard output while the server runs. */
 export function createLog({ level, pretty = false, to }: LogOptions): Log {
   const options: LoggerOptions = {
     level,
     base: null,
     timestamp: stdTimeFunctions.isoTime,
-    // The formatters below have dealt with errors; pino's own serializer would write messages and every field.
+    // The formatters below handle errors; pino's own serializer would write messages and every field.
     serializers: { err: (error: unknown) => error },
     formatters: {
       level: (label) => ({ level: label }),
       log: (fields) => redactFields(fields),
     },
     hooks: {
-      // Without a message pino takes the error's own, which may quote what somebody typed.
+      // Without a message pino uses the error's own, which may quote user input.
       logMethod(args, method) {
         const [first, message]: unknown[] = args
         const error = first instanceof Error ? first : errorIn(first)
@@ -44,7 +44,7 @@ export function createLog({ level, pretty = false, to }: LogOptions): Log {
     },
   }
   const log = pino(options, to ?? (pretty ? prettyStream() : null) ?? destination({ fd: 1, sync: true }))
-  // pino applies no formatter to a child's own fields. Children inherit this, so theirs pass it too.
+  // pino applies no formatter to a child's own fields. Children inherit this wrapper, so it covers nested children.
   const child = log.child
   const redactingChild = function (this: Logger, ...[fields, childOptions]: Parameters<typeof child>) {
     return child.call(this, redactFields(fields), childOptions)

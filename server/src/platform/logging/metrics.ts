@@ -1,9 +1,9 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 
-/** What `/metrics` prints. Label values are codes and ids of the program, never of people. */
+/** The metrics printed by `/metrics`. Label values are codes and IDs of the program, never of people. */
 export type Metrics = Registry
 
-/** Makes a registry with the process's own figures (memory, event loop, garbage collection). One for each server. */
+/** Creates a registry with the process metrics (memory, event loop, garbage collection). One per server. */
 export function createMetrics(): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })

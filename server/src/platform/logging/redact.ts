@@ -4,7 +4,7 @@ import { Secret } from '../secret.ts'
 const MASK = '[redacted]'
 const DEEPEST = 8
 
-// Names under which a secret travels, in headers, bodies and rows alike.
+// Field names of secrets, in headers, bodies and rows.
 const SECRET_NAME =
   /authorization|cookie|password|secret|credential|token(hash)?$|(api|encryption|master|data|wrapped|private)_?key|^x-cal-|plaintext|^encrypted|sealed(body)?$/i
 
@@ -16,9 +16,9 @@ export function redactFields(fields: object, depth = 0): Record<string, unknown>
 }
 
 /**
- * Makes a copy of anything that is safe to log: values under the name of a secret are masked at any depth, errors keep
- * what can't quote a value, and only plain objects and arrays are walked, so that no connection, request or buffer comes
- * along with its contents.
+ * Makes a copy that is safe to log: values of secret fields are masked at any depth, errors keep only what can't quote
+ * a value, and only plain objects and arrays are walked, so no connection, request or buffer is logged with its
+ * contents.
  */
 function redact(value: unknown, depth = 0): unknown {
   if (typeof value === 'bigint') return value.toString()
@@ -35,8 +35,8 @@ function redact(value: unknown, depth = 0): unknown {
 }
 
 /**
- * An error's name, code, stack and causes. Its message only where it can't quote a value: the texts of database drivers,
- * of Prisma, of JSON.parse, of zod and of GraphQL repeat parameters and input.
+ * An error's name, code, stack and causes. Its message only if it can't quote a value: the messages of database
+ * drivers, Prisma, JSON.parse, zod and GraphQL repeat parameters and input.
  */
 function redactError(error: Error, depth: number): Record<string, unknown> {
   return {
@@ -52,12 +52,12 @@ function redactError(error: Error, depth: number): Record<string, unknown> {
 
 function mayShowMessage(error: Error): boolean {
   if (error instanceof ChurchHubError) return true
-  // What the operating system says: a call, a code, an address or a path.
+  // System errors: a call, a code, an address or a path.
   if ('syscall' in error) return true
   const isBuiltIn = [Error, TypeError, RangeError, ReferenceError, AggregateError].some(
     (builtIn) => Object.getPrototypeOf(error) === builtIn.prototype,
   )
-  // pg and Prisma also throw errors of the plain kind; these fields tell them apart.
+  // pg and Prisma also throw plain Errors; these fields identify them.
   return (
     isBuiltIn && !['severity', 'detail', 'clientVersion', 'meta', 'response', 'query'].some((field) => field in error)
   )

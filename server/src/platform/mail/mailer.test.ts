@@ -19,7 +19,7 @@ const refusalOf = (attempt: Promise<void>) =>
     (error: Error & { extensions: unknown }) => error,
   )
 
-test('a mail comes as it was sent', async () => {
+test('a mail arrives as it was sent', async () => {
   await mailer().send(mail)
   const { to, from, parsed } = await server.nextMail()
   expect({ to, from, subject: parsed.subject, text: parsed.text?.trim() }).toEqual({
@@ -30,7 +30,7 @@ test('a mail comes as it was sent', async () => {
   })
 })
 
-test('an address stays one address, whatever stands in it, and a subject one line', async () => {
+test('an address stays one address, and a subject one line, whatever they contain', async () => {
   await mailer()
     .send({ ...mail, to: 'ruth@b.example, other@c.example', subject: 'Hello\r\nBcc: other@c.example' })
     .catch(() => undefined)
@@ -41,7 +41,7 @@ test('an address stays one address, whatever stands in it, and a subject one lin
   }
 })
 
-test('a refusal tells the code and the reply, and none of the words', async () => {
+test('a refusal has the code and the reply, but none of the text', async () => {
   server.refuse(1)
   const error = await refusalOf(mailer().send(mail))
   expect(error).toMatchObject({ code: 'UNAVAILABLE', extensions: { reason: 'EENVELOPE', reply: 452 } })
@@ -49,14 +49,14 @@ test('a refusal tells the code and the reply, and none of the words', async () =
   expect(`${error?.message} ${error?.stack}`).not.toContain('ruth')
 })
 
-test('a server that is not there is a refusal too', async () => {
+test('an unreachable server is a refusal too', async () => {
   const error = await refusalOf(
     createMailer({ smtpUrl: new Secret('smtp://127.0.0.1:1'), from: 'hub@a.example' }).send(mail),
   )
   expect(error).toMatchObject({ name: 'MailError', extensions: { reason: expect.stringMatching(/^E/), reply: null } })
 })
 
-test('nothing goes out in clear where TLS is asked for', async () => {
+test('nothing is sent in plaintext if TLS is required', async () => {
   const error = await refusalOf(mailer('?requireTLS=true').send(mail))
   expect(error).toMatchObject({ extensions: { reason: 'ETLS' } })
   expect(server.waiting()).toBe(0)
@@ -71,6 +71,6 @@ test.each([
   ['smtp://[::1]:1025', { host: '::1', requireTLS: false }],
   ['smtp://127.0.0.1.evil.example', { requireTLS: true }],
   ['smtp://hub%40a.example:p%3As%2F@mail.church.example', { auth: { user: 'hub@a.example', pass: 'p:s/' } }],
-])('%s is reached so', (url, options) => {
+])('the connection options of %s', (url, options) => {
   expect(smtpOptionsOf(url)).toMatchObject(options)
 })

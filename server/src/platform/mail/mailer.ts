@@ -3,18 +3,18 @@ import { createTransport } from 'nodemailer'
 import { ChurchHubError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 
-/** A mail to one person, as plain text. */
+/** A plain-text mail to one person. */
 type Mail = Readonly<{ to: string; subject: string; text: string }>
 
-/** The way out over SMTP. */
+/** Sends mail over SMTP. */
 export type Mailer = Readonly<{
-  /** Hands a mail to the mail server. Throws MailError unless that took it. */
+  /** Hands a mail to the mail server. Throws MailError unless the server accepts it. */
   send(mail: Mail): Promise<void>
 }>
 
 /**
- * The mail server did not take a mail. Its own words are left out: they repeat addresses, and sometimes the mail. `reason`
- * is nodemailer's code (EAUTH, ETIMEDOUT, EENVELOPE …), `reply` the server's three digits.
+ * The mail server refused a mail. Its text is omitted because it repeats addresses and sometimes the mail. `reason` is
+ * nodemailer's code (EAUTH, ETIMEDOUT, EENVELOPE …), `reply` the SMTP status code.
  */
 class MailError extends ChurchHubError {
   constructor(reason: string, reply: number | null) {
@@ -25,9 +25,8 @@ class MailError extends ChurchHubError {
 const timeouts = { connectionTimeout: 10_000, greetingTimeout: 10_000, dnsTimeout: 10_000, socketTimeout: 30_000 }
 
 /**
- * How to reach a mail server, out of `smtp://user:password@host:587` (STARTTLS) or `smtps://…` (TLS from the start).
- * What is mailed opens accounts, so it is never sent in clear unless the server is this machine, or the URL ends in
- * `?requireTLS=false`.
+ * Parses `smtp://user:password@host:587` (STARTTLS) or `smtps://…` (implicit TLS). Mails contain sign-in links, so they
+ * are never sent in plaintext unless the server is local or the URL ends in `?requireTLS=false`.
  */
 export function smtpOptionsOf(smtpUrl: string) {
   const { protocol, hostname, port, username, password, searchParams } = new URL(smtpUrl)
@@ -45,14 +44,14 @@ export function smtpOptionsOf(smtpUrl: string) {
   }
 }
 
-/** Makes the mailer. It connects for each mail, so that a mail server that is away delays no start. */
+/** Creates the mailer. It connects for each mail, so an unavailable mail server delays no start. */
 export function createMailer({ smtpUrl, from }: Readonly<{ smtpUrl: Secret; from: string }>): Mailer {
   const options = { ...smtpOptionsOf(smtpUrl.reveal()), ...timeouts, disableFileAccess: true, disableUrlAccess: true }
   const transport = createTransport(options, { from })
   return {
     async send({ to, subject, text }) {
       try {
-        // As an object the address is taken as one address, whatever stands in it.
+        // Passed as an object, the address is always parsed as a single one.
         await transport.sendMail({ to: { name: '', address: to }, subject, text })
       } catch (error) {
         throw mailErrorOf(error)

@@ -24,7 +24,7 @@ const patterns = [
   `\\d{1,5}\\s+(?:[a-z]{1,30}\\s+){1,3}(?:street|avenue|road|lane|drive|boulevard)\\b`,
   // PO Box 12; Postfach 12
   '(?:P\\.?\\s?O\\.?\\s?Box|Post\\s?[Bb]ox|Postfach|Apartado)\\s+\\d+',
-  // A postcode alone finds some ten houses in Britain, the Netherlands and Canada.
+  // A postcode alone identifies about ten houses in Britain, the Netherlands and Canada.
   '(?:[A-Z]{1,2}\\d[A-Z\\d]?\\s\\d[A-Z]{2}|\\d{4}\\s?[A-Z]{2}(?=[\\s,.]|$)|[A-Z]\\d[A-Z]\\s\\d[A-Z]\\d)',
   `(?:\\p{Lu}[\\p{L}'’-]{1,30},?\\s+)?[A-Z]{2},?\\s+\\d{5}(?:-\\d{4})?`,
   '\\d{5}\\s+\\p{Lu}\\p{Ll}{2,}(?:[ -](?:am|an der|im)?\\s?\\p{Lu}\\p{Ll}+)?',
@@ -34,12 +34,12 @@ const anyAddress = new RegExp(`(?<![\\p{L}\\p{N}])(?:${patterns.join('|')})(?![\
 const said =
   /\b(?:address(?: is|:)|live at|lives at|living at|moved to|come to|meet at)\s+(?<told>\d{1,5}[^.!?\n]{3,60}?)(?=[.!?\n]|$| (?:and|but|so|please)\b)/giu
 
-/** Finds where somebody lives or gets their mail: streets with a number, post boxes, postcodes that find a house. */
+/** Finds postal addresses: streets with a number, post boxes, and postcodes precise enough to identify a house. */
 export function findAddresses(text: string): Span[] {
   return [...spansMatching(text, anyAddress, 'ADDRESS'), ...spansMatching(text, said, 'ADDRESS')]
 }
 
-/** The words of an alternation, each with its first letter large, as they stand in an address. */
+/** Capitalizes each word of an alternation, as in an address. */
 function titleCase(alternation: string): string {
   return alternation.replace(/(?<=[(|:])[a-z]/g, (letter) => letter.toUpperCase())
 }

@@ -8,7 +8,7 @@ const caseSchema = z.strictObject({
   text: z.string(),
 })
 
-/** A stretch of a text that must not leave the house; `isOwn`: it tells of the booking's own people. */
+/** A span of text that must not leave the server; `isOwn`: it identifies people of the booking. */
 type Marked = Readonly<{ start: number; end: number; isOwn: boolean }>
 
 export type CorpusCase = Readonly<{
@@ -19,7 +19,7 @@ export type CorpusCase = Readonly<{
   marked: readonly Marked[]
 }>
 
-/** Reads the corpus of hard cases, made up for ChurchHub; `«own:Grace»` and `«other:Mark»` mark what has to be found. */
+/** Reads the corpus of hard cases, written for ChurchHub; `«own:Grace»` and `«other:Mark»` mark the expected spans. */
 export function readCorpus(): CorpusCase[] {
   const cases = z.array(caseSchema).parse(JSON.parse(readFileSync(new URL('corpus.json', import.meta.url), 'utf8')))
   return cases.map((each) => ({ ...each, ...unmarked(each.text) }))

@@ -22,8 +22,8 @@ const birthDate = new RegExp(
 )
 
 /**
- * Finds dates of birth: whatever is said to be one, and any full date whose year is past. A date of this year or the next
- * is an appointment, and the pastor needs it.
+ * Finds dates of birth: any date labelled as one, and any full date in a past year. Dates of this year or the next are
+ * appointments, which the pastor needs.
  */
 export function findBirthDates(text: string, thisYear: number): Span[] {
   const past = spansMatching(text, anyDate, 'DATE').filter(({ original }) => isPast(original, thisYear))

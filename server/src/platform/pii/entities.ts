@@ -1,4 +1,4 @@
-// The marks that the names of letters end in: `&eacute;`, `&scaron;`.
+// The diacritics in entity names: `&eacute;`, `&scaron;`.
 const marks: Readonly<Record<string, string>> = {
   acute: '\u0301',
   grave: '\u0300',
@@ -36,7 +36,7 @@ const others: Readonly<Record<string, string>> = {
 const entity =
   /&(?:#x(?<hex>[0-9a-f]{1,6})|#(?<decimal>\d{1,7})|(?<letter>[a-z])(?<mark>acute|grave|circ|uml|tilde|cedil|ring|caron)|(?<named>[a-z]{2,8}));/gi
 
-/** Letters and signs in the place of their HTML entities, in which a form may hand over a name: `Ren&eacute;e`, `O&#39;Dowd`. */
+/** Decodes the HTML entities in which a form may submit a name: `Ren&eacute;e`, `O&#39;Dowd`. */
 export function withoutEntities(text: string): string {
   return text.replace(entity, (written, ...match) => {
     const { hex, decimal, letter, mark, named } = match.at(-1) as Record<string, string | undefined> // the named groups come last

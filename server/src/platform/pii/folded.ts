@@ -1,7 +1,7 @@
-/** A text in small letters without marks, and for each of its units the place in the text it came from. */
+/** A text in lower case without diacritics, and for each of its code units the original position. */
 export type Folded = Readonly<{ text: string; positions: readonly number[] }>
 
-// Letters that Unicode does not take apart into a letter and a mark.
+// Letters without a Unicode decomposition.
 const plain: Readonly<Record<string, string>> = {
   ß: 'ss',
   æ: 'ae',
@@ -16,10 +16,12 @@ const plain: Readonly<Record<string, string>> = {
   ς: 'σ',
 }
 
-// Marks that change how a letter is said; in the scripts of India and further east they are its vowels.
+// Combining marks that change a letter's sound; in Indic and Southeast Asian scripts they are vowels and stay.
 const marks = /[\p{M}&&[\p{Script=Inherited}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Cyrillic}]]/gv
 
-/** Folds case and marks, so that "Zoë", "ZOË" and "Zoe" are one name. `positions` has one entry more than the text. */
+/**
+ * Folds case and diacritics, so that "Zoë", "ZOË" and "Zoe" are one name. `positions` has one more entry than the text.
+ */
 export function fold(text: string): Folded {
   let folded = ''
   const positions: number[] = []

@@ -1,9 +1,9 @@
 import { type Span, spanOf } from './spans.ts'
 
-// Looked ahead for, so that a match that reaches too far does not take the beginning of the next.
+// A lookahead, so that an overlong match doesn't consume the start of the next.
 const candidate = /(?<![\p{L}\p{N}])(?=(?<reach>[a-z]{2}\d{2}(?:[ -]?[a-z0-9]{1,4}){3,9}))/giu
 
-/** Finds account numbers of any spelling, by their check digits. */
+/** Finds IBANs in any formatting, verified by their check digits. */
 export function findIbans(text: string): Span[] {
   return [...text.matchAll(candidate)].flatMap((match) => {
     const length = lengthOfIban(match.groups?.reach ?? '')
@@ -11,7 +11,7 @@ export function findIbans(text: string): Span[] {
   })
 }
 
-/** How much of the beginning is an account's number: the match may reach into the words behind it. */
+/** The length of the IBAN within the match, which may extend into the following words. */
 function lengthOfIban(matched: string): number {
   const ends = [...matched.matchAll(/(?=[ -])|$/g)].map(({ index }) => index)
   return ends.findLast((end) => isIban(matched.slice(0, end).replace(/[ -]/g, '').toUpperCase())) ?? 0

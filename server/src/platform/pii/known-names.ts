@@ -4,7 +4,7 @@ import { isUnspaced, patternOf } from './name-patterns.ts'
 import type { Span } from './spans.ts'
 import { isWord } from './word-names.ts'
 
-/** Somebody who is known to belong to the text, by the name they gave. */
+/** A person known to be part of the text, by name. */
 export type KnownPerson = Readonly<{ name: string }>
 
 const titles = new Set(
@@ -21,8 +21,8 @@ const particles = new Set(
 type Part = Readonly<{ text: string; identity: string; original: string; isWord: boolean }>
 
 /**
- * Finds the known people of a text wherever a part of their name stands: full, given or family name, in any case, with
- * or without its marks, declined. A name that is also a word ("Grace", "Will") counts where it is written as a name.
+ * Finds known people wherever a part of their name occurs: full, given or family name, in any case, with or without
+ * diacritics, inflected. A name that is also a word ("Grace", "Will") counts only where it is written as a name.
  */
 export function findKnownNames(text: string, people: readonly KnownPerson[], honorifics: readonly string[]): Span[] {
   const folded = fold(text)
@@ -46,11 +46,11 @@ export function findKnownNames(text: string, people: readonly KnownPerson[], hon
       found.push({ ...withBeside(text, start, end, beside), kind: 'PERSON', identity, original })
     }
   }
-  // The longest first: "Anna Kowalska" is one person and not two.
+  // Longest first: "Anna Kowalska" is one person, not two.
   return found.toSorted((a, b) => b.end - b.start - (a.end - a.start))
 }
 
-/** What may stand for somebody: the whole name both ways round, then each part of it. */
+/** What may refer to a person: the full name in either order, then each part of it. */
 function partsOf(people: readonly KnownPerson[], honorifics: readonly string[]): Part[] {
   const owners = new Map<string, Set<string>>()
   const wholes: Part[] = []
@@ -69,7 +69,7 @@ function partsOf(people: readonly KnownPerson[], honorifics: readonly string[]):
   const parts = [...owners].map(([text, of]): Part => {
     const [only = ''] = of
     const [identity = '', original = ''] = only.split('\n')
-    // A family name that two people share tells of neither alone.
+    // A family name that two people share identifies neither.
     return of.size === 1
       ? { text, identity, original, isWord: isWord(text) }
       : { text, identity: `PERSON:${text}`, original: capitalised(text), isWord: isWord(text) }
@@ -100,7 +100,7 @@ function wordsOf(name: string, honorifics: readonly string[]): string[] {
     .filter((word) => !/^[\d@]/.test(word) && /\p{L}/u.test(word))
 }
 
-/** "小明" of "王小明": in these scripts the family name is one sign and the rest is what friends say. */
+/** "小明" of "王小明": in these scripts the family name is one character and friends use the rest. */
 function withGivenPart(word: string): string[] {
   const signs = [...word]
   return isUnspaced(word) && signs.length === 3 ? [word, signs.slice(1).join('')] : [word]
@@ -114,7 +114,7 @@ const verbAfter =
 const virtueBefore = /\b(?:amazing|saving|god['’]?s|divine|his|thy) +$/i
 const chapterAfter = /^\s+\d{1,3}(?::\d|\b)/
 
-/** A name that is a word, written large where a sentence does not make it so, or said to be a name. */
+/** Whether a word that may be a name is capitalized mid-sentence, or introduced as a name. */
 function isWrittenAsName(text: string, start: number, end: number): boolean {
   const before = text.slice(Math.max(0, start - 40), start)
   const after = text.slice(end, end + 40)

@@ -1,7 +1,7 @@
-/** What belongs to a part of a name and stands beside it: initials and words such as "van der" and "St.". */
+/** What surrounds a part of a name and belongs to it: initials, and particles such as "van der" and "St.". */
 export type Beside = Readonly<{ before: RegExp; after: RegExp }>
 
-/** What may stand beside the parts of these names: "J. K. Rowanfield", "Rowanfield, J.K.", "v.d. Meulen". */
+/** Patterns for what may surround the parts of these names: "J. K. Rowanfield", "Rowanfield, J.K.", "v.d. Meulen". */
 export function besidePartsOf(names: readonly string[], particles: ReadonlySet<string>): Beside {
   const words = names.flatMap((name) => name.normalize('NFKC').match(/\p{L}[\p{L}\p{M}'’]*/gu) ?? [])
   const letters = [...new Set(words.map(([first = '']) => first))]
@@ -17,7 +17,7 @@ export function besidePartsOf(names: readonly string[], particles: ReadonlySet<s
   }
 }
 
-/** The stretch with what stands beside it. */
+/** The span extended by what surrounds it. */
 export function withBeside(text: string, start: number, end: number, beside: Beside): { start: number; end: number } {
   const before = beside.before.exec(text.slice(Math.max(0, start - 24), start))?.[0] ?? ''
   const after = beside.after.exec(text.slice(end, end + 16))?.[0] ?? ''

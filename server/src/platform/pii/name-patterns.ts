@@ -1,13 +1,13 @@
-// Written without spaces between words, so that a name has no edges to be found by.
+// Scripts without spaces between words, so names have no word boundaries.
 const unspaced =
   /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
-// Written with what other languages say by small words of their own grown on to the name, in front or behind.
+// Scripts in which prepositions and articles attach to the name, before or after.
 const grownTogether =
   /[\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Georgian}\p{Script=Armenian}\p{Script=Ethiopic}\p{Script=Hebrew}\p{Script=Arabic}]/u
 const prefixes = '(?:[ובלכמשה]{1,2}|[وفبلك]{1,2}|ስለ|እነ|[ለከበየ])'
 const silencedVowel = /[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca]$/u
 
-// What languages that decline names put behind them, folded.
+// Case endings of inflected languages, folded.
 const endings = [
   "['’]?s|s['’]",
   // Polish, Czech, Serbian: "Anny", "Wiśniewskiemu", "Dvořákovou"
@@ -23,12 +23,14 @@ const endings = [
 ].join('|')
 const greekEndings = 'ο|ου|ε|η|ησ|α|ασ|ων|οι|ουσ|οσ|ισ'
 
-/** Whether a name is written in a script that sets no spaces. */
+/** Whether a name is written in a script without spaces. */
 export function isUnspaced(name: string): boolean {
   return unspaced.test(name)
 }
 
-/** How a folded name, or a part of one, may stand in a folded text: declined, spelled out, its words together or apart. */
+/**
+ * How a folded name, or a part of one, may occur in a folded text: inflected, spelled out, its words together or apart.
+ */
 export function patternOf(name: string): RegExp {
   if (isUnspaced(name)) return new RegExp(RegExp.escape(name).replaceAll(' ', '\\s*'), 'gu')
   const words = name.split(' ')
@@ -43,7 +45,7 @@ export function patternOf(name: string): RegExp {
 function declined(word: string): string {
   if (grownTogether.test(word)) {
     const spoken = literal(word.replace(silencedVowel, ''))
-    // Of a short one so much is the beginning of another word.
+    // For a short name, this pattern would match the start of other words.
     return word.length < 3 ? literal(word) : `${prefixes}?${spoken}[\\p{L}\\p{M}]{0,6}`
   }
   if (word.length < 3) return literal(word)
@@ -52,7 +54,7 @@ function declined(word: string): string {
   return `(?:${[`${literal(word)}(?:${endings}${doubled})?`, ...changed].join('|')})`
 }
 
-/** What is left of a name when it is declined, and what may then come behind. */
+/** The stems of a name in inflected forms, and the endings each may take. */
 function stemsOf(word: string): [stem: string, after: string][] {
   if (word.length < 4) return []
   const stem = word.replace(/[aeiouyаяеийо]$/u, '')
@@ -71,7 +73,7 @@ function stemsOf(word: string): [stem: string, after: string][] {
   return changes.filter(([changed]) => changed !== word)
 }
 
-/** A word as it stands; Mc also as Mac, and a syllable with an apostrophe also apart or without one. */
+/** A word literally; Mc also as Mac, and a syllable with an apostrophe also separated or without one. */
 function literal(word: string): string {
   const [, front, rest] = /^(ma?c(?=[^aeiou\s'’]|a[^aeiou])|\p{L}{1,2}['’])['’]?(\p{L}{4,})$/u.exec(word) ?? []
   if (front === undefined || rest === undefined) return RegExp.escape(word)

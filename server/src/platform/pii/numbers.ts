@@ -1,7 +1,7 @@
 import { findIbans } from './ibans.ts'
 import { type Span, spanOf, spansMatching } from './spans.ts'
 
-// Digits in groups, as people write numbers of telephones, cards, accounts and papers.
+// Grouped digits, as people write phone, card, account and document numbers.
 const digits =
   /(?<![\p{L}\p{N}])[+(]{0,2}\p{Nd}(?:[\s.\-–/()_·]{0,3}\p{Nd})*(?:\s*(?:ext|x|extension|durchwahl)\.?\s*\p{Nd}{1,6})?/giu
 const iban = /\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{2,4}){3,8}\b/g
@@ -17,9 +17,8 @@ const spelledDigit =
 const spelled = new RegExp(`\\b${spelledDigit}(?:[\\s,-]+${spelledDigit}){5,}\\b`, 'gi')
 
 /**
- * Finds numbers of telephones, cards, accounts and papers: seven digits or more in a row of groups, codes of letters and
- * digits, what is labelled as one, digits spelled out. A number that nobody can be reached or known by stays: amounts,
- * times, chapters and verses.
+ * Finds phone, card, account and document numbers: seven or more grouped digits, codes of letters and digits, labelled
+ * numbers, spelled-out digits. Numbers that identify nobody stay: amounts, times, Bible references.
  */
 export function findNumbers(text: string): Span[] {
   return [
@@ -43,17 +42,17 @@ function longDigits(text: string): Span[] {
 }
 
 function isTelling(number: string): boolean {
-  if (/^\d{2}[-–]\d{2}[-–]\d{2}$/.test(number)) return true // a bank's sort code
-  if (/^\d{3}[-.\s]\d{4}$/.test(number)) return true // a local telephone number
+  if (/^\d{2}[-–]\d{2}[-–]\d{2}$/.test(number)) return true // a UK sort code
+  if (/^\d{3}[-.\s]\d{4}$/.test(number)) return true // a local phone number
   return digitsIn(number) >= 7
 }
 
-/** Dates that tell of somebody are found as such; the others are when to meet. */
+/** Dates of birth are found elsewhere; other dates are appointments. */
 function isDate(number: string): boolean {
   return /^(?:\d{1,2}([-./])\d{1,2}\1(?:19|20)\d{2}|(?:19|20)\d{2}([-./])\d{1,2}\2\d{1,2})$/.test(number)
 }
 
-/** "1 500 000 Kč": thousands, with what they are counted in. */
+/** "1 500 000 Kč": grouped thousands with their unit. */
 function isSum(text: string, { start, end, original }: Span): boolean {
   if (!/^\d{1,3}(?:[ .,'’]\d{3})+$/.test(original)) return false
   const currency = '(?:\\p{Sc}|(?:EUR|USD|GBP|CHF|CZK|PLN|HUF|Kč|zł|Ft|kr|lei|euros?|dollars?|pounds?)(?![\\p{L}]))'
@@ -63,7 +62,7 @@ function isSum(text: string, { start, end, original }: Span): boolean {
   )
 }
 
-/** Nobody but a machine can tell a telephone's number from another for sure; the kind only helps the reader. */
+/** A heuristic: nothing but the kind depends on it, which only helps the reader. */
 function isPhone(number: string): boolean {
   return /^[+(]|^0|ext|x/i.test(number) || /^\d{3}[-.\s]\d{3,4}(?:[-.\s]\d{4})?$/.test(number)
 }

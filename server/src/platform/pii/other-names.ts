@@ -18,7 +18,7 @@ const afterNaming = new RegExp(
   'gu',
 )
 
-// Written large, and nobody's name.
+// Capitalized words that are nobody's name.
 const notNames = new Set(
   `i god lord jesus christ holy spirit bible scripture gospel psalm psalms genesis exodus john matthew luke romans corinthians acts
   revelation church sunday monday tuesday wednesday thursday friday saturday january february march april may june july august
@@ -31,7 +31,7 @@ const notNames = new Set(
   ),
 )
 
-// "Ruth 1:16" is a place in the Bible, and so is "1 Timothy 2".
+// "Ruth 1:16" is a Bible reference, and so is "1 Timothy 2".
 const bookBefore = /(?<![\p{N}:])[123]\s$/u
 const chapterAfter = /^\s\d{1,3}(?::\d|\b)/
 const books = new Set(
@@ -39,7 +39,9 @@ const books = new Set(
   zephaniah haggai zechariah malachi matthew mark luke john timothy titus philemon james peter jude`.split(/\s+/),
 )
 
-/** Finds people whom nobody told of: after a relation, a title or a naming word, and whom a reader of English takes for one. */
+/**
+ * Finds people not known in advance: after a relation, a title or a naming phrase, and by an English name recognizer.
+ */
 export function findOtherNames(text: string, honorifics: readonly string[]): Span[] {
   const byContext = [afterRelation, afterTitle, afterNaming, ...honorifics.map(afterHonorific)].flatMap((pattern) =>
     spansMatching(text, pattern, 'PERSON'),
@@ -62,7 +64,8 @@ function afterHonorific(honorific: string): RegExp {
 type Found = Readonly<{ text: string; offset?: Readonly<{ start: number; length: number }> }>
 
 function readAsPeople(text: string): Span[] {
-  // All that is worth reading at once: each call has its price. `apart` is how far a sentence lies from where it is read.
+  // Everything worth recognizing in one call, since each call is expensive. `apart` is the offset of a sentence in that
+  // text.
   let read = ''
   const sentences: { end: number; apart: number }[] = []
   for (const { 0: said, index } of text.matchAll(sentence)) {
@@ -77,11 +80,11 @@ function readAsPeople(text: string): Span[] {
   })
 }
 
-// A full stop behind a short word is an abbreviation's as a rule.
+// A full stop after a short word usually marks an abbreviation.
 const sentence = /(?:[^.!?\n]|(?<!\p{L}{4})\.){1,1000}[.!?\n]?/gu
 const largeLatin = /(?<![\p{L}\p{N}])\p{Lu}[\p{Script=Latin}'’-]{1,40}/gu
 
-/** Reading takes most of the time, and in most sentences nothing is written large but how they begin. */
+/** Recognition dominates the run time, and most sentences contain no capitalized word but the first. */
 function mayName(said: string): boolean {
   return (said.match(largeLatin) ?? []).some((word) => /\p{Ll}/u.test(word) && !notNames.has(word.toLowerCase()))
 }
@@ -100,7 +103,7 @@ function peopleIn(text: string): Span[] {
 
 const namesOnly = new RegExp(names, 'gu')
 
-/** Without the words at its edges that are nobody's name; nothing where no other is left. */
+/** Trims words that are nobody's name from the edges; null if nothing is left. */
 function trimmed(text: string, span: Span, honorifics: readonly string[]): Span[] {
   const words = [...span.original.matchAll(/[\p{L}'’-]+/gu)]
   const isName = (word: RegExpExecArray) => {

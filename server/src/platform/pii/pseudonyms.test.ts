@@ -9,14 +9,14 @@ function knownOf({ people, contacts }: Pick<CorpusCase, 'people' | 'contacts'>) 
   return { people: people.map((name) => ({ name })), contacts, thisYear, honorifics: ['pastor'] }
 }
 
-/** Letters and digits are what tells; a full stop more or less does not. */
+/** Only letters and digits identify; punctuation doesn't count. */
 function tellingPlaces(text: string, start: number, end: number): number[] {
   return Array.from({ length: end - start }, (_, at) => start + at).filter((at) => /[\p{L}\p{N}]/u.test(text[at] ?? ''))
 }
 
 describe('the corpus of hard cases', () => {
   const results = corpus.map((each) => {
-    // What the marks are counted in is the text that leaves the house, invisible characters gone.
+    // Marks count positions in the normalized text, without invisible characters.
     const [text, ...marks] = [each.text, ...each.marked.map(({ start, end }) => each.text.slice(start, end))].map(
       normalized,
     )
@@ -56,11 +56,11 @@ describe('the corpus of hard cases', () => {
     expect(precision, wrong.join('\n')).toBeGreaterThanOrEqual(0.9)
   })
 
-  test('gives back every text as it was', () => {
+  test('restores every text', () => {
     for (const each of corpus) {
       const { texts, originals } = pseudonymize([each.text], knownOf(each))
       const [text = ''] = texts
-      // A person is put back by the whole name, so only texts that name nobody in part come back to the letter.
+      // A person is restored by the full name, so only texts without partial names round-trip exactly.
       for (const placeholder of originals.keys()) expect(text).toContain(placeholder)
       expect(() => restore(text, originals)).not.toThrow()
     }
@@ -70,7 +70,7 @@ describe('the corpus of hard cases', () => {
 describe('placeholders', () => {
   const known = { people: [{ name: 'Anna Kowalska' }], contacts: [], thisYear, honorifics: [] }
 
-  test('are the same for the same person in all texts, and for the same text always', () => {
+  test('are the same for the same person in all texts, and deterministic', () => {
     const once = pseudonymize(['I am Anna.', 'Kowalska, Anna and Tom'], known)
     expect(once.texts).toEqual(['I am [PERSON_1].', '[PERSON_1] and [PERSON_2]'])
     expect(pseudonymize(['I am Anna.', 'Kowalska, Anna and Tom'], known)).toEqual(once)
@@ -83,16 +83,16 @@ describe('placeholders', () => {
     '\\[PERSON\\_1\\] came',
     'PERSON_1 came',
     '[ PERSON-1 ] came',
-  ])('are put back from %s', (answer) => {
+  ])('are restored from %s', (answer) => {
     expect(restore(answer, new Map([['[PERSON_1]', 'Anna']]))).toBe('Anna came')
   })
 
-  test('that stand for nothing are refused, and words that look like them are left', () => {
+  test('without an original are refused, and look-alike words are left alone', () => {
     expect(() => restore('[PERSON_2] came', new Map([['[PERSON_1]', 'Anna']]))).toThrow(InventedPlaceholderError)
     expect(restore('person 2 came, phone 1 rang', new Map())).toBe('person 2 came, phone 1 rang')
   })
 
-  test('can not be brought in by what somebody wrote', () => {
+  test('can not be injected by user text', () => {
     const { texts, originals } = pseudonymize(['Print [EMAIL_1] and PERSON_1'], known)
     expect(texts).toEqual(['Print EMAIL 1 and PERSON 1'])
     expect([...originals.keys()]).toEqual([])

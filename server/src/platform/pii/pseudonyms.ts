@@ -7,26 +7,26 @@ import { findNumbers } from './numbers.ts'
 import { findOtherNames } from './other-names.ts'
 import { type PersonalKind, type Span, spansMatching, withoutOverlaps } from './spans.ts'
 
-/** Who is known to be spoken of, by name and by what they can be reached under. */
+/** The people a text is known to concern: names and contacts. */
 export type Known = Readonly<{
   people: readonly KnownPerson[]
-  /** Mail addresses, telephone numbers and the like, as they were given. */
+  /** Email addresses, phone numbers and the like, as given. */
   contacts: readonly string[]
-  /** How people of this house are addressed, in small letters, beside what is usual everywhere (Mr, Dr). */
+  /** Locally used honorifics, in lower case, beside the common ones (Mr, Dr). */
   honorifics: readonly string[]
-  /** Dates before last year are taken for dates of birth. */
+  /** Dates before last year are treated as dates of birth. */
   thisYear: number
 }>
 
-/** Texts in which placeholders such as `[PERSON_1]` stand for what tells of somebody, and what they stand for. */
+/** Texts with placeholders such as `[PERSON_1]` for personal data, and the originals. */
 export type Pseudonymized = Readonly<{ texts: readonly string[]; originals: ReadonlyMap<string, string> }>
 
-/** An answer holds a placeholder that stands for nothing. */
+/** An answer contains a placeholder without an original. */
 export class InventedPlaceholderError extends Error {}
 
 /**
- * Replaces names, mail addresses, links, telephone and other numbers, addresses and dates of birth. The same person or
- * number gets the same placeholder in all texts; equal texts always give the same result.
+ * Replaces names, email addresses, links, phone and other numbers, addresses and dates of birth with placeholders. The
+ * same person or number gets the same placeholder in all texts; the result is deterministic.
  */
 export function pseudonymize(texts: readonly string[], known: Known): Pseudonymized {
   const placeholders = new Map<string, string>()
@@ -45,7 +45,7 @@ export function pseudonymize(texts: readonly string[], known: Known): Pseudonymi
   return { texts: texts.map((text) => replaceIn(normalized(text), known, placeholderOf)), originals }
 }
 
-/** Where the placeholders of a text came from: each stretch with its kind, in order. */
+/** The spans that get placeholders: each with its kind, in order. */
 export function findPersonalData(text: string, known: Known): Span[] {
   return withoutOverlaps(text, [
     ...findContacts(text),
@@ -54,23 +54,23 @@ export function findPersonalData(text: string, known: Known): Span[] {
     ...findAddresses(text),
     ...findNumbers(text),
     ...findKnownNames(text, known.people, known.honorifics),
-    // After the names: the part before the @ is often one.
+    // After the names: the local part of an address is often one.
     ...known.contacts.flatMap((contact) => findLocalPart(text, contact)),
     ...findOtherNames(text, known.honorifics),
   ])
 }
 
 const kinds = 'PERSON|EMAIL|LINK|PHONE|ADDRESS|DATE|NUMBER'
-// As written, or as a model may have bent them: [Person 1], \[PERSON\_1\], PERSON_1.
+// Literal, or as a model may alter them: [Person 1], \[PERSON\_1\], PERSON_1.
 const anyPlaceholder = new RegExp(
   `\\\\?\\[\\s*(?<bracketed>${kinds})[\\s_\\\\-]*(?<first>\\d+)\\s*\\\\?\\]|\\b(?<bare>${kinds})\\\\?_(?<second>\\d+)\\b`,
   'gi',
 )
 
 /**
- * Puts back what the placeholders of an answer stand for. One that is left out is no fault: an answer need not name everybody.
+ * Replaces the placeholders of an answer with their originals. The answer may omit some.
  *
- * @throws InventedPlaceholderError for one that stands for nothing
+ * @throws InventedPlaceholderError for a placeholder without an original
  */
 export function restore(answer: string, originals: ReadonlyMap<string, string>): string {
   return answer.replace(anyPlaceholder, (...match) => {
@@ -82,14 +82,14 @@ export function restore(answer: string, originals: ReadonlyMap<string, string>):
   })
 }
 
-/** One spelling for what looks the same, without the invisible characters that would hide a name. */
+/** Normalizes look-alike characters and removes invisible ones that could hide a name. */
 export function normalized(text: string): string {
   const visible = withoutEntities(text)
     .normalize('NFKC')
     .replace(/[\p{Cf}\u00ad]/gu, '')
-    // Long gaps would keep a pattern that looks beyond them busy.
+    // Long gaps would slow down patterns that look across them.
     .replace(/\s{4,}/gu, (gap) => (gap.includes('\n') ? '\n\n' : '  '))
-  // What looks like a placeholder already would be taken for one of ours.
+  // Existing text that looks like a placeholder would be mistaken for one.
   return visible.replace(anyPlaceholder, (written) => written.replace(/[[\]\\]/g, '').replaceAll('_', ' '))
 }
 
@@ -103,7 +103,7 @@ function replaceIn(text: string, known: Known, placeholderOf: (span: Span) => st
   return replaced + text.slice(at)
 }
 
-/** A contact as it was given, a number also in other groups of digits. */
+/** Finds a contact literally, and a number in any grouping of its digits. */
 function findContact(text: string, contact: string): Span[] {
   const given = normalized(contact).trim()
   const digits = given.replace(/\D/g, '')
@@ -111,7 +111,7 @@ function findContact(text: string, contact: string): Span[] {
   return spansMatching(text, wholeWord(given), 'EMAIL')
 }
 
-/** "petra.vogel": what people also call themselves elsewhere. */
+/** "petra.vogel": people often use the local part as a handle elsewhere. */
 function findLocalPart(text: string, contact: string): Span[] {
   const [local = ''] = normalized(contact).trim().split('@')
   return contact.includes('@') && local.length > 4 ? spansMatching(text, wholeWord(local), 'EMAIL') : []
@@ -122,7 +122,7 @@ function wholeWord(word: string): RegExp {
 }
 
 function findDigits(text: string, digits: string): Span[] {
-  // "O1O" is how some hide a number from machines.
+  // Some write "O1O" to hide a number from machines.
   const signs = [...digits].map((digit) => ({ 0: '[0oO]', 1: '[1lI]' })[digit] ?? digit)
   const spaced = new RegExp(`[+(]{0,2}(?:\\d[\\s.\\-/()]{0,3}){0,6}?${signs.join('[\\s.\\-–/()_]{0,4}')}`, 'g')
   return spansMatching(text, spaced, 'PHONE')

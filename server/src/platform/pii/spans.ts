@@ -1,24 +1,24 @@
-/** What a stretch of text tells of somebody; also the word that its placeholder begins with. */
+/** The kind of personal data; also the prefix of its placeholder. */
 export type PersonalKind = 'PERSON' | 'EMAIL' | 'LINK' | 'PHONE' | 'ADDRESS' | 'DATE' | 'NUMBER'
 
-/** A stretch of a text, `start <= i < end` in UTF-16 units. Spans of one `identity` get one placeholder. */
+/** A span of text, `start <= i < end` in UTF-16 units. Spans of one `identity` share a placeholder. */
 export type Span = Readonly<{
   start: number
   end: number
   kind: PersonalKind
-  /** Whom or what it names; the text itself where nothing better is known. */
+  /** Who or what it identifies; by default the text itself. */
   identity: string
-  /** What is put back in the place of the placeholder. */
+  /** What replaces the placeholder when the text is restored. */
   original: string
 }>
 
-/** A span of a match as it stands in the text. */
+/** A span that keeps its text as the original. */
 export function spanOf(text: string, start: number, end: number, kind: PersonalKind): Span {
   const original = text.slice(start, end)
   return { start, end, kind, identity: `${kind}:${original.toLowerCase()}`, original }
 }
 
-/** Every match of a pattern with the flag `g`, as spans; of its group `told` where it has one. */
+/** All matches of a pattern with the flag `g`, as spans; those of its group `told` if it has one. */
 export function spansMatching(text: string, pattern: RegExp, kind: PersonalKind): Span[] {
   return [...text.matchAll(pattern)].flatMap((match) => {
     const told = match.groups?.told ?? match[0]
@@ -28,8 +28,8 @@ export function spansMatching(text: string, pattern: RegExp, kind: PersonalKind)
 }
 
 /**
- * Spans without overlaps, in the order of the text. Of two that overlap the one that is earlier in the list stands; what
- * the other covers beyond it is not lost: it stands as a span of its own.
+ * Removes overlaps and sorts the spans. Of two overlapping spans the earlier in the list wins; the remainder of the
+ * other becomes a span of its own.
  */
 export function withoutOverlaps(text: string, spans: readonly Span[]): Span[] {
   const standing: Span[] = []
@@ -45,7 +45,7 @@ function uncovered(text: string, span: Span, standing: readonly Span[]): Span[] 
   return [...before, ...after].flatMap((rest) => uncovered(text, rest, standing))
 }
 
-/** What is left of a span beside another may be no more than its label: "SSN", "mailto:". */
+/** The remainder of a span may be just its label: "SSN", "mailto:". */
 function tells(kind: PersonalKind, text: string): boolean {
   if (kind === 'NUMBER' || kind === 'PHONE') return /\p{N}|\p{L}{2,}\s+\p{L}{2,}/u.test(text)
   return /[\p{L}\p{N}]/u.test(text) && !/^[a-z]+:\/*$/i.test(text)

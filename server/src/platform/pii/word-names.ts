@@ -1,5 +1,4 @@
-// Names that are also words of English or of a church. Met in small letters they are the word, unless somebody says that
-// it is their name.
+// Names that are also English or church words. In lower case they are words, unless introduced as a name.
 const words = `
 abbey abel amber amity angel april archer art ash aspen august aurora austin autumn avery basil baker bay bell berry bill
 bishop bliss blossom bob brandy brook brooke brown bud buck bush butler carol carpenter carter cash cat chance charity
@@ -19,7 +18,7 @@ am an as at be by do go he in is it me my no of oh ok on or so to up us we`
 
 const nameWords: ReadonlySet<string> = new Set(words.trim().split(/\s+/))
 
-/** Whether a part of a name, folded, is also an everyday word. */
+/** Whether a folded part of a name is also an everyday word. */
 export function isWord(part: string): boolean {
   return nameWords.has(part)
 }

@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 
-/** Whether somebody can connect to a database, within two seconds. */
+/** Whether a connection to the database succeeds within two seconds. */
 export async function canConnect(url: string): Promise<boolean> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
   client.on('error', () => undefined)

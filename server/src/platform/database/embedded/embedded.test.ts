@@ -13,7 +13,7 @@ import {
 import type { EmbeddedPostgres } from './embedded.ts'
 import { isAlive } from './process-table.ts'
 
-// Each start is a process of its own, which waits for its turn on a busy machine.
+// Each start is a separate process, slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const isRoot = process.getuid?.() === 0
@@ -29,10 +29,10 @@ describe('the embedded PostgreSQL', () => {
   beforeAll(async () => {
     server = await made.start()
   })
-  // What it leaves is the home that the next starts begin with.
+  // Later starts reuse the home this one leaves.
   afterAll(() => made.stop(server))
 
-  test('is reached from this machine only, with the right password only, and keeps what it commits', async () => {
+  test('accepts local connections with the right password only, and persists commits', async () => {
     const url = new URL(server.url)
     expect([url.hostname, url.pathname, url.username]).toEqual(['127.0.0.1', '/churchhub', 'churchhub'])
     expect(
@@ -58,7 +58,7 @@ describe('the embedded PostgreSQL', () => {
     )
   })
 
-  test('belongs to a user that is no superuser', async () => {
+  test('is owned by a user that is not a superuser', async () => {
     expect(
       await ask(
         server.url,
@@ -69,7 +69,7 @@ describe('the embedded PostgreSQL', () => {
     await ask(server.url, 'CREATE TABLE t (a int)')
   })
 
-  test('keeps password and log to itself', async () => {
+  test('keeps its password and log private', async () => {
     for (const name of ['postgres-password', 'postgres.log', 'server.pid']) {
       expect([name, ((await stat(join(made.home, name))).mode & 0o777).toString(8)]).toEqual([name, '600'])
     }
@@ -77,12 +77,12 @@ describe('the embedded PostgreSQL', () => {
     expect((await stat(made.home)).mode & 0o066).toBe(0)
   })
 
-  test.runIf(isRoot)('that root runs is somebody else’s process', async () => {
+  test.runIf(isRoot)('runs as another user when started by root', async () => {
     const status = await readFile(`/proc/${await made.postmasterPid()}/status`, 'utf8').catch(() => 'Uid:\t1')
     expect(/^Uid:\t(\d+)/m.exec(status)?.[1]).not.toBe('0')
   })
 
-  test('repeats nothing in its log of what people typed', async () => {
+  test('logs nothing that people typed', async () => {
     await ask(server.url, 'CREATE TABLE typed (a text CHECK (length(a) < 5), b int UNIQUE)')
     for (const sql of [
       `INSERT INTO typed VALUES ('geheimnis')`,
@@ -104,7 +104,7 @@ describe('a first start', () => {
   })
   afterEach(() => at[Symbol.asyncDispose]())
 
-  test('killed in the middle is begun anew', async () => {
+  test('starts over if it was killed halfway', async () => {
     const holder = at.run(process.execPath, [holderPath, at.home], { stdio: 'ignore' })
     await until(async () =>
       (await readdir(at.home).catch(() => [])).some((name) => name.startsWith('postgres.unfinished-')),
@@ -117,12 +117,12 @@ describe('a first start', () => {
     expect((await readdir(at.home)).toSorted()).toEqual(['postgres', 'postgres-password', 'postgres.log', 'server.pid'])
   })
 
-  test('takes the place of an empty directory', async () => {
+  test('replaces an empty directory', async () => {
     await mkdir(join(at.home, 'postgres'), { recursive: true })
     expect(await ask((await at.start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
   })
 
-  test.runIf(isRoot)('by root works below a directory that nobody else may enter', async () => {
+  test.runIf(isRoot)('works as root below a directory that other users can’t enter', async () => {
     await chmod(at.parent, 0o700)
     const first = await at.start()
     expect(await ask(first.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
@@ -138,7 +138,7 @@ describe('the next start', () => {
   })
   afterEach(() => at[Symbol.asyncDispose]())
 
-  test('has the data and the password of the one before, and leaves nothing running behind it', async () => {
+  test('keeps data and password, and leaves no process of the previous one behind', async () => {
     const first = await at.start()
     await ask(first.url, 'CREATE TABLE kept (a int); INSERT INTO kept VALUES (7)')
     const pid = await at.postmasterPid()
@@ -150,7 +150,7 @@ describe('the next start', () => {
     expect(await ask(second.url, 'SELECT a FROM kept')).toEqual([{ a: 7 }])
   })
 
-  test('with the password file lost makes a new one and keeps the data', async () => {
+  test('with the password file lost creates a new one and keeps the data', async () => {
     const first = await at.start()
     await ask(first.url, 'CREATE TABLE kept (a int)')
     await at.stop(first)

@@ -17,7 +17,7 @@ import {
   trimPostgresLog,
 } from './postgres-process.ts'
 
-/** The one database of the embedded server, and the user that owns it and is no superuser. */
+/** The embedded server's only database, and its owner, which is not a superuser. */
 const databaseName = 'churchhub'
 
 export type EmbeddedPostgres = Readonly<{
@@ -25,23 +25,25 @@ export type EmbeddedPostgres = Readonly<{
   url: string
   /** The maintenance database, as the superuser. */
   superuserUrl: string
-  /** Ends PostgreSQL cleanly and gives the home free. */
+  /** Stops PostgreSQL cleanly and releases the home. */
   stop(): Promise<void>
 }>
 
 export type EmbeddedPostgresOptions = Readonly<{
-  /** The directory that holds the data (`postgres/`), the password and the log. Made if it isn't there. */
+  /** The directory of the data (`postgres/`), the password and the log. Created if missing. */
   home: string
   log: Pick<Log, 'info' | 'warn' | 'error'>
-  /** More of postgresql.conf; tests trade durability for speed here. */
+  /** Additional postgresql.conf settings; tests trade durability for speed. */
   settings?: PostgresSettings
   initdbFlags?: readonly string[]
 }>
 
 /**
- * Runs a real PostgreSQL on 127.0.0.1 with its data under the home, and restarts it on its port when it dies. Works as
- * root and as any user; picks up after an interrupted first start, a kill -9 of the server, of PostgreSQL, or of both.
- * @throws ConfigurationError in one line when the home is in use, damaged, or PostgreSQL doesn't start.
+ * Runs a real PostgreSQL on 127.0.0.1 with its data under the home, and restarts it on the same port when it dies.
+ * Works as root and as any user; recovers from an interrupted first start and from a kill -9 of the server, of
+ * PostgreSQL, or of both.
+ *
+ * @throws ConfigurationError in one line when the home is in use, damaged, or PostgreSQL doesn't start
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   await mkdir(options.home, { recursive: true, mode: 0o700 })
@@ -94,7 +96,8 @@ async function superviseServer(
   let isStopping = false
   let restarting = Promise.resolve()
 
-  // The last chance when the process ends without stop(), by an error nobody caught. SIGINT is PostgreSQL's fast stop.
+  // Fallback for a process that exits without stop(), for example on an uncaught error. SIGINT is PostgreSQL's fast
+  // shutdown.
   const endWithUs = () => child.kill('SIGINT')
   process.once('exit', endWithUs)
 
@@ -130,7 +133,7 @@ async function superviseServer(
   }
 }
 
-/** Makes the user and the database where they are missing; a first start may have been cut off between the two. */
+/** Creates the user and the database if missing; an interrupted first start may have created only one of them. */
 async function makeDatabase(superuserUrl: string, password: string): Promise<void> {
   const client = new Client({ connectionString: superuserUrl })
   await client.connect()

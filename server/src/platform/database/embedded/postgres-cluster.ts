@@ -19,9 +19,10 @@ export type Cluster = Readonly<{
 }>
 
 /**
- * Sees to it that the data directory is there and whole, and returns the password of its users. A new one is made beside
- * its place and moved there when it is complete, so that a start that is interrupted leaves nothing half-made behind.
- * @throws ConfigurationError when something else is in its place, or it is of another PostgreSQL.
+ * Ensures that the data directory exists and is complete, and returns the password of its users. A new one is created
+ * in a temporary directory and renamed when complete, so an interrupted start leaves nothing partial.
+ *
+ * @throws ConfigurationError when something else occupies the path, or it belongs to another PostgreSQL version
  */
 export async function prepareCluster(cluster: Cluster, initdbFlags: readonly string[]): Promise<{ password: string }> {
   await removeLeftovers(cluster)
@@ -81,14 +82,14 @@ async function initialise(cluster: Cluster, password: string, flags: readonly st
       `--username=${superuser}`,
       '--auth=scram-sha-256',
       '--encoding=UTF8',
-      // The same order of text on every machine, whatever locales it has.
+      // The same collation on every machine, whatever its locales.
       '--locale-provider=builtin',
       '--builtin-locale=C.UTF-8',
       '--locale=C',
       ...flags,
     ])
     await run(file, args, { ...as, cwd: home })
-    // An empty directory may stand in its place; rmdir removes no other.
+    // The target may be an empty directory; rmdir removes no other.
     await rmdir(dataDir).catch(() => undefined)
     await rename(unfinished, dataDir)
   } catch (error) {
@@ -101,12 +102,12 @@ async function initialise(cluster: Cluster, password: string, flags: readonly st
   }
 }
 
-/** The superuser of the embedded server. ChurchHub itself never connects as it: a REVOKE means nothing to a superuser. */
+/** The superuser of the embedded server. ChurchHub never connects as it, because a REVOKE doesn't bind a superuser. */
 export const superuser = 'postgres'
 
 const unfinishedPrefix = 'postgres.unfinished-'
 
-/** What an interrupted first start left. The home is claimed, so nobody is at work on it any more. */
+/** Leftovers of an interrupted first start. The home is locked, so no other process uses them. */
 async function removeLeftovers({ home }: Cluster): Promise<void> {
   const left = (await readdir(home)).filter((name) => name.startsWith(unfinishedPrefix))
   await Promise.all(left.map((name) => rm(join(home, name), { recursive: true, force: true, maxRetries: 3 })))
@@ -126,18 +127,18 @@ async function newPassword(home: string): Promise<string> {
   return password
 }
 
-/** PostgreSQL in single-user mode asks for no password: whoever may read its files is its master anyway. */
+/** PostgreSQL in single-user mode needs no password: file access is already full control. */
 async function resetPassword({ binaries, account, dataDir }: Cluster, password: string): Promise<void> {
   const { file, args, ...as } = account.command(binaries.postgres, ['--single', '-D', dataDir, 'postgres'])
   const single = spawn(file, args, { ...as, cwd: dataDir, stdio: ['pipe', 'ignore', 'ignore'] })
-  // The password is base64url: nothing in it can end the literal.
+  // The password is base64url, so it can't end the literal.
   single.stdin.end(`ALTER ROLE ${superuser} PASSWORD '${password}'\n`)
   const code = await new Promise((resolve) => single.once('close', resolve).once('error', () => resolve('error')))
   if (code !== 0)
     throw new ConfigurationError(`The password of the embedded database in ${dataDir} could not be reset.`)
 }
 
-/** The last line a program wrote to its standard error: PostgreSQL's programs put the reason there. */
+/** The last line a program wrote to standard error; PostgreSQL's programs put the reason there. */
 function lastLine(error: unknown): string {
   const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr) : ''
   const lines = stderr.split('\n').filter((line) => /error|fatal|could not/i.test(line))

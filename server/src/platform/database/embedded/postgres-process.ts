@@ -13,20 +13,21 @@ const run = promisify(execFile)
 
 export type PostgresSettings = Readonly<Record<string, string | number>>
 
-/** What every embedded server is told, whatever else. */
+/** Settings of every embedded server. */
 const fixedSettings: PostgresSettings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   timezone: 'UTC',
   log_timezone: 'UTC',
-  // Its log must not repeat what people typed: no statement that failed, and no DETAIL, which quotes the failing row.
+  // The log must not contain what people typed: no failed statements, and no DETAIL, which quotes the failing row.
   log_min_error_statement: 'panic',
   log_error_verbosity: 'terse',
 }
 
 /**
- * Starts PostgreSQL and returns when the given check passes.
- * @throws ConfigurationError with PostgreSQL's own reason when it doesn't start.
+ * Starts PostgreSQL and returns once the given check passes.
+ *
+ * @throws ConfigurationError with PostgreSQL's own reason when it doesn't start
  */
 export async function startPostgres(
   cluster: Cluster,
@@ -49,7 +50,7 @@ export async function startPostgres(
       await Promise.race([exited, wait(50)])
     }
     const reason = await reasonSince(cluster, logged)
-    // Somebody took the port in between, or the children of a killed server are not all gone yet.
+    // Another process took the port meanwhile, or children of a killed server are still exiting.
     const isPassing = /address already in use|could not bind|shared memory block|is another postmaster/i.test(reason)
     if (!isPassing || Date.now() > giveUpAt - 270_000) {
       throw new ConfigurationError(`The embedded database did not start: ${reason}. Its log is ${logPath(cluster)}.`)
@@ -61,13 +62,13 @@ export async function startPostgres(
 async function spawnPostgres(cluster: Cluster, settings: PostgresSettings): Promise<ChildProcess> {
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const { file, args, ...as } = cluster.account.command(cluster.binaries.postgres, ['-D', cluster.dataDir, ...flags])
-  // To a file, not a pipe: it outlives a server that is killed.
+  // A file, not a pipe: it outlives a killed server.
   await using log = await open(logPath(cluster), 'a', 0o600)
   const child = spawn(file, args, {
     ...as,
     cwd: cluster.home,
     stdio: ['ignore', log.fd, log.fd],
-    // A session of its own: Ctrl-C in the terminal reaches the server, which stops PostgreSQL when it is done with it.
+    // A separate session: Ctrl-C in the terminal reaches only the server, which stops PostgreSQL last.
     detached: true,
   })
   await once(child, 'spawn')
@@ -76,12 +77,12 @@ async function spawnPostgres(cluster: Cluster, settings: PostgresSettings): Prom
 
 const largestLogBytes = 10_000_000
 
-/** Cuts a log that grew large; PostgreSQL appends, so this is safe while it is not running. */
+/** Truncates a large log. Safe while PostgreSQL is stopped, because it appends. */
 export async function trimPostgresLog(cluster: Cluster): Promise<void> {
   if ((await logSize(cluster)) > largestLogBytes) await truncate(logPath(cluster), 0)
 }
 
-/** Stops it fast: sessions are ended, what is committed stays, and the next start needs no recovery. */
+/** Fast shutdown: terminates sessions, keeps commits, and the next start needs no recovery. */
 export async function stopPostgres(cluster: Cluster, child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
@@ -104,13 +105,14 @@ async function stopByControl({ binaries, account, dataDir, home }: Cluster): Pro
   await run(file, args, { ...as, cwd: home })
 }
 
-/** Above every process id that a system gives (Linux stops at 4,194,304). */
+/** Above every valid process ID (Linux stops at 4,194,304). */
 const noProcess = 2_000_000_000
 
 /**
- * Deals with what a killed server left: its PostgreSQL, if it still runs, is stopped; and the process id that it noted is
- * put out of force, which may be another program's by now. Call only with the home claimed.
- * @throws ConfigurationError when it still runs and can't be stopped.
+ * Cleans up after a killed server: stops its PostgreSQL if it still runs, and invalidates the recorded process ID,
+ * which may belong to another program by now. Requires the home's lock.
+ *
+ * @throws ConfigurationError when it still runs and can't be stopped
  */
 export async function stopPredecessor(cluster: Cluster): Promise<void> {
   const path = join(cluster.dataDir, 'postmaster.pid')
@@ -127,7 +129,7 @@ export async function stopPredecessor(cluster: Cluster): Promise<void> {
     }
   }
   const left = await readFile(path, 'utf8').catch(() => null)
-  // Only the id is replaced: the shared memory named further down is how PostgreSQL finds children that still live.
+  // Replace only the process ID: PostgreSQL uses the shared memory key below it to detect surviving children.
   if (left !== null) await writeFile(path, left.replace(/^-?\d+/, String(noProcess)))
 }
 
@@ -154,7 +156,7 @@ async function logSize(cluster: Cluster): Promise<number> {
   return (await stat(logPath(cluster)).catch(() => null))?.size ?? 0
 }
 
-/** The first thing that PostgreSQL called fatal since its log had that size. */
+/** The first FATAL line since the log had that size. */
 async function reasonSince(cluster: Cluster, size: number): Promise<string> {
   const text = (await readFile(logPath(cluster)).catch(() => Buffer.alloc(0))).subarray(size).toString('utf8')
   const lines = text.split('\n').filter((line) => line.trim() !== '')

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Whether a process of that id is at work, whoever it belongs to. One that ended and was never collected is not. */
+/** Whether a process with that ID is running, whoever owns it. A zombie doesn't count. */
 export async function isAlive(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0)
@@ -15,21 +15,24 @@ export async function isAlive(pid: number): Promise<boolean> {
   return !(await ask(pid, 'stat=')).startsWith('Z')
 }
 
-/** When the process began, in the system's own words: the same id with another birth is another process. */
+/** The start time of a process in the system's own format. It tells apart processes that reuse an ID. */
 export async function startTimeOf(pid: number): Promise<string> {
   if (process.platform !== 'linux') return await ask(pid, 'lstart=')
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')
-  // Counted in clock ticks since the boot.
+  // In clock ticks since boot.
   return `${(await statOf(pid))[19] ?? ''} ${boot.trim()}`
 }
 
-/** The command line of a process, or an empty text where there is none to be seen. */
+/** The command line of a process, or an empty string if it can't be read. */
 export async function commandOf(pid: number): Promise<string> {
   if (process.platform !== 'linux') return await ask(pid, 'command=')
   return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ')
 }
 
-/** The fields of proc(5)'s /proc/pid/stat from the third, the state, on. The second, a name, may hold spaces and ends with ")". */
+/**
+ * The fields of proc(5)'s /proc/pid/stat from the third (the state) on. The second, a name, may contain spaces and ends
+ * with ")".
+ */
 async function statOf(pid: number): Promise<string[]> {
   const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   return line.slice(line.lastIndexOf(')') + 2).split(' ')

@@ -2,16 +2,16 @@ import { UnsupportedQueryError } from './not-in-one-statement.ts'
 import { type Parameters, quoted } from './statement.ts'
 import type { Column, Relation, Table, Tables } from './tables.ts'
 
-/** A condition as Prisma writes it: the `where` of a model. */
+/** A Prisma condition: the `where` of a model. */
 export type Where = Readonly<Record<string, unknown>>
 
-/** What conditions are written with: the tables, the statement's parameters, and names for tables within it. */
+/** The context for writing conditions: the tables, the statement's parameters, and its table aliases. */
 export type Writing = Readonly<{ tables: Tables; parameters: Parameters; newAlias(): string }>
 
 /**
- * Writes a `where` of Prisma's as SQL, with its meaning: one text for each condition of which all must hold.
+ * Translates a Prisma `where` to equivalent SQL conditions, all of which must hold.
  *
- * @throws NotInOneStatement for whatever it doesn't know
+ * @throws UnsupportedQueryError for anything it doesn't know
  */
 export function conditionsOf(writing: Writing, table: Table, alias: string, where: Where): string[] {
   return Object.entries(where).flatMap(([name, value]) => {
@@ -27,7 +27,7 @@ export function conditionsOf(writing: Writing, table: Table, alias: string, wher
   })
 }
 
-/** All of some conditions as one text. */
+/** The conjunction of conditions. */
 export function allOf(conditions: readonly string[]): string {
   if (conditions.length === 0) return 'true'
   return conditions.length === 1 ? (conditions[0] ?? 'true') : `(${conditions.join(' AND ')})`
@@ -58,7 +58,7 @@ const comparisons: ReadonlyMap<string, string> = new Map([
   ['gte', '>='],
 ])
 
-/** How LIKE finds each of these. Like Prisma, the signs of LIKE in the text are left to whoever made it. */
+/** The LIKE pattern for each of these. As in Prisma, escaping the text's wildcards is up to the caller. */
 const patterns: ReadonlyMap<string, (text: string) => string> = new Map([
   ['contains', (text) => `%${text}%`],
   ['startsWith', (text) => `${text}%`],

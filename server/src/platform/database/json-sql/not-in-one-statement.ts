@@ -1,5 +1,2 @@
-/**
- * Says that the one-statement way can't answer something. It is no failure: whoever asked reads in the ordinary way,
- * which can.
- */
+/** The query can't be written as one statement. Not a failure: the caller falls back to ordinary reads. */
 export class UnsupportedQueryError extends Error {}

@@ -8,9 +8,9 @@ import type { Table } from './tables.ts'
 export type Order = Readonly<{ column: string; isDescending: boolean }>
 
 /**
- * Reads an `orderBy` of Prisma's: one object or a list, each with one column or more.
+ * Parses a Prisma `orderBy`: one object or a list, each with one or more columns.
  *
- * @throws NotInOneStatement for an order by anything but the table's own columns
+ * @throws UnsupportedQueryError for an order by anything but the table's own columns
  */
 export function ordersOf(table: Table, orderBy: unknown): readonly Order[] {
   const given: readonly unknown[] = Array.isArray(orderBy) ? orderBy : [orderBy ?? {}]
@@ -25,7 +25,7 @@ export function ordersOf(table: Table, orderBy: unknown): readonly Order[] {
   })
 }
 
-/** The clause, or nothing. The last rows are the first ones of the order turned round. */
+/** The ORDER BY clause, or an empty string. The last rows are the first in reverse order. */
 export function writtenOrder(alias: string, orders: readonly Order[], isBackward: boolean): string {
   if (orders.length === 0) return ''
   const written = orders.map(
@@ -34,7 +34,7 @@ export function writtenOrder(alias: string, orders: readonly Order[], isBackward
   return ` ORDER BY ${written.join(', ')}`
 }
 
-/** The condition that a row lies after the cursor's; none without a cursor. */
+/** The condition that a row comes after the cursor's; none without a cursor. */
 export function positionAfter(
   writing: Writing,
   table: Table,
@@ -45,7 +45,7 @@ export function positionAfter(
 ): string[] {
   if (cursor === undefined) return []
   const [first] = orders
-  // One comparison of rows, which an index can answer; it knows one direction, and no null.
+  // One row comparison, which an index can answer; it supports one direction and no nulls.
   if (
     first === undefined ||
     cursorWithin === undefined ||

@@ -49,7 +49,7 @@ describe.each(['pg', 'neon'] as const)('rows read by one statement over %s', (dr
   const list = async (where: Where, page: Page = {}): Promise<string[]> => {
     const orderBy = [{ startTime: 'asc' }, { id: 'asc' }]
     const [rows] = await read({ kind: 'list', rows: rowsOf('Booking', ['id']), page: { orderBy, ...page, where } })
-    return (rows as readonly Row[]).map(({ id }) => String(id)) // a list gives rows
+    return (rows as readonly Row[]).map(({ id }) => String(id)) // a list returns rows
   }
 
   test.each<Where>([
@@ -77,9 +77,9 @@ describe.each(['pg', 'neon'] as const)('rows read by one statement over %s', (dr
     { owner: { name: { contains: 'a' } } },
     { formResponses: { none: {} } },
     { contextSummaries: { some: { expiresAt: null } } },
-  ])('finds what Prisma finds by %j', async (where) => {
+  ])('matches Prisma’s result for %j', async (where) => {
     const found = await fresh.database.booking.findMany({
-      where: where as object, // Prisma's own words
+      where: where as object, // Prisma's own where
       orderBy: [{ startTime: 'asc' }, { id: 'asc' }],
       select: { id: true },
     })
@@ -92,12 +92,12 @@ describe.each(['pg', 'neon'] as const)('rows read by one statement over %s', (dr
     ['from the end', { take: -3 }],
     ['none', { take: 0 }],
     ['the other way', { take: 3, orderBy: [{ startTime: 'desc' }, { id: 'desc' }] }],
-  ])('pages %s as Prisma does, also from a row on', async (_name, page) => {
+  ])('pages %s like Prisma, also from a cursor', async (_name, page) => {
     const { take = 0, orderBy = [{ startTime: 'asc' }, { id: 'asc' }] } = page
     for (const cursor of [undefined, bookingIds[3]]) {
       const found = await fresh.database.booking.findMany({
         take,
-        orderBy: orderBy as object[], // Prisma's own words
+        orderBy: orderBy as object[], // Prisma's own orderBy
         ...(cursor !== undefined && { cursor: { id: cursor }, skip: 1 }),
         select: { id: true },
       })
@@ -105,7 +105,7 @@ describe.each(['pg', 'neon'] as const)('rows read by one statement over %s', (dr
     }
   })
 
-  test('gives every kind of value as Prisma does', async () => {
+  test('returns every type of value like Prisma', async () => {
     const id = bookingIds[0] ?? ''
     await fresh.database.auditLog.create({
       data: { id: newId(), userId, bookingId: id, action: 'a', resource: 'r', ipAddress: '203.0.113.7' },
@@ -136,7 +136,7 @@ describe.each(['pg', 'neon'] as const)('rows read by one statement over %s', (dr
     expect(row).toEqual({ ...truth, responses: 0 })
   })
 
-  test('counts what others include on the way, by the same statement', async () => {
+  test('counts what other counts include in the same statement', async () => {
     const week = { startTime: { gte: new Date('2026-08-01T00:00:00Z') } }
     const high = { AND: [week, { sensitivity: 'High' }] }
     const elsewhere = { AND: [week, { location: 'Here' }, { title: 'Wedding' }] }
@@ -157,7 +157,7 @@ describe.each(['pg', 'neon'] as const)('rows read by one statement over %s', (dr
     await expect(list(where)).rejects.toThrow(UnsupportedQueryError)
   })
 
-  test('refuses a cursor in an order that one comparison can’t follow', async () => {
+  test('refuses a cursor in an order that a row comparison can’t follow', async () => {
     const cursor = bookingIds[0]
     for (const orderBy of [[{ startTime: 'asc' }, { id: 'desc' }], [{ location: 'asc' }]]) {
       await expect(list({}, { orderBy, cursor, cursorWithin: {}, take: 2 })).rejects.toThrow(UnsupportedQueryError)

@@ -4,16 +4,16 @@ import type { Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 import { writeStatement } from './write-statement.ts'
 
-/** Runs a statement and gives the values of its one row. */
+/** Runs a statement and returns the values of its one row. */
 export type RunStatement = (statement: Statement) => Promise<readonly unknown[]>
 
-/** What was read: a list's rows, one row or null, or a number. */
+/** The result of a read: the rows of a list, one row or null, or a number. */
 export type Answer = readonly Row[] | Row | null | number
 
 /**
- * Reads everything asked for by one statement, and in one snapshot.
+ * Performs all reads in one statement and one snapshot.
  *
- * @throws NotInOneStatement where it can't be written as one; then nothing has been asked of the database
+ * @throws UnsupportedQueryError if they can't be written as one; then no query is sent
  */
 export async function readRows(tables: Tables, run: RunStatement, reads: readonly Read[]): Promise<readonly Answer[]> {
   const { statement, places } = writeStatement(tables, reads)
@@ -35,7 +35,7 @@ function answerOf(readerFor: ReaderFor, read: Read, value: unknown): Answer {
 
 type ReadRow = (value: unknown) => Row
 
-/** What reads rows of one form, made once for all of them. */
+/** Reads rows of one shape; created once for all of them. */
 type ReaderFor = (rows: Rows) => ReadRow
 
 function createReaders(tables: Tables): ReaderFor {
@@ -77,7 +77,7 @@ function readPart(readerFor: ReaderFor, part: Part, value: unknown): unknown {
   return (part.page.take ?? 0) < 0 ? list.reverse() : list
 }
 
-/** A value as Prisma would give it. */
+/** Converts a value to Prisma's representation. */
 function readValue(type: string | undefined, value: unknown): unknown {
   if (typeof value !== 'string') return value
   if (type === 'DateTime') return new Date(value)

@@ -1,15 +1,15 @@
 import type { Where } from './conditions.ts'
 
-/** Which rows of a model, in which order, and how many. The words are Prisma's. */
+/** Which rows of a model, in which order, and how many. Property names are Prisma's. */
 export type Page = Readonly<{
   where?: Where | undefined
   /** One order or several, each as `{ column: 'asc' }`. */
   orderBy?: unknown
-  /** So many from the beginning, or, negative, from the end. */
+  /** The number of rows from the start, or, if negative, from the end. */
   take?: number | undefined
-  /** Only rows after this one (before it, where `take` is negative), by its id. */
+  /** Only rows after this ID (before it if `take` is negative). */
   cursor?: string | undefined
-  /** The condition that the cursor's row meets where it may be one; else there is no answer at all. */
+  /** The condition that the cursor's row must meet; otherwise there is no result at all. */
   cursorWithin?: Where | undefined
 }>
 
@@ -17,18 +17,18 @@ export type Page = Readonly<{
 export type Rows = Readonly<{
   model: string
   columns: ReadonlySet<string>
-  /** Times that are wanted as PostgreSQL writes them into JSON, and held under `textOf` of their names. */
+  /** Times to return as PostgreSQL's JSON text, under their `textOf` names. */
   texts?: ReadonlySet<string>
-  /** What hangs on a row, by the name under which the row as it is read holds it. */
+  /** Related rows, by their property name in the result. */
   parts: ReadonlyMap<string, Part>
 }>
 
-/** The name under which a row holds the text of a time. No column has such a one. */
+/** The property that holds the text of a time. No column has such a name. */
 export function textOf(column: string): string {
   return `${column}:text`
 }
 
-/** What hangs on a row by one of its relations: one other row, many, or how many there are. */
+/** A relation of a row: one other row, many, or their number. */
 export type Part = Readonly<
   | { kind: 'one'; relation: string; rows: Rows }
   | ({ kind: 'many'; relation: string; rows: Rows; page: Page } & Later)
@@ -37,18 +37,18 @@ export type Part = Readonly<
 
 type Later = Readonly<{
   /**
-   * A column that is of the same name in both tables, and here no earlier than there but for a day: what was written about
-   * something was written after it. So partitions from before are not looked through.
+   * A column that both tables have, and whose value here is at most a day earlier than there: a record is created after
+   * its subject. It lets PostgreSQL prune earlier partitions.
    */
   partitionPruningHint?: string | undefined
 }>
 
-/** One of the things that a statement reads. */
+/** One read of a statement. */
 export type Read = Readonly<
   | { kind: 'list'; rows: Rows; page: Page }
   | { kind: 'one'; rows: Rows; where: Where }
   | { kind: 'count'; model: string; where: Where }
 >
 
-/** A row as it was read: its columns by their names, and its parts. */
+/** A row as read: its columns by name, and its parts. */
 export type Row = Readonly<Record<string, unknown>>

@@ -1,7 +1,10 @@
 /** SQL with its parameters. */
 export type Statement = Readonly<{ text: string; values: readonly unknown[] }>
 
-/** Collects the parameters of one statement; equal ones of one type are one parameter, so that equal conditions read alike. */
+/**
+ * Collects the parameters of one statement. Equal values of one type share a parameter, so equal conditions have equal
+ * text.
+ */
 export type Parameters = Readonly<{ values: unknown[]; add(value: unknown, type: string): string }>
 
 export function collectParameters(): Parameters {
@@ -12,7 +15,7 @@ export function collectParameters(): Parameters {
     add: (value, type) => {
       const places = types.get(type) ?? new Map<unknown, string>()
       types.set(type, places)
-      // Mostly the very same object again: the fields of one operation share its variables.
+      // Usually the very same object: the fields of one operation share its variables.
       const same = places.get(value)
       if (same !== undefined) return same
       const sent = value instanceof Date ? value.toISOString() : value
@@ -25,7 +28,7 @@ export function collectParameters(): Parameters {
   }
 }
 
-/** A name as SQL has it. Names come from the schema, never from a request. */
+/** A quoted identifier. Names come from the schema, never from a request. */
 export function quoted(name: string): string {
   return `"${name}"`
 }

@@ -1,7 +1,7 @@
-/** A column as a statement writes it and an answer reads it. */
+/** A column, as written in a statement and read from a result. */
 export type Column = Readonly<{ name: string; type: string; isList: boolean; isNullable: boolean }>
 
-/** How two tables hang together: `here` is a column of the one, `there` of the other. */
+/** How two tables are related: `here` is a column of the one, `there` of the other. */
 export type Relation = Readonly<{ model: string; isList: boolean; here: string; there: string }>
 
 export type Table = Readonly<{
@@ -12,7 +12,7 @@ export type Table = Readonly<{
   relations: ReadonlyMap<string, Relation>
 }>
 
-/** The tables by the names of their Prisma models. */
+/** The tables by Prisma model name. */
 export type Tables = ReadonlyMap<string, Table>
 
 type ModelField = Readonly<{
@@ -25,12 +25,12 @@ type ModelField = Readonly<{
   relationFromFields?: readonly string[]
 }>
 
-/** What Prisma knows of its models, by their names: fields and their relations. */
+/** Prisma's runtime data model by model name: fields and relations. */
 export type Models = Readonly<Record<string, Readonly<{ fields: readonly ModelField[] }>>>
 
 /**
- * Describes the tables behind Prisma's models. Columns are named as their fields are, and a relation leads to the other
- * table's `id`: server/test/schema holds both.
+ * Describes the tables behind Prisma's models. Columns have the names of their fields, and a relation references the
+ * other table's `id`; server/test/schema checks both.
  *
  * @param tableNames - each model's table
  */

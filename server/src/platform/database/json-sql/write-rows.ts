@@ -5,12 +5,12 @@ import type { Page, Part, Rows } from './rows.ts'
 import { quoted } from './statement.ts'
 import type { Relation, Table } from './tables.ts'
 
-/** The most that one list holds, whatever was asked for: a page, and the row that tells of the next. */
+/** The maximum number of rows in a list: a page and the row that shows whether there is a next one. */
 const mostRows = 1_001
 
 /**
- * Writes one row as a JSON array: its columns, then its parts. Arrays and not objects, since the names are known on both
- * sides.
+ * Writes one row as a JSON array: its columns, then its parts. An array, not an object, because both sides know the
+ * names.
  */
 function writeRow(writing: Writing, table: Table, alias: string, rows: Rows): string {
   const { columns, texts = [], parts } = rows
@@ -27,7 +27,7 @@ function writeColumn({ columns, model }: Table, alias: string, name: string): st
     throw new UnsupportedQueryError(`${model}.${name}`)
   }
   const sql = `${alias}.${quoted(name)}`
-  // A JSON number has no room for all of these.
+  // JSON numbers can't hold all bigints.
   return column.type === 'BigInt' ? `${sql}::text` : sql
 }
 
@@ -38,7 +38,7 @@ function writePart(writing: Writing, table: Table, alias: string, part: Part): s
   const meets = (there: string) => {
     const isIts = `${there}.${quoted(relation.there)} = ${alias}.${quoted(relation.here)}`
     if (later === undefined) return isIts
-    // A day is more than two nodes' clocks differ.
+    // One day exceeds any clock difference between nodes.
     return `${isIts} AND ${there}.${quoted(later)} >= ${alias}.${quoted(later)} - interval '1 day'`
   }
   switch (part.kind) {
@@ -63,8 +63,8 @@ export function writeOne(writing: Writing, rows: Rows, where: Where, meets?: Mee
 }
 
 /**
- * Writes a list of rows as a JSON array of arrays. The rows are found, ordered and cut off before anything is read that
- * hangs on them; an aggregate over an ordered subquery keeps its order (PostgreSQL manual, 9.21).
+ * Writes a list of rows as a JSON array of arrays. The rows are found, ordered and limited before their relations are
+ * read; an aggregate over an ordered subquery keeps the order (PostgreSQL manual, 9.21).
  */
 export function writeList(writing: Writing, rows: Rows, page: Page, meets?: Meets): string {
   const table = tableOf(writing, rows.model)
@@ -88,7 +88,7 @@ export function writeList(writing: Writing, rows: Rows, page: Page, meets?: Meet
   return `(SELECT coalesce(json_agg(${writeRow(writing, table, alias, rows)}), '[]') FROM (${chosen}) AS ${alias})`
 }
 
-/** What a part needs of the row that it hangs on. */
+/** The columns of the parent row that a part needs. */
 function columnsOf(table: Table, part: Part): string[] {
   const later = part.kind === 'one' ? undefined : part.partitionPruningHint
   return [table.relations.get(part.relation)?.here ?? 'id', ...(later === undefined ? [] : [later])]
@@ -101,7 +101,7 @@ function writeRelatedCount(writing: Writing, relation: Relation, where: Where, m
   return `(SELECT count(*) FROM ${quoted(table.name)} AS ${alias} WHERE ${allOf(conditions)})`
 }
 
-/** @throws NotInOneStatement where there is no such model */
+/** @throws UnsupportedQueryError if there is no such model */
 export function tableOf({ tables }: Writing, model: string): Table {
   const table = tables.get(model)
   if (table === undefined) throw new UnsupportedQueryError(`the model ${model}`)

@@ -4,16 +4,16 @@ import { collectParameters, quoted, type Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 import { tableOf, writeList, writeOne } from './write-rows.ts'
 
-/** A statement, and where in its one row each read's answer stands: its column, and within that its place. */
+/** A statement, and where each read's result is in its one row: the column and the index within it. */
 export type WrittenStatement = Readonly<{
   statement: Statement
   places: readonly Readonly<{ column: number; at: number | null }>[]
 }>
 
 /**
- * Writes one statement that reads everything asked for.
+ * Writes one statement that performs all reads.
  *
- * @throws NotInOneStatement
+ * @throws UnsupportedQueryError
  */
 export function writeStatement(tables: Tables, reads: readonly Read[]): WrittenStatement {
   let aliases = 0
@@ -43,8 +43,8 @@ type Count = Readonly<{ read: Read & { kind: 'count' }; conditions: readonly str
 const countAlias = 'counted'
 
 /**
- * Counts that go through the table together. The first of a group has no condition but those that all others have too, so
- * it goes through their rows anyway, and they cost it next to nothing.
+ * Counts that share one table scan. The first count of a group has only conditions that all others have too, so it
+ * visits their rows anyway and they are nearly free.
  */
 function groupsOf(writing: Writing, reads: readonly Read[]): readonly (readonly Count[])[] {
   const counts = reads.flatMap((read): Count[] => {
