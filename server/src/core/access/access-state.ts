@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { ConfigurationError } from '../../platform/errors.ts'
 
 const seenFormat = z.strictObject({
-  /** The epoch that was in force, and those before it. */
+  /** The current epoch and all earlier ones. */
   epoch: z.string(),
   pastEpochs: z.array(z.string()),
   /** This node's newest checkpoint in the database. */
@@ -20,16 +20,16 @@ const stateFormat = z.strictObject({ nodeId: z.uuid(), databases: z.record(z.uui
 /** What a node has seen of one database. */
 export type SeenDatabase = z.output<typeof seenFormat>
 
-/** What a node keeps outside the database, by the ids of the databases that it has worked with. */
+/** A node's state outside the database, by database ID. */
 export type AccessState = z.output<typeof stateFormat>
 
 /** The file in CHURCHHUB_HOME. */
 export const accessStateFileName = 'access-state.json'
 
 /**
- * Reads the state of this node, or makes one where there is no file.
+ * Reads this node's state, or returns an empty one if there is no file.
  *
- * @throws ConfigurationError where the file is damaged: made anew, it would have forgotten which epochs are over
+ * @throws ConfigurationError if the file is damaged: a new one would have forgotten which epochs are over
  */
 export async function readAccessState(home: string): Promise<AccessState> {
   const path = join(home, accessStateFileName)
@@ -45,7 +45,7 @@ export async function readAccessState(home: string): Promise<AccessState> {
   )
 }
 
-/** Writes the state: beside, flushed, and only then under its name, so that whoever reads the file reads all of it. */
+/** Writes the state to a temporary file, flushes and renames it, so a reader never sees a partial file. */
 export async function writeAccessState(home: string, state: AccessState): Promise<void> {
   const path = join(home, accessStateFileName)
   const draft = `${path}.${randomUUID()}`

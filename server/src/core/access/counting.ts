@@ -1,15 +1,15 @@
 import type { Scope } from './scopes.ts'
 import type { Viewer } from './viewer.ts'
 
-/** No number of a group smaller than this is told to whoever may only count: not nought either. */
+/** Counts of smaller groups, including zero, are suppressed for viewers who may only count. */
 export const minGroupSize = 5
 
-/** Whether a viewer may count bookings and see none: a token with `count-only` and without `bookings:read`. */
+/** Whether a viewer may count bookings but see none: a token with `count-only` and without `bookings:read`. */
 export function mayOnlyCount(viewer: Viewer): boolean {
   return viewer.kind === 'token' && !viewer.scopes.has('bookings:read')
 }
 
-/** The scopes that tell nothing of single bookings, and so may stand beside `count-only`. */
+/** Scopes that reveal nothing about single bookings and may be combined with `count-only`. */
 const besideCounting: ReadonlySet<Scope> = new Set<Scope>([
   'count-only',
   'policies:read',
@@ -21,8 +21,8 @@ const besideCounting: ReadonlySet<Scope> = new Set<Scope>([
 ])
 
 /**
- * The scopes of a token that may only count which would show it rows about single bookings, from which small groups can be
- * counted. None for a token with `bookings:read`: it sees the bookings themselves.
+ * The scopes of a count-only token that would show rows about single bookings, from which small groups can be counted.
+ * Empty for a token with `bookings:read`: it sees the bookings themselves.
  */
 export function scopesBeyondCounting(scopes: readonly Scope[]): Scope[] {
   if (!scopes.includes('count-only') || scopes.includes('bookings:read')) return []

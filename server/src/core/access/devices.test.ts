@@ -13,7 +13,7 @@ const devices = open()
 const pairOf = (cookie: string) => cookie.split(';')[0] ?? ''
 const deviceFor = (email: string) => devices.read(pairOf(devices.cookieFor(null, email)))
 
-test('a cookie makes one browser known to one account, for 180 days', () => {
+test('a cookie makes one browser a known device of one account for 180 days', () => {
   const anna = deviceFor('anna@church.example')
   expect(devices.isKnown(anna, 'anna@church.example')).toBe(true)
   expect(devices.isKnown(anna, 'silas@church.example')).toBe(false)
@@ -24,7 +24,7 @@ test('a cookie makes one browser known to one account, for 180 days', () => {
   expect(devices.isKnown(anna, 'anna@church.example')).toBe(false)
 })
 
-test('a shared computer is known to the last five accounts, and stays one device', () => {
+test('a shared computer is known to its last five accounts, and stays one device', () => {
   let device = deviceFor('0@church.example')
   const { id } = device ?? {}
   for (const name of [1, 2, 3, 4, 4, 5])
@@ -34,7 +34,7 @@ test('a shared computer is known to the last five accounts, and stays one device
   expect(known).toEqual([1, 2, 3, 4, 5])
 })
 
-test('what this server did not sign is no device, and an entry of another device or a later day is none', () => {
+test('an unsigned cookie, an entry of another device and an expired entry are ignored', () => {
   const pair = pairOf(devices.cookieFor(null, 'anna@church.example'))
   expect(open(2).read(pair)).toBeNull()
   for (const header of [undefined, null, '', 'churchhub_device=', pair.slice(0, -1), `${pair}.x`, `x${pair}`]) {
@@ -48,11 +48,11 @@ test('what this server did not sign is no device, and an entry of another device
   expect(devices.isKnown({ id: devices.read(pair)?.id ?? '', entries: [later] }, 'anna@church.example')).toBe(false)
 })
 
-test('the cookie is the browser’s alone, and behind TLS this host’s alone', () => {
+test('the cookie is HttpOnly, and has the __Host- prefix over TLS', () => {
   expect(devices.cookieFor(null, 'anna@church.example')).toMatch(
     /^churchhub_device=[^;]+; HttpOnly; SameSite=Lax; Path=\/; Max-Age=15552000$/,
   )
   expect(open(1, true).cookieFor(null, 'anna@church.example')).toMatch(/^__Host-churchhub_device=[^;]+; .*; Secure$/)
-  // Nobody's address can be read in it.
+  // The cookie contains no readable address.
   expect(devices.cookieFor(null, 'anna@church.example')).not.toMatch(/anna|church\.example/)
 })

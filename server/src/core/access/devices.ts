@@ -3,37 +3,37 @@ import type { Clock } from '../../platform/clock.ts'
 import { dayMs } from '../../platform/durations.ts'
 import type { Secret } from '../../platform/secret.ts'
 
-/** A browser that somebody has signed in from: its random id, and a signed entry for each account. */
+/** A browser that has signed in before: its random ID, and a signed entry for each account. */
 export type Device = Readonly<{ id: string; entries: readonly string[] }>
 
 /**
- * Device cookies, as the OWASP cheat sheet on authentication proposes them: a browser that an account was entered from
- * keeps a signed cookie, and attempts from it are counted apart from everybody else's. The cookie lets nobody in.
+ * Device cookies, as proposed by OWASP: a browser that has signed in to an account keeps a signed cookie, and its login
+ * attempts are counted separately. The cookie grants no access.
  */
 export type Devices = Readonly<{
-  /** The device in a Cookie header. Null where there is none, or where this server did not sign it. */
+  /** The device of a Cookie header. Null if there is none, or this server didn't sign it. */
   read(header: string | null | undefined): Device | null
-  /** Whether the account with this address was entered from this device within the last 180 days. */
+  /** Whether the account with this address signed in from this device within the last 180 days. */
   isKnown(device: Device | null | undefined, email: string): boolean
-  /** The Set-Cookie value that makes this device known to the account; a new device where there was none. */
+  /** The Set-Cookie value that makes this device known to the account; a new device if there was none. */
   cookieFor(device: Device | null | undefined, email: string): string
 }>
 
 type DevicesOptions = Readonly<{
   clock: Clock
-  /** The master key; the key for this is derived from it. With another one every device is unknown again. */
+  /** The master key, from which the signing key is derived. Changing it makes every device unknown. */
   masterKey: Secret<Buffer>
   secureCookies: boolean
 }>
 
 const knownDays = 180
 
-/** Accounts that one browser can be known to: enough for a shared computer in an office. */
+/** The maximum number of accounts per browser: enough for a shared office computer. */
 const mostAccounts = 5
 
 const format = /^1\.([\w-]{22})\.([\w-]{43})((?:\.\d{1,6}-[\w-]{43}){0,5})$/
 
-/** Opens the making and checking of device cookies. docs/decisions/020-how-often-somebody-may-guess.md has the reasons. */
+/** Creates and verifies device cookies. Rationale: docs/decisions/020-how-often-somebody-may-guess.md. */
 export function createDevices({ clock, masterKey, secureCookies }: DevicesOptions): Devices {
   const secret = Buffer.from(hkdfSync('sha256', masterKey.reveal(), '', 'churchhub devices v1', 32))
   const name = secureCookies ? '__Host-churchhub_device' : 'churchhub_device'

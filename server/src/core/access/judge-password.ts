@@ -5,20 +5,22 @@ import { dictionary as english } from '@zxcvbn-ts/language-en'
 /** What makes a password easy to guess. */
 export type PasswordWeakness = 'repeated' | 'common' | 'sequence' | 'context' | 'guessable'
 
-/** Longer ones are looked at from the beginning only: what is strong so far is strong. */
+/** Only the first characters are judged: if they are strong, so is the password. */
 const longestLookedAt = 40
 
-/** So many guesses, as a power of ten, must be needed; and so many of what is left without signs, or without the account's own words. */
+/**
+ * The minimum number of guesses, as a power of ten; also required of the password without symbols, and without the
+ * account's own words.
+ */
 const leastGuesses = 10
 const leastOfRest = 8
 
 const zxcvbn = new ZxcvbnFactory({ dictionary: { ...common, ...english }, graphs: adjacencyGraphs })
 
 /**
- * Says what makes a password easy to guess, or null where nothing does. It takes up to a second of the processor: call it
- * in a thread of its own.
+ * Says what makes a password easy to guess, or null. Takes up to a second of CPU time: call it in a worker thread.
  *
- * @param context - texts that whoever guesses at the account would try: its name, its address, its church
+ * @param context - texts that an attacker would try: the account's name, address and church
  */
 export function judgePassword(password: string, context: readonly string[]): PasswordWeakness | null {
   const whole = password.normalize('NFKC')
@@ -38,7 +40,7 @@ function guessesOf(text: string, words: readonly string[]): number {
   return text === '' ? 0 : zxcvbn.check(text, [...words]).guessesLog10
 }
 
-/** A short piece again and again, perhaps with one or two characters behind it, or broken off. */
+/** A short segment repeated, possibly truncated or followed by one or two characters. */
 function isRepeated(text: string): boolean {
   const [, piece = ''] = /^(.{1,11}?)\1+(.{0,2}|(?<rest>.{3,10}))$/su.exec(text) ?? []
   return piece !== '' && piece.repeat(text.length).startsWith(text.slice(0, text.length - 2))
@@ -48,7 +50,7 @@ function lettersOf(text: string): string {
   return text.replace(/[^\p{L}\p{N}]/gu, '')
 }
 
-/** The words of the context, and each text of it written as one, longest first. */
+/** The words of the context and each text without separators, longest first. */
 function wordsOf(context: readonly string[]): readonly string[] {
   const texts = context.map((text) => text.normalize('NFKC').toLowerCase())
   const words = texts.flatMap((text) => [lettersOf(text), ...text.split(/[^\p{L}\p{N}]+/u)])

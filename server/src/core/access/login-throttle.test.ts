@@ -26,7 +26,7 @@ const openAttempts = (master = 1) =>
     knownTurns: createSemaphore({ atOnce: 2, waiting: 60 }),
   })
 
-/** A browser that these accounts were entered from, one after the other. */
+/** A browser that these accounts signed in from, in order. */
 function deviceKnownTo(...emails: string[]): Device {
   const devices = devicesOf()
   let known: Device | null = null
@@ -45,7 +45,7 @@ beforeEach(async () => {
   anna = { kind: 'password', email: `${newId()}@church.example`, ipAddress: '203.0.113.7' }
 })
 
-/** Seconds to wait, by the refusal of this attempt; 0 when it is taken. */
+/** Seconds to wait if the attempt is refused; 0 if it is accepted. */
 const waitFor = (attempt: Attempt, by = attempts): Promise<number> =>
   by
     .run(attempt, async () => 0)
@@ -63,7 +63,7 @@ async function takeAll(attemptsOf: (index: number) => Attempt, count: number): P
 const from = (index: number) => `198.51.${Math.floor(index / 250)}.${index % 250}`
 const succeed = (attempt: Attempt) => fresh.database.$transaction((tx) => attempts.succeed(tx, attempt))
 
-test('so many attempts at an account from an address, then one each minute', async () => {
+test('a limited number of attempts at an account from an address, then one a minute', async () => {
   expect(await takeAll(() => anna, pair.atOnce)).toEqual(Array.from({ length: pair.atOnce }, () => 0))
   expect(await waitFor(anna)).toBe(pair.refillSeconds)
   nowMs += 45_000
@@ -76,13 +76,13 @@ test('so many attempts at an account from an address, then one each minute', asy
   expect(await waitFor(anna)).toBe(pair.refillSeconds)
 })
 
-test('of attempts at the same moment, on two nodes, not one too many is taken', async () => {
+test('concurrent attempts on two nodes don’t exceed the limit', async () => {
   const other = openAttempts()
   const waits = await Promise.all(Array.from({ length: 40 }, (_, at) => waitFor(anna, at % 2 ? other : attempts)))
   expect(waits.filter((wait) => wait === 0)).toHaveLength(pair.atOnce)
 })
 
-test('what one address is refused takes nothing from an account', async () => {
+test('an attempt refused for an address takes nothing from the account’s limit', async () => {
   await takeAll(() => anna, pair.atOnce + account.atOnce)
   expect(await waitFor({ ...anna, ipAddress: '198.51.100.1' })).toBe(0)
 })
@@ -97,14 +97,14 @@ test('an IPv6 network counts as one address', async () => {
   expect(await waitFor({ ...anna, ipAddress: null })).toBe(0)
 })
 
-test('no number of attempts at other accounts from an address takes an attempt from an account', async () => {
+test('attempts at other accounts from an address take nothing from an account', async () => {
   const strangers = (index: number): Attempt => ({ ...anna, email: `p${index % 60}@church.example` })
   await takeAll(strangers, 10 * pair.atOnce * 6)
   expect(await waitFor(anna)).toBe(0)
   for (const kind of ['password', 'mail'] as const) expect(await waitFor({ ...anna, kind })).toBe(0)
 })
 
-test('a known device has attempts of its own, whatever comes from its address and from all others', async () => {
+test('a known device has its own limit, independent of its address and all others', async () => {
   const known = { ...anna, device: deviceKnownTo(anna.email) }
   await takeAll(() => anna, pair.atOnce + 1)
   await takeAll((index) => ({ ...anna, ipAddress: from(index) }), account.atOnce + 1)
@@ -113,18 +113,18 @@ test('a known device has attempts of its own, whatever comes from its address an
   expect(await waitFor(known)).toBe(device.refillSeconds)
   await succeed(known)
   expect(await waitFor(known)).toBe(0)
-  // Wherever it is carried.
+  // From any address.
   expect(await waitFor({ ...known, ipAddress: '192.0.2.98' })).toBe(device.refillSeconds)
 })
 
-test('a device is known to the accounts that were entered from it, and to no other', async () => {
+test('a device is known only to the accounts that signed in from it', async () => {
   const other = { ...anna, email: `${newId()}@church.example` }
   await takeAll(() => other, pair.atOnce + 1)
   expect(await waitFor({ ...other, device: deviceKnownTo(anna.email) })).toBe(pair.refillSeconds)
   expect(await waitFor({ ...other, device: deviceKnownTo(anna.email, other.email) })).toBe(0)
 })
 
-test('a flood of strangers takes no turn of a known device', async () => {
+test('a flood from unknown devices takes no slot of a known device', async () => {
   let release: () => void = () => undefined
   const held = new Promise<void>((resolve) => {
     release = resolve
@@ -138,7 +138,7 @@ test('a flood of strangers takes no turn of a known device', async () => {
   await Promise.all(flood)
 })
 
-test('many addresses together have so many attempts at an account, and leave its owner theirs', async () => {
+test('many addresses share one limit per account, which leaves the owner’s untouched', async () => {
   await succeed(anna)
   const waits = await takeAll((index) => ({ ...anna, ipAddress: from(index) }), account.atOnce + 1)
   expect(waits.slice(0, -1).every((wait) => wait === 0)).toBe(true)
@@ -147,7 +147,7 @@ test('many addresses together have so many attempts at an account, and leave its
   expect(await waitFor({ ...anna, ipAddress: '192.0.2.99' })).toBe(account.refillSeconds)
 })
 
-test('what was right once is trusted for ninety days from there, and not from elsewhere', async () => {
+test('an address that once succeeded is trusted for ninety days, and others are not', async () => {
   await succeed(anna)
   const flood = () => takeAll((index) => ({ ...anna, ipAddress: from(index) }), account.atOnce)
   nowMs += 89 * 86_400_000
@@ -158,7 +158,7 @@ test('what was right once is trusted for ninety days from there, and not from el
   expect(await waitFor(anna)).toBe(account.refillSeconds)
 })
 
-test('an attempt that was right costs nothing, and forgives no wrong one', async () => {
+test('a successful attempt costs nothing, and does not reset failed ones', async () => {
   for (let day = 0; day < account.atOnce + 5; day++) {
     expect(await waitFor(anna)).toBe(0)
     await succeed(anna)
@@ -170,18 +170,18 @@ test('an attempt that was right costs nothing, and forgives no wrong one', async
   expect(await waitFor(anna)).toBe(pair.refillSeconds)
 })
 
-test('mails have buckets of their own', async () => {
+test('mails have separate buckets', async () => {
   await takeAll(() => anna, pair.atOnce + 1)
   expect(await waitFor({ ...anna, kind: 'mail' })).toBe(0)
 })
 
-test('what is attempted is done once, after its attempt was taken, and not at all when there is none left', async () => {
+test('the work runs once, after its attempt is taken, and not at all if none is left', async () => {
   let done = 0
   for (let at = 0; at < pair.atOnce + 3; at++) await attempts.run(anna, async () => (done += 1)).catch(() => undefined)
   expect(done).toBe(pair.atOnce)
 })
 
-test('a flood beyond the turns of a node is turned away before it reaches the database', async () => {
+test('a flood beyond a node’s slots is refused before it reaches the database', async () => {
   const narrow = createLoginThrottle({
     database: fresh.database,
     clock,
@@ -194,11 +194,11 @@ test('a flood beyond the turns of a node is turned away before it reaches the da
     Array.from({ length: 9 }, (_, at) => waitFor({ ...anna, ipAddress: from(at) }, narrow)),
   )
   expect(waits.filter((seconds) => seconds === 0)).toHaveLength(3)
-  // The pair of each of the three, and the one account.
+  // Three pair buckets and one account bucket.
   expect(await fresh.database.signInAttempt.count()).toBe(4)
 })
 
-test('the table says of nobody who they are, not even to who tries all addresses', async () => {
+test('the table reveals no identity, even to someone who tries all addresses', async () => {
   await waitFor(anna)
   const keys = async () =>
     (await fresh.database.signInAttempt.findMany({ select: { key: true } })).map(({ key }) => key)
@@ -209,7 +209,7 @@ test('the table says of nobody who they are, not even to who tries all addresses
   expect(await keys()).toHaveLength(4)
 })
 
-test('what no longer counts is removed, and what still does is not', async () => {
+test('deletes expired rows and keeps the others', async () => {
   await succeed(anna)
   await waitFor({ ...anna, email: 'wrong@church.example' })
   expect(await attempts.deleteOld()).toBe(0)

@@ -7,59 +7,59 @@ import type { Secret } from '../../platform/secret.ts'
 import type { Device, Devices } from './devices.ts'
 import { networkOf } from './network.ts'
 
-/** What somebody attempts: a password, or a mail to be sent to an account. Each kind has buckets of its own. */
+/** The kind of attempt: a password, or a mail to an account. Each kind has separate buckets. */
 export type AttemptKind = 'password' | 'mail'
 
-/** One attempt: at which account, by its e-mail address whether or not there is one, and from where. */
+/** An attempt at an account, given by its email address whether or not it exists, and its origin. */
 export type Attempt = Readonly<{
   kind: AttemptKind
   email: string
   ipAddress: string | null
-  /** The browser it comes from, where that has a device cookie. */
+  /** The browser, if it has a device cookie. */
   device?: Device | undefined
 }>
 
-/** Counts attempts, on all nodes together, and turns away what is too many. */
+/** Limits login attempts across all nodes. */
 export type LoginThrottle = Readonly<{
   /**
-   * Does what is attempted, once it is its turn, and if there is an attempt left, which is taken first. Throws
-   * RateLimitedError when there is none left, or when too many wait for their turn.
+   * Runs the work once a slot is free and after taking one attempt. Throws RateLimitedError when no attempt is left or
+   * the queue is full.
    */
   run<T>(attempt: Attempt, work: () => Promise<T>): Promise<T>
-  /** Gives back an attempt that was right, and trusts its address for its account for 90 days. */
+  /** Refunds a successful attempt, and trusts its address for the account for 90 days. */
   succeed(tx: Transaction, attempt: Attempt): Promise<void>
-  /** Removes what no longer limits or trusts anybody. Returns how many rows. */
+  /** Deletes rows that no longer limit or trust anybody. Returns their number. */
   deleteOld(): Promise<number>
 }>
 
 type AttemptsOptions = Readonly<{
   database: Database
   clock: Clock
-  /** The master key; the key for this is derived from it. Another one only begins the counting anew. */
+  /** The master key, from which the hashing key is derived. Changing it only resets the counters. */
   masterKey: Secret<Buffer>
   devices: Pick<Devices, 'isKnown'>
   /**
-   * The turns of this node: a flood from however many addresses is turned away here, before it reaches the database, so
-   * that the server goes on with everything else.
+   * The concurrency limit of this node: a flood from any number of addresses is refused before it reaches the database,
+   * so the server stays responsive.
    */
   turns: Semaphore
-  /** The turns of known devices, which no flood of strangers can take. */
+  /** A separate concurrency limit for known devices, which a flood from unknown ones can't use up. */
   knownTurns: Semaphore
 }>
 
-/** A bucket: so many attempts at once, and one more each `refillSeconds`. */
+/** A bucket: its capacity, and the time to refill one attempt. */
 export type Bucket = Readonly<{ atOnce: number; refillSeconds: number }>
 
 type BucketName = 'device' | 'pair' | 'account'
 
 /**
- * The buckets that an attempt is taken from; docs/decisions/020-how-often-somebody-may-guess.md has the reasons. Each
- * belongs to one account: no attempt at another account, whether it exists or not, takes anything from it.
+ * The buckets an attempt is taken from; rationale: docs/decisions/020-how-often-somebody-may-guess.md. Each belongs to
+ * one account: attempts at other accounts, existing or not, take nothing from it.
  *
- * - `device`: one account from one browser that it was entered from before, and nothing else. Ten is more than anybody
- *   mistypes; after that a guess a minute.
+ * - `device`: one account from one browser that has signed in to it before. Ten is more than anybody mistypes; after
+ *   that, one guess a minute.
  * - `pair`: one account from one address, by all other browsers there.
- * - `account`: one account from all addresses that it was never entered from.
+ * - `account`: one account from all addresses that it has never signed in from.
  */
 export const buckets: Readonly<Record<AttemptKind, Readonly<Record<BucketName, Bucket>>>> = {
   password: {
@@ -79,7 +79,7 @@ const trustMs = 90 * 24 * 3_600_000
 type Taken = Readonly<{ isTaken: boolean; fullAt: Date; trustedUntil: Date | null }>
 type KeyedBucket = Bucket & Readonly<{ key: string }>
 
-/** Opens the counting of attempts. It is in PostgreSQL, so that another node is no way round it. */
+/** Creates the login throttle. Its state is in PostgreSQL, so using another node doesn't bypass it. */
 export function createLoginThrottle({
   database,
   clock,
@@ -90,7 +90,7 @@ export function createLoginThrottle({
 }: AttemptsOptions): LoginThrottle {
   const secret = Buffer.from(hkdfSync('sha256', masterKey.reveal(), '', 'churchhub attempts v1', 32))
 
-  /** Without the key nobody can tell whose bucket it is by trying addresses: all of IPv4 is hashed in minutes. */
+  /** Keyed, because a plain hash could be reversed by trying all addresses: all of IPv4 takes minutes. */
   const keyOf = (...words: readonly string[]) =>
     createHmac('sha256', secret).update(JSON.stringify(words)).digest('hex')
 
@@ -105,9 +105,9 @@ export function createLoginThrottle({
   }
 
   /**
-   * A bucket is one time: when it will be full again. An attempt moves it by one refill, and there is none left where that
-   * would be further ahead than all of them together (the generic cell rate algorithm, ITU-T I.371). Check and count are
-   * one statement, so that attempts at the same moment don't pass by each other.
+   * A bucket is stored as the time it will be full. An attempt moves that time by one refill, and is refused if it
+   * would exceed the bucket's capacity (the generic cell rate algorithm, ITU-T I.371). Check and update are one
+   * statement, so concurrent attempts can't both pass.
    */
   async function takeFrom({ key, atOnce, refillSeconds }: KeyedBucket): Promise<Taken> {
     const now = clock.now()
@@ -127,7 +127,7 @@ export function createLoginThrottle({
       UNION ALL
       SELECT false, "fullAt", "trustedUntil" FROM sign_in_attempts
       WHERE key = ${key} AND NOT EXISTS (SELECT FROM taken)`
-    // Filled by others since this statement began, so that its snapshot has no such row yet.
+    // Another transaction filled the bucket after this statement's snapshot, so no row is visible.
     return row ?? { isTaken: false, fullAt: latest, trustedUntil: null }
   }
 
@@ -145,8 +145,8 @@ export function createLoginThrottle({
       await takeOrRefuse(device)
       return
     }
-    // The narrowest first: what is refused there takes nothing from the wider one, so that one address, however
-    // stubborn, can use up only its own share of an account.
+    // Narrowest first: an attempt refused there takes nothing from the wider bucket, so one address can use up only its
+    // own share of an account's attempts.
     const { trustedUntil } = await takeOrRefuse(pair)
     if (trustedUntil === null || trustedUntil <= clock.now()) await takeOrRefuse(account)
   }
@@ -175,8 +175,8 @@ export function createLoginThrottle({
       }
       const now = clock.now()
       const trustedUntil = new Date(now.getTime() + trustMs)
-      // In the order of `take`, as are all who lock more than one of these rows. An account that was not asked gives
-      // back what it did not take: one attempt more for others, after each that was right.
+      // Lock rows in the order of `take`, like every transaction that locks several. Refunding an account bucket that
+      // wasn't charged gives others one extra attempt after each success.
       await tx.$executeRaw`
         INSERT INTO sign_in_attempts AS bucket (key, "fullAt", "trustedUntil")
         VALUES (${pair.key}, ${now}::timestamptz, ${trustedUntil}::timestamptz)

@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net'
 
 /**
- * What counts as one address when attempts are counted: an IPv4 address itself, and of an IPv6 address its first 64 bits,
- * since whoever has one address there has the other 2^64 of that network too.
+ * The unit for counting attempts: an IPv4 address, or the /64 network of an IPv6 address, since a host with one address
+ * there has all 2^64.
  */
 export function networkOf(ipAddress: string): string {
   if (!isIPv6(ipAddress)) return ipAddress

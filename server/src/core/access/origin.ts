@@ -4,11 +4,11 @@ import type { Origin } from './viewer.ts'
 const LONGEST_USER_AGENT = 512
 
 /**
- * Makes an origin fit for the audit log out of what a request says about itself. An address that PostgreSQL's `inet`
- * can't hold becomes null, and a long user agent is cut: nothing that a caller sends may make the log refuse a row.
+ * Makes an origin for the audit log from request metadata. An address that PostgreSQL's `inet` can't hold becomes null,
+ * and a long user agent is truncated: no input may make the log refuse a row.
  */
 export function originOf(address: string | null | undefined, userAgent: string | null | undefined): Origin {
-  // A link-local IPv6 address may carry its network interface: fe80::1%eth0.
+  // A link-local IPv6 address may have a zone: fe80::1%eth0.
   const ipAddress = address?.split('%')[0] ?? ''
   const agent = userAgent?.replaceAll('\0', '').slice(0, LONGEST_USER_AGENT).toWellFormed()
   return { ipAddress: isIP(ipAddress) === 0 ? null : ipAddress, userAgent: agent || null }

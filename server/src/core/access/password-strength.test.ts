@@ -45,11 +45,11 @@ test.each([
   'xk7#mQ9!vB2z',
   'blue-river-46-moon',
   'ein stiller Fluss am Abend',
-])('%j is not', async (password) => {
+])('%j is not easy to guess', async (password) => {
   expect(await weaknessOf(password)).toBeNull()
 })
 
-test('a long password holds nothing else up', async () => {
+test('a long password does not block the event loop', async () => {
   await weaknessOf('the thread has started')
   let turns = 0
   let isJudged = false
@@ -64,7 +64,7 @@ test('a long password holds nothing else up', async () => {
   expect(turns).toBeGreaterThan(20)
 })
 
-test('of more than may wait, the rest is told to come again', async () => {
+test('refuses passwords beyond the queue limit with a retry time', async () => {
   const outcomes = await Promise.allSettled(Array.from({ length: 25 }, () => weaknessOf('aaaaaaaaaaaa')))
   const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason.code] : []))
   expect(refused).toEqual(Array.from({ length: 4 }, () => 'RATE_LIMITED'))

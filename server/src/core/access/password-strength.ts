@@ -3,22 +3,22 @@ import { Worker } from 'node:worker_threads'
 import { createSemaphore } from '../../platform/concurrency/semaphore.ts'
 import type { PasswordWeakness } from './judge-password.ts'
 
-/** What the thread is asked. */
+/** The message to the worker thread. */
 export type JudgeRequest = Readonly<{ password: string; context: readonly string[] }>
 
-/** Judges new passwords, one at a time, in a thread of its own. */
+/** Judges new passwords, one at a time, in a worker thread. */
 export type PasswordStrength = Readonly<{
   /**
-   * What makes a password easy to guess, or null where nothing does. Throws RateLimitedError when too many wait.
+   * What makes a password easy to guess, or null. Throws RateLimitedError when the queue is full.
    *
-   * @param context - texts that whoever guesses at the account would try: its name, its address, its church
+   * @param context - texts that an attacker would try: the account's name, address and church
    */
   weaknessOf(password: string, context: readonly string[]): Promise<PasswordWeakness | null>
   /** Ends the thread. */
   close(): Promise<void>
 }>
 
-/** The word lists take some 60 MB, so the thread ends when no password was chosen for a while. */
+/** The word lists take about 60 MB, so the thread ends when idle. */
 const idleMs = 60_000
 
 const bounds = { atOnce: 1, waiting: 20 }
@@ -57,7 +57,7 @@ export function createPasswordStrength(): PasswordStrength {
           throw error
         } finally {
           clearTimeout(idle)
-          // It keeps no process alive while nobody waits for it.
+          // Don't keep the process alive for an idle thread.
           asked.unref()
           idle = setTimeout(() => void close(), idleMs).unref()
         }

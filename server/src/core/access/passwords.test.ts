@@ -5,7 +5,7 @@ import { createPasswords, DUMMY_HASH } from './passwords.ts'
 
 const passwords = createPasswords(createSemaphore({ atOnce: 2, waiting: 64 }))
 
-test('a password is hashed with argon2id by the parameters of OWASP, and its hash fits it alone', async () => {
+test('a password is hashed with argon2id and OWASP’s parameters, and only it matches the hash', async () => {
   const made = await passwords.hash('correct horse battery')
   expect(made).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
   expect(await passwords.verify(made, 'correct horse battery')).toEqual({ isRight: true, needsRehash: false })
@@ -13,7 +13,7 @@ test('a password is hashed with argon2id by the parameters of OWASP, and its has
   expect(await passwords.hash('correct horse battery')).not.toBe(made)
 })
 
-test('without a hash nothing is right, not even after as much work', async () => {
+test('without a hash no password is right, after the same amount of work', async () => {
   expect(await passwords.verify(null, 'anything')).toEqual({ isRight: false, needsRehash: false })
 })
 
@@ -22,12 +22,12 @@ test('the dummy hash costs what a real one costs', async () => {
   expect(parseOptions(DUMMY_HASH)).toEqual({ saltLen, ...parameters })
 })
 
-test('a hash by weaker parameters is right and is to be made anew', async () => {
+test('a hash with weaker parameters matches and needs a rehash', async () => {
   const weak = await hash('correct horse battery', { memoryCost: 8_192, timeCost: 1, parallelism: 1 })
   expect(await passwords.verify(weak, 'correct horse battery')).toEqual({ isRight: true, needsRehash: true })
 })
 
-test('one password has one form, however a keyboard spells its letters', async () => {
+test('a password matches whatever its Unicode normalization form', async () => {
   const made = await passwords.hash('caf\u00e9 au lait, please')
   expect(await passwords.verify(made, 'cafe\u0301 au lait, please')).toMatchObject({ isRight: true })
 })

@@ -38,7 +38,7 @@ async function spend(budgets: RateLimiter, viewer: Viewer | null, points: number
   }
 }
 
-/** Spends `points` at a time, node by node in turn, until each refuses. Returns what was spent in all. */
+/** Spends `points` at a time, round-robin over the nodes, until each refuses. Returns the total spent. */
 async function spendAll(nodes: readonly RateLimiter[], points: number): Promise<number> {
   let spent = 0
   for (const open = new Set(nodes); open.size > 0; ) {
@@ -51,11 +51,11 @@ async function spendAll(nodes: readonly RateLimiter[], points: number): Promise<
 }
 
 describe('a budget', () => {
-  test('is spent, says what is left, and when to come again', async () => {
+  test('is spent, says what is left, and when to retry', async () => {
     const budgets = openBudgets()
     expect(await spend(budgets, paul, 4_000)).toBe(6_000)
     expect(await spend(budgets, paul, 5_900)).toBe(100)
-    // 100 are left, so 900 more must come back, 100 each second.
+    // 100 are left, so 900 more must be refilled, 100 a second.
     expect(await spend(budgets, paul, 1_000)).toBe(-9)
     nowMs += 8_900
     expect(await spend(budgets, paul, 1_000)).toBe(-1)
@@ -63,7 +63,7 @@ describe('a budget', () => {
     expect(await spend(budgets, paul, 1_000)).toBe(0)
   })
 
-  test('is a known browser’s own for a visitor, so that a stranger at the same address can not spend it', async () => {
+  test('of a known browser is separate, so a stranger at the same address can not spend it', async () => {
     const budgets = openBudgets()
     const office = '198.51.100.9'
     while ((await spend(budgets, null, 500, office)) >= 0);
@@ -72,7 +72,7 @@ describe('a budget', () => {
     expect(await spend(budgets, null, 500, office)).toBeLessThan(0)
   })
 
-  test('is each person’s own, each token’s own, and a visitor’s by network', async () => {
+  test('is per person, per token, and per network for visitors', async () => {
     const budgets = openBudgets()
     const { userId, role } = paul
     const ofToken: TokenViewer = { kind: 'token', tokenId: newId(), userId, role, scopes: new Set() }
@@ -85,7 +85,7 @@ describe('a budget', () => {
     expect(await spend(budgets, null, 2, '2001:db8:0:1::1')).toBeGreaterThan(9_000)
   })
 
-  test('is asked of the database once for many operations, and by nobody twice at once', async () => {
+  test('is leased once for many operations, and never by two requests at once', async () => {
     const budgets = openBudgets()
     await Promise.all(Array.from({ length: 40 }, () => spend(budgets, paul, 10)))
     // 400 points in one lease of 500, whichever of the forty took it.
@@ -96,7 +96,7 @@ describe('a budget', () => {
     expect(await leased()).toBe(2 * leaseSize)
   })
 
-  test('answers without waiting while there is something in the lease', async () => {
+  test('answers synchronously while the lease has points', async () => {
     const budgets = openBudgets()
     expect(budgets.spend(paul, nowhere, 10)).toBeInstanceOf(Promise)
     await budgets.spend(paul, nowhere, 10)
@@ -104,18 +104,15 @@ describe('a budget', () => {
   })
 })
 
-describe('over many nodes', () => {
-  test.each([1, 7, 90, 499, 500, 501, 3_000])(
-    'no more than one budget is spent, %i points at a time',
-    async (points) => {
-      const spent = await spendAll([openBudgets(), openBudgets(), openBudgets()], points)
-      expect(spent).toBeLessThanOrEqual(limits.points)
-      // What one node has left when another is refused is lost to it, and never more than a lease.
-      expect(spent).toBeGreaterThan(limits.points - 3 * leaseSize - points)
-    },
-  )
+describe('across many nodes', () => {
+  test.each([1, 7, 90, 499, 500, 501, 3_000])('spends no more than one budget, %i points at a time', async (points) => {
+    const spent = await spendAll([openBudgets(), openBudgets(), openBudgets()], points)
+    expect(spent).toBeLessThanOrEqual(limits.points)
+    // A lease on one node is lost when another is refused; never more than one lease.
+    expect(spent).toBeGreaterThan(limits.points - 3 * leaseSize - points)
+  })
 
-  test('spending at the same moment spends no more either', async () => {
+  test('concurrent spending does not exceed it either', async () => {
     const nodes = [openBudgets(), openBudgets()]
     const answers = await Promise.all(
       Array.from({ length: 400 }, (_, at) => spend(nodes[at % 2] ?? openBudgets(), paul, 50)),
@@ -125,10 +122,10 @@ describe('over many nodes', () => {
     expect(spent).toBeGreaterThan(limits.points - 2 * leaseSize)
   })
 
-  test('a lease that is not used ends, so that what can be saved up is one lease a node', async () => {
+  test('an unused lease expires, so that each node holds at most one lease', async () => {
     const nodes = [openBudgets(), openBudgets()]
     for (const node of nodes) await spend(node, paul, 1)
-    // A lease is given up after as long as its points need to come back.
+    // A lease expires after the time its points need to refill.
     nowMs += 5_000
     expect(await spendAll(nodes, 1)).toBeLessThanOrEqual(limits.points)
     nowMs += 1_000_000
@@ -137,7 +134,7 @@ describe('over many nodes', () => {
     expect(await spendAll(nodes, 1)).toBeLessThanOrEqual(limits.points + nodes.length * leaseSize)
   })
 
-  test('who has spent everything costs the database nothing', async () => {
+  test('an exhausted caller costs the database nothing', async () => {
     const budgets = openBudgets()
     await spend(budgets, paul, limits.points)
     await fresh.database.$executeRaw`ALTER TABLE api_budgets RENAME TO away`
@@ -149,17 +146,17 @@ describe('over many nodes', () => {
   })
 })
 
-test('a flood of visitors from ever new addresses never reaches the database', async () => {
+test('a flood of visitors from new addresses never reaches the database', async () => {
   const budgets = openBudgets()
   for (let at = 0; at < 100; at++) await spend(budgets, null, 10, `203.0.113.${at}`)
   expect(await fresh.database.apiBudget.count()).toBe(0)
-  // One that goes on asking does, and has one lease more than others.
+  // A persistent visitor does, and gets one lease more than others.
   let spent = 0
   while ((await spend(budgets, null, 100, '198.51.100.1')) >= 0) spent += 100
   expect(spent).toBe(limits.points + leaseSize)
 })
 
-test('budgets that are full again are removed, and no others', async () => {
+test('deletes full budgets and keeps the others', async () => {
   const budgets = openBudgets()
   await spend(budgets, paul, 1_000)
   await spend(budgets, null, 501, '203.0.113.9')
@@ -175,7 +172,7 @@ test('the table names nobody', async () => {
   expect(row?.key).toMatch(/^[0-9a-f]{64}$/)
 })
 
-/** Points that are out of the only bucket there is. */
+/** Points taken from the only bucket. */
 async function leased(): Promise<number> {
   const row = await fresh.database.apiBudget.findFirstOrThrow()
   return ((row.fullAt.getTime() - nowMs) / 1_000) * limits.refillPerSecond

@@ -7,46 +7,47 @@ import type { Secret } from '../../platform/secret.ts'
 import { networkOf } from './network.ts'
 import type { Origin, Viewer } from './viewer.ts'
 
-/** What a caller may still spend, as this node knows it. */
+/** A caller's remaining budget, as this node knows it. */
 export type RateLimit = Readonly<{ remaining: number; points: number }>
 
-/** Counts what callers spend, on all nodes together, and turns away who has nothing left. */
+/** Limits what callers spend across all nodes. */
 export type RateLimiter = Readonly<{
   /**
-   * Spends points of a caller's. Answers at once while this node holds a lease of that caller's with enough in it; only
-   * taking another lease asks the database.
-   * @throws RateLimitedError when the caller has not so many left
+   * Spends a caller's points. Answers synchronously while this node's lease covers them; only a new lease queries the
+   * database.
+   *
+   * @throws RateLimitedError when the caller doesn't have enough points
    */
   spend(viewer: Viewer | null, origin: Origin, points: number): RateLimit | Promise<RateLimit>
-  /** Removes budgets that are full again. Returns how many. */
+  /** Deletes budgets that are full again. Returns their number. */
   deleteOld(): Promise<number>
 }>
 
 type BudgetsOptions = Readonly<{
   database: Database
   clock: Clock
-  /** The master key; the key for this is derived from it. Another one only begins the counting anew. */
+  /** The master key, from which the hashing key is derived. Changing it only resets the counters. */
   masterKey: Secret<Buffer>
   limits: BudgetLimits
 }>
 
-/** A node takes so large a part of a budget at once. */
+/** The share of a budget that a node leases at once. */
 const leaseShare = 1 / 20
 
-/** Callers whose leases a node remembers; those beyond lose theirs early, and take another from the database. */
+/** The maximum number of leases in memory; evicted callers take a new one from the database. */
 const rememberedCallers = 20_000
 
 type Lease = {
   left: number
-  /** When what is left is given up. The bucket has refilled as much by then. */
+  /** When the rest expires. By then the bucket has refilled as much. */
   endsAt: number
-  /** When the bucket will be full again, as last seen. Others can only have moved it further. */
+  /** When the bucket will be full, as last seen. Other nodes can only have moved it further. */
   fullAt: number
-  /** Taking more, for all who wait for it. */
+  /** The pending lease request, shared by all waiting callers. */
   underWay: Promise<void> | null
 }
 
-/** Opens the counting. docs/decisions/050-rate-limiting.md says what leases can let through. */
+/** Creates the rate limiter. docs/decisions/050-rate-limiting.md says how much leases can let through. */
 export function createRateLimiter({ database, clock, masterKey, limits }: BudgetsOptions): RateLimiter {
   const secret = Buffer.from(hkdfSync('sha256', masterKey.reveal(), '', 'churchhub budgets v1', 32))
   const { points: capacity, refillPerSecond } = limits
@@ -63,15 +64,15 @@ export function createRateLimiter({ database, clock, masterKey, limits }: Budget
     return lease
   }
 
-  /** Points in the bucket itself, leases of all nodes already taken out. */
+  /** Points in the bucket, excluding the leases of all nodes. */
   function inBucket({ fullAt }: Lease, now: number): number {
     const missingMs = Math.max(0, fullAt - now)
     return Math.max(0, Math.floor(capacity - (missingMs * refillPerSecond) / 1_000))
   }
 
   /**
-   * Moves the time when the bucket will be full by what is taken, unless that is further ahead than a whole budget (the
-   * generic cell rate algorithm, as in attempts.ts). Check and count are one statement.
+   * Moves the time the bucket will be full by the points taken, unless that exceeds the budget (the generic cell rate
+   * algorithm, as in login-throttle.ts). Check and update are one statement.
    */
   async function take(caller: string, lease: Lease, amount: number): Promise<boolean> {
     const now = clock.now()
@@ -90,7 +91,7 @@ export function createRateLimiter({ database, clock, masterKey, limits }: Budget
       SELECT true AS "isTaken", "fullAt" FROM taken
       UNION ALL
       SELECT false, "fullAt" FROM api_budgets WHERE key = ${key} AND NOT EXISTS (SELECT FROM taken)`
-    // No row: another node's first lease came between, which this statement's snapshot has not seen. The next one's has.
+    // No row: another node inserted its first lease after this statement's snapshot. The next snapshot includes it.
     if (row === undefined) return take(caller, lease, amount)
     lease.fullAt = row.fullAt.getTime()
     if (!row.isTaken) return false
@@ -100,8 +101,8 @@ export function createRateLimiter({ database, clock, masterKey, limits }: Budget
   }
 
   /**
-   * Gives a visitor a lease without asking: the first of each, again once it has ended. A flood from ever new addresses must
-   * not reach the database, and what a visitor may ask is little.
+   * Grants a visitor a lease without a query: their first, and again once it has expired. A flood from new addresses
+   * must not reach the database, and a visitor's budget is small.
    */
   function lend(lease: Lease, points: number): void {
     const now = clock.now().getTime()
@@ -110,7 +111,7 @@ export function createRateLimiter({ database, clock, masterKey, limits }: Budget
     lease.endsAt = now + msOf(leaseSize)
   }
 
-  /** A whole lease, or where the bucket has less, half of what it has, so that all nodes have a share of the last points. */
+  /** Takes a whole lease, or half of what the bucket has, so all nodes get a share of the last points. */
   async function takeMore(caller: string, lease: Lease, needed: number): Promise<void> {
     for (let amount = Math.max(needed, leaseSize); ; ) {
       if (await take(caller, lease, amount)) return
@@ -134,13 +135,13 @@ export function createRateLimiter({ database, clock, masterKey, limits }: Budget
       if (isOurs) {
         const now = clock.now().getTime()
         const needed = points - leftIn(lease, now)
-        // Known without asking: others can only have taken more since.
+        // No query needed: other nodes can only have taken more since.
         if (inBucket(lease, now) < needed) throw refusal(lease, points)
         lease.underWay = takeMore(caller, lease, needed).finally(() => {
           lease.underWay = null
         })
       }
-      // One lease for all who came meanwhile; whoever finds it empty takes the next.
+      // All waiting callers share one lease; if it is used up, the next caller takes another.
       await lease.underWay
       const spent = spendFrom(lease, points)
       if (spent !== null) return spent
@@ -173,8 +174,8 @@ function leftIn({ left, endsAt }: Lease, now: number): number {
 }
 
 /**
- * Whose budget it is: a person's whatever they are signed in with, each token's own, and a visitor's network's. A visitor's
- * browser that somebody has signed in from has its own, so that a stranger at the same address can't use it up.
+ * The key of the budget: the user's whatever they signed in with, each token's own, and a visitor's network. A known
+ * device has its own, so a stranger at the same address can't use it up.
  */
 function callerOf(viewer: Viewer | null, { ipAddress, device }: Origin): string {
   if (viewer === null && device !== undefined) return `device:${device.id}`

@@ -9,7 +9,7 @@ const adminsOnly: ReadonlySet<Scope> = new Set<Scope>([
   'jobs:write',
 ])
 
-/** The scopes that somebody in this role can use, and so may give a token of theirs. */
+/** The scopes a role can use, and so may grant to its own tokens. */
 export function scopesOfRole(role: Role): readonly Scope[] {
   return role === 'admin' ? allScopes : allScopes.filter((scope) => !adminsOnly.has(scope))
 }

@@ -1,4 +1,4 @@
-/** Everything that an API token can be given, and what each lets it do. The list is closed; none opens a sealed field. */
+/** All API token scopes and what each allows. The list is closed; none allows decryption. */
 export const scopes = {
   'bookings:read': 'Read bookings, redacted, and follow their changes.',
   'bookings:write': 'Update bookings: increase their protection, never lower it, and record how a meeting ended.',
@@ -21,10 +21,10 @@ export const scopes = {
 
 export type Scope = keyof typeof scopes
 
-/** Every scope, in the order in which they are offered. */
+/** Every scope, in display order. */
 export const allScopes = Object.keys(scopes) as readonly Scope[] // the keys of the list above, and no others
 
-/** Narrows a text that came from outside to a scope of the closed list. */
+/** Narrows a string to a scope. */
 export function isScope(text: string): text is Scope {
   return Object.hasOwn(scopes, text)
 }

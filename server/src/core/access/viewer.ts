@@ -1,18 +1,18 @@
 import type { Device } from './devices.ts'
 import type { Scope } from './scopes.ts'
 
-/** The two roles a person can have. A pastor owns bookings; an admin runs the house and owns none of its words. */
+/** The roles of a user. A pastor owns bookings; an admin manages the server and owns none. */
 export type Role = 'pastor' | 'admin'
 
 /**
- * A person with a session that was checked. `sessionId` is the id in the database (a hash), never the cookie's token.
- * What opens a sealed value takes a PersonViewer, so that no token can be handed to it.
+ * A user with a validated session. `sessionId` is the ID in the database (a hash), never the cookie's token. Functions
+ * that decrypt take a PersonViewer, so the compiler rejects a token.
  */
 export type PersonViewer = Readonly<{ kind: 'person'; userId: string; role: Role; sessionId: string }>
 
 /**
- * An API token that was checked. It reaches what its user reaches, cut down to its scopes, and always redacted: a token
- * is nobody's owner.
+ * A validated API token. It has its user's access limited to its scopes, and always redacted: a token is never an
+ * owner.
  */
 export type TokenViewer = Readonly<{
   kind: 'token'
@@ -22,19 +22,21 @@ export type TokenViewer = Readonly<{
   scopes: ReadonlySet<Scope>
 }>
 
-/** Who is asking. */
+/** The authenticated caller. */
 export type Viewer = PersonViewer | TokenViewer
 
-/** What a viewer came in by: the id of the session or of the token, which is what a notice of its end names. */
+/** The ID of the viewer's session or token, as named in revocation notifications. */
 export function loginIdOf(viewer: Viewer): string {
   return viewer.kind === 'person' ? viewer.sessionId : viewer.tokenId
 }
 
-/** Where a request came from, for the audit log. Null: unknown, or the system itself. `tokenId`: by which API token. */
+/**
+ * Where a request came from, for the audit log. Null: unknown, or the system itself. `tokenId`: the API token it used.
+ */
 export type Origin = Readonly<{
   ipAddress: string | null
   userAgent: string | null
   tokenId?: string
-  /** The browser, where an account was entered from it before. It only decides whose attempts are counted together. */
+  /** The browser, if it has signed in to an account before. Only used to group login attempts. */
   device?: Device
 }>

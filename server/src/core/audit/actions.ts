@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { withdrawalKinds } from './withdrawal-kinds.ts'
 
-// Every piece of metadata is an id, a digest, a number or a word from a closed list. Free text would carry what a
-// person wrote into a log that can never be changed.
+// All metadata are IDs, digests, numbers or values of a closed list. Free text would put personal data into a log that
+// can never be changed.
 const id = z.uuid()
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
 const dataKeyId = z.string().regex(/^[0-9a-f]{16}$/)
@@ -14,15 +14,15 @@ const bookingStatus = z.enum(['pending', 'confirmed', 'rejected', 'cancelled', '
 
 const nothing = z.strictObject({})
 
-/** `job`: the system read it for this job. `sealedDigest`: SHA-256 of the sealed text that was opened. */
+/** `job`: the system read it for this job. `sealedDigest`: SHA-256 of the encrypted text that was decrypted. */
 const read = z.strictObject({ job: code.optional(), sealedDigest: digest.optional() })
 
 const readDenied = z.strictObject({ reason: z.enum(['signed_out', 'not_owner', 'forbidden', 'not_found']) })
 
-/** `sealedDigest`: SHA-256 of the sealed text, so that an older ciphertext put back in its place is found. */
+/** `sealedDigest`: SHA-256 of the encrypted text, so that replacing it with an older ciphertext is detected. */
 const sealed = z.strictObject({ sealedDigest: digest, keyId: dataKeyId.optional() })
 
-/** What a claim is about: a sealed column, `owner` or `identity`, and the id of the row. See claims.ts. */
+/** The subject of a claim: an encrypted column, `owner` or `identity`, and the ID of the row. See claims.ts. */
 const subject = z.string().regex(/^[A-Za-z_.]{1,60} [0-9a-f-]{36}$/)
 
 const scopeList = z.array(z.string().regex(/^[a-z-]+(:[a-z-]+)?$/))
@@ -31,7 +31,7 @@ const bookingChange = z.strictObject({
   trigger: code.optional(),
   deliveryId: id.optional(),
   sequence: count.optional(),
-  /** Whose a new booking is. */
+  /** The owner of a new booking. */
   ownerId: id.optional(),
   status: bookingStatus.optional(),
   sensitivity: sensitivity.optional(),
@@ -40,7 +40,10 @@ const bookingChange = z.strictObject({
   changed: z.array(code).optional(),
 })
 
-/** Where a text of a booking goes. `address`: scheme, host and port, without the path. `isMasked`: names are placeholders. */
+/**
+ * Where a text of a booking is sent. `address`: scheme, host and port, without the path. `isMasked`: names are replaced
+ * by placeholders.
+ */
 const aiTerms = {
   provider: z.enum(['openai', 'anthropic', 'local']),
   model: code.optional(),
@@ -48,7 +51,7 @@ const aiTerms = {
   isMasked: z.boolean(),
 }
 
-/** Everything that can stand in `audit_logs.action`, each with the metadata it may carry. The list is closed. */
+/** Every value of `audit_logs.action`, with its metadata. The list is closed. */
 export const auditActions = {
   'summary.read': read,
   'summary.read_denied': readDenied,
@@ -60,7 +63,7 @@ export const auditActions = {
   'form_response.read': read,
   'form_response.read_denied': readDenied,
   'form_response.sealed': sealed,
-  /** `before_baseline`: it was gone when the log's baseline was recorded. */
+  /** `before_baseline`: it was already gone when the log's baseline was recorded. */
   'form_response.purged': z.strictObject({
     reason: z.enum(['expired', 'booking_purged', 'replaced', 'before_baseline']),
   }),
@@ -70,15 +73,15 @@ export const auditActions = {
   'booking.cancelled': bookingChange,
   'booking.sensitivity_set': z.strictObject({ from: sensitivity, to: sensitivity }),
   'booking.anonymity_set': z.strictObject({ from: z.boolean(), to: z.boolean() }),
-  /** `outcome`: what the pastor said became of the meeting; null takes it back. */
+  /** `outcome`: the pastor's record of how the meeting went; null removes it. */
   'booking.outcome_recorded': z.strictObject({
     from: bookingStatus,
     outcome: z.enum(['completed', 'no_show']).nullable(),
   }),
   'booking.handed_over': z.strictObject({ fromUserId: id, toUserId: id }),
   /**
-   * What was emptied of a booking that stays: its people, its intake, how many responses to forms. An entry without
-   * `people` is of a version that emptied intake and responses alone.
+   * What was deleted from a booking that remains: its people, its intake, how many form responses. An entry without
+   * `people` is from a version that deleted only intake and responses.
    */
   'booking.purged': z.strictObject({
     reason: z.enum(['expired', 'requested']),
@@ -96,7 +99,7 @@ export const auditActions = {
   'delivery.purged': z.strictObject({ count, before: z.iso.datetime() }),
   'delivery.unmatched': z.strictObject({ trigger: code, reason: z.enum(['unknown_organizer', 'unknown_trigger']) }),
   'session.signed_in': nothing,
-  /** `count`: how many, where one entry stands for several: those of accounts that nobody has. */
+  /** `count`: how many, if one entry stands for several: those of nonexistent accounts. */
   'session.sign_in_failed': z.strictObject({
     reason: z.enum(['unknown_account', 'wrong_password', 'inactive', 'password_outdated']),
     count: count.optional(),
@@ -107,7 +110,7 @@ export const auditActions = {
   'session.revoked': z.strictObject({
     reason: z.enum(['requested', 'password_changed', 'role_changed', 'deactivated']),
   }),
-  /** The database is an older one than before: what it says of sessions, tokens and passwords has ended. */
+  /** The database was restored from an older state: its sessions, tokens and passwords are no longer valid. */
   'access.restored': z.strictObject({
     cause: z.enum(['checkpoint', 'epoch', 'declared', 'command']),
     sessions: count,
@@ -128,15 +131,15 @@ export const auditActions = {
   /** Confirmed by an admin after a restore. */
   'token.confirmed': nothing,
   'token.revoked': z.strictObject({ reason: z.enum(['requested', 'role_changed', 'deactivated']) }),
-  /** Somebody used a token that lets nobody in, or asked by one for what it may not. One entry a minute and source. */
+  /** An invalid token was used, or a token lacked a scope. One entry a minute and source. */
   'token.refused': z.strictObject({
     reason: z.enum(['unknown', 'expired', 'revoked', 'inactive', 'unconfirmed', 'forbidden']),
     count,
   }),
   'webhook.signature_refused': z.strictObject({ count }),
   /**
-   * An admin, or an API token, got the people of so many bookings of one pastor in clear, by one request, event or message.
-   * `bookingId`: which, where it was one; `endpointId`: which webhook endpoint it went to.
+   * An admin or an API token received the unredacted people of `count` bookings of one pastor, by one request, event or
+   * message. `bookingId`: the booking, if there was one; `endpointId`: the webhook endpoint it was sent to.
    */
   'people.read': z.strictObject({
     via: z.enum(['answer', 'event', 'webhook']),
@@ -151,7 +154,7 @@ export const auditActions = {
   'endpoint.disabled': z.strictObject({ reason: z.enum(['requested', 'failing', 'gone', 'owner_inactive']) }),
   'endpoint.deleted': nothing,
   'endpoint.tested': nothing,
-  /** A message sent once more. `bookingId`: what it was about, which is not what the entry is about. */
+  /** A message was sent again. `bookingId`: the booking the message is about. */
   'endpoint.redelivered': z.strictObject({ messageId: id, bookingId: id.optional() }),
   'ai_configuration.created': z.strictObject({
     provider: z.enum(['openai', 'anthropic', 'local']),
@@ -160,25 +163,25 @@ export const auditActions = {
   'ai_configuration.changed': z.strictObject({ changed: z.array(code), affected: count.optional() }),
   'ai_configuration.deleted': z.strictObject({ affected: count.optional() }),
   'ai_configuration.consent_set': z.strictObject({ mayGetHighSensitivity: z.boolean() }),
-  /** `termsDigest`: of the address with its path, the template and the model, so that an edited consent is found. */
+  /** `termsDigest`: of the address with its path, the template and the model, so that an edited consent is detected. */
   'ai_configuration.consent_given': z.strictObject({
     ...aiTerms,
     includesHighSensitivity: z.boolean(),
     termsDigest: digest.optional(),
   }),
   'ai_configuration.consent_withdrawn': nothing,
-  /** A text of a booking that is about to be sent to a provider. Written before the request is made. */
+  /** A text of a booking is about to be sent to a provider. Written before the request is made. */
   'ai.text_sent': z.strictObject(aiTerms),
-  /** `affected`: how much of what was there a shorter retention reached. */
+  /** `affected`: the number of existing rows affected by a shorter retention. */
   'settings.changed': z.strictObject({ key: code, affected: count.optional() }),
   'vault.unreadable': z.strictObject({ column: code, sealedDigest: digest }),
-  /** A value sealed anew under another data key, its words the same. */
+  /** A value was re-encrypted under another data key; its plaintext is unchanged. */
   'vault.resealed': sealed.extend({ column: code }),
   'key.rotated': z.strictObject({ retiredKeyIds: z.array(dataKeyId) }),
-  /** The master key was changed: these data keys are under another one now. */
+  /** The master key was changed: these data keys are now wrapped by another one. */
   'key.rewrapped': z.strictObject({ keyIds: z.array(dataKeyId) }),
   'key.destroyed': nothing,
-  /** Retention's receipt: core/audit/receipts.ts. `from` and `until` are the partition's bounds. */
+  /** A retention receipt: core/audit/seal/receipts.ts. `from` and `until` are the partition's range. */
   'audit.partition_dropped': z.strictObject({
     partition: code,
     from: z.iso.datetime(),
@@ -190,7 +193,7 @@ export const auditActions = {
     keyId: dataKeyId,
     mac: digest,
   }),
-  /** What an entry that retention is about to drop says of a row that is still there. */
+  /** A claim about an existing row from an entry that retention is about to drop. */
   'audit.carried_over': z.strictObject({
     subject,
     sealedDigest: digest.optional(),
@@ -198,9 +201,11 @@ export const auditActions = {
     identityMac: digest.optional(),
     keyId: dataKeyId.optional(),
   }),
-  /** From this entry on the log holds a record of each user and of each booking's owner. */
+  /** From this entry on, the log has a record of each user and of each booking's owner. */
   'audit.baseline_recorded': z.strictObject({ users: count, bookings: count, formResponses: count, values: count }),
-  /** The receipt of a restore: core/audit/restore-receipts.ts. `lost`: the beginnings of the digests of the seals lost. */
+  /**
+   * The receipt of a restore: core/audit/verify/restore-receipts.ts. `lost`: prefixes of the digests of the lost seals.
+   */
   'audit.restored': z.strictObject({
     restoredTo: count,
     restoredDigest: digest,
@@ -208,7 +213,7 @@ export const auditActions = {
     keyId: dataKeyId,
     mac: digest,
   }),
-  /** A withdrawal out of the record outside the database, applied to a database that did not have it. */
+  /** A withdrawal from the record outside the database, applied to a database that lacked it. */
   'withdrawal.reapplied': z.strictObject({
     kind: z.enum(withdrawalKinds),
     recordId: id,
@@ -220,16 +225,16 @@ export const auditActions = {
 
 export type AuditAction = keyof typeof auditActions
 
-/** Any entry may also say by which API token it was done; the log takes it from where the request came from. */
+/** Any entry may name the API token it was made with; the log takes it from the request's origin. */
 export const byToken = z.strictObject({ tokenId: id })
 
-/** Any entry may also say whose account it touched, where that is not the one who acted. */
+/** Any entry may name the affected account, if that isn't the actor's. */
 export const ofAnother = z.strictObject({ subjectUserId: id })
 
-/** What an entry of this action may carry besides ids. */
+/** The metadata of an action besides IDs. */
 export type AuditMetadata<A extends AuditAction> = z.input<(typeof auditActions)[A]>
 
-/** The kinds of things that entries are about. */
+/** The kinds of resources that entries are about. */
 export type AuditResource =
   | 'ai_configuration'
   | 'api_token'
@@ -249,7 +254,7 @@ export type AuditResource =
   | 'webhook_endpoint'
   | 'worker_job'
 
-/** Narrows a text that came from outside to an action of the closed list. */
+/** Narrows a string to an action. */
 export function isAuditAction(text: string): text is AuditAction {
   return Object.hasOwn(auditActions, text)
 }

@@ -1,20 +1,20 @@
 import { Prisma, type Transaction } from '../../platform/database/client.ts'
 import { type AuditRow, digestOfAuditRow } from './canonical.ts'
 
-/** Reads through a transaction, or outside of any. */
+/** Reads inside or outside a transaction. */
 export type Reader = Pick<Transaction, '$queryRaw'>
 
-/** A place in the order of the log: by time, and by id where times are equal. */
+/** A position in the order of the log: by time, then by ID. */
 export type Position = Readonly<{ createdAt: Date; id: string }>
 
-/** A stretch of time: `from <= createdAt < until`. */
+/** A time range: `from <= createdAt < until`. */
 export type Span = Readonly<{ from: Date; until: Date }>
 
 type StoredRow = Omit<AuditRow, 'metadata'> & Readonly<{ metadata: string | null }>
 
 const pageRows = 2_000
 
-/** Every row of a span in the order of the log, page by page, so that any number of rows takes the memory of one page. */
+/** Every row of a span in log order, page by page, so memory is bounded by one page. */
 export async function* readAuditRows(reader: Reader, span: Span): AsyncGenerator<AuditRow[]> {
   let after: Position | null = null
   for (;;) {
@@ -26,7 +26,7 @@ export async function* readAuditRows(reader: Reader, span: Span): AsyncGenerator
   }
 }
 
-/** The rows, wherever they stand in time, that carry one of these ids. */
+/** The rows with these IDs, whatever their time. */
 export async function findAuditRows(reader: Reader, ids: readonly string[]): Promise<AuditRow[]> {
   const rows = await reader.$queryRaw<StoredRow[]>`
     SELECT ${columns} FROM audit_logs
@@ -35,10 +35,10 @@ export async function findAuditRows(reader: Reader, ids: readonly string[]): Pro
   return rows.map(auditRow)
 }
 
-/** Negative, zero or positive, as one id comes before, at or after comes before, at or after `right` in the log. */
+/** Negative, zero or positive if `left` sorts before, with or after `right` in the log. */
 function compareIds(left: string, right: string): number {
   if (left === right) return 0
-  // PostgreSQL orders uuids by their bytes, and so do lower-case hex digits with dashes in the same places.
+  // PostgreSQL orders UUIDs by their bytes, which is the order of lower-case hex.
   return left < right ? -1 : 1
 }
 
@@ -46,16 +46,16 @@ export function comparePositions(left: Position, right: Position): number {
   return left.createdAt.getTime() - right.createdAt.getTime() || compareIds(left.id, right.id)
 }
 
-/** SHA-256 (hex) of a row as it would be at another place. */
+/** SHA-256 (hex) of a row as it would be at another position. */
 export function digestAt(row: AuditRow, { createdAt, id }: Position): string {
   return digestOfAuditRow({ ...row, createdAt, id })
 }
 
-/** A JavaScript date reaches further than that; whatever is later was set by hand. */
+/** JavaScript dates reach further; anything later was set by hand. */
 const endOfTime = new Date('9999-12-31T00:00:00Z')
 
-// abbrev() writes an address as PostgreSQL shows it, whatever driver is between. The text of metadata, not the driver's
-// reading of it: see metadataOf.
+// abbrev() formats an address like PostgreSQL, whatever the driver. Metadata as text, not as the driver parses it: see
+// metadataOf.
 const columns = Prisma.sql`id, "createdAt", "userId", "bookingId", action, resource, "resourceId",
   abbrev("ipAddress") AS "ipAddress", "userAgent", metadata::text AS metadata`
 
@@ -77,8 +77,8 @@ function auditRow(row: StoredRow): AuditRow {
 }
 
 /**
- * The metadata as JSON. Where JavaScript can't hold it exactly (a number beyond its precision, a JSON null where there is
- * otherwise none) its text stands for it, so that no two values that differ in the database share a digest.
+ * The metadata as JSON. If JavaScript can't represent it exactly (a number beyond its precision, a JSON null instead of
+ * SQL NULL), its text is used, so that different database values never share a digest.
  */
 function metadataOf(text: string | null): unknown {
   if (text === null) return null

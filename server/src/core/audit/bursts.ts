@@ -7,27 +7,27 @@ import { networkOf } from '../access/network.ts'
 import type { AuditAction, AuditMetadata } from './actions.ts'
 import { type AuditEntry, recordAudit } from './record.ts'
 
-/** The actions that are folded: their metadata has a number. */
+/** Actions with aggregated entries: their metadata has a count. */
 type BurstAction = 'token.refused' | 'webhook.signature_refused' | 'session.sign_in_failed' | 'password.reset_requested'
 
 type EntryOf<Action extends AuditAction> = Extract<AuditEntry, { action: Action }>
 
-/** One refusal, as it goes on record but for its number. */
+/** A refusal as recorded, without its count. */
 type Refusal = {
   [Action in BurstAction]: Omit<EntryOf<Action>, 'metadata'> &
     Readonly<{ metadata: Omit<AuditMetadata<Action>, 'count'> }>
 }[BurstAction]
 
 /**
- * Puts refusals on record, those of one source folded: at most one entry a minute, on all nodes together, with the number
- * since the entry before. The first is on record at once; what a burst leaves over follows within two minutes of its last.
+ * Records refusals, aggregated by source: at most one entry a minute across all nodes, with the count since the
+ * previous entry. The first is recorded at once; the rest of a burst follows within two minutes of its last.
  */
 export type Bursts = Readonly<{
-  /** Counts one refusal. A log that can't be written is no reason to answer otherwise: it goes to the server's log. */
+  /** Counts a refusal. If the log can't be written, the error is only logged to the server's log. */
   add(refusal: Refusal): Promise<void>
-  /** The same in the caller's transaction, by as many statements whether or not an entry is written. */
+  /** Counts it in the caller's transaction, with the same number of statements whether or not an entry is written. */
   addIn(tx: Transaction, refusal: Refusal): Promise<void>
-  /** Records what bursts have left over, and forgets sources that are quiet. Returns how many entries it wrote. */
+  /** Records the remaining counts of bursts and deletes idle sources. Returns the number of entries. */
   flush(): Promise<number>
 }>
 
@@ -35,11 +35,11 @@ type BurstsOptions = Readonly<{ database: Database; clock: Clock; log: Pick<Log,
 
 const foldedMs = 60_000
 
-/** Sources whose refusals this node may be putting on record at once. Those of more are counted as one. */
+/** The maximum number of sources this node records concurrently; further sources are counted as one. */
 const mostSources = 200
 
 export function createBursts({ database, clock, log }: BurstsOptions): Bursts {
-  /** Refusals that came while another of the same source was being written: they are added together by the next write. */
+  /** Counts refusals that arrive while another of the same source is being written; the next write includes them. */
   const underWay = new Map<string, { more: number; written: Promise<void> }>()
 
   async function write(tx: Transaction, refusal: Refusal, key: string, amount: number): Promise<void> {
@@ -53,7 +53,7 @@ export function createBursts({ database, clock, log }: BurstsOptions): Bursts {
         count = CASE WHEN burst."recordedAt" <= ${before}::timestamptz THEN burst.pending + ${amount}::int ELSE burst.count END,
         pending = CASE WHEN burst."recordedAt" <= ${before}::timestamptz THEN 0 ELSE burst.pending + ${amount}::int END
       RETURNING pending, count`
-    // As many statements either way: the time taken must not tell whether an account exists.
+    // The same number of statements either way: timing must not reveal whether an account exists.
     if (burst === undefined || burst.pending > 0) await tx.$executeRaw`SELECT 1`
     else await recordAudit(tx, [entryOf(refusal, burst.count)])
   }
@@ -83,7 +83,7 @@ export function createBursts({ database, clock, log }: BurstsOptions): Bursts {
       return state.written
     },
 
-    // A known account's are bounded elsewhere, and each has an entry of its own.
+    // Refusals of a known account are limited elsewhere, and each has its own entry.
     addIn: (tx, refusal) =>
       write(tx, refusal, refusal.resourceId === null ? keyOf(refusal) : keyOf(refusal, newId()), 1),
 
@@ -106,7 +106,7 @@ export function createBursts({ database, clock, log }: BurstsOptions): Bursts {
   }
 }
 
-/** What makes two refusals of one source: all but the program that sent them, which is free for anybody to change. */
+/** The identity of a source: all fields except the user agent, which anybody can change. */
 function keyOf(refusal: Refusal, unique = ''): string {
   const { action, resource, resourceId, userId, origin, metadata } = refusal
   const network = origin?.ipAddress == null ? null : networkOf(origin.ipAddress)
@@ -119,9 +119,9 @@ function fromAnywhere(refusal: Refusal): Refusal {
 }
 
 function entryOf(refusal: Refusal, count: number): AuditEntry {
-  // Each action that is folded has a number in its metadata; only one that is not one alone needs saying where it is optional.
+  // Each aggregated action has a count in its metadata; where it is optional, it is only needed above one.
   const isPlain =
     count === 1 && (refusal.action === 'session.sign_in_failed' || refusal.action === 'password.reset_requested')
   const metadata = isPlain ? refusal.metadata : { ...refusal.metadata, count }
-  return { ...refusal, metadata } as AuditEntry // the refusal's own action and metadata, with its number
+  return { ...refusal, metadata } as AuditEntry // the refusal's own action and metadata, with its count
 }

@@ -24,14 +24,14 @@ test('a row has one canonical text', () => {
   expect(digestOfAuditRow(row)).toBe('452b147cf7add000b8ebf16f4d7137f0b4156dd6da7f100f45eb320a1f8803a0')
 })
 
-test('the order of keys makes no difference, the order of lists does', () => {
+test('the order of keys does not matter, the order of lists does', () => {
   const turned = { sequence: 3, changed: ['title', 'startTime'], status: 'confirmed' }
   expect(digestOfAuditRow({ ...row, metadata: turned })).toBe(digestOfAuditRow(row))
   const listTurned = { ...turned, changed: ['startTime', 'title'] }
   expect(digestOfAuditRow({ ...row, metadata: listTurned })).not.toBe(digestOfAuditRow(row))
 })
 
-test('every field counts, and nothing moves unseen from one to the next', () => {
+test('every field counts, and no two rows share a text', () => {
   const changes: Partial<AuditRow>[] = [
     { id: '019ab000-0000-7000-8000-000000000002' },
     { createdAt: new Date('2026-11-22T09:30:00.251Z') },
@@ -51,7 +51,7 @@ test('every field counts, and nothing moves unseen from one to the next', () => 
   expect(new Set(digests).size).toBe(changes.length + 1)
 })
 
-test('what has no JSON form is refused, not left out', () => {
+test('a value without a JSON form is refused, not omitted', () => {
   expect(() => canonicalAuditRow({ ...row, metadata: { a: undefined } })).toThrow(TypeError)
   expect(() => canonicalAuditRow({ ...row, metadata: { a: Number.NaN } })).toThrow(TypeError)
   expect(() => canonicalAuditRow({ ...row, metadata: { a: 1n } })).toThrow(TypeError)

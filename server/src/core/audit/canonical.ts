@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** A row of `audit_logs`, as it is read back. */
+/** A row of `audit_logs`, as read back. */
 export type AuditRow = Readonly<{
   id: string
   createdAt: Date
@@ -15,9 +15,9 @@ export type AuditRow = Readonly<{
 }>
 
 /**
- * The one text that stands for an audit row, in every version of ChurchHub: a JSON array of its fields in a fixed
- * order, times in UTC to the millisecond, object keys sorted as RFC 8785 sorts them (UTF-16 code units), no spaces.
- * Seals are computed over it, so a change here makes every seal ever written fail: add a `v2` beside it instead.
+ * The canonical text of an audit row in every version of ChurchHub: a JSON array of its fields in a fixed order, times
+ * in UTC to the millisecond, object keys sorted as in RFC 8785 (UTF-16 code units), no spaces. Seals are computed over
+ * it, so a change would invalidate all existing seals: add a `v2` instead.
  */
 export function canonicalAuditRow(row: AuditRow): string {
   return canonicalJson([
@@ -50,6 +50,6 @@ function canonicalJson(value: unknown): string {
   }
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value)
   if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value)
-  // Anything else has no JSON form; leaving it out silently would let two different rows share a digest.
+  // Other types have no JSON form; omitting them silently would let different rows share a digest.
   throw new TypeError(`An audit row can not hold a ${typeof value}.`)
 }

@@ -1,23 +1,23 @@
 import { Prisma } from '../../platform/database/client.ts'
 
 /**
- * What the log says a row of another table must be: the digest of a sealed value or its removal, the owner of a booking,
- * or the identity of a user. Of several claims about one subject the newest holds.
+ * What the log states about a row of another table: the digest of an encrypted value or its removal, the owner of a
+ * booking, or the identity of a user. The newest claim about a subject is valid.
  */
 export type Claim = Readonly<{
-  /** `<sealed column> <row id>`, `owner <booking id>` or `identity <user id>`. */
+  /** `<encrypted column> <row id>`, `owner <booking id>` or `identity <user id>`. */
   subject: string
   id: string
   /** Milliseconds since 1970: the start of the transaction, by the database's clock. */
   at: number
-  /** The order, given by the database behind the lock on the row. Null for entries made before there was one. */
+  /** The sequence number, assigned by the database while the row is locked. Null in entries older than this column. */
   position: number | null
   isRemoval: boolean
   digest: string | null
   ownerId: string | null
 }>
 
-/** The actions whose entries make a claim. The function `record_audit` gives a position to the same ones. */
+/** Actions whose entries make a claim. The SQL function `record_audit` numbers the same ones. */
 export const claimActions = [
   'intake.sealed',
   'summary.written',
@@ -33,10 +33,10 @@ export const claimActions = [
   'audit.carried_over',
 ] as const
 
-/** Those that say that a value was removed. */
+/** Actions that record the removal of a value. */
 export const removals: readonly string[] = ['summary.purged', 'form_response.purged', 'booking.purged']
 
-/** The subject of a claim, of a row `l` of the log; null where the entry makes none. */
+/** The subject of the claim in a row `l` of the log; null if it makes none. */
 export const subjectOfRow = Prisma.sql`CASE
   WHEN l.action IN ('booking.created', 'booking.handed_over', 'booking.owner_recorded') THEN 'owner ' || l."bookingId"
   WHEN l.action IN ('intake.sealed', 'booking.purged') THEN 'bookings.encryptedIntakeData ' || l."bookingId"
@@ -47,19 +47,19 @@ export const subjectOfRow = Prisma.sql`CASE
   WHEN l.action = 'audit.carried_over' THEN l.metadata ->> 'subject'
 END`
 
-/** A claim as JSON, of a row `l` of the log. */
+/** The claim in a row `l` of the log, as JSON. */
 export const claimOfRow = Prisma.sql`json_build_object(
   'subject', ${subjectOfRow}, 'id', l.id, 'at', (extract(epoch FROM l."createdAt") * 1000)::bigint,
   'position', (l.metadata ->> 'position')::bigint, 'isRemoval', l.action IN (${Prisma.join([...removals])}),
   'digest', l.metadata ->> 'sealedDigest', 'ownerId', coalesce(l.metadata ->> 'ownerId', l.metadata ->> 'toUserId'))`
 
 /**
- * Entries from before there were positions: which of two is the newer is not certain within this time, because `createdAt`
- * is the start of a transaction, which may have waited for another.
+ * Entries without positions can't be ordered exactly within this time: `createdAt` is the start of a transaction, which
+ * may have waited for another.
  */
 const toleranceMs = 60_000
 
-/** The claims that may be the newest: one where there are positions, else all within the tolerance. */
+/** The claims that may be the newest: one if there are positions, else all within the tolerance. */
 export function newestOf(claims: readonly Claim[]): Claim[] {
   const placed = claims.filter(({ position }) => position !== null)
   if (placed.length > 0)

@@ -1,6 +1,8 @@
 import { ChurchHubError } from '../../platform/errors.ts'
 
-/** The audit log could not be written. Whatever was to be recorded must not happen: let it end the transaction. */
+/**
+ * The audit log can't be written. What was to be recorded must not happen: let this error roll back the transaction.
+ */
 export class AuditUnavailableError extends ChurchHubError {
   constructor(options?: ErrorOptions) {
     super(

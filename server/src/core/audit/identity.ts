@@ -2,7 +2,7 @@ import { Prisma, type Transaction } from '../../platform/database/client.ts'
 import type { Vault } from '../vault/vault.ts'
 import { type AuditEntry, recordAudit } from './record.ts'
 
-/** Who a user id stands for, and what lets them in. */
+/** Who a user ID stands for, and their credentials. */
 export type Identity = Readonly<{
   id: string
   email: string
@@ -21,8 +21,8 @@ export const identityColumns = Prisma.sql`u.id, u.email, u.name, u."churchName",
   u."schedulingUsername", u."schedulingLink", u."isActive", c."passwordHash"`
 
 /**
- * The text that an identity's MAC is over, in every version of ChurchHub. A keyed digest: whoever reads the log can't
- * find out by trying whether a name or an address is in it.
+ * The text of an identity's MAC in every version of ChurchHub. The digest is keyed, so a reader of the log can't test
+ * guesses of a name or an address.
  */
 export function identityText(identity: Identity): string {
   return JSON.stringify([
@@ -42,8 +42,8 @@ export function identityText(identity: Identity): string {
 
 export type Identities = Readonly<{
   /**
-   * Records who a user is now. Every transaction that creates a user, or changes anything in `Identity`, calls this after
-   * its last change: `audit:verify` compares the row with the newest record.
+   * Records a user's current identity. Every transaction that creates a user or changes a field of `Identity` calls
+   * this after its last change: `audit:verify` compares the row with the newest record.
    */
   record(tx: Transaction, userId: string): Promise<void>
 }>
@@ -55,7 +55,7 @@ export function createIdentities(vault: Pick<Vault, 'mac'>): Identities {
         SELECT ${identityColumns} FROM users u LEFT JOIN user_credentials c ON c."userId" = u.id
         WHERE u.id = ${userId}::uuid`
       await recordAudit(tx, await Promise.all(rows.map((row) => identityEntry(vault, row))))
-      // Every node moves its checkpoint on, so that a restore to a state before this is noticed.
+      // Every node advances its checkpoint, so a restore to an earlier state is detected.
       await tx.$executeRaw`SELECT pg_notify('access_changed', '')::text`
     },
   }
@@ -66,7 +66,7 @@ export async function identityEntry(vault: Pick<Vault, 'mac'>, identity: Identit
   const { keyId, mac } = await vault.mac(identityText(identity))
   return {
     action: 'user.identity_recorded',
-    // Not `user`: everybody sees the entries about their own account, and this one is the log's own.
+    // Not `user`: users see the entries about their own account, and this one is internal to the log.
     resource: 'audit_log',
     resourceId: identity.id,
     userId: null,

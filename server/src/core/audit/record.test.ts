@@ -23,9 +23,9 @@ const entry = (change: Partial<AuditEntry> = {}): AuditEntry =>
     origin: testOrigin,
     metadata: { sealedDigest: digest },
     ...change,
-  }) as AuditEntry // a spread of parts can't be followed to one member of the union
+  }) as AuditEntry // a spread of parts can't be narrowed to one member of the union
 
-test('entries are written as they are, nulls included, in one statement', async () => {
+test('entries are written unchanged, nulls included, in one statement', async () => {
   const viewer = await addPerson(fresh.database, 'pastor')
   const entries = [
     entry({ userId: viewer.userId }),
@@ -41,11 +41,11 @@ test('entries are written as they are, nulls included, in one statement', async 
   ])
 })
 
-test('no entries are no statement', async () => {
+test('no entries send no statement', async () => {
   await expect(fresh.database.$transaction((tx) => recordAudit(tx, []))).resolves.toBeUndefined()
 })
 
-test('what was recorded is undone when the transaction is', async () => {
+test('a rollback of the transaction removes its entries', async () => {
   const recorded = entry()
   const undone = fresh.database.$transaction(async (tx) => {
     await recordAudit(tx, [recorded])
@@ -55,19 +55,19 @@ test('what was recorded is undone when the transaction is', async () => {
   expect(await fresh.database.auditLog.count({ where: { resourceId: recorded.resourceId } })).toBe(0)
 })
 
-test('free text, names and unknown fields do not get into metadata: the entry is refused as a whole', async () => {
+test('free text, names and unknown fields in metadata make the log refuse the whole entry', async () => {
   const smuggled: unknown[] = [
     { sealedDigest: 'Maria came about her marriage' },
     { sealedDigest: digest, note: 'Maria' },
     { job: 'Maria came about her marriage' },
   ]
   for (const metadata of smuggled) {
-    const bad = { ...entry(), metadata } as AuditEntry // what the compiler refuses is tried at run time
+    const bad = { ...entry(), metadata } as AuditEntry // test at run time what the compiler rejects
     await expect(fresh.database.$transaction((tx) => recordAudit(tx, [bad]))).rejects.toThrow(AuditUnavailableError)
   }
 })
 
-test('a log that can not be written ends the transaction with AUDIT_UNAVAILABLE, and works again afterwards', async () => {
+test('an unavailable log ends the transaction with AUDIT_UNAVAILABLE, and works again afterwards', async () => {
   const owner = new URL(fresh.url).username
   const person = await addPerson(fresh.database, 'pastor')
   const rename = (name: string) =>
@@ -86,14 +86,14 @@ test('a log that can not be written ends the transaction with AUDIT_UNAVAILABLE,
   await expect(fresh.database.user.count({ where: { name: 'changed' } })).resolves.toBe(1)
 })
 
-// Seen red with `SET lock_timeout` taken out of `record_audit`: the first wait ended with the statement, as UNAVAILABLE.
-test('a log that somebody holds is waited for only once: then every entry is refused until it is free again', async () => {
+// Fails without `SET lock_timeout` in `record_audit`: the first wait ended with the statement, as UNAVAILABLE.
+test('a locked log is waited for only once: then every entry is refused until it is unlocked', async () => {
   const write = () => fresh.database.$transaction((tx) => recordAudit(tx, [entry()]))
   await asSuperuser(async (client) => {
     await client.query('BEGIN; LOCK TABLE audit_logs IN ACCESS EXCLUSIVE MODE')
     const first = write()
     await expect(first).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' })
-    // More than the pool could wait with: none of them waits.
+    // More than the pool has connections: none of them waits.
     const others = await Promise.allSettled(Array.from({ length: 40 }, write))
     expect(others.map(({ status }) => status)).toEqual(Array(40).fill('rejected'))
     await client.query('COMMIT')

@@ -12,7 +12,7 @@ import {
 } from './actions.ts'
 import { AuditUnavailableError } from './errors.ts'
 
-/** One entry for the log: who (null: the system, or nobody signed in) did what, to what, from where. */
+/** An audit entry: who (null: the system, or nobody signed in) did what, to what, from where. */
 export type AuditEntry = {
   [A in AuditAction]: Readonly<{
     action: A
@@ -21,18 +21,17 @@ export type AuditEntry = {
     userId: string | null
     bookingId: string | null
     origin: Origin | null
-    /** Whose session, token or endpoint it is: they see the entry, whoever acted. */
+    /** The owner of the session, token or endpoint: they see the entry, whoever acted. */
     subjectUserId?: string
     metadata: AuditMetadata<A>
   }>
 }[AuditAction]
 
 /**
- * Writes the entries in one statement, inside the transaction of what they record: both commit, or neither does. While
- * somebody holds a lock on the log, it waits two seconds for it (the function `record_audit` in the database says so), and
- * not at all where others of this process have just waited in vain.
- * Throws AuditUnavailableError on any failure. Callers must let it end the transaction; whoever catches it and goes on
- * breaks the promise that nothing is opened unrecorded.
+ * Writes the entries in one statement, inside the transaction of what they record, so both commit or neither does. If
+ * the log is locked, it waits up to two seconds (see `record_audit` in the database), and not at all if another caller
+ * in this process has just waited in vain. Throws AuditUnavailableError on any failure. Let it roll back the
+ * transaction: catching it would break the guarantee that nothing is decrypted unrecorded.
  */
 export async function recordAudit(tx: SqlTransaction, entries: readonly AuditEntry[]): Promise<void> {
   if (entries.length === 0) return
@@ -58,7 +57,7 @@ export async function recordAudit(tx: SqlTransaction, entries: readonly AuditEnt
   }
 }
 
-/** The token is taken from the origin, so that no verb can forget that it was a token's deed. */
+/** The token comes from the origin, so no caller can forget to record it. */
 function metadataOf({ action, metadata, origin, userId, subjectUserId }: AuditEntry): object {
   const tokenId = origin?.tokenId
   const own = auditActions[action].parse(metadata)
@@ -69,12 +68,12 @@ function metadataOf({ action, metadata, origin, userId, subjectUserId }: AuditEn
   }
 }
 
-/** When this process last found the log locked for longer than it waits; null since it has written to it again. */
+/** When this process last timed out on the log's lock; null once a write has succeeded. */
 let lockedAt: number | null = null
 
 const forgottenAfterMs = 5_000
 
-/** Everybody who waits holds a connection: waiting for the same lock together they would have all of the pool's. */
+/** Every waiting caller holds a connection: waiting together they would use up the pool. */
 function isLogSaidToBeLocked(): boolean {
   return lockedAt !== null && performance.now() - lockedAt < forgottenAfterMs
 }

@@ -4,13 +4,13 @@ import type { Origin, TokenViewer } from '../access/viewer.ts'
 import { isTokenText, tokenHashOf } from '../tokens/token.ts'
 import type { Bursts } from './bursts.ts'
 
-/** Puts API tokens on record that were refused, at most once a minute for each source and token. */
+/** Records refused API tokens, at most once a minute for each source and token. */
 export type RefusedTokens = Readonly<{
-  /** A token that lets nobody in: one that never was, has expired or was revoked, or whose user is deactivated. */
+  /** An invalid token: unknown, expired or revoked, or its user is deactivated. */
   record(token: string, origin: Origin): Promise<void>
   /** A token that an admin has to confirm after a restore. */
   recordUnconfirmed(token: string, origin: Origin): Promise<void>
-  /** A token that asked for what it may not. */
+  /** A token that lacks the required scope. */
   recordForbidden(viewer: TokenViewer, origin: Origin): Promise<void>
 }>
 
@@ -37,7 +37,7 @@ export function createRefusedTokens({ database, clock, bursts }: RefusedTokensOp
       action: 'token.refused',
       resource: 'api_token',
       resourceId: dead?.id ?? null,
-      // Whoever holds a dead token need not be the one it was made for.
+      // The holder of an invalid token need not be the user it was made for.
       userId: null,
       bookingId: null,
       ...(dead !== null && { subjectUserId: dead.userId }),

@@ -1,6 +1,6 @@
 /**
- * What is kept outside the database because a restore must not undo it. `person_erased` and `opted_out` are reserved:
- * nothing writes them yet.
+ * What is recorded outside the database because a restore must not undo it. `person_erased` and `opted_out` are
+ * reserved for future use.
  */
 export const withdrawalKinds = [
   'summary_deleted',

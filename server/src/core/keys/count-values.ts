@@ -2,12 +2,12 @@ import { Prisma, type Transaction } from '../../platform/database/client.ts'
 import type { EncryptedColumn } from '../vault/aad-context.ts'
 import { encryptedColumnNames, encryptedColumns, prefixOf } from './encrypted-columns.ts'
 
-/** So many values of a column are under a data key. `keyId` is null for what is no sealed text. */
+/** The number of values of a column under a data key. `keyId` is null for text in no valid format. */
 export type ValueCount = Readonly<{ column: EncryptedColumn; keyId: string | null; values: number }>
 
 /**
- * Counts the values of every sealed column by the data key that they say they are under: one statement, so one moment for
- * all of them. It reads the beginning of every sealed value there is.
+ * Counts the values of every encrypted column by data key in one statement, and so in one snapshot. It reads the prefix
+ * of every encrypted value.
  */
 export async function countValues(reader: Pick<Transaction, '$queryRaw'>): Promise<ValueCount[]> {
   const counts = encryptedColumnNames.map((name) => {

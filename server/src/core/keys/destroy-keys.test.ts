@@ -37,7 +37,7 @@ beforeEach(async () => {
 const open = () => openVault({ database: fresh.database, masterKey, clock })
 const destroy = (): Promise<DestroyedKeys> => destroyKeys({ database: fresh.database, clock, vault })
 
-/** Returns the id of the key that is now retired. */
+/** Returns the ID of the key that is now retired. */
 async function rotate(): Promise<string> {
   nowMs += 1_000
   const { id } = await fresh.database.dataKey.findFirstOrThrow({ where: { retiredAt: null } })
@@ -55,7 +55,7 @@ function waitLongEnough(): void {
   nowMs += DESTROY_AFTER_SECONDS * 1_000
 }
 
-test('a retired key without a value is destroyed once every node seals under another, and that is on record', async () => {
+test('an unused retired key is destroyed once every node encrypts under another, and that is recorded', async () => {
   await addOneOfEach({ database: fresh.database, vault })
   const old = await rotate()
   await reseal()
@@ -73,7 +73,7 @@ test('a retired key without a value is destroyed once every node seals under ano
   expect(await destroy()).toEqual({ destroyedKeyIds: [], waitsUntil: null })
 })
 
-test('one value in any sealed column, readable or not, keeps its key', async () => {
+test('one value in any encrypted column, readable or not, keeps its key', async () => {
   const values = await addOneOfEach({ database: fresh.database, vault })
   const texts = new Map<EncryptedValue, string>()
   for (const value of values) texts.set(value, (await ciphertextAt(fresh.database, value.place)) ?? '')
@@ -89,7 +89,7 @@ test('one value in any sealed column, readable or not, keeps its key', async () 
   expect((await destroy()).destroyedKeyIds).toEqual([old])
 })
 
-test('a destroyed key opens no row of an old dump, on no node', async () => {
+test('a destroyed key decrypts no row of an old dump, on any node', async () => {
   const values = await addOneOfEach({ database: fresh.database, vault })
   const dump = await Promise.all(
     values.map(async (value) => ({ ...value, text: (await ciphertextAt(fresh.database, value.place)) ?? '' })),
@@ -100,7 +100,7 @@ test('a destroyed key opens no row of an old dump, on no node', async () => {
   waitLongEnough()
   expect((await destroy()).destroyedKeyIds).toHaveLength(1)
   for (const { place, text } of dump) await putAt(fresh.database, place, text)
-  // A node that only ever reads gives the key up too: the first opening after a minute makes it look again.
+  // A node that only reads drops the key too: its first decryption after a minute reloads the keys.
   await reader.open(dump[0]?.text ?? '', dump[0]?.place ?? { column: 'system_settings.value', rowId: '', ownerId: '' })
   await reader.reload()
   for (const node of [vault, reader, await open()]) {
@@ -113,7 +113,7 @@ test('a destroyed key opens no row of an old dump, on no node', async () => {
   expect(status.keys.map(({ state }) => state)).toEqual(['destroyed', 'in use'])
 })
 
-test('a key is not destroyed under a writer of any sealed column whose transaction is still open', async () => {
+test('a key is not destroyed while an open transaction has written a value under it', async () => {
   const values = await addOneOfEach({ database: fresh.database, vault })
   const late = await Promise.all(values.map(({ words, place }) => vault.seal(words, place)))
   await rotate()
@@ -132,7 +132,7 @@ test('a key is not destroyed under a writer of any sealed column whose transacti
   expect((await destroy()).destroyedKeyIds).toHaveLength(1)
 })
 
-test('a node that slept between sealing and writing is refused where it would lose the value', async () => {
+test('a node that stalls between encrypting and writing gets an error instead of losing the value', async () => {
   const [intake] = await addOneOfEach({ database: fresh.database, vault })
   if (intake === undefined) throw new Error('addOneOfEach adds one of each')
   const late = await vault.seal('words nobody else has', intake.place)
@@ -149,7 +149,7 @@ test('a node that slept between sealing and writing is refused where it would lo
   expect(await plaintextAt({ database: fresh.database, vault }, intake.place)).toBe(intake.words)
 })
 
-test('neither the key in use nor the one of the audit log is ever destroyed', async () => {
+test('neither the active key nor the audit log’s is ever destroyed', async () => {
   const { keyId } = await vault.mac('a text')
   waitLongEnough()
   expect(await destroy()).toEqual({ destroyedKeyIds: [], waitsUntil: null })
@@ -157,14 +157,14 @@ test('neither the key in use nor the one of the audit log is ever destroyed', as
   for (const id of [keyId, inUse.id]) {
     expect(await fresh.database.$transaction((tx) => vault.destroy(tx, id))).toBe(false)
   }
-  // Nor by hand: the table itself refuses.
+  // Nor by hand: the table refuses it.
   for (const id of [keyId, inUse.id]) {
     const gone = { wrappedKey: null, destroyedAt: clock.now() }
     await expect(fresh.database.dataKey.update({ where: { id }, data: gone })).rejects.toThrow(/check/)
   }
 })
 
-test('two nodes that destroy at once destroy a key once', async () => {
+test('two nodes that destroy concurrently destroy a key once', async () => {
   await rotate()
   waitLongEnough()
   const both = await Promise.all([destroy(), destroy()])

@@ -10,21 +10,22 @@ export type DestroyKeysDeps = Readonly<{
   vault: Pick<Vault, 'destroy' | 'reload'>
 }>
 
-/** What became of the retired keys. `waitsUntil`: when the next of them has been retired for long enough. */
+/** The outcome for the retired keys. `waitsUntil`: when the next key becomes due. */
 export type DestroyedKeys = Readonly<{ destroyedKeyIds: readonly string[]; waitsUntil: Date | null }>
 
-/** Seconds from a key's retirement to its end at the earliest: until every node seals under another, and then as long again
- *  for what was sealed in the last of them to be written. */
+/**
+ * The minimum seconds between retiring and destroying a key: until every node encrypts under another, and the same
+ * again for the last values to be written.
+ */
 export const DESTROY_AFTER_SECONDS = 2 * ENCRYPTION_KEY_MAX_AGE_SECONDS
 
-/** The count reads the beginning of every sealed value there is. */
+/** The count reads the prefix of every encrypted value. */
 const countTimeoutMs = 600_000
 
 /**
- * Destroys the data keys that have been retired for long enough and have no value left under them, in any sealed column.
- * Each is counted and destroyed in one transaction that keeps every writer under that key out, and finds what those before
- * it have committed (a trigger on the sealed columns takes the same lock). A key with one value under it, readable or not,
- * stays.
+ * Destroys data keys that have been retired long enough and have no values in any encrypted column. Each is counted and
+ * destroyed in one transaction that excludes writers under that key, and sees what earlier writers have committed (a
+ * trigger on the encrypted columns takes the same lock). A key with a single value, readable or not, stays.
  */
 export async function destroyKeys(deps: DestroyKeysDeps): Promise<DestroyedKeys> {
   const retired = await deps.database.dataKey.findMany({
@@ -38,7 +39,7 @@ export async function destroyKeys(deps: DestroyKeysDeps): Promise<DestroyedKeys>
   )
   const due = ends.filter(({ endsAt }) => endsAt <= now).map(({ id }) => id)
   const waitsUntil = ends.find(({ endsAt }) => endsAt > now)?.endsAt ?? null
-  // Counted twice, because the first count keeps nobody waiting: most of the time it says that there is nothing to do.
+  // Counted twice, because the first count blocks nobody: usually it shows that there is nothing to do.
   const empty = due.length === 0 ? [] : await withoutValues(deps.database, due)
   if (empty.length === 0) return { destroyedKeyIds: [], waitsUntil }
   const destroyedKeyIds = await deps.database.$transaction((tx) => destroyEmpty(tx, deps, empty), {
@@ -61,12 +62,12 @@ async function keysWithoutValues(tx: Transaction, keyIds: readonly string[]): Pr
 async function destroyEmpty(tx: Transaction, deps: DestroyKeysDeps, keyIds: readonly string[]): Promise<string[]> {
   const held: string[] = []
   for (const keyId of keyIds) {
-    // Not waited for: who waits for a lock makes later ones wait behind it. A writer under this key is there; another time.
+    // Don't wait: later requests would queue behind a waiting lock. If a writer is using this key, try again next time.
     const [lock] = await tx.$queryRaw<{ isHeld: boolean }[]>`
       SELECT pg_try_advisory_xact_lock(hashtextextended('churchhub data key ' || ${keyId}, 0)) AS "isHeld"`
     if (lock?.isHeld) held.push(keyId)
   }
-  // A statement of its own: its snapshot is taken after the locks, so it sees all that was committed under these keys.
+  // A separate statement: its snapshot is taken after the locks, so it sees every committed value under these keys.
   const empty = await keysWithoutValues(tx, held)
   const destroyed: string[] = []
   for (const keyId of empty) if (await deps.vault.destroy(tx, keyId)) destroyed.push(keyId)

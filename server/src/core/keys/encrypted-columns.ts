@@ -4,17 +4,20 @@ import type { EncryptedColumn } from '../vault/aad-context.ts'
 
 type SealingAction = Extract<AuditAction, 'intake.sealed' | 'summary.written' | 'form_response.sealed'>
 
-/** What counting and re-sealing must know of a sealed column. In the SQL, `t` is a row of its table. */
+/** The description of an encrypted column for counting and re-encryption. In the SQL, `t` is a row of its table. */
 export type EncryptedColumnInfo = Readonly<{
   table: string
-  /** The sealed text; null where nothing is sealed. */
+  /** The encrypted text; null if there is none. */
   text: Prisma.Sql
-  /** The column, and how a text is written into it. */
+  /** The column, and the assignment that updates it. */
   column: Prisma.Sql
   written: (text: Prisma.Sql) => Prisma.Sql
-  /** Whose it is: the owner's id in the value's AAD. */
+  /** The owner's ID in the value's AAD. */
   owner: Prisma.Sql
-  /** The booking it hangs on. The log keeps digests of these, by the action `sealing`, so that a value of theirs sealed anew is recorded. */
+  /**
+   * The row's booking. The log has digests of these values, under the action `sealing`, so re-encrypting one is
+   * recorded.
+   */
   booking: Readonly<{ id: Prisma.Sql; resource: AuditResource; sealing: SealingAction; isItself: boolean }> | null
 }>
 
@@ -25,7 +28,7 @@ const ownerOfBooking = Prisma.sql`(
   JOIN LATERAL (SELECT "userId" FROM bookings WHERE id = k.id AND "startTime" = k."startTime" OFFSET 0) b ON true
   WHERE k.id = t."bookingId")`
 
-/** Every sealed column there is. A column that the vault knows and this list doesn't is an error of types. */
+/** Every encrypted column. The type checker enforces that it covers all columns of the vault. */
 export const encryptedColumns: Readonly<Record<EncryptedColumn, EncryptedColumnInfo>> = {
   'bookings.encryptedIntakeData': {
     table: 'bookings',
@@ -103,19 +106,19 @@ export const encryptedColumns: Readonly<Record<EncryptedColumn, EncryptedColumnI
   },
 }
 
-// Object.keys forgets the type of the keys, which the Record above holds.
-/** Their names, in the order in which they are gone through. */
+// Object.keys drops the key type, which the Record guarantees.
+/** Their names, in processing order. */
 export const encryptedColumnNames = (Object.keys(encryptedColumns) as EncryptedColumn[]).sort()
 
-/** Characters of `v1.<keyId>.`, the beginning of every text that is sealed under a key. */
+/** The length of `v1.<keyId>.`, the prefix of every text encrypted under a key. */
 const prefixLength = 'v1.0123456789abcdef.'.length
 
-/** The beginning of a sealed text, which says its key. Reads no more of a long value than this. */
+/** The prefix of an encrypted text, which names its key. Doesn't read the rest of a long value. */
 export function prefixOf({ text }: EncryptedColumnInfo): Prisma.Sql {
   return Prisma.sql`left(${text}, ${Prisma.raw(String(prefixLength))})`
 }
 
-/** What a text sealed under this key begins with. */
+/** The prefix of texts encrypted under this key. */
 export function prefixUnder(keyId: string): string {
   return `v1.${keyId}.`
 }

@@ -2,12 +2,12 @@ import type { Transaction } from '../../platform/database/client.ts'
 import { type MasterKeys, wrapperOf } from '../vault/master-keys.ts'
 import { countValues, type ValueCount } from './count-values.ts'
 
-/** One data key as an operator sees it: never the key, nor anything made from the master key. */
+/** A data key as shown to an operator: never the key, nor anything derived from the master key. */
 export type KeyStatus = Readonly<{
   id: string
   purpose: 'seal' | 'audit'
   state: 'in use' | 'retired' | 'destroyed' | 'vouches for the audit log'
-  /** Which of the master keys given here it is under; null for none of them, or when it is destroyed. */
+  /** Which given master key wraps it; null if neither does, or it is destroyed. */
   wrappedBy: 'current' | 'previous' | null
   createdAt: Date
   retiredAt: Date | null
@@ -18,11 +18,11 @@ export type KeyStatus = Readonly<{
 export type KeysStatus = Readonly<{
   /** Oldest first. */
   keys: readonly KeyStatus[]
-  /** Values in sealed columns that no living key opens: under a destroyed or an unknown one, or no sealed text at all. */
+  /** Undecryptable values in encrypted columns: under a destroyed or unknown key, or in no valid format. */
   lost: readonly ValueCount[]
 }>
 
-/** The data keys and what is sealed under each, as of one moment. */
+/** The data keys and the number of values under each, in one snapshot. */
 export async function readKeysStatus(tx: Transaction, masterKeys: MasterKeys): Promise<KeysStatus> {
   const rows = await tx.dataKey.findMany({ orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })
   const counts = await countValues(tx)

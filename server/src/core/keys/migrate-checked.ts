@@ -6,9 +6,9 @@ import type { Log } from '../../platform/logging/log.ts'
 import { checkDataKeys } from '../vault/keyring.ts'
 
 /**
- * Migrates a database for a command, after it has seen that the given master key is that database's: somebody with another
- * church's key must not so much as migrate this one's. Without a key nothing can be said, and nothing sealed is touched.
- * Returns the migrations that it applied.
+ * Migrates a database for a command, after verifying that the master key belongs to it: a wrong key must not even
+ * migrate somebody else's database. Without a key this can't be verified, and nothing encrypted is touched. Returns the
+ * applied migrations.
  *
  * @throws ConfigurationError before anything is written; MigrationError
  */

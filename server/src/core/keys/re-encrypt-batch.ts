@@ -11,18 +11,21 @@ export type ReEncryptDeps = Readonly<{
   vault: Pick<Vault, 'open' | 'seal' | 'digestOf' | 'keyIdOf' | 'reload'>
 }>
 
-/** A value under an old key, and where it stands. */
+/** A value under an old key, and its row. */
 export type OldValue = Readonly<{ id: string; sealed: string; ownerId: string | null; bookingId: string | null }>
 
-/** What became of a batch. `overtaken`: somebody else was at the row, or has written a newer value; a later pass looks again. */
+/** The outcome of a batch. `overtaken`: the row was locked, or has a newer value; a later pass retries it. */
 export type BatchOutcome = Readonly<{ resealed: number; overtaken: number; unreadableIds: readonly string[] }>
 
 type NewValue = OldValue & Readonly<{ anew: string }>
 
-/** A stretch of a table: at most `limit` rows after an id, with what of them is under one of the old keys. */
+/** A range of a table: at most `limit` rows after an ID, with those of its values that are under an old key. */
 export type Segment = Readonly<{ values: readonly OldValue[]; lastId: string | null }>
 
-/** Reads on in one partition by its primary key. Never reads more rows than `limit`, however few of them are old. */
+/**
+ * Reads the next range of one partition by primary key. Never reads more than `limit` rows, however few of them are
+ * old.
+ */
 export async function readSegment(
   database: Database,
   name: EncryptedColumn,
@@ -45,9 +48,9 @@ export async function readSegment(
 }
 
 /**
- * Opens the values and seals them anew for the same places, then puts them in the place of the old ones in one short
- * transaction: only where the old one still stands, and where nobody else is at the row. What the log must know of it is in
- * the same transaction, so that a kill at any moment leaves the old value or the new one with its entry.
+ * Re-encrypts the values with the same AAD and updates them in one short transaction, but only rows that are unlocked
+ * and still hold the old value. The audit entries are in the same transaction, so a kill at any moment leaves the old
+ * value, or the new one with its entry.
  */
 export async function reEncryptBatch(
   deps: ReEncryptDeps,
@@ -60,7 +63,7 @@ export async function reEncryptBatch(
   for (const value of values) {
     const anew = await sealAnew(deps, name, value)
     if (anew === null) unreadableIds.push(value.id)
-    // A node that has not heard of a rotation yet seals under the old key: nothing would be won.
+    // A node that has not heard of a rotation encrypts under the old key, which would be pointless.
     else if (deps.vault.keyIdOf(anew) !== deps.vault.keyIdOf(value.sealed)) renewed.push({ ...value, anew })
   }
   const resealed =
@@ -124,8 +127,8 @@ async function store(
 }
 
 /**
- * The key of a booking is what its writers queue at: a booking's update takes it by trigger, an entry in the log by foreign
- * key. Both are taken here, before anything is held that somebody else could want.
+ * Writers of a booking serialize on its key: an update takes it by trigger, an audit entry by foreign key. Take both
+ * kinds of lock first, before holding anything that another transaction could want.
  */
 function lockOf({ booking }: EncryptedColumnInfo): { join: Prisma.Sql; lock: Prisma.Sql } {
   if (booking === null) return { join: Prisma.empty, lock: Prisma.empty }

@@ -38,7 +38,7 @@ function reseal(given: Partial<Parameters<typeof reEncryptValues>[0]> = {}, sign
   return reEncryptValues({ database: fresh.database, vault, log, ...given }, { from: null, signal, batchSize: 3 })
 }
 
-/** Returns the ids of the old key and the new one. */
+/** Returns the IDs of the old and the new key. */
 async function rotate(): Promise<[string, string]> {
   const old = await fresh.database.dataKey.findFirstOrThrow({ where: { retiredAt: null } })
   const keyId = await fresh.database.$transaction((tx) => rotateKey(tx, vault, null))
@@ -51,7 +51,7 @@ async function expectReadable(values: readonly EncryptedValue[]): Promise<void> 
   for (const { place, words } of values) expect(await plaintextAt(deps, place)).toBe(words)
 }
 
-test('every sealed column, in every partition, is sealed anew and reads as before', async () => {
+test('every encrypted column, in every partition, is re-encrypted and decrypts as before', async () => {
   const deps = { database: fresh.database, vault }
   const values = (
     await Promise.all(
@@ -73,7 +73,7 @@ test('every sealed column, in every partition, is sealed anew and reads as befor
   expect(await reseal()).toEqual({ resealed: 0, overtaken: 0, unreadable: 0, next: null })
 })
 
-test('nobody sees a change: "updatedAt" stays and no subscriber hears of it', async () => {
+test('the change is invisible: "updatedAt" stays and subscribers are not notified', async () => {
   const [intake, , , access, , setting] = await addOneOfEach({ database: fresh.database, vault })
   const stamps = async () => [
     await fresh.database.booking.findFirstOrThrow({ where: { id: intake?.place.rowId ?? '' } }),
@@ -86,12 +86,12 @@ test('nobody sees a change: "updatedAt" stays and no subscriber hears of it', as
   const after = await stamps()
   expect(after.map(({ updatedAt }) => updatedAt)).toEqual(before.map(({ updatedAt }) => updatedAt))
   expect(await fresh.database.bookingChange.count()).toBe(changes)
-  // The same session, without re-sealing's word for it, moves the stamp again.
+  // Without the re-encryption setting, the same session updates the timestamp again.
   await fresh.database.booking.updateMany({ where: { id: intake?.place.rowId ?? '' }, data: { duration: 30 } })
   expect((await stamps())[0]?.updatedAt).not.toEqual(before[0]?.updatedAt)
 })
 
-test("the log learns the new digest of what hangs on a booking, under the booking's id", async () => {
+test('the log records the new digest of a booking’s values under the booking’s id', async () => {
   const [intake, response, summary] = await addOneOfEach({ database: fresh.database, vault })
   const [, keyId] = await rotate()
   await reseal()
@@ -116,7 +116,7 @@ test("the log learns the new digest of what hangs on a booking, under the bookin
   }
 })
 
-test('a value that a writer seals while it is being re-sealed stays as the writer left it', async () => {
+test('a value that is written during its re-encryption stays as written', async () => {
   const [intake] = await addOneOfEach({ database: fresh.database, vault })
   if (intake === undefined) throw new Error('addOneOfEach adds one of each')
   await rotate()
@@ -137,13 +137,13 @@ test('a value that a writer seals while it is being re-sealed stays as the write
   expect(await ciphertextAt(fresh.database, intake.place)).toBe(newer)
 })
 
-test('a row that somebody is at is left for another pass, and nobody waits', async () => {
+test('a locked row is left for another pass, and nobody waits', async () => {
   const [intake, response] = await addOneOfEach({ database: fresh.database, vault })
   const [old] = await rotate()
   const id = intake?.place.rowId ?? ''
   await fresh.database.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT id FROM booking_keys WHERE id = ${id}::uuid FOR UPDATE`
-    // Its answers and its summary too: their entries in the log would wait for the booking's key.
+    // Its answers and summary too: their audit entries would wait for the booking's key.
     expect(await reseal()).toMatchObject({ overtaken: 3, unreadable: 0 })
   })
   expect(await valuesUnder(fresh.database, old)).toBe(3)
@@ -154,7 +154,7 @@ test('a row that somebody is at is left for another pass, and nobody waits', asy
   expect(await reseal()).toMatchObject({ resealed: 1, overtaken: 0 })
 })
 
-test('what does not open is counted and told, and stays byte for byte', async () => {
+test('an undecryptable value is counted and reported, and stays byte for byte', async () => {
   const values = await addOneOfEach({ database: fresh.database, vault })
   const [old] = await rotate()
   const damaged = await Promise.all(
@@ -175,7 +175,7 @@ test('what does not open is counted and told, and stays byte for byte', async ()
   })
 })
 
-test('a pass that is broken off at every batch goes on where it was, and ends', async () => {
+test('a pass interrupted at every batch resumes where it stopped, and ends', async () => {
   const deps = { database: fresh.database, vault }
   const values = (await Promise.all(Array.from({ length: 8 }, () => addOneOfEach(deps)))).flat()
   const [old] = await rotate()
@@ -205,7 +205,7 @@ test('a pass that is broken off at every batch goes on where it was, and ends', 
   await expectReadable(values)
 })
 
-test('what lies before the place where a slice ended is not gone through again', async () => {
+test('a resumed pass does not read what precedes its cursor', async () => {
   const { userId } = await addPerson(fresh.database, 'pastor')
   const deps = { database: fresh.database, vault }
   const values: EncryptedValue[] = []
@@ -221,7 +221,7 @@ test('what lies before the place where a slice ended is not gone through again',
   expect(await valuesUnder(fresh.database, old)).toBe(2)
 })
 
-test('two passes at once seal each value once', async () => {
+test('two concurrent passes encrypt each value once', async () => {
   const deps = { database: fresh.database, vault }
   const values = (await Promise.all(Array.from({ length: 6 }, () => addOneOfEach(deps)))).flat()
   const [old] = await rotate()
@@ -232,7 +232,7 @@ test('two passes at once seal each value once', async () => {
   await expectReadable(values)
 })
 
-test('months that are made while a pass is under way lose nothing', async () => {
+test('months created during a pass lose nothing', async () => {
   const { userId } = await addPerson(fresh.database, 'pastor')
   const deps = { database: fresh.database, vault }
   const values: EncryptedValue[] = []
@@ -253,7 +253,7 @@ test('months that are made while a pass is under way lose nothing', async () => 
   await expectReadable(values)
 })
 
-test('without a retired key there is nothing to do, and values under the audit log are none of it', async () => {
+test('without a retired key there is nothing to do, and values under the audit log’s key are ignored', async () => {
   await vault.mac('a text')
   expect(await reseal({ vault: { ...vault, reload: () => Promise.reject(new Error('asked')) } })).toEqual({
     resealed: 0,
@@ -263,7 +263,7 @@ test('without a retired key there is nothing to do, and values under the audit l
   })
 })
 
-test('the count says for each column what is under which key, and what is under none', async () => {
+test('the count has the values of each column by key, and those under none', async () => {
   const [intake, response] = await addOneOfEach({ database: fresh.database, vault })
   await putAt(
     fresh.database,

@@ -6,38 +6,38 @@ import { type OldValue, type ReEncryptDeps, readSegment, reEncryptBatch } from '
 
 export type ReEncryptValuesDeps = ReEncryptDeps & Readonly<{ log: Pick<Log, 'warn'> }>
 
-/** How far a pass has come: everything up to this row has been looked at. */
+/** The progress of a pass: everything up to this row has been examined. */
 export type ReEncryptCursor = Readonly<{ column: EncryptedColumn; partition: string; after: string }>
 
 export type ReEncryptOptions = Readonly<{
   /** Where an earlier slice of this pass ended; null for a new pass. */
   from: ReEncryptCursor | null
-  /** Ends the slice at the next batch. */
+  /** Ends the slice after the current batch. */
   signal: AbortSignal
-  /** Values sealed anew in one transaction. */
+  /** Values re-encrypted in one transaction. */
   batchSize?: number
 }>
 
-/** What a slice has done. */
+/** The results of a slice. */
 export type ReEncryptTally = Readonly<{
   resealed: number
-  /** Values that somebody else was writing: another pass must look at them again. */
+  /** Values that were being written: another pass must retry them. */
   overtaken: number
-  /** Values that don't open. They stay as they are, and with them the data key that they are under. */
+  /** Undecryptable values. They stay unchanged, and so does their data key. */
   unreadable: number
-  /** Where to go on; null when the pass has come to its end. */
+  /** Where to resume; null when the pass is complete. */
   next: ReEncryptCursor | null
 }>
 
-/** Rows looked at in one statement. */
+/** Rows examined by one statement. */
 const stretchRows = 500
 const firstId = '00000000-0000-0000-0000-000000000000'
 const rowIdsInLog = 20
 
 /**
- * Seals what is under retired data keys anew under the one in use: a pass over every sealed column, partition by partition
- * and by id, in short transactions. Goes on until the end of the pass or the signal. It may be killed at any moment, run
- * again, and run at the same time as itself: what is done stays done, and a writer's newer value always wins.
+ * Re-encrypts values under retired data keys with the active one: a pass over every encrypted column, partition by
+ * partition and by ID, in short transactions, until the end of the pass or the signal. It can be killed, rerun and run
+ * concurrently: completed work is kept, and a writer's newer value always wins.
  */
 export async function reEncryptValues(
   deps: ReEncryptValuesDeps,
@@ -74,7 +74,7 @@ export async function reEncryptValues(
   return { ...tally, next: null }
 }
 
-/** The data keys that seal no more, and are not destroyed. Without the key of the audit log, which seals nothing. */
+/** Data keys that are retired but not destroyed, without the audit log's key, which encrypts nothing. */
 async function readRetiredKeyIds(database: Database): Promise<string[]> {
   const rows = await database.dataKey.findMany({
     where: { purpose: 'seal', retiredAt: { not: null }, destroyedAt: null },
@@ -85,8 +85,8 @@ async function readRetiredKeyIds(database: Database): Promise<string[]> {
 }
 
 /**
- * The tables that hold a table's rows: its partitions, or itself. One that goes while a pass is under way moves its rows or
- * ends them; the pass fails, and the next one sees what there is then.
+ * The tables with a table's rows: its partitions, or itself. If a partition is dropped during a pass, the pass fails
+ * and the next one sees the current partitions.
  */
 async function partitionsOf(database: Database, table: string): Promise<string[]> {
   const rows = await database.$queryRaw<{ name: string }[]>`

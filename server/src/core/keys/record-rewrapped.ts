@@ -2,10 +2,10 @@ import type { Transaction } from '../../platform/database/client.ts'
 import { recordAudit } from '../audit/record.ts'
 
 /**
- * Puts on record that the master key was changed, in the transaction that puts the data keys under the new one. Whoever
- * starts a server has no account: the system did it.
+ * Records a change of the master key, in the transaction that rewraps the data keys. The actor is the system, because
+ * whoever starts a server has no account.
  *
- * @throws AuditUnavailableError; then the keys stay under the one before
+ * @throws AuditUnavailableError; then the keys stay under the previous master key
  */
 export async function recordRewrapped(tx: Transaction, keyIds: readonly string[]): Promise<void> {
   await recordAudit(tx, [

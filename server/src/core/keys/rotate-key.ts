@@ -3,8 +3,8 @@ import { recordAudit } from '../audit/record.ts'
 import type { Vault } from '../vault/vault.ts'
 
 /**
- * Makes a new data key, with its entry in the log, in the caller's transaction; unless `olderThanSeconds` is null, only when
- * the one in use is older. Returns its id, or null when none was due. Call the vault's `reload` once it has committed.
+ * Creates a new data key with its audit entry in the caller's transaction; unless `olderThanSeconds` is null, only if
+ * the active one is older. Returns its ID, or null if none was due. Call the vault's `reload` after the commit.
  */
 export async function rotateKey(
   tx: Transaction,

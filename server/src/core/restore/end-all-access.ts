@@ -3,7 +3,7 @@ import type { Transaction } from '../../platform/database/client.ts'
 import type { AuditMetadata } from '../audit/actions.ts'
 import { recordAudit } from '../audit/record.ts'
 
-/** Why a database is taken for a restored one. */
+/** Why a database is considered restored. */
 export type RestoreCause = AuditMetadata<'access.restored'>['cause']
 
 export type EndAllAccess = Readonly<{
@@ -14,8 +14,8 @@ export type EndAllAccess = Readonly<{
 }>
 
 /**
- * Begins another epoch of a database: every session ends, every API token waits for an admin, every mailed link is void,
- * and every password has to be set by a new link unless passwords are kept. Tells every node.
+ * Starts a new epoch of a database: every session ends, every API token must be confirmed by an admin, every mailed
+ * link is revoked, and every password must be reset unless passwords are kept. Notifies every node.
  *
  * @returns the new epoch
  */

@@ -6,19 +6,19 @@ type FollowRestoresOptions = Readonly<{
   watch: Pick<RestoreWatch, 'look'>
   events: Pick<Events, 'on' | 'onReconnect'>
   log: Pick<Log, 'warn' | 'error'>
-  /** Called when this node, or another, has ended all access. */
+  /** Called when this or another node has revoked all access. */
   onRestored(): Promise<void>
   everyMs?: number
 }>
 
-/** What ends or changes somebody's access: a restore to a state before it must be noticed. */
+/** Channels of access changes: a restore to an earlier state must be detected. */
 const channels = ['session_ended', 'token_ended', 'access_changed'] as const
 
 const delayMs = 100
 
 /**
- * Looks at the database at intervals, and soon after each change of somebody's access, whether it was put back to an older
- * state, and so keeps this node's checkpoint close behind it. `stop` looks once more.
+ * Checks at intervals, and soon after each access change, whether the database was rolled back, and thereby keeps this
+ * node's checkpoint up to date. `stop` checks once more.
  */
 export function followRestores({ watch, events, log, onRestored, everyMs = 30_000 }: FollowRestoresOptions) {
   let soon: NodeJS.Timeout | null = null

@@ -6,25 +6,25 @@ import { endAllAccess, type RestoreCause } from './end-all-access.ts'
 
 export type RestoreWatchOptions = Readonly<{
   database: Database
-  /** CHURCHHUB_HOME, where this node keeps what it has seen. */
+  /** CHURCHHUB_HOME, where this node stores what it has seen. */
   home: string
   /** SESSION_EPOCH. */
   sessionEpoch: string | null
   keepsPasswords: boolean
 }>
 
-/** What a look at the database came to. */
+/** The result of a check. */
 type Watched = Readonly<{ restored: RestoreCause | null; hasBaseline: boolean }>
 
 export type RestoreWatch = Readonly<{
   /**
-   * Compares the database with what this node has seen of it, ends all access where it was put back to an older state, and
-   * moves this node's checkpoint on, in the database and in CHURCHHUB_HOME.
+   * Compares the database with what this node has seen of it, revokes all access if it was rolled back, and advances
+   * this node's checkpoint in the database and in CHURCHHUB_HOME.
    *
-   * @throws ConfigurationError for a SESSION_EPOCH that was in force before the present one
+   * @throws ConfigurationError for a SESSION_EPOCH that was in force before the current one
    */
   look(): Promise<Watched>
-  /** Ends all access because an operator says that the database was restored. */
+  /** Revokes all access because an operator declares a restore. */
   end(): Promise<Watched>
   /** Remembers that the audit log's baseline is recorded. */
   noteBaseline(): Promise<void>
@@ -34,15 +34,15 @@ type IdentityRow = Readonly<{ id: string; epoch: string; declarations: string[] 
 type Checkpoint = Readonly<{ counter: number; marker: string }>
 
 /**
- * Notices that the database is older than what this node has seen. The checkpoint of a node is a counter that only this
- * node moves on: first in the database, then in the file. So the file is never ahead, whatever crashes in between, unless
- * the database has gone back.
+ * Detects that the database is older than what this node has seen. A node's checkpoint is a counter that only this node
+ * increments: first in the database, then in the file. So the file is never ahead, even after a crash, unless the
+ * database was rolled back.
  */
 export function createRestoreWatch(options: RestoreWatchOptions): RestoreWatch {
   const { database, home } = options
   let last: Promise<unknown> = Promise.resolve()
 
-  /** One at a time: each reads the file and writes it. */
+  /** Serialized: each run reads and writes the file. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = last.catch(() => undefined).then(work)
     last = turn
@@ -78,7 +78,7 @@ async function lookAndMoveOn(
   state: AccessState,
   isDeclared: boolean,
 ): Promise<Watched & Readonly<{ state: AccessState }>> {
-  // Two nodes that notice it at once: the second finds the new epoch, and only its own checkpoint is behind.
+  // If two nodes detect it at once, the second finds the new epoch, and only its own checkpoint is behind.
   await tx.$executeRaw`SELECT FROM database_identity FOR UPDATE`
   const identity = await readIdentity(tx)
   const seen = state.databases[identity.id] ?? null
@@ -100,19 +100,19 @@ async function lookAndMoveOn(
 }
 
 function causeOf(identity: IdentityRow, checkpoint: Checkpoint | null, seen: SeenDatabase | null): RestoreCause | null {
-  // A database that this node has never worked with: a new one, or a node that is new to it.
+  // This node has never worked with the database: either is new.
   if (seen === null) return null
   if (seen.pastEpochs.includes(identity.epoch)) return 'epoch'
   if (checkpoint === null || checkpoint.counter < seen.counter) return 'checkpoint'
   return checkpoint.counter === seen.counter && checkpoint.marker !== seen.marker ? 'checkpoint' : null
 }
 
-/** Another node has noticed the same restore and begun an epoch that this node has not seen. */
+/** Another node has detected the same restore and started an epoch that this node hasn't seen. */
 function isNewEpoch({ epoch }: IdentityRow, seen: SeenDatabase): boolean {
   return epoch !== seen.epoch && !seen.pastEpochs.includes(epoch)
 }
 
-/** The digest of a SESSION_EPOCH that is another than the one in force; null where none is given, or the same. */
+/** The digest of a SESSION_EPOCH that differs from the current one; null if it is unset or the same. */
 function declarationIn({ declarations }: IdentityRow, sessionEpoch: string | null): string | null {
   if (sessionEpoch === null) return null
   const digest = createHash('sha256').update(`churchhub session epoch ${sessionEpoch}`, 'utf8').digest('hex')

@@ -11,7 +11,7 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/)
 
 const withdrawalFormat = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('summary_deleted'), bookingId: uuid, summaryId: uuid }),
-  /** `isHighOnly`: only that bookings of High sensitivity are sent too. */
+  /** `isHighOnly`: only withdraws the consent to send bookings of High sensitivity. */
   z.strictObject({
     kind: z.literal('ai_consent_withdrawn'),
     userId: uuid,
@@ -20,23 +20,23 @@ const withdrawalFormat = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('token_revoked'), tokenId: uuid }),
   z.strictObject({ kind: z.literal('user_deactivated'), userId: uuid }),
-  /** Reserved. The digests are keyed, so that the record names nobody. */
+  /** Reserved. The digests are keyed, so the record names nobody. */
   z.strictObject({ kind: z.literal('person_erased'), personDigest: digest }),
   z.strictObject({ kind: z.literal('opted_out'), addressDigest: digest, purpose: z.string().regex(/^[a-z_]{1,40}$/) }),
 ])
 
-/** Something that was deleted, withdrawn or ended on request. A restore of the database must not undo it. */
+/** Something deleted, withdrawn or ended on request. A restore of the database must not undo it. */
 type Withdrawal = z.output<typeof withdrawalFormat>
 
 const lineFormat = z.strictObject({ id: uuid, at: z.iso.datetime(), withdrawal: withdrawalFormat })
 
-/** A withdrawal as it stands in the record outside the database. */
+/** A withdrawal in the record outside the database. */
 export type RecordedWithdrawal = z.output<typeof lineFormat>
 
 export type Withdrawals = Readonly<{
   /**
-   * Records a withdrawal, in the transaction that carries it out: first in the file, on the disk, then in the database. A
-   * crash in between leaves a line without a row, and the next start carries it out.
+   * Records a withdrawal in the transaction that carries it out: first in the file, flushed to disk, then in the
+   * database. A crash in between leaves a line without a row, and the next start carries it out.
    */
   record(tx: Transaction, withdrawal: Withdrawal): Promise<void>
   /** The withdrawals of the file that this database does not have, oldest first. */
@@ -47,7 +47,7 @@ type WithdrawalsOptions = Readonly<{ path: string; clock: Clock; newId: NewId }>
 
 const idsAtOnce = 1_000
 
-/** The record of withdrawals: an append-only file of JSON lines, with ids and codes only. */
+/** The record of withdrawals: an append-only JSON lines file with IDs and codes only. */
 export function createWithdrawals({ path, clock, newId }: WithdrawalsOptions): Withdrawals {
   return {
     async record(tx, withdrawal) {
@@ -77,7 +77,7 @@ export function createWithdrawals({ path, clock, newId }: WithdrawalsOptions): W
   }
 }
 
-/** A line that a crash cut off was never carried out, and is passed over. */
+/** A partial line after a crash was never carried out, so skip it. */
 async function* readLines(path: string): AsyncGenerator<RecordedWithdrawal> {
   const stream = createReadStream(path, 'utf8')
   try {

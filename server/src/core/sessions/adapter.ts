@@ -25,11 +25,11 @@ type SessionRow = Readonly<{
 }>
 
 /**
- * Lucia's way to the tables `sessions` and `users`. What Lucia calls a session's id is the token in the cookie; it is
- * hashed on every way in, so the token itself is never stored.
+ * Lucia's adapter for the tables `sessions` and `users`. Lucia's session ID is the token in the cookie; every method
+ * hashes it first, so the token itself is never stored.
  *
- * Lucia reads the system's time and no other. So that tests can hold it still, times are shifted on their way between
- * the table, which follows `clock`, and Lucia.
+ * Lucia always uses the system time. To let tests control it, times are shifted between the table, which follows
+ * `clock`, and Lucia.
  */
 export function createSessionAdapter(database: Database | Transaction, clock: Clock): Adapter {
   const toLucia = (date: Date) => new Date(date.getTime() + Date.now() - clock.now().getTime())
@@ -78,7 +78,7 @@ export function createSessionAdapter(database: Database | Transaction, clock: Cl
     },
 
     async updateSessionExpiration(token, expiresAt) {
-      // updateMany: a session that ended meanwhile stays ended, and is no error.
+      // updateMany: a session may have ended meanwhile, which is not an error.
       await database.session.updateMany({ where: { id: sessionIdOf(token) }, data: { expiresAt: toTable(expiresAt) } })
     },
 
@@ -96,12 +96,12 @@ export function createSessionAdapter(database: Database | Transaction, clock: Cl
   }
 }
 
-/** Which sessions to end: one by its id in the database, or all of a user, perhaps all but one. */
+/** The sessions to end: one by its ID in the database, or all of a user, optionally except one. */
 export type EndedSessions = Readonly<{ sessionId: string } | { userId: string; except?: string }>
 
 /**
- * Deletes sessions and, in the same statement, tells every node about each of them on the channel `session_ended`, so
- * that the notice is released by the commit and never without it. Returns their ids.
+ * Deletes sessions and notifies every node of each on the channel `session_ended` in the same statement, so the
+ * notification is sent if and only if it commits. Returns their IDs.
  */
 export async function endSessions(database: Database | Transaction, which: EndedSessions): Promise<string[]> {
   const sessionId = 'sessionId' in which ? which.sessionId : null

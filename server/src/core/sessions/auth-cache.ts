@@ -1,37 +1,37 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Events } from '../../platform/events/events.ts'
 
-/** How long a login that was just looked up need not be looked up again. Its end must reach every node within a second. */
+/** How long a validated login is cached, in milliseconds. A revocation must reach every node within a second. */
 const rememberedMs = 900
 
-/** Logins remembered at once; beyond them the oldest is looked up again early. */
+/** The maximum number of cached logins; beyond that the oldest are evicted. */
 const rememberedLogins = 10_000
 
-/** Looks a login up by what a request carries: a cookie's token, or an API token. */
+/** Validates a request's secret: a cookie's token, or an API token. */
 type LookUp<Viewer> = (secret: string) => Promise<Viewer | null>
 
 export type AuthCacheOptions<Viewer> = Readonly<{
   events: Pick<Events, 'on' | 'onReconnect' | 'isReady'>
   clock: Clock
   lookUp: LookUp<Viewer>
-  /** What a login is remembered by: a digest, so that no secret stays in memory. */
+  /** The cache key: a digest, so that no secret stays in memory. */
   digestOf(secret: string): string
-  /** What `endedOn` names the login by when it ends. */
+  /** The ID of the login in notifications on `endedOn`. */
   idOf(viewer: Viewer): string
   endedOn: string
 }>
 
 export type AuthCache<Viewer> = Readonly<{
   lookUp: LookUp<Viewer>
-  /** Looks everybody up anew: whoever ended a login on this node must not see it hold for another moment. */
+  /** Clears the cache: a login ended on this node must not stay valid for another moment. */
   forget(): void
 }>
 
 type Remembered<Viewer> = Readonly<{ viewer: Viewer; since: number; at: number }>
 
 /**
- * Remembers for less than a second who stands behind a secret, so that a burst of requests asks the database once. Only
- * while this node hears of every end: with the listening connection away, each request asks.
+ * Caches the viewer behind a secret for less than a second, so a burst of requests queries the database once. Only
+ * while this node receives revocations: without the listening connection, each request queries the database.
  */
 export function createAuthCache<Viewer>(options: AuthCacheOptions<Viewer>): AuthCache<Viewer> {
   const { events, clock, lookUp, digestOf, idOf, endedOn } = options
@@ -58,7 +58,7 @@ export function createAuthCache<Viewer>(options: AuthCacheOptions<Viewer>): Auth
       const before = generation
       const viewer = await lookUp(secret)
       remembered.delete(digest)
-      // An end that was told meanwhile may be later than what was read.
+      // A revocation received meanwhile may be newer than what was read.
       if (viewer === null || before !== generation) return viewer
       if (remembered.size >= rememberedLogins) remembered.delete(remembered.keys().next().value ?? '')
       remembered.set(digest, { viewer, since: performance.now(), at: clock.now().getTime() })
@@ -67,7 +67,7 @@ export function createAuthCache<Viewer>(options: AuthCacheOptions<Viewer>): Auth
   }
 }
 
-/** By the machine's own time, which nobody sets, and by the clock, whose leap may be the end of a session. */
+/** By the monotonic clock, and by `clock`, because a jump of it may expire the session. */
 function isFresh({ since, at }: Remembered<unknown>, clock: Clock): boolean {
   return performance.now() - since < rememberedMs && Math.abs(clock.now().getTime() - at) < rememberedMs
 }

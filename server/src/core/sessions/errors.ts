@@ -1,6 +1,6 @@
 import { ChurchHubError } from '../../platform/errors.ts'
 
-/** The password of this session was not checked within the last ten minutes. */
+/** The session's password was not checked within the last ten minutes. */
 export class PasswordRequiredError extends ChurchHubError {
   constructor() {
     super('PASSWORD_REQUIRED', 'Confirm your password with confirmPassword, then repeat the change.')

@@ -11,13 +11,13 @@ import { sessionIdOf } from './token.ts'
 export type Logins = Readonly<{
   sessions: Sessions
   tokens: Tokens
-  /** Has the next request of everybody ask the database who they are. */
+  /** Clears the cache, so every next request queries the database. */
   forgetLogins: () => void
 }>
 
 type LoginsOptions = Readonly<{ database: Database; clock: Clock; events: Events; secureCookies: boolean }>
 
-/** The two ways to come in, each of which asks the database once for a burst of requests. */
+/** The two kinds of logins; each queries the database once for a burst of requests. */
 export function createLogins({ database, clock, events, secureCookies }: LoginsOptions): Logins {
   const sessions = createSessions({ database, clock, secureCookies })
   const tokens = createTokens({ database, clock })

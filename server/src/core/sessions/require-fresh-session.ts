@@ -4,15 +4,15 @@ import { ForbiddenError } from '../../platform/errors.ts'
 import type { Viewer } from '../access/viewer.ts'
 import { PasswordRequiredError } from './errors.ts'
 
-/** Milliseconds for which a session is fresh after its password was checked. */
+/** How long a session stays fresh after its password was checked, in milliseconds. */
 const freshForMs = 10 * 60_000
 
-/** Clocks of two nodes differ by less. A time further ahead is not believed: it would keep a session fresh for longer. */
+/** The maximum clock difference between nodes. Reject later times: they would keep a session fresh for longer. */
 const clockSkewMs = 60_000
 
 /**
- * Lets only a fresh session through: a person's, whose password was checked within the last ten minutes. For changes that
- * direct where people's words, or the means to get them, go. The session can't end before the caller's transaction does.
+ * Requires a fresh session: a user's, with the password checked within the last ten minutes. For changes of where
+ * personal data, or credentials for it, are sent. It locks the session until the caller's transaction ends.
  *
  * @throws ForbiddenError for an API token, whatever its scopes; PasswordRequiredError
  */

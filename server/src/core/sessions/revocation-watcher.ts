@@ -2,27 +2,27 @@ import type { Events } from '../../platform/events/events.ts'
 import type { Log } from '../../platform/logging/log.ts'
 import { loginIdOf, type Viewer } from '../access/viewer.ts'
 
-/** One way to come in: the channel that tells of its ends by their ids, and who among many is still in. */
+/** One kind of login: the channel that announces revoked IDs, and the check of which are still valid. */
 type LoginKind = Readonly<{
   endedOn: string
-  /** Those of the ids that still hold, by one statement. */
+  /** The IDs that are still valid, by one statement. */
   aliveAmong(ids: readonly string[]): Promise<ReadonlySet<string>>
 }>
 
-/** Follows whether one viewer is still in. */
+/** Watches whether one viewer's login is still valid. */
 export type Watch = Readonly<{
-  /** What this node knows. Costs nothing, so it is asked for every event of a stream. */
+  /** What this node knows. Costs nothing, so it is called for every event of a stream. */
   hasEnded(): boolean
-  /** Asks the database, together with whoever asks at the same moment. False when it has ended. */
+  /** Checks in the database, batched with concurrent calls. False if it has ended. */
   confirm(): Promise<boolean>
   stop(): void
 }>
 
-/** Knows of every open socket and stream of this node whether its session or token still holds. */
+/** Tracks whether the session or token of every open socket and stream of this node is still valid. */
 export type RevocationWatcher = Readonly<{
-  /** Follows a viewer's session or token; `onEnd` is called once, when it has ended. Confirm it after this, once. */
+  /** Watches a viewer's session or token; `onEnd` is called once, when it ends. Call `confirm` once afterwards. */
   watch(viewer: Viewer, onEnd: () => void): Watch
-  /** Asks the database about everybody that is watched. Needed wherever notices may have been missed. */
+  /** Checks every watched login in the database. Required whenever notifications may have been missed. */
   confirmAll(): Promise<void>
   close(): void
 }>
@@ -31,7 +31,7 @@ export type RevocationWatcherOptions = Readonly<{
   events: Pick<Events, 'on' | 'onReconnect'>
   log: Pick<Log, 'error'>
   logins: Readonly<Record<Viewer['kind'], LoginKind>>
-  /** How often everybody is asked about whose time may have run out, which no notice tells. */
+  /** How often expirations, which send no notification, are checked. */
   sweepEveryMs?: number
 }>
 
@@ -43,12 +43,12 @@ type Login = {
 }
 
 /**
- * A stream that lasts for hours must end within a second of the session or token that it was opened with.
+ * A stream that lasts for hours must end within a second of its session or token.
  *
- * Ends are told by notices on the connection that also tells of changes, and PostgreSQL delivers notices in the order of
- * their commits. So when a change is announced here, every end that was committed before it is known here: no question
- * to the database is needed for each event and each subscriber. Where that order does not help (after the
- * connection was lost, in a replay from the log, when a time runs out) the database is asked, once for all who wait.
+ * Revocations and changes are announced on the same connection, and PostgreSQL delivers notifications in commit order.
+ * So when a change arrives, every earlier revocation is already known, and no query is needed per event and subscriber.
+ * Where that order doesn't help (after a reconnect, in a replay from the log, on expiry), the database is queried, once
+ * for all waiting callers.
  */
 export function createRevocationWatcher({
   events,
@@ -75,7 +75,7 @@ export function createRevocationWatcher({
     }
   }
 
-  /** The question is put a turn of the event loop later, so that many who ask at once make one statement. */
+  /** Waits one turn of the event loop, so concurrent calls share one statement. */
   function confirm(asking: Iterable<Login>): Promise<void> {
     if (waiting === null) {
       const asked = new Set<Login>()
@@ -93,7 +93,7 @@ export function createRevocationWatcher({
   const confirmAll = () => confirm(watched.values())
   const sweep = () => {
     if (watched.size === 0) return
-    // Tried again at the next turn; what is delivered meanwhile waits for a confirmation of its own.
+    // Retried at the next interval; events delivered meanwhile wait for a confirmation of their own.
     confirmAll().catch((err: unknown) => log.error({ err }, 'could not ask whose session has ended'))
   }
   const sweeping = setInterval(sweep, sweepEveryMs).unref()
@@ -114,7 +114,7 @@ export function createRevocationWatcher({
       const key = keyOf({ kind, id })
       const login = watched.get(key) ?? { kind, id, hasEnded: false, listeners: new Set<() => void>() }
       watched.set(key, login)
-      // One function may be given twice, by two streams of one session.
+      // Two streams of one session may pass the same function.
       const listener = () => onEnd()
       login.listeners.add(listener)
       return {

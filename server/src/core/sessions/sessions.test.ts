@@ -29,7 +29,7 @@ const begin = (userId = pastor.userId): Promise<NewSession> =>
 
 const validate = (session: NewSession) => sessions.validate(session.token.reveal())
 
-/** The ids that other nodes are told about while `work` runs. */
+/** The IDs announced to other nodes while `work` runs. */
 async function noticesDuring(work: () => Promise<unknown>): Promise<string[]> {
   const listener = new Client({ connectionString: fresh.url })
   const heard: string[] = []
@@ -38,7 +38,7 @@ async function noticesDuring(work: () => Promise<unknown>): Promise<string[]> {
   await listener.query('LISTEN session_ended')
   try {
     await work()
-    // A notice is delivered before the answer to the listener's next query.
+    // A notification arrives before the response to the listener's next query.
     await listener.query('SELECT 1')
     return heard
   } finally {
@@ -46,7 +46,7 @@ async function noticesDuring(work: () => Promise<unknown>): Promise<string[]> {
   }
 }
 
-test('a session is its user, by the token and nothing else', async () => {
+test('a session is found by its token only, and identifies its user', async () => {
   const session = await begin()
   expect(await validate(session)).toEqual({
     kind: 'person',
@@ -55,12 +55,12 @@ test('a session is its user, by the token and nothing else', async () => {
     sessionId: session.sessionId,
   })
   expect(await sessions.isAlive(session.sessionId)).toBe(true)
-  // The id from a dump of the table opens nothing.
+  // The ID from a dump of the table is no valid token.
   expect(await sessions.validate(session.sessionId)).toBeNull()
   expect(await sessions.validate('abcdefghijklmnopqrstuvwxyz234567abcdefgh')).toBeNull()
 })
 
-test('the token is not in the table, and where the session began is', async () => {
+test('the token is not in the table, but the session’s origin is', async () => {
   const session = await begin()
   const row = await fresh.database.session.findUniqueOrThrow({ where: { id: session.sessionId } })
   expect(JSON.stringify(row)).not.toContain(session.token.reveal())
@@ -73,7 +73,7 @@ test('every sign-in has a new token', async () => {
   expect(new Set(tokens.map((session) => session.token.reveal())).size).toBe(3)
 })
 
-test('a session without use ends after its days', async () => {
+test('an unused session expires after its days', async () => {
   const session = await begin()
   nowMs += SESSION_DAYS * DAY_MS + 60_000
   expect(await sessions.isAlive(session.sessionId)).toBe(false)
@@ -81,7 +81,7 @@ test('a session without use ends after its days', async () => {
   expect(await fresh.database.session.count({ where: { id: session.sessionId } })).toBe(0)
 })
 
-test('use in the second half of its days begins them anew', async () => {
+test('use in the second half of its days renews a session', async () => {
   const session = await begin()
   nowMs += 16 * DAY_MS
   expect(await validate(session)).not.toBeNull()
@@ -89,7 +89,7 @@ test('use in the second half of its days begins them anew', async () => {
   expect(await validate(session)).not.toBeNull()
 })
 
-test('use in the first half changes nothing in the table but when it was, and that not within ten minutes', async () => {
+test('use in the first half updates only the last use, at most every ten minutes', async () => {
   const session = await begin()
   const row = () => fresh.database.session.findUniqueOrThrow({ where: { id: session.sessionId } })
   const before = await row()
@@ -101,20 +101,20 @@ test('use in the first half changes nothing in the table but when it was, and th
   expect(await row()).toEqual({ ...before, lastUsedAt: clock.now() })
 })
 
-test('a deactivated user has no live session', async () => {
+test('a deactivated user has no valid session', async () => {
   const session = await begin()
   await fresh.database.user.update({ where: { id: pastor.userId }, data: { isActive: false } })
   expect(await validate(session)).toBeNull()
   expect(await sessions.isAlive(session.sessionId)).toBe(false)
 })
 
-test('a change of role counts from the next request', async () => {
+test('a change of role applies from the next request', async () => {
   const session = await begin()
   await fresh.database.user.update({ where: { id: pastor.userId }, data: { role: 'admin' } })
   expect(await validate(session)).toMatchObject({ role: 'admin' })
 })
 
-test('an ended session is gone, once, and every node is told its id', async () => {
+test('a session ends once, and every node is notified of its id', async () => {
   const session = await begin()
   const heard = await noticesDuring(async () => {
     expect(await fresh.database.$transaction((tx) => sessions.end(tx, session.sessionId))).toBe(true)
@@ -125,7 +125,7 @@ test('an ended session is gone, once, and every node is told its id', async () =
   expect(await sessions.isAlive(session.sessionId)).toBe(false)
 })
 
-test('an end that is rolled back is no end, and nobody is told', async () => {
+test('an end that is rolled back has no effect and sends no notification', async () => {
   const session = await begin()
   const heard = await noticesDuring(() =>
     fresh.database
@@ -139,7 +139,7 @@ test('an end that is rolled back is no end, and nobody is told', async () => {
   expect(await validate(session)).not.toBeNull()
 })
 
-test("all of a user's sessions end but the one in hand, and nobody else's", async () => {
+test('all of a user’s sessions except the current one end, and nobody else’s', async () => {
   const colleague = await addPerson(fresh.database, 'pastor')
   const [mine, phone, tablet, theirs] = [await begin(), await begin(), await begin(), await begin(colleague.userId)]
   const heard = await noticesDuring(async () => {
@@ -152,7 +152,7 @@ test("all of a user's sessions end but the one in hand, and nobody else's", asyn
   expect(await sessions.endAllOf(fresh.database, pastor.userId)).toEqual([mine.sessionId])
 })
 
-test('expired sessions are swept, live ones are not', async () => {
+test('expired sessions are deleted, valid ones are not', async () => {
   const old = await begin()
   nowMs += 20 * DAY_MS
   const young = await begin()
@@ -163,7 +163,7 @@ test('expired sessions are swept, live ones are not', async () => {
   expect(left).not.toContainEqual({ id: old.sessionId })
 })
 
-test('the cookie can not be read by scripts, is not sent across sites, and goes over TLS only', async () => {
+test('the cookie is HttpOnly, SameSite, and Secure over TLS', async () => {
   const session = await begin()
   const cookie = sessions.cookieFor(session.token)
   expect(cookie.split('; ').slice(1).sort()).toEqual([

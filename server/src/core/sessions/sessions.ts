@@ -6,30 +6,32 @@ import type { Origin, PersonViewer } from '../access/viewer.ts'
 import { createSessionAdapter, endSessions } from './adapter.ts'
 import { readSessionCookie, sessionCookieName, sessionIdOf } from './token.ts'
 
-/** A session that has just begun. The token goes into the cookie and nowhere else. */
+/** A new session. The token is only ever put into the cookie. */
 export type NewSession = Readonly<{ token: Secret; sessionId: string }>
 
-/** Who is signed in. Lucia stays behind this. Session ids are the database's (hashes); only cookies carry tokens. */
+/**
+ * User sessions; the only module that uses Lucia. Session IDs are the database's (hashes); only cookies carry tokens.
+ */
 export type Sessions = Readonly<{
-  /** Begins a session, in the caller's transaction. It is always a new one, so no id known before is ever promoted. */
+  /** Creates a session in the caller's transaction. It always has a new ID, which prevents session fixation. */
   create(tx: Transaction, userId: string, origin: Origin): Promise<NewSession>
-  /** Notes that the password was checked in a session just now. */
+  /** Records that the session's password was just checked. */
   notePasswordChecked(tx: Transaction, sessionId: string): Promise<void>
-  /** The viewer behind a cookie's token, or null: unknown, expired, ended, or of a deactivated user. */
+  /** The viewer of a cookie's token, or null: unknown, expired, ended, or of a deactivated user. */
   validate(token: string): Promise<PersonViewer | null>
-  /** Whether a session still holds. */
+  /** Whether a session is still valid. */
   isAlive(sessionId: string): Promise<boolean>
-  /** Those of many sessions that still hold, by one statement. */
+  /** Those of many sessions that are still valid, by one statement. */
   aliveAmong(sessionIds: readonly string[]): Promise<ReadonlySet<string>>
-  /** Ends one session everywhere, with the caller's transaction. False when it had ended before. */
+  /** Ends one session everywhere when the caller's transaction commits. False if it had already ended. */
   end(tx: Database | Transaction, sessionId: string): Promise<boolean>
-  /** Ends every session of a user, except perhaps the one in hand. Returns their ids. */
+  /** Ends every session of a user, optionally except the current one. Returns their IDs. */
   endAllOf(tx: Database | Transaction, userId: string, except?: string): Promise<string[]>
-  /** Removes the rows of sessions that have expired. */
+  /** Deletes expired sessions. */
   deleteExpired(): Promise<void>
   /** The token in a Cookie header, or null. */
   readCookie(header: string | null | undefined): string | null
-  /** The Set-Cookie value that begins a session in a browser. */
+  /** The Set-Cookie value that stores the token. */
   cookieFor(token: Secret): string
   /** The Set-Cookie value that removes the cookie. */
   blankCookie(): string
@@ -38,14 +40,14 @@ export type Sessions = Readonly<{
 type SessionsOptions = Readonly<{
   database: Database
   clock: Clock
-  /** True behind TLS: the cookie is then never sent in clear, and named so that no other host can set it. */
+  /** True behind TLS: the cookie is then Secure, and its name has a prefix that keeps other hosts from setting it. */
   secureCookies: boolean
 }>
 
-/** Days without use after which a session ends. Use in the second half of them starts them anew. */
+/** Days without use after which a session expires. Use in the second half renews it. */
 export const SESSION_DAYS = 30
 
-// As precise as a list of sessions needs, and most requests write nothing.
+// Precise enough for a list of sessions, so most requests write nothing.
 const LAST_USE_PRECISION_MS = 10 * 60_000
 
 export function createSessions({ database, clock, secureCookies }: SessionsOptions): Sessions {
@@ -53,7 +55,7 @@ export function createSessions({ database, clock, secureCookies }: SessionsOptio
   const luciaOver = (client: Database | Transaction) =>
     new Lucia(createSessionAdapter(client, clock), {
       sessionExpiresIn: new TimeSpan(SESSION_DAYS, 'd'),
-      // The table decides when a session ends. The cookie outlives it, so that it need not be sent anew at each renewal.
+      // The table decides when a session expires. The cookie outlives it, so renewals don't need to set it again.
       sessionCookie: { name: cookieName, expires: false, attributes: { secure: secureCookies, sameSite: 'lax' } },
       getUserAttributes: ({ role, isActive }) => ({ role, isActive }),
       getSessionAttributes: ({ lastUsedAt }) => ({ lastUsedAt }),
@@ -63,7 +65,7 @@ export function createSessions({ database, clock, secureCookies }: SessionsOptio
   async function noteUse(sessionId: string, lastUsedAt: Date | null): Promise<void> {
     const now = clock.now()
     if (lastUsedAt !== null && now.getTime() - lastUsedAt.getTime() < LAST_USE_PRECISION_MS) return
-    // updateMany: a session that has ended meanwhile is no error here.
+    // updateMany: a session may have ended meanwhile, which is not an error.
     await database.session.updateMany({ where: { id: sessionId }, data: { lastUsedAt: now } })
   }
 
@@ -84,7 +86,7 @@ export function createSessions({ database, clock, secureCookies }: SessionsOptio
     },
 
     async notePasswordChecked(tx, sessionId) {
-      // updateMany: a session that has ended meanwhile is no error here.
+      // updateMany: a session may have ended meanwhile, which is not an error.
       await tx.session.updateMany({ where: { id: sessionId }, data: { passwordCheckedAt: clock.now() } })
     },
 

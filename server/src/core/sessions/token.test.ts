@@ -10,22 +10,22 @@ test('the token is found among other cookies', () => {
   expect(read(`a=b;churchhub_session=${token}`)).toBe(token)
 })
 
-test('of two the first is taken: browsers send the one of the narrower path first', () => {
+test('of two tokens the first is used: browsers send the narrower path first', () => {
   expect(read(`churchhub_session=${token}; churchhub_session=${token.replace('a', 'z')}`)).toBe(token)
 })
 
 test.each([null, undefined, '', 'a=b', 'churchhub_session=', 'churchhub_session=short', `xchurchhub_session=${token}`])(
-  'there is none in %j',
+  'there is no token in %j',
   (header) => {
     expect(read(header)).toBeNull()
   },
 )
 
-test("a neighbour's broken cookie does not lock anybody out", () => {
+test('a malformed cookie of another app does not lock anybody out', () => {
   expect(read(`broken=%E0%A4%A; churchhub_session=${token}`)).toBe(token)
 })
 
-test('behind TLS only a cookie counts that no other host and no line in clear can have set', () => {
+test('behind TLS only a cookie with the __Host- prefix counts', () => {
   const behindTls = (header: string) => readSessionCookie(header, sessionCookieName(true))
   expect(behindTls(`__Host-churchhub_session=${token}`)).toBe(token)
   expect(behindTls(`churchhub_session=${token}`)).toBeNull()

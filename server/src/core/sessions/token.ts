@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 
 /**
- * The name of the cookie that carries a session's token. Behind TLS it has the prefix by which a browser takes it from this
- * host alone, over TLS and for all paths (RFC 6265bis §4.1.3.2): else a neighbour under the same domain could set one, and
- * have somebody work in a session that is not theirs. The name without it is not accepted there.
+ * The name of the session cookie. Behind TLS it has the __Host- prefix, so a browser accepts it only from this host,
+ * over TLS and for all paths (RFC 6265bis
+ * 4.1.3.2): otherwise another host of the domain could set one, and make somebody work in a session that isn't theirs.
+ * The name without the prefix is not accepted there.
  */
 export function sessionCookieName(isSecure: boolean): string {
   return isSecure ? '__Host-churchhub_session' : 'churchhub_session'
@@ -13,16 +14,16 @@ export function sessionCookieName(isSecure: boolean): string {
 const TOKEN = /^[a-z2-7]{40}$/
 
 /**
- * The id of a session in the database: SHA-256 (hex) of its token. A dump of the table opens nothing; the token has 200
- * random bits, so a plain hash can't be guessed back.
+ * The ID of a session in the database: SHA-256 (hex) of its token. A dump of the table grants no access; the token has
+ * 200 random bits, so an unsalted hash can't be reversed.
  */
 export function sessionIdOf(token: string): string {
   return createHash('sha256').update(token, 'utf8').digest('hex')
 }
 
 /**
- * Finds the session's token in a Cookie header. Null when there is none or it can't be one. Lucia's own reader throws on
- * any cookie that is badly percent-encoded, so a neighbour's cookie on the same host could lock people out.
+ * Finds the session token in a Cookie header. Null if there is none or it is malformed. Lucia's own reader throws on
+ * any badly percent-encoded cookie, so a cookie of another app on the same host could lock people out.
  */
 export function readSessionCookie(header: string | null | undefined, name: string): string | null {
   const prefix = `${name}=`

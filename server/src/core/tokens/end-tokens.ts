@@ -1,11 +1,11 @@
 import type { Database, Transaction } from '../../platform/database/client.ts'
 
-/** Which tokens to revoke: one of them, or all of a user. */
+/** The tokens to revoke: one, or all of a user. */
 export type RevokedTokens = Readonly<{ tokenId: string } | { userId: string }>
 
 /**
- * Revokes tokens and, in the same statement, tells every node about each of them on the channel `token_ended`, so that
- * the notice is released by the commit and never without it. Returns their ids; those revoked before are not among them.
+ * Revokes tokens and notifies every node of each on the channel `token_ended` in the same statement, so the
+ * notification is sent if and only if it commits. Returns their IDs, without those already revoked.
  */
 export async function endTokens(tx: Database | Transaction, which: RevokedTokens, now: Date): Promise<string[]> {
   const tokenId = 'tokenId' in which ? which.tokenId : null

@@ -1,9 +1,6 @@
 import { ChurchHubError, UnauthenticatedError } from '../../platform/errors.ts'
 
-/**
- * A token was given that lets nobody in. Which of the reasons it was is not told: to whoever found a token, "expired" would
- * say that it was a real one.
- */
+/** The API token is invalid. The reason isn't given: "expired" would tell a finder that the token was real. */
 export class InvalidTokenError extends UnauthenticatedError {
   constructor() {
     super('This API token is unknown, expired or revoked. Use another token.')
@@ -11,8 +8,8 @@ export class InvalidTokenError extends UnauthenticatedError {
 }
 
 /**
- * A token from before a restore. Whether it was revoked after the backup is not known, so an admin confirms it first. Only
- * somebody who has the token learns this.
+ * A token from before a restore. It may have been revoked after the backup, so an admin must confirm it first. Only a
+ * holder of the token learns this.
  */
 export class TokenUnconfirmedError extends ChurchHubError {
   constructor() {

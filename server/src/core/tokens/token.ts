@@ -6,10 +6,10 @@ const lead = 'chub_'
 /** 256 random bits in base64url. */
 const pattern = /^chub_[A-Za-z0-9_-]{43}$/
 
-/** How much of a token stays readable, so that a person knows which one it is: six characters tell nothing of the rest. */
+/** The length of the readable prefix that identifies a token to people: six characters reveal nothing of the rest. */
 const prefixLength = lead.length + 6
 
-/** A token that was just made. It is shown once; only `hash` and `prefix` are kept. */
+/** A new token. It is shown once; only `hash` and `prefix` are stored. */
 export type MintedToken = Readonly<{ token: Secret; hash: string; prefix: string }>
 
 export function mintToken(): MintedToken {
@@ -18,21 +18,21 @@ export function mintToken(): MintedToken {
 }
 
 /**
- * SHA-256 (hex) of a token, as which it is kept: a dump of the table opens nothing. The token has 256 random bits, so a
- * plain hash can't be guessed back, and nobody guesses a token by asking either.
+ * SHA-256 (hex) of a token, as stored: a dump of the table grants no access. The token has 256 random bits, so an
+ * unsalted hash can't be reversed and the token can't be guessed.
  */
 export function tokenHashOf(token: string): string {
   return createHash('sha256').update(token, 'utf8').digest('hex')
 }
 
-/** Whether a text can be a token at all. What can't is refused without a question to the database. */
+/** Whether a text has the format of a token. Other texts are refused without a query. */
 export function isTokenText(text: string): boolean {
   return pattern.test(text)
 }
 
 /**
- * What stands in an `Authorization: Bearer …` header. Null where there is no header, or one of another scheme, which is
- * for a proxy before us and none of our business.
+ * The token of an `Authorization: Bearer …` header. Null if there is no header, or one of another scheme, which may be
+ * for a reverse proxy.
  */
 export function readBearer(header: string | null | undefined): string | null {
   const match = /^\s*bearer(?:\s+(.*))?$/i.exec(header ?? '')

@@ -32,7 +32,7 @@ async function addToken(scopes: string[] = ['bookings:read']) {
 
 const rowOf = (id: string) => fresh.database.apiToken.findUniqueOrThrow({ where: { id } })
 
-test('a token is its user, cut down to its scopes; one that no longer exists counts for nothing', async () => {
+test('a token has its user’s access limited to its scopes; scopes that no longer exist are ignored', async () => {
   const { id, text } = await addToken(['bookings:read', 'moon:read'])
   expect(await tokens.validate(text)).toEqual({
     kind: 'token',
@@ -41,12 +41,12 @@ test('a token is its user, cut down to its scopes; one that no longer exists cou
     tokenId: id,
     scopes: new Set(['bookings:read']),
   })
-  // What a dump of the table has opens nothing.
+  // A hash from a dump of the table grants no access.
   expect(await tokens.validate(tokenHashOf(text))).toBeNull()
   expect(await tokens.validate(text.toUpperCase())).toBeNull()
 })
 
-test('its use is written at most once a minute', async () => {
+test('its last use is written at most once a minute', async () => {
   const { id, text } = await addToken()
   await tokens.validate(text)
   expect((await rowOf(id)).lastUsedAt).toEqual(now)
@@ -59,7 +59,7 @@ test('its use is written at most once a minute', async () => {
   expect((await rowOf(id)).lastUsedAt).toEqual(now)
 })
 
-test('it ends at its time, to the millisecond', async () => {
+test('it expires to the millisecond', async () => {
   const { id, text } = await addToken()
   const { expiresAt } = await rowOf(id)
   now = new Date(expiresAt.getTime() - 1)
@@ -80,7 +80,7 @@ test('it is revoked once, alone or with all others of its user', async () => {
   for (const { text } of [one, two, three]) expect(await tokens.validate(text)).toBeNull()
 })
 
-test('no two tokens are the same, and each begins so that people and scanners know what it is', () => {
+test('no two tokens are the same, and all have a prefix for people and scanners', () => {
   const minted = Array.from({ length: 1_000 }, mintToken)
   expect(new Set(minted.map(({ hash }) => hash)).size).toBe(minted.length)
   for (const { token, hash, prefix } of minted) {

@@ -6,15 +6,15 @@ import type { Role, TokenViewer } from '../access/viewer.ts'
 import { TokenUnconfirmedError } from './errors.ts'
 import { isTokenText, tokenHashOf } from './token.ts'
 
-/** The API tokens as a door sees them. */
+/** API token validation. */
 export type Tokens = Readonly<{
   /**
-   * The viewer behind a token, or null: unknown, expired, revoked, or of a deactivated user.
+   * The viewer of a token, or null: unknown, expired, revoked, or of a deactivated user.
    *
-   * @throws TokenUnconfirmedError for one that has to be confirmed after a restore
+   * @throws TokenUnconfirmedError for one that must be confirmed after a restore
    */
   validate(token: string): Promise<TokenViewer | null>
-  /** Those of many tokens, by their ids, that still hold, by one statement. */
+  /** Those of many token IDs that are still valid, by one statement. */
   aliveAmong(tokenIds: readonly string[]): Promise<ReadonlySet<string>>
 }>
 
@@ -29,11 +29,11 @@ type TokenRow = Readonly<{
   isConfirmed: boolean
 }>
 
-/** As precise as a list of tokens needs: a script that asks all day writes once a minute. */
+/** Precise enough for a list of tokens: a busy script writes once a minute. */
 const lastUsePrecisionSeconds = 60
 
 export function createTokens({ database, clock }: TokensOptions): Tokens {
-  /** The condition is in the UPDATE too, so that many requests of one script at once write one row version. */
+  /** The UPDATE repeats the condition, so concurrent requests of one script write one row version. */
   async function noteUse(tokenId: string): Promise<void> {
     const now = clock.now()
     await database.$executeRaw`
@@ -46,7 +46,7 @@ export function createTokens({ database, clock }: TokensOptions): Tokens {
     async validate(token) {
       if (!isTokenText(token)) return null
       const now = clock.now()
-      // A token without an end would never be found expired: it is refused.
+      // A token without an expiry would never expire, so refuse it.
       const byHash = Prisma.sql`
         SELECT token.id AS "tokenId", token."userId", account.role::text AS role, token.scopes,
           coalesce(token."lastUsedAt" > ${now}::timestamptz - ${lastUsePrecisionSeconds} * interval '1 second', false)
@@ -77,7 +77,7 @@ export function createTokens({ database, clock }: TokensOptions): Tokens {
   }
 }
 
-/** Without scopes that no longer exist, and without those that older versions let stand beside `count-only`. */
+/** Without scopes that no longer exist, and without those that older versions allowed beside `count-only`. */
 function usableScopes(stored: readonly string[]): ReadonlySet<Scope> {
   const known = stored.filter(isScope)
   const beyond = scopesBeyondCounting(known)

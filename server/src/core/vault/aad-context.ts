@@ -1,4 +1,4 @@
-/** Every column that holds sealed text. A value sealed for one of them opens in no other. */
+/** Every column with encrypted text. The column is part of the AAD, so a value can't be moved to another one. */
 export type EncryptedColumn =
   | 'form_responses.encryptedData'
   | 'context_summaries.encryptedSummary'
@@ -10,10 +10,10 @@ export type EncryptedColumn =
   | 'webhook_endpoints.sealedTarget'
 
 /**
- * Where a sealed value lives, and whose it is. When opening for a person, `ownerId` must be the id of whoever is asking,
- * never the row's: a value opened as somebody else then fails its tag, whatever the code above did.
+ * What an encrypted value is bound to. When decrypting for a user, `ownerId` must be the viewer's ID, never the row's:
+ * then another owner's value fails authentication, whatever the code above did.
  */
 export type AadContext = Readonly<{ column: EncryptedColumn; rowId: string; ownerId: string }>
 
-/** The owner of what nobody owns: deliveries and settings, which only the system opens. */
+/** The owner of system data: deliveries and settings, which only the system decrypts. */
 export const SYSTEM_OWNER = 'system'

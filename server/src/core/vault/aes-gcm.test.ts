@@ -30,13 +30,13 @@ const vectorFile = z.object({
 const path = join(import.meta.dirname, '../../../test/vectors/aes-gcm-256-96.json')
 const vectors = vectorFile.parse(JSON.parse(readFileSync(path, 'utf8'))).testGroups.flatMap((group) => group.tests)
 
-test('there are all 66 vectors, and both kinds are among them', () => {
+test('there are 66 vectors of both kinds', () => {
   expect(vectors).toHaveLength(66)
   expect(vectors.filter((vector) => vector.result === 'invalid')).toHaveLength(27)
 })
 
 test.each(vectors.filter((vector) => vector.result === 'valid'))(
-  'vector $tcId seals to its ciphertext and tag, and opens to its message',
+  'vector $tcId encrypts to its ciphertext and tag, and decrypts to its message',
   ({ key, iv, aad, msg, ct, tag }) => {
     expect(encryptBytes(key, iv, msg, aad)).toEqual({ ciphertext: ct, tag })
     expect(decryptBytes(key, iv, { ciphertext: ct, tag }, aad)).toEqual(msg)
@@ -50,7 +50,7 @@ test.each(vectors.filter((vector) => vector.result === 'invalid'))(
   },
 )
 
-test('a tag that is cut to a length that Node would take is refused', () => {
+test('a truncated tag of a length that Node would accept is refused', () => {
   const key = Buffer.alloc(32, 1)
   const nonce = Buffer.alloc(12, 2)
   const { ciphertext, tag } = encryptBytes(key, nonce, Buffer.from('words'), Buffer.alloc(0))

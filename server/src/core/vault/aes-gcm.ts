@@ -11,8 +11,8 @@ export const TAG_BYTES = 16
 type Sealed = Readonly<{ ciphertext: Buffer; tag: Buffer }>
 
 /**
- * AES-256-GCM. The nonce must never come twice under one key: a repeated one gives away the key stream and the
- * authentication key. Only this folder calls it, with a fresh random nonce each time; it is a parameter for test vectors.
+ * AES-256-GCM. A nonce must never repeat under one key: that would reveal the key stream and the authentication key.
+ * Only this folder calls it, always with a fresh random nonce; it is a parameter for test vectors.
  */
 export function encryptBytes(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, aad: Uint8Array): Sealed {
   const cipher = createCipheriv('aes-256-gcm', keyObjectOf(key), nonce, { authTagLength: TAG_BYTES })
@@ -21,31 +21,31 @@ export function encryptBytes(key: Uint8Array, nonce: Uint8Array, plaintext: Uint
   return { ciphertext, tag: cipher.getAuthTag() }
 }
 
-/** Opens what `encryptBytes` made. Throws UnreadableError, and lets out no byte of plaintext, unless the tag is right. */
+/** Decrypts the output of `encryptBytes`. Throws UnreadableError, and returns no plaintext, unless the tag is valid. */
 export function decryptBytes(
   key: Uint8Array,
   nonce: Uint8Array,
   { ciphertext, tag }: Readonly<{ ciphertext: Uint8Array; tag: Uint8Array }>,
   aad: Uint8Array,
 ): Buffer {
-  // Node takes tags of 4 to 16 bytes unless told otherwise, and a short tag can be guessed.
+  // By default Node accepts tags of 4 to 16 bytes, and a short tag can be guessed.
   if (nonce.length !== NONCE_BYTES || tag.length !== TAG_BYTES) throw new UnreadableError()
   const decipher = createDecipheriv('aes-256-gcm', keyObjectOf(key), nonce, { authTagLength: TAG_BYTES })
   decipher.setAAD(aad)
   decipher.setAuthTag(tag)
   try {
     const unverified = decipher.update(ciphertext)
-    // final() is what checks the tag: nothing may be returned before it has passed.
+    // final() verifies the tag: return nothing before it has passed.
     return Buffer.concat([unverified, decipher.final()])
   } catch (error) {
     throw new UnreadableError(undefined, { cause: error })
   }
 }
 
-/** Weak, so that a key that is let go of leaves the memory. */
+/** Weak, so that a discarded key leaves memory. */
 const keyObjects = new WeakMap<Uint8Array, KeyObject>()
 
-/** Node takes bytes for a key, but makes an object of them each time, which costs three times what sealing a booking does. */
+/** Given bytes, Node creates a key object every time, which costs three times as much as encrypting a booking. */
 function keyObjectOf(key: Uint8Array): KeyObject {
   const known = keyObjects.get(key)
   if (known !== undefined) return known

@@ -5,7 +5,7 @@ import { createDataKey, fingerprintOf, unwrapDataKey, wrapDataKey } from './data
 const masterKey = new Secret(Buffer.alloc(32, 1))
 const otherMasterKey = new Secret(Buffer.alloc(32, 2))
 
-test('a data key comes back only under its master key and its own id', () => {
+test('a data key is only unwrapped with its master key and its own id', () => {
   const { keyId, key } = createDataKey()
   const wrapped = wrapDataKey(masterKey, keyId, key)
   expect(unwrapDataKey(masterKey, keyId, wrapped)).toEqual(key)
@@ -13,9 +13,12 @@ test('a data key comes back only under its master key and its own id', () => {
   expect(unwrapDataKey(masterKey, createDataKey().keyId, wrapped)).toBeNull()
 })
 
-test.each(['', 'v1.', 'v2.AAAA', 'v1.AAAA', 'no key at all'])('damage (%j) is null, not a crash', (wrapped) => {
-  expect(unwrapDataKey(masterKey, '0123456789abcdef', wrapped)).toBeNull()
-})
+test.each(['', 'v1.', 'v2.AAAA', 'v1.AAAA', 'no key at all'])(
+  'damage (%j) yields null instead of an exception',
+  (wrapped) => {
+    expect(unwrapDataKey(masterKey, '0123456789abcdef', wrapped)).toBeNull()
+  },
+)
 
 test('the wrapped key does not contain the key', () => {
   const { keyId, key } = createDataKey()
@@ -23,8 +26,8 @@ test('the wrapped key does not contain the key', () => {
   expect(wrapped.includes(key)).toBe(false)
 })
 
-test('master keys are told apart by fingerprints that stay the same', () => {
-  // The format is in databases: a change here locks every one of them.
+test('master keys have different, stable fingerprints', () => {
+  // The format is stored in databases: a change would lock them all.
   expect(fingerprintOf(masterKey)).toBe(fingerprintOf(new Secret(Buffer.alloc(32, 1))))
   expect(fingerprintOf(masterKey)).toMatch(/^[0-9a-f]{16}$/)
   expect(fingerprintOf(masterKey)).not.toBe(fingerprintOf(otherMasterKey))

@@ -3,17 +3,17 @@ import type { Secret } from '../../platform/secret.ts'
 import { decryptBytes, encryptBytes, KEY_BYTES, NONCE_BYTES } from './aes-gcm.ts'
 import { packBytes, unpackBytes } from './format.ts'
 
-/** The 32 bytes of ENCRYPTION_KEY. They wrap data keys and seal nothing else. */
+/** The 32 bytes of ENCRYPTION_KEY. They wrap data keys and encrypt nothing else. */
 export type MasterKey = Secret<Buffer>
 
-/** A fresh data key and its id (16 hex digits, random, so that two databases never share one). */
+/** A new data key and its ID (16 hex digits, random, so two databases never share one). */
 export function createDataKey(): { keyId: string; key: Buffer } {
   return { keyId: randomBytes(8).toString('hex'), key: randomBytes(KEY_BYTES) }
 }
 
 /**
- * Which master key wrapped a data key, without saying anything about it: the first 16 hex digits of
- * HMAC-SHA256(master key, a fixed text). It is how a wrong ENCRYPTION_KEY is recognised before anything is written.
+ * Identifies the master key that wrapped a data key without revealing it: the first 16 hex digits of HMAC-SHA256(master
+ * key, a constant). A wrong ENCRYPTION_KEY is detected by it before anything is written.
  */
 export function fingerprintOf(masterKey: MasterKey): string {
   return createHmac('sha256', masterKey.reveal())
@@ -22,13 +22,13 @@ export function fingerprintOf(masterKey: MasterKey): string {
     .slice(0, 16)
 }
 
-/** Wraps a data key: AES-256-GCM under the master key, bound to the key's id. */
+/** Wraps a data key: AES-256-GCM under the master key, with the key's ID as AAD. */
 export function wrapDataKey(masterKey: MasterKey, keyId: string, key: Buffer): string {
   const nonce = randomBytes(NONCE_BYTES)
   return `v1.${packBytes({ nonce, ...encryptBytes(masterKey.reveal(), nonce, key, wrappingAad(keyId)) })}`
 }
 
-/** Unwraps a data key, or returns null when it was not wrapped by this master key under this id. */
+/** Unwraps a data key, or returns null if it wasn't wrapped by this master key under this ID. */
 export function unwrapDataKey(masterKey: MasterKey, keyId: string, wrapped: string): Buffer | null {
   if (!wrapped.startsWith('v1.')) return null
   try {

@@ -2,8 +2,8 @@ import { ChurchHubError } from '../../platform/errors.ts'
 import type { AadContext } from './aad-context.ts'
 
 /**
- * A sealed value can't be opened: damaged, moved from another place, sealed for somebody else, put there in clear, or its
- * key is destroyed. Which of them stays unsaid, because telling them apart helps only an attacker.
+ * An encrypted value can't be decrypted: it is damaged, was moved, belongs to another owner, is plaintext, or its key
+ * is destroyed. The cause isn't given, because it would only help an attacker.
  */
 export class UnreadableError extends ChurchHubError {
   constructor(place?: AadContext, options?: ErrorOptions) {

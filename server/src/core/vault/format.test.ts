@@ -6,7 +6,7 @@ const keyId = '0123456789abcdef'
 const parts = { keyId, nonce: Buffer.alloc(12, 1), ciphertext: Buffer.from('ciphertext'), tag: Buffer.alloc(16, 2) }
 const sealed = formatEncrypted(parts)
 
-test('a sealed text is v1, the key id, and base64url of nonce, ciphertext and tag', () => {
+test('an encrypted text is v1, the key id, and base64url of nonce, ciphertext and tag', () => {
   const bytes = Buffer.concat([parts.nonce, parts.ciphertext, parts.tag])
   expect(sealed).toBe(`v1.${keyId}.${bytes.toString('base64url')}`)
   expect(parseEncrypted(sealed)).toEqual(parts)
@@ -37,12 +37,12 @@ test.each([
   expect(() => parseEncrypted(text)).toThrow(UnreadableError)
 })
 
-test('the AAD names version, key, column, row and owner', () => {
+test('the AAD contains version, key, column, row and owner', () => {
   const aad = aadOf(keyId, { column: 'bookings.encryptedIntakeData', rowId: 'row', ownerId: 'owner' })
   expect(aad.toString()).toBe(`v1|${keyId}|bookings.encryptedIntakeData|row|owner`)
 })
 
-test('a part that could be read as two is refused', () => {
+test('an ambiguous AAD part is refused', () => {
   const column = 'bookings.encryptedIntakeData'
   expect(() => aadOf(keyId, { column, rowId: 'row|owner', ownerId: 'x' })).toThrow(UnreadableError)
   expect(() => aadOf(keyId, { column, rowId: 'row', ownerId: '' })).toThrow(UnreadableError)

@@ -2,7 +2,7 @@ import type { AadContext } from './aad-context.ts'
 import { NONCE_BYTES, TAG_BYTES } from './aes-gcm.ts'
 import { UnreadableError } from './errors.ts'
 
-/** A sealed text taken apart. */
+/** A parsed encrypted text. */
 export type EncryptedParts = Readonly<{ keyId: string; nonce: Buffer; ciphertext: Buffer; tag: Buffer }>
 
 const SEALED_TEXT = /^v1\.([0-9a-f]{16})\.([A-Za-z0-9_-]+)$/
@@ -12,14 +12,14 @@ export function formatEncrypted({ keyId, nonce, ciphertext, tag }: EncryptedPart
   return `v1.${keyId}.${packBytes({ nonce, ciphertext, tag })}`
 }
 
-/** Takes a sealed text apart. Throws UnreadableError on anything that `formatSealed` could not have written. */
+/** Parses an encrypted text. Throws UnreadableError on anything that `formatEncrypted` couldn't have written. */
 export function parseEncrypted(sealed: string): EncryptedParts {
   const [, keyId, packed] = SEALED_TEXT.exec(sealed) ?? []
   if (keyId === undefined || packed === undefined) throw new UnreadableError()
   return { keyId, ...unpackBytes(packed) }
 }
 
-/** The id of the data key that a text says it is sealed under, or null when it doesn't look sealed at all. */
+/** The ID of the data key an encrypted text claims to use, or null if it doesn't have the format. */
 export function keyIdOf(sealed: string): string | null {
   return SEALED_TEXT.exec(sealed)?.[1] ?? null
 }
@@ -29,10 +29,10 @@ export function packBytes({ nonce, ciphertext, tag }: Omit<EncryptedParts, 'keyI
   return Buffer.concat([nonce, ciphertext, tag]).toString('base64url')
 }
 
-/** The reverse of `packBytes`. Throws UnreadableError when it is too short or not the canonical spelling of its bytes. */
+/** The inverse of `packBytes`. Throws UnreadableError if it is too short or not canonically encoded. */
 export function unpackBytes(packed: string): Omit<EncryptedParts, 'keyId'> {
   const bytes = Buffer.from(packed, 'base64url')
-  // Decoders ignore what they don't know, so one value would have many spellings, and its digest in the log only one.
+  // Decoders ignore unknown characters, so one value would have several encodings but only one digest in the log.
   if (bytes.length < NONCE_BYTES + TAG_BYTES || bytes.toString('base64url') !== packed) throw new UnreadableError()
   return {
     nonce: bytes.subarray(0, NONCE_BYTES),
@@ -42,8 +42,8 @@ export function unpackBytes(packed: string): Omit<EncryptedParts, 'keyId'> {
 }
 
 /**
- * What a sealed value is bound to: `v1|keyId|table.column|rowId|ownerId`. A part with a `|` in it could be read as
- * another place, so it is refused.
+ * The AAD of an encrypted value: `v1|keyId|table.column|rowId|ownerId`. A part with a `|` would be ambiguous, so it is
+ * refused.
  */
 export function aadOf(keyId: string, { column, rowId, ownerId }: AadContext): Buffer {
   const parts = ['v1', keyId, column, rowId, ownerId]

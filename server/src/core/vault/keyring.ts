@@ -11,17 +11,17 @@ import {
   wrapperOf,
 } from './master-keys.ts'
 
-/** The data keys as one node knows them: one seals, every one that is not destroyed opens. */
+/** The data keys as known to one node: one encrypts, every one that isn't destroyed decrypts. */
 export type Keyring = Readonly<{ sealingKeyId: string; keys: ReadonlyMap<string, Buffer> }>
 
-/** Is told, in the transaction that does it, which data keys were put under another master key. Let it throw to undo that. */
+/** Called with the IDs of rewrapped data keys, in the same transaction. It may throw to roll back. */
 export type OnRewrapped = (tx: Transaction, keyIds: readonly string[]) => Promise<void>
 
 type KeyringDeps = MasterKeys & Readonly<{ database: Database; clock: Clock; onRewrapped: OnRewrapped | null }>
 
 /**
- * Reads the data keys, and makes the first one in a database that has none. Data keys under the previous master key are
- * wrapped again under the current one. Throws ConfigurationError, before anything is written, when a data key is under
+ * Reads the data keys, and creates the first one in a new database. Data keys under the previous master key are
+ * rewrapped with the current one. Throws ConfigurationError, before anything is written, if a data key is under
  * neither.
  */
 export async function openKeyring(deps: KeyringDeps): Promise<Keyring> {
@@ -30,7 +30,7 @@ export async function openKeyring(deps: KeyringDeps): Promise<Keyring> {
   if (isSettled(rows, deps)) return unwrapAll(rows, deps)
   return deps.database.$transaction(async (tx) => {
     await lockKeys(tx)
-    // Another node may have settled it while this one waited for the lock.
+    // Another node may have done it while this one waited for the lock.
     const locked = await readKeyRows(tx)
     rejectForeignKeys(locked, deps)
     const rewrapped = await rewrapKeys(tx, locked, deps)
@@ -41,8 +41,8 @@ export async function openKeyring(deps: KeyringDeps): Promise<Keyring> {
 }
 
 /**
- * Throws ConfigurationError when the data keys of this database can't all be unwrapped with these master keys. Writes
- * nothing, and reads no more of the database than this needs, so that it can be asked of one that is not migrated yet.
+ * Throws ConfigurationError unless these master keys unwrap all data keys of the database. Writes nothing, and reads
+ * only what it needs, so it also works before migrations.
  */
 export async function checkDataKeys(deps: MasterKeys & Readonly<{ database: Database }>): Promise<void> {
   const [found] = await deps.database.$queryRaw<{ isThere: boolean }[]>`
@@ -54,9 +54,9 @@ export async function checkDataKeys(deps: MasterKeys & Readonly<{ database: Data
 }
 
 /**
- * Reads the data keys again, because another node may have made a new one. Writes nothing. While ENCRYPTION_KEY is being
- * changed node by node, another node may have wrapped all keys under a master key unknown here: those already in hand are
- * the same as ever and are kept.
+ * Rereads the data keys, because another node may have created a new one. Writes nothing. While ENCRYPTION_KEY is being
+ * changed node by node, another node may have rewrapped all keys with a master key unknown here: keys already in memory
+ * are unchanged and are kept.
  */
 export async function reloadKeyring(deps: KeyringDeps, inHand: Keyring): Promise<Keyring> {
   const keys = new Map<string, Buffer>()
@@ -74,14 +74,14 @@ export async function reloadKeyring(deps: KeyringDeps, inHand: Keyring): Promise
   return { sealingKeyId: sealing.id, keys }
 }
 
-/** A new data key, and those that it put out of use. */
+/** A new data key, and those it replaced. */
 export type Rotation = Readonly<{ keyId: string; retiredKeyIds: string[] }>
 
 type RotateDeps = MasterKeys & Readonly<{ clock: Clock }>
 
 /**
- * Makes a new data key and retires the others, which go on opening until nothing is sealed under them.
- * Throws ConfigurationError when ENCRYPTION_KEY was changed since this node started.
+ * Creates a new data key and retires the others, which still decrypt until nothing is encrypted under them. Throws
+ * ConfigurationError if ENCRYPTION_KEY was changed since this node started.
  */
 export async function rotateDataKeys(tx: Transaction, deps: RotateDeps): Promise<Rotation> {
   await lockKeys(tx)
@@ -92,9 +92,9 @@ export async function rotateDataKeys(tx: Transaction, deps: RotateDeps): Promise
   return { keyId: await addDataKey(tx, deps), retiredKeyIds }
 }
 
-/** Does so when the key in use is older than that; else returns null. */
+/** Rotates if the active key is older than that; else returns null. */
 export async function rotateOldDataKey(tx: Transaction, deps: RotateDeps, seconds: number): Promise<Rotation | null> {
-  // Of two nodes that find a key too old, the second comes past this lock when the first has made the new one.
+  // If two nodes find a key too old, the second acquires this lock only after the first has created the new one.
   await lockKeys(tx)
   const oldest = new Date(deps.clock.now().getTime() - seconds * 1_000)
   const young = await tx.dataKey.count({ where: { retiredAt: null, createdAt: { gte: oldest } } })
@@ -102,9 +102,8 @@ export async function rotateOldDataKey(tx: Transaction, deps: RotateDeps, second
 }
 
 /**
- * Destroys a data key that has been retired: what is sealed under it, here or in any copy of the rows, opens nowhere any
- * more. Whether nothing is left under it is for the caller to know. Returns whether it was there to destroy; the key of the
- * audit log never is.
+ * Destroys a retired data key: values under it, here or in any copy of the rows, can no longer be decrypted. The caller
+ * must ensure that none are left. Returns whether it existed; the audit log's key is never destroyed.
  */
 export async function destroyDataKey(
   tx: Transaction,
@@ -119,9 +118,9 @@ export async function destroyDataKey(
 }
 
 /**
- * The id of the key that vouches for the audit log, made on the first call. It is retired from birth, so that it seals
- * nothing, and a CHECK keeps it from being destroyed: what it vouched for stays verifiable. Like every data key it is
- * wrapped again when the master key changes.
+ * The ID of the audit log's MAC key, created on the first call. It is retired from the start, so that it encrypts
+ * nothing, and a CHECK prevents its destruction, so MACs stay verifiable. Like every data key it is rewrapped when the
+ * master key changes.
  */
 export async function auditKeyId(deps: KeyringDeps): Promise<string> {
   const known = await readAuditKeyId(deps.database)
@@ -145,7 +144,7 @@ async function readAuditKeyId(database: Database | Transaction): Promise<string 
   return row?.id ?? null
 }
 
-// Newest first: the first that is not retired seals.
+// Newest first: the first unretired key encrypts.
 function readKeyRows(database: Database | Transaction): Promise<KeyRow[]> {
   return database.dataKey.findMany({
     where: { destroyedAt: null },
@@ -162,7 +161,7 @@ function isSettled(rows: readonly KeyRow[], keys: MasterKeys): boolean {
   return sealingRow(rows) !== null && rows.every((row) => wrapperOf(row, keys) === 'current')
 }
 
-// Two nodes that start on an empty database at once must agree on one key: whoever is second waits, and finds it.
+// Two nodes that start on an empty database must agree on one key: the second waits, and finds it.
 async function lockKeys(tx: Transaction): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('churchhub data keys', 0))::text`
 }
@@ -185,7 +184,7 @@ async function addDataKey(
   return keyId
 }
 
-/** Puts what is under the previous master key under the current one. Returns the ids of those. */
+/** Rewraps the keys under the previous master key with the current one. Returns their IDs. */
 async function rewrapKeys(tx: Transaction, rows: readonly KeyRow[], keys: MasterKeys): Promise<string[]> {
   const former = rows.filter((row) => wrapperOf(row, keys) !== 'current')
   for (const row of former) {

@@ -1,12 +1,12 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import { KEY_BYTES } from './aes-gcm.ts'
 
-/** Under which key a text was vouched for, and the HMAC-SHA256 (hex) that does it. */
+/** The ID of a MAC key, and the HMAC-SHA256 (hex). */
 export type Mac = Readonly<{ keyId: string; mac: string }>
 
 /**
- * HMAC-SHA256 (hex) of a text under a key of its own, derived by HKDF-SHA256 (RFC 5869) from a data key. The derivation
- * keeps a key that vouches from ever being the one that seals.
+ * HMAC-SHA256 (hex) of a text under a key derived by HKDF-SHA256 (RFC 5869) from a data key. The derivation keeps MAC
+ * and encryption keys separate.
  */
 export function macOf(dataKey: Buffer, text: string): string {
   const key = Buffer.from(hkdfSync('sha256', dataKey, '', 'churchhub audit seal v1', KEY_BYTES))

@@ -4,10 +4,10 @@ import { fingerprintOf, type MasterKey, unwrapDataKey } from './data-key.ts'
 /** ENCRYPTION_KEY, and ENCRYPTION_KEY_PREVIOUS while the first is being changed. */
 export type MasterKeys = Readonly<{ masterKey: MasterKey; previousMasterKey: MasterKey | null }>
 
-/** A data key that is not destroyed, as the table has it. */
+/** A row of a data key that isn't destroyed. */
 export type KeyRow = Readonly<{ id: string; wrappedKey: string | null; wrappedBy: string; retiredAt: Date | null }>
 
-/** Which of the two wrapped a data key; null for another that is not known here. */
+/** Which of the two wrapped a data key; null if neither did. */
 export function wrapperOf(
   row: Pick<KeyRow, 'wrappedBy'>,
   { masterKey, previousMasterKey }: MasterKeys,
@@ -36,15 +36,15 @@ export function rejectForeignKeys(rows: readonly KeyRow[], keys: MasterKeys): vo
 }
 
 /**
- * Throws ConfigurationError when another node has changed ENCRYPTION_KEY since this one started: a data key made here
- * would be under the old one, and no later start could read it.
+ * Throws ConfigurationError if another node has changed ENCRYPTION_KEY since this one started: a data key created here
+ * would be under the old one and unreadable for later starts.
  */
 export function rejectOutdatedMasterKey(rows: readonly KeyRow[], keys: MasterKeys): void {
   if (rows.every((row) => wrapperOf(row, keys) === 'current')) return
   throw new ConfigurationError('ENCRYPTION_KEY was changed while this server was running. Restart it with the new key.')
 }
 
-/** The data key of a row. Throws ConfigurationError when it can't be unwrapped. */
+/** The data key of a row. Throws ConfigurationError if it can't be unwrapped. */
 export function unwrapRow(row: KeyRow, keys: MasterKeys): Buffer {
   const wrapping = wrapperOf(row, keys) === 'current' ? keys.masterKey : keys.previousMasterKey
   const key = wrapping === null || row.wrappedKey === null ? null : unwrapDataKey(wrapping, row.id, row.wrappedKey)

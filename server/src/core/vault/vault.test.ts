@@ -20,7 +20,7 @@ beforeAll(async () => {
   fresh = await freshDatabase()
 })
 afterAll(() => fresh.close())
-// To a vault a database without data keys is a new one.
+// A database without data keys is new to a vault.
 beforeEach(async () => {
   await fresh.database.dataKey.deleteMany()
   nowMs = Date.parse('2026-11-22T09:00:00Z')
@@ -42,7 +42,7 @@ async function rotate(vault: Vault): Promise<{ keyId: string; retiredKeyIds: str
   return rotated
 }
 
-test('any text opens as what was sealed, and its words are not in the sealed text', async () => {
+test('any text decrypts to its plaintext, which the encrypted text does not contain', async () => {
   const vault = await open()
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 400 }), async (text) => {
@@ -53,7 +53,7 @@ test('any text opens as what was sealed, and its words are not in the sealed tex
   )
 })
 
-test('the same text is never sealed the same way twice', async () => {
+test('the same text never encrypts to the same output twice', async () => {
   const vault = await open()
   const sealed = await Promise.all(Array.from({ length: 500 }, () => vault.seal('words', place)))
   const nonces = sealed.map((text) => text.split('.')[2]?.slice(0, 16))
@@ -70,7 +70,7 @@ test.each<[string, Partial<AadContext>]>([
   await expect(vault.open(sealed, { ...place, ...change })).rejects.toThrow(UnreadableError)
 })
 
-test('a value with any one bit turned is unreadable, and by no other error', async () => {
+test('a value with any one bit flipped is unreadable, and by no other error', async () => {
   const vault = await open()
   const sealed = await vault.seal('words of one pastor', place)
   const [version, keyId, packed = ''] = sealed.split('.')
@@ -84,7 +84,7 @@ test('a value with any one bit turned is unreadable, and by no other error', asy
   }
 })
 
-test('any text in a sealed column is refused as unreadable, and by no other error', async () => {
+test('any other text in an encrypted column is refused as unreadable, and by no other error', async () => {
   const vault = await open()
   const sealed = await vault.seal('words', place)
   const anything = fc.oneof(
@@ -102,7 +102,7 @@ test('any text in a sealed column is refused as unreadable, and by no other erro
   )
 })
 
-test('a value under a data key that is destroyed, or never was, is unreadable', async () => {
+test('a value under a destroyed or unknown data key is unreadable', async () => {
   const vault = await open()
   const sealed = await vault.seal('words', place)
   const { retiredKeyIds } = await rotate(vault)
@@ -115,7 +115,7 @@ test('a value under a data key that is destroyed, or never was, is unreadable', 
   await expect((await open()).open(sealed, place)).rejects.toThrow(UnreadableError)
 })
 
-test('no key is in the table in clear, and the master key is nowhere in it', async () => {
+test('the table contains no plaintext key, and the master key is stored nowhere', async () => {
   await open()
   const [row] = await keysInTable()
   expect(row?.wrappedKey).toMatch(/^v1\./)
@@ -126,7 +126,7 @@ test('no key is in the table in clear, and the master key is nowhere in it', asy
   }
 })
 
-test('the first start makes one key, later ones use it, and many first starts at once agree', async () => {
+test('the first start creates one key, later ones use it, and concurrent first starts agree', async () => {
   const vaults = await Promise.all(Array.from({ length: 6 }, () => open()))
   expect(await keysInTable()).toHaveLength(1)
   const sealed = await Promise.all(vaults.map((vault) => vault.seal('words', place)))
@@ -135,7 +135,7 @@ test('the first start makes one key, later ones use it, and many first starts at
   expect(await keysInTable()).toHaveLength(1)
 })
 
-test('after a rotation the new key seals, and the old one goes on opening', async () => {
+test('after a rotation the new key encrypts, and the old one still decrypts', async () => {
   const vault = await open()
   const old = await vault.seal('old words', place)
   const { keyId, retiredKeyIds } = await rotate(vault)
@@ -152,14 +152,14 @@ test('after a rotation the new key seals, and the old one goes on opening', asyn
   }
 })
 
-test('a node opens what another sealed under a key that is newer than its own start', async () => {
+test('a node decrypts values under a key newer than its own start', async () => {
   const [one, other] = [await open(), await open()]
   await rotate(one)
   const sealed = await one.seal('words', place)
   expect(await other.open(sealed, place)).toBe('words')
 })
 
-test('a node that has not heard of a rotation stops sealing under the old key within the limit', async () => {
+test('a node unaware of a rotation stops encrypting under the old key within the limit', async () => {
   const [one, other] = [await open(), await open()]
   const { keyId } = await rotate(one)
   nowMs += (ENCRYPTION_KEY_MAX_AGE_SECONDS + 1) * 1_000
@@ -178,7 +178,7 @@ test('a wrong ENCRYPTION_KEY is refused in one line before anything is written',
   expect(await keysInTable()).toEqual(before)
 })
 
-test('one data key under an unknown master key among good ones is refused all the same', async () => {
+test('a single data key under an unknown master key is refused too', async () => {
   const vault = await open()
   await rotate(vault)
   const [oldest] = await keysInTable()
@@ -198,7 +198,7 @@ test('a damaged data key is named, and refused before anything is written', asyn
   expect(await keysInTable()).toHaveLength(2)
 })
 
-test('with the previous master key every data key is wrapped anew, and the old one is then needed no more', async () => {
+test('with the previous master key every data key is rewrapped, after which the old one is no longer needed', async () => {
   const vault = await open()
   const sealed = await vault.seal('words', place)
   await rotate(vault)
@@ -209,13 +209,13 @@ test('with the previous master key every data key is wrapped anew, and the old o
   expect(new Set((await keysInTable()).map((row) => row.wrappedBy)).size).toBe(1)
 })
 
-test('a change of the master key that is interrupted has changed no key, and can be run again', async () => {
+test('an interrupted change of the master key has changed no key, and can be repeated', async () => {
   const vault = await open()
   const sealed = await vault.seal('words', place)
   await rotate(vault)
   const { keyId } = await vault.mac('a text')
   const before = await keysInTable()
-  // The last of the keys can't be written: the transaction of them all dies under it.
+  // The last of the keys can't be written, so the transaction of all of them fails.
   await fresh.database.$executeRawUnsafe(`
     CREATE FUNCTION refuse_one() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'killed'; END $$`)
   await fresh.database.$executeRawUnsafe(`
@@ -233,7 +233,7 @@ test('a change of the master key that is interrupted has changed no key, and can
   }
 })
 
-test('a previous master key that wrapped nothing here is no harm, one that is the current one is refused', async () => {
+test('a previous master key that wrapped nothing is ignored, one equal to the current one is refused', async () => {
   const sealed = await (await open()).seal('words', place)
   const later = await open({ previousMasterKey: otherMasterKey })
   expect(await later.open(sealed, place)).toBe('words')
@@ -244,28 +244,28 @@ test('a previous master key that wrapped nothing here is no harm, one that is th
   expect(await keysInTable()).toEqual(before)
 })
 
-test('a node that only opens gives up a destroyed key too', async () => {
+test('a node that only decrypts drops a destroyed key too', async () => {
   const [vault, reader] = [await open(), await open()]
   const sealed = await vault.seal('words', place)
   const { retiredKeyIds } = await rotate(vault)
   for (const id of retiredKeyIds) await fresh.database.$transaction((tx) => vault.destroy(tx, id))
   nowMs += 61_000
-  // The opening that finds the keys old has them read again beside it.
+  // The decryption that finds the keys outdated reloads them in the background.
   await reader.open(sealed, place)
   await expect.poll(() => reader.open(sealed, place).catch((error: unknown) => error)).toBeInstanceOf(UnreadableError)
 })
 
-test('a node still running under the previous master key goes on sealing and opening after the change', async () => {
+test('a node still running under the previous master key keeps encrypting and decrypting after the change', async () => {
   const running = await open()
   await open({ masterKey: otherMasterKey, previousMasterKey: masterKey })
-  // It makes no key, though: that would be under the old master key, and no later start could read it.
+  // It creates no key, though: that would be under the old master key, unreadable for later starts.
   await expect(fresh.database.$transaction((tx) => running.rotate(tx))).rejects.toThrow(/Restart it with the new key/)
   await expect(running.mac('a text')).rejects.toThrow(/Restart it with the new key/)
   nowMs += (ENCRYPTION_KEY_MAX_AGE_SECONDS + 1) * 1_000
   expect(await running.open(await running.seal('words', place), place)).toBe('words')
 })
 
-test('the digest of a sealed text is its SHA-256', async () => {
+test('the digest of an encrypted text is its SHA-256', async () => {
   const vault = await open()
   expect(vault.digestOf('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
 })

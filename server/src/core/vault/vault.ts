@@ -19,31 +19,31 @@ import {
 } from './keyring.ts'
 import { isSameMac, type Mac, macOf } from './mac.ts'
 
-/** Seals and opens text. The only way to a sealed column, in both directions. */
+/** Encrypts and decrypts text. The only access to encrypted columns, in both directions. */
 export type Vault = Readonly<{
-  /** Seals text for one place, under the newest data key. The same text seals differently each time. */
+  /** Encrypts text for one AAD context under the newest data key. The output differs each time. */
   seal(plaintext: string, place: AadContext): Promise<string>
-  /** Opens a sealed text. Throws UnreadableError unless it was sealed for just this place and is whole. */
+  /** Decrypts a text. Throws UnreadableError unless it is intact and was encrypted for exactly this context. */
   open(sealed: string, place: AadContext): Promise<string>
-  /** SHA-256 (hex) of a sealed text: what the audit log keeps of it. */
+  /** SHA-256 (hex) of an encrypted text, as recorded in the audit log. */
   digestOf(sealed: string): string
-  /** Vouches for a text with the audit log's own key. It is the same in every node and never destroyed. */
+  /** Computes a MAC with the audit log's key, which is the same on every node and never destroyed. */
   mac(text: string): Promise<Mac>
-  /** Whether this vault vouched for the text. False, too, for a key that it doesn't have. */
+  /** Whether the MAC is valid. False for an unknown key, too. */
   isMac(text: string, mac: Mac): Promise<boolean>
-  /** The id of the data key that a sealed text is under; null when it is no sealed text. Says nothing about its worth. */
+  /** The ID of an encrypted text's data key; null if the text isn't in the format. Verifies nothing. */
   keyIdOf(sealed: string): string | null
-  /** Makes a new data key in the caller's transaction and retires the others; call `reload` once it has committed. */
+  /** Creates a new data key in the caller's transaction and retires the others; call `reload` after the commit. */
   rotate(tx: Transaction): Promise<Rotation>
-  /** The same when the data key in use is older than that; else null. */
+  /** Rotates if the active data key is older than that; else null. */
   rotateIfOlder(tx: Transaction, seconds: number): Promise<Rotation | null>
-  /** Destroys a retired data key for ever, in the caller's transaction. Only for one that nothing is sealed under. */
+  /** Permanently destroys a retired data key in the caller's transaction. Only for one without values. */
   destroy(tx: Transaction, keyId: string): Promise<boolean>
-  /** Reads the data keys again. */
+  /** Rereads the data keys. */
   reload(): Promise<void>
 }>
 
-/** Whoever gives the key that was in use before says also how its end is put on record. */
+/** A previous key requires a callback that records its replacement. */
 type FormerKey =
   | Readonly<{ previousMasterKey?: null }>
   | Readonly<{ previousMasterKey: MasterKey | null; onRewrapped: OnRewrapped }>
@@ -51,21 +51,21 @@ type FormerKey =
 export type VaultOptions = Readonly<{ database: Database; masterKey: MasterKey; clock: Clock }> & FormerKey
 
 /**
- * A retired key may still seal on a node that has not heard of its retirement. After this many seconds every node has:
- * destroying a key must wait longer than that after retiring it.
+ * A node that is unaware of a key's retirement may still encrypt under it. After this many seconds every node knows:
+ * wait longer than that before destroying a retired key.
  */
 export const ENCRYPTION_KEY_MAX_AGE_SECONDS = 300
 
-// From this age on the keys are read again beside the work, so that the limit above is hardly ever waited for.
+// From this age on, the keys are reloaded in the background, so the limit above rarely causes a wait.
 const REFRESH_AFTER_SECONDS = 60
 
-/** Opens the vault. Throws ConfigurationError when the database's data keys are under another master key. */
+/** Opens the vault. Throws ConfigurationError if the database's data keys are under another master key. */
 export async function openVault(options: VaultOptions): Promise<Vault> {
   const deps = { onRewrapped: null, ...options, previousMasterKey: options.previousMasterKey ?? null }
   let keyring = await openKeyring(deps)
   let loadedAt = deps.clock.now().getTime()
   let reloading: Promise<void> | null = null
-  /** The key that vouches for the audit log. It stays the same, so whoever holds a transaction need not ask the database. */
+  /** The MAC key's ID is constant; caching it avoids a query inside callers' transactions. */
   let vouchingKeyId: string | null = null
 
   function reload(): Promise<void> {
@@ -88,16 +88,16 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
   async function keyringForSealing(): Promise<Keyring> {
     const age = ageSeconds()
     if (age > ENCRYPTION_KEY_MAX_AGE_SECONDS) await reload()
-    // Not awaited: the caller may hold the last free connection, and the keys in hand are good for longer. A failure is
-    // not lost either, because the next seal past the limit meets it again and waits.
+    // Not awaited: the caller may hold the last free connection, and the keys are still valid. A failure isn't lost:
+    // the next encryption past the limit reloads and waits.
     else if (age > REFRESH_AFTER_SECONDS) reload().catch(() => undefined)
     return keyring
   }
 
   async function keyById(keyId: string): Promise<Buffer> {
-    // A key unknown here may have been made by another node since.
+    // An unknown key may have been created by another node since.
     if (!keyring.keys.has(keyId)) await reload()
-    // One that another node has destroyed must leave this one's memory too, also where nothing is ever sealed.
+    // A key destroyed by another node must leave this node's memory too, even if it never encrypts.
     else if (ageSeconds() > REFRESH_AFTER_SECONDS) reload().catch(() => undefined)
     const key = keyring.keys.get(keyId)
     if (key === undefined) throw new UnreadableError()

@@ -4,19 +4,19 @@ import type { EncryptedColumn } from '../../vault/aad-context.ts'
 import type { AuditAction, AuditResource } from '../actions.ts'
 import { AuditUnavailableError } from '../errors.ts'
 
-/** A sealed column as the audited read sees it. */
+/** An encrypted column as used by the audited read. */
 export type EncryptedSource = Readonly<{
   column: EncryptedColumn
   resource: AuditResource
   readAction: Extract<AuditAction, `${string}.read`>
   deniedAction: Extract<AuditAction, `${string}.read_denied`>
-  /** A SELECT of `id`, `"bookingId"`, `"ownerId"` and `sealed` (null: there is nothing to open) of every row there is. */
+  /** A SELECT of `id`, `"bookingId"`, `"ownerId"` and `sealed` (null: nothing to decrypt) for every row. */
   rows: Prisma.Sql
 }>
 
 /**
- * One viewer's wish to read one row of a source. Requests of different viewers may share a statement. `entryId` is the id of its row
- * in the audit log: no two requests may have the same, because it is also how each finds its own answer.
+ * A viewer's request to read one row of a source. Requests of different viewers may share a statement. `entryId` is the
+ * ID of its audit row and must be unique, because it also maps results to requests.
  */
 export type ReadRequest = Readonly<{
   source: EncryptedSource
@@ -27,8 +27,8 @@ export type ReadRequest = Readonly<{
 }>
 
 /**
- * What a request got. `empty`: the viewer's own row has nothing sealed in it. `unrecorded`: the log swallowed the entry
- * without an error, so there are no words.
+ * The result of a request. `empty`: the viewer's own row has no encrypted value. `unrecorded`: the audit row is missing
+ * although no error occurred, so nothing is returned.
  */
 export type ReadGrant =
   | Readonly<{ kind: 'granted'; sealed: string; bookingId: string }>
@@ -47,20 +47,17 @@ type FoundRow = {
   sealed: string | null
 }
 
-/**
- * What a locked log may cost: a reading waits so long for a lock, and a statement takes so long, in milliseconds. Then
- * nobody is given a word, and the connection is free again.
- */
+/** Timeouts in milliseconds if the log is locked. Then nothing is returned, and the connection is released. */
 const patience = { lockMs: 3_000, statementMs: 5_000 }
 
 /**
- * Reads sealed values and writes who reads them, in one transaction, and for each source in one statement: when this
- * returns, the audit rows have committed. Each ciphertext is given only to the owner of its row, in person, by the SQL
- * itself, and only with its own audit row. What exists and is another's is refused, and the refusal logged; so is what
- * an API token asks for, whoever's token it is.
+ * Reads encrypted values and records the reads in one transaction, with one statement per source: when this returns,
+ * the audit rows have committed. The SQL itself returns a ciphertext only to the owner of its row, in person, and only
+ * with its audit row. Requests for existing rows of others are refused and the refusal recorded; so are all requests of
+ * API tokens, whoever owns them.
  *
- * Returns one grant for each request, in their order. Throws AuditUnavailableError, with nothing read, when the log
- * can't be written.
+ * Returns one grant per request, in order. Throws AuditUnavailableError, with nothing read, when the log can't be
+ * written.
  */
 export async function auditedRead(database: Database, requests: readonly ReadRequest[]): Promise<ReadGrant[]> {
   const rows = await commit(database, [...Map.groupBy(requests, ({ source }) => source)])
@@ -73,7 +70,7 @@ async function commit(
   readings: readonly (readonly [EncryptedSource, readonly ReadRequest[]])[],
 ): Promise<FoundRow[]> {
   try {
-    // A statement of its own before the others: a lock on the log is waited for when a statement is planned.
+    // A separate statement first: a lock on the log is already waited for when a statement is planned.
     const limits = database.$executeRaw`
       SELECT set_config('lock_timeout', ${String(patience.lockMs)}, true),
         set_config('statement_timeout', ${String(patience.statementMs)}, true)`
@@ -88,10 +85,10 @@ async function commit(
 }
 
 function grantOf(row: FoundRow | undefined): ReadGrant {
-  // To another pastor, what is somebody else's looks like what does not exist.
+  // To another pastor, somebody else's row looks as if it didn't exist.
   if (!row) return { kind: 'not_found' }
   if (row.isOwn && row.isEmpty) return { kind: 'empty' }
-  // A rule or trigger in the database may swallow a row without an error: no row in the log, no words.
+  // Fail closed: a rule or trigger may drop a row without an error. Without a row in the log, return nothing.
   if (!row.isLogged) return { kind: 'unrecorded' }
   if (row.isOwn && row.sealed !== null) return { kind: 'granted', sealed: row.sealed, bookingId: row.bookingId }
   return { kind: row.mayBeKnown ? 'forbidden' : 'not_found' }
@@ -138,8 +135,8 @@ function readAndRecord(database: Database, source: EncryptedSource, requests: re
 }
 
 /**
- * A join from a table that hangs on a booking to its owner, by the booking's key. OFFSET keeps PostgreSQL from looking for
- * the booking before it has the key, which would be in every partition.
+ * Joins a booking's child table to the owner by the booking's key. OFFSET prevents PostgreSQL from searching every
+ * partition before it has the key.
  */
 export const joinOwner = Prisma.sql`
   JOIN booking_keys k ON k.id = t."bookingId"

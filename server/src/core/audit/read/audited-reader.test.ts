@@ -86,7 +86,7 @@ async function untilSomebodyWaits(): Promise<void> {
 const read = (...requests: ReadRequest[]) => auditedReaderOf(fresh.database)(requests)
 
 describe('auditedReaderOf', () => {
-  test('gives each of many readers at once their own words, each on record, in few commits', async () => {
+  test('returns many concurrent readers their own values, each recorded, in few commits', async () => {
     const requests = pastors.map(({ viewer, summaryId }) => requestOf(viewer, summaryId))
     const grants = await Promise.all(requests.map((request) => read(request)))
 
@@ -99,7 +99,7 @@ describe('auditedReaderOf', () => {
     expect(Number(commits?.transactions)).toBeLessThan(pastorCount / 4)
   })
 
-  test('never gives a reader what is another’s, though both are read in one statement', async () => {
+  test('never returns a reader another’s value, although one statement reads both', async () => {
     const neighbour = (at: number) => pastors[(at + 1) % pastorCount] ?? pastors[0]
     const calls = pastors.map(({ viewer, summaryId }, at) =>
       read(requestOf(viewer, summaryId), requestOf(viewer, neighbour(at)?.summaryId ?? '')),
@@ -111,7 +111,7 @@ describe('auditedReaderOf', () => {
     expect(await countReads()).toBe(readsBefore + pastorCount)
   })
 
-  test('reads what is sealed in different tables together, each in its place and under its own name', async () => {
+  test('reads values of different tables together, each with its own AAD and action', async () => {
     const [first] = pastors
     if (first === undefined) throw new Error('no pastors')
     const bookingId = await bookingOf(first.summaryId)
@@ -134,7 +134,7 @@ describe('auditedReaderOf', () => {
     ])
   })
 
-  test('one request that the log can’t take leaves those of the others alone', async () => {
+  test('a request that the log rejects does not affect the others', async () => {
     const nobody: Viewer = { kind: 'person', userId: newId(), role: 'admin', sessionId: 'none' }
     const [first] = pastors
     if (first === undefined) throw new Error('no pastors')
@@ -152,11 +152,11 @@ describe('auditedReaderOf', () => {
     expect(await countReads()).toBe(readsBefore + pastorCount)
   })
 
-  test('asks again when PostgreSQL gives the reading up for a writer that it stood in the way of', async () => {
+  test('retries when PostgreSQL aborts the read in favor of a blocked writer', async () => {
     const [one, two] = pastors
     if (one === undefined || two === undefined) throw new Error('no pastors')
     const [first, second] = await Promise.all([bookingOf(one.summaryId), bookingOf(two.summaryId)])
-    // The reading needs both bookings' keys, in this order; the writer has the second and then wants the first.
+    // The read locks both bookings' keys in this order; the writer holds the second and then wants the first.
     const writing = fresh.database.$transaction(async (tx) => {
       await tx.$executeRaw`SELECT FROM booking_keys WHERE id = ${second}::uuid FOR UPDATE`
       reading = read(requestOf(one.viewer, one.summaryId), requestOf(two.viewer, two.summaryId))
@@ -167,12 +167,12 @@ describe('auditedReaderOf', () => {
     const [wrote] = await Promise.allSettled([writing])
 
     expect((await reading).map(({ kind }) => kind)).toEqual(['granted', 'granted'])
-    // Whichever of the two PostgreSQL gave up, the reading came to its end.
+    // Whichever PostgreSQL aborted, the read completes.
     expect(['fulfilled', 'rejected']).toContain(wrote.status)
     expect(await countReads()).toBe(readsBefore + 2)
   })
 
-  test('with a log that takes nothing nobody gets a word, and the statement is not tried for each of them', async () => {
+  test('if the log rejects everything nobody gets a value, and the statement is not retried for each request', async () => {
     await asSuperuser(async (client) => {
       await client.query('REVOKE INSERT ON audit_logs FROM churchhub')
     }, fresh.url)
@@ -193,7 +193,7 @@ describe('auditedReaderOf', () => {
     expect(await read(requestOf(first.viewer, first.summaryId))).toMatchObject([{ kind: 'granted' }])
   })
 
-  test('with a log that somebody has locked everybody is told so within seconds, and the database goes on for others', async () => {
+  test('if the log is locked everybody gets an error within seconds, and the database stays available to others', async () => {
     const [first] = pastors
     if (first === undefined) throw new Error('no pastors')
     const unlock = await lockLog()
@@ -201,7 +201,7 @@ describe('auditedReaderOf', () => {
       const startedAt = performance.now()
       const outcomes = Promise.allSettled(pastors.map(({ viewer, summaryId }) => read(requestOf(viewer, summaryId))))
       await wait(200)
-      // Those come after two readings are under way: the rest of the pool is for whoever doesn't need the log.
+      // Only two reads run at once: the rest of the pool stays free for work that doesn't need the log.
       const later = Promise.allSettled(pastors.map(({ viewer, summaryId }) => read(requestOf(viewer, summaryId))))
       await Promise.all(pastors.map(() => fresh.database.booking.count()))
       expect(performance.now() - startedAt).toBeLessThan(2_000)

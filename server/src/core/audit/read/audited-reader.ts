@@ -6,8 +6,8 @@ import { AuditUnavailableError } from '../errors.ts'
 import { auditedRead, type ReadGrant, type ReadRequest } from './audited-read.ts'
 
 /**
- * So many audited reads are under way at any time, each of so many rows. Two, so that one is with the database while the
- * words of the other are opened; no more, so that a locked log holds up two connections of the pool and no others.
+ * At most two audited reads run at once, each of up to 256 rows: one is in the database while the values of the other
+ * are decrypted, and a locked log blocks only two connections of the pool.
  */
 const bounds = { atOnce: 2, size: 256, waiting: 10_000, longestWaitMs: 3_000 }
 
@@ -17,11 +17,11 @@ type Reader = MicroBatcher<ReadRequest, ReadGrant>
 const readers = new WeakMap<Database, Reader>()
 
 /**
- * An audited read that shares its transaction, and so its commit, with whoever else is reading at the time. Each request
- * gets its own grant and no other's: what may be granted to whom is decided row by row in the statement itself.
+ * An audited read that shares its transaction, and so its commit, with concurrent reads. Each request gets only its own
+ * grant: the statement decides row by row what a viewer may read.
  *
- * The returned function throws AuditUnavailableError when the log can't be written, or could not be for so long that too
- * many wait for it, and RateLimitedError when no more may wait.
+ * The returned function throws AuditUnavailableError when the log can't be written, or has been unavailable for so long
+ * that too many requests wait, and RateLimitedError when the queue is full.
  */
 export function auditedReaderOf(database: Database): Reader {
   const known = readers.get(database)
@@ -29,7 +29,7 @@ export function auditedReaderOf(database: Database): Reader {
   const reader = createMicroBatcher<ReadRequest, ReadGrant>({
     ...bounds,
     work: (requests) => retryConflicts(() => auditedRead(database, requests)),
-    // The transaction failed as a whole, so nothing is on record and nothing was read: the others may ask again.
+    // The transaction failed as a whole: nothing was recorded or read, so the others may be retried.
     isFaultOfOne: isFaultOfValue,
     tooLate: () => new AuditUnavailableError(),
   })

@@ -1,7 +1,7 @@
 import { Prisma } from '../../../platform/database/client.ts'
 import { type EncryptedSource, joinOwner } from './audited-read.ts'
 
-/** Everything that somebody can ask to be opened, and how it is found. Only its owner opens it, in person. */
+/** Everything that can be decrypted for a viewer, and how it is found. Only its owner may, in person. */
 export const encryptedSources = {
   intake: {
     column: 'bookings.encryptedIntakeData',

@@ -13,10 +13,10 @@ import { auditedReaderOf } from './audited-reader.ts'
 
 export type OpenDeps = Readonly<{ database: Database; vault: Vault; newId: NewId }>
 
-/** What came of opening one row: its content, null where nothing is sealed in it, or why not. */
+/** The result for one row: its content, null if it has no encrypted value, or the error. */
 export type Opened<T> = T | null | ChurchHubError
 
-/** A sealed text somebody holds, and whose it is to be opened as. */
+/** An encrypted text, and the owner ID for its AAD. */
 export type EncryptedText = Readonly<{
   column: EncryptedColumn
   resource: AuditResource
@@ -28,11 +28,11 @@ export type EncryptedText = Readonly<{
 const uuidPattern = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 
 /**
- * Opens the rows that a viewer asks for. Each opening, and each refusal of a row that exists, is in the audit log before
- * this opens a word of them. Returns for each id its content, or the error of that id alone: NotFoundError,
- * ForbiddenError (an admin, who may know that it exists), or UnreadableError.
+ * Decrypts the rows a viewer asks for. Each read, and each refusal of an existing row, is in the audit log before
+ * anything is decrypted. Returns for each ID its content or its own error: NotFoundError, ForbiddenError (for an admin,
+ * who may know that it exists), or UnreadableError.
  *
- * Throws AuditUnavailableError when the log can't be written: then nothing has been opened.
+ * Throws AuditUnavailableError when the log can't be written: then nothing is decrypted.
  */
 export async function openAudited<T>(
   deps: OpenDeps,
@@ -52,7 +52,7 @@ export async function openAudited<T>(
       if (grant.kind === 'forbidden') return [rowId, new ForbiddenError()]
       if (grant.kind === 'not_found') return [rowId, new NotFoundError()]
       const text: EncryptedText = { ...source, ...grant, rowId }
-      // The viewer's id, not the row's: a value of somebody else fails its tag here, whatever went wrong above.
+      // The viewer's ID, not the row's: another owner's value fails authentication here, whatever went wrong above.
       return [
         rowId,
         await openEncrypted(deps, text, viewer.userId, { userId: viewer.userId, origin }, parse).catch(unreadable),
@@ -63,7 +63,7 @@ export async function openAudited<T>(
   return new Map(ids.map((id) => [id, byId.has(id) ? (byId.get(id) ?? null) : new NotFoundError()]))
 }
 
-/** One entry that the log swallowed is enough: then none of what this viewer asked for is opened. */
+/** Fail closed: if any audit row is missing, decrypt nothing for this viewer. */
 function recorded(grants: readonly ReadGrant[]): Exclude<ReadGrant, { kind: 'unrecorded' }>[] {
   return grants.map((grant) => {
     if (grant.kind === 'unrecorded') throw new AuditUnavailableError()
@@ -72,10 +72,10 @@ function recorded(grants: readonly ReadGrant[]): Exclude<ReadGrant, { kind: 'unr
 }
 
 /**
- * Opens one sealed text and parses it. What can't be opened, or is not what was sealed there, is itself an event for the
- * audit log: somebody may have put it in its place.
+ * Decrypts and parses one text. A failure is itself recorded in the audit log, because somebody may have replaced the
+ * value.
  *
- * @throws UnreadableError once that is on record; AuditUnavailableError when it can't be put there
+ * @throws UnreadableError once that is recorded; AuditUnavailableError when it can't be
  */
 export async function openEncrypted<T>(
   deps: Pick<OpenDeps, 'database' | 'vault'>,
@@ -97,7 +97,7 @@ export async function openEncrypted<T>(
   }
 }
 
-/** No cause: a parser's message may quote what it could not parse. */
+/** No cause: a parser's message may quote its input. */
 function parsePlaintext<T>(plaintext: string, parse: (plaintext: string) => T): T {
   try {
     return parse(plaintext)

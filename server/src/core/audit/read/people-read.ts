@@ -4,23 +4,23 @@ import type { Origin, Viewer } from '../../access/viewer.ts'
 import { AuditUnavailableError } from '../errors.ts'
 import { type AuditEntry, recordAudit } from '../record.ts'
 
-/** A booking whose people somebody was shown, and whose it is. */
+/** A booking whose people were shown, and its owner. */
 export type BookingPeople = Readonly<{ bookingId: string; ownerId: string }>
 
-/** Whose people one answer names: each booking counts once. */
+/** The bookings whose people one answer names; each counts once. */
 export type PeopleNotes = Readonly<{
   note(viewer: Viewer, booking: BookingPeople): void
   isEmpty(): boolean
-  /** Adds what other notes hold. */
+  /** Adds the contents of other notes. */
   take(other: PeopleNotes): void
-  /** For each viewer and owner the bookings. */
+  /** The bookings for each viewer and owner. */
   all(): readonly Readonly<{ userId: string; ownerId: string; bookings: ReadonlySet<string> }>[]
 }>
 
 type Noted = { userId: string; ownerId: string; bookings: Set<string> }
 
 export function createPeopleNotes(): PeopleNotes {
-  // Made with the first note: most answers name nobody.
+  // Allocated with the first note: most answers name nobody.
   let notes: Map<string, Noted> | null = null
 
   function noteFor(userId: string, ownerId: string): Noted {
@@ -44,16 +44,16 @@ export function createPeopleNotes(): PeopleNotes {
   }
 }
 
-/** By what the people left: an answer, an event of a subscription, or a message of an endpoint. */
+/** How the people were sent: in an answer, a subscription event, or a message to an endpoint. */
 type PeopleWay = Readonly<{ via: 'answer' | 'event' | 'webhook'; origin: Origin; endpointId?: string }>
 
-/** Puts on record that an admin or a token got people in clear: one entry for each pastor concerned, with the number. */
+/** Records that an admin or a token received unredacted people: one entry per pastor, with the count. */
 export type PeopleRead = Readonly<{
-  /** @throws AuditUnavailableError where the log can't be written: then nothing may leave */
+  /** @throws AuditUnavailableError when the log can't be written: then nothing may be sent */
   record(notes: PeopleNotes, way: PeopleWay): Promise<void>
 }>
 
-/** Answers that end at the same moment share a transaction. */
+/** Concurrent answers share a transaction. */
 export function createPeopleRead({ database }: Readonly<{ database: Database }>): PeopleRead {
   const write = createMicroBatcher<AuditEntry, null>({
     atOnce: 2,
@@ -80,7 +80,7 @@ function entriesOf(notes: PeopleNotes, { via, origin, endpointId }: PeopleWay): 
     return {
       action: 'people.read',
       resource: 'user',
-      // Whose bookings they are: their log shows it, whoever asked.
+      // The owner of the bookings: the entry appears in their log, whoever asked.
       resourceId: ownerId,
       userId,
       bookingId: null,

@@ -8,9 +8,9 @@ import type { EncryptedSource } from './audited-read.ts'
 import { auditedReaderOf } from './audited-reader.ts'
 
 /**
- * Puts on record that an API token asked for sealed rows, and says for each id why it gets none: ForbiddenError where the
- * token's user may know of the row, NotFoundError where not. No scope opens anything, so nothing is opened here: the vault
- * is not even within reach.
+ * Records that an API token asked for encrypted rows, and returns the error for each ID: ForbiddenError if the token's
+ * user may know of the row, NotFoundError otherwise. No scope allows decryption, so this function has no access to the
+ * vault.
  *
  * @throws AuditUnavailableError when the log can't be written
  */

@@ -18,7 +18,7 @@ afterEach(() => fresh.close())
 
 const findings = () => Array.fromAsync(verifyUsers(fresh.database, vault))
 
-test('a month that is dropped leaves what it says of rows that are still there, and makes nothing right', async () => {
+test('a dropped month carries over its claims about existing rows, and legitimizes nothing', async () => {
   const { database } = fresh
   const [kept, changed] = [await addPerson(database, 'pastor'), await addPerson(database, 'admin')]
   const identities = createTestIdentities(database)

@@ -3,7 +3,7 @@ import type { AuditMetadata } from '../actions.ts'
 import { claimActions, removals, subjectOfRow } from '../claims.ts'
 import { type AuditEntry, recordAudit } from '../record.ts'
 
-/** One month's partition of the log: its table, quoted, and its end. */
+/** One month's partition of the log: its quoted table name, and its end. */
 type Month = Readonly<{ table: Prisma.Sql; until: Date }>
 
 type Held = Readonly<{
@@ -18,10 +18,9 @@ type Held = Readonly<{
 const atOnce = 500
 
 /**
- * Repeats, as new entries, what a month that is about to be dropped says of rows that are still there: the digest of a
- * sealed value, a booking's owner, who a user is, and the receipts of restores. It copies what the entries say and looks at
- * no row, so a row that somebody changed does not become right by it. What a newer entry speaks of is left out, so doing
- * it twice adds nothing.
+ * Repeats the claims of a month that is about to be dropped as new entries, if their rows still exist: digests of
+ * encrypted values, owners of bookings, identities of users, and receipts of restores. It copies the claims and reads
+ * no row, so a tampered row isn't legitimized. Subjects with newer entries are skipped, so it is idempotent.
  */
 export async function carryOver(database: Database, { table, until }: Month): Promise<void> {
   const subjects = await subjectsIn(database, table)
@@ -50,7 +49,7 @@ async function subjectsIn(database: Database, table: Prisma.Sql): Promise<string
 }
 
 async function carryOverSubjects(tx: Transaction, { table, until }: Month, subjects: readonly string[]): Promise<void> {
-  // Every writer of a claim holds one of these locks. What committed before them is seen by the statement after.
+  // Every writer of a claim holds one of these locks, so the next statement sees all committed claims.
   const ids = subjects.map((subject) => subject.slice(subject.indexOf(' ') + 1))
   await tx.$executeRaw`
     SELECT FROM booking_keys WHERE id = ANY(${ids}::uuid[]) OR id IN (

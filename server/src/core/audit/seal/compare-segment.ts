@@ -3,23 +3,23 @@ import { type AuditRow, digestOfAuditRow } from '../canonical.ts'
 import { type Leaf, leafAt } from './leaves.ts'
 import type { Seal } from './seal.ts'
 
-/** What is other than it was sealed, in the order of the log; of each kind at most `mostKept`. */
+/** Differences from what was sealed, in log order; at most `maxKept` of each kind. */
 export type Differences = Readonly<{
-  /** Sealed, and not there. */
+  /** Sealed, but missing. */
   missing: readonly Leaf[]
-  /** There, and never sealed there. */
+  /** Present, but never sealed. */
   extra: readonly AuditRow[]
-  /** At its place, and not what was sealed. */
+  /** Present, but not what was sealed. */
   changed: readonly Readonly<{ leaf: Leaf; row: AuditRow }>[]
 }>
 
-// What was done to the first row is told by looking among these; nobody needs a million of them.
+// The first difference is explained by searching these; no one needs a million of them.
 const mostKept = 20_000
 
 /**
- * Compares the rows of a stretch with its leaves in one pass over both. Returns null where they are the same.
+ * Compares the rows of a segment with its leaves in one pass over both. Returns null if they match.
  *
- * @param leaves - none where the rows were dropped: then any row is an extra one
+ * @param leaves - none if the rows were dropped: then any row is extra
  */
 export async function compareSegment(reader: Reader, seal: Seal, leaves: Uint8Array): Promise<Differences | null> {
   const missing: Leaf[] = []
@@ -49,7 +49,7 @@ export async function compareSegment(reader: Reader, seal: Seal, leaves: Uint8Ar
   return missing.length + extra.length + changed.length === 0 ? null : { missing, extra, changed }
 }
 
-/** Where the first difference is. */
+/** The position of the first difference. */
 export function firstOf({ missing, extra, changed }: Differences): Position | null {
   const positions = [missing[0], extra[0], changed[0]?.leaf].filter((position) => position !== undefined)
   return positions.sort(comparePositions)[0] ?? null

@@ -11,7 +11,10 @@ import { readSeals, type Seal, sealingLock } from './seal.ts'
 /** One month's partition of the log. */
 export type MonthPartition = Span & Readonly<{ name: string }>
 
-/** `unsealed`: not all of its rows are sealed, or an older month still stands. `differs`: what is there is not what was sealed. */
+/**
+ * `unsealed`: some of its rows aren't sealed, or an older month still exists. `differs`: its rows differ from what was
+ * sealed.
+ */
 export type DropOutcome = 'dropped' | 'empty' | 'unsealed' | 'differs'
 
 type Deps = Readonly<{ database: Database; vault: Pick<Vault, 'mac'> }>
@@ -30,9 +33,9 @@ export async function listAuditPartitions(database: Pick<Database, '$queryRaw'>)
 }
 
 /**
- * Drops a month of the log whose every row is sealed, and is still what was sealed: else the drop would take the evidence
- * with it. Its seals stay; a receipt that the vault vouches for goes into the log in the same transaction.
- * Oldest first: a month before whose end another one stands is `unsealed` to this.
+ * Drops a month of the log if all of its rows are sealed and still match their seals; otherwise the drop would destroy
+ * evidence. Its seals stay, and a receipt with the vault's MAC is written in the same transaction. Oldest first: while
+ * an older month exists, the outcome is `unsealed`.
  */
 export async function dropSealedPartition(deps: Deps, partition: MonthPartition): Promise<DropOutcome> {
   const { database } = deps
@@ -75,7 +78,7 @@ export async function dropSealedPartition(deps: Deps, partition: MonthPartition)
   return 'dropped'
 }
 
-/** The seals over the rows of one month. No stretch is of two months, so its end says which month its rows are of. */
+/** The seals over the rows of one month. No segment spans two months, so its end identifies the month. */
 async function sealsOf(database: Database, { from, until }: MonthPartition): Promise<Seal[]> {
   const [range] = await database.$queryRaw<{ first: number | null; count: number }[]>`
     SELECT min(number)::float8 AS first, count(*)::int AS count FROM audit_seals
@@ -92,7 +95,7 @@ async function isAsSealed(database: Database, seals: readonly Seal[], rows: numb
   return true
 }
 
-/** A drop locks the whole log. It waits less than deadlock_timeout, so that it is never a writer that gives way. */
+/** Dropping locks the whole log. The timeout is below deadlock_timeout, so a writer is never the deadlock victim. */
 async function lockLog(tx: Transaction): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${sealingLock}, 0))::text`
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('make_partitions', 0))::text`
@@ -111,7 +114,7 @@ async function givingWay(drop: () => Promise<void>): Promise<void> {
   }
 }
 
-// A name out of the catalog, and of a pattern that needs no quoting.
+// A name from the catalog that needs no quoting.
 function tableOf({ name }: MonthPartition): Prisma.Sql {
   return Prisma.raw(`public.${name}`)
 }

@@ -1,2 +1,2 @@
-/** The file in CHURCHHUB_HOME that holds the heads of the sealed log, one a line, newest last. */
+/** The file in CHURCHHUB_HOME with the heads of the sealed log, one per line, newest last. */
 export const headFileName = 'audit-head.jsonl'

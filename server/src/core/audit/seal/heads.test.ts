@@ -20,7 +20,7 @@ const head = (number: number): Head => ({
 })
 const all = () => Array.fromAsync(readHeads(path))
 
-test('heads are appended one a line to a file that only its owner can read', async () => {
+test('heads are appended one per line to a file that only its owner can read', async () => {
   expect(await readLastHead(path)).toBeNull()
   expect(await all()).toEqual([])
   for (const number of [1, 2, 30]) await appendHead(path, head(number))
@@ -29,7 +29,7 @@ test('heads are appended one a line to a file that only its owner can read', asy
   expect((await stat(path)).mode & 0o777).toBe(0o600)
 })
 
-test('a line that a crash cut off takes no other with it', async () => {
+test('a partial line after a crash affects no other', async () => {
   await appendHead(path, head(1))
   await appendFile(path, '{"number":2,"digest":"ab')
   expect(await readLastHead(path)).toEqual(head(1))
@@ -37,7 +37,7 @@ test('a line that a crash cut off takes no other with it', async () => {
   expect(await all()).toEqual([head(1), head(3)])
 })
 
-test("a copy of the server's log does as well", async () => {
+test('a copy of the server’s log can be read too', async () => {
   await appendHead(path, head(1))
   const line = { level: 'info', time: 'now', ...head(2), msg: 'the newest seal of the audit log' }
   await writeFile(path, `plain text\n{"level":"info","msg":"digest"}\n${JSON.stringify(line)}\n[1,2]\nnull "digest"\n`)

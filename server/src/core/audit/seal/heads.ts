@@ -3,21 +3,21 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { appendLine } from '../../../platform/append-line.ts'
 
-/** The newest seal at some time, as it is written outside the database. */
+/** The newest seal at some time, as written outside the database. */
 export type Head = Readonly<{ number: number; digest: string; mac: string; sealedAt: string }>
 
-// A line is some 250 bytes, so the last whole one is in here.
+// A line is about 250 bytes, so this contains the last complete one.
 const tailBytes = 4_096
 
 /**
- * Appends a head to a file of JSON lines and waits until it is on the disk. The file is made readable by its owner only,
- * and is only ever appended to, so that it may be kept append-only by the operating system as well.
+ * Appends a head to a JSON lines file and returns once it is flushed to disk. Only the owner can read the file, and it
+ * is only ever appended to, so the operating system can enforce append-only.
  */
 export async function appendHead(path: string, { number, digest, mac, sealedAt }: Head): Promise<void> {
   await appendLine(path, JSON.stringify({ number, digest, mac, sealedAt }))
 }
 
-/** The last head in the file, or null where there is no file or nothing in it. */
+/** The last head in the file, or null if there is no file or no head. */
 export async function readLastHead(path: string): Promise<Head | null> {
   const file = await openToRead(path)
   if (file === null) return null
@@ -32,8 +32,8 @@ export async function readLastHead(path: string): Promise<Head | null> {
 }
 
 /**
- * The heads in a file, line by line; none where there is no such file. Lines that hold no head are passed over, so a
- * copy of the server's log does as well.
+ * The heads in a file, line by line; none if there is no file. Lines without a head are skipped, so a copy of the
+ * server's log works too.
  */
 export async function* readHeads(path: string): AsyncGenerator<Head> {
   const file = await openToRead(path)
@@ -47,7 +47,7 @@ export async function* readHeads(path: string): AsyncGenerator<Head> {
   }
 }
 
-/** The head that a line of JSON holds, also where the server's log has it. */
+/** The head in a line of JSON, or in a line of the server's log. */
 function headIn(line: string): Head | null {
   if (!line.includes('"digest"')) return null
   try {

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import type { Position } from '../audit-rows.ts'
 import { type AuditRow, digestOfAuditRow } from '../canonical.ts'
 
-/** What a seal keeps of one row: enough to say later which row it was, and whether it is still the same. */
+/** What a seal stores of one row: enough to identify it and detect changes. */
 export type Leaf = Position & Readonly<{ digest: string }>
 
 const timeBytes = 8
 const idBytes = 16
-/** A leaf is its time (milliseconds since 1970, 64 bits, big-endian), its id, and the SHA-256 of its canonical form. */
+/** A leaf is its time (milliseconds since 1970, 64 bits, big-endian), its ID, and the SHA-256 of its canonical form. */
 export const leafBytes = timeBytes + idBytes + 32
 
 /** The leaf of a row. */
@@ -15,7 +15,7 @@ export function leafOf(row: AuditRow): Leaf {
   return { createdAt: row.createdAt, id: row.id, digest: digestOfAuditRow(row) }
 }
 
-/** Leaves as they stand in `audit_seals.leaves`: one after the other. */
+/** Concatenated leaves, as stored in `audit_seals.leaves`. */
 export function packLeaves(leaves: readonly Leaf[]): Buffer {
   const bytes = Buffer.alloc(leaves.length * leafBytes)
   leaves.forEach(({ createdAt, id, digest }, index) => {
@@ -40,7 +40,7 @@ export function leafAt(packed: Uint8Array, index: number): Leaf | null {
   }
 }
 
-/** SHA-256 (hex) of packed leaves: what a seal vouches for as `rowsDigest`. */
+/** SHA-256 (hex) of packed leaves, the `rowsDigest` of a seal. */
 export function digestOfLeaves(packed: Uint8Array): string {
   return createHash('sha256').update(packed).digest('hex')
 }

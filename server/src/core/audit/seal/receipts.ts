@@ -2,24 +2,24 @@ import type { Vault } from '../../vault/vault.ts'
 import type { AuditMetadata } from '../actions.ts'
 import type { Reader } from '../audit-rows.ts'
 
-/** What retention leaves in the log of the partition that it dropped. */
+/** The receipt that retention writes for a dropped partition. */
 type Receipt = AuditMetadata<'audit.partition_dropped'>
 
-/** A receipt before it is vouched for. */
+/** A receipt without its MAC. */
 export type Dropped = Omit<Receipt, 'keyId' | 'mac'>
 
 /**
- * The text that a receipt's MAC is over. Whoever can write to the database could write a receipt as well; without the key
- * it is worth nothing.
+ * The text of a receipt's MAC. Anyone with write access to the database could write a receipt, but it is worthless
+ * without the key.
  */
 export function receiptText({ partition, from, until, rows, firstSeal, lastSeal, lastDigest }: Dropped): string {
   return JSON.stringify(['churchhub audit receipt v1', partition, from, until, rows, firstSeal, lastSeal, lastDigest])
 }
 
 /**
- * The number of the last seal whose rows retention has dropped, by the receipts that this vault vouched for; 0 where there
- * is none. Partitions are dropped oldest first, so the newest receipt speaks for all that went before, also for those
- * whose receipts have been dropped since.
+ * The number of the last seal whose rows retention has dropped, by receipts with a valid MAC; 0 if there is none.
+ * Partitions are dropped oldest first, so the newest receipt covers all earlier ones, including those whose receipts
+ * have been dropped since.
  */
 export async function readLastDropped(reader: Reader, vault: Pick<Vault, 'isMac'>): Promise<number> {
   const rows = await reader.$queryRaw<{ metadata: Receipt; isOfThisChain: boolean }[]>`
@@ -35,7 +35,7 @@ export async function readLastDropped(reader: Reader, vault: Pick<Vault, 'isMac'
   return lastDropped
 }
 
-/** The end of the newest stretch that retention has dropped, by its receipts; null where it has dropped none. */
+/** The end of the newest segment that retention has dropped, by its receipts; null if there is none. */
 export async function readDroppedUntil(reader: Reader, vault: Pick<Vault, 'isMac'>): Promise<Date | null> {
   const lastDropped = await readLastDropped(reader, vault)
   const [seal] = await reader.$queryRaw<{ until: Date }[]>`

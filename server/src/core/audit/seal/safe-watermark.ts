@@ -2,34 +2,34 @@ import type { Transaction } from '../../../platform/database/client.ts'
 import { ConfigurationError } from '../../../platform/errors.ts'
 
 /**
- * How far behind the clock the log is taken as closed. It covers what nothing in the database shows: the moment between
- * a backend's reading of the clock and its showing that it is at work, and a clock that is set back a little.
+ * How far the watermark trails the clock. It covers what the database doesn't show: the moment between a backend's
+ * reading of the clock and its showing as active, and a clock that is set back slightly.
  */
 export const graceSeconds = 30
 
 type Horizon = Readonly<{ isTracked: boolean; until: Date | null; hidden: number; prepared: number }>
 
 /**
- * The time up to which the log is closed: no row with an earlier `createdAt` will appear any more, and a snapshot taken
- * after this call sees all there are. Returns null while that can't be known.
+ * The time before which the log is complete: no row with an earlier `createdAt` will appear, and a snapshot taken after
+ * this call sees all of them. Returns null while that can't be determined.
  *
- * Why it holds. `createdAt` is now(), the start of its transaction, which PostgreSQL takes from the clock when the
- * transaction's first message arrives; at once it shows in pg_stat_activity that it is at work (`query_start`) and in a
- * transaction (`xact_start`, the very value of now()), and takes this back only after its commit has become visible.
- * So a transaction that started before this call's clock less the grace is in one of three states. It is finished: later
- * snapshots see its rows. It is shown: then what is returned is not past its start. Or it has stood still, for the whole
- * grace, between reading the clock and showing itself, a few instructions apart: that much is assumed.
- * - A snapshot's xmin would prove less: a transaction has no id, and is in no snapshot, until it first writes.
+ * Why it holds. `createdAt` is now(), the start of its transaction, which PostgreSQL reads from the clock when the
+ * transaction's first message arrives. The backend then shows in pg_stat_activity that it is active (`query_start`) and
+ * in a transaction (`xact_start`, the same value as now()), and clears this only after its commit is visible. So a
+ * transaction that started before this call's clock minus the grace is in one of three states. Finished: later
+ * snapshots see its rows. Shown: the returned time is not past its start. Or it has stalled for the whole grace between
+ * reading the clock and showing itself, a few instructions apart: we assume this doesn't happen.
+ * - A snapshot's xmin would prove less: a transaction has no ID, and is in no snapshot, until it first writes.
  * - `query_start` counts as well because, in one message of several statements, each next transaction has the start of
- *   the message as its now() and is not shown as one for a moment.
- * - A prepared transaction has left its session, and its start with it: while there is one nothing is closed. It is
- *   asked for after the sessions, so that one which is being prepared is seen in one place or the other.
- * - `createdAt` is rounded to milliseconds, so a row may seem half a millisecond older than its transaction. The start is
- *   cut to the millisecond: the rounding of a time is never before its cut. Rounded up past the cut, a row belongs to
- *   the next stretch, where it stands.
+ *   the message as its now() and is briefly not shown as a transaction.
+ * - A prepared transaction has left its session, and its start with it: while there is one, the watermark is null. It
+ *   is queried after the sessions, so one that is being prepared is seen in either place.
+ * - `createdAt` is rounded to milliseconds, so a row may seem half a millisecond older than its transaction. The start
+ *   is truncated to the millisecond, and a rounded time is never before its truncation. Rounded up past it, a row belongs
+ *   to the next segment.
  *
  * @param grace - seconds; tests shorten it
- * @throws ConfigurationError where PostgreSQL does not track activities
+ * @throws ConfigurationError if PostgreSQL does not track activities
  */
 export async function safeWatermark(tx: Pick<Transaction, '$queryRaw'>, grace = graceSeconds): Promise<Date | null> {
   const [horizon] = await tx.$queryRaw<Omit<Horizon, 'prepared'>[]>`

@@ -41,7 +41,7 @@ async function connect(url = fresh.url): Promise<Client> {
 const insert = `INSERT INTO audit_logs (id, action, resource) VALUES ($1, 'session.signed_out', 'session')
   RETURNING "createdAt", now()::text AS now`
 
-/** Every row that is sealed, by what the seals themselves hold. */
+/** Every sealed row, according to the seals. */
 async function sealedIds(): Promise<string[]> {
   const seals = await fresh.database.auditSeal.findMany({ orderBy: { number: 'asc' } })
   return seals.flatMap(({ leaves, rowCount }) =>
@@ -49,8 +49,8 @@ async function sealedIds(): Promise<string[]> {
   )
 }
 
-describe('what is closed', () => {
-  test('ends where the oldest transaction that is open began, though it has written nothing and has no id', async () => {
+describe('the safe watermark', () => {
+  test('ends where the oldest open transaction started, although it has written nothing and has no id', async () => {
     const client = await connect()
     await client.query('BEGIN')
     const { rows } = await client.query(`SELECT date_trunc('milliseconds', now()) AS began`)
@@ -60,10 +60,10 @@ describe('what is closed', () => {
     expect((await horizon())?.getTime()).toBeGreaterThan(rows[0].began.getTime())
   })
 
-  // Seen red without query_start: between two statements of one message the session is in no transaction for a moment.
-  test('does not go past a message of several statements, each of which begins where the message did', async () => {
+  // Fails without query_start: between two statements of one message the session is briefly in no transaction.
+  test('does not pass a message of several statements, each of which starts with the message', async () => {
     const client = await connect()
-    // In a thread of its own: its 600,000 answers would keep this one from asking.
+    // In a separate thread: its 600,000 responses would block this one.
     const asking = new Worker(
       `const { workerData } = require('node:worker_threads')
       const client = new (require('pg').Client)({ connectionString: workerData })
@@ -89,12 +89,12 @@ describe('what is closed', () => {
     expect(Math.max(...seen)).toBeLessThan(before)
   })
 
-  test('stays behind the clock by the grace', async () => {
+  test('trails the clock by the grace', async () => {
     const until = await fresh.database.$transaction((tx) => safeWatermark(tx, 30))
     expect(Date.now() - (until?.getTime() ?? 0)).toBeGreaterThanOrEqual(29_900)
   })
 
-  test('is unknown while a session that cannot be looked into has a transaction open', async () => {
+  test('is null while a session that cannot be inspected has an open transaction', async () => {
     await asSuperuser(async (client) => {
       expect(await horizon()).toBeInstanceOf(Date)
       await client.query('BEGIN')
@@ -106,7 +106,7 @@ describe('what is closed', () => {
     expect(await horizon()).toBeInstanceOf(Date)
   })
 
-  test('does not wait for transactions in other databases', async () => {
+  test('ignores transactions in other databases', async () => {
     await asSuperuser(async (client) => {
       await client.query('BEGIN')
       expect(await horizon()).toBeInstanceOf(Date)
@@ -116,8 +116,8 @@ describe('what is closed', () => {
 })
 
 describe('the sealer', () => {
-  // Seen red with closedUntil made to return the clock: the late row is then reported as inserted.
-  test('waits for a transaction that began early and writes late', async () => {
+  // Fails if safeWatermark returns the clock: the late row is then reported as inserted.
+  test('waits for a transaction that started early and writes late', async () => {
     const late = await connect()
     await late.query('BEGIN')
     await late.query('SELECT 1')
@@ -135,8 +135,8 @@ describe('the sealer', () => {
     expect((await findingsOf(fresh.database, vault)).findings).toEqual([])
   })
 
-  // Seen red with one snapshot for the whole transaction (RepeatableRead).
-  test('sees what commits while it looks', async () => {
+  // Fails with one snapshot for the whole transaction (RepeatableRead).
+  test('sees rows that commit while it runs', async () => {
     const late = await connect()
     const id = newId()
     await late.query('BEGIN')
@@ -152,14 +152,14 @@ describe('the sealer', () => {
         },
       },
     })
-    // An extended client has all that the sealer uses; its type says so in other words.
+    // An extended client has everything the sealer uses, but a different type.
     const database = committingOnTheWay as unknown as Database
     expect(await sealLog({ database, vault, clock: systemClock }, { grace: 0 })).toMatchObject({ rows: 3 })
     expect((await sealedIds())[0]).toBe(id)
     expect((await findingsOf(fresh.database, vault)).findings).toEqual([])
   })
 
-  test('leaves a time that was rounded up to the stretch that it stands in', async () => {
+  test('assigns a time that was rounded up to the segment it falls into', async () => {
     // Some of these round up, some down; every boundary falls right behind a row.
     for (let count = 0; count < 40; count += 1) {
       await record(fresh.database, 1)
@@ -171,8 +171,8 @@ describe('the sealer', () => {
     expect((await findingsOf(fresh.database, vault)).findings).toEqual([])
   })
 
-  // Seen red with the horizon taken as the clock.
-  test('puts every row into exactly one stretch while writers write at full speed', async () => {
+  // Fails if the clock is used as the watermark.
+  test('seals every row exactly once while writers write at full speed', async () => {
     let isWriting = true
     let written = 0
     const writer = async (rows: number, pauseMs: number) => {
@@ -210,7 +210,7 @@ describe('the sealer', () => {
     expect((await findingsOf(fresh.database, vault)).findings).toEqual([])
   })
 
-  test('holds up no writer: in the middle of it a row goes in, and it has only read the log', async () => {
+  test('does not block writers: a row is inserted meanwhile, and the log is only read', async () => {
     await recordPast(fresh.database, '2025-04-01T00:00:00Z', 5)
     let locks: { mode: string }[] = []
     const watched = {
@@ -225,7 +225,7 @@ describe('the sealer', () => {
     expect(locks).toEqual([{ mode: 'AccessShareLock' }])
   })
 
-  test('goes on where it stopped, and seals nothing where there is nothing', async () => {
+  test('resumes where it stopped, and seals nothing if there is nothing', async () => {
     await recordPast(fresh.database, '2025-04-01T00:00:00Z', 25)
     expect(await seal({ stretchRows: 10, mostSeals: 2 })).toEqual({
       seals: 2,
@@ -237,7 +237,7 @@ describe('the sealer', () => {
     expect(await seal()).toEqual({ seals: 0, rows: 0, isBehind: false, isWaiting: false })
   })
 
-  test('gives way to the one that is sealing', async () => {
+  test('yields to a concurrent run', async () => {
     await recordPast(fresh.database, '2025-04-01T00:00:00Z', 5)
     await fresh.database.$transaction(async (tx) => {
       await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended('churchhub audit seals', 0))::text`

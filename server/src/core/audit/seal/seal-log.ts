@@ -17,23 +17,26 @@ import {
 export type SealLogDeps = Readonly<{ database: Database; vault: Pick<Vault, 'mac'>; clock: Clock }>
 
 export type SealLogOptions = Readonly<{
-  /** About how many rows one seal is over. More only where more have the very same time. */
+  /** The approximate number of rows per seal. Exceeded only if more rows have the same time. */
   stretchRows?: number
-  /** How many seals one call makes at most; the next call goes on. */
+  /** The maximum number of seals per call. */
   mostSeals?: number
-  /** See closedUntil. */
+  /** See safeWatermark. */
   grace?: number
 }>
 
-/** What came of one call. `isBehind`: there may be more to seal at once. `isWaiting`: something keeps the log open. */
+/**
+ * The result of one call. `isBehind`: more may be ready to seal. `isWaiting`: an open transaction holds the watermark
+ * back.
+ */
 export type Sealed = Readonly<{ seals: number; rows: number; isBehind: boolean; isWaiting: boolean }>
 
 type Outcome = Seal | 'nothing' | 'busy' | 'waiting'
 
 /**
- * Seals what is closed of the log, stretch by stretch in the order (createdAt, id), each chained to the one before. It
- * only reads the log: no writer waits for it or does anything for it. Calls at the same time, on any node, give way to
- * each other; seals are numbered without a gap.
+ * Seals the complete part of the log in segments ordered by (createdAt, id), each chained to the previous one. It only
+ * reads the log, so writers never wait. Concurrent calls on any node yield to each other; seals are numbered without
+ * gaps.
  */
 export async function sealLog(deps: SealLogDeps, options: SealLogOptions = {}): Promise<Sealed> {
   const { stretchRows = 10_000, mostSeals = 100, grace = graceSeconds } = options
@@ -41,8 +44,7 @@ export async function sealLog(deps: SealLogDeps, options: SealLogOptions = {}): 
   let rows = 0
   while (seals < mostSeals) {
     const outcome = await deps.database.$transaction((tx) => sealNext(tx, deps, stretchRows, grace), {
-      // Each statement must see what committed before it: with one snapshot for all, the rows would be read as of a time
-      // before they were known to be closed.
+      // Each statement needs its own snapshot: a single one would be older than the watermark and miss rows.
       isolationLevel: Prisma.TransactionIsolationLevel.ReadCommitted,
       timeout: 120_000,
     })
@@ -59,7 +61,7 @@ async function sealNext(tx: Transaction, deps: SealLogDeps, stretchRows: number,
   if (lock?.isMine !== true) return 'busy'
   const previous = await readNewestSeal(tx)
   const from = previous?.until ?? beginningOfTime
-  // Before the rows are read, never after: see closedUntil.
+  // Compute the watermark before reading rows, never after: see safeWatermark.
   const closed = await safeWatermark(tx, grace)
   if (closed === null) return 'waiting'
   const span = await nextSpan(tx, { from, until: closed }, stretchRows)
@@ -80,8 +82,8 @@ async function sealNext(tx: Transaction, deps: SealLogDeps, stretchRows: number,
 }
 
 /**
- * The next stretch that has rows: at most about `stretchRows` of them, whole milliseconds, and all of one month (UTC), so
- * that retention drops whole stretches with their month's partition. Null where there is no row.
+ * The next segment with rows: about `stretchRows` at most, whole milliseconds, and within one month (UTC), so that
+ * retention can drop whole segments with their partition. Null if there is no row.
  */
 async function nextSpan(tx: Transaction, { from, until }: Span, stretchRows: number): Promise<Span | null> {
   const [bounds] = await tx.$queryRaw<{ first: Date; beyond: Date | null }[]>`
@@ -99,7 +101,7 @@ async function nextSpan(tx: Transaction, { from, until }: Span, stretchRows: num
   if (bounds === undefined) return null
   const { first, beyond } = bounds
   const nextMonth = Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1)
-  // Rows of one millisecond are not parted, however many they are.
+  // Rows of one millisecond stay together, however many there are.
   const full = beyond === null ? until.getTime() : Math.max(beyond.getTime(), first.getTime() + 1)
   return { from, until: new Date(Math.min(until.getTime(), nextMonth, full)) }
 }

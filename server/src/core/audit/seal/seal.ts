@@ -3,34 +3,34 @@ import type { Transaction } from '../../../platform/database/client.ts'
 import type { Mac } from '../../vault/mac.ts'
 import type { Span } from '../audit-rows.ts'
 
-/** What a seal says of a stretch of the log, before it is vouched for. */
+/** The contents of a seal, without its MAC. */
 export type Segment = Span &
   Readonly<{
-    /** From 1 on, without a gap. */
+    /** From 1, without gaps. */
     number: number
     rowCount: number
     /** SHA-256 (hex) of the packed leaves of its rows. */
     rowsDigest: string
-    /** The digest of the seal before it. */
+    /** The digest of the previous seal. */
     previousDigest: string
     sealedAt: Date
   }>
 
-/** A row of `audit_seals`, but for its leaves. */
+/** A row of `audit_seals` without its leaves. */
 export type Seal = Segment & Mac & Readonly<{ digest: string }>
 
-/** What the first seal names as the digest before it. */
+/** The previous digest of the first seal. */
 export const firstPreviousDigest = '0'.repeat(64)
 
-/** Where the first stretch begins. A row before it was never written by the server. */
+/** The start of the first segment. The server never writes an earlier row. */
 export const beginningOfTime = new Date(0)
 
-/** Two sealers at once would make two seals of one number; whoever seals, or drops what is sealed, holds this. */
+/** Held while sealing or dropping sealed rows: two concurrent sealers would create two seals with one number. */
 export const sealingLock = 'churchhub audit seals'
 
 /**
- * The one text that a seal's digest and MAC are over, in every version of ChurchHub. A change here makes every seal ever
- * written fail: add a `v2` beside it instead.
+ * The text of a seal's digest and MAC, in every version of ChurchHub. A change would invalidate all existing seals: add
+ * a `v2` instead.
  */
 export function sealText(stretch: Segment): string {
   return JSON.stringify([
@@ -45,12 +45,12 @@ export function sealText(stretch: Segment): string {
   ])
 }
 
-/** SHA-256 (hex) of a seal's text: what the next seal is chained to. */
+/** SHA-256 (hex) of a seal's text, to which the next seal is chained. */
 export function digestOfSeal(stretch: Segment): string {
   return createHash('sha256').update(sealText(stretch), 'utf8').digest('hex')
 }
 
-/** Seals by number, from `after` (exclusive) on, without their leaves. */
+/** Seals by number, after `after` (exclusive), without their leaves. */
 export async function readSeals(reader: Pick<Transaction, 'auditSeal'>, after: number, limit: number): Promise<Seal[]> {
   const rows = await reader.auditSeal.findMany({
     where: { number: { gt: after } },

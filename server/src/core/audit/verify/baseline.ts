@@ -11,13 +11,13 @@ export type Baseline = Readonly<{ users: number; bookings: number; formResponses
 const atOnce = 500
 
 /**
- * Records, once in the life of a database, who each user is and whose each booking is, where the log does not say so yet:
- * rows from before the log held such entries. From then on a row without one is a finding. Of sealed values it records only
- * those whose entries retention has dropped, by its receipts: all others have entries as old as they are.
+ * Records each user's identity and each booking's owner once per database, for rows older than such entries. From then
+ * on, a row without an entry is a finding. It records encrypted values only if their entries were dropped by retention,
+ * according to its receipts: all others have entries since they were written.
  *
- * @param isRecordedElsewhere - whether this node knows of a baseline of this database: then none is recorded, because only
- *   somebody who put the log back to an older state could have removed it
- * @returns null where there is one already
+ * @param isRecordedElsewhere - whether this node knows of a baseline of this database: then none is recorded, because
+ * only tampering with the log could have removed it
+ * @returns null if there is one already
  */
 export async function recordBaseline(
   { database, vault }: BaselineDeps,
@@ -30,7 +30,7 @@ export async function recordBaseline(
   const values = await recordDroppedValues(database, await readDroppedUntil(database, vault))
   return database.$transaction(async (tx) => {
     await tx.$executeRaw`SELECT FROM database_identity FOR UPDATE`
-    // Another node that started at the same moment may have been first. What both recorded says the same.
+    // Another node that started at the same moment may have been first. Duplicate records are equal.
     if (await hasBaseline(tx)) return null
     const metadata = { users, bookings, formResponses, values }
     const about = { resource: 'audit_log', resourceId: null, userId: null, bookingId: null, origin: null } as const
@@ -40,7 +40,7 @@ export async function recordBaseline(
   })
 }
 
-/** By the row, and by the log, which is sealed. */
+/** According to the row, and to the sealed log. */
 async function hasBaseline(reader: Pick<Transaction, '$queryRaw'>): Promise<boolean> {
   const rows = await reader.$queryRaw<unknown[]>`
     SELECT FROM database_identity WHERE "baselineAt" IS NOT NULL
@@ -49,7 +49,7 @@ async function hasBaseline(reader: Pick<Transaction, '$queryRaw'>): Promise<bool
 }
 
 async function recordUsers(database: Database, vault: Pick<Vault, 'mac'>): Promise<number> {
-  // Before the transaction: the first MAC of a database makes its key, in a transaction of its own.
+  // Before the transaction: the first MAC of a database creates its key in a separate transaction.
   await vault.mac('')
   return database.$transaction(
     async (tx) => {
@@ -71,7 +71,7 @@ async function recordOwners(database: Database): Promise<number> {
   let after = '00000000-0000-0000-0000-000000000000'
   for (;;) {
     const ids: string[] = await database.$transaction(async (tx) => {
-      // Every writer of a booking takes this lock, so nobody hands it over meanwhile.
+      // Every writer of a booking takes this lock, so it can't be handed over meanwhile.
       const keys = await tx.$queryRaw<{ id: string }[]>`
         SELECT id FROM booking_keys WHERE id > ${after}::uuid ORDER BY id LIMIT ${atOnce} FOR NO KEY UPDATE`
       const unrecorded = await tx.$queryRaw<{ id: string; ownerId: string }[]>`
@@ -90,7 +90,7 @@ async function recordOwners(database: Database): Promise<number> {
   }
 }
 
-/** Answers that were replaced before replacing them was recorded: they are in the log as encrypted, and gone. */
+/** Answers replaced before replacements were recorded: the log has their encryption, but they are gone. */
 async function recordRemovedResponses(database: Database): Promise<number> {
   return database.$transaction(
     async (tx) => {
@@ -125,7 +125,7 @@ const sealedTables = [
   ],
 ] as const
 
-/** Values that are older than the newest month that was dropped, and that the log has no entry of. */
+/** Values older than the newest dropped month without an entry in the log. */
 async function recordDroppedValues(database: Database, droppedUntil: Date | null): Promise<number> {
   if (droppedUntil === null) return 0
   let recorded = 0

@@ -39,7 +39,7 @@ async function sealMore() {
   await sealAuditLog({ database: fresh.database, vault, clock: systemClock, log, mailer: null, env }, { grace: 0 })
 }
 
-/** Puts the log back to a seal, as a dump of that time would. */
+/** Resets the log to a seal, as restoring a dump of that time would. */
 const putBackTo = (number: number) =>
   tamper(
     fresh.url,
@@ -56,7 +56,7 @@ async function kinds(): Promise<string[]> {
 
 const confirm = (backup: string) => confirmRestore({ database: fresh.database, vault }, backup, [own(), witness])
 
-test('a receipt explains exactly the seals that a restore has lost, and no later rollback', async () => {
+test('a receipt explains exactly the seals lost by a restore, and no later rollback', async () => {
   await sealMore()
   const backup = join(home, 'backup')
   await writeFile(backup, await readFile(own(), 'utf8'))
@@ -73,7 +73,7 @@ test('a receipt explains exactly the seals that a restore has lost, and no later
   expect(await kinds()).toEqual(['cut_off', 'cut_off'])
 })
 
-test('a receipt that the log’s key did not make explains nothing', async () => {
+test('a receipt with a wrong MAC explains nothing', async () => {
   await sealMore()
   const backup = join(home, 'backup')
   await writeFile(backup, await readFile(own(), 'utf8'))
@@ -86,7 +86,7 @@ test('a receipt that the log’s key did not make explains nothing', async () =>
   expect(await kinds()).toEqual(['cut_off', 'cut_off'])
 })
 
-test('another backup’s head, a file without one, and a log that was changed are not confirmed', async () => {
+test('another backup’s head, a file without one, and a tampered log are not confirmed', async () => {
   await sealMore()
   const [backup, empty] = [join(home, 'backup'), join(home, 'empty')]
   await sealMore()

@@ -7,7 +7,7 @@ import { verifyLog } from './verify-log.ts'
 
 type ConfirmRestoreDeps = Readonly<{ database: Database; vault: Pick<Vault, 'mac' | 'isMac'> }>
 
-/** `not_the_backup`: the database does not hold the backup's head. `findings`: its log is not as it was sealed. */
+/** `not_the_backup`: the database does not have the backup's head. `findings`: its log does not match its seals. */
 export type ConfirmedRestore =
   | Readonly<{ kind: 'confirmed'; head: Head; lost: number }>
   | Readonly<{ kind: 'no_head' }>
@@ -15,12 +15,12 @@ export type ConfirmedRestore =
   | Readonly<{ kind: 'findings'; findings: readonly Finding[] }>
 
 /**
- * Verifies a restored database against the newest head of its backup, and records a receipt that names every seal the
- * restore has lost: those in the files of heads, newer than the backup's, that the database no longer holds. Only these
- * are explained to later verifications. Without a finding nothing else is written.
+ * Verifies a restored database against the newest head of its backup, and records a receipt that names every seal lost
+ * by the restore: those in the head files, newer than the backup's, that the database no longer has. Later
+ * verifications accept only these as lost. Nothing else is written.
  *
- * @param backup - the file of heads that was kept with the backup
- * @param files - where heads are kept outside the database
+ * @param backup - the head file stored with the backup
+ * @param files - the head files outside the database
  */
 export async function confirmRestore(
   { database, vault }: ConfirmRestoreDeps,

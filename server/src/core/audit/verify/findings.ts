@@ -5,7 +5,10 @@ import { type Differences, firstOf } from '../seal/compare-segment.ts'
 import { type Leaf, leafAt, leafBytes } from '../seal/leaves.ts'
 import type { Seal } from '../seal/seal.ts'
 
-/** What is wrong. The first six are about the log's own rows and seals; the others about what the log is compared with. */
+/**
+ * The kind of manipulation. The first six concern the log's own rows and seals; the others concern what the log is
+ * compared with.
+ */
 type Manipulation =
   | 'edited'
   | 'forged'
@@ -13,29 +16,29 @@ type Manipulation =
   | 'inserted'
   | 'reordered'
   | 'cut_off'
-  /** The log is empty, and the database is not. */
+  /** The log is empty, but the database is not. */
   | 'empty'
-  /** A sealed value is not the newest that the log knows of. */
+  /** An encrypted value is not the newest one recorded in the log. */
   | 'rolled_back'
   /** A value, a booking or a user is gone without an entry. */
   | 'missing'
   | 'wrong_owner'
   | 'user_changed'
-  /** A row that the log has no entry of. */
+  /** A row has no entry in the log. */
   | 'no_entry'
-  /** A session or token that the log says has ended, or never began. */
+  /** A valid session or token that, according to the log, has ended or never started. */
   | 'access'
-  /** Rows that are old and under no seal. */
+  /** Old rows without a seal. */
   | 'unsealed'
-  /** A place outside the database that should hold heads can't be read, holds none, or is no longer written. */
+  /** A head file outside the database is unreadable, empty or no longer written. */
   | 'no_witness'
-  /** A consent, a webhook endpoint or a booking's sensitivity lets more out than the log says. */
+  /** A consent, a webhook endpoint or a booking's sensitivity discloses more than the log allows. */
   | 'grant'
 
-/** One thing that is wrong: where, what, and in words for people (ids and times only). */
+/** One finding: its kind, position, and a description (IDs and times only). */
 export type Finding = Readonly<{
   kind: Manipulation
-  /** The row it is about, where it can be told. */
+  /** The affected row, if known. */
   row: Position | null
   /** The number of the seal that shows it. */
   seal: number | null
@@ -44,7 +47,7 @@ export type Finding = Readonly<{
 
 type Reader = Pick<Transaction, '$queryRaw'>
 
-/** Says of the first difference in a stretch what was done to that row. */
+/** Explains the first difference in a segment. */
 export async function nameFirstDifference(
   reader: Reader,
   seal: Seal,
@@ -83,13 +86,13 @@ export async function nameFirstDifference(
     : found('inserted', 'it was put in after its stretch was sealed')
 }
 
-/** A row that says, somewhere else, exactly what was sealed at this place. */
+/** A row elsewhere with exactly the content sealed at this position. */
 function contentOf(leaf: Leaf, { extra, changed }: Differences): AuditRow | null {
   const others = [...extra, ...changed.map(({ row }) => row)].filter((row) => comparePositions(row, leaf) !== 0)
   return others.find((row) => digestAt(row, leaf) === leaf.digest) ?? null
 }
 
-/** The content of a row under another row's id was exchanged with it; under an id of nobody's, the id was edited. */
+/** If the row's content is under another sealed row's ID, the two were swapped; otherwise the ID was edited. */
 function renamed({ id }: AuditRow, { missing, changed }: Differences): Manipulation {
   const isSomebodys = missing.some((leaf) => leaf.id === id) || changed.some(({ leaf }) => leaf.id === id)
   return isSomebodys ? 'reordered' : 'edited'
@@ -103,7 +106,7 @@ async function hasRowsAfter(reader: Reader, { createdAt, id }: Position, sealedU
   return rows.length > 0
 }
 
-/** Where an id was sealed in another stretch. Reads the leaves of the whole log: only for what is already wrong. */
+/** Finds an ID sealed in another segment. Reads the leaves of the whole log, so only use it once something is wrong. */
 async function findLeaf(reader: Reader, id: string, except: number): Promise<Leaf | null> {
   const rows = await reader.$queryRaw<{ leaves: Uint8Array }[]>`
     SELECT leaves FROM audit_seals

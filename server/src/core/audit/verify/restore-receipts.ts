@@ -5,16 +5,16 @@ import type { Reader } from '../audit-rows.ts'
 import { recordAudit } from '../record.ts'
 import type { Head } from '../seal/heads.ts'
 
-/** What a confirmed restore leaves in the log. */
+/** The receipt that a confirmed restore writes. */
 type RestoreReceipt = AuditMetadata<'audit.restored'>
 
 /** The seal that a database was restored to. */
 export type RestorePoint = Readonly<{ number: number; digest: string }>
 
-/** How many lost seals one receipt names. */
+/** The maximum number of lost seals per receipt. */
 const lostAtOnce = 1_000
 
-/** As much of a seal's digest as a receipt keeps: 128 bits name it exactly. */
+/** The prefix of a seal's digest in a receipt: 128 bits identify it. */
 export function lostNameOf({ digest }: Pick<Head, 'digest'>): string {
   return digest.slice(0, 32)
 }
@@ -24,8 +24,8 @@ function receiptText({ restoredTo, restoredDigest, lost }: Omit<RestoreReceipt, 
 }
 
 /**
- * Records that the database was restored to a seal, and names each seal that was lost by it. Only heads of these seals are
- * explained by it, so that a later rollback is found even if it goes back to the same seal.
+ * Records that the database was restored to a seal, and names each lost seal. Only the heads of these are explained, so
+ * a later rollback is detected even if it goes back to the same seal.
  */
 export async function recordRestore(
   tx: Transaction,
@@ -41,7 +41,7 @@ export async function recordRestore(
   }
 }
 
-/** The names of all seals whose loss a genuine receipt explains. */
+/** The names of all lost seals explained by receipts with a valid MAC. */
 export async function readExplainedLosses(reader: Reader, vault: Pick<Vault, 'isMac'>): Promise<ReadonlySet<string>> {
   const rows = await reader.$queryRaw<{ metadata: RestoreReceipt }[]>`
     SELECT l.metadata FROM audit_logs l

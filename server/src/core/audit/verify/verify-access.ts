@@ -2,11 +2,11 @@ import type { Database } from '../../../platform/database/client.ts'
 import type { Finding } from './findings.ts'
 
 /**
- * Yields a finding for each session and API token that lets somebody in and that the log has no entry of: somebody wrote it
- * into the database, or the log was put back to an older state. What is older than the oldest month that retention left
- * has lost its entry with its month.
+ * Yields a finding for each valid session and API token without an entry in the log: somebody inserted it into the
+ * database, or the log was rolled back. Those older than the oldest retained month are exempt, because their entries
+ * were dropped.
  *
- * @param droppedUntil - the end of the newest month that retention dropped, by its receipts; null where it dropped none
+ * @param droppedUntil - the end of the newest month dropped by retention, by its receipts; null if none
  */
 export async function* verifyAccess(database: Database, droppedUntil: Date | null): AsyncGenerator<Finding> {
   const since = droppedUntil ?? new Date(0)

@@ -2,7 +2,7 @@ import { type Database, Prisma } from '../../../platform/database/client.ts'
 import { type Claim, claimActions, claimOfRow, newestOf } from '../claims.ts'
 import type { Finding } from './findings.ts'
 
-/** What was compared with the log: sealed values, bookings, and what the log has no entry of. */
+/** What was compared with the log: encrypted values, bookings, and rows without an entry. */
 export type BookingTally = { values: number; bookings: number; unknown: number }
 
 type Value = Readonly<{ subject: string; digest: string }>
@@ -13,9 +13,8 @@ const bookingsAtOnce = 200
 const intake = 'bookings.encryptedIntakeData'
 
 /**
- * Compares each booking's owner and each of its sealed values with the newest claim of the log. Yields a finding for a
- * value that is another or gone without an entry, an owner that nobody handed the booking to, and a row that the log has
- * no entry of.
+ * Compares each booking's owner and encrypted values with the newest claims of the log. Yields a finding for a value
+ * changed or deleted without an entry, an owner without a recorded handover, and a row without an entry.
  */
 export async function* verifyBookings(database: Database, tally: BookingTally): AsyncGenerator<Finding> {
   let after = '00000000-0000-0000-0000-000000000000'
@@ -28,7 +27,7 @@ export async function* verifyBookings(database: Database, tally: BookingTally): 
   yield* strayRows(database, tally)
 }
 
-/** Rows and claims in one statement: in two, a value that is written in between would look like another. */
+/** Rows and claims in one statement: with two, a value written in between would look tampered with. */
 function readBookings(database: Database, after: string): Promise<Found[]> {
   const digest = (column: Prisma.Sql) => Prisma.sql`encode(sha256(convert_to(${column}, 'UTF8')), 'hex')`
   const valuesOf = (subject: string, table: Prisma.Sql, column: Prisma.Sql) => Prisma.sql`
@@ -100,7 +99,7 @@ function flawOfValue({ subject, digest }: Value, claims: readonly Claim[]): Find
   return found('rolled_back', `${placeOf(subject)}: ${wasRemoved ? 'a value stands where one was removed' : what}`)
 }
 
-/** Rows that hang on no booking, and bookings in the log that are gone with their key. Foreign keys forbid both. */
+/** Orphaned rows, and bookings in the log whose key is gone. Foreign keys prevent both. */
 async function* strayRows(database: Database, tally: BookingTally): AsyncGenerator<Finding> {
   const rows = await database.$queryRaw<{ what: string; id: string }[]>`
     SELECT 'bookings' AS what, t.id FROM bookings t

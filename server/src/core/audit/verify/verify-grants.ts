@@ -2,12 +2,12 @@ import { type Database, Prisma } from '../../../platform/database/client.ts'
 import type { Finding } from './findings.ts'
 
 /**
- * Yields a finding for each row that lets words go somewhere, or shows more of a booking, and that the log says otherwise of:
- * the scopes of an API token, an agreement to an AI provider, a webhook endpoint, the sensitivity of a booking. The newest
- * entry counts; of entries less than a minute apart about a booking or an endpoint, whose order isn't certain, any one. What
- * is older than the oldest month that retention left has lost its entry with its month.
+ * Yields a finding for each row that discloses data, or more of a booking, than the log allows: the scopes of an API
+ * token, a consent to an AI provider, a webhook endpoint, the sensitivity of a booking. The newest entry counts; any of
+ * the entries within a minute, because their order isn't certain. Rows older than the oldest retained month are exempt,
+ * because their entries were dropped.
  *
- * @param droppedUntil - the end of the newest month that retention dropped, by its receipts; null where it dropped none
+ * @param droppedUntil - the end of the newest month dropped by retention, by its receipts; null if none
  */
 export async function* verifyGrants(database: Database, droppedUntil: Date | null): AsyncGenerator<Finding> {
   const since = droppedUntil ?? new Date(0)
@@ -16,7 +16,7 @@ export async function* verifyGrants(database: Database, droppedUntil: Date | nul
   for (const { kind, detail } of rows) yield { kind, row: null, seal: null, detail }
 }
 
-/** Of a row's entries `e`, those that may be the newest. Several nodes write a booking; only its pastor writes a consent. */
+/** The entries `e` of a row that may be the newest. Several nodes write a booking; only its pastor writes a consent. */
 const newest = (entries: Prisma.Sql, seconds = 60) => Prisma.sql`
   (SELECT * FROM (SELECT l.*, max(l."createdAt") OVER () AS "lastAt" FROM audit_logs l WHERE ${entries}) n
    WHERE n."createdAt" >= n."lastAt" - ${seconds} * interval '1 second') e`
@@ -63,7 +63,7 @@ const consents = (since: Date) => Prisma.sql`
         SELECT FROM audit_logs h WHERE h.action = 'ai_configuration.consent_set'
           AND h."resourceId" = c."configurationId"::text AND h."userId" = c."userId" AND h."createdAt" >= e."createdAt")))`
 
-/** Address with its path, template and model: features/assistants/audited-terms.model.ts makes the same. */
+/** Address with its path, template and model, like features/ai/audited-terms.model.ts. */
 const termsDigest = Prisma.sql`encode(sha256(convert_to(c."baseUrl" || ' ' || c."templateDigest" || ' ' || c.model, 'UTF8')), 'hex')`
 
 const endpoints = (since: Date) => Prisma.sql`
@@ -77,7 +77,7 @@ const endpoints = (since: Date) => Prisma.sql`
 const rankOf = (sensitivity: Prisma.Sql) =>
   Prisma.sql`(CASE ${sensitivity} WHEN 'High' THEN 3 WHEN 'Medium' THEN 2 WHEN 'Low' THEN 1 ELSE 0 END)`
 
-/** What the log says of a booking's sensitivity; older versions may have said nothing. */
+/** The log's record of a booking's sensitivity; older versions may have recorded none. */
 const bookings = (since: Date) => Prisma.sql`
   SELECT 'grant', 'the booking ' || b.id || ' is less sensitive than the log says'
   FROM bookings b

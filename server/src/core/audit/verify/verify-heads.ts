@@ -6,12 +6,12 @@ import { lostNameOf } from './restore-receipts.ts'
 const headsAtOnce = 500
 
 /**
- * Holds the seals against the heads that were written outside the database, and yields the first that doesn't fit: the
- * log was cut off together with its seals, or the database was put back to an older state. Nothing in the database can
- * show that, because what is left of it is whole.
+ * Compares the seals with the heads written outside the database, and yields the first mismatch: the log was truncated
+ * together with its seals, or the database was rolled back. The database alone can't show that, because the rest of it
+ * is consistent.
  *
- * @param explained - the names of seals that a confirmed restore has lost
- * @returns how many heads there were, and the newest
+ * @param explained - the names of seals lost by a confirmed restore
+ * @returns the number of heads, and the newest
  */
 export async function* verifyHeads(
   database: Pick<Database, 'auditSeal'>,
@@ -25,7 +25,7 @@ export async function* verifyHeads(
   async function* verifyBatch(): AsyncGenerator<Finding> {
     const finding = isLossTold ? null : await firstLost(database, batch)
     batch = []
-    // One lost seal loses all that follow: only the first is news.
+    // Losing one seal loses all later ones: report only the first.
     isLossTold ||= finding !== null
     if (finding !== null) yield finding
   }
@@ -39,7 +39,7 @@ export async function* verifyHeads(
   return { count, newest }
 }
 
-/** The first head whose seal is gone, or is not the one that it was. */
+/** The first head whose seal is missing or different. */
 export async function firstLost(
   database: Pick<Database, 'auditSeal'>,
   heads: readonly Head[],

@@ -11,8 +11,8 @@ import { digestOfLeaves, leafAt, leafBytes, leafOf, packLeaves } from '../seal/l
 import { digestOfSeal, readSeals, sealText } from '../seal/seal.ts'
 import { sealLog } from '../seal/seal-log.ts'
 
-// Each of these was seen red with its check taken out: compareStretch made to return null (edited, removed, inserted,
-// reordered, cut off), and flawOf's comparison of MACs made to pass (recomputed without the key).
+// Each of these fails without its check: with compareSegment returning null (edited, removed, inserted, reordered,
+// truncated), or flawOf accepting any MAC (recomputed without the key).
 let fresh: FreshDatabase
 let vault: Vault
 let ids: string[]
@@ -31,16 +31,16 @@ const at = (index: number) => new Date(Date.parse('2025-03-31T23:59:50Z') + inde
 const id = (index: number) => ids[index] ?? ''
 const firstFinding = async () => (await verify()).findings[0]
 
-test('a log that nobody touched has nothing wrong, also while it grows', async () => {
+test('an untouched log has no findings, also while it grows', async () => {
   expect(await verify()).toEqual({ findings: [], tally: { seals: 6, rows: 40, droppedRows: 0 } })
   await record(fresh.database, 10)
   expect(await verify()).toEqual({ findings: [], tally: { seals: 6, rows: 40, droppedRows: 0 } })
-  // One transaction, and so one time, which no seal parts.
+  // One transaction, and so one time, which seals don't split.
   await seal()
   expect(await verify()).toEqual({ findings: [], tally: { seals: 7, rows: 50, droppedRows: 0 } })
 })
 
-test('a stretch is of one month', async () => {
+test('a segment lies within one month', async () => {
   const seals = await readSeals(fresh.database, 0, 10)
   expect(seals.slice(0, 5).map(({ until, rowCount }) => [until.toISOString(), rowCount])).toEqual([
     ['2025-03-31T23:59:59.000Z', 9],
@@ -52,7 +52,7 @@ test('a stretch is of one month', async () => {
   expect(seals.slice(5)).toMatchObject([{ from: new Date('2025-04-01T00:00:27.000Z'), rowCount: 3 }])
 })
 
-describe('an edited row is found and named', () => {
+describe('an edited row is detected and named', () => {
   test.each([
     ['action', `UPDATE audit_logs SET action = 'summary.read' WHERE id = $1`],
     ['user', `UPDATE audit_logs SET "userAgent" = 'x' WHERE id = $1`],
@@ -77,7 +77,7 @@ describe('an edited row is found and named', () => {
   })
 })
 
-test('numbers that JavaScript takes for one another are two', async () => {
+test('numbers that are equal in JavaScript are distinguished', async () => {
   await record(fresh.database, 1)
   const newest = `UPDATE audit_logs SET metadata = $1 WHERE "createdAt" = (SELECT max("createdAt") FROM audit_logs)`
   await tamper(fresh.url, [newest, '{"count": 90071992547409930001}'])
@@ -87,12 +87,12 @@ test('numbers that JavaScript takes for one another are two', async () => {
   expect((await verify()).findings).toMatchObject([{ kind: 'edited' }])
 })
 
-test('a removed row is found and named', async () => {
+test('a removed row is detected and named', async () => {
   await tamper(fresh.url, ['DELETE FROM audit_logs WHERE id = $1', id(13)])
   expect((await verify()).findings).toMatchObject([{ kind: 'removed', row: { id: id(13), createdAt: at(13) } }])
 })
 
-describe('an inserted row is found and named', () => {
+describe('an inserted row is detected and named', () => {
   const insert = `INSERT INTO audit_logs (id, action, resource, "createdAt") VALUES ($1, 'session.signed_out', 'session', $2)`
   test.each([
     ['between two', at(13.5)],
@@ -104,12 +104,12 @@ describe('an inserted row is found and named', () => {
     expect((await verify()).findings).toMatchObject([{ kind: 'inserted', row: { id: inserted, createdAt } }])
   })
 
-  test('before all time', async () => {
+  test('before 1970', async () => {
     await tamper(fresh.url, [insert, newId(), '4000-01-01 BC'])
     expect((await verify()).findings).toMatchObject([{ kind: 'inserted', row: null }])
   })
 
-  test('as the copy of one that is there, id and all', async () => {
+  test('as the copy of an existing row, including its id', async () => {
     const copy = `INSERT INTO audit_logs SELECT id, "userId", "bookingId", action, resource, "resourceId", "ipAddress",
       "userAgent", metadata, $2 FROM audit_logs WHERE id = $1`
     await tamper(fresh.url, [copy, id(13), at(20.5)])
@@ -117,17 +117,17 @@ describe('an inserted row is found and named', () => {
   })
 })
 
-describe('reordered rows are found and named', () => {
+describe('reordered rows are detected and named', () => {
   const setTime = 'UPDATE audit_logs SET "createdAt" = $2 WHERE id = $1'
   test.each([
     ['in one stretch', 11, 14],
     ['across stretches', 3, 30],
-  ])('two that changed their times, %s', async (_, one, other) => {
+  ])('two with swapped times, %s', async (_, one, other) => {
     await tamper(fresh.url, [setTime, id(one), at(other)], [setTime, id(other), at(one)])
     expect(await firstFinding()).toMatchObject({ kind: 'reordered', row: { createdAt: at(one) } })
   })
 
-  test('two that changed their ids', async () => {
+  test('two with swapped ids', async () => {
     const setId = 'UPDATE audit_logs SET id = $2 WHERE id = $1'
     const aside = newId()
     await tamper(fresh.url, [setId, id(11), aside], [setId, id(14), id(11)], [setId, aside, id(14)])
@@ -140,14 +140,14 @@ describe('reordered rows are found and named', () => {
   })
 })
 
-test('a tail that was cut off is found, and the first row that is gone is named', async () => {
+test('a truncated tail is detected, and the first missing row is named', async () => {
   await recordPast(fresh.database, new Date(Date.now() + 60_000).toISOString(), 2)
   await tamper(fresh.url, [`DELETE FROM audit_logs WHERE "createdAt" BETWEEN $1 AND now()`, at(26)])
   expect((await verify()).findings).toMatchObject([{ kind: 'cut_off', row: { id: id(26), createdAt: at(26) } }])
 })
 
-describe('whoever has the database but not the key', () => {
-  /** Edits a row and then does all that the sealer does, to every seal from there on, with a key of their own. */
+describe('an attacker with the database but not the key', () => {
+  /** Edits a row and recomputes every seal from there on with another key, as the sealer would. */
   async function recompute(other: Vault | null) {
     await tamper(fresh.url, [`UPDATE audit_logs SET action = 'summary.read' WHERE id = $1`, id(22)])
     let previousDigest: string | null = null
@@ -174,26 +174,26 @@ describe('whoever has the database but not the key', () => {
     }
   }
 
-  test('can replace rows and recompute every digest, and is found', async () => {
+  test('is detected after replacing rows and recomputing every digest', async () => {
     await recompute(null)
     expect((await verify()).findings).toMatchObject([{ kind: 'forged', seal: 4 }])
   })
 
-  test('is found, too, with a key of their own', async () => {
+  test('is detected when using another key', async () => {
     await using elsewhere = await freshDatabase()
     const masterKey = new Secret(Buffer.alloc(32, 9))
     await recompute(await openVault({ database: elsewhere.database, masterKey, clock: systemClock }))
     expect((await verify()).findings).toMatchObject([{ kind: 'forged', seal: 4 }])
   })
 
-  test('cannot take a seal out, renumber the rest, or change what one says', async () => {
+  test('cannot remove a seal, renumber the rest, or change a seal', async () => {
     await tamper(fresh.url, ['DELETE FROM audit_seals WHERE number = 3'])
     expect(await firstFinding()).toMatchObject({ kind: 'removed', seal: 4 })
     await tamper(fresh.url, ['UPDATE audit_seals SET number = number - 1 WHERE number > 3'])
     expect(await firstFinding()).toMatchObject({ kind: 'forged', seal: 3 })
   })
 
-  test('cannot change the leaves, or take them away', async () => {
+  test('cannot change or remove the leaves', async () => {
     const another = 'set_byte(leaves, 40, (get_byte(leaves, 40) + 1) % 256)'
     await tamper(fresh.url, [`UPDATE audit_seals SET leaves = ${another} WHERE number = 2`])
     expect((await verify()).findings).toMatchObject([{ kind: 'forged', seal: 2 }])
@@ -202,7 +202,7 @@ describe('whoever has the database but not the key', () => {
   })
 })
 
-test('seals outlive a rotation of the data keys and a change of the master key', async () => {
+test('seals survive a rotation of the data keys and a change of the master key', async () => {
   await fresh.database.$transaction((tx) => vault.rotate(tx))
   await fresh.database.dataKey.updateMany({
     where: { purpose: 'seal', retiredAt: { not: null } },
@@ -220,7 +220,7 @@ test('the key of the seals can not be destroyed', async () => {
   await expect(destroy).rejects.toThrow(/data_keys_purpose_check/)
 })
 
-test('leaves are read back as they were packed', () => {
+test('leaves survive packing', () => {
   const leaf = { createdAt: at(0.25), id: id(0), digest: 'ab'.repeat(32) }
   const packed = packLeaves([leaf, leaf])
   expect(packed).toHaveLength(2 * leafBytes)

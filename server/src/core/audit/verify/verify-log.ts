@@ -16,7 +16,7 @@ import { type Finding, nameFirstDifference } from './findings.ts'
 
 export type VerifyLogDeps = Readonly<{ database: Database; vault: Pick<Vault, 'isMac'> }>
 
-/** What was looked at, counted along the way. */
+/** Counters of the verification. */
 export type Tally = {
   seals: number
   rows: number
@@ -24,14 +24,14 @@ export type Tally = {
   droppedRows: number
 }
 
-/** What a chain of seals has come to. */
+/** The state of the chain of seals. */
 type Link = Readonly<{ number: number; digest: string; until: Date }>
 
 const sealsAtOnce = 200
 
 /**
- * Recomputes the whole log against its seals, in the memory of one stretch, and yields what is wrong, in the order of the
- * log. Rows newer than the last seal are not looked at: nothing vouches for them yet.
+ * Recomputes the whole log against its seals, with memory for one segment, and yields findings in log order. Rows newer
+ * than the last seal aren't checked: nothing vouches for them yet.
  */
 export async function* verifyLog(deps: VerifyLogDeps, tally: Tally): AsyncGenerator<Finding> {
   const { database } = deps
@@ -46,10 +46,10 @@ export async function* verifyLog(deps: VerifyLogDeps, tally: Tally): AsyncGenera
     if (seals.length === 0) return
     for (const seal of seals) {
       const flaw = await flawOf(deps, seal, link)
-      // One broken link breaks all that follow: only the first is news.
+      // One broken link breaks all later ones: report only the first.
       if (flaw !== null && !isChainTold) yield flaw
       isChainTold ||= flaw !== null
-      // Retention may have dropped the stretch since the receipts were read.
+      // Retention may have dropped the segment since the receipts were read.
       const leaves = await leavesOf(database, seal)
       if (leaves === null && seal.number > lastDropped) lastDropped = await readLastDropped(database, deps.vault)
       const isDropped = seal.number <= lastDropped
@@ -63,7 +63,7 @@ export async function* verifyLog(deps: VerifyLogDeps, tally: Tally): AsyncGenera
   }
 }
 
-/** What is wrong with a seal itself: its place in the chain, or who made it. */
+/** A flaw of the seal itself: its position in the chain, or its MAC. */
 async function flawOf({ vault }: VerifyLogDeps, seal: Seal, previous: Link): Promise<Finding | null> {
   const at = (kind: Finding['kind'], detail: string): Finding => ({ kind, row: null, seal: seal.number, detail })
   if (!(await vault.isMac(sealText(seal), seal)) || digestOfSeal(seal) !== seal.digest) {
@@ -84,7 +84,7 @@ async function verifyStretch(
   isDropped: boolean,
   sealedUntil: Date,
 ): Promise<Finding | null> {
-  // A row where retention left none was put in later.
+  // A row in a dropped segment was inserted later.
   const packed = leaves ?? new Uint8Array()
   if (!isDropped && (digestOfLeaves(packed) !== seal.rowsDigest || packed.length !== seal.rowCount * leafBytes)) {
     const detail = leaves === null ? 'are gone without a receipt' : 'were changed'
@@ -100,7 +100,7 @@ async function leavesOf(database: Database, { number }: Seal): Promise<Uint8Arra
   return row?.leaves ?? null
 }
 
-/** The first stretch begins in 1970; a time before it was set by hand. */
+/** The first segment starts in 1970; an earlier time was set by hand. */
 async function* rowsBeforeTime(database: Database): AsyncGenerator<Finding> {
   const [row] = await database.$queryRaw<{ id: string; at: string }[]>`
     SELECT id, "createdAt"::text AS at FROM audit_logs

@@ -7,8 +7,8 @@ type Recorded = Readonly<{ recordedId: string | null; identityMac: string | null
 type Row = (Identity | Readonly<{ id: null }>) & Recorded
 
 /**
- * Compares each user with the newest record of who they are. Yields a finding for a user who is another than was recorded,
- * one who is gone, and one whom the log has no record of. Returns how many users there are.
+ * Compares each user with their newest recorded identity. Yields a finding for a user whose identity differs, who is
+ * gone, or who has no record. Returns the number of users.
  */
 export async function* verifyUsers(database: Database, vault: Pick<Vault, 'isMac'>): AsyncGenerator<Finding, number> {
   const rows = await database.$queryRaw<Row[]>`
