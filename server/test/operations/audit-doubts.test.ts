@@ -9,7 +9,7 @@ import { rotateKey } from '../../src/core/keys/rotate-key.ts'
 import { agreeToAiConfiguration } from '../../src/features/ai/configurations/agree-to-ai-configuration.ts'
 import { createAiConfiguration } from '../../src/features/ai/configurations/create-ai-configuration.ts'
 import { withdrawAiConsent } from '../../src/features/ai/configurations/withdraw-ai-consent.ts'
-import { readOffer } from '../../src/features/ai/read-offer.ts'
+import { readConfigurationWithConsent } from '../../src/features/ai/read-configuration-with-consent.ts'
 import { digestOfTerms, termsOf } from '../../src/features/ai/terms.model.ts'
 import { handOverBooking } from '../../src/features/bookings/commands/hand-over-booking.ts'
 import { setBookingAnonymity } from '../../src/features/bookings/commands/set-booking-anonymity.ts'
@@ -115,7 +115,9 @@ async function agreeAndWithdraw(deps: Deps, miriam: PersonViewer): Promise<void>
   const given = { isForChurch: false, provider: 'openai', model: 'gpt-4o-mini', promptTemplate: '{{form}}' }
   const agree = async (includesHighSensitivity: boolean) => {
     const configurationId = await createAiConfiguration(deps, miriam, testOrigin, given)
-    const offer = await deps.database.$transaction((tx) => readOffer(tx, miriam.userId, configurationId))
+    const offer = await deps.database.$transaction((tx) =>
+      readConfigurationWithConsent(tx, miriam.userId, configurationId),
+    )
     const terms = offer && termsOf(offer)
     if (!terms) throw new Error('there is nothing to agree to')
     const agreement = { configurationId, termsDigest: digestOfTerms(terms), includesHighSensitivity }

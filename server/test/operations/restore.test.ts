@@ -7,7 +7,7 @@ import { TokenUnconfirmedError } from '../../src/core/tokens/errors.ts'
 import { agreeToAiConfiguration } from '../../src/features/ai/configurations/agree-to-ai-configuration.ts'
 import { createAiConfiguration } from '../../src/features/ai/configurations/create-ai-configuration.ts'
 import { withdrawAiConsent } from '../../src/features/ai/configurations/withdraw-ai-consent.ts'
-import { readOffer } from '../../src/features/ai/read-offer.ts'
+import { readConfigurationWithConsent } from '../../src/features/ai/read-configuration-with-consent.ts'
 import { digestOfTerms, termsOf } from '../../src/features/ai/terms.model.ts'
 import { deleteSummary } from '../../src/features/summaries/retention/delete-summary.ts'
 import { confirmApiToken } from '../../src/features/tokens/confirm-api-token.ts'
@@ -192,7 +192,9 @@ describe('after a restore of a dump', () => {
     const { viewer } = await signInAs(first, 'pastor')
     const given = { isForChurch: false, provider: 'openai', model: 'gpt-4o-mini', promptTemplate: '{{form}}' }
     const configurationId = await createAiConfiguration(first.deps, viewer, testOrigin, given)
-    const offer = await first.deps.database.$transaction((tx) => readOffer(tx, viewer.userId, configurationId))
+    const offer = await first.deps.database.$transaction((tx) =>
+      readConfigurationWithConsent(tx, viewer.userId, configurationId),
+    )
     const terms = offer && termsOf(offer)
     if (!terms) throw new Error('there is nothing to agree to')
     const agreement = { configurationId, termsDigest: digestOfTerms(terms), includesHighSensitivity: true }

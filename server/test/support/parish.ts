@@ -13,7 +13,7 @@ import { createWithdrawals } from '../../src/core/restore/withdrawals.ts'
 import { createSessions } from '../../src/core/sessions/sessions.ts'
 import { sessionIdOf } from '../../src/core/sessions/token.ts'
 import { openVault, type Vault } from '../../src/core/vault/vault.ts'
-import { readOffer } from '../../src/features/ai/read-offer.ts'
+import { readConfigurationWithConsent } from '../../src/features/ai/read-configuration-with-consent.ts'
 import { termsOf } from '../../src/features/ai/terms.model.ts'
 import type { Intake } from '../../src/features/bookings/lifecycle/intake.model.ts'
 import type { Answer } from '../../src/features/forms/answers.model.ts'
@@ -117,7 +117,7 @@ export async function addConsent(
   configurationId: string,
   more: Partial<Prisma.AiConsentUncheckedCreateInput> = {},
 ): Promise<void> {
-  const offer = await readOffer(database, userId, configurationId)
+  const offer = await readConfigurationWithConsent(database, userId, configurationId)
   const terms = offer === null ? null : termsOf(offer)
   if (terms === null) throw new Error('There is nothing to agree to.')
   await database.aiConsent.create({ data: { configurationId, userId, ...terms, ...more } })

@@ -1,14 +1,14 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { Database } from '../../platform/database/client.ts'
-import { readOffer } from './read-offer.ts'
+import { readConfigurationWithConsent } from './read-configuration-with-consent.ts'
 import { refusalOf } from './terms.model.ts'
 
-/** Whether bookings of High sensitivity of a viewer would be sent by a configuration. */
+/** Whether the viewer's bookings of High sensitivity would be sent to the configuration's provider. */
 export async function allowsHighSensitivity(
   { database }: Readonly<{ database: Database }>,
   viewer: Viewer,
   configurationId: string,
 ): Promise<boolean> {
-  const offer = await readOffer(database, viewer.userId, configurationId)
+  const offer = await readConfigurationWithConsent(database, viewer.userId, configurationId)
   return offer !== null && refusalOf(offer, { isHigh: true }) === null
 }

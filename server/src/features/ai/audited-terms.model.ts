@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { AiTerms } from './terms.model.ts'
 
-/** A model's name goes into the audit log only where it is a code: the log takes no free text. */
+/** The audit log takes no free text, so a model name is recorded only if it looks like an identifier. */
 const modelCode = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/
 
-/** Terms as they stand in an audit entry: of the address only scheme, host and port. */
+/** The terms as audit metadata. The address is reduced to scheme, host and port. */
 export function auditedTerms({ provider, model, baseUrl, piiDetection }: AiTerms) {
   return {
     provider,
@@ -14,7 +14,10 @@ export function auditedTerms({ provider, model, baseUrl, piiDetection }: AiTerms
   }
 }
 
-/** Covers what an entry of an agreement doesn't spell out. core/audit/verify-grants.ts makes the same of the row. */
+/**
+ * A SHA-256 digest (hex) of the terms that the audit entry doesn't spell out. Must match core/audit/verify-grants.ts, which
+ * computes it from the table row.
+ */
 export function auditedTermsDigest({ baseUrl, templateDigest, model }: AiTerms): string {
   return createHash('sha256').update(`${baseUrl} ${templateDigest} ${model}`, 'utf8').digest('hex')
 }

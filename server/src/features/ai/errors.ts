@@ -1,27 +1,27 @@
 import { BadUserInputError, ChurchHubError } from '../../platform/errors.ts'
 
-/** The terms are not, or no longer, those that the pastor was shown. */
+/** The terms differ from those that the pastor was shown. */
 export class TermsChangedError extends ChurchHubError {
   constructor() {
     super('CONFLICT', 'The terms have changed since they were shown to you. Reload and read them before you agree.')
   }
 }
 
-/** There is nothing to agree to: no address is set for the provider. */
+/** The provider has no address, so there are no terms to agree to. */
 export class NoAddressError extends ChurchHubError {
   constructor() {
     super('CONFLICT', 'This provider has no address yet. Ask an admin to set it in the settings.')
   }
 }
 
-/** High sensitivity is a further consent, beside one that is in force. */
+/** Sending bookings of High sensitivity requires a valid consent first. */
 export class NoConsentError extends ChurchHubError {
   constructor() {
     super('CONFLICT', 'Agree to this configuration first with agreeToAiConfiguration.')
   }
 }
 
-/** Only a pastor switches masking off, for own bookings. */
+/** Only a pastor may turn masking off, for their own bookings. */
 export class UnmaskedChurchError extends BadUserInputError {
   constructor() {
     super(

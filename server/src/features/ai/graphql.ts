@@ -26,10 +26,9 @@ export const AiFailure = builder.enumType('AiFailure', {
   values: describedFailures,
 })
 
-/** The code beside a summary that the rules wrote, as the API tells it. */
 export { failureOf }
 
-/** What each value of a configuration means, for outputs and inputs alike. */
+/** The descriptions of a configuration's fields, shared by outputs and inputs. */
 export const fieldDescriptions = {
   provider: 'The provider that writes the briefs. Its key and address are settings.',
   model: "The provider's name for the model.",
@@ -106,7 +105,7 @@ builder.queryField('aiConfigurations', (t) =>
   ),
 )
 
-/** The payload of a mutation that leaves a configuration behind. */
+/** Declares the payload of a mutation that returns the configuration it changed. */
 export const configurationPayload = (name: string, description: string) =>
   builder.objectRef<{ configurationId: string }>(name).implement({
     description,

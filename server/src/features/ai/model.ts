@@ -1,24 +1,24 @@
 import { z } from 'zod'
 
-/** Who may write a brief beside the rules: schema.md, `ai_configurations.provider`. */
+/** The providers that a configuration can name (`ai_configurations.provider`). */
 export const providers = ['openai', 'anthropic', 'local'] as const
 
 export type Provider = (typeof providers)[number]
 
-/** How a provider is asked. */
+/** The parameters of a request to a provider. */
 export type ModelSettings = Readonly<{
   provider: Provider
   model: string
-  /** Of the answer. */
+  /** The maximum length of the response. */
   maxTokens: number
-  /** 0 for the same words each time, up to 2. */
+  /** The sampling temperature, from 0 (deterministic) to 2. */
   temperature: number
   promptTemplate: string
-  /** Whether names, addresses and numbers are placeholders before a provider sees a word. */
+  /** Whether names, addresses and numbers are replaced by placeholders before anything is sent. */
   piiDetection: boolean
 }>
 
-/** Why a provider's brief was not used: the codes, as they stand beside the brief that the rules wrote instead. */
+/** Why a provider's brief was not used. The code is stored with the rule-based brief that was written instead. */
 const failures = {
   WRONG_KEY: 'The provider does not take the key.',
   UNKNOWN_MODEL: 'The provider has no such model, or the address is not its own.',
@@ -43,21 +43,21 @@ const failures = {
 
 export type ProviderFailure = keyof typeof failures
 
-/** Narrows a code that a row holds; null for none, and for one that is none. */
+/** Parses a stored code. Null if there is none or it is unknown. */
 export function failureOf(code: string | undefined): ProviderFailure | null {
   return providerFailures.find((failure) => failure === code) ?? null
 }
 
-const providerFailures = Object.keys(failures) as ProviderFailure[] // the keys of a literal are its keys
+const providerFailures = Object.keys(failures) as ProviderFailure[] // Object.keys of a literal returns exactly its keys
 
 type Described<Code extends string> = { [C in Code]: { value: C; description: string } }
 
-/** The codes with what they mean, for an enum of the API. */
+/** The codes as the values of a GraphQL enum, with descriptions. */
 export const describedFailures = Object.fromEntries(
   providerFailures.map((value) => [value, { value, description: failures[value] }]),
 ) as Described<ProviderFailure> // each code is its own name and value
 
-/** What a provider is asked for. Without bounds: not every provider takes a schema that has some. */
+/** The response schema sent to a provider. Without bounds, because not every provider supports them. */
 export const askedAnswerSchema = z.strictObject({
   about: z.string().describe('One or two plain sentences: what the person comes for, in the third person.'),
   asksFor: z.string().nullable().describe('What the person asks the pastor to do, in one sentence. Null if nothing.'),
@@ -66,7 +66,7 @@ export const askedAnswerSchema = z.strictObject({
 
 const line = (longest: number) => z.string().trim().min(1).max(longest)
 
-/** What is taken of its answer. Lengths in characters. */
+/** The schema that an answer is validated against. Lengths in characters. */
 export const providerAnswerSchema = z.strictObject({
   about: line(600),
   asksFor: line(300).nullable(),

@@ -1,28 +1,30 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { Database, Prisma, Transaction } from '../../platform/database/client.ts'
 import type { ModelSettings } from './model.ts'
-import type { AiConsent, AiOffer } from './terms.model.ts'
+import type { AiConsent, ConfigurationWithConsent } from './terms.model.ts'
 
-/** A configuration, its provider's address as stored, and the consent of one user. */
-export type OfferRow = Omit<AiOffer, 'baseUrl'> & Readonly<{ storedBaseUrl: unknown }>
+/** A configuration, the stored address of its provider, and one user's consent. */
+export type ConfigurationWithConsentRow = Omit<ConfigurationWithConsent, 'baseUrl'> &
+  Readonly<{ storedBaseUrl: unknown }>
 
-type FlatOffer = ModelSettings &
+type FlatConfigurationRow = ModelSettings &
   Readonly<{ id: string; userId: string | null; storedBaseUrl: unknown; consent: AiConsentJson | null }>
 
-/** Times come out of jsonb as text. */
+/** In jsonb, times are text. */
 type AiConsentJson = Omit<AiConsent, 'createdAt' | 'lapsedAt'> &
   Readonly<{ createdAt: string; lapsedAt: string | null }>
 
 /**
- * A configuration that a user's bookings could be sent by, with what the user agreed to: the one of `configurationId`, or the
- * active one, the user's own before the church's. One statement, so that no part is newer than another. Null: there is none.
+ * Finds a configuration that applies to a user's bookings, with the user's consent: the one with `configurationId`, or the
+ * active one, the user's own before the church's. One statement, so that all parts come from one snapshot. Null if there is
+ * none.
  */
-export async function findOffer(
+export async function findConfigurationWithConsent(
   database: Pick<Transaction, '$queryRaw'>,
   userId: string,
   configurationId: string | null = null,
-): Promise<OfferRow | null> {
-  const [found] = await database.$queryRaw<FlatOffer[]>`
+): Promise<ConfigurationWithConsentRow | null> {
+  const [found] = await database.$queryRaw<FlatConfigurationRow[]>`
     SELECT c.id, c."userId", c.provider::text, c.model, c."maxTokens", c.temperature::float8, c."promptTemplate",
       c."piiDetection",
       (SELECT CASE WHEN NOT s."isEncrypted" THEN s.value END
@@ -43,21 +45,21 @@ function consentOf(json: AiConsentJson): AiConsent {
   return { ...json, createdAt: new Date(json.createdAt), lapsedAt }
 }
 
-/** Who agreed to a configuration, whether or not it is in force. */
+/** The active users who have consented to a configuration, whether or not the consent is still valid. */
 export async function listAgreedUsers(database: Database, configurationId: string): Promise<string[]> {
   const rows = await database.aiConsent.findMany({ where: { configurationId, user: { isActive: true } } })
   return rows.map(({ userId }) => userId)
 }
 
-/** A part of a Prisma query that Pothos made from what was selected. */
+/** The part of a Prisma query that Pothos derives from the selected fields. */
 type Selection = { include?: Prisma.AiConfigurationInclude; select?: Prisma.AiConfigurationSelect }
 
-/** The configurations that exist for a viewer: one's own and the church's, or all for an admin. */
+/** The configurations that a viewer may read: their own and the church's, or all for an admin. */
 export function visibleConfigurations(viewer: Viewer): Prisma.AiConfigurationWhereInput {
   return viewer.role === 'admin' ? {} : { OR: [{ userId: viewer.userId }, { userId: null }] }
 }
 
-/** Configurations, newest first: the id settles equal times. */
+/** Lists configurations, newest first. The ID breaks ties. */
 export function listConfigurations<Query extends Selection>(database: Database, viewer: Viewer, query: Query) {
   return database.aiConfiguration.findMany({
     ...query,
@@ -74,15 +76,14 @@ export async function isVisibleConfiguration(database: Database, viewer: Viewer,
   return (await database.aiConfiguration.count({ where: { AND: [visibleConfigurations(viewer), { id }] } })) > 0
 }
 
-/** A configuration that is known to exist, with what was selected. */
+/** Reads a configuration that is known to exist, with the selected fields. */
 export function configurationOf<Query extends Selection>(database: Database, id: string, query: Query) {
   return database.aiConfiguration.findUniqueOrThrow({ ...query, where: { id } })
 }
 
-/** A configuration as it stands in the table. */
 export type ConfigurationRow = Prisma.AiConfigurationGetPayload<object>
 
-/** The configuration of that id, whoever's it is, or null. */
+/** Finds a configuration by ID, without checking access. */
 export function findConfiguration(
   database: Pick<Transaction, 'aiConfiguration'>,
   id: string,

@@ -1,23 +1,22 @@
 import { type ProviderAnswer, providerAnswerSchema } from '../model.ts'
 
-/** The answer is not what was asked for: another shape, a link, markup, or more than a brief may hold. */
+/** The provider's answer is unusable: it has the wrong shape, contains a link or markup, or is too long. */
 export class BadAnswerError extends Error {}
 
-// A brief has none of these; one that does follows somebody else's instructions.
-const foreign = /https?:|www\.|[a-z0-9-]+\.[a-z]{2,}\/|<\/?[a-z][^>]*>|!\[|\]\(|```|\p{Cc}/iu
+// URLs, HTML, Markdown and control characters. A brief never contains them, so their presence suggests prompt injection.
+const forbiddenContent = /https?:|www\.|[a-z0-9-]+\.[a-z]{2,}\/|<\/?[a-z][^>]*>|!\[|\]\(|```|\p{Cc}/iu
 
 /**
- * Checks a provider's answer once more after its placeholders were put back.
- *
- * @param restore - puts back what a placeholder stands for; throws for one that stands for nothing
+ * Validates a provider's answer and restores the original values of its placeholders.
+ * @param restore - replaces placeholders by their originals; throws for an unknown placeholder
  * @throws BadAnswerError; whatever `restore` throws
  */
 export function readAnswer(answer: unknown, restore: (text: string) => string): ProviderAnswer {
   const parsed = providerAnswerSchema.safeParse(answer)
   if (!parsed.success) throw new BadAnswerError('The answer has another shape.')
   const { about, asksFor, goodToKnow } = parsed.data
-  if ([about, asksFor ?? '', ...goodToKnow].some((text) => foreign.test(text))) {
-    // Looked at before anything is put back: a link of the attendee's own is a placeholder here.
+  if ([about, asksFor ?? '', ...goodToKnow].some((text) => forbiddenContent.test(text))) {
+    // Check before restoring: a link that the attendee wrote is still a placeholder here and is allowed.
     throw new BadAnswerError('The answer holds what no brief holds.')
   }
   return {
@@ -27,7 +26,7 @@ export function readAnswer(answer: unknown, restore: (text: string) => string): 
   }
 }
 
-/** The sentences of an answer as they stand in a brief. */
+/** The answer as the text of a brief. */
 export function sentencesOf({ about, asksFor, goodToKnow }: ProviderAnswer): string {
   const facts = goodToKnow.length === 0 ? [] : [`Good to know: ${goodToKnow.map(withoutStop).join('; ')}.`]
   return [about, ...(asksFor === null ? [] : [asksFor]), ...facts].map(withStop).join(' ')

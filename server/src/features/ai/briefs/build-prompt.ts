@@ -2,13 +2,15 @@ import { pseudonymize } from '../../../platform/pii/pseudonyms.ts'
 import type { ModelSettings } from '../model.ts'
 import { type BookingFacts, instructions, renderPrompt } from '../prompt.model.ts'
 
-// How people of a church are addressed.
+// Titles that precede a pastor's name, used to detect names.
 const honorifics = ['pastor', 'deacon', 'elder', 'vicar', 'reverend', 'bishop']
 
-/** What goes to a provider: nothing else does. `originals` stays here. */
+/** The request to a provider. `instructions` and `prompt` are all that is sent; `originals` never leaves the server. */
 export type Prompt = Readonly<{ instructions: string; prompt: string; originals: ReadonlyMap<string, string> }>
 
-/** Makes the question. With `piiDetection` every name, address, number and link in it is a placeholder. */
+/**
+ * Builds the request to a provider. With `piiDetection`, every name, address, number and link is replaced by a placeholder.
+ */
 export function buildPrompt(
   facts: BookingFacts,
   settings: Pick<ModelSettings, 'promptTemplate' | 'piiDetection'>,

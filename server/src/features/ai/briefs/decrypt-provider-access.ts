@@ -6,10 +6,9 @@ import type { Provider } from '../model.ts'
 import type { ProviderAccess } from './provider.client.ts'
 
 /**
- * The key to a provider at an address. Null where it can't be asked: no key, or one that was entered for another address. The
- * church's own server needs no key, but one that is set must be for this address too.
- *
- * @param baseUrl - the address that the request goes to, as the caller checked it
+ * Decrypts the API key for a provider's address. Returns null if no key is set or the key was entered for another address.
+ * The local provider needs no key, but a key that is set must match the address too.
+ * @param baseUrl - the address the request is sent to, as checked by the caller
  */
 export async function decryptProviderAccess(
   deps: DecryptSettingsDeps,
@@ -18,9 +17,10 @@ export async function decryptProviderAccess(
 ): Promise<ProviderAccess | null> {
   for await (const { secret } of decryptSettings(deps, { in: [`ai.${provider}.apiKey`] })) {
     const { secret: apiKey, address } = readBoundSecret(secret.reveal())
-    // A key from before keys were bound is for the provider's own address; the local server has none.
-    const keptFor = address ?? effectiveValue(`ai.${provider}.baseUrl`, undefined)
-    return keptFor === baseUrl ? { baseUrl, apiKey: new Secret(apiKey) } : null
+    // Keys saved before keys were bound to an address are valid for the provider's default address only; the local provider
+    // has none.
+    const boundTo = address ?? effectiveValue(`ai.${provider}.baseUrl`, undefined)
+    return boundTo === baseUrl ? { baseUrl, apiKey: new Secret(apiKey) } : null
   }
   return provider === 'local' ? { baseUrl, apiKey: null } : null
 }

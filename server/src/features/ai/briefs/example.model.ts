@@ -1,6 +1,6 @@
 import type { BookingFacts } from '../prompt.model.ts'
 
-/** A booking of nobody, to show and to try what a template makes of one. All of it is made up. */
+/** A fictitious booking, used to preview and test a template. */
 export const exampleBooking: BookingFacts = {
   attendeeNames: ['Grace Okafor', 'Will Turner'],
   contacts: ['grace.okafor@example.org', '+1 555 010 4477'],

@@ -2,7 +2,9 @@ import { faultsOf, type TemplateFault } from '../prompt.model.ts'
 import { buildPrompt } from './build-prompt.ts'
 import { exampleBooking } from './example.model.ts'
 
-/** What a provider would get for a made-up booking, and what each placeholder in it stands for; or the template's faults. */
+/**
+ * The request a provider would get for the example booking, with the original of each placeholder; or the template's faults.
+ */
 export type PromptPreview = Readonly<{
   faults: readonly TemplateFault[]
   instructions: string | null
@@ -10,7 +12,7 @@ export type PromptPreview = Readonly<{
   placeholders: readonly Readonly<{ placeholder: string; original: string }>[]
 }>
 
-/** Shows what a template would send, without sending it. */
+/** Renders a template for the example booking. Nothing is sent. */
 export function previewAiPrompt(settings: Readonly<{ promptTemplate: string; piiDetection: boolean }>): PromptPreview {
   const faults = faultsOf(settings.promptTemplate)
   if (faults.length > 0) return { faults, instructions: null, prompt: null, placeholders: [] }

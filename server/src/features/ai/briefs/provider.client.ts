@@ -6,13 +6,13 @@ import { AnswerTooLongError, ForbiddenAddressError } from '../../../platform/htt
 import type { Secret } from '../../../platform/secret.ts'
 import { askedAnswerSchema, type ModelSettings, type ProviderFailure } from '../model.ts'
 
-/** Where a provider is, and with what it lets us in. */
+/** A provider's address and API key. The key is null for a local server without one. */
 export type ProviderAccess = Readonly<{ baseUrl: string; apiKey: Secret | null }>
 
-/** `providerFetch` connects to no address that the operator has not allowed, and follows no redirect. */
+/** `providerFetch` follows no redirects and connects only to addresses that the operator allows. */
 export type ProviderDeps = Readonly<{ providerFetch: typeof fetch }>
 
-/** The provider gave no answer that can be used; `failure` says why, and no word of what it said. */
+/** The provider returned nothing usable. `failure` is the reason; the message never quotes the response. */
 export class ProviderError extends Error {
   readonly failure: ProviderFailure
   constructor(failure: ProviderFailure) {
@@ -21,16 +21,15 @@ export class ProviderError extends Error {
   }
 }
 
-/** Milliseconds that one asking may take. */
+/** The timeout of one request, in milliseconds. */
 const maxRequestMs = 30_000
 
-// The SDK would print its warnings beside our log, in a form of its own.
+// Otherwise the AI SDK prints warnings to stdout, outside the structured log.
 globalThis.AI_SDK_LOG_WARNINGS = false
 
 /**
- * Asks a provider once for a brief, in the provider's own protocol, through the AI SDK. What comes back has the shape that
- * was asked for; `readAnswer` says whether it is a brief.
- *
+ * Sends one request for a brief through the AI SDK, in the provider's own protocol. The result has the requested shape;
+ * `readAnswer` validates its content.
  * @throws ProviderError with the reason as a code
  */
 export async function callProvider(
@@ -48,7 +47,8 @@ export async function callProvider(
       output: Output.object({ schema: askedAnswerSchema, name: 'brief' }),
       maxOutputTokens: settings.maxTokens,
       temperature: settings.temperature,
-      // One retry is the caller's, who knows what a failure means; and nothing of it goes to anybody who traces.
+      // The caller retries, because it knows which failures are permanent. Telemetry is off: traces would contain the
+      // prompt.
       maxRetries: 0,
       abortSignal: question.signal === undefined ? timeout : AbortSignal.any([timeout, question.signal]),
       telemetry: { isEnabled: false },
@@ -64,7 +64,7 @@ function modelOf(
   access: ProviderAccess,
   providerFetch: typeof fetch,
 ): LanguageModel {
-  // Never undefined: the SDK would look for a key, and for an address, in the environment.
+  // Never undefined: the AI SDK would fall back to environment variables.
   const apiKey = access.apiKey?.reveal() ?? 'none'
   const options = { baseURL: access.baseUrl, apiKey, fetch: providerFetch }
   switch (provider) {
@@ -82,18 +82,18 @@ function failureOf(error: unknown): ProviderFailure {
   if (causes.some((cause) => cause instanceof ForbiddenAddressError)) return 'ADDRESS_REFUSED'
   if (causes.some((cause) => cause instanceof AnswerTooLongError)) return 'BAD_ANSWER'
   const call = causes.find((cause) => APICallError.isInstance(cause))
-  if (call === undefined) return causes.some(isOfTheNetwork) ? 'UNREACHABLE' : 'BAD_ANSWER'
+  if (call === undefined) return causes.some(isNetworkError) ? 'UNREACHABLE' : 'BAD_ANSWER'
   const { statusCode } = call
   if (statusCode === undefined) return 'UNREACHABLE'
   if (statusCode === 401 || statusCode === 403) return 'WRONG_KEY'
   if (statusCode === 404) return 'UNKNOWN_MODEL'
   if (statusCode === 429) return 'RATE_LIMITED'
   if (statusCode >= 500) return 'FAILED'
-  // A redirect is not followed; a good status is an answer that could not be read.
+  // Redirects are not followed. A 2xx status here means that the response body could not be parsed.
   return statusCode >= 300 ? 'REFUSED' : 'BAD_ANSWER'
 }
 
-function isOfTheNetwork(cause: unknown): boolean {
+function isNetworkError(cause: unknown): boolean {
   return (
     cause instanceof Error &&
     'code' in cause &&

@@ -5,23 +5,28 @@ import { BadAnswerError, readAnswer } from './answer.model.ts'
 import { buildPrompt } from './build-prompt.ts'
 import { callProvider, type ProviderAccess, type ProviderDeps, ProviderError } from './provider.client.ts'
 
-/** A provider's brief, or why there is none. `tries` is how often it was asked. */
+/** A provider's brief, or why there is none. `tries` is the number of requests sent. */
 export type RequestedBrief =
   | Readonly<{ answer: ProviderAnswer; failure: null; tries: number }>
   | Readonly<{ answer: null; failure: ProviderFailure; tries: number }>
 
-// Asking again can't help where the fault is in the settings.
-const final: ReadonlySet<ProviderFailure> = new Set(['WRONG_KEY', 'UNKNOWN_MODEL', 'ADDRESS_REFUSED', 'NOT_CONFIGURED'])
-const mostTries = 2
+// Configuration errors: a retry can't help.
+const permanentFailures: ReadonlySet<ProviderFailure> = new Set([
+  'WRONG_KEY',
+  'UNKNOWN_MODEL',
+  'ADDRESS_REFUSED',
+  'NOT_CONFIGURED',
+])
+const maxTries = 2
 
 export type RequestBriefOptions = Readonly<{
   timeoutMs?: number
   signal?: AbortSignal
-  /** Called before each request. Why it may not be made, or null: then it is made at once. */
+  /** Called before each request. Returns why it may not be sent, or null; the request follows immediately. */
   authorize?: () => Promise<ProviderFailure | null>
 }>
 
-/** Asks for a brief, a second time where that may help. Never throws for what the provider does. */
+/** Requests a brief and retries once unless the failure is permanent. A provider failure is returned, not thrown. */
 export async function requestBrief(
   deps: ProviderDeps,
   facts: BookingFacts,
@@ -31,7 +36,7 @@ export async function requestBrief(
 ): Promise<RequestedBrief> {
   const { originals, ...question } = buildPrompt(facts, settings)
   let failure: ProviderFailure = 'UNREACHABLE'
-  for (let tries = 1; tries <= mostTries; tries += 1) {
+  for (let tries = 1; tries <= maxTries; tries += 1) {
     const refusal = (await authorize?.()) ?? null
     if (refusal !== null) return { answer: null, failure: refusal, tries: tries - 1 }
     try {
@@ -39,10 +44,10 @@ export async function requestBrief(
       return { answer: readAnswer(answer, (text) => restore(text, originals)), failure: null, tries }
     } catch (error) {
       failure = failureOf(error)
-      if (final.has(failure) || options.signal?.aborted) return { answer: null, failure, tries }
+      if (permanentFailures.has(failure) || options.signal?.aborted) return { answer: null, failure, tries }
     }
   }
-  return { answer: null, failure, tries: mostTries }
+  return { answer: null, failure, tries: maxTries }
 }
 
 function failureOf(error: unknown): ProviderFailure {

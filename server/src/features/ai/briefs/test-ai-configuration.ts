@@ -12,23 +12,22 @@ import { exampleBooking } from './example.model.ts'
 import type { ProviderDeps } from './provider.client.ts'
 import { requestBrief } from './request-brief.ts'
 
-/** What a provider did with the made-up booking. */
+/** The result of a request for the example booking. */
 export type AiTestOutcome = Readonly<{
   failure: ProviderFailure | null
-  /** The answer took longer than a pastor at the door can wait for. */
+  /** The answer took longer than a pastor waiting for it would accept. */
   isSlow: boolean
   tookMilliseconds: number
   answer: ProviderAnswer | null
 }>
 
-/** Milliseconds from which on an answer is slow. */
+/** Answers that take this long count as slow, in milliseconds. */
 const slowFromMs = 10_000
 
 /**
- * Asks the provider of a configuration for a brief of a made-up booking, and tells what became of it. Nothing of a real
- * booking is sent, so it needs nobody's consent.
- *
- * @throws NotFoundError, ForbiddenError for whoever may only read it
+ * Sends the example booking to a configuration's provider and reports the outcome. No consent is needed, because no real
+ * booking is sent.
+ * @throws NotFoundError; ForbiddenError if the viewer may only read the configuration
  */
 export async function testAiConfiguration(
   deps: DecryptSettingsDeps & ProviderDeps & Readonly<{ clock: Clock }>,
@@ -44,7 +43,8 @@ export async function testAiConfiguration(
   const startedAt = deps.clock.now().getTime()
   const settings = { ...configuration, temperature: configuration.temperature.toNumber() }
   const { answer, failure } = await requestBrief(deps, exampleBooking, settings, access)
-  // The same answer whatever listens there: nobody learns of a network that the operator has not allowed.
+  // Return the same result whether or not something listens there, so that this can't be used to scan networks the operator
+  // has not allowed.
   if (failure === 'ADDRESS_REFUSED') return { failure, isSlow: false, tookMilliseconds: 0, answer: null }
   const tookMilliseconds = deps.clock.now().getTime() - startedAt
   return { failure, isSlow: tookMilliseconds >= slowFromMs, tookMilliseconds, answer }

@@ -1,6 +1,6 @@
 import type { Transaction } from '../../../platform/database/client.ts'
 
-/** Takes the place of whichever configuration of a scope was active. Needs the scope's lock. */
+/** Deactivates the other configurations of a scope (a pastor, or null for the church). Requires the scope's lock. */
 export async function activateConfiguration(tx: Transaction, userId: string | null, exceptId: string): Promise<void> {
   await tx.aiConfiguration.updateMany({
     where: { userId, isActive: true, id: { not: exceptId } },

@@ -7,16 +7,15 @@ import { isUuid } from '../../../platform/ids.ts'
 import { auditedTerms, auditedTermsDigest } from '../audited-terms.model.ts'
 import { NoAddressError, TermsChangedError } from '../errors.ts'
 import { mayConsent } from '../policy.ts'
-import { readOffer } from '../read-offer.ts'
+import { readConfigurationWithConsent } from '../read-configuration-with-consent.ts'
 import { digestOfTerms, termsOf } from '../terms.model.ts'
 
-/** What a pastor agrees to: `termsDigest` names the terms that they were shown. */
+/** A pastor's consent. `termsDigest` identifies the terms that they were shown. */
 export type Agreement = Readonly<{ configurationId: string; termsDigest: string; includesHighSensitivity: boolean }>
 
 /**
- * Lets texts of the viewer's own bookings be sent to a provider by one configuration: to this provider, model and address,
- * with this template and masking level, and by no other. It takes the place of whatever they agreed to before.
- *
+ * Records the viewer's consent to send texts of their own bookings with one configuration: with its provider, model,
+ * address, template and masking, and no others. Replaces an earlier consent to the same configuration.
  * @throws NotFoundError, ForbiddenError, NoAddressError, TermsChangedError, AuditUnavailableError
  */
 export async function agreeToAiConfiguration(
@@ -27,10 +26,12 @@ export async function agreeToAiConfiguration(
 ): Promise<void> {
   await database.$transaction(async (tx) => {
     if (!mayConsent(viewer)) throw new ForbiddenError('Only a pastor decides what is sent of their own bookings.')
-    // One of another pastor is not found: it could never be used for the viewer's bookings.
-    const offer = isUuid(configurationId) ? await readOffer(tx, viewer.userId, configurationId) : null
-    if (offer === null) throw new NotFoundError()
-    const terms = termsOf(offer)
+    // Another pastor's configuration is not found: it never applies to the viewer's bookings.
+    const configuration = isUuid(configurationId)
+      ? await readConfigurationWithConsent(tx, viewer.userId, configurationId)
+      : null
+    if (configuration === null) throw new NotFoundError()
+    const terms = termsOf(configuration)
     if (terms === null) throw new NoAddressError()
     if (digestOfTerms(terms) !== termsDigest) throw new TermsChangedError()
     const consent = { ...terms, includesHighSensitivity, createdAt: clock.now(), lapsedAt: null }

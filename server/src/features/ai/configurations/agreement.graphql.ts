@@ -1,7 +1,7 @@
 import { builder, personOf, viewerOf } from '../../../graphql/schema/builder.ts'
 import { AiConfiguration, configurationPayload } from '../graphql.ts'
-import { readOffer } from '../read-offer.ts'
-import { type AiOffer, consentStateOf, differencesOf, digestOfTerms, termsOf } from '../terms.model.ts'
+import { readConfigurationWithConsent } from '../read-configuration-with-consent.ts'
+import { type ConfigurationWithConsent, consentStateOf, differencesOf, digestOfTerms, termsOf } from '../terms.model.ts'
 import { agreeToAiConfiguration } from './agree-to-ai-configuration.ts'
 import { countAgreements } from './count-agreements.ts'
 import { setAiConsent } from './set-ai-consent.ts'
@@ -27,18 +27,19 @@ const AiTermsPart = builder.enumType('AiTermsPart', {
   } as const,
 })
 
-const AiAgreement = builder.objectRef<AiOffer>('AiAgreement').implement({
+const AiAgreement = builder.objectRef<ConfigurationWithConsent>('AiAgreement').implement({
   description:
     "The viewer's own consent to an AI configuration: to its provider, model, address, template and masking together. It lapses when any of them changes.",
   fields: (t) => ({
     state: t.field({
       type: AiConsentState,
       description: 'Whether the consent is in force.',
-      resolve: (offer) => consentStateOf(offer),
+      resolve: (configuration) => consentStateOf(configuration),
     }),
     includesHighSensitivity: t.boolean({
       description: 'Whether bookings that are High or anonymous are sent too. False unless the consent is in force.',
-      resolve: (offer) => consentStateOf(offer) === 'in_force' && offer.consent?.includesHighSensitivity === true,
+      resolve: (configuration) =>
+        consentStateOf(configuration) === 'in_force' && configuration.consent?.includesHighSensitivity === true,
     }),
     address: t.string({
       nullable: true,
@@ -55,18 +56,18 @@ const AiAgreement = builder.objectRef<AiOffer>('AiAgreement').implement({
       type: [AiTermsPart],
       description:
         'The parts of the terms that differ from those agreed to. Empty unless the consent has lapsed, and if the change has been undone since.',
-      resolve: (offer) => {
-        const terms = termsOf(offer)
-        if (offer.consent === null) return []
-        return terms === null ? ['ADDRESS' as const] : differencesOf(offer.consent, terms)
+      resolve: (configuration) => {
+        const terms = termsOf(configuration)
+        if (configuration.consent === null) return []
+        return terms === null ? ['ADDRESS' as const] : differencesOf(configuration.consent, terms)
       },
     }),
     termsDigest: t.string({
       nullable: true,
       description:
         'Identifies the current terms, for `agreeToAiConfiguration`. Null if no address is set. Also null without masking; `previewAiRequest` then returns it with the text that would be sent.',
-      resolve: (offer) => {
-        const terms = termsOf(offer)
+      resolve: (configuration) => {
+        const terms = termsOf(configuration)
         return terms === null || !terms.piiDetection ? null : digestOfTerms(terms)
       },
     }),
@@ -81,7 +82,7 @@ builder.prismaObjectFields(AiConfiguration, (t) => ({
     description: "The viewer's own consent. Null for an admin, and for a configuration that the viewer can't use.",
     resolve: ({ id }, _args, context) => {
       const viewer = viewerOf(context)
-      return viewer.role === 'pastor' ? readOffer(context.deps.database, viewer.userId, id) : null
+      return viewer.role === 'pastor' ? readConfigurationWithConsent(context.deps.database, viewer.userId, id) : null
     },
   }),
   agreedPastorCount: t.int({

@@ -10,11 +10,10 @@ import { confirmExpiry } from './confirm-expiry.ts'
 import { lockConfiguration } from './lock-configuration.ts'
 
 /**
- * Changes a configuration: what is not given stays as it is. Where the provider, model, template or masking changes, the
- * consents to it lapse: a trigger of the table sees to that, for this and for every other way of changing it.
- *
- * @throws UnmaskedChurchError, BadUserInputError, NotFoundError, ForbiddenError, AuditUnavailableError; ConfirmationRequiredError where summaries
- *   would end sooner than `confirmedCount` allows
+ * Updates a configuration; omitted fields keep their values. When the provider, model, template or masking changes, a
+ * database trigger lapses the consents, so this holds for every way of changing the row.
+ * @throws UnmaskedChurchError, BadUserInputError, NotFoundError, ForbiddenError, AuditUnavailableError
+ * @throws ConfirmationRequiredError if more than `confirmedCount` summaries would expire sooner
  */
 export async function changeAiConfiguration(
   { database }: Readonly<{ database: Database }>,

@@ -10,7 +10,7 @@ const wholeNumber = (least: number, most: number) => {
 const notModel = 'must be the name of a model, such as gpt-4o-mini or llama3.2, of at most 100 characters'
 const notTemperature = 'must be a number from 0 to 2'
 
-/** What may be said of a configuration. The bounds are the database's too: migrations 000 and 590. */
+/** The editable fields. Migrations 000 and 590 enforce the same bounds in the database. */
 const fields = {
   provider: z.enum(providers),
   model: z
@@ -28,7 +28,7 @@ const fields = {
   isActive: z.boolean(),
 }
 
-/** A new configuration; what is left out is as schema.md says. */
+/** A new configuration, with the defaults of omitted fields. */
 export const newConfigurationFormat = z.object({
   ...fields,
   maxTokens: fields.maxTokens.default(1_000),
@@ -38,7 +38,7 @@ export const newConfigurationFormat = z.object({
   isActive: fields.isActive.default(true),
 })
 
-/** The changes of a configuration: what is not given stays as it is. */
+/** A partial update; omitted fields keep their values. */
 export const configurationChangesFormat = z.object(fields).partial()
 
 export type ConfigurationChanges = z.output<typeof configurationChangesFormat>

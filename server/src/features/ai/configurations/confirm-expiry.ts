@@ -6,10 +6,9 @@ import { countOutlivingSummaries } from '../../retention/summaries.reads.ts'
 import { readRetention } from '../../settings/read-retention.ts'
 
 /**
- * Lets the retention of a configuration that was changed in this transaction reach the summaries that are there, if their
- * number was confirmed: a pastor's own, or with null the church's. Returns how many.
- *
- * @throws ConfirmationRequiredError where they are more than was confirmed
+ * Applies the retention of a configuration changed in this transaction to the existing summaries of a pastor, or of the
+ * church if `ownerId` is null, provided that their number was confirmed. Returns how many were affected.
+ * @throws ConfirmationRequiredError if more than `confirmedCount` summaries would expire sooner
  */
 export async function confirmExpiry(
   tx: Transaction,

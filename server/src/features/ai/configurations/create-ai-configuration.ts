@@ -12,12 +12,11 @@ import { confirmExpiry } from './confirm-expiry.ts'
 import { lockScope } from './lock-scope.ts'
 
 /**
- * Makes a configuration: an admin for the whole church, as an offer that each pastor accepts or not; a pastor for their own
- * briefs. Nothing of a pastor's bookings is sent by it before that pastor agrees. An active one takes the place of the one
- * that was. Returns its id.
- *
- * @throws ForbiddenError for a pastor who would write the church's; UnmaskedChurchError;
- *   BadUserInputError; AuditUnavailableError; ConfirmationRequiredError where summaries would end sooner than `confirmedCount` allows
+ * Creates a configuration and returns its ID: an admin for the church, a pastor for their own briefs. Nothing of a pastor's
+ * bookings is sent with it until that pastor agrees. An active configuration replaces the active one of its scope.
+ * @throws ForbiddenError if a pastor creates the church's configuration or an admin a personal one
+ * @throws UnmaskedChurchError, BadUserInputError, AuditUnavailableError
+ * @throws ConfirmationRequiredError if more than `confirmedCount` summaries would expire sooner
  */
 export async function createAiConfiguration(
   deps: Readonly<{ database: Database; clock: Clock; newId: NewId }>,

@@ -5,10 +5,9 @@ import { confirmExpiry } from './confirm-expiry.ts'
 import { lockConfiguration } from './lock-configuration.ts'
 
 /**
- * Deletes a configuration, and what pastors said of it. Briefs that were written by it stay.
- *
- * @throws NotFoundError, ForbiddenError, AuditUnavailableError; ConfirmationRequiredError where summaries would end sooner
- *   than `confirmedCount` allows
+ * Deletes a configuration and the consents to it. Briefs written with it are kept.
+ * @throws NotFoundError, ForbiddenError, AuditUnavailableError
+ * @throws ConfirmationRequiredError if more than `confirmedCount` summaries would expire sooner
  */
 export async function deleteAiConfiguration(
   { database }: Readonly<{ database: Database }>,

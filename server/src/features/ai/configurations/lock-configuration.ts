@@ -7,10 +7,8 @@ import { type ConfigurationRow, findConfiguration } from '../reads.ts'
 import { lockScope } from './lock-scope.ts'
 
 /**
- * Reads a configuration that the viewer wants to change, and lets nobody else change one of its scope until the end of the
- * transaction.
- *
- * @throws NotFoundError when there is none, or none for the viewer; ForbiddenError for whoever may only read it
+ * Reads a configuration for update and locks its scope until the end of the transaction.
+ * @throws NotFoundError if it doesn't exist or the viewer can't read it; ForbiddenError if the viewer may only read it
  */
 export async function lockConfiguration(tx: Transaction, viewer: Viewer, id: string): Promise<ConfigurationRow> {
   const seen = isUuid(id) ? await findConfiguration(tx, id) : null

@@ -74,7 +74,7 @@ const ChangeAiConfigurationPayload = configurationPayload(
   'The updated AI configuration.',
 )
 
-/** Null stands for what was left out: nothing of a configuration can be taken away. */
+/** Treats null as omitted: no field of a configuration can be cleared. */
 function given(input: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null))
 }

@@ -1,6 +1,6 @@
 import type { Transaction } from '../../../platform/database/client.ts'
 
-/** Withdraws, after a restore, a consent that the restored database still has. */
+/** Withdraws a consent again that a restored backup brought back. Returns whether there was one. */
 export async function reapplyConsentWithdrawal(
   tx: Transaction,
   { userId, configurationId, isHighOnly }: Readonly<{ userId: string; configurationId: string; isHighOnly: boolean }>,

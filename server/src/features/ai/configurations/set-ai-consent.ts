@@ -6,14 +6,13 @@ import { ForbiddenError, NotFoundError } from '../../../platform/errors.ts'
 import { isUuid } from '../../../platform/ids.ts'
 import { NoConsentError } from '../errors.ts'
 import { mayConsent } from '../policy.ts'
-import { readOffer } from '../read-offer.ts'
+import { readConfigurationWithConsent } from '../read-configuration-with-consent.ts'
 import { consentStateOf } from '../terms.model.ts'
 import { withdrawAiConsent } from './withdraw-ai-consent.ts'
 
 /**
- * Lets, or no longer lets, bookings of High sensitivity be sent too, by a configuration that the viewer's consent is in force
- * for. The terms are those of that consent.
- *
+ * Sets whether bookings of High sensitivity are sent too, for a configuration with a valid consent. The terms of that
+ * consent stay the same.
  * @throws NotFoundError, ForbiddenError, NoConsentError, AuditUnavailableError
  */
 export async function setAiConsent(
@@ -28,14 +27,14 @@ export async function setAiConsent(
   }
   await deps.database.$transaction(async (tx) => {
     if (!isUuid(configurationId)) throw new NotFoundError()
-    // Locked first: a change of the terms lapses this row, so none comes between the look and the consent.
+    // Lock the consent before reading it: a change of terms lapses this row, so none can slip in before the update.
     await tx.$queryRaw`
       SELECT FROM ai_consents
       WHERE "configurationId" = ${configurationId}::uuid AND "userId" = ${viewer.userId}::uuid FOR UPDATE`
-    const offer = await readOffer(tx, viewer.userId, configurationId)
-    if (offer === null) throw new NotFoundError()
-    if (consentStateOf(offer) !== 'in_force') throw new NoConsentError()
-    if (offer.consent?.includesHighSensitivity) return
+    const configuration = await readConfigurationWithConsent(tx, viewer.userId, configurationId)
+    if (configuration === null) throw new NotFoundError()
+    if (consentStateOf(configuration) !== 'in_force') throw new NoConsentError()
+    if (configuration.consent?.includesHighSensitivity) return
     const where = { configurationId, userId: viewer.userId }
     await tx.aiConsent.updateMany({ where, data: { includesHighSensitivity: true } })
     await recordAudit(tx, [

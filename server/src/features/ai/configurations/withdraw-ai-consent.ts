@@ -4,15 +4,14 @@ import type { Withdrawals } from '../../../core/restore/withdrawals.ts'
 import type { Database } from '../../../platform/database/client.ts'
 import { NotFoundError } from '../../../platform/errors.ts'
 import { isUuid } from '../../../platform/ids.ts'
-import { readOffer } from '../read-offer.ts'
+import { readConfigurationWithConsent } from '../read-configuration-with-consent.ts'
 
-/** What a pastor takes back: all of it, or only that bookings of High sensitivity are sent too. */
+/** What is withdrawn: the whole consent, or only the part that covers bookings of High sensitivity. */
 export type Withdrawal = Readonly<{ configurationId: string; only: 'high_sensitivity' | null }>
 
 /**
- * Takes back what the viewer agreed to for one configuration. From the commit on, nothing more of their bookings is sent by
- * it. Done twice is no error.
- *
+ * Withdraws the viewer's consent to one configuration. Nothing more of their bookings is sent with it once this commits.
+ * Idempotent.
  * @throws NotFoundError, AuditUnavailableError
  */
 export async function withdrawAiConsent(
@@ -22,8 +21,10 @@ export async function withdrawAiConsent(
   { configurationId, only }: Withdrawal,
 ): Promise<void> {
   await database.$transaction(async (tx) => {
-    const offer = isUuid(configurationId) ? await readOffer(tx, viewer.userId, configurationId) : null
-    if (offer === null) throw new NotFoundError()
+    const configuration = isUuid(configurationId)
+      ? await readConfigurationWithConsent(tx, viewer.userId, configurationId)
+      : null
+    if (configuration === null) throw new NotFoundError()
     const mine = { configurationId, userId: viewer.userId }
     const { count } =
       only === null

@@ -3,7 +3,7 @@ import type { OpenDeps } from '../../../core/audit/read/open-audited.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import { ChurchHubError, NotFoundError } from '../../../platform/errors.ts'
 import { isUuid } from '../../../platform/ids.ts'
-import { type OfferPreview, previewOffer } from '../../ai/briefs/preview-offer.ts'
+import { type ConfiguredRequestPreview, previewConfiguredRequest } from '../../ai/briefs/preview-configured-request.ts'
 import { openFormResponses } from '../../bookings/form-responses/open-form-responses.ts'
 import { openIntakes } from '../../bookings/open-intakes.ts'
 import { readSummarySource } from '../source.reads.ts'
@@ -22,10 +22,10 @@ export async function previewNextBooking(
   viewer: PersonViewer,
   origin: Origin,
   configurationId: string,
-): Promise<OfferPreview> {
+): Promise<ConfiguredRequestPreview> {
   if (!isUuid(configurationId)) throw new NotFoundError()
   // Before anything is opened: a configuration that isn't there is no reason to open a booking.
-  const example = await previewOffer(deps, viewer, { configurationId, facts: null })
+  const example = await previewConfiguredRequest(deps, viewer, { configurationId, facts: null })
   const bookingId = await findNextBookingId(deps.database, viewer.userId, deps.clock.now())
   if (bookingId === null) return example
   const source = await deps.database.$transaction((tx) => readSummarySource(tx, bookingId))
@@ -36,7 +36,7 @@ export async function previewNextBooking(
   const responses = await openFormResponses(deps, viewer, origin, ids)
   const formAnswers = ids.flatMap((id) => opened(responses.get(id)) ?? [])
   const { facts } = await loadPromptInput(deps, source, { intake, formAnswers })
-  return previewOffer(deps, viewer, { configurationId, facts })
+  return previewConfiguredRequest(deps, viewer, { configurationId, facts })
 }
 
 function opened<T>(result: T | ChurchHubError | null | undefined): T | null {

@@ -1,5 +1,5 @@
 import { builder, personOf } from '../../../graphql/schema/builder.ts'
-import { Placeholder } from '../../ai/briefs/try.graphql.ts'
+import { Placeholder } from '../../ai/briefs/prompts.graphql.ts'
 import { AiConfiguration } from '../../ai/graphql.ts'
 import { previewNextBooking } from './preview-next-booking.ts'
 

@@ -2,13 +2,16 @@ import type { PersonViewer } from '../../../core/access/viewer.ts'
 import type { Database } from '../../../platform/database/client.ts'
 import { NotFoundError } from '../../../platform/errors.ts'
 import type { BookingFacts } from '../prompt.model.ts'
-import { readOffer } from '../read-offer.ts'
+import { readConfigurationWithConsent } from '../read-configuration-with-consent.ts'
 import { digestOfTerms, termsOf } from '../terms.model.ts'
 import { buildPrompt } from './build-prompt.ts'
 import { exampleBooking } from './example.model.ts'
 
-/** What would be sent by a configuration, and the terms that who has seen it can agree to. */
-export type OfferPreview = Readonly<{
+/**
+ * What a configuration would send. `termsDigest` identifies the terms, so a pastor can agree to exactly what the preview
+ * shows.
+ */
+export type ConfiguredRequestPreview = Readonly<{
   isExample: boolean
   instructions: string
   prompt: string
@@ -17,20 +20,19 @@ export type OfferPreview = Readonly<{
 }>
 
 /**
- * Makes the text that would be sent, by the same code that makes it for the provider.
- *
- * @param facts - null: the made-up booking
- * @throws NotFoundError for a configuration that is not the viewer's to use
+ * Previews the request to a provider, built by the code that builds the real one.
+ * @param facts - the booking; null previews the example booking
+ * @throws NotFoundError if the viewer can't use the configuration
  */
-export async function previewOffer(
+export async function previewConfiguredRequest(
   { database }: Readonly<{ database: Database }>,
   viewer: PersonViewer,
   { configurationId, facts }: Readonly<{ configurationId: string; facts: BookingFacts | null }>,
-): Promise<OfferPreview> {
-  const offer = await readOffer(database, viewer.userId, configurationId)
-  if (offer === null) throw new NotFoundError()
-  const { instructions, prompt, originals } = buildPrompt(facts ?? exampleBooking, offer.settings)
-  const terms = termsOf(offer)
+): Promise<ConfiguredRequestPreview> {
+  const configuration = await readConfigurationWithConsent(database, viewer.userId, configurationId)
+  if (configuration === null) throw new NotFoundError()
+  const { instructions, prompt, originals } = buildPrompt(facts ?? exampleBooking, configuration.settings)
+  const terms = termsOf(configuration)
   return {
     isExample: facts === null,
     instructions,

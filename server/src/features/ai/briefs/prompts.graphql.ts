@@ -16,7 +16,6 @@ const Fault = builder.objectRef<TemplateFault>('PromptTemplateFault').implement(
   }),
 })
 
-/** A placeholder in a text that would be sent. */
 export const Placeholder = builder.objectRef<{ placeholder: string; original: string }>('PromptPlaceholder').implement({
   description: 'A placeholder in a preview.',
   fields: (t) => ({
