@@ -9,9 +9,8 @@ import { type PolicyChanges, policyChangesFormat } from './model.ts'
 import { hasActivePolicy, type PolicyRow } from './reads.ts'
 
 /**
- * Changes one of the viewer's own policies: what is not given stays as it is, and null takes hours away.
- *
- * @throws BadUserInputError, NotFoundError, ForbiddenError, PolicyInForceError, AuditUnavailableError
+ * Updates one of the viewer's own policies. Omitted fields keep their values; null clears hours.
+ * @throws BadUserInputError, NotFoundError, ForbiddenError, PolicyActiveError, AuditUnavailableError
  */
 export async function changeSchedulingPolicy(
   { database }: Readonly<{ database: Database }>,
@@ -26,7 +25,7 @@ export async function changeSchedulingPolicy(
     const changed = changedFields(policy, changes)
     if (changed.length === 0) return
     if (changes.isActive && (await hasActivePolicy(tx, policy.userId, policyId))) throw new PolicyActiveError()
-    // Prisma writes an SQL NULL by a word of its own.
+    // Prisma distinguishes SQL NULL (DbNull) from JSON null.
     const data = Object.fromEntries(changed.map((field) => [field, changes[field] ?? Prisma.DbNull]))
     await tx.schedulingPolicy.update({ where: { id: policyId }, data })
     await recordAudit(tx, [

@@ -14,9 +14,8 @@ import { hasActivePolicy } from './reads.ts'
 type CreatePolicyDeps = Readonly<{ database: Database; clock: Clock; newId: NewId }>
 
 /**
- * Makes a policy for the viewer's own meetings. Returns its id.
- *
- * @throws ForbiddenError for whoever has no meetings; BadUserInputError; PolicyInForceError; AuditUnavailableError
+ * Creates a policy for the viewer's own meetings. Returns its ID.
+ * @throws ForbiddenError if the viewer can't have meetings; BadUserInputError, PolicyActiveError, AuditUnavailableError
  */
 export async function createSchedulingPolicy(
   deps: CreatePolicyDeps,

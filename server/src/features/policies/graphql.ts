@@ -85,7 +85,7 @@ builder.queryField('schedulingPolicies', (t) =>
   ),
 )
 
-/** A global id has been checked for its type by the time it comes here; only its own part is needed. */
+/** Global IDs were checked for their type when they were parsed; the query needs the plain ID. */
 function filterOf(filter: (typeof SchedulingPolicyFilter)['$inferInput'] | null | undefined) {
   return { ...filter, ownerId: filter?.ownerId?.id }
 }
@@ -149,7 +149,7 @@ const DeleteSchedulingPolicyPayload = builder
     }),
   })
 
-/** Null says "none" of hours, and nothing of what always has a value. */
+/** Null clears hours; for all other fields it counts as omitted. */
 function given(input: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const mayBeNull = ['quietHours', 'workingHours']
   return Object.fromEntries(Object.entries(input).filter(([name, value]) => value !== null || mayBeNull.includes(name)))

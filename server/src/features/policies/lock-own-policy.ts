@@ -7,9 +7,8 @@ import { mayReadPolicy, ownsPolicy } from './policy.ts'
 import { findPolicy, type PolicyRow } from './reads.ts'
 
 /**
- * Reads a policy that the viewer wants to change, and lets nobody else change it until the end of the transaction.
- *
- * @throws NotFoundError when there is none, or none for the viewer; ForbiddenError for whoever may only read it
+ * Reads a policy for update, and locks the viewer's policies until the end of the transaction.
+ * @throws NotFoundError if it doesn't exist or the viewer can't read it; ForbiddenError if the viewer may only read it
  */
 export async function lockOwnPolicy(tx: Transaction, viewer: Viewer, policyId: string): Promise<PolicyRow> {
   await lockPolicies(tx, viewer.userId)

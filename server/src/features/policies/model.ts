@@ -9,14 +9,14 @@ const timeOfDay = z.string({ error: notTime }).regex(/^([01]\d|2[0-3]):[0-5]\d$/
 const notZone = 'must be an IANA time zone such as Europe/Berlin'
 const timezone = z.string({ error: notZone }).max(64, notZone).refine(isTimeZone, notZone)
 
-/** Offsets such as +01:00 are known to the runtime too, and know nothing of summer time. */
+/** Rejects offsets such as +01:00, which Intl accepts but which ignore daylight saving time. */
 function isTimeZone(text: string): boolean {
   if (!/^[A-Za-z]/.test(text)) return false
   try {
     new Intl.DateTimeFormat('en', { timeZone: text })
     return true
   } catch (error) {
-    // RangeError is how Intl says that it doesn't know the zone's name.
+    // Intl throws a RangeError for an unknown time zone.
     if (error instanceof RangeError) return false
     throw error
   }
@@ -24,14 +24,14 @@ function isTimeZone(text: string): boolean {
 
 const clockRange = { start: timeOfDay, end: timeOfDay, timezone, enabled: z.boolean() }
 
-/** When a pastor is not to be disturbed (schema.md, "Quiet Hours Structure"). It may go over midnight. */
+/** When a pastor doesn't want to be disturbed. May span midnight. */
 const quietHoursFormat = z
   .strictObject(clockRange)
   .refine(({ start, end }) => start !== end, { path: ['end'], error: 'must differ from the start' })
 
 export type QuietHours = Readonly<z.output<typeof quietHoursFormat>>
 
-/** When meetings may be (schema.md, "Working Hours Structure"): within one day. */
+/** When meetings can take place. Within one day. */
 const workingHoursFormat = z
   .strictObject({
     ...clockRange,
@@ -50,14 +50,14 @@ const wholeNumber = (most: number) => {
   return z.int({ error: message }).min(0, message).max(most, message)
 }
 
-/** The limits of a policy. The bounds are the database's too: migration 520. */
+/** The limits of a policy. Migration 520 enforces the same bounds in the database. */
 const limits = {
   maxMeetingsPerDay: wholeNumber(100),
   maxMeetingsPerWeek: wholeNumber(500),
   bufferTimeMinutes: wholeNumber(480),
 }
 
-/** A new policy; what is left out is as schema.md says. */
+/** A new policy, with the defaults of omitted fields. */
 export const newPolicyFormat = z.object({
   maxMeetingsPerDay: limits.maxMeetingsPerDay.default(8),
   maxMeetingsPerWeek: limits.maxMeetingsPerWeek.default(40),
@@ -79,12 +79,12 @@ export const policyChangesFormat = z
 
 export type PolicyChanges = z.output<typeof policyChangesFormat>
 
-/** What the column says; null where there are none, or none that can be read. */
+/** Parses the column. Null if it is empty or invalid. */
 export function quietHoursOf(column: unknown): QuietHours | null {
   return quietHoursFormat.safeParse(column).data ?? null
 }
 
-/** What the column says; null where there are none, or none that can be read. */
+/** Parses the column. Null if it is empty or invalid. */
 export function workingHoursOf(column: unknown): WorkingHours | null {
   return workingHoursFormat.safeParse(column).data ?? null
 }

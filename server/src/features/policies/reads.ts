@@ -1,18 +1,17 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { Database, Prisma, Transaction } from '../../platform/database/client.ts'
 
-/** A part of a Prisma query that Pothos made from what was selected. */
+/** The part of a Prisma query that Pothos derives from the selected fields. */
 type Selection = { include?: Prisma.SchedulingPolicyInclude; select?: Prisma.SchedulingPolicySelect }
 
-/** What a list of policies is narrowed to. What is left out does not narrow. */
+/** Filters policies. All conditions must match; omitted fields are ignored. */
 export type PolicyFilter = Readonly<{ isActive?: boolean | null | undefined; ownerId?: string | null | undefined }>
 
-/** The policies that exist for a viewer: one's own, or all for an admin. */
+/** The policies that a viewer may read: their own, or all for an admin. */
 export function visiblePolicies(viewer: Viewer): Prisma.SchedulingPolicyWhereInput {
   return viewer.role === 'admin' ? {} : { userId: viewer.userId }
 }
 
-/** What the viewer asked for, within what exists for the viewer. */
 export function policiesMatching(viewer: Viewer, filter: PolicyFilter): Prisma.SchedulingPolicyWhereInput {
   const all: Prisma.SchedulingPolicyWhereInput[] = [visiblePolicies(viewer)]
   if (filter.isActive != null) all.push({ isActive: filter.isActive })
@@ -20,7 +19,7 @@ export function policiesMatching(viewer: Viewer, filter: PolicyFilter): Prisma.S
   return { AND: all }
 }
 
-/** Policies, newest first: the id settles equal times. */
+/** Lists policies, newest first. The ID breaks ties. */
 export function listPolicies<Query extends Selection>(
   database: Database,
   where: Prisma.SchedulingPolicyWhereInput,
@@ -37,20 +36,19 @@ export async function isVisiblePolicy(database: Database, viewer: Viewer, id: st
   return (await database.schedulingPolicy.count({ where: { AND: [visiblePolicies(viewer), { id }] } })) > 0
 }
 
-/** A policy that is known to exist, with what was selected. */
+/** Reads a policy that is known to exist, with the selected fields. */
 export function policyOf<Query extends Selection>(database: Database, id: string, query: Query) {
   return database.schedulingPolicy.findUniqueOrThrow({ ...query, where: { id } })
 }
 
-/** A policy as it stands in the table. */
 export type PolicyRow = Prisma.SchedulingPolicyGetPayload<object>
 
-/** The policy of that id, whoever's it is, or null. */
+/** Finds a policy by ID, without checking access. */
 export function findPolicy(tx: Pick<Transaction, 'schedulingPolicy'>, id: string): Promise<PolicyRow | null> {
   return tx.schedulingPolicy.findUnique({ where: { id } })
 }
 
-/** Whether a pastor has a policy in force other than this one. */
+/** Whether a pastor has another active policy than this one. */
 export async function hasActivePolicy(
   tx: Pick<Transaction, 'schedulingPolicy'>,
   userId: string,
