@@ -4,14 +4,12 @@ import { type FormSchema, formSchemaOf } from './form.model.ts'
 
 export type ActiveForm = Readonly<{ id: string; name: string; schema: FormSchema }>
 
-/** What a pastor calls an event type; each text is null where none is known. */
+/** The texts of an event type. Null where unknown. */
 export type KnownEventType = Readonly<{ title: string | null; slug: string | null; description: string | null }>
 
 /**
- * The form in force for an event type, and what the event type is called, in one statement. Both are null where there is
- * none.
- *
- * @param hostId - the pastor whose event type it is; another than the owner where the booking was handed over
+ * Reads the active form of an event type and the event type's texts in one statement. Each is null if there is none.
+ * @param hostId - the pastor whose event type it is; differs from the owner if the booking was handed over
  */
 export async function readFormAndEventType(
   tx: Pick<Transaction, '$queryRaw'>,
@@ -35,7 +33,7 @@ export async function readFormAndEventType(
 type FormAndEventType = KnownEventType &
   Readonly<{ id: string | null; name: string | null; schema: unknown; knownId: string | null }>
 
-/** The form in force for an event type of a pastor's: the oldest active one, or null. */
+/** The active form of a pastor's event type (the oldest one), or null. */
 export async function readActiveForm(
   tx: Pick<Transaction, 'form'>,
   userId: string,
@@ -49,13 +47,12 @@ export async function readActiveForm(
   return form && { ...form, schema: formSchemaOf(form.schema) }
 }
 
-/** A form in force, whose it is, and what that pastor calls its event type. */
+/** An active form with its owner and the texts of its event type. */
 export type OwnedForm = Readonly<{ ownerId: string; form: ActiveForm; eventType: KnownEventType | null }>
 
 /**
- * The forms in force for several event types; null for one that has none, or no owner.
- *
- * @param owners - a query for the owner of each: `at`, counted from 1, and `id`
+ * The active form of each of several event types; null for those without a form or an owner.
+ * @param owners - a query that returns the owner of each event type: `at`, starting at 1, and `id`
  */
 export async function readActiveForms(
   tx: Pick<SqlTransaction, '$queryRaw'>,
@@ -81,8 +78,8 @@ export async function readActiveForms(
 }
 
 /**
- * How sensitive the bookings of an event type are unless something raises them: what the form in force says, or, where none
- * is, the one that was last. Putting a form out of force must not make what people say next less sensitive.
+ * The default sensitivity of an event type's bookings: that of its active form, or else of the last active one. Deactivating
+ * a form must not make later bookings less sensitive.
  */
 export async function readEventTypeSensitivity(
   tx: Pick<Transaction, 'form'>,
@@ -92,7 +89,7 @@ export async function readEventTypeSensitivity(
   return readSensitivityUnder(tx, await readActiveForm(tx, userId, eventTypeId), userId, eventTypeId)
 }
 
-/** The same for whoever has read the form in force already; null where none is. */
+/** Like `readEventTypeSensitivity`, for callers that have already read the active form; null if there is none. */
 export async function readSensitivityUnder(
   tx: Pick<Transaction, 'form'>,
   inForce: ActiveForm | null,

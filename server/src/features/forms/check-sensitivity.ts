@@ -3,12 +3,11 @@ import type { Transaction } from '../../platform/database/client.ts'
 import { ForbiddenError } from '../../platform/errors.ts'
 import { readEventTypeSensitivity } from './active-form.reads.ts'
 
-const fromLoosest = ['Low', 'Medium', 'High'] as const
+const fromLeastSensitive = ['Low', 'Medium', 'High'] as const
 
 /**
- * Makes a change of a form, unless an API token would show more of the bookings of its event type by it. A token sees bookings
- * redacted, and must not be the way to see the next ones unredacted.
- *
+ * Applies a change of a form, but rejects it if an API token would make the bookings of its event type less sensitive by it.
+ * Tokens see bookings redacted and must not be able to lift that for later ones.
  * @throws ForbiddenError
  */
 export async function checkSensitivity(
@@ -17,7 +16,8 @@ export async function checkSensitivity(
   { userId, eventTypeId }: Readonly<{ userId: string; eventTypeId: number }>,
   change: () => Promise<unknown>,
 ): Promise<void> {
-  const rank = async () => fromLoosest.indexOf((await readEventTypeSensitivity(tx, userId, eventTypeId)) ?? 'Medium')
+  const rank = async () =>
+    fromLeastSensitive.indexOf((await readEventTypeSensitivity(tx, userId, eventTypeId)) ?? 'Medium')
   const before = viewer.kind === 'token' ? await rank() : 0
   await change()
   if (viewer.kind === 'token' && (await rank()) < before) {

@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { ActiveForm } from './active-form.reads.ts'
 import type { Answer, FormAnswers } from './answers.model.ts'
 
-/** A response as its row holds it: sealed, and in clear no more than how much was asked and answered. */
+/** A row of `form_responses`. In plaintext it only has the number of questions and answers. */
 export type ResponseRow = Readonly<{
   id: string
   formId: string
@@ -14,7 +14,7 @@ export type ResponseRow = Readonly<{
   createdAt: Date
 }>
 
-/** A response as its row will hold it, sealed for its owner, and the entry for the log that says so. Writes nothing. */
+/** Encrypts a response for its owner. Returns the row and its audit entry, and writes neither. */
 export async function encryptResponse(
   { vault, clock }: Readonly<{ vault: Pick<Vault, 'seal' | 'digestOf'>; clock: Clock }>,
   id: string,

@@ -1,15 +1,15 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { Database, Prisma } from '../../platform/database/client.ts'
 
-/** The event types that exist for a viewer: one's own. */
+/** The event types that a viewer may read: their own. */
 export function visibleEventTypes(viewer: Viewer): Prisma.EventTypeWhereInput {
   return { userId: viewer.userId }
 }
 
-/** More than any pastor has; beyond it a list would only be somebody's flood. */
-const mostEventTypes = 500
+/** A bound against flooding. No pastor has this many. */
+const maxEventTypes = 500
 
-/** The viewer's own event types, by Cal.com's ids. */
+/** Lists the viewer's own event types, by Cal.com's ID. */
 export function listEventTypes<Query extends { include?: Prisma.EventTypeInclude; select?: Prisma.EventTypeSelect }>(
   database: Database,
   viewer: Viewer,
@@ -19,11 +19,11 @@ export function listEventTypes<Query extends { include?: Prisma.EventTypeInclude
     ...query,
     where: visibleEventTypes(viewer),
     orderBy: { eventTypeId: 'asc' },
-    take: mostEventTypes,
+    take: maxEventTypes,
   })
 }
 
-/** An event type that is known to exist, with what was selected. */
+/** Reads an event type that is known to exist, with the selected fields. */
 export function eventTypeOf<Query extends { include?: Prisma.EventTypeInclude; select?: Prisma.EventTypeSelect }>(
   database: Database,
   id: string,

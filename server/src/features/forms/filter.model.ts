@@ -1,11 +1,11 @@
-/** What a list of forms is narrowed to. What is left out does not narrow. */
+/** Filters forms. All conditions must match; omitted fields are ignored. */
 export type FormFilter = Readonly<{
-  /** Cal.com's ids. */
+  /** Cal.com's event type IDs. */
   eventTypeId?: readonly number[] | null | undefined
   isActive?: boolean | null | undefined
-  /** A user's id. */
+  /** The owner's user ID. */
   ownerId?: string | null | undefined
-  /** Part of a name, in any case. */
+  /** Part of the name, case-insensitive. */
   name?: string | null | undefined
 }>
 

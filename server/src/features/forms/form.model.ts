@@ -4,10 +4,7 @@ const fieldSchema = z.object({ slug: z.string(), label: z.string(), type: z.stri
 
 export type FormField = Readonly<z.infer<typeof fieldSchema>>
 
-/**
- * What `forms.schema` holds: the questions of an event type, and how sensitive its bookings are unless something raises
- * them.
- */
+/** The JSON in `forms.schema`: the questions of an event type, and the default sensitivity of its bookings. */
 const formSchemaSchema = z.object({
   version: z.literal(1),
   sensitivity: z.enum(['High', 'Medium', 'Low']).optional(),
@@ -16,20 +13,20 @@ const formSchemaSchema = z.object({
 
 export type FormSchema = Readonly<z.infer<typeof formSchemaSchema>>
 
-/** The setting as the schema says it, with the house's own where it says nothing. */
+/** The sensitivity of a form. Defaults to Medium. */
 export function sensitivityOf({ sensitivity }: FormSchema): 'High' | 'Medium' | 'Low' {
   return sensitivity ?? 'Medium'
 }
 
 const emptyFormSchema: FormSchema = { version: 1, fields: [] }
 
-/** What the column says; a schema that can't be read counts as one without questions. */
+/** Parses the column. An unreadable schema counts as one without questions. */
 export function formSchemaOf(column: unknown): FormSchema {
   const parsed = formSchemaSchema.safeParse(column)
   return parsed.success ? parsed.data : emptyFormSchema
 }
 
-/** The schema with the questions that it lacks, or null when it lacks none. Known ones keep their place and label. */
+/** Adds missing questions to a schema. Existing ones keep their position and label. Null if none are missing. */
 export function withQuestions(
   schema: FormSchema,
   asked: readonly { slug: string; label: string }[],

@@ -1,16 +1,16 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 
-/** Its owner reads a form, and so does an admin. To another pastor it does not exist. */
+/** A form can be read by its owner and by admins. For others it doesn't exist. */
 export function mayReadForm(viewer: Viewer, form: Readonly<{ userId: string }>): boolean {
   return viewer.role === 'admin' || ownsForm(viewer, form)
 }
 
-/** An event type exists for the pastor whose it is. Only its owner says what it is called. */
+/** Only the owner can read and rename an event type. */
 export function ownsEventType(viewer: Viewer, eventType: Readonly<{ userId: string }>): boolean {
   return eventType.userId === viewer.userId
 }
 
-/** Only its owner changes a form: how sensitive their meetings are is nobody else's to say. */
+/** Only the owner can change a form: nobody else decides how sensitive their meetings are. */
 export function ownsForm(viewer: Viewer, form: Readonly<{ userId: string }>): boolean {
   return form.userId === viewer.userId
 }

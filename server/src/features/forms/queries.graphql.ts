@@ -91,7 +91,7 @@ function listedForms({ filter, orderBy }: FormArgs, context: Context) {
   return formList(viewerOf(context), formFilterOf(filter), orderBy ?? undefined)
 }
 
-// A global id has been checked for its type by the time it comes here; only its own part is needed.
+// Global IDs were checked for their type when they were parsed; the query needs the plain ID.
 function formFilterOf(filter: (typeof FormFilter)['$inferInput'] | null | undefined) {
   checkFilter(filter)
   return { ...filter, ownerId: filter?.ownerId?.id }
@@ -135,7 +135,7 @@ type Deed<Change> = (
   change: Change & { formId: string },
 ) => Promise<void>
 
-/** Does something about the form that an input names, which is the answer. */
+/** Runs a use case on the form that the input identifies and returns the form. */
 async function about<Change>(context: Context, id: { id: string }, change: Change, deed: Deed<Change>) {
   await deed(context.deps, viewerOf(context), context.origin, { ...change, formId: id.id })
   return { formId: id.id }

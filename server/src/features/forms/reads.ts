@@ -3,13 +3,12 @@ import type { Database, Prisma, Transaction } from '../../platform/database/clie
 import { escapeLike } from '../../platform/database/escape-like.ts'
 import type { FormFilter, FormOrder } from './filter.model.ts'
 
-/** The forms that exist for a viewer: one's own, or all for an admin. */
+/** The forms that a viewer may read: their own, or all for an admin. */
 export function visibleForms(viewer: Viewer): Prisma.FormWhereInput {
   return viewer.role === 'admin' ? {} : { userId: viewer.userId }
 }
 
 type FormSelection = { include?: Prisma.FormInclude; select?: Prisma.FormSelect }
-/** What the viewer asked for, within what exists for the viewer. */
 function formsMatching(viewer: Viewer, filter: FormFilter): Prisma.FormWhereInput {
   const all: Prisma.FormWhereInput[] = [visibleForms(viewer)]
   if (filter.eventTypeId) all.push({ eventTypeId: { in: [...filter.eventTypeId] } })
@@ -19,14 +18,13 @@ function formsMatching(viewer: Viewer, filter: FormFilter): Prisma.FormWhereInpu
   return { AND: all }
 }
 
-/** A list of forms: which, in what order, and from which rows it can be paged. */
+/** A list of forms: its filter, its sort order, and the rows that cursors may point to. */
 export function formList(viewer: Viewer, filter: FormFilter, order: FormOrder = { field: 'name', direction: 'asc' }) {
-  // The id settles what is equal.
+  // The ID breaks ties.
   const orderBy: Prisma.FormOrderByWithRelationInput[] = [{ [order.field]: order.direction }, { id: order.direction }]
   return { where: formsMatching(viewer, filter), orderBy, within: visibleForms(viewer) }
 }
 
-/** A page of a list. */
 export function listForms<Query extends FormSelection>(
   database: Database,
   { where, orderBy }: Pick<ReturnType<typeof formList>, 'where' | 'orderBy'>,
@@ -43,15 +41,15 @@ export async function isVisibleForm(database: Database, viewer: Viewer, id: stri
   return (await database.form.count({ where: { AND: [visibleForms(viewer), { id }] } })) > 0
 }
 
-/** A form that is known to exist, with what was selected. */
+/** Reads a form that is known to exist, with the selected fields. */
 export function formOf<Query extends FormSelection>(database: Database, id: string, query: Query) {
   return database.form.findUniqueOrThrow({ ...query, where: { id } })
 }
 
-/** A form as it stands in the table. */
+/** The columns of a form that commands need. */
 export type FormRow = Readonly<{ id: string; userId: string; eventTypeId: number; isActive: boolean; schema: unknown }>
 
-/** The form of that id, whoever's it is, or null. */
+/** Finds a form by ID, without checking access. */
 export function findForm(tx: Pick<Transaction, 'form'>, id: string): Promise<FormRow | null> {
   return tx.form.findUnique({
     where: { id },
@@ -59,7 +57,7 @@ export function findForm(tx: Pick<Transaction, 'form'>, id: string): Promise<For
   })
 }
 
-/** Whether another form of the same event type of the same pastor is in force. */
+/** Whether another form of the same owner and event type is active. */
 export async function hasOtherActiveForm(tx: Pick<Transaction, 'form'>, form: FormRow): Promise<boolean> {
   const { id, userId, eventTypeId } = form
   return (await tx.form.count({ where: { userId, eventTypeId, isActive: true, id: { not: id } } })) > 0

@@ -3,17 +3,17 @@ import type { Transaction } from '../../platform/database/client.ts'
 import type { NewId } from '../../platform/ids.ts'
 import type { EventTypeTexts } from './event-type.model.ts'
 
-/** An event type, and what a booking calls it. */
-export type SeenEventType = Readonly<{ ownerId: string; eventTypeId: number; texts: EventTypeTexts }>
+/** An event type's texts, as they came with a booking. */
+export type ReceivedEventType = Readonly<{ ownerId: string; eventTypeId: number; texts: EventTypeTexts }>
 
 /**
- * Keeps what a booking calls its event type, where nothing is known yet, and returns what is known then. The first text of
- * each kind stands: of two bookings that come at once the second waits here, and gets the first one's.
+ * Stores the texts of an event type where none are known yet, and returns the known ones. The first text of each kind wins:
+ * of two concurrent bookings, the second waits here and gets the first one's texts.
  */
 export async function recordEventType(
   tx: Transaction,
   deps: Readonly<{ clock: Clock; newId: NewId }>,
-  { ownerId, eventTypeId, texts: { title, slug, description } }: SeenEventType,
+  { ownerId, eventTypeId, texts: { title, slug, description } }: ReceivedEventType,
 ): Promise<EventTypeTexts> {
   const at = deps.clock.now()
   const [known] = await tx.$queryRaw<EventTypeTexts[]>`

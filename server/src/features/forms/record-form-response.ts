@@ -8,11 +8,11 @@ import type { Answer } from './answers.model.ts'
 import { encryptResponse } from './encrypt-response.ts'
 import type { FormSchema } from './form.model.ts'
 import { lockForm } from './lock-form.ts'
-import { improvedForm, knowsAllAsked, namelessForm } from './questions.model.ts'
+import { completedForm, defaultFormName, knowsAllAsked } from './questions.model.ts'
 
 export type RecordDeps = Readonly<{ vault: Pick<Vault, 'seal' | 'digestOf'>; clock: Clock; newId: NewId }>
 
-/** What came with a booking: the questions that its event type asks, and those of them that were answered. */
+/** The questions and answers that came with a booking. */
 export type GivenAnswers = Readonly<{
   ownerId: string
   bookingId: string
@@ -20,17 +20,16 @@ export type GivenAnswers = Readonly<{
   eventTypeTitle: string | null
   asked: readonly { slug: string; label: string }[]
   answered: readonly Answer[]
-  /** The form in force, where the caller has read it in this transaction; null where there is none. */
+  /** The active form, if the caller has read it in this transaction; null if there is none. */
   inForce?: ActiveForm | null
-  /** The booking was made in this transaction, so that there can be no answers to it yet. */
+  /** Whether the booking was created in this transaction, so that it can't have responses yet. */
   isNew?: boolean
 }>
 
 /**
- * Keeps a booking's answers as the one response to its event type's form, sealed for its owner. Makes the form, or adds
- * the questions that it lacks. Says nothing of the answers in clear but their number.
- *
- * Returns what goes into the audit log with the booking's own entries.
+ * Stores a booking's answers as its single response to its event type's form, encrypted for the booking's owner. Creates the
+ * form, or adds missing questions. In plaintext it stores only the number of answers.
+ * @returns the audit entries, for the caller to record with the booking's own
  */
 export async function recordFormResponse(
   tx: Transaction,
@@ -38,18 +37,19 @@ export async function recordFormResponse(
   given: GivenAnswers,
 ): Promise<AuditEntry[]> {
   const form = await formFor(tx, deps, given)
-  // What hangs on another form is of another owner, or of an event type that the booking no longer has.
+  // Responses to other forms belong to a previous owner or a previous event type of the booking.
   const responses = given.isNew ? [] : await readResponses(tx, given.bookingId)
-  const kept = given.answered.length === 0 ? null : (responses.find(({ formId }) => formId === form?.id)?.id ?? null)
-  const outdated = responses.map(({ id }) => id).filter((id) => id !== kept)
+  const currentId =
+    given.answered.length === 0 ? null : (responses.find(({ formId }) => formId === form?.id)?.id ?? null)
+  const outdated = responses.map(({ id }) => id).filter((id) => id !== currentId)
   if (outdated.length > 0) await tx.formResponse.deleteMany({ where: { id: { in: outdated } } })
   const replaced = outdated.map((id) => replacedEntry(id, given.bookingId))
   if (form === null || given.answered.length === 0) return replaced
 
-  const id = kept ?? deps.newId()
+  const id = currentId ?? deps.newId()
   const { row, sealed } = await encryptResponse(deps, id, form, given)
   const { encryptedData, redactedData } = row
-  if (kept === null) await tx.formResponse.createMany({ data: [row] })
+  if (currentId === null) await tx.formResponse.createMany({ data: [row] })
   else await tx.formResponse.updateMany({ where: { id }, data: { encryptedData, redactedData } })
   return [...replaced, sealed]
 }
@@ -74,10 +74,10 @@ async function formFor(tx: Transaction, deps: RecordDeps, given: GivenAnswers): 
   const { ownerId, eventTypeId, asked } = given
   const found = given.inForce === undefined ? await readActiveForm(tx, ownerId, eventTypeId) : given.inForce
   if (found === null ? asked.length === 0 : knowsAllAsked(found, given)) return found
-  // Two bookings of a new event type may come at once: the second waits here, and finds the first one's form.
+  // Two bookings of a new event type may arrive at once: the second waits here and finds the first one's form.
   await lockForm(tx, ownerId, eventTypeId)
   const current = await readActiveForm(tx, ownerId, eventTypeId)
-  const form = improvedForm(current ?? (await blankForm(tx, deps, given)), given)
+  const form = completedForm(current ?? (await blankForm(tx, deps, given)), given)
   if (form === null) return current
   const { id, ...data } = form
   const at = deps.clock.now()
@@ -96,5 +96,5 @@ async function blankForm(
 ): Promise<ActiveForm> {
   const sensitivity = await readEventTypeSensitivity(tx, ownerId, eventTypeId)
   const schema: FormSchema = { version: 1, ...(sensitivity !== null && { sensitivity }), fields: [] }
-  return { id: deps.newId(), name: namelessForm(eventTypeId), schema }
+  return { id: deps.newId(), name: defaultFormName(eventTypeId), schema }
 }

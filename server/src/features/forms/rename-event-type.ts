@@ -11,10 +11,9 @@ import { eventTypeFormat } from './event-type.model.ts'
 import { ownsEventType } from './policy.ts'
 
 /**
- * Sets what one of the viewer's own event types is called in ChurchHub. Its bookings get the new title in the background; no
- * webhook changes it again.
- *
- * @throws NotFoundError when there is no such event type, or it is another's; BadUserInputError; AuditUnavailableError
+ * Sets the title of one of the viewer's own event types. A background job updates the titles of its bookings. Later webhooks
+ * don't overwrite the title.
+ * @throws NotFoundError, BadUserInputError, AuditUnavailableError
  */
 export async function renameEventType(
   { database, clock, queue }: Readonly<{ database: Database; clock: Clock; queue: Pick<Queue, 'enqueue'> }>,

@@ -7,10 +7,9 @@ import { lockOwnForm } from './lock-own-form.ts'
 import { hasOtherActiveForm } from './reads.ts'
 
 /**
- * Puts one of the viewer's own forms into use or out of it. Where none is in use, the next booking of its event type begins
- * a new one, as sensitive as the last.
- *
- * @throws NotFoundError, ForbiddenError, FormInForceError, AuditUnavailableError
+ * Activates or deactivates one of the viewer's own forms. If none is active, the next booking of the event type creates one,
+ * with the sensitivity of the last.
+ * @throws NotFoundError, ForbiddenError, FormActiveError, AuditUnavailableError
  */
 export async function setFormActive(
   { database }: Readonly<{ database: Database }>,

@@ -6,9 +6,8 @@ import { type FormSchema, formSchemaOf, sensitivityOf } from './form.model.ts'
 import { lockOwnForm } from './lock-own-form.ts'
 
 /**
- * Sets how sensitive the bookings of one of the viewer's own event types are unless something raises them. It counts for
- * bookings that come in, or change, from now on.
- *
+ * Sets the default sensitivity of the bookings of one of the viewer's own event types. Applies to bookings that are created
+ * or updated from now on.
  * @throws NotFoundError, ForbiddenError, AuditUnavailableError
  */
 export async function setFormSensitivity(
