@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { defineJob } from '../../platform/jobs/job.ts'
 import { type CreatePartitionsDeps, createPartitions } from './create-partitions.ts'
 
-/** Every night, so that no month begins without its partition. Tables in use may turn it away: it tries for long. */
+/**
+ * Runs nightly, so that every month has its partition before it begins. Lock timeouts on busy tables make it fail, so it has
+ * many attempts.
+ */
 export const createPartitionsJob = defineJob({
   name: 'make-partitions',
   payload: z.strictObject({}),

@@ -6,8 +6,7 @@ export type CreatePartitionsDeps = Readonly<{ database: Database }>
 const monthsAhead = 3
 
 /**
- * Makes the partitions of the months ahead. Gives way to tables in use, and throws the database's lock_not_available
- * then: try again a little later.
+ * Creates the partitions of the coming months. Throws PostgreSQL's lock_not_available if the tables are in use; retry later.
  */
 export async function createPartitions({ database }: CreatePartitionsDeps): Promise<void> {
   await createMonthPartitions(database, { monthsAhead })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineJob } from '../../platform/jobs/job.ts'
 import { type PurgeDeps, purgeSensitive } from './purge-sensitive.ts'
 
-/** Every hour: what a brief says is kept no longer than it has to be. */
+/** Runs hourly, so that expired data is deleted promptly. */
 export const purgeSensitiveJob = defineJob({
   name: 'purge-sensitive',
   payload: z.strictObject({}),

@@ -9,18 +9,17 @@ import { purgeExpiredSummaries } from '../summaries/retention/purge-expired-summ
 
 export type PurgeDeps = Readonly<{ database: Database; clock: Clock }>
 
-/** How many of each kind a run has deleted, and how many bookings it has emptied. */
+/** The number of rows deleted and bookings emptied by one run. */
 export type Purged = Readonly<{ summaries: number; bookings: number; deliveries: number; changes: number }>
 
 const batch = 200
-/** Days that a client may have been away and still catch up. */
+/** The number of days within which a disconnected client can catch up from its cursor. */
 const changesRetentionDays = 90
 
 /**
- * Deletes what retention says is over, in batches that each commit by themselves: whoever kills it midway loses nothing,
- * and the next run goes on. Stops between two batches when `signal` is aborted.
- *
- * @throws AuditUnavailableError: what can't be put on record is not deleted
+ * Deletes data whose retention period has passed, in batches that commit separately, so an interrupted run loses no work.
+ * Stops between batches when `signal` is aborted.
+ * @throws AuditUnavailableError; whatever can't be recorded in the audit log is not deleted
  */
 export async function purgeSensitive(deps: PurgeDeps, signal?: AbortSignal): Promise<Purged> {
   const days = retentionOf(await readRetention(deps.database))
@@ -28,7 +27,7 @@ export async function purgeSensitive(deps: PurgeDeps, signal?: AbortSignal): Pro
     untilDone(() => emptyBookings(deps, { part, batch, retentionDays }), signal)
   return {
     summaries: await untilDone(() => purgeExpiredSummaries(deps, batch), signal),
-    // People first: what they wrote goes with them.
+    // Emptying a booking's people also deletes what they wrote, so they come first.
     bookings:
       (await empty('people', days.people)) +
       (await empty('answers', days.answers)) +

@@ -4,7 +4,7 @@ import type { Queue } from '../../platform/jobs/queue.ts'
 
 export type ReEncryptSliceDeps = ReEncryptValuesDeps & DestroyKeysDeps & Readonly<{ queue: Pick<Queue, 'enqueue'> }>
 
-/** What the slice did, as numbers for the job's record. */
+/** The counts of one slice, for the job's record. */
 export type ReEncryptedSlice = Readonly<{
   resealed: number
   overtaken: number
@@ -12,14 +12,15 @@ export type ReEncryptedSlice = Readonly<{
   destroyedKeys: number
 }>
 
-/** A node that stops waits for its jobs, so that one slice is short; the next one may run anywhere. */
+/** A stopping node waits for its jobs, so a slice is short. Any node can run the next one. */
 const sliceSeconds = 15
-/** Until whoever was at a row has gone. */
+/** The delay before retrying values that a concurrent transaction changed. */
 const secondPassAfterSeconds = 60
 
 /**
- * One slice of re-sealing. Enqueues the next slice where the pass has not come to its end; after it, another pass where
- * values were overtaken, and the moment at which retired keys may be destroyed. Keys without a value left are destroyed.
+ * Runs one slice of re-encryption and enqueues what follows: the next slice until the pass is complete, then another pass if
+ * values changed meanwhile, or a run at the time when retired keys may be destroyed. Destroys keys that no value uses
+ * anymore.
  */
 export async function reEncryptSlice(
   deps: ReEncryptSliceDeps,
@@ -29,7 +30,7 @@ export async function reEncryptSlice(
 ): Promise<ReEncryptedSlice> {
   const slice = AbortSignal.any([signal, seconds > 0 ? AbortSignal.timeout(seconds * 1_000) : AbortSignal.abort()])
   const { next, ...tally } = await reEncryptValues(deps, { from, signal: slice })
-  // Whoever holds the job now goes on with it.
+  // The worker was stopped; the job's next attempt continues.
   if (signal.aborted) return { ...tally, destroyedKeys: 0 }
   if (next !== null) {
     await enqueue(deps, next, null)

@@ -15,12 +15,12 @@ const column = z.enum([
 const cursor = z.strictObject({ column, partition: z.string().regex(/^[a-z0-9_]+$/), after: z.uuid() })
 
 /**
- * After each rotation, and once a day for what was interrupted: seals what is under retired data keys anew, slice by slice,
- * and destroys the keys that nothing is left under.
+ * Re-encrypts values under retired data keys slice by slice, then destroys the keys that are no longer used. Runs after each
+ * rotation, and daily to resume interrupted passes.
  */
 export const reEncryptValuesJob = defineJob({
   name: 'reseal-values',
-  // The beginning of a pass, or where the last slice ended.
+  // The position where the last slice ended; empty for a new pass.
   payload: z.union([cursor, z.strictObject({})]),
   maxAttempts: 10,
   retryDelaySeconds: 30,

@@ -20,9 +20,9 @@ type ReapplyDeps = Readonly<{
 }>
 
 /**
- * Carries out the withdrawals of the record outside the database that this database does not have, because it was restored
- * from a backup, or the server died between the record and the commit. Each is one transaction and is done once, on
- * however many nodes this runs. What it changes is in the audit log. Returns how many it changed something by.
+ * Applies recorded withdrawals that this database doesn't have, because it was restored from a backup or the server died
+ * between the record and the commit. Each is applied once, in its own transaction, even if several nodes run this. Changes
+ * are recorded in the audit log. Returns how many withdrawals changed anything.
  */
 export async function reapplyWithdrawals(deps: ReapplyDeps): Promise<number> {
   const missing = await deps.withdrawals.readMissing(deps.database)
@@ -38,15 +38,19 @@ async function reapply(tx: Transaction, deps: ReapplyDeps, recorded: RecordedWit
   const { id, withdrawal } = recorded
   const isFirst = await tx.$executeRaw`
     INSERT INTO withdrawals (id, kind) VALUES (${id}::uuid, ${withdrawal.kind}) ON CONFLICT DO NOTHING`
-  if (isFirst === 0 || !(await carryOut(tx, deps, recorded))) return false
+  if (isFirst === 0 || !(await applyWithdrawal(tx, deps, recorded))) return false
   const about = { resource: 'database', resourceId: null, userId: null, bookingId: null, origin: null } as const
   const metadata = { kind: withdrawal.kind, recordId: id }
   await recordAudit(tx, [{ action: 'withdrawal.reapplied', ...about, metadata }])
   return true
 }
 
-/** Whether it changed anything. Nothing writes the last two kinds yet. */
-async function carryOut(tx: Transaction, deps: ReapplyDeps, { at, withdrawal }: RecordedWithdrawal): Promise<boolean> {
+/** Returns whether anything changed. The last two kinds are reserved and not written yet. */
+async function applyWithdrawal(
+  tx: Transaction,
+  deps: ReapplyDeps,
+  { at, withdrawal }: RecordedWithdrawal,
+): Promise<boolean> {
   switch (withdrawal.kind) {
     case 'summary_deleted':
       return reapplySummaryDeletion(tx, { ...withdrawal, at: new Date(at) })

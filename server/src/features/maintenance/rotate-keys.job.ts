@@ -3,7 +3,7 @@ import type { Env } from '../../platform/config/env.ts'
 import { defineJob } from '../../platform/jobs/job.ts'
 import { type RotateKeysDeps, rotateKeys } from './rotate-keys.ts'
 
-/** Every hour: makes a new data key when the one in use is older than ENCRYPTION_KEY_ROTATION_INTERVAL. */
+/** Runs hourly. Rotates the data key when it is older than ENCRYPTION_KEY_ROTATION_INTERVAL. */
 export const rotateKeysJob = defineJob({
   name: 'rotate-keys',
   payload: z.strictObject({}),

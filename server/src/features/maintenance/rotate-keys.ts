@@ -10,17 +10,17 @@ export type RotateKeysDeps = Readonly<{
 }>
 
 /**
- * Makes a new data key, and the job that seals everything anew under it, in one transaction; unless
- * `olderThanSeconds` is null, only when the one in use is older than that. Returns the new key's id, or null when none was due.
+ * Creates a new data key and, in the same transaction, enqueues the re-encryption of existing values. If `olderThanSeconds`
+ * is not null, it does so only if the current key is older. Returns the new key's ID, or null if no rotation was due.
  */
 export async function rotateKeys(
   { database, vault, queue }: RotateKeysDeps,
   { olderThanSeconds }: Readonly<{ olderThanSeconds: number | null }>,
 ): Promise<{ keyId: string } | null> {
   const keyId = await database.$transaction(async (tx) => {
-    const made = await rotateKey(tx, vault, olderThanSeconds)
-    if (made !== null) await queue.enqueue(tx, 'reseal-values', {})
-    return made
+    const newKeyId = await rotateKey(tx, vault, olderThanSeconds)
+    if (newKeyId !== null) await queue.enqueue(tx, 'reseal-values', {})
+    return newKeyId
   })
   if (keyId === null) return null
   await vault.reload()

@@ -1,15 +1,15 @@
 import { type Database, Prisma } from '../../platform/database/client.ts'
 
 /**
- * When a booking `b` counts as over, for every retention. Times come from outside: an end long after the start, and a start
- * that nobody books so far ahead, must not keep people's names for ever.
+ * When booking `b` is considered over, for every retention rule. Bounded, because times come from outside: an end long after
+ * the start, or a start in the distant future, must not keep personal data forever.
  */
 export const bookingOver = Prisma.sql`
   least(b."endTime", b."startTime" + interval '31 days', b."createdAt" + interval '3 years')`
 
 /**
- * Whether a booking's own row `b` still holds something of people. The index idx_bookings_people_start_time has the same
- * predicate, word for word.
+ * Whether the row of booking `b` still contains personal data. Must match the predicate of the index
+ * idx_bookings_people_start_time exactly.
  */
 export const holdsPeople = Prisma.sql`(
   num_nonnulls("encryptedIntakeData", attendees, "attendeeEmails", "attendeeNames", description, "redactedDescription",
@@ -20,7 +20,7 @@ export const holdsPeople = Prisma.sql`(
       <> '{}'::jsonb
     ELSE metadata IS NOT NULL END)`
 
-/** The keys of `bookings.metadata` that hold numbers and settings; every other key goes with the people. */
+/** The keys of `bookings.metadata` without personal data. All other keys are deleted with the booking's people. */
 export const keptMetadataKeys = [
   'attendeeCount',
   'hasIntake',
@@ -32,13 +32,13 @@ export const keptMetadataKeys = [
   'newestEvent',
 ] as const
 
-/** The bookings that have responses to forms, whether or not there is an intake. */
+/** Bookings with form responses, with or without an intake. */
 export const hasResponses = Prisma.sql`b.id IN (SELECT r."bookingId" FROM form_responses r)`
 
-/** What people wrote: an intake. The index idx_bookings_sealed_start_time has the same predicate. */
+/** Bookings with an intake. The index idx_bookings_sealed_start_time has the same predicate. */
 export const holdsIntake = Prisma.sql`b."encryptedIntakeData" IS NOT NULL`
 
-/** How many bookings the next run would empty, of their people or of what they wrote. */
+/** Counts the bookings that the next run would empty of personal data or of what people wrote. */
 export async function countDueBookings(
   database: Pick<Database, '$queryRaw'>,
   { now, people, answers }: Readonly<{ now: Date; people: number; answers: number }>,

@@ -7,7 +7,7 @@ import { countOutlivingSummaries } from './summaries.reads.ts'
 
 type Reader = Pick<Database, '$queryRaw'>
 
-/** How much of what is there a change of retention reaches. Nothing, where it shortens nothing. */
+/** Counts the existing data that a change of retention would affect. All zero if it shortens nothing. */
 export async function countAffected(
   database: Reader,
   { now, before, after }: Readonly<{ now: Date; before: RetentionSettings; after: RetentionSettings }>,
@@ -24,7 +24,7 @@ export async function countAffected(
   }
 }
 
-/** What the next runs delete or empty. */
+/** Counts what the next run would delete or empty. */
 async function countDue(database: Reader, now: Date, settings: RetentionSettings) {
   const days = retentionOf(settings)
   const [{ deliveries } = { deliveries: 0 }] = await database.$queryRaw<{ deliveries: number }[]>`

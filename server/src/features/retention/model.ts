@@ -1,16 +1,18 @@
-/** Days that each kind is kept. */
+/** The effective retention periods, in days. */
 export type Retention = Readonly<{ people: number; answers: number; deliveries: number }>
 
 /**
- * Days that each kind is kept, from the settings. People go with the answers unless set otherwise. What people wrote, and
- * what Cal.com delivered, names them: neither is kept longer than they are.
+ * Computes the effective retention periods, in days. Personal data is kept as long as answers unless set otherwise. Answers
+ * and deliveries contain personal data, so neither is kept longer than it.
  */
-export function retentionOf(set: Readonly<{ people: number | null; answers: number; deliveries: number }>): Retention {
-  const people = set.people ?? set.answers
-  return { people, answers: Math.min(set.answers, people), deliveries: Math.min(set.deliveries, people) }
+export function retentionOf(
+  settings: Readonly<{ people: number | null; answers: number; deliveries: number }>,
+): Retention {
+  const people = settings.people ?? settings.answers
+  return { people, answers: Math.min(settings.answers, people), deliveries: Math.min(settings.deliveries, people) }
 }
 
-/** What every setting of a retention says. Null: as long as answers, or for ever. */
+/** The retention settings. Null means as long as answers (`people`) or forever (`auditMonths`). */
 export type RetentionSettings = Readonly<{
   people: number | null
   answers: number
@@ -19,7 +21,7 @@ export type RetentionSettings = Readonly<{
   auditMonths: number | null
 }>
 
-/** The settings of retentions, by what they say of which kind. */
+/** The setting keys and their fields in RetentionSettings. */
 export const retentionKeys = {
   'people.retentionDays': 'people',
   'answers.retentionDays': 'answers',
@@ -30,17 +32,16 @@ export const retentionKeys = {
 
 export type RetentionKey = keyof typeof retentionKeys
 
-/** Narrows the key of a setting to that of a retention. */
 export function isRetentionKey(key: string): key is RetentionKey {
   return Object.hasOwn(retentionKeys, key)
 }
 
-/** The settings, with one of them changed. */
+/** Returns the settings with one of them changed. */
 export function withRetention(settings: RetentionSettings, key: RetentionKey, value: number | null): RetentionSettings {
   return { ...settings, [retentionKeys[key]]: value }
 }
 
-/** Whether any kind is kept for a shorter time than before. */
+/** Whether any retention period is shorter than before. */
 export function isShorter(before: RetentionSettings, after: RetentionSettings): boolean {
   const [old, next] = [retentionOf(before), retentionOf(after)]
   return (
@@ -52,12 +53,15 @@ export function isShorter(before: RetentionSettings, after: RetentionSettings): 
   )
 }
 
-/** How many of each kind a shorter retention reaches: deletes or empties at the next run; summaries may also only end sooner. */
+/**
+ * The number of items of each kind that a shorter retention affects. The next run deletes or empties them; summaries may
+ * only expire sooner.
+ */
 export type Affected = Readonly<{ bookings: number; deliveries: number; summaries: number; auditMonths: number }>
 
 export const nothingAffected: Affected = { bookings: 0, deliveries: 0, summaries: 0, auditMonths: 0 }
 
-/** All of them together: what is confirmed. */
+/** The total that a user confirms. */
 export function countOf({ bookings, deliveries, summaries, auditMonths }: Affected): number {
   return bookings + deliveries + summaries + auditMonths
 }

@@ -1,11 +1,11 @@
 import { type Database, Prisma } from '../../platform/database/client.ts'
 
-/** Summaries as far as their expiry matters. `ownerId`: one pastor's alone. `days`: kept, where no configuration says so. */
+/** `ownerId` restricts to one pastor. `days` is the retention if no AI configuration sets one. */
 export type Expiry = Readonly<{ days: number; ownerId?: string | null }>
 
 /**
- * The summaries `s` that outlive what retention says by now: by the configuration in force for their pastor, else by the
- * setting. The rule of `write-summary.ts`, with the bounds of times from outside of `bookings/retention.reads.ts`.
+ * SQL for the summaries that outlive the current retention: that of the pastor's active AI configuration, or else of the
+ * setting. Uses the rule of `write-summary.ts` and the time bounds of bookings.reads.ts.
  */
 export function outlivingSummaries({ days, ownerId = null }: Expiry): Prisma.Sql {
   return Prisma.sql`
@@ -24,7 +24,7 @@ export function outlivingSummaries({ days, ownerId = null }: Expiry): Prisma.Sql
       AND (${ownerId}::uuid IS NULL OR b."userId" = ${ownerId}::uuid)`
 }
 
-/** How many summaries would end sooner than they do. */
+/** Counts the summaries that would expire sooner. */
 export async function countOutlivingSummaries(database: Pick<Database, '$queryRaw'>, expiry: Expiry): Promise<number> {
   const [found] = await database.$queryRaw<{ count: number }[]>`
     SELECT count(*)::int AS count FROM (${outlivingSummaries(expiry)}) o`
