@@ -8,11 +8,10 @@ import { shortenSummaryExpiry } from '../retention/shorten-summary-expiry.ts'
 import { readRetention } from './read-retention.ts'
 
 /**
- * Lets a shorter retention reach what is there, in the transaction that has set it, if its extent was confirmed. Summaries
- * get their earlier expiry; the rest is what the next runs find due. Null where nothing was shortened.
- *
- * @throws ConfirmationRequiredError with how much it reaches, where that is more than was confirmed; ChurchHubError FORBIDDEN
- *   for a viewer who may only count, to whom the refusal would tell whether there is anything
+ * Applies a shorter retention to existing data, in the transaction that sets it, if its extent was confirmed. Summaries get
+ * an earlier expiry; the rest is deleted by the next runs. Returns null if nothing was shortened.
+ * @throws ConfirmationRequiredError with the counts, if they exceed what was confirmed
+ * @throws ChurchHubError FORBIDDEN for a viewer limited to counts, to whom the exact counts must not be revealed
  */
 export async function confirmShortening(
   tx: Transaction,

@@ -7,12 +7,12 @@ import { Secret } from '../../platform/secret.ts'
 
 export type DecryptSettingsDeps = Readonly<{ database: Database; vault: Pick<Vault, 'open' | 'digestOf'> }>
 
-/** Which sealed settings: these keys, or all that begin alike. */
+/** Selects encrypted settings: by key, or by the prefix of their keys. */
 export type EncryptedKeys = Readonly<{ in: string[] }> | Readonly<{ startsWith: string }>
 
 /**
- * Opens sealed settings for the house itself, one by one, as far as the caller goes. One that can't be opened is left out, and
- * is itself an event for the audit log.
+ * Decrypts encrypted settings for the server's own use, lazily, one at a time. A value that can't be decrypted is skipped
+ * and recorded in the audit log.
  */
 export async function* decryptSettings(
   { database, vault }: DecryptSettingsDeps,

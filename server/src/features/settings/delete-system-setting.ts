@@ -12,8 +12,7 @@ import { readRetention } from './read-retention.ts'
 import { definitionOf, isSettingKey, type SettingKey } from './registry.model.ts'
 
 /**
- * Takes a setting back: what holds unless set holds again, and a sealed value is gone. Done twice is no error.
- *
+ * Deletes a setting: its default applies again, and an encrypted value is gone. Idempotent.
  * @throws ForbiddenError, PasswordRequiredError, UnknownSettingError, ConfirmationRequiredError, AuditUnavailableError
  */
 export async function deleteSystemSetting(

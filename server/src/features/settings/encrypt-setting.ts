@@ -6,7 +6,7 @@ import type { NewId } from '../../platform/ids.ts'
 
 export type EncryptSettingDeps = Readonly<{ vault: Pick<Vault, 'seal'>; clock: Clock; newId: NewId }>
 
-/** What is set, and by whom. `description`: null for none; left out, it stays. */
+/** A setting to encrypt. A null `description` clears it; if omitted, it stays. */
 export type EncryptedSetting = Readonly<{
   key: string
   secret: string
@@ -14,14 +14,14 @@ export type EncryptedSetting = Readonly<{
   updatedBy: string
 }>
 
-/** Keeps a setting sealed, new or instead of what it was. Returns the id of its row. */
+/** Encrypts a setting and stores it, replacing any existing value. Returns the ID of its row. */
 export async function encryptSetting(
   tx: Transaction,
   deps: EncryptSettingDeps,
   given: EncryptedSetting,
 ): Promise<string> {
   const { key, secret, updatedBy } = given
-  // The row's id is part of what is sealed, so the row must be there first; a second setter waits for its commit.
+  // The row's ID is part of the AAD, so the row must exist first. A concurrent writer waits for its commit.
   const now = deps.clock.now()
   const blank = { id: deps.newId(), key, value: '', isEncrypted: true, createdAt: now, updatedAt: now }
   await tx.systemSetting.createMany({ data: [blank], skipDuplicates: true })

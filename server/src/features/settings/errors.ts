@@ -1,7 +1,7 @@
 import { BadUserInputError } from '../../platform/errors.ts'
 import { settingKeys } from './registry.model.ts'
 
-/** There is no such setting; the message says which there are. */
+/** Unknown setting. The message lists the known ones. */
 export class UnknownSettingError extends BadUserInputError {
   constructor() {
     super('key', `key is unknown. Expected one of: ${settingKeys.join(', ')}.`)

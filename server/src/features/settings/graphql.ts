@@ -44,22 +44,22 @@ const SystemSetting = builder.objectRef<StoredSetting>('SystemSetting').implemen
       type: 'JSON',
       nullable: true,
       description: 'The default value. Null if there is none.',
-      resolve: ({ key }) => definitionOf(key).unset,
+      resolve: ({ key }) => definitionOf(key).defaultValue,
     }),
     least: t.int({
       nullable: true,
       description: 'The minimum of a whole number.',
-      resolve: ({ key }) => definitionOf(key).least,
+      resolve: ({ key }) => definitionOf(key).minimum,
     }),
     most: t.int({
       nullable: true,
       description: 'The maximum of a whole number.',
-      resolve: ({ key }) => definitionOf(key).most,
+      resolve: ({ key }) => definitionOf(key).maximum,
     }),
     isSet: t.exposeBoolean('isSet', { description: 'Whether a value is set.' }),
     isEncrypted: t.boolean({
       description: 'Whether the value is encrypted.',
-      resolve: ({ key }) => definitionOf(key).isSealed,
+      resolve: ({ key }) => definitionOf(key).isEncrypted,
     }),
     needsFreshSession: t.boolean({
       description:

@@ -1,6 +1,6 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 
-/** How the house is run is the admins' business. */
+/** Only admins manage the server's settings. */
 export function mayChangeSettings(viewer: Viewer): boolean {
   return viewer.role === 'admin'
 }

@@ -8,13 +8,13 @@ import { type Affected, countOf, isRetentionKey, retentionKeys, withRetention } 
 import { readRetention } from './read-retention.ts'
 import { definitionOf, settings } from './registry.model.ts'
 
-/** How much of each kind a retention reaches, and all of them together: what is confirmed. */
+/** The number of items of each kind that a retention would affect, and their total, which a user confirms. */
 export type RetentionPreviewResult = Affected & Readonly<{ total: number }>
 
 /**
- * How much of what is there a retention would reach if it were set to a value; null is its default. Changes nothing.
- *
- * @throws BadUserInputError for a key that is no retention's, or a value that it can't have
+ * Counts the existing data that would be affected if a retention setting had this value; null means its default. Changes
+ * nothing.
+ * @throws BadUserInputError for a key that isn't a retention setting, or an invalid value
  */
 export async function previewRetention(
   { database, clock }: Readonly<{ database: Database; clock: Clock }>,
@@ -27,9 +27,11 @@ export async function previewRetention(
     )
   }
   const given =
-    value == null ? settings[key].unset : checkInput(z.object({ value: definitionOf(key).format }), { value }).value
+    value == null
+      ? settings[key].defaultValue
+      : checkInput(z.object({ value: definitionOf(key).format }), { value }).value
   const before = await readRetention(database)
-  // The format of a retention is a whole number.
+  // The formats of all retention settings are whole numbers.
   const after = withRetention(before, key, given as number | null)
   const affected = await countAffected(database, { now: clock.now(), before, after })
   return { ...affected, total: countOf(affected) }

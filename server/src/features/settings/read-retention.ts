@@ -2,7 +2,7 @@ import type { Database } from '../../platform/database/client.ts'
 import type { RetentionSettings } from '../retention/model.ts'
 import { readSetting } from './reads.ts'
 
-/** What the settings say of every retention. */
+/** Reads all retention settings. */
 export async function readRetention(database: Pick<Database, 'systemSetting'>): Promise<RetentionSettings> {
   return {
     people: (await readSetting(database, 'people.retentionDays')).value,

@@ -3,25 +3,28 @@ import { type PlaintextSettingKey, plaintextSettings, type SettingKey, type Sett
 
 type Reader = Pick<Database, 'systemSetting'>
 
-/** What holds for a setting. `isSound` is false where somebody wrote a value past the API that can't be one of it. */
+/**
+ * The effective value of a setting. `isSound` is false if the table contains an invalid value, in which case the default
+ * applies.
+ */
 export type ReadSetting<T> = Readonly<{ value: T; isSound: boolean }>
 
-/**
- * What holds for a setting that stands in clear: what it was set to, or what it is unless set. That holds too, with
- * `isSound` false, where the table has what can't be a value of it.
- */
+/** Reads the effective value of a plaintext setting: the stored value, or the default if it is missing or invalid. */
 export async function readSetting<K extends PlaintextSettingKey>(
   database: Reader,
   key: K,
 ): Promise<ReadSetting<SettingValue<K>>> {
-  const { format, unset } = plaintextSettings[key]
+  const { format, defaultValue } = plaintextSettings[key]
   const row = await database.systemSetting.findUnique({ where: { key }, select: { value: true, isEncrypted: true } })
-  if (row === null) return { value: unset, isSound: true }
+  if (row === null) return { value: defaultValue, isSound: true }
   const parsed = format.safeParse(row.isEncrypted ? undefined : row.value)
-  return parsed.success ? { value: parsed.data, isSound: true } : { value: unset, isSound: false }
+  return parsed.success ? { value: parsed.data, isSound: true } : { value: defaultValue, isSound: false }
 }
 
-/** A known setting as the table has it, without its value where that is sealed. All but `key` null: never set. */
+/**
+ * A known setting as stored; `value` is null for encrypted ones. If it was never set, all fields but `key` are null or
+ * false.
+ */
 export type StoredSetting = Readonly<{
   key: SettingKey
   isSet: boolean
@@ -31,7 +34,7 @@ export type StoredSetting = Readonly<{
   updatedAt: Date | null
 }>
 
-/** These settings in this order, each whether or not it was ever set. Sealed values stay in the database. */
+/** Lists settings in the given order, including those never set. Encrypted values are not read. */
 export function listSettings(database: Database, keys: readonly SettingKey[]): Promise<StoredSetting[]> {
   return database.$queryRaw<StoredSetting[]>`
     SELECT k.key, s.id IS NOT NULL AS "isSet", CASE WHEN s."isEncrypted" THEN NULL ELSE s.value END AS value,
@@ -41,14 +44,13 @@ export function listSettings(database: Database, keys: readonly SettingKey[]): P
     ORDER BY k.at`
 }
 
-/** One of them. */
 export async function findSetting(database: Database, key: SettingKey): Promise<StoredSetting> {
   const [setting] = await listSettings(database, [key])
   if (setting === undefined) throw new Error('a known setting has a row, set or not')
   return setting
 }
 
-/** Who set it, with what was selected. */
+/** The user who last changed a setting, with the selected fields. */
 export function setterOf<Query extends { include?: Prisma.UserInclude; select?: Prisma.UserSelect }>(
   database: Database,
   id: string,

@@ -1,34 +1,43 @@
 import { z } from 'zod'
 import { isTimeZone } from '../../platform/time-zone.ts'
 
-/** What a value is, for whoever builds a form for it. */
+/** The type of a value, for clients that render a form. */
 type SettingKind = 'whole_number' | 'text'
 
-/** One setting that the house knows: what it means, what it may be, and what holds while nobody has set it. */
+/** A known setting: its description, format and default. */
 export type SettingDefinition<T = unknown, Unset = unknown> = Readonly<{
   kind: SettingKind
-  /** For people: what it does, and what it is while nobody has set it. */
+  /** The description shown to users: what the setting does, and its default. */
   meaning: string
   format: z.ZodType<T>
-  unset: Unset
-  /** Sealed in the database; it goes in and never comes out. */
-  isSealed: boolean
-  /** Changed only by an admin's fresh session, never by an API token: it directs words, or ends what is on record of them. */
+  defaultValue: Unset
+  /** Whether the value is encrypted. Encrypted values are write-only. */
+  isEncrypted: boolean
+  /**
+   * Whether only an admin with a recently confirmed password may change it, and never an API token: it controls where
+   * personal data is sent, or deletes records about it.
+   */
   needsFreshSession: boolean
-  /** The setting with the address that a key is kept for; it is sent to no other. Null for what is no key. */
+  /** For an API key, the setting with the address that the key may be sent to. Null for other settings. */
   boundTo: `ai.${string}.baseUrl` | null
   /** The bounds of a whole number. */
-  least: number | null
-  most: number | null
+  minimum: number | null
+  maximum: number | null
 }>
 
 function wholeNumber<Unset extends number | null>(
-  given: Readonly<{ meaning: string; least: number; most: number; unset: Unset; needsFreshSession?: boolean }>,
+  given: Readonly<{
+    meaning: string
+    minimum: number
+    maximum: number
+    defaultValue: Unset
+    needsFreshSession?: boolean
+  }>,
 ): SettingDefinition<number, Unset> {
-  const { least, most } = given
-  const message = `must be a whole number from ${least} to ${most}`
-  const format = z.int({ error: message }).min(least, message).max(most, message)
-  return { kind: 'whole_number', isSealed: false, needsFreshSession: false, boundTo: null, ...given, format }
+  const { minimum, maximum } = given
+  const message = `must be a whole number from ${minimum} to ${maximum}`
+  const format = z.int({ error: message }).min(minimum, message).max(maximum, message)
+  return { kind: 'whole_number', isEncrypted: false, needsFreshSession: false, boundTo: null, ...given, format }
 }
 
 function secret(meaning: string, boundTo: `ai.${string}.baseUrl`): SettingDefinition<string, null> {
@@ -37,34 +46,37 @@ function secret(meaning: string, boundTo: `ai.${string}.baseUrl`): SettingDefini
     .string({ error: message })
     .trim()
     .regex(/^\S{8,500}$/, message)
-  const fixed = { kind: 'text', isSealed: true, needsFreshSession: true, least: null, most: null } as const
-  return { ...fixed, meaning, format, unset: null, boundTo }
+  const fixed = { kind: 'text', isEncrypted: true, needsFreshSession: true, minimum: null, maximum: null } as const
+  return { ...fixed, meaning, format, defaultValue: null, boundTo }
 }
 
 const notZone = 'must be an IANA time zone with its area, such as Europe/Berlin, or UTC'
 const notWebAddress = 'must be an address that begins with https:// or http://, without a password or a query'
 
-/** No user and no password: an address stands in clear. No query: paths are put behind it. */
+/** No credentials, because addresses are stored in plaintext. No query, because paths are appended. */
 function isBaseUrl(text: string): boolean {
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol)) return false
   return url.username === '' && url.password === '' && url.search === '' && url.hash === ''
 }
 
-function webAddress<Unset extends string | null>(meaning: string, unset: Unset): SettingDefinition<string, Unset> {
+function webAddress<Unset extends string | null>(
+  meaning: string,
+  defaultValue: Unset,
+): SettingDefinition<string, Unset> {
   const format = z
     .string({ error: notWebAddress })
     .trim()
     .max(500, notWebAddress)
     .refine(isBaseUrl, notWebAddress)
     .transform((text) => text.replace(/\/+$/, ''))
-  const fixed = { kind: 'text', isSealed: false, needsFreshSession: true, least: null, most: null } as const
-  return { ...fixed, meaning, format, unset, boundTo: null }
+  const fixed = { kind: 'text', isEncrypted: false, needsFreshSession: true, minimum: null, maximum: null } as const
+  return { ...fixed, meaning, format, defaultValue, boundTo: null }
 }
 
 /**
- * Every setting that can be set while the server runs, by its key in `system_settings`. The list is closed: what stands on
- * no line here is refused. What a start needs is an environment variable instead (docs/configuration.md).
+ * All settings that can be changed at runtime, by their key in `system_settings`. Unknown keys are rejected. What the server
+ * needs at startup is an environment variable instead (docs/configuration.md).
  */
 export const settings = {
   'ai.anthropic.apiKey': secret(
@@ -94,17 +106,17 @@ export const settings = {
   'answers.retentionDays': wholeNumber({
     meaning:
       'Days after a meeting that what people wrote and answered for it is kept. It is then deleted permanently, and so are names unless people.retentionDays says otherwise. The time and length of the meeting are kept. Default: 365.',
-    least: 1,
-    most: 36_500,
-    unset: 365,
+    minimum: 1,
+    maximum: 36_500,
+    defaultValue: 365,
   }),
   'audit.retentionMonths': wholeNumber({
     meaning:
       'Months that the audit log is kept. A month is dropped as a whole, once all of it is sealed and that old. If not set, the log is kept forever.',
-    least: 1,
-    most: 1_200,
-    unset: null,
-    // Whoever shortens it deletes what is on record of them.
+    minimum: 1,
+    maximum: 1_200,
+    defaultValue: null,
+    // A shorter period deletes audit entries.
     needsFreshSession: true,
   }),
   'church.timeZone': {
@@ -112,73 +124,71 @@ export const settings = {
     meaning:
       'The church’s IANA time zone, such as Europe/Berlin. The calendar months that tokens with count-only get figures for begin in this time zone. Published months don’t change when the setting changes. Default: UTC.',
     format: z.string({ error: notZone }).trim().max(64, notZone).refine(isTimeZone, notZone),
-    unset: 'UTC',
-    isSealed: false,
+    defaultValue: 'UTC',
+    isEncrypted: false,
     needsFreshSession: false,
     boundTo: null,
-    least: null,
-    most: null,
+    minimum: null,
+    maximum: null,
   },
   'deliveries.retentionDays': wholeNumber({
     meaning: 'Days that deliveries from Cal.com are kept, encrypted, for troubleshooting. Default: 90.',
-    least: 1,
-    most: 3_650,
-    unset: 90,
+    minimum: 1,
+    maximum: 3_650,
+    defaultValue: 90,
   }),
   'people.retentionDays': wholeNumber({
     meaning:
       'Days after a meeting that names, email addresses, titles and places of its booking are kept, whatever its status. What people wrote is deleted with them at the latest. Default: the value of answers.retentionDays.',
-    least: 1,
-    most: 36_500,
-    unset: null,
+    minimum: 1,
+    maximum: 36_500,
+    defaultValue: null,
   }),
   'summaries.retentionDays': wholeNumber({
     meaning:
       'Days after its meeting that a summary is kept, unless an AI configuration sets another period. A shorter period also applies to existing summaries. Default: 90.',
-    least: 1,
-    most: 3_650,
-    unset: 90,
+    minimum: 1,
+    maximum: 3_650,
+    defaultValue: 90,
   }),
 } as const satisfies Record<string, SettingDefinition>
 
-/** The key of a known setting. */
 export type SettingKey = keyof typeof settings
 
-/** Every known key, in order. */
+/** All keys, sorted. */
 export const settingKeys: readonly SettingKey[] = Object.keys(settings).sort().filter(isSettingKey)
 
-/** Narrows a text that came from outside to a known key. */
+/** Narrows untrusted text to a known key. */
 export function isSettingKey(text: string): text is SettingKey {
   return Object.hasOwn(settings, text)
 }
 
-/** The setting of a key, as any of them. */
+/** The definition of a setting, without its specific type. */
 export function definitionOf(key: SettingKey): SettingDefinition {
   return settings[key]
 }
 
-/** What a stored value of a setting in plaintext amounts to: the default where it can't be a value of it. */
+/** The effective value of a plaintext setting: the stored value, or the default if it is invalid. */
 export function effectiveValue<K extends PlaintextSettingKey>(key: K, stored: unknown): SettingValue<K> {
-  const { format, unset } = plaintextSettings[key]
+  const { format, defaultValue } = plaintextSettings[key]
   const parsed = format.safeParse(stored)
-  return parsed.success ? parsed.data : unset
+  return parsed.success ? parsed.data : defaultValue
 }
 
-/** The keys whose values stand in clear. */
+/** The keys of settings stored in plaintext. */
 export type PlaintextSettingKey = Exclude<SettingKey, `ai.${string}.apiKey`>
 
-/** Narrows a key to one whose value stands in plaintext. */
 export function isPlaintextSettingKey(key: string): key is PlaintextSettingKey {
-  return isSettingKey(key) && !settings[key].isSealed
+  return isSettingKey(key) && !settings[key].isEncrypted
 }
 
 type SetValue<K extends SettingKey> = z.output<(typeof settings)[K]['format']>
-type UnsetValue<K extends SettingKey> = (typeof settings)[K]['unset']
+type UnsetValue<K extends SettingKey> = (typeof settings)[K]['defaultValue']
 
-/** What holds for a setting, as its readers get it. */
+/** The effective value of a setting: a valid value or the default. */
 export type SettingValue<K extends SettingKey> = SetValue<K> | UnsetValue<K>
 
-/** The settings that stand in clear, each with the type of its own value. */
+/** The plaintext settings, each with the type of its value. */
 export const plaintextSettings: Readonly<{
   [K in PlaintextSettingKey]: SettingDefinition<SetValue<K>, UnsetValue<K>>
 }> = settings

@@ -23,14 +23,14 @@ import {
 
 type SetSettingDeps = EncryptSettingDeps & Readonly<{ database: Database }>
 
-/** A setting as somebody sends it. `description`: why it is so, null for nothing; left out, it stays. */
+/** The input. A null `description` clears it; if omitted, it stays. */
 export type GivenSetting = Readonly<{
   key: string
   value?: unknown
   description?: string | null | undefined
-  /** Whether a setting is sealed is no matter of choice; given, it must be right. */
+  /** Whether a setting is encrypted is fixed; if given, it must match. */
   isEncrypted?: boolean | null | undefined
-  /** How much of what is there a shorter retention may reach. */
+  /** The number of existing items that a shorter retention may affect. */
   confirmedCount?: number | null | undefined
 }>
 
@@ -39,12 +39,11 @@ const descriptionFormat = z.object({
 })
 
 /**
- * Sets one of the known settings. One that is to be sealed is sealed on its way in. The log says which one, never what to.
- *
- * Addresses and keys take an admin's fresh session.
- *
- * @throws ForbiddenError, PasswordRequiredError, UnknownSettingError; BadUserInputError for a value that can't be one of it;
- *   ConfirmationRequiredError for a shorter retention that reaches more than was confirmed; AuditUnavailableError
+ * Sets a setting. Encrypts the value if the setting requires it. The audit log records the key, never the value. Addresses
+ * and API keys require a recently confirmed password.
+ * @throws ForbiddenError, PasswordRequiredError, UnknownSettingError, AuditUnavailableError
+ * @throws BadUserInputError for an invalid value
+ * @throws ConfirmationRequiredError if a shorter retention affects more than was confirmed
  */
 export async function setSystemSetting(
   deps: SetSettingDeps,
@@ -55,17 +54,17 @@ export async function setSystemSetting(
   if (!mayChangeSettings(viewer)) throw new ForbiddenError()
   const { key } = given
   if (!isSettingKey(key)) throw new UnknownSettingError()
-  const { format, isSealed, needsFreshSession, boundTo } = definitionOf(key)
-  if (given.isEncrypted != null && given.isEncrypted !== isSealed) throw wrongSeal(isSealed)
+  const { format, isEncrypted, needsFreshSession, boundTo } = definitionOf(key)
+  if (given.isEncrypted != null && given.isEncrypted !== isEncrypted) throw wrongEncryptionError(isEncrypted)
   const { value } = checkInput(z.object({ value: format }), { value: given.value })
   const note = given.description === undefined ? {} : checkInput(descriptionFormat, given)
   const setting = { key, ...note, updatedBy: viewer.userId }
   await deps.database.$transaction(async (tx) => {
     if (needsFreshSession) await requireFreshSession(tx, deps, viewer)
     const before = isRetentionKey(key) ? await readRetention(tx) : null
-    const id = isSealed
+    const id = isEncrypted
       ? await encryptSetting(tx, deps, { ...setting, secret: await boundSecretOf(tx, String(value), boundTo) })
-      : await keepClear(tx, deps, { ...setting, value })
+      : await upsertPlaintext(tx, deps, { ...setting, value })
     const confirmedCount = given.confirmedCount ?? 0
     const affected = before && (await confirmShortening(tx, viewer, { now: deps.clock.now(), before, confirmedCount }))
     await recordAudit(tx, [
@@ -83,7 +82,10 @@ export async function setSystemSetting(
   return key
 }
 
-/** The secret with the address that is in force; the row is locked, so that the address is that one until the commit. */
+/**
+ * Binds a secret to its provider's current address. Locks that setting's row, so that the address can't change before the
+ * commit.
+ */
 async function boundSecretOf(tx: Transaction, secret: string, boundTo: SettingDefinition['boundTo']): Promise<string> {
   if (boundTo === null || !isPlaintextSettingKey(boundTo)) return secret
   await tx.$queryRaw`SELECT id FROM system_settings WHERE key = ${boundTo} FOR SHARE`
@@ -94,26 +96,26 @@ async function boundSecretOf(tx: Transaction, secret: string, boundTo: SettingDe
   return bindSecret(secret, String(address))
 }
 
-function wrongSeal(isSealed: boolean): BadUserInputError {
-  const words = isSealed
+function wrongEncryptionError(isEncrypted: boolean): BadUserInputError {
+  const requirement = isEncrypted
     ? 'must be true or omitted: this setting is always encrypted'
     : 'must be false or omitted: this setting is not a secret'
-  return new BadUserInputError('isEncrypted', `isEncrypted ${words}.`)
+  return new BadUserInputError('isEncrypted', `isEncrypted ${requirement}.`)
 }
 
-type ClearSetting = Readonly<{ key: SettingKey; value: unknown; description?: string | null; updatedBy: string }>
+type PlaintextSetting = Readonly<{ key: SettingKey; value: unknown; description?: string | null; updatedBy: string }>
 
-async function keepClear(tx: Transaction, deps: EncryptSettingDeps, given: ClearSetting): Promise<string> {
+async function upsertPlaintext(tx: Transaction, deps: EncryptSettingDeps, given: PlaintextSetting): Promise<string> {
   const { key, description, updatedBy } = given
   const now = deps.clock.now()
-  const kept = description === undefined ? Prisma.sql`s.description` : Prisma.sql`EXCLUDED.description`
-  // One statement, so that two who set it at once both succeed, one after the other.
+  const nextDescription = description === undefined ? Prisma.sql`s.description` : Prisma.sql`EXCLUDED.description`
+  // A single upsert, so that of two concurrent writers both succeed, one after the other.
   const [row] = await tx.$queryRaw<{ id: string }[]>`
     INSERT INTO system_settings AS s (id, key, value, description, "updatedBy", "createdAt", "updatedAt")
     VALUES (${deps.newId()}::uuid, ${key}, ${JSON.stringify(given.value)}::jsonb, ${description ?? null},
       ${updatedBy}::uuid, ${now}::timestamptz, ${now}::timestamptz)
     ON CONFLICT (key) DO UPDATE
-    SET value = EXCLUDED.value, "isEncrypted" = false, description = ${kept},
+    SET value = EXCLUDED.value, "isEncrypted" = false, description = ${nextDescription},
       "updatedBy" = EXCLUDED."updatedBy", "updatedAt" = EXCLUDED."updatedAt"
     RETURNING id`
   if (row === undefined) throw new Error('an upsert returned no row')

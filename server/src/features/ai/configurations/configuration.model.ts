@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { providers } from '../model.ts'
 import { faultsOf } from '../prompt.model.ts'
 
-const wholeNumber = (least: number, most: number) => {
-  const message = `must be a whole number from ${least} to ${most}`
-  return z.int({ error: message }).min(least, message).max(most, message)
+const wholeNumber = (minimum: number, maximum: number) => {
+  const message = `must be a whole number from ${minimum} to ${maximum}`
+  return z.int({ error: message }).min(minimum, message).max(maximum, message)
 }
 
-const notModel = 'must be the name of a model, such as gpt-4o-mini or llama3.2, of at most 100 characters'
+const notModel = 'must be the name of a model, such as gpt-4o-mini or llama3.2, of at maximum 100 characters'
 const notTemperature = 'must be a number from 0 to 2'
 
 /** The editable fields. Migrations 000 and 590 enforce the same bounds in the database. */
