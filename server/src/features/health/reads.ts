@@ -1,6 +1,6 @@
 import type { Database } from '../../platform/database/client.ts'
 
-/** Whether the database answers, and has the tables that this program was built for. */
+/** Whether the database is reachable and fully migrated. */
 export async function isReady(database: Database): Promise<boolean> {
   try {
     const [row] = await database.$queryRaw<{ migrated: boolean }[]>`

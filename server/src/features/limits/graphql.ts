@@ -32,7 +32,7 @@ const QueryCostField = builder.objectRef<NonNullable<OperationReport['mostExpens
   }),
 })
 
-/** GraphQL takes an Error in an answer for one of the answer's own. */
+/** Narrower than GraphQLError: graphql-js would treat an Error in a result as the error of its field. */
 type Problem = Pick<GraphQLError, 'message' | 'extensions' | 'locations'>
 
 const QueryProblem = builder.objectRef<Problem>('QueryProblem').implement({
@@ -120,7 +120,7 @@ function asVariables(variables: unknown): Readonly<Record<string, unknown>> {
   throw new BadUserInputError('variables', 'variables must be an object: { "name": value }.')
 }
 
-/** Fragments that double each other ask for more than Int can say. */
+/** Nested fragments can multiply counts beyond the range of Int. */
 function asInt(count: number | null): number | null {
   return count === null ? null : Math.min(count, 2 ** 31 - 1)
 }
