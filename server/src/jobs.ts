@@ -3,13 +3,13 @@ import type { Bursts } from './core/audit/bursts.ts'
 import type { Sessions } from './core/sessions/sessions.ts'
 import type { Vault } from './core/vault/vault.ts'
 import { dropAuditPartitionsJob } from './features/audit/drop-audit-partitions.job.ts'
-import { recordBurstsJob } from './features/audit/record-bursts.job.ts'
+import { recordRefusalBurstsJob } from './features/audit/record-refusal-bursts.job.ts'
 import { sealAuditLogJob } from './features/audit/seal-audit-log.job.ts'
 import { applyPendingDeliveriesJob } from './features/bookings/calcom/apply-pending-deliveries.job.ts'
 import { renewColumnsJob } from './features/bookings/retention/renew-columns.job.ts'
 import { publishFiguresJob } from './features/bookings/statistics/publish-figures.job.ts'
+import { failLostJobs } from './features/jobs/fail-lost-jobs.ts'
 import { recordJobs } from './features/jobs/record-jobs.ts'
-import { recordLostJobs } from './features/jobs/record-lost-jobs.ts'
 import { type RunJobsDeps, runJobs } from './features/jobs/run-jobs.ts'
 import { createPartitionsJob } from './features/maintenance/create-partitions.job.ts'
 import { purgeSensitiveJob } from './features/maintenance/purge-sensitive.job.ts'
@@ -56,7 +56,7 @@ export const jobs: readonly Job<JobDeps>[] = [
   createPartitionsJob,
   publishFiguresJob,
   purgeSensitiveJob,
-  recordBurstsJob,
+  recordRefusalBurstsJob,
   renewColumnsJob,
   reEncryptValuesJob,
   rotateKeysJob,
@@ -72,7 +72,7 @@ export const jobs: readonly Job<JobDeps>[] = [
 export const timetable = [
   { job: applyPendingDeliveriesJob.name, cron: '*/5 * * * *' },
   { job: sealAuditLogJob.name, cron: '* * * * *' },
-  { job: recordBurstsJob.name, cron: '* * * * *' },
+  { job: recordRefusalBurstsJob.name, cron: '* * * * *' },
   { job: fanOutChangesJob.name, cron: '* * * * *' },
   { job: renewColumnsJob.name, cron: '* * * * *' },
   { job: rotateKeysJob.name, cron: '23 * * * *' },
@@ -103,7 +103,7 @@ export type Workers = Readonly<{
 export async function startWorkers(deps: JobDeps & Readonly<{ queue: WorkingQueue }>): Promise<Workers> {
   const { queue } = deps
   for (const job of jobs) await queue.work(job.name, (batch) => runJobs(deps, job, batch))
-  await queue.workLost((lost) => recordLostJobs(deps, lost))
+  await queue.workLost((lost) => failLostJobs(deps, lost))
   await queue.keepTimetable(timetable.map(({ job, cron }) => ({ name: job, cron })))
   return { isReady: queue.isReady, stop: () => queue.stop() }
 }

@@ -38,7 +38,7 @@ beforeAll(async () => {
     database,
     sessions: { aliveAmong: async (ids) => new Set(timesAlive-- > 0 ? ids : []) },
     tokens: { aliveAmong: async () => new Set() },
-    pace: { bytes: 65_536, withinMs: 300 },
+    minimumRate: { bytes: 65_536, withinMs: 300 },
     log: { error: console.error },
     publicOrigins: new Set(['http://localhost']),
     identify: async ({ headers }) => {

@@ -11,7 +11,7 @@ import type { Log } from '../../platform/logging/log.ts'
 import { csv, type ExportFormat, jsonl, parseExportQuery } from './export.model.ts'
 import { exportAuditLog } from './export-audit-log.ts'
 
-/** Which sessions, or which tokens, still hold. */
+/** Tells which of some sessions, or API tokens, are still valid. */
 type LoginCheck = Readonly<{ aliveAmong(ids: readonly string[]): Promise<ReadonlySet<string>> }>
 
 export type DownloadDeps = Readonly<{
@@ -19,39 +19,38 @@ export type DownloadDeps = Readonly<{
   sessions: LoginCheck
   tokens: LoginCheck
   log: Pick<Log, 'error'>
-  /** Who asks, by a token or by the session's cookie, and from where. */
+  /** Identifies the caller by API token or session cookie, and the origin of the request. */
   identify: (request: IncomingMessage) => Promise<Readonly<{ viewer: Viewer | null; origin: Origin }>>
-  /** The origins that ChurchHub is reached under. */
+  /** The origins under which ChurchHub is served. */
   publicOrigins: ReadonlySet<string>
-  /** The least that a reader has to take in, and in what time; 64 KB in half a minute unless said otherwise. */
-  pace?: Readonly<{ bytes: number; withinMs: number }>
+  /** The minimum throughput of a reader. Defaults to 64 KB in 30 seconds. */
+  minimumRate?: Readonly<{ bytes: number; withinMs: number }>
 }>
 
-/** What an API token needs to ask for the log. */
+/** The scope that an API token needs. */
 const scope = 'audit:read'
 
 const formats: Readonly<Record<string, ExportFormat>> = { '/audit-log.csv': csv, '/audit-log.jsonl': jsonl }
 
 const statusOf: Readonly<Record<string, number>> = { RATE_LIMITED: 429, AUDIT_UNAVAILABLE: 503, UNAVAILABLE: 503 }
 
-// A download keeps the database busy for as long as its reader can take it in.
+// A download uses the database until its reader has received everything, so only a few run at once.
 const bounds = { atOnce: 2, waiting: 8 }
 
-// What the slowest line still carries. A byte now and then, to hold a place, is less.
-const leastPace = { bytes: 65_536, withinMs: 30_000 }
+// Slow enough for any real connection. A reader that takes single bytes to occupy a slot is cut off.
+const defaultMinimumRate = { bytes: 65_536, withinMs: 30_000 }
 
 /**
- * The audit log as a file: `/audit-log.csv` and `/audit-log.jsonl`, with `action`, `userId`, `bookingId`, `from` and `to`
- * as in the API's filter. A pastor gets their own view, an admin everything.
- *
- * Answers 400 for a parameter that can't be used, 401 without a session or token, 403 to another site's page and to a
- * token without `audit:read`, 405, 429 when too
- * many are downloading, or the same person is already, and 503 when the export can't be put on record. An answer that breaks
- * off was not all of it: the session ended meanwhile, or the reader took in next to nothing for half a minute.
+ * Serves the audit log as a file: `/audit-log.csv` and `/audit-log.jsonl`, with the query parameters `action`, `userId`,
+ * `bookingId`, `from` and `to` as in the API's filter. A pastor gets the entries they may see, an admin all.
+ * Status codes: 400 for an invalid parameter; 401 without a session or token; 403 for a cross-site request and for a token
+ * without `audit:read`; 405; 429 if too many downloads are running, or the user already has one; 503 if the export can't be
+ * recorded in the audit log. A truncated response means that the session ended, or that the reader fell below the minimum
+ * throughput.
  */
 export function auditLogDownload(deps: DownloadDeps) {
-  const bounded = createSemaphore(bounds)
-  /** Who is downloading: one at a time each, so that nobody holds the places of all others. */
+  const limitConcurrency = createSemaphore(bounds)
+  /** The users with a running download: one each, so that nobody occupies all slots. */
   const downloading = new Set<string>()
 
   return async function download(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -62,7 +61,7 @@ export function auditLogDownload(deps: DownloadDeps) {
       return refuse(response, 405, 'METHOD_NOT_ALLOWED', 'Method not allowed. Use GET.', { allow: 'GET' })
     }
     const { viewer, origin } = await deps.identify(request)
-    // No page of another site can make a browser send a token.
+    // CSRF needs no check with a token: other sites can't make a browser send one.
     if (viewer?.kind !== 'token' && !isSameOrigin(request, deps.publicOrigins)) {
       return refuse(
         response,
@@ -94,7 +93,7 @@ export function auditLogDownload(deps: DownloadDeps) {
     }
     downloading.add(viewer.userId)
     try {
-      await bounded(async () => {
+      await limitConcurrency(async () => {
         const { rows, chunks } = await exportAuditLog(deps, { viewer, origin }, format, query.filter)
         const day = new Date().toISOString().slice(0, 10)
         response.writeHead(200, {
@@ -103,14 +102,15 @@ export function auditLogDownload(deps: DownloadDeps) {
           'cache-control': 'no-store',
           'x-audit-log-rows': String(rows),
         })
-        keepPace(response, deps.pace ?? leastPace)
+        enforceMinimumRate(response, deps.minimumRate ?? defaultMinimumRate)
         await pipeline(Readable.from(whileSignedIn(deps, viewer, chunks)), response)
       })
     } catch (error) {
       // What has begun can only be broken off: the missing end of a chunked answer says that it is not whole.
       if (response.headersSent) {
         response.destroy()
-        if (!response.closed && !isGone(error)) deps.log.error({ err: error }, 'a download of the audit log broke off')
+        if (!response.closed && !isExpectedEnd(error))
+          deps.log.error({ err: error }, 'a download of the audit log broke off')
         return
       }
       const status = error instanceof ChurchHubError ? statusOf[error.code] : undefined
@@ -122,23 +122,29 @@ export function auditLogDownload(deps: DownloadDeps) {
   }
 }
 
-/** Breaks off whoever takes less than that while something waits to be taken. Who waits for the database is not cut off. */
-function keepPace(response: ServerResponse, { bytes, withinMs }: Readonly<{ bytes: number; withinMs: number }>): void {
+/**
+ * Ends the response if the reader falls below the minimum throughput while data is buffered. Time spent waiting for the
+ * database doesn't count.
+ */
+function enforceMinimumRate(
+  response: ServerResponse,
+  { bytes, withinMs }: Readonly<{ bytes: number; withinMs: number }>,
+): void {
   const { socket } = response
   if (socket === null) return
-  // What has been handed to the system, which takes more only as the reader does.
-  const taken = () => socket.bytesWritten - socket.writableLength
-  let [before, wasWaiting] = [taken(), false]
+  // Bytes handed to the kernel, which accepts more only as the reader does.
+  const bytesTaken = () => socket.bytesWritten - socket.writableLength
+  let [before, hadBuffered] = [bytesTaken(), false]
   const check = setInterval(() => {
-    const isWaiting = response.writableLength > 0
-    if (isWaiting && wasWaiting && taken() - before < bytes) response.destroy()
-    before = taken()
-    wasWaiting = isWaiting
+    const hasBuffered = response.writableLength > 0
+    if (hasBuffered && hadBuffered && bytesTaken() - before < bytes) response.destroy()
+    before = bytesTaken()
+    hadBuffered = hasBuffered
   }, withinMs)
   response.once('close', () => clearInterval(check))
 }
 
-/** The chunks for as long as the session or token lasts that asked for them: it is asked for before each is handed out. */
+/** Yields chunks while the session or token is valid, which is checked before each chunk. */
 async function* whileSignedIn(
   { sessions, tokens }: Pick<DownloadDeps, 'sessions' | 'tokens'>,
   viewer: Viewer,
@@ -152,8 +158,8 @@ async function* whileSignedIn(
   }
 }
 
-/** Whoever was downloading went away, or may read no more. */
-function isGone(error: unknown): boolean {
+/** Whether the client disconnected or lost access. */
+function isExpectedEnd(error: unknown): boolean {
   if (error instanceof UnauthenticatedError) return true
   return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
 }

@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { defineJob } from '../../platform/jobs/job.ts'
 import { type DropAuditPartitionsDeps, dropAuditPartitions } from './drop-audit-partitions.ts'
 
-/** Retention of the audit log. Gives way to tables in use, so it may take a few attempts. */
+/**
+ * Applies the retention of the audit log. Fails on a lock timeout when the tables are in use, so it may need several
+ * attempts.
+ */
 export const dropAuditPartitionsJob = defineJob({
   name: 'drop-audit-partitions',
   payload: z.strictObject({}),

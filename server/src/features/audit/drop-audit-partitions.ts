@@ -16,9 +16,10 @@ export type DropAuditPartitionsDeps = Readonly<{
 const retentionKey = 'audit.retentionMonths'
 
 /**
- * Drops the months of the audit log that are older than the setting `audit.retentionMonths`, oldest first, each only
- * when all of it is sealed and still what was sealed. Without the setting, or with one that is no whole number from 1 on,
- * the log is kept for ever. Returns how many were dropped, and how many stand that should not.
+ * Drops the monthly partitions of the audit log that are older than the setting `audit.retentionMonths`, oldest first. A
+ * partition is dropped only if it is completely sealed and its seals verify. If the setting is missing or invalid, nothing
+ * is dropped.
+ * @returns how many were dropped, and how many are due but could not be
  */
 export async function dropAuditPartitions(deps: DropAuditPartitionsDeps): Promise<{ dropped: number; kept: number }> {
   const { value: months, isSound } = await readSetting(deps.database, retentionKey)

@@ -3,27 +3,26 @@ import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { recordAudit } from '../../core/audit/record.ts'
 import { safeWatermark } from '../../core/audit/seal/safe-watermark.ts'
 import type { Database } from '../../platform/database/client.ts'
+import { dropUnknownActions } from './drop-unknown-actions.ts'
 import type { ExportFormat } from './export.model.ts'
 import type { AuditLogFilter } from './filter.model.ts'
 import { countAuditLogs, listAuditPositions } from './page.reads.ts'
 import type { Position } from './position.model.ts'
 import { readAuditLogs } from './reads.ts'
-import { restrictFilter } from './restrict-filter.ts'
 
-/** An export that is on record. `chunks` are its text, made as they are taken. */
+/** A recorded export. `chunks` produces its text lazily. */
 export type AuditExport = Readonly<{ rows: number; chunks: AsyncGenerator<string> }>
 
 const rowsAtOnce = 1_000
-// Far above what is about one pastor in a month.
+// Far more entries than one pastor has in a month.
 const positionsAtOnce = 100_000
-const patienceMs = 2_000
+const maxWaitMs = 2_000
 
 /**
- * Exports what a viewer may see of the audit log and a filter lets through, newest first. When this returns, the export is
- * on record with its number of rows; only then is there a first byte to be had. What is written later is not in it, its
- * own entry included.
- *
- * @throws AuditUnavailableError when it can't be put on record: then nothing is exported
+ * Exports the entries that a viewer may see and that match a filter, newest first. The export and its row count are
+ * committed to the audit log before the first byte is available. Entries written later, including its own, are not part of
+ * it.
+ * @throws AuditUnavailableError if the export can't be recorded; nothing is exported then
  */
 export async function exportAuditLog(
   { database }: Readonly<{ database: Database }>,
@@ -34,24 +33,24 @@ export async function exportAuditLog(
   const { viewer, origin } = asker
   const end = await endOfLog(database)
   const { from, to } = filter.createdAt ?? {}
-  const bounded = { ...restrictFilter(filter), createdAt: { from, to: to && to < end ? to : end } }
-  const rows = await countAuditLogs(database, viewer, bounded)
+  const boundedFilter = { ...dropUnknownActions(filter), createdAt: { from, to: to && to < end ? to : end } }
+  const rows = await countAuditLogs(database, viewer, boundedFilter)
   const about = { resource: 'audit_log', resourceId: null, userId: viewer.userId, bookingId: null, origin } as const
   await database.$transaction((tx) =>
     recordAudit(tx, [{ action: 'audit.exported', ...about, metadata: { format: format.name, rows } }]),
   )
-  return { rows, chunks: chunksOf(database, viewer, format, bounded) }
+  return { rows, chunks: chunksOf(database, viewer, format, boundedFilter) }
 }
 
 /**
- * A time just past now up to which nothing more will be written, so that the rows counted are the rows exported. Waits
- * for the transactions that are open, but not for ever: behind one that stays open an entry may still come in between.
+ * A time just after now below which no entry is written anymore, so that the counted rows are the exported rows. Waits for
+ * open transactions, but at most `maxWaitMs`: a transaction that stays open longer may still add an entry below it.
  */
 async function endOfLog(database: Database): Promise<Date> {
   const [clock] = await database.$queryRaw<{ now: Date }[]>`
     SELECT date_trunc('milliseconds', clock_timestamp()) + interval '1 millisecond' AS now`
   const end = clock?.now ?? new Date()
-  const deadline = Date.now() + patienceMs
+  const deadline = Date.now() + maxWaitMs
   for (;;) {
     const closed = await safeWatermark(database, 0)
     if ((closed !== null && closed >= end) || Date.now() > deadline) return end
@@ -74,10 +73,10 @@ async function* chunksOf(
   }
 }
 
-/** All places of the export, in parts that fit into memory. No transaction stays open while somebody downloads slowly. */
+/** All positions of the export, in batches that fit into memory. No transaction stays open during a slow download. */
 async function* positionsOf(database: Database, viewer: Viewer, filter: AuditLogFilter): AsyncGenerator<Position[]> {
-  // An admin's rows are one range, as good in small parts as in large. A pastor's are looked for by booking, so each part
-  // is a month: it asks each booking once, in the partition of that month alone.
+  // An admin's rows are one index range, so small batches are as good as large ones. A pastor's rows are looked up by
+  // booking, so each batch is a month: it queries each booking once, in a single partition.
   const [spans, limit] =
     viewer.role === 'admin' ? [[filter], rowsAtOnce] : [await monthsOf(database, filter), positionsAtOnce]
   for (const span of spans) {
@@ -91,7 +90,7 @@ async function* positionsOf(database: Database, viewer: Viewer, filter: AuditLog
   }
 }
 
-/** The filter cut into months (UTC), newest first, as far as the log goes. */
+/** Splits the filter into months (UTC), newest first, back to the oldest entry. */
 async function monthsOf(database: Database, filter: AuditLogFilter): Promise<AuditLogFilter[]> {
   const { from, to } = filter.createdAt ?? {}
   const [log] = await database.$queryRaw<{ oldest: Date | null }[]>`

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { AuditLogFilter } from './filter.model.ts'
 
-/** An entry as an export has it. */
+/** An entry in an export. */
 export type ExportedEntry = Readonly<{
   id: string
   createdAt: Date
@@ -15,7 +15,7 @@ export type ExportedEntry = Readonly<{
   metadata: unknown
 }>
 
-/** A form that an export can have: its type, what stands before the first entry, and one entry as a line. */
+/** An export format: its content type, the text before the first entry, and one entry as a line. */
 export type ExportFormat = Readonly<{
   name: 'csv' | 'jsonl'
   contentType: string
@@ -36,11 +36,11 @@ const columns = [
   'metadata',
 ] as const satisfies (keyof ExportedEntry)[]
 
-// A program that opens the file takes what begins so for a formula, and whoever sends a request chooses its user agent
-// (OWASP, CSV Injection). The last four are the full-width forms, which some programs take for the same.
+// Prevents CSV injection (OWASP): spreadsheets run cells with these prefixes as formulas, and a client chooses its user
+// agent freely. The last four are the full-width forms, which some programs treat alike.
 const formula = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/
 
-/** CSV as RFC 4180 has it: CRLF, UTF-8, a header. Metadata is JSON. */
+/** CSV according to RFC 4180: CRLF, UTF-8, with a header. Metadata is JSON. */
 export const csv: ExportFormat = {
   name: 'csv',
   contentType: 'text/csv; charset=utf-8; header=present',
@@ -48,7 +48,7 @@ export const csv: ExportFormat = {
   line: (entry) => csvLine(columns.map((column) => textOf(entry[column]))),
 }
 
-/** JSON Lines: one object a line, LF, UTF-8. */
+/** JSON Lines: one object per line, LF, UTF-8. */
 export const jsonl: ExportFormat = {
   name: 'jsonl',
   contentType: 'application/jsonl; charset=utf-8',
@@ -61,8 +61,8 @@ function csvLine(cells: readonly string[]): string {
 }
 
 function csvCell(text: string): string {
-  const harmless = formula.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
+  const escaped = formula.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(escaped) ? `"${escaped.replaceAll('"', '""')}"` : escaped
 }
 
 function textOf(value: unknown): string {
@@ -73,7 +73,7 @@ function textOf(value: unknown): string {
 
 const uuid = z.guid()
 
-/** An id as it is, or as the API gives it: base64 of `Type:id`. */
+/** Accepts a plain ID or a global ID of the API (base64 of `Type:id`). */
 const idOf = (type: 'User' | 'Booking') =>
   z
     .string()
@@ -96,8 +96,9 @@ const queryFormat = z
   .transform(({ from, to, ...filter }): AuditLogFilter => ({ ...filter, createdAt: { from, to } }))
 
 /**
- * The filter that a query string asks for: `action` (may come several times), `userId`, `bookingId`, `from`, `to`. Returns
- * the name of the parameter that can't be used instead; one that there isn't is no filter that was forgotten.
+ * Parses a query string: `action` (repeatable), `userId`, `bookingId`, `from`, `to`. Returns the name of the first invalid
+ * parameter instead of a filter. Unknown parameters are rejected, because ignoring a misspelled filter would export too
+ * much.
  */
 export function parseExportQuery(query: URLSearchParams): { filter: AuditLogFilter } | { field: string } {
   const given: Record<string, string | string[]> = {}

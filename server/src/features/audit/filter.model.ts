@@ -1,16 +1,16 @@
-/** What a list of audit entries is narrowed to. What is left out does not narrow. */
+/** Filters audit entries. All conditions must match; omitted fields are ignored. */
 export type AuditLogFilter = Readonly<{
   action?: readonly string[] | null | undefined
-  /** The id of the user who acted. */
+  /** The ID of the user who acted. */
   userId?: string | null | undefined
   bookingId?: string | null | undefined
-  /** `from <= createdAt < to`; either end may be open. */
+  /** `from <= createdAt < to`; either bound may be omitted. */
   createdAt?: Readonly<{ from?: Date | null | undefined; to?: Date | null | undefined }> | null | undefined
 }>
 
 /**
- * Refused attempts at what is another's. They are not in their author's own view: an entry for each id that exists, and
- * none for the others, would tell which exist.
+ * Denied reads are hidden from the user who attempted them. An entry exists only for IDs that exist, so showing it would
+ * reveal which IDs are valid.
  */
 export const hiddenFromActor: readonly string[] = [
   'summary.read_denied',
@@ -18,5 +18,7 @@ export const hiddenFromActor: readonly string[] = [
   'form_response.read_denied',
 ]
 
-/** The house's own upkeep of a pastor's values. Nobody opened anything, and it would drown what somebody did. */
+/**
+ * Maintenance by the system is hidden from a booking's owner: it exposes no content and would drown the relevant entries.
+ */
 export const hiddenFromOwner: readonly string[] = ['vault.resealed', 'booking.owner_recorded', 'audit.carried_over']

@@ -5,11 +5,11 @@ import { DateTimeRange } from '../../graphql/schema/common-types.ts'
 import { BadUserInputError } from '../../platform/errors.ts'
 import { Booking, bookingForViewer } from '../bookings/graphql.ts'
 import { User } from '../users/graphql.ts'
+import { dropUnknownActions } from './drop-unknown-actions.ts'
 import { hiddenFromOwner } from './filter.model.ts'
 import { countAuditLogs, listAuditPositions } from './page.reads.ts'
 import { cursorOf, type Position, positionOf } from './position.model.ts'
 import { type AuditLogRow, isEntryOf, newestFirst, readAuditLogs, visibleAuditLogs } from './reads.ts'
-import { restrictFilter } from './restrict-filter.ts'
 
 const AuditLog = builder.prismaNode('AuditLog', {
   description:
@@ -75,7 +75,7 @@ builder.queryField('auditLogs', (t) =>
       resolve: async (_parent, args, context, info) => {
         checkPage(args)
         const { database } = context.deps
-        const [viewer, filter] = [viewerOf(context), restrictFilter(filterOf(args.filter))]
+        const [viewer, filter] = [viewerOf(context), dropUnknownActions(filterOf(args.filter))]
         const { include = {} } = queryFromInfo({ context, info, paths: [['nodes'], ['edges', 'node']] })
         const options = { args, toCursor: (row: AuditLogRow) => cursorOf(row) }
         const page = await resolveCursorConnection<Promise<AuditLogRow[]>>(
@@ -100,7 +100,7 @@ function placeIn(argument: 'after' | 'before', cursor: string | undefined): Posi
   return place
 }
 
-/** A global id has been checked for its type by the time it comes here; only its own part is needed. */
+/** Global IDs were checked for their type when they were parsed; the query needs the plain ID. */
 function filterOf(filter: (typeof AuditLogFilter)['$inferInput'] | null | undefined) {
   return { ...filter, userId: filter?.userId?.id, bookingId: filter?.bookingId?.id }
 }

@@ -18,8 +18,8 @@ type MailHeadDeps = Readonly<{
 const fileName = 'audit-head-mailed'
 
 /**
- * Mails the newest head once a day to each address of AUDIT_WITNESS. The mail holds one line for `audit:verify --heads` and
- * nothing about anybody. A failure is logged, and the next run tries again.
+ * Emails the newest head once a day to each address in AUDIT_WITNESS. The message contains one line for `audit:verify
+ * --heads` and no personal data. A failure is logged, and the next run retries.
  */
 export async function mailHead({ clock, env, log, mailer }: MailHeadDeps, head: Head): Promise<void> {
   const { addresses } = env.auditWitness

@@ -7,22 +7,21 @@ import { between, limitOf, matching, orderOf, type PageRequest, rangeOf } from '
 type Reader = Pick<Database, '$queryRaw'>
 
 /**
- * How many rows of the whole log are looked through for the next ones about a pastor's bookings, one window behind the
- * other, before each booking is asked.
+ * The sizes of the windows of the whole log that are scanned, one after the other, for entries about a pastor's bookings,
+ * before each booking is queried separately.
  */
 const windows = [2_000, 5_000]
 
-/** From so many on, to ask each booking is less work than to look through rows that are mostly about others. */
+/** From this page size on, querying each booking is cheaper than scanning rows that are mostly about others. */
 const longPage = 1_000
 
 /**
- * The places of the entries on a page of what a viewer may see, newest first (oldest first for a page from the end).
- * What a page costs depends neither on how long the log is nor on how far down the page is.
- *
- * A pastor sees four things at once: what they did, what was done to their account, what was done to its sessions, tokens
- * and endpoints, and what was done with their bookings. The first three are ranges of an index. For the last there is none,
- * because the log doesn't hold whose a booking is. So the rows next to the cursor are looked through first, which is enough for anybody about whom something happens now and
- * then; for all others each of their bookings is asked for its first rows behind those, by a range each.
+ * Lists the positions of a page of the entries that a viewer may see, newest first (oldest first for a page from the end).
+ * The cost depends neither on the length of the log nor on the depth of the page.
+ * A pastor's page merges four sources: their own actions, changes to their account, changes to their sessions, tokens and
+ * endpoints, and actions on their bookings. The first three are index ranges. The last has no index, because the log doesn't
+ * record a booking's owner. It first scans the rows next to the cursor, which is enough for a pastor with regular activity;
+ * otherwise it queries each booking for its next rows, one index range each.
  */
 export async function listAuditPositions(
   database: Reader,
@@ -39,17 +38,17 @@ export async function listAuditPositions(
   if (filter.bookingId || filter.userId === viewer.userId) return seen
   let rest = page
   for (const rows of page.limit < longPage ? windows : []) {
-    const window = await lookThroughWindow(database, viewer, filter, rest, rows)
+    const window = await scanWindow(database, viewer, filter, rest, rows)
     seen = merge(page, seen, window.found)
     const edge = seen[page.limit - 1]
-    // Beyond the window's last row there may be more; before it there is none that was not found.
+    // The window is complete up to its last row: if the page ends within it, no more rows are needed.
     if (window.end === null || (edge !== undefined && comesBefore(page, edge, window.end))) return seen
     rest = { ...page, [page.isFromEnd ? 'before' : 'after']: window.end }
   }
-  return merge(page, seen, await askEachBooking(database, viewer, filter, rest))
+  return merge(page, seen, await queryEachBooking(database, viewer, filter, rest))
 }
 
-/** How many entries a viewer may see. */
+/** Counts the entries that a viewer may see. */
 export async function countAuditLogs(database: Reader, viewer: Viewer, filter: AuditLogFilter): Promise<number> {
   const count = (sql: Prisma.Sql) => database.$queryRaw<{ count: bigint }[]>`SELECT count(*) AS count FROM ${sql}`
   if (viewer.role === 'admin') return total(await count(Prisma.sql`audit_logs WHERE true ${matching(filter)}`))
@@ -59,12 +58,12 @@ export async function countAuditLogs(database: Reader, viewer: Viewer, filter: A
       JOIN audit_logs ON "bookingId" = "ownBookingId"
       WHERE ${doneByOthers(viewer)} ${matching(filter)}`),
     count(Prisma.sql`audit_logs WHERE ${doneToAccount(viewer)} ${matching(filter)}`),
-    count(Prisma.sql`audit_logs WHERE ${doneToBelongings(viewer)} ${matching(filter)}`),
+    count(Prisma.sql`audit_logs WHERE ${doneToCredentials(viewer)} ${matching(filter)}`),
   ])
   return counts.reduce((sum, rows) => sum + total(rows), 0)
 }
 
-/** What a viewer did, and what others did to their account and to what belongs to it. */
+/** The viewer's own actions, and what others did to their account, sessions, tokens and endpoints. */
 async function listAboutViewer(
   database: Reader,
   viewer: Viewer,
@@ -77,7 +76,7 @@ async function listAboutViewer(
     ranges.push(rangeOf({ ...filter, userId }, page, Prisma.sql`AND ${doneBy(viewer)}`))
   }
   if (!filter.bookingId && filter.userId !== userId) {
-    ranges.push(shortRange(filter, page, doneToAccount(viewer)), shortRange(filter, page, doneToBelongings(viewer)))
+    ranges.push(shortRange(filter, page, doneToAccount(viewer)), shortRange(filter, page, doneToCredentials(viewer)))
   }
   if (ranges.length === 0) return []
   const all = Prisma.join(
@@ -87,7 +86,7 @@ async function listAboutViewer(
   return run(database, page, Prisma.sql`${all} ORDER BY ${orderOf(page)} LIMIT ${limitOf(page)}`)
 }
 
-/** By whose it is, whatever the actions: an account has few enough entries to look through. */
+/** A range for an account, which has few enough entries to filter by action while scanning. */
 function shortRange(filter: AuditLogFilter, page: PageRequest, whose: Prisma.Sql): Prisma.Sql {
   const actions = filter.action ? Prisma.sql`AND action = ANY(${[...filter.action]}::text[])` : Prisma.empty
   return rangeOf({ ...filter, action: null }, page, Prisma.sql`AND ${whose} ${actions}`)
@@ -95,8 +94,8 @@ function shortRange(filter: AuditLogFilter, page: PageRequest, whose: Prisma.Sql
 
 type Window = Readonly<{ found: Position[]; end: Position | null }>
 
-/** `end`: the last row that was looked at; null where there were no more. */
-async function lookThroughWindow(
+/** `end` is the last row scanned; null if the log has no more rows. */
+async function scanWindow(
   database: Reader,
   viewer: Viewer,
   filter: AuditLogFilter,
@@ -133,7 +132,7 @@ async function lookThroughWindow(
   return { found: found.map(positionIn), end: end === null ? null : positionIn(end) }
 }
 
-async function askEachBooking(
+async function queryEachBooking(
   database: Reader,
   viewer: Viewer,
   filter: AuditLogFilter,
@@ -172,35 +171,35 @@ async function run(database: Reader, { limit }: PageRequest, rows: Prisma.Sql): 
   return positions.slice(0, limit)
 }
 
-/** What a viewer did, and may see as that. */
+/** The viewer's own actions, without those hidden from the actor. */
 function doneBy({ userId }: Viewer): Prisma.Sql {
   return Prisma.sql`("userId" = ${userId}::uuid AND action <> ALL(${[...hiddenFromActor]}::text[]))`
 }
 
-/** What others, or the system, did with what is the viewer's, and the viewer may see as that. */
+/** Actions of others, or the system, on the viewer's bookings, without those hidden from the owner. */
 function doneByOthers({ userId }: Viewer): Prisma.Sql {
   return Prisma.sql`("userId" IS DISTINCT FROM ${userId}::uuid AND action <> ALL(${[...hiddenFromOwner]}::text[]))`
 }
 
-/** What others, or the system, did to the viewer's account. */
+/** Actions of others, or the system, on the viewer's account. */
 function doneToAccount({ userId }: Viewer): Prisma.Sql {
   return Prisma.sql`(resource = 'user' AND "resourceId" = ${userId} AND "bookingId" IS NULL
     AND "userId" IS DISTINCT FROM ${userId}::uuid)`
 }
 
-/** What others, or the system, did to the viewer's sessions, tokens and endpoints. */
-function doneToBelongings({ userId }: Viewer): Prisma.Sql {
+/** Actions of others, or the system, on the viewer's sessions, tokens and endpoints. */
+function doneToCredentials({ userId }: Viewer): Prisma.Sql {
   return Prisma.sql`(metadata ->> 'subjectUserId' = ${userId} AND "bookingId" IS NULL
     AND "userId" IS DISTINCT FROM ${userId}::uuid)`
 }
 
-/** Two lists in the page's order as one, each row once. */
+/** Merges two lists in the page's order, without duplicates. */
 function merge(page: PageRequest, left: readonly Position[], right: readonly Position[]): Position[] {
   const byId = new Map([...left, ...right].map((position) => [position.id, position]))
   return [...byId.values()].sort((one, other) => (comesBefore(page, one, other) ? -1 : 1)).slice(0, page.limit)
 }
 
-/** Whether a row comes before another on the page, or is that one. */
+/** Whether a row comes before another on the page, or is the same row. */
 function comesBefore({ isFromEnd }: PageRequest, one: Position, other: Position): boolean {
   const ahead =
     one.createdAt.getTime() - other.createdAt.getTime() || (one.id < other.id ? -1 : Number(one.id > other.id))

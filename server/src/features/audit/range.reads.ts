@@ -2,30 +2,29 @@ import { Prisma } from '../../platform/database/client.ts'
 import type { AuditLogFilter } from './filter.model.ts'
 import type { Position } from './position.model.ts'
 
-/** A page of a list that is newest first: `limit` rows from one of its ends, or next to a cursor. */
+/** A page of a list sorted newest first: `limit` rows from one of its ends, or next to a cursor. */
 export type PageRequest = Readonly<{
-  /** Only rows that come later in the list, so that are older. */
+  /** Only rows after this one in the list, which are older. */
   after?: Position | null
-  /** Only rows that come earlier in the list, so that are newer. */
+  /** Only rows before this one in the list, which are newer. */
   before?: Position | null
   limit: number
-  /** From the list's end (the oldest) instead of its beginning. */
+  /** Reads from the end of the list (the oldest row). */
   isFromEnd?: boolean
 }>
 
-/** The order of a page, as it is read. */
+/** The sort order in which a page is read. */
 export function orderOf({ isFromEnd }: PageRequest): Prisma.Sql {
   return isFromEnd ? Prisma.sql`"createdAt", id` : Prisma.sql`"createdAt" DESC, id DESC`
 }
 
 /**
- * SQL for the first `limit` rows of the log that match, or some more, in the page's order, each with `id`, `"createdAt"` and
- * `"bookingId"`. It is one range of one index, or for several actions the merge of one range for each; so what it costs
- * depends on `limit` and not on how long the log is or where in it the page stands.
- *
- * @param filter - its actions must be out of the closed list: they become part of the statement's text
- * @param further - conditions that hold for most rows, each beginning with AND
- * @param columns - more columns, each beginning with a comma
+ * SQL for at least the first `limit` matching rows of the log, in the page's order, each with `id`, `"createdAt"` and
+ * `"bookingId"`. It reads one index range, or for several actions merges one range for each, so the cost depends on `limit`
+ * and not on the length of the log or the position in it.
+ * @param filter - actions must be known ones: they become part of the SQL text
+ * @param further - conditions that most rows meet, each starting with AND
+ * @param columns - additional columns, each starting with a comma
  */
 export function rangeOf(
   filter: AuditLogFilter,
@@ -34,7 +33,7 @@ export function rangeOf(
   columns: Prisma.Sql = Prisma.empty,
 ): Prisma.Sql {
   const actions = filter.action ?? null
-  // A booking has few enough entries to look through; a person, or a church, does not.
+  // A booking has few enough entries to filter them while scanning. A user or a church does not.
   if (actions === null || filter.bookingId) return oneRange(filter, page, further, columns)
   const ranges = [...new Set(actions)].map((action) =>
     oneRange({ ...filter, action: null }, page, Prisma.sql`AND action = ${literal(action)} ${further}`, columns),
@@ -54,23 +53,23 @@ function oneRange(filter: AuditLogFilter, page: PageRequest, further: Prisma.Sql
 const limitSizes = [25, 105, 1_000, 2_000, 5_000, 10_000, 100_000]
 
 /**
- * The limit as part of the statement's text, one of a few sizes that is large enough. For a parameter PostgreSQL would
- * come to plan for a tenth of all that match, which may be better sorted than read in order.
+ * The limit as part of the SQL text, rounded up to one of a few sizes. With a parameter, PostgreSQL's generic plan assumes
+ * that 10 % of all matches are needed and may sort instead of reading in index order.
  */
 export function limitOf({ limit }: PageRequest): Prisma.Sql {
   return Prisma.raw(String(limitSizes.find((size) => size >= limit) ?? Math.trunc(limit)))
 }
 
 /**
- * An action as part of the statement's text. As a parameter PostgreSQL would come to plan for it as for an action of
- * average frequency, and look for one that is rare by walking through the whole log by its time.
+ * An action as part of the SQL text. With a parameter, PostgreSQL's generic plan assumes an average frequency, and finds
+ * rare actions by scanning the whole log by time.
  */
 function literal(action: string): Prisma.Sql {
   if (!/^[a-z_.]{1,100}$/.test(action)) throw new TypeError('This is not an action of the audit log.')
   return Prisma.raw(`'${action}'`)
 }
 
-/** The conditions of a filter, each beginning with AND. */
+/** The conditions of a filter, each starting with AND. */
 export function matching({ action, userId, bookingId, createdAt }: AuditLogFilter): Prisma.Sql {
   const { from, to } = createdAt ?? {}
   return joined([
@@ -82,7 +81,9 @@ export function matching({ action, userId, bookingId, createdAt }: AuditLogFilte
   ])
 }
 
-/** The condition on "createdAt" alone is what lets PostgreSQL leave partitions out: it can't tell from a pair. */
+/**
+ * The separate condition on "createdAt" enables partition pruning, which PostgreSQL can't derive from the row comparison.
+ */
 export function between({ after, before }: PageRequest): Prisma.Sql {
   return joined([
     after

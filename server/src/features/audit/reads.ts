@@ -4,9 +4,8 @@ import { hiddenFromActor, hiddenFromOwner } from './filter.model.ts'
 import type { Position } from './position.model.ts'
 
 /**
- * The entries that exist for a viewer: what one did, and what others did to one's bookings, to one's account and to
- * what belongs to it; all of them for an admin.
- * page.reads.ts says the same in SQL.
+ * The entries that a viewer may see: their own actions, and what others did to their bookings, account, sessions, tokens and
+ * endpoints; all entries for an admin. page.reads.ts implements the same rule in SQL.
  */
 export function visibleAuditLogs(viewer: Viewer): Prisma.AuditLogWhereInput {
   if (viewer.role === 'admin') return {}
@@ -22,10 +21,10 @@ export function visibleAuditLogs(viewer: Viewer): Prisma.AuditLogWhereInput {
   }
 }
 
-/** An entry as it is read, with whatever relations were asked for along with it. */
+/** An entry as read, with the requested relations. */
 export type AuditLogRow = Prisma.AuditLogGetPayload<object>
 
-/** The entries at these places, in their order. */
+/** Reads the entries at the given positions, in that order. */
 export async function readAuditLogs(
   database: Database,
   positions: readonly Position[],
@@ -35,7 +34,7 @@ export async function readAuditLogs(
   if (times.length === 0) return []
   const rows: AuditLogRow[] = await database.auditLog.findMany({
     include,
-    // The range of times leaves out the partitions that none of them is in.
+    // The time range limits the query to the partitions that contain the positions.
     where: {
       id: { in: positions.map(({ id }) => id) },
       createdAt: { gte: new Date(Math.min(...times)), lte: new Date(Math.max(...times)) },
@@ -45,7 +44,7 @@ export async function readAuditLogs(
   return positions.flatMap(({ id }) => byId.get(id) ?? [])
 }
 
-/** The id settles equal times. */
+/** The ID breaks ties. */
 export const newestFirst: Prisma.AuditLogOrderByWithRelationInput[] = [{ createdAt: 'desc' }, { id: 'desc' }]
 
 export async function isEntryOf(database: Database, bookingId: string, id: string): Promise<boolean> {

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { defineJob } from '../../platform/jobs/job.ts'
-import { type RecordBurstsDeps, recordBursts } from './record-bursts.ts'
+import { type RecordRefusalBurstsDeps, recordRefusalBursts } from './record-refusal-bursts.ts'
 
-/** Records what bursts of refusals have left over. A failure is made up for by the next run, a minute later. */
-export const recordBurstsJob = defineJob({
+/** Records pending refusal counts. No retry: the next run, a minute later, covers a failure. */
+export const recordRefusalBurstsJob = defineJob({
   name: 'record-bursts',
   payload: z.strictObject({}),
   maxAttempts: 1,
   batchSize: 1,
-  run: (deps: RecordBurstsDeps) => recordBursts(deps),
+  run: (deps: RecordRefusalBurstsDeps) => recordRefusalBursts(deps),
 })

@@ -1,8 +1,8 @@
 import type { Bursts } from '../../core/audit/bursts.ts'
 
-export type RecordBurstsDeps = Readonly<{ bursts: Pick<Bursts, 'flush'> }>
+export type RecordRefusalBurstsDeps = Readonly<{ bursts: Pick<Bursts, 'flush'> }>
 
-/** Puts on record what bursts of refusals have left over. Returns how many entries that took. */
-export async function recordBursts({ bursts }: RecordBurstsDeps): Promise<{ entries: number }> {
+/** Writes the counts of repeated refusals that are still pending to the audit log. Returns the number of entries. */
+export async function recordRefusalBursts({ bursts }: RecordRefusalBurstsDeps): Promise<{ entries: number }> {
   return { entries: await bursts.flush() }
 }

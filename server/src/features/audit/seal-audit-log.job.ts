@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineJob } from '../../platform/jobs/job.ts'
 import { type SealAuditLogDeps, sealAuditLog } from './seal-audit-log.ts'
 
-/** Seals what is closed of the audit log. A failure is made up for by the next run, a minute later. */
+/** Seals the closed part of the audit log. No retry: the next run, a minute later, covers a failure. */
 export const sealAuditLogJob = defineJob({
   name: 'seal-audit-log',
   payload: z.strictObject({}),

@@ -19,10 +19,10 @@ export type SealAuditLogDeps = SealLogDeps &
   }>
 
 /**
- * Seals what is closed of the audit log and writes the newest head outside the database: to the server's log, to
- * `audit-head.jsonl` in CHURCHHUB_HOME, and to each witness of AUDIT_WITNESS. Where the database no longer holds the last
- * head of such a file, it says so in the log, and goes on: what is new is better sealed than not. So does a witness that
- * can't be written.
+ * Seals the closed part of the audit log and writes the newest head outside the database: to the server's log, to
+ * `audit-head.jsonl` in CHURCHHUB_HOME, and to each witness in AUDIT_WITNESS. If the database no longer contains the last
+ * head of such a file, or a witness can't be written, it logs an error and continues: sealing new entries matters more than
+ * stopping.
  */
 export async function sealAuditLog(deps: SealAuditLogDeps, options: SealLogOptions = {}): Promise<Sealed> {
   const { database, log, env } = deps
@@ -34,7 +34,7 @@ export async function sealAuditLog(deps: SealAuditLogDeps, options: SealLogOptio
   if (newest === null) return sealed
   const { number, digest, mac, sealedAt } = newest
   const head = { number, digest, mac, sealedAt: sealedAt.toISOString() }
-  // Also where another node sealed, or this one died between its commit and this line.
+  // Also needed when another node sealed, or this one died between its commit and this line.
   if (isNew(head)) {
     await appendHead(path, head)
     log.info(head, 'the newest seal of the audit log')
@@ -54,15 +54,17 @@ async function witness(deps: SealAuditLogDeps, place: string, head: Head): Promi
   if (isNew(head)) await appendHead(path, head)
 }
 
-/** Says whether a head is news to a file, and in the log where the database does not hold the file's last one. */
+/**
+ * Returns whether a head is newer than the file's last one. Logs an error if the database no longer contains that last head.
+ */
 async function isBehind(
   { database, log }: Readonly<{ database: Database; log: Pick<Log, 'error'> }>,
   path: string,
 ): Promise<(head: Head) => boolean> {
   const last = await readLastHead(path)
-  const lost = last === null ? null : await firstLost(database, [last])
-  if (lost !== null) {
-    log.error({ number: lost.seal }, 'the audit log is not the one that was sealed: run npm run audit:verify')
+  const lostHead = last === null ? null : await firstLost(database, [last])
+  if (lostHead !== null) {
+    log.error({ number: lostHead.seal }, 'the audit log is not the one that was sealed: run npm run audit:verify')
   }
-  return (head) => last === null || lost !== null || head.number > last.number
+  return (head) => last === null || lostHead !== null || head.number > last.number
 }

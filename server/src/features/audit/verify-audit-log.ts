@@ -10,59 +10,62 @@ import { verifyHeads } from '../../core/audit/verify/verify-heads.ts'
 import { type VerifyLogDeps, verifyLog } from '../../core/audit/verify/verify-log.ts'
 import { verifyUsers } from '../../core/audit/verify/verify-users.ts'
 
-/** What was looked at. */
+/** What was checked. */
 export type AuditReport = Readonly<{
   seals: number
   rows: number
   droppedRows: number
-  /** Rows newer than the last seal; nothing vouches for them yet. */
+  /** Rows newer than the last seal, which nothing protects yet. */
   unsealed: Readonly<{ rows: number; oldest: Date | null }>
-  /** Heads found outside the database. */
+  /** The number of heads found outside the database. */
   heads: number
   users: number
   bookings: number
-  /** Sealed values that the log has entries of, and rows that it has none of. */
+  /** The number of encrypted values with entries in the log, and of rows without any. */
   values: number
   unknown: number
 }>
 
 /**
- * Where heads are kept outside the database. `own`: the file of this node, which may be missing. `given`: a copy, which must
- * hold a head. `witness`: written by the server, so its head must be a recent one too.
+ * A file with heads, outside the database. `own`: this node's file, which may be missing. `given`: a copy, which must
+ * contain a head. `witness`: a file the server writes, whose last head must also be recent.
  */
 export type HeadFile = Readonly<{ path: string; kind: 'own' | 'given' | 'witness' }>
 
-/** A witness of a server that seals every minute is never this far behind. */
-const longestLagMs = 3_600_000
+/** A witness of a server that seals every minute never lags this far behind. */
+const maxLagMs = 3_600_000
 
 /**
- * Compares everything in the database that the audit log speaks of with the log, and the log with its seals and with the
- * heads outside the database. Tells each finding as it is made and returns what was looked at. Writes nothing.
+ * Verifies the database against the audit log, and the log against its seals and the heads outside the database. Reports
+ * each finding as it is made, and returns what was checked. Read-only.
  */
 export async function verifyAuditLog(
   deps: VerifyLogDeps,
   headFiles: readonly HeadFile[],
-  tell: (finding: Finding) => void,
+  report: (finding: Finding) => void,
 ): Promise<AuditReport> {
   const { database, vault } = deps
   const tally = { seals: 0, rows: 0, droppedRows: 0 }
   const newest = await readNewestSeal(database)
-  for await (const finding of verifyLog(deps, tally)) tell(finding)
-  const heads = await verifyHeadFiles(deps, headFiles, newest, tell)
+  for await (const finding of verifyLog(deps, tally)) report(finding)
+  const heads = await verifyHeadFiles(deps, headFiles, newest, report)
   const found = { values: 0, bookings: 0, unknown: 0 }
-  for await (const finding of verifyBookings(database, found)) tell(finding)
-  const users = await tellAll(verifyUsers(database, vault), tell)
+  for await (const finding of verifyBookings(database, found)) report(finding)
+  const users = await reportAll(verifyUsers(database, vault), report)
   const droppedUntil = await readDroppedUntil(database, vault)
-  for await (const finding of verifyAccess(database, droppedUntil)) tell(finding)
-  for await (const finding of verifyGrants(database, droppedUntil)) tell(finding)
+  for await (const finding of verifyAccess(database, droppedUntil)) report(finding)
+  for await (const finding of verifyGrants(database, droppedUntil)) report(finding)
   const unsealed = await readUnsealed(deps, newest)
   if (unsealed.isOld) {
-    tell(
-      about('unsealed', 'rows are more than an hour old and not sealed. Start a server with ROLE=worker or ROLE=all'),
+    report(
+      findingOf(
+        'unsealed',
+        'rows are more than an hour old and not sealed. Start a server with ROLE=worker or ROLE=all',
+      ),
     )
   }
   if (newest === null && unsealed.rows === 0 && users + found.bookings > 0) {
-    tell(about('empty', 'the log holds no entry and no seal, and the database holds users or bookings'))
+    report(findingOf('empty', 'the log holds no entry and no seal, and the database holds users or bookings'))
   }
   return { ...tally, ...found, users, heads, unsealed: { rows: unsealed.rows, oldest: unsealed.oldest } }
 }
@@ -71,32 +74,34 @@ async function verifyHeadFiles(
   { database, vault }: VerifyLogDeps,
   files: readonly HeadFile[],
   newestSeal: Seal | null,
-  tell: (finding: Finding) => void,
+  report: (finding: Finding) => void,
 ): Promise<number> {
   const explained = await readExplainedLosses(database, vault)
   let heads = 0
   for (const { path, kind } of files) {
     try {
-      const { count, newest } = await tellAll(verifyHeads(database, readHeads(path), explained), tell)
+      const { count, newest } = await reportAll(verifyHeads(database, readHeads(path), explained), report)
       heads += count
-      const flaw = kind === 'own' ? null : flawOfFile(kind, newest, newestSeal)
-      if (flaw !== null) tell(about('no_witness', `${path} ${flaw}`))
+      const problem = kind === 'own' ? null : problemOfFile(kind, newest, newestSeal)
+      if (problem !== null) report(findingOf('no_witness', `${path} ${problem}`))
     } catch (error) {
       if (!isFileError(error)) throw error
-      tell(about('no_witness', `${path} can't be read (${error.code})`))
+      report(findingOf('no_witness', `${path} can't be read (${error.code})`))
     }
   }
   if (heads === 0 && newestSeal !== null && files.every(({ kind }) => kind === 'own')) {
-    tell(about('no_witness', 'no head outside the database was found. Give one with --heads, or set AUDIT_WITNESS'))
+    report(
+      findingOf('no_witness', 'no head outside the database was found. Give one with --heads, or set AUDIT_WITNESS'),
+    )
   }
   return heads
 }
 
-function flawOfFile(kind: 'given' | 'witness', head: Head | null, seal: Seal | null): string | null {
+function problemOfFile(kind: 'given' | 'witness', head: Head | null, seal: Seal | null): string | null {
   if (head === null) return kind === 'given' || seal !== null ? 'holds no head' : null
   if (kind === 'given' || seal === null) return null
   const lag = seal.sealedAt.getTime() - Date.parse(head.sealedAt)
-  return head.number < seal.number && lag > longestLagMs ? `has not been written since ${head.sealedAt}` : null
+  return head.number < seal.number && lag > maxLagMs ? `has not been written since ${head.sealedAt}` : null
 }
 
 async function readUnsealed({ database }: VerifyLogDeps, newest: Seal | null) {
@@ -107,13 +112,13 @@ async function readUnsealed({ database }: VerifyLogDeps, newest: Seal | null) {
   return unsealed ?? { rows: 0, oldest: null, isOld: false }
 }
 
-async function tellAll<T>(findings: AsyncGenerator<Finding, T>, tell: (finding: Finding) => void): Promise<T> {
+async function reportAll<T>(findings: AsyncGenerator<Finding, T>, report: (finding: Finding) => void): Promise<T> {
   let step = await findings.next()
-  for (; !step.done; step = await findings.next()) tell(step.value)
+  for (; !step.done; step = await findings.next()) report(step.value)
   return step.value
 }
 
-function about(kind: Finding['kind'], detail: string): Finding {
+function findingOf(kind: Finding['kind'], detail: string): Finding {
   return { kind, row: null, seal: null, detail }
 }
 

@@ -11,10 +11,9 @@ import { mayManageJobs } from './policy.ts'
 type CancelDeps = Readonly<{ database: Database; queue: Pick<Queue, 'cancel'> }>
 
 /**
- * Cancels a job that waits, so that it is never run: it ends as failed, with the code CANCELLED. A worker that has just
- * fetched it asks the record before it begins, and finds it ended.
- *
- * @throws ForbiddenError, NotFoundError; JobRunsError, JobEndedError; AuditUnavailableError
+ * Cancels a pending job: it ends as failed, with the code CANCELLED. A worker that has already fetched it checks the record
+ * before running it and skips it.
+ * @throws ForbiddenError, NotFoundError, JobRunsError, JobEndedError, AuditUnavailableError
  */
 export async function cancelWorkerJob(deps: CancelDeps, viewer: Viewer, origin: Origin, jobId: string): Promise<void> {
   if (!mayManageJobs(viewer)) throw new ForbiddenError()

@@ -57,7 +57,7 @@ type Deed = (
   jobId: string,
 ) => Promise<void>
 
-/** Does something about the job that an input names, which is the answer. */
+/** Runs a use case on the job that the input identifies and returns the job. */
 async function about(context: Context, input: { id: { id: string } }, deed: Deed): Promise<{ jobId: string }> {
   const jobId = input.id.id
   await deed(context.deps, viewerOf(context), context.origin, jobId)

@@ -1,13 +1,13 @@
 import { ConflictError } from '../../platform/errors.ts'
 
-/** Only what has failed, or was cancelled, can be tried again. */
+/** Only failed and cancelled jobs can be retried. */
 export class JobNotFailedError extends ConflictError {
   constructor() {
     super("This job has not failed, so it can't be retried.")
   }
 }
 
-/** A job that runs can't be stopped: half of what it does may be done. */
+/** A running job can't be cancelled: it may be half done. */
 export class JobRunsError extends ConflictError {
   constructor() {
     super('This job is running. Jobs can be cancelled only while they wait.')
@@ -21,7 +21,7 @@ export class JobEndedError extends ConflictError {
   }
 }
 
-/** The record is of a kind of job that this version of the server doesn't do. */
+/** The job has a type that this version of the server doesn't have. */
 export class JobUnknownError extends ConflictError {
   constructor() {
     super("This server no longer has this type of job, so it can't be retried.")

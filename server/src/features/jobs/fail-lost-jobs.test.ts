@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import { newId } from '../../platform/ids.ts'
-import { recordLostJobs } from './record-lost-jobs.ts'
+import { failLostJobs } from './fail-lost-jobs.ts'
 
 let fresh: FreshDatabase
 
@@ -25,7 +25,7 @@ test('what no worker settled has failed, with its last error if it has one; what
   const done = await addRecord('completed')
 
   const lost = [failedBefore, hung, done, newId()].map((id) => ({ id, attempt: 3 }))
-  await recordLostJobs(fresh, lost)
+  await failLostJobs(fresh, lost)
 
   expect(await recordOf(failedBefore)).toMatchObject({
     status: 'failed',
@@ -39,6 +39,6 @@ test('what no worker settled has failed, with its last error if it has one; what
 test('what was put back since it was lost goes on waiting', async () => {
   const id = await addRecord('pending')
   await fresh.database.workerJob.update({ where: { id }, data: { attempts: 3, maxAttempts: 4 } })
-  await recordLostJobs(fresh, [{ id, attempt: 3 }])
+  await failLostJobs(fresh, [{ id, attempt: 3 }])
   expect(await recordOf(id)).toMatchObject({ status: 'pending', error: null, completedAt: null })
 })

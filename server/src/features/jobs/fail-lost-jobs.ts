@@ -2,9 +2,9 @@ import type { Database } from '../../platform/database/client.ts'
 import type { LostJob } from '../../platform/jobs/queue.ts'
 import { LOST } from './model.ts'
 
-/** Marks as failed, in `worker_jobs`, what the queue gave up because no worker ever settled it. */
-export async function recordLostJobs(deps: Readonly<{ database: Database }>, jobs: readonly LostJob[]): Promise<void> {
-  // One that somebody has put back since has an attempt more than the one that was lost, and is only waiting for it.
+/** Marks jobs as failed in `worker_jobs` that the queue gave up because no worker ever recorded an outcome. */
+export async function failLostJobs(deps: Readonly<{ database: Database }>, jobs: readonly LostJob[]): Promise<void> {
+  // A job that was retried since has a higher `maxAttempts` than the lost attempt and is pending again, so it is skipped.
   await deps.database.$executeRaw`
     UPDATE worker_jobs w
     SET status = 'failed', error = COALESCE(w.error, ${LOST}), "completedAt" = now()

@@ -1,17 +1,17 @@
-/** The names that Prisma gives to the kinds of job that people see. */
+/** Prisma's names of the recorded job types. */
 type JobType = 'generateSummary' | 'sendReminder' | 'jitValidate' | 'purgeSensitive'
 
 type JobStatus = 'pending' | 'processing' | 'completed' | 'failed'
 
-/** Times with `from <= t < to`; either end may be open. */
+/** `from <= t < to`; either bound may be omitted. */
 export type DateTimeRange = Readonly<{ from?: Date | null | undefined; to?: Date | null | undefined }>
 
-/** What a list of jobs is narrowed to. What is left out does not narrow. */
+/** Filters jobs. All conditions must match; omitted fields are ignored. */
 export type WorkerJobFilter = Readonly<{
   jobType?: readonly JobType[] | null | undefined
   status?: readonly JobStatus[] | null | undefined
   createdAt?: DateTimeRange | null | undefined
-  /** A job without a time of its own is in no range. */
+  /** Excludes jobs without a scheduled time. */
   scheduledFor?: DateTimeRange | null | undefined
 }>
 

@@ -5,60 +5,65 @@ import type { Events } from '../../platform/events/events.ts'
 
 export type FollowJobsDeps = Readonly<{ events: Pick<Events, 'on' | 'onReconnect'>; liveness: RevocationWatcher }>
 
-/** A job that is new or changed. Null: which ones is not known, so that a list must be loaded again. */
+/**
+ * A job that was created or updated. A null ID means that changes may have been missed and the client must reload its list.
+ */
 export type JobChange = Readonly<{ jobId: string | null }>
 
-/** Jobs that wait in memory to be told. Whoever is further behind is told to load again. */
-const mostWaiting = 500
+/** The maximum number of changed jobs buffered for a slow subscriber. Beyond it, the subscriber is told to reload. */
+const maxBuffered = 500
 
 /**
- * Tells of each job that is new or changes, until it is returned. There is no log of jobs behind it, as there is of
- * bookings: a job that changes often is told of once, as it is when it is told. At the beginning, and where notices may
- * have been missed, the follower is told to load: what happens from then on is told.
- *
- * @throws UnauthenticatedError as soon as the viewer's session or token has ended
+ * Yields each job that is created or updated, until the iterator is returned. Unlike bookings, jobs have no change feed
+ * behind this: a job that changes several times before it is delivered is delivered once, in its current state. The first
+ * item, and the first after a lost connection, tells the subscriber to reload.
+ * @throws UnauthenticatedError as soon as the viewer's session or token ends
  */
 export function followWorkerJobs(deps: FollowJobsDeps, viewer: Viewer): AsyncIterableIterator<JobChange> {
-  const waiting = new Set<string>()
-  // What happened before the listening began is missed, too: the first thing told is to load.
-  let hasMissed = true
-  let isOver = false
+  const changedIds = new Set<string>()
+  // Changes before the subscription started were missed, so the first item tells the subscriber to reload.
+  let mustReload = true
+  let isClosed = false
   let wake = () => {}
 
-  const tell = (notice: string) => {
-    for (const id of notice.split(',')) waiting.add(id)
-    if (waiting.size > mostWaiting) return miss()
+  const onNotification = (payload: string) => {
+    for (const id of payload.split(',')) changedIds.add(id)
+    if (changedIds.size > maxBuffered) return requireReload()
     wake()
   }
-  const miss = () => {
-    waiting.clear()
-    hasMissed = true
+  const requireReload = () => {
+    changedIds.clear()
+    mustReload = true
     wake()
   }
   const watch = deps.liveness.watch(viewer, () => wake())
-  const stops = [deps.events.on('worker_jobs', tell), deps.events.onReconnect(miss), watch.stop]
-  const end = () => {
-    isOver = true
-    for (const stop of stops.splice(0)) stop()
+  const unsubscribers = [
+    deps.events.on('worker_jobs', onNotification),
+    deps.events.onReconnect(requireReload),
+    watch.stop,
+  ]
+  const close = () => {
+    isClosed = true
+    for (const unsubscribe of unsubscribers.splice(0)) unsubscribe()
     wake()
   }
 
   const take = (): JobChange | null => {
-    if (hasMissed) {
-      hasMissed = false
+    if (mustReload) {
+      mustReload = false
       return { jobId: null }
     }
-    const [jobId] = waiting
+    const [jobId] = changedIds
     if (jobId === undefined) return null
-    waiting.delete(jobId)
+    changedIds.delete(jobId)
     return { jobId }
   }
 
   const next = async (): Promise<IteratorResult<JobChange, undefined>> => {
     for (;;) {
-      if (isOver) return { done: true, value: undefined }
+      if (isClosed) return { done: true, value: undefined }
       if (watch.hasEnded()) {
-        end()
+        close()
         throw new UnauthenticatedError('This session has ended. Sign in again.')
       }
       const change = take()
@@ -72,11 +77,11 @@ export function followWorkerJobs(deps: FollowJobsDeps, viewer: Viewer): AsyncIte
   return {
     next,
     return: async () => {
-      end()
+      close()
       return { done: true, value: undefined }
     },
     throw: async (error) => {
-      end()
+      close()
       throw error
     },
     [Symbol.asyncIterator]() {

@@ -30,7 +30,7 @@ export const WorkerJob = builder.prismaNode('WorkerJob', {
   needs: 'jobs:read',
   select: { id: true },
   id: { field: 'id', description: 'The global ID.' },
-  // Without a field of it nobody asks the rule below: whether it exists is decided here.
+  // The auth rule below runs only if a field is selected, so access is checked here too.
   findUnique: (id, context) => visibleJob(viewerOf(context), id),
   nullable: true,
   authScopes: { admin: true },

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import type { Transaction } from '../../platform/database/client.ts'
 import type { JobPayload } from '../../platform/jobs/queue.ts'
 
-/** A job's record, as it stays until the end of the transaction. */
+/** A job's record, locked until the end of the transaction. */
 export type LockedJob = Readonly<{ jobType: string; status: string; payload: JobPayload; maxAttempts: number }>
 
-/** Reads the record of a job and lets nobody change it until the end of the transaction. Null where there is none. */
+/** Reads and locks a job's record until the end of the transaction. Null if there is none. */
 export async function lockJob(tx: Transaction, jobId: string): Promise<LockedJob | null> {
   if (!z.uuid().safeParse(jobId).success) return null
   const rows = await tx.$queryRaw<LockedJob[]>`

@@ -1,6 +1,6 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 
-/** What the house does in the background is the admins' business. */
+/** Only admins see and manage background jobs. */
 export function mayManageJobs(viewer: Viewer): boolean {
   return viewer.role === 'admin'
 }

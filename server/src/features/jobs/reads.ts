@@ -2,7 +2,7 @@ import type { Viewer } from '../../core/access/viewer.ts'
 import type { Database, Prisma } from '../../platform/database/client.ts'
 import type { DateTimeRange, WorkerJobFilter, WorkerJobOrder } from './filter.model.ts'
 
-/** The job of that id, where it exists for the viewer: jobs exist for admins. */
+/** Matches the job with this ID if the viewer may read jobs, which only admins may. */
 export function visibleJob(viewer: Viewer, id: string): Prisma.WorkerJobWhereUniqueInput {
   return viewer.role === 'admin' ? { id } : { id, NOT: { id } }
 }
@@ -25,7 +25,7 @@ function within({ from, to }: DateTimeRange): { gte?: Date; lt?: Date } {
   return { ...(from && { gte: from }), ...(to && { lt: to }) }
 }
 
-/** A page of jobs in a stable order: the id settles equal times, and what has no time comes last. */
+/** Lists jobs in a stable order: the ID breaks ties, and jobs without the time come last. */
 export function listJobs<Query extends object>(
   database: Database,
   where: Prisma.WorkerJobWhereInput,
@@ -44,12 +44,12 @@ export async function isJob(database: Database, id: string): Promise<boolean> {
   return (await database.workerJob.count({ where: { id } })) > 0
 }
 
-/** One job that exists for the viewer, or null. */
+/** Finds a job that the viewer may read, or null. */
 export function findVisibleJob<Query extends object>(database: Database, viewer: Viewer, id: string, query: Query) {
   return database.workerJob.findUnique({ ...query, where: visibleJob(viewer, id) })
 }
 
-/** A job that is known to exist, with what was selected. */
+/** Reads a job that is known to exist, with the selected fields. */
 export function jobOf<Query extends object>(database: Database, id: string, query: Query) {
   return database.workerJob.findUniqueOrThrow({ ...query, where: { id } })
 }

@@ -6,10 +6,9 @@ import { isRecorded } from './model.ts'
 type RecordableJob = Pick<Job<never>, 'name' | 'maxAttempts' | 'parsePayload'>
 
 /**
- * The queue that the house enqueues on: the same queue, but each job that people see gets its row in `worker_jobs` in
- * the enqueueing transaction, under the job's own id.
- *
- * `enqueue` and `enqueueAll` throw InvalidPayloadError for anything but ids and codes.
+ * Wraps the queue so that each recorded job gets its row in `worker_jobs` in the enqueueing transaction, with the job's own
+ * ID.
+ * `enqueue` and `enqueueAll` throw InvalidPayloadError if a payload contains anything but IDs and codes.
  */
 export function recordJobs<Q extends Queue>(
   queue: Q,
@@ -44,7 +43,7 @@ export function recordJobs<Q extends Queue>(
         SELECT id, ${name}::"JobType", 'pending', payload::jsonb, ${job.maxAttempts}
         FROM unnest(${checked.map(({ id }) => id)}::uuid[],
           ${checked.map(({ payload }) => JSON.stringify(payload))}::text[]) AS j (id, payload)`
-    // Sent together, where the transaction can.
+    // Pipelined, if the transaction supports it.
     await Promise.all([recorded, queue.enqueueAll(tx, name, checked)])
   }
   return { ...queue, enqueue, enqueueAll }

@@ -11,8 +11,8 @@ import { defineJob, type Job } from '../../platform/jobs/job.ts'
 import { createQueue, JobHeldError, type Queue, type WorkingQueue } from '../../platform/jobs/queue.ts'
 import { cancelWorkerJob } from './cancel-worker-job.ts'
 import { JobEndedError, JobNotFailedError, JobRunsError, JobUnknownError } from './errors.ts'
+import { failLostJobs } from './fail-lost-jobs.ts'
 import { recordJobs } from './record-jobs.ts'
-import { recordLostJobs } from './record-lost-jobs.ts'
 import { retryWorkerJob } from './retry-worker-job.ts'
 import { type RunJobsDeps, runJobs } from './run-jobs.ts'
 
@@ -157,7 +157,7 @@ test('a job that is retried before the queue has told of its failure is not take
   const lost: string[] = []
   const supervisor = await openQueue(true)
   await supervisor.workLost(async (jobs) => {
-    await recordLostJobs(deps(), jobs)
+    await failLostJobs(deps(), jobs)
     lost.push(...jobs.map((job) => job.id))
   })
   await until(() => expect(lost).toEqual([id]))

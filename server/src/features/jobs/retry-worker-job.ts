@@ -10,11 +10,10 @@ import { mayManageJobs } from './policy.ts'
 type RetryDeps = Readonly<{ database: Database; queue: Pick<Queue, 'requeue'> }>
 
 /**
- * Puts a job that has failed, or was cancelled, back into its queue, where it gets one attempt more. Its record waits
- * again, under the same id; what it said before is in the log only.
- *
- * @throws ForbiddenError, NotFoundError, JobNotFailedError, JobUnknownError, AuditUnavailableError; JobHeldError for the moment
- * in which its worker has recorded the failure and not yet told the queue
+ * Puts a failed or cancelled job back into its queue with one more attempt. Its record becomes pending under the same ID;
+ * the previous outcome remains in the log only.
+ * @throws ForbiddenError, NotFoundError, JobNotFailedError, JobUnknownError, AuditUnavailableError
+ * @throws JobHeldError in the short time between recording the failure and reporting it to the queue
  */
 export async function retryWorkerJob(deps: RetryDeps, viewer: Viewer, origin: Origin, jobId: string): Promise<void> {
   if (!mayManageJobs(viewer)) throw new ForbiddenError()
@@ -24,7 +23,7 @@ export async function retryWorkerJob(deps: RetryDeps, viewer: Viewer, origin: Or
     if (job.status !== 'failed') throw new JobNotFailedError()
     const maxAttempts = await deps.queue.requeue(tx, job.jobType, jobId, job.payload)
     if (maxAttempts === null) throw new JobUnknownError()
-    // A job that begins anew counts its attempts from the beginning.
+    // A job that is enqueued from scratch counts its attempts from the beginning.
     await tx.$executeRaw`
       UPDATE worker_jobs
       SET status = 'pending', error = NULL, result = NULL, "startedAt" = NULL, "completedAt" = NULL,

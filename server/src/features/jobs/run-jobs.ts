@@ -7,23 +7,21 @@ import { isRecorded } from './model.ts'
 
 export type RunJobsDeps = Readonly<{ database: Database; log: Pick<Log, 'warn' | 'error'> }>
 
-type Settled = Readonly<{
+type Outcome = Readonly<{
   job: QueuedJob
   status: QueuedJobOutcome['status']
   result: IdsAndCodes | null
   error: string | null
 }>
 
-const mostAtOnce = 4
+const maxConcurrency = 4
 
 /**
- * The one wrapper around every job. Runs a batch, a few at a time, and keeps `worker_jobs`: processing at the start,
- * then completed or failed, or pending again until the next attempt; one statement each for the whole batch. A job that
- * fails takes no other with it.
- *
- * The times on record are the database's, as those of the queue are: a worker's clock may be off, or jump.
- *
- * A job whose record says that it has ended is not run again: its worker died between the record and the queue.
+ * Runs a batch of jobs, a few at a time, and records their progress in `worker_jobs`: processing at the start, then
+ * completed or failed, or pending until the next attempt; one statement each for the whole batch. A failing job doesn't
+ * affect the others.
+ * Recorded times come from the database, like those of the queue, because a worker's clock may be off or jump.
+ * A job whose record has already ended is not run again: its worker died between updating the record and the queue.
  */
 export async function runJobs<Deps extends RunJobsDeps>(
   deps: Deps,
@@ -35,15 +33,15 @@ export async function runJobs<Deps extends RunJobsDeps>(
     : new Set(batch.map(({ id }) => id))
   const toRun = batch.filter(({ id }) => claimed.has(id))
   const ended = batch.filter(({ id }) => !claimed.has(id)).map(({ id }) => ({ id, status: 'completed' as const }))
-  const settled = await runAFewAtATime(toRun, (queued) => runOne(deps, job, queued))
-  if (isRecorded(job)) await recordEnd(deps, settled)
-  return [...ended, ...settled.map(({ job: { id }, status }) => ({ id, status }))]
+  const outcomes = await runConcurrently(toRun, (queued) => runOne(deps, job, queued))
+  if (isRecorded(job)) await recordEnd(deps, outcomes)
+  return [...ended, ...outcomes.map(({ job: { id }, status }) => ({ id, status }))]
 }
 
-async function runOne<Deps extends RunJobsDeps>(deps: Deps, job: Job<Deps>, queued: QueuedJob): Promise<Settled> {
+async function runOne<Deps extends RunJobsDeps>(deps: Deps, job: Job<Deps>, queued: QueuedJob): Promise<Outcome> {
   try {
     const run = { jobId: queued.id, attempt: queued.attempt, signal: queued.signal }
-    // A connection that broke is no fault of the job's, and would cost it an attempt with a long wait behind it.
+    // Retry lost connections here: they are not the job's fault and would cost it an attempt and a long delay.
     const result = await retryFailures(() => job.runOnce(deps, queued.payload, run))
     return { job: queued, status: 'completed', result, error: null }
   } catch (error) {
@@ -56,20 +54,23 @@ async function runOne<Deps extends RunJobsDeps>(deps: Deps, job: Job<Deps>, queu
   }
 }
 
-async function runAFewAtATime(
+async function runConcurrently(
   jobs: readonly QueuedJob[],
-  run: (job: QueuedJob) => Promise<Settled>,
-): Promise<Settled[]> {
-  const settled: Settled[] = []
-  const waiting = jobs.values()
-  const runners = Array.from({ length: Math.min(mostAtOnce, jobs.length) }, async () => {
-    for (const job of waiting) settled.push(await run(job))
+  run: (job: QueuedJob) => Promise<Outcome>,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  const remaining = jobs.values()
+  const runners = Array.from({ length: Math.min(maxConcurrency, jobs.length) }, async () => {
+    for (const job of remaining) outcomes.push(await run(job))
   })
   await Promise.all(runners)
-  return settled
+  return outcomes
 }
 
-/** Returns the ids to run. The timetable's jobs have no row before they start, so this makes it. */
+/**
+ * Marks jobs as processing and returns the IDs to run. Inserts the rows of scheduled jobs, which have none before they
+ * start.
+ */
 async function recordStart(deps: RunJobsDeps, job: Job<never>, batch: readonly QueuedJob[]): Promise<Set<string>> {
   const rows = await deps.database.$queryRaw<{ id: string }[]>`
     INSERT INTO worker_jobs AS w (id, "jobType", status, payload, attempts, "maxAttempts", "startedAt")
@@ -88,7 +89,7 @@ async function recordStart(deps: RunJobsDeps, job: Job<never>, batch: readonly Q
   return new Set(rows.map(({ id }) => id))
 }
 
-/** A payload that is none of the job's is not put on record: nobody knows what is in it. */
+/** An invalid payload is not recorded: it may contain anything. */
 function payloadOnRecord(job: Pick<Job<never>, 'parsePayload'>, payload: unknown): string {
   try {
     return JSON.stringify(job.parsePayload(payload ?? {}))
@@ -97,24 +98,24 @@ function payloadOnRecord(job: Pick<Job<never>, 'parsePayload'>, payload: unknown
   }
 }
 
-async function recordEnd(deps: RunJobsDeps, settled: readonly Settled[]): Promise<void> {
-  if (settled.length === 0) return
-  // Tried again when the connection broke: a record that goes on saying that it runs would keep others waiting for it.
-  await retryFailures(() => writeEnd(deps, settled))
+async function recordEnd(deps: RunJobsDeps, outcomes: readonly Outcome[]): Promise<void> {
+  if (outcomes.length === 0) return
+  // Retry lost connections: a record left as processing would block its job from being retried or cancelled.
+  await retryFailures(() => writeEnd(deps, outcomes))
 }
 
-/** Only over this very attempt: a worker that was frozen past its time must not overwrite what came after it. */
-async function writeEnd(deps: RunJobsDeps, settled: readonly Settled[]): Promise<void> {
+/** Matches the attempt, so that a worker that resumes after its lease expired can't overwrite a later attempt. */
+async function writeEnd(deps: RunJobsDeps, outcomes: readonly Outcome[]): Promise<void> {
   await deps.database.$executeRaw`
     UPDATE worker_jobs w
     SET status = e.status::"JobStatus", result = e.result, error = e.error,
       "completedAt" = CASE WHEN e.status = 'pending' THEN NULL ELSE now() END
     FROM UNNEST(
-      ${settled.map(({ job }) => job.id)}::uuid[],
-      ${settled.map(({ job }) => job.attempt)}::int[],
-      ${settled.map(({ status }) => recordedStatus[status])}::text[],
-      ${settled.map(({ result }) => (result === null ? null : JSON.stringify(result)))}::jsonb[],
-      ${settled.map(({ error }) => error)}::text[]
+      ${outcomes.map(({ job }) => job.id)}::uuid[],
+      ${outcomes.map(({ job }) => job.attempt)}::int[],
+      ${outcomes.map(({ status }) => recordedStatus[status])}::text[],
+      ${outcomes.map(({ result }) => (result === null ? null : JSON.stringify(result)))}::jsonb[],
+      ${outcomes.map(({ error }) => error)}::text[]
     ) AS e (id, attempt, status, result, error)
     WHERE w.id = e.id AND w.attempts = e.attempt AND w.status = 'processing'`
 }

@@ -5,7 +5,7 @@
  */
 import { flushCompileCache } from 'node:module'
 import { setTimeout as wait } from 'node:timers/promises'
-import { recordLostJobs } from '../../../src/features/jobs/record-lost-jobs.ts'
+import { failLostJobs } from '../../../src/features/jobs/fail-lost-jobs.ts'
 import { runJobs } from '../../../src/features/jobs/run-jobs.ts'
 import { createDatabase } from '../../../src/platform/database/client.ts'
 import { createQueue } from '../../../src/platform/jobs/queue.ts'
@@ -36,7 +36,7 @@ await queue.work(job.name, async (batch) => {
   await wait(lingerMs)
   return outcomes
 })
-await queue.workLost((lost) => recordLostJobs(deps, lost))
+await queue.workLost((lost) => failLostJobs(deps, lost))
 
 process.once('SIGTERM', async () => {
   await queue.stop()
