@@ -1,19 +1,19 @@
-/** The plain facts of a meeting, without a word of what somebody wrote. */
+/** The facts of a meeting, without any text that people typed. */
 export type MeetingFacts = Readonly<{
   eventTypeTitle: string | null
   startTime: Date
-  /** IANA zone that times are told in: the pastor's where it is known. */
+  /** The IANA time zone for displaying times: the pastor's if known. */
   timeZone: string | null
   durationMinutes: number
-  /** Cal.com's location: an address, a phone number, a link, or an integration's name. */
+  /** Cal.com's location: an address, a phone number, a link, or the name of an integration. */
   location: string | null
 }>
 
-/** "Tuesday 4 August at 10:00", in the meeting's zone; in UTC, and saying so, where there is no usable zone. */
+/** "Tuesday 4 August at 10:00", in the meeting's time zone; in UTC, labelled as such, if there is no valid one. */
 export function describeStart(meeting: Pick<MeetingFacts, 'startTime' | 'timeZone'>): string {
   const zone = usableZone(meeting.timeZone)
   const part = partsOf(meeting.startTime, zone ?? 'UTC')
-  // Put together here and not by a locale: its punctuation changes from one ICU release to the next.
+  // Assembled here, because the punctuation of locales changes between ICU releases.
   const text = `${part('weekday')} ${part('day')} ${part('month')} at ${part('hour')}:${part('minute')}`
   return zone === null ? `${text} UTC` : text
 }
@@ -27,7 +27,9 @@ export function describeDuration(minutes: number): string {
   return `${counted(hours, 'hour')} ${counted(rest, 'minute')}`
 }
 
-/** How people meet. Never where: an address, a number and a link all tell more than may stand in clear. */
+/**
+ * How people meet, never where: addresses, phone numbers and links are personal data that must not be stored in plaintext.
+ */
 export function describeLocation(location: string | null): string {
   const text = location?.trim() ?? ''
   if (text === '') return 'Not given'
@@ -36,7 +38,7 @@ export function describeLocation(location: string | null): string {
   return 'In person'
 }
 
-/** "1 person", "3 people": the number with the right word. */
+/** "1 person", "3 people". */
 export function counted(count: number, singular: string, plural = `${singular}s`): string {
   return `${count} ${count === 1 ? singular : plural}`
 }

@@ -6,19 +6,19 @@ export type Sensitivity = z.infer<typeof sensitivitySchema>
 
 const summaryMethodSchema = z.enum(['rule-based', 'ai-generated'])
 
-/** What stands in clear beside a sealed summary: schema.md, "Metadata Structure", key by key. */
+/** The plaintext metadata stored with an encrypted summary. */
 export const summaryMetadataSchema = z.strictObject({
   topic: z.string(),
   participants: z.array(z.string()),
   sensitivity: sensitivitySchema,
-  /** How people meet ('In person', 'Online', 'By phone'), never an address, number or link. */
+  /** How people meet ('In person', 'Online', 'By phone'), never an address, phone number or link. */
   location: z.string(),
   when: z.iso.datetime(),
   duration: z.int().nonnegative(),
   plainText: z.string(),
   generatedAt: z.iso.datetime(),
   method: summaryMethodSchema,
-  /** Beyond schema.md, where a provider wrote it or was meant to: who, with which model, and why the rules did it after all. */
+  /** Set if an AI provider wrote the summary or failed to: its name, the model, and the reason for a failure. */
   provider: z.enum(['openai', 'anthropic', 'local']).optional(),
   model: z.string().max(100).optional(),
   reason: z
@@ -33,13 +33,13 @@ const firstContent = z.object({ version: z.literal(1), text: z.string() })
 const secondContent = z.object({
   version: z.literal(2),
   text: z.string(),
-  /** What makes the meeting urgent, in words for the owner; empty where nothing does. */
+  /** Why the meeting is urgent, as texts for the owner. Empty if it isn't. */
   urgentMatters: z.array(z.string()),
-  /** The questions whose answers it was written from, as they were put. */
+  /** The questions whose answers the summary covers. */
   answeredQuestions: z.array(z.string()),
 })
 
-/** What `context_summaries.encryptedSummary` seals, as JSON. The first version, still in old rows, knew less. */
+/** The JSON that `context_summaries.encryptedSummary` contains when decrypted. Old rows have version 1. */
 export const summaryContentSchema = z.union([
   secondContent,
   firstContent.transform(({ text }) => ({ version: 2 as const, text, urgentMatters: [], answeredQuestions: [] })), // the version is a literal
@@ -47,11 +47,11 @@ export const summaryContentSchema = z.union([
 
 export type SummaryContent = Readonly<z.infer<typeof secondContent>>
 
-/** A summary that is written and sealed, but not yet stored. */
+/** An encrypted summary that is not stored yet. */
 export type WrittenSummary = Readonly<{
   id: string
-  sealed: string
-  /** SHA-256 of what is sealed, hex, for the audit log. */
+  ciphertext: string
+  /** SHA-256 (hex) of the ciphertext, for the audit log. */
   sealedDigest: string
   metadata: SummaryMetadata
   createdAt: Date
@@ -60,7 +60,7 @@ export type WrittenSummary = Readonly<{
 
 const zoneSchema = z.object({ organizerTimeZone: z.string() })
 
-/** The zone that a brief tells times in: the pastor's, or the attendee's where Cal.com did not say the pastor's. */
+/** The time zone for displaying times: the pastor's, or the attendee's if Cal.com didn't send it. */
 export function meetingZone(booking: Readonly<{ metadata: unknown; timeZone: string | null }>): string | null {
   const zone = zoneSchema.safeParse(booking.metadata)
   return zone.success ? zone.data.organizerTimeZone : booking.timeZone

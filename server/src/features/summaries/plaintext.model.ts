@@ -2,29 +2,29 @@ import { counted, describeDuration, describeLocation, describeStart, type Meetin
 import { type Sensitivity, type SummaryMetadata, summaryMetadataSchema } from './model.ts'
 import { firstName, listPeople } from './people.model.ts'
 
-/** What the clear part of a summary is made from. What the attendee typed is not in it, so it can't come out of it. */
+/** The input of a summary's plaintext metadata. It contains nothing that an attendee typed, so the metadata can't either. */
 export type PlaintextSource = MeetingFacts &
   Readonly<{
     title: string
     sensitivity: Sensitivity
     isAnonymous: boolean
-    /** The real names; may be sealed elsewhere. */
+    /** The real names. May come from encrypted data. */
     attendeeNames: readonly string[]
     attendeeCount: number
   }>
 
-type Clear = Pick<SummaryMetadata, 'topic' | 'participants' | 'plainText'>
+type VisibleParts = Pick<SummaryMetadata, 'topic' | 'participants' | 'plainText'>
 
-const withoutTitle = 'Appointment'
-const privately = 'Private'
+const defaultTopic = 'Appointment'
+const privateTopic = 'Private'
 
-/** What may stand in clear beside a summary, by the table of design §2. */
+/** Builds the plaintext metadata of a summary, redacted according to the booking's sensitivity (docs/privacy.md). */
 export function plaintextMetadata(
   source: PlaintextSource,
   { at, ...written }: Readonly<{ at: Date }> & Pick<SummaryMetadata, 'method' | 'provider' | 'model' | 'reason'>,
 ): SummaryMetadata {
   return summaryMetadataSchema.parse({
-    ...clearWords(source),
+    ...visibleParts(source),
     sensitivity: source.sensitivity,
     location: describeLocation(source.location),
     when: source.startTime.toISOString(),
@@ -34,61 +34,69 @@ export function plaintextMetadata(
   })
 }
 
-/** Whether what stands in clear beside a summary was made for what its booking is now. */
+/** Whether plaintext metadata was built for the booking's current sensitivity and anonymity. */
 export function isPlaintextCurrent(
   metadata: unknown,
   { sensitivity, isAnonymous }: Pick<PlaintextSource, 'sensitivity' | 'isAnonymous'>,
 ): boolean {
-  const clear = summaryMetadataSchema.safeParse(metadata).data
-  if (clear?.sensitivity !== sensitivity) return false
-  return !isAnonymous || (clear.topic === privately && clear.participants.every((text) => /^\d+ p/.test(text)))
+  const parsed = summaryMetadataSchema.safeParse(metadata).data
+  if (parsed?.sensitivity !== sensitivity) return false
+  return !isAnonymous || (parsed.topic === privateTopic && parsed.participants.every((text) => /^\d+ p/.test(text)))
 }
 
-const fromLoosest: readonly Sensitivity[] = ['Low', 'Medium', 'High']
+const fromLeastSensitive: readonly Sensitivity[] = ['Low', 'Medium', 'High']
 
-/** Whether what stands in clear beside a summary tells more than its booking may show by now. */
+/** Whether plaintext metadata reveals more than the booking may show now. */
 export function revealsTooMuch(
-  clear: SummaryMetadata,
+  metadata: SummaryMetadata,
   now: Pick<PlaintextSource, 'sensitivity' | 'isAnonymous'>,
 ): boolean {
-  const { sensitivity } = clear
-  const isLooser = fromLoosest.indexOf(sensitivity) < fromLoosest.indexOf(now.sensitivity)
-  return isLooser || !isPlaintextCurrent(clear, { ...now, sensitivity })
+  const { sensitivity } = metadata
+  const isLessSensitive = fromLeastSensitive.indexOf(sensitivity) < fromLeastSensitive.indexOf(now.sensitivity)
+  return isLessSensitive || !isPlaintextCurrent(metadata, { ...now, sensitivity })
 }
 
-/** What stands in clear beside a summary, cut down to what any booking may show. */
+/** Reduces plaintext metadata to what any booking may show. */
 export function redactedMetadata(
-  clear: SummaryMetadata,
+  metadata: SummaryMetadata,
   now: Pick<PlaintextSource, 'sensitivity' | 'attendeeCount' | 'timeZone'>,
 ): SummaryMetadata {
-  const { when, duration: durationMinutes } = clear
+  const { when, duration: durationMinutes } = metadata
   const meeting = { startTime: new Date(when), timeZone: now.timeZone, durationMinutes }
-  return { ...clear, ...privateWords(meeting, now.attendeeCount), sensitivity: now.sensitivity }
+  return { ...metadata, ...redactedParts(meeting, now.attendeeCount), sensitivity: now.sensitivity }
 }
 
-/** What stands in clear beside a summary once retention has taken its people; null for what is no metadata of ours. */
+/**
+ * Removes personal data from plaintext metadata when retention removes it from the booking. Null if the metadata is invalid.
+ */
 export function anonymousMetadata(metadata: unknown): SummaryMetadata | null {
-  const { data: clear } = summaryMetadataSchema.safeParse(metadata)
-  if (clear === undefined) return null
-  const meeting = { startTime: new Date(clear.when), timeZone: null, durationMinutes: clear.duration }
-  return { ...clear, topic: privately, participants: [], plainText: whenOf(meeting), location: describeLocation(null) }
+  const { data: parsed } = summaryMetadataSchema.safeParse(metadata)
+  if (parsed === undefined) return null
+  const meeting = { startTime: new Date(parsed.when), timeZone: null, durationMinutes: parsed.duration }
+  return {
+    ...parsed,
+    topic: privateTopic,
+    participants: [],
+    plainText: whenOf(meeting),
+    location: describeLocation(null),
+  }
 }
 
-function privateWords(
+function redactedParts(
   meeting: Pick<MeetingFacts, 'startTime' | 'timeZone' | 'durationMinutes'>,
   attendeeCount: number,
-): Clear {
-  return { topic: privately, participants: [counted(attendeeCount, 'person', 'people')], plainText: whenOf(meeting) }
+): VisibleParts {
+  return { topic: privateTopic, participants: [counted(attendeeCount, 'person', 'people')], plainText: whenOf(meeting) }
 }
 
 function whenOf(meeting: Pick<MeetingFacts, 'startTime' | 'timeZone' | 'durationMinutes'>): string {
   return `${describeStart(meeting)}, ${describeDuration(meeting.durationMinutes)}.`
 }
 
-function clearWords(source: PlaintextSource): Clear {
+function visibleParts(source: PlaintextSource): VisibleParts {
   const when = whenOf(source)
-  const eventType = source.eventTypeTitle ?? withoutTitle
-  if (source.isAnonymous || source.sensitivity === 'High') return privateWords(source, source.attendeeCount)
+  const eventType = source.eventTypeTitle ?? defaultTopic
+  if (source.isAnonymous || source.sensitivity === 'High') return redactedParts(source, source.attendeeCount)
   if (source.sensitivity === 'Medium') {
     return { topic: eventType, participants: source.attendeeNames.map(firstName), plainText: when }
   }

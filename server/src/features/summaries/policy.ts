@@ -2,17 +2,17 @@ import type { Viewer } from '../../core/access/viewer.ts'
 
 type SummarisedBooking = Readonly<{ userId: string; sensitivity: 'High' | 'Medium' | 'Low'; isAnonymous: boolean }>
 
-/** Whether any summary that exists for the viewer may be redacted: to a pastor in person only own ones exist. */
+/** Whether a viewer may see redacted summaries: a signed-in pastor only sees their own, which are never redacted. */
 export function maySeeRedacted(viewer: Viewer | null): boolean {
   return viewer?.role === 'admin' || viewer?.kind === 'token'
 }
 
-/** Only the owner of the booking opens its summary, in person. */
+/** Only the booking's owner may open its summary, and never with an API token. */
 export function mayOpenSummary(viewer: Viewer, booking: Pick<SummarisedBooking, 'userId'>): boolean {
   return viewer.kind === 'person' && booking.userId === viewer.userId
 }
 
-/** To anybody but the owner, what stands in clear beside a summary tells no more than the redacted booking does. */
+/** For anyone but the owner, plaintext metadata reveals no more than the redacted booking does. */
 export function seesRedactedMetadata(viewer: Viewer, booking: SummarisedBooking): boolean {
   return !mayOpenSummary(viewer, booking) && (booking.sensitivity !== 'Low' || booking.isAnonymous)
 }

@@ -1,9 +1,10 @@
-import { tidied } from './quote.model.ts'
+import { singleLine } from './quote.model.ts'
 
-/** One question of a booking form and what was answered. `label` may be one of Cal.com's i18n keys. */
+/** A question of a booking form with its answers. `label` can be one of Cal.com's i18n keys. */
 export type AnsweredQuestion = Readonly<{ slug: string; label: string; values: readonly string[] }>
 
-// Cal.com's own fields: who and where are told from the booking itself, title and notes in a sentence of their own.
+// Cal.com's own fields. The brief takes people and place from the booking itself, and has separate sentences for title and
+// notes.
 const systemSlugs: ReadonlySet<string> = new Set([
   'name',
   'firstName',
@@ -18,19 +19,19 @@ const systemSlugs: ReadonlySet<string> = new Set([
   'aiAgentCallPhoneNumber',
 ])
 
-/** Whether a question is one of Cal.com's own that the brief tells in another way. */
+/** Whether a question is one of Cal.com's own fields, which the brief covers elsewhere. */
 export function isSystemQuestion(slug: string): boolean {
   return systemSlugs.has(slug) || slug.startsWith('metadata.')
 }
 
-/** How a question reads to a person: its label, or words made from it where it is an i18n key or missing. */
+/** A readable question: its label, or a text derived from the key if the label is missing or an i18n key. */
 export function questionOf({ slug, label }: Pick<AnsweredQuestion, 'slug' | 'label'>): string {
-  const text = tidied(label)
-  const words = text === '' ? tidied(slug) : text
+  const text = singleLine(label)
+  const words = text === '' ? singleLine(slug) : text
   return isKey(words) ? sentenceCase(words) : words
 }
 
-/** `reason_for_visit`, `reason-for-visit`, `rescheduleReason`, `booking.reason`, `notes`: one word of code, no sentence. */
+/** Matches identifiers such as `reason_for_visit`, `reason-for-visit`, `rescheduleReason`, `booking.reason` and `notes`. */
 function isKey(text: string): boolean {
   return /^[a-z][a-zA-Z0-9]*(?:[._-][a-zA-Z0-9]+)*$/.test(text)
 }
@@ -44,8 +45,8 @@ function sentenceCase(key: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-/** The questions, as they read to a person, that something was answered to; the note counts as one. */
+/** The readable questions that have an answer. The note counts as one. */
 export function answeredQuestions(answers: readonly AnsweredQuestion[], notes: string | null): string[] {
-  const asked = answers.filter(({ values }) => values.some((value) => tidied(value) !== '')).map(questionOf)
-  return tidied(notes ?? '') === '' ? asked : [...new Set([...asked, 'Additional notes'])]
+  const asked = answers.filter(({ values }) => values.some((value) => singleLine(value) !== '')).map(questionOf)
+  return singleLine(notes ?? '') === '' ? asked : [...new Set([...asked, 'Additional notes'])]
 }

@@ -1,7 +1,7 @@
 import type { Transaction } from '../../platform/database/client.ts'
 import type { Sensitivity } from './model.ts'
 
-/** All that a summary is made from, as one statement saw it. What is sealed is still sealed. */
+/** The input of a summary, read in one snapshot. Encrypted values are ciphertext. */
 export type SummarySource = Readonly<{
   bookingId: string
   ownerId: string
@@ -18,24 +18,24 @@ export type SummarySource = Readonly<{
   metadata: unknown
   sensitivity: Sensitivity
   isAnonymous: boolean
-  sealedIntake: string | null
-  sealedIntakeDigest: string | null
+  encryptedIntake: string | null
+  intakeDigest: string | null
   formResponses: readonly Readonly<{ id: string; sealed: string; sealedDigest: string }>[]
-  /** Differs as soon as anything of the booking or of its answers does. */
+  /** Changes whenever the booking or its answers change. */
   fingerprint: string
   summaryIds: readonly string[]
-  /** What an AI configuration says; null where none does. */
+  /** The retention set by the active AI configuration; null if there is none. */
   retentionDays: number | null
 }>
 
-/** Reads it in one statement, so that no part of it is newer than another. Null: there is no such booking. */
+/** Reads the input in one statement, so that all parts come from one snapshot. Null if the booking doesn't exist. */
 export async function readSummarySource(tx: Transaction, bookingId: string): Promise<SummarySource | null> {
   const rows = await tx.$queryRaw<SummarySource[]>`
     SELECT b.id AS "bookingId", b."userId" AS "ownerId", u.name AS "ownerName", b.status::text, b.title, b."eventTypeTitle",
       b."startTime", b."endTime", b."timeZone", b.duration, b.location, b.attendees, b.metadata,
       b.sensitivity::text, b."isAnonymous",
-      b."encryptedIntakeData" AS "sealedIntake",
-      encode(sha256(convert_to(b."encryptedIntakeData", 'UTF8')), 'hex') AS "sealedIntakeDigest",
+      b."encryptedIntakeData" AS "encryptedIntake",
+      encode(sha256(convert_to(b."encryptedIntakeData", 'UTF8')), 'hex') AS "intakeDigest",
       f.responses AS "formResponses",
       encode(sha256(convert_to(b::text || f.responses::text, 'UTF8')), 'hex') AS fingerprint,
       ARRAY(SELECT s.id FROM context_summaries s WHERE s."bookingId" = b.id ORDER BY s.id) AS "summaryIds",

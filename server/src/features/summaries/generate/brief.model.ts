@@ -1,36 +1,35 @@
 import { describeDuration, describeStart, type MeetingFacts } from '../meeting.model.ts'
 import { listPeople } from '../people.model.ts'
 import { type AnsweredQuestion, isSystemQuestion, questionOf } from '../question.model.ts'
-import { quoted, shortened, tidied } from '../quote.model.ts'
+import { quote, singleLine, truncate } from '../quote.model.ts'
 
-/** All that a brief is written from. */
+/** The input of a brief. */
 export type BriefSource = MeetingFacts &
   Readonly<{
     attendeeNames: readonly string[]
     notes: string | null
     answers: readonly AnsweredQuestion[]
-    /** Null where nobody can be recognized: no address is known. */
+    /** Null if no email address is known, so that the attendees can't be matched with earlier bookings. */
     history: Readonly<{ earlierMeetings: number; lastAt: Date | null }> | null
     urgentMatters: readonly string[]
   }>
 
-const longestQuote = 280
-const longestAnswer = 140
-const mostAnswers = 4
+const maxQuoteLength = 280
+const maxAnswerLength = 140
+const maxAnswers = 4
 
 /**
- * Writes what a pastor wants to know on the way to the door: what is urgent, who comes, when, how often before, what for,
- * and what was asked. The same source always gives the same text.
- *
- * @param said - what a provider made of the form; null: the rules quote it
+ * Writes a brief for a pastor about to meet someone: what is urgent, who is coming, when, how often they met before, and
+ * what the form says. Deterministic.
+ * @param aiText - a provider's text about the form; null to quote the form instead
  */
-export function writeBrief(source: BriefSource, said: string | null = null): string {
+export function writeBrief(source: BriefSource, aiText: string | null = null): string {
   const known = [urgentSentence(source), whoSentence(source), historySentence(source)]
   const quotes = [aboutSentence(source), requestSentence(source), answersSentence(source)].filter(
     (each) => each !== null,
   )
-  const told = said === null ? quotes : [said]
-  return [...known, ...(told.length > 0 ? told : ['Nothing was written in the booking form.'])]
+  const parts = aiText === null ? quotes : [aiText]
+  return [...known, ...(parts.length > 0 ? parts : ['Nothing was written in the booking form.'])]
     .filter((sentence) => sentence !== null)
     .join(' ')
 }
@@ -49,72 +48,72 @@ export function historySentence({ history, timeZone }: BriefSource): string | nu
 }
 
 function whoSentence(source: BriefSource): string {
-  const names = source.attendeeNames.map(tidied).filter((name) => name !== '')
+  const names = source.attendeeNames.map(singleLine).filter((name) => name !== '')
   const who = names.length === 0 ? 'A guest' : listPeople(names)
   const meets = names.length > 1 ? 'meet' : 'meets'
-  const what = tidied(source.eventTypeTitle ?? '')
+  const what = singleLine(source.eventTypeTitle ?? '')
   const how = source.durationMinutes > 0 ? ` for ${describeDuration(source.durationMinutes)}` : ''
   return `${who} ${meets} you on ${describeStart(source)}${how}${what === '' ? '' : ` (${what})`}.`
 }
 
-/** Cal.com asks "What is this meeting about?" under the slug `title`; the note is its "Additional notes". */
+/** Cal.com's question "What is this meeting about?" has the slug `title`; the note is its "Additional notes". */
 function aboutSentence({ answers, notes }: BriefSource): string | null {
   const topic = listValues(answers.find(({ slug }) => slug === 'title')?.values ?? [])
-  const note = tidied(notes ?? '')
+  const note = singleLine(notes ?? '')
   if (topic === '' && note === '') return null
-  if (note === '' || note === topic) return `It is about ${sentenceEnd(quoted(shortened(topic || note, longestQuote)))}`
-  if (topic === '') return `The note says: ${sentenceEnd(quoted(shortened(note, longestQuote)))}`
-  return `It is about ${quoted(shortened(topic, longestAnswer))}, and the note says: ${sentenceEnd(quoted(shortened(note, longestQuote)))}`
+  if (note === '' || note === topic) return `It is about ${sentenceEnd(quote(truncate(topic || note, maxQuoteLength)))}`
+  if (topic === '') return `The note says: ${sentenceEnd(quote(truncate(note, maxQuoteLength)))}`
+  return `It is about ${quote(truncate(topic, maxAnswerLength))}, and the note says: ${sentenceEnd(quote(truncate(note, maxQuoteLength)))}`
 }
 
-const asking =
+const requestPattern =
   /\b(?:please|could you|can you|would you|will you|i would like|i.d like|i need|we need|help (?:me|us)|pray for)\b/iu
 
-/** What a long note asks for, where the quotation above ends before it. */
+/** The first request in a long note, if the truncated quotation doesn't contain it. */
 function requestSentence({ notes }: BriefSource): string | null {
-  const note = tidied(notes ?? '')
-  if ([...note].length <= longestQuote) return null
-  const shown = shortened(note, longestQuote).replace(/…$/, '')
+  const note = singleLine(notes ?? '')
+  if ([...note].length <= maxQuoteLength) return null
+  const shown = truncate(note, maxQuoteLength).replace(/…$/, '')
   const request = note
     .match(/[^.!?]+[.!?]*/gu)
-    ?.find((sentence) => asking.test(sentence))
+    ?.find((sentence) => requestPattern.test(sentence))
     ?.trim()
   if (request === undefined || shown.includes(request)) return null
-  return `It asks: ${sentenceEnd(quoted(shortened(request, longestAnswer)))}`
+  return `It asks: ${sentenceEnd(quote(truncate(request, maxAnswerLength)))}`
 }
 
 function answersSentence({ answers, notes }: BriefSource): string | null {
-  const note = tidied(notes ?? '')
-  const told = answers.flatMap((answer) => {
+  const note = singleLine(notes ?? '')
+  const parts = answers.flatMap((answer) => {
     const value = listValues(answer.values)
-    const isToldElsewhere = value === '' || value === note || isSystemQuestion(answer.slug)
-    return isToldElsewhere ? [] : [`${asked(questionOf(answer))} ${quoted(shortened(value, longestAnswer))}`]
+    const isCovered = value === '' || value === note || isSystemQuestion(answer.slug)
+    return isCovered ? [] : [`${asked(questionOf(answer))} ${quote(truncate(value, maxAnswerLength))}`]
   })
-  if (told.length === 0) return null
-  const left = told.length - mostAnswers
-  const shown = left > 0 ? [...told.slice(0, mostAnswers), `and ${left} more`] : told
+  if (parts.length === 0) return null
+  const omitted = parts.length - maxAnswers
+  const shown = omitted > 0 ? [...parts.slice(0, maxAnswers), `and ${omitted} more`] : parts
   return `In the form: ${sentenceEnd(shown.join('; '))}`
 }
 
-/** A question keeps its own mark; a label gets a colon. */
+/** Adds a colon unless the question ends in punctuation. */
 function asked(question: string): string {
   return /[?:!.]$/.test(question) ? question : `${question}:`
 }
 
 function listValues(values: readonly string[]): string {
   return values
-    .map((value) => tidied(plainValue(value)))
+    .map((value) => singleLine(plainValue(value)))
     .filter((value) => value !== '')
     .join(', ')
 }
 
-/** Cal.com sends a ticked box as a boolean. */
+/** Cal.com sends checkboxes as booleans. */
 function plainValue(value: string): string {
   if (value === 'true') return 'yes'
   return value === 'false' ? 'no' : value
 }
 
-/** A quotation that ends its sentence needs no second full stop. */
+/** Adds a full stop, unless the quotation already ends the sentence. */
 function sentenceEnd(text: string): string {
   return /[.!?…]”$/.test(text) ? text : `${text}.`
 }

@@ -1,7 +1,7 @@
 import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts'
 import type { Queue } from '../../../platform/jobs/queue.ts'
 
-/** Orders summaries of several bookings, as `orderFirstSummary` does of one. */
+/** Like `enqueueFirstSummary`, for several bookings. */
 export async function enqueueFirstSummaries(
   tx: SqlTransaction,
   { queue }: Readonly<{ queue: Pick<Queue, 'enqueueAll'> }>,

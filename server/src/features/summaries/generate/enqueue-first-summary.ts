@@ -1,7 +1,10 @@
 import type { Transaction } from '../../../platform/database/client.ts'
 import type { Queue } from '../../../platform/jobs/queue.ts'
 
-/** Orders a summary of a booking that nobody can have ordered one of before: it is new in this transaction, or no order of it waits. */
+/**
+ * Enqueues a summary without checking for a pending job. For bookings created in this transaction, and callers that have
+ * checked.
+ */
 export async function enqueueFirstSummary(
   tx: Transaction,
   { queue }: Readonly<{ queue: Pick<Queue, 'enqueue'> }>,

@@ -3,10 +3,10 @@ import { describeDuration, describeStart } from '../meeting.model.ts'
 import { isSystemQuestion, questionOf } from '../question.model.ts'
 import { type BriefSource, historySentence } from './brief.model.ts'
 
-// Cal.com's own fields of who and how to reach them: told as people, or not at all.
-const reaches = /phone|email|name$|^name|guests|location/i
+// Cal.com's contact fields. They are passed as people, or not at all.
+const contactFields = /phone|email|name$|^name|guests|location/i
 
-/** What a provider may hear of a booking; who the people are is said apart, so that each of them becomes a placeholder. */
+/** Builds the prompt input from a brief's source. People are listed separately, so that each becomes a placeholder. */
 export function formatPromptInput(
   source: BriefSource,
   { contacts, ownerName, now }: Readonly<{ contacts: readonly string[]; ownerName: string; now: Date }>,
@@ -23,7 +23,7 @@ export function formatPromptInput(
     history: historySentence(source) ?? '',
     notes: source.notes ?? '',
     answers: source.answers
-      .filter(({ slug }) => !isSystemQuestion(slug) || !reaches.test(slug))
+      .filter(({ slug }) => !isSystemQuestion(slug) || !contactFields.test(slug))
       .map((answer) => ({ question: questionOf(answer), answer: answer.values.join(', ') })),
   }
 }

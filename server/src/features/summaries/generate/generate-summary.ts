@@ -5,47 +5,44 @@ import { ConflictError } from '../../../platform/errors.ts'
 import type { WrittenSummary } from '../model.ts'
 import { isPlaintextCurrent } from '../plaintext.model.ts'
 import { readSummarySource, type SummarySource } from '../source.reads.ts'
-import { readOtherRequests } from './other-requests.reads.ts'
+import { readCompetingJobs } from './competing-jobs.reads.ts'
 import { type WriteSummaryDeps, writeSummary } from './write-summary.ts'
 
 export type GenerateSummaryDeps = WriteSummaryDeps
 
-/** Why there is, or is not, a new summary. */
+/** Why a summary was, or was not, written. */
 export type GenerateSummaryOutcome = 'written' | 'already_written' | 'superseded' | 'booking_gone' | 'booking_closed'
 
 const job = 'generate-summary'
-// A booking that changes more often than this while one summary is written is left to the jobs of those changes.
-const mostTries = 5
+// A booking that changes more often than this during one job is left to the jobs enqueued by those changes.
+const maxTries = 5
 
 /**
- * Writes the summary of a booking anew and puts it in the place of the older ones. Three steps, because no word may be
- * opened before its reading is on record: a transaction that reads the sealed intake and answers and logs that the system
- * does; opening and writing, perhaps by a provider, outside any transaction; a transaction that stores the summary if the booking is still what
- * was read, and else all of it again.
- *
- * Running it twice, also at once, leaves one summary: `summaryId` is the job's id, so that a second run of a job finds
- * its own work. A booking that no longer takes place (cancelled, rejected, rescheduled) gets none; an older summary of it
- * stays until it expires, unless the booking's sensitivity is another since: what stands in clear beside it may tell too much.
- *
- * Of several orders for one booking the one that begins last does the work, and not before the others are done: no provider
- * is asked twice at once.
- *
- * @throws UnreadableError, on record; AuditUnavailableError; ConflictError when the booking kept changing, or another job that
- * began before is writing its summary
+ * Writes a new summary of a booking and replaces the older ones. It takes three steps, because nothing may be decrypted
+ * before the access is recorded: one transaction reads the ciphertexts and records the system's access in the audit log;
+ * decryption and writing, possibly by an AI provider, happen outside any transaction; a second transaction stores the
+ * summary if the booking is unchanged, otherwise everything is repeated.
+ * Idempotent, also when run concurrently: `summaryId` is the job's ID, so a repeated job finds its own result. A booking
+ * that no longer takes place (cancelled, rejected, rescheduled) gets no summary; an older one stays until it expires, unless
+ * the booking's sensitivity has changed and the summary's plaintext metadata may reveal too much.
+ * Of several jobs for one booking, the last to start does the work, after the competing have finished, so that no provider is
+ * called twice at once.
+ * @throws UnreadableError, recorded in the audit log; AuditUnavailableError
+ * @throws ConflictError if the booking kept changing, or an earlier job is still writing its summary
  */
 export async function generateSummary(
   deps: GenerateSummaryDeps,
   input: Readonly<{ bookingId: string; summaryId: string; signal?: AbortSignal }>,
 ): Promise<GenerateSummaryOutcome> {
-  const others = await readOtherRequests(deps.database, { bookingId: input.bookingId, jobId: input.summaryId })
-  if (others.isSuperseded) return 'superseded'
-  if (others.isUnderWay) {
+  const competing = await readCompetingJobs(deps.database, { bookingId: input.bookingId, jobId: input.summaryId })
+  if (competing.isSuperseded) return 'superseded'
+  if (competing.isRunning) {
     throw new ConflictError(
       'Another job is writing the summary of this booking. This job checks it again when that one is done.',
     )
   }
-  for (let tries = 0; tries < mostTries; tries += 1) {
-    const source = await runTransaction(deps.database, (tx) => readOnRecord(tx, input.bookingId))
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const source = await runTransaction(deps.database, (tx) => readAndRecord(tx, input.bookingId))
     if (source === null) return 'booking_gone'
     if (isClosed(source)) return 'booking_closed'
     const summary = await writeSummary(deps, source, input)
@@ -55,8 +52,8 @@ export async function generateSummary(
   throw new ConflictError('The booking kept changing while its summary was written.')
 }
 
-/** Reads what a summary is made from, and who reads it, in the transaction of the caller. */
-async function readOnRecord(tx: Transaction, bookingId: string): Promise<SummarySource | null> {
+/** Reads the source of a summary and records the access in the same transaction. */
+async function readAndRecord(tx: Transaction, bookingId: string): Promise<SummarySource | null> {
   const source = await readSummarySource(tx, bookingId)
   if (source === null) return source
   if (isClosed(source)) return purgeOutdated(tx, bookingId)
@@ -64,11 +61,13 @@ async function readOnRecord(tx: Transaction, bookingId: string): Promise<Summary
   return source
 }
 
-/** Removes the summaries of a closed booking beside which stands what may not stand there any more. Returns it as it is. */
+/**
+ * Deletes the summaries of a closed booking whose plaintext metadata no longer matches its sensitivity. Returns the source.
+ */
 async function purgeOutdated(tx: Transaction, bookingId: string): Promise<SummarySource | null> {
   await lockBooking(tx, bookingId)
   const source = await readSummarySource(tx, bookingId)
-  // One that was opened again meanwhile has a job of its own.
+  // A booking reopened in the meantime has its own job.
   if (source === null || !isClosed(source)) return source
   const summaries = await tx.contextSummary.findMany({ where: { bookingId }, select: { id: true, metadata: true } })
   const outdated = summaries.filter(({ metadata }) => !isPlaintextCurrent(metadata, source)).map(({ id }) => id)
@@ -90,7 +89,7 @@ function replacedEntries(bookingId: string, ids: readonly string[]): AuditEntry[
   }))
 }
 
-/** Every writer of a booking locks its key (a trigger does), so from here to the commit nobody changes it. */
+/** Every writer of a booking locks its key (a trigger takes the lock), so nobody changes it until the commit. */
 async function lockBooking(tx: Transaction, bookingId: string): Promise<void> {
   await tx.$queryRaw`SELECT id FROM booking_keys WHERE id = ${bookingId}::uuid FOR NO KEY UPDATE`
 }
@@ -104,8 +103,8 @@ function readEntries(source: SummarySource): AuditEntry[] {
     resourceId: id,
     metadata: { job, sealedDigest },
   }))
-  if (source.sealedIntake === null || source.sealedIntakeDigest === null) return entries
-  const metadata = { job, sealedDigest: source.sealedIntakeDigest }
+  if (source.encryptedIntake === null || source.intakeDigest === null) return entries
+  const metadata = { job, sealedDigest: source.intakeDigest }
   return [...entries, { ...common, action: 'intake.read', resource: 'booking', resourceId: source.bookingId, metadata }]
 }
 
@@ -113,23 +112,23 @@ function isClosed({ status }: SummarySource): boolean {
   return status === 'cancelled' || status === 'rejected' || status === 'rescheduled'
 }
 
-/** Compare and set: stores the summary only over the very state of the booking that it was written from. */
+/** Compare-and-set: stores the summary only if the booking is unchanged since it was read. */
 async function storeSummary(
   tx: Transaction,
   source: SummarySource,
   summary: WrittenSummary,
 ): Promise<GenerateSummaryOutcome | 'changed'> {
   await lockBooking(tx, source.bookingId)
-  const now = await readSummarySource(tx, source.bookingId)
-  if (now === null) return 'booking_gone'
-  // The job ran before, or another job has written from the same state since this one read it.
-  if (now.summaryIds.includes(summary.id)) return 'already_written'
-  if (now.fingerprint !== source.fingerprint) return 'changed'
-  if (now.summaryIds.join() !== source.summaryIds.join()) return 'already_written'
+  const current = await readSummarySource(tx, source.bookingId)
+  if (current === null) return 'booking_gone'
+  // This job ran before, or another job wrote a summary of the same state in the meantime.
+  if (current.summaryIds.includes(summary.id)) return 'already_written'
+  if (current.fingerprint !== source.fingerprint) return 'changed'
+  if (current.summaryIds.join() !== source.summaryIds.join()) return 'already_written'
 
   await tx.$executeRaw`
     INSERT INTO context_summaries (id, "bookingId", "encryptedSummary", metadata, "expiresAt", "createdAt")
-    VALUES (${summary.id}::uuid, ${source.bookingId}::uuid, ${summary.sealed}, ${JSON.stringify(summary.metadata)}::jsonb,
+    VALUES (${summary.id}::uuid, ${source.bookingId}::uuid, ${summary.ciphertext}, ${JSON.stringify(summary.metadata)}::jsonb,
       ${summary.expiresAt}::timestamptz, ${summary.createdAt}::timestamptz)`
   const replaced = await tx.$queryRaw<{ id: string }[]>`
     DELETE FROM context_summaries WHERE "bookingId" = ${source.bookingId}::uuid AND id <> ${summary.id}::uuid RETURNING id`
@@ -148,7 +147,7 @@ async function storeSummary(
       replaced.map(({ id }) => id),
     ),
   ])
-  // Last: it holds a lock on the owner's whole log until the commit.
+  // Last, because it locks the owner's change feed until the commit.
   await tx.$queryRaw`SELECT append_booking_change(${source.ownerId}::uuid, ${source.bookingId}::uuid, 'summary_ready')`
   return 'written'
 }

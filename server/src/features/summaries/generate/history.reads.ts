@@ -1,11 +1,11 @@
 import type { Database } from '../../../platform/database/client.ts'
 
-/** How often somebody met the pastor before, as far as the booking's clear columns tell. */
+/** How often the attendees met the pastor before, as far as plaintext columns show. */
 export type History = Readonly<{ earlierMeetings: number; lastAt: Date | null }>
 
 /**
- * Counts the meetings of the same people with the same pastor before a time, by mail address. A booking whose people are
- * sealed is not counted: nothing is opened for it.
+ * Counts the earlier meetings of the same people with the same pastor, by email address. Bookings whose attendees are
+ * encrypted are not counted: nothing is decrypted for this.
  */
 export async function findHistory(
   database: Database,

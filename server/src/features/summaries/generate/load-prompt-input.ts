@@ -11,17 +11,17 @@ import type { BriefSource } from './brief.model.ts'
 import { formatPromptInput } from './format-prompt-input.ts'
 import { findHistory } from './history.reads.ts'
 
-/** What people wrote for a booking, opened by the caller. */
-export type OpenedWords = Readonly<{ intake: Intake | null; formAnswers: readonly Answer[] }>
+/** The texts of a booking, decrypted by the caller. */
+export type DecryptedTexts = Readonly<{ intake: Intake | null; formAnswers: readonly Answer[] }>
 
-/** All that a brief is written from, and of it what a provider may be told. */
+/** The input of a brief, and the part of it that may go into a prompt. */
 export type PromptInput = Readonly<{ brief: BriefSource; facts: BookingFacts; attendeeCount: number }>
 
-/** Collects what a brief of a booking is written from, by the rules and by a provider alike. */
+/** Collects the input of a booking's brief, for the rules and for a provider. */
 export async function loadPromptInput(
   { database, clock }: Readonly<{ database: Database; clock: Clock }>,
   source: SummarySource,
-  { intake, formAnswers }: OpenedWords,
+  { intake, formAnswers }: DecryptedTexts,
 ): Promise<PromptInput> {
   const attendees = intake?.attendees ?? attendeesOf(source.attendees) ?? []
   const emails = attendees.flatMap(({ email }) => (email === null ? [] : [email]))
@@ -50,20 +50,20 @@ export async function loadPromptInput(
   return { brief, facts, attendeeCount: attendees.length }
 }
 
-/** The intake's answers and the form's, each question once; the form's answer is the fuller one. */
+/** Merges the answers of the intake and the form by question. The form's answer takes precedence, as it is more complete. */
 function mergedBySlug(intakeAnswers: readonly Answer[], formAnswers: readonly Answer[]): Answer[] {
   return [...new Map([...intakeAnswers, ...formAnswers].map((answer) => [answer.slug, answer])).values()]
 }
 
-/** Every text that somebody may have typed. */
+/** All free text that people may have typed. */
 function textsOf(intake: Intake | null, answers: readonly Answer[]): string[] {
   const { title, notes, location, cancellationReason, rejectionReason, attendees = [] } = intake ?? {}
   const texts = [title, notes, location, cancellationReason, rejectionReason, ...attendees.map(({ name }) => name)]
   return [...texts.filter((text) => typeof text === 'string'), ...answers.flatMap(({ values }) => values)]
 }
 
-/** Every address and number of somebody who comes: a provider gets placeholders for them. */
+/** All email addresses and phone numbers of the attendees. Prompts contain placeholders for them. */
 function contactsIn(intake: Intake | null, emails: readonly string[]): string[] {
-  const told = (intake?.contacts ?? []).flatMap(({ email, phoneNumber }) => [email, phoneNumber])
-  return [...new Set([...emails, ...told.filter((contact) => contact !== null)])]
+  const contacts = (intake?.contacts ?? []).flatMap(({ email, phoneNumber }) => [email, phoneNumber])
+  return [...new Set([...emails, ...contacts.filter((contact) => contact !== null)])]
 }

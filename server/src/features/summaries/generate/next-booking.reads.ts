@@ -1,6 +1,6 @@
 import type { Database } from '../../../platform/database/client.ts'
 
-/** The next booking of a pastor that still takes place, or null. */
+/** Finds the ID of a pastor's next booking that is confirmed or pending. Null if there is none. */
 export async function findNextBookingId(database: Database, ownerId: string, now: Date): Promise<string | null> {
   const booking = await database.booking.findFirst({
     where: { userId: ownerId, startTime: { gte: now }, status: { in: ['confirmed', 'pending'] } },

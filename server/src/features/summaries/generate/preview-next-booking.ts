@@ -11,11 +11,10 @@ import { loadPromptInput } from './load-prompt-input.ts'
 import { findNextBookingId } from './next-booking.reads.ts'
 
 /**
- * Shows the viewer what would be sent by a configuration: of their own next booking, or of the made-up one where they have
- * none. Opening the booking is recorded like any other opening. Nothing is sent.
- *
- * @throws NotFoundError for a configuration that is not the viewer's to use; UnreadableError, on record;
- *   AuditUnavailableError
+ * Previews the request that a configuration would send for the viewer's next booking, or for the example booking if they
+ * have none. Reading the booking is recorded in the audit log like any other access. Nothing is sent.
+ * @throws NotFoundError if the viewer can't use the configuration
+ * @throws UnreadableError, recorded in the audit log; AuditUnavailableError
  */
 export async function previewNextBooking(
   deps: OpenDeps & Readonly<{ clock: Clock }>,
@@ -24,22 +23,22 @@ export async function previewNextBooking(
   configurationId: string,
 ): Promise<ConfiguredRequestPreview> {
   if (!isUuid(configurationId)) throw new NotFoundError()
-  // Before anything is opened: a configuration that isn't there is no reason to open a booking.
+  // Check the configuration first: a booking must not be decrypted for one that doesn't exist.
   const example = await previewConfiguredRequest(deps, viewer, { configurationId, facts: null })
   const bookingId = await findNextBookingId(deps.database, viewer.userId, deps.clock.now())
   if (bookingId === null) return example
   const source = await deps.database.$transaction((tx) => readSummarySource(tx, bookingId))
-  // Handed over between the two reads.
+  // The booking was handed over between the two reads.
   if (source === null || source.ownerId !== viewer.userId) throw new NotFoundError()
-  const intake = opened((await openIntakes(deps, viewer, origin, [bookingId])).get(bookingId))
+  const intake = unwrap((await openIntakes(deps, viewer, origin, [bookingId])).get(bookingId))
   const ids = source.formResponses.map(({ id }) => id)
   const responses = await openFormResponses(deps, viewer, origin, ids)
-  const formAnswers = ids.flatMap((id) => opened(responses.get(id)) ?? [])
+  const formAnswers = ids.flatMap((id) => unwrap(responses.get(id)) ?? [])
   const { facts } = await loadPromptInput(deps, source, { intake, formAnswers })
   return previewConfiguredRequest(deps, viewer, { configurationId, facts })
 }
 
-function opened<T>(result: T | ChurchHubError | null | undefined): T | null {
+function unwrap<T>(result: T | ChurchHubError | null | undefined): T | null {
   if (result instanceof ChurchHubError) throw result
   return result ?? null
 }

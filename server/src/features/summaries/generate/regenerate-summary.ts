@@ -7,10 +7,9 @@ import type { Queue } from '../../../platform/jobs/queue.ts'
 import { enqueueSummary } from './enqueue-summary.ts'
 
 /**
- * Orders a new summary of one of the viewer's own bookings. The present one stays until the new one takes its place, which
- * the live stream tells. Ordered again while the first order waits, it is one.
- *
- * @throws NotFoundError when there is no such booking, or it is another's; ConflictError when it no longer takes place
+ * Enqueues a new summary of one of the viewer's own bookings. The current one stays until the new one replaces it;
+ * subscribers are notified then. Has no effect while such a job is pending.
+ * @throws NotFoundError if the booking doesn't exist or isn't the viewer's; ConflictError if it no longer takes place
  */
 export async function regenerateSummary(
   deps: Readonly<{ database: Database; queue: Pick<Queue, 'enqueue'> }>,

@@ -24,10 +24,10 @@ export type WriteSummaryDeps = OpenDeps & RequestConfiguredBriefDeps & Readonly<
 const longestMs = 31 * dayMs
 
 /**
- * Opens what a summary is made from, whose reading is on record, writes it by the rules or by the provider that is
- * configured, and seals it. Stores nothing. A provider that fails leaves the rules' brief, with the reason beside it.
- *
- * @throws UnreadableError, on record
+ * Decrypts the source of a summary (the caller has recorded the access), writes the summary with the configured provider or
+ * by rules, and encrypts it. Stores nothing. If the provider fails, the rule-based summary is used and the reason is kept in
+ * its metadata.
+ * @throws UnreadableError, recorded in the audit log
  */
 export async function writeSummary(
   deps: WriteSummaryDeps,
@@ -36,8 +36,12 @@ export async function writeSummary(
 ): Promise<WrittenSummary> {
   const intake = await openIntake(deps, source)
   const formAnswers = await openAnswers(deps, source)
-  const { brief, facts, attendeeCount: writtenCount } = await loadPromptInput(deps, source, { intake, formAnswers })
-  const asked = await requestConfiguredBrief(deps, {
+  const {
+    brief,
+    facts,
+    attendeeCount: attendeeNameCount,
+  } = await loadPromptInput(deps, source, { intake, formAnswers })
+  const aiBrief = await requestConfiguredBrief(deps, {
     bookingId: source.bookingId,
     ownerId: source.ownerId,
     isHigh: source.sensitivity === 'High' || source.isAnonymous,
@@ -47,17 +51,17 @@ export async function writeSummary(
   const createdAt = deps.clock.now()
   const content: SummaryContent = {
     version: 2,
-    text: writeBrief(brief, asked?.answer ? sentencesOf(asked.answer) : null),
+    text: writeBrief(brief, aiBrief?.answer ? sentencesOf(aiBrief.answer) : null),
     urgentMatters: brief.urgentMatters.slice(),
     answeredQuestions: answeredQuestions(brief.answers, brief.notes),
   }
   const place = { column: 'context_summaries.encryptedSummary', rowId: summaryId, ownerId: source.ownerId } as const
-  const sealed = await deps.vault.seal(JSON.stringify(content), place)
-  const attendeeCount = attendeeCountOf({ attendees: source.attendees, metadata: source.metadata }) || writtenCount
+  const ciphertext = await deps.vault.seal(JSON.stringify(content), place)
+  const attendeeCount = attendeeCountOf({ attendees: source.attendees, metadata: source.metadata }) || attendeeNameCount
   return {
     id: summaryId,
-    sealed,
-    sealedDigest: deps.vault.digestOf(sealed),
+    ciphertext,
+    sealedDigest: deps.vault.digestOf(ciphertext),
     metadata: plaintextMetadata(
       {
         ...brief,
@@ -66,12 +70,12 @@ export async function writeSummary(
         isAnonymous: source.isAnonymous,
         attendeeCount,
       },
-      { at: createdAt, ...writtenBy(asked) },
+      { at: createdAt, ...authorshipOf(aiBrief) },
     ),
     createdAt,
-    // Counted from the meeting: a brief for a booking made half a year ahead must still be there when it starts.
+    // Counted from the meeting, so that a summary of a booking made half a year ahead still exists when it starts.
     expiresAt: new Date(
-      Math.max(createdAt.getTime(), Math.min(source.endTime.getTime(), source.startTime.getTime() + longestMs)) +
+      Math.max(createdAt.getTime(), Math.min(source.endTime.getTime(), source.startTime.getTime() + maxDurationMs)) +
         (await retentionDaysOf(deps, source)) * dayMs,
     ),
   }
@@ -81,9 +85,9 @@ async function retentionDaysOf({ database }: WriteSummaryDeps, source: SummarySo
   return source.retentionDays ?? (await readSetting(database, 'summaries.retentionDays')).value
 }
 
-function writtenBy(asked: ConfiguredBrief | null) {
-  if (asked === null) return { method: 'rule-based' } as const
-  const { provider, model, failure } = asked
+function authorshipOf(aiBrief: ConfiguredBrief | null) {
+  if (aiBrief === null) return { method: 'rule-based' } as const
+  const { provider, model, failure } = aiBrief
   return failure === null
     ? ({ method: 'ai-generated', provider, model } as const)
     : ({ method: 'rule-based', provider, model, reason: failure } as const)
@@ -92,13 +96,13 @@ function writtenBy(asked: ConfiguredBrief | null) {
 const theSystem = { userId: null, origin: null }
 
 async function openIntake(deps: OpenDeps, source: SummarySource): Promise<Intake | null> {
-  if (source.sealedIntake === null) return null
+  if (source.encryptedIntake === null) return null
   const text = {
     column: 'bookings.encryptedIntakeData',
     resource: 'booking',
     rowId: source.bookingId,
     bookingId: source.bookingId,
-    sealed: source.sealedIntake,
+    sealed: source.encryptedIntake,
   } as const
   return openEncrypted(deps, text, source.ownerId, theSystem, (plaintext) => intakeSchema.parse(JSON.parse(plaintext)))
 }

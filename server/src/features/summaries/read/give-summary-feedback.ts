@@ -8,10 +8,9 @@ import { summaryMetadataSchema } from '../model.ts'
 export type Verdict = 'useful' | 'wrong'
 
 /**
- * Keeps what the pastor thinks of a summary of an own booking, with how it was written and without a word of it; null takes
- * it back. It outlives the summary.
- *
- * @throws NotFoundError when there is no such summary, or its booking is another's
+ * Stores the pastor's verdict on a summary of one of their bookings, with its method and model but none of its text; null
+ * deletes it. The verdict outlives the summary.
+ * @throws NotFoundError if the summary doesn't exist or its booking isn't the viewer's
  */
 export async function giveSummaryFeedback(
   { database }: Readonly<{ database: Database }>,

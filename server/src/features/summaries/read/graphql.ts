@@ -29,7 +29,7 @@ const SummaryMethod = builder.enumType('SummaryMethod', {
   } as const,
 })
 
-/** `booking`: whose people they name, where somebody else's summary is shown unredacted. */
+/** `booking` is set if the viewer sees another user's summary unredacted, so that access to its people can be recorded. */
 type MetadataShown = SummaryMetadata & Readonly<{ booking: Readonly<{ bookingId: string; ownerId: string }> | null }>
 
 const bookingOf = ({ booking }: MetadataShown) => booking
@@ -101,7 +101,7 @@ const SummaryContentRef = builder.objectRef<SummaryContent>('SummaryContent').im
 
 const openSummary = encryptedField<SummaryContent>('summary', openSummaries)
 
-/** What redaction needs of the booking that a summary is about. */
+/** The columns of the booking that redaction depends on. */
 const ruleColumns = { id: true, userId: true, sensitivity: true, isAnonymous: true, eventTypeTitle: true } as const
 
 export const ContextSummary = builder.prismaNode('ContextSummary', {
@@ -117,8 +117,8 @@ export const ContextSummary = builder.prismaNode('ContextSummary', {
     metadata: t.field({
       type: SummaryMetadataRef,
       description: 'The metadata that is stored in plaintext.',
-      // The booking is read for those alone who may see a summary of somebody else's: to a pastor only own ones exist,
-      // and reading it for each row of a dashboard would double what a dashboard costs.
+      // Only read the booking for viewers who may see others' summaries. For a pastor, reading it for each row would double
+      // the cost of the dashboard.
       select: (_args, { viewer }) =>
         maySeeRedacted(viewer) ? { metadata: true, booking: { select: ruleColumns } } : { metadata: true },
       resolve: (summary, _args, context) => {

@@ -4,12 +4,10 @@ import { type OpenDeps, type Opened, openAudited } from '../../../core/audit/rea
 import { type SummaryContent, summaryContentSchema } from '../model.ts'
 
 /**
- * Opens summaries for the pastor whose bookings they are about. Path 2 of design §1: who opens what is committed to the
- * audit log before a word is opened.
- *
- * Returns, for each id, its content or why that one stays shut: NotFoundError, ForbiddenError, UnreadableError.
- *
- * @throws AuditUnavailableError when the log can't be written; then nothing was opened
+ * Decrypts summaries for the pastor who owns their bookings. The access is committed to the audit log before anything is
+ * decrypted.
+ * @returns for each ID, its content, or why it can't be opened: NotFoundError, ForbiddenError, UnreadableError
+ * @throws AuditUnavailableError if the audit log can't be written; nothing is decrypted then
  */
 export async function openSummaries(
   deps: OpenDeps,

@@ -55,11 +55,11 @@ function listed({ filter }: ListArgs, context: Context) {
   return summaryList(viewerOf(context), filterOf(filter))
 }
 
-/** A global id has been checked for its type by the time it comes here; only its own part is needed. */
+/** Global IDs were checked for their type when they were parsed; the query needs the plain ID. */
 function filterOf(input: ListArgs['filter']): SummaryFilter {
   checkFilter(input)
   const bookingId = input?.bookingId?.map(({ id }) => id)
-  // Anything else would be an error of the database's.
+  // Reject malformed IDs here; PostgreSQL would raise an internal error.
   if (bookingId?.some((id) => !isUuid(id))) {
     throw new BadUserInputError('filter.bookingId', 'filter.bookingId must contain IDs of bookings.')
   }

@@ -2,7 +2,7 @@ import type { Viewer } from '../../../core/access/viewer.ts'
 import type { Database, Prisma } from '../../../platform/database/client.ts'
 import type { SummaryFilter } from '../filter.model.ts'
 
-/** The summaries that exist for a viewer: those of one's own bookings, or all for an admin. */
+/** The summaries that a viewer may read: those of their own bookings, or all for an admin. */
 export function visibleSummaries(viewer: Viewer): Prisma.ContextSummaryWhereInput {
   return viewer.role === 'admin' ? {} : { booking: { userId: viewer.userId } }
 }
@@ -15,7 +15,7 @@ export async function isVisibleSummary(database: Database, viewer: Viewer, id: s
   return (await database.contextSummary.count({ where: { AND: [visibleSummaries(viewer), { id }] } })) > 0
 }
 
-/** A list of summaries, newest first: which, in what order, and from which rows it can be paged. */
+/** A list of summaries, newest first: its filter, its sort order, and the rows that cursors may point to. */
 export function summaryList(viewer: Viewer, filter: SummaryFilter) {
   const all: Prisma.ContextSummaryWhereInput[] = [visibleSummaries(viewer)]
   for (const column of ['createdAt', 'expiresAt'] as const) {
@@ -24,7 +24,7 @@ export function summaryList(viewer: Viewer, filter: SummaryFilter) {
     if (to) all.push({ [column]: { lt: to } })
   }
   if (filter.bookingId) all.push({ bookingId: { in: [...filter.bookingId] } })
-  // The id settles equal times.
+  // The ID breaks ties.
   const orderBy: Prisma.ContextSummaryOrderByWithRelationInput[] = [{ createdAt: 'desc' }, { id: 'desc' }]
   return { where: { AND: all }, orderBy, within: visibleSummaries(viewer) }
 }
@@ -32,7 +32,6 @@ export function summaryList(viewer: Viewer, filter: SummaryFilter) {
 type SummaryList = ReturnType<typeof summaryList>
 type Selection = { include?: Prisma.ContextSummaryInclude; select?: Prisma.ContextSummarySelect }
 
-/** A page of a list. */
 export function listSummaries<Query extends Selection>(
   database: Database,
   { where, orderBy }: Pick<SummaryList, 'where' | 'orderBy'>,
@@ -45,14 +44,14 @@ export function countSummaries(database: Database, { where }: Pick<SummaryList, 
   return database.contextSummary.count({ where })
 }
 
-/** A summary that is known to exist, with what was selected. */
+/** Reads a summary that is known to exist, with the selected fields. */
 export function summaryOf<
   Query extends { include?: Prisma.ContextSummaryInclude; select?: Prisma.ContextSummarySelect },
 >(database: Database, id: string, query: Query) {
   return database.contextSummary.findUniqueOrThrow({ ...query, where: { id } })
 }
 
-/** What the viewer said of a summary, or null. */
+/** The viewer's verdict on a summary, or null. */
 export async function findVerdict(
   database: Database,
   viewer: Viewer,

@@ -1,6 +1,6 @@
 import type { SummaryMetadata } from '../model.ts'
 
-/** The metadata of a summary as somebody else than the owner sees it: what an outside calendar would show. */
+/** Redacts a summary's metadata for anyone but the owner: it shows what an external calendar would. */
 export function redactMetadata(metadata: SummaryMetadata, eventTypeTitle: string | null): SummaryMetadata {
   const topic = eventTypeTitle ?? 'Private'
   return { ...metadata, topic, participants: [], plainText: `${topic}, ${metadata.duration} minutes.` }

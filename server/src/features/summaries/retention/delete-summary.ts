@@ -7,12 +7,9 @@ import { NotFoundError } from '../../../platform/errors.ts'
 import { isUuid } from '../../../platform/ids.ts'
 
 /**
- * Deletes a summary of one of the viewer's own bookings, on record, and tells the subscribers. Another is written when the
- * booking changes.
- *
- * Returns the booking's id.
- *
- * @throws NotFoundError when there is no such summary, or its booking is another's; AuditUnavailableError
+ * Deletes a summary of one of the viewer's own bookings, records it, and notifies subscribers. The next change of the
+ * booking creates a new summary. Returns the booking's ID.
+ * @throws NotFoundError if the summary doesn't exist or its booking isn't the viewer's; AuditUnavailableError
  */
 export async function deleteSummary(
   { database, withdrawals }: Readonly<{ database: Database; withdrawals: Withdrawals }>,
@@ -38,13 +35,16 @@ export async function deleteSummary(
         metadata: { reason: 'requested' },
       },
     ])
-    // Last: it holds a lock on the owner's whole log until the commit.
+    // Last, because it locks the owner's change feed until the commit.
     await tx.$queryRaw`SELECT append_booking_change(${viewer.userId}::uuid, ${bookingId}::uuid, 'updated')`
     return bookingId
   })
 }
 
-/** The viewer's booking that the summary is of, its key locked: until the commit nobody hands it over, nor writes another. */
+/**
+ * Locks the key of the viewer's booking that a summary belongs to, so that it can't be handed over or get another summary
+ * before the commit. Null if it isn't the viewer's.
+ */
 async function lockOwnBookingOf(tx: Transaction, { userId }: PersonViewer, summaryId: string): Promise<string | null> {
   const [key] = await tx.$queryRaw<{ id: string }[]>`
     SELECT k.id FROM context_summaries s JOIN booking_keys k ON k.id = s."bookingId"

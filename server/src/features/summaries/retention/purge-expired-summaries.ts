@@ -6,9 +6,8 @@ import { runTransaction } from '../../../platform/database/run-transaction.ts'
 type Purged = Readonly<{ id: string; bookingId: string; ownerId: string }>
 
 /**
- * Deletes a batch of the summaries whose day has passed, on record, and tells the panels that have them open. Returns how
- * many; fewer than the batch means that no more are due. One that somebody is changing just now is left to the next run.
- *
+ * Deletes a batch of expired summaries, records it, and notifies subscribers. Returns how many; fewer than `batch` means
+ * that no more are due. Locked bookings are skipped and left to the next run.
  * @throws AuditUnavailableError
  */
 export async function purgeExpiredSummaries(
@@ -33,7 +32,7 @@ export async function purgeExpiredSummaries(
       JOIN bookings b ON b.id = k.id AND b."startTime" = k."startTime"
       ORDER BY b."userId", g."bookingId"`
     await recordAudit(tx, purged.map(entryFor))
-    // Last, and in the order of their owners, as every other writer does: each holds a lock on an owner's log.
+    // Last, and ordered by owner like in every other writer: each call locks an owner's change feed.
     for (const { ownerId, bookingId } of oncePerBooking(purged)) {
       await tx.$queryRaw`SELECT append_booking_change(${ownerId}::uuid, ${bookingId}::uuid, 'updated')`
     }

@@ -1,7 +1,7 @@
 import { recordAudit } from '../../../core/audit/record.ts'
 import type { Transaction } from '../../../platform/database/client.ts'
 
-/** Deletes, after a restore, the summaries of a booking that are from before somebody asked to delete its summary. */
+/** After a restore, deletes the summaries of a booking that are older than a recorded request to delete its summary. */
 export async function reapplySummaryDeletion(
   tx: Transaction,
   { bookingId, summaryId, at }: Readonly<{ bookingId: string; summaryId: string; at: Date }>,
