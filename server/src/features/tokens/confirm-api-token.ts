@@ -9,9 +9,8 @@ import { visibleToken } from './reads.ts'
 type ConfirmDeps = Readonly<{ database: Database; clock: Clock }>
 
 /**
- * Lets an API token work again that is from before a restore, on record. Done twice is no error.
- *
- * @throws ForbiddenError for anybody but an admin; NotFoundError for no such token, and one that was revoked
+ * Reactivates an API token created before a restore, and records it. Idempotent.
+ * @throws ForbiddenError if the viewer isn't an admin; NotFoundError if the token doesn't exist or was revoked
  */
 export async function confirmApiToken(
   { database, clock }: ConfirmDeps,

@@ -10,15 +10,14 @@ import type { Database } from '../../platform/database/client.ts'
 import { BadUserInputError } from '../../platform/errors.ts'
 import type { NewId } from '../../platform/ids.ts'
 import type { Secret } from '../../platform/secret.ts'
-import { endOf, lifeDays, newTokenFormat } from './model.ts'
+import { endOf, newTokenFormat, ttlDays } from './model.ts'
 
 type CreateDeps = Readonly<{ database: Database; clock: Clock; newId: NewId }>
 
 /**
- * Makes an API token for whoever asks, in person: a token that could make tokens would outlive its own end. The token
- * itself is in what this returns and nowhere else.
- *
- * @throws BadUserInputError for a name, a scope or an end that can't be, and for a scope that one's role can't use
+ * Creates an API token. Requires a session: a token that could create tokens could outlive its own expiry. The token itself
+ * is only in the return value and is not stored.
+ * @throws BadUserInputError for an invalid name, scope or expiry, and for a scope that the viewer's role can't use
  */
 export async function createApiToken(
   { database, clock, newId }: CreateDeps,
@@ -31,10 +30,7 @@ export async function createApiToken(
   const now = clock.now()
   const expiresAt = endOf(input.expiresAt, now)
   if (expiresAt === null) {
-    throw new BadUserInputError(
-      'expiresAt',
-      `The expiry must be in the future, at most ${lifeDays.longest} days from now.`,
-    )
+    throw new BadUserInputError('expiresAt', `The expiry must be in the future, at most ${ttlDays.max} days from now.`)
   }
   const { token, hash, prefix } = mintToken()
   const tokenId = newId()
@@ -66,7 +62,7 @@ export async function createApiToken(
   return { tokenId, token }
 }
 
-/** In the order of the closed list, each once. */
+/** Returns the scopes in canonical order, without duplicates. */
 function scopesFor({ role }: PersonViewer, asked: readonly string[]): readonly Scope[] {
   if (!asked.every(isScope))
     throw new BadUserInputError('scopes', 'Unknown scope. Use the names from `apiTokenScopes`.')

@@ -227,7 +227,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: RevokeApiTokenInput, required: true, description: 'The token to revoke.' }) },
     resolve: async (_parent, { input }, context) => {
       const tokenId = input.id.id
-      // An id that is no UUID would be an error of the database's, and so tell that it is none.
+      // Reject malformed IDs here; PostgreSQL would raise an internal error.
       if (!isUuid(tokenId)) throw new NotFoundError()
       await revokeApiToken(context.deps, personOf(context), context.origin, tokenId)
       return { tokenId }
@@ -235,14 +235,14 @@ builder.mutationFields((t) => ({
   }),
 }))
 
-/** A global id has been checked for its type by the time it comes here; only its own part is needed. */
+/** Global IDs were checked for their type when they were parsed; the query needs the plain ID. */
 function filterOf(filter: (typeof ApiTokenFilter)['$inferInput'] | null | undefined) {
   return { isActive: filter?.isActive, awaitsConfirmation: filter?.awaitsConfirmation, ownerId: filter?.ownerId?.id }
 }
 
 const epochKey = Symbol('epoch')
 
-/** The epoch in force, read once an operation. */
+/** The current epoch, read once per operation. */
 function epochOf(context: Context): Promise<string> {
   return once(context, epochKey, () => currentEpoch(context.deps.database))
 }
@@ -253,7 +253,7 @@ async function momentOf(context: Context) {
 
 type Holding = Readonly<{ revokedAt: Date | null; expiresAt: Date; user: Readonly<{ isActive: boolean }> }>
 
-/** Whether nothing but a confirmation is missing for it to work. */
+/** Whether the token works, or would work once an admin confirms it. */
 function holds({ revokedAt, expiresAt, user }: Holding, { deps }: Context): boolean {
   return revokedAt === null && expiresAt > deps.clock.now() && user.isActive
 }

@@ -10,9 +10,8 @@ import { visibleToken } from './reads.ts'
 type RevokeDeps = Readonly<{ database: Database; clock: Clock; withdrawals: Withdrawals }>
 
 /**
- * Revokes a token on every node at once: requests, streams and sockets. Done twice is no error, and on record once.
- *
- * @throws NotFoundError when no token of that id exists for the viewer
+ * Revokes a token immediately on every node, including its open streams and sockets. Idempotent; recorded once.
+ * @throws NotFoundError if the token doesn't exist or the viewer can't read it
  */
 export async function revokeApiToken(
   { database, clock, withdrawals }: RevokeDeps,
