@@ -3,12 +3,12 @@ import type { Database, Prisma } from '../../platform/database/client.ts'
 
 const activePastor = { role: 'pastor', isActive: true } as const satisfies Prisma.UserWhereInput
 
-/** Whether a booking can be given to this user. */
+/** Whether the user can receive bookings. */
 export async function isActivePastor(tx: Pick<Database, 'user'>, id: string): Promise<boolean> {
   return (await tx.user.count({ where: { id, ...activePastor } })) > 0
 }
 
-/** The other pastors whom the viewer can hand a booking to, by name. Nothing of them but id and name. */
+/** Lists the other pastors to whom the viewer can hand over a booking, by name. Returns only IDs and names. */
 export function listColleagues(
   database: Pick<Database, 'user'>,
   viewer: Pick<Viewer, 'userId'>,

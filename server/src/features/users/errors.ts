@@ -1,13 +1,16 @@
 import { ChurchHubError, RateLimitedError } from '../../platform/errors.ts'
 
-/** No such account, a wrong password, a deactivated account: which of them must not show. */
+/** Unknown account, wrong password or deactivated account. The response must not reveal which. */
 export class SignInRefusedError extends ChurchHubError {
   constructor() {
     super('UNAUTHENTICATED', 'The email address or the password is wrong. Check both and try again.')
   }
 }
 
-/** Too many attempts at an account from elsewhere. Says how to get in all the same; alike whether there is such an account. */
+/**
+ * Too many sign-in attempts from elsewhere. Explains how to get in anyway, and is the same whether or not the account
+ * exists.
+ */
 export class SignInThrottledError extends RateLimitedError {
   constructor(retryAfterSeconds: number, sendsMail: boolean) {
     super(
@@ -20,7 +23,7 @@ export class SignInThrottledError extends RateLimitedError {
   }
 }
 
-/** Another user has it already. `field` is the input field. */
+/** Another user has the same value. `field` is the input field. */
 export class UserTakenError extends ChurchHubError {
   readonly field: string
 
@@ -30,14 +33,13 @@ export class UserTakenError extends ChurchHubError {
   }
 }
 
-/** A mailed link that can't be used: used before, expired, made void, or never ours. Which of them must not show. */
+/** An email link was used, expired, was revoked, or never existed. The response must not reveal which. */
 export class LinkUnusableError extends ChurchHubError {
   constructor() {
     super('BAD_USER_INPUT', 'This link has been used or has expired. Request a new one.', { field: 'token' })
   }
 }
 
-/** The server has no mail server to send by. */
 export class MailOffError extends ChurchHubError {
   constructor() {
     super(
@@ -47,21 +49,23 @@ export class MailOffError extends ChurchHubError {
   }
 }
 
-/** The password that somebody gave as theirs is not. */
 export class WrongPasswordError extends ChurchHubError {
   constructor(field: 'currentPassword' | 'password' = 'currentPassword') {
     super('BAD_USER_INPUT', 'The password is wrong. Try again.', { field })
   }
 }
 
-/** An admin was about to take away their own access. */
+/** An admin tried to remove their own access. */
 export class OwnAccessError extends ChurchHubError {
   constructor() {
     super('CONFLICT', "You can't take away your own access. Ask another admin.")
   }
 }
 
-/** The address of somebody who has a password or bookings opens what only they may: nobody else changes it. */
+/**
+ * The email address of a user with a password or bookings can't be changed by others: it gives access to what only the user
+ * may read.
+ */
 export class AddressInUseError extends ChurchHubError {
   constructor() {
     super('CONFLICT', "The email address can't be changed once the user has a password or bookings.", {
@@ -70,7 +74,7 @@ export class AddressInUseError extends ChurchHubError {
   }
 }
 
-/** Bookings came under this name in Cal.com: whoever got it next would get them too. `field` is the input field. */
+/** Bookings were matched by this Cal.com identity, so its next user would get them. `field` is the input field. */
 export class CalNameInUseError extends ChurchHubError {
   constructor(field: string) {
     super('CONFLICT', `The ${field} can't be changed once the user has bookings.`, { field })

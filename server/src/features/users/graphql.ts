@@ -20,7 +20,7 @@ export const User = builder.prismaNode('User', {
   findUnique: (id, context) => visibleUser(viewerOf(context), id),
   nullable: true,
   authScopes: { signedIn: true },
-  // What one asks of oneself in the operation that signs in, before anybody knows who that is.
+  // The fields that a viewer may select in the operation that signs them in, before they are authenticated.
   extensions: { publicFields: ['id', 'name', 'churchName', 'email', 'role'] },
   needs: 'users:read',
   fields: (t) => ({

@@ -1,22 +1,22 @@
 import { z } from 'zod'
 
-/** An e-mail address as it is kept and looked up: trimmed, in lower case. */
+/** An email address, normalized as it is stored and looked up: trimmed, in lower case. */
 export const emailFormat = z.string().trim().toLowerCase().max(255).pipe(z.email('must be an email address'))
 
-/** The least characters of a password; NIST SP 800-63B-4 asks for 15 where there is no second factor, OWASP for 12. */
-const PASSWORD_LEAST = 12
-const PASSWORD_MOST = 256
+/** The minimum length of a password. NIST SP 800-63B-4 requires 15 without a second factor, OWASP recommends 12. */
+const MIN_PASSWORD_LENGTH = 12
+const MAX_PASSWORD_LENGTH = 256
 
-/** A new password. It is checked, never trimmed: spaces in it are its owner's. */
+/** A new password. Never trimmed: spaces are part of it. */
 const passwordFormat = z
   .string()
-  .min(PASSWORD_LEAST, `must be at least ${PASSWORD_LEAST} characters`)
-  .max(PASSWORD_MOST, `must be at most ${PASSWORD_MOST} characters`)
+  .min(MIN_PASSWORD_LENGTH, `must be at least ${MIN_PASSWORD_LENGTH} characters`)
+  .max(MAX_PASSWORD_LENGTH, `must be at most ${MAX_PASSWORD_LENGTH} characters`)
 
 const isNotAddress = (password: string, email: string) => password.trim().toLowerCase() !== email
 const SAME_AS_ADDRESS = 'must not be the email address'
 
-/** What to say of a password that is easy to guess, behind the name of its field. */
+/** The messages for weak passwords, to append to the field's name. */
 export const weaknessTexts = {
   repeated: 'must not repeat the same characters or words. Choose four or more words that do not belong together',
   common: 'is too common: attackers try such passwords first. Choose four or more words that do not belong together',
@@ -26,19 +26,19 @@ export const weaknessTexts = {
   guessable: 'is too easy to guess. Make it longer, or choose four or more words that do not belong together',
 } as const
 
-/** The texts that somebody who knows the owner of a password would try. */
+/** The words that an attacker who knows the user would try. */
 export function passwordContextOf(owner: Readonly<{ email: string; name: string; churchName: string }>): string[] {
   return [owner.email, owner.name, owner.churchName, 'ChurchHub', 'pastor', 'admin']
 }
 
-/** A new password for the account with this address, as an input that names it `newPassword`. */
+/** The input of a new password for the account with this email address. */
 export function newPasswordFormat(email: string) {
   const format = passwordFormat.refine((password) => isNotAddress(password, email), SAME_AS_ADDRESS)
   return z.object({ newPassword: format })
 }
 
-/** How attempts at an address are counted together, also where it is none: without spaces around, in lower case. */
-export function countedEmail(email: string): string {
+/** Normalizes an email address, valid or not, as the key of the sign-in throttle. */
+export function throttleKeyOfEmail(email: string): string {
   return email.trim().toLowerCase()
 }
 
@@ -50,17 +50,17 @@ const line = (most: number) =>
     .max(most, `must be at most ${most} characters`)
     .regex(/^[^\p{Cc}]*$/u, 'must be one line of text')
 
-/** What people know of a user. */
+/** A user's profile. */
 export const userProfileFormat = z.object({
   email: emailFormat,
   name: line(255),
   churchName: line(255),
   role: z.enum(['pastor', 'admin'], { error: 'must be pastor or admin' }),
   bio: z.string().trim().max(5_000, 'must be at most 5000 characters').nullable().default(null),
-  /** Cal.com's id of the user. With the username and the address it is what a delivery's organizer is known by. */
+  /** Cal.com's user ID. Deliveries are matched by it, the username and the email address. */
   calUserId: line(255),
   schedulingUsername: line(255),
-  /** Their booking page; empty for somebody whom nobody can book. */
+  /** The booking page. Empty if the user can't be booked. */
   schedulingLink: z
     .string()
     .trim()
@@ -68,16 +68,16 @@ export const userProfileFormat = z.object({
     .refine((text) => text === '' || /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be a URL'),
 })
 
-/** What people know of a user, checked. */
+/** A validated profile. */
 export type UserProfile = z.output<typeof userProfileFormat>
 
-/** The changes of a profile: what is not given stays as it is. */
+/** A partial update of a profile; omitted fields keep their values. */
 export const profileChangesFormat = userProfileFormat.extend({ bio: userProfileFormat.shape.bio.unwrap() }).partial()
 
-/** The changes of a profile, checked. */
+/** A validated partial update. */
 export type ProfileChanges = z.output<typeof profileChangesFormat>
 
-/** What somebody may say of themselves. Their role, their address and their names in Cal.com are the admins' to say. */
+/** The fields that users can change themselves. Role, email address and Cal.com identity can only be changed by admins. */
 export const ownProfileFormat = profileChangesFormat.pick({
   name: true,
   churchName: true,
@@ -90,7 +90,7 @@ export const newUserFormat = userProfileFormat
   .extend({ password: passwordFormat })
   .refine(({ email, password }) => isNotAddress(password, email), { path: ['password'], error: SAME_AS_ADDRESS })
 
-/** A new user, checked. */
+/** A validated new user. */
 export type NewUser = z.output<typeof newUserFormat>
 
 /** Somebody to be invited, as an admin typed it. Only a pastor needs a username in Cal.com. */
@@ -105,36 +105,39 @@ export type InvitedUser = Readonly<{
   schedulingLink?: string | null | undefined
 }>
 
-/** The profile of somebody invited, still to be checked. `nobody` stands where Cal.com knows them by nothing. */
-export function invitedProfile(user: InvitedUser, nobody: string): z.input<typeof userProfileFormat> {
+/** The profile of an invited user, not validated yet. `placeholder` replaces missing Cal.com IDs and usernames. */
+export function invitedProfile(user: InvitedUser, placeholder: string): z.input<typeof userProfileFormat> {
   const { role, schedulingUsername } = user
   const link = schedulingUsername ? `https://cal.com/${schedulingUsername}` : ''
   return {
     ...user,
     bio: user.bio ?? null,
-    calUserId: user.calUserId ?? nobody,
-    // An empty one is refused by the format: a pastor without a username would never get a booking.
-    schedulingUsername: schedulingUsername ?? (role === 'pastor' ? '' : nobody),
+    calUserId: user.calUserId ?? placeholder,
+    // The format rejects an empty username: a pastor without one would never get a booking.
+    schedulingUsername: schedulingUsername ?? (role === 'pastor' ? '' : placeholder),
     schedulingLink: user.schedulingLink ?? link,
   }
 }
 
-/** What stands in place of a name in Cal.com begins like this. */
+/** The prefix of placeholders for missing Cal.com identities. */
 const PLACEHOLDER = 'none:'
 
-/** The first change that would free a name in Cal.com which bookings may have come under. Null when none does. */
-export function freedCalName(user: UserProfile, changed: readonly string[]): 'calUserId' | 'schedulingUsername' | null {
+/** The first changed Cal.com identity field that bookings may have been matched by. Null if there is none. */
+export function releasedCalIdentity(
+  user: UserProfile,
+  changed: readonly string[],
+): 'calUserId' | 'schedulingUsername' | null {
   const names = ['calUserId', 'schedulingUsername'] as const
   return names.find((field) => changed.includes(field) && !user[field].startsWith(PLACEHOLDER)) ?? null
 }
 
-/** What Cal.com's deliveries find a user by. */
-export const knownByCal: readonly string[] = ['email', 'calUserId', 'schedulingUsername']
+/** The fields by which Cal.com deliveries are matched with users. */
+export const calIdentityFields: readonly string[] = ['email', 'calUserId', 'schedulingUsername']
 
-/** What says who gets which bookings, or who may do an admin's work. */
-export const directsBookings: readonly string[] = [...knownByCal, 'role']
+/** The fields that determine who gets which bookings, or who is an admin. */
+export const privilegedFields: readonly string[] = [...calIdentityFields, 'role']
 
-/** The names of the fields that a change would make different. */
+/** The names of the fields that a change modifies. */
 export function changedFields(user: UserProfile, changes: ProfileChanges): (keyof UserProfile)[] {
   return userProfileFormat
     .keyof()

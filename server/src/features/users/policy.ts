@@ -1,16 +1,16 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 
-/** A colleague's name is no secret to whoever meets it in a booking or in the log; how and when they sign in is. */
+/** A colleague's name is visible to anyone who sees it in a booking or the audit log; account details are not. */
 export function mayReadAccount(viewer: Viewer, user: Readonly<{ id: string }>): boolean {
   return viewer.role === 'admin' || user.id === viewer.userId
 }
 
-/** Who is invited, deactivated or given another role is the admins' business. */
+/** Only admins invite, deactivate and change users. */
 export function mayManageUsers(viewer: Viewer): boolean {
   return viewer.role === 'admin'
 }
 
-/** A pastor must know to whom a booking can be handed over; of colleagues that is their names. */
+/** Pastors need their colleagues' names to hand over bookings. */
 export function mayListColleagues(viewer: Viewer): boolean {
   return viewer.role === 'pastor'
 }

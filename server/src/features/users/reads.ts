@@ -2,43 +2,42 @@ import type { Viewer } from '../../core/access/viewer.ts'
 import type { Database, Prisma } from '../../platform/database/client.ts'
 import { escapeLike } from '../../platform/database/escape-like.ts'
 
-/** The users that a viewer finds by id: oneself, or all for an admin. */
+/** Matches the user with this ID if the viewer may read it: themselves, or anyone for an admin. */
 export function visibleUser(viewer: Viewer, id: string): Prisma.UserWhereUniqueInput {
   return viewer.role === 'admin' ? { id } : { id, AND: { id: viewer.userId } }
 }
 
 type Selection = { include?: Prisma.UserInclude; select?: Prisma.UserSelect }
 
-/** Whoever is asking, with what was selected. Null when signed out. */
+/** Reads the viewer, with the selected fields. Null if signed out. */
 export async function findViewer<Query extends Selection>(database: Database, viewer: Viewer | null, query: Query) {
   return viewer === null ? null : database.user.findUnique({ ...query, where: { id: viewer.userId } })
 }
 
-/** A user who is known to exist, with what was selected; Prisma's own error when there is none after all. */
+/** Reads a user who is known to exist, with the selected fields. */
 export function userOf<Query extends Selection>(database: Database, id: string, query: Query) {
   return database.user.findUniqueOrThrow({ ...query, where: { id } })
 }
 
-/** What a sign-in needs of an account. */
+/** The properties of an account that a sign-in needs. */
 export type Account = Readonly<{
   id: string
   email: string
   role: 'pastor' | 'admin'
   isActive: boolean
   passwordHash: string | null
-  /** What a password must not be made of. */
+  /** Words that a new password must not consist of. */
   name: string
   churchName: string
-  /** Whether the password is from before a restore, so that a new one has to be set by a link. */
+  /** Whether the password is older than a restore, so that it must be reset with a link. */
   isPasswordOutdated: boolean
 }>
 
-/** The account with this address, which must be spelled as `emailFormat` does. Null when there is none. */
+/** Finds the account with this email address, normalized as by `emailFormat`. */
 export function findAccount(database: Database, email: string): Promise<Account | null> {
   return accountWhere(database, { email })
 }
 
-/** The account by its id. Null when there is none. */
 export function findAccountById(database: Database, id: string): Promise<Account | null> {
   return accountWhere(database, { id })
 }
@@ -69,10 +68,10 @@ const uniqueFields = ['email', 'calUserId', 'schedulingUsername'] as const
 type UniqueField = (typeof uniqueFields)[number]
 
 /**
- * Which field of a profile another user has already: addresses and usernames in any case, because that is how a delivery's
- * organizer is matched with them. Null when none. `except` is the id of the user whose it is.
+ * The field of a profile that another user already has. Compares email addresses and usernames case-insensitively, as the
+ * matching of deliveries does. `except` is the ID of the user being changed.
  */
-export async function takenField(
+export async function conflictingField(
   tx: Pick<Database, '$queryRaw'>,
   profile: { readonly [Field in UniqueField]?: string | undefined },
   except?: string,
@@ -87,22 +86,22 @@ export async function takenField(
   return uniqueFields.find((field) => taken.some((user) => user[field] === true)) ?? null
 }
 
-/** Whether bookings are a user's, past and closed ones too. */
+/** Whether a user owns any bookings, including past and closed ones. */
 export async function hasBookings(tx: Pick<Database, 'booking'>, userId: string): Promise<boolean> {
   return (await tx.booking.findFirst({ where: { userId }, select: { id: true } })) !== null
 }
 
-/** Narrows a list of users. What is left out does not narrow. */
+/** Filters users. All conditions must match; omitted fields are ignored. */
 export type UserFilter = Readonly<{
   isActive?: boolean | null | undefined
   role?: readonly ('pastor' | 'admin')[] | null | undefined
   search?: string | null | undefined
   createdAt?: DateTimeRange | null | undefined
-  /** Somebody who never signed in is in no range. */
+  /** Excludes users who never signed in. */
   lastLoginAt?: DateTimeRange | null | undefined
 }>
 
-/** Times with `from <= t < to`; either end may be open. */
+/** `from <= t < to`; either bound may be omitted. */
 type DateTimeRange = Readonly<{ from?: Date | null | undefined; to?: Date | null | undefined }>
 
 function usersMatching({ isActive, role, search, ...times }: UserFilter): Prisma.UserWhereInput {
@@ -126,15 +125,14 @@ export type UserOrder = Readonly<{
   direction: 'asc' | 'desc'
 }>
 
-/** A list of users: which, in what order, and from which rows it can be paged. */
+/** A list of users: its filter, its sort order, and the rows that cursors may point to. */
 export function userList(filter: UserFilter, { field, direction }: UserOrder = { field: 'name', direction: 'asc' }) {
-  // The id settles what is equal, and who never signed in comes last.
+  // The ID breaks ties. Users who never signed in come last.
   const by = field === 'lastLoginAt' ? { sort: direction, nulls: 'last' as const } : direction
   const orderBy: Prisma.UserOrderByWithRelationInput[] = [{ [field]: by }, { id: direction }]
   return { where: usersMatching(filter), orderBy, within: {} }
 }
 
-/** A page of a list. */
 export function listUsers<Query extends Selection>(
   database: Database,
   { where, orderBy }: Pick<ReturnType<typeof userList>, 'where' | 'orderBy'>,
@@ -143,7 +141,7 @@ export function listUsers<Query extends Selection>(
   return database.user.findMany({ ...query, where, orderBy })
 }
 
-/** One user who exists for the viewer, or null. */
+/** Finds a user whom the viewer may read, or null. */
 export function findVisibleUser<Query extends Selection>(database: Database, viewer: Viewer, id: string, query: Query) {
   return database.user.findUnique({ ...query, where: visibleUser(viewer, id) })
 }
@@ -156,7 +154,7 @@ export function countUsers(database: Database, where: Prisma.UserWhereInput): Pr
   return database.user.count({ where })
 }
 
-/** The time of the newest restore, while there are passwords from before it. Says nothing of whose they are. */
+/** The time of the latest restore, if any passwords are older than it. Doesn't reveal whose they are. */
 export async function passwordResetRequiredSince(database: Database): Promise<Date | null> {
   const [row] = await database.$queryRaw<{ restoredAt: Date | null }[]>`
     SELECT "restoredAt" FROM database_identity

@@ -7,8 +7,7 @@ import { lockAccount } from './lock-account.ts'
 import { changedFields, ownProfileFormat } from './model.ts'
 
 /**
- * Changes what the viewer says of themselves. What is not given stays as it is.
- *
+ * Updates the viewer's own profile. Omitted fields keep their values.
  * @throws BadUserInputError, AuditUnavailableError
  */
 export async function updateProfile(

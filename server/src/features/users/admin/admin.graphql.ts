@@ -130,7 +130,7 @@ type Deed = (
   userId: string,
 ) => Promise<void>
 
-/** Does something about the user that an input names, who is the answer. */
+/** Runs a use case on the user that the input identifies and returns the user. */
 async function about(context: Context, input: { id: { id: string } }, deed: Deed): Promise<{ userId: string }> {
   const userId = input.id.id
   await deed(context.deps, viewerOf(context), context.origin, userId)

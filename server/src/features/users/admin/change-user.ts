@@ -12,14 +12,14 @@ import { AddressInUseError, CalNameInUseError, OwnAccessError, UserTakenError } 
 import { revokeMailLinks } from '../links/revoke-mail-links.ts'
 import { lockAccount } from '../lock-account.ts'
 import {
+  calIdentityFields,
   changedFields,
-  directsBookings,
-  freedCalName,
-  knownByCal,
   type ProfileChanges,
+  privilegedFields,
   profileChangesFormat,
+  releasedCalIdentity,
 } from '../model.ts'
-import { hasBookings, takenField } from '../reads.ts'
+import { conflictingField, hasBookings } from '../reads.ts'
 import { endSessionsOf } from '../sessions/end-sessions-of.ts'
 import { lockAdmins } from './lock-admins.ts'
 import { revokeTokensOf } from './revoke-tokens-of.ts'
@@ -33,15 +33,14 @@ type ChangeUserDeps = Readonly<{
 }>
 
 /**
- * Changes what is known of a user. Another role ends their sessions and API tokens, so that nothing begun in the old one goes on. The
- * address can be corrected only until they have a password or bookings: whoever sets it could have a link mailed there to
- * choose a password, and open what only its owner may. For the same reason a name in Cal.com stays with whoever has
- * bookings: the next event of those bookings would hand them over to whoever had been given the name.
- *
- * Role, address and names in Cal.com take an admin's fresh session.
- *
- * @throws BadUserInputError, NotFoundError, ForbiddenError, PasswordRequiredError, UserTakenError, AddressInUseError, CalNameInUseError;
- *   OwnAccessError for one's own role
+ * Updates a user. A new role ends their sessions and API tokens, so that nothing continues with the old one. The email
+ * address can only be changed until the user has a password or bookings: whoever sets it could receive a password link there
+ * and read what only the owner may. For the same reason, a Cal.com identity can't be changed once the user has bookings: the
+ * next event of those bookings would hand them over to the identity's new user.
+ * Changing the role, email address or Cal.com identity requires a recently confirmed password.
+ * @throws BadUserInputError, NotFoundError, ForbiddenError, PasswordRequiredError, UserTakenError, AddressInUseError,
+ * CalNameInUseError
+ * @throws OwnAccessError for a change of one's own role
  */
 export async function changeUser(
   deps: ChangeUserDeps,
@@ -58,13 +57,13 @@ export async function changeUser(
     if (user === null) throw new NotFoundError()
     const changed = changedFields(user, changes)
     if (changed.length === 0) return
-    if (changed.some((field) => directsBookings.includes(field))) await requireFreshSession(tx, deps, viewer)
+    if (changed.some((field) => privilegedFields.includes(field))) await requireFreshSession(tx, deps, viewer)
     if (changed.includes('role') && userId === viewer.userId) throw new OwnAccessError()
     const isBooked = await hasBookings(tx, userId)
     if (changed.includes('email') && (user.credential !== null || isBooked)) throw new AddressInUseError()
-    const freed = freedCalName(user, changed)
-    if (freed !== null && isBooked) throw new CalNameInUseError(freed)
-    await refuseTaken(tx, userId, changes)
+    const released = releasedCalIdentity(user, changed)
+    if (released !== null && isBooked) throw new CalNameInUseError(released)
+    await rejectDuplicates(tx, userId, changes)
     const data: Prisma.UserUpdateInput = Object.fromEntries(changed.map((field) => [field, changes[field]]))
     await tx.user.update({ where: { id: userId }, data })
     if (changed.includes('email')) await revokeMailLinks(tx, deps, userId)
@@ -73,7 +72,7 @@ export async function changeUser(
       await endSessionsOf(tx, deps, { userId, reason: 'role_changed', by })
       await revokeTokensOf(tx, deps, { userId, reason: 'role_changed', by })
     }
-    if (changed.some((field) => knownByCal.includes(field))) {
+    if (changed.some((field) => calIdentityFields.includes(field))) {
       await deps.queue.enqueue(tx, 'apply-waiting-deliveries', {})
     }
     await recordAudit(tx, [
@@ -91,7 +90,7 @@ export async function changeUser(
   })
 }
 
-async function refuseTaken(tx: Transaction, userId: string, changes: ProfileChanges): Promise<void> {
-  const field = await takenField(tx, changes, userId)
+async function rejectDuplicates(tx: Transaction, userId: string, changes: ProfileChanges): Promise<void> {
+  const field = await conflictingField(tx, changes, userId)
   if (field !== null) throw new UserTakenError(field)
 }

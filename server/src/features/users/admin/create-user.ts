@@ -6,7 +6,7 @@ import { type InsertUserDeps, insertUser, type UserCreator } from './insert-user
 
 type CreateUserDeps = InsertUserDeps & Readonly<{ database: Database; passwords: Passwords; identities: Identities }>
 
-/** Makes a user who can sign in. Throws UserTakenError when another has the address, Cal.com id or username. */
+/** Creates a user who can sign in. Throws UserTakenError if another user has the email address, Cal.com ID or username. */
 export async function createUser(
   deps: CreateUserDeps,
   creator: UserCreator,

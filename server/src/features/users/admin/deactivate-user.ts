@@ -22,11 +22,9 @@ type DeactivateDeps = Readonly<{
 }>
 
 /**
- * Takes a user's access away at once, on every node: no sign-in, no session, no API token, no
- * link. What is theirs stays theirs. Somebody
- * who was only invited can't accept any more. Done twice is no error.
- *
- * @throws OwnAccessError, so that there is always an admin left; NotFoundError; ForbiddenError
+ * Revokes a user's access immediately on every node: sign-in, sessions, API tokens and email links, including a pending
+ * invitation. Their data is kept. Idempotent.
+ * @throws OwnAccessError, so that at least one admin always remains; NotFoundError; ForbiddenError
  */
 export async function deactivateUser(
   deps: DeactivateDeps,

@@ -6,22 +6,21 @@ import type { NewId } from '../../../platform/ids.ts'
 import type { Queue } from '../../../platform/jobs/queue.ts'
 import { UserTakenError } from '../errors.ts'
 import type { UserProfile } from '../model.ts'
-import { takenField } from '../reads.ts'
+import { conflictingField } from '../reads.ts'
 
 export type InsertUserDeps = Readonly<{
   clock: Clock
   newId: NewId
-  /** Left out where none is open, as on the command line: the timetable's next round does then what it would have done. */
+  /** Omitted on the command line, which has no queue. The next scheduled run applies pending deliveries instead. */
   queue?: Pick<Queue, 'enqueue'>
 }>
 
-/** Who makes the user: somebody at the server's own command line, the sample data, or an admin. */
+/** Who creates the user: someone at the server's command line, the sample data, or an admin. */
 export type UserCreator = Readonly<{ by: 'command' | 'sample' | 'admin'; userId: string | null; origin: Origin | null }>
 
 /**
- * Adds a user, on record, and asks for what Cal.com delivered for them before. Returns their id.
- *
- * @throws UserTakenError when another has the address, Cal.com id or username
+ * Inserts a user, records it, and enqueues Cal.com deliveries that arrived for them before. Returns the user's ID.
+ * @throws UserTakenError if another user has the email address, Cal.com ID or username
  */
 export async function insertUser(
   tx: Transaction,
@@ -31,12 +30,12 @@ export async function insertUser(
 ): Promise<string> {
   const userId = newId()
   const now = clock.now()
-  // One statement that inserts or says that it could not: a failed one would end the transaction with it.
+  // Doesn't raise on conflict, because an error would abort the transaction.
   const { count } = await tx.user.createMany({
     data: [{ id: userId, ...user, createdAt: now, updatedAt: now }],
     skipDuplicates: true,
   })
-  if (count === 0) throw new UserTakenError((await takenField(tx, user)) ?? 'email')
+  if (count === 0) throw new UserTakenError((await conflictingField(tx, user)) ?? 'email')
   await queue?.enqueue(tx, 'apply-waiting-deliveries', {})
   await recordAudit(tx, [
     {

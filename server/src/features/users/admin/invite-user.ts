@@ -23,9 +23,8 @@ type InviteUserDeps = Readonly<{
 }>
 
 /**
- * Makes a user who can't sign in yet, and mails them a link to choose a password. It takes an admin's fresh session: the new
- * user gets the bookings of their name in Cal.com, or an admin's rights.
- *
+ * Creates a user who can't sign in yet and emails them a link to choose a password. Requires a recently confirmed password:
+ * the new user gets the bookings of their Cal.com identity, or an admin's rights.
  * @throws ForbiddenError for an API token, PasswordRequiredError, MailOffError, BadUserInputError, UserTakenError
  */
 export async function inviteUser(
@@ -35,7 +34,7 @@ export async function inviteUser(
   input: InvitedUser,
 ): Promise<{ userId: string }> {
   if (deps.mailer === null) throw new MailOffError()
-  // The columns want something unique. Nobody in Cal.com is called by a new id, so this matches no booking.
+  // The columns must be unique. No Cal.com user has a new UUID as its ID, so the placeholder matches no booking.
   const profile = checkInput(userProfileFormat, invitedProfile(input, `none:${deps.newId()}`))
   return deps.database.$transaction(async (tx) => {
     await requireFreshSession(tx, deps, viewer)

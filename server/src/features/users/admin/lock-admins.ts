@@ -3,8 +3,8 @@ import type { Transaction } from '../../../platform/database/client.ts'
 import { ForbiddenError } from '../../../platform/errors.ts'
 
 /**
- * Locks all active admins until the end of the transaction, so that two of them can't take each other's access away at the
- * same moment and leave none. Throws ForbiddenError when the viewer is none of them any more.
+ * Locks all active admins until the end of the transaction, so that two of them can't remove each other's access at once and
+ * leave none. Throws ForbiddenError if the viewer is no longer one of them.
  */
 export async function lockAdmins(tx: Transaction, viewer: Viewer): Promise<void> {
   const admins = await tx.$queryRaw<{ id: string }[]>`

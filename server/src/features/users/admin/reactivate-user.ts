@@ -7,9 +7,8 @@ import { lockAccount } from '../lock-account.ts'
 import { lockAdmins } from './lock-admins.ts'
 
 /**
- * Lets a deactivated user sign in again, with the password they had. Done twice is no error.
- *
- * @throws NotFoundError; ConflictError for somebody who never accepted an invitation; ForbiddenError
+ * Reactivates a user, who can sign in with their previous password. Idempotent.
+ * @throws NotFoundError; ConflictError if the user never accepted an invitation; ForbiddenError
  */
 export async function reactivateUser(
   { database, identities }: Readonly<{ database: Database; identities: Identities }>,

@@ -9,7 +9,7 @@ import { lockAccount } from '../lock-account.ts'
 
 type ReapplyDeps = Readonly<{ sessions: Sessions; identities: Identities; clock: Clock }>
 
-/** Deactivates, after a restore, a user whom the restored database still lets in. */
+/** After a restore, deactivates a user again whom the restored database still has as active. */
 export async function reapplyDeactivation(tx: Transaction, deps: ReapplyDeps, userId: string): Promise<boolean> {
   await lockAccount(tx, userId)
   const { count } = await tx.user.updateMany({ where: { id: userId, isActive: true }, data: { isActive: false } })

@@ -20,9 +20,8 @@ type ResendDeps = Readonly<{
 }>
 
 /**
- * Mails another invitation to somebody who has not accepted theirs; the one before opens nothing any more.
- *
- * @throws MailOffError, NotFoundError; ConflictError once they have accepted
+ * Emails a new invitation to a user who hasn't accepted theirs. Revokes the previous link.
+ * @throws MailOffError, NotFoundError; ConflictError if the user has already accepted
  */
 export async function resendInvitation(
   deps: ResendDeps,

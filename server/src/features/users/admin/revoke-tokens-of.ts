@@ -5,21 +5,20 @@ import { endTokens } from '../../../core/tokens/end-tokens.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Transaction } from '../../../platform/database/client.ts'
 
-/** Whose tokens end, why, and who does it. */
-export type EndedTokens = Readonly<{
+export type TokenRevocation = Readonly<{
   userId: string
   reason: AuditMetadata<'token.revoked'>['reason']
   by: Readonly<{ userId: string; origin: Origin }>
 }>
 
 /**
- * Revokes all tokens of a user on every node, each on record. They stay revoked when the user comes back: what has lain
- * about meanwhile should not wake up by itself.
+ * Revokes all tokens of a user on every node and records each. They stay revoked if the user is reactivated, because they
+ * may have leaked in the meantime.
  */
 export async function revokeTokensOf(
   tx: Transaction,
   { clock }: Readonly<{ clock: Clock }>,
-  { userId, reason, by }: EndedTokens,
+  { userId, reason, by }: TokenRevocation,
 ): Promise<void> {
   const ended = await endTokens(tx, { userId }, clock.now())
   await recordAudit(

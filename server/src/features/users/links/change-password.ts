@@ -26,10 +26,9 @@ type ChangePasswordDeps = Readonly<{
 }>
 
 /**
- * Gives the viewer another password. Their session stays; every other of theirs ends. Guesses of the current password
- * count together with those at the sign-in.
- *
- * @throws BadUserInputError, WrongPasswordError, RateLimitedError, UnauthenticatedError when the account has gone
+ * Changes the viewer's password. Their current session continues; all others end. Wrong guesses of the current password
+ * count towards the sign-in throttle.
+ * @throws BadUserInputError, WrongPasswordError, RateLimitedError; UnauthenticatedError if the account no longer exists
  */
 export async function changePassword(
   deps: ChangePasswordDeps,
@@ -50,7 +49,7 @@ export async function changePassword(
     const { isRight } = await deps.passwords.verify(account.passwordHash, currentPassword)
     if (!isRight) throw new WrongPasswordError()
   })
-  // Behind the check of the current one, so that only who knows that makes the server work for it.
+  // Checked after the current password, so that only its owner can make the server do this expensive check.
   await checkNewPassword(deps, account, newPassword).catch(async (error: unknown) => {
     await deps.database.$transaction((tx) => deps.attempts.succeed(tx, attempt))
     throw error
@@ -58,12 +57,12 @@ export async function changePassword(
   const passwordHash = await deps.passwords.hash(newPassword)
   await deps.database.$transaction(async (tx) => {
     await lockAccount(tx, viewer.userId)
-    // While the password was checked, a link may have set another, or the session may have ended.
-    const stillHolds = {
+    // In the meantime, a link may have set another password, or the session may have ended.
+    const unchanged = {
       passwordHash: account.passwordHash ?? '',
       user: { sessions: { some: { id: viewer.sessionId } } },
     }
-    const current = await tx.userCredential.count({ where: { userId: viewer.userId, ...stillHolds } })
+    const current = await tx.userCredential.count({ where: { userId: viewer.userId, ...unchanged } })
     if (current === 0) throw new UnauthenticatedError('This session has ended. Sign in again.')
     const keepSession = viewer.sessionId
     await setPassword(tx, deps, { userId: viewer.userId, passwordHash, by: 'owner', keepSession, origin })

@@ -6,7 +6,7 @@ import { type LinkPurpose, linkTtlSeconds } from './link.model.ts'
 
 type CreateMailLinkDeps = Readonly<{ clock: Clock; newId: NewId; queue: Pick<Queue, 'enqueue'> }>
 
-/** Makes a link for a user, which a job mails after the commit. Its token is made there: no queue ever holds one. */
+/** Creates a link, which a job emails after the commit. The job generates the token, so the queue never contains one. */
 export async function createMailLink(
   tx: Transaction,
   { clock, newId, queue }: CreateMailLinkDeps,

@@ -12,10 +12,9 @@ type CreatePasswordLinkDeps = Readonly<{ database: Database; clock: Clock; newId
 export type PasswordLink = Readonly<{ url: string; expiresAt: Date }>
 
 /**
- * Makes a link to set a password, for somebody at the server's own command line: where no mail server is set up it is the
- * only way back in. For somebody who never had a password it accepts the invitation. On record.
- *
- * @throws NotFoundError where no active user, and nobody who was invited, has this address
+ * Creates a link to set a password, for the server's command line. Without a mail server, it is the only way to regain
+ * access. For a user without a password it accepts their invitation. Recorded in the audit log.
+ * @throws NotFoundError if no active or invited user has this email address
  */
 export async function createPasswordLink(
   { database, clock, newId }: CreatePasswordLinkDeps,

@@ -1,25 +1,25 @@
 import { createHash } from 'node:crypto'
 
-/** What a mailed link is for. */
+/** The purpose of an email link. */
 export type LinkPurpose = 'invitation' | 'password_reset'
 
-/** Seconds for which a link can be used. */
+/** How long a link is valid, in seconds. */
 export const linkTtlSeconds: Readonly<Record<LinkPurpose, number>> = {
   invitation: 7 * 24 * 3_600,
   password_reset: 3_600,
 }
 
-/** Bytes of randomness in a link's token. */
+/** The length of a link's random token, in bytes. */
 export const LINK_TOKEN_BYTES = 32
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
 
-/** What the database knows a token by: its SHA-256 (hex). Null for what can't be a token. */
+/** The SHA-256 (hex) of a token, which the database stores instead of it. Null for a malformed token. */
 export function hashOfLinkToken(token: string): string | null {
   return TOKEN.test(token) ? createHash('sha256').update(token, 'utf8').digest('hex') : null
 }
 
-/** A link as it is about to be mailed. */
+/** A link about to be emailed. */
 export type NewLink = Readonly<{ purpose: LinkPurpose; token: string; expiresAt: Date }>
 
 const pages: Readonly<Record<LinkPurpose, string>> = {
@@ -27,20 +27,23 @@ const pages: Readonly<Record<LinkPurpose, string>> = {
   password_reset: '/reset-password',
 }
 
-/** Where a link leads. The token is in the fragment: a browser sends it to no server, so no log and no Referer holds it. */
+/**
+ * Builds a link's URL. The token is in the fragment, which browsers don't send, so it never appears in logs or Referer
+ * headers.
+ */
 export function linkUrlOf(publicUrl: string, { purpose, token }: Pick<NewLink, 'purpose' | 'token'>): string {
   return `${publicUrl}${pages[purpose]}#token=${token}`
 }
 
-/** The mail that carries a link. It names nobody: what it says is true of any account. */
+/** Composes the email for a link. It contains no names, so that it reveals nothing about the account. */
 export function linkMailOf(
   publicUrl: string,
   { purpose, token, expiresAt }: NewLink,
 ): { subject: string; text: string } {
   const url = linkUrlOf(publicUrl, { purpose, token })
-  const until = `${expiresAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  const expiry = `${expiresAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`
   const { subject, before, after } = texts[purpose]
-  return { subject, text: `${before}\n\n${url}\n\nThe link works once, until ${until}. ${after}\n` }
+  return { subject, text: `${before}\n\n${url}\n\nThe link works once, until ${expiry}. ${after}\n` }
 }
 
 const texts: Readonly<Record<LinkPurpose, { subject: string; before: string; after: string }>> = {

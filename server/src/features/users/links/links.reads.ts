@@ -1,10 +1,10 @@
 import type { Database } from '../../../platform/database/client.ts'
 import type { LinkPurpose } from './link.model.ts'
 
-/** A mailed link that can still be used, and whose it is. */
+/** A valid email link with its user. */
 export type UsableLink = Readonly<{ id: string; userId: string; email: string; name: string; churchName: string }>
 
-/** The link with this token, if it can be used for this. Null for used, expired, void and unknown ones alike. */
+/** Finds the valid link with this token and purpose. Null if it was used, expired, was revoked or never existed. */
 export async function findLink(
   database: Pick<Database, 'mailLink'>,
   { purpose, tokenHash, now }: Readonly<{ purpose: LinkPurpose; tokenHash: string; now: Date }>,

@@ -87,7 +87,7 @@ const AcceptInvitationPayload = PasswordByLinkPayload(
 const linkErrors =
   'Errors: `BAD_USER_INPUT` with the field `token` if the link was used, has expired or never existed; with the field `newPassword` if the password is not accepted, in which case the link still works.'
 
-/** The mailbox has shown who they are, so the browser is known from here on, where it can keep a cookie. */
+/** The link proves access to the mailbox, so the browser counts as known from now on if it accepts the cookie. */
 async function setByLink(
   { deps, origin, setCookie }: Context,
   purpose: 'invitation' | 'password_reset',

@@ -7,7 +7,7 @@ import type { NewId } from '../../../platform/ids.ts'
 import type { Queue } from '../../../platform/jobs/queue.ts'
 import type { Mailer } from '../../../platform/mail/mailer.ts'
 import { MailOffError } from '../errors.ts'
-import { countedEmail, emailFormat } from '../model.ts'
+import { emailFormat, throttleKeyOfEmail } from '../model.ts'
 import { linkTtlSeconds } from './link.model.ts'
 
 type RequestResetDeps = Readonly<{
@@ -21,8 +21,8 @@ type RequestResetDeps = Readonly<{
 }>
 
 /**
- * Mails a link to set a new password to whoever has an account with this address and can use it. Does the same work and says
- * the same where nobody has. Throws RateLimitedError; MailOffError, whoever is asked for.
+ * Emails a password reset link if an active account has this address. Does the same work and gives the same response
+ * otherwise. Throws RateLimitedError, and MailOffError for every address.
  */
 export async function requestPasswordReset(
   { database, attempts, bursts, clock, newId, queue, mailer }: RequestResetDeps,
@@ -31,7 +31,7 @@ export async function requestPasswordReset(
 ): Promise<void> {
   if (mailer === null) throw new MailOffError()
   const { ipAddress, device } = origin
-  const attempt = { kind: 'mail', email: countedEmail(email), ipAddress, device } as const
+  const attempt = { kind: 'mail', email: throttleKeyOfEmail(email), ipAddress, device } as const
   await attempts.run(attempt, () => mailLink(database, { clock, newId, queue, bursts }, origin, email))
 }
 
@@ -43,7 +43,7 @@ async function mailLink(
   origin: Origin,
   email: string,
 ): Promise<void> {
-  // Nobody's address is empty: what can't be an address takes the same way as one that nobody has.
+  // No account has an empty address, so an invalid address takes the same path as an unknown one.
   const address = emailFormat.safeParse(email).data ?? ''
   const linkId = newId()
   const now = clock.now()
@@ -55,7 +55,7 @@ async function mailLink(
       FROM users AS account JOIN user_credentials AS credential ON credential."userId" = account.id
       WHERE account.email = ${address} AND account."isActive"
       RETURNING "userId"`
-    // Also without an account: the job finds no link by this id and mails nothing. The time taken must not tell.
+    // Enqueued for unknown addresses too, so that timing reveals nothing. The job finds no link and sends nothing.
     await queue.enqueue(tx, 'send-mail-link', { linkId })
     await bursts.addIn(tx, {
       action: 'password.reset_requested',

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../platform/clock.ts'
 import type { Transaction } from '../../../platform/database/client.ts'
 
-/** Makes every link void that was mailed to a user and not used, and every one that is still to be mailed. */
+/** Revokes a user's unused links, including those not emailed yet. */
 export async function revokeMailLinks(
   tx: Transaction,
   { clock }: Readonly<{ clock: Clock }>,

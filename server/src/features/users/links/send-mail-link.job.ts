@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineJob } from '../../../platform/jobs/job.ts'
 import { type SendMailLinkDeps, sendMailLink } from './send-mail-link.ts'
 
-/** Mails an invitation or a link to set a new password. Tries for some fifteen minutes while the mail server is away. */
+/** Emails an invitation or a password reset link. Retries for about 15 minutes if the mail server is unavailable. */
 export const sendMailLinkJob = defineJob({
   name: 'send-mail-link',
   payload: z.strictObject({ linkId: z.uuid() }),

@@ -16,8 +16,8 @@ export type SendMailLinkDeps = Readonly<{
 type Addressed = Readonly<{ purpose: LinkPurpose; expiresAt: Date; email: string }>
 
 /**
- * Mails a link that has not been used, with a token made here and kept nowhere. Sent again, the link is another one and the
- * one before it opens nothing. False when there is nothing to send. Throws MailError, MailOffError.
+ * Emails an unused link with a token that is generated here and stored only as a hash. Sending it again replaces the token,
+ * so the earlier email's link stops working. Returns false if there is nothing to send. Throws MailError, MailOffError.
  */
 export async function sendMailLink(
   { database, clock, mailer, env }: SendMailLinkDeps,

@@ -26,10 +26,9 @@ type SetPasswordByLinkDeps = Readonly<{
 }>
 
 /**
- * Gives an account the password that whoever holds its mailed link has chosen, and uses the link up. An invitation makes the
- * account active with it; a reset ends every session. Returns the address to sign in with.
- *
- * @throws LinkUnusableError whatever is wrong with the link; BadUserInputError, which leaves the link as it is
+ * Sets the password of the account that an email link belongs to, and consumes the link. An invitation also activates the
+ * account; a reset ends all sessions. Returns the email address to sign in with.
+ * @throws LinkUnusableError whatever is wrong with the link; BadUserInputError, which leaves the link valid
  */
 export async function setPasswordByLink(
   deps: SetPasswordByLinkDeps,
@@ -39,7 +38,7 @@ export async function setPasswordByLink(
 ): Promise<{ email: string }> {
   const tokenHash = hashOfLinkToken(token)
   const link = tokenHash === null ? null : await findLink(deps.database, { purpose, tokenHash, now: deps.clock.now() })
-  // Before the password is hashed: only who holds a link makes the server work for it.
+  // Checked before the password is hashed, so that only a link's owner can make the server do that work.
   if (link === null) throw new LinkUnusableError()
   const { id, userId, email } = link
   checkInput(newPasswordFormat(email), { newPassword })
@@ -47,18 +46,18 @@ export async function setPasswordByLink(
   const passwordHash = await deps.passwords.hash(newPassword)
   await deps.database.$transaction(async (tx) => {
     await lockAccount(tx, userId)
-    await useUp(tx, id, deps.clock.now())
+    await consumeLink(tx, id, deps.clock.now())
     if (purpose === 'invitation') await tx.user.update({ where: { id: userId }, data: { isActive: true } })
     const by = purpose === 'invitation' ? 'invitation_link' : 'reset_link'
     await setPassword(tx, deps, { userId, passwordHash, by, origin })
-    // The mailbox has shown who they are: from here nobody else's guesses keep them out.
+    // The link proves access to the mailbox, so other people's failed guesses no longer block this user.
     await deps.attempts.succeed(tx, { kind: 'password', email, ipAddress: origin.ipAddress, device: origin.device })
   })
   return { email }
 }
 
-/** Of two who use a link at the same moment, one finds it used. */
-async function useUp(tx: Transaction, id: string, now: Date): Promise<void> {
+/** Of two concurrent uses of a link, only the first succeeds. */
+async function consumeLink(tx: Transaction, id: string, now: Date): Promise<void> {
   const { count } = await tx.mailLink.updateMany({
     where: { id, usedAt: null, expiresAt: { gt: now } },
     data: { usedAt: now },

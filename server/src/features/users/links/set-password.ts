@@ -8,8 +8,8 @@ import type { Transaction } from '../../../platform/database/client.ts'
 import { endSessionsOf } from '../sessions/end-sessions-of.ts'
 import { revokeMailLinks } from './revoke-mail-links.ts'
 
-/** A password that somebody has chosen. `keepSession` is the id of the session they chose it in. */
-export type ChosenPassword = Readonly<{
+/** A new password. `keepSession` is the ID of the session it was set in. */
+export type NewPassword = Readonly<{
   userId: string
   passwordHash: string
   by: AuditMetadata<'password.changed'>['by']
@@ -17,14 +17,11 @@ export type ChosenPassword = Readonly<{
   origin: Origin
 }>
 
-/**
- * Gives a locked account another password. What the old one opened ends with it: every other session, and every link that
- * was mailed to set one.
- */
+/** Sets the password of a locked account. Ends all other sessions and revokes all links to set a password. */
 export async function setPassword(
   tx: Transaction,
   deps: Readonly<{ sessions: Sessions; clock: Clock; identities: Identities }>,
-  { userId, passwordHash, by, keepSession, origin }: ChosenPassword,
+  { userId, passwordHash, by, keepSession, origin }: NewPassword,
 ): Promise<void> {
   const now = deps.clock.now()
   await tx.$executeRaw`

@@ -17,10 +17,9 @@ type ConfirmPasswordDeps = Readonly<{
 }>
 
 /**
- * Checks the viewer's password and makes their session fresh: for ten minutes it may do what needs a fresh session. Guesses
- * count together with those at the sign-in, and each is in the audit log.
- *
- * @throws WrongPasswordError, RateLimitedError, AuditUnavailableError; UnauthenticatedError when the session has ended
+ * Checks the viewer's password and marks their session as fresh for ten minutes. Wrong guesses count towards the sign-in
+ * throttle and are recorded in the audit log.
+ * @throws WrongPasswordError, RateLimitedError, AuditUnavailableError; UnauthenticatedError if the session has ended
  */
 export async function confirmPassword(
   deps: ConfirmPasswordDeps,
@@ -48,12 +47,12 @@ export async function confirmPassword(
   })
   await deps.database.$transaction(async (tx) => {
     await lockAccount(tx, viewer.userId)
-    // While the password was checked, a link may have set another, or the session may have ended.
-    const stillHolds = {
+    // In the meantime, a link may have set another password, or the session may have ended.
+    const unchanged = {
       passwordHash: account.passwordHash ?? '',
       user: { isActive: true, sessions: { some: { id: viewer.sessionId } } },
     }
-    const current = await tx.userCredential.count({ where: { userId: viewer.userId, ...stillHolds } })
+    const current = await tx.userCredential.count({ where: { userId: viewer.userId, ...unchanged } })
     if (current === 0) throw new UnauthenticatedError('This session has ended.')
     await deps.sessions.notePasswordChecked(tx, viewer.sessionId)
     await recordAudit(tx, [{ ...entry, action: 'session.password_confirmed' }])

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineJob } from '../../../platform/jobs/job.ts'
 import { type DeleteExpiredSessionsDeps, deleteExpiredSessions } from './delete-expired-sessions.ts'
 
-/** Every hour, so that what is over takes no place. */
+/** Runs hourly. */
 export const deleteExpiredSessionsJob = defineJob({
   name: 'tidy-sign-in',
   payload: z.strictObject({}),

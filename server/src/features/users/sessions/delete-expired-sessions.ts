@@ -12,10 +12,10 @@ export type DeleteExpiredSessionsDeps = Readonly<{
   clock: Clock
 }>
 
-// The log says for ever that a link was mailed and used; the row only has to outlive questions about it.
-const keptLinkMs = 30 * 24 * 3_600_000
+// The audit log records links permanently; rows are kept a while for troubleshooting.
+const linkRetentionMs = 30 * 24 * 3_600_000
 
-/** Removes what no longer lets anybody in or keeps anybody out: expired sessions, links long past, counts that are over. */
+/** Deletes expired sessions, old email links, and expired counters of the sign-in throttle and the rate limiter. */
 export async function deleteExpiredSessions({
   database,
   sessions,
@@ -26,6 +26,6 @@ export async function deleteExpiredSessions({
   await sessions.deleteExpired()
   await attempts.deleteOld()
   await budgets.deleteOld()
-  const before = new Date(clock.now().getTime() - keptLinkMs)
+  const before = new Date(clock.now().getTime() - linkRetentionMs)
   await database.mailLink.deleteMany({ where: { expiresAt: { lt: before } } })
 }

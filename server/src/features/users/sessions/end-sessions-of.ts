@@ -4,19 +4,19 @@ import { recordAudit } from '../../../core/audit/record.ts'
 import type { Sessions } from '../../../core/sessions/sessions.ts'
 import type { Transaction } from '../../../platform/database/client.ts'
 
-/** Whose sessions end, why, and who does it. `except` is the id of one that stays. */
-export type EndedAccess = Readonly<{
+/** `except` is the ID of a session to keep. */
+export type SessionRevocation = Readonly<{
   userId: string
   except?: string
   reason: AuditMetadata<'session.revoked'>['reason']
   by: Readonly<{ userId: string; origin: Origin }>
 }>
 
-/** Ends a user's sessions on every node, each on record. Returns how many. */
+/** Ends a user's sessions on every node and records each. Returns how many. */
 export async function endSessionsOf(
   tx: Transaction,
   { sessions }: Readonly<{ sessions: Sessions }>,
-  { userId, except, reason, by }: EndedAccess,
+  { userId, except, reason, by }: SessionRevocation,
 ): Promise<number> {
   const ended = await sessions.endAllOf(tx, userId, except)
   await recordAudit(

@@ -7,7 +7,7 @@ import { hasSession } from './sessions.reads.ts'
 
 type RevokeDeps = Readonly<{ database: Database; sessions: Sessions }>
 
-/** Ends one of the viewer's sessions on every node. Throws NotFoundError when they have none by this id. */
+/** Ends one of the viewer's sessions on every node. Throws NotFoundError if they have no session with this ID. */
 export async function revokeSession(
   { database, sessions }: RevokeDeps,
   viewer: PersonViewer,

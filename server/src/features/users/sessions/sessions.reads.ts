@@ -1,12 +1,12 @@
 import type { Viewer } from '../../../core/access/viewer.ts'
 import type { Database, Prisma } from '../../../platform/database/client.ts'
 
-/** The sessions that exist for a viewer: their own that have not expired. */
+/** The viewer's own sessions that have not expired. */
 export function ownSessions(viewer: Viewer, now: Date): Prisma.SessionWhereInput {
   return { userId: viewer.userId, expiresAt: { gt: now } }
 }
 
-/** Sessions, the newest first. */
+/** Lists sessions, newest first. */
 export function listSessions<Query extends { include?: Prisma.SessionInclude; select?: Prisma.SessionSelect }>(
   database: Database,
   where: Prisma.SessionWhereInput,
@@ -19,7 +19,7 @@ export function countSessions(database: Database, where: Prisma.SessionWhereInpu
   return database.session.count({ where })
 }
 
-/** Whether a viewer has a session by this id. */
+/** Whether the session with this ID is the viewer's. */
 export async function hasSession(tx: Pick<Database, 'session'>, viewer: Viewer, sessionId: string): Promise<boolean> {
   return (await tx.session.count({ where: { id: sessionId, userId: viewer.userId } })) > 0
 }

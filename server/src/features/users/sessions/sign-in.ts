@@ -11,7 +11,7 @@ import { RateLimitedError } from '../../../platform/errors.ts'
 import type { Mailer } from '../../../platform/mail/mailer.ts'
 import { SignInRefusedError, SignInThrottledError } from '../errors.ts'
 import { lockAccount } from '../lock-account.ts'
-import { countedEmail, emailFormat } from '../model.ts'
+import { emailFormat, throttleKeyOfEmail } from '../model.ts'
 import { type Account, findAccount } from '../reads.ts'
 
 type SignInDeps = Readonly<{
@@ -20,7 +20,7 @@ type SignInDeps = Readonly<{
   passwords: Passwords
   attempts: LoginThrottle
   bursts: Pick<Bursts, 'addIn'>
-  /** Null: this server sends no mail. */
+  /** Null if the server doesn't send email. */
   mailer: Mailer | null
   clock: Clock
   identities: Identities
@@ -28,13 +28,13 @@ type SignInDeps = Readonly<{
 
 type Credentials = Readonly<{ email: string; password: string }>
 
-/** Who has just signed in, by which address, and the session that the cookie is to carry. */
+/** The signed-in viewer, their email address, and the session for the cookie. */
 export type SignedIn = Readonly<{ viewer: PersonViewer; email: string; session: NewSession }>
 
 /**
- * Begins a session for whoever knows the password. The session they came with, if any, ends. Throws SignInRefusedError,
- * alike in text and time whether the account is unknown, deactivated or the password wrong, and RateLimitedError when
- * there were too many attempts at the account or from the address, or when too many are signing in at once.
+ * Starts a session if the password is correct. Ends the caller's current session, if any. Throws SignInRefusedError, with
+ * the same text and timing for an unknown account, a deactivated account and a wrong password. Throws SignInThrottledError
+ * after too many attempts for the account or from the IP address, or if too many sign-ins run at once.
  */
 export async function signIn(
   deps: SignInDeps,
@@ -42,9 +42,9 @@ export async function signIn(
   origin: Origin,
   { email, password }: Credentials,
 ): Promise<SignedIn> {
-  // Each call of this is an attempt, however many of them one request holds.
+  // Each call counts as one attempt, even if a request contains several.
   const { ipAddress, device } = origin
-  const attempt = { kind: 'password', email: countedEmail(email), ipAddress, device } as const
+  const attempt = { kind: 'password', email: throttleKeyOfEmail(email), ipAddress, device } as const
   const check = () => checkAndBegin(deps, { attempt, current, origin }, { email, password })
   return deps.attempts.run(attempt, check).catch((error: unknown) => {
     if (!(error instanceof RateLimitedError)) throw error
@@ -52,20 +52,24 @@ export async function signIn(
   })
 }
 
-type Arrival = Readonly<{ attempt: Attempt; current: PersonViewer | null; origin: Origin }>
+type SignInAttempt = Readonly<{ attempt: Attempt; current: PersonViewer | null; origin: Origin }>
 
-async function checkAndBegin(deps: SignInDeps, arrival: Arrival, { email, password }: Credentials): Promise<SignedIn> {
+async function checkAndBegin(
+  deps: SignInDeps,
+  attempted: SignInAttempt,
+  { email, password }: Credentials,
+): Promise<SignedIn> {
   const address = emailFormat.safeParse(email)
   const account = address.success ? await findAccount(deps.database, address.data) : null
-  // Also without an account, against a hash that nothing matches: the time taken must not tell.
-  const verdict = await deps.passwords.verify(account?.passwordHash ?? null, password)
-  const refusal = refusalOf(account, verdict.isRight)
+  // Verified against a dummy hash if the account doesn't exist, so that timing doesn't reveal whether it does.
+  const verification = await deps.passwords.verify(account?.passwordHash ?? null, password)
+  const refusal = refusalOf(account, verification.isRight)
   if (account === null || refusal !== null) {
-    await recordRefusal(deps, account, arrival.origin, refusal ?? 'unknown_account')
+    await recordRefusal(deps, account, attempted.origin, refusal ?? 'unknown_account')
     throw new SignInRefusedError()
   }
-  const newHash = verdict.needsRehash ? await deps.passwords.hash(password) : null
-  return deps.database.$transaction((tx) => beginSession(tx, deps, { ...arrival, account, newHash }))
+  const newHash = verification.needsRehash ? await deps.passwords.hash(password) : null
+  return deps.database.$transaction((tx) => beginSession(tx, deps, { ...attempted, account, newHash }))
 }
 
 type Refusal = 'unknown_account' | 'wrong_password' | 'inactive' | 'password_outdated'
@@ -77,8 +81,8 @@ function refusalOf(account: Account | null, isRight: boolean): Refusal | null {
   return account.isPasswordOutdated ? 'password_outdated' : null
 }
 
-// Who tried is not known, so the entry is nobody's; which account it was about is. Guesses at accounts that nobody has are
-// folded: anybody can make up any number of them.
+// The entry has no user, because the caller is unknown; it names the account as its resource. Guesses at unknown accounts
+// are aggregated, because anyone can make any number of them.
 async function recordRefusal(
   { database, bursts }: Pick<SignInDeps, 'database' | 'bursts'>,
   account: Account | null,
@@ -98,25 +102,25 @@ async function recordRefusal(
   )
 }
 
-type Beginning = Arrival & Readonly<{ account: Account; newHash: string | null }>
+type NewSessionInput = SignInAttempt & Readonly<{ account: Account; newHash: string | null }>
 
 async function beginSession(
   tx: Transaction,
   { sessions, attempts, clock, identities }: SignInDeps,
-  { account, attempt, current: former, origin, newHash }: Beginning,
+  { account, attempt, current: currentViewer, origin, newHash }: NewSessionInput,
 ): Promise<SignedIn> {
   await lockAccount(tx, account.id)
-  // While the password was checked the account may have been deactivated or given another password. A statement of its
-  // own: its snapshot is taken after the lock, so it sees what whoever had the lock before has done.
+  // In the meantime, the account may have been deactivated or its password changed. This is a separate statement, so that
+  // its snapshot is taken after the lock and includes the changes of the previous lock holder.
   const { passwordHash } = account
-  // Nor may the database turn out to be a restored one meanwhile: the session would be of the new epoch.
+  // The epoch is locked too: if the database turns out to be a restored one, the session must not get the new epoch.
   const [current] = await tx.$queryRaw<{ epoch: string }[]>`SELECT epoch FROM database_identity FOR SHARE`
-  const stillHolds = {
+  const unchanged = {
     id: account.id,
     isActive: true,
     credential: { is: { passwordHash: passwordHash ?? '', epoch: current?.epoch ?? '' } },
   }
-  const updated = await tx.user.updateMany({ where: stillHolds, data: { lastLoginAt: clock.now() } })
+  const updated = await tx.user.updateMany({ where: unchanged, data: { lastLoginAt: clock.now() } })
   if (updated.count === 0) throw new SignInRefusedError()
   if (newHash !== null) {
     await tx.userCredential.update({
@@ -125,7 +129,7 @@ async function beginSession(
     })
     await identities.record(tx, account.id)
   }
-  if (former !== null) await sessions.end(tx, former.sessionId)
+  if (currentViewer !== null) await sessions.end(tx, currentViewer.sessionId)
   const session = await sessions.create(tx, account.id, origin)
   await sessions.notePasswordChecked(tx, session.sessionId)
   await recordAudit(tx, [
@@ -139,7 +143,7 @@ async function beginSession(
       metadata: {},
     },
   ])
-  // Last: everybody who signs in from this address waits for the lock that it takes.
+  // Last, because all sign-ins from the same IP address wait for the lock it takes.
   await attempts.succeed(tx, attempt)
   const viewer = { kind: 'person', userId: account.id, role: account.role, sessionId: session.sessionId } as const
   return { viewer, email: account.email, session }

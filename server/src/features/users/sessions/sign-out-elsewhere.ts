@@ -3,7 +3,7 @@ import type { Sessions } from '../../../core/sessions/sessions.ts'
 import type { Database } from '../../../platform/database/client.ts'
 import { endSessionsOf } from './end-sessions-of.ts'
 
-/** Ends all of the viewer's sessions but the one in use. Returns how many. */
+/** Ends all of the viewer's other sessions. Returns how many. */
 export async function signOutElsewhere(
   deps: Readonly<{ database: Database; sessions: Sessions }>,
   viewer: PersonViewer,

@@ -5,7 +5,7 @@ import type { Database } from '../../../platform/database/client.ts'
 
 type SignOutDeps = Readonly<{ database: Database; sessions: Sessions }>
 
-/** Ends the viewer's session on every node. A session that ended before is no error. */
+/** Ends the viewer's session on every node. Idempotent. */
 export async function signOut(
   { database, sessions }: SignOutDeps,
   viewer: PersonViewer,
