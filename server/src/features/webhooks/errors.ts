@@ -1,7 +1,7 @@
 import type { DocumentProblem } from '../../core/access/stored-documents.ts'
 import { ChurchHubError } from '../../platform/errors.ts'
 
-/** The document of an endpoint can't be used. `problems` says what is wrong with it, and where. */
+/** The endpoint's document is invalid. `problems` lists what is wrong and where. */
 export class DocumentRefusedError extends ChurchHubError {
   constructor(problems: readonly DocumentProblem[]) {
     super('BAD_USER_INPUT', "The document can't be used. Correct the `problems` and try again.", {
@@ -11,21 +11,23 @@ export class DocumentRefusedError extends ChurchHubError {
   }
 }
 
-/** A user has as many endpoints as one may have. */
+/** The user has reached the maximum number of endpoints. */
 export class TooManyEndpointsError extends ChurchHubError {
   constructor(most: number) {
     super('CONFLICT', `A user can have at most ${most} webhooks. Delete one that is no longer used.`, { most })
   }
 }
 
-/** Nothing is sent to an endpoint that is switched off. */
+/** A disabled endpoint can't be tested, and its messages can't be redelivered. */
 export class EndpointOffError extends ChurchHubError {
   constructor() {
     super('CONFLICT', 'The webhook is disabled. Enable it first.')
   }
 }
 
-/** An endpoint may see more than the token that was about to change it: the token could have it sent elsewhere. */
+/**
+ * The endpoint has scopes that the API token lacks. By changing the endpoint, the token could read data beyond its scopes.
+ */
 export class ScopesBeyondTokenError extends ChurchHubError {
   constructor(missingScope: readonly string[]) {
     super(

@@ -54,7 +54,7 @@ type Documented = Readonly<{
 }>
 
 function problemsOf(endpoint: Documented, { deps }: Context): readonly DocumentProblem[] {
-  return deps.documents.problemsOf(endpoint.document, actAsEndpoint(endpoint, endpoint.owner.role))
+  return deps.documents.problemsOf(endpoint.document, endpointViewer(endpoint, endpoint.owner.role))
 }
 
 export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
@@ -98,7 +98,7 @@ export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
       nullable: true,
       description: 'Why the webhook is disabled. Null while it is enabled.',
       select: { disabledReason: true },
-      resolve: ({ disabledReason }) => disabledReason as DisabledReason | null, // a CHECK holds the list
+      resolve: ({ disabledReason }) => disabledReason as DisabledReason | null, // a CHECK constraint guarantees the values
     }),
     failingSince: t.expose('failingSince', {
       type: 'DateTime',
@@ -165,7 +165,7 @@ builder.queryField('webhookEndpoints', (t) =>
   ),
 )
 
-/** A global id has been checked for its type by the time it comes here; only its own part is needed. */
+/** Global IDs were checked for their type when they were parsed; the query needs the plain ID. */
 function filterOf(filter: (typeof WebhookEndpointFilter)['$inferInput'] | null | undefined) {
   return { ...filter, ownerId: filter?.ownerId?.id }
 }

@@ -1,7 +1,7 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { Database } from '../../platform/database/client.ts'
 
-/** The latest changes that a viewer follows, newest first. */
+/** The latest changes that a viewer may see, newest first. */
 export function readLatestChanges(database: Database, viewer: Viewer, limit: number) {
   return viewer.role === 'admin'
     ? database.bookingChange.findMany({ orderBy: { createdAt: 'desc' }, take: limit })

@@ -1,17 +1,17 @@
 import { z } from 'zod'
 
-/** Where a message is in its life. `filtered`: the document did not want it. `cancelled`: its endpoint was switched off. */
+/** The status of a message. `filtered`: the document excluded it. `cancelled`: its endpoint was disabled. */
 const messageStatuses = ['pending', 'delivered', 'filtered', 'failed', 'cancelled'] as const
 
 export type MessageStatus = (typeof messageStatuses)[number]
 
-/** Why an endpoint is switched off. */
+/** Why an endpoint was disabled. */
 export type DisabledReason = 'requested' | 'failing' | 'gone' | 'owner_inactive'
 
-/** The type of the message that only tries an endpoint out. */
+/** The type of a test message. */
 export const pingType = 'ping'
 
-/** The `type` of the message about a change: `booking.created` and the like. */
+/** The `type` of the message about a change, such as `booking.created`. */
 export function typeOfChange(kind: string): string {
   return `booking.${kind}`
 }
@@ -21,12 +21,12 @@ export function kindOfMessage(type: string): string | null {
   return type.startsWith('booking.') ? type.slice('booking.'.length) : null
 }
 
-/** The `webhook-id` of a message: the same for each try, so that a receiver knows what it has had. */
+/** The `webhook-id` of a message. It is the same for each attempt, so that receivers can detect duplicates. */
 export function webhookIdOf(messageId: string): string {
   return `msg_${messageId}`
 }
 
-/** As many endpoints as one user may have. */
+/** The maximum number of endpoints per user. */
 export const maxEndpoints = 20
 
 export const endpointFormat = z.object({
@@ -35,7 +35,7 @@ export const endpointFormat = z.object({
   document: z.string().trim().min(1, 'must not be empty').max(20_000, 'must have at most 20,000 characters'),
 })
 
-/** Where an endpoint is, and what is signed with. Sealed as JSON in `webhook_endpoints.sealedTarget`. */
+/** An endpoint's URL and signing secrets. Encrypted as JSON in `webhook_endpoints.sealedTarget`. */
 export const targetSchema = z.strictObject({
   url: z.string(),
   secret: z.string(),
@@ -44,16 +44,19 @@ export const targetSchema = z.strictObject({
 
 export type Target = Readonly<z.infer<typeof targetSchema>>
 
-/** What of a URL may be shown. A path or a query is as often a key as not. */
+/** The part of a URL that may be displayed. Paths and queries often contain secrets. */
 export function shownAddressOf(url: string): string {
   const { origin, pathname, search } = new URL(url)
   return `${origin.slice(0, 298)}${pathname === '/' && search === '' ? '' : '/…'}`
 }
 
-/** How an endpoint is doing. */
+/** The health of an endpoint. */
 export type EndpointState = 'working' | 'failing' | 'broken' | 'off'
 
-/** `broken`: its document no longer fits the schema, or its scopes no longer do. That is what to mend first. */
+/**
+ * `broken` means that the document no longer matches the schema or the endpoint's scopes. It takes precedence over failures,
+ * because it must be fixed first.
+ */
 export function stateOf(
   { isActive, failingSince }: Readonly<{ isActive: boolean; failingSince: Date | null }>,
   hasProblems: boolean,

@@ -2,17 +2,17 @@ import type { Viewer } from '../../core/access/viewer.ts'
 import type { Database, Prisma } from '../../platform/database/client.ts'
 import type { MessageStatus } from './model.ts'
 
-/** The endpoints that exist for a viewer: one's own, or all for an admin. */
+/** The endpoints that a viewer may read: their own, or all for an admin. */
 function visibleEndpoints(viewer: Viewer): Prisma.WebhookEndpointWhereInput {
   return viewer.role === 'admin' ? {} : { userId: viewer.userId }
 }
 
-/** The endpoint of that id, where it exists for the viewer. */
+/** Matches the endpoint with this ID if the viewer may read it. */
 export function visibleEndpoint(viewer: Viewer, id: string): Prisma.WebhookEndpointWhereUniqueInput {
   return { id, AND: visibleEndpoints(viewer) }
 }
 
-/** The message of that id, where its endpoint exists for the viewer. */
+/** Matches the message with this ID if the viewer may read its endpoint. */
 export function visibleMessage(viewer: Viewer, id: string): Prisma.WebhookMessageWhereUniqueInput {
   return { id, endpoint: visibleEndpoints(viewer) }
 }
@@ -28,7 +28,7 @@ export function endpointsMatching(viewer: Viewer, filter: EndpointFilter): Prism
 
 type EndpointSelection = { include?: Prisma.WebhookEndpointInclude; select?: Prisma.WebhookEndpointSelect }
 
-/** Endpoints in the order in which they were made. */
+/** Lists endpoints, oldest first. */
 export function listEndpoints<Query extends EndpointSelection>(
   database: Database,
   where: Prisma.WebhookEndpointWhereInput,
@@ -41,7 +41,7 @@ export function countEndpoints(database: Database, where: Prisma.WebhookEndpoint
   return database.webhookEndpoint.count({ where })
 }
 
-/** One endpoint that is known to exist, with what was selected. */
+/** Reads an endpoint that is known to exist, with the selected fields. */
 export function endpointOf<Query extends EndpointSelection>(database: Database, id: string, query: Query) {
   return database.webhookEndpoint.findUniqueOrThrow({ ...query, where: { id } })
 }
@@ -55,7 +55,6 @@ export type MessageFilter = Readonly<{
   type?: readonly string[] | null | undefined
 }>
 
-/** What a delivery log is narrowed to. */
 export function messagesMatching(filter: MessageFilter): Prisma.WebhookMessageWhereInput {
   const all: Prisma.WebhookMessageWhereInput[] = []
   if (filter.status) all.push({ status: { in: [...filter.status] } })
@@ -69,7 +68,7 @@ export async function isListedMessage(database: Database, endpointId: string, id
 
 type MessageSelection = { include?: Prisma.WebhookMessageInclude; select?: Prisma.WebhookMessageSelect }
 
-/** One message that is known to exist, with what was selected. */
+/** Reads a message that is known to exist, with the selected fields. */
 export function messageOf<Query extends MessageSelection>(database: Database, id: string, query: Query) {
   return database.webhookMessage.findUniqueOrThrow({ ...query, where: { id } })
 }

@@ -20,8 +20,8 @@ type Message = Readonly<{
 type Endpoint = Readonly<{ id: string; userId: string; scopes: readonly string[]; document: string }>
 
 /**
- * The body of a message as it is now: the endpoint's document, run as the endpoint for the one change. A document that no
- * longer fits the schema fails here with DOCUMENT_INVALID, and takes nothing else with it.
+ * Builds a message's payload from current data: runs the endpoint's document for the change, with the endpoint's
+ * permissions. A document that no longer matches the schema fails with DOCUMENT_INVALID.
  */
 export async function buildBody(
   { documents }: Readonly<{ documents: StoredDocuments }>,
@@ -31,7 +31,7 @@ export async function buildBody(
 ): Promise<BuiltBody> {
   const kind = kindOfMessage(message.type)
   if (kind === null) return { kind: 'wanted', body: pingBody(endpoint.id, message.happenedAt) }
-  const viewer = actAsEndpoint(endpoint, role)
+  const viewer = endpointViewer(endpoint, role)
   if (documents.problemsOf(endpoint.document, viewer).length > 0) return { kind: 'failed', code: 'DOCUMENT_INVALID' }
   const { ownerId, changeNumber: number, bookingId } = message
   const outcome = await documents.run(endpoint.document, viewer, { ownerId, number, bookingId, kind, cursor: '' })

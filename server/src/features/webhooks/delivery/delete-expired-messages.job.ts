@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineJob } from '../../../platform/jobs/job.ts'
 import { type DeleteExpiredMessagesDeps, deleteExpiredMessages } from './delete-expired-messages.ts'
 
-/** Every night: the delivery log reaches thirty days back. */
+/** Runs nightly. */
 export const deleteExpiredMessagesJob = defineJob({
   name: 'tidy-messages',
   payload: z.strictObject({}),

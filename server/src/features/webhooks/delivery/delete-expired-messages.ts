@@ -3,12 +3,12 @@ import type { Database } from '../../../platform/database/client.ts'
 
 export type DeleteExpiredMessagesDeps = Readonly<{ database: Database; clock: Clock }>
 
-const keptMs = 30 * 24 * 3_600_000
+const retentionMs = 30 * 24 * 3_600_000
 const batchSize = 1_000
 
-/** Removes what was delivered, or given up, more than thirty days ago, batch by batch. Returns how many messages went. */
+/** Deletes messages older than 30 days that are no longer pending, in batches. Returns how many. */
 export async function deleteExpiredMessages({ database, clock }: DeleteExpiredMessagesDeps): Promise<number> {
-  const before = new Date(clock.now().getTime() - keptMs)
+  const before = new Date(clock.now().getTime() - retentionMs)
   let removed = 0
   for (;;) {
     const count = await database.$executeRaw`

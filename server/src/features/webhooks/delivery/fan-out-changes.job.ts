@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineJob } from '../../../platform/jobs/job.ts'
 import { type FanOutDeps, fanOutChanges } from './fan-out-changes.ts'
 
-/** Every minute: what no notice told of. */
+/** Runs every minute, to catch changes whose notification was lost. */
 export const fanOutChangesJob = defineJob({
   name: 'fan-out-changes',
   payload: z.strictObject({}),

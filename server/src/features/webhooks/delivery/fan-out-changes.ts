@@ -18,13 +18,13 @@ export type FanOutDeps = Readonly<{
   log: Pick<Log, 'warn'>
 }>
 
-/** Whose changes to look at: those of some owners, or all there are. */
+/** The owners whose changes to process, or everybody. */
 export type FanOutScope = Readonly<{ ownerIds: readonly string[] } | { everybody: true }>
 
-/** Changes that become messages in one transaction. */
+/** The maximum number of changes per transaction. */
 const batchSize = 100
 
-type Follower = Readonly<{
+type EndpointCursor = Readonly<{
   id: string
   userId: string
   cursor: string
@@ -34,67 +34,71 @@ type Follower = Readonly<{
 }>
 
 /**
- * Makes a message of each change that an endpoint has not had, and a job to send it. The log is read from each endpoint's own
- * cursor, and the cursor moves in the transaction that makes the messages: whoever comes second, on this node or another,
- * finds the cursor moved and reads on. Costs the writers of bookings nothing. Returns how many messages were made.
+ * Creates a message, and a job to send it, for each change that an endpoint has not received yet. It reads the change feed
+ * from each endpoint's own cursor and advances the cursor in the transaction that creates the messages. If another node has
+ * already advanced it, that node continues. Writers of bookings pay nothing for this. Returns the number of messages
+ * created.
  */
 export async function fanOutChanges(deps: FanOutDeps, scope: FanOutScope): Promise<number> {
-  let made = 0
-  for (const follower of await readFollowers(deps.database, scope)) {
-    if (!follower.isOwnerActive) {
+  let created = 0
+  for (const endpoint of await readEndpoints(deps.database, scope)) {
+    if (!endpoint.isOwnerActive) {
       await deps.database.$transaction((tx) =>
-        disableEndpoint(tx, deps, follower.id, { reason: 'owner_inactive', by: null }),
+        disableEndpoint(tx, deps, endpoint.id, { reason: 'owner_inactive', by: null }),
       )
       continue
     }
-    made += await fanOutTo(deps, follower)
+    created += await fanOutToEndpoint(deps, endpoint)
   }
-  return made
+  return created
 }
 
-function readFollowers(database: Database, scope: FanOutScope): Promise<Follower[]> {
+function readEndpoints(database: Database, scope: FanOutScope): Promise<EndpointCursor[]> {
   const ownerIds = 'everybody' in scope ? null : [...scope.ownerIds]
-  return database.$queryRaw<Follower[]>`
+  return database.$queryRaw<EndpointCursor[]>`
     SELECT e.id, e."userId", e.cursor, e."followsEverybody", u.role::text AS role, u."isActive" AS "isOwnerActive"
     FROM webhook_endpoints e JOIN users u ON u.id = e."userId"
     WHERE e."isActive" AND (${ownerIds}::uuid[] IS NULL OR u.role = 'admin' OR u.id = ANY(${ownerIds}::uuid[]))
     ORDER BY e.id`
 }
 
-async function fanOutTo(deps: FanOutDeps, follower: Follower): Promise<number> {
-  const following = feedScopeOf(follower)
-  let { cursor } = follower
-  let made = 0
+async function fanOutToEndpoint(deps: FanOutDeps, endpoint: EndpointCursor): Promise<number> {
+  const scope = scopeOfEndpoint(endpoint)
+  let { cursor } = endpoint
+  let created = 0
   for (;;) {
-    const start = await placeOf(deps, follower, following, cursor)
-    const changes = await readChangesAfter(deps.database, following, start, batchSize)
+    const start = await startPosition(deps, endpoint, scope, cursor)
+    const changes = await readChangesAfter(deps.database, scope, start, batchSize)
     const next = encodeCursor(positionAfter(start, changes))
-    if (changes.length === 0 && next === cursor) return made
-    const count = await moveOn(deps, follower, { from: cursor, to: next, changes })
-    // Somebody else was faster, and goes on from there.
-    if (count === null) return made
-    made += count
+    if (changes.length === 0 && next === cursor) return created
+    const count = await advanceCursor(deps, endpoint, { from: cursor, to: next, changes })
+    // Another node advanced the cursor and continues from there.
+    if (count === null) return created
+    created += count
     cursor = next
-    if (changes.length < batchSize) return made
+    if (changes.length < batchSize) return created
   }
 }
 
-/** Role and place belong together: a cursor of one's own log says nothing of the others'. */
-function feedScopeOf({ role, userId }: Follower): FeedScope {
+/** The scope depends on the owner's current role; a cursor of one's own changes doesn't cover those of others. */
+function scopeOfEndpoint({ role, userId }: EndpointCursor): FeedScope {
   return role === 'admin' ? { everybody: true } : { ownerId: userId }
 }
 
-/** Where to read on: from now on where the cursor can't be used, because the owner's role is another or it is none of ours. */
-async function placeOf(
+/**
+ * The position to continue from. If the cursor is unusable, because the owner's role changed or it is invalid, that is the
+ * end of the feed.
+ */
+async function startPosition(
   { database, log }: FanOutDeps,
-  { id, role, followsEverybody }: Follower,
-  following: FeedScope,
+  { id, role, followsEverybody }: EndpointCursor,
+  scope: FeedScope,
   cursor: string,
 ): Promise<ChangePosition> {
-  const place = followsEverybody === (role === 'admin') ? decodeCursor(cursor) : null
-  if (place !== null) return place
+  const position = followsEverybody === (role === 'admin') ? decodeCursor(cursor) : null
+  if (position !== null) return position
   log.warn({ endpointId: id }, 'an endpoint follows from now on: its place in the log could not be used')
-  return readHeads(database, following)
+  return readHeads(database, scope)
 }
 
 function positionAfter(start: ChangePosition, changes: readonly BookingChangeRow[]): ChangePosition {
@@ -103,22 +107,29 @@ function positionAfter(start: ChangePosition, changes: readonly BookingChangeRow
   return position
 }
 
-type Move = Readonly<{ from: string; to: string; changes: readonly BookingChangeRow[] }>
+type CursorAdvance = Readonly<{ from: string; to: string; changes: readonly BookingChangeRow[] }>
 
-/** How many messages were made; null when the endpoint is no longer at `from`, or is switched off. */
-async function moveOn(deps: FanOutDeps, follower: Follower, { from, to, changes }: Move): Promise<number | null> {
+/**
+ * Advances the cursor and creates the messages. Returns their number, or null if the endpoint is no longer at `from` or was
+ * disabled.
+ */
+async function advanceCursor(
+  deps: FanOutDeps,
+  endpoint: EndpointCursor,
+  { from, to, changes }: CursorAdvance,
+): Promise<number | null> {
   const { database, queue, newId } = deps
   const now = deps.clock.now()
   return database.$transaction(async (tx) => {
     const { count } = await tx.webhookEndpoint.updateMany({
-      where: { id: follower.id, cursor: from, isActive: true },
-      data: { cursor: to, followsEverybody: follower.role === 'admin' },
+      where: { id: endpoint.id, cursor: from, isActive: true },
+      data: { cursor: to, followsEverybody: endpoint.role === 'admin' },
     })
     if (count === 0) return null
-    const made = await tx.$queryRaw<{ id: string }[]>`
+    const created = await tx.$queryRaw<{ id: string }[]>`
       INSERT INTO webhook_messages
         (id, "endpointId", type, "ownerId", "changeNumber", "bookingId", "happenedAt", "createdAt", "nextAttemptAt")
-      SELECT m.id, ${follower.id}::uuid, m.type, c."ownerId", c.number, c."bookingId", c."createdAt",
+      SELECT m.id, ${endpoint.id}::uuid, m.type, c."ownerId", c.number, c."bookingId", c."createdAt",
         ${now}::timestamptz, ${now}::timestamptz
       FROM UNNEST(
         ${changes.map(() => newId())}::uuid[],
@@ -129,9 +140,9 @@ async function moveOn(deps: FanOutDeps, follower: Follower, { from, to, changes 
       JOIN booking_changes c ON c."ownerId" = m."ownerId" AND c.number = m.number
       ON CONFLICT ("endpointId", "ownerId", "changeNumber") DO NOTHING
       RETURNING id`
-    for (const { id } of made.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+    for (const { id } of created.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
       await queue.enqueue(tx, 'send-webhook', { messageId: id, attempt: 0 })
     }
-    return made.length
+    return created.length
   })
 }

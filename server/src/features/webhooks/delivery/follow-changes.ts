@@ -5,9 +5,9 @@ import { type FanOutDeps, fanOutChanges } from './fan-out-changes.ts'
 export type FollowChangesDeps = FanOutDeps & Readonly<{ events: Events }>
 
 /**
- * Makes messages of changes as soon as they are told of, until it is stopped. Notices are only a hurry: what is missed, the
- * timetable finds within a minute. Rings that come during a round are one round after it, so that a flood of changes is read
- * in batches. Stopping waits for the round under way.
+ * Fans out changes as soon as they are announced, until stopped. Notifications only reduce latency: a scheduled job catches
+ * missed changes within a minute. Notifications that arrive during a round lead to one more round, so a flood of changes is
+ * processed in batches. Stopping waits for the current round.
  */
 export function followChanges(deps: FollowChangesDeps): { stop(): Promise<void> } {
   let ownerIds = new Set<string>()
@@ -15,7 +15,7 @@ export function followChanges(deps: FollowChangesDeps): { stop(): Promise<void> 
   let isStopped = false
   let round: Promise<void> | null = null
 
-  async function work(): Promise<void> {
+  async function runRounds(): Promise<void> {
     while (!isStopped && (isAllDue || ownerIds.size > 0)) {
       const scope = isAllDue ? ({ everybody: true } as const) : { ownerIds: [...ownerIds] }
       isAllDue = false
@@ -25,32 +25,32 @@ export function followChanges(deps: FollowChangesDeps): { stop(): Promise<void> 
       })
     }
   }
-  function ring(): void {
+  function schedule(): void {
     if (isStopped || round !== null) return
-    round = work().finally(() => {
+    round = runRounds().finally(() => {
       round = null
-      // Between the last look and this line somebody may have rung.
-      if (isAllDue || ownerIds.size > 0) ring()
+      // A notification may have arrived after the last check.
+      if (isAllDue || ownerIds.size > 0) schedule()
     })
   }
 
-  const stops = [
+  const unsubscribers = [
     deps.events.on('booking_changes', (text) => {
-      const notice = notificationOf(text)
-      if (notice === null) isAllDue = true
-      else ownerIds.add(notice.ownerId)
-      ring()
+      const notification = notificationOf(text)
+      if (notification === null) isAllDue = true
+      else ownerIds.add(notification.ownerId)
+      schedule()
     }),
     deps.events.onReconnect(() => {
       isAllDue = true
-      ring()
+      schedule()
     }),
   ]
-  ring()
+  schedule()
   return {
     stop: async () => {
       isStopped = true
-      for (const stop of stops) stop()
+      for (const unsubscribe of unsubscribers) unsubscribe()
       await round
     },
   }

@@ -58,7 +58,7 @@ export const WebhookMessage = builder.prismaNode('WebhookMessage', {
       type: WebhookMessageStatus,
       description: 'The status of the message.',
       select: { status: true },
-      resolve: ({ status }) => status as MessageStatus, // a CHECK holds the list
+      resolve: ({ status }) => status as MessageStatus, // a CHECK constraint guarantees the values
     }),
     booking: t.prismaField({
       type: 'Booking',

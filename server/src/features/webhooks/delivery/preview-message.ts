@@ -11,19 +11,18 @@ import { buildBody } from './build-body.ts'
 
 type PreviewDeps = Readonly<{ database: Database; documents: StoredDocuments }>
 
-/** What a document would send. `body` null: something is wrong with it, or it wanted none of the changes looked at. */
+/** A preview of a message. `body` is null if the document has problems or filters out all of the changes examined. */
 export type MessagePreview = Readonly<{
   problems: readonly DocumentProblem[]
   body: WebhookBody | null
   changesLookedAt: number
 }>
 
-/** Of so many of the latest changes the first that the document wants is shown. */
-const mostChanges = 10
+/** The number of latest changes to examine for one that the document accepts. */
+const maxChanges = 10
 
 /**
- * What a document with these scopes would send for the latest change that it wants. Nothing is sent, and nothing is kept.
- *
+ * Previews what a document with these scopes would send for the latest change that it accepts. Nothing is sent or stored.
  * @throws BadUserInputError, ScopesBeyondTokenError
  */
 export async function previewMessage(
@@ -34,20 +33,20 @@ export async function previewMessage(
   const { document } = checkInput(endpointFormat.pick({ document: true }), given)
   const scopes = checkScopes(viewer, given.scopes)
   const endpoint = { id: viewer.userId, userId: viewer.userId, scopes, document }
-  const problems = deps.documents.problemsOf(document, actAsEndpoint(endpoint, viewer.role))
+  const problems = deps.documents.problemsOf(document, endpointViewer(endpoint, viewer.role))
   if (problems.length > 0) return { problems, body: null, changesLookedAt: 0 }
   let changesLookedAt = 0
-  for (const change of await readLatestChanges(deps.database, viewer, mostChanges)) {
+  for (const change of await readLatestChanges(deps.database, viewer, maxChanges)) {
     changesLookedAt += 1
     const { ownerId, number: changeNumber, bookingId, createdAt: happenedAt } = change
     const message = { type: typeOfChange(change.kind), ownerId, changeNumber, bookingId, happenedAt }
-    const made = await buildBody(deps, endpoint, viewer.role, message)
-    if (made.kind === 'wanted') return { problems: [], body: made.body, changesLookedAt }
-    if (made.kind === 'failed') {
-      return { problems: [{ ...unplaced, code: made.code }], body: null, changesLookedAt }
+    const built = await buildBody(deps, endpoint, viewer.role, message)
+    if (built.kind === 'wanted') return { problems: [], body: built.body, changesLookedAt }
+    if (built.kind === 'failed') {
+      return { problems: [{ ...runtimeProblem, code: built.code }], body: null, changesLookedAt }
     }
   }
   return { problems: [], body: null, changesLookedAt }
 }
 
-const unplaced = { message: 'Running the document failed.', line: null, column: null, missingScope: [] }
+const runtimeProblem = { message: 'Running the document failed.', line: null, column: null, missingScope: [] }

@@ -2,7 +2,7 @@ import type { GuardedPost, PostOutcome } from '../../../platform/http/guarded-po
 import { signedHeaders } from '../endpoints/signature.model.ts'
 import type { Target } from '../model.ts'
 
-/** Posts a signed message to where an endpoint is. */
+/** Posts a signed message to an endpoint's URL. */
 export function postToReceiver(
   receivers: Pick<GuardedPost, 'post'>,
   target: Target,

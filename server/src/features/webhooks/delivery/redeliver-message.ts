@@ -11,9 +11,8 @@ import { EndpointOffError } from '../errors.ts'
 type RedeliverDeps = Readonly<{ database: Database; clock: Clock; queue: Pick<Queue, 'enqueue'> }>
 
 /**
- * Sends a message once more, whatever became of it before: at once, under the same `webhook-id`, its body made anew, and with
- * a whole schedule of tries before it.
- *
+ * Redelivers a message whatever its status: immediately, under the same `webhook-id`, with a new body and a full retry
+ * schedule.
  * @throws NotFoundError, EndpointOffError, AuditUnavailableError
  */
 export async function redeliverMessage(

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { consequenceOf, nextWaitSeconds, restSeconds, retryAfterSecondsOf } from './schedule.model.ts'
+import { consequenceOf, nextWaitSeconds, pauseSecondsAfter, retryAfterSecondsOf } from './schedule.model.ts'
 
 const now = new Date('2026-11-22T09:00:00Z')
 const ago = (hours: number) => new Date(now.getTime() - hours * 3_600_000)
@@ -30,7 +30,7 @@ test('Retry-After is read in seconds and as a date, and anything else is none', 
 })
 
 test('an endpoint that fails again and again rests, five minutes at most', () => {
-  expect([4, 5, 6, 11, 100].map(restSeconds)).toEqual([0, 5, 10, 300, 300])
+  expect([4, 5, 6, 11, 100].map(pauseSecondsAfter)).toEqual([0, 5, 10, 300, 300])
 })
 
 describe('a failure', () => {

@@ -3,14 +3,14 @@ import { defineJob } from '../../../platform/jobs/job.ts'
 import { type SendWebhookDeps, sendWebhook } from './send-webhook.ts'
 
 /**
- * One try at one message. When to try again is the message's own schedule, which enqueues the next job; the queue's retries are
- * for workers that die.
+ * Makes one delivery attempt. The message's own schedule enqueues the next one; the queue's retries only cover workers that
+ * die.
  */
 export const sendWebhookJob = defineJob({
   name: 'send-webhook',
   payload: z.strictObject({ messageId: z.uuid(), attempt: z.int().nonnegative() }),
   maxAttempts: 20,
-  // Two rounds of four, each ten seconds at most: a receiver that hangs keeps the others waiting no longer.
+  // Two rounds of four, with at most ten seconds per attempt, so a hanging receiver delays the others only briefly.
   batchSize: 8,
   expireSeconds: 120,
   run: async (deps: Omit<SendWebhookDeps, 'random'>, payload) => ({

@@ -5,7 +5,7 @@ import { type DecryptTargetDeps, decryptTarget } from '../endpoints/decrypt-targ
 import { pingType, webhookIdOf } from '../model.ts'
 import { buildBody } from './build-body.ts'
 import { postToReceiver } from './receiver.client.ts'
-import { type RecordAttemptDeps, recordAttempt, type Tried } from './record-attempt.ts'
+import { type AttemptResult, type RecordAttemptDeps, recordAttempt } from './record-attempt.ts'
 import { retryAfterSecondsOf } from './schedule.model.ts'
 
 export type SendWebhookDeps = RecordAttemptDeps &
@@ -15,15 +15,13 @@ export type SendWebhookDeps = RecordAttemptDeps &
     receivers: GuardedPost
   }>
 
-/** What came of a job: a try, or why there was none. */
+/** The outcome of a job: that of its delivery attempt, or why there was none. */
 export type SentWebhook = 'delivered' | 'filtered' | 'failed' | 'cancelled' | 'resting' | 'superseded'
 
 /**
- * One try at a message. It may be made twice for the same job, after a crash between the receiver's answer and the record of
- * it: the receiver then sees the same `webhook-id` again. No transaction is open while the receiver thinks.
- *
- * @param attempt - how many tries there had been when the job was enqueued; another number means that somebody else's job
- *   has taken its place
+ * Makes one delivery attempt. After a crash between the response and its record, the attempt is repeated; the receiver sees
+ * the same `webhook-id` again. No transaction is open during the request.
+ * @param attempt - the number of attempts when the job was enqueued; if it has changed, another job has superseded this one
  */
 export async function sendWebhook(
   deps: SendWebhookDeps,
@@ -40,14 +38,18 @@ export async function sendWebhook(
     })
     return 'cancelled'
   }
-  // What a person has just asked for does not wait with the rest.
-  const isAskedFor = message.type === pingType || (message.step === 0 && attempt > 0)
-  if (!isAskedFor && endpoint.pausedUntil !== null && endpoint.pausedUntil > now) {
-    await putOff(deps, { messageId, attempt }, endpoint.pausedUntil)
+  // Pings and redeliveries, which a user requested, ignore the pause.
+  const isRequestedByUser = message.type === pingType || (message.step === 0 && attempt > 0)
+  if (!isRequestedByUser && endpoint.pausedUntil !== null && endpoint.pausedUntil > now) {
+    await postpone(deps, { messageId, attempt }, endpoint.pausedUntil)
     return 'resting'
   }
-  const tried = await tryOnce(deps, message, now)
-  return recordAttempt(deps, { messageId, attempt, endpointId: endpoint.id, step: message.step, startedAt: now }, tried)
+  const result = await attemptDelivery(deps, message, now)
+  return recordAttempt(
+    deps,
+    { messageId, attempt, endpointId: endpoint.id, step: message.step, startedAt: now },
+    result,
+  )
 }
 
 type Message = NonNullable<Awaited<ReturnType<typeof readMessage>>>
@@ -59,13 +61,13 @@ function readMessage({ database }: SendWebhookDeps, id: string) {
   })
 }
 
-/** After its endpoint's rest the message is tried as it would have been now. What rests together does not come back together. */
-async function putOff(
+/** Postpones the attempt until the endpoint's pause ends, with jitter so that paused messages don't all resume at once. */
+async function postpone(
   { database, queue, random }: SendWebhookDeps,
   payload: Readonly<{ messageId: string; attempt: number }>,
   until: Date,
 ): Promise<void> {
-  const startAfter = new Date(until.getTime() + random() * restSpreadMs)
+  const startAfter = new Date(until.getTime() + random() * pauseJitterMs)
   await database.$transaction(async (tx) => {
     const { count } = await tx.webhookMessage.updateMany({
       where: { id: payload.messageId, status: 'pending', attempts: payload.attempt },
@@ -75,35 +77,40 @@ async function putOff(
   })
 }
 
-const restSpreadMs = 5_000
+const pauseJitterMs = 5_000
 
-async function tryOnce(deps: SendWebhookDeps, message: Message, now: Date): Promise<Tried> {
+async function attemptDelivery(deps: SendWebhookDeps, message: Message, now: Date): Promise<AttemptResult> {
   const startedMs = performance.now()
-  const tried = (result: Omit<Tried, 'durationMs'>) => ({
+  const withDuration = (result: Omit<AttemptResult, 'durationMs'>) => ({
     ...result,
     durationMs: Math.round(performance.now() - startedMs),
   })
   const { endpoint } = message
-  const made = await buildBody(deps, endpoint, endpoint.owner.role, message)
-  if (made.kind === 'filtered') return tried({ ...nothing, isFiltered: true })
-  if (made.kind === 'failed') return tried({ ...nothing, errorCode: made.code })
+  const built = await buildBody(deps, endpoint, endpoint.owner.role, message)
+  if (built.kind === 'filtered') return withDuration({ ...noResult, isFiltered: true })
+  if (built.kind === 'failed') return withDuration({ ...noResult, errorCode: built.code })
   const target = await decryptTarget(deps, endpoint).catch((error: unknown) => {
     if (error instanceof ChurchHubError && error.code === 'UNREADABLE') return null
     throw error
   })
-  if (target === null) return tried({ ...nothing, errorCode: 'UNREADABLE' })
-  const outgoing = { webhookId: webhookIdOf(message.id), sentAt: now, body: JSON.stringify(made.body) }
+  if (target === null) return withDuration({ ...noResult, errorCode: 'UNREADABLE' })
+  const outgoing = { webhookId: webhookIdOf(message.id), sentAt: now, body: JSON.stringify(built.body) }
   const { status, retryAfter, noAnswer } = await postToReceiver(deps.receivers, target, outgoing)
   const errorCode = noAnswer ?? errorCodeOf(status)
-  return tried({ ...nothing, statusCode: status, errorCode, retryAfterSeconds: retryAfterSecondsOf(retryAfter, now) })
+  return withDuration({
+    ...noResult,
+    statusCode: status,
+    errorCode,
+    retryAfterSeconds: retryAfterSecondsOf(retryAfter, now),
+  })
 }
 
-const nothing = { statusCode: null, errorCode: null, retryAfterSeconds: null, isFiltered: false } as const
+const noResult = { statusCode: null, errorCode: null, retryAfterSeconds: null, isFiltered: false } as const
 
-/** Null for an answer that says that it was taken. */
+/** Null if the receiver accepted the message. */
 function errorCodeOf(status: number): string | null {
   if (status >= 200 && status < 300) return null
-  // Following it would let a receiver choose where messages go, and what they are posted to.
+  // Redirects are not followed: a receiver could send messages, and their content, to any address.
   if (status >= 300 && status < 400) return 'REDIRECTED'
   return status === 410 ? 'GONE' : 'REFUSED'
 }

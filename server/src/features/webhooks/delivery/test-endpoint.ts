@@ -10,7 +10,7 @@ import { pingType } from '../model.ts'
 
 type TestEndpointDeps = Readonly<{ database: Database; clock: Clock; newId: NewId; queue: Pick<Queue, 'enqueue'> }>
 
-/** Sends an endpoint of the viewer's own a message that only says that it works. Returns the message's id. */
+/** Sends a ping to one of the viewer's own endpoints. Returns the message's ID. */
 export async function testEndpoint(
   deps: TestEndpointDeps,
   viewer: Viewer,

@@ -3,7 +3,7 @@ import { recordAudit } from '../../../core/audit/record.ts'
 import { requireFreshSession } from '../../../core/sessions/require-fresh-session.ts'
 import { checkInput } from '../../../platform/check-input.ts'
 import type { Prisma } from '../../../platform/database/client.ts'
-import { actAsEndpoint } from '../act-as-endpoint.ts'
+import { endpointViewer } from '../endpoint-viewer.ts'
 import { ScopesBeyondTokenError } from '../errors.ts'
 import { endpointFormat, shownAddressOf } from '../model.ts'
 import { scopesBeyond } from '../policy.ts'
@@ -17,15 +17,14 @@ import { lockEndpoint } from './lock-endpoint.ts'
 
 export type ChangeEndpointDeps = CreateEndpointDeps & DecryptTargetDeps
 
-/** What is to be different. What is left out, or null, stays. */
+/** A partial update; omitted and null fields keep their values. */
 export type EndpointChanges = Readonly<{ [Field in keyof NewEndpoint]?: NewEndpoint[Field] | null | undefined }>
 
 /**
- * Changes one of the viewer's own endpoints. Messages that wait are sent to the new URL, in the new shape. Another URL takes
- * a fresh session.
- *
- * @throws NotFoundError, ForbiddenError, PasswordRequiredError, BadUserInputError, DocumentRefusedError, ScopesBeyondTokenError, UnreadableError,
- *   AuditUnavailableError
+ * Updates one of the viewer's own endpoints. Pending messages are sent to the new URL with the new document. Changing the
+ * URL requires a recently confirmed password.
+ * @throws NotFoundError, ForbiddenError, PasswordRequiredError, BadUserInputError, DocumentRefusedError,
+ * ScopesBeyondTokenError, UnreadableError, AuditUnavailableError
  */
 export async function changeEndpoint(
   deps: ChangeEndpointDeps,
@@ -39,7 +38,7 @@ export async function changeEndpoint(
   if (url !== undefined) checkUrl(deps, url)
   await deps.database.$transaction(async (tx) => {
     const endpoint = await lockEndpoint(tx, viewer, id, 'change')
-    const beyond = scopesBeyond(viewer, [...actAsEndpoint(endpoint, endpoint.owner.role).scopes])
+    const beyond = scopesBeyond(viewer, [...endpointViewer(endpoint, endpoint.owner.role).scopes])
     if (beyond.length > 0) throw new ScopesBeyondTokenError(beyond)
     if (url !== undefined) await requireFreshSession(tx, deps, viewer)
     const scopes = changes.scopes == null ? endpoint.scopes : checkScopes(viewer, changes.scopes)

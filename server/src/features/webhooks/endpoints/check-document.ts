@@ -5,12 +5,12 @@ import { DocumentRefusedError } from '../errors.ts'
 
 type Checked = Readonly<{ id: string; userId: string; scopes: readonly string[]; document: string }>
 
-/** Lets only a document through that the endpoint can run with the scopes it has. Throws DocumentRefusedError. */
+/** Checks that the endpoint can run its document with its scopes. Throws DocumentRefusedError. */
 export function checkDocument(
   { documents }: Readonly<{ documents: Pick<StoredDocuments, 'problemsOf'> }>,
   endpoint: Checked,
   role: Role,
 ): void {
-  const problems = documents.problemsOf(endpoint.document, actAsEndpoint(endpoint, role))
+  const problems = documents.problemsOf(endpoint.document, endpointViewer(endpoint, role))
   if (problems.length > 0) throw new DocumentRefusedError(problems)
 }

@@ -6,9 +6,8 @@ import { ScopesBeyondTokenError } from '../errors.ts'
 import { scopesBeyond } from '../policy.ts'
 
 /**
- * The scopes that somebody gives an endpoint of theirs. An endpoint only reads.
- *
- * @throws BadUserInputError for what is no scope that an endpoint of theirs can have; ScopesBeyondTokenError
+ * Validates the scopes for a viewer's endpoint and removes duplicates. Endpoints can only have read scopes.
+ * @throws BadUserInputError for a scope that the viewer's endpoints can't have; ScopesBeyondTokenError
  */
 export function checkScopes(viewer: Viewer, given: readonly string[]): Scope[] {
   const possible = scopesOfRole(viewer.role).filter((scope) => scope.endsWith(':read'))

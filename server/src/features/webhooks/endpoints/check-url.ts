@@ -1,7 +1,7 @@
 import { BadUserInputError } from '../../../platform/errors.ts'
 import type { GuardedPost } from '../../../platform/http/guarded-post.ts'
 
-/** Lets only a URL through that something could be posted to. Where its name leads is asked at each try. Throws BadUserInputError. */
+/** Checks that a URL can be posted to. Its DNS name is resolved and checked at each attempt. Throws BadUserInputError. */
 export function checkUrl(
   { receivers }: Readonly<{ receivers: Pick<GuardedPost, 'complaintAbout'> }>,
   url: string,

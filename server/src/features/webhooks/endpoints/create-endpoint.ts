@@ -32,10 +32,10 @@ export type CreateEndpointDeps = EncryptTargetDeps &
 export type NewEndpoint = Readonly<{ name: string; url: string; document: string; scopes: readonly string[] }>
 
 /**
- * Makes an endpoint of the viewer's own, which follows what changes from now on. Its signing secret is in the answer, and
- * comes out nowhere else. Where bookings are posted to is said in a fresh session, and never by a token: an endpoint outlives it.
- *
- * @throws ForbiddenError, PasswordRequiredError, BadUserInputError, DocumentRefusedError, ScopesBeyondTokenError, TooManyEndpointsError, AuditUnavailableError
+ * Creates an endpoint for the viewer that receives changes from now on. The signing secret is only in the return value.
+ * Requires a recently confirmed password and can't be done with an API token, because an endpoint outlives the token.
+ * @throws ForbiddenError, PasswordRequiredError, BadUserInputError, DocumentRefusedError, ScopesBeyondTokenError,
+ * TooManyEndpointsError, AuditUnavailableError
  */
 export async function createEndpoint(
   deps: CreateEndpointDeps,
@@ -50,17 +50,17 @@ export async function createEndpoint(
   checkDocument(deps, endpoint, viewer.role)
   const secret = secretOf(randomBytes(SECRET_BYTES))
   const sealedTarget = await encryptTarget(deps, endpoint, { url, secret, previous: null })
-  const following = feedScopeOf(viewer)
-  // Read before the endpoint is there: what changes meanwhile comes once it is, and nothing is lost between the two.
-  const cursor = encodeCursor(await readHeads(deps.database, following))
+  const scope = feedScopeOf(viewer)
+  // Read before the endpoint exists, so that no change in between is lost.
+  const cursor = encodeCursor(await readHeads(deps.database, scope))
   const now = deps.clock.now()
   await deps.database.$transaction(async (tx) => {
     await requireFreshSession(tx, deps, viewer)
-    // Two at once would each see one too few.
+    // Otherwise two concurrent requests could exceed the limit.
     await lockAccount(tx, viewer.userId)
     const count = await tx.webhookEndpoint.count({ where: { userId: viewer.userId } })
     if (count >= maxEndpoints) throw new TooManyEndpointsError(maxEndpoints)
-    const followsEverybody = 'everybody' in following
+    const followsEverybody = 'everybody' in scope
     const columns = { name, address: shownAddressOf(url), sealedTarget, cursor, followsEverybody }
     await tx.webhookEndpoint.create({ data: { ...endpoint, ...columns, createdAt: now, updatedAt: now } })
     await recordAudit(tx, [

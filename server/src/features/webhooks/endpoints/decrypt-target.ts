@@ -4,15 +4,14 @@ import type { Vault } from '../../../core/vault/vault.ts'
 import type { Database } from '../../../platform/database/client.ts'
 import { type Target, targetSchema } from '../model.ts'
 
-/** What opening a target needs. */
 export type DecryptTargetDeps = Readonly<{ database: Database; vault: Pick<Vault, 'open' | 'digestOf'> }>
 
-type SealedEndpoint = Readonly<{ id: string; userId: string; sealedTarget: string }>
+type EncryptedEndpoint = Readonly<{ id: string; userId: string; sealedTarget: string }>
 
-/** Opens where an endpoint is and what it signs with. One that does not open is on record. Throws UnreadableError. */
+/** Decrypts an endpoint's URL and signing secrets. A failure is recorded in the audit log. Throws UnreadableError. */
 export async function decryptTarget(
   deps: DecryptTargetDeps,
-  { id, userId, sealedTarget }: SealedEndpoint,
+  { id, userId, sealedTarget }: EncryptedEndpoint,
 ): Promise<Target> {
   const place = { column: 'webhook_endpoints.sealedTarget', rowId: id, ownerId: userId } as const
   try {

@@ -3,7 +3,7 @@ import { recordAudit } from '../../../core/audit/record.ts'
 import type { Database } from '../../../platform/database/client.ts'
 import { lockEndpoint } from './lock-endpoint.ts'
 
-/** Deletes an endpoint with its delivery log. The audit log keeps that it was there. Throws NotFoundError, AuditUnavailableError. */
+/** Deletes an endpoint and its delivery log. Its audit entries are kept. Throws NotFoundError, AuditUnavailableError. */
 export async function deleteEndpoint(
   { database }: Readonly<{ database: Database }>,
   viewer: Viewer,

@@ -9,11 +9,11 @@ export type DisableEndpointDeps = Readonly<{ clock: Clock; queue: Pick<Queue, 'e
 
 export type Disabling = Readonly<{
   reason: DisabledReason
-  /** Who asked for it; null for ChurchHub itself, which then tells the owner by mail. */
+  /** The user who asked for it. Null for the system, which then emails the owner. */
   by: Readonly<{ userId: string; origin: Origin }> | null
 }>
 
-/** Switches an endpoint off: it follows nothing, and what waits is cancelled. Off already is no error. Throws AuditUnavailableError. */
+/** Disables an endpoint and cancels its pending messages. Idempotent. Throws AuditUnavailableError. */
 export async function disableEndpoint(
   tx: Transaction,
   { clock, queue }: DisableEndpointDeps,

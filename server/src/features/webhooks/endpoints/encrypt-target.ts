@@ -1,10 +1,12 @@
 import type { Vault } from '../../../core/vault/vault.ts'
 import type { Target } from '../model.ts'
 
-/** What sealing a target needs. */
 export type EncryptTargetDeps = Readonly<{ vault: Pick<Vault, 'seal'> }>
 
-/** Seals where an endpoint is and what it signs with, for its owner: a row moved to another user opens no more. */
+/**
+ * Encrypts an endpoint's URL and signing secrets. The owner is part of the AAD, so the value can't be decrypted if the row
+ * is assigned to another user.
+ */
 export function encryptTarget(
   { vault }: EncryptTargetDeps,
   { id, userId }: Readonly<{ id: string; userId: string }>,

@@ -7,15 +7,14 @@ import { mayChangeEndpoint, mayEnableEndpoint, mayReadEndpoint } from '../policy
 const policies = { change: mayChangeEndpoint, switch: mayEnableEndpoint } as const
 
 /**
- * An endpoint, locked until the transaction ends, that the viewer may do this with.
- *
- * @throws NotFoundError where it does not exist for the viewer; ForbiddenError where it does, and is another's
+ * Reads an endpoint and locks it until the end of the transaction, if the viewer may perform the operation.
+ * @throws NotFoundError if it doesn't exist or the viewer can't read it; ForbiddenError if the viewer may only read it
  */
-export async function lockEndpoint(tx: Transaction, viewer: Viewer, id: string, deed: keyof typeof policies) {
+export async function lockEndpoint(tx: Transaction, viewer: Viewer, id: string, operation: keyof typeof policies) {
   if (!isUuid(id)) throw new NotFoundError()
   await tx.$queryRaw`SELECT FROM webhook_endpoints WHERE id = ${id}::uuid FOR UPDATE`
   const endpoint = await tx.webhookEndpoint.findUnique({ where: { id }, include: { owner: true } })
   if (endpoint === null || !mayReadEndpoint(viewer, endpoint)) throw new NotFoundError()
-  if (!policies[deed](viewer, endpoint)) throw new ForbiddenError('Only the owner of the webhook can do this.')
+  if (!policies[operation](viewer, endpoint)) throw new ForbiddenError('Only the owner of the webhook can do this.')
   return endpoint
 }

@@ -1,18 +1,18 @@
-/** What an owner is told of an endpoint by mail. */
+/** The emails that an endpoint's owner gets. */
 export const notices = ['warning', 'failing', 'gone'] as const
 
 export type Notice = (typeof notices)[number]
 
 type Named = Readonly<{ name: string; address: string }>
 
-/** The mail about an endpoint. It says nothing of what was sent. */
+/** Composes the email about an endpoint. It contains nothing from its messages. */
 export function noticeMailOf(
   publicUrl: string,
   notice: Notice,
   { name, address }: Named,
 ): { subject: string; text: string } {
   const { subject, what, next } = texts[notice]
-  // A line break in a subject would be the end of it, and the beginning of another header.
+  // Prevents header injection: a line break would end the subject header and start another one.
   const oneLine = name.replace(/\s+/g, ' ')
   return {
     subject: subject.replace('{name}', oneLine),

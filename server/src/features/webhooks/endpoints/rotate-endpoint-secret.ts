@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Origin, Viewer } from '../../../core/access/viewer.ts'
 import { recordAudit } from '../../../core/audit/record.ts'
 import type { Clock } from '../../../platform/clock.ts'
-import { actAsEndpoint } from '../act-as-endpoint.ts'
+import { endpointViewer } from '../endpoint-viewer.ts'
 import { ScopesBeyondTokenError } from '../errors.ts'
 import { scopesBeyond } from '../policy.ts'
 import { type DecryptTargetDeps, decryptTarget } from './decrypt-target.ts'
@@ -11,9 +11,8 @@ import { lockEndpoint } from './lock-endpoint.ts'
 import { overlapMs, SECRET_BYTES, secretOf } from './signature.model.ts'
 
 /**
- * Gives one of the viewer's own endpoints a new signing secret, which is in the answer and comes out nowhere else. For a day
- * both sign, so that a receiver can take its time.
- *
+ * Replaces the signing secret of one of the viewer's own endpoints. The new secret is only in the return value. For a day,
+ * messages are signed with both secrets, so that the receiver can be updated.
  * @throws NotFoundError, ForbiddenError, ScopesBeyondTokenError, UnreadableError, AuditUnavailableError
  */
 export async function rotateEndpointSecret(
@@ -27,8 +26,8 @@ export async function rotateEndpointSecret(
   const until = new Date(now.getTime() + overlapMs)
   await deps.database.$transaction(async (tx) => {
     const endpoint = await lockEndpoint(tx, viewer, id, 'change')
-    // Whoever knows the secret can pretend to be this endpoint's sender.
-    const beyond = scopesBeyond(viewer, [...actAsEndpoint(endpoint, endpoint.owner.role).scopes])
+    // The secret is enough to impersonate ChurchHub to the receiver, so a token needs all of the endpoint's scopes.
+    const beyond = scopesBeyond(viewer, [...endpointViewer(endpoint, endpoint.owner.role).scopes])
     if (beyond.length > 0) throw new ScopesBeyondTokenError(beyond)
     const target = await decryptTarget(deps, endpoint)
     const previous = { secret: target.secret, until: until.toISOString() }

@@ -3,7 +3,7 @@ import { defineJob } from '../../../platform/jobs/job.ts'
 import { notices } from './notice.model.ts'
 import { type SendNoticeDeps, sendEndpointNotice } from './send-endpoint-notice.ts'
 
-/** Mails the owner of an endpoint that fails. Tries for some hours while the mail server is away. */
+/** Emails the owner of a failing endpoint. Retries for several hours if the mail server is unavailable. */
 export const sendEndpointNoticeJob = defineJob({
   name: 'send-endpoint-notice',
   payload: z.strictObject({ endpointId: z.uuid(), notice: z.enum(notices) }),

@@ -5,7 +5,10 @@ import { type Notice, noticeMailOf } from './notice.model.ts'
 
 export type SendNoticeDeps = Readonly<{ database: Database; mailer: Mailer | null; env: Pick<Env, 'publicUrl'> }>
 
-/** Mails the owner of an endpoint. False where this server sends no mail, or the endpoint is gone. Throws MailError. */
+/**
+ * Emails the owner of an endpoint. Returns false if the server doesn't send email or the endpoint no longer exists. Throws
+ * MailError.
+ */
 export async function sendEndpointNotice(
   { database, mailer, env }: SendNoticeDeps,
   { endpointId, notice }: Readonly<{ endpointId: string; notice: Notice }>,
@@ -15,7 +18,7 @@ export async function sendEndpointNotice(
     select: { name: true, address: true, failingSince: true, owner: { select: { email: true } } },
   })
   if (mailer === null || endpoint === null) return false
-  // It works again since the warning was written.
+  // The endpoint has recovered since the warning was enqueued.
   if (notice === 'warning' && endpoint.failingSince === null) return false
   await mailer.send({ to: endpoint.owner.email, ...noticeMailOf(env.publicUrl, notice, endpoint) })
   return true

@@ -11,10 +11,9 @@ import { lockEndpoint } from './lock-endpoint.ts'
 type SetEndpointEnabledDeps = DisableEndpointDeps & Readonly<{ database: Database }>
 
 /**
- * Switches an endpoint off, or on again. It goes on from now: what changed while it was off is not sent. As it is already
- * is no error.
- *
- * @throws NotFoundError; ForbiddenError for an admin who would switch another's on; AuditUnavailableError
+ * Disables or enables an endpoint. An enabled endpoint receives changes from now enabled; those made while it was disabled are
+ * not sent. Idempotent.
+ * @throws NotFoundError, AuditUnavailableError; ForbiddenError if an admin tries to enable another user's endpoint
  */
 export async function setEndpointEnabled(
   deps: SetEndpointEnabledDeps,
@@ -27,17 +26,17 @@ export async function setEndpointEnabled(
     if (endpoint.isActive === isActive) return
     const by = { userId: viewer.userId, origin }
     if (!isActive) return disableEndpoint(tx, deps, id, { reason: 'requested', by })
-    // What its owner ended, nobody else begins again: it posts the owner's bookings.
+    // Only the owner can enable it, because it sends the owner's bookings.
     if (viewer.kind !== 'person' || !mayChangeEndpoint(viewer, endpoint)) {
       throw new ForbiddenError('Only its owner, signed in, can switch an endpoint on.')
     }
     const followsEverybody = endpoint.owner.role === 'admin'
     const heads = await readHeads(deps.database, followsEverybody ? { everybody: true } : { ownerId: endpoint.userId })
-    const working = { failures: 0, failingSince: null, pausedUntil: null, warnedAt: null }
-    const on = { isActive, disabledAt: null, disabledReason: null, updatedAt: deps.clock.now() }
+    const healthy = { failures: 0, failingSince: null, pausedUntil: null, warnedAt: null }
+    const enabled = { isActive, disabledAt: null, disabledReason: null, updatedAt: deps.clock.now() }
     await tx.webhookEndpoint.update({
       where: { id },
-      data: { ...on, ...working, followsEverybody, cursor: encodeCursor(heads) },
+      data: { ...enabled, ...healthy, followsEverybody, cursor: encodeCursor(heads) },
     })
     await recordAudit(tx, [
       {

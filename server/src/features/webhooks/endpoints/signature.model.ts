@@ -3,20 +3,20 @@ import type { Target } from '../model.ts'
 
 const secretPrefix = 'whsec_'
 
-/** Bytes of a signing secret. Standard Webhooks wants 24 to 64. */
+/** The length of a signing secret in bytes. Standard Webhooks requires 24 to 64. */
 export const SECRET_BYTES = 32
 
-/** How long both secrets sign after a new one was made. */
+/** How long messages are signed with both secrets after a rotation. */
 export const overlapMs = 24 * 3_600_000
 
-/** A signing secret as a receiver keeps it: `whsec_` and base64, as Standard Webhooks has it. */
+/** Formats a signing secret as in Standard Webhooks: `whsec_` and base64. */
 export function secretOf(bytes: Buffer): string {
   return `${secretPrefix}${bytes.toString('base64')}`
 }
 
 /**
- * The three headers of Standard Webhooks (https://www.standardwebhooks.com, version 1.0.0): HMAC-SHA256 over id, timestamp
- * and body with dots between, in base64. While a secret is being replaced there are two signatures.
+ * The three headers of Standard Webhooks (https://www.standardwebhooks.com, version 1.0.0). The signature is the HMAC-SHA256
+ * of ID, timestamp and body, joined by dots, in base64. During a rotation there are two signatures.
  */
 export function signedHeaders(
   target: Target,

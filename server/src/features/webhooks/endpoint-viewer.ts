@@ -4,10 +4,10 @@ import type { Role, TokenViewer } from '../../core/access/viewer.ts'
 type Endpoint = Readonly<{ id: string; userId: string; scopes: readonly string[] }>
 
 /**
- * As whom an endpoint sees: as an API token of its owner with the endpoint's scopes. So everything above Low is redacted for
- * it, nothing sealed opens for it, and it never sees more than its owner may now.
+ * The viewer that an endpoint's document runs as: an API token of its owner with the endpoint's scopes. So bookings above
+ * Low are redacted, encrypted fields stay closed, and it never sees more than its owner currently may.
  */
-export function actAsEndpoint(endpoint: Endpoint, role: Role): TokenViewer {
+export function endpointViewer(endpoint: Endpoint, role: Role): TokenViewer {
   return {
     kind: 'token',
     userId: endpoint.userId,
