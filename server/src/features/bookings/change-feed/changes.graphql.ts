@@ -39,7 +39,7 @@ const BookingChange = builder.objectRef<FollowedChange>('BookingChange').impleme
       description: 'The cursor of this change. Pass it as `after` to resume the subscription after this change.',
     }),
     kind: t.expose('kind', { type: BookingChangeKind, description: 'The kind of change.' }),
-    // `t.globalID` would answer with a promise, which nothing that thousands get at once should wait for.
+    // `t.globalID` would resolve asynchronously, which is expensive in a value sent to thousands of subscribers.
     bookingId: t.id({
       description: 'The ID of the changed booking.',
       resolve: ({ bookingId }) => encodeGlobalID('Booking', bookingId),
@@ -76,7 +76,7 @@ builder.subscriptionField('bookingChanged', (t) =>
       'Changes to your bookings, in order, each exactly once. Admins get changes to all bookings. Replays the changes after the cursor first, then continues live. Ends with `CURSOR_EXPIRED` if the log no longer reaches back to the cursor.',
     authScopes: { signedIn: true },
     needs: 'bookings:read',
-    // The arguments decide which changes come, and a change is answered alike to all who may see the same.
+    // The arguments select the changes; the result of a change is the same for all viewers with the same permissions.
     extensions: { sharesResults: true },
     args: {
       after: t.arg.string({
@@ -96,16 +96,16 @@ builder.subscriptionField('bookingChanged', (t) =>
       const changes = replayOf<FollowedChange>(context) ?? followBookingChanges(context.deps, viewer, after ?? null)
       return filterChanges(context.deps.database, viewer, changes, { kinds, where: where && filterOf(where) })
     },
-    // Not async: a plan finds out at once that this one needs the database.
+    // Not async, so that the planner detects synchronously that this resolver needs the database.
     resolve: (change, { where }, context) =>
       change.kind !== 'removed' && isNameSearch(viewerOf(context), where)
-        ? noteFound(context.deps.database, context, change)
+        ? recordNameMatch(context.deps.database, context, change)
         : change,
   }),
 )
 
-/** A change that a search by name let through tells of the name, whatever is selected of it. */
-async function noteFound(database: Database, context: Context, change: FollowedChange): Promise<FollowedChange> {
+/** A change that matches a search by name reveals the name, whatever fields are selected, so the access is recorded. */
+async function recordNameMatch(database: Database, context: Context, change: FollowedChange): Promise<FollowedChange> {
   const { bookingId, ownerId } = change
   const named = await listNamedBookings(database, { id: bookingId })
   if (named.length > 0) noteBooking(context, { bookingId, ownerId })

@@ -4,13 +4,12 @@ import { type BookingChangeRow, type ChangePosition, encodeCursor } from './chan
 import { type FeedScope, feedScopeOf } from './feed-scope.model.ts'
 
 /**
- * The changes after a position, each owner's in the order of their numbers, at most `limit`.
- *
- * One index range per owner; the owners come from `users`, so that no scan of the log is needed to know them.
+ * Reads at most `limit` changes after a position, ordered by owner and number.
+ * Uses one index range per owner. The owners come from `users`, so that the feed need not be scanned for them.
  */
 export function readChangesAfter(
   database: Database,
-  following: FeedScope,
+  scope: FeedScope,
   after: ChangePosition,
   limit: number,
 ): Promise<BookingChangeRow[]> {
@@ -28,15 +27,14 @@ export function readChangesAfter(
       WHERE b."ownerId" = u.id AND b.number > COALESCE(s.number, 0)
       ORDER BY b.number LIMIT ${limit}
     ) c
-    WHERE ${ownersOf(following)}
+    WHERE ${ownersOf(scope)}
     ORDER BY c."ownerId", c.number
     LIMIT ${limit}`
 }
 
 /**
- * The changes after a position that have been announced, each owner's in the order of their numbers, at most `limit`.
- *
- * @param announced the last number that a notice told of each owner; owners without one are not read
+ * Reads at most `limit` changes after a position that have been announced, ordered by owner and number.
+ * @param announced - the last number announced of each owner; owners without one are not read
  */
 export function readAnnouncedChanges(
   database: Database,
@@ -60,33 +58,31 @@ export function readAnnouncedChanges(
     LIMIT ${limit}`
 }
 
-/** The end of the log now: the greatest number of each owner that has any. */
-export async function readHeads(database: Database, following: FeedScope): Promise<ChangePosition> {
+/** The current end of the feed: the highest number of each owner. */
+export async function readHeads(database: Database, scope: FeedScope): Promise<ChangePosition> {
   const rows = await database.$queryRaw<{ ownerId: string; number: bigint }[]>`
     SELECT u.id AS "ownerId", c.number
     FROM users u
     CROSS JOIN LATERAL (
       SELECT b.number FROM booking_changes b WHERE b."ownerId" = u.id ORDER BY b.number DESC LIMIT 1
     ) c
-    WHERE ${ownersOf(following)}`
+    WHERE ${ownersOf(scope)}`
   return new Map(rows.map((row) => [row.ownerId, row.number]))
 }
 
-/** The cursor of the end of the viewer's change log now. */
+/** The cursor of the current end of the viewer's feed. */
 export async function readCursorNow(database: Database, viewer: Viewer): Promise<string> {
   return encodeCursor(await readHeads(database, feedScopeOf(viewer)))
 }
 
 /**
- * Whether the log still reaches back to a position, and has not been cut behind it.
- *
- * False when rows after the position have been purged, or when the position lies beyond the log's end, as it does
- * after a restore from a backup.
+ * Whether the feed is complete from a position on. False if rows after the position have been purged, or if the position is
+ * beyond the end of the feed, as after a restore.
  */
-export async function reachesBack(database: Database, following: FeedScope, after: ChangePosition): Promise<boolean> {
+export async function reachesBack(database: Database, scope: FeedScope, after: ChangePosition): Promise<boolean> {
   const owners = [...after.keys()]
   const numbers = [...after.values()]
-  const [row] = await database.$queryRaw<{ broken: boolean }[]>`
+  const [row] = await database.$queryRaw<{ isIncomplete: boolean }[]>`
     WITH seen AS (
       SELECT * FROM unnest(${owners}::uuid[], ${numbers}::bigint[]) AS s("ownerId", number)
     )
@@ -96,12 +92,12 @@ export async function reachesBack(database: Database, following: FeedScope, afte
       LEFT JOIN seen s ON s."ownerId" = u.id
       LEFT JOIN LATERAL (SELECT b.number FROM booking_changes b WHERE b."ownerId" = u.id ORDER BY b.number LIMIT 1) first ON true
       LEFT JOIN LATERAL (SELECT b.number FROM booking_changes b WHERE b."ownerId" = u.id ORDER BY b.number DESC LIMIT 1) last ON true
-      WHERE (${ownersOf(following)})
+      WHERE (${ownersOf(scope)})
         AND (COALESCE(s.number, 0) + 1 < first.number OR COALESCE(s.number, 0) > COALESCE(last.number, 0))
-    ) AS broken`
-  return row?.broken === false
+    ) AS "isIncomplete"`
+  return row?.isIncomplete === false
 }
 
-function ownersOf(following: FeedScope): Prisma.Sql {
-  return 'ownerId' in following ? Prisma.sql`u.id = ${following.ownerId}::uuid` : Prisma.sql`true`
+function ownersOf(scope: FeedScope): Prisma.Sql {
+  return 'ownerId' in scope ? Prisma.sql`u.id = ${scope.ownerId}::uuid` : Prisma.sql`true`
 }

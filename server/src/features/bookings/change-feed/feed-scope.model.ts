@@ -1,24 +1,27 @@
 import { z } from 'zod'
 import type { Viewer } from '../../../core/access/viewer.ts'
 
-/** Whose changes: one owner's, or everybody's. */
+/** The changes of one owner, or of everybody. */
 export type FeedScope = Readonly<{ ownerId: string } | { everybody: true }>
 
-/** Whose changes a viewer follows: one's own, or everybody's for an admin. */
+/** The scope of a viewer's feed: their own changes, or everybody's for an admin. */
 export function feedScopeOf(viewer: Viewer): FeedScope {
   return viewer.role === 'admin' ? { everybody: true } : { ownerId: viewer.userId }
 }
 
-export function isInFeedScope(following: FeedScope, ownerId: string): boolean {
-  return 'everybody' in following || following.ownerId === ownerId
+export function isInFeedScope(scope: FeedScope, ownerId: string): boolean {
+  return 'everybody' in scope || scope.ownerId === ownerId
 }
 
-const noticeSchema = z.object({ ownerId: z.string(), number: z.int().positive() })
+const notificationSchema = z.object({ ownerId: z.string(), number: z.int().positive() })
 
-/** What a notice of the channel `booking_changes` tells: whose log has a row of that number now. Null: it is none of ours. */
+/**
+ * Parses a notification on the channel `booking_changes`: an owner and the number of their latest change. Null if it is
+ * invalid.
+ */
 export function notificationOf(text: string): Readonly<{ ownerId: string; number: bigint }> | null {
   try {
-    const { ownerId, number } = noticeSchema.parse(JSON.parse(text))
+    const { ownerId, number } = notificationSchema.parse(JSON.parse(text))
     return { ownerId, number: BigInt(number) }
   } catch {
     return null

@@ -4,18 +4,18 @@ import type { BookingFilter } from '../filter.model.ts'
 import { bookingsMatching, countBookings } from '../reads.ts'
 import type { BookingChangeKind } from './change-cursor.model.ts'
 
-/** Which changes somebody wants. What is left out does not narrow. */
+/** Filters changes. All conditions must match; omitted fields are ignored. */
 export type ChangeFilter = Readonly<{
   kinds?: readonly BookingChangeKind[] | null | undefined
-  /** Bookings as they are when the change is told of. */
+  /** Compared with the booking as it is when the change is delivered. */
   where?: BookingFilter | null | undefined
 }>
 
 type Change = Readonly<{ bookingId: string; kind: BookingChangeKind }>
 
 /**
- * Lets only the wanted changes of a stream through, and ends with it. What was removed is there no more to be compared: it
- * comes whatever `where` says, so that nobody goes on showing it.
+ * Passes on only the matching changes of a stream. Removed bookings can no longer be compared with `where`, so they always
+ * match and clients stop showing them.
  */
 export function filterChanges<C extends Change>(
   database: Database,
@@ -24,7 +24,7 @@ export function filterChanges<C extends Change>(
   { kinds, where }: ChangeFilter,
 ): AsyncIterableIterator<C> {
   if (kinds == null && where == null) return changes
-  const isWanted = async ({ kind, bookingId }: Change): Promise<boolean> => {
+  const isMatching = async ({ kind, bookingId }: Change): Promise<boolean> => {
     if (kinds != null && !kinds.includes(kind)) return false
     if (where == null || kind === 'removed') return true
     return (await countBookings(database, { AND: [bookingsMatching(viewer, where), { id: bookingId }] })) > 0
@@ -33,7 +33,7 @@ export function filterChanges<C extends Change>(
     next: async () => {
       for (;;) {
         const result = await changes.next()
-        if (result.done === true || (await isWanted(result.value))) return result
+        if (result.done === true || (await isMatching(result.value))) return result
       }
     },
     return: async () => (await changes.return?.()) ?? { done: true, value: undefined },

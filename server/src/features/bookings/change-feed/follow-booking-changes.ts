@@ -8,147 +8,146 @@ import { type FeedScope, feedScopeOf } from './feed-scope.model.ts'
 import { advance, compareToPosition, type FeedPosition, type FollowedChange, positionAt } from './position.model.ts'
 import { type ChangeTail, type TailDeps, tailBookingChanges } from './tail-booking-changes.ts'
 
-/** Rows read from the log at once. A subscriber holds no more than this in memory, however far behind it is. */
+/** The number of rows per query. A subscriber buffers no more than this, however far behind it is. */
 const batchSize = 100
 
 export type FollowDeps = TailDeps & Readonly<{ liveness: RevocationWatcher }>
 
 /**
- * Replays the changes after a cursor and goes on live, without a gap and without a double, until it is returned.
- *
- * What was missed is read from the log, for this subscriber alone; what is live comes from the node's tail of that log,
- * as one object for all who stand at the same place. The log is read, never the notice: so a lost notice, a slow
- * subscriber and a restarted listener all end in the same place, and nothing waits in memory for anybody.
- *
- * @param after - a cursor of an earlier change or of `bookingCursor`; null starts now
- * @throws BadUserInputError when the cursor is none of ours; ChurchHubError `CURSOR_EXPIRED` when the log no longer
- *   reaches back to it; UnauthenticatedError as soon as the viewer's session or token has ended
+ * Replays the changes after a cursor and continues tailNumber, without gaps or duplicates, until it is returned.
+ * Missed changes are read from the feed for this subscriber alone. Live changes come from the node's shared tail, as one
+ * object for all subscribers at the same position. Both are read from the table and never from the notification, so a lost
+ * notification, a slow subscriber and a restarted listener all recover in the same way, without buffering.
+ * @param after - the cursor of an earlier change or of `bookingCursor`; null starts now
+ * @throws BadUserInputError for an invalid cursor
+ * @throws ChurchHubError `CURSOR_EXPIRED` if the feed no longer reaches back to it
+ * @throws UnauthenticatedError as soon as the viewer's session or token ends
  */
 export function followBookingChanges(
   deps: FollowDeps,
   viewer: Viewer,
   after: string | null,
 ): EventSource<FollowedChange> {
-  const following = feedScopeOf(viewer)
+  const scope = feedScopeOf(viewer)
   const watch = deps.liveness.watch(viewer, wake)
-  const tail = tailBookingChanges(deps, following, wake)
+  const tail = tailBookingChanges(deps, scope, wake)
   const returned = Promise.withResolvers<void>()
-  let isOver = false
-  let place: FeedPosition | null = null
-  /** What was read of the log and not given yet. */
+  let isClosed = false
+  let current: FeedPosition | null = null
+  /** Rows read from the feed but not delivered yet. */
   let rows: BookingChangeRow[] = []
-  /** The number in the tail that is looked at next; null while the log is read. */
-  let live: number | null = null
-  /** Whoever waits for what is live. */
-  let waiting: EventReader<FollowedChange> | null = null
+  /** The next row of the tail to look at; null while reading from the feed. */
+  let tailNumber: number | null = null
+  /** The reader waitingReader for a tailNumber change. */
+  let waitingReader: EventReader<FollowedChange> | null = null
 
-  function end(): void {
-    isOver = true
-    tail.leave()
+  function close(): void {
+    isClosed = true
+    tail.unsubscribe()
     watch.stop()
     returned.resolve()
-    const asker = waiting
-    waiting = null
-    asker?.end()
+    const reader = waitingReader
+    waitingReader = null
+    reader?.end()
   }
 
-  /** The next change of the log; null at its end, from where the tail leads on, or when this has been returned. */
-  async function nextOfLog(): Promise<FollowedChange | null> {
-    if (place === null) {
-      await Promise.race([tail.listening, returned.promise])
+  /** The next change of the feed. Null at its end, where the tail takes over, and after this was returned. */
+  async function nextOfFeed(): Promise<FollowedChange | null> {
+    if (current === null) {
+      await Promise.race([tail.ready, returned.promise])
       // The session may have ended after it was checked and before it was watched.
       await watch.confirm()
-      place = await startOf(deps, following, after, tail)
+      current = await startOf(deps, scope, after, tail)
     }
-    while (!isOver) {
-      checkStillIn(watch)
+    while (!isClosed) {
+      assertSessionActive(watch)
       const row = rows.shift()
       if (row !== undefined) {
-        if (compareToPosition(row, place) !== 'next') throw cursorExpired()
-        const step = advance(place, row)
-        place = step.place
+        if (compareToPosition(row, current) !== 'next') throw cursorExpired()
+        const step = advance(current, row)
+        current = step.position
         return step.change
       }
-      // Taken before the log is read: what is committed during the read has this number in the tail, or a greater one.
-      const number = tail.end()
-      rows = tail.isAtEnd(place) ? [] : await readChangesAfter(deps.database, following, place.position, batchSize)
+      // Taken before the query: changes committed during it get this number or a higher one in the tail.
+      const number = tail.nextNumber()
+      rows = tail.isAtEnd(current) ? [] : await readChangesAfter(deps.database, scope, current.changes, batchSize)
       if (rows.length === 0) {
-        place = tail.enter(place)
-        live = number
+        current = tail.share(current)
+        tailNumber = number
         return null
       }
-      // After the read, so that whoever left before these were committed does not see them.
+      // Confirmed after the query, so that a session that ended before these changes were committed doesn't see them.
       await watch.confirm()
     }
     return null
   }
 
-  /** The next change of the tail; null when there is none yet, 'log' when the tail does not lead on from here. */
-  function nextOfTail(from: FeedPosition, number: number): FollowedChange | null | 'log' {
+  /** The next change of the tail. Null if there is none yet; 'feed' if the tail has no row that continues from here. */
+  function nextOfTail(from: FeedPosition, number: number): FollowedChange | null | 'feed' {
     for (let at = number; ; at++) {
       const tailed = tail.rowAt(at)
-      live = at
-      if (tailed === 'ahead') return null
-      if (tailed === 'gone') return 'log'
+      tailNumber = at
+      if (tailed === 'pending') return null
+      if (tailed === 'evicted') return 'feed'
       const step = tailed.stepFrom(from)
-      if (step === 'beyond') return 'log'
-      if (step === 'read') continue
-      place = step.place
-      live = at + 1
+      if (step === 'gap') return 'feed'
+      if (step === 'seen') continue
+      current = step.position
+      tailNumber = at + 1
       return step.change
     }
   }
 
-  function askLog(asker: EventReader<FollowedChange>): void {
-    live = null
-    nextOfLog().then(
-      (change) => (change === null ? ask(asker) : asker.take(change)),
+  function readFeed(reader: EventReader<FollowedChange>): void {
+    tailNumber = null
+    nextOfFeed().then(
+      (change) => (change === null ? read(reader) : reader.take(change)),
       (error: unknown) => {
-        end()
-        asker.fail(error)
+        close()
+        reader.fail(error)
       },
     )
   }
 
-  function ask(asker: EventReader<FollowedChange>): void {
-    if (isOver) {
-      asker.end()
+  function read(reader: EventReader<FollowedChange>): void {
+    if (isClosed) {
+      reader.end()
       return
     }
-    if (place === null || live === null) {
-      askLog(asker)
+    if (current === null || tailNumber === null) {
+      readFeed(reader)
       return
     }
-    waiting = asker
+    waitingReader = reader
     wake()
   }
 
-  /** Something may have come, or the session may have gone: whoever waits is answered. */
+  /** Called when a change may have arrived or the session may have ended. Serves the waitingReader reader. */
   function wake(): void {
-    if (waiting === null || place === null || live === null) return
-    const change = watch.hasEnded() ? 'log' : nextOfTail(place, live)
+    if (waitingReader === null || current === null || tailNumber === null) return
+    const change = watch.hasEnded() ? 'feed' : nextOfTail(current, tailNumber)
     if (change === null) return
-    const asker = waiting
-    waiting = null
-    if (change === 'log') askLog(asker)
-    else asker.take(change)
+    const reader = waitingReader
+    waitingReader = null
+    if (change === 'feed') readFeed(reader)
+    else reader.take(change)
   }
 
-  return eventSource(ask, end)
+  return eventSource(read, close)
 }
 
 async function startOf(
   { database }: FollowDeps,
-  following: FeedScope,
+  scope: FeedScope,
   after: string | null,
   tail: ChangeTail,
 ): Promise<FeedPosition> {
-  if (after === null) return positionAt(await readHeads(database, following))
+  if (after === null) return positionAt(await readHeads(database, scope))
   const position = decodeCursor(after)
   if (position === null) throw new BadUserInputError('after', 'Invalid cursor. Omit it to start now.')
-  const place = positionAt(position)
-  if (!tail.isAtEnd(place) && !(await reachesBack(database, following, position))) throw cursorExpired()
-  return place
+  const current = positionAt(position)
+  if (!tail.isAtEnd(current) && !(await reachesBack(database, scope, position))) throw cursorExpired()
+  return current
 }
 
 function cursorExpired(): ChurchHubError {
@@ -158,7 +157,7 @@ function cursorExpired(): ChurchHubError {
   )
 }
 
-function checkStillIn(watch: Watch): void {
+function assertSessionActive(watch: Watch): void {
   if (watch.hasEnded()) throw hasEnded()
 }
 

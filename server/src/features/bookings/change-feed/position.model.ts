@@ -1,27 +1,27 @@
 import { type BookingChangeRow, type ChangePosition, encodeCursor } from './change-cursor.model.ts'
 
-/** How far a follower has read, and the cursor that stands for it. */
-export type FeedPosition = Readonly<{ position: ChangePosition; cursor: string }>
+/** A subscriber's position in the feed, and its cursor. */
+export type FeedPosition = Readonly<{ changes: ChangePosition; cursor: string }>
 
-/** A change, and the cursor that continues after it. */
+/** A change, and the cursor to continue after it. */
 export type FollowedChange = BookingChangeRow & Readonly<{ cursor: string }>
 
-/** One step along the log: the change, and the place behind it. */
-export type ChangeStep = Readonly<{ change: FollowedChange; place: FeedPosition }>
+/** A change, and the position after it. */
+export type ChangeStep = Readonly<{ change: FollowedChange; position: FeedPosition }>
 
 export function positionAt(position: ChangePosition): FeedPosition {
-  return { position, cursor: encodeCursor(position) }
+  return { changes: position, cursor: encodeCursor(position) }
 }
 
-/** How a row lies to a place: already read, the next one of its owner, or beyond rows that are missing. */
-export function compareToPosition(row: BookingChangeRow, { position }: FeedPosition): 'read' | 'next' | 'beyond' {
-  const read = position.get(row.ownerId) ?? 0n
-  if (row.number <= read) return 'read'
-  return row.number === read + 1n ? 'next' : 'beyond'
+/** Whether a row is already seen from a position, the next one of its owner, or after a gap. */
+export function compareToPosition(row: BookingChangeRow, { changes }: FeedPosition): 'seen' | 'next' | 'gap' {
+  const read = changes.get(row.ownerId) ?? 0n
+  if (row.number <= read) return 'seen'
+  return row.number === read + 1n ? 'next' : 'gap'
 }
 
-/** The step from a place over its next row. */
-export function advance({ position }: FeedPosition, row: BookingChangeRow): ChangeStep {
-  const place = positionAt(new Map(position).set(row.ownerId, row.number))
-  return { change: { ...row, cursor: place.cursor }, place }
+/** Advances a position by its next row. */
+export function advance({ changes }: FeedPosition, row: BookingChangeRow): ChangeStep {
+  const position = positionAt(new Map(changes).set(row.ownerId, row.number))
+  return { change: { ...row, cursor: position.cursor }, position }
 }

@@ -3,8 +3,8 @@ import type { Database } from '../../../platform/database/client.ts'
 import { dayMs } from '../../../platform/durations.ts'
 
 /**
- * Deletes a batch of the live stream's log that is so many days old. The newest entry of each owner stays: the next one is
- * numbered after it. A cursor from before is then told that it is too old. Returns how many.
+ * Deletes a batch of the change feed older than `retentionDays`. Keeps each owner's newest row, because the next one is
+ * numbered after it. Earlier cursors then fail with CURSOR_EXPIRED. Returns how many rows were deleted.
  */
 export async function purgeChanges(
   { database, clock }: Readonly<{ database: Database; clock: Clock }>,

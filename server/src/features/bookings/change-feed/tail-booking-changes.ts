@@ -7,13 +7,13 @@ import { readAnnouncedChanges, readHeads } from './changes.reads.ts'
 import { type FeedScope, isInFeedScope, notificationOf } from './feed-scope.model.ts'
 import { advance, type ChangeStep, compareToPosition, type FeedPosition, positionAt } from './position.model.ts'
 
-/** Rows that are kept for followers who are a little behind. Whoever is further behind reads the log. */
-const keptRows = 256
-const rowsAtOnce = 100
-/** Places that followers may enter at as one. They stand at the end of the log, but for a few that are on their way. */
-const keptPlaces = 32
-const firstRetryMs = 100
-const longestRetryMs = 1_000
+/** Rows buffered for subscribers that are slightly behind. Others read the feed. */
+const maxBufferedRows = 256
+const batchSize = 100
+/** Positions shared by several subscribers. Nearly all are at the end of the feed. */
+const maxSharedPositions = 32
+const minRetryMs = 100
+const maxRetryMs = 1_000
 
 export type TailDeps = Readonly<{
   database: Database
@@ -22,19 +22,19 @@ export type TailDeps = Readonly<{
   log: Pick<Log, 'warn'>
 }>
 
-/** The live end of one log on this node, read once for all its followers. */
+/** The live end of a feed on this node, read once for all its subscribers. */
 export type ChangeTail = Readonly<{
-  /** The number that the next row will have here. A row whose notice was heard since then has this or a greater one. */
-  end(): number
-  /** The row of that number: `ahead` when it has not come yet, `gone` when it is kept no longer. */
-  rowAt(number: number): TailedRow | 'ahead' | 'gone'
-  /** The place as one that all share who stand there: what comes next is then one object for all of them. */
-  enter(place: FeedPosition): FeedPosition
-  /** Whether a place is where the tail itself stands: all that comes after it has a number from `end` on. */
-  isAtEnd(place: FeedPosition): boolean
-  /** Resolves once notices are heard. Before that, `end` means nothing. */
-  listening: Promise<void>
-  leave(): void
+  /** The number that the next row will get here. Rows announced from now on get this number or a higher one. */
+  nextNumber(): number
+  /** The row with this number: `pending` if it has not arrived yet, `evicted` if it is no longer buffered. */
+  rowAt(number: number): TailedRow | 'pending' | 'evicted'
+  /** Returns the shared object for a position, so that all subscribers there get the same object next. */
+  share(position: FeedPosition): FeedPosition
+  /** Whether the tail itself is at this position: all later changes get numbers from `nextNumber` on. */
+  isAtEnd(position: FeedPosition): boolean
+  /** Resolves once notifications are received. `nextNumber` is meaningless before. */
+  ready: Promise<void>
+  unsubscribe(): void
 }>
 
 type TailedRow = Readonly<{
@@ -42,132 +42,130 @@ type TailedRow = Readonly<{
   stepFrom(place: FeedPosition): ChangeStep | 'read' | 'beyond'
 }>
 
-type OpenTail = Readonly<{ tail: Omit<ChangeTail, 'leave'>; followers: Set<() => void>; close: () => void }>
+type OpenTail = Readonly<{ tail: Omit<ChangeTail, 'unsubscribe'>; subscribers: Set<() => void>; close: () => void }>
 
-/** The tails of each node. Their key is the node's listening connection, without which a tail is nothing. */
+/** The tails of each node, keyed by its listening connection, which they depend on. */
 const tailsOf = new WeakMap<Events, Map<string, OpenTail>>()
 
 /**
- * Joins the live end of a log, which is opened for the first follower and closed behind the last.
- *
- * A row is let out only when its notice has come. Notices come in the order of the commits, so whoever's session was
- * ended before a change was committed is known to have gone when that change is let out. After the connection was
- * lost the tail reads what it has missed, and has every session confirmed before it lets that out.
- *
- * @param wake - called whenever `rowAt` may answer differently
+ * Subscribes to the live end of a feed, which is opened for the first subscriber and closed after the last.
+ * A row is released only when its notification has arrived. Notifications arrive in commit order, so a session that ended
+ * before a change was committed is known to have ended when the change is released. After the connection was lost, the tail
+ * reads the missed rows and has every session confirmed before it releases them.
+ * @param wake - called whenever `rowAt` may return something else
  */
-export function tailBookingChanges(deps: TailDeps, following: FeedScope, wake: () => void): ChangeTail {
+export function tailBookingChanges(deps: TailDeps, scope: FeedScope, wake: () => void): ChangeTail {
   const tails = tailsOf.get(deps.events) ?? new Map<string, OpenTail>()
   tailsOf.set(deps.events, tails)
-  const key = 'ownerId' in following ? following.ownerId : 'everybody'
-  const open = tails.get(key) ?? openTail(deps, following)
+  const key = 'ownerId' in scope ? scope.ownerId : 'everybody'
+  const open = tails.get(key) ?? openTail(deps, scope)
   tails.set(key, open)
-  open.followers.add(wake)
+  open.subscribers.add(wake)
   return {
     ...open.tail,
-    leave: () => {
-      open.followers.delete(wake)
-      if (open.followers.size > 0 || tails.get(key) !== open) return
+    unsubscribe: () => {
+      open.subscribers.delete(wake)
+      if (open.subscribers.size > 0 || tails.get(key) !== open) return
       tails.delete(key)
       open.close()
     },
   }
 }
 
-function openTail({ database, events, liveness, log }: TailDeps, following: FeedScope): OpenTail {
-  const followers = new Set<() => void>()
-  const kept: TailedRow[] = []
+function openTail({ database, events, liveness, log }: TailDeps, scope: FeedScope): OpenTail {
+  const subscribers = new Set<() => void>()
+  const buffer: TailedRow[] = []
   const announced = new Map<string, bigint>()
-  const places = new Map<string, FeedPosition>()
-  const listening = Promise.withResolvers<void>()
-  let dropped = 0
-  let place: FeedPosition | null = null
-  let mayHaveMissed = false
+  const sharedPositions = new Map<string, FeedPosition>()
+  const ready = Promise.withResolvers<void>()
+  let evictedCount = 0
+  let current: FeedPosition | null = null
+  let mayHaveGap = false
   let isReading = false
   let isClosed = false
 
-  /** The most recently used places are kept: those that followers stand at now. */
-  function enter(entered: FeedPosition): FeedPosition {
-    const shared = places.get(entered.cursor) ?? entered
-    places.delete(entered.cursor)
-    places.set(entered.cursor, shared)
-    const [oldest] = places.keys()
-    if (places.size > keptPlaces && oldest !== undefined) places.delete(oldest)
+  /** Keeps the most recently used positions, which are those of current subscribers. */
+  function share(position: FeedPosition): FeedPosition {
+    const shared = sharedPositions.get(position.cursor) ?? position
+    sharedPositions.delete(position.cursor)
+    sharedPositions.set(position.cursor, shared)
+    const [oldest] = sharedPositions.keys()
+    if (sharedPositions.size > maxSharedPositions && oldest !== undefined) sharedPositions.delete(oldest)
     return shared
   }
 
-  function letOut(row: BookingChangeRow, from: FeedPosition): FeedPosition {
-    // Kept with the row, and so no longer than it: a follower that stands still must not hold what comes after it.
+  function release(row: BookingChangeRow, from: FeedPosition): FeedPosition {
+    // Stored with the row and released with it, so that a stalled subscriber doesn't retain later rows.
     const steps = new Map<FeedPosition, ChangeStep>()
-    const stepOverFrom = (start: FeedPosition): ChangeStep => {
+    const advanceFrom = (start: FeedPosition): ChangeStep => {
       const step = advance(start, row)
-      const shared = { change: step.change, place: enter(step.place) }
+      const shared = { change: step.change, position: share(step.position) }
       steps.set(start, shared)
       return shared
     }
-    kept.push({
+    buffer.push({
       stepFrom: (start) => {
         const known = steps.get(start)
         if (known !== undefined) return known
-        const lie = compareToPosition(row, start)
-        return lie === 'next' ? stepOverFrom(start) : lie
+        const relation = compareToPosition(row, start)
+        return relation === 'next' ? advanceFrom(start) : relation
       },
     })
-    if (kept.length > keptRows) dropped += kept.splice(0, kept.length - keptRows).length
-    return stepOverFrom(from).place
+    if (buffer.length > maxBufferedRows) evictedCount += buffer.splice(0, buffer.length - maxBufferedRows).length
+    return advanceFrom(from).position
   }
 
-  const wakeAll = () => {
-    for (const wake of [...followers]) wake()
+  const notifySubscribers = () => {
+    for (const wake of [...subscribers]) wake()
   }
 
-  /** From here nothing leads back to what was let out before: followers read the log themselves, and learn there what is wrong. */
-  async function startAnew(): Promise<void> {
-    place = enter(positionAt(await readHeads(database, following)))
+  /** Discards the buffer. Subscribers then read the feed themselves and detect there what is wrong. */
+  async function reset(): Promise<void> {
+    current = share(positionAt(await readHeads(database, scope)))
     announced.clear()
-    dropped += kept.length + 1
-    kept.length = 0
-    wakeAll()
+    evictedCount += buffer.length + 1
+    buffer.length = 0
+    notifySubscribers()
   }
 
-  async function readOn(): Promise<void> {
-    const hasMissed = mayHaveMissed
-    mayHaveMissed = false
+  async function readNext(): Promise<void> {
+    const hadGap = mayHaveGap
+    mayHaveGap = false
     try {
-      if (place === null) return await startAnew()
-      if (hasMissed) for (const [owner, number] of await readHeads(database, following)) announce(owner, number)
+      if (current === null) return await reset()
+      if (hadGap) for (const [owner, number] of await readHeads(database, scope)) announce(owner, number)
       if (!isBehind()) return
-      const rows = await readAnnouncedChanges(database, place.position, announced, rowsAtOnce)
-      if (hasMissed) await liveness.confirmAll()
-      // Rows that were announced and are not there have been purged, or the database is an older one, come back.
-      if (rows.length === 0) return await startAnew()
+      const rows = await readAnnouncedChanges(database, current.changes, announced, batchSize)
+      if (hadGap) await liveness.confirmAll()
+      // Announced rows that don't exist were purged, or the database was restored from a backup.
+      if (rows.length === 0) return await reset()
       for (const row of rows) {
-        if (compareToPosition(row, place) !== 'next') return await startAnew()
-        place = letOut(row, place)
+        if (compareToPosition(row, current) !== 'next') return await reset()
+        current = release(row, current)
       }
-      wakeAll()
-      // More than one batch, and all of it missed: the next one needs its confirmation, too.
-      if (hasMissed && rows.length === rowsAtOnce) mayHaveMissed = true
+      notifySubscribers()
+      // A full batch of missed rows: the next one needs confirmation too.
+      if (hadGap && rows.length === batchSize) mayHaveGap = true
     } catch (error) {
-      if (hasMissed) mayHaveMissed = true
+      if (hadGap) mayHaveGap = true
       throw error
     }
   }
 
   const isBehind = () =>
-    mayHaveMissed || [...announced].some(([ownerId, number]) => number > (place?.position.get(ownerId) ?? 0n))
+    mayHaveGap || [...announced].some(([ownerId, number]) => number > (current?.changes.get(ownerId) ?? 0n))
 
   async function readUntilCaughtUp(): Promise<void> {
     if (isReading) return
     isReading = true
     for (let failures = 0; !isClosed && isBehind(); ) {
       try {
-        await readOn()
+        await readNext()
         failures = 0
-        if (place !== null) listening.resolve()
+        if (current !== null) ready.resolve()
       } catch (err) {
         log.warn({ err }, 'the change log could not be read; trying again')
-        const waitMs = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(failures++, 10))
+        const waitMs = Math.min(maxRetryMs, minRetryMs * 2 ** Math.min(failures++, 10))
         await new Promise((resolve) => setTimeout(resolve, waitMs).unref())
       }
     }
@@ -179,14 +177,14 @@ function openTail({ database, events, liveness, log }: TailDeps, following: Feed
   }
 
   const catchUp = () => {
-    mayHaveMissed = true
+    mayHaveGap = true
     void readUntilCaughtUp()
   }
-  const stops = [
+  const unsubscribers = [
     events.on('booking_changes', (text) => {
-      const notice = notificationOf(text)
-      if (notice === null || !isInFeedScope(following, notice.ownerId)) return
-      announce(notice.ownerId, notice.number)
+      const notification = notificationOf(text)
+      if (notification === null || !isInFeedScope(scope, notification.ownerId)) return
+      announce(notification.ownerId, notification.number)
       void readUntilCaughtUp()
     }),
     events.onReconnect(catchUp),
@@ -194,17 +192,17 @@ function openTail({ database, events, liveness, log }: TailDeps, following: Feed
   if (events.isReady()) catchUp()
 
   return {
-    followers,
+    subscribers,
     tail: {
-      listening: listening.promise,
-      end: () => dropped + kept.length,
-      rowAt: (number) => (number < dropped ? 'gone' : (kept[number - dropped] ?? 'ahead')),
-      enter,
-      isAtEnd: ({ cursor }) => cursor === place?.cursor,
+      ready: ready.promise,
+      nextNumber: () => evictedCount + buffer.length,
+      rowAt: (number) => (number < evictedCount ? 'evicted' : (buffer[number - evictedCount] ?? 'pending')),
+      share,
+      isAtEnd: ({ cursor }) => cursor === current?.cursor,
     },
     close: () => {
       isClosed = true
-      for (const stop of stops) stop()
+      for (const unsubscribe of unsubscribers) unsubscribe()
     },
   }
 }
