@@ -21,7 +21,7 @@ import {
   listNamedBookings,
   visibleBooking,
 } from '../reads.ts'
-import { countSuppressed } from '../statistics/count-suppressed.ts'
+import { readSuppressedCount } from '../statistics/read-suppressed-count.ts'
 
 const BookingOrderField = builder.enumType('BookingOrderField', {
   description: 'Properties by which bookings can be ordered.',
@@ -71,7 +71,7 @@ builder.queryFields((t) => ({
       totalCount: async (_parent, args, context) => {
         const viewer = viewerOf(context)
         if (mayOnlyCount(viewer)) {
-          return countSuppressed(context.deps, viewer, { ...args, filter: filterOf(args.filter) })
+          return readSuppressedCount(context.deps, viewer, { ...args, filter: filterOf(args.filter) })
         }
         const { where } = listed(args, context)
         if (isNameSearch(viewerOf(context), args.filter)) {

@@ -9,7 +9,7 @@ import { newId } from '../../../platform/ids.ts'
 import type { BookingFilter } from '../filter.model.ts'
 import { bookingsMatching } from '../reads.ts'
 import { countInGroups } from './count-in-groups.ts'
-import type { AskedStats } from './statistics.model.ts'
+import type { StatsInput } from './statistics.model.ts'
 
 let fresh: FreshDatabase
 let pastor: PersonViewer
@@ -74,7 +74,7 @@ function bookings() {
   })
 }
 
-const ask = (viewer: Viewer, asked: Partial<AskedStats>, database: Database = fresh.database) =>
+const ask = (viewer: Viewer, asked: Partial<StatsInput>, database: Database = fresh.database) =>
   countInGroups({ database, clock: { now: () => new Date('2026-11-20T09:00:00Z') } }, viewer, {
     filter: {},
     groupBy: ['status'],
@@ -322,7 +322,7 @@ describe('a token that may only count', () => {
     ['timeZone', { ...march, timeZone: 'Europe/Berlin' }],
     ['groupBy', { ...march, groupBy: ['status', 'owner'] }],
     ['groupBy', { ...march, groupBy: ['day'] }],
-  ] as [string, Partial<AskedStats>][])('can’t ask what would give one away by %s', async (field, asked) => {
+  ] as [string, Partial<StatsInput>][])('can’t ask what would give one away by %s', async (field, asked) => {
     await expect(ask(counter(), asked)).rejects.toMatchObject({ code: 'BAD_USER_INPUT', extensions: { field } })
     await expect(ask(admin, asked)).resolves.toBeDefined()
   })

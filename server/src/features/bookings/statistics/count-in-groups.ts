@@ -5,36 +5,35 @@ import type { Database } from '../../../platform/database/client.ts'
 import { BadUserInputError } from '../../../platform/errors.ts'
 import { isTimeZone } from '../../../platform/time-zone.ts'
 import { findFigures } from './find-figures.ts'
-import { type AskedStats, type BookingStats, isPeriod, type StatsGroup } from './statistics.model.ts'
+import { type BookingStats, isPeriod, type StatsGroup, type StatsInput } from './statistics.model.ts'
 import { readBookingStats } from './statistics.reads.ts'
 
-const mostDimensions = 3
-const mostGroups = 1_000
+const maxDimensions = 3
+const maxGroups = 1_000
 
 /**
- * Counts the bookings that exist for the viewer, in groups. A viewer who may only count gets the published figures of
- * calendar months: `findFigures`.
- *
- * @throws BadUserInputError for a question that has no answer, or one of too many groups
+ * Counts the bookings that the viewer may see, in groups. Count-only viewers get the published figures of calendar months
+ * instead.
+ * @throws BadUserInputError for an invalid query, and for a result with too many groups
  */
 export async function countInGroups(
   deps: Readonly<{ database: Database; clock: Clock }>,
   viewer: Viewer,
-  asked: AskedStats,
+  input: StatsInput,
 ): Promise<BookingStats> {
-  checkQuestion(asked)
-  if (mayOnlyCount(viewer)) return findFigures(deps, viewer, asked)
-  const groups = await readBookingStats(deps.database, viewer, { ...asked, limit: mostGroups + 1 })
-  if (groups.length > mostGroups) {
-    const message = `The result has more than ${mostGroups} groups. Narrow startTime, or group by fewer dimensions.`
+  checkQuery(input)
+  if (mayOnlyCount(viewer)) return findFigures(deps, viewer, input)
+  const groups = await readBookingStats(deps.database, viewer, { ...input, limit: maxGroups + 1 })
+  if (groups.length > maxGroups) {
+    const message = `The result has more than ${maxGroups} groups. Narrow startTime, or group by fewer dimensions.`
     throw new BadUserInputError('groupBy', message)
   }
   return { groups, total: totalOf(groups), isPartial: false }
 }
 
-function checkQuestion({ groupBy, timeZone }: AskedStats): void {
-  if (groupBy.length === 0 || groupBy.length > mostDimensions) {
-    throw new BadUserInputError('groupBy', `groupBy takes one to ${mostDimensions} dimensions.`)
+function checkQuery({ groupBy, timeZone }: StatsInput): void {
+  if (groupBy.length === 0 || groupBy.length > maxDimensions) {
+    throw new BadUserInputError('groupBy', `groupBy takes one to ${maxDimensions} dimensions.`)
   }
   if (new Set(groupBy).size < groupBy.length)
     throw new BadUserInputError('groupBy', 'groupBy contains a dimension twice. Remove one of them.')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Viewer } from '../../../core/access/viewer.ts'
-import { type CountedList, figureQuestion, totalQuestion } from './counting.model.ts'
-import type { AskedStats } from './statistics.model.ts'
+import { type CountedList, figureQuery, totalQuery } from './counting.model.ts'
+import type { StatsInput } from './statistics.model.ts'
 
 const counter = (role: Viewer['role']): Viewer => {
   return { kind: 'token', userId: 'somebody', role, tokenId: 'a token', scopes: new Set(['count-only']) }
@@ -31,19 +31,19 @@ test.each<[CountedList, unknown]>([
   [{ filter: {}, after: 'x' }, 'after'],
   [{ filter: {}, before: 'x' }, 'before'],
 ])('a list of an admin’s counting token: %j', (list, expected) => {
-  expect(fieldOf(() => totalQuestion(counter('admin'), list))).toEqual(expected)
+  expect(fieldOf(() => totalQuery(counter('admin'), list))).toEqual(expected)
 })
 
 test('a pastor’s counting token counts months, and of them all, or its own, alone', () => {
-  expect(fieldOf(() => totalQuestion(counter('pastor'), { filter: { startTime } }))).toMatchObject({ by: null })
-  expect(fieldOf(() => totalQuestion(counter('pastor'), { filter: { ownerId: 'x' } }))).toMatchObject({ by: 'owner' })
-  expect(fieldOf(() => totalQuestion(counter('pastor'), { filter: { status: ['confirmed'] } }))).toBe('filter.status')
+  expect(fieldOf(() => totalQuery(counter('pastor'), { filter: { startTime } }))).toMatchObject({ by: null })
+  expect(fieldOf(() => totalQuery(counter('pastor'), { filter: { ownerId: 'x' } }))).toMatchObject({ by: 'owner' })
+  expect(fieldOf(() => totalQuery(counter('pastor'), { filter: { status: ['confirmed'] } }))).toBe('filter.status')
   const asked = { filter: { startTime }, timeZone: 'UTC' }
-  expect(fieldOf(() => figureQuestion(counter('pastor'), { ...asked, groupBy: ['month'] }))).toMatchObject({ by: null })
-  expect(fieldOf(() => figureQuestion(counter('pastor'), { ...asked, groupBy: ['status'] }))).toBe('groupBy')
+  expect(fieldOf(() => figureQuery(counter('pastor'), { ...asked, groupBy: ['month'] }))).toMatchObject({ by: null })
+  expect(fieldOf(() => figureQuery(counter('pastor'), { ...asked, groupBy: ['status'] }))).toBe('groupBy')
 })
 
-test.each<[Partial<AskedStats>, unknown]>([
+test.each<[Partial<StatsInput>, unknown]>([
   [{ groupBy: ['month'] }, { by: null, isByMonth: true, key: null }],
   [{ groupBy: ['status'] }, { by: 'status', isByMonth: false, key: null }],
   [{ groupBy: ['owner', 'month'] }, { by: 'owner', isByMonth: true, key: null }],
@@ -55,5 +55,5 @@ test.each<[Partial<AskedStats>, unknown]>([
   [{ groupBy: ['status'], filter: { hasSummary: false } }, 'filter.hasSummary'],
 ])('statistics of an admin’s counting token: %j', (asked, expected) => {
   const question = { filter: { startTime }, groupBy: [], timeZone: 'UTC', ...asked }
-  expect(fieldOf(() => figureQuestion(counter('admin'), question))).toEqual(expected)
+  expect(fieldOf(() => figureQuery(counter('admin'), question))).toEqual(expected)
 })

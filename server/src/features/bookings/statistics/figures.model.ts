@@ -1,16 +1,16 @@
 import type { Sensitivity } from '../lifecycle/sensitivity.model.ts'
 import { type BookingStatus, bookingStatuses } from '../lifecycle/status.model.ts'
 import { createSpan } from './linear-span.model.ts'
-import { groupsToHide } from './suppression.model.ts'
+import { groupsToSuppress } from './suppression.model.ts'
 
 export const sensitivities: readonly Sensitivity[] = ['High', 'Medium', 'Low']
 
-/** The attributes by which a month is published, each by itself. */
+/** The attributes by which a month's figures are published, each separately. */
 export const figureDimensions = ['status', 'sensitivity', 'eventType', 'owner'] as const
 
 export type FigureDimension = (typeof figureDimensions)[number]
 
-/** Bookings of a month that are alike in all attributes. */
+/** The number of a month's bookings with the same attributes. */
 export type MonthCell = Readonly<{
   ownerId: string
   eventTypeId: number
@@ -22,7 +22,7 @@ export type MonthCell = Readonly<{
 /** A group of a month, by one attribute. */
 type FigureGroup = Readonly<{ dimension: FigureDimension; key: string; count: number }>
 
-/** What may be told of a month that is over. */
+/** The figures of a past month that may be published. */
 export type Figures = Readonly<{ total: number | null; groups: readonly FigureGroup[] }>
 
 const keyOf: Readonly<Record<FigureDimension, (cell: MonthCell) => string>> = {
@@ -32,34 +32,35 @@ const keyOf: Readonly<Record<FigureDimension, (cell: MonthCell) => string>> = {
   owner: ({ ownerId }) => ownerId,
 }
 
-/** The total of a month that is not over: rounded down, so that one booking more or less is not told. Null for fewer than a step. */
+/** The total of a month that is not over: rounded down, so that a single booking isn't revealed. Null below one step. */
 export function roundedTotal(count: number, step: number): number | null {
   return Math.floor(count / step) * step || null
 }
 
 /**
- * What may be told of a month, all tables together: no group of fewer than `smallest`, and no set of groups from which one
- * follows. First each table by itself: what is left out of it is at least two groups and `smallest` bookings. Then all of
- * them: as long as a small group is a linear combination of what would be told, the next smaller event type or pastor is
- * left out too. An event type has few pastors, often one; status and sensitivity go together in no known way.
+ * Selects the figures of a month that may be published: no group smaller than `minSize`, and no set of groups from which one
+ * can be derived. First, each table is suppressed separately: at least two groups with together at least `minSize` bookings.
+ * Then, as long as a small group is a linear combination of published figures, the minSize event type or pastor is
+ * suppressed too. Those two are linked, because an event type has few pastors, often one; status and sensitivity are not
+ * known to be linked.
  */
-export function publishableFigures(cells: readonly MonthCell[], smallest: number): Figures {
+export function publishableFigures(cells: readonly MonthCell[], minSize: number): Figures {
   const total = sum(cells)
-  if (total < smallest) return { total: null, groups: [] }
+  if (total < minSize) return { total: null, groups: [] }
   const all = figureDimensions.flatMap((dimension) => groupsOf(cells, dimension))
-  const told = new Set(all)
+  const published = new Set(all)
   for (const dimension of figureDimensions) {
     const table = all.filter((group) => group.dimension === dimension)
-    for (const hidden of groupsToHide(table, smallest)) told.delete(hidden)
+    for (const suppressed of groupsToSuppress(table, minSize)) published.delete(suppressed)
   }
-  const small = smallSums(cells, all, smallest)
-  while (tellsOne(cells, told, small(told))) {
-    const linked = [...told].filter(({ dimension }) => dimension === 'eventType' || dimension === 'owner')
+  const small = smallSums(cells, all, minSize)
+  while (revealsAny(cells, published, small(published))) {
+    const linked = [...published].filter(({ dimension }) => dimension === 'eventType' || dimension === 'owner')
     const [next] = linked.toSorted((a, b) => a.count - b.count)
     if (next === undefined) return { total, groups: [] }
-    told.delete(next)
+    published.delete(next)
   }
-  return { total, groups: all.filter((group) => told.has(group)) }
+  return { total, groups: all.filter((group) => published.has(group)) }
 }
 
 function groupsOf(cells: readonly MonthCell[], dimension: FigureDimension): FigureGroup[] {
@@ -68,37 +69,41 @@ function groupsOf(cells: readonly MonthCell[], dimension: FigureDimension): Figu
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
 }
 
-/** What of a month nobody may be able to work out, given what is told: small groups, and small sums of groups left out. */
-function smallSums(cells: readonly MonthCell[], all: readonly FigureGroup[], smallest: number) {
+/** The sums that must not be derivable, given the published groups: small groups, and small sums of suppressed groups. */
+function smallSums(cells: readonly MonthCell[], all: readonly FigureGroup[], minSize: number) {
   const pairs = [...Map.groupBy(cells, pairOf)].map(([, group]) => group)
-  const isSmall = (group: readonly MonthCell[]) => sum(group) > 0 && sum(group) < smallest
+  const isSmall = (group: readonly MonthCell[]) => sum(group) > 0 && sum(group) < minSize
   const fixed = [
-    ...all.filter(({ count }) => count < smallest).map(vectorOf(cells)),
+    ...all.filter(({ count }) => count < minSize).map(vectorOf(cells)),
     ...pairs.filter(isSmall).map(vectorOfPairs),
   ]
-  return (told: ReadonlySet<FigureGroup>) => {
-    const isTold = (dimension: FigureDimension, cell: MonthCell) =>
-      all.some((group) => group.dimension === dimension && group.key === keyOf[dimension](cell) && told.has(group))
-    const leftOut = (by: FigureDimension, other: FigureDimension) =>
+  return (published: ReadonlySet<FigureGroup>) => {
+    const isPublished = (dimension: FigureDimension, cell: MonthCell) =>
+      all.some((group) => group.dimension === dimension && group.key === keyOf[dimension](cell) && published.has(group))
+    const suppressedSums = (by: FigureDimension, other: FigureDimension) =>
       [...Map.groupBy(cells, keyOf[by])]
-        .map(([, group]) => group.filter((cell) => !isTold(other, cell)))
+        .map(([, group]) => group.filter((cell) => !isPublished(other, cell)))
         .filter(isSmall)
         .map(vectorOfPairs)
-    return [...fixed, ...leftOut('owner', 'eventType'), ...leftOut('eventType', 'owner')]
+    return [...fixed, ...suppressedSums('owner', 'eventType'), ...suppressedSums('eventType', 'owner')]
   }
 }
 
 type Vector = ReadonlyMap<string, number>
 
-function tellsOne(cells: readonly MonthCell[], told: ReadonlySet<FigureGroup>, small: readonly Vector[]): boolean {
+function revealsAny(
+  cells: readonly MonthCell[],
+  published: ReadonlySet<FigureGroup>,
+  small: readonly Vector[],
+): boolean {
   const span = createSpan()
   const total = bookingStatuses.map((status) => [`status ${status}`, 1] as const)
   const pairs = [...new Set(cells.map(pairOf))]
-  // Each attribute's sums have the same total, which is told.
+  // The sums over each attribute equal the published total.
   span.add(new Map(total))
   span.add(new Map(sensitivities.map((sensitivity) => [`sensitivity ${sensitivity}`, 1])))
   span.add(new Map(pairs.map((pair) => [pair, 1])))
-  for (const group of told) span.add(vectorOf(cells)(group))
+  for (const group of published) span.add(vectorOf(cells)(group))
   return small.some(span.has)
 }
 

@@ -3,10 +3,10 @@ import type { FigureDimension } from './figures.model.ts'
 
 type Reader = Pick<Database, '$queryRaw'>
 
-/** Calendar months of a time zone, by the first day of the first and of the last, such as `2026-11-01`. */
+/** A range of calendar months, by the first day of its first and last month, such as `2026-11-01`. */
 export type CalendarMonths = Readonly<{ first: string; last: string; count: number }>
 
-/** The calendar months that a range covers exactly, or null where it covers any part of one. */
+/** The calendar months that a range covers exactly. Null if it covers a month only partly. */
 export async function readCalendarMonths(
   database: Reader,
   { from, to, timeZone }: Readonly<{ from: Date; to: Date; timeZone: string }>,
@@ -21,7 +21,7 @@ export async function readCalendarMonths(
   return months ?? null
 }
 
-/** The month before the one of `now`, as a range that `readCalendarMonths` takes: for an example. */
+/** The previous calendar month as a range, for an example in an error message. */
 export async function readLastMonth(
   database: Reader,
   { now, timeZone }: Readonly<{ now: Date; timeZone: string }>,
@@ -33,7 +33,7 @@ export async function readLastMonth(
   return month
 }
 
-/** A published number. `key` and `title` are null for a month's total. */
+/** A published figure. `key` and `title` are null for a month's total. */
 export type PublishedFigure = Readonly<{
   month: string
   periodStart: Date
@@ -42,7 +42,7 @@ export type PublishedFigure = Readonly<{
   count: number
 }>
 
-/** The totals of these months that may be told, in order. */
+/** The published totals of these months, in order. */
 export function readPublishedTotals(database: Reader, months: CalendarMonths): Promise<PublishedFigure[]> {
   return database.$queryRaw<PublishedFigure[]>`
     SELECT to_char(f.month, 'YYYY-MM-DD') AS month, f.month::timestamp AT TIME ZONE f."timeZone" AS "periodStart",
@@ -52,7 +52,7 @@ export function readPublishedTotals(database: Reader, months: CalendarMonths): P
     ORDER BY f.month`
 }
 
-/** The groups of these months by one attribute that may be told, in order; of one key alone where it is given. */
+/** The published groups of these months by one attribute, in order; only one group if `key` is given. */
 export function readPublishedGroups(
   database: Reader,
   months: CalendarMonths,

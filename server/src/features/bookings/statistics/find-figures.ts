@@ -3,26 +3,25 @@ import type { Clock } from '../../../platform/clock.ts'
 import type { Database } from '../../../platform/database/client.ts'
 import { BadUserInputError } from '../../../platform/errors.ts'
 import { bookingStatuses } from '../lifecycle/status.model.ts'
-import { checkMonths } from './check-months.ts'
-import { figureQuestion } from './counting.model.ts'
+import { figureQuery } from './counting.model.ts'
 import { type FigureDimension, sensitivities } from './figures.model.ts'
 import { type CalendarMonths, type PublishedFigure, readPublishedGroups, readPublishedTotals } from './figures.reads.ts'
 import { publishFigures } from './publish-figures.ts'
-import type { AskedStats, BookingStats, StatsGroup } from './statistics.model.ts'
+import { resolveCalendarMonths } from './resolve-calendar-months.ts'
+import type { BookingStats, StatsGroup, StatsInput } from './statistics.model.ts'
 
 type Deps = Readonly<{ database: Database; clock: Clock }>
 
 /**
- * Answers statistics for a viewer who may only count, out of the published figures and nothing else.
- *
- * @throws BadUserInputError for a question that they don't answer, with what to ask instead
+ * Answers a statistics query of a count-only viewer from published figures only.
+ * @throws BadUserInputError for a query that they don't answer; the message says what to request instead
  */
-export async function findFigures(deps: Deps, viewer: Viewer, asked: AskedStats): Promise<BookingStats> {
-  const question = figureQuestion(viewer, asked)
-  if ('refused' in question) throw new BadUserInputError(question.refused, question.instead)
-  const { by, isByMonth } = question
-  const months = await checkMonths(deps, asked.filter, isByMonth ? {} : { atMost: 1 })
-  if (![months.timeZone, 'UTC'].includes(asked.timeZone)) {
+export async function findFigures(deps: Deps, viewer: Viewer, input: StatsInput): Promise<BookingStats> {
+  const query = figureQuery(viewer, input)
+  if ('rejectedArgument' in query) throw new BadUserInputError(query.rejectedArgument, query.instead)
+  const { by, isByMonth } = query
+  const months = await resolveCalendarMonths(deps, input.filter, isByMonth ? {} : { max: 1 })
+  if (![months.timeZone, 'UTC'].includes(input.timeZone)) {
     throw new BadUserInputError('timeZone', `A count-only token gets months in ${months.timeZone} only. Omit timeZone.`)
   }
   await publishFigures(deps)
@@ -31,7 +30,7 @@ export async function findFigures(deps: Deps, viewer: Viewer, asked: AskedStats)
   const [total] = months.count === 1 ? totals : []
   return {
     groups: figures.map((figure) => ({
-      ...noGroup,
+      ...emptyGroup,
       ...(by !== null && groupKey(by, figure)),
       ...(isByMonth && { periodStart: figure.periodStart, periodLabel: figure.month }),
       count: figure.count,
@@ -41,13 +40,13 @@ export async function findFigures(deps: Deps, viewer: Viewer, asked: AskedStats)
   }
 }
 
-/** Totals of months: the church's for an admin, and a pastor's own for a pastor, which are the groups by owner. */
+/** The totals of months: the church's for an admin; for a pastor their own, which are the groups by owner. */
 function findTotals({ database }: Deps, viewer: Viewer, months: CalendarMonths): Promise<PublishedFigure[]> {
   if (viewer.role === 'admin') return readPublishedTotals(database, months)
   return readPublishedGroups(database, months, { dimension: 'owner', key: viewer.userId })
 }
 
-const noGroup: Omit<StatsGroup, 'count'> = {
+const emptyGroup: Omit<StatsGroup, 'count'> = {
   status: null,
   sensitivity: null,
   eventTypeId: null,

@@ -4,7 +4,7 @@ import type { Database } from '../../../platform/database/client.ts'
 import { defineJob } from '../../../platform/jobs/job.ts'
 import { publishFigures } from './publish-figures.ts'
 
-/** Every day: figures are of the same time whether or not anybody asks. */
+/** Runs daily, so that figures are computed whether or not anyone requests them. */
 export const publishFiguresJob = defineJob({
   name: 'publish-figures',
   payload: z.strictObject({}),

@@ -6,7 +6,7 @@ import type { PersonViewer, Viewer } from '../../../core/access/viewer.ts'
 import type { BookingFilter } from '../filter.model.ts'
 import type { BookingStatus } from '../lifecycle/status.model.ts'
 import { countInGroups } from './count-in-groups.ts'
-import { countSuppressed } from './count-suppressed.ts'
+import { readSuppressedCount } from './read-suppressed-count.ts'
 import type { StatsDimension, StatsGroup } from './statistics.model.ts'
 
 const now = new Date('2026-06-20T10:00:00Z')
@@ -177,7 +177,7 @@ async function askEverything(
       }
       for (const narrowing of narrowings) {
         const list = { filter: { ...filter, ...narrowing } }
-        const count = await countSuppressed(deps, viewer, list).catch(() => null)
+        const count = await readSuppressedCount(deps, viewer, list).catch(() => null)
         if (count !== null && count >= 5) {
           told.push(
             tell(

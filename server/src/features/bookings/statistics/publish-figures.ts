@@ -7,16 +7,15 @@ import { type MonthCell, publishableFigures, roundedTotal } from './figures.mode
 
 type CountedMonth = Readonly<{ month: string; isOver: boolean; cells: readonly MonthCell[] }>
 
-/** Days after a month until its figures are final: meetings get their outcome late, and Cal.com tells of some late. */
-const settlingDays = 3
+/** Days after the end of a month until its figures are final: some outcomes and Cal.com events arrive late. */
+const finalAfterDays = 3
 const monthsAhead = 24
 
 /**
- * Publishes the figures for callers who only count, once a day in UTC, for all nodes and callers. A month that is over is
- * published once and stays as it is: two figures of it would tell whom they differ by. Of a month that is not over, the total
- * is published, rounded down. Months are those of the setting `church.timeZone` at that time.
- *
- * Does nothing where today's are there. The transaction's lock makes others wait for it.
+ * Publishes the figures for count-only viewers once a UTC day, for all nodes. A past month is published once and never
+ * changes: two versions would reveal the bookings in which they differ. For the current and future months only the total is
+ * published, rounded down. Months are those of the setting `church.timeZone` at the time.
+ * Does nothing if today's figures exist. An advisory lock makes concurrent callers wait for them.
  */
 export async function publishFigures({
   database,
@@ -55,7 +54,7 @@ async function isPublished(database: Pick<Database, '$queryRaw'>, today: Date): 
   return found?.isPublished === true
 }
 
-/** The months that are not final, each with its bookings by all attributes. The present month is always among them. */
+/** The months without final figures, each with its bookings by all attributes. Always includes the current month. */
 async function countMonths(
   tx: Transaction,
   { now, timeZone }: Readonly<{ now: Date; timeZone: string }>,
@@ -69,7 +68,7 @@ async function countMonths(
       SELECT month FROM counted UNION SELECT month FROM present UNION SELECT month::timestamp FROM month_figures
     )
     SELECT to_char(m.month, 'YYYY-MM-DD') AS month,
-      (m.month + interval '1 month') AT TIME ZONE ${timeZone} + make_interval(days => ${settlingDays}::int) <= ${now}::timestamptz AS "isOver",
+      (m.month + interval '1 month') AT TIME ZONE ${timeZone} + make_interval(days => ${finalAfterDays}::int) <= ${now}::timestamptz AS "isOver",
       c."userId"::text AS "ownerId", c."eventTypeId", c.status::text, c.sensitivity::text, COALESCE(c.count, 0) AS count
     FROM months m CROSS JOIN present LEFT JOIN counted c ON c.month = m.month
     WHERE m.month <= present.month + make_interval(months => ${monthsAhead}::int)
@@ -82,7 +81,10 @@ async function countMonths(
   }))
 }
 
-/** What event types are called by at least five bookings of the month, and by most: the title of a few may name them. */
+/**
+ * The titles of event types that at least five bookings of the month share, the most frequent one per type: rarer titles may
+ * identify people.
+ */
 async function readTitles(
   tx: Transaction,
   { month, timeZone }: Readonly<{ month: string; timeZone: string }>,

@@ -2,7 +2,7 @@ import type { BookingFilter } from '../filter.model.ts'
 import type { Sensitivity } from '../lifecycle/sensitivity.model.ts'
 import type { BookingStatus } from '../lifecycle/status.model.ts'
 
-/** What bookings can be grouped by. A period is of the time when they start. */
+/** The dimensions to group bookings by. Periods refer to the start time. */
 const statsDimensions = ['status', 'sensitivity', 'eventType', 'owner', 'day', 'week', 'month'] as const
 
 export type StatsDimension = (typeof statsDimensions)[number]
@@ -15,7 +15,7 @@ export function isPeriod(dimension: StatsDimension): dimension is Period {
   return periods.some((period) => period === dimension)
 }
 
-/** Bookings that are alike in what they are grouped by. What they are not grouped by is null. */
+/** A group of bookings. Fields that are not grouped by are null. */
 export type StatsGroup = Readonly<{
   status: BookingStatus | null
   sensitivity: Sensitivity | null
@@ -23,26 +23,26 @@ export type StatsGroup = Readonly<{
   /** The event type's latest title. */
   eventTypeTitle: string | null
   ownerId: string | null
-  /** The moment at which the period begins, and its first day there. */
+  /** The start of the period as a time, and its first day as a date. */
   periodStart: Date | null
   periodLabel: string | null
   count: number
-  /** Sum of their lengths; null for a viewer who only counts, to whom it would tell of the groups between the groups. */
+  /** The sum of durations. Null for a count-only viewer, to whom it could reveal suppressed groups. */
   minutes: number | null
 }>
 
-/** What is asked, as it came. */
-export type AskedStats = Readonly<{
+/** The arguments of a statistics query, not validated yet. */
+export type StatsInput = Readonly<{
   filter: BookingFilter
   groupBy: readonly StatsDimension[]
   timeZone: string
 }>
 
-/** Groups, and all bookings together as far as they may be told. */
+/** The groups, and the total of all bookings. */
 export type BookingStats = Readonly<{
   groups: readonly StatsGroup[]
-  /** Null where a viewer who only counts may not be told. */
+  /** Null if it is suppressed for a count-only viewer. */
   total: Readonly<{ count: number; minutes: number | null }> | null
-  /** Whether groups may be left out: always for a viewer who only counts. Whether any is would tell of it. */
+  /** Whether groups may be missing. Always true for a count-only viewer: whether any is missing would reveal it. */
   isPartial: boolean
 }>

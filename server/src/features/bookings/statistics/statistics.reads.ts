@@ -4,34 +4,34 @@ import { bookingConditions } from '../conditions.reads.ts'
 import type { BookingFilter } from '../filter.model.ts'
 import { isPeriod, type Period, type StatsDimension, type StatsGroup } from './statistics.model.ts'
 
-/** What statistics are asked for. */
-export type StatsQuestion = Readonly<{
+/** A validated statistics query. */
+export type StatsQuery = Readonly<{
   filter: BookingFilter
   groupBy: readonly StatsDimension[]
-  /** IANA time zone, in which periods begin. */
+  /** The IANA time zone in which periods begin. */
   timeZone: string
-  /** At most so many groups. */
+  /** The maximum number of groups. */
   limit: number
 }>
 
 /**
- * Counts the bookings that exist for the viewer, in groups, by one statement. In the order of the dimensions, statuses and
+ * Counts the bookings that the viewer may see, in groups, with one statement. Sorted by the dimensions; statuses and
  * sensitivities in the order of their enums.
  */
 export function readBookingStats(
   database: Pick<Database, '$queryRaw'>,
   viewer: Viewer,
-  { filter, groupBy, timeZone, limit }: StatsQuestion,
+  { filter, groupBy, timeZone, limit }: StatsQuery,
 ): Promise<StatsGroup[]> {
   const period = groupBy.find(isPeriod)
   const grouped = Prisma.join(groupBy.map((dimension) => columns[dimension]))
   return database.$queryRaw<StatsGroup[]>`
     SELECT
-      ${told(groupBy, 'status', Prisma.sql`m.status::text`)} AS status,
-      ${told(groupBy, 'sensitivity', Prisma.sql`m.sensitivity::text`)} AS sensitivity,
-      ${told(groupBy, 'eventType', columns.eventType, Prisma.sql`int`)} AS "eventTypeId",
-      ${told(groupBy, 'eventType', latestTitle)} AS "eventTypeTitle",
-      ${told(groupBy, 'owner', Prisma.sql`m."userId"::text`)} AS "ownerId",
+      ${selectIfGrouped(groupBy, 'status', Prisma.sql`m.status::text`)} AS status,
+      ${selectIfGrouped(groupBy, 'sensitivity', Prisma.sql`m.sensitivity::text`)} AS sensitivity,
+      ${selectIfGrouped(groupBy, 'eventType', columns.eventType, Prisma.sql`int`)} AS "eventTypeId",
+      ${selectIfGrouped(groupBy, 'eventType', latestTitle)} AS "eventTypeTitle",
+      ${selectIfGrouped(groupBy, 'owner', Prisma.sql`m."userId"::text`)} AS "ownerId",
       ${period === undefined ? Prisma.sql`NULL::timestamptz` : Prisma.sql`m.period AT TIME ZONE ${timeZone}`} AS "periodStart",
       ${period === undefined ? Prisma.sql`NULL` : Prisma.sql`to_char(m.period, 'YYYY-MM-DD')`} AS "periodLabel",
       count(*)::int AS count, sum(m.duration)::float8 AS minutes
@@ -41,7 +41,7 @@ export function readBookingStats(
     LIMIT ${limit}::int`
 }
 
-// By their table: an order by a bare name would be that of the text which is told, and not of the enum.
+// Qualified by table: ORDER BY with a bare name would sort by the selected text instead of the enum.
 const columns: Readonly<Record<StatsDimension, Prisma.Sql>> = {
   status: Prisma.sql`m.status`,
   sensitivity: Prisma.sql`m.sensitivity`,
@@ -52,10 +52,10 @@ const columns: Readonly<Record<StatsDimension, Prisma.Sql>> = {
   month: Prisma.sql`m.period`,
 }
 
-/** An event type that was renamed is called what it is called now. */
+/** An event type that was renamed gets its latest title. */
 const latestTitle = Prisma.sql`(array_agg("eventTypeTitle" ORDER BY "startTime" DESC) FILTER (WHERE "eventTypeTitle" IS NOT NULL))[1]`
 
-function told(
+function selectIfGrouped(
   groupBy: readonly StatsDimension[],
   dimension: StatsDimension,
   column: Prisma.Sql,
@@ -64,7 +64,7 @@ function told(
   return groupBy.includes(dimension) ? column : Prisma.sql`NULL::${type}`
 }
 
-/** The beginning of a booking's period as the clocks of the zone show it, so that a day in which they change is one day. */
+/** The start of a booking's period in local time, so that a day with a clock change is one day. */
 function periodOf(period: Period | undefined, timeZone: string): Prisma.Sql {
   if (period === undefined) return Prisma.sql`NULL::timestamp`
   return Prisma.sql`date_trunc(${period}, b."startTime" AT TIME ZONE ${timeZone})`
@@ -72,7 +72,7 @@ function periodOf(period: Period | undefined, timeZone: string): Prisma.Sql {
 
 type Selection = { include?: Prisma.UserInclude; select?: Prisma.UserSelect }
 
-/** The pastor of a group; those of all groups come by one statement. */
+/** Finds the pastor of a group. Prisma batches these into one query. */
 export function findOwner<Query extends Selection>(database: Database, id: string, query: Query) {
   return database.user.findUnique({ ...query, where: { id } })
 }

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { groupsToHide } from './suppression.model.ts'
+import { groupsToSuppress } from './suppression.model.ts'
 
 const smallest = 5
 
 const told = (counts: readonly number[]) => {
   const groups = counts.map((count) => ({ count }))
-  const hidden = groupsToHide(groups, smallest)
+  const hidden = groupsToSuppress(groups, smallest)
   return groups.filter((group) => !hidden.has(group)).map(({ count }) => count)
 }
 
@@ -27,7 +27,7 @@ test('of equal groups it is always the same that is taken along', () => {
     { count: 3, id: 'b' },
     { count: 9, id: 'c' },
   ]
-  expect([...groupsToHide(groups, smallest)].map(({ id }) => id)).toEqual(['b', 'a'])
+  expect([...groupsToSuppress(groups, smallest)].map(({ id }) => id)).toEqual(['b', 'a'])
 })
 
 test('what is left out is nothing, or all, or two groups and five bookings at least', () => {

@@ -1,23 +1,23 @@
 /**
- * Which groups may not be told to whoever may only count: those smaller than `smallest`, and as many of the next smaller
- * ones as it takes that at least two are left out, `smallest` together. The total is told too, and what is told of the
- * groups subtracted from it must not give one that is not. Equal groups are taken in the order given: in another order the
- * next answer would tell what this one leaves out.
+ * The groups to suppress for count-only viewers: those smaller than `minSize`, and as many of the next smaller ones as
+ * needed so that at least two groups with suppressedCount at least `minSize` bookings are suppressed. Otherwise a suppressed group
+ * would be the difference between the total and the published groups. Among equal groups, the given order decides, and it
+ * must be stable: another order could reveal in the next result what this one suppresses.
  */
-export function groupsToHide<Group extends Readonly<{ count: number }>>(
+export function groupsToSuppress<Group extends Readonly<{ count: number }>>(
   groups: readonly Group[],
-  smallest: number,
+  minSize: number,
 ): ReadonlySet<Group> {
   const fromSmallest = groups.toSorted((a, b) => a.count - b.count)
-  const hidden: Group[] = []
-  let together = 0
+  const suppressed: Group[] = []
+  let suppressedCount = 0
   for (const group of fromSmallest) {
-    const isSafe = hidden.length === 0 || (hidden.length >= fewestHidden && together >= smallest)
-    if (group.count >= smallest && isSafe) break
-    hidden.push(group)
-    together += group.count
+    const isSafe = suppressed.length === 0 || (suppressed.length >= minSuppressed && suppressedCount >= minSize)
+    if (group.count >= minSize && isSafe) break
+    suppressed.push(group)
+    suppressedCount += group.count
   }
-  return new Set(hidden)
+  return new Set(suppressed)
 }
 
-const fewestHidden = 2
+const minSuppressed = 2
