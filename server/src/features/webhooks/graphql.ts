@@ -1,7 +1,7 @@
 import type { DocumentProblem } from '../../core/access/stored-documents.ts'
 import { builder, type Context, checkCursors, checkPage, viewerOf } from '../../graphql/schema/builder.ts'
 import { User } from '../users/graphql.ts'
-import { actAsEndpoint } from './act-as-endpoint.ts'
+import { endpointViewer } from './endpoint-viewer.ts'
 import { type DisabledReason, type EndpointState, stateOf } from './model.ts'
 import { mayReadEndpoint } from './policy.ts'
 import { countEndpoints, endpointsMatching, isListedEndpoint, listEndpoints, visibleEndpoint } from './reads.ts'

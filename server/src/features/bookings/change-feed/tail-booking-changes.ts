@@ -38,8 +38,11 @@ export type ChangeTail = Readonly<{
 }>
 
 type TailedRow = Readonly<{
-  /** The step over this row, one object for all who stand at one place; or how the row lies to a place that it is not next of. */
-  stepFrom(place: FeedPosition): ChangeStep | 'read' | 'beyond'
+  /**
+   * The step over this row, shared by all subscribers at the position, or how the row relates to the position if it isn't
+   * the next one.
+   */
+  stepFrom(position: FeedPosition): ChangeStep | 'seen' | 'gap'
 }>
 
 type OpenTail = Readonly<{ tail: Omit<ChangeTail, 'unsubscribe'>; subscribers: Set<() => void>; close: () => void }>

@@ -21,7 +21,7 @@ import { loadPromptInput } from './load-prompt-input.ts'
 export type WriteSummaryDeps = OpenDeps & RequestConfiguredBriefDeps & Readonly<{ clock: Clock }>
 
 /** An end that comes later after the start is wrong, and must not keep a summary for ever: bookings/retention.reads.ts. */
-const longestMs = 31 * dayMs
+const maxDurationMs = 31 * dayMs
 
 /**
  * Decrypts the source of a summary (the caller has recorded the access), writes the summary with the configured provider or

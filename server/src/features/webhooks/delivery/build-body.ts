@@ -1,6 +1,6 @@
 import type { StoredDocuments } from '../../../core/access/stored-documents.ts'
 import type { Role } from '../../../core/access/viewer.ts'
-import { actAsEndpoint } from '../act-as-endpoint.ts'
+import { endpointViewer } from '../endpoint-viewer.ts'
 import { kindOfMessage } from '../model.ts'
 import { bodyOf, pingBody, type WebhookBody } from './body.model.ts'
 

@@ -2,7 +2,7 @@ import type { DocumentProblem, StoredDocuments } from '../../../core/access/stor
 import type { Viewer } from '../../../core/access/viewer.ts'
 import { checkInput } from '../../../platform/check-input.ts'
 import type { Database } from '../../../platform/database/client.ts'
-import { actAsEndpoint } from '../act-as-endpoint.ts'
+import { endpointViewer } from '../endpoint-viewer.ts'
 import { checkScopes } from '../endpoints/check-scopes.ts'
 import { readLatestChanges } from '../latest-changes.reads.ts'
 import { endpointFormat, typeOfChange } from '../model.ts'

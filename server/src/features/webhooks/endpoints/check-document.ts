@@ -1,6 +1,6 @@
 import type { StoredDocuments } from '../../../core/access/stored-documents.ts'
 import type { Role } from '../../../core/access/viewer.ts'
-import { actAsEndpoint } from '../act-as-endpoint.ts'
+import { endpointViewer } from '../endpoint-viewer.ts'
 import { DocumentRefusedError } from '../errors.ts'
 
 type Checked = Readonly<{ id: string; userId: string; scopes: readonly string[]; document: string }>
