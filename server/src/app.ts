@@ -62,7 +62,7 @@ export function createApp(deps: AppDeps): App {
     plans: planner.queries,
     contextOf: (caller) => contextOf(deps, pipeline, caller),
   })
-  const streams = createOpenStreams(deps.liveness, limits.streams.perUser)
+  const streams = createOpenStreams(deps.revocationWatcher, limits.streams.perUser)
   const eventStreams = createEventStreams(streams, limits.streams)
   const graphqlOverHttp = createGraphqlOverHttp({
     graphql,

@@ -16,21 +16,21 @@ import { createWithdrawals } from './core/restore/withdrawals.ts'
 import { createLogins } from './core/sessions/logins.ts'
 import { createRevocationWatcher } from './core/sessions/revocation-watcher.ts'
 import { checkDataKeys } from './core/vault/keyring.ts'
-import { openVault } from './core/vault/vault.ts'
+import { openVault, type Vault } from './core/vault/vault.ts'
 import { reapplyWithdrawals } from './features/maintenance/reapply-withdrawals.ts'
 import { followChanges } from './features/webhooks/delivery/follow-changes.ts'
 import type { Deps } from './graphql/auth/context.ts'
 import { createOperations } from './graphql/limits/check-operation.ts'
 import { createStoredDocuments } from './graphql/transport/stored-documents.ts'
 import { openJobQueue } from './jobs.ts'
-import { systemClock } from './platform/clock.ts'
+import { systemClock as clock } from './platform/clock.ts'
 import { createSemaphore } from './platform/concurrency/semaphore.ts'
 import type { Env } from './platform/config/env.ts'
 import { checkDatabase } from './platform/database/check.ts'
-import { createDatabase } from './platform/database/client.ts'
+import { createDatabase, type Database } from './platform/database/client.ts'
 import { migrateDatabase } from './platform/database/migrate.ts'
 import { createMonthPartitions, isLockFailure } from './platform/database/partitions.ts'
-import { createEvents } from './platform/events/events.ts'
+import { createEvents, type Events } from './platform/events/events.ts'
 import { createAddressGuard } from './platform/http/address-guard.ts'
 import { createProxyWatch } from './platform/http/forwarding.ts'
 import { createGuardedFetch } from './platform/http/guarded-fetch.ts'
@@ -76,7 +76,8 @@ export type Services = Readonly<{
  * @throws ConfigurationError when the database can't be reached or the key can't open what is in it; then nothing has
  *   been written
  */
-export async function bootstrap({ env, log, url, directUrl, works }: BootstrapOptions): Promise<Services> {
+export async function bootstrap(options: BootstrapOptions): Promise<Services> {
+  const { env, log, url, directUrl, works } = options
   await checkDatabase({ url: directUrl })
   const { database, statements, close } = createDatabase({
     url,
@@ -84,72 +85,13 @@ export async function bootstrap({ env, log, url, directUrl, works }: BootstrapOp
     maxConnections: env.databasePoolSize,
     statementTimeoutMs: env.limits.statementMs,
   })
-  const clock = systemClock
-  const masterKeys = { masterKey: env.encryptionKey, previousMasterKey: env.previousEncryptionKey }
   try {
-    // First of all: a server with another church's key must not so much as migrate this one's database.
-    await checkDataKeys({ database, ...masterKeys })
-    await migrateDatabase({ url: directUrl, log })
-    const vault = await openVault({ database, ...masterKeys, clock, onRewrapped: recordRewrapped })
-    const watch = createRestoreWatch({
-      database,
-      home: env.home,
-      sessionEpoch: env.sessionEpoch,
-      keepsPasswords: env.restoreKeepsPasswords,
-    })
-    // Before anybody is let in: what the database says of sessions, tokens and passwords may be over.
-    const { restored, hasBaseline } = await watch.look()
-    if (restored !== null) log.warn({ cause: restored }, 'the database was restored: all access was ended')
-    await recordBaseline({ database, vault }, { isRecordedElsewhere: hasBaseline })
-    await watch.noteBaseline()
-    const identities = createIdentities(vault)
-    const withdrawals = createWithdrawals({ path: env.withdrawalsFile, clock, newId })
-    await createMonthPartitions(database, { monthsAhead }).catch((error: unknown) => {
-      // Other nodes are busy with the tables. DEFAULT takes what comes meanwhile, and the nightly job tries again.
-      if (!isLockFailure(error)) throw error
-      log.warn('partitions could not be made at the start: the tables are in use')
-    })
+    const { vault, restoreWatch } = await prepareDatabase(database, options)
     const events = createEvents({ url: directUrl, log })
     const queue = await openJobQueue({ url: directUrl, log, works, newId })
-    const secureCookies = env.publicUrl.startsWith('https:')
-    const { sessions, tokens, forgetLogins } = createLogins({ database, clock, events, secureCookies })
-    const devices = createDevices({ clock, masterKey: env.encryptionKey, secureCookies })
-    const liveness = createRevocationWatcher({
-      events,
-      log,
-      logins: {
-        person: { endedOn: 'session_ended', aliveAmong: sessions.aliveAmong },
-        token: { endedOn: 'token_ended', aliveAmong: tokens.aliveAmong },
-      },
-    })
-    const passwordStrength = createPasswordStrength()
-    const passwords = createPasswords(createSemaphore(passwordBounds))
-    const attempts = createLoginThrottle({
-      database,
-      clock,
-      masterKey: env.encryptionKey,
-      devices,
-      turns: createSemaphore(signInBounds),
-      knownTurns: createSemaphore(knownSignInBounds),
-    })
-    const bursts = createBursts({ database, clock, log })
-    const peopleRead = createPeopleRead({ database })
-    const refusedTokens = createRefusedTokens({ database, clock, bursts })
-    const budgets = createRateLimiter({ database, clock, masterKey: env.encryptionKey, limits: env.limits.budget })
-    const mailer = env.mail === null ? null : createMailer(env.mail)
-    const proxyWatch = createProxyWatch({
-      ...env,
-      onNoticed: () =>
-        log.warn(
-          'requests come through a proxy, and TRUSTED_PROXIES is not set: everybody has the same address here, so limits and the audit log can not tell people apart',
-        ),
-    })
-    const receivers = createGuardedPost({ allowedNetworks: env.webhookNetworks })
-    const providerFetch = createGuardedFetch({
-      mayReach: createAddressGuard(env.aiNetworks).mayReach,
-      longestAnswerBytes: 1_000_000,
-    })
+    const access = createAccess(database, events, options)
     const operations = createOperations({ schema, publicSchema: schema, limits: env.limits.operation })
+    // Stored documents run with the same services, which hold them in turn.
     const documents: StoredDocuments = createStoredDocuments({ schema, operations, depsOf: () => deps })
     const deps: Services['deps'] = {
       env,
@@ -159,36 +101,22 @@ export async function bootstrap({ env, log, url, directUrl, works }: BootstrapOp
       database,
       statements,
       vault,
-      identities,
-      withdrawals,
-      sessions,
-      tokens,
-      forgetLogins,
-      liveness,
-      passwords,
-      passwordStrength,
-      attempts,
-      devices,
-      bursts,
-      refusedTokens,
-      peopleRead,
-      budgets,
-      mailer,
-      queue,
       events,
+      queue,
       documents,
-      receivers,
-      providerFetch,
-      proxyWatch,
+      withdrawals: createWithdrawals({ path: env.withdrawalsFile, clock, newId }),
+      ...access,
+      ...createAudit(database, vault, options),
+      ...createOutbound(options),
     }
     await reapplyWithdrawals(deps)
     const restores = followRestores({
-      watch,
+      watch: restoreWatch,
       events,
       log,
       onRestored: async () => {
-        forgetLogins()
-        await liveness.confirmAll()
+        access.forgetLogins()
+        await access.revocationWatcher.confirmAll()
         await reapplyWithdrawals(deps)
       },
     })
@@ -198,8 +126,8 @@ export async function bootstrap({ env, log, url, directUrl, works }: BootstrapOp
       close: async () => {
         await following?.stop()
         await queue.stop()
-        await passwordStrength.close()
-        liveness.close()
+        await access.passwordStrength.close()
+        access.revocationWatcher.close()
         await restores.stop()
         await events.close()
         await close()
@@ -208,5 +136,99 @@ export async function bootstrap({ env, log, url, directUrl, works }: BootstrapOp
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+type Options = Pick<BootstrapOptions, 'env' | 'log'>
+
+/** Migrates the database, opens its keys, and ends all access where it was restored from a backup. */
+async function prepareDatabase(
+  database: Database,
+  { env, log, directUrl }: Options & Pick<BootstrapOptions, 'directUrl'>,
+) {
+  const masterKeys = { masterKey: env.encryptionKey, previousMasterKey: env.previousEncryptionKey }
+  // First of all: a server with another church's key must not so much as migrate this one's database.
+  await checkDataKeys({ database, ...masterKeys })
+  await migrateDatabase({ url: directUrl, log })
+  const vault = await openVault({ database, ...masterKeys, clock, onRewrapped: recordRewrapped })
+  const restoreWatch = createRestoreWatch({
+    database,
+    home: env.home,
+    sessionEpoch: env.sessionEpoch,
+    keepsPasswords: env.restoreKeepsPasswords,
+  })
+  // Before anybody is let in: what the database says of sessions, tokens and passwords may be over.
+  const { restored, hasBaseline } = await restoreWatch.look()
+  if (restored !== null) log.warn({ cause: restored }, 'the database was restored: all access was ended')
+  await recordBaseline({ database, vault }, { isRecordedElsewhere: hasBaseline })
+  await restoreWatch.noteBaseline()
+  await createMonthPartitions(database, { monthsAhead }).catch((error: unknown) => {
+    // Other nodes are busy with the tables. DEFAULT takes what comes meanwhile, and the nightly job tries again.
+    if (!isLockFailure(error)) throw error
+    log.warn('partitions could not be made at the start: the tables are in use')
+  })
+  return { vault, restoreWatch }
+}
+
+/** Who may come in, and how often. */
+function createAccess(database: Database, events: Events, { env, log }: Options) {
+  const secureCookies = env.publicUrl.startsWith('https:')
+  const masterKey = env.encryptionKey
+  const { sessions, tokens, forgetLogins } = createLogins({ database, clock, events, secureCookies })
+  const devices = createDevices({ clock, masterKey, secureCookies })
+  return {
+    sessions,
+    tokens,
+    forgetLogins,
+    devices,
+    revocationWatcher: createRevocationWatcher({
+      events,
+      log,
+      logins: {
+        person: { endedOn: 'session_ended', aliveAmong: sessions.aliveAmong },
+        token: { endedOn: 'token_ended', aliveAmong: tokens.aliveAmong },
+      },
+    }),
+    passwordStrength: createPasswordStrength(),
+    passwords: createPasswords(createSemaphore(passwordBounds)),
+    loginThrottle: createLoginThrottle({
+      database,
+      clock,
+      masterKey,
+      devices,
+      turns: createSemaphore(signInBounds),
+      knownTurns: createSemaphore(knownSignInBounds),
+    }),
+    rateLimiter: createRateLimiter({ database, clock, masterKey, limits: env.limits.budget }),
+  }
+}
+
+/** What puts on record who users are, who read about people, and what was refused. */
+function createAudit(database: Database, vault: Vault, { log }: Options) {
+  const bursts = createBursts({ database, clock, log })
+  return {
+    identities: createIdentities(vault),
+    bursts,
+    refusedTokens: createRefusedTokens({ database, clock, bursts }),
+    peopleRead: createPeopleRead({ database }),
+  }
+}
+
+/** The ways out to other systems, and what notices a proxy on the way in. */
+function createOutbound({ env, log }: Options) {
+  return {
+    mailer: env.mail === null ? null : createMailer(env.mail),
+    receivers: createGuardedPost({ allowedNetworks: env.webhookNetworks }),
+    providerFetch: createGuardedFetch({
+      mayReach: createAddressGuard(env.aiNetworks).mayReach,
+      longestAnswerBytes: 1_000_000,
+    }),
+    proxyWatch: createProxyWatch({
+      ...env,
+      onNoticed: () =>
+        log.warn(
+          'requests come through a proxy, and TRUSTED_PROXIES is not set: everybody has the same address here, so limits and the audit log can not tell people apart',
+        ),
+    }),
   }
 }

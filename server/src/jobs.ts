@@ -39,7 +39,7 @@ export type JobDeps = RunJobsDeps &
     log: Pick<Log, 'info' | 'warn' | 'error'>
     vault: Vault
     sessions: Sessions
-    attempts: LoginThrottle
+    loginThrottle: LoginThrottle
     bursts: Bursts
     mailer: Mailer | null
     newId: NewId

@@ -1,4 +1,4 @@
 /** Durations in milliseconds. Days are 24 hours; calendar days depend on a time zone. */
 export const minuteMs = 60_000
-export const hourMs = 60 * minuteMs
+const hourMs = 60 * minuteMs
 export const dayMs = 24 * hourMs

@@ -283,7 +283,7 @@ describe('a password reset', () => {
     await church.ask(null, reset, { input }, home)
     for (let guess = 0; guess < buckets.password.account.atOnce; guess++) {
       const attempt = { kind: 'password', email: person.email, ipAddress: `198.18.0.${guess}` } as const
-      await church.deps.attempts.run(attempt, async () => undefined)
+      await church.deps.loginThrottle.run(attempt, async () => undefined)
     }
     expect(codesOf(await signInWith(person.email, chosen))).toEqual(['RATE_LIMITED'])
     expect(codesOf(await church.ask(null, signIn, { input: { email: person.email, password: chosen } }, home))).toEqual(

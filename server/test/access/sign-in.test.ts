@@ -49,7 +49,9 @@ async function deviceOf(person: Pick<Person, 'email'>, from: string): Promise<st
 async function guessAll(count: number, make: (at: number) => Pick<Attempt, 'email' | 'ipAddress'>): Promise<void> {
   for (let done = 0; done < count; done += 20) {
     const guesses = Array.from({ length: 20 }, (_, at) =>
-      church.deps.attempts.run({ kind: 'password', ...make(done + at) }, async () => undefined).catch(() => undefined),
+      church.deps.loginThrottle
+        .run({ kind: 'password', ...make(done + at) }, async () => undefined)
+        .catch(() => undefined),
     )
     await Promise.all(guesses)
   }
@@ -112,7 +114,7 @@ describe('signing in', () => {
     // What those guesses take, without the work of checking them.
     for (let guess = 0; guess < account.atOnce; guess++) {
       const attempt = { kind: 'password', email: person.email, ipAddress: freshAddress() } as const
-      await church.deps.attempts.run(attempt, async () => undefined)
+      await church.deps.loginThrottle.run(attempt, async () => undefined)
     }
     expect(codesOf(await trySignIn({ email: person.email, password, from: freshAddress() }))).toEqual(['RATE_LIMITED'])
     expect(codesOf(await trySignIn({ email: person.email, password, from: home, at: node }))).toEqual([])

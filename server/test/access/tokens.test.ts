@@ -463,7 +463,7 @@ describe('a token that ends', () => {
     const held = await addToken(church, church.pastor, ['bookings:read'])
     const { closed, streamEnd } = await holdOpen(held, node)
     await expire(held)
-    await node.deps.liveness.confirmAll()
+    await node.deps.revocationWatcher.confirmAll()
     expect(await closed).toBe(4403)
     expect(await streamEnd).toContain('UNAUTHENTICATED')
   })

@@ -63,7 +63,7 @@ export function createTestAccess(database: Database, clock: Clock = systemClock)
   const devices = createDevices({ clock, masterKey, secureCookies: false })
   return {
     sessions: createSessions({ database, clock, secureCookies: false }),
-    attempts: createLoginThrottle({
+    loginThrottle: createLoginThrottle({
       database,
       clock,
       masterKey,
@@ -73,7 +73,7 @@ export function createTestAccess(database: Database, clock: Clock = systemClock)
     }),
     devices,
     bursts: createBursts({ database, clock, log: createLog({ level: 'silent' }) }),
-    budgets: createRateLimiter({
+    rateLimiter: createRateLimiter({
       database,
       clock,
       masterKey,

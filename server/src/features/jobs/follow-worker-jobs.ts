@@ -3,7 +3,10 @@ import type { RevocationWatcher } from '../../core/sessions/revocation-watcher.t
 import { UnauthenticatedError } from '../../platform/errors.ts'
 import type { Events } from '../../platform/events/events.ts'
 
-export type FollowJobsDeps = Readonly<{ events: Pick<Events, 'on' | 'onReconnect'>; liveness: RevocationWatcher }>
+export type FollowJobsDeps = Readonly<{
+  events: Pick<Events, 'on' | 'onReconnect'>
+  revocationWatcher: RevocationWatcher
+}>
 
 /**
  * A job that was created or updated. A null ID means that changes may have been missed and the client must reload its list.
@@ -36,7 +39,7 @@ export function followWorkerJobs(deps: FollowJobsDeps, viewer: Viewer): AsyncIte
     mustReload = true
     wake()
   }
-  const watch = deps.liveness.watch(viewer, () => wake())
+  const watch = deps.revocationWatcher.watch(viewer, () => wake())
   const unsubscribers = [
     deps.events.on('worker_jobs', onNotification),
     deps.events.onReconnect(requireReload),

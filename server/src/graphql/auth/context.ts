@@ -45,17 +45,17 @@ export type Deps = Readonly<{
   tokens: Tokens
   /** Has the next request of everybody ask the database who they are. */
   forgetLogins: () => void
-  liveness: RevocationWatcher
+  revocationWatcher: RevocationWatcher
   passwords: Passwords
   passwordStrength: PasswordStrength
-  attempts: LoginThrottle
+  loginThrottle: LoginThrottle
   devices: Devices
   /** Puts bursts of refusals on record. */
   bursts: Bursts
   refusedTokens: RefusedTokens
   /** Puts on record who got people in clear. */
   peopleRead: PeopleRead
-  budgets: RateLimiter
+  rateLimiter: RateLimiter
   /** Null: this server sends no mail. */
   mailer: Mailer | null
   queue: Queue

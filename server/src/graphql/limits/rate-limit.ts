@@ -19,12 +19,12 @@ export type OperationRateLimit = Readonly<{
 }>
 
 /** Charges operations, the same over every transport. */
-export function createOperationRateLimit(budgets: RateLimiter, maxCost: number): OperationRateLimit {
+export function createOperationRateLimit(rateLimiter: RateLimiter, maxCost: number): OperationRateLimit {
   const answerCost = (viewer: Viewer | null, cost: number, { remaining, points }: RateLimit): AnswerCost =>
     viewer === null ? { cost, maxCost } : { cost, maxCost, remaining, budget: points }
   return {
     charge: (viewer, origin, cost) => {
-      const spent = budgets.spend(viewer, origin, cost)
+      const spent = rateLimiter.spend(viewer, origin, cost)
       if (!(spent instanceof Promise)) return answerCost(viewer, cost, spent)
       return spent.then(
         (budget) => answerCost(viewer, cost, budget),

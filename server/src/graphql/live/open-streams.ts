@@ -18,7 +18,7 @@ export type OpenStreams = Readonly<{
 }>
 
 /** Counts what each user holds open, by whichever of their sessions and tokens. */
-export function createOpenStreams(liveness: Pick<RevocationWatcher, 'watch'>, perUser: number): OpenStreams {
+export function createOpenStreams(revocationWatcher: Pick<RevocationWatcher, 'watch'>, perUser: number): OpenStreams {
   const counts = new Map<string, number>()
 
   return {
@@ -27,7 +27,7 @@ export function createOpenStreams(liveness: Pick<RevocationWatcher, 'watch'>, pe
       const count = counts.get(userId) ?? 0
       if (count >= perUser) return null
       counts.set(userId, count + 1)
-      const watch = liveness.watch(viewer, onEnd)
+      const watch = revocationWatcher.watch(viewer, onEnd)
       let isOpen = true
       return {
         confirm: watch.confirm,

@@ -8,10 +8,13 @@ import { publicSchemaOf } from '../schema/public-schema.ts'
 export type Pipeline = Readonly<{ operations: Operations; rateLimit: OperationRateLimit }>
 
 /** Creates the one pipeline of a node. */
-export function createPipeline({ env, budgets }: Pick<Deps, 'env' | 'budgets'>, schema: GraphQLSchema): Pipeline {
+export function createPipeline(
+  { env, rateLimiter }: Pick<Deps, 'env' | 'rateLimiter'>,
+  schema: GraphQLSchema,
+): Pipeline {
   const limits = env.limits.operation
   return {
     operations: createOperations({ schema, publicSchema: publicSchemaOf(schema), limits }),
-    rateLimit: createOperationRateLimit(budgets, limits.cost),
+    rateLimit: createOperationRateLimit(rateLimiter, limits.cost),
   }
 }

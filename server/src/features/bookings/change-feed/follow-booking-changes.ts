@@ -11,7 +11,7 @@ import { type ChangeTail, type TailDeps, tailBookingChanges } from './tail-booki
 /** The number of rows per query. A subscriber buffers no more than this, however far behind it is. */
 const batchSize = 100
 
-export type FollowDeps = TailDeps & Readonly<{ liveness: RevocationWatcher }>
+export type FollowDeps = TailDeps & Readonly<{ revocationWatcher: RevocationWatcher }>
 
 /**
  * Replays the changes after a cursor and continues tailNumber, without gaps or duplicates, until it is returned.
@@ -29,7 +29,7 @@ export function followBookingChanges(
   after: string | null,
 ): EventSource<FollowedChange> {
   const scope = feedScopeOf(viewer)
-  const watch = deps.liveness.watch(viewer, wake)
+  const watch = deps.revocationWatcher.watch(viewer, wake)
   const tail = tailBookingChanges(deps, scope, wake)
   const returned = Promise.withResolvers<void>()
   let isClosed = false

@@ -18,7 +18,7 @@ const maxRetryMs = 1_000
 export type TailDeps = Readonly<{
   database: Database
   events: Events
-  liveness: Pick<RevocationWatcher, 'confirmAll'>
+  revocationWatcher: Pick<RevocationWatcher, 'confirmAll'>
   log: Pick<Log, 'warn'>
 }>
 
@@ -75,7 +75,7 @@ export function tailBookingChanges(deps: TailDeps, scope: FeedScope, wake: () =>
   }
 }
 
-function openTail({ database, events, liveness, log }: TailDeps, scope: FeedScope): OpenTail {
+function openTail({ database, events, revocationWatcher, log }: TailDeps, scope: FeedScope): OpenTail {
   const subscribers = new Set<() => void>()
   const buffer: TailedRow[] = []
   const announced = new Map<string, bigint>()
@@ -139,7 +139,7 @@ function openTail({ database, events, liveness, log }: TailDeps, scope: FeedScop
       if (hadGap) for (const [owner, number] of await readHeads(database, scope)) announce(owner, number)
       if (!isBehind()) return
       const rows = await readAnnouncedChanges(database, current.changes, announced, batchSize)
-      if (hadGap) await liveness.confirmAll()
+      if (hadGap) await revocationWatcher.confirmAll()
       // Announced rows that don't exist were purged, or the database was restored from a backup.
       if (rows.length === 0) return await reset()
       for (const row of rows) {

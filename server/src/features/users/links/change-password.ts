@@ -20,7 +20,7 @@ type ChangePasswordDeps = Readonly<{
   sessions: Sessions
   passwords: Passwords
   passwordStrength: PasswordStrength
-  attempts: LoginThrottle
+  loginThrottle: LoginThrottle
   clock: Clock
   identities: Identities
 }>
@@ -45,13 +45,13 @@ export async function changePassword(
     ipAddress: origin.ipAddress,
     device: origin.device,
   } as const
-  await deps.attempts.run(attempt, async () => {
+  await deps.loginThrottle.run(attempt, async () => {
     const { isRight } = await deps.passwords.verify(account.passwordHash, currentPassword)
     if (!isRight) throw new WrongPasswordError()
   })
   // Checked after the current password, so that only its owner can make the server do this expensive check.
   await checkNewPassword(deps, account, newPassword).catch(async (error: unknown) => {
-    await deps.database.$transaction((tx) => deps.attempts.succeed(tx, attempt))
+    await deps.database.$transaction((tx) => deps.loginThrottle.succeed(tx, attempt))
     throw error
   })
   const passwordHash = await deps.passwords.hash(newPassword)
@@ -66,6 +66,6 @@ export async function changePassword(
     if (current === 0) throw new UnauthenticatedError('This session has ended. Sign in again.')
     const keepSession = viewer.sessionId
     await setPassword(tx, deps, { userId: viewer.userId, passwordHash, by: 'owner', keepSession, origin })
-    await deps.attempts.succeed(tx, attempt)
+    await deps.loginThrottle.succeed(tx, attempt)
   })
 }

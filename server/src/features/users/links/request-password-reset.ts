@@ -12,7 +12,7 @@ import { linkTtlSeconds } from './link.model.ts'
 
 type RequestResetDeps = Readonly<{
   database: Database
-  attempts: LoginThrottle
+  loginThrottle: LoginThrottle
   bursts: Pick<Bursts, 'addIn'>
   clock: Clock
   newId: NewId
@@ -25,14 +25,14 @@ type RequestResetDeps = Readonly<{
  * otherwise. Throws RateLimitedError, and MailOffError for every address.
  */
 export async function requestPasswordReset(
-  { database, attempts, bursts, clock, newId, queue, mailer }: RequestResetDeps,
+  { database, loginThrottle, bursts, clock, newId, queue, mailer }: RequestResetDeps,
   origin: Origin,
   { email }: Readonly<{ email: string }>,
 ): Promise<void> {
   if (mailer === null) throw new MailOffError()
   const { ipAddress, device } = origin
   const attempt = { kind: 'mail', email: throttleKeyOfEmail(email), ipAddress, device } as const
-  await attempts.run(attempt, () => mailLink(database, { clock, newId, queue, bursts }, origin, email))
+  await loginThrottle.run(attempt, () => mailLink(database, { clock, newId, queue, bursts }, origin, email))
 }
 
 type MailDeps = Pick<RequestResetDeps, 'clock' | 'newId' | 'queue' | 'bursts'>

@@ -20,7 +20,7 @@ type SetPasswordByLinkDeps = Readonly<{
   sessions: Sessions
   passwords: Passwords
   passwordStrength: PasswordStrength
-  attempts: LoginThrottle
+  loginThrottle: LoginThrottle
   clock: Clock
   identities: Identities
 }>
@@ -51,7 +51,12 @@ export async function setPasswordByLink(
     const by = purpose === 'invitation' ? 'invitation_link' : 'reset_link'
     await setPassword(tx, deps, { userId, passwordHash, by, origin })
     // The link proves access to the mailbox, so other people's failed guesses no longer block this user.
-    await deps.attempts.succeed(tx, { kind: 'password', email, ipAddress: origin.ipAddress, device: origin.device })
+    await deps.loginThrottle.succeed(tx, {
+      kind: 'password',
+      email,
+      ipAddress: origin.ipAddress,
+      device: origin.device,
+    })
   })
   return { email }
 }

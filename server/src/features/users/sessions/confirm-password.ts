@@ -13,7 +13,7 @@ type ConfirmPasswordDeps = Readonly<{
   database: Database
   sessions: Sessions
   passwords: Passwords
-  attempts: LoginThrottle
+  loginThrottle: LoginThrottle
 }>
 
 /**
@@ -39,7 +39,7 @@ export async function confirmPassword(
     origin,
     metadata: {},
   } as const
-  await deps.attempts.run(attempt, async () => {
+  await deps.loginThrottle.run(attempt, async () => {
     const { isRight } = await deps.passwords.verify(account.passwordHash, password)
     if (isRight) return
     await deps.database.$transaction((tx) => recordAudit(tx, [{ ...entry, action: 'session.password_refused' }]))
@@ -56,6 +56,6 @@ export async function confirmPassword(
     if (current === 0) throw new UnauthenticatedError('This session has ended.')
     await deps.sessions.notePasswordChecked(tx, viewer.sessionId)
     await recordAudit(tx, [{ ...entry, action: 'session.password_confirmed' }])
-    await deps.attempts.succeed(tx, attempt)
+    await deps.loginThrottle.succeed(tx, attempt)
   })
 }

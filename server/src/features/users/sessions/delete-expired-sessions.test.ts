@@ -16,14 +16,14 @@ test('what lets nobody in any more is removed, and what still may is kept', asyn
   const { database } = fresh
   let nowMs = Date.parse('2026-11-22T09:00:00Z')
   const clock = { now: () => new Date(nowMs) }
-  const { sessions, attempts, budgets } = createTestAccess(database, clock)
+  const { sessions, loginThrottle, rateLimiter } = createTestAccess(database, clock)
   const { userId } = await addPerson(database, 'pastor')
   const begin = () => database.$transaction((tx) => sessions.create(tx, userId, testOrigin))
   const addLink = () =>
     database.mailLink.create({ data: { id: newId(), userId, purpose: 'password_reset', expiresAt: clock.now() } })
   const attempt = (email: string) =>
-    attempts.run({ kind: 'password', email, ipAddress: '203.0.113.7' }, async () => undefined)
-  const spend = (ipAddress: string) => budgets.spend(null, { ...testOrigin, ipAddress }, 60_000)
+    loginThrottle.run({ kind: 'password', email, ipAddress: '203.0.113.7' }, async () => undefined)
+  const spend = (ipAddress: string) => rateLimiter.spend(null, { ...testOrigin, ipAddress }, 60_000)
 
   await begin()
   await addLink()
@@ -34,7 +34,7 @@ test('what lets nobody in any more is removed, and what still may is kept', asyn
   const { id: linkId } = await addLink()
   await attempt('new@church.example')
   await spend('203.0.113.8')
-  await deleteExpiredSessions({ database, sessions, attempts, budgets, clock })
+  await deleteExpiredSessions({ database, sessions, loginThrottle, rateLimiter, clock })
 
   expect(await database.session.findMany()).toMatchObject([{ id: sessionId }])
   expect(await database.mailLink.findMany()).toMatchObject([{ id: linkId }])

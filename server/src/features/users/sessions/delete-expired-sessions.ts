@@ -7,8 +7,8 @@ import type { Database } from '../../../platform/database/client.ts'
 export type DeleteExpiredSessionsDeps = Readonly<{
   database: Database
   sessions: Sessions
-  attempts: LoginThrottle
-  budgets: RateLimiter
+  loginThrottle: LoginThrottle
+  rateLimiter: RateLimiter
   clock: Clock
 }>
 
@@ -19,13 +19,13 @@ const linkRetentionMs = 30 * 24 * 3_600_000
 export async function deleteExpiredSessions({
   database,
   sessions,
-  attempts,
-  budgets,
+  loginThrottle,
+  rateLimiter,
   clock,
 }: DeleteExpiredSessionsDeps): Promise<void> {
   await sessions.deleteExpired()
-  await attempts.deleteOld()
-  await budgets.deleteOld()
+  await loginThrottle.deleteOld()
+  await rateLimiter.deleteOld()
   const before = new Date(clock.now().getTime() - linkRetentionMs)
   await database.mailLink.deleteMany({ where: { expiresAt: { lt: before } } })
 }

@@ -18,7 +18,7 @@ type SignInDeps = Readonly<{
   database: Database
   sessions: Sessions
   passwords: Passwords
-  attempts: LoginThrottle
+  loginThrottle: LoginThrottle
   bursts: Pick<Bursts, 'addIn'>
   /** Null if the server doesn't send email. */
   mailer: Mailer | null
@@ -46,7 +46,7 @@ export async function signIn(
   const { ipAddress, device } = origin
   const attempt = { kind: 'password', email: throttleKeyOfEmail(email), ipAddress, device } as const
   const check = () => checkAndBegin(deps, { attempt, current, origin }, { email, password })
-  return deps.attempts.run(attempt, check).catch((error: unknown) => {
+  return deps.loginThrottle.run(attempt, check).catch((error: unknown) => {
     if (!(error instanceof RateLimitedError)) throw error
     throw new SignInThrottledError(error.retryAfterSeconds, deps.mailer !== null)
   })
@@ -106,7 +106,7 @@ type NewSessionInput = SignInAttempt & Readonly<{ account: Account; newHash: str
 
 async function beginSession(
   tx: Transaction,
-  { sessions, attempts, clock, identities }: SignInDeps,
+  { sessions, loginThrottle, clock, identities }: SignInDeps,
   { account, attempt, current: currentViewer, origin, newHash }: NewSessionInput,
 ): Promise<SignedIn> {
   await lockAccount(tx, account.id)
@@ -144,7 +144,7 @@ async function beginSession(
     },
   ])
   // Last, because all sign-ins from the same IP address wait for the lock it takes.
-  await attempts.succeed(tx, attempt)
+  await loginThrottle.succeed(tx, attempt)
   const viewer = { kind: 'person', userId: account.id, role: account.role, sessionId: session.sessionId } as const
   return { viewer, email: account.email, session }
 }
