@@ -8,7 +8,7 @@ import type { Pipeline } from './pipeline.ts'
 import type { Caller } from './yoga.ts'
 
 /** Whether the fast path has answered a request. Otherwise Yoga does, with what has been charged so far: null is nothing. */
-export type FastPathResult = Readonly<{ isAnswered: true } | { isAnswered: false; charge: AnswerCost | null }>
+type FastPathResult = Readonly<{ isAnswered: true } | { isAnswered: false; charge: AnswerCost | null }>
 
 /** Answers a request, or leaves it to Yoga. */
 export type FastPath = (
