@@ -103,6 +103,35 @@ describe('a planned answer', () => {
   })
 })
 
+describe('a cursor of a row that the filter leaves out', () => {
+  type Edge = Readonly<{ cursor: string; node: { id: string; booking: { id: string } } }>
+  const fields = 'nodes { id } pageInfo { hasPreviousPage hasNextPage startCursor endCursor }'
+
+  // Seen red: Prisma includes the row of the cursor and skips one, which was a row of the page.
+  it.each([
+    ['forward', 'after', 'first'],
+    ['backward', 'before', 'last'],
+  ] as const)('pages %s from its position, by the planner and by graphql-js', async (_name, from, size) => {
+    const viewer = planned.church.pastor.viewer
+    const { data } = await byGraphqlJs('{ formResponses { edges { cursor node { id booking { id } } } } }', viewer)
+    const { edges } = (data as { formResponses: { edges: Edge[] } }).formResponses // as selected
+    const at = Math.floor(edges.length / 2)
+    const { cursor, node } = edges[at] ?? {}
+    const listed = edges.filter((edge) => edge.node.booking.id !== node?.booking.id)
+    const isBeside = (edge: Edge) => (from === 'after' ? edges.indexOf(edge) > at : edges.indexOf(edge) < at)
+    const bookings = JSON.stringify([...new Set(listed.map((edge) => edge.node.booking.id))])
+    for (const count of [1, 2, 20]) {
+      const args = `${from}: "${cursor}", ${size}: ${count}, filter: { bookingId: ${bookings} }`
+      const source = `{ formResponses(${args}) { ${fields} } }`
+      const beside = listed.filter(isBeside).map((edge) => ({ id: edge.node.id }))
+      const nodes = from === 'after' ? beside.slice(0, count) : beside.slice(-count)
+      const [byPlanner, truth] = [await byPlan(source, viewer), await byGraphqlJs(source, viewer)]
+      expect(byPlanner).toMatchObject({ formResponses: { nodes } })
+      expect(truth.data).toEqual(byPlanner)
+    }
+  })
+})
+
 it('knows every plugin that puts something around a resolver', () => {
   // A plan calls what a field was declared with, and does by itself what these put around it. What a further one does has to
   // be done in graphql/planner first, or be of no consequence for an answer.

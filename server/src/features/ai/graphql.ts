@@ -1,13 +1,7 @@
-import { builder, checkCursors, checkPage, viewerOf } from '../../graphql/schema/builder.ts'
+import { builder, listField, viewerOf } from '../../graphql/schema/builder.ts'
 import { allowsHighSensitivity } from './allows-high-sensitivity.ts'
 import { describedFailures, failureOf } from './model.ts'
-import {
-  configurationOf,
-  countConfigurations,
-  isVisibleConfiguration,
-  listConfigurations,
-  visibleConfigurations,
-} from './reads.ts'
+import { configurationList, configurationOf, visibleConfigurations } from './reads.ts'
 
 export const AiProvider = builder.enumType('AiProvider', {
   description: 'An AI provider that can write briefs.',
@@ -88,18 +82,12 @@ builder.queryField('aiConfigurations', (t) =>
   t.prismaConnection(
     {
       type: AiConfiguration,
-      cursor: 'id',
       description: "Your own AI configurations and the church's, newest first. Admins get all configurations.",
       needs: 'session',
       authScopes: { signedIn: true },
-      totalCount: (_parent, _args, context) => countConfigurations(context.deps.database, viewerOf(context)),
-      resolve: async (query, _parent, args, context) => {
-        checkPage(args)
-        const { database } = context.deps
-        const viewer = viewerOf(context)
-        await checkCursors(args, (id) => isVisibleConfiguration(database, viewer, id))
-        return listConfigurations(database, viewer, query)
-      },
+      ...listField('AiConfiguration', (_args: object, context) => configurationList(viewerOf(context)), {
+        isPlanned: false,
+      }),
     },
     AiConfigurationConnection,
   ),

@@ -59,21 +59,11 @@ export function visibleConfigurations(viewer: Viewer): Prisma.AiConfigurationWhe
   return viewer.role === 'admin' ? {} : { OR: [{ userId: viewer.userId }, { userId: null }] }
 }
 
-/** Lists configurations, newest first. The ID breaks ties. */
-export function listConfigurations<Query extends Selection>(database: Database, viewer: Viewer, query: Query) {
-  return database.aiConfiguration.findMany({
-    ...query,
-    where: visibleConfigurations(viewer),
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-  })
-}
-
-export function countConfigurations(database: Database, viewer: Viewer): Promise<number> {
-  return database.aiConfiguration.count({ where: visibleConfigurations(viewer) })
-}
-
-export async function isVisibleConfiguration(database: Database, viewer: Viewer, id: string): Promise<boolean> {
-  return (await database.aiConfiguration.count({ where: { AND: [visibleConfigurations(viewer), { id }] } })) > 0
+/** A list of configurations, newest first: its filter, its sort order, and the rows that cursors may point to. */
+export function configurationList(viewer: Viewer) {
+  // The ID breaks ties.
+  const orderBy: Prisma.AiConfigurationOrderByWithRelationInput[] = [{ createdAt: 'desc' }, { id: 'desc' }]
+  return { where: visibleConfigurations(viewer), orderBy, scope: visibleConfigurations(viewer) }
 }
 
 /** Reads a configuration that is known to exist, with the selected fields. */

@@ -57,16 +57,7 @@ export function bookingList(
     { [order.field]: order.direction },
     { id: order.direction },
   ]
-  return { where: bookingsMatching(viewer, filter), orderBy, within: visibleBookings(viewer) }
-}
-
-/** A page of a list. */
-export function listBookings<Query extends Selection>(
-  database: Database,
-  { where, orderBy }: Pick<ReturnType<typeof bookingList>, 'where' | 'orderBy'>,
-  query: Query,
-) {
-  return database.booking.findMany({ ...query, where, orderBy })
+  return { where: bookingsMatching(viewer, filter), orderBy, scope: visibleBookings(viewer) }
 }
 
 /** Rows that a search is put on record for at most. */
@@ -92,10 +83,6 @@ export function threadOf<Query extends Selection>(database: Database, viewer: Vi
     where: { AND: [visibleBookings(viewer), { key: { threadId } }] },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
   })
-}
-
-export async function isVisibleBooking(database: Database, viewer: Viewer, id: string): Promise<boolean> {
-  return (await database.booking.count({ where: { AND: [visibleBookings(viewer), { id }] } })) > 0
 }
 
 /** One booking that exists for the viewer, or null. */

@@ -1,16 +1,8 @@
-import {
-  builder,
-  type Context,
-  checkCursors,
-  checkFilter,
-  checkPage,
-  readsRows,
-  viewerOf,
-} from '../../graphql/schema/builder.ts'
+import { builder, type Context, checkFilter, listField, viewerOf } from '../../graphql/schema/builder.ts'
 import { OrderDirection, Sensitivity } from '../../graphql/schema/common-types.ts'
 import { User } from '../users/graphql.ts'
 import { Form } from './graphql.ts'
-import { countForms, formList, formOf, isVisibleForm, listForms } from './reads.ts'
+import { formList, formOf } from './reads.ts'
 import { setFormActive } from './set-form-active.ts'
 import { setFormSensitivity } from './set-form-sensitivity.ts'
 
@@ -61,22 +53,14 @@ builder.queryFields((t) => ({
   forms: t.prismaConnection(
     {
       type: Form,
-      cursor: 'id',
       description: 'Your forms. Admins get all forms.',
       needs: 'forms:read',
       authScopes: { signedIn: true },
-      extensions: readsRows(listedForms),
       args: {
         filter: t.arg({ type: FormFilter, description: 'Filters the list.' }),
         orderBy: t.arg({ type: FormOrder, description: 'Defaults to ordering by name.' }),
       },
-      totalCount: (_parent, args, context) => countForms(context.deps.database, listedForms(args, context).where),
-      resolve: async (query, _parent, args, context) => {
-        checkPage(args)
-        const { database } = context.deps
-        await checkCursors(args, (id) => isVisibleForm(database, viewerOf(context), id))
-        return listForms(database, listedForms(args, context), query)
-      },
+      ...listField('Form', listedForms),
     },
     FormConnection,
   ),

@@ -22,23 +22,7 @@ function formsMatching(viewer: Viewer, filter: FormFilter): Prisma.FormWhereInpu
 export function formList(viewer: Viewer, filter: FormFilter, order: FormOrder = { field: 'name', direction: 'asc' }) {
   // The ID breaks ties.
   const orderBy: Prisma.FormOrderByWithRelationInput[] = [{ [order.field]: order.direction }, { id: order.direction }]
-  return { where: formsMatching(viewer, filter), orderBy, within: visibleForms(viewer) }
-}
-
-export function listForms<Query extends FormSelection>(
-  database: Database,
-  { where, orderBy }: Pick<ReturnType<typeof formList>, 'where' | 'orderBy'>,
-  query: Query,
-) {
-  return database.form.findMany({ ...query, where, orderBy })
-}
-
-export function countForms(database: Database, where: Prisma.FormWhereInput): Promise<number> {
-  return database.form.count({ where })
-}
-
-export async function isVisibleForm(database: Database, viewer: Viewer, id: string): Promise<boolean> {
-  return (await database.form.count({ where: { AND: [visibleForms(viewer), { id }] } })) > 0
+  return { where: formsMatching(viewer, filter), orderBy, scope: visibleForms(viewer) }
 }
 
 /** Reads a form that is known to exist, with the selected fields. */

@@ -1,9 +1,9 @@
-import { builder, checkCursors, checkFilter, checkPage, viewerOf } from '../../graphql/schema/builder.ts'
+import { builder, checkFilter, listField, viewerOf } from '../../graphql/schema/builder.ts'
 import { DateTimeRange, OrderDirection } from '../../graphql/schema/common-types.ts'
 import { idsAndCodesIn } from '../../platform/jobs/job.ts'
 import { bookingForViewer } from '../bookings/graphql.ts'
 import { errorCodeIn } from './model.ts'
-import { countJobs, isJob, jobsMatching, listJobs, visibleJob } from './reads.ts'
+import { jobList, visibleJob } from './reads.ts'
 
 const WorkerJobType = builder.enumType('WorkerJobType', {
   description: 'The type of a background job.',
@@ -137,11 +137,20 @@ const WorkerJobOrder = builder.inputType('WorkerJobOrder', {
   }),
 })
 
+type ListArgs = Readonly<{
+  filter?: (typeof WorkerJobFilter)['$inferInput'] | null | undefined
+  orderBy?: (typeof WorkerJobOrder)['$inferInput'] | null | undefined
+}>
+
+function listed({ filter, orderBy }: ListArgs) {
+  checkFilter(filter)
+  return jobList(filter ?? {}, orderBy ?? undefined)
+}
+
 builder.queryField('workerJobs', (t) =>
   t.prismaConnection(
     {
       type: WorkerJob,
-      cursor: 'id',
       description: 'The background jobs. Defaults to newest first. Admins only.',
       needs: 'jobs:read',
       authScopes: { admin: true },
@@ -152,14 +161,7 @@ builder.queryField('workerJobs', (t) =>
           description: 'Defaults to time enqueued, newest first.',
         }),
       },
-      totalCount: (_parent, { filter }, { deps }) => countJobs(deps.database, jobsMatching(filter ?? {})),
-      resolve: async (query, _parent, args, { deps }) => {
-        checkPage(args)
-        checkFilter(args.filter)
-        await checkCursors(args, (id) => isJob(deps.database, id))
-        const order = args.orderBy ?? ({ field: 'createdAt', direction: 'desc' } as const)
-        return listJobs(deps.database, jobsMatching(args.filter ?? {}), order, query)
-      },
+      ...listField('WorkerJob', listed, { isPlanned: false }),
     },
     WorkerJobConnection,
   ),

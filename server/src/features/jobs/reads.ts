@@ -7,12 +7,7 @@ export function visibleJob(viewer: Viewer, id: string): Prisma.WorkerJobWhereUni
   return viewer.role === 'admin' ? { id } : { id, NOT: { id } }
 }
 
-export function jobsMatching({
-  jobType,
-  status,
-  createdAt,
-  scheduledFor,
-}: WorkerJobFilter): Prisma.WorkerJobWhereInput {
+function jobsMatching({ jobType, status, createdAt, scheduledFor }: WorkerJobFilter): Prisma.WorkerJobWhereInput {
   const all: Prisma.WorkerJobWhereInput[] = []
   if (jobType) all.push({ jobType: { in: [...jobType] } })
   if (status) all.push({ status: { in: [...status] } })
@@ -25,23 +20,15 @@ function within({ from, to }: DateTimeRange): { gte?: Date; lt?: Date } {
   return { ...(from && { gte: from }), ...(to && { lt: to }) }
 }
 
-/** Lists jobs in a stable order: the ID breaks ties, and jobs without the time come last. */
-export function listJobs<Query extends object>(
-  database: Database,
-  where: Prisma.WorkerJobWhereInput,
-  { field, direction }: WorkerJobOrder,
-  query: Query,
+/** A list of jobs, for admins: its filter, its sort order, and the rows that cursors may point to. */
+export function jobList(
+  filter: WorkerJobFilter,
+  { field, direction }: WorkerJobOrder = { field: 'createdAt', direction: 'desc' },
 ) {
+  // The ID breaks ties, and jobs without the time come last.
   const time = field === 'createdAt' ? direction : { sort: direction, nulls: 'last' as const }
-  return database.workerJob.findMany({ ...query, where, orderBy: [{ [field]: time }, { id: direction }] })
-}
-
-export function countJobs(database: Database, where: Prisma.WorkerJobWhereInput): Promise<number> {
-  return database.workerJob.count({ where })
-}
-
-export async function isJob(database: Database, id: string): Promise<boolean> {
-  return (await database.workerJob.count({ where: { id } })) > 0
+  const orderBy: Prisma.WorkerJobOrderByWithRelationInput[] = [{ [field]: time }, { id: direction }]
+  return { where: jobsMatching(filter), orderBy, scope: {} }
 }
 
 /** Finds a job that the viewer may read, or null. */

@@ -1,11 +1,11 @@
-import { builder, checkCursors, checkFilter, checkPage, viewerOf } from '../../graphql/schema/builder.ts'
+import { builder, type Context, checkFilter, listField, viewerOf } from '../../graphql/schema/builder.ts'
 import { User } from '../users/graphql.ts'
 import { changeSchedulingPolicy } from './change-scheduling-policy.ts'
 import { createSchedulingPolicy } from './create-scheduling-policy.ts'
 import { deleteSchedulingPolicy } from './delete-scheduling-policy.ts'
 import { QuietHours, QuietHoursInput, WorkingHours, WorkingHoursInput } from './hours.graphql.ts'
 import { quietHoursOf, workingHoursOf } from './model.ts'
-import { countPolicies, isVisiblePolicy, listPolicies, policiesMatching, policyOf, visiblePolicies } from './reads.ts'
+import { policyList, policyOf, visiblePolicies } from './reads.ts'
 
 const words = {
   maxMeetingsPerDay: 'The maximum number of meetings per day, from 0 to 100.',
@@ -65,29 +65,22 @@ builder.queryField('schedulingPolicies', (t) =>
   t.prismaConnection(
     {
       type: SchedulingPolicy,
-      cursor: 'id',
       description: 'Your scheduling policies, newest first. Admins get all policies.',
       needs: 'policies:read',
       authScopes: { signedIn: true },
       args: { filter: t.arg({ type: SchedulingPolicyFilter, description: 'Filters the list.' }) },
-      totalCount: (_parent, { filter }, context) =>
-        countPolicies(context.deps.database, policiesMatching(viewerOf(context), filterOf(filter))),
-      resolve: async (query, _parent, args, context) => {
-        checkPage(args)
-        checkFilter(args.filter)
-        const { database } = context.deps
-        const viewer = viewerOf(context)
-        await checkCursors(args, (id) => isVisiblePolicy(database, viewer, id))
-        return listPolicies(database, policiesMatching(viewer, filterOf(args.filter)), query)
-      },
+      ...listField('SchedulingPolicy', listed, { isPlanned: false }),
     },
     SchedulingPolicyConnection,
   ),
 )
 
+type ListArgs = Readonly<{ filter?: (typeof SchedulingPolicyFilter)['$inferInput'] | null | undefined }>
+
 /** Global IDs were checked for their type when they were parsed; the query needs the plain ID. */
-function filterOf(filter: (typeof SchedulingPolicyFilter)['$inferInput'] | null | undefined) {
-  return { ...filter, ownerId: filter?.ownerId?.id }
+function listed({ filter }: ListArgs, context: Context) {
+  checkFilter(filter)
+  return policyList(viewerOf(context), { ...filter, ownerId: filter?.ownerId?.id })
 }
 
 const CreateSchedulingPolicyInput = builder.inputType('CreateSchedulingPolicyInput', {

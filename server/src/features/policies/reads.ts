@@ -12,28 +12,14 @@ export function visiblePolicies(viewer: Viewer): Prisma.SchedulingPolicyWhereInp
   return viewer.role === 'admin' ? {} : { userId: viewer.userId }
 }
 
-export function policiesMatching(viewer: Viewer, filter: PolicyFilter): Prisma.SchedulingPolicyWhereInput {
+/** A list of policies, newest first: its filter, its sort order, and the rows that cursors may point to. */
+export function policyList(viewer: Viewer, filter: PolicyFilter) {
   const all: Prisma.SchedulingPolicyWhereInput[] = [visiblePolicies(viewer)]
   if (filter.isActive != null) all.push({ isActive: filter.isActive })
   if (filter.ownerId) all.push({ userId: filter.ownerId })
-  return { AND: all }
-}
-
-/** Lists policies, newest first. The ID breaks ties. */
-export function listPolicies<Query extends Selection>(
-  database: Database,
-  where: Prisma.SchedulingPolicyWhereInput,
-  query: Query,
-) {
-  return database.schedulingPolicy.findMany({ ...query, where, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] })
-}
-
-export function countPolicies(database: Database, where: Prisma.SchedulingPolicyWhereInput): Promise<number> {
-  return database.schedulingPolicy.count({ where })
-}
-
-export async function isVisiblePolicy(database: Database, viewer: Viewer, id: string): Promise<boolean> {
-  return (await database.schedulingPolicy.count({ where: { AND: [visiblePolicies(viewer), { id }] } })) > 0
+  // The ID breaks ties.
+  const orderBy: Prisma.SchedulingPolicyOrderByWithRelationInput[] = [{ createdAt: 'desc' }, { id: 'desc' }]
+  return { where: { AND: all }, orderBy, scope: visiblePolicies(viewer) }
 }
 
 /** Reads a policy that is known to exist, with the selected fields. */

@@ -1,29 +1,13 @@
 import { scopesOfRole } from '../../core/access/role-scopes.ts'
 import { allScopes, type Scope, scopes } from '../../core/access/scopes.ts'
-import {
-  builder,
-  type Context,
-  checkCursors,
-  checkPage,
-  once,
-  personOf,
-  viewerOf,
-} from '../../graphql/schema/builder.ts'
+import { builder, type Context, listField, once, personOf, viewerOf } from '../../graphql/schema/builder.ts'
 import { NotFoundError } from '../../platform/errors.ts'
 import { isUuid } from '../../platform/ids.ts'
 import { User } from '../users/graphql.ts'
 import { confirmApiToken } from './confirm-api-token.ts'
 import { createApiToken } from './create-api-token.ts'
 import { maySeeToken } from './policy.ts'
-import {
-  countTokens,
-  currentEpoch,
-  isVisibleToken,
-  listTokens,
-  tokenOf,
-  tokensMatching,
-  visibleToken,
-} from './reads.ts'
+import { currentEpoch, tokenList, tokenOf, visibleToken } from './reads.ts'
 import { revokeApiToken } from './revoke-api-token.ts'
 
 const ApiToken = builder.prismaNode('ApiToken', {
@@ -99,24 +83,12 @@ builder.queryFields((t) => ({
   apiTokens: t.prismaConnection(
     {
       type: ApiToken,
-      cursor: 'id',
       description:
         'Your API tokens, newest first, including revoked and expired ones. Admins get the tokens of all users.',
       authScopes: { signedIn: true },
       needs: 'session',
       args: { filter: t.arg({ type: ApiTokenFilter, description: 'Filters the list.' }) },
-      totalCount: async (_parent, { filter }, context) =>
-        countTokens(
-          context.deps.database,
-          tokensMatching(viewerOf(context), filterOf(filter), await momentOf(context)),
-        ),
-      resolve: async (query, _parent, args, context) => {
-        checkPage(args)
-        const { database } = context.deps
-        await checkCursors(args, (id) => isVisibleToken(database, viewerOf(context), id))
-        const where = tokensMatching(viewerOf(context), filterOf(args.filter), await momentOf(context))
-        return listTokens(database, where, query)
-      },
+      ...listField('ApiToken', listed, { isPlanned: false }),
     },
     ApiTokenConnection,
   ),
@@ -236,9 +208,12 @@ builder.mutationFields((t) => ({
 }))
 
 /** Global IDs were checked for their type when they were parsed; the query needs the plain ID. */
-function filterOf(filter: (typeof ApiTokenFilter)['$inferInput'] | null | undefined) {
-  return { isActive: filter?.isActive, awaitsConfirmation: filter?.awaitsConfirmation, ownerId: filter?.ownerId?.id }
+async function listed({ filter }: ListArgs, context: Context) {
+  const { isActive, awaitsConfirmation, ownerId } = filter ?? {}
+  return tokenList(viewerOf(context), { isActive, awaitsConfirmation, ownerId: ownerId?.id }, await momentOf(context))
 }
+
+type ListArgs = Readonly<{ filter?: (typeof ApiTokenFilter)['$inferInput'] | null | undefined }>
 
 const epochKey = Symbol('epoch')
 

@@ -24,11 +24,12 @@ export async function currentEpoch(database: Database): Promise<string> {
   return identity?.epoch ?? ''
 }
 
-export function tokensMatching(
+/** A list of tokens, newest first: its filter, its sort order, and the rows that cursors may point to. */
+export function tokenList(
   viewer: Viewer,
   { isActive, awaitsConfirmation, ownerId }: TokenFilter,
   { now, epoch }: Readonly<{ now: Date; epoch: string }>,
-): Prisma.ApiTokenWhereInput {
+) {
   const all: Prisma.ApiTokenWhereInput[] = [visibleTokens(viewer)]
   const valid = { revokedAt: null, expiresAt: { gt: now }, user: { isActive: true } }
   const active = { ...valid, epoch }
@@ -36,30 +37,14 @@ export function tokensMatching(
   if (isActive != null) all.push(isActive ? active : { NOT: active })
   if (awaitsConfirmation != null) all.push(awaitsConfirmation ? awaiting : { NOT: awaiting })
   if (ownerId !== undefined) all.push({ userId: ownerId })
-  return { AND: all }
+  // The ID breaks ties.
+  const orderBy: Prisma.ApiTokenOrderByWithRelationInput[] = [{ createdAt: 'desc' }, { id: 'desc' }]
+  return { where: { AND: all }, orderBy, scope: visibleTokens(viewer) }
 }
 
 type Selection = { include?: Prisma.ApiTokenInclude; select?: Prisma.ApiTokenSelect }
 
-/** Lists tokens, newest first. */
-export function listTokens<Query extends Selection>(
-  database: Database,
-  where: Prisma.ApiTokenWhereInput,
-  query: Query,
-) {
-  return database.apiToken.findMany({ ...query, where, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] })
-}
-
-export function countTokens(database: Database, where: Prisma.ApiTokenWhereInput): Promise<number> {
-  return database.apiToken.count({ where })
-}
-
 /** Reads a token that is known to exist, with the selected fields. */
 export function tokenOf<Query extends Selection>(database: Database, id: string, query: Query) {
   return database.apiToken.findUniqueOrThrow({ ...query, where: { id } })
-}
-
-/** Whether the viewer may read the token with this ID. */
-export async function isVisibleToken(database: Database, viewer: Viewer, id: string): Promise<boolean> {
-  return (await database.apiToken.count({ where: { AND: [visibleTokens(viewer), { id }] } })) > 0
 }

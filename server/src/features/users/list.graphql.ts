@@ -1,16 +1,8 @@
-import {
-  builder,
-  checkCursors,
-  checkFilter,
-  checkPage,
-  missed,
-  readsRows,
-  viewerOf,
-} from '../../graphql/schema/builder.ts'
+import { builder, checkFilter, listField, missed, readsRows, viewerOf } from '../../graphql/schema/builder.ts'
 import { DateTimeRange, OrderDirection } from '../../graphql/schema/common-types.ts'
 import { isUuid } from '../../platform/ids.ts'
 import { Role, User } from './graphql.ts'
-import { countUsers, findVisibleUser, isUser, listUsers, userList, visibleUser } from './reads.ts'
+import { findVisibleUser, userList, visibleUser } from './reads.ts'
 
 const UserConnection = builder.connectionObject(
   { type: User, name: 'UserConnection', description: 'A connection of users.' },
@@ -78,22 +70,14 @@ builder.queryFields((t) => ({
   users: t.prismaConnection(
     {
       type: User,
-      cursor: 'id',
       description: 'All users. Defaults to ordering by name. Admins only.',
       authScopes: { admin: true },
       needs: 'users:read',
-      extensions: readsRows(listed),
       args: {
         filter: t.arg({ type: UserFilter, description: 'Filters the list.' }),
         orderBy: t.arg({ type: UserOrder, description: 'Defaults to ordering by name.' }),
       },
-      totalCount: (_parent, args, { deps }) => countUsers(deps.database, listed(args).where),
-      resolve: async (query, _parent, args, { deps }) => {
-        checkPage(args)
-        const list = listed(args)
-        await checkCursors(args, (id) => isUser(deps.database, id))
-        return listUsers(deps.database, list, query)
-      },
+      ...listField('User', listed),
     },
     UserConnection,
   ),

@@ -130,28 +130,12 @@ export function userList(filter: UserFilter, { field, direction }: UserOrder = {
   // The ID breaks ties. Users who never signed in come last.
   const by = field === 'lastLoginAt' ? { sort: direction, nulls: 'last' as const } : direction
   const orderBy: Prisma.UserOrderByWithRelationInput[] = [{ [field]: by }, { id: direction }]
-  return { where: usersMatching(filter), orderBy, within: {} }
-}
-
-export function listUsers<Query extends Selection>(
-  database: Database,
-  { where, orderBy }: Pick<ReturnType<typeof userList>, 'where' | 'orderBy'>,
-  query: Query,
-) {
-  return database.user.findMany({ ...query, where, orderBy })
+  return { where: usersMatching(filter), orderBy, scope: {} }
 }
 
 /** Finds a user whom the viewer may read, or null. */
 export function findVisibleUser<Query extends Selection>(database: Database, viewer: Viewer, id: string, query: Query) {
   return database.user.findUnique({ ...query, where: visibleUser(viewer, id) })
-}
-
-export async function isUser(database: Database, id: string): Promise<boolean> {
-  return (await database.user.count({ where: { id } })) > 0
-}
-
-export function countUsers(database: Database, where: Prisma.UserWhereInput): Promise<number> {
-  return database.user.count({ where })
 }
 
 /** The time of the latest restore, if any passwords are older than it. Doesn't reveal whose they are. */

@@ -1,10 +1,10 @@
 import type { DocumentProblem } from '../../core/access/stored-documents.ts'
-import { builder, type Context, checkCursors, checkPage, viewerOf } from '../../graphql/schema/builder.ts'
+import { builder, type Context, listField, viewerOf } from '../../graphql/schema/builder.ts'
 import { User } from '../users/graphql.ts'
 import { endpointViewer } from './endpoint-viewer.ts'
 import { type DisabledReason, type EndpointState, stateOf } from './model.ts'
 import { mayReadEndpoint } from './policy.ts'
-import { countEndpoints, endpointsMatching, isListedEndpoint, listEndpoints, visibleEndpoint } from './reads.ts'
+import { endpointList, visibleEndpoint } from './reads.ts'
 
 const WebhookEndpointState = builder.enumType('WebhookEndpointState', {
   description: 'The state of a webhook.',
@@ -147,25 +147,19 @@ builder.queryField('webhookEndpoints', (t) =>
   t.prismaConnection(
     {
       type: WebhookEndpoint,
-      cursor: 'id',
       description: 'Your webhooks, in the order in which they were created. Admins get all webhooks.',
       authScopes: { signedIn: true },
       needs: 'webhooks:read',
       args: { filter: t.arg({ type: WebhookEndpointFilter, description: 'Filters the list.' }) },
-      totalCount: (_parent, { filter }, context) =>
-        countEndpoints(context.deps.database, endpointsMatching(viewerOf(context), filterOf(filter))),
-      resolve: async (query, _parent, args, context) => {
-        checkPage(args)
-        const { database } = context.deps
-        await checkCursors(args, (id) => isListedEndpoint(database, viewerOf(context), id))
-        return listEndpoints(database, endpointsMatching(viewerOf(context), filterOf(args.filter)), query)
-      },
+      ...listField('WebhookEndpoint', listed, { isPlanned: false }),
     },
     WebhookEndpointConnection,
   ),
 )
 
+type ListArgs = Readonly<{ filter?: (typeof WebhookEndpointFilter)['$inferInput'] | null | undefined }>
+
 /** Global IDs were checked for their type when they were parsed; the query needs the plain ID. */
-function filterOf(filter: (typeof WebhookEndpointFilter)['$inferInput'] | null | undefined) {
-  return { ...filter, ownerId: filter?.ownerId?.id }
+function listed({ filter }: ListArgs, context: Context) {
+  return endpointList(viewerOf(context), { ...filter, ownerId: filter?.ownerId?.id })
 }

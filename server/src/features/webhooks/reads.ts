@@ -19,35 +19,20 @@ export function visibleMessage(viewer: Viewer, id: string): Prisma.WebhookMessag
 
 export type EndpointFilter = Readonly<{ isActive?: boolean | null | undefined; ownerId?: string | null | undefined }>
 
-export function endpointsMatching(viewer: Viewer, filter: EndpointFilter): Prisma.WebhookEndpointWhereInput {
+/** A list of endpoints in the order in which they were created: its filter, its sort order, and the rows that cursors may point to. */
+export function endpointList(viewer: Viewer, filter: EndpointFilter) {
   const all: Prisma.WebhookEndpointWhereInput[] = [visibleEndpoints(viewer)]
   if (filter.isActive != null) all.push({ isActive: filter.isActive })
   if (filter.ownerId) all.push({ userId: filter.ownerId })
-  return { AND: all }
+  const orderBy: Prisma.WebhookEndpointOrderByWithRelationInput[] = [{ createdAt: 'asc' }, { id: 'asc' }]
+  return { where: { AND: all }, orderBy, scope: visibleEndpoints(viewer) }
 }
 
 type EndpointSelection = { include?: Prisma.WebhookEndpointInclude; select?: Prisma.WebhookEndpointSelect }
 
-/** Lists endpoints, oldest first. */
-export function listEndpoints<Query extends EndpointSelection>(
-  database: Database,
-  where: Prisma.WebhookEndpointWhereInput,
-  query: Query,
-) {
-  return database.webhookEndpoint.findMany({ ...query, where, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })
-}
-
-export function countEndpoints(database: Database, where: Prisma.WebhookEndpointWhereInput): Promise<number> {
-  return database.webhookEndpoint.count({ where })
-}
-
 /** Reads an endpoint that is known to exist, with the selected fields. */
 export function endpointOf<Query extends EndpointSelection>(database: Database, id: string, query: Query) {
   return database.webhookEndpoint.findUniqueOrThrow({ ...query, where: { id } })
-}
-
-export async function isListedEndpoint(database: Database, viewer: Viewer, id: string): Promise<boolean> {
-  return (await countEndpoints(database, { AND: [visibleEndpoints(viewer), { id }] })) > 0
 }
 
 export type MessageFilter = Readonly<{

@@ -17,7 +17,7 @@ export type RootRows = Readonly<{
   where: Where
   orderBy?: unknown
   /** The rows that may be a cursor of the list. Without it the list can't be paged by cursor. */
-  within?: Where
+  scope?: Where
 }>
 
 /**

@@ -64,16 +64,16 @@ function planPageRoot(selection: Selection, find: (run: Run) => RootRows): RootP
   return {
     key: selection.key,
     reads: (run) => {
-      const { where, orderBy, within } = find(run)
+      const { where, orderBy, scope } = find(run)
       const { take, cursor } = pageArgumentsOf(selection.args.of(run))
       run.takes[selection.number] = take
       const rows = page.rowsToRead(run)
       const reads: Read[] = []
       if (page.wantsRows)
-        reads.push({ kind: 'list', rows, page: { where, orderBy, take, cursor, cursorWithin: within } })
+        reads.push({ kind: 'list', rows, page: { where, orderBy, take, cursor, cursorWithin: scope } })
       if (page.wantsCount) reads.push({ kind: 'count', model: rows.model, where })
       if (cursor !== undefined)
-        reads.push({ kind: 'count', model: rows.model, where: { id: cursor, AND: within ?? {} } })
+        reads.push({ kind: 'count', model: rows.model, where: { id: cursor, AND: scope ?? {} } })
       return reads
     },
     answer: (answers, run) => {

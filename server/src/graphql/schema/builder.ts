@@ -16,7 +16,7 @@ import { dateTimeText, parseDateTime } from './date-time.ts'
 import '../auth/people.ts'
 import { type AuthScopes, authScopesOf, refusalFor } from '../auth/scope-map.ts'
 
-// All that a door may know of this folder.
+// What entry points may use of graphql/.
 export { becomeViewer, type Context, cookieSetterOf, once, personOf, viewerOf } from '../auth/context.ts'
 export {
   encryptedField,
@@ -28,8 +28,9 @@ export { replayOf } from '../auth/replay.ts'
 export { checkPage } from '../limits/page-size.ts'
 export type { OperationReport } from '../limits/report.ts'
 export { leaveToResolver, partitionPruningHint, readsRowOfEvent, readsRows } from '../planner/declarations.ts'
-export { areCursorsValid, checkCursors } from './cursors.ts'
+export { areCursorsValid } from './cursors.ts'
 export { checkFilter } from './filters.ts'
+export { listField } from './list-field.ts'
 
 /** The one schema builder. It knows plugins and scalars; every type stands in its feature's `graphql.ts`. */
 export const builder = new SchemaBuilder<{

@@ -3,31 +3,43 @@ import { isUuid } from '../../platform/ids.ts'
 
 type CursorArgs = Readonly<{ after?: string | null | undefined; before?: string | null | undefined }>
 
-/** How Pothos writes the cursor of a row: base64 of this and the row's id. */
+/** Relay's arguments of a page. */
+export type PageArgs = CursorArgs & Readonly<{ first?: number | null | undefined; last?: number | null | undefined }>
+
+/** A cursor of Pothos' Prisma plugin is the base64 of this prefix and the row's ID. */
 const prefix = 'GPC:S:'
 
+/** The row's ID in a cursor, or null where there is none. */
+export function cursorIdOf(cursor: string): string | null {
+  const text = Buffer.from(cursor, 'base64').toString()
+  const id = text.startsWith(prefix) ? text.slice(prefix.length) : ''
+  return isUuid(id) ? id : null
+}
+
+/** The error for a cursor that a list doesn't have. */
+export function invalidCursor(name: 'after' | 'before'): BadUserInputError {
+  return new BadUserInputError(name, 'Invalid cursor. Use a cursor from this list.')
+}
+
 /**
- * Lets a list be paged only from its own rows. PostgreSQL would page from any row whose id it is given, and so tell
- * about a row of somebody else's that it exists, and where in the order it stands.
+ * Accepts only rows of the list as cursors. PostgreSQL would page from any row whose ID it is given, and so reveal that a
+ * row of another viewer exists, and its position in the order.
  *
- * @param isListed - whether the row of that id is one of this list for this viewer
+ * @param isListed - whether the row of that ID is in this list for this viewer
  * @throws BadUserInputError for any other cursor, the same whether there is such a row or not
  */
-export async function checkCursors(args: CursorArgs, isListed: (id: string) => Promise<boolean>): Promise<void> {
+async function checkCursors(args: CursorArgs, isListed: (id: string) => Promise<boolean>): Promise<void> {
   for (const name of ['after', 'before'] as const) {
     const cursor = args[name]
     if (cursor == null) continue
-    const text = Buffer.from(cursor, 'base64').toString()
-    const id = text.startsWith(prefix) ? text.slice(prefix.length) : ''
-    if (!isUuid(id) || !(await isListed(id))) {
-      throw new BadUserInputError(name, 'Invalid cursor. Use a cursor from this list.')
-    }
+    const id = cursorIdOf(cursor)
+    if (id === null || !(await isListed(id))) throw invalidCursor(name)
   }
 }
 
 /**
- * The same as the rule of a field: it holds at once where there is no cursor, so that a list of many pages doesn't wait for
- * each of them.
+ * `checkCursors` as the auth rule of a related list. Without a cursor it holds at once, so that a list of many pages doesn't
+ * wait for each of them.
  *
  * @throws BadUserInputError as `checkCursors` does
  */

@@ -1,6 +1,6 @@
-import { builder, checkCursors, checkFilter, checkPage, viewerOf } from '../../../graphql/schema/builder.ts'
+import { builder, checkFilter, listField, viewerOf } from '../../../graphql/schema/builder.ts'
 import { DateTimeRange } from '../../../graphql/schema/common-types.ts'
-import { countDeliveries, isDelivery, listDeliveries, visibleDelivery } from './deliveries.reads.ts'
+import { deliveryList, visibleDelivery } from './deliveries.reads.ts'
 
 const WebhookDelivery = builder.prismaNode('WebhookDelivery', {
   description: 'A webhook delivery from Cal.com. Its content stays encrypted. Admins only.',
@@ -54,11 +54,20 @@ const WebhookDeliveryOrder = builder.enumType('WebhookDeliveryOrder', {
   } as const,
 })
 
+type ListArgs = Readonly<{
+  filter?: (typeof WebhookDeliveryFilter)['$inferInput'] | null | undefined
+  orderBy?: 'asc' | 'desc' | null | undefined
+}>
+
+function listed({ filter, orderBy }: ListArgs) {
+  checkFilter(filter)
+  return deliveryList(filter ?? {}, orderBy ?? undefined)
+}
+
 builder.queryField('webhookDeliveries', (t) =>
   t.prismaConnection(
     {
       type: 'WebhookDelivery',
-      cursor: 'id',
       description:
         'Webhook deliveries from Cal.com, newest first, including those for an organizer who matches no user.',
       authScopes: { admin: true },
@@ -67,14 +76,7 @@ builder.queryField('webhookDeliveries', (t) =>
         filter: t.arg({ type: WebhookDeliveryFilter, description: 'Filters the list.' }),
         orderBy: t.arg({ type: WebhookDeliveryOrder, description: 'Defaults to newest first.' }),
       },
-      totalCount: (_parent, { filter }, context) => countDeliveries(context.deps.database, filter ?? {}),
-      resolve: async (query, _parent, args, context) => {
-        checkPage(args)
-        checkFilter(args.filter)
-        const { database } = context.deps
-        await checkCursors(args, (id) => isDelivery(database, id))
-        return listDeliveries(database, args.filter ?? {}, args.orderBy ?? 'desc', query)
-      },
+      ...listField('WebhookDelivery', listed, { isPlanned: false }),
     },
     WebhookDeliveryConnection,
   ),

@@ -1,5 +1,5 @@
 import type { Viewer } from '../../../core/access/viewer.ts'
-import type { Database, Prisma } from '../../../platform/database/client.ts'
+import type { Prisma } from '../../../platform/database/client.ts'
 
 /** The delivery of that id, where it exists for the viewer: deliveries exist for admins. */
 export function visibleDelivery(viewer: Viewer, id: string): Prisma.WebhookDeliveryWhereUniqueInput {
@@ -13,26 +13,11 @@ export type DeliveryFilter = Readonly<{
   receivedAt?: Readonly<{ from?: Date | null | undefined; to?: Date | null | undefined }> | null | undefined
 }>
 
-/** Deliveries, in order of their arrival; the id settles equal times. Never selects a body. */
-export function listDeliveries<Query extends object>(
-  database: Database,
-  filter: DeliveryFilter,
-  direction: 'asc' | 'desc',
-  query: Query,
-) {
-  return database.webhookDelivery.findMany({
-    ...query,
-    where: deliveriesMatching(filter),
-    orderBy: [{ receivedAt: direction }, { id: direction }],
-  })
-}
-
-export function countDeliveries(database: Database, filter: DeliveryFilter): Promise<number> {
-  return database.webhookDelivery.count({ where: deliveriesMatching(filter) })
-}
-
-export async function isDelivery(database: Database, id: string): Promise<boolean> {
-  return (await database.webhookDelivery.count({ where: { id } })) > 0
+/** A list of deliveries, for admins, by the time of receipt: its filter, its sort order, and the rows that cursors may point to. */
+export function deliveryList(filter: DeliveryFilter, direction: 'asc' | 'desc' = 'desc') {
+  // The ID breaks ties.
+  const orderBy: Prisma.WebhookDeliveryOrderByWithRelationInput[] = [{ receivedAt: direction }, { id: direction }]
+  return { where: deliveriesMatching(filter), orderBy, scope: {} }
 }
 
 function deliveriesMatching({ outcome, trigger, receivedAt }: DeliveryFilter): Prisma.WebhookDeliveryWhereInput {

@@ -1,17 +1,9 @@
-import {
-  builder,
-  type Context,
-  checkCursors,
-  checkFilter,
-  checkPage,
-  readsRows,
-  viewerOf,
-} from '../../../graphql/schema/builder.ts'
+import { builder, type Context, checkFilter, listField, viewerOf } from '../../../graphql/schema/builder.ts'
 import { DateTimeRange } from '../../../graphql/schema/common-types.ts'
 import { Form } from '../../forms/graphql.ts'
 import { Booking } from '../graphql.ts'
 import { FormResponse, FormResponseConnection } from './graphql.ts'
-import { countResponses, isVisibleResponse, listResponses, responseList } from './reads.ts'
+import { responseList } from './reads.ts'
 
 const FormResponseFilter = builder.inputType('FormResponseFilter', {
   description:
@@ -35,24 +27,15 @@ builder.queryFields((t) => ({
   formResponses: t.prismaConnection(
     {
       type: FormResponse,
-      cursor: 'id',
       description:
         'The responses to booking forms of your bookings. Admins get all responses. Defaults to newest first. The answers are encrypted.',
       needs: 'forms:read',
       authScopes: { signedIn: true },
-      extensions: readsRows(listedResponses),
       args: {
         filter: t.arg({ type: FormResponseFilter, description: 'Filters the list.' }),
         orderBy: t.arg({ type: FormResponseOrder, description: 'Defaults to newest first.' }),
       },
-      totalCount: (_parent, args, context) =>
-        countResponses(context.deps.database, listedResponses(args, context).where),
-      resolve: async (query, _parent, args, context) => {
-        checkPage(args)
-        const { database } = context.deps
-        await checkCursors(args, (id) => isVisibleResponse(database, viewerOf(context), id))
-        return listResponses(database, listedResponses(args, context), query)
-      },
+      ...listField('FormResponse', listedResponses),
     },
     FormResponseConnection,
   ),

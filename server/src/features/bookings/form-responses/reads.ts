@@ -11,8 +11,6 @@ export async function isResponseTo(database: Database, bookingId: string, id: st
   return (await database.formResponse.count({ where: { id, bookingId } })) > 0
 }
 
-type ResponseSelection = { include?: Prisma.FormResponseInclude; select?: Prisma.FormResponseSelect }
-
 /** What the viewer asked for, within what exists for the viewer. */
 function responsesMatching(viewer: Viewer, filter: FormResponseFilter): Prisma.FormResponseWhereInput {
   const all: Prisma.FormResponseWhereInput[] = [visibleFormResponses(viewer)]
@@ -28,22 +26,5 @@ function responsesMatching(viewer: Viewer, filter: FormResponseFilter): Prisma.F
 export function responseList(viewer: Viewer, filter: FormResponseFilter, direction: 'asc' | 'desc' = 'desc') {
   // The id settles equal times.
   const orderBy: Prisma.FormResponseOrderByWithRelationInput[] = [{ createdAt: direction }, { id: direction }]
-  return { where: responsesMatching(viewer, filter), orderBy, within: visibleFormResponses(viewer) }
-}
-
-/** A page of a list. */
-export function listResponses<Query extends ResponseSelection>(
-  database: Database,
-  { where, orderBy }: Pick<ReturnType<typeof responseList>, 'where' | 'orderBy'>,
-  query: Query,
-) {
-  return database.formResponse.findMany({ ...query, where, orderBy })
-}
-
-export function countResponses(database: Database, where: Prisma.FormResponseWhereInput): Promise<number> {
-  return database.formResponse.count({ where })
-}
-
-export async function isVisibleResponse(database: Database, viewer: Viewer, id: string): Promise<boolean> {
-  return (await database.formResponse.count({ where: { AND: [visibleFormResponses(viewer), { id }] } })) > 0
+  return { where: responsesMatching(viewer, filter), orderBy, scope: visibleFormResponses(viewer) }
 }

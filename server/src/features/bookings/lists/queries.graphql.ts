@@ -2,9 +2,8 @@ import { mayOnlyCount } from '../../../core/access/counting.ts'
 import {
   builder,
   type Context,
-  checkCursors,
   checkPage,
-  leaveToResolver,
+  listField,
   noteBooking,
   readsRows,
   viewerOf,
@@ -13,14 +12,7 @@ import { OrderDirection } from '../../../graphql/schema/common-types.ts'
 import { BookingFilter, filterOf } from '../filter.graphql.ts'
 import { Booking, BookingConnection, bookingOrNotFound } from '../graphql.ts'
 import { isNameSearch, type OwnedBooking, seesRedacted } from '../policy.ts'
-import {
-  bookingList,
-  countBookings,
-  isVisibleBooking,
-  listBookings,
-  listNamedBookings,
-  visibleBooking,
-} from '../reads.ts'
+import { bookingList, listNamedBookings, visibleBooking } from '../reads.ts'
 import { readSuppressedCount } from '../statistics/read-suppressed-count.ts'
 
 const BookingOrderField = builder.enumType('BookingOrderField', {
@@ -52,40 +44,44 @@ const BookingOrder = builder.inputType('BookingOrder', {
   }),
 })
 
+type ListArgs = Readonly<{
+  filter?: (typeof BookingFilter)['$inferInput'] | null | undefined
+  orderBy?: (typeof BookingOrder)['$inferInput'] | null | undefined
+}>
+
+// A search by name goes on record, which a plan can't do.
+const list = listField('Booking', listed, {
+  isPlanned: ({ filter }, context) => !isNameSearch(viewerOf(context), filter),
+})
+
 builder.queryFields((t) => ({
   bookings: t.prismaConnection(
     {
       type: 'Booking',
-      cursor: 'id',
       description:
         'Your bookings. Admins get all bookings, redacted. A token with `count-only` gets only `totalCount`.',
       authScopes: { signedIn: true },
       needs: ['bookings:read', 'count-only'],
-      extensions: readsRows((args: ListArgs, context) =>
-        isNameSearch(viewerOf(context), args.filter) ? leaveToResolver() : listed(args, context),
-      ),
       args: {
         filter: t.arg({ type: BookingFilter, description: 'Filters the list.' }),
         orderBy: t.arg({ type: BookingOrder, description: 'Defaults to start time, earliest first.' }),
       },
-      totalCount: async (_parent, args, context) => {
+      ...list,
+      totalCount: async (parent, args, context) => {
         const viewer = viewerOf(context)
         if (mayOnlyCount(viewer)) {
           return readSuppressedCount(context.deps, viewer, { ...args, filter: filterOf(args.filter) })
         }
-        const { where } = listed(args, context)
-        if (isNameSearch(viewerOf(context), args.filter)) {
-          const named = await listNamedBookings(context.deps.database, where)
+        if (isNameSearch(viewer, args.filter)) {
+          const named = await listNamedBookings(context.deps.database, listed(args, context).where)
           for (const { id, userId } of named) noteBooking(context, { bookingId: id, ownerId: userId })
         }
-        return countBookings(context.deps.database, where)
+        return list.totalCount(parent, args, context)
       },
-      resolve: async (query, _parent, args, context) => {
+      resolve: async (query, parent, args, context) => {
         checkPage(args)
         if (mayOnlyCount(viewerOf(context))) return []
-        const { database } = context.deps
-        await checkCursors(args, (id) => isVisibleBooking(database, viewerOf(context), id))
-        const bookings = await listBookings(database, listed(args, context), query)
+        const bookings = await list.resolve(query, parent, args, context)
         if (isNameSearch(viewerOf(context), args.filter)) noteNamed(context, bookings)
         return bookings
       },
@@ -105,11 +101,6 @@ builder.queryFields((t) => ({
     resolve: (query, _parent, { id }, context) => bookingOrNotFound(context, id.id, query),
   }),
 }))
-
-type ListArgs = Readonly<{
-  filter?: (typeof BookingFilter)['$inferInput'] | null | undefined
-  orderBy?: (typeof BookingOrder)['$inferInput'] | null | undefined
-}>
 
 /** Of redacted bookings the event type is searched, and nobody's name. */
 function noteNamed(context: Context, bookings: readonly (OwnedBooking & Readonly<{ id: string }>)[]): void {

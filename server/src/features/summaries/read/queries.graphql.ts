@@ -1,13 +1,4 @@
-import {
-  builder,
-  type Context,
-  checkCursors,
-  checkFilter,
-  checkPage,
-  personOf,
-  readsRows,
-  viewerOf,
-} from '../../../graphql/schema/builder.ts'
+import { builder, type Context, checkFilter, listField, personOf, viewerOf } from '../../../graphql/schema/builder.ts'
 import { DateTimeRange } from '../../../graphql/schema/common-types.ts'
 import { BadUserInputError } from '../../../platform/errors.ts'
 import { isUuid } from '../../../platform/ids.ts'
@@ -15,7 +6,7 @@ import { Booking, bookingOrNotFound } from '../../bookings/graphql.ts'
 import type { SummaryFilter } from '../filter.model.ts'
 import { deleteSummary } from '../retention/delete-summary.ts'
 import { ContextSummary, ContextSummaryConnection } from './graphql.ts'
-import { countSummaries, isVisibleSummary, listSummaries, summaryList } from './reads.ts'
+import { summaryList } from './reads.ts'
 
 const ContextSummaryFilter = builder.inputType('ContextSummaryFilter', {
   description:
@@ -33,19 +24,11 @@ builder.queryField('contextSummaries', (t) =>
   t.prismaConnection(
     {
       type: ContextSummary,
-      cursor: 'id',
       description: 'The summaries of your bookings, newest first. Admins get all summaries, redacted.',
       authScopes: { signedIn: true },
       needs: 'summaries:read',
-      extensions: readsRows(listed),
       args: { filter: t.arg({ type: ContextSummaryFilter, description: 'Filters the list.' }) },
-      totalCount: (_parent, args, context) => countSummaries(context.deps.database, listed(args, context)),
-      resolve: async (query, _parent, args, context) => {
-        checkPage(args)
-        const { database } = context.deps
-        await checkCursors(args, (id) => isVisibleSummary(database, viewerOf(context), id))
-        return listSummaries(database, listed(args, context), query)
-      },
+      ...listField('ContextSummary', listed),
     },
     ContextSummaryConnection,
   ),

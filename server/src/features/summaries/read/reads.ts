@@ -11,10 +11,6 @@ export async function isSummaryOf(database: Database, bookingId: string, id: str
   return (await database.contextSummary.count({ where: { id, bookingId } })) > 0
 }
 
-export async function isVisibleSummary(database: Database, viewer: Viewer, id: string): Promise<boolean> {
-  return (await database.contextSummary.count({ where: { AND: [visibleSummaries(viewer), { id }] } })) > 0
-}
-
 /** A list of summaries, newest first: its filter, its sort order, and the rows that cursors may point to. */
 export function summaryList(viewer: Viewer, filter: SummaryFilter) {
   const all: Prisma.ContextSummaryWhereInput[] = [visibleSummaries(viewer)]
@@ -26,22 +22,7 @@ export function summaryList(viewer: Viewer, filter: SummaryFilter) {
   if (filter.bookingId) all.push({ bookingId: { in: [...filter.bookingId] } })
   // The ID breaks ties.
   const orderBy: Prisma.ContextSummaryOrderByWithRelationInput[] = [{ createdAt: 'desc' }, { id: 'desc' }]
-  return { where: { AND: all }, orderBy, within: visibleSummaries(viewer) }
-}
-
-type SummaryList = ReturnType<typeof summaryList>
-type Selection = { include?: Prisma.ContextSummaryInclude; select?: Prisma.ContextSummarySelect }
-
-export function listSummaries<Query extends Selection>(
-  database: Database,
-  { where, orderBy }: Pick<SummaryList, 'where' | 'orderBy'>,
-  query: Query,
-) {
-  return database.contextSummary.findMany({ ...query, where, orderBy })
-}
-
-export function countSummaries(database: Database, { where }: Pick<SummaryList, 'where'>): Promise<number> {
-  return database.contextSummary.count({ where })
+  return { where: { AND: all }, orderBy, scope: visibleSummaries(viewer) }
 }
 
 /** Reads a summary that is known to exist, with the selected fields. */

@@ -1,4 +1,4 @@
-import { builder, checkCursors, viewerOf } from '../../../graphql/schema/builder.ts'
+import { areCursorsValid, builder, viewerOf } from '../../../graphql/schema/builder.ts'
 import { bookingForViewer } from '../../bookings/graphql.ts'
 import { WebhookDocumentProblem, WebhookEndpoint } from '../graphql.ts'
 import { type MessageStatus, webhookIdOf } from '../model.ts'
@@ -109,10 +109,8 @@ builder.prismaObjectField(WebhookEndpoint, 'messages', (t) =>
       totalCount: true,
       description: 'The delivery log, newest first.',
       args: { filter: t.arg({ type: WebhookMessageFilter, description: 'Filters the list.' }) },
-      authScopes: async (endpoint, args, { deps }) => {
-        await checkCursors(args, (id) => isListedMessage(deps.database, endpoint.id, id))
-        return true
-      },
+      authScopes: (endpoint, args, { deps }) =>
+        areCursorsValid(args, (id) => isListedMessage(deps.database, endpoint.id, id)),
       query: ({ filter }) => ({
         orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
         where: messagesMatching(filter ?? {}),

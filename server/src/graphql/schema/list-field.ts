@@ -1,0 +1,96 @@
+import type PrismaTypes from '../../generated/pothos.ts'
+import type { Context } from '../auth/context.ts'
+import { checkPage } from '../limits/page-size.ts'
+import { leaveToResolver, readsRows } from '../planner/declarations.ts'
+import { cursorIdOf, invalidCursor, type PageArgs } from './cursors.ts'
+
+type ModelName = keyof PrismaTypes
+
+/** A list of rows of a model: which, in what order, and from which rows it can be paged. */
+export type List<Name extends ModelName> = Readonly<{
+  /** The rows of the list. All of them are in `scope`. */
+  where: PrismaTypes[Name]['Where']
+  /** Ends with the ID, so that no two rows are equal. */
+  orderBy: readonly PrismaTypes[Name]['OrderBy'][]
+  /** The rows that exist for the viewer, whatever the filter. They are accepted as cursors, and no others. */
+  scope: PrismaTypes[Name]['Where']
+}>
+
+type ListOptions<Args> = Readonly<{
+  /** Whether the planner may read the list. Default: always. Never for models of which test/planner compares no rows. */
+  isPlanned?: false | ((args: Args, context: Context) => boolean)
+}>
+
+/** What a list uses of Prisma's delegate of its model. */
+type Delegate<Row> = Readonly<{
+  findMany(query: object): Promise<Row[]>
+  count(query: Readonly<{ where: object }>): Promise<number>
+}>
+
+/**
+ * Declares a list once, by its condition, order and scope. The result goes into the options of `t.prismaConnection`: it reads
+ * pages, counts rows, refuses cursors from outside the scope, and declares the rows to the planner.
+ *
+ * ```ts
+ * t.prismaConnection({ type: Form, description, args, ...listField('Form', formsListed) }, FormConnection)
+ * ```
+ *
+ * @param find - the list for the arguments of the field
+ */
+export function listField<Name extends ModelName, Args extends object>(
+  model: Name,
+  find: (args: Args, context: Context) => List<Name> | Promise<List<Name>>,
+  { isPlanned = () => true }: ListOptions<Args> = {},
+) {
+  type Row = PrismaTypes[Name]['Shape']
+
+  function delegateOf({ deps }: Context): Delegate<Row> {
+    const property = `${model.charAt(0).toLowerCase()}${model.slice(1)}`
+    return Reflect.get(deps.database, property) as Delegate<Row> // Prisma's client has one for each model
+  }
+
+  function planned(args: Args, context: Context): List<Name> {
+    const list = isPlanned !== false && isPlanned(args, context) ? find(args, context) : leaveToResolver()
+    return list instanceof Promise ? leaveToResolver() : list
+  }
+
+  return {
+    cursor: 'id' as const,
+    extensions: isPlanned === false ? {} : readsRows(planned),
+    totalCount: async (_parent: unknown, args: Args, context: Context): Promise<number> => {
+      const { where } = await find(args, context)
+      return delegateOf(context).count({ where })
+    },
+    /** @throws BadUserInputError for a page or a cursor that the list doesn't have */
+    resolve: async (query: object, _parent: unknown, args: Args & PageArgs, context: Context): Promise<Row[]> => {
+      checkPage(args)
+      const { where, orderBy, scope } = await find(args, context)
+      const rows = delegateOf(context)
+      const skip = await rowsToSkip(rows, { where, scope }, args)
+      return rows.findMany({ ...query, ...skip, where, orderBy })
+    },
+  }
+}
+
+/**
+ * How many rows from the position of the cursor on are before the page, as part of a Prisma query: the cursor's own row, or
+ * none where the filter leaves that row out. Prisma would skip a row of the page then.
+ *
+ * @throws BadUserInputError for a cursor of a row outside the scope, the same whether there is such a row or not
+ */
+async function rowsToSkip(
+  rows: Delegate<unknown>,
+  { where, scope }: Readonly<{ where: object; scope: object }>,
+  args: PageArgs,
+): Promise<{ skip?: number }> {
+  for (const name of ['after', 'before'] as const) {
+    const cursor = args[name]
+    if (cursor == null) continue
+    const id = cursorIdOf(cursor)
+    if (id === null) throw invalidCursor(name)
+    if ((await rows.count({ where: { AND: [where, { id }] } })) > 0) continue
+    if ((await rows.count({ where: { AND: [scope, { id }] } })) === 0) throw invalidCursor(name)
+    return { skip: 0 }
+  }
+  return {}
+}
