@@ -10,6 +10,7 @@ import {
   featureCycles,
   fileCycles,
   folderCycles,
+  importsPastPlannerFacade,
   largeFolders,
   longFiles,
   misnamedUseCases,
@@ -81,6 +82,10 @@ describe('the architecture', () => {
     expect(folderCycles(sources)).toEqual([])
     expect(featureCycles(sources)).toEqual([])
     expect(fileCycles(benches)).toEqual([])
+  })
+
+  it('uses the planner only through its facade', () => {
+    expect(importsPastPlannerFacade(sources)).toEqual([])
   })
 
   it('has at most 24 files in a folder, tests aside', () => {
@@ -228,6 +233,12 @@ describe('each other rule finds a violation', () => {
     expect(fileCycles(cycle)).toEqual([
       'server/src/platform/a.ts → server/src/platform/b.ts → server/src/platform/c.ts → server/src/platform/a.ts',
     ])
+  })
+
+  it('an import past the facade of the planner', () => {
+    const line = `import { readsRows } from '../planner/declarations.ts'`
+    expect(importsPastPlannerFacade([module('server/src/graphql/live/live-results.ts', line)])).toHaveLength(1)
+    expect(importsPastPlannerFacade([module('server/src/graphql/schema/builder.ts', line)])).toEqual([])
   })
 
   it('an import by a computed name', () => {

@@ -149,6 +149,21 @@ export function domainTerms(modules: readonly Module[], words: readonly string[]
     )
 }
 
+const planner = 'server/src/graphql/planner/'
+
+/** One line for each import that reaches into the planner past its facade. What fields declare to it, `graphql/schema` may import. */
+export function importsPastPlannerFacade(modules: readonly Module[]): string[] {
+  return modules
+    .filter(({ path }) => !path.startsWith(planner) && placeOf(path)?.layer !== 'test')
+    .flatMap(({ path, imports }) => {
+      const allowed = [`${planner}planner.ts`]
+      if (path.startsWith('server/src/graphql/schema/')) allowed.push(`${planner}declarations.ts`)
+      return imports
+        .filter((entry) => entry.path?.startsWith(planner) && !allowed.includes(entry.path))
+        .map((entry) => `${path} imports ${entry.path}`)
+    })
+}
+
 const vaultModules = ['server/src/core/vault/', 'server/src/core/audit/read/open-audited.ts']
 
 /**

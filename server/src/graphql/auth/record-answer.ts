@@ -5,7 +5,7 @@ import type { PeopleNotes } from '../../core/audit/read/people-read.ts'
 import { ForbiddenError } from '../../platform/errors.ts'
 import type { Context } from './context.ts'
 
-/** Puts on record what an answer gives away and what it refuses, whichever door the operation came in by. */
+/** Puts on record what an answer gives away and what it refuses, over every transport. */
 export function recordAnswers(): Plugin<Context> {
   return {
     onExecute: ({ executeFn, setExecuteFn }) => {

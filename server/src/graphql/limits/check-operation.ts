@@ -55,7 +55,7 @@ const rememberedDocuments = 1_000
 
 type Known = { errors: readonly GraphQLError[]; costs: Map<string, OperationCost | null> }
 
-/** Makes the one way in for operations, whichever door they come by. */
+/** Creates what parses and checks operations, the same over every transport. */
 export function createOperations({ schema, publicSchema, limits }: OperationsOptions): Operations {
   const documents = new Map<string, DocumentNode>()
   const known = { visitor: new WeakMap<DocumentNode, Known>(), viewer: new WeakMap<DocumentNode, Known>() }

@@ -11,7 +11,7 @@ type CheckedContext = {
   cost?: number
 }
 
-/** Has every operation parsed and checked by `operations`, whichever door it came in by. */
+/** Has every operation parsed and checked by `operations`, over every transport. */
 export function operationChecks(operations: Operations): Plugin<CheckedContext> {
   return {
     onParse: ({ params: { source }, setParsedDocument }) => {

@@ -4,8 +4,8 @@ import { BadUserInputError } from '../../platform/errors.ts'
 export const maxPageSize = 1_000
 
 /**
- * Refuses a page that no server gives, rather than giving fewer rows than were asked for. An operation that comes through
- * the gate has been held to this server's own page size before.
+ * Refuses a page that no server gives, rather than giving fewer rows than were asked for. Operations have been held to this
+ * server's own page size before (`check-operation.ts`).
  */
 export function checkPage(args: { first?: number | null | undefined; last?: number | null | undefined }): void {
   for (const name of ['first', 'last'] as const) {

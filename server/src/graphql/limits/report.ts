@@ -22,7 +22,7 @@ type ReportedOperations = Readonly<{
   costOf(document: DocumentNode, operation: OperationDefinitionNode): OperationCost
 }>
 
-/** Says of an operation what the gate would, without running it. What is wrong with it is part of the answer. */
+/** Reports what checking an operation finds, without running it. Its errors are part of the report. */
 export function reportOn(
   operations: ReportedOperations,
   text: string,
