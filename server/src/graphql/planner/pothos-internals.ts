@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import type { PartialResolveInfo } from '@pothos/core'
-import { formatPrismaCursor, parsePrismaCursor } from '@pothos/plugin-prisma'
+// As a namespace: a name that a new version no longer exports must not keep the server from starting.
+import * as prismaPlugin from '@pothos/plugin-prisma'
 import { encodeGlobalID } from '@pothos/plugin-relay'
 import { type GraphQLField, type GraphQLObjectType, type GraphQLSchema, isObjectType } from 'graphql'
 import { getDatamodel } from '../../generated/pothos.ts'
@@ -32,10 +33,14 @@ export function installedVersions(): Readonly<Record<string, string | null>> {
 }
 
 function versionOf(name: string): string | null {
-  const path = findPackageJSON(name, import.meta.url)
-  if (path === undefined) return null
-  const { version }: { version?: unknown } = JSON.parse(readFileSync(path, 'utf8'))
-  return typeof version === 'string' ? version : null
+  try {
+    const path = findPackageJSON(name, import.meta.url)
+    const { version }: { version?: unknown } = path === undefined ? {} : JSON.parse(readFileSync(path, 'utf8'))
+    return typeof version === 'string' ? version : null
+  } catch {
+    // Not installed, or not where Node looks: its version is unknown, and so not a known one.
+    return null
+  }
 }
 
 /** Options of scope-auth under which a rule is not all that decides, or a refused caller is answered all the same. */
@@ -111,12 +116,12 @@ export function selectFor(field: Field, args: object, context: object): unknown 
 
 /** The cursor of a row, as Pothos' connections write it. */
 export function cursorOf(row: Readonly<Record<string, unknown>>): string {
-  return formatPrismaCursor({ ...row }, 'id')
+  return prismaPlugin.formatPrismaCursor({ ...row }, 'id')
 }
 
 /** What stands in a cursor: the ID of a row, unless it is none of ours. */
 export function idInCursor(cursor: unknown): unknown {
-  return parsePrismaCursor(cursor)
+  return prismaPlugin.parsePrismaCursor(cursor)
 }
 
 const isPlain = /^[\w-]*$/
@@ -161,6 +166,8 @@ export function incompatibilityOf({ schema, versions, models, tableNames }: Inte
     if (installed !== known) return `${name} is ${installed}, and the planner knows ${known}`
   }
   if (tableNames === null) return "Prisma's client doesn't name its tables"
+  const exported = [prismaPlugin.formatPrismaCursor, prismaPlugin.parsePrismaCursor]
+  if (exported.some((each) => typeof each !== 'function')) return "Pothos' Prisma plugin doesn't export its cursors"
   const types = Object.values(schema.getTypeMap()).filter(isObjectType)
   const rowTypes = types.filter((type) => prismaModelOf(type) !== null)
   const unknownModel = rowTypes.map(prismaModelOf).find((name) => models[name ?? ''] === undefined)
