@@ -9,7 +9,7 @@ const counter = (role: Viewer['role']): Viewer => {
 const startTime = { from: new Date('2026-03-01T00:00:00Z'), to: new Date('2026-04-01T00:00:00Z') }
 const fieldOf = (ask: () => object): unknown => {
   const question = ask()
-  return 'refused' in question ? question.refused : question
+  return 'rejectedArgument' in question ? question.rejectedArgument : question
 }
 
 test.each<[CountedList, unknown]>([
