@@ -4,13 +4,10 @@ import { type OpenDeps, type Opened, openAudited } from '../../../core/audit/rea
 import { type Answer, formAnswersSchema } from '../../forms/answers.model.ts'
 
 /**
- * Opens the answers to booking forms, for the pastor whose bookings they came with. Who opens what is committed to the
- * audit log before a word is opened.
- *
- * Returns, for each form response's id, its answers or why that one stays shut: NotFoundError, ForbiddenError,
- * UnreadableError.
- *
- * @throws AuditUnavailableError when the log can't be written; then nothing was opened
+ * Decrypts responses to booking forms for the pastor who owns the bookings. The access is committed to the audit log before
+ * anything is decrypted.
+ * @returns for each ID, its answers, or why it can't be opened: NotFoundError, ForbiddenError, UnreadableError
+ * @throws AuditUnavailableError if the audit log can't be written; nothing is decrypted then
  */
 export async function openFormResponses(
   deps: OpenDeps,

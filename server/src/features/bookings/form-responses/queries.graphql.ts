@@ -50,7 +50,7 @@ function listedResponses({ filter, orderBy }: ResponseArgs, context: Context) {
   return responseList(viewerOf(context), responseFilterOf(filter), orderBy ?? undefined)
 }
 
-// A global id has been checked for its type by the time it comes here; only its own part is needed.
+// Global IDs were checked for their type when they were parsed; the query needs the plain ID.
 function responseFilterOf(filter: (typeof FormResponseFilter)['$inferInput'] | null | undefined) {
   checkFilter(filter)
   const idsOf = (ids: readonly { id: string }[] | null | undefined) => ids?.map(({ id }) => id)

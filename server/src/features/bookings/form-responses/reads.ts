@@ -2,7 +2,7 @@ import type { Viewer } from '../../../core/access/viewer.ts'
 import type { Database, Prisma } from '../../../platform/database/client.ts'
 import type { FormResponseFilter } from './filter.model.ts'
 
-/** The responses that exist for a viewer: those to one's own bookings, or all for an admin. */
+/** The responses that a viewer may read: those to their own bookings, or all for an admin. */
 export function visibleFormResponses(viewer: Viewer): Prisma.FormResponseWhereInput {
   return viewer.role === 'admin' ? {} : { booking: { userId: viewer.userId } }
 }
@@ -22,9 +22,9 @@ function responsesMatching(viewer: Viewer, filter: FormResponseFilter): Prisma.F
   return { AND: all }
 }
 
-/** A list of responses: which, in what order, and from which rows it can be paged. */
+/** A list of responses: its filter, its sort order, and the rows that cursors may point to. */
 export function responseList(viewer: Viewer, filter: FormResponseFilter, direction: 'asc' | 'desc' = 'desc') {
-  // The id settles equal times.
+  // The ID breaks ties.
   const orderBy: Prisma.FormResponseOrderByWithRelationInput[] = [{ createdAt: direction }, { id: direction }]
   return { where: responsesMatching(viewer, filter), orderBy, scope: visibleFormResponses(viewer) }
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
-/** What `form_responses.redactedData` holds in clear, for counting: no answer, and nothing that tells one. */
+/** The plaintext part of a response, in `form_responses.redactedData`: counts only. */
 const redactedAnswersSchema = z.object({ answeredCount: z.number().int().nonnegative() })
 
-/** How many questions were answered, or 0 where nobody counted. */
+/** The number of answered questions, or 0 if it is missing. */
 export function answeredCountOf(redactedData: unknown): number {
   const redacted = redactedAnswersSchema.safeParse(redactedData)
   return redacted.success ? redacted.data.answeredCount : 0
