@@ -20,42 +20,41 @@ type ChangeDeps = SaveDeps & Readonly<{ database: Database; queue: Pick<Queue, '
 
 type BookingRow = NonNullable<Awaited<ReturnType<typeof readStoredBooking>>>
 
-/** What the owner of a booking decides about it. */
+/** The owner's change to a booking. */
 type Decision = Readonly<{
-  /** What the setting of it is called in the entries of the log, such as SENSITIVITY_SET. */
+  /** The trigger in the audit entries, such as SENSITIVITY_SET. */
   trigger: string
   set?: ProjectedBooking['set']
-  /** What was decided that belongs into the booking's life. */
+  /** An entry to append to the booking's event log. */
   entry?: LogEntry
-  /** Its own entry in the audit log, beside those of the change; none where they say it all. */
+  /** An additional audit entry. Omitted if the entries of the change say everything. */
   audit?: AuditEntry
 }>
 
-/** What the owner decides about. `about` is what every entry in the audit log says of it. */
-type Present = Readonly<{
+/** The booking before the change. `about` is shared by all audit entries. */
+type CurrentBooking = Readonly<{
   row: BookingRow
-  life: FoldedBooking
+  folded: FoldedBooking
   entries: readonly LogEntry[]
   about: Readonly<{ resource: 'booking'; resourceId: string; bookingId: string; userId: string; origin: Origin }>
 }>
 
 /**
- * Changes one of the viewer's own bookings by what `decide` makes of it: its record is sealed anew, every clear column
- * made anew, and the change announced and on record, in one transaction. `decide` refuses by throwing; null changes nothing.
- *
- * @throws NotFoundError when there is no such booking, it is another's, or retention has emptied it;
- *   UnreadableError; AuditUnavailableError; whatever `decide` throws
+ * Changes one of the viewer's own bookings as `decide` returns, in one transaction: re-encrypts its event log, recomputes
+ * its plaintext columns, publishes the change and records it. `decide` rejects by throwing; null changes nothing.
+ * @throws NotFoundError if the booking doesn't exist, isn't the viewer's, or was emptied by retention
+ * @throws UnreadableError, AuditUnavailableError; whatever `decide` throws
  */
 export async function changeOwnBooking(
   deps: ChangeDeps,
   viewer: Viewer,
   origin: Origin,
   bookingId: string,
-  decide: (present: Present, tx: Transaction) => Decision | null | Promise<Decision | null>,
+  decide: (current: CurrentBooking, tx: Transaction) => Decision | null | Promise<Decision | null>,
 ): Promise<void> {
   if (!isUuid(bookingId)) throw new NotFoundError()
   await runTransaction(deps.database, async (tx) => {
-    await lockNamesOf(tx, bookingId)
+    await lockIdentifiersOf(tx, bookingId)
     const row = await readStoredBooking(tx, bookingId)
     if (row === null || !mayChangeBooking(viewer, row)) throw new NotFoundError()
     const found = await openEventLog(tx, deps, bookingId)
@@ -63,14 +62,14 @@ export async function changeOwnBooking(
     if (found === null || before === null) throw new NotFoundError()
     const actor = { userId: viewer.userId, origin }
     const about = { resource: 'booking', resourceId: bookingId, bookingId, ...actor } as const
-    const decision = await decide({ row, life: before, entries: found.entries, about }, tx)
+    const decision = await decide({ row, folded: before, entries: found.entries, about }, tx)
     if (decision === null) return
 
     const entries = decision.entry === undefined ? found.entries : [...found.entries, decision.entry]
-    const life = foldEvents(entries) ?? before
-    const next = { entries, life, ownerId: life.ownerId ?? row.userId, calBookingId: row.calBookingId }
+    const folded = foldEvents(entries) ?? before
+    const next = { entries, life: folded, ownerId: folded.ownerId ?? row.userId, calBookingId: row.calBookingId }
     const saved = await saveBooking(tx, deps, found, { ...next, ...(decision.set && { set: decision.set }) })
-    const { uid, iCalUid } = life
+    const { uid, iCalUid } = folded
     const { set } = decision
     const isSet = set !== undefined
     const refreshed = isSet
@@ -86,8 +85,8 @@ export async function changeOwnBooking(
   })
 }
 
-/** The same locks, in the same order, as whoever applies an event to this booking or to one that takes its place. */
-async function lockNamesOf(tx: Transaction, id: string): Promise<void> {
+/** Takes the same locks, in the same order, as applying an event to this booking or its successor. */
+async function lockIdentifiersOf(tx: Transaction, id: string): Promise<void> {
   const key = await tx.bookingKey.findUnique({ where: { id } })
   if (key === null) return
   const { calBookingUid: uid, calBookingId, iCalUid, rescheduledFromUid } = key

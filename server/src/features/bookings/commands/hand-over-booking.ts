@@ -9,14 +9,14 @@ import { changeOwnBooking } from './change-own-booking.ts'
 type HandOverDeps = Parameters<typeof changeOwnBooking>[0]
 
 /**
- * Hands one of the viewer's own bookings to another active pastor. What people wrote is opened with the old owner and
- * sealed for the new one in the same transaction; the summaries, which may tell of other visits to the old owner, go, and
- * the new owner's are written. It stays handed over whatever Cal.com sends later, as long as Cal.com goes on naming whom
- * it named; a booking that takes its place goes along.
- *
- * @throws BadUserInputError `toUserId` when that is no active pastor; ConflictError when it is one's own already, or when
- *   another booking has taken its place; NotFoundError when there is no such booking, it is another's, or retention has
- *   emptied it; UnreadableError; AuditUnavailableError
+ * Hands over one of the viewer's own bookings to another active pastor. In one transaction, its encrypted texts are
+ * decrypted with the old owner's ID and re-encrypted for the new one; the summaries, which may mention earlier visits to the
+ * old owner, are deleted, and new ones enqueued. The hand-over persists through later Cal.com events as long as they name
+ * the same organizer, and applies to a booking that replaces this one.
+ * @throws BadUserInputError for `toUserId` if that isn't an active pastor
+ * @throws ConflictError if the booking is already the recipient's, or another booking has replaced it
+ * @throws NotFoundError if the booking doesn't exist, isn't the viewer's, or was emptied by retention
+ * @throws UnreadableError, AuditUnavailableError
  */
 export async function handOverBooking(
   deps: HandOverDeps,
@@ -30,7 +30,7 @@ export async function handOverBooking(
     }
     if (toUserId === viewer.userId) throw new ConflictError('This booking is already yours. Choose another pastor.')
     await checkRecipient(tx, toUserId)
-    // The entry of the audit log, with who did it, is made wherever an owner changes: tell-of-changes.ts.
+    // The audit entry with the actor is written wherever the owner of a booking changes.
     return {
       trigger: 'HANDED_OVER',
       entry: handedOver(entries, { userId: toUserId, from: row.userId, at: deps.clock.now() }),

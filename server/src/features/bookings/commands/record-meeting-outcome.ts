@@ -5,14 +5,14 @@ import { changeOwnBooking } from './change-own-booking.ts'
 
 type RecordOutcomeDeps = Parameters<typeof changeOwnBooking>[0]
 
-const open: readonly string[] = ['confirmed', 'completed', 'no_show']
+const recordableStatuses: readonly string[] = ['confirmed', 'completed', 'no_show']
 
 /**
- * Records what became of one of the viewer's own meetings, or with null takes that back. Cal.com tells it too, where it is
- * asked to and is not cut off; the word of whoever was there counts before that, until the meeting is moved or closed.
- *
- * @throws ConflictError before the meeting has begun, or when it was not going to take place; NotFoundError when there is
- *   no such booking, it is another's, or retention has emptied it; UnreadableError; AuditUnavailableError
+ * Records the outcome of one of the viewer's own meetings; null clears it. Cal.com reports outcomes too, if configured. The
+ * pastor's takes precedence until the meeting is moved or closed.
+ * @throws ConflictError if the meeting has not started, or was not confirmed
+ * @throws NotFoundError if the booking doesn't exist, isn't the viewer's, or was emptied by retention
+ * @throws UnreadableError, AuditUnavailableError
  */
 export async function recordMeetingOutcome(
   deps: RecordOutcomeDeps,
@@ -20,11 +20,12 @@ export async function recordMeetingOutcome(
   origin: Origin,
   { bookingId, outcome }: Readonly<{ bookingId: string; outcome: MeetingOutcome | null }>,
 ): Promise<void> {
-  await changeOwnBooking(deps, viewer, origin, bookingId, ({ row, life, entries, about }) => {
+  await changeOwnBooking(deps, viewer, origin, bookingId, ({ row, folded, entries, about }) => {
     const now = deps.clock.now()
-    if (!open.includes(row.status)) throw new ConflictError('Only a confirmed meeting can have an outcome.')
-    if (life.startTime > now) throw new ConflictError('This meeting has not started yet. Try again once it has.')
-    const startTime = life.startTime.toISOString()
+    if (!recordableStatuses.includes(row.status))
+      throw new ConflictError('Only a confirmed meeting can have an outcome.')
+    if (folded.startTime > now) throw new ConflictError('This meeting has not started yet. Try again once it has.')
+    const startTime = folded.startTime.toISOString()
     return {
       trigger: 'OUTCOME_RECORDED',
       entry: decided(entries, now, { kind: 'outcome', outcome, startTime }),

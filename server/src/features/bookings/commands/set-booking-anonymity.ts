@@ -7,13 +7,12 @@ import { changeOwnBooking } from './change-own-booking.ts'
 type SetAnonymityDeps = Parameters<typeof changeOwnBooking>[0]
 
 /**
- * Makes one of the viewer's own bookings anonymous, whatever its sensitivity: its people are sealed, and what stands in
- * clear tells no more than that there is an appointment. Undone, it stands as its sensitivity lets it. Either is kept
- * whatever Cal.com sends later.
- *
- * @throws ConflictError when it was the attendee who asked for it: that is not for the pastor to undo;
- *   NotFoundError when there is no such booking, it is another's, or retention has emptied it;
- *   ForbiddenError for a token that would undo it; UnreadableError; AuditUnavailableError
+ * Sets whether one of the viewer's own bookings is anonymous, regardless of its sensitivity. Its people are then encrypted,
+ * and its plaintext columns only show that there is an appointment. If false, its sensitivity alone decides. Later Cal.com
+ * events don't change the setting.
+ * @throws ConflictError if the attendee asked for anonymity, which the pastor can't undo
+ * @throws NotFoundError if the booking doesn't exist, isn't the viewer's, or was emptied by retention
+ * @throws ForbiddenError if an API token would undo anonymity; UnreadableError, AuditUnavailableError
  */
 export async function setBookingAnonymity(
   deps: SetAnonymityDeps,
@@ -21,9 +20,9 @@ export async function setBookingAnonymity(
   origin: Origin,
   { bookingId, isAnonymous }: Readonly<{ bookingId: string; isAnonymous: boolean }>,
 ): Promise<void> {
-  await changeOwnBooking(deps, viewer, origin, bookingId, ({ row, life, about }) => {
+  await changeOwnBooking(deps, viewer, origin, bookingId, ({ row, folded, about }) => {
     if (!isAnonymous && !mayShowMore(viewer)) throw new ForbiddenError()
-    if (!isAnonymous && asksForAnonymity(life.answers)) {
+    if (!isAnonymous && asksForAnonymity(folded.answers)) {
       throw new ConflictError("The attendee asked to stay anonymous. This can't be undone here.")
     }
     return {

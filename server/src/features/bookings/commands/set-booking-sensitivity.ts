@@ -7,11 +7,10 @@ import { changeOwnBooking } from './change-own-booking.ts'
 type SetSensitivityDeps = Parameters<typeof changeOwnBooking>[0]
 
 /**
- * Sets the sensitivity of one of the viewer's own bookings. From then on it counts before the event type's setting and
- * before any word; every clear column is made anew for it, and so is the summary.
- *
- * @throws NotFoundError when there is no such booking, it is another's, or retention has emptied it;
- *   ForbiddenError for a token that would lower it; UnreadableError; AuditUnavailableError
+ * Sets the sensitivity of one of the viewer's own bookings. It then takes precedence over the event type's setting and over
+ * any text. Recomputes all plaintext columns and enqueues a new summary.
+ * @throws NotFoundError if the booking doesn't exist, isn't the viewer's, or was emptied by retention
+ * @throws ForbiddenError if an API token would lower it; UnreadableError, AuditUnavailableError
  */
 export async function setBookingSensitivity(
   deps: SetSensitivityDeps,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 
-/** What Cal.com says about one booking, in the order in which it ranks when nothing else tells two of them apart. */
+/** Cal.com's booking triggers, in the order that breaks ties between events. */
 export const bookingTriggers = [
   'BOOKING_PAYMENT_INITIATED',
   'BOOKING_REQUESTED',
@@ -22,7 +22,7 @@ export const noShowTrigger = 'BOOKING_NO_SHOW_UPDATED'
 
 const nullableText = z.string().nullable()
 
-/** Somebody who comes. Guests may have no name, people who booked by phone no address. */
+/** An attendee. Guests may have no name, people who booked by phone no email address. */
 export const personSchema = z.object({
   name: nullableText,
   email: nullableText,
@@ -35,9 +35,9 @@ export type CalPerson = Readonly<z.infer<typeof personSchema>>
 export const calAnswerSchema = z.object({
   slug: z.string(),
   label: z.string(),
-  /** Empty when the question was left open. */
+  /** Empty if the question was not answered. */
   values: z.array(z.string()),
-  /** Whether the pastor added this question to the event type; Cal.com's own (notes, guests, …) are not custom. */
+  /** Whether the pastor added this question to the event type. Cal.com's own questions (notes, guests, …) are not custom. */
   isCustom: z.boolean(),
 })
 
@@ -45,9 +45,11 @@ export type CalAnswer = Readonly<z.infer<typeof calAnswerSchema>>
 
 const placeSchema = z.object({
   text: nullableText,
-  /** Cal.com's kind of place, such as inPerson, attendeeInPerson, phone, link; null when the payload doesn't say. */
+  /**
+   * Cal.com's kind of location, such as inPerson, attendeeInPerson, phone or link. Null if the payload doesn't contain it.
+   */
   kind: nullableText,
-  /** What the attendee typed as the place. */
+  /** The location that the attendee typed. */
   typed: nullableText,
   meetingLink: nullableText,
 })
@@ -62,13 +64,13 @@ const organizerSchema = z.object({
   timeZone: nullableText,
 })
 
-/** The pastor as Cal.com names them. Any part may be missing. */
+/** The organizer as in Cal.com's payload. Any field may be missing. */
 export type CalOrganizer = Readonly<z.infer<typeof organizerSchema>>
 
-/** Cal.com's own word for where a booking is, as far as it is one we know. */
+/** The booking statuses of Cal.com that ChurchHub knows. */
 export const calStatuses = ['ACCEPTED', 'PENDING', 'CANCELLED', 'REJECTED', 'AWAITING_HOST'] as const
 
-/** Which booking an event is about. At least one of the two is there. */
+/** Identifies the booking of an event. At least one of the two is set. */
 const identity = { uid: nullableText, calBookingId: z.int().nullable() }
 
 const description = {
@@ -102,7 +104,7 @@ const bookingEventSchema = z.object({
   ...description,
 })
 
-/** Carries no time of its own: `createdAt` of Cal.com's payload is the booking's. */
+/** Has no time of its own: `createdAt` in Cal.com's payload is that of the booking. */
 const meetingEventSchema = z.object({ kind: z.literal('meeting'), trigger: z.enum(meetingTriggers), ...description })
 
 const noShowEventSchema = z.object({
@@ -112,7 +114,7 @@ const noShowEventSchema = z.object({
   marks: z.array(z.object({ email: z.string(), isNoShow: z.boolean() })),
 })
 
-/** One thing that Cal.com said about a booking, without what ChurchHub never keeps: passwords, tokens, calendar files. */
+/** An event from Cal.com, without the fields that ChurchHub never stores: passwords, tokens, calendar files. */
 export const calEventSchema = z.discriminatedUnion('kind', [bookingEventSchema, meetingEventSchema, noShowEventSchema])
 
 export type BookingEvent = Readonly<z.infer<typeof bookingEventSchema>>
@@ -120,14 +122,14 @@ export type MeetingEvent = Readonly<z.infer<typeof meetingEventSchema>>
 type NoShowEvent = Readonly<z.infer<typeof noShowEventSchema>>
 export type CalEvent = BookingEvent | MeetingEvent | NoShowEvent
 
-/** Cal.com's name for what an event is. */
+/** Cal.com's trigger of an event. */
 export function triggerOf(event: CalEvent): BookingTrigger | MeetingEvent['trigger'] | typeof noShowTrigger {
   return event.kind === 'no_show' ? noShowTrigger : event.trigger
 }
 
 /**
- * What makes two events the same one: all that they say. Cal.com sends an event once for each subscription that asks for
- * it, in bodies that may differ in what ChurchHub drops.
+ * A hash of an event's content, which identifies it. Cal.com sends an event once per subscription, in bodies that may differ
+ * in fields that ChurchHub drops.
  */
 export function eventIdOf(event: unknown): string {
   return createHash('sha256')

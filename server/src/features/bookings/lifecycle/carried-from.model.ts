@@ -11,24 +11,23 @@ import { everSeated, personKeyOf } from './participants.model.ts'
 import { bookingMetadataSchema } from './plaintext-columns.model.ts'
 import { graveTextsIn, type Sensitivity } from './sensitivity.model.ts'
 
-/** A booking whose place another one took. `entries` is null where retention has emptied it. */
-export type Earlier = Readonly<{
+/** A booking that was replaced by another one. `entries` is null if retention has emptied it. */
+export type EarlierBooking = Readonly<{
   name: string
   row: Readonly<{ sensitivity: Sensitivity; isAnonymous: boolean; eventTypeId: number; metadata: unknown }>
   entries: readonly LogEntry[] | null
 }>
 
 /**
- * What a booking hands on to the one that takes its place.
- *
- * @param movers - who moved, of a meeting with seats: nobody else's words go along. Null for everybody
+ * What a booking passes on to the one that replaces it.
+ * @param movers - who moved, for a meeting with seats; only their texts are carried over. Null for everybody
  */
-export function carriedFrom({ name, row, entries }: Earlier, movers: readonly string[] | null): FreshCarry {
+export function carriedFrom({ name, row, entries }: EarlierBooking, movers: readonly string[] | null): FreshCarry {
   const { data: set } = bookingMetadataSchema.safeParse(row.metadata ?? {})
   const carried = carriedIn(entries ?? [])
-  const life = entries === null ? null : foldEvents(withoutDepartures(entries))
+  const folded = entries === null ? null : foldEvents(withoutRescheduledAway(entries))
   return {
-    isEmptied: life === null,
+    isEmptied: folded === null,
     carried: {
       kind: 'carried_over',
       from: name,
@@ -41,31 +40,31 @@ export function carriedFrom({ name, row, entries }: Earlier, movers: readonly st
         ? set.pastorAnonymous
         : set?.pastorAnonymous === true || carried.some(({ pastorAnonymous }) => pastorAnonymous),
       graveTexts: graveTextsIn(entries ?? []),
-      ...(life === null ? nothing : wordsOf(life, entries ?? [], movers)),
+      ...(folded === null ? noTexts : textsOf(folded, entries ?? [], movers)),
     },
   }
 }
 
-type CarriedWords = Pick<CarriedOver, 'people' | 'notes' | 'answers' | 'seats'>
+type CarriedTexts = Pick<CarriedOver, 'people' | 'notes' | 'answers' | 'seats'>
 
-const nothing: CarriedWords = { people: [], notes: null, answers: [], seats: [] }
+const noTexts: CarriedTexts = { people: [], notes: null, answers: [], seats: [] }
 
-function wordsOf(life: FoldedBooking, entries: readonly LogEntry[], movers: readonly string[] | null): CarriedWords {
-  if (!life.isSeated) {
+function textsOf(folded: FoldedBooking, entries: readonly LogEntry[], movers: readonly string[] | null): CarriedTexts {
+  if (!folded.isSeated) {
     return {
-      people: life.people.map(({ name, email, timeZone, phoneNumber }) => ({ name, email, timeZone, phoneNumber })),
-      notes: life.notes,
-      answers: life.answers.map(({ by: _by, ...answer }) => answer),
+      people: folded.people.map(({ name, email, timeZone, phoneNumber }) => ({ name, email, timeZone, phoneNumber })),
+      notes: folded.notes,
+      answers: folded.answers.map(({ by: _by, ...answer }) => answer),
       seats: [],
     }
   }
   const carried = carriedIn(entries)
   const seats = everSeated(entries).filter(({ person }) => movers === null || movers.includes(personKeyOf(person)))
   const whole = seats.map((seat) => withEarlierSeat(seat, carried))
-  return { ...nothing, seats: whole.map((seat) => ({ ...seat, answers: [...seat.answers] })) }
+  return { ...noTexts, seats: whole.map((seat) => ({ ...seat, answers: [...seat.answers] })) }
 }
 
-/** Who left has taken their words along: they are looked for as if they were still there. */
-function withoutDepartures(entries: readonly LogEntry[]): LogEntry[] {
+/** People who left took their texts along, so these are collected as if they were still there. */
+function withoutRescheduledAway(entries: readonly LogEntry[]): LogEntry[] {
   return entries.filter(({ event }) => event.kind !== 'departure')
 }

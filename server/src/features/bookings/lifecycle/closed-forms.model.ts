@@ -3,31 +3,31 @@ import { numberInAddress } from './contacts.model.ts'
 import type { FoldedBooking } from './fold.model.ts'
 import { type Mentions, mentions, mentionsOf, squeezed } from './mentions.model.ts'
 
-/** What an event type is called and how it is described. Each is null where nothing is known that may be shown. */
+/** The texts of an event type. Null where unknown or not allowed in plaintext. */
 export type EventTypeTexts = Readonly<{ title: string | null; slug: string | null; description: string | null }>
 
-const longestSlug = 100
-const longestTitle = 255
-const longestDescription = 2_000
-const longestQuestion = 300
-/** Shorter than this a typed text is a word that any title may hold. */
-const shortestQuote = 8
+const maxSlugLength = 100
+const maxTitleLength = 255
+const maxDescriptionLength = 2_000
+const maxQuestionLength = 300
+/** Shorter typed texts are too common to count as quotes. */
+const minQuoteLength = 8
 
-const slugForm = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
+const slugPattern = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
 
-/** A slug of lower-case letters, digits and single hyphens; null for any other text. */
+/** Returns the text if it is a slug of lower-case letters, digits and single hyphens, else null. */
 function slugOf(text: string | null): string | null {
-  return text !== null && text.length <= longestSlug && slugForm.test(text) ? text : null
+  return text !== null && text.length <= maxSlugLength && slugPattern.test(text) ? text : null
 }
 
-/** An IANA time zone; null for any other text. */
+/** Returns the text if it is an IANA time zone, else null. */
 export function zoneOf(text: string | null): string | null {
   return text !== null && text.length <= 50 && isTimeZone(text) ? text : null
 }
 
-/** By what the people of a booking can be recognized. */
-export function mentionsIn(life: FoldedBooking): Mentions {
-  const { people, contacts, answers, notes, place } = life
+/** The identifiers by which a booking's people could be recognized. */
+export function mentionsIn(folded: FoldedBooking): Mentions {
+  const { people, contacts, answers, notes, place } = folded
   const named = answers.filter(({ slug }) => slug === 'name' || slug === 'guests').flatMap(({ values }) => values)
   const typed = answers.flatMap(({ values }) => values)
   return mentionsOf({
@@ -42,25 +42,25 @@ export function mentionsIn(life: FoldedBooking): Mentions {
 }
 
 /**
- * What a booking's events call its event type, as far as it may stand in plaintext: texts that name nobody of the booking
- * and quote nothing that was typed. Nothing, where nobody is known whom a text could name.
+ * The event type's texts from a booking's events, as far as they allowed be stored in plaintext: texts that identify nobody in
+ * the booking and quote nothing that was typed. All null if no people are known, because then nothing can be checked.
  */
-export function offeredEventType(life: FoldedBooking): EventTypeTexts {
-  if (life.people.length === 0) return { title: null, slug: null, description: null }
-  const of = mentionsIn(life)
-  const may = (text: string | null, longest: number) => {
+export function offeredEventType(folded: FoldedBooking): EventTypeTexts {
+  if (folded.people.length === 0) return { title: null, slug: null, description: null }
+  const of = mentionsIn(folded)
+  const allowed = (text: string | null, maxLength: number) => {
     const isFit =
-      text !== null && text.length <= longest && !mentions(text, of, { isStrict: true }) && !quotes(text, life)
+      text !== null && text.length <= maxLength && !mentions(text, of, { isStrict: true }) && !quotes(text, folded)
     return isFit ? text : null
   }
   return {
-    title: may(life.eventTypeTitle, longestTitle),
-    slug: may(slugOf(life.eventTypeSlug), longestSlug),
-    description: may(life.eventTypeDescription, longestDescription),
+    title: allowed(folded.eventTypeTitle, maxTitleLength),
+    slug: allowed(slugOf(folded.eventTypeSlug), maxSlugLength),
+    description: allowed(folded.eventTypeDescription, maxDescriptionLength),
   }
 }
 
-/** What a booking shows of its event type: also what the pastor calls it is left out where it names somebody who comes. */
+/** The event type's texts that a booking shows. Even the pastor's own texts are left out where they identify an attendee. */
 export function shownEventType(known: EventTypeTexts | null, of: Mentions): EventTypeTexts {
   const shown = (text: string | null) => (text !== null && !mentions(text, of, { isStrict: false }) ? text : null)
   return {
@@ -70,32 +70,32 @@ export function shownEventType(known: EventTypeTexts | null, of: Mentions): Even
   }
 }
 
-/** What is known of an event type, with what a booking tells of it in the gaps; null where that tells nothing more. */
-export function learned(known: EventTypeTexts | null, offered: EventTypeTexts): EventTypeTexts | null {
+/** The known texts of an event type, completed from a booking. Null if that adds nothing. */
+export function learned(known: EventTypeTexts | null, received: EventTypeTexts): EventTypeTexts | null {
   const next = {
-    title: known?.title ?? offered.title,
-    slug: known?.slug ?? offered.slug,
-    description: known?.description ?? offered.description,
+    title: known?.title ?? received.title,
+    slug: known?.slug ?? received.slug,
+    description: known?.description ?? received.description,
   }
   const isMore = (['title', 'slug', 'description'] as const).some((key) => next[key] !== (known?.[key] ?? null))
   return isMore ? next : null
 }
 
-/** A question as a form may show it: its label, or its slug where the label names somebody; null where both do. */
+/** A question as a form allowed show it: with its label, or with its slug if the label identifies somebody. Null if both do. */
 export function questionToShow(
   { slug, label }: Readonly<{ slug: string; label: string }>,
   of: Mentions,
 ): Readonly<{ slug: string; label: string }> | null {
-  const may = (text: string) => text.length <= longestQuestion && !mentions(text, of, { isStrict: true })
-  if (slug.length > longestSlug || !may(slug)) return null
-  return { slug, label: may(label) ? label : slug }
+  const allowed = (text: string) => text.length <= maxQuestionLength && !mentions(text, of, { isStrict: true })
+  if (slug.length > maxSlugLength || !allowed(slug)) return null
+  return { slug, label: allowed(label) ? label : slug }
 }
 
 function quotes(text: string, { notes, answers, place, title }: FoldedBooking): boolean {
   const letters = squeezed(text)
   const typed = [...(notes ?? '').split('\n\n'), place?.typed ?? '', ...answers.flatMap(({ values }) => values)]
-  const isQuoted = typed.map(squeezed).some((each) => each.length >= shortestQuote && letters.includes(each))
-  // A whole booking title, which names the attendee, sent as the event type's.
+  const isQuoted = typed.map(squeezed).some((each) => each.length >= minQuoteLength && letters.includes(each))
+  // A complete booking title, which names the attendee, sent as the event type's title.
   const isOfPeople = title !== null && /\b(?:between|with)\b/iu.test(text) && squeezed(title) === letters
   return isQuoted || isOfPeople
 }

@@ -1,18 +1,18 @@
 import type { CalAnswer, CalPerson } from './cal-event.model.ts'
 
-/** How somebody of a booking can be reached. For the owner only: it is encrypted with the intake. */
+/** How to reach somebody in a booking. For the owner only: it is encrypted with the intake. */
 export type Contact = Readonly<{ name: string | null; email: string | null; phoneNumber: string | null }>
 
-/** Answers with the person whose they are; null for whoever booked. */
+/** Answers with the person who gave them; null for the person who booked. */
 type Answers = readonly (CalAnswer & Readonly<{ by: CalPerson | null }>)[]
 
-// Cal.com gives whoever books by phone the address `<digits>@sms.cal.com`. Other gateways do the same under other hosts.
+// For phone bookings Cal.com uses the address `<digits>@sms.cal.com`. Other gateways do the same with other hosts.
 const gateway = /^\+?[\d().-]{5,}@(?:[a-z0-9-]+\.)*(?:sms|mms|text|txt|phone|tel|whatsapp)\.[a-z0-9.-]+$/i
 const internationalNumber = /^\+[\d().-]{7,}@/
 const phoneText = /^\+?[\d\s().-]{6,}$/
 const addressText = /^[^\s@]+@[^\s@]+\.[^\s@]+$/
 
-/** The phone number that a synthetic mail address stands for, with a leading `+`; null for a real address. */
+/** The phone number in a synthetic email address, with a leading `+`. Null for a real address. */
 export function numberInAddress(email: string): string | null {
   if (!gateway.test(email) && !internationalNumber.test(email)) return null
   return `+${email.slice(0, email.indexOf('@')).replaceAll(/\D/g, '')}`
@@ -23,12 +23,12 @@ function isPhoneNumber(text: string): boolean {
   return phoneText.test(text) && text.replaceAll(/\D/g, '').length >= 6
 }
 
-/** Whether a text is a mail address and nothing else. */
+/** Whether a text is an email address and nothing else. */
 export function isMailAddress(text: string): boolean {
   return addressText.test(text)
 }
 
-/** A person with their phone number where it belongs, in whichever field Cal.com put it. A number is no name. */
+/** Moves a phone number to its own field if Cal.com put it into the name or address. */
 export function withOwnNumber<P extends CalPerson>(person: P): P {
   const ofAddress = person.email === null ? null : numberInAddress(person.email)
   const ofName = person.name === null ? null : numberNamed(person.name)
@@ -48,20 +48,20 @@ function numberNamed(name: string): string | null {
 
 const phoneSlug = /phone|smsReminder|mobile|whatsapp/i
 
-/** The people of a booking, with those of whom only the answers tell, and everybody's contacts. */
+/** The people of a booking, including those known only from answers, and all contacts. */
 export function peopleWithContacts<P extends CalPerson>(
   listed: readonly P[],
   answers: Answers,
   toPerson: (person: CalPerson) => P,
 ): Readonly<{ people: P[]; contacts: Contact[] }> {
-  const whole = listed.map(withOwnNumber)
-  const people = whole.map((person, at) => {
+  const normalized = listed.map(withOwnNumber)
+  const people = normalized.map((person, at) => {
     const own = answers.filter(({ by }) => (by === null ? at === 0 : isSame(by, listed[at])))
-    return filledIn(person, own)
+    return completed(person, own)
   })
   const ofBooker = answers.filter(({ by }) => by === null)
   if (people.length === 0) {
-    const booker = filledIn(nobody, ofBooker)
+    const booker = completed(nobody, ofBooker)
     if (booker.name !== null || booker.email !== null || booker.phoneNumber !== null) people.push(toPerson(booker))
   }
   for (const guest of guestsIn(ofBooker)) {
@@ -82,7 +82,7 @@ function isSame(a: CalPerson, b: CalPerson | undefined): boolean {
   return b !== undefined && a.email === b.email && a.name === b.name && a.phoneNumber === b.phoneNumber
 }
 
-function filledIn<P extends CalPerson>(person: P, answers: Answers): P {
+function completed<P extends CalPerson>(person: P, answers: Answers): P {
   const [address] = valuesOf(answers, 'email').filter(isMailAddress)
   const [name] = valuesOf(answers, 'name')
   const [number] = numbersIn(answers)
@@ -95,13 +95,13 @@ function filledIn<P extends CalPerson>(person: P, answers: Answers): P {
   })
 }
 
-/** Guests by mail address; a guest of whom only a name is told is no contact, and stays in the answers. */
+/** Guests by email address. A guest without one isn't a contact and remains in the answers only. */
 function guestsIn(answers: Answers): CalPerson[] {
   const texts = valuesOf(answers, 'guests').flatMap((text) => text.split(/[\s,;<>]+/))
   return texts.filter(isMailAddress).map((email) => withOwnNumber({ ...nobody, email }))
 }
 
-/** Addresses and numbers beside those of the people: a second number, another address of whoever booked. */
+/** Further addresses and numbers: a second phone number, or another email address of the person who booked. */
 function furtherContacts(answers: Answers): CalPerson[] {
   const addresses = valuesOf(answers, 'email').filter(isMailAddress)
   const ofAddresses = addresses.map((email) => withOwnNumber({ ...nobody, email }))

@@ -2,20 +2,20 @@ import type { BookingEvent, MeetingEvent } from './cal-event.model.ts'
 import type { LogEntry } from './event-log.model.ts'
 import { inOrder, type Ordered } from './event-order.model.ts'
 
-/** An event that says what a booking is: when, where, with whom. */
+/** An event that describes a booking: when, where and with whom it is. */
 export type DescriptiveEvents = BookingEvent | MeetingEvent
 
-/** What the events of the booking itself say, in order, and so its meetings. */
+/** The descriptive events of a booking, in order. */
 export function descriptiveEventsIn(entries: readonly LogEntry[]) {
-  const booked = inOrder(entries.flatMap(ofKind('booking')))
-  const met = entries.flatMap(ofKind('meeting')).sort((a, b) => (a.id < b.id ? -1 : 1))
-  // A meeting's payload was written when it was booked: whatever was said since counts more.
-  const ordered: readonly Ordered<DescriptiveEvents>[] = [...met, ...booked]
-  return { booked, met, ordered, speaking: ordered.map(({ event }) => event) }
+  const bookingEvents = inOrder(entries.flatMap(ofKind('booking')))
+  const meetingEvents = entries.flatMap(ofKind('meeting')).sort((a, b) => (a.id < b.id ? -1 : 1))
+  // A meeting event repeats the booking as it was created, so all booking events take precedence.
+  const ordered: readonly Ordered<DescriptiveEvents>[] = [...meetingEvents, ...bookingEvents]
+  return { bookingEvents, meetingEvents, ordered, events: ordered.map(({ event }) => event) }
 }
 
 function ofKind<K extends DescriptiveEvents['kind']>(kind: K) {
   return ({ id, event }: LogEntry): Ordered<Extract<DescriptiveEvents, { kind: K }>>[] =>
-    // The kind that was asked for is the kind that it is.
+    // the filter on `kind` guarantees the type
     event.kind === kind ? [{ id, event: event as Extract<DescriptiveEvents, { kind: K }> }] : []
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { FoldedBooking } from './fold.model.ts'
 import { bookingMetadataSchema, intakeOf, type PlaintextColumns } from './plaintext-columns.model.ts'
 
-/** A part of a booking that can change, as the audit log names it. */
+/** A part of a booking that can change, as named in the audit log. */
 export type ChangedPart =
   | 'owner'
   | 'status'
@@ -27,7 +27,7 @@ const columnsOfPart = {
   sensitivity: ['sensitivity', 'isAnonymous'],
 } as const satisfies Partial<Record<ChangedPart, readonly (keyof PlaintextColumns)[]>>
 
-/** What a change to a booking changed, for those who see it. The order of what Cal.com said is no part of that. */
+/** The parts of a booking that a change visibly affects. The order of Cal.com's events isn't one. */
 export function diffOf(change: {
   readonly row: StoredColumns
   readonly columns: PlaintextColumns
@@ -41,30 +41,30 @@ export function diffOf(change: {
   for (const part of ['status', 'times', 'eventType', 'people', 'place', 'sensitivity'] as const) {
     if (columnsOfPart[part].some((column) => !isDeepStrictEqual(row[column], columns[column]))) parts.add(part)
   }
-  if (!isDeepStrictEqual(toldBy(row.metadata), toldBy(columns.metadata))) parts.add('meeting')
+  if (!isDeepStrictEqual(visibleMetadata(row.metadata), visibleMetadata(columns.metadata))) parts.add('meeting')
   if (before === null || !isDeepStrictEqual(intakeOf(before), intakeOf(after))) parts.add('intake')
   return [...parts]
 }
 
-/** Metadata without what only says how the booking was put together. */
-function toldBy(metadata: unknown) {
+/** Metadata without the fields that only describe how the booking was assembled. */
+function visibleMetadata(metadata: unknown) {
   const parsed = bookingMetadataSchema.safeParse(metadata ?? {}).data
-  const { newestEvent: _event, bookedAt: _at, isMoved: _moved, ...told } = parsed ?? {}
-  return told
+  const { newestEvent: _event, bookedAt: _at, isMoved: _moved, ...visible } = parsed ?? {}
+  return visible
 }
 
-/** Whether a summary of it would now read differently. A new status alone changes nothing that a summary tells. */
+/** Whether a summary would read differently. A change of status alone doesn't affect it. */
 export function needsNewSummary(parts: readonly ChangedPart[]): boolean {
   return parts.some((part) => part !== 'status' && part !== 'meeting')
 }
 
-/** What a change is called, in the log and to those who follow it. */
+/** The kind of a change, for the audit log and subscribers. */
 export function kindOfChange(
   change: Readonly<{ isNew: boolean; parts: readonly ChangedPart[]; columns: Pick<PlaintextColumns, 'status'> }>,
 ): 'created' | 'updated' | 'cancelled' | 'rescheduled' {
   const { isNew, parts, columns } = change
   if (isNew) return 'created'
   if (!parts.includes('status')) return 'updated'
-  // A request that was turned down was no meeting that fell through: its status says so.
+  // A rejected request was never a meeting, so it isn't reported as cancelled.
   return columns.status === 'cancelled' || columns.status === 'rescheduled' ? columns.status : 'updated'
 }

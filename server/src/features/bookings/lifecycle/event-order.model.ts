@@ -1,16 +1,14 @@
 import { type BookingEvent, bookingTriggers } from './cal-event.model.ts'
 
-/** Something that can be put in order: an event and what settles a tie between events that say the same time. */
+/** An event with the ID that breaks ties between equal times. */
 export type Ordered<E> = Readonly<{ id: string; event: E }>
 
 /**
- * Puts a booking's events into the order in which they happened, whatever order they came in: by iCalSequence, then by
- * createdAt, then by trigger (a cancellation comes after what it cancels), then by id. Total, and a function of the set.
- *
- * An event without iCalSequence (BOOKING_REJECTED never has one, old versions of Cal.com send none) takes the greatest
- * one that was reached by its createdAt. Comparing such an event with each other one by time alone would make circles,
- * and where the order has circles the outcome depends on arrival. An event without createdAt counts as the newest, so
- * that its trigger decides.
+ * Sorts a booking's events in the order in which they happened, regardless of their arrival: by iCalSequence, createdAt,
+ * trigger (a cancellation after what it cancels), then ID. A total order that depends only on the set of events.
+ * An event without iCalSequence (BOOKING_REJECTED, and events of old Cal.com versions) gets the highest one reached by its
+ * createdAt. Comparing such an event with each other one by time alone would create cycles, and the result would depend on
+ * arrival. An event without createdAt counts as the newest, so that its trigger decides.
  */
 export function inOrder<E extends Pick<BookingEvent, 'trigger' | 'createdAt' | 'sequence'>>(
   entries: readonly Ordered<E>[],
@@ -29,8 +27,8 @@ export function inOrder<E extends Pick<BookingEvent, 'trigger' | 'createdAt' | '
 }
 
 /**
- * Puts what was said about single people into order: by createdAt alone. A seat's cancellation raises the iCalSequence
- * only in its own payload, so the same person's next seat would seem older than it.
+ * Sorts events about individual people by createdAt only. Cancelling a seat raises the iCalSequence only in its own payload,
+ * so the same person's next seat would otherwise seem older.
  */
 export function inOrderOfTime<E extends Readonly<{ createdAt: string | null }>>(
   entries: readonly Ordered<E>[],
@@ -43,13 +41,13 @@ export function inOrderOfTime<E extends Readonly<{ createdAt: string | null }>>(
     .map(({ entry }) => entry)
 }
 
-/** The last of what was decided here, by this server's clock; the id settles a tie. Null when nothing was. */
+/** The latest decision made in ChurchHub, by this server's clock; the ID breaks ties. Null if there is none. */
 export function latestDecision<E extends Readonly<{ at: string }>>(decisions: readonly Ordered<E>[]): E | null {
   const ordered = decisions.toSorted((a, b) => compareTexts(a.event.at, b.event.at) || compareTexts(a.id, b.id))
   return ordered.at(-1)?.event ?? null
 }
 
-/** Which of two events of the same moment happened first: a request before its confirmation, a cancellation last. */
+/** The order of events at the same time: a request before its confirmation, a cancellation last. */
 export function rankOf(event: Pick<BookingEvent, 'trigger'>): number {
   return bookingTriggers.indexOf(event.trigger)
 }

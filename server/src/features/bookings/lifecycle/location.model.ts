@@ -4,28 +4,28 @@ const videoCall = 'Video call'
 const phoneCall = 'Phone call'
 const inPerson = 'In person'
 
-/** Cal.com's kinds of places that the pastor set up. What is at such a place says nothing about who comes. */
+/** Cal.com's kinds of locations that the pastor configured. They reveal nothing about the attendee. */
 const pastorsOwnKinds = new Set(['inPerson', 'link', 'conferencing'])
 
 /**
- * Where a meeting is, as far as it may stand in clear: a link that opens nothing without being invited, or a place of the
- * pastor's own, that names nobody who comes. A number, an address that the attendee typed and a link that carries its own password are told by their
- * kind only; so is every place of a private booking. A place of which Cal.com doesn't say whose it is counts as typed.
+ * The location that may be stored in plaintext: a link that can't be used without an invitation, or a location configured by
+ * the pastor that identifies no attendee. For phone numbers, typed addresses, links with a password and all locations of
+ * private bookings, only the kind is stored. A location of unknown origin counts as typed.
  */
 export function plaintextLocation(
   place: CalLocation | null,
   isPrivate: boolean,
   mayBeShown: (text: string) => boolean,
 ): string | null {
-  const whole = fullLocation(place)
-  if (place === null || whole === null) return null
-  const isShown = !isPrivate && place.typed === null && whole.length <= 500 && mayBeShown(whole)
-  if (isVideo(place)) return isShown && isBareLink(whole) && isPastorsLink(place) ? whole : videoCall
+  const full = fullLocation(place)
+  if (place === null || full === null) return null
+  const isShown = !isPrivate && place.typed === null && full.length <= 500 && mayBeShown(full)
+  if (isVideo(place)) return isShown && isBareLink(full) && isPastorsLink(place) ? full : videoCall
   if (isPhone(place)) return phoneCall
-  return isShown && isPastorsOwn(place) ? whole : inPerson
+  return isShown && isPastorsOwn(place) ? full : inPerson
 }
 
-/** Where a meeting is, in full. */
+/** The full location. */
 export function fullLocation(place: CalLocation | null): string | null {
   if (place === null) return null
   if (place.meetingLink !== null && isVideo(place)) return place.meetingLink
@@ -34,7 +34,7 @@ export function fullLocation(place: CalLocation | null): string | null {
   return text === 'phone' ? phoneCall : text
 }
 
-/** A link that an app made, or that the pastor set up. Without its kind nothing says that nobody typed it. */
+/** Whether the link was created by an app or configured by the pastor. Without its kind, it may have been typed. */
 function isPastorsLink({ text, kind, meetingLink }: CalLocation): boolean {
   return (
     meetingLink !== null ||
@@ -61,7 +61,7 @@ function isPastorsOwn({ kind, typed }: CalLocation): boolean {
   return typed === null && kind !== null && pastorsOwnKinds.has(kind)
 }
 
-/** Passwords of calls stand behind `?` or `#`. */
+/** Meeting passwords are in the query or fragment. */
 function isBareLink(text: string): boolean {
   const url = URL.parse(text)
   return url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && url.password === ''

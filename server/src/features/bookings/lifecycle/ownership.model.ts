@@ -2,15 +2,15 @@ import { descriptiveEventsIn } from './descriptive-events.model.ts'
 import { decided, type HandOver, type LogEntry } from './event-log.model.ts'
 import { latestDecision } from './event-order.model.ts'
 
-/** Whose a booking is, and whom Cal.com names as its organizer. Null while nobody here was named. */
+/** The owner of a booking, and the organizer according to Cal.com. Null while no user was named. */
 export type Ownership = Readonly<{ ownerId: string | null; hostId: string | null }>
 
 type Statement = Readonly<{ entryId: string; ownerId: string }>
 
 /**
- * Whose a booking is: whom Cal.com named last, unless its pastor handed it over. A hand-over stands as long as Cal.com
- * goes on naming whom it named then, in events old and new; when it names anybody else afterwards, that is a later
- * decision, made where the meeting takes place, and counts.
+ * The owner is the organizer that Cal.com named last, unless the booking was handed over. A hand-over holds as long as
+ * Cal.com keeps naming the same organizer, in old and new events. If it names somebody else afterwards, that is a later
+ * decision and takes precedence.
  */
 export function ownershipOf(entries: readonly LogEntry[]): Ownership {
   const statements = statementsIn(entries)
@@ -18,11 +18,11 @@ export function ownershipOf(entries: readonly LogEntry[]): Ownership {
   const handOver = latestDecision(
     entries.flatMap(({ id, event }) => (event.kind === 'hand_over' ? [{ id, event }] : [])),
   )
-  const stands = handOver !== null && stillStands(handOver, statements)
-  return { hostId, ownerId: stands ? handOver.toUserId : hostId }
+  const isValid = handOver !== null && isUncontradicted(handOver, statements)
+  return { hostId, ownerId: isValid ? handOver.toUserId : hostId }
 }
 
-/** A hand-over of a booking as its life stands, to be added to its entries. */
+/** Creates the entry of a hand-over. */
 export function handedOver(entries: readonly LogEntry[], to: { userId: string; from: string; at: Date }): LogEntry {
   const last = statementsIn(entries).at(-1)
   return decided(entries, to.at, {
@@ -34,16 +34,16 @@ export function handedOver(entries: readonly LogEntry[], to: { userId: string; f
 }
 
 /**
- * The hand-overs that a booking takes along from the one whose place it takes: whoever moves an appointment in Cal.com
- * does not mean to give it back to whom Cal.com still names.
+ * The hand-overs to carry over to a booking that replaces this one: rescheduling in Cal.com must not return it to the
+ * organizer that Cal.com still names.
  */
 export function carriedHandOvers(entries: readonly LogEntry[]): LogEntry[] {
   return entries.filter(({ event }) => event.kind === 'hand_over')
 }
 
 /**
- * Who was named as organizer, in order. What only a pastor's own secret signed says nothing while the church's did: else
- * whoever sets a secret of their own could take over a colleague's booking, and read it.
+ * The organizers named by events, in order. Events signed only with a pastor's own secret are ignored if the church's secret
+ * signed any: otherwise anyone with such a secret could take over a colleague's booking and read it.
  */
 function statementsIn(entries: readonly LogEntry[]): Statement[] {
   const ofChurch = namedIn(entries.filter(({ signedBy }) => signedBy === null))
@@ -58,8 +58,8 @@ function namedIn(entries: readonly LogEntry[]): Statement[] {
   })
 }
 
-function stillStands({ after, insteadOf }: HandOver, statements: readonly Statement[]): boolean {
-  // One that came along from another booking finds its entry nowhere here: then every statement is a later one.
+function isUncontradicted({ after, insteadOf }: HandOver, statements: readonly Statement[]): boolean {
+  // If the hand-over was carried over, its entry isn't in this log, and all statements count as later ones.
   const since = statements.slice(statements.findIndex(({ entryId }) => entryId === after) + 1)
   return since.every(({ ownerId }) => ownerId === insteadOf)
 }

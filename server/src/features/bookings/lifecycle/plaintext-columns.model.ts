@@ -9,28 +9,28 @@ import { asksForAnonymity, isGrave, type Sensitivity } from './sensitivity.model
 import type { BookingStatus } from './status.model.ts'
 import { clip } from './text.model.ts'
 
-/** What stands in `bookings.metadata`: counts and settings, nothing about people. */
+/** The JSON in `bookings.metadata`: counts and settings, no personal data. */
 export const bookingMetadataSchema = z.object({
-  /** How many come, also where it is sealed who they are. */
+  /** The number of attendees, known even if the attendees themselves are encrypted. */
   attendeeCount: z.int().default(0),
-  /** Whether a pastor would find anything in the intake. */
+  /** Whether the intake contains anything for the pastor. */
   hasIntake: z.boolean().default(false),
   organizerTimeZone: z.string().nullable().default(null),
   isSeated: z.boolean().default(false),
   hasStarted: z.boolean().default(false),
-  /** What the pastor set it to; counts before everything else. */
+  /** The sensitivity set by the pastor. Takes precedence over everything else. */
   pastorSensitivity: z.enum(['High', 'Medium', 'Low']).nullable().default(null),
-  /** Whether the pastor made it anonymous, as the attendee may also have asked. */
+  /** Whether the pastor made the booking anonymous. The attendee may have asked for it as well. */
   pastorAnonymous: z.boolean().default(false),
-  /** Whether `pastorAnonymous` was set for this very booking: only then does false count before what it took over. */
+  /** Whether `pastorAnonymous` was set for this booking itself. Only then does false override what was carried over. */
   isAnonymityDecided: z.boolean().default(false),
-  /** Whether it took the place of an earlier booking. */
+  /** Whether the booking replaced an earlier one. */
   isMoved: z.boolean().default(false),
-  /** The earliest time that an event of it tells. */
+  /** The earliest creation time of its events. */
   bookedAt: z.iso.datetime().nullable().default(null),
-  /** The user whom Cal.com names as organizer, where the booking was handed over to somebody else here. */
+  /** The organizer according to Cal.com, if the booking was handed over in ChurchHub. */
   hostId: z.string().nullable().default(null),
-  /** The newest event of Cal.com's that was put in order. */
+  /** The newest Cal.com event in order. */
   newestEvent: z
     .object({ trigger: z.string(), sequence: z.int().nullable(), createdAt: z.string().nullable() })
     .nullable()
@@ -39,7 +39,7 @@ export const bookingMetadataSchema = z.object({
 
 type BookingMetadata = Readonly<z.infer<typeof bookingMetadataSchema>>
 
-/** The columns of `bookings` that anybody reads who reads the database. */
+/** The unencrypted columns of `bookings`, readable by anyone with access to the database. */
 export type PlaintextColumns = Readonly<{
   eventTypeId: number
   eventTypeTitle: string | null
@@ -66,47 +66,46 @@ export type ShownAs = Readonly<{
   pastorSensitivity: Sensitivity | null
   pastorAnonymous: boolean
   isAnonymityDecided: boolean
-  /** Whether the booking whose place it took was anonymous. */
+  /** Whether the booking it replaced was anonymous. */
   wasAnonymous: boolean
 }>
 
-/** What of a booking's past stands beside its columns. */
+/** Where the booking comes from: whether it replaced an earlier one, and when it was first booked. */
 export type Origins = Readonly<{ isMoved: boolean; bookedAt: string | null }>
 
 /**
- * What of a booking may stand in plaintext: the table of design §2, column by column. Beside closed forms only what its
- * pastor calls the event type stands there, and nothing that names anybody, but for the title and the attendees.
- *
- * @param known - the event type as its pastor knows it
+ * Computes the plaintext columns of a booking (docs/decisions/011). Apart from values with a fixed format, they contain only
+ * the pastor's own texts for the event type, and identify nobody except in the title and the attendees.
+ * @param known - the texts of the event type known for its pastor
  */
 export function plaintextColumnsOf(
-  life: FoldedBooking,
+  folded: FoldedBooking,
   shownAs: ShownAs,
   known: EventTypeTexts | null,
   { isMoved, bookedAt }: Origins = { isMoved: false, bookedAt: null },
 ): PlaintextColumns {
-  // Nobody takes back for the attendee what the attendee asked for.
+  // The pastor can't undo the anonymity that the attendee asked for.
   const isHiddenByPastor = shownAs.pastorAnonymous || (shownAs.wasAnonymous && !shownAs.isAnonymityDecided)
-  const isAnonymous = isHiddenByPastor || asksForAnonymity(life.answers)
+  const isAnonymous = isHiddenByPastor || asksForAnonymity(folded.answers)
   const { sensitivity } = shownAs
   const isPrivate = sensitivity === 'High' || isAnonymous
-  const of = mentionsIn(life)
+  const of = mentionsIn(folded)
   const shown = shownEventType(known, of)
   const eventType = shown.title ?? shown.slug
-  const duration = Math.round((life.endTime.getTime() - life.startTime.getTime()) / 60_000)
-  const attendees = life.people.map(attendeeOf)
+  const duration = Math.round((folded.endTime.getTime() - folded.startTime.getTime()) / 60_000)
+  const attendees = folded.people.map(attendeeOf)
   return {
-    eventTypeId: life.eventTypeId,
+    eventTypeId: folded.eventTypeId,
     eventTypeTitle: shown.title,
     eventTypeSlug: shown.slug,
-    title: clip((isPrivate ? null : clearTitle(life, of)) ?? eventType ?? untitled, 255),
+    title: clip((isPrivate ? null : plaintextTitle(folded, of)) ?? eventType ?? untitled, 255),
     description: isPrivate ? null : shown.description,
-    startTime: life.startTime,
-    endTime: life.endTime,
+    startTime: folded.startTime,
+    endTime: folded.endTime,
     timeZone: attendees.find(({ timeZone }) => timeZone !== null)?.timeZone ?? null,
     duration,
     location: plaintextLocation(
-      life.place,
+      folded.place,
       isPrivate,
       (text) => !mentions(text, of, { isStrict: true }) && !isGrave(text),
     ),
@@ -118,90 +117,89 @@ export function plaintextColumnsOf(
     redactedDescription: redactedDescription(sensitivity, isPrivate, eventType ?? untitled, duration),
     metadata: {
       attendeeCount: attendees.length,
-      hasIntake: hasSomethingToOpen(life, isPrivate),
-      organizerTimeZone: zoneOf(life.organizerTimeZone),
-      isSeated: life.isSeated,
-      hasStarted: life.hasStarted,
+      hasIntake: hasEncryptedContent(folded, isPrivate),
+      organizerTimeZone: zoneOf(folded.organizerTimeZone),
+      isSeated: folded.isSeated,
+      hasStarted: folded.hasStarted,
       pastorSensitivity: shownAs.pastorSensitivity,
       pastorAnonymous: shownAs.pastorAnonymous,
       isAnonymityDecided: shownAs.isAnonymityDecided,
       isMoved,
       bookedAt,
-      hostId: life.hostId === life.ownerId ? null : life.hostId,
-      newestEvent: life.newest,
+      hostId: folded.hostId === folded.ownerId ? null : folded.hostId,
+      newestEvent: folded.newest,
     },
-    status: life.status,
+    status: folded.status,
   }
 }
 
 /**
- * Cal.com's title, unless its template puts what the attendee typed, or a phone number, into it: those stand in plaintext
- * nowhere.
+ * Cal.com's title, unless it contains text that the attendee typed or a phone number, which must not be stored in plaintext.
  */
-function clearTitle({ title, notes, answers, place }: FoldedBooking, of: Mentions): string | null {
+function plaintextTitle({ title, notes, answers, place }: FoldedBooking, of: Mentions): string | null {
   if (title === null || mentions(title, { ...nobody, numbers: of.numbers }, { isStrict: false })) return null
-  const told = answers.filter(({ slug }) => !namingSlugs.has(slug)).flatMap(({ values }) => values)
-  const typed = [...(notes ?? '').split('\n\n'), place?.typed ?? '', ...told].map((text) => text.toLowerCase())
+  const answerTexts = answers.filter(({ slug }) => !namingSlugs.has(slug)).flatMap(({ values }) => values)
+  const typed = [...(notes ?? '').split('\n\n'), place?.typed ?? '', ...answerTexts].map((text) => text.toLowerCase())
   const lower = title.toLowerCase()
-  return typed.some((text) => text.length >= shortestQuote && lower.includes(text)) ? null : title
+  return typed.some((text) => text.length >= minQuoteLength && lower.includes(text)) ? null : title
 }
 
 const nobody: Mentions = { names: [], parts: [], addresses: [], numbers: [] }
 
-/** A title may name who comes (design §2), also in the words of the booking form. */
+/** A title may contain the attendees' names, also as entered in the booking form. */
 const namingSlugs = new Set(['name', 'email', 'guests'])
 
-/** "Yes" in a title quotes nobody. */
-const shortestQuote = 4
+/** Shorter answers such as "Yes" don't count as quotes. */
+const minQuoteLength = 4
 
-/** What of a booking is sealed for its pastor. */
-export function intakeOf(life: FoldedBooking): Intake {
+/** The part of a booking that is encrypted for its pastor. */
+export function intakeOf(folded: FoldedBooking): Intake {
   return {
     version: 1,
-    notes: life.notes,
-    answers: answersOf(life, life.answers),
-    attendees: life.people.map(attendeeOf),
-    contacts: life.contacts.map((contact) => ({ ...contact })),
-    cancellationReason: life.cancellationReason,
-    rejectionReason: life.rejectionReason,
-    title: life.title,
-    location: fullLocation(life.place),
+    notes: folded.notes,
+    answers: answersOf(folded, folded.answers),
+    attendees: folded.people.map(attendeeOf),
+    contacts: folded.contacts.map((contact) => ({ ...contact })),
+    cancellationReason: folded.cancellationReason,
+    rejectionReason: folded.rejectionReason,
+    title: folded.title,
+    location: fullLocation(folded.place),
   }
 }
 
-/** What was answered to the pastor's own questions, as the form response seals it. */
-export function customAnswersOf(life: FoldedBooking): IntakeAnswer[] {
+/** The answers to the pastor's own questions, for the encrypted form response. */
+export function customAnswersOf(folded: FoldedBooking): IntakeAnswer[] {
   return answersOf(
-    life,
-    life.answers.filter((answer) => answer.isCustom),
+    folded,
+    folded.answers.filter((answer) => answer.isCustom),
   )
 }
 
 /**
- * What was asked with a booking, and what was answered, for the form of its event type. A form stands in plaintext, so
- * only questions that name nobody go into it; the answers keep theirs.
+ * The questions and answers of a booking, for the form of its event type. Forms are plaintext, so questions that identify
+ * somebody are left out; the answers keep theirs.
  */
-export function answersGiven(bookingId: string, ownerId: string, life: FoldedBooking, columns: PlaintextColumns) {
-  const { eventTypeId } = life
-  const of = mentionsIn(life)
-  const asked = life.answers.filter((answer) => answer.isCustom).flatMap((answer) => questionToShow(answer, of) ?? [])
+export function answersGiven(bookingId: string, ownerId: string, folded: FoldedBooking, columns: PlaintextColumns) {
+  const { eventTypeId } = folded
+  const of = mentionsIn(folded)
+  const asked = folded.answers.filter((answer) => answer.isCustom).flatMap((answer) => questionToShow(answer, of) ?? [])
   return {
     ownerId,
     bookingId,
     eventTypeId,
     eventTypeTitle: columns.eventTypeTitle,
     asked,
-    answered: customAnswersOf(life),
+    answered: customAnswersOf(folded),
   }
 }
 
-function answersOf(life: FoldedBooking, answers: FoldedBooking['answers']): IntakeAnswer[] {
-  const areSeveral = life.isSeated && life.people.length > 1
+function answersOf(folded: FoldedBooking, answers: FoldedBooking['answers']): IntakeAnswer[] {
+  const areSeveral = folded.isSeated && folded.people.length > 1
   return answers
     .filter((answer) => answer.values.length > 0)
     .map(({ slug, label, values, by }) => ({
       slug,
-      // Whose answer it is: everybody in a meeting with seats answered for themselves.
+      // In a meeting with seats, everyone answered for themselves, so the label names the person.
       label: areSeveral && by !== null ? `${label} (${nameOf(by)})` : label,
       values: [...values],
     }))
@@ -216,14 +214,14 @@ function redactedDescription(sensitivity: Sensitivity, isPrivate: boolean, event
   return sensitivity === 'Low' ? `${eventType}, ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}` : eventType
 }
 
-function hasSomethingToOpen(life: FoldedBooking, isPrivate: boolean): boolean {
-  const words = [life.notes, life.cancellationReason, life.rejectionReason]
-  const hasWords = words.some((text) => text !== null) || life.answers.some((answer) => answer.values.length > 0)
-  const isReachedOtherwise = life.contacts.some(({ phoneNumber }) => phoneNumber !== null)
+function hasEncryptedContent(folded: FoldedBooking, isPrivate: boolean): boolean {
+  const texts = [folded.notes, folded.cancellationReason, folded.rejectionReason]
+  const hasTexts = texts.some((text) => text !== null) || folded.answers.some((answer) => answer.values.length > 0)
+  const hasPhoneNumber = folded.contacts.some(({ phoneNumber }) => phoneNumber !== null)
   return (
-    hasWords ||
-    isReachedOtherwise ||
-    (isPrivate && life.people.length > 0) ||
-    fullLocation(life.place) !== plaintextLocation(life.place, isPrivate, () => true)
+    hasTexts ||
+    hasPhoneNumber ||
+    (isPrivate && folded.people.length > 0) ||
+    fullLocation(folded.place) !== plaintextLocation(folded.place, isPrivate, () => true)
   )
 }

@@ -5,8 +5,8 @@ import { personKeyOf } from './participants.model.ts'
 const seatMoves: readonly string[] = ['BOOKING_CREATED', 'BOOKING_REQUESTED', 'BOOKING_RESCHEDULED']
 
 /**
- * What an event that names `rescheduleUid` says about the booking of that uid: its place was taken, or one seat of it
- * left. Cal.com sends no cancellation for it. Null when it says nothing.
+ * The entry for the booking that an event names as `rescheduleUid`: it was replaced, or one of its seats left. Cal.com sends
+ * no cancellation for it. Null if it isn't affected.
  */
 export function rescheduledAwayOf(entry: LogEntry): LogEntry | null {
   const { event } = entry
@@ -19,16 +19,16 @@ export function rescheduledAwayOf(entry: LogEntry): LogEntry | null {
   return entryOf({ kind: 'departure', toUid: event.uid, createdAt, isSeated, people }, { ...entry, ownerId: null })
 }
 
-/** The uid of the booking whose place this event's booking took. */
+/** The UID of the booking that the event's booking replaced. */
 export function rescheduledFrom(event: CalEvent): string | null {
   if (event.kind === 'no_show' || event.rescheduledFromUid === event.uid) return null
   return event.rescheduledFromUid
 }
 
 /**
- * Whether an event may tell of a booking of these: its owner, and whom Cal.com names where it was handed over. What a
- * pastor's own secret signed tells of that pastor's bookings only: it must not close, take over or fill a colleague's. One
- * that was handed over still takes place in its host's Cal.com, and nobody else hears of its end.
+ * Whether an event may affect a booking of this owner and organizer. An event signed with a pastor's own secret only affects
+ * that pastor's bookings: it must not close, take over or add to a colleague's. A booking that was handed over still takes
+ * place in its organizer's Cal.com, which alone reports its end.
  */
 export function mayReport(signedBy: string | null, ownerId: string, hostId: string | null = null): boolean {
   return signedBy === null || signedBy === ownerId || signedBy === hostId

@@ -4,23 +4,22 @@ import { anyOf, asSentences, urgentStems } from './urgency.model.ts'
 
 export type Sensitivity = 'High' | 'Medium' | 'Low'
 
-const fromLoosest: readonly Sensitivity[] = ['Low', 'Medium', 'High']
+const fromLeastSensitive: readonly Sensitivity[] = ['Low', 'Medium', 'High']
 
-/** The strictest of what is set, or null where nothing is. */
+/** The strictest sensitivity in a list, or null if there is none. */
 export function strictestOf(settings: readonly (Sensitivity | null)[]): Sensitivity | null {
-  return fromLoosest.findLast((sensitivity) => settings.includes(sensitivity)) ?? null
+  return fromLeastSensitive.findLast((sensitivity) => settings.includes(sensitivity)) ?? null
 }
 
-/** Whether something would show more under the one than under the other. */
+/** Whether the first sensitivity shows more than the second. */
 export function isLooser(sensitivity: Sensitivity, than: Sensitivity): boolean {
-  return fromLoosest.indexOf(sensitivity) < fromLoosest.indexOf(than)
+  return fromLeastSensitive.indexOf(sensitivity) < fromLeastSensitive.indexOf(than)
 }
 
-/** What a booking is when neither its event type nor its pastor says so. */
+/** The sensitivity if neither the event type nor the pastor sets one. */
 const defaultSensitivity: Sensitivity = 'Medium'
 
-// What somebody writes who is in need, or has something to hide. A word too many only hides a title; a word too few
-// shows it.
+// Terms used by people in need or with something to hide. A false positive only hides a title; a false negative reveals one.
 const grave = [
   ...urgentStems,
   // addiction
@@ -40,7 +39,7 @@ const grave = [
   'separat(?:ed|ing|ion) from (?:my|his|her)|marital separation|(?:left|leaving) (?:my|his|her) (?:husband|wife)',
   'abortion(?:s)?',
   'miscarr(?:iage|iages|ied)',
-  // what else could cost somebody their standing
+  // other matters that could harm someone's reputation
   'hiv|aids|std',
   'arrest(?:ed)?|probation|restraining order',
   'confess(?:es|ed|ing|ion)?',
@@ -48,23 +47,23 @@ const grave = [
 
 const gravePattern = anyOf(grave)
 
-/** Whether a text holds a word that raises a booking to High. */
+/** Whether a text contains a term that raises a booking to High. */
 export function isGrave(text: string): boolean {
-  return asSentences(text).some((said) => gravePattern.test(said))
+  return asSentences(text).some((sentence) => gravePattern.test(sentence))
 }
 
-/** Whether anything that was ever said about a booking does; so a word that is taken back does not lower it again. */
+/** Whether any event ever contained such a term. A text that is later withdrawn doesn't lower the sensitivity. */
 export function mentionsGraveMatters(entries: readonly LogEntry[]): boolean {
   return newGraveTexts(entries).length > 0
 }
 
-/** The texts of a booking that hold such a word, those that it took over from earlier bookings included. */
+/** The texts of a booking that contain such a term, including those carried over from earlier bookings. */
 export function graveTextsIn(entries: readonly LogEntry[]): string[] {
   const earlier = entries.flatMap(({ event }) => (event.kind === 'carried_over' ? event.graveTexts : []))
   return [...new Set([...earlier, ...newGraveTexts(entries)])].sort()
 }
 
-/** Those of its own: Cal.com repeats in a new booking what was written for the one whose place it took. */
+/** The booking's own such texts. Cal.com repeats in a new booking what was written for the one it replaced. */
 function newGraveTexts(entries: readonly LogEntry[]): string[] {
   const known = new Set(entries.flatMap(({ event }) => (event.kind === 'carried_over' ? event.graveTexts : [])))
   const texts = entries.flatMap(({ event }) =>
@@ -73,7 +72,7 @@ function newGraveTexts(entries: readonly LogEntry[]): string[] {
   return [...new Set(texts)].filter((text) => text !== null).filter((text) => !known.has(text) && isGrave(text))
 }
 
-/** Every text of an event that an attendee can type. A question counts once it is answered, but for a plain no. */
+/** Every text of an event that an attendee can type. Questions count if they are answered, except with a plain no. */
 function textsOf(event: BookingEvent | MeetingEvent): (string | null)[] {
   const { title, notes, cancellationReason, rejectionReason, place } = event
   return [
@@ -87,27 +86,29 @@ function textsOf(event: BookingEvent | MeetingEvent): (string | null)[] {
     place?.meetingLink ?? null,
     ...event.attendees.flatMap(({ name, email, phoneNumber, timeZone }) => [name, email, phoneNumber, timeZone]),
     ...event.answers.flatMap(({ slug, label, values }) => {
-      const said = values.filter((value) => !/^(?:no|false|0|off)$/i.test(value))
-      return said.length === 0 ? values : [slug, label, ...values]
+      const meaningful = values.filter((value) => !/^(?:no|false|0|off)$/i.test(value))
+      return meaningful.length === 0 ? values : [slug, label, ...values]
     }),
   ]
 }
 
-/** What decides how sensitive a booking is. */
-export type Deciding = Readonly<{
-  /** What its pastor set; null where nobody did. */
+/** The inputs of a booking's sensitivity. */
+export type SensitivityInput = Readonly<{
+  /** Set by the booking's pastor; null if not set. */
   pastor: Sensitivity | null
   eventType: Sensitivity | null
-  /** Whether a grave word stands in anything that was not judged before. */
+  /** Whether a text that was not judged before contains a grave term. */
   isGrave: boolean
-  /** What the pastor of the booking before it set, where it is of the same event type. */
+  /** Set by the pastor of the booking it replaced, if that has the same event type. */
   earlierPastor?: Sensitivity | null
-  /** What the booking before it was: this one shows no more. */
+  /** The sensitivity of the booking it replaced, as a minimum. */
   floor?: Sensitivity | null
 }>
 
-/** The pastor's own setting counts before all; a grave word raises the event type's, and nothing lowers it. */
-export function sensitivityOf({ pastor, eventType, isGrave, earlierPastor, floor }: Deciding): Sensitivity {
+/**
+ * The pastor's setting takes precedence. Otherwise a grave term raises the event type's sensitivity, and nothing lowers it.
+ */
+export function sensitivityOf({ pastor, eventType, isGrave, earlierPastor, floor }: SensitivityInput): Sensitivity {
   if (pastor !== null) return pastor
   const start = earlierPastor ?? eventType ?? defaultSensitivity
   return strictestOf([start, floor ?? null, isGrave ? 'High' : null]) ?? start
@@ -115,7 +116,10 @@ export function sensitivityOf({ pastor, eventType, isGrave, earlierPastor, floor
 
 const anonymousSlug = /^(?:is|be|stay|remain|keep[-_ ]?me|book)?[-_ ]?anonymous(?:ly)?$/i
 
-/** Somebody who ticks a question named `anonymous` (or `stay-anonymous` and the like) stays unnamed in clear columns. */
+/**
+ * Whether the attendee checked a question named `anonymous` (or `stay-anonymous` and the like). They are then left out of
+ * plaintext columns.
+ */
 export function asksForAnonymity(
   answers: readonly { readonly slug: string; readonly values: readonly string[] }[],
 ): boolean {

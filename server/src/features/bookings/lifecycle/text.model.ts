@@ -1,4 +1,4 @@
-/** Cuts to a column's width, counted as PostgreSQL does: in code points. */
+/** Truncates a text to a column's width in code points, as PostgreSQL counts. */
 export function clip(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text
   return [...text].slice(0, maxLength).join('').trimEnd()

@@ -1,10 +1,10 @@
-/** What makes a meeting urgent, as a pastor is told. */
+/** Why a meeting is urgent, as shown to the pastor. */
 type UrgentMatter = 'self-harm' | 'abuse' | 'violence' | 'a child at risk'
 
 const child =
   '(?:my|the|our|a|his|her|their) (?:child|children|kid|kids|son|daughter|baby|boy|girl|grandson|granddaughter|niece|nephew)'
 
-// Stems and phrases of English, each met as whole words, so that "skills" holds no "kill".
+// English stems and phrases. They match whole words only, so "skills" doesn't match "kill".
 const urgent: Readonly<Record<UrgentMatter, readonly string[]>> = {
   'self-harm': [
     'suicid(?:e|es|al)',
@@ -45,10 +45,10 @@ const urgent: Readonly<Record<UrgentMatter, readonly string[]>> = {
   ],
 }
 
-/** All urgent stems, for whoever asks only whether a text is grave. */
+/** All urgent stems, as part of the grave terms. */
 export const urgentStems: readonly string[] = Object.values(urgent).flat()
 
-/** One spelling of quotation marks and spaces, without what nobody sees. */
+/** Normalizes quotation marks and spaces, and removes invisible characters. */
 export function normalizeText(text: string): string {
   return text
     .normalize('NFKC')
@@ -57,22 +57,22 @@ export function normalizeText(text: string): string {
     .replaceAll(/\s+/g, ' ')
 }
 
-/** A pattern that meets any of these stems as whole words, in any case. */
+/** A case-insensitive pattern that matches any of the stems as whole words. */
 export function anyOf(stems: readonly string[]): RegExp {
   return new RegExp(`(?<![\\p{L}\\p{N}])(?:${stems.join('|')})(?![\\p{L}\\p{N}])`, 'iu')
 }
 
-/** A text as it reads, and, for a link or an address, with its words apart. */
+/** The normalized text; for links and addresses, also with its words separated. */
 export function asSentences(text: string): string[] {
-  const said = normalizeText(text)
-  const apart = normalizeText(said.replaceAll(/[-_.+/@%]+/g, ' '))
-  return apart === said ? [said] : [said, apart]
+  const normalized = normalizeText(text)
+  const separated = normalizeText(normalized.replaceAll(/[-_.+/@%]+/g, ' '))
+  return separated === normalized ? [normalized] : [normalized, separated]
 }
 
 const patterns = Object.entries(urgent).map(([matter, stems]) => ({ matter, pattern: anyOf(stems) }))
 
-/** What in these texts makes a meeting urgent, each matter once; nothing where nothing does. */
+/** The urgent matters in texts, each once. Empty if there are none. */
 export function urgentMattersIn(texts: readonly string[]): string[] {
-  const said = texts.flatMap(asSentences)
-  return patterns.filter(({ pattern }) => said.some((text) => pattern.test(text))).map(({ matter }) => matter)
+  const sentences = texts.flatMap(asSentences)
+  return patterns.filter(({ pattern }) => sentences.some((text) => pattern.test(text))).map(({ matter }) => matter)
 }
