@@ -6,7 +6,7 @@ import { dropAuditPartitionsJob } from './features/audit/drop-audit-partitions.j
 import { recordRefusalBurstsJob } from './features/audit/record-refusal-bursts.job.ts'
 import { sealAuditLogJob } from './features/audit/seal-audit-log.job.ts'
 import { applyPendingDeliveriesJob } from './features/bookings/calcom/apply-pending-deliveries.job.ts'
-import { renewColumnsJob } from './features/bookings/retention/renew-columns.job.ts'
+import { recomputePlaintextColumnsJob } from './features/bookings/retention/recompute-plaintext-columns.job.ts'
 import { publishFiguresJob } from './features/bookings/statistics/publish-figures.job.ts'
 import { failLostJobs } from './features/jobs/fail-lost-jobs.ts'
 import { recordJobs } from './features/jobs/record-jobs.ts'
@@ -57,7 +57,7 @@ export const jobs: readonly Job<JobDeps>[] = [
   publishFiguresJob,
   purgeSensitiveJob,
   recordRefusalBurstsJob,
-  renewColumnsJob,
+  recomputePlaintextColumnsJob,
   reEncryptValuesJob,
   rotateKeysJob,
   sealAuditLogJob,
@@ -74,7 +74,7 @@ export const timetable = [
   { job: sealAuditLogJob.name, cron: '* * * * *' },
   { job: recordRefusalBurstsJob.name, cron: '* * * * *' },
   { job: fanOutChangesJob.name, cron: '* * * * *' },
-  { job: renewColumnsJob.name, cron: '* * * * *' },
+  { job: recomputePlaintextColumnsJob.name, cron: '* * * * *' },
   { job: rotateKeysJob.name, cron: '23 * * * *' },
   { job: deleteExpiredSessionsJob.name, cron: '37 * * * *' },
   { job: purgeSensitiveJob.name, cron: '47 * * * *' },

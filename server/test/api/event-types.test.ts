@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { bookingWebhook } from '../../src/commands/simulate/payloads.ts'
-import { renewColumns } from '../../src/features/bookings/retention/renew-columns.ts'
+import { recomputePlaintextColumns } from '../../src/features/bookings/retention/recompute-plaintext-columns.ts'
 import { bookingNumber, deliver, pastorAnna, pastoralCare, personNamed } from '../support/cal.ts'
 import { type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
 import { addToken, askBy } from '../support/tokens.ts'
@@ -57,7 +57,7 @@ it("an event type is its pastor's to see and to rename, on record, and its booki
   expect((await renamedBy(church.pastor, id, 'Listening hour')).data).toEqual({
     renameEventType: { eventType: { title: 'Listening hour', isRenamed: true } },
   })
-  await renewColumns(church.deps, { userId: church.pastor.userId, eventTypeId: 801 })
+  await recomputePlaintextColumns(church.deps, { userId: church.pastor.userId, eventTypeId: 801 })
   expect(await rowOf(first)).toMatchObject({ eventTypeTitle: 'Listening hour', redactedDescription: 'Listening hour' })
   expect(await rowOf(private_)).toMatchObject({ title: 'Listening hour', redactedDescription: 'Private appointment' })
   // No webhook changes it again.
@@ -70,7 +70,7 @@ it('a title that names somebody who comes is left out of that booking', async ()
   const [ofSantos, ofHope] = [await book(802), await book(802, 'Hope')]
   const { id } = await typeOf(802)
   await renamedBy(church.pastor, id, 'Hope group')
-  await renewColumns(church.deps, { userId: church.pastor.userId, eventTypeId: 802 })
+  await recomputePlaintextColumns(church.deps, { userId: church.pastor.userId, eventTypeId: 802 })
   expect((await rowOf(ofSantos)).eventTypeTitle).toBe('Hope group')
   expect((await rowOf(ofHope)).eventTypeTitle).toBeNull()
 })
@@ -83,7 +83,7 @@ it('bookings of older rules are renewed, also those that retention has emptied',
   await database.booking.updateMany({ where: { id: { in: [id, emptied] } }, data: { ...poisoned, ...shown } })
   await database.booking.updateMany({ where: { id: emptied }, data: { encryptedIntakeData: null } })
   await database.staleBooking.createMany({ data: [{ bookingId: id }, { bookingId: emptied }] })
-  expect(await renewColumns(church.deps)).toEqual({ renewed: 2 })
+  expect(await recomputePlaintextColumns(church.deps)).toEqual({ renewed: 2 })
   for (const each of [id, emptied]) {
     expect(JSON.stringify(await rowOf(each))).not.toMatch(/Maria|Santos/)
     expect(await rowOf(each)).toMatchObject({ eventTypeTitle: 'Care Talk', title: 'Care Talk' })

@@ -32,7 +32,7 @@ const vaultUsersAllowed = [
   'server/src/features/bookings/write/read-event-log.ts',
   'server/src/features/bookings/calcom/receive-delivery.ts',
   // Only the error class.
-  'server/src/features/bookings/retention/renew-columns.ts',
+  'server/src/features/bookings/retention/recompute-plaintext-columns.ts',
   // Only the type, to pass it on.
   'server/src/features/bookings/write/save-booking.ts',
   'server/src/features/bookings/write/encrypt-booking.ts',

@@ -15,7 +15,7 @@ import { handOverBooking } from '../../src/features/bookings/commands/hand-over-
 import { setBookingAnonymity } from '../../src/features/bookings/commands/set-booking-anonymity.ts'
 import { setBookingSensitivity } from '../../src/features/bookings/commands/set-booking-sensitivity.ts'
 import { emptyBookings } from '../../src/features/bookings/retention/empty-bookings.ts'
-import { renewColumns } from '../../src/features/bookings/retention/renew-columns.ts'
+import { recomputePlaintextColumns } from '../../src/features/bookings/retention/recompute-plaintext-columns.ts'
 import { renameEventType } from '../../src/features/forms/rename-event-type.ts'
 import { reEncryptSlice } from '../../src/features/maintenance/re-encrypt-slice.ts'
 import { deleteSummary } from '../../src/features/summaries/retention/delete-summary.ts'
@@ -75,7 +75,7 @@ async function ordinaryLife({ deps }: Services): Promise<void> {
   expect((await reEncryptSlice(deps, null, new AbortController().signal)).resealed).toBeGreaterThan(100)
   expect(await emptyBookings(deps, { part: 'answers', batch: 20, retentionDays: 7 })).toBe(20)
   expect(await emptyBookings(deps, { part: 'people', batch: 20, retentionDays: 7 })).toBe(20)
-  expect((await renewColumns({ ...deps, log: { error: () => undefined } })).renewed).toBe(0)
+  expect((await recomputePlaintextColumns({ ...deps, log: { error: () => undefined } })).renewed).toBe(0)
 }
 
 type Deps = Services['deps']
@@ -103,7 +103,7 @@ async function moveBookings(deps: Deps, miriam: PersonViewer): Promise<void> {
   await arrives(900_005, 900_004)
   await arrives(900_004)
   await renameEventType(deps, miriam, testOrigin, { eventTypeId: eventType.id, title: 'Talk over coffee' })
-  const { renewed } = await renewColumns(
+  const { renewed } = await recomputePlaintextColumns(
     { ...deps, log: { error: () => undefined } },
     { userId: id, eventTypeId: eventType.eventTypeId },
   )

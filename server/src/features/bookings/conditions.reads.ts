@@ -3,7 +3,7 @@ import { Prisma } from '../../platform/database/client.ts'
 import { escapeLike } from '../../platform/database/escape-like.ts'
 import type { BookingFilter } from './filter.model.ts'
 
-/** The same as `bookingsMatching`, as conditions on a row `b` of bookings: for statements that Prisma can't write. */
+/** The conditions of `bookingsMatching` as SQL on a row `b` of bookings, for statements that Prisma can't express. */
 export function bookingConditions(viewer: Viewer, filter: BookingFilter): Prisma.Sql {
   const all: Prisma.Sql[] = [
     viewer.role === 'admin' ? Prisma.sql`true` : Prisma.sql`b."userId" = ${viewer.userId}::uuid`,
@@ -31,7 +31,7 @@ export function bookingConditions(viewer: Viewer, filter: BookingFilter): Prisma
   return Prisma.join(all, ' AND ')
 }
 
-/** A search must not tell by its hits what redaction hides: a hidden title is not searched. */
+/** Hidden titles are not searched, so that matches reveal nothing that redaction hides. */
 function named(viewer: Viewer, search: string): Prisma.Sql {
   const words = `%${escapeLike(search).contains}%`
   const isLow = Prisma.sql`(b.sensitivity = 'Low' AND NOT b."isAnonymous")`

@@ -36,17 +36,15 @@ export const BookingFilter = builder.inputType('BookingFilter', {
 })
 
 /**
- * A filter as it was asked for. A global id has been checked for its type by the time it comes here; only its own part is
- * needed.
- *
- * @throws BadUserInputError for a list that is too long, or an id that is none
+ * Parses a filter input. Global IDs were checked for their type when they were parsed; the query needs the plain IDs.
+ * @throws BadUserInputError for a list that is too long, or a malformed ID
  */
 export function filterOf(input: (typeof BookingFilter)['$inferInput'] | null | undefined): Filter {
   checkFilter(input)
   const { ids: globalIds, ownerId: globalOwnerId, ...filter } = input ?? {}
   const ids = globalIds?.map(({ id }) => id)
   const ownerId = globalOwnerId?.id
-  // Anything else would be an error of the database's.
+  // Reject malformed IDs here; PostgreSQL would raise an internal error.
   if (ids?.some((id) => !isUuid(id)))
     throw new BadUserInputError('filter.ids', 'filter.ids must contain IDs of bookings.')
   if (ownerId !== undefined && !isUuid(ownerId)) {

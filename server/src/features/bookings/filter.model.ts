@@ -1,22 +1,22 @@
 import type { BookingStatus } from './lifecycle/status.model.ts'
 
-/** Times with `from <= t < to`; either end may be open. */
+/** `from <= t < to`; either bound may be omitted. */
 type DateTimeRange = Readonly<{ from?: Date | null | undefined; to?: Date | null | undefined }>
 
-/** What a list of bookings is narrowed to. What is left out does not narrow. */
+/** Filters bookings. All conditions must match; omitted fields are ignored. */
 export type BookingFilter = Readonly<{
   startTime?: DateTimeRange | null | undefined
   status?: readonly BookingStatus[] | null | undefined
   sensitivity?: readonly ('High' | 'Medium' | 'Low')[] | null | undefined
-  /** A user's id. */
+  /** The owner's user ID. */
   ownerId?: string | null | undefined
-  /** Words of a title; a title that the viewer sees redacted is not searched. */
+  /** Part of a title. Titles that the viewer sees redacted are not searched. */
   search?: string | null | undefined
   ids?: readonly string[] | null | undefined
   eventTypeId?: readonly number[] | null | undefined
   isAnonymous?: boolean | null | undefined
   hasSummary?: boolean | null | undefined
-  /** Minutes, both ends included. */
+  /** In minutes, inclusive. */
   duration?: Readonly<{ min?: number | null | undefined; max?: number | null | undefined }> | null | undefined
   createdAt?: DateTimeRange | null | undefined
   updatedAt?: DateTimeRange | null | undefined

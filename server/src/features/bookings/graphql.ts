@@ -18,7 +18,7 @@ export const BookingStatus = builder.enumType('BookingStatus', {
   } as const,
 })
 
-/** `booking`: whose people they are, where the column of a booking shows them. What is encrypted has entries of its own. */
+/** `booking` is set for attendees in a booking's plaintext column. Access to encrypted attendees is recorded separately. */
 type AttendeeShown = Readonly<{
   name: string
   email: string | null
@@ -54,7 +54,7 @@ function attendeesShown(
   return attendees?.map((attendee) => ({ ...attendee, booking: peopleOf(booking) })) ?? null
 }
 
-/** What every rule and every redaction needs of a row; always selected. */
+/** The columns that auth rules and redaction depend on; always selected. */
 const ruleColumns = { id: true, userId: true, sensitivity: true, isAnonymous: true, eventTypeTitle: true } as const
 
 export const Booking = builder.prismaNode('Booking', {
@@ -62,7 +62,7 @@ export const Booking = builder.prismaNode('Booking', {
     'A meeting that was booked with a pastor. Redacted for everyone except its owner, unless its sensitivity is LOW.',
   select: ruleColumns,
   id: { field: 'id', description: 'The global ID.' },
-  // Another pastor's booking is not found, through whichever door its id came.
+  // Another pastor's booking is not found, however its ID was obtained.
   findUnique: (id, context) => visibleBooking(viewerOf(context), id),
   nullable: true,
   authScopes: (booking, context) => mayReadBooking(viewerOf(context), booking),
@@ -71,7 +71,7 @@ export const Booking = builder.prismaNode('Booking', {
     title: t.string({
       description: "Cal.com's title, which names the attendee. The event type's title if the booking is redacted.",
       select: { title: true },
-      // Redacted it is the event type's, which names nobody.
+      // A redacted title is the event type's, which names nobody.
       people: (booking, context) => (isRedacted(booking, context) ? null : peopleOf(booking)),
       resolve: (booking, _args, context) =>
         isRedacted(booking, context) ? (booking.eventTypeTitle ?? untitled) : booking.title,
@@ -163,12 +163,12 @@ export const BookingConnection = builder.connectionObject(
   { name: 'BookingEdge', description: 'An edge in a connection of bookings.' },
 )
 
-/** A booking that another feature's type refers to, or null when it does not exist for the viewer. */
+/** Reads a booking that another feature's type refers to. Null if the viewer can't read it. */
 export function bookingForViewer<Query extends object>(context: Context, bookingId: string, query: Query) {
   return findVisibleBooking(context.deps.database, viewerOf(context), bookingId, query)
 }
 
-/** An id that is no UUID would be an error of the database's, and so tell that it is none. */
+/** Malformed IDs count as not found; PostgreSQL would raise an internal error. */
 export async function bookingOrNotFound<Query extends object>(context: Context, bookingId: string, query: Query) {
   const booking = isUuid(bookingId) ? await bookingForViewer(context, bookingId, query) : null
   if (booking === null) throw await missed(context, { typename: 'Booking', id: bookingId })

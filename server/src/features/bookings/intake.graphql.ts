@@ -38,7 +38,7 @@ const BookingIntake = builder.objectRef<Intake>('BookingIntake').implement({
     attendees: t.field({
       type: [Attendee],
       description: 'The attendees, including those the booking hides.',
-      // Each opening of an intake is on record by itself.
+      // Each access to an intake is already recorded.
       resolve: ({ attendees }) => attendees.map((attendee) => ({ ...attendee, booking: null })),
     }),
     contacts: t.expose('contacts', {

@@ -4,13 +4,11 @@ import { type OpenDeps, type Opened, openAudited } from '../../core/audit/read/o
 import { type Intake, intakeSchema } from './lifecycle/intake.model.ts'
 
 /**
- * Opens what people wrote when they booked, for the pastor they booked. Who opens what is committed to the audit log
- * before a word is opened.
- *
- * Returns, for each booking's id, its intake, null where it has none, or why that one stays shut: NotFoundError,
- * ForbiddenError, UnreadableError.
- *
- * @throws AuditUnavailableError when the log can't be written; then nothing was opened
+ * Decrypts the intakes of bookings for the pastor who owns them. The access is committed to the audit log before anything is
+ * decrypted.
+ * @returns for each booking's ID, its intake, null if it has none, or why it can't be opened: NotFoundError, ForbiddenError,
+ * UnreadableError
+ * @throws AuditUnavailableError if the audit log can't be written; nothing is decrypted then
  */
 export async function openIntakes(
   deps: OpenDeps,

@@ -1,37 +1,37 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 
-/** Whose booking it is, and how much of it others may see. */
+/** The properties of a booking that access to it depends on. */
 export type OwnedBooking = Readonly<{ userId: string; sensitivity: 'High' | 'Medium' | 'Low'; isAnonymous: boolean }>
 
-/** Its owner reads a booking, and so does an admin. To another pastor it does not exist. */
+/** A booking can be read by its owner and by admins. For others it doesn't exist. */
 export function mayReadBooking(viewer: Viewer, booking: Pick<OwnedBooking, 'userId'>): boolean {
   return viewer.role === 'admin' || ownsBooking(viewer, booking)
 }
 
-/** Only its owner opens what people wrote, in person, whatever else the viewer may do. */
+/** Only the owner can open an intake, and never with an API token. */
 export function mayOpenIntake(viewer: Viewer, booking: Pick<OwnedBooking, 'userId'>): boolean {
   return seesAsOwner(viewer, booking)
 }
 
-/** Only its owner changes a booking, in person or by a token of theirs. */
+/** Only the owner can change a booking, also with an API token. */
 export function mayChangeBooking(viewer: Viewer, booking: Pick<OwnedBooking, 'userId'>): boolean {
   return ownsBooking(viewer, booking)
 }
 
 /**
- * Whether somebody may make a booking show more than it did. A token, which sees bookings redacted, must not be the way to
- * see them unredacted.
+ * Whether the viewer may make a booking less sensitive. API tokens, which see bookings redacted, must not be able to lift
+ * that.
  */
 export function mayShowMore(viewer: Viewer): boolean {
   return viewer.kind === 'person'
 }
 
-/** To anybody but its owner in person a booking above Low looks as it would in an outside calendar. */
+/** For anyone but the signed-in owner, a booking above Low looks as in an external calendar. */
 export function seesRedacted(viewer: Viewer, booking: OwnedBooking): boolean {
   return !seesAsOwner(viewer, booking) && (booking.sensitivity !== 'Low' || booking.isAnonymous)
 }
 
-/** Whether the viewer sees what only owners see. A token is nobody's owner, whoever made it. */
+/** Whether the viewer sees what only the owner sees. API tokens never do, not even the owner's. */
 export function seesAsOwner(viewer: Viewer, booking: Pick<OwnedBooking, 'userId'>): boolean {
   return viewer.kind === 'person' && ownsBooking(viewer, booking)
 }
@@ -40,7 +40,10 @@ function ownsBooking(viewer: Viewer, booking: Pick<OwnedBooking, 'userId'>): boo
   return booking.userId === viewer.userId
 }
 
-/** To find a booking by words tells an admin, or a token, that its people's names have them, whatever is selected of it. */
+/**
+ * Whether a filter is a name search by an admin or a token. Its matches reveal the names of people, whatever fields are
+ * selected, so they are recorded.
+ */
 export function isNameSearch(
   viewer: Viewer,
   filter: Readonly<{ search?: string | null | undefined }> | null | undefined,

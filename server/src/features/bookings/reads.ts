@@ -3,17 +3,17 @@ import type { Database, Prisma } from '../../platform/database/client.ts'
 import { escapeLike } from '../../platform/database/escape-like.ts'
 import type { BookingFilter, BookingOrder } from './filter.model.ts'
 
-/** The bookings that exist for a viewer: one's own, or all for an admin. */
+/** The bookings that a viewer may read: their own, or all for an admin. */
 function visibleBookings(viewer: Viewer): Prisma.BookingWhereInput {
   return viewer.role === 'admin' ? {} : { userId: viewer.userId }
 }
 
-/** The one booking of that id, where it exists for the viewer. */
+/** Matches the booking with this ID if the viewer may read it. */
 export function visibleBooking(viewer: Viewer, id: string): Prisma.BookingWhereUniqueInput {
   return viewer.role === 'admin' ? { id } : { id, userId: viewer.userId }
 }
 
-/** What the viewer asked for, within what exists for the viewer. conditions.reads.ts says the same in SQL. */
+/** A viewer's bookings that match a filter. conditions.reads.ts implements the same rule in SQL. */
 export function bookingsMatching(viewer: Viewer, filter: BookingFilter): Prisma.BookingWhereInput {
   const all: Prisma.BookingWhereInput[] = [visibleBookings(viewer)]
   for (const column of ['startTime', 'createdAt', 'updatedAt'] as const) {
@@ -35,7 +35,7 @@ export function bookingsMatching(viewer: Viewer, filter: BookingFilter): Prisma.
   return { AND: all }
 }
 
-/** A search must not tell by its hits what redaction hides: a hidden title is not searched. */
+/** Hidden titles are not searched, so that matches reveal nothing that redaction hides. */
 function bookingsNamed(viewer: Viewer, search: string): Prisma.BookingWhereInput {
   const named = escapeLike(search)
   const isLow: Prisma.BookingWhereInput = { sensitivity: 'Low', isAnonymous: false }
@@ -43,16 +43,16 @@ function bookingsNamed(viewer: Viewer, search: string): Prisma.BookingWhereInput
   return { OR: [{ eventTypeTitle: named }, { AND: [titleIsShown, { title: named }] }] }
 }
 
-/** A part of a Prisma query that Pothos made from what was selected. */
+/** The part of a Prisma query that Pothos derives from the selected fields. */
 type Selection = { include?: Prisma.BookingInclude; select?: Prisma.BookingSelect }
 
-/** A list of bookings: which, in what order, and from which rows it can be paged. */
+/** A list of bookings: its filter, its sort order, and the rows that cursors may point to. */
 export function bookingList(
   viewer: Viewer,
   filter: BookingFilter,
   order: BookingOrder = { field: 'startTime', direction: 'asc' },
 ) {
-  // The id settles equal times.
+  // The ID breaks ties.
   const orderBy: Prisma.BookingOrderByWithRelationInput[] = [
     { [order.field]: order.direction },
     { id: order.direction },
@@ -60,23 +60,23 @@ export function bookingList(
   return { where: bookingsMatching(viewer, filter), orderBy, scope: visibleBookings(viewer) }
 }
 
-/** Rows that a search is put on record for at most. */
-const mostNamed = 10_000
+/** The maximum number of matches of a search that are recorded in the audit log. */
+const maxNamed = 10_000
 
-/** Those of a list whose people anybody may see who may see the list: a search of it tells of their names. */
+/** The bookings in a list whose attendees are not redacted. A name search that matches them reveals their names. */
 export function listNamedBookings(
   database: Database,
   where: Prisma.BookingWhereInput,
 ): Promise<{ id: string; userId: string }[]> {
   const named = { AND: [where, { sensitivity: 'Low', isAnonymous: false }] } satisfies Prisma.BookingWhereInput
-  return database.booking.findMany({ where: named, select: { id: true, userId: true }, take: mostNamed })
+  return database.booking.findMany({ where: named, select: { id: true, userId: true }, take: maxNamed })
 }
 
 export function countBookings(database: Database, where: Prisma.BookingWhereInput): Promise<number> {
   return database.booking.count({ where })
 }
 
-/** Every booking of a thread that exists for the viewer, oldest first. */
+/** All bookings of a thread that the viewer may read, oldest first. */
 export function threadOf<Query extends Selection>(database: Database, viewer: Viewer, threadId: string, query: Query) {
   return database.booking.findMany({
     ...query,

@@ -13,19 +13,17 @@ import {
 import { anonymizeSummaries } from '../../summaries/retention/anonymize-summaries.ts'
 
 /**
- * What retention takes from a booking. `people`: everything of people, with all that they wrote. `answers`: the intake, and
- * the responses to forms. `responses`: the same, for bookings that have responses and no intake.
+ * What retention removes. `people`: all personal data, including everything people wrote. `answers`: the intake and form
+ * responses. `responses`: the same, for bookings with responses but no intake.
  */
 export type EmptiedPart = 'people' | 'answers' | 'responses'
 
 type Emptied = Readonly<{ id: string; ownerId: string; hadIntake: boolean }>
 
 /**
- * Empties a batch of bookings that were over so many days ago, whatever their status. When and how long the booking was,
- * its event type, its sensitivity and its counts stay. Later events of an emptied booking change nothing.
- *
- * Returns how many; fewer than the batch means that no more are due. On record, and published to open panels.
- *
+ * Empties a batch of bookings that were over `retentionDays` ago, whatever their status. Their times, event type,
+ * sensitivity and counts are kept. Later events of an emptied booking change nothing.
+ * Returns how many; fewer than `batch` means that no more are due. Records each in the audit log and notifies subscribers.
  * @throws AuditUnavailableError
  */
 export async function emptyBookings(
@@ -36,7 +34,7 @@ export async function emptyBookings(
   return runTransaction(database, async (tx) => {
     const emptied = await tx.$queryRaw<Emptied[]>`
       WITH due AS (
-        SELECT b.id, b."startTime", b."encryptedIntakeData" IS NOT NULL AS "hadIntake", ${cleanEventType} AS "eventType"
+        SELECT b.id, b."startTime", b."encryptedIntakeData" IS NOT NULL AS "hadIntake", ${eventTypeWithoutNames} AS "eventType"
         FROM bookings b JOIN booking_keys k ON k.id = b.id AND k."startTime" = b."startTime"
         WHERE ${dueParts[part]} AND ${bookingOver} < ${before}::timestamptz
         ORDER BY b."startTime" LIMIT ${batch}::int
@@ -48,7 +46,8 @@ export async function emptyBookings(
     if (emptied.length === 0) return 0
     const ids = emptied.map(({ id }) => id)
     if (part === 'people') {
-      // Cal.com's calendar ids may hold an address. Its own number and uid stay, or a late event would begin the booking anew.
+      // Cal.com's calendar IDs may contain an email address. Its number and UID are kept: otherwise a late event would
+      // create the booking again.
       await tx.$executeRaw`UPDATE booking_keys SET "iCalUid" = NULL WHERE id = ANY(${ids}::uuid[])`
     }
     const responses = await deleteResponses(tx, ids)
@@ -58,7 +57,7 @@ export async function emptyBookings(
     )
     await recordAudit(tx, [...responses, ...summaries, ...entries])
     const inOrder = emptied.toSorted((a, b) => (a.ownerId < b.ownerId ? -1 : 1))
-    // Last, and in the order of their owners, as every other writer does: each holds a lock on an owner's log.
+    // Last, and ordered by owner like in every other writer: each call locks an owner's change feed.
     for (const { ownerId, id } of inOrder) {
       await tx.$queryRaw`SELECT append_booking_change(${ownerId}::uuid, ${id}::uuid, 'updated')`
     }
@@ -88,8 +87,8 @@ const withoutPeople = Prisma.sql`
     WHERE key = ANY(${[...keptMetadataKeys]}::text[])
   ), '{}') || '{"hasIntake": false}'`
 
-/** The event type's title, unless a word of it is a word of an attendee's name: a title for one person goes with the person. */
-const cleanEventType = Prisma.sql`
+/** The event type's title, unless it contains a word of an attendee's name: a title for one person is personal data. */
+const eventTypeWithoutNames = Prisma.sql`
   CASE WHEN EXISTS (
     SELECT FROM jsonb_array_elements_text(CASE WHEN jsonb_typeof(b."attendeeNames") = 'array' THEN b."attendeeNames" ELSE '[]' END) AS name,
       regexp_split_to_table(lower(name), '[^[:alnum:]]+') AS word
@@ -113,7 +112,7 @@ async function deleteResponses(tx: Transaction, bookingIds: readonly string[]): 
   }))
 }
 
-/** Says what was emptied and what there was of it, so that nobody reads more or less into it. */
+/** Records exactly what was removed, so that the log doesn't suggest more or less. */
 function entryFor(
   { id, hadIntake }: Emptied,
   { part, responses }: Readonly<{ part: EmptiedPart; responses: number }>,

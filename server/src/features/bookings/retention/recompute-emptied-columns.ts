@@ -4,10 +4,10 @@ import { zoneOf } from '../lifecycle/closed-forms.model.ts'
 import type { StoredBooking } from '../write/booking-keys.reads.ts'
 
 /**
- * Cuts the plaintext columns of a booking that retention has emptied down to closed forms and to what its pastor calls the
- * event type: nobody can tell any more whom another text names.
+ * Reduces the plaintext columns of a booking emptied by retention to values with a fixed format and the pastor's own texts
+ * for the event type: without its people, other texts can't be checked for names anymore.
  */
-export async function renewEmptied(tx: Transaction, row: NonNullable<StoredBooking>): Promise<void> {
+export async function recomputeEmptiedColumns(tx: Transaction, row: NonNullable<StoredBooking>): Promise<void> {
   const { id, startTime, userId, eventTypeId, sensitivity, isAnonymous } = row
   const known = await tx.eventType.findUnique({ where: { userId_eventTypeId: { userId, eventTypeId } } })
   const isPrivate = sensitivity === 'High' || isAnonymous

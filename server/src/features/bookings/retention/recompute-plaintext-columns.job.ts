@@ -1,17 +1,17 @@
 import { z } from 'zod'
 import { defineJob } from '../../../platform/jobs/job.ts'
-import { type RenewDeps, renewColumns } from './renew-columns.ts'
+import { type RecomputeDeps, recomputePlaintextColumns } from './recompute-plaintext-columns.ts'
 
 const renamed = z.strictObject({ userId: z.uuid(), eventTypeId: z.int() })
 
-/** Every minute for what an upgrade left, and at once when a pastor renames an event type. */
-export const renewColumnsJob = defineJob({
+/** Runs every minute for bookings marked stale by an upgrade, and immediately when a pastor renames an event type. */
+export const recomputePlaintextColumnsJob = defineJob({
   name: 'renew-columns',
   payload: z.union([renamed, z.strictObject({})]),
   maxAttempts: 5,
   retryDelaySeconds: 30,
   batchSize: 1,
   expireSeconds: 1_800,
-  run: async (deps: RenewDeps, payload, { signal }) =>
-    renewColumns(deps, renamed.safeParse(payload).data ?? null, signal),
+  run: async (deps: RecomputeDeps, payload, { signal }) =>
+    recomputePlaintextColumns(deps, renamed.safeParse(payload).data ?? null, signal),
 })

@@ -13,38 +13,37 @@ import { publishChanges } from '../write/publish-changes.ts'
 import { readEventLog } from '../write/read-event-log.ts'
 import { refreshSuccessors } from '../write/refresh-successors.ts'
 import { type SaveDeps, saveBooking } from '../write/save-booking.ts'
-import { renewEmptied } from './renew-emptied.ts'
+import { recomputeEmptiedColumns } from './recompute-emptied-columns.ts'
 
-export type RenewDeps = SaveDeps &
+export type RecomputeDeps = SaveDeps &
   Readonly<{ database: Database; queue: Pick<Queue, 'enqueue'>; log: Pick<Log, 'error'> }>
 
-/** An event type whose bookings are to be renewed, and whose it is. */
+/** A renamed event type, whose bookings need new columns, and its pastor. */
 export type RenamedEventType = Readonly<{ userId: string; eventTypeId: number }>
 
 const batch = 50
 
 /**
- * Makes the plaintext columns of bookings anew from their encrypted records: of those that were written under older rules,
- * and of those whose event type their pastor has renamed. Each in a transaction of its own, the newest first, until none is
- * left or `signal` is aborted. One whose record can't be opened stays as it is, on record.
- *
- * @throws AuditUnavailableError, or what the database throws when it is away: the rest waits for the next run
+ * Recomputes the plaintext columns of bookings from their encrypted event logs: of those written under older rules, and of
+ * those whose event type was renamed. Each has its own transaction, newest first, until none is left or `signal` is aborted.
+ * A booking that can't be decrypted is left unchanged and recorded in the audit log.
+ * @throws AuditUnavailableError, or a database error; the next run continues
  */
-export async function renewColumns(
-  deps: RenewDeps,
+export async function recomputePlaintextColumns(
+  deps: RecomputeDeps,
   renamed: RenamedEventType | null = null,
   signal?: AbortSignal,
 ): Promise<Readonly<{ renewed: number }>> {
   if (renamed !== null) await markStale(deps.database, renamed)
-  let renewed = 0
+  let recomputed = 0
   while (!signal?.aborted) {
     const stale = await deps.database.staleBooking.findMany({ orderBy: { bookingId: 'desc' }, take: batch })
     if (stale.length === 0) break
     for (const { bookingId } of stale) {
-      if (await renewIfReadable(deps, bookingId)) renewed += 1
+      if (await recomputeIfReadable(deps, bookingId)) recomputed += 1
     }
   }
-  return { renewed }
+  return { renewed: recomputed }
 }
 
 async function markStale(database: Database, { userId, eventTypeId }: RenamedEventType): Promise<void> {
@@ -55,9 +54,9 @@ async function markStale(database: Database, { userId, eventTypeId }: RenamedEve
     ON CONFLICT DO NOTHING`
 }
 
-async function renewIfReadable(deps: RenewDeps, bookingId: string): Promise<boolean> {
+async function recomputeIfReadable(deps: RecomputeDeps, bookingId: string): Promise<boolean> {
   try {
-    await runTransaction(deps.database, (tx) => renewOne(tx, deps, bookingId))
+    await runTransaction(deps.database, (tx) => recomputeOne(tx, deps, bookingId))
     return true
   } catch (error) {
     if (!(error instanceof UnreadableError) || error instanceof AuditUnavailableError) throw error
@@ -67,7 +66,7 @@ async function renewIfReadable(deps: RenewDeps, bookingId: string): Promise<bool
   }
 }
 
-async function renewOne(tx: Transaction, deps: RenewDeps, id: string): Promise<void> {
+async function recomputeOne(tx: Transaction, deps: RecomputeDeps, id: string): Promise<void> {
   const key = await tx.bookingKey.findUnique({ where: { id } })
   if (key === null) return
   const { calBookingUid: uid, calBookingId, iCalUid, rescheduledFromUid } = key
@@ -76,7 +75,7 @@ async function renewOne(tx: Transaction, deps: RenewDeps, id: string): Promise<v
   await tx.staleBooking.deleteMany({ where: { bookingId: id } })
   if (found === null) return
   const { row, entries: before } = found
-  if (before === null) return renewEmptied(tx, row)
+  if (before === null) return recomputeEmptiedColumns(tx, row)
   if (foldEvents(before) === null) return
   const entries = withCarriedOver(before, await loadCarriedOver(tx, deps, { id, entries: before, iCalUid }))
   const present = { id, row, entries: before }
