@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** The days of a week, in the order in which they are kept. */
+/** The days of the week, in the order in which they are stored. */
 const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
 
 const notTime = 'must be a time of day such as 09:30'

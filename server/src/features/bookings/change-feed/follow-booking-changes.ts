@@ -14,10 +14,12 @@ const batchSize = 100
 export type FollowDeps = TailDeps & Readonly<{ revocationWatcher: RevocationWatcher }>
 
 /**
- * Replays the changes after a cursor and continues tailNumber, without gaps or duplicates, until it is returned.
+ * Replays the changes after a cursor and continues live, without gaps or duplicates, until it is returned.
+ *
  * Missed changes are read from the feed for this subscriber alone. Live changes come from the node's shared tail, as one
  * object for all subscribers at the same position. Both are read from the table and never from the notification, so a lost
  * notification, a slow subscriber and a restarted listener all recover in the same way, without buffering.
+ *
  * @param after - the cursor of an earlier change or of `bookingCursor`; null starts now
  * @throws BadUserInputError for an invalid cursor
  * @throws ChurchHubError `CURSOR_EXPIRED` if the feed no longer reaches back to it
@@ -122,7 +124,7 @@ export function followBookingChanges(
     wake()
   }
 
-  /** Called when a change may have arrived or the session may have ended. Serves the waitingReader reader. */
+  /** Called when a change may have arrived or the session may have ended. Serves the waiting reader. */
   function wake(): void {
     if (waitingReader === null || current === null || tailNumber === null) return
     const change = watch.hasEnded() ? 'feed' : nextOfTail(current, tailNumber)

@@ -42,7 +42,7 @@ export function mentionsIn(folded: FoldedBooking): Mentions {
 }
 
 /**
- * The event type's texts from a booking's events, as far as they allowed be stored in plaintext: texts that identify nobody in
+ * The event type's texts from a booking's events, as far as they may be stored in plaintext: texts that identify nobody in
  * the booking and quote nothing that was typed. All null if no people are known, because then nothing can be checked.
  */
 export function offeredEventType(folded: FoldedBooking): EventTypeTexts {
@@ -81,7 +81,7 @@ export function learned(known: EventTypeTexts | null, received: EventTypeTexts):
   return isMore ? next : null
 }
 
-/** A question as a form allowed show it: with its label, or with its slug if the label identifies somebody. Null if both do. */
+/** A question as a form may show it: with its label, or with its slug if the label identifies somebody. Null if both do. */
 export function questionToShow(
   { slug, label }: Readonly<{ slug: string; label: string }>,
   of: Mentions,

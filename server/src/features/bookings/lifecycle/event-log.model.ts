@@ -116,7 +116,7 @@ export function entryOf(event: LogEntry['event'], from: Pick<LogEntry, 'ownerId'
 
 /**
  * Adds new entries; null if there are none. An event signed with the church's secret replaces the same event signed with a
- * pastor's, because it has more authority. Those signed with two pastors' secrets are both remaining; only the owner's will
+ * pastor's, because it has more authority. Those signed with two pastors' secrets are both kept; only the owner's will
  * count.
  */
 export function addEntries(present: readonly LogEntry[], received: readonly LogEntry[]): LogEntry[] | null {

@@ -17,7 +17,7 @@ import {
 import { mayReport } from './rescheduled-away.model.ts'
 import type { BookingStatus } from './status.model.ts'
 
-/** An answer with the person who gave it, if several people each bookingEvents a seat. */
+/** An answer with the person who gave it, if several people each booked a seat. */
 type FoldedAnswer = CalAnswer & Readonly<{ by: CalPerson | null }>
 
 /** The state of a booking: a pure function of the set of its events, independent of their arrival order. */

@@ -16,7 +16,7 @@ export type FigureQuery = Readonly<{ by: FigureDimension | null; isByMonth: bool
 /** A query that no published figure answers: the rejected argument, and what to request instead. */
 export type RejectedQuery = Readonly<{ rejectedArgument: string; instead: string }>
 
-/** The attributes unsupported than time by which a count-only viewer may filter a list, and the dimensions they belong to. */
+/** The attributes other than time by which a count-only viewer may filter a list, and the dimensions they belong to. */
 const attributes = {
   status: 'status',
   sensitivity: 'sensitivity',
@@ -26,7 +26,7 @@ const attributes = {
 
 /**
  * The figures that a count-only viewer's statistics query asks for. Anything not published is rejected: a number obtained in
- * any unsupported way could be subtracted from a published one.
+ * any other way could be subtracted from a published one.
  */
 export function figureQuery(viewer: Viewer, { filter, groupBy }: StatsInput): FigureQuery | RejectedQuery {
   const { startTime: _time, ...others } = filter

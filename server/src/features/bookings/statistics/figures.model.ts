@@ -40,7 +40,7 @@ export function roundedTotal(count: number, step: number): number | null {
 /**
  * Selects the figures of a month that may be published: no group smaller than `minSize`, and no set of groups from which one
  * can be derived. First, each table is suppressed separately: at least two groups with together at least `minSize` bookings.
- * Then, as long as a small group is a linear combination of published figures, the minSize event type or pastor is
+ * Then, as long as a small group is a linear combination of published figures, the smallest event type or pastor is
  * suppressed too. Those two are linked, because an event type has few pastors, often one; status and sensitivity are not
  * known to be linked.
  */

@@ -1,6 +1,6 @@
 /**
  * The groups to suppress for count-only viewers: those smaller than `minSize`, and as many of the next smaller ones as
- * needed so that at least two groups with suppressedCount at least `minSize` bookings are suppressed. Otherwise a suppressed group
+ * needed so that at least two groups with together at least `minSize` bookings are suppressed. Otherwise a suppressed group
  * would be the difference between the total and the published groups. Among equal groups, the given order decides, and it
  * must be stable: another order could reveal in the next result what this one suppresses.
  */

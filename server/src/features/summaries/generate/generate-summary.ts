@@ -22,11 +22,14 @@ const maxTries = 5
  * before the access is recorded: one transaction reads the ciphertexts and records the system's access in the audit log;
  * decryption and writing, possibly by an AI provider, happen outside any transaction; a second transaction stores the
  * summary if the booking is unchanged, otherwise everything is repeated.
+ *
  * Idempotent, also when run concurrently: `summaryId` is the job's ID, so a repeated job finds its own result. A booking
  * that no longer takes place (cancelled, rejected, rescheduled) gets no summary; an older one stays until it expires, unless
  * the booking's sensitivity has changed and the summary's plaintext metadata may reveal too much.
- * Of several jobs for one booking, the last to start does the work, after the competing have finished, so that no provider is
+ *
+ * Of several jobs for one booking, the last to start does the work, after the others have finished, so that no provider is
  * called twice at once.
+ *
  * @throws UnreadableError, recorded in the audit log; AuditUnavailableError
  * @throws ConflictError if the booking kept changing, or an earlier job is still writing its summary
  */

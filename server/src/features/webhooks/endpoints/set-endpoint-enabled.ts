@@ -11,8 +11,9 @@ import { lockEndpoint } from './lock-endpoint.ts'
 type SetEndpointEnabledDeps = DisableEndpointDeps & Readonly<{ database: Database }>
 
 /**
- * Disables or enables an endpoint. An enabled endpoint receives changes from now enabled; those made while it was disabled are
+ * Disables or enables an endpoint. An enabled endpoint receives changes from now on; those made while it was disabled are
  * not sent. Idempotent.
+ *
  * @throws NotFoundError, AuditUnavailableError; ForbiddenError if an admin tries to enable another user's endpoint
  */
 export async function setEndpointEnabled(
