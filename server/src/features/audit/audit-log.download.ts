@@ -43,6 +43,7 @@ const defaultMinimumRate = { bytes: 65_536, withinMs: 30_000 }
 /**
  * Serves the audit log as a file: `/audit-log.csv` and `/audit-log.jsonl`, with the query parameters `action`, `userId`,
  * `bookingId`, `from` and `to` as in the API's filter. A pastor gets the entries they may see, an admin all.
+ *
  * Status codes: 400 for an invalid parameter; 401 without a session or token; 403 for a cross-site request and for a token
  * without `audit:read`; 405; 429 if too many downloads are running, or the user already has one; 503 if the export can't be
  * recorded in the audit log. A truncated response means that the session ended, or that the reader fell below the minimum

@@ -19,6 +19,7 @@ const retentionKey = 'audit.retentionMonths'
  * Drops the monthly partitions of the audit log that are older than the setting `audit.retentionMonths`, oldest first. A
  * partition is dropped only if it is completely sealed and its seals verify. If the setting is missing or invalid, nothing
  * is dropped.
+ *
  * @returns how many were dropped, and how many are due but could not be
  */
 export async function dropAuditPartitions(deps: DropAuditPartitionsDeps): Promise<{ dropped: number; kept: number }> {

@@ -22,6 +22,7 @@ const maxWaitMs = 2_000
  * Exports the entries that a viewer may see and that match a filter, newest first. The export and its row count are
  * committed to the audit log before the first byte is available. Entries written later, including its own, are not part of
  * it.
+ *
  * @throws AuditUnavailableError if the export can't be recorded; nothing is exported then
  */
 export async function exportAuditLog(

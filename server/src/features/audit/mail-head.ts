@@ -14,7 +14,7 @@ type MailHeadDeps = Readonly<{
   mailer: Mailer | null
 }>
 
-/** When the last head was mailed, as a file of CHURCHHUB_HOME. */
+/** Stores when the last head was emailed, in CHURCHHUB_HOME. */
 const fileName = 'audit-head-mailed'
 
 /**

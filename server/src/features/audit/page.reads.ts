@@ -18,6 +18,7 @@ const longPage = 1_000
 /**
  * Lists the positions of a page of the entries that a viewer may see, newest first (oldest first for a page from the end).
  * The cost depends neither on the length of the log nor on the depth of the page.
+ *
  * A pastor's page merges four sources: their own actions, changes to their account, changes to their sessions, tokens and
  * endpoints, and actions on their bookings. The first three are index ranges. The last has no index, because the log doesn't
  * record a booking's owner. It first scans the rows next to the cursor, which is enough for a pastor with regular activity;
@@ -105,8 +106,8 @@ async function scanWindow(
   const shown = Prisma.sql`, ${doneByOthers(viewer)} AS "isShown"`
   const [window] = await database.$queryRaw<{ found: string; end: string | null }[]>`
     WITH seen AS MATERIALIZED (${rangeOf(filter, { ...page, limit: rows }, Prisma.empty, shown)}),
-    -- Each booking is looked for once, by its key and so in one partition. MATERIALIZED and OFFSET keep the planner from
-    -- doing it for each row, or from beginning with all bookings of the pastor.
+    -- Looks up each booking once, by its key and so in a single partition. MATERIALIZED and OFFSET 0 keep the planner from
+    -- doing so per row, or from starting with all of the pastor's bookings.
     own AS MATERIALIZED (
       SELECT touched."bookingId"
       FROM (SELECT DISTINCT "bookingId" FROM seen WHERE "isShown" AND "bookingId" IS NOT NULL) touched

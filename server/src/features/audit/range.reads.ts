@@ -22,6 +22,7 @@ export function orderOf({ isFromEnd }: PageRequest): Prisma.Sql {
  * SQL for at least the first `limit` matching rows of the log, in the page's order, each with `id`, `"createdAt"` and
  * `"bookingId"`. It reads one index range, or for several actions merges one range for each, so the cost depends on `limit`
  * and not on the length of the log or the position in it.
+ *
  * @param filter - actions must be known ones: they become part of the SQL text
  * @param further - conditions that most rows meet, each starting with AND
  * @param columns - additional columns, each starting with a comma

@@ -37,6 +37,7 @@ export const BookingFilter = builder.inputType('BookingFilter', {
 
 /**
  * Parses a filter input. Global IDs were checked for their type when they were parsed; the query needs the plain IDs.
+ *
  * @throws BadUserInputError for a list that is too long, or a malformed ID
  */
 export function filterOf(input: (typeof BookingFilter)['$inferInput'] | null | undefined): Filter {

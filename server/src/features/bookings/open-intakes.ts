@@ -6,6 +6,7 @@ import { type Intake, intakeSchema } from './lifecycle/intake.model.ts'
 /**
  * Decrypts the intakes of bookings for the pastor who owns them. The access is committed to the audit log before anything is
  * decrypted.
+ *
  * @returns for each booking's ID, its intake, null if it has none, or why it can't be opened: NotFoundError, ForbiddenError,
  * UnreadableError
  * @throws AuditUnavailableError if the audit log can't be written; nothing is decrypted then

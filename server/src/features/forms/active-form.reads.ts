@@ -9,6 +9,7 @@ export type KnownEventType = Readonly<{ title: string | null; slug: string | nul
 
 /**
  * Reads the active form of an event type and the event type's texts in one statement. Each is null if there is none.
+ *
  * @param hostId - the pastor whose event type it is; differs from the owner if the booking was handed over
  */
 export async function readFormAndEventType(
@@ -52,6 +53,7 @@ export type OwnedForm = Readonly<{ ownerId: string; form: ActiveForm; eventType:
 
 /**
  * The active form of each of several event types; null for those without a form or an owner.
+ *
  * @param owners - a query that returns the owner of each event type: `at`, starting at 1, and `id`
  */
 export async function readActiveForms(

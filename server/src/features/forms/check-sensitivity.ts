@@ -8,6 +8,7 @@ const fromLeastSensitive = ['Low', 'Medium', 'High'] as const
 /**
  * Applies a change of a form, but rejects it if an API token would make the bookings of its event type less sensitive by it.
  * Tokens see bookings redacted and must not be able to lift that for later ones.
+ *
  * @throws ForbiddenError
  */
 export async function checkSensitivity(

@@ -8,6 +8,7 @@ import { type FormRow, findForm } from './reads.ts'
 
 /**
  * Reads a form for update, and locks the forms of its event type until the end of the transaction.
+ *
  * @throws NotFoundError if it doesn't exist or the viewer can't read it; ForbiddenError if the viewer may only read it
  */
 export async function lockOwnForm(tx: Transaction, viewer: Viewer, formId: string): Promise<FormRow> {

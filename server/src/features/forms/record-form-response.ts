@@ -29,6 +29,7 @@ export type GivenAnswers = Readonly<{
 /**
  * Stores a booking's answers as its single response to its event type's form, encrypted for the booking's owner. Creates the
  * form, or adds missing questions. In plaintext it stores only the number of answers.
+ *
  * @returns the audit entries, for the caller to record with the booking's own
  */
 export async function recordFormResponse(

@@ -13,6 +13,7 @@ import { ownsEventType } from './policy.ts'
 /**
  * Sets the title of one of the viewer's own event types. A background job updates the titles of its bookings. Later webhooks
  * don't overwrite the title.
+ *
  * @throws NotFoundError, BadUserInputError, AuditUnavailableError
  */
 export async function renameEventType(

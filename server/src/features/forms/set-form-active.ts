@@ -9,6 +9,7 @@ import { hasOtherActiveForm } from './reads.ts'
 /**
  * Activates or deactivates one of the viewer's own forms. If none is active, the next booking of the event type creates one,
  * with the sensitivity of the last.
+ *
  * @throws NotFoundError, ForbiddenError, FormActiveError, AuditUnavailableError
  */
 export async function setFormActive(

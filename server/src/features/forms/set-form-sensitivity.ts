@@ -8,6 +8,7 @@ import { lockOwnForm } from './lock-own-form.ts'
 /**
  * Sets the default sensitivity of the bookings of one of the viewer's own event types. Applies to bookings that are created
  * or updated from now on.
+ *
  * @throws NotFoundError, ForbiddenError, AuditUnavailableError
  */
 export async function setFormSensitivity(

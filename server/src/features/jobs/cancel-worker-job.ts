@@ -13,6 +13,7 @@ type CancelDeps = Readonly<{ database: Database; queue: Pick<Queue, 'cancel'> }>
 /**
  * Cancels a pending job: it ends as failed, with the code CANCELLED. A worker that has already fetched it checks the record
  * before running it and skips it.
+ *
  * @throws ForbiddenError, NotFoundError, JobRunsError, JobEndedError, AuditUnavailableError
  */
 export async function cancelWorkerJob(deps: CancelDeps, viewer: Viewer, origin: Origin, jobId: string): Promise<void> {

@@ -20,6 +20,7 @@ const maxBuffered = 500
  * Yields each job that is created or updated, until the iterator is returned. Unlike bookings, jobs have no change feed
  * behind this: a job that changes several times before it is delivered is delivered once, in its current state. The first
  * item, and the first after a lost connection, tells the subscriber to reload.
+ *
  * @throws UnauthenticatedError as soon as the viewer's session or token ends
  */
 export function followWorkerJobs(deps: FollowJobsDeps, viewer: Viewer): AsyncIterableIterator<JobChange> {

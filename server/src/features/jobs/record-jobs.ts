@@ -8,6 +8,7 @@ type RecordableJob = Pick<Job<never>, 'name' | 'maxAttempts' | 'parsePayload'>
 /**
  * Wraps the queue so that each recorded job gets its row in `worker_jobs` in the enqueueing transaction, with the job's own
  * ID.
+ *
  * `enqueue` and `enqueueAll` throw InvalidPayloadError if a payload contains anything but IDs and codes.
  */
 export function recordJobs<Q extends Queue>(

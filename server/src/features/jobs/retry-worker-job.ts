@@ -12,6 +12,7 @@ type RetryDeps = Readonly<{ database: Database; queue: Pick<Queue, 'requeue'> }>
 /**
  * Puts a failed or cancelled job back into its queue with one more attempt. Its record becomes pending under the same ID;
  * the previous outcome remains in the log only.
+ *
  * @throws ForbiddenError, NotFoundError, JobNotFailedError, JobUnknownError, AuditUnavailableError
  * @throws JobHeldError in the short time between recording the failure and reporting it to the queue
  */

@@ -20,7 +20,9 @@ const maxConcurrency = 4
  * Runs a batch of jobs, a few at a time, and records their progress in `worker_jobs`: processing at the start, then
  * completed or failed, or pending until the next attempt; one statement each for the whole batch. A failing job doesn't
  * affect the others.
+ *
  * Recorded times come from the database, like those of the queue, because a worker's clock may be off or jump.
+ *
  * A job whose record has already ended is not run again: its worker died between updating the record and the queue.
  */
 export async function runJobs<Deps extends RunJobsDeps>(

@@ -19,6 +19,7 @@ const changesRetentionDays = 90
 /**
  * Deletes data whose retention period has passed, in batches that commit separately, so an interrupted run loses no work.
  * Stops between batches when `signal` is aborted.
+ *
  * @throws AuditUnavailableError; whatever can't be recorded in the audit log is not deleted
  */
 export async function purgeSensitive(deps: PurgeDeps, signal?: AbortSignal): Promise<Purged> {

@@ -10,6 +10,7 @@ import { hasActivePolicy, type PolicyRow } from './reads.ts'
 
 /**
  * Updates one of the viewer's own policies. Omitted fields keep their values; null clears hours.
+ *
  * @throws BadUserInputError, NotFoundError, ForbiddenError, PolicyActiveError, AuditUnavailableError
  */
 export async function changeSchedulingPolicy(

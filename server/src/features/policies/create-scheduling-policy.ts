@@ -15,6 +15,7 @@ type CreatePolicyDeps = Readonly<{ database: Database; clock: Clock; newId: NewI
 
 /**
  * Creates a policy for the viewer's own meetings. Returns its ID.
+ *
  * @throws ForbiddenError if the viewer can't have meetings; BadUserInputError, PolicyActiveError, AuditUnavailableError
  */
 export async function createSchedulingPolicy(

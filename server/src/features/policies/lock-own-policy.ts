@@ -8,6 +8,7 @@ import { findPolicy, type PolicyRow } from './reads.ts'
 
 /**
  * Reads a policy for update, and locks the viewer's policies until the end of the transaction.
+ *
  * @throws NotFoundError if it doesn't exist or the viewer can't read it; ForbiddenError if the viewer may only read it
  */
 export async function lockOwnPolicy(tx: Transaction, viewer: Viewer, policyId: string): Promise<PolicyRow> {

@@ -10,6 +10,7 @@ import { readRetention } from './read-retention.ts'
 /**
  * Applies a shorter retention to existing data, in the transaction that sets it, if its extent was confirmed. Summaries get
  * an earlier expiry; the rest is deleted by the next runs. Returns null if nothing was shortened.
+ *
  * @throws ConfirmationRequiredError with the counts, if they exceed what was confirmed
  * @throws ChurchHubError FORBIDDEN for a viewer limited to counts, to whom the exact counts must not be revealed
  */

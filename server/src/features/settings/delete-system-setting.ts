@@ -13,6 +13,7 @@ import { definitionOf, isSettingKey, type SettingKey } from './registry.model.ts
 
 /**
  * Deletes a setting: its default applies again, and an encrypted value is gone. Idempotent.
+ *
  * @throws ForbiddenError, PasswordRequiredError, UnknownSettingError, ConfirmationRequiredError, AuditUnavailableError
  */
 export async function deleteSystemSetting(

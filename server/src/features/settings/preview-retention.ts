@@ -14,6 +14,7 @@ export type RetentionPreviewResult = Affected & Readonly<{ total: number }>
 /**
  * Counts the existing data that would be affected if a retention setting had this value; null means its default. Changes
  * nothing.
+ *
  * @throws BadUserInputError for a key that isn't a retention setting, or an invalid value
  */
 export async function previewRetention(

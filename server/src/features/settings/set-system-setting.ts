@@ -41,6 +41,7 @@ const descriptionFormat = z.object({
 /**
  * Sets a setting. Encrypts the value if the setting requires it. The audit log records the key, never the value. Addresses
  * and API keys require a recently confirmed password.
+ *
  * @throws ForbiddenError, PasswordRequiredError, UnknownSettingError, AuditUnavailableError
  * @throws BadUserInputError for an invalid value
  * @throws ConfirmationRequiredError if a shorter retention affects more than was confirmed

@@ -10,6 +10,7 @@ type ConfirmDeps = Readonly<{ database: Database; clock: Clock }>
 
 /**
  * Reactivates an API token created before a restore, and records it. Idempotent.
+ *
  * @throws ForbiddenError if the viewer isn't an admin; NotFoundError if the token doesn't exist or was revoked
  */
 export async function confirmApiToken(

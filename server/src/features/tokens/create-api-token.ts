@@ -17,6 +17,7 @@ type CreateDeps = Readonly<{ database: Database; clock: Clock; newId: NewId }>
 /**
  * Creates an API token. Requires a session: a token that could create tokens could outlive its own expiry. The token itself
  * is only in the return value and is not stored.
+ *
  * @throws BadUserInputError for an invalid name, scope or expiry, and for a scope that the viewer's role can't use
  */
 export async function createApiToken(

@@ -11,6 +11,7 @@ type RevokeDeps = Readonly<{ database: Database; clock: Clock; withdrawals: With
 
 /**
  * Revokes a token immediately on every node, including its open streams and sockets. Idempotent; recorded once.
+ *
  * @throws NotFoundError if the token doesn't exist or the viewer can't read it
  */
 export async function revokeApiToken(

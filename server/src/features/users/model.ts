@@ -93,7 +93,7 @@ export const newUserFormat = userProfileFormat
 /** A validated new user. */
 export type NewUser = z.output<typeof newUserFormat>
 
-/** Somebody to be invited, as an admin typed it. Only a pastor needs a username in Cal.com. */
+/** A user to invite. Only pastors need a Cal.com username. */
 export type InvitedUser = Readonly<{
   email: string
   name: string

@@ -8,6 +8,7 @@ import { changedFields, ownProfileFormat } from './model.ts'
 
 /**
  * Updates the viewer's own profile. Omitted fields keep their values.
+ *
  * @throws BadUserInputError, AuditUnavailableError
  */
 export async function updateProfile(

@@ -8,6 +8,7 @@ const forbiddenContent = /https?:|www\.|[a-z0-9-]+\.[a-z]{2,}\/|<\/?[a-z][^>]*>|
 
 /**
  * Validates a provider's answer and restores the original values of its placeholders.
+ *
  * @param restore - replaces placeholders by their originals; throws for an unknown placeholder
  * @throws BadAnswerError; whatever `restore` throws
  */

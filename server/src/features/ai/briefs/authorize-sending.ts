@@ -13,8 +13,10 @@ export type Sending = Readonly<{ bookingId: string; ownerId: string; configurati
  * Authorizes one request that carries text of a booking. Call it immediately before each request: it checks again that the
  * booking still belongs to this pastor and that their consent covers these exact terms, then records the request in the
  * audit log. When it returns, the audit entry is committed.
+ *
  * Locks the consent and the booking's key, so a concurrent withdrawal or change of terms either waits for this transaction
  * or is seen by it.
+ *
  * @returns why nothing may be sent, or null if it may
  */
 export async function authorizeSending(

@@ -8,6 +8,7 @@ import type { ProviderAccess } from './provider.client.ts'
 /**
  * Decrypts the API key for a provider's address. Returns null if no key is set or the key was entered for another address.
  * The local provider needs no key, but a key that is set must match the address too.
+ *
  * @param baseUrl - the address the request is sent to, as checked by the caller
  */
 export async function decryptProviderAccess(

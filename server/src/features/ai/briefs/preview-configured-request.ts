@@ -21,6 +21,7 @@ export type ConfiguredRequestPreview = Readonly<{
 
 /**
  * Previews the request to a provider, built by the code that builds the real one.
+ *
  * @param facts - the booking; null previews the example booking
  * @throws NotFoundError if the viewer can't use the configuration
  */

@@ -30,6 +30,7 @@ globalThis.AI_SDK_LOG_WARNINGS = false
 /**
  * Sends one request for a brief through the AI SDK, in the provider's own protocol. The result has the requested shape;
  * `readAnswer` validates its content.
+ *
  * @throws ProviderError with the reason as a code
  */
 export async function callProvider(

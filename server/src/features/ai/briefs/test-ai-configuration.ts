@@ -27,6 +27,7 @@ const slowFromMs = 10_000
 /**
  * Sends the example booking to a configuration's provider and reports the outcome. No consent is needed, because no real
  * booking is sent.
+ *
  * @throws NotFoundError; ForbiddenError if the viewer may only read the configuration
  */
 export async function testAiConfiguration(

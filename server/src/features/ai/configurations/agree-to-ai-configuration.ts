@@ -16,6 +16,7 @@ export type Agreement = Readonly<{ configurationId: string; termsDigest: string;
 /**
  * Records the viewer's consent to send texts of their own bookings with one configuration: with its provider, model,
  * address, template and masking, and no others. Replaces an earlier consent to the same configuration.
+ *
  * @throws NotFoundError, ForbiddenError, NoAddressError, TermsChangedError, AuditUnavailableError
  */
 export async function agreeToAiConfiguration(

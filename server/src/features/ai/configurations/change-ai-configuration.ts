@@ -12,6 +12,7 @@ import { lockConfiguration } from './lock-configuration.ts'
 /**
  * Updates a configuration; omitted fields keep their values. When the provider, model, template or masking changes, a
  * database trigger lapses the consents, so this holds for every way of changing the row.
+ *
  * @throws UnmaskedChurchError, BadUserInputError, NotFoundError, ForbiddenError, AuditUnavailableError
  * @throws ConfirmationRequiredError if more than `confirmedCount` summaries would expire sooner
  */

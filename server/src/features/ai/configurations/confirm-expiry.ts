@@ -8,6 +8,7 @@ import { readRetention } from '../../settings/read-retention.ts'
 /**
  * Applies the retention of a configuration changed in this transaction to the existing summaries of a pastor, or of the
  * church if `ownerId` is null, provided that their number was confirmed. Returns how many were affected.
+ *
  * @throws ConfirmationRequiredError if more than `confirmedCount` summaries would expire sooner
  */
 export async function confirmExpiry(

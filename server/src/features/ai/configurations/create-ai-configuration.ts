@@ -14,6 +14,7 @@ import { lockScope } from './lock-scope.ts'
 /**
  * Creates a configuration and returns its ID: an admin for the church, a pastor for their own briefs. Nothing of a pastor's
  * bookings is sent with it until that pastor agrees. An active configuration replaces the active one of its scope.
+ *
  * @throws ForbiddenError if a pastor creates the church's configuration or an admin a personal one
  * @throws UnmaskedChurchError, BadUserInputError, AuditUnavailableError
  * @throws ConfirmationRequiredError if more than `confirmedCount` summaries would expire sooner

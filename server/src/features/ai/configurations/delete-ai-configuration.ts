@@ -6,6 +6,7 @@ import { lockConfiguration } from './lock-configuration.ts'
 
 /**
  * Deletes a configuration and the consents to it. Briefs written with it are kept.
+ *
  * @throws NotFoundError, ForbiddenError, AuditUnavailableError
  * @throws ConfirmationRequiredError if more than `confirmedCount` summaries would expire sooner
  */

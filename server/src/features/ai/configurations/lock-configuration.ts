@@ -8,6 +8,7 @@ import { lockScope } from './lock-scope.ts'
 
 /**
  * Reads a configuration for update and locks its scope until the end of the transaction.
+ *
  * @throws NotFoundError if it doesn't exist or the viewer can't read it; ForbiddenError if the viewer may only read it
  */
 export async function lockConfiguration(tx: Transaction, viewer: Viewer, id: string): Promise<ConfigurationRow> {

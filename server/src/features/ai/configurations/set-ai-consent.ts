@@ -13,6 +13,7 @@ import { withdrawAiConsent } from './withdraw-ai-consent.ts'
 /**
  * Sets whether bookings of High sensitivity are sent too, for a configuration with a valid consent. The terms of that
  * consent stay the same.
+ *
  * @throws NotFoundError, ForbiddenError, NoConsentError, AuditUnavailableError
  */
 export async function setAiConsent(

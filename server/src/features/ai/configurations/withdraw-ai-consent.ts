@@ -12,6 +12,7 @@ export type Withdrawal = Readonly<{ configurationId: string; only: 'high_sensiti
 /**
  * Withdraws the viewer's consent to one configuration. Nothing more of their bookings is sent with it once this commits.
  * Idempotent.
+ *
  * @throws NotFoundError, AuditUnavailableError
  */
 export async function withdrawAiConsent(

@@ -5,6 +5,7 @@ import { type FeedScope, feedScopeOf } from './feed-scope.model.ts'
 
 /**
  * Reads at most `limit` changes after a position, ordered by owner and number.
+ *
  * Uses one index range per owner. The owners come from `users`, so that the feed need not be scanned for them.
  */
 export function readChangesAfter(
@@ -34,6 +35,7 @@ export function readChangesAfter(
 
 /**
  * Reads at most `limit` changes after a position that have been announced, ordered by owner and number.
+ *
  * @param announced - the last number announced of each owner; owners without one are not read
  */
 export function readAnnouncedChanges(

@@ -52,9 +52,11 @@ const tailsOf = new WeakMap<Events, Map<string, OpenTail>>()
 
 /**
  * Subscribes to the live end of a feed, which is opened for the first subscriber and closed after the last.
+ *
  * A row is released only when its notification has arrived. Notifications arrive in commit order, so a session that ended
  * before a change was committed is known to have ended when the change is released. After the connection was lost, the tail
  * reads the missed rows and has every session confirmed before it releases them.
+ *
  * @param wake - called whenever `rowAt` may return something else
  */
 export function tailBookingChanges(deps: TailDeps, scope: FeedScope, wake: () => void): ChangeTail {

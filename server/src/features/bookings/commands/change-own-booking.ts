@@ -42,6 +42,7 @@ type CurrentBooking = Readonly<{
 /**
  * Changes one of the viewer's own bookings as `decide` returns, in one transaction: re-encrypts its event log, recomputes
  * its plaintext columns, publishes the change and records it. `decide` rejects by throwing; null changes nothing.
+ *
  * @throws NotFoundError if the booking doesn't exist, isn't the viewer's, or was emptied by retention
  * @throws UnreadableError, AuditUnavailableError; whatever `decide` throws
  */

@@ -13,6 +13,7 @@ type HandOverDeps = Parameters<typeof changeOwnBooking>[0]
  * decrypted with the old owner's ID and re-encrypted for the new one; the summaries, which may mention earlier visits to the
  * old owner, are deleted, and new ones enqueued. The hand-over persists through later Cal.com events as long as they name
  * the same organizer, and applies to a booking that replaces this one.
+ *
  * @throws BadUserInputError for `toUserId` if that isn't an active pastor
  * @throws ConflictError if the booking is already the recipient's, or another booking has replaced it
  * @throws NotFoundError if the booking doesn't exist, isn't the viewer's, or was emptied by retention

@@ -10,6 +10,7 @@ const recordableStatuses: readonly string[] = ['confirmed', 'completed', 'no_sho
 /**
  * Records the outcome of one of the viewer's own meetings; null clears it. Cal.com reports outcomes too, if configured. The
  * pastor's takes precedence until the meeting is moved or closed.
+ *
  * @throws ConflictError if the meeting has not started, or was not confirmed
  * @throws NotFoundError if the booking doesn't exist, isn't the viewer's, or was emptied by retention
  * @throws UnreadableError, AuditUnavailableError

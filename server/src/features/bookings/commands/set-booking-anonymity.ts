@@ -10,6 +10,7 @@ type SetAnonymityDeps = Parameters<typeof changeOwnBooking>[0]
  * Sets whether one of the viewer's own bookings is anonymous, regardless of its sensitivity. Its people are then encrypted,
  * and its plaintext columns only show that there is an appointment. If false, its sensitivity alone decides. Later Cal.com
  * events don't change the setting.
+ *
  * @throws ConflictError if the attendee asked for anonymity, which the pastor can't undo
  * @throws NotFoundError if the booking doesn't exist, isn't the viewer's, or was emptied by retention
  * @throws ForbiddenError if an API token would undo anonymity; UnreadableError, AuditUnavailableError

@@ -9,6 +9,7 @@ type SetSensitivityDeps = Parameters<typeof changeOwnBooking>[0]
 /**
  * Sets the sensitivity of one of the viewer's own bookings. It then takes precedence over the event type's setting and over
  * any text. Recomputes all plaintext columns and enqueues a new summary.
+ *
  * @throws NotFoundError if the booking doesn't exist, isn't the viewer's, or was emptied by retention
  * @throws ForbiddenError if an API token would lower it; UnreadableError, AuditUnavailableError
  */

@@ -6,6 +6,7 @@ import { type Answer, formAnswersSchema } from '../../forms/answers.model.ts'
 /**
  * Decrypts responses to booking forms for the pastor who owns the bookings. The access is committed to the audit log before
  * anything is decrypted.
+ *
  * @returns for each ID, its answers, or why it can't be opened: NotFoundError, ForbiddenError, UnreadableError
  * @throws AuditUnavailableError if the audit log can't be written; nothing is decrypted then
  */

@@ -20,6 +20,7 @@ export type EarlierBooking = Readonly<{
 
 /**
  * What a booking passes on to the one that replaces it.
+ *
  * @param movers - who moved, for a meeting with seats; only their texts are carried over. Null for everybody
  */
 export function carriedFrom({ name, row, entries }: EarlierBooking, movers: readonly string[] | null): FreshCarry {

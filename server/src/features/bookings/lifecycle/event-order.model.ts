@@ -6,6 +6,7 @@ export type Ordered<E> = Readonly<{ id: string; event: E }>
 /**
  * Sorts a booking's events in the order in which they happened, regardless of their arrival: by iCalSequence, createdAt,
  * trigger (a cancellation after what it cancels), then ID. A total order that depends only on the set of events.
+ *
  * An event without iCalSequence (BOOKING_REJECTED, and events of old Cal.com versions) gets the highest one reached by its
  * createdAt. Comparing such an event with each other one by time alone would create cycles, and the result would depend on
  * arrival. An event without createdAt counts as the newest, so that its trigger decides.

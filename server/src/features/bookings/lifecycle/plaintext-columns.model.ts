@@ -76,6 +76,7 @@ export type Origins = Readonly<{ isMoved: boolean; bookedAt: string | null }>
 /**
  * Computes the plaintext columns of a booking (docs/decisions/011). Apart from values with a fixed format, they contain only
  * the pastor's own texts for the event type, and identify nobody except in the title and the attendees.
+ *
  * @param known - the texts of the event type known for its pastor
  */
 export function plaintextColumnsOf(

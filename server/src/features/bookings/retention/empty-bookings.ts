@@ -23,7 +23,9 @@ type Emptied = Readonly<{ id: string; ownerId: string; hadIntake: boolean }>
 /**
  * Empties a batch of bookings that were over `retentionDays` ago, whatever their status. Their times, event type,
  * sensitivity and counts are kept. Later events of an emptied booking change nothing.
+ *
  * Returns how many; fewer than `batch` means that no more are due. Records each in the audit log and notifies subscribers.
+ *
  * @throws AuditUnavailableError
  */
 export async function emptyBookings(

@@ -27,6 +27,7 @@ const batch = 50
  * Recomputes the plaintext columns of bookings from their encrypted event logs: of those written under older rules, and of
  * those whose event type was renamed. Each has its own transaction, newest first, until none is left or `signal` is aborted.
  * A booking that can't be decrypted is left unchanged and recorded in the audit log.
+ *
  * @throws AuditUnavailableError, or a database error; the next run continues
  */
 export async function recomputePlaintextColumns(

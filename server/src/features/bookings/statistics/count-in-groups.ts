@@ -14,6 +14,7 @@ const maxGroups = 1_000
 /**
  * Counts the bookings that the viewer may see, in groups. Count-only viewers get the published figures of calendar months
  * instead.
+ *
  * @throws BadUserInputError for an invalid query, and for a result with too many groups
  */
 export async function countInGroups(

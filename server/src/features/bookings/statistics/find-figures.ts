@@ -14,6 +14,7 @@ type Deps = Readonly<{ database: Database; clock: Clock }>
 
 /**
  * Answers a statistics query of a count-only viewer from published figures only.
+ *
  * @throws BadUserInputError for a query that they don't answer; the message says what to request instead
  */
 export async function findFigures(deps: Deps, viewer: Viewer, input: StatsInput): Promise<BookingStats> {

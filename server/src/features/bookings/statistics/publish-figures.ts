@@ -15,6 +15,7 @@ const monthsAhead = 24
  * Publishes the figures for count-only viewers once a UTC day, for all nodes. A past month is published once and never
  * changes: two versions would reveal the bookings in which they differ. For the current and future months only the total is
  * published, rounded down. Months are those of the setting `church.timeZone` at the time.
+ *
  * Does nothing if today's figures exist. An advisory lock makes concurrent callers wait for them.
  */
 export async function publishFigures({

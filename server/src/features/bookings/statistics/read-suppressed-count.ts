@@ -10,6 +10,7 @@ import { resolveCalendarMonths } from './resolve-calendar-months.ts'
 /**
  * The number of bookings in a list, for a count-only viewer: the published figure of one calendar month, the same as in the
  * statistics. Zero if it is suppressed.
+ *
  * @throws BadUserInputError for a list without a published figure; the message says what to request instead
  */
 export async function readSuppressedCount(

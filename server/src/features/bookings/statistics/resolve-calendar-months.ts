@@ -9,6 +9,7 @@ const maxMonths = 120
 
 /**
  * Resolves the filter of a count-only viewer to calendar months in the setting `church.timeZone`.
+ *
  * @throws BadUserInputError for any other range; the message names the time zone and gives an example
  */
 export async function resolveCalendarMonths(

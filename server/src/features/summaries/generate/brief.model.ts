@@ -21,6 +21,7 @@ const maxAnswers = 4
 /**
  * Writes a brief for a pastor about to meet someone: what is urgent, who is coming, when, how often they met before, and
  * what the form says. Deterministic.
+ *
  * @param aiText - a provider's text about the form; null to quote the form instead
  */
 export function writeBrief(source: BriefSource, aiText: string | null = null): string {

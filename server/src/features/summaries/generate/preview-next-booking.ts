@@ -13,6 +13,7 @@ import { findNextBookingId } from './next-booking.reads.ts'
 /**
  * Previews the request that a configuration would send for the viewer's next booking, or for the example booking if they
  * have none. Reading the booking is recorded in the audit log like any other access. Nothing is sent.
+ *
  * @throws NotFoundError if the viewer can't use the configuration
  * @throws UnreadableError, recorded in the audit log; AuditUnavailableError
  */

@@ -9,6 +9,7 @@ import { enqueueSummary } from './enqueue-summary.ts'
 /**
  * Enqueues a new summary of one of the viewer's own bookings. The current one stays until the new one replaces it;
  * subscribers are notified then. Has no effect while such a job is pending.
+ *
  * @throws NotFoundError if the booking doesn't exist or isn't the viewer's; ConflictError if it no longer takes place
  */
 export async function regenerateSummary(

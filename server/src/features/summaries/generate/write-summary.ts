@@ -20,13 +20,14 @@ import { loadPromptInput } from './load-prompt-input.ts'
 
 export type WriteSummaryDeps = OpenDeps & RequestConfiguredBriefDeps & Readonly<{ clock: Clock }>
 
-/** An end that comes later after the start is wrong, and must not keep a summary for ever: bookings/retention.reads.ts. */
+/** Bounds implausible end times, as in retention/bookings.reads.ts: a wrong one must not keep a summary forever. */
 const maxDurationMs = 31 * dayMs
 
 /**
  * Decrypts the source of a summary (the caller has recorded the access), writes the summary with the configured provider or
  * by rules, and encrypts it. Stores nothing. If the provider fails, the rule-based summary is used and the reason is kept in
  * its metadata.
+ *
  * @throws UnreadableError, recorded in the audit log
  */
 export async function writeSummary(

@@ -10,6 +10,7 @@ export type Verdict = 'useful' | 'wrong'
 /**
  * Stores the pastor's verdict on a summary of one of their bookings, with its method and model but none of its text; null
  * deletes it. The verdict outlives the summary.
+ *
  * @throws NotFoundError if the summary doesn't exist or its booking isn't the viewer's
  */
 export async function giveSummaryFeedback(

@@ -6,6 +6,7 @@ import { type SummaryContent, summaryContentSchema } from '../model.ts'
 /**
  * Decrypts summaries for the pastor who owns their bookings. The access is committed to the audit log before anything is
  * decrypted.
+ *
  * @returns for each ID, its content, or why it can't be opened: NotFoundError, ForbiddenError, UnreadableError
  * @throws AuditUnavailableError if the audit log can't be written; nothing is decrypted then
  */

@@ -9,6 +9,7 @@ import { isUuid } from '../../../platform/ids.ts'
 /**
  * Deletes a summary of one of the viewer's own bookings, records it, and notifies subscribers. The next change of the
  * booking creates a new summary. Returns the booking's ID.
+ *
  * @throws NotFoundError if the summary doesn't exist or its booking isn't the viewer's; AuditUnavailableError
  */
 export async function deleteSummary(

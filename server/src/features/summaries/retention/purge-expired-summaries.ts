@@ -8,6 +8,7 @@ type Purged = Readonly<{ id: string; bookingId: string; ownerId: string }>
 /**
  * Deletes a batch of expired summaries, records it, and notifies subscribers. Returns how many; fewer than `batch` means
  * that no more are due. Locked bookings are skipped and left to the next run.
+ *
  * @throws AuditUnavailableError
  */
 export async function purgeExpiredSummaries(

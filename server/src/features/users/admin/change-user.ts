@@ -37,7 +37,9 @@ type ChangeUserDeps = Readonly<{
  * address can only be changed until the user has a password or bookings: whoever sets it could receive a password link there
  * and read what only the owner may. For the same reason, a Cal.com identity can't be changed once the user has bookings: the
  * next event of those bookings would hand them over to the identity's new user.
+ *
  * Changing the role, email address or Cal.com identity requires a recently confirmed password.
+ *
  * @throws BadUserInputError, NotFoundError, ForbiddenError, PasswordRequiredError, UserTakenError, AddressInUseError,
  * CalNameInUseError
  * @throws OwnAccessError for a change of one's own role

@@ -24,6 +24,7 @@ type DeactivateDeps = Readonly<{
 /**
  * Revokes a user's access immediately on every node: sign-in, sessions, API tokens and email links, including a pending
  * invitation. Their data is kept. Idempotent.
+ *
  * @throws OwnAccessError, so that at least one admin always remains; NotFoundError; ForbiddenError
  */
 export async function deactivateUser(

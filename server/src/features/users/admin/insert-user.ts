@@ -20,6 +20,7 @@ export type UserCreator = Readonly<{ by: 'command' | 'sample' | 'admin'; userId:
 
 /**
  * Inserts a user, records it, and enqueues Cal.com deliveries that arrived for them before. Returns the user's ID.
+ *
  * @throws UserTakenError if another user has the email address, Cal.com ID or username
  */
 export async function insertUser(

@@ -25,6 +25,7 @@ type InviteUserDeps = Readonly<{
 /**
  * Creates a user who can't sign in yet and emails them a link to choose a password. Requires a recently confirmed password:
  * the new user gets the bookings of their Cal.com identity, or an admin's rights.
+ *
  * @throws ForbiddenError for an API token, PasswordRequiredError, MailOffError, BadUserInputError, UserTakenError
  */
 export async function inviteUser(

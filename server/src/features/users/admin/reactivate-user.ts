@@ -8,6 +8,7 @@ import { lockAdmins } from './lock-admins.ts'
 
 /**
  * Reactivates a user, who can sign in with their previous password. Idempotent.
+ *
  * @throws NotFoundError; ConflictError if the user never accepted an invitation; ForbiddenError
  */
 export async function reactivateUser(

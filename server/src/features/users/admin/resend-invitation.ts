@@ -21,6 +21,7 @@ type ResendDeps = Readonly<{
 
 /**
  * Emails a new invitation to a user who hasn't accepted theirs. Revokes the previous link.
+ *
  * @throws MailOffError, NotFoundError; ConflictError if the user has already accepted
  */
 export async function resendInvitation(

@@ -28,6 +28,7 @@ type ChangePasswordDeps = Readonly<{
 /**
  * Changes the viewer's password. Their current session continues; all others end. Wrong guesses of the current password
  * count towards the sign-in throttle.
+ *
  * @throws BadUserInputError, WrongPasswordError, RateLimitedError; UnauthenticatedError if the account no longer exists
  */
 export async function changePassword(

@@ -8,6 +8,7 @@ type PasswordOwner = Readonly<{ email: string; name: string; churchName: string 
 /**
  * Rejects a new password that is easy to guess, with a reason: common passwords, repeated or adjacent characters, and
  * combinations of the account's own words. Existing passwords are never checked.
+ *
  * @throws BadUserInputError for `newPassword`
  */
 export async function checkNewPassword(

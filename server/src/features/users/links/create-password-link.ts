@@ -14,6 +14,7 @@ export type PasswordLink = Readonly<{ url: string; expiresAt: Date }>
 /**
  * Creates a link to set a password, for the server's command line. Without a mail server, it is the only way to regain
  * access. For a user without a password it accepts their invitation. Recorded in the audit log.
+ *
  * @throws NotFoundError if no active or invited user has this email address
  */
 export async function createPasswordLink(

@@ -28,6 +28,7 @@ type SetPasswordByLinkDeps = Readonly<{
 /**
  * Sets the password of the account that an email link belongs to, and consumes the link. An invitation also activates the
  * account; a reset ends all sessions. Returns the email address to sign in with.
+ *
  * @throws LinkUnusableError whatever is wrong with the link; BadUserInputError, which leaves the link valid
  */
 export async function setPasswordByLink(

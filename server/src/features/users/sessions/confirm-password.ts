@@ -19,6 +19,7 @@ type ConfirmPasswordDeps = Readonly<{
 /**
  * Checks the viewer's password and marks their session as fresh for ten minutes. Wrong guesses count towards the sign-in
  * throttle and are recorded in the audit log.
+ *
  * @throws WrongPasswordError, RateLimitedError, AuditUnavailableError; UnauthenticatedError if the session has ended
  */
 export async function confirmPassword(

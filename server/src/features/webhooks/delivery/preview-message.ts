@@ -23,6 +23,7 @@ const maxChanges = 10
 
 /**
  * Previews what a document with these scopes would send for the latest change that it accepts. Nothing is sent or stored.
+ *
  * @throws BadUserInputError, ScopesBeyondTokenError
  */
 export async function previewMessage(

@@ -13,6 +13,7 @@ type RedeliverDeps = Readonly<{ database: Database; clock: Clock; queue: Pick<Qu
 /**
  * Redelivers a message whatever its status: immediately, under the same `webhook-id`, with a new body and a full retry
  * schedule.
+ *
  * @throws NotFoundError, EndpointOffError, AuditUnavailableError
  */
 export async function redeliverMessage(

@@ -5,6 +5,7 @@ const maxRetryAfterSeconds = 43_200
 
 /**
  * The delay before the next attempt, in seconds. Null if no attempts are left.
+ *
  * @param step - how many attempts of this run have failed before
  * @param retryAfterSeconds - the receiver's `Retry-After`, if any; can lengthen the delay but not shorten it
  * @param random - from 0 to 1, for jitter

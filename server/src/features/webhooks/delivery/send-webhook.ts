@@ -21,6 +21,7 @@ export type SentWebhook = 'delivered' | 'filtered' | 'failed' | 'cancelled' | 'r
 /**
  * Makes one delivery attempt. After a crash between the response and its record, the attempt is repeated; the receiver sees
  * the same `webhook-id` again. No transaction is open during the request.
+ *
  * @param attempt - the number of attempts when the job was enqueued; if it has changed, another job has superseded this one
  */
 export async function sendWebhook(

@@ -23,6 +23,7 @@ export type EndpointChanges = Readonly<{ [Field in keyof NewEndpoint]?: NewEndpo
 /**
  * Updates one of the viewer's own endpoints. Pending messages are sent to the new URL with the new document. Changing the
  * URL requires a recently confirmed password.
+ *
  * @throws NotFoundError, ForbiddenError, PasswordRequiredError, BadUserInputError, DocumentRefusedError,
  * ScopesBeyondTokenError, UnreadableError, AuditUnavailableError
  */

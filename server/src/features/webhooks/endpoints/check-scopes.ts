@@ -7,6 +7,7 @@ import { scopesBeyond } from '../policy.ts'
 
 /**
  * Validates the scopes for a viewer's endpoint and removes duplicates. Endpoints can only have read scopes.
+ *
  * @throws BadUserInputError for a scope that the viewer's endpoints can't have; ScopesBeyondTokenError
  */
 export function checkScopes(viewer: Viewer, given: readonly string[]): Scope[] {

@@ -34,6 +34,7 @@ export type NewEndpoint = Readonly<{ name: string; url: string; document: string
 /**
  * Creates an endpoint for the viewer that receives changes from now on. The signing secret is only in the return value.
  * Requires a recently confirmed password and can't be done with an API token, because an endpoint outlives the token.
+ *
  * @throws ForbiddenError, PasswordRequiredError, BadUserInputError, DocumentRefusedError, ScopesBeyondTokenError,
  * TooManyEndpointsError, AuditUnavailableError
  */

@@ -8,6 +8,7 @@ const policies = { change: mayChangeEndpoint, switch: mayEnableEndpoint } as con
 
 /**
  * Reads an endpoint and locks it until the end of the transaction, if the viewer may perform the operation.
+ *
  * @throws NotFoundError if it doesn't exist or the viewer can't read it; ForbiddenError if the viewer may only read it
  */
 export async function lockEndpoint(tx: Transaction, viewer: Viewer, id: string, operation: keyof typeof policies) {

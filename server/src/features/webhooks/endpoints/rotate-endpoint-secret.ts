@@ -13,6 +13,7 @@ import { overlapMs, SECRET_BYTES, secretOf } from './signature.model.ts'
 /**
  * Replaces the signing secret of one of the viewer's own endpoints. The new secret is only in the return value. For a day,
  * messages are signed with both secrets, so that the receiver can be updated.
+ *
  * @throws NotFoundError, ForbiddenError, ScopesBeyondTokenError, UnreadableError, AuditUnavailableError
  */
 export async function rotateEndpointSecret(
