@@ -13,10 +13,10 @@ let server: Server
 let base: string
 let admin: PersonViewer
 let pastor: PersonViewer
-/** Somebody for each download, because nobody has two. */
+/** One user per download, because a user can only have one at a time. */
 let readers: PersonViewer[]
 let bookingId: string
-/** How often a session is still found alive. */
+/** How many more checks find the session valid. */
 let timesAlive = Number.POSITIVE_INFINITY
 
 beforeAll(async () => {
@@ -54,7 +54,7 @@ beforeAll(async () => {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  // A server that listens on a port has an address with a port.
+  // a server listening on a port has an AddressInfo
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 })
 afterAll(async () => {
@@ -114,7 +114,7 @@ test('the filters of the API hold here too', async () => {
   expect((await exports()).at(-1)).toMatchObject({ userId: pastor.userId, metadata: { format: 'csv', rows: 12 } })
 })
 
-// Seen red with recordAudit behind the first chunk.
+// Fails if recordAudit runs after the first chunk.
 test('what can not be put on record is not exported', async () => {
   await asSuperuser((client) => client.query('REVOKE INSERT ON audit_logs FROM churchhub'), fresh.url)
   const response = await get('/audit-log.csv', admin)
@@ -148,7 +148,7 @@ test('downloads at once are bounded, and readers who leave give their place free
   expect((await linesOf('/audit-log.jsonl', admin)).length).toBeGreaterThan(6_000)
 })
 
-// Seen red without the question before each chunk: all of it came.
+// Fails without the check before each chunk: everything was sent.
 test('a download breaks off when the session behind it ends', async () => {
   timesAlive = 3
   const response = await get('/audit-log.jsonl', admin)
@@ -158,7 +158,7 @@ test('a download breaks off when the session behind it ends', async () => {
   expect((await linesOf('/audit-log.jsonl', admin)).length).toBeGreaterThan(6_000)
 })
 
-// Seen red without the rule: one admin had both places.
+// Fails without the limit: one admin occupied both slots.
 test('nobody has two downloads at once', async () => {
   const first = await get('/audit-log.jsonl', admin)
   const second = await get('/audit-log.jsonl', admin)
@@ -169,12 +169,12 @@ test('nobody has two downloads at once', async () => {
     .toBeGreaterThan(1_000)
 })
 
-// Seen red without a pace: the third reader waited for ever. With the time since the last byte instead, as it was: for as long
-// as the two took a byte in now and then.
+// Fails without a minimum rate: the third reader waited forever. An idle timeout isn't enough, because both readers took a
+// byte now and then.
 test.each([0, 20])(
   'readers who take next to nothing in, %i bytes at a time, lose their place',
   async (bytes) => {
-    // More than the system itself would hold for a reader.
+    // More than the kernel buffers for a reader.
     await fresh.database.$executeRaw`
     INSERT INTO audit_logs (id, action, resource, "userAgent")
     SELECT gen_random_uuid(), 'session.signed_in', 'session', repeat('x', 2000) FROM generate_series(1, 10000)`
@@ -186,7 +186,7 @@ test.each([0, 20])(
   20_000,
 )
 
-/** A download of which so many bytes are read now and then beyond its beginning. */
+/** A download whose reader reads this many bytes now and then after the beginning. */
 async function openSlowly(path: string, viewer: PersonViewer, bytes: number): Promise<Socket> {
   const { hostname, port } = new URL(base)
   const socket = connect(Number(port), hostname)

@@ -22,7 +22,7 @@ test('CSV is quoted as RFC 4180 says', () => {
   )
 })
 
-// Seen red with the prefix taken out.
+// Fails without the prefix.
 test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '\uFF1D1', '=HYPERLINK("http://x","y")'])(
   'what a user agent says is no formula: %j',
   (userAgent) => {

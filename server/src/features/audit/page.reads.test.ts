@@ -15,7 +15,7 @@ let quiet: Viewer
 let busyBookings: string[]
 let quietBooking: string
 
-/** Everything that a viewer may see, worked out the slow way. */
+/** All entries that a viewer may see, computed without indexes. */
 async function allVisible(viewer: Viewer, filter: AuditLogFilter): Promise<string[]> {
   const rows = await fresh.database.auditLog.findMany({
     where: {
@@ -66,7 +66,7 @@ beforeAll(async () => {
   busyBookings = []
   for (let index = 0; index < 12; index += 1) busyBookings.push(await addBooking(deps, busy, { intake: null }))
   quietBooking = await addBooking(deps, quiet, { intake: null })
-  // Times come in pairs, so that the id has something to settle; actors, bookings and actions go round at their own pace.
+  // Times come in pairs, so that the ID must break ties. Actors, bookings and actions cycle with different periods.
   await database.$executeRaw`
     INSERT INTO audit_logs (id, action, resource, "userId", "bookingId", "createdAt")
     SELECT gen_random_uuid(),
@@ -76,7 +76,7 @@ beforeAll(async () => {
       CASE WHEN n % 7 = 0 THEN NULL WHEN n % 997 = 1 THEN ${quietBooking}::uuid ELSE (${busyBookings}::uuid[])[1 + n % 12] END,
       timestamptz '2025-01-20' + (n / 2) * interval '20 minutes'
     FROM generate_series(1, 9000) AS n`
-  // What was done to accounts, and to what belongs to them.
+  // Entries about accounts, sessions, tokens and endpoints.
   await database.$executeRaw`
     INSERT INTO audit_logs (id, action, resource, "resourceId", metadata, "userId", "createdAt")
     SELECT gen_random_uuid(),

@@ -9,7 +9,7 @@ import type { AuditLogFilter } from './filter.model.ts'
 import { listAuditPositions } from './page.reads.ts'
 import type { Position } from './position.model.ts'
 
-/** Three years of a church: 100 pastors, and among them one whose entries are few and old. */
+/** Three years of a church with 100 pastors, one of whom has few and old entries. */
 const rows = 300_000
 
 let fresh: FreshDatabase
@@ -40,7 +40,7 @@ beforeAll(async () => {
     SELECT gen_random_uuid(), n, CASE WHEN n <= 300 THEN ${retired.userId}::uuid WHEN n % 40 = 0 THEN ${pastor.userId}::uuid
       ELSE (SELECT id FROM users WHERE email = 'p' || (1 + n % 100)) END, 1, 't', at, at, 30, 'confirmed'
     FROM generate_series(1, 20000) AS n, LATERAL (SELECT timestamptz '2023-01-01' + n * interval '78 minutes' AS at) t`
-  // The rows of a booking lie around it in time; some belong to none.
+  // A booking's entries are spread around its time; some entries have no booking.
   await database.$executeRaw`
     INSERT INTO audit_logs (id, action, resource, "userId", "bookingId", "createdAt")
     SELECT gen_random_uuid(),
@@ -69,10 +69,10 @@ type Plan = Readonly<{
   Plans?: readonly Plan[]
 }>
 
-/** How PostgreSQL plans a prepared statement: for the values that it gets, or, after some calls, for any values. */
+/** PostgreSQL plans a prepared statement for specific values or, after some calls, for any values. */
 const plannings = ['force_custom_plan', 'force_generic_plan'] as const
 
-/** Every statement that a page takes, explained as it runs. */
+/** EXPLAIN ANALYZE of every statement that a page executes. */
 async function explainPage(
   planning: (typeof plannings)[number],
   viewer: Viewer,
@@ -87,7 +87,7 @@ async function explainPage(
       return fresh.database.$queryRaw(sql)
     },
   }
-  // Prisma's own type of $queryRaw promises more than the list that is used of it.
+  // Prisma's type of $queryRaw is wider than what the reads use
   await listAuditPositions(reader as never, viewer, filter, { after, limit: 21 })
   const nodes = plans.flatMap(nodesOf)
   return { scans: nodes.filter(isSequential), examined: nodes.reduce((sum, node) => sum + examinedBy(node), 0) }
@@ -117,7 +117,7 @@ function isSequential(node: Plan): boolean {
   return node['Node Type'] === 'Seq Scan' && node['Relation Name'] !== undefined && examinedBy(node) > 0
 }
 
-/** How many rows a scan took out of its table, whether or not it gave them on. */
+/** The number of rows that a scan read from its table, including those it filtered out. */
 function examinedBy(node: Plan): number {
   if (!node['Node Type'].endsWith('Scan') || node['Node Type'] === 'CTE Scan' || node['Node Type'] === 'Subquery Scan')
     return 0
@@ -133,7 +133,7 @@ const places: [string, Position | null][] = [
   ['at the far end', at('2023-01-20T00:00:00Z')],
 ]
 
-// What is bounded is what a page may look at, and it is told for each kind of page; none of it grows with the log.
+// The bounds on the rows that a page may read, for each kind of page. They don't depend on the length of the log.
 describe.each(places)('a page %s', (_, after) => {
   const cases: [string, () => Viewer, () => AuditLogFilter, number][] = [
     ['of everything', () => admin, () => ({}), 800],

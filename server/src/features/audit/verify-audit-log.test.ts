@@ -70,7 +70,7 @@ describe('the head outside the database', () => {
     expect((await verify()).report).toMatchObject({ heads: 1 })
   })
 
-  // Seen red without verifyHeads: what is left in the database is whole, and nothing in it tells.
+  // Fails without verifyHeads: the remaining rows are consistent by themselves.
   test('shows a tail that was cut off together with its seals, also after new rows were sealed', async () => {
     await recordPast(fresh.database, '2025-04-01T00:00:00Z', 12)
     await seal()
@@ -116,7 +116,7 @@ describe('an older ciphertext put back', () => {
     )
   }
 
-  /** Seals once more, and records it. */
+  /** Encrypts again, with an audit entry. */
   async function note(
     action: 'intake.sealed' | 'summary.written' | 'form_response.sealed' | 'vault.resealed',
     about: {
@@ -150,7 +150,7 @@ describe('an older ciphertext put back', () => {
     ['form_responses.encryptedData', 'form_response', 'form_response.sealed'],
   ] as const
 
-  // Seen red with isNewest made to say yes.
+  // Fails if isNewest always returns true.
   test.each(cases)('in %s is found, however well it opens', async (column, resource, action) => {
     const deps = { database: fresh.database, vault }
     const pastor = await addPerson(fresh.database, 'pastor')
@@ -172,7 +172,7 @@ describe('an older ciphertext put back', () => {
     expect((await verify()).report).toMatchObject({ values: 0, unknown: 4 })
     await setColumn(column, ids[resource], first)
     await note(action, { ...about, sealed: first })
-    // The node that wrote it had a clock two hours ahead: the ids of its entries are the newest for two hours.
+    // A node whose clock was two hours ahead wrote it, so its entries have the newest IDs for two hours.
     await agedBy('-2 hours')
     await setColumn(column, ids[resource], second)
     await note(action, { ...about, sealed: second })
@@ -191,7 +191,7 @@ describe('an older ciphertext put back', () => {
     expect(await rolledBack()).toMatchObject([{ kind: 'rolled_back' }])
   })
 
-  /** Nothing is sealed here, so entries may still be given ids of times past. */
+  /** The log isn't sealed here, so entries can be backdated. */
   async function agedBy(interval: string) {
     await asSuperuser(async (client) => {
       await client.query('ALTER TABLE audit_logs DISABLE TRIGGER USER')

@@ -21,7 +21,7 @@ const log = { info: () => undefined, warn: () => undefined, error: () => undefin
 let fresh: FreshDatabase
 let admin: Viewer
 let pastor: Viewer
-/** What the job does when its turn comes. */
+/** What the job does when it runs. */
 let turn: (id: string) => Promise<void>
 const ran: string[] = []
 const open: WorkingQueue[] = []
@@ -69,7 +69,7 @@ const enqueue = (queue: Queue, options = {}) =>
   fresh.database.$transaction((tx) => queue.enqueue(tx, 'send-reminder', { bookingId: newId() }, options))
 const retryNow = (queue: Pick<Queue, 'requeue'>, id: string, viewer = admin) =>
   retryWorkerJob({ ...deps(), queue }, viewer, testOrigin, id)
-/** Tries until the worker has let go of the job: the record tells of a failure a moment before the queue knows it. */
+/** Retries until the worker has released the job: the record shows the failure shortly before the queue does. */
 async function retry(queue: Pick<Queue, 'requeue'>, id: string, viewer = admin): Promise<void> {
   for (;;) {
     try {
@@ -114,7 +114,7 @@ test('a job that failed runs once more, and its record with it', async () => {
   ])
 })
 
-// Seen red without the refusal: the worker's word then ended what waited, and the record waited for ever.
+// Fails without JobHeldError: the worker's report ended the retried job, and its record stayed pending forever.
 test('a job that its worker still holds can not be retried yet, and its record stays as it is', async () => {
   turn = failing
   const queue = await openWorker()
@@ -145,7 +145,7 @@ test('waits again as if it had never failed, until its turn comes', async () => 
   })
 })
 
-// Seen red with the notice of the first failure marking whatever waits under its id: the retry ended as LOST, never run.
+// Fails if the report about the first failure applies to any job with the same ID: the retry ended as LOST without running.
 test('a job that is retried before the queue has told of its failure is not taken for lost', async () => {
   turn = failing
   const queue = await openWorker()
@@ -172,7 +172,7 @@ test('a job that the queue has forgotten begins anew', async () => {
   const queue = await openWorker()
   const id = await enqueue(queue)
   await untilStatus(id, 'failed')
-  // The record is written before the queue's own row, which pg-boss then deletes and inserts anew.
+  // The record is written before the queue's row, which pg-boss deletes and inserts again.
   await until(async () => {
     const states = await fresh.database.$queryRaw`SELECT state::text FROM pgboss.job WHERE id = ${id}::uuid`
     expect(states).toEqual([{ state: 'failed' }])

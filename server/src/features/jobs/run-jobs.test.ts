@@ -65,7 +65,7 @@ describe('runJobs', () => {
     })
   })
 
-  // Seen red without `retryFailures`: the record went on saying that the job runs, and whoever came after it waited.
+  // Fails without `retryFailures`: the record stayed processing and blocked later operations.
   test('records how a job ended although its connection broke on the way', async () => {
     const job = queued()
     const locker = new Client({ connectionString: fresh.url })
@@ -88,7 +88,7 @@ describe('runJobs', () => {
     expect(await recordOf(job.id)).toMatchObject({ status: 'completed', attempts: 1 })
   })
 
-  // Seen red without `retryFailures`: it waited for its second attempt.
+  // Fails without `retryFailures`: the job waited for its second attempt.
   test('goes on when its connection broke, in the same attempt', async () => {
     const job = queued()
     const breaking = jobThat(async () => {
@@ -175,7 +175,7 @@ describe('runJobs', () => {
   test('a job that ended by its record is not run again, but ends in the queue too', async () => {
     const job = queued()
     await runJobs(deps, succeeding, [job])
-    // Its worker died after the record and before the queue heard of it.
+    // Its worker died between updating the record and the queue.
     expect(await runJobs(deps, succeeding, [{ ...job, attempt: 2 }])).toEqual([{ id: job.id, status: 'completed' }])
     expect(ran).toEqual([job.id])
     expect(await recordOf(job.id)).toMatchObject({ attempts: 1, status: 'completed' })

@@ -150,7 +150,7 @@ test('killed midway it leaves whole batches, each with its receipts, and the nex
     await fresh.database.contextSummary.count({ where: { bookingId } }),
     (await receiptsOf(bookingId)).length,
   ]
-  // A batch of three commits; the backend of the next is ended before it does.
+  // A batch of three commits; the backend of the next one is terminated before its commit.
   await purgeExpiredSummaries(deps, 3)
   const dying = fresh.database.$transaction(async (tx) => {
     await tx.$executeRaw`DELETE FROM context_summaries WHERE "bookingId" = ${bookingId}::uuid`

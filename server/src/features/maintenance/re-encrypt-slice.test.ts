@@ -102,7 +102,7 @@ test('a slice whose time is over hands on where it was', async () => {
       return vault.seal(words, place)
     },
   }
-  // What ends a slice is real time; an abort of the job's own signal ends it without a follower.
+  // A slice ends by real time. Aborting the job's own signal also ends it, without enqueueing another one.
   const stop = AbortSignal.abort()
   expect(await reEncryptSlice({ ...deps(), vault: slow }, null, stop)).toEqual({
     resealed: 0,

@@ -69,7 +69,7 @@ describe('a shorter retention', () => {
     expect((await set('people.retentionDays', 30, 2)).errors).toBeUndefined()
     expect(await lastEntry('settings.changed')).toEqual({ key: 'people.retentionDays', affected: 2 })
     expect(await purgeSensitive(church.deps)).toMatchObject({ bookings: 2 })
-    // Nothing is left that it reaches; a longer one asks nothing.
+    // Nothing is affected anymore, and a longer period needs no confirmation.
     expect((await set('people.retentionDays', 29)).errors).toBeUndefined()
     expect((await set('people.retentionDays', 365)).errors).toBeUndefined()
     await purgeAll()
@@ -87,7 +87,7 @@ describe('a shorter retention', () => {
     expect(Math.round(days / dayMs)).toBe(25)
     expect(Math.round((((await expiryOf(earlier))?.getTime() ?? 0) - Date.now()) / dayMs)).toBe(3)
     expect(await purgeSensitive(church.deps)).toMatchObject({ summaries: 1 })
-    // A longer one brings no day back.
+    // A longer period restores nothing.
     await set('summaries.retentionDays', 300)
     expect(Math.round((((await expiryOf(later))?.getTime() ?? 0) - Date.now()) / dayMs)).toBe(25)
   })

@@ -90,7 +90,7 @@ describe('a setting in clear', () => {
   ])('%s can not be %j', async (key, value) => {
     const refused = await set({ key, value }).catch((error: unknown) => error)
     expect(refused).toBeInstanceOf(BadUserInputError)
-    // What was sent may be a secret in the wrong place.
+    // The input may be a secret in the wrong field, so the error must not repeat it.
     expect(String(refused)).not.toContain('church.example')
     expect(await fresh.database.systemSetting.count()).toBe(0)
   })

@@ -91,7 +91,7 @@ describe('clearMetadata', () => {
   })
 
   test('never holds a word the attendee typed, and at High not a part of a name, while the brief holds both', () => {
-    // Words that no template of ours contains, so that finding one means that it came through.
+    // Words that no template contains, so that finding one proves a leak.
     const word = fc.stringMatching(/^zq[a-z]{6,12}$/)
     const typed = fc.record({
       note: word,

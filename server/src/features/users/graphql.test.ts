@@ -23,7 +23,7 @@ let admin: PersonViewer
 
 beforeAll(async () => {
   fresh = await freshDatabase()
-  // The type of this one feature; what hangs on a stream is tested where streams are.
+  // A schema needs a subscription type; subscriptions are tested elsewhere.
   builder.subscriptionField('nothing', (t) =>
     t.boolean({ authScopes: { signedIn: true }, subscribe: async function* () {}, resolve: () => true }),
   )
@@ -42,8 +42,8 @@ beforeEach(() => {
 
 function contextOf(viewer: PersonViewer | null): Context {
   const { database } = fresh
-  const deps = { ...createTestAccess(database), database, passwords, clock: systemClock } as Context['deps'] // all that this door needs
-  const operations = {} as Context['operations'] // no field of this door asks for it
+  const deps = { ...createTestAccess(database), database, passwords, clock: systemClock } as Context['deps'] // all that these operations need
+  const operations = {} as Context['operations'] // no field of these operations reads it
   const setCookie = (cookie: string) => void cookies.push(cookie)
   return { deps, viewer, origin: testOrigin, operations, setCookie, memo: new Map(), people: createPeopleNotes() }
 }
@@ -90,7 +90,7 @@ test('signing in answers as whoever signed in, and sets the cookie of a session 
   const { data, codes } = await ask(null, signIn, { input })
   expect(codes).toBeUndefined()
   expect(data).toMatchObject({ signIn: { viewer: { id: globalId(pastor), email: emailOf(pastor) } } })
-  // The session, and the browser that is known from here on.
+  // The session, and the cookie of the known device.
   expect(cookies.map((cookie) => cookie.split('=')[0])).toEqual(['churchhub_session', 'churchhub_device'])
   const { sessions } = contextOf(null).deps
   const token = sessions.readCookie(cookies[0]?.split(';')[0])

@@ -180,7 +180,7 @@ describe('what Cal.com sends after that', () => {
     await deliver(deps, webhook('BOOKING_REASSIGNED', 6, { pastor: pastorRuth }))
     expect(await ownerNow()).toBe(ruth.userId)
     expect(await intakeFor(ruth)).toMatchObject({ notes: 'I would like to talk about prayer.' })
-    // Named again after somebody else was, the first pastor has it by Cal.com's word.
+    // Cal.com named somebody else in between, so naming the first pastor again returns the booking to them.
     await deliver(deps, webhook('BOOKING_REASSIGNED', 7))
     expect(await ownerNow()).toBe(anna.userId)
   })

@@ -18,7 +18,7 @@ const owner = '0198a3c0-0000-7000-8000-000000000001'
 
 const church = { ownerId: owner, signedBy: null }
 
-/** The lives that webhooks tell, by uid, taken in in the order given, as the verb does. */
+/** The bookings folded from webhooks in the given order, by UID, as applying them does. */
 function livesOf(webhooks: readonly unknown[]) {
   const all = webhooks.map((webhook) => entryOf(eventIn(webhook), church))
   const entriesOf = (uid: string) => {

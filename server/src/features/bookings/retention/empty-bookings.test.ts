@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   await database().systemSetting.deleteMany()
-  // What an earlier test has left.
+  // Earlier tests leave expired bookings behind.
   await set('people.retentionDays', 1)
   await purge()
   await database().systemSetting.deleteMany()
@@ -50,7 +50,7 @@ const people = {
 
 const rowOf = (id: string) => database().booking.findUniqueOrThrow({ where: { id }, include: { key: true } })
 
-/** Everything that the database says in clear of a name, table by table. */
+/** The tables that contain a name in plaintext, with where it occurs. */
 async function placesOf(name: string): Promise<string[]> {
   const tables = await database().$queryRaw<{ name: string }[]>`
     SELECT c.relname::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -220,7 +220,7 @@ test('a summary loses its people, and goes where nothing else would end it', asy
   expect(entries.map(({ resourceId, metadata }) => [resourceId, metadata])).toMatchObject([
     [endless, { reason: 'booking_purged' }],
   ])
-  // One that is written anew has nobody to name.
+  // A new summary has nobody to name.
   expect(await generateSummary(deps(), { bookingId: id, summaryId: newId() })).toBe('written')
   expect(await placesOf('maria')).toEqual([])
 })

@@ -40,7 +40,7 @@ afterAll(() => fresh.close())
 const statuses = ['pending', 'confirmed', 'rejected', 'cancelled', 'rescheduled', 'completed', 'no_show'] as const
 const sensitivities = ['High', 'Medium', 'Low'] as const
 
-/** Twenty-four bookings about the two nights in which the clocks of Berlin change in 2026, as different as bookings are. */
+/** Twenty-four diverse bookings around the two clock changes in Berlin in 2026. */
 function bookings() {
   const times = [
     '2026-03-28T22:59:00Z',
@@ -173,7 +173,7 @@ describe('groups', () => {
         },
       },
     })
-    // Only its type differs: Prisma's clients with extensions have all of the methods.
+    // only the type differs: extended Prisma clients have all of the methods
     await ask(
       admin,
       { groupBy: ['owner', 'eventType', 'week'], timeZone: 'Asia/Tokyo' },
@@ -236,7 +236,7 @@ test('statistics and lists find the same bookings, by whatever filter, whoever a
     search: fc.constantFrom('maria', 'Care', 'prayer and', '%', 'No_one', '\\', "x'y"),
     ownerId: fc.constantFrom('pastor', 'other').map((who) => (who === 'pastor' ? pastor : other).userId),
   }
-  const names = Object.keys(parts) as (keyof typeof parts)[] // its own
+  const names = Object.keys(parts) as (keyof typeof parts)[] // Object.keys of a literal returns exactly its keys
   const filter = fc
     .tuple(fc.record(parts), fc.subarray(names, { maxLength: 3 }))
     .map(([all, chosen]): BookingFilter => Object.fromEntries(chosen.map((name) => [name, all[name]])))
@@ -285,7 +285,7 @@ describe('a token that may only count', () => {
       ...month('2026-01-01T00:00:00Z', '2027-02-01T00:00:00Z'),
       groupBy: ['month'],
     })
-    // Two of January 2027 are not told of, nor that they are there.
+    // The two bookings of January 2027 are suppressed, and so is that there are any.
     expect(months.groups.map(({ periodLabel, count }) => [periodLabel, count])).toEqual([
       ['2026-03-01', 10],
       ['2026-10-01', 12],
@@ -337,7 +337,7 @@ describe('a token that may only count', () => {
   test('gets months in it, and of those that were published before what was published', async () => {
     await fresh.database.$executeRaw`TRUNCATE month_figure_groups, month_figures`
     await setZone('Pacific/Kiritimati')
-    // Of those at the end of October, Kiritimati has its own November.
+    // In Kiritimati, the end of October already belongs to November.
     const inKiritimati = month('2026-09-30T10:00:00Z', '2026-10-31T10:00:00Z')
     const before = await ask(counter(), inKiritimati)
     expect(before.total).toEqual({ count: 12, minutes: null })

@@ -21,7 +21,7 @@ const statuses: readonly BookingStatus[] = [
 ]
 const sensitivities = ['High', 'Medium', 'Low'] as const
 
-/** A booking, as far as it can be counted by. */
+/** The attributes of a booking that can be counted by. */
 type Counted = Readonly<{
   id: string
   day: string
@@ -31,7 +31,7 @@ type Counted = Readonly<{
   sensitivity: (typeof sensitivities)[number]
 }>
 
-/** A number that a caller was told, and the bookings that it counts. */
+/** A published number, and the bookings it counts. */
 type Told = Readonly<{ question: string; count: number; of: readonly Counted[]; row: Row }>
 
 type Range = Readonly<{ from: Date; to: Date }>
@@ -47,7 +47,7 @@ const asCounter = ({ userId, role }: PersonViewer): Viewer => {
   return { kind: 'token', userId, role, tokenId: userId, scopes: new Set(['count-only']) }
 }
 
-/** The same numbers in every run: a linear congruential generator. */
+/** A linear congruential generator, so that every run has the same numbers. */
 function seeded(seed: number): (below: number) => number {
   let state = seed
   return (below) => {
@@ -63,7 +63,7 @@ async function makeChurch(seed: number, pastors: number, perMonth: number): Prom
   const owners = await Promise.all(Array.from({ length: pastors }, () => addPerson(fresh.database, 'pastor')))
   const bookings: Counted[] = []
   const skewed = <T>(values: readonly T[]): T => {
-    // Most are of the first kinds, a few of each other.
+    // Most bookings have the first values, few the others.
     const value = values[Math.min(random(values.length), random(values.length), random(values.length))]
     if (value === undefined) throw new Error('nothing to choose from')
     return value
@@ -119,7 +119,7 @@ async function insert({ database }: FreshDatabase, bookings: readonly Counted[])
 const startOf = (day: string) => new Date(`${day}T00:00:00Z`)
 const monthOf = ({ day }: Counted) => day.slice(0, 7)
 
-/** What an attacker may try: months, and everything beside them that an earlier version answered. */
+/** The ranges that an attacker may try: months, and everything that an earlier version accepted. */
 function ranges(): Range[] {
   const months = ['2026-02-01', '2026-03-01', '2026-04-01', '2026-05-01', '2026-06-01', '2026-07-01', '2026-08-01'].map(
     startOf,
@@ -135,7 +135,7 @@ function ranges(): Range[] {
 const dimensions = ['status', 'sensitivity', 'eventType', 'owner'] as const
 const keys = { status: 'status', sensitivity: 'sensitivity', eventType: 'eventTypeId', owner: 'ownerId' } as const
 
-/** Asks everything, and keeps what was answered with a number. */
+/** Sends every query and collects the answers that contain numbers. */
 async function askEverything(
   { fresh, viewers, bookings }: Church,
   { at = now, within = ranges() }: { at?: Date; within?: readonly Range[] } = {},
@@ -194,7 +194,7 @@ async function askEverything(
   return told
 }
 
-/** All that a caller may count: the church's bookings, or one pastor's. */
+/** The dimension whose groups together contain all bookings that a caller may count. */
 const everything = (viewer: Viewer): StatsDimension => (viewer.role === 'admin' ? 'status' : 'owner')
 
 function attributeIn({ status, sensitivity, ownerId, eventTypeId }: BookingFilter): StatsDimension | null {
@@ -228,9 +228,9 @@ function tell(question: string, count: number, of: readonly Counted[], by: Stats
 }
 
 /**
- * A group as an equation. The attacker knows which event types each pastor has, and nothing of how status and sensitivity
- * go together: so the unknowns of a month are the sums by status, by sensitivity, and by pastor and event type, which are
- * told to have the same total.
+ * A group as an equation. The attacker knows each pastor's event types, but not how status and sensitivity are related. So
+ * the unknowns of a month are the sums by status, by sensitivity, and by pastor and event type, which have the same known
+ * total.
  */
 function rowOf(of: readonly Counted[], by: StatsDimension | null): Row {
   return new Map(
@@ -244,7 +244,7 @@ function rowOf(of: readonly Counted[], by: StatsDimension | null): Row {
 
 const pairOf = ({ ownerId, eventTypeId }: Counted) => `pair ${ownerId} ${eventTypeId}`
 
-/** What is true of any month: the sums by each attribute are the same. */
+/** The relations that hold for any month: the sums by each attribute are equal. */
 function relations(bookings: readonly Counted[]): Row[] {
   return [...new Set(bookings.map(monthOf))].flatMap((month) => {
     const inMonth = bookings.filter((booking) => monthOf(booking) === month)
@@ -266,7 +266,7 @@ function relations(bookings: readonly Counted[]): Row[] {
   })
 }
 
-/** Every small group that the attacker would like to know, as an equation. */
+/** Every small group that must not be derivable, as an equation. */
 function smallGroups(bookings: readonly Counted[]): { name: string; row: Row }[] {
   const attributes: readonly ((booking: Counted) => string)[] = [
     ({ status }) => `status ${status}`,
@@ -287,7 +287,7 @@ function smallGroups(bookings: readonly Counted[]): { name: string; row: Row }[]
   })
 }
 
-/** Pairs of answers of which the one counts one to four bookings more than the other, all of the other's among them. */
+/** Pairs of answers where one counts a superset of the other with one to four more bookings. */
 function tellingPairs(told: readonly Told[]): string[] {
   const sets = [
     ...new Map(
@@ -352,7 +352,7 @@ describe.each([
   test('tells none by any combination of all answers', () => {
     const span = createSpan()
     for (const relation of relations(church.bookings)) span.add(relation)
-    // What is rounded down is no equation.
+    // Rounded totals are not equations.
     for (const { row } of told.filter(isExact)) span.add(row)
     const small = smallGroups(church.bookings)
     expect(small.length).toBeGreaterThan(5)
@@ -394,7 +394,7 @@ test('a change is told of by no figure: not the same day, and not by any differe
   for (const [days, change] of changes.entries()) {
     await change()
     expect(await figures(new Date(now.getTime() + 3_600_000))).toEqual(first)
-    // Of the months that are over nothing changes on the next day either; of the others, whole steps of five.
+    // Past months don't change on the next day either; other months change in steps of five.
     expect(
       (await figures(new Date(now.getTime() + (days + 1) * 86_400_000))).filter((each) => !first.includes(each)),
     ).toEqual([])

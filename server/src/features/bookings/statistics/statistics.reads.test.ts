@@ -16,7 +16,7 @@ beforeAll(async () => {
   for (let count = 0; count < 40; count += 1) pastors.push(await addPerson(fresh.database, 'pastor'))
   pastor = pastors[0] ?? admin
   const ids = pastors.map(({ userId }) => userId)
-  // Half a year, in partitions of its own as in life: the first booking of a month makes that month's.
+  // Half a year in separate partitions: the first booking of a month creates its partition.
   for (const chosen of ['n % 2000 = 1', 'n % 2000 <> 1']) {
     await fresh.database.$executeRawUnsafe(`
       INSERT INTO bookings (id, "calBookingId", "userId", "eventTypeId", title, "startTime", "endTime", duration, status)
@@ -29,18 +29,18 @@ beforeAll(async () => {
 })
 afterAll(() => fresh.close())
 
-/** The plan of the very statement that counts, as text. */
+/** The plan of the statement that counts, as text. */
 async function planOf(viewer: PersonViewer, from: string, to: string): Promise<string> {
   const lines: string[] = []
   const explaining = {
-    // It is asked as $queryRaw is, with a template and its values, and gives no rows.
+    // Called like $queryRaw, with a template and its values; returns no rows.
     $queryRaw: async (template: TemplateStringsArray, ...values: unknown[]) => {
       const statement = Prisma.sql`EXPLAIN ${Prisma.sql(template, ...values)}`
       const rows = await fresh.database.$queryRaw<{ 'QUERY PLAN': string }[]>(statement)
       lines.push(...rows.map((row) => row['QUERY PLAN']))
       return []
     },
-  } as unknown as typeof fresh.database // of which only $queryRaw is asked
+  } as unknown as typeof fresh.database // only $queryRaw is used
   const filter = { startTime: { from: new Date(from), to: new Date(to) } }
   await readBookingStats(explaining, viewer, {
     filter,

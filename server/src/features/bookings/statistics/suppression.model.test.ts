@@ -38,7 +38,7 @@ test('what is left out is nothing, or all, or two groups and five bookings at le
       const [left, bookings] = [counts.length - shown.length, sum(counts) - sum(shown)]
       expect(shown.every((count) => count >= smallest)).toBe(true)
       expect(left === 0 || shown.length === 0 || (left >= 2 && bookings >= smallest)).toBe(true)
-      // And no more than it takes: without the largest of what is left out it would not be safe, or that one is small.
+      // And no more than necessary: without the largest suppressed group, the result would not be safe.
       const hidden = counts.toSorted((a, b) => a - b).slice(0, left)
       const largest = hidden.at(-1) ?? 0
       if (largest >= smallest) expect(left - 1 < 2 || bookings - largest < smallest).toBe(true)

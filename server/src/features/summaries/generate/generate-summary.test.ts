@@ -53,7 +53,7 @@ async function textOf(bookingId: string, viewer = pastor): Promise<string> {
   return content.text
 }
 
-/** A vault in which something happens between the reading and the storing of a summary. */
+/** A vault that runs a function between reading the source and storing the summary. */
 function meanwhile(happen: () => Promise<unknown>): Vault {
   let isDone = false
   return {
@@ -172,7 +172,7 @@ describe('generateSummary', () => {
     },
   )
 
-  // Seen red with 'booking_closed' returned before any older summary was looked at.
+  // Fails if 'booking_closed' is returned before older summaries are checked.
   test.each([{ sensitivity: 'High' }, { sensitivity: 'Medium', isAnonymous: true }] as const)(
     'removes the summary of a closed booking that tells too much in clear now: %o',
     async (now) => {
@@ -251,7 +251,7 @@ describe('generateSummary, run twice or overtaken', () => {
     expect(await textOf(bookingId)).toContain('Once.')
   })
 
-  // Seen red while any order under way made the others wait, each wait an attempt used up.
+  // Fails if any running job makes the others wait: each wait used up an attempt.
   test('of several orders the one that begins last does the work, once those before it are done', async () => {
     const bookingId = await addBooking(deps, pastor)
     const at = (minute: number) => new Date(Date.UTC(2026, 7, 1, 11, minute))
@@ -267,7 +267,7 @@ describe('generateSummary, run twice or overtaken', () => {
     await expect(run(second)).rejects.toThrow(ConflictError)
     await end(first)
 
-    // One that has failed as often before may fail for good: it is not left to that one.
+    // A job that has failed as often may fail for good, so this one isn't left to it.
     const [tired, waiting] = [await order('pending', 1, null), await order('pending', 0, null)]
     expect(await run(second)).toBe('superseded')
     await end(waiting)

@@ -63,7 +63,7 @@ function configure(data: Partial<Prisma.AiConfigurationUncheckedCreateInput> = {
   })
 }
 
-/** The pastor agrees to a configuration as it stands, but for what is High unless that is said. */
+/** The pastor consents to a configuration as it is, without High bookings unless specified. */
 function consentTo({ id }: Readonly<{ id: string }>, more: Readonly<{ includesHighSensitivity?: boolean }> = {}) {
   return addConsent(fresh.database, pastor.userId, id, more)
 }

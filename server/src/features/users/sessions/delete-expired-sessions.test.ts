@@ -38,7 +38,7 @@ test('what lets nobody in any more is removed, and what still may is kept', asyn
 
   expect(await database.session.findMany()).toMatchObject([{ id: sessionId }])
   expect(await database.mailLink.findMany()).toMatchObject([{ id: linkId }])
-  // The new one's pair and its account.
+  // The counters of the new attempt, by address pair and by account.
   expect(await database.signInAttempt.count()).toBe(2)
   expect(await database.apiBudget.count()).toBe(1)
 })

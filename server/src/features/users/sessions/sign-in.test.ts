@@ -96,7 +96,7 @@ test('unknown, wrong, inactive and impossible all look the same, and leave no se
     orderBy: { id: 'desc' },
     take: 5,
   })
-  // Of accounts that nobody has, the second and third are folded: they follow in an entry with their number.
+  // For unknown accounts, the second and third attempt are aggregated into a later entry with their count.
   expect(entries.reverse().map((entry) => entry.metadata)).toEqual(
     ['unknown_account', 'wrong_password', 'wrong_password', 'inactive', 'wrong_password'].map((reason) => ({ reason })),
   )

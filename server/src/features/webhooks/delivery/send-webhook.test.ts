@@ -23,9 +23,9 @@ let fresh: FreshDatabase
 let vault: Vault
 let pastor: PersonViewer
 let nowMs: number
-/** Jobs that wait, in no order that anybody may rely on. */
+/** Pending jobs, in an arbitrary order. */
 let waiting: Enqueued[]
-/** What the receiver answers next; 204 unless said otherwise. */
+/** The receiver's next response; 204 by default. */
 let answer: (webhookId: string) => PostOutcome
 let posted: { id: string; body: string }[]
 
@@ -98,11 +98,11 @@ const endpoint = (id: string) => fresh.database.webhookEndpoint.findUniqueOrThro
 const messages = () =>
   fresh.database.webhookMessage.findMany({ include: { tries: { orderBy: { number: 'asc' } } }, orderBy: { id: 'asc' } })
 
-/** Runs a job, as a worker does. */
+/** Runs a job as a worker does. */
 const run = ({ payload }: Enqueued) =>
   sendWebhook(deps(), { messageId: String(payload.messageId), attempt: Number(payload.attempt) })
 
-/** Works through what waits, always at the time of the next job, until nothing is left or `untilMs`. */
+/** Runs pending jobs, advancing the clock to each, until none is left or `untilMs`. */
 async function work(untilMs = Number.POSITIVE_INFINITY): Promise<void> {
   for (;;) {
     const sends = waiting.filter(({ name }) => name === 'send-webhook')
@@ -171,7 +171,7 @@ describe('a message', () => {
     await addEndpoint()
     await change(pastor, 200)
     await fanOut()
-    // Each message fails so many times first: none to three, in an order that has nothing to do with theirs.
+    // Each message first fails zero to three times, independent of its order.
     const failuresOf = new Map<string, number>()
     let turn = 0
     answer = (id) => {
@@ -216,7 +216,7 @@ describe('a message', () => {
     await fanOut()
     const [job] = waiting.splice(0)
     if (job === undefined) throw new Error('there is a job')
-    // As after a crash between the answer and its record: at least once, under the same id.
+    // As after a crash between the response and its record: delivered at least once, under the same ID.
     const outcomes = await Promise.all([run(job), run(job)])
     expect(outcomes.sort()).toEqual(['delivered', 'superseded'])
     expect(posted.map(({ id }) => id)).toEqual([posted[0]?.id, posted[0]?.id])
