@@ -5,7 +5,8 @@ import type { Passwords } from '../server/src/core/access/passwords.ts'
 import type { Identities } from '../server/src/core/audit/identity.ts'
 import type { Vault } from '../server/src/core/vault/vault.ts'
 import { parseDelivery } from '../server/src/features/bookings/calcom/cal-payload.model.ts'
-import { applyEvent } from '../server/src/features/bookings/write/apply-event.ts'
+import { applyEvents } from '../server/src/features/bookings/write/apply-events.ts'
+import { createBookingSummaries } from '../server/src/features/summaries/generate/create-booking-summaries.ts'
 import { generateSummary } from '../server/src/features/summaries/generate/generate-summary.ts'
 import { createUser } from '../server/src/features/users/admin/create-user.ts'
 import { UserTakenError } from '../server/src/features/users/errors.ts'
@@ -144,13 +145,14 @@ async function play(deps: SeedDeps, lives: Iterator<SampleSequence>): Promise<vo
       const parsed = parseDelivery(JSON.stringify(webhook))
       if (parsed.kind !== 'event') throw new Error(`${parsed.trigger} of the sample church is ${parsed.kind}`)
       const arrival = { event: parsed.event, signedBy: null, deliveryId: null }
-      const applyDeps = { ...deps, clock: clockAt(webhook, parsed.createdAt), queue: noQueue }
-      const applied = await runTransaction(deps.database, (tx) => applyEvent(tx, applyDeps, arrival))
-      if (applied.bookingId !== null) bookingIds.add(applied.bookingId)
+      const summaries = createBookingSummaries({ queue: noQueue })
+      const applyDeps = { ...deps, clock: clockAt(webhook, parsed.createdAt), summaries }
+      const [applied] = await runTransaction(deps.database, (tx) => applyEvents(tx, applyDeps, [arrival]))
+      if (applied?.bookingId) bookingIds.add(applied.bookingId)
     }
     for (const bookingId of bookingIds) await generateSummary(deps, { bookingId, summaryId: deps.newId() })
   }
 }
 
 // Summaries are written here and now, so that they are there when the pastor first looks.
-const noQueue = { enqueue: () => Promise.resolve('') }
+const noQueue = { enqueueAll: () => Promise.resolve() }

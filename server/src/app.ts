@@ -4,6 +4,7 @@ import sirv from 'sirv'
 import { InvalidTokenError, TokenUnconfirmedError } from './core/tokens/errors.ts'
 import { auditLogDownload } from './features/audit/audit-log.download.ts'
 import { calcomWebhook } from './features/bookings/calcom/calcom.webhook.ts'
+import type { BookingBatcher } from './features/bookings/write/create-booking-batcher.ts'
 import { isReady } from './features/health/reads.ts'
 import type { Deps } from './graphql/auth/context.ts'
 import { retryAfterSeconds } from './graphql/errors.ts'
@@ -29,6 +30,8 @@ import { schema } from './schema.ts'
 export type AppDeps = Deps &
   Readonly<{
     metrics: Metrics
+    /** Applies new bookings from webhooks, several in one transaction. */
+    applyInBatch: BookingBatcher
     /** False on a node that only works on jobs: it tells its health and its metrics, and nothing else. */
     servesPeople: boolean
     /** The folder of the built client, or null where the client is served by somebody else (Vite in development). */

@@ -17,7 +17,9 @@ import { createLogins } from './core/sessions/logins.ts'
 import { createRevocationWatcher } from './core/sessions/revocation-watcher.ts'
 import { checkDataKeys } from './core/vault/keyring.ts'
 import { openVault, type Vault } from './core/vault/vault.ts'
+import { type BookingBatcher, createBookingBatcher } from './features/bookings/write/create-booking-batcher.ts'
 import { reapplyWithdrawals } from './features/maintenance/reapply-withdrawals.ts'
+import { createBookingSummaries } from './features/summaries/generate/create-booking-summaries.ts'
 import { followChanges } from './features/webhooks/delivery/follow-changes.ts'
 import type { Deps } from './graphql/auth/context.ts'
 import { createOperations } from './graphql/limits/check-operation.ts'
@@ -65,7 +67,7 @@ export type BootstrapOptions = Readonly<{
 }>
 
 export type Services = Readonly<{
-  deps: Deps & Readonly<{ queue: WorkingQueue }>
+  deps: Deps & Readonly<{ queue: WorkingQueue; applyInBatch: BookingBatcher }>
   /** Lets go of everything, in the opposite order of opening. */
   close(): Promise<void>
 }>
@@ -90,6 +92,8 @@ export async function bootstrap(options: BootstrapOptions): Promise<Services> {
     const events = createEvents({ url: directUrl, log })
     const queue = await openJobQueue({ url: directUrl, log, works, newId })
     const access = createAccess(database, events, options)
+    const summaries = createBookingSummaries({ queue })
+    const applyInBatch = createBookingBatcher({ database, vault, clock, newId, summaries })
     const operations = createOperations({ schema, publicSchema: schema, limits: env.limits.operation })
     // Stored documents run with the same services, which hold them in turn.
     const documents: StoredDocuments = createStoredDocuments({ schema, operations, depsOf: () => deps })
@@ -103,6 +107,8 @@ export async function bootstrap(options: BootstrapOptions): Promise<Services> {
       vault,
       events,
       queue,
+      summaries,
+      applyInBatch,
       documents,
       withdrawals: createWithdrawals({ path: env.withdrawalsFile, clock, newId }),
       ...access,

@@ -3,6 +3,8 @@ import { bookingWebhook, type SimulatedBooking } from '../../src/commands/simula
 import type { PersonViewer } from '../../src/core/access/viewer.ts'
 import type { Vault } from '../../src/core/vault/vault.ts'
 import { setBookingSensitivity } from '../../src/features/bookings/commands/set-booking-sensitivity.ts'
+import { createBookingBatcher } from '../../src/features/bookings/write/create-booking-batcher.ts'
+import { createBookingSummaries } from '../../src/features/summaries/generate/create-booking-summaries.ts'
 import { openSummaries } from '../../src/features/summaries/read/open-summaries.ts'
 import { openJobQueue, startWorkers, type Workers } from '../../src/jobs.ts'
 import { systemClock } from '../../src/platform/clock.ts'
@@ -33,16 +35,18 @@ afterAll(async () => {
   await fresh.close()
 })
 
-const deps = () => ({
-  ...createTestAccess(fresh.database),
-  database: fresh.database,
-  vault,
-  clock: systemClock,
-  newId,
-  queue,
-  log,
-  env: testEnv,
-})
+const deps = () => {
+  const summaries = createBookingSummaries({ queue })
+  const applyDeps = { database: fresh.database, vault, clock: systemClock, newId, summaries }
+  return {
+    ...createTestAccess(fresh.database),
+    ...applyDeps,
+    applyInBatch: createBookingBatcher(applyDeps),
+    queue,
+    log,
+    env: testEnv,
+  }
+}
 
 /** Waits for a summary of this sensitivity. */
 async function summaryOf(booking: SimulatedBooking, sensitivity = 'Medium') {

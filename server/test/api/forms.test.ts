@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readEventTypeSensitivity } from '../../src/features/forms/active-form.reads.ts'
-import { recordFormResponse } from '../../src/features/forms/record-form-response.ts'
+import { prepareFormResponses } from '../../src/features/forms/form-responses.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { addBooking, addFormResponse } from '../support/parish.ts'
 import { type Answer, type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
@@ -124,7 +124,7 @@ describe('an event type whose form is out of use', () => {
     const bookingId = await addBooking(deps, pastor)
     const asked = [{ slug: 'when', label: 'When?' }]
     const given = { ownerId: pastor.userId, bookingId, eventTypeId: 88, eventTypeTitle: 'Counsel', asked, answered: [] }
-    await deps.database.$transaction((tx) => recordFormResponse(tx, deps, given))
+    await deps.database.$transaction((tx) => prepareFormResponses(tx, deps, [given]))
     const next = await deps.database.form.findFirstOrThrow({ where: { eventTypeId: 88, isActive: true } })
     expect(next.id).not.toBe(id)
     expect(next.schema).toMatchObject({ sensitivity: 'High', fields: [{ slug: 'when' }] })

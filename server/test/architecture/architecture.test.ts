@@ -24,22 +24,19 @@ const vaultUsersAllowed = [
   'server/src/features/audit/drop-audit-partitions.ts',
   // Compares MACs only.
   'server/src/features/audit/verify-audit-log.ts',
-  'server/src/features/bookings/calcom/apply-pending-delivery.ts',
+  'server/src/features/bookings/calcom/pending-deliveries.ts',
   // Only the type, to pass it on.
   'server/src/features/bookings/write/load-carried-over.ts',
   'server/src/features/bookings/open-intakes.ts',
-  'server/src/features/bookings/write/open-event-log.ts',
-  'server/src/features/bookings/write/read-event-log.ts',
+  'server/src/features/bookings/write/event-logs.ts',
   'server/src/features/bookings/calcom/receive-delivery.ts',
   // Only the error class.
   'server/src/features/bookings/retention/recompute-plaintext-columns.ts',
   // Only the type, to pass it on.
-  'server/src/features/bookings/write/save-booking.ts',
+  'server/src/features/bookings/write/save-bookings.ts',
   'server/src/features/bookings/write/encrypt-booking.ts',
   'server/src/features/bookings/form-responses/open-form-responses.ts',
-  // Only the type, to pass it on.
-  'server/src/features/forms/record-form-response.ts',
-  'server/src/features/forms/encrypt-response.ts',
+  'server/src/features/forms/form-responses.ts',
   'server/src/features/webhooks/endpoints/decrypt-target.ts',
   'server/src/features/webhooks/endpoints/encrypt-target.ts',
   // Creates a new key only.

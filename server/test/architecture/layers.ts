@@ -32,6 +32,14 @@ const features =
   )
 const coreFolders = 'access sessions tokens vault audit keys restore'.split(' ')
 
+/** Families: use cases that are a few lines each and change together share a file. A new name here is a decision. */
+const families = ['locks', 'deliveries', 'event-logs', 'booking-rows', 'pending-deliveries', 'form-responses']
+
+/** Whether a file is a family, which exports several functions. */
+export function isFamily(path: string): boolean {
+  return families.some((name) => path.endsWith(`/${name}.ts`)) && layerOf(path) === 'use case'
+}
+
 /** The kinds of file that a feature has. `<idea>.` before a kind splits one that holds several ideas. */
 const featureFiles: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [/^([a-z-]+\.)?model\.ts$/, 'model'],
@@ -44,6 +52,7 @@ const featureFiles: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [/^[a-z-]+\.client\.ts$/, 'outbound client'],
   [/^errors\.ts$/, 'errors'],
   [/^[a-z]+(-[a-z]+)+\.ts$/, 'use case'],
+  [new RegExp(`^(${families.join('|')})\\.ts$`), 'use case'],
 ]
 
 const compositionFiles =

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path'
-import { placeOf } from './layers.ts'
+import { isFamily, placeOf } from './layers.ts'
 import { isGenerated, type Module } from './modules.ts'
 
 const maxLines = 300
@@ -89,10 +89,10 @@ export function badNames(paths: readonly string[]): string[] {
     .map((path) => `${path} is not in kebab-case`)
 }
 
-/** One line for each use case that exports anything but the one function its file is named after (types aside). */
+/** One line for each use case that exports anything but the one function its file is named after (types aside). Families may. */
 export function misnamedUseCases(modules: readonly Module[]): string[] {
   return modules
-    .filter(({ path }) => placeOf(path)?.layer === 'use case')
+    .filter(({ path }) => placeOf(path)?.layer === 'use case' && !isFamily(path))
     .flatMap(({ path, exports }) => {
       const name = basename(path, '.ts').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
       return exports.length === 1 && exports[0] === name

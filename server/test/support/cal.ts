@@ -11,11 +11,14 @@ import {
   receiveDelivery,
 } from '../../src/features/bookings/calcom/receive-delivery.ts'
 import { eventLogSchema } from '../../src/features/bookings/lifecycle/event-log.model.ts'
-import type { Arrival } from '../../src/features/bookings/write/apply-event.ts'
+import type { Arrival } from '../../src/features/bookings/write/apply-events.ts'
+import { createBookingBatcher } from '../../src/features/bookings/write/create-booking-batcher.ts'
 import { formSchemaOf } from '../../src/features/forms/form.model.ts'
+import { createBookingSummaries } from '../../src/features/summaries/generate/create-booking-summaries.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import type { Database } from '../../src/platform/database/client.ts'
 import { newId } from '../../src/platform/ids.ts'
+import type { Queue } from '../../src/platform/jobs/queue.ts'
 import { asSuperuser } from './database.ts'
 import { openTestVault } from './parish.ts'
 
@@ -30,22 +33,28 @@ export type CalDeps = ReceiveDeps & Readonly<{ vault: Vault; enqueued: { name: s
 /** The dependencies of the booking use cases, over a real database, with a queue that only records. */
 export async function calDeps(database: Database): Promise<CalDeps> {
   const enqueued: { name: string; bookingId: unknown }[] = []
-  return {
+  const queue: Pick<Queue, 'enqueue' | 'enqueueAll'> = {
+    enqueue: async (_tx, name, { bookingId }) => {
+      enqueued.push({ name, bookingId })
+      return newId()
+    },
+    enqueueAll: async (_tx, name, jobs) => {
+      enqueued.push(...jobs.map(({ payload }) => ({ name, bookingId: payload.bookingId })))
+    },
+  }
+  const applyDeps = {
     database,
     vault: await openTestVault(database),
     clock: systemClock,
     newId,
+    summaries: createBookingSummaries({ queue }),
+  }
+  return {
+    ...applyDeps,
     enqueued,
     log: { error: (fields: unknown) => console.error(fields) },
-    queue: {
-      enqueue: async (_tx, name, { bookingId }) => {
-        enqueued.push({ name, bookingId })
-        return newId()
-      },
-      enqueueAll: async (_tx, name, jobs) => {
-        enqueued.push(...jobs.map(({ payload }) => ({ name, bookingId: payload.bookingId })))
-      },
-    },
+    queue,
+    applyInBatch: createBookingBatcher(applyDeps),
   }
 }
 

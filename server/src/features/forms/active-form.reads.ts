@@ -1,82 +1,81 @@
-import type { Prisma, Transaction } from '../../platform/database/client.ts'
 import type { SqlTransaction } from '../../platform/database/run-pipelined.ts'
 import { type FormSchema, formSchemaOf } from './form.model.ts'
 
 export type ActiveForm = Readonly<{ id: string; name: string; schema: FormSchema }>
 
 /** The texts of an event type. Null where unknown. */
-export type KnownEventType = Readonly<{ title: string | null; slug: string | null; description: string | null }>
+type KnownEventType = Readonly<{ title: string | null; slug: string | null; description: string | null }>
 
 /**
- * Reads the active form of an event type and the event type's texts in one statement. Each is null if there is none.
+ * An event type of a booking, and whose it is.
  *
- * @param hostId - the pastor whose event type it is; differs from the owner if the booking was handed over
+ * `hostId` is the pastor whose event type it is; differs from the owner if the booking was handed over.
  */
-export async function readFormAndEventType(
-  tx: Pick<Transaction, '$queryRaw'>,
-  { ownerId, hostId, eventTypeId }: Readonly<{ ownerId: string; hostId: string; eventTypeId: number }>,
-): Promise<Readonly<{ form: ActiveForm | null; eventType: KnownEventType | null }>> {
-  const [found] = await tx.$queryRaw<FormAndEventType[]>`
-    SELECT f.id, f.name, f.schema, e.id AS "knownId", e.title, e.slug, e.description
-    FROM (SELECT true) AS one
+export type BookedEventType = Readonly<{ ownerId: string; hostId: string; eventTypeId: number }>
+
+/**
+ * What is known of a booking's event type: its form in force, how its host names it, and how sensitive its bookings are.
+ * Each is null where nothing is known.
+ */
+export type FormInForce = Readonly<{
+  form: ActiveForm | null
+  eventType: KnownEventType | null
+  /** The setting of the owner's form. */
+  sensitivity: FormSchema['sensitivity'] | null
+  /** The setting of the host's form; null where the host is the owner. */
+  hostSensitivity: FormSchema['sensitivity'] | null
+}>
+
+type FormRow = KnownEventType &
+  Readonly<{ at: number; id: string | null; name: string | null; knownId: string | null }> & {
+    readonly [Schema in 'schema' | 'latestSchema' | 'hostSchema']: unknown
+  }
+
+/**
+ * The forms in force for several event types, and what each is called, in one statement. Where no form is in force, the
+ * latest one still says how sensitive the bookings are.
+ */
+export async function readFormsInForce(
+  tx: Pick<SqlTransaction, '$queryRaw'>,
+  booked: readonly BookedEventType[],
+): Promise<FormInForce[]> {
+  const rows = await tx.$queryRaw<FormRow[]>`
+    SELECT b.at::int, f.id, f.name, f.schema, latest.schema AS "latestSchema", host.schema AS "hostSchema",
+      e.id AS "knownId", e.title, e.slug, e.description
+    FROM unnest(${booked.map(({ ownerId }) => ownerId)}::uuid[], ${booked.map(({ hostId }) => hostId)}::uuid[],
+      ${booked.map(({ eventTypeId }) => eventTypeId)}::int[]) WITH ORDINALITY AS b ("ownerId", "hostId", "eventTypeId", at)
     LEFT JOIN LATERAL (
       SELECT id, name, schema FROM forms
-      WHERE "userId" = ${ownerId}::uuid AND "eventTypeId" = ${eventTypeId}::int AND "isActive"
+      WHERE "userId" = b."ownerId" AND forms."eventTypeId" = b."eventTypeId" AND "isActive"
       ORDER BY "createdAt", id LIMIT 1
     ) AS f ON true
-    LEFT JOIN event_types e ON e."userId" = ${hostId}::uuid AND e."eventTypeId" = ${eventTypeId}::int`
-  if (found === undefined) return { form: null, eventType: null }
-  const { id, name, schema, knownId, ...texts } = found
+    LEFT JOIN LATERAL (
+      SELECT schema FROM forms
+      WHERE f.id IS NULL AND "userId" = b."ownerId" AND forms."eventTypeId" = b."eventTypeId"
+      ORDER BY "updatedAt" DESC, id DESC LIMIT 1
+    ) AS latest ON true
+    LEFT JOIN LATERAL (
+      SELECT schema FROM forms
+      WHERE b."hostId" <> b."ownerId" AND "userId" = b."hostId" AND forms."eventTypeId" = b."eventTypeId"
+      ORDER BY "isActive" DESC, CASE WHEN "isActive" THEN "createdAt" END, CASE WHEN "isActive" THEN id END,
+        "updatedAt" DESC, id DESC
+      LIMIT 1
+    ) AS host ON true
+    LEFT JOIN event_types e ON e."userId" = b."hostId" AND e."eventTypeId" = b."eventTypeId"`
+  const found = new Map(rows.map((row) => [row.at - 1, formInForce(row)]))
+  return booked.map((_, at) => found.get(at) ?? nothingKnown)
+}
+
+const nothingKnown: FormInForce = { form: null, eventType: null, sensitivity: null, hostSensitivity: null }
+
+function formInForce({ id, name, schema, latestSchema, hostSchema, knownId, title, slug, description }: FormRow) {
   const form = id === null || name === null ? null : { id, name, schema: formSchemaOf(schema) }
-  return { form, eventType: knownId === null ? null : texts }
-}
-
-type FormAndEventType = KnownEventType &
-  Readonly<{ id: string | null; name: string | null; schema: unknown; knownId: string | null }>
-
-/** The active form of a pastor's event type (the oldest one), or null. */
-export async function readActiveForm(
-  tx: Pick<Transaction, 'form'>,
-  userId: string,
-  eventTypeId: number,
-): Promise<ActiveForm | null> {
-  const form = await tx.form.findFirst({
-    where: { userId, eventTypeId, isActive: true },
-    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-    select: { id: true, name: true, schema: true },
-  })
-  return form && { ...form, schema: formSchemaOf(form.schema) }
-}
-
-/** An active form with its owner and the texts of its event type. */
-export type OwnedForm = Readonly<{ ownerId: string; form: ActiveForm; eventType: KnownEventType | null }>
-
-/**
- * The active form of each of several event types; null for those without a form or an owner.
- *
- * @param owners - a query that returns the owner of each event type: `at`, starting at 1, and `id`
- */
-export async function readActiveForms(
-  tx: Pick<SqlTransaction, '$queryRaw'>,
-  owners: Prisma.Sql,
-  eventTypeIds: readonly number[],
-): Promise<(OwnedForm | null)[]> {
-  const forms = await tx.$queryRaw<({ at: number; ownerId: string } & FormAndEventType & ActiveForm)[]>`
-    SELECT o.at::int, o.id AS "ownerId", f.id, f.name, f.schema, k.id AS "knownId", k.title, k.slug, k.description
-    FROM (${owners}) AS o JOIN unnest(${eventTypeIds}::int[]) WITH ORDINALITY AS e ("eventTypeId", at) USING (at)
-    CROSS JOIN LATERAL (
-      SELECT id, name, schema FROM forms
-      WHERE forms."userId" = o.id AND forms."eventTypeId" = e."eventTypeId" AND "isActive"
-      ORDER BY "createdAt", id LIMIT 1
-    ) AS f
-    LEFT JOIN event_types k ON k."userId" = o.id AND k."eventTypeId" = e."eventTypeId"`
-  const found = new Map(
-    forms.map(({ at, ownerId, id, name, schema, knownId, ...texts }) => [
-      at - 1,
-      { ownerId, form: { id, name, schema: formSchemaOf(schema) }, eventType: knownId === null ? null : texts },
-    ]),
-  )
-  return eventTypeIds.map((_, at) => found.get(at) ?? null)
+  return {
+    form,
+    eventType: knownId === null ? null : { title, slug, description },
+    sensitivity: (form?.schema ?? formSchemaOf(latestSchema)).sensitivity ?? null,
+    hostSensitivity: formSchemaOf(hostSchema).sensitivity ?? null,
+  }
 }
 
 /**
@@ -84,25 +83,10 @@ export async function readActiveForms(
  * a form must not make later bookings less sensitive.
  */
 export async function readEventTypeSensitivity(
-  tx: Pick<Transaction, 'form'>,
+  tx: Pick<SqlTransaction, '$queryRaw'>,
   userId: string,
   eventTypeId: number,
 ): Promise<FormSchema['sensitivity'] | null> {
-  return readSensitivityUnder(tx, await readActiveForm(tx, userId, eventTypeId), userId, eventTypeId)
-}
-
-/** Like `readEventTypeSensitivity`, for callers that have already read the active form; null if there is none. */
-export async function readSensitivityUnder(
-  tx: Pick<Transaction, 'form'>,
-  inForce: ActiveForm | null,
-  userId: string,
-  eventTypeId: number,
-): Promise<FormSchema['sensitivity'] | null> {
-  if (inForce !== null) return inForce.schema.sensitivity ?? null
-  const last = await tx.form.findFirst({
-    where: { userId, eventTypeId },
-    orderBy: [{ updatedAt: 'desc' }, { id: 'desc' }],
-    select: { schema: true },
-  })
-  return formSchemaOf(last?.schema).sensitivity ?? null
+  const [found] = await readFormsInForce(tx, [{ ownerId: userId, hostId: userId, eventTypeId }])
+  return found?.sensitivity ?? null
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts'
-import type { Transaction } from '../../platform/database/client.ts'
+import type { SqlTransaction } from '../../platform/database/run-pipelined.ts'
 import type { NewId } from '../../platform/ids.ts'
 import type { EventTypeTexts } from './event-type.model.ts'
 
@@ -11,7 +11,7 @@ export type ReceivedEventType = Readonly<{ ownerId: string; eventTypeId: number;
  * of two concurrent bookings, the second waits here and gets the first one's texts.
  */
 export async function recordEventType(
-  tx: Transaction,
+  tx: SqlTransaction,
   deps: Readonly<{ clock: Clock; newId: NewId }>,
   { ownerId, eventTypeId, texts: { title, slug, description } }: ReceivedEventType,
 ): Promise<EventTypeTexts> {

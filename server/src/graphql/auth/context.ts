@@ -28,47 +28,52 @@ import type { Log } from '../../platform/logging/log.ts'
 import type { Mailer } from '../../platform/mail/mailer.ts'
 import type { Operations } from '../limits/check-operation.ts'
 
+/** The services that features offer to each other. Each feature adds those that it needs, by a module augmentation. */
+// biome-ignore lint/suspicious/noEmptyInterface: features add its members.
+export interface FeatureServices {}
+
 /** Everything a verb may need, opened once at start and passed down. */
-export type Deps = Readonly<{
-  env: Env
-  log: Log
-  clock: Clock
-  newId: NewId
-  database: Database
-  statements: Statements
-  vault: Vault
-  /** Keeps outside the database what was withdrawn or deleted on request. */
-  withdrawals: Withdrawals
-  /** Records who each user is whenever that changes. */
-  identities: Identities
-  sessions: Sessions
-  tokens: Tokens
-  /** Has the next request of everybody ask the database who they are. */
-  forgetLogins: () => void
-  revocationWatcher: RevocationWatcher
-  passwords: Passwords
-  passwordStrength: PasswordStrength
-  loginThrottle: LoginThrottle
-  devices: Devices
-  /** Puts bursts of refusals on record. */
-  bursts: Bursts
-  refusedTokens: RefusedTokens
-  /** Puts on record who got people in clear. */
-  peopleRead: PeopleRead
-  rateLimiter: RateLimiter
-  /** Null: this server sends no mail. */
-  mailer: Mailer | null
-  queue: Queue
-  events: Events
-  /** Runs subscriptions that are stored, for one event each. */
-  documents: StoredDocuments
-  /** The way to URLs that somebody else chose. */
-  receivers: GuardedPost
-  /** The way to AI providers, whose addresses are settings. */
-  providerFetch: typeof fetch
-  /** Notices a proxy that nobody has told the server of. */
-  proxyWatch: ProxyWatch
-}>
+export type Deps = Readonly<FeatureServices> &
+  Readonly<{
+    env: Env
+    log: Log
+    clock: Clock
+    newId: NewId
+    database: Database
+    statements: Statements
+    vault: Vault
+    /** Keeps outside the database what was withdrawn or deleted on request. */
+    withdrawals: Withdrawals
+    /** Records who each user is whenever that changes. */
+    identities: Identities
+    sessions: Sessions
+    tokens: Tokens
+    /** Has the next request of everybody ask the database who they are. */
+    forgetLogins: () => void
+    revocationWatcher: RevocationWatcher
+    passwords: Passwords
+    passwordStrength: PasswordStrength
+    loginThrottle: LoginThrottle
+    devices: Devices
+    /** Puts bursts of refusals on record. */
+    bursts: Bursts
+    refusedTokens: RefusedTokens
+    /** Puts on record who got people in clear. */
+    peopleRead: PeopleRead
+    rateLimiter: RateLimiter
+    /** Null: this server sends no mail. */
+    mailer: Mailer | null
+    queue: Queue
+    events: Events
+    /** Runs subscriptions that are stored, for one event each. */
+    documents: StoredDocuments
+    /** The way to URLs that somebody else chose. */
+    receivers: GuardedPost
+    /** The way to AI providers, whose addresses are settings. */
+    providerFetch: typeof fetch
+    /** Notices a proxy that nobody has told the server of. */
+    proxyWatch: ProxyWatch
+  }>
 
 /** What one operation knows: who asks, from where, and with what. */
 export type Context = {

@@ -7,7 +7,26 @@ export type SqlTransaction = Readonly<{
   /** Returns the number of rows written. */
   $executeRaw(sql: TemplateStringsArray | Prisma.Sql, ...values: unknown[]): Promise<number>
   $queryRawUnsafe<Rows>(text: string, ...values: unknown[]): Promise<Rows>
+  /** Whether a statement may be sent before the one ahead of it is answered. */
+  isPipelined?: boolean
 }>
+
+type Step = () => Promise<unknown>
+type Results<Steps extends readonly Step[]> = { -readonly [At in keyof Steps]: Awaited<ReturnType<Steps[At]>> }
+
+/**
+ * Sends the statements of several steps in order and returns their results. A pipelined connection sends them all in one
+ * round trip; any other waits for each. Throws what the first failing step throws.
+ */
+export async function sendInOrder<const Steps extends readonly Step[]>(
+  tx: SqlTransaction,
+  steps: Steps,
+): Promise<Results<Steps>> {
+  const results: unknown[] = []
+  if (tx.isPipelined === true) results.push(...(await Promise.all(steps.map((step) => step()))))
+  else for (const step of steps) results.push(await step())
+  return results as Results<Steps> // one result for each step, in their order
+}
 
 /**
  * Runs a transaction like `runTransaction`, but without Prisma and on a pipelining connection: statements that `work`
@@ -58,6 +77,7 @@ function transactionOver(session: PipelinedSession): SqlTransaction {
     return session.query(whole.text, whole.values)
   }
   return {
+    isPipelined: true,
     $queryRaw: async <Rows>(sql: TemplateStringsArray | Prisma.Sql, ...values: unknown[]) => {
       const { rows } = await send(sql, values)
       return rows as Rows // the caller declares the row type of its SQL, as with Prisma

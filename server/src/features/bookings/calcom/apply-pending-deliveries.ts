@@ -3,10 +3,9 @@ import type { Database, Transaction } from '../../../platform/database/client.ts
 import { databaseFailureOf } from '../../../platform/database/failure.ts'
 import { runTransaction } from '../../../platform/database/run-transaction.ts'
 import type { Log } from '../../../platform/logging/log.ts'
-import type { Applied, ApplyDeps } from '../write/apply-event.ts'
-import { applyPendingDelivery } from './apply-pending-delivery.ts'
-import { applyPendingForBooking } from './apply-pending-for-booking.ts'
+import type { Applied, ApplyDeps } from '../write/apply-events.ts'
 import { readPendingDeliveries, readPendingIds } from './pending-deliveries.reads.ts'
+import { applyPendingDelivery, applyPendingForBooking } from './pending-deliveries.ts'
 
 export type ApplyPendingDeps = ApplyDeps & Readonly<{ database: Database; log: Pick<Log, 'error'> }>
 

@@ -31,7 +31,10 @@ export async function findSigner(deps: FindSignerDeps, { body, signature, parsed
 }
 
 /** The pastors whose secret may have signed this; null for any. */
-async function possibleSigners({ database }: DecryptSettingsDeps, parsed: ParsedDelivery): Promise<string[] | null> {
+async function possibleSigners(
+  { database }: DecryptSettingsDeps,
+  parsed: ParsedDelivery,
+): Promise<readonly string[] | null> {
   if (parsed.kind !== 'event') return null
   const { event } = parsed
   return event.kind === 'no_show' || event.organizer === null ? null : listOrganizers(database, event.organizer)

@@ -1,4 +1,5 @@
-import type { Database, Transaction } from '../../../platform/database/client.ts'
+import type { Database } from '../../../platform/database/client.ts'
+import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts'
 import { pendingOutcomes } from '../write/delivery.model.ts'
 
 export type PendingDelivery = Readonly<{
@@ -32,7 +33,7 @@ export async function readPendingIds(database: Pick<Database, '$queryRaw'>): Pro
 
 /** Those that wait, by id or by booking (`#` and the number where a delivery gave no uid), locked until the commit. */
 export async function readPendingDeliveries(
-  tx: Transaction,
+  tx: SqlTransaction,
   which: Readonly<{ id: string } | { calBookingUids: readonly string[] }>,
 ): Promise<PendingDelivery[]> {
   const ids = 'id' in which ? [which.id] : null

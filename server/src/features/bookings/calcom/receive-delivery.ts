@@ -4,20 +4,26 @@ import { recordAudit } from '../../../core/audit/record.ts'
 import { SYSTEM_OWNER } from '../../../core/vault/aad-context.ts'
 import type { Database, Transaction } from '../../../platform/database/client.ts'
 import { databaseFailureOf } from '../../../platform/database/failure.ts'
+import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts'
 import { runTransaction } from '../../../platform/database/run-transaction.ts'
 import type { Queue } from '../../../platform/jobs/queue.ts'
 import type { Log } from '../../../platform/logging/log.ts'
-import { type Applied, type ApplyDeps, applyEvent } from '../write/apply-event.ts'
-import { batchNewBookings } from '../write/batch-new-bookings.ts'
-import { type DeliveryOutcome, organizerText, shownTrigger } from '../write/delivery.model.ts'
-import { identifiersOf } from '../write/identifiers.model.ts'
-import { newBookingIn } from '../write/new-booking.model.ts'
-import { type DeliveryRow, recordDelivery } from '../write/record-delivery.ts'
-import { applyPendingForBooking } from './apply-pending-for-booking.ts'
+import { type ApplyDeps, applyEvents } from '../write/apply-events.ts'
+import type { BookingBatcher } from '../write/create-booking-batcher.ts'
+import { type DeliveryRow, recordDelivery } from '../write/deliveries.ts'
+import { type DeliveryOutcome, shownTrigger } from '../write/delivery.model.ts'
+import { mayStartBooking } from '../write/new-booking.model.ts'
 import type { ParsedDelivery } from './cal-payload.model.ts'
+import { applyPendingForBooking } from './pending-deliveries.ts'
 
 export type ReceiveDeps = ApplyDeps &
-  Readonly<{ database: Database; log: Pick<Log, 'error'>; queue: Pick<Queue, 'enqueue' | 'enqueueAll'> }>
+  Readonly<{
+    database: Database
+    log: Pick<Log, 'error'>
+    queue: Pick<Queue, 'enqueue'>
+    /** Applies new bookings, several in one transaction. */
+    applyInBatch: BookingBatcher
+  }>
 
 /** A delivery whose signature was right. */
 export type Delivery = Readonly<{
@@ -31,21 +37,23 @@ export type Delivery = Readonly<{
 export type Received = Readonly<{ outcome: DeliveryOutcome | 'duplicate'; bookingId: string | null }>
 
 /**
- * Takes in what Cal.com delivered, in one transaction: the delivery is remembered once (by the digest of its body and of
- * who signed it) and sealed, and what it says is applied. Path 1 of design §1. Bookings that begin at the same time share
- * their transaction.
+ * Receives what Cal.com delivered: the delivery is recorded once (by the digest of its body and of who signed it) and
+ * encrypted, and its event is applied (`applyEvents`), in one transaction. New bookings that arrive at the same time share
+ * theirs; an event that may have to wait for a lock, or has a booking already, gets one of its own, on another connection.
  *
- * A delivery that can't be applied for any reason but the database's absence is kept as `received` and applied later:
+ * A delivery that can't be applied for any reason but the database's absence is recorded as `received` and applied later:
  * Cal.com sends nothing twice, whatever it is answered.
  *
  * @throws what the database throws when it can't be reached, and RateLimitedError where too many wait for it; then nothing
- *   was kept
+ *   was recorded
  */
 export async function receiveDelivery(deps: ReceiveDeps, delivery: Delivery): Promise<Received> {
-  const row = await sealedRow(deps, delivery)
-  const event = newBookingIn(delivery.parsed)
-  const begun = event && (await batchNewBookings(deps, { event, signedBy: delivery.signedBy, delivery: row }))
-  if (begun !== null) return { outcome: 'applied', bookingId: begun.bookingId }
+  const row = await encryptedRow(deps, delivery)
+  const { parsed, signedBy } = delivery
+  if (parsed.kind === 'event' && mayStartBooking(parsed.event)) {
+    const applied = await deps.applyInBatch({ event: parsed.event, signedBy, deliveryId: row.id, delivery: row })
+    if (applied !== null) return { outcome: applied.outcome, bookingId: applied.bookingId }
+  }
   for (let tries = 1; ; tries += 1) {
     try {
       return await runTransaction(deps.database, (tx) => receiveIn(tx, deps, delivery, row))
@@ -54,14 +62,14 @@ export async function receiveDelivery(deps: ReceiveDeps, delivery: Delivery): Pr
       // A log that could not be written is waited for, and will not be there the next moment.
       if (tries < 2 && !(error instanceof AuditUnavailableError)) continue
       deps.log.error({ err: error, deliveryId: row.id, trigger: row.trigger }, 'a delivery is kept but not yet applied')
-      return await runTransaction(deps.database, (tx) => keepForLater(tx, deps, row))
+      return await runTransaction(deps.database, (tx) => recordForLater(tx, deps, row))
     }
   }
 }
 
 const duplicate: Received = { outcome: 'duplicate', bookingId: null }
 
-async function sealedRow(deps: ReceiveDeps, { body, parsed, signedBy }: Delivery): Promise<DeliveryRow> {
+async function encryptedRow(deps: ReceiveDeps, { body, parsed, signedBy }: Delivery): Promise<DeliveryRow> {
   const id = deps.newId()
   const place = { column: 'webhook_deliveries.sealedBody', rowId: id, ownerId: SYSTEM_OWNER } as const
   return {
@@ -70,7 +78,6 @@ async function sealedRow(deps: ReceiveDeps, { body, parsed, signedBy }: Delivery
     trigger: shownTrigger(parsed.trigger),
     calBookingUid: uidIn(parsed),
     userId: signedBy,
-    outcome: 'received',
     // Base64 keeps every byte, also of a body that is no text.
     sealedBody: await deps.vault.seal(body.toString('base64'), place),
     eventCreatedAt: parsed.createdAt,
@@ -96,50 +103,40 @@ function uidIn(parsed: ParsedDelivery): string | null {
   return uid ?? `#${calBookingId}`
 }
 
-/** Keeps it, and has it applied as soon as that works, which the timetable alone would do minutes later. */
-async function keepForLater(
+/** Records it, and has it applied as soon as that works, which the timetable alone would do minutes later. */
+async function recordForLater(
   tx: Transaction,
   { queue }: Pick<ReceiveDeps, 'queue'>,
   row: DeliveryRow,
 ): Promise<Received> {
-  if (!(await recordDelivery(tx, row))) return duplicate
+  const outcome = 'received'
+  if (!(await recordDelivery(tx, { ...row, outcome }))) return duplicate
   await queue.enqueue(tx, 'apply-waiting-deliveries', {})
-  return { outcome: row.outcome, bookingId: null }
+  return { outcome, bookingId: null }
 }
 
-async function receiveIn(tx: Transaction, deps: ReceiveDeps, delivery: Delivery, row: DeliveryRow): Promise<Received> {
-  const { parsed, signedBy } = delivery
-  const outcome = parsed.kind === 'ping' || parsed.kind === 'unreadable' ? parsed.kind : 'unknown_trigger'
+async function receiveIn(
+  tx: SqlTransaction,
+  deps: ReceiveDeps,
+  { parsed, signedBy }: Delivery,
+  row: DeliveryRow,
+): Promise<Received> {
   if (parsed.kind !== 'event') {
+    const outcome = parsed.kind === 'unknown' ? 'unknown_trigger' : parsed.kind
     if (!(await recordDelivery(tx, { ...row, outcome }))) return duplicate
-    if (outcome === 'unknown_trigger') await recordUnmatched(tx, row, 'unknown_trigger')
+    if (outcome === 'unknown_trigger') await recordUnmatched(tx, row, outcome)
     return { outcome, bookingId: null }
   }
   const { event } = parsed
-  if (!(await recordDelivery(tx, row, identifiersOf(event)))) return duplicate
-  const applied = await applyEvent(tx, deps, { event, signedBy, deliveryId: row.id, isLocked: true })
+  const [applied = null] = await applyEvents(tx, deps, [{ event, signedBy, deliveryId: row.id, delivery: row }])
+  if (applied === null) throw new Error('a delivery names no booking')
   if (applied.outcome === 'unknown_organizer') await recordUnmatched(tx, row, 'unknown_organizer')
-  await settle(tx, deps, row.id, applied, organizerText(event))
   if (applied.isNew) await applyPendingForBooking(tx, deps, event)
-  return { outcome: applied.outcome, bookingId: applied.bookingId }
-}
-
-async function settle(
-  tx: Transaction,
-  { clock }: Pick<ReceiveDeps, 'clock'>,
-  id: string,
-  { outcome, bookingId, ownerId }: Applied,
-  organizer: string | null,
-): Promise<void> {
-  const isSettled = outcome === 'applied' || outcome === 'stale'
-  const data = isSettled
-    ? { outcome, bookingId, userId: ownerId, appliedAt: clock.now() }
-    : { outcome, organizer: outcome === 'unknown_organizer' ? organizer : null }
-  await tx.webhookDelivery.updateMany({ where: { id }, data })
+  return applied.outcome === 'duplicate' ? duplicate : { outcome: applied.outcome, bookingId: applied.bookingId }
 }
 
 async function recordUnmatched(
-  tx: Transaction,
+  tx: SqlTransaction,
   { id, trigger }: Pick<DeliveryRow, 'id' | 'trigger'>,
   reason: 'unknown_organizer' | 'unknown_trigger',
 ): Promise<void> {

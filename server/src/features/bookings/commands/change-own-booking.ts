@@ -4,21 +4,18 @@ import type { Database, Transaction } from '../../../platform/database/client.ts
 import { runTransaction } from '../../../platform/database/run-transaction.ts'
 import { NotFoundError } from '../../../platform/errors.ts'
 import { isUuid } from '../../../platform/ids.ts'
-import type { Queue } from '../../../platform/jobs/queue.ts'
 import type { LogEntry } from '../lifecycle/event-log.model.ts'
 import { type FoldedBooking, foldEvents } from '../lifecycle/fold.model.ts'
 import { mayChangeBooking } from '../policy.ts'
 import { readStoredBooking } from '../write/booking-keys.reads.ts'
-import type { ProjectedBooking } from '../write/encrypt-booking.ts'
-import { lockIdentifiers } from '../write/lock-identifiers.ts'
-import { openEventLog } from '../write/open-event-log.ts'
-import { publishChanges } from '../write/publish-changes.ts'
+import type { ProjectedBooking, StoredBooking } from '../write/booking-row.model.ts'
+import { openEventLog } from '../write/event-logs.ts'
+import { lockBookings } from '../write/locks.ts'
+import { type BookingSummaries, publishChanges } from '../write/publish-changes.ts'
 import { refreshSuccessors } from '../write/refresh-successors.ts'
-import { type SaveDeps, saveBooking } from '../write/save-booking.ts'
+import { type SaveDeps, saveBookings } from '../write/save-bookings.ts'
 
-type ChangeDeps = SaveDeps & Readonly<{ database: Database; queue: Pick<Queue, 'enqueue'> }>
-
-type BookingRow = NonNullable<Awaited<ReturnType<typeof readStoredBooking>>>
+type ChangeDeps = SaveDeps & Readonly<{ database: Database; summaries: BookingSummaries }>
 
 /** The owner's change to a booking. */
 type Decision = Readonly<{
@@ -33,7 +30,7 @@ type Decision = Readonly<{
 
 /** The booking before the change. `about` is shared by all audit entries. */
 type CurrentBooking = Readonly<{
-  row: BookingRow
+  row: StoredBooking
   folded: FoldedBooking
   entries: readonly LogEntry[]
   about: Readonly<{ resource: 'booking'; resourceId: string; bookingId: string; userId: string; origin: Origin }>
@@ -68,21 +65,27 @@ export async function changeOwnBooking(
 
     const entries = decision.entry === undefined ? found.entries : [...found.entries, decision.entry]
     const folded = foldEvents(entries) ?? before
-    const next = { entries, life: folded, ownerId: folded.ownerId ?? row.userId, calBookingId: row.calBookingId }
-    const saved = await saveBooking(tx, deps, found, { ...next, ...(decision.set && { set: decision.set }) })
-    const { uid, iCalUid } = folded
-    const { set } = decision
-    const isSet = set !== undefined
-    const refreshed = isSet
-      ? await refreshSuccessors(tx, deps, { id: bookingId, uid, iCalUid }, { ownerId: row.userId, set })
-      : []
-    const changed = { ...saved, audit: [...saved.audit, ...(decision.audit ? [decision.audit] : [])] }
-    await publishChanges(tx, deps, [changed, ...refreshed], {
-      trigger: decision.trigger,
-      deliveryId: null,
-      event: null,
-      actor,
-    })
+    const { set, audit } = decision
+    const next = {
+      entries,
+      life: folded,
+      ownerId: folded.ownerId ?? row.userId,
+      calBookingId: row.calBookingId,
+      ...(set && { set }),
+    }
+    const saved = await saveBookings(tx, deps, [{ found, next }])
+    const changed = saved.map((booking) => (audit ? { ...booking, audit: [...booking.audit, audit] } : booking))
+    if (set !== undefined) {
+      const { uid, iCalUid } = folded
+      const setting = { ownerId: row.userId, set }
+      changed.push(...(await refreshSuccessors(tx, deps, { id: bookingId, uid, iCalUid }, setting)))
+    }
+    const cause = { trigger: decision.trigger, deliveryId: null, event: null, actor }
+    await publishChanges(
+      tx,
+      deps,
+      changed.map((booking) => ({ booking, cause })),
+    )
   })
 }
 
@@ -91,5 +94,5 @@ async function lockIdentifiersOf(tx: Transaction, id: string): Promise<void> {
   const key = await tx.bookingKey.findUnique({ where: { id } })
   if (key === null) return
   const { calBookingUid: uid, calBookingId, iCalUid, rescheduledFromUid } = key
-  await lockIdentifiers(tx, { uid, calBookingId, iCalUid, rescheduledFromUid })
+  await lockBookings(tx, [{ uid, calBookingId, iCalUid, rescheduledFromUid }])
 }

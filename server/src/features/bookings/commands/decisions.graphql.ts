@@ -1,9 +1,16 @@
 import { builder, personOf, viewerOf } from '../../../graphql/schema/builder.ts'
 import { User } from '../../users/graphql.ts'
 import { Booking, bookingOrNotFound } from '../graphql.ts'
+import type { BookingSummaries } from '../write/publish-changes.ts'
 import { handOverBooking } from './hand-over-booking.ts'
 import { recordMeetingOutcome } from './record-meeting-outcome.ts'
 import { setBookingAnonymity } from './set-booking-anonymity.ts'
+
+declare module '../../../graphql/auth/context.ts' {
+  interface FeatureServices {
+    readonly summaries: BookingSummaries
+  }
+}
 
 const MeetingOutcome = builder.enumType('MeetingOutcome', {
   description: 'The outcome of a meeting.',

@@ -134,8 +134,8 @@ describe('a booking that is handed over', () => {
     const before = await row()
     const failing: CalDeps = {
       ...deps,
-      queue: {
-        ...deps.queue,
+      summaries: {
+        ...deps.summaries,
         enqueue: () => {
           throw new Error('no queue')
         },

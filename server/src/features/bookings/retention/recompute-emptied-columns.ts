@@ -1,13 +1,13 @@
 import type { Transaction } from '../../../platform/database/client.ts'
 import { privateTitle, untitled } from '../lifecycle/attendees.model.ts'
 import { zoneOf } from '../lifecycle/closed-forms.model.ts'
-import type { StoredBooking } from '../write/booking-keys.reads.ts'
+import type { StoredBooking } from '../write/booking-row.model.ts'
 
 /**
  * Reduces the plaintext columns of a booking emptied by retention to values with a fixed format and the pastor's own texts
  * for the event type: without its people, other texts can't be checked for names anymore.
  */
-export async function recomputeEmptiedColumns(tx: Transaction, row: NonNullable<StoredBooking>): Promise<void> {
+export async function recomputeEmptiedColumns(tx: Transaction, row: StoredBooking): Promise<void> {
   const { id, startTime, userId, eventTypeId, sensitivity, isAnonymous } = row
   const known = await tx.eventType.findUnique({ where: { userId_eventTypeId: { userId, eventTypeId } } })
   const isPrivate = sensitivity === 'High' || isAnonymous

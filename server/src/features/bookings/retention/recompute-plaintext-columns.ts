@@ -2,21 +2,20 @@ import { AuditUnavailableError } from '../../../core/audit/errors.ts'
 import { UnreadableError } from '../../../core/vault/errors.ts'
 import type { Database, Transaction } from '../../../platform/database/client.ts'
 import { runTransaction } from '../../../platform/database/run-transaction.ts'
-import type { Queue } from '../../../platform/jobs/queue.ts'
 import type { Log } from '../../../platform/logging/log.ts'
 import { withCarriedOver } from '../lifecycle/carry-over.model.ts'
 import { foldEvents } from '../lifecycle/fold.model.ts'
+import { readEventLog } from '../write/event-logs.ts'
 import { loadCarriedOver } from '../write/load-carried-over.ts'
-import { lockIdentifiers } from '../write/lock-identifiers.ts'
+import { lockBookings } from '../write/locks.ts'
 import { projectBooking } from '../write/project-booking.ts'
-import { publishChanges } from '../write/publish-changes.ts'
-import { readEventLog } from '../write/read-event-log.ts'
+import { type BookingSummaries, publishChanges } from '../write/publish-changes.ts'
 import { refreshSuccessors } from '../write/refresh-successors.ts'
-import { type SaveDeps, saveBooking } from '../write/save-booking.ts'
+import { type SaveDeps, saveBookings } from '../write/save-bookings.ts'
 import { recomputeEmptiedColumns } from './recompute-emptied-columns.ts'
 
 export type RecomputeDeps = SaveDeps &
-  Readonly<{ database: Database; queue: Pick<Queue, 'enqueue'>; log: Pick<Log, 'error'> }>
+  Readonly<{ database: Database; summaries: BookingSummaries; log: Pick<Log, 'error'> }>
 
 /** A renamed event type, whose bookings need new columns, and its pastor. */
 export type RenamedEventType = Readonly<{ userId: string; eventTypeId: number }>
@@ -71,7 +70,7 @@ async function recomputeOne(tx: Transaction, deps: RecomputeDeps, id: string): P
   const key = await tx.bookingKey.findUnique({ where: { id } })
   if (key === null) return
   const { calBookingUid: uid, calBookingId, iCalUid, rescheduledFromUid } = key
-  await lockIdentifiers(tx, { uid, calBookingId, iCalUid, rescheduledFromUid })
+  await lockBookings(tx, [{ uid, calBookingId, iCalUid, rescheduledFromUid }])
   const found = await readEventLog(tx, deps, id)
   await tx.staleBooking.deleteMany({ where: { bookingId: id } })
   if (found === null) return
@@ -81,7 +80,12 @@ async function recomputeOne(tx: Transaction, deps: RecomputeDeps, id: string): P
   const entries = withCarriedOver(before, await loadCarriedOver(tx, deps, { id, entries: before, iCalUid }))
   const present = { id, row, entries: before }
   const next = projectBooking(present, entries, { number: null, ownerId: null })
-  const saved = await saveBooking(tx, deps, present, next)
+  const saved = await saveBookings(tx, deps, [{ found: present, next }])
   const refreshed = await refreshSuccessors(tx, deps, { id, uid, iCalUid })
-  await publishChanges(tx, deps, [saved, ...refreshed], { trigger: 'COLUMNS_RENEWED', deliveryId: null, event: null })
+  const cause = { trigger: 'COLUMNS_RENEWED', deliveryId: null, event: null }
+  await publishChanges(
+    tx,
+    deps,
+    [...saved, ...refreshed].map((booking) => ({ booking, cause })),
+  )
 }

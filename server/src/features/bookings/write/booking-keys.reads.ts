@@ -1,4 +1,6 @@
-import { Prisma, type Transaction } from '../../../platform/database/client.ts'
+import { Prisma } from '../../../platform/database/client.ts'
+import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts'
+import { type StoredBooking, writtenColumns } from './booking-row.model.ts'
 import type { BookingIdentifiers } from './identifiers.model.ts'
 
 /** What is unique about a booking, and whose it is. */
@@ -36,20 +38,25 @@ export type RelatedBookings = Readonly<{
   numberTakenBy: BookingKeyRow | null
 }>
 
-/** Everything that stands around a booking. Call under the locks of `lockNames`, else it may change at once. */
-export async function readRelatedBookings(tx: Transaction, names: BookingIdentifiers): Promise<RelatedBookings> {
-  const { uid, calBookingId, iCalUid, rescheduledFromUid } = names
-  // A union and not an OR: each part is one look-up in its own index. Of keys alone: the bookings' partitions are planned
-  // for once, and not once for each part.
-  const found = await tx.$queryRaw<BookingKeyRow[]>`
+/** Everything around these keys. Call under the locks of their identifiers, else the answer may change at once. */
+export async function readRelatedBookings(
+  tx: SqlTransaction,
+  identifiers: BookingIdentifiers,
+  keyIds: readonly string[],
+): Promise<RelatedBookings> {
+  if (keyIds.length === 0) return relatedTo(identifiers, [])
+  const keys = await tx.$queryRaw<BookingKeyRow[]>`
     SELECT ${keyColumns}
-    FROM (
-      SELECT * FROM booking_keys WHERE "calBookingUid" = ANY(${[uid, rescheduledFromUid].filter((name) => name !== null)})
-      UNION SELECT * FROM booking_keys WHERE "calBookingId" = ${calBookingId}
-      UNION SELECT * FROM booking_keys WHERE "rescheduledFromUid" = ${uid}
-      UNION SELECT * FROM booking_keys WHERE "iCalUid" = ${iCalUid}
-    ) k JOIN bookings b ON b.id = k.id AND b."startTime" = k."startTime"
+    FROM booking_keys k JOIN bookings b ON b.id = k.id AND b."startTime" = k."startTime"
+    WHERE k.id = ANY(${[...keyIds]}::uuid[])
     ORDER BY k.id`
+  return relatedTo(identifiers, keys)
+}
+
+function relatedTo(
+  { uid, calBookingId, iCalUid, rescheduledFromUid }: BookingIdentifiers,
+  found: readonly BookingKeyRow[],
+): RelatedBookings {
   const byNumber = calBookingId === null ? undefined : found.find((key) => key.calBookingId === calBookingId)
   const byUid = uid === null ? undefined : found.find((key) => key.calBookingUid === uid)
   // A number alone finds a booking only where one of the two sides knows no uid.
@@ -66,7 +73,7 @@ export async function readRelatedBookings(tx: Transaction, names: BookingIdentif
 
 /** The bookings of these uids, and of this iCalUID. */
 export async function readKeysNamed(
-  tx: Transaction,
+  tx: SqlTransaction,
   { uids, iCalUid }: Readonly<{ uids: readonly string[]; iCalUid: string | null }>,
 ): Promise<BookingKeyRow[]> {
   return tx.$queryRaw<BookingKeyRow[]>`
@@ -80,7 +87,7 @@ export async function readKeysNamed(
 
 /** The bookings that took the place of one, or may have: of the same iCalUID all that were moved. */
 export async function readSuccessors(
-  tx: Transaction,
+  tx: SqlTransaction,
   { id, uid, iCalUid }: Readonly<{ id: string; uid: string | null; iCalUid: string | null }>,
 ): Promise<BookingKeyRow[]> {
   const found = await tx.$queryRaw<BookingKeyRow[]>`
@@ -93,17 +100,18 @@ export async function readSuccessors(
   return found.filter((key) => key.id !== id && (key.isMoved || key.rescheduledFromUid === uid))
 }
 
-/** The row of a booking that verbs compare with and write over. */
-export type StoredBooking = Awaited<ReturnType<typeof readStoredBooking>>
+const storedColumns = Prisma.raw(['id', ...writtenColumns].map((name) => `"${name}"`).join(', '))
 
 /**
  * A booking's row, its key locked until the transaction ends: whoever else changes it, or writes its summary, waits.
  * Null when there is none of that id.
  */
-export async function readStoredBooking(tx: Transaction, id: string) {
+export async function readStoredBooking(tx: SqlTransaction, id: string): Promise<StoredBooking | null> {
   const [key] = await tx.$queryRaw<{ startTime: Date }[]>`
     SELECT "startTime" FROM booking_keys WHERE id = ${id}::uuid FOR UPDATE`
   if (key === undefined) return null
   // Both parts of the key, so that one partition is looked at.
-  return tx.booking.findFirst({ where: { id, startTime: key.startTime } })
+  const [row] = await tx.$queryRaw<StoredBooking[]>`
+    SELECT ${storedColumns} FROM bookings WHERE id = ${id}::uuid AND "startTime" = ${key.startTime}::timestamptz`
+  return row ?? null
 }

@@ -16,6 +16,24 @@ export type DeliveryOutcome =
   | 'ping'
   | 'unreadable'
 
+/** What became of a delivery. `userId` is the owner of the booking. */
+export type Settlement =
+  | Readonly<{ outcome: 'applied' | 'stale'; bookingId: string | null; userId: string | null; appliedAt: Date }>
+  | Readonly<{ outcome: Exclude<DeliveryOutcome, 'applied' | 'stale'> }>
+
+/** What is written to a delivery's row when its event has been applied, or could not be. */
+export function settlementOf(
+  {
+    outcome,
+    bookingId,
+    ownerId,
+  }: Readonly<{ outcome: DeliveryOutcome; bookingId: string | null; ownerId: string | null }>,
+  now: Date,
+): Settlement {
+  if (outcome !== 'applied' && outcome !== 'stale') return { outcome }
+  return { outcome, bookingId, userId: ownerId, appliedAt: now }
+}
+
 /** What is not settled: each of these may find its booking, or its pastor, later. */
 export const pendingOutcomes: DeliveryOutcome[] = ['received', 'unknown_organizer', 'waiting_for_booking']
 

@@ -10,7 +10,7 @@ import {
   isMovedUnverified,
 } from '../lifecycle/carry-over.model.ts'
 import type { EventTypeTexts } from '../lifecycle/closed-forms.model.ts'
-import type { CarriedOver, EventLog, LogEntry } from '../lifecycle/event-log.model.ts'
+import type { CarriedOver, EventLog } from '../lifecycle/event-log.model.ts'
 import type { FoldedBooking } from '../lifecycle/fold.model.ts'
 import {
   bookingMetadataSchema,
@@ -19,18 +19,7 @@ import {
   plaintextColumnsOf,
 } from '../lifecycle/plaintext-columns.model.ts'
 import { mentionsGraveMatters, type Sensitivity, sensitivityOf, strictestOf } from '../lifecycle/sensitivity.model.ts'
-import type { BookingRow } from './booking-row.model.ts'
-
-/** What is to become of a booking. */
-export type ProjectedBooking = Readonly<{
-  entries: readonly LogEntry[]
-  life: FoldedBooking
-  ownerId: string
-  /** Cal.com's number, or one of our own making (below zero) where Cal.com's is missing or taken. */
-  calBookingId: number
-  /** What the pastor sets with this change; what is left out stays as it was set before. */
-  set?: Readonly<{ sensitivity?: Sensitivity; isAnonymous?: boolean }>
-}>
+import type { BookingRow, ProjectedBooking } from './booking-row.model.ts'
 
 /** How its pastor set its event type, and what the pastor calls it; null where nothing is known. */
 export type EventTypeAsKnown = Readonly<{ sensitivity: Sensitivity | null; texts: EventTypeTexts | null }>

@@ -1,5 +1,5 @@
 import type { Vault } from '../../../core/vault/vault.ts'
-import type { Transaction } from '../../../platform/database/client.ts'
+import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts'
 import { carriedFrom } from '../lifecycle/carried-from.model.ts'
 import {
   bookedAtOf,
@@ -11,7 +11,7 @@ import {
 } from '../lifecycle/carry-over.model.ts'
 import type { LogEntry } from '../lifecycle/event-log.model.ts'
 import { type BookingKeyRow, readKeysNamed } from './booking-keys.reads.ts'
-import { type FoundEventLog, readEventLog } from './read-event-log.ts'
+import { type FoundEventLog, readEventLog } from './event-logs.ts'
 
 /** An earlier booking that the caller has opened, as it stands now. */
 export type OpenedEarlier = ReadonlyMap<string, FoundEventLog>
@@ -26,7 +26,7 @@ type Later = Readonly<{ id: string; entries: readonly LogEntry[]; iCalUid: strin
  * @throws UnreadableError when what is known of one of them can't be opened
  */
 export async function loadCarriedOver(
-  tx: Transaction,
+  tx: SqlTransaction,
   deps: Readonly<{ vault: Pick<Vault, 'open'> }>,
   later: Later,
   opened: OpenedEarlier = new Map(),

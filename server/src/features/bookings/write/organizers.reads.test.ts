@@ -12,7 +12,7 @@ import {
 import { type FreshDatabase, freshDatabase } from '../../../../test/support/database.ts'
 import { bookingWebhook } from '../../../commands/simulate/payloads.ts'
 import type { CalOrganizer } from '../lifecycle/cal-event.model.ts'
-import { findOrganizer } from './organizers.reads.ts'
+import { listOrganizers, organizerAmong } from './organizers.reads.ts'
 
 let fresh: FreshDatabase
 let deps: CalDeps
@@ -30,8 +30,9 @@ beforeEach(async () => {
 afterAll(() => fresh.close())
 
 const nobody: CalOrganizer = { id: null, username: null, usernameInOrg: null, email: null, timeZone: null }
-const find = (organizer: Partial<CalOrganizer>, present?: string) =>
-  findOrganizer(fresh.database, { ...nobody, ...organizer }, present)
+const find = async (organizer: Partial<CalOrganizer>, present: string | null = null) => {
+  return organizerAmong(await listOrganizers(fresh.database, { ...nobody, ...organizer }), present)
+}
 const setCalId = (id: string, calUserId: string) => fresh.database.user.update({ where: { id }, data: { calUserId } })
 
 describe('an organizer', () => {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { LogEntry } from '../lifecycle/event-log.model.ts'
 import { foldEvents } from '../lifecycle/fold.model.ts'
-import type { ProjectedBooking } from './encrypt-booking.ts'
-import type { FoundBooking } from './save-booking.ts'
+import type { FoundBooking, ProjectedBooking } from './booking-row.model.ts'
 
 /** What an event brings along for its booking. */
 type Given = Readonly<{

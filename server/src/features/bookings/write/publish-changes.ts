@@ -1,89 +1,156 @@
+import type { Origin } from '../../../core/access/viewer.ts'
 import { type AuditEntry, recordAudit } from '../../../core/audit/record.ts'
-import type { Transaction } from '../../../platform/database/client.ts'
-import type { Queue } from '../../../platform/jobs/queue.ts'
-import { enqueueFirstSummary } from '../../summaries/generate/enqueue-first-summary.ts'
-import { enqueueSummary } from '../../summaries/generate/enqueue-summary.ts'
-import { redactSummaries } from '../../summaries/retention/redact-summaries.ts'
+import { Prisma } from '../../../platform/database/client.ts'
+import { type SqlTransaction, sendInOrder } from '../../../platform/database/run-pipelined.ts'
 import type { BookingChangeKind } from '../change-feed/change-cursor.model.ts'
+import type { CalEvent } from '../lifecycle/cal-event.model.ts'
 import { kindOfChange, needsNewSummary } from '../lifecycle/diff.model.ts'
-import { type Actor, type Cause, changeAuditEntry } from './change-audit-entry.ts'
-import type { SavedBooking } from './save-booking.ts'
+import type { PlaintextColumns } from '../lifecycle/plaintext-columns.model.ts'
+import { insertDeliveries, type RecordedDelivery } from './deliveries.ts'
+import type { SavedBooking } from './save-bookings.ts'
+
+/** What the bookings feature needs of summaries, which depend on bookings themselves. All of it in the caller's transaction. */
+export type BookingSummaries = Readonly<{
+  /** Enqueues a new summary of each booking. `isNew`: no job for it can exist yet. */
+  enqueue(tx: SqlTransaction, requests: readonly Readonly<{ bookingId: string; isNew: boolean }>[]): Promise<void>
+  /** Redacts the plaintext beside the summaries of a booking that shows less than before. */
+  redact(tx: SqlTransaction, bookingId: string, now: ShownNow): Promise<void>
+  /** Deletes the summaries of bookings that got another owner. Returns the audit entries. */
+  deleteReplaced(tx: SqlTransaction, bookingIds: readonly string[]): Promise<AuditEntry[]>
+}>
+
+/** What a booking may show now. */
+export type ShownNow = Readonly<{
+  sensitivity: PlaintextColumns['sensitivity']
+  isAnonymous: boolean
+  attendeeCount: number
+  timeZone: string | null
+}>
+
+/** What changed the bookings, and who, where it was somebody here. */
+export type Cause = Readonly<{ trigger: string; deliveryId: string | null; event: CalEvent | null; actor?: Actor }>
+
+export type Actor = Readonly<{ userId: string; origin: Origin }>
+
+/** A booking that was saved, and why. */
+export type PublishedChange = Readonly<{ booking: SavedBooking; cause: Cause }>
 
 type Change = Readonly<{ ownerId: string; bookingId: string; kind: BookingChangeKind }>
 
 /**
- * Records and announces what was saved: audit entries, orders for summaries, and the ordered log behind the live
- * subscription. A booking of which nothing changed is not announced. The last thing that a transaction does, because the
- * log's lock makes everything else of an owner wait.
+ * Records and publishes what was saved: audit entries, jobs for summaries, and the ordered log behind the live subscription.
+ * A booking of which nothing changed is not published. The last thing that a transaction does, because the log's lock makes
+ * everything else of an owner wait.
  *
+ * @param deliveries - recorded in the same statement as the changes
  * @throws AuditUnavailableError
  */
 export async function publishChanges(
-  tx: Transaction,
-  deps: { queue: Pick<Queue, 'enqueue'> },
-  saved: readonly SavedBooking[],
-  cause: Cause,
+  tx: SqlTransaction,
+  { summaries }: Readonly<{ summaries: BookingSummaries }>,
+  saved: readonly PublishedChange[],
+  deliveries: readonly RecordedDelivery[] = [],
 ): Promise<void> {
-  const audit: AuditEntry[] = []
-  const changes: Change[] = []
-  for (const booking of saved) {
-    const isHandedOver = booking.parts.includes('owner')
-    audit.push(...booking.audit)
-    if (isHandedOver) audit.push(...(await takeOver(tx, booking, cause.actor)))
-    if (!booking.isNew && booking.parts.length === 0) continue
-    if (booking.parts.includes('sensitivity')) await redactSummaries(tx, booking.bookingId, shownNow(booking))
-    audit.push(changeAuditEntry(booking, cause))
-    if (booking.isNew) await enqueueFirstSummary(tx, deps, booking.bookingId)
-    else if (needsNewSummary(booking.parts)) await enqueueSummary(tx, deps, booking.bookingId)
-    changes.push(...changesOf(booking))
+  const changed = saved.filter(({ booking }) => booking.isNew || booking.parts.length > 0).map(({ booking }) => booking)
+  const audit = saved.flatMap(({ booking, cause }) => auditEntriesOf(booking, cause))
+  const handedOver = saved.filter(({ booking }) => isHandedOver(booking)).map(({ booking }) => booking.bookingId)
+  if (handedOver.length > 0) audit.push(...(await summaries.deleteReplaced(tx, handedOver)))
+  for (const booking of changed) {
+    if (booking.parts.includes('sensitivity')) await summaries.redact(tx, booking.bookingId, shownNow(booking))
   }
-  await recordAudit(tx, audit)
-  // Sorted: two transactions that touch the same two owners take their locks in the same order.
-  for (const change of changes.sort((a, b) => (a.ownerId < b.ownerId ? -1 : 1))) {
-    await tx.$executeRaw`
-      SELECT append_booking_change(${change.ownerId}::uuid, ${change.bookingId}::uuid, ${change.kind})`
-  }
+  const outdated = changed.filter(({ isNew, parts }) => isNew || needsNewSummary(parts))
+  await sendInOrder(tx, [
+    () => summaries.enqueue(tx, outdated),
+    () => recordAudit(tx, audit),
+    () => appendChanges(tx, changed.flatMap(changesOf), deliveries),
+  ])
 }
 
-function shownNow({ columns }: SavedBooking) {
+function isHandedOver({ parts, previousOwnerId }: SavedBooking): boolean {
+  return previousOwnerId !== null && parts.includes('owner')
+}
+
+function shownNow({ columns }: SavedBooking): ShownNow {
   const { sensitivity, isAnonymous, metadata } = columns
   return { sensitivity, isAnonymous, attendeeCount: metadata.attendeeCount, timeZone: metadata.organizerTimeZone }
 }
 
-/** The summaries of the one who had it are sealed for that person: they go, and new ones are written. */
-async function takeOver(tx: Transaction, booking: SavedBooking, actor: Actor | undefined): Promise<AuditEntry[]> {
-  const { bookingId, ownerId: toUserId, previousOwnerId: fromUserId } = booking
-  if (fromUserId === null) return []
-  const summaries = await tx.$queryRaw<{ id: string }[]>`
-    DELETE FROM context_summaries WHERE "bookingId" = ${bookingId}::uuid RETURNING id`
-  const base = { userId: null, bookingId, origin: null } as const
-  return [
-    {
-      ...base,
-      ...actor,
-      action: 'booking.handed_over',
-      resource: 'booking',
-      resourceId: bookingId,
-      metadata: { fromUserId, toUserId },
+function auditEntriesOf(booking: SavedBooking, cause: Cause): AuditEntry[] {
+  const entries = [...booking.audit]
+  if (isHandedOver(booking)) entries.push(handOverEntry(booking, cause.actor))
+  if (booking.isNew || booking.parts.length > 0) entries.push(changeEntry(booking, cause))
+  return entries
+}
+
+const auditActions = {
+  created: 'booking.created',
+  cancelled: 'booking.cancelled',
+  rescheduled: 'booking.rescheduled',
+  updated: 'booking.updated',
+} as const
+
+function changeEntry(booking: SavedBooking, { trigger, deliveryId, event }: Cause): AuditEntry {
+  const sequence = event?.kind === 'booking' ? event.sequence : null
+  return {
+    action: auditActions[kindOfChange(booking)],
+    resource: 'booking',
+    resourceId: booking.bookingId,
+    userId: null,
+    bookingId: booking.bookingId,
+    origin: null,
+    metadata: {
+      trigger,
+      ...(deliveryId !== null && { deliveryId }),
+      ...(sequence !== null && { sequence }),
+      ...(booking.isNew && { ownerId: booking.ownerId }),
+      status: booking.columns.status,
+      sensitivity: booking.columns.sensitivity,
+      ...(booking.parts.length > 0 && { changed: [...booking.parts] }),
     },
-    ...summaries.map(
-      ({ id }): AuditEntry => ({
-        ...base,
-        action: 'summary.purged',
-        resource: 'context_summary',
-        resourceId: id,
-        metadata: { reason: 'replaced' },
-      }),
-    ),
-  ]
+  }
+}
+
+function handOverEntry({ bookingId, ownerId, previousOwnerId }: SavedBooking, actor: Actor | undefined): AuditEntry {
+  return {
+    userId: null,
+    bookingId,
+    origin: null,
+    ...actor,
+    action: 'booking.handed_over',
+    resource: 'booking',
+    resourceId: bookingId,
+    metadata: { fromUserId: previousOwnerId ?? ownerId, toUserId: ownerId },
+  }
 }
 
 function changesOf(booking: SavedBooking): Change[] {
   const { bookingId, ownerId, previousOwnerId } = booking
-  if (previousOwnerId === null || !booking.parts.includes('owner'))
-    return [{ ownerId, bookingId, kind: kindOfChange(booking) }]
+  if (previousOwnerId === null || !isHandedOver(booking)) return [{ ownerId, bookingId, kind: kindOfChange(booking) }]
   return [
     { ownerId: previousOwnerId, bookingId, kind: 'removed' },
     { ownerId, bookingId, kind: 'created' },
   ]
+}
+
+async function appendChanges(
+  tx: SqlTransaction,
+  changes: readonly Change[],
+  deliveries: readonly RecordedDelivery[],
+): Promise<void> {
+  if (changes.length === 0) {
+    if (deliveries.length > 0) await tx.$executeRaw(insertDeliveries(deliveries))
+    return
+  }
+  // Sorted: two transactions that touch the same two owners take their locks in the same order.
+  const append = Prisma.sql`
+    SELECT append_booking_change(owner, booking, kind)
+    FROM (
+      SELECT owner, booking, kind
+      FROM unnest(${changes.map(({ ownerId }) => ownerId)}::uuid[], ${changes.map(({ bookingId }) => bookingId)}::uuid[],
+        ${changes.map(({ kind }) => kind)}::text[]) WITH ORDINALITY AS c (owner, booking, kind, at)
+      ORDER BY owner, at OFFSET 0
+    ) AS sorted`
+  await tx.$executeRaw(
+    deliveries.length === 0 ? append : Prisma.sql`WITH delivery AS (${insertDeliveries(deliveries)}) ${append}`,
+  )
 }

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Transaction } from '../../../platform/database/client.ts'
+import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts'
 import { carriedIn, withCarriedOver } from '../lifecycle/carry-over.model.ts'
 import { foldEvents } from '../lifecycle/fold.model.ts'
 import { bookingMetadataSchema } from '../lifecycle/plaintext-columns.model.ts'
 import { isLooser } from '../lifecycle/sensitivity.model.ts'
 import { readSuccessors } from './booking-keys.reads.ts'
-import type { ProjectedBooking } from './encrypt-booking.ts'
+import type { FoundBooking, ProjectedBooking } from './booking-row.model.ts'
+import { openEventLog } from './event-logs.ts'
 import { loadCarriedOver } from './load-carried-over.ts'
-import { openEventLog } from './open-event-log.ts'
 import { projectBooking } from './project-booking.ts'
-import { type FoundBooking, type SaveDeps, type SavedBooking, saveBooking } from './save-booking.ts'
+import { type SaveDeps, type SavedBooking, saveBookings } from './save-bookings.ts'
 
 /** A booking that was changed in this transaction. */
 type Changed = Readonly<{ id: string; uid: string | null; iCalUid: string | null }>
@@ -28,7 +28,7 @@ const mostRefreshes = 500
  * @throws UnreadableError when what is known of one of them can't be opened
  */
 export async function refreshSuccessors(
-  tx: Transaction,
+  tx: SqlTransaction,
   deps: SaveDeps,
   changed: Changed,
   setting: Setting | null = null,
@@ -57,7 +57,7 @@ function joined(first: SavedBooking | undefined, last: SavedBooking): SavedBooki
 
 /** Null where it takes over what it has taken over already, or retention has emptied it. */
 async function refresh(
-  tx: Transaction,
+  tx: SqlTransaction,
   deps: SaveDeps,
   id: string,
   iCalUid: string | null,
@@ -70,7 +70,8 @@ async function refresh(
   const set = setOn(found, setting)
   if (set === null && isDeepStrictEqual(carriedIn(entries), carriedIn(found.entries))) return null
   const next = projectBooking(found, entries, { number: null, ownerId: null })
-  return saveBooking(tx, deps, found, set === null ? next : { ...next, set })
+  const [saved] = await saveBookings(tx, deps, [{ found, next: set === null ? next : { ...next, set } }])
+  return saved ?? null
 }
 
 /** What the owner said of this booking before and says otherwise now of the one before it; only towards hiding. */

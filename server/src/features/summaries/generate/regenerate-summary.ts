@@ -4,7 +4,7 @@ import { runTransaction } from '../../../platform/database/run-transaction.ts'
 import { ConflictError, NotFoundError } from '../../../platform/errors.ts'
 import { isUuid } from '../../../platform/ids.ts'
 import type { Queue } from '../../../platform/jobs/queue.ts'
-import { enqueueSummary } from './enqueue-summary.ts'
+import { enqueueSummaries } from './enqueue-summaries.ts'
 
 /**
  * Enqueues a new summary of one of the viewer's own bookings. The current one stays until the new one replaces it;
@@ -13,7 +13,7 @@ import { enqueueSummary } from './enqueue-summary.ts'
  * @throws NotFoundError if the booking doesn't exist or isn't the viewer's; ConflictError if it no longer takes place
  */
 export async function regenerateSummary(
-  deps: Readonly<{ database: Database; queue: Pick<Queue, 'enqueue'> }>,
+  deps: Readonly<{ database: Database; queue: Pick<Queue, 'enqueueAll'> }>,
   viewer: PersonViewer,
   bookingId: string,
 ): Promise<void> {
@@ -28,6 +28,6 @@ export async function regenerateSummary(
     if (['cancelled', 'rejected', 'rescheduled'].includes(booking.status)) {
       throw new ConflictError("This booking no longer takes place, so it can't get a summary.")
     }
-    await enqueueSummary(tx, deps, bookingId)
+    await enqueueSummaries(tx, deps, [{ bookingId, isNew: false }])
   })
 }

@@ -1,22 +1,23 @@
 import { recordAudit } from '../../../core/audit/record.ts'
 import { SYSTEM_OWNER } from '../../../core/vault/aad-context.ts'
 import { UnreadableError } from '../../../core/vault/errors.ts'
-import type { Transaction } from '../../../platform/database/client.ts'
+import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts'
 import type { CalEvent } from '../lifecycle/cal-event.model.ts'
-import { type Applied, type ApplyDeps, applyEvent } from '../write/apply-event.ts'
-import type { DeliveryOutcome } from '../write/delivery.model.ts'
+import { type Applied, type ApplyDeps, applyEvents } from '../write/apply-events.ts'
+import { settleDelivery } from '../write/deliveries.ts'
+import { settlementOf } from '../write/delivery.model.ts'
 import { parseDelivery } from './cal-payload.model.ts'
-import type { PendingDelivery } from './pending-deliveries.reads.ts'
+import { type PendingDelivery, readPendingDeliveries } from './pending-deliveries.reads.ts'
 
 /**
  * Opens a delivery that was kept and applies what it says; what becomes of it is written to its row. Both are null where
  * it is no booking's event after all, as a newer version of this program may find, or where its body can't be opened: then
  * it is `unreadable`, on record, and holds up nothing that comes after it.
  *
- * @throws whatever applyEvent throws
+ * @throws whatever applyEvents throws
  */
 export async function applyPendingDelivery(
-  tx: Transaction,
+  tx: SqlTransaction,
   deps: ApplyDeps,
   delivery: PendingDelivery,
 ): Promise<Readonly<{ applied: Applied | null; event: CalEvent | null }>> {
@@ -28,12 +29,23 @@ export async function applyPendingDelivery(
   const parsed = parseDelivery(body)
   if (parsed.kind !== 'event') return { applied: null, event: null }
   const { event } = parsed
-  const applied = await applyEvent(tx, deps, { event, signedBy: delivery.userId, deliveryId: delivery.id })
-  const { outcome, bookingId, ownerId } = applied
-  const isSettled = outcome === 'applied' || outcome === 'stale'
-  const settled = { outcome, bookingId, userId: ownerId, organizer: null, appliedAt: deps.clock.now() }
-  await tx.webhookDelivery.updateMany({ where: { id: delivery.id }, data: isSettled ? settled : { outcome } })
+  const [applied = null] = await applyEvents(tx, deps, [{ event, signedBy: delivery.userId, deliveryId: delivery.id }])
+  if (applied !== null && applied.outcome !== 'duplicate') {
+    const { outcome, bookingId, ownerId } = applied
+    await settleDelivery(tx, delivery.id, settlementOf({ outcome, bookingId, ownerId }, deps.clock.now()))
+  }
   return { applied, event }
+}
+
+/** Applies what is pending for a booking, in the transaction that created it. */
+export async function applyPendingForBooking(
+  tx: SqlTransaction,
+  deps: ApplyDeps,
+  { uid, calBookingId }: Pick<CalEvent, 'uid' | 'calBookingId'>,
+): Promise<void> {
+  const calBookingUids = [uid, calBookingId === null ? null : `#${calBookingId}`].filter((name) => name !== null)
+  for (const delivery of await readPendingDeliveries(tx, { calBookingUids }))
+    await applyPendingDelivery(tx, deps, delivery)
 }
 
 const column = 'webhook_deliveries.sealedBody'
@@ -51,12 +63,11 @@ async function openBody({ vault }: Opening, { id, sealedBody }: PendingDelivery)
 }
 
 async function leaveUnreadable(
-  tx: Transaction,
+  tx: SqlTransaction,
   { vault }: Opening,
   { id, sealedBody }: PendingDelivery,
 ): Promise<void> {
-  const outcome: DeliveryOutcome = 'unreadable'
-  await tx.webhookDelivery.updateMany({ where: { id }, data: { outcome } })
+  await settleDelivery(tx, id, { outcome: 'unreadable' })
   await recordAudit(tx, [
     {
       action: 'vault.unreadable',

@@ -18,7 +18,7 @@ import { bookingWebhook, cancellationWebhook, type SimulatedBooking } from '../.
 import { createDatabase } from '../../../platform/database/client.ts'
 import { runTransaction } from '../../../platform/database/run-transaction.ts'
 import { newId } from '../../../platform/ids.ts'
-import { applyEvent } from './apply-event.ts'
+import { applyEvents } from './apply-events.ts'
 
 let fresh: FreshDatabase
 let deps: CalDeps
@@ -96,7 +96,7 @@ describe('bookings that begin together', () => {
     await knownChurch()
     for (const webhook of webhooks) {
       const arrival = { event: eventIn(webhook), signedBy: null, deliveryId: newId() }
-      await runTransaction(fresh.database, (tx) => applyEvent(tx, deps, arrival))
+      await runTransaction(fresh.database, (tx) => applyEvents(tx, deps, [arrival]))
     }
     const alone = { ...(await stateOf(deps)), ...(await told()) }
     expect(together.bookings).toHaveLength(2 + various.length)

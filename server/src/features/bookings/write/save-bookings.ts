@@ -1,0 +1,155 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { AuditEntry } from '../../../core/audit/record.ts'
+import type { Vault } from '../../../core/vault/vault.ts'
+import type { Clock } from '../../../platform/clock.ts'
+import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts'
+import type { NewId } from '../../../platform/ids.ts'
+import { type BookedEventType, type FormInForce, readFormsInForce } from '../../forms/active-form.reads.ts'
+import { type GivenAnswers, prepareFormResponses } from '../../forms/form-responses.ts'
+import { knowsAllAsked } from '../../forms/questions.model.ts'
+import { recordEventType } from '../../forms/record-event-type.ts'
+import { type EventTypeTexts, learned, offeredEventType } from '../lifecycle/closed-forms.model.ts'
+import { type ChangedPart, diffOf } from '../lifecycle/diff.model.ts'
+import { type FoldedBooking, foldEvents } from '../lifecycle/fold.model.ts'
+import { answersGiven, customAnswersOf, type PlaintextColumns } from '../lifecycle/plaintext-columns.model.ts'
+import { strictestOf } from '../lifecycle/sensitivity.model.ts'
+import type { BookingRow, FoundBooking, ProjectedBooking } from './booking-row.model.ts'
+import { type ChangedRow, insertBookings, updateBookings } from './booking-rows.ts'
+import { encryptBooking } from './encrypt-booking.ts'
+
+export type SaveDeps = Readonly<{ vault: Pick<Vault, 'seal' | 'open' | 'digestOf'>; clock: Clock; newId: NewId }>
+
+/** A booking as it was found, and what it becomes. */
+export type BookingChange = Readonly<{ found: FoundBooking; next: ProjectedBooking }>
+
+/** What saving changed. `parts` is empty where the event was recorded and told nothing new. */
+export type SavedBooking = Readonly<{
+  bookingId: string
+  ownerId: string
+  previousOwnerId: string | null
+  isNew: boolean
+  parts: readonly ChangedPart[]
+  columns: PlaintextColumns
+  audit: readonly AuditEntry[]
+}>
+
+/**
+ * Writes the rows of bookings: what is sensitive encrypted for the owner, in plaintext what the booking's sensitivity
+ * permits, and the answers as a response to its form. A handed-over booking is encrypted anew for its new owner.
+ *
+ * @param mayWait - false leaves out every booking whose form or event type lacks something: to add it takes a lock
+ */
+export async function saveBookings(
+  tx: SqlTransaction,
+  deps: SaveDeps,
+  changes: readonly BookingChange[],
+  mayWait = true,
+): Promise<SavedBooking[]> {
+  if (changes.length === 0) return []
+  const forms = await readFormsInForce(tx, changes.map(bookedEventType))
+  const encrypted = await encryptAll(tx, deps, withForms(changes, forms), mayWait)
+  const answered = encrypted.filter(hasOtherAnswers)
+  const responses = await prepareFormResponses(
+    tx,
+    deps,
+    answered.map(({ given }) => given),
+  )
+  const inserted = encrypted.filter(({ found }) => found.row === null).map(({ written }) => written)
+  await updateBookings(tx, encrypted.flatMap(changedRow))
+  await insertBookings(tx, inserted, responses.rows)
+  const audit = new Map(answered.map(({ found }, at) => [found.id, responses.audit[at] ?? []]))
+  return encrypted.map((booking) => savedFrom(booking, audit.get(booking.found.id) ?? []))
+}
+
+type WithForm = BookingChange & Readonly<{ form: FormInForce; learnedTexts: EventTypeTexts | null }>
+type Encrypted = BookingChange &
+  Readonly<{ written: BookingRow; sealed: AuditEntry; before: FoldedBooking | null; given: GivenAnswers }>
+
+function bookedEventType({ next: { ownerId, life } }: BookingChange): BookedEventType {
+  return { ownerId, hostId: life.hostId ?? ownerId, eventTypeId: life.eventTypeId }
+}
+
+/** The changes with their forms, and with what each booking tells of its event type where nothing was known. */
+function withForms(changes: readonly BookingChange[], forms: readonly FormInForce[]): WithForm[] {
+  return changes.flatMap((change, at) => {
+    const form = forms[at]
+    if (form === undefined) return []
+    const { life } = change.next
+    const learnedTexts = life.eventTypeId === 0 ? null : learned(form.eventType, offeredEventType(life))
+    return [{ ...change, form, learnedTexts }]
+  })
+}
+
+async function encryptAll(
+  tx: SqlTransaction,
+  deps: SaveDeps,
+  changes: readonly WithForm[],
+  mayWait: boolean,
+): Promise<readonly Encrypted[]> {
+  const complete = mayWait ? changes : changes.filter(({ learnedTexts }) => learnedTexts === null)
+  const texts: (EventTypeTexts | null)[] = []
+  for (const change of complete) texts.push(await eventTypeTexts(tx, deps, change))
+  const encrypted = await Promise.all(complete.map((change, at) => encryptOne(deps, change, texts[at] ?? null)))
+  return mayWait
+    ? encrypted
+    : encrypted.filter(({ given }) => given.inForce != null && knowsAllAsked(given.inForce, given))
+}
+
+/** What the pastor calls the event type, with what this booking tells of it where nothing was known. */
+async function eventTypeTexts(
+  tx: SqlTransaction,
+  deps: SaveDeps,
+  { next: { life, ownerId }, form, learnedTexts }: WithForm,
+): Promise<EventTypeTexts | null> {
+  if (learnedTexts === null) return form.eventType
+  const { hostId, eventTypeId } = life
+  return recordEventType(tx, deps, { ownerId: hostId ?? ownerId, eventTypeId, texts: learnedTexts })
+}
+
+async function encryptOne(
+  deps: SaveDeps,
+  { found, next, form }: WithForm,
+  texts: EventTypeTexts | null,
+): Promise<Encrypted> {
+  const { id, row, entries } = found
+  // One that was handed over was booked as an event type of its host's: a colleague's form of the same number may be
+  // stricter, but must not lower it.
+  const sensitivity = strictestOf([form.sensitivity ?? null, form.hostSensitivity ?? null])
+  const { written, sealed } = await encryptBooking(deps, found, next, { sensitivity, texts })
+  const answers = answersGiven(id, next.ownerId, next.life, written.columns)
+  return {
+    found,
+    next,
+    written,
+    sealed,
+    before: row === null ? null : foldEvents(entries),
+    given: { ...answers, inForce: form.form, isNew: row === null },
+  }
+}
+
+function changedRow({ found: { row }, written }: Encrypted): ChangedRow[] {
+  return row === null ? [] : [{ booking: written, startTime: row.startTime }]
+}
+
+/** Whether the response to its form may have to be written anew. */
+function hasOtherAnswers({ found: { row }, next, before }: Encrypted): boolean {
+  if (before === null || row?.userId !== next.ownerId) return true
+  const form = (life: FoldedBooking) => [life.eventTypeId, life.eventTypeTitle, customAnswersOf(life)]
+  return !isDeepStrictEqual(form(before), form(next.life))
+}
+
+function savedFrom(
+  { found: { id, row }, next, written: { columns }, sealed, before }: Encrypted,
+  responses: readonly AuditEntry[],
+): SavedBooking {
+  const isHandedOver = row !== null && row.userId !== next.ownerId
+  return {
+    bookingId: id,
+    ownerId: next.ownerId,
+    previousOwnerId: row?.userId ?? null,
+    isNew: row === null,
+    parts: row === null ? [] : diffOf({ row, columns, before, after: next.life, isHandedOver }),
+    columns,
+    audit: [sealed, ...responses],
+  }
+}

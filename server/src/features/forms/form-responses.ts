@@ -1,0 +1,181 @@
+import type { AuditEntry } from '../../core/audit/record.ts'
+import type { Vault } from '../../core/vault/vault.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { Prisma } from '../../platform/database/client.ts'
+import type { SqlTransaction } from '../../platform/database/run-pipelined.ts'
+import type { NewId } from '../../platform/ids.ts'
+import { type ActiveForm, readFormsInForce } from './active-form.reads.ts'
+import type { Answer, FormAnswers } from './answers.model.ts'
+import type { FormSchema } from './form.model.ts'
+import { lockForm } from './lock-form.ts'
+import { completedForm, defaultFormName, knowsAllAsked } from './questions.model.ts'
+
+type RecordDeps = Readonly<{ vault: Pick<Vault, 'seal' | 'digestOf'>; clock: Clock; newId: NewId }>
+
+/** The questions and answers that came with a booking. */
+export type GivenAnswers = Readonly<{
+  ownerId: string
+  bookingId: string
+  eventTypeId: number
+  eventTypeTitle: string | null
+  asked: readonly { slug: string; label: string }[]
+  answered: readonly Answer[]
+  /** The active form, if the caller has read it in this transaction; null if there is none. */
+  inForce?: ActiveForm | null
+  /** Whether the booking was created in this transaction, so that it can't have responses yet. */
+  isNew?: boolean
+}>
+
+/** A row of `form_responses`. In plaintext it only has the number of questions and answers. */
+export type ResponseRow = Readonly<{
+  id: string
+  formId: string
+  bookingId: string
+  encryptedData: string
+  redactedData: { answeredCount: number; questionCount: number }
+  createdAt: Date
+}>
+
+/** The responses to be written (`upsertResponses`), and for each booking what goes into the audit log with its own entries. */
+export type PreparedResponses = Readonly<{ rows: readonly ResponseRow[]; audit: readonly (readonly AuditEntry[])[] }>
+
+/**
+ * Makes the answers of several bookings, each the one response to its event type's form, encrypted for its owner. Creates
+ * a form, or adds the questions that it lacks, and deletes responses that no longer count. Nothing of the answers is stored
+ * in plaintext but their number.
+ */
+export async function prepareFormResponses(
+  tx: SqlTransaction,
+  deps: RecordDeps,
+  bookings: readonly GivenAnswers[],
+): Promise<PreparedResponses> {
+  const responses = await readResponses(tx, bookings)
+  const planned: Planned[] = []
+  for (const given of bookings) {
+    const form = await formFor(tx, deps, given)
+    // A response to another form belongs to another owner, or to an event type that the booking no longer has.
+    const own = responses.filter(({ bookingId }) => bookingId === given.bookingId)
+    const isAnswered = form !== null && given.answered.length > 0
+    const present = isAnswered ? (own.find(({ formId }) => formId === form.id)?.id ?? null) : null
+    const outdated = own.map(({ id }) => id).filter((id) => id !== present)
+    planned.push({ given, form: isAnswered ? form : null, id: present ?? deps.newId(), outdated })
+  }
+  const encrypted = await Promise.all(
+    planned.map(({ given, form, id }) => form && encryptResponse(deps, id, form, given)),
+  )
+  await deleteResponses(
+    tx,
+    planned.flatMap(({ outdated }) => outdated),
+  )
+  const audit = planned.map(({ given, outdated }, at) => {
+    const replaced = outdated.map((id) => replacedEntry(id, given.bookingId))
+    const response = encrypted[at] ?? null
+    return response === null ? replaced : [...replaced, response.sealed]
+  })
+  return { rows: encrypted.flatMap((response) => response?.row ?? []), audit }
+}
+
+/** What becomes of a booking's answers. `form` is null where nothing was answered. */
+type Planned = Readonly<{ given: GivenAnswers; form: ActiveForm | null; id: string; outdated: readonly string[] }>
+
+async function deleteResponses(tx: SqlTransaction, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await tx.$executeRaw`DELETE FROM form_responses WHERE id = ANY(${[...ids]}::uuid[])`
+}
+
+/** The statement that writes responses, each in place of the one with its id. Part of the statement that writes their bookings. */
+export function upsertResponses(rows: readonly ResponseRow[]): Prisma.Sql {
+  return Prisma.sql`
+    INSERT INTO form_responses
+    SELECT * FROM json_populate_recordset(NULL::form_responses, ${JSON.stringify(rows)}::json)
+    ON CONFLICT (id) DO UPDATE
+    SET "encryptedData" = excluded."encryptedData", "redactedData" = excluded."redactedData"`
+}
+
+/** Encrypts a response for its owner. Returns the row and its audit entry, and writes neither. */
+async function encryptResponse(
+  { vault, clock }: Readonly<{ vault: Pick<Vault, 'seal' | 'digestOf'>; clock: Clock }>,
+  id: string,
+  form: ActiveForm,
+  { answered, ownerId, bookingId }: Readonly<{ answered: readonly Answer[]; ownerId: string; bookingId: string }>,
+): Promise<Readonly<{ row: ResponseRow; sealed: AuditEntry }>> {
+  const content: FormAnswers = { version: 1, answers: [...answered] }
+  const place = { column: 'form_responses.encryptedData', rowId: id, ownerId } as const
+  const encryptedData = await vault.seal(JSON.stringify(content), place)
+  const redactedData = { answeredCount: answered.length, questionCount: form.schema.fields.length }
+  return {
+    row: { id, formId: form.id, bookingId, encryptedData, redactedData, createdAt: clock.now() },
+    sealed: {
+      action: 'form_response.sealed',
+      resource: 'form_response',
+      resourceId: id,
+      userId: null,
+      bookingId,
+      origin: null,
+      metadata: { sealedDigest: vault.digestOf(encryptedData) },
+    },
+  }
+}
+
+function replacedEntry(id: string, bookingId: string): AuditEntry {
+  return {
+    action: 'form_response.purged',
+    resource: 'form_response',
+    resourceId: id,
+    userId: null,
+    bookingId,
+    origin: null,
+    metadata: { reason: 'replaced' },
+  }
+}
+
+type StoredResponse = Readonly<{ id: string; formId: string; bookingId: string }>
+
+async function readResponses(tx: SqlTransaction, bookings: readonly GivenAnswers[]): Promise<StoredResponse[]> {
+  const bookingIds = bookings.filter(({ isNew }) => isNew !== true).map(({ bookingId }) => bookingId)
+  if (bookingIds.length === 0) return []
+  return tx.$queryRaw<StoredResponse[]>`
+    SELECT id, "formId", "bookingId" FROM form_responses WHERE "bookingId" = ANY(${bookingIds}::uuid[]) ORDER BY id`
+}
+
+async function formFor(tx: SqlTransaction, deps: RecordDeps, given: GivenAnswers): Promise<ActiveForm | null> {
+  const { ownerId, eventTypeId, asked } = given
+  const booked = { ownerId, hostId: ownerId, eventTypeId }
+  const found = given.inForce === undefined ? ((await readFormsInForce(tx, [booked]))[0]?.form ?? null) : given.inForce
+  if (found === null ? asked.length === 0 : knowsAllAsked(found, given)) return found
+  // Two bookings of a new event type may arrive at once: the second waits here and finds the first one's form.
+  await lockForm(tx, ownerId, eventTypeId)
+  const [current] = await readFormsInForce(tx, [booked])
+  const present = current?.form ?? null
+  const form = completedForm(present ?? blankForm(deps, given, current?.sensitivity ?? null), given)
+  if (form === null) return present
+  await (present === null ? insertForm(tx, deps, form, given) : updateForm(tx, deps, form))
+  return form
+}
+
+async function insertForm(
+  tx: SqlTransaction,
+  { clock }: RecordDeps,
+  { id, name, schema }: ActiveForm,
+  { ownerId, eventTypeId }: GivenAnswers,
+): Promise<void> {
+  const at = clock.now()
+  await tx.$executeRaw`
+    INSERT INTO forms (id, "userId", name, "eventTypeId", schema, "createdAt", "updatedAt")
+    VALUES (${id}::uuid, ${ownerId}::uuid, ${name}, ${eventTypeId}::int, ${JSON.stringify(schema)}::jsonb,
+      ${at}::timestamptz, ${at}::timestamptz)`
+}
+
+async function updateForm(tx: SqlTransaction, { clock }: RecordDeps, { id, name, schema }: ActiveForm): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE forms SET name = ${name}, schema = ${JSON.stringify(schema)}::jsonb, "updatedAt" = ${clock.now()}::timestamptz
+    WHERE id = ${id}::uuid`
+}
+
+function blankForm(
+  { newId }: RecordDeps,
+  { eventTypeId }: GivenAnswers,
+  sensitivity: FormSchema['sensitivity'] | null,
+): ActiveForm {
+  const schema: FormSchema = { version: 1, ...(sensitivity && { sensitivity }), fields: [] }
+  return { id: newId(), name: defaultFormName(eventTypeId), schema }
+}
