@@ -12,7 +12,9 @@ import type { PersonViewer } from '../../core/access/viewer.ts'
 import type { Vault } from '../../core/vault/vault.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { newId } from '../../platform/ids.ts'
+import type { BookingSummaries } from '../bookings/write/publish-changes.ts'
 import { setSystemSetting } from '../settings/set-system-setting.ts'
+import { createBookingSummaries } from '../summaries/generate/create-booking-summaries.ts'
 import { purgeExpiredSummaries } from '../summaries/retention/purge-expired-summaries.ts'
 import { purgeSensitive } from './purge-sensitive.ts'
 
@@ -21,12 +23,13 @@ const dayMs = 86_400_000
 const daysAgo = (days: number) => new Date(now.getTime() - days * dayMs)
 
 let fresh: FreshDatabase
-let deps: Readonly<{ database: Database; vault: Vault; clock: { now(): Date } }>
+let deps: Readonly<{ database: Database; vault: Vault; clock: { now(): Date }; summaries: BookingSummaries }>
 let pastor: PersonViewer
 
 beforeAll(async () => {
   fresh = await freshDatabase()
-  deps = { database: fresh.database, vault: await openTestVault(fresh.database), clock: { now: () => now } }
+  const summaries = createBookingSummaries({ queue: { enqueueAll: () => Promise.reject(new Error('no queue')) } })
+  deps = { database: fresh.database, vault: await openTestVault(fresh.database), clock: { now: () => now }, summaries }
 })
 beforeEach(async () => {
   await fresh.database.systemSetting.deleteMany()

@@ -7,7 +7,7 @@ import { retentionOf } from '../retention/model.ts'
 import { readRetention } from '../settings/read-retention.ts'
 import { purgeExpiredSummaries } from '../summaries/retention/purge-expired-summaries.ts'
 
-export type PurgeDeps = Readonly<{ database: Database; clock: Clock }>
+export type PurgeDeps = Readonly<{ database: Database; clock: Clock }> & Parameters<typeof emptyBookings>[0]
 
 /** The number of rows deleted and bookings emptied by one run. */
 export type Purged = Readonly<{ summaries: number; bookings: number; deliveries: number; changes: number }>

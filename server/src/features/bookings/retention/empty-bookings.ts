@@ -10,7 +10,7 @@ import {
   holdsPeople,
   keptMetadataKeys,
 } from '../../retention/bookings.reads.ts'
-import { anonymizeSummaries } from '../../summaries/retention/anonymize-summaries.ts'
+import type { BookingSummaries } from '../write/publish-changes.ts'
 
 /**
  * What retention removes. `people`: all personal data, including everything people wrote. `answers`: the intake and form
@@ -29,7 +29,11 @@ type Emptied = Readonly<{ id: string; ownerId: string; hadIntake: boolean }>
  * @throws AuditUnavailableError
  */
 export async function emptyBookings(
-  { database, clock }: Readonly<{ database: Database; clock: Clock }>,
+  {
+    database,
+    clock,
+    summaries,
+  }: Readonly<{ database: Database; clock: Clock; summaries: Pick<BookingSummaries, 'anonymize'> }>,
   { part, batch, retentionDays }: Readonly<{ part: EmptiedPart; batch: number; retentionDays: number }>,
 ): Promise<number> {
   const before = new Date(clock.now().getTime() - retentionDays * dayMs)
@@ -53,11 +57,11 @@ export async function emptyBookings(
       await tx.$executeRaw`UPDATE booking_keys SET "iCalUid" = NULL WHERE id = ANY(${ids}::uuid[])`
     }
     const responses = await deleteResponses(tx, ids)
-    const summaries = part === 'people' ? await anonymizeSummaries(tx, ids) : []
+    const deletedSummaries = part === 'people' ? await summaries.anonymize(tx, ids) : []
     const entries = emptied.map((booking) =>
       entryFor(booking, { part, responses: responses.filter(({ bookingId }) => bookingId === booking.id).length }),
     )
-    await recordAudit(tx, [...responses, ...summaries, ...entries])
+    await recordAudit(tx, [...responses, ...deletedSummaries, ...entries])
     const inOrder = emptied.toSorted((a, b) => (a.ownerId < b.ownerId ? -1 : 1))
     // Last, and ordered by owner like in every other writer: each call locks an owner's change feed.
     for (const { ownerId, id } of inOrder) {

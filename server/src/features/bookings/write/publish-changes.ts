@@ -15,6 +15,8 @@ export type BookingSummaries = Readonly<{
   enqueue(tx: SqlTransaction, requests: readonly Readonly<{ bookingId: string; isNew: boolean }>[]): Promise<void>
   /** Redacts the plaintext beside the summaries of a booking that shows less than before. */
   redact(tx: SqlTransaction, bookingId: string, now: ShownNow): Promise<void>
+  /** Removes what tells of people from the summaries of bookings that retention empties. Returns the audit entries. */
+  anonymize(tx: SqlTransaction, bookingIds: readonly string[]): Promise<AuditEntry[]>
   /** Deletes the summaries of bookings that got another owner. Returns the audit entries. */
   deleteReplaced(tx: SqlTransaction, bookingIds: readonly string[]): Promise<AuditEntry[]>
 }>

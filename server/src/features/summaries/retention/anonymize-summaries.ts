@@ -1,12 +1,13 @@
 import type { AuditEntry } from '../../../core/audit/record.ts'
-import { Prisma, type Transaction } from '../../../platform/database/client.ts'
+import { Prisma } from '../../../platform/database/client.ts'
+import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts'
 import { anonymousMetadata } from '../plaintext.model.ts'
 
 /**
  * Removes personal data from the metadata of bookings' summaries when retention removes it from the bookings. Deletes
  * summaries without an expiry, which nothing else would delete, and returns their audit entries.
  */
-export async function anonymizeSummaries(tx: Transaction, bookingIds: readonly string[]): Promise<AuditEntry[]> {
+export async function anonymizeSummaries(tx: SqlTransaction, bookingIds: readonly string[]): Promise<AuditEntry[]> {
   const deleted = await tx.$queryRaw<{ id: string; bookingId: string }[]>`
     DELETE FROM context_summaries WHERE "bookingId" = ANY(${[...bookingIds]}::uuid[]) AND "expiresAt" IS NULL
     RETURNING id, "bookingId"`
