@@ -58,7 +58,7 @@ export const describedFailures = Object.fromEntries(
 ) as Described<ProviderFailure> // each code is its own name and value
 
 /** The response schema sent to a provider. Without bounds, because not every provider supports them. */
-export const askedAnswerSchema = z.strictObject({
+export const requestedAnswerSchema = z.strictObject({
   about: z.string().describe('One or two plain sentences: what the person comes for, in the third person.'),
   asksFor: z.string().nullable().describe('What the person asks the pastor to do, in one sentence. Null if nothing.'),
   goodToKnow: z.array(z.string()).describe('At most four short facts from the form that help to prepare.'),

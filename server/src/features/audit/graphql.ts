@@ -81,7 +81,7 @@ builder.queryField('auditLogs', (t) =>
         const page = await resolveCursorConnection<Promise<AuditLogRow[]>>(
           options,
           async ({ after, before, limit, inverted }): Promise<AuditLogRow[]> => {
-            const ends = { after: placeIn('after', after), before: placeIn('before', before) }
+            const ends = { after: decodePosition('after', after), before: decodePosition('before', before) }
             const request = { ...ends, limit, isFromEnd: inverted }
             return readAuditLogs(database, await listAuditPositions(database, viewer, filter, request), include)
           },
@@ -93,11 +93,11 @@ builder.queryField('auditLogs', (t) =>
   ),
 )
 
-function placeIn(argument: 'after' | 'before', cursor: string | undefined): Position | null {
+function decodePosition(argument: 'after' | 'before', cursor: string | undefined): Position | null {
   if (cursor === undefined) return null
-  const place = positionOf(cursor)
-  if (place === null) throw new BadUserInputError(argument, 'Invalid cursor. Use a cursor from this list.')
-  return place
+  const position = positionOf(cursor)
+  if (position === null) throw new BadUserInputError(argument, 'Invalid cursor. Use a cursor from this list.')
+  return position
 }
 
 /** Global IDs were checked for their type when they were parsed; the query needs the plain ID. */

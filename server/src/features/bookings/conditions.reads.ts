@@ -33,8 +33,8 @@ export function bookingConditions(viewer: Viewer, filter: BookingFilter): Prisma
 
 /** Hidden titles are not searched, so that matches reveal nothing that redaction hides. */
 function named(viewer: Viewer, search: string): Prisma.Sql {
-  const words = `%${escapeLike(search).contains}%`
+  const pattern = `%${escapeLike(search).contains}%`
   const isLow = Prisma.sql`(b.sensitivity = 'Low' AND NOT b."isAnonymous")`
   const isShown = viewer.kind === 'person' ? Prisma.sql`(b."userId" = ${viewer.userId}::uuid OR ${isLow})` : isLow
-  return Prisma.sql`(b."eventTypeTitle" ILIKE ${words} OR (${isShown} AND b.title ILIKE ${words}))`
+  return Prisma.sql`(b."eventTypeTitle" ILIKE ${pattern} OR (${isShown} AND b.title ILIKE ${pattern}))`
 }

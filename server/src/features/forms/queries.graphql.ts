@@ -112,7 +112,7 @@ const formPayload = (name: string, description: string) =>
 const SetFormSensitivityPayload = formPayload('SetFormSensitivityPayload', 'The form with its updated sensitivity.')
 const SetFormActivePayload = formPayload('SetFormActivePayload', 'The result of activating or deactivating a form.')
 
-type Deed<Change> = (
+type UseCase<Change> = (
   deps: Context['deps'],
   viewer: ReturnType<typeof viewerOf>,
   origin: Context['origin'],
@@ -120,8 +120,8 @@ type Deed<Change> = (
 ) => Promise<void>
 
 /** Runs a use case on the form that the input identifies and returns the form. */
-async function about<Change>(context: Context, id: { id: string }, change: Change, deed: Deed<Change>) {
-  await deed(context.deps, viewerOf(context), context.origin, { ...change, formId: id.id })
+async function runUseCase<Change>(context: Context, id: { id: string }, change: Change, useCase: UseCase<Change>) {
+  await useCase(context.deps, viewerOf(context), context.origin, { ...change, formId: id.id })
   return { formId: id.id }
 }
 
@@ -135,7 +135,7 @@ builder.mutationFields((t) => ({
     args: {
       input: t.arg({ type: SetFormSensitivityInput, required: true, description: 'The form and its new sensitivity.' }),
     },
-    resolve: (_parent, { input: { id, ...change } }, context) => about(context, id, change, setFormSensitivity),
+    resolve: (_parent, { input: { id, ...change } }, context) => runUseCase(context, id, change, setFormSensitivity),
   }),
   setFormActive: t.field({
     type: SetFormActivePayload,
@@ -146,6 +146,6 @@ builder.mutationFields((t) => ({
     args: {
       input: t.arg({ type: SetFormActiveInput, required: true, description: 'The form and whether it is active.' }),
     },
-    resolve: (_parent, { input: { id, ...change } }, context) => about(context, id, change, setFormActive),
+    resolve: (_parent, { input: { id, ...change } }, context) => runUseCase(context, id, change, setFormActive),
   }),
 }))

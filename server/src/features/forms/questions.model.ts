@@ -3,21 +3,21 @@ import { type FormSchema, withQuestions } from './form.model.ts'
 type Form = Readonly<{ id: string; name: string; schema: FormSchema }>
 
 /** The event type's ID, name and questions, as they came with a booking. */
-type Asked = Readonly<{
+type ReceivedQuestions = Readonly<{
   eventTypeId: number
   eventTypeTitle: string | null
   asked: readonly { slug: string; label: string }[]
 }>
 
 /** The form with the missing questions and name added. Null if nothing is missing. */
-export function completedForm(form: Form, { asked, eventTypeId, eventTypeTitle }: Asked): Form | null {
+export function completedForm(form: Form, { asked, eventTypeId, eventTypeTitle }: ReceivedQuestions): Form | null {
   const schema = withQuestions(form.schema, asked)
   const name = form.name === defaultFormName(eventTypeId) ? (eventTypeTitle ?? form.name) : form.name
   return schema === null && name === form.name ? null : { id: form.id, name, schema: schema ?? form.schema }
 }
 
 /** Whether the form has all questions that were asked, so that no update is needed. */
-export function knowsAllAsked(form: Form, given: Asked): boolean {
+export function knowsAllAsked(form: Form, given: ReceivedQuestions): boolean {
   return given.asked.length === 0 || completedForm(form, given) === null
 }
 

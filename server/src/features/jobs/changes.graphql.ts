@@ -37,7 +37,7 @@ builder.mutationFields((t) => ({
     needs: 'jobs:write',
     authScopes: { admin: true },
     args: { input: t.arg({ type: RetryWorkerJobInput, required: true, description: 'The job to retry.' }) },
-    resolve: (_parent, { input }, context) => about(context, input, retryWorkerJob),
+    resolve: (_parent, { input }, context) => runUseCase(context, input, retryWorkerJob),
   }),
   cancelWorkerJob: t.field({
     type: CancelWorkerJobPayload,
@@ -46,11 +46,11 @@ builder.mutationFields((t) => ({
     needs: 'jobs:write',
     authScopes: { admin: true },
     args: { input: t.arg({ type: CancelWorkerJobInput, required: true, description: 'The job to cancel.' }) },
-    resolve: (_parent, { input }, context) => about(context, input, cancelWorkerJob),
+    resolve: (_parent, { input }, context) => runUseCase(context, input, cancelWorkerJob),
   }),
 }))
 
-type Deed = (
+type UseCase = (
   deps: Context['deps'],
   viewer: ReturnType<typeof viewerOf>,
   origin: Context['origin'],
@@ -58,9 +58,13 @@ type Deed = (
 ) => Promise<void>
 
 /** Runs a use case on the job that the input identifies and returns the job. */
-async function about(context: Context, input: { id: { id: string } }, deed: Deed): Promise<{ jobId: string }> {
+async function runUseCase(
+  context: Context,
+  input: { id: { id: string } },
+  useCase: UseCase,
+): Promise<{ jobId: string }> {
   const jobId = input.id.id
-  await deed(context.deps, viewerOf(context), context.origin, jobId)
+  await useCase(context.deps, viewerOf(context), context.origin, jobId)
   return { jobId }
 }
 

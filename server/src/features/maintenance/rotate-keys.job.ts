@@ -10,7 +10,7 @@ export const rotateKeysJob = defineJob({
   maxAttempts: 5,
   retryDelaySeconds: 30,
   run: async (deps: RotateKeysDeps & Readonly<{ env: Pick<Env, 'keyRotationSeconds'> }>) => {
-    const made = await rotateKeys(deps, { olderThanSeconds: deps.env.keyRotationSeconds })
-    return { isRotated: made !== null }
+    const rotated = await rotateKeys(deps, { olderThanSeconds: deps.env.keyRotationSeconds })
+    return { isRotated: rotated !== null }
   },
 })

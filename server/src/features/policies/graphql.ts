@@ -7,7 +7,7 @@ import { QuietHours, QuietHoursInput, WorkingHours, WorkingHoursInput } from './
 import { quietHoursOf, workingHoursOf } from './model.ts'
 import { policyList, policyOf, visiblePolicies } from './reads.ts'
 
-const words = {
+const fieldDescriptions = {
   maxMeetingsPerDay: 'The maximum number of meetings per day, from 0 to 100.',
   maxMeetingsPerWeek: 'The maximum number of meetings per week, Monday to Sunday, from 0 to 500.',
   bufferTimeMinutes: 'The minutes kept free between two meetings, from 0 to 480.',
@@ -25,9 +25,9 @@ const SchedulingPolicy = builder.prismaNode('SchedulingPolicy', {
   authScopes: { signedIn: true },
   fields: (t) => ({
     owner: t.relation('owner', { description: 'The pastor whose meetings the policy covers.' }),
-    maxMeetingsPerDay: t.exposeInt('maxMeetingsPerDay', { description: words.maxMeetingsPerDay }),
-    maxMeetingsPerWeek: t.exposeInt('maxMeetingsPerWeek', { description: words.maxMeetingsPerWeek }),
-    bufferTimeMinutes: t.exposeInt('bufferTimeMinutes', { description: words.bufferTimeMinutes }),
+    maxMeetingsPerDay: t.exposeInt('maxMeetingsPerDay', { description: fieldDescriptions.maxMeetingsPerDay }),
+    maxMeetingsPerWeek: t.exposeInt('maxMeetingsPerWeek', { description: fieldDescriptions.maxMeetingsPerWeek }),
+    bufferTimeMinutes: t.exposeInt('bufferTimeMinutes', { description: fieldDescriptions.bufferTimeMinutes }),
     quietHours: t.field({
       type: QuietHours,
       nullable: true,
@@ -42,7 +42,7 @@ const SchedulingPolicy = builder.prismaNode('SchedulingPolicy', {
       select: { workingHours: true },
       resolve: (policy) => workingHoursOf(policy.workingHours),
     }),
-    isActive: t.exposeBoolean('isActive', { description: words.isActive }),
+    isActive: t.exposeBoolean('isActive', { description: fieldDescriptions.isActive }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the policy was created.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the policy was last updated.' }),
   }),
@@ -86,12 +86,12 @@ function listed({ filter }: ListArgs, context: Context) {
 const CreateSchedulingPolicyInput = builder.inputType('CreateSchedulingPolicyInput', {
   description: 'A policy for your own meetings.',
   fields: (t) => ({
-    maxMeetingsPerDay: t.int({ description: `${words.maxMeetingsPerDay} Defaults to 8.` }),
-    maxMeetingsPerWeek: t.int({ description: `${words.maxMeetingsPerWeek} Defaults to 40.` }),
-    bufferTimeMinutes: t.int({ description: `${words.bufferTimeMinutes} Defaults to 15.` }),
+    maxMeetingsPerDay: t.int({ description: `${fieldDescriptions.maxMeetingsPerDay} Defaults to 8.` }),
+    maxMeetingsPerWeek: t.int({ description: `${fieldDescriptions.maxMeetingsPerWeek} Defaults to 40.` }),
+    bufferTimeMinutes: t.int({ description: `${fieldDescriptions.bufferTimeMinutes} Defaults to 15.` }),
     quietHours: t.field({ type: QuietHoursInput, description: 'The quiet hours.' }),
     workingHours: t.field({ type: WorkingHoursInput, description: 'The working hours.' }),
-    isActive: t.boolean({ description: `${words.isActive} Defaults to true.` }),
+    isActive: t.boolean({ description: `${fieldDescriptions.isActive} Defaults to true.` }),
   }),
 })
 
@@ -99,12 +99,12 @@ const ChangeSchedulingPolicyInput = builder.inputType('ChangeSchedulingPolicyInp
   description: 'The properties of a policy to change. Omitted properties stay unchanged.',
   fields: (t) => ({
     id: t.globalID({ required: true, for: [SchedulingPolicy], description: "The policy's ID." }),
-    maxMeetingsPerDay: t.int({ description: words.maxMeetingsPerDay }),
-    maxMeetingsPerWeek: t.int({ description: words.maxMeetingsPerWeek }),
-    bufferTimeMinutes: t.int({ description: words.bufferTimeMinutes }),
+    maxMeetingsPerDay: t.int({ description: fieldDescriptions.maxMeetingsPerDay }),
+    maxMeetingsPerWeek: t.int({ description: fieldDescriptions.maxMeetingsPerWeek }),
+    bufferTimeMinutes: t.int({ description: fieldDescriptions.bufferTimeMinutes }),
     quietHours: t.field({ type: QuietHoursInput, description: 'The quiet hours. Null removes them.' }),
     workingHours: t.field({ type: WorkingHoursInput, description: 'The working hours. Null removes them.' }),
-    isActive: t.boolean({ description: words.isActive }),
+    isActive: t.boolean({ description: fieldDescriptions.isActive }),
   }),
 })
 

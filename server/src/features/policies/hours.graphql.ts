@@ -14,7 +14,7 @@ const Weekday = builder.enumType('Weekday', {
   } as const,
 })
 
-const words = {
+const fieldDescriptions = {
   start: 'The start, as a time of day such as `09:30`.',
   end: 'The end, as a time of day such as `17:00`.',
   timezone: 'The IANA time zone of the start and the end, such as `Europe/Berlin`.',
@@ -25,41 +25,41 @@ const words = {
 export const QuietHours = builder.objectRef<QuietHoursShape>('QuietHours').implement({
   description: 'The hours in which a pastor is not to be disturbed. An end before the start is on the next day.',
   fields: (t) => ({
-    start: t.exposeString('start', { description: words.start }),
-    end: t.exposeString('end', { description: words.end }),
-    timezone: t.exposeString('timezone', { description: words.timezone }),
-    enabled: t.exposeBoolean('enabled', { description: words.enabled }),
+    start: t.exposeString('start', { description: fieldDescriptions.start }),
+    end: t.exposeString('end', { description: fieldDescriptions.end }),
+    timezone: t.exposeString('timezone', { description: fieldDescriptions.timezone }),
+    enabled: t.exposeBoolean('enabled', { description: fieldDescriptions.enabled }),
   }),
 })
 
 export const WorkingHours = builder.objectRef<WorkingHoursShape>('WorkingHours').implement({
   description: 'The hours in which meetings can take place, within one day.',
   fields: (t) => ({
-    start: t.exposeString('start', { description: words.start }),
-    end: t.exposeString('end', { description: words.end }),
-    timezone: t.exposeString('timezone', { description: words.timezone }),
-    days: t.field({ type: [Weekday], description: words.days, resolve: ({ days }) => [...days] }),
-    enabled: t.exposeBoolean('enabled', { description: words.enabled }),
+    start: t.exposeString('start', { description: fieldDescriptions.start }),
+    end: t.exposeString('end', { description: fieldDescriptions.end }),
+    timezone: t.exposeString('timezone', { description: fieldDescriptions.timezone }),
+    days: t.field({ type: [Weekday], description: fieldDescriptions.days, resolve: ({ days }) => [...days] }),
+    enabled: t.exposeBoolean('enabled', { description: fieldDescriptions.enabled }),
   }),
 })
 
 export const QuietHoursInput = builder.inputType('QuietHoursInput', {
   description: 'The hours in which a pastor is not to be disturbed. An end before the start is on the next day.',
   fields: (t) => ({
-    start: t.string({ required: true, description: words.start }),
-    end: t.string({ required: true, description: words.end }),
-    timezone: t.string({ required: true, description: words.timezone }),
-    enabled: t.boolean({ required: true, defaultValue: true, description: words.enabled }),
+    start: t.string({ required: true, description: fieldDescriptions.start }),
+    end: t.string({ required: true, description: fieldDescriptions.end }),
+    timezone: t.string({ required: true, description: fieldDescriptions.timezone }),
+    enabled: t.boolean({ required: true, defaultValue: true, description: fieldDescriptions.enabled }),
   }),
 })
 
 export const WorkingHoursInput = builder.inputType('WorkingHoursInput', {
   description: 'The hours in which meetings can take place, within one day.',
   fields: (t) => ({
-    start: t.string({ required: true, description: words.start }),
-    end: t.string({ required: true, description: words.end }),
-    timezone: t.string({ required: true, description: words.timezone }),
-    days: t.field({ type: [Weekday], required: true, description: words.days }),
-    enabled: t.boolean({ required: true, defaultValue: true, description: words.enabled }),
+    start: t.string({ required: true, description: fieldDescriptions.start }),
+    end: t.string({ required: true, description: fieldDescriptions.end }),
+    timezone: t.string({ required: true, description: fieldDescriptions.timezone }),
+    days: t.field({ type: [Weekday], required: true, description: fieldDescriptions.days }),
+    enabled: t.boolean({ required: true, defaultValue: true, description: fieldDescriptions.enabled }),
   }),
 })

@@ -21,10 +21,10 @@ export function describeStart(meeting: Pick<MeetingFacts, 'startTime' | 'timeZon
 /** "45 minutes", "1 hour", "1 hour 30 minutes". */
 export function describeDuration(minutes: number): string {
   const hours = Math.floor(minutes / 60)
-  const rest = minutes % 60
-  if (hours === 0) return counted(rest, 'minute')
-  if (rest === 0) return counted(hours, 'hour')
-  return `${counted(hours, 'hour')} ${counted(rest, 'minute')}`
+  const remainder = minutes % 60
+  if (hours === 0) return counted(remainder, 'minute')
+  if (remainder === 0) return counted(hours, 'hour')
+  return `${counted(hours, 'hour')} ${counted(remainder, 'minute')}`
 }
 
 /**

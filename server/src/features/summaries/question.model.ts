@@ -27,8 +27,8 @@ export function isSystemQuestion(slug: string): boolean {
 /** A readable question: its label, or a text derived from the key if the label is missing or an i18n key. */
 export function questionOf({ slug, label }: Pick<AnsweredQuestion, 'slug' | 'label'>): string {
   const text = singleLine(label)
-  const words = text === '' ? singleLine(slug) : text
-  return isKey(words) ? sentenceCase(words) : words
+  const readable = text === '' ? singleLine(slug) : text
+  return isKey(readable) ? sentenceCase(readable) : readable
 }
 
 /** Matches identifiers such as `reason_for_visit`, `reason-for-visit`, `rescheduleReason`, `booking.reason` and `notes`. */

@@ -28,13 +28,13 @@ const ApiToken = builder.prismaNode('ApiToken', {
       description:
         'Whether the token is accepted: not revoked, not expired, not waiting for confirmation, and its owner not deactivated.',
       select: { revokedAt: true, expiresAt: true, epoch: true, user: { select: { isActive: true } } },
-      resolve: async (token, _args, context) => holds(token, context) && token.epoch === (await epochOf(context)),
+      resolve: async (token, _args, context) => isUsable(token, context) && token.epoch === (await epochOf(context)),
     }),
     awaitsConfirmation: t.boolean({
       description:
         'Whether the token was created before a restore of the database and is not accepted until an admin confirms it.',
       select: { revokedAt: true, expiresAt: true, epoch: true, user: { select: { isActive: true } } },
-      resolve: async (token, _args, context) => holds(token, context) && token.epoch !== (await epochOf(context)),
+      resolve: async (token, _args, context) => isUsable(token, context) && token.epoch !== (await epochOf(context)),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the token was created.' }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the token expires.' }),
@@ -226,9 +226,9 @@ async function momentOf(context: Context) {
   return { now: context.deps.clock.now(), epoch: await epochOf(context) }
 }
 
-type Holding = Readonly<{ revokedAt: Date | null; expiresAt: Date; user: Readonly<{ isActive: boolean }> }>
+type UsableColumns = Readonly<{ revokedAt: Date | null; expiresAt: Date; user: Readonly<{ isActive: boolean }> }>
 
 /** Whether the token works, or would work once an admin confirms it. */
-function holds({ revokedAt, expiresAt, user }: Holding, { deps }: Context): boolean {
+function isUsable({ revokedAt, expiresAt, user }: UsableColumns, { deps }: Context): boolean {
   return revokedAt === null && expiresAt > deps.clock.now() && user.isActive
 }

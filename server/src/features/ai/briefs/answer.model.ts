@@ -29,14 +29,14 @@ export function readAnswer(answer: unknown, restore: (text: string) => string): 
 
 /** The answer as the text of a brief. */
 export function sentencesOf({ about, asksFor, goodToKnow }: ProviderAnswer): string {
-  const facts = goodToKnow.length === 0 ? [] : [`Good to know: ${goodToKnow.map(withoutStop).join('; ')}.`]
-  return [about, ...(asksFor === null ? [] : [asksFor]), ...facts].map(withStop).join(' ')
+  const facts = goodToKnow.length === 0 ? [] : [`Good to know: ${goodToKnow.map(withoutFullStop).join('; ')}.`]
+  return [about, ...(asksFor === null ? [] : [asksFor]), ...facts].map(withFullStop).join(' ')
 }
 
-function withStop(text: string): string {
+function withFullStop(text: string): string {
   return /[.!?…”]$/.test(text) ? text : `${text}.`
 }
 
-function withoutStop(text: string): string {
+function withoutFullStop(text: string): string {
   return text.replace(/\.$/, '')
 }

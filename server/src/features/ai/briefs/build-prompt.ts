@@ -24,12 +24,12 @@ export function buildPrompt(
     ...source.answers.flatMap(({ question, answer }) => [question, answer]),
   ]
   const known = { people: [...attendeeNames, ownerName].map((name) => ({ name })), contacts, thisYear, honorifics }
-  const hidden = settings.piiDetection ? pseudonymize(texts, known) : { texts, originals: new Map<string, string>() }
-  const [people = '', eventType = '', history = '', notes = '', ...said] = hidden.texts
+  const masked = settings.piiDetection ? pseudonymize(texts, known) : { texts, originals: new Map<string, string>() }
+  const [people = '', eventType = '', history = '', notes = '', ...answerTexts] = masked.texts
   const answers = source.answers.map((_answer, at) => ({
-    question: said[2 * at] ?? '',
-    answer: said[2 * at + 1] ?? '',
+    question: answerTexts[2 * at] ?? '',
+    answer: answerTexts[2 * at + 1] ?? '',
   }))
-  const shown = { ...source, people: people === '' ? 'a guest' : people, eventType, history, notes, answers }
-  return { instructions, prompt: renderPrompt(settings.promptTemplate, shown), originals: hidden.originals }
+  const maskedSource = { ...source, people: people === '' ? 'a guest' : people, eventType, history, notes, answers }
+  return { instructions, prompt: renderPrompt(settings.promptTemplate, maskedSource), originals: masked.originals }
 }

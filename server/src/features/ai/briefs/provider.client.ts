@@ -4,7 +4,7 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { APICallError, generateText, type LanguageModel, Output } from 'ai'
 import { AnswerTooLongError, ForbiddenAddressError } from '../../../platform/http/guarded-fetch.ts'
 import type { Secret } from '../../../platform/secret.ts'
-import { askedAnswerSchema, type ModelSettings, type ProviderFailure } from '../model.ts'
+import { type ModelSettings, type ProviderFailure, requestedAnswerSchema } from '../model.ts'
 
 /** A provider's address and API key. The key is null for a local server without one. */
 export type ProviderAccess = Readonly<{ baseUrl: string; apiKey: Secret | null }>
@@ -45,7 +45,7 @@ export async function callProvider(
       model: modelOf(settings, access, providerFetch),
       instructions: question.instructions,
       prompt: question.prompt,
-      output: Output.object({ schema: askedAnswerSchema, name: 'brief' }),
+      output: Output.object({ schema: requestedAnswerSchema, name: 'brief' }),
       maxOutputTokens: settings.maxTokens,
       temperature: settings.temperature,
       // The caller retries, because it knows which failures are permanent. Telemetry is off: traces would contain the

@@ -180,8 +180,8 @@ builder.mutationFields((t) => ({
       }),
     },
     resolve: async (_parent, { input: { id, mayGetHighSensitivity } }, context) => {
-      const said = { configurationId: id.id, mayGetHighSensitivity }
-      await setAiConsent(context.deps, personOf(context), context.origin, said)
+      const change = { configurationId: id.id, mayGetHighSensitivity }
+      await setAiConsent(context.deps, personOf(context), context.origin, change)
       return { configurationId: id.id }
     },
   }),

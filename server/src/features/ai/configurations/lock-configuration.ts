@@ -12,10 +12,10 @@ import { lockScope } from './lock-scope.ts'
  * @throws NotFoundError if it doesn't exist or the viewer can't read it; ForbiddenError if the viewer may only read it
  */
 export async function lockConfiguration(tx: Transaction, viewer: Viewer, id: string): Promise<ConfigurationRow> {
-  const seen = isUuid(id) ? await findConfiguration(tx, id) : null
-  if (seen === null || !mayReadConfiguration(viewer, seen)) throw new NotFoundError()
-  if (!mayWriteConfiguration(viewer, seen)) throw new ForbiddenError()
-  await lockScope(tx, seen.userId)
+  const found = isUuid(id) ? await findConfiguration(tx, id) : null
+  if (found === null || !mayReadConfiguration(viewer, found)) throw new NotFoundError()
+  if (!mayWriteConfiguration(viewer, found)) throw new ForbiddenError()
+  await lockScope(tx, found.userId)
   const configuration = await findConfiguration(tx, id)
   if (configuration === null) throw new NotFoundError()
   return configuration

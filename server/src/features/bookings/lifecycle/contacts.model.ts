@@ -61,7 +61,7 @@ export function peopleWithContacts<P extends CalPerson>(
   })
   const ofBooker = answers.filter(({ by }) => by === null)
   if (people.length === 0) {
-    const booker = completed(nobody, ofBooker)
+    const booker = completed(emptyPerson, ofBooker)
     if (booker.name !== null || booker.email !== null || booker.phoneNumber !== null) people.push(toPerson(booker))
   }
   for (const guest of guestsIn(ofBooker)) {
@@ -76,7 +76,7 @@ export function peopleWithContacts<P extends CalPerson>(
   return { people, contacts }
 }
 
-const nobody: CalPerson = { name: null, email: null, timeZone: null, phoneNumber: null }
+const emptyPerson: CalPerson = { name: null, email: null, timeZone: null, phoneNumber: null }
 
 function isSame(a: CalPerson, b: CalPerson | undefined): boolean {
   return b !== undefined && a.email === b.email && a.name === b.name && a.phoneNumber === b.phoneNumber
@@ -98,14 +98,14 @@ function completed<P extends CalPerson>(person: P, answers: Answers): P {
 /** Guests by email address. A guest without one isn't a contact and remains in the answers only. */
 function guestsIn(answers: Answers): CalPerson[] {
   const texts = valuesOf(answers, 'guests').flatMap((text) => text.split(/[\s,;<>]+/))
-  return texts.filter(isMailAddress).map((email) => withOwnNumber({ ...nobody, email }))
+  return texts.filter(isMailAddress).map((email) => withOwnNumber({ ...emptyPerson, email }))
 }
 
 /** Further addresses and numbers: a second phone number, or another email address of the person who booked. */
 function furtherContacts(answers: Answers): CalPerson[] {
   const addresses = valuesOf(answers, 'email').filter(isMailAddress)
-  const ofAddresses = addresses.map((email) => withOwnNumber({ ...nobody, email }))
-  return [...ofAddresses, ...numbersIn(answers).map((phoneNumber) => ({ ...nobody, phoneNumber }))]
+  const ofAddresses = addresses.map((email) => withOwnNumber({ ...emptyPerson, email }))
+  return [...ofAddresses, ...numbersIn(answers).map((phoneNumber) => ({ ...emptyPerson, phoneNumber }))]
 }
 
 function numbersIn(answers: Answers): string[] {

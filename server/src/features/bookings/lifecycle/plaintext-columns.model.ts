@@ -138,14 +138,14 @@ export function plaintextColumnsOf(
  * Cal.com's title, unless it contains text that the attendee typed or a phone number, which must not be stored in plaintext.
  */
 function plaintextTitle({ title, notes, answers, place }: FoldedBooking, of: Mentions): string | null {
-  if (title === null || mentions(title, { ...nobody, numbers: of.numbers }, { isStrict: false })) return null
+  if (title === null || mentions(title, { ...noMentions, numbers: of.numbers }, { isStrict: false })) return null
   const answerTexts = answers.filter(({ slug }) => !namingSlugs.has(slug)).flatMap(({ values }) => values)
   const typed = [...(notes ?? '').split('\n\n'), place?.typed ?? '', ...answerTexts].map((text) => text.toLowerCase())
   const lower = title.toLowerCase()
   return typed.some((text) => text.length >= minQuoteLength && lower.includes(text)) ? null : title
 }
 
-const nobody: Mentions = { names: [], parts: [], addresses: [], numbers: [] }
+const noMentions: Mentions = { names: [], parts: [], addresses: [], numbers: [] }
 
 /** A title may contain the attendees' names, also as entered in the booking form. */
 const namingSlugs = new Set(['name', 'email', 'guests'])

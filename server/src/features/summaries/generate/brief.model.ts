@@ -88,7 +88,7 @@ function answersSentence({ answers, notes }: BriefSource): string | null {
   const parts = answers.flatMap((answer) => {
     const value = listValues(answer.values)
     const isCovered = value === '' || value === note || isSystemQuestion(answer.slug)
-    return isCovered ? [] : [`${asked(questionOf(answer))} ${quote(truncate(value, maxAnswerLength))}`]
+    return isCovered ? [] : [`${withPunctuation(questionOf(answer))} ${quote(truncate(value, maxAnswerLength))}`]
   })
   if (parts.length === 0) return null
   const omitted = parts.length - maxAnswers
@@ -97,7 +97,7 @@ function answersSentence({ answers, notes }: BriefSource): string | null {
 }
 
 /** Adds a colon unless the question ends in punctuation. */
-function asked(question: string): string {
+function withPunctuation(question: string): string {
   return /[?:!.]$/.test(question) ? question : `${question}:`
 }
 

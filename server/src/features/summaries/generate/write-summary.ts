@@ -56,8 +56,8 @@ export async function writeSummary(
     urgentMatters: brief.urgentMatters.slice(),
     answeredQuestions: answeredQuestions(brief.answers, brief.notes),
   }
-  const place = { column: 'context_summaries.encryptedSummary', rowId: summaryId, ownerId: source.ownerId } as const
-  const ciphertext = await deps.vault.seal(JSON.stringify(content), place)
+  const aad = { column: 'context_summaries.encryptedSummary', rowId: summaryId, ownerId: source.ownerId } as const
+  const ciphertext = await deps.vault.seal(JSON.stringify(content), aad)
   const attendeeCount = attendeeCountOf({ attendees: source.attendees, metadata: source.metadata }) || attendeeNameCount
   return {
     id: summaryId,

@@ -122,13 +122,13 @@ export const ContextSummary = builder.prismaNode('ContextSummary', {
       select: (_args, { viewer }) =>
         maySeeRedacted(viewer) ? { metadata: true, booking: { select: ruleColumns } } : { metadata: true },
       resolve: (summary, _args, context) => {
-        const clear = summaryMetadataSchema.parse(summary.metadata)
-        if (!maySeeRedacted(viewerOf(context))) return { ...clear, booking: null }
+        const metadata = summaryMetadataSchema.parse(summary.metadata)
+        if (!maySeeRedacted(viewerOf(context))) return { ...metadata, booking: null }
         const { booking } = summary
         if (seesRedactedMetadata(viewerOf(context), booking)) {
-          return { ...redactMetadata(clear, booking.eventTypeTitle), booking: null }
+          return { ...redactMetadata(metadata, booking.eventTypeTitle), booking: null }
         }
-        return { ...clear, booking: { bookingId: booking.id, ownerId: booking.userId } }
+        return { ...metadata, booking: { bookingId: booking.id, ownerId: booking.userId } }
       },
     }),
     expiresAt: t.expose('expiresAt', {

@@ -88,7 +88,7 @@ builder.mutationFields((t) => ({
     authScopes: { admin: true },
     needs: 'users:write',
     args: { input: t.arg({ type: ResendInvitationInput, required: true, description: 'The user to invite again.' }) },
-    resolve: (_parent, { input }, context) => about(context, input, resendInvitation),
+    resolve: (_parent, { input }, context) => runUseCase(context, input, resendInvitation),
   }),
   changeUser: t.field({
     type: ChangeUserPayload,
@@ -110,7 +110,7 @@ builder.mutationFields((t) => ({
     authScopes: { admin: true },
     needs: 'users:write',
     args: { input: t.arg({ type: DeactivateUserInput, required: true, description: 'The user to deactivate.' }) },
-    resolve: (_parent, { input }, context) => about(context, input, deactivateUser),
+    resolve: (_parent, { input }, context) => runUseCase(context, input, deactivateUser),
   }),
   reactivateUser: t.field({
     type: ReactivateUserPayload,
@@ -119,11 +119,11 @@ builder.mutationFields((t) => ({
     authScopes: { admin: true },
     needs: 'users:write',
     args: { input: t.arg({ type: ReactivateUserInput, required: true, description: 'The user to reactivate.' }) },
-    resolve: (_parent, { input }, context) => about(context, input, reactivateUser),
+    resolve: (_parent, { input }, context) => runUseCase(context, input, reactivateUser),
   }),
 }))
 
-type Deed = (
+type UseCase = (
   deps: Context['deps'],
   viewer: ReturnType<typeof viewerOf>,
   origin: Context['origin'],
@@ -131,8 +131,12 @@ type Deed = (
 ) => Promise<void>
 
 /** Runs a use case on the user that the input identifies and returns the user. */
-async function about(context: Context, input: { id: { id: string } }, deed: Deed): Promise<{ userId: string }> {
+async function runUseCase(
+  context: Context,
+  input: { id: { id: string } },
+  useCase: UseCase,
+): Promise<{ userId: string }> {
   const userId = input.id.id
-  await deed(context.deps, viewerOf(context), context.origin, userId)
+  await useCase(context.deps, viewerOf(context), context.origin, userId)
   return { userId }
 }

@@ -13,9 +13,9 @@ export async function decryptTarget(
   deps: DecryptTargetDeps,
   { id, userId, sealedTarget }: EncryptedEndpoint,
 ): Promise<Target> {
-  const place = { column: 'webhook_endpoints.sealedTarget', rowId: id, ownerId: userId } as const
+  const aad = { column: 'webhook_endpoints.sealedTarget', rowId: id, ownerId: userId } as const
   try {
-    const target = targetSchema.safeParse(JSON.parse(await deps.vault.open(sealedTarget, place)))
+    const target = targetSchema.safeParse(JSON.parse(await deps.vault.open(sealedTarget, aad)))
     if (target.success) return target.data
   } catch (error) {
     if (!(error instanceof UnreadableError || error instanceof SyntaxError)) throw error
@@ -30,9 +30,9 @@ export async function decryptTarget(
         bookingId: null,
         origin: null,
         subjectUserId: userId,
-        metadata: { column: place.column, sealedDigest: deps.vault.digestOf(sealedTarget) },
+        metadata: { column: aad.column, sealedDigest: deps.vault.digestOf(sealedTarget) },
       },
     ]),
   )
-  throw new UnreadableError(place)
+  throw new UnreadableError(aad)
 }

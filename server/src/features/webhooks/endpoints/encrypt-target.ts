@@ -12,6 +12,6 @@ export function encryptTarget(
   { id, userId }: Readonly<{ id: string; userId: string }>,
   target: Target,
 ): Promise<string> {
-  const place = { column: 'webhook_endpoints.sealedTarget', rowId: id, ownerId: userId } as const
-  return vault.seal(JSON.stringify(target), place)
+  const aad = { column: 'webhook_endpoints.sealedTarget', rowId: id, ownerId: userId } as const
+  return vault.seal(JSON.stringify(target), aad)
 }
