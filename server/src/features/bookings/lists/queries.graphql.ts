@@ -49,7 +49,7 @@ type ListArgs = Readonly<{
   orderBy?: (typeof BookingOrder)['$inferInput'] | null | undefined
 }>
 
-// A search by name goes on record, which a plan can't do.
+// A name search is recorded in the audit log, which a planned query cannot do.
 const list = listField('Booking', listed, {
   isPlanned: ({ filter }, context) => !isNameSearch(viewerOf(context), filter),
 })
@@ -102,7 +102,7 @@ builder.queryFields((t) => ({
   }),
 }))
 
-/** Of redacted bookings the event type is searched, and nobody's name. */
+/** Records that a search found these bookings by name. The names of redacted bookings are not searched. */
 function noteNamed(context: Context, bookings: readonly (OwnedBooking & Readonly<{ id: string }>)[]): void {
   for (const booking of bookings) {
     if (seesRedacted(viewerOf(context), booking)) continue
