@@ -25,13 +25,13 @@ export type SeedDeps = Readonly<{
   providerFetch: typeof fetch
 }>
 
-/** An account of the sample church, to be printed for whoever tries it. */
+/** An account of the sample church, printed on the first start. */
 export type SampleAccount = Readonly<{ role: 'pastor' | 'admin'; name: string; email: string; password: string }>
 
 export type SampleChurch = Readonly<{ accounts: readonly SampleAccount[] }>
 
-// Known to everybody who can read this file. That is right for made-up people on a laptop, and why no other church's
-// database ever gets these accounts: seedSampleChurch does nothing where anybody else has one.
+// Public passwords are fine for fictional people on a laptop, but not for a real church: seedSampleChurch does nothing
+// if the database has any other account.
 const accounts: readonly SampleAccount[] = [
   { role: 'pastor', name: 'Miriam Okafor', email: 'miriam@riverside.example', password: 'by-still-waters' },
   { role: 'pastor', name: 'Daniel Lindqvist', email: 'daniel@riverside.example', password: 'lamp-on-a-stand' },
@@ -41,22 +41,22 @@ const accounts: readonly SampleAccount[] = [
 const markerKey = 'sampleChurch.seededAt'
 
 /**
- * Fills an empty database with a sample church: two pastors, one admin, their forms, and some eight weeks of bookings
- * around now, each made from the webhooks that Cal.com would have sent, each with its summary. Does nothing where there
- * are people already; a seeding that was cut off is gone on with.
+ * Fills an empty database with a sample church: two pastors, one admin, their forms, and about eight weeks of bookings
+ * around now, created from the webhooks Cal.com would have sent, with summaries. Does nothing if there are other users;
+ * resumes an interrupted run.
  *
- * Returns the accounts that can still be signed in to with the passwords printed here, or null where there are none.
+ * Returns the accounts whose passwords above still work, or null if there are none.
  */
 export async function seedSampleChurch(deps: SeedDeps): Promise<SampleChurch | null> {
   const { database } = deps
   const people = await database.user.findMany({ select: { email: true } })
-  const isOurs = people.every(({ email }) => accounts.some((account) => account.email === email))
+  const isSampleOnly = people.every(({ email }) => accounts.some((account) => account.email === email))
   const marker = await database.systemSetting.findUnique({ where: { key: markerKey }, select: { id: true } })
-  if (marker === null && isOurs) await seed(deps)
-  return stillValid(deps)
+  if (marker === null && isSampleOnly) await seed(deps)
+  return findValidAccounts(deps)
 }
 
-async function stillValid({ database, passwords }: SeedDeps): Promise<SampleChurch | null> {
+async function findValidAccounts({ database, passwords }: SeedDeps): Promise<SampleChurch | null> {
   const valid: SampleAccount[] = []
   for (const account of accounts) {
     const user = await database.user.findUnique({
@@ -74,9 +74,9 @@ async function seed(deps: SeedDeps): Promise<void> {
   for (const account of accounts) await addAccount(deps, account)
   await addForms(deps)
   const now = deps.clock.now()
-  // A few at a time: enough to keep the database busy, few enough for its connections.
-  const lives = sampleWeeks(now)[Symbol.iterator]()
-  await Promise.all(Array.from({ length: 4 }, () => play(deps, lives)))
+  // Four at a time keep the database busy without using up its connections.
+  const sequences = sampleWeeks(now)[Symbol.iterator]()
+  await Promise.all(Array.from({ length: 4 }, () => replay(deps, sequences)))
   await deps.database.systemSetting.createMany({
     data: [
       { id: deps.newId(), key: markerKey, value: now.toISOString(), description: 'When the sample church was made' },
@@ -105,18 +105,18 @@ async function addAccount(deps: SeedDeps, { role, name, email, password }: Sampl
       },
     )
   } catch (error) {
-    // A seeding that was cut off got this far, or another node is at it.
+    // An interrupted run created it, or another node is seeding.
     if (!(error instanceof UserTakenError)) throw error
   }
 }
 
-/** The forms come before the bookings: an event type's sensitivity stands in its form. */
+/** Add forms before bookings, because the form has the event type's sensitivity. */
 async function addForms({ database, newId, clock }: SeedDeps): Promise<void> {
   const pastors = await database.user.findMany({ where: { role: 'pastor' }, include: { forms: true } })
   const createdAt = clock.now()
-  const forms = pastors.flatMap(({ id: userId, forms: present }) =>
+  const forms = pastors.flatMap(({ id: userId, forms: existing }) =>
     sampleEventTypes
-      .filter(({ id }) => !present.some((form) => form.eventTypeId === id))
+      .filter(({ id }) => !existing.some((form) => form.eventTypeId === id))
       .map(({ id, title, description, sensitivity, questions }) => ({
         id: newId(),
         userId,
@@ -131,17 +131,17 @@ async function addForms({ database, newId, clock }: SeedDeps): Promise<void> {
   await database.form.createMany({ data: forms })
 }
 
-/** Cal.com's clock while it plays: a booking is as old as the webhook that told of it. */
+/** Cal.com's clock during the replay: a booking is as old as its webhook. */
 function clockAt(webhook: SimulatedWebhook, at: Date | null): Clock {
-  const said = at ?? new Date(webhook.createdAt ?? 0)
-  return { now: () => said }
+  const now = at ?? new Date(webhook.createdAt ?? 0)
+  return { now: () => now }
 }
 
-/** Plays lives until none is left; several players share one list. Returns the bookings that were made. */
-async function play(deps: SeedDeps, lives: Iterator<SampleSequence>): Promise<void> {
-  for (let life = lives.next(); !life.done; life = lives.next()) {
+/** Replays sequences until none is left; concurrent calls share the iterator. */
+async function replay(deps: SeedDeps, sequences: Iterator<SampleSequence>): Promise<void> {
+  for (let sequence = sequences.next(); !sequence.done; sequence = sequences.next()) {
     const bookingIds = new Set<string>()
-    for (const webhook of life.value) {
+    for (const webhook of sequence.value) {
       const parsed = parseDelivery(JSON.stringify(webhook))
       if (parsed.kind !== 'event') throw new Error(`${parsed.trigger} of the sample church is ${parsed.kind}`)
       const arrival = { event: parsed.event, signedBy: null, deliveryId: null }

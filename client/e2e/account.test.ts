@@ -6,7 +6,7 @@ import { type Church, type Person, startChurch } from './church.ts'
 
 const chosen = 'a password that its owner chose'
 
-/** What the browser would still have of the page, as one text. */
+/** Everything the browser still stores of the page, as one text. */
 const traces = () =>
   JSON.stringify([
     { ...localStorage },
@@ -51,7 +51,7 @@ describe.skipIf(chromiumPath === null)(`accounts${why}`, () => {
     await mail?.close()
   })
 
-  /** The link of the next mail, and the token in it. */
+  /** The link of the next mail, and its token. */
   const nextLink = async () => {
     const { to, parsed } = await mail.nextMail()
     const [url = '', token = ''] = /http\S+#token=(\S+)/.exec(parsed.text ?? '') ?? []
@@ -73,7 +73,7 @@ describe.skipIf(chromiumPath === null)(`accounts${why}`, () => {
 
   let usedLink = ''
 
-  test('says the same of an address that nobody has, and mails nothing', async () => {
+  test('gives the same answer for an unknown address, and mails nothing', async () => {
     await page.goto(church.url)
     await page.getByRole('link', { name: 'Forgot your password?' }).click()
     await page.getByLabel('Email').fill('nobody@church.example')
@@ -112,7 +112,7 @@ describe.skipIf(chromiumPath === null)(`accounts${why}`, () => {
     expect(await page.evaluate(traces)).not.toContain(token)
   })
 
-  test('says of a used link what to do, also where another link was open before it', async () => {
+  test('says what to do about a used link, even after another link was opened', async () => {
     await page.goto(`${church.url}/reset-password`)
     await page.getByRole('heading', { name: 'This page opens from a mail' }).waitFor()
     await looks()
@@ -126,7 +126,7 @@ describe.skipIf(chromiumPath === null)(`accounts${why}`, () => {
     await page.getByRole('heading', { name: 'Forgot your password?' }).waitFor()
   })
 
-  test('invites somebody, who chooses a password and is in', async () => {
+  test('invites a user, who sets a password and is signed in', async () => {
     await page.goto(church.url)
     await page.getByRole('button', { name: 'Ruth Adler' }).click()
     await page.getByRole('menuitem', { name: 'Sign out' }).click()
@@ -176,7 +176,7 @@ describe.skipIf(chromiumPath === null)(`accounts${why}`, () => {
     await guest.getByText('This page doesn’t exist').waitFor()
   })
 
-  test('changes what is known of somebody', async () => {
+  test('edits a user’s profile', async () => {
     await page.goto(`${church.url}/users`)
     await page.getByLabel('Find').fill('noa')
     await page.getByText('1 account', { exact: true }).waitFor()
@@ -189,7 +189,7 @@ describe.skipIf(chromiumPath === null)(`accounts${why}`, () => {
     await page.getByText('Pastor, Second Church').waitFor()
   })
 
-  test('deactivates somebody, saying first what that does; their pages end within a second', async () => {
+  test('deactivates a user after explaining the effect; their pages end within a second', async () => {
     const [guest] = elsewhere.context.pages().slice(-1)
     await guest?.goto(church.url)
     await guest?.getByText('Live', { exact: true }).waitFor()
@@ -204,7 +204,7 @@ describe.skipIf(chromiumPath === null)(`accounts${why}`, () => {
     await page.getByRole('dialog').getByText('Deactivated, last signed in').waitFor()
     await guest?.getByText('You were signed out.').waitFor()
 
-    // Somebody with a password has no use for an invitation.
+    // A user with a password doesn't need an invitation.
     expect(await page.getByRole('button', { name: 'Send the invitation again' }).count()).toBe(0)
     await page.getByRole('button', { name: 'Reactivate' }).click()
     await dialog.getByRole('button', { name: 'Reactivate' }).click()
@@ -214,10 +214,10 @@ describe.skipIf(chromiumPath === null)(`accounts${why}`, () => {
     await page.getByText('Nobody matches').waitFor()
   })
 
-  test('changes what one says of oneself, and shows it at once', async () => {
+  test('edits the viewer’s profile, and shows the change at once', async () => {
     const profile = page.getByRole('region', { name: 'Profile' })
     const save = () => profile.getByRole('button', { name: 'Save profile' }).click()
-    // Its first answer is lost on the way.
+    // The first response is lost.
     await page.route('**/graphql', (route) => (isAboutProfile(route) ? route.abort() : route.continue()))
     await page.goto(`${church.url}/account`)
     await profile.getByText('Your profile couldn’t be loaded').waitFor()
@@ -252,7 +252,7 @@ describe.skipIf(chromiumPath === null)(`accounts${why}`, () => {
     expect(await profile.getByLabel('About').inputValue()).toBe('')
   })
 
-  test('lists one’s sessions, and ends them one by one or all but this', async () => {
+  test('lists the viewer’s sessions, and ends them one by one or all but this', async () => {
     const [other] = elsewhere.context.pages().slice(-1)
     if (other === undefined) throw new Error('no page')
     await signIn(other, church.url, admin)
@@ -275,7 +275,7 @@ describe.skipIf(chromiumPath === null)(`accounts${why}`, () => {
     await other.getByText('You were signed out.').waitFor()
   })
 
-  test('changes one’s password, which ends the other sessions and not this one', async () => {
+  test('changes the viewer’s password, which ends all other sessions', async () => {
     const [other] = elsewhere.context.pages().slice(-1)
     if (other === undefined) throw new Error('no page')
     await signIn(other, church.url, admin)
@@ -294,7 +294,7 @@ describe.skipIf(chromiumPath === null)(`accounts${why}`, () => {
     await page.getByText('Live', { exact: true }).waitFor()
   })
 
-  test('downloads the log as it is filtered', async () => {
+  test('downloads the filtered log', async () => {
     await page.goto(`${church.url}/audit`)
     await page.getByLabel('What').selectOption({ label: 'Signing in and out' })
     const [download] = await Promise.all([
@@ -306,7 +306,7 @@ describe.skipIf(chromiumPath === null)(`accounts${why}`, () => {
     await looks()
   })
 
-  test('says no password in the console, and breaks no rule of the content security policy', () => {
+  test('logs no password to the console, and violates no content security policy', () => {
     expect(said.join('\n')).not.toContain(chosen)
     expect(said.filter((line) => /Content.Security.Policy|Uncaught|token/i.test(line))).toEqual([])
   })

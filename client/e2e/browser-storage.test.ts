@@ -6,10 +6,10 @@ import { chromiumPath, openBrowser, signIn, why } from './browser.ts'
 import { bookingIn, created } from './cal.ts'
 import { type Church, type Person, startChurch } from './church.ts'
 
-/** Words that nobody has written before: what an attendee told, and the password of who reads it. */
+/** Unique words: an attendee's note, and the reader's password. */
 const note = 'quvzelmothrin'
 
-/** All that a page can keep beyond itself, as one text. */
+/** Everything that a page can store, as one text. */
 const kept = async () => {
   const databases = await Promise.all(
     (await indexedDB.databases()).map(async ({ name }) => {
@@ -70,7 +70,7 @@ describe.skipIf(chromiumPath === null)(`what the browser keeps of an opened summ
     await church?.close()
   })
 
-  /** The files of the browser's profile in which a word stands: its disk cache, its session store, its history. */
+  /** The files of the browser's profile that contain a word: its disk cache, its session store, its history. */
   async function filesWith(word: string): Promise<string[]> {
     const entries = await readdir(browser.profile, { recursive: true, withFileTypes: true })
     const found = await Promise.all(
@@ -85,8 +85,8 @@ describe.skipIf(chromiumPath === null)(`what the browser keeps of an opened summ
     return found.flat()
   }
 
-  // Both seen red with the opened words put into localStorage by read-sealed.ts.
-  test('has none of its words in any storage, its address or its title, while it is open and afterwards', async () => {
+  // Both fail if read-encrypted.ts puts the decrypted text into localStorage.
+  test('none of its text is in any storage, its address or its title, while it is open and afterwards', async () => {
     await page
       .getByRole('region', { name: /^(Next|Now)$/ })
       .getByText('Open booking')
@@ -105,7 +105,7 @@ describe.skipIf(chromiumPath === null)(`what the browser keeps of an opened summ
     expect(await page.content()).not.toContain(note)
   })
 
-  test('has none of them on its disk when it has been closed', async () => {
+  test('none of its text is on the disk when it has been closed', async () => {
     await page.goto(`${church.url}/audit`)
     await page.getByText('Opened a summary').first().waitFor()
     await browser.context.close()

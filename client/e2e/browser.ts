@@ -7,11 +7,11 @@ import { type BrowserContext, chromium, type Page } from 'playwright-core'
 
 const known = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** Where Chromium is, or null where there is none: then the browser tests are skipped. */
+/** The path of Chromium, or null if there is none: then the browser tests are skipped. */
 export const chromiumPath: string | null =
   [process.env.CHROMIUM_PATH ?? '', ...known].find((path) => path !== '' && existsSync(path)) ?? null
 
-/** The name of a skipped suite must say why, and how to get it to run. */
+/** Part of a skipped suite's name: why, and how to run it. */
 export const why = chromiumPath === null ? ' (skipped: install Debian’s package chromium, or set CHROMIUM_PATH)' : ''
 
 // One for every hour of the day.
@@ -24,7 +24,7 @@ const timeZones = [
   'America/Sao_Paulo',
 ]
 
-/** Where it is morning as the tests run: what is booked for the next hours is today's, and this week's, at any time. */
+/** A time zone where it is now morning, so that bookings in the next hours are today and this week. */
 const timeZone = timeZones.find(isMorning) ?? 'Europe/Berlin'
 
 function isMorning(timeZone: string): boolean {
@@ -35,7 +35,7 @@ function isMorning(timeZone: string): boolean {
 /** A browser with an empty profile, in English with a 24-hour clock, in `timeZone`. */
 export async function openBrowser(): Promise<{
   context: BrowserContext
-  /** The directory of all that the browser keeps. */
+  /** The browser's profile directory. */
   profile: string
   close: () => Promise<void>
 }> {
@@ -46,7 +46,7 @@ export async function openBrowser(): Promise<{
     headless: true,
     locale: 'en-GB',
     timezoneId: timeZone,
-    // As root Chromium has no sandbox; the rest keeps it from looking for Google's hosts in a closed network.
+    // Chromium has no sandbox as root; the other flags keep it from contacting Google in a closed network.
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -68,9 +68,9 @@ export async function openBrowser(): Promise<{
   }
 }
 
-/** Everything axe finds on the page, as lines that name the rule and the place; empty is the aim. */
+/** All axe findings on the page, as lines with the rule and the element; should be empty. */
 export async function axeFindings(page: Page): Promise<string[]> {
-  // A colour that is still fading in is not the colour that is read.
+  // Wait for color transitions to finish before measuring contrast.
   await page.evaluate(() =>
     Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))),
   )
@@ -78,7 +78,7 @@ export async function axeFindings(page: Page): Promise<string[]> {
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`))
 }
 
-/** Signs in on the page as it stands. */
+/** Signs in on the current page. */
 export async function signIn(
   page: Page,
   url: string,

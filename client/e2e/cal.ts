@@ -8,7 +8,7 @@ import type { Person } from './church.ts'
 
 let lastNumber = 1000
 
-/** What a made-up attendee wrote; the browser must forget it. */
+/** What a sample attendee wrote; the browser must not keep it. */
 export const note = 'My father died three weeks ago, and I cannot sleep.'
 
 /** A booking with a pastor that starts `minutes` from now, on a whole minute. */
@@ -47,18 +47,18 @@ export function bookingIn(minutes: number, pastor: Person, given: Partial<Simula
   }
 }
 
-/** Cal.com says that somebody booked. */
+/** Cal.com's webhook for a new booking. */
 export function created(booking: SimulatedBooking): SimulatedWebhook {
   return bookingWebhook('BOOKING_CREATED', new Date(), booking)
 }
 
-/** Cal.com says that the booking is off. */
+/** Cal.com's webhook for a cancellation. */
 export function cancelled(booking: SimulatedBooking): SimulatedWebhook {
   const after = { ...booking, sequence: booking.sequence + 1 }
   return cancellationWebhook(new Date(), after, { reason: 'Something came up.', requestReschedule: false })
 }
 
-/** Cal.com says that the booking was moved by some hours: a new booking that names the old one. */
+/** Cal.com's webhook for a reschedule by some hours: a new booking that references the old one. */
 export function moved(booking: SimulatedBooking, hours: number): SimulatedWebhook {
   const number = ++lastNumber
   const start = new Date(booking.start.getTime() + hours * 3_600_000)

@@ -61,14 +61,14 @@ describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
     church.sql(`INSERT INTO worker_jobs (id, "jobType", payload, ${columns})
       VALUES ('${id}', 'generate-summary', '{"bookingId":"${nobodysBooking}"}', ${values})`)
 
-  test('says of an empty list of jobs what will appear there', async () => {
+  test('says what will appear in an empty list of jobs', async () => {
     await page.getByRole('link', { name: 'Jobs' }).click()
     await page.getByText('No jobs yet').waitFor()
     await page.getByText('Live updates on').waitFor()
     await looks(page)
   })
 
-  test('shows jobs the moment they are there, and why one failed', async () => {
+  test('shows jobs live, and why one failed', async () => {
     await addJob(failedJob, 'status, error, attempts, "completedAt"', "'failed', 'LOST', 3, now()")
     await page.getByText('Its worker stopped before the job was done.').waitFor()
     await page.getByText('1 job', { exact: true }).waitFor()
@@ -78,15 +78,15 @@ describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
     await looks(page)
   })
 
-  test('retries a failed job, and shows how it goes on without a reload', async () => {
+  test('retries a failed job, and shows its progress without a reload', async () => {
     await page.getByRole('button', { name: 'Retry Write a summary' }).click()
     await page.getByText('Write a summary: waiting for another attempt.').waitFor()
     expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('waiting for another attempt')
-    // The booking is nobody's, so that the job has nothing to do and is done.
+    // The booking belongs to nobody, so the job has nothing to do and completes.
     await page.getByText(/^Done /).waitFor()
   })
 
-  test('cancels one that waits, saying first what that means', async () => {
+  test('cancels a queued job after explaining the effect', async () => {
     await page.getByRole('button', { name: 'Cancel Write a summary' }).click()
     const dialog = page.getByRole('alertdialog')
     await dialog.getByText('You can retry it later.').waitFor()
@@ -95,7 +95,7 @@ describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
     await page.getByText(/^Cancelled /).waitFor()
   })
 
-  test('narrows the list, and takes out of it what is no longer so', async () => {
+  test('filters the list, and removes jobs that no longer match', async () => {
     await page.getByLabel('Status').selectOption({ label: 'Failed or cancelled' })
     await page.getByText('1 job', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Retry Write a summary' }).click()
@@ -105,7 +105,7 @@ describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
     await page.getByText('No matching jobs').waitFor()
   })
 
-  test('says when what it shows may be old, and catches up', async () => {
+  test('says when its content may be outdated, and catches up', async () => {
     await page.getByLabel('Type').selectOption({ label: 'All' })
     await page.getByText('2 jobs').waitFor()
     await church.stop('SIGKILL')
@@ -115,7 +115,7 @@ describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
     await page.getByText('2 jobs').waitFor()
   })
 
-  test('sets what holds for the church, and takes it back', async () => {
+  test('sets and resets a setting of the church', async () => {
     await page.goto(`${church.url}/settings`)
     const line = page.getByRole('listitem').filter({ hasText: 'Summaries: days kept' })
     await line.getByText('90 (default)').waitFor()
@@ -134,10 +134,10 @@ describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
     await line.getByText('90 (default)').waitFor()
   })
 
-  test('says what a shorter retention deletes, and sets it when that is confirmed', async () => {
+  test('says what a shorter retention deletes, and saves it on confirmation', async () => {
     await church.deliver(created(bookingIn(60, pastor)))
     await church.sql(`UPDATE webhook_deliveries SET "receivedAt" = now() - interval '40 days'`)
-    // By element: behind a dialog nothing has a role.
+    // By element: content behind a dialog has no role.
     const line = page.locator('li', { hasText: 'Cal.com’s deliveries: days kept' })
     await page.getByRole('button', { name: 'Set Cal.com’s deliveries: days kept' }).click()
     const drawer = page.getByRole('dialog')
@@ -157,7 +157,7 @@ describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
     await line.getByText('30', { exact: true }).waitFor()
   })
 
-  test('says at the field what can not be', async () => {
+  test('shows an error at the invalid field', async () => {
     await page.getByRole('button', { name: 'Set OpenAI: address' }).click()
     const drawer = page.getByRole('dialog')
     await drawer.getByLabel('Value').fill('not an address')
@@ -168,7 +168,7 @@ describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
     await page.keyboard.press('Escape')
   })
 
-  test('keeps a key that goes in and never comes out', async () => {
+  test('accepts a key and never shows it', async () => {
     await page.getByRole('button', { name: 'Set OpenAI: key' }).click()
     const drawer = page.getByRole('dialog')
     await drawer.getByLabel('Value').fill(words)
@@ -206,7 +206,7 @@ describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
     expect(said.join()).not.toContain('fieldfare')
   })
 
-  test('lets a pastor say how many meetings they take, and when', async () => {
+  test('lets a pastor limit their meetings', async () => {
     await pastorPage.getByRole('button', { name: 'Ruth Adler' }).click()
     await pastorPage.getByRole('menuitem', { name: 'Meeting limits' }).click()
     await pastorPage.getByText('Nothing is set yet.').waitFor()
@@ -234,7 +234,7 @@ describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
     expect(await pastorPage.getByLabel('Maximum meetings per day').inputValue()).toBe('8')
   })
 
-  test('shows nobody a page that is not for them', async () => {
+  test('hides pages from users who may not see them', async () => {
     for (const path of ['jobs', 'settings']) {
       await pastorPage.goto(`${church.url}/${path}`)
       await pastorPage.getByText('This page doesn’t exist').waitFor()
@@ -243,7 +243,7 @@ describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
     await page.getByText('This page doesn’t exist').waitFor()
   })
 
-  test('says no secret in the console, and breaks no rule of the content security policy', () => {
+  test('logs no secret to the console, and violates no content security policy', () => {
     expect(said.filter((line) => /fieldfare|Content.Security.Policy|Uncaught/i.test(line))).toEqual([])
   })
 })

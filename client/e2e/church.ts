@@ -13,14 +13,14 @@ const projectRoot = join(import.meta.dirname, '../..')
 const webhookSecret = 'a webhook secret that only tests have'
 const password = 'a password that only tests have'
 
-/** Somebody with an account. */
+/** A user with an account. */
 export type Person = Readonly<{ email: string; password: string; name: string; username: string; calUserId: number }>
 
-/** A real server with its own embedded PostgreSQL, as `npm start` runs it, that tests may stop, kill and start. */
+/** A real server with its own embedded PostgreSQL, as run by `npm start`, that tests may stop, kill and start. */
 export type Church = Readonly<{
   url: string
   addPerson: (role: 'pastor' | 'admin', name: string, calUserId: number) => Promise<Person>
-  /** Sends a webhook as Cal.com does, signed. Throws unless it is acknowledged. */
+  /** Sends a signed webhook like Cal.com. Throws unless it is acknowledged. */
   deliver: (webhook: SimulatedWebhook) => Promise<void>
   /** Runs SQL as the owner of the database. */
   sql: (statement: string) => Promise<void>
@@ -29,7 +29,7 @@ export type Church = Readonly<{
   close: () => Promise<void>
 }>
 
-/** Starts a church without anybody in it. `variables` go into its environment beside the usual ones. */
+/** Starts a server without users. `variables` are added to its environment. */
 export async function startChurch(variables: Readonly<Record<string, string>> = {}): Promise<Church> {
   const home = await mkdtemp(join(tmpdir(), 'churchhub-e2e-'))
   const port = await freePort()
@@ -108,7 +108,7 @@ export async function startChurch(variables: Readonly<Record<string, string>> = 
   }
 
   const sql = async (statement: string) => {
-    // The server's own driver: the client's package needs none for anything else.
+    // The server's driver, because the client package doesn't depend on one.
     const { Client } = createRequire(join(projectRoot, 'server/package.json'))('pg') as typeof import('pg')
     const [secret, postmaster] = await Promise.all(
       [join(home, 'postgres-password'), join(home, 'postgres/postmaster.pid')].map((path) => readFile(path, 'utf8')),

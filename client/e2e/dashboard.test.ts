@@ -11,7 +11,7 @@ const jonas = {
   timeZone: 'Europe/Berlin',
 }
 
-/** What the browser would still have of the page after it was closed, as one text. */
+/** Everything the browser would still store of the page after closing it, as one text. */
 const traces = () =>
   JSON.stringify([
     { ...localStorage },
@@ -52,7 +52,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${why}`, () => {
   }
   const tomorrow = () => bookingIn(26 * 60, pastor, { people: [jonas] })
 
-  test('shows a booking the moment it is made: who, when, where, how sensitive, and soon a summary', async () => {
+  test('shows a new booking live: who, when, where, how sensitive, and soon a summary', async () => {
     await church.deliver(created(bookingIn(25, pastor)))
     const card = nextCard()
     await card.getByText('Miriam Halloway').waitFor()
@@ -67,7 +67,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${why}`, () => {
     await page.getByRole('region', { name: 'What changed just now' }).getByText('New booking').waitFor()
   })
 
-  test('marks what changed with a word, and takes the mark back', async () => {
+  test('marks a change with text, and removes the mark later', async () => {
     const now = bookingIn(0, pastor, { people: [jonas] })
     await church.deliver(created(now))
     const today = page.getByRole('region', { name: 'Today' })
@@ -103,7 +103,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${why}`, () => {
     expect(await axeFindings(page)).toEqual([])
   })
 
-  test('opens a panel from the keyboard, keeps the focus in it, and gives it back', async () => {
+  test('opens a panel from the keyboard, traps the focus, and returns it', async () => {
     await page.goto(church.url)
     const link = nextCard().getByRole('link').first()
     await link.focus()
@@ -119,7 +119,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${why}`, () => {
     expect(await link.evaluate((element) => element === document.activeElement)).toBe(true)
   })
 
-  test('says before a summary is opened that it is recorded, and shows the record afterwards', async () => {
+  test('says that opening a summary is logged, and shows the log entry afterwards', async () => {
     await openNext()
     const button = page.getByRole('button', { name: 'Open summary' })
     const described = await button.getAttribute('aria-describedby')
@@ -134,7 +134,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${why}`, () => {
     expect(await axeFindings(page)).toEqual([])
   })
 
-  test('forgets the words when the panel closes: nothing of them is left in the browser', async () => {
+  test('clears the text when the panel closes, leaving nothing in the browser', async () => {
     await openNext()
     await page.getByRole('button', { name: 'Open intake' }).click()
     await page.getByText(note).waitFor()
@@ -150,7 +150,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${why}`, () => {
     expect(await page.evaluate(traces)).not.toContain('father died')
   })
 
-  test('forgets the words after a minute of no use, and says so before', async () => {
+  test('clears the text after a minute of inactivity, and announces it', async () => {
     await page.clock.install()
     await openNext()
     await page.getByRole('button', { name: 'Open intake' }).click()
@@ -163,7 +163,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${why}`, () => {
     await page.clock.resume()
   })
 
-  test('opens nothing while it can’t be recorded, says so, and opens again afterwards', async () => {
+  test('opens nothing while the audit log is unavailable, says so, and opens again afterwards', async () => {
     await openNext()
     await church.sql('REVOKE INSERT ON audit_logs FROM churchhub')
     await page.getByRole('button', { name: 'Open intake' }).click()
@@ -174,7 +174,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${why}`, () => {
     await page.getByText(note).waitFor()
   })
 
-  test('lets the pastor raise the sensitivity, and then shows no name any more', async () => {
+  test('lets the pastor raise the sensitivity, and then shows no names', async () => {
     await openNext()
     await page.getByRole('radiogroup').getByText('High').click()
     await page.getByRole('dialog').getByText('Their names are sealed with the intake.').waitFor()
@@ -183,7 +183,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${why}`, () => {
     await nextCard().getByText('High').waitFor()
   })
 
-  test('follows a booking across its moves', async () => {
+  test('follows a booking across its reschedules', async () => {
     await page.goto(church.url)
     await page.getByText('Live', { exact: true }).waitFor()
     const booking = tomorrow()
@@ -206,7 +206,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${why}`, () => {
     expect(await thread.getByRole('link').count()).toBe(2)
   })
 
-  test('lists in the audit log what was opened, and filters it', async () => {
+  test('lists opened items in the audit log, and filters it', async () => {
     await page.goto(`${church.url}/audit`)
     await page.getByText('Opened an intake').first().waitFor()
     await page.getByLabel('What').selectOption({ label: 'Signing in and out' })
@@ -216,7 +216,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${why}`, () => {
     await page.getByText('Nothing matches these filters.').waitFor()
   })
 
-  test('says what to do when the bookings can’t be loaded, and loads them as soon as they can be', async () => {
+  test('says what to do when the bookings can’t be loaded, and recovers on retry', async () => {
     await page.route('**/graphql', (route) =>
       route.request().postData()?.includes('query BookingCursor') ? route.abort() : route.continue(),
     )
@@ -225,7 +225,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${why}`, () => {
     await page.getByText('this page tries again by itself').waitFor()
     expect(await axeFindings(page)).toEqual([])
     const tryAgain = page.getByRole('button', { name: 'Try again' })
-    // Just after it has failed once more, the page’s own next try is some time off: it is the button that loads them.
+    // Right after a failed attempt the next automatic one is some time off, so it is the button that loads them.
     const failed = page.waitForEvent('requestfailed')
     await tryAgain.click()
     await failed
@@ -235,12 +235,12 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${why}`, () => {
     await page.getByText('Live', { exact: true }).waitFor()
   })
 
-  test('says that a booking isn’t there, for one that doesn’t exist', async () => {
+  test('says that a nonexistent booking was not found', async () => {
     await page.goto(`${church.url}/bookings/Qm9va2luZzpub3RoaW5n`)
     await page.getByText('isn’t here').or(page.getByText('can’t be shown')).first().waitFor()
   })
 
-  test('says nothing of anybody in the console, and breaks no rule of the content security policy', () => {
+  test('logs no personal data to the console, and violates no content security policy', () => {
     expect(said.join('\n')).not.toMatch(/Miriam|father/)
     expect(said.filter((line) => /Content.Security.Policy|Uncaught/i.test(line))).toEqual([])
   })

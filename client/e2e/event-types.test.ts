@@ -47,7 +47,7 @@ describe.skipIf(chromiumPath === null)(`event types${why}`, () => {
     await looks('empty')
   })
 
-  test('say that they can’t be loaded, and load when asked again', async () => {
+  test('say that they can’t be loaded, and load on retry', async () => {
     await page.route('**/graphql', (route) => (isAboutEventTypes(route) ? route.abort() : route.fallback()))
     await page.reload()
     await card().getByText('Your event types can’t be shown').waitFor()

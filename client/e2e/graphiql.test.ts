@@ -35,22 +35,22 @@ describe.skipIf(chromiumPath === null)(`GraphiQL${why}`, () => {
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('button', { name: 'Execute query' }).waitFor()
   }
-  /** Puts a document in place of what stands in the editor, and runs it. `name` is that of its operation. */
+  /** Replaces the document in the editor, and runs it. `name` is its operation. */
   const run = async (page: Page, name: string, query: string) => {
     await page.locator('.graphiql-query-editor .monaco-editor').click()
     await page.keyboard.press('Control+A')
-    // Pasted: where brackets are typed, the editor adds others of its own.
+    // Pasted, because typed brackets are auto-closed.
     await page.evaluate((text) => {
       const clipboardData = new DataTransfer()
       clipboardData.setData('text/plain', text)
       document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }))
     }, query)
-    // Until its tab has the name, GraphiQL goes by the document before: it would open a menu of that one's operations.
+    // Until its tab shows the name, GraphiQL uses the previous document and would open the menu of its operations.
     await page.locator('.graphiql-tab').getByText(name).waitFor()
     await page.getByRole('button', { name: 'Execute query' }).click()
   }
   const answer = (page: Page) => page.locator('.graphiql-response .view-lines')
-  /** Books until the stream tells of one: GraphiQL does not show when the server has begun to follow. */
+  /** Books until the stream delivers one: GraphiQL doesn't show when the subscription is active. */
   const bookUntilTold = async (page: Page) => {
     const told = answer(page).getByText('"CREATED"')
     do await church.deliver(created(bookingIn(60, pastor)))
@@ -62,7 +62,7 @@ describe.skipIf(chromiumPath === null)(`GraphiQL${why}`, () => {
     )
   }
 
-  it('says to a signed-out visitor what it is and how to get in', async () => {
+  it('tells a signed-out visitor what it is and how to sign in', async () => {
     const { page } = await open()
     await page.getByRole('heading', { name: 'Ask the API' }).waitFor()
     expect(await page.getByRole('button', { name: 'Execute query' }).count()).toBe(0)
@@ -73,7 +73,7 @@ describe.skipIf(chromiumPath === null)(`GraphiQL${why}`, () => {
     await page.close()
   })
 
-  it('signs in, answers the query it begins with, and follows changes live', async () => {
+  it('signs in, runs the initial query, and follows changes live', async () => {
     const { page, violations } = await open()
     await enter(page)
     await page.getByText('As Pastor Paul, pastor').waitFor()
@@ -92,7 +92,7 @@ describe.skipIf(chromiumPath === null)(`GraphiQL${why}`, () => {
     await page.close()
   })
 
-  it('asks as a pasted token, without the cookie, and forgets it with the page', async () => {
+  it('uses a pasted token instead of the cookie, and discards it with the page', async () => {
     const { page, violations } = await open()
     await enter(page)
     const token = await page.evaluate(async () => {
@@ -126,7 +126,7 @@ describe.skipIf(chromiumPath === null)(`GraphiQL${why}`, () => {
 })
 
 describe.skipIf(chromiumPath === null)(`The Content-Security-Policy${why}`, () => {
-  it('forbids nothing that a page of the client does', async () => {
+  it('blocks nothing that a page of the client does', async () => {
     const church = await startChurch()
     const browser = await openBrowser()
     try {

@@ -14,7 +14,7 @@ describe.skipIf(chromiumPath === null)(`a dashboard that stays open${why}`, () =
     pastor = await church.addPerson('pastor', 'Ruth Adler', 11)
     page = await browser.context.newPage()
     await signIn(page, church.url, pastor)
-    // Gone with a reload: the page that comes back must be this one.
+    // Lost on a reload: the page must not be reloaded.
     await page.evaluate(() => Object.assign(window, { isTheSamePage: true }))
   })
   afterAll(async () => {
@@ -37,14 +37,14 @@ describe.skipIf(chromiumPath === null)(`a dashboard that stays open${why}`, () =
   }
 
   test.each(['SIGTERM', 'SIGKILL'] as const)(
-    'outlives a server ended by %s: it says offline, comes back by itself, and misses nothing',
+    'survives a server ended by %s: it shows offline, reconnects, and misses nothing',
     async (signal) => {
       await book(`Before${signal}`, 60)
       await page.getByText(`Before${signal} Tester`).first().waitFor()
       await church.stop(signal)
       await page.getByText(/^Offline since \d{1,2}:\d\d$/).waitFor()
       await church.start()
-      // As soon as the server is back, before the page may be: these have to be caught up with.
+      // Booked as soon as the server is back, possibly before the page is: the page must catch up.
       await book(`Away${signal}`, 120)
       await book(`Gone${signal}`, 180)
       await page.getByText('Live', { exact: true }).waitFor({ timeout: 45_000 })
@@ -56,7 +56,7 @@ describe.skipIf(chromiumPath === null)(`a dashboard that stays open${why}`, () =
     120_000,
   )
 
-  test('comes back at once when the network does', async () => {
+  test('reconnects at once when the network returns', async () => {
     await browser.context.setOffline(true)
     await page.getByText(/^Offline since/).waitFor()
     await book('Offline', 240)
@@ -66,7 +66,7 @@ describe.skipIf(chromiumPath === null)(`a dashboard that stays open${why}`, () =
     expect((await newBookings()).filter((name) => name === 'Offline')).toHaveLength(1)
   })
 
-  test('loads anew when the log no longer reaches back to where it was', async () => {
+  test('reloads when its cursor precedes the log', async () => {
     await browser.context.setOffline(true)
     await page.getByText(/^Offline since/).waitFor()
     await book('Purged', 300)
@@ -79,7 +79,7 @@ describe.skipIf(chromiumPath === null)(`a dashboard that stays open${why}`, () =
     expect(await page.evaluate(() => 'isTheSamePage' in window)).toBe(true)
   })
 
-  test('ends with the session: sign-in page, a word why, and no knocking at the door', async () => {
+  test('ends with the session: sign-in page, a reason, and no further requests', async () => {
     let sockets = 0
     page.on('websocket', () => {
       sockets += 1

@@ -33,7 +33,7 @@ describe.skipIf(chromiumPath === null)(`what a pastor decides about a booking${w
     await dialog().getByRole('switch', { name: 'Anonymous' }).waitFor()
   }
 
-  /** The same view in both sizes and both themes: no finding, nothing wider than the screen. */
+  /** The view in both sizes and both themes: no finding, nothing wider than the screen. */
   const looksRight = async (name: string) => {
     for (const [kind, width, height] of [
       ['desk', 1280, 800],
@@ -50,14 +50,14 @@ describe.skipIf(chromiumPath === null)(`what a pastor decides about a booking${w
     await page.setViewportSize({ width: 1280, height: 800 })
   }
 
-  test('says that nobody is there to hand it to, until somebody is', async () => {
+  test('says that there is no colleague to hand it to, until there is one', async () => {
     await openBooking(30)
     await dialog().getByText('There is no other pastor here yet.').waitFor()
     await dialog().getByRole('region', { name: 'Hand over' }).scrollIntoViewIfNeeded()
     await looksRight('alone')
   })
 
-  test('makes it anonymous: the name goes from the page, and comes back when that is undone', async () => {
+  test('makes it anonymous: the name disappears, and returns when that is undone', async () => {
     const anonymous = dialog().getByRole('switch', { name: 'Anonymous' })
     await dialog().getByRole('heading', { name: 'Miriam Halloway' }).waitFor()
     await anonymous.focus()
@@ -73,7 +73,7 @@ describe.skipIf(chromiumPath === null)(`what a pastor decides about a booking${w
     expect(await anonymous.isChecked()).toBe(false)
   })
 
-  test('hands it over after saying what that means; the colleague has it, and the own page has not', async () => {
+  test('hands it over after explaining the effect; it moves to the colleague', async () => {
     const lydia = await church.addPerson('pastor', 'Lydia Fuller', 12)
     await page.reload()
     await dialog().getByRole('button', { name: 'Hand over to…' }).click()
@@ -100,7 +100,7 @@ describe.skipIf(chromiumPath === null)(`what a pastor decides about a booking${w
     }
   })
 
-  test('says what went wrong when it can’t be handed over, and changes nothing', async () => {
+  test('says why it can’t be handed over, and changes nothing', async () => {
     await openBooking(40)
     await dialog().getByRole('button', { name: 'Hand over to…' }).click()
     const confirm = page.getByRole('alertdialog')
@@ -114,7 +114,7 @@ describe.skipIf(chromiumPath === null)(`what a pastor decides about a booking${w
     await dialog().getByRole('heading', { name: 'Miriam Halloway' }).waitFor()
   })
 
-  test('says how a meeting ended that has begun, and takes it back', async () => {
+  test('records how a past meeting went, and clears it', async () => {
     await church.deliver(created(bookingIn(-10, pastor)))
     await page.goto(church.url)
     await page

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 
-/** Collects what the Content-Security-Policy forbids on a page, from before its first script; empty is the aim. */
+/** Collects Content-Security-Policy violations of a page, before its first script; should be empty. */
 export async function watchPolicy(page: Page): Promise<readonly string[]> {
   const violations: string[] = []
   await page.exposeFunction('tellViolation', (what: string) => void violations.push(what))

@@ -41,7 +41,7 @@ describe.skipIf(chromiumPath === null)(`After a restore${why}`, () => {
       INSERT INTO api_tokens (id, "userId", name, prefix, "tokenHash", scopes, "expiresAt")
       SELECT gen_random_uuid(), id, 'Weekly sheet', 'chub_abcdef', repeat('a', 64), '{audit:read}', now() + interval '30 days'
       FROM users`)
-    // To a running server a restored dump is a database whose checkpoint has gone back.
+    // A running server sees a restored dump as a database whose checkpoint went back.
     await church.sql(`UPDATE node_checkpoints SET counter = 0; SELECT pg_notify('access_changed', '')`)
     await page.goto(church.url)
     await expect

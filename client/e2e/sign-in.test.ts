@@ -21,7 +21,7 @@ describe.skipIf(chromiumPath === null)(`signing in${why}`, () => {
     await church?.close()
   })
 
-  test('says when email and password don’t belong together, and keeps the email', async () => {
+  test('says when email and password don’t match, and keeps the email', async () => {
     await page.goto(church.url)
     await page.getByLabel('Email').fill(pastor.email)
     await page.getByLabel('Password').fill('not the password')
@@ -31,21 +31,18 @@ describe.skipIf(chromiumPath === null)(`signing in${why}`, () => {
     expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('password')
   })
 
-  test('lets a password manager find its way', async () => {
+  test('supports password managers', async () => {
     expect(await page.getByLabel('Email').getAttribute('autocomplete')).toBe('username')
     expect(await page.getByLabel('Password').getAttribute('autocomplete')).toBe('current-password')
   })
 
-  test.each(['light', 'dark'] as const)(
-    'gives axe nothing to find, with the refusal on the page, in %s',
-    async (colorScheme) => {
-      await page.emulateMedia({ colorScheme })
-      expect(await page.getByRole('alert').innerText()).toContain('don’t belong together')
-      expect(await axeFindings(page)).toEqual([])
-    },
-  )
+  test.each(['light', 'dark'] as const)('has no axe findings while showing a refusal, in %s', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme })
+    expect(await page.getByRole('alert').innerText()).toContain('don’t belong together')
+    expect(await axeFindings(page)).toEqual([])
+  })
 
-  test('shows the page that was asked for, not another one', async () => {
+  test('shows the requested page', async () => {
     await signIn(page, `${church.url}/audit`, pastor)
     await page.getByRole('heading', { name: 'Audit log' }).waitFor()
     expect(new URL(page.url()).pathname).toBe('/audit')
@@ -70,7 +67,7 @@ describe.skipIf(chromiumPath === null)(`signing in${why}`, () => {
     await other.close()
   })
 
-  test('shows an admin what needs attention, and bookings without a name', async () => {
+  test('shows an admin what needs attention, and bookings without names', async () => {
     await church.deliver(created(bookingIn(90, pastor)))
     await church.deliver(
       created(bookingIn(90, { ...pastor, email: 'who@else.example', username: 'who', calUserId: 99 })),

@@ -36,7 +36,7 @@ describe.skipIf(chromiumPath === null)(`who writes summaries${why}`, () => {
     await provider?.close()
   })
 
-  /** The same view in both sizes and both themes: no finding, nothing wider than the screen. */
+  /** The view in both sizes and both themes: no finding, nothing wider than the screen. */
   const looksRight = async (page: Page, name: string) => {
     for (const [size, width, height] of [
       ['phone', 360, 740],
@@ -54,7 +54,7 @@ describe.skipIf(chromiumPath === null)(`who writes summaries${why}`, () => {
     }
   }
 
-  test('an admin sees what would be sent, is told what is missing, and sets it up', async () => {
+  test('an admin sees what would be sent and what is missing, and sets it up', async () => {
     await office.goto(`${church.url}/summaries`)
     await office.getByRole('button', { name: 'Preview' }).click()
     const preview = office.getByRole('region', { name: 'What would be sent' })
@@ -85,7 +85,7 @@ describe.skipIf(chromiumPath === null)(`who writes summaries${why}`, () => {
     await looksRight(office, 'tried')
   })
 
-  test('a pastor sees what the church offers, agrees to it, withdraws, and agrees again', async () => {
+  test('a pastor sees what the church offers, agrees, withdraws, and agrees again', async () => {
     await desk.goto(`${church.url}/summaries`)
     await desk.getByText('You haven’t agreed. Nothing of your bookings is sent.').waitFor()
     await desk.getByText(provider.baseUrl).waitFor()
@@ -118,10 +118,10 @@ describe.skipIf(chromiumPath === null)(`who writes summaries${why}`, () => {
     await desk.getByText('Something you agreed to changed, and was changed back.').waitFor()
     await desk.getByRole('button', { name: 'Agree' }).click()
     await desk.getByText('You agreed.').waitFor()
-    // Five views, each in two sizes and two themes: a busy machine takes minutes.
+    // Five views in two sizes and two themes: a busy machine takes minutes.
   }, 300_000)
 
-  test('a summary tells who wrote it, is written anew on demand, and takes what the pastor thinks of it', async () => {
+  test('a summary shows who wrote it, can be rewritten, and accepts the pastor’s rating', async () => {
     provider.behave({ brief: { about: 'They grieve.', asksFor: null, goodToKnow: [] } })
     await church.deliver(created(bookingIn(60, pastor)))
     await desk.goto(church.url)
@@ -146,7 +146,7 @@ describe.skipIf(chromiumPath === null)(`who writes summaries${why}`, () => {
     expect(await panel.getByText('A new summary is being written.').count()).toBe(0)
   })
 
-  test('a pastor switches masking off for own bookings only after seeing the words', async () => {
+  test('a pastor can disable masking for their own bookings only after seeing the text', async () => {
     await desk.goto(`${church.url}/summaries`)
     await desk.getByLabel('Model').fill('own')
     await desk.getByLabel('Mask names, addresses and numbers').uncheck()

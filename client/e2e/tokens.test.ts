@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
 import { type Church, type Person, startChurch } from './church.ts'
 
-/** What the browser would still have of the page, as one text. */
+/** Everything the browser still stores of the page, as one text. */
 const traces = () =>
   JSON.stringify([
     { ...localStorage },
@@ -35,7 +35,7 @@ describe.skipIf(chromiumPath === null)(`API tokens${why}`, () => {
     await church?.close()
   })
 
-  /** No finding of axe in light or dark, nothing wider than a phone, and a picture of each where one is wanted. */
+  /** No axe finding in light or dark, nothing wider than a phone, and optional screenshots. */
   const looks = async (name: string) => {
     for (const [size, width, height] of [
       ['phone', 360, 740],
@@ -51,7 +51,7 @@ describe.skipIf(chromiumPath === null)(`API tokens${why}`, () => {
     }
   }
 
-  /** What a script gets that asks with a token. */
+  /** The response to a request with a token. */
   const askWith = async (token: string, query: string) => {
     const answer = await fetch(`${church.url}/graphql`, {
       method: 'POST',
@@ -63,7 +63,7 @@ describe.skipIf(chromiumPath === null)(`API tokens${why}`, () => {
 
   let token = ''
 
-  test('are found in the menu, and say what will stand there', async () => {
+  test('are found in the menu, and say what will appear there', async () => {
     await signIn(page, church.url, pastor)
     await page.getByRole('button', { name: 'Ruth Adler' }).click()
     await page.getByRole('menuitem', { name: 'API tokens' }).click()
@@ -71,7 +71,7 @@ describe.skipIf(chromiumPath === null)(`API tokens${why}`, () => {
     await looks('empty')
   })
 
-  test('are made from what one’s role can give, and shown once', async () => {
+  test('are created with the scopes of the role, and shown once', async () => {
     await page.getByRole('button', { name: 'New token' }).click()
     const form = page.getByRole('dialog')
     await form.getByLabel('Name').fill('Weekly sheet')
@@ -95,14 +95,14 @@ describe.skipIf(chromiumPath === null)(`API tokens${why}`, () => {
     expect((await askWith(token, '{ bookings { totalCount } }')).text).toContain('"totalCount":0')
   })
 
-  test('say when they were used, to whom they belong and what they may do', async () => {
+  test('show their last use, owner and scopes', async () => {
     await page.reload()
     await page.getByText('Last used just now').waitFor()
     await page.getByText(/^chub_[\w-]{6}…$/).waitFor()
     await looks('list')
   })
 
-  test('are revoked by whoever says so twice, and let nobody in from then on', async () => {
+  test('are revoked after confirmation, and no longer valid from then on', async () => {
     await page.getByRole('button', { name: 'Revoke Weekly sheet' }).click()
     const dialog = page.getByRole('alertdialog')
     await dialog.getByText('This can’t be undone.').waitFor()
@@ -119,7 +119,7 @@ describe.skipIf(chromiumPath === null)(`API tokens${why}`, () => {
     expect(await page.getByRole('button', { name: 'Revoke Weekly sheet' }).count()).toBe(0)
   })
 
-  test('of everybody stand before an admin, who sees whose they are', async () => {
+  test('of everybody are listed for an admin, with their owners', async () => {
     await page.context().clearCookies()
     await signIn(page, `${church.url}/tokens`, admin)
     await page.getByRole('button', { name: 'Show inactive tokens' }).click()
@@ -127,7 +127,7 @@ describe.skipIf(chromiumPath === null)(`API tokens${why}`, () => {
     await looks('admin')
   })
 
-  test('say so when they can not be shown', async () => {
+  test('show an error when they can’t be loaded', async () => {
     await page.route('**/graphql', (route) =>
       route.request().postData()?.includes('ApiTokens(') ? route.abort() : route.continue(),
     )

@@ -4,7 +4,7 @@ import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.t
 import { bookingIn, created, note } from './cal.ts'
 import { type Church, startChurch } from './church.ts'
 
-/** The same text with the character in its middle exchanged for another one. */
+/** The text with its middle character replaced. */
 const damaged = (column: string) => {
   const middle = `length(${column}) / 2`
   return `overlay(${column} placing CASE substr(${column}, ${middle}, 1) WHEN 'A' THEN 'B' ELSE 'A' END from ${middle} for 1)`
@@ -32,7 +32,7 @@ describe.skipIf(chromiumPath === null)(`a summary that was damaged in the databa
   const panel = () => page.getByRole('dialog')
   const refusal = () => panel().getByText('This can’t be read any more')
 
-  test('is refused in words, with nothing of it shown, and what else is sealed still opens', async () => {
+  test('is refused with an explanation and no content, and other items still open', async () => {
     await church.sql(`UPDATE context_summaries SET "encryptedSummary" = ${damaged('"encryptedSummary"')}`)
     await panel().getByRole('button', { name: 'Open summary' }).click()
     await refusal().waitFor()
@@ -44,14 +44,14 @@ describe.skipIf(chromiumPath === null)(`a summary that was damaged in the databa
     expect(await refusal().count()).toBe(1)
   })
 
-  // Seen red with `vault.unreadable` left out of what the panel asks for.
-  test('stands among the openings, for whoever looks who has read what', async () => {
+  // Fails without `vault.unreadable` in the panel's query.
+  test('is listed among the audit entries of the panel', async () => {
     const openings = panel().getByRole('region', { name: 'Who has read what' })
     await openings.getByText('A seal did not match').waitFor()
     await openings.getByText('Opened a summary').waitFor()
   })
 
-  test('stays refused after the page was loaded anew', async () => {
+  test('stays refused after a reload', async () => {
     await page.reload()
     await panel().getByRole('button', { name: 'Open summary' }).click()
     await refusal().waitFor()

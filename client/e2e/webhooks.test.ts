@@ -28,14 +28,14 @@ describe.skipIf(chromiumPath === null)(`webhooks${why}`, () => {
     await receiver?.close()
   })
 
-  /** Nothing that axe finds in light and dark, nothing wider than a phone. */
+  /** No axe finding in light or dark, nothing wider than a phone. */
   const looks = async (name: string) => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
       expect(await axeFindings(page)).toEqual([])
       await shoot(`${name}-desktop-${colorScheme}`)
       await page.setViewportSize({ width: 360, height: 740 })
-      // A drawer scrolls by itself, so that the page would not tell.
+      // A drawer scrolls by itself, so the page's width isn't enough.
       const widths = () =>
         [document.documentElement, ...document.querySelectorAll('[role=dialog] > div')].map((each) => each.scrollWidth)
       expect(Math.max(...(await page.evaluate(widths)))).toBeLessThanOrEqual(360)
@@ -51,13 +51,13 @@ describe.skipIf(chromiumPath === null)(`webhooks${why}`, () => {
   }
   const dialog = () => page.getByRole('dialog')
 
-  test('there is none at first, and the page says what one is', async () => {
+  test('the empty page explains what a webhook is', async () => {
     await page.goto(`${church.url}/webhooks`)
     await page.getByText('No webhooks yet').waitFor()
     await looks('empty')
   })
 
-  test('a document that can not be used is refused with the line, and the preview says so before', async () => {
+  test('an invalid document is refused with the line, and the preview says so before', async () => {
     await page.getByRole('button', { name: 'New webhook' }).click()
     await dialog().getByLabel('Name').fill('Screen in the foyer')
     await dialog().getByLabel('URL').fill('http://10.0.0.1/')
@@ -106,7 +106,7 @@ describe.skipIf(chromiumPath === null)(`webhooks${why}`, () => {
     expect([html.includes(secret), html.includes('canary-receiver-key')]).toEqual([false, false])
   })
 
-  test('a test and a change come to the receiver signed, and the log shows what became of them', async () => {
+  test('a test and a change are delivered signed, and the log shows the outcome', async () => {
     await dialog().getByRole('button', { name: 'Send test' }).click()
     await receiver.until(1)
     receiver.answer((_got, response) => response.writeHead(receiver.received.length === 2 ? 503 : 204).end())
@@ -128,14 +128,14 @@ describe.skipIf(chromiumPath === null)(`webhooks${why}`, () => {
     await looks('log')
   })
 
-  test('a message is sent once more on demand', async () => {
+  test('a message can be sent again', async () => {
     const before = receiver.received.length
     await dialog().getByRole('button', { name: 'Send again booking.created' }).first().click()
     await receiver.until(before + 1)
     expect(receiver.received.at(-1)?.id).toBe(receiver.received[before - 1]?.id)
   })
 
-  test('a new secret takes over, and the endpoint is switched off and deleted', async () => {
+  test('a new secret takes over, and the endpoint is disabled and deleted', async () => {
     await dialog().getByRole('button', { name: 'Rotate secret' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Rotate secret' }).click()
     await dialog()

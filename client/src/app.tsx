@@ -26,13 +26,14 @@ const Settings = lazy(() => import('./routes/settings.tsx').then(({ Settings }) 
 const Briefs = lazy(() => import('./routes/briefs.tsx').then(({ Briefs: Writing }) => ({ default: Writing })))
 const Users = lazy(() => import('./routes/users.tsx').then(({ Users }) => ({ default: Users })))
 
-/** The whole client: the ways to the server, the session, and the pages behind it. */
+/** The application root: API clients, session and pages. */
 export function App(): JSX.Element {
   const passwords = createPasswordPrompt()
-  // Each needs the other: an answer that says "not signed in" ends the session, and the session asks over the client.
+  // They depend on each other: an UNAUTHENTICATED response ends the session, and the session queries through the
+  // client.
   const api = createApi(() => session.ended(), passwords)
   const session: Session = createSession(() => api.client)
-  // Before the router sees the address.
+  // Before the router reads the address.
   const link = createMailedToken()
   void session.ask()
   return (

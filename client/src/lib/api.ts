@@ -7,15 +7,14 @@ import { hasCode } from './problem.ts'
 const answerWithinMs = 20_000
 
 /**
- * The ways to the server. Neither client has a cache: rows live in one store that events keep up to date, and what is
- * sealed must not be kept at all. `sealed` is a client of its own, so that a cache added to the other one some day
- * can't take hold of a summary.
+ * The API clients. Neither has a cache: rows live in one store that events keep up to date, and decrypted data must not
+ * be cached at all. `sealed` is a separate client, so that a cache added to `client` later can't hold a summary.
  */
 export type Api = Readonly<{ client: Client; sealed: Client; socket: LiveSocket }>
 
 /**
- * Makes the clients. `onUnauthenticated` hears each answer that says the session is gone; `passwords` asks for the password
- * where a change needs it, which is then made once more.
+ * Creates the clients. `onUnauthenticated` is called for each response that says the session is over; `passwords` asks
+ * for the password if a mutation requires it, which is then sent again.
  */
 export function createApi(onUnauthenticated: () => void, passwords: Pick<PasswordPrompt, 'ask'>): Api {
   const socket = createLiveSocket(`${window.location.origin.replace(/^http/, 'ws')}/graphql`)
@@ -24,8 +23,8 @@ export function createApi(onUnauthenticated: () => void, passwords: Pick<Passwor
     preferGetMethod: false,
     requestPolicy: 'network-only',
     fetch: fetchWithin,
-    // A header that no form and no foreign page can send without a preflight: the server's guard against CSRF.
-    fetchOptions: { credentials: 'same-origin', headers: { 'x-churchhub-client': 'web' } },
+    // The server's CSRF check needs nothing from here: it accepts only application/json and same-origin requests.
+    fetchOptions: { credentials: 'same-origin' },
   } as const
   const watchSession = mapExchange({
     onResult: (result) => {
@@ -37,7 +36,7 @@ export function createApi(onUnauthenticated: () => void, passwords: Pick<Passwor
       const { kind, query, variables } = result.operation
       if (kind !== 'mutation' || !hasCode(result.error, 'PASSWORD_REQUIRED')) return result
       if (!(await passwords.ask())) return result
-      // Nothing was changed by the first one: the server checks before it writes.
+      // Safe to repeat: the server checks the password before it writes.
       return { ...(await client.mutation(query, variables).toPromise()), operation: result.operation }
     },
   })
@@ -45,9 +44,9 @@ export function createApi(onUnauthenticated: () => void, passwords: Pick<Passwor
     forwardSubscription: (request) => ({
       subscribe: (sink) => ({
         unsubscribe: socket.client.subscribe(
-          // urql always sends the query's text; its type leaves it open for persisted documents.
+          // urql always sends the query's text; its type allows omitting it for persisted documents.
           { ...request, query: request.query ?? '' },
-          // The same message in both libraries: only where a missing `data` may be `undefined` do their types differ.
+          // Both libraries use the same message; the types only differ in whether a missing `data` may be `undefined`.
           { ...sink, next: (result) => sink.next(result as ExecutionResult) },
         ),
       }),
@@ -61,7 +60,7 @@ export function createApi(onUnauthenticated: () => void, passwords: Pick<Passwor
   }
 }
 
-/** `fetch` that gives up after 20 s: a server that accepts and never answers must not leave a skeleton for ever. */
+/** `fetch` with a timeout of 20 s, so a server that never responds doesn't leave a skeleton forever. */
 function fetchWithin(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const timeout = AbortSignal.timeout(answerWithinMs)
   const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout
@@ -70,10 +69,10 @@ function fetchWithin(input: RequestInfo | URL, init?: RequestInit): Promise<Resp
 
 const ApiContext = createContext<Api>()
 
-/** Gives the clients to everything below it. */
+/** Provides the clients to its children. */
 export const ApiProvider = ApiContext.Provider
 
-/** The clients of the provider above. Throws when there is none: a mistake in the tree, not a state of the program. */
+/** The clients of the provider. Throws if there is none, which is a programming error. */
 export function useApi(): Api {
   const api = useContext(ApiContext)
   if (api === undefined) throw new Error('useApi is called outside ApiProvider')

@@ -1,6 +1,6 @@
 import { type Accessor, createSignal, onCleanup } from 'solid-js'
 
-/** The time, renewed every `everySeconds` and at once when the page comes back to the front (a phone stops timers). */
+/** The current time, updated every `everySeconds` and when the page becomes visible again (phones suspend timers). */
 export function createNow(everySeconds = 10): Accessor<Date> {
   const [now, setNow] = createSignal(new Date())
   const renew = () => setNow(new Date())

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { mailLink, phoneLink } from './contact-link.ts'
 
-describe('a mail address', () => {
-  test('is a link to write to it', () => {
+describe('an email address', () => {
+  test('is a mailto link', () => {
     expect(mailLink('miriam@people.example')).toEqual({
       words: 'miriam@people.example',
       href: 'mailto:miriam@people.example',
@@ -11,7 +11,7 @@ describe('a mail address', () => {
   })
 
   test.each(['491701234567@sms.cal.com', '+491701234567@sms.cal.com', '+491701234567@gateway.example'])(
-    'that stands for a phone number is that number: %s',
+    'that encodes a phone number is that number: %s',
     (email) => {
       expect(mailLink(email)).toEqual({ words: '+491701234567', href: 'tel:+491701234567' })
     },
@@ -21,19 +21,19 @@ describe('a mail address', () => {
     expect(mailLink('a?cc=other&body=b@people.example').href).toBe('mailto:a%3Fcc%3Dother%26body%3Db@people.example')
   })
 
-  test('is no link where it is no address', () => {
+  test('is no link if it is invalid', () => {
     expect(mailLink('javascript:alert(1)')).toEqual({ words: 'javascript:alert(1)', href: null })
     expect(mailLink('a@b@c.example').href).toBeNull()
   })
 })
 
 describe('a phone number', () => {
-  test('is a link to call it, and is shown as it was given', () => {
+  test('is a tel link, shown as given', () => {
     expect(phoneLink('+49 (170) 123-4567')).toEqual({ words: '+49 (170) 123-4567', href: 'tel:+491701234567' })
     expect(phoneLink('0170 1234567').href).toBe('tel:01701234567')
   })
 
-  test('is no link where it is no number', () => {
+  test('is no link if it is invalid', () => {
     expect(phoneLink('ask at the desk')).toEqual({ words: 'ask at the desk', href: null })
     expect(phoneLink('+12').href).toBeNull()
   })

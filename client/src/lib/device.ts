@@ -1,4 +1,4 @@
-/** The browser and the system of a user agent, `Firefox on Windows`; null when neither is known. */
+/** The browser and operating system of a user agent, `Firefox on Windows`; null if both are unknown. */
 export function deviceOf(userAgent: string | null): string | null {
   if (userAgent === null) return null
   const browser = firstMatch(userAgent, [

@@ -4,19 +4,19 @@ import { onWake } from './wake.ts'
 const pingEveryMs = 10_000
 const pongWithinMs = 5_000
 
-/** A graphql-ws client that never retries by itself (see below) and a way to hear that its socket is up. */
+/** A graphql-ws client without automatic retries (see below), and a way to observe its connections. */
 export type LiveSocket = Readonly<{
   client: Client
-  /** Calls `listener` each time the server has acknowledged a connection. Returns the way to stop. */
+  /** Calls `listener` each time the server has acknowledged a connection. Returns the unsubscribe function. */
   onConnected: (listener: () => void) => () => void
 }>
 
 /**
- * The socket behind live updates. Its own retries are off: they repeat the first subscription as it was, with the first
- * cursor, and so would replay what was already seen. Whoever subscribes resumes with the last cursor instead.
+ * The socket for live updates. Its own retries are off: they would repeat the first subscription with its first cursor
+ * and so replay known changes. Subscribers resume from their last cursor instead.
  *
- * A connection that died without a word (a router that forgot) is found by its missing pong. One that the browser knows to
- * be gone, or that was there before the device slept, is dropped at once.
+ * A connection that died silently (NAT timeout) is detected by a missing pong. When the browser goes offline, or the
+ * device has slept, the connection is dropped at once.
  */
 export function createLiveSocket(url: string): LiveSocket {
   let pongTimer: ReturnType<typeof setTimeout> | undefined
@@ -36,7 +36,7 @@ export function createLiveSocket(url: string): LiveSocket {
       closed: () => clearTimeout(pongTimer),
     },
   })
-  // Lives as long as the page: one socket client is made at start and never thrown away.
+  // Lives as long as the page: one socket client is created at start and never disposed.
   window.addEventListener('offline', () => client.terminate())
   onWake(() => client.terminate())
   return { client, onConnected: (listener) => client.on('connected', listener) }

@@ -1,6 +1,6 @@
 import { type Accessor, createSignal, onCleanup } from 'solid-js'
 
-/** Whether a CSS media query holds, kept up to date. */
+/** Whether a CSS media query matches, kept up to date. */
 export function createMediaQuery(query: string): Accessor<boolean> {
   const list = window.matchMedia(query)
   const [matches, setMatches] = createSignal(list.matches)

@@ -2,17 +2,17 @@ import type { CombinedError } from '@urql/core'
 import { type Accessor, batch, createEffect, createSignal, onCleanup } from 'solid-js'
 import { type Problem, problemOf, unreachable } from './problem.ts'
 
-/** A list that grows by pages. */
+/** A list loaded page by page. */
 export type Pages<Row> = Readonly<{
   rows: Accessor<readonly Row[]>
   isLoading: Accessor<boolean>
   problem: Accessor<Problem | null>
   hasMore: Accessor<boolean>
-  /** The next page; after a failure, the same page again. */
+  /** Loads the next page; after a failure, the same page again. */
   more: () => Promise<void>
-  /** Starts from the first page again, showing what is there until the answer comes. */
+  /** Reloads from the first page, showing the current rows until the response arrives. */
   refresh: () => Promise<void>
-  /** Changes the rows that are shown, for what is told live. A page that comes later stands behind them. */
+  /** Edits the loaded rows, for live updates. Later pages are appended. */
   edit: (change: (rows: readonly Row[]) => readonly Row[]) => void
 }>
 
@@ -22,7 +22,7 @@ export type Page<Row> = Readonly<{
   pageInfo: Readonly<{ endCursor: string | null; hasNextPage: boolean }>
 }>
 
-/** A list under a filter, page by page. Another filter starts anew. */
+/** A filtered list, page by page. Changing the filter reloads it. */
 export function createPages<Filter, Row>(
   filter: Accessor<Filter>,
   ask: (filter: Filter, after: string | null) => Promise<Readonly<{ page?: Page<Row>; error?: CombinedError }>>,
@@ -32,7 +32,7 @@ export function createPages<Filter, Row>(
   const [problem, setProblem] = createSignal<Problem | null>(null)
   const [after, setAfter] = createSignal<string | null>(null)
   const [hasMore, setHasMore] = createSignal(false)
-  // Only the newest question may answer: pages of two filters must never mix.
+  // Ignore responses to outdated requests: pages of two filters must never mix.
   let question = 0
   onCleanup(() => {
     question += 1

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createPasswordPrompt } from './password-prompt.ts'
 
-test('two changes at once are asked for one password, and get the one answer', async () => {
+test('two simultaneous changes prompt once and share the answer', async () => {
   const prompt = createPasswordPrompt()
   const both = Promise.all([prompt.ask(), prompt.ask()])
   expect(prompt.isAsked()).toBe(true)
@@ -10,7 +10,7 @@ test('two changes at once are asked for one password, and get the one answer', a
   expect(prompt.isAsked()).toBe(false)
 })
 
-test('the next change is asked for anew, and one that is called off is not made', async () => {
+test('the next change prompts again, and a cancelled one is not made', async () => {
   const prompt = createPasswordPrompt()
   const first = prompt.ask()
   prompt.answer(false)

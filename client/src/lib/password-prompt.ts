@@ -1,9 +1,9 @@
 import { type Accessor, createSignal } from 'solid-js'
 
-/** Asks for the password when a change needs it. Whoever shows the dialog follows `isAsked`, and answers. */
+/** Prompts for the password when a change needs it. The dialog follows `isAsked`, and answers. */
 export type PasswordPrompt = Readonly<{
   isAsked: Accessor<boolean>
-  /** Resolves with whether the password was confirmed. Asked twice at once, both get the one answer. */
+  /** Resolves with whether the password was confirmed. Concurrent calls share one prompt. */
   ask: () => Promise<boolean>
   answer: (isConfirmed: boolean) => void
 }>

@@ -5,7 +5,7 @@ import { problemOf, problemOfCode, problemOfField, refusalOf, tryAgain, unreacha
 const answered = (message: string, extensions: Record<string, unknown>) =>
   problemOf(new CombinedError({ graphQLErrors: [{ message, extensions }] }))
 
-test('no answer at all is not an answer that says no', () => {
+test('no response is not reported as a refusal', () => {
   expect(problemOf(new CombinedError({ networkError: new Error('gone') }))).toEqual(unreachable)
 })
 
@@ -15,12 +15,12 @@ test.each([
   [40, 'Try again in 40 seconds.'],
   [61, 'Try again in 2 min.'],
   [5_400, 'Try again in 1 h 30 min.'],
-])('after %s seconds one may try again, never told too early', (retryAfterSeconds, words) => {
+])('after %s seconds one may retry, never told too early', (retryAfterSeconds, words) => {
   expect(tryAgain(answered('Too many attempts.', { code: 'RATE_LIMITED', retryAfterSeconds }))).toBe(words)
   expect(refusalOf(answered('Too many attempts.', { code: 'RATE_LIMITED', retryAfterSeconds }))).toContain(words)
 })
 
-test('a problem of a field stands beside that field, without the name of the input', () => {
+test('a field’s problem is shown at that field, without the input’s name', () => {
   const problem = answered('newPassword must be at least 12 characters.', {
     code: 'BAD_USER_INPUT',
     field: 'newPassword',
@@ -30,7 +30,7 @@ test('a problem of a field stands beside that field, without the name of the inp
   expect(problemOfField(null, 'newPassword')).toBeNull()
 })
 
-test('a deed that failed promises no second try by itself', () => {
+test('a failed mutation promises no automatic retry', () => {
   for (const code of ['UNREACHABLE', 'UNAVAILABLE', 'AUDIT_UNAVAILABLE', 'INTERNAL', 'CONFLICT'])
     expect(refusalOf(problemOfCode(code))).not.toContain('by itself')
 })

@@ -2,8 +2,8 @@ import type { CombinedError } from '@urql/core'
 import { formatLength } from './time.ts'
 
 /**
- * What went wrong with a request: a code of docs/errors.md, or `UNREACHABLE` when no answer came at all. `field` is the
- * input field that can't be used, and `message` the server's own words, which never repeat what was typed.
+ * Why a request failed: a code of docs/errors.md, or `UNREACHABLE` if there was no response. `field` is the invalid
+ * input field, and `message` the server's text, which never repeats input.
  */
 export type Problem = Readonly<{
   code: string
@@ -11,9 +11,9 @@ export type Problem = Readonly<{
   reference: string | null
   field: string | null
   message: string | null
-  /** Whether a mailed link is a way in, as the server says to whom it refuses too many sign-ins; null elsewhere. */
+  /** Whether a mailed link still works when too many sign-ins are refused, as the server says; null otherwise. */
   mailedLink: boolean | null
-  /** How much of what is kept would be affected, where the server asks to confirm it. */
+  /** How many records would be affected, if the server asks to confirm it. */
   affectedCount?: number
 }>
 
@@ -22,10 +22,10 @@ export function problemOfCode(code: string): Problem {
   return { code, retryAfterSeconds: null, reference: null, field: null, message: null, mailedLink: null }
 }
 
-/** No answer came. */
+/** There was no response. */
 export const unreachable: Problem = problemOfCode('UNREACHABLE')
 
-/** Reads urql's error into a {@link Problem}. `reference` is the id under which the server's log has a masked error. */
+/** Converts urql's error to a {@link Problem}. `reference` is the ID of a masked error in the server's log. */
 export function problemOf(error: CombinedError): Problem {
   const first = error.graphQLErrors[0]
   if (first === undefined) return unreachable
@@ -41,19 +41,19 @@ export function problemOf(error: CombinedError): Problem {
   }
 }
 
-/** Whether any error of an answer carries this code: partial answers can carry several. */
+/** Whether any error of a response has this code: partial responses can have several. */
 export function hasCode(error: CombinedError | undefined, code: string): boolean {
   return error?.graphQLErrors.some((each) => each.extensions.code === code) ?? false
 }
 
-/** The WebSocket close code behind an error, or null. graphql-ws hands the CloseEvent on as the network error. */
+/** The WebSocket close code behind an error, or null. graphql-ws passes the CloseEvent as the network error. */
 export function closeCodeOf(error: CombinedError): number | null {
   const cause: unknown = error.networkError
   if (typeof cause !== 'object' || cause === null || !('code' in cause)) return null
   return typeof cause.code === 'number' ? cause.code : null
 }
 
-/** What to tell a person whose view could not be loaded, and what to do about it. */
+/** What to tell the user if a view can't be loaded, and what to do. */
 export function adviceFor(problem: Problem): string {
   switch (problem.code) {
     case 'UNREACHABLE':
@@ -73,16 +73,16 @@ export function adviceFor(problem: Problem): string {
   }
 }
 
-/** When to try again, as the server says: `Try again in 40 seconds.`, `Try again in 5 min.` */
+/** When to retry, according to the server: `Try again in 40 seconds.`, `Try again in 5 min.` */
 export function tryAgain({ retryAfterSeconds }: Pick<Problem, 'retryAfterSeconds'>): string {
   const seconds = Math.max(1, Math.ceil(retryAfterSeconds ?? 60))
   if (seconds === 1) return 'Try again in a second.'
-  // Rounded up: whoever comes back a moment too early has waited for nothing.
+  // Rounded up: retrying a moment too early would be refused again.
   const length = seconds < 60 ? `${seconds} seconds` : formatLength(Math.ceil(seconds / 60) * 60_000)
   return `Try again in ${length}.`
 }
 
-/** What to tell a person whose deed was refused or failed. Nothing tries a deed again by itself. */
+/** What to tell the user if a mutation was refused or failed. Mutations are never retried automatically. */
 export function refusalOf(problem: Problem): string {
   switch (problem.code) {
     case 'UNREACHABLE':
@@ -109,8 +109,8 @@ export function refusalOf(problem: Problem): string {
 }
 
 /**
- * What is wrong with the input field of this name; null when the problem is of another field or of none. The server's
- * words begin with the field's name, which stands beside the field already.
+ * The error of the input field with this name; null if the problem belongs to another field or none. The server's text
+ * starts with the field's name, which the label already shows.
  */
 export function problemOfField(problem: Problem | null, field: string): string | null {
   if (problem === null || problem.field !== field || problem.message === null) return null

@@ -7,7 +7,7 @@ describe('the wait before a retry', () => {
     expect(longest).toEqual([500, 1000, 2000, 4000, 30_000, 30_000])
   })
 
-  test('is spread over the upper half, so that many do not come back at once', () => {
+  test('is spread over the upper half, so that clients do not reconnect in a wave', () => {
     expect(retryDelayMs(2, () => 0)).toBe(1000)
     expect(retryDelayMs(2, () => 0.5)).toBe(1500)
   })

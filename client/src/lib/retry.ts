@@ -2,8 +2,8 @@ const firstDelayMs = 500
 const longestDelayMs = 30_000
 
 /**
- * How long to wait before try number `attempt` (0 is the first retry): doubles up to 30 s, with full jitter over the
- * upper half, so that a thousand dashboards don't come back to a restarted server in the same instant.
+ * The delay before retry number `attempt` (from 0): doubles up to 30 s, with jitter over the upper half, so that a
+ * thousand dashboards don't reconnect to a restarted server at once.
  */
 export function retryDelayMs(attempt: number, random: () => number = Math.random): number {
   const ceiling = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(attempt, 16))
@@ -11,8 +11,8 @@ export function retryDelayMs(attempt: number, random: () => number = Math.random
 }
 
 /**
- * Waits `milliseconds`, or less: the network coming back or the page coming to the front ends the wait at once,
- * for then a person is looking. Resolves early, too, when `signal` aborts; the caller looks at the signal.
+ * Waits `milliseconds`, or less: the wait ends when the network returns or the page becomes visible, because then a
+ * user is looking. Also resolves when `signal` aborts; the caller checks the signal.
  */
 export function waitOrWakeUp(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -1,10 +1,10 @@
 import type { AnyVariables, Client, TypedDocumentNode } from '@urql/core'
 import { type Problem, problemOf, unreachable } from './problem.ts'
 
-/** What came of a deed: its answer, or what was wrong. */
+/** The result of a mutation: its answer, or the problem. */
 export type Sent<Answer> = Readonly<{ answer: Answer } | { problem: Problem }>
 
-/** Sends a mutation once. A deed is never tried again by itself: nobody could say whether the first one was done. */
+/** Sends a mutation once. Never retried automatically, because the first attempt may have succeeded. */
 export async function send<Answer, Variables extends AnyVariables>(
   client: Client,
   document: TypedDocumentNode<Answer, Variables>,
@@ -15,7 +15,7 @@ export async function send<Answer, Variables extends AnyVariables>(
   return data ? { answer: data } : { problem: unreachable }
 }
 
-/** What was wrong with a deed whose answer says nothing more; null when it was done. */
+/** The problem of a mutation without further results; null on success. */
 export function problemIn(sent: Sent<unknown>): Problem | null {
   return 'problem' in sent ? sent.problem : null
 }

@@ -11,7 +11,7 @@ import {
   startOfWeek,
 } from './time.ts'
 
-// Before time.ts is loaded: it asks once for the person's language and zone.
+// Before time.ts is loaded: it reads the user's language and time zone once.
 vi.hoisted(() => {
   process.env.TZ = 'Europe/Berlin'
   vi.stubGlobal('navigator', { languages: ['en-GB'] })
@@ -48,7 +48,7 @@ describe('a day', () => {
     expect(formatDay(at(moment), now).replace(',', '')).toBe(words.replace(',', ''))
   })
 
-  test('says the year only where it is another one', () => {
+  test('shows the year only if it is another one', () => {
     expect(formatNearDate(at('2026-03-02T12:00:00Z'), now)).not.toContain('2026')
     expect(formatNearDate(at('2025-03-02T12:00:00Z'), now)).toContain('2025')
   })
@@ -65,21 +65,21 @@ describe('a day', () => {
   })
 })
 
-describe("another person's clock", () => {
+describe('another person’s local time', () => {
   const [start, end] = [at('2026-11-24T14:00:00Z'), at('2026-11-24T14:45:00Z')]
 
-  test('is told where it shows another time', () => {
+  test('is shown if it differs', () => {
     expect(formatElsewhere(start, end, 'America/New_York')).toBe(
       `${formatTimeRange(start, end, 'America/New_York')} in New York`,
     )
   })
 
-  test('is left out where it shows the same, also under another name', () => {
+  test('is omitted if it is the same, also under another name', () => {
     expect(formatElsewhere(start, end, 'Europe/Berlin')).toBeNull()
     expect(formatElsewhere(start, end, 'Europe/Vienna')).toBeNull()
   })
 
-  test('says the day where it is another one', () => {
+  test('shows the day if it is another one', () => {
     const late = at('2026-11-24T23:30:00Z')
     expect(formatElsewhere(late, end, 'Pacific/Auckland')).toBe(
       `${formatTimeRange(late, end, 'Pacific/Auckland')} in Auckland`,
@@ -87,13 +87,13 @@ describe("another person's clock", () => {
     expect(formatElsewhere(late, end, 'America/Los_Angeles')).toMatch(/^Tue, /)
   })
 
-  test('is left out where the zone is missing or unknown to the browser', () => {
+  test('is omitted if the time zone is missing or unknown to the browser', () => {
     expect(formatElsewhere(start, end, null)).toBeNull()
     expect(formatElsewhere(start, end, 'Mars/Olympus_Mons')).toBeNull()
   })
 })
 
-test('lengths and ages use the two units that matter', () => {
+test('lengths and ages use the two most significant units', () => {
   expect(formatLength(45 * 60_000)).toBe('45 min')
   expect(formatLength(90 * 60_000)).toBe('1 h 30 min')
   expect(formatLength(26 * 3_600_000)).toBe('1 day')

@@ -1,6 +1,6 @@
 /**
- * Times as people read them. The words are English; the clock (12 or 24 hours) is the one the person's own browser uses.
- * Every function takes the moments it speaks of, so that nothing here reads the clock.
+ * Times for display. The text is English; the clock (12 or 24 hours) follows the browser's settings. Every function
+ * takes its times as arguments, so nothing here reads the clock.
  */
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
@@ -8,7 +8,7 @@ const dayMs = 24 * 60 * minuteMs
 const preferred = typeof navigator === 'undefined' ? ['en-GB'] : navigator.languages
 const locale = preferred.find((language) => language.startsWith('en')) ?? 'en-GB'
 const { hourCycle } = new Intl.DateTimeFormat(preferred[0], { hour: 'numeric' }).resolvedOptions()
-// `hourCycle` is undefined where a formatter shows no hour; this one always does, but the type can't know it.
+// `hourCycle` is only undefined for formatters without an hour, which the type doesn't know.
 const clock = hourCycle === undefined ? {} : { hourCycle }
 
 const timeFormat = (timeZone?: string) =>
@@ -23,38 +23,38 @@ const shortDayAndYear = new Intl.DateTimeFormat(locale, {
   year: 'numeric',
 })
 
-/** The clock time of a moment in the person's zone, e.g. `14:05` or `2:05 pm`. */
+/** A time in the user's time zone, e.g. `14:05` or `2:05 pm`. */
 export function formatTime(moment: Date): string {
   return localTime.format(moment)
 }
 
-/** Start and end as one range, `14:00–14:45`, in `timeZone` (IANA name) or the person's own zone. */
+/** Start and end as one range, `14:00–14:45`, in `timeZone` (IANA name) or the user's own. */
 export function formatTimeRange(start: Date, end: Date, timeZone?: string): string {
   const format = timeZone === undefined ? localTime : timeFormat(timeZone)
   return `${format.format(start)}–${format.format(end)}`
 }
 
-/** Midnight at the start of a moment's day, in the person's zone. */
+/** Midnight at the start of a time's day, in the user's time zone. */
 export function startOfDay(moment: Date): Date {
   return new Date(moment.getFullYear(), moment.getMonth(), moment.getDate())
 }
 
-/** Midnight `days` later; counts calendar days, so it is right across a change to summer time. */
+/** Midnight `days` later; counts calendar days, so it handles the change to summer time. */
 export function addDays(moment: Date, days: number): Date {
   return new Date(moment.getFullYear(), moment.getMonth(), moment.getDate() + days)
 }
 
-/** Midnight at the start of the Monday of a moment's week. */
+/** Midnight at the start of the Monday of a time's week. */
 export function startOfWeek(moment: Date): Date {
   return addDays(moment, -((moment.getDay() + 6) % 7))
 }
 
-/** Whether two moments fall on one calendar day of the person's zone. */
+/** Whether two times are on the same calendar day in the user's time zone. */
 export function isSameDay(one: Date, other: Date): boolean {
   return startOfDay(one).getTime() === startOfDay(other).getTime()
 }
 
-/** A day as one says it from `now`: Today, Tomorrow, Yesterday, a weekday within the next six days, else a date. */
+/** A day relative to `now`: Today, Tomorrow, Yesterday, a weekday within the next six days, else a date. */
 export function formatDay(moment: Date, now: Date): string {
   const days = Math.round((startOfDay(moment).getTime() - startOfDay(now).getTime()) / dayMs)
   if (days === 0) return 'Today'
@@ -64,17 +64,17 @@ export function formatDay(moment: Date, now: Date): string {
   return formatNearDate(moment, now)
 }
 
-/** A date without the year where it is `now`'s own, `Wed 26 Nov`. */
+/** A date without the year if it is the current one, `Wed 26 Nov`. */
 export function formatNearDate(moment: Date, now: Date): string {
   return moment.getFullYear() === now.getFullYear() ? shortDay.format(moment) : shortDayAndYear.format(moment)
 }
 
-/** A full date, `Wed 26 Nov 2025`, for records that are read long afterwards. */
+/** A full date, `Wed 26 Nov 2025`, for records read long afterwards. */
 export function formatDate(moment: Date): string {
   return shortDayAndYear.format(moment)
 }
 
-/** A length of time in the two units that matter: `45 min`, `2 h 5 min`, `3 days`. */
+/** A duration in its two most significant units: `45 min`, `2 h 5 min`, `3 days`. */
 export function formatLength(milliseconds: number): string {
   const minutes = Math.max(0, Math.round(milliseconds / minuteMs))
   if (minutes < 60) return `${minutes} min`
@@ -84,7 +84,7 @@ export function formatLength(milliseconds: number): string {
   return days === 1 ? '1 day' : `${days} days`
 }
 
-/** How long until something starts, or, while it runs, how long it still has: `in 25 min`, `now, 12 min left`. */
+/** The time until something starts, or until it ends once it has started: `in 25 min`, `now, 12 min left`. */
 export function formatCountdown(start: Date, end: Date, now: Date): string {
   const untilStart = start.getTime() - now.getTime()
   if (untilStart > 0) return untilStart < minuteMs ? 'in a moment' : `in ${formatLength(untilStart)}`
@@ -98,21 +98,21 @@ export function formatAgo(moment: Date, now: Date): string {
   return passed < minuteMs ? 'just now' : `${formatLength(passed)} ago`
 }
 
-/** The offset of a zone at a moment, as `GMT+2`; null when the browser doesn't know the zone. */
+/** The UTC offset of a time zone at a time, as `GMT+2`; null if the browser doesn't know the zone. */
 function offsetAt(moment: Date, timeZone?: string): string | null {
   try {
     const format = new Intl.DateTimeFormat('en', { timeZoneName: 'longOffset', ...(timeZone ? { timeZone } : {}) })
     return format.formatToParts(moment).find((part) => part.type === 'timeZoneName')?.value ?? null
   } catch (error) {
-    // RangeError is how Intl says that it doesn't know the zone's name.
+    // Intl throws RangeError for an unknown time zone.
     if (error instanceof RangeError) return null
     throw error
   }
 }
 
 /**
- * The same hours on another person's clock, `09:00–09:45 in New York`; null where their clock shows what ours does,
- * or the zone is unknown. Says the day too when theirs is another.
+ * The range in another person's local time, `09:00–09:45 in New York`; null if it is the same as ours, or the zone is
+ * unknown. Includes the day if theirs is another.
  */
 export function formatElsewhere(start: Date, end: Date, timeZone: string | null): string | null {
   if (timeZone === null) return null

@@ -2,10 +2,7 @@ import { onCleanup } from 'solid-js'
 
 const program = 'ChurchHub'
 
-/**
- * Names the page in the tab and the history. Only ever a fixed word: a title goes into the browser's history, where
- * nobody's name belongs.
- */
+/** Sets the page title for the tab and the history. Use constants only: names must not enter the browser's history. */
 export function setTitle(page: string): void {
   const before = document.title
   document.title = `${page} – ${program}`

@@ -7,7 +7,7 @@ afterEach(() => vi.useRealTimers())
 const heard = vi.fn()
 beforeEach(() => heard.mockClear())
 
-test('tells of a sleep once, when the device is awake again', () => {
+test('reports a sleep once, when the device is awake again', () => {
   const stop = onWake(heard)
   vi.advanceTimersByTime(60_000)
   vi.setSystemTime(Date.now() + 3_600_000)
@@ -17,7 +17,7 @@ test('tells of a sleep once, when the device is awake again', () => {
   stop()
 })
 
-test('takes the slow timers of a hidden page for no sleep', () => {
+test('does not mistake the throttled timers of a hidden page for sleep', () => {
   const stop = onWake(heard)
   for (let minute = 0; minute < 5; minute++) {
     vi.setSystemTime(Date.now() + 60_000)

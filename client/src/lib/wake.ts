@@ -1,11 +1,11 @@
 const lookEveryMs = 5_000
 
-/** Longer than browsers hold back the timers of a hidden page, which is once a minute. */
+/** Longer than browsers delay timers of a hidden page, which is up to a minute. */
 const asleepAfterMs = 90_000
 
 /**
- * Calls `listener` when this device has slept: when a timer that goes off every five seconds comes much too late. What
- * was connected before is mostly gone then, and nobody has said so. Returns the way to stop.
+ * Calls `listener` when this device has slept: when a timer of five seconds fires much too late. Connections from
+ * before are usually dead then, without notice. Returns the unsubscribe function.
  */
 export function onWake(listener: () => void): () => void {
   let lookedAt = Date.now()

@@ -10,14 +10,14 @@ import { type Session, useViewer } from '../features/session/session.ts'
 import { createNow } from '../lib/clock.ts'
 import { setTitle } from '../lib/title.ts'
 
-/** One's own account: what one says of oneself, one's event types, the password, and where one is signed in. */
+/** The viewer's account: profile, event types, password, and sessions. */
 export function Account(props: Readonly<{ session: Session }>): JSX.Element {
   setTitle('Account')
   const viewer = useViewer()
   const now = createNow()
   const profile = createOwnProfile((changed) => props.session.changed(changed))
   const sessions = createOwnSessions()
-  // An admin has no bookings, and so none.
+  // Admins have no bookings, and so no event types.
   const eventTypes = viewer().role === 'PASTOR' ? createEventTypes() : null
   return (
     <div class="mx-auto grid max-w-3xl gap-4">

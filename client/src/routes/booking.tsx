@@ -21,11 +21,11 @@ import { Drawer } from '../ui/drawer.tsx'
 import { EmptyNotice, ErrorNotice } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 
-/** The panel of the booking in the address. Another id is another panel: nothing of the one before stays. */
+/** The panel of the booking in the address. Another ID creates another panel, so no state is shared. */
 export function BookingRoute(): JSX.Element {
   const params = useParams<{ id: string }>()
   const id = createMemo(() => decodeURIComponent(params.id))
-  // What was pressed to come here, also when one has gone on to other bookings of the thread since.
+  // The element that opened the panel, even after navigating to other bookings of the thread.
   const opener = document.activeElement
   return (
     <Show when={id()} keyed>
@@ -124,7 +124,7 @@ function BookingPanel(props: Readonly<{ id: string; opener: Element | null }>): 
   )
 }
 
-/** What stands where a booking's details will be: loading, or why they can't be shown. */
+/** The placeholder for a booking's details: loading, or why they can't be shown. */
 function PanelRest(props: Readonly<{ booking: ReturnType<typeof createBookingDetails> }>): JSX.Element {
   return (
     <div class="mt-4">

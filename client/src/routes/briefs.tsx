@@ -11,7 +11,7 @@ import { Card } from '../ui/card.tsx'
 import { ErrorNotice } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 
-/** Who writes summaries: the rules, or a language model, for the church and for oneself. */
+/** How summaries are written: by rules, or by a language model, for the church and for the viewer. */
 export function Briefs(): JSX.Element {
   setTitle('Summaries')
   const viewer = useViewer()

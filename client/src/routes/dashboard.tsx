@@ -16,10 +16,10 @@ import { Card } from '../ui/card.tsx'
 import { EmptyNotice, ErrorNotice } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 
-// FullCalendar is two thirds of the client's weight, and who is next must not wait for it.
+// FullCalendar is two thirds of the bundle, and the next meeting must not wait for it.
 const WeekCalendar = lazy(() => import('../features/bookings/calendar/week-calendar.tsx'))
 
-/** Who is next, today, the week, and what changed just now. A booking's panel opens over it as a child route. */
+/** The next meeting, today, the week, and recent changes. A booking's panel opens over it as a child route. */
 export function Dashboard(props: Readonly<{ children?: JSX.Element }>): JSX.Element {
   setTitle('Dashboard')
   const viewer = useViewer()

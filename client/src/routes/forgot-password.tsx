@@ -4,7 +4,7 @@ import { ForgotPasswordForm } from '../features/account/forgot-password-form.tsx
 import { setTitle } from '../lib/title.ts'
 import { PublicPage } from './public-page.tsx'
 
-/** Asks for a mailed link to set a new password. */
+/** Requests a mailed link to set a new password. */
 export function ForgotPassword(): JSX.Element {
   setTitle('Forgot password')
   return (

@@ -11,7 +11,7 @@ import { setTitle } from '../lib/title.ts'
 import { RefusalNotice } from '../ui/notice.tsx'
 import { NotFound } from './not-found.tsx'
 
-/** What the server does in the background. For admins; to anybody else this page doesn't exist. */
+/** The server's background jobs. For admins; other users get "not found". */
 export function Jobs(): JSX.Element {
   const viewer = useViewer()
   return (
@@ -33,7 +33,7 @@ function JobsPage(): JSX.Element {
     return why === null ? null : refusalOf(why)
   }
   let told: HTMLParagraphElement | undefined
-  // The button that was pressed goes with what its line becomes, and the cursor must not fall out of the page.
+  // The pressed button disappears when its row changes, so move the focus to the message.
   const tell = (words: string) => {
     setProblem(null)
     setSaid(words)

@@ -8,7 +8,7 @@ import { ErrorNotice } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { NotFound } from './not-found.tsx'
 
-/** How many meetings a pastor takes, and when. An admin has none: to them this page doesn't exist. */
+/** How many meetings a pastor takes, and when. Admins have none and get "not found". */
 export function MeetingLimits(): JSX.Element {
   const viewer = useViewer()
   return (

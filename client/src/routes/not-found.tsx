@@ -3,7 +3,7 @@ import type { JSX } from 'solid-js'
 import { setTitle } from '../lib/title.ts'
 import { buttonLook } from '../ui/button.tsx'
 
-/** An address that leads nowhere. */
+/** An unknown address. */
 export function NotFound(): JSX.Element {
   setTitle('Not found')
   return (

@@ -3,8 +3,8 @@ import { Button, buttonLook } from '../ui/button.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 
 /**
- * Where a page stands: what is shown while its program loads, and when it breaks. A part that can't be loaded is most
- * often one of an older version, gone with an update, and only a reload brings the new one.
+ * A page's frame: shown while its chunk loads, and when it fails. A chunk that can't be loaded usually belongs to an
+ * older release, and only a reload fetches the new one.
  */
 export function PageFrame(props: Readonly<{ children: JSX.Element }>): JSX.Element {
   return (
@@ -17,7 +17,7 @@ export function PageFrame(props: Readonly<{ children: JSX.Element }>): JSX.Eleme
             <Button look="primary" onClick={() => window.location.reload()}>
               Reload
             </Button>
-            {/* A plain link: what broke may be the router. */}
+            {/* A plain link, because the router itself may have failed. */}
             <a href="/" rel="external" class={buttonLook()}>
               To the dashboard
             </a>

@@ -1,7 +1,7 @@
 import type { JSX } from 'solid-js'
 import { PageFrame } from './page-frame.tsx'
 
-/** A page for whoever is not signed in: one column, one thing to do. */
+/** A page for visitors who aren't signed in: one column, one task. */
 export function PublicPage(
   props: Readonly<{ title: string; words?: JSX.Element; children: JSX.Element }>,
 ): JSX.Element {

@@ -8,12 +8,12 @@ import { ErrorNotice } from '../ui/notice.tsx'
 import { Shell } from './shell.tsx'
 import { SignIn } from './sign-in.tsx'
 
-/** Pages for whoever comes from a mail or has lost their password, whether or not somebody is signed in here. */
+/** Pages for visitors from a mail or without a password, whether or not somebody is signed in. */
 const publicPaths: readonly string[] = ['/forgot-password', ...mailedPaths]
 
 /**
- * Nothing of the signed-in client exists in front of it: signing out takes the whole tree down, with every booking,
- * socket and opened word. The address stays, so that signing in again leads back to the same place.
+ * The signed-in client only exists inside it: signing out disposes the whole tree, with every booking, socket and
+ * decrypted text. The address stays, so signing in again returns to the same page.
  */
 export function RequireSession(props: Readonly<{ session: Session; children: JSX.Element }>): JSX.Element {
   const signedIn = () => {

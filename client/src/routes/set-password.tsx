@@ -30,7 +30,7 @@ const words = {
   },
 } as const
 
-/** The page that a mailed link opens: chooses a password, then signs in with it. */
+/** The page of a mailed link: sets a password, then leads to signing in. */
 export function SetPassword(
   props: Readonly<{ purpose: LinkPurpose; link: MailedToken; session: Session }>,
 ): JSX.Element {
@@ -56,7 +56,7 @@ export function SetPassword(
   }
   const signIn = async (address: string, password: string) => {
     const problem = await props.session.signIn(address, password)
-    // A new document: this one's own timing entries still name the address with the token in it.
+    // A new document, because the current one's performance entries contain the address with the token.
     if (problem === null) window.location.replace('/')
     return problem
   }
@@ -73,7 +73,7 @@ export function SetPassword(
           }
         >
           <div class="flex flex-wrap gap-3">
-            {/* Who has not accepted has no password to set anew: only another invitation helps. */}
+            {/* Without an accepted invitation there is no password to reset: only another invitation helps. */}
             <Show when={props.purpose === 'reset'}>
               <A href="/forgot-password" class={buttonLook('primary')}>
                 Ask for a new link

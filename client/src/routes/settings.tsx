@@ -9,7 +9,7 @@ import { setTitle } from '../lib/title.ts'
 import { ErrorNotice } from '../ui/notice.tsx'
 import { NotFound } from './not-found.tsx'
 
-/** What an admin can set for the whole church. To anybody else this page doesn't exist. */
+/** The church's settings, for admins; other users get "not found". */
 export function Settings(): JSX.Element {
   const viewer = useViewer()
   return (

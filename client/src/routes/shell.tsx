@@ -31,7 +31,7 @@ const forOneself = [
   { path: '/account', words: 'Account' },
 ]
 
-/** What every signed-in page has around it: the way between pages, the live connection, and the way out. */
+/** The frame of every signed-in page: navigation, connection state, and sign-out. */
 export function Shell(props: Readonly<{ session: Session; children: JSX.Element }>): JSX.Element {
   const viewer = useViewer()
   const navigate = useNavigate()

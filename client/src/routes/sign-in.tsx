@@ -5,7 +5,7 @@ import type { Session, SignedOutReason } from '../features/session/session.ts'
 import { SignInForm } from '../features/session/sign-in-form.tsx'
 import { setTitle } from '../lib/title.ts'
 
-/** The page for whoever is not signed in. */
+/** The page for visitors who aren't signed in. */
 export function SignIn(props: Readonly<{ session: Session; reason: SignedOutReason }>): JSX.Element {
   setTitle('Sign in')
   return (

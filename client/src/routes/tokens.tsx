@@ -8,7 +8,7 @@ import { createNow } from '../lib/clock.ts'
 import { setTitle } from '../lib/title.ts'
 import { Button } from '../ui/button.tsx'
 
-/** The API tokens that scripts ask with. */
+/** The API tokens for scripts. */
 export function Tokens(): JSX.Element {
   setTitle('API tokens')
   const viewer = useViewer()
@@ -26,7 +26,7 @@ export function Tokens(): JSX.Element {
     setSaid('')
     setCreating(true)
   }
-  // The button that was pressed goes with its line, and the cursor must not fall out of the page.
+  // The pressed button disappears with its row, so move the focus to the message.
   const tell = (message: string) => {
     setSaid(message)
     requestAnimationFrame(() => told?.focus())

@@ -11,7 +11,7 @@ import { setTitle } from '../lib/title.ts'
 import { Button } from '../ui/button.tsx'
 import { NotFound } from './not-found.tsx'
 
-/** Who has an account. For admins; to anybody else this page doesn't exist, as the server would say too. */
+/** All users. For admins; other users get "not found", as from the server. */
 export function Users(): JSX.Element {
   const viewer = useViewer()
   return (

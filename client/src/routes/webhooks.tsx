@@ -8,7 +8,7 @@ import { createNow } from '../lib/clock.ts'
 import { setTitle } from '../lib/title.ts'
 import { Button } from '../ui/button.tsx'
 
-/** Where changes of bookings are posted to. */
+/** The endpoints that booking changes are posted to. */
 export function Webhooks(): JSX.Element {
   setTitle('Webhooks')
   const now = createNow()
@@ -25,7 +25,7 @@ export function Webhooks(): JSX.Element {
   const opened = () => {
     const what = panel()
     if (what === 'create' || what === null) return null
-    // As the list knows it by now.
+    // The current version from the list.
     return endpoints.rows().find(({ id }) => id === what.id) ?? what
   }
   const tell = (words: string) => {

@@ -3,19 +3,19 @@ import { type JSX, splitProps } from 'solid-js'
 const looks = {
   primary: 'bg-accent text-on-accent hover:opacity-90',
   secondary: 'bg-sunken text-ink hover:bg-line',
-  /** For a button on sunken or tinted ground. */
+  /** For a button on a sunken or tinted surface. */
   raised: 'bg-surface text-ink hover:bg-line',
   quiet: 'text-accent hover:bg-accent-soft',
-  /** For what takes something away from somebody. */
+  /** For destructive actions. */
   danger: 'bg-alert-soft text-alert hover:opacity-90',
 } as const
 
-/** The class of a button's look, also for links and Kobalte triggers that must look like one. At least 44 px to touch. */
+/** The CSS class of a button, also for links and Kobalte triggers styled as one. At least 44 px to touch. */
 export function buttonLook(look: keyof typeof looks = 'secondary'): string {
   return `inline-flex min-h-11 items-center justify-center gap-2 whitespace-nowrap rounded-control px-4 text-small font-medium disabled:opacity-60 ${looks[look]}`
 }
 
-/** A button that never submits a form unless told to. */
+/** A button that doesn't submit forms by default. */
 export function Button(
   props: JSX.ButtonHTMLAttributes<HTMLButtonElement> & Readonly<{ look?: keyof typeof looks }>,
 ): JSX.Element {

@@ -1,6 +1,6 @@
 import { createUniqueId, type JSX, Show } from 'solid-js'
 
-/** A titled region of a page. The title names the region for a screen reader. */
+/** A titled region of a page. The title labels the region for screen readers. */
 export function Card(
   props: Readonly<{ title: string; aside?: JSX.Element; class?: string; children: JSX.Element }>,
 ): JSX.Element {

@@ -6,12 +6,12 @@ import { Button, buttonLook } from './button.tsx'
 type Confirmation = Readonly<{
   title: string
   confirm: string
-  /** Returns what was wrong, which the dialog shows and stays open for, or null. */
+  /** Returns the problem, which keeps the dialog open and is shown in it, or null. */
   deed: () => Promise<Problem | null>
   children: JSX.Element
 }>
 
-/** A button that first says what will happen, and does it only when that is confirmed. */
+/** A button that explains the effect and acts only on confirmation. */
 export function ConfirmedButton(
   props: Confirmation & Readonly<{ label: JSX.Element; look?: 'secondary' | 'raised' | 'danger' }>,
 ): JSX.Element {
@@ -24,7 +24,7 @@ export function ConfirmedButton(
   )
 }
 
-/** The same dialog without a button of its own, open as long as it is there. Closed, the focus goes to `returnFocusTo`. */
+/** The same dialog without a button, open while mounted. On closing, `returnFocusTo` gets the focus. */
 export function ConfirmDialog(
   props: Confirmation & Readonly<{ isDestructive?: boolean; returnFocusTo: Element | null; onClose: () => void }>,
 ): JSX.Element {
@@ -48,7 +48,7 @@ function ConfirmationPanel(
     <Dialog.Portal>
       <Dialog.Overlay class="fixed inset-0 z-30 bg-veil" />
       <div class="fixed inset-0 z-40 grid place-items-center p-4">
-        {/* Not Kobalte’s own AlertDialog: loading that turns every Dialog of the program into an alert. */}
+        {/* Not Kobalte’s own AlertDialog: importing it turns every Dialog into an alert. */}
         <Dialog.Content
           role="alertdialog"
           class="max-h-full w-full max-w-md overflow-y-auto rounded-card bg-surface p-5 shadow-panel"
@@ -61,7 +61,7 @@ function ConfirmationPanel(
   )
 }
 
-/** Made anew with each opening: what was refused before is not told again. */
+/** Recreated on each opening, so an earlier refusal isn't shown again. */
 function ConfirmationContent(
   props: Confirmation & Readonly<{ isDestructive?: boolean; onDone: () => void }>,
 ): JSX.Element {

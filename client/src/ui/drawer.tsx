@@ -3,8 +3,8 @@ import type { JSX } from 'solid-js'
 import { Icon } from './icon.tsx'
 
 /**
- * A modal panel from the right, the whole screen on a phone. Kobalte keeps the focus inside and closes on Escape and on
- * a press outside. On closing the focus goes to `returnFocusTo`, where that is still on the page.
+ * A modal panel from the right, full screen on a phone. Kobalte traps the focus and closes it on Escape and on an
+ * outside press. On closing, `returnFocusTo` gets the focus, if it is still on the page.
  */
 export function Drawer(
   props: Readonly<{

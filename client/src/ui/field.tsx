@@ -6,13 +6,13 @@ const control =
 
 type Words = Readonly<{
   label: string
-  /** What helps to fill it in. */
+  /** A hint for filling it in. */
   hint?: string | undefined
-  /** What is wrong with what stands in it. */
+  /** The error of its value. */
   error?: string | null | undefined
 }>
 
-/** A labelled text input. 16 px text, so that a phone doesn't zoom into it. */
+/** A labelled text input. The text is 16 px, so that phones don't zoom in. */
 export function TextField(props: JSX.InputHTMLAttributes<HTMLInputElement> & Words): JSX.Element {
   const [own, rest] = splitProps(props, ['label', 'hint', 'error'])
   const id = createUniqueId()
@@ -27,7 +27,7 @@ export function TextField(props: JSX.InputHTMLAttributes<HTMLInputElement> & Wor
   )
 }
 
-/** A password input whose characters can be shown: whoever sees what they type needs not type it twice. */
+/** A password input with a show button, which makes a repeated entry unnecessary. */
 export function PasswordField(props: JSX.InputHTMLAttributes<HTMLInputElement> & Words): JSX.Element {
   const [own, rest] = splitProps(props, ['label', 'hint', 'error'])
   const [isShown, setShown] = createSignal(false)
@@ -62,7 +62,7 @@ export function PasswordField(props: JSX.InputHTMLAttributes<HTMLInputElement> &
   )
 }
 
-/** A labelled native select: the phone's own picker is the best one it has. */
+/** A labelled native select, for the phone's own picker. */
 export function SelectField(props: JSX.SelectHTMLAttributes<HTMLSelectElement> & Words): JSX.Element {
   const [own, rest] = splitProps(props, ['label', 'children', 'hint', 'error'])
   const id = createUniqueId()
@@ -97,7 +97,7 @@ export function TextAreaField(props: JSX.TextareaHTMLAttributes<HTMLTextAreaElem
   )
 }
 
-/** A box to tick, with the word that a program knows it by beside it. */
+/** A labelled checkbox with its technical name beside it. */
 export function CheckField(
   props: Readonly<{ name: string; value: string; checked: boolean; label: string; code?: string }>,
 ): JSX.Element {

@@ -29,12 +29,12 @@ const paths = {
   video: ['M2.5 5.5h10v9h-10z', 'M12.5 9l5-2.8v7.6l-5-2.8'],
 } as const
 
-/** The name of an icon. Icons are drawn for this client; each stands beside a word, never instead of one. */
+/** The name of an icon. Icons are drawn for this client; each accompanies a text, never replaces it. */
 export type IconName = keyof typeof paths
 
 const svgNamespace = 'http://www.w3.org/2000/svg'
 
-/** The same icon as a plain element, for places that Solid doesn't render. Nothing in it changes or needs cleaning up. */
+/** The icon as a plain element, for places that Solid doesn't render. It is static and needs no cleanup. */
 export function iconElement(name: IconName, className: string): SVGElement {
   const svg = document.createElementNS(svgNamespace, 'svg')
   svg.setAttribute('viewBox', '0 0 20 20')
@@ -48,7 +48,10 @@ export function iconElement(name: IconName, className: string): SVGElement {
   return svg
 }
 
-/** A 20 px line icon in the colour of the text around it. It is decoration to a screen reader: the word beside it speaks. */
+/**
+ * A 20 px line icon in the color of the surrounding text. It is hidden from screen readers, which read the text beside
+ * it.
+ */
 export function Icon(props: Readonly<{ name: IconName; class?: string }>): JSX.Element {
   return (
     <svg

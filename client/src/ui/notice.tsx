@@ -2,7 +2,7 @@ import { type JSX, Show } from 'solid-js'
 import { Button } from './button.tsx'
 import { Icon } from './icon.tsx'
 
-/** A view that failed: what happened, what to do, and, where trying again can help, the button for it. */
+/** A failed view: what happened, what to do, and a retry button if retrying can help. */
 export function ErrorNotice(
   props: Readonly<{ title: string; advice: string; onRetry?: (() => void) | undefined }>,
 ): JSX.Element {
@@ -34,7 +34,7 @@ export function EmptyNotice(props: Readonly<{ title: string; children: JSX.Eleme
   )
 }
 
-/** What was wrong with a form as a whole, announced when it comes. */
+/** The error of a form as a whole, announced when it appears. */
 export function RefusalNotice(props: Readonly<{ words: string | null | false | undefined }>): JSX.Element {
   return (
     <div role="alert" class="empty:hidden">

@@ -1,7 +1,7 @@
 import { createSignal, type JSX, onCleanup } from 'solid-js'
 import { Button } from './button.tsx'
 
-/** A secret, the one time that it is shown, with the words that say what it is. Leaving this forgets it. */
+/** A secret shown only once, with an explanation. Closing it discards the secret. */
 export function ShownOnce(
   props: Readonly<{ label: string; secret: string; onDone: () => void; children: JSX.Element }>,
 ): JSX.Element {

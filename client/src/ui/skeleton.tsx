@@ -1,6 +1,6 @@
 import { For, type JSX } from 'solid-js'
 
-/** Grey lines where text will be, and one sentence for those who can't see them. */
+/** Grey lines in place of text, and a sentence for screen readers. */
 export function Skeleton(props: Readonly<{ lines: number; label: string }>): JSX.Element {
   const widths = ['w-2/5', 'w-4/5', 'w-3/5', 'w-2/3']
   return (

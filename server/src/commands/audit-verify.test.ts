@@ -20,7 +20,7 @@ afterAll(async () => {
   await rm(home, { recursive: true })
 })
 
-/** Runs the command as npm does. The key is that of openTestVault. */
+/** Runs the command like npm. The key is that of openTestVault. */
 function verify(env: Record<string, string> = {}): Promise<{ code: number; output: string; errors: string }> {
   const passedOn = { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }
   const given = { DATABASE_URL: fresh.url, ENCRYPTION_KEY: '07'.repeat(32), CHURCHHUB_HOME: home }
@@ -34,7 +34,7 @@ function verify(env: Record<string, string> = {}): Promise<{ code: number; outpu
   })
 }
 
-test('the command ends with 0, 1 or 2, and says which row and what was done to it', { timeout: 60_000 }, async () => {
+test('the command exits with 0, 1 or 2, and names the row and the manipulation', { timeout: 60_000 }, async () => {
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
   const vault = await openTestVault(fresh.database)
   const ids = await recordPast(fresh.database, '2025-04-01T00:00:00Z', 12)

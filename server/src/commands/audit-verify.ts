@@ -47,7 +47,7 @@ If there are several findings, the exit code is the lowest of theirs.
 
 const mostShown = 20
 
-/** How each kind of finding is shown, and the exit code that says so. 2 is kept for a command that could not look. */
+/** The text and exit code of each kind of finding. 2 is reserved for a verification that couldn't run. */
 const kinds: Readonly<Record<Finding['kind'], readonly [code: number, name: string]>> = {
   edited: [1, 'EDITED'],
   forged: [3, 'FORGED'],
@@ -67,19 +67,19 @@ const kinds: Readonly<Record<Finding['kind'], readonly [code: number, name: stri
   grant: [17, 'GRANT'],
 }
 
-/** The exit code of these findings: the lowest of theirs, and 0 where there are none. */
+/** The exit code for these findings: the lowest of theirs, or 0 if there are none. */
 export function exitCodeOf(findings: Iterable<Finding['kind']>): number {
   const codes = [...findings].map((kind) => kinds[kind][0])
   return codes.length === 0 ? 0 : Math.min(...codes)
 }
 
-/** A finding as one line: what was done, to which row, and what shows it. */
+/** A finding as one line: the manipulation, the row, and the evidence. */
 export function findingLine({ kind, row, seal, detail }: Finding): string {
   const where = row === null ? '' : ` row ${row.id} of ${row.createdAt.toISOString()}`
   return `${kinds[kind][1]}${where}${seal === null || row === null ? '' : ` (seal ${seal})`}: ${detail}`
 }
 
-/** What was looked at, for people. */
+/** A readable summary of what was verified. */
 export function reportLines(report: AuditReport): string[] {
   const { seals, rows, droppedRows, unsealed, heads, users, bookings, values, unknown } = report
   const dropped = droppedRows > 0 ? `; ${counted(droppedRows, 'row')} more dropped by retention, with receipts` : ''

@@ -5,8 +5,8 @@ import { createLog } from '../platform/logging/log.ts'
 import { runCommand } from '../platform/run-command.ts'
 
 /**
- * `npm run db:migrate`: applies the migrations that the database of DATABASE_URL, or the embedded one, hasn't seen. Needs no
- * ENCRYPTION_KEY; one that is given has to be this database's.
+ * `npm run db:migrate`: applies pending migrations to the database of DATABASE_URL, or the embedded one. Doesn't
+ * require ENCRYPTION_KEY; a given key must belong to the database.
  */
 async function main(): Promise<number> {
   const env = readDatabaseEnv(withDotEnv(process.env))

@@ -3,14 +3,14 @@ import { resolve } from 'node:path'
 import { projectRoot, withDotEnv } from '../platform/config/env.ts'
 
 /**
- * `npm run dev`: the server, restarted when one of its files changes, and Vite's development server beside it, which reloads
- * the client and passes the rest on to the server. When one of the two ends, so does the other.
+ * `npm run dev`: the server, restarted on file changes, and Vite's development server, which reloads the client and
+ * proxies other requests to the server. When one ends, so does the other.
  */
 const { PORT = '4000' } = withDotEnv(process.env)
 const env = { ...process.env, CHURCHHUB_SERVER: `http://localhost:${PORT}` }
 
 const programs = [
-  // The watcher stays when the server falls over, so that the next save can mend it.
+  // The watcher survives a crash of the server, so the next save can fix it.
   spawn(process.execPath, ['--watch', '--watch-preserve-output', 'server/src/main.ts'], {
     cwd: projectRoot,
     env,

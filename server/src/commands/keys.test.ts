@@ -17,7 +17,7 @@ const run = promisify(execFile)
 
 let fresh: FreshDatabase
 let vault: Vault
-// A test here starts up to five processes, one after the other.
+// A test starts up to five processes, one after the other.
 vi.setConfig({ testTimeout: 60_000 })
 
 let home: string
@@ -33,14 +33,14 @@ afterAll(async () => {
 
 type Ended = Readonly<{ code: number; stdout: string; stderr: string }>
 
-/** Runs the command as npm does. Its output holds no key, in no spelling. */
+/** Runs the command like npm. Its output contains no key, in any encoding. */
 async function keys(args: string[], given: Readonly<Record<string, string>> = {}, url = fresh.url): Promise<Ended> {
   const env = {
     PATH: process.env.PATH,
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
     DATABASE_URL: url,
     ENCRYPTION_KEY: key.toString('base64'),
-    // Set, though empty: a .env of whoever runs the tests has no say.
+    // Set to empty, so that a developer's .env has no effect.
     ENCRYPTION_KEY_PREVIOUS: '',
     CALCOM_WEBHOOK_SECRET: 'a secret of these tests',
     CHURCHHUB_HOME: home,
@@ -63,7 +63,7 @@ async function keys(args: string[], given: Readonly<Record<string, string>> = {}
   return ended
 }
 
-test('status says of each key its life and its values, and ends with 0', async () => {
+test('status shows the state and values of each key, and exits with 0', async () => {
   await addOneOfEach({ database: fresh.database, vault })
   const { keyId: auditKeyId } = await vault.mac('a text')
   const { code, stdout } = await keys(['status'])
@@ -86,7 +86,7 @@ test('status for programs is JSON', async () => {
   expect(code).toBe(0)
 })
 
-test('rotate makes a new key, enqueues the re-sealing, and is on record', async () => {
+test('rotate creates a new key, enqueues the re-encryption, and is audited', async () => {
   const [old] = await fresh.database.dataKey.findMany({ where: { retiredAt: null } })
   const { code, stdout } = await keys(['rotate'])
   expect(code).toBe(0)
@@ -102,7 +102,7 @@ test('rotate makes a new key, enqueues the re-sealing, and is on record', async 
   expect(await valuesUnder(fresh.database, old?.id ?? '')).toBe(encryptedColumnNames.length)
 })
 
-test('values that nobody can open ask for attention', async () => {
+test('values that nobody can decrypt need attention', async () => {
   const [intake] = await addOneOfEach({ database: fresh.database, vault })
   if (intake === undefined) throw new Error('addOneOfEach adds one of each')
   const sealed = (await ciphertextAt(fresh.database, intake.place)) ?? ''
@@ -121,7 +121,7 @@ test('values that nobody can open ask for attention', async () => {
   await putAt(fresh.database, intake.place, sealed)
 })
 
-test('a wrong master key is told by status and refused by the others, and nothing is written', async () => {
+test('status reports a wrong master key, the others refuse it, and nothing is written', async () => {
   const before = await fresh.database.dataKey.findMany({ orderBy: { id: 'asc' } })
   const wrong = { ENCRYPTION_KEY: nextKey.toString('base64') }
   const status = await keys(['status'], wrong)
@@ -140,7 +140,7 @@ test('a wrong master key is told by status and refused by the others, and nothin
   expect(await fresh.database.dataKey.findMany({ orderBy: { id: 'asc' } })).toEqual(before)
 })
 
-test('rewrap changes the master key, says so, and can be run again', async () => {
+test('rewrap changes the master key, reports it, and can be run again', async () => {
   const same = await keys(['rewrap'], { ENCRYPTION_KEY_PREVIOUS: key.toString('base64') })
   expect([same.code, same.stderr]).toEqual([2, expect.stringMatching(/^ENCRYPTION_KEY_PREVIOUS is the same key.*\n$/)])
   const alone = await keys(['rewrap'])
@@ -153,7 +153,7 @@ test('rewrap changes the master key, says so, and can be run again', async () =>
   expect([code, stdout]).toEqual([0, expect.stringContaining('Put 3 data keys under ENCRYPTION_KEY; all 3 are now.')])
   const again = await keys(['rewrap'], both)
   expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('already')])
-  // On record once, as the system's doing, with the keys that it was done to.
+  // Audited once, by the system, with the affected keys.
   const entries = await fresh.database.auditLog.findMany({ where: { action: 'key.rewrapped' } })
   const keyIds = (await fresh.database.dataKey.findMany({ where: { destroyedAt: null } })).map(({ id }) => id)
   expect(entries).toMatchObject([
@@ -169,7 +169,7 @@ test('rewrap changes the master key, says so, and can be run again', async () =>
   expect((await keys(['status'], { ENCRYPTION_KEY: nextKey.toString('base64') })).code).toBe(0)
 }, 60_000)
 
-test('a database without keys, and a word that is none of its commands, are refused in a line', async () => {
+test('a database without keys, and an unknown command, are refused in one line', async () => {
   const empty = await createEmptyDatabase()
   const { code, stderr } = await keys(['status'], {}, empty.url)
   await empty.drop()

@@ -24,7 +24,7 @@ const USAGE = `Manages the encryption keys. Never prints a key.
 Exit codes: 0 if all is well, 1 if something needs attention, 2 if the command failed. See docs/operations/keys.md
 `
 
-/** Counting goes through every sealed value there is. */
+/** Counting scans every encrypted value. */
 const timeoutMs = 600_000
 
 type Deps = Readonly<{ database: Database; directUrl: string; env: Env; log: Log }>
@@ -34,7 +34,7 @@ const commands: Readonly<Record<string, (deps: Deps, isJson: boolean) => Promise
 async function status({ database, env }: Deps, isJson: boolean): Promise<number> {
   const found = await database.$transaction(
     async (tx) => {
-      // One snapshot for the keys and the values, or a value that is sealed anew meanwhile would look lost.
+      // One snapshot for keys and values; otherwise a value re-encrypted meanwhile would look lost.
       await tx.$executeRaw`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`
       return readKeysStatus(tx, masterKeysOf(env))
     },
@@ -66,7 +66,7 @@ async function rewrap({ database, env }: Deps): Promise<number> {
       'Set ENCRYPTION_KEY to the new key and ENCRYPTION_KEY_PREVIOUS to the one that the database is encrypted with.',
     )
   }
-  // Opening the vault is what wraps: each server does it at its start as well, in one transaction for all keys.
+  // Opening the vault rewraps the keys, as on every server start, in one transaction.
   const before = await keysByWrapper(database, env)
   await openVault({ database, ...masterKeysOf(env), clock: systemClock, onRewrapped: recordRewrapped })
   const after = await keysByWrapper(database, env)
@@ -101,7 +101,7 @@ async function main(): Promise<number> {
     return flags.help ? 0 : 2
   }
   const env = readEnv(withDotEnv(process.env))
-  // Standard output is for the answer; what the log has to say goes beside it.
+  // Standard output is for the result; the log goes to standard error.
   const log = createLog({ level: 'warn', to: process.stderr })
   const given = env.databaseDirectUrl
   const { url, release } =

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { printSdl } from '../schema.ts'
 
-/** Writes the schema as SDL to server/schema.graphql. With `--check`, fails instead when that file is stale. */
+/** Writes the schema as SDL to server/schema.graphql. With `--check`, fails instead if that file is stale. */
 const path = resolve(import.meta.dirname, '../../schema.graphql')
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
 

@@ -34,7 +34,7 @@ async function receiver(status = 200) {
 const settings = (url: string, ...args: string[]) =>
   readSettings(['--url', url, '--secret', secret, '--pause', '0', ...args], {})
 
-test('every webhook is signed, readable, and told in one line without a name of whoever booked', async () => {
+test('every webhook is signed, parseable, and reported in one line without the booker’s name', async () => {
   const { url, received } = await receiver()
   const lines: string[] = []
   await simulate(settings(url, '--count', '12'), (line) => lines.push(line))
@@ -45,7 +45,7 @@ test('every webhook is signed, readable, and told in one line without a name of 
   expect(lines[0]).toMatch(/^(BOOKING|MEETING)_[A-Z_]+ .* 200 applied$/)
 })
 
-test('chaos doubles, loses and shuffles', async () => {
+test('chaos duplicates, drops and shuffles', async () => {
   const { url, received } = await receiver()
   const lines: string[] = []
   await simulate(settings(url, '--count', '40', '--chaos', '--life', 'rescheduled'), (line) => lines.push(line))
@@ -53,7 +53,7 @@ test('chaos doubles, loses and shuffles', async () => {
   expect(lines.at(-1)).toMatch(/lost on the way/)
 })
 
-test.each(sequenceKinds)('of a life %s nothing was said in the future', (kind) => {
+test.each(sequenceKinds)('of a sequence %s no webhook lies in the future', (kind) => {
   const now = new Date()
   const { plan } = planSoon(chanceFrom(7), { pastor: samplePastors[0] ?? expect.fail(), now, kind })
   for (const webhook of webhooksOf(kind, plan)) {
@@ -63,7 +63,7 @@ test.each(sequenceKinds)('of a life %s nothing was said in the future', (kind) =
 })
 
 describe('one clear line', () => {
-  test('when nobody is there', async () => {
+  test('when the server is unreachable', async () => {
     const { url } = await receiver()
     servers.splice(0)[0]?.close()
     await expect(simulate(settings(url), () => undefined)).rejects.toThrow(

@@ -33,10 +33,10 @@ type Settings = Readonly<{
   secret: string
 }>
 
-/** The command line, the address or the secret can't be used. The message is one line, saying what to do. */
+/** The command line, the address or the secret is invalid. The message is one line with what to do. */
 export class SimulationError extends Error {}
 
-/** Reads the flags. What they don't say comes from the server's own configuration. Throws SimulationError. */
+/** Parses the flags. Defaults come from the server's configuration. Throws SimulationError. */
 export function readSettings(args: readonly string[], source: NodeJS.ProcessEnv): Settings {
   const flags = parseFlags(args)
   const life = sequenceKinds.find((kind) => kind === flags.life) ?? null
@@ -58,7 +58,7 @@ export function readSettings(args: readonly string[], source: NodeJS.ProcessEnv)
   }
 }
 
-/** Sends what Cal.com would send, and tells what was answered, line by line. Throws SimulationError. */
+/** Sends Cal.com's webhooks, and reports the responses line by line. Throws SimulationError. */
 export async function simulate(settings: Settings, tell: (line: string) => void): Promise<void> {
   const chance = chanceFrom(Date.now())
   const lives = Array.from({ length: settings.count }, (_, index) => {
@@ -111,7 +111,7 @@ async function post(url: string, body: string, signature: string): Promise<Respo
 
 const widestTrigger = 26
 
-/** Which webhook, for whom and when; nothing of what it says. */
+/** Which webhook, for whom and when; none of its content. */
 function describe({ triggerEvent, payload, ...flat }: SimulatedWebhook): string {
   const fields = { organizer: undefined, user: undefined, startTime: undefined, ...flat, ...Object(payload) }
   const { name } = Object(fields.organizer ?? fields.user)
@@ -145,13 +145,13 @@ function wholeNumber(flag: string, text: string): number {
   throw new SimulationError(`${flag} must be a whole number.`)
 }
 
-/** A server that listens everywhere is reached here. */
+/** A server that listens on all interfaces is reached here. */
 function hostOf(host: string | undefined): string {
   if (host === undefined || host === '0.0.0.0' || host === '::') return 'localhost'
   return host.includes(':') ? `[${host}]` : host
 }
 
-/** A pastor of whom only the username is known: ChurchHub finds them by it. */
+/** A pastor known only by username, which is how ChurchHub finds them. */
 function pastorNamed(username: string): SimulatedPastor {
   const known = samplePastors.find((pastor) => pastor.username === username)
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()

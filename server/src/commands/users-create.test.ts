@@ -5,7 +5,7 @@ import { type FreshDatabase, freshDatabase } from '../../test/support/database.t
 import { readUserFlags } from './users-create.ts'
 
 let fresh: FreshDatabase
-// A test here starts several processes, one after the other.
+// A test starts several processes, one after the other.
 vi.setConfig({ testTimeout: 60_000 })
 beforeAll(async () => {
   fresh = await freshDatabase()
@@ -14,7 +14,7 @@ afterAll(() => fresh.close())
 
 const admin = ['--email', 'It@Church.example', '--name', 'Ida Tran', '--church', 'St. Mark', '--role', 'admin']
 
-/** Runs the command as `npm run users:create` does, over the test's database. */
+/** Runs the command like `npm run users:create`, on the test's database. */
 async function run(args: readonly string[], input = '') {
   const child = spawn(process.execPath, [`${import.meta.dirname}/users-create.ts`, ...args], {
     env: {
@@ -31,7 +31,7 @@ async function run(args: readonly string[], input = '') {
   return { stdout, stderr, code }
 }
 
-test('an admin is made with a password that is shown once and kept as a hash', async () => {
+test('creates an admin with a password that is shown once and stored as a hash', async () => {
   const { stdout, stderr, code } = await run(admin)
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
   const password =
@@ -53,7 +53,7 @@ test('an admin is made with a password that is shown once and kept as a hash', a
   expect(user.credential?.passwordHash).toMatch(/^\$argon2id\$/)
 })
 
-test('a pastor is made with the password from standard input, which is not shown', async () => {
+test('creates a pastor with the password from standard input, which is not shown', async () => {
   const pastor = [
     '--email',
     'ruth@church.example',
@@ -71,7 +71,7 @@ test('a pastor is made with the password from standard input, which is not shown
   expect(user).toMatchObject({ schedulingUsername: 'ruth', schedulingLink: 'https://cal.com/ruth' })
 })
 
-test('what can not be done is one line that names the flag, and nothing is made', async () => {
+test('an error is one line that names the flag, and nothing is created', async () => {
   const before = await fresh.database.user.count()
   const refusals = [
     await run([...admin, '--password-stdin'], 'short\n'),
@@ -96,13 +96,13 @@ test('a second user with the same address is refused in one line', async () => {
   expect({ stderr, code }).toEqual({ stderr: 'Another user already has this --email. Nothing was created.\n', code: 1 })
 })
 
-test('without flags it says what it needs', async () => {
+test('without flags it shows its usage', async () => {
   const { stdout, code } = await run([])
   expect(code).toBe(0)
   expect(stdout).toContain('npm run users:create -- --email')
 })
 
-test('whoever is not in Cal.com gets a name there that nobody else has', () => {
+test('a user who is not in Cal.com gets a unique placeholder username', () => {
   const [one, other] = [readUserFlags(admin), readUserFlags(admin)]
   expect(one.profile.calUserId).toMatch(/^none:/)
   expect(one.profile.calUserId).not.toBe(other.profile.calUserId)

@@ -39,13 +39,13 @@ Without --password-stdin, the command prompts for a password. If it is left empt
 generated and shown once.
 `
 
-/** What can be said on the command line, but for the password. */
+/** The command line's fields, except the password. */
 export type UserFlags = Readonly<{ profile: Omit<NewUser, 'password'>; passwordFromStdin: boolean }>
 
-/** Where a password comes from, and how one is told. */
+/** The source of the password, and the strength check. */
 export type PasswordSource = Readonly<{ password: string; isMade: boolean }>
 
-/** The command line can't be used. The message is one line, naming the flag. */
+/** The command line is invalid. The message is one line that names the flag. */
 export class UsageError extends Error {}
 
 const flagOf: Readonly<Record<string, string>> = {
@@ -59,7 +59,7 @@ const flagOf: Readonly<Record<string, string>> = {
   password: 'The password',
 }
 
-/** Reads the flags. Throws UsageError naming each flag that is missing or can't be used. */
+/** Parses the flags. Throws UsageError naming each missing or invalid flag. */
 export function readUserFlags(args: readonly string[]): UserFlags {
   const flags = parseFlags(args)
   const role = flags.role ?? 'pastor'
@@ -69,7 +69,7 @@ export function readUserFlags(args: readonly string[]): UserFlags {
     .filter(([, value]) => value === undefined)
     .map(([flag]) => flag)
   if (missing.length > 0) throw new UsageError(`Missing: ${missing.join(', ')}.`)
-  // The columns want something unique. Nobody in Cal.com is called by a new id, so this matches no booking.
+  // The columns must be unique. Nobody in Cal.com has a new ID as username, so this matches no booking.
   const nobody = `none:${newId()}`
   return {
     profile: checked(userProfileFormat, {
@@ -85,7 +85,7 @@ export function readUserFlags(args: readonly string[]): UserFlags {
   }
 }
 
-/** Makes the user and says so on `write`. A password that was made for them is shown there, this once. */
+/** Creates the user and reports it on `write`, with the generated password, which is shown only once. */
 export async function createUserFromFlags(
   database: Database,
   identities: Identities,
@@ -183,7 +183,7 @@ async function withDatabase(
   env: Env,
   work: (database: Database, identities: Identities) => Promise<void>,
 ): Promise<void> {
-  // Standard output is for the answer; what the log has to say goes beside it.
+  // Standard output is for the result; the log goes to standard error.
   const log = createLog({ level: 'warn', to: process.stderr })
   const given = env.databaseDirectUrl
   const { url, release } =
@@ -203,7 +203,7 @@ async function withDatabase(
 
 if (import.meta.main) {
   main().catch((error: unknown) => {
-    // What is written for people is one line, and no stack.
+    // Errors for people are one line without a stack.
     const isForPeople = error instanceof UsageError || error instanceof ChurchHubError
     if (isForPeople) process.stderr.write(`${error.message}\n`)
     else console.error(error)

@@ -25,7 +25,7 @@ async function main(): Promise<number> {
     return values.help ? 0 : 1
   }
   const env = readEnv(withDotEnv(process.env))
-  // Standard output is for the link; what the log has to say goes beside it.
+  // Standard output is for the link; the log goes to standard error.
   const log = createLog({ level: 'warn', to: process.stderr })
   const given = env.databaseDirectUrl
   const { url, release } =

@@ -11,7 +11,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { RefusalNotice } from '../../ui/notice.tsx'
 import { minPasswordLength, passwordHint } from './new-password-form.tsx'
 
-/** Changes one's own password. `email` is for a password manager, which must know whose password it keeps. */
+/** Changes the viewer's password. `email` tells a password manager which account it belongs to. */
 export function ChangePasswordCard(props: Readonly<{ email: string | null; onChanged: () => void }>): JSX.Element {
   const client = useClient()
   const [state, setState] = createSignal<'idle' | 'sending' | 'done'>('idle')

@@ -3,12 +3,12 @@ import { AcceptInvitationDocument, ResetPasswordDocument } from '../../gql/graph
 import type { Problem } from '../../lib/problem.ts'
 import { send } from '../../lib/send.ts'
 
-/** What a mailed link is for. */
+/** The purpose of a mailed link. */
 export type LinkPurpose = 'reset' | 'invitation'
 
 /**
- * Chooses a password by a mailed link. Returns the address to sign in with, or what was wrong: with the field `token`
- * the link can't be used, whatever the reason.
+ * Sets a password with a mailed link. Returns the email address to sign in with, or the problem; its field `token`
+ * means the link is invalid, for whatever reason.
  */
 export async function chooseByLink(
   client: Client,

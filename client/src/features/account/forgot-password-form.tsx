@@ -8,14 +8,14 @@ import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { RefusalNotice } from '../../ui/notice.tsx'
 
-/** Why no link was asked for. That there is no such account is never one of the reasons. */
+/** Why no link was requested. Never reveals whether the account exists. */
 function refusal(problem: Problem | null): string | null {
   if (problem === null) return null
   if (problem.code !== 'BAD_REQUEST') return refusalOf(problem)
   return 'This server can’t send email. Ask its operator for a new password.'
 }
 
-/** Asks for a link by mail. What it says afterwards is the same whether or not somebody has this address. */
+/** Requests a link by mail. The confirmation is the same whether or not the account exists. */
 export function ForgotPasswordForm(): JSX.Element {
   const client = useClient()
   const [state, setState] = createSignal<'asking' | 'sending' | 'sent'>('asking')

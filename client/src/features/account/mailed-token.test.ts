@@ -7,13 +7,13 @@ const openedBy = (path: string) => {
   return { token: takeMailedToken({ pathname, search, hash }, history), replaced: history.replaceState.mock.calls }
 }
 
-test('the token leaves the address and the history the moment it is read', () => {
+test('the token is removed from the address and the history when it is read', () => {
   const { token, replaced } = openedBy('/reset-password?from=mail#token=made-up_Token-1')
   expect(token).toBe('made-up_Token-1')
   expect(replaced).toEqual([[{ depth: 1 }, '', '/reset-password?from=mail']])
 })
 
-test('an empty token is none, and leaves too', () => {
+test('an empty token counts as none, and is removed too', () => {
   const { token, replaced } = openedBy('/accept-invitation#token=')
   expect(token).toBeNull()
   expect(replaced).toHaveLength(1)

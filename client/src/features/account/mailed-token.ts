@@ -1,14 +1,14 @@
 import { type Accessor, createSignal, onCleanup } from 'solid-js'
 
-/** The token of the mailed link that this page was opened by, in memory only. */
+/** The token of the mailed link that opened this page, in memory only. */
 export type MailedToken = Readonly<{ token: Accessor<string | null>; forget: () => void }>
 
-/** The pages that mails lead to. The server writes these paths into its mails. */
+/** The pages of mailed links. The server puts these paths into its mails. */
 export const mailedPaths: readonly string[] = ['/accept-invitation', '/reset-password']
 
 /**
- * Takes the token out of an address such as `/reset-password#token=…`, and out of the tab's history with it: whoever
- * comes to this browser next must not find it with the back button. Null where there is none.
+ * Removes the token from an address such as `/reset-password#token=…` and from the tab's history, so the next user of
+ * the browser can't find it with the back button. Null if there is none.
  */
 export function takeMailedToken(
   location: Pick<Location, 'pathname' | 'search' | 'hash'>,
@@ -20,10 +20,10 @@ export function takeMailedToken(
   return given.get('token') || null
 }
 
-/** Holds the token of the link until it is used. Call it before the router, which would remember the address. */
+/** Holds the link's token until it is used. Call it before the router, which would remember the address. */
 export function createMailedToken(): MailedToken {
   const [token, setToken] = createSignal(takeMailedToken(window.location, window.history))
-  // A second mail's link in the same tab changes the fragment and loads nothing.
+  // Another link opened in the same tab only changes the fragment and loads nothing.
   const takeAnother = () => {
     const another = takeMailedToken(window.location, window.history)
     if (another !== null) setToken(another)

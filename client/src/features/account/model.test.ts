@@ -11,16 +11,16 @@ const profile: Profile = {
   schedulingLink: 'https://cal.example/ruth',
 }
 
-test('only what is different is sent, without the spaces around it', () => {
+test('only changed fields are sent, trimmed', () => {
   const typed = { ...textsIn(profile), name: ' Ruth Stern ', bio: 'Listens.\nAlways.' }
   expect(changesOf(profile, typed)).toEqual({ name: 'Ruth Stern', bio: 'Listens.\nAlways.' })
 })
 
-test('what is emptied is sent as empty, which takes it away', () => {
+test('an emptied field is sent as an empty string, which clears it', () => {
   const told = { ...profile, bio: 'Listens.' }
   expect(changesOf(told, { ...textsIn(told), bio: '', schedulingLink: '' })).toEqual({ bio: '', schedulingLink: '' })
 })
 
-test('nothing is sent where nothing is different, whatever else stands in the form', () => {
+test('nothing is sent if nothing changed, whatever else the form contains', () => {
   expect(changesOf(profile, { ...textsIn(profile), name: 'Ruth Adler ', role: 'ADMIN' })).toBeNull()
 })

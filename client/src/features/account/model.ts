@@ -1,9 +1,9 @@
 import type { OwnProfileFragment, UpdateProfileInput } from '../../gql/graphql.ts'
 
-/** What one says of oneself. */
+/** The viewer's own profile. */
 export type Profile = OwnProfileFragment
 
-/** What was typed as the API's input: only what is different; null where nothing is. */
+/** The changed fields as the API's input; null if nothing changed. */
 export function changesOf(profile: Profile, typed: Readonly<Record<string, string>>): UpdateProfileInput | null {
   const was: Record<string, string> = textsIn(profile)
   const changes = Object.keys(was).flatMap((field) => {
@@ -13,7 +13,7 @@ export function changesOf(profile: Profile, typed: Readonly<Record<string, strin
   return changes.length === 0 ? null : Object.fromEntries(changes)
 }
 
-/** What stands in the fields at first, by the names that the API has for them. */
+/** The initial field values, by API name. */
 export function textsIn({ name, churchName, schedulingLink, bio }: Profile) {
   return { name, churchName, schedulingLink, bio: bio ?? '' }
 }

@@ -5,13 +5,13 @@ import { Button } from '../../ui/button.tsx'
 import { PasswordField } from '../../ui/field.tsx'
 import { RefusalNotice } from '../../ui/notice.tsx'
 
-/** The least characters of a password, as the server checks it. */
+/** The server's minimum password length. */
 export const minPasswordLength = 12
 
-/** What helps to choose a password. */
+/** A hint for choosing a password. */
 export const passwordHint = `At least ${minPasswordLength} characters. A few words in a row are easy to remember and hard to guess.`
 
-/** Chooses a password by a mailed link. `choose` returns what was wrong, or null. */
+/** Sets a password with a mailed link. `choose` returns the problem, or null. */
 export function NewPasswordForm(
   props: Readonly<{ submit: string; choose: (newPassword: string) => Promise<Problem | null> }>,
 ): JSX.Element {

@@ -5,20 +5,20 @@ import { type Problem, problemOf, problemOfCode, unreachable } from '../../lib/p
 import { send } from '../../lib/send.ts'
 import type { Profile } from './model.ts'
 
-/** How one's own profile stands. */
+/** The loading state of the viewer's profile. */
 type ProfileState =
   | Readonly<{ name: 'loading' }>
   | Readonly<{ name: 'failed'; problem: Problem }>
   | Readonly<{ name: 'ready'; profile: Profile }>
 
-/** One's own profile, and the way to change it, which returns what was wrong, or null. */
+/** The viewer's profile, and a function to change it, which returns the problem or null. */
 export type OwnProfile = Readonly<{
   state: Accessor<ProfileState>
   load: () => Promise<void>
   save: (changes: UpdateProfileInput) => Promise<Problem | null>
 }>
 
-/** Loads one's own profile. `onSaved` hears of it when it was changed. */
+/** Loads the viewer's profile. `onSaved` is called after each change. */
 export function createOwnProfile(onSaved: (profile: Profile) => void): OwnProfile {
   const client = useClient()
   const [state, setState] = createSignal<ProfileState>({ name: 'loading' })

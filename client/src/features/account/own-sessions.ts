@@ -11,17 +11,17 @@ import { problemIn, send } from '../../lib/send.ts'
 
 const pageSize = 50
 
-/** One of one's own sessions. */
+/** One of the viewer's sessions. */
 export type OwnSession = OwnSessionFragment
 
-/** One's own sessions and the ways to end them; each returns what was wrong, or null. */
+/** The viewer's sessions, and functions to end them; each returns the problem or null. */
 export type OwnSessions = Pages<OwnSession> &
   Readonly<{
     revoke: (id: string) => Promise<Problem | null>
     endOthers: () => Promise<Problem | null>
   }>
 
-/** One's own sessions that have not ended, newest first. */
+/** The viewer's active sessions, newest first. */
 export function createOwnSessions(): OwnSessions {
   const client = useClient()
   const pages = createPages(
@@ -34,7 +34,7 @@ export function createOwnSessions(): OwnSessions {
   const revoke = async (id: string) => {
     const problem = problemIn(await send(client, RevokeSessionDocument, { input: { id } }))
     await pages.refresh()
-    // What has ended already is what was wanted.
+    // If it has already ended, the goal is reached.
     return problem?.code === 'NOT_FOUND' ? null : problem
   }
   const endOthers = async () => {

@@ -9,7 +9,7 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 import { changesOf, type Profile, textsIn } from './model.ts'
 import type { OwnProfile } from './own-profile.ts'
 
-/** What one says of oneself, to change. */
+/** The form for the viewer's profile. */
 export function ProfileCard(props: Readonly<{ own: OwnProfile }>): JSX.Element {
   const profile = () => {
     const state = props.own.state()

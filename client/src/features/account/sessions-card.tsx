@@ -11,12 +11,12 @@ import type { OwnSession, OwnSessions } from './own-sessions.ts'
 
 const deviceWords = (session: OwnSession) => deviceOf(session.userAgent) ?? 'Unknown device'
 
-/** Where one is signed in, and the ways to end that. The session in use is ended by signing out, in the menu. */
+/** The viewer's sessions, and buttons to end them. The current one is ended by signing out, in the menu. */
 export function SessionsCard(props: Readonly<{ sessions: OwnSessions; now: Accessor<Date> }>): JSX.Element {
   const [done, setDone] = createSignal('')
   let told: HTMLParagraphElement | undefined
   const others = () => props.sessions.rows().filter((session) => !session.isCurrent)
-  // The button that was pressed goes with its line, and the cursor must not fall out of the page.
+  // The pressed button disappears with its row, so move the focus to the message.
   const tell = (problem: Problem | null, words: string) => {
     if (problem !== null) return problem
     setDone(words)

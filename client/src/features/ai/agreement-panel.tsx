@@ -8,7 +8,7 @@ import type { Configurations, RequestPreview } from './configurations.ts'
 import { type Configuration, lapsedMessage } from './model.ts'
 import { RequestText } from './request-text.tsx'
 
-/** What a pastor agrees to, whether they have, and the ways to agree and to withdraw. */
+/** What a pastor agrees to, whether they have, and buttons to agree and withdraw. */
 export function AgreementPanel(props: Readonly<{ assistant: Configuration; assistants: Configurations }>): JSX.Element {
   const [problem, setProblem] = createSignal<Problem | null>(null)
   const [shown, setShown] = createSignal<RequestPreview | null>(null)
@@ -18,7 +18,7 @@ export function AgreementPanel(props: Readonly<{ assistant: Configuration; assis
     const refused = problem()
     return refused === null ? null : refusalOf(refused)
   }
-  /** Without masking the terms come only with the words that would be sent. */
+  /** Without masking, the terms are only shown with the text that would be sent. */
   const digest = () => agreement()?.termsDigest ?? shown()?.termsDigest ?? null
   const deed = async (work: Promise<Problem | null>) => {
     const refused = await work

@@ -1,7 +1,7 @@
 import type { JSX } from 'solid-js'
 import { type Configuration, providerLabels } from './model.ts'
 
-/** The terms of a configuration: all that a pastor agrees to. */
+/** The terms of a configuration that a pastor agrees to. */
 export function AgreementTerms(props: Readonly<{ assistant: Configuration }>): JSX.Element {
   return (
     <div class="text-small">

@@ -3,7 +3,7 @@ import { AgreementPanel } from './agreement-panel.tsx'
 import type { Configurations } from './configurations.ts'
 import type { Configuration } from './model.ts'
 
-/** The church's configuration, as a pastor reads it: an offer to accept or not. */
+/** The church's configuration as pastors see it: an offer to accept or decline. */
 export function ChurchConfiguration(
   props: Readonly<{ assistant: Configuration | null; assistants: Configurations }>,
 ): JSX.Element {

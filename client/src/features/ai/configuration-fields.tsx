@@ -3,7 +3,7 @@ import { type Problem, problemOfField } from '../../lib/problem.ts'
 import { CheckField, SelectField, TextAreaField, TextField } from '../../ui/field.tsx'
 import { type Configuration, providerLabels } from './model.ts'
 
-/** The fields that say by themselves what is wrong with them. */
+/** Fields that display their own errors. */
 export const configurationFields: readonly string[] = [
   'provider',
   'model',
@@ -13,7 +13,7 @@ export const configurationFields: readonly string[] = [
   'retentionDays',
 ]
 
-/** What a configuration says, with what is usual where there is none. */
+/** The fields of a configuration, with defaults for a new one. */
 export function ConfigurationFields(
   props: Readonly<{
     assistant: Configuration | null

@@ -9,7 +9,7 @@ import type { Configurations, Preview } from './configurations.ts'
 import { type Configuration, inputOf, type TestResult, testResultText } from './model.ts'
 import { PromptPreview } from './prompt-preview.tsx'
 
-/** A configuration to change, preview, try and remove; the usual values where there is none. */
+/** A form to edit, preview, test and delete a configuration, with defaults for a new one. */
 export function ConfigurationForm(
   props: Readonly<{
     assistant: Configuration | null

@@ -26,21 +26,21 @@ type ConfigurationsState =
 
 export type Preview = PreviewPromptQuery['previewAiPrompt']
 
-/** The words that would be sent of the viewer's own next booking, or of a made-up one. */
+/** The text that would be sent for the viewer's next booking, or for a sample one. */
 export type RequestPreview = PreviewAiRequestMutation['previewAiRequest']
 
-/** The configurations that the viewer may see, and the ways to change, preview and try them. */
+/** The configurations visible to the viewer, and functions to change, preview and test them. */
 export type Configurations = Readonly<{
   state: Accessor<ConfigurationsState>
   load: () => Promise<void>
-  /** Changes one, or makes one where there is none. */
+  /** Updates a configuration, or creates one if `id` is null. */
   save: (id: string | null, isForChurch: boolean, input: ReturnType<typeof inputOf>) => Promise<Problem | null>
   remove: (id: string) => Promise<Problem | null>
   agree: (id: string, termsDigest: string) => Promise<Problem | null>
   withdraw: (id: string) => Promise<Problem | null>
   /** Whether bookings of high sensitivity are sent too. */
   includeHigh: (id: string, mayGetHighSensitivity: boolean) => Promise<Problem | null>
-  /** Opens the viewer's next booking, on record, to show what would be sent. */
+  /** Decrypts the viewer's next booking, which is audited, to show what would be sent. */
   previewRequest: (id: string) => Promise<Sent<RequestPreview>>
   preview: (promptTemplate: string, piiDetection: boolean) => Promise<Sent<Preview>>
   test: (id: string) => Promise<Sent<TestResult>>
@@ -55,7 +55,7 @@ export function createConfigurations(): Configurations {
     else setState({ name: 'failed', problem: error ? problemOf(error) : unreachable })
   }
   void load()
-  // The number of a refusal is shown with it: sending again confirms it.
+  // A refusal displays its count; sending again confirms that count.
   let confirmedCount: number | null = null
   const done = async (sent: Sent<unknown>) => {
     const problem = problemIn(sent)
@@ -99,7 +99,7 @@ export function createConfigurations(): Configurations {
   }
 }
 
-/** The one that is shown of a scope: the active one, else the newest. */
+/** The configuration to show for a scope: the active one, else the newest. */
 export function shownOf(
   all: readonly Configuration[],
   isOfScope: (assistant: Configuration) => boolean,

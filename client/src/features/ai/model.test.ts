@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { agreedMessage, failureMessages, inputOf, lapsedMessage, segmentsOf, testResultText } from './model.ts'
 
-test('a preview tells its placeholders from the rest', () => {
+test('a preview distinguishes placeholders from other text', () => {
   expect(segmentsOf('Meet [PERSON_1] and [PERSON_2].')).toEqual([
     { text: 'Meet ', isPlaceholder: false },
     { text: '[PERSON_1]', isPlaceholder: true },
@@ -11,14 +11,14 @@ test('a preview tells its placeholders from the rest', () => {
   ])
 })
 
-test('a try says what was wrong, or how long it took', () => {
+test('a test reports the failure or the duration', () => {
   const trial = { isReachable: true, failure: null, isSlow: false, tookMilliseconds: 1_234, text: 'A summary.' }
   expect(testResultText(trial)).toBe('It answered in 1.2 seconds.')
   expect(testResultText({ ...trial, isSlow: true, tookMilliseconds: 12_000 })).toContain('slow')
   expect(testResultText({ ...trial, failure: 'WRONG_KEY' })).toBe(failureMessages.WRONG_KEY)
 })
 
-test('a form gives what the server takes: an empty box is a no', () => {
+test('a form yields the API’s input: an unchecked box is false', () => {
   const form = new FormData()
   for (const [name, value] of Object.entries({
     provider: 'OPENAI',
@@ -42,7 +42,7 @@ test('a form gives what the server takes: an empty box is a no', () => {
   })
 })
 
-test('why a consent lapsed is one sentence, whatever changed', () => {
+test('the reason a consent lapsed is one sentence, whatever changed', () => {
   expect(lapsedMessage(['MODEL'])).toBe('The model changed since you agreed.')
   expect(lapsedMessage(['MODEL', 'ADDRESS'])).toBe('The model and address changed since you agreed.')
   expect(lapsedMessage(['PROVIDER', 'MODEL', 'MASKING'])).toBe(
@@ -51,7 +51,7 @@ test('why a consent lapsed is one sentence, whatever changed', () => {
   expect(lapsedMessage([])).toBe('Something you agreed to changed, and was changed back.')
 })
 
-test('how many agreed is a number and no name', () => {
+test('the consents are counted without names', () => {
   expect([0, 1, 7].map(agreedMessage)).toEqual([
     'No pastor has agreed yet.',
     '1 pastor has agreed.',

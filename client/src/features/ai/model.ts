@@ -3,7 +3,7 @@ import type { AiFailure, AiProvider, AiTermsPart, AssistantFragment, TestAssista
 /** How a language model writes summaries: for one pastor, or for the church. */
 export type Configuration = AssistantFragment
 
-/** What a try of it gave. */
+/** The result of a test. */
 export type TestResult = TestAssistantMutation['testAiConfiguration']
 
 export const providerLabels: Readonly<Record<AiProvider, string>> = {
@@ -35,14 +35,14 @@ export const failureMessages: Readonly<Record<AiFailure, string>> = {
   NOT_RECORDED: 'The audit log couldn’t record it, so nothing was sent. Try again in a moment.',
 }
 
-/** What came of a try, in a sentence. */
+/** The result of a test, in a sentence. */
 export function testResultText({ failure, isSlow, tookMilliseconds }: TestResult): string {
   if (failure !== null) return failureMessages[failure]
   const took = `It answered in ${(tookMilliseconds / 1000).toFixed(1)} seconds`
   return isSlow ? `${took}. That is slow: a summary may come late.` : `${took}.`
 }
 
-/** What a form holds, as the server takes it. */
+/** The form's values as the API's input. */
 export function inputOf(form: FormData) {
   const text = (name: string) => String(form.get(name) ?? '')
   const provider = text('provider')
@@ -58,10 +58,10 @@ export function inputOf(form: FormData) {
   }
 }
 
-/** A stretch of a preview; `isPlaceholder`: it stands for what stays in the house. */
+/** A part of a preview; `isPlaceholder`: it replaces personal data. */
 export type Segment = Readonly<{ text: string; isPlaceholder: boolean }>
 
-/** The preview with its placeholders told apart. */
+/** Splits a preview into placeholders and other text. */
 export function segmentsOf(prompt: string): Segment[] {
   return prompt
     .split(/(\[[A-Z]+_\d+\])/)
@@ -86,7 +86,7 @@ export function lapsedMessage(parts: readonly AiTermsPart[]): string {
   return `The ${listed} changed since you agreed.`
 }
 
-/** How many pastors agreed, in a sentence. */
+/** How many pastors have agreed, in a sentence. */
 export function agreedMessage(count: number): string {
   if (count === 0) return 'No pastor has agreed yet.'
   return count === 1 ? '1 pastor has agreed.' : `${count} pastors have agreed.`

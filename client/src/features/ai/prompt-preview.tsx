@@ -2,7 +2,7 @@ import { For, type JSX, Show } from 'solid-js'
 import type { Preview } from './configurations.ts'
 import { segmentsOf } from './model.ts'
 
-/** What would leave the house for a made-up booking, each placeholder marked, or what is wrong with the template. */
+/** What would be sent for a sample booking, with placeholders highlighted, or what is wrong with the template. */
 export function PromptPreview(props: Readonly<{ preview: Preview }>): JSX.Element {
   return (
     <section aria-label="What would be sent" class="rounded-control bg-ground p-4 text-small">

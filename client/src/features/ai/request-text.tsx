@@ -2,7 +2,7 @@ import { For, type JSX, Show } from 'solid-js'
 import type { RequestPreview } from './configurations.ts'
 import { segmentsOf } from './model.ts'
 
-/** The text that would be sent, each placeholder marked. */
+/** The text that would be sent, with placeholders highlighted. */
 export function RequestText(props: Readonly<{ preview: RequestPreview }>): JSX.Element {
   return (
     <section aria-label="What would be sent" class="rounded-control bg-ground p-4 text-small">

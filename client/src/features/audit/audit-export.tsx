@@ -3,7 +3,7 @@ import type { AuditLogFilter } from '../../gql/graphql.ts'
 import { buttonLook } from '../../ui/button.tsx'
 import { exportPath } from './choice.ts'
 
-/** The log as a file, as far as the filters go. */
+/** Downloads the log with the current filters. */
 export function AuditExport(props: Readonly<{ filter: AuditLogFilter }>): JSX.Element {
   return (
     <p class="flex flex-wrap items-center gap-3 text-small">

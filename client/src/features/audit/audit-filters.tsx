@@ -8,7 +8,7 @@ import { type ActionGroup, actionGroups } from './model.ts'
 const isGroup = (value: string): value is ActionGroup => Object.hasOwn(actionGroups, value)
 const isPeriod = (value: string): value is keyof typeof periods => Object.hasOwn(periods, value)
 
-/** The filters above the log. A person is chosen by pressing their name in a line, and taken back here. */
+/** The filters above the log. Pressing a name in a row selects that person; it is cleared here. */
 export function AuditFilters(
   props: Readonly<{ choice: AuditChoice; onChange: (choice: AuditChoice) => void }>,
 ): JSX.Element {

@@ -10,11 +10,11 @@ import { ErrorNotice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { type AuditEntry, daysOf, destinationOf, detailsOf, labelOf, wasByToken, wasRefused, whoDid } from './model.ts'
 
-/** Lines of the audit log with their loading, empty and error states, and the button for more. */
+/** The rows of the audit log with loading, empty and error states, and a button to load more. */
 export function AuditList(
   props: Readonly<{
     pages: Pages<AuditEntry>
-    /** The path of a booking; left out where all lines are of the booking that is open. */
+    /** The path of a booking; omitted if all rows are about the open booking. */
     bookingPath?: (id: string) => string
     onPerson?: (person: NonNullable<AuditEntry['user']>) => void
     empty: JSX.Element

@@ -4,7 +4,7 @@ import { type AuditLogFilter, AuditLogsDocument } from '../../gql/graphql.ts'
 import { createPages, type Pages } from '../../lib/pages.ts'
 import type { AuditEntry } from './model.ts'
 
-/** The audit log under a filter, newest first, page by page. Another filter starts anew. */
+/** The filtered audit log, newest first, page by page. Changing the filter reloads it. */
 export function createAuditPages(filter: Accessor<AuditLogFilter>, pageSize: number): Pages<AuditEntry> {
   const client = useClient()
   return createPages(filter, async (wanted, after) => {

@@ -2,24 +2,24 @@ import type { AuditLogFilter } from '../../gql/graphql.ts'
 import { addDays, startOfDay } from '../../lib/time.ts'
 import { type ActionGroup, type AuditEntry, actionGroups } from './model.ts'
 
-/** What a person chose to see. */
+/** The selected filters. */
 export type AuditChoice = Readonly<{
   group: ActionGroup | 'all'
   period: keyof typeof periods | 'all'
   person: NonNullable<AuditEntry['user']> | null
 }>
 
-/** Nothing left out. */
+/** No filters. */
 export const noFilter: AuditChoice = { group: 'all', period: 'all', person: null }
 
-/** Times that one may look back over, in words. */
+/** The selectable periods with their labels. */
 export const periods = {
   today: { words: 'Today', days: 0 },
   week: { words: 'The last 7 days', days: 7 },
   month: { words: 'The last 30 days', days: 30 },
 } as const
 
-/** The choice as the API's filter; periods count whole days of the person's zone, back from `now`. */
+/** The selection as the API's filter; periods are whole days in the viewer's time zone, back from `now`. */
 export function filterOf(choice: AuditChoice, now: Date): AuditLogFilter {
   return {
     ...(choice.group === 'all' ? {} : { action: [...actionGroups[choice.group].actions] }),
@@ -30,7 +30,7 @@ export function filterOf(choice: AuditChoice, now: Date): AuditLogFilter {
   }
 }
 
-/** The address of the log as a file, under the same filter as the list. The server writes each export into the log. */
+/** The download URL of the log with the list's filters. The server audits each export. */
 export function exportPath(format: 'csv' | 'jsonl', { action, createdAt, userId, bookingId }: AuditLogFilter): string {
   const query = new URLSearchParams()
   for (const each of action ?? []) query.append('action', each)

@@ -16,30 +16,30 @@ const entry = (over: Partial<AuditEntry> = {}): AuditEntry => ({
   ...over,
 })
 
-describe('a line of the log', () => {
-  test('names the person, the server itself, or nobody', () => {
+describe('a row of the log', () => {
+  test('names the person, the server, or nobody', () => {
     expect(whoDid(entry())).toBe('Ruth Adler')
     expect(whoDid(entry({ user: null, ipAddress: null }))).toBe('ChurchHub itself')
     expect(whoDid(entry({ user: null }))).toBe('Not signed in')
   })
 
-  test('says when it was an API token', () => {
+  test('says if an API token was used', () => {
     expect(wasByToken(entry({ metadata: { tokenId: 't1' } }))).toBe(true)
     expect(wasByToken(entry({ metadata: { reason: 'forbidden' } }))).toBe(false)
     expect(wasByToken(entry())).toBe(false)
   })
 
-  test('shows an action without words under its own name', () => {
+  test('shows an action without a label by its name', () => {
     expect(labelOf('summary.read')).toBe('Opened a summary')
     expect(labelOf('something.new')).toBe('something.new')
   })
 
-  test('has words for every action of the server', () => {
+  test('has a label for every action of the server', () => {
     expect(Object.keys(auditActions).filter((action) => labelOf(action) === action)).toEqual([])
   })
 })
 
-test('lines are cut into days in the order they came', () => {
+test('rows are grouped by day in their order', () => {
   const at = (day: number, hour: number) => new Date(2026, 10, day, hour).toISOString()
   const entries = [
     entry({ id: 'a', createdAt: at(24, 9) }),
@@ -49,7 +49,7 @@ test('lines are cut into days in the order they came', () => {
   expect(daysOf(entries).map((day) => day.entries.map((each) => each.id))).toEqual([['a', 'b'], ['c']])
 })
 
-test('a choice becomes the filter of the API', () => {
+test('a selection becomes the API’s filter', () => {
   const now = new Date(2026, 10, 24, 15)
   expect(filterOf(noFilter, now)).toEqual({})
   expect(filterOf({ group: 'reads', period: 'today', person: { id: 'u1', name: 'Ruth Adler' } }, now)).toEqual({
@@ -59,7 +59,7 @@ test('a choice becomes the filter of the API', () => {
   })
 })
 
-test('the file has what the list shows', () => {
+test('the file contains what the list shows', () => {
   expect(exportPath('csv', {})).toBe('/audit-log.csv')
   const from = '2026-11-24T00:00:00.000Z'
   expect(
@@ -67,7 +67,7 @@ test('the file has what the list shows', () => {
   ).toBe('/audit-log.jsonl?action=summary.read&action=intake.read&userId=VXNlcjox&from=2026-11-24T00%3A00%3A00.000Z')
 })
 
-test('an entry says of how many bookings the names were seen, and how often something was refused', () => {
+test('an entry says how many bookings showed names, and how often something was refused', () => {
   const detailsOfAction = (action: string, metadata: unknown) => detailsOf({ action, metadata })
   expect(detailsOfAction('people.read', { via: 'answer', bookings: 1 })).toBe('The names of 1 booking')
   expect(detailsOfAction('people.read', { via: 'webhook', bookings: 12 })).toBe(
@@ -78,7 +78,7 @@ test('an entry says of how many bookings the names were seen, and how often some
   expect(detailsOfAction('session.signed_in', null)).toBeNull()
 })
 
-test('a text that was sent says to whom, at which address, and whether it was masked', () => {
+test('a sent text shows the recipient, the address, and whether it was masked', () => {
   const metadata = { provider: 'openai', model: 'gpt-4o-mini', address: 'https://api.openai.com', isMasked: true }
   expect(destinationOf({ metadata })).toBe('To OpenAI, gpt-4o-mini, at https://api.openai.com, masked')
   const { model: _model, ...unnamed } = metadata

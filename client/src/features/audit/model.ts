@@ -1,10 +1,10 @@
 import type { AuditEntryFragment } from '../../gql/graphql.ts'
 import { startOfDay } from '../../lib/time.ts'
 
-/** One line of the audit log. */
+/** One entry of the audit log. */
 export type AuditEntry = AuditEntryFragment
 
-/** Actions in words, for those that have some. The server's list grows: an action without words shows its own name. */
+/** Labels of actions. The server's list may grow: an action without a label is shown by its name. */
 const actionWords: Readonly<Record<string, string>> = {
   'summary.read': 'Opened a summary',
   'summary.read_denied': 'Tried to open a summary',
@@ -88,7 +88,7 @@ const actionWords: Readonly<Record<string, string>> = {
   'session.password_refused': 'Wrong password on confirming',
 }
 
-/** What one may filter by, in groups that answer a question. */
+/** Filterable groups of actions, by the question they answer. */
 export const actionGroups = {
   reads: {
     words: 'Everything that was opened',
@@ -108,17 +108,17 @@ export const actionGroups = {
   },
 } as const
 
-/** A group's name. */
+/** The name of a group. */
 export type ActionGroup = keyof typeof actionGroups
 
-/** Every action by which somebody opened, or tried to open, what is sealed, and what tells that a seal did not open. */
+/** Every action that decrypted something or tried to, and failures to decrypt. */
 export const openingActions: readonly string[] = [
   ...actionGroups.reads.actions,
   ...actionGroups.denied.actions,
   'vault.unreadable',
 ]
 
-/** An action in words. What was deleted of a booking is in its metadata; older entries are of answers alone. */
+/** The label of an action. What was deleted of a booking is in the metadata; older entries cover only answers. */
 export function labelOf(action: string, metadata?: unknown): string {
   const words = actionWords[action] ?? action
   if (action !== 'booking.purged' || !isRecord(metadata) || metadata.people !== true) return words
@@ -132,16 +132,16 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** Whether the server refused it. */
 export function wasRefused(action: string): boolean {
-  // `token.refused` says so in its own words.
+  // The label of `token.refused` already says so.
   return action.endsWith('_denied') || action.endsWith('_failed')
 }
 
-/** Whether an API token did it, in the name of the person. */
+/** Whether an API token acted on behalf of the person. */
 export function wasByToken({ metadata }: Pick<AuditEntry, 'metadata'>): boolean {
   return typeof metadata === 'object' && metadata !== null && 'tokenId' in metadata
 }
 
-/** What else an entry tells: of how many bookings the people were seen, and how often something was refused. */
+/** Details of an entry: how many bookings showed people, and how often something was refused. */
 export function detailsOf({ action, metadata }: Pick<AuditEntry, 'action' | 'metadata'>): string | null {
   const { bookings, count, via } = numbersIn(metadata)
   if (action === 'people.read' && bookings !== null) {
@@ -166,24 +166,24 @@ const providerLabels: Readonly<Record<string, string>> = {
   local: 'the church’s own server',
 }
 
-/** Where a text was sent, or may be sent, and whether names were masked; null for an entry about nothing sent. */
+/** Where a text was or may be sent, and whether names were masked; null if the entry isn't about sending. */
 export function destinationOf({ metadata }: Pick<AuditEntry, 'metadata'>): string | null {
   if (typeof metadata !== 'object' || metadata === null || !('address' in metadata)) return null
-  const { provider, model, address, isMasked } = metadata as Record<string, unknown> // the server's closed list says so
+  const { provider, model, address, isMasked } = metadata as Record<string, unknown> // guaranteed by the server's closed list
   const who = providerLabels[String(provider)] ?? String(provider)
   const named = typeof model === 'string' ? `${who}, ${model}` : who
   return `To ${named}, at ${String(address)}, ${isMasked === true ? 'masked' : 'not masked'}`
 }
 
-/** Who did it. What nobody is named for was done by the server itself, or by somebody who was not signed in. */
+/** The actor. An entry without one is by the server itself or by somebody not signed in. */
 export function whoDid(entry: Pick<AuditEntry, 'user' | 'ipAddress'>): string {
   return entry.user?.name ?? (entry.ipAddress === null ? 'ChurchHub itself' : 'Not signed in')
 }
 
-/** Entries of one day of the person's zone, in the order they came. */
+/** The entries of one day in the viewer's time zone, in their order. */
 export type AuditDay = Readonly<{ at: Date; entries: readonly AuditEntry[] }>
 
-/** Cuts a list that is in order of time into days. */
+/** Groups a chronological list by day. */
 export function daysOf(entries: readonly AuditEntry[]): readonly AuditDay[] {
   const byDay = Map.groupBy(entries, (entry) => startOfDay(new Date(entry.createdAt)).getTime())
   return [...byDay].map(([at, ofDay]) => ({ at: new Date(at), entries: ofDay }))

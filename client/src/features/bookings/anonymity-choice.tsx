@@ -6,7 +6,7 @@ import { problemOf, refusalOf } from '../../lib/problem.ts'
 import { RefusalNotice } from '../../ui/notice.tsx'
 import type { BookingRow } from './model.ts'
 
-/** The owner makes a booking anonymous, or not. The switch shows what it will be and waits for the server. */
+/** Lets the owner make a booking anonymous, or not. The switch is optimistic until the server answers. */
 export function AnonymityChoice(
   props: Readonly<{ row: BookingRow; onChanged: (row: BookingRow) => void }>,
 ): JSX.Element {
@@ -19,7 +19,7 @@ export function AnonymityChoice(
     setWanted(value)
     const { data } = await execute({ input: { bookingId: props.row.id, isAnonymous: value } })
     if (data) props.onChanged(data.setBookingAnonymity.booking)
-    // A later choice may be on its way already; that one shows until its own answer comes.
+    // A later choice may be pending; it is shown until its own response arrives.
     setWanted((latest) => (latest === value ? null : latest))
   }
 

@@ -6,7 +6,7 @@ import type { BookingDetails } from './booking-details.ts'
 import { LocationLabel, SensitivityLabel } from './labels.tsx'
 import { type BookingRow, isActive, peopleCount, statusLabels } from './model.ts'
 
-/** When, where, with whom: what stands in clear of a booking. */
+/** When, where, with whom: the plaintext facts of a booking. */
 export function BookingFacts(
   props: Readonly<{ row: BookingRow; details: BookingDetails | null; now: Date; isOwner: boolean }>,
 ): JSX.Element {

@@ -4,7 +4,7 @@ import { formatDay, formatTimeRange } from '../../lib/time.ts'
 import type { BookingDetails } from './booking-details.ts'
 import { bookingPath, statusLabels } from './model.ts'
 
-/** The booking across its reschedules, oldest first. Nothing where it was never moved. */
+/** The booking across its reschedules, oldest first. Empty if it was never moved. */
 export function BookingThread(
   props: Readonly<{ thread: BookingDetails['thread']; currentId: string; now: Date }>,
 ): JSX.Element {

@@ -9,11 +9,11 @@ type DayListProps = Readonly<{
   rows: readonly BookingRow[]
   now: Date
   isFresh: (id: string) => boolean
-  /** The viewer's id: one's own bookings read differently from a colleague's. */
+  /** The viewer's ID: own bookings read differently from a colleague's. */
   viewerId: string
 }>
 
-/** The bookings of one day: what is still to come, and, folded away, what is over. */
+/** The bookings of one day: upcoming ones, and past ones collapsed. */
 export function DayList(props: DayListProps): JSX.Element {
   const isOver = (booking: BookingRow) => new Date(booking.endTime) <= props.now
   const earlier = () => props.rows.filter(isOver)

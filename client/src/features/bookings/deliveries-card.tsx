@@ -7,7 +7,7 @@ import { Card } from '../../ui/card.tsx'
 import { EmptyNotice, ErrorNotice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 
-/** Outcomes of a webhook delivery that somebody must look at, with what to do. */
+/** Outcomes of a webhook delivery that need attention, with what to do. */
 const attention: Readonly<Record<string, Readonly<{ title: string; todo: string }>>> = {
   unknown_organizer: {
     title: 'No pastor for this organizer',
@@ -23,13 +23,13 @@ const attention: Readonly<Record<string, Readonly<{ title: string; todo: string 
   },
 }
 
-/** Cal.com's trigger as words: `BOOKING_CREATED` is `Booking created`. */
+/** Cal.com's trigger as text: `BOOKING_CREATED` becomes `Booking created`. */
 function triggerWords(trigger: string): string {
   const words = trigger.replaceAll('_', ' ').toLowerCase()
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
 }
 
-/** For admins: what Cal.com delivered and nobody's calendar shows. Asks again every minute, with `now`. */
+/** For admins: Cal.com deliveries that appear in no calendar. Reloads every minute, with `now`. */
 export function DeliveriesCard(props: Readonly<{ now: Accessor<Date> }>): JSX.Element {
   const [result, execute] = createQuery({
     query: DeliveriesNeedingAttentionDocument,

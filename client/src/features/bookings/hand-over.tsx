@@ -8,7 +8,7 @@ import { SelectField } from '../../ui/field.tsx'
 import { EmptyNotice, ErrorNotice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 
-/** The owner hands a booking to a colleague, after being told what goes along. */
+/** Lets the owner hand a booking to a colleague, after saying what is passed on. */
 export function HandOver(props: Readonly<{ bookingId: string; onDone: (name: string) => void }>): JSX.Element {
   const client = useClient()
   const [chosen, setChosen] = createSignal<string>('')
@@ -81,7 +81,7 @@ export function HandOver(props: Readonly<{ bookingId: string; onDone: (name: str
   )
 }
 
-/** What stands where a booking was that has just been handed over. */
+/** Shown in place of a booking that has just been handed over. */
 export function HandedOverNotice(props: Readonly<{ to: string }>): JSX.Element {
   return (
     <EmptyNotice title={`Handed over to ${props.to}`}>

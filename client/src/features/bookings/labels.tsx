@@ -9,7 +9,7 @@ const weights: Readonly<Record<Sensitivity, string>> = {
   LOW: 'text-quiet',
 }
 
-/** Sensitivity as a word with an icon; the more sensitive, the heavier. */
+/** Sensitivity as text with an icon; the more sensitive, the bolder. */
 export function SensitivityLabel(props: Readonly<{ of: Sensitivity }>): JSX.Element {
   return (
     <span
@@ -22,7 +22,7 @@ export function SensitivityLabel(props: Readonly<{ of: Sensitivity }>): JSX.Elem
   )
 }
 
-/** The status, where it is not the expected one. */
+/** The status, unless it is the usual one. */
 export function StatusLabel(props: Readonly<{ of: BookingStatus }>): JSX.Element {
   return (
     <Show when={props.of !== 'CONFIRMED'}>
@@ -31,7 +31,7 @@ export function StatusLabel(props: Readonly<{ of: BookingStatus }>): JSX.Element
   )
 }
 
-/** Whether a summary waits. */
+/** Whether there is a summary. */
 export function SummaryLabel(props: Readonly<{ of: Pick<BookingRow, 'latestSummary'> }>): JSX.Element {
   return (
     <span
@@ -43,7 +43,7 @@ export function SummaryLabel(props: Readonly<{ of: Pick<BookingRow, 'latestSumma
   )
 }
 
-/** Where a meeting is, as text or as the link of its call; nothing when it isn't said. */
+/** The location of a meeting, as text or as a link to its call; empty if unknown. */
 export function LocationLabel(props: Readonly<{ location: string | null; isLink?: boolean }>): JSX.Element {
   return (
     <Show when={locationOf(props.location)}>

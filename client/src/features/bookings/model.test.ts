@@ -3,7 +3,7 @@ import { hoursOf } from './calendar/week-hours.ts'
 import { attendeeNames, bookingPath, headingOf, locationOf, nextBooking } from './model.ts'
 import { sampleBooking } from './sample-booking.ts'
 
-describe('who is next', () => {
+describe('the next booking', () => {
   const now = new Date('2026-11-24T14:10:00Z')
   const running = sampleBooking({ id: 'running' })
   const later = sampleBooking({
@@ -12,7 +12,7 @@ describe('who is next', () => {
     endTime: '2026-11-24T17:00:00.000Z',
   })
 
-  test('is the one that sits there now', () => {
+  test('is the one in progress', () => {
     expect(nextBooking([running, later], now)?.id).toBe('running')
   })
 
@@ -22,21 +22,21 @@ describe('who is next', () => {
     expect(nextBooking([over, ...fallen, later], now)?.id).toBe('later')
   })
 
-  test('may still wait to be confirmed', () => {
+  test('may still be unconfirmed', () => {
     expect(nextBooking([sampleBooking({ status: 'PENDING' })], now)).not.toBeNull()
   })
 
-  test('is nobody when nothing stands', () => {
+  test('is null when no meeting is active', () => {
     expect(nextBooking([], now)).toBeNull()
   })
 })
 
 describe('a heading', () => {
-  test('names who comes, for the pastor', () => {
+  test('names the attendees for the pastor', () => {
     expect(headingOf(sampleBooking(), true)).toEqual({ first: 'Miriam Halloway', second: 'Pastoral conversation' })
   })
 
-  test('of a sealed booking names nobody', () => {
+  test('of an encrypted booking names nobody', () => {
     expect(attendeeNames(sampleBooking({ attendees: null }))).toBe('Private')
     expect(attendeeNames(sampleBooking({ attendees: null, attendeeCount: 2 }))).toBe('Private, 2 people')
   })
@@ -47,13 +47,13 @@ describe('a heading', () => {
     expect(attendeeNames(sampleBooking({ attendees }))).toBe('Ada and 2 others')
   })
 
-  test('for an admin says what and whose, and how many come', () => {
+  test('for an admin shows the title, the pastor, and the number of attendees', () => {
     const redacted = sampleBooking({ attendees: null, isRedacted: true, attendeeCount: 2 })
     expect(headingOf(redacted, false)).toEqual({ first: 'Pastoral conversation', second: 'Ruth Adler with 2 people' })
   })
 })
 
-describe('a place', () => {
+describe('a location', () => {
   test.each([
     ['https://meet.example.org/abc', { words: 'Video call, meet.example.org', href: 'https://meet.example.org/abc' }],
     ['integrations:daily', { words: 'Video call, Cal Video', href: null }],
@@ -64,12 +64,12 @@ describe('a place', () => {
     ['https://', { words: 'https://', href: null }],
     ['', null],
     [null, null],
-  ])('%s becomes words, and a link only over http', (location, place) => {
+  ])('%s becomes text, and a link only over http', (location, place) => {
     expect(locationOf(location)).toEqual(place)
   })
 })
 
-test("the week's grid has room for the earliest and the latest booking", () => {
+test('the week view covers the earliest and the latest booking', () => {
   const local = (hour: number, minute = 0, day = 24) => new Date(2026, 10, day, hour, minute).toISOString()
   expect(hoursOf([])).toEqual({ from: '08:00', to: '18:00' })
   expect(hoursOf([{ startTime: local(6, 30), endTime: local(7) }])).toEqual({ from: '06:00', to: '18:00' })
@@ -77,6 +77,6 @@ test("the week's grid has room for the earliest and the latest booking", () => {
   expect(hoursOf([{ startTime: local(23), endTime: local(0, 30, 25) }])).toEqual({ from: '08:00', to: '24:00' })
 })
 
-test("a panel's path survives every character of an id", () => {
+test('a panel’s path supports every character in an id', () => {
   expect(decodeURIComponent(bookingPath('Qm9v/a2lu+Zw==').replace('/bookings/', ''))).toBe('Qm9v/a2lu+Zw==')
 })

@@ -1,13 +1,13 @@
 import type { BookingChangeKind, BookingRowFragment, BookingStatus, Sensitivity } from '../../gql/graphql.ts'
 import type { IconName } from '../../ui/icon.tsx'
 
-/** One booking as the dashboard knows it; holds nothing sealed. */
+/** A booking on the dashboard; contains nothing encrypted. */
 export type BookingRow = BookingRowFragment
 
-/** A stretch of time, from <= t < to. */
+/** A time range, from <= t < to. */
 export type Range = Readonly<{ from: Date; to: Date }>
 
-/** The booking statuses in words. */
+/** The labels of booking statuses. */
 export const statusLabels: Readonly<Record<BookingStatus, string>> = {
   PENDING: 'To be confirmed',
   CONFIRMED: 'Confirmed',
@@ -18,7 +18,7 @@ export const statusLabels: Readonly<Record<BookingStatus, string>> = {
   NO_SHOW: 'Did not come',
 }
 
-/** Sensitivity in a word and an icon, most sensitive first. */
+/** The labels and icons of sensitivity, most sensitive first. */
 export const sensitivityLabels: Readonly<
   Record<Sensitivity, Readonly<{ word: string; icon: IconName; means: string }>>
 > = {
@@ -27,17 +27,17 @@ export const sensitivityLabels: Readonly<
   LOW: { word: 'Low', icon: 'low', means: 'Admins may see title and names; what was written stays sealed.' },
 }
 
-/** Whether the meeting stands: it waits for its time, or takes place. */
+/** Whether the meeting is pending or takes place. */
 export function isActive(booking: Pick<BookingRow, 'status'>): boolean {
   return booking.status === 'CONFIRMED' || booking.status === 'PENDING'
 }
 
-/** The meeting that takes place now, or else the first one to come; null when none is known. */
+/** The meeting in progress, or else the first upcoming one; null if there is none. */
 export function nextBooking(bookings: readonly BookingRow[], now: Date): BookingRow | null {
   return bookingsToCome(bookings, now)[0] ?? null
 }
 
-/** The standing meetings that are not over, in order. */
+/** Active meetings that aren't over, in order. */
 export function bookingsToCome(bookings: readonly BookingRow[], now: Date): readonly BookingRow[] {
   return bookings.filter((booking) => isActive(booking) && new Date(booking.endTime) > now)
 }
@@ -50,12 +50,12 @@ export function bookingsWithin(bookings: readonly BookingRow[], range: Range): r
   })
 }
 
-/** By start, then by id, so that two at one time keep their places. */
+/** By start, then by ID, so that the order is stable. */
 export function byStart(one: BookingRow, other: BookingRow): number {
   return one.startTime.localeCompare(other.startTime) || one.id.localeCompare(other.id)
 }
 
-/** Who comes. Names where they stand in clear, else what may be said without them. */
+/** The attendees: their names if visible, else a description without names. */
 export function attendeeNames(booking: Pick<BookingRow, 'attendees' | 'attendeeCount'>): string {
   const names = booking.attendees?.map((attendee) => attendee.name) ?? []
   const [first, second] = names
@@ -65,15 +65,15 @@ export function attendeeNames(booking: Pick<BookingRow, 'attendees' | 'attendeeC
   return names.length === 2 ? `${first} and ${second}` : `${first} and ${names.length - 1} others`
 }
 
-/** What kind of meeting it is, without names. */
+/** The kind of meeting, without names. */
 export function kindOfMeeting(booking: Pick<BookingRow, 'eventTypeTitle' | 'title' | 'attendees'>): string {
   return booking.eventTypeTitle ?? (booking.attendees === null ? booking.title : 'Meeting')
 }
 
-/** The two lines that tell a booking from others: for its pastor who and what, for an admin what and whose. */
+/** Two lines that identify a booking: attendees and kind for its pastor, kind and pastor for an admin. */
 export type Heading = Readonly<{ first: string; second: string }>
 
-/** Reads a booking as its viewer knows it. To an admin the names are hidden, so the kind of meeting comes first. */
+/** The heading for the viewer. Admins don't see names, so the kind of meeting comes first. */
 export function headingOf(booking: BookingRow, isOwner: boolean): Heading {
   if (isOwner) return { first: attendeeNames(booking), second: kindOfMeeting(booking) }
   const who = booking.isRedacted ? peopleCount(booking.attendeeCount) : attendeeNames(booking)
@@ -85,24 +85,24 @@ export function peopleCount(count: number): string {
   return count === 1 ? '1 person' : `${count} people`
 }
 
-/** Whether the meeting will not take place, or not then. */
+/** Whether the meeting won't take place, or not at this time. */
 export function isOver(booking: Pick<BookingRow, 'status'>): boolean {
   return booking.status === 'CANCELLED' || booking.status === 'REJECTED' || booking.status === 'RESCHEDULED'
 }
 
-/** Whether a summary waits to be opened. */
+/** Whether there is a summary to open. */
 export function hasSummary(booking: Pick<BookingRow, 'latestSummary'>): boolean {
   return booking.latestSummary.nodes.length > 0
 }
 
-/** Where a meeting is: words to read and, for a call over the web, the link to it. */
+/** The location of a meeting: its text and, for an online call, the link. */
 export type Location = Readonly<{ words: string; href: string | null }>
 
-/** Reads Cal.com's location, which is free text, a link, or `integrations:<app>`; null when it says nothing. */
+/** Parses Cal.com's location, which is free text, a link, or `integrations:<app>`; null if it is empty. */
 export function locationOf(location: string | null): Location | null {
   const text = location?.trim() ?? ''
   if (text === '') return null
-  // Only http(s) becomes a link: a location is written by whoever books, and `javascript:` is a URL too.
+  // Only http(s) becomes a link: the booker writes the location, and `javascript:` is a URL too.
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) {
     return { words: `Video call, ${new URL(text).hostname}`, href: text }
   }
@@ -113,7 +113,7 @@ export function locationOf(location: string | null): Location | null {
   return { words: text, href: null }
 }
 
-/** What a change did, in the words of the feed. */
+/** The text of a change in the feed. */
 export const changeMessage: Readonly<Record<BookingChangeKind, string>> = {
   CREATED: 'New booking',
   UPDATED: 'Changed',
@@ -123,7 +123,7 @@ export const changeMessage: Readonly<Record<BookingChangeKind, string>> = {
   REMOVED: 'No longer yours',
 }
 
-/** The path of a booking's panel. The id is opaque and says nothing of who comes. */
+/** The path of a booking's panel. The ID is opaque and reveals nothing about the attendees. */
 export function bookingPath(id: string): string {
   return `/bookings/${encodeURIComponent(id)}`
 }

@@ -7,7 +7,7 @@ import { EmptyNotice } from '../../ui/notice.tsx'
 import { LocationLabel, SensitivityLabel, StatusLabel, SummaryLabel } from './labels.tsx'
 import { attendeeNames, type BookingRow, bookingPath, bookingsToCome, kindOfMeeting } from './model.ts'
 
-/** Who is next, when, in how long, where, how sensitive, and whether a summary waits. Made to be read in two seconds. */
+/** The next meeting: who, when, where, how sensitive, and whether there is a summary. Readable in two seconds. */
 export function NextCard(props: Readonly<{ rows: readonly BookingRow[]; now: Date; knownUntil: Date }>): JSX.Element {
   const coming = () => bookingsToCome(props.rows, props.now)
   const isRunning = (booking: BookingRow) => new Date(booking.startTime) <= props.now

@@ -11,7 +11,7 @@ const outcomes: readonly (readonly [MeetingOutcome, string])[] = [
   ['NO_SHOW', 'Nobody came'],
 ]
 
-/** The owner says how a meeting ended that has begun. Pressing the same again takes it back. */
+/** Lets the owner record how a past meeting went. Pressing the same again clears it. */
 export function OutcomeChoice(props: Readonly<{ row: BookingRow; onChanged: (row: BookingRow) => void }>): JSX.Element {
   const [mutation, execute] = createMutation(RecordMeetingOutcomeDocument)
   const record = async (outcome: MeetingOutcome) => {

@@ -1,6 +1,6 @@
 import type { BookingRow } from './model.ts'
 
-/** A made-up row for tests; `over` says what is different about it. */
+/** A sample row for tests; `over` overrides its fields. */
 export function sampleBooking(over: Partial<BookingRow> = {}): BookingRow {
   return {
     id: 'b1',

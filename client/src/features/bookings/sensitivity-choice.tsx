@@ -9,7 +9,7 @@ import { type BookingRow, sensitivityLabels } from './model.ts'
 const choices = ['LOW', 'MEDIUM', 'HIGH'] as const
 const isSensitivity = (value: string): value is Sensitivity => choices.some((choice) => choice === value)
 
-/** The owner sets how sensitive a booking is. The choice shows what it will mean and waits for the server. */
+/** Lets the owner set a booking's sensitivity. The choice is optimistic until the server answers. */
 export function SensitivityChoice(
   props: Readonly<{ row: BookingRow; onChanged: (row: BookingRow) => void }>,
 ): JSX.Element {
@@ -22,7 +22,7 @@ export function SensitivityChoice(
     setWanted(value)
     const { data } = await execute({ input: { bookingId: props.row.id, sensitivity: value } })
     if (data) props.onChanged(data.setBookingSensitivity.booking)
-    // A later choice may be on its way already; that one shows until its own answer comes.
+    // A later choice may be pending; it is shown until its own response arrives.
     setWanted((latest) => (latest === value ? null : latest))
   }
 

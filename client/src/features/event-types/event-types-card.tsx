@@ -8,15 +8,15 @@ import { EmptyNotice, ErrorNotice, RefusalNotice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import type { EventTypes, OwnEventType } from './event-types.ts'
 
-/** What bookings of an event type without a title show. */
+/** The title of event types without one. */
 const untitled = 'Appointment'
 
-/** One's own event types, each with the name that others see, to rename in place. */
+/** The viewer's event types, each with its public name, editable in place. */
 export function EventTypesCard(props: Readonly<{ eventTypes: EventTypes }>): JSX.Element {
   const [editedId, setEditedId] = createSignal<string | null>(null)
   const [said, setSaid] = createSignal('')
   const buttons = new Map<string, HTMLButtonElement>()
-  // The form goes, and the cursor must not fall out of the page.
+  // The form disappears, so move the focus.
   const close = (id: string, words = '') => {
     setEditedId(null)
     setSaid(words)

@@ -4,14 +4,14 @@ import { createPages, type Pages } from '../../lib/pages.ts'
 import type { Problem } from '../../lib/problem.ts'
 import { send } from '../../lib/send.ts'
 
-/** One of one's own event types. */
+/** One of the viewer's event types. */
 export type OwnEventType = OwnEventTypeFragment
 
-/** One's own event types, and the way to rename one, which returns what was wrong, or null. */
+/** The viewer's event types, and a function to rename one, which returns the problem or null. */
 export type EventTypes = Pages<OwnEventType> &
   Readonly<{ rename: (id: string, title: string) => Promise<Problem | null> }>
 
-/** One's own event types, in Cal.com's order. */
+/** The viewer's event types, in Cal.com's order. */
 export function createEventTypes(): EventTypes {
   const client = useClient()
   const pages = createPages(

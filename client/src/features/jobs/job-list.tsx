@@ -10,7 +10,7 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 import type { LiveJobs } from './live-jobs.ts'
 import { type Job, type JobState, jobLabels, reasonLabels, stateLabels, stateOf } from './model.ts'
 
-/** The jobs as lines, with what can be done about each. */
+/** The jobs as rows, with their actions. */
 export function JobList(
   props: Readonly<{
     jobs: LiveJobs

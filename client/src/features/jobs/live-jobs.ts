@@ -10,17 +10,17 @@ import { filterOf, type Job, type JobChoice, withChange } from './model.ts'
 
 const pageSize = 50
 
-/** The background jobs, kept up to date while they are shown, and what can be done about one; null when it was done. */
+/** The background jobs, updated while shown, and their actions; each returns the problem or null. */
 export type LiveJobs = Pages<Job> &
   Readonly<{
-    /** How many there are; null until the server has said it. */
+    /** The number of jobs; null until loaded. */
     total: Accessor<number | null>
     isLive: Accessor<boolean>
     retry: (job: Job) => Promise<Problem | null>
     cancel: (job: Job) => Promise<Problem | null>
   }>
 
-/** The jobs that were chosen, newest first. Lives as long as the owner that it is called under. */
+/** The filtered jobs, newest first. Lives as long as its reactive owner. */
 export function createLiveJobs(choice: Accessor<JobChoice>): LiveJobs {
   const { client } = useApi()
   const [total, setTotal] = createSignal<number | null>(null)
@@ -33,7 +33,7 @@ export function createLiveJobs(choice: Accessor<JobChoice>): LiveJobs {
     return { ...(data && { page: data.workerJobs }), ...(error && { error }) }
   })
 
-  // What is told while a page is on its way may be newer than that page: it is said again once the page is there.
+  // Events received while a page loads may be newer than it: apply them again afterwards.
   let toldWhileLoading: Job[] = []
   const apply = (job: Job) => {
     if (pages.isLoading()) toldWhileLoading.push(job)
@@ -55,7 +55,7 @@ export function createLiveJobs(choice: Accessor<JobChoice>): LiveJobs {
   onCleanup(() => disposal.abort())
   const { signal } = disposal
 
-  /** One subscription from its start to its end. */
+  /** One subscription from start to end. */
   const follow = (onEvent: () => void) =>
     new Promise<void>((resolve) => {
       const { unsubscribe } = pipe(

@@ -20,8 +20,8 @@ const job = (given: Partial<Job> = {}): Job => ({
 })
 const failed = { ...noFilter, status: 'FAILED' } as const
 
-describe('a job in words', () => {
-  test('says what it waits for, that it runs, or how it ended', () => {
+describe('a job’s text', () => {
+  test('says what it waits for, that it is running, or how it ended', () => {
     expect(stateLabels(job(), now)).toBe('Waiting for a worker')
     expect(stateLabels(job({ attempts: 1, error: 'CONFLICT' }), now)).toBe('Waiting for another attempt')
     expect(stateLabels(job({ scheduledFor: ago(-60) }), now)).toMatch(/^Scheduled for /)
@@ -34,7 +34,7 @@ describe('a job in words', () => {
     )
   })
 
-  test('gives the reason in words, or as the code that a newer server says', () => {
+  test('gives the reason as text, or as the code of a newer server', () => {
     expect(reasonLabels(job({ error: 'LOST' }))).toBe('Its worker stopped before the job was done.')
     expect(reasonLabels(job({ error: 'SOMETHING_NEW' }))).toBe('SOMETHING_NEW')
     expect(reasonLabels(job({ error: 'CANCELLED' }))).toBeNull()
@@ -42,29 +42,29 @@ describe('a job in words', () => {
   })
 })
 
-describe('what is told live', () => {
+describe('a live update', () => {
   const rows = [job({ id: 'c', createdAt: ago(1) }), job({ id: 'b', createdAt: ago(5) })]
 
-  test('takes the place of its older self', () => {
+  test('replaces the older version of the job', () => {
     const changed = job({ id: 'b', status: 'COMPLETED', createdAt: ago(5) })
     expect(withChange(rows, changed, noFilter)).toEqual([rows[0], changed])
   })
 
-  test('stands at the top where it is new, and nowhere where its page was not loaded', () => {
+  test('is inserted at the top if new, and ignored if its page was not loaded', () => {
     const added = job({ id: 'd', createdAt: ago(0) })
     expect(withChange(rows, added, noFilter)).toEqual([added, ...rows])
     expect(withChange([], added, noFilter)).toEqual([added])
     expect(withChange(rows, job({ id: 'old', createdAt: ago(99) }), noFilter)).toBe(rows)
   })
 
-  test('leaves a list that it is no longer one of, and does not enter one that it is none of', () => {
+  test('removes a job that no longer matches the filter, and adds none that does not', () => {
     const broken = [job({ id: 'b', status: 'FAILED' })]
     expect(withChange(broken, job({ id: 'b' }), failed)).toEqual([])
     expect(withChange(broken, job({ id: 'd', createdAt: ago(0) }), failed)).toBe(broken)
   })
 })
 
-test('a choice becomes the filter of the API', () => {
+test('a selection becomes the API’s filter', () => {
   expect(filterOf(noFilter)).toEqual({})
   expect(filterOf({ status: 'FAILED', jobType: 'SEND_REMINDER' })).toEqual({
     status: ['FAILED'],

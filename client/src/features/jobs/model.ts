@@ -4,13 +4,13 @@ import { formatAgo, formatNearDate, formatTime } from '../../lib/time.ts'
 /** One background job. */
 export type Job = JobFragment
 
-/** What an admin chose to see. */
+/** The selected filters. */
 export type JobChoice = Readonly<{ status: WorkerJobStatus | 'all'; jobType: WorkerJobType | 'all' }>
 
-/** No job left out. */
+/** No filters. */
 export const noFilter: JobChoice = { status: 'all', jobType: 'all' }
 
-/** What a job does, in words. */
+/** The labels of job types. */
 export const jobLabels: Readonly<Record<WorkerJobType, string>> = {
   GENERATE_SUMMARY: 'Write a summary',
   SEND_REMINDER: 'Send a reminder',
@@ -18,7 +18,7 @@ export const jobLabels: Readonly<Record<WorkerJobType, string>> = {
   PURGE_SENSITIVE: 'Delete expired data',
 }
 
-/** The status of a job, in the words of the filter. */
+/** The labels of statuses, as in the filter. */
 export const statusLabels: Readonly<Record<WorkerJobStatus, string>> = {
   PENDING: 'Waiting',
   PROCESSING: 'Running',
@@ -26,26 +26,26 @@ export const statusLabels: Readonly<Record<WorkerJobStatus, string>> = {
   FAILED: 'Failed or cancelled',
 }
 
-/** Narrows what a select gives to a status. */
+/** Narrows a select's value to a status. */
 export const isStatus = (text: string): text is WorkerJobStatus => Object.hasOwn(statusLabels, text)
 
-/** Narrows what a select gives to a kind of job. */
+/** Narrows a select's value to a job type. */
 export const isJobType = (text: string): text is WorkerJobType => Object.hasOwn(jobLabels, text)
 
-/** The choice as the API's filter. */
+/** The selection as the API's filter. */
 export function filterOf({ status, jobType }: JobChoice): WorkerJobFilter {
   return { ...(status === 'all' ? {} : { status: [status] }), ...(jobType === 'all' ? {} : { jobType: [jobType] }) }
 }
 
-/** Whether a job is one of those chosen. */
+/** Whether a job matches the filter. */
 function isChosen(job: Pick<Job, 'status' | 'jobType'>, { status, jobType }: JobChoice): boolean {
   return (status === 'all' || job.status === status) && (jobType === 'all' || job.jobType === jobType)
 }
 
-/** Where a job stands for a person: what it waits for, or how it ended. */
+/** The state of a job for display: what it waits for, or how it ended. */
 export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'
 
-/** Reads the state of a job. */
+/** Derives the state of a job. */
 export function stateOf({ status, error }: Pick<Job, 'status' | 'error'>): JobState {
   if (status === 'PENDING') return 'waiting'
   if (status === 'PROCESSING') return 'running'
@@ -53,7 +53,7 @@ export function stateOf({ status, error }: Pick<Job, 'status' | 'error'>): JobSt
   return error === 'CANCELLED' ? 'cancelled' : 'failed'
 }
 
-/** The state in words, with when. */
+/** The text of the state, with its time. */
 export function stateLabels(job: Job, now: Date): string {
   const ended = job.completedAt === null ? 'just now' : formatAgo(new Date(job.completedAt), now)
   switch (stateOf(job)) {
@@ -87,17 +87,17 @@ const errorWords: Readonly<Record<string, string>> = {
   UNREADABLE: 'Encrypted data could not be decrypted.',
 }
 
-/** Why the last attempt failed, in words where there are some; null where there is nothing to say. */
+/** Why the last attempt failed, as text if there is one; null if it didn't. */
 export function reasonLabels({ error }: Pick<Job, 'error'>): string | null {
   return error === null || error === 'CANCELLED' ? null : (errorWords[error] ?? error)
 }
 
-/** The rows with a change that was told live: in the place of its older self, at the top, gone, or not shown at all. */
+/** The rows with a live update applied: replaced, inserted at the top, removed, or ignored. */
 export function withChange(rows: readonly Job[], job: Job, choice: JobChoice): readonly Job[] {
   const at = rows.findIndex(({ id }) => id === job.id)
   if (at >= 0) return isChosen(job, choice) ? rows.with(at, job) : rows.toSpliced(at, 1)
   const first = rows[0]
-  // One that is older than the first row stands on a page that may not have been loaded.
+  // A job older than the first row may belong to a page that isn't loaded.
   const isNewest = first === undefined || job.createdAt >= first.createdAt
   return isNewest && isChosen(job, choice) ? [job, ...rows] : rows
 }

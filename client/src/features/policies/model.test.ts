@@ -26,8 +26,8 @@ const typed = {
   'quietHours.end': '07:00',
 }
 
-describe('the form of a policy', () => {
-  test('begins with what is usual where nothing is set, in the person’s own zone', () => {
+describe('the policy form', () => {
+  test('starts with defaults in the viewer’s own time zone if nothing is set', () => {
     expect(valuesOf(null, 'Europe/Berlin')).toMatchObject({
       maxMeetingsPerDay: 8,
       timezone: 'Europe/Berlin',
@@ -36,7 +36,7 @@ describe('the form of a policy', () => {
     })
   })
 
-  test('begins with what is set, in its zone', () => {
+  test('starts with the current policy, in its time zone', () => {
     expect(valuesOf(policy, 'Europe/Berlin')).toMatchObject({
       maxMeetingsPerDay: 3,
       bufferTimeMinutes: 0,
@@ -45,7 +45,7 @@ describe('the form of a policy', () => {
     })
   })
 
-  test('is sent as the API takes it', () => {
+  test('becomes the API’s input', () => {
     const form = formOf({
       ...typed,
       'workingHours.enabled': 'on',
@@ -66,12 +66,12 @@ describe('the form of a policy', () => {
     })
   })
 
-  test('sends no working hours where none are kept and no day is chosen', () => {
+  test('sends no working hours if they are off and no day is selected', () => {
     expect(inputOf(formOf(typed)).workingHours).toBeNull()
     expect(inputOf(formOf({ ...typed, 'workingHours.enabled': 'on' })).workingHours).toMatchObject({ days: [] })
   })
 
-  test('offers the zone that is set also where the browser does not know it', () => {
+  test('offers the policy’s time zone even if the browser does not know it', () => {
     expect(zonesWith('Somewhere/Else')).toContain('Somewhere/Else')
     expect(zonesWith('Europe/Berlin').filter((zone) => zone === 'Europe/Berlin')).toHaveLength(1)
   })

@@ -3,7 +3,7 @@ import type { CreateSchedulingPolicyInput, PolicyFragment, Weekday } from '../..
 /** How many meetings a pastor takes, and when. */
 export type Policy = PolicyFragment
 
-/** The days of the week in words, in their order. */
+/** The labels of weekdays, in order. */
 export const weekdayLabels: Readonly<Record<Weekday, string>> = {
   MONDAY: 'Monday',
   TUESDAY: 'Tuesday',
@@ -14,11 +14,11 @@ export const weekdayLabels: Readonly<Record<Weekday, string>> = {
   SUNDAY: 'Sunday',
 }
 
-/** Narrows what a form gives to a day. */
+/** Narrows a form value to a weekday. */
 export const isWeekday = (text: unknown): text is Weekday =>
   typeof text === 'string' && Object.hasOwn(weekdayLabels, text)
 
-/** What a form begins with: what is set, or what is usual where nothing is. */
+/** The initial form values: the current policy, or defaults. */
 export type PolicyValues = Readonly<{
   maxMeetingsPerDay: number
   maxMeetingsPerWeek: number
@@ -28,7 +28,7 @@ export type PolicyValues = Readonly<{
   quiet: Readonly<{ enabled: boolean; start: string; end: string }>
 }>
 
-/** The values of a policy, in the zone that its hours are in, or in `ownZone` where it has none. */
+/** The values of a policy in its time zone, or in `ownZone` if it has none. */
 export function valuesOf(policy: Policy | null, ownZone: string): PolicyValues {
   const working = policy?.workingHours ?? null
   const quiet = policy?.quietHours ?? null
@@ -47,7 +47,7 @@ export function valuesOf(policy: Policy | null, ownZone: string): PolicyValues {
   }
 }
 
-/** What stands in the form, as the API's input. The names of the fields are the paths that the server's errors name. */
+/** The form's values as the API's input. Field names are the paths in the server's errors. */
 export function inputOf(form: FormData): CreateSchedulingPolicyInput {
   const text = (name: string) => String(form.get(name) ?? '')
   const timezone = text('timezone')
@@ -62,13 +62,13 @@ export function inputOf(form: FormData): CreateSchedulingPolicyInput {
     maxMeetingsPerDay: Number(text('maxMeetingsPerDay')),
     maxMeetingsPerWeek: Number(text('maxMeetingsPerWeek')),
     bufferTimeMinutes: Number(text('bufferTimeMinutes')),
-    // Hours that are not kept may be without a day; the server keeps none such.
+    // Disabled working hours may have no days, but the server stores no such hours.
     workingHours: working.enabled || working.days.length > 0 ? working : null,
     quietHours: hours('quietHours'),
   }
 }
 
-/** Every zone that the browser knows, with the one that is chosen, whatever it is. */
+/** Every time zone the browser knows, and the selected one. */
 export function zonesWith(chosen: string): readonly string[] {
   return [...new Set([...Intl.supportedValuesOf('timeZone'), chosen])].sort()
 }

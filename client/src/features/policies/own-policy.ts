@@ -11,13 +11,13 @@ import { type Problem, problemOf, unreachable } from '../../lib/problem.ts'
 import { problemIn, send } from '../../lib/send.ts'
 import type { Policy } from './model.ts'
 
-/** How one's own policy stands; `policy` null: none is in force. */
+/** The loading state of the viewer's policy; `policy` is null if none is active. */
 type PolicyState =
   | Readonly<{ name: 'loading' }>
   | Readonly<{ name: 'failed'; problem: Problem }>
   | Readonly<{ name: 'ready'; policy: Policy | null }>
 
-/** One's own policy in force, and the ways to change it; each returns what was wrong, or null. */
+/** The viewer's active policy, and functions to change it; each returns the problem or null. */
 export type OwnPolicy = Readonly<{
   state: Accessor<PolicyState>
   load: () => Promise<void>
@@ -25,7 +25,7 @@ export type OwnPolicy = Readonly<{
   remove: () => Promise<Problem | null>
 }>
 
-/** Loads one's own policy. */
+/** Loads the viewer's policy. */
 export function createOwnPolicy(): OwnPolicy {
   const client = useClient()
   const [state, setState] = createSignal<PolicyState>({ name: 'loading' })

@@ -3,7 +3,7 @@ import { type Problem, problemOfField } from '../../lib/problem.ts'
 import { CheckField, SelectField, TextField } from '../../ui/field.tsx'
 import { isWeekday, type PolicyValues, weekdayLabels, zonesWith } from './model.ts'
 
-/** The fields that say by themselves what is wrong with them. */
+/** Fields that display their own errors. */
 export const policyFields: readonly string[] = [
   'maxMeetingsPerDay',
   'maxMeetingsPerWeek',
@@ -19,7 +19,7 @@ export const policyFields: readonly string[] = [
 
 type FieldsProps = Readonly<{ values: PolicyValues; problem: Problem | null }>
 
-/** How many meetings there may be. */
+/** The limits on the number of meetings. */
 export function LimitFields(props: FieldsProps): JSX.Element {
   const error = (name: string) => problemOfField(props.problem, name)
   return (
@@ -68,7 +68,7 @@ function NumberField(
   )
 }
 
-/** When meetings may be, and when not to disturb. */
+/** Working hours and quiet hours. */
 export function HoursFields(props: FieldsProps): JSX.Element {
   const error = (name: string) => problemOfField(props.problem, name)
   return (

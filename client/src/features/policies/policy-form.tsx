@@ -11,7 +11,7 @@ import { HoursFields, LimitFields, policyFields } from './policy-fields.tsx'
 
 const ownZone = () => new Intl.DateTimeFormat().resolvedOptions().timeZone
 
-/** One's own policy, to change; the usual values where none is in force. */
+/** The form for the viewer's policy, with defaults if none is active. */
 export function PolicyForm(props: Readonly<{ policy: Policy | null; own: OwnPolicy }>): JSX.Element {
   const [isSending, setSending] = createSignal(false)
   const [problem, setProblem] = createSignal<Problem | null>(null)

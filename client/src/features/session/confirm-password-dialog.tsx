@@ -10,7 +10,7 @@ import { Button, buttonLook } from '../../ui/button.tsx'
 import { PasswordField } from '../../ui/field.tsx'
 import { RefusalNotice } from '../../ui/notice.tsx'
 
-/** Asks for the password before a change that needs it, such as where texts are sent. The change is then made. */
+/** Asks for the password before a sensitive change, such as where texts are sent, and then makes the change. */
 export function ConfirmPasswordDialog(props: Readonly<{ prompt: PasswordPrompt }>): JSX.Element {
   const client = useClient()
   const [isSending, setSending] = createSignal(false)
@@ -21,7 +21,7 @@ export function ConfirmPasswordDialog(props: Readonly<{ prompt: PasswordPrompt }
   }
   const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault()
-    // Not of a form around it, in the tree of components.
+    // Don't submit a form around it in the component tree.
     event.stopPropagation()
     if (isSending()) return
     const form = event.currentTarget

@@ -3,8 +3,8 @@ import { createSignal, type JSX, onMount, Show } from 'solid-js'
 import { PasswordResetDocument } from '../../gql/graphql.ts'
 
 /**
- * Says on the sign-in page that passwords have to be set anew after a restore. It says the same to everybody. A question
- * that fails is no reason to keep anybody from signing in, so nothing is shown then.
+ * Tells every visitor of the sign-in page that passwords must be reset after a restore. If the query fails, nothing is
+ * shown, so that it doesn't keep anybody from signing in.
  */
 export function ResetNotice(): JSX.Element {
   const client = useClient()

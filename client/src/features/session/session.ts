@@ -3,34 +3,37 @@ import { type Accessor, createContext, createSignal, useContext } from 'solid-js
 import { type SignedInViewerFragment, SignInDocument, SignOutDocument, ViewerDocument } from '../../gql/graphql.ts'
 import { type Problem, problemOf, unreachable } from '../../lib/problem.ts'
 
-/** Who is signed in. */
+/** The signed-in viewer. */
 export type Viewer = SignedInViewerFragment
 
-/** Why the sign-in page is shown: nobody was signed in, the person left, the server ended it, or it couldn't be told. */
+/**
+ * Why the sign-in page is shown: nobody was signed in, the user signed out, the server ended the session, or it is
+ * unknown.
+ */
 export type SignedOutReason = 'none' | 'left' | 'ended' | 'left-untold'
 
-/** What is known of the session. `unreachable` is not signed out: the server may still hold the session. */
+/** The state of the session. `unreachable` isn't signed out: the session may still be valid. */
 type SessionState =
   | Readonly<{ name: 'asking' }>
   | Readonly<{ name: 'unreachable'; problem: Problem }>
   | Readonly<{ name: 'signed-out'; reason: SignedOutReason }>
   | Readonly<{ name: 'signed-in'; viewer: Viewer }>
 
-/** The session and the ways to change it. */
+/** The session, and functions to change it. */
 export type Session = Readonly<{
   state: Accessor<SessionState>
-  /** Asks the server who is signed in. Resolves when the state says it. */
+  /** Queries who is signed in. Resolves once the state is updated. */
   ask: () => Promise<void>
-  /** Signs in; returns what was wrong, or null. */
+  /** Signs in; returns the problem or null. */
   signIn: (email: string, password: string) => Promise<Problem | null>
   signOut: () => Promise<void>
-  /** The viewer has changed what is known of them. */
+  /** The viewer's profile has changed. */
   changed: (viewer: Viewer) => void
-  /** The server says that the session is gone. */
+  /** The server reports that the session is over. */
   ended: () => void
 }>
 
-/** Makes the session. It starts as `asking`; call `ask`. */
+/** Creates the session in the state `asking`; call `ask`. */
 export function createSession(client: () => Client): Session {
   const [state, setState] = createSignal<SessionState>({ name: 'asking' })
 
@@ -52,7 +55,7 @@ export function createSession(client: () => Client): Session {
   }
 
   const signOut = async () => {
-    // What is on the screen goes first; the server's answer only decides what the sign-in page says.
+    // Clear the screen first; the response only determines the message on the sign-in page.
     setState({ name: 'signed-out', reason: 'left' })
     const { error } = await client().mutation(SignOutDocument, {}).toPromise()
     if (error) setState({ name: 'signed-out', reason: 'left-untold' })
@@ -71,7 +74,7 @@ export function createSession(client: () => Client): Session {
 
 const ViewerContext = createContext<Accessor<Viewer>>()
 
-/** Gives the signed-in viewer to everything below it. */
+/** Provides the signed-in viewer to its children. */
 export const ViewerProvider = ViewerContext.Provider
 
 /** The signed-in viewer. Throws outside the signed-in part of the tree. */

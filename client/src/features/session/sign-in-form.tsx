@@ -6,7 +6,7 @@ import { TextField } from '../../ui/field.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import type { SignedOutReason } from './session.ts'
 
-/** What the page says of how one came here; null when there is nothing to say. */
+/** Why the sign-in page is shown, as text; null if there is nothing to say. */
 function farewell(reason: SignedOutReason): string | null {
   switch (reason) {
     case 'ended':
@@ -20,7 +20,7 @@ function farewell(reason: SignedOutReason): string | null {
   }
 }
 
-/** Why the server did not let a person in. An unknown address and a wrong password read alike, as they do at the server. */
+/** Why signing in failed. An unknown address and a wrong password look alike, as on the server. */
 function refusal(problem: Problem): string {
   switch (problem.code) {
     case 'UNREACHABLE':
@@ -37,11 +37,11 @@ function refusal(problem: Problem): string {
   }
 }
 
-/** The form of the sign-in page: keeps the email when it fails, and puts the cursor where the mistake probably is. */
+/** The sign-in form. After a failure it keeps the email and focuses the field that is probably wrong. */
 export function SignInForm(
   props: Readonly<{
     reason: SignedOutReason
-    /** The address, where it is known already. */
+    /** The address, if known. */
     email?: string
     signIn: (email: string, password: string) => Promise<Problem | null>
   }>,

@@ -31,14 +31,14 @@ const key = (given: Partial<Setting> = {}) =>
   setting({ key: 'ai.openai.apiKey', kind: 'TEXT', defaultValue: null, isEncrypted: true, ...given })
 
 describe('a setting', () => {
-  test('says what holds: what it was set to, or what it is unless set', () => {
+  test('shows its value, or its default if unset', () => {
     expect(valueText(setting())).toBe('90 (default)')
     expect(valueText(setting({ isSet: true, value: 30 }))).toBe('30')
     expect(valueText(setting({ defaultValue: null }))).toBe('Not set')
     expect(valueText(setting({ isSet: true, value: 'http://10.0.0.7/v1' }))).toBe('http://10.0.0.7/v1')
   })
 
-  test('that is sealed says only whether it is set, and leaves its field empty', () => {
+  test('that is encrypted shows only whether it is set, and leaves its field empty', () => {
     expect(valueText(key())).toBe('Not set')
     expect(valueText(key({ isSet: true }))).toBe('Is set, sealed')
     expect(fieldValue(key({ isSet: true, value: 'never' }))).toBe('')
@@ -58,8 +58,8 @@ describe('a setting', () => {
   })
 })
 
-describe('what was typed', () => {
-  test('goes as a number where the setting is one, and as it is where it is none', () => {
+describe('the typed value', () => {
+  test('is sent as a number for a numeric setting, and unchanged if it is not one', () => {
     expect(inputOf(setting(), { value: ' 30 ', description: '' })).toEqual({
       key: 'summaries.retentionDays',
       value: 30,
@@ -74,13 +74,13 @@ describe('what was typed', () => {
 })
 
 describe('a shorter retention', () => {
-  test('is of a setting that says how long something is kept', () => {
+  test('applies to settings that limit how long something is stored', () => {
     expect(isRetention({ key: 'people.retentionDays' })).toBe(true)
     expect(isRetention({ key: 'audit.retentionMonths' })).toBe(true)
     expect(isRetention({ key: 'church.timeZone' })).toBe(false)
   })
 
-  test('says what it deletes, and leaves out what it does not', () => {
+  test('says what it deletes, and omits what it does not', () => {
     expect(affectedMessage(nothingAffected)).toEqual([])
     expect(affectedMessage({ total: 15, bookings: 12, deliveries: 1, summaries: 2, auditMonths: 0 })).toEqual([
       'Names or answers of 12 bookings',

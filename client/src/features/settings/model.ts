@@ -1,7 +1,7 @@
 import type { RetentionPreviewQuery, SetSystemSettingInput, SettingFragment } from '../../gql/graphql.ts'
 import { formatNearDate } from '../../lib/time.ts'
 
-/** One setting of the whole church. */
+/** A setting of the whole church. */
 export type Setting = SettingFragment
 
 const titles: Readonly<Record<string, string>> = {
@@ -19,22 +19,22 @@ const titles: Readonly<Record<string, string>> = {
   'summaries.retentionDays': 'Summaries: days kept',
 }
 
-/** What a setting is called. The server's list grows: one without a title shows its key. */
+/** The title of a setting. The server's list may grow: one without a title is shown by its key. */
 export function titleOf({ key }: Pick<Setting, 'key'>): string {
   return titles[key] ?? key
 }
 
-/** Whether a setting says how long something is kept. */
+/** Whether a setting limits how long something is stored. */
 export function isRetention({ key }: Pick<Setting, 'key'>): boolean {
   return /\.retention(Days|Months)$/.test(key)
 }
 
-/** How much of what is kept a shorter retention affects. */
+/** How many records a shorter retention affects. */
 export type Affected = RetentionPreviewQuery['retentionPreview']
 
 export const nothingAffected: Affected = { total: 0, bookings: 0, deliveries: 0, summaries: 0, auditMonths: 0 }
 
-/** What a shorter retention deletes, one line a kind. */
+/** What a shorter retention deletes, one line per kind. */
 export function affectedMessage({ bookings, deliveries, summaries, auditMonths }: Affected): readonly string[] {
   const kinds = [
     { count: bookings, one: 'Names or answers of 1 booking', many: `Names or answers of ${bookings} bookings` },
@@ -55,17 +55,17 @@ const areas = [
   { title: 'Writing summaries by AI', isIn: (key: string) => key.startsWith('ai.') },
 ] as const
 
-/** Settings that belong together, under a title of their own. */
+/** A titled group of related settings. */
 export type Area = Readonly<{ title: string; settings: readonly Setting[] }>
 
-/** The settings by what they are about; an area without any is left out. */
+/** Groups the settings; empty groups are omitted. */
 export function areasOf(settings: readonly Setting[]): readonly Area[] {
   return areas
     .map(({ title, isIn }) => ({ title, settings: settings.filter(({ key }) => isIn(key)) }))
     .filter((area) => area.settings.length > 0)
 }
 
-/** What holds now, in words. */
+/** The current value, as text. */
 export function valueText({ isSet, isEncrypted, value, defaultValue }: Setting): string {
   if (isEncrypted) return isSet ? 'Is set, sealed' : 'Not set'
   if (isSet) return shown(value)
@@ -76,19 +76,19 @@ function shown(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-/** What stands in the field when somebody begins to change it. What is sealed is never there to be shown. */
+/** The initial field value. An encrypted value is never available. */
 export function fieldValue({ isEncrypted, value }: Setting): string {
   return isEncrypted || value === null ? '' : shown(value)
 }
 
-/** Who set it and when, or null where nobody did. */
+/** Who set it and when, or null if nobody did. */
 export function changedText({ updatedAt, updatedBy }: Setting, now: Date): string | null {
   if (updatedAt === null) return null
   const by = updatedBy === null ? '' : ` by ${updatedBy.name}`
   return `Set${by}, ${formatNearDate(new Date(updatedAt), now)}`
 }
 
-/** What was typed, as the API's input. A number that is none goes as it is: the server says what it can be. */
+/** The typed value as the API's input. An invalid number is sent unchanged: the server says what is valid. */
 export function inputOf(setting: Setting, typed: Readonly<Record<string, string>>): SetSystemSettingInput {
   const { value = '', description = '' } = typed
   const text = value.trim()

@@ -13,24 +13,24 @@ import { ShortenDialog } from './shorten-dialog.tsx'
 
 const ownFields: readonly string[] = ['value', 'description']
 
-/** A change of the setting: its new value (null is the default), what it does, and what is said when it is done. */
+/** A change of the setting: its new value (null is the default), its effect, and the message once done. */
 type Deed = Readonly<{
   value: unknown
   words: string
   run: (confirmation: Readonly<{ confirmedCount?: number }>) => Promise<Problem | null>
 }>
 
-/** A change that deletes something, waiting to be confirmed. */
+/** A change that deletes something and needs confirmation. */
 type Shortening = Deed & Readonly<{ affected: Affected }>
 
-/** Sets one setting, or takes it back. What is sealed is typed anew each time: it can't be shown. */
+/** Sets or resets one setting. An encrypted value must be retyped each time, because it can't be shown. */
 export function SettingDrawer(
   props: Readonly<{
     setting: Setting
     settings: Settings
     returnFocusTo: Element | null
     onClose: () => void
-    /** It is set, or taken back; the words say so. */
+    /** It was set or reset; `words` is the message. */
     onChanged: (words: string) => void
   }>,
 ): JSX.Element {
@@ -57,7 +57,7 @@ export function SettingDrawer(
     run: (confirmation) => props.settings.takeBack(props.setting, confirmation),
   })
 
-  /** Asks to confirm a change that deletes something; one that deletes nothing goes on with `otherwise`. */
+  /** Asks for confirmation if a change deletes something; otherwise calls `otherwise`. */
   const check = async (deed: Deed, otherwise: () => Promise<Problem | null>): Promise<Problem | null> => {
     opener = document.activeElement
     const previewed = await props.settings.preview(props.setting, deed.value)
@@ -74,7 +74,7 @@ export function SettingDrawer(
   const confirmShortening = async (deed: Shortening): Promise<Problem | null> => {
     const refused = await perform(deed, { confirmedCount: deed.affected.total })
     if (refused?.code !== 'CONFIRMATION_REQUIRED') return refused
-    // More is affected than when it was counted: the new numbers need a confirmation of their own.
+    // More is affected than was counted: ask to confirm the new numbers.
     const again = await props.settings.preview(props.setting, deed.value)
     if ('problem' in again) return again.problem
     setShortening({ ...deed, affected: again.affected })

@@ -8,7 +8,7 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 import { areasOf, changedText, type Setting, titleOf, valueText } from './model.ts'
 import type { Settings } from './settings.ts'
 
-/** Every setting, by what it is about: what it does, what holds, and who set it. */
+/** All settings by group: purpose, current value, and who set it. */
 export function SettingList(
   props: Readonly<{ settings: Settings; now: Date; onOpen: (setting: Setting) => void }>,
 ): JSX.Element {

@@ -12,18 +12,18 @@ import { type Problem, problemOf, unreachable } from '../../lib/problem.ts'
 import { send } from '../../lib/send.ts'
 import { type Affected, isRetention, nothingAffected, type Setting } from './model.ts'
 
-/** Every setting there is, and the ways to change one; each returns what was wrong, or null. */
+/** All settings, and functions to change them; each returns the problem or null. */
 export type Settings = Pages<Setting> &
   Readonly<{
-    /** What is wrong with how the server is set up, in words. */
+    /** Warnings about the server's configuration. */
     warnings: Accessor<readonly string[]>
-    /** How much of what is kept a value would affect; null is the default. Nothing, for what is no retention. */
+    /** How many records a value affects; null is the default. Zero for settings other than retention. */
     preview: (setting: Setting, value: unknown) => Promise<Readonly<{ affected: Affected } | { problem: Problem }>>
     set: (input: SetSystemSettingInput) => Promise<Problem | null>
     takeBack: (setting: Setting, confirmation?: Readonly<{ confirmedCount?: number }>) => Promise<Problem | null>
   }>
 
-/** The settings of the church. */
+/** The church's settings. */
 export function createSettings(): Settings {
   const client = useClient()
   const [warnings, setWarnings] = createSignal<readonly string[]>([])
@@ -43,7 +43,7 @@ export function createSettings(): Settings {
     ...pages,
     warnings,
     preview: async (setting, value) => {
-      // What is no number is refused when it is set, in words that say what it can be.
+      // An invalid number is refused when saving, with the valid range.
       if (!isRetention(setting) || (value !== null && typeof value !== 'number')) return { affected: nothingAffected }
       const { data, error } = await client.query(RetentionPreviewDocument, { key: setting.key, value }).toPromise()
       if (data) return { affected: data.retentionPreview }

@@ -3,7 +3,7 @@ import type { Problem } from '../../lib/problem.ts'
 import { ConfirmDialog } from '../../ui/confirm.tsx'
 import { type Affected, affectedMessage } from './model.ts'
 
-/** Says what a shorter retention deletes, and sets it when that is confirmed. */
+/** Says what a shorter retention deletes, and saves it on confirmation. */
 export function ShortenDialog(
   props: Readonly<{
     affected: Affected

@@ -10,10 +10,7 @@ const verdicts: readonly (readonly [SummaryVerdict, string])[] = [
   ['WRONG', 'Wrong'],
 ]
 
-/**
- * What the owner can do with a summary without opening it: ask for a new one, and say whether it was of use. Pressing what
- * was said takes it back.
- */
+/** The owner's actions on an unopened summary: rewrite it, and rate it. Pressing the same rating again clears it. */
 export function BriefActions(
   props: Readonly<{
     bookingId: string
@@ -23,7 +20,7 @@ export function BriefActions(
 ): JSX.Element {
   const [ordering, order] = createMutation(RegenerateSummaryDocument)
   const [saying, say] = createMutation(GiveSummaryFeedbackDocument)
-  // The summary that was there when a new one was asked for: the live stream brings the one that takes its place.
+  // The summary at the time of the request: a different one from the live stream is the rewritten one.
   const [orderedOver, setOrderedOver] = createSignal<string | null>(null)
   const [said, setSaid] = createSignal<Readonly<{ id: string; verdict: SummaryVerdict | null }> | null>(null)
   const current = () => props.summary?.id ?? 'none'

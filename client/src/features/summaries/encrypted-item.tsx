@@ -4,7 +4,7 @@ import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import type { ContactLine, DecryptedText, EncryptedTexts, Opened } from './encrypted-texts.ts'
 
-/** Why nothing was opened, and what to do. */
+/** Why nothing was decrypted, and what to do. */
 function refusalOf(problem: Problem): Readonly<{ title: string; advice: string }> {
   switch (problem.code) {
     case 'AUDIT_UNAVAILABLE':
@@ -51,7 +51,7 @@ function refusalOf(problem: Problem): Readonly<{ title: string; advice: string }
   }
 }
 
-/** Words that were sealed. They are text nodes of this page; only numbers and addresses of contacts are links too. */
+/** Decrypted text, as text nodes; only contacts' phone numbers and addresses are also links. */
 function WordsView(props: Readonly<{ words: DecryptedText }>): JSX.Element {
   return (
     <div class="mt-3 grid gap-3">
@@ -80,7 +80,7 @@ function WordsView(props: Readonly<{ words: DecryptedText }>): JSX.Element {
   )
 }
 
-/** Somebody with links to call and to write. A click leaves nothing in the history: neither link is a page. */
+/** A contact with links to call and write. Neither link opens a page, so clicks leave no history. */
 function ContactView(props: Readonly<{ contact: ContactLine }>): JSX.Element {
   return (
     <>
@@ -103,16 +103,16 @@ function ContactView(props: Readonly<{ contact: ContactLine }>): JSX.Element {
   )
 }
 
-/** One sealed thing: what it is, the button that opens it, and, while it is open, its words. */
+/** One encrypted item: its title, the button to open it, and, while open, its text. */
 export function EncryptedItem(
   props: Readonly<{
     sealKey: string
     title: string
     note: string
     openLabel: string
-    /** The one that is opened first and most. */
+    /** The primary item. */
     isMain?: boolean
-    /** The id of the sentence that says what opening means. */
+    /** The ID of the sentence that says what opening means. */
     describedBy: string
     seals: EncryptedTexts
     read: () => Promise<Opened>
@@ -150,7 +150,7 @@ export function EncryptedItem(
           </h4>
           <p class="text-caption text-quiet">{props.note}</p>
         </div>
-        {/* One button in all states, so that the keyboard's focus stays where it is. */}
+        {/* One button in all states, so that it keeps the keyboard focus. */}
         <Button
           look={props.isMain && !words() ? 'primary' : 'raised'}
           class="w-full shrink-0 sm:w-auto"

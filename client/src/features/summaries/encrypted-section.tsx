@@ -8,7 +8,7 @@ import { createEncryptedTexts } from './encrypted-texts.ts'
 import { type BriefMetadata, writtenBy } from './model.ts'
 import { readFormAnswers, readIntake, readSummary } from './read-encrypted.ts'
 
-/** A summary that can be opened; its words are not in here. */
+/** A summary that can be opened, without its text. */
 export type EncryptedSummary = Readonly<{
   id: string
   createdAt: string
@@ -17,12 +17,12 @@ export type EncryptedSummary = Readonly<{
   metadata: BriefMetadata
 }>
 
-/** A form's answers that can be opened. */
+/** Form answers that can be opened. */
 export type EncryptedResponse = Readonly<{ id: string; answeredCount: number; form: Readonly<{ name: string }> }>
 
 /**
- * What is sealed of a booking, for its owner. The sentence above the buttons comes before any opening; the words live
- * in one signal of this component and go with it.
+ * The encrypted items of a booking, for its owner. The notice precedes any opening; the decrypted text lives in one
+ * signal of this component and is disposed with it.
  */
 export function EncryptedSection(
   props: Readonly<{
@@ -30,7 +30,7 @@ export function EncryptedSection(
     hasIntake: boolean
     summaries: readonly EncryptedSummary[]
     responses: readonly EncryptedResponse[]
-    /** Whether a new summary can be asked for: a booking that is called off gets none. */
+    /** Whether a rewrite can be requested: a cancelled booking gets none. */
     takesPlace: boolean
     now: Date
     onOpened: () => void

@@ -26,8 +26,8 @@ afterEach(() => {
 const open = (key = 'summary') => seals.open(key, async () => opened)
 const use = () => page.document.dispatchEvent(new Event('pointerdown'))
 
-describe('opened words', () => {
-  test('are shown, and forgotten after a minute of no use', async () => {
+describe('decrypted text', () => {
+  test('is shown, and cleared after a minute of inactivity', async () => {
     await open()
     expect(seals.stateOf('summary')).toEqual({ name: 'open', ...opened })
     await vi.advanceTimersByTimeAsync(59_000)
@@ -38,7 +38,7 @@ describe('opened words', () => {
     expect(seals.secondsLeft()).toBeNull()
   })
 
-  test('stay while they are read: each sign of use begins the minute again', async () => {
+  test('stays while being read: each sign of activity restarts the minute', async () => {
     await open()
     await vi.advanceTimersByTimeAsync(50_000)
     use()
@@ -46,14 +46,14 @@ describe('opened words', () => {
     expect(seals.stateOf('summary').name).toBe('open')
   })
 
-  test('are not saved by a touch that comes too late, after timers stood still in a pocket', async () => {
+  test('is not kept by late activity after timers were suspended', async () => {
     await open()
     vi.setSystemTime(Date.now() + 10 * 60_000)
     use()
     expect(seals.stateOf('summary').name).toBe('closed')
   })
 
-  test('go when the page is left, frozen, or their panel goes', async () => {
+  test('is cleared when the page is left or frozen, or its panel closes', async () => {
     for (const leave of ['pagehide', 'freeze']) {
       await open()
       page.window.dispatchEvent(new Event(leave))
@@ -64,7 +64,7 @@ describe('opened words', () => {
     expect(seals.stateOf('summary').name).toBe('closed')
   })
 
-  test('do not come back with an answer that arrives after they were forgotten', async () => {
+  test('is not restored by a response that arrives after clearing', async () => {
     let answer = (_: Opened) => {}
     const asked = seals.open('summary', () => new Promise<Opened>((resolve) => (answer = resolve)))
     expect(seals.stateOf('summary').name).toBe('opening')
@@ -74,7 +74,7 @@ describe('opened words', () => {
     expect(seals.stateOf('summary').name).toBe('closed')
   })
 
-  test('of two seals can be closed one by one', async () => {
+  test('of two items can be closed one by one', async () => {
     await open('summary')
     await open('intake')
     seals.close('summary')
@@ -85,7 +85,7 @@ describe('opened words', () => {
   })
 })
 
-test('a refusal is told and starts no clock', async () => {
+test('a refusal is shown and starts no timer', async () => {
   const problem = problemOfCode('AUDIT_UNAVAILABLE')
   await seals.open('summary', async () => ({ problem }))
   expect(seals.stateOf('summary')).toEqual({ name: 'refused', problem })

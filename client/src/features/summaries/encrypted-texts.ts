@@ -2,39 +2,39 @@ import { type Accessor, createSignal, onCleanup } from 'solid-js'
 import type { ContactLink } from '../../lib/contact-link.ts'
 import type { Problem } from '../../lib/problem.ts'
 
-/** A line of what was asked and answered. */
+/** A question and its answer. */
 type Answer = Readonly<{ label: string; values: readonly (string | ContactLine)[] }>
 
-/** Somebody, and how to call or write to them. */
+/** A person, and how to call or write to them. */
 export type ContactLine = Readonly<{ name: string | null; links: readonly ContactLink[] }>
 
-/** What was under a seal, as it is shown. `paragraphs` are people's own words, `answers` have a label each. */
+/** A decrypted text as shown. `paragraphs` are free text, `answers` have a label each. */
 export type DecryptedText = Readonly<{
   paragraphs: readonly string[]
   answers: readonly Answer[]
-  /** What was written speaks of danger to somebody. */
+  /** The text mentions danger to somebody. */
   isUrgent?: boolean
 }>
 
-/** How one sealed thing stands. */
+/** The state of one encrypted item. */
 type EncryptedState =
   | Readonly<{ name: 'closed' }>
   | Readonly<{ name: 'opening' }>
   | Readonly<{ name: 'refused'; problem: Problem }>
   | Readonly<{ name: 'open'; words: DecryptedText }>
 
-/** What asking the server for words gives: the words, or why there are none. */
+/** The result of a request to decrypt: the text, or the problem. */
 export type Opened = Readonly<{ words: DecryptedText }> | Readonly<{ problem: Problem }>
 
-/** The words that are open in one panel. */
+/** The decrypted texts of one panel. */
 export type EncryptedTexts = Readonly<{
   stateOf: (key: string) => EncryptedState
-  /** Asks for the words behind `key` and shows them, unless everything was forgotten while it asked. */
+  /** Decrypts the item `key` and shows it, unless everything was cleared meanwhile. */
   open: (key: string, read: () => Promise<Opened>) => Promise<void>
   close: (key: string) => void
-  /** Forgets all words at once. */
+  /** Clears all texts at once. */
   forget: () => void
-  /** Seconds until the words are forgotten for want of use; null when nothing is open. */
+  /** Seconds until the texts are cleared for inactivity; null if nothing is open. */
   secondsLeft: Accessor<number | null>
 }>
 
@@ -43,15 +43,15 @@ const nothing: ReadonlyMap<string, EncryptedState> = new Map()
 const signsOfUse = ['pointerdown', 'pointermove', 'keydown', 'scroll', 'touchmove', 'wheel'] as const
 
 /**
- * The one place in the client where plaintext lives: one signal, and nothing else holds it. It is emptied when its owner
- * (the panel) goes, when the page is left or frozen, and after `idleSeconds` without a sign of use.
+ * The only place in the client that holds plaintext: a single signal. It is cleared when its owner (the panel) is
+ * disposed, when the page is left or frozen, and after `idleSeconds` of inactivity.
  */
 export function createEncryptedTexts(options: Readonly<{ idleSeconds?: number }> = {}): EncryptedTexts {
   const idleMs = (options.idleSeconds ?? 60) * 1000
   const [states, setStates] = createSignal(nothing)
   const [secondsLeft, setSecondsLeft] = createSignal<number | null>(null)
   let lastUse = 0
-  // An answer that comes after the words were forgotten belongs to nobody: it must not bring them back.
+  // A response that arrives after clearing must not restore the text.
   let generation = 0
   let ticker: ReturnType<typeof setInterval> | undefined
 
@@ -69,7 +69,7 @@ export function createEncryptedTexts(options: Readonly<{ idleSeconds?: number }>
     stopTicking()
   }
 
-  // By the wall clock, not by counting: a phone in a pocket stops timers, and the pocket counts as no use.
+  // By wall-clock time, not by counting ticks: a locked phone suspends timers.
   const look = () => {
     if (ticker === undefined) return
     const left = lastUse + idleMs - Date.now()
@@ -97,7 +97,7 @@ export function createEncryptedTexts(options: Readonly<{ idleSeconds?: number }>
   document.addEventListener('visibilitychange', look)
   onCleanup(() => document.removeEventListener('visibilitychange', look))
   for (const leave of ['pagehide', 'freeze'] as const) {
-    // A page that goes into the browser's back-forward cache keeps its memory: the words must be gone by then.
+    // A page in the back-forward cache keeps its memory, so clear the text first.
     window.addEventListener(leave, forget)
     onCleanup(() => window.removeEventListener(leave, forget))
   }

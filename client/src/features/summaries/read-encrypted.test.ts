@@ -15,13 +15,13 @@ const intake = (given: Partial<Intake> = {}): Intake => ({
 })
 const mail = { words: 'miriam@people.example', href: 'mailto:miriam@people.example' }
 
-test('an intake links the addresses of who comes, each once', () => {
+test('an intake links the attendees’ addresses, each once', () => {
   expect(textsOfIntake(intake()).answers).toEqual([
     { label: 'Who comes', values: [{ name: 'Miriam Halloway', links: [mail] }] },
   ])
 })
 
-test('an intake links phone numbers, and shows an address that stands for one as a number', () => {
+test('an intake links phone numbers, and shows an address that encodes one as a number', () => {
   const { answers } = textsOfIntake(
     intake({
       attendees: [{ name: 'Miriam Halloway', email: null, timeZone: null }],
@@ -40,7 +40,7 @@ test('an intake links phone numbers, and shows an address that stands for one as
   })
 })
 
-test('an intake tells of another number of somebody whose address stands above', () => {
+test('an intake shows a second number of somebody whose address is shown above', () => {
   const both = { name: 'Miriam Halloway', email: 'miriam@people.example', phoneNumber: '+49 170 1234567' }
   expect(textsOfIntake(intake({ contacts: [both] })).answers.map(({ label }) => label)).toEqual([
     'Who comes',

@@ -11,7 +11,7 @@ import type { ContactLine, DecryptedText, Opened } from './encrypted-texts.ts'
 
 const gone: Opened = { problem: problemOfCode('NOT_FOUND') }
 
-/** Opens a summary. The server writes the audit entry before it answers; so do the other two. */
+/** Opens a summary. The server writes the audit entry before it responds, as it does for the other two. */
 export async function readSummary(sealed: Client, id: string): Promise<Opened> {
   const result = await sealed.query(OpenSummaryDocument, { id }).toPromise()
   return openedFrom(result, ({ node }) => {
@@ -22,7 +22,7 @@ export async function readSummary(sealed: Client, id: string): Promise<Opened> {
   })
 }
 
-/** Opens what the attendee wrote when booking, and who they are where the booking hides it. */
+/** Opens what the attendee wrote when booking, and their identity if the booking hides it. */
 export async function readIntake(sealed: Client, bookingId: string): Promise<Opened> {
   const result = await sealed.query(OpenIntakeDocument, { bookingId }).toPromise()
   return openedFrom(result, ({ booking }) => (booking?.intake ? textsOfIntake(booking.intake) : null))
@@ -37,7 +37,7 @@ export async function readFormAnswers(sealed: Client, id: string): Promise<Opene
   })
 }
 
-/** An error anywhere in the answer means that nothing is shown: half of what was sealed would look like all of it. */
+/** Show nothing if the response contains any error: a partial result would look complete. */
 function openedFrom<Data>(result: OperationResult<Data>, words: (data: Data) => DecryptedText | null): Opened {
   if (result.error) return { problem: problemOf(result.error) }
   if (!result.data) return { problem: unreachable }
@@ -47,11 +47,11 @@ function openedFrom<Data>(result: OperationResult<Data>, words: (data: Data) => 
 
 type Intake = Omit<NonNullable<NonNullable<OpenIntakeQuery['booking']>['intake']>, '__typename'>
 
-/** What an intake shows: notes, answers, who comes, and how they can be reached. */
+/** What an intake shows: notes, answers, attendees, and their contacts. */
 export function textsOfIntake(intake: Intake): DecryptedText {
   const people = intake.attendees.map((person) => contactLine({ ...person, phoneNumber: null }))
   const shown = new Set(hrefsOf(people))
-  // What stands beside a person already is not told twice.
+  // Don't repeat contacts already shown with a person.
   const contacts = intake.contacts
     .map(contactLine)
     .filter((line) => line.links.length > 0 && !hrefsOf([line]).every((href) => shown.has(href)))

@@ -16,7 +16,7 @@ const noScope: Problem = {
   message: 'Choose at least one scope.',
 }
 
-/** Makes a token, and shows it. */
+/** Creates a token, and shows it. */
 export function CreateTokenDrawer(
   props: Readonly<{
     tokens: Tokens

@@ -1,13 +1,13 @@
 import type { ApiTokenScopesQuery, ListedTokenFragment } from '../../gql/graphql.ts'
 import { formatAgo, formatNearDate } from '../../lib/time.ts'
 
-/** An API token as the list has it. The token itself is not among it. */
+/** An API token as listed, without the token itself. */
 export type ListedToken = ListedTokenFragment
 
-/** Something that a token can be allowed. */
+/** A scope that can be granted to a token. */
 export type OfferedScope = ApiTokenScopesQuery['apiTokenScopes'][number]
 
-/** How long a new token can live. The server takes at most a year. */
+/** The lifetimes of a new token. The server accepts at most a year. */
 export const lifetimes = [
   { days: 7, words: 'A week' },
   { days: 30, words: '30 days' },
@@ -17,12 +17,12 @@ export const lifetimes = [
 
 export const defaultLifetimeDays = 90
 
-/** When a token that is made now ends. */
+/** When a token created now expires. */
 export function endAfter(days: number, now: Date): string {
   return new Date(now.getTime() + days * 24 * 3_600_000).toISOString()
 }
 
-/** What has become of a token: `Expires Wed 26 Nov`, `Revoked Wed 26 Nov`, `Expired Wed 26 Nov`. */
+/** The status of a token: `Expires Wed 26 Nov`, `Revoked Wed 26 Nov`, `Expired Wed 26 Nov`. */
 export function statusOf(
   token: Pick<ListedToken, 'isActive' | 'awaitsConfirmation' | 'expiresAt' | 'revokedAt'>,
   now: Date,
@@ -31,11 +31,11 @@ export function statusOf(
   const end = new Date(token.expiresAt)
   if (end <= now) return `Expired ${formatNearDate(end, now)}`
   if (token.awaitsConfirmation) return `Waiting for an admin · expires ${formatNearDate(end, now)}`
-  // Neither: its owner was deactivated by hand.
+  // Neither: its owner was deactivated manually.
   return token.isActive ? `Expires ${formatNearDate(end, now)}` : 'Inactive'
 }
 
-/** When a token was last used, to the minute that the server keeps. */
+/** When a token was last used, to the minute. */
 export function lastUseOf({ lastUsedAt }: Pick<ListedToken, 'lastUsedAt'>, now: Date): string {
   return lastUsedAt === null ? 'Never used' : `Last used ${formatAgo(new Date(lastUsedAt), now)}`
 }

@@ -4,7 +4,7 @@ import { ApiTokenScopesDocument } from '../../gql/graphql.ts'
 import { type Problem, problemOf, unreachable } from '../../lib/problem.ts'
 import type { OfferedScope } from './model.ts'
 
-/** What the viewer can give a token. Null until the server has said it. */
+/** The scopes the viewer can grant. Null until loaded. */
 export type OfferedScopes = Readonly<{
   scopes: Accessor<readonly OfferedScope[] | null>
   problem: Accessor<Problem | null>

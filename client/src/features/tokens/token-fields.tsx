@@ -6,10 +6,10 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 import { defaultLifetimeDays, lifetimes } from './model.ts'
 import type { OfferedScopes } from './offered-scopes.ts'
 
-/** The fields that say by themselves what is wrong with them. */
+/** Fields that display their own errors. */
 export const tokenFields: readonly string[] = ['name', 'scopes', 'expiresAt']
 
-/** Everything about a new token that a person says. */
+/** The form fields of a new token. */
 export function TokenFields(props: Readonly<{ offered: OfferedScopes; problem: Problem | null }>): JSX.Element {
   return (
     <div class="grid gap-4">

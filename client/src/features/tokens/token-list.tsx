@@ -12,13 +12,13 @@ type ListProps = Readonly<{
   now: Date
   viewerId: string
   withEnded: boolean
-  /** Called when a token was revoked, whose line may be gone by then. */
+  /** Called after a token was revoked; its row may be gone. */
   onRevoked: (name: string) => void
-  /** Called when somebody tries again to load the tokens. */
+  /** Called to retry loading the tokens. */
   onRetry: () => void
 }>
 
-/** Tokens, each with what it may do, when it was used, and the way to revoke it. */
+/** Tokens with their scopes, last use, and a button to revoke each. */
 export function TokenList(props: ListProps): JSX.Element {
   const isEmpty = () => !props.tokens.isLoading() && !props.tokens.problem() && props.tokens.rows().length === 0
   const revoke = async (token: ListedToken): Promise<Problem | null> => {

@@ -14,10 +14,10 @@ import type { ListedToken } from './model.ts'
 
 const pageSize = 50
 
-/** A token that was just made, and what is known of it from now on. `token` is told this once. */
+/** A new token and its listing. `token` is only returned this once. */
 export type NewToken = Readonly<{ token: string; apiToken: ListedToken }>
 
-/** The API tokens that the viewer sees, and what can be done with them. */
+/** The API tokens visible to the viewer, and their actions. */
 export type Tokens = Pages<ListedToken> &
   Readonly<{
     create: (input: CreateApiTokenInput) => Promise<Sent<NewToken>>
@@ -25,12 +25,12 @@ export type Tokens = Pages<ListedToken> &
     confirm: (id: string) => Promise<Problem | null>
   }>
 
-/** Which tokens a list shows. `waiting`: those that an admin has to confirm after a restore. */
+/** Which tokens a list shows. `waiting`: those an admin must confirm after a restore. */
 export type Shown = 'active' | 'all' | 'waiting'
 
 const filters = { active: { isActive: true }, all: null, waiting: { awaitsConfirmation: true } } as const
 
-/** The viewer's API tokens, everybody's for an admin. */
+/** The viewer's API tokens; everybody's for an admin. */
 export function createTokens(shown: Accessor<Shown>): Tokens {
   const client = useClient()
   const pages = createPages(shown, async (which, after) => {

@@ -12,13 +12,13 @@ type WaitingProps = Readonly<{
   now: Date
   viewerId: string
   isAdmin: boolean
-  /** False where the list below has a problem of its own: one notice says enough. */
+  /** False if the list below shows a problem of its own: one notice is enough. */
   isProblemShown: boolean
-  /** Called when a token was confirmed or revoked: its line is gone then. */
+  /** Called after a token was confirmed or revoked; its row is gone. */
   onDone: (message: string) => void
 }>
 
-/** The tokens that stopped working when the database was restored. Nothing is shown where there are none. */
+/** The tokens disabled by a restore of the database. Hidden if there are none. */
 export function WaitingTokens(props: WaitingProps): JSX.Element {
   const done = async (deed: Promise<Problem | null>, message: string): Promise<Problem | null> => {
     const problem = await deed

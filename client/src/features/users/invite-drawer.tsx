@@ -10,7 +10,7 @@ import { RefusalNotice } from '../../ui/notice.tsx'
 import { MemberFields, memberFields } from './member-fields.tsx'
 import { invitationOf, type Member, messageForForm } from './model.ts'
 
-/** Invites somebody by mail. */
+/** Invites a user by mail. */
 export function InviteDrawer(
   props: Readonly<{
     churchName: string

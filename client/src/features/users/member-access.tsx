@@ -6,7 +6,7 @@ import { send } from '../../lib/send.ts'
 import { ConfirmedButton } from '../../ui/confirm.tsx'
 import { accessLabel, accessOf, type Member } from './model.ts'
 
-/** Whether somebody can sign in, and the ways to change that. Each says first what it does. */
+/** Whether a user can sign in, and buttons to change that. Each explains its effect first. */
 export function MemberAccess(
   props: Readonly<{
     member: Member

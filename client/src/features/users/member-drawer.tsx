@@ -11,7 +11,7 @@ import { MemberAccess } from './member-access.tsx'
 import { MemberFields, memberFields } from './member-fields.tsx'
 import { accessOf, bookingPageOf, calUsernameOf, changesOf, type Member, messageForForm, roleLabels } from './model.ts'
 
-/** Somebody's account: their access, and what is known of them, to change. */
+/** A user's account: access and profile, editable. */
 export function MemberDrawer(
   props: Readonly<{
     member: Member
@@ -19,7 +19,7 @@ export function MemberDrawer(
     isViewer: boolean
     returnFocusTo: Element | null
     onClose: () => void
-    /** Something changed; the words say what. */
+    /** Something changed; `words` is the message. */
     onChanged: (member: Member, words: string) => void
   }>,
 ): JSX.Element {

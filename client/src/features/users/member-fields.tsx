@@ -4,7 +4,7 @@ import type { Problem } from '../../lib/problem.ts'
 import { SelectField, TextField } from '../../ui/field.tsx'
 import { messageForField } from './model.ts'
 
-/** The names of the fields below, as the API names them. */
+/** The names of the fields below, as in the API. */
 export const memberFields: readonly string[] = [
   'name',
   'email',
@@ -16,7 +16,7 @@ export const memberFields: readonly string[] = [
   'bio',
 ]
 
-/** What stands in the fields at first. */
+/** The initial field values. */
 export type FieldValues = Readonly<{
   name: string
   email: string
@@ -27,15 +27,15 @@ export type FieldValues = Readonly<{
   bio: string
 }>
 
-/** The fields of an account, for inviting and for changing. */
+/** The fields of an account, for inviting and editing. */
 export function MemberFields(
   props: Readonly<{
     values: FieldValues
     problem: Problem | null
     isNew: boolean
-    /** Nobody changes their own role. */
+    /** Users can't change their own role. */
     mayChangeRole: boolean
-    /** The address belongs to its owner from their first password on. */
+    /** Once the owner has a password, only they can change the address. */
     mayChangeEmail: boolean
   }>,
 ): JSX.Element {

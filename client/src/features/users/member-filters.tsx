@@ -4,7 +4,7 @@ import type { MemberChoice } from './model.ts'
 
 const typingPauseMs = 300
 
-/** The filters above the list of users. A search is asked for when the typing pauses. */
+/** The filters above the list of users. The search is debounced. */
 export function MemberFilters(
   props: Readonly<{ choice: MemberChoice; onChange: (choice: MemberChoice) => void }>,
 ): JSX.Element {

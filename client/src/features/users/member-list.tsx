@@ -7,7 +7,7 @@ import { EmptyNotice, ErrorNotice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { accessLabel, accessOf, type Member, roleLabels } from './model.ts'
 
-/** Everybody with an account, as lines that open. */
+/** All users as rows that open. */
 export function MemberList(
   props: Readonly<{
     pages: Pages<Member>

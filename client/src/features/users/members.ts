@@ -6,7 +6,7 @@ import { filterOf, type Member, type MemberChoice } from './model.ts'
 
 const pageSize = 50
 
-/** Everybody with an account, by name, as far as the choice goes. `total` is null until the server has said it. */
+/** The filtered users, by name. `total` is null until loaded. */
 export function createMembers(
   choice: Accessor<MemberChoice>,
 ): Pages<Member> & Readonly<{ total: Accessor<number | null> }> {

@@ -32,7 +32,7 @@ const member = (over: Partial<Member> = {}): Member => ({
   ...over,
 })
 
-test('a choice becomes the filter of the API, and no choice none', () => {
+test('a selection becomes the API’s filter, and an empty one none', () => {
   expect(filterOf(noFilter)).toEqual({})
   expect(filterOf({ search: '  ruth ', role: 'ADMIN', access: 'out' })).toEqual({
     search: 'ruth',
@@ -47,12 +47,12 @@ test.each([
   [{ isActive: false }, 'deactivated', 'Deactivated, last signed in 5 min ago'],
   [{ isActive: false, lastLoginAt: null }, 'deactivated', 'Deactivated, never signed in'],
   [{ isActive: false, hasPassword: false, lastLoginAt: null }, 'uninvited', 'Can’t sign in: no invitation is open'],
-] as const)('tells where access stands for %o', (over, access, words) => {
+] as const)('shows the state of access for %o', (over, access, words) => {
   expect(accessOf(member(over))).toBe(access)
   expect(accessLabel(member(over), now)).toBe(words)
 })
 
-test('says until when an invitation can be accepted', () => {
+test('says how long an invitation is valid', () => {
   const invited = member({
     isActive: false,
     hasPassword: false,
@@ -63,16 +63,16 @@ test('says until when an invitation can be accepted', () => {
   expect(accessLabel(invited, now)).toMatch(/29/)
 })
 
-test('the mark that stands for no username in Cal.com is not shown as one', () => {
+test('the placeholder for a missing Cal.com username is not shown', () => {
   expect(calUsernameOf(member())).toBe('ruth')
   expect(calUsernameOf(member({ schedulingUsername: 'none:0197' }))).toBeNull()
 })
 
-test.each(['', 'cal.com/ruth', 'javascript:alert(1)'])('"%s" is no booking page to link to', (schedulingLink) => {
+test.each(['', 'cal.com/ruth', 'javascript:alert(1)'])('"%s" is not linked as a booking page', (schedulingLink) => {
   expect(bookingPageOf(member({ schedulingLink }))).toBeNull()
 })
 
-test('an invitation leaves out what was left empty', () => {
+test('an invitation omits empty fields', () => {
   const typed = { email: ' new@church.example ', name: 'Noa', churchName: 'Test Church', role: 'ADMIN' }
   expect(invitationOf({ ...typed, schedulingUsername: ' ', calUserId: '', schedulingLink: '' })).toEqual({
     ...typed,
@@ -80,7 +80,7 @@ test('an invitation leaves out what was left empty', () => {
   })
 })
 
-test('only what was typed differently is sent', () => {
+test('only changed fields are sent', () => {
   const typed = { name: 'Ruth Adler', email: 'ruth@church.example', churchName: 'Test Church', calUserId: '' }
   expect(changesOf(member(), typed)).toBeNull()
   expect(changesOf(member(), { ...typed, name: 'Ruth Stern ', calUserId: '7', role: 'ADMIN' })).toEqual({
@@ -91,7 +91,7 @@ test('only what was typed differently is sent', () => {
   })
 })
 
-test('what is emptied is sent as empty, so that the server can say whether it may be', () => {
+test('an emptied field is sent as an empty string, so the server can refuse it', () => {
   expect(changesOf(member({ bio: 'Sings.' }), { bio: '', schedulingLink: '' })).toEqual({
     id: 'u1',
     bio: '',
@@ -100,7 +100,7 @@ test('what is emptied is sent as empty, so that the server can say whether it ma
   expect(changesOf(member({ schedulingUsername: 'none:0197' }), { schedulingUsername: '' })).toBeNull()
 })
 
-test('a conflict stands beside its field; one without a field stands above the form', () => {
+test('a conflict is shown at its field; one without a field above the form', () => {
   const taken = {
     ...problemOfCode('CONFLICT'),
     field: 'calUserId',

@@ -2,16 +2,16 @@ import type { ChangeUserInput, InviteUserInput, MemberFragment, Role, UserFilter
 import { type Problem, problemOfField, refusalOf } from '../../lib/problem.ts'
 import { formatAgo, formatNearDate } from '../../lib/time.ts'
 
-/** Somebody with an account, as an admin sees them. */
+/** A user as admins see them. */
 export type Member = MemberFragment
 
-/** What an admin chose to see. */
+/** The selected filters. */
 export type MemberChoice = Readonly<{ search: string; role: Role | 'all'; access: 'all' | 'in' | 'out' }>
 
-/** Nobody left out. */
+/** No filters. */
 export const noFilter: MemberChoice = { search: '', role: 'all', access: 'all' }
 
-/** The choice as the API's filter. */
+/** The selection as the API's filter. */
 export function filterOf({ search, role, access }: MemberChoice): UserFilter {
   const words = search.trim()
   return {
@@ -21,23 +21,23 @@ export function filterOf({ search, role, access }: MemberChoice): UserFilter {
   }
 }
 
-/** Roles in words. */
+/** The labels of roles. */
 export const roleLabels: Readonly<Record<Role, string>> = { PASTOR: 'Pastor', ADMIN: 'Admin' }
 
 /**
- * Where somebody's access stands. `invited` and `uninvited` have no password yet, the one with an open invitation, the other
- * without; `deactivated` has one, and it opens nothing.
+ * The state of a user's access. `invited` and `uninvited` have no password yet, with and without a pending invitation;
+ * `deactivated` has one, but can't sign in.
  */
 export type Access = 'active' | 'invited' | 'uninvited' | 'deactivated'
 
-/** Reads the access of a member. */
+/** Derives the access of a member. */
 export function accessOf(member: Pick<Member, 'isActive' | 'hasPassword' | 'invitedUntil'>): Access {
   if (member.isActive) return 'active'
   if (member.hasPassword) return 'deactivated'
   return member.invitedUntil === null ? 'uninvited' : 'invited'
 }
 
-/** The access in words, with when. */
+/** The text of the access state, with its time. */
 export function accessLabel(
   member: Pick<Member, 'isActive' | 'hasPassword' | 'invitedUntil' | 'lastLoginAt'>,
   now: Date,
@@ -55,13 +55,16 @@ export function accessLabel(
   }
 }
 
-/** The username in Cal.com; null for who has none there. The server's column wants something unique: `none:` and an id. */
+/**
+ * The Cal.com username; null if the user has none. The server's column must be unique, so it then contains `none:` and
+ * an ID.
+ */
 export function calUsernameOf(member: Pick<Member, 'schedulingUsername'>): string | null {
   const { schedulingUsername: name } = member
   return name === '' || name.startsWith('none:') ? null : name
 }
 
-/** The booking page, where there is one that a browser may be sent to. */
+/** The booking page, if its URL is safe to open. */
 export function bookingPageOf(member: Pick<Member, 'schedulingLink'>): string | null {
   const protocol = URL.parse(member.schedulingLink)?.protocol
   return protocol === 'https:' || protocol === 'http:' ? member.schedulingLink : null
@@ -71,7 +74,7 @@ type Typed = Readonly<Record<string, string>>
 
 const isRole = (text: string | undefined): text is Role => text === 'PASTOR' || text === 'ADMIN'
 
-/** A typed invitation as the API's input. What was left empty is left out. */
+/** A typed invitation as the API's input, without empty fields. */
 export function invitationOf(typed: Typed): InviteUserInput {
   const { email = '', name = '', churchName = '', role } = typed
   return {
@@ -83,7 +86,7 @@ export function invitationOf(typed: Typed): InviteUserInput {
   }
 }
 
-/** What was typed differently from what is known, as the API's input; null when nothing was. */
+/** The changed fields as the API's input; null if nothing changed. */
 export function changesOf(member: Member, typed: Typed): ChangeUserInput | null {
   const before: Typed = {
     name: member.name,
@@ -98,7 +101,7 @@ export function changesOf(member: Member, typed: Typed): ChangeUserInput | null 
   const different = Object.entries(typed)
     .map(([field, text]) => [field, text.trim()] as const)
     .filter(([field, text]) => Object.hasOwn(before, field) && before[field] !== text)
-  // Cal.com's id is never shown, and who has no username there keeps none: empty says "leave it".
+  // Cal.com's ID is never shown, and a user without a username keeps none: an empty field means "unchanged".
   const changes = Object.fromEntries(
     different.filter(([field, text]) => text !== '' || !(field === 'calUserId' || before[field] === '')),
   )
@@ -113,13 +116,13 @@ function given(typed: Typed, fields: readonly (keyof InviteUserInput)[]): Partia
   return Object.fromEntries(fields.map((field) => [field, typed[field]?.trim()]).filter(([, text]) => text))
 }
 
-/** What is wrong with a field of the form, or null. */
+/** The error of a form field, or null. */
 export function messageForField(problem: Problem | null, field: string): string | null {
   const words = problemOfField(problem, field)
   return words?.replace(/^Another user already has this \w+/, 'Another user already has this one') ?? null
 }
 
-/** What is wrong with the form as a whole; null when it is one of `fields`, which say it themselves. */
+/** The error of the form as a whole; null if it belongs to one of `fields`, which display it. */
 export function messageForForm(problem: Problem | null, fields: readonly string[]): string | null {
   if (problem === null || (problem.field !== null && fields.includes(problem.field))) return null
   return refusalOf(problem)

@@ -11,7 +11,7 @@ import { SecretNotice } from './secret-notice.tsx'
 
 const blank = { name: '', document: exampleDocument, scopes: ['bookings:read'] }
 
-/** Makes an endpoint, and shows its secret. */
+/** Creates an endpoint, and shows its secret. */
 export function CreateEndpointDrawer(
   props: Readonly<{
     endpoints: Endpoints

@@ -6,7 +6,7 @@ import { RefusalNotice } from '../../ui/notice.tsx'
 import type { Endpoints } from './endpoints.ts'
 import type { Endpoint } from './model.ts'
 
-/** What can be done with an endpoint as a whole. What takes something away says first what. */
+/** The actions on an endpoint. Destructive ones explain their effect first. */
 export function EndpointActions(
   props: Readonly<{
     endpoint: Endpoint

@@ -13,7 +13,7 @@ import { DocumentProblems } from './preview-panel.tsx'
 import { messageForForm } from './refusal-messages.ts'
 import { SecretNotice } from './secret-notice.tsx'
 
-/** One endpoint: how it is doing, what can be done with it, what it is, and what it was sent. */
+/** One endpoint: status, actions, settings, and delivery log. */
 export function EndpointDrawer(
   props: Readonly<{
     endpoint: Endpoint
@@ -21,7 +21,7 @@ export function EndpointDrawer(
     now: Date
     returnFocusTo: Element | null
     onClose: () => void
-    /** Something changed; the words say what. Null: it is gone. */
+    /** Something changed; `words` is the message. A null endpoint was deleted. */
     onChanged: (endpoint: Endpoint | null, words: string) => void
   }>,
 ): JSX.Element {

@@ -6,22 +6,22 @@ import type { Refusal } from './endpoints.ts'
 import { scopeLabels } from './model.ts'
 import { DocumentProblems, PreviewPanel } from './preview-panel.tsx'
 
-/** The fields that say by themselves what is wrong with them. */
+/** Fields that display their own errors. */
 export const endpointFields: readonly string[] = ['name', 'url', 'scopes']
 
 type Values = Readonly<{ name: string; document: string; scopes: readonly string[] }>
 
-/** The scopes that are ticked in a form. */
+/** The selected scopes of a form. */
 export function scopesIn(form: HTMLFormElement): string[] {
   return new FormData(form).getAll('scopes').filter((scope) => typeof scope === 'string')
 }
 
-/** Everything about an endpoint that a person says. */
+/** The form fields of an endpoint. */
 export function EndpointFields(
   props: Readonly<{ values: Values; refusal: Refusal | null; isNew: boolean }>,
 ): JSX.Element {
   let root: HTMLDivElement | undefined
-  // What was wrong with a text that has been changed since is said of another text.
+  // Hides problems of a text that has been edited since.
   const [outdated, setOutdated] = createSignal<Refusal | null>(null)
   const documentProblems = () => {
     const { documentProblems: problems = [] } = props.refusal === outdated() ? {} : (props.refusal ?? {})

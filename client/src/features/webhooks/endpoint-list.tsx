@@ -12,7 +12,7 @@ const icons = { WORKING: 'check', FAILING: 'alert', BROKEN: 'alert', OFF: 'close
   IconName
 >
 
-/** Endpoints as lines that open. */
+/** Endpoints as rows that open. */
 export function EndpointList(
   props: Readonly<{ pages: Pages<Endpoint>; now: Date; onOpen: (endpoint: Endpoint) => void }>,
 ): JSX.Element {

@@ -8,7 +8,7 @@ import { type LogChoice, type LoggedMessage, logChoices } from './model.ts'
 
 const pageSize = 20
 
-/** What an endpoint was sent. */
+/** The delivery log of an endpoint. */
 export type EndpointLog = Pages<LoggedMessage> &
   Readonly<{
     choice: Accessor<LogChoice>
@@ -24,14 +24,14 @@ export function createEndpointLog(id: string, endpoints: Pick<Endpoints, 'redeli
   const [choice, setChoice] = createSignal<LogChoice>('all')
   const pages = createPages(choice, async (wanted, after) => {
     const { filter } = logChoices[wanted]
-    // The log grows by itself: a remembered answer would be an old one.
+    // The log grows by itself: a cached response would be stale.
     const options = { requestPolicy: 'network-only' } as const
     const variables = { id, filter: { ...filter }, first: pageSize, after }
     const { data, error } = await client.query(EndpointLogDocument, variables, options).toPromise()
     const page = data?.node && 'messages' in data.node ? data.node.messages : none
     return { ...(data && { page }), ...(error && { error }) }
   })
-  // How the endpoint is doing goes with what became of its messages.
+  // Delivery results also change the endpoint's status.
   const refresh = async () => {
     await Promise.all([pages.refresh(), endpoints.refresh()])
   }

@@ -18,13 +18,13 @@ import { type DocumentProblem, documentProblemsIn, type Endpoint, type LoggedMes
 
 const pageSize = 50
 
-/** An endpoint and the secret that it was given, which is told this once. */
+/** An endpoint and its new secret, which is only returned this once. */
 export type NewSecret = Readonly<{ endpoint: Endpoint; secret: string }>
 
-/** What was wrong with what was typed: a problem, and what of the document it is. */
+/** A problem with the input, and the errors in its document. */
 export type Refusal = Readonly<{ problem: Problem; documentProblems: readonly DocumentProblem[] }>
 
-/** The endpoints that the viewer sees, and what can be done with them. */
+/** The endpoints visible to the viewer, and their actions. */
 export type Endpoints = Pages<Endpoint> &
   Readonly<{
     create: (input: CreateWebhookEndpointInput) => Promise<Readonly<{ made: NewSecret } | { refusal: Refusal }>>

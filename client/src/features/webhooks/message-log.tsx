@@ -9,7 +9,7 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 import type { EndpointLog } from './endpoint-log.ts'
 import { isLogChoice, type LoggedMessage, logChoices, outcomeOf, statusLabels } from './model.ts'
 
-/** What an endpoint was sent, newest first, with a way to send it once more. */
+/** The messages sent to an endpoint, newest first, with a button to send one again. */
 export function MessageLog(props: Readonly<{ log: EndpointLog; now: Date; isActive: boolean }>): JSX.Element {
   const [words, setWords] = createSignal<string | null>(null)
   const isEmpty = () => !props.log.isLoading() && !props.log.problem() && props.log.rows().length === 0

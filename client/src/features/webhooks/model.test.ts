@@ -21,17 +21,17 @@ const endpoint: Endpoint = {
   owner: { id: 'u', name: 'Anna' },
 }
 
-describe('an endpoint in words', () => {
-  it('says what it does, and what is to be done', () => {
+describe('an endpoint’s text', () => {
+  it('says its status, and what to do', () => {
     expect(conditionOf(endpoint, now)).toBe('Nothing sent yet.')
     expect(conditionOf({ ...endpoint, state: 'OFF', disabledReason: 'GONE' }, now)).toContain('410')
     expect(conditionOf({ ...endpoint, state: 'BROKEN' }, now)).toContain('Correct the document')
   })
 })
 
-describe('a try in words', () => {
+describe('an attempt’s text', () => {
   const attempt = { number: 1, startedAt: now.toISOString(), durationMs: 31, statusCode: 204, errorCode: null }
-  it('gives the status, and what it means', () => {
+  it('has the status code, and its meaning', () => {
     expect(outcomeOf(attempt)).toBe('204, in 31 ms')
     expect(outcomeOf({ ...attempt, statusCode: 500, errorCode: 'REFUSED' })).toBe('500: The receiver refused it')
     expect(outcomeOf({ ...attempt, statusCode: null, errorCode: 'TIMEOUT' })).toBe('No answer within ten seconds')
@@ -39,7 +39,7 @@ describe('a try in words', () => {
   })
 })
 
-it('problems are read out of an error only where they are problems', () => {
+it('problems are read from an error only if they have the right shape', () => {
   const problem = { code: 'FORBIDDEN', message: 'No.', line: 3, column: 1, missingScope: [] }
   expect(documentProblemsIn([problem])).toEqual([problem])
   expect([documentProblemsIn(undefined), documentProblemsIn([{}])]).toEqual([null, null])

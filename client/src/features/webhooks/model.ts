@@ -9,16 +9,16 @@ import type {
 } from '../../gql/graphql.ts'
 import { formatAgo } from '../../lib/time.ts'
 
-/** Where webhooks go out to. */
+/** A destination of webhooks. */
 export type Endpoint = EndpointFragment
 
 /** One message of an endpoint's log. */
 export type LoggedMessage = LoggedMessageFragment
 
-/** One thing that is wrong with a document. */
+/** One error in a document. */
 export type DocumentProblem = DocumentProblemFragment
 
-/** The document that a new endpoint begins with. */
+/** The initial document of a new endpoint. */
 export const exampleDocument = `subscription {
   bookingChanged {
     kind
@@ -33,7 +33,7 @@ export const exampleDocument = `subscription {
 }
 `
 
-/** The scopes that an endpoint can have, in words. The server says which of them a document needs. */
+/** The labels of an endpoint's scopes. The server says which of them a document needs. */
 export const scopeLabels: Readonly<Record<string, string>> = {
   'bookings:read': 'Bookings, redacted',
   'users:read': 'Users: the owners of bookings',
@@ -42,7 +42,7 @@ export const scopeLabels: Readonly<Record<string, string>> = {
   'policies:read': 'Scheduling policies',
 }
 
-/** States in words. */
+/** The labels of states. */
 export const stateLabels: Readonly<Record<WebhookEndpointState, string>> = {
   WORKING: 'Working',
   FAILING: 'Failing',
@@ -57,7 +57,7 @@ const reasonLabels: Readonly<Record<WebhookDisabledReason, string>> = {
   OWNER_INACTIVE: 'Disabled, because its owner’s account was deactivated.',
 }
 
-/** How an endpoint is doing, in a sentence. */
+/** The status of an endpoint, in a sentence. */
 export function conditionOf(endpoint: Endpoint, now: Date): string {
   const { state, disabledReason, failingSince, lastDeliveredAt } = endpoint
   const delivered = lastDeliveredAt === null ? null : formatAgo(new Date(lastDeliveredAt), now)
@@ -73,7 +73,7 @@ export function conditionOf(endpoint: Endpoint, now: Date): string {
   }
 }
 
-/** Statuses in words. */
+/** The labels of statuses. */
 export const statusLabels: Readonly<Record<WebhookMessageStatus, string>> = {
   PENDING: 'Waiting',
   DELIVERED: 'Delivered',
@@ -98,14 +98,14 @@ const errorWords: Readonly<Record<string, string>> = {
 
 type Attempt = LoggedMessage['attempts'][number]
 
-/** What became of a try, in words: `204, in 31 ms` or `500: The receiver refused it`. */
+/** The outcome of an attempt: `204, in 31 ms` or `500: The receiver refused it`. */
 export function outcomeOf({ statusCode, errorCode, durationMs }: Attempt): string {
   if (errorCode === null) return `${statusCode}, in ${durationMs} ms`
   const words = errorWords[errorCode] ?? `Error ${errorCode}`
   return statusCode === null ? words : `${statusCode}: ${words}`
 }
 
-/** What one may narrow the log to. */
+/** The filters of the log. */
 export const logChoices = {
   all: { words: 'All', filter: {} },
   delivered: { words: 'Delivered', filter: { status: ['DELIVERED'] } },
@@ -114,20 +114,20 @@ export const logChoices = {
   filtered: { words: 'Filtered out', filter: { status: ['FILTERED'] } },
 } as const satisfies Record<string, { words: string; filter: WebhookMessageFilter }>
 
-/** A choice's name. */
+/** The name of a filter. */
 export type LogChoice = keyof typeof logChoices
 
-/** Narrows what a select gives to a choice. */
+/** Narrows a select's value to a filter. */
 export function isLogChoice(text: string): text is LogChoice {
   return Object.hasOwn(logChoices, text)
 }
 
-/** A problem in words, with its place in the text: `Line 3: …`. */
+/** A problem with its line: `Line 3: …`. */
 export function problemMessages({ line, message }: Pick<DocumentProblem, 'line' | 'message'>): string {
   return line === null ? message : `Line ${line}: ${message}`
 }
 
-/** Reads the `problems` of a refused document out of an error's extensions; null when there are none. */
+/** Reads the `problems` of a refused document from an error's extensions; null if there are none. */
 export function documentProblemsIn(problems: unknown): readonly DocumentProblem[] | null {
   return Array.isArray(problems) && problems.every(isProblem) ? problems : null
 }

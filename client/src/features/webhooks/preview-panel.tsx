@@ -8,7 +8,7 @@ import { type DocumentProblem, problemMessages } from './model.ts'
 
 type Preview = PreviewWebhookQuery['webhookPreview']
 
-/** Tries a document on the latest changes, and shows what would be sent. `read` gives it as it is typed now. */
+/** Tests a document on the latest changes, and shows what would be sent. `read` returns the current text. */
 export function PreviewPanel(
   props: Readonly<{ read: () => Readonly<{ document: string; scopes: string[] }> }>,
 ): JSX.Element {
@@ -22,7 +22,7 @@ export function PreviewPanel(
     setBusy(true)
     setPreview(null)
     setWords(null)
-    // What it was last time may not be what it is now: another change has happened since.
+    // Don't use a cached response: changes may have happened since.
     const options = { requestPolicy: 'network-only' } as const
     const { data, error } = await client.query(PreviewWebhookDocument, { input: props.read() }, options).toPromise()
     setBusy(false)
@@ -75,7 +75,7 @@ export function PreviewPanel(
   )
 }
 
-/** What is wrong with a document, with where. */
+/** The errors of a document, with their positions. */
 export function DocumentProblems(props: Readonly<{ problems: readonly DocumentProblem[] }>): JSX.Element {
   return (
     <ul class="grid gap-1 rounded-control bg-alert-soft p-3 text-small">

@@ -2,7 +2,7 @@ import { refusalOf } from '../../lib/problem.ts'
 import { endpointFields } from './endpoint-fields.tsx'
 import type { Refusal } from './endpoints.ts'
 
-/** What is wrong with the form as a whole; null when one of its fields, or its document, says it already. */
+/** The error of the form as a whole; null if one of its fields or its document displays it. */
 export function messageForForm(refusal: Refusal | null): string | null {
   if (refusal === null || refusal.documentProblems.length > 0) return null
   const { field } = refusal.problem

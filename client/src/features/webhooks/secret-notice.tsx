@@ -1,7 +1,7 @@
 import type { JSX } from 'solid-js'
 import { ShownOnce } from '../../ui/shown-once.tsx'
 
-/** A new signing secret, the one time that it is shown. Leaving this forgets it. */
+/** A new signing secret, shown only once. Closing the notice discards it. */
 export function SecretNotice(props: Readonly<{ secret: string; onDone: () => void }>): JSX.Element {
   return (
     <ShownOnce label="Signing secret" secret={props.secret} onDone={() => props.onDone()}>

@@ -1,21 +1,21 @@
 import type { ValueCount } from '../../core/keys/count-values.ts'
 import type { KeyStatus, KeysStatus } from '../../core/keys/key-status.ts'
 
-/** What an operator is told of the keys. `isWell`: nothing of it asks for anybody to do something. */
+/** The key status for an operator. `isWell`: nothing needs attention. */
 export type StatusReport = Readonly<{ lines: readonly string[]; isWell: boolean }>
 
-/** The rotation job looks every hour, so a key that is older than this beyond its time says that no worker runs. */
+/** The rotation job runs hourly, so a key overdue by more than this means that no worker runs. */
 const overdueSeconds = 86_400
 
 const wrappers = { current: 'ENCRYPTION_KEY', previous: 'ENCRYPTION_KEY_PREVIOUS' } as const
 
-/** When the data key in use is replaced; null where none is in use. */
+/** When the active data key is replaced; null if there is none. */
 export function nextRotationOf({ keys }: KeysStatus, rotationSeconds: number): Date | null {
   const inUse = keys.findLast(({ state }) => state === 'in use')
   return inUse === undefined ? null : new Date(inUse.createdAt.getTime() + rotationSeconds * 1_000)
 }
 
-/** The keys as text, and what is wrong with them. No key, and nothing made from one, is in it. */
+/** The keys as text, and any problems. Contains no key, and nothing derived from one. */
 export function statusLines(status: KeysStatus, now: Date, rotationSeconds: number): StatusReport {
   const nextRotation = nextRotationOf(status, rotationSeconds)
   const problems = problemsOf(status, now, nextRotation)
@@ -30,7 +30,7 @@ export function statusLines(status: KeysStatus, now: Date, rotationSeconds: numb
 function keyLines({ id, state, createdAt, retiredAt, destroyedAt, wrappedBy, values }: KeyStatus): string[] {
   const life = [
     `made ${createdAt.toISOString()}`,
-    // The key of the audit log seals nothing from its first moment on: its retirement says nothing to anybody.
+    // The audit log's key is retired from the start: its retirement has no meaning.
     ...(retiredAt !== null && state !== 'vouches for the audit log' ? [`retired ${retiredAt.toISOString()}`] : []),
     ...(destroyedAt === null
       ? [`under ${wrappedBy === null ? 'ANOTHER MASTER KEY' : wrappers[wrappedBy]}`]

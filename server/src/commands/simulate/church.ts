@@ -1,9 +1,9 @@
 import type { SimulatedEventType, SimulatedPastor } from './payloads.ts'
 
-/** The zone of the machine: a sample church is where it is looked at. */
+/** The machine's time zone, because the sample church is viewed there. */
 const here = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
-/** The pastors of the sample church, as Cal.com knows them. */
+/** The sample church's pastors in Cal.com. */
 export const samplePastors: readonly SimulatedPastor[] = [
   { id: 90_001, name: 'Miriam Okafor', username: 'miriam-okafor', email: 'miriam@riverside.example', timeZone: here },
   {
@@ -19,10 +19,10 @@ const office = { kind: 'inPerson', text: 'Riverside Church, office on the first 
 const video = { kind: 'integrations:daily', text: 'integrations:daily' }
 const free = { requiresConfirmation: false, price: 0, seats: null }
 
-/** A question of an event type's form, and whether everybody has to answer it. */
+/** A question of an event type's form, and whether it is required. */
 type SampleQuestion = Readonly<{ slug: string; label: string }>
 
-/** An event type with its form, and how sensitive its bookings are to begin with. */
+/** An event type with its form, and the initial sensitivity of its bookings. */
 export type SampleEventType = SimulatedEventType &
   Readonly<{ sensitivity: 'High' | 'Medium' | 'Low'; questions: readonly SampleQuestion[] }>
 

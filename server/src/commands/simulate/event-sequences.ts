@@ -10,7 +10,7 @@ import {
   type SimulatedWebhook,
 } from './payloads.ts'
 
-/** The kinds of lives a booking can have at Cal.com. */
+/** The kinds of event sequences of a booking at Cal.com. */
 export const sequenceKinds = [
   'created',
   'confirmed',
@@ -26,19 +26,19 @@ export const sequenceKinds = [
 
 export type SequenceKind = (typeof sequenceKinds)[number]
 
-/** What a life is made of beside the booking that it begins with. */
+/** The parameters of a sequence besides its first booking. */
 export type SequencePlan = Readonly<{
   booking: SimulatedBooking
-  /** When somebody booked. */
+  /** When the booking was made. */
   bookedAt: Date
-  /** What the booking becomes when it is moved: Cal.com makes a new one. */
+  /** The booking after a reschedule: Cal.com creates a new one. */
   moved: Readonly<{ uid: string; bookingId: number; start: Date }>
-  /** Who takes the further seats. */
+  /** The attendees of further seats. */
   others: readonly SimulatedPerson[]
   reasons: Readonly<{ cancel: string; reject: string }>
 }>
 
-/** Everything that Cal.com sends about a life, in the order in which it happens. */
+/** All webhooks of a sequence, in chronological order. */
 export function webhooksOf(kind: SequenceKind, plan: SequencePlan): SimulatedWebhook[] {
   const { booking, reasons } = plan
   const at = (minutes: number) => new Date(plan.bookedAt.getTime() + minutes * 60_000)
@@ -87,7 +87,7 @@ export function webhooksOf(kind: SequenceKind, plan: SequencePlan): SimulatedWeb
   }
 }
 
-/** Each seat is booked by itself; then the first is given up, and the meeting stands. */
+/** Each seat is booked separately; then the first is cancelled, and the meeting stays. */
 function seatsOf({ booking, bookedAt, others, reasons }: SequencePlan): SimulatedWebhook[] {
   const at = (minutes: number) => new Date(bookedAt.getTime() + minutes * 60_000)
   const seats = [...booking.people.slice(0, 1), ...others].map((person) => ({ ...booking, people: [person] }))
@@ -101,7 +101,7 @@ function seatsOf({ booking, bookedAt, others, reasons }: SequencePlan): Simulate
   return [...taken, ...freed]
 }
 
-/** The booking that the first one becomes when it is moved. */
+/** The booking that replaces the first one when it is rescheduled. */
 export function movedBooking({ booking, moved }: SequencePlan): SimulatedBooking {
   const { uid, bookingId, start } = booking
   return { ...booking, ...moved, sequence: booking.sequence + 1, rescheduledFrom: { uid, bookingId, start } }

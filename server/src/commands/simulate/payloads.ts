@@ -19,7 +19,7 @@ export type SimulatedEventType = Readonly<{
   place: Readonly<{ kind: string; text: string }>
 }>
 
-/** A booking as Cal.com has it at one moment of its life. */
+/** A booking at Cal.com at one point in time. */
 export type SimulatedBooking = Readonly<{
   uid: string
   bookingId: number
@@ -39,7 +39,7 @@ export type SimulatedWebhook = Readonly<{ triggerEvent: string; createdAt?: stri
 
 type Details = Readonly<Record<string, unknown>>
 
-/** A BOOKING_* webhook about a booking; `details` are what only this trigger has, or has differently. */
+/** A BOOKING_* webhook about a booking; `details` are the fields specific to this trigger. */
 export function bookingWebhook(
   trigger: string,
   at: Date,
@@ -49,7 +49,7 @@ export function bookingWebhook(
   return { triggerEvent: trigger, createdAt: at.toISOString(), payload: { ...bookingPayload(booking), ...details } }
 }
 
-/** A cancellation spells its times with an offset, has no price, and repeats the answers under other labels. */
+/** A cancellation formats times with an offset, has no price, and repeats the answers under other labels. */
 export function cancellationWebhook(
   at: Date,
   booking: SimulatedBooking,
@@ -67,7 +67,7 @@ export function cancellationWebhook(
   })
 }
 
-/** A refusal carries neither iCalUID nor iCalSequence. */
+/** A rejection has neither iCalUID nor iCalSequence. */
 export function rejectionWebhook(at: Date, booking: SimulatedBooking, reason: string): SimulatedWebhook {
   const { iCalUID: _uid, iCalSequence: _sequence, ...payload } = bookingPayload(booking)
   return {

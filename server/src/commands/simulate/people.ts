@@ -1,10 +1,10 @@
 import type { SampleEventType } from './church.ts'
 import type { SimulatedAnswer, SimulatedPerson } from './payloads.ts'
 
-/** A source of chance that a seed makes repeatable: the next number from 0 up to, not including, 1. */
+/** A seedable random number generator: the next number in [0, 1). */
 export type Chance = () => number
 
-/** Mulberry32 (Tommy Ettinger, public domain): small, fast, and good enough for made-up people. */
+/** Mulberry32 (Tommy Ettinger, public domain): small, fast, and good enough for sample people. */
 export function chanceFrom(seed: number): Chance {
   let state = seed >>> 0
   return () => {
@@ -15,7 +15,7 @@ export function chanceFrom(seed: number): Chance {
   }
 }
 
-/** One of a list that is not empty. */
+/** A random element of a non-empty list. */
 export function oneOf<T>(chance: Chance, list: readonly [T, ...T[]]): T {
   return list[Math.floor(chance() * list.length)] ?? list[0]
 }
@@ -83,7 +83,7 @@ const lastNames = [
   'Wright',
 ] as const
 
-/** Somebody made up, at home where the church is. */
+/** A random person in the church's time zone. */
 export function somebody(chance: Chance, timeZone: string): SimulatedPerson {
   const [firstName, lastName] = [oneOf(chance, firstNames), oneOf(chance, lastNames)]
   const email = `${firstName}.${lastName}@post.example`.toLowerCase()
@@ -92,7 +92,7 @@ export function somebody(chance: Chance, timeZone: string): SimulatedPerson {
 
 type Words = Readonly<{ notes: string; answers: readonly (string | boolean)[] }>
 
-/** What people write when they book, in the order of the form's questions. Made up; any likeness is chance. */
+/** What people write when they book, in the order of the form's questions. Fictional. */
 const scopeMapFor: Readonly<Record<string, readonly [Words, ...Words[]]>> = {
   'pastoral-care': [
     {
@@ -171,7 +171,7 @@ const scopeMapFor: Readonly<Record<string, readonly [Words, ...Words[]]>> = {
 
 const anyWords: readonly [Words, ...Words[]] = [{ notes: 'I would like to get to know you.', answers: [] }]
 
-/** What somebody writes who books this event type. */
+/** The answers of somebody who books this event type. */
 export function wordsOf(chance: Chance, eventType: SampleEventType): { notes: string; answers: SimulatedAnswer[] } {
   const { notes, answers } = oneOf(chance, scopeMapFor[eventType.slug] ?? anyWords)
   const given = eventType.questions.flatMap(({ slug, label }, index) => {

@@ -18,18 +18,18 @@ export type PlanGiven = Readonly<{
   eventType: SampleEventType
   start: Date
   bookedAt: Date
-  /** Who books; somebody new when left out. */
+  /** Who books; a new person by default. */
   booker?: SimulatedPerson
-  /** Names for what Cal.com names; random when left out. */
+  /** Seeds for Cal.com's identifiers; random by default. */
   name?: string
   number?: number
 }>
 
-/** Makes up a life: who books, what they write, and what becomes of it should it be moved. */
+/** Plans a sequence: who books, what they write, and the booking after a reschedule. */
 export function planSequence(chance: Chance, given: PlanGiven): SequencePlan {
   const { pastor, eventType, start, bookedAt } = given
   const name = given.name ?? randomBytes(11).toString('base64url')
-  // Cal.com's numbers count up; these lie far above those of any church, and below PostgreSQL's greatest integer.
+  // Cal.com's IDs count up; these are far above those of any church, and below PostgreSQL's maximum integer.
   const number = given.number ?? randomInt(1_500_000_000, 2_100_000_000)
   const booker = given.booker ?? somebody(chance, pastor.timeZone)
   const guests = eventType.slug === 'marriage-preparation' ? [somebody(chance, pastor.timeZone)] : []
@@ -58,7 +58,7 @@ export function planSequence(chance: Chance, given: PlanGiven): SequencePlan {
 
 const talks = [pastoralCare, pastoralCare, privateCounsel, marriagePreparation, volunteerTalk] as const
 
-/** A life around this moment, so that a dashboard shows it: ahead, or, where it is to be over, just over. */
+/** A sequence around the current time, so that a dashboard shows it: upcoming or, if it must be over, just past. */
 export function planSoon(
   chance: Chance,
   given: Readonly<{ pastor: SimulatedPastor; now: Date; kind: SequenceKind | null }>,
@@ -69,7 +69,7 @@ export function planSoon(
   const isOver = kind === 'completed' || kind === 'no-show'
   const quartersAhead = isOver ? -6 : 2 + Math.floor(chance() * 4 * 48)
   const start = new Date((Math.floor(now.getTime() / (15 * minuteMs)) + quartersAhead) * 15 * minuteMs)
-  // What follows a booking in these lives takes at most two hours, and none of it may lie ahead.
+  // In these sequences everything happens within two hours of the booking, and none of it may lie in the future.
   const bookedAt = new Date(now.getTime() - 150 * minuteMs + Math.floor(chance() * 20 * 60) * 1_000)
   return { kind, plan: planSequence(chance, { pastor, eventType, start, bookedAt }) }
 }
@@ -80,7 +80,7 @@ function eventTypeFor(chance: Chance, kind: SequenceKind): SampleEventType {
   return kind === 'paid' ? { ...marriagePreparation, price: 2_500 } : oneOf(chance, talks)
 }
 
-/** What Cal.com's delivery may do to webhooks: some come twice, some late, some never. */
+/** Simulates Cal.com's delivery: some webhooks arrive twice, some late, some never. */
 export function shuffleDeliveries(
   chance: Chance,
   webhooks: readonly SimulatedWebhook[],

@@ -14,7 +14,7 @@ import { meetingWebhook, type SimulatedBooking, type SimulatedWebhook } from './
 import { type Chance, chanceFrom, oneOf, somebody } from './people.ts'
 import { planSequence } from './plan.ts'
 
-/** Everything that Cal.com would have sent about one booking, in its order. */
+/** Everything that Cal.com would have sent about one booking, in order. */
 export type SampleSequence = readonly SimulatedWebhook[]
 
 const daysAround = 28
@@ -22,8 +22,8 @@ const daysAround = 28
 type Slot = Readonly<{ eventType: SampleEventType; start: Date; kind: SequenceKind | 'pending' }>
 
 /**
- * Eight weeks of the sample pastors' calendars around a moment: the same people and reasons each time, at times counted
- * from that moment, with meetings today and one soon.
+ * Eight weeks of the sample pastors' calendars around a time: the same people and reasons each time, at times relative
+ * to it, with meetings today and one soon.
  */
 export function sampleWeeks(now: Date): SampleSequence[] {
   const chance = chanceFrom(2_718)
@@ -69,7 +69,7 @@ function slotsAround(chance: Chance, now: Date, pastorIndex: number): Slot[] {
   })
 }
 
-/** Whoever opens the dashboard for the first time finds a day that is under way, whatever the hour. */
+/** The first visit to the dashboard shows a day in progress, at any hour. */
 function slotsToday(now: Date, pastorIndex: number): Slot[] {
   const soon = Math.ceil((now.getTime() + 25 * minuteMs) / (15 * minuteMs)) * 15 * minuteMs
   const slot = (eventType: SampleEventType, minutes: number, kind: Slot['kind']): Slot => ({
@@ -113,20 +113,20 @@ function foldEvents({ kind }: Slot, plan: SequencePlan, now: Date): SampleSequen
   return kind === 'seats' ? [...webhooks, ...heldBy(now, plan.booking, plan)] : webhooks
 }
 
-/** What Cal.com sends when a meeting is over, if it is by now. */
+/** What Cal.com sends after a meeting, if it is over. */
 function heldBy(now: Date, booking: SimulatedBooking, { bookedAt }: SequencePlan): SimulatedWebhook[] {
   const isOver = booking.start.getTime() + booking.eventType.minutes * minuteMs < now.getTime()
   if (!isOver) return []
   return [meetingWebhook('MEETING_ENDED', bookedAt, booking)]
 }
 
-/** Days before the meeting, and long enough before now that all that followed is past too. */
+/** Days before the meeting, and long enough ago that everything that followed is past too. */
 function bookedBefore(chance: Chance, start: Date, now: Date): Date {
   const days = 2 + Math.floor(chance() * 9)
   return new Date(Math.min(start.getTime(), now.getTime()) - days * dayMs - Math.floor(chance() * 600) * minuteMs)
 }
 
-/** A time of day where the machine is, some days from now. */
+/** A local time of day, some days from now. */
 function at(now: Date, days: number, hour: number): Date {
   const time = new Date(now)
   time.setDate(time.getDate() + days)

@@ -21,7 +21,7 @@ import './week-calendar.css'
 const nothingHere = 'Nothing is booked in these days. Bookings from Cal.com appear here as soon as they are made.'
 const shortDate = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 
-/** A line of an event's block. Text nodes only: FullCalendar's HTML strings would turn a name into markup. */
+/** One line of an event. Text nodes only: FullCalendar's HTML strings would parse a name as markup. */
 function line(className: string, ...content: (Node | string)[]): HTMLElement {
   const element = document.createElement('div')
   element.className = className
@@ -29,7 +29,9 @@ function line(className: string, ...content: (Node | string)[]): HTMLElement {
   return element
 }
 
-/** What one booking shows in the week, most telling first: a short block cuts off its end, a narrow one its lines. */
+/**
+ * What a booking shows in the week view, most important first: a short event cuts off the end, a narrow one the lines.
+ */
 function linesOf(booking: BookingRow, isOwner: boolean, isList: boolean): HTMLElement[] {
   const [start, end] = [new Date(booking.startTime), new Date(booking.endTime)]
   const { first, second } = headingOf(booking, isOwner)
@@ -48,12 +50,12 @@ function linesOf(booking: BookingRow, isOwner: boolean, isList: boolean): HTMLEl
   return [line('week-when', formatTimeRange(start, end)), text]
 }
 
-/** On a phone the seven days from today on, for a list that begins with what is over is in the way. */
+/** On a phone, seven days from today: a list shouldn't start with past days. */
 function viewOf(isNarrow: boolean): string {
   return isNarrow ? 'nextDays' : 'timeGridWeek'
 }
 
-/** The week as a grid of hours, on a phone as a list. Times are in the person's own zone. */
+/** The week as a grid of hours, or as a list on a phone. Times are in the viewer's time zone. */
 export default function WeekCalendar(
   props: Readonly<{
     rows: readonly BookingRow[]
@@ -119,7 +121,7 @@ export default function WeekCalendar(
       },
       events: props.rows.map(eventOf),
       eventClick: (click) => {
-        // A press with a modifier, or the middle button, opens a tab as with any link.
+        // A click with a modifier or the middle button opens a tab, as with any link.
         if (click.jsEvent.metaKey || click.jsEvent.ctrlKey || click.jsEvent.shiftKey) return
         click.jsEvent.preventDefault()
         props.onOpen(click.event.url)

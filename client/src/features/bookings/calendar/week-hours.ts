@@ -4,8 +4,8 @@ import type { BookingRow } from '../model.ts'
 const usual = { first: 8, last: 18 }
 
 /**
- * The hours that a week's grid must have so that no booking falls outside it: 8 to 18 at least, wider where a booking
- * starts earlier or ends later. As FullCalendar wants them, `08:00` and `18:00`, at most `24:00`.
+ * The hours of the week view, so that every booking is visible: at least 8 to 18, wider if a booking starts earlier or
+ * ends later. In FullCalendar's format, `08:00` and `18:00`, at most `24:00`.
  */
 export function hoursOf(
   bookings: readonly Pick<BookingRow, 'startTime' | 'endTime'>[],
@@ -15,7 +15,7 @@ export function hoursOf(
   return { from: clock(first), to: clock(last) }
 }
 
-/** The first whole hour at which a booking is over; 24 when that is past midnight. */
+/** The first full hour after a booking's end; 24 if that is past midnight. */
 function endHour(booking: Pick<BookingRow, 'startTime' | 'endTime'>): number {
   const end = new Date(booking.endTime)
   if (!isSameDay(new Date(booking.startTime), end)) return 24

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { sampleBooking } from '../sample-booking.ts'
 import { type BookingFeed, createBookingFeed, type FeedListener, type FeedPorts } from './booking-feed.ts'
 
-/** A server that the test plays by hand. */
+/** A fake server controlled by the test. */
 function createStage() {
   const subscriptions: { after: string; listener: FeedListener; isStopped: boolean }[] = []
   const seen: { cursor: string; isCaughtUp: boolean }[] = []
@@ -79,7 +79,7 @@ describe('the feed', () => {
     expect(feed.connection().name).toBe('live')
   })
 
-  test('after a loss goes on from the last change it saw: none missed, none twice', async () => {
+  test('resumes after the last change it saw: none missed, none repeated', async () => {
     await start()
     stage.last().listener.onConnected()
     await settle()
@@ -93,7 +93,7 @@ describe('the feed', () => {
     expect(stage.ports.load).toHaveBeenCalledTimes(1)
   })
 
-  test('catches up until the end of the log as it was on connecting, then is live', async () => {
+  test('catches up to the end of the log at connection time, then is live', async () => {
     await start()
     stage.ports.endOfLog.mockResolvedValue('c3')
     stage.last().listener.onConnected()
@@ -106,7 +106,7 @@ describe('the feed', () => {
     expect(stage.seen.map((change) => change.isCaughtUp)).toEqual([true, true, true, false])
   })
 
-  test('takes silence for the end where the end can’t be asked', async () => {
+  test('treats silence as the end if the end of the log can’t be queried', async () => {
     await start()
     stage.ports.endOfLog.mockResolvedValue(null)
     stage.last().listener.onConnected()
@@ -116,7 +116,7 @@ describe('the feed', () => {
     expect(feed.connection().name).toBe('live')
   })
 
-  test('says since when it is offline, and keeps saying that moment', async () => {
+  test('reports the start of an outage, and keeps it', async () => {
     await start()
     stage.last().listener.onEnd('lost')
     await settle()
@@ -129,7 +129,7 @@ describe('the feed', () => {
     expect(feed.connection()).toBe(first)
   })
 
-  test('grows more patient with a server that accepts and fails at once', async () => {
+  test('backs off from a server that accepts and fails at once', async () => {
     await start()
     stage.ports.endOfLog.mockResolvedValue(null)
     for (let round = 0; round < 3; round++) {
@@ -142,7 +142,7 @@ describe('the feed', () => {
     expect(stage.waits).toEqual([0, 1, 2])
   })
 
-  test('loads everything anew when its cursor is too old, without waiting', async () => {
+  test('reloads everything at once when its cursor has expired', async () => {
     await start()
     stage.ports.load.mockResolvedValue('c90')
     stage.last().listener.onEnd('cursor-expired')
@@ -151,7 +151,7 @@ describe('the feed', () => {
     expect(stage.waits).toEqual([])
   })
 
-  test('tries the load again until it works, at once when told to', async () => {
+  test('retries the load until it works, and at once when asked to', async () => {
     stage.ports.load.mockResolvedValueOnce(null)
     await start()
     expect(stage.subscriptions).toHaveLength(0)
@@ -168,7 +168,7 @@ describe('the feed', () => {
     expect(stage.waits).toEqual([])
   })
 
-  test('goes on, with patience, when the session turns out to be alive', async () => {
+  test('retries with backoff when the session turns out to be valid', async () => {
     stage.ports.confirmSessionEnded.mockResolvedValue(false)
     await start()
     stage.last().listener.onEnd('session-ended')
@@ -178,7 +178,7 @@ describe('the feed', () => {
     expect(stage.subscriptions).toHaveLength(2)
   })
 
-  test('unsubscribes when its owner goes', async () => {
+  test('unsubscribes when its owner is disposed', async () => {
     await start()
     dispose()
     await settle()

@@ -2,46 +2,48 @@ import { type Accessor, createSignal, onCleanup } from 'solid-js'
 import { retryDelayMs, waitOrWakeUp } from '../../../lib/retry.ts'
 import type { IncomingChange } from './booking-store.ts'
 
-/** What the pastor is told of the live connection. */
+/** The state of the live connection. */
 export type Connection =
   | Readonly<{ name: 'connecting' }>
   | Readonly<{ name: 'catching-up' }>
   | Readonly<{ name: 'live' }>
   | Readonly<{ name: 'offline'; since: Date }>
 
-/** Why a subscription ended. `lost` is anything that trying again can heal. */
+/** Why a subscription ended. `lost` is anything that a retry may fix. */
 export type FeedEnd = 'lost' | 'cursor-expired' | 'session-ended'
 
-/** What a subscription tells. `onEnd` comes once, and nothing comes after it. */
+/** Receives a subscription's events. `onEnd` is called once, and last. */
 export type FeedListener = Readonly<{
   onConnected: () => void
   onChange: (change: IncomingChange) => void
   onEnd: (end: FeedEnd) => void
 }>
 
-/** What the feed needs from outside. */
+/** The feed's dependencies. */
 export type FeedPorts = Readonly<{
-  /** Loads everything anew and returns the cursor to go on from; null when it failed. */
+  /** Loads everything and returns the cursor to resume from; null on failure. */
   load: () => Promise<string | null>
-  /** Subscribes after a cursor, once, without retries of its own. Returns the way to stop; after it nothing is told. */
+  /** Subscribes after a cursor, once, without retries. Returns a function that unsubscribes; no callbacks follow it. */
   subscribe: (after: string, listener: FeedListener) => () => void
-  /** The end of the change log now; null when it can't be asked. */
+  /** The current end of the change log; null if it can't be queried. */
   endOfLog: () => Promise<string | null>
   onChange: (change: IncomingChange, isCaughtUp: boolean) => void
-  /** Asks whether the session is really over: true when it is. */
+  /** Checks whether the session is really over. */
   confirmSessionEnded: () => Promise<boolean>
-  /** Waits before a retry; the default backs off up to 30 s and wakes early when the network or the person is back. */
+  /**
+   * Waits before a retry; the default backs off up to 30 s and wakes early when the network returns or the user does.
+   */
   wait?: (attempt: number, signal: AbortSignal) => Promise<void>
 }>
 
-/** The feed: how it is connected, and a way to try at once instead of at the next turn. */
+/** The feed: its connection state, and a function to retry now. */
 export type BookingFeed = Readonly<{ connection: Accessor<Connection>; retryNow: () => void }>
 
 const quietForMs = 3000
 
 /**
- * Loads, then follows the change log for as long as its reactive owner lives: after each loss it goes on from the last
- * cursor it saw, so that no change is missed and none is told twice. It never gives up, except when the session is over.
+ * Loads, then follows the change log until its reactive owner is disposed: after each disconnect it resumes from the
+ * last cursor, so no change is missed or repeated. It retries forever, unless the session is over.
  */
 export function createBookingFeed(ports: FeedPorts): BookingFeed {
   const [connection, setConnection] = createSignal<Connection>({ name: 'connecting' })
@@ -50,8 +52,8 @@ export function createBookingFeed(ports: FeedPorts): BookingFeed {
   const { signal } = disposal
   const wait = ports.wait ?? ((attempt, until) => waitOrWakeUp(retryDelayMs(attempt), until))
 
-  // Invariant: `cursor` is the last change that `onChange` was given, or where a load of everything began;
-  // null when there is nothing to go on from and everything must be loaded.
+  // Invariant: `cursor` is the last change passed to `onChange`, or the start of a full load; null if there is nothing
+  // to resume from and everything must be loaded.
   let cursor: string | null = null
   let attempt = 0
   let sleep = new AbortController()
@@ -62,7 +64,7 @@ export function createBookingFeed(ports: FeedPorts): BookingFeed {
     await wait(attempt++, AbortSignal.any([signal, sleep.signal]))
   }
 
-  /** One subscription from its start to its end. */
+  /** One subscription from start to end. */
   const follow = (from: string) =>
     new Promise<FeedEnd>((resolve) => {
       let target: string | null = null
@@ -82,11 +84,11 @@ export function createBookingFeed(ports: FeedPorts): BookingFeed {
       const goLive = () => {
         clearTimeout(quietTimer)
         if (isOver) return
-        // Only here, not on connecting: a server that accepts and fails at once must be met with growing patience.
+        // Reset here, not on connecting: a server that accepts and fails at once must be retried with backoff.
         attempt = 0
         setConnection({ name: 'live' })
       }
-      // Who follows several logs at once (an admin) may never be told the exact end: silence counts as the end, too.
+      // An admin, who follows several logs at once, may never learn the exact end, so silence counts as the end too.
       const awaitQuiet = () => {
         clearTimeout(quietTimer)
         quietTimer = setTimeout(goLive, quietForMs)

@@ -28,7 +28,7 @@ afterEach(() => {
 })
 
 describe('the bookings on the page', () => {
-  test('stand in order of their start, whatever order they came in', () => {
+  test('are ordered by start, whatever order they arrive in', () => {
     const early = sampleBooking({ id: 'early', startTime: '2026-11-24T08:00:00.000Z' })
     store.fill(week, [sampleBooking(), early], store.mark())
     expect(store.rows().map((row) => row.id)).toEqual(['early', 'b1'])
@@ -44,14 +44,14 @@ describe('the bookings on the page', () => {
     expect(store.row('b1')?.sensitivity).toBe('HIGH')
   })
 
-  test('are not put back by an answer that is older than an event', () => {
+  test('are not overwritten by a response older than an event', () => {
     const mark = store.mark()
     store.apply(change({ booking: sampleBooking({ status: 'CANCELLED' }) }), at, false)
     store.fill(week, [sampleBooking()], mark)
     expect(store.row('b1')?.status).toBe('CANCELLED')
   })
 
-  test('are not brought back by an answer that is older than their removal', () => {
+  test('are not restored by a response older than their removal', () => {
     store.fill(week, [sampleBooking()], store.mark())
     const mark = store.mark()
     store.apply(change({ kind: 'REMOVED', booking: null }), at, false)
@@ -59,7 +59,7 @@ describe('the bookings on the page', () => {
     expect(store.row('b1')).toBeNull()
   })
 
-  test('go when a newer answer for their days no longer names them, and only then', () => {
+  test('are removed when a newer response for their days omits them, and only then', () => {
     const outside = sampleBooking({ id: 'outside', startTime: '2026-12-24T08:00:00.000Z' })
     store.fill(week, [sampleBooking()], store.mark())
     store.put(outside)
@@ -68,8 +68,8 @@ describe('the bookings on the page', () => {
   })
 })
 
-describe('what changed just now', () => {
-  test('is newest first and keeps no names of a booking that left', () => {
+describe('recent changes', () => {
+  test('are newest first and keep no names of a removed booking', () => {
     store.apply(change(), at, false)
     store.apply(change({ cursor: 'c2', kind: 'REMOVED', booking: null }), at, true)
     expect(store.changes().map((seen) => seen.kind)).toEqual(['REMOVED', 'UPDATED'])
@@ -77,7 +77,7 @@ describe('what changed just now', () => {
     expect(store.changes()[0]?.isCaughtUp).toBe(true)
   })
 
-  test('is marked for eight seconds, counted anew with each change', () => {
+  test('are marked for eight seconds, restarted by each change', () => {
     store.apply(change(), at, false)
     expect(store.isFresh('b1')).toBe(true)
     vi.advanceTimersByTime(6000)
@@ -88,14 +88,14 @@ describe('what changed just now', () => {
     expect(store.isFresh('b1')).toBe(false)
   })
 
-  test('tells an open panel by a growing version', () => {
+  test('notify an open panel by an increasing version', () => {
     expect(store.version('b1')).toBe(0)
     store.apply(change(), at, false)
     store.apply(change({ cursor: 'c2' }), at, false)
     expect(store.version('b1')).toBe(2)
   })
 
-  test('is kept to the last thirty', () => {
+  test('are limited to the last thirty', () => {
     for (let number = 0; number < 40; number++) store.apply(change({ cursor: `c${number}` }), at, false)
     expect(store.changes()).toHaveLength(30)
     expect(store.changes()[0]?.cursor).toBe('c39')

@@ -6,7 +6,7 @@ import { type BookingRow, byStart, type Range } from '../model.ts'
 const freshForMs = 8000
 const changesKept = 30
 
-/** One change as the server sent it. `booking` is null when the booking is not the viewer's any more. */
+/** A change from the server. `booking` is null if the viewer lost access. */
 export type IncomingChange = Readonly<{
   cursor: string
   kind: BookingChangeKind
@@ -14,33 +14,35 @@ export type IncomingChange = Readonly<{
   booking: BookingRow | null
 }>
 
-/** One change as the feed shows it. It keeps no row: names of a booking that was handed away must go with it. */
+/**
+ * A change as the feed shows it. It stores no row: the names of a booking that was handed over must disappear with it.
+ */
 export type SeenChange = Readonly<{
   cursor: string
   kind: BookingChangeKind
   bookingId: string
   at: Date
-  /** It happened while the connection was away. */
+  /** It happened while disconnected. */
   isCaughtUp: boolean
 }>
 
-/** The bookings that this page knows, kept up to date by queries and by events. */
+/** The bookings known to this page, updated by queries and events. */
 export type BookingStore = Readonly<{
-  /** All known bookings in order of start. */
+  /** All known bookings, ordered by start. */
   rows: Accessor<readonly BookingRow[]>
   row: (id: string) => BookingRow | null
   /** Newest first. */
   changes: () => readonly SeenChange[]
   /** True for a few seconds after a change. */
   isFresh: (id: string) => boolean
-  /** Grows with each change to a booking: what shows more of it than its row knows by this when to ask again. */
+  /** Increases with each change of a booking, so components with more details know when to reload. */
   version: (id: string) => number
   apply: (change: IncomingChange, at: Date, isCaughtUp: boolean) => void
-  /** Puts in a row that the server has just answered with, e.g. after a mutation. */
+  /** Stores a row that the server has just returned, for example from a mutation. */
   put: (row: BookingRow) => void
-  /** Marks the moment a query is sent; hand it to `fill` with the answer. */
+  /** Marks the time a query is sent; pass it to `fill` with the response. */
   mark: () => number
-  /** Puts in what the server says stands in `range`, and takes out what it no longer names. */
+  /** Stores the server's rows for `range`, and removes those it no longer returns. */
   fill: (range: Range, rows: readonly BookingRow[], mark: number) => void
 }>
 
@@ -51,12 +53,12 @@ type Contents = {
   changes: SeenChange[]
 }
 
-/** Makes an empty store that belongs to the reactive owner it is called under. */
+/** Creates an empty store in the current reactive owner. */
 export function createBookingStore(): BookingStore {
   const [store, setStore] = createStore<Contents>({ byId: {}, versions: {}, fresh: {}, changes: [] })
   const rows = createMemo(() => Object.values(store.byId).toSorted(byStart))
 
-  // An answer is as old as its question. What an event changed after the question was asked is newer than the answer.
+  // A response is as old as its request: events received since the request are newer.
   let ticks = 0
   const touchedAt = new Map<string, number>()
 

@@ -5,7 +5,7 @@ import type { BookingStore } from './booking-store.ts'
 
 const gatherMs = 1000
 
-/** Says changes to a screen reader when it has a pause: one in words, several at once as a number. */
+/** Announces changes to screen readers when idle: one in full, several as a count. */
 export function ChangeAnnouncer(props: Readonly<{ store: BookingStore; viewerId: string }>): JSX.Element {
   const [words, setWords] = createSignal('')
   let heard = 0

@@ -5,7 +5,7 @@ import { EmptyNotice } from '../../../ui/notice.tsx'
 import { bookingPath, changeMessage, headingOf } from '../model.ts'
 import type { BookingStore, SeenChange } from './booking-store.ts'
 
-/** What changed just now, newest first. The words come from the store's rows, so a booking that left takes its names along. */
+/** Recent changes, newest first. The text comes from the store's rows, so names of a removed booking disappear. */
 export function ChangeFeed(
   props: Readonly<{ changes: readonly SeenChange[]; row: BookingStore['row']; now: Date; viewerId: string }>,
 ): JSX.Element {

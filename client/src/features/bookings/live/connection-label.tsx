@@ -2,7 +2,7 @@ import { type JSX, Match, Switch } from 'solid-js'
 import { formatTime } from '../../../lib/time.ts'
 import type { Connection } from './booking-feed.ts'
 
-/** Whether what one sees is live: a word, and a dot whose shape says the same. */
+/** Whether the page is live: text, and a dot whose shape says the same. */
 export function ConnectionLabel(props: Readonly<{ connection: Connection }>): JSX.Element {
   const since = () => (props.connection.name === 'offline' ? props.connection.since : null)
   return (

@@ -14,39 +14,39 @@ import type { BookingRow, Range } from '../model.ts'
 import { type Connection, createBookingFeed, type FeedEnd, type FeedListener } from './booking-feed.ts'
 import { type BookingStore, createBookingStore } from './booking-store.ts'
 
-/** WebSocket close codes by which the server says that the session is over (graphql-transport-ws: 4401, 4403). */
+/** WebSocket close codes for an ended session (graphql-transport-ws: 4401, 4403). */
 const sessionOverCodes: readonly (number | null)[] = [4401, 4403]
 const homeDays = 21
 const pagesAtMost = 10
 
-/** How a range of bookings stands. `cut` means that the range holds more than the page will load. */
+/** The loading state of a range of bookings. `cut`: the range has more than the page loads. */
 type LoadState =
   | Readonly<{ name: 'loading' }>
   | Readonly<{ name: 'failed'; problem: Problem }>
   | Readonly<{ name: 'ready'; isCut: boolean }>
 
-/** The bookings, live. */
+/** The live bookings. */
 export type LiveBookings = Readonly<{
   store: BookingStore
-  /** How the first load stands; the dashboard waits for it. */
+  /** The state of the initial load; the dashboard waits for it. */
   state: Accessor<LoadState>
   connection: Accessor<Connection>
-  /** This week and the two after it: what is loaded at first. */
+  /** The initially loaded range: this week and the next two. */
   home: Accessor<Range>
-  /** Loads a range that someone looks at; `null` when it went well. Later events keep it right like any other. */
+  /** Loads a range the user navigates to; returns the problem or null. Events keep it up to date. */
   show: (range: Range) => Promise<Problem | null>
-  /** Starts the first load again, at once. */
+  /** Retries the initial load now. */
   retry: () => void
 }>
 
-/** What the bookings need: the clients, and the way to ask whether the session is over. */
+/** The dependencies: the API clients, and the session check. */
 export type LiveBookingsOptions = Readonly<{
   api: Api
   now: Accessor<Date>
   confirmSessionEnded: () => Promise<boolean>
 }>
 
-/** Loads the bookings and follows their changes for as long as the owner it is called under lives. */
+/** Loads the bookings and follows their changes until the owner is disposed. */
 export function createLiveBookings(options: LiveBookingsOptions): LiveBookings {
   const { client, socket } = options.api
   const store = createBookingStore()
@@ -58,7 +58,7 @@ export function createLiveBookings(options: LiveBookingsOptions): LiveBookings {
   }
   let shown: Range | null = null
 
-  // A page that stays open over a Sunday night looks three weeks ahead from the new Monday on.
+  // A page left open over Sunday night moves on to the new Monday's three weeks.
   const monday = createMemo(() => home().from.getTime())
   createEffect(on(monday, () => void load(home()), { defer: true }))
 
@@ -82,7 +82,7 @@ export function createLiveBookings(options: LiveBookingsOptions): LiveBookings {
       }
     }
     const last = rows.at(-1)
-    // What lies behind the cut was not asked for, so it must not be taken for gone.
+    // Rows beyond the cut were not requested, so don't treat them as removed.
     if (last) store.fill({ from: range.from, to: new Date(last.startTime) }, rows, mark)
     return { name: 'ready', isCut: true }
   }
@@ -92,9 +92,9 @@ export function createLiveBookings(options: LiveBookingsOptions): LiveBookings {
     return data?.bookingCursor ?? null
   }
 
-  /** Reads everything anew. Returns the cursor to follow from, or null when it failed and `state` says why. */
+  /** Reloads everything. Returns the cursor to resume from, or null on failure, with the reason in `state`. */
   const loadAll = async (): Promise<string | null> => {
-    // The cursor first, the rows after it: a change between the two is then told again. The other way round it is lost.
+    // Cursor first, then the rows: a change in between is then delivered twice instead of lost.
     const { data, error } = await client.query(BookingCursorDocument, {}).toPromise()
     if (!data) {
       setState({ name: 'failed', problem: error ? problemOf(error) : unreachable })
@@ -148,7 +148,7 @@ export function createLiveBookings(options: LiveBookingsOptions): LiveBookings {
     show: async (range) => {
       shown = range
       const first = state()
-      // What the first load has brought is kept right by events; asking for it again would bring nothing.
+      // Events keep the initially loaded range up to date, so don't reload it.
       if (isWithin(range, home()) && first.name === 'ready' && !first.isCut) return null
       const loaded = await load(range)
       return loaded.name === 'failed' ? loaded.problem : null
@@ -164,17 +164,17 @@ function isWithin(inner: Range, outer: Range): boolean {
 /** What the end of a subscription means for the feed. */
 function endOf(error: CombinedError): FeedEnd {
   if (sessionOverCodes.includes(closeCodeOf(error)) || hasCode(error, 'UNAUTHENTICATED')) return 'session-ended'
-  // A cursor that the server can't read is as useless as one that is too old.
+  // An unreadable cursor is as useless as an expired one.
   if (hasCode(error, 'CURSOR_EXPIRED') || hasCode(error, 'BAD_USER_INPUT')) return 'cursor-expired'
   return 'lost'
 }
 
 const LiveBookingsContext = createContext<LiveBookings>()
 
-/** Gives the live bookings to everything below it. */
+/** Provides the live bookings to its children. */
 export const LiveBookingsProvider = LiveBookingsContext.Provider
 
-/** The live bookings of the provider above. Throws when there is none. */
+/** The live bookings of the provider. Throws if there is none. */
 export function useLiveBookings(): LiveBookings {
   const bookings = useContext(LiveBookingsContext)
   if (bookings === undefined) throw new Error('useLiveBookings is called outside LiveBookingsProvider')
