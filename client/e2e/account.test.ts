@@ -1,7 +1,7 @@
 import type { BrowserContext, Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type MailServer, startMailServer } from '../../server/test/fakes/mail-server.ts'
-import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { axeFindings, chromiumPath, openBrowser, signIn, skipReason } from './browser.ts'
 import { type Church, type Person, startChurch } from './church.ts'
 
 const chosen = 'a password that its owner chose'
@@ -23,7 +23,7 @@ const isAboutProfile = (route: Route) => route.request().postData()?.includes('q
 
 type Browser = { context: BrowserContext; close: () => Promise<void> }
 
-describe.skipIf(chromiumPath === null)(`accounts${why}`, () => {
+describe.skipIf(chromiumPath === null)(`accounts${skipReason}`, () => {
   let church: Church
   let mail: MailServer
   let browser: Browser

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { chromiumPath, openBrowser, signIn, skipReason } from './browser.ts'
 import { bookingIn, created } from './cal.ts'
 import { type Church, type Person, startChurch } from './church.ts'
 
@@ -10,7 +10,7 @@ import { type Church, type Person, startChurch } from './church.ts'
 const note = 'quvzelmothrin'
 
 /** Everything that a page can store, as one text. */
-const kept = async () => {
+const stored = async () => {
   const databases = await Promise.all(
     (await indexedDB.databases()).map(async ({ name }) => {
       const database = await new Promise<IDBDatabase>((resolve, reject) => {
@@ -49,7 +49,7 @@ const kept = async () => {
   ])
 }
 
-describe.skipIf(chromiumPath === null)(`what the browser keeps of an opened summary${why}`, () => {
+describe.skipIf(chromiumPath === null)(`what the browser keeps of an opened summary${skipReason}`, () => {
   let church: Church
   let browser: Awaited<ReturnType<typeof openBrowser>>
   let page: Page
@@ -93,10 +93,10 @@ describe.skipIf(chromiumPath === null)(`what the browser keeps of an opened summ
       .click()
     await page.getByRole('button', { name: 'Open summary' }).click()
     await page.getByText(new RegExp(note)).waitFor()
-    expect(await page.evaluate(kept)).not.toContain(note)
+    expect(await page.evaluate(stored)).not.toContain(note)
     await page.getByRole('button', { name: 'Close booking' }).click()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    const left = await page.evaluate(kept)
+    const left = await page.evaluate(stored)
     expect(left).not.toContain(note)
     expect(left).not.toContain(pastor.password)
     expect(await page.content()).not.toContain(note)

@@ -12,7 +12,8 @@ export const chromiumPath: string | null =
   [process.env.CHROMIUM_PATH ?? '', ...known].find((path) => path !== '' && existsSync(path)) ?? null
 
 /** Part of a skipped suite's name: why, and how to run it. */
-export const why = chromiumPath === null ? ' (skipped: install Debian’s package chromium, or set CHROMIUM_PATH)' : ''
+export const skipReason =
+  chromiumPath === null ? ' (skipped: install Debian’s package chromium, or set CHROMIUM_PATH)' : ''
 
 // One for every hour of the day.
 const timeZones = [

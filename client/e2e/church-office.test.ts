@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { axeFindings, chromiumPath, openBrowser, signIn, skipReason } from './browser.ts'
 import { bookingIn, created } from './cal.ts'
 import { type Church, type Person, startChurch } from './church.ts'
 
@@ -9,7 +9,7 @@ const failedJob = '01890000-0000-7000-8000-00000000000a'
 const waitingJob = '01890000-0000-7000-8000-00000000000b'
 const nobodysBooking = '01890000-0000-7000-8000-0000000000ff'
 
-describe.skipIf(chromiumPath === null)(`the church’s office${why}`, () => {
+describe.skipIf(chromiumPath === null)(`the church’s office${skipReason}`, () => {
   let church: Church
   let browsers: Awaited<ReturnType<typeof openBrowser>>[]
   let page: Page

@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { axeFindings, chromiumPath, openBrowser, signIn, skipReason } from './browser.ts'
 import { bookingIn, cancelled, created, moved, note } from './cal.ts'
 import { type Church, type Person, startChurch } from './church.ts'
 
@@ -24,7 +24,7 @@ const traces = () =>
     document.documentElement.outerHTML,
   ])
 
-describe.skipIf(chromiumPath === null)(`a pastor's dashboard${why}`, () => {
+describe.skipIf(chromiumPath === null)(`a pastor's dashboard${skipReason}`, () => {
   let church: Church
   let browser: { context: BrowserContext; close: () => Promise<void> }
   let page: Page

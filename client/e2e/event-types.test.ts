@@ -1,12 +1,12 @@
 import type { BrowserContext, Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { axeFindings, chromiumPath, openBrowser, signIn, skipReason } from './browser.ts'
 import { bookingIn, created } from './cal.ts'
 import { type Church, type Person, startChurch } from './church.ts'
 
 const isAboutEventTypes = (route: Route) => route.request().postData()?.includes('query EventTypes') ?? false
 
-describe.skipIf(chromiumPath === null)(`event types${why}`, () => {
+describe.skipIf(chromiumPath === null)(`event types${skipReason}`, () => {
   let church: Church
   let browser: { context: BrowserContext; close: () => Promise<void> }
   let page: Page

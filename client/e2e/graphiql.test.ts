@@ -1,11 +1,11 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { axeFindings, chromiumPath, openBrowser, signIn, skipReason } from './browser.ts'
 import { bookingIn, created } from './cal.ts'
 import { type Church, type Person, startChurch } from './church.ts'
 import { watchPolicy } from './policy.ts'
 
-describe.skipIf(chromiumPath === null)(`GraphiQL${why}`, () => {
+describe.skipIf(chromiumPath === null)(`GraphiQL${skipReason}`, () => {
   let church: Church
   let pastor: Person
   let browser: Awaited<ReturnType<typeof openBrowser>>
@@ -51,7 +51,7 @@ describe.skipIf(chromiumPath === null)(`GraphiQL${why}`, () => {
   }
   const answer = (page: Page) => page.locator('.graphiql-response .view-lines')
   /** Books until the stream delivers one: GraphiQL doesn't show when the subscription is active. */
-  const bookUntilTold = async (page: Page) => {
+  const bookUntilDelivered = async (page: Page) => {
     const told = answer(page).getByText('"CREATED"')
     do await church.deliver(created(bookingIn(60, pastor)))
     while (
@@ -82,7 +82,7 @@ describe.skipIf(chromiumPath === null)(`GraphiQL${why}`, () => {
     await answer(page).getByText('"remaining"').waitFor()
 
     await run(page, 'Follow', 'subscription Follow { bookingChanged { kind booking { title } } }')
-    await bookUntilTold(page)
+    await bookUntilDelivered(page)
     await page.getByRole('button', { name: 'Stop query' }).click()
 
     await page.getByRole('button', { name: 'Show Documentation Explorer' }).click()
@@ -114,7 +114,7 @@ describe.skipIf(chromiumPath === null)(`GraphiQL${why}`, () => {
     await answer(page).getByText('"FORBIDDEN"').waitFor()
 
     await run(page, 'Changes', 'subscription Changes { bookingChanged { kind } }')
-    await bookUntilTold(page)
+    await bookUntilDelivered(page)
 
     const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href]))
     expect(kept).not.toContain(token)
@@ -125,7 +125,7 @@ describe.skipIf(chromiumPath === null)(`GraphiQL${why}`, () => {
   })
 })
 
-describe.skipIf(chromiumPath === null)(`The Content-Security-Policy${why}`, () => {
+describe.skipIf(chromiumPath === null)(`The Content-Security-Policy${skipReason}`, () => {
   it('blocks nothing that a page of the client does', async () => {
     const church = await startChurch()
     const browser = await openBrowser()

@@ -1,10 +1,10 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { chromiumPath, openBrowser, signIn, skipReason } from './browser.ts'
 import { bookingIn, created } from './cal.ts'
 import { type Church, type Person, startChurch } from './church.ts'
 
-describe.skipIf(chromiumPath === null)(`a dashboard that stays open${why}`, () => {
+describe.skipIf(chromiumPath === null)(`a dashboard that stays open${skipReason}`, () => {
   let church: Church
   let browser: { context: BrowserContext; close: () => Promise<void> }
   let page: Page
@@ -88,9 +88,9 @@ describe.skipIf(chromiumPath === null)(`a dashboard that stays open${why}`, () =
     await browser.context.setOffline(true)
     await browser.context.setOffline(false)
     await page.getByText('You were signed out.').waitFor()
-    const knocks = sockets
+    const attemptsAfterEnd = sockets
     await page.waitForTimeout(3000)
-    expect(sockets).toBe(knocks)
+    expect(sockets).toBe(attemptsAfterEnd)
     expect(await page.locator('body').innerText()).not.toContain('Tester')
   })
 })

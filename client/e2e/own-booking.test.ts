@@ -1,10 +1,10 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { axeFindings, chromiumPath, openBrowser, signIn, skipReason } from './browser.ts'
 import { bookingIn, created } from './cal.ts'
 import { type Church, type Person, startChurch } from './church.ts'
 
-describe.skipIf(chromiumPath === null)(`what a pastor decides about a booking${why}`, () => {
+describe.skipIf(chromiumPath === null)(`what a pastor decides about a booking${skipReason}`, () => {
   let church: Church
   let browser: { context: BrowserContext; close: () => Promise<void> }
   let page: Page
@@ -34,7 +34,7 @@ describe.skipIf(chromiumPath === null)(`what a pastor decides about a booking${w
   }
 
   /** The view in both sizes and both themes: no finding, nothing wider than the screen. */
-  const looksRight = async (name: string) => {
+  const expectAccessible = async (name: string) => {
     for (const [kind, width, height] of [
       ['desk', 1280, 800],
       ['phone', 360, 740],
@@ -54,7 +54,7 @@ describe.skipIf(chromiumPath === null)(`what a pastor decides about a booking${w
     await openBooking(30)
     await dialog().getByText('There is no other pastor here yet.').waitFor()
     await dialog().getByRole('region', { name: 'Hand over' }).scrollIntoViewIfNeeded()
-    await looksRight('alone')
+    await expectAccessible('alone')
   })
 
   test('makes it anonymous: the name disappears, and returns when that is undone', async () => {
@@ -66,7 +66,7 @@ describe.skipIf(chromiumPath === null)(`what a pastor decides about a booking${w
     await dialog().getByRole('heading', { name: 'Private' }).waitFor()
     expect(await anonymous.isChecked()).toBe(true)
     await page.getByRole('region', { name: 'Hand over' }).scrollIntoViewIfNeeded()
-    await looksRight('anonymous')
+    await expectAccessible('anonymous')
     await anonymous.focus()
     await page.keyboard.press('Space')
     await dialog().getByRole('heading', { name: 'Miriam Halloway' }).waitFor()
@@ -81,10 +81,10 @@ describe.skipIf(chromiumPath === null)(`what a pastor decides about a booking${w
     await confirm.getByRole('button', { name: 'Hand over' }).click()
     await confirm.getByText('Choose whom it goes to.').waitFor()
     await confirm.getByLabel('To', { exact: true }).selectOption({ label: 'Lydia Fuller' })
-    await looksRight('hand-over')
+    await expectAccessible('hand-over')
     await confirm.getByRole('button', { name: 'Hand over' }).click()
     await dialog().getByText('Handed over to Lydia Fuller').waitFor()
-    await looksRight('handed-over')
+    await expectAccessible('handed-over')
     expect(await dialog().innerText()).not.toContain('Miriam')
     await page.keyboard.press('Escape')
     await page.getByRole('region', { name: 'What changed just now' }).getByText('No longer yours').waitFor()
@@ -108,7 +108,7 @@ describe.skipIf(chromiumPath === null)(`what a pastor decides about a booking${w
     await church.sql(`UPDATE users SET "isActive" = false WHERE "calUserId" = '12'`)
     await confirm.getByRole('button', { name: 'Hand over' }).click()
     await confirm.getByText('The recipient must be a pastor who can sign in. Choose another user.').waitFor()
-    await looksRight('refused')
+    await expectAccessible('refused')
     await church.sql(`UPDATE users SET "isActive" = true WHERE "calUserId" = '12'`)
     await confirm.getByRole('button', { name: 'Cancel' }).click()
     await dialog().getByRole('heading', { name: 'Miriam Halloway' }).waitFor()
@@ -125,7 +125,7 @@ describe.skipIf(chromiumPath === null)(`what a pastor decides about a booking${w
     await took.click()
     await dialog().getByText('Completed').first().waitFor()
     await took.scrollIntoViewIfNeeded()
-    await looksRight('ended')
+    await expectAccessible('ended')
     await took.click()
     await dialog().getByText('Confirmed').first().waitFor()
     expect(await took.getAttribute('aria-pressed')).toBe('false')

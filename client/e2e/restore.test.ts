@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { axeFindings, chromiumPath, openBrowser, signIn, skipReason } from './browser.ts'
 import { type Church, type Person, startChurch } from './church.ts'
 
-describe.skipIf(chromiumPath === null)(`After a restore${why}`, () => {
+describe.skipIf(chromiumPath === null)(`After a restore${skipReason}`, () => {
   let church: Church
   let browser: Awaited<ReturnType<typeof openBrowser>>
   let page: Page

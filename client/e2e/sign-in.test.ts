@@ -1,10 +1,10 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { axeFindings, chromiumPath, openBrowser, signIn, skipReason } from './browser.ts'
 import { bookingIn, created } from './cal.ts'
 import { type Church, type Person, startChurch } from './church.ts'
 
-describe.skipIf(chromiumPath === null)(`signing in${why}`, () => {
+describe.skipIf(chromiumPath === null)(`signing in${skipReason}`, () => {
   let church: Church
   let browser: { context: BrowserContext; close: () => Promise<void> }
   let page: Page

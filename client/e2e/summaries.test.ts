@@ -1,11 +1,11 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startProviderServer } from '../../server/test/fakes/provider-server.ts'
-import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { axeFindings, chromiumPath, openBrowser, signIn, skipReason } from './browser.ts'
 import { bookingIn, created } from './cal.ts'
 import { type Church, type Person, startChurch } from './church.ts'
 
-describe.skipIf(chromiumPath === null)(`who writes summaries${why}`, () => {
+describe.skipIf(chromiumPath === null)(`who writes summaries${skipReason}`, () => {
   let church: Church
   let browser: Awaited<ReturnType<typeof openBrowser>>
   let provider: Awaited<ReturnType<typeof startProviderServer>>
@@ -37,7 +37,7 @@ describe.skipIf(chromiumPath === null)(`who writes summaries${why}`, () => {
   })
 
   /** The view in both sizes and both themes: no finding, nothing wider than the screen. */
-  const looksRight = async (page: Page, name: string) => {
+  const expectAccessible = async (page: Page, name: string) => {
     for (const [size, width, height] of [
       ['phone', 360, 740],
       ['desktop', 1280, 800],
@@ -60,7 +60,7 @@ describe.skipIf(chromiumPath === null)(`who writes summaries${why}`, () => {
     const preview = office.getByRole('region', { name: 'What would be sent' })
     await preview.getByText('[PERSON_1]').first().waitFor()
     expect(await preview.locator('p', { hasText: 'Write a short brief' }).innerText()).not.toMatch(/Grace|Okafor|4477/)
-    await looksRight(office, 'preview')
+    await expectAccessible(office, 'preview')
 
     await office.getByLabel('Question').fill('Tell me about {{people}} and {{secrets}}.')
     await office.getByLabel('Model').fill('llama3.2')
@@ -82,7 +82,7 @@ describe.skipIf(chromiumPath === null)(`who writes summaries${why}`, () => {
     provider.behave({ brief: { about: '[PERSON_1] will marry.', asksFor: null, goodToKnow: [] } })
     await office.getByRole('button', { name: 'Try it' }).click()
     await office.getByText('Grace Okafor will marry.').waitFor()
-    await looksRight(office, 'tried')
+    await expectAccessible(office, 'tried')
   })
 
   test('a pastor sees what the church offers, agrees, withdraws, and agrees again', async () => {
@@ -90,15 +90,15 @@ describe.skipIf(chromiumPath === null)(`who writes summaries${why}`, () => {
     await desk.getByText('You haven’t agreed. Nothing of your bookings is sent.').waitFor()
     await desk.getByText(provider.baseUrl).waitFor()
     await desk.getByText('On. Names, addresses and numbers are replaced by placeholders.').waitFor()
-    await looksRight(desk, 'offer')
+    await expectAccessible(desk, 'offer')
     await desk.getByRole('button', { name: 'Show what would be sent' }).click()
     await desk.getByText('What would be sent of a made-up booking').waitFor()
-    await looksRight(desk, 'offer-shown')
+    await expectAccessible(desk, 'offer-shown')
     await desk.getByRole('button', { name: 'Agree' }).click()
     await desk
       .getByText('You agreed. Your bookings are sent to this model, but for those of high sensitivity.')
       .waitFor()
-    await looksRight(desk, 'agreed')
+    await expectAccessible(desk, 'agreed')
     await desk.getByRole('button', { name: 'Send high sensitivity too' }).click()
     await desk.getByText('You agreed. All your bookings are sent to this model.').waitFor()
     await desk.getByRole('button', { name: 'Withdraw' }).click()
@@ -107,12 +107,12 @@ describe.skipIf(chromiumPath === null)(`who writes summaries${why}`, () => {
     await desk.getByText('You agreed.').waitFor()
     await office.reload()
     await office.getByText('1 pastor has agreed.').waitFor()
-    await looksRight(office, 'admin-offer')
+    await expectAccessible(office, 'admin-offer')
 
     await church.sql("UPDATE ai_configurations SET model = 'llama3.3'")
     await desk.reload()
     await desk.getByText('The model changed since you agreed. Nothing is sent until you agree again.').waitFor()
-    await looksRight(desk, 'lapsed')
+    await expectAccessible(desk, 'lapsed')
     await church.sql("UPDATE ai_configurations SET model = 'llama3.2'")
     await desk.reload()
     await desk.getByText('Something you agreed to changed, and was changed back.').waitFor()
@@ -134,7 +134,7 @@ describe.skipIf(chromiumPath === null)(`who writes summaries${why}`, () => {
     await panel.getByRole('button', { name: 'Open summary' }).click()
     await panel.getByText('They grieve.').waitFor()
     await panel.getByText('Written from').waitFor()
-    await looksRight(desk, 'brief')
+    await expectAccessible(desk, 'brief')
     await panel.getByRole('button', { name: 'Useful' }).click()
     await panel.getByRole('button', { name: 'Useful', pressed: true }).waitFor()
 
@@ -156,7 +156,7 @@ describe.skipIf(chromiumPath === null)(`who writes summaries${why}`, () => {
     expect(await own.getByRole('button', { name: 'Agree' }).count()).toBe(0)
     await own.getByRole('button', { name: 'Show what would be sent' }).click()
     await own.getByText('What would be sent of your next booking').waitFor()
-    await looksRight(desk, 'unmasked')
+    await expectAccessible(desk, 'unmasked')
     await own.getByRole('button', { name: 'Agree without masking' }).click()
     await desk.getByRole('alertdialog').getByRole('button', { name: 'Agree' }).click()
     await own.getByText('You agreed.').waitFor()

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { axeFindings, chromiumPath, openBrowser, signIn, skipReason } from './browser.ts'
 import { type Church, type Person, startChurch } from './church.ts'
 
 /** Everything the browser still stores of the page, as one text. */
@@ -15,7 +15,7 @@ const traces = () =>
     document.documentElement.outerHTML,
   ])
 
-describe.skipIf(chromiumPath === null)(`API tokens${why}`, () => {
+describe.skipIf(chromiumPath === null)(`API tokens${skipReason}`, () => {
   let church: Church
   let browser: Awaited<ReturnType<typeof openBrowser>>
   let page: Page
@@ -36,7 +36,7 @@ describe.skipIf(chromiumPath === null)(`API tokens${why}`, () => {
   })
 
   /** No axe finding in light or dark, nothing wider than a phone, and optional screenshots. */
-  const looks = async (name: string) => {
+  const expectAccessible = async (name: string) => {
     for (const [size, width, height] of [
       ['phone', 360, 740],
       ['desktop', 1280, 800],
@@ -68,7 +68,7 @@ describe.skipIf(chromiumPath === null)(`API tokens${why}`, () => {
     await page.getByRole('button', { name: 'Ruth Adler' }).click()
     await page.getByRole('menuitem', { name: 'API tokens' }).click()
     await page.getByText('No active tokens').waitFor()
-    await looks('empty')
+    await expectAccessible('empty')
   })
 
   test('are created with the scopes of the role, and shown once', async () => {
@@ -79,13 +79,13 @@ describe.skipIf(chromiumPath === null)(`API tokens${why}`, () => {
     await form.getByRole('button', { name: 'Create token' }).click()
     await form.getByText('Choose at least one').waitFor()
     await form.getByRole('checkbox', { name: /bookings:read/ }).check()
-    await looks('new')
+    await expectAccessible('new')
     await form.getByRole('button', { name: 'Create token' }).click()
     const shown = form.getByRole('region', { name: 'The token' })
     await shown.waitFor()
     token = (await shown.getByText(/^chub_/).textContent()) ?? ''
     expect(token).toMatch(/^chub_[\w-]{43}$/)
-    await looks('shown')
+    await expectAccessible('shown')
     await shown.getByRole('button', { name: 'Copy' }).click()
     await shown.getByText('Copied.').waitFor()
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(token)
@@ -99,14 +99,14 @@ describe.skipIf(chromiumPath === null)(`API tokens${why}`, () => {
     await page.reload()
     await page.getByText('Last used just now').waitFor()
     await page.getByText(/^chub_[\w-]{6}…$/).waitFor()
-    await looks('list')
+    await expectAccessible('list')
   })
 
   test('are revoked after confirmation, and no longer valid from then on', async () => {
     await page.getByRole('button', { name: 'Revoke Weekly sheet' }).click()
     const dialog = page.getByRole('alertdialog')
     await dialog.getByText('This can’t be undone.').waitFor()
-    await looks('revoke')
+    await expectAccessible('revoke')
     await dialog.getByRole('button', { name: 'Cancel' }).click()
     expect((await askWith(token, '{ bookings { totalCount } }')).status).toBe(200)
     await page.getByRole('button', { name: 'Revoke Weekly sheet' }).click()
@@ -124,7 +124,7 @@ describe.skipIf(chromiumPath === null)(`API tokens${why}`, () => {
     await signIn(page, `${church.url}/tokens`, admin)
     await page.getByRole('button', { name: 'Show inactive tokens' }).click()
     await page.getByText('Ruth Adler’s').waitFor()
-    await looks('admin')
+    await expectAccessible('admin')
   })
 
   test('show an error when they can’t be loaded', async () => {
@@ -133,7 +133,7 @@ describe.skipIf(chromiumPath === null)(`API tokens${why}`, () => {
     )
     await page.reload()
     await page.getByText('Tokens couldn’t be loaded').waitFor()
-    await looks('failed')
+    await expectAccessible('failed')
     await page.unroute('**/graphql')
     await page.getByRole('button', { name: 'Try again' }).click()
     await page.getByText('No active tokens').waitFor()

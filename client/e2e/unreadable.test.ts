@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { axeFindings, chromiumPath, openBrowser, signIn, skipReason } from './browser.ts'
 import { bookingIn, created, note } from './cal.ts'
 import { type Church, startChurch } from './church.ts'
 
@@ -10,7 +10,7 @@ const damaged = (column: string) => {
   return `overlay(${column} placing CASE substr(${column}, ${middle}, 1) WHEN 'A' THEN 'B' ELSE 'A' END from ${middle} for 1)`
 }
 
-describe.skipIf(chromiumPath === null)(`a summary that was damaged in the database${why}`, () => {
+describe.skipIf(chromiumPath === null)(`a summary that was damaged in the database${skipReason}`, () => {
   let church: Church
   let browser: Awaited<ReturnType<typeof openBrowser>>
   let page: Page

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Receiver, startReceiver } from '../../server/test/fakes/receiver.ts'
-import { axeFindings, chromiumPath, openBrowser, signIn, why } from './browser.ts'
+import { axeFindings, chromiumPath, openBrowser, signIn, skipReason } from './browser.ts'
 import { bookingIn, created } from './cal.ts'
 import { type Church, type Person, startChurch } from './church.ts'
 
 const shots = process.env.SCREENSHOTS
 
-describe.skipIf(chromiumPath === null)(`webhooks${why}`, () => {
+describe.skipIf(chromiumPath === null)(`webhooks${skipReason}`, () => {
   let church: Church
   let browser: { context: BrowserContext; close: () => Promise<void> }
   let page: Page
@@ -29,7 +29,7 @@ describe.skipIf(chromiumPath === null)(`webhooks${why}`, () => {
   })
 
   /** No axe finding in light or dark, nothing wider than a phone. */
-  const looks = async (name: string) => {
+  const expectAccessible = async (name: string) => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
       expect(await axeFindings(page)).toEqual([])
@@ -54,7 +54,7 @@ describe.skipIf(chromiumPath === null)(`webhooks${why}`, () => {
   test('the empty page explains what a webhook is', async () => {
     await page.goto(`${church.url}/webhooks`)
     await page.getByText('No webhooks yet').waitFor()
-    await looks('empty')
+    await expectAccessible('empty')
   })
 
   test('an invalid document is refused with the line, and the preview says so before', async () => {
@@ -64,7 +64,7 @@ describe.skipIf(chromiumPath === null)(`webhooks${why}`, () => {
     await dialog().getByLabel('Document').fill('subscription {\n  bookingChanged { weather }\n}')
     await dialog().getByRole('button', { name: 'Preview' }).click()
     await dialog().getByText('Line 2: Cannot query field').waitFor()
-    await looks('preview-problem')
+    await expectAccessible('preview-problem')
     await dialog().getByRole('button', { name: 'Create webhook' }).click()
     await dialog().getByText('Must be on the public internet.').waitFor()
     await dialog().getByLabel('URL').fill(receiver.url)
@@ -88,7 +88,7 @@ describe.skipIf(chromiumPath === null)(`webhooks${why}`, () => {
           .catch(() => '')
       })
       .toContain('"type": "booking.created"')
-    await looks('preview')
+    await expectAccessible('preview')
   })
 
   test('a new endpoint shows its secret once', async () => {
@@ -97,7 +97,7 @@ describe.skipIf(chromiumPath === null)(`webhooks${why}`, () => {
       .getByText(/^whsec_/)
       .innerText()
     receiver.trust(secret)
-    await looks('secret')
+    await expectAccessible('secret')
     await dialog().getByRole('button', { name: 'I’ve saved it' }).click()
     await page.getByText('Screen in the foyer is created').waitFor()
     await page.getByRole('button', { name: /Screen in the foyer/ }).click()
@@ -125,7 +125,7 @@ describe.skipIf(chromiumPath === null)(`webhooks${why}`, () => {
       .getByText(/503: The receiver refused it/)
       .first()
       .waitFor()
-    await looks('log')
+    await expectAccessible('log')
   })
 
   test('a message can be sent again', async () => {
@@ -145,7 +145,7 @@ describe.skipIf(chromiumPath === null)(`webhooks${why}`, () => {
     await dialog().getByRole('button', { name: 'Disable' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Disable' }).click()
     await dialog().getByText('Disabled by a user.').waitFor()
-    await looks('off')
+    await expectAccessible('off')
     await dialog().getByRole('button', { name: 'Enable' }).click()
     await dialog().getByRole('button', { name: 'Send test' }).waitFor()
     await dialog().getByRole('button', { name: 'Delete' }).click()

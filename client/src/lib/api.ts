@@ -4,13 +4,13 @@ import { createLiveSocket, type LiveSocket } from './live-socket.ts'
 import type { PasswordPrompt } from './password-prompt.ts'
 import { hasCode } from './problem.ts'
 
-const answerWithinMs = 20_000
+const timeoutMs = 20_000
 
 /**
  * The API clients. Neither has a cache: rows live in one store that events keep up to date, and decrypted data must not
  * be cached at all. `sealed` is a separate client, so that a cache added to `client` later can't hold a summary.
  */
-export type Api = Readonly<{ client: Client; sealed: Client; socket: LiveSocket }>
+export type Api = Readonly<{ client: Client; uncachedClient: Client; socket: LiveSocket }>
 
 /**
  * Creates the clients. `onUnauthenticated` is called for each response that says the session is over; `passwords` asks
@@ -22,7 +22,7 @@ export function createApi(onUnauthenticated: () => void, passwords: Pick<Passwor
     url: '/graphql',
     preferGetMethod: false,
     requestPolicy: 'network-only',
-    fetch: fetchWithin,
+    fetch: fetchWithTimeout,
     // The server's CSRF check needs nothing from here: it accepts only application/json and same-origin requests.
     fetchOptions: { credentials: 'same-origin' },
   } as const
@@ -55,14 +55,14 @@ export function createApi(onUnauthenticated: () => void, passwords: Pick<Passwor
   const client = new Client({ ...shared, exchanges: [askPassword, watchSession, fetchExchange, live] })
   return {
     client,
-    sealed: new Client({ ...shared, exchanges: [watchSession, fetchExchange] }),
+    uncachedClient: new Client({ ...shared, exchanges: [watchSession, fetchExchange] }),
     socket,
   }
 }
 
 /** `fetch` with a timeout of 20 s, so a server that never responds doesn't leave a skeleton forever. */
-function fetchWithin(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-  const timeout = AbortSignal.timeout(answerWithinMs)
+function fetchWithTimeout(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const timeout = AbortSignal.timeout(timeoutMs)
   const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout
   return fetch(input, { ...init, signal })
 }

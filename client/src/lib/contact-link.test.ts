@@ -4,7 +4,7 @@ import { mailLink, phoneLink } from './contact-link.ts'
 describe('an email address', () => {
   test('is a mailto link', () => {
     expect(mailLink('miriam@people.example')).toEqual({
-      words: 'miriam@people.example',
+      label: 'miriam@people.example',
       href: 'mailto:miriam@people.example',
     })
     expect(mailLink('12345678@post.example').href).toBe('mailto:12345678@post.example')
@@ -13,7 +13,7 @@ describe('an email address', () => {
   test.each(['491701234567@sms.cal.com', '+491701234567@sms.cal.com', '+491701234567@gateway.example'])(
     'that encodes a phone number is that number: %s',
     (email) => {
-      expect(mailLink(email)).toEqual({ words: '+491701234567', href: 'tel:+491701234567' })
+      expect(mailLink(email)).toEqual({ label: '+491701234567', href: 'tel:+491701234567' })
     },
   )
 
@@ -22,19 +22,19 @@ describe('an email address', () => {
   })
 
   test('is no link if it is invalid', () => {
-    expect(mailLink('javascript:alert(1)')).toEqual({ words: 'javascript:alert(1)', href: null })
+    expect(mailLink('javascript:alert(1)')).toEqual({ label: 'javascript:alert(1)', href: null })
     expect(mailLink('a@b@c.example').href).toBeNull()
   })
 })
 
 describe('a phone number', () => {
   test('is a tel link, shown as given', () => {
-    expect(phoneLink('+49 (170) 123-4567')).toEqual({ words: '+49 (170) 123-4567', href: 'tel:+491701234567' })
+    expect(phoneLink('+49 (170) 123-4567')).toEqual({ label: '+49 (170) 123-4567', href: 'tel:+491701234567' })
     expect(phoneLink('0170 1234567').href).toBe('tel:01701234567')
   })
 
   test('is no link if it is invalid', () => {
-    expect(phoneLink('ask at the desk')).toEqual({ words: 'ask at the desk', href: null })
+    expect(phoneLink('ask at the desk')).toEqual({ label: 'ask at the desk', href: null })
     expect(phoneLink('+12').href).toBeNull()
   })
 })

@@ -33,17 +33,17 @@ export function createPages<Filter, Row>(
   const [after, setAfter] = createSignal<string | null>(null)
   const [hasMore, setHasMore] = createSignal(false)
   // Ignore responses to outdated requests: pages of two filters must never mix.
-  let question = 0
+  let generation = 0
   onCleanup(() => {
-    question += 1
+    generation += 1
   })
 
   const load = async (from: string | null) => {
-    const asked = ++question
+    const asked = ++generation
     setLoading(true)
     setProblem(null)
     const { page, error } = await ask(filter(), from)
-    if (asked !== question) return
+    if (asked !== generation) return
     batch(() => {
       setLoading(false)
       if (error || !page) {

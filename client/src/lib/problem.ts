@@ -114,6 +114,6 @@ export function refusalOf(problem: Problem): string {
  */
 export function problemOfField(problem: Problem | null, field: string): string | null {
   if (problem === null || problem.field !== field || problem.message === null) return null
-  const words = problem.message.startsWith(`${field} `) ? problem.message.slice(field.length + 1) : problem.message
-  return words.charAt(0).toUpperCase() + words.slice(1)
+  const text = problem.message.startsWith(`${field} `) ? problem.message.slice(field.length + 1) : problem.message
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }

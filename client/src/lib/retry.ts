@@ -1,12 +1,12 @@
 const firstDelayMs = 500
-const longestDelayMs = 30_000
+const maxDelayMs = 30_000
 
 /**
  * The delay before retry number `attempt` (from 0): doubles up to 30 s, with jitter over the upper half, so that a
  * thousand dashboards don't reconnect to a restarted server at once.
  */
 export function retryDelayMs(attempt: number, random: () => number = Math.random): number {
-  const ceiling = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(attempt, 16))
+  const ceiling = Math.min(maxDelayMs, firstDelayMs * 2 ** Math.min(attempt, 16))
   return ceiling / 2 + (random() * ceiling) / 2
 }
 

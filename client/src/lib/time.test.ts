@@ -30,8 +30,8 @@ describe('a countdown', () => {
     ['2026-11-24T14:33:00Z', 'now, 12 min left'],
     ['2026-11-24T14:44:50Z', 'now, 1 min left'],
     ['2026-11-24T14:45:00Z', 'over'],
-  ])('at %s says "%s"', (now, words) => {
-    expect(formatCountdown(start, end, at(now))).toBe(words)
+  ])('at %s says "%s"', (now, expected) => {
+    expect(formatCountdown(start, end, at(now))).toBe(expected)
   })
 })
 
@@ -44,8 +44,8 @@ describe('a day', () => {
     ['2026-11-27T12:00:00Z', 'Friday'],
     ['2026-12-01T12:00:00Z', 'Tue 1 Dec'],
     ['2027-01-05T12:00:00Z', 'Tue, 5 Jan 2027'],
-  ])('%s is "%s" from a Tuesday night', (moment, words) => {
-    expect(formatDay(at(moment), now).replace(',', '')).toBe(words.replace(',', ''))
+  ])('%s is "%s" from a Tuesday night', (moment, expected) => {
+    expect(formatDay(at(moment), now).replace(',', '')).toBe(expected.replace(',', ''))
   })
 
   test('shows the year only if it is another one', () => {

@@ -1,4 +1,4 @@
-const lookEveryMs = 5_000
+const intervalMs = 5_000
 
 /** Longer than browsers delay timers of a hidden page, which is up to a minute. */
 const asleepAfterMs = 90_000
@@ -8,11 +8,11 @@ const asleepAfterMs = 90_000
  * before are usually dead then, without notice. Returns the unsubscribe function.
  */
 export function onWake(listener: () => void): () => void {
-  let lookedAt = Date.now()
+  let checkedAt = Date.now()
   const timer = setInterval(() => {
-    const asleepMs = Date.now() - lookedAt
-    lookedAt = Date.now()
+    const asleepMs = Date.now() - checkedAt
+    checkedAt = Date.now()
     if (asleepMs > asleepAfterMs) listener()
-  }, lookEveryMs)
+  }, intervalMs)
   return () => clearInterval(timer)
 }

@@ -76,7 +76,7 @@ export function Dashboard(props: Readonly<{ children?: JSX.Element }>): JSX.Elem
                   </Card>
                 }
               >
-                <NextCard rows={store.rows()} now={now()} knownUntil={bookings.home().to} />
+                <NextCard rows={store.rows()} now={now()} knownUntil={bookings.initialRange().to} />
               </Show>
             </Show>
             <Card

@@ -26,7 +26,7 @@ function JobsPage(): JSX.Element {
   const now = createNow()
   const [choice, setChoice] = createSignal(noFilter)
   const jobs = createLiveJobs(choice)
-  const [said, setSaid] = createSignal('')
+  const [notice, setNotice] = createSignal('')
   const [problem, setProblem] = createSignal<Problem | null>(null)
   const refused = () => {
     const why = problem()
@@ -34,9 +34,9 @@ function JobsPage(): JSX.Element {
   }
   let told: HTMLParagraphElement | undefined
   // The pressed button disappears when its row changes, so move the focus to the message.
-  const tell = (words: string) => {
+  const announce = (message: string) => {
     setProblem(null)
-    setSaid(words)
+    setNotice(message)
     requestAnimationFrame(() => told?.focus())
   }
   return (
@@ -47,9 +47,9 @@ function JobsPage(): JSX.Element {
       </div>
       <JobFilters choice={choice()} onChange={setChoice} />
       <p ref={told} role="status" tabindex="-1" class="rounded-control bg-accent-soft p-3 text-small empty:hidden">
-        {said()}
+        {notice()}
       </p>
-      <RefusalNotice words={refused()} />
+      <RefusalNotice message={refused()} />
       <section aria-label="Jobs" class="rounded-card bg-surface p-4 sm:p-5">
         <div class="mb-3 flex min-h-5 items-baseline justify-between gap-3 text-caption text-quiet">
           <Show when={jobs.total() !== null} fallback={<span />}>
@@ -62,9 +62,9 @@ function JobsPage(): JSX.Element {
           now={now()}
           isFiltered={choice() !== noFilter}
           bookingPath={bookingPath}
-          onDone={tell}
+          onDone={announce}
           onRefused={(refused) => {
-            setSaid('')
+            setNotice('')
             setProblem(refused)
           }}
         />

@@ -10,11 +10,11 @@ import { setTitle } from '../lib/title.ts'
 import { buttonLook } from '../ui/button.tsx'
 import { PublicPage } from './public-page.tsx'
 
-const words = {
+const texts = {
   reset: {
     tab: 'New password',
     title: 'Set a new password',
-    say: 'It replaces the old one, and ends every session of your account.',
+    text: 'It replaces the old one, and ends every session of your account.',
     submit: 'Set the password',
     done: 'Your new password is set',
     again: 'Links work once, for an hour, and only the newest one. Ask for another.',
@@ -22,7 +22,7 @@ const words = {
   invitation: {
     tab: 'Invitation',
     title: 'Welcome to ChurchHub',
-    say: 'Choose a password, and your account is ready.',
+    text: 'Choose a password, and your account is ready.',
     submit: 'Choose this password',
     done: 'Your account is ready',
     again:
@@ -34,8 +34,8 @@ const words = {
 export function SetPassword(
   props: Readonly<{ purpose: LinkPurpose; link: MailedToken; session: Session }>,
 ): JSX.Element {
-  const say = () => words[props.purpose]
-  setTitle(words[props.purpose].tab)
+  const text = () => texts[props.purpose]
+  setTitle(texts[props.purpose].tab)
   const client = useClient()
   const [isUnusable, setUnusable] = createSignal(false)
   const [email, setEmail] = createSignal<string | null>(null)
@@ -46,12 +46,12 @@ export function SetPassword(
     const chosen = await chooseByLink(client, props.purpose, { token, newPassword })
     if ('email' in chosen) {
       setEmail(chosen.email)
-      props.link.forget()
+      props.link.clear()
       return null
     }
     if (chosen.problem.field !== 'token') return chosen.problem
     setUnusable(true)
-    props.link.forget()
+    props.link.clear()
     return null
   }
   const signIn = async (address: string, password: string) => {
@@ -66,9 +66,9 @@ export function SetPassword(
       fallback={
         <PublicPage
           title={isUnusable() ? 'This link no longer works' : 'This page opens from a mail'}
-          words={
+          subtitle={
             isUnusable()
-              ? say().again
+              ? text().again
               : 'Open the link in the mail once more: it is not kept here. If it doesn’t work, it was used, or its time is over.'
           }
         >
@@ -88,14 +88,14 @@ export function SetPassword(
     >
       <Match when={email()}>
         {(address) => (
-          <PublicPage title={say().done} words="Sign in with it now.">
+          <PublicPage title={text().done} subtitle="Sign in with it now.">
             <SignInForm reason="none" email={address()} signIn={signIn} />
           </PublicPage>
         )}
       </Match>
       <Match when={props.link.token()}>
-        <PublicPage title={say().title} words={say().say}>
-          <NewPasswordForm submit={say().submit} choose={choose} />
+        <PublicPage title={text().title} subtitle={text().text}>
+          <NewPasswordForm submit={text().submit} choose={choose} />
         </PublicPage>
       </Match>
     </Switch>

@@ -24,11 +24,11 @@ function SettingsPage(): JSX.Element {
   const now = createNow()
   const settings = createSettings()
   const [opened, setOpened] = createSignal<Setting | null>(null)
-  const [said, setSaid] = createSignal('')
+  const [notice, setNotice] = createSignal('')
   let opener: Element | null = null
   const open = (setting: Setting) => {
     opener = document.activeElement
-    setSaid('')
+    setNotice('')
     setOpened(setting)
   }
   return (
@@ -40,7 +40,7 @@ function SettingsPage(): JSX.Element {
         </p>
       </div>
       <p role="status" class="rounded-control bg-accent-soft p-3 text-small empty:hidden">
-        {said()}
+        {notice()}
       </p>
       <For each={settings.warnings()}>
         {(message) => <ErrorNotice title="The server needs attention" advice={message} />}
@@ -53,9 +53,9 @@ function SettingsPage(): JSX.Element {
             settings={settings}
             returnFocusTo={opener}
             onClose={() => setOpened(null)}
-            onChanged={(words) => {
+            onChanged={(message) => {
               setOpened(null)
-              setSaid(words)
+              setNotice(message)
             }}
           />
         )}

@@ -13,30 +13,30 @@ import { PageFrame } from './page-frame.tsx'
 const item =
   'flex min-h-11 cursor-pointer items-center rounded-control px-3 text-small outline-none data-[highlighted]:bg-sunken'
 
-const forEverybody = [
-  { path: '/', words: 'Dashboard' },
-  { path: '/audit', words: 'Audit log' },
+const commonLinks = [
+  { path: '/', label: 'Dashboard' },
+  { path: '/audit', label: 'Audit log' },
 ]
-const forAdmins = [
-  ...forEverybody,
-  { path: '/users', words: 'Users' },
-  { path: '/jobs', words: 'Jobs' },
-  { path: '/settings', words: 'Settings' },
+const adminLinks = [
+  ...commonLinks,
+  { path: '/users', label: 'Users' },
+  { path: '/jobs', label: 'Jobs' },
+  { path: '/settings', label: 'Settings' },
 ]
-const forPastors = [{ path: '/meeting-limits', words: 'Meeting limits' }]
-const forOneself = [
-  { path: '/summaries', words: 'Summaries' },
-  { path: '/webhooks', words: 'Webhooks' },
-  { path: '/tokens', words: 'API tokens' },
-  { path: '/account', words: 'Account' },
+const pastorLinks = [{ path: '/meeting-limits', label: 'Meeting limits' }]
+const accountLinks = [
+  { path: '/summaries', label: 'Summaries' },
+  { path: '/webhooks', label: 'Webhooks' },
+  { path: '/tokens', label: 'API tokens' },
+  { path: '/account', label: 'Account' },
 ]
 
 /** The frame of every signed-in page: navigation, connection state, and sign-out. */
 export function Shell(props: Readonly<{ session: Session; children: JSX.Element }>): JSX.Element {
   const viewer = useViewer()
   const navigate = useNavigate()
-  const pages = () => (viewer().role === 'ADMIN' ? forAdmins : forEverybody)
-  const own = () => (viewer().role === 'PASTOR' ? [...forPastors, ...forOneself] : forOneself)
+  const pages = () => (viewer().role === 'ADMIN' ? adminLinks : commonLinks)
+  const own = () => (viewer().role === 'PASTOR' ? [...pastorLinks, ...accountLinks] : accountLinks)
   const now = createNow()
   const confirmSessionEnded = async () => {
     await props.session.ask()
@@ -57,7 +57,7 @@ export function Shell(props: Readonly<{ session: Session; children: JSX.Element 
         </A>
         <nav aria-label="Pages" class="hidden gap-1 sm:flex">
           <For each={pages()}>
-            {({ path, words }) => (
+            {({ path, label }) => (
               <A
                 href={path}
                 end={path === '/'}
@@ -65,7 +65,7 @@ export function Shell(props: Readonly<{ session: Session; children: JSX.Element 
                 activeClass="font-semibold"
                 inactiveClass="text-quiet"
               >
-                {words}
+                {label}
               </A>
             )}
           </For>
@@ -89,9 +89,9 @@ export function Shell(props: Readonly<{ session: Session; children: JSX.Element 
                     </span>
                   </DropdownMenu.GroupLabel>
                   <For each={[...pages(), ...own()]}>
-                    {({ path, words }) => (
+                    {({ path, label }) => (
                       <DropdownMenu.Item class={item} onSelect={() => navigate(path)}>
-                        {words}
+                        {label}
                       </DropdownMenu.Item>
                     )}
                   </For>

@@ -3,7 +3,7 @@ import { useViewer } from '../features/session/session.ts'
 import { CreateTokenDrawer } from '../features/tokens/create-token-drawer.tsx'
 import { TokenList } from '../features/tokens/token-list.tsx'
 import { createTokens } from '../features/tokens/tokens.ts'
-import { WaitingTokens } from '../features/tokens/waiting-tokens.tsx'
+import { UnconfirmedTokens } from '../features/tokens/waiting-tokens.tsx'
 import { createNow } from '../lib/clock.ts'
 import { setTitle } from '../lib/title.ts'
 import { Button } from '../ui/button.tsx'
@@ -17,21 +17,21 @@ export function Tokens(): JSX.Element {
   const tokens = createTokens(() => (withEnded() ? 'all' : 'active'))
   const waiting = createTokens(() => 'waiting')
   const [isCreating, setCreating] = createSignal(false)
-  const [said, setSaid] = createSignal('')
+  const [notice, setNotice] = createSignal('')
   let opener: Element | null = null
-  let told: HTMLParagraphElement | undefined
+  let messageElement: HTMLParagraphElement | undefined
 
   const open = () => {
     opener = document.activeElement
-    setSaid('')
+    setNotice('')
     setCreating(true)
   }
   // The pressed button disappears with its row, so move the focus to the message.
-  const tell = (message: string) => {
-    setSaid(message)
-    requestAnimationFrame(() => told?.focus())
+  const announce = (message: string) => {
+    setNotice(message)
+    requestAnimationFrame(() => messageElement?.focus())
   }
-  const tellOfRevoked = (name: string) => tell(`${name} is revoked.`)
+  const tellOfRevoked = (name: string) => announce(`${name} is revoked.`)
 
   return (
     <div class="mx-auto grid max-w-3xl gap-4">
@@ -48,17 +48,22 @@ export function Tokens(): JSX.Element {
           New token
         </Button>
       </div>
-      <p ref={told} role="status" tabindex="-1" class="rounded-control bg-accent-soft p-3 text-small empty:hidden">
-        {said()}
+      <p
+        ref={messageElement}
+        role="status"
+        tabindex="-1"
+        class="rounded-control bg-accent-soft p-3 text-small empty:hidden"
+      >
+        {notice()}
       </p>
-      <WaitingTokens
+      <UnconfirmedTokens
         tokens={waiting}
         isProblemShown={tokens.problem() === null}
         now={now()}
         viewerId={viewer().id}
         isAdmin={viewer().role === 'ADMIN'}
         onDone={(message) => {
-          tell(message)
+          announce(message)
           void tokens.refresh()
         }}
       />
@@ -84,7 +89,7 @@ export function Tokens(): JSX.Element {
           returnFocusTo={opener}
           onClose={() => setCreating(false)}
           onCreated={(name) => {
-            setSaid(`${name} is created.`)
+            setNotice(`${name} is created.`)
             void tokens.refresh()
           }}
         />

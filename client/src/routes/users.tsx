@@ -28,20 +28,20 @@ function UsersPage(): JSX.Element {
   const [choice, setChoice] = createSignal(noFilter)
   const members = createMembers(choice)
   const [panel, setPanel] = createSignal<'invite' | Member | null>(null)
-  const [said, setSaid] = createSignal('')
+  const [notice, setNotice] = createSignal('')
   let opener: Element | null = null
 
   const open = (what: 'invite' | Member) => {
     opener = document.activeElement
-    setSaid('')
+    setNotice('')
     setPanel(what)
   }
   const opened = () => {
     const what = panel()
     return what === 'invite' ? null : what
   }
-  const tell = (words: string) => {
-    setSaid(words)
+  const announce = (message: string) => {
+    setNotice(message)
     void members.refresh()
   }
 
@@ -58,7 +58,7 @@ function UsersPage(): JSX.Element {
       </div>
       <MemberFilters choice={choice()} onChange={setChoice} />
       <p role="status" class="rounded-control bg-accent-soft p-3 text-small empty:hidden">
-        {said()}
+        {notice()}
       </p>
       <section aria-label="Accounts" class="rounded-card bg-surface p-4 sm:p-5">
         <Show when={members.total()}>
@@ -80,7 +80,7 @@ function UsersPage(): JSX.Element {
             onClose={() => setPanel(null)}
             onInvited={(member) => {
               setPanel(null)
-              tell(`The invitation of ${member.name} is on its way to ${member.email}.`)
+              announce(`The invitation of ${member.name} is on its way to ${member.email}.`)
             }}
           />
         </Match>
@@ -92,9 +92,9 @@ function UsersPage(): JSX.Element {
               isViewer={member().id === viewer().id}
               returnFocusTo={opener}
               onClose={() => setPanel(null)}
-              onChanged={(changed, words) => {
+              onChanged={(changed, message) => {
                 setPanel(changed)
-                tell(words)
+                announce(message)
               }}
             />
           )}

@@ -14,12 +14,12 @@ export function Webhooks(): JSX.Element {
   const now = createNow()
   const endpoints = createEndpoints()
   const [panel, setPanel] = createSignal<'create' | Endpoint | null>(null)
-  const [said, setSaid] = createSignal('')
+  const [notice, setNotice] = createSignal('')
   let opener: Element | null = null
 
   const open = (what: 'create' | Endpoint) => {
     opener = document.activeElement
-    setSaid('')
+    setNotice('')
     setPanel(what)
   }
   const opened = () => {
@@ -28,8 +28,8 @@ export function Webhooks(): JSX.Element {
     // The current version from the list.
     return endpoints.rows().find(({ id }) => id === what.id) ?? what
   }
-  const tell = (words: string) => {
-    setSaid(words)
+  const announce = (message: string) => {
+    setNotice(message)
     void endpoints.refresh()
   }
 
@@ -45,7 +45,7 @@ export function Webhooks(): JSX.Element {
         </Button>
       </div>
       <p role="status" class="rounded-control bg-accent-soft p-3 text-small empty:hidden">
-        {said()}
+        {notice()}
       </p>
       <section aria-label="Endpoints" class="rounded-card bg-surface p-4 sm:p-5">
         <EndpointList pages={endpoints} now={now()} onOpen={open} />
@@ -56,7 +56,7 @@ export function Webhooks(): JSX.Element {
             endpoints={endpoints}
             returnFocusTo={opener}
             onClose={() => setPanel(null)}
-            onCreated={(name) => tell(`${name} is created. It follows changes from now on.`)}
+            onCreated={(name) => announce(`${name} is created. It follows changes from now on.`)}
           />
         </Match>
         <Match when={opened()}>
@@ -70,9 +70,9 @@ export function Webhooks(): JSX.Element {
                 setPanel(null)
                 void endpoints.refresh()
               }}
-              onChanged={(changed, words) => {
+              onChanged={(changed, message) => {
                 setPanel(changed)
-                tell(words)
+                announce(message)
               }}
             />
           )}

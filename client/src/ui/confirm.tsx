@@ -7,7 +7,7 @@ type Confirmation = Readonly<{
   title: string
   confirm: string
   /** Returns the problem, which keeps the dialog open and is shown in it, or null. */
-  deed: () => Promise<Problem | null>
+  onConfirm: () => Promise<Problem | null>
   children: JSX.Element
 }>
 
@@ -71,7 +71,7 @@ function ConfirmationContent(
     if (isBusy()) return
     setBusy(true)
     setProblem(null)
-    const refused = await props.deed()
+    const refused = await props.onConfirm()
     setBusy(false)
     if (refused === null) props.onDone()
     else setProblem(refused)

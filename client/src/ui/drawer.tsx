@@ -16,7 +16,7 @@ export function Drawer(
     children: JSX.Element
   }>,
 ): JSX.Element {
-  const giveFocusBack = (event: Event) => {
+  const restoreFocus = (event: Event) => {
     event.preventDefault()
     const target = props.returnFocusTo
     if (target instanceof HTMLElement && target.isConnected) target.focus({ preventScroll: true })
@@ -26,7 +26,7 @@ export function Drawer(
       <Dialog.Portal>
         <Dialog.Overlay class="fixed inset-0 z-10 bg-veil" />
         <Dialog.Content
-          onCloseAutoFocus={giveFocusBack}
+          onCloseAutoFocus={restoreFocus}
           class="fixed inset-y-0 right-0 z-20 flex w-full animate-slide flex-col bg-surface shadow-panel sm:max-w-[30rem]"
         >
           <header class="flex items-start gap-3 p-4 pb-3 sm:px-6 sm:pt-5">

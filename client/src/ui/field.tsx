@@ -4,7 +4,7 @@ import { Icon } from './icon.tsx'
 const control =
   'mt-1 block min-h-11 w-full rounded-control border border-edge bg-surface px-3 text-body text-ink aria-invalid:border-alert'
 
-type Words = Readonly<{
+type FieldTexts = Readonly<{
   label: string
   /** A hint for filling it in. */
   hint?: string | undefined
@@ -13,7 +13,7 @@ type Words = Readonly<{
 }>
 
 /** A labelled text input. The text is 16 px, so that phones don't zoom in. */
-export function TextField(props: JSX.InputHTMLAttributes<HTMLInputElement> & Words): JSX.Element {
+export function TextField(props: JSX.InputHTMLAttributes<HTMLInputElement> & FieldTexts): JSX.Element {
   const [own, rest] = splitProps(props, ['label', 'hint', 'error'])
   const id = createUniqueId()
   return (
@@ -22,13 +22,13 @@ export function TextField(props: JSX.InputHTMLAttributes<HTMLInputElement> & Wor
         {own.label}
       </label>
       <input {...rest} id={id} class={control} {...describedBy(id, own)} />
-      <FieldWords id={id} words={own} />
+      <FieldHint id={id} texts={own} />
     </div>
   )
 }
 
 /** A password input with a show button, which makes a repeated entry unnecessary. */
-export function PasswordField(props: JSX.InputHTMLAttributes<HTMLInputElement> & Words): JSX.Element {
+export function PasswordField(props: JSX.InputHTMLAttributes<HTMLInputElement> & FieldTexts): JSX.Element {
   const [own, rest] = splitProps(props, ['label', 'hint', 'error'])
   const [isShown, setShown] = createSignal(false)
   const id = createUniqueId()
@@ -57,13 +57,13 @@ export function PasswordField(props: JSX.InputHTMLAttributes<HTMLInputElement> &
           <span class="sr-only"> what is typed</span>
         </button>
       </div>
-      <FieldWords id={id} words={own} />
+      <FieldHint id={id} texts={own} />
     </div>
   )
 }
 
 /** A labelled native select, for the phone's own picker. */
-export function SelectField(props: JSX.SelectHTMLAttributes<HTMLSelectElement> & Words): JSX.Element {
+export function SelectField(props: JSX.SelectHTMLAttributes<HTMLSelectElement> & FieldTexts): JSX.Element {
   const [own, rest] = splitProps(props, ['label', 'children', 'hint', 'error'])
   const id = createUniqueId()
   return (
@@ -77,13 +77,13 @@ export function SelectField(props: JSX.SelectHTMLAttributes<HTMLSelectElement> &
         </select>
         <Icon name="down" class="pointer-events-none absolute top-3 right-3 text-quiet" />
       </div>
-      <FieldWords id={id} words={own} />
+      <FieldHint id={id} texts={own} />
     </div>
   )
 }
 
 /** A labelled text area for several lines. */
-export function TextAreaField(props: JSX.TextareaHTMLAttributes<HTMLTextAreaElement> & Words): JSX.Element {
+export function TextAreaField(props: JSX.TextareaHTMLAttributes<HTMLTextAreaElement> & FieldTexts): JSX.Element {
   const [own, rest] = splitProps(props, ['label', 'hint', 'error', 'class'])
   const id = createUniqueId()
   return (
@@ -92,7 +92,7 @@ export function TextAreaField(props: JSX.TextareaHTMLAttributes<HTMLTextAreaElem
         {own.label}
       </label>
       <textarea {...rest} id={id} class={`${control} py-2 ${own.class ?? ''}`} {...describedBy(id, own)} />
-      <FieldWords id={id} words={own} />
+      <FieldHint id={id} texts={own} />
     </div>
   )
 }
@@ -118,24 +118,24 @@ export function CheckField(
   )
 }
 
-function describedBy(id: string, words: Words) {
+function describedBy(id: string, texts: FieldTexts) {
   return {
     get 'aria-invalid'() {
-      return words.error ? true : undefined
+      return texts.error ? true : undefined
     },
     get 'aria-describedby'() {
-      return words.error || words.hint ? `${id}-words` : undefined
+      return texts.error || texts.hint ? `${id}-hint` : undefined
     },
   }
 }
 
-function FieldWords(props: Readonly<{ id: string; words: Words }>): JSX.Element {
+function FieldHint(props: Readonly<{ id: string; texts: FieldTexts }>): JSX.Element {
   return (
-    <div id={`${props.id}-words`} class="text-caption">
-      <Show when={props.words.error} fallback={<p class="mt-1 text-quiet empty:hidden">{props.words.hint}</p>}>
+    <div id={`${props.id}-hint`} class="text-caption">
+      <Show when={props.texts.error} fallback={<p class="mt-1 text-quiet empty:hidden">{props.texts.hint}</p>}>
         <p class="mt-1 flex items-start gap-1 text-alert">
           <Icon name="alert" class="mt-0.5 !size-4" />
-          {props.words.error}
+          {props.texts.error}
         </p>
       </Show>
     </div>

@@ -35,14 +35,14 @@ export function EmptyNotice(props: Readonly<{ title: string; children: JSX.Eleme
 }
 
 /** The error of a form as a whole, announced when it appears. */
-export function RefusalNotice(props: Readonly<{ words: string | null | false | undefined }>): JSX.Element {
+export function RefusalNotice(props: Readonly<{ message: string | null | false | undefined }>): JSX.Element {
   return (
     <div role="alert" class="empty:hidden">
-      <Show when={props.words}>
-        {(words) => (
+      <Show when={props.message}>
+        {(message) => (
           <p class="flex items-start gap-2 rounded-control bg-alert-soft p-3 text-small">
             <Icon name="alert" class="text-alert" />
-            {words()}
+            {message()}
           </p>
         )}
       </Show>

@@ -5,7 +5,7 @@ import { Button } from './button.tsx'
 export function ShownOnce(
   props: Readonly<{ label: string; secret: string; onDone: () => void; children: JSX.Element }>,
 ): JSX.Element {
-  const [said, setSaid] = createSignal('')
+  const [notice, setNotice] = createSignal('')
   let shown: HTMLElement | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   onCleanup(() => clearTimeout(timer))
@@ -16,9 +16,9 @@ export function ShownOnce(
       () => false,
     )
     if (!isCopied && shown) getSelection()?.selectAllChildren(shown)
-    setSaid(isCopied ? 'Copied.' : 'Selected. Copy it with the keyboard.')
+    setNotice(isCopied ? 'Copied.' : 'Selected. Copy it with the keyboard.')
     clearTimeout(timer)
-    timer = setTimeout(() => setSaid(''), 4_000)
+    timer = setTimeout(() => setNotice(''), 4_000)
   }
 
   return (
@@ -38,7 +38,7 @@ export function ShownOnce(
           I’ve saved it
         </Button>
         <p role="status" class="text-quiet text-small">
-          {said()}
+          {notice()}
         </p>
       </div>
     </section>

@@ -40,7 +40,7 @@ export function ChangePasswordCard(props: Readonly<{ email: string | null; onCha
   return (
     <Card title="Password">
       <form onSubmit={submit} class="grid max-w-sm gap-4">
-        <RefusalNotice words={ofForm()} />
+        <RefusalNotice message={ofForm()} />
         <input type="email" autocomplete="username" value={props.email ?? ''} readOnly hidden />
         <PasswordField
           label="Current password"

@@ -52,7 +52,7 @@ export function ForgotPasswordForm(): JSX.Element {
       }
     >
       <form onSubmit={submit} class="grid gap-4">
-        <RefusalNotice words={refusal(problem())} />
+        <RefusalNotice message={refusal(problem())} />
         <TextField
           label="Email"
           name="email"

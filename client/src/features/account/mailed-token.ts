@@ -1,7 +1,7 @@
 import { type Accessor, createSignal, onCleanup } from 'solid-js'
 
 /** The token of the mailed link that opened this page, in memory only. */
-export type MailedToken = Readonly<{ token: Accessor<string | null>; forget: () => void }>
+export type MailedToken = Readonly<{ token: Accessor<string | null>; clear: () => void }>
 
 /** The pages of mailed links. The server puts these paths into its mails. */
 export const mailedPaths: readonly string[] = ['/accept-invitation', '/reset-password']
@@ -24,11 +24,11 @@ export function takeMailedToken(
 export function createMailedToken(): MailedToken {
   const [token, setToken] = createSignal(takeMailedToken(window.location, window.history))
   // Another link opened in the same tab only changes the fragment and loads nothing.
-  const takeAnother = () => {
+  const takeNext = () => {
     const another = takeMailedToken(window.location, window.history)
     if (another !== null) setToken(another)
   }
-  window.addEventListener('hashchange', takeAnother)
-  onCleanup(() => window.removeEventListener('hashchange', takeAnother))
-  return { token, forget: () => setToken(null) }
+  window.addEventListener('hashchange', takeNext)
+  onCleanup(() => window.removeEventListener('hashchange', takeNext))
+  return { token, clear: () => setToken(null) }
 }

@@ -17,8 +17,11 @@ test('only changed fields are sent, trimmed', () => {
 })
 
 test('an emptied field is sent as an empty string, which clears it', () => {
-  const told = { ...profile, bio: 'Listens.' }
-  expect(changesOf(told, { ...textsIn(told), bio: '', schedulingLink: '' })).toEqual({ bio: '', schedulingLink: '' })
+  const current = { ...profile, bio: 'Listens.' }
+  expect(changesOf(current, { ...textsIn(current), bio: '', schedulingLink: '' })).toEqual({
+    bio: '',
+    schedulingLink: '',
+  })
 })
 
 test('nothing is sent if nothing changed, whatever else the form contains', () => {

@@ -38,7 +38,7 @@ export function NewPasswordForm(
 
   return (
     <form onSubmit={submit} class="grid gap-4">
-      <RefusalNotice words={ofForm()} />
+      <RefusalNotice message={ofForm()} />
       <PasswordField
         label="New password"
         name="newPassword"

@@ -43,7 +43,7 @@ export function ProfileCard(props: Readonly<{ own: OwnProfile }>): JSX.Element {
 function ProfileForm(props: Readonly<{ profile: Profile; own: OwnProfile }>): JSX.Element {
   const [isSending, setSending] = createSignal(false)
   const [problem, setProblem] = createSignal<Problem | null>(null)
-  const [said, setSaid] = createSignal('')
+  const [notice, setNotice] = createSignal('')
   const texts = () => textsIn(props.profile)
   const ofField = (name: string) => problemOfField(problem(), name)
   const ofForm = () => {
@@ -57,19 +57,19 @@ function ProfileForm(props: Readonly<{ profile: Profile; own: OwnProfile }>): JS
     const form = event.currentTarget
     const changes = changesOf(props.profile, textsOf(form))
     setProblem(null)
-    if (changes === null) return void setSaid('There are no changes to save.')
-    setSaid('')
+    if (changes === null) return void setNotice('There are no changes to save.')
+    setNotice('')
     setSending(true)
     const refused = await props.own.save(changes)
     setSending(false)
-    if (refused === null) return void setSaid('Saved.')
+    if (refused === null) return void setNotice('Saved.')
     setProblem(refused)
     focusField(form, refused.field)
   }
 
   return (
     <form onSubmit={submit} class="grid gap-4">
-      <RefusalNotice words={ofForm()} />
+      <RefusalNotice message={ofForm()} />
       <div class="grid gap-4 sm:grid-cols-2">
         <TextField
           label="Name"
@@ -116,7 +116,7 @@ function ProfileForm(props: Readonly<{ profile: Profile; own: OwnProfile }>): JS
           {isSending() ? 'Saving …' : 'Save profile'}
         </Button>
         <p role="status" class="text-quiet text-small">
-          {said()}
+          {notice()}
         </p>
       </div>
       <p class="text-quiet text-small">Only an admin can change your email address, role and Cal.com username.</p>

@@ -14,19 +14,24 @@ const deviceWords = (session: OwnSession) => deviceOf(session.userAgent) ?? 'Unk
 /** The viewer's sessions, and buttons to end them. The current one is ended by signing out, in the menu. */
 export function SessionsCard(props: Readonly<{ sessions: OwnSessions; now: Accessor<Date> }>): JSX.Element {
   const [done, setDone] = createSignal('')
-  let told: HTMLParagraphElement | undefined
+  let messageElement: HTMLParagraphElement | undefined
   const others = () => props.sessions.rows().filter((session) => !session.isCurrent)
   // The pressed button disappears with its row, so move the focus to the message.
-  const tell = (problem: Problem | null, words: string) => {
+  const announce = (problem: Problem | null, message: string) => {
     if (problem !== null) return problem
-    setDone(words)
-    requestAnimationFrame(() => told?.focus())
+    setDone(message)
+    requestAnimationFrame(() => messageElement?.focus())
     return null
   }
 
   return (
     <Card title="Your sessions">
-      <p ref={told} role="status" tabindex="-1" class="mb-3 rounded-control bg-accent-soft p-3 text-small empty:hidden">
+      <p
+        ref={messageElement}
+        role="status"
+        tabindex="-1"
+        class="mb-3 rounded-control bg-accent-soft p-3 text-small empty:hidden"
+      >
         {done()}
       </p>
       <ul class="grid gap-4">
@@ -43,7 +48,7 @@ export function SessionsCard(props: Readonly<{ sessions: OwnSessions; now: Acces
                   }
                   title={`Sign out ${deviceWords(session)}?`}
                   confirm="End session"
-                  deed={async () => tell(await props.sessions.revoke(session.id), 'Session ended.')}
+                  onConfirm={async () => announce(await props.sessions.revoke(session.id), 'Session ended.')}
                 >
                   <p>It’s signed out within a second. Whoever uses it has to sign in again.</p>
                 </ConfirmedButton>
@@ -75,7 +80,7 @@ export function SessionsCard(props: Readonly<{ sessions: OwnSessions; now: Acces
             label="Sign out everywhere else"
             title="Sign out everywhere else?"
             confirm="Sign out everywhere else"
-            deed={async () => tell(await props.sessions.endOthers(), 'All other sessions have ended.')}
+            onConfirm={async () => announce(await props.sessions.endOthers(), 'All other sessions have ended.')}
           >
             <p>All sessions except this one end within a second. You stay signed in here.</p>
             <p>If somebody else may know your password, change it instead. That also ends all other sessions.</p>

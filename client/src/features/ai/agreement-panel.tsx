@@ -20,7 +20,7 @@ export function AgreementPanel(props: Readonly<{ assistant: Configuration; assis
   }
   /** Without masking, the terms are only shown with the text that would be sent. */
   const digest = () => agreement()?.termsDigest ?? shown()?.termsDigest ?? null
-  const deed = async (work: Promise<Problem | null>) => {
+  const submit = async (work: Promise<Problem | null>) => {
     const refused = await work
     setProblem(refused)
     setShown(null)
@@ -52,7 +52,7 @@ export function AgreementPanel(props: Readonly<{ assistant: Configuration; assis
         </Switch>
       </p>
       <Show when={shown()}>{(preview) => <RequestText preview={preview()} />}</Show>
-      <RefusalNotice words={refusal()} />
+      <RefusalNotice message={refusal()} />
       <div class="flex flex-wrap items-center gap-2">
         <Show when={agreement()?.address != null && agreement()?.state !== 'IN_FORCE' && digest()}>
           {(terms) => (
@@ -64,13 +64,13 @@ export function AgreementPanel(props: Readonly<{ assistant: Configuration; assis
                   title="Send names in plaintext?"
                   confirm="Agree"
                   look="secondary"
-                  deed={() => deed(props.assistants.agree(props.assistant.id, terms()))}
+                  onConfirm={() => submit(props.assistants.agree(props.assistant.id, terms()))}
                 >
                   <p>Names, addresses and numbers are sent as people wrote them, as shown on the page.</p>
                 </ConfirmedButton>
               }
             >
-              <Button look="primary" onClick={() => void deed(props.assistants.agree(props.assistant.id, terms()))}>
+              <Button look="primary" onClick={() => void submit(props.assistants.agree(props.assistant.id, terms()))}>
                 Agree
               </Button>
             </Show>
@@ -83,12 +83,12 @@ export function AgreementPanel(props: Readonly<{ assistant: Configuration; assis
           <Button
             look="secondary"
             onClick={() =>
-              void deed(props.assistants.includeHigh(props.assistant.id, !agreement()?.includesHighSensitivity))
+              void submit(props.assistants.includeHigh(props.assistant.id, !agreement()?.includesHighSensitivity))
             }
           >
             {agreement()?.includesHighSensitivity ? 'Keep high sensitivity here' : 'Send high sensitivity too'}
           </Button>
-          <Button look="secondary" onClick={() => void deed(props.assistants.withdraw(props.assistant.id))}>
+          <Button look="secondary" onClick={() => void submit(props.assistants.withdraw(props.assistant.id))}>
             Withdraw
           </Button>
         </Show>

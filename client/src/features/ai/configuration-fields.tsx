@@ -29,9 +29,9 @@ export function ConfigurationFields(
       <div class="grid gap-4 sm:grid-cols-2">
         <SelectField label="Who writes" name="provider" error={error('provider')}>
           <For each={Object.entries(providerLabels)}>
-            {([value, words]) => (
+            {([value, label]) => (
               <option value={value} selected={(props.assistant?.provider ?? 'LOCAL') === value}>
-                {words}
+                {label}
               </option>
             )}
           </For>

@@ -22,7 +22,7 @@ export function ConfigurationForm(
   const [isSending, setSending] = createSignal(false)
   const [isTrying, setTrying] = createSignal(false)
   const [problem, setProblem] = createSignal<Problem | null>(null)
-  const [said, setSaid] = createSignal('')
+  const [notice, setNotice] = createSignal('')
   const [preview, setPreview] = createSignal<Preview | null>(null)
   const [trial, setTrial] = createSignal<TestResult | null>(null)
   const ofForm = () => {
@@ -36,14 +36,14 @@ export function ConfigurationForm(
     if (isSending() || form === undefined) return
     setSending(true)
     setProblem(null)
-    setSaid('')
+    setNotice('')
     const refused = await props.assistants.save(
       props.assistant?.id ?? null,
       props.isForChurch,
       inputOf(new FormData(form)),
     )
     setSending(false)
-    if (refused === null) return void setSaid('Saved.')
+    if (refused === null) return void setNotice('Saved.')
     setProblem(refused)
     focusField(form, refused.field)
   }
@@ -72,7 +72,7 @@ export function ConfigurationForm(
         variables={props.variables}
         problem={problem()}
       />
-      <RefusalNotice words={ofForm()} />
+      <RefusalNotice message={ofForm()} />
       <div class="flex flex-wrap items-center gap-2">
         <Button type="submit" look="primary" aria-busy={isSending()}>
           {isSending() ? 'Saving …' : 'Save'}
@@ -91,7 +91,7 @@ export function ConfigurationForm(
                 title="Remove this configuration?"
                 confirm="Remove it"
                 look="raised"
-                deed={() => props.assistants.remove(assistant().id)}
+                onConfirm={() => props.assistants.remove(assistant().id)}
               >
                 <p>Summaries that it wrote stay. New ones are written without it.</p>
               </ConfirmedButton>
@@ -99,7 +99,7 @@ export function ConfigurationForm(
           )}
         </Show>
         <p role="status" class="text-quiet text-small">
-          {said()}
+          {notice()}
         </p>
       </div>
       <div aria-live="polite" class="grid gap-3 empty:hidden">

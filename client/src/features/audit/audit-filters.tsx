@@ -22,7 +22,7 @@ export function AuditFilters(
         }
       >
         <option value="all">Everything</option>
-        <For each={Object.entries(actionGroups)}>{([group, { words }]) => <option value={group}>{words}</option>}</For>
+        <For each={Object.entries(actionGroups)}>{([group, { label }]) => <option value={group}>{label}</option>}</For>
       </SelectField>
       <SelectField
         label="When"
@@ -32,7 +32,7 @@ export function AuditFilters(
         }
       >
         <option value="all">Any time</option>
-        <For each={Object.entries(periods)}>{([period, { words }]) => <option value={period}>{words}</option>}</For>
+        <For each={Object.entries(periods)}>{([period, { label }]) => <option value={period}>{label}</option>}</For>
       </SelectField>
       <Show when={props.choice.person}>
         {(person) => (

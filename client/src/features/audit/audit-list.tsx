@@ -92,10 +92,12 @@ function AuditLine(
             )}
           </Show>
           <Show when={wasByToken(props.entry)}>, by an API token</Show>
-          <Show when={from()}>{(words) => <>, from {words()}</>}</Show>
+          <Show when={from()}>{(destination) => <>, from {destination()}</>}</Show>
         </p>
         <Show when={detailsOf(props.entry)}>{(details) => <p class="text-quiet">{details()}</p>}</Show>
-        <Show when={destinationOf(props.entry)}>{(words) => <p class="break-words text-quiet">{words()}</p>}</Show>
+        <Show when={destinationOf(props.entry)}>
+          {(destination) => <p class="break-words text-quiet">{destination()}</p>}
+        </Show>
         <Show when={props.bookingPath && props.entry.booking}>
           {(booking) => (
             <A href={props.bookingPath?.(booking().id) ?? '/'} class="text-accent hover:underline">

@@ -14,9 +14,9 @@ export const noFilter: AuditChoice = { group: 'all', period: 'all', person: null
 
 /** The selectable periods with their labels. */
 export const periods = {
-  today: { words: 'Today', days: 0 },
-  week: { words: 'The last 7 days', days: 7 },
-  month: { words: 'The last 30 days', days: 30 },
+  today: { label: 'Today', days: 0 },
+  week: { label: 'The last 7 days', days: 7 },
+  month: { label: 'The last 30 days', days: 30 },
 } as const
 
 /** The selection as the API's filter; periods are whole days in the viewer's time zone, back from `now`. */

@@ -91,19 +91,19 @@ const actionWords: Readonly<Record<string, string>> = {
 /** Filterable groups of actions, by the question they answer. */
 export const actionGroups = {
   reads: {
-    words: 'Everything that was opened',
+    label: 'Everything that was opened',
     actions: ['summary.read', 'intake.read', 'form_response.read'],
   },
   people: {
-    words: 'Names seen by admins and tokens',
+    label: 'Names seen by admins and tokens',
     actions: ['people.read'],
   },
   denied: {
-    words: 'Refused openings',
+    label: 'Refused openings',
     actions: ['summary.read_denied', 'intake.read_denied', 'form_response.read_denied'],
   },
   sessions: {
-    words: 'Signing in and out',
+    label: 'Signing in and out',
     actions: ['session.signed_in', 'session.sign_in_failed', 'session.signed_out', 'token.refused'],
   },
 } as const
@@ -120,8 +120,8 @@ export const openingActions: readonly string[] = [
 
 /** The label of an action. What was deleted of a booking is in the metadata; older entries cover only answers. */
 export function labelOf(action: string, metadata?: unknown): string {
-  const words = actionWords[action] ?? action
-  if (action !== 'booking.purged' || !isRecord(metadata) || metadata.people !== true) return words
+  const label = actionWords[action] ?? action
+  if (action !== 'booking.purged' || !isRecord(metadata) || metadata.people !== true) return label
   const hadAnswers = metadata.intake === true || Number(metadata.responses ?? 0) > 0
   return hadAnswers ? 'Deleted the answers and names of an old booking' : 'Deleted the names of an old booking'
 }

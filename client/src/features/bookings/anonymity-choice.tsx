@@ -41,7 +41,7 @@ export function AnonymityChoice(
           ? 'Who comes is sealed with the intake, whatever the sensitivity.'
           : 'Seals who comes with the intake, whatever the sensitivity.'}
       </p>
-      <RefusalNotice words={mutation.error && `Not changed. ${refusalOf(problemOf(mutation.error))}`} />
+      <RefusalNotice message={mutation.error && `Not changed. ${refusalOf(problemOf(mutation.error))}`} />
     </div>
   )
 }

@@ -35,11 +35,11 @@ export function BookingFacts(
         </p>
       </div>
       <Show when={theirs()}>
-        {(words) => (
+        {(label) => (
           <p class="flex items-start gap-2">
             <Icon name="globe" class="mt-0.5 text-quiet" />
             <span>
-              {words()}
+              {label()}
               <span class="text-quiet">, for the attendee</span>
             </span>
           </p>
@@ -91,7 +91,7 @@ function MailLink(props: Readonly<{ email: string }>): JSX.Element {
   const link = () => mailLink(props.email)
   return (
     <a href={link().href ?? undefined} class="block break-words text-accent text-small underline">
-      {link().words}
+      {link().label}
     </a>
   )
 }

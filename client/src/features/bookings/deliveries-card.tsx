@@ -24,9 +24,9 @@ const attention: Readonly<Record<string, Readonly<{ title: string; todo: string 
 }
 
 /** Cal.com's trigger as text: `BOOKING_CREATED` becomes `Booking created`. */
-function triggerWords(trigger: string): string {
-  const words = trigger.replaceAll('_', ' ').toLowerCase()
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
+function triggerLabel(trigger: string): string {
+  const lowerCase = trigger.replaceAll('_', ' ').toLowerCase()
+  return `${lowerCase.charAt(0).toUpperCase()}${lowerCase.slice(1)}`
 }
 
 /** For admins: Cal.com deliveries that appear in no calendar. Reloads every minute, with `now`. */
@@ -59,7 +59,7 @@ export function DeliveriesCard(props: Readonly<{ now: Accessor<Date> }>): JSX.El
                       </span>
                     </p>
                     <p>
-                      {triggerWords(delivery.trigger)}
+                      {triggerLabel(delivery.trigger)}
                       {delivery.organizer ? ` for ${delivery.organizer}` : ''}
                     </p>
                     <p class="text-quiet">{attention[delivery.outcome]?.todo}</p>

@@ -37,7 +37,7 @@ export function HandOver(props: Readonly<{ bookingId: string; onDone: (name: str
                 label="Hand over to…"
                 title="Hand this booking over?"
                 confirm="Hand over"
-                deed={handOver}
+                onConfirm={handOver}
               >
                 <SelectField
                   label="To"

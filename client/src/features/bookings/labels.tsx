@@ -47,13 +47,13 @@ export function SummaryLabel(props: Readonly<{ of: Pick<BookingRow, 'latestSumma
 export function LocationLabel(props: Readonly<{ location: string | null; isLink?: boolean }>): JSX.Element {
   return (
     <Show when={locationOf(props.location)}>
-      {(place) => (
+      {(parsed) => (
         <span class="flex items-start gap-2">
-          <Icon name={place().words.startsWith('Video') ? 'video' : 'place'} class="mt-0.5 text-quiet" />
-          <Show when={props.isLink && place().href} fallback={<span>{place().words}</span>}>
+          <Icon name={parsed().label.startsWith('Video') ? 'video' : 'place'} class="mt-0.5 text-quiet" />
+          <Show when={props.isLink && parsed().href} fallback={<span>{parsed().label}</span>}>
             {(href) => (
               <a href={href()} target="_blank" rel="noreferrer noopener" class="text-accent underline">
-                {place().words}
+                {parsed().label}
                 <span class="sr-only"> (opens in a new window)</span>
               </a>
             )}

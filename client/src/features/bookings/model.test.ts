@@ -55,13 +55,13 @@ describe('a heading', () => {
 
 describe('a location', () => {
   test.each([
-    ['https://meet.example.org/abc', { words: 'Video call, meet.example.org', href: 'https://meet.example.org/abc' }],
-    ['integrations:daily', { words: 'Video call, Cal Video', href: null }],
-    ['integrations:zoom', { words: 'Video call, zoom', href: null }],
-    ['attendeeInPerson', { words: 'In person', href: null }],
-    ['  Vestry ', { words: 'Vestry', href: null }],
-    ['javascript:alert(1)', { words: 'javascript:alert(1)', href: null }],
-    ['https://', { words: 'https://', href: null }],
+    ['https://meet.example.org/abc', { label: 'Video call, meet.example.org', href: 'https://meet.example.org/abc' }],
+    ['integrations:daily', { label: 'Video call, Cal Video', href: null }],
+    ['integrations:zoom', { label: 'Video call, zoom', href: null }],
+    ['attendeeInPerson', { label: 'In person', href: null }],
+    ['  Vestry ', { label: 'Vestry', href: null }],
+    ['javascript:alert(1)', { label: 'javascript:alert(1)', href: null }],
+    ['https://', { label: 'https://', href: null }],
     ['', null],
     [null, null],
   ])('%s becomes text, and a link only over http', (location, place) => {

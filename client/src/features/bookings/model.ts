@@ -96,7 +96,7 @@ export function hasSummary(booking: Pick<BookingRow, 'latestSummary'>): boolean 
 }
 
 /** The location of a meeting: its text and, for an online call, the link. */
-export type Location = Readonly<{ words: string; href: string | null }>
+export type Location = Readonly<{ label: string; href: string | null }>
 
 /** Parses Cal.com's location, which is free text, a link, or `integrations:<app>`; null if it is empty. */
 export function locationOf(location: string | null): Location | null {
@@ -104,13 +104,13 @@ export function locationOf(location: string | null): Location | null {
   if (text === '') return null
   // Only http(s) becomes a link: the booker writes the location, and `javascript:` is a URL too.
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) {
-    return { words: `Video call, ${new URL(text).hostname}`, href: text }
+    return { label: `Video call, ${new URL(text).hostname}`, href: text }
   }
   const app = /^integrations:(?<name>[\w-]+)/.exec(text)?.groups?.name
-  if (app !== undefined) return { words: app === 'daily' ? 'Video call, Cal Video' : `Video call, ${app}`, href: null }
-  if (text === 'attendeeInPerson' || text === 'inPerson') return { words: 'In person', href: null }
-  if (text === 'phone' || text === 'userPhone') return { words: 'By phone', href: null }
-  return { words: text, href: null }
+  if (app !== undefined) return { label: app === 'daily' ? 'Video call, Cal Video' : `Video call, ${app}`, href: null }
+  if (text === 'attendeeInPerson' || text === 'inPerson') return { label: 'In person', href: null }
+  if (text === 'phone' || text === 'userPhone') return { label: 'By phone', href: null }
+  return { label: text, href: null }
 }
 
 /** The text of a change in the feed. */

@@ -16,8 +16,8 @@ export function OutcomeChoice(props: Readonly<{ row: BookingRow; onChanged: (row
   const [mutation, execute] = createMutation(RecordMeetingOutcomeDocument)
   const record = async (outcome: MeetingOutcome) => {
     if (mutation.fetching) return
-    const said = props.row.status === outcome ? null : outcome
-    const { data } = await execute({ input: { bookingId: props.row.id, outcome: said } })
+    const selected = props.row.status === outcome ? null : outcome
+    const { data } = await execute({ input: { bookingId: props.row.id, outcome: selected } })
     if (data) props.onChanged(data.recordMeetingOutcome.booking)
   }
   return (
@@ -25,19 +25,19 @@ export function OutcomeChoice(props: Readonly<{ row: BookingRow; onChanged: (row
       <h3 class="font-semibold">How it ended</h3>
       <div class="mt-2 flex flex-wrap gap-2">
         <For each={outcomes}>
-          {([outcome, words]) => (
+          {([outcome, label]) => (
             <Button
               aria-pressed={props.row.status === outcome}
               aria-busy={mutation.fetching}
               look={props.row.status === outcome ? 'primary' : 'secondary'}
               onClick={() => void record(outcome)}
             >
-              {words}
+              {label}
             </Button>
           )}
         </For>
       </div>
-      <RefusalNotice words={mutation.error && `Not recorded. ${refusalOf(problemOf(mutation.error))}`} />
+      <RefusalNotice message={mutation.error && `Not recorded. ${refusalOf(problemOf(mutation.error))}`} />
     </section>
   )
 }

@@ -14,12 +14,12 @@ const untitled = 'Appointment'
 /** The viewer's event types, each with its public name, editable in place. */
 export function EventTypesCard(props: Readonly<{ eventTypes: EventTypes }>): JSX.Element {
   const [editedId, setEditedId] = createSignal<string | null>(null)
-  const [said, setSaid] = createSignal('')
+  const [notice, setNotice] = createSignal('')
   const buttons = new Map<string, HTMLButtonElement>()
   // The form disappears, so move the focus.
-  const close = (id: string, words = '') => {
+  const close = (id: string, message = '') => {
     setEditedId(null)
-    setSaid(words)
+    setNotice(message)
     requestAnimationFrame(() => buttons.get(id)?.focus())
   }
   const isEmpty = () => props.eventTypes.rows().length === 0
@@ -29,7 +29,7 @@ export function EventTypesCard(props: Readonly<{ eventTypes: EventTypes }>): JSX
         The names that others see for your bookings, in ChurchHub and in outside calendars. Don’t name people in them.
       </p>
       <p role="status" class="mb-3 rounded-control bg-accent-soft p-3 text-small empty:hidden">
-        {said()}
+        {notice()}
       </p>
       <ul class="grid gap-4 empty:hidden">
         <For each={props.eventTypes.rows()}>
@@ -42,7 +42,7 @@ export function EventTypesCard(props: Readonly<{ eventTypes: EventTypes }>): JSX
                     eventType={eventType}
                     buttonRef={(button) => buttons.set(eventType.id, button)}
                     onRename={() => {
-                      setSaid('')
+                      setNotice('')
                       setEditedId(eventType.id)
                     }}
                   />
@@ -135,7 +135,7 @@ function RenameForm(
       onKeyDown={(event) => event.key === 'Escape' && props.onCancel()}
       class="grid gap-3 rounded-control bg-ground p-4"
     >
-      <RefusalNotice words={ofForm()} />
+      <RefusalNotice message={ofForm()} />
       <TextField
         label="Name that others see"
         name="title"

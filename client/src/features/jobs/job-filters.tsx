@@ -14,7 +14,7 @@ export function JobFilters(props: Readonly<{ choice: JobChoice; onChange: (choic
         }
       >
         <option value="all">All</option>
-        <For each={Object.entries(statusLabels)}>{([status, words]) => <option value={status}>{words}</option>}</For>
+        <For each={Object.entries(statusLabels)}>{([status, label]) => <option value={status}>{label}</option>}</For>
       </SelectField>
       <SelectField
         label="Type"
@@ -24,7 +24,7 @@ export function JobFilters(props: Readonly<{ choice: JobChoice; onChange: (choic
         }
       >
         <option value="all">All</option>
-        <For each={Object.entries(jobLabels)}>{([jobType, words]) => <option value={jobType}>{words}</option>}</For>
+        <For each={Object.entries(jobLabels)}>{([jobType, label]) => <option value={jobType}>{label}</option>}</For>
       </SelectField>
     </search>
   )

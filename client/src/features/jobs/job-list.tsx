@@ -17,7 +17,7 @@ export function JobList(
     now: Date
     isFiltered: boolean
     bookingPath: (id: string) => string
-    onDone: (words: string) => void
+    onDone: (message: string) => void
     onRefused: (problem: Problem) => void
   }>,
 ): JSX.Element {
@@ -54,7 +54,7 @@ export function JobList(
                     }
                     title="Cancel this job?"
                     confirm="Cancel job"
-                    deed={() => cancel(job)}
+                    onConfirm={() => cancel(job)}
                   >
                     <p>The job won’t run. You can retry it later.</p>
                   </ConfirmedButton>

@@ -34,9 +34,9 @@ export function createLiveJobs(choice: Accessor<JobChoice>): LiveJobs {
   })
 
   // Events received while a page loads may be newer than it: apply them again afterwards.
-  let toldWhileLoading: Job[] = []
+  let changesWhileLoading: Job[] = []
   const apply = (job: Job) => {
-    if (pages.isLoading()) toldWhileLoading.push(job)
+    if (pages.isLoading()) changesWhileLoading.push(job)
     const before = pages.rows().length
     pages.edit((rows) => withChange(rows, job, choice()))
     const difference = pages.rows().length - before
@@ -45,9 +45,9 @@ export function createLiveJobs(choice: Accessor<JobChoice>): LiveJobs {
   createEffect(
     on(pages.isLoading, (isLoading) => {
       if (isLoading) return
-      const told = toldWhileLoading
-      toldWhileLoading = []
-      for (const job of told) apply(job)
+      const pending = changesWhileLoading
+      changesWhileLoading = []
+      for (const job of pending) apply(job)
     }),
   )
 
@@ -76,7 +76,7 @@ export function createLiveJobs(choice: Accessor<JobChoice>): LiveJobs {
       })
     })
 
-  const followForEver = async () => {
+  const followIndefinitely = async () => {
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       await follow(() => {
         attempt = 0
@@ -87,7 +87,7 @@ export function createLiveJobs(choice: Accessor<JobChoice>): LiveJobs {
       await waitOrWakeUp(retryDelayMs(attempt), signal)
     }
   }
-  void followForEver()
+  void followIndefinitely()
 
   return {
     ...pages,

@@ -28,21 +28,21 @@ export function LimitFields(props: FieldsProps): JSX.Element {
         label="Maximum meetings per day"
         name="maxMeetingsPerDay"
         value={props.values.maxMeetingsPerDay}
-        most={100}
+        max={100}
         error={error('maxMeetingsPerDay')}
       />
       <NumberField
         label="Maximum meetings per week"
         name="maxMeetingsPerWeek"
         value={props.values.maxMeetingsPerWeek}
-        most={500}
+        max={500}
         error={error('maxMeetingsPerWeek')}
       />
       <NumberField
         label="Minutes between meetings"
         name="bufferTimeMinutes"
         value={props.values.bufferTimeMinutes}
-        most={480}
+        max={480}
         error={error('bufferTimeMinutes')}
       />
     </div>
@@ -50,7 +50,7 @@ export function LimitFields(props: FieldsProps): JSX.Element {
 }
 
 function NumberField(
-  props: Readonly<{ label: string; name: string; value: number; most: number; error: string | null }>,
+  props: Readonly<{ label: string; name: string; value: number; max: number; error: string | null }>,
 ): JSX.Element {
   return (
     <TextField
@@ -59,7 +59,7 @@ function NumberField(
       type="number"
       inputmode="numeric"
       min={0}
-      max={props.most}
+      max={props.max}
       step="1"
       value={props.value}
       error={props.error}
@@ -89,12 +89,12 @@ export function HoursFields(props: FieldsProps): JSX.Element {
         />
         <div class="mt-2 grid grid-cols-2 sm:grid-cols-4">
           <For each={Object.entries(weekdayLabels)}>
-            {([day, words]) => (
+            {([day, label]) => (
               <CheckField
                 name="workingHours.days"
                 value={day}
                 checked={isWeekday(day) && props.values.working.days.includes(day)}
-                label={words}
+                label={label}
               />
             )}
           </For>
@@ -139,7 +139,7 @@ export function HoursFields(props: FieldsProps): JSX.Element {
 function TimeRange(
   props: Readonly<{ name: string; start: string; end: string; hint?: string; problem: Problem | null }>,
 ): JSX.Element {
-  const words = (side: string) => problemOfField(props.problem, `${props.name}.${side}`)
+  const errorOf = (side: string) => problemOfField(props.problem, `${props.name}.${side}`)
   return (
     <div class="grid grid-cols-2 gap-4">
       <TextField
@@ -147,7 +147,7 @@ function TimeRange(
         name={`${props.name}.start`}
         type="time"
         value={props.start}
-        error={words('start')}
+        error={errorOf('start')}
         required
       />
       <TextField
@@ -156,7 +156,7 @@ function TimeRange(
         type="time"
         value={props.end}
         hint={props.hint}
-        error={words('end')}
+        error={errorOf('end')}
         required
       />
     </div>

@@ -15,7 +15,7 @@ const ownZone = () => new Intl.DateTimeFormat().resolvedOptions().timeZone
 export function PolicyForm(props: Readonly<{ policy: Policy | null; own: OwnPolicy }>): JSX.Element {
   const [isSending, setSending] = createSignal(false)
   const [problem, setProblem] = createSignal<Problem | null>(null)
-  const [said, setSaid] = createSignal('')
+  const [notice, setNotice] = createSignal('')
   const values = () => valuesOf(props.policy, ownZone())
   const ofForm = () => {
     const refused = problem()
@@ -28,16 +28,16 @@ export function PolicyForm(props: Readonly<{ policy: Policy | null; own: OwnPoli
     const form = event.currentTarget
     setSending(true)
     setProblem(null)
-    setSaid('')
+    setNotice('')
     const refused = await props.own.save(inputOf(new FormData(form)))
     setSending(false)
-    if (refused === null) return void setSaid('Saved.')
+    if (refused === null) return void setNotice('Saved.')
     setProblem(refused)
     focusField(form, refused.field)
   }
   const remove = async () => {
     const refused = await props.own.remove()
-    if (refused === null) setSaid('Limits and hours removed.')
+    if (refused === null) setNotice('Limits and hours removed.')
     return refused
   }
 
@@ -49,7 +49,7 @@ export function PolicyForm(props: Readonly<{ policy: Policy | null; own: OwnPoli
       <Card title="Hours">
         <HoursFields values={values()} problem={problem()} />
       </Card>
-      <RefusalNotice words={ofForm()} />
+      <RefusalNotice message={ofForm()} />
       <div class="flex flex-wrap items-center gap-3 px-1">
         <Button type="submit" look="primary" aria-busy={isSending()}>
           {isSending() ? 'Saving …' : 'Save'}
@@ -60,13 +60,13 @@ export function PolicyForm(props: Readonly<{ policy: Policy | null; own: OwnPoli
             title="Remove your limits and hours?"
             confirm="Remove"
             look="raised"
-            deed={remove}
+            onConfirm={remove}
           >
             <p>No limits or hours apply until you save new ones.</p>
           </ConfirmedButton>
         </Show>
         <p role="status" class="text-quiet text-small">
-          {said()}
+          {notice()}
         </p>
       </div>
     </form>

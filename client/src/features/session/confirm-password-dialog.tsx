@@ -51,7 +51,7 @@ export function ConfirmPasswordDialog(props: Readonly<{ prompt: PasswordPrompt }
               you; for the next ten minutes you aren’t asked again.
             </Dialog.Description>
             <form onSubmit={submit} class="mt-4 grid gap-4">
-              <RefusalNotice words={ofForm()} />
+              <RefusalNotice message={ofForm()} />
               <PasswordField
                 label="Password"
                 name="password"

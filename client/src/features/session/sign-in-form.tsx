@@ -7,7 +7,7 @@ import { Icon } from '../../ui/icon.tsx'
 import type { SignedOutReason } from './session.ts'
 
 /** Why the sign-in page is shown, as text; null if there is nothing to say. */
-function farewell(reason: SignedOutReason): string | null {
+function signedOutMessage(reason: SignedOutReason): string | null {
   switch (reason) {
     case 'ended':
       return 'You were signed out. Sign in again to go on.'
@@ -67,10 +67,10 @@ export function SignInForm(
 
   return (
     <form onSubmit={submit} class="grid gap-4">
-      <Show when={problem() === null && farewell(props.reason)}>
-        {(words) => (
+      <Show when={problem() === null && signedOutMessage(props.reason)}>
+        {(message) => (
           <p role="status" class="rounded-control bg-sunken p-3 text-small">
-            {words()}
+            {message()}
           </p>
         )}
       </Show>

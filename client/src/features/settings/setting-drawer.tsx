@@ -14,14 +14,14 @@ import { ShortenDialog } from './shorten-dialog.tsx'
 const ownFields: readonly string[] = ['value', 'description']
 
 /** A change of the setting: its new value (null is the default), its effect, and the message once done. */
-type Deed = Readonly<{
+type SettingChange = Readonly<{
   value: unknown
-  words: string
+  message: string
   run: (confirmation: Readonly<{ confirmedCount?: number }>) => Promise<Problem | null>
 }>
 
 /** A change that deletes something and needs confirmation. */
-type Shortening = Deed & Readonly<{ affected: Affected }>
+type RetentionChange = SettingChange & Readonly<{ affected: Affected }>
 
 /** Sets or resets one setting. An encrypted value must be retyped each time, because it can't be shown. */
 export function SettingDrawer(
@@ -30,8 +30,8 @@ export function SettingDrawer(
     settings: Settings
     returnFocusTo: Element | null
     onClose: () => void
-    /** It was set or reset; `words` is the message. */
-    onChanged: (words: string) => void
+    /** It was set or reset; `message` describes it. */
+    onChanged: (message: string) => void
   }>,
 ): JSX.Element {
   const [isSending, setSending] = createSignal(false)
@@ -42,42 +42,42 @@ export function SettingDrawer(
   }
   const ofValue = () => problemOfField(problem(), 'value')
 
-  const [shortening, setShortening] = createSignal<Shortening | null>(null)
-  const [isTakingBack, setTakingBack] = createSignal(false)
+  const [shortening, setShortening] = createSignal<RetentionChange | null>(null)
+  const [isResetting, setTakingBack] = createSignal(false)
   let opener: Element | null = null
 
-  const deedOf = (input: SetSystemSettingInput): Deed => ({
+  const changeTo = (input: SetSystemSettingInput): SettingChange => ({
     value: input.value,
-    words: `${titleOf(props.setting)} is set.`,
+    message: `${titleOf(props.setting)} is set.`,
     run: (confirmation) => props.settings.set({ ...input, ...confirmation }),
   })
-  const takingBack = (): Deed => ({
+  const resetting = (): SettingChange => ({
     value: null,
-    words: `${titleOf(props.setting)} is no longer set.`,
-    run: (confirmation) => props.settings.takeBack(props.setting, confirmation),
+    message: `${titleOf(props.setting)} is no longer set.`,
+    run: (confirmation) => props.settings.reset(props.setting, confirmation),
   })
 
   /** Asks for confirmation if a change deletes something; otherwise calls `otherwise`. */
-  const check = async (deed: Deed, otherwise: () => Promise<Problem | null>): Promise<Problem | null> => {
+  const check = async (change: SettingChange, otherwise: () => Promise<Problem | null>): Promise<Problem | null> => {
     opener = document.activeElement
-    const previewed = await props.settings.preview(props.setting, deed.value)
+    const previewed = await props.settings.preview(props.setting, change.value)
     if ('problem' in previewed) return previewed.problem
     if (previewed.affected.total === 0) return otherwise()
-    setShortening({ ...deed, affected: previewed.affected })
+    setShortening({ ...change, affected: previewed.affected })
     return null
   }
-  const perform = async (deed: Deed, confirmation = {}): Promise<Problem | null> => {
-    const refused = await deed.run(confirmation)
-    if (refused === null) props.onChanged(deed.words)
+  const perform = async (change: SettingChange, confirmation = {}): Promise<Problem | null> => {
+    const refused = await change.run(confirmation)
+    if (refused === null) props.onChanged(change.message)
     return refused
   }
-  const confirmShortening = async (deed: Shortening): Promise<Problem | null> => {
-    const refused = await perform(deed, { confirmedCount: deed.affected.total })
+  const confirmShortening = async (change: RetentionChange): Promise<Problem | null> => {
+    const refused = await perform(change, { confirmedCount: change.affected.total })
     if (refused?.code !== 'CONFIRMATION_REQUIRED') return refused
     // More is affected than was counted: ask to confirm the new numbers.
-    const again = await props.settings.preview(props.setting, deed.value)
-    if ('problem' in again) return again.problem
-    setShortening({ ...deed, affected: again.affected })
+    const updated = await props.settings.preview(props.setting, change.value)
+    if ('problem' in updated) return updated.problem
+    setShortening({ ...change, affected: updated.affected })
     return refused
   }
 
@@ -87,17 +87,17 @@ export function SettingDrawer(
     const form = event.currentTarget
     setSending(true)
     setProblem(null)
-    const deed = deedOf(inputOf(props.setting, textsOf(form)))
-    const refused = await check(deed, () => perform(deed))
+    const change = changeTo(inputOf(props.setting, textsOf(form)))
+    const refused = await check(change, () => perform(change))
     setSending(false)
     if (refused === null) return
     setProblem(refused)
     focusField(form, refused.field)
   }
 
-  const askToTakeBack = async () => {
+  const askToReset = async () => {
     setProblem(null)
-    const refused = await check(takingBack(), async () => {
+    const refused = await check(resetting(), async () => {
       setTakingBack(true)
       return null
     })
@@ -168,23 +168,23 @@ export function SettingDrawer(
           hint="Other admins see it. It stands in clear."
           error={problemOfField(problem(), 'description')}
         />
-        <RefusalNotice words={ofForm()} />
+        <RefusalNotice message={ofForm()} />
         <div class="flex flex-wrap gap-3">
           <Button type="submit" look="primary" aria-busy={isSending()}>
             {isSending() ? 'Saving …' : 'Save'}
           </Button>
           <Show when={props.setting.isSet}>
-            <Button onClick={() => void askToTakeBack()}>
+            <Button onClick={() => void askToReset()}>
               {props.setting.isEncrypted ? 'Remove' : 'Back to the default'}
             </Button>
           </Show>
         </div>
       </form>
-      <Show when={isTakingBack()}>
+      <Show when={isResetting()}>
         <ConfirmDialog
           title={props.setting.isEncrypted ? 'Remove this value?' : 'Back to the default?'}
           confirm={props.setting.isEncrypted ? 'Remove it' : 'Take it back'}
-          deed={() => perform(takingBack())}
+          onConfirm={() => perform(resetting())}
           returnFocusTo={opener}
           onClose={() => setTakingBack(false)}
         >
@@ -200,7 +200,7 @@ export function SettingDrawer(
           <ShortenDialog
             affected={asked().affected}
             returnFocusTo={opener}
-            deed={() => confirmShortening(asked())}
+            onConfirm={() => confirmShortening(asked())}
             onClose={() => setShortening(null)}
           />
         )}

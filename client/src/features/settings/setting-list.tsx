@@ -56,9 +56,9 @@ function SettingLine(props: Readonly<{ setting: Setting; now: Date; onOpen: () =
         </p>
         <p class="mt-1 text-quiet">{props.setting.meaning}</p>
         <Show when={changedText(props.setting, props.now)}>
-          {(words) => (
+          {(text) => (
             <p class="text-quiet">
-              {words()}
+              {text()}
               <Show when={props.setting.description}>{(why) => <>: {why()}</>}</Show>
             </p>
           )}

@@ -20,7 +20,7 @@ export type Settings = Pages<Setting> &
     /** How many records a value affects; null is the default. Zero for settings other than retention. */
     preview: (setting: Setting, value: unknown) => Promise<Readonly<{ affected: Affected } | { problem: Problem }>>
     set: (input: SetSystemSettingInput) => Promise<Problem | null>
-    takeBack: (setting: Setting, confirmation?: Readonly<{ confirmedCount?: number }>) => Promise<Problem | null>
+    reset: (setting: Setting, confirmation?: Readonly<{ confirmedCount?: number }>) => Promise<Problem | null>
   }>
 
 /** The church's settings. */
@@ -53,7 +53,7 @@ export function createSettings(): Settings {
       const sent = await send(client, SetSettingDocument, { input })
       return 'problem' in sent ? sent.problem : show(sent.answer.setSystemSetting.systemSetting)
     },
-    takeBack: async ({ key }, confirmation) => {
+    reset: async ({ key }, confirmation) => {
       const sent = await send(client, DeleteSettingDocument, { input: { key, ...confirmation } })
       return 'problem' in sent ? sent.problem : show(sent.answer.deleteSystemSetting.systemSetting)
     },

@@ -8,7 +8,7 @@ export function ShortenDialog(
   props: Readonly<{
     affected: Affected
     returnFocusTo: Element | null
-    deed: () => Promise<Problem | null>
+    onConfirm: () => Promise<Problem | null>
     onClose: () => void
   }>,
 ): JSX.Element {
@@ -17,13 +17,13 @@ export function ShortenDialog(
       title="Delete what is older?"
       confirm="Delete"
       isDestructive
-      deed={props.deed}
+      onConfirm={props.onConfirm}
       returnFocusTo={props.returnFocusTo}
       onClose={props.onClose}
     >
       <p>This deletes, at the latest within a day:</p>
       <ul class="list-disc pl-5">
-        <For each={affectedMessage(props.affected)}>{(words) => <li>{words}</li>}</For>
+        <For each={affectedMessage(props.affected)}>{(line) => <li>{line}</li>}</For>
       </ul>
       <p>It can’t be undone.</p>
     </ConfirmDialog>

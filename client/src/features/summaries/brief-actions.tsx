@@ -18,26 +18,26 @@ export function BriefActions(
     takesPlace: boolean
   }>,
 ): JSX.Element {
-  const [ordering, order] = createMutation(RegenerateSummaryDocument)
-  const [saying, say] = createMutation(GiveSummaryFeedbackDocument)
+  const [rewriteMutation, sendRewrite] = createMutation(RegenerateSummaryDocument)
+  const [ratingMutation, sendRating] = createMutation(GiveSummaryFeedbackDocument)
   // The summary at the time of the request: a different one from the live stream is the rewritten one.
-  const [orderedOver, setOrderedOver] = createSignal<string | null>(null)
-  const [said, setSaid] = createSignal<Readonly<{ id: string; verdict: SummaryVerdict | null }> | null>(null)
+  const [supersededId, setSupersededId] = createSignal<string | null>(null)
+  const [rating, setRating] = createSignal<Readonly<{ id: string; verdict: SummaryVerdict | null }> | null>(null)
   const current = () => props.summary?.id ?? 'none'
-  const isOrdered = () => orderedOver() === current()
+  const isRewriting = () => supersededId() === current()
   const verdict = () => {
-    const now = said()
+    const now = rating()
     return now !== null && now.id === props.summary?.id ? now.verdict : (props.summary?.feedback ?? null)
   }
-  const orderAnew = async () => {
-    if (ordering.fetching || isOrdered()) return
-    const { data } = await order({ input: { bookingId: props.bookingId } })
-    if (data) setOrderedOver(current())
+  const rewrite = async () => {
+    if (rewriteMutation.fetching || isRewriting()) return
+    const { data } = await sendRewrite({ input: { bookingId: props.bookingId } })
+    if (data) setSupersededId(current())
   }
-  const tell = async (id: string, pressed: SummaryVerdict) => {
-    if (saying.fetching) return
-    const { data } = await say({ input: { id, verdict: verdict() === pressed ? null : pressed } })
-    if (data) setSaid({ id, verdict: data.giveSummaryFeedback.summary.feedback })
+  const rate = async (id: string, pressed: SummaryVerdict) => {
+    if (ratingMutation.fetching) return
+    const { data } = await sendRating({ input: { id, verdict: verdict() === pressed ? null : pressed } })
+    if (data) setRating({ id, verdict: data.giveSummaryFeedback.summary.feedback })
   }
   return (
     <div class="mt-3">
@@ -47,14 +47,14 @@ export function BriefActions(
             <fieldset class="flex flex-wrap items-center gap-2">
               <legend class="sr-only">Was the summary of use?</legend>
               <For each={verdicts}>
-                {([value, words]) => (
+                {([value, label]) => (
                   <Button
                     aria-pressed={verdict() === value}
-                    aria-busy={saying.fetching}
+                    aria-busy={ratingMutation.fetching}
                     look={verdict() === value ? 'primary' : 'secondary'}
-                    onClick={() => void tell(summary().id, value)}
+                    onClick={() => void rate(summary().id, value)}
                   >
-                    {words}
+                    {label}
                   </Button>
                 )}
               </For>
@@ -62,16 +62,16 @@ export function BriefActions(
           )}
         </Show>
         <Show when={props.takesPlace}>
-          <Button look="secondary" aria-busy={ordering.fetching} onClick={() => void orderAnew()}>
+          <Button look="secondary" aria-busy={rewriteMutation.fetching} onClick={() => void rewrite()}>
             {props.summary === null ? 'Write a summary' : 'Rewrite brief'}
           </Button>
         </Show>
       </div>
       <p aria-live="polite" class="mt-1 text-caption text-quiet">
-        <Show when={isOrdered()}>A new summary is being written. It takes the place of this one by itself.</Show>
+        <Show when={isRewriting()}>A new summary is being written. It takes the place of this one by itself.</Show>
       </p>
-      <RefusalNotice words={ordering.error && `Not ordered. ${refusalOf(problemOf(ordering.error))}`} />
-      <RefusalNotice words={saying.error && `Not kept. ${refusalOf(problemOf(saying.error))}`} />
+      <RefusalNotice message={rewriteMutation.error && `Not ordered. ${refusalOf(problemOf(rewriteMutation.error))}`} />
+      <RefusalNotice message={ratingMutation.error && `Not kept. ${refusalOf(problemOf(ratingMutation.error))}`} />
     </div>
   )
 }

@@ -52,19 +52,19 @@ function refusalOf(problem: Problem): Readonly<{ title: string; advice: string }
 }
 
 /** Decrypted text, as text nodes; only contacts' phone numbers and addresses are also links. */
-function WordsView(props: Readonly<{ words: DecryptedText }>): JSX.Element {
+function DecryptedTextView(props: Readonly<{ decrypted: DecryptedText }>): JSX.Element {
   return (
     <div class="mt-3 grid gap-3">
-      <Show when={props.words.isUrgent}>
+      <Show when={props.decrypted.isUrgent}>
         <p class="flex items-start gap-2 font-medium text-alert">
           <Icon name="alert" />
           Urgent
         </p>
       </Show>
-      <For each={props.words.paragraphs}>{(paragraph) => <p>{paragraph}</p>}</For>
-      <Show when={props.words.answers.length > 0}>
+      <For each={props.decrypted.paragraphs}>{(paragraph) => <p>{paragraph}</p>}</For>
+      <Show when={props.decrypted.answers.length > 0}>
         <dl class="grid gap-3">
-          <For each={props.words.answers}>
+          <For each={props.decrypted.answers}>
             {(answer) => (
               <div>
                 <dt class="text-caption text-quiet">{answer.label}</dt>
@@ -89,10 +89,10 @@ function ContactView(props: Readonly<{ contact: ContactLine }>): JSX.Element {
         {(link, index) => (
           <>
             {index() > 0 || props.contact.name !== null ? ', ' : ''}
-            <Show when={link.href} fallback={link.words}>
+            <Show when={link.href} fallback={link.label}>
               {(href) => (
                 <a href={href()} class="break-words text-accent underline">
-                  {link.words}
+                  {link.label}
                 </a>
               )}
             </Show>
@@ -106,7 +106,7 @@ function ContactView(props: Readonly<{ contact: ContactLine }>): JSX.Element {
 /** One encrypted item: its title, the button to open it, and, while open, its text. */
 export function EncryptedItem(
   props: Readonly<{
-    sealKey: string
+    itemKey: string
     title: string
     note: string
     openLabel: string
@@ -114,15 +114,15 @@ export function EncryptedItem(
     isMain?: boolean
     /** The ID of the sentence that says what opening means. */
     describedBy: string
-    seals: EncryptedTexts
+    texts: EncryptedTexts
     read: () => Promise<Opened>
     onOpened: () => void
   }>,
 ): JSX.Element {
-  const state = () => props.seals.stateOf(props.sealKey)
-  const words = () => {
+  const state = () => props.texts.stateOf(props.itemKey)
+  const decrypted = () => {
     const now = state()
-    return now.name === 'open' ? now.words : null
+    return now.name === 'open' ? now.text : null
   }
   const refusal = () => {
     const now = state()
@@ -136,8 +136,8 @@ export function EncryptedItem(
   const press = async () => {
     const { name } = state()
     if (name === 'opening') return
-    if (name === 'open') return props.seals.close(props.sealKey)
-    await props.seals.open(props.sealKey, props.read)
+    if (name === 'open') return props.texts.close(props.itemKey)
+    await props.texts.open(props.itemKey, props.read)
     props.onOpened()
   }
   return (
@@ -152,9 +152,9 @@ export function EncryptedItem(
         </div>
         {/* One button in all states, so that it keeps the keyboard focus. */}
         <Button
-          look={props.isMain && !words() ? 'primary' : 'raised'}
+          look={props.isMain && !decrypted() ? 'primary' : 'raised'}
           class="w-full shrink-0 sm:w-auto"
-          aria-describedby={words() ? undefined : props.describedBy}
+          aria-describedby={decrypted() ? undefined : props.describedBy}
           aria-busy={state().name === 'opening'}
           onClick={press}
         >
@@ -162,7 +162,7 @@ export function EncryptedItem(
         </Button>
       </div>
       <div aria-live="polite">
-        <Show when={words()}>{(opened) => <WordsView words={opened()} />}</Show>
+        <Show when={decrypted()}>{(opened) => <DecryptedTextView decrypted={opened()} />}</Show>
         <Show when={refusal()}>
           {(why) => (
             <div class="mt-3 rounded-control bg-alert-soft p-3 text-small">

@@ -36,14 +36,14 @@ export function EncryptedSection(
     onOpened: () => void
   }>,
 ): JSX.Element {
-  const { sealed } = useApi()
-  const seals = createEncryptedTexts()
+  const { uncachedClient: sealed } = useApi()
+  const texts = createEncryptedTexts()
   const sentenceId = createUniqueId()
   const summaryNote = (summary: EncryptedSummary) => {
     const made = `Written ${formatAgo(new Date(summary.createdAt), props.now)} ${writtenBy(summary.metadata)}`
     return summary.expiresAt === null ? made : `${made}, kept until ${formatDate(new Date(summary.expiresAt))}`
   }
-  const shared = { describedBy: sentenceId, seals }
+  const shared = { describedBy: sentenceId, texts }
   return (
     <section aria-label="Sealed" class="mt-6">
       <h3 class="font-semibold">Sealed</h3>
@@ -63,7 +63,7 @@ export function EncryptedSection(
           {(summary, index) => (
             <EncryptedItem
               {...shared}
-              sealKey={summary.id}
+              itemKey={summary.id}
               title={index() === 0 ? 'Summary' : 'Earlier summary'}
               note={summaryNote(summary)}
               openLabel="Open summary"
@@ -76,7 +76,7 @@ export function EncryptedSection(
         <Show when={props.hasIntake}>
           <EncryptedItem
             {...shared}
-            sealKey={`intake ${props.bookingId}`}
+            itemKey={`intake ${props.bookingId}`}
             title="Intake"
             note="Who comes, and what they wrote when booking"
             openLabel="Open intake"
@@ -88,7 +88,7 @@ export function EncryptedSection(
           {(response) => (
             <EncryptedItem
               {...shared}
-              sealKey={response.id}
+              itemKey={response.id}
               title="Form answers"
               note={`${response.form.name}, ${response.answeredCount} ${response.answeredCount === 1 ? 'answer' : 'answers'}`}
               openLabel="Open answers"
@@ -99,7 +99,7 @@ export function EncryptedSection(
         </For>
       </ul>
       <BriefActions bookingId={props.bookingId} summary={props.summaries[0] ?? null} takesPlace={props.takesPlace} />
-      <Show when={seals.secondsLeft()}>
+      <Show when={texts.secondsLeft()}>
         {(seconds) => (
           <p class="mt-2 text-caption text-quiet">
             {seconds() > 30

@@ -21,10 +21,10 @@ type EncryptedState =
   | Readonly<{ name: 'closed' }>
   | Readonly<{ name: 'opening' }>
   | Readonly<{ name: 'refused'; problem: Problem }>
-  | Readonly<{ name: 'open'; words: DecryptedText }>
+  | Readonly<{ name: 'open'; text: DecryptedText }>
 
 /** The result of a request to decrypt: the text, or the problem. */
-export type Opened = Readonly<{ words: DecryptedText }> | Readonly<{ problem: Problem }>
+export type Opened = Readonly<{ text: DecryptedText }> | Readonly<{ problem: Problem }>
 
 /** The decrypted texts of one panel. */
 export type EncryptedTexts = Readonly<{
@@ -33,14 +33,14 @@ export type EncryptedTexts = Readonly<{
   open: (key: string, read: () => Promise<Opened>) => Promise<void>
   close: (key: string) => void
   /** Clears all texts at once. */
-  forget: () => void
+  clear: () => void
   /** Seconds until the texts are cleared for inactivity; null if nothing is open. */
   secondsLeft: Accessor<number | null>
 }>
 
 const closed: EncryptedState = { name: 'closed' }
 const nothing: ReadonlyMap<string, EncryptedState> = new Map()
-const signsOfUse = ['pointerdown', 'pointermove', 'keydown', 'scroll', 'touchmove', 'wheel'] as const
+const activityEvents = ['pointerdown', 'pointermove', 'keydown', 'scroll', 'touchmove', 'wheel'] as const
 
 /**
  * The only place in the client that holds plaintext: a single signal. It is cleared when its owner (the panel) is
@@ -50,7 +50,7 @@ export function createEncryptedTexts(options: Readonly<{ idleSeconds?: number }>
   const idleMs = (options.idleSeconds ?? 60) * 1000
   const [states, setStates] = createSignal(nothing)
   const [secondsLeft, setSecondsLeft] = createSignal<number | null>(null)
-  let lastUse = 0
+  let lastActivity = 0
   // A response that arrives after clearing must not restore the text.
   let generation = 0
   let ticker: ReturnType<typeof setInterval> | undefined
@@ -63,45 +63,45 @@ export function createEncryptedTexts(options: Readonly<{ idleSeconds?: number }>
     setSecondsLeft(null)
   }
 
-  const forget = () => {
+  const clear = () => {
     generation += 1
     setStates(nothing)
     stopTicking()
   }
 
   // By wall-clock time, not by counting ticks: a locked phone suspends timers.
-  const look = () => {
+  const checkIdle = () => {
     if (ticker === undefined) return
-    const left = lastUse + idleMs - Date.now()
-    if (left <= 0) forget()
+    const left = lastActivity + idleMs - Date.now()
+    if (left <= 0) clear()
     else setSecondsLeft(Math.ceil(left / 1000))
   }
 
   const use = () => {
-    look()
+    checkIdle()
     if (ticker === undefined) return
-    lastUse = Date.now()
-    look()
+    lastActivity = Date.now()
+    checkIdle()
   }
 
   const startTicking = () => {
-    lastUse = Date.now()
-    ticker ??= setInterval(look, 1000)
-    look()
+    lastActivity = Date.now()
+    ticker ??= setInterval(checkIdle, 1000)
+    checkIdle()
   }
 
-  for (const sign of signsOfUse) {
+  for (const sign of activityEvents) {
     document.addEventListener(sign, use, { capture: true, passive: true })
     onCleanup(() => document.removeEventListener(sign, use, { capture: true }))
   }
-  document.addEventListener('visibilitychange', look)
-  onCleanup(() => document.removeEventListener('visibilitychange', look))
+  document.addEventListener('visibilitychange', checkIdle)
+  onCleanup(() => document.removeEventListener('visibilitychange', checkIdle))
   for (const leave of ['pagehide', 'freeze'] as const) {
     // A page in the back-forward cache keeps its memory, so clear the text first.
-    window.addEventListener(leave, forget)
-    onCleanup(() => window.removeEventListener(leave, forget))
+    window.addEventListener(leave, clear)
+    onCleanup(() => window.removeEventListener(leave, clear))
   }
-  onCleanup(forget)
+  onCleanup(clear)
 
   return {
     stateOf: (key) => states().get(key) ?? closed,
@@ -114,14 +114,14 @@ export function createEncryptedTexts(options: Readonly<{ idleSeconds?: number }>
         put(key, { name: 'refused', problem: opened.problem })
         return
       }
-      put(key, { name: 'open', words: opened.words })
+      put(key, { name: 'open', text: opened.text })
       startTicking()
     },
     close: (key) => {
       put(key, closed)
       if (![...states().values()].some((state) => state.name === 'open')) stopTicking()
     },
-    forget,
+    clear,
     secondsLeft,
   }
 }

@@ -13,7 +13,7 @@ const intake = (given: Partial<Intake> = {}): Intake => ({
   rejectionReason: null,
   ...given,
 })
-const mail = { words: 'miriam@people.example', href: 'mailto:miriam@people.example' }
+const mail = { label: 'miriam@people.example', href: 'mailto:miriam@people.example' }
 
 test('an intake links the attendees’ addresses, each once', () => {
   expect(textsOfIntake(intake()).answers).toEqual([
@@ -34,8 +34,8 @@ test('an intake links phone numbers, and shows an address that encodes one as a 
   expect(answers).toContainEqual({
     label: 'Call or write',
     values: [
-      { name: 'Miriam Halloway', links: [{ words: '+49 170 1234567', href: 'tel:+491701234567' }] },
-      { name: null, links: [{ words: '+491709876543', href: 'tel:+491709876543' }] },
+      { name: 'Miriam Halloway', links: [{ label: '+49 170 1234567', href: 'tel:+491701234567' }] },
+      { name: null, links: [{ label: '+491709876543', href: 'tel:+491709876543' }] },
     ],
   })
 })

@@ -9,11 +9,11 @@ import { mailLink, phoneLink } from '../../lib/contact-link.ts'
 import { problemOf, problemOfCode, unreachable } from '../../lib/problem.ts'
 import type { ContactLine, DecryptedText, Opened } from './encrypted-texts.ts'
 
-const gone: Opened = { problem: problemOfCode('NOT_FOUND') }
+const notFound: Opened = { problem: problemOfCode('NOT_FOUND') }
 
 /** Opens a summary. The server writes the audit entry before it responds, as it does for the other two. */
-export async function readSummary(sealed: Client, id: string): Promise<Opened> {
-  const result = await sealed.query(OpenSummaryDocument, { id }).toPromise()
+export async function readSummary(client: Client, id: string): Promise<Opened> {
+  const result = await client.query(OpenSummaryDocument, { id }).toPromise()
   return openedFrom(result, ({ node }) => {
     if (node?.__typename !== 'ContextSummary' || node.content === null) return null
     const { text, isUrgent, answeredQuestions } = node.content
@@ -23,14 +23,14 @@ export async function readSummary(sealed: Client, id: string): Promise<Opened> {
 }
 
 /** Opens what the attendee wrote when booking, and their identity if the booking hides it. */
-export async function readIntake(sealed: Client, bookingId: string): Promise<Opened> {
-  const result = await sealed.query(OpenIntakeDocument, { bookingId }).toPromise()
+export async function readIntake(client: Client, bookingId: string): Promise<Opened> {
+  const result = await client.query(OpenIntakeDocument, { bookingId }).toPromise()
   return openedFrom(result, ({ booking }) => (booking?.intake ? textsOfIntake(booking.intake) : null))
 }
 
 /** Opens the answers of one form. */
-export async function readFormAnswers(sealed: Client, id: string): Promise<Opened> {
-  const result = await sealed.query(OpenFormAnswersDocument, { id }).toPromise()
+export async function readFormAnswers(client: Client, id: string): Promise<Opened> {
+  const result = await client.query(OpenFormAnswersDocument, { id }).toPromise()
   return openedFrom(result, ({ node }) => {
     if (node?.__typename !== 'FormResponse' || node.answers === null) return null
     return { paragraphs: [], answers: node.answers }
@@ -38,11 +38,11 @@ export async function readFormAnswers(sealed: Client, id: string): Promise<Opene
 }
 
 /** Show nothing if the response contains any error: a partial result would look complete. */
-function openedFrom<Data>(result: OperationResult<Data>, words: (data: Data) => DecryptedText | null): Opened {
+function openedFrom<Data>(result: OperationResult<Data>, toText: (data: Data) => DecryptedText | null): Opened {
   if (result.error) return { problem: problemOf(result.error) }
   if (!result.data) return { problem: unreachable }
-  const opened = words(result.data)
-  return opened === null ? gone : { words: opened }
+  const opened = toText(result.data)
+  return opened === null ? notFound : { text: opened }
 }
 
 type Intake = Omit<NonNullable<NonNullable<OpenIntakeQuery['booking']>['intake']>, '__typename'>
@@ -83,5 +83,5 @@ function contactLine(
 }
 
 function hrefsOf(lines: readonly ContactLine[]): (string | null)[] {
-  return lines.flatMap(({ links }) => links.map(({ words, href }) => href ?? words))
+  return lines.flatMap(({ links }) => links.map(({ label, href }) => href ?? label))
 }

@@ -67,7 +67,7 @@ export function CreateTokenDrawer(
         fallback={
           <form onSubmit={submit} class="grid gap-4 pt-2">
             <TokenFields offered={offered} problem={problem()} />
-            <RefusalNotice words={ofForm()} />
+            <RefusalNotice message={ofForm()} />
             <Button type="submit" look="primary" aria-busy={isSending()} disabled={offered.scopes() === null}>
               {isSending() ? 'Creating …' : 'Create token'}
             </Button>

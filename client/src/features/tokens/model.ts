@@ -9,10 +9,10 @@ export type OfferedScope = ApiTokenScopesQuery['apiTokenScopes'][number]
 
 /** The lifetimes of a new token. The server accepts at most a year. */
 export const lifetimes = [
-  { days: 7, words: 'A week' },
-  { days: 30, words: '30 days' },
-  { days: 90, words: '90 days' },
-  { days: 365, words: 'A year' },
+  { days: 7, label: 'A week' },
+  { days: 30, label: '30 days' },
+  { days: 90, label: '90 days' },
+  { days: 365, label: 'A year' },
 ] as const
 
 export const defaultLifetimeDays = 90

@@ -24,9 +24,9 @@ export function TokenFields(props: Readonly<{ offered: OfferedScopes; problem: P
       />
       <SelectField label="Expires after" name="expiresAt" error={problemOfField(props.problem, 'expiresAt')}>
         <For each={lifetimes}>
-          {({ days, words }) => (
+          {({ days, label }) => (
             <option value={days} selected={days === defaultLifetimeDays}>
-              {words}
+              {label}
             </option>
           )}
         </For>

@@ -42,7 +42,7 @@ export function TokenList(props: ListProps): JSX.Element {
                   }
                   title={`Revoke ${token.name}?`}
                   confirm="Revoke token"
-                  deed={() => revoke(token)}
+                  onConfirm={() => revoke(token)}
                 >
                   <p>Within a second, requests with it are refused and its open connections end.</p>
                   <p>This can’t be undone. Scripts that still need access need a new token.</p>

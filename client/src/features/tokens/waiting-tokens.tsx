@@ -7,7 +7,7 @@ import type { ListedToken } from './model.ts'
 import { TokenFacts } from './token-list.tsx'
 import type { Tokens } from './tokens.ts'
 
-type WaitingProps = Readonly<{
+type UnconfirmedTokensProps = Readonly<{
   tokens: Tokens
   now: Date
   viewerId: string
@@ -19,9 +19,9 @@ type WaitingProps = Readonly<{
 }>
 
 /** The tokens disabled by a restore of the database. Hidden if there are none. */
-export function WaitingTokens(props: WaitingProps): JSX.Element {
-  const done = async (deed: Promise<Problem | null>, message: string): Promise<Problem | null> => {
-    const problem = await deed
+export function UnconfirmedTokens(props: UnconfirmedTokensProps): JSX.Element {
+  const done = async (mutation: Promise<Problem | null>, message: string): Promise<Problem | null> => {
+    const problem = await mutation
     if (problem === null) props.onDone(message)
     return problem
   }
@@ -65,7 +65,7 @@ export function WaitingTokens(props: WaitingProps): JSX.Element {
                         }
                         title={`Confirm ${token.name}?`}
                         confirm="Confirm token"
-                        deed={() => confirm(token)}
+                        onConfirm={() => confirm(token)}
                       >
                         <p>Whoever has this token can use it again, within the permissions listed beside it.</p>
                         <p>Ask {token.owner.name} first if you don’t know who uses it.</p>
@@ -79,7 +79,7 @@ export function WaitingTokens(props: WaitingProps): JSX.Element {
                       }
                       title={`Revoke ${token.name}?`}
                       confirm="Revoke token"
-                      deed={() => revoke(token)}
+                      onConfirm={() => revoke(token)}
                     >
                       <p>This can’t be undone.</p>
                     </ConfirmedButton>

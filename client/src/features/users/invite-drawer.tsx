@@ -55,7 +55,7 @@ export function InviteDrawer(
     >
       <form onSubmit={submit} class="grid gap-4 pt-2">
         <MemberFields values={values} problem={problem()} isNew mayChangeRole mayChangeEmail />
-        <RefusalNotice words={messageForForm(problem(), memberFields)} />
+        <RefusalNotice message={messageForForm(problem(), memberFields)} />
         <Button type="submit" look="primary" aria-busy={isSending()}>
           {isSending() ? 'Inviting …' : 'Send the invitation'}
         </Button>

@@ -12,15 +12,15 @@ export function MemberAccess(
     member: Member
     now: Date
     isViewer: boolean
-    onChanged: (member: Member, words: string) => void
+    onChanged: (member: Member, message: string) => void
   }>,
 ): JSX.Element {
   const client = useClient()
   const access = () => accessOf(props.member)
   const name = () => props.member.name
   const input = () => ({ input: { id: props.member.id } })
-  const done = (member: Member, words: string): null => {
-    props.onChanged(member, words)
+  const done = (member: Member, message: string): null => {
+    props.onChanged(member, message)
     return null
   }
 
@@ -50,7 +50,7 @@ export function MemberAccess(
             look="raised"
             title={`Send ${name()} another invitation?`}
             confirm="Send it"
-            deed={resend}
+            onConfirm={resend}
           >
             <p>A mail with a new link goes to {props.member.email}. The link works once, for seven days.</p>
             <p>A link they were sent before stops working.</p>
@@ -66,7 +66,7 @@ export function MemberAccess(
               look="danger"
               title={access() === 'active' ? `Deactivate ${name()}?` : `Withdraw the invitation of ${name()}?`}
               confirm={access() === 'active' ? 'Deactivate' : 'Withdraw it'}
-              deed={deactivate}
+              onConfirm={deactivate}
             >
               <Show
                 when={access() === 'active'}
@@ -89,7 +89,7 @@ export function MemberAccess(
               look="raised"
               title={`Reactivate ${name()}?`}
               confirm="Reactivate"
-              deed={reactivate}
+              onConfirm={reactivate}
             >
               <p>They can sign in again at once, with the password they had. Nobody needs to send them anything.</p>
             </ConfirmedButton>

@@ -19,14 +19,14 @@ export function MemberDrawer(
     isViewer: boolean
     returnFocusTo: Element | null
     onClose: () => void
-    /** Something changed; `words` is the message. */
-    onChanged: (member: Member, words: string) => void
+    /** Something changed; `message` describes it. */
+    onChanged: (member: Member, message: string) => void
   }>,
 ): JSX.Element {
   const client = useClient()
   const [isSending, setSending] = createSignal(false)
   const [problem, setProblem] = createSignal<Problem | null>(null)
-  const [said, setSaid] = createSignal('')
+  const [notice, setNotice] = createSignal('')
   const mayChangeEmail = () => accessOf(props.member) === 'invited' || accessOf(props.member) === 'uninvited'
   const values = () => ({
     name: props.member.name,
@@ -44,13 +44,13 @@ export function MemberDrawer(
     const form = event.currentTarget
     const changes = changesOf(props.member, textsOf(form))
     setProblem(null)
-    if (changes === null) return setSaid('Nothing is different.')
-    setSaid('')
+    if (changes === null) return setNotice('Nothing is different.')
+    setNotice('')
     setSending(true)
     const sent = await send(client, ChangeUserDocument, { input: changes })
     setSending(false)
     if ('answer' in sent) {
-      setSaid('Saved.')
+      setNotice('Saved.')
       return props.onChanged(sent.answer.changeUser.user, `${sent.answer.changeUser.user.name} is changed.`)
     }
     setProblem(sent.problem)
@@ -87,13 +87,13 @@ export function MemberDrawer(
         <Show when={!props.isViewer}>
           <p class="text-quiet text-small">Another role signs them out everywhere.</p>
         </Show>
-        <RefusalNotice words={messageForForm(problem(), memberFields)} />
+        <RefusalNotice message={messageForForm(problem(), memberFields)} />
         <div class="flex items-center gap-4">
           <Button type="submit" look="primary" aria-busy={isSending()}>
             {isSending() ? 'Saving …' : 'Save changes'}
           </Button>
           <p role="status" class="text-quiet text-small">
-            {said()}
+            {notice()}
           </p>
         </div>
       </form>

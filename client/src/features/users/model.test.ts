@@ -47,9 +47,9 @@ test.each([
   [{ isActive: false }, 'deactivated', 'Deactivated, last signed in 5 min ago'],
   [{ isActive: false, lastLoginAt: null }, 'deactivated', 'Deactivated, never signed in'],
   [{ isActive: false, hasPassword: false, lastLoginAt: null }, 'uninvited', 'Can’t sign in: no invitation is open'],
-] as const)('shows the state of access for %o', (over, access, words) => {
+] as const)('shows the state of access for %o', (over, access, expected) => {
   expect(accessOf(member(over))).toBe(access)
-  expect(accessLabel(member(over), now)).toBe(words)
+  expect(accessLabel(member(over), now)).toBe(expected)
 })
 
 test('says how long an invitation is valid', () => {

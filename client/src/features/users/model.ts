@@ -13,9 +13,9 @@ export const noFilter: MemberChoice = { search: '', role: 'all', access: 'all' }
 
 /** The selection as the API's filter. */
 export function filterOf({ search, role, access }: MemberChoice): UserFilter {
-  const words = search.trim()
+  const query = search.trim()
   return {
-    ...(words === '' ? {} : { search: words }),
+    ...(query === '' ? {} : { search: query }),
     ...(role === 'all' ? {} : { role: [role] }),
     ...(access === 'all' ? {} : { isActive: access === 'in' }),
   }
@@ -118,8 +118,8 @@ function given(typed: Typed, fields: readonly (keyof InviteUserInput)[]): Partia
 
 /** The error of a form field, or null. */
 export function messageForField(problem: Problem | null, field: string): string | null {
-  const words = problemOfField(problem, field)
-  return words?.replace(/^Another user already has this \w+/, 'Another user already has this one') ?? null
+  const query = problemOfField(problem, field)
+  return query?.replace(/^Another user already has this \w+/, 'Another user already has this one') ?? null
 }
 
 /** The error of the form as a whole; null if it belongs to one of `fields`, which display it. */

@@ -54,7 +54,7 @@ export function CreateEndpointDrawer(
         fallback={
           <form onSubmit={submit} class="grid grid-cols-1 gap-4 pt-2">
             <EndpointFields values={blank} refusal={refusal()} isNew />
-            <RefusalNotice words={messageForForm(refusal())} />
+            <RefusalNotice message={messageForForm(refusal())} />
             <Button type="submit" look="primary" aria-busy={isSending()}>
               {isSending() ? 'Creating …' : 'Create webhook'}
             </Button>

@@ -11,34 +11,34 @@ export function EndpointActions(
   props: Readonly<{
     endpoint: Endpoint
     endpoints: Endpoints
-    onChanged: (endpoint: Endpoint | null, words: string) => void
+    onChanged: (endpoint: Endpoint | null, problemMessage: string) => void
     onSecret: (secret: string) => void
     onSent: () => void
   }>,
 ): JSX.Element {
-  const [said, setSaid] = createSignal('')
-  const [words, setWords] = createSignal<string | null>(null)
+  const [notice, setNotice] = createSignal('')
+  const [problemMessage, setProblemMessage] = createSignal<string | null>(null)
   const name = () => props.endpoint.name
 
   const test = async () => {
-    setSaid('')
-    setWords(null)
+    setNotice('')
+    setProblemMessage(null)
     const problem = await props.endpoints.test(props.endpoint.id)
-    if (problem !== null) return setWords(refusalOf(problem))
-    setSaid('Test sent. See the result in the log below.')
+    if (problem !== null) return setProblemMessage(refusalOf(problem))
+    setNotice('Test sent. See the result in the log below.')
     props.onSent()
   }
   const setActive = async (isActive: boolean): Promise<Problem | null> => {
-    setSaid('')
+    setNotice('')
     const sent = await props.endpoints.setActive(props.endpoint.id, isActive)
     if ('problem' in sent) return sent.problem
     props.onChanged(sent.answer, isActive ? `${name()} is enabled.` : `${name()} is disabled.`)
     return null
   }
   const switchOn = async () => {
-    setWords(null)
+    setProblemMessage(null)
     const problem = await setActive(true)
-    if (problem !== null) setWords(refusalOf(problem))
+    if (problem !== null) setProblemMessage(refusalOf(problem))
   }
   const rotate = async (): Promise<Problem | null> => {
     const sent = await props.endpoints.rotate(props.endpoint.id)
@@ -75,7 +75,7 @@ export function EndpointActions(
             look="raised"
             title={`Disable ${name()}?`}
             confirm="Disable"
-            deed={() => setActive(false)}
+            onConfirm={() => setActive(false)}
           >
             <p>Nothing more is sent, and pending messages are cancelled.</p>
             <p>Changes while it’s disabled aren’t sent later.</p>
@@ -87,19 +87,19 @@ export function EndpointActions(
             look="raised"
             title={`Rotate the secret of ${name()}?`}
             confirm="Rotate secret"
-            deed={rotate}
+            onConfirm={rotate}
           >
             <p>Both secrets sign for one day, so you have time to update the receiver.</p>
           </ConfirmedButton>
         </Show>
-        <ConfirmedButton label="Delete" look="danger" title={`Delete ${name()}?`} confirm="Delete" deed={remove}>
+        <ConfirmedButton label="Delete" look="danger" title={`Delete ${name()}?`} confirm="Delete" onConfirm={remove}>
           <p>This also deletes its delivery log. The audit log still shows that it existed.</p>
         </ConfirmedButton>
       </div>
       <p role="status" class="text-small empty:hidden">
-        {said()}
+        {notice()}
       </p>
-      <RefusalNotice words={words()} />
+      <RefusalNotice message={problemMessage()} />
     </section>
   )
 }

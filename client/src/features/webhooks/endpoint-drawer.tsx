@@ -21,13 +21,13 @@ export function EndpointDrawer(
     now: Date
     returnFocusTo: Element | null
     onClose: () => void
-    /** Something changed; `words` is the message. A null endpoint was deleted. */
-    onChanged: (endpoint: Endpoint | null, words: string) => void
+    /** Something changed; `message` describes it. A null endpoint was deleted. */
+    onChanged: (endpoint: Endpoint | null, message: string) => void
   }>,
 ): JSX.Element {
   const [isSending, setSending] = createSignal(false)
   const [refusal, setRefusal] = createSignal<Refusal | null>(null)
-  const [said, setSaid] = createSignal('')
+  const [notice, setNotice] = createSignal('')
   const [secret, setSecret] = createSignal<string | null>(null)
   const log = createEndpointLog(props.endpoint.id, props.endpoints)
 
@@ -39,11 +39,11 @@ export function EndpointDrawer(
     const input = { id: props.endpoint.id, name, document, scopes: scopesIn(form), ...(url.trim() && { url }) }
     setSending(true)
     setRefusal(null)
-    setSaid('')
+    setNotice('')
     const outcome = await props.endpoints.change(input)
     setSending(false)
     if ('endpoint' in outcome) {
-      setSaid('Saved.')
+      setNotice('Saved.')
       return props.onChanged(outcome.endpoint, `${outcome.endpoint.name} is updated.`)
     }
     setRefusal(outcome.refusal)
@@ -85,13 +85,13 @@ export function EndpointDrawer(
         <form onSubmit={submit} class="mt-6 grid grid-cols-1 gap-4">
           <h2 class="font-semibold text-body">Configuration</h2>
           <EndpointFields values={props.endpoint} refusal={refusal()} isNew={false} />
-          <RefusalNotice words={messageForForm(refusal())} />
+          <RefusalNotice message={messageForForm(refusal())} />
           <div class="flex items-center gap-4">
             <Button type="submit" look="primary" aria-busy={isSending()}>
               {isSending() ? 'Saving …' : 'Save changes'}
             </Button>
             <p role="status" class="text-quiet text-small">
-              {said()}
+              {notice()}
             </p>
           </div>
         </form>

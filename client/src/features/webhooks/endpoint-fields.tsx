@@ -64,12 +64,12 @@ export function EndpointFields(
         <legend class="font-medium text-small">Scopes</legend>
         <div class="mt-1 grid">
           <For each={Object.entries(scopeLabels)}>
-            {([scope, words]) => (
+            {([scope, label]) => (
               <CheckField
                 name="scopes"
                 value={scope}
                 checked={props.values.scopes.includes(scope)}
-                label={words}
+                label={label}
                 code={scope}
               />
             )}

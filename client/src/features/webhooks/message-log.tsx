@@ -11,12 +11,12 @@ import { isLogChoice, type LoggedMessage, logChoices, outcomeOf, statusLabels } 
 
 /** The messages sent to an endpoint, newest first, with a button to send one again. */
 export function MessageLog(props: Readonly<{ log: EndpointLog; now: Date; isActive: boolean }>): JSX.Element {
-  const [words, setWords] = createSignal<string | null>(null)
+  const [problemMessage, setProblemMessage] = createSignal<string | null>(null)
   const isEmpty = () => !props.log.isLoading() && !props.log.problem() && props.log.rows().length === 0
   const redeliver = async (message: LoggedMessage) => {
-    setWords(null)
+    setProblemMessage(null)
     const problem = await props.log.redeliver(message.id)
-    if (problem !== null) setWords(refusalOf(problem))
+    if (problem !== null) setProblemMessage(refusalOf(problem))
   }
   return (
     <section aria-label="Delivery log" class="mt-6 grid gap-3">
@@ -31,9 +31,11 @@ export function MessageLog(props: Readonly<{ log: EndpointLog; now: Date; isActi
         value={props.log.choice()}
         onChange={({ currentTarget: { value } }) => isLogChoice(value) && props.log.choose(value)}
       >
-        <For each={Object.entries(logChoices)}>{([name, { words }]) => <option value={name}>{words}</option>}</For>
+        <For each={Object.entries(logChoices)}>
+          {([name, { label: problemMessage }]) => <option value={name}>{problemMessage}</option>}
+        </For>
       </SelectField>
-      <RefusalNotice words={words()} />
+      <RefusalNotice message={problemMessage()} />
       <ul class="grid gap-3">
         <For each={props.log.rows()}>
           {(message) => (

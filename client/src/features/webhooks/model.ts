@@ -82,7 +82,7 @@ export const statusLabels: Readonly<Record<WebhookMessageStatus, string>> = {
   CANCELLED: 'Cancelled',
 }
 
-const errorWords: Readonly<Record<string, string>> = {
+const errorLabels: Readonly<Record<string, string>> = {
   REFUSED: 'The receiver refused it',
   REDIRECTED: 'The receiver redirects; that is not followed',
   GONE: 'The receiver is gone',
@@ -101,18 +101,18 @@ type Attempt = LoggedMessage['attempts'][number]
 /** The outcome of an attempt: `204, in 31 ms` or `500: The receiver refused it`. */
 export function outcomeOf({ statusCode, errorCode, durationMs }: Attempt): string {
   if (errorCode === null) return `${statusCode}, in ${durationMs} ms`
-  const words = errorWords[errorCode] ?? `Error ${errorCode}`
-  return statusCode === null ? words : `${statusCode}: ${words}`
+  const label = errorLabels[errorCode] ?? `Error ${errorCode}`
+  return statusCode === null ? label : `${statusCode}: ${label}`
 }
 
 /** The filters of the log. */
 export const logChoices = {
-  all: { words: 'All', filter: {} },
-  delivered: { words: 'Delivered', filter: { status: ['DELIVERED'] } },
-  waiting: { words: 'Waiting', filter: { status: ['PENDING'] } },
-  failed: { words: 'Failed or cancelled', filter: { status: ['FAILED', 'CANCELLED'] } },
-  filtered: { words: 'Filtered out', filter: { status: ['FILTERED'] } },
-} as const satisfies Record<string, { words: string; filter: WebhookMessageFilter }>
+  all: { label: 'All', filter: {} },
+  delivered: { label: 'Delivered', filter: { status: ['DELIVERED'] } },
+  waiting: { label: 'Waiting', filter: { status: ['PENDING'] } },
+  failed: { label: 'Failed or cancelled', filter: { status: ['FAILED', 'CANCELLED'] } },
+  filtered: { label: 'Filtered out', filter: { status: ['FILTERED'] } },
+} as const satisfies Record<string, { label: string; filter: WebhookMessageFilter }>
 
 /** The name of a filter. */
 export type LogChoice = keyof typeof logChoices

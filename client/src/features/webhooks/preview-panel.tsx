@@ -15,19 +15,19 @@ export function PreviewPanel(
   const client = useClient()
   const [isBusy, setBusy] = createSignal(false)
   const [preview, setPreview] = createSignal<Preview | null>(null)
-  const [words, setWords] = createSignal<string | null>(null)
+  const [problemMessage, setProblemMessage] = createSignal<string | null>(null)
 
   const show = async () => {
     if (isBusy()) return
     setBusy(true)
     setPreview(null)
-    setWords(null)
+    setProblemMessage(null)
     // Don't use a cached response: changes may have happened since.
     const options = { requestPolicy: 'network-only' } as const
     const { data, error } = await client.query(PreviewWebhookDocument, { input: props.read() }, options).toPromise()
     setBusy(false)
     if (data) setPreview(data.webhookPreview)
-    else setWords(refusalOf(error ? problemOf(error) : unreachable))
+    else setProblemMessage(refusalOf(error ? problemOf(error) : unreachable))
   }
 
   return (
@@ -70,7 +70,7 @@ export function PreviewPanel(
           )}
         </Show>
       </div>
-      <RefusalNotice words={words()} />
+      <RefusalNotice message={problemMessage()} />
     </section>
   )
 }

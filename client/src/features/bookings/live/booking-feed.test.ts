@@ -4,7 +4,7 @@ import { sampleBooking } from '../sample-booking.ts'
 import { type BookingFeed, createBookingFeed, type FeedListener, type FeedPorts } from './booking-feed.ts'
 
 /** A fake server controlled by the test. */
-function createStage() {
+function createFakeServer() {
   const subscriptions: { after: string; listener: FeedListener; isStopped: boolean }[] = []
   const seen: { cursor: string; isCaughtUp: boolean }[] = []
   const waits: number[] = []
@@ -41,7 +41,7 @@ function createStage() {
       if (!subscription) throw new Error('nothing has subscribed yet')
       return subscription
     },
-    tell: (...cursors: string[]) => {
+    emit: (...cursors: string[]) => {
       for (const cursor of cursors) subscriptions.at(-1)?.listener.onChange(change(cursor))
     },
     retry: () => release(),
@@ -50,19 +50,19 @@ function createStage() {
 
 const settle = () => vi.advanceTimersByTimeAsync(0)
 
-let stage: ReturnType<typeof createStage>
+let fake: ReturnType<typeof createFakeServer>
 let feed: BookingFeed
 let dispose = () => {}
 const start = async () => {
   createRoot((end) => {
     dispose = end
-    feed = createBookingFeed(stage.ports)
+    feed = createBookingFeed(fake.ports)
   })
   await settle()
 }
 beforeEach(() => {
   vi.useFakeTimers()
-  stage = createStage()
+  fake = createFakeServer()
 })
 afterEach(() => {
   dispose()
@@ -72,44 +72,44 @@ afterEach(() => {
 describe('the feed', () => {
   test('loads first and subscribes after the cursor of that load', async () => {
     await start()
-    expect(stage.last().after).toBe('c0')
+    expect(fake.last().after).toBe('c0')
     expect(feed.connection().name).toBe('connecting')
-    stage.last().listener.onConnected()
+    fake.last().listener.onConnected()
     await settle()
     expect(feed.connection().name).toBe('live')
   })
 
   test('resumes after the last change it saw: none missed, none repeated', async () => {
     await start()
-    stage.last().listener.onConnected()
+    fake.last().listener.onConnected()
     await settle()
-    stage.tell('c1', 'c2')
-    stage.last().listener.onEnd('lost')
+    fake.emit('c1', 'c2')
+    fake.last().listener.onEnd('lost')
     await settle()
     expect(feed.connection().name).toBe('offline')
-    stage.retry()
+    fake.retry()
     await settle()
-    expect(stage.last().after).toBe('c2')
-    expect(stage.ports.load).toHaveBeenCalledTimes(1)
+    expect(fake.last().after).toBe('c2')
+    expect(fake.ports.load).toHaveBeenCalledTimes(1)
   })
 
   test('catches up to the end of the log at connection time, then is live', async () => {
     await start()
-    stage.ports.endOfLog.mockResolvedValue('c3')
-    stage.last().listener.onConnected()
+    fake.ports.endOfLog.mockResolvedValue('c3')
+    fake.last().listener.onConnected()
     await settle()
-    stage.tell('c1', 'c2')
+    fake.emit('c1', 'c2')
     expect(feed.connection().name).toBe('catching-up')
-    stage.tell('c3')
+    fake.emit('c3')
     expect(feed.connection().name).toBe('live')
-    stage.tell('c4')
-    expect(stage.seen.map((change) => change.isCaughtUp)).toEqual([true, true, true, false])
+    fake.emit('c4')
+    expect(fake.seen.map((change) => change.isCaughtUp)).toEqual([true, true, true, false])
   })
 
   test('treats silence as the end if the end of the log can’t be queried', async () => {
     await start()
-    stage.ports.endOfLog.mockResolvedValue(null)
-    stage.last().listener.onConnected()
+    fake.ports.endOfLog.mockResolvedValue(null)
+    fake.last().listener.onConnected()
     await vi.advanceTimersByTimeAsync(2999)
     expect(feed.connection().name).toBe('catching-up')
     await vi.advanceTimersByTimeAsync(1)
@@ -118,71 +118,71 @@ describe('the feed', () => {
 
   test('reports the start of an outage, and keeps it', async () => {
     await start()
-    stage.last().listener.onEnd('lost')
+    fake.last().listener.onEnd('lost')
     await settle()
     const first = feed.connection()
     await vi.advanceTimersByTimeAsync(60_000)
-    stage.retry()
+    fake.retry()
     await settle()
-    stage.last().listener.onEnd('lost')
+    fake.last().listener.onEnd('lost')
     await settle()
     expect(feed.connection()).toBe(first)
   })
 
   test('backs off from a server that accepts and fails at once', async () => {
     await start()
-    stage.ports.endOfLog.mockResolvedValue(null)
+    fake.ports.endOfLog.mockResolvedValue(null)
     for (let round = 0; round < 3; round++) {
-      stage.last().listener.onConnected()
-      stage.last().listener.onEnd('lost')
+      fake.last().listener.onConnected()
+      fake.last().listener.onEnd('lost')
       await settle()
-      stage.retry()
+      fake.retry()
       await settle()
     }
-    expect(stage.waits).toEqual([0, 1, 2])
+    expect(fake.waits).toEqual([0, 1, 2])
   })
 
   test('reloads everything at once when its cursor has expired', async () => {
     await start()
-    stage.ports.load.mockResolvedValue('c90')
-    stage.last().listener.onEnd('cursor-expired')
+    fake.ports.load.mockResolvedValue('c90')
+    fake.last().listener.onEnd('cursor-expired')
     await settle()
-    expect(stage.last().after).toBe('c90')
-    expect(stage.waits).toEqual([])
+    expect(fake.last().after).toBe('c90')
+    expect(fake.waits).toEqual([])
   })
 
   test('retries the load until it works, and at once when asked to', async () => {
-    stage.ports.load.mockResolvedValueOnce(null)
+    fake.ports.load.mockResolvedValueOnce(null)
     await start()
-    expect(stage.subscriptions).toHaveLength(0)
+    expect(fake.subscriptions).toHaveLength(0)
     feed.retryNow()
     await settle()
-    expect(stage.last().after).toBe('c0')
+    expect(fake.last().after).toBe('c0')
   })
 
   test('stops for good when the session is over', async () => {
     await start()
-    stage.last().listener.onEnd('session-ended')
+    fake.last().listener.onEnd('session-ended')
     await vi.advanceTimersByTimeAsync(120_000)
-    expect(stage.subscriptions).toHaveLength(1)
-    expect(stage.waits).toEqual([])
+    expect(fake.subscriptions).toHaveLength(1)
+    expect(fake.waits).toEqual([])
   })
 
   test('retries with backoff when the session turns out to be valid', async () => {
-    stage.ports.confirmSessionEnded.mockResolvedValue(false)
+    fake.ports.confirmSessionEnded.mockResolvedValue(false)
     await start()
-    stage.last().listener.onEnd('session-ended')
+    fake.last().listener.onEnd('session-ended')
     await settle()
-    stage.retry()
+    fake.retry()
     await settle()
-    expect(stage.subscriptions).toHaveLength(2)
+    expect(fake.subscriptions).toHaveLength(2)
   })
 
   test('unsubscribes when its owner is disposed', async () => {
     await start()
     dispose()
     await settle()
-    expect(stage.last().isStopped).toBe(true)
-    expect(stage.waits).toEqual([])
+    expect(fake.last().isStopped).toBe(true)
+    expect(fake.waits).toEqual([])
   })
 })

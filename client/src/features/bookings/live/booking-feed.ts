@@ -39,7 +39,7 @@ export type FeedPorts = Readonly<{
 /** The feed: its connection state, and a function to retry now. */
 export type BookingFeed = Readonly<{ connection: Accessor<Connection>; retryNow: () => void }>
 
-const quietForMs = 3000
+const silenceMs = 3000
 
 /**
  * Loads, then follows the change log until its reactive owner is disposed: after each disconnect it resumes from the
@@ -68,7 +68,7 @@ export function createBookingFeed(ports: FeedPorts): BookingFeed {
   const follow = (from: string) =>
     new Promise<FeedEnd>((resolve) => {
       let target: string | null = null
-      let quietTimer: ReturnType<typeof setTimeout> | undefined
+      let silenceTimer: ReturnType<typeof setTimeout> | undefined
       let isOver = false
       let unsubscribe = () => {}
       const stop = () => {
@@ -77,27 +77,27 @@ export function createBookingFeed(ports: FeedPorts): BookingFeed {
       }
       const finish = (end: FeedEnd) => {
         isOver = true
-        clearTimeout(quietTimer)
+        clearTimeout(silenceTimer)
         signal.removeEventListener('abort', stop)
         resolve(end)
       }
       const goLive = () => {
-        clearTimeout(quietTimer)
+        clearTimeout(silenceTimer)
         if (isOver) return
         // Reset here, not on connecting: a server that accepts and fails at once must be retried with backoff.
         attempt = 0
         setConnection({ name: 'live' })
       }
       // An admin, who follows several logs at once, may never learn the exact end, so silence counts as the end too.
-      const awaitQuiet = () => {
-        clearTimeout(quietTimer)
-        quietTimer = setTimeout(goLive, quietForMs)
+      const awaitSilence = () => {
+        clearTimeout(silenceTimer)
+        silenceTimer = setTimeout(goLive, silenceMs)
       }
       signal.addEventListener('abort', stop)
       unsubscribe = ports.subscribe(from, {
         onConnected: async () => {
           setConnection({ name: 'catching-up' })
-          awaitQuiet()
+          awaitSilence()
           target = await ports.endOfLog()
           if (target !== null && target === cursor) goLive()
         },
@@ -107,7 +107,7 @@ export function createBookingFeed(ports: FeedPorts): BookingFeed {
           ports.onChange(change, isCaughtUp)
           if (!isCaughtUp) return
           if (change.cursor === target) goLive()
-          else awaitQuiet()
+          else awaitSilence()
         },
         onEnd: finish,
       })

@@ -4,7 +4,7 @@ import type { BookingChangeKind } from '../../../gql/graphql.ts'
 import { type BookingRow, byStart, type Range } from '../model.ts'
 
 const freshForMs = 8000
-const changesKept = 30
+const maxChanges = 30
 
 /** A change from the server. `booking` is null if the viewer lost access. */
 export type IncomingChange = Readonly<{
@@ -46,7 +46,7 @@ export type BookingStore = Readonly<{
   fill: (range: Range, rows: readonly BookingRow[], mark: number) => void
 }>
 
-type Contents = {
+type StoreContents = {
   byId: Record<string, BookingRow>
   versions: Record<string, number>
   fresh: Record<string, true>
@@ -55,7 +55,7 @@ type Contents = {
 
 /** Creates an empty store in the current reactive owner. */
 export function createBookingStore(): BookingStore {
-  const [store, setStore] = createStore<Contents>({ byId: {}, versions: {}, fresh: {}, changes: [] })
+  const [store, setStore] = createStore<StoreContents>({ byId: {}, versions: {}, fresh: {}, changes: [] })
   const rows = createMemo(() => Object.values(store.byId).toSorted(byStart))
 
   // A response is as old as its request: events received since the request are newer.
@@ -80,7 +80,7 @@ export function createBookingStore(): BookingStore {
     )
   }
 
-  const freshen = (id: string) => {
+  const markFresh = (id: string) => {
     clearTimeout(timers.get(id))
     setStore('fresh', id, true)
     timers.set(
@@ -100,9 +100,9 @@ export function createBookingStore(): BookingStore {
       const { cursor, kind, bookingId, booking } = change
       if (booking === null) drop(bookingId)
       else put(booking)
-      freshen(bookingId)
+      markFresh(bookingId)
       setStore('versions', bookingId, (version = 0) => version + 1)
-      setStore('changes', (seen) => [{ cursor, kind, bookingId, at, isCaughtUp }, ...seen].slice(0, changesKept))
+      setStore('changes', (seen) => [{ cursor, kind, bookingId, at, isCaughtUp }, ...seen].slice(0, maxChanges))
     })
 
   const fill = (range: Range, answered: readonly BookingRow[], mark: number) =>

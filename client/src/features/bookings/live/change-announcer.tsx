@@ -7,15 +7,15 @@ const gatherMs = 1000
 
 /** Announces changes to screen readers when idle: one in full, several as a count. */
 export function ChangeAnnouncer(props: Readonly<{ store: BookingStore; viewerId: string }>): JSX.Element {
-  const [words, setWords] = createSignal('')
-  let heard = 0
+  const [announcement, setAnnouncement] = createSignal('')
+  let announced = 0
   let timer: ReturnType<typeof setTimeout> | undefined
   onCleanup(() => clearTimeout(timer))
 
   const speak = () => {
     const [change] = props.store.changes()
-    const count = heard
-    heard = 0
+    const count = announced
+    announced = 0
     timer = undefined
     if (change === undefined) return
     const booking = props.store.row(change.bookingId)
@@ -23,7 +23,7 @@ export function ChangeAnnouncer(props: Readonly<{ store: BookingStore; viewerId:
       booking === null
         ? ''
         : `, ${formatDay(new Date(booking.startTime), new Date())} ${formatTime(new Date(booking.startTime))}`
-    setWords(
+    setAnnouncement(
       count > 1
         ? `${count} bookings changed.`
         : `${changeMessage[change.kind]}: ${booking ? headingOf(booking, booking.owner.id === props.viewerId).first : 'a booking'}${when}.`,
@@ -34,7 +34,7 @@ export function ChangeAnnouncer(props: Readonly<{ store: BookingStore; viewerId:
     on(
       () => props.store.changes()[0]?.cursor,
       () => {
-        heard += 1
+        announced += 1
         timer ??= setTimeout(speak, gatherMs)
       },
       { defer: true },
@@ -43,7 +43,7 @@ export function ChangeAnnouncer(props: Readonly<{ store: BookingStore; viewerId:
 
   return (
     <div aria-live="polite" class="sr-only">
-      {words()}
+      {announcement()}
     </div>
   )
 }

@@ -16,8 +16,8 @@ import { type BookingStore, createBookingStore } from './booking-store.ts'
 
 /** WebSocket close codes for an ended session (graphql-transport-ws: 4401, 4403). */
 const sessionOverCodes: readonly (number | null)[] = [4401, 4403]
-const homeDays = 21
-const pagesAtMost = 10
+const initialDays = 21
+const maxPages = 10
 
 /** The loading state of a range of bookings. `cut`: the range has more than the page loads. */
 type LoadState =
@@ -32,7 +32,7 @@ export type LiveBookings = Readonly<{
   state: Accessor<LoadState>
   connection: Accessor<Connection>
   /** The initially loaded range: this week and the next two. */
-  home: Accessor<Range>
+  initialRange: Accessor<Range>
   /** Loads a range the user navigates to; returns the problem or null. Events keep it up to date. */
   show: (range: Range) => Promise<Problem | null>
   /** Retries the initial load now. */
@@ -52,21 +52,21 @@ export function createLiveBookings(options: LiveBookingsOptions): LiveBookings {
   const store = createBookingStore()
   const [state, setState] = createSignal<LoadState>({ name: 'loading' })
 
-  const home = (): Range => {
+  const initialRange = (): Range => {
     const from = startOfWeek(options.now())
-    return { from, to: addDays(from, homeDays) }
+    return { from, to: addDays(from, initialDays) }
   }
   let shown: Range | null = null
 
   // A page left open over Sunday night moves on to the new Monday's three weeks.
-  const monday = createMemo(() => home().from.getTime())
-  createEffect(on(monday, () => void load(home()), { defer: true }))
+  const monday = createMemo(() => initialRange().from.getTime())
+  createEffect(on(monday, () => void load(initialRange()), { defer: true }))
 
   const load = async (range: Range): Promise<LoadState> => {
     const mark = store.mark()
     const rows: BookingRow[] = []
     let after: string | null = null
-    for (let page = 0; page < pagesAtMost; page++) {
+    for (let page = 0; page < maxPages; page++) {
       const variables: BookingsBetweenQueryVariables = {
         from: range.from.toISOString(),
         to: range.to.toISOString(),
@@ -100,8 +100,8 @@ export function createLiveBookings(options: LiveBookingsOptions): LiveBookings {
       setState({ name: 'failed', problem: error ? problemOf(error) : unreachable })
       return null
     }
-    const loaded = await load(home())
-    if (loaded.name === 'ready' && shown !== null && !isWithin(shown, home())) await load(shown)
+    const loaded = await load(initialRange())
+    if (loaded.name === 'ready' && shown !== null && !isWithin(shown, initialRange())) await load(shown)
     setState(loaded)
     return loaded.name === 'ready' ? data.bookingCursor : null
   }
@@ -144,12 +144,12 @@ export function createLiveBookings(options: LiveBookingsOptions): LiveBookings {
     store,
     state,
     connection: feed.connection,
-    home,
+    initialRange,
     show: async (range) => {
       shown = range
       const first = state()
       // Events keep the initially loaded range up to date, so don't reload it.
-      if (isWithin(range, home()) && first.name === 'ready' && !first.isCut) return null
+      if (isWithin(range, initialRange()) && first.name === 'ready' && !first.isCut) return null
       const loaded = await load(range)
       return loaded.name === 'failed' ? loaded.problem : null
     },
