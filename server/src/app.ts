@@ -96,7 +96,7 @@ export function createApp(deps: AppDeps): App {
       case '/metrics':
         return answerMetrics(request, response)
     }
-    deps.proxyWatch.note(request)
+    deps.proxyWatch.observe(request)
     if (!deps.servesPeople)
       return respondError(response, 404, 'NOT_FOUND', 'This node only runs jobs. Send the request to a web node.')
     switch (pathOf(request)) {
@@ -140,7 +140,7 @@ export function createApp(deps: AppDeps): App {
 
   const sockets = createGraphqlSockets(deps, graphql, streams, identify)
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    deps.proxyWatch.note(request)
+    deps.proxyWatch.observe(request)
     socket.on('error', () => socket.destroy())
     if (!deps.servesPeople || pathOf(request) !== '/graphql') return refuseUpgrade(socket, '404 Not Found')
     if (!comesByToken(request) && !isSameOrigin(request, publicOrigins)) return refuseUpgrade(socket, '403 Forbidden')

@@ -31,7 +31,7 @@ import type { Env } from './platform/config/env.ts'
 import { checkDatabase } from './platform/database/check.ts'
 import { createDatabase, type Database } from './platform/database/client.ts'
 import { migrateDatabase } from './platform/database/migrate.ts'
-import { createMonthPartitions, isLockFailure } from './platform/database/partitions.ts'
+import { createMonthPartitions, isLockConflict } from './platform/database/partitions.ts'
 import { createEvents, type Events } from './platform/events/events.ts'
 import { createAddressGuard } from './platform/http/address-guard.ts'
 import { createProxyWatch } from './platform/http/forwarding.ts'
@@ -47,13 +47,13 @@ import { schema } from './schema.ts'
 const monthsAhead = 3
 
 /** Sign-ins at work at once, each with a connection to the database, and how many may wait for their turn. */
-const signInBounds = { atOnce: 4, waiting: 60 }
+const signInBounds = { maxConcurrent: 4, maxQueued: 60 }
 
 /** The same for browsers that an account was entered from before, beside those of strangers. */
-const knownSignInBounds = { atOnce: 2, waiting: 60 }
+const knownSignInBounds = { maxConcurrent: 2, maxQueued: 60 }
 
 /** Password checks at once, and how many may wait for their turn: each takes 19 MiB and a thread. */
-const passwordBounds = { atOnce: 2, waiting: 64 }
+const passwordBounds = { maxConcurrent: 2, maxQueued: 64 }
 
 export type BootstrapOptions = Readonly<{
   env: Env
@@ -164,13 +164,13 @@ async function prepareDatabase(
     keepsPasswords: env.restoreKeepsPasswords,
   })
   // Before anybody is let in: what the database says of sessions, tokens and passwords may be over.
-  const { restored, hasBaseline } = await restoreWatch.look()
+  const { restored, hasBaseline } = await restoreWatch.check()
   if (restored !== null) log.warn({ cause: restored }, 'the database was restored: all access was ended')
   await recordBaseline({ database, vault }, { isRecordedElsewhere: hasBaseline })
   await restoreWatch.noteBaseline()
   await createMonthPartitions(database, { monthsAhead }).catch((error: unknown) => {
     // Other nodes are busy with the tables. DEFAULT takes what comes meanwhile, and the nightly job tries again.
-    if (!isLockFailure(error)) throw error
+    if (!isLockConflict(error)) throw error
     log.warn('partitions could not be made at the start: the tables are in use')
   })
   return { vault, restoreWatch }
@@ -180,7 +180,7 @@ async function prepareDatabase(
 function createAccess(database: Database, events: Events, { env, log }: Options) {
   const secureCookies = env.publicUrl.startsWith('https:')
   const masterKey = env.encryptionKey
-  const { sessions, tokens, forgetLogins } = createLogins({ database, clock, events, secureCookies })
+  const { sessions, tokens, clearCaches: forgetLogins } = createLogins({ database, clock, events, secureCookies })
   const devices = createDevices({ clock, masterKey, secureCookies })
   return {
     sessions,
@@ -191,8 +191,8 @@ function createAccess(database: Database, events: Events, { env, log }: Options)
       events,
       log,
       logins: {
-        person: { endedOn: 'session_ended', aliveAmong: sessions.aliveAmong },
-        token: { endedOn: 'token_ended', aliveAmong: tokens.aliveAmong },
+        person: { endedOn: 'session_ended', findValid: sessions.findValid },
+        token: { endedOn: 'token_ended', findValid: tokens.findValid },
       },
     }),
     passwordStrength: createPasswordStrength(),
@@ -202,8 +202,8 @@ function createAccess(database: Database, events: Events, { env, log }: Options)
       clock,
       masterKey,
       devices,
-      turns: createSemaphore(signInBounds),
-      knownTurns: createSemaphore(knownSignInBounds),
+      semaphore: createSemaphore(signInBounds),
+      deviceSemaphore: createSemaphore(knownSignInBounds),
     }),
     rateLimiter: createRateLimiter({ database, clock, masterKey, limits: env.limits.budget }),
   }
@@ -227,11 +227,11 @@ function createOutbound({ env, log }: Options) {
     receivers: createGuardedPost({ allowedNetworks: env.webhookNetworks }),
     providerFetch: createGuardedFetch({
       mayReach: createAddressGuard(env.aiNetworks).mayReach,
-      longestAnswerBytes: 1_000_000,
+      maxResponseBytes: 1_000_000,
     }),
     proxyWatch: createProxyWatch({
       ...env,
-      onNoticed: () =>
+      onDetected: () =>
         log.warn(
           'requests come through a proxy, and TRUSTED_PROXIES is not set: everybody has the same address here, so limits and the audit log can not tell people apart',
         ),

@@ -103,7 +103,7 @@ export type Workers = Readonly<{
 export async function startWorkers(deps: JobDeps & Readonly<{ queue: WorkingQueue }>): Promise<Workers> {
   const { queue } = deps
   for (const job of jobs) await queue.work(job.name, (batch) => runJobs(deps, job, batch))
-  await queue.workLost((lost) => failLostJobs(deps, lost))
-  await queue.keepTimetable(timetable.map(({ job, cron }) => ({ name: job, cron })))
+  await queue.onJobLost((lost) => failLostJobs(deps, lost))
+  await queue.setSchedule(timetable.map(({ job, cron }) => ({ name: job, cron })))
   return { isReady: queue.isReady, stop: () => queue.stop() }
 }

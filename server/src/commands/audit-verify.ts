@@ -45,7 +45,7 @@ It also reads the files that AUDIT_WITNESS names. Exit codes:
 If there are several findings, the exit code is the lowest of theirs.
 `
 
-const mostShown = 20
+const maxShown = 20
 
 /** The text and exit code of each kind of finding. 2 is reserved for a verification that couldn't run. */
 const kinds: Readonly<Record<Finding['kind'], readonly [code: number, name: string]>> = {
@@ -136,10 +136,10 @@ async function main(): Promise<number> {
         ],
         (finding) => {
           found.push(finding.kind)
-          if (found.length <= mostShown) process.stdout.write(`${findingLine(finding)}\n`)
+          if (found.length <= maxShown) process.stdout.write(`${findingLine(finding)}\n`)
         },
       )
-      if (found.length > mostShown) process.stdout.write(`… and ${found.length - mostShown} more.\n`)
+      if (found.length > maxShown) process.stdout.write(`… and ${found.length - maxShown} more.\n`)
       const verdict =
         found.length === 0 ? 'The audit log is as it was sealed.' : 'The audit log is NOT as it was sealed.'
       const named = [...new Set(found)]

@@ -5,7 +5,7 @@ import { signatureOf } from '../../test/support/cal.ts'
 import { parseDelivery } from '../features/bookings/calcom/cal-payload.model.ts'
 import { samplePastors } from './simulate/church.ts'
 import { sequenceKinds, webhooksOf } from './simulate/event-sequences.ts'
-import { chanceFrom } from './simulate/people.ts'
+import { seededRandom } from './simulate/people.ts'
 import { planSoon } from './simulate/plan.ts'
 import { readSettings, SimulationError, simulate } from './simulate.ts'
 
@@ -55,7 +55,7 @@ test('chaos duplicates, drops and shuffles', async () => {
 
 test.each(sequenceKinds)('of a sequence %s no webhook lies in the future', (kind) => {
   const now = new Date()
-  const { plan } = planSoon(chanceFrom(7), { pastor: samplePastors[0] ?? expect.fail(), now, kind })
+  const { plan } = planSoon(seededRandom(7), { pastor: samplePastors[0] ?? expect.fail(), now, kind })
   for (const webhook of webhooksOf(kind, plan)) {
     const parsed = parseDelivery(JSON.stringify(webhook))
     expect(parsed.createdAt?.getTime()).toBeLessThanOrEqual(now.getTime())

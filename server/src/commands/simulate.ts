@@ -6,7 +6,7 @@ import { ConfigurationError } from '../platform/errors.ts'
 import { samplePastors } from './simulate/church.ts'
 import { type SequenceKind, sequenceKinds, webhooksOf } from './simulate/event-sequences.ts'
 import type { SimulatedPastor, SimulatedWebhook } from './simulate/payloads.ts'
-import { chanceFrom } from './simulate/people.ts'
+import { seededRandom } from './simulate/people.ts'
 import { planSoon, shuffleDeliveries } from './simulate/plan.ts'
 
 const USAGE = `Simulates Cal.com: made-up people book, move and cancel meetings on a running ChurchHub.
@@ -59,21 +59,23 @@ export function readSettings(args: readonly string[], source: NodeJS.ProcessEnv)
 }
 
 /** Sends Cal.com's webhooks, and reports the responses line by line. Throws SimulationError. */
-export async function simulate(settings: Settings, tell: (line: string) => void): Promise<void> {
-  const chance = chanceFrom(Date.now())
-  const lives = Array.from({ length: settings.count }, (_, index) => {
+export async function simulate(settings: Settings, report: (line: string) => void): Promise<void> {
+  const chance = seededRandom(Date.now())
+  const sequences = Array.from({ length: settings.count }, (_, index) => {
     const pastor = settings.pastors[index % settings.pastors.length]
     if (pastor === undefined)
       throw new SimulationError('There is no pastor to book. Create one with npm run users:create.')
     const { kind, plan } = planSoon(chance, { pastor, now: new Date(), kind: settings.life })
     return webhooksOf(kind, plan)
   })
-  const { sent, lost } = settings.isChaos ? shuffleDeliveries(chance, lives.flat()) : { sent: lives.flat(), lost: 0 }
+  const { sent, lost } = settings.isChaos
+    ? shuffleDeliveries(chance, sequences.flat())
+    : { sent: sequences.flat(), lost: 0 }
   for (const [index, webhook] of sent.entries()) {
     if (index > 0) await wait(settings.pauseMs)
-    tell(`${describe(webhook)}  ${await send(settings, webhook)}`)
+    report(`${describe(webhook)}  ${await send(settings, webhook)}`)
   }
-  if (lost > 0) tell(`${lost} ${lost === 1 ? 'webhook was' : 'webhooks were'} lost on the way.`)
+  if (lost > 0) report(`${lost} ${lost === 1 ? 'webhook was' : 'webhooks were'} lost on the way.`)
 }
 
 async function send({ url, secret }: Settings, webhook: SimulatedWebhook): Promise<string> {

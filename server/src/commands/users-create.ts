@@ -98,7 +98,7 @@ export async function createUserFromFlags(
     clock: systemClock,
     newId,
     identities,
-    passwords: createPasswords(createSemaphore({ atOnce: 1, waiting: 0 })),
+    passwords: createPasswords(createSemaphore({ maxConcurrent: 1, maxQueued: 0 })),
   }
   const newUser = checked(newUserFormat, { ...profile, password })
   if (!isMade) await checkStrength(newUser)

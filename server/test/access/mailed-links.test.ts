@@ -281,7 +281,7 @@ describe('a password reset', () => {
     const home = { 'x-forwarded-for': '192.0.2.200' }
     const input = { token: await resetFor(person.email), newPassword: chosen }
     await church.ask(null, reset, { input }, home)
-    for (let guess = 0; guess < buckets.password.account.atOnce; guess++) {
+    for (let guess = 0; guess < buckets.password.account.capacity; guess++) {
       const attempt = { kind: 'password', email: person.email, ipAddress: `198.18.0.${guess}` } as const
       await church.deps.loginThrottle.run(attempt, async () => undefined)
     }
@@ -295,11 +295,11 @@ describe('a password reset', () => {
     const person = await church.addPerson('pastor', 'Pastor Diotrephes', 136)
     for (const email of [person.email, 'nobody.at.all@church.example']) {
       const codes: unknown[] = []
-      for (let times = 0; times <= buckets.mail.account.atOnce; times++) codes.push(codesOf(await askForReset(email)))
+      for (let times = 0; times <= buckets.mail.account.capacity; times++) codes.push(codesOf(await askForReset(email)))
       expect(codes.slice(0, -1).flat()).toEqual([])
       expect(codes.at(-1)).toEqual(['RATE_LIMITED'])
     }
-    for (let times = 0; times < buckets.mail.account.atOnce; times++) await resetFor(person.email)
+    for (let times = 0; times < buckets.mail.account.capacity; times++) await resetFor(person.email)
   })
 })
 

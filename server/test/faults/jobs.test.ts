@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { chanceFrom } from '../../src/commands/simulate/people.ts'
+import { seededRandom } from '../../src/commands/simulate/people.ts'
 import { type BreakablePostgres, startBreakablePostgres } from './support/breakable-postgres.ts'
 import { type JobWorkers, startJobWorkers } from './support/job-workers.ts'
 import type { TracedJobSettings } from './support/traced-job.ts'
@@ -46,7 +46,7 @@ async function allEnded(hall: JobWorkers, seconds: number): Promise<number> {
 it(`100 jobs, workers killed -9 ${kills} times while they work: each ends once, with one effect, 60 s after the last kill`, async () => {
   await inHall('killed', { batchSize: 2, maxAttempts: 10, lingerMs: 100 }, async (hall) => {
     const ids = await hall.enqueue(100, { milliseconds: 300 })
-    const chance = chanceFrom(seed)
+    const chance = seededRandom(seed)
     let left = kills
     const lane = async () => {
       while (left-- > 0) {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { chanceFrom } from '../../src/commands/simulate/people.ts'
+import { seededRandom } from '../../src/commands/simulate/people.ts'
 import { addBooking, addSummary } from '../support/parish.ts'
 import { type BreakablePostgres, startBreakablePostgres } from './support/breakable-postgres.ts'
 import { openParish, type Parish } from './support/parish.ts'
@@ -51,7 +51,7 @@ async function readUntilKilled(milliseconds: number): Promise<string[]> {
 
 // Seen red with the words given first and the audit row written behind them, as a log on the way out would do it.
 it(`kill -9 between audit and answer, ${kills} times: there is never an answer without its audit row`, async () => {
-  const chance = chanceFrom(seed)
+  const chance = seededRandom(seed)
   const moments = Array.from({ length: kills }, () => Math.floor(chance() * 120))
   const answers: string[] = []
   await atOnce(4, moments, async (moment) => void answers.push(...(await readUntilKilled(moment))))

@@ -106,12 +106,12 @@ describe('after a restore of a dump', () => {
     const restored = await start(dumped)
     for (const { session } of [pastor, admin]) {
       expect(await restored.deps.sessions.validate(session.token.reveal())).toBeNull()
-      expect((await restored.deps.sessions.aliveAmong([session.sessionId])).size).toBe(0)
+      expect((await restored.deps.sessions.findValid([session.sessionId])).size).toBe(0)
     }
     // Revoked after the backup, by the record outside; the other waits.
     expect(await restored.deps.tokens.validate(pastorToken.token.reveal())).toBeNull()
     await expect(restored.deps.tokens.validate(adminToken.token.reveal())).rejects.toThrow(TokenUnconfirmedError)
-    expect((await restored.deps.tokens.aliveAmong([adminToken.tokenId])).size).toBe(0)
+    expect((await restored.deps.tokens.findValid([adminToken.tokenId])).size).toBe(0)
     await expect(signInAs(restored, 'admin')).rejects.toThrow(
       'The email address or the password is wrong. Check both and try again.',
     )

@@ -13,7 +13,7 @@ let deps: SeedDeps
 
 beforeAll(async () => {
   fresh = await freshDatabase()
-  const passwords = createPasswords(createSemaphore({ atOnce: 2, waiting: 64 }))
+  const passwords = createPasswords(createSemaphore({ maxConcurrent: 2, maxQueued: 64 }))
   deps = {
     database: fresh.database,
     vault: await openTestVault(fresh.database),

@@ -68,8 +68,8 @@ export function createTestAccess(database: Database, clock: Clock = systemClock)
       clock,
       masterKey,
       devices,
-      turns: createSemaphore({ atOnce: 4, waiting: 60 }),
-      knownTurns: createSemaphore({ atOnce: 2, waiting: 60 }),
+      semaphore: createSemaphore({ maxConcurrent: 4, maxQueued: 60 }),
+      deviceSemaphore: createSemaphore({ maxConcurrent: 2, maxQueued: 60 }),
     }),
     devices,
     bursts: createBursts({ database, clock, log: createLog({ level: 'silent' }) }),
@@ -92,7 +92,7 @@ export function createTestAccess(database: Database, clock: Clock = systemClock)
 /** A fetch that reaches the tests' AI providers on loopback. */
 export const testProviderFetch = createGuardedFetch({
   mayReach: createAddressGuard(['127.0.0.1']).mayReach,
-  longestAnswerBytes: 1_000_000,
+  maxResponseBytes: 1_000_000,
 })
 
 /** Starts a session whose password was just checked. Returns its viewer. */

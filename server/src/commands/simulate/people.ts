@@ -2,10 +2,10 @@ import type { SampleEventType } from './church.ts'
 import type { SimulatedAnswer, SimulatedPerson } from './payloads.ts'
 
 /** A seedable random number generator: the next number in [0, 1). */
-export type Chance = () => number
+export type Random = () => number
 
 /** Mulberry32 (Tommy Ettinger, public domain): small, fast, and good enough for sample people. */
-export function chanceFrom(seed: number): Chance {
+export function seededRandom(seed: number): Random {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
@@ -16,7 +16,7 @@ export function chanceFrom(seed: number): Chance {
 }
 
 /** A random element of a non-empty list. */
-export function oneOf<T>(chance: Chance, list: readonly [T, ...T[]]): T {
+export function pick<T>(chance: Random, list: readonly [T, ...T[]]): T {
   return list[Math.floor(chance() * list.length)] ?? list[0]
 }
 
@@ -84,16 +84,16 @@ const lastNames = [
 ] as const
 
 /** A random person in the church's time zone. */
-export function somebody(chance: Chance, timeZone: string): SimulatedPerson {
-  const [firstName, lastName] = [oneOf(chance, firstNames), oneOf(chance, lastNames)]
+export function randomPerson(chance: Random, timeZone: string): SimulatedPerson {
+  const [firstName, lastName] = [pick(chance, firstNames), pick(chance, lastNames)]
   const email = `${firstName}.${lastName}@post.example`.toLowerCase()
   return { firstName, lastName, email, timeZone: chance() < 0.1 ? 'America/New_York' : timeZone }
 }
 
-type Words = Readonly<{ notes: string; answers: readonly (string | boolean)[] }>
+type Answers = Readonly<{ notes: string; answers: readonly (string | boolean)[] }>
 
 /** What people write when they book, in the order of the form's questions. Fictional. */
-const scopeMapFor: Readonly<Record<string, readonly [Words, ...Words[]]>> = {
+const answersFor: Readonly<Record<string, readonly [Answers, ...Answers[]]>> = {
   'pastoral-care': [
     {
       notes: 'Afternoons suit me best, I start work late.',
@@ -169,11 +169,11 @@ const scopeMapFor: Readonly<Record<string, readonly [Words, ...Words[]]>> = {
   ],
 }
 
-const anyWords: readonly [Words, ...Words[]] = [{ notes: 'I would like to get to know you.', answers: [] }]
+const commonAnswers: readonly [Answers, ...Answers[]] = [{ notes: 'I would like to get to know you.', answers: [] }]
 
 /** The answers of somebody who books this event type. */
-export function wordsOf(chance: Chance, eventType: SampleEventType): { notes: string; answers: SimulatedAnswer[] } {
-  const { notes, answers } = oneOf(chance, scopeMapFor[eventType.slug] ?? anyWords)
+export function answersOf(chance: Random, eventType: SampleEventType): { notes: string; answers: SimulatedAnswer[] } {
+  const { notes, answers } = pick(chance, answersFor[eventType.slug] ?? commonAnswers)
   const given = eventType.questions.flatMap(({ slug, label }, index) => {
     const value = answers[index]
     return value === undefined ? [] : { slug, label, value }

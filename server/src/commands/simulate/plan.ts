@@ -11,7 +11,7 @@ import {
 } from './church.ts'
 import { type SequenceKind, type SequencePlan, sequenceKinds } from './event-sequences.ts'
 import type { SimulatedPastor, SimulatedPerson, SimulatedWebhook } from './payloads.ts'
-import { type Chance, oneOf, reasonsToCancel, reasonsToReject, somebody, wordsOf } from './people.ts'
+import { answersOf, pick, type Random, randomPerson, reasonsToCancel, reasonsToReject } from './people.ts'
 
 export type PlanGiven = Readonly<{
   pastor: SimulatedPastor
@@ -26,13 +26,13 @@ export type PlanGiven = Readonly<{
 }>
 
 /** Plans a sequence: who books, what they write, and the booking after a reschedule. */
-export function planSequence(chance: Chance, given: PlanGiven): SequencePlan {
+export function planSequence(chance: Random, given: PlanGiven): SequencePlan {
   const { pastor, eventType, start, bookedAt } = given
   const name = given.name ?? randomBytes(11).toString('base64url')
   // Cal.com's IDs count up; these are far above those of any church, and below PostgreSQL's maximum integer.
   const number = given.number ?? randomInt(1_500_000_000, 2_100_000_000)
-  const booker = given.booker ?? somebody(chance, pastor.timeZone)
-  const guests = eventType.slug === 'marriage-preparation' ? [somebody(chance, pastor.timeZone)] : []
+  const booker = given.booker ?? randomPerson(chance, pastor.timeZone)
+  const guests = eventType.slug === 'marriage-preparation' ? [randomPerson(chance, pastor.timeZone)] : []
   return {
     booking: {
       uid: name,
@@ -43,16 +43,16 @@ export function planSequence(chance: Chance, given: PlanGiven): SequencePlan {
       eventType,
       start,
       people: [booker, ...guests],
-      ...wordsOf(chance, eventType),
+      ...answersOf(chance, eventType),
     },
     bookedAt,
     moved: {
       uid: `${name}-moved`,
       bookingId: number + 1,
-      start: new Date(start.getTime() + dayMs * oneOf(chance, [1, 2, 3])),
+      start: new Date(start.getTime() + dayMs * pick(chance, [1, 2, 3])),
     },
-    others: [somebody(chance, pastor.timeZone), somebody(chance, pastor.timeZone)],
-    reasons: { cancel: oneOf(chance, reasonsToCancel), reject: oneOf(chance, reasonsToReject) },
+    others: [randomPerson(chance, pastor.timeZone), randomPerson(chance, pastor.timeZone)],
+    reasons: { cancel: pick(chance, reasonsToCancel), reject: pick(chance, reasonsToReject) },
   }
 }
 
@@ -60,11 +60,11 @@ const talks = [pastoralCare, pastoralCare, privateCounsel, marriagePreparation, 
 
 /** A sequence around the current time, so that a dashboard shows it: upcoming or, if it must be over, just past. */
 export function planSoon(
-  chance: Chance,
+  chance: Random,
   given: Readonly<{ pastor: SimulatedPastor; now: Date; kind: SequenceKind | null }>,
 ): Readonly<{ kind: SequenceKind; plan: SequencePlan }> {
   const { pastor, now } = given
-  const kind = given.kind ?? oneOf(chance, sequenceKinds)
+  const kind = given.kind ?? pick(chance, sequenceKinds)
   const eventType = eventTypeFor(chance, kind)
   const isOver = kind === 'completed' || kind === 'no-show'
   const quartersAhead = isOver ? -6 : 2 + Math.floor(chance() * 4 * 48)
@@ -74,15 +74,15 @@ export function planSoon(
   return { kind, plan: planSequence(chance, { pastor, eventType, start, bookedAt }) }
 }
 
-function eventTypeFor(chance: Chance, kind: SequenceKind): SampleEventType {
+function eventTypeFor(chance: Random, kind: SequenceKind): SampleEventType {
   if (kind === 'seats') return newcomersEvening
   if (kind === 'confirmed' || kind === 'rejected') return prayerCall
-  return kind === 'paid' ? { ...marriagePreparation, price: 2_500 } : oneOf(chance, talks)
+  return kind === 'paid' ? { ...marriagePreparation, price: 2_500 } : pick(chance, talks)
 }
 
 /** Simulates Cal.com's delivery: some webhooks arrive twice, some late, some never. */
 export function shuffleDeliveries(
-  chance: Chance,
+  chance: Random,
   webhooks: readonly SimulatedWebhook[],
 ): Readonly<{ sent: readonly SimulatedWebhook[]; lost: number }> {
   const kept = webhooks.filter(() => chance() >= 0.1)

@@ -11,7 +11,7 @@ import {
 } from './church.ts'
 import { movedBooking, type SequenceKind, type SequencePlan, webhooksOf } from './event-sequences.ts'
 import { meetingWebhook, type SimulatedBooking, type SimulatedWebhook } from './payloads.ts'
-import { type Chance, chanceFrom, oneOf, somebody } from './people.ts'
+import { pick, type Random, randomPerson, seededRandom } from './people.ts'
 import { planSequence } from './plan.ts'
 
 /** Everything that Cal.com would have sent about one booking, in order. */
@@ -26,9 +26,9 @@ type Slot = Readonly<{ eventType: SampleEventType; start: Date; kind: SequenceKi
  * to it, with meetings today and one soon.
  */
 export function sampleWeeks(now: Date): SampleSequence[] {
-  const chance = chanceFrom(2_718)
+  const chance = seededRandom(2_718)
   return samplePastors.flatMap((pastor, index) => {
-    const regulars = Array.from({ length: 14 }, () => somebody(chance, pastor.timeZone))
+    const regulars = Array.from({ length: 14 }, () => randomPerson(chance, pastor.timeZone))
     const slots = [...slotsAround(chance, now, index), ...slotsToday(now, index)]
     return slots.map((slot, place) => {
       const number = 1_400_000_000 + index * 10_000 + place * 10
@@ -46,16 +46,16 @@ export function sampleWeeks(now: Date): SampleSequence[] {
   })
 }
 
-function slotsAround(chance: Chance, now: Date, pastorIndex: number): Slot[] {
+function slotsAround(chance: Random, now: Date, pastorIndex: number): Slot[] {
   const days = Array.from({ length: 2 * daysAround + 1 }, (_, index) => index - daysAround).filter((day) => day !== 0)
   return days.flatMap((day) => {
     const weekday = at(now, day, 12).getDay()
     if (weekday === 0 || weekday === 6) return []
     const isEvening = pastorIndex === 1 && weekday === 4 && Math.floor(day / 7) % 2 === 0
     const evening: Slot[] = isEvening ? [{ eventType: newcomersEvening, start: at(now, day, 19), kind: 'seats' }] : []
-    const hours = chance() < 0.2 ? [10, 14.5] : [oneOf(chance, [9.5, 11, 13.5, 15])]
+    const hours = chance() < 0.2 ? [10, 14.5] : [pick(chance, [9.5, 11, 13.5, 15])]
     const meetings = hours.map((hour): Slot => {
-      const eventType = oneOf(chance, [
+      const eventType = pick(chance, [
         pastoralCare,
         pastoralCare,
         privateCounsel,
@@ -95,13 +95,13 @@ function slotsToday(now: Date, pastorIndex: number): Slot[] {
   return ofPastors[pastorIndex] ?? []
 }
 
-function pastKind(chance: Chance): SequenceKind {
-  return chance() < 0.75 ? 'completed' : oneOf(chance, ['no-show', 'cancelled', 'rescheduled'])
+function pastKind(chance: Random): SequenceKind {
+  return chance() < 0.75 ? 'completed' : pick(chance, ['no-show', 'cancelled', 'rescheduled'])
 }
 
-function futureKind(chance: Chance, eventType: SampleEventType): Slot['kind'] {
-  if (eventType.requiresConfirmation) return oneOf(chance, ['confirmed', 'confirmed', 'pending', 'rejected'])
-  return oneOf(chance, ['created', 'created', 'created', 'created', 'rescheduled', 'cancelled', 'reschedule-requested'])
+function futureKind(chance: Random, eventType: SampleEventType): Slot['kind'] {
+  if (eventType.requiresConfirmation) return pick(chance, ['confirmed', 'confirmed', 'pending', 'rejected'])
+  return pick(chance, ['created', 'created', 'created', 'created', 'rescheduled', 'cancelled', 'reschedule-requested'])
 }
 
 function foldEvents({ kind }: Slot, plan: SequencePlan, now: Date): SampleSequence {
@@ -121,7 +121,7 @@ function heldBy(now: Date, booking: SimulatedBooking, { bookedAt }: SequencePlan
 }
 
 /** Days before the meeting, and long enough ago that everything that followed is past too. */
-function bookedBefore(chance: Chance, start: Date, now: Date): Date {
+function bookedBefore(chance: Random, start: Date, now: Date): Date {
   const days = 2 + Math.floor(chance() * 9)
   return new Date(Math.min(start.getTime(), now.getTime()) - days * dayMs - Math.floor(chance() * 600) * minuteMs)
 }

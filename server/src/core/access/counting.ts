@@ -10,7 +10,7 @@ export function mayOnlyCount(viewer: Viewer): boolean {
 }
 
 /** Scopes that reveal nothing about single bookings and may be combined with `count-only`. */
-const besideCounting: ReadonlySet<Scope> = new Set<Scope>([
+const aggregateScopes: ReadonlySet<Scope> = new Set<Scope>([
   'count-only',
   'policies:read',
   'policies:write',
@@ -26,5 +26,5 @@ const besideCounting: ReadonlySet<Scope> = new Set<Scope>([
  */
 export function scopesBeyondCounting(scopes: readonly Scope[]): Scope[] {
   if (!scopes.includes('count-only') || scopes.includes('bookings:read')) return []
-  return scopes.filter((scope) => !besideCounting.has(scope))
+  return scopes.filter((scope) => !aggregateScopes.has(scope))
 }

@@ -29,7 +29,7 @@ type DevicesOptions = Readonly<{
 const knownDays = 180
 
 /** The maximum number of accounts per browser: enough for a shared office computer. */
-const mostAccounts = 5
+const maxAccounts = 5
 
 const format = /^1\.([\w-]{22})\.([\w-]{43})((?:\.\d{1,6}-[\w-]{43}){0,5})$/
 
@@ -72,7 +72,7 @@ export function createDevices({ clock, masterKey, secureCookies }: DevicesOption
     cookieFor: (device, email) => {
       const id = device?.id ?? randomBytes(16).toString('base64url')
       const others = device?.entries.filter((entry) => !isEntryOf(entry, id, email)) ?? []
-      const entries = [entryFor(id, email, today() + knownDays), ...others].slice(0, mostAccounts)
+      const entries = [entryFor(id, email, today() + knownDays), ...others].slice(0, maxAccounts)
       const value = ['1', id, sign('device', id), ...entries].join('.')
       const attributes = ['HttpOnly', 'SameSite=Lax', 'Path=/', `Max-Age=${knownDays * 24 * 3_600}`]
       if (secureCookies) attributes.push('Secure')

@@ -6,14 +6,14 @@ import { dictionary as english } from '@zxcvbn-ts/language-en'
 export type PasswordWeakness = 'repeated' | 'common' | 'sequence' | 'context' | 'guessable'
 
 /** Only the first characters are judged: if they are strong, so is the password. */
-const longestLookedAt = 40
+const maxJudgedLength = 40
 
 /**
  * The minimum number of guesses, as a power of ten; also required of the password without symbols, and without the
  * account's own words.
  */
-const leastGuesses = 10
-const leastOfRest = 8
+const minGuesses = 10
+const minGuessesOfRest = 8
 
 const zxcvbn = new ZxcvbnFactory({ dictionary: { ...common, ...english }, graphs: adjacencyGraphs })
 
@@ -24,16 +24,16 @@ const zxcvbn = new ZxcvbnFactory({ dictionary: { ...common, ...english }, graphs
  */
 export function judgePassword(password: string, context: readonly string[]): PasswordWeakness | null {
   const whole = password.normalize('NFKC')
-  const looked = whole.slice(0, longestLookedAt)
-  if (isRepeated(looked)) return 'repeated'
+  const judged = whole.slice(0, maxJudgedLength)
+  if (isRepeated(judged)) return 'repeated'
   const words = wordsOf(context)
-  const plain = lettersOf(looked)
+  const plain = lettersOf(judged)
   if (plain === '') return 'sequence'
   const rest = words.reduce((left, word) => left.replaceAll(word, ''), plain.toLowerCase())
-  if (rest.length < plain.length && guessesOf(rest, words) < leastOfRest) return 'context'
-  const judged = zxcvbn.check(looked, [...words])
-  if (judged.guessesLog10 >= leastGuesses && guessesOf(plain, words) >= leastOfRest) return null
-  return weaknessIn(judged.guessesLog10 >= leastGuesses ? zxcvbn.check(plain, [...words]).sequence : judged.sequence)
+  if (rest.length < plain.length && guessesOf(rest, words) < minGuessesOfRest) return 'context'
+  const verdict = zxcvbn.check(judged, [...words])
+  if (verdict.guessesLog10 >= minGuesses && guessesOf(plain, words) >= minGuessesOfRest) return null
+  return weaknessIn(verdict.guessesLog10 >= minGuesses ? zxcvbn.check(plain, [...words]).sequence : verdict.sequence)
 }
 
 function guessesOf(text: string, words: readonly string[]): number {

@@ -27,12 +27,12 @@ export type LoginThrottle = Readonly<{
    */
   run<T>(attempt: Attempt, work: () => Promise<T>): Promise<T>
   /** Refunds a successful attempt, and trusts its address for the account for 90 days. */
-  succeed(tx: Transaction, attempt: Attempt): Promise<void>
+  recordSuccess(tx: Transaction, attempt: Attempt): Promise<void>
   /** Deletes rows that no longer limit or trust anybody. Returns their number. */
-  deleteOld(): Promise<number>
+  deleteExpired(): Promise<number>
 }>
 
-type AttemptsOptions = Readonly<{
+type LoginThrottleOptions = Readonly<{
   database: Database
   clock: Clock
   /** The master key, from which the hashing key is derived. Changing it only resets the counters. */
@@ -42,13 +42,13 @@ type AttemptsOptions = Readonly<{
    * The concurrency limit of this node: a flood from any number of addresses is refused before it reaches the database,
    * so the server stays responsive.
    */
-  turns: Semaphore
+  semaphore: Semaphore
   /** A separate concurrency limit for known devices, which a flood from unknown ones can't use up. */
-  knownTurns: Semaphore
+  deviceSemaphore: Semaphore
 }>
 
 /** A bucket: its capacity, and the time to refill one attempt. */
-export type Bucket = Readonly<{ atOnce: number; refillSeconds: number }>
+export type Bucket = Readonly<{ capacity: number; refillSeconds: number }>
 
 type BucketName = 'device' | 'pair' | 'account'
 
@@ -63,20 +63,20 @@ type BucketName = 'device' | 'pair' | 'account'
  */
 export const buckets: Readonly<Record<AttemptKind, Readonly<Record<BucketName, Bucket>>>> = {
   password: {
-    device: { atOnce: 10, refillSeconds: 60 },
-    pair: { atOnce: 10, refillSeconds: 60 },
-    account: { atOnce: 100, refillSeconds: 36 },
+    device: { capacity: 10, refillSeconds: 60 },
+    pair: { capacity: 10, refillSeconds: 60 },
+    account: { capacity: 100, refillSeconds: 36 },
   },
   mail: {
-    device: { atOnce: 3, refillSeconds: 1_200 },
-    pair: { atOnce: 3, refillSeconds: 1_200 },
-    account: { atOnce: 6, refillSeconds: 600 },
+    device: { capacity: 3, refillSeconds: 1_200 },
+    pair: { capacity: 3, refillSeconds: 1_200 },
+    account: { capacity: 6, refillSeconds: 600 },
   },
 }
 
 const trustMs = 90 * 24 * 3_600_000
 
-type Taken = Readonly<{ isTaken: boolean; fullAt: Date; trustedUntil: Date | null }>
+type TakeResult = Readonly<{ isTaken: boolean; fullAt: Date; trustedUntil: Date | null }>
 type KeyedBucket = Bucket & Readonly<{ key: string }>
 
 /** Creates the login throttle. Its state is in PostgreSQL, so using another node doesn't bypass it. */
@@ -85,14 +85,14 @@ export function createLoginThrottle({
   clock,
   masterKey,
   devices,
-  turns,
-  knownTurns,
-}: AttemptsOptions): LoginThrottle {
+  semaphore,
+  deviceSemaphore,
+}: LoginThrottleOptions): LoginThrottle {
   const secret = Buffer.from(hkdfSync('sha256', masterKey.reveal(), '', 'churchhub attempts v1', 32))
 
   /** Keyed, because a plain hash could be reversed by trying all addresses: all of IPv4 takes minutes. */
-  const keyOf = (...words: readonly string[]) =>
-    createHmac('sha256', secret).update(JSON.stringify(words)).digest('hex')
+  const keyOf = (...parts: readonly string[]) =>
+    createHmac('sha256', secret).update(JSON.stringify(parts)).digest('hex')
 
   function bucketsOf({ kind, email, ipAddress, device }: Attempt): Record<BucketName, KeyedBucket> {
     const network = ipAddress === null ? 'unknown' : networkOf(ipAddress)
@@ -109,12 +109,12 @@ export function createLoginThrottle({
    * would exceed the bucket's capacity (the generic cell rate algorithm, ITU-T I.371). Check and update are one
    * statement, so concurrent attempts can't both pass.
    */
-  async function takeFrom({ key, atOnce, refillSeconds }: KeyedBucket): Promise<Taken> {
+  async function takeFrom({ key, capacity, refillSeconds }: KeyedBucket): Promise<TakeResult> {
     const now = clock.now()
     const refillMs = refillSeconds * 1_000
     const afterOne = new Date(now.getTime() + refillMs)
-    const latest = new Date(now.getTime() + atOnce * refillMs)
-    const [row] = await database.$queryRaw<Taken[]>`
+    const latest = new Date(now.getTime() + capacity * refillMs)
+    const [row] = await database.$queryRaw<TakeResult[]>`
       WITH taken AS (
         INSERT INTO sign_in_attempts AS bucket (key, "fullAt")
         VALUES (${key}, ${afterOne}::timestamptz)
@@ -131,11 +131,11 @@ export function createLoginThrottle({
     return row ?? { isTaken: false, fullAt: latest, trustedUntil: null }
   }
 
-  async function takeOrRefuse(bucket: KeyedBucket): Promise<Taken> {
+  async function takeOrRefuse(bucket: KeyedBucket): Promise<TakeResult> {
     const taken = await takeFrom(bucket)
     if (taken.isTaken) return taken
-    const { atOnce, refillSeconds } = bucket
-    const waitSeconds = (taken.fullAt.getTime() - clock.now().getTime()) / 1_000 - (atOnce - 1) * refillSeconds
+    const { capacity, refillSeconds } = bucket
+    const waitSeconds = (taken.fullAt.getTime() - clock.now().getTime()) / 1_000 - (capacity - 1) * refillSeconds
     throw new RateLimitedError(Math.max(1, Math.ceil(waitSeconds)))
   }
 
@@ -153,7 +153,7 @@ export function createLoginThrottle({
 
   const isKnownDevice = ({ device, email }: Attempt) => devices.isKnown(device, email)
 
-  async function giveBack(tx: Transaction, { key, refillSeconds }: KeyedBucket): Promise<void> {
+  async function refund(tx: Transaction, { key, refillSeconds }: KeyedBucket): Promise<void> {
     await tx.$executeRaw`
       UPDATE sign_in_attempts SET "fullAt" = "fullAt" - ${refillSeconds} * interval '1 second' WHERE key = ${key}`
   }
@@ -161,16 +161,16 @@ export function createLoginThrottle({
   return {
     run: (attempt, work) => {
       const isKnown = isKnownDevice(attempt)
-      return (isKnown ? knownTurns : turns)(async () => {
+      return (isKnown ? deviceSemaphore : semaphore)(async () => {
         await take(attempt, isKnown)
         return work()
       })
     },
 
-    async succeed(tx, attempt) {
+    async recordSuccess(tx, attempt) {
       const { device, pair, account } = bucketsOf(attempt)
       if (isKnownDevice(attempt)) {
-        await giveBack(tx, device)
+        await refund(tx, device)
         return
       }
       const now = clock.now()
@@ -182,10 +182,10 @@ export function createLoginThrottle({
         VALUES (${pair.key}, ${now}::timestamptz, ${trustedUntil}::timestamptz)
         ON CONFLICT (key) DO UPDATE
         SET "fullAt" = bucket."fullAt" - ${pair.refillSeconds} * interval '1 second', "trustedUntil" = EXCLUDED."trustedUntil"`
-      await giveBack(tx, account)
+      await refund(tx, account)
     },
 
-    deleteOld() {
+    deleteExpired() {
       const now = clock.now()
       return database.$executeRaw`
         DELETE FROM sign_in_attempts

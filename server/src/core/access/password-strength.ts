@@ -21,11 +21,11 @@ export type PasswordStrength = Readonly<{
 /** The word lists take about 60 MB, so the thread ends when idle. */
 const idleMs = 60_000
 
-const bounds = { atOnce: 1, waiting: 20 }
+const limits = { maxConcurrent: 1, maxQueued: 20 }
 
 /** The thread starts with the first password. */
 export function createPasswordStrength(): PasswordStrength {
-  const bounded = createSemaphore(bounds)
+  const semaphore = createSemaphore(limits)
   let thread: Worker | null = null
   let idle: NodeJS.Timeout | undefined
 
@@ -44,12 +44,12 @@ export function createPasswordStrength(): PasswordStrength {
 
   return {
     weaknessOf: (password, context) =>
-      bounded(async () => {
-        const asked = open()
+      semaphore(async () => {
+        const pending = open()
         const request: JudgeRequest = { password, context }
         try {
-          const answered = once(asked, 'message')
-          asked.postMessage(request)
+          const answered = once(pending, 'message')
+          pending.postMessage(request)
           const [weakness] = await answered
           return weakness as PasswordWeakness | null // what password-thread.ts posts
         } catch (error) {
@@ -58,7 +58,7 @@ export function createPasswordStrength(): PasswordStrength {
         } finally {
           clearTimeout(idle)
           // Don't keep the process alive for an idle thread.
-          asked.unref()
+          pending.unref()
           idle = setTimeout(() => void close(), idleMs).unref()
         }
       }),

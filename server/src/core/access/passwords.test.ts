@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createSemaphore } from '../../platform/concurrency/semaphore.ts'
 import { createPasswords, DUMMY_HASH } from './passwords.ts'
 
-const passwords = createPasswords(createSemaphore({ atOnce: 2, waiting: 64 }))
+const passwords = createPasswords(createSemaphore({ maxConcurrent: 2, maxQueued: 64 }))
 
 test('a password is hashed with argon2id and OWASP’s parameters, and only it matches the hash', async () => {
   const made = await passwords.hash('correct horse battery')

@@ -20,11 +20,11 @@ export const DUMMY_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$BcV65KUz+TIcjc4pcboCGQ$Io1/9VSubEdjV4vTG2OEKzvjcKpttOjHiVt1kXjMsgc'
 
 /** The semaphore limits concurrency: each hash takes 19 MiB and a thread for about 30 ms. */
-export function createPasswords(bounded: Semaphore): Passwords {
+export function createPasswords(semaphore: Semaphore): Passwords {
   return {
-    hash: (password) => bounded(() => argon2Hash(normalized(password), PARAMETERS)),
+    hash: (password) => semaphore(() => argon2Hash(normalized(password), PARAMETERS)),
     verify: (passwordHash, password) =>
-      bounded(async () => {
+      semaphore(async () => {
         const matches = await argon2Verify(passwordHash ?? DUMMY_HASH, normalized(password))
         const isRight = passwordHash !== null && matches
         return { isRight, needsRehash: isRight && !isCurrent(passwordHash) }

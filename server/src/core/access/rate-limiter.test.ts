@@ -13,7 +13,7 @@ let nowMs = Date.parse('2026-11-22T09:00:00Z')
 const clock = { now: () => new Date(nowMs) }
 let paul: PersonViewer
 
-const openBudgets = () =>
+const openRateLimiter = () =>
   createRateLimiter({ database: fresh.database, clock, masterKey: new Secret(Buffer.alloc(32, 1)), limits })
 
 beforeAll(async () => {
@@ -28,9 +28,9 @@ beforeEach(async () => {
 const nowhere = { ipAddress: null, userAgent: null }
 
 /** The points left, or the refusal's `retryAfterSeconds` as a negative number. */
-async function spend(budgets: RateLimiter, viewer: Viewer | null, points: number, ipAddress: string | null = null) {
+async function spend(limiter: RateLimiter, viewer: Viewer | null, points: number, ipAddress: string | null = null) {
   try {
-    return (await budgets.spend(viewer, { ...nowhere, ipAddress }, points)).remaining
+    return (await limiter.spend(viewer, { ...nowhere, ipAddress }, points)).remaining
   } catch (error) {
     const { code, extensions } = error as { code: string; extensions: { retryAfterSeconds: number } }
     if (code !== 'RATE_LIMITED') throw error
@@ -52,70 +52,70 @@ async function spendAll(nodes: readonly RateLimiter[], points: number): Promise<
 
 describe('a budget', () => {
   test('is spent, says what is left, and when to retry', async () => {
-    const budgets = openBudgets()
-    expect(await spend(budgets, paul, 4_000)).toBe(6_000)
-    expect(await spend(budgets, paul, 5_900)).toBe(100)
+    const limiter = openRateLimiter()
+    expect(await spend(limiter, paul, 4_000)).toBe(6_000)
+    expect(await spend(limiter, paul, 5_900)).toBe(100)
     // 100 are left, so 900 more must be refilled, 100 a second.
-    expect(await spend(budgets, paul, 1_000)).toBe(-9)
+    expect(await spend(limiter, paul, 1_000)).toBe(-9)
     nowMs += 8_900
-    expect(await spend(budgets, paul, 1_000)).toBe(-1)
+    expect(await spend(limiter, paul, 1_000)).toBe(-1)
     nowMs += 100
-    expect(await spend(budgets, paul, 1_000)).toBe(0)
+    expect(await spend(limiter, paul, 1_000)).toBe(0)
   })
 
   test('of a known browser is separate, so a stranger at the same address can not spend it', async () => {
-    const budgets = openBudgets()
+    const limiter = openRateLimiter()
     const office = '198.51.100.9'
-    while ((await spend(budgets, null, 500, office)) >= 0);
+    while ((await spend(limiter, null, 500, office)) >= 0);
     const device = { id: 'a browser that somebody signed in from', entries: [] }
-    expect(budgets.spend(null, { ipAddress: office, userAgent: null, device }, 500)).toMatchObject({ points: 10_000 })
-    expect(await spend(budgets, null, 500, office)).toBeLessThan(0)
+    expect(limiter.spend(null, { ipAddress: office, userAgent: null, device }, 500)).toMatchObject({ points: 10_000 })
+    expect(await spend(limiter, null, 500, office)).toBeLessThan(0)
   })
 
   test('is per person, per token, and per network for visitors', async () => {
-    const budgets = openBudgets()
+    const limiter = openRateLimiter()
     const { userId, role } = paul
     const ofToken: TokenViewer = { kind: 'token', tokenId: newId(), userId, role, scopes: new Set() }
-    await spend(budgets, paul, 9_999)
-    expect(await spend(budgets, { ...paul, sessionId: newId() }, 2)).toBeLessThan(0)
-    expect(await spend(budgets, ofToken, 2)).toBe(9_998)
-    expect(await spend(budgets, { ...ofToken, tokenId: newId() }, 2)).toBe(9_998)
-    await spend(budgets, null, 9_999, '2001:db8::1')
-    expect(await spend(budgets, null, 2, '2001:db8::2')).toBeLessThan(0)
-    expect(await spend(budgets, null, 2, '2001:db8:0:1::1')).toBeGreaterThan(9_000)
+    await spend(limiter, paul, 9_999)
+    expect(await spend(limiter, { ...paul, sessionId: newId() }, 2)).toBeLessThan(0)
+    expect(await spend(limiter, ofToken, 2)).toBe(9_998)
+    expect(await spend(limiter, { ...ofToken, tokenId: newId() }, 2)).toBe(9_998)
+    await spend(limiter, null, 9_999, '2001:db8::1')
+    expect(await spend(limiter, null, 2, '2001:db8::2')).toBeLessThan(0)
+    expect(await spend(limiter, null, 2, '2001:db8:0:1::1')).toBeGreaterThan(9_000)
   })
 
   test('is leased once for many operations, and never by two requests at once', async () => {
-    const budgets = openBudgets()
-    await Promise.all(Array.from({ length: 40 }, () => spend(budgets, paul, 10)))
+    const limiter = openRateLimiter()
+    await Promise.all(Array.from({ length: 40 }, () => spend(limiter, paul, 10)))
     // 400 points in one lease of 500, whichever of the forty took it.
     expect(await leased()).toBe(leaseSize)
-    await spend(budgets, paul, 100)
+    await spend(limiter, paul, 100)
     expect(await leased()).toBe(leaseSize)
-    await spend(budgets, paul, 1)
+    await spend(limiter, paul, 1)
     expect(await leased()).toBe(2 * leaseSize)
   })
 
   test('answers synchronously while the lease has points', async () => {
-    const budgets = openBudgets()
-    expect(budgets.spend(paul, nowhere, 10)).toBeInstanceOf(Promise)
-    await budgets.spend(paul, nowhere, 10)
-    expect(budgets.spend(paul, nowhere, 10)).not.toBeInstanceOf(Promise)
+    const limiter = openRateLimiter()
+    expect(limiter.spend(paul, nowhere, 10)).toBeInstanceOf(Promise)
+    await limiter.spend(paul, nowhere, 10)
+    expect(limiter.spend(paul, nowhere, 10)).not.toBeInstanceOf(Promise)
   })
 })
 
 describe('across many nodes', () => {
   test.each([1, 7, 90, 499, 500, 501, 3_000])('spends no more than one budget, %i points at a time', async (points) => {
-    const spent = await spendAll([openBudgets(), openBudgets(), openBudgets()], points)
+    const spent = await spendAll([openRateLimiter(), openRateLimiter(), openRateLimiter()], points)
     expect(spent).toBeLessThanOrEqual(limits.points)
     // A lease on one node is lost when another is refused; never more than one lease.
     expect(spent).toBeGreaterThan(limits.points - 3 * leaseSize - points)
   })
 
   test('concurrent spending does not exceed it either', async () => {
-    const nodes = [openBudgets(), openBudgets()]
+    const nodes = [openRateLimiter(), openRateLimiter()]
     const answers = await Promise.all(
-      Array.from({ length: 400 }, (_, at) => spend(nodes[at % 2] ?? openBudgets(), paul, 50)),
+      Array.from({ length: 400 }, (_, at) => spend(nodes[at % 2] ?? openRateLimiter(), paul, 50)),
     )
     const spent = answers.filter((remaining) => remaining >= 0).length * 50
     expect(spent).toBeLessThanOrEqual(limits.points)
@@ -123,7 +123,7 @@ describe('across many nodes', () => {
   })
 
   test('an unused lease expires, so that each node holds at most one lease', async () => {
-    const nodes = [openBudgets(), openBudgets()]
+    const nodes = [openRateLimiter(), openRateLimiter()]
     for (const node of nodes) await spend(node, paul, 1)
     // A lease expires after the time its points need to refill.
     nowMs += 5_000
@@ -135,11 +135,11 @@ describe('across many nodes', () => {
   })
 
   test('an exhausted caller costs the database nothing', async () => {
-    const budgets = openBudgets()
-    await spend(budgets, paul, limits.points)
+    const limiter = openRateLimiter()
+    await spend(limiter, paul, limits.points)
     await fresh.database.$executeRaw`ALTER TABLE api_budgets RENAME TO away`
     try {
-      expect(await spend(budgets, paul, 1)).toBe(-1)
+      expect(await spend(limiter, paul, 1)).toBe(-1)
     } finally {
       await fresh.database.$executeRaw`ALTER TABLE away RENAME TO api_budgets`
     }
@@ -147,27 +147,27 @@ describe('across many nodes', () => {
 })
 
 test('a flood of visitors from new addresses never reaches the database', async () => {
-  const budgets = openBudgets()
-  for (let at = 0; at < 100; at++) await spend(budgets, null, 10, `203.0.113.${at}`)
+  const limiter = openRateLimiter()
+  for (let at = 0; at < 100; at++) await spend(limiter, null, 10, `203.0.113.${at}`)
   expect(await fresh.database.apiBudget.count()).toBe(0)
   // A persistent visitor does, and gets one lease more than others.
   let spent = 0
-  while ((await spend(budgets, null, 100, '198.51.100.1')) >= 0) spent += 100
+  while ((await spend(limiter, null, 100, '198.51.100.1')) >= 0) spent += 100
   expect(spent).toBe(limits.points + leaseSize)
 })
 
 test('deletes full budgets and keeps the others', async () => {
-  const budgets = openBudgets()
-  await spend(budgets, paul, 1_000)
-  await spend(budgets, null, 501, '203.0.113.9')
+  const limiter = openRateLimiter()
+  await spend(limiter, paul, 1_000)
+  await spend(limiter, null, 501, '203.0.113.9')
   nowMs += 5_010
-  expect(await budgets.deleteOld()).toBe(1)
+  expect(await limiter.deleteExpired()).toBe(1)
   nowMs += 5_000
-  expect(await budgets.deleteOld()).toBe(1)
+  expect(await limiter.deleteExpired()).toBe(1)
 })
 
 test('the table names nobody', async () => {
-  await spend(openBudgets(), null, 501, '203.0.113.9')
+  await spend(openRateLimiter(), null, 501, '203.0.113.9')
   const [row] = await fresh.database.apiBudget.findMany()
   expect(row?.key).toMatch(/^[0-9a-f]{64}$/)
 })

@@ -20,10 +20,10 @@ export type RateLimiter = Readonly<{
    */
   spend(viewer: Viewer | null, origin: Origin, points: number): RateLimit | Promise<RateLimit>
   /** Deletes budgets that are full again. Returns their number. */
-  deleteOld(): Promise<number>
+  deleteExpired(): Promise<number>
 }>
 
-type BudgetsOptions = Readonly<{
+type RateLimiterOptions = Readonly<{
   database: Database
   clock: Clock
   /** The master key, from which the hashing key is derived. Changing it only resets the counters. */
@@ -35,7 +35,7 @@ type BudgetsOptions = Readonly<{
 const leaseShare = 1 / 20
 
 /** The maximum number of leases in memory; evicted callers take a new one from the database. */
-const rememberedCallers = 20_000
+const maxLeases = 20_000
 
 type Lease = {
   left: number
@@ -44,11 +44,11 @@ type Lease = {
   /** When the bucket will be full, as last seen. Other nodes can only have moved it further. */
   fullAt: number
   /** The pending lease request, shared by all waiting callers. */
-  underWay: Promise<void> | null
+  pending: Promise<void> | null
 }
 
 /** Creates the rate limiter. docs/decisions/050-rate-limiting.md says how much leases can let through. */
-export function createRateLimiter({ database, clock, masterKey, limits }: BudgetsOptions): RateLimiter {
+export function createRateLimiter({ database, clock, masterKey, limits }: RateLimiterOptions): RateLimiter {
   const secret = Buffer.from(hkdfSync('sha256', masterKey.reveal(), '', 'churchhub budgets v1', 32))
   const { points: capacity, refillPerSecond } = limits
   const leaseSize = Math.max(1, Math.floor(capacity * leaseShare))
@@ -58,8 +58,8 @@ export function createRateLimiter({ database, clock, masterKey, limits }: Budget
   function leaseOf(caller: string): Lease {
     const known = leases.get(caller)
     if (known !== undefined) return known
-    if (leases.size >= rememberedCallers) leases.delete(leases.keys().next().value ?? '')
-    const lease: Lease = { left: 0, endsAt: 0, fullAt: 0, underWay: null }
+    if (leases.size >= maxLeases) leases.delete(leases.keys().next().value ?? '')
+    const lease: Lease = { left: 0, endsAt: 0, fullAt: 0, pending: null }
     leases.set(caller, lease)
     return lease
   }
@@ -104,9 +104,9 @@ export function createRateLimiter({ database, clock, masterKey, limits }: Budget
    * Grants a visitor a lease without a query: their first, and again once it has expired. A flood from new addresses
    * must not reach the database, and a visitor's budget is small.
    */
-  function lend(lease: Lease, points: number): void {
+  function grantLease(lease: Lease, points: number): void {
     const now = clock.now().getTime()
-    if (lease.endsAt > now || lease.underWay !== null || points > leaseSize) return
+    if (lease.endsAt > now || lease.pending !== null || points > leaseSize) return
     lease.left = leaseSize
     lease.endsAt = now + msOf(leaseSize)
   }
@@ -131,18 +131,18 @@ export function createRateLimiter({ database, clock, masterKey, limits }: Budget
 
   async function spendMore(caller: string, lease: Lease, points: number): Promise<RateLimit> {
     for (;;) {
-      const isOurs = lease.underWay === null
+      const isOurs = lease.pending === null
       if (isOurs) {
         const now = clock.now().getTime()
         const needed = points - leftIn(lease, now)
         // No query needed: other nodes can only have taken more since.
         if (inBucket(lease, now) < needed) throw refusal(lease, points)
-        lease.underWay = takeMore(caller, lease, needed).finally(() => {
-          lease.underWay = null
+        lease.pending = takeMore(caller, lease, needed).finally(() => {
+          lease.pending = null
         })
       }
       // All waiting callers share one lease; if it is used up, the next caller takes another.
-      await lease.underWay
+      await lease.pending
       const spent = spendFrom(lease, points)
       if (spent !== null) return spent
       if (isOurs) throw refusal(lease, points)
@@ -162,10 +162,10 @@ export function createRateLimiter({ database, clock, masterKey, limits }: Budget
     spend: (viewer, origin, points) => {
       const caller = callerOf(viewer, origin)
       const lease = leaseOf(caller)
-      if (viewer === null) lend(lease, points)
+      if (viewer === null) grantLease(lease, points)
       return spendFrom(lease, points) ?? spendMore(caller, lease, points)
     },
-    deleteOld: () => database.$executeRaw`DELETE FROM api_budgets WHERE "fullAt" <= ${clock.now()}::timestamptz`,
+    deleteExpired: () => database.$executeRaw`DELETE FROM api_budgets WHERE "fullAt" <= ${clock.now()}::timestamptz`,
   }
 }
 

@@ -33,18 +33,18 @@ export type Bursts = Readonly<{
 
 type BurstsOptions = Readonly<{ database: Database; clock: Clock; log: Pick<Log, 'error'> }>
 
-const foldedMs = 60_000
+const intervalMs = 60_000
 
 /** The maximum number of sources this node records concurrently; further sources are counted as one. */
-const mostSources = 200
+const maxSources = 200
 
 export function createBursts({ database, clock, log }: BurstsOptions): Bursts {
   /** Counts refusals that arrive while another of the same source is being written; the next write includes them. */
-  const underWay = new Map<string, { more: number; written: Promise<void> }>()
+  const pendingWrites = new Map<string, { additional: number; written: Promise<void> }>()
 
   async function write(tx: Transaction, refusal: Refusal, key: string, amount: number): Promise<void> {
     const now = clock.now()
-    const before = new Date(now.getTime() - foldedMs)
+    const before = new Date(now.getTime() - intervalMs)
     const [burst] = await tx.$queryRaw<{ pending: number; count: number }[]>`
       INSERT INTO audit_bursts AS burst (key, entry, "recordedAt", count)
       VALUES (${key}, ${JSON.stringify(refusal)}::jsonb, ${now}::timestamptz, ${amount}::int)
@@ -58,28 +58,28 @@ export function createBursts({ database, clock, log }: BurstsOptions): Bursts {
     else await recordAudit(tx, [entryOf(refusal, burst.count)])
   }
 
-  async function writeAll(key: string, refusal: Refusal, state: { more: number }): Promise<void> {
-    while (state.more > 0) {
-      const amount = state.more
-      state.more = 0
+  async function writeAll(key: string, refusal: Refusal, state: { additional: number }): Promise<void> {
+    while (state.additional > 0) {
+      const amount = state.additional
+      state.additional = 0
       await database.$transaction((tx) => write(tx, refusal, key, amount))
     }
   }
 
   return {
     add: async (given) => {
-      const refusal = underWay.size < mostSources ? given : fromAnywhere(given)
+      const refusal = pendingWrites.size < maxSources ? given : withoutSource(given)
       const key = keyOf(refusal)
-      const known = underWay.get(key)
+      const known = pendingWrites.get(key)
       if (known !== undefined) {
-        known.more += 1
+        known.additional += 1
         return known.written
       }
-      const state = { more: 1, written: Promise.resolve() }
-      underWay.set(key, state)
+      const state = { additional: 1, written: Promise.resolve() }
+      pendingWrites.set(key, state)
       state.written = writeAll(key, refusal, state)
         .catch((err: unknown) => log.error({ err, action: refusal.action }, 'refusals could not be put on record'))
-        .finally(() => underWay.delete(key))
+        .finally(() => pendingWrites.delete(key))
       return state.written
     },
 
@@ -90,7 +90,7 @@ export function createBursts({ database, clock, log }: BurstsOptions): Bursts {
     flush: () =>
       database.$transaction(async (tx) => {
         const now = clock.now()
-        const before = new Date(now.getTime() - foldedMs)
+        const before = new Date(now.getTime() - intervalMs)
         const left = await tx.$queryRaw<{ entry: Refusal; count: number }[]>`
           UPDATE audit_bursts SET count = pending, pending = 0, "recordedAt" = ${now}::timestamptz
           WHERE pending > 0 AND "recordedAt" <= ${before}::timestamptz
@@ -110,11 +110,11 @@ export function createBursts({ database, clock, log }: BurstsOptions): Bursts {
 function keyOf(refusal: Refusal, unique = ''): string {
   const { action, resource, resourceId, userId, origin, metadata } = refusal
   const network = origin?.ipAddress == null ? null : networkOf(origin.ipAddress)
-  const words = [action, resource, resourceId, userId, network, origin?.tokenId ?? null, metadata, unique]
-  return createHash('sha256').update(JSON.stringify(words)).digest('hex')
+  const fields = [action, resource, resourceId, userId, network, origin?.tokenId ?? null, metadata, unique]
+  return createHash('sha256').update(JSON.stringify(fields)).digest('hex')
 }
 
-function fromAnywhere(refusal: Refusal): Refusal {
+function withoutSource(refusal: Refusal): Refusal {
   return { ...refusal, origin: refusal.origin && { ...refusal.origin, ipAddress: null, userAgent: null } }
 }
 

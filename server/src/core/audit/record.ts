@@ -1,4 +1,4 @@
-import { isLockedOut } from '../../platform/database/failure.ts'
+import { isLockTimeout } from '../../platform/database/failure.ts'
 import type { SqlTransaction } from '../../platform/database/run-pipelined.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Origin } from '../access/viewer.ts'
@@ -36,7 +36,7 @@ export type AuditEntry = {
 export async function recordAudit(tx: SqlTransaction, entries: readonly AuditEntry[]): Promise<void> {
   if (entries.length === 0) return
   try {
-    if (isLogSaidToBeLocked()) await tx.$executeRaw`LOCK TABLE audit_logs IN ROW EXCLUSIVE MODE NOWAIT`
+    if (isLogKnownLocked()) await tx.$executeRaw`LOCK TABLE audit_logs IN ROW EXCLUSIVE MODE NOWAIT`
     const metadata = entries.map((entry) => JSON.stringify(metadataOf(entry)))
     await tx.$executeRaw`
       SELECT record_audit(
@@ -52,7 +52,7 @@ export async function recordAudit(tx: SqlTransaction, entries: readonly AuditEnt
       )::text`
     lockedAt = null
   } catch (error) {
-    if (isLockedOut(error)) lockedAt = performance.now()
+    if (isLockTimeout(error)) lockedAt = performance.now()
     throw new AuditUnavailableError({ cause: error })
   }
 }
@@ -71,9 +71,9 @@ function metadataOf({ action, metadata, origin, userId, subjectUserId }: AuditEn
 /** When this process last timed out on the log's lock; null once a write has succeeded. */
 let lockedAt: number | null = null
 
-const forgottenAfterMs = 5_000
+const lockMemoryMs = 5_000
 
 /** Every waiting caller holds a connection: waiting together they would use up the pool. */
-function isLogSaidToBeLocked(): boolean {
-  return lockedAt !== null && performance.now() - lockedAt < forgottenAfterMs
+function isLogKnownLocked(): boolean {
+  return lockedAt !== null && performance.now() - lockedAt < lockMemoryMs
 }

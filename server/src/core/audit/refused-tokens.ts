@@ -16,10 +16,10 @@ export type RefusedTokens = Readonly<{
 
 type RefusedTokensOptions = Readonly<{ database: Database; clock: Clock; bursts: Pick<Bursts, 'add'> }>
 
-type DeadToken = Readonly<{ id: string; userId: string; reason: 'expired' | 'revoked' | 'inactive' | 'unconfirmed' }>
+type InvalidToken = Readonly<{ id: string; userId: string; reason: 'expired' | 'revoked' | 'inactive' | 'unconfirmed' }>
 
 export function createRefusedTokens({ database, clock, bursts }: RefusedTokensOptions): RefusedTokens {
-  async function findDead(token: string): Promise<DeadToken | null> {
+  async function findInvalid(token: string): Promise<InvalidToken | null> {
     if (!isTokenText(token)) return null
     const row = await database.apiToken.findFirst({
       where: { tokenHash: tokenHashOf(token) },
@@ -32,24 +32,24 @@ export function createRefusedTokens({ database, clock, bursts }: RefusedTokensOp
     return { id, userId, reason: hasExpired ? 'expired' : 'inactive' }
   }
 
-  const add = (dead: DeadToken | null, origin: Origin) =>
+  const add = (invalid: InvalidToken | null, origin: Origin) =>
     bursts.add({
       action: 'token.refused',
       resource: 'api_token',
-      resourceId: dead?.id ?? null,
+      resourceId: invalid?.id ?? null,
       // The holder of an invalid token need not be the user it was made for.
       userId: null,
       bookingId: null,
-      ...(dead !== null && { subjectUserId: dead.userId }),
+      ...(invalid !== null && { subjectUserId: invalid.userId }),
       origin,
-      metadata: { reason: dead?.reason ?? 'unknown' },
+      metadata: { reason: invalid?.reason ?? 'unknown' },
     })
 
   return {
-    record: async (token, origin) => add(await findDead(token), origin),
+    record: async (token, origin) => add(await findInvalid(token), origin),
 
     recordUnconfirmed: async (token, origin) => {
-      const found = await findDead(token)
+      const found = await findInvalid(token)
       await add(found && { ...found, reason: 'unconfirmed' }, origin)
     },
 

@@ -46,7 +46,7 @@ async function rotate(): Promise<string> {
   return id
 }
 
-async function reseal(): Promise<void> {
+async function reEncrypt(): Promise<void> {
   const deps = { database: fresh.database, vault, log: { warn: () => undefined } }
   await reEncryptValues(deps, { from: null, signal: new AbortController().signal })
 }
@@ -58,7 +58,7 @@ function waitLongEnough(): void {
 test('an unused retired key is destroyed once every node encrypts under another, and that is recorded', async () => {
   await addOneOfEach({ database: fresh.database, vault })
   const old = await rotate()
-  await reseal()
+  await reEncrypt()
   nowMs += DESTROY_AFTER_SECONDS * 1_000 - 1
   expect(await destroy()).toEqual({ destroyedKeyIds: [], waitsUntil: new Date(nowMs + 1) })
   nowMs += 1
@@ -78,7 +78,7 @@ test('one value in any encrypted column, readable or not, keeps its key', async 
   const texts = new Map<EncryptedValue, string>()
   for (const value of values) texts.set(value, (await ciphertextAt(fresh.database, value.place)) ?? '')
   const old = await rotate()
-  await reseal()
+  await reEncrypt()
   waitLongEnough()
   for (const [value, text] of texts) {
     const anew = (await ciphertextAt(fresh.database, value.place)) ?? ''
@@ -96,7 +96,7 @@ test('a destroyed key decrypts no row of an old dump, on any node', async () => 
   )
   const reader = await open()
   await rotate()
-  await reseal()
+  await reEncrypt()
   waitLongEnough()
   expect((await destroy()).destroyedKeyIds).toHaveLength(1)
   for (const { place, text } of dump) await putAt(fresh.database, place, text)
@@ -117,7 +117,7 @@ test('a key is not destroyed while an open transaction has written a value under
   const values = await addOneOfEach({ database: fresh.database, vault })
   const late = await Promise.all(values.map(({ words, place }) => vault.seal(words, place)))
   await rotate()
-  await reseal()
+  await reEncrypt()
   waitLongEnough()
   for (const [index, { place, words }] of values.entries()) {
     const anew = (await ciphertextAt(fresh.database, place)) ?? ''
@@ -137,7 +137,7 @@ test('a node that stalls between encrypting and writing gets an error instead of
   if (intake === undefined) throw new Error('addOneOfEach adds one of each')
   const late = await vault.seal('words nobody else has', intake.place)
   await rotate()
-  await reseal()
+  await reEncrypt()
   waitLongEnough()
   expect((await destroy()).destroyedKeyIds).toHaveLength(1)
   const server = createDatabase({ url: fresh.url, applicationName: 'churchhub', maxConnections: 1 })

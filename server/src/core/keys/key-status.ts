@@ -39,8 +39,8 @@ export async function readKeysStatus(tx: Transaction, masterKeys: MasterKeys): P
       values: counts.filter(({ keyId }) => keyId === id),
     }
   })
-  const living = new Set(keys.filter(({ destroyedAt }) => destroyedAt === null).map(({ id }) => id))
-  return { keys, lost: counts.filter(({ keyId }) => keyId === null || !living.has(keyId)) }
+  const activeKeys = new Set(keys.filter(({ destroyedAt }) => destroyedAt === null).map(({ id }) => id))
+  return { keys, lost: counts.filter(({ keyId }) => keyId === null || !activeKeys.has(keyId)) }
 }
 
 function stateOf(row: { purpose: string; retiredAt: Date | null; destroyedAt: Date | null }): KeyStatus['state'] {

@@ -17,7 +17,7 @@ export type OldValue = Readonly<{ id: string; sealed: string; ownerId: string | 
 /** The outcome of a batch. `overtaken`: the row was locked, or has a newer value; a later pass retries it. */
 export type BatchOutcome = Readonly<{ resealed: number; overtaken: number; unreadableIds: readonly string[] }>
 
-type NewValue = OldValue & Readonly<{ anew: string }>
+type NewValue = OldValue & Readonly<{ renewedText: string }>
 
 /** A range of a table: at most `limit` rows after an ID, with those of its values that are under an old key. */
 export type Segment = Readonly<{ values: readonly OldValue[]; lastId: string | null }>
@@ -61,17 +61,18 @@ export async function reEncryptBatch(
   const unreadableIds: string[] = []
   const renewed: NewValue[] = []
   for (const value of values) {
-    const anew = await sealAnew(deps, name, value)
-    if (anew === null) unreadableIds.push(value.id)
+    const renewedText = await reEncrypt(deps, name, value)
+    if (renewedText === null) unreadableIds.push(value.id)
     // A node that has not heard of a rotation encrypts under the old key, which would be pointless.
-    else if (deps.vault.keyIdOf(anew) !== deps.vault.keyIdOf(value.sealed)) renewed.push({ ...value, anew })
+    else if (deps.vault.keyIdOf(renewedText) !== deps.vault.keyIdOf(value.sealed))
+      renewed.push({ ...value, renewedText })
   }
   const resealed =
     renewed.length === 0 ? 0 : await runTransaction(deps.database, (tx) => store(tx, deps, name, partition, renewed))
   return { resealed, overtaken: values.length - unreadableIds.length - resealed, unreadableIds }
 }
 
-async function sealAnew({ vault }: ReEncryptDeps, column: EncryptedColumn, value: OldValue): Promise<string | null> {
+async function reEncrypt({ vault }: ReEncryptDeps, column: EncryptedColumn, value: OldValue): Promise<string | null> {
   if (value.ownerId === null) return null
   const place = { column, rowId: value.id, ownerId: value.ownerId }
   try {
@@ -95,7 +96,7 @@ async function store(
   const rows = await tx.$queryRaw<{ id: string }[]>`
     WITH given AS (
       SELECT * FROM UNNEST(
-        ${values.map(({ id }) => id)}::uuid[], ${values.map(({ sealed }) => sealed)}::text[], ${values.map(({ anew }) => anew)}::text[]
+        ${values.map(({ id }) => id)}::uuid[], ${values.map(({ sealed }) => sealed)}::text[], ${values.map(({ renewedText }) => renewedText)}::text[]
       ) AS given (id, old, anew)
     ), held AS MATERIALIZED (
       -- Waits for nobody, so that no writer ever waits in a ring with this. Who is at a row writes it under the new key anyway.
@@ -112,14 +113,18 @@ async function store(
     const { resource } = info.booking
     const entries = values
       .filter(({ id }) => stored.has(id))
-      .map(({ id, bookingId, anew }) => ({
+      .map(({ id, bookingId, renewedText }) => ({
         action: 'vault.resealed' as const,
         resource,
         resourceId: id,
         userId: null,
         bookingId,
         origin: null,
-        metadata: { column: name, sealedDigest: vault.digestOf(anew), keyId: vault.keyIdOf(anew) ?? undefined },
+        metadata: {
+          column: name,
+          sealedDigest: vault.digestOf(renewedText),
+          keyId: vault.keyIdOf(renewedText) ?? undefined,
+        },
       }))
     await recordAudit(tx, entries)
   }

@@ -34,7 +34,10 @@ beforeEach(async () => {
 const never = new AbortController().signal
 const log = { warn: (fields: object) => void warnings.push(fields) }
 
-function reseal(given: Partial<Parameters<typeof reEncryptValues>[0]> = {}, signal = never): Promise<ReEncryptTally> {
+function reEncrypt(
+  given: Partial<Parameters<typeof reEncryptValues>[0]> = {},
+  signal = never,
+): Promise<ReEncryptTally> {
   return reEncryptValues({ database: fresh.database, vault, log, ...given }, { from: null, signal, batchSize: 3 })
 }
 
@@ -62,7 +65,7 @@ test('every encrypted column, in every partition, is re-encrypted and decrypts a
   const [old, keyId] = await rotate()
   expect(await valuesUnder(fresh.database, old)).toBe(values.length)
 
-  expect(await reseal()).toEqual({ resealed: values.length, overtaken: 0, unreadable: 0, next: null })
+  expect(await reEncrypt()).toEqual({ resealed: values.length, overtaken: 0, unreadable: 0, next: null })
 
   expect(await valuesUnder(fresh.database, old)).toBe(0)
   expect(await valuesUnder(fresh.database, keyId)).toBe(values.length)
@@ -70,7 +73,7 @@ test('every encrypted column, in every partition, is re-encrypted and decrypts a
   for (const [index, { place }] of values.entries()) {
     expect(await ciphertextAt(fresh.database, place)).not.toBe(before[index])
   }
-  expect(await reseal()).toEqual({ resealed: 0, overtaken: 0, unreadable: 0, next: null })
+  expect(await reEncrypt()).toEqual({ resealed: 0, overtaken: 0, unreadable: 0, next: null })
 })
 
 test('the change is invisible: "updatedAt" stays and subscribers are not notified', async () => {
@@ -82,7 +85,7 @@ test('the change is invisible: "updatedAt" stays and subscribers are not notifie
   ]
   const [before, changes] = [await stamps(), await fresh.database.bookingChange.count()]
   await rotate()
-  expect((await reseal()).resealed).toBeGreaterThan(0)
+  expect((await reEncrypt()).resealed).toBeGreaterThan(0)
   const after = await stamps()
   expect(after.map(({ updatedAt }) => updatedAt)).toEqual(before.map(({ updatedAt }) => updatedAt))
   expect(await fresh.database.bookingChange.count()).toBe(changes)
@@ -94,7 +97,7 @@ test('the change is invisible: "updatedAt" stays and subscribers are not notifie
 test('the log records the new digest of a booking’s values under the booking’s id', async () => {
   const [intake, response, summary] = await addOneOfEach({ database: fresh.database, vault })
   const [, keyId] = await rotate()
-  await reseal()
+  await reEncrypt()
   for (const [value, resource] of [
     [intake, 'booking'],
     [response, 'form_response'],
@@ -133,7 +136,7 @@ test('a value that is written during its re-encryption stays as written', async 
       return sealed
     },
   }
-  expect(await reseal({ vault: slow })).toMatchObject({ overtaken: 1 })
+  expect(await reEncrypt({ vault: slow })).toMatchObject({ overtaken: 1 })
   expect(await ciphertextAt(fresh.database, intake.place)).toBe(newer)
 })
 
@@ -144,14 +147,14 @@ test('a locked row is left for another pass, and nobody waits', async () => {
   await fresh.database.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT id FROM booking_keys WHERE id = ${id}::uuid FOR UPDATE`
     // Its answers and summary too: their audit entries would wait for the booking's key.
-    expect(await reseal()).toMatchObject({ overtaken: 3, unreadable: 0 })
+    expect(await reEncrypt()).toMatchObject({ overtaken: 3, unreadable: 0 })
   })
   expect(await valuesUnder(fresh.database, old)).toBe(3)
   await fresh.database.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT id FROM form_responses WHERE id = ${response?.place.rowId ?? ''}::uuid FOR UPDATE`
-    expect(await reseal()).toMatchObject({ resealed: 2, overtaken: 1 })
+    expect(await reEncrypt()).toMatchObject({ resealed: 2, overtaken: 1 })
   })
-  expect(await reseal()).toMatchObject({ resealed: 1, overtaken: 0 })
+  expect(await reEncrypt()).toMatchObject({ resealed: 1, overtaken: 0 })
 })
 
 test('an undecryptable value is counted and reported, and stays byte for byte', async () => {
@@ -164,7 +167,7 @@ test('an undecryptable value is counted and reported, and stays byte for byte', 
       return { place, text }
     }),
   )
-  expect(await reseal()).toEqual({ resealed: 0, overtaken: 0, unreadable: values.length, next: null })
+  expect(await reEncrypt()).toEqual({ resealed: 0, overtaken: 0, unreadable: values.length, next: null })
   for (const { place, text } of damaged) expect(await ciphertextAt(fresh.database, place)).toBe(text)
   expect(await valuesUnder(fresh.database, old)).toBe(values.length)
   expect(warnings).toHaveLength(values.length)
@@ -225,9 +228,9 @@ test('two concurrent passes encrypt each value once', async () => {
   const deps = { database: fresh.database, vault }
   const values = (await Promise.all(Array.from({ length: 6 }, () => addOneOfEach(deps)))).flat()
   const [old] = await rotate()
-  const [one, other] = await Promise.all([reseal(), reseal()])
+  const [one, other] = await Promise.all([reEncrypt(), reEncrypt()])
   expect(one.resealed + other.resealed).toBeLessThanOrEqual(values.length)
-  await reseal()
+  await reEncrypt()
   expect(await valuesUnder(fresh.database, old)).toBe(0)
   await expectReadable(values)
 })
@@ -247,15 +250,15 @@ test('months created during a pass lose nothing', async () => {
       return vault.seal(words, place)
     },
   }
-  await reseal({ vault: moving }).catch(() => undefined)
-  await reseal()
+  await reEncrypt({ vault: moving }).catch(() => undefined)
+  await reEncrypt()
   expect(await valuesUnder(fresh.database, old)).toBe(0)
   await expectReadable(values)
 })
 
 test('without a retired key there is nothing to do, and values under the audit log’s key are ignored', async () => {
   await vault.mac('a text')
-  expect(await reseal({ vault: { ...vault, reload: () => Promise.reject(new Error('asked')) } })).toEqual({
+  expect(await reEncrypt({ vault: { ...vault, reload: () => Promise.reject(new Error('asked')) } })).toEqual({
     resealed: 0,
     overtaken: 0,
     unreadable: 0,

@@ -30,7 +30,7 @@ export type ReEncryptTally = Readonly<{
 }>
 
 /** Rows examined by one statement. */
-const stretchRows = 500
+const segmentRows = 500
 const firstId = '00000000-0000-0000-0000-000000000000'
 const rowIdsInLog = 20
 
@@ -56,14 +56,14 @@ export async function reEncryptValues(
       const table = Prisma.raw(`public."${partition}"`)
       for (;;) {
         if (signal.aborted) return { ...tally, next: { column, partition, after } }
-        const stretch = await readSegment(deps.database, column, table, oldKeyIds, after, stretchRows)
+        const stretch = await readSegment(deps.database, column, table, oldKeyIds, after, segmentRows)
         for (const batch of batchesOf(stretch.values, batchSize)) {
           if (signal.aborted) return { ...tally, next: { column, partition, after } }
           const { resealed, overtaken, unreadableIds } = await reEncryptBatch(deps, column, table, batch)
           tally.resealed += resealed
           tally.overtaken += overtaken
           tally.unreadable += unreadableIds.length
-          tellOfUnreadable(deps, column, unreadableIds)
+          logUnreadable(deps, column, unreadableIds)
           after = batch.at(-1)?.id ?? after
         }
         if (stretch.lastId === null) break
@@ -99,7 +99,7 @@ function* batchesOf(values: readonly OldValue[], size: number): Generator<readon
   for (let start = 0; start < values.length; start += size) yield values.slice(start, start + size)
 }
 
-function tellOfUnreadable({ log }: ReEncryptValuesDeps, column: EncryptedColumn, rowIds: readonly string[]): void {
+function logUnreadable({ log }: ReEncryptValuesDeps, column: EncryptedColumn, rowIds: readonly string[]): void {
   if (rowIds.length === 0) return
   const fields = { column, values: rowIds.length, rowIds: rowIds.slice(0, rowIdsInLog) }
   log.warn(fields, 'values can not be opened: they stay as they are, and their data key is kept')

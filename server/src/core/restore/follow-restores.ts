@@ -3,7 +3,7 @@ import type { Log } from '../../platform/logging/log.ts'
 import type { RestoreWatch } from './restore-watch.ts'
 
 type FollowRestoresOptions = Readonly<{
-  watch: Pick<RestoreWatch, 'look'>
+  watch: Pick<RestoreWatch, 'check'>
   events: Pick<Events, 'on' | 'onReconnect'>
   log: Pick<Log, 'warn' | 'error'>
   /** Called when this or another node has revoked all access. */
@@ -23,33 +23,33 @@ const delayMs = 100
 export function followRestores({ watch, events, log, onRestored, everyMs = 30_000 }: FollowRestoresOptions) {
   let soon: NodeJS.Timeout | null = null
 
-  async function look(): Promise<void> {
-    const { restored } = await watch.look()
+  async function check(): Promise<void> {
+    const { restored } = await watch.check()
     if (restored === null) return
     log.warn({ cause: restored }, 'the database was restored: all access was ended')
     await onRestored()
   }
 
   const failed = (err: unknown) => log.error({ err }, 'could not look whether the database was restored')
-  const lookSoon = () => {
+  const checkSoon = () => {
     soon ??= setTimeout(() => {
       soon = null
-      look().catch(failed)
+      check().catch(failed)
     }, delayMs).unref()
   }
-  const looking = setInterval(lookSoon, everyMs).unref()
-  const stops = [
-    ...channels.map((channel) => events.on(channel, lookSoon)),
+  const interval = setInterval(checkSoon, everyMs).unref()
+  const unsubscribes = [
+    ...channels.map((channel) => events.on(channel, checkSoon)),
     events.on('access_restored', () => void onRestored().catch(failed)),
-    events.onReconnect(lookSoon),
+    events.onReconnect(checkSoon),
   ]
 
   return {
     async stop(): Promise<void> {
-      clearInterval(looking)
+      clearInterval(interval)
       if (soon !== null) clearTimeout(soon)
-      for (const end of stops) end()
-      await look().catch(failed)
+      for (const end of unsubscribes) end()
+      await check().catch(failed)
     },
   }
 }

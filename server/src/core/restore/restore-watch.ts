@@ -23,7 +23,7 @@ export type RestoreWatch = Readonly<{
    *
    * @throws ConfigurationError for a SESSION_EPOCH that was in force before the current one
    */
-  look(): Promise<Watched>
+  check(): Promise<Watched>
   /** Revokes all access because an operator declares a restore. */
   end(): Promise<Watched>
   /** Remembers that the audit log's baseline is recorded. */
@@ -43,15 +43,15 @@ export function createRestoreWatch(options: RestoreWatchOptions): RestoreWatch {
   let last: Promise<unknown> = Promise.resolve()
 
   /** Serialized: each run reads and writes the file. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  function serialize<T>(work: () => Promise<T>): Promise<T> {
     const turn = last.catch(() => undefined).then(work)
     last = turn
     return turn
   }
 
-  async function look(isDeclared: boolean): Promise<Watched> {
+  async function check(isDeclared: boolean): Promise<Watched> {
     const state = await readAccessState(home)
-    const looked = await database.$transaction((tx) => lookAndMoveOn(tx, options, state, isDeclared), {
+    const looked = await database.$transaction((tx) => checkAndAdvance(tx, options, state, isDeclared), {
       timeout: 60_000,
     })
     await writeAccessState(home, looked.state)
@@ -59,10 +59,10 @@ export function createRestoreWatch(options: RestoreWatchOptions): RestoreWatch {
   }
 
   return {
-    look: () => inTurn(() => look(false)),
-    end: () => inTurn(() => look(true)),
+    check: () => serialize(() => check(false)),
+    end: () => serialize(() => check(true)),
     noteBaseline: () =>
-      inTurn(async () => {
+      serialize(async () => {
         const state = await readAccessState(home)
         const { id } = await readIdentity(database)
         const seen = state.databases[id]
@@ -72,7 +72,7 @@ export function createRestoreWatch(options: RestoreWatchOptions): RestoreWatch {
   }
 }
 
-async function lookAndMoveOn(
+async function checkAndAdvance(
   tx: Transaction,
   { sessionEpoch, keepsPasswords }: RestoreWatchOptions,
   state: AccessState,
@@ -84,14 +84,14 @@ async function lookAndMoveOn(
   const seen = state.databases[identity.id] ?? null
   const declaration = declarationIn(identity, sessionEpoch)
   const checkpoint = await readCheckpoint(tx, state.nodeId)
-  const noticed = declaration === null ? causeOf(identity, checkpoint, seen) : 'declared'
-  const restored = noticed ?? (isDeclared ? 'command' : null)
+  const detected = declaration === null ? causeOf(identity, checkpoint, seen) : 'declared'
+  const restored = detected ?? (isDeclared ? 'command' : null)
   const isEnded = !isDeclared && restored === 'checkpoint' && seen !== null && isNewEpoch(identity, seen)
   const epoch =
     restored === null || isEnded
       ? identity.epoch
       : await endAllAccess(tx, { cause: restored, keepsPasswords, declaration })
-  const next = await moveOn(tx, state.nodeId, Math.max(checkpoint?.counter ?? 0, seen?.counter ?? 0) + 1)
+  const next = await advanceCheckpoint(tx, state.nodeId, Math.max(checkpoint?.counter ?? 0, seen?.counter ?? 0) + 1)
   const past = new Set([...(seen === null ? [] : [...seen.pastEpochs, seen.epoch]), identity.epoch])
   past.delete(epoch)
   const hasBaseline = seen?.hasBaseline ?? false
@@ -138,7 +138,7 @@ async function readCheckpoint(tx: Transaction, nodeId: string): Promise<Checkpoi
   return row ?? null
 }
 
-async function moveOn(tx: Transaction, nodeId: string, counter: number): Promise<Checkpoint> {
+async function advanceCheckpoint(tx: Transaction, nodeId: string, counter: number): Promise<Checkpoint> {
   const marker = randomUUID()
   await tx.$executeRaw`
     INSERT INTO node_checkpoints ("nodeId", counter, marker) VALUES (${nodeId}::uuid, ${counter}::bigint, ${marker}::uuid)

@@ -45,7 +45,7 @@ export type Withdrawals = Readonly<{
 
 type WithdrawalsOptions = Readonly<{ path: string; clock: Clock; newId: NewId }>
 
-const idsAtOnce = 1_000
+const batchSize = 1_000
 
 /** The record of withdrawals: an append-only JSON lines file with IDs and codes only. */
 export function createWithdrawals({ path, clock, newId }: WithdrawalsOptions): Withdrawals {
@@ -69,7 +69,7 @@ export function createWithdrawals({ path, clock, newId }: WithdrawalsOptions): W
       }
       for await (const recorded of readLines(path)) {
         batch.push(recorded)
-        if (batch.length >= idsAtOnce) await flush()
+        if (batch.length >= batchSize) await flush()
       }
       await flush()
       return missing

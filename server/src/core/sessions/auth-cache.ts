@@ -2,10 +2,10 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Events } from '../../platform/events/events.ts'
 
 /** How long a validated login is cached, in milliseconds. A revocation must reach every node within a second. */
-const rememberedMs = 900
+const ttlMs = 900
 
 /** The maximum number of cached logins; beyond that the oldest are evicted. */
-const rememberedLogins = 10_000
+const maxEntries = 10_000
 
 /** Validates a request's secret: a cookie's token, or an API token. */
 type LookUp<Viewer> = (secret: string) => Promise<Viewer | null>
@@ -24,10 +24,10 @@ export type AuthCacheOptions<Viewer> = Readonly<{
 export type AuthCache<Viewer> = Readonly<{
   lookUp: LookUp<Viewer>
   /** Clears the cache: a login ended on this node must not stay valid for another moment. */
-  forget(): void
+  clear(): void
 }>
 
-type Remembered<Viewer> = Readonly<{ viewer: Viewer; since: number; at: number }>
+type CacheEntry<Viewer> = Readonly<{ viewer: Viewer; since: number; at: number }>
 
 /**
  * Caches the viewer behind a secret for less than a second, so a burst of requests queries the database once. Only
@@ -35,39 +35,39 @@ type Remembered<Viewer> = Readonly<{ viewer: Viewer; since: number; at: number }
  */
 export function createAuthCache<Viewer>(options: AuthCacheOptions<Viewer>): AuthCache<Viewer> {
   const { events, clock, lookUp, digestOf, idOf, endedOn } = options
-  const remembered = new Map<string, Remembered<Viewer>>()
+  const entries = new Map<string, CacheEntry<Viewer>>()
   let generation = 0
 
-  function forget(): void {
+  function clear(): void {
     generation += 1
-    remembered.clear()
+    entries.clear()
   }
 
-  events.onReconnect(forget)
+  events.onReconnect(clear)
   events.on(endedOn, (id) => {
     generation += 1
-    for (const [digest, { viewer }] of remembered) if (idOf(viewer) === id) remembered.delete(digest)
+    for (const [digest, { viewer }] of entries) if (idOf(viewer) === id) entries.delete(digest)
   })
 
   return {
-    forget,
+    clear,
     lookUp: async (secret) => {
       const digest = digestOf(secret)
-      const known = remembered.get(digest)
+      const known = entries.get(digest)
       if (known !== undefined && events.isReady() && isFresh(known, clock)) return known.viewer
       const before = generation
       const viewer = await lookUp(secret)
-      remembered.delete(digest)
+      entries.delete(digest)
       // A revocation received meanwhile may be newer than what was read.
       if (viewer === null || before !== generation) return viewer
-      if (remembered.size >= rememberedLogins) remembered.delete(remembered.keys().next().value ?? '')
-      remembered.set(digest, { viewer, since: performance.now(), at: clock.now().getTime() })
+      if (entries.size >= maxEntries) entries.delete(entries.keys().next().value ?? '')
+      entries.set(digest, { viewer, since: performance.now(), at: clock.now().getTime() })
       return viewer
     },
   }
 }
 
 /** By the monotonic clock, and by `clock`, because a jump of it may expire the session. */
-function isFresh({ since, at }: Remembered<unknown>, clock: Clock): boolean {
-  return performance.now() - since < rememberedMs && Math.abs(clock.now().getTime() - at) < rememberedMs
+function isFresh({ since, at }: CacheEntry<unknown>, clock: Clock): boolean {
+  return performance.now() - since < ttlMs && Math.abs(clock.now().getTime() - at) < ttlMs
 }

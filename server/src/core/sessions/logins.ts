@@ -12,7 +12,7 @@ export type Logins = Readonly<{
   sessions: Sessions
   tokens: Tokens
   /** Clears the cache, so every next request queries the database. */
-  forgetLogins: () => void
+  clearCaches: () => void
 }>
 
 type LoginsOptions = Readonly<{ database: Database; clock: Clock; events: Events; secureCookies: boolean }>
@@ -40,9 +40,9 @@ export function createLogins({ database, clock, events, secureCookies }: LoginsO
   return {
     sessions: { ...sessions, validate: people.lookUp },
     tokens: { ...tokens, validate: scripts.lookUp },
-    forgetLogins: () => {
-      people.forget()
-      scripts.forget()
+    clearCaches: () => {
+      people.clear()
+      scripts.clear()
     },
   }
 }

@@ -6,7 +6,7 @@ import { loginIdOf, type Viewer } from '../access/viewer.ts'
 type LoginKind = Readonly<{
   endedOn: string
   /** The IDs that are still valid, by one statement. */
-  aliveAmong(ids: readonly string[]): Promise<ReadonlySet<string>>
+  findValid(ids: readonly string[]): Promise<ReadonlySet<string>>
 }>
 
 /** Watches whether one viewer's login is still valid. */
@@ -67,10 +67,10 @@ export function createRevocationWatcher({
   }
 
   async function ask(asked: ReadonlySet<Login>): Promise<void> {
-    for (const [kind, { aliveAmong }] of Object.entries(logins)) {
+    for (const [kind, { findValid }] of Object.entries(logins)) {
       const ofKind = [...asked].filter((login) => login.kind === kind && !login.hasEnded)
       if (ofKind.length === 0) continue
-      const alive = await aliveAmong(ofKind.map(({ id }) => id))
+      const alive = await findValid(ofKind.map(({ id }) => id))
       for (const login of ofKind) if (!alive.has(login.id)) end(login)
     }
   }

@@ -54,7 +54,7 @@ test('a session is found by its token only, and identifies its user', async () =
     role: 'pastor',
     sessionId: session.sessionId,
   })
-  expect(await sessions.isAlive(session.sessionId)).toBe(true)
+  expect(await sessions.isValid(session.sessionId)).toBe(true)
   // The ID from a dump of the table is no valid token.
   expect(await sessions.validate(session.sessionId)).toBeNull()
   expect(await sessions.validate('abcdefghijklmnopqrstuvwxyz234567abcdefgh')).toBeNull()
@@ -76,7 +76,7 @@ test('every sign-in has a new token', async () => {
 test('an unused session expires after its days', async () => {
   const session = await begin()
   nowMs += SESSION_DAYS * DAY_MS + 60_000
-  expect(await sessions.isAlive(session.sessionId)).toBe(false)
+  expect(await sessions.isValid(session.sessionId)).toBe(false)
   expect(await validate(session)).toBeNull()
   expect(await fresh.database.session.count({ where: { id: session.sessionId } })).toBe(0)
 })
@@ -105,7 +105,7 @@ test('a deactivated user has no valid session', async () => {
   const session = await begin()
   await fresh.database.user.update({ where: { id: pastor.userId }, data: { isActive: false } })
   expect(await validate(session)).toBeNull()
-  expect(await sessions.isAlive(session.sessionId)).toBe(false)
+  expect(await sessions.isValid(session.sessionId)).toBe(false)
 })
 
 test('a change of role applies from the next request', async () => {
@@ -122,7 +122,7 @@ test('a session ends once, and every node is notified of its id', async () => {
   })
   expect(heard).toEqual([session.sessionId])
   expect(await validate(session)).toBeNull()
-  expect(await sessions.isAlive(session.sessionId)).toBe(false)
+  expect(await sessions.isValid(session.sessionId)).toBe(false)
 })
 
 test('an end that is rolled back has no effect and sends no notification', async () => {
@@ -174,7 +174,7 @@ test('the cookie is HttpOnly, SameSite, and Secure over TLS', async () => {
     'Secure',
   ])
   expect(sessions.readCookie(cookie.split(';')[0])).toBe(session.token.reveal())
-  expect(sessions.blankCookie()).toMatch(/^__Host-churchhub_session=; .*Max-Age=0/)
+  expect(sessions.expiredCookie()).toMatch(/^__Host-churchhub_session=; .*Max-Age=0/)
   const plain = createSessions({ database: fresh.database, clock, secureCookies: false })
   expect(plain.cookieFor(session.token)).not.toMatch(/Secure|__Host-/)
   expect(plain.readCookie(cookie.split(';')[0])).toBeNull()

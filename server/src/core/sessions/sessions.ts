@@ -20,9 +20,9 @@ export type Sessions = Readonly<{
   /** The viewer of a cookie's token, or null: unknown, expired, ended, or of a deactivated user. */
   validate(token: string): Promise<PersonViewer | null>
   /** Whether a session is still valid. */
-  isAlive(sessionId: string): Promise<boolean>
+  isValid(sessionId: string): Promise<boolean>
   /** Those of many sessions that are still valid, by one statement. */
-  aliveAmong(sessionIds: readonly string[]): Promise<ReadonlySet<string>>
+  findValid(sessionIds: readonly string[]): Promise<ReadonlySet<string>>
   /** Ends one session everywhere when the caller's transaction commits. False if it had already ended. */
   end(tx: Database | Transaction, sessionId: string): Promise<boolean>
   /** Ends every session of a user, optionally except the current one. Returns their IDs. */
@@ -34,7 +34,7 @@ export type Sessions = Readonly<{
   /** The Set-Cookie value that stores the token. */
   cookieFor(token: Secret): string
   /** The Set-Cookie value that removes the cookie. */
-  blankCookie(): string
+  expiredCookie(): string
 }>
 
 type SessionsOptions = Readonly<{
@@ -69,7 +69,7 @@ export function createSessions({ database, clock, secureCookies }: SessionsOptio
     await database.session.updateMany({ where: { id: sessionId }, data: { lastUsedAt: now } })
   }
 
-  async function aliveAmong(sessionIds: readonly string[]): Promise<ReadonlySet<string>> {
+  async function findValid(sessionIds: readonly string[]): Promise<ReadonlySet<string>> {
     const rows = await database.$queryRaw<{ id: string }[]>`
       SELECT session.id
       FROM sessions AS session
@@ -97,8 +97,8 @@ export function createSessions({ database, clock, secureCookies }: SessionsOptio
       return { kind: 'person', userId: user.id, role: user.role, sessionId: sessionIdOf(token) }
     },
 
-    isAlive: async (sessionId) => (await aliveAmong([sessionId])).has(sessionId),
-    aliveAmong,
+    isValid: async (sessionId) => (await findValid([sessionId])).has(sessionId),
+    findValid,
 
     async end(tx, sessionId) {
       return (await endSessions(tx, { sessionId })).length > 0
@@ -111,6 +111,6 @@ export function createSessions({ database, clock, secureCookies }: SessionsOptio
     deleteExpired: () => lucia.deleteExpiredSessions(),
     readCookie: (header) => readSessionCookie(header, cookieName),
     cookieFor: (token) => lucia.createSessionCookie(token.reveal()).serialize(),
-    blankCookie: () => lucia.createBlankSessionCookie().serialize(),
+    expiredCookie: () => lucia.createBlankSessionCookie().serialize(),
   }
 }

@@ -64,10 +64,10 @@ test('it expires to the millisecond', async () => {
   const { expiresAt } = await rowOf(id)
   now = new Date(expiresAt.getTime() - 1)
   expect(await tokens.validate(text)).not.toBeNull()
-  expect(await tokens.aliveAmong([id])).toEqual(new Set([id]))
+  expect(await tokens.findValid([id])).toEqual(new Set([id]))
   now = expiresAt
   expect(await tokens.validate(text)).toBeNull()
-  expect(await tokens.aliveAmong([id])).toEqual(new Set())
+  expect(await tokens.findValid([id])).toEqual(new Set())
 })
 
 test('it is revoked once, alone or with all others of its user', async () => {

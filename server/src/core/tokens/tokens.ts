@@ -15,7 +15,7 @@ export type Tokens = Readonly<{
    */
   validate(token: string): Promise<TokenViewer | null>
   /** Those of many token IDs that are still valid, by one statement. */
-  aliveAmong(tokenIds: readonly string[]): Promise<ReadonlySet<string>>
+  findValid(tokenIds: readonly string[]): Promise<ReadonlySet<string>>
 }>
 
 type TokensOptions = Readonly<{ database: Database; clock: Clock }>
@@ -64,7 +64,7 @@ export function createTokens({ database, clock }: TokensOptions): Tokens {
       return { kind: 'token', userId, role, tokenId, scopes: usableScopes(scopes) }
     },
 
-    async aliveAmong(tokenIds) {
+    async findValid(tokenIds) {
       const rows = await database.$queryRaw<{ id: string }[]>`
         SELECT token.id
         FROM api_tokens AS token

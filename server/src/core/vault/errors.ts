@@ -6,7 +6,7 @@ import type { AadContext } from './aad-context.ts'
  * is destroyed. The cause isn't given, because it would only help an attacker.
  */
 export class UnreadableError extends ChurchHubError {
-  constructor(place?: AadContext, options?: ErrorOptions) {
-    super('UNREADABLE', "This encrypted value can't be decrypted.", place ? { column: place.column } : {}, options)
+  constructor(context?: AadContext, options?: ErrorOptions) {
+    super('UNREADABLE', "This encrypted value can't be decrypted.", context ? { column: context.column } : {}, options)
   }
 }

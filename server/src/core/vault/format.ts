@@ -5,7 +5,7 @@ import { UnreadableError } from './errors.ts'
 /** A parsed encrypted text. */
 export type EncryptedParts = Readonly<{ keyId: string; nonce: Buffer; ciphertext: Buffer; tag: Buffer }>
 
-const SEALED_TEXT = /^v1\.([0-9a-f]{16})\.([A-Za-z0-9_-]+)$/
+const ENCRYPTED_TEXT = /^v1\.([0-9a-f]{16})\.([A-Za-z0-9_-]+)$/
 
 /** Writes `v1.<keyId>.<base64url(nonce ‖ ciphertext ‖ tag)>`. */
 export function formatEncrypted({ keyId, nonce, ciphertext, tag }: EncryptedParts): string {
@@ -13,15 +13,15 @@ export function formatEncrypted({ keyId, nonce, ciphertext, tag }: EncryptedPart
 }
 
 /** Parses an encrypted text. Throws UnreadableError on anything that `formatEncrypted` couldn't have written. */
-export function parseEncrypted(sealed: string): EncryptedParts {
-  const [, keyId, packed] = SEALED_TEXT.exec(sealed) ?? []
+export function parseEncrypted(encrypted: string): EncryptedParts {
+  const [, keyId, packed] = ENCRYPTED_TEXT.exec(encrypted) ?? []
   if (keyId === undefined || packed === undefined) throw new UnreadableError()
   return { keyId, ...unpackBytes(packed) }
 }
 
 /** The ID of the data key an encrypted text claims to use, or null if it doesn't have the format. */
-export function keyIdOf(sealed: string): string | null {
-  return SEALED_TEXT.exec(sealed)?.[1] ?? null
+export function keyIdOf(encrypted: string): string | null {
+  return ENCRYPTED_TEXT.exec(encrypted)?.[1] ?? null
 }
 
 /** base64url without padding of nonce ‖ ciphertext ‖ tag. */

@@ -12,12 +12,12 @@ import {
 } from './master-keys.ts'
 
 /** The data keys as known to one node: one encrypts, every one that isn't destroyed decrypts. */
-export type Keyring = Readonly<{ sealingKeyId: string; keys: ReadonlyMap<string, Buffer> }>
+export type Keyring = Readonly<{ activeKeyId: string; keys: ReadonlyMap<string, Buffer> }>
 
 /** Called with the IDs of rewrapped data keys, in the same transaction. It may throw to roll back. */
-export type OnRewrapped = (tx: Transaction, keyIds: readonly string[]) => Promise<void>
+export type OnKeysRewrapped = (tx: Transaction, keyIds: readonly string[]) => Promise<void>
 
-type KeyringDeps = MasterKeys & Readonly<{ database: Database; clock: Clock; onRewrapped: OnRewrapped | null }>
+type KeyringDeps = MasterKeys & Readonly<{ database: Database; clock: Clock; onRewrapped: OnKeysRewrapped | null }>
 
 /**
  * Reads the data keys, and creates the first one in a new database. Data keys under the previous master key are
@@ -35,7 +35,7 @@ export async function openKeyring(deps: KeyringDeps): Promise<Keyring> {
     rejectForeignKeys(locked, deps)
     const rewrapped = await rewrapKeys(tx, locked, deps)
     if (rewrapped.length > 0) await deps.onRewrapped?.(tx, rewrapped)
-    if (sealingRow(locked) === null) await addDataKey(tx, deps)
+    if (activeRow(locked) === null) await addDataKey(tx, deps)
     return unwrapAll(await readKeyRows(tx), deps)
   })
 }
@@ -58,11 +58,11 @@ export async function checkDataKeys(deps: MasterKeys & Readonly<{ database: Data
  * changed node by node, another node may have rewrapped all keys with a master key unknown here: keys already in memory
  * are unchanged and are kept.
  */
-export async function reloadKeyring(deps: KeyringDeps, inHand: Keyring): Promise<Keyring> {
+export async function reloadKeyring(deps: KeyringDeps, current: Keyring): Promise<Keyring> {
   const keys = new Map<string, Buffer>()
   const rows = await readKeyRows(deps.database)
   for (const row of rows) {
-    const key = inHand.keys.get(row.id) ?? (wrapperOf(row, deps) === null ? null : unwrapRow(row, deps))
+    const key = current.keys.get(row.id) ?? (wrapperOf(row, deps) === null ? null : unwrapRow(row, deps))
     if (key !== null) keys.set(row.id, key)
   }
   const sealing = rows.find((row) => row.retiredAt === null)
@@ -71,7 +71,7 @@ export async function reloadKeyring(deps: KeyringDeps, inHand: Keyring): Promise
       'ENCRYPTION_KEY was changed while this server was running. Restart it with the new key.',
     )
   }
-  return { sealingKeyId: sealing.id, keys }
+  return { activeKeyId: sealing.id, keys }
 }
 
 /** A new data key, and those it replaced. */
@@ -153,12 +153,12 @@ function readKeyRows(database: Database | Transaction): Promise<KeyRow[]> {
   })
 }
 
-function sealingRow(rows: readonly KeyRow[]): KeyRow | null {
+function activeRow(rows: readonly KeyRow[]): KeyRow | null {
   return rows.find((row) => row.retiredAt === null) ?? null
 }
 
 function isSettled(rows: readonly KeyRow[], keys: MasterKeys): boolean {
-  return sealingRow(rows) !== null && rows.every((row) => wrapperOf(row, keys) === 'current')
+  return activeRow(rows) !== null && rows.every((row) => wrapperOf(row, keys) === 'current')
 }
 
 // Two nodes that start on an empty database must agree on one key: the second waits, and finds it.
@@ -198,7 +198,7 @@ async function rewrapKeys(tx: Transaction, rows: readonly KeyRow[], keys: Master
 }
 
 function unwrapAll(rows: readonly KeyRow[], keys: MasterKeys): Keyring {
-  const sealing = sealingRow(rows)
+  const sealing = activeRow(rows)
   if (sealing === null) throw new ConfigurationError('The database has no active data key. Run npm run keys:rotate.')
-  return { sealingKeyId: sealing.id, keys: new Map(rows.map((row) => [row.id, unwrapRow(row, keys)])) }
+  return { activeKeyId: sealing.id, keys: new Map(rows.map((row) => [row.id, unwrapRow(row, keys)])) }
 }

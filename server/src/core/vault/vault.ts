@@ -10,7 +10,7 @@ import {
   auditKeyId,
   destroyDataKey,
   type Keyring,
-  type OnRewrapped,
+  type OnKeysRewrapped,
   openKeyring,
   type Rotation,
   reloadKeyring,
@@ -22,17 +22,17 @@ import { isSameMac, type Mac, macOf } from './mac.ts'
 /** Encrypts and decrypts text. The only access to encrypted columns, in both directions. */
 export type Vault = Readonly<{
   /** Encrypts text for one AAD context under the newest data key. The output differs each time. */
-  seal(plaintext: string, place: AadContext): Promise<string>
+  seal(plaintext: string, context: AadContext): Promise<string>
   /** Decrypts a text. Throws UnreadableError unless it is intact and was encrypted for exactly this context. */
-  open(sealed: string, place: AadContext): Promise<string>
+  open(encrypted: string, context: AadContext): Promise<string>
   /** SHA-256 (hex) of an encrypted text, as recorded in the audit log. */
-  digestOf(sealed: string): string
+  digestOf(encrypted: string): string
   /** Computes a MAC with the audit log's key, which is the same on every node and never destroyed. */
   mac(text: string): Promise<Mac>
   /** Whether the MAC is valid. False for an unknown key, too. */
   isMac(text: string, mac: Mac): Promise<boolean>
   /** The ID of an encrypted text's data key; null if the text isn't in the format. Verifies nothing. */
-  keyIdOf(sealed: string): string | null
+  keyIdOf(encrypted: string): string | null
   /** Creates a new data key in the caller's transaction and retires the others; call `reload` after the commit. */
   rotate(tx: Transaction): Promise<Rotation>
   /** Rotates if the active data key is older than that; else null. */
@@ -44,11 +44,11 @@ export type Vault = Readonly<{
 }>
 
 /** A previous key requires a callback that records its replacement. */
-type FormerKey =
+type PreviousKey =
   | Readonly<{ previousMasterKey?: null }>
-  | Readonly<{ previousMasterKey: MasterKey | null; onRewrapped: OnRewrapped }>
+  | Readonly<{ previousMasterKey: MasterKey | null; onRewrapped: OnKeysRewrapped }>
 
-export type VaultOptions = Readonly<{ database: Database; masterKey: MasterKey; clock: Clock }> & FormerKey
+export type VaultOptions = Readonly<{ database: Database; masterKey: MasterKey; clock: Clock }> & PreviousKey
 
 /**
  * A node that is unaware of a key's retirement may still encrypt under it. After this many seconds every node knows:
@@ -66,7 +66,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
   let loadedAt = deps.clock.now().getTime()
   let reloading: Promise<void> | null = null
   /** The MAC key's ID is constant; caching it avoids a query inside callers' transactions. */
-  let vouchingKeyId: string | null = null
+  let macKeyId: string | null = null
 
   function reload(): Promise<void> {
     reloading ??= reloadNow().finally(() => {
@@ -85,7 +85,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     return (deps.clock.now().getTime() - loadedAt) / 1000
   }
 
-  async function keyringForSealing(): Promise<Keyring> {
+  async function freshKeyring(): Promise<Keyring> {
     const age = ageSeconds()
     if (age > ENCRYPTION_KEY_MAX_AGE_SECONDS) await reload()
     // Not awaited: the caller may hold the last free connection, and the keys are still valid. A failure isn't lost:
@@ -105,28 +105,28 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
   }
 
   return {
-    async seal(plaintext, place) {
-      const { sealingKeyId, keys } = await keyringForSealing()
+    async seal(plaintext, context) {
+      const { activeKeyId: sealingKeyId, keys } = await freshKeyring()
       const key = keys.get(sealingKeyId)
-      if (key === undefined) throw new UnreadableError(place)
+      if (key === undefined) throw new UnreadableError(context)
       const nonce = randomBytes(NONCE_BYTES)
-      const sealed = encryptBytes(key, nonce, Buffer.from(plaintext, 'utf8'), aadOf(sealingKeyId, place))
-      return formatEncrypted({ keyId: sealingKeyId, nonce, ...sealed })
+      const encrypted = encryptBytes(key, nonce, Buffer.from(plaintext, 'utf8'), aadOf(sealingKeyId, context))
+      return formatEncrypted({ keyId: sealingKeyId, nonce, ...encrypted })
     },
 
-    async open(sealed, place) {
-      const parts = parseEncrypted(sealed)
+    async open(encrypted, context) {
+      const parts = parseEncrypted(encrypted)
       const key = await keyById(parts.keyId)
-      return decryptBytes(key, parts.nonce, parts, aadOf(parts.keyId, place)).toString('utf8')
+      return decryptBytes(key, parts.nonce, parts, aadOf(parts.keyId, context)).toString('utf8')
     },
 
-    digestOf(sealed) {
-      return createHash('sha256').update(sealed, 'utf8').digest('hex')
+    digestOf(encrypted) {
+      return createHash('sha256').update(encrypted, 'utf8').digest('hex')
     },
 
     async mac(text) {
-      const keyId = vouchingKeyId ?? (await auditKeyId(deps))
-      vouchingKeyId = keyId
+      const keyId = macKeyId ?? (await auditKeyId(deps))
+      macKeyId = keyId
       return { keyId, mac: macOf(await keyById(keyId), text) }
     },
 

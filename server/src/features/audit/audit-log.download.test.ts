@@ -36,8 +36,8 @@ beforeAll(async () => {
     FROM generate_series(1, 2500) AS n`
   const download = auditLogDownload({
     database,
-    sessions: { aliveAmong: async (ids) => new Set(timesAlive-- > 0 ? ids : []) },
-    tokens: { aliveAmong: async () => new Set() },
+    sessions: { findValid: async (ids) => new Set(timesAlive-- > 0 ? ids : []) },
+    tokens: { findValid: async () => new Set() },
     minimumRate: { bytes: 65_536, withinMs: 300 },
     log: { error: console.error },
     publicOrigins: new Set(['http://localhost']),

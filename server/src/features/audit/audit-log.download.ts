@@ -12,7 +12,7 @@ import { csv, type ExportFormat, jsonl, parseExportQuery } from './export.model.
 import { exportAuditLog } from './export-audit-log.ts'
 
 /** Tells which of some sessions, or API tokens, are still valid. */
-type LoginCheck = Readonly<{ aliveAmong(ids: readonly string[]): Promise<ReadonlySet<string>> }>
+type LoginCheck = Readonly<{ findValid(ids: readonly string[]): Promise<ReadonlySet<string>> }>
 
 export type DownloadDeps = Readonly<{
   database: Database
@@ -35,7 +35,7 @@ const formats: Readonly<Record<string, ExportFormat>> = { '/audit-log.csv': csv,
 const statusOf: Readonly<Record<string, number>> = { RATE_LIMITED: 429, AUDIT_UNAVAILABLE: 503, UNAVAILABLE: 503 }
 
 // A download uses the database until its reader has received everything, so only a few run at once.
-const bounds = { atOnce: 2, waiting: 8 }
+const bounds = { maxConcurrent: 2, maxQueued: 8 }
 
 // Slow enough for any real connection. A reader that takes single bytes to occupy a slot is cut off.
 const defaultMinimumRate = { bytes: 65_536, withinMs: 30_000 }
@@ -154,7 +154,7 @@ async function* whileSignedIn(
   const logins = viewer.kind === 'person' ? sessions : tokens
   const id = loginIdOf(viewer)
   for await (const chunk of chunks) {
-    if (!(await logins.aliveAmong([id])).has(id)) throw new UnauthenticatedError()
+    if (!(await logins.findValid([id])).has(id)) throw new UnauthenticatedError()
     yield chunk
   }
 }

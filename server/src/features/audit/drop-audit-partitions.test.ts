@@ -20,7 +20,7 @@ beforeEach(async () => {
 })
 afterEach(() => fresh.close())
 
-const seal = () => sealLog({ database: fresh.database, vault, clock: systemClock }, { grace: 0, stretchRows: 5 })
+const seal = () => sealLog({ database: fresh.database, vault, clock: systemClock }, { grace: 0, segmentRows: 5 })
 const keepMonths = (value: number | string) =>
   fresh.database.systemSetting.upsert({
     where: { key: 'audit.retentionMonths' },

@@ -35,7 +35,7 @@ function seal() {
   const log = { info: note('info'), warn: note('warn'), error: note('error') }
   return sealAuditLog(
     { database: fresh.database, vault, clock: systemClock, log, mailer: null, env: { home, auditWitness } },
-    { grace: 0, stretchRows: 5 },
+    { grace: 0, segmentRows: 5 },
   )
 }
 

@@ -27,6 +27,6 @@ builder.queryField('serverWarnings', (t) =>
     description: 'The configuration problems of the server. Empty if there are none. Admins only.',
     authScopes: { admin: true },
     needs: 'settings:read',
-    resolve: (_parent, _args, { deps }) => serverWarningsOf({ seesOneAddress: deps.proxyWatch.seesOneAddress() }),
+    resolve: (_parent, _args, { deps }) => serverWarningsOf({ seesOneAddress: deps.proxyWatch.hidesClientAddresses() }),
   }),
 )

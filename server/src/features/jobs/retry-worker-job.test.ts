@@ -156,7 +156,7 @@ test('a job that is retried before the queue has told of its failure is not take
   await retry(sender, id)
   const lost: string[] = []
   const supervisor = await openQueue(true)
-  await supervisor.workLost(async (jobs) => {
+  await supervisor.onJobLost(async (jobs) => {
     await failLostJobs(deps(), jobs)
     lost.push(...jobs.map((job) => job.id))
   })

@@ -12,7 +12,7 @@ import './graphql.ts'
 import { createPeopleNotes } from '../../core/audit/read/people-read.ts'
 
 const PASSWORD = 'correct horse battery'
-const passwords = createPasswords(createSemaphore({ atOnce: 2, waiting: 64 }))
+const passwords = createPasswords(createSemaphore({ maxConcurrent: 2, maxQueued: 64 }))
 
 let fresh: FreshDatabase
 let schema: GraphQLSchema

@@ -24,7 +24,7 @@ const limits = streamLimitsOf({
 
 /** A reader, and the outlet to it. */
 async function connect(
-  unreadMs = limits.unreadMs,
+  unreadMs = limits.maxBufferedMs,
 ): Promise<{ reader: WebSocket; near: WebSocket; outlet: BackpressuredSender }> {
   const http = createServer().listen(0, '127.0.0.1')
   await once(http, 'listening')
@@ -32,7 +32,7 @@ async function connect(
   const accepted = new Promise<{ near: WebSocket; outlet: BackpressuredSender }>((resolve) => {
     http.on('upgrade', (request: IncomingMessage, wire: Duplex, head: Buffer) => {
       sockets.handleUpgrade(request, wire, head, (near) =>
-        resolve({ near, outlet: createBackpressuredSender(near, wire, { ...limits, unreadMs }) }),
+        resolve({ near, outlet: createBackpressuredSender(near, wire, { ...limits, maxBufferedMs: unreadMs }) }),
       )
     })
   })
@@ -106,7 +106,7 @@ describe('an outlet', () => {
     reader.pause()
     for (let sent = 0; near.readyState === near.OPEN && sent < 2_000; sent++) void outlet.send('x'.repeat(60_000))
     expect(near.readyState).not.toBe(near.OPEN)
-    expect(near.bufferedAmount).toBeLessThan(limits.unreadBytes + 200_000)
+    expect(near.bufferedAmount).toBeLessThan(limits.maxBufferedBytes + 200_000)
   })
 
   it('sends many the same text, each behind a head of its own, of whatever length', async () => {

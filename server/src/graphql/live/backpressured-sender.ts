@@ -29,7 +29,7 @@ export type BackpressuredSender = Readonly<{
 export function createBackpressuredSender(
   socket: WebSocket,
   wire: Duplex,
-  { unreadBytes, unreadMs }: StreamLimits,
+  { maxBufferedBytes: unreadBytes, maxBufferedMs: unreadMs }: StreamLimits,
 ): BackpressuredSender {
   const cutOff = () => {
     if (socket.readyState !== socket.OPEN) return

@@ -15,7 +15,7 @@ export type EventStreams = Readonly<{
 }>
 
 /** Bounds event streams as sockets are bounded: in number, by their session or token, and by how long they are not read. */
-export function createEventStreams(streams: OpenStreams, { unreadMs }: StreamLimits): EventStreams {
+export function createEventStreams(streams: OpenStreams, { maxBufferedMs: unreadMs }: StreamLimits): EventStreams {
   const responses = new Set<ServerResponse>()
 
   return {

@@ -53,7 +53,7 @@ export function createGraphqlSockets(
       silent.add(socket)
       socket.ping()
     }
-  }, limits.silenceMs).unref()
+  }, limits.pingIntervalMs).unref()
 
   return {
     upgrade: (request, duplex, head) => {

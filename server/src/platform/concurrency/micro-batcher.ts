@@ -7,17 +7,17 @@ export type MicroBatcher<Item, Result> = (items: readonly Item[]) => Promise<Res
 
 export type MicroBatcherOptions<Item, Result> = Readonly<{
   /** The maximum number of batches running at once. */
-  atOnce: number
+  maxConcurrent: number
   /** The maximum number of items in a batch. A single larger call is a batch by itself. */
-  size: number
+  maxBatchSize: number
   /**
    * The maximum number of queued items. Further calls are refused at once, so a flood costs bounded memory and time.
    */
-  waiting: number
+  maxQueued: number
   /** While batches are running, how many milliseconds a call waits for others to join it. Default 0. */
   gatherMs?: number
   /** A call that has waited longer when its turn comes is refused; its caller has probably gone. */
-  longestWaitMs: number
+  maxWaitMs: number
   /** The error for such a call. */
   tooLate: () => Error
   /** Processes a batch: all of its items or none. */
@@ -28,7 +28,7 @@ export type MicroBatcherOptions<Item, Result> = Readonly<{
 
 type Call<Item, Result> = Readonly<{
   items: readonly Item[]
-  since: number
+  queuedAt: number
   resolve: (results: Result[]) => void
   reject: (error: unknown) => void
 }>
@@ -44,63 +44,63 @@ type Call<Item, Result> = Readonly<{
 export function createMicroBatcher<Item, Result>(
   options: MicroBatcherOptions<Item, Result>,
 ): MicroBatcher<Item, Result> {
-  const { atOnce, size, waiting, gatherMs = 0, longestWaitMs, tooLate, work, isFaultOfOne } = options
+  const { maxConcurrent, maxBatchSize, maxQueued, gatherMs = 0, maxWaitMs, tooLate, work, isFaultOfOne } = options
   const queue: Call<Item, Result>[] = []
-  let waitingItems = 0
-  let underWay = 0
+  let queuedItems = 0
+  let running = 0
   let isStarting = false
 
   /**
    * Waits one turn of the event loop, so calls released by the same response or network packet are batched together.
    */
-  function startSoon(): void {
+  function scheduleStart(): void {
     if (isStarting) return
     isStarting = true
     const start = () => {
       isStarting = false
-      while (underWay < atOnce && queue.length > 0) {
-        refuseLate()
+      while (running < maxConcurrent && queue.length > 0) {
+        rejectExpired()
         const batch = takeBatch()
         if (batch.length > 0) void run(batch)
       }
     }
-    if (gatherMs > 0 && underWay > 0) setTimeout(start, gatherMs)
+    if (gatherMs > 0 && running > 0) setTimeout(start, gatherMs)
     else setImmediate(start)
   }
 
-  function refuseLate(): void {
-    const oldest = performance.now() - longestWaitMs
-    const inTime = queue.findIndex(({ since }) => since >= oldest)
-    const late = queue.splice(0, inTime === -1 ? queue.length : inTime)
-    waitingItems -= countItems(late)
-    for (const { reject } of late) reject(tooLate())
+  function rejectExpired(): void {
+    const oldest = performance.now() - maxWaitMs
+    const firstUnexpired = queue.findIndex(({ queuedAt }) => queuedAt >= oldest)
+    const expired = queue.splice(0, firstUnexpired === -1 ? queue.length : firstUnexpired)
+    queuedItems -= countItems(expired)
+    for (const { reject } of expired) reject(tooLate())
   }
 
   function takeBatch(): Call<Item, Result>[] {
     let count = 0
-    const end = queue.findIndex((call, at) => {
+    const end = queue.findIndex((call, index) => {
       count += call.items.length
-      return at > 0 && count > size
+      return index > 0 && count > maxBatchSize
     })
     const batch = queue.splice(0, end === -1 ? queue.length : end)
-    waitingItems -= countItems(batch)
+    queuedItems -= countItems(batch)
     return batch
   }
 
   async function run(batch: readonly Call<Item, Result>[]): Promise<void> {
-    underWay += 1
+    running += 1
     await settle(batch)
-    underWay -= 1
-    startSoon()
+    running -= 1
+    scheduleStart()
   }
 
   async function settle(batch: readonly Call<Item, Result>[]): Promise<void> {
     try {
       const results = await work(batch.flatMap(({ items }) => items))
-      let from = 0
+      let offset = 0
       for (const { items, resolve } of batch) {
-        resolve(results.slice(from, from + items.length))
-        from += items.length
+        resolve(results.slice(offset, offset + items.length))
+        offset += items.length
       }
     } catch (error) {
       if (batch.length === 1 || !isFaultOfOne(error)) {
@@ -117,11 +117,11 @@ export function createMicroBatcher<Item, Result>(
   return (items) => {
     if (items.length === 0) return Promise.resolve([])
     // Accept an oversized call while the queue is empty; otherwise it could never run.
-    if (waitingItems > 0 && waitingItems + items.length > waiting) return Promise.reject(new RateLimitedError(2))
-    waitingItems += items.length
+    if (queuedItems > 0 && queuedItems + items.length > maxQueued) return Promise.reject(new RateLimitedError(2))
+    queuedItems += items.length
     return new Promise((resolve, reject) => {
-      queue.push({ items, since: performance.now(), resolve, reject })
-      startSoon()
+      queue.push({ items, queuedAt: performance.now(), resolve, reject })
+      scheduleStart()
     })
   }
 }

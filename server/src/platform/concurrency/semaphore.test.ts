@@ -8,7 +8,7 @@ function heldWork() {
 }
 
 test('runs a limited number of tasks at once, and queued tasks in order', async () => {
-  const bounded = createSemaphore({ atOnce: 2, waiting: 10 })
+  const bounded = createSemaphore({ maxConcurrent: 2, maxQueued: 10 })
   const begun: number[] = []
   const held = [0, 1, 2, 3].map(() => heldWork())
   const results = held.map(({ work }, index) =>
@@ -33,7 +33,7 @@ test('runs a limited number of tasks at once, and queued tasks in order', async 
 })
 
 test('refuses work at once when the queue is full, and says when to retry', async () => {
-  const bounded = createSemaphore({ atOnce: 1, waiting: 1 })
+  const bounded = createSemaphore({ maxConcurrent: 1, maxQueued: 1 })
   const held = heldWork()
   const running = [bounded(held.work), bounded(held.work)]
   await expect(bounded(held.work)).rejects.toMatchObject({ code: 'RATE_LIMITED', extensions: { retryAfterSeconds: 2 } })
@@ -43,7 +43,7 @@ test('refuses work at once when the queue is full, and says when to retry', asyn
 })
 
 test('releases the slot of a task that fails', async () => {
-  const bounded = createSemaphore({ atOnce: 1, waiting: 0 })
+  const bounded = createSemaphore({ maxConcurrent: 1, maxQueued: 0 })
   await expect(bounded(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
   await expect(bounded(async () => 'next')).resolves.toBe('next')
 })

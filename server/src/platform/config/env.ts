@@ -15,7 +15,7 @@ import {
 } from './key-formats.ts'
 import { type Limits, limitsOf, limitVariables } from './limits.ts'
 import { mailFrom, smtpUrl } from './mail-formats.ts'
-import { wholeNumber } from './whole-number.ts'
+import { integerBetween } from './whole-number.ts'
 import { absolutePath, witnesses } from './witness-formats.ts'
 
 /**
@@ -68,14 +68,14 @@ const oneOf = <const T extends readonly [string, ...string[]]>(...words: T) =>
 /** Every variable the server reads. A test checks `.env.example` and docs/configuration.md against it. */
 export const envSchema = z.object({
   NODE_ENV: oneOf('development', 'test', 'production').default('development'),
-  PORT: wholeNumber(0, 65_535).default(4_000),
+  PORT: integerBetween(0, 65_535).default(4_000),
   HOST: z.string().default('127.0.0.1'),
   PUBLIC_URL: publicUrl.optional(),
   TRUSTED_PROXIES: proxies.default([]),
   CHURCHHUB_HOME: z.string().default('.churchhub'),
   DATABASE_URL: databaseUrl.optional(),
   DATABASE_DIRECT_URL: databaseUrl.optional(),
-  DATABASE_POOL_SIZE: wholeNumber(2, 1_000).default(10),
+  DATABASE_POOL_SIZE: integerBetween(2, 1_000).default(10),
   ENCRYPTION_KEY: encryptionKeyFormat.optional(),
   ENCRYPTION_KEY_PREVIOUS: encryptionKeyFormat.optional(),
   ENCRYPTION_KEY_ROTATION_INTERVAL: interval.default(90 * SECONDS.d),
@@ -152,42 +152,42 @@ export type Env = Readonly<{
  * Throws ConfigurationError with one line that lists all errors and never repeats a value.
  */
 export function readEnv(source: NodeJS.ProcessEnv): Env {
-  const parsed = envSchema.safeParse(givenIn(source))
+  const parsed = envSchema.safeParse(nonEmpty(source))
   if (!parsed.success) {
-    throw new ConfigurationError(complaintsOf(parsed.error))
+    throw new ConfigurationError(describeIssues(parsed.error))
   }
-  const given = parsed.data
-  if (given.DATABASE_DIRECT_URL && !given.DATABASE_URL) {
+  const values = parsed.data
+  if (values.DATABASE_DIRECT_URL && !values.DATABASE_URL) {
     throw new ConfigurationError('DATABASE_DIRECT_URL is set without DATABASE_URL. Set both, or neither.')
   }
-  const isProduction = given.NODE_ENV === 'production'
-  const home = resolve(projectRoot, given.CHURCHHUB_HOME)
+  const isProduction = values.NODE_ENV === 'production'
+  const home = resolve(projectRoot, values.CHURCHHUB_HOME)
   return {
     isProduction,
-    port: given.PORT,
-    host: given.HOST,
-    publicUrl: given.PUBLIC_URL ?? `http://localhost:${given.PORT}`,
-    trustedProxies: given.TRUSTED_PROXIES,
+    port: values.PORT,
+    host: values.HOST,
+    publicUrl: values.PUBLIC_URL ?? `http://localhost:${values.PORT}`,
+    trustedProxies: values.TRUSTED_PROXIES,
     home,
-    databaseUrl: given.DATABASE_URL ?? null,
-    databaseDirectUrl: given.DATABASE_DIRECT_URL ?? directUrlOf(given.DATABASE_URL ?? null),
-    databasePoolSize: given.DATABASE_POOL_SIZE,
-    ...secretsOf(given, home),
-    previousEncryptionKey: given.ENCRYPTION_KEY_PREVIOUS ?? null,
-    keyRotationSeconds: given.ENCRYPTION_KEY_ROTATION_INTERVAL,
-    mail: mailOf(given),
-    webhookNetworks: given.WEBHOOK_ALLOWED_NETWORKS,
-    aiNetworks: given.AI_ALLOWED_NETWORKS,
-    metricsToken: given.METRICS_TOKEN ?? null,
-    auditWitness: given.AUDIT_WITNESS,
-    sessionEpoch: given.SESSION_EPOCH ?? null,
-    withdrawalsFile: given.WITHDRAWALS_FILE ?? join(home, 'withdrawals.jsonl'),
-    restoreKeepsPasswords: given.RESTORE_KEEPS_PASSWORDS,
-    role: given.ROLE,
-    logLevel: given.LOG_LEVEL,
-    sampleData: given.SAMPLE_DATA ?? null,
-    queryPlanner: given.QUERY_PLANNER,
-    limits: limitsOf(given),
+    databaseUrl: values.DATABASE_URL ?? null,
+    databaseDirectUrl: values.DATABASE_DIRECT_URL ?? directUrlOf(values.DATABASE_URL ?? null),
+    databasePoolSize: values.DATABASE_POOL_SIZE,
+    ...secretsOf(values, home),
+    previousEncryptionKey: values.ENCRYPTION_KEY_PREVIOUS ?? null,
+    keyRotationSeconds: values.ENCRYPTION_KEY_ROTATION_INTERVAL,
+    mail: mailOf(values),
+    webhookNetworks: values.WEBHOOK_ALLOWED_NETWORKS,
+    aiNetworks: values.AI_ALLOWED_NETWORKS,
+    metricsToken: values.METRICS_TOKEN ?? null,
+    auditWitness: values.AUDIT_WITNESS,
+    sessionEpoch: values.SESSION_EPOCH ?? null,
+    withdrawalsFile: values.WITHDRAWALS_FILE ?? join(home, 'withdrawals.jsonl'),
+    restoreKeepsPasswords: values.RESTORE_KEEPS_PASSWORDS,
+    role: values.ROLE,
+    logLevel: values.LOG_LEVEL,
+    sampleData: values.SAMPLE_DATA ?? null,
+    queryPlanner: values.QUERY_PLANNER,
+    limits: limitsOf(values),
   }
 }
 
@@ -208,22 +208,22 @@ export function readDatabaseEnv(source: NodeJS.ProcessEnv): DatabaseEnv {
       ENCRYPTION_KEY: true,
       ENCRYPTION_KEY_PREVIOUS: true,
     })
-    .safeParse(givenIn(source))
-  if (!parsed.success) throw new ConfigurationError(complaintsOf(parsed.error))
+    .safeParse(nonEmpty(source))
+  if (!parsed.success) throw new ConfigurationError(describeIssues(parsed.error))
   const { CHURCHHUB_HOME, DATABASE_URL, DATABASE_DIRECT_URL, ENCRYPTION_KEY, ENCRYPTION_KEY_PREVIOUS } = parsed.data
   const home = resolve(projectRoot, CHURCHHUB_HOME)
   // The embedded database is encrypted under the generated key next to it.
-  const own = DATABASE_URL === undefined ? readGeneratedSecrets(home).ENCRYPTION_KEY : null
+  const generated = DATABASE_URL === undefined ? readGeneratedSecrets(home).ENCRYPTION_KEY : null
   return {
     home,
-    encryptionKey: ENCRYPTION_KEY ?? own,
+    encryptionKey: ENCRYPTION_KEY ?? generated,
     previousEncryptionKey: ENCRYPTION_KEY_PREVIOUS ?? null,
     databaseUrl: DATABASE_URL ?? null,
     databaseDirectUrl: DATABASE_DIRECT_URL ?? directUrlOf(DATABASE_URL ?? null),
   }
 }
 
-function complaintsOf(error: z.ZodError): string {
+function describeIssues(error: z.ZodError): string {
   return error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`).join(' ')
 }
 
@@ -241,26 +241,26 @@ export function withDotEnv(source: NodeJS.ProcessEnv, path = resolve(projectRoot
 }
 
 // An empty variable counts as unset: that is what `NAME=` in a file or in container settings usually means.
-function givenIn(source: NodeJS.ProcessEnv): Record<string, string> {
-  const given: Record<string, string> = {}
+function nonEmpty(source: NodeJS.ProcessEnv): Record<string, string> {
+  const values: Record<string, string> = {}
   for (const name of Object.keys(envSchema.shape)) {
     const value = source[name]?.trim()
-    if (value) given[name] = value
+    if (value) values[name] = value
   }
-  return given
+  return values
 }
 
 function secretsOf(
-  given: z.output<typeof envSchema>,
+  values: z.output<typeof envSchema>,
   home: string,
 ): Pick<Env, 'encryptionKey' | 'calcomWebhookSecret'> {
-  const { ENCRYPTION_KEY: encryptionKey, CALCOM_WEBHOOK_SECRET: calcomWebhookSecret } = given
+  const { ENCRYPTION_KEY: encryptionKey, CALCOM_WEBHOOK_SECRET: calcomWebhookSecret } = values
   if (encryptionKey && calcomWebhookSecret) return { encryptionKey, calcomWebhookSecret }
-  if (given.NODE_ENV === 'production' || given.DATABASE_URL) throw new ConfigurationError(missingSecrets(given))
-  const own = readGeneratedSecrets(home)
+  if (values.NODE_ENV === 'production' || values.DATABASE_URL) throw new ConfigurationError(missingSecrets(values))
+  const generated = readGeneratedSecrets(home)
   return {
-    encryptionKey: encryptionKey ?? own.ENCRYPTION_KEY,
-    calcomWebhookSecret: calcomWebhookSecret ?? own.CALCOM_WEBHOOK_SECRET,
+    encryptionKey: encryptionKey ?? generated.ENCRYPTION_KEY,
+    calcomWebhookSecret: calcomWebhookSecret ?? generated.CALCOM_WEBHOOK_SECRET,
   }
 }
 
@@ -270,11 +270,11 @@ function mailOf({ SMTP_URL: smtpUrl, MAIL_FROM: from }: z.output<typeof envSchem
   throw new ConfigurationError('SMTP_URL and MAIL_FROM belong together. Set both, or neither.')
 }
 
-function missingSecrets(given: z.output<typeof envSchema>): string {
-  const why = given.DATABASE_URL ? 'with DATABASE_URL' : 'in production'
+function missingSecrets(values: z.output<typeof envSchema>): string {
+  const why = values.DATABASE_URL ? 'with DATABASE_URL' : 'in production'
   const missing = [
-    given.ENCRYPTION_KEY ? [] : [`ENCRYPTION_KEY (${KEY_COMMAND})`],
-    given.CALCOM_WEBHOOK_SECRET ? [] : [`CALCOM_WEBHOOK_SECRET, the same as in Cal.com (${SECRET_COMMAND})`],
+    values.ENCRYPTION_KEY ? [] : [`ENCRYPTION_KEY (${KEY_COMMAND})`],
+    values.CALCOM_WEBHOOK_SECRET ? [] : [`CALCOM_WEBHOOK_SECRET, the same as in Cal.com (${SECRET_COMMAND})`],
   ].flat()
   return `The server doesn't generate secrets ${why}. Set ${missing.join(' and ')}.`
 }

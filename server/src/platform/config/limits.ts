@@ -1,25 +1,25 @@
 import { z } from 'zod'
 import { ConfigurationError } from '../errors.ts'
 import { type StreamLimits, streamLimitsOf, streamVariables } from './stream-limits.ts'
-import { wholeNumber } from './whole-number.ts'
+import { integerBetween } from './whole-number.ts'
 
 /** The variables that limit callers, requests and operations. */
 export const limitVariables = {
-  LIMIT_DEPTH: wholeNumber(1, 100).default(16),
-  LIMIT_FIELDS: wholeNumber(10, 5_000).default(500),
-  LIMIT_ROOT_FIELDS: wholeNumber(1, 1_000).default(30),
-  LIMIT_ALIASES: wholeNumber(0, 5_000).default(100),
-  LIMIT_REPEATS: wholeNumber(1, 5_000).default(30),
-  LIMIT_DIRECTIVES: wholeNumber(0, 5_000).default(50),
-  LIMIT_TOKENS: wholeNumber(100, 100_000).default(4_000),
-  LIMIT_COST: wholeNumber(100, 1_000_000_000).default(60_000),
-  LIMIT_PAGE_SIZE: wholeNumber(1, 1_000).default(100),
-  LIMIT_BODY_BYTES: wholeNumber(1_024, 64 * 1_024 * 1_024).default(256 * 1_024),
-  LIMIT_STATEMENT_MS: wholeNumber(100, 600_000).default(15_000),
-  LIMIT_HEADERS_MS: wholeNumber(100, 600_000).default(10_000),
-  LIMIT_REQUEST_MS: wholeNumber(100, 600_000).default(30_000),
-  LIMIT_BUDGET_POINTS: wholeNumber(100, 2_000_000_000).default(1_000_000),
-  LIMIT_BUDGET_REFILL: wholeNumber(1, 2_000_000_000).default(5_000),
+  LIMIT_DEPTH: integerBetween(1, 100).default(16),
+  LIMIT_FIELDS: integerBetween(10, 5_000).default(500),
+  LIMIT_ROOT_FIELDS: integerBetween(1, 1_000).default(30),
+  LIMIT_ALIASES: integerBetween(0, 5_000).default(100),
+  LIMIT_REPEATS: integerBetween(1, 5_000).default(30),
+  LIMIT_DIRECTIVES: integerBetween(0, 5_000).default(50),
+  LIMIT_TOKENS: integerBetween(100, 100_000).default(4_000),
+  LIMIT_COST: integerBetween(100, 1_000_000_000).default(60_000),
+  LIMIT_PAGE_SIZE: integerBetween(1, 1_000).default(100),
+  LIMIT_BODY_BYTES: integerBetween(1_024, 64 * 1_024 * 1_024).default(256 * 1_024),
+  LIMIT_STATEMENT_MS: integerBetween(100, 600_000).default(15_000),
+  LIMIT_HEADERS_MS: integerBetween(100, 600_000).default(10_000),
+  LIMIT_REQUEST_MS: integerBetween(100, 600_000).default(30_000),
+  LIMIT_BUDGET_POINTS: integerBetween(100, 2_000_000_000).default(1_000_000),
+  LIMIT_BUDGET_REFILL: integerBetween(1, 2_000_000_000).default(5_000),
   ...streamVariables,
 } as const
 
@@ -69,35 +69,35 @@ const limitsSchema = z.object(limitVariables)
  *
  * @throws ConfigurationError when two limits contradict each other
  */
-export function limitsOf(given: z.output<typeof limitsSchema>): Limits {
-  if (given.LIMIT_BUDGET_POINTS < given.LIMIT_COST) {
+export function limitsOf(variables: z.output<typeof limitsSchema>): Limits {
+  if (variables.LIMIT_BUDGET_POINTS < variables.LIMIT_COST) {
     throw new ConfigurationError('LIMIT_BUDGET_POINTS must not be less than LIMIT_COST: one operation could never run.')
   }
-  if (given.LIMIT_BUDGET_REFILL > given.LIMIT_BUDGET_POINTS) {
+  if (variables.LIMIT_BUDGET_REFILL > variables.LIMIT_BUDGET_POINTS) {
     throw new ConfigurationError('LIMIT_BUDGET_REFILL must not be more than LIMIT_BUDGET_POINTS.')
   }
-  if (given.LIMIT_HEADERS_MS > given.LIMIT_REQUEST_MS) {
+  if (variables.LIMIT_HEADERS_MS > variables.LIMIT_REQUEST_MS) {
     throw new ConfigurationError(
       'LIMIT_HEADERS_MS must not be more than LIMIT_REQUEST_MS: the headers are part of the request.',
     )
   }
   return {
     operation: {
-      depth: given.LIMIT_DEPTH,
-      fields: given.LIMIT_FIELDS,
-      rootFields: given.LIMIT_ROOT_FIELDS,
-      aliases: given.LIMIT_ALIASES,
-      repeats: given.LIMIT_REPEATS,
-      directives: given.LIMIT_DIRECTIVES,
-      tokens: given.LIMIT_TOKENS,
-      cost: given.LIMIT_COST,
-      pageSize: given.LIMIT_PAGE_SIZE,
+      depth: variables.LIMIT_DEPTH,
+      fields: variables.LIMIT_FIELDS,
+      rootFields: variables.LIMIT_ROOT_FIELDS,
+      aliases: variables.LIMIT_ALIASES,
+      repeats: variables.LIMIT_REPEATS,
+      directives: variables.LIMIT_DIRECTIVES,
+      tokens: variables.LIMIT_TOKENS,
+      cost: variables.LIMIT_COST,
+      pageSize: variables.LIMIT_PAGE_SIZE,
     },
-    bodyBytes: given.LIMIT_BODY_BYTES,
-    statementMs: given.LIMIT_STATEMENT_MS,
-    headersMs: given.LIMIT_HEADERS_MS,
-    requestMs: given.LIMIT_REQUEST_MS,
-    budget: { points: given.LIMIT_BUDGET_POINTS, refillPerSecond: given.LIMIT_BUDGET_REFILL },
-    streams: streamLimitsOf(given),
+    bodyBytes: variables.LIMIT_BODY_BYTES,
+    statementMs: variables.LIMIT_STATEMENT_MS,
+    headersMs: variables.LIMIT_HEADERS_MS,
+    requestMs: variables.LIMIT_REQUEST_MS,
+    budget: { points: variables.LIMIT_BUDGET_POINTS, refillPerSecond: variables.LIMIT_BUDGET_REFILL },
+    streams: streamLimitsOf(variables),
   }
 }

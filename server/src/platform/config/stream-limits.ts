@@ -1,15 +1,15 @@
 import { z } from 'zod'
-import { wholeNumber } from './whole-number.ts'
+import { integerBetween } from './whole-number.ts'
 
 /** The variables that limit open sockets and streams. */
 export const streamVariables = {
-  LIMIT_STREAMS_PER_USER: wholeNumber(1, 1_000_000).default(100),
-  LIMIT_SUBSCRIPTIONS_PER_SOCKET: wholeNumber(1, 10_000).default(50),
-  LIMIT_SOCKET_MESSAGES: wholeNumber(1, 100_000).default(50),
-  LIMIT_SOCKET_INIT_MS: wholeNumber(100, 60_000).default(3_000),
-  LIMIT_SOCKET_SILENCE_MS: wholeNumber(100, 600_000).default(30_000),
-  LIMIT_UNREAD_BYTES: wholeNumber(65_536, 64 * 1_024 * 1_024).default(1_024 * 1_024),
-  LIMIT_UNREAD_MS: wholeNumber(100, 600_000).default(10_000),
+  LIMIT_STREAMS_PER_USER: integerBetween(1, 1_000_000).default(100),
+  LIMIT_SUBSCRIPTIONS_PER_SOCKET: integerBetween(1, 10_000).default(50),
+  LIMIT_SOCKET_MESSAGES: integerBetween(1, 100_000).default(50),
+  LIMIT_SOCKET_INIT_MS: integerBetween(100, 60_000).default(3_000),
+  LIMIT_SOCKET_SILENCE_MS: integerBetween(100, 600_000).default(30_000),
+  LIMIT_UNREAD_BYTES: integerBetween(65_536, 64 * 1_024 * 1_024).default(1_024 * 1_024),
+  LIMIT_UNREAD_MS: integerBetween(100, 600_000).default(10_000),
 } as const
 
 export type StreamLimits = Readonly<{
@@ -22,24 +22,24 @@ export type StreamLimits = Readonly<{
   /** How long a socket may take to authenticate. */
   initMs: number
   /** The ping interval; a socket that hasn't answered by the next ping is closed. */
-  silenceMs: number
+  pingIntervalMs: number
   /** The maximum number of bytes buffered for one reader. */
-  unreadBytes: number
+  maxBufferedBytes: number
   /** How long a reader may stop reading while data is buffered for it. */
-  unreadMs: number
+  maxBufferedMs: number
 }>
 
 const streamSchema = z.object(streamVariables)
 
 /** Builds the limits of streams from validated variables. */
-export function streamLimitsOf(given: z.output<typeof streamSchema>): StreamLimits {
+export function streamLimitsOf(variables: z.output<typeof streamSchema>): StreamLimits {
   return {
-    perUser: given.LIMIT_STREAMS_PER_USER,
-    subscriptionsPerSocket: given.LIMIT_SUBSCRIPTIONS_PER_SOCKET,
-    messagesPerSecond: given.LIMIT_SOCKET_MESSAGES,
-    initMs: given.LIMIT_SOCKET_INIT_MS,
-    silenceMs: given.LIMIT_SOCKET_SILENCE_MS,
-    unreadBytes: given.LIMIT_UNREAD_BYTES,
-    unreadMs: given.LIMIT_UNREAD_MS,
+    perUser: variables.LIMIT_STREAMS_PER_USER,
+    subscriptionsPerSocket: variables.LIMIT_SUBSCRIPTIONS_PER_SOCKET,
+    messagesPerSecond: variables.LIMIT_SOCKET_MESSAGES,
+    initMs: variables.LIMIT_SOCKET_INIT_MS,
+    pingIntervalMs: variables.LIMIT_SOCKET_SILENCE_MS,
+    maxBufferedBytes: variables.LIMIT_UNREAD_BYTES,
+    maxBufferedMs: variables.LIMIT_UNREAD_MS,
   }
 }

@@ -3,10 +3,10 @@ import { z } from 'zod'
 
 /** Places outside the database: files or directories, and mail addresses. */
 export const witnesses = z.string().transform((text, context) => {
-  const places = text.split(',').map((place) => place.trim())
-  const files = places.filter((place) => isAbsolute(place))
-  const addresses = places.filter((place) => /^[^\s<>@/]+@[^\s<>@/]+$/.test(place))
-  if (files.length + addresses.length === places.length) return { files, addresses }
+  const locations = text.split(',').map((location) => location.trim())
+  const files = locations.filter((location) => isAbsolute(location))
+  const addresses = locations.filter((location) => /^[^\s<>@/]+@[^\s<>@/]+$/.test(location))
+  if (files.length + addresses.length === locations.length) return { files, addresses }
   context.addIssue('must be comma-separated absolute paths or email addresses, such as /mnt/elsewhere/audit-head.jsonl')
   return z.NEVER
 })

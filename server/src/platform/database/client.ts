@@ -55,8 +55,8 @@ export function createDatabase(options: DatabaseOptions): OpenDatabase {
     // Otherwise errors quote the source code around the call.
     errorFormat: 'minimal',
   })
-  const reading = driver === 'neon' ? neonReadingPool(options) : pgReadingPool(options)
-  const ask: Ask = async (query) => (await reading.query(query)).rows
+  const readPool = driver === 'neon' ? neonReadPool(options) : pgReadPool(options)
+  const ask: Ask = async (query) => (await readPool.query(query)).rows
   direct.set(database, ask)
   // Clients choose these shapes, and may choose ever new ones: fewer of them get a name.
   const nameOfRead = createStatementNames('rows', 200)
@@ -70,7 +70,7 @@ export function createDatabase(options: DatabaseOptions): OpenDatabase {
   let closing: Promise<void> | null = null
   const closeAll = async () => {
     await database.$disconnect()
-    await reading.end()
+    await readPool.end()
     await pipelined.end()
   }
   const close = () => {
@@ -147,8 +147,8 @@ function pgAdapter(options: DatabaseOptions): PrismaPg {
   return new PrismaPg(pool, { disposeExternalPool: true, statementNameGenerator: createStatementNames() })
 }
 
-function pgReadingPool(options: DatabaseOptions): AnyPool {
-  const pool = pgPool(options, readingConnections(options), readingSettings(options))
+function pgReadPool(options: DatabaseOptions): AnyPool {
+  const pool = pgPool(options, readPoolSize(options), readPoolSettings(options))
   // An idle connection broke; the pool replaces it on the next request.
   pool.on('error', () => undefined)
   return pool
@@ -177,7 +177,7 @@ function pgPool(options: DatabaseOptions, max: number, settings: string, pipelin
     max,
     connectionTimeoutMillis: 5_000,
     // A dead connection can't report the server's timeout, so the client has a slightly longer one of its own.
-    query_timeout: statementTimeoutOf(options) + deadLineMs,
+    query_timeout: statementTimeoutOf(options) + clientTimeoutMs,
     keepAlive: true,
     onConnect: async (session) => {
       await session.query(settings)
@@ -186,7 +186,7 @@ function pgPool(options: DatabaseOptions, max: number, settings: string, pipelin
 }
 
 /** Half of Prisma's: they are held for one statement at a time, never for a transaction. */
-function readingConnections({ maxConnections }: DatabaseOptions): number {
+function readPoolSize({ maxConnections }: DatabaseOptions): number {
   return Math.ceil(maxConnections / 2)
 }
 
@@ -198,14 +198,14 @@ function readingConnections({ maxConnections }: DatabaseOptions): number {
  * partitions are pruned at execution start anyway. The estimated cost of such a plan covers all partitions, so
  * PostgreSQL would JIT-compile it every time, which takes longer than any page here; hence no JIT.
  */
-function readingSettings(options: DatabaseOptions): string {
+function readPoolSettings(options: DatabaseOptions): string {
   return `${sessionSettings(options)}; SET plan_cache_mode = force_generic_plan; SET jit = off`
 }
 
 type NeonSession = Readonly<{ query(sql: string): Promise<unknown>; on(event: 'error', heard: () => void): unknown }>
 
-function neonReadingPool(options: DatabaseOptions): AnyPool {
-  return neonPool(options, readingConnections(options), readingSettings(options))
+function neonReadPool(options: DatabaseOptions): AnyPool {
+  return neonPool(options, readPoolSize(options), readPoolSettings(options))
 }
 
 function neonPool(options: DatabaseOptions, max: number, settings: string): NeonPool {
@@ -254,7 +254,7 @@ function sessionSettings(options: DatabaseOptions): string {
   return `SET TIME ZONE 'UTC'; SET statement_timeout = ${statementTimeoutOf(options)}`
 }
 
-const deadLineMs = 2_000
+const clientTimeoutMs = 2_000
 
 function statementTimeoutOf({ statementTimeoutMs = 15_000 }: DatabaseOptions): number {
   return Math.trunc(statementTimeoutMs)

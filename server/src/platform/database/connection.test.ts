@@ -38,8 +38,8 @@ afterAll(() => void server.close())
  */
 function answer(socket: Socket): void {
   socket.on('error', () => undefined)
-  socket.on('data', (piece) => {
-    const type = String.fromCharCode(piece[0] ?? 0)
+  socket.on('data', (packet) => {
+    const type = String.fromCharCode(packet[0] ?? 0)
     // The startup message has no type. The session settings arrive as a simple query.
     if (type === '\0') socket.write(Buffer.concat([authenticated, ready]))
     else if (type === 'Q') socket.write(Buffer.concat([done, ready]))
@@ -52,14 +52,14 @@ test('a connection that ends during its hand-over fails the next query and nothi
   const url = `postgresql://somebody@127.0.0.1:${port}/parish`
   const { database, close } = createDatabase({ url, applicationName: 'churchhub test', maxConnections: 1 })
   const unheard: unknown[] = []
-  const hear = (error: unknown) => unheard.push(error)
-  process.on('uncaughtException', hear)
+  const receive = (error: unknown) => unheard.push(error)
+  process.on('uncaughtException', receive)
   const [first, next] = await Promise.allSettled([
     database.$queryRaw`SELECT`,
     database.$transaction((tx) => tx.$queryRaw`SELECT`),
   ])
   await wait(0)
-  process.off('uncaughtException', hear)
+  process.off('uncaughtException', receive)
   expect(first.status).toBe('fulfilled')
   expect(next.status).toBe('rejected')
   expect(unheard).toEqual([])

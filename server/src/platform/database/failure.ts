@@ -14,7 +14,7 @@ export function databaseFailureOf(error: unknown): 'unavailable' | 'conflict' | 
  * Whether PostgreSQL rejected a value (SQLSTATE classes 22, data exception, and 23, integrity constraint violation):
  * the same statement may succeed without that value.
  */
-export function isFaultOfValue(error: unknown): boolean {
+export function isRejectedValue(error: unknown): boolean {
   for (let current = error; current instanceof Error; current = current.cause) {
     if (/^2[23]/.test(stateOf(current))) return true
   }
@@ -22,7 +22,7 @@ export function isFaultOfValue(error: unknown): boolean {
 }
 
 /** Whether the statement timed out waiting for a lock. */
-export function isLockedOut(error: unknown): boolean {
+export function isLockTimeout(error: unknown): boolean {
   for (let current = error; current instanceof Error; current = current.cause) {
     if (stateOf(current) === '55P03') return true
   }

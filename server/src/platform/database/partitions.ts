@@ -20,13 +20,13 @@ export async function createMonthPartitions(
       const [row] = await database.$queryRaw<{ made: string[] }[]>`SELECT make_partitions(${monthsAhead}::int) AS made`
       return row?.made ?? []
     } catch (error) {
-      if (attempt >= attempts || !isLockFailure(error)) throw error
+      if (attempt >= attempts || !isLockConflict(error)) throw error
       await wait(pauseMs)
     }
   }
 }
 
 /** lock_not_available and deadlock_detected: the function yielded to another transaction on the tables. */
-export function isLockFailure(error: unknown): boolean {
+export function isLockConflict(error: unknown): boolean {
   return error instanceof Error && /\b(55P03|40P01)\b|lock timeout|deadlock/i.test(error.message)
 }

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { databaseFailureOf } from './failure.ts'
 
-const mostTries = 6
+const maxAttempts = 6
 
 /**
  * Retries after a deadlock or serialization failure. `attempt` must be one transaction without outside effects. Throws
@@ -27,7 +27,7 @@ async function retryOn<T>(
     try {
       return await attempt()
     } catch (error) {
-      if (!failures.includes(databaseFailureOf(error)) || tries === mostTries) throw error
+      if (!failures.includes(databaseFailureOf(error)) || tries === maxAttempts) throw error
       await wait(Math.random() * 20 * 2 ** tries)
     }
   }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type NeonBridge, startNeonBridge } from '../../../test/fakes/neon-bridge.ts'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
-import { databaseFailureOf, isFaultOfValue, isLockedOut } from './failure.ts'
+import { databaseFailureOf, isLockTimeout, isRejectedValue } from './failure.ts'
 import { runPipelined, type SqlTransaction } from './run-pipelined.ts'
 
 describe.each(['pg', 'neon'] as const)('a transaction without Prisma over %s', (driver) => {
@@ -43,7 +43,7 @@ describe.each(['pg', 'neon'] as const)('a transaction without Prisma over %s', (
 
   test('rolls back a failure, and the connection stays usable', async () => {
     const twice = await failureOf((tx) => Promise.all([add(tx, 1), add(tx, 1), add(tx, 2)]))
-    expect(isFaultOfValue(twice)).toBe(true)
+    expect(isRejectedValue(twice)).toBe(true)
     expect(databaseFailureOf(twice)).toBe(null)
     const thrown = await failureOf(async (tx) => {
       await add(tx, 3)
@@ -65,7 +65,7 @@ describe.each(['pg', 'neon'] as const)('a transaction without Prisma over %s', (
     await fresh.database.$transaction(async (tx) => {
       await tx.$executeRaw`LOCK TABLE notes`
       const locked = await failureOf((other) => other.$executeRaw`LOCK TABLE notes NOWAIT`)
-      expect(isLockedOut(locked)).toBe(true)
+      expect(isLockTimeout(locked)).toBe(true)
     })
     const cut = await failureOf((tx) => tx.$queryRaw`SELECT pg_terminate_backend(pg_backend_pid())`)
     expect(databaseFailureOf(cut)).toBe('unavailable')

@@ -46,24 +46,24 @@ const begin = 'BEGIN; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL 
 async function transact<T>(database: Database, work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
   const session = await connectPipelined(database)
   try {
-    const begun = session.query(begin)
+    const started = session.query(begin)
     // If BEGIN fails, so do the statements sent behind it, and their callers get the error.
-    begun.catch(() => undefined)
+    started.catch(() => undefined)
     const result = await work(transactionOver(session))
-    await begun
+    await started
     const { command } = await session.query('COMMIT')
     // PostgreSQL answers COMMIT with ROLLBACK if a statement failed, even if nobody awaited it.
     if (command !== 'COMMIT') throw new Error('a transaction was rolled back: one of its statements failed')
     session.release()
     return result
   } catch (error) {
-    await letGo(session)
+    await rollBack(session)
     throw error
   }
 }
 
 /** Returns once the transaction is over, so a retry doesn't wait for its locks. */
-async function letGo(session: PipelinedSession): Promise<void> {
+async function rollBack(session: PipelinedSession): Promise<void> {
   let isBroken = false
   await session.query('ROLLBACK').catch(() => {
     isBroken = true
@@ -73,8 +73,8 @@ async function letGo(session: PipelinedSession): Promise<void> {
 
 function transactionOver(session: PipelinedSession): SqlTransaction {
   const send = (sql: TemplateStringsArray | Prisma.Sql, values: unknown[]) => {
-    const whole = sql instanceof Prisma.Sql ? sql : Prisma.sql(sql, ...values)
-    return session.query(whole.text, whole.values)
+    const statementText = sql instanceof Prisma.Sql ? sql : Prisma.sql(sql, ...values)
+    return session.query(statementText.text, statementText.values)
   }
   return {
     isPipelined: true,

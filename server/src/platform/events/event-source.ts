@@ -13,17 +13,17 @@ export type EventReader<Event> = Readonly<{
 export type EventSource<Event> = AsyncIterableIterator<Event, undefined> &
   Readonly<{
     /** Reads the next event. Don't call it again before the previous event has arrived. */
-    ask(asker: EventReader<Event>): void
+    read(reader: EventReader<Event>): void
   }>
 
 /** Creates an event source from a function that serves readers. */
-export function eventSource<Event>(ask: (asker: EventReader<Event>) => void, end: () => void): EventSource<Event> {
+export function eventSource<Event>(read: (reader: EventReader<Event>) => void, end: () => void): EventSource<Event> {
   const done = { done: true, value: undefined } as const
   return {
-    ask,
+    read,
     next: () =>
       new Promise((resolve, reject) => {
-        ask({ take: (value) => resolve({ done: false, value }), end: () => resolve(done), fail: reject })
+        read({ take: (value) => resolve({ done: false, value }), end: () => resolve(done), fail: reject })
       }),
     return: async () => {
       end()
@@ -40,8 +40,8 @@ export function eventSource<Event>(ask: (asker: EventReader<Event>) => void, end
 }
 
 /** How to read events from any iterator, whether or not it is an EventSource. */
-export function readerOf(source: AsyncIterator<unknown>): (asker: EventReader<unknown>) => void {
-  if (isEventSource(source)) return (asker) => source.ask(asker)
+export function readerOf(source: AsyncIterator<unknown>): (reader: EventReader<unknown>) => void {
+  if (isEventSource(source)) return (reader) => source.read(reader)
   return ({ take, end, fail }) =>
     void source.next().then((result) => (result.done === true ? end() : take(result.value)), fail)
 }

@@ -47,11 +47,11 @@ export function createEvents(options: EventsOptions): Events {
   const closing = new AbortController()
   let current: pg.Client | null = null
   /** The last query on the connection. The next one waits for it, because the driver will soon stop queuing queries. */
-  let asked: Promise<unknown> = Promise.resolve()
+  let pendingQuery: Promise<unknown> = Promise.resolve()
 
   function ask(client: pg.Client, statement: string): Promise<unknown> {
-    const answer = asked.catch(() => undefined).then(() => client.query(statement))
-    asked = answer
+    const answer = pendingQuery.catch(() => undefined).then(() => client.query(statement))
+    pendingQuery = answer
     return answer
   }
 
@@ -60,7 +60,7 @@ export function createEvents(options: EventsOptions): Events {
     if (current === client) listening.add(channel)
   }
 
-  function tellReconnected(): void {
+  function notifyReconnected(): void {
     for (const handler of reconnectHandlers) callSafely(handler)
   }
 
@@ -99,12 +99,12 @@ export function createEvents(options: EventsOptions): Events {
     try {
       await Promise.race([client.connect(), lost])
       // Queries of an earlier connection no longer matter.
-      asked = Promise.resolve()
+      pendingQuery = Promise.resolve()
       current = client
       for (const channel of handlers.keys()) await Promise.race([listenTo(client, channel), lost])
       heartbeats = setInterval(() => heartbeat(client).catch(endNow), heartbeatMs)
       onListening()
-      tellReconnected()
+      notifyReconnected()
       await lost
     } finally {
       clearInterval(heartbeats)
@@ -119,17 +119,17 @@ export function createEvents(options: EventsOptions): Events {
 
   /** TCP keepalive takes minutes to detect a half-open connection; an unanswered query takes seconds. */
   async function heartbeat(client: pg.Client): Promise<void> {
-    const answered = new AbortController()
+    const result = new AbortController()
     const answer = ask(client, 'SELECT 1')
     answer.catch(() => undefined)
-    const silence = delay(heartbeatTimeoutMs, undefined, { signal: answered.signal }).then(() => {
+    const silence = delay(heartbeatTimeoutMs, undefined, { signal: result.signal }).then(() => {
       throw new Error('the connection does not answer')
     })
     silence.catch(() => undefined)
     try {
       await Promise.race([answer, silence])
     } finally {
-      answered.abort()
+      result.abort()
     }
   }
 
@@ -163,7 +163,7 @@ export function createEvents(options: EventsOptions): Events {
         handlers.set(channel, channelHandlers)
         if (current) {
           // A failure here is a failure of the connection, which listenUntilLost detects and repairs.
-          listenTo(current, channel).then(tellReconnected, () => undefined)
+          listenTo(current, channel).then(notifyReconnected, () => undefined)
         }
       }
       channelHandlers.add(handler)

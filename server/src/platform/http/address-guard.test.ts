@@ -43,7 +43,7 @@ describe('an allowed network', () => {
   })
 
   it('is allowed explicitly, and the internet is not', () => {
-    expect(guard.isAllowedByName('10.1.2.3')).toBe(true)
-    expect(guard.isAllowedByName('8.8.8.8')).toBe(false)
+    expect(guard.isExplicitlyAllowed('10.1.2.3')).toBe(true)
+    expect(guard.isExplicitlyAllowed('8.8.8.8')).toBe(false)
   })
 })

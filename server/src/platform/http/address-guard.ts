@@ -6,7 +6,7 @@ export type AddressGuard = Readonly<{
   /** Whether connections are allowed: the address is on the public internet or in an explicitly allowed network. */
   mayReach(address: string): boolean
   /** Whether the address is in an explicitly allowed network. */
-  isAllowedByName(address: string): boolean
+  isExplicitlyAllowed(address: string): boolean
 }>
 
 /** Allocated IPv6: 2000::/3. Non-public parts of it are excluded by range. */
@@ -24,13 +24,13 @@ export function createAddressGuard(allowedNetworks: readonly string[]): AddressG
   const allowed = allowedNetworks.map((network) =>
     network.includes('/') ? ipaddr.parseCIDR(network) : wholeAddress(network),
   )
-  const isAllowedByName = (address: string) => {
+  const isExplicitlyAllowed = (address: string) => {
     const parsed = parse(address)
-    if (parsed === null || isNeverReached(parsed)) return false
+    if (parsed === null || isAlwaysBlocked(parsed)) return false
     // IPv4 and IPv6 can't be compared; the library throws.
     return allowed.some((range) => range[0].kind() === parsed.kind() && parsed.match(range))
   }
-  return { isAllowedByName, mayReach: (address) => isPublic(address) || isAllowedByName(address) }
+  return { isExplicitlyAllowed, mayReach: (address) => isPublic(address) || isExplicitlyAllowed(address) }
 }
 
 /**
@@ -39,13 +39,13 @@ export function createAddressGuard(allowedNetworks: readonly string[]): AddressG
 const metadataServices = new Set(['fd00:ec2::254', '100.100.100.200', '168.63.129.16'])
 
 /** Refused even if an allowed network is wide enough to contain it. */
-function isNeverReached(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+function isAlwaysBlocked(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   return address.range() === 'linkLocal' || metadataServices.has(address.toString())
 }
 
 function isPublic(address: string): boolean {
   const parsed = parse(address)
-  if (parsed === null || parsed.range() !== 'unicast' || isNeverReached(parsed)) return false
+  if (parsed === null || parsed.range() !== 'unicast' || isAlwaysBlocked(parsed)) return false
   return parsed instanceof ipaddr.IPv4 || parsed.match(globalUnicast)
 }
 

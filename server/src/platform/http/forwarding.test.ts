@@ -9,38 +9,38 @@ const forwarded = { 'x-forwarded-for': '203.0.113.1' }
 function watch(change: { trustedProxies?: string[]; publicUrl?: string } = {}) {
   let noticed = 0
   const options = { trustedProxies: [], publicUrl: 'http://localhost:4000', ...change }
-  const watched = createProxyWatch({ ...options, onNoticed: () => (noticed += 1) })
+  const watched = createProxyWatch({ ...options, onDetected: () => (noticed += 1) })
   return { ...watched, noticed: () => noticed }
 }
 
 test.each(['127.0.0.1', '10.0.0.7', '::ffff:172.17.0.1', 'fd00::1'])('a proxy at %s is detected, once', (peer) => {
-  const { note, seesOneAddress, noticed } = watch()
-  note(requestFrom('127.0.0.2'))
-  expect(seesOneAddress()).toBe(false)
-  for (let at = 0; at < 3; at++) note(requestFrom(peer, forwarded))
-  expect([seesOneAddress(), noticed()]).toEqual([true, 1])
+  const { observe, hidesClientAddresses, noticed } = watch()
+  observe(requestFrom('127.0.0.2'))
+  expect(hidesClientAddresses()).toBe(false)
+  for (let at = 0; at < 3; at++) observe(requestFrom(peer, forwarded))
+  expect([hidesClientAddresses(), noticed()]).toEqual([true, 1])
 })
 
 test('a proxy on the internet is detected if all requests come from it', () => {
-  const { note, seesOneAddress } = watch()
-  note(requestFrom('8.8.8.8', { forwarded: 'for=203.0.113.1' }))
-  expect(seesOneAddress()).toBe(true)
+  const { observe, hidesClientAddresses } = watch()
+  observe(requestFrom('8.8.8.8', { forwarded: 'for=203.0.113.1' }))
+  expect(hidesClientAddresses()).toBe(true)
 })
 
 test('a visitor who forges the header is not a proxy', () => {
-  const { note, seesOneAddress } = watch()
-  note(requestFrom('8.8.4.4'))
-  note(requestFrom('8.8.8.8', forwarded))
+  const { observe, hidesClientAddresses } = watch()
+  observe(requestFrom('8.8.4.4'))
+  observe(requestFrom('8.8.8.8', forwarded))
   // Nor is a local client that also sends requests without it.
-  note(requestFrom('127.0.0.1'))
-  note(requestFrom('127.0.0.1', forwarded))
-  expect(seesOneAddress()).toBe(false)
+  observe(requestFrom('127.0.0.1'))
+  observe(requestFrom('127.0.0.1', forwarded))
+  expect(hidesClientAddresses()).toBe(false)
 })
 
 test('https without a trusted proxy is reported at the start; a trusted proxy never is', () => {
   expect(watch({ publicUrl: 'https://hub.church.example' }).noticed()).toBe(1)
-  const { note, noticed } = watch({ publicUrl: 'https://hub.church.example', trustedProxies: ['10.0.0.0/8'] })
-  note(requestFrom('10.0.0.7', forwarded))
+  const { observe, noticed } = watch({ publicUrl: 'https://hub.church.example', trustedProxies: ['10.0.0.0/8'] })
+  observe(requestFrom('10.0.0.7', forwarded))
   expect(noticed()).toBe(0)
 })
 

@@ -16,9 +16,9 @@ export function isLoopback(address: string | undefined): boolean {
 
 /** Detects a proxy that isn't configured as trusted: behind it, every visitor has the proxy's address. */
 export type ProxyWatch = Readonly<{
-  note(request: IncomingMessage): void
+  observe(request: IncomingMessage): void
   /** Whether all visitors seem to have one address. */
-  seesOneAddress(): boolean
+  hidesClientAddresses(): boolean
 }>
 
 type ProxyWatchOptions = Readonly<{
@@ -26,36 +26,36 @@ type ProxyWatchOptions = Readonly<{
   /** The public URL. The server speaks no TLS itself, so `https:` implies a proxy. */
   publicUrl: string
   /** Called once, on detection. */
-  onNoticed: () => void
+  onDetected: () => void
 }>
 
 /** The number of remembered addresses: a few are enough to tell a proxy from a visitor who forges the header. */
-const mostPeers = 100
+const maxPeers = 100
 
 /**
  * Watches for forwarding headers while no proxy is trusted. An address that always sends them and is on a private
  * network, or is the only peer, is a proxy; a single client that forges the header among others who don't is not.
  */
-export function createProxyWatch({ trustedProxies, publicUrl, onNoticed }: ProxyWatchOptions): ProxyWatch {
+export function createProxyWatch({ trustedProxies, publicUrl, onDetected }: ProxyWatchOptions): ProxyWatch {
   const isNeeded = trustedProxies.length === 0
   const forwarding = new Set<string>()
   const direct = new Set<string>()
-  let isNoticed = isNeeded && publicUrl.startsWith('https:')
-  if (isNoticed) onNoticed()
+  let isDetected = isNeeded && publicUrl.startsWith('https:')
+  if (isDetected) onDetected()
 
   const isProxy = (peer: string) =>
     !direct.has(peer) && (!isPublic(peer) || (direct.size === 0 && forwarding.size === 1))
 
   return {
-    note: ({ headers, socket: { remoteAddress } }) => {
-      if (!isNeeded || isNoticed || remoteAddress === undefined) return
+    observe: ({ headers, socket: { remoteAddress } }) => {
+      if (!isNeeded || isDetected || remoteAddress === undefined) return
       const peers = isForwarded(headers) ? forwarding : direct
-      if (peers.size < mostPeers) peers.add(remoteAddress)
+      if (peers.size < maxPeers) peers.add(remoteAddress)
       if (!isForwarded(headers) || !isProxy(remoteAddress)) return
-      isNoticed = true
-      onNoticed()
+      isDetected = true
+      onDetected()
     },
-    seesOneAddress: () => isNoticed,
+    hidesClientAddresses: () => isDetected,
   }
 }
 

@@ -7,12 +7,12 @@ import { isIP } from 'node:net'
 export class ForbiddenAddressError extends Error {}
 
 /** The response exceeds the size limit. */
-export class AnswerTooLongError extends Error {}
+export class ResponseTooLargeError extends Error {}
 
 export type GuardedFetchOptions = Readonly<{
   mayReach(address: string): boolean
   /** A longer response is aborted. */
-  longestAnswerBytes: number
+  maxResponseBytes: number
 }>
 
 /**
@@ -20,21 +20,21 @@ export type GuardedFetchOptions = Readonly<{
  * connection time to prevent DNS rebinding; it follows no redirects and limits the response size. The signal covers the
  * whole request.
  */
-export function createGuardedFetch({ mayReach, longestAnswerBytes }: GuardedFetchOptions): typeof fetch {
+export function createGuardedFetch({ mayReach, maxResponseBytes }: GuardedFetchOptions): typeof fetch {
   return async (input, init) => {
-    const asked = new Request(input, init)
-    const url = new URL(asked.url)
+    const outgoing = new Request(input, init)
+    const url = new URL(outgoing.url)
     const host = url.hostname.replace(/^\[|\]$/g, '')
     if (isIP(host) !== 0 && !mayReach(host)) throw new ForbiddenAddressError("This address isn't allowed.")
-    const body = Buffer.from(await asked.arrayBuffer())
+    const body = Buffer.from(await outgoing.arrayBuffer())
     return new Promise((resolve, reject) => {
       const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
-        method: asked.method,
-        headers: { ...Object.fromEntries(asked.headers), 'content-length': body.length },
+        method: outgoing.method,
+        headers: { ...Object.fromEntries(outgoing.headers), 'content-length': body.length },
         // A kept-alive connection would bypass the address check of this request.
         agent: false,
         lookup: guardedLookup(mayReach),
-        signal: asked.signal,
+        signal: outgoing.signal,
       })
       request.once('error', reject)
       request.once('response', (response) => {
@@ -42,7 +42,7 @@ export function createGuardedFetch({ mayReach, longestAnswerBytes }: GuardedFetc
         let length = 0
         response.on('data', (chunk: Buffer) => {
           length += chunk.length
-          if (length > longestAnswerBytes) response.destroy(new AnswerTooLongError('The response is too long.'))
+          if (length > maxResponseBytes) response.destroy(new ResponseTooLargeError('The response is too long.'))
           else chunks.push(chunk)
         })
         response.once('error', reject)
@@ -60,18 +60,18 @@ export function createGuardedFetch({ mayReach, longestAnswerBytes }: GuardedFetc
   }
 }
 
-type LookupDone = (error: Error | null, address: string | LookupAddress[], family?: number) => void
+type LookupCallback = (error: Error | null, address: string | LookupAddress[], family?: number) => void
 
 function guardedLookup(mayReach: (address: string) => boolean) {
-  return (host: string, options: LookupOptions, done: LookupDone) => {
+  return (host: string, options: LookupOptions, callback: LookupCallback) => {
     systemLookup(host, { ...options, all: true }, (error, addresses) => {
       const [first] = addresses ?? []
-      if (error || first === undefined) return done(error ?? new Error('The host has no address.'), [])
+      if (error || first === undefined) return callback(error ?? new Error('The host has no address.'), [])
       // DNS rebinding mixes one bad address with good ones, so all must be allowed.
       if (!addresses.every(({ address }) => mayReach(address))) {
-        return done(new ForbiddenAddressError("This address isn't allowed."), [])
+        return callback(new ForbiddenAddressError("This address isn't allowed."), [])
       }
-      return options.all === true ? done(null, addresses) : done(null, first.address, first.family)
+      return options.all === true ? callback(null, addresses) : callback(null, first.address, first.family)
     })
   }
 }

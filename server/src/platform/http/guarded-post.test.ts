@@ -40,7 +40,7 @@ describe('a post', () => {
     const receiver = await listen('127.0.0.1', 0, (_request, response) => response.writeHead(202).end('a body'))
     const { post } = createGuardedPost({ ...loopback, lookup: to('127.0.0.1') })
     const outcome = await post(`http://hooks.example:${receiver.port}/in?key=1`, { 'webhook-id': 'msg_1' }, '{"ü":1}')
-    expect(outcome).toEqual({ status: 202, retryAfter: null, noAnswer: null })
+    expect(outcome).toEqual({ status: 202, retryAfter: null, noResponse: null })
     const [got] = receiver.requests
     expect(got?.body).toBe('{"ü":1}')
     expect(got?.request).toMatchObject({ method: 'POST', url: '/in?key=1' })
@@ -69,12 +69,12 @@ describe('a post', () => {
     ['a good address and a bad one', ['93.184.216.34', '127.0.0.1']],
   ])('to a name that resolves to %s is refused', async (_what, addresses) => {
     const { post } = createGuardedPost({ allowedNetworks: [], lookup: to(...addresses) })
-    expect(await post('https://internal.example/', {}, '')).toMatchObject({ noAnswer: 'ADDRESS_REFUSED' })
+    expect(await post('https://internal.example/', {}, '')).toMatchObject({ noResponse: 'ADDRESS_REFUSED' })
   })
 
   it('over http is refused outside allowed networks, even if one is allowed', async () => {
     const { post } = createGuardedPost({ ...loopback, lookup: to('93.184.216.34') })
-    expect(await post('http://public.example/', {}, '')).toMatchObject({ noAnswer: 'URL_REFUSED' })
+    expect(await post('http://public.example/', {}, '')).toMatchObject({ noResponse: 'URL_REFUSED' })
   })
 
   it('follows no redirect', async () => {
@@ -99,9 +99,9 @@ describe('a post', () => {
     const silent = await listen('127.0.0.1', 0, () => undefined)
     const hurried = { ...loopback, timeoutMs: 60 }
     const { post } = createGuardedPost(hurried)
-    expect(await post(`http://127.0.0.1:${silent.port}/`, {}, '')).toMatchObject({ noAnswer: 'TIMEOUT' })
+    expect(await post(`http://127.0.0.1:${silent.port}/`, {}, '')).toMatchObject({ noResponse: 'TIMEOUT' })
     const unanswered = createGuardedPost({ ...hurried, lookup: () => new Promise(() => undefined) })
-    expect(await unanswered.post('https://slow.example/', {}, '')).toMatchObject({ noAnswer: 'TIMEOUT' })
+    expect(await unanswered.post('https://slow.example/', {}, '')).toMatchObject({ noResponse: 'TIMEOUT' })
   })
 
   it('does not wait for an endless body', async () => {
@@ -118,14 +118,14 @@ describe('a post', () => {
   it('names the cause of a failure', async () => {
     const plain = await listen('127.0.0.1')
     const { post } = createGuardedPost({ ...loopback, lookup: () => Promise.reject(new Error('ENOTFOUND')) })
-    expect(await post(`https://127.0.0.1:${plain.port}/`, {}, '')).toMatchObject({ noAnswer: 'TLS_FAILED' })
-    expect(await post('http://127.0.0.1:1/', {}, '')).toMatchObject({ noAnswer: 'CONNECTION_FAILED' })
-    expect(await post('https://nowhere.example/', {}, '')).toMatchObject({ noAnswer: 'DNS_FAILED' })
+    expect(await post(`https://127.0.0.1:${plain.port}/`, {}, '')).toMatchObject({ noResponse: 'TLS_FAILED' })
+    expect(await post('http://127.0.0.1:1/', {}, '')).toMatchObject({ noResponse: 'CONNECTION_FAILED' })
+    expect(await post('https://nowhere.example/', {}, '')).toMatchObject({ noResponse: 'DNS_FAILED' })
   })
 })
 
 describe('a URL', () => {
-  const { complaintAbout } = createGuardedPost({ allowedNetworks: [] })
+  const { findUrlProblem } = createGuardedPost({ allowedNetworks: [] })
 
   it.each([
     'https://hooks.example.org/in',
@@ -133,7 +133,7 @@ describe('a URL', () => {
     'https://8.8.8.8/',
     'https://[2606:4700::1111]/',
   ])('may be %s', (url) => {
-    expect(complaintAbout(url)).toBeNull()
+    expect(findUrlProblem(url)).toBeNull()
   })
 
   it.each([
@@ -151,6 +151,6 @@ describe('a URL', () => {
     'https://[::ffff:10.0.0.1]/',
     'https://169.254.169.254/latest/meta-data/',
   ])('may not be %s', (url) => {
-    expect(complaintAbout(url)).not.toBeNull()
+    expect(findUrlProblem(url)).not.toBeNull()
   })
 })

@@ -9,7 +9,7 @@ export class ClientGoneError extends Error {
 }
 
 /** The permission a body needs to exceed `fromBytes`. */
-export type LargeBodies = Readonly<{ fromBytes: number; mayBeRead: () => boolean }>
+export type LargeBodies = Readonly<{ fromBytes: number; acquire: () => boolean }>
 
 /** Too many large bodies are already being read. */
 export class TooManyBodiesError extends Error {}
@@ -22,12 +22,12 @@ export class TooManyBodiesError extends Error {}
 export async function readBody(
   request: IncomingMessage,
   maxBytes: number,
-  large: LargeBodies = { fromBytes: Number.POSITIVE_INFINITY, mayBeRead: () => true },
+  large: LargeBodies = { fromBytes: Number.POSITIVE_INFINITY, acquire: () => true },
 ): Promise<Buffer | null> {
-  const announced = Number(request.headers['content-length'] ?? 0)
-  if (announced > maxBytes) return null
-  let isLarge = announced > large.fromBytes
-  if (isLarge && !large.mayBeRead()) throw new TooManyBodiesError()
+  const contentLength = Number(request.headers['content-length'] ?? 0)
+  if (contentLength > maxBytes) return null
+  let isLarge = contentLength > large.fromBytes
+  if (isLarge && !large.acquire()) throw new TooManyBodiesError()
   const chunks: Buffer[] = []
   let size = 0
   try {
@@ -37,7 +37,7 @@ export async function readBody(
       if (size > maxBytes) return null
       if (!isLarge && size > large.fromBytes) {
         isLarge = true
-        if (!large.mayBeRead()) throw new TooManyBodiesError()
+        if (!large.acquire()) throw new TooManyBodiesError()
       }
       chunks.push(chunk)
     }

@@ -118,7 +118,7 @@ describe('createQueue', () => {
     const lost: LostJob[] = []
     const good = await enqueue(queue, 1)
     const poison = await enqueue(queue, 2)
-    await queue.workLost(async (jobs) => void lost.push(...jobs))
+    await queue.onJobLost(async (jobs) => void lost.push(...jobs))
     await queue.work('parish', async (jobs) =>
       jobs.map(({ id, attempt, isLastAttempt }) => {
         attempts[id] = [...(attempts[id] ?? []), attempt]
@@ -135,7 +135,7 @@ describe('createQueue', () => {
     const lost: string[] = []
     let attempts = 0
     const id = await enqueue(queue, 1)
-    await queue.workLost(async (jobs) => void lost.push(...jobs.map(({ id }) => id)))
+    await queue.onJobLost(async (jobs) => void lost.push(...jobs.map(({ id }) => id)))
     await queue.work('parish', async (jobs) => {
       attempts += jobs.length
       return jobs.map((job) => ({ id: job.id, status: 'failed_for_good' as const }))
@@ -255,10 +255,10 @@ describe('createQueue', () => {
   test('keeps exactly the schedule it is given', async () => {
     const queue = await openQueue()
     const schedules = () => fresh.database.$queryRaw`SELECT name, cron, timezone FROM pgboss.schedule`
-    await queue.keepTimetable([{ name: 'parish', cron: '1 3 * * *' }])
-    await queue.keepTimetable([{ name: 'parish', cron: '2 3 * * *' }])
+    await queue.setSchedule([{ name: 'parish', cron: '1 3 * * *' }])
+    await queue.setSchedule([{ name: 'parish', cron: '2 3 * * *' }])
     expect(await schedules()).toEqual([{ name: 'parish', cron: '2 3 * * *', timezone: 'UTC' }])
-    await queue.keepTimetable([])
+    await queue.setSchedule([])
     expect(await schedules()).toEqual([])
   })
 })

@@ -72,12 +72,12 @@ export type WorkingQueue = Queue &
   Readonly<{
     work(name: string, handler: QueueHandler): Promise<void>
     /** Delivers jobs that ended without a report from a worker: crashed, expired, out of attempts. */
-    workLost(handler: (jobs: readonly LostJob[]) => Promise<void>): Promise<void>
+    onJobLost(handler: (jobs: readonly LostJob[]) => Promise<void>): Promise<void>
     /**
      * Sets the complete schedule: each queue gets a job with an empty payload by its cron expression (UTC), once across
      * all nodes. Runs missed while no node was up are made up for once. Entries no longer listed are removed.
      */
-    keepTimetable(entries: readonly Readonly<{ name: string; cron: string }>[]): Promise<void>
+    setSchedule(entries: readonly Readonly<{ name: string; cron: string }>[]): Promise<void>
     /** Accepts no new jobs, lets running ones finish (at most `timeoutMs`), then closes the database connections. */
     stop(timeoutMs?: number): Promise<void>
   }>
@@ -156,7 +156,7 @@ export async function createQueue(options: QueueOptions): Promise<WorkingQueue> 
     async cancel(tx, name, id) {
       if (queues.some((queue) => queue.name === name)) await boss.cancel(name, id, { db: fromPrisma(tx) })
     },
-    isReady: () => isStarted && boss.getWipData().every(fetchesWell),
+    isReady: () => isStarted && boss.getWipData().every(isFetching),
     async work(name, handler) {
       const spec = queues.find((queue) => queue.name === name)
       if (!spec) throw new Error(`There is no queue ${name}.`)
@@ -166,7 +166,7 @@ export async function createQueue(options: QueueOptions): Promise<WorkingQueue> 
         async (jobs) => (await handler(jobs.map(queuedJob))).map(jobResult),
       )
     },
-    async workLost(handler) {
+    async onJobLost(handler) {
       await boss.work(lostJobs, { batchSize: 100, includeMetadata: true, ...pollingOptions }, async (jobs) => {
         await handler(
           jobs.flatMap(({ sourceId: id, sourceRetryCount }) =>
@@ -175,7 +175,7 @@ export async function createQueue(options: QueueOptions): Promise<WorkingQueue> 
         )
       })
     },
-    async keepTimetable(entries) {
+    async setSchedule(entries) {
       for (const { name } of await boss.getSchedules()) {
         if (!entries.some((entry) => entry.name === name)) await boss.unschedule(name)
       }
@@ -257,6 +257,6 @@ function jobResult({ id, status }: QueuedJobOutcome): JobResult {
 }
 
 /** Whether a worker has fetched successfully since its last failed fetch. */
-function fetchesWell(worker: { lastFetchedOn: number | null; lastErrorOn: number | null }): boolean {
+function isFetching(worker: { lastFetchedOn: number | null; lastErrorOn: number | null }): boolean {
   return worker.lastErrorOn === null || (worker.lastFetchedOn ?? 0) > worker.lastErrorOn
 }

@@ -31,12 +31,12 @@ const patterns = [
 ]
 
 const anyAddress = new RegExp(`(?<![\\p{L}\\p{N}])(?:${patterns.join('|')})(?![\\p{L}\\p{N}])`, 'gu')
-const said =
+const pattern =
   /\b(?:address(?: is|:)|live at|lives at|living at|moved to|come to|meet at)\s+(?<told>\d{1,5}[^.!?\n]{3,60}?)(?=[.!?\n]|$| (?:and|but|so|please)\b)/giu
 
 /** Finds postal addresses: streets with a number, post boxes, and postcodes precise enough to identify a house. */
 export function findAddresses(text: string): Span[] {
-  return [...spansMatching(text, anyAddress, 'ADDRESS'), ...spansMatching(text, said, 'ADDRESS')]
+  return [...spansMatching(text, anyAddress, 'ADDRESS'), ...spansMatching(text, pattern, 'ADDRESS')]
 }
 
 /** Capitalizes each word of an alternation, as in an address. */

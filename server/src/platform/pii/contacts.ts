@@ -10,7 +10,7 @@ const spelledEmail =
 // "anna @ example . com", and "anna at gmail", where the rest is well known
 const spacedEmail =
   /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}(?:\s\.\s[\p{L}\p{N}_-]{1,64}){0,4}\s{0,2}@\s{0,2}[\p{L}\p{N}-]{1,63}(?:(?:\s\.\s|\.)[\p{L}\p{N}-]{2,63}){1,4}/gu
-const knownMailHouse =
+const knownMailProvider =
   /(?<![\p{L}\p{N}._-])[\p{L}\p{N}._-]{1,64}(?:\s+(?:dot|underscore|dash)\s+[\p{L}\p{N}]{1,64}){0,6}\s+at\s+(?:gmail|googlemail|hotmail|outlook|yahoo|icloud|gmx|web\.de|proton(?:mail)?|yandex)\b/giu
 const tagged = /(?<![\p{L}\p{N}._])[\p{L}\p{N}_.]{2,32}#\d{4}(?!\d)/gu
 const address = /\b(?:[a-z][a-z0-9+.-]{1,20}:\/\/|mailto:|tel:|skype:|sms:|www\.)[^\s<>"”’)]+/giu
@@ -28,7 +28,7 @@ export function findContacts(text: string): Span[] {
     ...spansMatching(text, email, 'EMAIL'),
     ...spansMatching(text, spelledEmail, 'EMAIL'),
     ...spansMatching(text, spacedEmail, 'EMAIL'),
-    ...spansMatching(text, knownMailHouse, 'EMAIL'),
+    ...spansMatching(text, knownMailProvider, 'EMAIL'),
     ...spansMatching(text, tagged, 'LINK'),
     ...spansMatching(text, address, 'LINK'),
     ...linked,

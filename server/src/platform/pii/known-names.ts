@@ -1,5 +1,5 @@
 import { fold } from './folded.ts'
-import { besidePartsOf, withBeside } from './name-edges.ts'
+import { surroundingsOf, withSurroundings } from './name-edges.ts'
 import { isUnspaced, patternOf } from './name-patterns.ts'
 import type { Span } from './spans.ts'
 import { isWord } from './word-names.ts'
@@ -27,7 +27,7 @@ type Part = Readonly<{ text: string; identity: string; original: string; isWord:
 export function findKnownNames(text: string, people: readonly KnownPerson[], honorifics: readonly string[]): Span[] {
   const folded = fold(text)
   const found: Span[] = []
-  const beside = besidePartsOf(
+  const surroundings = surroundingsOf(
     people.map(({ name }) => name),
     particles,
   )
@@ -43,7 +43,7 @@ export function findKnownNames(text: string, people: readonly KnownPerson[], hon
       const start = folded.positions[match.index] ?? 0
       const end = folded.positions[match.index + match[0].length] ?? text.length
       if (part.isWord && !isWrittenAsName(text, start, end)) continue
-      found.push({ ...withBeside(text, start, end, beside), kind: 'PERSON', identity, original })
+      found.push({ ...withSurroundings(text, start, end, surroundings), kind: 'PERSON', identity, original })
     }
   }
   // Longest first: "Anna Kowalska" is one person, not two.

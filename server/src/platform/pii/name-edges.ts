@@ -1,8 +1,8 @@
 /** What surrounds a part of a name and belongs to it: initials, and particles such as "van der" and "St.". */
-export type Beside = Readonly<{ before: RegExp; after: RegExp }>
+export type Surroundings = Readonly<{ before: RegExp; after: RegExp }>
 
 /** Patterns for what may surround the parts of these names: "J. K. Rowanfield", "Rowanfield, J.K.", "v.d. Meulen". */
-export function besidePartsOf(names: readonly string[], particles: ReadonlySet<string>): Beside {
+export function surroundingsOf(names: readonly string[], particles: ReadonlySet<string>): Surroundings {
   const words = names.flatMap((name) => name.normalize('NFKC').match(/\p{L}[\p{L}\p{M}'’]*/gu) ?? [])
   const letters = [...new Set(words.map(([first = '']) => first))]
   const small = letters.map((letter) => letter.toLowerCase()).join('')
@@ -18,7 +18,12 @@ export function besidePartsOf(names: readonly string[], particles: ReadonlySet<s
 }
 
 /** The span extended by what surrounds it. */
-export function withBeside(text: string, start: number, end: number, beside: Beside): { start: number; end: number } {
+export function withSurroundings(
+  text: string,
+  start: number,
+  end: number,
+  beside: Surroundings,
+): { start: number; end: number } {
   const before = beside.before.exec(text.slice(Math.max(0, start - 24), start))?.[0] ?? ''
   const after = beside.after.exec(text.slice(end, end + 16))?.[0] ?? ''
   return { start: start - before.length, end: end + after.length }

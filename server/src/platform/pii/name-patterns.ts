@@ -2,7 +2,7 @@
 const unspaced =
   /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
 // Scripts in which prepositions and articles attach to the name, before or after.
-const grownTogether =
+const agglutinative =
   /[\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Georgian}\p{Script=Armenian}\p{Script=Ethiopic}\p{Script=Hebrew}\p{Script=Arabic}]/u
 const prefixes = '(?:[ובלכמשה]{1,2}|[وفبلك]{1,2}|ስለ|እነ|[ለከበየ])'
 const silencedVowel = /[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca]$/u
@@ -43,10 +43,10 @@ export function patternOf(name: string): RegExp {
 }
 
 function declined(word: string): string {
-  if (grownTogether.test(word)) {
-    const spoken = literal(word.replace(silencedVowel, ''))
+  if (agglutinative.test(word)) {
+    const pattern = literal(word.replace(silencedVowel, ''))
     // For a short name, this pattern would match the start of other words.
-    return word.length < 3 ? literal(word) : `${prefixes}?${spoken}[\\p{L}\\p{M}]{0,6}`
+    return word.length < 3 ? literal(word) : `${prefixes}?${pattern}[\\p{L}\\p{M}]{0,6}`
   }
   if (word.length < 3) return literal(word)
   const changed = stemsOf(word).map(([stem, after]) => `${literal(stem)}(?:${after})`)

@@ -36,12 +36,12 @@ export function findNumbers(text: string): Span[] {
 
 function longDigits(text: string): Span[] {
   return spansMatching(text, digits, 'NUMBER').flatMap((span) => {
-    if (!isTelling(span.original) || isDate(span.original) || isSum(text, span)) return []
+    if (!isIdentifying(span.original) || isDate(span.original) || isSum(text, span)) return []
     return [spanOf(text, span.start, span.end, isPhone(span.original) ? 'PHONE' : 'NUMBER')]
   })
 }
 
-function isTelling(number: string): boolean {
+function isIdentifying(number: string): boolean {
   if (/^\d{2}[-–]\d{2}[-–]\d{2}$/.test(number)) return true // a UK sort code
   if (/^\d{3}[-.\s]\d{4}$/.test(number)) return true // a local phone number
   return digitsIn(number) >= 7

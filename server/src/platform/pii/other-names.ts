@@ -19,7 +19,7 @@ const afterNaming = new RegExp(
 )
 
 // Capitalized words that are nobody's name.
-const notNames = new Set(
+const commonWords = new Set(
   `i god lord jesus christ holy spirit bible scripture gospel psalm psalms genesis exodus john matthew luke romans corinthians acts
   revelation church sunday monday tuesday wednesday thursday friday saturday january february march april may june july august
   september october november december christmas easter dr mr mrs ms miss mx prof rev fr sr br frau herr lent advent pentecost thanksgiving father reverend mass communion baptism
@@ -66,15 +66,15 @@ type Found = Readonly<{ text: string; offset?: Readonly<{ start: number; length:
 function readAsPeople(text: string): Span[] {
   // Everything worth recognizing in one call, since each call is expensive. `apart` is the offset of a sentence in that
   // text.
-  let read = ''
+  let recognized = ''
   const sentences: { end: number; apart: number }[] = []
   for (const { 0: said, index } of text.matchAll(sentence)) {
     if (!mayName(said)) continue
-    const apart = index - read.length
-    read += `${said}\n`
-    sentences.push({ end: read.length, apart })
+    const apart = index - recognized.length
+    recognized += `${said}\n`
+    sentences.push({ end: recognized.length, apart })
   }
-  return peopleIn(read).map(({ start, end }) => {
+  return peopleIn(recognized).map(({ start, end }) => {
     const apart = sentences.find((each) => start < each.end)?.apart ?? 0
     return spanOf(text, start + apart, end + apart, 'PERSON')
   })
@@ -86,7 +86,7 @@ const largeLatin = /(?<![\p{L}\p{N}])\p{Lu}[\p{Script=Latin}'’-]{1,40}/gu
 
 /** Recognition dominates the run time, and most sentences contain no capitalized word but the first. */
 function mayName(said: string): boolean {
-  return (said.match(largeLatin) ?? []).some((word) => /\p{Ll}/u.test(word) && !notNames.has(word.toLowerCase()))
+  return (said.match(largeLatin) ?? []).some((word) => /\p{Ll}/u.test(word) && !commonWords.has(word.toLowerCase()))
 }
 
 function peopleIn(text: string): Span[] {
@@ -108,7 +108,7 @@ function trimmed(text: string, span: Span, honorifics: readonly string[]): Span[
   const words = [...span.original.matchAll(/[\p{L}'’-]+/gu)]
   const isName = (word: RegExpExecArray) => {
     const told = word[0].toLowerCase().replace(/['’]s$/, '')
-    return !notNames.has(told) && !honorifics.includes(told)
+    return !commonWords.has(told) && !honorifics.includes(told)
   }
   const first = words.find(isName)
   const last = words.findLast(isName)

@@ -10,7 +10,7 @@ function knownOf({ people, contacts }: Pick<CorpusCase, 'people' | 'contacts'>) 
 }
 
 /** Only letters and digits identify; punctuation doesn't count. */
-function tellingPlaces(text: string, start: number, end: number): number[] {
+function identifyingPositions(text: string, start: number, end: number): number[] {
   return Array.from({ length: end - start }, (_, at) => start + at).filter((at) => /[\p{L}\p{N}]/u.test(text[at] ?? ''))
 }
 
@@ -21,12 +21,12 @@ describe('the corpus of hard cases', () => {
       normalized,
     )
     const found = findPersonalData(text ?? '', knownOf(each))
-    const covered = new Set(found.flatMap(({ start, end }) => tellingPlaces(text ?? '', start, end)))
+    const covered = new Set(found.flatMap(({ start, end }) => identifyingPositions(text ?? '', start, end)))
     let from = 0
     const marked = marks.map((mark, at) => {
       const start = (text ?? '').indexOf(mark, from)
       from = start + mark.length
-      const places = tellingPlaces(text ?? '', start, from)
+      const places = identifyingPositions(text ?? '', start, from)
       return {
         mark,
         isOwn: each.marked[at]?.isOwn === true,
@@ -36,7 +36,7 @@ describe('the corpus of hard cases', () => {
     })
     const meant = new Set(marked.flatMap(({ places }) => places))
     const right = found.filter(({ start, end }) =>
-      tellingPlaces(text ?? '', start, end).some((place) => meant.has(place)),
+      identifyingPositions(text ?? '', start, end).some((place) => meant.has(place)),
     )
     return { about: each.about, marked, found, right }
   })

@@ -32,21 +32,21 @@ export function spansMatching(text: string, pattern: RegExp, kind: PersonalKind)
  * other becomes a span of its own.
  */
 export function withoutOverlaps(text: string, spans: readonly Span[]): Span[] {
-  const standing: Span[] = []
-  for (const span of spans) standing.push(...uncovered(text, span, standing))
-  return standing.toSorted((a, b) => a.start - b.start)
+  const result: Span[] = []
+  for (const span of spans) result.push(...uncovered(text, span, result))
+  return result.toSorted((a, b) => a.start - b.start)
 }
 
-function uncovered(text: string, span: Span, standing: readonly Span[]): Span[] {
-  const over = standing.find((other) => other.start < span.end && span.start < other.end)
-  if (over === undefined) return tells(span.kind, text.slice(span.start, span.end)) ? [span] : []
+function uncovered(text: string, span: Span, result: readonly Span[]): Span[] {
+  const over = result.find((other) => other.start < span.end && span.start < other.end)
+  if (over === undefined) return isIdentifying(span.kind, text.slice(span.start, span.end)) ? [span] : []
   const before = span.start < over.start ? [spanOf(text, span.start, over.start, span.kind)] : []
   const after = over.end < span.end ? [spanOf(text, over.end, span.end, span.kind)] : []
-  return [...before, ...after].flatMap((rest) => uncovered(text, rest, standing))
+  return [...before, ...after].flatMap((rest) => uncovered(text, rest, result))
 }
 
 /** The remainder of a span may be just its label: "SSN", "mailto:". */
-function tells(kind: PersonalKind, text: string): boolean {
+function isIdentifying(kind: PersonalKind, text: string): boolean {
   if (kind === 'NUMBER' || kind === 'PHONE') return /\p{N}|\p{L}{2,}\s+\p{L}{2,}/u.test(text)
   return /[\p{L}\p{N}]/u.test(text) && !/^[a-z]+:\/*$/i.test(text)
 }

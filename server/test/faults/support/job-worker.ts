@@ -36,7 +36,7 @@ await queue.work(job.name, async (batch) => {
   await wait(lingerMs)
   return outcomes
 })
-await queue.workLost((lost) => failLostJobs(deps, lost))
+await queue.onJobLost((lost) => failLostJobs(deps, lost))
 
 process.once('SIGTERM', async () => {
   await queue.stop()

@@ -19,7 +19,7 @@ export type Parish = Readonly<{ database: Database; vault: Vault; close(): Promi
 export async function openParish(url: string): Promise<Parish> {
   await migrateDatabase({ url })
   const { database, close } = createDatabase({ url, applicationName: 'churchhub faults', maxConnections: 5 })
-  const passwords = createPasswords(createSemaphore({ atOnce: 1, waiting: 0 }))
+  const passwords = createPasswords(createSemaphore({ maxConcurrent: 1, maxQueued: 0 }))
   await createUser(
     { database, clock: systemClock, newId, passwords, identities: createTestIdentities(database) },
     { by: 'command', userId: null, origin: null },

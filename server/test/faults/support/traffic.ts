@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { sequenceKinds, webhooksOf } from '../../../src/commands/simulate/event-sequences.ts'
 import type { SimulatedWebhook } from '../../../src/commands/simulate/payloads.ts'
-import { type Chance, chanceFrom } from '../../../src/commands/simulate/people.ts'
+import { type Random, seededRandom } from '../../../src/commands/simulate/people.ts'
 import { planNumber, signatureOf } from '../../support/cal.ts'
 import { webhookSecret } from './node.ts'
 
@@ -22,7 +22,7 @@ export function webhooksOfSequences(count: number): SimulatedWebhook[] {
 /** A fifth of them twice, and all in an order that has nothing to do with when they happened. */
 export function doubledAndShuffled(
   webhooks: readonly SimulatedWebhook[],
-  chance: Chance = chanceFrom(7),
+  chance: Random = seededRandom(7),
 ): SimulatedWebhook[] {
   return webhooks
     .flatMap((webhook) => (chance() < 0.2 ? [webhook, webhook] : [webhook]))

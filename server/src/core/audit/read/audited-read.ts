@@ -48,7 +48,7 @@ type FoundRow = {
 }
 
 /** Timeouts in milliseconds if the log is locked. Then nothing is returned, and the connection is released. */
-const patience = { lockMs: 3_000, statementMs: 5_000 }
+const timeouts = { lockMs: 3_000, statementMs: 5_000 }
 
 /**
  * Reads encrypted values and records the reads in one transaction, with one statement per source: when this returns,
@@ -72,8 +72,8 @@ async function commit(
   try {
     // A separate statement first: a lock on the log is already waited for when a statement is planned.
     const limits = database.$executeRaw`
-      SELECT set_config('lock_timeout', ${String(patience.lockMs)}, true),
-        set_config('statement_timeout', ${String(patience.statementMs)}, true)`
+      SELECT set_config('lock_timeout', ${String(timeouts.lockMs)}, true),
+        set_config('statement_timeout', ${String(timeouts.statementMs)}, true)`
     const [, ...rows] = await database.$transaction([
       limits,
       ...readings.map(([source, requests]) => readAndRecord(database, source, requests)),

@@ -1,6 +1,6 @@
 import { createMicroBatcher, type MicroBatcher } from '../../../platform/concurrency/micro-batcher.ts'
 import type { Database } from '../../../platform/database/client.ts'
-import { isFaultOfValue } from '../../../platform/database/failure.ts'
+import { isRejectedValue } from '../../../platform/database/failure.ts'
 import { retryConflicts } from '../../../platform/database/retry-failures.ts'
 import { AuditUnavailableError } from '../errors.ts'
 import { auditedRead, type ReadGrant, type ReadRequest } from './audited-read.ts'
@@ -9,7 +9,7 @@ import { auditedRead, type ReadGrant, type ReadRequest } from './audited-read.ts
  * At most two audited reads run at once, each of up to 256 rows: one is in the database while the values of the other
  * are decrypted, and a locked log blocks only two connections of the pool.
  */
-const bounds = { atOnce: 2, size: 256, waiting: 10_000, longestWaitMs: 3_000 }
+const limits = { maxConcurrent: 2, maxBatchSize: 256, maxQueued: 10_000, maxWaitMs: 3_000 }
 
 type Reader = MicroBatcher<ReadRequest, ReadGrant>
 
@@ -27,10 +27,10 @@ export function auditedReaderOf(database: Database): Reader {
   const known = readers.get(database)
   if (known !== undefined) return known
   const reader = createMicroBatcher<ReadRequest, ReadGrant>({
-    ...bounds,
+    ...limits,
     work: (requests) => retryConflicts(() => auditedRead(database, requests)),
     // The transaction failed as a whole: nothing was recorded or read, so the others may be retried.
-    isFaultOfOne: isFaultOfValue,
+    isFaultOfOne: isRejectedValue,
     tooLate: () => new AuditUnavailableError(),
   })
   readers.set(database, reader)

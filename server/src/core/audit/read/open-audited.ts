@@ -84,16 +84,16 @@ export async function openEncrypted<T>(
   reader: Readonly<{ userId: string | null; origin: Origin | null }>,
   parse: (plaintext: string) => T,
 ): Promise<T> {
-  const place = { column: text.column, rowId: text.rowId, ownerId }
+  const context = { column: text.column, rowId: text.rowId, ownerId }
   try {
-    return parsePlaintext(await deps.vault.open(text.sealed, place), parse)
+    return parsePlaintext(await deps.vault.open(text.sealed, context), parse)
   } catch (error) {
     if (!(error instanceof UnreadableError)) throw error
     const metadata = { column: text.column, sealedDigest: deps.vault.digestOf(text.sealed) }
     const { resource, rowId: resourceId, bookingId } = text
     const entry = { action: 'vault.unreadable', resource, resourceId, bookingId, metadata, ...reader } as const
     await deps.database.$transaction((tx) => recordAudit(tx, [entry]))
-    throw new UnreadableError(place)
+    throw new UnreadableError(context)
   }
 }
 

@@ -17,13 +17,13 @@ export type PeopleNotes = Readonly<{
   all(): readonly Readonly<{ userId: string; ownerId: string; bookings: ReadonlySet<string> }>[]
 }>
 
-type Noted = { userId: string; ownerId: string; bookings: Set<string> }
+type NotedPeople = { userId: string; ownerId: string; bookings: Set<string> }
 
 export function createPeopleNotes(): PeopleNotes {
   // Allocated with the first note: most answers name nobody.
-  let notes: Map<string, Noted> | null = null
+  let notes: Map<string, NotedPeople> | null = null
 
-  function noteFor(userId: string, ownerId: string): Noted {
+  function noteFor(userId: string, ownerId: string): NotedPeople {
     notes ??= new Map()
     const key = `${userId} ${ownerId}`
     const known = notes.get(key) ?? { userId, ownerId, bookings: new Set<string>() }
@@ -45,21 +45,21 @@ export function createPeopleNotes(): PeopleNotes {
 }
 
 /** How the people were sent: in an answer, a subscription event, or a message to an endpoint. */
-type PeopleWay = Readonly<{ via: 'answer' | 'event' | 'webhook'; origin: Origin; endpointId?: string }>
+type PeopleChannel = Readonly<{ via: 'answer' | 'event' | 'webhook'; origin: Origin; endpointId?: string }>
 
 /** Records that an admin or a token received unredacted people: one entry per pastor, with the count. */
 export type PeopleRead = Readonly<{
   /** @throws AuditUnavailableError when the log can't be written: then nothing may be sent */
-  record(notes: PeopleNotes, way: PeopleWay): Promise<void>
+  record(notes: PeopleNotes, channel: PeopleChannel): Promise<void>
 }>
 
 /** Concurrent answers share a transaction. */
 export function createPeopleRead({ database }: Readonly<{ database: Database }>): PeopleRead {
   const write = createMicroBatcher<AuditEntry, null>({
-    atOnce: 2,
-    size: 500,
-    waiting: 5_000,
-    longestWaitMs: 10_000,
+    maxConcurrent: 2,
+    maxBatchSize: 500,
+    maxQueued: 5_000,
+    maxWaitMs: 10_000,
     tooLate: () => new AuditUnavailableError(),
     work: async (entries) => {
       await database.$transaction((tx) => recordAudit(tx, entries))
@@ -68,13 +68,13 @@ export function createPeopleRead({ database }: Readonly<{ database: Database }>)
     isFaultOfOne: () => false,
   })
   return {
-    record: async (notes, way) => {
-      await write(entriesOf(notes, way))
+    record: async (notes, channel) => {
+      await write(entriesOf(notes, channel))
     },
   }
 }
 
-function entriesOf(notes: PeopleNotes, { via, origin, endpointId }: PeopleWay): AuditEntry[] {
+function entriesOf(notes: PeopleNotes, { via, origin, endpointId }: PeopleChannel): AuditEntry[] {
   return notes.all().map(({ userId, ownerId, bookings }) => {
     const [bookingId] = bookings
     return {

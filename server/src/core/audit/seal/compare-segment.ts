@@ -14,7 +14,7 @@ export type Differences = Readonly<{
 }>
 
 // The first difference is explained by searching these; no one needs a million of them.
-const mostKept = 20_000
+const maxKept = 20_000
 
 /**
  * Compares the rows of a segment with its leaves in one pass over both. Returns null if they match.
@@ -56,5 +56,5 @@ export function firstOf({ missing, extra, changed }: Differences): Position | nu
 }
 
 function keep<T>(list: T[], item: T): void {
-  if (list.length < mostKept) list.push(item)
+  if (list.length < maxKept) list.push(item)
 }

@@ -59,7 +59,7 @@ export async function dropSealedPartition(deps: Deps, partition: MonthPartition)
     lastDigest: last.digest,
   }
   const metadata = { ...dropped, ...(await deps.vault.mac(receiptText(dropped))) }
-  await givingWay(() =>
+  await lockTimeout(() =>
     database.$transaction(async (tx) => {
       await lockLog(tx)
       await tx.$executeRaw`DROP TABLE ${tableOf(partition)}`
@@ -102,13 +102,13 @@ async function lockLog(tx: Transaction): Promise<void> {
   await tx.$executeRaw`SELECT set_config('lock_timeout', '400ms', true)`
 }
 
-async function givingWay(drop: () => Promise<void>): Promise<void> {
+async function lockTimeout(drop: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await drop()
     } catch (error) {
-      const gaveWay = error instanceof Error && /\b(55P03|40P01)\b|lock timeout|deadlock/i.test(error.message)
-      if (!gaveWay || attempt >= 20) throw error
+      const timedOut = error instanceof Error && /\b(55P03|40P01)\b|lock timeout|deadlock/i.test(error.message)
+      if (!timedOut || attempt >= 20) throw error
       await wait(250)
     }
   }

@@ -163,10 +163,10 @@ describe('the sealer', () => {
     // Some of these round up, some down; every boundary falls right behind a row.
     for (let count = 0; count < 40; count += 1) {
       await record(fresh.database, 1)
-      await seal({ stretchRows: 1 })
+      await seal({ segmentRows: 1 })
     }
     await wait(5)
-    await seal({ stretchRows: 1 })
+    await seal({ segmentRows: 1 })
     expect(new Set(await sealedIds()).size).toBe(40)
     expect((await findingsOf(fresh.database, vault)).findings).toEqual([])
   })
@@ -191,7 +191,7 @@ describe('the sealer', () => {
     const nodes = [vault, await openTestVault(fresh.database)]
     const sealers = nodes.map(async (mine) => {
       while (isWriting) {
-        await sealLog({ database: fresh.database, vault: mine, clock: systemClock }, { grace: 0, stretchRows: 50 })
+        await sealLog({ database: fresh.database, vault: mine, clock: systemClock }, { grace: 0, segmentRows: 50 })
       }
     })
     const work = [writer(1, 0), writer(3, 0), writer(20, 0), writer(2, 150), ...sealers]
@@ -199,7 +199,7 @@ describe('the sealer', () => {
     isWriting = false
     await Promise.all(work)
     await wait(5)
-    await seal({ stretchRows: 50, mostSeals: 10_000 })
+    await seal({ segmentRows: 50, maxSeals: 10_000 })
 
     const rows = await fresh.database.$queryRaw<{ id: string }[]>`SELECT id FROM audit_logs ORDER BY "createdAt", id`
     expect(rows.length).toBe(written)
@@ -227,13 +227,13 @@ describe('the sealer', () => {
 
   test('resumes where it stopped, and seals nothing if there is nothing', async () => {
     await recordPast(fresh.database, '2025-04-01T00:00:00Z', 25)
-    expect(await seal({ stretchRows: 10, mostSeals: 2 })).toEqual({
+    expect(await seal({ segmentRows: 10, maxSeals: 2 })).toEqual({
       seals: 2,
       rows: 20,
       isBehind: true,
       isWaiting: false,
     })
-    expect(await seal({ stretchRows: 10 })).toEqual({ seals: 1, rows: 5, isBehind: false, isWaiting: false })
+    expect(await seal({ segmentRows: 10 })).toEqual({ seals: 1, rows: 5, isBehind: false, isWaiting: false })
     expect(await seal()).toEqual({ seals: 0, rows: 0, isBehind: false, isWaiting: false })
   })
 

@@ -18,9 +18,9 @@ export type SealLogDeps = Readonly<{ database: Database; vault: Pick<Vault, 'mac
 
 export type SealLogOptions = Readonly<{
   /** The approximate number of rows per seal. Exceeded only if more rows have the same time. */
-  stretchRows?: number
+  segmentRows?: number
   /** The maximum number of seals per call. */
-  mostSeals?: number
+  maxSeals?: number
   /** See safeWatermark. */
   grace?: number
 }>
@@ -39,11 +39,11 @@ type Outcome = Seal | 'nothing' | 'busy' | 'waiting'
  * gaps.
  */
 export async function sealLog(deps: SealLogDeps, options: SealLogOptions = {}): Promise<Sealed> {
-  const { stretchRows = 10_000, mostSeals = 100, grace = graceSeconds } = options
+  const { segmentRows = 10_000, maxSeals = 100, grace = graceSeconds } = options
   let seals = 0
   let rows = 0
-  while (seals < mostSeals) {
-    const outcome = await deps.database.$transaction((tx) => sealNext(tx, deps, stretchRows, grace), {
+  while (seals < maxSeals) {
+    const outcome = await deps.database.$transaction((tx) => sealNext(tx, deps, segmentRows, grace), {
       // Each statement needs its own snapshot: a single one would be older than the watermark and miss rows.
       isolationLevel: Prisma.TransactionIsolationLevel.ReadCommitted,
       timeout: 120_000,
@@ -55,7 +55,7 @@ export async function sealLog(deps: SealLogDeps, options: SealLogOptions = {}): 
   return { seals, rows, isBehind: true, isWaiting: false }
 }
 
-async function sealNext(tx: Transaction, deps: SealLogDeps, stretchRows: number, grace: number): Promise<Outcome> {
+async function sealNext(tx: Transaction, deps: SealLogDeps, segmentRows: number, grace: number): Promise<Outcome> {
   const [lock] = await tx.$queryRaw<{ isMine: boolean }[]>`
     SELECT pg_try_advisory_xact_lock(hashtextextended(${sealingLock}, 0)) AS "isMine"`
   if (lock?.isMine !== true) return 'busy'
@@ -64,7 +64,7 @@ async function sealNext(tx: Transaction, deps: SealLogDeps, stretchRows: number,
   // Compute the watermark before reading rows, never after: see safeWatermark.
   const closed = await safeWatermark(tx, grace)
   if (closed === null) return 'waiting'
-  const span = await nextSpan(tx, { from, until: closed }, stretchRows)
+  const span = await nextSpan(tx, { from, until: closed }, segmentRows)
   if (span === null) return 'nothing'
   const leaves = await packSpan(tx, span)
   const stretch = {
@@ -82,10 +82,10 @@ async function sealNext(tx: Transaction, deps: SealLogDeps, stretchRows: number,
 }
 
 /**
- * The next segment with rows: about `stretchRows` at most, whole milliseconds, and within one month (UTC), so that
+ * The next segment with rows: about `segmentRows` at most, whole milliseconds, and within one month (UTC), so that
  * retention can drop whole segments with their partition. Null if there is no row.
  */
-async function nextSpan(tx: Transaction, { from, until }: Span, stretchRows: number): Promise<Span | null> {
+async function nextSpan(tx: Transaction, { from, until }: Span, segmentRows: number): Promise<Span | null> {
   const [bounds] = await tx.$queryRaw<{ first: Date; beyond: Date | null }[]>`
     WITH opening AS (
       SELECT "createdAt" AS first FROM audit_logs
@@ -95,7 +95,7 @@ async function nextSpan(tx: Transaction, { from, until }: Span, stretchRows: num
     SELECT first, (
       SELECT "createdAt" FROM audit_logs
       WHERE "createdAt" >= ${from}::timestamptz AND "createdAt" < ${until}::timestamptz
-      ORDER BY "createdAt", id OFFSET ${stretchRows} LIMIT 1
+      ORDER BY "createdAt", id OFFSET ${segmentRows} LIMIT 1
     ) AS beyond
     FROM opening`
   if (bounds === undefined) return null

@@ -32,22 +32,22 @@ export const sealingLock = 'churchhub audit seals'
  * The text of a seal's digest and MAC, in every version of ChurchHub. A change would invalidate all existing seals: add
  * a `v2` instead.
  */
-export function sealText(stretch: Segment): string {
+export function sealText(segment: Segment): string {
   return JSON.stringify([
     'churchhub audit seal v1',
-    stretch.number,
-    stretch.from.toISOString(),
-    stretch.until.toISOString(),
-    stretch.rowCount,
-    stretch.rowsDigest,
-    stretch.previousDigest,
-    stretch.sealedAt.toISOString(),
+    segment.number,
+    segment.from.toISOString(),
+    segment.until.toISOString(),
+    segment.rowCount,
+    segment.rowsDigest,
+    segment.previousDigest,
+    segment.sealedAt.toISOString(),
   ])
 }
 
 /** SHA-256 (hex) of a seal's text, to which the next seal is chained. */
-export function digestOfSeal(stretch: Segment): string {
-  return createHash('sha256').update(sealText(stretch), 'utf8').digest('hex')
+export function digestOfSeal(segment: Segment): string {
+  return createHash('sha256').update(sealText(segment), 'utf8').digest('hex')
 }
 
 /** Seals by number, after `after` (exclusive), without their leaves. */

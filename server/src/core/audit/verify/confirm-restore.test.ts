@@ -40,7 +40,7 @@ async function sealMore() {
 }
 
 /** Resets the log to a seal, as restoring a dump of that time would. */
-const putBackTo = (number: number) =>
+const resetTo = (number: number) =>
   tamper(
     fresh.url,
     [`DELETE FROM audit_logs WHERE "createdAt" >= (SELECT until FROM audit_seals WHERE number = ${number})`],
@@ -63,13 +63,13 @@ test('a receipt explains exactly the seals lost by a restore, and no later rollb
   await sealMore()
   await sealMore()
   expect(await kinds()).toEqual([])
-  await putBackTo(1)
+  await resetTo(1)
   expect(await kinds()).toEqual(['cut_off', 'cut_off'])
   expect(await confirm(backup)).toMatchObject({ kind: 'confirmed', head: { number: 1 }, lost: 2 })
   await sealMore()
   await sealMore()
   expect(await kinds()).toEqual([])
-  await putBackTo(2)
+  await resetTo(2)
   expect(await kinds()).toEqual(['cut_off', 'cut_off'])
 })
 
@@ -78,7 +78,7 @@ test('a receipt with a wrong MAC explains nothing', async () => {
   const backup = join(home, 'backup')
   await writeFile(backup, await readFile(own(), 'utf8'))
   await sealMore()
-  await putBackTo(1)
+  await resetTo(1)
   await confirm(backup)
   await tamper(fresh.url, [
     `UPDATE audit_logs SET metadata = jsonb_set(metadata, '{mac}', to_jsonb(repeat('0', 64))) WHERE action = 'audit.restored'`,
@@ -94,7 +94,7 @@ test('another backup’s head, a file without one, and a tampered log are not co
   await writeFile(empty, '')
   await tamper(fresh.url, [`UPDATE audit_logs SET resource = 'user' WHERE id = (SELECT id FROM audit_logs LIMIT 1)`])
   expect(await confirm(backup)).toMatchObject({ kind: 'findings' })
-  await putBackTo(1)
+  await resetTo(1)
   expect(await confirm(backup)).toMatchObject({ kind: 'not_the_backup', head: { number: 2 } })
   expect(await confirm(empty)).toEqual({ kind: 'no_head' })
   expect(await fresh.database.auditLog.count({ where: { action: 'audit.restored' } })).toBe(0)

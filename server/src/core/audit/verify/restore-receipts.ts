@@ -12,7 +12,7 @@ type RestoreReceipt = AuditMetadata<'audit.restored'>
 export type RestorePoint = Readonly<{ number: number; digest: string }>
 
 /** The maximum number of lost seals per receipt. */
-const lostAtOnce = 1_000
+const maxLostPerReceipt = 1_000
 
 /** The prefix of a seal's digest in a receipt: 128 bits identify it. */
 export function lostNameOf({ digest }: Pick<Head, 'digest'>): string {
@@ -33,8 +33,8 @@ export async function recordRestore(
   { number, digest }: RestorePoint,
   lost: readonly string[],
 ): Promise<void> {
-  for (let start = 0; start === 0 || start < lost.length; start += lostAtOnce) {
-    const named = { restoredTo: number, restoredDigest: digest, lost: lost.slice(start, start + lostAtOnce) }
+  for (let start = 0; start === 0 || start < lost.length; start += maxLostPerReceipt) {
+    const named = { restoredTo: number, restoredDigest: digest, lost: lost.slice(start, start + maxLostPerReceipt) }
     const metadata = { ...named, ...(await vault.mac(receiptText(named))) }
     const about = { resource: 'audit_log', resourceId: null, userId: null, bookingId: null, origin: null } as const
     await recordAudit(tx, [{ action: 'audit.restored', ...about, metadata }])

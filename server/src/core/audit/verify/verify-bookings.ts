@@ -8,7 +8,7 @@ export type BookingTally = { values: number; bookings: number; unknown: number }
 type Value = Readonly<{ subject: string; digest: string }>
 type Found = Readonly<{ id: string; ownerId: string | null; values: string; claims: string }>
 
-const bookingsAtOnce = 200
+const batchSize = 200
 
 const intake = 'bookings.encryptedIntakeData'
 
@@ -22,9 +22,9 @@ export async function* verifyBookings(database: Database, tally: BookingTally): 
     const bookings: Found[] = await readBookings(database, after)
     for (const booking of bookings) yield* verifyBooking(booking, tally)
     after = bookings.at(-1)?.id ?? after
-    if (bookings.length < bookingsAtOnce) break
+    if (bookings.length < batchSize) break
   }
-  yield* strayRows(database, tally)
+  yield* findOrphans(database, tally)
 }
 
 /** Rows and claims in one statement: with two, a value written in between would look tampered with. */
@@ -45,7 +45,7 @@ function readBookings(database: Database, after: string): Promise<Found[]> {
       SELECT coalesce(json_agg(${claimOfRow}), '[]')::text FROM audit_logs l
       WHERE l."bookingId" = k.id AND l.action IN (${Prisma.join([...claimActions])})
     ) AS claims
-    FROM (SELECT id, "startTime" FROM booking_keys WHERE id > ${after}::uuid ORDER BY id LIMIT ${bookingsAtOnce}) k
+    FROM (SELECT id, "startTime" FROM booking_keys WHERE id > ${after}::uuid ORDER BY id LIMIT ${batchSize}) k
     LEFT JOIN LATERAL (
       SELECT "userId", "encryptedIntakeData" AS sealed FROM bookings WHERE id = k.id AND "startTime" = k."startTime" OFFSET 0
     ) b ON true
@@ -74,7 +74,7 @@ function* verifyBooking(booking: Found, tally: BookingTally): Generator<Finding>
     const newest = newestOf(about)
     if (newest.some(({ isRemoval }) => isRemoval)) continue
     if (newest.some(({ digest }) => digest !== null)) {
-      yield found('missing', `${placeOf(subject)} is gone, and the log has no entry of its removal`)
+      yield found('missing', `${describeSubject(subject)} is gone, and the log has no entry of its removal`)
     }
   }
 }
@@ -90,17 +90,20 @@ function* verifyOwner(id: string, ownerId: string, about: readonly Claim[], tall
 }
 
 function flawOfValue({ subject, digest }: Value, claims: readonly Claim[]): Finding | null {
-  if (claims.length === 0) return found('no_entry', `${placeOf(subject)}: the log has no entry of this value`)
+  if (claims.length === 0) return found('no_entry', `${describeSubject(subject)}: the log has no entry of this value`)
   const newest = newestOf(claims)
   if (newest.some((claim) => claim.digest === digest)) return null
   const isOlder = claims.some((claim) => claim.digest === digest)
   const wasRemoved = newest.every(({ isRemoval }) => isRemoval)
   const what = isOlder ? 'an older value was put back' : 'it is not a value that the log knows of'
-  return found('rolled_back', `${placeOf(subject)}: ${wasRemoved ? 'a value stands where one was removed' : what}`)
+  return found(
+    'rolled_back',
+    `${describeSubject(subject)}: ${wasRemoved ? 'a value stands where one was removed' : what}`,
+  )
 }
 
 /** Orphaned rows, and bookings in the log whose key is gone. Foreign keys prevent both. */
-async function* strayRows(database: Database, tally: BookingTally): AsyncGenerator<Finding> {
+async function* findOrphans(database: Database, tally: BookingTally): AsyncGenerator<Finding> {
   const rows = await database.$queryRaw<{ what: string; id: string }[]>`
     SELECT 'bookings' AS what, t.id FROM bookings t
       WHERE NOT EXISTS (SELECT FROM booking_keys k WHERE k.id = t.id AND k."startTime" = t."startTime")
@@ -120,7 +123,7 @@ async function* strayRows(database: Database, tally: BookingTally): AsyncGenerat
 }
 
 /** `context_summaries.encryptedSummary of <id>`. */
-function placeOf(subject: string): string {
+function describeSubject(subject: string): string {
   return subject.replace(' ', ' of ')
 }
 

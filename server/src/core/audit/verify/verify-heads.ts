@@ -3,7 +3,7 @@ import type { Head } from '../seal/heads.ts'
 import type { Finding } from './findings.ts'
 import { lostNameOf } from './restore-receipts.ts'
 
-const headsAtOnce = 500
+const batchSize = 500
 
 /**
  * Compares the seals with the heads written outside the database, and yields the first mismatch: the log was truncated
@@ -20,20 +20,20 @@ export async function* verifyHeads(
 ): AsyncGenerator<Finding, { count: number; newest: Head | null }> {
   let count = 0
   let newest: Head | null = null
-  let isLossTold = false
+  let isLossReported = false
   let batch: Head[] = []
   async function* verifyBatch(): AsyncGenerator<Finding> {
-    const finding = isLossTold ? null : await firstLost(database, batch)
+    const finding = isLossReported ? null : await firstLost(database, batch)
     batch = []
     // Losing one seal loses all later ones: report only the first.
-    isLossTold ||= finding !== null
+    isLossReported ||= finding !== null
     if (finding !== null) yield finding
   }
   for await (const head of heads) {
     count += 1
     newest = head
     if (!explained.has(lostNameOf(head))) batch.push(head)
-    if (batch.length >= headsAtOnce) yield* verifyBatch()
+    if (batch.length >= batchSize) yield* verifyBatch()
   }
   yield* verifyBatch()
   return { count, newest }

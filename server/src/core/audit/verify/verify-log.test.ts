@@ -25,7 +25,7 @@ beforeEach(async () => {
 })
 afterEach(() => fresh.close())
 
-const seal = () => sealLog({ database: fresh.database, vault, clock: systemClock }, { grace: 0, stretchRows: 9 })
+const seal = () => sealLog({ database: fresh.database, vault, clock: systemClock }, { grace: 0, segmentRows: 9 })
 const verify = () => findingsOf(fresh.database, vault)
 const at = (index: number) => new Date(Date.parse('2025-03-31T23:59:50Z') + index * 1_000)
 const id = (index: number) => ids[index] ?? ''

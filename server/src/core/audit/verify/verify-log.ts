@@ -27,7 +27,7 @@ export type Tally = {
 /** The state of the chain of seals. */
 type Link = Readonly<{ number: number; digest: string; until: Date }>
 
-const sealsAtOnce = 200
+const batchSize = 200
 
 /**
  * Recomputes the whole log against its seals, with memory for one segment, and yields findings in log order. Rows newer
@@ -40,15 +40,15 @@ export async function* verifyLog(deps: VerifyLogDeps, tally: Tally): AsyncGenera
   if (newest === null) return
   let lastDropped = await readLastDropped(database, deps.vault)
   let link: Link = { number: 0, digest: firstPreviousDigest, until: beginningOfTime }
-  let isChainTold = false
+  let isChainReported = false
   while (link.number < newest.number) {
-    const seals = await readSeals(database, link.number, sealsAtOnce)
+    const seals = await readSeals(database, link.number, batchSize)
     if (seals.length === 0) return
     for (const seal of seals) {
       const flaw = await flawOf(deps, seal, link)
       // One broken link breaks all later ones: report only the first.
-      if (flaw !== null && !isChainTold) yield flaw
-      isChainTold ||= flaw !== null
+      if (flaw !== null && !isChainReported) yield flaw
+      isChainReported ||= flaw !== null
       // Retention may have dropped the segment since the receipts were read.
       const leaves = await leavesOf(database, seal)
       if (leaves === null && seal.number > lastDropped) lastDropped = await readLastDropped(database, deps.vault)

@@ -2,7 +2,7 @@ import { createAnthropic } from '@ai-sdk/anthropic'
 import { createOpenAI } from '@ai-sdk/openai'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { APICallError, generateText, type LanguageModel, Output } from 'ai'
-import { AnswerTooLongError, ForbiddenAddressError } from '../../../platform/http/guarded-fetch.ts'
+import { ForbiddenAddressError, ResponseTooLargeError } from '../../../platform/http/guarded-fetch.ts'
 import type { Secret } from '../../../platform/secret.ts'
 import { type ModelSettings, type ProviderFailure, requestedAnswerSchema } from '../model.ts'
 
@@ -81,7 +81,7 @@ function modelOf(
 function failureOf(error: unknown): ProviderFailure {
   const causes = causesOf(error)
   if (causes.some((cause) => cause instanceof ForbiddenAddressError)) return 'ADDRESS_REFUSED'
-  if (causes.some((cause) => cause instanceof AnswerTooLongError)) return 'BAD_ANSWER'
+  if (causes.some((cause) => cause instanceof ResponseTooLargeError)) return 'BAD_ANSWER'
   const call = causes.find((cause) => APICallError.isInstance(cause))
   if (call === undefined) return causes.some(isNetworkError) ? 'UNREACHABLE' : 'BAD_ANSWER'
   const { statusCode } = call

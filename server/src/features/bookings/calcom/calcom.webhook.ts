@@ -28,7 +28,7 @@ const bodyLimitBytes = 1_048_576
  * Anybody can send a body and make the server look for who signed it. What is larger than Cal.com's are waits for no place:
  * so strangers who hold all of them keep no true webhook away. `search`: pastors' own secrets, each a look into the database.
  */
-const bounds = { large: { fromBytes: 65_536, atOnce: 16 }, search: { atOnce: 4, waiting: 100 } }
+const bounds = { large: { fromBytes: 65_536, atOnce: 16 }, search: { maxConcurrent: 4, maxQueued: 100 } }
 
 const retryAfterSeconds = 5
 
@@ -50,7 +50,7 @@ export function calcomWebhook(deps: WebhookDeps) {
       await refuseSignature(deps, addressOf(request), request.headers['user-agent'])
       return refuse(response, 401, 'BAD_SIGNATURE', { connection: 'close' })
     }
-    const body = await readBody(request, bodyLimitBytes, { ...bounds.large, mayBeRead: mayBeLarge })
+    const body = await readBody(request, bodyLimitBytes, { ...bounds.large, acquire: mayBeLarge })
     // What is still on its way is not read: the connection ends with the answer.
     if (body === null) return refuse(response, 413, 'PAYLOAD_TOO_LARGE', { connection: 'close' })
     const parsed = parseDelivery(body.toString('utf8'))

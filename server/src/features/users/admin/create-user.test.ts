@@ -11,7 +11,7 @@ import { createUser } from './create-user.ts'
 import type { UserCreator } from './insert-user.ts'
 
 let fresh: FreshDatabase
-const passwords = createPasswords(createSemaphore({ atOnce: 2, waiting: 64 }))
+const passwords = createPasswords(createSemaphore({ maxConcurrent: 2, maxQueued: 64 }))
 const byCommand: UserCreator = { by: 'command', userId: null, origin: null }
 const deps = () => ({
   database: fresh.database,

@@ -52,7 +52,7 @@ export async function changePassword(
   })
   // Checked after the current password, so that only its owner can make the server do this expensive check.
   await checkNewPassword(deps, account, newPassword).catch(async (error: unknown) => {
-    await deps.database.$transaction((tx) => deps.loginThrottle.succeed(tx, attempt))
+    await deps.database.$transaction((tx) => deps.loginThrottle.recordSuccess(tx, attempt))
     throw error
   })
   const passwordHash = await deps.passwords.hash(newPassword)
@@ -67,6 +67,6 @@ export async function changePassword(
     if (current === 0) throw new UnauthenticatedError('This session has ended. Sign in again.')
     const keepSession = viewer.sessionId
     await setPassword(tx, deps, { userId: viewer.userId, passwordHash, by: 'owner', keepSession, origin })
-    await deps.loginThrottle.succeed(tx, attempt)
+    await deps.loginThrottle.recordSuccess(tx, attempt)
   })
 }

@@ -52,7 +52,7 @@ export async function setPasswordByLink(
     const by = purpose === 'invitation' ? 'invitation_link' : 'reset_link'
     await setPassword(tx, deps, { userId, passwordHash, by, origin })
     // The link proves access to the mailbox, so other people's failed guesses no longer block this user.
-    await deps.loginThrottle.succeed(tx, {
+    await deps.loginThrottle.recordSuccess(tx, {
       kind: 'password',
       email,
       ipAddress: origin.ipAddress,

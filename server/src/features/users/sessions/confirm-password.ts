@@ -57,6 +57,6 @@ export async function confirmPassword(
     if (current === 0) throw new UnauthenticatedError('This session has ended.')
     await deps.sessions.notePasswordChecked(tx, viewer.sessionId)
     await recordAudit(tx, [{ ...entry, action: 'session.password_confirmed' }])
-    await deps.loginThrottle.succeed(tx, attempt)
+    await deps.loginThrottle.recordSuccess(tx, attempt)
   })
 }

@@ -24,8 +24,8 @@ export async function deleteExpiredSessions({
   clock,
 }: DeleteExpiredSessionsDeps): Promise<void> {
   await sessions.deleteExpired()
-  await loginThrottle.deleteOld()
-  await rateLimiter.deleteOld()
+  await loginThrottle.deleteExpired()
+  await rateLimiter.deleteExpired()
   const before = new Date(clock.now().getTime() - linkRetentionMs)
   await database.mailLink.deleteMany({ where: { expiresAt: { lt: before } } })
 }

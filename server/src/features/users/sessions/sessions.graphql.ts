@@ -90,7 +90,7 @@ builder.mutationFields((t) => ({
       const isCurrent = input.id === viewer.sessionId
       const setCookie = isCurrent ? cookieSetterOf(context) : null
       await revokeSession(context.deps, viewer, context.origin, input.id)
-      setCookie?.(context.deps.sessions.blankCookie())
+      setCookie?.(context.deps.sessions.expiredCookie())
       if (isCurrent) becomeViewer(context, null)
       return { ok: true }
     },

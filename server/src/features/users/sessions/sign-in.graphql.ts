@@ -58,7 +58,7 @@ builder.mutationFields((t) => ({
     resolve: async (_parent, _args, context) => {
       const setCookie = cookieSetterOf(context)
       await signOut(context.deps, personOf(context), context.origin)
-      setCookie(context.deps.sessions.blankCookie())
+      setCookie(context.deps.sessions.expiredCookie())
       becomeViewer(context, null)
       return { ok: true }
     },

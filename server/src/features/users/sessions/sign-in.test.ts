@@ -15,7 +15,7 @@ const PASSWORD = 'correct horse battery'
 
 let fresh: FreshDatabase
 let sessions: Sessions
-const passwords = createPasswords(createSemaphore({ atOnce: 2, waiting: 64 }))
+const passwords = createPasswords(createSemaphore({ maxConcurrent: 2, maxQueued: 64 }))
 
 beforeAll(async () => {
   fresh = await freshDatabase()
@@ -136,8 +136,8 @@ test('signing in again ends the session one came with', async () => {
   const credentials = { email: account.email, password: PASSWORD }
   const first = await signIn(depsWith(), null, testOrigin, credentials)
   const second = await signIn(depsWith(), first.viewer, testOrigin, credentials)
-  expect(await sessions.isAlive(first.viewer.sessionId)).toBe(false)
-  expect(await sessions.isAlive(second.viewer.sessionId)).toBe(true)
+  expect(await sessions.isValid(first.viewer.sessionId)).toBe(false)
+  expect(await sessions.isValid(second.viewer.sessionId)).toBe(true)
 })
 
 test('a hash by older parameters is replaced on the way in', async () => {
@@ -202,7 +202,7 @@ test('whoever takes a right away first is waited for: no session begins behind t
 })
 
 test('a flood of attempts is refused with RATE_LIMITED, and costs no password check beyond the queue', async () => {
-  const narrow = createPasswords(createSemaphore({ atOnce: 1, waiting: 2 }))
+  const narrow = createPasswords(createSemaphore({ maxConcurrent: 1, maxQueued: 2 }))
   const attempts = Array.from({ length: 12 }, () =>
     refusalOf(signIn(depsWith(narrow), null, testOrigin, { email: 'nobody@church.example', password: 'x' })),
   )
@@ -228,7 +228,7 @@ test('signing out ends the session, on record, and twice is no error', async () 
   const account = await addAccount()
   const { viewer } = await signIn(depsWith(), null, testOrigin, { email: account.email, password: PASSWORD })
   await signOut(depsWith(), viewer, testOrigin)
-  expect(await sessions.isAlive(viewer.sessionId)).toBe(false)
+  expect(await sessions.isValid(viewer.sessionId)).toBe(false)
   expect(await newestEntry()).toMatchObject({ action: 'session.signed_out', resourceId: viewer.sessionId })
   const entries = await fresh.database.auditLog.count()
   await signOut(depsWith(), viewer, testOrigin)

@@ -144,7 +144,7 @@ async function beginSession(
     },
   ])
   // Last, because all sign-ins from the same IP address wait for the lock it takes.
-  await loginThrottle.succeed(tx, attempt)
+  await loginThrottle.recordSuccess(tx, attempt)
   const viewer = { kind: 'person', userId: account.id, role: account.role, sessionId: session.sessionId } as const
   return { viewer, email: account.email, session }
 }

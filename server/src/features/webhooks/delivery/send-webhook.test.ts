@@ -30,8 +30,8 @@ let answer: (webhookId: string) => PostOutcome
 let posted: { id: string; body: string }[]
 
 const clock = { now: () => new Date(nowMs) }
-const taken: PostOutcome = { status: 204, retryAfter: null, noAnswer: null }
-const refused: PostOutcome = { status: 500, retryAfter: null, noAnswer: null }
+const taken: PostOutcome = { status: 204, retryAfter: null, noResponse: null }
+const refused: PostOutcome = { status: 500, retryAfter: null, noResponse: null }
 const documents: StoredDocuments = {
   problemsOf: () => [],
   run: async (_document, _viewer, event) => ({
@@ -65,7 +65,7 @@ function deps() {
     log: { warn: () => undefined },
     random: () => 0.5,
     receivers: {
-      complaintAbout: () => null,
+      findUrlProblem: () => null,
       post: async (_url: string, headers: Readonly<Record<string, string>>, body: string) => {
         const id = headers['webhook-id'] ?? ''
         posted.push({ id, body })
@@ -205,7 +205,7 @@ describe('a message', () => {
     await addEndpoint()
     await change()
     await fanOut()
-    answer = () => ({ status: 429, retryAfter: '600', noAnswer: null })
+    answer = () => ({ status: 429, retryAfter: '600', noResponse: null })
     await work(nowMs)
     expect(waiting.map(({ startAfter }) => startAfter.getTime() - nowMs)).toEqual([600_000])
   })

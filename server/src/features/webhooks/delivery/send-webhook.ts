@@ -96,8 +96,8 @@ async function attemptDelivery(deps: SendWebhookDeps, message: Message, now: Dat
   })
   if (target === null) return withDuration({ ...noResult, errorCode: 'UNREADABLE' })
   const outgoing = { webhookId: webhookIdOf(message.id), sentAt: now, body: JSON.stringify(built.body) }
-  const { status, retryAfter, noAnswer } = await postToReceiver(deps.receivers, target, outgoing)
-  const errorCode = noAnswer ?? errorCodeOf(status)
+  const { status, retryAfter, noResponse } = await postToReceiver(deps.receivers, target, outgoing)
+  const errorCode = noResponse ?? errorCodeOf(status)
   return withDuration({
     ...noResult,
     statusCode: status,

@@ -26,7 +26,7 @@ export type CreateEndpointDeps = EncryptTargetDeps &
     clock: Clock
     newId: NewId
     documents: Pick<StoredDocuments, 'problemsOf'>
-    receivers: Pick<GuardedPost, 'complaintAbout'>
+    receivers: Pick<GuardedPost, 'findUrlProblem'>
   }>
 
 export type NewEndpoint = Readonly<{ name: string; url: string; document: string; scopes: readonly string[] }>

@@ -48,7 +48,7 @@ export type EmbeddedPostgresOptions = Readonly<{
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   await mkdir(options.home, { recursive: true, mode: 0o700 })
   const home = await realpath(options.home)
-  const claim = await lockDataDirectory(home)
+  const lock = await lockDataDirectory(home)
   try {
     const cluster = await describeCluster(home, options)
     await stopPredecessor(cluster)
@@ -58,7 +58,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const urlOf = (user: string, name: string) => `postgresql://${user}:${password}@127.0.0.1:${server.port}/${name}`
     const superuserUrl = urlOf(superuser, 'postgres')
     try {
-      await makeDatabase(superuserUrl, password)
+      await createDatabaseAndUser(superuserUrl, password)
     } catch (error) {
       await server.stop()
       throw error
@@ -68,11 +68,11 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       superuserUrl,
       async stop() {
         await server.stop()
-        await claim.release()
+        await lock.release()
       },
     }
   } catch (error) {
-    await claim.release()
+    await lock.release()
     throw error
   }
 }
@@ -98,8 +98,8 @@ async function superviseServer(
 
   // Fallback for a process that exits without stop(), for example on an uncaught error. SIGINT is PostgreSQL's fast
   // shutdown.
-  const endWithUs = () => child.kill('SIGINT')
-  process.once('exit', endWithUs)
+  const stopOnExit = () => child.kill('SIGINT')
+  process.once('exit', stopOnExit)
 
   const watch = () => {
     child.once('exit', (code, signal) => {
@@ -128,13 +128,13 @@ async function superviseServer(
       isStopping = true
       await restarting
       await stopPostgres(cluster, child)
-      process.off('exit', endWithUs)
+      process.off('exit', stopOnExit)
     },
   }
 }
 
 /** Creates the user and the database if missing; an interrupted first start may have created only one of them. */
-async function makeDatabase(superuserUrl: string, password: string): Promise<void> {
+async function createDatabaseAndUser(superuserUrl: string, password: string): Promise<void> {
   const client = new Client({ connectionString: superuserUrl })
   await client.connect()
   try {

@@ -12,20 +12,20 @@ import { isAlive, startTimeOf } from './process-table.ts'
  */
 export async function lockDataDirectory(home: string): Promise<{ release(): Promise<void> }> {
   const file = join(home, 'server.pid')
-  const mine = `${process.pid}\n${await startTimeOf(process.pid)}\n`
-  while (!(await create(file, mine))) {
+  const ownLock = `${process.pid}\n${await startTimeOf(process.pid)}\n`
+  while (!(await create(file, ownLock))) {
     const holder = await readFile(file, 'utf8').catch(() => '')
     const pid = await livingHolder(holder)
     if (pid !== null) throw taken(home, pid)
     // Two processes that find the same dead holder could each remove the other's new lock; the later one keeps it.
     await rm(file, { force: true })
-    if (await create(file, mine)) {
+    if (await create(file, ownLock)) {
       await wait(100)
       break
     }
   }
   const kept = await readFile(file, 'utf8').catch(() => '')
-  if (kept !== mine) throw taken(home, Number.parseInt(kept, 10))
+  if (kept !== ownLock) throw taken(home, Number.parseInt(kept, 10))
   return { release: () => rm(file, { force: true }) }
 }
 
@@ -46,9 +46,9 @@ async function create(file: string, text: string): Promise<boolean> {
 }
 
 async function livingHolder(claim: string): Promise<number | null> {
-  const [first = '', birth = ''] = claim.split('\n')
+  const [first = '', startTime = ''] = claim.split('\n')
   const pid = Number(first)
   if (!Number.isInteger(pid) || pid <= 0 || !(await isAlive(pid))) return null
   // Process IDs are reused, in containers immediately; the start time tells processes apart.
-  return birth === (await startTimeOf(pid)) ? pid : null
+  return startTime === (await startTimeOf(pid)) ? pid : null
 }

@@ -35,7 +35,8 @@ export async function choosePostgresAccount(options: {
   const { mode } = await stat(options.home)
   await chmod(options.home, mode | 0o011)
 
-  const unreachable = (await closedAbove(options.home, owner)) ?? (await closedAbove(options.program, owner))
+  const unreachable =
+    (await findUnreachableParent(options.home, owner)) ?? (await findUnreachableParent(options.program, owner))
   if (unreachable === null) return { owner, command: (program, args) => ({ file: program, args: [...args], ...owner }) }
 
   const setpriv = await findSetpriv()
@@ -46,7 +47,7 @@ export async function choosePostgresAccount(options: {
   }
   return {
     owner,
-    command: (program, args) => ({ file: setpriv, args: [...throughClosedDoors(owner), program, ...args] }),
+    command: (program, args) => ({ file: setpriv, args: [...bypassDirectoryPermissions(owner), program, ...args] }),
   }
 }
 
@@ -54,7 +55,7 @@ export async function choosePostgresAccount(options: {
  * A directory only root may enter (such as one made by mktemp -d) locks PostgreSQL out of its own files. Grant it the
  * one capability that bypasses the check; the user ID, which PostgreSQL verifies, stays unprivileged.
  */
-function throughClosedDoors({ uid, gid }: { uid: number; gid: number }): string[] {
+function bypassDirectoryPermissions({ uid, gid }: { uid: number; gid: number }): string[] {
   const capability = '-all,+dac_override'
   return [
     `--reuid=${uid}`,
@@ -105,16 +106,16 @@ async function idsOf(userName: string): Promise<{ uid: number; gid: number } | n
 }
 
 /** The nearest directory at or above the path that these IDs can't enter, or null. */
-async function closedAbove(path: string, { uid, gid }: { uid: number; gid: number }): Promise<string | null> {
+async function findUnreachableParent(path: string, { uid, gid }: { uid: number; gid: number }): Promise<string | null> {
   for (let place = path; ; place = dirname(place)) {
     const found = await stat(place)
-    if ((found.mode & bitToEnter(found, { uid, gid })) === 0) return place
+    if ((found.mode & executeBitFor(found, { uid, gid })) === 0) return place
     if (place === dirname(place)) return null
   }
 }
 
 /** The bit of a directory's mode that lets these IDs enter it. */
-function bitToEnter(found: { uid: number; gid: number }, { uid, gid }: { uid: number; gid: number }): number {
+function executeBitFor(found: { uid: number; gid: number }, { uid, gid }: { uid: number; gid: number }): number {
   if (found.uid === uid) return 0o100
   return found.gid === gid ? 0o010 : 0o001
 }

@@ -36,7 +36,7 @@ export async function prepareCluster(cluster: Cluster, initdbFlags: readonly str
     return { password }
   }
   const password = stored ?? (await newPassword(cluster.home))
-  await initialise(cluster, password, initdbFlags)
+  await initialize(cluster, password, initdbFlags)
   return { password }
 }
 
@@ -64,7 +64,7 @@ async function inspect({ dataDir, binaries }: Cluster): Promise<'absent' | 'comp
   return 'complete'
 }
 
-async function initialise(cluster: Cluster, password: string, flags: readonly string[]): Promise<void> {
+async function initialize(cluster: Cluster, password: string, flags: readonly string[]): Promise<void> {
   const { home, dataDir, binaries, account, log } = cluster
   log.info({}, 'making the embedded database')
   const unfinished = join(home, `${unfinishedPrefix}${process.pid}`)

@@ -33,7 +33,7 @@ export async function startPostgres(
   cluster: Cluster,
   options: { settings: PostgresSettings; port: number | null; isReady: (port: number) => Promise<boolean> },
 ): Promise<{ child: ChildProcess; port: number }> {
-  const giveUpAt = Date.now() + 300_000
+  const deadline = Date.now() + 300_000
   for (;;) {
     const port = options.port ?? (await freePort())
     const logged = await logSize(cluster)
@@ -41,7 +41,7 @@ export async function startPostgres(
     const exited = once(child, 'exit')
     while (child.exitCode === null && child.signalCode === null) {
       if (await options.isReady(port)) return { child, port }
-      if (Date.now() > giveUpAt) {
+      if (Date.now() > deadline) {
         await stopPostgres(cluster, child)
         throw new ConfigurationError(
           `The embedded database did not start within five minutes; its log is ${logPath(cluster)}.`,
@@ -51,8 +51,8 @@ export async function startPostgres(
     }
     const reason = await reasonSince(cluster, logged)
     // Another process took the port meanwhile, or children of a killed server are still exiting.
-    const isPassing = /address already in use|could not bind|shared memory block|is another postmaster/i.test(reason)
-    if (!isPassing || Date.now() > giveUpAt - 270_000) {
+    const isTransient = /address already in use|could not bind|shared memory block|is another postmaster/i.test(reason)
+    if (!isTransient || Date.now() > deadline - 270_000) {
       throw new ConfigurationError(`The embedded database did not start: ${reason}. Its log is ${logPath(cluster)}.`)
     }
     await wait(250)
@@ -75,11 +75,11 @@ async function spawnPostgres(cluster: Cluster, settings: PostgresSettings): Prom
   return child
 }
 
-const largestLogBytes = 10_000_000
+const maxLogBytes = 10_000_000
 
 /** Truncates a large log. Safe while PostgreSQL is stopped, because it appends. */
 export async function trimPostgresLog(cluster: Cluster): Promise<void> {
-  if ((await logSize(cluster)) > largestLogBytes) await truncate(logPath(cluster), 0)
+  if ((await logSize(cluster)) > maxLogBytes) await truncate(logPath(cluster), 0)
 }
 
 /** Fast shutdown: terminates sessions, keeps commits, and the next start needs no recovery. */
@@ -88,9 +88,9 @@ export async function stopPostgres(cluster: Cluster, child: ChildProcess): Promi
   const exited = once(child, 'exit')
   if (process.platform === 'win32') await stopByControl(cluster).catch(() => undefined)
   else child.kill('SIGINT')
-  const patience = new AbortController()
-  const gone = await Promise.race([exited.then(() => true), wait(60_000, false, { signal: patience.signal })])
-  patience.abort()
+  const timeoutMs = new AbortController()
+  const gone = await Promise.race([exited.then(() => true), wait(60_000, false, { signal: timeoutMs.signal })])
+  timeoutMs.abort()
   if (gone) return
   cluster.log.warn(
     {},
@@ -106,7 +106,7 @@ async function stopByControl({ binaries, account, dataDir, home }: Cluster): Pro
 }
 
 /** Above every valid process ID (Linux stops at 4,194,304). */
-const noProcess = 2_000_000_000
+const invalidPid = 2_000_000_000
 
 /**
  * Cleans up after a killed server: stops its PostgreSQL if it still runs, and invalidates the recorded process ID,
@@ -122,7 +122,7 @@ export async function stopPredecessor(cluster: Cluster): Promise<void> {
   if ((await isAlive(pid)) && (await commandOf(pid)).includes(cluster.dataDir)) {
     cluster.log.warn({ pid }, 'the database of a server that was killed still runs; it is stopped first')
     process.kill(pid, 'SIGINT')
-    if (!(await endsWithin(60_000, pid))) {
+    if (!(await exitsWithin(60_000, pid))) {
       throw new ConfigurationError(
         `PostgreSQL (process ${pid}) is still running on ${cluster.dataDir} and could not be stopped. Stop it and start again.`,
       )
@@ -130,10 +130,10 @@ export async function stopPredecessor(cluster: Cluster): Promise<void> {
   }
   const left = await readFile(path, 'utf8').catch(() => null)
   // Replace only the process ID: PostgreSQL uses the shared memory key below it to detect surviving children.
-  if (left !== null) await writeFile(path, left.replace(/^-?\d+/, String(noProcess)))
+  if (left !== null) await writeFile(path, left.replace(/^-?\d+/, String(invalidPid)))
 }
 
-async function endsWithin(timeMs: number, pid: number): Promise<boolean> {
+async function exitsWithin(timeMs: number, pid: number): Promise<boolean> {
   for (const end = Date.now() + timeMs; Date.now() < end; await wait(50)) if (!(await isAlive(pid))) return true
   return false
 }

@@ -6,7 +6,7 @@ import { quoted } from './statement.ts'
 import type { Relation, Table } from './tables.ts'
 
 /** The maximum number of rows in a list: a page and the row that shows whether there is a next one. */
-const mostRows = 1_001
+const maxRows = 1_001
 
 /**
  * Writes one row as a JSON array: its columns, then its parts. An array, not an object, because both sides know the
@@ -36,10 +36,10 @@ function writePart(writing: Writing, table: Table, alias: string, part: Part): s
   if (relation === undefined) throw new UnsupportedQueryError(`${table.model}.${part.relation}`)
   const later = part.kind === 'one' ? undefined : part.partitionPruningHint
   const meets = (there: string) => {
-    const isIts = `${there}.${quoted(relation.there)} = ${alias}.${quoted(relation.here)}`
-    if (later === undefined) return isIts
+    const matchesParent = `${there}.${quoted(relation.there)} = ${alias}.${quoted(relation.here)}`
+    if (later === undefined) return matchesParent
     // One day exceeds any clock difference between nodes.
-    return `${isIts} AND ${there}.${quoted(later)} >= ${alias}.${quoted(later)} - interval '1 day'`
+    return `${matchesParent} AND ${there}.${quoted(later)} >= ${alias}.${quoted(later)} - interval '1 day'`
   }
   switch (part.kind) {
     case 'one':
@@ -70,8 +70,8 @@ export function writeList(writing: Writing, rows: Rows, page: Page, meets?: Meet
   const table = tableOf(writing, rows.model)
   const [alias, found] = [writing.newAlias(), writing.newAlias()]
   const orders = ordersOf(table, page.orderBy)
-  const take = page.take ?? mostRows
-  if (!Number.isInteger(take) || Math.abs(take) > mostRows) throw new UnsupportedQueryError(`a page of ${take}`)
+  const take = page.take ?? maxRows
+  if (!Number.isInteger(take) || Math.abs(take) > maxRows) throw new UnsupportedQueryError(`a page of ${take}`)
   const isBackward = take < 0
   const conditions = [
     ...(meets ? [meets(found)] : []),

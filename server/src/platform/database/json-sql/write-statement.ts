@@ -69,8 +69,8 @@ function writeCounts(writing: Writing, group: readonly Count[]): string {
   if (widest === undefined) return 'NULL'
   const table = tableOf(writing, widest.read.model)
   const written = group.map(({ conditions }) => {
-    const further = conditions.filter((condition) => !widest.conditions.includes(condition))
-    return further.length === 0 ? 'count(*)' : `count(*) FILTER (WHERE ${allOf(further)})`
+    const additional = conditions.filter((condition) => !widest.conditions.includes(condition))
+    return additional.length === 0 ? 'count(*)' : `count(*) FILTER (WHERE ${allOf(additional)})`
   })
   return `(SELECT json_build_array(${written.join(', ')}) FROM ${quoted(table.name)} AS ${countAlias} WHERE ${allOf(widest.conditions)})`
 }
