@@ -34,7 +34,7 @@ export function openBareReads(url: string, vault: Vault): AsyncDisposable & Read
       values: [newId(), ownerId, row.bookingId, id, metadata],
     })
     const place = { column: 'context_summaries.encryptedSummary', rowId: id, ownerId } as const
-    const content: unknown = JSON.parse(await vault.open(row.sealed, place))
+    const content: unknown = JSON.parse(await vault.decrypt(row.sealed, place))
     if (typeof content !== 'object' || content === null || !('text' in content)) throw new Error('this is no summary')
     return String(content.text)
   }

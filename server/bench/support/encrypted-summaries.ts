@@ -21,7 +21,11 @@ export async function sealSummaries(database: Database, vault: Vault): Promise<r
   const sealed = await Promise.all(
     summaries.map(({ id, ownerId, text }) => {
       const content: SummaryContent = { version: 2, text, urgentMatters: [], answeredQuestions: [] }
-      return vault.seal(JSON.stringify(content), { column: 'context_summaries.encryptedSummary', rowId: id, ownerId })
+      return vault.encrypt(JSON.stringify(content), {
+        column: 'context_summaries.encryptedSummary',
+        rowId: id,
+        ownerId,
+      })
     }),
   )
   await database.$executeRaw`

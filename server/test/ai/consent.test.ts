@@ -378,7 +378,7 @@ describe('a key', () => {
     const { vault, database, newId } = church.deps
     const id = newId()
     const place = { column: 'system_settings.value', rowId: id, ownerId: 'system' } as const
-    const value = await vault.seal(key, place)
+    const value = await vault.encrypt(key, place)
     await database.systemSetting.create({ data: { id, key: 'ai.openai.apiKey', value, isEncrypted: true } })
     await done(set(church.admin, 'ai.openai.baseUrl', provider.baseUrl))
     const configuration = await create(church.admin, { provider: 'OPENAI', model: 'gpt-4o-mini' })

@@ -175,7 +175,7 @@ async function write(
         await database.booking.updateMany({ where: { id: place.rowId }, data: { startTime, endTime } })
       } else {
         const words = `words ${count} of writer ${index}`
-        const sealed = await vault.seal(words, place)
+        const sealed = await vault.encrypt(words, place)
         ledger.written.add(sealed)
         await putAt(database, place, sealed)
         ledger.words.set(nameOf(place), { place, words })

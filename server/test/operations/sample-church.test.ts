@@ -65,7 +65,7 @@ test('the sample church has eight weeks of bookings around today, of every statu
 test('what is in it opens for its owner', async () => {
   const booking = await fresh.database.booking.findFirstOrThrow({ where: { sensitivity: 'High' } })
   const place = { column: 'bookings.encryptedIntakeData', rowId: booking.id, ownerId: booking.userId } as const
-  const intake = intakeSchema.parse(JSON.parse(await deps.vault.open(booking.encryptedIntakeData ?? '', place)))
+  const intake = intakeSchema.parse(JSON.parse(await deps.vault.decrypt(booking.encryptedIntakeData ?? '', place)))
   expect(intake.attendees).not.toHaveLength(0)
   expect(booking.attendees).toBeNull()
 })

@@ -180,10 +180,10 @@ test.each<[string, (sealed: string) => string]>([
 test('a value sealed by this very vault for the same row and another column is unreadable', async () => {
   const columns = new Set(targets.map(({ place }) => place.column))
   for (const target of targets) {
-    const words = await vault.open(target.sealed, target.place)
+    const words = await vault.decrypt(target.sealed, target.place)
     for (const column of columns) {
       if (column === target.place.column) continue
-      await expectRefused(target, await vault.seal(words, { ...target.place, column }))
+      await expectRefused(target, await vault.encrypt(words, { ...target.place, column }))
     }
   }
 })
@@ -191,8 +191,8 @@ test('a value sealed by this very vault for the same row and another column is u
 test("a value sealed by this very vault for the same row and somebody else's eyes is unreadable", async () => {
   for (const target of targets) {
     const others = targets.find(({ owner }) => owner !== target.owner)
-    const words = await vault.open(target.sealed, target.place)
-    const text = await vault.seal(words, { ...target.place, ownerId: others?.owner.userId ?? '' })
+    const words = await vault.decrypt(target.sealed, target.place)
+    const text = await vault.encrypt(words, { ...target.place, ownerId: others?.owner.userId ?? '' })
     await expectRefused(target, text)
   }
 })
@@ -200,7 +200,7 @@ test("a value sealed by this very vault for the same row and somebody else's eye
 test('words of this vault that are not what belongs there are unreadable, not an empty answer', async () => {
   for (const target of targets.slice(0, 3)) {
     for (const words of ['', '{}', 'null', '[]', '{"version":1}', '{"version":2,"text":"x"}', '"text"', 'not JSON']) {
-      await expectRefused(target, await vault.seal(words, target.place))
+      await expectRefused(target, await vault.encrypt(words, target.place))
     }
   }
 })
@@ -208,8 +208,8 @@ test('words of this vault that are not what belongs there are unreadable, not an
 test('an older ciphertext in its own place opens: that one is for audit:verify to find', async () => {
   const [target] = targets
   if (target === undefined) throw new Error('there are targets')
-  const words = await vault.open(target.sealed, target.place)
-  await putAt(fresh.database, target.place, await vault.seal(words, target.place))
+  const words = await vault.decrypt(target.sealed, target.place)
+  await putAt(fresh.database, target.place, await vault.encrypt(words, target.place))
   await putAt(fresh.database, target.place, target.sealed)
   expect(await target.open()).not.toBeInstanceOf(Error)
 })

@@ -171,7 +171,7 @@ export async function stateOf({ database, vault }: Pick<CalDeps, 'database' | 'v
     rows.map(async (row) => {
       const { id, createdAt: _created, updatedAt: _updated, key, formResponses, owner, userId, ...columns } = row
       const place = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId: userId } as const
-      const record = eventLogSchema.parse(JSON.parse(await vault.open(row.encryptedIntakeData ?? '', place)))
+      const record = eventLogSchema.parse(JSON.parse(await vault.decrypt(row.encryptedIntakeData ?? '', place)))
       const { encryptedIntakeData: _sealed, ...clear } = columns
       return {
         ...clear,
@@ -187,7 +187,7 @@ export async function stateOf({ database, vault }: Pick<CalDeps, 'database' | 'v
           formResponses.map(async ({ id: rowId, encryptedData, redactedData }) => ({
             redactedData,
             content: JSON.parse(
-              await vault.open(encryptedData, { column: 'form_responses.encryptedData', rowId, ownerId: userId }),
+              await vault.decrypt(encryptedData, { column: 'form_responses.encryptedData', rowId, ownerId: userId }),
             ),
           })),
         ),

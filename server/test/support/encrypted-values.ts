@@ -6,7 +6,7 @@ import { type Database, Prisma } from '../../src/platform/database/client.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { addPerson } from './parish.ts'
 
-type Deps = Readonly<{ database: Database; vault: Pick<Vault, 'seal' | 'open'> }>
+type Deps = Readonly<{ database: Database; vault: Pick<Vault, 'encrypt' | 'decrypt'> }>
 
 /** A value in an encrypted column, with its plaintext. */
 export type EncryptedValue = Readonly<{ place: AadContext; words: string }>
@@ -25,7 +25,7 @@ const bookingIn = (startTime: Date) => ({
 export async function addEncryptedIntake(deps: Deps, ownerId: string, startTime: Date): Promise<EncryptedValue> {
   const place = { column: 'bookings.encryptedIntakeData', rowId: newId(), ownerId } as const
   const words = `intake ${place.rowId}`
-  const encryptedIntakeData = await deps.vault.seal(words, place)
+  const encryptedIntakeData = await deps.vault.encrypt(words, place)
   const columns = { calBookingUid: place.rowId, userId: ownerId, encryptedIntakeData, ...bookingIn(startTime) }
   await deps.database.booking.create({ data: { id: place.rowId, ...columns } })
   return { place, words }
@@ -48,7 +48,7 @@ export async function addOneOfEach(
     const place = { column, rowId: newId(), ownerId: owner }
     return { place, words: `${column} ${place.rowId}` }
   }
-  const sealed = ({ place, words }: EncryptedValue) => vault.seal(words, place)
+  const sealed = ({ place, words }: EncryptedValue) => vault.encrypt(words, place)
   const response = at('form_responses.encryptedData')
   await database.formResponse.create({
     data: { id: response.place.rowId, formId, bookingId, encryptedData: await sealed(response) },
@@ -121,7 +121,7 @@ export async function putAt(
 
 /** Decrypts a value. @throws UnreadableError */
 export async function plaintextAt({ database, vault }: Deps, place: AadContext): Promise<string> {
-  return vault.open((await ciphertextAt(database, place)) ?? '', place)
+  return vault.decrypt((await ciphertextAt(database, place)) ?? '', place)
 }
 
 /** The number of values under this key, in all encrypted columns. */

@@ -12,7 +12,7 @@ const vault = await openVault({ database, masterKey: new Secret(Buffer.alloc(32,
 const place = { column: 'system_settings.value', rowId: 'row', ownerId: 'system' } as const
 const nonces = Buffer.alloc(Number(count) * 12)
 for (let drawn = 0; drawn < Number(count); drawn += 1) {
-  const sealed = await vault.seal('', place)
+  const sealed = await vault.encrypt('', place)
   // `v1.<keyId>.` and then base64url, in which 16 characters are 12 bytes.
   nonces.write(sealed.slice(20, 36), drawn * 12, 'base64url')
 }

@@ -168,7 +168,7 @@ export async function addBooking(
       duration: 45,
       status: 'confirmed',
       encryptedIntakeData:
-        intake === null ? null : await deps.vault.seal(JSON.stringify({ ...emptyIntake, ...intake }), place),
+        intake === null ? null : await deps.vault.encrypt(JSON.stringify({ ...emptyIntake, ...intake }), place),
       ...columns,
     },
   })
@@ -209,7 +209,7 @@ export async function addSummary(
 ): Promise<string> {
   const id = newId()
   const place = { column: 'context_summaries.encryptedSummary', rowId: id, ownerId: owner.userId } as const
-  const encryptedSummary = await deps.vault.seal(JSON.stringify({ version: 1, text }), place)
+  const encryptedSummary = await deps.vault.encrypt(JSON.stringify({ version: 1, text }), place)
   await deps.database.contextSummary.create({
     data: { id, bookingId, encryptedSummary, metadata: { ...plaintextMetadata, ...metadata } },
   })
@@ -228,7 +228,7 @@ export async function addFormResponse(
     data: { id: formId, userId: owner.userId, name: 'Intake', eventTypeId: 1, schema: { version: 1, fields: [] } },
   })
   const place = { column: 'form_responses.encryptedData', rowId: id, ownerId: owner.userId } as const
-  const encryptedData = await deps.vault.seal(JSON.stringify({ version: 1, answers }), place)
+  const encryptedData = await deps.vault.encrypt(JSON.stringify({ version: 1, answers }), place)
   await deps.database.formResponse.create({ data: { id, formId, bookingId, encryptedData } })
   return id
 }

@@ -101,7 +101,10 @@ test('a destroyed key decrypts no row of an old dump, on any node', async () => 
   expect((await destroy()).destroyedKeyIds).toHaveLength(1)
   for (const { place, text } of dump) await putAt(fresh.database, place, text)
   // A node that only reads drops the key too: its first decryption after a minute reloads the keys.
-  await reader.open(dump[0]?.text ?? '', dump[0]?.place ?? { column: 'system_settings.value', rowId: '', ownerId: '' })
+  await reader.decrypt(
+    dump[0]?.text ?? '',
+    dump[0]?.place ?? { column: 'system_settings.value', rowId: '', ownerId: '' },
+  )
   await reader.reload()
   for (const node of [vault, reader, await open()]) {
     for (const { place } of dump) {
@@ -115,7 +118,7 @@ test('a destroyed key decrypts no row of an old dump, on any node', async () => 
 
 test('a key is not destroyed while an open transaction has written a value under it', async () => {
   const values = await addOneOfEach({ database: fresh.database, vault })
-  const late = await Promise.all(values.map(({ words, place }) => vault.seal(words, place)))
+  const late = await Promise.all(values.map(({ words, place }) => vault.encrypt(words, place)))
   await rotate()
   await reEncrypt()
   waitLongEnough()
@@ -135,7 +138,7 @@ test('a key is not destroyed while an open transaction has written a value under
 test('a node that stalls between encrypting and writing gets an error instead of losing the value', async () => {
   const [intake] = await addOneOfEach({ database: fresh.database, vault })
   if (intake === undefined) throw new Error('addOneOfEach adds one of each')
-  const late = await vault.seal('words nobody else has', intake.place)
+  const late = await vault.encrypt('words nobody else has', intake.place)
   await rotate()
   await reEncrypt()
   waitLongEnough()

@@ -8,7 +8,7 @@ import { type EncryptedColumnInfo, encryptedColumns, prefixOf, prefixUnder } fro
 
 export type ReEncryptDeps = Readonly<{
   database: Database
-  vault: Pick<Vault, 'open' | 'seal' | 'digestOf' | 'keyIdOf' | 'reload'>
+  vault: Pick<Vault, 'decrypt' | 'encrypt' | 'digestOf' | 'keyIdOf' | 'reload'>
 }>
 
 /** A value under an old key, and its row. */
@@ -76,7 +76,7 @@ async function reEncrypt({ vault }: ReEncryptDeps, column: EncryptedColumn, valu
   if (value.ownerId === null) return null
   const place = { column, rowId: value.id, ownerId: value.ownerId }
   try {
-    return await vault.seal(await vault.open(value.sealed, place), place)
+    return await vault.encrypt(await vault.decrypt(value.sealed, place), place)
   } catch (error) {
     if (error instanceof UnreadableError) return null
     throw error

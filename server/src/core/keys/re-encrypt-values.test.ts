@@ -123,12 +123,12 @@ test('a value that is written during its re-encryption stays as written', async 
   const [intake] = await addOneOfEach({ database: fresh.database, vault })
   if (intake === undefined) throw new Error('addOneOfEach adds one of each')
   await rotate()
-  const newer = await vault.seal('newer words', intake.place)
+  const newer = await vault.encrypt('newer words', intake.place)
   let isWritten = false
   const slow: Vault = {
     ...vault,
-    async seal(words, place) {
-      const sealed = await vault.seal(words, place)
+    async encrypt(words, place) {
+      const sealed = await vault.encrypt(words, place)
       if (place.rowId === intake.place.rowId && !isWritten) {
         isWritten = true
         await putAt(fresh.database, place, newer)
@@ -189,9 +189,9 @@ test('a pass interrupted at every batch resumes where it stopped, and ends', asy
     const stop = new AbortController()
     const stopping: Vault = {
       ...vault,
-      seal: (words, place) => {
+      encrypt: (words, place) => {
         stop.abort()
-        return vault.seal(words, place)
+        return vault.encrypt(words, place)
       },
     }
     const tally: ReEncryptTally = await reEncryptValues(
@@ -245,9 +245,9 @@ test('months created during a pass lose nothing', async () => {
   const [old] = await rotate()
   const moving: Vault = {
     ...vault,
-    async seal(words, place) {
+    async encrypt(words, place) {
       if (place.rowId === values[5]?.place.rowId) await createMonthPartitions(fresh.database, { monthsAhead: 3 })
-      return vault.seal(words, place)
+      return vault.encrypt(words, place)
     },
   }
   await reEncrypt({ vault: moving }).catch(() => undefined)

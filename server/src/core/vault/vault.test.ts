@@ -46,16 +46,16 @@ test('any text decrypts to its plaintext, which the encrypted text does not cont
   const vault = await open()
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 400 }), async (text) => {
-      const sealed = await vault.seal(text, context)
+      const sealed = await vault.encrypt(text, context)
       expect(sealed).toMatch(/^v1\.[0-9a-f]{16}\.[A-Za-z0-9_-]+$/)
-      expect(await vault.open(sealed, context)).toBe(text)
+      expect(await vault.decrypt(sealed, context)).toBe(text)
     }),
   )
 })
 
 test('the same text never encrypts to the same output twice', async () => {
   const vault = await open()
-  const sealed = await Promise.all(Array.from({ length: 500 }, () => vault.seal('words', context)))
+  const sealed = await Promise.all(Array.from({ length: 500 }, () => vault.encrypt('words', context)))
   const nonces = sealed.map((text) => text.split('.')[2]?.slice(0, 16))
   expect(new Set(nonces).size).toBe(500)
 })
@@ -66,19 +66,19 @@ test.each<[string, Partial<AadContext>]>([
   ['moved to another column', { column: 'bookings.encryptedIntakeData' }],
 ])('a value %s is unreadable', async (_, change) => {
   const vault = await open()
-  const sealed = await vault.seal('words', context)
-  await expect(vault.open(sealed, { ...context, ...change })).rejects.toThrow(UnreadableError)
+  const sealed = await vault.encrypt('words', context)
+  await expect(vault.decrypt(sealed, { ...context, ...change })).rejects.toThrow(UnreadableError)
 })
 
 test('a value with any one bit flipped is unreadable, and by no other error', async () => {
   const vault = await open()
-  const sealed = await vault.seal('words of one pastor', context)
+  const sealed = await vault.encrypt('words of one pastor', context)
   const [version, keyId, packed = ''] = sealed.split('.')
   const bytes = Buffer.from(packed, 'base64url')
   for (let bit = 0; bit < bytes.length * 8; bit += 1) {
     const turned = Buffer.from(bytes)
     turned.writeUInt8(turned.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3)
-    await expect(vault.open(`${version}.${keyId}.${turned.toString('base64url')}`, context)).rejects.toThrow(
+    await expect(vault.decrypt(`${version}.${keyId}.${turned.toString('base64url')}`, context)).rejects.toThrow(
       UnreadableError,
     )
   }
@@ -86,7 +86,7 @@ test('a value with any one bit flipped is unreadable, and by no other error', as
 
 test('any other text in an encrypted column is refused as unreadable, and by no other error', async () => {
   const vault = await open()
-  const sealed = await vault.seal('words', context)
+  const sealed = await vault.encrypt('words', context)
   const anything = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 200 }),
     fc
@@ -97,22 +97,22 @@ test('any other text in an encrypted column is refused as unreadable, and by no 
   )
   await fc.assert(
     fc.asyncProperty(anything, async (text) => {
-      await expect(vault.open(text, context)).rejects.toThrow(UnreadableError)
+      await expect(vault.decrypt(text, context)).rejects.toThrow(UnreadableError)
     }),
   )
 })
 
 test('a value under a destroyed or unknown data key is unreadable', async () => {
   const vault = await open()
-  const sealed = await vault.seal('words', context)
+  const sealed = await vault.encrypt('words', context)
   const { retiredKeyIds } = await rotate(vault)
   await fresh.database.dataKey.updateMany({
     where: { id: { in: retiredKeyIds } },
     data: { destroyedAt: clock.now(), wrappedKey: null },
   })
   await vault.reload()
-  await expect(vault.open(sealed, context)).rejects.toThrow(UnreadableError)
-  await expect((await open()).open(sealed, context)).rejects.toThrow(UnreadableError)
+  await expect(vault.decrypt(sealed, context)).rejects.toThrow(UnreadableError)
+  await expect((await open()).decrypt(sealed, context)).rejects.toThrow(UnreadableError)
 })
 
 test('the table contains no plaintext key, and the master key is stored nowhere', async () => {
@@ -129,17 +129,17 @@ test('the table contains no plaintext key, and the master key is stored nowhere'
 test('the first start creates one key, later ones use it, and concurrent first starts agree', async () => {
   const vaults = await Promise.all(Array.from({ length: 6 }, () => open()))
   expect(await keysInTable()).toHaveLength(1)
-  const sealed = await Promise.all(vaults.map((vault) => vault.seal('words', context)))
+  const sealed = await Promise.all(vaults.map((vault) => vault.encrypt('words', context)))
   const later = await open()
-  for (const text of sealed) expect(await later.open(text, context)).toBe('words')
+  for (const text of sealed) expect(await later.decrypt(text, context)).toBe('words')
   expect(await keysInTable()).toHaveLength(1)
 })
 
 test('after a rotation the new key encrypts, and the old one still decrypts', async () => {
   const vault = await open()
-  const old = await vault.seal('old words', context)
+  const old = await vault.encrypt('old words', context)
   const { keyId, retiredKeyIds } = await rotate(vault)
-  const sealed = await vault.seal('new words', context)
+  const sealed = await vault.encrypt('new words', context)
   expect(sealed.split('.')[1]).toBe(keyId)
   expect(retiredKeyIds).toEqual([old.split('.')[1]])
   expect((await keysInTable()).map(({ id, retiredAt }) => [id, retiredAt])).toEqual([
@@ -147,23 +147,23 @@ test('after a rotation the new key encrypts, and the old one still decrypts', as
     [keyId, null],
   ])
   for (const reader of [vault, await open()]) {
-    expect(await reader.open(old, context)).toBe('old words')
-    expect(await reader.open(sealed, context)).toBe('new words')
+    expect(await reader.decrypt(old, context)).toBe('old words')
+    expect(await reader.decrypt(sealed, context)).toBe('new words')
   }
 })
 
 test('a node decrypts values under a key newer than its own start', async () => {
   const [one, other] = [await open(), await open()]
   await rotate(one)
-  const sealed = await one.seal('words', context)
-  expect(await other.open(sealed, context)).toBe('words')
+  const sealed = await one.encrypt('words', context)
+  expect(await other.decrypt(sealed, context)).toBe('words')
 })
 
 test('a node unaware of a rotation stops encrypting under the old key within the limit', async () => {
   const [one, other] = [await open(), await open()]
   const { keyId } = await rotate(one)
   nowMs += (ENCRYPTION_KEY_MAX_AGE_SECONDS + 1) * 1_000
-  expect((await other.seal('words', context)).split('.')[1]).toBe(keyId)
+  expect((await other.encrypt('words', context)).split('.')[1]).toBe(keyId)
 })
 
 test('a wrong ENCRYPTION_KEY is refused in one line before anything is written', async () => {
@@ -200,18 +200,18 @@ test('a damaged data key is named, and refused before anything is written', asyn
 
 test('with the previous master key every data key is rewrapped, after which the old one is no longer needed', async () => {
   const vault = await open()
-  const sealed = await vault.seal('words', context)
+  const sealed = await vault.encrypt('words', context)
   await rotate(vault)
   await open({ masterKey: otherMasterKey, previousMasterKey: masterKey })
   const later = await open({ masterKey: otherMasterKey })
-  expect(await later.open(sealed, context)).toBe('words')
+  expect(await later.decrypt(sealed, context)).toBe('words')
   await expect(open()).rejects.toThrow(ConfigurationError)
   expect(new Set((await keysInTable()).map((row) => row.wrappedBy)).size).toBe(1)
 })
 
 test('an interrupted change of the master key has changed no key, and can be repeated', async () => {
   const vault = await open()
-  const sealed = await vault.seal('words', context)
+  const sealed = await vault.encrypt('words', context)
   await rotate(vault)
   const { keyId } = await vault.mac('a text')
   const before = await keysInTable()
@@ -223,20 +223,20 @@ test('an interrupted change of the master key has changed no key, and can be rep
   const changed = { masterKey: otherMasterKey, previousMasterKey: masterKey }
   await expect(open(changed)).rejects.toThrow('killed')
   expect(await keysInTable()).toEqual(before)
-  expect(await (await open()).open(sealed, context)).toBe('words')
+  expect(await (await open()).decrypt(sealed, context)).toBe('words')
   await fresh.database.$executeRaw`DROP FUNCTION refuse_one CASCADE`
 
   const nodes = await Promise.all(Array.from({ length: 5 }, () => open(changed)))
   for (const node of [...nodes, await open({ masterKey: otherMasterKey })]) {
-    expect(await node.open(sealed, context)).toBe('words')
+    expect(await node.decrypt(sealed, context)).toBe('words')
     expect((await node.mac('a text')).keyId).toBe(keyId)
   }
 })
 
 test('a previous master key that wrapped nothing is ignored, one equal to the current one is refused', async () => {
-  const sealed = await (await open()).seal('words', context)
+  const sealed = await (await open()).encrypt('words', context)
   const later = await open({ previousMasterKey: otherMasterKey })
-  expect(await later.open(sealed, context)).toBe('words')
+  expect(await later.decrypt(sealed, context)).toBe('words')
   const before = await keysInTable()
   await expect(open({ previousMasterKey: new Secret(Buffer.alloc(32, 1)) })).rejects.toThrow(
     /ENCRYPTION_KEY_PREVIOUS is the same key as ENCRYPTION_KEY.* Nothing was changed\.$/,
@@ -246,13 +246,15 @@ test('a previous master key that wrapped nothing is ignored, one equal to the cu
 
 test('a node that only decrypts drops a destroyed key too', async () => {
   const [vault, reader] = [await open(), await open()]
-  const sealed = await vault.seal('words', context)
+  const sealed = await vault.encrypt('words', context)
   const { retiredKeyIds } = await rotate(vault)
   for (const id of retiredKeyIds) await fresh.database.$transaction((tx) => vault.destroy(tx, id))
   nowMs += 61_000
   // The decryption that finds the keys outdated reloads them in the background.
-  await reader.open(sealed, context)
-  await expect.poll(() => reader.open(sealed, context).catch((error: unknown) => error)).toBeInstanceOf(UnreadableError)
+  await reader.decrypt(sealed, context)
+  await expect
+    .poll(() => reader.decrypt(sealed, context).catch((error: unknown) => error))
+    .toBeInstanceOf(UnreadableError)
 })
 
 test('a node still running under the previous master key keeps encrypting and decrypting after the change', async () => {
@@ -262,7 +264,7 @@ test('a node still running under the previous master key keeps encrypting and de
   await expect(fresh.database.$transaction((tx) => running.rotate(tx))).rejects.toThrow(/Restart it with the new key/)
   await expect(running.mac('a text')).rejects.toThrow(/Restart it with the new key/)
   nowMs += (ENCRYPTION_KEY_MAX_AGE_SECONDS + 1) * 1_000
-  expect(await running.open(await running.seal('words', context), context)).toBe('words')
+  expect(await running.decrypt(await running.encrypt('words', context), context)).toBe('words')
 })
 
 test('the digest of an encrypted text is its SHA-256', async () => {

@@ -22,9 +22,9 @@ import { isSameMac, type Mac, macOf } from './mac.ts'
 /** Encrypts and decrypts text. The only access to encrypted columns, in both directions. */
 export type Vault = Readonly<{
   /** Encrypts text for one AAD context under the newest data key. The output differs each time. */
-  seal(plaintext: string, context: AadContext): Promise<string>
+  encrypt(plaintext: string, context: AadContext): Promise<string>
   /** Decrypts a text. Throws UnreadableError unless it is intact and was encrypted for exactly this context. */
-  open(encrypted: string, context: AadContext): Promise<string>
+  decrypt(encrypted: string, context: AadContext): Promise<string>
   /** SHA-256 (hex) of an encrypted text, as recorded in the audit log. */
   digestOf(encrypted: string): string
   /** Computes a MAC with the audit log's key, which is the same on every node and never destroyed. */
@@ -105,7 +105,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
   }
 
   return {
-    async seal(plaintext, context) {
+    async encrypt(plaintext, context) {
       const { activeKeyId: sealingKeyId, keys } = await freshKeyring()
       const key = keys.get(sealingKeyId)
       if (key === undefined) throw new UnreadableError(context)
@@ -114,7 +114,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
       return formatEncrypted({ keyId: sealingKeyId, nonce, ...encrypted })
     },
 
-    async open(encrypted, context) {
+    async decrypt(encrypted, context) {
       const parts = parseEncrypted(encrypted)
       const key = await keyById(parts.keyId)
       return decryptBytes(key, parts.nonce, parts, aadOf(parts.keyId, context)).toString('utf8')

@@ -163,9 +163,9 @@ describe('an older ciphertext put back', () => {
     const place = { column, rowId: ids[resource], ownerId: pastor.userId }
     const about = { resource, column, bookingId, id: ids[resource] }
     const [first, second, third] = [
-      await vault.seal('1', place),
-      await vault.seal('2', place),
-      await vault.seal('2', place),
+      await vault.encrypt('1', place),
+      await vault.encrypt('2', place),
+      await vault.encrypt('2', place),
     ]
 
     const rolledBack = async () => (await verify()).findings.filter(({ kind }) => kind === 'rolled_back')

@@ -16,7 +16,7 @@ export type ResponseRow = Readonly<{
 
 /** Encrypts a response for its owner. Returns the row and its audit entry, and writes neither. */
 export async function encryptResponse(
-  { vault, clock }: Readonly<{ vault: Pick<Vault, 'seal' | 'digestOf'>; clock: Clock }>,
+  { vault, clock }: Readonly<{ vault: Pick<Vault, 'encrypt' | 'digestOf'>; clock: Clock }>,
   id: string,
   form: ActiveForm,
   { answered, ownerId, bookingId }: Readonly<{ answered: readonly Answer[]; ownerId: string; bookingId: string }>,

@@ -97,9 +97,9 @@ test('a slice whose time is over hands on where it was', async () => {
   enqueued = []
   const slow: Vault = {
     ...vault,
-    seal: async (words, place) => {
+    encrypt: async (words, place) => {
       nowMs += 1
-      return vault.seal(words, place)
+      return vault.encrypt(words, place)
     },
   }
   // A slice ends by real time. Aborting the job's own signal also ends it, without enqueueing another one.

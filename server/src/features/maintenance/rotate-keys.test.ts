@@ -53,7 +53,7 @@ test('a key is replaced when it is older than the interval, and not before', asy
 
 test('this node seals under the new key at once', async () => {
   const made = await rotate(null)
-  const sealed = await vault.seal('words', { column: 'system_settings.value', rowId: 'a', ownerId: 'system' })
+  const sealed = await vault.encrypt('words', { column: 'system_settings.value', rowId: 'a', ownerId: 'system' })
   expect(vault.keyIdOf(sealed)).toBe(made?.keyId)
 })
 

@@ -5,7 +5,7 @@ import type { Vault } from '../../core/vault/vault.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { Secret } from '../../platform/secret.ts'
 
-export type DecryptSettingsDeps = Readonly<{ database: Database; vault: Pick<Vault, 'open' | 'digestOf'> }>
+export type DecryptSettingsDeps = Readonly<{ database: Database; vault: Pick<Vault, 'decrypt' | 'digestOf'> }>
 
 /** Selects encrypted settings: by key, or by the prefix of their keys. */
 export type EncryptedKeys = Readonly<{ in: string[] }> | Readonly<{ startsWith: string }>
@@ -26,7 +26,7 @@ export async function* decryptSettings(
   for (const row of rows) {
     if (typeof row.value !== 'string') continue
     try {
-      const text = await vault.open(row.value, { column, rowId: row.id, ownerId: SYSTEM_OWNER })
+      const text = await vault.decrypt(row.value, { column, rowId: row.id, ownerId: SYSTEM_OWNER })
       yield { key: row.key, secret: new Secret(text) }
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error

@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Transaction } from '../../platform/database/client.ts'
 import type { NewId } from '../../platform/ids.ts'
 
-export type EncryptSettingDeps = Readonly<{ vault: Pick<Vault, 'seal'>; clock: Clock; newId: NewId }>
+export type EncryptSettingDeps = Readonly<{ vault: Pick<Vault, 'encrypt'>; clock: Clock; newId: NewId }>
 
 /** A setting to encrypt. A null `description` clears it; if omitted, it stays. */
 export type EncryptedSetting = Readonly<{
@@ -26,7 +26,7 @@ export async function encryptSetting(
   const blank = { id: deps.newId(), key, value: '', isEncrypted: true, createdAt: now, updatedAt: now }
   await tx.systemSetting.createMany({ data: [blank], skipDuplicates: true })
   const { id } = await tx.systemSetting.findUniqueOrThrow({ where: { key }, select: { id: true } })
-  const value = await deps.vault.seal(secret, { column: 'system_settings.value', rowId: id, ownerId: SYSTEM_OWNER })
+  const value = await deps.vault.encrypt(secret, { column: 'system_settings.value', rowId: id, ownerId: SYSTEM_OWNER })
   await tx.systemSetting.update({
     where: { id },
     data: {

@@ -110,7 +110,7 @@ describe('a sealed setting', () => {
     expect(await opened(['ai.openai.apiKey'])).toEqual({ 'ai.openai.apiKey': words })
     expect(await findSetting(fresh.database, 'ai.openai.apiKey')).toMatchObject({ isSet: true, value: null })
     const place = { column: 'system_settings.value', rowId: row.id, ownerId: SYSTEM_OWNER } as const
-    expect(readBoundSecret(await vault.open(String(row.value), place))).toEqual({
+    expect(readBoundSecret(await vault.decrypt(String(row.value), place))).toEqual({
       secret: words,
       address: 'https://api.openai.com/v1',
     })

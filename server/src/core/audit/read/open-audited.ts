@@ -86,7 +86,7 @@ export async function openEncrypted<T>(
 ): Promise<T> {
   const context = { column: text.column, rowId: text.rowId, ownerId }
   try {
-    return parsePlaintext(await deps.vault.open(text.sealed, context), parse)
+    return parsePlaintext(await deps.vault.decrypt(text.sealed, context), parse)
   } catch (error) {
     if (!(error instanceof UnreadableError)) throw error
     const metadata = { column: text.column, sealedDigest: deps.vault.digestOf(text.sealed) }

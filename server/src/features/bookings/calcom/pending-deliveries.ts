@@ -54,7 +54,7 @@ type Opening = Pick<ApplyDeps, 'vault'>
 
 async function openBody({ vault }: Opening, { id, sealedBody }: PendingDelivery): Promise<string | null> {
   try {
-    const opened = await vault.open(sealedBody ?? '', { column, rowId: id, ownerId: SYSTEM_OWNER })
+    const opened = await vault.decrypt(sealedBody ?? '', { column, rowId: id, ownerId: SYSTEM_OWNER })
     return Buffer.from(opened, 'base64').toString('utf8')
   } catch (error) {
     if (error instanceof UnreadableError) return null

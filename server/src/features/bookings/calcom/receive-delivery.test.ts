@@ -144,7 +144,7 @@ describe('the same bytes under several secrets', () => {
     const signers = async () => {
       const { id, userId, encryptedIntakeData } = await fresh.database.booking.findFirstOrThrow()
       const place = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId: userId } as const
-      const record = eventLogSchema.parse(JSON.parse(await deps.vault.open(encryptedIntakeData ?? '', place)))
+      const record = eventLogSchema.parse(JSON.parse(await deps.vault.decrypt(encryptedIntakeData ?? '', place)))
       return record.events.map(({ signedBy }) => signedBy)
     }
     expect((await deliver(deps, body, anna)).outcome).toBe('applied')
@@ -223,7 +223,7 @@ test('what is kept of a delivery is sealed, byte for byte, and what is not a boo
   const kept = await fresh.database.webhookDelivery.findMany({ orderBy: { receivedAt: 'asc' } })
   const opened = await Promise.all(
     kept.map(({ id, sealedBody }) =>
-      deps.vault.open(sealedBody ?? '', { column: 'webhook_deliveries.sealedBody', rowId: id, ownerId: 'system' }),
+      deps.vault.decrypt(sealedBody ?? '', { column: 'webhook_deliveries.sealedBody', rowId: id, ownerId: 'system' }),
     ),
   )
   expect(opened.map((text) => Buffer.from(text, 'base64').toString()).sort()).toEqual(bodies.toSorted())

@@ -79,7 +79,7 @@ async function encryptedRow(deps: ReceiveDeps, { body, parsed, signedBy }: Deliv
     calBookingUid: uidIn(parsed),
     userId: signedBy,
     // Base64 keeps every byte, also of a body that is no text.
-    sealedBody: await deps.vault.seal(body.toString('base64'), place),
+    sealedBody: await deps.vault.encrypt(body.toString('base64'), place),
     eventCreatedAt: parsed.createdAt,
     receivedAt: deps.clock.now(),
   }

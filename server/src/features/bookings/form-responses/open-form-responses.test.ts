@@ -50,7 +50,7 @@ describe('openFormResponses', () => {
   test('does not open the answers of another column', async () => {
     const id = await addFormResponse(deps, pastor, bookingId, answers)
     const elsewhere = { column: 'context_summaries.encryptedSummary', rowId: id, ownerId: pastor.userId } as const
-    const encryptedData = await deps.vault.seal(JSON.stringify({ version: 1, answers }), elsewhere)
+    const encryptedData = await deps.vault.encrypt(JSON.stringify({ version: 1, answers }), elsewhere)
     await fresh.database.formResponse.update({ where: { id }, data: { encryptedData } })
     const opened = await openFormResponses(deps, pastor, testOrigin, [id])
     expect(opened.get(id)).toBeInstanceOf(UnreadableError)

@@ -278,7 +278,7 @@ describe('an organizer', () => {
     expect(deps.enqueued).toHaveLength(2)
     const row = await fresh.database.booking.findFirstOrThrow()
     const place = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId: anna } as const
-    await expect(deps.vault.open(row.encryptedIntakeData ?? '', place)).rejects.toThrow()
+    await expect(deps.vault.decrypt(row.encryptedIntakeData ?? '', place)).rejects.toThrow()
   })
 
   test('who is handed the booking in an older event than the last keeps nothing of it', async () => {

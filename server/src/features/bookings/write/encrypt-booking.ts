@@ -32,7 +32,7 @@ type Found = Readonly<{ id: string; row: Readonly<{ metadata: unknown }> | null 
  * its event type and by what its pastor set. With it the entry for the log. Writes nothing.
  */
 export async function encryptBooking(
-  { vault, clock }: Readonly<{ vault: Pick<Vault, 'seal' | 'digestOf'>; clock: Clock }>,
+  { vault, clock }: Readonly<{ vault: Pick<Vault, 'encrypt' | 'digestOf'>; clock: Clock }>,
   found: Found,
   next: ProjectedBooking,
   eventType: EventTypeAsKnown,
@@ -41,7 +41,7 @@ export async function encryptBooking(
   const { entries, life, ownerId, calBookingId } = next
   const record: EventLog = { ...intakeOf(life), events: [...entries] }
   const place = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId } as const
-  const encryptedIntakeData = await vault.seal(JSON.stringify(record), place)
+  const encryptedIntakeData = await vault.encrypt(JSON.stringify(record), place)
   const columns = shownColumns(found, next, eventType)
   return {
     written: { id, ownerId, calBookingId, life, columns, encryptedIntakeData, at: clock.now() },

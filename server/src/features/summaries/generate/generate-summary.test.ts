@@ -58,12 +58,12 @@ function meanwhile(happen: () => Promise<unknown>): Vault {
   let isDone = false
   return {
     ...deps.vault,
-    async seal(plaintext, place) {
+    async encrypt(plaintext, place) {
       if (!isDone) {
         isDone = true
         await happen()
       }
-      return deps.vault.seal(plaintext, place)
+      return deps.vault.encrypt(plaintext, place)
     },
   }
 }
@@ -208,7 +208,7 @@ describe('generateSummary', () => {
   test('fails with UNREADABLE, on record as the system’s, when the intake was sealed for somebody else', async () => {
     const bookingId = await addBooking(deps, pastor)
     const place = { column: 'bookings.encryptedIntakeData', rowId: bookingId, ownerId: newId() } as const
-    const sealed = await deps.vault.seal('{}', place)
+    const sealed = await deps.vault.encrypt('{}', place)
     await fresh.database
       .$executeRaw`UPDATE bookings SET "encryptedIntakeData" = ${sealed} WHERE id = ${bookingId}::uuid`
     await expect(generateSummary(deps, { bookingId, summaryId: newId() })).rejects.toBeInstanceOf(UnreadableError)
@@ -220,7 +220,10 @@ describe('generateSummary', () => {
     const bookingId = await addBooking(deps, pastor)
     await fresh.database.$executeRaw`ALTER TABLE audit_logs RENAME TO audit_logs_away`
     let opened = 0
-    const vault: Vault = { ...deps.vault, open: (...given) => deps.vault.open(...given).finally(() => (opened += 1)) }
+    const vault: Vault = {
+      ...deps.vault,
+      decrypt: (...given) => deps.vault.decrypt(...given).finally(() => (opened += 1)),
+    }
     try {
       const refused = generateSummary({ ...deps, vault }, { bookingId, summaryId: newId() })
       await expect(refused).rejects.toBeInstanceOf(AuditUnavailableError)
@@ -333,10 +336,10 @@ describe('generateSummary, run twice or overtaken', () => {
     let minutes = 0
     const restless: Vault = {
       ...deps.vault,
-      async seal(plaintext, place) {
+      async encrypt(plaintext, place) {
         minutes += 1
         await fresh.database.$executeRaw`UPDATE bookings SET duration = ${minutes} WHERE id = ${bookingId}::uuid`
-        return deps.vault.seal(plaintext, place)
+        return deps.vault.encrypt(plaintext, place)
       },
     }
     const overtaken = generateSummary({ ...deps, vault: restless }, { bookingId, summaryId: newId() })

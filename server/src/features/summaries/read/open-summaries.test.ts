@@ -122,7 +122,7 @@ describe('a sealed text that is not where it was sealed', () => {
     [
       'of the same row, sealed for another owner',
       () =>
-        deps.vault.seal('{"version":1,"text":"x"}', {
+        deps.vault.encrypt('{"version":1,"text":"x"}', {
           column: 'context_summaries.encryptedSummary',
           rowId: summaryId,
           ownerId: anotherPastor.userId,
@@ -134,7 +134,7 @@ describe('a sealed text that is not where it was sealed', () => {
     [
       'sealed in its place, but no summary',
       () =>
-        deps.vault.seal('a secret', {
+        deps.vault.encrypt('a secret', {
           column: 'context_summaries.encryptedSummary',
           rowId: summaryId,
           ownerId: pastor.userId,

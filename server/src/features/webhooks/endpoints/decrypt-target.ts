@@ -4,7 +4,7 @@ import type { Vault } from '../../../core/vault/vault.ts'
 import type { Database } from '../../../platform/database/client.ts'
 import { type Target, targetSchema } from '../model.ts'
 
-export type DecryptTargetDeps = Readonly<{ database: Database; vault: Pick<Vault, 'open' | 'digestOf'> }>
+export type DecryptTargetDeps = Readonly<{ database: Database; vault: Pick<Vault, 'decrypt' | 'digestOf'> }>
 
 type EncryptedEndpoint = Readonly<{ id: string; userId: string; sealedTarget: string }>
 

@@ -1,7 +1,7 @@
 import type { Vault } from '../../../core/vault/vault.ts'
 import type { Target } from '../model.ts'
 
-export type EncryptTargetDeps = Readonly<{ vault: Pick<Vault, 'seal'> }>
+export type EncryptTargetDeps = Readonly<{ vault: Pick<Vault, 'encrypt'> }>
 
 /**
  * Encrypts an endpoint's URL and signing secrets. The owner is part of the AAD, so the value can't be decrypted if the row
