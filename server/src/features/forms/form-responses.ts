@@ -10,7 +10,7 @@ import type { FormSchema } from './form.model.ts'
 import { lockForm } from './lock-form.ts'
 import { completedForm, defaultFormName, knowsAllAsked } from './questions.model.ts'
 
-type RecordDeps = Readonly<{ vault: Pick<Vault, 'seal' | 'digestOf'>; clock: Clock; newId: NewId }>
+type RecordDeps = Readonly<{ vault: Pick<Vault, 'encrypt' | 'digestOf'>; clock: Clock; newId: NewId }>
 
 /** The questions and answers that came with a booking. */
 export type GivenAnswers = Readonly<{
@@ -93,14 +93,14 @@ export function upsertResponses(rows: readonly ResponseRow[]): Prisma.Sql {
 
 /** Encrypts a response for its owner. Returns the row and its audit entry, and writes neither. */
 async function encryptResponse(
-  { vault, clock }: Readonly<{ vault: Pick<Vault, 'seal' | 'digestOf'>; clock: Clock }>,
+  { vault, clock }: Readonly<{ vault: Pick<Vault, 'encrypt' | 'digestOf'>; clock: Clock }>,
   id: string,
   form: ActiveForm,
   { answered, ownerId, bookingId }: Readonly<{ answered: readonly Answer[]; ownerId: string; bookingId: string }>,
 ): Promise<Readonly<{ row: ResponseRow; sealed: AuditEntry }>> {
   const content: FormAnswers = { version: 1, answers: [...answered] }
   const place = { column: 'form_responses.encryptedData', rowId: id, ownerId } as const
-  const encryptedData = await vault.seal(JSON.stringify(content), place)
+  const encryptedData = await vault.encrypt(JSON.stringify(content), place)
   const redactedData = { answeredCount: answered.length, questionCount: form.schema.fields.length }
   return {
     row: { id, formId: form.id, bookingId, encryptedData, redactedData, createdAt: clock.now() },

@@ -6,26 +6,26 @@ import { RateLimitedError } from '../../../platform/errors.ts'
 import { type Applied, type ApplyDeps, type Arrival, applyEvents } from './apply-events.ts'
 
 /**
- * Applies an event in one transaction with others that come while `bounds.atOnce` transactions are under way. Returns when
- * that has committed. Null, with nothing written, where the event has to be applied on its own: it is no plain new booking,
- * or the transaction failed.
+ * Applies an event in one transaction with others that arrive while `limits.maxConcurrent` transactions are running. Resolves
+ * after the commit. Null, with nothing written, if the event must be applied on its own: it isn't a plain new booking, or
+ * the transaction failed.
  *
- * @throws what the database throws when it can't be reached, and RateLimitedError where too many wait for it: then nothing
- *   was recorded
+ * @throws the database's error if it can't be reached, and RateLimitedError if too many events are queued. Then nothing was
+ *   recorded.
  */
 export type BookingBatcher = (arrival: Arrival) => Promise<Applied | null>
 
 /** Two transactions at once, so that one is with the database while the bookings of the other are encrypted. */
-const bounds = { atOnce: 2, size: 32, waiting: 2_000, gatherMs: 5, longestWaitMs: 5_000 }
+const limits = { maxConcurrent: 2, maxBatchSize: 32, maxQueued: 2_000, gatherMs: 5, maxWaitMs: 5_000 }
 
 /** The batcher of one node. */
 export function createBookingBatcher(deps: ApplyDeps & Readonly<{ database: Database }>): BookingBatcher {
   const applyTogether = createMicroBatcher<Arrival, Applied | null>({
-    ...bounds,
+    ...limits,
     work: (arrivals) => runPipelined(deps.database, (tx) => applyEvents(tx, deps, arrivals, false)),
     // Each is applied on its own then, by its own caller.
     isFaultOfOne: () => false,
-    tooLate: () => new RateLimitedError(bounds.longestWaitMs / 1_000),
+    tooLate: () => new RateLimitedError(limits.maxWaitMs / 1_000),
   })
   return async (arrival) => {
     try {

@@ -7,7 +7,7 @@ import type { FoundBooking, StoredBooking } from './booking-row.model.ts'
 /** A booking's row and its events. `entries` is null where retention has emptied it. */
 export type FoundEventLog = Readonly<{ id: string; row: StoredBooking; entries: readonly LogEntry[] | null }>
 
-type OpenDeps = Readonly<{ vault: Pick<Vault, 'open'> }>
+type OpenDeps = Readonly<{ vault: Pick<Vault, 'decrypt'> }>
 
 /**
  * A booking with the events that it was made from, locked until the transaction ends. For the system's own work: nobody
@@ -20,7 +20,7 @@ export async function readEventLog(tx: SqlTransaction, deps: OpenDeps, id: strin
   if (row === null) return null
   if (row.encryptedIntakeData === null) return { id, row, entries: null }
   const place = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId: row.userId } as const
-  const record = eventLogSchema.parse(JSON.parse(await deps.vault.open(row.encryptedIntakeData, place)))
+  const record = eventLogSchema.parse(JSON.parse(await deps.vault.decrypt(row.encryptedIntakeData, place)))
   return { id, row, entries: record.events }
 }
 

@@ -27,7 +27,7 @@ type Later = Readonly<{ id: string; entries: readonly LogEntry[]; iCalUid: strin
  */
 export async function loadCarriedOver(
   tx: SqlTransaction,
-  deps: Readonly<{ vault: Pick<Vault, 'open'> }>,
+  deps: Readonly<{ vault: Pick<Vault, 'decrypt'> }>,
   later: Later,
   opened: OpenedEarlier = new Map(),
 ): Promise<FreshCarry[]> {

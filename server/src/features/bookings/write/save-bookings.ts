@@ -17,7 +17,7 @@ import type { BookingRow, FoundBooking, ProjectedBooking } from './booking-row.m
 import { type ChangedRow, insertBookings, updateBookings } from './booking-rows.ts'
 import { encryptBooking } from './encrypt-booking.ts'
 
-export type SaveDeps = Readonly<{ vault: Pick<Vault, 'seal' | 'open' | 'digestOf'>; clock: Clock; newId: NewId }>
+export type SaveDeps = Readonly<{ vault: Pick<Vault, 'encrypt' | 'decrypt' | 'digestOf'>; clock: Clock; newId: NewId }>
 
 /** A booking as it was found, and what it becomes. */
 export type BookingChange = Readonly<{ found: FoundBooking; next: ProjectedBooking }>

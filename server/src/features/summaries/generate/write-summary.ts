@@ -57,7 +57,7 @@ export async function writeSummary(
     answeredQuestions: answeredQuestions(brief.answers, brief.notes),
   }
   const aad = { column: 'context_summaries.encryptedSummary', rowId: summaryId, ownerId: source.ownerId } as const
-  const ciphertext = await deps.vault.seal(JSON.stringify(content), aad)
+  const ciphertext = await deps.vault.encrypt(JSON.stringify(content), aad)
   const attendeeCount = attendeeCountOf({ attendees: source.attendees, metadata: source.metadata }) || attendeeNameCount
   return {
     id: summaryId,

@@ -15,7 +15,7 @@ export async function decryptTarget(
 ): Promise<Target> {
   const aad = { column: 'webhook_endpoints.sealedTarget', rowId: id, ownerId: userId } as const
   try {
-    const target = targetSchema.safeParse(JSON.parse(await deps.vault.open(sealedTarget, aad)))
+    const target = targetSchema.safeParse(JSON.parse(await deps.vault.decrypt(sealedTarget, aad)))
     if (target.success) return target.data
   } catch (error) {
     if (!(error instanceof UnreadableError || error instanceof SyntaxError)) throw error

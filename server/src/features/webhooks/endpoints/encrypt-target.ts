@@ -13,5 +13,5 @@ export function encryptTarget(
   target: Target,
 ): Promise<string> {
   const aad = { column: 'webhook_endpoints.sealedTarget', rowId: id, ownerId: userId } as const
-  return vault.seal(JSON.stringify(target), aad)
+  return vault.encrypt(JSON.stringify(target), aad)
 }
