@@ -28,11 +28,14 @@ import type { Log } from '../../platform/logging/log.ts'
 import type { Mailer } from '../../platform/mail/mailer.ts'
 import type { Operations } from '../limits/check-operation.ts'
 
-/** The services that features offer to each other. Each feature adds those that it needs, by a module augmentation. */
+/**
+ * The services that features offer to each other. A feature adds those that it needs by module augmentation.
+ * @public
+ */
 // biome-ignore lint/suspicious/noEmptyInterface: features add its members.
 export interface FeatureServices {}
 
-/** Everything a verb may need, opened once at start and passed down. */
+/** Everything a use case may need, created once at start and passed down. */
 export type Deps = Readonly<FeatureServices> &
   Readonly<{
     env: Env

@@ -22,7 +22,7 @@ export type BookingSummaries = Readonly<{
 }>
 
 /** What a booking may show now. */
-export type ShownNow = Readonly<{
+type ShownNow = Readonly<{
   sensitivity: PlaintextColumns['sensitivity']
   isAnonymous: boolean
   attendeeCount: number
@@ -30,9 +30,9 @@ export type ShownNow = Readonly<{
 }>
 
 /** What changed the bookings, and who, where it was somebody here. */
-export type Cause = Readonly<{ trigger: string; deliveryId: string | null; event: CalEvent | null; actor?: Actor }>
+type Cause = Readonly<{ trigger: string; deliveryId: string | null; event: CalEvent | null; actor?: Actor }>
 
-export type Actor = Readonly<{ userId: string; origin: Origin }>
+type Actor = Readonly<{ userId: string; origin: Origin }>
 
 /** A booking that was saved, and why. */
 export type PublishedChange = Readonly<{ booking: SavedBooking; cause: Cause }>
