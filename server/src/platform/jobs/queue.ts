@@ -102,6 +102,19 @@ const longestRetryDelaySeconds = 600
 const stopTimeoutMs = 25_000
 
 /**
+ * The states of a job, by pg-boss' names:
+ *
+ * | state     | meaning                              | next state                                                       |
+ * |-----------|--------------------------------------|------------------------------------------------------------------|
+ * | created   | queued, perhaps for a later time     | active when a worker takes it; cancelled                         |
+ * | retry     | failed, and queued for another attempt | active after its delay; cancelled                              |
+ * | active    | held by a worker                     | completed; retry after a failure, an expired or a dead worker; failed after the last attempt |
+ * | completed | done                                 | created by `requeue`                                             |
+ * | failed    | out of attempts                      | retry by `requeue`; a copy goes to the queue of lost jobs         |
+ * | cancelled | taken out of the queue               | created by `requeue`                                             |
+ */
+
+/**
  * Opens the queue: pg-boss, in its own schema of the same database, with a small pool of its own. Installs or upgrades
  * the schema and creates the queues; any number of nodes may do so concurrently.
  */

@@ -20,6 +20,13 @@ export type FollowDeps = TailDeps & Readonly<{ revocationWatcher: RevocationWatc
  * object for all subscribers at the same position. Both are read from the table and never from the notification, so a lost
  * notification, a slow subscriber and a restarted listener all recover in the same way, without buffering.
  *
+ * | state    | `current` | `tailNumber` | source of the next change         | next state                                   |
+ * |----------|-----------|--------------|-----------------------------------|----------------------------------------------|
+ * | starting | null      | null         | none; waits until the tail is ready | feed; closed if the session ended or the cursor expired |
+ * | feed     | set       | null         | the table, in batches             | tail at its end; closed on a gap or an error |
+ * | tail     | set       | set          | rows shared by the node's subscribers | feed on a gap, an evicted row or an ended session |
+ * | closed   | any       | any          | none                              | none                                         |
+ *
  * @param after - the cursor of an earlier change or of `bookingCursor`; null starts now
  * @throws BadUserInputError for an invalid cursor
  * @throws ChurchHubError `CURSOR_EXPIRED` if the feed no longer reaches back to it
@@ -38,9 +45,9 @@ export function followBookingChanges(
   let current: FeedPosition | null = null
   /** Rows read from the feed but not delivered yet. */
   let rows: BookingChangeRow[] = []
-  /** The next row of the tail to look at; null while reading from the feed. */
+  /** The next row of the tail to look at; null while reading the feed. */
   let tailNumber: number | null = null
-  /** The reader waitingReader for a tailNumber change. */
+  /** The reader that waits for a live change. */
   let waitingReader: EventReader<FollowedChange> | null = null
 
   function close(): void {
