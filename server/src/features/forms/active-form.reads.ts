@@ -6,23 +6,16 @@ export type ActiveForm = Readonly<{ id: string; name: string; schema: FormSchema
 /** The texts of an event type. Null where unknown. */
 type KnownEventType = Readonly<{ title: string | null; slug: string | null; description: string | null }>
 
-/**
- * An event type of a booking, and whose it is.
- *
- * `hostId` is the pastor whose event type it is; differs from the owner if the booking was handed over.
- */
+/** The event type of a booking. `hostId` is the pastor it belongs to; differs from the owner if the booking was handed over. */
 export type BookedEventType = Readonly<{ ownerId: string; hostId: string; eventTypeId: number }>
 
-/**
- * What is known of a booking's event type: its form in force, how its host names it, and how sensitive its bookings are.
- * Each is null where nothing is known.
- */
-export type FormInForce = Readonly<{
+/** The active form, texts and default sensitivities of a booking's event type. Each is null if unknown. */
+export type EventTypeForm = Readonly<{
   form: ActiveForm | null
   eventType: KnownEventType | null
-  /** The setting of the owner's form. */
+  /** The sensitivity set in the owner's form. */
   sensitivity: FormSchema['sensitivity'] | null
-  /** The setting of the host's form; null where the host is the owner. */
+  /** The sensitivity set in the host's form; null if the host is the owner. */
   hostSensitivity: FormSchema['sensitivity'] | null
 }>
 
@@ -32,13 +25,13 @@ type FormRow = KnownEventType &
   }
 
 /**
- * The forms in force for several event types, and what each is called, in one statement. Where no form is in force, the
- * latest one still says how sensitive the bookings are.
+ * Reads the active forms and the texts of several event types in one statement. If no form is active, the latest one still
+ * determines the sensitivity.
  */
-export async function readFormsInForce(
+export async function readActiveForms(
   tx: Pick<SqlTransaction, '$queryRaw'>,
   booked: readonly BookedEventType[],
-): Promise<FormInForce[]> {
+): Promise<EventTypeForm[]> {
   const rows = await tx.$queryRaw<FormRow[]>`
     SELECT b.at::int, f.id, f.name, f.schema, latest.schema AS "latestSchema", host.schema AS "hostSchema",
       e.id AS "knownId", e.title, e.slug, e.description
@@ -62,13 +55,13 @@ export async function readFormsInForce(
       LIMIT 1
     ) AS host ON true
     LEFT JOIN event_types e ON e."userId" = b."hostId" AND e."eventTypeId" = b."eventTypeId"`
-  const found = new Map(rows.map((row) => [row.at - 1, formInForce(row)]))
+  const found = new Map(rows.map((row) => [row.at - 1, eventTypeFormOf(row)]))
   return booked.map((_, at) => found.get(at) ?? nothingKnown)
 }
 
-const nothingKnown: FormInForce = { form: null, eventType: null, sensitivity: null, hostSensitivity: null }
+const nothingKnown: EventTypeForm = { form: null, eventType: null, sensitivity: null, hostSensitivity: null }
 
-function formInForce({ id, name, schema, latestSchema, hostSchema, knownId, title, slug, description }: FormRow) {
+function eventTypeFormOf({ id, name, schema, latestSchema, hostSchema, knownId, title, slug, description }: FormRow) {
   const form = id === null || name === null ? null : { id, name, schema: formSchemaOf(schema) }
   return {
     form,
@@ -87,6 +80,6 @@ export async function readEventTypeSensitivity(
   userId: string,
   eventTypeId: number,
 ): Promise<FormSchema['sensitivity'] | null> {
-  const [found] = await readFormsInForce(tx, [{ ownerId: userId, hostId: userId, eventTypeId }])
+  const [found] = await readActiveForms(tx, [{ ownerId: userId, hostId: userId, eventTypeId }])
   return found?.sensitivity ?? null
 }

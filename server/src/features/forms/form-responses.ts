@@ -4,11 +4,11 @@ import type { Clock } from '../../platform/clock.ts'
 import { Prisma } from '../../platform/database/client.ts'
 import type { SqlTransaction } from '../../platform/database/run-pipelined.ts'
 import type { NewId } from '../../platform/ids.ts'
-import { type ActiveForm, readFormsInForce } from './active-form.reads.ts'
+import { type ActiveForm, readActiveForms } from './active-form.reads.ts'
 import type { Answer, FormAnswers } from './answers.model.ts'
 import type { FormSchema } from './form.model.ts'
 import { lockForm } from './lock-form.ts'
-import { completedForm, defaultFormName, knowsAllAsked } from './questions.model.ts'
+import { completedForm, coversAllQuestions, defaultFormName } from './questions.model.ts'
 
 type RecordDeps = Readonly<{ vault: Pick<Vault, 'encrypt' | 'digestOf'>; clock: Clock; newId: NewId }>
 
@@ -21,7 +21,7 @@ export type GivenAnswers = Readonly<{
   asked: readonly { slug: string; label: string }[]
   answered: readonly Answer[]
   /** The active form, if the caller has read it in this transaction; null if there is none. */
-  inForce?: ActiveForm | null
+  activeForm?: ActiveForm | null
   /** Whether the booking was created in this transaction, so that it can't have responses yet. */
   isNew?: boolean
 }>
@@ -36,13 +36,12 @@ export type ResponseRow = Readonly<{
   createdAt: Date
 }>
 
-/** The responses to be written (`upsertResponses`), and for each booking what goes into the audit log with its own entries. */
+/** The responses to write with `upsertResponses`, and for each booking its audit entries, to record with the booking's own. */
 export type PreparedResponses = Readonly<{ rows: readonly ResponseRow[]; audit: readonly (readonly AuditEntry[])[] }>
 
 /**
- * Makes the answers of several bookings, each the one response to its event type's form, encrypted for its owner. Creates
- * a form, or adds the questions that it lacks, and deletes responses that no longer count. Nothing of the answers is stored
- * in plaintext but their number.
+ * Builds the responses of several bookings, one per booking, to their event types' forms, encrypted for the owners. Creates
+ * forms, adds missing questions, and deletes outdated responses. In plaintext it stores only the number of answers.
  */
 export async function prepareFormResponses(
   tx: SqlTransaction,
@@ -53,7 +52,7 @@ export async function prepareFormResponses(
   const planned: Planned[] = []
   for (const given of bookings) {
     const form = await formFor(tx, deps, given)
-    // A response to another form belongs to another owner, or to an event type that the booking no longer has.
+    // Responses to other forms belong to a previous owner or a previous event type of the booking.
     const own = responses.filter(({ bookingId }) => bookingId === given.bookingId)
     const isAnswered = form !== null && given.answered.length > 0
     const present = isAnswered ? (own.find(({ formId }) => formId === form.id)?.id ?? null) : null
@@ -75,14 +74,14 @@ export async function prepareFormResponses(
   return { rows: encrypted.flatMap((response) => response?.row ?? []), audit }
 }
 
-/** What becomes of a booking's answers. `form` is null where nothing was answered. */
+/** A booking's answers and the form they belong to. `form` is null if nothing was answered. */
 type Planned = Readonly<{ given: GivenAnswers; form: ActiveForm | null; id: string; outdated: readonly string[] }>
 
 async function deleteResponses(tx: SqlTransaction, ids: readonly string[]): Promise<void> {
   if (ids.length > 0) await tx.$executeRaw`DELETE FROM form_responses WHERE id = ANY(${[...ids]}::uuid[])`
 }
 
-/** The statement that writes responses, each in place of the one with its id. Part of the statement that writes their bookings. */
+/** The SQL that upserts responses by ID, as part of the statement that writes their bookings. */
 export function upsertResponses(rows: readonly ResponseRow[]): Prisma.Sql {
   return Prisma.sql`
     INSERT INTO form_responses
@@ -140,11 +139,12 @@ async function readResponses(tx: SqlTransaction, bookings: readonly GivenAnswers
 async function formFor(tx: SqlTransaction, deps: RecordDeps, given: GivenAnswers): Promise<ActiveForm | null> {
   const { ownerId, eventTypeId, asked } = given
   const booked = { ownerId, hostId: ownerId, eventTypeId }
-  const found = given.inForce === undefined ? ((await readFormsInForce(tx, [booked]))[0]?.form ?? null) : given.inForce
-  if (found === null ? asked.length === 0 : knowsAllAsked(found, given)) return found
+  const found =
+    given.activeForm === undefined ? ((await readActiveForms(tx, [booked]))[0]?.form ?? null) : given.activeForm
+  if (found === null ? asked.length === 0 : coversAllQuestions(found, given)) return found
   // Two bookings of a new event type may arrive at once: the second waits here and finds the first one's form.
   await lockForm(tx, ownerId, eventTypeId)
-  const [current] = await readFormsInForce(tx, [booked])
+  const [current] = await readActiveForms(tx, [booked])
   const present = current?.form ?? null
   const form = completedForm(present ?? blankForm(deps, given, current?.sensitivity ?? null), given)
   if (form === null) return present

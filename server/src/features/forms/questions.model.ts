@@ -17,7 +17,7 @@ export function completedForm(form: Form, { asked, eventTypeId, eventTypeTitle }
 }
 
 /** Whether the form has all questions that were asked, so that no update is needed. */
-export function knowsAllAsked(form: Form, given: ReceivedQuestions): boolean {
+export function coversAllQuestions(form: Form, given: ReceivedQuestions): boolean {
   return given.asked.length === 0 || completedForm(form, given) === null
 }
 

@@ -1,10 +1,16 @@
 import { z } from 'zod'
 import { type Attendee, privateTitle, untitled } from './attendees.model.ts'
-import { type EventTypeTexts, mentionsIn, questionToShow, shownEventType, zoneOf } from './closed-forms.model.ts'
 import { type FoldedBooking, nameOf } from './fold.model.ts'
 import type { Intake, IntakeAnswer } from './intake.model.ts'
 import { fullLocation, plaintextLocation } from './location.model.ts'
-import { type Mentions, mentions } from './mentions.model.ts'
+import { containsIdentifier, type PersonalIdentifiers } from './personal-identifiers.model.ts'
+import {
+  type EventTypeTexts,
+  personalIdentifiersIn,
+  plaintextQuestion,
+  visibleEventType,
+  zoneOf,
+} from './plaintext-texts.model.ts'
 import { asksForAnonymity, isGrave, type Sensitivity } from './sensitivity.model.ts'
 import type { BookingStatus } from './status.model.ts'
 import { clip } from './text.model.ts'
@@ -61,7 +67,7 @@ export type PlaintextColumns = Readonly<{
   status: BookingStatus
 }>
 
-export type ShownAs = Readonly<{
+export type SensitivitySettings = Readonly<{
   sensitivity: Sensitivity
   pastorSensitivity: Sensitivity | null
   pastorAnonymous: boolean
@@ -81,17 +87,17 @@ export type Origins = Readonly<{ isMoved: boolean; bookedAt: string | null }>
  */
 export function plaintextColumnsOf(
   folded: FoldedBooking,
-  shownAs: ShownAs,
+  settings: SensitivitySettings,
   known: EventTypeTexts | null,
   { isMoved, bookedAt }: Origins = { isMoved: false, bookedAt: null },
 ): PlaintextColumns {
   // The pastor can't undo the anonymity that the attendee asked for.
-  const isHiddenByPastor = shownAs.pastorAnonymous || (shownAs.wasAnonymous && !shownAs.isAnonymityDecided)
+  const isHiddenByPastor = settings.pastorAnonymous || (settings.wasAnonymous && !settings.isAnonymityDecided)
   const isAnonymous = isHiddenByPastor || asksForAnonymity(folded.answers)
-  const { sensitivity } = shownAs
+  const { sensitivity } = settings
   const isPrivate = sensitivity === 'High' || isAnonymous
-  const of = mentionsIn(folded)
-  const shown = shownEventType(known, of)
+  const of = personalIdentifiersIn(folded)
+  const shown = visibleEventType(known, of)
   const eventType = shown.title ?? shown.slug
   const duration = Math.round((folded.endTime.getTime() - folded.startTime.getTime()) / 60_000)
   const attendees = folded.people.map(attendeeOf)
@@ -108,7 +114,7 @@ export function plaintextColumnsOf(
     location: plaintextLocation(
       folded.place,
       isPrivate,
-      (text) => !mentions(text, of, { isStrict: true }) && !isGrave(text),
+      (text) => !containsIdentifier(text, of, { isStrict: true }) && !isGrave(text),
     ),
     attendees: isPrivate ? null : attendees,
     attendeeEmails: isPrivate ? null : attendees.flatMap(({ email }) => email ?? []),
@@ -122,9 +128,9 @@ export function plaintextColumnsOf(
       organizerTimeZone: zoneOf(folded.organizerTimeZone),
       isSeated: folded.isSeated,
       hasStarted: folded.hasStarted,
-      pastorSensitivity: shownAs.pastorSensitivity,
-      pastorAnonymous: shownAs.pastorAnonymous,
-      isAnonymityDecided: shownAs.isAnonymityDecided,
+      pastorSensitivity: settings.pastorSensitivity,
+      pastorAnonymous: settings.pastorAnonymous,
+      isAnonymityDecided: settings.isAnonymityDecided,
       isMoved,
       bookedAt,
       hostId: folded.hostId === folded.ownerId ? null : folded.hostId,
@@ -137,18 +143,19 @@ export function plaintextColumnsOf(
 /**
  * Cal.com's title, unless it contains text that the attendee typed or a phone number, which must not be stored in plaintext.
  */
-function plaintextTitle({ title, notes, answers, place }: FoldedBooking, of: Mentions): string | null {
-  if (title === null || mentions(title, { ...noMentions, numbers: of.numbers }, { isStrict: false })) return null
-  const answerTexts = answers.filter(({ slug }) => !namingSlugs.has(slug)).flatMap(({ values }) => values)
+function plaintextTitle({ title, notes, answers, place }: FoldedBooking, of: PersonalIdentifiers): string | null {
+  if (title === null || containsIdentifier(title, { ...noIdentifiers, numbers: of.numbers }, { isStrict: false }))
+    return null
+  const answerTexts = answers.filter(({ slug }) => !nameSlugs.has(slug)).flatMap(({ values }) => values)
   const typed = [...(notes ?? '').split('\n\n'), place?.typed ?? '', ...answerTexts].map((text) => text.toLowerCase())
   const lower = title.toLowerCase()
   return typed.some((text) => text.length >= minQuoteLength && lower.includes(text)) ? null : title
 }
 
-const noMentions: Mentions = { names: [], parts: [], addresses: [], numbers: [] }
+const noIdentifiers: PersonalIdentifiers = { names: [], parts: [], addresses: [], numbers: [] }
 
 /** A title may contain the attendees' names, also as entered in the booking form. */
-const namingSlugs = new Set(['name', 'email', 'guests'])
+const nameSlugs = new Set(['name', 'email', 'guests'])
 
 /** Shorter answers such as "Yes" don't count as quotes. */
 const minQuoteLength = 4
@@ -180,10 +187,12 @@ export function customAnswersOf(folded: FoldedBooking): IntakeAnswer[] {
  * The questions and answers of a booking, for the form of its event type. Forms are plaintext, so questions that identify
  * somebody are left out; the answers keep theirs.
  */
-export function answersGiven(bookingId: string, ownerId: string, folded: FoldedBooking, columns: PlaintextColumns) {
+export function formAnswersOf(bookingId: string, ownerId: string, folded: FoldedBooking, columns: PlaintextColumns) {
   const { eventTypeId } = folded
-  const of = mentionsIn(folded)
-  const asked = folded.answers.filter((answer) => answer.isCustom).flatMap((answer) => questionToShow(answer, of) ?? [])
+  const of = personalIdentifiersIn(folded)
+  const asked = folded.answers
+    .filter((answer) => answer.isCustom)
+    .flatMap((answer) => plaintextQuestion(answer, of) ?? [])
   return {
     ownerId,
     bookingId,

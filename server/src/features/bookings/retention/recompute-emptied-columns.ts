@@ -1,6 +1,6 @@
 import type { Transaction } from '../../../platform/database/client.ts'
 import { privateTitle, untitled } from '../lifecycle/attendees.model.ts'
-import { zoneOf } from '../lifecycle/closed-forms.model.ts'
+import { zoneOf } from '../lifecycle/plaintext-texts.model.ts'
 import type { StoredBooking } from '../write/booking-row.model.ts'
 
 /**

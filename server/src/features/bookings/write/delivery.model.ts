@@ -1,6 +1,6 @@
 import { bookingTriggers, type CalEvent, meetingTriggers, noShowTrigger } from '../lifecycle/cal-event.model.ts'
 import { isMailAddress } from '../lifecycle/contacts.model.ts'
-import { mentions, mentionsOf } from '../lifecycle/mentions.model.ts'
+import { containsIdentifier, personalIdentifiersOf } from '../lifecycle/personal-identifiers.model.ts'
 import { isGrave } from '../lifecycle/sensitivity.model.ts'
 
 /** What became of a delivery: the closed list that a CHECK on `webhook_deliveries.outcome` holds. */
@@ -76,14 +76,14 @@ const number = /^\d{1,19}$/
 export function organizerText(event: CalEvent): string | null {
   if (event.kind === 'no_show' || event.organizer === null) return null
   const { username: name, usernameInOrg, email, id } = event.organizer
-  const of = mentionsOf({
+  const of = personalIdentifiersOf({
     names: event.attendees.map((person) => person.name),
     addresses: event.attendees.map((person) => person.email),
     numbers: event.attendees.map((person) => person.phoneNumber),
     texts: event.answers.flatMap(({ values }) => values),
   })
   const may = (text: string | null, isFit: (text: string) => boolean) =>
-    text !== null && isFit(text) && !mentions(text, of, { isStrict: false }) && !isGrave(text) ? text : null
+    text !== null && isFit(text) && !containsIdentifier(text, of, { isStrict: false }) && !isGrave(text) ? text : null
   const ofName = may(name, (text) => username.test(text)) ?? may(usernameInOrg, (text) => username.test(text))
   return ofName ?? may(email, isMailAddress) ?? (id !== null && number.test(id) ? id : null)
 }

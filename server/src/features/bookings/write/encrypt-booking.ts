@@ -9,7 +9,6 @@ import {
   isMoved,
   isMovedUnverified,
 } from '../lifecycle/carry-over.model.ts'
-import type { EventTypeTexts } from '../lifecycle/closed-forms.model.ts'
 import type { CarriedOver, EventLog } from '../lifecycle/event-log.model.ts'
 import type { FoldedBooking } from '../lifecycle/fold.model.ts'
 import {
@@ -18,6 +17,7 @@ import {
   type PlaintextColumns,
   plaintextColumnsOf,
 } from '../lifecycle/plaintext-columns.model.ts'
+import type { EventTypeTexts } from '../lifecycle/plaintext-texts.model.ts'
 import { mentionsGraveMatters, type Sensitivity, sensitivityOf, strictestOf } from '../lifecycle/sensitivity.model.ts'
 import type { BookingRow, ProjectedBooking } from './booking-row.model.ts'
 

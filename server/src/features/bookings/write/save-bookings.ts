@@ -4,14 +4,14 @@ import type { Vault } from '../../../core/vault/vault.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts'
 import type { NewId } from '../../../platform/ids.ts'
-import { type BookedEventType, type FormInForce, readFormsInForce } from '../../forms/active-form.reads.ts'
+import { type BookedEventType, type EventTypeForm, readActiveForms } from '../../forms/active-form.reads.ts'
 import { type GivenAnswers, prepareFormResponses } from '../../forms/form-responses.ts'
-import { knowsAllAsked } from '../../forms/questions.model.ts'
+import { coversAllQuestions } from '../../forms/questions.model.ts'
 import { recordEventType } from '../../forms/record-event-type.ts'
-import { type EventTypeTexts, learned, offeredEventType } from '../lifecycle/closed-forms.model.ts'
 import { type ChangedPart, diffOf } from '../lifecycle/diff.model.ts'
 import { type FoldedBooking, foldEvents } from '../lifecycle/fold.model.ts'
-import { answersGiven, customAnswersOf, type PlaintextColumns } from '../lifecycle/plaintext-columns.model.ts'
+import { customAnswersOf, formAnswersOf, type PlaintextColumns } from '../lifecycle/plaintext-columns.model.ts'
+import { type EventTypeTexts, mergedEventType, receivedEventType } from '../lifecycle/plaintext-texts.model.ts'
 import { strictestOf } from '../lifecycle/sensitivity.model.ts'
 import type { BookingRow, FoundBooking, ProjectedBooking } from './booking-row.model.ts'
 import { type ChangedRow, insertBookings, updateBookings } from './booking-rows.ts'
@@ -46,7 +46,7 @@ export async function saveBookings(
   mayWait = true,
 ): Promise<SavedBooking[]> {
   if (changes.length === 0) return []
-  const forms = await readFormsInForce(tx, changes.map(bookedEventType))
+  const forms = await readActiveForms(tx, changes.map(bookedEventType))
   const encrypted = await encryptAll(tx, deps, withForms(changes, forms), mayWait)
   const answered = encrypted.filter(hasOtherAnswers)
   const responses = await prepareFormResponses(
@@ -61,7 +61,7 @@ export async function saveBookings(
   return encrypted.map((booking) => savedFrom(booking, audit.get(booking.found.id) ?? []))
 }
 
-type WithForm = BookingChange & Readonly<{ form: FormInForce; learnedTexts: EventTypeTexts | null }>
+type WithForm = BookingChange & Readonly<{ form: EventTypeForm; learnedTexts: EventTypeTexts | null }>
 type Encrypted = BookingChange &
   Readonly<{ written: BookingRow; sealed: AuditEntry; before: FoldedBooking | null; given: GivenAnswers }>
 
@@ -70,12 +70,12 @@ function bookedEventType({ next: { ownerId, life } }: BookingChange): BookedEven
 }
 
 /** The changes with their forms, and with what each booking tells of its event type where nothing was known. */
-function withForms(changes: readonly BookingChange[], forms: readonly FormInForce[]): WithForm[] {
+function withForms(changes: readonly BookingChange[], forms: readonly EventTypeForm[]): WithForm[] {
   return changes.flatMap((change, at) => {
     const form = forms[at]
     if (form === undefined) return []
     const { life } = change.next
-    const learnedTexts = life.eventTypeId === 0 ? null : learned(form.eventType, offeredEventType(life))
+    const learnedTexts = life.eventTypeId === 0 ? null : mergedEventType(form.eventType, receivedEventType(life))
     return [{ ...change, form, learnedTexts }]
   })
 }
@@ -92,7 +92,7 @@ async function encryptAll(
   const encrypted = await Promise.all(complete.map((change, at) => encryptOne(deps, change, texts[at] ?? null)))
   return mayWait
     ? encrypted
-    : encrypted.filter(({ given }) => given.inForce != null && knowsAllAsked(given.inForce, given))
+    : encrypted.filter(({ given }) => given.activeForm != null && coversAllQuestions(given.activeForm, given))
 }
 
 /** What the pastor calls the event type, with what this booking tells of it where nothing was known. */
@@ -116,14 +116,14 @@ async function encryptOne(
   // stricter, but must not lower it.
   const sensitivity = strictestOf([form.sensitivity ?? null, form.hostSensitivity ?? null])
   const { written, sealed } = await encryptBooking(deps, found, next, { sensitivity, texts })
-  const answers = answersGiven(id, next.ownerId, next.life, written.columns)
+  const answers = formAnswersOf(id, next.ownerId, next.life, written.columns)
   return {
     found,
     next,
     written,
     sealed,
     before: row === null ? null : foldEvents(entries),
-    given: { ...answers, inForce: form.form, isNew: row === null },
+    given: { ...answers, activeForm: form.form, isNew: row === null },
   }
 }
 

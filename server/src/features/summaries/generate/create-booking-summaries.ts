@@ -5,7 +5,7 @@ import { deleteReplacedSummaries } from '../retention/delete-replaced-summaries.
 import { redactSummaries } from '../retention/redact-summaries.ts'
 import { enqueueSummaries } from './enqueue-summaries.ts'
 
-/** What the bookings feature needs of summaries, over this queue. */
+/** The operations on summaries that the bookings feature needs, bound to this queue. */
 export function createBookingSummaries(deps: Readonly<{ queue: Pick<Queue, 'enqueueAll'> }>): BookingSummaries {
   return {
     enqueue: (tx, requests) => enqueueSummaries(tx, deps, requests),

@@ -1,7 +1,12 @@
 import { isTimeZone } from '../../../platform/time-zone.ts'
 import { numberInAddress } from './contacts.model.ts'
 import type { FoldedBooking } from './fold.model.ts'
-import { type Mentions, mentions, mentionsOf, squeezed } from './mentions.model.ts'
+import {
+  containsIdentifier,
+  lettersAndDigits,
+  type PersonalIdentifiers,
+  personalIdentifiersOf,
+} from './personal-identifiers.model.ts'
 
 /** The texts of an event type. Null where unknown or not allowed in plaintext. */
 export type EventTypeTexts = Readonly<{ title: string | null; slug: string | null; description: string | null }>
@@ -26,11 +31,11 @@ export function zoneOf(text: string | null): string | null {
 }
 
 /** The identifiers by which a booking's people could be recognized. */
-export function mentionsIn(folded: FoldedBooking): Mentions {
+export function personalIdentifiersIn(folded: FoldedBooking): PersonalIdentifiers {
   const { people, contacts, answers, notes, place } = folded
   const named = answers.filter(({ slug }) => slug === 'name' || slug === 'guests').flatMap(({ values }) => values)
   const typed = answers.flatMap(({ values }) => values)
-  return mentionsOf({
+  return personalIdentifiersOf({
     names: [
       ...[...people, ...contacts].map(({ name }) => name),
       ...named.filter((name) => numberInAddress(name) === null),
@@ -45,12 +50,15 @@ export function mentionsIn(folded: FoldedBooking): Mentions {
  * The event type's texts from a booking's events, as far as they may be stored in plaintext: texts that identify nobody in
  * the booking and quote nothing that was typed. All null if no people are known, because then nothing can be checked.
  */
-export function offeredEventType(folded: FoldedBooking): EventTypeTexts {
+export function receivedEventType(folded: FoldedBooking): EventTypeTexts {
   if (folded.people.length === 0) return { title: null, slug: null, description: null }
-  const of = mentionsIn(folded)
+  const of = personalIdentifiersIn(folded)
   const allowed = (text: string | null, maxLength: number) => {
     const isFit =
-      text !== null && text.length <= maxLength && !mentions(text, of, { isStrict: true }) && !quotes(text, folded)
+      text !== null &&
+      text.length <= maxLength &&
+      !containsIdentifier(text, of, { isStrict: true }) &&
+      !quotes(text, folded)
     return isFit ? text : null
   }
   return {
@@ -61,8 +69,9 @@ export function offeredEventType(folded: FoldedBooking): EventTypeTexts {
 }
 
 /** The event type's texts that a booking shows. Even the pastor's own texts are left out where they identify an attendee. */
-export function shownEventType(known: EventTypeTexts | null, of: Mentions): EventTypeTexts {
-  const shown = (text: string | null) => (text !== null && !mentions(text, of, { isStrict: false }) ? text : null)
+export function visibleEventType(known: EventTypeTexts | null, of: PersonalIdentifiers): EventTypeTexts {
+  const shown = (text: string | null) =>
+    text !== null && !containsIdentifier(text, of, { isStrict: false }) ? text : null
   return {
     title: shown(known?.title ?? null),
     slug: shown(known?.slug ?? null),
@@ -71,7 +80,7 @@ export function shownEventType(known: EventTypeTexts | null, of: Mentions): Even
 }
 
 /** The known texts of an event type, completed from a booking. Null if that adds nothing. */
-export function learned(known: EventTypeTexts | null, received: EventTypeTexts): EventTypeTexts | null {
+export function mergedEventType(known: EventTypeTexts | null, received: EventTypeTexts): EventTypeTexts | null {
   const next = {
     title: known?.title ?? received.title,
     slug: known?.slug ?? received.slug,
@@ -82,20 +91,21 @@ export function learned(known: EventTypeTexts | null, received: EventTypeTexts):
 }
 
 /** A question as a form may show it: with its label, or with its slug if the label identifies somebody. Null if both do. */
-export function questionToShow(
+export function plaintextQuestion(
   { slug, label }: Readonly<{ slug: string; label: string }>,
-  of: Mentions,
+  of: PersonalIdentifiers,
 ): Readonly<{ slug: string; label: string }> | null {
-  const allowed = (text: string) => text.length <= maxQuestionLength && !mentions(text, of, { isStrict: true })
+  const allowed = (text: string) =>
+    text.length <= maxQuestionLength && !containsIdentifier(text, of, { isStrict: true })
   if (slug.length > maxSlugLength || !allowed(slug)) return null
   return { slug, label: allowed(label) ? label : slug }
 }
 
 function quotes(text: string, { notes, answers, place, title }: FoldedBooking): boolean {
-  const letters = squeezed(text)
+  const letters = lettersAndDigits(text)
   const typed = [...(notes ?? '').split('\n\n'), place?.typed ?? '', ...answers.flatMap(({ values }) => values)]
-  const isQuoted = typed.map(squeezed).some((each) => each.length >= minQuoteLength && letters.includes(each))
+  const isQuoted = typed.map(lettersAndDigits).some((each) => each.length >= minQuoteLength && letters.includes(each))
   // A complete booking title, which names the attendee, sent as the event type's title.
-  const isOfPeople = title !== null && /\b(?:between|with)\b/iu.test(text) && squeezed(title) === letters
+  const isOfPeople = title !== null && /\b(?:between|with)\b/iu.test(text) && lettersAndDigits(title) === letters
   return isQuoted || isOfPeople
 }

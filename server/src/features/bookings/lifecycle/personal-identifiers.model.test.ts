@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { mentions, mentionsOf } from './mentions.model.ts'
+import { containsIdentifier, personalIdentifiersOf } from './personal-identifiers.model.ts'
 
-const of = mentionsOf({
+const of = personalIdentifiersOf({
   names: ['Anna-Lena Schmidt', 'Ed Öztürk', 'Hans von der Au'],
   addresses: ['max.muster@people.example'],
   numbers: ['+49 (170) 123-4567'],
@@ -20,17 +20,17 @@ test.each([
   'room 030-998877',
   'other@mail.example',
 ])('%s tells who comes', (text) => {
-  expect(mentions(text, of, { isStrict: false })).toBe(true)
+  expect(containsIdentifier(text, of, { isStrict: false })).toBe(true)
 })
 
 test.each(['Care Talk', 'Wedding planning', 'Bread and wine', 'Café der Stille', 'Savannah walk'])(
   '%s does not',
   (text) => {
-    expect(mentions(text, of, { isStrict: false })).toBe(false)
+    expect(containsIdentifier(text, of, { isStrict: false })).toBe(false)
   },
 )
 
 test('a text from outside must not hold a part of a name within a word either', () => {
-  expect(mentions('Savannah walk', of, { isStrict: false })).toBe(false)
-  expect(mentions('Savannah walk', of, { isStrict: true })).toBe(true)
+  expect(containsIdentifier('Savannah walk', of, { isStrict: false })).toBe(false)
+  expect(containsIdentifier('Savannah walk', of, { isStrict: true })).toBe(true)
 })

@@ -2,7 +2,7 @@ import { numberInAddress } from './contacts.model.ts'
 import { normalizeText } from './urgency.model.ts'
 
 /** The identifiers by which a booking's people could be recognized: names, email addresses, and phone numbers as digits. */
-export type Mentions = Readonly<{
+export type PersonalIdentifiers = Readonly<{
   /** Full names, reduced to letters and digits. */
   names: readonly string[]
   /** The parts of names with at least three letters. */
@@ -12,7 +12,7 @@ export type Mentions = Readonly<{
 }>
 
 /** What is known about a booking's people, from all fields. */
-export type Known = Readonly<{
+export type KnownPeople = Readonly<{
   names: readonly (string | null)[]
   addresses: readonly (string | null)[]
   numbers: readonly (string | null)[]
@@ -32,19 +32,22 @@ const address = /[^\s@<>()[\],;:"]+@[^\s@<>()[\],;:"]+\.[^\s@<>()[\],;:"]+/gu
 const number = /\+?\d(?:[\s()./-]{0,2}\d){5,}/gu
 
 /** Collects the identifiers of a booking's people. */
-export function mentionsOf({ names, addresses, numbers, texts }: Known): Mentions {
+export function personalIdentifiersOf({ names, addresses, numbers, texts }: KnownPeople): PersonalIdentifiers {
   const typed = texts.join('\n')
   const all = [...addresses, ...(typed.match(address) ?? []), ...(names.join('\n').match(address) ?? [])].filter(
     (each) => each !== null,
   )
-  const whole = names.filter((name) => name !== null).map(squeezed)
+  const whole = names.filter((name) => name !== null).map(lettersAndDigits)
   const parts = names.flatMap((name) => (name === null ? [] : wordsOf(name)))
   const locals = all.map((each) => each.slice(0, each.indexOf('@')))
   const numberTexts = [...numbers, ...(typed.match(number) ?? []), ...all.map(numberInAddress)]
   return {
     names: unique(whole.filter((name) => name.length >= minPartLength)),
     parts: unique([...parts, ...locals.flatMap(wordsOf)].filter(isIdentifying)),
-    addresses: unique([...all.map(squeezed), ...locals.map(squeezed).filter((local) => local.length >= minPartLength)]),
+    addresses: unique([
+      ...all.map(lettersAndDigits),
+      ...locals.map(lettersAndDigits).filter((local) => local.length >= minPartLength),
+    ]),
     numbers: unique(numberTexts.flatMap((each) => (each === null ? [] : digitsOf(each).slice(-9)))).filter(
       (each) => each.length >= minDigits,
     ),
@@ -55,8 +58,12 @@ export function mentionsOf({ names, addresses, numbers, texts }: Known): Mention
  * Whether a text contains an identifier: a full name, an email address or its local part, a phone number, or part of a name
  * as a word; with `isStrict` also within a word. Ignores case, accents and punctuation.
  */
-export function mentions(text: string, of: Mentions, { isStrict }: Readonly<{ isStrict: boolean }>): boolean {
-  const letters = squeezed(text)
+export function containsIdentifier(
+  text: string,
+  of: PersonalIdentifiers,
+  { isStrict }: Readonly<{ isStrict: boolean }>,
+): boolean {
+  const letters = lettersAndDigits(text)
   const digits = digitsOf(text)
   if (of.numbers.some((each) => digits.includes(each))) return true
   const words = wordsOf(text)
@@ -72,7 +79,7 @@ function isIdentifying(part: string): boolean {
 }
 
 /** Reduces a text to its letters and digits, in lower case and without accents. */
-export function squeezed(text: string): string {
+export function lettersAndDigits(text: string): string {
   return folded(text).replaceAll(/[^\p{L}\p{N}]/gu, '')
 }
 
