@@ -26,30 +26,30 @@ import { serveMetrics } from './platform/http/serve-metrics.ts'
 import type { Metrics } from './platform/logging/metrics.ts'
 import { schema } from './schema.ts'
 
-/** What an app needs beside what its verbs need. */
+/** The dependencies of the HTTP server, in addition to those of the use cases. */
 export type AppDeps = Deps &
   Readonly<{
     metrics: Metrics
     /** Applies new bookings from webhooks, several in one transaction. */
     applyInBatch: BookingBatcher
-    /** False on a node that only works on jobs: it tells its health and its metrics, and nothing else. */
-    servesPeople: boolean
-    /** The folder of the built client, or null where the client is served by somebody else (Vite in development). */
+    /** False on a node that only runs jobs: it serves health and metrics only. */
+    servesRequests: boolean
+    /** The directory of the built client. Null if Vite serves the client in development. */
     clientDirectory: string | null
-    /** Whether this node's own parts are up: its listener and, where it has them, its workers. */
+    /** Whether this node's listener and, if any, its workers are ready. */
     isNodeReady: () => boolean
   }>
 
 export type App = Readonly<{
   server: Server
-  /** Takes no more requests, lets those under way end, and closes the sockets. */
+  /** Stops accepting requests, finishes those in progress, and closes the sockets. */
   close(): Promise<void>
 }>
 
-/** How long a stop waits for requests under way; the longest statement takes no longer. */
-const longestDrainMs = 30_000
+/** How long to wait for requests in progress. No statement takes longer. */
+const maxDrainMs = 30_000
 
-/** Every door of the server: GraphQL over HTTP, SSE and WebSocket, Cal.com's webhook, health, metrics, the client's files. */
+/** The HTTP server: GraphQL over HTTP, SSE and WebSocket, Cal.com's webhook, downloads, health, metrics, the client's files. */
 export function createApp(deps: AppDeps): App {
   const addressOf = createClientAddress(deps.env.trustedProxies)
   const identify = createIdentify(deps, addressOf)
@@ -84,7 +84,7 @@ export function createApp(deps: AppDeps): App {
 
   async function serve(request: IncomingMessage, response: ServerResponse) {
     setSecurityHeaders(response, isSecure)
-    // A client that comes back on this connection would find it closed.
+    // Otherwise clients would reuse a connection that is about to be closed.
     if (isDraining) response.setHeader('connection', 'close')
     switch (pathOf(request)) {
       case '/healthz':
@@ -97,7 +97,7 @@ export function createApp(deps: AppDeps): App {
         return answerMetrics(request, response)
     }
     deps.proxyWatch.observe(request)
-    if (!deps.servesPeople)
+    if (!deps.servesRequests)
       return respondError(response, 404, 'NOT_FOUND', 'This node only runs jobs. Send the request to a web node.')
     switch (pathOf(request)) {
       case '/graphql':
@@ -113,7 +113,7 @@ export function createApp(deps: AppDeps): App {
     }
   }
 
-  // Against clients that send a byte now and then to hold a connection: the whole head, then the whole request.
+  // Limits for slow clients that hold a connection: the time for the whole header, then for the whole request.
   const timeouts = {
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
@@ -142,7 +142,7 @@ export function createApp(deps: AppDeps): App {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     deps.proxyWatch.observe(request)
     socket.on('error', () => socket.destroy())
-    if (!deps.servesPeople || pathOf(request) !== '/graphql') return refuseUpgrade(socket, '404 Not Found')
+    if (!deps.servesRequests || pathOf(request) !== '/graphql') return refuseUpgrade(socket, '404 Not Found')
     if (!comesByToken(request) && !isSameOrigin(request, publicOrigins)) return refuseUpgrade(socket, '403 Forbidden')
     sockets.upgrade(request, socket, head)
   })
@@ -154,7 +154,7 @@ export function createApp(deps: AppDeps): App {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       await sockets.close()
       eventStreams.close()
-      const cutOff = setTimeout(() => server.closeAllConnections(), longestDrainMs)
+      const cutOff = setTimeout(() => server.closeAllConnections(), maxDrainMs)
       await closed
       clearTimeout(cutOff)
     },

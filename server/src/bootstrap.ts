@@ -43,40 +43,39 @@ import type { Log } from './platform/logging/log.ts'
 import { createMailer } from './platform/mail/mailer.ts'
 import { schema } from './schema.ts'
 
-/** Months for which partitions are made ahead at a start; a job goes on with it every night. */
+/** The number of months for which partitions are created at start. A nightly job continues from there. */
 const monthsAhead = 3
 
-/** Sign-ins at work at once, each with a connection to the database, and how many may wait for their turn. */
-const signInBounds = { maxConcurrent: 4, maxQueued: 60 }
+/** Limits on concurrent and queued sign-ins. Each uses a database connection. */
+const signInLimits = { maxConcurrent: 4, maxQueued: 60 }
 
-/** The same for browsers that an account was entered from before, beside those of strangers. */
-const knownSignInBounds = { maxConcurrent: 2, maxQueued: 60 }
+/** The same for known devices, counted separately from unknown ones. */
+const knownDeviceLimits = { maxConcurrent: 2, maxQueued: 60 }
 
-/** Password checks at once, and how many may wait for their turn: each takes 19 MiB and a thread. */
-const passwordBounds = { maxConcurrent: 2, maxQueued: 64 }
+/** Limits on concurrent and queued password checks. Each takes 19 MiB and a thread. */
+const passwordLimits = { maxConcurrent: 2, maxQueued: 64 }
 
 export type BootstrapOptions = Readonly<{
   env: Env
   log: Log
-  /** The database. */
+  /** The database URL. */
   url: string
-  /** The same without a pooler between, for LISTEN, the queue and migrations. */
+  /** The same without a pooler, for LISTEN, the queue and migrations. */
   directUrl: string
-  /** Whether this process works on jobs, or only enqueues them. */
+  /** Whether this process runs jobs or only enqueues them. */
   works: boolean
 }>
 
 export type Services = Readonly<{
   deps: Deps & Readonly<{ queue: WorkingQueue; applyInBatch: BookingBatcher }>
-  /** Lets go of everything, in the opposite order of opening. */
+  /** Closes everything, in reverse order. */
   close(): Promise<void>
 }>
 
 /**
- * Opens everything that verbs need, over one database: migrates it, then opens each part after those that it needs.
+ * The composition root: migrates the database, then creates every service once, each after those it depends on.
  *
- * @throws ConfigurationError when the database can't be reached or the key can't open what is in it; then nothing has
- *   been written
+ * @throws ConfigurationError if the database can't be reached or the encryption key is wrong. Then nothing was written.
  */
 export async function bootstrap(options: BootstrapOptions): Promise<Services> {
   const { env, log, url, directUrl, works } = options
@@ -95,7 +94,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<Services> {
     const summaries = createBookingSummaries({ queue })
     const applyInBatch = createBookingBatcher({ database, vault, clock, newId, summaries })
     const operations = createOperations({ schema, publicSchema: schema, limits: env.limits.operation })
-    // Stored documents run with the same services, which hold them in turn.
+    // Stored documents run with these services, which include them.
     const documents: StoredDocuments = createStoredDocuments({ schema, operations, depsOf: () => deps })
     const deps: Services['deps'] = {
       env,
@@ -147,13 +146,13 @@ export async function bootstrap(options: BootstrapOptions): Promise<Services> {
 
 type Options = Pick<BootstrapOptions, 'env' | 'log'>
 
-/** Migrates the database, opens its keys, and ends all access where it was restored from a backup. */
+/** Migrates the database, opens its keys, and ends all access if it was restored from a backup. */
 async function prepareDatabase(
   database: Database,
   { env, log, directUrl }: Options & Pick<BootstrapOptions, 'directUrl'>,
 ) {
   const masterKeys = { masterKey: env.encryptionKey, previousMasterKey: env.previousEncryptionKey }
-  // First of all: a server with another church's key must not so much as migrate this one's database.
+  // First: a server with another church's key must not even migrate this database.
   await checkDataKeys({ database, ...masterKeys })
   await migrateDatabase({ url: directUrl, log })
   const vault = await openVault({ database, ...masterKeys, clock, onRewrapped: recordRewrapped })
@@ -163,20 +162,20 @@ async function prepareDatabase(
     sessionEpoch: env.sessionEpoch,
     keepsPasswords: env.restoreKeepsPasswords,
   })
-  // Before anybody is let in: what the database says of sessions, tokens and passwords may be over.
+  // Before anyone gets access: sessions, tokens and passwords in a restored database may no longer be valid.
   const { restored, hasBaseline } = await restoreWatch.check()
   if (restored !== null) log.warn({ cause: restored }, 'the database was restored: all access was ended')
   await recordBaseline({ database, vault }, { isRecordedElsewhere: hasBaseline })
   await restoreWatch.noteBaseline()
   await createMonthPartitions(database, { monthsAhead }).catch((error: unknown) => {
-    // Other nodes are busy with the tables. DEFAULT takes what comes meanwhile, and the nightly job tries again.
+    // Other nodes hold locks on the tables. Rows go into the DEFAULT partition, and the nightly job tries again.
     if (!isLockConflict(error)) throw error
     log.warn('partitions could not be made at the start: the tables are in use')
   })
   return { vault, restoreWatch }
 }
 
-/** Who may come in, and how often. */
+/** Sessions, tokens, passwords and rate limits. */
 function createAccess(database: Database, events: Events, { env, log }: Options) {
   const secureCookies = env.publicUrl.startsWith('https:')
   const masterKey = env.encryptionKey
@@ -196,20 +195,20 @@ function createAccess(database: Database, events: Events, { env, log }: Options)
       },
     }),
     passwordStrength: createPasswordStrength(),
-    passwords: createPasswords(createSemaphore(passwordBounds)),
+    passwords: createPasswords(createSemaphore(passwordLimits)),
     loginThrottle: createLoginThrottle({
       database,
       clock,
       masterKey,
       devices,
-      semaphore: createSemaphore(signInBounds),
-      deviceSemaphore: createSemaphore(knownSignInBounds),
+      semaphore: createSemaphore(signInLimits),
+      deviceSemaphore: createSemaphore(knownDeviceLimits),
     }),
     rateLimiter: createRateLimiter({ database, clock, masterKey, limits: env.limits.budget }),
   }
 }
 
-/** What puts on record who users are, who read about people, and what was refused. */
+/** Audit services: user identities, access to personal data, and refusals. */
 function createAudit(database: Database, vault: Vault, { log }: Options) {
   const bursts = createBursts({ database, clock, log })
   return {
@@ -220,7 +219,7 @@ function createAudit(database: Database, vault: Vault, { log }: Options) {
   }
 }
 
-/** The ways out to other systems, and what notices a proxy on the way in. */
+/** Clients of other systems, and the detection of an unconfigured proxy. */
 function createOutbound({ env, log }: Options) {
   return {
     mailer: env.mail === null ? null : createMailer(env.mail),

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { type FreshDatabase, freshDatabase } from '../test/support/database.ts'
 import { addBooking, addPerson, createTestAccess, openTestVault, testEnv } from '../test/support/parish.ts'
 import type { PersonViewer } from './core/access/viewer.ts'
-import { type JobDeps, openJobQueue, startWorkers, timetable, type Workers } from './jobs.ts'
+import { type JobDeps, openJobQueue, schedule, startWorkers, type Workers } from './jobs.ts'
 import { systemClock } from './platform/clock.ts'
 import { newId } from './platform/ids.ts'
 import type { WorkingQueue } from './platform/jobs/queue.ts'
@@ -109,10 +109,10 @@ describe('the workers', () => {
     expect(await fresh.database.workerJob.count({ where: { id: { in: ids }, attempts: 1 } })).toBe(30)
   })
 
-  test('keep the timetable', async () => {
+  test('keep the schedule', async () => {
     await work()
     const scheduled = await fresh.database.$queryRaw`SELECT name AS job, cron FROM pgboss.schedule ORDER BY name`
-    expect(scheduled).toEqual(timetable.toSorted((one, other) => one.job.localeCompare(other.job)))
+    expect(scheduled).toEqual(schedule.toSorted((one, other) => one.job.localeCompare(other.job)))
   })
 
   test('make the partitions of the months ahead', async () => {

@@ -31,7 +31,7 @@ import { createQueue, type Queue, type QueueOptions, type WorkingQueue } from '.
 import type { Log } from './platform/logging/log.ts'
 import type { Mailer } from './platform/mail/mailer.ts'
 
-/** What any job may need. */
+/** The dependencies of all jobs. */
 export type JobDeps = RunJobsDeps &
   Readonly<{
     clock: Clock
@@ -47,7 +47,7 @@ export type JobDeps = RunJobsDeps &
   }> &
   Pick<SendWebhookDeps, 'documents' | 'receivers'>
 
-/** Every job of the house. */
+/** All jobs. */
 export const jobs: readonly Job<JobDeps>[] = [
   applyPendingDeliveriesJob,
   dropAuditPartitionsJob,
@@ -68,8 +68,8 @@ export const jobs: readonly Job<JobDeps>[] = [
   deleteExpiredSessionsJob,
 ]
 
-/** When what starts by itself does: cron expressions in UTC. */
-export const timetable = [
+/** Scheduled jobs: cron expressions in UTC. */
+export const schedule = [
   { job: applyPendingDeliveriesJob.name, cron: '*/5 * * * *' },
   { job: sealAuditLogJob.name, cron: '* * * * *' },
   { job: recordRefusalBurstsJob.name, cron: '* * * * *' },
@@ -85,7 +85,7 @@ export const timetable = [
   { job: dropAuditPartitionsJob.name, cron: '41 3 * * *' },
 ] as const
 
-/** Opens the queue with the queues of all jobs; what is enqueued on it is on record in `worker_jobs`. */
+/** Opens the queues of all jobs. Jobs of the recorded types are also stored in `worker_jobs`. */
 export async function openJobQueue(
   options: Omit<QueueOptions, 'queues'> & Readonly<{ newId: NewId }>,
 ): Promise<WorkingQueue> {
@@ -95,15 +95,15 @@ export async function openJobQueue(
 
 export type Workers = Readonly<{
   isReady(): boolean
-  /** Takes no new jobs and lets the running ones finish. */
+  /** Stops fetching jobs and finishes those in progress. */
   stop(): Promise<void>
 }>
 
-/** Starts working on every job, and keeps the timetable. The queue must have been opened with `works`. */
+/** Starts the workers of all jobs and sets the schedule. The queue must have been opened with `works`. */
 export async function startWorkers(deps: JobDeps & Readonly<{ queue: WorkingQueue }>): Promise<Workers> {
   const { queue } = deps
   for (const job of jobs) await queue.work(job.name, (batch) => runJobs(deps, job, batch))
   await queue.onJobLost((lost) => failLostJobs(deps, lost))
-  await queue.setSchedule(timetable.map(({ job, cron }) => ({ name: job, cron })))
+  await queue.setSchedule(schedule.map(({ job, cron }) => ({ name: job, cron })))
   return { isReady: queue.isReady, stop: () => queue.stop() }
 }

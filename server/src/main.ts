@@ -11,13 +11,13 @@ import { ChurchHubError, ConfigurationError } from './platform/errors.ts'
 import { createLog, type Log } from './platform/logging/log.ts'
 import { createMetrics } from './platform/logging/metrics.ts'
 
-/** Longer than requests and jobs under way are given, shorter than most init systems wait before they kill. */
-const longestStopMs = 60_000
+/** Longer than requests and jobs in progress may take, shorter than most init systems wait before they kill. */
+const maxStopMs = 60_000
 
-/** What has been started, in that order; stopped in the opposite one. */
+/** The started parts, in order. They are stopped in reverse order. */
 type Started = { name: string; stop: () => Promise<void> }[]
 
-/** env → database → app → workers → listen. Stops cleanly on SIGTERM and SIGINT. */
+/** Reads the environment, then starts database, services, workers and the HTTP server. Stops cleanly on SIGTERM and SIGINT. */
 async function main(): Promise<void> {
   const env = readEnv(withDotEnv(process.env))
   const isAtTerminal = process.stdout.isTTY === true && !env.isProduction
@@ -35,9 +35,9 @@ async function main(): Promise<void> {
 async function start(env: Env, log: Log, started: Started): Promise<void> {
   const urls = await openDatabase(env, log, started)
   const works = env.role !== 'web'
-  const house = await bootstrap({ env, log, ...urls, works })
-  started.push({ name: 'house', stop: house.close })
-  const { deps } = house
+  const services = await bootstrap({ env, log, ...urls, works })
+  started.push({ name: 'services', stop: services.close })
+  const { deps } = services
 
   const sample = (env.sampleData ?? env.databaseUrl === null) ? await seedSampleChurch(deps) : null
   const workers = works ? await startWorkers(deps) : null
@@ -45,7 +45,7 @@ async function start(env: Env, log: Log, started: Started): Promise<void> {
   const app = createApp({
     ...deps,
     metrics: createMetrics(),
-    servesPeople: env.role !== 'worker',
+    servesRequests: env.role !== 'worker',
     clientDirectory: existsSync(join(built, 'index.html')) ? built : null,
     isNodeReady: () => deps.events.isReady() && (workers?.isReady() ?? true),
   })
@@ -82,7 +82,7 @@ function reasonNotToListen(error: unknown, port: number, host: string): string {
   return `The server can't listen on ${host}:${port} (${String(code)}). Check HOST and PORT.`
 }
 
-/** Where it is, and how to get in: for whoever started it at a terminal, not for the log. */
+/** Prints the address and the sample accounts to the terminal, not to the log. */
 function announce(env: Env, sample: Awaited<ReturnType<typeof seedSampleChurch>>): void {
   const lines = ['', `ChurchHub is ready: ${env.publicUrl}`]
   if (sample !== null) {
@@ -107,11 +107,11 @@ function stopOnSignal(started: Started, log: Log): void {
     if (isStopping) return
     isStopping = true
     log.info({ signal }, 'stopping')
-    // A part that waits for a database behind a dead line would wait for ever.
+    // A part that waits for an unreachable database might never stop.
     setTimeout(() => {
       log.error('could not stop in time')
       process.exit(1)
-    }, longestStopMs).unref()
+    }, maxStopMs).unref()
     stopAll(started, log).then(
       () => process.exit(0),
       () => process.exit(1),
@@ -122,14 +122,14 @@ function stopOnSignal(started: Started, log: Log): void {
 }
 
 async function stopAll(started: Started, log: Log): Promise<void> {
-  // What is still being started when a stop comes ends with the process.
+  // A part that is still starting ends with the process.
   for (const { name, stop } of started.splice(0).reverse()) {
     await stop().catch((err: unknown) => log.error({ err, part: name }, 'could not stop a part cleanly'))
   }
 }
 
 main().catch((error: unknown) => {
-  // A ChurchHubError is written for people: one line, and no stack.
+  // A ChurchHubError is written for people: print its message without a stack.
   if (error instanceof ChurchHubError) process.stderr.write(`${error.message}\n`)
   else console.error(error)
   process.exit(1)

@@ -58,7 +58,7 @@ async function startNode(
   const app = createApp({
     ...deps,
     metrics: createMetrics(),
-    servesPeople: true,
+    servesRequests: true,
     clientDirectory: null,
     isNodeReady: () => deps.events.isReady() && (workers?.isReady() ?? true),
   })

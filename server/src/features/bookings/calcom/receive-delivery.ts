@@ -103,7 +103,7 @@ function uidIn(parsed: ParsedDelivery): string | null {
   return uid ?? `#${calBookingId}`
 }
 
-/** Records it, and has it applied as soon as that works, which the timetable alone would do minutes later. */
+/** Records the delivery and enqueues its application, which the schedule alone would start minutes later. */
 async function recordForLater(
   tx: Transaction,
   { queue }: Pick<ReceiveDeps, 'queue'>,
