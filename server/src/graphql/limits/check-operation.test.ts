@@ -126,10 +126,10 @@ describe('the cost of an operation', () => {
     const document = operations.parse(text)
     expect(operations.parse(text)).toBe(document)
     operations.check(document, null, { n: 1, m: 1 }, viewer)
-    // Not by the clock: of the document itself a later check reads no field.
+    // Counts reads instead of measuring time: a later check reads no field of the document.
     let reads = 0
     for (const definition of document.definitions) {
-      const { selectionSet } = definition as OperationDefinitionNode // the only definition there is
+      const { selectionSet } = definition as OperationDefinitionNode // the document's only definition
       Object.defineProperty(definition, 'selectionSet', {
         get: () => {
           reads += 1

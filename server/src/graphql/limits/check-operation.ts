@@ -17,19 +17,19 @@ import { type CheckedOperation, limitExceededBy, pageRefused, tooComplex } from 
 import { type OperationReport, reportOn } from './report.ts'
 import { withoutValues } from './without-values.ts'
 
-/** Parses and checks operations. Both are remembered by document, so that a known one costs microseconds. */
+/** Parses and checks operations. Results are cached per document, so a known document costs microseconds. */
 export type Operations = Readonly<{
   limits: OperationLimits
   /**
-   * The document of a text: the same object for the same text.
-   * @throws GraphQLError with a code, for what is no GraphQL or has too many tokens
+   * Parses a document. The same text always returns the same object.
+   * @throws GraphQLError with a code, for a syntax error or too many tokens
    */
   parse(text: string): DocumentNode
   /**
-   * Everything that is decided before an operation runs: whether its document is valid for this viewer and within every limit,
-   * and what it costs with these variables. Its errors carry codes, and repeat no value that was sent.
+   * Checks an operation before it runs: whether its document is valid for this viewer, whether it is within every
+   * limit, and what it costs with these variables. Errors carry codes and quote no value from the request.
    *
-   * A visitor's document is checked against the public schema alone, so nothing about any other name can be in the answer.
+   * A visitor's document is validated only against the public schema, so that the response can't reveal any other name.
    */
   check(
     document: DocumentNode,
@@ -37,25 +37,28 @@ export type Operations = Readonly<{
     variables: RawVariables,
     viewer: Viewer | null,
   ): CheckedOperation
-  /** Says what `check` would, how far it is from each limit, and which field costs most. Whatever is wrong is in the report. */
+  /**
+   * Reports the result of `check`, the distance from each limit, and the most expensive field. Never throws a
+   * GraphQLError.
+   */
   report(text: string, operationName: string | null, variables: RawVariables, viewer: Viewer | null): OperationReport
 }>
 
 export type OperationsOptions = Readonly<{
   schema: GraphQLSchema
-  /** What a visitor may ask. */
+  /** The subset of the schema that visitors can use. */
   publicSchema: GraphQLSchema
   limits: OperationLimits
 }>
 
 const visitorRules = [...specifiedRules, NoSchemaIntrospectionCustomRule]
 
-/** Documents remembered; a client has some dozens. */
+/** The maximum number of cached documents. A client uses a few dozen. */
 const rememberedDocuments = 1_000
 
 type Known = { errors: readonly GraphQLError[]; costs: Map<string, OperationCost | null> }
 
-/** Creates what parses and checks operations, the same over every transport. */
+/** Creates the parser and checker for all transports. */
 export function createOperations({ schema, publicSchema, limits }: OperationsOptions): Operations {
   const documents = new Map<string, DocumentNode>()
   const known = { visitor: new WeakMap<DocumentNode, Known>(), viewer: new WeakMap<DocumentNode, Known>() }
@@ -70,7 +73,7 @@ export function createOperations({ schema, publicSchema, limits }: OperationsOpt
   }
 
   function errorsIn(document: DocumentNode, isVisitor: boolean): readonly GraphQLError[] {
-    // Before validation, some of whose rules compare each field with each other.
+    // Checked before validation, because some validation rules compare every field with every other.
     for (const shape of documentMetricsOf(document).values()) {
       const error = limitExceededBy(shape, limits)
       if (error !== null) return [error]
@@ -92,7 +95,7 @@ export function createOperations({ schema, publicSchema, limits }: OperationsOpt
     const remembered = documents.get(text)
     if (remembered !== undefined) return remembered
     const document = parseWithin(text, limits.tokens)
-    // The oldest goes first. A flood of ever new ones costs those in use a parse now and then.
+    // Evicts the oldest document. A flood of new documents costs the active ones an occasional reparse.
     if (documents.size >= rememberedDocuments) documents.delete(documents.keys().next().value ?? '')
     documents.set(text, document)
     return document
@@ -107,7 +110,7 @@ export function createOperations({ schema, publicSchema, limits }: OperationsOpt
     const checked = checkDocument(document, viewer === null)
     if (checked.errors.length > 0) return { errors: checked.errors }
     const operation = operationOf(document, operationName ?? null)
-    // Executing it will say that there is none of that name.
+    // Execution reports the missing operation.
     if (operation === null) return { cost: 1 }
     const cost = costIn(document, operation, checked)
     const page = pageOutOfRange(cost, variables, limits.pageSize)
@@ -136,7 +139,7 @@ export function createOperations({ schema, publicSchema, limits }: OperationsOpt
 }
 
 /**
- * What a visitor gets for whatever a visitor may not ask. One text, whether what was asked for exists or not.
+ * The error for everything a visitor can't request. The message is the same whether or not the requested name exists.
  */
 const signInFirst = new GraphQLError(
   'Sign in first. Without a session or a token, only the sign-in operations of docs/api.md are accepted.',

@@ -1,12 +1,12 @@
 import { type CostNode, defaultPageSize, type Given, type OperationCost, type Times } from './cost.ts'
 
-/** The largest number that GraphQL's Int can say; a cost beyond it is refused all the same. */
+/** The maximum of GraphQL's Int. Higher costs are capped to it, and still exceed the limit. */
 const mostPoints = 2 ** 31 - 1
 
-/** The variables of a request as they came, before they are checked against their types. */
+/** The variables of a request as received, before they are coerced to their types. */
 export type RawVariables = Readonly<Record<string, unknown>> | null | undefined
 
-/** The points of an operation with these variables, at least one. */
+/** The cost of an operation with these variables, in points. At least 1. */
 export function costInPoints(cost: OperationCost, variables: RawVariables): number {
   const value = valuesOf(cost, variables)
   let points = 0
@@ -14,7 +14,7 @@ export function costInPoints(cost: OperationCost, variables: RawVariables): numb
   return Math.min(mostPoints, Math.max(1, points * cost.runs))
 }
 
-/** The field that most of the cost goes to: its own points and those of the plain fields right below it, all rows together. */
+/** The field that contributes most to the cost: its own points and those of the leaf fields below it, for all rows. */
 export function mostExpensiveField(
   cost: OperationCost,
   variables: RawVariables,
@@ -35,7 +35,7 @@ export function mostExpensiveField(
   return most
 }
 
-/** The first `first` or `last` that no page has. */
+/** The first `first` or `last` argument outside 0 to `pageSize`, or null. */
 export function pageOutOfRange(
   cost: OperationCost,
   variables: RawVariables,

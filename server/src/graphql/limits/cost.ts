@@ -19,51 +19,54 @@ import {
   valueFromASTUntyped,
 } from 'graphql'
 
-/** A number that stands in the document, or the variable that it comes from. */
+/** A value from the document, or the variable that provides it. */
 export type Given = Readonly<{ value: unknown } | { variable: string }>
 
-/** How often what stands below a field is answered: once, so many times, by the page asked for, or by a list given. */
+/**
+ * The multiplier for the fields below: a fixed number, the size of the requested page, or the length of a given list.
+ */
 export type Times =
   | number
   | Readonly<{ page: readonly Given[] }>
   | Readonly<{ lengthOf: readonly Given[]; atLeast: number }>
 
-/** One selected field, with what it costs. */
+/** A selected field and its cost. */
 export type CostNode = Readonly<{
   path: string
-  /** Points of the field itself, each time it is answered. */
+  /** Points for each time the field itself is resolved. */
   own: number
-  /** Variables whose lists cost a point for each element. */
+  /** Variables whose lists cost one point per element. */
   lists: readonly string[]
   times: Times
-  /** Variables that select it: `@include(if: $name)` as true, `@skip(if: $name)` as false. */
+  /** Variables that select the field: `@include(if: $name)` if true, `@skip(if: $name)` if false. */
   conditions: readonly Readonly<{ variable: string; selects: boolean }>[]
   below: readonly CostNode[]
-  /** Points with all that is below, where no variable changes them. */
+  /** Points including all fields below. Null if a variable changes them. */
   fixed: number | null
 }>
 
-/** What one operation costs, ready for any variables. */
+/** The cost of an operation, before its variables are known. */
 export type OperationCost = Readonly<{
-  /** How often all of it is taken to run: a subscription once for each event of a page of them. */
+  /** The number of runs charged: one page of events for a subscription, otherwise 1. */
   runs: number
   roots: readonly CostNode[]
-  /** Each `first` and `last` that is given. */
+  /** Each `first` and `last` argument in the document. */
   pages: readonly Readonly<{ name: string; given: Given; node: ArgumentNode }>[]
   defaults: ReadonlyMap<string, unknown>
 }>
 
-/** Rows of a page when neither `first` nor `last` is given. */
+/** The page size if neither `first` nor `last` is given. */
 export const defaultPageSize = 20
 
-/** Points that a field of Mutation costs unless it says otherwise: it writes. */
+/** Points of a field of Mutation, unless it declares more: a write is expensive. */
 const mutationPoints = 10
 
 /**
- * Works out what a valid operation costs: a point for each field, times the rows of every page and the elements of every
- * list above it. Fields of every fragment on an interface or a union count, since which of them will apply is not known.
+ * Computes the cost of a valid operation: one point per field, multiplied by the rows of every page and the elements of
+ * every list above it. On an interface or a union the fields of all fragments count, because the concrete type isn't
+ * known yet.
  *
- * @param document - proven valid, and with no more fields than the limit allows: fragments are spread here
+ * @param document - valid, and within the limit on fields: fragments are expanded here
  */
 export function costOf(
   schema: GraphQLSchema,
@@ -94,7 +97,7 @@ export function costOf(
 
   function nodeOf(selection: FieldNode, { type, path, page, conditions }: Place): CostNode[] {
     const field = schema.getField(type, selection.name.value)
-    // What every type has costs nothing: clients ask it of each object.
+    // Free, because clients select it on every object.
     if (field === undefined || field.name === '__typename') return []
     const args = new Map((selection.arguments ?? []).map((node) => [node.name.value, node]))
     const ownPage = pageOf(field, args)
@@ -150,14 +153,14 @@ function timesOf(field: GraphQLField<unknown, unknown>, args: Arguments): Times 
     const node = args.get(arg.name)
     return isListType(isNonNullType(arg.type) ? arg.type.ofType : arg.type) && node ? [givenBy(node.value)] : []
   })
-  // `nodes(ids:)` answers each element that it is given.
+  // `nodes(ids:)` returns one element per ID.
   return lengthOf.length > 0 ? { lengthOf, atLeast } : atLeast
 }
 
-/** What a list is taken to have where nothing says how long it may be. */
+/** The assumed length of a list whose length is unknown. */
 const unknownLength = 10
 
-/** What a field was declared to cost, in the words of Pothos' complexity plugin. */
+/** The declared cost of a field, in the format of Pothos' complexity plugin. */
 function declared(field: GraphQLField<unknown, unknown>): { points?: number; multiplier?: number } {
   const { complexity } = field.extensions
   if (typeof complexity === 'number') return { points: complexity }
@@ -177,7 +180,9 @@ function givenBy(value: ValueNode): Given {
   return value.kind === Kind.VARIABLE ? { variable: value.name.value } : { value: valueFromASTUntyped(value) }
 }
 
-/** A point for each element of a list, wherever it stands: those written here, and the variables that may hold others. */
+/**
+ * One point per list element at any depth: the number of literal elements, and the variables that may contain others.
+ */
 function listsIn(args: Arguments): { literal: number; variables: readonly string[] } {
   let literal = 0
   const variables: string[] = []
@@ -192,7 +197,7 @@ function listsIn(args: Arguments): { literal: number; variables: readonly string
   return { literal, variables }
 }
 
-/** Null: never selected. */
+/** The conditions under which a selection is included. Null: never. */
 function conditionsOf({ directives = [] }: SelectionNode): CostNode['conditions'] | null {
   const conditions: { variable: string; selects: boolean }[] = []
   for (const { name, arguments: args = [] } of directives) {
@@ -215,7 +220,7 @@ function fixedOf({ own, lists, times, conditions, below }: Omit<CostNode, 'fixed
   return own + sum * times
 }
 
-/** The operation that will run, or null where the document has none of that name. */
+/** The operation to run. Null if the document has none of that name, or several and no name is given. */
 export function operationOf(document: DocumentNode, name: string | null): OperationDefinitionNode | null {
   const operations = document.definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION)
   const [only, ...others] = operations

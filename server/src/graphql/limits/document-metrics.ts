@@ -8,8 +8,8 @@ import type {
 import { Kind } from 'graphql'
 
 /**
- * What of an operation can be counted without knowing the schema. A fragment counts as often as it is spread, so that
- * hiding fields in fragments hides nothing.
+ * The metrics of an operation that don't depend on the schema. A fragment counts each time it is spread, so that
+ * fragments can't hide fields.
  */
 export type DocumentMetrics = Readonly<{
   depth: number
@@ -25,15 +25,15 @@ type Measured = {
   fields: number
   aliases: number
   directives: number
-  /** The most often that one field is asked of one object, here or below. */
+  /** The highest number of selections of one field on one object, here or below. */
   repeats: number
-  /** How often each field stands in this selection set itself, its fragments spread. */
+  /** The number of selections of each field in this selection set, with fragments expanded. */
   names: Map<string, number>
 }
 
 /**
- * The shapes of every operation of a document, and of fragments that none uses: they are validated too. Each fragment is
- * measured once, however often it is spread: fragments that double each other would take 2^n steps otherwise.
+ * The metrics of every operation and every fragment of a document. Unused fragments are included because they are
+ * validated too. Each fragment is measured once: fragments that spread each other twice would otherwise take 2^n steps.
  */
 export function documentMetricsOf(
   document: DocumentNode,
@@ -48,7 +48,7 @@ export function documentMetricsOf(
     const fragment = fragments.get(name)
     if (fragment === undefined) return null
     const known = measured.get(fragment)
-    // Null while it is being measured: it spreads itself, which validation refuses.
+    // Null while the fragment is being measured: it spreads itself, which validation rejects.
     if (known !== undefined) return known
     measured.set(fragment, null)
     const result = measure(fragment.selectionSet)

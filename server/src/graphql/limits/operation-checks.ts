@@ -4,21 +4,21 @@ import type { Viewer } from '../../core/access/viewer.ts'
 import type { Operations } from './check-operation.ts'
 import type { RawVariables } from './cost-budget.ts'
 
-/** What was asked for, as Yoga and `getEnveloped` have it; what checking it came to is kept beside it. */
+/** The parameters of a request, as Yoga and `getEnveloped` provide them, and the cost that the check adds. */
 type CheckedContext = {
   caller: { viewer: Viewer | null }
   params: { operationName?: string | null; variables?: RawVariables }
   cost?: number
 }
 
-/** Has every operation parsed and checked by `operations`, over every transport. */
+/** Parses and checks every operation with `operations`, over every transport. */
 export function operationChecks(operations: Operations): Plugin<CheckedContext> {
   return {
     onParse: ({ params: { source }, setParsedDocument }) => {
       try {
         setParsedDocument(operations.parse(typeof source === 'string' ? source : source.body))
       } catch (error) {
-        // By GraphQL over HTTP, and for its own media type only.
+        // A 400 only for the media type of the GraphQL over HTTP specification, as that specification requires.
         throw error instanceof GraphQLError ? copyOf(error, { http: { spec: true, status: 400 } }) : error
       }
     },
@@ -26,11 +26,12 @@ export function operationChecks(operations: Operations): Plugin<CheckedContext> 
       const { params, caller } = context
       const checked = operations.check(documentAST, params.operationName, params.variables, caller.viewer)
       if ('cost' in checked) extendContext({ cost: checked.cost })
-      // The same errors are given to everybody who sends this document, and Yoga writes the status into them.
+      // Copies, because the errors are cached for everyone who sends this document, and Yoga writes the status into
+      // them.
       setResult('cost' in checked ? [] : checked.errors.map((error) => copyOf(error)))
     },
     onExecute: ({ args, context }) => {
-      // What a variable lacks is told to a visitor too, but not what else there might be.
+      // A visitor may learn what is wrong with a variable, but not which other names exist.
       if (context.caller.viewer === null) Object.assign(args, { hideSuggestions: true })
     },
   }

@@ -1,11 +1,13 @@
 import { BadUserInputError } from '../../platform/errors.ts'
 
-/** Rows of a page that no server can be set to go beyond; `LIMIT_PAGE_SIZE` says what this one allows. */
+/** The upper bound of the maximum page size. `LIMIT_PAGE_SIZE` sets the maximum of this server. */
 export const maxPageSize = 1_000
 
 /**
- * Refuses a page that no server gives, rather than giving fewer rows than were asked for. Operations have been held to this
- * server's own page size before (`check-operation.ts`).
+ * Rejects a page size above the upper bound instead of silently returning fewer rows. `check-operation.ts` has already
+ * applied this server's own maximum.
+ *
+ * @throws BadUserInputError
  */
 export function checkPage(args: { first?: number | null | undefined; last?: number | null | undefined }): void {
   for (const name of ['first', 'last'] as const) {

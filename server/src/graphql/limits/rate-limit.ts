@@ -5,20 +5,21 @@ import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { RateLimitedError } from '../../platform/errors.ts'
 
 /**
- * `extensions.cost` of an answer: what it cost, what one operation may cost, and what the caller has left of how much. A visitor
- * isn't told the last two: others at the same address share that budget.
+ * `extensions.cost` of a response, in points: the cost of the operation, the maximum per operation, and the caller's
+ * remaining points and budget. `remaining` and `budget` are omitted for visitors, because everyone at the same address
+ * shares one budget.
  */
 export type AnswerCost = Readonly<{ cost: number; maxCost: number; remaining?: number; budget?: number }>
 
 export type OperationRateLimit = Readonly<{
   /**
-   * Charges the caller what an operation costs, and returns what its answer says about it.
-   * @throws GraphQLError RATE_LIMITED when the caller hasn't so much left
+   * Charges the caller for an operation. Returns what the response reports about it.
+   * @throws GraphQLError RATE_LIMITED if the caller has too few points left
    */
   charge(viewer: Viewer | null, origin: Origin, cost: number): AnswerCost | Promise<AnswerCost>
 }>
 
-/** Charges operations, the same over every transport. */
+/** Creates the rate limit on operations for all transports. */
 export function createOperationRateLimit(rateLimiter: RateLimiter, maxCost: number): OperationRateLimit {
   const answerCost = (viewer: Viewer | null, cost: number, { remaining, points }: RateLimit): AnswerCost =>
     viewer === null ? { cost, maxCost } : { cost, maxCost, remaining, budget: points }
@@ -36,7 +37,7 @@ export function createOperationRateLimit(rateLimiter: RateLimiter, maxCost: numb
   }
 }
 
-/** Over HTTP the whole answer is then a 429, so that clients and proxies know it without reading it. */
+/** Over HTTP the whole response is a 429, so that clients and proxies recognize it without parsing the body. */
 function tooManyRequests({ message, code, extensions }: RateLimitedError, cost: number): GraphQLError {
   const headers = { 'retry-after': String(extensions.retryAfterSeconds) }
   return new GraphQLError(message, { extensions: { ...extensions, code, cost, http: { status: 429, headers } } })
@@ -46,15 +47,15 @@ type ChargedContext = Readonly<{
   cost?: number
   viewer: Viewer | null
   origin: Origin
-  /** What the fast path has charged for the operation before it left it to Yoga, or null. */
+  /** What the fast path charged before it passed the operation to Yoga, or null. */
   charge: AnswerCost | null
 }>
 
 /**
- * Charges every operation before it runs, and adds the cost to its answer.
+ * Charges every operation before it runs, and adds the cost to its response.
  *
- * A subscription is charged once, as a page of events, and its first event carries the cost. Further events are free: the
- * subscriber doesn't cause them, and the number of streams is limited elsewhere.
+ * A subscription is charged once, as a page of events, and its first event carries the cost. Further events are free:
+ * the subscriber doesn't cause them, and the number of streams has its own limit.
  */
 export function chargeOperations(rateLimit: OperationRateLimit): Plugin<ChargedContext> {
   return {
@@ -97,7 +98,7 @@ function withCost<T extends ExecutionResult>(result: T, cost: AnswerCost): T {
   return { ...result, extensions: { ...result.extensions, cost } }
 }
 
-/** Only the first event is touched: all others pass as they are. */
+/** Adds the cost to the first event only. All others pass unchanged. */
 function withCostFirst<T extends ExecutionResult>(
   results: AsyncIterable<T>,
   cost: AnswerCost,

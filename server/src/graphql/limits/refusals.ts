@@ -3,21 +3,21 @@ import type { OperationLimits } from '../../platform/config/limits.ts'
 import type { OperationCost } from './cost.ts'
 import type { DocumentMetrics } from './document-metrics.ts'
 
-/** What came of checking one operation: its points, or why it will not run. */
+/** The result of checking an operation: its cost in points, or the errors that keep it from running. */
 export type CheckedOperation = Readonly<{ cost: number } | { errors: readonly GraphQLError[] }>
 
-/** The limits of one operation, by the names that errors and `Query.cost` use. */
+/** The limits on one operation, by the names that errors and `Query.cost` use. */
 export type LimitName = Exclude<keyof OperationLimits, 'pageSize'>
 
 const shapeLimits = ['depth', 'fields', 'rootFields', 'aliases', 'repeats', 'directives'] as const satisfies LimitName[]
 
-/** The first limit that a shape goes beyond, or null. */
+/** The error for the first limit that the metrics exceed, or null. */
 export function limitExceededBy(shape: DocumentMetrics, limits: OperationLimits): GraphQLError | null {
   const name = shapeLimits.find((each) => shape[each] > limits[each])
   return name === undefined ? null : tooComplex(name, shape[name], limits[name])
 }
 
-/** The refusal of an operation that asks for more than one operation may. `asked` is null where counting stopped early. */
+/** The error for an operation that exceeds a limit. `asked` is null if counting stopped early. */
 export function tooComplex(limit: LimitName, asked: number | null, allowed: number): GraphQLError {
   return new GraphQLError('This operation exceeds a limit. Request less, or split it into several operations.', {
     extensions: {
@@ -30,7 +30,7 @@ export function tooComplex(limit: LimitName, asked: number | null, allowed: numb
   })
 }
 
-/** The refusal of a page that is larger than a page may be: fewer rows than were asked for would look like all. */
+/** The error for a page size outside the allowed range. A silently shortened page would look like the complete list. */
 export function pageRefused({ name, node }: OperationCost['pages'][number], pageSize: number): GraphQLError {
   const extensions = { code: 'BAD_USER_INPUT', field: name }
   return new GraphQLError(`${name} must be from 0 to ${pageSize}.`, { nodes: [node], extensions })

@@ -5,9 +5,9 @@ import { costInPoints, mostExpensiveField, type RawVariables } from './cost-budg
 import { type DocumentMetrics, documentMetricsOf } from './document-metrics.ts'
 import type { CheckedOperation, LimitName } from './refusals.ts'
 
-/** What one operation asks for, and whether it would run. */
+/** The report on one operation: its cost, the limits, and the errors that would keep it from running. */
 export type OperationReport = Readonly<{
-  /** Points with these variables; null where the document can't be counted. */
+  /** The cost in points with these variables. Null if the document can't be counted. */
   cost: number | null
   maxCost: number
   limits: readonly Readonly<{ name: LimitName; asked: number | null; allowed: number }>[]
@@ -22,7 +22,7 @@ type ReportedOperations = Readonly<{
   costOf(document: DocumentNode, operation: OperationDefinitionNode): OperationCost
 }>
 
-/** Reports what checking an operation finds, without running it. Its errors are part of the report. */
+/** Checks an operation without running it. Its errors are part of the report. */
 export function reportOn(
   operations: ReportedOperations,
   text: string,
@@ -63,7 +63,7 @@ function limitsOf(limits: OperationLimits, shape: DocumentMetrics | null, cost: 
   return names.map((name) => ({ name, asked: asked[name] ?? null, allowed: limits[name] }))
 }
 
-/** A document that is not valid, or has too many fields to be gone through, has no cost. */
+/** An invalid document has no cost, nor has one that exceeds a limit before its cost is computed. */
 function isCountable(checked: CheckedOperation): boolean {
   if ('cost' in checked) return true
   return checked.errors.every(({ extensions }) => extensions.limit === 'cost' || extensions.code === 'BAD_USER_INPUT')

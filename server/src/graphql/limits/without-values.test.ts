@@ -10,7 +10,7 @@ const schema = buildSchema(`
 
 const secret = 'quvzelmothrin'
 
-/** GraphQL's own words for what is wrong with a query, so that a new version with other words fails here. */
+/** The messages of graphql-js itself, so that a new version with different messages fails this test. */
 async function complaintsAbout(query: string, variableValues: Record<string, unknown> = {}): Promise<string[]> {
   const { errors = [] } = await graphql({ schema, source: query, variableValues })
   return errors.map(({ message }) => message)

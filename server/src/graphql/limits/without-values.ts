@@ -1,4 +1,4 @@
-/** Where texts of graphql-js and Pothos begin to repeat what somebody sent, and what stands there instead. */
+/** The parts of graphql-js and Pothos messages that quote a value from the request, and their replacements. */
 const quotes: readonly (readonly [RegExp, string])[] = [
   // Variable "$input" got invalid value { … }; Expected …
   [/( got invalid value) .*; /s, '$1: '],
@@ -16,8 +16,8 @@ const quotes: readonly (readonly [RegExp, string])[] = [
 ]
 
 /**
- * The text of an error of GraphQL's own, without the value that it is about. Whoever sent the value knows it, but an answer
- * ends up in the logs of scripts and proxies, and the value may be a password that stood one field too far.
+ * The message of a graphql-js error without the value that it quotes. Responses end up in the logs of scripts and
+ * proxies, and the value may be a password sent in the wrong field.
  */
 export function withoutValues(message: string): string {
   return quotes.reduce((text, [quote, instead]) => text.replace(quote, instead), message)
