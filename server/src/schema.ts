@@ -45,10 +45,10 @@ import './features/users/sessions/sign-in.graphql.ts'
 import { requiredScopesDirective } from './graphql/auth/required-scopes-directive.ts'
 import { builder } from './graphql/schema/builder.ts'
 
-/** The whole schema: each import above adds its feature's types and fields to the builder. */
+/** The GraphQL schema. Importing a feature's `*.graphql.ts` adds its types and fields to the builder. */
 export const schema = builder.toSchema({ directives: [...specifiedDirectives, requiredScopesDirective] })
 
-/** The schema as it is checked in as server/schema.graphql, sorted so that a diff shows only what changed. */
+/** The schema as SDL, as checked in at server/schema.graphql. Sorted, so that a diff shows only real changes. */
 export function printSdl(): string {
   return `${printSchemaWithDirectives(lexicographicSortSchema(schema))}\n`
 }

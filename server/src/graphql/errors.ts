@@ -5,15 +5,15 @@ import type { NewId } from '../platform/ids.ts'
 import type { Log } from '../platform/logging/log.ts'
 import { withoutValues } from './limits/without-values.ts'
 
-/** A database that restarts or fails over is back within some seconds. */
+/** Seconds. A database usually recovers from a restart or failover within this time. */
 export const retryAfterSeconds = 5
 
 /**
- * Makes the function that every error passes on its way out.
+ * Creates the function that masks every error before it leaves the server.
  *
- * What ChurchHub threw on purpose keeps its code and text. What GraphQL itself refuses gets a code, and keeps
- * its text but for the value that it is about.
- * Anything else is a fault of ours: it goes to the log under an id, and only the id goes out.
+ * - A `ChurchHubError` keeps its code and message.
+ * - An error of graphql-js gets a code. Its message stays, without the value that it quotes.
+ * - Any other error is logged under an ID, and the response contains only that ID.
  */
 export function createErrorMask(deps: { log: Log; newId: NewId }) {
   return function maskError(error: unknown): Error {
@@ -30,7 +30,7 @@ export function createErrorMask(deps: { log: Log; newId: NewId }) {
   }
 }
 
-/** Over HTTP the whole answer is then a 503, so that clients and proxies know it without reading it. */
+/** Over HTTP the whole response is a 503, so that clients and proxies recognize it without parsing the body. */
 function unavailable(): ChurchHubError {
   return new ChurchHubError('UNAVAILABLE', "The database can't be reached. Try again shortly.", {
     retryAfterSeconds,
@@ -49,10 +49,10 @@ function withCode(error: unknown, cause: ChurchHubError): GraphQLError {
   })
 }
 
-/** Parsing and validation errors carry no code of their own in graphql-js; errors with a path come from coercion. */
+/** graphql-js sets no code on parse and validation errors. An error with a path comes from coercing a value. */
 function codedBySpec(original: GraphQLError, error: unknown): GraphQLError {
   const at = error instanceof GraphQLError ? error : original
-  // Yoga puts there what JSON.parse says, which quotes the body.
+  // Yoga puts the message of JSON.parse here, which quotes the request body.
   const { originalError: _quoting, ...extensions } = original.extensions
   const code = typeof extensions.code === 'string' ? extensions.code : codeBySpec(original, at)
   return new GraphQLError(withoutValues(original.message), {
@@ -64,7 +64,7 @@ function codedBySpec(original: GraphQLError, error: unknown): GraphQLError {
   })
 }
 
-/** What is no request at all Yoga would answer with 200 where application/json is asked for. */
+/** For a malformed request Yoga would respond with 200 if the client accepts only application/json. */
 function always(http: unknown): Record<string, unknown> {
   return { status: 400, ...(typeof http === 'object' ? http : null), spec: false }
 }

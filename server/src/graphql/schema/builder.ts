@@ -16,7 +16,7 @@ import { dateTimeText, parseDateTime } from './date-time.ts'
 import '../auth/people.ts'
 import { type AuthScopes, authScopesOf, refusalFor } from '../auth/scope-map.ts'
 
-// What entry points may use of graphql/.
+// The parts of graphql/ that entry points may use.
 export { becomeViewer, type Context, cookieSetterOf, once, personOf, viewerOf } from '../auth/context.ts'
 export {
   encryptedField,
@@ -32,7 +32,7 @@ export { areCursorsValid } from './cursors.ts'
 export { checkFilter } from './filters.ts'
 export { listField } from './list-field.ts'
 
-/** The one schema builder. It knows plugins and scalars; every type stands in its feature's `graphql.ts`. */
+/** The schema builder. It sets up plugins and scalars; types are defined in each feature's `graphql.ts`. */
 export const builder = new SchemaBuilder<{
   Context: Context
   PrismaTypes: PrismaTypes
@@ -43,22 +43,22 @@ export const builder = new SchemaBuilder<{
   DefaultNodeNullability: false
   Scalars: {
     ID: { Input: string; Output: string }
-    /** A resolver may give the text of a time that is stored as one. */
+    /** A resolver may return a stored timestamp as text. */
     DateTime: { Input: Date; Output: Date | string }
     JSON: { Input: unknown; Output: unknown }
   }
   Connection: { totalCount: number | (() => number | Promise<number>) }
 }>({
-  // scope-auth comes first, so that its check runs around every other plugin's work.
+  // scope-auth comes first, so that its check wraps the work of every other plugin.
   plugins: [ScopeAuthPlugin, RelayPlugin, PrismaPlugin, ComplexityPlugin, 'needs', 'people'],
   defaultFieldNullability: false,
   scopeAuth: {
-    // Pothos' own default is ANY: a rule of two words would be satisfied by either.
+    // The default of Pothos is `any`: a rule with two scopes would be satisfied by either.
     defaultStrategy: 'all',
     authScopes: (context) => authScopesOf(context.viewer),
     unauthorizedError: (_parent, context) => refusalFor(context.viewer),
-    // Asked before the stream begins, not first when it has something to say. The stream itself asks for each event
-    // whether the session still holds, and a change of somebody's rights ends the sessions they had.
+    // Checks the rule before the stream starts, not on its first event. The stream checks for each event that the
+    // session is still valid; changing a user's role or scopes ends their sessions.
     authorizeOnSubscribe: true,
   },
   relay: {
@@ -124,27 +124,26 @@ export const builder = new SchemaBuilder<{
     defaultConnectionSize: 20,
     maxConnectionSize: maxPageSize,
   },
-  // Declares what fields cost. limits/cost.ts counts, once for a document and before it runs, where the plugin would for each root field.
+  // Provides the `complexity` option of fields. limits/cost.ts computes the cost, once per document and before
+  // execution; the plugin would compute it for each root field.
   complexity: { disabled: true },
 })
 
 type NodeId = { typename: string; id: string }
 
-/** Ids that are no UUID would be an error of the database's, and so tell that they are none. */
+/** Any other ID would be a database error, which would reveal that it isn't a UUID. */
 function hasUuid({ id }: NodeId): boolean {
   return isUuid(id)
 }
 
 const missHandlers = new Map<string, (context: Context, id: string) => Promise<void>>()
 
-/** Lets a feature record that somebody asked by id for what is not theirs. */
+/** Registers a feature's handler that records a lookup by ID of a row that the viewer doesn't own. */
 export function onMissedNode(typename: string, handler: (context: Context, id: string) => Promise<void>): void {
   missHandlers.set(typename, handler)
 }
 
-/**
- * The error for what does not exist for the viewer, once the attempt is on record.
- */
+/** The error for a node that doesn't exist for the viewer. Records the attempt first. */
 export async function missed(context: Context, { typename, id }: NodeId): Promise<NotFoundError> {
   if (isUuid(id)) await missHandlers.get(typename)?.(context, id)
   return new NotFoundError()
@@ -156,7 +155,7 @@ builder.subscriptionType({ description: 'The root of all subscriptions.' })
 
 builder.globalConnectionField('totalCount', (t) =>
   t.int({
-    // The rows of all pages are read for it.
+    // Counts the rows of all pages.
     complexity: 10,
     nullable: true,
     description:

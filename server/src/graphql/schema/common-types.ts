@@ -1,7 +1,5 @@
 import { builder } from './builder.ts'
 
-/** Types that several features use. */
-
 export const Sensitivity = builder.enumType('Sensitivity', {
   description: 'The sensitivity of a booking. A booking above LOW is redacted for everyone except its owner.',
   values: {

@@ -3,30 +3,30 @@ import { isUuid } from '../../platform/ids.ts'
 
 type CursorArgs = Readonly<{ after?: string | null | undefined; before?: string | null | undefined }>
 
-/** Relay's arguments of a page. */
+/** Relay's pagination arguments. */
 export type PageArgs = CursorArgs & Readonly<{ first?: number | null | undefined; last?: number | null | undefined }>
 
-/** A cursor of Pothos' Prisma plugin is the base64 of this prefix and the row's ID. */
+/** A cursor of Pothos' Prisma plugin is this prefix and the row's ID, in base64. */
 const prefix = 'GPC:S:'
 
-/** The row's ID in a cursor, or null where there is none. */
+/** The row ID in a cursor, or null if there is none. */
 export function cursorIdOf(cursor: string): string | null {
   const text = Buffer.from(cursor, 'base64').toString()
   const id = text.startsWith(prefix) ? text.slice(prefix.length) : ''
   return isUuid(id) ? id : null
 }
 
-/** The error for a cursor that a list doesn't have. */
+/** The error for a cursor that doesn't belong to the list. */
 export function invalidCursor(name: 'after' | 'before'): BadUserInputError {
   return new BadUserInputError(name, 'Invalid cursor. Use a cursor from this list.')
 }
 
 /**
- * Accepts only rows of the list as cursors. PostgreSQL would page from any row whose ID it is given, and so reveal that a
- * row of another viewer exists, and its position in the order.
+ * Accepts only rows of the list as cursors. PostgreSQL would page from any row whose ID it is given, which would reveal
+ * that another viewer's row exists, and its position in the order.
  *
- * @param isListed - whether the row of that ID is in this list for this viewer
- * @throws BadUserInputError for any other cursor, the same whether there is such a row or not
+ * @param isListed - whether the row with that ID is in this list for this viewer
+ * @throws BadUserInputError for any other cursor, whether or not the row exists
  */
 async function checkCursors(args: CursorArgs, isListed: (id: string) => Promise<boolean>): Promise<void> {
   for (const name of ['after', 'before'] as const) {
@@ -38,8 +38,8 @@ async function checkCursors(args: CursorArgs, isListed: (id: string) => Promise<
 }
 
 /**
- * `checkCursors` as the auth rule of a related list. Without a cursor it holds at once, so that a list of many pages doesn't
- * wait for each of them.
+ * `checkCursors` as the auth rule of a related list. Without a cursor it returns synchronously, so that a list of many
+ * pages doesn't wait for each of them.
  *
  * @throws BadUserInputError as `checkCursors` does
  */

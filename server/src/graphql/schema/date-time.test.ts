@@ -10,7 +10,7 @@ it('a time reads the same, however it comes', () => {
       const text = time.toISOString()
       expect(dateTimeText(time)).toBe(text)
       expect(dateTimeText(text)).toBe(text)
-      // As PostgreSQL leaves zeros out of fractions.
+      // PostgreSQL drops trailing zeros of a fraction.
       expect(dateTimeText(text.replace(/\.?0*Z$/, '+00:00'))).toBe(text)
     }),
   )

@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql'
 const isoDateTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/
 
 /**
- * A point in time as a client wrote it.
+ * Parses a point in time from a client.
  *
  * @throws GraphQLError BAD_USER_INPUT
  */
@@ -17,16 +17,16 @@ export function parseDateTime(value: unknown): Date {
   return date
 }
 
-/** As answers have it. */
+/** The format of responses. */
 const inMilliseconds = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
-/** As PostgreSQL puts it into JSON: UTC, and no more of a second than there is. */
+/** The format of PostgreSQL's JSON: UTC, without trailing zeros. */
 const fromDatabase = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,3}))?\+00:00$/
 
 /**
- * A point in time as answers have it. Texts of the two usual forms, which only the database and our own model make, are
- * taken as they stand: a dashboard has a hundred, and making a `Date` of each costs more than all its other values.
+ * Formats a point in time for a response. Text in the format of responses or of PostgreSQL isn't parsed: a dashboard
+ * has a hundred timestamps, and creating a `Date` for each costs more than all its other values.
  *
- * @throws RangeError for a text that is no point in time
+ * @throws RangeError for text that isn't a point in time
  */
 export function dateTimeText(value: Date | string): string {
   if (typeof value !== 'string') return value.toISOString()

@@ -1,14 +1,14 @@
 import { BadUserInputError } from '../../platform/errors.ts'
 import { isUuid } from '../../platform/ids.ts'
 
-/** Values of one list in a filter; each is one more comparison for every row. */
+/** The maximum number of values in a list of a filter. Each value is one more comparison per row. */
 const longestList = 100
-/** Characters to search for. */
+/** The maximum length of a text in a filter, in characters. */
 const longestText = 200
 
 /**
- * Refuses a filter with a list or a text that is longer than a list is narrowed by, and global ids that can be of no row:
- * the database would answer those with an error.
+ * Rejects a filter with too long a list or text, and global IDs that aren't UUIDs, which the database would reject with
+ * an error of its own.
  *
  * @throws BadUserInputError with the path of the field
  */
@@ -22,7 +22,7 @@ export function checkFilter(filter: object | null | undefined): void {
   }
 }
 
-/** A global id, as Pothos hands it on, of what is no row's. */
+/** Whether a value is a global ID, as Pothos parses it, that no row can have. */
 function isIdOfNothing(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || !('typename' in value && 'id' in value)) return false
   return typeof value.id !== 'string' || !isUuid(value.id)

@@ -6,36 +6,39 @@ import { cursorIdOf, invalidCursor, type PageArgs } from './cursors.ts'
 
 type ModelName = keyof PrismaTypes
 
-/** A list of rows of a model: which, in what order, and from which rows it can be paged. */
+/** A list of rows of a model: its filter, its order, and the rows that cursors may point to. */
 export type List<Name extends ModelName> = Readonly<{
-  /** The rows of the list. All of them are in `scope`. */
+  /** The rows of the list, a subset of `scope`. */
   where: PrismaTypes[Name]['Where']
-  /** Ends with the ID, so that no two rows are equal. */
+  /** Ends with the ID, so that the order is total. */
   orderBy: readonly PrismaTypes[Name]['OrderBy'][]
-  /** The rows that exist for the viewer, whatever the filter. They are accepted as cursors, and no others. */
+  /** The rows visible to the viewer, regardless of the filter. Only these are accepted as cursors. */
   scope: PrismaTypes[Name]['Where']
 }>
 
 type ListOptions<Args> = Readonly<{
-  /** Whether the planner may read the list. Default: always. Never for models of which test/planner compares no rows. */
+  /**
+   * Whether the planner may read the list. Default: always. Set false for models whose rows test/planner doesn't
+   * compare.
+   */
   isPlanned?: false | ((args: Args, context: Context) => boolean)
 }>
 
-/** What a list uses of Prisma's delegate of its model. */
+/** The methods of a Prisma model delegate that a list uses. */
 type Delegate<Row> = Readonly<{
   findMany(query: object): Promise<Row[]>
   count(query: Readonly<{ where: object }>): Promise<number>
 }>
 
 /**
- * Declares a list once, by its condition, order and scope. The result goes into the options of `t.prismaConnection`: it reads
- * pages, counts rows, refuses cursors from outside the scope, and declares the rows to the planner.
+ * Declares a list once, by its condition, order and scope. Spread the result into the options of `t.prismaConnection`:
+ * it reads pages, counts rows, rejects cursors outside the scope, and declares the rows to the planner.
  *
  * ```ts
  * t.prismaConnection({ type: Form, description, args, ...listField('Form', formsListed) }, FormConnection)
  * ```
  *
- * @param find - the list for the arguments of the field
+ * @param find - returns the list for the arguments of the field
  */
 export function listField<Name extends ModelName, Args extends object>(
   model: Name,
@@ -46,7 +49,7 @@ export function listField<Name extends ModelName, Args extends object>(
 
   function delegateOf({ deps }: Context): Delegate<Row> {
     const property = `${model.charAt(0).toLowerCase()}${model.slice(1)}`
-    return Reflect.get(deps.database, property) as Delegate<Row> // Prisma's client has one for each model
+    return Reflect.get(deps.database, property) as Delegate<Row> // Prisma's client has a delegate for each model
   }
 
   function planned(args: Args, context: Context): List<Name> {
@@ -61,7 +64,7 @@ export function listField<Name extends ModelName, Args extends object>(
       const { where } = await find(args, context)
       return delegateOf(context).count({ where })
     },
-    /** @throws BadUserInputError for a page or a cursor that the list doesn't have */
+    /** @throws BadUserInputError for an invalid page size or cursor */
     resolve: async (query: object, _parent: unknown, args: Args & PageArgs, context: Context): Promise<Row[]> => {
       checkPage(args)
       const { where, orderBy, scope } = await find(args, context)
@@ -73,10 +76,10 @@ export function listField<Name extends ModelName, Args extends object>(
 }
 
 /**
- * How many rows from the position of the cursor on are before the page, as part of a Prisma query: the cursor's own row, or
- * none where the filter leaves that row out. Prisma would skip a row of the page then.
+ * The number of rows to skip from the cursor on, as part of a Prisma query: by default the cursor's own row, but none
+ * if the filter excludes that row. Prisma would otherwise skip a row of the page.
  *
- * @throws BadUserInputError for a cursor of a row outside the scope, the same whether there is such a row or not
+ * @throws BadUserInputError for a cursor outside the scope, whether or not the row exists
  */
 async function rowsToSkip(
   rows: Delegate<unknown>,

@@ -17,11 +17,11 @@ import {
 import { declaredOptionsOf } from '../auth/declared-options.ts'
 
 /**
- * The schema as far as it is known to somebody who is not signed in: the root fields whose rule is `public`, and what they take
- * and give. Of a type with `extensions.publicFields` only those fields are part of it.
+ * The part of the schema that is visible without signing in: the root fields with the rule `public`, and the types they
+ * use. A type with `extensions.publicFields` is reduced to those fields.
  *
- * A visitor's document is validated against it and against nothing else, so neither an error's text nor its time can depend
- * on a name that is not in it. It runs on the whole schema.
+ * A visitor's document is validated only against this schema, so that neither the text nor the timing of an error
+ * depends on a name outside it. It is executed on the full schema.
  */
 export function publicSchemaOf(schema: GraphQLSchema): GraphQLSchema {
   const types = new Map<string, GraphQLNamedType>()
@@ -49,7 +49,7 @@ export function publicSchemaOf(schema: GraphQLSchema): GraphQLSchema {
           ),
       })
     }
-    // These name no other type. Interfaces and unions would name types that a visitor knows nothing of.
+    // Scalars and enums reference no other type. Interfaces and unions would expose types that visitors can't see.
     if (type instanceof GraphQLScalarType || type instanceof GraphQLEnumType) return type
     throw new Error(`A public field leads to ${type.name}, of which no part is public.`)
   }
@@ -68,9 +68,9 @@ export function publicSchemaOf(schema: GraphQLSchema): GraphQLSchema {
   }
 
   function copied<Type extends GraphQLInputType | GraphQLOutputType>(type: Type): Type {
-    if (isNonNullType(type)) return new GraphQLNonNull(copied(type.ofType)) as Type // of the kind of what it wraps
-    if (isListType(type)) return new GraphQLList(copied(type.ofType)) as unknown as Type // of the kind of what it wraps
-    return named(type as GraphQLNamedType) as Type // wraps nothing, and a copy is of the kind that it was copied from
+    if (isNonNullType(type)) return new GraphQLNonNull(copied(type.ofType)) as Type // same kind as what it wraps
+    if (isListType(type)) return new GraphQLList(copied(type.ofType)) as unknown as Type // same kind as what it wraps
+    return named(type as GraphQLNamedType) as Type // not wrapped, and a copy has the kind of its original
   }
 
   function root(type: GraphQLObjectType | null | undefined): GraphQLObjectType | null {
@@ -91,7 +91,10 @@ export function publicSchemaOf(schema: GraphQLSchema): GraphQLSchema {
   })
 }
 
-/** Every field of a type that has no rows of its own, such as a payload; of others those that are named. */
+/**
+ * The public fields of a type: those named in its extensions, or all fields of a type without rows of its own, such as
+ * a payload.
+ */
 function publicFieldsOf(type: GraphQLObjectType): ReadonlySet<string> {
   const { publicFields } = type.extensions
   if (Array.isArray(publicFields)) return new Set(publicFields)
