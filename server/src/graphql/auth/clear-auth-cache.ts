@@ -2,8 +2,8 @@ import { getOperationAST } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 
 /**
- * Has everybody looked up anew after a mutation on this node, before it is answered: it may have ended a session or a token,
- * whose notice is still on its way here from the database.
+ * Clears the auth cache after each mutation on this node, before its response is sent: the mutation may have revoked a
+ * session or token, and the database's notification may not have arrived yet.
  */
 export function clearAuthCacheAfterMutations(forget: () => void): Plugin {
   return {

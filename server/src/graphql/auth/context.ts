@@ -29,13 +29,13 @@ import type { Mailer } from '../../platform/mail/mailer.ts'
 import type { Operations } from '../limits/check-operation.ts'
 
 /**
- * The services that features offer to each other. A feature adds those that it needs by module augmentation.
+ * The services that features offer to each other. Each feature adds its own by module augmentation.
  * @public
  */
 // biome-ignore lint/suspicious/noEmptyInterface: features add its members.
 export interface FeatureServices {}
 
-/** Everything a use case may need, created once at start and passed down. */
+/** The services that use cases depend on, created once at startup and passed down. */
 export type Deps = Readonly<FeatureServices> &
   Readonly<{
     env: Env
@@ -45,59 +45,61 @@ export type Deps = Readonly<FeatureServices> &
     database: Database
     statements: Statements
     vault: Vault
-    /** Keeps outside the database what was withdrawn or deleted on request. */
+    /** Records withdrawals and deletions by request outside the database. */
     withdrawals: Withdrawals
-    /** Records who each user is whenever that changes. */
+    /** Records each change of a user's identity. */
     identities: Identities
     sessions: Sessions
     tokens: Tokens
-    /** Has the next request of everybody ask the database who they are. */
+    /** Clears the auth cache, so that the next request of each caller is checked against the database. */
     forgetLogins: () => void
     revocationWatcher: RevocationWatcher
     passwords: Passwords
     passwordStrength: PasswordStrength
     loginThrottle: LoginThrottle
     devices: Devices
-    /** Puts bursts of refusals on record. */
+    /** Records bursts of refusals in the audit log. */
     bursts: Bursts
     refusedTokens: RefusedTokens
-    /** Puts on record who got people in clear. */
+    /** Records in the audit log who read plaintext names of people. */
     peopleRead: PeopleRead
     rateLimiter: RateLimiter
-    /** Null: this server sends no mail. */
+    /** Null if no mail server is configured. */
     mailer: Mailer | null
     queue: Queue
     events: Events
-    /** Runs subscriptions that are stored, for one event each. */
+    /** Runs stored subscriptions, once per event. */
     documents: StoredDocuments
-    /** The way to URLs that somebody else chose. */
+    /** Sends requests to URLs that users chose. */
     receivers: GuardedPost
-    /** The way to AI providers, whose addresses are settings. */
+    /** Sends requests to AI providers, whose addresses are settings. */
     providerFetch: typeof fetch
-    /** Notices a proxy that nobody has told the server of. */
+    /** Detects a reverse proxy that isn't configured. */
     proxyWatch: ProxyWatch
   }>
 
-/** What one operation knows: who asks, from where, and with what. */
+/** The context of one operation: the viewer, the origin and the services. */
 export type Context = {
   readonly deps: Deps
-  /** Changes only by signing in and out: see `becomeViewer`. */
+  /** Changes only on sign-in and sign-out: see `becomeViewer`. */
   viewer: Viewer | null
   readonly origin: Origin
   /** Checks other operations without running them. */
   readonly operations: Operations
-  /** Sets a cookie on the answer. Null over a WebSocket, whose answers have no headers: ask `cookieSetterOf` first. */
+  /**
+   * Sets a cookie on the response. Null over a WebSocket, whose messages have no headers: call `cookieSetterOf` first.
+   */
   readonly setCookie: ((cookie: string) => void) | null
-  /** Batches what one operation opens, so that each kind of opening is one transaction. */
+  /** Batches the reads of encrypted fields, so that each kind takes one transaction per operation. */
   readonly memo: Map<symbol, unknown>
-  /** Whose people the answer names. They go on record before it leaves. */
+  /** The bookings whose people the response shows. Recorded in the audit log before it is sent. */
   readonly people: PeopleNotes
 }
 
 /**
- * The viewer of an operation whose rule has made sure that there is one.
+ * The viewer of an operation whose rule requires one.
  *
- * @throws UnauthenticatedError where the rule did not
+ * @throws UnauthenticatedError if there is no viewer
  */
 export function viewerOf(context: Context): Viewer {
   if (context.viewer === null) throw new UnauthenticatedError()
@@ -105,9 +107,9 @@ export function viewerOf(context: Context): Viewer {
 }
 
 /**
- * The person who asks, for what no API token may do.
+ * The signed-in viewer, for fields that API tokens can't use.
  *
- * @throws ForbiddenError where a token asks: the field said `session`, so the token should not have come here
+ * @throws ForbiddenError if the viewer is a token. The field's `session` requirement should have rejected it earlier.
  */
 export function personOf(context: Context): PersonViewer {
   const viewer = viewerOf(context)
@@ -116,10 +118,10 @@ export function personOf(context: Context): PersonViewer {
 }
 
 /**
- * What sets a cookie on the answer. Ask before anything is done that only makes sense with the cookie: a session whose
- * token reached nobody would live on for weeks.
+ * The function that sets a cookie on the response. Call this before any work that depends on the cookie: a session
+ * whose cookie can't be delivered would stay valid for weeks.
  *
- * @throws ChurchHubError BAD_REQUEST where no cookie can be set
+ * @throws ChurchHubError BAD_REQUEST if the transport can't set cookies
  */
 export function cookieSetterOf({ setCookie }: Context): (cookie: string) => void {
   if (setCookie === null) {
@@ -128,15 +130,15 @@ export function cookieSetterOf({ setCookie }: Context): (cookie: string) => void
   return setCookie
 }
 
-/** Makes one value per operation: the first call under a key makes it, later ones get the same. */
+/** Returns one value per operation and key. The first call creates it. */
 export function once<T>(context: Context, key: symbol, make: () => T): T {
   if (!context.memo.has(key)) context.memo.set(key, make())
-  return context.memo.get(key) as T // the key is private to one call site, which always makes the same type
+  return context.memo.get(key) as T // the key is private to one call site, which always creates the same type
 }
 
 /**
- * Makes the rest of an operation that of somebody else, or of nobody: what follows a sign-in is asked by whoever signed
- * in. What was decided or batched for the viewer before is forgotten.
+ * Changes the viewer for the rest of an operation, after signing in or out. Clears everything that was decided or
+ * batched for the previous viewer.
  */
 export function becomeViewer(context: Context, viewer: Viewer | null): void {
   context.viewer = viewer

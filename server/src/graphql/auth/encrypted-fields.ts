@@ -5,10 +5,12 @@ import { refuseToken } from '../../core/audit/read/refuse-token.ts'
 import { ForbiddenError, NotFoundError } from '../../platform/errors.ts'
 import { type Context, type Deps, once, viewerOf } from './context.ts'
 
-/** Points that a sealed field costs, as a field of Mutation does: each opening, and each refusal, is written to the log. */
+/**
+ * Points of an encrypted field, the same as of a field of Mutation: each read and each refusal writes to the audit log.
+ */
 export const encryptedFieldPoints = 10
 
-/** Opens many rows at once: for each id its content, null where nothing is sealed in it, or its own error. */
+/** Decrypts many rows at once. Returns for each ID its plaintext, null if nothing is encrypted, or an error. */
 export type OpenMany<T> = (
   deps: Deps,
   viewer: PersonViewer,
@@ -17,11 +19,11 @@ export type OpenMany<T> = (
 ) => Promise<ReadonlyMap<string, T | null | Error>>
 
 /**
- * Makes the function that a sealed field resolves with. What one operation opens of a kind is opened, and put on
- * record, together.
+ * Creates the resolver function of an encrypted field. It decrypts all rows of one kind in an operation together, and
+ * records them together in the audit log.
  *
- * The same function answers whom the field's rule refuses: it records the refusal and gives its error. An API token is
- * refused before anything that could open is called.
+ * The same function answers viewers whom the field's rule rejects: it records the refusal and throws its error. An API
+ * token is rejected before any code that could decrypt is called.
  */
 export function encryptedField<T>(
   kind: EncryptedKind,
@@ -40,7 +42,7 @@ export function encryptedField<T>(
               : await refuseToken(deps, encryptedSources[kind], viewer, origin, ids)
           return ids.map((each) => opened.get(each) ?? null)
         },
-        // Plaintext must not outlive the answer that it is for; a subscription's context lives for hours.
+        // Plaintext must not outlive its response, and a subscription's context lives for hours.
         { cache: false },
       )
     })
@@ -49,7 +51,7 @@ export function encryptedField<T>(
 }
 
 /**
- * Records that somebody asked by id for a row that is not theirs, whatever they wanted of it. The caller answers with
+ * Records a lookup by ID of a row that the viewer doesn't own, whichever field was selected. The caller responds with
  * NOT_FOUND either way.
  */
 export function recordMiss<T>(open: (context: Context, id: string) => Promise<T | null>) {

@@ -11,13 +11,13 @@ import type { Context } from './context.ts'
 import { declaredOptionsOf } from './declared-options.ts'
 
 /**
- * Says whose people a field shows, or null where it shows none. It is asked where the field has a value, with the parent
- * and the context of its resolver.
+ * Returns the booking whose people a field shows, or null if it shows none. Called only if the field has a value, with
+ * the parent and the context of its resolver.
  */
 export type PeopleOf = (parent: never, context: Context) => BookingPeople | null
 
 declare global {
-  // Pothos' own way for a plugin to add an option: the type parameters must be the same as where they are declared.
+  // Pothos plugins add options by declaration merging: the type parameters must match the original declarations.
   export namespace PothosSchemaTypes {
     export interface Plugins<Types extends SchemaTypes> {
       people: PeoplePlugin<Types>
@@ -32,13 +32,16 @@ declare global {
       ResolveShape = unknown,
       ResolveReturnShape = unknown,
     > {
-      /** The booking whose people this field names. Admins and tokens that get them are on record. */
+      /** The booking whose people this field names. Reads by admins and tokens are recorded in the audit log. */
       people?: (parent: ParentShape, context: Context) => BookingPeople | null
     }
   }
 }
 
-/** Notes for each answer whose people are in it. What is noted goes on record before the answer leaves: record-answer.ts. */
+/**
+ * Collects the bookings whose people a response shows. record-answer.ts records them in the audit log before the
+ * response is sent.
+ */
 class PeoplePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override afterBuild(schema: GraphQLSchema): GraphQLSchema {
     for (const type of Object.values(schema.getTypeMap())) {
@@ -63,20 +66,20 @@ class PeoplePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 
 SchemaBuilder.registerPlugin('people', PeoplePlugin)
 
-/** What a field was declared with; null where it shows nobody. */
+/** The `people` option of a field, or null if it has none. */
 export function peopleOfField({ extensions }: Pick<GraphQLField<unknown, unknown>, 'extensions'>): PeopleOf | null {
   const { people } = declaredOptionsOf({ extensions })
-  return typeof people === 'function' ? (people as PeopleOf) : null // the option's type says so
+  return typeof people === 'function' ? (people as PeopleOf) : null // the option's type
 }
 
-/** Notes what a field shows, unless it is nothing, or the viewer's own in person. */
+/** Records in the context what a field shows, unless it is empty or the viewer is the owner and signed in. */
 export function notePeople(peopleOf: PeopleOf, parent: unknown, context: Context, value: unknown): void {
   if (value == null || (Array.isArray(value) && value.length === 0)) return
-  const people = peopleOf(parent as never, context) // each knows what its parents are
+  const people = peopleOf(parent as never, context) // the function's type is that of the field's parent
   if (people !== null) noteBooking(context, people)
 }
 
-/** Notes that a booking's people are in the answer, unless it is the viewer's own in person. */
+/** Records in the context that the response shows a booking's people, unless the viewer is the owner and signed in. */
 export function noteBooking({ viewer, people }: Pick<Context, 'viewer' | 'people'>, booking: BookingPeople): void {
   if (viewer === null || (viewer.kind === 'person' && viewer.userId === booking.ownerId)) return
   people.note(viewer, booking)

@@ -5,12 +5,12 @@ import type { PeopleNotes } from '../../core/audit/read/people-read.ts'
 import { ForbiddenError } from '../../platform/errors.ts'
 import type { Context } from './context.ts'
 
-/** Puts on record what an answer gives away and what it refuses, over every transport. */
+/** Records in the audit log what each response reveals and refuses, over every transport. */
 export function recordAnswers(): Plugin<Context> {
   return {
     onExecute: ({ executeFn, setExecuteFn }) => {
       setExecuteFn(async (args) => {
-        const context = args.contextValue as Context // yoga.ts makes it
+        const context = args.contextValue as Context // yoga.ts creates it
         const result: ExecutionResult = await executeFn(args)
         return recordAnswer(context, context.people, result, 'answer')
       })
@@ -19,8 +19,8 @@ export function recordAnswers(): Plugin<Context> {
 }
 
 /**
- * Puts on record whose people an answer names to an admin or a token, and that a token asked for what it may not. Gives the
- * answer, or AUDIT_UNAVAILABLE in its place: no name leaves that is not on record.
+ * Records in the audit log which people a response shows to an admin or token, and whether a token was refused. Returns
+ * the response, or AUDIT_UNAVAILABLE in its place: no name leaves the server unrecorded.
  */
 export async function recordAnswer(
   context: Context,
@@ -39,7 +39,7 @@ export async function recordAnswer(
   }
 }
 
-/** Puts on record that a token was refused something. A log that can't be written changes nothing about that. */
+/** Records that a token was refused. The refusal stands even if the audit log can't be written. */
 export async function recordRefusal({ viewer, origin, deps }: Context, { errors }: ExecutionResult): Promise<void> {
   if (viewer?.kind !== 'token' || errors === undefined || !errors.some(isForbidden)) return
   await deps.refusedTokens.recordForbidden(viewer, origin)

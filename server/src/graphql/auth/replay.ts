@@ -2,18 +2,21 @@ import type { Context } from './context.ts'
 
 const replayed = Symbol('replayed')
 
-/** Makes an operation follow one event that has been, and nothing live: how a stored subscription is run for an event. */
+/**
+ * Makes a subscription replay one past event instead of following live ones. Used to run a stored subscription for an
+ * event.
+ */
 export function replayOnly(context: Context, event: unknown): void {
   context.memo.set(replayed, event)
 }
 
 /**
- * The one event that an operation is run for, as the only one of a stream; null where it follows live.
- * Only the field that `replayOnly` was called for may ask, since only it knows what its events are.
+ * A stream of the one event being replayed, or null if the subscription is live. Only the field that `replayOnly` was
+ * called for may call this, because only it knows the type of its events.
  */
 export function replayOf<Event>(context: Context): AsyncIterableIterator<Event> | null {
   if (!context.memo.has(replayed)) return null
-  return onlyOne(context.memo.get(replayed) as Event) // whoever stored the event stored one of this field's
+  return onlyOne(context.memo.get(replayed) as Event) // the event was stored for this field
 }
 
 async function* onlyOne<Event>(event: Event): AsyncGenerator<Event, undefined> {

@@ -18,7 +18,7 @@ import {
   requirementsOfType,
 } from './scope-requirements.ts'
 
-/** How the schema says what an API token needs. It stands in the printed schema; a query can't use it. */
+/** Documents in the printed schema which scopes an API token needs. Queries can't use it. */
 export const requiredScopesDirective = new GraphQLDirective({
   name: 'needs',
   description:
@@ -36,7 +36,10 @@ export const requiredScopesDirective = new GraphQLDirective({
   },
 })
 
-/** Writes what each root field, each row and each exception needs where the printing of the schema looks for it. */
+/**
+ * Writes the required scopes of each root field, row type and exception into the extensions that the schema printer
+ * reads.
+ */
 export function markRequiredScopes(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue
@@ -50,7 +53,7 @@ export function markRequiredScopes(schema: GraphQLSchema): void {
   }
 }
 
-/** `ownRequirements` and `requirementsOfType` never give more than one: the sum of several is the way from the root. */
+/** Takes only the first requirement: `ownRequirements` and `requirementsOfType` never return more than one. */
 function mark(element: GraphQLObjectType | GraphQLField<unknown, unknown>, [scopes]: readonly Requirement[]): void {
   const needs = scopes?.length === 0 ? { session: true } : { scopes: scopes ?? [] }
   element.extensions = { ...element.extensions, directives: { needs } }

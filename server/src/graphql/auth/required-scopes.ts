@@ -27,7 +27,7 @@ import {
 } from './scope-requirements.ts'
 
 declare global {
-  // Pothos' own way for a plugin to add an option: the type parameters must be the same as where they are declared.
+  // Pothos plugins add options by declaration merging: the type parameters must match the original declarations.
   export namespace PothosSchemaTypes {
     export interface Plugins<Types extends SchemaTypes> {
       needs: RequiredScopesPlugin<Types>
@@ -42,12 +42,12 @@ declare global {
       ResolveShape = unknown,
       ResolveReturnShape = unknown,
     > {
-      /** What a token needs for this field, beside what the row that it leads to needs. */
+      /** What a token needs for this field, in addition to the requirements of the row type it returns. */
       needs?: RequiredScopes
     }
 
     export interface ObjectTypeOptions<Types extends SchemaTypes = SchemaTypes, Shape = unknown> {
-      /** What a token needs to come to a row of this type, through whichever field. */
+      /** What a token needs to reach a row of this type, through any field. */
       needs?: RequiredScopes
     }
   }
@@ -56,8 +56,8 @@ declare global {
 type Resolver = GraphQLFieldResolver<unknown, Context>
 
 /**
- * Refuses API tokens what their scopes don't cover: before any other rule of a field is asked, and once for each field
- * that leads to a row rather than for each field of the row.
+ * Rejects API tokens that lack a required scope. Runs before every other rule of a field, and once per field that
+ * returns a row rather than for each field of the row.
  */
 class RequiredScopesPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override afterBuild(schema: GraphQLSchema): GraphQLSchema {
@@ -66,7 +66,7 @@ class RequiredScopesPlugin<Types extends SchemaTypes> extends BasePlugin<Types> 
       for (const field of Object.values(type.getFields())) {
         const requirements = requirementsOfField(schema, type, field)
         if (requirements.length === 0) continue
-        // A refused token's attempt at a sealed field goes on record by the field's own answer to whom it refuses.
+        // The field's own resolver for rejected viewers records a token's attempt to read an encrypted field.
         const { unauthorizedResolver } = declaredOptionsOf(field) as { unauthorizedResolver?: Resolver } // the option's type
         field.resolve = guarded(field.resolve ?? defaultFieldResolver, requirements, unauthorizedResolver)
         if (field.subscribe) field.subscribe = guarded(field.subscribe, requirements)
@@ -90,7 +90,7 @@ function guarded(resolve: Resolver, requirements: readonly Requirement[], refuse
   }
 }
 
-/** Why a viewer may not come by, or null: for persons always null. */
+/** The error for a missing scope, or null. Always null for signed-in users. */
 function refusalOf(viewer: Viewer, requirements: readonly Requirement[]): ChurchHubError | null {
   if (viewer.kind === 'person') return null
   const missing = requirements.find((scopes) => !scopes.some((scope) => viewer.scopes.has(scope)))
@@ -102,8 +102,8 @@ function refusalOf(viewer: Viewer, requirements: readonly Requirement[]): Church
 }
 
 /**
- * Why a token may not find a row by its id: FORBIDDEN with `missingScope`, or null. It is decided by the row's type
- * alone, so that whether there is such a row is not told.
+ * The error for a token that may not look up a row of this type: FORBIDDEN with `missingScope`, or null. Depends only
+ * on the type, so that it doesn't reveal whether the row exists.
  */
 export function typeRefusalOf(
   viewer: Viewer | null,
@@ -114,7 +114,7 @@ export function typeRefusalOf(
   return viewer === null || !isObjectType(type) ? null : refusalOf(viewer, requirementsOfType(type))
 }
 
-/** Whether a viewer may count the rows of a connection and read none of them. */
+/** Whether a viewer may count the rows of a connection but not read them. */
 export function isRefusedRowsOf(viewer: Viewer, connection: GraphQLObjectType): boolean {
   const row = rowOfConnection(connection)
   return row !== null && refusalOf(viewer, requirementsOfType(row)) !== null

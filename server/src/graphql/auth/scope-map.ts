@@ -1,19 +1,19 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 import { ForbiddenError, UnauthenticatedError } from '../../platform/errors.ts'
 
-/** The words an auth rule is written in. With the strategy `all`, every word that a rule names must hold. */
+/** The scopes that auth rules use. The strategy is `all`: every scope that a rule names must hold. */
 export type AuthScopes = {
-  /** Anybody, signed in or not. Written out where it is meant, so that no rule is a decision and not an omission. */
+  /** Everyone, signed in or not. Stated explicitly, so that a public field is a decision and not an omission. */
   public: boolean
-  /** Somebody with a live session. */
+  /** Viewers with a valid session or token. */
   signedIn: boolean
-  /** A signed-in admin. */
+  /** Viewers with the role admin. */
   admin: boolean
-  /** The signed-in user whose id this is. */
+  /** The viewer with this user ID. */
   user: string
 }
 
-/** Gives each word its meaning for one caller. */
+/** The value of each scope for one viewer. */
 export function authScopesOf(viewer: Viewer | null) {
   return {
     public: true,
@@ -23,7 +23,7 @@ export function authScopesOf(viewer: Viewer | null) {
   }
 }
 
-/** What a caller gets whom a rule refuses. */
+/** The error for a viewer whom a rule rejects. */
 export function refusalFor(viewer: Viewer | null): Error {
   return viewer === null ? new UnauthenticatedError() : new ForbiddenError()
 }

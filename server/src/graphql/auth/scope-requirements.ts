@@ -3,17 +3,17 @@ import type { Scope } from '../../core/access/scopes.ts'
 import { declaredOptionsOf, prismaModelOf } from './declared-options.ts'
 
 /**
- * What an API token must have to come by: a scope, any one of several, `nothing` beside the field's own auth rule, or
- * `session`: people only, no token whatever its scopes.
+ * What an API token needs for a field or type: a scope, any one of several, `nothing` beyond the field's own auth rule,
+ * or `session`, which rejects every token.
  */
 export type RequiredScopes = Scope | readonly Scope[] | 'session' | 'nothing'
 
-/** Scopes of which a token must have one. An empty list is met by no token. */
+/** A token needs one of these scopes. An empty list rejects every token. */
 export type Requirement = readonly Scope[]
 
 const noToken: Requirement = []
 
-/** What a token needs to come to a row of this type. A type that stands for no row needs nothing of its own. */
+/** What a token needs to reach a row of this type. A type without rows requires nothing by default. */
 export function requirementsOfType(type: GraphQLObjectType): readonly Requirement[] {
   const said = describeRequirement(type)
   if (said !== undefined) return requirementsOf(said)
@@ -21,8 +21,9 @@ export function requirementsOfType(type: GraphQLObjectType): readonly Requiremen
 }
 
 /**
- * What a token needs for a field: what the field says, and what the row that it leads to says. A field that leads to a
- * list of rows in pages needs what the row needs unless it says otherwise; the rows of the page need it always.
+ * What a token needs for a field: the requirements of the field itself and those of the row type it returns. A field
+ * that returns a connection requires what its row type requires, unless it declares otherwise. The rows on its pages
+ * always require it.
  */
 export function requirementsOfField(
   schema: GraphQLSchema,
@@ -32,7 +33,7 @@ export function requirementsOfField(
   return [...ownRequirements(schema, parent, field), ...requirementsOfResult(field)]
 }
 
-/** What the field itself needs, without the row that it leads to. */
+/** The requirements of the field itself, without those of the row type it returns. */
 export function ownRequirements(
   schema: GraphQLSchema,
   parent: GraphQLObjectType,
@@ -40,7 +41,7 @@ export function ownRequirements(
 ): readonly Requirement[] {
   const said = describeRequirement(field)
   if (said !== undefined) return requirementsOf(said)
-  // Fail closed: whoever adds a root field and forgets its needs has made it for people only.
+  // Fail closed: a root field without a `needs` option rejects every token.
   if (isRoot(schema, parent)) return [noToken]
   const page = rowOfConnection(parent)
   if (page !== null) return field.name === 'totalCount' ? [] : requirementsOfType(page)
@@ -60,23 +61,23 @@ function requirementsOf(needs: RequiredScopes): readonly Requirement[] {
   return [typeof needs === 'string' ? [needs] : needs]
 }
 
-/** The option `needs` of a type or a field. */
+/** The `needs` option of a type or field. */
 export function describeRequirement(
   element: GraphQLObjectType | GraphQLField<unknown, unknown>,
 ): RequiredScopes | undefined {
-  return declaredOptionsOf(element).needs as RequiredScopes | undefined // the option's type says so
+  return declaredOptionsOf(element).needs as RequiredScopes | undefined // the option's type
 }
 
 export function isRoot(schema: GraphQLSchema, type: GraphQLObjectType): boolean {
   return [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].includes(type)
 }
 
-/** Whether a type stands for rows of a table: it has a model of Prisma, or can be found by its id. */
+/** Whether a type represents rows of a table: it has a Prisma model, or implements `Node`. */
 export function isRow(type: GraphQLObjectType): boolean {
   return prismaModelOf(type) !== null || type.getInterfaces().some(({ name }) => name === 'Node')
 }
 
-/** The row type of a Relay connection, or null where the type is none. */
+/** The row type of a Relay connection, or null if the type isn't a connection. */
 export function rowOfConnection(type: GraphQLObjectType): GraphQLObjectType | null {
   const { edges, pageInfo } = type.getFields()
   const edge = edges === undefined || pageInfo === undefined ? null : getNamedType(edges.type)
