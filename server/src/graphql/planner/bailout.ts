@@ -1,2 +1,2 @@
-/** Thrown where graphql-js has to answer. It is no failure. */
+/** Thrown where graphql-js has to answer instead of the planner. Not a failure. */
 export class Bailout extends Error {}

@@ -2,14 +2,14 @@ import { type GraphQLOutputType, isLeafType, isListType, isNonNullType, isObject
 import { Bailout } from './bailout.ts'
 import type { ObjectPlan, Run } from './field-plan.ts'
 
-/** Completes what a resolver returned into what goes into the answer. */
+/** Completes a resolved value into its value in the response. */
 export type Complete = (value: unknown, run: Run) => unknown
 
 /**
- * Completes values of a type as the specification says ("Value completion"). A null where none is allowed, an error or a
- * promise is left to graphql-js.
+ * Completes values of a type as the specification defines ("Value completion"). Bails out on a null that isn't allowed,
+ * an error or a promise.
  *
- * @param plan - of the object type at the bottom of the type, or null where that is a leaf
+ * @param plan - the plan of the object type inside the type's wrappers; null for a leaf type
  * @throws Bailout for interfaces and unions
  */
 export function completeOf(type: GraphQLOutputType, plan: ObjectPlan | null): Complete {
@@ -55,7 +55,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 function settled(value: unknown): unknown {
   if (value instanceof Error) throw new Bailout('a resolver returned an error')
   if (value instanceof Promise) {
-    // Its rejection must not count as unhandled.
+    // Prevents an unhandled rejection.
     value.catch(() => undefined)
     throw new Bailout('a resolver returned a promise')
   }

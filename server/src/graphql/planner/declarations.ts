@@ -4,24 +4,24 @@ import type { Context } from '../auth/context.ts'
 import { Bailout } from './bailout.ts'
 
 /*
- * What a field declares for the planner. Each declaration goes into the field's `extensions`. A field's resolver must read
- * the same rows as it declares: it answers wherever a plan doesn't.
+ * What fields declare for the planner. Each declaration goes into the field's `extensions`. A field's resolver must
+ * read the rows that the field declares, because it answers wherever a plan doesn't.
  */
 
 const rowsKey = 'churchhubRows'
 const eventRowKey = 'churchhubEventRow'
 const pruningHintKey = 'churchhubPartitionPruningHint'
 
-/** The rows that a root field reads, in Prisma's terms. */
+/** The rows that a root field reads, as a Prisma query. */
 export type RootRows = Readonly<{
   where: Where
   orderBy?: unknown
-  /** The rows that may be a cursor of the list. Without it the list can't be paged by cursor. */
+  /** The rows that cursors may point to. Without it, the list doesn't support cursors. */
   scope?: Where
 }>
 
 /**
- * Declares which rows a root field reads, so that they can come by the one statement of the whole operation.
+ * Declares the rows that a root field reads, so that they can be part of the operation's one SQL statement.
  *
  * ```ts
  * extensions: readsRows((args: ListArgs, context) => bookingList(viewerOf(context), args)),
@@ -31,40 +31,42 @@ export function readsRows<Args extends object>(find: (args: Args, context: Conte
   return { [rowsKey]: find }
 }
 
-/** What `readsRows` has declared for a field, or null. */
+/** The `readsRows` declaration of a field, or null. */
 export function rowsReadBy({ extensions }: GraphQLField<unknown, unknown>) {
   const find = extensions[rowsKey]
-  return typeof find === 'function' ? (find as (args: object, context: Context) => RootRows) : null // `readsRows` put it there
+  return typeof find === 'function' ? (find as (args: object, context: Context) => RootRows) : null // set by `readsRows`
 }
 
-/** Leaves a root field to its resolver, which does more than read rows. For the function that is given to `readsRows`. */
+/**
+ * Leaves a root field to its resolver, which does more than read rows. Called by the function passed to `readsRows`.
+ */
 export function leaveToResolver(): never {
   throw new Bailout('a field that its resolver has to answer')
 }
 
-/** Finds the row that a field of an event shows, or null for none. */
+/** Finds the row that a field of an event returns. Null if there is none. */
 export type FindEventRow = (event: object, context: Context) => Where | null
 
-/** Declares which row a field of an event shows, so that an answer to the event can come by one statement. */
+/** Declares which row a field of an event returns, so that the response to the event can be read with one statement. */
 export function readsRowOfEvent<Event extends object>(find: (event: Event, context: Context) => Where | null) {
   return { [eventRowKey]: find }
 }
 
-/** What `readsRowOfEvent` has declared for a field, or null. */
+/** The `readsRowOfEvent` declaration of a field, or null. */
 export function rowOfEventReadBy({ extensions }: GraphQLField<unknown, unknown>): FindEventRow | null {
   const find = extensions[eventRowKey]
-  return typeof find === 'function' ? (find as FindEventRow) : null // `readsRowOfEvent` put it there
+  return typeof find === 'function' ? (find as FindEventRow) : null // set by `readsRowOfEvent`
 }
 
 /**
- * Declares that the rows of a relation are written after the row that they are about, by a column that both have. The
- * statement then skips the partitions from before.
+ * Declares that the rows of a relation are created after their parent row, by a column that both have. The statement
+ * then skips earlier partitions.
  */
 export function partitionPruningHint(column: string) {
   return { [pruningHintKey]: column }
 }
 
-/** What `partitionPruningHint` has declared for a field. */
+/** The `partitionPruningHint` declaration of a field, or undefined. */
 export function pruningHintColumn({ extensions }: GraphQLField<unknown, unknown>): string | undefined {
   const column = extensions[pruningHintKey]
   return typeof column === 'string' ? column : undefined

@@ -11,17 +11,17 @@ import { emptyRows, modelOf, rowsToReadOf } from './select.ts'
 import { checkRule, type Selection } from './selection.ts'
 import { planValue } from './values.ts'
 
-/** Plans how the root field of a subscription answers one event. */
+/** The plan of a subscription's root field for one event. */
 export type EventRoot = (event: unknown) => RootPlan
 
-/** One field of the event: a row of its own, or a value of the event. */
+/** A field of the event: a row that it refers to, or a value of its own. */
 type Part = Readonly<{
   key: string
   reads(event: Row, run: Run): readonly Read[]
   answer(event: Row, found: unknown, run: Run): unknown
 }>
 
-/** @throws Bailout for a field whose events are anything but objects with values and single rows */
+/** @throws Bailout for events other than objects of values and single rows */
 export function planEventRoot(selection: Selection): EventRoot {
   const { key, field } = selection
   const type = getNamedType(field.type)
@@ -32,7 +32,8 @@ export function planEventRoot(selection: Selection): EventRoot {
   const eventIn = (given: unknown, run: Run): Row => {
     const args = selection.args.coerce(run)
     checkRule(selection, {}, run)
-    // Without `info`, which only graphql-js has: a resolver that uses it throws, and graphql-js answers.
+    // Without `info`, which only graphql-js can provide. A resolver that uses it throws, and graphql-js answers
+    // instead.
     const event: unknown = resolve(given, args, run.context, undefined)
     if (!isRow(event) || event instanceof Promise) throw new Bailout('an event that is no object')
     rule?.(event, {}, run.context, run.scopeMap)
@@ -70,7 +71,7 @@ function planPart(selection: Selection): Part {
   return {
     key,
     reads: (_event, run) => {
-      // The event is no row, so nothing is read of it. This coerces the arguments.
+      // The event isn't a row, so there is nothing to read. This call coerces the arguments.
       addReads(emptyRows(selection.parent.name), run)
       return []
     },

@@ -5,39 +5,39 @@ import type { ScopeMap } from './rules.ts'
 
 /** One run of a planned operation. */
 export type Run = Readonly<{
-  /** The sandboxed context: resolvers can reach no service through it. */
+  /** The sandboxed context, through which resolvers can't reach any service. */
   context: Context
   scopeMap: ScopeMap
   tables: Tables
-  /** The arguments of each planned field in this run, by the field's number. */
+  /** The coerced arguments of each planned field, by the field's number. */
   args: Record<string, unknown>[]
-  /** How many rows each planned page asks the database for, likewise. */
+  /** The number of rows that each planned page requests from the database, by the field's number. */
   takes: number[]
   variableValues: unknown
 }>
 
-/** What is read of the rows of a model, while it is put together. */
+/** What to read from the rows of a model, collected field by field. */
 export type RowsToRead = {
   readonly model: string
   readonly columns: Set<string>
-  /** Columns of times that go into the answer as text. */
+  /** Timestamp columns that are returned as text. */
   readonly texts: Set<string>
   readonly parts: Map<string, Part>
 }
 
-/** How one field of the selection is answered without graphql-js. */
+/** How to resolve one selected field without graphql-js. */
 export type FieldPlan = Readonly<{
   key: string
-  /** Adds what the field needs to what is read of its parent's rows. Called once per run, before anything is read. */
+  /** Adds what the field needs to the reads of its parent's rows. Called once per run, before anything is read. */
   addReads(rows: RowsToRead, run: Run): void
   /**
-   * The field's value in the answer.
-   * @throws anything, where graphql-js has to answer
+   * Resolves the field's value.
+   * @throws any error, on which graphql-js answers instead
    */
   answer(parent: Row, run: Run): unknown
 }>
 
-/** How a selection on one object type is answered. */
+/** How to resolve a selection on one object type. */
 export type ObjectPlan = Readonly<{
   addReads(rows: RowsToRead, run: Run): void
   answer(parent: Row, run: Run): Record<string, unknown>

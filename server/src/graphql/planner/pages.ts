@@ -11,26 +11,26 @@ import { planValue } from './values.ts'
 
 type Page = PageOf<Row> & Readonly<{ count: unknown }>
 
-/** How the selection on a Relay connection is answered. */
+/** The plan of the selection on a Relay connection. */
 export type PagePlan = Readonly<{
   wantsRows: boolean
   wantsCount: boolean
-  /** What is read of each row of the page. */
+  /** What is read from each row of the page. */
   rowsToRead(run: Run): RowsToRead
-  /** @param take - as many rows as the database was asked for, one more than the page has; negative from the end */
+  /** @param take - the number of rows requested from the database, one more than the page has; negative from the end */
   answer(rows: unknown, count: unknown, take: number, run: Run): Record<string, unknown>
 }>
 
-/** One field of a connection. */
+/** A field of a connection. */
 type PageField = Readonly<{
   key: string
   wants: 'rows' | 'count' | 'nothing'
-  /** What it reads of each row. */
+  /** What the field reads from each row. */
   ofRow?: ObjectPlan | null
   answer(page: Page, run: Run): unknown
 }>
 
-/** Plans what is selected of the connection that a field leads to. */
+/** Plans the selection on the connection that a field returns. */
 export function planPage(selection: Selection): PagePlan {
   const type = getNamedType(selection.field.type)
   const rowType = isObjectType(type) ? rowOfConnection(type) : null
@@ -76,7 +76,7 @@ function planPageField(selection: Selection): PageField {
   return { key, wants: 'rows', ofRow: plan, answer }
 }
 
-/** An edge is answered from its row. */
+/** Plans an edge. Its fields are resolved from its row. */
 function planEdge(selection: Selection): ObjectPlan {
   const type = objectBelow(selection)
   if (ruleOfType(type) !== null) throw new Bailout(type.name)
@@ -105,7 +105,7 @@ function planEdge(selection: Selection): ObjectPlan {
 
 type PageEdgeField = Readonly<{ key: string; plan: ObjectPlan | null; answer(row: Row, run: Run): unknown }>
 
-/** What `PageInfo` is resolved from. */
+/** The parent value of `PageInfo`. */
 function endsOf({ rows, hasNextPage, hasPreviousPage }: Page): Row {
   const [first, last] = [rows[0], rows.at(-1)]
   return {

@@ -22,10 +22,10 @@ import { addAllColumns, addSelect } from './select.ts'
 import { argumentsOf, type Selection } from './selection.ts'
 import { planValue } from './values.ts'
 
-/** A planned operation: its root fields, each with what it reads and how it is answered. */
+/** A planned operation: its root fields, with their reads. */
 export type OperationPlan = Readonly<{
   operation: OperationDefinitionNode
-  /** @param event - what a subscription is answering; undefined for a query */
+  /** @param event - the subscription event to answer; undefined for a query */
   rootsFor(event: unknown): readonly RootPlan[]
 }>
 
@@ -33,10 +33,10 @@ export type OperationPlan = Readonly<{
 export type PlannedKind = 'query' | 'subscription'
 
 /**
- * Plans a valid operation of a document.
+ * Plans an operation of a valid document.
  *
- * @throws Bailout where graphql-js has to execute it: another kind of operation, a directive, an interface, an
- *   encrypted field, a root field that doesn't declare which rows it reads, …
+ * @throws Bailout if graphql-js has to execute it: a mutation, a directive, an interface, an encrypted field, a root
+ *   field that doesn't declare the rows it reads, …
  */
 export function planOperation(
   schema: GraphQLSchema,
@@ -63,11 +63,11 @@ export function planOperation(
 type Planning = Readonly<{
   schema: GraphQLSchema
   fragments: ReadonlyMap<string, FragmentDefinitionNode>
-  /** The number of fields planned so far. Each field has its index as its number. */
+  /** The number of fields planned so far. Each field gets its index as its number. */
   fields: { count: number }
 }>
 
-/** The fields that selection sets on one object type select together, in the order of the answer. */
+/** Collects the fields that several selection sets select on one object type, in response order. */
 function selectionsOf(
   planning: Planning,
   type: GraphQLObjectType,
@@ -141,7 +141,7 @@ function planObject(planning: Planning, type: GraphQLObjectType, sets: readonly 
       for (const field of fields) field.addReads(rows, run)
     },
     answer: (parent, run) => {
-      // Once for all fields of the object.
+      // Checked once per object, not once per field.
       rule?.(parent, {}, run.context, run.scopeMap)
       const answer: Record<string, unknown> = {}
       for (const field of fields) answer[field.key] = field.answer(parent, run)

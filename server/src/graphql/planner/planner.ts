@@ -8,13 +8,14 @@ import { type OperationPlan, type PlannedKind, planOperation } from './plan-oper
 import { incompatibilityOf, installedVersions, prismaModels } from './pothos-internals.ts'
 import { createPlanRunner } from './run-plan.ts'
 
-/** An operation that can be answered from one SQL statement. */
+/** The plan of an operation: one SQL statement, then the resolvers. */
 export type Plan = Readonly<{
   /**
-   * What graphql-js would put into `data`, by the same resolvers and the same rules. Null where graphql-js has to answer.
+   * The operation's `data`, from the same resolvers and rules that graphql-js would use. Null if graphql-js has to
+   * answer.
    *
-   * @param event - what a subscription answers
-   * @throws the database's own error where it can't be reached
+   * @param event - the subscription event to answer
+   * @throws the database's error if it can't be reached
    */
   answer(
     variables: Readonly<Record<string, unknown>>,
@@ -23,26 +24,29 @@ export type Plan = Readonly<{
   ): Promise<Record<string, unknown> | null>
 }>
 
-/** The plan of an operation, made once per document. Null: graphql-js answers. The document must be valid. */
+/**
+ * Returns the plan of an operation in a valid document, created once per document. Null if graphql-js has to answer.
+ */
 export type Plans = (document: DocumentNode, operationName: string | null) => Plan | null
 
-/** The plans of queries and of the answers of subscriptions. Mutations are graphql-js' alone. */
+/** The plans of queries and of subscription events. Mutations are always executed by graphql-js. */
 export type Planner = Readonly<{ queries: Plans; subscriptions: Plans }>
 
 type PlannerDeps = Pick<Deps, 'clock' | 'env' | 'log' | 'statements'>
 
 /**
- * Decides who answers an operation: a plan, from one SQL statement, or graphql-js, which is the reference
+ * Decides what answers an operation: a plan with one SQL statement, or graphql-js, which is the reference
  * (docs/decisions/060). graphql-js answers
  *
  * - everything, if `QUERY_PLANNER` is off;
- * - everything, if the installed Pothos or Prisma isn't the one the planner knows (`pothos-internals.ts`);
+ * - everything, if the installed Pothos or Prisma isn't a version the planner knows (`pothos-internals.ts`);
  * - an operation that can't be planned, such as a mutation or one with a directive (`plan-operation.ts`);
- * - an operation whose plan meets anything but data: a refusal, an error, a missing row (every `Bailout`).
+ * - an operation whose plan encounters anything but data, such as a refusal, an error or a missing row (every
+ *   `Bailout`).
  *
- * A plan answers everything else. Callers run graphql-js wherever they get null instead of a plan or an answer.
+ * A plan answers everything else. Callers run graphql-js wherever they get null instead of a plan or a result.
  *
- * @param versions - of the packages in `knownVersions`
+ * @param versions - the versions of the packages in `knownVersions`
  */
 export function createPlanner(deps: PlannerDeps, schema: GraphQLSchema, versions = installedVersions()): Planner {
   const { env, log, statements } = deps
@@ -59,7 +63,7 @@ export function createPlanner(deps: PlannerDeps, schema: GraphQLSchema, versions
   }
   const run = createPlanRunner(deps, schema, describeTables(models, tableNames))
 
-  /** A plan that answers null instead of throwing, so that graphql-js answers. */
+  /** Returns null instead of throwing, so that graphql-js answers. */
   function planFor(operation: OperationPlan): Plan {
     return {
       answer: async (variables, context, event) => {
@@ -67,7 +71,7 @@ export function createPlanner(deps: PlannerDeps, schema: GraphQLSchema, versions
           return await run(operation, variables, context, event)
         } catch (error) {
           if (databaseFailureOf(error) !== null) throw error
-          // A fault in the planned SQL. graphql-js answers, so without this line nobody would notice.
+          // A fault in the planned SQL. It would go unnoticed without this line, because graphql-js answers.
           if (error instanceof DatabaseError) log.warn({ err: error }, 'a planned statement failed')
           return null
         }

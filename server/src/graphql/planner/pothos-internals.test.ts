@@ -11,7 +11,7 @@ const installed = {
   tableNames: new Map([['Booking', 'bookings']]),
 }
 
-// A new version makes this red: compare the planner with graphql-js (server/test/planner), then add the version.
+// Fails on a new version: compare the planner with graphql-js (server/test/planner), then add the version.
 it('knows the installed versions, and finds what it needs in them', () => {
   expect(installedVersions()).toEqual(knownVersions)
   expect(incompatibilityOf(installed)).toBeNull()

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import type { PartialResolveInfo } from '@pothos/core'
-// As a namespace: a name that a new version no longer exports must not keep the server from starting.
+// A namespace import, so that the server starts even if a new version doesn't export one of the names.
 import * as prismaPlugin from '@pothos/plugin-prisma'
 import { encodeGlobalID } from '@pothos/plugin-relay'
 import { type GraphQLField, type GraphQLObjectType, type GraphQLSchema, isObjectType } from 'graphql'
@@ -10,15 +10,16 @@ import type { Models } from '../../platform/database/json-sql/tables.ts'
 import { declaredOptionsOf, prismaModelOf } from '../auth/declared-options.ts'
 
 /*
- * All that the planner uses of Pothos and Prisma beyond their documented API. Pothos' plugins keep what they need at run time
- * in the `extensions` of types and fields; a new version may keep it elsewhere. `incompatibilityOf` is asked at the start.
+ * Everything that the planner uses of Pothos and Prisma beyond their documented APIs. Pothos' plugins store their
+ * metadata in the `extensions` of types and fields, and a new version may change that: `incompatibilityOf` checks it at
+ * startup.
  */
 
 export { declaredOptionsOf as optionsOf, prismaModelOf }
 
 type Field = GraphQLField<unknown, unknown>
 
-/** The versions for which the planner's answers have been compared with graphql-js' (server/test/planner). */
+/** The versions for which the planner's results have been compared with graphql-js (server/test/planner). */
 export const knownVersions: Readonly<Record<string, string>> = {
   '@pothos/core': '4.15.1',
   '@pothos/plugin-prisma': '4.17.0',
@@ -27,7 +28,7 @@ export const knownVersions: Readonly<Record<string, string>> = {
   '@prisma/client': '7.10.0',
 }
 
-/** The installed version of each package of `knownVersions`; null where it can't be found. */
+/** The installed version of each package in `knownVersions`. Null if the package can't be found. */
 export function installedVersions(): Readonly<Record<string, string | null>> {
   return Object.fromEntries(Object.keys(knownVersions).map((name) => [name, versionOf(name)]))
 }
@@ -38,12 +39,12 @@ function versionOf(name: string): string | null {
     const { version }: { version?: unknown } = path === undefined ? {} : JSON.parse(readFileSync(path, 'utf8'))
     return typeof version === 'string' ? version : null
   } catch {
-    // Not installed, or not where Node looks: its version is unknown, and so not a known one.
+    // Not installed, or not where Node looks: an unknown version is treated as incompatible.
     return null
   }
 }
 
-/** Options of scope-auth under which a rule is not all that decides, or a refused caller is answered all the same. */
+/** Options of scope-auth that grant or deny access beyond the rule itself. */
 export const unsupportedAuthOptions = [
   'grantScopes',
   'skipTypeScopes',
@@ -52,7 +53,7 @@ export const unsupportedAuthOptions = [
   'unauthorizedResolver',
 ]
 
-/** The `select` that an object type declares for its rows, or undefined. */
+/** The `select` of an object type for its rows, or undefined. */
 export function selectOfType({ extensions }: GraphQLObjectType): unknown {
   return extensions.pothosPrismaSelect
 }
@@ -62,20 +63,22 @@ export function selectOfField({ extensions }: Field): unknown {
   return extensions.pothosPrismaSelect
 }
 
-/** The relation of its parent's model that a field follows, or null. Pothos keeps there Prisma's description of it. */
+/**
+ * The relation of the parent's model that a field follows, or null. Pothos stores Prisma's description of the relation.
+ */
 export function relationOf({ extensions }: Field): string | null {
   const { pothosPrismaRelationField: relation } = extensions
   if (typeof relation !== 'object' || relation === null || !('name' in relation)) return null
   return typeof relation.name === 'string' ? relation.name : null
 }
 
-/** The property of its parent that a field declared by `expose…` shows, or null. */
+/** The parent's property that a field declared with `expose…` returns, or null. */
 export function exposedPropertyOf({ extensions }: Field): string | null {
   const { pothosExposedField } = extensions
   return typeof pothosExposedField === 'string' ? pothosExposedField : null
 }
 
-/** Maps the arguments of a field before its resolver gets them, for example from global IDs. It may return a promise. */
+/** Maps the arguments of a field before its resolver gets them, for example from global IDs. May return a promise. */
 export type ArgMapper = (args: object, context: object, info: PartialResolveInfo) => unknown
 
 export function argMappersOf({ extensions }: Field): readonly ArgMapper[] {
@@ -83,16 +86,16 @@ export function argMappersOf({ extensions }: Field): readonly ArgMapper[] {
   return Array.isArray(pothosArgMappers) ? pothosArgMappers : []
 }
 
-/** The part of `info` that argument mappers look at. */
+/** The part of `info` that argument mappers read. */
 export function infoForMappers(schema: GraphQLSchema, variableValues: unknown): PartialResolveInfo {
-  return { schema, fragments: {}, variableValues } as PartialResolveInfo // the rest is graphql-js' own
+  return { schema, fragments: {}, variableValues } as PartialResolveInfo // mappers read nothing else
 }
 
 /**
- * The query of a relation, as its field declares it: `where`, `orderBy`, `take`, `cursor`. Pothos passes it to the function
- * that plans the rows below.
+ * The query that a relation field declares: `where`, `orderBy`, `take`, `cursor`. Pothos passes it to the callback that
+ * plans the nested selection.
  *
- * @returns undefined where the field has no such query
+ * @returns undefined if the field has no such query
  */
 export function queryOfRelation(field: Field, args: object, context: object): unknown {
   const select = selectOfField(field)
@@ -106,7 +109,7 @@ export function queryOfRelation(field: Field, args: object, context: object): un
   return query
 }
 
-/** The `select` of a field for these arguments: undefined where it has none, null where it isn't of the known form. */
+/** The `select` of a field for these arguments. Undefined if it has none, null if its format is unknown. */
 export function selectFor(field: Field, args: object, context: object): unknown {
   const select = selectOfField(field)
   if (typeof select !== 'function') return select
@@ -114,27 +117,30 @@ export function selectFor(field: Field, args: object, context: object): unknown 
   return typeof wrapped === 'object' && wrapped !== null && 'select' in wrapped ? (wrapped.select ?? {}) : null
 }
 
-/** The cursor of a row, as Pothos' connections write it. */
+/** The cursor of a row, in the format of Pothos' connections. */
 export function cursorOf(row: Readonly<Record<string, unknown>>): string {
   return prismaPlugin.formatPrismaCursor({ ...row }, 'id')
 }
 
-/** What stands in a cursor: the ID of a row, unless it is none of ours. */
+/** The value in a cursor: the ID of a row, unless the cursor is from elsewhere. */
 export function idInCursor(cursor: unknown): unknown {
   return prismaPlugin.parsePrismaCursor(cursor)
 }
 
 const isPlain = /^[\w-]*$/
 
-/** The global ID of a row. Plain IDs are encoded here: the same text, several times as fast. */
+/** The global ID of a row. Plain IDs are encoded here: the result is the same, and several times faster. */
 export function globalIdOf(typename: string, id: string): string {
   return isPlain.test(id) ? btoa(`${typename}:${id}`) : encodeGlobalID(typename, id)
 }
 
-/** One page of rows, as `wrapConnectionResult` of Pothos' Prisma plugin makes it. The plugin doesn't export that function. */
+/** One page of rows, like the result of `wrapConnectionResult` in Pothos' Prisma plugin, which isn't exported. */
 export type Page<Row> = Readonly<{ rows: readonly Row[]; hasNextPage: boolean; hasPreviousPage: boolean }>
 
-/** @param take - the rows that were asked for, one more than the page has: whether it came tells of a next page */
+/**
+ * @param take - the number of rows requested, one more than the page has: the extra row shows that there is another
+ *   page
+ */
 export function pageOf<Row>(read: readonly Row[], take: number, args: Readonly<Record<string, unknown>>): Page<Row> {
   const isFull = read.length === Math.abs(take)
   const isBackward = args.before != null || args.last != null
@@ -145,21 +151,21 @@ export function pageOf<Row>(read: readonly Row[], take: number, args: Readonly<R
   }
 }
 
-/** Prisma's models with their columns and relations, as the generator of Pothos' Prisma plugin writes them down. */
+/** Prisma's models with their columns and relations, as generated by Pothos' Prisma plugin. */
 export function prismaModels(): Models {
   return getDatamodel().datamodel.models
 }
 
-/** What the planner finds in this process. Given by tests; otherwise as installed. */
+/** What the planner depends on. Tests pass their own; otherwise as installed. */
 export type Internals = Readonly<{
   schema: GraphQLSchema
   versions: Readonly<Record<string, string | null>>
   models: Models
-  /** Each model's table, as Prisma's client knows it; null where it can't be read. */
+  /** The table of each model, from Prisma's client. Null if it can't be read. */
   tableNames: ReadonlyMap<string, string> | null
 }>
 
-/** Why the planner can't be used with what is installed, as a short text; null where it can. */
+/** The reason why the planner can't be used with the installed packages, or null. */
 export function incompatibilityOf({ schema, versions, models, tableNames }: Internals): string | null {
   for (const [name, known] of Object.entries(knownVersions)) {
     const installed = versions[name] ?? 'missing'

@@ -11,8 +11,8 @@ import { modelOf, rowsToReadOf } from './select.ts'
 import { checkRule, type Selection } from './selection.ts'
 
 /**
- * The name under which a row holds what a field reads of a relation. No column, relation or other field has the same: `nodes`
- * and `edges` may read the same relation with different arguments.
+ * The key under which a row holds what a field reads from a relation. Unique among columns, relations and fields,
+ * because `nodes` and `edges` may read the same relation with different arguments.
  */
 function partNameOf({ key, number }: Selection, what: string): string {
   return `${key}:${what}:${number}`
@@ -21,7 +21,7 @@ function partNameOf({ key, number }: Selection, what: string): string {
 /** Plans a field that follows a relation of its parent's model. */
 export function planRelation(selection: Selection, relation: string): FieldPlan {
   const { field } = selection
-  // A plan notes people for values only.
+  // A plan records the people that a field shows only for values.
   if (peopleOfField(field) !== null) throw new Bailout(`${field.name}, which names people`)
   const result = getNamedType(field.type)
   if (!isObjectType(result)) throw new Bailout(field.name)
@@ -77,7 +77,7 @@ function planRelatedPage(selection: Selection, relation: string): FieldPlan {
 
 type Query = Readonly<{ where?: Record<string, unknown>; orderBy?: unknown; take?: number; cursor?: unknown }>
 
-/** The conditions, order and page of a relation. */
+/** The filter, order and page size of a relation. */
 function queryOf({ field, args }: Selection, run: Run): Query {
   const query = queryOfRelation(field, args.coerce(run), run.context)
   if (typeof query !== 'object' || query === null || query instanceof Promise) throw new Bailout(field.name)

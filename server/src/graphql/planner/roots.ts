@@ -14,18 +14,18 @@ import { idInCursor } from './pothos-internals.ts'
 import { modelOf, rowsToReadOf } from './select.ts'
 import { checkRule, type Selection } from './selection.ts'
 
-/** How one root field is answered. */
+/** The plan of one root field. */
 export type RootPlan = Readonly<{
   key: string
-  /** What it reads. `answer` is given the results in the same order. */
+  /** The reads for one run. `answer` gets their results in the same order. */
   reads(run: Run): readonly Read[]
   answer(answers: readonly Answer[], run: Run): unknown
 }>
 
-/** The parent of root fields. */
+/** The parent value of root fields. */
 const noParent: Row = {}
 
-/** @throws Bailout for a root field that doesn't declare which rows it reads */
+/** @throws Bailout for a root field that doesn't declare the rows it reads */
 export function planRoot(selection: Selection): RootPlan {
   const { key, field } = selection
   if (field.name === '__typename') return { key, reads: () => [], answer: () => selection.parent.name }
@@ -36,7 +36,7 @@ export function planRoot(selection: Selection): RootPlan {
     const args = selection.args.coerce(run)
     checkRule(selection, noParent, run)
     const found = rowsOf(args, run.context)
-    // PostgreSQL would refuse it, and quote it in its log.
+    // PostgreSQL would reject an invalid ID, and quote it in its log.
     if (hasInvalidId(found.where)) throw new Bailout('an ID that no row has')
     return found
   }
@@ -52,7 +52,7 @@ export function planRoot(selection: Selection): RootPlan {
       return [isList ? { kind: 'list', rows, page: { where, orderBy } } : { kind: 'one', rows, where }]
     },
     answer: ([found], run) => {
-      // The resolver decides whether this is an error, and records the attempt.
+      // The resolver decides whether a missing row is an error, and records the attempt.
       if (found == null) throw new Bailout(`no row for ${field.name}`)
       return complete(found, run)
     },
@@ -80,7 +80,7 @@ function planPageRoot(selection: Selection, find: (run: Run) => RootRows): RootP
       const left = [...answers]
       const rows = page.wantsRows ? left.shift() : []
       const count = page.wantsCount ? left.shift() : undefined
-      // The cursor's row is not in this list. The resolver refuses it.
+      // The cursor's row isn't in this list. The resolver rejects it.
       if (left[0] === 0) throw new Bailout('a cursor of another list')
       return page.answer(rows, count, run.takes[selection.number] ?? 0, run)
     },
@@ -93,7 +93,10 @@ function hasInvalidId(where: object): boolean {
 
 type PageArguments = Readonly<{ take: number; cursor: string | undefined }>
 
-/** The page that Relay's four arguments ask for. Pothos answers invalid combinations with its own errors. */
+/**
+ * The page that Relay's four arguments describe. Bails out on invalid combinations, for which Pothos has its own
+ * errors.
+ */
 function pageArgumentsOf(args: Record<string, unknown>): PageArguments {
   const { first, last, after, before } = args
   const isBackward = last != null || before != null

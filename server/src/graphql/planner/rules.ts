@@ -6,20 +6,20 @@ import { type Requirement, requirementsOfField } from '../auth/scope-requirement
 import { Bailout } from './bailout.ts'
 import { optionsOf, unsupportedAuthOptions } from './pothos-internals.ts'
 
-/** The auth scopes that rules name, with their values for one viewer. */
+/** The values of the auth scopes for one viewer. */
 export type ScopeMap = Readonly<Record<string, boolean | ((parameter: never) => boolean)>>
 
 export function scopeMapFor(viewer: Viewer): ScopeMap {
   return authScopesOf(viewer)
 }
 
-/** Checks a rule. Throws where it doesn't hold, so that graphql-js answers with the refusal. */
+/** Checks a rule. Throws if it doesn't hold, so that graphql-js returns the refusal. */
 export type RuleCheck = (parent: unknown, args: object, context: Context, scopeMap: ScopeMap) => void
 
 /**
- * The rule of a type, by the same function or scopes that scope-auth evaluates. Null: none.
+ * The rule of a type, from the same declaration that scope-auth evaluates. Null if it has none.
  *
- * @throws Bailout for options of scope-auth that the planner doesn't know
+ * @throws Bailout for options of scope-auth that the planner doesn't support
  */
 export function ruleOfType(type: GraphQLObjectType): RuleCheck | null {
   const options = optionsOf(type)
@@ -31,7 +31,7 @@ export function ruleOfType(type: GraphQLObjectType): RuleCheck | null {
   return (parent, _args, context, scopeMap) => assertHolds(rule(parent, context), scopeMap)
 }
 
-/** The rules of a field, including the scopes that tokens need. Null: none. */
+/** The rule of a field, including the scopes that it requires of tokens. Null if it has none. */
 export function ruleOfField(
   schema: GraphQLSchema,
   type: GraphQLObjectType,
@@ -51,7 +51,7 @@ export function ruleOfField(
   }
 }
 
-/** Checks a rule that doesn't depend on the parent: once for all rows of a run. Each run has a scope map of its own. */
+/** Checks a rule that doesn't depend on the parent once per run, not once per row. Each run has its own scope map. */
 function checkOncePerRun(rule: unknown): RuleCheck {
   let checkedFor: ScopeMap | null = null
   return (_parent, _args, _context, scopeMap) => {
@@ -68,17 +68,17 @@ function assertMeets(viewer: Viewer | null, needs: readonly Requirement[]): void
   }
 }
 
-/** Every scope that a rule names must hold. Operators such as `$any`, and promises, are left to scope-auth. */
+/** Requires every scope that a rule names. Operators such as `$any`, and promises, are left to scope-auth. */
 function assertHolds(rule: unknown, scopeMap: ScopeMap): void {
   if (rule === true) return
-  // Its rejection must not count as unhandled.
+  // Prevents an unhandled rejection.
   if (rule instanceof Promise) rule.catch(() => undefined)
   if (typeof rule !== 'object' || rule === null || rule instanceof Promise) throw new Bailout('a rule refuses')
   for (const [name, parameter] of Object.entries(rule)) {
     const scope = scopeMap[name]
     const holds =
       typeof scope === 'function'
-        ? scope(parameter as never) // the rule's type holds it to the scope's parameter
+        ? scope(parameter as never) // the rule's type matches the scope's parameter
         : scope === true && parameter === true
     if (!holds) throw new Bailout(`the rule ${name}`)
   }

@@ -10,11 +10,11 @@ import type { OperationPlan } from './plan-operation.ts'
 import { scopeMapFor } from './rules.ts'
 
 /**
- * Answers a planned operation.
+ * Runs a planned operation.
  *
- * @param event - what a subscription answers
+ * @param event - the subscription event to answer; undefined for a query
  * @returns the operation's `data`
- * @throws anything, where graphql-js has to answer
+ * @throws any error, on which graphql-js answers instead
  */
 type RunPlan = (
   plan: OperationPlan,
@@ -23,7 +23,7 @@ type RunPlan = (
   event: unknown,
 ) => Promise<Record<string, unknown>>
 
-/** Creates what runs plans: one SQL statement for all root fields, then each field's own resolver on what came. */
+/** Creates the plan runner: one SQL statement for all root fields, then each field's own resolver on the rows. */
 export function createPlanRunner(
   { statements, ...services }: Pick<Deps, 'clock' | 'env' | 'statements'>,
   schema: GraphQLSchema,
@@ -54,20 +54,20 @@ export function createPlanRunner(
 }
 
 /**
- * The context of resolvers in a plan: the viewer, and no service but the clock and the configuration. A resolver that opens,
- * writes or reads anything throws here, and graphql-js answers; so nothing is done twice.
+ * Creates the context of resolvers in a plan: the viewer, and no services except the clock and the configuration. A
+ * resolver that decrypts, writes or reads throws here and graphql-js answers instead, so that nothing is done twice.
  */
 function sandboxContext(context: Context, deps: Deps): Context {
   const { viewer, operations } = context
   return {
     viewer,
     operations,
-    // Read only when a resolver reads it: a live answer is then for that subscriber alone (`live-results.ts`).
+    // A getter, because a live result is shared only if no resolver reads the origin (`live-results.ts`).
     get origin() {
       return context.origin
     },
     memo: new Map(),
-    // Of its own: where graphql-js answers after all, it notes the same people again.
+    // Separate notes: if graphql-js answers after all, it collects the same people again.
     people: createPeopleNotes(),
     setCookie: null,
     deps,

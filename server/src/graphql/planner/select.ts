@@ -7,35 +7,35 @@ import { prismaModelOf } from './pothos-internals.ts'
 
 type Select = Readonly<Record<string, unknown>>
 
-/** Rows of a model of which nothing is read yet. */
+/** Rows of a model, with nothing to read yet. */
 export function emptyRows(model: string): RowsToRead {
   return { model, columns: new Set(), texts: new Set(), parts: new Map() }
 }
 
-/** The Prisma model whose rows an object type shows. */
+/** The Prisma model of an object type. */
 export function modelOf(type: GraphQLObjectType): string {
   const model = prismaModelOf(type)
   if (model === null) throw new Bailout(type.name)
   return model
 }
 
-/** What a plan reads of the rows of a model. */
+/** What a plan reads from the rows of a model. */
 export function rowsToReadOf(model: string, plan: ObjectPlan, run: Run): RowsToRead {
   const rows = emptyRows(model)
   plan.addReads(rows, run)
   return rows
 }
 
-/** Every column of a model, for a type that doesn't declare which columns its fields need. */
+/** Adds every column of a model, for a type that doesn't declare which columns its fields need. */
 export function addAllColumns(rows: RowsToRead, tables: Tables): void {
   for (const name of tables.get(rows.model)?.columns.keys() ?? []) rows.columns.add(name)
 }
 
 /**
- * Adds a Prisma `select`: columns, and relations with a `select` of their own. Resolvers find them on their parent under the
- * same names as Prisma's.
+ * Adds a Prisma `select`: columns, and relations with a `select` of their own. Resolvers find the values on their
+ * parent under the same names as with Prisma.
  *
- * @throws Bailout for whatever else a `select` can hold
+ * @throws Bailout for anything else in the `select`
  */
 export function addSelect(rows: RowsToRead, select: unknown, tables: Tables): void {
   if (!isSelect(select)) throw new Bailout('a selection that is no object')
@@ -58,7 +58,7 @@ function addRelated(
 ): void {
   if (Object.keys(page).some((key) => !['where', 'orderBy', 'take'].includes(key))) throw new Bailout(name)
   const before = rows.parts.get(name)
-  // Two fields that select different rows of one relation would find them under the same name.
+  // Two fields that select different rows of one relation would both find them under the same name.
   if (before !== undefined && (isList || before.kind !== 'one')) throw new Bailout(`${name}, twice`)
   const related = emptyRows(model)
   if (before?.kind === 'one') addPart(related, before)

@@ -11,23 +11,23 @@ import type { ObjectPlan, Run } from './field-plan.ts'
 import { argMappersOf, infoForMappers } from './pothos-internals.ts'
 import type { RuleCheck } from './rules.ts'
 
-/** One field of a selection, before it is planned. */
+/** A selected field, before it is planned. */
 export type Selection = Readonly<{
-  /** The name in the answer. */
+  /** The response key. */
   key: string
-  /** Its index among the fields of the operation. */
+  /** The field's index among all fields of the operation. */
   number: number
   parent: GraphQLObjectType
   field: GraphQLField<unknown, unknown>
   rule: RuleCheck | null
   args: SelectionArguments
-  /** Plans what is selected of an object type below this field. */
+  /** Plans the selection on an object type below this field. */
   planBelow(type: GraphQLObjectType): ObjectPlan
   /** The fields selected below this one, to be planned one by one. */
   selectionsBelow(type: GraphQLObjectType): readonly Selection[]
 }>
 
-/** A field's arguments: coerced once per run, not once per row. */
+/** The arguments of a field, coerced once per run rather than once per row. */
 export type SelectionArguments = Readonly<{
   coerce(run: Run): Record<string, unknown>
   of(run: Run): Record<string, unknown>
@@ -36,10 +36,10 @@ export type SelectionArguments = Readonly<{
 const noArguments = {}
 
 /**
- * Coerces the arguments of a field as graphql-js does, and maps them as plugins do before its resolver, for example from
- * global IDs.
+ * Coerces the arguments of a field as graphql-js does, then maps them as plugins do before its resolver, for example
+ * from global IDs.
  *
- * @param number - the field's index among the fields of the operation
+ * @param number - the field's index among all fields of the operation
  */
 export function argumentsOf(
   schema: GraphQLSchema,
@@ -66,7 +66,7 @@ function recordOf(value: unknown): Record<string, unknown> {
   return { ...value }
 }
 
-/** Checks the rule of a field for one parent. */
+/** @throws if the field's rule rejects the viewer for this parent */
 export function checkRule({ rule, args }: Selection, parent: Row, run: Run): void {
   rule?.(parent, args.of(run), run.context, run.scopeMap)
 }

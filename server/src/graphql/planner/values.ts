@@ -9,7 +9,7 @@ import { exposedPropertyOf, globalIdOf, optionsOf, selectFor, selectOfField } fr
 import { addSelect } from './select.ts'
 import { checkRule, type Selection } from './selection.ts'
 
-/** Takes the place of a resolver's `info`, which only graphql-js can give. */
+/** Replaces a resolver's `info`, which only graphql-js can provide. */
 const noInfo = new Proxy(
   {},
   {
@@ -22,8 +22,8 @@ const noInfo = new Proxy(
 type Resolve = (parent: unknown, args: object, context: object, info: unknown) => unknown
 
 /**
- * Plans a field whose own resolver answers from its parent alone: a column, or a value computed from columns. The resolver
- * is called as declared, but without `info`.
+ * Plans a field that its own resolver computes from the parent alone: a column, or a value derived from columns. The
+ * resolver is called as declared, but without `info`.
  */
 export function planValue(selection: Selection): FieldPlan {
   const plan = planOwnValue(selection)
@@ -42,7 +42,7 @@ export function planValue(selection: Selection): FieldPlan {
 function planOwnValue(selection: Selection): FieldPlan {
   const { key, parent, field, args } = selection
   const result = getNamedType(field.type)
-  // Rows that no relation leads to are read by a statement of their own.
+  // Rows that no relation leads to need a statement of their own.
   if (isObjectType(result) && hasRows(result)) throw new Bailout(`${parent.name}.${field.name}`)
   const column = columnOf(selection)
   if (column !== null) return planColumn(selection, column)
@@ -62,15 +62,15 @@ function planOwnValue(selection: Selection): FieldPlan {
   }
 }
 
-/** The column of its row that a field shows unchanged, or null. */
+/** The column that a field returns unchanged, or null. */
 function columnOf({ field }: Selection): string | null {
   const [column, select] = [exposedPropertyOf(field), selectOfField(field)]
   if (field.args.length > 0 || column === null || !isLeafType(getNamedType(field.type))) return null
-  // Only a property that is selected by its own name is a column.
+  // An exposed property is a column only if it is selected under its own name.
   return isRow(select) && select[column] === true ? column : null
 }
 
-/** Plans a field that shows a column. A time goes into the answer as text, without becoming a `Date`. */
+/** Plans a field that returns a column. A timestamp is read as text, to avoid creating a `Date`. */
 function planColumn(selection: Selection, column: string): FieldPlan {
   const { key, field, rule } = selection
   const complete = completeOf(field.type, null)
@@ -91,7 +91,7 @@ function resolverOf({ parent, field }: Selection): Resolve {
   if (column !== null) return (row) => (isRow(row) ? row[column] : undefined)
   const { resolve } = optionsOf(field)
   if (typeof resolve !== 'function') throw new Bailout(`${parent.name}.${field.name}`)
-  return resolve as Resolve // the option's type says so
+  return resolve as Resolve // the option's type
 }
 
 function isRow(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -102,7 +102,10 @@ function isGlobalId({ parent, field }: Selection): boolean {
   return field.name === 'id' && hasRows(parent)
 }
 
-/** Pothos' own resolver of a node's ID is asynchronous, for IDs that have to be looked up. Ours are columns. */
+/**
+ * Resolves global IDs synchronously. Pothos' own resolver is asynchronous, to support IDs that have to be looked up;
+ * here IDs are columns.
+ */
 function resolverOfGlobalId(type: GraphQLObjectType): Resolve {
   const { id } = optionsOf(type)
   const resolve = typeof id === 'object' && id !== null && 'resolve' in id ? id.resolve : null
