@@ -7,7 +7,10 @@ import type { Plans } from '../planner/planner.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Caller } from './yoga.ts'
 
-/** Whether the fast path has answered a request. Otherwise Yoga does, with what has been charged so far: null is nothing. */
+/**
+ * Whether the fast path has answered a request. If not, Yoga answers, with what has been charged so far (null:
+ * nothing).
+ */
 type FastPathResult = Readonly<{ isAnswered: true } | { isAnswered: false; charge: AnswerCost | null }>
 
 /** Answers a request, or leaves it to Yoga. */
@@ -25,8 +28,9 @@ type Answer = Readonly<{ data: Record<string, unknown> | null; charge: AnswerCos
 const notCharged = { data: null, charge: null }
 
 /**
- * The fast path for planned queries: JSON by POST, answered as JSON, on node:http. Yoga's fetch layer costs as much as the
- * answer itself (docs/performance.md). Both pass the same pipeline. Everything else, every error included, is left to Yoga.
+ * The fast path for planned queries: JSON over POST, answered on node:http. Yoga's fetch layer costs as much as the
+ * response itself (docs/performance.md). Both use the same pipeline. Everything else, including every error, is left to
+ * Yoga.
  */
 export function createFastPath({ pipeline, plans, contextOf }: FastPathDeps): FastPath {
   return async (request, response, body, caller) => {
@@ -48,12 +52,12 @@ export function createFastPath({ pipeline, plans, contextOf }: FastPathDeps): Fa
       const checked = pipeline.operations.check(document, operationName, variables, caller.viewer)
       const plan = 'cost' in checked ? plans(document, operationName) : null
       if (plan === null || !('cost' in checked)) return notCharged
-      // Before anything is read: a caller who is over the limit must not keep the database busy.
+      // Charged before anything is read: a caller over the rate limit must not keep the database busy.
       charge = await pipeline.rateLimit.charge(caller.viewer, caller.origin, checked.cost)
       const context = contextOf(caller)
       const data = await plan.answer(variables, context)
       if (data === null) return { data, charge }
-      // If the audit entry can't be written, Yoga answers with the error.
+      // If the audit entry can't be written, Yoga responds with the error.
       const { errors } = await recordAnswer(context, context.people, { data }, 'answer')
       return { data: errors === undefined ? data : null, charge }
     } catch (error) {
@@ -64,8 +68,8 @@ export function createFastPath({ pipeline, plans, contextOf }: FastPathDeps): Fa
 }
 
 /**
- * The media type that Yoga would answer with: the first accepted one that it knows. Null, which leaves it to Yoga, where the
- * types have weights.
+ * The media type that Yoga would respond with: the first accepted one that it supports. Null, which leaves the request
+ * to Yoga, if the media types have weights.
  */
 function answerTypeOf({ method, url, headers }: IncomingMessage): string | null {
   if (method !== 'POST' || url !== '/graphql') return null
@@ -82,7 +86,9 @@ const answerTypes: ReadonlyMap<string, string> = new Map([
 
 type PlainOperation = Readonly<{ query: string; operationName: string | null; variables: Record<string, unknown> }>
 
-/** The operation in a body of the plain form that GraphQL over HTTP specifies. Null for any other. */
+/**
+ * The operation in a body of the form that GraphQL over HTTP specifies, without extensions. Null for any other body.
+ */
 function operationIn(body: string): PlainOperation | null {
   const given = objectIn(body)
   if (given === null) return null

@@ -15,20 +15,20 @@ export type GraphqlOverHttpOptions = Readonly<{
   /** Answers planned queries without Yoga. */
   fastPath: FastPath
   identify: Identify
-  /** The origins that ChurchHub is reached under. */
+  /** The public origins of ChurchHub. */
   publicOrigins: ReadonlySet<string>
   bodyBytes: number
   eventStreams: Pick<EventStreams, 'open'>
 }>
 
 /**
- * `/graphql` over HTTP and Server-Sent Events. A browser sends the cookie with whatever any page makes it send, so what
- * a page of another site can make it send is refused before anybody looks at the cookie: `docs/api.md` has the table.
+ * Serves `/graphql` over HTTP and Server-Sent Events. A browser sends the cookie with requests from any page, so
+ * cross-site requests are rejected before the cookie is read: `docs/api.md` has the table.
  */
 export function createGraphqlOverHttp(options: GraphqlOverHttpOptions) {
   const { graphql, fastPath, identify, publicOrigins, bodyBytes, eventStreams } = options
   return async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // Answers hold what is opened only for one reader, once.
+    // Responses may contain plaintext, which is meant for one viewer only.
     response.setHeader('cache-control', 'no-store')
     if (!comesByToken(request) && !isSameOrigin(request, publicOrigins)) {
       return respondError(
@@ -40,13 +40,13 @@ export function createGraphqlOverHttp(options: GraphqlOverHttpOptions) {
     }
     let body: string | null = null
     if (request.method === 'POST') {
-      // A form on another site can post other types than these without asking the browser first.
+      // A form on another site can post other content types without a CORS preflight.
       if (!/^application\/(graphql\+)?json\b/i.test(request.headers['content-type'] ?? '')) {
         return respondError(response, 415, 'BAD_REQUEST', 'Send the query as application/json.')
       }
       const received = await readBody(request, bodyBytes)
       if (received === null) {
-        // What is still on its way is not read: the connection ends with the answer.
+        // The rest of the body isn't read: the connection closes with the response.
         response.setHeader('connection', 'close')
         return respondError(
           response,
@@ -73,7 +73,7 @@ export function createGraphqlOverHttp(options: GraphqlOverHttpOptions) {
       const result = await fastPath(request, response, body, caller)
       if (result.isAnswered) return
       charge = result.charge
-      // Where Yoga looks for a body that has been read.
+      // Yoga reads the body from here, because the stream is already consumed.
       Object.assign(request, { body })
     }
     await graphql(request, response, { req: request, res: response, caller, charge })
@@ -81,8 +81,8 @@ export function createGraphqlOverHttp(options: GraphqlOverHttpOptions) {
 }
 
 /**
- * Whether a link on another site could have made this request: it carries the cookie, and would open a summary in the
- * pastor's name.
+ * Whether a link on another site could have caused this request: it would carry the cookie, and could read a summary as
+ * the pastor.
  */
 function mayBeALink({ headers }: IncomingMessage): boolean {
   return headers.cookie !== undefined && headers['sec-fetch-site'] !== 'same-origin'

@@ -6,10 +6,12 @@ import type { Deps } from '../auth/context.ts'
 import type { Caller } from './yoga.ts'
 
 /**
- * Finds out who asks, by the token in the header `Authorization`, or else by the session's cookie. `authorization` is what
- * a socket's `connection_init` says in place of the header.
+ * Identifies the caller by the token in the `Authorization` header, or else by the session cookie. `authorization`
+ * replaces the header on a WebSocket, where `connection_init` provides it.
  *
- * @throws TokenUnconfirmedError; InvalidTokenError for a token that lets nobody in: a script must not go on as whoever's cookie is there too
+ * @throws TokenUnconfirmedError
+ * @throws InvalidTokenError for an invalid token, even with a valid cookie: a script must not continue with a browser's
+ *   session
  */
 export type Identify = (request: IncomingMessage, authorization?: string) => Promise<Omit<Caller, 'setCookie'>>
 
@@ -39,8 +41,8 @@ export function createIdentify(deps: IdentifyDeps, addressOf: (request: Incoming
 }
 
 /**
- * Whether a request comes by a token: no page of another site can make a browser send one, and where there is one the
- * cookie is not looked at. So what guards cookies need not guard such a request.
+ * Whether a request uses a token. CSRF checks don't apply to it: a page of another site can't make a browser send a
+ * token, and the cookie is ignored if there is one.
  */
 export function comesByToken(request: IncomingMessage): boolean {
   return readBearer(request.headers.authorization) !== null

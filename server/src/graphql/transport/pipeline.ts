@@ -4,10 +4,10 @@ import { createOperations, type Operations } from '../limits/check-operation.ts'
 import { createOperationRateLimit, type OperationRateLimit } from '../limits/rate-limit.ts'
 import { publicSchemaOf } from '../schema/public-schema.ts'
 
-/** What every operation passes before it runs, over whichever transport: it is checked, then charged. */
+/** The checks and charges of every operation before it runs, over every transport. */
 export type Pipeline = Readonly<{ operations: Operations; rateLimit: OperationRateLimit }>
 
-/** Creates the one pipeline of a node. */
+/** Creates the pipeline of a node. */
 export function createPipeline(
   { env, rateLimiter }: Pick<Deps, 'env' | 'rateLimiter'>,
   schema: GraphQLSchema,

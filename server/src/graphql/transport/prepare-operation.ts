@@ -10,23 +10,23 @@ type Yoga = YogaServerInstance<ServerContext, Context>
 
 type Enveloped = ReturnType<Yoga['getEnveloped']>
 
-/** An operation that may run, with the engine that all its plugins are part of. */
+/** A valid operation, with the engine that its plugins are part of. */
 export type PreparedOperation = ExecutionArgs &
   Readonly<{
     enveloped: Enveloped
     contextValue: Context
-    /** The results of a subscription that has started, as they are made; null before, and for other operations. */
+    /** The results of a running subscription, as they are produced. Null before it starts, and for other operations. */
     liveResults: () => LiveResults | null
   }>
 
-/** What somebody asks over a WebSocket. */
+/** An operation requested over a WebSocket. */
 export type RequestedOperation = Readonly<{
   query: string
   operationName?: string | null | undefined
   variables?: Record<string, unknown> | null | undefined
 }>
 
-/** Parses and validates one operation. What is wrong with it is its own error, and never the socket's. */
+/** Parses and validates an operation. Its errors are returned, so that they end the operation and not the socket. */
 export async function prepareOperation(
   yoga: Yoga,
   req: IncomingMessage,
@@ -38,7 +38,7 @@ export async function prepareOperation(
     live = results
   }
   const context = { req, caller, params, charge: null, onLiveResults }
-  const engine = yoga.getEnveloped(context as never) // yoga types the context of HTTP requests only
+  const engine = yoga.getEnveloped(context as never) // Yoga's types only cover the context of HTTP requests
   try {
     const document = engine.parse(params.query)
     const contextValue = await engine.contextFactory()

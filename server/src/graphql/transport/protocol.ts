@@ -18,23 +18,26 @@ import type { Identify } from './identify.ts'
 import { type PreparedOperation, prepareOperation, type RequestedOperation } from './prepare-operation.ts'
 import type { ServerContext } from './yoga.ts'
 
-/** One socket, and whose it is once that is known. */
+/** A socket, and its viewer once that is known. */
 type Extra = {
   readonly request: IncomingMessage
   readonly socket: WebSocket
   readonly sender: BackpressuredSender
   viewer: Viewer | null
   authorization: string | undefined
-  /** Whether the message in hand is one too many. */
+  /** Whether the current message exceeds the message rate. */
   isOverRate: boolean
 }
 
 type Socket = Connection<Record<string, unknown>, Extra>
 
-/** Close code of RFC 6455 for who does not keep the rules: graphql-ws does not come back from it. */
+/** The close code of RFC 6455 for policy violations. graphql-ws clients don't reconnect after it. */
 const policyViolation = 1008
 
-/** The protocol graphql-transport-ws on each socket that is opened. Its close codes are its own; graphql-ws keeps them. */
+/**
+ * Creates the graphql-transport-ws protocol handler. Its close codes are those of the protocol, as graphql-ws
+ * implements it.
+ */
 export function createProtocol(
   deps: Pick<Deps, 'env' | 'log' | 'newId'>,
   yoga: YogaServerInstance<ServerContext, Context>,
@@ -99,12 +102,15 @@ export function createProtocol(
     onOperation: ({ extra }, id, _payload, args, result) => {
       const live = preparedOf(args).liveResults()
       if (live === null || !(Symbol.asyncIterator in result)) return undefined
-      // Yoga's plugins wrap answers, and make no others out of live ones.
+      // Yoga's plugins only wrap live results, and don't replace them.
       return writeTo(extra.sender, id, result as AsyncIterable<LiveResult>, live)
     },
   })
 
-  /** Counts the socket for its user, and closes it as soon as its session or token ends. False: that had ended before. */
+  /**
+   * Counts the socket for its user, and closes it as soon as its session or token ends. Returns false if that has
+   * already ended.
+   */
   async function letIn({ socket }: Extra, viewer: Viewer): Promise<boolean> {
     const stream = streams.open(viewer, () => socket.close(CloseCode.Forbidden, 'Forbidden'))
     if (stream === null) {
@@ -116,7 +122,7 @@ export function createProtocol(
     return stream.confirm()
   }
 
-  /** Why the message in hand asks for too much, or null. */
+  /** The error for a message that exceeds a limit, or null. */
   function refusalFor({ extra, subscriptions }: Socket): ChurchHubError | null {
     if (extra.isOverRate) {
       return new RateLimitedError(1, `This socket sends more than ${limits.messagesPerSecond} messages per second.`)
@@ -131,7 +137,7 @@ export function createProtocol(
 
   async function prepare(extra: Extra, asked: RequestedOperation) {
     const { viewer, origin } = await identify(extra.request, extra.authorization)
-    // The session may have ended since the socket was opened, before its notice came here.
+    // The session may have ended since the socket was opened, before the notification arrived here.
     if (viewer === null || extra.viewer === null || loginIdOf(viewer) !== loginIdOf(extra.viewer)) {
       extra.socket.close(CloseCode.Forbidden, 'Forbidden')
       return [new GraphQLError('Sign in first.', { extensions: { code: 'UNAUTHENTICATED' } })]
@@ -178,6 +184,6 @@ export function createProtocol(
 }
 
 function preparedOf(args: object): PreparedOperation {
-  // `prepare` makes the arguments of every operation.
+  // `prepare` creates the arguments of every operation.
   return args as PreparedOperation
 }

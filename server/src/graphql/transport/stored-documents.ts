@@ -24,15 +24,15 @@ import { contextOf } from './yoga.ts'
 type StoredDocumentsOptions = Readonly<{
   schema: GraphQLSchema
   operations: Operations
-  /** Asked for at each run: what runs documents is itself one of the deps. */
+  /** Called at each run, because the result of `createStoredDocuments` is itself one of the deps. */
   depsOf: () => Deps
 }>
 
 const origin = { ipAddress: null, userAgent: null } as const
 
 /**
- * Makes what runs subscriptions that were stored, for one event each. What a document may ask, whom it is refused and what its
- * arguments leave out is decided by the very fields that a live subscriber asks.
+ * Creates the runner of stored subscriptions, which runs a document once per event. Validation, auth rules and the
+ * defaults of arguments are those of live subscriptions.
  */
 export function createStoredDocuments({ schema, operations, depsOf }: StoredDocumentsOptions): StoredDocuments {
   function problemsOf(text: string, viewer: Viewer): readonly DocumentProblem[] {
@@ -73,10 +73,10 @@ export function createStoredDocuments({ schema, operations, depsOf }: StoredDocu
   }
 }
 
-/** @throws AuditUnavailableError where it can't be put on record whose people go out: then nothing may */
+/** @throws AuditUnavailableError if the read can't be recorded in the audit log. Then nothing may be sent. */
 async function recordSent({ peopleRead }: Deps, viewer: Viewer, { people }: Context): Promise<void> {
   if (people.isEmpty()) return
-  // A preview has no endpoint yet, and acts by the id of whoever asks for it.
+  // A preview has no endpoint yet. It runs with the ID of the user who requests it.
   const isEndpoint = viewer.kind === 'token' && viewer.tokenId !== viewer.userId
   await peopleRead.record(people, { via: 'webhook', origin, ...(isEndpoint && { endpointId: viewer.tokenId }) })
 }
@@ -99,7 +99,7 @@ function problemOf(error: GraphQLError): DocumentProblem {
   }
 }
 
-/** What keeps a valid document from being stored: nobody is there to give it variables, or to choose between operations. */
+/** Why a valid document can't be stored: at delivery nothing can provide variables, or choose between operations. */
 function misfitsOf(document: DocumentNode): GraphQLError[] {
   const operations = document.definitions.filter(
     (each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION,
@@ -119,7 +119,7 @@ function misfit(message: string, node?: OperationDefinitionNode | FieldNode): Gr
   return new GraphQLError(message, { nodes: node ?? null, extensions: { code: 'BAD_USER_INPUT' } })
 }
 
-/** Fields and arguments that mean something only to whoever follows live. They say so in their extension `liveOnly`. */
+/** Fields and arguments that only work in a live subscription, as declared by their extension `liveOnly`. */
 function liveOnlyIn(schema: GraphQLSchema, document: DocumentNode): DocumentProblem[] {
   const found: DocumentProblem[] = []
   const types = new TypeInfo(schema)
@@ -139,7 +139,7 @@ function liveOnlyIn(schema: GraphQLSchema, document: DocumentNode): DocumentProb
   return found
 }
 
-/** What the document asks for and the viewer's scopes don't cover. The same is asked again when it runs. */
+/** The selected fields that the viewer's scopes don't cover. Checked again when the document runs. */
 function beyondScopesOf(schema: GraphQLSchema, document: DocumentNode, viewer: Viewer): DocumentProblem[] {
   if (viewer.kind === 'person') return []
   const found: DocumentProblem[] = []
@@ -173,8 +173,8 @@ function missingIn(
   field: FieldOf[2],
   viewer: TokenViewer,
 ): readonly Scope[] | null {
-  // Fields of an interface need what the types behind it need, which is asked where one of them is named.
-  const type = schema.getType(parent.name) as FieldOf[1] // the caller has left out all but objects and interfaces
+  // Fields of an interface require nothing themselves. The types that implement it do, where a fragment names them.
+  const type = schema.getType(parent.name) as FieldOf[1] // the caller passes only objects and interfaces
   const requirements = requirementsOfField(schema, type, field)
   return requirements.find((scopes) => !scopes.some((scope) => viewer.scopes.has(scope))) ?? null
 }

@@ -14,16 +14,16 @@ type SocketDeps = Pick<Deps, 'env' | 'log' | 'newId'>
 type GraphqlSockets = Readonly<{
   /** Takes over an upgrade request whose origin has been checked. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Closes every socket with 1001 "Going away", so that clients come back at once, to another node. */
+  /** Closes every socket with 1001 "Going away", so that clients reconnect at once, to another node. */
   close(): Promise<void>
 }>
 
-/** How long a client may take to answer the farewell of a node that stops. */
+/** The time that a client has to close its side when the node stops. */
 const farewellMs = 2_000
 
 /**
- * graphql-transport-ws before the same engine as HTTP. A socket belongs to one session or token, and is closed with 4403
- * as soon as that has ended.
+ * Serves graphql-transport-ws with the same engine as HTTP. A socket belongs to one session or token, and is closed
+ * with 4403 as soon as that ends.
  */
 export function createGraphqlSockets(
   deps: SocketDeps,
@@ -32,18 +32,20 @@ export function createGraphqlSockets(
   identify: Identify,
 ): GraphqlSockets {
   const { bodyBytes, streams: limits } = deps.env.limits
-  // Compression would cost more than it saves on messages of a few hundred bytes, and memory for each socket.
+  // Compression costs more than it saves on messages of a few hundred bytes, and needs memory per socket.
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: bodyBytes,
     perMessageDeflate: false,
-    // A socket with another protocol is opened without one, and closed with 4406.
+    // A socket with another protocol is accepted without one, then closed with 4406.
     handleProtocols,
   })
   const protocol = createProtocol(deps, yoga, streams, identify)
   const silent = new WeakSet<WebSocket>()
 
-  /** TCP notices a half-open connection after minutes, if ever: a laptop that was shut, a router that forgot. */
+  /**
+   * Detects half-open connections, such as after a laptop is shut. TCP takes minutes to notice them, if it does at all.
+   */
   const pinging = setInterval(() => {
     for (const socket of server.clients) {
       if (silent.has(socket)) {
@@ -59,7 +61,7 @@ export function createGraphqlSockets(
     upgrade: (request, duplex, head) => {
       server.handleUpgrade(request, duplex, head, (socket) => {
         socket.on('pong', () => silent.delete(socket))
-        // What a broken or hostile client sends: ws closes the socket with the code for it.
+        // Invalid frames from a broken or hostile client: ws closes the socket with the right code.
         socket.on('error', (err) => deps.log.debug({ err }, 'a WebSocket broke'))
         protocol.open(socket, duplex, request)
       })

@@ -16,7 +16,7 @@ import type { Planner } from '../planner/planner.ts'
 import type { Pipeline } from './pipeline.ts'
 import { plannedOperations } from './planned-operations-plugin.ts'
 
-/** Who sent a request, as the transport has identified them. */
+/** The caller of a request, as identified by the transport. */
 export type Caller = Readonly<{ viewer: Viewer | null; origin: Origin; setCookie: Context['setCookie'] }>
 
 /** What a transport passes to Yoga with an operation. */
@@ -24,13 +24,13 @@ export type ServerContext = Readonly<{
   req: IncomingMessage
   res: ServerResponse
   caller: Caller
-  /** What the fast path has charged for the operation, or null: then Yoga's plugins charge it. */
+  /** What the fast path has charged for the operation. If null, Yoga's plugins charge it. */
   charge: AnswerCost | null
-  /** Takes the results of a subscription as they are made, for a transport that writes them itself. */
+  /** Receives the results of a subscription as they are produced, for a transport that writes them itself. */
   onLiveResults?: (results: LiveResults) => void
 }>
 
-/** The GraphQL engine behind HTTP, SSE and WebSocket: one set of plugins for all three. */
+/** Creates the GraphQL engine for HTTP, SSE and WebSocket, with the same plugins for all three. */
 export function createGraphql(deps: Deps, schema: GraphQLSchema, pipeline: Pipeline, planner: Planner) {
   const maskError = createErrorMask(deps)
   return createYoga<ServerContext, Context>({
@@ -50,7 +50,7 @@ export function createGraphql(deps: Deps, schema: GraphQLSchema, pipeline: Pipel
       operationChecks(pipeline.operations),
       chargeOperations(pipeline.rateLimit),
       plannedOperations(planner.queries),
-      // Around the execution, planned or not.
+      // Wraps the execution, planned or not.
       recordAnswers(),
       clearAuthCacheAfterMutations(deps.forgetLogins),
       liveSubscriptions(createLiveSubscribe(maskError, planner.subscriptions, createSharingKeys(schema))),
@@ -58,7 +58,7 @@ export function createGraphql(deps: Deps, schema: GraphQLSchema, pipeline: Pipel
   })
 }
 
-/** The context of one operation. */
+/** Creates the context of one operation. */
 export function contextOf(deps: Deps, { operations }: Pick<Pipeline, 'operations'>, caller: Caller): Context {
   const { viewer, origin, setCookie } = caller
   return { deps, viewer, origin, operations, setCookie, memo: new Map(), people: createPeopleNotes() }
