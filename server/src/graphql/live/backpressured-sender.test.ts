@@ -22,7 +22,7 @@ const limits = streamLimitsOf({
   LIMIT_UNREAD_MS: 60_000,
 })
 
-/** A reader, and the outlet to it. */
+/** A reader, and the sender to it. */
 async function connect(
   unreadMs = limits.maxBufferedMs,
 ): Promise<{ reader: WebSocket; near: WebSocket; outlet: BackpressuredSender }> {
@@ -48,7 +48,7 @@ async function connect(
 
 const noHead = Buffer.alloc(0)
 
-/** Sends until the outlet asks to wait, which it does when the system takes no more. */
+/** Sends until the sender asks to wait, which it does once the system takes no more. */
 function fill(send: () => Promise<void> | undefined): Promise<void> {
   for (let sent = 0; sent < 2_000; sent++) {
     const wait = send()
@@ -78,7 +78,7 @@ describe('an outlet', () => {
     expect(got).toEqual(Array.from({ length: 200 }, (_, at) => `${at}`))
   })
 
-  // Seen red with `unread < Infinity` for `unread < pacedFromBytes`.
+  // Fails with `unread < Infinity` in place of `unread < pacedFromBytes`.
   it('waits for a reader who pauses, and goes on when they do', async () => {
     const { reader, near, outlet } = await connect()
     reader.pause()
@@ -88,7 +88,7 @@ describe('an outlet', () => {
     expect(near.readyState).toBe(near.OPEN)
   })
 
-  // Seen red with a patience that does nothing.
+  // Fails without the timeout.
   it('closes with 1013 on a reader who takes nothing in for too long', async () => {
     const { reader, near, outlet } = await connect(200)
     reader.pause()
@@ -96,11 +96,11 @@ describe('an outlet', () => {
     expect(near.readyState).not.toBe(near.OPEN)
     reader.resume()
     const [code] = await once(reader, 'close')
-    // 1006 where the farewell was behind more than could be sent.
+    // 1006 if the close frame was behind more data than could be sent.
     expect([1013, 1006]).toContain(code)
   })
 
-  // Seen red without the bound: it wrote on.
+  // Fails without the bound on unread bytes.
   it('closes at once when too many do not wait for each other', async () => {
     const { reader, near, outlet } = await connect()
     reader.pause()
@@ -121,7 +121,7 @@ describe('an outlet', () => {
     expect(await Promise.all(got)).toEqual(expected)
   })
 
-  // Seen red with a frame that is used again whether the system has taken it or not: the slow one got the other's heads.
+  // Fails if a frame is reused before the system has taken it: the slow reader gets the other's heads.
   it('leaves what waits for a slow reader as it is while others get the same text', async () => {
     const slow = await connect()
     const quick = await connect()
@@ -161,7 +161,7 @@ describe('an outlet', () => {
 
 const headOf = (name: string, at: number) => Buffer.from(`${name} ${String(at).padStart(4, '0')} `)
 
-/** What a reader gets, as soon as it is so much. */
+/** Resolves with what a reader receives, once there are `count` messages. */
 function collect(reader: WebSocket, count: number): Promise<string[]> {
   const got: string[] = []
   return new Promise((resolve) => {

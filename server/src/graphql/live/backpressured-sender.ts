@@ -3,28 +3,30 @@ import type { WebSocket } from 'ws'
 import type { StreamLimits } from '../../platform/config/stream-limits.ts'
 import type { SharedText } from './shared-text.ts'
 
-/** From so many unread bytes on, whoever sends waits for the reader. Most messages have less than one thousand. */
+/** Above this number of unread bytes, senders wait for the reader. Most messages have less than 1,000 bytes. */
 const pacedFromBytes = 64 * 1024
 
-/** WebSocket close code "try again later" (RFC 6455 registry): clients come back, and resume where they were. */
+/** The WebSocket close code "try again later" (RFC 6455 registry): clients reconnect, and resume where they were. */
 export const tryAgainLater = 1013
 
-/** How long the farewell to a reader who does not read may take. */
+/** The time that a slow reader has to receive the close frame. */
 const farewellMs = 1_000
 
-/** The way out to one socket. */
+/** Sends messages to one socket with backpressure. */
 export type BackpressuredSender = Readonly<{
-  /** Sends one message. Returns a promise when the sender should wait with the next one: it resolves when there is room. */
+  /**
+   * Sends one message. Returns a promise if the sender should wait before the next one. It resolves once there is room.
+   */
   send(text: string): Promise<void> | undefined
-  /** The same for a message that others get as well, behind a head of this reader's own. */
+  /** Like `send`, for a message shared with other subscribers, behind a head of this reader's own. */
   sendShared(head: Buffer, text: SharedText): Promise<void> | undefined
 }>
 
 /**
- * Sends at the pace of the reader, and cuts off one who takes nothing in. What a slow reader costs is bounded by this and
- * nothing else: streams wait for it, and read on from the log when it is ready.
+ * Sends at the pace of the reader, and disconnects one that stops reading. This is the only bound on the memory of a
+ * slow reader: streams wait for it, and continue from the change log when it is ready.
  *
- * @param wire - what the socket writes to. Nothing else may stand between the two, compression least of all
+ * @param wire - the stream that the socket writes to, with nothing in between, especially no compression
  */
 export function createBackpressuredSender(
   socket: WebSocket,
@@ -34,22 +36,25 @@ export function createBackpressuredSender(
   const cutOff = () => {
     if (socket.readyState !== socket.OPEN) return
     socket.close(tryAgainLater, 'Reading too slowly: reconnect, and resume after your last cursor')
-    // Behind all that is unread the farewell may never be sent.
+    // The close frame may never be sent behind all the unread data.
     setTimeout(() => socket.terminate(), farewellMs).unref()
   }
 
-  /** Whether something may be sent: at once, or with a wait behind it. Closes on a reader for whom too much waits. */
+  /**
+   * Whether a message may be sent: at once, with a wait after it, or not at all. Disconnects a reader with too much
+   * unread data.
+   */
   function room(): 'enough' | 'little' | 'none' {
     if (socket.readyState !== socket.OPEN) return 'none'
     const unread = socket.bufferedAmount
     if (unread < pacedFromBytes) return 'enough'
     if (unread <= unreadBytes) return 'little'
-    // Many operations on one socket each wait for themselves, and may be too much together.
+    // The operations of a socket wait independently of each other, and may together be too much.
     cutOff()
     return 'none'
   }
 
-  /** Waits until what is written is out; the callback of a write is called as well when the socket ends first. */
+  /** Waits until the message is written. The callback of a write is also called if the socket closes first. */
   function paced(write: (written: () => void) => void): Promise<void> {
     return new Promise((resolve) => {
       const patience = setTimeout(cutOff, unreadMs)

@@ -3,24 +3,27 @@ import type { Viewer } from '../../core/access/viewer.ts'
 import type { StreamLimits } from '../../platform/config/stream-limits.ts'
 import type { OpenStreams } from './open-streams.ts'
 
-/** How long a stream whose session or token has ended may take to say so and end by itself. */
+/** The time that a stream has to report the end of its session or token and close itself. */
 const farewellMs = 1_000
 
 /** The event streams (SSE) of this node. */
 export type EventStreams = Readonly<{
-  /** Watches over an answer that goes on for as long as somebody listens. False: the user has too many open. */
+  /** Tracks a streaming response. Returns false if the user has too many open streams. */
   open(response: ServerResponse, viewer: Viewer | null): boolean
-  /** Ends all of them. Clients come back, and resume. */
+  /** Ends all event streams. Clients reconnect and resume. */
   close(): void
 }>
 
-/** Bounds event streams as sockets are bounded: in number, by their session or token, and by how long they are not read. */
+/**
+ * Applies the limits of sockets to event streams: their number, the end of their session or token, and how long a
+ * client may stop reading.
+ */
 export function createEventStreams(streams: OpenStreams, { maxBufferedMs: unreadMs }: StreamLimits): EventStreams {
   const responses = new Set<ServerResponse>()
 
   return {
     open: (response, viewer) => {
-      // The stream itself tells why it ends; this ends it all the same where nothing is told.
+      // The stream reports why it ends. This ends it even if it doesn't.
       const end = () => void setTimeout(() => response.destroy(), farewellMs).unref()
       const stream = viewer === null ? null : streams.open(viewer, end)
       if (viewer !== null && stream === null) return false

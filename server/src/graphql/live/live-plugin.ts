@@ -3,8 +3,8 @@ import type { Plugin } from 'graphql-yoga'
 import type { LiveResults, LiveSubscribe } from './live-results.ts'
 
 /**
- * Runs every subscription by `subscribe`, over every transport. What other plugins wrap around the results costs time for each
- * subscriber and each event, so a transport that writes the texts itself takes the results by `onLiveResults`.
+ * Runs every subscription with `subscribe`, over every transport. Plugins that wrap the results cost time per
+ * subscriber and event, so a transport that writes the results itself receives them by `onLiveResults`.
  */
 export function liveSubscriptions(
   subscribe: LiveSubscribe,

@@ -17,52 +17,53 @@ import type { SharingKey, SharingKeys } from './sharing-key.ts'
 import { withoutHttp } from './without-http.ts'
 
 /**
- * One answer of a stream. `stringify` gives the text of an answer: of this one the text that is made once for all who
- * get it, of one that a plugin has made out of it a text of its own. Yoga asks for it by that name.
+ * A result of a stream. `stringify` returns the JSON of a result: for this object the text that all its subscribers
+ * share, for a copy by a plugin a text of its own. Yoga calls it by this name.
  */
 export type LiveResult = ExecutionResult &
   Readonly<{
     stringify: (answer: ExecutionResult) => string
   }>
 
-/** The answers of one subscription. The last one may be an error; it never throws. */
+/** The results of one subscription. The last one may be an error; iterating never throws. */
 export type LiveResults = AsyncIterableIterator<LiveResult, undefined> &
   Readonly<{
     /**
-     * Hands every answer to `take` until they end, or `return` is called; a promise that `take` returns is waited for. What
-     * is live comes to all who share it in one turn, which costs far less than a promise for each of them.
+     * Passes every result to `take` until the stream ends or `return` is called. Waits for the promise that `take`
+     * returns, if any. Live events reach all subscribers that share them in one tick, which costs far less than a
+     * promise for each of them.
      */
     drain(take: (result: LiveResult) => Promise<void> | undefined): Promise<void>
   }>
 
-/** Starts one subscription: its answers, or why there is none. */
+/** Starts a subscription. Returns its results, or the errors that keep it from starting. */
 export type LiveSubscribe = (args: ExecutionArgs) => Promise<LiveResults | ExecutionResult>
 
 type MaskError = (error: unknown) => Error
 
 /**
- * How long an answer is handed out after it was made. It is a picture of its moment: who takes up an event later than
- * that gets a new one, made under what holds by then.
+ * Milliseconds for which a result may be shared. It reflects the state when it was produced: a subscriber that reads
+ * the event later gets a new one, under the current rules.
  */
 const sharedForMs = 1_000
 
-/** One subscription that has taken an event up and is given what becomes of it. */
+/** A subscription that has read an event and receives its result. */
 type Subscriber = Readonly<{ execution: Execution; give(result: LiveResult): void }>
 
-/** The execution of an event for one sharing key, or the subscribers that wait for it. */
+/** The execution of an event for one sharing key, or the subscribers waiting for it. */
 type SharedExecution = { executed: Executed | null; readonly waiting: Subscriber[] }
 
 type Executed = Readonly<{ result: LiveResult; isPersonal: boolean; people: PeopleNotes }>
 
-/** By event and sharing key, while they are fresh. They go with the event. */
+/** By event and sharing key, while they are fresh. Collected together with the event. */
 type SharedExecutions = WeakMap<object, Map<SharingKey, SharedExecution>>
 
 /**
- * Creates the engine of every subscription, over every transport. A source that gives several subscribers one event, as the
- * same object, has it executed and serialized once for each sharing key among them.
+ * Creates the engine of all subscriptions, over every transport. If a source gives several subscribers the same event
+ * object, it is executed and serialized once per sharing key.
  *
- * An execution that looks at what is one subscriber's own (from where it asks, by which session or token), as everything
- * does that goes on record, counts for that subscriber only, and everybody else is executed on their own.
+ * An execution that reads anything specific to one subscriber (its origin, session or token), as every audited read
+ * does, is used for that subscriber only. All others execute the event on their own.
  */
 export function createLiveSubscribe(maskError: MaskError, plans: Plans, sharingKeys: SharingKeys): LiveSubscribe {
   const shared: SharedExecutions = new WeakMap()
@@ -71,7 +72,7 @@ export function createLiveSubscribe(maskError: MaskError, plans: Plans, sharingK
     const validated = validateSubscriptionArgs(args)
     if (!('schema' in validated)) return { errors: validated }
     const source = await createSourceEventStream(validated)
-    // Every operation runs with the context that yoga.ts makes.
+    // yoga.ts creates the context of every operation.
     const context = validated.contextValue as Context
     if (!(Symbol.asyncIterator in source)) {
       await recordRefusal(context, source)
@@ -87,11 +88,11 @@ export function createLiveSubscribe(maskError: MaskError, plans: Plans, sharingK
   }
 }
 
-/** All that one subscription's events are executed with. */
+/** What the events of one subscription are executed with. */
 type Execution = Readonly<{
   args: ValidatedSubscriptionArgs
   variables: Readonly<Record<string, unknown>>
-  /** How an event is answered from one statement; null where graphql-js has to. */
+  /** Answers an event with one statement. Null if graphql-js has to execute it. */
   plan: Plan | null
   context: Context
   sharingKey: SharingKey | null
@@ -102,10 +103,10 @@ type Execution = Readonly<{
 function resultsOf(source: AsyncIterator<unknown>, execution: Execution): LiveResults {
   const ask = readerOf(source)
   let hasEnded = false
-  /** Whoever waits for the next answer: null is the end. */
+  /** Receives the next result. Null at the end. */
   let taker: (result: LiveResult | null) => void = () => undefined
 
-  // One of each for the whole stream, because an event may come to thousands of streams at once.
+  // Allocated once per stream, because one event may reach thousands of streams at a time.
   const subscriber: Subscriber = { execution, give: (result) => taker(result) }
   const asker: EventReader<unknown> = {
     take: (event) => (hasEnded ? taker(null) : executeOnce(subscriber, event)),
@@ -114,14 +115,14 @@ function resultsOf(source: AsyncIterator<unknown>, execution: Execution): LiveRe
       taker(null)
     },
     fail: (error) => {
-      // Thrown further, it would close the whole socket, and with it every other operation on it.
+      // Rethrown, it would close the socket and with it every other operation on it.
       const wasOver = hasEnded
       hasEnded = true
       taker(wasOver ? null : withText({ errors: [asGraphQLError(execution.maskError(error))] }))
     },
   }
 
-  /** Asks for the next answer, for `taker`. */
+  /** Requests the next result, for `taker`. */
   function askNext(): void {
     if (hasEnded) taker(null)
     else ask(asker)
@@ -154,7 +155,7 @@ function resultsOf(source: AsyncIterator<unknown>, execution: Execution): LiveRe
   }
 }
 
-/** Executes an event, or takes its execution for the same sharing key. */
+/** Executes an event, or reuses its execution for the same sharing key. */
 function executeOnce(subscriber: Subscriber, event: unknown): void {
   const { sharingKey, shared } = subscriber.execution
   if (sharingKey === null || typeof event !== 'object' || event === null) {
@@ -174,7 +175,7 @@ function executeOnce(subscriber: Subscriber, event: unknown): void {
   setTimeout(() => byKey.delete(sharingKey), sharedForMs).unref()
   executeEvent(subscriber.execution, event).then((executed) => {
     own.executed = executed
-    // Nobody throws here: whoever takes an answer writes it, or starts on their own.
+    // Neither call throws: subscribers write the result, or start an execution of their own.
     giveRecorded(executed, subscriber)
     for (const waiting of own.waiting.splice(0)) giveShared(executed, waiting, event)
   })
@@ -189,7 +190,9 @@ function executeAlone(subscriber: Subscriber, event: unknown): void {
   void executeEvent(subscriber.execution, event).then((executed) => giveRecorded(executed, subscriber))
 }
 
-/** Each subscriber who gets people in clear is on record first, also where the answer was made for another. */
+/**
+ * Records in the audit log that the subscriber sees plaintext names, also if the result was produced for another one.
+ */
 function giveRecorded({ result, people }: Executed, { execution, give }: Subscriber): void {
   if (people.isEmpty() && result.errors === undefined) {
     give(result)
@@ -203,7 +206,7 @@ function giveRecorded({ result, people }: Executed, { execution, give }: Subscri
   void recordAnswer(context, people, result, 'event').then((recorded) => give(outcomeOf(recorded)))
 }
 
-/** Never rejects: what fails is the answer. */
+/** Never rejects: an error becomes the result. */
 async function executeEvent(
   { args, variables, plan, context, maskError }: Execution,
   event: unknown,
@@ -211,7 +214,7 @@ async function executeEvent(
   const observed = observe(context)
   const masked = (errors: readonly unknown[]) => errors.map((error) => asGraphQLError(maskError(error)))
   try {
-    // An error of the database has a place in the answer, which graphql-js gives it.
+    // graphql-js puts a database error in its place in the response.
     const planned = await plan?.answer(variables, observed.context, event).catch(() => null)
     const { people } = observed.context
     if (planned) return { result: withText({ data: planned }), isPersonal: observed.hasLooked(), people }
@@ -228,7 +231,10 @@ async function executeEvent(
   }
 }
 
-/** A context of this event's own, so that nothing loaded for an earlier one is taken for new, which knows what was asked of it. */
+/**
+ * Creates a context for one event, which tracks whether anything specific to the subscriber is read. Its own memo keeps
+ * values loaded for an earlier event from being reused.
+ */
 function observe(context: Context): { context: Context; hasLooked: () => boolean } {
   let hasLooked = false
   const tellTale = <T>(value: T) => ({
@@ -265,7 +271,7 @@ function withText(result: ExecutionResult): LiveResult {
   return live
 }
 
-/** JSON of an answer; functions, such as `stringify`, are no part of it. */
+/** The JSON of a result. Functions such as `stringify` are omitted. */
 function textOf({ errors, ...rest }: ExecutionResult): string {
   return JSON.stringify(errors === undefined ? rest : { errors: errors.map(withoutHttp), ...rest })
 }

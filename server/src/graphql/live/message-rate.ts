@@ -1,13 +1,13 @@
-/** Seconds for which a socket may send at many times its rate: a page that opens asks for all it shows at once. */
+/** Seconds of messages that a socket may send in a burst: a page that opens starts all its operations at once. */
 const burstSeconds = 5
 
-/** How fast one socket sends. */
+/** The rate at which one socket sends. */
 export type MessageRate = Readonly<{
-  /** Counts one message. `over`: refuse what it asks for; `flood`: end it, refusing is work as well. */
+  /** Counts one message. `over`: reject the operation. `flood`: close the socket, because rejecting costs work too. */
   count(): 'within' | 'over' | 'flood'
 }>
 
-/** A bucket of tokens that fills with time; its debt grows with what comes although it is empty. */
+/** A token bucket that can go into debt: messages count even while it is empty. */
 export function createMessageRate(messagesPerSecond: number, now: () => number = () => performance.now()): MessageRate {
   const most = messagesPerSecond * burstSeconds
   let left = most

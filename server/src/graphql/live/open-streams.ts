@@ -1,23 +1,23 @@
 import type { Viewer } from '../../core/access/viewer.ts'
 import type { RevocationWatcher, Watch } from '../../core/sessions/revocation-watcher.ts'
 
-/** A stream that was let in. */
+/** An accepted stream. */
 type OpenStream = Readonly<{
-  /** Whether its session or token holds, by the database's word. */
+  /** Checks in the database that its session or token is still valid. */
   confirm: Watch['confirm']
   release(): void
 }>
 
-/** The sockets and event streams of this node. */
+/** The open sockets and event streams of this node. */
 export type OpenStreams = Readonly<{
   /**
-   * Lets one more stream of a viewer in, and calls `onEnd` when the session or token it came by has ended. Null when the
-   * user has too many open. Confirm it: the end may have come before this.
+   * Accepts another stream of a viewer, and calls `onEnd` once its session or token ends. Returns null if the user has
+   * too many open. Call `confirm` afterwards: the session or token may have ended just before.
    */
   open(viewer: Viewer, onEnd: () => void): OpenStream | null
 }>
 
-/** Counts what each user holds open, by whichever of their sessions and tokens. */
+/** Counts the open streams of each user, across all sessions and tokens. */
 export function createOpenStreams(revocationWatcher: Pick<RevocationWatcher, 'watch'>, perUser: number): OpenStreams {
   const counts = new Map<string, number>()
 

@@ -3,11 +3,11 @@ import type { LiveResult, LiveResults } from './live-results.ts'
 import { type SharedText, sharedText } from './shared-text.ts'
 
 /**
- * Writes the results of a subscription to its socket. graphql-ws, which would serialize each result for each subscriber, gets
- * an iterator that only ends.
+ * Writes the results of a subscription to its socket. graphql-ws would serialize each result for each subscriber, so it
+ * gets an iterator that only ends.
  *
- * @param wrapped - the results as the plugins leave them: the first one carries the cost of the subscription
- * @param live - the results as they are made
+ * @param wrapped - the results as wrapped by the plugins: the first one carries the cost of the subscription
+ * @param live - the results as they are produced
  */
 export type WriteResults = (
   sender: BackpressuredSender,
@@ -16,11 +16,14 @@ export type WriteResults = (
   live: LiveResults,
 ) => AsyncGenerator<never, undefined>
 
-/** Creates what writes results, each as a text that is made once for all subscribers: only the ID in front differs. */
+/**
+ * Creates the result writer. It serializes each result once for all subscribers: only the operation ID in front
+ * differs.
+ */
 export function createResultWriter(): WriteResults {
   const texts = new WeakMap<LiveResult, SharedText>()
 
-  /** What follows the subscriber's ID in a message. */
+  /** The rest of a message, after the operation ID. */
   function textOf(result: LiveResult): SharedText {
     const known = texts.get(result)
     if (known !== undefined) return known

@@ -1,20 +1,20 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
-/** The end of a text message that goes out to many, behind a head of each one's own. */
+/** The tail of a text message that many subscribers receive, each behind its own head. */
 export type SharedText = Readonly<{
-  /** Writes head and text as one message. The callback comes when it is out, or never will be. */
+  /** Writes head and text as one message. The callback is called once it is written, or can't be. */
   writeTo(wire: Duplex, head: Buffer, written?: () => void): void
 }>
 
 /**
- * Makes a text ready to be written many times. A message is one piece, because the system is paid for each piece; and the
- * piece is one and the same for all, with another head set in each time, because copying and forgetting thousands of
- * them costs as much again.
+ * Prepares a text to be written many times. A message is one buffer, because each buffer costs a system call. All
+ * sockets share the buffer, with the head replaced for each: thousands of copies would cost as much again.
  */
 export function sharedText(text: string): SharedText {
   const tail = Buffer.from(text)
-  // Heads mostly have one length: clients number their operations alike. More than one frame is not worth its memory.
+  // Heads mostly have the same length, because clients number their operations alike. Caching more than one frame isn't
+  // worth the memory.
   let frame: Frame | null = null
 
   return {
@@ -22,7 +22,7 @@ export function sharedText(text: string): SharedText {
       const own = frame?.headLength === head.length ? frame : frameFor(head.length, tail)
       own.bytes.set(head, own.headAt)
       wire.write(own.bytes, written)
-      // A socket that holds nothing back has handed all of it to the system. Otherwise these bytes are that socket's now.
+      // If the socket buffers nothing, the system has taken the bytes. Otherwise they now belong to that socket.
       const isOut = wire instanceof Socket && wire.writableLength === 0
       frame = isOut ? own : null
     },
@@ -31,7 +31,7 @@ export function sharedText(text: string): SharedText {
 
 type Frame = Readonly<{ bytes: Buffer; headAt: number; headLength: number }>
 
-/** A whole text message, unmasked and in one frame (RFC 6455, 5.2), as a server sends it. */
+/** A whole text message, unmasked and in one frame (RFC 6455, 5.2), as servers send it. */
 function frameFor(headLength: number, tail: Buffer): Frame {
   const length = headLength + tail.length
   const start = frameStart(length)
@@ -41,7 +41,7 @@ function frameFor(headLength: number, tail: Buffer): Frame {
   return { bytes, headAt: start.length, headLength }
 }
 
-/** What stands before a whole message in text, with its length in the shortest of three ways. */
+/** The frame header of a text message, with its length in the shortest of three encodings (RFC 6455, 5.2). */
 function frameStart(length: number): readonly number[] {
   if (length < 126) return [0x81, length]
   if (length < 65_536) return [0x81, 126, length >> 8, length & 0xff]

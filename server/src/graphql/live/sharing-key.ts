@@ -9,14 +9,17 @@ import {
 } from 'graphql'
 import type { Viewer } from '../../core/access/viewer.ts'
 
-/** Everything that the results of a subscription depend on. Subscribers with the same key get the same result for an event. */
+/**
+ * Everything that a subscription's results depend on. Subscribers with the same key get the same result for an event.
+ */
 export type SharingKey = string
 
 /**
- * The sharing key of one subscription, or null if its results are for it alone.
+ * Returns the sharing key of a subscription, or null if its results can't be shared.
  *
- * Results are shared only if each root field declares it by the extension `sharesResults`: then its arguments decide which
- * events come, and nothing else. The viewer's rights are part of the key, so that nobody is given what was made for others.
+ * Results are shared only if each root field declares the extension `sharesResults`: its arguments then only decide
+ * which events arrive. The viewer's rights are part of the key, so that nobody receives a result that was produced for
+ * others.
  */
 export type SharingKeys = (
   document: DocumentNode,
@@ -25,7 +28,7 @@ export type SharingKeys = (
   viewer: Viewer | null,
 ) => SharingKey | null
 
-/** The names of the variables that an operation's results depend on; null if they can't be shared. */
+/** The variables that an operation's results depend on. Null if its results can't be shared. */
 type SharedVariables = readonly string[] | null
 
 /** Creates the sharing keys of a schema's subscriptions. */
@@ -47,7 +50,7 @@ export function createSharingKeys(schema: GraphQLSchema): SharingKeys {
   }
 }
 
-/** All that rules and resolvers may read of a viewer, except the IDs of a session or token: see `live-results.ts`. */
+/** Everything that rules and resolvers may read of a viewer, except session and token IDs: see `live-results.ts`. */
 function rightsOf(viewer: Viewer): string {
   const scopes = viewer.kind === 'token' ? [...viewer.scopes].sort().join() : ''
   return [viewer.kind, viewer.role, viewer.userId, scopes].join(' ')

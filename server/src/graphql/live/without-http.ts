@@ -1,6 +1,6 @@
 import type { GraphQLError, GraphQLFormattedError } from 'graphql'
 
-/** An error as it goes out. What it says to the HTTP layer, by `extensions.http`, is not for the reader. */
+/** The client's view of an error. `extensions.http` is meant for the HTTP layer only. */
 export function withoutHttp(error: GraphQLError): GraphQLFormattedError {
   const { extensions, ...formatted } = error.toJSON()
   const { http: _forTheServer, ...others } = extensions ?? {}
