@@ -9,15 +9,15 @@ import { applyPendingDelivery, applyPendingForBooking } from './pending-deliveri
 
 export type ApplyPendingDeps = ApplyDeps & Readonly<{ database: Database; log: Pick<Log, 'error'> }>
 
-/** How many deliveries were tried, and how many of them found their booking. */
+/** The number of deliveries retried, and of those that were applied. */
 export type AppliedPending = Readonly<{ tried: number; settled: number }>
 
 /**
- * Tries again what was kept: for an organizer who had no account, for a booking that was not there, or because something
- * failed. Call it when a user is made or changed, and from time to time. Each delivery in a transaction of its own, so
- * that one that still fails holds up no other; those that fail stay as they are.
+ * Retries pending deliveries: the organizer had no account, the booking didn't exist, or an error occurred. Called
+ * periodically, and after a user is created or changed. Each delivery has its own transaction, so that one that fails
+ * again doesn't block the others; it stays pending.
  *
- * @throws AuditUnavailableError, or what the database throws when it is away: then the rest waits as well
+ * @throws AuditUnavailableError, or the database's error if it can't be reached. The remaining deliveries stay pending.
  */
 export async function applyPendingDeliveries(deps: ApplyPendingDeps): Promise<AppliedPending> {
   const ids = await readPendingIds(deps.database)
@@ -27,7 +27,7 @@ export async function applyPendingDeliveries(deps: ApplyPendingDeps): Promise<Ap
       const applied = await runTransaction(deps.database, (tx) => applyOne(tx, deps, id))
       if (applied?.outcome === 'applied' || applied?.outcome === 'stale') settled += 1
     } catch (error) {
-      // Of these the next one would fail of the same: the job is tried again a little later.
+      // The next delivery would fail for the same reason. The job is retried later.
       if (databaseFailureOf(error) === 'unavailable' || error instanceof AuditUnavailableError) throw error
       deps.log.error({ err: error, deliveryId: id }, 'a kept delivery can still not be applied')
     }

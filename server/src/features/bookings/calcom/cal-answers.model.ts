@@ -3,10 +3,10 @@ import { fullLocation } from '../lifecycle/location.model.ts'
 import { clip } from '../lifecycle/text.model.ts'
 import { answersOf, type Fields, fieldsOf, isLocationKeyword, isObject, textOf, valuesOf } from './cal-fields.model.ts'
 
-/** Questions of Cal.com's own whose answers mostly stand elsewhere in the payload too. */
+/** Built-in questions of Cal.com whose answers mostly repeat other fields of the payload. */
 const repeatedSlugs = new Set(['name', 'email', 'guests', 'location', 'notes'])
 
-/** Questions of Cal.com's own that may hold something worth keeping. */
+/** Built-in questions of Cal.com with answers worth keeping. */
 const builtInSlugs = new Set([
   ...repeatedSlugs,
   'title',
@@ -15,13 +15,13 @@ const builtInSlugs = new Set([
   'smsReminderNumber',
 ])
 
-/** What stands elsewhere in an event, so that an answer that only repeats it says nothing new. */
+/** Values from other fields of an event. An answer that only repeats one of them is omitted. */
 type Elsewhere = Readonly<{ attendees: readonly CalPerson[]; place: CalLocation | null; notes: string | null }>
 
-/** All that was answered, each question once, and every other text that somebody may have typed. */
+/** All answers, one per question, and all other text that a person may have typed. */
 export function allAnswersOf(payload: Fields, elsewhere: Elsewhere): CalAnswer[] {
   const custom = answersOf(payload.userFieldsResponses, () => true)
-  // Older payloads have no userFieldsResponses: there a question is custom when it is none of Cal.com's own.
+  // Older payloads have no userFieldsResponses. In them a question is custom if it isn't a built-in one.
   const saysWhichAreCustom = isObject(payload.userFieldsResponses)
   const others = answersOf(payload.responses, (slug) => !saysWhichAreCustom && !builtInSlugs.has(slug))
   const legacy = answersOf(payload.customInputs, () => true)
@@ -32,7 +32,7 @@ export function allAnswersOf(payload: Fields, elsewhere: Elsewhere): CalAnswer[]
     .filter((answer) => answer.isCustom || answer.values.length > 0)
 }
 
-/** Of answers to the same question every value; the first says what was asked. */
+/** Merges the answers to each question. The label is that of the first one. */
 function inOneOfEach(answers: readonly CalAnswer[]): CalAnswer[] {
   const bySlug = new Map<string, CalAnswer>()
   for (const answer of answers) {
@@ -46,7 +46,10 @@ function inOneOfEach(answers: readonly CalAnswer[]): CalAnswer[] {
   return [...bySlug.values()]
 }
 
-/** What somebody may have typed beside the form: reasons and numbers at the top, and metadata, which a link can carry. */
+/**
+ * Text that a person may have typed outside the form: reasons and phone numbers at the top level, and metadata, which a
+ * booking link can set.
+ */
 function furtherTexts(payload: Fields): CalAnswer[] {
   const { rescheduleReason, reschedulingReason, smsReminderNumber, location, attendees } = payload
   const { videoCallUrl: _link, ...metadata } = fieldsOf(payload.metadata)
@@ -65,7 +68,7 @@ function furtherTexts(payload: Fields): CalAnswer[] {
     .concat(ofMetadata)
 }
 
-/** First and last names that the name beside them leaves out. */
+/** First and last names that are missing from the full name. */
 function partsOfNames(attendees: unknown): string[] {
   return (Array.isArray(attendees) ? attendees : [attendees]).flatMap((attendee: unknown) => {
     const { name, firstName, lastName } = fieldsOf(attendee)
@@ -86,7 +89,9 @@ function withoutTold(answer: CalAnswer, told: ReadonlySet<string>): CalAnswer {
   return { ...answer, values: answer.values.filter((text) => !isSaid(text)) }
 }
 
-/** What the attendee typed beside the questions. Cal.com repeats it under several names; what differs is kept. */
+/**
+ * The attendee's notes outside the questions. Cal.com repeats them under several names; only distinct texts are kept.
+ */
 export function notesOf(payload: Fields): string | null {
   const { additionalNotes, description, notes: atTheTop, responses } = payload
   const {

@@ -1,11 +1,11 @@
 import type { CalAnswer, CalPerson } from '../lifecycle/cal-event.model.ts'
 import { clip } from '../lifecycle/text.model.ts'
 
-/** A JSON object, or an empty one for anything else: a missing object then reads as an object of missing fields. */
+/** A JSON object. Empty for any other value, so that a missing object reads as one with all fields missing. */
 export type Fields = Readonly<Record<string, unknown>>
 
 export function fieldsOf(value: unknown): Fields {
-  // A JSON object has string keys; what its values are is found out field by field.
+  // JSON keys are strings. The values are checked field by field.
   return isObject(value) ? (value as Fields) : {}
 }
 
@@ -13,7 +13,7 @@ export function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Text that is there and not blank. PostgreSQL keeps no NUL and no half of a surrogate pair, so neither do we. */
+/** Non-blank text, or null. Removes NUL and replaces unpaired surrogates, which PostgreSQL can't store. */
 export function textOf(value: unknown, maxLength = 100_000): string | null {
   const raw = typeof value === 'number' ? String(value) : value
   if (typeof raw !== 'string') return null
@@ -23,7 +23,10 @@ export function textOf(value: unknown, maxLength = 100_000): string | null {
 
 const latestYear = 9_999
 
-/** An instant as ISO 8601 in UTC with milliseconds. Reads `Z`, `.000Z`, `+00:00`, no zone at all (UTC), and epoch ms. */
+/**
+ * A point in time as ISO 8601 in UTC with milliseconds, or null. Accepts `Z`, `.000Z`, `+00:00`, no zone (UTC), and
+ * epoch milliseconds.
+ */
 export function instantOf(value: unknown): string | null {
   if (typeof value !== 'string' && typeof value !== 'number') return null
   const hasZone = typeof value === 'number' || /(?:z|[+-]\d{2}:?\d{2}|gmt|utc)\s*$/i.test(value)
@@ -34,13 +37,13 @@ export function instantOf(value: unknown): string | null {
 
 const maxInt32 = 2_147_483_647
 
-/** A whole number that fits an INTEGER column, also when it came as text. */
+/** An integer that fits an INTEGER column, or null. Accepts text too. */
 export function integerOf(value: unknown): number | null {
   const number = typeof value === 'string' && /^-?\d{1,10}$/.test(value.trim()) ? Number(value) : value
   return typeof number === 'number' && Number.isInteger(number) && Math.abs(number) <= maxInt32 ? number : null
 }
 
-/** People, from whatever shape of list Cal.com used. Those without name and address are nobody. */
+/** The people in a list, in any of Cal.com's formats. Entries without name and address are omitted. */
 export function peopleOf(value: unknown): CalPerson[] {
   const list = (Array.isArray(value) ? value : [value]).filter(isObject)
   return list
@@ -66,8 +69,8 @@ function nameOf(value: unknown): string | null {
 }
 
 /**
- * The answers of one of Cal.com's maps of slug to answer, or of a list of answers. `label` is text or one of Cal.com's i18n
- * keys. No text in it is lost: what stands in an unexpected place is one more value of its answer.
+ * The answers in a map of Cal.com's from slug to answer, or in a list of answers. `label` is text or one of Cal.com's
+ * i18n keys. No text is lost: unexpected fields become further values of their answer.
  */
 export function answersOf(value: unknown, isCustom: (slug: string) => boolean): CalAnswer[] {
   return answerEntries(value).map(([rawSlug, answer]) => {
@@ -91,10 +94,10 @@ function slugIn(answer: unknown): string | null {
   return textOf(slug) ?? textOf(name) ?? textOf(label)
 }
 
-/** Deeper than any answer of Cal.com's: what nests further is kept as the JSON that it is. */
+/** Deeper than any answer of Cal.com's. Values nested further are kept as JSON text. */
 const deepestAnswer = 16
 
-/** What was answered, as texts: a text, a list, a yes or no, a place, a name in parts, or nothing. Each text once. */
+/** The texts in an answer, without duplicates. Accepts text, lists, booleans, locations, names in parts, and null. */
 export function valuesOf(value: unknown): string[] {
   return [...new Set(valuesWithin(deepestAnswer, value))]
 }
@@ -118,14 +121,16 @@ function valuesWithin(depth: number, value: unknown): string[] {
   return [...own, ...textsAmong(name === null ? fields : { ...further, optionValue, chosen, label }, within)]
 }
 
-/** Whether a text is Cal.com's word for a kind of place, or an app of its: nobody typed it. */
+/** Whether a text is a location type or app of Cal.com's, as opposed to text that a person typed. */
 export function isLocationKeyword(text: string): boolean {
   return /^(?:integrations?:[\w:.-]{1,64}|conferencing|inPerson|attendeeInPerson|phone|userPhone|link|somewhereElse)$/.test(
     text,
   )
 }
 
-/** A key is a word of the program's, unless it reads like a sentence or is all that says what was ticked. */
+/**
+ * The texts in further fields. A key counts as a field name, unless it reads like a sentence or belongs to a checkbox.
+ */
 function textsAmong(fields: Fields, within: (part: unknown) => string[]): string[] {
   return Object.entries(fields).flatMap(([key, part]) => {
     if (part === undefined) return []
@@ -136,7 +141,7 @@ function textsAmong(fields: Fields, within: (part: unknown) => string[]): string
   })
 }
 
-/** Anybody may nest a thousand lists: the stack is JSON.stringify's own then, and its refusal means that nothing was said. */
+/** Null if JSON.stringify fails. A hostile payload may be nested deeply enough to overflow its stack. */
 function asJson(value: unknown): string | null {
   try {
     return JSON.stringify(value)

@@ -93,7 +93,7 @@ describe('a booking payload', () => {
     }
     expect(booking({ responses, customInputs: { 'How old?': '40' } })).toMatchObject({
       answers: [
-        // Nobody else in this payload has that name.
+        // The only attendee with this name.
         { slug: 'name', isCustom: false },
         { slug: 'rescheduleReason', isCustom: false },
         { slug: 'why', isCustom: true },

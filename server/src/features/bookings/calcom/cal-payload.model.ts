@@ -21,25 +21,25 @@ import {
   valuesOf,
 } from './cal-fields.model.ts'
 
-/** What a delivery turned out to be. */
+/** The result of parsing a delivery. */
 export type ParsedDelivery = Readonly<
   | { kind: 'event'; trigger: string; createdAt: Date | null; event: CalEvent }
   | { kind: 'ping'; trigger: string; createdAt: Date | null }
-  /** A trigger that ChurchHub has no use for, now or yet: kept and acknowledged. */
+  /** A trigger that ChurchHub doesn't use. Recorded and acknowledged. */
   | { kind: 'unknown'; trigger: string; createdAt: Date | null; uid: string | null }
-  /** Not JSON, no trigger, or a booking's event that doesn't say which booking. */
+  /** Not JSON, no trigger, or a booking event without a booking identifier. */
   | { kind: 'unreadable'; trigger: string; createdAt: Date | null }
 >
 
 /**
- * Reads a delivery as leniently as can be: any field may be missing, null or of another type, unknown fields are left
- * alone. Never throws. The traps that it knows are those of Cal.com's webhook version 2021-10-20 and 2026-07-27.
+ * Parses a delivery leniently: any field may be missing, null or of another type, and unknown fields are ignored. Never
+ * throws. Handles the quirks of Cal.com's webhook versions 2021-10-20 and 2026-07-27.
  */
 export function parseDelivery(body: string): ParsedDelivery {
   try {
     return readDelivery(body)
   } catch {
-    // Anybody may send anything, and it is read before its signature is looked at.
+    // Bodies are untrusted: they are parsed before their signature is verified.
     return { kind: 'unreadable', trigger: 'UNREADABLE', createdAt: null }
   }
 }
@@ -47,7 +47,7 @@ export function parseDelivery(body: string): ParsedDelivery {
 function readDelivery(body: string): ParsedDelivery {
   const root = fieldsOf(parseJson(body) ?? parseForm(body))
   const trigger = triggerNameOf(root.triggerEvent)
-  // A template of the church's own may put a payload's fields beside triggerEvent; meetings come so from Cal.com itself.
+  // A custom payload template may put the fields beside triggerEvent. Cal.com itself does so for meetings.
   const payload = isObject(root.payload) ? fieldsOf(root.payload) : root
   if (trigger === null) return { kind: 'unreadable', trigger: 'UNREADABLE', createdAt: null }
   const at = instantOf(root.createdAt)
@@ -67,7 +67,7 @@ function parseJson(body: string): unknown {
   }
 }
 
-/** Cal.com calls a body urlencoded whenever a custom template of it is not JSON; some of those are. */
+/** Cal.com sends any custom template that isn't JSON as urlencoded. Some of them actually are. */
 function parseForm(body: string): Fields | null {
   if (!body.includes('triggerEvent=')) return null
   const fields = Object.fromEntries(new URLSearchParams(body))
@@ -75,7 +75,7 @@ function parseForm(body: string): Fields | null {
   return payload === undefined ? fields : { ...fields, payload: parseJson(payload) }
 }
 
-/** Root keys of a delivery can be a visitor's words, so nothing but a name of Cal.com's form is taken for a trigger. */
+/** Root keys may contain text from visitors, so only names in Cal.com's format are accepted as triggers. */
 function triggerNameOf(value: unknown): string | null {
   const name = textOf(value)?.toUpperCase() ?? ''
   return /^[A-Z][A-Z0-9_]{0,63}$/.test(name) ? name : null
@@ -117,7 +117,7 @@ function descriptionOf(payload: Fields, organizer: CalOrganizer | null) {
     uid: uidOf(payload),
     calBookingId: calBookingIdOf(payload),
     iCalUid: calendarIdIn(payload.iCalUID),
-    // A meeting's payload is Cal.com's own row, which calls it fromReschedule.
+    // A meeting's payload is Cal.com's own database row, which calls this field fromReschedule.
     rescheduledFromUid: nameIn(payload.rescheduleUid ?? payload.fromReschedule),
     status: calStatuses.find((status) => status === reportedStatus) ?? null,
     organizer,
@@ -144,8 +144,9 @@ function uidOf(payload: Fields): string | null {
 }
 
 /**
- * A name by which a booking is found. It stands in plaintext, so one that has not the form of Cal.com's, which is random
- * letters and digits with `-`, `_`, `.` or `@` between, is replaced by its digest: the same for each event.
+ * An identifier by which a booking is found. It is stored in plaintext, so any value that doesn't have Cal.com's format
+ * (random letters and digits with `-`, `_`, `.`, `@` or `+`) is replaced by its digest, which is the same for each
+ * event.
  */
 function nameIn(value: unknown): string | null {
   const name = textOf(value, 2_000)
@@ -153,7 +154,10 @@ function nameIn(value: unknown): string | null {
   return digestOf(name)
 }
 
-/** A calendar's id of an entry: `<uid>@host`. A mail address has the same characters, so what could be one is replaced too. */
+/**
+ * A calendar entry's ID: `<uid>@host`. An email address has the same format, so a value that could be one is replaced
+ * too.
+ */
 function calendarIdIn(value: unknown): string | null {
   const id = nameIn(value)
   if (id === null) return null
@@ -197,7 +201,7 @@ function stated(organizer: CalOrganizer): CalOrganizer | null {
   return id === null && username === null && usernameInOrg === null && email === null ? null : organizer
 }
 
-/** The place, without `videoCallData.password` and without any other secret of a call. */
+/** The location, without `videoCallData.password` and other call credentials. */
 function placeOf(payload: Fields): CalLocation | null {
   const { value: kind, optionValue } = fieldsOf(fieldsOf(fieldsOf(payload.responses).location).value)
   const place = {

@@ -21,23 +21,24 @@ export type WebhookDeps = ReceiveDeps &
   }> &
   RefuseSignatureDeps
 
-/** Some hundred times what Cal.com's largest known payload needs. */
+/** About a hundred times the size of Cal.com's largest known payload. */
 const bodyLimitBytes = 1_048_576
 
 /**
- * Anybody can send a body and make the server look for who signed it. What is larger than Cal.com's are waits for no place:
- * so strangers who hold all of them keep no true webhook away. `search`: pastors' own secrets, each a look into the database.
+ * Limits for unauthenticated requests. `large`: bodies larger than Cal.com's are rejected at once if there are too
+ * many, and normal ones need no slot, so that an attacker can't block real webhooks. `search`: concurrent searches
+ * through pastors' own secrets, each of which queries the database.
  */
 const bounds = { large: { fromBytes: 65_536, atOnce: 16 }, search: { maxConcurrent: 4, maxQueued: 100 } }
 
 const retryAfterSeconds = 5
 
 /**
- * Cal.com's door: POST with the signature of the raw body in `X-Cal-Signature-256`. Whatever the content type says, and
- * whatever the body is: signed correctly it is kept and acknowledged with 200, because Cal.com sends nothing twice.
+ * The webhook endpoint for Cal.com: POST with the signature of the raw body in `X-Cal-Signature-256`. Any correctly
+ * signed body is recorded and acknowledged with 200, whatever its content type, because Cal.com never retries.
  *
- * Answers 401 for a wrong signature, 405, 413, and 503 with Retry-After while the database is away, or while too many large
- * bodies or too many signatures that are not the church's are being looked at.
+ * Responds with 401 for an invalid signature, 405, 413, and 503 with Retry-After if the database is unavailable, or if
+ * too many large bodies or unknown signatures are being processed.
  */
 export function calcomWebhook(deps: WebhookDeps) {
   const { addressOf } = deps
@@ -51,7 +52,7 @@ export function calcomWebhook(deps: WebhookDeps) {
       return refuse(response, 401, 'BAD_SIGNATURE', { connection: 'close' })
     }
     const body = await readBody(request, bodyLimitBytes, { ...bounds.large, acquire: mayBeLarge })
-    // What is still on its way is not read: the connection ends with the answer.
+    // The rest of the body isn't read: the connection closes with the response.
     if (body === null) return refuse(response, 413, 'PAYLOAD_TOO_LARGE', { connection: 'close' })
     const parsed = parseDelivery(body.toString('utf8'))
     const signedBy = await signerOf({ body, signature, parsed })
@@ -62,14 +63,14 @@ export function calcomWebhook(deps: WebhookDeps) {
     }
     const { outcome, bookingId } = await receiveDelivery(deps, { body, parsed, signedBy })
     deps.log.info({ trigger: known(parsed), outcome, bookingId }, 'a delivery was received')
-    // A pastor with a secret of their own can sign anything: what became of it would tell of a colleague's bookings.
+    // A pastor with a secret can sign any body, so the outcome would reveal whether a colleague's booking exists.
     const isTold = signedBy === null || parsed.kind !== 'event'
     respondJson(response, 200, { ok: true, outcome: isTold ? outcome : 'received' })
   }
 
-  /** The pastor whose own secret signed it, null for the church, undefined for nobody. */
+  /** The pastor whose own secret signed it, null for the church's secret, undefined if the signature is invalid. */
   async function signerOf(signed: Signed): Promise<string | null | undefined> {
-    // Asks nobody, so that no flood of forgeries holds it up.
+    // Checked before the semaphore, so that a flood of forged signatures doesn't delay valid deliveries.
     if (isSignedWith(deps.env.calcomWebhookSecret.reveal(), signed.body, signed.signature)) return null
     return (await searching(() => findSigner(deps, signed)))?.signedBy
   }
@@ -99,7 +100,7 @@ function refuseForNow(response: ServerResponse): void {
   refuse(response, 503, 'UNAVAILABLE', { 'retry-after': String(retryAfterSeconds), connection: 'close' })
 }
 
-/** The trigger for the log, where it is one that Cal.com has; another could be anybody's words. */
+/** The trigger for the server log, if it is one of Cal.com's. An unknown one could be text from a person. */
 function known(parsed: ParsedDelivery): string {
   return parsed.kind === 'unknown' ? 'unknown' : parsed.trigger
 }

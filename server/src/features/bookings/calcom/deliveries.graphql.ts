@@ -4,10 +4,10 @@ import { deliveryList, visibleDelivery } from './deliveries.reads.ts'
 
 const WebhookDelivery = builder.prismaNode('WebhookDelivery', {
   description: 'A webhook delivery from Cal.com. Its content stays encrypted. Admins only.',
-  // Without this every column is read, the sealed body too.
+  // Selected explicitly; otherwise every column is read, including the encrypted body.
   select: { id: true },
   id: { field: 'id', description: 'The global ID.' },
-  // Without a field of it nobody asks the rule below: whether it exists is decided here.
+  // Visibility is checked here too, because the auth rule below only runs if a field is selected.
   findUnique: (id, context) => visibleDelivery(viewerOf(context), id),
   nullable: true,
   authScopes: { admin: true },

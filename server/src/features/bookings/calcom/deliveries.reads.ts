@@ -1,7 +1,7 @@
 import type { Viewer } from '../../../core/access/viewer.ts'
 import type { Prisma } from '../../../platform/database/client.ts'
 
-/** The delivery of that id, where it exists for the viewer: deliveries exist for admins. */
+/** The delivery with that ID, if it is visible to the viewer. Deliveries are visible only to admins. */
 export function visibleDelivery(viewer: Viewer, id: string): Prisma.WebhookDeliveryWhereUniqueInput {
   return viewer.role === 'admin' ? { id } : { id, NOT: { id } }
 }
@@ -9,11 +9,14 @@ export function visibleDelivery(viewer: Viewer, id: string): Prisma.WebhookDeliv
 export type DeliveryFilter = Readonly<{
   outcome?: readonly string[] | null | undefined
   trigger?: readonly string[] | null | undefined
-  /** `from <= receivedAt < to`; either end may be open. */
+  /** `from <= receivedAt < to`. Either bound can be omitted. */
   receivedAt?: Readonly<{ from?: Date | null | undefined; to?: Date | null | undefined }> | null | undefined
 }>
 
-/** A list of deliveries, for admins, by the time of receipt: its filter, its sort order, and the rows that cursors may point to. */
+/**
+ * A list of deliveries, for admins, by time of receipt: its filter, its sort order, and the rows that cursors may point
+ * to.
+ */
 export function deliveryList(filter: DeliveryFilter, direction: 'asc' | 'desc' = 'desc') {
   // The ID breaks ties.
   const orderBy: Prisma.WebhookDeliveryOrderByWithRelationInput[] = [{ receivedAt: direction }, { id: direction }]

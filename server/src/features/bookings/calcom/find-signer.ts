@@ -3,34 +3,37 @@ import { listOrganizers } from '../write/organizers.reads.ts'
 import type { ParsedDelivery } from './cal-payload.model.ts'
 import { isSignedWith, ownerOfSecretKey, webhookSecretKey, webhookSecretKeys } from './webhook-secret.model.ts'
 
-/** One pastor, whose word counts for their own bookings only. */
+/** A pastor who signed a delivery. The delivery may report only that pastor's bookings. */
 export type Signer = Readonly<{ signedBy: string }>
 
-/** Some ten times what Cal.com sends of that kind. Each pastor's secret is tried on it, which costs as much as it has bytes. */
+/**
+ * About ten times the size of Cal.com's payloads without an organizer. The HMAC of the body is computed for every
+ * pastor's secret, so its cost grows with the size.
+ */
 const longestWithoutNamesBytes = 65_536
 
 export type FindSignerDeps = DecryptSettingsDeps
 
-/** What a signature is looked for over. */
+/** A signed request body. */
 export type Signed = Readonly<{ body: Buffer; signature: string; parsed: ParsedDelivery }>
 
 /**
- * Finds which pastor's own secret signed a delivery, or null when nobody's here did. It vouches for what names that pastor
- * as its organizer; for what names nobody (a no-show, a test), any pastor's does, and what is made of it is bound to that
- * pastor's bookings. Whose booking it is about is not looked at: the answer would tell.
+ * Finds the pastor whose own secret signed a delivery, or null. If the delivery names an organizer, only that pastor's
+ * secret is accepted. If it doesn't (a no-show, a test), any pastor's secret is, and the delivery may change only that
+ * pastor's bookings. The owner of an existing booking isn't checked here: the response would reveal it.
  */
 export async function findSigner(deps: FindSignerDeps, { body, signature, parsed }: Signed): Promise<Signer | null> {
   const userIds = await possibleSigners(deps, parsed)
   if (userIds === null ? body.length > longestWithoutNamesBytes : userIds.length === 0) return null
   const keys = userIds === null ? webhookSecretKeys : { in: userIds.map(webhookSecretKey) }
-  // A secret that can't be opened is on record, and signs nothing.
+  // A secret that can't be decrypted is recorded in the audit log, and matches nothing.
   for await (const { key, secret } of decryptSettings(deps, keys)) {
     if (isSignedWith(secret.reveal(), body, signature)) return { signedBy: ownerOfSecretKey(key) }
   }
   return null
 }
 
-/** The pastors whose secret may have signed this; null for any. */
+/** The pastors whose secret may have signed the delivery. Null for any. */
 async function possibleSigners(
   { database }: DecryptSettingsDeps,
   parsed: ParsedDelivery,

@@ -10,10 +10,10 @@ export type PendingDelivery = Readonly<{
 }>
 
 /**
- * What may find its place by now, oldest first, as ids: bodies are read one at a time. Of those whose organizer is unknown
- * only the ones that a user of that name, or a user made or changed in the last day, may be (a row keeps one
- * name of several); else a team without accounts here would be
- * tried again and again.
+ * The IDs of the pending deliveries that may succeed now, oldest first. Only IDs, because bodies are read one at a
+ * time. A delivery with an unknown organizer is included only if a user matches its stored name, or if any user was
+ * created or changed in the last day: a row stores only one of the organizer's identifiers. This avoids endless retries
+ * for pastors without an account.
  */
 export async function readPendingIds(database: Pick<Database, '$queryRaw'>): Promise<string[]> {
   const deliveries = await database.$queryRaw<{ id: string }[]>`
@@ -31,14 +31,17 @@ export async function readPendingIds(database: Pick<Database, '$queryRaw'>): Pro
   return deliveries.map(({ id }) => id)
 }
 
-/** Those that wait, by id or by booking (`#` and the number where a delivery gave no uid), locked until the commit. */
+/**
+ * Reads pending deliveries by ID or by booking (`#` and the number if the delivery had no UID), and locks them until
+ * the transaction ends.
+ */
 export async function readPendingDeliveries(
   tx: SqlTransaction,
   which: Readonly<{ id: string } | { calBookingUids: readonly string[] }>,
 ): Promise<PendingDelivery[]> {
   const ids = 'id' in which ? [which.id] : null
   const uids = 'id' in which ? null : which.calBookingUids
-  // Whoever else applies the same delivery has settled it by the time the lock is free: SKIP LOCKED leaves it to them.
+  // SKIP LOCKED: another transaction that holds the lock is already applying the delivery.
   return tx.$queryRaw<PendingDelivery[]>`
     SELECT id, "calBookingUid", "userId", "sealedBody" FROM webhook_deliveries
     WHERE outcome = ANY(${pendingOutcomes}) AND "sealedBody" IS NOT NULL AND (id = ANY(${ids}::uuid[]) OR "calBookingUid" = ANY(${uids}::text[]))

@@ -10,11 +10,12 @@ import { parseDelivery } from './cal-payload.model.ts'
 import { type PendingDelivery, readPendingDeliveries } from './pending-deliveries.reads.ts'
 
 /**
- * Opens a delivery that was kept and applies what it says; what becomes of it is written to its row. Both are null where
- * it is no booking's event after all, as a newer version of this program may find, or where its body can't be opened: then
- * it is `unreadable`, on record, and holds up nothing that comes after it.
+ * Decrypts a pending delivery, applies its event, and updates its row with the outcome. `applied` and `event` are null
+ * if it turns out not to be a booking event, which a newer version of ChurchHub may find, or if its body can't be
+ * decrypted. In the latter case its outcome becomes `unreadable`, which is recorded in the audit log, so that it
+ * doesn't block later deliveries.
  *
- * @throws whatever applyEvents throws
+ * @throws the errors of `applyEvents`
  */
 export async function applyPendingDelivery(
   tx: SqlTransaction,
@@ -37,7 +38,7 @@ export async function applyPendingDelivery(
   return { applied, event }
 }
 
-/** Applies what is pending for a booking, in the transaction that created it. */
+/** Applies the pending deliveries of a booking, in the transaction that created it. */
 export async function applyPendingForBooking(
   tx: SqlTransaction,
   deps: ApplyDeps,

@@ -5,8 +5,8 @@ import { runTransaction } from '../../../platform/database/run-transaction.ts'
 import { dayMs } from '../../../platform/durations.ts'
 
 /**
- * Deletes a batch of the deliveries that came so many days ago, whatever became of them, with one entry on record for the
- * batch. Returns how many; fewer than the batch means that no more are due.
+ * Deletes a batch of deliveries older than `retentionDays`, whatever their outcome, with one audit entry per batch.
+ * Returns the number deleted. Fewer than `batch` means that no more are due.
  *
  * @throws AuditUnavailableError
  */

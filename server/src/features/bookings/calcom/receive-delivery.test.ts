@@ -44,7 +44,7 @@ async function emptyChurch() {
 }
 beforeEach(emptyChurch)
 
-/** A life with everything in it: asked for, confirmed, moved twice, handed over, held, and nobody came. */
+/** A complete event sequence: requested, confirmed, rescheduled twice, reassigned, held, and marked as a no-show. */
 function fullLife(): SimulatedWebhook[] {
   const plan = planNumber(1)
   const { booking } = plan

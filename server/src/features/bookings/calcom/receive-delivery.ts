@@ -21,31 +21,31 @@ export type ReceiveDeps = ApplyDeps &
     database: Database
     log: Pick<Log, 'error'>
     queue: Pick<Queue, 'enqueue'>
-    /** Applies new bookings, several in one transaction. */
+    /** Applies new bookings in batches, several per transaction. */
     applyInBatch: BookingBatcher
   }>
 
-/** A delivery whose signature was right. */
+/** A delivery with a valid signature. */
 export type Delivery = Readonly<{
   body: Buffer
   parsed: ParsedDelivery
-  /** The pastor whose own secret signed it; null for the church's. */
+  /** The pastor whose own secret signed it. Null for the church's secret. */
   signedBy: string | null
 }>
 
-/** What became of it. A delivery that is here already is a duplicate, and changes nothing. */
+/** The outcome of a delivery. A delivery that is already recorded is a duplicate, and changes nothing. */
 export type Received = Readonly<{ outcome: DeliveryOutcome | 'duplicate'; bookingId: string | null }>
 
 /**
- * Receives what Cal.com delivered: the delivery is recorded once (by the digest of its body and of who signed it) and
- * encrypted, and its event is applied (`applyEvents`), in one transaction. New bookings that arrive at the same time share
- * theirs; an event that may have to wait for a lock, or has a booking already, gets one of its own, on another connection.
+ * Receives a delivery from Cal.com in one transaction: records it once (by the digest of its body and signer), encrypts
+ * it, and applies its event (`applyEvents`). New bookings that arrive concurrently share a transaction. An event that
+ * may have to wait for a lock, or already has a booking, gets its own, on another connection.
  *
- * A delivery that can't be applied for any reason but the database's absence is recorded as `received` and applied later:
- * Cal.com sends nothing twice, whatever it is answered.
+ * A delivery that can't be applied, for any reason but an unavailable database, is recorded as `received` and applied
+ * later: Cal.com never retries, whatever the response.
  *
- * @throws what the database throws when it can't be reached, and RateLimitedError where too many wait for it; then nothing
- *   was recorded
+ * @throws the database's error if it can't be reached, and RateLimitedError if too many deliveries are queued. Then
+ *   nothing was recorded.
  */
 export async function receiveDelivery(deps: ReceiveDeps, delivery: Delivery): Promise<Received> {
   const row = await encryptedRow(deps, delivery)
@@ -59,7 +59,7 @@ export async function receiveDelivery(deps: ReceiveDeps, delivery: Delivery): Pr
       return await runTransaction(deps.database, (tx) => receiveIn(tx, deps, delivery, row))
     } catch (error) {
       if (databaseFailureOf(error) === 'unavailable') throw error
-      // A log that could not be written is waited for, and will not be there the next moment.
+      // Retrying at once doesn't help if the audit log is unavailable: the statement has already waited for it.
       if (tries < 2 && !(error instanceof AuditUnavailableError)) continue
       deps.log.error({ err: error, deliveryId: row.id, trigger: row.trigger }, 'a delivery is kept but not yet applied')
       return await runTransaction(deps.database, (tx) => recordForLater(tx, deps, row))
@@ -78,7 +78,7 @@ async function encryptedRow(deps: ReceiveDeps, { body, parsed, signedBy }: Deliv
     trigger: shownTrigger(parsed.trigger),
     calBookingUid: uidIn(parsed),
     userId: signedBy,
-    // Base64 keeps every byte, also of a body that is no text.
+    // Base64 preserves every byte, even if the body isn't valid UTF-8.
     sealedBody: await deps.vault.encrypt(body.toString('base64'), place),
     eventCreatedAt: parsed.createdAt,
     receivedAt: deps.clock.now(),
@@ -86,8 +86,8 @@ async function encryptedRow(deps: ReceiveDeps, { body, parsed, signedBy }: Deliv
 }
 
 /**
- * What tells a delivery from every other. The same bytes under two secrets are two deliveries: the church's word counts
- * for more than a pastor's, and must not be lost because the pastor's own came first.
+ * The unique digest of a delivery. The same body signed with two secrets is two deliveries: the church's secret carries
+ * more rights than a pastor's, so its delivery must not be dropped as a duplicate.
  */
 function digestOf(body: Buffer, signedBy: string | null): string {
   const hash = createHash('sha256')
@@ -95,7 +95,7 @@ function digestOf(body: Buffer, signedBy: string | null): string {
   return hash.update(body).digest('hex')
 }
 
-/** The booking that it is about: its uid, or `#` and its number where it gives no uid. */
+/** The UID of the delivery's booking, or `#` and its number if it has no UID. */
 function uidIn(parsed: ParsedDelivery): string | null {
   if (parsed.kind === 'unknown') return parsed.uid
   if (parsed.kind !== 'event') return null
@@ -103,7 +103,7 @@ function uidIn(parsed: ParsedDelivery): string | null {
   return uid ?? `#${calBookingId}`
 }
 
-/** Records the delivery and enqueues its application, which the schedule alone would start minutes later. */
+/** Records the delivery and enqueues the job that applies it, instead of waiting minutes for its schedule. */
 async function recordForLater(
   tx: Transaction,
   { queue }: Pick<ReceiveDeps, 'queue'>,

@@ -3,7 +3,7 @@ import type { Bursts } from '../../../core/audit/bursts.ts'
 
 export type RefuseSignatureDeps = Readonly<{ bursts: Pick<Bursts, 'add'> }>
 
-/** Puts on record that somebody sent a delivery that no secret here has signed: at most one entry a minute and source. */
+/** Records in the audit log a delivery with an invalid signature, at most one entry per minute and source. */
 export async function refuseSignature(
   { bursts }: RefuseSignatureDeps,
   address: string | null,

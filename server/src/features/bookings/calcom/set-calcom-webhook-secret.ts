@@ -9,9 +9,11 @@ import { webhookSecretKey } from './webhook-secret.model.ts'
 type SetSecretDeps = EncryptSettingDeps & Readonly<{ database: Database }>
 
 /**
- * Keeps the viewer's own Cal.com webhook secret, sealed. Deliveries signed with it count for the viewer's bookings only.
+ * Stores the viewer's own Cal.com webhook secret, encrypted. Deliveries signed with it may report only the viewer's
+ * bookings.
  *
- * @throws BadUserInputError when it is too short to be one; AuditUnavailableError
+ * @throws BadUserInputError if the secret is too short
+ * @throws AuditUnavailableError
  */
 export async function setCalcomWebhookSecret(
   deps: SetSecretDeps,

@@ -2,7 +2,7 @@ import type { Database, Prisma } from '../../../platform/database/client.ts'
 
 type Selection = { include?: Prisma.UserInclude; select?: Prisma.UserSelect }
 
-/** Whose secret was set, with what was selected of them. */
+/** The user whose secret was set, with the selected fields. */
 export function ownerOfSecret<Query extends Selection>(database: Database, userId: string, query: Query) {
   return database.user.findUniqueOrThrow({ ...query, where: { id: userId } })
 }
