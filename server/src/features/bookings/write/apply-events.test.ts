@@ -265,7 +265,7 @@ describe('an organizer', () => {
       data: { id: crypto.randomUUID(), bookingId: id, encryptedSummary: 'for Anna', metadata: {} },
     })
     await deliver(deps, bookingWebhook('BOOKING_REASSIGNED', at(5), bookingNumber(1, { pastor: pastorTomas })))
-    // Opened as Tomas: stateOf opens everything as its row's owner.
+    // Decrypts as Tomas, because `stateOf` decrypts each row as its owner.
     expect(await bookings()).toMatchObject([{ owner: pastorTomas.email, responses: [{}] }])
     expect(await fresh.database.contextSummary.count()).toBe(0)
     expect(await changes()).toEqual(
@@ -346,7 +346,7 @@ describe('identities', () => {
       await deliver(deps, { ...webhook, payload: { ...(payload as object), [missing]: undefined } })
     }
     expect(await bookings()).toMatchObject([{ calBookingUid: null, calBookingId: 5 }, { calBookingUid: 'uid-6' }])
-    // Once both are known they are one booking.
+    // Once both identifiers are known, it is one booking.
     await deliver(deps, created(bookingNumber(5)))
     expect(await bookings()).toMatchObject([{ calBookingUid: 'uid-5', calBookingId: 5 }, { calBookingUid: 'uid-6' }])
   })
@@ -381,7 +381,7 @@ test('every sample of the docs is taken in, one after the other, and none fails'
     username: 'organizer-handle',
     email: 'organizer@example.com',
   })
-  // The docs give the same organizer the id 1 in bookings and 10 in meetings: here only the names can tell.
+  // The docs give the same organizer the ID 1 in bookings and 10 in meetings: only the names can match here.
   await fresh.database.user.update({ where: { id }, data: { calUserId: 'none:organizer' } })
   const told: Record<string, string> = {}
   for (const name of samples) told[name] = (await deliver(deps, sample(name))).outcome

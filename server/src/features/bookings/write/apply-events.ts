@@ -13,17 +13,17 @@ import { readSurroundings } from './surroundings.reads.ts'
 
 export type ApplyDeps = SaveDeps & Readonly<{ summaries: BookingSummaries }>
 
-/** An event as it arrives, and who signed it. */
+/** An event received from Cal.com, and its signer. */
 export type Arrival = Readonly<{
   event: CalEvent
-  /** The pastor whose own secret signed it; null for the church's secret. */
+  /** The pastor whose own secret signed it. Null for the church's secret. */
   signedBy: string | null
   deliveryId: string | null
-  /** The delivery, where it is not recorded yet. */
+  /** The delivery, if it isn't recorded yet. */
   delivery?: DeliveryRow
 }>
 
-/** What became of it. `bookingId` is null as long as there is no booking for it. */
+/** The result of applying an event. `bookingId` is null if there is no booking for it yet. */
 export type Applied = Readonly<{
   outcome: 'applied' | 'stale' | 'unknown_organizer' | 'waiting_for_booking' | 'duplicate'
   bookingId: string | null
@@ -32,14 +32,15 @@ export type Applied = Readonly<{
 }>
 
 /**
- * Applies events of Cal.com's to their bookings, in the caller's transaction: lock, look up, add to the event log and fold,
- * encrypt and save, record the delivery, write the audit log, enqueue summaries, publish. The caller commits. All of it
- * commits together. Every booking is made anew from all of its events, so that neither the order in which they come nor how
- * often has any effect.
+ * Applies Cal.com events to their bookings, in the caller's transaction: lock, look up, append to the event log and
+ * fold, encrypt and save, record the delivery, write the audit log, enqueue summaries, publish. Each booking is rebuilt
+ * from all of its events, so that neither their order nor duplicates have any effect.
  *
- * @param mayWait - false waits for no lock, and leaves out what is no plain new booking: its result is null, nothing of it is
- *   written, and it has to be applied on its own. So is an event of a booking that an earlier one of these names
- * @throws UnreadableError when what is known of a booking can't be opened; AuditUnavailableError
+ * @param mayWait - if false, waits for no lock, and skips every event that isn't a plain new booking, or whose booking
+ *   an earlier event in the batch names. A skipped event writes nothing, has the result null, and must be applied on
+ *   its own.
+ * @throws UnreadableError if a booking's event log can't be decrypted
+ * @throws AuditUnavailableError
  */
 export async function applyEvents(
   tx: SqlTransaction,
@@ -79,12 +80,12 @@ type Located = Readonly<{
 
 type Step = Located & Readonly<{ prepared: Prepared }>
 
-/** An arrival with all the bookings that it changed; none where it changed nothing. */
+/** An arrival with the bookings that it changed, if any. */
 type Done = Readonly<{ arrival: Arrival; applied: Applied; saved: readonly SavedBooking[] }>
 
 const duplicate: Prepared = { kind: 'unchanged', outcome: 'duplicate' }
 
-/** Locks the bookings that the events name, then reads what is known of them. */
+/** Locks the bookings that the events name, then reads the related ones. */
 async function lockAndLookUp(
   tx: SqlTransaction,
   arrivals: readonly Arrival[],
@@ -103,7 +104,8 @@ async function lockAndLookUp(
         own.map(({ identifiers }) => identifiers),
         mayWait,
       ),
-    // A statement of its own: its snapshot is taken after the locks, so it sees what whoever had them before committed.
+    // A separate statement: its snapshot is taken after the locks, so it includes what their previous holders
+    // committed.
     () => readSurroundings(tx, looked),
   ])
   const located: Located[] = []
@@ -122,7 +124,10 @@ async function lockAndLookUp(
 
 type WithIdentifiers = Readonly<{ arrival: Arrival; identifiers: BookingIdentifiers }>
 
-/** Of two events of one booking the second depends on the first, and the locks of one transaction don't keep them apart. */
+/**
+ * Keeps one event per booking: a second event depends on the first, and the locks of one transaction don't separate
+ * them.
+ */
 function withBookingsOfTheirOwn(arrivals: readonly Arrival[]): WithIdentifiers[] {
   const taken = new Set<string>()
   return arrivals.flatMap((arrival) => {
@@ -134,7 +139,7 @@ function withBookingsOfTheirOwn(arrivals: readonly Arrival[]): WithIdentifiers[]
   })
 }
 
-/** An event may leave out an iCalUID that an earlier one told: then its relatives are locked and read by that too. */
+/** An event may omit the iCalUID of an earlier one. Locks and reads the bookings related by it too. */
 async function lookFurther(
   tx: SqlTransaction,
   identifiers: BookingIdentifiers,
@@ -148,7 +153,7 @@ async function lookFurther(
   return readRelatedBookings(tx, all, found?.keyIds ?? [])
 }
 
-/** What became of an arrival, once its booking is saved; nothing where that was left out. */
+/** The results of an arrival after its booking is saved. Empty if the booking was skipped. */
 async function finish(
   tx: SqlTransaction,
   deps: ApplyDeps,
@@ -175,7 +180,7 @@ async function finish(
   return [{ arrival, applied: { outcome, bookingId: id, ownerId: booking.ownerId, isNew: self === null }, saved }]
 }
 
-/** The delivery of an arrival with what became of it, where it is not recorded yet. */
+/** The delivery of an arrival with its outcome, if it isn't recorded yet. */
 function recordedDelivery({ clock }: ApplyDeps, { arrival: { delivery, event }, applied }: Done): RecordedDelivery[] {
   const { outcome } = applied
   if (delivery === undefined || outcome === 'duplicate') return []

@@ -3,7 +3,7 @@ import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts
 import { type StoredBooking, writtenColumns } from './booking-row.model.ts'
 import type { BookingIdentifiers } from './identifiers.model.ts'
 
-/** What is unique about a booking, and whose it is. */
+/** A booking's key: its unique identifiers, and its owner. */
 export type BookingKeyRow = Readonly<{
   id: string
   calBookingId: number
@@ -13,32 +13,35 @@ export type BookingKeyRow = Readonly<{
   iCalUid: string | null
   rescheduledFromUid: string | null
   userId: string
-  /** Whom Cal.com names as organizer, where the booking was handed over to somebody else here. */
+  /** The organizer in Cal.com, if the booking was handed over to another user. */
   hostId: string | null
-  /** Whether it took the place of an earlier booking, and the earliest time that an event of it tells. */
+  /** Whether it replaced an earlier booking, and the earliest time in its events. */
   isMoved: boolean
   bookedAt: string | null
 }>
 
-/** The columns of a key's row, where `k` is the key and `b` its booking. */
+/** The columns of `BookingKeyRow`. `k` is the key and `b` its booking. */
 const keyColumns = Prisma.sql`k.*, b."userId", b.metadata->>'hostId' AS "hostId",
   COALESCE((b.metadata->>'isMoved')::boolean, k."rescheduledFromUid" IS NOT NULL) AS "isMoved",
   b.metadata->>'bookedAt' AS "bookedAt"`
 
-/** A booking and those that belong with it. */
+/** A booking and the bookings related to it. */
 export type RelatedBookings = Readonly<{
   self: BookingKeyRow | null
-  /** The booking that it took the place of. */
+  /** The booking that it replaced. */
   predecessor: BookingKeyRow | null
-  /** The bookings that took its place. */
+  /** The bookings that replaced it. */
   successors: readonly BookingKeyRow[]
-  /** Others with the same iCalUID: of the same thread, or of the same series. */
+  /** Other bookings with the same iCalUID: of the same thread, or of the same series. */
   sameCalendarEntry: readonly BookingKeyRow[]
-  /** Another booking that has this one's number; Cal.com's numbers repeat when it was set up anew. */
+  /** Another booking with the same number. Numbers repeat after Cal.com is reinstalled. */
   numberTakenBy: BookingKeyRow | null
 }>
 
-/** Everything around these keys. Call under the locks of their identifiers, else the answer may change at once. */
+/**
+ * Reads the bookings related to these identifiers. Call it while holding their locks; otherwise the result may be
+ * outdated at once.
+ */
 export async function readRelatedBookings(
   tx: SqlTransaction,
   identifiers: BookingIdentifiers,
@@ -59,7 +62,7 @@ function relatedTo(
 ): RelatedBookings {
   const byNumber = calBookingId === null ? undefined : found.find((key) => key.calBookingId === calBookingId)
   const byUid = uid === null ? undefined : found.find((key) => key.calBookingUid === uid)
-  // A number alone finds a booking only where one of the two sides knows no uid.
+  // A number identifies a booking only if the event or the booking has no UID.
   const self = byUid ?? (uid === null || byNumber?.calBookingUid === null ? byNumber : undefined) ?? null
   const others = found.filter((key) => key.id !== self?.id)
   return {
@@ -71,7 +74,7 @@ function relatedTo(
   }
 }
 
-/** The bookings of these uids, and of this iCalUID. */
+/** The keys of the bookings with one of these UIDs, or with this iCalUID. */
 export async function readKeysNamed(
   tx: SqlTransaction,
   { uids, iCalUid }: Readonly<{ uids: readonly string[]; iCalUid: string | null }>,
@@ -85,7 +88,7 @@ export async function readKeysNamed(
     ORDER BY k.id`
 }
 
-/** The bookings that took the place of one, or may have: of the same iCalUID all that were moved. */
+/** The bookings that replaced one, or may have: those with the same iCalUID that were rescheduled. */
 export async function readSuccessors(
   tx: SqlTransaction,
   { id, uid, iCalUid }: Readonly<{ id: string; uid: string | null; iCalUid: string | null }>,
@@ -103,14 +106,14 @@ export async function readSuccessors(
 const storedColumns = Prisma.raw(['id', ...writtenColumns].map((name) => `"${name}"`).join(', '))
 
 /**
- * A booking's row, its key locked until the transaction ends: whoever else changes it, or writes its summary, waits.
- * Null when there is none of that id.
+ * Reads a booking's row, and locks its key until the transaction ends, so that other changes and summaries of the
+ * booking wait. Null if there is no such booking.
  */
 export async function readStoredBooking(tx: SqlTransaction, id: string): Promise<StoredBooking | null> {
   const [key] = await tx.$queryRaw<{ startTime: Date }[]>`
     SELECT "startTime" FROM booking_keys WHERE id = ${id}::uuid FOR UPDATE`
   if (key === undefined) return null
-  // Both parts of the key, so that one partition is looked at.
+  // Both parts of the key, so that PostgreSQL scans only one partition.
   const [row] = await tx.$queryRaw<StoredBooking[]>`
     SELECT ${storedColumns} FROM bookings WHERE id = ${id}::uuid AND "startTime" = ${key.startTime}::timestamptz`
   return row ?? null

@@ -5,7 +5,7 @@ import type { Sensitivity } from '../lifecycle/sensitivity.model.ts'
 
 type JsonColumns = 'attendees' | 'attendeeEmails' | 'attendeeNames' | 'metadata'
 
-/** A booking's row as the database returns it. */
+/** A booking's row, as read from the database. */
 export type StoredBooking = Readonly<Omit<PlaintextColumns, JsonColumns | 'redactedDescription'>> &
   Readonly<Record<JsonColumns, unknown>> &
   Readonly<{
@@ -14,25 +14,25 @@ export type StoredBooking = Readonly<Omit<PlaintextColumns, JsonColumns | 'redac
     calBookingId: number
     calBookingUid: string | null
     redactedDescription: string | null
-    /** Null where retention has emptied the booking. */
+    /** Null if retention has emptied the booking. */
     encryptedIntakeData: string | null
   }>
 
-/** A booking as the transaction found it; a new one has no row and no events. */
+/** A booking as read in this transaction. A new one has no row and no events. */
 export type FoundBooking = Readonly<{ id: string; row: StoredBooking | null; entries: readonly LogEntry[] }>
 
-/** What a booking becomes. */
+/** The new state of a booking. */
 export type ProjectedBooking = Readonly<{
   entries: readonly LogEntry[]
   life: FoldedBooking
   ownerId: string
-  /** Cal.com's number, or one of our own (below zero) where Cal.com's is missing or taken. */
+  /** Cal.com's booking number, or a negative one if Cal.com's is missing or taken. */
   calBookingId: number
-  /** What the pastor sets with this change; what is left out stays as it was set before. */
+  /** What the pastor sets with this change. Omitted values stay unchanged. */
   set?: Readonly<{ sensitivity?: Sensitivity; isAnonymous?: boolean }>
 }>
 
-/** All that is written of a booking: its row, and the identifiers in its key. */
+/** Everything that is written for a booking: its row, and the identifiers in its key. */
 export type BookingRow = Readonly<{
   id: string
   ownerId: string
@@ -43,7 +43,7 @@ export type BookingRow = Readonly<{
   at: Date
 }>
 
-/** The columns of `bookings` that are written with every change. */
+/** The columns of `bookings` written with every change. */
 export const writtenColumns = [
   'userId',
   'calBookingId',
@@ -69,7 +69,7 @@ export const writtenColumns = [
   'encryptedIntakeData',
 ] as const satisfies readonly (keyof StoredBooking)[]
 
-/** A row by the names of its columns. */
+/** A row as an object of its columns. */
 export function columnsOf({ id, ownerId, calBookingId, life, columns, encryptedIntakeData, at }: BookingRow) {
   const own = { userId: ownerId, calBookingId, calBookingUid: life.uid, encryptedIntakeData }
   return { ...columns, ...own, id, createdAt: at, updatedAt: at }

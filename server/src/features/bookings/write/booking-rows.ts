@@ -4,8 +4,8 @@ import { type ResponseRow, upsertResponses } from '../../forms/form-responses.ts
 import { type BookingRow, columnsOf, writtenColumns } from './booking-row.model.ts'
 
 /**
- * Inserts new bookings, their keys and responses to forms in one statement. A booking's key comes first, with the identifiers
- * that its row has no columns for: the trigger that keeps keys then finds it there and leaves it as it is.
+ * Inserts new bookings, their keys and their form responses in one statement. Each key is inserted first, with
+ * identifiers that `bookings` has no columns for: the trigger on `bookings` then finds the key and leaves it unchanged.
  */
 export async function insertBookings(
   tx: SqlTransaction,
@@ -37,7 +37,7 @@ export async function insertBookings(
     JOIN key USING (id)`
 }
 
-/** A booking that has a row, and the start time that finds it; a new one moves it to its month's partition. */
+/** A changed booking, and the current start time of its row. A new start time may move the row to another partition. */
 export type ChangedRow = Readonly<{ booking: BookingRow; startTime: Date }>
 
 const columnNames = [...writtenColumns, 'updatedAt'].map((name) => `"${name}"`)
@@ -48,7 +48,7 @@ const given = Prisma.raw(columnNames.map((name) => `given.${name}`).join(', '))
 export async function updateBookings(tx: SqlTransaction, changed: readonly ChangedRow[]): Promise<void> {
   for (const { booking, startTime } of changed) {
     const { id, life } = booking
-    // Both parts of the key in one statement each: PostgreSQL then looks at one partition.
+    // Both parts of the key, so that PostgreSQL scans only one partition.
     await tx.$executeRaw`
       UPDATE bookings b SET (${written}) = ROW(${given})
       FROM json_populate_record(NULL::bookings, ${JSON.stringify(columnsOf(booking))}::json) AS given

@@ -33,7 +33,7 @@ afterAll(() => fresh.close())
 const created = (number: number, given: Partial<SimulatedBooking> = {}) =>
   bookingWebhook('BOOKING_CREATED', new Date('2026-08-20T08:00:00Z'), bookingNumber(number, given))
 
-/** A church in which each pastor's form is known, as it is from their first booking on. */
+/** A church in which each pastor's form exists, as it does after their first booking. */
 async function knownChurch() {
   await clearDatabase(fresh.url)
   anna = await addPastor(fresh.database, pastorAnna)
@@ -50,7 +50,7 @@ beforeEach(knownChurch)
 const outcomesOf = async (webhooks: readonly unknown[], by = deps) =>
   (await Promise.all(webhooks.map((webhook) => deliver(by, webhook)))).map(({ outcome }) => outcome)
 
-/** What the log and the stream say, without the ids and digests that are new each time. */
+/** The audit log and the change feed, without the IDs and digests that differ between runs. */
 async function told() {
   const { database } = fresh
   const entries = await database.auditLog.findMany({ include: { user: true } })
@@ -59,7 +59,7 @@ async function told() {
   return {
     entries: entries
       .map(({ action, resource, metadata }) => {
-        // What differs between two databases by its nature.
+        // Values that always differ between two databases.
         const {
           deliveryId: _delivery,
           sealedDigest: _digest,

@@ -6,16 +6,16 @@ import { RateLimitedError } from '../../../platform/errors.ts'
 import { type Applied, type ApplyDeps, type Arrival, applyEvents } from './apply-events.ts'
 
 /**
- * Applies an event in one transaction with others that arrive while `limits.maxConcurrent` transactions are running. Resolves
- * after the commit. Null, with nothing written, if the event must be applied on its own: it isn't a plain new booking, or
- * the transaction failed.
+ * Applies an event in one transaction with others that arrive while `limits.maxConcurrent` transactions are running.
+ * Resolves after the commit. Returns null, with nothing written, if the event must be applied on its own: it isn't a
+ * plain new booking, or the transaction failed.
  *
- * @throws the database's error if it can't be reached, and RateLimitedError if too many events are queued. Then nothing was
- *   recorded.
+ * @throws the database's error if it can't be reached, and RateLimitedError if too many events are queued. Then nothing
+ *   was recorded.
  */
 export type BookingBatcher = (arrival: Arrival) => Promise<Applied | null>
 
-/** Two transactions at once, so that one is with the database while the bookings of the other are encrypted. */
+/** Two concurrent transactions: one waits for the database while the bookings of the other are encrypted. */
 const limits = { maxConcurrent: 2, maxBatchSize: 32, maxQueued: 2_000, gatherMs: 5, maxWaitMs: 5_000 }
 
 /** The batcher of one node. */
@@ -23,7 +23,7 @@ export function createBookingBatcher(deps: ApplyDeps & Readonly<{ database: Data
   const applyTogether = createMicroBatcher<Arrival, Applied | null>({
     ...limits,
     work: (arrivals) => runPipelined(deps.database, (tx) => applyEvents(tx, deps, arrivals, false)),
-    // Each is applied on its own then, by its own caller.
+    // After a failure each event is applied on its own, by its caller.
     isFaultOfOne: () => false,
     tooLate: () => new RateLimitedError(limits.maxWaitMs / 1_000),
   })

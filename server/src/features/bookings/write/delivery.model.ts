@@ -3,12 +3,12 @@ import { isMailAddress } from '../lifecycle/contacts.model.ts'
 import { containsIdentifier, personalIdentifiersOf } from '../lifecycle/personal-identifiers.model.ts'
 import { isGrave } from '../lifecycle/sensitivity.model.ts'
 
-/** What became of a delivery: the closed list that a CHECK on `webhook_deliveries.outcome` holds. */
+/** The outcome of a delivery. A CHECK on `webhook_deliveries.outcome` has the same values. */
 export type DeliveryOutcome =
-  /** Kept, not applied: something failed. It is tried again. */
+  /** Recorded but not applied, because something failed. It is retried. */
   | 'received'
   | 'applied'
-  /** It told nothing that was not known, or something newer was known. */
+  /** It contained nothing new, or was older than the current state. */
   | 'stale'
   | 'unknown_trigger'
   | 'unknown_organizer'
@@ -16,12 +16,12 @@ export type DeliveryOutcome =
   | 'ping'
   | 'unreadable'
 
-/** What became of a delivery. `userId` is the owner of the booking. */
+/** The outcome of a delivery, with its booking. `userId` is the owner of the booking. */
 export type Settlement =
   | Readonly<{ outcome: 'applied' | 'stale'; bookingId: string | null; userId: string | null; appliedAt: Date }>
   | Readonly<{ outcome: Exclude<DeliveryOutcome, 'applied' | 'stale'> }>
 
-/** What is written to a delivery's row when its event has been applied, or could not be. */
+/** The outcome columns of a delivery whose event was applied, or couldn't be. */
 export function settlementOf(
   {
     outcome,
@@ -34,10 +34,10 @@ export function settlementOf(
   return { outcome, bookingId, userId: ownerId, appliedAt: now }
 }
 
-/** What is not settled: each of these may find its booking, or its pastor, later. */
+/** Outcomes that are retried: the booking or the pastor may be created later. */
 export const pendingOutcomes: DeliveryOutcome[] = ['received', 'unknown_organizer', 'waiting_for_booking']
 
-/** Every trigger that Cal.com has (calcom/contract.md). Another name could be anybody's words. */
+/** Every trigger of Cal.com (calcom/contract.md). An unknown name could be text from a person. */
 const knownTriggers: ReadonlySet<string> = new Set([
   ...bookingTriggers,
   ...meetingTriggers,
@@ -61,7 +61,7 @@ const knownTriggers: ReadonlySet<string> = new Set([
   'WRONG_ASSIGNMENT_REPORT',
 ])
 
-/** A trigger as a plaintext column may hold it: `UNKNOWN` for one that is not Cal.com's. */
+/** The trigger for a plaintext column: `UNKNOWN` if it isn't one of Cal.com's. */
 export function shownTrigger(trigger: string): string {
   return knownTriggers.has(trigger) ? trigger : 'UNKNOWN'
 }
@@ -70,8 +70,8 @@ const username = /^[a-z0-9][a-z0-9._-]{0,63}$/i
 const number = /^\d{1,19}$/
 
 /**
- * How an admin recognizes a pastor who has no account here yet: a username, a mail address or an id. Null where it has none
- * of these forms, names somebody who comes, or holds words that nobody names themselves with.
+ * The text by which an admin recognizes a pastor without an account: a username, an email address or an ID. Null if it
+ * has none of these formats, contains an attendee's personal data, or matches the word list for grave matters.
  */
 export function organizerText(event: CalEvent): string | null {
   if (event.kind === 'no_show' || event.organizer === null) return null

@@ -21,15 +21,15 @@ import type { EventTypeTexts } from '../lifecycle/plaintext-texts.model.ts'
 import { mentionsGraveMatters, type Sensitivity, sensitivityOf, strictestOf } from '../lifecycle/sensitivity.model.ts'
 import type { BookingRow, ProjectedBooking } from './booking-row.model.ts'
 
-/** How its pastor set its event type, and what the pastor calls it; null where nothing is known. */
+/** The sensitivity that the pastor set for an event type, and the pastor's texts for it. Null if unknown. */
 export type EventTypeAsKnown = Readonly<{ sensitivity: Sensitivity | null; texts: EventTypeTexts | null }>
 
-/** What its row says so far; a new one has none. */
+/** The row as stored. Null for a new booking. */
 type Found = Readonly<{ id: string; row: Readonly<{ metadata: unknown }> | null }>
 
 /**
- * A booking as its row will hold it: its record sealed for its owner, and in clear what may stand there by the setting of
- * its event type and by what its pastor set. With it the entry for the log. Writes nothing.
+ * Builds a booking's row and its audit entry. The event log is encrypted for the owner. The plaintext columns contain
+ * what the sensitivity permits, which depends on the event type and on the pastor's own setting. Writes nothing.
  */
 export async function encryptBooking(
   { vault, clock }: Readonly<{ vault: Pick<Vault, 'encrypt' | 'digestOf'>; clock: Clock }>,
@@ -82,7 +82,10 @@ function shownColumns(
   })
 }
 
-/** What its pastor set for the booking before it; another event type may be stricter. Null where nobody set anything. */
+/**
+ * The sensitivity that the pastor set for an earlier booking of the thread, raised if this booking's event type is
+ * stricter. Null if none was set.
+ */
 function earlierPastorSensitivity(
   { eventTypeId }: FoldedBooking,
   carried: readonly CarriedOver[],

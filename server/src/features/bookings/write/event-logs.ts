@@ -4,16 +4,16 @@ import { eventLogSchema, type LogEntry } from '../lifecycle/event-log.model.ts'
 import { readStoredBooking } from './booking-keys.reads.ts'
 import type { FoundBooking, StoredBooking } from './booking-row.model.ts'
 
-/** A booking's row and its events. `entries` is null where retention has emptied it. */
+/** A booking's row and its event log. `entries` is null if retention has emptied the booking. */
 export type FoundEventLog = Readonly<{ id: string; row: StoredBooking; entries: readonly LogEntry[] | null }>
 
 type OpenDeps = Readonly<{ vault: Pick<Vault, 'decrypt'> }>
 
 /**
- * A booking with the events that it was made from, locked until the transaction ends. For the system's own work: nobody
- * reads what is opened here, it goes back encrypted. Null when there is no such booking.
+ * Reads a booking's row and event log, and locks them until the transaction ends. For internal use only: the plaintext
+ * is written back encrypted, and shown to no one. Null if there is no such booking.
  *
- * @throws UnreadableError when its record can't be opened
+ * @throws UnreadableError if the event log can't be decrypted
  */
 export async function readEventLog(tx: SqlTransaction, deps: OpenDeps, id: string): Promise<FoundEventLog | null> {
   const row = await readStoredBooking(tx, id)
@@ -25,10 +25,10 @@ export async function readEventLog(tx: SqlTransaction, deps: OpenDeps, id: strin
 }
 
 /**
- * The same for whoever changes the booking. Null also when retention has emptied it: what was purged must not be filled
- * again.
+ * Like `readEventLog`, for changing the booking. Also null if retention has emptied it: a purged booking must not be
+ * filled again.
  *
- * @throws UnreadableError when its record can't be opened
+ * @throws UnreadableError if the event log can't be decrypted
  */
 export async function openEventLog(tx: SqlTransaction, deps: OpenDeps, id: string): Promise<FoundBooking | null> {
   const found = await readEventLog(tx, deps, id)

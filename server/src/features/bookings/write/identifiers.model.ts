@@ -1,7 +1,7 @@
 import type { CalEvent } from '../lifecycle/cal-event.model.ts'
 import { rescheduledFrom } from '../lifecycle/rescheduled-away.model.ts'
 
-/** By what names a booking and those around it are found. */
+/** The identifiers of a booking and of related ones. */
 export type BookingIdentifiers = Readonly<{
   uid: string | null
   calBookingId: number | null
@@ -9,7 +9,7 @@ export type BookingIdentifiers = Readonly<{
   rescheduledFromUid: string | null
 }>
 
-/** By what an event names its booking and those around it. */
+/** The identifiers in an event. */
 export function identifiersOf(event: CalEvent): BookingIdentifiers {
   const { uid, calBookingId } = event
   const iCalUid = event.kind === 'no_show' ? null : event.iCalUid

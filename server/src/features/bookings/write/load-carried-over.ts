@@ -13,17 +13,17 @@ import type { LogEntry } from '../lifecycle/event-log.model.ts'
 import { type BookingKeyRow, readKeysNamed } from './booking-keys.reads.ts'
 import { type FoundEventLog, readEventLog } from './event-logs.ts'
 
-/** An earlier booking that the caller has opened, as it stands now. */
+/** Earlier bookings that the caller has already decrypted, in their current state. */
 export type OpenedEarlier = ReadonlyMap<string, FoundEventLog>
 
-/** A booking that may take something over. */
+/** A booking that may carry something over. */
 type Later = Readonly<{ id: string; entries: readonly LogEntry[]; iCalUid: string | null }>
 
 /**
- * What a booking takes over from those whose place it took, as they stand now: from those that its events name, and where
- * one of these is not here, from the earlier ones of the same iCalUID.
+ * What a booking carries over from the ones it replaced, in their current state: those that its events name, or, if one
+ * of these doesn't exist here, the earlier ones with the same iCalUID.
  *
- * @throws UnreadableError when what is known of one of them can't be opened
+ * @throws UnreadableError if the event log of one of them can't be decrypted
  */
 export async function loadCarriedOver(
   tx: SqlTransaction,

@@ -2,7 +2,7 @@ import { Prisma } from '../../../platform/database/client.ts'
 import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts'
 import type { BookingIdentifiers } from './identifiers.model.ts'
 
-/** What is locked of a booking: one text for each of its identifiers. */
+/** The names of a booking's locks, one per identifier. */
 export function lockNamesOf(identifiers: BookingIdentifiers): string[] {
   return [
     identifiers.uid && `uid:${identifiers.uid}`,
@@ -12,18 +12,18 @@ export function lockNamesOf(identifiers: BookingIdentifiers): string[] {
   ].filter((name) => typeof name === 'string')
 }
 
-/** The number of a name's lock, where "name" is a column. */
+/** The advisory lock key for a name, where "name" is a column. */
 const lockKey = Prisma.sql`hashtextextended('booking:' || name, 0)`
 
 /**
- * Makes whoever else works on a booking with these identifiers wait until this transaction ends, also where there is no row
- * to lock yet. An event that names two bookings locks both, so the two sides of a reschedule see each other. Returns for each
- * booking whether this transaction has all of its locks now.
+ * Locks the bookings with these identifiers until the transaction ends, even if they don't have rows yet. An event that
+ * refers to two bookings locks both, so that the two events of a reschedule see each other. Returns for each booking
+ * whether this transaction now holds all of its locks.
  *
- * All transactions take their locks in this order, so that none waits in a circle: identifiers (sorted), a form, the threads,
- * keys of bookings, and last an owner's log of changes.
+ * All transactions take their locks in this order, to prevent deadlocks: identifiers (sorted), a form, the threads,
+ * booking keys, and last an owner's change log.
  *
- * @param mayWait - false takes only the locks that nobody else holds: whoever works on one booking delays no other
+ * @param mayWait - if false, takes only locks that are free, so that one locked booking doesn't delay the others
  */
 export async function lockBookings(
   tx: SqlTransaction,
@@ -47,14 +47,14 @@ export async function lockBookings(
   return bookings.map((_, at) => ours.has(at))
 }
 
-/** Makes whoever else ties or merges threads wait. Threads meet from any side, so there is one lock for all of them. */
+/** Locks all threads. Merges can involve any two threads, so there is one lock for all of them. */
 export async function lockThreads(tx: SqlTransaction): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('booking threads', 0))::text`
 }
 
 /**
- * Merges the threads of these bookings into one. The bookings of a chain can arrive in any order, so two threads may meet
- * in a booking between them; all of both then belong together. Call under `lockThreads`.
+ * Merges the threads of these bookings into one. The bookings of a thread can arrive in any order, so a booking between
+ * two threads may connect them. Call it while holding `lockThreads`.
  */
 export async function mergeThreads(tx: SqlTransaction, bookingIds: readonly string[]): Promise<void> {
   await tx.$executeRaw`

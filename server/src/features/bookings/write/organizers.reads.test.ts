@@ -69,7 +69,7 @@ describe("giving somebody's id in Cal.com to another account", () => {
     pastor = asCalSays,
   ) => deliver(deps, bookingWebhook(trigger, new Date(), bookingNumber(number, { pastor })))
 
-  // Seen red as it was: the next delivery handed the booking to Tomas, and he could open it.
+  // A regression: the next delivery handed the booking over to Tomas, who could then decrypt it.
   test('takes no booking away while their own is unknown here, neither one that is there nor a new one', async () => {
     await setCalId(anna, 'none:01a2')
     await say('BOOKING_CREATED', 1)

@@ -3,12 +3,12 @@ import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts
 import type { CalOrganizer } from '../lifecycle/cal-event.model.ts'
 
 /**
- * A query for everybody here who has one of the names of each of several organizers of Cal.com's: `at`, counted from 1, and
- * `userIds`, the likeliest first: by Cal.com's id, else by username, else by address, in any case. Deactivated pastors match
- * too: their bookings stay theirs until they are handed over.
+ * The query that matches Cal.com organizers to users. It returns one row per organizer: `at`, its 1-based position, and
+ * `userIds`, the users with one of its identifiers, best match first: Cal.com ID, then username, then email address,
+ * case-insensitive. Deactivated pastors match too: they keep their bookings until these are handed over.
  *
- * An id comes first, but for a username whose owner's own id is not known here (`none:…`): nothing says then that they are
- * two people, and whoever gives accounts their ids could take over what is booked under that name.
+ * One match ranks above the Cal.com ID: the username of a user whose own ID is unknown (`none:…`). Both may be the same
+ * person, and otherwise assigning an ID to another account would take over the bookings made under that username.
  */
 export function organizersQuery(organizers: readonly (CalOrganizer | null)[]): Prisma.Sql {
   const lower = (name: string | null | undefined) => name?.toLowerCase() ?? null
@@ -30,7 +30,7 @@ export function organizersQuery(organizers: readonly (CalOrganizer | null)[]): P
     ) AS o`
 }
 
-/** Everybody here who has one of an organizer's names, in the order of `organizersQuery`. */
+/** The users with one of an organizer's identifiers, in the order of `organizersQuery`. */
 export async function listOrganizers(
   tx: Pick<SqlTransaction, '$queryRaw'>,
   organizer: CalOrganizer,
@@ -40,10 +40,10 @@ export async function listOrganizers(
 }
 
 /**
- * The user that Cal.com's organizer is, among those who have one of its names.
+ * Selects the user who is Cal.com's organizer from the matching users, or null.
  *
- * @param present - whom Cal.com named for this booking before. As long as one of the names is theirs it is them, so that
- *   giving one of somebody's names to another account takes none of their bookings away
+ * @param present - the organizer of this booking so far. Still selected if one of the identifiers matches, so that
+ *   assigning an identifier to another account doesn't move existing bookings.
  */
 export function organizerAmong(matching: readonly string[], present: string | null): string | null {
   return matching.find((id) => id === present) ?? matching[0] ?? null

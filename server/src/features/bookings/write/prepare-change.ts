@@ -13,34 +13,34 @@ import { organizerAmong } from './organizers.reads.ts'
 import { projectBooking } from './project-booking.ts'
 import { type BookingChange, type SaveDeps, type SavedBooking, saveBookings } from './save-bookings.ts'
 
-/** An event under the locks of its bookings, with what stands around it. */
+/** An event with the related bookings, read while holding their locks. */
 export type Situation = Readonly<{
   event: CalEvent
-  /** The pastor whose own secret signed it; null for the church's secret. */
+  /** The pastor whose own secret signed it. Null for the church's secret. */
   signedBy: string | null
   related: RelatedBookings
-  /** Everybody here who has one of the organizer's names, the likeliest first. */
+  /** The users with one of the organizer's identifiers, best match first. */
   organizers: readonly string[]
 }>
 
-/** What becomes of an event: a change to its booking, or no change and why. */
+/** The effect of an event: a change to its booking, or no change and the reason. */
 export type Prepared =
   | Readonly<{ kind: 'unchanged'; outcome: 'stale' | 'unknown_organizer' | 'waiting_for_booking' | 'duplicate' }>
   | Readonly<{
       kind: 'change'
       change: BookingChange
       iCalUid: string | null
-      /** The earlier booking whose place this one took, where the event was the first to say so. */
+      /** The earlier booking that this one replaced, if this event was the first to report it. */
       rescheduled: SavedBooking | null
-      /** The bookings whose threads become one; empty where they are one already. */
+      /** The bookings whose threads must be merged. Empty if they already share one. */
       thread: readonly string[]
     }>
 
 /**
- * Adds an event to its booking's event log and folds it, so that neither the order in which events come nor how often has any
- * effect. Writes nothing but the earlier booking whose place this one took.
+ * Appends an event to its booking's event log and folds it, so that neither the order of events nor duplicates have any
+ * effect. Writes only the earlier booking that this one replaced.
  *
- * @throws UnreadableError when what is known of the booking can't be opened
+ * @throws UnreadableError if the booking's event log can't be decrypted
  */
 export async function prepareChange(tx: SqlTransaction, deps: SaveDeps, situation: Situation): Promise<Prepared> {
   const { event, signedBy, related } = situation
@@ -61,7 +61,7 @@ export async function prepareChange(tx: SqlTransaction, deps: SaveDeps, situatio
   if (found === null) return { kind: 'unchanged', outcome: 'stale' }
   const own = entryOf(event, { ownerId, signedBy })
   const departures = self === null ? await departuresTo(tx, deps, related, ownerId) : []
-  // The booking that takes another's place is handed over to whom the other was handed over.
+  // A booking that replaces a handed-over one is handed over to the same user.
   const handOvers = (predecessor?.hostId ?? null) === null ? [] : carriedHandOvers(before?.entries ?? [])
   const arrived = addEntries(found.entries, [own, ...departures, ...handOvers])
   if (arrived === null) return { kind: 'unchanged', outcome: 'stale' }
@@ -80,13 +80,13 @@ export async function prepareChange(tx: SqlTransaction, deps: SaveDeps, situatio
   }
 }
 
-/** Whom Cal.com named for this booking so far; nobody where the event itself says that it is somebody else's now. */
+/** The organizer of the booking so far. Null if the event reassigns the booking. */
 function hostBefore(event: CalEvent, self: BookingKeyRow | null): string | null {
   if (self === null || triggerOf(event) === 'BOOKING_REASSIGNED') return null
   return self.hostId ?? self.userId
 }
 
-/** Why an event can't be applied yet, or null when it can. */
+/** The reason why an event can't be applied yet, or null. */
 function pendingReason(
   { event, signedBy, related: { self } }: Situation,
   organizer: CalOrganizer | null,
@@ -100,15 +100,18 @@ function pendingReason(
   return self === null && !isBeginning ? 'waiting_for_booking' : null
 }
 
-/** An organizer nobody here matches, who is named so well that it can't be the owner under another address. */
+/**
+ * Whether an organizer that matches no user is someone other than the owner, rather than the owner with another email
+ * address.
+ */
 function isSomebodyElse(event: CalEvent, { id, username }: CalOrganizer): boolean {
   return id !== null || username !== null || triggerOf(event) === 'BOOKING_REASSIGNED'
 }
 
-/** The bookings of the same thread. */
+/** The other bookings of the same thread. */
 function neighboursOf({ event, signedBy, related }: Situation): BookingKeyRow[] {
   const isMoved = rescheduledFrom(event) !== null || (related.self?.rescheduledFromUid ?? null) !== null
-  // The meetings of a series share an iCalUID too, and are no thread. Where one was moved, a link may have been lost.
+  // Meetings of a series share an iCalUID without being a thread. If one was rescheduled, its link may have been lost.
   const sameEntry = related.sameCalendarEntry.filter((key) => isMoved || key.rescheduledFromUid !== null)
   const all = [related.predecessor, ...related.successors, ...sameEntry].filter((key) => key !== null)
   return all.filter((key) => mayReport(signedBy, key.userId, key.hostId))
@@ -118,7 +121,7 @@ function newBooking(deps: SaveDeps): FoundBooking {
   return { id: deps.newId(), row: null, entries: [] }
 }
 
-/** A booking that is heard of only now may have been left already: those that took its place say so. */
+/** The reschedules away from a new booking. Bookings that replaced it may have arrived before it. */
 async function departuresTo(
   tx: SqlTransaction,
   deps: SaveDeps,
@@ -134,7 +137,7 @@ async function departuresTo(
   return departures
 }
 
-/** The earlier booking with its reschedule; null where the event tells of none, or none that is new. */
+/** Saves the earlier booking with its reschedule. Null if the event reports none, or none that is new. */
 async function rescheduleAway(
   tx: SqlTransaction,
   deps: SaveDeps,

@@ -3,19 +3,18 @@ import type { LogEntry } from '../lifecycle/event-log.model.ts'
 import { foldEvents } from '../lifecycle/fold.model.ts'
 import type { FoundBooking, ProjectedBooking } from './booking-row.model.ts'
 
-/** What an event brings along for its booking. */
+/** What an event provides for its booking. */
 type Given = Readonly<{
-  /** Cal.com's number, unless another booking has it. */
+  /** Cal.com's booking number, unless another booking has it. */
   number: number | null
-  /** The user that its organizer is. */
+  /** The user who is the event's organizer. */
   ownerId: string | null
 }>
 
 /**
- * What a booking becomes by these events.
+ * Computes the new state of a booking from its events.
  *
- * @throws Error when none of them begins it: a booking begins with an event that says when and whose it is, and no event of
- *   it is ever taken away
+ * @throws Error if no event provides the start time and the owner. Events are never removed, so this is a bug.
  */
 export function projectBooking(found: FoundBooking, entries: readonly LogEntry[], given: Given): ProjectedBooking {
   const { id, row } = found
@@ -26,7 +25,7 @@ export function projectBooking(found: FoundBooking, entries: readonly LogEntry[]
   return { entries, life, ownerId, calBookingId: ofCal ?? row?.calBookingId ?? numberInstead(life.uid ?? id) }
 }
 
-/** A number for a booking that has none of Cal.com's: below zero, where Cal.com's never are. */
+/** A substitute for a missing booking number. Negative, because Cal.com's numbers never are. */
 function numberInstead(name: string): number {
   return -1 - (createHash('sha256').update(name).digest().readUInt32BE() % 2_147_483_647)
 }

@@ -9,15 +9,18 @@ import type { PlaintextColumns } from '../lifecycle/plaintext-columns.model.ts'
 import { insertDeliveries, type RecordedDelivery } from './deliveries.ts'
 import type { SavedBooking } from './save-bookings.ts'
 
-/** What the bookings feature needs of summaries, which depend on bookings themselves. All of it in the caller's transaction. */
+/**
+ * The summary operations that bookings need, passed in because summaries depend on bookings. Each runs in the caller's
+ * transaction.
+ */
 export type BookingSummaries = Readonly<{
-  /** Enqueues a new summary of each booking. `isNew`: no job for it can exist yet. */
+  /** Enqueues a new summary for each booking. `isNew`: no job for it can exist yet. */
   enqueue(tx: SqlTransaction, requests: readonly Readonly<{ bookingId: string; isNew: boolean }>[]): Promise<void>
-  /** Redacts the plaintext beside the summaries of a booking that shows less than before. */
+  /** Redacts the plaintext metadata of a booking's summaries after its sensitivity is raised. */
   redact(tx: SqlTransaction, bookingId: string, now: ShownNow): Promise<void>
-  /** Removes what tells of people from the summaries of bookings that retention empties. Returns the audit entries. */
+  /** Removes personal data from the summaries of bookings that retention empties. Returns the audit entries. */
   anonymize(tx: SqlTransaction, bookingIds: readonly string[]): Promise<AuditEntry[]>
-  /** Deletes the summaries of bookings that got another owner. Returns the audit entries. */
+  /** Deletes the summaries of bookings with a new owner. Returns the audit entries. */
   deleteReplaced(tx: SqlTransaction, bookingIds: readonly string[]): Promise<AuditEntry[]>
 }>
 
@@ -29,20 +32,20 @@ type ShownNow = Readonly<{
   timeZone: string | null
 }>
 
-/** What changed the bookings, and who, where it was somebody here. */
+/** The event that changed the bookings, and the user if it was one of ChurchHub's. */
 type Cause = Readonly<{ trigger: string; deliveryId: string | null; event: CalEvent | null; actor?: Actor }>
 
 type Actor = Readonly<{ userId: string; origin: Origin }>
 
-/** A booking that was saved, and why. */
+/** A saved booking and the cause of its change. */
 export type PublishedChange = Readonly<{ booking: SavedBooking; cause: Cause }>
 
 type Change = Readonly<{ ownerId: string; bookingId: string; kind: BookingChangeKind }>
 
 /**
- * Records and publishes what was saved: audit entries, jobs for summaries, and the ordered log behind the live subscription.
- * A booking of which nothing changed is not published. The last thing that a transaction does, because the log's lock makes
- * everything else of an owner wait.
+ * Records and publishes saved bookings: audit entries, summary jobs, and the ordered change log behind the live
+ * subscription. Unchanged bookings are not published. Call this last in a transaction, because the change log's lock
+ * blocks all other changes of an owner.
  *
  * @param deliveries - recorded in the same statement as the changes
  * @throws AuditUnavailableError
@@ -143,7 +146,7 @@ async function appendChanges(
     if (deliveries.length > 0) await tx.$executeRaw(insertDeliveries(deliveries))
     return
   }
-  // Sorted: two transactions that touch the same two owners take their locks in the same order.
+  // Sorted, so that transactions with the same owners take their locks in the same order.
   const append = Prisma.sql`
     SELECT append_booking_change(owner, booking, kind)
     FROM (

@@ -11,21 +11,21 @@ import { loadCarriedOver } from './load-carried-over.ts'
 import { projectBooking } from './project-booking.ts'
 import { type SaveDeps, type SavedBooking, saveBookings } from './save-bookings.ts'
 
-/** A booking that was changed in this transaction. */
+/** A booking changed in this transaction. */
 type Changed = Readonly<{ id: string; uid: string | null; iCalUid: string | null }>
 
-/** What its pastor set with that change, and who that is. */
+/** What the pastor set with the change, and that pastor's user ID. */
 type Setting = Readonly<{ ownerId: string; set: NonNullable<ProjectedBooking['set']> }>
 
-/** More than any chain of reschedules needs. Bookings that name each other in a circle end here. */
+/** More than any chain of reschedules needs. Stops at bookings that name each other in a cycle. */
 const mostRefreshes = 500
 
 /**
- * Lets the bookings that took a changed one's place, and those that took theirs, take over what it hands on now, in the
- * caller's transaction: at no moment does one of them show more than the one before it. What the owner hides of it is
- * hidden of them too, where the owner had said otherwise before.
+ * Updates what later bookings carry over from a changed booking, along the whole chain of reschedules, in the caller's
+ * transaction: a later booking must never show more than the one it replaced. What the owner hides in the changed
+ * booking is also hidden in later ones with a setting of their own.
  *
- * @throws UnreadableError when what is known of one of them can't be opened
+ * @throws UnreadableError if the event log of one of them can't be decrypted
  */
 export async function refreshSuccessors(
   tx: SqlTransaction,
@@ -49,13 +49,16 @@ export async function refreshSuccessors(
   return [...saved.values()]
 }
 
-/** One that two earlier bookings hand something on to is announced once, as it is in the end. */
+/**
+ * Merges two changes of a booking that carries over from two earlier ones, so that it is published once, in its final
+ * state.
+ */
 function joined(first: SavedBooking | undefined, last: SavedBooking): SavedBooking {
   if (first === undefined) return last
   return { ...last, parts: [...new Set([...first.parts, ...last.parts])], audit: [...first.audit, ...last.audit] }
 }
 
-/** Null where it takes over what it has taken over already, or retention has emptied it. */
+/** Null if nothing that it carries over has changed, or if retention has emptied it. */
 async function refresh(
   tx: SqlTransaction,
   deps: SaveDeps,
@@ -74,7 +77,7 @@ async function refresh(
   return saved ?? null
 }
 
-/** What the owner said of this booking before and says otherwise now of the one before it; only towards hiding. */
+/** The setting to apply to a later booking with a setting of its own. Only if the new one is stricter. */
 function setOn({ row }: FoundBooking, setting: Setting | null): Setting['set'] | null {
   if (row === null || setting === null || row.userId !== setting.ownerId) return null
   const { data: before } = bookingMetadataSchema.safeParse(row.metadata ?? {})

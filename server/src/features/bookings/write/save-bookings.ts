@@ -19,10 +19,10 @@ import { encryptBooking } from './encrypt-booking.ts'
 
 export type SaveDeps = Readonly<{ vault: Pick<Vault, 'encrypt' | 'decrypt' | 'digestOf'>; clock: Clock; newId: NewId }>
 
-/** A booking as it was found, and what it becomes. */
+/** A booking as stored, and its new state. */
 export type BookingChange = Readonly<{ found: FoundBooking; next: ProjectedBooking }>
 
-/** What saving changed. `parts` is empty where the event was recorded and told nothing new. */
+/** The result of saving a booking. `parts` is empty if the event was recorded but changed nothing. */
 export type SavedBooking = Readonly<{
   bookingId: string
   ownerId: string
@@ -34,10 +34,11 @@ export type SavedBooking = Readonly<{
 }>
 
 /**
- * Writes the rows of bookings: what is sensitive encrypted for the owner, in plaintext what the booking's sensitivity
- * permits, and the answers as a response to its form. A handed-over booking is encrypted anew for its new owner.
+ * Writes the rows of bookings: sensitive values encrypted for the owner, the plaintext that the sensitivity permits,
+ * and the answers as a response to the form. A booking that is handed over is re-encrypted for its new owner.
  *
- * @param mayWait - false leaves out every booking whose form or event type lacks something: to add it takes a lock
+ * @param mayWait - if false, omits every booking whose form or event type is incomplete, because completing it takes a
+ *   lock
  */
 export async function saveBookings(
   tx: SqlTransaction,
@@ -69,7 +70,7 @@ function bookedEventType({ next: { ownerId, life } }: BookingChange): BookedEven
   return { ownerId, hostId: life.hostId ?? ownerId, eventTypeId: life.eventTypeId }
 }
 
-/** The changes with their forms, and with what each booking tells of its event type where nothing was known. */
+/** Adds to each change its form, and the event type's texts that the booking provides and that were missing. */
 function withForms(changes: readonly BookingChange[], forms: readonly EventTypeForm[]): WithForm[] {
   return changes.flatMap((change, at) => {
     const form = forms[at]
@@ -95,7 +96,7 @@ async function encryptAll(
     : encrypted.filter(({ given }) => given.activeForm != null && coversAllQuestions(given.activeForm, given))
 }
 
-/** What the pastor calls the event type, with what this booking tells of it where nothing was known. */
+/** The texts of an event type. Stores those that this booking provides and that were missing. */
 async function eventTypeTexts(
   tx: SqlTransaction,
   deps: SaveDeps,
@@ -112,8 +113,8 @@ async function encryptOne(
   texts: EventTypeTexts | null,
 ): Promise<Encrypted> {
   const { id, row, entries } = found
-  // One that was handed over was booked as an event type of its host's: a colleague's form of the same number may be
-  // stricter, but must not lower it.
+  // A handed-over booking was made for an event type of its host. The new owner's form with the same number may be
+  // stricter, but must not lower the sensitivity.
   const sensitivity = strictestOf([form.sensitivity ?? null, form.hostSensitivity ?? null])
   const { written, sealed } = await encryptBooking(deps, found, next, { sensitivity, texts })
   const answers = formAnswersOf(id, next.ownerId, next.life, written.columns)
@@ -131,7 +132,7 @@ function changedRow({ found: { row }, written }: Encrypted): ChangedRow[] {
   return row === null ? [] : [{ booking: written, startTime: row.startTime }]
 }
 
-/** Whether the response to its form may have to be written anew. */
+/** Whether the form response may need to be rewritten. */
 function hasOtherAnswers({ found: { row }, next, before }: Encrypted): boolean {
   if (before === null || row?.userId !== next.ownerId) return true
   const form = (life: FoldedBooking) => [life.eventTypeId, life.eventTypeTitle, customAnswersOf(life)]

@@ -8,30 +8,31 @@ import { organizersQuery } from './organizers.reads.ts'
 export type LookedUp = Readonly<{
   identifiers: BookingIdentifiers
   organizer: CalOrganizer | null
-  /** The digest of its delivery; null where that is recorded already. */
+  /** The digest of its delivery. Null if the delivery is already recorded. */
   digest: string | null
 }>
 
-/** What is stored about an event that arrives. */
+/** What is stored about an incoming event. */
 export type Surroundings = Readonly<{
-  /** The same delivery is recorded already. */
+  /** The same delivery is already recorded. */
   isDuplicate: boolean
-  /** Another delivery of the same booking is pending. */
+  /** Another delivery for the same booking is pending. */
   hasPending: boolean
-  /** The keys of its booking and of those that belong with it. */
+  /** The keys of its booking and of related ones. */
   keyIds: readonly string[]
-  /** Everybody here who has one of the organizer's names, the likeliest first. */
+  /** The users with one of the organizer's identifiers, best match first. */
   organizers: readonly string[]
 }>
 
 const unknown: Surroundings = { isDuplicate: false, hasPending: false, keyIds: [], organizers: [] }
 
 /**
- * Looks up several events in one statement. Call under the locks of their identifiers, else the answer may change at once.
+ * Looks up several events in one statement. Call it while holding the locks of their identifiers; otherwise the result
+ * may be outdated at once.
  */
 export async function readSurroundings(tx: SqlTransaction, events: readonly LookedUp[]): Promise<Surroundings[]> {
   const identifiers = events.map((event) => event.identifiers)
-  // Each a look-up in its own index. LIMIT keeps PostgreSQL from reading a whole table into a hash instead.
+  // Each part is a lookup in its own index. LIMIT keeps PostgreSQL from hashing a whole table instead.
   const rows = await tx.$queryRaw<(Omit<Surroundings, 'organizers'> & { at: number; userIds: string[] })[]>`
     SELECT s.at::int, o."userIds",
       (SELECT true FROM webhook_deliveries d WHERE d.digest = s.digest LIMIT 1) IS NOT NULL AS "isDuplicate",
