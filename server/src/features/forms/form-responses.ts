@@ -26,7 +26,7 @@ export type GivenAnswers = Readonly<{
   isNew?: boolean
 }>
 
-/** A row of `form_responses`. In plaintext it only has the number of questions and answers. */
+/** A row of `form_responses`. Its only plaintext is the number of questions and answers. */
 export type ResponseRow = Readonly<{
   id: string
   formId: string
@@ -36,12 +36,15 @@ export type ResponseRow = Readonly<{
   createdAt: Date
 }>
 
-/** The responses to write with `upsertResponses`, and for each booking its audit entries, to record with the booking's own. */
+/**
+ * The responses to write with `upsertResponses`, and the audit entries of each booking, to record with the booking's
+ * own.
+ */
 export type PreparedResponses = Readonly<{ rows: readonly ResponseRow[]; audit: readonly (readonly AuditEntry[])[] }>
 
 /**
- * Builds the responses of several bookings, one per booking, to their event types' forms, encrypted for the owners. Creates
- * forms, adds missing questions, and deletes outdated responses. In plaintext it stores only the number of answers.
+ * Builds the responses of several bookings to their event types' forms, encrypted for the owners. Creates forms, adds
+ * missing questions, and deletes outdated responses. The only plaintext stored is the number of answers.
  */
 export async function prepareFormResponses(
   tx: SqlTransaction,
@@ -142,7 +145,7 @@ async function formFor(tx: SqlTransaction, deps: RecordDeps, given: GivenAnswers
   const found =
     given.activeForm === undefined ? ((await readActiveForms(tx, [booked]))[0]?.form ?? null) : given.activeForm
   if (found === null ? asked.length === 0 : coversAllQuestions(found, given)) return found
-  // Two bookings of a new event type may arrive at once: the second waits here and finds the first one's form.
+  // Two bookings of a new event type may arrive concurrently: the second waits here and finds the first one's form.
   await lockForm(tx, ownerId, eventTypeId)
   const [current] = await readActiveForms(tx, [booked])
   const present = current?.form ?? null
