@@ -84,7 +84,7 @@ async function confirm({ head, heads, keepAccess, keepPasswords }: Flags): Promi
         process.stdout.write(`${outcomeLine(outcome)}\n`)
         if (outcome.kind !== 'confirmed') return 1
       }
-      // The operator vouches for the current database: one from before the baseline gets it now.
+      // The operator vouches for this database, so one without a baseline gets it now.
       await recordBaseline({ database, vault }, { isRecordedElsewhere: false })
       if (keepAccess) return 0
       const { sessionEpoch } = env

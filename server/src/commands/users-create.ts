@@ -42,7 +42,7 @@ generated and shown once.
 /** The command line's fields, except the password. */
 export type UserFlags = Readonly<{ profile: Omit<NewUser, 'password'>; passwordFromStdin: boolean }>
 
-/** The source of the password, and the strength check. */
+/** The password, and whether it was generated. */
 export type PasswordSource = Readonly<{ password: string; isMade: boolean }>
 
 /** The command line is invalid. The message is one line that names the flag. */
@@ -69,7 +69,7 @@ export function readUserFlags(args: readonly string[]): UserFlags {
     .filter(([, value]) => value === undefined)
     .map(([flag]) => flag)
   if (missing.length > 0) throw new UsageError(`Missing: ${missing.join(', ')}.`)
-  // The columns must be unique. Nobody in Cal.com has a new ID as username, so this matches no booking.
+  // The columns must be unique. No Cal.com user has a new UUID as username, so this matches no booking.
   const nobody = `none:${newId()}`
   return {
     profile: checked(userProfileFormat, {

@@ -171,7 +171,7 @@ const answersFor: Readonly<Record<string, readonly [Answers, ...Answers[]]>> = {
 
 const commonAnswers: readonly [Answers, ...Answers[]] = [{ notes: 'I would like to get to know you.', answers: [] }]
 
-/** The answers of somebody who books this event type. */
+/** The answers of a person who books this event type. */
 export function answersOf(chance: Random, eventType: SampleEventType): { notes: string; answers: SimulatedAnswer[] } {
   const { notes, answers } = pick(chance, answersFor[eventType.slug] ?? commonAnswers)
   const given = eventType.questions.flatMap(({ slug, label }, index) => {

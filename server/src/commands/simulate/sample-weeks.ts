@@ -69,7 +69,7 @@ function slotsAround(chance: Random, now: Date, pastorIndex: number): Slot[] {
   })
 }
 
-/** The first visit to the dashboard shows a day in progress, at any hour. */
+/** Slots that make the dashboard show a day in progress, at any hour. */
 function slotsToday(now: Date, pastorIndex: number): Slot[] {
   const soon = Math.ceil((now.getTime() + 25 * minuteMs) / (15 * minuteMs)) * 15 * minuteMs
   const slot = (eventType: SampleEventType, minutes: number, kind: Slot['kind']): Slot => ({
