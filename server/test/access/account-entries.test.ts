@@ -19,11 +19,11 @@ const log = async (by: Person, filter: Record<string, unknown> = {}) => {
   if (!data) throw new Error('The log was refused.')
   return data.auditLogs
 }
-/** What the admin did to accounts. */
+/** The account actions that the admin performed. */
 const done = ['user.changed', 'user.deactivated', 'user.reactivated']
 const actionsIn = (entries: readonly Entry[]) => entries.map(({ action }) => action).toSorted()
 
-/** What a mutation that must not be refused answers. */
+/** The result of a mutation that must succeed. */
 async function act<T>(by: Person, mutation: string, input: Record<string, unknown>, shape: string): Promise<T> {
   const verb = mutation.slice(0, 1).toUpperCase() + mutation.slice(1)
   const source = `mutation($input: ${verb}Input!) { ${mutation}(input: $input) { ${shape} } }`
@@ -44,13 +44,13 @@ beforeAll(async () => {
   await change('changeUser', { id: globalId(other), name: 'Naomi Frei' })
   const attempt = 'mutation($input: SignInInput!) { signIn(input: $input) { viewer { id } } }'
   await church.ask(null, attempt, { input: { email: subject.email, password: 'not the right one' } })
-  // Being deactivated ended the session.
+  // Deactivation ended the session.
   subject = await church.signIn(subject)
   for (const { id, action } of (await log(church.admin, { action: done })).nodes) ids.set(id, action)
 })
 afterAll(() => church.close())
 
-test('somebody sees what an admin, or a stranger at the sign-in, did to their account', async () => {
+test('users see what an admin, or a failed sign-in, did to their account', async () => {
   const { nodes, totalCount } = await log(subject)
   const about = nodes.filter(({ resourceId }) => resourceId === subject.userId)
   expect(actionsIn(about)).toEqual([
@@ -63,7 +63,7 @@ test('somebody sees what an admin, or a stranger at the sign-in, did to their ac
   expect(totalCount).toBe(nodes.length)
 })
 
-test('nobody else does but an admin', async () => {
+test('other users don’t see these entries, except admins', async () => {
   expect(actionsIn((await log(church.admin, { action: done })).nodes)).toEqual(['user.changed', ...done])
   const { nodes, totalCount } = await log(other)
   expect(actionsIn(nodes.filter(({ action }) => done.includes(action)))).toEqual(['user.changed'])
@@ -71,7 +71,7 @@ test('nobody else does but an admin', async () => {
   expect(totalCount).toBe(nodes.length)
 })
 
-test('the filters narrow it, and the count with it', async () => {
+test('the filters narrow the list and its count', async () => {
   expect(await log(subject, { action: ['user.deactivated'] })).toMatchObject({
     totalCount: 1,
     nodes: [{ resourceId: subject.userId }],
@@ -85,7 +85,7 @@ test('the filters narrow it, and the count with it', async () => {
   expect(await log(subject, long)).toEqual({ totalCount: 0, nodes: [] })
 })
 
-test('an entry is found by its id by whoever sees it in the list, and by no one else', async () => {
+test('an entry can be fetched by ID by those who see it in the list, and by nobody else', async () => {
   const find = async (by: Person, id: string) =>
     (await church.ask<{ node: { action: string } | null }>(by, `{ node(id: "${id}") { ... on AuditLog { action } } }`))
       .data?.node ?? null
@@ -96,7 +96,7 @@ test('an entry is found by its id by whoever sees it in the list, and by no one 
   }
 })
 
-test('the export holds them too, counted', async () => {
+test('the export includes these entries, and counts them', async () => {
   const response = await fetch(`${church.url}/audit-log.jsonl?action=${done.join('&action=')}`, {
     headers: { cookie: subject.cookie },
   })
@@ -109,7 +109,7 @@ test('the export holds them too, counted', async () => {
 
 const document = 'subscription { bookingChanged { kind booking { id } } }'
 
-test("somebody sees what was done to their sessions, tokens and endpoints, and nobody else's", async () => {
+test('users see what was done to their own sessions, tokens and endpoints, and to nobody else’s', async () => {
   const owner = await church.addPerson('pastor', 'Ruth Vogel', 303)
   const token = await addToken(church, owner, ['bookings:read'])
   await addToken(church, owner, ['audit:read'])
@@ -148,7 +148,7 @@ test("somebody sees what was done to their sessions, tokens and endpoints, and n
   }
 })
 
-test('what somebody does to their own says no more of whose it is than who did it', async () => {
+test('an action on one’s own account names no owner besides the actor', async () => {
   const { id } = await addToken(church, other, ['bookings:read'])
   await act(other, 'revokeApiToken', { id }, 'apiToken { id }')
   const entry = await church.deps.database.auditLog.findFirstOrThrow({

@@ -28,7 +28,7 @@ async function isLetIn(person: Person, url: string): Promise<boolean> {
 }
 
 describe('a login that was just looked up', () => {
-  it('is not looked up again for a burst of requests', async () => {
+  it('is not looked up again during a burst of requests', async () => {
     church.deps.forgetLogins()
     const asked = await sessionsAsked(async () => {
       for (let n = 0; n < 5; n++) await church.ask(church.pastor, who)
@@ -36,14 +36,14 @@ describe('a login that was just looked up', () => {
     expect(asked).toBe(1)
   })
 
-  it('is forgotten the moment it ends on the same node', async () => {
+  it('is evicted at once when it ends on the same node', async () => {
     const person = await church.signIn(church.pastor)
     expect(await isLetIn(person, church.url)).toBe(true)
     await church.ask(person, signOut)
     expect(await isLetIn(person, church.url)).toBe(false)
   })
 
-  it('is forgotten within a second when it ends on another node', async () => {
+  it('is evicted within a second when it ends on another node', async () => {
     const other = await church.secondNode()
     const person = await church.signIn(church.pastor)
     expect(await isLetIn(person, church.url)).toBe(true)
@@ -54,8 +54,8 @@ describe('a login that was just looked up', () => {
   })
 })
 
-// Seen red by taking `isReady`, `generation` and `isFresh` out, one after the other.
-describe('what is remembered', () => {
+// Fails without `isReady`, `generation` or `isFresh`.
+describe('a cached login', () => {
   function remember(options: { isReady?: boolean; clock?: typeof systemClock } = {}) {
     const handlers = new Map<string, (id: string) => void>()
     const looked: string[] = []
@@ -84,14 +84,14 @@ describe('what is remembered', () => {
     return { ...logins, looked, end: (id: string) => handlers.get('ended')?.(id), reconnect: () => onReconnect() }
   }
 
-  it('counts for nothing while notices don’t come', async () => {
+  it('is ignored while notifications are unavailable', async () => {
     const { lookUp, looked } = remember({ isReady: false })
     await lookUp('a')
     await lookUp('a')
     expect(looked).toEqual(['a', 'a'])
   })
 
-  it('is forgotten when notices may have been missed, and when its end is told', async () => {
+  it('is evicted on reconnect and when its end is announced', async () => {
     const { lookUp, looked, reconnect, end } = remember()
     await lookUp('a')
     reconnect()
@@ -102,7 +102,7 @@ describe('what is remembered', () => {
     expect(looked).toEqual(['a', 'a', 'a'])
   })
 
-  it('is not what was read before an end that was told meanwhile', async () => {
+  it('is discarded if its end is announced during the lookup', async () => {
     const { lookUp, looked, end } = remember()
     const looking = lookUp('a')
     end('a')
@@ -111,7 +111,7 @@ describe('what is remembered', () => {
     expect(looked).toEqual(['a', 'a'])
   })
 
-  it('is forgotten when the clock leaps', async () => {
+  it('is evicted when the clock jumps', async () => {
     let now = new Date('2026-08-04T09:00:00Z')
     const { lookUp, looked } = remember({ clock: { now: () => now } })
     await lookUp('a')

@@ -7,7 +7,7 @@ let church: RunningChurch
 let counter: HeldToken
 let adminsCounter: HeldToken
 
-/** Two months of which one has small groups, and one that is not over. */
+/** Two months: one has small groups, the other isn't over yet. */
 const months = [
   { month: '2026-03', medium: 6, high: 0 },
   { month: '2026-04', medium: 9, high: 3 },
@@ -49,18 +49,18 @@ async function count(filter: object | null, held = counter) {
   return errors === undefined ? data?.bookings.totalCount : errors[0]?.extensions
 }
 
-describe('a token that may only count', () => {
-  it('gets how many bookings a month has', async () => {
+describe('a count-only token', () => {
+  it('gets the number of bookings per month', async () => {
     expect(await count(march)).toBe(6)
     expect(await count(march, adminsCounter)).toBe(6)
     expect(await count(april, adminsCounter)).toBe(12)
   })
 
-  it('has no scope beside it that shows rows about bookings', async () => {
+  it('can’t be combined with a scope that shows rows about bookings', async () => {
     for (const scope of ['summaries:read', 'forms:read', 'audit:read', 'jobs:read', 'webhooks:read'] as const) {
       await expect(addToken(church, church.admin, ['count-only', scope])).rejects.toThrow(`Leave out ${scope}`)
     }
-    // One that an older version made loses those scopes.
+    // A token created by an older version loses those scopes.
     const held = await addToken(church, church.admin, ['count-only', 'policies:read'])
     const scopes = ['count-only', 'policies:read', 'summaries:read', 'forms:read']
     await church.deps.database.apiToken.update({ where: { id: held.rowId }, data: { scopes } })
@@ -73,7 +73,7 @@ describe('a token that may only count', () => {
     expect(await count(march, held)).toBe(6)
   })
 
-  it('gets no number of fewer than five, and not that there is none', async () => {
+  it('gets no count below five, and doesn’t learn that there are none', async () => {
     expect(await count(may)).toBeNull()
     expect(await count(between('2026-08-01', '2026-09-01'))).toBeNull()
     expect(await count({ ...april, sensitivity: ['HIGH'] }, adminsCounter)).toBeNull()
@@ -83,20 +83,20 @@ describe('a token that may only count', () => {
     expect(await count({ ...april, ownerId: nobody })).toBeNull()
   })
 
-  it('gets no number from which a small one follows', async () => {
-    // Twelve in all without nine of medium sensitivity would be three of high.
+  it('gets no count from which a small one can be derived', async () => {
+    // Twelve in total minus nine of medium sensitivity would reveal three of high sensitivity.
     expect(await count({ ...april, sensitivity: ['MEDIUM'] }, adminsCounter)).toBeNull()
     expect(await count({ ...march, sensitivity: ['MEDIUM'] }, adminsCounter)).toBe(6)
     const owner = Buffer.from(`User:${church.pastor.userId}`).toString('base64')
     expect(await count({ ...april, ownerId: owner }, adminsCounter)).toBe(12)
   })
 
-  it('gets the present month in steps of five, and only the church’s', async () => {
+  it('gets the current month in steps of five, and only for the whole church', async () => {
     expect(await count(present(), adminsCounter)).toBe(10)
     expect(await count(present())).toBeNull()
   })
 
-  it('gets the same before and after a booking arrives, by every token and node', async () => {
+  it('gets the same counts before and after a booking arrives, with every token and on every node', async () => {
     const startTime = new Date(`${thisMonth()}-03T10:00:00Z`)
     const ask = async () => [
       await count(present(), adminsCounter),
@@ -113,7 +113,7 @@ describe('a token that may only count', () => {
       }
     }
     expect(await ask()).toEqual(before)
-    // The next day, as far as the figures know.
+    // The next day, as far as the published figures are concerned.
     await church.deps.database.$executeRaw`
       UPDATE month_figures SET "computedAt" = "computedAt" - interval '1 day' WHERE NOT "isFinal"`
     await church.deps.database.$executeRaw`ALTER TABLE month_figures DISABLE TRIGGER month_figures_final`
@@ -134,12 +134,12 @@ describe('a token that may only count', () => {
     ['filter.status', { ...march, status: ['CONFIRMED'], sensitivity: ['HIGH'] }],
     ['filter.updatedAt', { updatedAt: { from: '2026-03-02T00:00:00.000Z' } }],
     ['filter.hasSummary', { ...march, hasSummary: true }],
-  ])('may not narrow a group by %s', async (field, filter) => {
+  ])('can’t filter a group by %s', async (field, filter) => {
     expect(await count(filter, adminsCounter)).toMatchObject({ code: 'BAD_USER_INPUT' })
     expect([field, 'filter.sensitivity']).toContain(((await count(filter, adminsCounter)) as { field: string }).field)
   })
 
-  it('learns from no cursor whether there is a booking', async () => {
+  it('can’t find out from a cursor whether a booking exists', async () => {
     const bookingId = await addBooking(church.deps, church.otherPastor)
     for (const id of [bookingId, '01a20000-0000-7000-8000-000000000000']) {
       const after = Buffer.from(`GPC:S:${id}`).toString('base64')
@@ -149,7 +149,7 @@ describe('a token that may only count', () => {
   })
 
   it.each(['nodes { id }', 'edges { cursor }', 'edges { node { id } }', 'pageInfo { endCursor hasNextPage }'])(
-    'gets nothing of a row: %s',
+    'gets no field of a row: %s',
     async (selection) => {
       for (const others of ['', 'totalCount']) {
         const { from, to } = march.startTime
@@ -161,7 +161,7 @@ describe('a token that may only count', () => {
     },
   )
 
-  it('gets statistics with the small groups left out, and no minutes', async () => {
+  it('gets statistics without small groups and without minutes', async () => {
     const { data, errors } = await askBy(church, adminsCounter, statistics('OWNER', april))
     expect(errors).toBeUndefined()
     expect(data).toEqual({ bookingStats: { groups: [{ count: 12 }], total: { count: 12 }, isPartial: true } })
@@ -173,7 +173,7 @@ describe('a token that may only count', () => {
     expect(minutes.errors?.[0]?.extensions).toEqual({ code: 'FORBIDDEN', missingScope: ['bookings:read'] })
   })
 
-  it('finds no other place in the schema where the number of bookings shows', async () => {
+  it('gets the number of bookings nowhere else in the schema', async () => {
     const paths = [
       '{ bookingCursor }',
       '{ users { nodes { id } } }',
@@ -194,7 +194,7 @@ describe('a token that may only count', () => {
     }
   })
 
-  it('gets everything with `bookings:read` beside it', async () => {
+  it('gets everything when it also has `bookings:read`', async () => {
     const reader = await addToken(church, church.pastor, ['count-only', 'bookings:read'])
     expect(await count(may, reader)).toBe(2)
     expect(await count({ sensitivity: ['HIGH'] }, reader)).toBe(3)

@@ -4,7 +4,7 @@ import { addBooking, addFormResponse, addSummary } from '../support/parish.ts'
 import { type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
 import { type OpenSocket, openSocket } from '../support/sockets.ts'
 
-/** A pastor, the word that all their words begin with, and the ids of what is theirs, as rows and as the API names them. */
+/** A pastor, the prefix of all their texts, and the IDs of their data as stored and as global IDs. */
 type Side = Readonly<{
   person: Person
   word: string
@@ -17,7 +17,7 @@ const requestsEach = 100
 
 let church: RunningChurch
 let sides: readonly [Side, Side]
-/** The same for both pastors: the ids of both, one from each in turn. */
+/** The same for both pastors: the IDs of both, interleaved. */
 let variables: Readonly<{ ids: string[]; mine: string; theirs: string }>
 
 beforeAll(async () => {
@@ -39,7 +39,7 @@ async function furnish(person: Person, word: string): Promise<Side> {
     const name = `${word}-attendee`
     const bookingId = await addBooking(deps, person, {
       intake: { notes: `${word}-notes`, answers: [{ slug: 'why', label: 'Why', values: [`${word}-answer`] }] },
-      // The same moments for both: whatever is found by time finds the rows of both.
+      // The same times for both, so that a lookup by time matches the rows of both.
       columns: {
         title: `${word}-title`,
         startTime: new Date(Date.UTC(2026, 7, 4 + number, 9)),
@@ -69,7 +69,7 @@ type Document = Readonly<{ query: string; parts: readonly string[] }>
 
 const every = ['notes', 'answer', 'title', 'attendee', 'summary', 'topic', 'form-answer']
 
-/** What both pastors ask, word for word alike, and the parts of their words that each has to be given for it. */
+/** The identical documents that both pastors send, and the texts that each must get back. */
 const documents: readonly Document[] = [
   {
     parts: every,
@@ -102,26 +102,26 @@ const documents: readonly Document[] = [
   },
 ]
 
-/** What of the other pastor is in an answer. What was asked for by id is not repeated by a refusal either. */
+/** The other pastor's data in a response. Even an error doesn't repeat a requested ID. */
 function strangersIn(answer: string, other: Side): string[] {
   return [other.word, ...other.rowIds, ...other.globalIds, other.person.email, other.person.userId].filter((text) =>
     answer.includes(text),
   )
 }
 
-/** What of their own somebody was not given: a loader that somebody else's viewer is in refuses rather than tells. */
+/** Own data missing from a response: a loader that runs with another viewer returns an error or nothing. */
 function missingIn(answer: string, { word, person }: Side, parts: readonly string[]): string[] {
   const expected = parts.length === 0 ? [person.email] : parts.map((part) => `${word}-${part}`)
   return expected.filter((text) => !answer.includes(text))
 }
 
-// Seen red with one `memo` for all operations (graphql/yoga.ts), with the batched reader answering by place in the batch
-// instead of by entry, and with `bookings` not narrowed to the viewer.
-describe('requests of two pastors at the same time, with the same documents and the same variables', () => {
-  it(`never cross over HTTP, ${requestsEach * 2} of them interleaved`, { timeout: 120_000 }, async () => {
+// Fails with one `memo` for all operations (graphql/yoga.ts), with a batched reader that maps results by position
+// instead of by key, and with `bookings` not filtered by viewer.
+describe('concurrent requests of two pastors with the same documents and variables', () => {
+  it(`never mix over HTTP, ${requestsEach * 2} of them interleaved`, { timeout: 120_000 }, async () => {
     const rounds = Array.from({ length: requestsEach }, (_, round) => round)
     const found: string[] = []
-    // Both pastors in each lane, so that every request has others of both beside it.
+    // Each lane serves both pastors, so that every request runs next to requests of both.
     await atOnce(8, rounds, async (round) => {
       const answered = sides.map(async (own, at) => {
         const { query, parts } = documentOf(round)
@@ -133,7 +133,7 @@ describe('requests of two pastors at the same time, with the same documents and 
     expect(found).toEqual([])
   })
 
-  it('never cross over one socket of each, questions and live changes mixed', { timeout: 120_000 }, async () => {
+  it('never mix over one socket each, with queries and live changes', { timeout: 120_000 }, async () => {
     const sockets = await Promise.all(sides.map(({ person }) => openSocket(church.url, person)))
     const cursors = await Promise.all(sides.map(({ person }) => cursorOf(person)))
     const live = Promise.all(sockets.map(({ client }, at) => follow(client, cursors[at] ?? '')))
@@ -173,7 +173,7 @@ async function cursorOf(person: Person): Promise<string> {
   return data?.bookingCursor ?? ''
 }
 
-/** What one's changes behind the cursor say, as they come, until there has been one for each booking. */
+/** The texts of a pastor's changes after the cursor, until each booking has had one. */
 async function follow(client: OpenSocket['client'], after: string): Promise<string[]> {
   const query = `subscription($after: String) { bookingChanged(after: $after) { bookingId booking { ...Opened } } } ${opened}`
   const heard: string[] = []
@@ -188,7 +188,7 @@ function documentOf(round: number): Document {
   return documents[round % documents.length] ?? { query: '', parts: [] }
 }
 
-/** The variables that a document declares; others would be refused. */
+/** The variables that a document declares; GraphQL rejects others. */
 function used(document: string): Record<string, unknown> {
   return Object.fromEntries(Object.entries(variables).filter(([name]) => document.includes(`$${name}:`)))
 }

@@ -27,7 +27,7 @@ const types = {
   multipart: { 'content-type': 'multipart/form-data; boundary=x' },
   'json in text': { 'content-type': 'text/plain; application/json' },
 } as const
-/** Where a request comes from, as a browser says it; a script says nothing. */
+/** The origin of a request, as the browser's headers state it. A script sends none. */
 const places: Readonly<Record<string, { headers: Record<string, string>; isOurs: boolean; isPage: boolean }>> = {
   'a script': { headers: {}, isOurs: true, isPage: false },
   'our page': {
@@ -61,7 +61,7 @@ const credentials = {
   'Basic and the cookie': () => ({ authorization: 'Basic eDp5', cookie: church.pastor.cookie }),
 } as const
 
-/** Sent by hand: fetch lets nobody say where they are. */
+/** Sent with `node:http`, because fetch doesn't allow setting these headers. */
 function send(
   method: string,
   headers: Record<string, string>,
@@ -81,7 +81,7 @@ function send(
   })
 }
 
-/** What must become of a request: the table of docs/api.md. */
+/** The expected outcome of a request: the table in docs/api.md. */
 function expected(method: string, type: string, place: (typeof places)[string], credential: string): number {
   const byToken = credential.startsWith('a token')
   const byCookie = credential.endsWith('the cookie') && !byToken
@@ -101,7 +101,7 @@ describe.each(methods)('%s', (method) => {
   it.each(cases)('from %s as %s with %s', async (place, type, credential) => {
     const from = places[place]
     if (from === undefined) throw new Error(place)
-    // The keys are those of the tables above.
+    // The keys come from the tables above.
     const headers = {
       ...types[type as keyof typeof types],
       ...from.headers,
@@ -109,7 +109,7 @@ describe.each(methods)('%s', (method) => {
     }
     const { status, text, headers: answered } = await send(method, headers)
     expect(status).toBe(expected(method, type, from, credential))
-    // Whoever is refused has not been looked up, and no other site's page may read any answer.
+    // A refused request isn't authenticated, and no other site's page may read any response.
     if (status >= 400) expect(text).not.toContain('totalCount')
     expect(answered).not.toHaveProperty('access-control-allow-origin')
     if (status === 200 && credential === 'the cookie') expect(text).toContain('"totalCount":1')

@@ -23,24 +23,24 @@ afterAll(() => church.close())
 const walkAs = (person: Person | null) => walk(church, (query) => church.ask(person, query))
 
 describe(`every path of the schema up to depth ${depth}`, { timeout: 240_000 }, () => {
-  it('leads the owner to every word, so that the walk below walks where the words are', async () => {
+  it('shows the owner every encrypted text, so the walks below cover them all', async () => {
     const seen = await walkAs(church.pastor)
     expect(Object.values(words).filter((word) => !seen.includes(word))).toEqual([])
   })
 
-  it('shows another pastor not one of them', async () => {
+  it('shows another pastor none of them', async () => {
     expect(wordsIn(await walkAs(church.otherPastor))).toEqual([])
   })
 
-  it('shows an admin not one of them', async () => {
+  it('shows an admin none of them', async () => {
     expect(wordsIn(await walkAs(church.admin))).toEqual([])
   })
 
-  it('shows a signed-out visitor not one of them', async () => {
+  it('shows a signed-out visitor none of them', async () => {
     expect(wordsIn(await walkAs(null))).toEqual([])
   })
 
-  it('shows a deactivated pastor not one of them', async () => {
+  it('shows a deactivated pastor none of them', async () => {
     const leaving = await church.addPerson('pastor', 'Pastor Demas', 4)
     await church.deps.database.booking.updateMany({
       where: { id: idOf('Booking') },
@@ -56,7 +56,7 @@ describe(`every path of the schema up to depth ${depth}`, { timeout: 240_000 }, 
     expect(wordsIn(seen)).toEqual([])
   })
 
-  it('opens nothing for a pastor to whom a row was moved by hand, nor for whom it was taken from', async () => {
+  it('decrypts nothing for either pastor when a row’s owner is changed by hand', async () => {
     const thief = await church.addPerson('pastor', 'Pastor Gehazi', 5)
     await church.deps.database.booking.updateMany({
       where: { id: idOf('Booking') },
@@ -68,7 +68,7 @@ describe(`every path of the schema up to depth ${depth}`, { timeout: 240_000 }, 
       where: { id: idOf('Booking') },
       data: { userId: church.pastor.userId },
     })
-    // To whom it belonged before it is another pastor's now.
+    // The previous owner is now another pastor.
     expect(wordsIn(before)).toEqual([])
     const sealed = [words.notes, words.answer, words.summary, words.formAnswer]
     expect(sealed.filter((word) => seen.includes(word))).toEqual([])
@@ -76,7 +76,7 @@ describe(`every path of the schema up to depth ${depth}`, { timeout: 240_000 }, 
   })
 })
 
-describe('what is another pastor’s', () => {
+describe('another pastor’s data', () => {
   it.each([
     'Booking',
     'FormResponse',
@@ -90,7 +90,7 @@ describe('what is another pastor’s', () => {
     'ApiToken',
     'WebhookEndpoint',
     'WebhookMessage',
-  ])('gets the same answer as what does not exist, to the byte: %s', async (typename) => {
+  ])('gets the same response as data that doesn’t exist, byte for byte: %s', async (typename) => {
     const nobodys = newId()
     for (const document of [lookUp, lookUpMany]) {
       const theirs = await church.ask(church.otherPastor, document(globalId(typename, idOf(typename))))
@@ -101,13 +101,13 @@ describe('what is another pastor’s', () => {
     }
   })
 
-  it('gets it from booking(id:) too', async () => {
+  it('gets the same response from booking(id:)', async () => {
     const ask = (id: string) =>
       church.ask(church.otherPastor, `{ booking(id: "${globalId('Booking', id)}") { intake { notes } } }`)
     expect(bytesOf(await ask(idOf('Booking')))).toBe(bytesOf(await ask(newId())))
   })
 
-  it('can’t be found by paging from it: its cursor is as unknown as one of nothing', async () => {
+  it('can’t be found by paging: its cursor is as unknown as one that doesn’t exist', async () => {
     const own = await addBooking(church.deps, church.otherPastor)
     const lists: [string, (after: string) => string][] = [
       ['Booking', (after) => `{ bookings(after: "${after}") { nodes { id } } }`],
@@ -136,7 +136,7 @@ describe('what is another pastor’s', () => {
     expect((await church.ask(church.otherPastor, next)).errors).toBeUndefined()
   })
 
-  it('leaves the attempt at an intake on record too, by whichever door', async () => {
+  it('logs an attempt to read an intake, on every path', async () => {
     const { database } = church.deps
     const denied = () =>
       database.auditLog.count({
@@ -151,7 +151,7 @@ describe('what is another pastor’s', () => {
     expect(await denied()).toBe(before + 2)
   })
 
-  it('leaves the attempt on record, where its owner sees it', async () => {
+  it('logs the attempt where its owner sees it', async () => {
     const { database } = church.deps
     const denied = () =>
       database.auditLog.count({ where: { action: 'summary.read_denied', resourceId: idOf('ContextSummary') } })
@@ -165,7 +165,7 @@ describe('what is another pastor’s', () => {
     expect(data?.auditLogs.nodes).toEqual([{ action: 'summary.read_denied' }])
   })
 
-  it('is refused to an admin with FORBIDDEN, on record', async () => {
+  it('is refused to an admin with FORBIDDEN, and logged', async () => {
     const { errors } = await church.ask(
       church.admin,
       `{ node(id: "${globalId('Booking', idOf('Booking'))}") { ... on Booking { intake { notes } } } }`,

@@ -45,7 +45,7 @@ afterAll(async () => {
 
 let count = 0
 const freshEmail = () => `guest${++count}@church.example`
-/** Each from an address of its own: what is limited is tested where it is meant. */
+/** A separate address per request, so that only the tests about rate limits reach them. */
 const from = () => ({ 'x-forwarded-for': `203.0.113.${++count}` })
 
 const tryInvite = (email: string, change: Record<string, unknown> = {}, by: Person | null = church.admin) =>
@@ -60,7 +60,7 @@ const signInWith = (email: string, password: string) => church.ask(null, signIn,
 const codesOf = ({ errors }: Answer) => errors?.map(({ extensions }) => extensions.code) ?? []
 const fieldOf = ({ errors }: Answer) => errors?.[0]?.extensions.field
 
-/** The token of the next mail, which must be for this address and lead to this page. */
+/** The token from the next mail, which must go to this address and link to this page. */
 async function tokenFor(email: string, page: string): Promise<string> {
   const { to, parsed } = await mail.nextMail()
   expect(to).toEqual([email])
@@ -83,7 +83,7 @@ async function expire(token: string): Promise<void> {
 }
 
 describe('an invitation', () => {
-  it('lets somebody choose a password, and begins their account', async () => {
+  it('lets the invitee choose a password, and activates the account', async () => {
     const email = freshEmail()
     const { data } = await tryInvite(email, { role: 'PASTOR', schedulingUsername: 'priscilla' })
     expect(data).toMatchObject({ inviteUser: { user: { email, isActive: false } } })
@@ -107,7 +107,7 @@ describe('an invitation', () => {
     ])
   })
 
-  it('comes from the configured address, and names nobody', async () => {
+  it('comes from the configured address and contains no names', async () => {
     const email = freshEmail()
     await tryInvite(email)
     const { from: sender, parsed } = await mail.nextMail()
@@ -117,7 +117,7 @@ describe('an invitation', () => {
     expect(parsed.text).not.toMatch(/Priscilla|Ada|Test Church/)
   })
 
-  it('works once, also when it is used twice at the same moment', async () => {
+  it('works once, even with two concurrent requests', async () => {
     const email = freshEmail()
     await tryInvite(email)
     const token = await invitationFor(email)
@@ -125,12 +125,12 @@ describe('an invitation', () => {
     expect(answers.flatMap(codesOf)).toEqual(['BAD_USER_INPUT', 'BAD_USER_INPUT'])
     const again = await byLink(accept, token, 'another password, later')
     expect(fieldOf(again)).toBe('token')
-    // Said before anything is said of the password: no work is done for a link that opens nothing.
+    // Checked before the password, so that an invalid link costs no work.
     expect(fieldOf(await byLink(accept, token, 'short'))).toBe('token')
     expect(codesOf(await signInWith(email, 'another password, later'))).toEqual(['UNAUTHENTICATED'])
   })
 
-  it('expired, of another kind, or never sent is refused, each with the same answer', async () => {
+  it('is refused with the same error if it is expired, of another kind, or was never sent', async () => {
     const email = freshEmail()
     await tryInvite(email)
     const token = await invitationFor(email)
@@ -149,7 +149,7 @@ describe('an invitation', () => {
     }
   })
 
-  it('still works after a password that can not be one', async () => {
+  it('still works after a rejected password', async () => {
     const email = freshEmail()
     await tryInvite(email)
     const token = await invitationFor(email)
@@ -157,7 +157,7 @@ describe('an invitation', () => {
     expect((await byLink(accept, token)).data).toEqual({ acceptInvitation: { email } })
   })
 
-  it('can be sent again, which makes the one before void, until it is accepted', async () => {
+  it('can be sent again until it is accepted, which invalidates the previous one', async () => {
     const email = freshEmail()
     const { data } = await tryInvite(email)
     const id = data?.inviteUser.user.id
@@ -169,19 +169,19 @@ describe('an invitation', () => {
     expect(codesOf(await church.ask(church.admin, resend, { input: { id } }))).toEqual(['CONFLICT'])
   })
 
-  it('is refused for an address that somebody has, and for a pastor whom Cal.com would not know', async () => {
+  it('is refused for an address in use, and for a pastor unknown to Cal.com', async () => {
     const taken = await tryInvite(church.pastor.email.toUpperCase())
     expect(taken.errors?.[0]?.extensions).toMatchObject({ code: 'CONFLICT', field: 'email' })
     expect(fieldOf(await tryInvite(freshEmail(), { role: 'PASTOR' }))).toBe('schedulingUsername')
     expect(fieldOf(await tryInvite('no address'))).toBe('email')
   })
 
-  it("is an admin's to send", async () => {
+  it('can only be sent by an admin', async () => {
     expect(codesOf(await tryInvite(freshEmail(), {}, church.pastor))).toEqual(['FORBIDDEN'])
     expect(codesOf(await tryInvite(freshEmail(), {}, null))).toEqual(['UNAUTHENTICATED'])
   })
 
-  it('is tried again while the mail server refuses, and nothing of what that says is logged', async () => {
+  it('is retried while the mail server refuses it, without logging the server’s response', async () => {
     const email = freshEmail()
     mail.refuse(1)
     await tryInvite(email)
@@ -207,7 +207,7 @@ describe('a password reset', () => {
     expect(entry?.metadata).toEqual({ by: 'reset_link' })
   })
 
-  it('answers the same for an account that nobody has, and mails nothing', async () => {
+  it('gives the same response for an unknown account, and sends no mail', async () => {
     const gone = await church.addPerson('pastor', 'Pastor Hymenaeus', 32)
     await church.deps.database.user.update({ where: { id: gone.userId }, data: { isActive: false } })
     const invited = freshEmail()
@@ -225,7 +225,7 @@ describe('a password reset', () => {
     expect(mail.waiting()).toBe(0)
   })
 
-  it('does the same work for an account that nobody has: a job and an entry in the log', async () => {
+  it('does the same work for an unknown account: a job and an audit entry', async () => {
     const { database } = church.deps
     const work = async () => ({
       entries: await database.auditLog.count({ where: { action: 'password.reset_requested' } }),
@@ -239,7 +239,7 @@ describe('a password reset', () => {
     })
   })
 
-  it('works for an hour, once, and not after another one has set a password', async () => {
+  it('works once, for an hour, and not after another reset has set a password', async () => {
     const person = await church.addPerson('pastor', 'Pastor Aquila', 33)
     await askForReset(person.email)
     const first = await resetFor(person.email)
@@ -256,7 +256,7 @@ describe('a password reset', () => {
     expect(fieldOf(await byLink(reset, third))).toBe('token')
   })
 
-  it('refuses a password that is easy to guess, and works all the same with a better one', async () => {
+  it('rejects a password that is easy to guess, and still works with a better one', async () => {
     const person = await church.addPerson('pastor', 'Pastor Crispus', 36)
     await askForReset(person.email)
     const token = await resetFor(person.email)
@@ -266,7 +266,7 @@ describe('a password reset', () => {
     expect(codesOf(await byLink(reset, token))).toEqual([])
   })
 
-  it('is no way in for somebody deactivated since', async () => {
+  it('does not work for a user deactivated since', async () => {
     const person = await church.addPerson('pastor', 'Pastor Alexander', 34)
     await askForReset(person.email)
     const token = await resetFor(person.email)
@@ -275,7 +275,7 @@ describe('a password reset', () => {
     expect(fieldOf(await byLink(reset, token))).toBe('token')
   })
 
-  it('lets its owner in from where they used it, whoever else guesses meanwhile', async () => {
+  it('lets its owner sign in from the address where they used it, despite guesses from elsewhere', async () => {
     const person = await church.addPerson('pastor', 'Pastor Demetrius', 35)
     await askForReset(person.email)
     const home = { 'x-forwarded-for': '192.0.2.200' }
@@ -291,7 +291,7 @@ describe('a password reset', () => {
     )
   })
 
-  it('is limited per account, the same for one that nobody has', async () => {
+  it('is rate limited per account, the same for an unknown one', async () => {
     const person = await church.addPerson('pastor', 'Pastor Diotrephes', 136)
     for (const email of [person.email, 'nobody.at.all@church.example']) {
       const codes: unknown[] = []
@@ -303,8 +303,8 @@ describe('a password reset', () => {
   })
 })
 
-describe('a token', () => {
-  it('is in the mail and nowhere else: not in the database, the queue or the log', async () => {
+describe('a mailed token', () => {
+  it('is only in the mail, not in the database, the queue or the log', async () => {
     const email = freshEmail()
     await tryInvite(email)
     const token = await invitationFor(email)
@@ -325,7 +325,7 @@ describe('a token', () => {
 })
 
 describe('without a mail server', () => {
-  it('says what to do instead of promising a mail, whoever is asked for', async () => {
+  it('says what to do instead of promising a mail, for any account', async () => {
     const quiet = await startChurch({ works: false })
     try {
       const input = { email: 'x@church.example', name: 'X', churchName: 'X', role: 'ADMIN' }

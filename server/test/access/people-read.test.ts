@@ -37,7 +37,7 @@ const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toSt
 
 type Entry = Readonly<{ userId: string | null; resourceId: string | null; metadata: unknown }>
 
-/** The entries that one piece of work adds, by their owner. */
+/** The entries that an operation adds, by owner. */
 async function entriesOf(work: () => Promise<Answer | unknown>): Promise<Entry[]> {
   const find = () =>
     church.deps.database.auditLog.findMany({
@@ -56,7 +56,7 @@ const entry = (owner: Person, by: Person, bookings: number, more: Record<string,
   metadata: { via: 'answer', bookings, ...more },
 })
 
-describe('an admin who gets people in clear', () => {
+describe('an admin’s read of people in plaintext', () => {
   it.each([
     ['a list, answered by one statement', '{ bookings { nodes { title } } }'],
     ['a list that graphql-js answers', '{ bookings { nodes { title @skip(if: false) } } }'],
@@ -65,7 +65,7 @@ describe('an admin who gets people in clear', () => {
       'a fragment and an alias',
       'query { b: bookings { nodes { ...F } } } fragment F on Booking { a: attendees { n: name } }',
     ],
-  ])('is on record, once for each pastor concerned, with the number: %s', async (_way, query) => {
+  ])('is logged once per pastor concerned, with the number of bookings: %s', async (_way, query) => {
     const { pastor, otherPastor, admin } = church
     const entries = await entriesOf(() => church.ask(admin, query))
     expect(entries).toHaveLength(2)
@@ -74,7 +74,7 @@ describe('an admin who gets people in clear', () => {
     )
   })
 
-  it('is on record by node, nodes, relations and summaries too', async () => {
+  it('is logged through node, nodes, relations and summaries too', async () => {
     const { pastor, admin } = church
     const one = entry(pastor, admin, 1, { bookingId: low[0] })
     const id = globalId('Booking', low[0] ?? '')
@@ -90,7 +90,7 @@ describe('an admin who gets people in clear', () => {
     }
   })
 
-  it('is on record for a search that finds names, whatever is selected of what it finds', async () => {
+  it('is logged for a search that matches names, whatever fields it selects', async () => {
     const { pastor, otherPastor, admin } = church
     for (const query of [
       '{ bookings(filter: { search: "maria" }) { totalCount } }',
@@ -101,7 +101,7 @@ describe('an admin who gets people in clear', () => {
     }
   })
 
-  it('is not where the answer names nobody', async () => {
+  it('is not logged when the response names nobody', async () => {
     for (const query of [
       '{ bookings { totalCount nodes { id startTime status duration attendeeCount owner { id } } } }',
       '{ bookings { nodes { attendees { timeZone } } } }',
@@ -113,7 +113,7 @@ describe('an admin who gets people in clear', () => {
     }
   })
 
-  it('is seen by the pastor concerned in their own log, and by no other pastor', async () => {
+  it('is shown to the pastor concerned in their own log, and to no other pastor', async () => {
     const query = '{ auditLogs(filter: { action: ["people.read"] }) { nodes { user { id } metadata } } }'
     await church.ask(church.admin, `{ booking(id: "${globalId('Booking', colleagues)}") { title } }`)
     const seen = await church.ask(church.otherPastor, query)
@@ -123,14 +123,14 @@ describe('an admin who gets people in clear', () => {
   })
 })
 
-describe('an API token', () => {
-  it('is on record for its own pastor’s people too, with the token', async () => {
+describe('an API token’s read of people', () => {
+  it('is logged with the token, even for its own pastor’s people', async () => {
     const { pastor } = church
     const entries = await entriesOf(() => askBy(church, token, '{ bookings { nodes { title } } }'))
     expect(entries).toEqual([entry(pastor, pastor, 3, { tokenId: token.rowId })])
   })
 
-  it('is on record for each event of a subscription, before the event is told', async () => {
+  it('is logged for each subscription event before the event is sent', async () => {
     const { admin, pastor } = church
     const cursor = await church.ask<{ bookingCursor: string }>(admin, '{ bookingCursor }')
     const start = new Date('2026-01-20T09:00:00Z')
@@ -155,7 +155,7 @@ describe('an API token', () => {
     await client.dispose()
   })
 
-  it('is on record for each event that a search by name lets through, whatever is selected of it', async () => {
+  it('is logged for each event that a search by name matches, whatever fields it selects', async () => {
     const { admin, pastor } = church
     const cursor = await church.ask<{ bookingCursor: string }>(admin, '{ bookingCursor }')
     const append = () =>
@@ -171,7 +171,7 @@ describe('an API token', () => {
       expect((await events.next()).value).toMatchObject({ data: { bookingChanged: { bookingId: expect.any(String) } } })
     })
     expect(entries).toEqual([entry(pastor, admin, 1, { via: 'event', bookingId: low[0] })])
-    // A live one, which others may share.
+    // A live event, which several subscribers may share.
     const live = await entriesOf(async () => {
       await append()
       await events.next()
@@ -180,7 +180,7 @@ describe('an API token', () => {
     await client.dispose()
   })
 
-  it('of which an endpoint’s message names people is on record before it is posted, with the endpoint', async () => {
+  it('is logged with the endpoint before a webhook message that names people is posted', async () => {
     const { pastor, deps } = church
     const viewer = {
       kind: 'token',
@@ -198,13 +198,13 @@ describe('an API token', () => {
   })
 })
 
-it('a pastor’s own reading leaves no such entry', async () => {
+it('a pastor’s own reads add no such entry', async () => {
   expect(
     await entriesOf(() => church.ask(church.pastor, '{ bookings { nodes { title attendees { name } } } }')),
   ).toEqual([])
 })
 
-it('no name leaves where the log can not be written', async () => {
+it('no name is returned when the audit log can’t be written', async () => {
   await asSuperuser(async (client) => {
     await client.query('BEGIN')
     await client.query('LOCK TABLE audit_logs IN ACCESS EXCLUSIVE MODE')
@@ -217,9 +217,9 @@ it('no name leaves where the log can not be written', async () => {
   }, church.databaseUrl)
 })
 
-/** Texts that name none of the people who come to a meeting, each because of what it holds. A new field is a decision. */
+/** Text fields that never name a meeting's participants, grouped by the reason. Adding a field requires a decision. */
 const namesNobody = new Set([
-  // The event type's own words, an IANA zone, and what only the owner in person gets.
+  // The event type's description, an IANA zone, and fields returned only to the owner's own session.
   'Booking.description',
   'Booking.redactedDescription',
   'Booking.eventTypeTitle',
@@ -229,7 +229,7 @@ const namesNobody = new Set([
   'Attendee.timeZone',
 ])
 
-it('every text of a booking, its people and its summaries is either put on record or known to name nobody', () => {
+it('every text of a booking, its people and its summaries is either logged when read or known to name nobody', () => {
   const undecided: string[] = []
   for (const name of ['Booking', 'Attendee', 'SummaryMetadata', 'BookingChange', 'BookingStatsGroup', 'FormResponse']) {
     const type = schema.getType(name)

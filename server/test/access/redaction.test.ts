@@ -11,16 +11,21 @@ import { testOrigin } from '../support/parish.ts'
 import { type RunningChurch, startChurch } from '../support/running-church.ts'
 import { addToken, askBy, type HeldToken } from '../support/tokens.ts'
 
-/** How carefully a booking is shown: its sensitivity, or anonymous at the lowest. */
+/** The redaction level of a booking: its sensitivity, or anonymous at the lowest one. */
 const levels = ['Low', 'Medium', 'High', 'anonymous'] as const
 type Level = (typeof levels)[number]
 
-/** What a field shows: its owner by level, and whoever sees the booking redacted. */
+/** A field's value for the owner, by level, and for viewers who see the booking redacted. */
 type Redacted = Readonly<{ owner: Readonly<Record<Level, unknown>>; others: unknown }>
 
 /**
- * Each field's class. `shown`: everybody who finds the row gets what its owner gets. `owned`: null for everybody else.
- * `personal`: null for everybody else too, and refused to tokens. `sealed`: refused to everybody else, on record. `linked`: leads to rows that have rules of their own. Else: redacted.
+ * The class of a field:
+ * - `shown`: everyone who can see the row gets the same value as its owner.
+ * - `owned`: null for everyone else.
+ * - `personal`: null for everyone else, and refused to tokens.
+ * - `sealed`: refused to everyone else, and logged.
+ * - `linked`: leads to rows that have their own rules.
+ * - an object: redacted.
  */
 type Class = 'shown' | 'owned' | 'personal' | 'sealed' | 'linked' | Redacted
 
@@ -34,7 +39,7 @@ const unless = (clear: unknown, hidden: unknown): Redacted['owner'] => ({
 const maria = { name: 'Maria Santos', email: 'maria.santos@people.example', timeZone: 'Europe/Berlin' }
 const when = 'Tuesday 1 September at 11:00, 45 minutes.'
 
-/** A field that is not here fails the test: whoever adds one says here who sees it. */
+/** A field that is missing here fails the test, so a new field needs a decision on who sees it. */
 const classes: Readonly<Record<string, Readonly<Record<string, Class>>>> = {
   Booking: {
     id: 'shown',
@@ -82,7 +87,7 @@ const classes: Readonly<Record<string, Readonly<Record<string, Class>>>> = {
     feedback: 'personal',
     content: 'sealed',
   },
-  // Reached by ContextSummary.metadata.
+  // Reached through ContextSummary.metadata.
   SummaryMetadata: {
     topic: {
       owner: { ...unless('Care Talk', 'Private'), Low: 'Care Talk between Pastor Paul and Maria Santos' },
@@ -129,7 +134,7 @@ beforeAll(async () => {
 })
 afterAll(() => church.close())
 
-/** A booking as Cal.com delivers it, at a level, with the response and the summary that come with it. */
+/** A booking as Cal.com delivers it, at a level, with its form response and summary. */
 async function addRows(level: Level, number: number): Promise<Record<RowType, string>> {
   const { deps, pastor: owner } = church
   const { email, username } = owner
@@ -162,7 +167,7 @@ function typeOf(name: string): GraphQLObjectType {
   return type
 }
 
-/** A field with all that stands in it, or, where rows hang on it, that there are any. */
+/** A field with all its subfields, or only the presence of related rows. */
 function selectionOf(type: GraphQLObjectType, name: string): string {
   const target = getNamedType(type.getFields()[name]?.type)
   if (!isObjectType(target)) return name
@@ -178,22 +183,22 @@ function selectionOf(type: GraphQLObjectType, name: string): string {
 /** All fields of a row in one document. */
 function lookUp(level: Level, typename: string): string {
   const isMetadata = typename === 'SummaryMetadata'
-  const rowType = isMetadata ? 'ContextSummary' : (typename as RowType) // the classes are of these and no others
+  const rowType = isMetadata ? 'ContextSummary' : (typename as RowType) // these are the only classes
   const names = Object.keys(classes[typename] ?? {})
   const selection = names.map((name) => selectionOf(typeOf(typename), name)).join(' ')
   const id = Buffer.from(`${rowType}:${rows.get(level)?.[rowType]}`).toString('base64')
   return `{ node(id: "${id}") { ... on ${rowType} { ${isMetadata ? `metadata { ${selection} }` : selection} } } }`
 }
 
-/** What somebody gets for each field: its value, or the code of its error. */
+/** Each field's value for a viewer, or its error code. */
 async function valuesFor(ask: Ask, level: Level): Promise<{ values: Map<string, unknown>; text: string }> {
   const values = new Map<string, unknown>()
   const texts: string[] = []
   for (const typename of Object.keys(classes)) {
     const { data, errors = [], text } = await ask(lookUp(level, typename))
     texts.push(text)
-    const node = (data as { node: Record<string, unknown> }).node // what was asked for
-    const row = (typename === 'SummaryMetadata' ? node.metadata : node) as Record<string, unknown> // an object of fields
+    const node = (data as { node: Record<string, unknown> }).node // exactly the requested rows
+    const row = (typename === 'SummaryMetadata' ? node.metadata : node) as Record<string, unknown> // an object-valued field
     for (const [name, value] of Object.entries(row)) values.set(`${typename}.${name}`, value)
     for (const { path, extensions } of errors) values.set(`${typename}.${path?.[1]}`, extensions.code)
   }
@@ -204,17 +209,17 @@ const fields = Object.entries(classes).flatMap(([typename, ofType]) =>
   Object.entries(ofType).map(([name, fieldClass]) => [`${typename}.${name}`, fieldClass] as const),
 )
 
-it.each(Object.keys(classes))('each field of %s says who sees it', (typename) => {
+it.each(Object.keys(classes))('every field of %s has a class', (typename) => {
   expect(Object.keys(classes[typename] ?? {}).sort()).toEqual(Object.keys(typeOf(typename).getFields()).sort())
 })
 
-describe.each(levels)('of a booking at %s', (level) => {
+describe.each(levels)('a booking at %s', (level) => {
   let own: Map<string, unknown>
   beforeAll(async () => {
     own = (await valuesFor(asOwner, level)).values
   })
 
-  it.each(fields)('%s is what its owner may see', (path, fieldClass) => {
+  it.each(fields)('shows its owner %s as its class allows', (path, fieldClass) => {
     const value = own.get(path)
     if (typeof fieldClass === 'object') expect(value).toEqual(fieldClass.owner[level])
     else if (fieldClass === 'sealed') expect(JSON.stringify(value)).toMatch(/Maria|From a friend/)
@@ -222,7 +227,7 @@ describe.each(levels)('of a booking at %s', (level) => {
     else expect(value).toBeDefined()
   })
 
-  it.each(others)('%s gets of each field what somebody else may see', async (who, ask) => {
+  it.each(others)('shows %s each field only as its class allows', async (who, ask) => {
     const { values, text } = await valuesFor(ask, level)
     const expected = fields.map(([path, fieldClass]): [string, unknown] => {
       if (fieldClass === 'sealed') return [path, 'FORBIDDEN']
@@ -231,23 +236,23 @@ describe.each(levels)('of a booking at %s', (level) => {
       // A booking at Low is redacted for nobody.
       return [path, typeof fieldClass === 'object' && level !== 'Low' ? fieldClass.others : own.get(path)]
     })
-    // What is linked is compared as well: the same rows, by their ids.
+    // Links are compared as well: the same rows, by ID.
     expect(Object.fromEntries(values)).toEqual(
       Object.fromEntries(expected.map(([path, value]) => [path, linkedAs(path, value, values)])),
     )
-    // And whatever a field is called: nothing names who comes, or what was written.
+    // Independent of field names, no participant and no free text appears.
     expect(text).not.toMatch(/prayer|From a friend|video\/uid|uid-30/)
     if (level !== 'Low') expect(text).not.toMatch(/Maria|Santos|people\.example|Europe\/Berlin/)
   })
 
-  it.each(rowTypes)('%s is not found by another pastor, whatever is asked of it', async (typename) => {
+  it.each(rowTypes)('hides %s from another pastor, whichever fields are requested', async (typename) => {
     const answer = await church.ask(church.otherPastor, lookUp(level, typename))
     expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual(['NOT_FOUND'])
     expect(answer.data).toEqual({ node: null })
   })
 })
 
-/** What hangs on a row in the log is more for one than for the other: there it is enough that something does. */
+/** A row's audit entries differ by viewer, so only their presence is compared. */
 function linkedAs(path: string, value: unknown, values: ReadonlyMap<string, unknown>): unknown {
   return path === 'Booking.auditLogs' || path === 'ContextSummary.metadata' ? values.get(path) : value
 }

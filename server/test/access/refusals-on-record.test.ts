@@ -22,7 +22,7 @@ const entriesOf = (action: string) =>
     select: { userId: true, resourceId: true, metadata: true, ipAddress: true },
   })
 
-/** The entries that work adds, and those that its bursts leave over once two minutes are past. */
+/** The entries that an operation adds, including those of its bursts after two minutes. */
 async function entriesAfter(action: string, work: () => Promise<unknown>) {
   const before = (await entriesOf(action)).length
   await work()
@@ -37,8 +37,8 @@ const from = (address: string) => ({ 'x-forwarded-for': address })
 const askWith = (token: string, address: string, at: Pick<RunningNode, 'ask'> = church) =>
   at.ask(null, '{ bookings { totalCount } }', {}, { ...from(address), authorization: `Bearer ${token}` })
 
-describe('a token that lets nobody in', () => {
-  it('is on record once a minute for each source, with the number, on all nodes together', async () => {
+describe('a rejected token', () => {
+  it('is logged once a minute per source, with a count, across all nodes', async () => {
     const token = `chub_${'A'.repeat(43)}`
     const { atOnce, leftOver } = await entriesAfter('token.refused', async () => {
       for (let times = 0; times < 9; times++) await askWith(token, '203.0.113.1', times % 2 ? church : node)
@@ -53,7 +53,7 @@ describe('a token that lets nobody in', () => {
     expect(leftOver).toEqual([{ ...unknown, ipAddress: '203.0.113.1', metadata: { reason: 'unknown', count: 28 } }])
   })
 
-  it('is named where it is known, with the reason, and its owner sees the entry', async () => {
+  it('is named in the entry if it is known, with the reason, and its owner sees the entry', async () => {
     const { pastor, otherPastor, deps } = church
     const revoked = await addToken(church, pastor, ['bookings:read'])
     const expired = await addToken(church, pastor, ['bookings:read'])
@@ -76,7 +76,7 @@ describe('a token that lets nobody in', () => {
     expect((await church.ask(otherPastor, query)).data).toEqual({ auditLogs: { nodes: [] } })
   })
 
-  it('is on record where it asks for what it may not', async () => {
+  it('is logged when it requests something outside its scopes', async () => {
     const { pastor } = church
     const token = await addToken(church, pastor, ['bookings:read'])
     const { atOnce, leftOver } = await entriesAfter('token.refused', async () => {
@@ -91,7 +91,7 @@ describe('a token that lets nobody in', () => {
   })
 })
 
-describe('a delivery with a wrong signature', () => {
+describe('a delivery with an invalid signature', () => {
   const deliver = (address: string, signature: string | null, at: Pick<RunningNode, 'url'> = church) =>
     fetch(`${at.url}/webhooks/calcom`, {
       method: 'POST',
@@ -99,7 +99,7 @@ describe('a delivery with a wrong signature', () => {
       body: '{"triggerEvent":"PING","createdAt":"2026-11-22T09:00:00Z","payload":{}}',
     })
 
-  it('is on record once a minute for each source, with the number, on all nodes together', async () => {
+  it('is logged once a minute per source, with a count, across all nodes', async () => {
     const { atOnce, leftOver } = await entriesAfter('webhook.signature_refused', async () => {
       for (let times = 0; times < 6; times++) {
         const response = await deliver('203.0.113.5', times % 3 ? 'f'.repeat(64) : null, times % 2 ? church : node)
@@ -111,7 +111,7 @@ describe('a delivery with a wrong signature', () => {
     expect(leftOver).toEqual([{ ...entry, metadata: { count: 5 } }])
   })
 
-  it('is the only kind that is', async () => {
+  it('is the only kind of delivery that is logged', async () => {
     const body = '{"triggerEvent":"PING","createdAt":"2026-11-22T09:00:00Z","payload":{}}'
     const signature = createHmac('sha256', webhookSecret).update(body).digest('hex')
     const { atOnce } = await entriesAfter('webhook.signature_refused', () => deliver('203.0.113.6', signature))
@@ -119,7 +119,7 @@ describe('a delivery with a wrong signature', () => {
   })
 })
 
-it('guesses at accounts that nobody has are folded, and those at a real one are not', async () => {
+it('sign-in attempts at unknown accounts are aggregated, and those at a real account are not', async () => {
   const mutation = 'mutation($input: SignInInput!) { signIn(input: $input) { viewer { id } } }'
   const guess = (email: string) =>
     church.ask(null, mutation, { input: { email, password: 'a wrong guess' } }, from('203.0.113.7'))

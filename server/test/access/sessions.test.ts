@@ -42,8 +42,8 @@ async function sessionsOf(person: Person): Promise<SessionRow[]> {
 const entries = (where: { action: string; userId: string }) =>
   church.deps.database.auditLog.findMany({ where, orderBy: { id: 'asc' } })
 
-describe("one's own sessions", () => {
-  it('are listed with where they began and when they were used, the one that asks marked', async () => {
+describe('one’s own sessions', () => {
+  it('are listed with their start and last use, and the current one is marked', async () => {
     const person = await addPastor()
     const phone = await church.signIn(person)
     const sessions = await sessionsOf(phone)
@@ -56,7 +56,7 @@ describe("one's own sessions", () => {
     expect(Date.parse(sessions[0]?.lastUsedAt ?? '')).toBeGreaterThan(Date.now() - 60_000)
   })
 
-  it("are nobody else's, not an admin's either, and nobody signed out has any", async () => {
+  it('are visible to nobody else, not even an admin, and visitors have none', async () => {
     const person = await addPastor()
     for (const other of [church.pastor, church.admin]) {
       expect((await sessionsOf(other)).map(({ id }) => id)).not.toContain(person.viewer.sessionId)
@@ -69,7 +69,7 @@ describe("one's own sessions", () => {
     expect(codesOf(await church.ask(null, list))).toEqual(['UNAUTHENTICATED'])
   })
 
-  it('are revoked one by one, on record, on every node and with their sockets within a second', async () => {
+  it('are revoked one at a time, are logged, and end on every node with their sockets within a second', async () => {
     const person = await addPastor()
     const lost = await church.signIn(person)
     const sockets = [await openSocket(church.url, lost), await openSocket(node.url, lost)]
@@ -86,7 +86,7 @@ describe("one's own sessions", () => {
     expect(codesOf(await church.ask(person, revoke, { input: { id: lost.viewer.sessionId } }))).toEqual(['NOT_FOUND'])
   })
 
-  it('end all but the one in use by signOutElsewhere', async () => {
+  it('end with signOutElsewhere, except the current one', async () => {
     const person = await addPastor()
     const others = [await church.signIn(person), await church.signIn(person)]
     const { data } = await church.ask(person, 'mutation { signOutElsewhere { ended } }')
@@ -96,7 +96,7 @@ describe("one's own sessions", () => {
     expect(await entries({ action: 'session.revoked', userId: person.userId })).toHaveLength(2)
   })
 
-  it('include the one in use, whose end takes the cookie away too', async () => {
+  it('include the current one, and revoking it clears the cookie', async () => {
     const person = await addPastor()
     const response = await fetch(`${church.url}/graphql`, {
       method: 'POST',
@@ -107,7 +107,7 @@ describe("one's own sessions", () => {
     expect(await isSignedIn(person)).toBe(false)
   })
 
-  it('end on the other node within a second of a sign-out, with their sockets and streams', async () => {
+  it('end on the other node within a second of signing out, with their sockets and streams', async () => {
     const person = await addPastor()
     const { closed } = await openSocket(node.url, person)
     const stream = await fetch(`${node.url}/graphql`, {
@@ -129,7 +129,7 @@ describe("one's own sessions", () => {
 describe('changing the password', () => {
   const newPassword = 'another long password'
 
-  it('ends all other sessions and their sockets, keeps this one, and is on record without the password', async () => {
+  it('ends all other sessions and their sockets, keeps this one, and logs no password', async () => {
     const person = await addPastor()
     const other = await church.signIn(person)
     const { closed } = await openSocket(node.url, other)
@@ -148,7 +148,7 @@ describe('changing the password', () => {
     expect(JSON.stringify(await church.deps.database.auditLog.findMany())).not.toContain(newPassword)
   })
 
-  it('needs the current password, and its guesses count with those at the sign-in', async () => {
+  it('needs the current password, and failed attempts count toward the sign-in limit', async () => {
     const person = await addPastor()
     const input = { currentPassword: 'a guess', newPassword }
     const refused = await church.ask(person, change, { input })
@@ -163,7 +163,7 @@ describe('changing the password', () => {
   it.each([
     ['short', 'elevenchars'],
     ['long', 'x'.repeat(257)],
-  ])('refuses one that is too %s, by its field and without repeating it', async (_what, unfit) => {
+  ])('rejects one that is too %s, naming the field and without repeating it', async (_what, unfit) => {
     const person = await addPastor()
     const answer = await church.ask(person, change, { input: { currentPassword: password, newPassword: unfit } })
     expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'newPassword' })
@@ -178,7 +178,7 @@ describe('changing the password', () => {
     ['            ', 'must not repeat'],
     ['qwertyuiopas', 'is too common'],
     ['TestChurch2026', 'must not consist of your name, email address or church'],
-  ])('refuses %j, which is easy to guess, and says why at its field', async (weak, why) => {
+  ])('rejects %j, which is easy to guess, and gives the reason on its field', async (weak, why) => {
     const person = await addPastor()
     const { errors, text } = await church.ask(person, change, {
       input: { currentPassword: password, newPassword: weak },
@@ -186,11 +186,11 @@ describe('changing the password', () => {
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'newPassword' })
     expect(errors?.[0]?.message).toContain(why)
     expect(text).not.toContain(weak)
-    // The current password was right, so it counts as no guess, and goes on working.
+    // The current password was right, so this is no failed attempt, and it stays valid.
     expect(await isSignedIn(await church.signIn(person))).toBe(true)
   })
 
-  it('refuses the own address as a password', async () => {
+  it('rejects the user’s own address as a password', async () => {
     const person = await addPastor()
     const input = { currentPassword: password, newPassword: person.email.toUpperCase() }
     expect((await church.ask(person, change, { input })).errors?.[0]?.extensions.field).toBe('newPassword')

@@ -18,14 +18,14 @@ let church: RunningChurch
 let node: RunningNode
 
 beforeAll(async () => {
-  // Whoever asks says where from: the tests play many addresses.
+  // The tests set `X-Forwarded-For` to act as many addresses.
   church = await startChurch({ works: false, variables: { TRUSTED_PROXIES: '127.0.0.1' } })
   node = await church.secondNode()
 })
 afterAll(() => church.close())
 
 let lastAddress = 0
-/** An address that no other test asks from. */
+/** An address that no other test uses. */
 const freshAddress = () => `198.51.${Math.floor(++lastAddress / 250)}.${lastAddress % 250}`
 
 type Try = Readonly<{ email: string; password?: string; from: string; at?: Pick<RunningNode, 'ask'> }>
@@ -34,7 +34,7 @@ function trySignIn({ email, password: given = 'not their password', from, at = c
   return at.ask(null, mutation, { input: { email, password: given } }, { 'x-forwarded-for': from })
 }
 
-/** The cookie that makes a browser known, as the sign-in of this person sets it. */
+/** The known-device cookie that a sign-in of this person sets. */
 async function deviceOf(person: Pick<Person, 'email'>, from: string): Promise<string> {
   const response = await fetch(`${church.url}/graphql`, {
     method: 'POST',
@@ -45,7 +45,7 @@ async function deviceOf(person: Pick<Person, 'email'>, from: string): Promise<st
   return cookie?.split(';')[0] ?? ''
 }
 
-/** What guesses take, without the work of checking them. */
+/** Takes what guesses take from the limits, without verifying a password. */
 async function guessAll(count: number, make: (at: number) => Pick<Attempt, 'email' | 'ipAddress'>): Promise<void> {
   for (let done = 0; done < count; done += 20) {
     const guesses = Array.from({ length: 20 }, (_, at) =>
@@ -68,7 +68,7 @@ async function codesOfTries(count: number, make: (index: number) => Try): Promis
 const countOfFailures = () => church.deps.database.auditLog.count({ where: { action: 'session.sign_in_failed' } })
 
 describe('signing in', () => {
-  it('is limited per account and address, on two nodes together, the same for an account that nobody has', async () => {
+  it('is limited per account and address across two nodes, the same for an unknown account', async () => {
     const person = await church.addPerson('pastor', 'Pastor Silas', 21)
     for (const email of [person.email, 'nobody@church.example']) {
       const from = freshAddress()
@@ -85,14 +85,14 @@ describe('signing in', () => {
     }
   })
 
-  it('counts the address of an account however it is spelled', async () => {
+  it('counts an account’s address in any spelling', async () => {
     const from = freshAddress()
     const spellings = ['mark@church.example', ' MARK@church.example', 'Mark@Church.Example ']
     const codes = await codesOfTries(pair.capacity + 1, (index) => ({ email: spellings[index % 3] ?? '', from }))
     expect(codes.at(-1)).toBe('RATE_LIMITED')
   })
 
-  it('is counted per field call: thirty in one document are no way round it', async () => {
+  it('is counted per field, so thirty in one document don’t bypass the limit', async () => {
     const email = 'alias@church.example'
     const calls = Array.from({ length: 30 }, (_, at) => `a${at}: signIn(input: $input) { viewer { id } }`)
     const document = `mutation($input: SignInInput!) { ${calls.join('\n')} }`
@@ -107,11 +107,11 @@ describe('signing in', () => {
     expect(codes.at(-1)).toBe('RATE_LIMITED')
   })
 
-  it('lets a pastor in from where they sign in, while a thousand addresses guess at their password', async () => {
+  it('lets a pastor in from the usual address while a thousand addresses guess the password', async () => {
     const person = await church.addPerson('pastor', 'Pastor Titus', 22)
     const home = freshAddress()
     expect(codesOf(await trySignIn({ email: person.email, password, from: home }))).toEqual([])
-    // What those guesses take, without the work of checking them.
+    // Takes what those guesses would take, without verifying a password.
     for (let guess = 0; guess < account.capacity; guess++) {
       const attempt = { kind: 'password', email: person.email, ipAddress: freshAddress() } as const
       await church.deps.loginThrottle.run(attempt, async () => undefined)
@@ -120,12 +120,12 @@ describe('signing in', () => {
     expect(codesOf(await trySignIn({ email: person.email, password, from: home, at: node }))).toEqual([])
   })
 
-  it('lets everybody in while a stranger hammers made-up accounts from their very address', async () => {
+  it('lets everyone in while an attacker tries made-up accounts from the same address', async () => {
     const office = freshAddress()
     const known = await church.addPerson('pastor', 'Pastor Priscilla', 23)
     const fresh = await church.addPerson('pastor', 'Pastor Apollos', 24)
     const device = await deviceOf(known, office)
-    // Twelve each at fifty accounts that nobody has: what the guesses take, without the work of checking them.
+    // Twelve attempts at each of fifty unknown accounts, without verifying a password.
     await guessAll(600, (guess) => ({ email: `made-up${guess % 50}@church.example`, ipAddress: office }))
     expect(codesOf(await trySignIn({ email: 'made-up1@church.example', from: office }))).toEqual(['RATE_LIMITED'])
     for (const person of [fresh, known]) {
@@ -134,7 +134,7 @@ describe('signing in', () => {
     expect(device).not.toBe('')
   })
 
-  it('lets known devices in while real accounts are hammered from their very address', async () => {
+  it('lets known devices in while an attacker tries real accounts from the same address', async () => {
     const office = freshAddress()
     const people = await Promise.all(
       Array.from({ length: 4 }, (_, at) => church.addPerson('pastor', `Pastor Number ${at}`, 40 + at)),
@@ -149,13 +149,13 @@ describe('signing in', () => {
       expect(codesOf(await church.ask(null, mutation, input, headers))).toEqual(['RATE_LIMITED'])
       const from = { ...headers, cookie: devices[at] ?? '' }
       expect(codesOf(await node.ask(null, mutation, input, from))).toEqual([])
-      // Another pastor's device is a stranger to this account.
+      // Another pastor's device is unknown to this account.
       const other = { ...headers, cookie: devices[(at + 1) % 4] ?? '' }
       expect(codesOf(await church.ask(null, mutation, input, other))).toEqual(['RATE_LIMITED'])
     }
   })
 
-  it('says to whom it refuses too much how to get in all the same, alike for an account that nobody has', async () => {
+  it('explains how to get in despite the limit, the same for an unknown account', async () => {
     const person = await church.addPerson('pastor', 'Pastor Phoebe', 25)
     const answers: Answer[] = []
     for (const email of [person.email, 'nobody-at-all@church.example']) {
@@ -167,7 +167,7 @@ describe('signing in', () => {
     }
   })
 
-  it('is refused over a WebSocket before a session is made that nobody could hold', async () => {
+  it('is refused over a WebSocket before a session is created that nobody could use', async () => {
     const { client } = await openSocket(church.url, church.pastor)
     const sessions = () => church.deps.database.session.count()
     const before = await sessions()
@@ -179,23 +179,25 @@ describe('signing in', () => {
     await client.dispose()
   })
 
-  it('leaves the server alive while three hundred try at once, each from an address of their own', async () => {
+  it('keeps the server responsive while three hundred addresses try at once', async () => {
     const flood = Array.from({ length: 300 }, (_, at) => {
       return trySignIn({ email: `flood${at}@church.example`, from: freshAddress() })
     })
     const answers = Promise.all(flood)
     const isOver = answers.then(() => true)
     let answered = 0
-    // As a load balancer would: again and again, on connections of its own.
+    // Like a load balancer: repeatedly, on separate connections.
     while (!(await Promise.race([isOver, wait(10, false)]))) {
       expect((await fetch(`${church.url}/healthz`)).status).toBe(200)
       answered += 1
     }
-    // By their order, since how long one takes depends on the machine: they came while the flood was on, not after it.
+    // Compares the order, not the duration, which depends on the machine: responses arrived during the flood, not after
+    // it.
     expect(answered).toBeGreaterThan(5)
     const codes = (await answers).flatMap(codesOf)
     expect(codes).toHaveLength(300)
-    // Some wait their turn; some are told at once to come again. How many depends on the machine: bounded.test.ts holds the bound.
+    // Some attempts queue and some are refused at once. How many depends on the machine; semaphore.test.ts checks the
+    // limit.
     expect(new Set(codes)).toEqual(new Set(['RATE_LIMITED', 'UNAUTHENTICATED']))
   })
 })

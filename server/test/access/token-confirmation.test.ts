@@ -13,7 +13,7 @@ const waiting = `{ apiTokens(first: 10, filter: { awaitsConfirmation: true }) { 
 const confirm = `mutation($id: ID!) { confirmApiToken(input: { id: $id }) { apiToken { isActive awaitsConfirmation } } }`
 const reset = `mutation($token: String!) { resetPassword(input: { token: $token, newPassword: "quite another phrase" }) { email } }`
 
-it('over HTTP a restore ends the session, a token says what it waits for, and an admin confirms it', async () => {
+it('after a restore over HTTP, the session ends, the token’s error names the reason, and an admin confirms the token', async () => {
   const { database } = church.deps
   const token = await addToken(church, church.pastor, ['bookings:read'])
   const ask = () => askBy(church, token, '{ bookings(first: 1) { nodes { id } } }')
@@ -21,7 +21,7 @@ it('over HTTP a restore ends the session, a token says what it waits for, and an
   const notice = '{ passwordResetRequiredSince }'
   expect((await church.ask(null, notice)).data).toEqual({ passwordResetRequiredSince: null })
 
-  // What a restored dump looks like to a running node: its checkpoint has gone back.
+  // How a restored dump looks to a running node: the checkpoint has gone back.
   await database.$executeRaw`UPDATE node_checkpoints SET counter = 0`
   await database.$executeRaw`SELECT pg_notify('access_changed', '')::text`
   await expect.poll(async () => (await ask()).status, { timeout: 10_000 }).toBe(401)

@@ -21,13 +21,13 @@ beforeAll(async () => {
 })
 afterAll(() => church.close())
 
-/** Everything that a token sees along every path of the schema. */
+/** Everything a token sees along every path of the schema. */
 async function walkBy(person: Person, scopes: readonly Scope[]): Promise<string> {
   const held = await addToken(church, person, scopes)
   return walk(church, (query) => askBy(church, held, query))
 }
 
-/** What a walk with one scope meets: enough to know that it went somewhere. */
+/** What a walk with a single scope finds: proof that the walk reached rows. */
 const reached: Readonly<Partial<Record<Scope, string>>> = {
   'bookings:read': 'isRedacted',
   'summaries:read': 'generatedAt',
@@ -38,24 +38,21 @@ const reached: Readonly<Partial<Record<Scope, string>>> = {
   'webhooks:read': 'WebhookEndpoint',
 }
 
-describe(`every path of the schema up to depth ${depth}, walked by a token`, { timeout: 240_000 }, () => {
-  it.each(scopesOfRole('pastor'))(
-    'of the owner, with %s alone, shows not one word that only owners see',
-    async (scope) => {
-      const seen = await walkBy(church.pastor, [scope])
-      expect(wordsIn(seen)).toEqual([])
-      expect(seen).toContain(reached[scope] ?? '')
-    },
-  )
+describe(`every path of the schema up to depth ${depth}, walked with a token`, { timeout: 240_000 }, () => {
+  it.each(scopesOfRole('pastor'))('of the owner, with only %s, shows no owner-only text', async (scope) => {
+    const seen = await walkBy(church.pastor, [scope])
+    expect(wordsIn(seen)).toEqual([])
+    expect(seen).toContain(reached[scope] ?? '')
+  })
 
   it.each(allScopes.filter((scope) => !scopesOfRole('pastor').includes(scope)))(
-    'of an admin, with %s alone, shows not one of them',
+    'of an admin, with only %s, shows no owner-only text',
     async (scope) => {
       expect(wordsIn(await walkBy(church.admin, [scope]))).toEqual([])
     },
   )
 
-  it('of the owner, with all that a pastor can give, shows not one of them', async () => {
+  it('of the owner, with every scope a pastor can grant, shows no owner-only text', async () => {
     const seen = await walkBy(church.pastor, scopesOfRole('pastor'))
     expect(wordsIn(seen)).toEqual([])
     expect(seen).toContain(globalId('Booking', church.ids.Booking ?? ''))
@@ -63,20 +60,20 @@ describe(`every path of the schema up to depth ${depth}, walked by a token`, { t
     expect(seen).toContain(globalId('FormResponse', church.ids.FormResponse ?? ''))
   })
 
-  it('of another pastor, with all that one can give, shows not one of them, nor that they are there', async () => {
+  it('of another pastor, with every scope a pastor can grant, shows no owner-only text and doesn’t reveal that it exists', async () => {
     const seen = await walkBy(church.otherPastor, scopesOfRole('pastor'))
     expect(wordsIn(seen)).toEqual([])
     expect(seen.includes(globalId('ContextSummary', church.ids.ContextSummary ?? ''))).toBe(false)
   })
 
-  it('of an admin, with every scope there is, shows not one of them', async () => {
+  it('of an admin, with every scope, shows no owner-only text', async () => {
     const seen = await walkBy(church.admin, allScopes)
     expect(wordsIn(seen)).toEqual([])
     expect(seen).toContain(globalId('ContextSummary', church.ids.ContextSummary ?? ''))
   })
 })
 
-describe('what a token asks for that it may not see', () => {
+describe('a token’s request for data it can’t see', () => {
   it.each([
     'Booking',
     'FormResponse',
@@ -87,18 +84,21 @@ describe('what a token asks for that it may not see', () => {
     'SchedulingPolicy',
     'WebhookEndpoint',
     'WebhookMessage',
-  ])('gets the same answer as what does not exist, to the byte, where it is another pastor’s: %s', async (typename) => {
-    const held = await addToken(church, church.otherPastor, scopesOfRole('pastor'))
-    for (const document of [lookUp, lookUpMany]) {
-      const theirs = await askBy(church, held, document(globalId(typename, church.ids[typename] ?? '')))
-      const none = await askBy(church, held, document(globalId(typename, newId())))
-      expect(bytesOf(theirs)).toBe(bytesOf(none))
-      expect(theirs.text).toContain('NOT_FOUND')
-    }
-  })
+  ])(
+    'gets the same response as data that doesn’t exist, byte for byte, if it is another pastor’s: %s',
+    async (typename) => {
+      const held = await addToken(church, church.otherPastor, scopesOfRole('pastor'))
+      for (const document of [lookUp, lookUpMany]) {
+        const theirs = await askBy(church, held, document(globalId(typename, church.ids[typename] ?? '')))
+        const none = await askBy(church, held, document(globalId(typename, newId())))
+        expect(bytesOf(theirs)).toBe(bytesOf(none))
+        expect(theirs.text).toContain('NOT_FOUND')
+      }
+    },
+  )
 
   it.each(['Booking', 'FormResponse', 'ContextSummary', 'Form', 'User', 'AuditLog', 'WebhookDelivery', 'WorkerJob'])(
-    'gets the same answer as what does not exist, to the byte, where the scope for it is missing: %s',
+    'gets the same response as data that doesn’t exist, byte for byte, if the scope is missing: %s',
     async (typename) => {
       const held = await addToken(church, church.admin, ['count-only'])
       for (const document of [lookUp, lookUpMany]) {
@@ -117,9 +117,9 @@ const sealed = [
   ['FormResponse', '... on FormResponse { answers { values } }', 'form_response.read_denied'],
 ] as const
 
-describe('a sealed field asked for by a token', () => {
+describe('a token’s request for a sealed field', () => {
   it.each(sealed)(
-    'is refused to the owner’s own, and on record with the token: %s',
+    'is refused even for the owner’s own data, and logged with the token: %s',
     async (typename, selection, action) => {
       const rowId = church.ids[typename] ?? ''
       const query = `{ node(id: "${globalId(typename, rowId)}") { __typename ${selection} } }`
@@ -167,8 +167,8 @@ describe('a sealed field asked for by a token', () => {
   )
 })
 
-describe('sessions and tokens of the same person, asking at the same time', () => {
-  it('never see by the one what is for the other', async () => {
+describe('concurrent requests with sessions and tokens of the same person', () => {
+  it('never get the other’s response', async () => {
     const held = await addToken(church, church.pastor, scopesOfRole('pastor'))
     const query = `{ booking(id: "${globalId('Booking', church.ids.Booking ?? '')}") { title isRedacted location intake { notes } contextSummaries { nodes { metadata { topic } content { text } } } } }`
     const [own, token]: [Answer[], Answer[]] = [[], []]
@@ -187,7 +187,7 @@ describe('sessions and tokens of the same person, asking at the same time', () =
 
 type Answered = Readonly<{ data?: unknown; errors?: readonly { extensions?: Record<string, unknown> }[] | undefined }>
 
-/** HTTP, Server-Sent Events, and graphql-ws by header and by connection_init. */
+/** HTTP, Server-Sent Events, and graphql-ws with the token in a header and in connection_init. */
 const ways: readonly ((held: HeldToken, query: string) => Promise<Answered>)[] = [
   (held, query) => askBy(church, held, query),
   async ({ token }, query) => {
@@ -201,7 +201,7 @@ const ways: readonly ((held: HeldToken, query: string) => Promise<Answered>)[] =
       body: JSON.stringify({ query }),
     })
     const [, json = ''] = /^data: (\{.*)$/m.exec(await response.text()) ?? []
-    return JSON.parse(json) as Answered // the first event of the stream is the answer
+    return JSON.parse(json) as Answered // the first event of the stream is the response
   },
   ({ token }, query) => overSocket({ headers: { authorization: `Bearer ${token}` } }, query),
   ({ token }, query) => overSocket({ connectionParams: { authorization: `Bearer ${token}` } }, query),

@@ -23,14 +23,14 @@ const revoke = 'mutation($id: ID!) { revokeApiToken(input: { id: $id }) { apiTok
 const titles = '{ bookings { nodes { id } totalCount } }'
 const dayMs = 24 * 3_600_000
 
-/** Whether a token lets somebody in at a node. */
+/** Whether a node accepts a token. */
 const letsIn = async (held: Pick<HeldToken, 'token'>, at: Pick<RunningNode, 'ask' | 'url'> = church) =>
   (await askBy(at, held, '{ apiTokenScopes { name } }')).status === 200
 
 const rowOf = ({ rowId }: HeldToken) => church.deps.database.apiToken.findUniqueOrThrow({ where: { id: rowId } })
 
-describe('making a token', () => {
-  it('shows it once; what is kept is its hash, and what tells it from others', async () => {
+describe('creating a token', () => {
+  it('returns the token once, and stores only its hash and a recognizable prefix', async () => {
     const { data, text } = await church.ask<{ createApiToken: { token: string; apiToken: Record<string, unknown> } }>(
       church.pastor,
       create,
@@ -55,7 +55,7 @@ describe('making a token', () => {
     expect(rows.filter(({ row }) => row.includes(token))).toEqual([])
   })
 
-  it('is on record with its scopes, and never with its name', async () => {
+  it('is logged with its scopes but without its name', async () => {
     const held = await addToken(church, church.pastor, ['bookings:read'])
     const entry = await church.deps.database.auditLog.findFirstOrThrow({ where: { resourceId: held.rowId } })
     expect(entry).toMatchObject({
@@ -75,13 +75,13 @@ describe('making a token', () => {
     ['scopes', { scopes: ['bookings:read', 'jobs:read'] }],
     ['expiresAt', { expiresAt: new Date(Date.now() - 1_000) }],
     ['expiresAt', { expiresAt: new Date(Date.now() + 400 * dayMs) }],
-  ])('refuses what can not be, and names the field: %s', async (field, given) => {
+  ])('rejects invalid input on its field: %s', async (field, given) => {
     const input = { name: 'A script', scopes: ['bookings:read'], ...given }
     const { errors } = await church.ask(church.pastor, create, { input })
     expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT', field }])
   })
 
-  it('lets nobody give what their role can not use, and an admin everything', async () => {
+  it('lets users grant only what their role can use, and admins everything', async () => {
     const offered = async (person: Person) => {
       const { data } = await church.ask<{ apiTokenScopes: { name: string; mayGive: boolean; description: string }[] }>(
         person,
@@ -101,12 +101,12 @@ describe('making a token', () => {
     expect(await letsIn(await addToken(church, church.admin, allScopes))).toBe(true)
   })
 
-  it('is explained for every scope in docs/api.md', () => {
+  it('is documented for every scope in docs/api.md', () => {
     const page = readFileSync(resolve(import.meta.dirname, '../../../docs/api.md'), 'utf8')
     expect(allScopes.filter((scope) => !page.includes(`| \`${scope}\` |`))).toEqual([])
   })
 
-  it('can not be done by a token, nor can tokens be seen or revoked by one, whatever its scopes', async () => {
+  it('can’t be done with a token, nor can a token list or revoke tokens, whatever its scopes', async () => {
     const held = await addToken(church, church.admin, allScopes)
     for (const [query, variables] of [
       [create, { input: { name: 'x', scopes: ['bookings:read'] } }],
@@ -127,7 +127,7 @@ describe('making a token', () => {
 })
 
 describe('the list of tokens', () => {
-  it('has one’s own, for an admin everybody’s, and never what another pastor has', async () => {
+  it('contains one’s own, everyone’s for an admin, and never another pastor’s', async () => {
     const [own, theirs] = [
       await addToken(church, church.pastor, ['bookings:read']),
       await addToken(church, church.otherPastor, ['bookings:read']),
@@ -151,7 +151,7 @@ describe('the list of tokens', () => {
     expect(await listed(church.otherPastor, { isActive: false })).toEqual([theirs.id])
   })
 
-  it('keeps another pastor’s token as unknown as none at all', async () => {
+  it('treats another pastor’s token as unknown', async () => {
     const theirs = await addToken(church, church.otherPastor, ['bookings:read'])
     const none = Buffer.from('ApiToken:01a20000-0000-7000-8000-000000000000').toString('base64')
     const node = 'query($id: ID!) { node(id: $id) { __typename } }'
@@ -166,7 +166,7 @@ describe('the list of tokens', () => {
     expect(await letsIn(theirs)).toBe(true)
   })
 
-  it('says when a token was last used', async () => {
+  it('shows when a token was last used', async () => {
     const held = await addToken(church, church.pastor, ['bookings:read'])
     expect((await rowOf(held)).lastUsedAt).toBeNull()
     await Promise.all(Array.from({ length: 8 }, () => askBy(church, held, titles)))
@@ -174,7 +174,7 @@ describe('the list of tokens', () => {
   })
 })
 
-describe('a token that lets nobody in', () => {
+describe('an inactive token', () => {
   const cases: [string, () => Promise<string>][] = [
     ['that was never made', async () => `chub_${'A'.repeat(43)}`],
     ['that is no token at all', async () => 'chub_short'],
@@ -206,39 +206,36 @@ describe('a token that lets nobody in', () => {
     ],
   ]
 
-  it.each(cases)(
-    '%s is answered with 401, the same for each, and never by the cookie beside it',
-    async (_what, make) => {
-      const authorization = `Bearer ${await make()}`
-      const response = await fetch(`${church.url}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', cookie: church.pastor.cookie, authorization },
-        body: JSON.stringify({ query: titles }),
+  it.each(cases)('%s gets the same 401 as any other, and never falls back to the cookie', async (_what, make) => {
+    const authorization = `Bearer ${await make()}`
+    const response = await fetch(`${church.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie: church.pastor.cookie, authorization },
+      body: JSON.stringify({ query: titles }),
+    })
+    expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"')
+    expect(await response.json()).toEqual({
+      errors: [
+        {
+          message: 'This API token is unknown, expired or revoked. Use another token.',
+          extensions: { code: 'UNAUTHENTICATED' },
+        },
+      ],
+    })
+    for (const given of [{ headers: { authorization } }, { connectionParams: { authorization } }]) {
+      const { client, closed } = socketBy(church, {
+        ...given,
+        headers: { cookie: church.pastor.cookie, ...('headers' in given ? given.headers : {}) },
       })
-      expect(response.status).toBe(401)
-      expect(response.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"')
-      expect(await response.json()).toEqual({
-        errors: [
-          {
-            message: 'This API token is unknown, expired or revoked. Use another token.',
-            extensions: { code: 'UNAUTHENTICATED' },
-          },
-        ],
-      })
-      for (const given of [{ headers: { authorization } }, { connectionParams: { authorization } }]) {
-        const { client, closed } = socketBy(church, {
-          ...given,
-          headers: { cookie: church.pastor.cookie, ...('headers' in given ? given.headers : {}) },
-        })
-        const asked = client.iterate({ query: titles }).next()
-        await expect(asked).rejects.toBeDefined()
-        expect(await closed).toBe(4403)
-      }
-    },
-  )
+      const asked = client.iterate({ query: titles }).next()
+      await expect(asked).rejects.toBeDefined()
+      expect(await closed).toBe(4403)
+    }
+  })
 })
 
-/** Lets a token's time run out, without waiting for it. */
+/** Expires a token without waiting. */
 async function expire({ rowId }: HeldToken): Promise<void> {
   await church.deps.database.apiToken.update({
     where: { id: rowId },
@@ -246,8 +243,8 @@ async function expire({ rowId }: HeldToken): Promise<void> {
   })
 }
 
-describe('the ways in', () => {
-  it('are HTTP, Server-Sent Events and graphql-ws, by header or by connection_init, with the same answers', async () => {
+describe('the ways to send a token', () => {
+  it('are HTTP, Server-Sent Events and graphql-ws, by header or connection_init, with the same responses', async () => {
     const person = await church.addPerson('pastor', 'Pastor Apollos', 15)
     const bookingId = await addBooking(church.deps, person)
     const held = await addToken(church, person, ['bookings:read', 'bookings:write'])
@@ -276,7 +273,7 @@ describe('the ways in', () => {
     expect(await church.deps.database.booking.count({ where: { id: bookingId, sensitivity: 'High' } })).toBe(0)
   })
 
-  it('take a token from another site’s page, whose browser would never send one by itself', async () => {
+  it('accept a token from another site’s page, because browsers never attach one by themselves', async () => {
     const held = await addToken(church, church.pastor, ['bookings:read'])
     const foreign = { origin: 'https://dashboard.example', 'sec-fetch-site': 'cross-site' }
     const ask = (headers: Record<string, string>) => church.ask(null, titles, {}, { ...foreign, ...headers })
@@ -284,12 +281,12 @@ describe('the ways in', () => {
     expect((await ask({ cookie: church.pastor.cookie })).status).toBe(403)
   })
 
-  it('leave what is meant for a proxy before us alone', async () => {
+  it('ignore credentials meant for a proxy in front of the server', async () => {
     const { data } = await church.ask(church.pastor, '{ viewer { id } }', {}, { authorization: 'Basic c29tZTpib2R5' })
     expect(data).toEqual({ viewer: { id: expect.any(String) } })
   })
 
-  it('count the token where there is a cookie too', async () => {
+  it('prefer the token over a cookie', async () => {
     const held = await addToken(church, church.pastor, ['users:read'])
     const both = { authorization: `Bearer ${held.token}` }
     const { errors } = await church.ask(church.pastor, titles, {}, both)
@@ -299,8 +296,8 @@ describe('the ways in', () => {
   })
 })
 
-describe('what a token does', () => {
-  it('is refused with the scope that is missing, by whichever door', async () => {
+describe('a token’s request', () => {
+  it('is refused with the missing scope, over every transport', async () => {
     const held = await addToken(church, church.admin, ['policies:read'])
     const bookingId = bookingGlobalId(await addBooking(church.deps, church.pastor))
     const asked: [string, Scope[]][] = [
@@ -326,7 +323,7 @@ describe('what a token does', () => {
     await client.dispose()
   })
 
-  it('tells by no refusal whether there is a row', async () => {
+  it('doesn’t reveal by its error whether a row exists', async () => {
     const held = await addToken(church, church.pastor, ['users:read'])
     const theirs = bookingGlobalId(await addBooking(church.deps, church.otherPastor))
     const own = bookingGlobalId(await addBooking(church.deps, church.pastor))
@@ -337,7 +334,7 @@ describe('what a token does', () => {
     expect(new Set(answers).size).toBe(1)
   })
 
-  it('is on record with its id, beside whose token it is', async () => {
+  it('is logged with the token’s ID as well as its owner', async () => {
     const held = await addToken(church, church.admin, ['users:write', 'users:read', 'audit:read'])
     const id = userGlobalId(church.otherPastor.userId)
     const change = 'mutation($id: ID!) { changeUser(input: { id: $id, bio: "Likes hills." }) { user { id } } }'
@@ -354,7 +351,7 @@ describe('what a token does', () => {
     }
   })
 
-  it('downloads the audit log with `audit:read` and not without', async () => {
+  it('downloads the audit log only with `audit:read`', async () => {
     const [reader, other] = [
       await addToken(church, church.pastor, ['audit:read']),
       await addToken(church, church.pastor, ['bookings:read']),
@@ -375,7 +372,7 @@ describe('what a token does', () => {
 describe('a token that ends', () => {
   const follow = 'subscription { bookingChanged { cursor } }'
 
-  /** Everything that a token can hold open on a node, and that it has ended. */
+  /** Everything that a token can keep open on a node, and whether it has ended. */
   async function holdOpen({ token }: HeldToken, at: RunningNode) {
     const authorization = `Bearer ${token}`
     const { client, connected, closed } = socketBy(at, { connectionParams: { authorization } })
@@ -425,7 +422,7 @@ describe('a token that ends', () => {
       const held = await addToken(church, person, ['bookings:read'])
       const { closed, subscription, streamEnd } = await holdOpen(held, node)
       await end(person, held)
-      // From here on everybody has been told that it has ended.
+      // From here on every node has been notified.
       const began = performance.now()
       expect(await closed).toBe(4403)
       expect(await letsIn(held, node)).toBe(false)
@@ -441,7 +438,7 @@ describe('a token that ends', () => {
     },
   )
 
-  it('stays ended when its owner comes back', async () => {
+  it('stays ended when its owner is reactivated', async () => {
     const person = await church.addPerson('pastor', 'Pastor Mark', 16)
     const held = await addToken(church, person, ['bookings:read'])
     const id = userGlobalId(person.userId)
@@ -450,7 +447,7 @@ describe('a token that ends', () => {
     expect(await letsIn(held)).toBe(false)
   })
 
-  it('is revoked once, however often somebody says so', async () => {
+  it('is revoked once, however often the request is repeated', async () => {
     const held = await addToken(church, church.pastor, ['bookings:read'])
     const answers = await Promise.all([1, 2, 3].map(() => church.ask(church.pastor, revoke, { id: held.id })))
     expect(answers.map(({ errors }) => errors)).toEqual([undefined, undefined, undefined])
@@ -459,7 +456,7 @@ describe('a token that ends', () => {
     ).toBe(1)
   })
 
-  it('ends its streams too when its time is over, as soon as the node asks who is still in', async () => {
+  it('ends its streams when it expires, at the node’s next check', async () => {
     const held = await addToken(church, church.pastor, ['bookings:read'])
     const { closed, streamEnd } = await holdOpen(held, node)
     await expire(held)

@@ -51,7 +51,7 @@ const waitingJobs = async () => {
   return row?.count ?? 0
 }
 
-/** Without those that bind who a user is: test/operations/audit-doubts.test.ts. */
+/** Without the entries that record a user's identity, which test/operations/audit-doubts.test.ts covers. */
 async function entriesAbout(resourceId: string) {
   const where = { resourceId, action: { not: 'user.identity_recorded' } }
   const entries = await church.deps.database.auditLog.findMany({ where, orderBy: { id: 'asc' } })
@@ -70,7 +70,7 @@ describe('the list of users', () => {
     }
   }
 
-  it("is the admins', by name, page by page", async () => {
+  it('is paged by name, for admins', async () => {
     const all = (await church.ask<Page>(church.admin, query, { first: 100 })).data?.users.nodes ?? []
     expect(all.map(({ name }) => name)).toEqual(all.map(({ name }) => name).toSorted())
     const first = (await church.ask<Page>(church.admin, query, { first: 2 })).data?.users
@@ -80,7 +80,7 @@ describe('the list of users', () => {
     expect(first?.totalCount).toBe(all.length)
   })
 
-  it('narrows by role, activity and part of a name or an address', async () => {
+  it('filters by role, status and part of a name or an address', async () => {
     const gone = await add()
     await act(church.admin, 'deactivateUser', gone)
     const emails = async (filter: Record<string, unknown>) =>
@@ -92,7 +92,7 @@ describe('the list of users', () => {
     expect(await emails({ search: '%' })).toEqual([])
   })
 
-  it('tells admins, and nobody else, who has no password yet', async () => {
+  it('shows only admins who has no password yet', async () => {
     const person = await add()
     const hasPassword = async (by: Person) =>
       (
@@ -106,14 +106,14 @@ describe('the list of users', () => {
     expect([await hasPassword(church.admin), await hasPassword(person)]).toEqual([false, null])
   })
 
-  it('is refused to a pastor and to whoever is signed out', async () => {
+  it('is refused to pastors and visitors', async () => {
     expect(codesOf(await church.ask(church.pastor, query))).toEqual(['FORBIDDEN'])
     expect(codesOf(await church.ask(null, query))).toEqual(['UNAUTHENTICATED'])
   })
 })
 
-describe('deactivating', () => {
-  it('ends sign-in, sessions and sockets on every node within a second, on record', async () => {
+describe('deactivating a user', () => {
+  it('ends sign-in, sessions and sockets on every node within a second, and is logged', async () => {
     const person = await add()
     const { closed } = await openSocket(node.url, person)
     const began = performance.now()
@@ -136,7 +136,7 @@ describe('deactivating', () => {
     })
   })
 
-  it('is undone by reactivating, with the password they had; the sessions stay ended', async () => {
+  it('is undone by reactivating, with the same password; the sessions stay ended', async () => {
     const person = await add()
     await act(church.admin, 'deactivateUser', person)
     expect((await act(church.admin, 'reactivateUser', person)).data).toEqual({
@@ -147,16 +147,16 @@ describe('deactivating', () => {
     expect((await entriesAbout(person.userId)).map(({ action }) => action)).toContain('user.reactivated')
   })
 
-  it('can not be done to oneself', async () => {
+  it('is refused for oneself', async () => {
     expect(errorOf(await act(church.admin, 'deactivateUser', church.admin))).toMatchObject({ code: 'CONFLICT' })
     expect(await isSignedIn(church.admin)).toBe(true)
   })
 
-  it('leaves one admin when two deactivate each other at the same moment on two nodes', async () => {
+  it('leaves one admin when two deactivate each other concurrently on two nodes', async () => {
     const [one, other] = [await add('admin'), await add('admin')]
     const held = Promise.withResolvers<void>()
     const mayGo = Promise.withResolvers<void>()
-    // Both have begun, and neither has got further than the other's account, when they are let go.
+    // Both have started and are blocked on each other's account until the lock is released.
     const holding = church.deps.database.$transaction(async (tx) => {
       await tx.$queryRaw`SELECT FROM users WHERE id IN (${one.userId}::uuid, ${other.userId}::uuid) FOR UPDATE`
       held.resolve()
@@ -177,7 +177,7 @@ describe('deactivating', () => {
     expect(active).toHaveLength(1)
   })
 
-  it("is an admin's to do, and of somebody who is there", async () => {
+  it('needs an admin and an existing user', async () => {
     const person = await add()
     expect(codesOf(await act(church.pastor, 'deactivateUser', person))).toEqual(['FORBIDDEN'])
     expect(codesOf(await act(null, 'deactivateUser', person))).toEqual(['UNAUTHENTICATED'])
@@ -189,7 +189,7 @@ describe('deactivating', () => {
 })
 
 describe('changing a user', () => {
-  it('changes what is given and leaves the rest, with the names of what changed on record', async () => {
+  it('updates only the given fields, and logs their names', async () => {
     const person = await add()
     const { data } = await change(church.admin, person, { name: 'Eunice', bio: 'Wide of heart', churchName: null })
     expect(data).toMatchObject({ changeUser: { user: { name: 'Eunice', bio: 'Wide of heart', email: person.email } } })
@@ -207,7 +207,7 @@ describe('changing a user', () => {
     expect(await isSignedIn(person)).toBe(true)
   })
 
-  it('ends the sessions of whoever gets another role', async () => {
+  it('ends the sessions of a user whose role changes', async () => {
     const person = await add()
     const { closed } = await openSocket(node.url, person)
     await change(church.admin, person, { role: 'ADMIN' })
@@ -217,15 +217,15 @@ describe('changing a user', () => {
     expect(codesOf(await church.ask(again, '{ users { totalCount } }'))).toEqual([])
   })
 
-  it("can not be one's own role, nor the address of somebody who has a password", async () => {
+  it('is refused for one’s own role, and for the address of a user who has a password', async () => {
     expect(codesOf(await change(church.admin, church.admin, { role: 'PASTOR' }))).toEqual(['CONFLICT'])
     const moved = await change(church.admin, church.pastor, { email: 'mine@church.example' })
     expect(errorOf(moved)).toMatchObject({ code: 'CONFLICT', field: 'email' })
     expect(await rowOf(church.pastor)).toMatchObject({ email: church.pastor.email })
   })
 
-  // Seen red as it was: whoever was mailed the invitation then had the bookings.
-  it('can not be the address of somebody with bookings, though they were only invited', async () => {
+  // Fails without the check: the new address got the invitation, and with it the bookings.
+  it('is refused for the address of a user with bookings, even if they were only invited', async () => {
     const person = await add()
     await church.deps.database.userCredential.delete({ where: { userId: person.userId } })
     expect(codesOf(await change(church.admin, person, { email: `corrected-${count}@church.example` }))).toEqual([])
@@ -234,18 +234,21 @@ describe('changing a user', () => {
     expect(errorOf(moved)).toMatchObject({ code: 'CONFLICT', field: 'email' })
   })
 
-  // Seen red without the refusal: both changes went through.
-  it.each(['calUserId', 'schedulingUsername'])('can not free the %s that bookings came under', async (field) => {
-    const person = await add()
-    await addBooking(church.deps, person, { columns: { status: 'cancelled' } })
-    const before = await rowOf(person)
-    const freed = await change(church.admin, person, { [field]: `away-${count}` })
-    expect(errorOf(freed)).toMatchObject({ code: 'CONFLICT', field })
-    expect(await rowOf(person)).toEqual(before)
-    expect(codesOf(await change(church.admin, person, { name: 'Damaris', schedulingLink: '' }))).toEqual([])
-  })
+  // Fails without the refusal: both changes succeeded.
+  it.each(['calUserId', 'schedulingUsername'])(
+    'does not release the %s of a user who has bookings under it',
+    async (field) => {
+      const person = await add()
+      await addBooking(church.deps, person, { columns: { status: 'cancelled' } })
+      const before = await rowOf(person)
+      const freed = await change(church.admin, person, { [field]: `away-${count}` })
+      expect(errorOf(freed)).toMatchObject({ code: 'CONFLICT', field })
+      expect(await rowOf(person)).toEqual(before)
+      expect(codesOf(await change(church.admin, person, { name: 'Damaris', schedulingLink: '' }))).toEqual([])
+    },
+  )
 
-  it('gives a name in Cal.com to whoever had none, bookings or not', async () => {
+  it('adds a missing Cal.com username, with or without bookings', async () => {
     const person = await add()
     await addBooking(church.deps, person)
     const { database } = church.deps
@@ -255,7 +258,7 @@ describe('changing a user', () => {
     expect(errorOf(await change(church.admin, person, { calUserId: '4712' }))).toMatchObject({ field: 'calUserId' })
   })
 
-  it('asks for deliveries that waited for a name in Cal.com, as does a new user, and nothing else does', async () => {
+  it('retries deliveries that waited for a Cal.com username, as does creating a user, and nothing else does', async () => {
     const before = await waitingJobs()
     const person = await add()
     expect(await waitingJobs()).toBe(before + 1)
@@ -265,9 +268,9 @@ describe('changing a user', () => {
     expect(await waitingJobs()).toBe(before + 2)
   })
 
-  it('refuses what another has and what can not be, by its field', async () => {
+  it('rejects values in use and invalid values on their field', async () => {
     const person = await add()
-    // In another case as well: a delivery's organizer is matched in any.
+    // In another case as well, because an organizer is matched case-insensitively.
     for (const schedulingUsername of ['pastor-lydia', 'Pastor-LYDIA']) {
       const taken = await change(church.admin, person, { schedulingUsername })
       expect(errorOf(taken)).toMatchObject({ code: 'CONFLICT', field: 'schedulingUsername' })
@@ -280,17 +283,17 @@ describe('changing a user', () => {
     }
   })
 
-  it("is an admin's to do", async () => {
+  it('needs an admin', async () => {
     expect(codesOf(await change(church.pastor, church.pastor, { role: 'ADMIN' }))).toEqual(['FORBIDDEN'])
     expect(codesOf(await change(null, church.pastor, { name: 'X' }))).toEqual(['UNAUTHENTICATED'])
   })
 })
 
-describe('one user by id', () => {
+describe('one user by ID', () => {
   const query = 'query($id: ID!) { user(id: $id) { name email } }'
   const find = (by: Person | null, person: Pick<Person, 'userId'>) => church.ask(by, query, { id: idOf(person) })
 
-  it('is oneself, or anybody for an admin; anybody else looks like nobody, to the byte', async () => {
+  it('is oneself, or anyone for an admin; other users look nonexistent, byte for byte', async () => {
     expect((await find(church.pastor, church.pastor)).data).toMatchObject({ user: { email: church.pastor.email } })
     expect((await find(church.admin, church.pastor)).data).toMatchObject({ user: { email: church.pastor.email } })
     const [theirs, nobodys] = [
@@ -309,7 +312,7 @@ describe('one’s own profile', () => {
     updateProfile(input: $input) { viewer { name churchName bio schedulingLink } } }`
   const update = (person: Person | null, input: Record<string, unknown>) => church.ask(person, mutation, { input })
 
-  it('changes what is given and leaves the rest, with the names of what changed on record', async () => {
+  it('updates only the given fields, and logs their names', async () => {
     const person = await add()
     expect((await update(person, { bio: 'A shepherd', churchName: null })).data).toMatchObject({
       updateProfile: { viewer: { bio: 'A shepherd', churchName: 'Test Church' } },
@@ -325,7 +328,7 @@ describe('one’s own profile', () => {
     expect(await isSignedIn(person)).toBe(true)
   })
 
-  it('refuses what can not be, by its field, and leaves to the admins what is theirs to say', async () => {
+  it('rejects invalid values on their field, and leaves admin-only fields to admins', async () => {
     const person = await add()
     const before = await rowOf(person)
     expect(errorOf(await update(person, { name: ' ' }))).toEqual({ code: 'BAD_USER_INPUT', field: 'name' })
@@ -338,15 +341,15 @@ describe('one’s own profile', () => {
     expect(await rowOf(person)).toEqual(before)
   })
 
-  it('is a person’s to change: no token does, whatever its scopes', async () => {
+  it('can’t be changed with a token, whatever its scopes', async () => {
     const held = await addToken(church, church.admin, ['users:read', 'users:write'])
     expect(errorOf(await askBy(church, held, mutation, { input: { bio: 'x' } }))).toEqual({ code: 'FORBIDDEN' })
     expect(codesOf(await update(null, { bio: 'x' }))).toEqual(['UNAUTHENTICATED'])
   })
 })
 
-describe('a token over users', () => {
-  it('lists an admin’s with users:read, and changes them with users:write', async () => {
+describe('an admin’s token', () => {
+  it('lists users with users:read, and changes them with users:write', async () => {
     const list = '{ users(first: 1) { totalCount nodes { name } } }'
     const reader = await addToken(church, church.admin, ['users:read'])
     const other = await addToken(church, church.admin, ['forms:read'])

@@ -11,7 +11,7 @@ import { publicSchemaOf } from '../../src/graphql/schema/public-schema.ts'
 import { schema } from '../../src/schema.ts'
 import { type RunningChurch, startChurch } from '../support/running-church.ts'
 
-/** Thousands of questions, each answered in a millisecond where nothing else runs. */
+/** For thousands of requests that take a millisecond each on an idle machine. */
 const patienceMs = 120_000
 
 let church: RunningChurch
@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => church.close())
 
-/** Every name that a type of the schema holds: of itself, its fields, their arguments, its values. */
+/** Every name that the types contain: their own, and those of their fields, arguments and values. */
 function namesIn(types: readonly GraphQLNamedType[]): Set<string> {
   return new Set(
     types.flatMap((type) => {
@@ -42,10 +42,10 @@ const secretNames = [...namesIn(typesOf(schema)), ...directives, 'subscription']
   (name) => !publicNames.has(name),
 )
 
-/** A name that nothing has, as long as the real one, so that a mention of it would be as long. */
+/** An unused name as long as the real one, so that an error that mentions it has the same length. */
 const madeUp = (name: string) => `${name[0] === name[0]?.toUpperCase() ? 'Q' : 'q'}${'z'.repeat(name.length - 1)}`
 
-/** Some at a time: one after the other would take a minute. */
+/** In parallel: one at a time would take a minute. */
 async function forEachName(work: (name: string) => Promise<void>): Promise<void> {
   for (let at = 0; at < secretNames.length; at += 25) await Promise.all(secretNames.slice(at, at + 25).map(work))
 }
@@ -53,7 +53,7 @@ async function forEachName(work: (name: string) => Promise<void>): Promise<void>
 const signIn = (selection: string) =>
   `mutation { signIn(input: { email: "nobody@church.example", password: "x" }) ${selection} }`
 
-/** Every place of a document that a name can stand in. */
+/** Every position in a document that can hold a name. */
 const places: Readonly<Record<string, (name: string) => string>> = {
   'a field to read': (name) => `{ ${name} }`,
   'a field to read from': (name) => `{ ${name} { id } }`,
@@ -86,16 +86,16 @@ async function answer(query: string, variables: Record<string, unknown> = {}, ac
     body: JSON.stringify({ query, variables }),
   })
   const { date: _date, ...headers } = Object.fromEntries(response.headers)
-  // What is left of the budget goes down with each answer, whatever it says.
+  // The remaining budget decreases with each response.
   const text = (await response.text()).replace(/"remaining":\d+/, '')
   return { status: response.status, headers, text }
 }
 
-describe('a visitor who asks for a name learns nothing from it', () => {
-  it('of all that are in the schema', () => {
+describe('a visitor who asks for a name can’t tell whether it exists', () => {
+  it('among all names in the schema', () => {
     expect(secretNames.length).toBeGreaterThan(300)
     expect(secretNames).toContain('contextSummaries')
-    // What is public is what signing in needs, and no more.
+    // Only the names needed for signing in are public.
     expect([...publicNames].filter((name) => /booking|summar|audit|token$|first|node/i.test(name))).toEqual(['token'])
   })
 
@@ -128,7 +128,7 @@ describe('a visitor who asks for a name learns nothing from it', () => {
     patienceMs,
   )
 
-  it('whichever way the question came', async () => {
+  it('over every transport', async () => {
     const ways = {
       get: (query: string) => fetch(`${church.url}/graphql?query=${encodeURIComponent(query)}`),
       events: (query: string) =>
@@ -155,20 +155,20 @@ describe('a visitor who asks for a name learns nothing from it', () => {
 })
 
 describe('a visitor', () => {
-  it('may ask who they are, and what signing in needs', async () => {
+  it('can query the viewer and whatever signing in needs', async () => {
     expect((await church.ask(null, '{ viewer { id name } }')).data).toEqual({ viewer: null })
     const wrong = await church.ask(null, signIn('{ viewer { id name churchName email role } }'))
     expect(wrong.errors?.[0]).toMatchObject({ path: ['signIn'], extensions: { code: 'UNAUTHENTICATED' } })
   })
 
-  it('is told how to go on, in the same words for everything else', async () => {
+  it('gets the same sign-in hint for everything else', async () => {
     const { errors } = await church.ask(null, '{ bookings { nodes { id } } }')
     expect(errors).toEqual([
       { message: expect.stringContaining('Sign in first.'), extensions: { code: 'UNAUTHENTICATED' } },
     ])
   })
 
-  it('gets no answer that somebody signed in has had before', async () => {
+  it('gets no response cached for a signed-in user', async () => {
     const query = '{ viewer { id bio } }'
     expect((await church.ask(church.pastor, query)).errors).toBeUndefined()
     expect((await church.ask(null, query)).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED')
