@@ -44,7 +44,7 @@ async function waitForSummaryBeside(bookingId: string, old: string): Promise<str
 }
 
 describe('a brief', () => {
-  it('is written anew when its pastor asks for it, and the old one stays until then', async () => {
+  it('is rewritten when its pastor requests it, and the old one stays until then', async () => {
     const bookingId = await addBooking(church.deps, church.pastor.viewer, { intake: { notes: 'I want to die.' } })
     const old = await addSummary(church.deps, church.pastor.viewer, bookingId, 'The old brief.')
     expect((await regenerate(church.pastor, bookingId)).errors).toBeUndefined()
@@ -69,7 +69,7 @@ describe('a brief', () => {
     })
   })
 
-  it('is ordered by its pastor alone, and not of a booking that no longer takes place', async () => {
+  it('can be requested only by its pastor, and not for a booking that no longer takes place', async () => {
     const bookingId = await addBooking(church.deps, church.pastor.viewer)
     expect(errorOf(await regenerate(null, bookingId))).toMatchObject({ code: 'UNAUTHENTICATED' })
     expect(errorOf(await regenerate(church.otherPastor, bookingId))).toMatchObject({ code: 'NOT_FOUND' })
@@ -85,7 +85,7 @@ describe('a brief', () => {
     expect(errorOf(answer)).toMatchObject({ code: 'FORBIDDEN' })
   })
 
-  it('is asked for at a provider once at a time, and the last state of the booking wins', async () => {
+  it('is requested from a provider once at a time, and the last state of the booking wins', async () => {
     const { database } = church.deps
     await database.aiConfiguration.create({
       data: { id: newId(), provider: 'local', model: 'm', promptTemplate: defaultPromptTemplate },
@@ -97,7 +97,7 @@ describe('a brief', () => {
     provider.behave({ brief: { about: 'They grieve.', asksFor: null, goodToKnow: [] }, afterMs: 500 })
     const bookingId = await addBooking(church.deps, church.pastor.viewer, { intake: { notes: 'First.' } })
     const old = await addSummary(church.deps, church.pastor.viewer, bookingId, 'The old brief.')
-    // What two changes of a booking order, whose jobs two workers take at once.
+    // The jobs of two changes of a booking, claimed by two workers at once.
     await database.$transaction(async (tx) => {
       for (let order = 0; order < 2; order += 1) await church.deps.queue.enqueue(tx, 'generate-summary', { bookingId })
     })
@@ -115,8 +115,8 @@ describe('a brief', () => {
   }, 60_000)
 })
 
-describe('what a pastor thinks of a brief', () => {
-  it('is kept with how it was written, without a word, and outlives it', async () => {
+describe('a pastor’s rating of a brief', () => {
+  it('is stored with how the brief was written but without its text, and outlives it', async () => {
     const { database } = church.deps
     const bookingId = await addBooking(church.deps, church.pastor.viewer)
     const id = await addSummary(church.deps, church.pastor.viewer, bookingId, 'A brief of mine.')
@@ -130,7 +130,7 @@ describe('what a pastor thinks of a brief', () => {
     ])
   })
 
-  it('is its pastor’s alone to say and to see, and can be taken back', async () => {
+  it('can be given, seen and withdrawn only by its pastor', async () => {
     const bookingId = await addBooking(church.deps, church.pastor.viewer)
     const id = await addSummary(church.deps, church.pastor.viewer, bookingId, 'A brief of mine.')
     for (const person of [church.otherPastor, church.admin]) {

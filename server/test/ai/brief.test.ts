@@ -48,7 +48,7 @@ const deps = () => {
   }
 }
 
-/** Waits for a summary of this sensitivity. */
+/** Waits for a summary with this sensitivity. */
 async function summaryOf(booking: SimulatedBooking, sensitivity = 'Medium') {
   const summary = await vi.waitFor(
     async () => {
@@ -64,7 +64,7 @@ async function summaryOf(booking: SimulatedBooking, sensitivity = 'Medium') {
   return { text: opened.get(summary.id), metadata: summary.metadata, bookingId: summary.bookingId }
 }
 
-test('a webhook of Cal.com becomes a brief that only its pastor opens', async () => {
+test('a webhook from Cal.com becomes a brief that only its pastor can open', async () => {
   const booking = bookingNumber(1)
   await deliver(deps(), bookingWebhook('BOOKING_CREATED', new Date(), booking))
   const { text, metadata } = await summaryOf(booking)
@@ -82,7 +82,7 @@ test('a webhook of Cal.com becomes a brief that only its pastor opens', async ()
   })
 })
 
-test('a brief is written anew, and tells less in clear, when its pastor makes the booking more sensitive', async () => {
+test('a brief is rewritten with less in plaintext when its pastor raises the booking’s sensitivity', async () => {
   const booking = bookingNumber(2)
   await deliver(deps(), bookingWebhook('BOOKING_CREATED', new Date(), booking))
   const { bookingId } = await summaryOf(booking)

@@ -55,8 +55,8 @@ const madeBy = async (person: Person, input: Record<string, unknown>): Promise<R
   return data.createAiConfiguration.aiConfiguration
 }
 
-describe('a configuration', () => {
-  it('is made with what schema.md says where nothing is said, by an admin for the church', async () => {
+describe('an AI configuration', () => {
+  it('has the defaults of schema.md, and the church’s can be created only by an admin', async () => {
     const { data, errors } = await create(church.admin, { isForChurch: true })
     expect(errors).toBeUndefined()
     expect(data?.createAiConfiguration.aiConfiguration).toMatchObject({
@@ -73,7 +73,7 @@ describe('a configuration', () => {
     expect(entries.at(-1)?.metadata).toEqual({ provider: 'local' })
   })
 
-  it('of a pastor exists for that pastor and an admin; the church’s for everybody', async () => {
+  it('of a pastor exists for that pastor and admins; the church’s exists for everyone', async () => {
     const ofChurch = await madeBy(church.admin, { isForChurch: true })
     const own = await madeBy(church.pastor, { isForChurch: false })
     expect((await listed(church.pastor))?.nodes.map(({ id }) => id)).toEqual([own.id, ofChurch.id])
@@ -86,7 +86,7 @@ describe('a configuration', () => {
     expect(errorOf(await create(null, { isForChurch: false }))).toMatchObject({ code: 'UNAUTHENTICATED' })
   })
 
-  it('that becomes active takes the place of the one that was, in its scope alone', async () => {
+  it('that is activated replaces the active one, in its own scope only', async () => {
     const ofChurch = await madeBy(church.admin, { isForChurch: true })
     const first = await madeBy(church.pastor, { isForChurch: false, model: 'first' })
     const second = await madeBy(church.pastor, { isForChurch: false, model: 'second' })
@@ -110,20 +110,20 @@ describe('a configuration', () => {
     [{ maxTokens: 1 }, 'maxTokens', 'from 50 to'],
     [{ retentionDays: 0 }, 'retentionDays', 'from 1 to'],
     [{ model: 'a model; rm -rf' }, 'model', 'name of a model'],
-  ])('is refused by name: %o', async (input, field, text) => {
+  ])('is rejected on its field: %o', async (input, field, text) => {
     const answer = await create(church.admin, { isForChurch: true, ...input })
     expect(errorOf(answer)).toMatchObject({ code: 'BAD_USER_INPUT', field })
     expect(answer.errors?.[0]?.message).toContain(text)
   })
 
-  it('is for people: no token reads or writes one', async () => {
+  it('can’t be read or changed with a token', async () => {
     const token = await addToken(church, church.admin, ['settings:read', 'settings:write'])
     for (const document of ['{ aiConfigurations { totalCount } }', '{ defaultPromptTemplate }']) {
       expect(errorOf(await askBy(church, token, document))).toMatchObject({ code: 'FORBIDDEN' })
     }
   })
 
-  it('is deleted by who may write it', async () => {
+  it('can be deleted by those who may change it', async () => {
     const own = await madeBy(church.pastor, { isForChurch: false })
     const remove = (person: Person) =>
       church.ask(person, mutation('deleteAiConfiguration', 'DeleteAiConfigurationInput', 'deletedId'), {
@@ -135,8 +135,8 @@ describe('a configuration', () => {
   })
 })
 
-describe('what is High', () => {
-  it('is a further consent of each pastor, and lapses with the first when the terms change', async () => {
+describe('sending HIGH bookings', () => {
+  it('needs a separate consent of each pastor, which lapses with the first when the terms change', async () => {
     const { id } = await madeBy(church.admin, { isForChurch: true, provider: 'OPENAI', model: 'gpt-4o-mini' })
     const seen = async (person: Person) => (await listed(person))?.nodes[0]?.mayGetHighSensitivity
     const agree = async () => addConsent(church.deps.database, church.pastor.userId, idOf(id))
@@ -159,8 +159,8 @@ describe('what is High', () => {
   })
 })
 
-describe('before it is used', () => {
-  it('a template is previewed on a made-up booking, with its placeholders marked', async () => {
+describe('before a configuration is used', () => {
+  it('its template can be previewed with a made-up booking, with placeholders marked', async () => {
     const preview = (promptTemplate: string, piiDetection = true) =>
       church.ask<{
         previewAiPrompt: { prompt: string | null; faults: { code: string }[]; placeholders: { original: string }[] }
@@ -189,7 +189,7 @@ describe('before it is used', () => {
       { brief: { about: '[PERSON_1] will marry.', asksFor: null, goodToKnow: [] } },
       { isReachable: true, failure: null, isSlow: false, text: 'Grace Okafor will marry.' },
     ],
-  ] as const)('its provider is tried: %o', async (behaviour, told) => {
+  ] as const)('its provider can be tested: %o', async (behaviour, told) => {
     const { id } = await madeBy(church.admin, { isForChurch: true })
     await church.ask(
       church.admin,
@@ -207,7 +207,7 @@ describe('before it is used', () => {
     expect(errorOf(await test(church.pastor))).toMatchObject({ code: 'FORBIDDEN' })
   })
 
-  it('and says that nothing is set where nothing is', async () => {
+  it('a test reports that no configuration is set', async () => {
     const { id } = await madeBy(church.admin, { isForChurch: true, provider: 'OPENAI', model: 'gpt-4o-mini' })
     const { data } = await church.ask(
       church.admin,

@@ -36,7 +36,7 @@ async function deliver(booking: SimulatedBooking): Promise<string> {
   return booking.uid
 }
 
-/** The newest brief of a booking, but for those named. */
+/** The newest brief of a booking, excluding those given. */
 const briefOf = (uid: string, except: readonly string[] = []) =>
   vi.waitFor(
     () =>
@@ -52,7 +52,7 @@ function projectBooking(notes: string, more: Partial<SimulatedBooking> = {}): Si
   return bookingNumber(lastBooking, { notes, pastor: { ...organizer, timeZone: 'Europe/Berlin' }, ...more })
 }
 
-/** Cal.com delivers a booking of the pastor by webhook; resolves with how its brief was written. */
+/** Delivers a booking of the pastor by Cal.com webhook; resolves with how its brief was written. */
 async function bookingArrives(notes = 'I would like to talk.', more: Partial<SimulatedBooking> = {}) {
   return (await briefOf(await deliver(projectBooking(notes, more)))).metadata
 }
@@ -63,7 +63,7 @@ const setMutation =
 const set = (person: Person, key: string, value: unknown) => church.ask(person, setMutation, { k: key, v: value })
 const done = async (answer: Promise<Answer>): Promise<void> => expect((await answer).errors).toBeUndefined()
 
-/** The password of a person's session was checked so many minutes ago. */
+/** Sets the last password check of a person's session to this many minutes ago. */
 const checkedAgo = (person: Person, minutes: number) =>
   church.deps.database.$executeRaw`
     UPDATE sessions SET "passwordCheckedAt" = now() - ${minutes} * interval '1 minute'
@@ -117,13 +117,13 @@ const agree = (person: Person, input: Record<string, unknown>) =>
   )
 const withdraw = (person: Person, id: string) =>
   church.ask(person, 'mutation($id: ID!) { withdrawAiConsent(input: { id: $id }) { aiConfiguration { id } } }', { id })
-/** The pastor reads the terms, and agrees to them. */
+/** Reads the terms as the pastor and agrees to them. */
 async function agreeAsShown(person: Person, id: string, more: Record<string, unknown> = {}): Promise<void> {
   const termsDigest = (await agreementOf(person, id))?.termsDigest
   await done(agree(person, { id, termsDigest, ...more }))
 }
 
-/** The church offers the fake provider, and nobody has agreed yet. */
+/** Offers the fake provider for the church, without any consent. */
 async function offer(): Promise<string> {
   await done(set(church.admin, 'ai.local.baseUrl', provider.baseUrl))
   return create(church.admin)
@@ -131,8 +131,8 @@ async function offer(): Promise<string> {
 
 const byRules = (reason: string) => ({ method: 'rule-based', reason })
 
-describe('an offer of the church', () => {
-  it('sends no word of a booking whose pastor has agreed to nothing', async () => {
+describe('the church’s AI configuration', () => {
+  it('sends no text of a booking whose pastor hasn’t agreed', async () => {
     const id = await offer()
     expect(await bookingArrives('A matter for my pastor alone.')).toMatchObject(byRules('NO_CONSENT'))
     expect(provider.requests).toEqual([])
@@ -140,7 +140,7 @@ describe('an offer of the church', () => {
     expect(await agreementOf(church.admin, id)).toBeNull()
   })
 
-  it('sends what the pastor agreed to, each text in the pastor’s log before it leaves', async () => {
+  it('sends what the pastor agreed to, each text logged for the pastor before it leaves', async () => {
     const id = await offer()
     await agreeAsShown(church.pastor, id)
     expect(await agreementOf(church.pastor, id)).toMatchObject({ state: 'IN_FORCE', address: provider.baseUrl })
@@ -153,7 +153,7 @@ describe('an offer of the church', () => {
       church.pastor,
       log,
     )
-    // The second try is another sending.
+    // The second attempt is a separate send.
     const sent = { provider: 'local', address: new URL(provider.baseUrl).origin, isMasked: true }
     expect(data?.auditLogs.nodes.map(({ metadata }) => metadata)).toEqual([
       { ...sent, model: 'llama3.2' },
@@ -164,7 +164,7 @@ describe('an offer of the church', () => {
     expect((await church.ask(church.otherPastor, log)).data).toMatchObject({ auditLogs: { totalCount: 0 } })
   })
 
-  it('tells an admin how many pastors agreed, and nothing of who', async () => {
+  it('shows an admin how many pastors agreed, but not who', async () => {
     const id = await offer()
     const count = async (person: Person) =>
       (
@@ -180,7 +180,7 @@ describe('an offer of the church', () => {
     expect(await count(church.admin)).toBe(0)
   })
 
-  it('is agreed to by a pastor, for oneself, to the terms that were shown', async () => {
+  it('is agreed to by pastors, for themselves, under the terms that were shown', async () => {
     const id = await offer()
     const shown = (await agreementOf(church.pastor, id))?.termsDigest
     await done(change(church.admin, { id, promptTemplate: 'Everything: {{form}}' }))
@@ -200,7 +200,7 @@ describe('an offer of the church', () => {
     expect(await church.deps.database.aiConsent.count()).toBe(0)
   })
 
-  it('sends nothing after the consent is withdrawn, not even a second try', async () => {
+  it('sends nothing after the consent is withdrawn, not even a retry', async () => {
     const id = await offer()
     await agreeAsShown(church.pastor, id)
     provider.behave({ brief: 'no brief at all', afterMs: 700 }, good)
@@ -240,7 +240,7 @@ describe('a consent lapses', () => {
       ['TEMPLATE'],
     ],
   ]
-  it.each(changes)('when it is another %s', async (_what, make, because) => {
+  it.each(changes)('when the configuration has another %s', async (_what, make, because) => {
     const id = await offer()
     await agreeAsShown(church.pastor, id, { includesHighSensitivity: true })
     await make(id)
@@ -253,7 +253,7 @@ describe('a consent lapses', () => {
     expect(provider.requests).toEqual([])
   })
 
-  it('for good: an address that is moved away and back brings nothing back', async () => {
+  it('permanently: moving an address away and back doesn’t restore it', async () => {
     const id = await offer()
     await agreeAsShown(church.pastor, id)
     await done(set(church.admin, 'ai.local.baseUrl', 'http://127.0.0.1:9/v1'))
@@ -264,7 +264,7 @@ describe('a consent lapses', () => {
     expect(await bookingArrives()).toMatchObject({ method: 'ai-generated' })
   })
 
-  it('and not for what is no term of it', async () => {
+  it('only when a term changes', async () => {
     const id = await offer()
     await agreeAsShown(church.pastor, id)
     await done(change(church.admin, { id, temperature: 0.1, maxTokens: 700, retentionDays: 30, confirmedCount: 1_000 }))
@@ -273,8 +273,8 @@ describe('a consent lapses', () => {
   })
 })
 
-describe('what is High', () => {
-  it('takes a further consent', async () => {
+describe('sending HIGH bookings', () => {
+  it('needs a separate consent', async () => {
     const id = await offer()
     await agreeAsShown(church.pastor, id)
     expect(await bookingArrives('I want to kill myself.')).toMatchObject(byRules('HIGH_SENSITIVITY'))
@@ -285,7 +285,7 @@ describe('what is High', () => {
 })
 
 describe('a booking that is handed over', () => {
-  it('is its new pastor’s to send', async () => {
+  it('is sent under its new pastor’s consent', async () => {
     const id = await offer()
     await agreeAsShown(church.pastor, id)
     const uid = await deliver(projectBooking('I would like to talk.'))
@@ -305,7 +305,7 @@ describe('a booking that is handed over', () => {
 })
 
 describe('masking', () => {
-  it('can’t be off for the church', async () => {
+  it('can’t be turned off for the church', async () => {
     await expect(create(church.admin, { piiDetection: false })).rejects.toThrow('Only a pastor')
     const id = await create(church.admin)
     expect(errorOf(await change(church.admin, { id, piiDetection: false }))).toEqual({
@@ -317,14 +317,14 @@ describe('masking', () => {
     )
   })
 
-  it('is switched off by a pastor for own bookings, who first sees the words that would be sent', async () => {
+  it('is turned off by pastors for their own bookings, after they see the text that would be sent', async () => {
     await done(set(church.admin, 'ai.local.baseUrl', provider.baseUrl))
     const id = await create(church.pastor, { piiDetection: false })
     const people = [personNamed('Philippa', 'Quist')]
     // The pastor's very next booking, in the next hour.
     const start = new Date(Date.now() + 3_600_000)
     expect(await bookingArrives('Jorge has died.', { people, start })).toMatchObject(byRules('NO_CONSENT'))
-    // The terms are not to be had without the words.
+    // The terms are not available without the text.
     expect((await agreementOf(church.pastor, id))?.termsDigest).toBeNull()
     const preview = (person: Person) =>
       church.ask<{ previewAiRequest: { isExample: boolean; prompt: string; termsDigest: string } }>(
@@ -350,10 +350,10 @@ describe('masking', () => {
   })
 })
 
-describe('a key', () => {
+describe('an API key', () => {
   const key = 'sk-canary-for-one-address'
 
-  it('is sent to the address it was entered for, and to no other', async () => {
+  it('is sent only to the address it was entered for', async () => {
     await done(set(church.admin, 'ai.openai.baseUrl', provider.baseUrl))
     await done(set(church.admin, 'ai.openai.apiKey', key))
     const id = await create(church.admin, { provider: 'OPENAI', model: 'gpt-4o-mini' })
@@ -374,7 +374,7 @@ describe('a key', () => {
     expect(await bookingArrives()).toMatchObject({ method: 'ai-generated' })
   })
 
-  it('from before an upgrade is for the provider’s own address', async () => {
+  it('from before an upgrade is valid for the provider’s own address', async () => {
     const { vault, database, newId } = church.deps
     const id = newId()
     const place = { column: 'system_settings.value', rowId: id, ownerId: 'system' } as const
@@ -392,8 +392,8 @@ describe('a key', () => {
   })
 })
 
-describe('the log', () => {
-  it('that can’t take the entry keeps the text from being sent', async () => {
+describe('the audit log', () => {
+  it('keeps a text from being sent if it can’t record the entry', async () => {
     const id = await offer()
     await agreeAsShown(church.pastor, id)
     await asSuperuser(
@@ -413,7 +413,7 @@ describe('the log', () => {
   })
 })
 
-describe('an address or a key', () => {
+describe('changing an address or a key', () => {
   const confirm = (person: Person, password: string) =>
     church.ask(person, 'mutation($p: String!) { confirmPassword(input: { password: $p }) { viewer { id } } }', {
       p: password,
@@ -424,7 +424,7 @@ describe('an address or a key', () => {
     ['ai.openai.baseUrl', 'https://api.openai.com/v1'],
     ['ai.openai.apiKey', 'sk-canary-for-one-address'],
     ['audit.retentionMonths', 12],
-  ])('%s takes a session whose password was checked within ten minutes', async (key, value) => {
+  ])('%s needs a session whose password was checked within ten minutes', async (key, value) => {
     await checkedAgo(church.admin, 11)
     const remove = (person: Person) =>
       church.ask(
@@ -454,7 +454,7 @@ describe('an address or a key', () => {
     expect(entries.map(({ action }) => action)).toEqual(['session.password_confirmed', 'session.password_refused'])
   })
 
-  it('is no token’s to change, whatever its scopes', async () => {
+  it('is refused to tokens, whatever their scopes', async () => {
     const token = await addToken(church, church.admin, ['settings:read', 'settings:write'])
     const answer = await askBy(church, token, setMutation, { k: 'ai.local.baseUrl', v: provider.baseUrl })
     expect(answer.errors?.[0]).toMatchObject({
@@ -464,12 +464,12 @@ describe('an address or a key', () => {
     expect(await church.deps.database.systemSetting.count()).toBe(0)
   })
 
-  it('is not changed by a session of which nobody knows when its password was checked', async () => {
+  it('is refused to a session with no known password check', async () => {
     await church.deps.database.session.updateMany({ data: { passwordCheckedAt: null } })
     expect(errorOf(await set(church.admin, 'ai.local.baseUrl', provider.baseUrl))).toEqual({
       code: 'PASSWORD_REQUIRED',
     })
-    // A clock that is hours ahead makes no session fresh for hours.
+    // A clock that is hours ahead doesn't make a session fresh for hours.
     await checkedAgo(church.admin, -120)
     expect(errorOf(await set(church.admin, 'ai.local.baseUrl', provider.baseUrl))).toEqual({
       code: 'PASSWORD_REQUIRED',
@@ -478,7 +478,7 @@ describe('an address or a key', () => {
 })
 
 describe('without AI_ALLOWED_NETWORKS', () => {
-  it('every address off the public internet gets one answer, whatever listens there', async () => {
+  it('every address off the public internet gets the same response, whatever listens there', async () => {
     const closed = await startChurch({ works: false })
     const listening = createServer().listen(0, '127.0.0.1')
     try {

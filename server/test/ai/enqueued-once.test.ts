@@ -11,7 +11,7 @@ afterAll(() => church.close())
 
 let nextNumber = 1
 
-/** A booking that Cal.com has just told of: its first summary is ordered. */
+/** A booking just delivered by Cal.com, with its first summary enqueued. */
 async function book(): Promise<string> {
   const { username, email } = church.pastor
   const pastor = { id: 1, name: username, username, email, timeZone: 'Europe/Berlin' }
@@ -37,19 +37,20 @@ async function setSensitivity(bookingId: string, sensitivity: string): Promise<v
   expect(answer).toMatchObject({ data: { setBookingSensitivity: { booking: { sensitivity } } } })
 }
 
-// Seen red with an order for each change: six of them waited, and a worker took all at once, to wait for each other.
-it('a booking that changes again and again before a worker comes has one summary ordered', async () => {
+// Fails with one job per change: six jobs were pending, and a worker claimed all of them at once, each blocking the
+// others.
+it('a booking that changes repeatedly before a worker is free has one summary job', async () => {
   const bookingId = await book()
   for (const sensitivity of ['HIGH', 'LOW', 'HIGH', 'LOW', 'HIGH']) await setSensitivity(bookingId, sensitivity)
   expect(await ordersOf(bookingId)).toBe(1)
 })
 
-// Seen red with an order that stands for any other that has not ended.
+// Fails when any unfinished job suppresses a new one.
 it.each([
   ['is being written', { status: 'processing', attempts: 1 }],
   ['could not be written and is tried again later', { status: 'pending', attempts: 1 }],
   ['is written', { status: 'completed', attempts: 1 }],
-] as const)('is ordered anew when one that %s may not have seen the change', async (_how, state) => {
+] as const)('another summary is enqueued when one that %s may have missed the change', async (_how, state) => {
   const bookingId = await book()
   await church.deps.database.workerJob.updateMany({ where: { payload: payload(bookingId) }, data: state })
   await setSensitivity(bookingId, 'LOW')
