@@ -13,7 +13,7 @@ afterAll(() => church.close())
 const fields = ['START_TIME', 'CREATED_AT', 'UPDATED_AT', 'DURATION', 'STATUS'] as const
 const statuses = ['pending', 'confirmed', 'completed'] as const
 
-/** A booking of which each column is one of three values, so that many are equal in whatever they are ordered by. */
+/** A booking with one of three values in each column, so that many rows tie in any sort order. */
 const anyBooking = fc.record({
   startTime: fc.integer({ min: 1, max: 3 }).map((day) => new Date(Date.UTC(2026, day, 1))),
   createdAt: fc.integer({ min: 1, max: 3 }).map((day) => new Date(Date.UTC(2026, 0, day))),
@@ -42,7 +42,7 @@ async function pageOf(variables: Record<string, unknown>): Promise<Page> {
   return data.bookings
 }
 
-/** Walks all pages one way and does something after each; the rows in the order in which the whole list has them. */
+/** Pages in one direction and runs `between` after each page. Returns the rows in the order of the whole list. */
 async function walk(order: object, size: number, isBackward: boolean, between: () => Promise<void>): Promise<Node[]> {
   const pages: Node[][] = []
   for (let cursor: string | null | undefined; cursor !== null; ) {
@@ -72,7 +72,7 @@ function placeOf(node: Node, field: (typeof fields)[number]): number | string {
 const uuidOf = ({ id }: Node) => Buffer.from(id, 'base64').toString()
 
 it.each(fields.flatMap((field) => [[field, 'ASC'] as const, [field, 'DESC'] as const]))(
-  'pages by %s %s have each row once, both ways, in one order, while rows are added between them',
+  'pages by %s %s return each row once in one order, in both directions, while rows are inserted',
   async (field, direction) => {
     await fc.assert(
       fc.asyncProperty(
@@ -104,7 +104,7 @@ it.each(fields.flatMap((field) => [[field, 'ASC'] as const, [field, 'DESC'] as c
             return isFirst === (direction === 'ASC') ? -1 : 1
           })
           expect(seen).toEqual(sorted.map(uuidOf))
-          // Nothing is added any more: the other way has the same rows in the same order.
+          // Without further inserts, the other direction returns the same rows in the same order.
           const [there, back] = [
             await walk({ field, direction }, size, false, idle),
             await walk({ field, direction }, 3, true, idle),

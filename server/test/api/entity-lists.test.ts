@@ -54,7 +54,7 @@ const count = async (person: Person, list: string) => {
   )
   expect(errors).toBeUndefined()
   const [page] = Object.values(data ?? {})
-  // What is counted and what is listed must be narrowed alike.
+  // The count and the list must apply the same filter.
   expect(page?.nodes).toHaveLength(page?.totalCount ?? -1)
   return page?.totalCount
 }
@@ -75,11 +75,11 @@ describe('paging in both directions', () => {
     ['formResponses', 5, ['', 'orderBy: OLDEST_FIRST', 'orderBy: NEWEST_FIRST']],
     ['webhookDeliveries', 5, ['', 'orderBy: OLDEST_FIRST', 'orderBy: NEWEST_FIRST']],
     ['schedulingPolicies', 5, ['']],
-  ])('%s: all %i rows, each once, whatever the order', async (field, rows, orders) => {
+  ])('%s: returns all %i rows, each once, in any order', async (field, rows, orders) => {
     for (const order of orders) expect(await pageBothWays(as(church.admin), field, order)).toHaveLength(rows)
   })
 
-  it('leaves another pastor’s rows out of each page and each count', async () => {
+  it('excludes another pastor’s rows from every page and count', async () => {
     for (const [field, rows] of [
       ['forms', 3],
       ['formResponses', 3],
@@ -90,7 +90,7 @@ describe('paging in both directions', () => {
     expect(await pageBothWays(as(church.otherPastor), 'formResponses')).toHaveLength(2)
   })
 
-  it('puts what has no time last, whichever end comes first', async () => {
+  it('sorts null times last, in either direction', async () => {
     const times = async (direction: string) => {
       const order = `orderBy: { field: SCHEDULED_FOR, direction: ${direction} }`
       const { data } = await church.ask<{ workerJobs: { nodes: { scheduledFor: string | null }[] } }>(
@@ -115,7 +115,7 @@ describe('cursors', () => {
     'webhookDeliveries',
     'schedulingPolicies',
     'systemSettings',
-  ])('of another kind, or of nothing, are refused by %s', async (field) => {
+  ])('of another type, or malformed, are rejected by %s', async (field) => {
     for (const side of ['after', 'before']) {
       const refused = { code: 'BAD_USER_INPUT', field: side }
       expect(await errorOf(church.admin, `${field}(${side}: "${cursorOf(newId())}")`)).toEqual(refused)
@@ -126,7 +126,7 @@ describe('cursors', () => {
     }
   })
 
-  it('of another pastor’s row are as unknown as those of nothing', async () => {
+  it('of another pastor’s row are as unknown as those of a nonexistent row', async () => {
     const { database } = church.deps
     const where = { userId: church.otherPastor.userId }
     const theirs = {
@@ -144,7 +144,7 @@ describe('cursors', () => {
 describe('filters', () => {
   const id = (typename: string, of: string) => Buffer.from(`${typename}:${of}`).toString('base64')
 
-  it('narrow users by when they came and when they were last here', async () => {
+  it('narrow users by creation and last activity', async () => {
     expect(await count(church.admin, `users(filter: { lastLoginAt: { from: "2026-08-02T00:00:00Z" } })`)).toBe(1)
     expect(await count(church.admin, `users(filter: { lastLoginAt: { to: "2026-08-02T00:00:00Z" } })`)).toBe(0)
     expect(await count(church.admin, `users(filter: { createdAt: { from: "2000-01-01T00:00:00Z" } })`)).toBe(3)
@@ -152,7 +152,7 @@ describe('filters', () => {
     expect(await count(church.admin, `users(filter: { role: [PASTOR], search: "LYDIA" })`)).toBe(1)
   })
 
-  it('narrow jobs by kind, status and times', async () => {
+  it('narrow jobs by kind, status and time', async () => {
     expect(await count(church.admin, 'workerJobs(filter: { status: [FAILED] })')).toBe(2)
     expect(
       await count(church.admin, 'workerJobs(filter: { status: [FAILED, PENDING], jobType: [GENERATE_SUMMARY] })'),
@@ -167,7 +167,7 @@ describe('filters', () => {
     expect(await count(church.admin, 'workerJobs(filter: { scheduledFor: { from: "2026-08-01T00:00:00Z" } })')).toBe(3)
   })
 
-  it('narrow forms by event type, use, owner and name, in which % is a sign like any other', async () => {
+  it('narrow forms by event type, status, owner and name, and match % literally', async () => {
     expect(await count(church.admin, 'forms(filter: { eventTypeId: [0, 1, 77] })')).toBe(2)
     expect(await count(church.admin, 'forms(filter: { isActive: false })')).toBe(1)
     expect(await count(church.admin, 'forms(filter: { name: "COUNS" })')).toBe(2)
@@ -203,7 +203,7 @@ describe('filters', () => {
     )
   })
 
-  it('take lists of 100 values and texts of 200 characters, and no more', async () => {
+  it('accept up to 100 values and texts of up to 200 characters', async () => {
     const refused = (field: string) => ({ code: 'BAD_USER_INPUT', field })
     const many = (of: number, value: string) => `[${Array.from({ length: of }, () => value).join(', ')}]`
     expect(await count(church.admin, `forms(filter: { eventTypeId: ${many(100, '1')} })`)).toBe(1)
@@ -218,7 +218,7 @@ describe('filters', () => {
     )
   })
 
-  it('refuse an id that can be of no row, rather than ask the database for it', async () => {
+  it('reject a malformed ID without a database query', async () => {
     const odd = id('Form', 'odd')
     expect(await errorOf(church.admin, `formResponses(filter: { formId: ["${odd}"] })`)).toEqual({
       code: 'BAD_USER_INPUT',
@@ -231,16 +231,16 @@ describe('filters', () => {
   })
 })
 
-describe('lists that are the admins’', () => {
+describe('admin-only lists', () => {
   it.each(['users', 'workerJobs', 'webhookDeliveries', 'systemSettings'])(
-    '%s: refused to a pastor and to a visitor',
+    '%s: refused to pastors and visitors',
     async (field) => {
       expect(await errorOf(church.pastor, field)).toEqual({ code: 'FORBIDDEN' })
       expect(await errorOf(null, field)).toMatchObject({ code: 'UNAUTHENTICATED' })
     },
   )
 
-  it.each(['forms', 'formResponses', 'schedulingPolicies'])('%s is refused to a visitor', async (field) => {
+  it.each(['forms', 'formResponses', 'schedulingPolicies'])('%s is refused to visitors', async (field) => {
     expect(await errorOf(null, field)).toMatchObject({ code: 'UNAUTHENTICATED' })
   })
 })

@@ -42,7 +42,7 @@ const rowOf = (id: string) => church.deps.database.booking.findFirstOrThrow({ wh
 const renamedBy = (person: Person | null, id: string, title: string) =>
   church.ask(person, rename, { input: { id, title } })
 
-it("an event type is its pastor's to see and to rename, on record, and its bookings take the name", async () => {
+it('a pastor sees and renames their event types, the change is logged, and their bookings take the name', async () => {
   const [first, private_] = [await book(801), await book(801, 'Santos', 'He beats me.')]
   const { id, ...known } = await typeOf(801)
   expect(known).toEqual({ eventTypeId: 801, title: 'Care Talk', slug: 'care-talk', isRenamed: false })
@@ -60,13 +60,13 @@ it("an event type is its pastor's to see and to rename, on record, and its booki
   await recomputePlaintextColumns(church.deps, { userId: church.pastor.userId, eventTypeId: 801 })
   expect(await rowOf(first)).toMatchObject({ eventTypeTitle: 'Listening hour', redactedDescription: 'Listening hour' })
   expect(await rowOf(private_)).toMatchObject({ title: 'Listening hour', redactedDescription: 'Private appointment' })
-  // No webhook changes it again.
+  // Later webhooks don't overwrite it.
   expect(await rowOf(await book(801))).toMatchObject({ eventTypeTitle: 'Listening hour' })
   const entries = await church.deps.database.auditLog.findMany({ where: { action: 'event_type.renamed' } })
   expect(entries).toMatchObject([{ userId: church.pastor.userId, metadata: {} }])
 })
 
-it('a title that names somebody who comes is left out of that booking', async () => {
+it('a title that names an attendee is left out of that booking', async () => {
   const [ofSantos, ofHope] = [await book(802), await book(802, 'Hope')]
   const { id } = await typeOf(802)
   await renamedBy(church.pastor, id, 'Hope group')
@@ -75,7 +75,7 @@ it('a title that names somebody who comes is left out of that booking', async ()
   expect((await rowOf(ofHope)).eventTypeTitle).toBeNull()
 })
 
-it('bookings of older rules are renewed, also those that retention has emptied', async () => {
+it('bookings projected by older rules are updated, even those whose content has expired', async () => {
   const [id, emptied] = [await book(803, 'Santos', 'He beats me.'), await book(803, 'Santos', 'He beats me.')]
   const poisoned = { eventTypeTitle: 'With Maria Santos', eventTypeSlug: 'Maria Santos', timeZone: 'of Maria Santos' }
   const shown = { title: 'With Maria Santos', redactedDescription: 'With Maria Santos' }

@@ -16,20 +16,20 @@ beforeAll(async () => {
 })
 afterAll(() => church.close())
 
-/** The suite itself asks as nobody; a deployment is asked by somebody. */
+/** The audit suite sends no credentials, so they are added here. */
 const as =
   (headers: () => Record<string, string>) =>
   (url: string, init: RequestInit = {}) =>
     fetch(url, { ...init, headers: { ...Object.fromEntries(new Headers(init.headers)), ...headers() } })
 
-// The address is known when the church runs; the list of audits before.
+// The address is known once the church runs; the list of audits is needed earlier.
 const audits = (fetchFn: unknown) => serverAudits({ url: () => `${church.url}/graphql`, fetchFn })
 
 describe.each([
   ['with a token', as(() => ({ authorization: `Bearer ${token}` }))],
   ['from our own page', as(() => ({ cookie: church.pastor.cookie, 'sec-fetch-site': 'same-origin' }))],
 ])('GraphQL over HTTP %s', (_who, fetchFn) => {
-  it('has its 61 audits', () => {
+  it('passes 61 audits', () => {
     expect(audits(fetchFn)).toHaveLength(61)
   })
 
@@ -42,16 +42,16 @@ describe.each([
   )
 })
 
-describe('a GET', () => {
+describe('a GET request', () => {
   const get = (query: string) =>
     fetch(`${church.url}/graphql?query=${encodeURIComponent(query)}`, { headers: { authorization: `Bearer ${token}` } })
 
-  it('asks with a token', async () => {
+  it('accepts a token', async () => {
     const response = await get('{ bookings { totalCount } }')
     expect([response.status, await response.json()]).toMatchObject([200, { data: { bookings: { totalCount: 0 } } }])
   })
 
-  it('changes nothing', async () => {
+  it('executes no mutation', async () => {
     const response = await get('mutation { signOut { ok } }')
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST'])
   })

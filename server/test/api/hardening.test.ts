@@ -15,7 +15,7 @@ const signIn = (url: string, email: string, headers: Record<string, string> = {}
     }),
   })
 
-describe('every answer', () => {
+describe('every response', () => {
   let church: RunningChurch
   beforeAll(async () => {
     church = await startChurch({ works: false })
@@ -33,7 +33,7 @@ describe('every answer', () => {
     '/nowhere',
   ]
 
-  it.each(paths)('of %s tells a browser to trust nothing else', async (path) => {
+  it.each(paths)('of %s restricts the browser to the server’s own resources', async (path) => {
     const { headers } = await fetch(`${church.url}${path}`)
     const policy = headers.get('content-security-policy') ?? ''
     const rules = new Map(policy.split('; ').map((rule) => [rule.split(' ')[0], rule]))
@@ -51,11 +51,11 @@ describe('every answer', () => {
       'permissions-policy': expect.stringContaining('camera=()'),
       'cache-control': 'no-store',
     })
-    // In clear it would be ignored, and on localhost it would lock other servers out.
+    // Over HTTP it would be ignored, and on localhost it would lock out other servers.
     expect(headers.get('strict-transport-security')).toBeNull()
   })
 
-  it('with something in it is kept by nobody', async () => {
+  it('with content is never cached', async () => {
     const get = async (path: string) =>
       (await fetch(`${church.url}${path}`, { headers: { cookie: church.admin.cookie } })).headers.get('cache-control')
     expect([await get('/audit-log.csv'), await get('/audit-log.jsonl')]).toEqual(['no-store', 'no-store'])
@@ -71,7 +71,7 @@ describe('behind TLS', () => {
   })
   afterAll(() => church.close())
 
-  it('the cookie is one that only this host can set, over TLS, and the old name lets nobody in', async () => {
+  it('the cookie has the __Host- prefix and Secure, and the old cookie name is rejected', async () => {
     const response = await signIn(church.url, church.pastor.email)
     const [cookie = ''] = response.headers.getSetCookie()
     expect(cookie).toMatch(/^__Host-churchhub_session=[a-z2-7]{40}; /)
@@ -85,14 +85,14 @@ describe('behind TLS', () => {
     expect(await viewer(pair.replace('__Host-', ''))).toEqual({ viewer: null })
   })
 
-  it('a browser is told to come back over TLS only', async () => {
+  it('HSTS tells browsers to use TLS only', async () => {
     const { headers } = await fetch(`${church.url}/healthz`)
     expect(headers.get('strict-transport-security')).toMatch(/^max-age=\d{8}/)
   })
 })
 
 describe('the address of a request', () => {
-  /** What the audit log says of a sign-in that came with this chain of proxies. */
+  /** The address that the audit log records for a sign-in with this `X-Forwarded-For` chain. */
   async function addressIn(church: RunningChurch, forwarded: string | null): Promise<string | null> {
     await signIn(church.url, church.pastor.email, forwarded === null ? {} : { 'x-forwarded-for': forwarded })
     const [row] = await church.deps.database.$queryRaw<{ ipAddress: string | null }[]>`
@@ -151,7 +151,7 @@ describe('a client that sends', () => {
     await once(socket, 'connect')
     return socket
   }
-  /** All that the server says until it ends the connection. */
+  /** Everything that the server sends until it closes the connection. */
   const ending = async (socket: Socket): Promise<string> => {
     let text = ''
     socket.on('data', (chunk) => {
@@ -162,13 +162,13 @@ describe('a client that sends', () => {
     return text
   }
 
-  it('its head and never comes to its end is sent away', async () => {
+  it('an incomplete head is disconnected', async () => {
     const socket = await dial()
     socket.write('POST /graphql HTTP/1.1\r\nHost: x\r\nX-Slow: ')
     expect(await ending(socket)).toMatch(/^HTTP\/1\.1 408 /)
   })
 
-  it('its body and never comes to its end is sent away', async () => {
+  it('an incomplete body is disconnected', async () => {
     const socket = await dial()
     socket.write(
       'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"qu',
@@ -176,17 +176,20 @@ describe('a client that sends', () => {
     expect(await ending(socket)).toMatch(/^HTTP\/1\.1 408 |^$/)
   })
 
-  it.each(['/graphql', '/webhooks/calcom'])('half a body to %s and is gone is no failure of ours', async (path) => {
-    lines.length = 0
-    const socket = await dial()
-    socket.write(
-      `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"qu`,
-    )
-    // Only once the server reads the body can it miss the rest of it.
-    await fetch(`${church.url}/healthz`)
-    socket.resetAndDestroy()
-    await once(socket, 'close')
-    await church.ask(church.pastor, '{ viewer { id } }')
-    expect(lines.filter((line) => /"level":"(error|warn)"/.test(line))).toEqual([])
-  })
+  it.each(['/graphql', '/webhooks/calcom'])(
+    'half a body to %s and disconnects causes no server error',
+    async (path) => {
+      lines.length = 0
+      const socket = await dial()
+      socket.write(
+        `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"qu`,
+      )
+      // The server must be reading the body to notice that the rest is missing.
+      await fetch(`${church.url}/healthz`)
+      socket.resetAndDestroy()
+      await once(socket, 'close')
+      await church.ask(church.pastor, '{ viewer { id } }')
+      expect(lines.filter((line) => /"level":"(error|warn)"/.test(line))).toEqual([])
+    },
+  )
 })

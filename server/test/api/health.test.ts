@@ -15,7 +15,7 @@ describe('/metrics', () => {
   const statusOf = async (url: string, headers: Record<string, string> = {}) =>
     (await fetch(`${url}/metrics`, { headers })).status
 
-  it('answers programs on this machine, and nobody whom a proxy has passed on', async () => {
+  it('answers local programs, but not requests forwarded by a proxy', async () => {
     expect(await statusOf(church.url)).toBe(200)
     for (const name of ['x-forwarded-for', 'forwarded', 'x-forwarded-proto', 'x-real-ip', 'via']) {
       const response = await fetch(`${church.url}/metrics`, { headers: { [name]: 'for=203.0.113.1' } })
@@ -24,7 +24,7 @@ describe('/metrics', () => {
     }
   })
 
-  it('answers nobody without the token where there is one', async () => {
+  it('requires the token if one is configured', async () => {
     const token = 'a-token-that-only-tests-have'
     const { url } = await church.secondNode({ variables: { METRICS_TOKEN: token } })
     const wrong = [undefined, token, `Bearer ${token}x`, 'Bearer ', `Basic ${token}`, `Bearer ${token.slice(1)}`]
@@ -35,7 +35,7 @@ describe('/metrics', () => {
     expect(await statusOf(url, { authorization: `bearer ${token}`, ...forwarded })).toBe(200)
   })
 
-  it('names nobody: no address, no id, no name', async () => {
+  it('contains no address, ID or name', async () => {
     await church.ask(church.pastor, '{ viewer { id name email } bookings { nodes { id title } } }')
     const text = await (await fetch(`${church.url}/metrics`)).text()
     expect(text).toContain('process_cpu_user_seconds_total')
@@ -43,7 +43,7 @@ describe('/metrics', () => {
   })
 })
 
-/** A log, and the lines of it that name a variable. */
+/** A log, and its lines that name a variable. */
 function openLog() {
   const lines: string[] = []
   const to = new Writable({
@@ -61,12 +61,12 @@ function openLog() {
 describe('health', () => {
   const query = '{ serverWarnings { code message } }'
 
-  it('tells a stranger whether the server is ready, and nothing else', async () => {
+  it('tells visitors only whether the server is ready', async () => {
     expect(await (await fetch(`${church.url}/readyz`, { headers: forwarded })).text()).toBe('{"status":"ready"}')
     expect(await (await fetch(`${church.url}/healthz`, { headers: forwarded })).text()).toBe('{"status":"alive"}')
   })
 
-  it('tells admins, and nobody else, of a proxy that the server was not told of', async () => {
+  it('warns admins, and nobody else, about a proxy that isn’t configured', async () => {
     const { log, warnings } = openLog()
     const node = await church.secondNode({ log })
     for (let times = 0; times < 3; times++) await node.ask(null, '{ viewer { id } }', {}, forwarded)
@@ -79,7 +79,7 @@ describe('health', () => {
     expect([await refused(church.pastor), await refused(null)]).toEqual(['FORBIDDEN', 'UNAUTHENTICATED'])
   })
 
-  it('says so at the start where TLS shows that there is a proxy', async () => {
+  it('logs the warning at startup if TLS implies a proxy', async () => {
     const { log, warnings } = openLog()
     const variables = { PUBLIC_URL: 'https://hub.church.example' }
     await church.secondNode({ variables, log })

@@ -7,7 +7,7 @@ import { bookingNumber, deliver, pastorAnna, personNamed, signatureOf, smallGrou
 import { type Person, type RunningChurch, startChurch, webhookSecret } from '../support/running-church.ts'
 import { addToken, askBy } from '../support/tokens.ts'
 
-/** Words that must be nowhere but in what is encrypted. */
+/** Text that must only be stored encrypted. */
 const grave = 'I want to kill myself'
 
 let church: RunningChurch
@@ -31,7 +31,7 @@ const at = (minute: number) => new Date(Date.UTC(2026, 7, 20, 8, minute))
 const created = (booking: SimulatedBooking, minute = 0, details: Record<string, unknown> = {}) =>
   bookingWebhook('BOOKING_CREATED', at(minute), booking, details)
 
-/** The booking that takes the place of another, as Cal.com sends it with its answers emptied. */
+/** The rescheduled booking that replaces another, as Cal.com sends it, with empty answers. */
 function movedFrom(booking: SimulatedBooking, given: Partial<SimulatedBooking> = {}): SimulatedBooking {
   number += 1
   return {
@@ -107,7 +107,7 @@ async function setAnonymity(booking: SimulatedBooking, isAnonymous: boolean): Pr
   return answer.errors?.[0]?.extensions.code
 }
 
-/** What the log and the change feed ever showed of a booking's sensitivity. */
+/** Every sensitivity that the log and the change feed have shown for a booking. */
 async function everShown(booking: SimulatedBooking): Promise<unknown[]> {
   const { id } = await rowOf(booking)
   const entries = await church.deps.database.auditLog.findMany({
@@ -118,7 +118,7 @@ async function everShown(booking: SimulatedBooking): Promise<unknown[]> {
   return entries.map(({ metadata }) => (metadata as { sensitivity?: string }).sensitivity).filter(Boolean)
 }
 
-/** Every plaintext column of a booking and of its summaries, form and deliveries, as one text. */
+/** Every plaintext column of a booking and of its summaries, form responses and deliveries, as one text. */
 async function plaintextOf(booking: SimulatedBooking): Promise<string> {
   const { id, userId, eventTypeId } = await rowOf(booking)
   const { database } = church.deps
@@ -143,7 +143,7 @@ async function briefOf(booking: SimulatedBooking): Promise<string> {
   return data?.booking.contextSummaries.nodes[0]?.content.text ?? ''
 }
 
-describe('a reschedule forgets nothing that hides:', () => {
+describe('rescheduling keeps everything that hides a booking:', () => {
   it.each(['BOOKING_RESCHEDULED', 'BOOKING_REQUESTED', 'BOOKING_CREATED'])(
     'HIGH set by the pastor, after %s',
     async (trigger) => {
@@ -165,7 +165,7 @@ describe('a reschedule forgets nothing that hides:', () => {
     },
   )
 
-  it('anonymity set by the pastor, which the pastor may undo on the new booking', async () => {
+  it('anonymity set by the pastor, who can undo it on the new booking', async () => {
     const first = projectBooking()
     const second = movedFrom(first)
     await post(created(first))
@@ -177,7 +177,7 @@ describe('a reschedule forgets nothing that hides:', () => {
     expect(await seen(church.pastor, second)).toMatchObject({ isAnonymous: false })
   })
 
-  it("the attendee's own wish to stay anonymous, which nobody may undo", async () => {
+  it('the attendee’s own request to stay anonymous, which nobody can undo', async () => {
     const first = projectBooking({ answers: [{ slug: 'anonymous', label: 'Stay anonymous?', value: true }] })
     const second = movedFrom(first)
     await post(created(first))
@@ -186,7 +186,7 @@ describe('a reschedule forgets nothing that hides:', () => {
     expect(await setAnonymity(second, false)).toBe('CONFLICT')
   })
 
-  it('grave words, answers and notes, of which the new brief tells', async () => {
+  it('grave texts, answers and notes, which appear in the new brief', async () => {
     const first = projectBooking({
       notes: 'Please pray for my mother.',
       answers: [
@@ -208,7 +208,7 @@ describe('a reschedule forgets nothing that hides:', () => {
     expect(await plaintextOf(second)).not.toContain('kill')
   })
 
-  it('a LOW that the pastor set stays, until something new is grave', async () => {
+  it('a LOW set by the pastor, until something new is grave', async () => {
     const first = projectBooking({ notes: grave })
     const second = movedFrom(first, { notes: grave })
     const third = movedFrom(second, { notes: 'He beats me.' })
@@ -220,7 +220,7 @@ describe('a reschedule forgets nothing that hides:', () => {
     expect(await seen(church.pastor, third)).toMatchObject({ sensitivity: 'HIGH' })
   })
 
-  it('also where the new booking comes first: it is raised with the one that was before it', async () => {
+  it('when the new booking arrives first: it is raised when the previous one arrives', async () => {
     const first = projectBooking({ notes: grave })
     const second = movedFrom(first)
     const third = movedFrom(second)
@@ -233,7 +233,7 @@ describe('a reschedule forgets nothing that hides:', () => {
     }
   })
 
-  it('when the pastor sets the old booking HIGH after the new one is here, also where the new one was set LOW', async () => {
+  it('when the pastor sets the old booking HIGH afterwards, even if the new one was set LOW', async () => {
     const first = projectBooking()
     const second = movedFrom(first)
     const third = movedFrom(second)
@@ -248,7 +248,7 @@ describe('a reschedule forgets nothing that hides:', () => {
     expect((await seen(church.admin, third)).sensitivity).toBe('LOW')
   })
 
-  it('a chain of five, and one that the pastor asked for by cancelling', async () => {
+  it('over a chain of five, and when the pastor requested the reschedule by cancelling', async () => {
     const chain = [projectBooking({ notes: grave })]
     for (let left = 4; left > 0; left -= 1) chain.push(movedFrom(chain.at(-1) ?? projectBooking()))
     const [first, ...moved] = chain
@@ -262,7 +262,7 @@ describe('a reschedule forgets nothing that hides:', () => {
     expect(await everShown(last)).toEqual(['High'])
   })
 
-  it('a link that was lost, by the iCalUID', async () => {
+  it('when the link to the old booking is missing, by the iCalUID', async () => {
     const first = projectBooking()
     await post(created(first))
     await setSensitivity(first, 'HIGH')
@@ -275,7 +275,7 @@ describe('a reschedule forgets nothing that hides:', () => {
     expect(await seen(church.admin, unnamed)).toMatchObject({ sensitivity: 'HIGH' })
   })
 
-  it('a booking that retention has emptied, by what stands in its columns', async () => {
+  it('after retention has emptied the old booking, from its columns', async () => {
     const first = projectBooking({ notes: grave })
     await post(created(first))
     await setAnonymity(first, true)
@@ -286,7 +286,7 @@ describe('a reschedule forgets nothing that hides:', () => {
     expect(await seen(church.admin, second)).toMatchObject({ sensitivity: 'HIGH', isAnonymous: true })
   })
 
-  it('of another pastor: it stays hidden, and the words go along only on the word of the church', async () => {
+  it('of another pastor: it stays hidden, and the texts are carried over only if the church’s own secret signed it', async () => {
     const first = projectBooking({ notes: grave })
     await post(created(first))
     const moved = movedFrom(first, { pastor: colleague })
@@ -294,14 +294,14 @@ describe('a reschedule forgets nothing that hides:', () => {
     expect(await seen(church.otherPastor, moved)).toMatchObject({ sensitivity: 'HIGH' })
     expect((await intakeOf(moved, church.otherPastor)).notes).toBe(grave)
 
-    // Whoever has a secret of their own could claim anybody's booking.
+    // A pastor with their own webhook secret could otherwise claim anyone's booking.
     const secret = projectBooking({ notes: 'only for Paul', answers: [] })
     await post(created(secret))
     const known = movedFrom(secret, { pastor: colleague })
     const unknown = movedFrom({ ...secret, uid: 'uid-of-nobody' }, { pastor: colleague, iCalUid: 'ical-9@x.example' })
     for (const forged of [known, unknown]) await deliver(church.deps, rescheduled(forged), church.otherPastor.userId)
     const seenBoth = [await seen(church.otherPastor, known), await seen(church.otherPastor, unknown)]
-    // The answer is the same whether there is such a booking or not.
+    // The result is the same whether or not such a booking exists.
     expect(seenBoth.map(({ sensitivity, isAnonymous }) => [sensitivity, isAnonymous])).toEqual([
       ['HIGH', false],
       ['HIGH', false],
@@ -310,7 +310,7 @@ describe('a reschedule forgets nothing that hides:', () => {
     expect((await rowOf(secret)).status).toBe('confirmed')
   })
 
-  it('a seat that moves takes along what its own attendee wrote, and nothing of another seat', async () => {
+  it('for a seat that moves: it takes its own attendee’s texts and nothing of another seat', async () => {
     const [maria, jonas] = [personNamed('Maria', 'Santos'), personNamed('Jonas', 'Weber')]
     const group = projectBooking({ eventType: smallGroup, people: [maria], notes: grave })
     await post(created(group, 1))
@@ -320,14 +320,14 @@ describe('a reschedule forgets nothing that hides:', () => {
     const intake = await intakeOf(moved)
     expect(intake.notes).toContain('I bring cake.')
     expect(JSON.stringify(intake)).not.toMatch(/kill|Maria/)
-    // It shows no more than the group that Jonas left.
+    // It shows no more than the group booking that Jonas left.
     expect(await seen(church.admin, moved)).toMatchObject({ sensitivity: 'HIGH' })
     const later = movedFrom(moved, { people: [jonas] })
     await post(rescheduled(later, 9))
     expect((await intakeOf(later)).notes).toContain('I bring cake.')
   })
 
-  it('in any order of arrival the rows are the same', async () => {
+  it('regardless of the order of arrival', async () => {
     const facts = async (bookings: readonly SimulatedBooking[]) =>
       Promise.all(
         bookings.map(async (booking) => {
@@ -368,15 +368,15 @@ describe('a reschedule forgets nothing that hides:', () => {
       }),
       { numRuns: 8 },
     )
-    // Each run is four transactions and nine readings.
+    // Each run is four transactions and nine reads.
   }, 90_000)
 })
 
-describe('a plaintext column takes', () => {
+describe('a plaintext column stores', () => {
   const eventTypeOf = (id: number, given: Record<string, unknown>) => ({ ...projectBooking().eventType, id, ...given })
   const anna = personNamed('Anna', 'Schmidt')
 
-  it('no name of an attendee as the event type, its slug or its description', async () => {
+  it('no attendee’s name as the event type, its slug or its description', async () => {
     const eventType = eventTypeOf(701, {
       title: 'Private Counsel between Anna Schmidt and Paul',
       slug: 'Private Counsel between Anna Schmidt and Paul',
@@ -412,7 +412,7 @@ describe('a plaintext column takes', () => {
     expect(await rowOf(booking)).toMatchObject({ eventTypeSlug: null, eventTypeTitle: null })
   })
 
-  it('the first name that passes, which no later payload changes', async () => {
+  it('the first name that passes, which later payloads don’t change', async () => {
     const id = 702
     const named = (title: string) =>
       projectBooking({ eventType: eventTypeOf(id, { title, slug: 'first-talk' }), people: [anna] })
@@ -423,7 +423,7 @@ describe('a plaintext column takes', () => {
     expect((await rowOf(later)).eventTypeTitle).toBe('First talk')
   })
 
-  it('a time zone only where it is one, of the attendee and of the organizer', async () => {
+  it('a time zone only if it is valid, for the attendee and the organizer', async () => {
     const booking = projectBooking({
       people: [{ ...anna, timeZone: 'Anna wants to be alone' }],
       pastor: { ...pastor, timeZone: 'Anna Schmidt/Berlin' },
@@ -436,7 +436,7 @@ describe('a plaintext column takes', () => {
     expect(await plaintextOf(booking)).not.toMatch(/anna/i)
   })
 
-  it('a place only where nobody typed it and it names nobody', async () => {
+  it('a location only if it isn’t free text and names nobody', async () => {
     const links = [
       ['https://meet.example/anna-schmidt', 'integrations:daily'],
       ['https://x.example/I-want-to-be-alone', ''],
@@ -451,7 +451,7 @@ describe('a plaintext column takes', () => {
     }
   })
 
-  it('of a delivery no trigger and no organizer in free words', async () => {
+  it('no free text as the trigger or organizer of a delivery', async () => {
     const booking = projectBooking({ people: [anna] })
     const organizer = { id: 'Anna Schmidt', username: 'anna-schmidt', email: 'I want to kill myself', name: 'x' }
     await post(created(booking, 0, { organizer }))
@@ -469,7 +469,7 @@ describe('a plaintext column takes', () => {
     expect(text).not.toMatch(/schmidt|kill|wants/i)
   })
 
-  it('no question of a form that names who comes', async () => {
+  it('no form question that names an attendee', async () => {
     const answers = [
       { slug: 'why', label: 'Anna Schmidt, why do you come?', value: 'So.' },
       { slug: 'anna-schmidt', label: 'Whom?', value: 'Me.' },
@@ -519,7 +519,7 @@ describe('every text that an attendee can type', () => {
     ['metadata', { metadata: { note: grave } }],
     ['custom inputs that are a list', { customInputs: [{ label: 'q', value: grave }] }],
     ['words that are put apart by invisible characters', { additionalNotes: 'I want to kill my\u200bself' }],
-  ])('is judged, and reaches the pastor: %s', async (_name, details) => {
+  ])('is classified, and reaches the pastor: %s', async (_name, details) => {
     const booking = projectBooking({ notes: '', answers: [] })
     await post(created(booking, 0, details))
     expect(await seen(church.admin, booking)).toMatchObject({ sensitivity: 'HIGH', attendees: null })
@@ -528,7 +528,7 @@ describe('every text that an attendee can type', () => {
     expect(await plaintextOf(booking)).not.toMatch(/kill/)
   })
 
-  it('is kept, also of three different notes', async () => {
+  it('is stored, even with three different notes', async () => {
     const booking = projectBooking({ answers: [] })
     const details = {
       description: 'The second note.',
@@ -540,11 +540,11 @@ describe('every text that an attendee can type', () => {
   })
 })
 
-describe('a person who comes by another door', () => {
+describe('an attendee without an email address', () => {
   const digits = '491701234567'
   const byPhone = { name: 'Ruth', email: `${digits}@sms.cal.com`, phoneNumber: null, timeZone: 'Europe/Berlin' }
 
-  it.each(['LOW', 'MEDIUM', 'HIGH'])('is a phone number for the owner only, at %s', async (sensitivity) => {
+  it.each(['LOW', 'MEDIUM', 'HIGH'])('shows a phone number to the owner only, at %s', async (sensitivity) => {
     const booking = projectBooking({ notes: '', answers: [] })
     const title = `Care Talk between Pastor Paul and +${digits}`
     const details = { attendees: [byPhone], responses: { email: { value: byPhone.email } }, title }
@@ -561,7 +561,7 @@ describe('a person who comes by another door', () => {
     })
   })
 
-  it('without a name has none in plaintext either', async () => {
+  it('and without a name has none in plaintext either', async () => {
     const booking = projectBooking({ notes: '', answers: [] })
     const attendees = [
       { name: `+${digits}`, email: `+${digits}@sms.cal.com` },
@@ -572,7 +572,7 @@ describe('a person who comes by another door', () => {
     expect(await plaintextOf(booking)).not.toMatch(/1701234567|sms\.cal/)
   })
 
-  it('is told to the pastor where only a phone number is given', async () => {
+  it('is shown to the pastor by phone number', async () => {
     const booking = projectBooking({ notes: '', answers: [] })
     const attendees = [{ name: 'Ruth', email: null, phoneNumber: '+49 30 123456' }]
     await post(
@@ -585,7 +585,7 @@ describe('a person who comes by another door', () => {
     expect(await plaintextOf(booking)).not.toMatch(/123456|999999/)
   })
 
-  it('is a person of the booking where only the answers tell', async () => {
+  it('is listed as a person of the booking if only the answers identify them', async () => {
     const booking = projectBooking({ notes: '', answers: [] })
     const responses = {
       name: { value: 'Ruth Stein' },

@@ -15,7 +15,7 @@ function post(headers: Record<string, string>, body = viewerQuery, path = '/grap
   return fetch(`${church.url}${path}`, { method: 'POST', headers, body })
 }
 
-describe('a request that carries the cookie', () => {
+describe('a request with the session cookie', () => {
   const json = { 'content-type': 'application/json' }
 
   it.each([
@@ -40,11 +40,11 @@ describe('a request that carries the cookie', () => {
   )
 })
 
-describe('a GET', () => {
+describe('a GET request', () => {
   const get = (headers: Record<string, string>) =>
     fetch(`${church.url}/graphql?query=%7Bviewer%7Bname%7D%7D`, { headers })
 
-  it('asks as nobody, or from our own page, but not with the cookie alone, as a link would', async () => {
+  it('is allowed for visitors and from our own page, but not with the cookie alone, as a link would send it', async () => {
     expect((await get({})).status).toBe(200)
     expect((await get({ cookie: church.pastor.cookie })).status).toBe(403)
     expect((await get({ cookie: church.pastor.cookie, 'sec-fetch-site': 'same-origin' })).status).toBe(200)
@@ -52,16 +52,16 @@ describe('a GET', () => {
 })
 
 describe('the endpoint', () => {
-  it('refuses a body above 256 KB with 413, announced or not', async () => {
+  it('refuses a body above 256 KB with 413, with or without a Content-Length', async () => {
     const large = JSON.stringify({ query: `{ viewer { name } } # ${'x'.repeat(300_000)}` })
     expect((await post({ 'content-type': 'application/json' }, large)).status).toBe(413)
     const stream = new Blob([large]).stream()
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: stream, duplex: 'half' }
-    const response = await fetch(`${church.url}/graphql`, init as RequestInit) // undici's `duplex` is not in the DOM's type
+    const response = await fetch(`${church.url}/graphql`, init as RequestInit) // undici's `duplex` is missing from the DOM type
     expect(response.status).toBe(413)
   })
 
-  it('refuses a query that asks for too much, with what it would cost, counting variables', async () => {
+  it('rejects an operation that is too expensive, states its cost, and counts variables', async () => {
     const query = `query($n: Int) { bookings(first: $n) { nodes { thread { contextSummaries(first: $n) { nodes { id
       booking { thread { contextSummaries(first: $n) { nodes { id } } } } } } } } } }`
     const { errors } = await church.ask(church.pastor, query, { n: 100 })
@@ -70,7 +70,7 @@ describe('the endpoint', () => {
     expect((await church.ask(church.pastor, query, { n: 1 })).errors).toBeUndefined()
   })
 
-  it('refuses a page of more than 100 rows, saying so', async () => {
+  it('rejects a page of more than 100 rows, and states the limit', async () => {
     const { errors } = await church.ask(church.pastor, '{ bookings(first: 101) { nodes { id } } }')
     expect(errors?.[0]).toMatchObject({
       message: 'first must be from 0 to 100.',
@@ -78,7 +78,7 @@ describe('the endpoint', () => {
     })
   })
 
-  it('searches for what was typed, signs of LIKE included, and only in titles that the asker sees', async () => {
+  it('matches search text literally, including LIKE wildcards, and only in titles visible to the viewer', async () => {
     const { deps, pastor, admin } = church
     await addBooking(deps, pastor, { columns: { title: 'Talk at 100% with Silas', eventTypeTitle: 'Talk' } })
     const titles = async (person: Person, search: string) => {
@@ -92,14 +92,14 @@ describe('the endpoint', () => {
     expect(await titles(admin, 'talk')).toEqual(['Talk'])
   })
 
-  it('refuses batches', async () => {
+  it('rejects batches', async () => {
     const response = await post({ 'content-type': 'application/json' }, `[${viewerQuery},${viewerQuery}]`)
     expect(response.status).toBe(400)
   })
 
-  it('tells a signed-out visitor nothing about the schema', async () => {
+  it('hides the schema from signed-out visitors', async () => {
     const introspection = '{ __schema { types { name } } }'
-    // In this order: what was found valid for somebody signed in must not be remembered for a visitor.
+    // In this order: a validation result cached for a signed-in user must not be reused for a visitor.
     expect((await church.ask(church.pastor, introspection)).errors).toBeUndefined()
     expect((await church.ask(null, introspection)).data).toBeUndefined()
     expect((await church.ask(church.pastor, introspection)).errors).toBeUndefined()
@@ -107,12 +107,12 @@ describe('the endpoint', () => {
     expect(misspelt.text).not.toMatch(/did you mean/i)
   })
 
-  it('says that somebody is signed out, by code', async () => {
+  it('returns an error code for signed-out users', async () => {
     const { errors } = await church.ask(null, '{ bookings { nodes { id } } }')
     expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED'])
   })
 
-  it('lets no page frame it, guess its types or run a foreign script', async () => {
+  it('prevents framing, MIME sniffing and third-party scripts', async () => {
     const { headers } = await fetch(`${church.url}/healthz`)
     expect(headers.get('content-security-policy')).toContain("script-src 'self'")
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
@@ -120,17 +120,17 @@ describe('the endpoint', () => {
     expect(headers.get('referrer-policy')).toBe('no-referrer')
   })
 
-  it('is alive, ready, and measured', async () => {
+  it('serves liveness, readiness and metrics', async () => {
     expect(await (await fetch(`${church.url}/healthz`)).json()).toEqual({ status: 'alive' })
     expect(await (await fetch(`${church.url}/readyz`)).json()).toEqual({ status: 'ready' })
     expect(await (await fetch(`${church.url}/metrics`)).text()).toContain('process_cpu_user_seconds_total')
   })
 
-  it('answers a path that is none with 404', async () => {
+  it('returns 404 for an unknown path', async () => {
     expect((await fetch(`${church.url}/nothing`)).status).toBe(404)
   })
 
-  it('masks what it did not expect, and gives the id under which the log has it', async () => {
+  it('masks unexpected errors, and returns the ID under which they are logged', async () => {
     const { deps, pastor } = church
     await deps.database.$executeRaw`ALTER TABLE forms RENAME TO forms_away`
     const bookingId = await addBooking(deps, pastor)
@@ -148,7 +148,7 @@ describe('the endpoint', () => {
 describe('the audit log as a file', () => {
   const get = (path: string, cookie?: string) => fetch(`${church.url}${path}`, cookie ? { headers: { cookie } } : {})
 
-  it('gives each their own view, on record before the first byte', async () => {
+  it('contains each viewer’s own view, and is logged before the first byte', async () => {
     const { deps, pastor, admin } = church
     const csv = await get('/audit-log.csv?action=session.signed_in', pastor.cookie)
     expect(csv.headers.get('content-disposition')).toMatch(/^attachment; filename="audit-log-\d{4}-\d\d-\d\d\.csv"$/)
@@ -162,17 +162,17 @@ describe('the audit log as a file', () => {
     expect(new Set(exports.map(({ userId }) => userId))).toEqual(new Set([pastor.userId, admin.userId]))
   })
 
-  it('gives nothing without a session', async () => {
+  it('is refused without a session', async () => {
     expect((await get('/audit-log.csv')).status).toBe(401)
   })
 })
 
 describe('when the audit log can’t be written', () => {
-  it('opens nothing while its disk is full either', async () => {
+  it('nothing is decrypted while its disk is full', async () => {
     const { deps, pastor } = church
     const bookingId = await addBooking(deps, pastor, { intake: { notes: 'a note on a full disk' } })
     const open = () => church.ask(pastor, `{ booking(id: "${globalId('Booking', bookingId)}") { intake { notes } } }`)
-    // By PostgreSQL's own word for it.
+    // With PostgreSQL's own error code.
     await deps.database.$executeRaw`
       CREATE FUNCTION disk_is_full() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$`
@@ -185,7 +185,7 @@ describe('when the audit log can’t be written', () => {
     expect((await open()).text).toContain('a note on a full disk')
   })
 
-  it('opens nothing, says why, and opens again when it can', async () => {
+  it('nothing is decrypted, the error says why, and access returns once it can be written again', async () => {
     const { deps, pastor } = church
     const bookingId = await addBooking(deps, pastor, { intake: { notes: 'a secret nobody reads' } })
     const summaryId = await addSummary(deps, pastor, bookingId, 'a summary nobody reads')

@@ -7,7 +7,7 @@ import { openSocket } from '../support/sockets.ts'
 type Problem = Readonly<{ message?: string; extensions?: Record<string, unknown> }>
 type Result = Readonly<{ data?: unknown; errors?: readonly Problem[]; extensions?: { cost?: Record<string, number> } }>
 
-/** Asks over one door, as JSON. */
+/** Sends a query over one transport, as JSON. */
 type Ask = (url: string, person: Person, query: string, variables?: Record<string, unknown>) => Promise<Result>
 
 async function post(url: string, { cookie }: Person, accept: string, body: unknown): Promise<Response> {
@@ -35,7 +35,7 @@ const doors: Readonly<Record<string, Ask>> = {
       for await (const result of client.iterate({ query, variables })) return result as Result
       return {}
     } catch (error) {
-      // What is refused before it runs comes as the protocol's message `error`.
+      // Errors before execution arrive as an `error` message of the protocol.
       if (Array.isArray(error)) return { errors: error }
       throw error
     } finally {
@@ -75,11 +75,11 @@ describe.each(Object.entries(doors))('over %s', (door, ask) => {
     ['repeats', `{ viewer { ${'id '.repeat(31)} } }`],
     ['directives', `{ viewer { id ${'@skip(if: false) '.repeat(51)} } }`],
     ['tokens', `{ viewer { id(${'a: 1 '.repeat(2_000)}) } }`],
-  ])('the limit of %s holds', async (limit, query) => {
+  ])('the limit of %s applies', async (limit, query) => {
     expect(await refusal(query)).toMatchObject([{ code: 'QUERY_TOO_COMPLEX', limit }])
   })
 
-  it('the limit of cost holds with the variables that are sent', async () => {
+  it('the cost limit applies to the variables that are sent', async () => {
     const query = `query($n: Int) { bookings(first: $n) { nodes { contextSummaries(first: $n) { nodes { booking {
       contextSummaries(first: $n) { nodes { id booking { id } } } } } } } } }`
     expect(await refusal(query, { n: 1 })).toBeUndefined()
@@ -88,13 +88,13 @@ describe.each(Object.entries(doors))('over %s', (door, ask) => {
     expect(error?.cost).toBeGreaterThan(60_000)
   })
 
-  it('the size of a page holds, from a variable too', async () => {
+  it('the page size limit applies, even from a variable', async () => {
     const query = 'query($n: Int) { bookings(first: $n) { totalCount } }'
     expect(await refusal(query, { n: 31 })).toMatchObject([{ code: 'BAD_USER_INPUT', field: 'first' }])
     expect(await refusal(query, { n: 30 })).toBeUndefined()
   })
 
-  it('an answer says what it cost', async () => {
+  it('a response reports its cost', async () => {
     const { data, extensions } = await ask(church.url, church.pastor, '{ bookings(first: 5) { nodes { id title } } }')
     expect(data).toMatchObject({ bookings: { nodes: [{ title: expect.any(String) }] } })
     expect(extensions?.cost).toEqual({ cost: 12, maxCost: 60_000, remaining: expect.any(Number), budget: 1_000_000 })
@@ -102,7 +102,7 @@ describe.each(Object.entries(doors))('over %s', (door, ask) => {
     expect(later.extensions?.cost?.remaining).toBeLessThan(1_000_000)
   })
 
-  it.skipIf(door === 'HTTP')('the first event of a stream says what it cost', async () => {
+  it.skipIf(door === 'HTTP')('the first event of a stream reports its cost', async () => {
     const follow = 'subscription($after: String) { bookingChanged(after: $after) { kind } }'
     const { data } = await church.ask<{ bookingCursor: string }>(church.pastor, '{ bookingCursor }')
     const first = ask(church.url, church.pastor, follow, { after: data?.bookingCursor })
@@ -131,7 +131,7 @@ describe('Query.cost', () => {
     return data?.cost
   }
 
-  it('tells the cost, and the field that costs most, without running anything', async () => {
+  it('returns the cost, and the most expensive field, without executing anything', async () => {
     const query =
       'query($n: Int) { bookings(first: $n) { totalCount nodes { id contextSummaries(first: 9) { nodes { id expiresAt } } } } }'
     expect(await costOf(query, { n: 50 })).toMatchObject({
@@ -151,7 +151,7 @@ describe('Query.cost', () => {
     })
   })
 
-  it('tells by which limit an operation would be refused', async () => {
+  it('returns the limit that would reject an operation', async () => {
     const query =
       '{ bookings(first: 100) { nodes { contextSummaries(first: 100) { nodes { id expiresAt createdAt booking { id title status } } } } } }'
     const report = await costOf(query)
@@ -159,7 +159,7 @@ describe('Query.cost', () => {
     expect(report?.limits).toContainEqual({ name: 'cost', asked: report?.cost, allowed: 60_000, isExceeded: true })
   })
 
-  it('tells what is wrong with a document as data', async () => {
+  it('returns a document’s errors as data', async () => {
     expect(await costOf('{ bookings { nodes { idd } } }')).toMatchObject({
       cost: null,
       isRefused: true,
@@ -172,7 +172,7 @@ describe('Query.cost', () => {
     })
   })
 
-  it('lets the introspection of tools pass, below every limit', async () => {
+  it('allows the introspection queries of common tools, below every limit', async () => {
     const report = await costOf(
       getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true, oneOf: true }),
     )
@@ -180,10 +180,10 @@ describe('Query.cost', () => {
   })
 })
 
-describe('a budget', () => {
+describe('a rate limit budget', () => {
   let church: RunningChurch
   let other: RunningNode
-  // Nothing comes back while the test runs: a point in an hour.
+  // One point is refilled per hour, so none during the test.
   const budget = { LIMIT_COST: '500', LIMIT_BUDGET_POINTS: '1000', LIMIT_BUDGET_REFILL: '1' }
   beforeAll(async () => {
     church = await startChurch({ works: false, variables: budget })
@@ -195,7 +195,7 @@ describe('a budget', () => {
   const answerOf = (node: Pick<RunningNode, 'url'>, person: Person) =>
     post(node.url, person, 'application/json', { query: hundred })
 
-  it('ends on all nodes together, with 429 and when to come again', async () => {
+  it('is shared by all nodes, and ends with 429 and Retry-After', async () => {
     let spent = 0
     let refused: Response | null = null
     for (let at = 0; refused === null && at < 30; at++) {
@@ -203,22 +203,22 @@ describe('a budget', () => {
       if (response.ok) spent += 100
       else refused = response
     }
-    // Some seconds may pass meanwhile, each with its point.
+    // A few seconds may pass, each refilling a point.
     expect(spent).toBeLessThanOrEqual(1_000)
     expect(spent).toBeGreaterThanOrEqual(800)
     expect(refused?.status).toBe(429)
-    const { errors } = (await (refused as Response).json()) as Result // it was refused
+    const { errors } = (await (refused as Response).json()) as Result // rejected
     const [error] = errors ?? []
     expect(error?.extensions).toMatchObject({ code: 'RATE_LIMITED', cost: 100 })
     expect(refused?.headers.get('retry-after')).toBe(String(error?.extensions?.retryAfterSeconds))
     expect(error?.extensions).not.toHaveProperty('http')
   })
 
-  it('is of one person only', async () => {
+  it('is per person', async () => {
     expect((await answerOf(church, church.otherPastor)).status).toBe(200)
   })
 
-  it('is asked over a WebSocket too', async () => {
+  it('applies over a WebSocket too', async () => {
     const { WebSocket: ask } = doors
     for (let at = 0; at < 12; at++) await ask?.(church.url, church.admin, hundred)
     const { errors } = (await ask?.(church.url, church.admin, hundred)) ?? {}
@@ -226,8 +226,8 @@ describe('a budget', () => {
   })
 })
 
-describe('the budget as it is set', () => {
-  it('is no matter for somebody who works with the dashboard all day', async () => {
+describe('the default budget', () => {
+  it('is enough for using the dashboard all day', async () => {
     const church = await startChurch({ works: false })
     try {
       const { readFileSync } = await import('node:fs')
@@ -243,7 +243,7 @@ describe('the budget as it is set', () => {
           'query($query: String!, $name: String!) { cost(query: $query, operationName: $name, variables: { first: 100 }) { cost } }',
           { query: documents, name: operationName },
         )
-        // Every second one of these, all day, by five devices at once.
+        // One of these a second, all day, from five devices at once.
         expect(data?.cost.cost, operationName).toBeLessThan(5_000 / 1)
       }
     } finally {

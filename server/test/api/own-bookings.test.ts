@@ -50,7 +50,7 @@ const mutations = {
 const to = () => globalId('User', church.otherPastor.userId)
 
 describe('a pastor, over HTTP,', () => {
-  it('makes a booking anonymous, and says how the meeting ended', async () => {
+  it('makes a booking anonymous, and records the meeting’s outcome', async () => {
     const made = await church.ask(church.pastor, mutations.anonymity, { id })
     expect(made.data).toEqual({
       setBookingAnonymity: { booking: { isAnonymous: true, title: 'Care Talk', attendees: null } },
@@ -59,7 +59,7 @@ describe('a pastor, over HTTP,', () => {
     expect(ended.data).toEqual({ recordMeetingOutcome: { booking: { status: 'COMPLETED' } } })
   })
 
-  it('sees the names of colleagues whom a booking can go to, and nothing else of them', async () => {
+  it('sees the names of colleagues who can take over a booking, and nothing else of them', async () => {
     const { data, text } = await church.ask(church.pastor, '{ colleagues { id name } }')
     expect(data).toEqual({ colleagues: [{ id: to(), name: 'Pastor Lydia' }] })
     expect(text).not.toMatch(/@|Ada/)
@@ -67,9 +67,9 @@ describe('a pastor, over HTTP,', () => {
     expect(codeOf(await church.ask(null, '{ colleagues { name } }'))).toBe('UNAUTHENTICATED')
   })
 
-  it('hands a booking over: it leaves the own panels within a second, and comes to the other’s', async () => {
+  it('hands a booking over: within a second it leaves the own lists and appears in the other’s', async () => {
     const follow = async (person: Person) => {
-      // From here on nothing is missed, however long it takes until the stream begins.
+      // From this cursor on nothing is missed, however late the stream starts.
       const { data: now } = await church.ask<{ bookingCursor: string }>(person, '{ bookingCursor }')
       const { client } = await openSocket(church.url, person)
       const changes = client.iterate<{ bookingChanged: { kind: string; bookingId: string; booking: object | null } }>({
@@ -103,7 +103,7 @@ describe('a pastor, over HTTP,', () => {
     }
   })
 
-  it('lists summaries, narrowed by booking and time, and deletes one on record', async () => {
+  it('lists summaries by booking and time, and deletes one, which is logged', async () => {
     const summaryId = await addSummary(church.deps, church.pastor, bookingId, 'Maria comes about prayer.')
     await addSummary(church.deps, church.otherPastor, bookingId, 'Sealed for somebody else.')
     const list = (person: Person, filter: string) =>
@@ -136,7 +136,7 @@ describe('a pastor, over HTTP,', () => {
     expect(codeOf(await church.ask(church.pastor, mutations.deleteSummary, deletion))).toBe('NOT_FOUND')
   })
 
-  it('gets statistics, with the pastor of each group', async () => {
+  it('gets statistics with the pastor of each group', async () => {
     const { data } = await church.ask(
       church.admin,
       `{ bookingStats(groupBy: [OWNER, MONTH], timeZone: "Europe/Berlin", filter: { ids: ["${id}"] }) {
@@ -155,11 +155,11 @@ describe('a pastor, over HTTP,', () => {
   })
 })
 
-describe('an API token of the pastor’s', () => {
+describe('a pastor’s API token', () => {
   const ask = async (scopes: readonly Scope[], query: string, variables: Record<string, unknown> = {}) =>
     askBy(church, await addToken(church, church.pastor, scopes), query, variables)
 
-  it('may hide a booking, and may not give one away, nor delete what was written', async () => {
+  it('can hide a booking, but not hand it over or delete its summary', async () => {
     const write: Scope[] = ['bookings:read', 'bookings:write']
     expect((await ask(write, mutations.anonymity, { id })).data).toMatchObject({ setBookingAnonymity: {} })
     const shown = mutations.anonymity.replace('true', 'false')
@@ -171,7 +171,7 @@ describe('an API token of the pastor’s', () => {
     expect(codeOf(await ask(['bookings:read'], mutations.anonymity, { id }))).toBe('FORBIDDEN')
   })
 
-  it('counts without reading, and is told what it would need', async () => {
+  it('can count without reading, and errors name the missing scope', async () => {
     const stats = `{ bookingStats(groupBy: [MONTH], filter: { startTime: { from: "2026-01-01T00:00:00Z", to: "2026-02-01T00:00:00Z" } }) {
       groups { periodLabel count } total { count } isPartial } }`
     const { data } = await ask(['count-only'], stats)
@@ -193,7 +193,7 @@ describe('a filter', () => {
     ['eventTypeId', `[${Array.from({ length: 101 }, (_, at) => at).join()}]`],
     ['ids', `["${globalId('Booking', 'no-uuid')}"]`],
     ['ownerId', `"${globalId('User', 'no-uuid')}"`],
-  ])('by %s that is too long, or no id, is refused before the database is asked', async (field, value) => {
+  ])('by %s that is too long, or no ID, is rejected before the database is queried', async (field, value) => {
     for (const list of [
       `bookings(filter: { ${field}: ${value} }) { totalCount }`,
       `bookingStats(groupBy: [STATUS], filter: { ${field}: ${value} }) { isPartial }`,

@@ -49,8 +49,8 @@ const workingHours = {
   enabled: true,
 }
 
-describe('making a policy', () => {
-  it('begins with what docs/schema.md says, where nothing is said', async () => {
+describe('creating a policy', () => {
+  it('applies the defaults of docs/schema.md', async () => {
     expect((await create(church.pastor)).data?.createSchedulingPolicy.schedulingPolicy).toMatchObject({
       maxMeetingsPerDay: 8,
       maxMeetingsPerWeek: 40,
@@ -62,7 +62,7 @@ describe('making a policy', () => {
     })
   })
 
-  it('keeps hours in the form of docs/schema.md, the days in the order of the week', async () => {
+  it('stores hours in the format of docs/schema.md, with the days in week order', async () => {
     const { data } = await create(church.pastor, { quietHours, workingHours, maxMeetingsPerDay: 0 })
     expect(data?.createSchedulingPolicy.schedulingPolicy).toMatchObject({
       maxMeetingsPerDay: 0,
@@ -94,12 +94,12 @@ describe('making a policy', () => {
     ['quietHours.timezone', { quietHours: { ...quietHours, timezone: '+01:00' } }],
     ['workingHours.end', { workingHours: { ...workingHours, end: '08:00' } }],
     ['workingHours.days', { workingHours: { ...workingHours, days: [] } }],
-  ])('is refused by its field where it can not be: %s', async (field, input) => {
+  ])('rejects invalid input on its field: %s', async (field, input) => {
     expect(errorOf(await create(church.pastor, input))).toEqual({ code: 'BAD_USER_INPUT', field })
     expect(await church.deps.database.schedulingPolicy.count()).toBe(0)
   })
 
-  it('leaves one in force, also where two are made at once', async () => {
+  it('leaves one active, even with two concurrent requests', async () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => create(church.pastor)))
     expect(answers.filter(({ data }) => data)).toHaveLength(1)
     for (const answer of answers.filter(({ errors }) => errors)) {
@@ -109,14 +109,14 @@ describe('making a policy', () => {
     expect((await create(church.otherPastor)).errors).toBeUndefined()
   })
 
-  it('is a pastor’s to do', async () => {
+  it('needs a pastor', async () => {
     expect(errorOf(await create(church.admin))).toMatchObject({ code: 'FORBIDDEN' })
     expect(errorOf(await create(null))).toMatchObject({ code: 'UNAUTHENTICATED' })
   })
 })
 
 describe('changing a policy', () => {
-  it('changes what is given, takes hours away with null, and puts on record what changed', async () => {
+  it('updates the given fields, removes hours with null, and logs the changed fields', async () => {
     const id = await made({ quietHours, workingHours })
     const { data } = await change(church.pastor, id, { maxMeetingsPerDay: 3, quietHours: null, isActive: null })
     expect(data?.changeSchedulingPolicy.schedulingPolicy).toMatchObject({
@@ -133,7 +133,7 @@ describe('changing a policy', () => {
     ])
   })
 
-  it('can not put a second one into force, whoever comes first', async () => {
+  it('can’t activate a second one, in any order of concurrent requests', async () => {
     const ids = [await made(), await made({ isActive: false }), await made({ isActive: false })]
     expect(errorOf(await change(church.pastor, ids[1] ?? '', { isActive: true }))).toMatchObject({ code: 'CONFLICT' })
     await change(church.pastor, ids[0] ?? '', { isActive: false })
@@ -145,7 +145,7 @@ describe('changing a policy', () => {
     ])
   })
 
-  it('is refused by its field where it can not be', async () => {
+  it('rejects invalid input on its field', async () => {
     const id = await made()
     const refused = await change(church.pastor, id, { workingHours: { ...workingHours, start: '25:00' } })
     expect(errorOf(refused)).toEqual({ code: 'BAD_USER_INPUT', field: 'workingHours.start' })
@@ -153,7 +153,7 @@ describe('changing a policy', () => {
 })
 
 describe('deleting a policy', () => {
-  it('takes it away, on record', async () => {
+  it('removes it, and is logged', async () => {
     const id = await made()
     expect((await remove(church.pastor, id)).data).toEqual({ deleteSchedulingPolicy: { deletedId: id } })
     expect(errorOf(await remove(church.pastor, id))).toMatchObject({ code: 'NOT_FOUND' })
@@ -162,7 +162,7 @@ describe('deleting a policy', () => {
 })
 
 describe('a policy', () => {
-  it('of another pastor’s does not exist, to the byte, whatever one does', async () => {
+  it('of another pastor doesn’t exist, byte for byte, for any operation', async () => {
     const theirs = await made({}, church.otherPastor)
     const nobodys = globalId(newId())
     for (const act of [find, remove, (person: Person, id: string) => change(person, id, { maxMeetingsPerDay: 1 })]) {
@@ -174,7 +174,7 @@ describe('a policy', () => {
     expect(await church.deps.database.schedulingPolicy.count()).toBe(1)
   })
 
-  it('is read by an admin and not changed', async () => {
+  it('is read but not changed by an admin', async () => {
     const id = await made()
     expect((await find(church.admin, id)).data).toMatchObject({ node: { maxMeetingsPerDay: 8 } })
     expect(errorOf(await change(church.admin, id, { maxMeetingsPerDay: 1 }))).toMatchObject({ code: 'FORBIDDEN' })
@@ -182,12 +182,12 @@ describe('a policy', () => {
     expect(errorOf(await remove(church.admin, globalId(newId())))).toMatchObject({ code: 'NOT_FOUND' })
   })
 
-  it('does not exist for a visitor', async () => {
+  it('doesn’t exist for a visitor', async () => {
     const id = await made()
     for (const act of [find, remove]) expect(errorOf(await act(null, id))).toMatchObject({ code: 'UNAUTHENTICATED' })
   })
 
-  it('is a token’s to read with policies:read and to change with policies:write', async () => {
+  it('is read with policies:read and changed with policies:write by a token', async () => {
     const id = await made()
     const reader = await addToken(church, church.pastor, ['policies:read'])
     const writer = await addToken(church, church.pastor, ['policies:read', 'policies:write'])
@@ -215,7 +215,7 @@ describe('the database', () => {
   const insert = (given: Record<string, unknown>) =>
     church.deps.database.schedulingPolicy.create({ data: { ...row(), ...given } as ReturnType<typeof row> })
 
-  it('holds one policy in force per pastor, whoever writes it', async () => {
+  it('allows one active policy per pastor, whoever writes it', async () => {
     await insert({})
     await insert({ isActive: false })
     await expect(insert({})).rejects.toThrow(/userId|idx_scheduling_policies_active_user_id/)

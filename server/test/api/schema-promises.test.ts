@@ -8,20 +8,20 @@ import { brokenPromises, elementsOf, keptUntil } from './schema-promises.ts'
 const read = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8')
 const released = read('released.graphql')
 
-describe('the schema beside the last release', () => {
-  it('breaks nothing that was not deprecated in it until a day that is over', async () => {
+describe('the schema compared to the last release', () => {
+  it('breaks nothing that wasn’t deprecated with a date that has passed', async () => {
     expect(await brokenPromises(released, printSdl(), new Date())).toEqual([])
   })
 
-  it('is beside the release that package.json names', () => {
-    // JSON that npm reads too, so it has a version.
+  it('is compared to the release that package.json names', () => {
+    // JSON that npm parses too, so it has a version.
     const { version } = JSON.parse(read('package.json')) as { version: string }
     expect(released.split('\n')[0], 'copy schema.graphql to released.graphql: CONTRIBUTING.md').toContain(
       `release ${version} `,
     )
   })
 
-  it('says of everything deprecated until when it is kept', () => {
+  it('states a removal date for everything deprecated', () => {
     const deprecated = elementsOf(buildSchema(printSdl())).filter(({ deprecationReason }) => deprecationReason != null)
     expect(deprecated.filter(({ deprecationReason }) => keptUntil(deprecationReason ?? '') === null)).toEqual([])
   })
@@ -57,7 +57,7 @@ describe('a breaking change', () => {
       `${church} a: A ${over} b: A } type A { x: Int }`,
       `${church} b: B } type B { x: Int }`,
     ],
-  ])('%s is refused', async (_, before, after) => {
+  ])('%s is rejected', async (_, before, after) => {
     expect(await broken(before, after)).not.toEqual([])
   })
 
@@ -72,11 +72,11 @@ describe('a breaking change', () => {
       `${church} at(in: In): Int } input In { x: Int }`,
     ],
     ['of types to which nothing else leads', `${church} a: A ${over} } type A { b: B } type B { a: A }`, `${church} }`],
-  ])('%s is let through once the day is over', async (_, before, after) => {
+  ])('%s is accepted after the date', async (_, before, after) => {
     expect(await broken(before, after)).toEqual([])
   })
 
-  it('is none where something is added', async () => {
+  it('is not an addition', async () => {
     expect(await broken(`${church} }`, `${church} title(short: Boolean): String }`)).toEqual([])
   })
 })

@@ -19,7 +19,7 @@ type Element = Readonly<{
   deprecationReason: string | null | undefined
 }>
 
-/** The day that a deprecation names: until then what it stands on is kept. */
+/** The date in a deprecation reason: the element is supported until then. */
 export function keptUntil(reason: string): Date | null {
   const [, day] = /\buntil (\d{4}-\d{2}-\d{2})\b/.exec(reason) ?? []
   const date = new Date(`${day}T00:00:00Z`)
@@ -27,8 +27,8 @@ export function keptUntil(reason: string): Date | null {
 }
 
 /**
- * What a schema breaks of a released one without having said so: every change that graphql-inspector calls breaking, but
- * for those of something that the release has as deprecated until a day that is over.
+ * Breaking changes, as graphql-inspector defines them, to a released schema. Changes to elements that the release marks
+ * as deprecated until a date before `today` are excluded.
  */
 export async function brokenPromises(released: string, current: string, today: Date): Promise<string[]> {
   const before = buildSchema(released)
@@ -42,7 +42,7 @@ export async function brokenPromises(released: string, current: string, today: D
   return breaking.filter((change) => !isOver(change, before, over)).map(({ message }) => message)
 }
 
-/** Everything that can be deprecated. */
+/** Every schema element that can be deprecated. */
 export function elementsOf(schema: GraphQLSchema): Element[] {
   const types = Object.values(schema.getTypeMap()).filter((type) => !isIntrospectionType(type))
   return types.flatMap((type): Element[] => {
@@ -62,7 +62,10 @@ export function elementsOf(schema: GraphQLSchema): Element[] {
   })
 }
 
-/** By itself or with what contains it. A type can't be deprecated: it is over with all that leads to it. */
+/**
+ * True if the element or its parent has expired. A type can't be deprecated: it expires with everything that leads to
+ * it.
+ */
 function isOver(
   { path = '' }: Change,
   released: GraphQLSchema,
@@ -88,6 +91,6 @@ function isLeadingNowhere(
   const isRoot = [released.getQueryType(), released.getMutationType(), released.getSubscriptionType()].some(
     (root) => root?.name === typeName,
   )
-  // Through a type to which nothing leads any more either.
-  return !isRoot && isOver({ path: typeName } as Change, released, over, seen) // the path is all that is asked of it
+  // Through a type that nothing leads to any more.
+  return !isRoot && isOver({ path: typeName } as Change, released, over, seen) // only the path is read
 }

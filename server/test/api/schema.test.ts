@@ -39,12 +39,12 @@ function described(type: GraphQLNamedType): [string, string | null | undefined][
 }
 
 describe('the schema', () => {
-  it('is printed in server/schema.graphql as it is', () => {
+  it('matches server/schema.graphql', () => {
     const printed = readFileSync(resolve(import.meta.dirname, '../../schema.graphql'), 'utf8')
     expect(printed, 'run npm run schema:print').toBe(printSdl())
   })
 
-  it('describes every type, field, argument and value', () => {
+  it('has a description for every type, field, argument and value', () => {
     const all = types.flatMap((type): [string, string | null | undefined][] => [
       [type.name, type.description],
       ...described(type),
@@ -52,15 +52,15 @@ describe('the schema', () => {
     expect(all.filter(([, description]) => !description?.trim()).map(([name]) => name)).toEqual([])
   })
 
-  // Seen red without `complexity` on one of them.
-  it('has a field that opens what is sealed cost as much as one that writes: each opening is an entry in the log', () => {
+  // Fails without `complexity` on one of them.
+  it('gives a field that opens sealed data the cost of a mutation, because each opening writes an audit entry', () => {
     const fields = types.filter(isObjectType).flatMap((type) => Object.values(type.getFields()))
     const sealed = fields.filter(({ description }) => description?.startsWith('Encrypted.'))
     expect(sealed.map(({ name }) => name).toSorted()).toEqual(['answers', 'content', 'intake'])
     for (const { extensions } of sealed) expect(extensions.complexity).toBe(encryptedFieldPoints)
   })
 
-  it('describes every directive, and its arguments', () => {
+  it('has a description for every directive and its arguments', () => {
     const directives = buildSchema(printSdl())
       .getDirectives()
       .filter((directive) => !isSpecifiedDirective(directive))
@@ -69,7 +69,7 @@ describe('the schema', () => {
     expect(all.filter(({ description }) => !description?.trim())).toEqual([])
   })
 
-  it('has a rule on every root field', () => {
+  it('has an auth rule on every root field', () => {
     const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
     const withoutRule = roots.flatMap((root) =>
       Object.values(root?.getFields() ?? {})
@@ -79,14 +79,14 @@ describe('the schema', () => {
     expect(withoutRule).toEqual([])
   })
 
-  it('has a rule on every type that has an id', () => {
+  it('has an auth rule on every type with an id', () => {
     const withoutRule = types
       .filter((type) => isObjectType(type) && type.getInterfaces().some(({ name }) => name === 'Node'))
       .filter((type) => !hasRule(type.extensions))
     expect(withoutRule.map((type) => type.name)).toEqual([])
   })
 
-  it('has a rule of its own on every field that opens something sealed', () => {
+  it('has its own auth rule on every field that opens sealed data', () => {
     const sealed = types.filter(isObjectType).flatMap((type) =>
       Object.values(type.getFields())
         .filter((field) => field.description?.startsWith('Encrypted.'))
@@ -99,7 +99,7 @@ describe('the schema', () => {
     ])
   })
 
-  it('says on every root field, and on every type that stands for rows, what an API token needs', () => {
+  it('states the API token scopes for every root field and every type that represents rows', () => {
     const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
     const rootFields = roots.flatMap((root) =>
       Object.values(root?.getFields() ?? {}).map((field) => ({ name: `${root?.name}.${field.name}`, element: field })),
@@ -113,7 +113,7 @@ describe('the schema', () => {
     expect([...rootFields, ...rows].filter(({ element }) => !element.extensions.directives)).toEqual([])
   })
 
-  it('lets `node` and `nodes` alone lead to a row of any type, because they alone ask what that type needs', () => {
+  it('lets only `node` and `nodes` lead to a row of any type, because only they check that type’s scopes', () => {
     const leading = types.filter(isObjectType).flatMap((type) =>
       Object.values(type.getFields())
         .filter((field) => isAbstractType(getNamedType(field.type)))
@@ -128,7 +128,7 @@ describe('the schema', () => {
   })
 })
 
-/** Pothos keeps what a field or type was declared with. A rule that names no scope would allow everybody. */
+/** Pothos keeps the options a field or type was declared with. A rule that names no scope would allow everyone. */
 function hasRule(extensions: Readonly<Record<string, unknown>>): boolean {
   const options = extensions.pothosOptions
   if (typeof options !== 'object' || options === null || !('authScopes' in options)) return false

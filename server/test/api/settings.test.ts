@@ -25,7 +25,7 @@ const read = (person: Person | null, key: string) =>
 const errorOf = ({ errors }: Answer) => errors?.[0]?.extensions
 
 describe('the list of settings', () => {
-  it('has every setting there is, by key, set or not, with what it means', async () => {
+  it('contains every setting by key, set or not, with its description', async () => {
     const { data } = await church.ask<{ systemSettings: { totalCount: number; nodes: { key: string }[] } }>(
       church.admin,
       `{ systemSettings { totalCount nodes { ${all} } } }`,
@@ -49,7 +49,7 @@ describe('the list of settings', () => {
   })
 
   it('is paged in both directions', async () => {
-    // A setting has no id: it is known by its key.
+    // A setting has no ID: its key identifies it.
     const ask = async (list: string) => {
       const { data, errors, ...rest } = await church.ask(church.admin, list.replaceAll('{ id }', '{ id: key }'))
       return { ...rest, data, errors }
@@ -57,7 +57,7 @@ describe('the list of settings', () => {
     expect(await pageBothWays(ask, 'systemSettings')).toEqual(settingKeys)
   })
 
-  it('shows nothing else that stands in the table', async () => {
+  it('shows no other rows of the table', async () => {
     const secret = 'a secret of a pastor’s own, long enough'
     await church.ask(
       church.pastor,
@@ -72,8 +72,8 @@ describe('the list of settings', () => {
   })
 })
 
-describe('setting', () => {
-  it('holds at once, and says who set it and when', async () => {
+describe('changing a setting', () => {
+  it('takes effect at once, and shows who changed it and when', async () => {
     const { data } = await set(church.admin, { key: 'audit.retentionMonths', value: 24, description: 'Two years' })
     const expected = {
       key: 'audit.retentionMonths',
@@ -90,7 +90,7 @@ describe('setting', () => {
     })
   })
 
-  it('takes a value written into the document as well as one in the variables', async () => {
+  it('accepts an inline value as well as a variable', async () => {
     const { data, errors } = await church.ask(
       church.admin,
       `mutation { setSystemSetting(input: { key: "ai.local.baseUrl", value: "http://10.0.0.7:11434/v1" }) {
@@ -102,7 +102,7 @@ describe('setting', () => {
     })
   })
 
-  it('of a sealed one tells that it is set, and never what to: not in its own answer, a list, or an error', async () => {
+  it('shows only that a sealed one is set, never its value: not in the response, a list, or an error', async () => {
     const answers = [
       await set(church.admin, { key: 'ai.openai.apiKey', value: words }),
       await read(church.admin, 'ai.openai.apiKey'),
@@ -121,7 +121,7 @@ describe('setting', () => {
     expect(JSON.stringify(rows)).not.toContain('bunting')
   })
 
-  it('names the settings there are to whoever asks for another', async () => {
+  it('lists the valid keys when the key is unknown', async () => {
     for (const answer of [
       await set(church.admin, { key: 'church.colour', value: 'blue' }),
       await remove(church.admin, 'church.colour'),
@@ -132,13 +132,13 @@ describe('setting', () => {
     }
   })
 
-  it('says by its field what can not be', async () => {
+  it('rejects an invalid value on its field', async () => {
     const refused = await set(church.admin, { key: 'summaries.retentionDays', value: 0 })
     expect(errorOf(refused)).toEqual({ code: 'BAD_USER_INPUT', field: 'value' })
     expect(refused.errors?.[0]?.message).toBe('value must be a whole number from 1 to 3650.')
   })
 
-  it('is an admin’s to do and to see', async () => {
+  it('needs an admin, and so does reading', async () => {
     for (const [person, code] of [
       [church.pastor, 'FORBIDDEN'],
       [null, 'UNAUTHENTICATED'],
@@ -151,10 +151,10 @@ describe('setting', () => {
   })
 })
 
-describe('a token', () => {
+describe('an admin’s token', () => {
   const query = '{ systemSettings { totalCount nodes { key value } } }'
 
-  it('of an admin reads with settings:read and sets with settings:write, and a refusal names the scope', async () => {
+  it('reads with settings:read and writes with settings:write, and errors name the missing scope', async () => {
     const reader = await addToken(church, church.admin, ['settings:read'])
     const writer = await addToken(church, church.admin, ['settings:write'])
     const input = { key: 'summaries.retentionDays', value: 12 }
@@ -164,7 +164,7 @@ describe('a token', () => {
       missingScope: ['settings:write'],
     })
     expect(errorOf(await askBy(church, writer, query))).toEqual({ code: 'FORBIDDEN', missingScope: ['settings:read'] })
-    // Shortening a retention tells how much there is of it.
+    // Shortening a retention reveals how much data is affected.
     expect(errorOf(await askBy(church, writer, setMutation, { input }))).toMatchObject({ code: 'FORBIDDEN' })
     const both = await addToken(church, church.admin, ['settings:read', 'settings:write', 'bookings:read'])
     const written = await askBy(church, both, setMutation.replace('updatedBy { name } ', ''), { input })
@@ -176,14 +176,14 @@ describe('a token', () => {
     expect(entry.userId).toBe(church.admin.userId)
   })
 
-  it('never gets a sealed value out', async () => {
+  it('never returns a sealed value', async () => {
     await set(church.admin, { key: 'ai.openai.apiKey', value: words })
     const reader = await addToken(church, church.admin, ['settings:read', 'settings:write'])
     expect((await askBy(church, reader, query)).text).not.toContain('bunting')
   })
 })
 
-it('docs/configuration.md lists every setting, and no other', () => {
+it('docs/configuration.md lists exactly the existing settings', () => {
   const page = readFileSync(resolve(import.meta.dirname, '../../../docs/configuration.md'), 'utf8')
   const table = page
     .slice(page.indexOf('## Settings in the database'))

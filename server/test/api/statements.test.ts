@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => planned.church.close())
 
-/** An operation of the client's own, with the fragments that it uses. */
+/** One of the client's operations, with the fragments that it uses. */
 function clientOperation(name: string): string {
   const document = parse(
     readFileSync(new URL('../../../client/src/features/bookings/bookings.graphql', import.meta.url), 'utf8'),
@@ -31,7 +31,7 @@ type Case = Readonly<{
   query: string
   variables?: Record<string, unknown>
   as?: 'admin'
-  /** Without looking up who asks, which one statement a second does, and taking points from the budget, which is as rare. */
+  /** Excludes authentication, one statement a second, and taking points from the budget, which is as rare. */
   statements: number
 }>
 
@@ -91,12 +91,12 @@ it.each(cases)('$name takes $statements statement(s)', async ({ query, variables
   const asker: Person = as === 'admin' ? church.admin : church.pastor
   const known = { id: values.ids.get('id')?.[0], after: values.cursors[0] }
   const ask = () => church.ask(asker, query, { ...known, ...variables })
-  // Looks up who asks, and takes points.
+  // Authenticates, and takes points from the budget.
   const { errors } = await ask()
   expect(errors).toBeUndefined()
   const seen = await statementsOf(ask)
   const own = seen.filter(({ sql }) => !/\b(sessions|api_budgets)\b/.test(sql))
   expect(own.map(({ sql }) => sql)).toHaveLength(statements)
-  // PostgreSQL plans each shape once a connection.
+  // PostgreSQL plans each named statement once per connection.
   expect(own.every(({ isNamed }) => isNamed)).toBe(true)
 })

@@ -37,14 +37,14 @@ async function addJob(given: Partial<Data> = {}): Promise<string> {
   return id
 }
 
-/** A job that is in the queue too. */
+/** A job record with its job in the queue. */
 function enqueue(bookingId = newId()): Promise<string> {
   const { database, queue } = church.deps
   return database.$transaction((tx) => queue.enqueue(tx, 'generate-summary', { bookingId }))
 }
 
-describe('a job on record', () => {
-  it('shows an admin its ids and codes, and the booking it is about', async () => {
+describe('a job record', () => {
+  it('shows an admin its IDs and codes, and its booking', async () => {
     const bookingId = await addBooking(church.deps, church.pastor)
     const id = await addJob({ payload: { bookingId }, error: 'CONFLICT', attempts: 3, result: { outcome: 'written' } })
     expect((await find(church.admin, id)).data).toMatchObject({
@@ -61,7 +61,7 @@ describe('a job on record', () => {
     })
   })
 
-  it('shows no word that somebody wrote into it past the house', async () => {
+  it('shows no free text written to it by other means', async () => {
     const id = await addJob({
       payload: { note: 'canary lost her mother', bookingId: newId(), nested: { words: 'canary' } },
       result: ['canary'],
@@ -72,7 +72,7 @@ describe('a job on record', () => {
     expect(data).toMatchObject({ node: { payload: { bookingId: expect.any(String) }, result: {}, error: 'INTERNAL' } })
   })
 
-  it('does not exist for a pastor, not even where it is about their own booking', async () => {
+  it('doesn’t exist for a pastor, even for their own booking', async () => {
     const bookingId = await addBooking(church.deps, church.pastor)
     const id = await addJob({ payload: { bookingId } })
     expect(errorOf(await find(church.pastor, id))).toEqual(errorOf(await find(church.pastor, newId())))
@@ -82,7 +82,7 @@ describe('a job on record', () => {
 })
 
 describe('retrying and cancelling', () => {
-  it('cancels what waits and gives it back to the queue, on record', async () => {
+  it('cancels a pending job and requeues it, and logs both', async () => {
     const id = await enqueue()
     expect((await act(church.admin, 'cancelWorkerJob', id)).data).toMatchObject({
       cancelWorkerJob: { workerJob: { status: 'FAILED', error: 'CANCELLED', completedAt: expect.any(String) } },
@@ -96,13 +96,13 @@ describe('retrying and cancelling', () => {
     expect(entries.map(({ action }) => action)).toEqual(['job.cancelled', 'job.retried'])
   })
 
-  it('is refused for one that runs', async () => {
+  it('is refused for a running job', async () => {
     const id = await addJob({ status: 'processing' })
     expect(errorOf(await act(church.admin, 'cancelWorkerJob', id))).toMatchObject({ code: 'CONFLICT' })
     expect(errorOf(await act(church.admin, 'retryWorkerJob', id))).toMatchObject({ code: 'CONFLICT' })
   })
 
-  it('is an admin’s to do, and of a job that is there', async () => {
+  it('needs an admin and an existing job', async () => {
     const id = await enqueue()
     for (const verb of ['cancelWorkerJob', 'retryWorkerJob'] as const) {
       expect(errorOf(await act(church.pastor, verb, id))).toMatchObject({ code: 'FORBIDDEN' })
@@ -112,7 +112,7 @@ describe('retrying and cancelling', () => {
     expect(await church.deps.database.workerJob.findUnique({ where: { id } })).toMatchObject({ status: 'pending' })
   })
 
-  it('needs jobs:write of a token, and reading needs jobs:read', async () => {
+  it('needs jobs:write with a token, and reading needs jobs:read', async () => {
     const id = await enqueue()
     const reader = await addToken(church, church.admin, ['jobs:read'])
     const writer = await addToken(church, church.admin, ['jobs:read', 'jobs:write'])
@@ -135,7 +135,7 @@ describe('workerJobChanged', () => {
   const query = 'subscription { workerJobChanged { workerJob { id status error } } }'
   type Change = { workerJobChanged: { workerJob: { id: string; status: string } | null } }
 
-  /** Follows until the socket is closed; what came stands in `seen`. */
+  /** Subscribes until the socket is closed; the events received are in `seen`. */
   function follow(person: Pick<Person, 'cookie'>, at: Pick<RunningNode, 'url'> = church) {
     const { client, closed } = socketBy(at, { headers: { cookie: person.cookie } })
     const seen: unknown[] = []
@@ -149,10 +149,10 @@ describe('workerJobChanged', () => {
     return { client, closed, seen, listening: listening.promise, reading }
   }
 
-  it('tells an admin on any node of each job that is new, changes and ends, as it is then', async () => {
+  it('sends admins on any node every new, changed and finished job in its current state', async () => {
     const followed = follow(church.admin, node)
     await followed.listening
-    // The first thing told is to load; whatever happens from then on is told.
+    // The first event asks to reload; every later change is sent.
     await vi.waitFor(() => expect(followed.seen).toContain(null))
     const id = await enqueue()
     const statuses = () => followed.seen.filter((job) => (job as { id?: string } | null)?.id === globalId(id))
@@ -164,7 +164,7 @@ describe('workerJobChanged', () => {
     await followed.client.dispose()
   })
 
-  it('tells to load again where changes may have been missed', async () => {
+  it('asks to reload if changes may have been missed', async () => {
     const followed = follow(church.admin)
     await followed.listening
     await vi.waitFor(() => expect(followed.seen).toContain(null))
@@ -176,7 +176,7 @@ describe('workerJobChanged', () => {
     await followed.client.dispose()
   })
 
-  it('is refused to a pastor and to a visitor', async () => {
+  it('is refused to pastors and visitors', async () => {
     for (const headers of [{ cookie: church.pastor.cookie }]) {
       const { client } = socketBy(church, { headers })
       const results: unknown[] = []
@@ -197,7 +197,7 @@ describe('workerJobChanged', () => {
     expect(await followed.closed).toBe(4403)
   })
 
-  it('needs jobs:read of a token', async () => {
+  it('needs jobs:read with a token', async () => {
     const other = await addToken(church, church.admin, ['settings:read'])
     const { client } = socketBy(church, { headers: { authorization: `Bearer ${other.token}` } })
     const results: unknown[] = []
