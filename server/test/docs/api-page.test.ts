@@ -28,16 +28,16 @@ afterEach(async () => {
 })
 afterAll(() => church.close())
 
-/** The first block of that language in the section on live changes, for this church. */
+/** The first code block in this language of the section on live changes, adapted to this church. */
 function exampleIn(language: string): string {
   const [, text] = new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(section) ?? []
   if (text === undefined) throw new Error(`there is no example in ${language}`)
   return text.replaceAll('localhost:4000', new URL(church.url).host)
 }
 
-/** Runs an example, and gives what it has printed once that holds all the words. */
+/** Runs an example; resolves with its output once that contains all the words. */
 function run(command: string, args: readonly string[]) {
-  // Packages are found from here.
+  // Packages are resolved from here.
   const cwd = join(import.meta.dirname, '../..')
   const child = spawn(command, args, { cwd, env: { ...process.env, CHURCHHUB_TOKEN: token } })
   running.push(child)
@@ -53,7 +53,7 @@ function run(command: string, args: readonly string[]) {
   }
 }
 
-/** Changes a booking again and again: an example says nowhere that its stream stands. */
+/** Changes a booking repeatedly, because an example doesn't print when its stream is connected. */
 async function changeUntil(kind: string, isOver: Promise<unknown>): Promise<void> {
   const { userId } = church.pastor
   const bookingId = await addBooking(church.deps, church.pastor)
@@ -68,14 +68,14 @@ async function changeUntil(kind: string, isOver: Promise<unknown>): Promise<void
 }
 
 describe('the examples of docs/api.md', () => {
-  it('follow over a WebSocket', async () => {
+  it('work over a WebSocket', async () => {
     const printed = run(process.execPath, ['--input-type=module', '-e', exampleIn('js')])
     const told = printed('UPDATED', "status: 'CONFIRMED'")
     await changeUntil('updated', told)
     expect(await told).toContain('UPDATED')
   })
 
-  it('follow over Server-Sent Events', async () => {
+  it('work over Server-Sent Events', async () => {
     const printed = run('bash', ['-c', exampleIn('sh')])
     const told = printed('event: next', '"kind":"CANCELLED"')
     await changeUntil('cancelled', told)

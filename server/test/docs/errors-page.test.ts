@@ -3,10 +3,10 @@ import { resolve } from 'node:path'
 import { expect, it } from 'vitest'
 import { errorCodes } from '../../src/platform/errors.ts'
 
-it('docs/errors.md lists every code that an answer can carry, and no other', () => {
+it('docs/errors.md lists exactly the codes that a response can carry', () => {
   const page = readFileSync(resolve(import.meta.dirname, '../../../docs/errors.md'), 'utf8')
   const rows = page.split('\n').filter((line) => line.startsWith('| `'))
   const listed = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([A-Z_]+)`/g)].map(([, code]) => code))
-  // CONFIGURATION stops a start and reaches no answer.
+  // CONFIGURATION prevents startup and never appears in a response.
   expect(listed.sort()).toEqual(errorCodes.filter((code) => code !== 'CONFIGURATION').sort())
 })

@@ -7,7 +7,7 @@ import { projectRoot } from '../../src/platform/config/env.ts'
 const files = execFileSync('git', ['ls-files'], { cwd: projectRoot, encoding: 'utf8' }).trim().split('\n')
 const pages = files.filter((path) => path.endsWith('.md'))
 
-/** Files that the server or npm writes, not part of the repository. */
+/** Files written by the server or npm, which aren't part of the repository. */
 const written = ['secrets.json', 'access-state.json']
 
 const mentions = (page: string) => [

@@ -17,12 +17,12 @@ const docs = join(import.meta.dirname, '../../../docs')
 const hasCurl = spawnSync('curl', ['--version']).status === 0
 
 describe('the queries of docs/queries.md', () => {
-  it('are two dozen and more, each under a title of its own', () => {
+  it('are at least two dozen, each under its own heading', () => {
     expect(new Set(queries.map(({ title }) => title)).size).toBe(queries.length)
     expect(queries.length).toBeGreaterThanOrEqual(24)
   })
 
-  it.each(queries)('$title: curl asks what stands above it', ({ query, variables, curl, asker }) => {
+  it.each(queries)('$title: curl sends the query above it', ({ query, variables, curl, asker }) => {
     const [flags, headers] = query.startsWith('subscription') ? ['-sN', " -H 'accept: text/event-stream'"] : ['-s', '']
     const caller = asker === 'session' ? '-b jar' : '-H "Authorization: Bearer $CHURCHHUB_TOKEN"'
     const body = JSON.stringify({ query: stripIgnoredCharacters(query), variables })
@@ -32,7 +32,7 @@ describe('the queries of docs/queries.md', () => {
   })
 })
 
-it('every GraphQL of docs/ is valid in the schema', async () => {
+it('every GraphQL example in docs/ is valid in the schema', async () => {
   const names = (await readdir(docs)).filter((name) => name.endsWith('.md'))
   const pages = await Promise.all(names.map(async (name) => ({ name, text: await readFile(join(docs, name), 'utf8') })))
   const blocks = pages.flatMap(({ name, text }) =>
@@ -68,7 +68,7 @@ describe.skipIf(!hasCurl)('copied from docs/queries.md into a shell (needs curl)
     await church.close()
   })
 
-  /** What a line prints, as an answer; of an event stream the first event. */
+  /** The output of a shell line as a response; for an event stream, its first event. */
   async function shell(line: string, token: string): Promise<Pick<Answer, 'data' | 'errors'>> {
     const child = spawn('bash', ['-c', line], {
       cwd: directory,
@@ -83,10 +83,10 @@ describe.skipIf(!hasCurl)('copied from docs/queries.md into a shell (needs curl)
       if (event !== undefined) child.kill('SIGKILL')
     })
     await ended
-    return JSON.parse(event ?? printed) as Pick<Answer, 'data' | 'errors'> // whatever /graphql answers is one
+    return JSON.parse(event ?? printed) as Pick<Answer, 'data' | 'errors'> // /graphql always responds with this shape
   }
 
-  /** Runs a query's line by a token that has these scopes and no other. */
+  /** Runs a query's line with a token that has exactly these scopes. */
   async function run(query: PageQuery, scopes: readonly Scope[]) {
     const { asker } = query
     const person = asker === 'owner' ? church.pastor : church.admin
@@ -97,7 +97,7 @@ describe.skipIf(!hasCurl)('copied from docs/queries.md into a shell (needs curl)
   }
 
   const byToken = queries.filter(({ asker }) => asker !== 'session')
-  it.each(byToken)('$title: answers with the scopes beside it', async (query) => {
+  it.each(byToken)('$title: works with the documented scopes', async (query) => {
     for (const scopes of waysOf(query)) {
       const { data, errors } = await run(query, scopes)
       expect({ errors, isEmpty: isEmpty(data) }, JSON.stringify(data)).toEqual({ errors: undefined, isEmpty: false })
@@ -108,7 +108,7 @@ describe.skipIf(!hasCurl)('copied from docs/queries.md into a shell (needs curl)
   it.each(byToken.filter(({ scopes }) => scopes.length > 0))('$title: needs each of them', async (query) => {
     for (const left of query.scopes) {
       const others = query.scopes.filter((each) => each !== left).flatMap(([first]) => first ?? [])
-      // A token has one scope at least. This one no query of the page asks for.
+      // A token has at least one scope. No query on the page needs this one.
       const { errors } = await run(query, [...others, 'forms:write'])
       const missing = errors?.[0]?.extensions
       expect(missing).toMatchObject({ code: 'FORBIDDEN', missingScope: expect.arrayContaining([...left]) })
@@ -116,7 +116,7 @@ describe.skipIf(!hasCurl)('copied from docs/queries.md into a shell (needs curl)
     }
   })
 
-  it.each(queries.filter(({ asker }) => asker === 'session'))('$title: is for people only', async (query) => {
+  it.each(queries.filter(({ asker }) => asker === 'session'))('$title: needs a session', async (query) => {
     expect(await shell(await lineIn(church, query), '')).toEqual(
       expect.objectContaining({ data: expect.anything(), extensions: expect.anything() }),
     )
@@ -126,13 +126,13 @@ describe.skipIf(!hasCurl)('copied from docs/queries.md into a shell (needs curl)
   })
 })
 
-/** Each set of scopes that should do: one of every place. */
+/** Each sufficient set of scopes: one from every group. */
 function waysOf({ scopes }: PageQuery): Scope[][] {
   if (scopes.length === 0) return [['forms:write']]
   return scopes.reduce<Scope[][]>((ways, any) => ways.flatMap((way) => any.map((scope) => [...way, scope])), [[]])
 }
 
-/** Whether an answer has nothing to show: a root field without a value, a page or a statistic without a row. */
+/** Whether a response is empty: a null root field, or a page or statistic without rows. */
 function isEmpty(data: Answer['data']): boolean {
   if (data === null || data === undefined || Object.values(data).includes(null)) return true
   return /"(nodes|groups|apiTokenScopes)":\[(null[,\]]|\])|"totalCount":(null|0)\b/.test(JSON.stringify(data))

@@ -5,9 +5,9 @@ import { isScope, type Scope } from '../../src/core/access/scopes.ts'
 /** One query of docs/queries.md. */
 export type PageQuery = Readonly<{
   title: string
-  /** Who has to ask: a token of an admin, a token of the pastor whose booking it is, or somebody signed in. */
+  /** The required viewer: an admin's token, a token of the booking's pastor, or a session. */
   asker: 'admin' | 'owner' | 'session'
-  /** The scopes that it needs together; in each place any one of several will do. None: any token comes by. */
+  /** The required scopes; one of each group is enough. Empty: any token. */
   scopes: readonly (readonly Scope[])[]
   query: string
   variables: Record<string, unknown>
@@ -16,7 +16,7 @@ export type PageQuery = Readonly<{
 
 const path = join(import.meta.dirname, '../../../docs/queries.md')
 
-/** Every query of the page, in its order. What does not have the page's form is an error, not left out. */
+/** Every query of the page, in order. Throws on one that doesn't have the page's format. */
 export function pageQueries(): PageQuery[] {
   const [, ...parts] = readFileSync(path, 'utf8').split(/^### /m)
   return parts.map((part) => {
@@ -25,7 +25,7 @@ export function pageQueries(): PageQuery[] {
     const [query, json, curl] = ['graphql', 'json', 'sh'].map((language) => blockOf(part, language))
     if (needs === undefined || query === undefined || curl === undefined)
       throw new Error(`${title}: something is missing`)
-    // A block of variables is an object, or GraphQL refuses it.
+    // Variables are a JSON object, or GraphQL rejects them.
     const variables = JSON.parse(json ?? '{}') as Record<string, unknown>
     return { title, asker: readerOf(needs), scopes: scopesOf(needs), query, variables, curl }
   })
@@ -40,7 +40,7 @@ function readerOf(needs: string): PageQuery['asker'] {
   return needs.endsWith(', as the owning pastor') ? 'owner' : 'admin'
 }
 
-/** `a` and `b`, `a` or `b`, any token, a session. */
+/** Parses `a` and `b`, `a` or `b`, any token, a session. */
 function scopesOf(needs: string): Scope[][] {
   return needs
     .split(' and ')

@@ -15,7 +15,7 @@ describe.each(['verify-with-library', 'verify-by-hand'])('the page’s own code 
   let verified: Verify
   beforeAll(async () => {
     const [, code = ''] = new RegExp(`\`\`\`js ${name}\n([^]*?)\`\`\``).exec(page) ?? []
-    // Beside the server's packages, so that the library is found as a receiver finds it.
+    // Next to the server's packages, so that the library resolves as it does for a receiver.
     directory = await mkdtemp(join(import.meta.dirname, '../.webhooks-page-'))
     const file = join(directory, `${name}.mjs`)
     await writeFile(file, code)
@@ -31,7 +31,7 @@ describe.each(['verify-with-library', 'verify-by-hand'])('the page’s own code 
     return signedHeaders({ url: '', secret, previous }, { webhookId: 'msg_1', sentAt, body })
   }
 
-  it('takes what ChurchHub signed, with the new secret and with the one before it', () => {
+  it('accepts what ChurchHub signed, with the new and the previous secret', () => {
     const headers = headersAt(new Date())
     expect([verified(secret, body, headers), verified(older, body, headers)]).toEqual([
       JSON.parse(body),
@@ -39,7 +39,7 @@ describe.each(['verify-with-library', 'verify-by-hand'])('the page’s own code 
     ])
   })
 
-  it('refuses another body, another secret, and what is old', () => {
+  it('rejects another body, another secret, and an old timestamp', () => {
     const headers = headersAt(new Date())
     expect(() => verified(secret, body.replace('created', 'removed'), headers)).toThrow()
     expect(() => verified(secretOf(randomBytes(SECRET_BYTES)), body, headers)).toThrow()
@@ -47,7 +47,7 @@ describe.each(['verify-with-library', 'verify-by-hand'])('the page’s own code 
   })
 })
 
-test('the page has every error code of an attempt', () => {
+test('the page lists every error code of an attempt', () => {
   const sources = [
     'src/features/webhooks/delivery/send-webhook.ts',
     'src/features/webhooks/delivery/build-body.ts',

@@ -11,7 +11,7 @@ import { addPerson } from '../support/parish.ts'
 import { type Answer, type Person, type RunningChurch, startChurch, webhookSecret } from '../support/running-church.ts'
 import { addToken, type HeldToken } from '../support/tokens.ts'
 
-/** The table of docs/privacy.md says what is expected; the test tries each cell. */
+/** The table of docs/privacy.md states what is expected; the test tries each cell. */
 const columns = ['the owning pastor', 'another pastor', 'an admin', 'an API token', 'the operator'] as const
 type Cells = Readonly<Record<(typeof columns)[number], string>>
 
@@ -43,7 +43,7 @@ afterAll(() => church.close())
 const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64')
 const localId = (id: string) => Buffer.from(id, 'base64').toString().split(':')[1] ?? ''
 
-/** What belongs to the owning pastor, made anew for each cell. */
+/** Data of the owning pastor, created for each cell. */
 type Fixture = Readonly<{
   bookingId: string
   formId: string
@@ -54,7 +54,7 @@ type Fixture = Readonly<{
 
 let made = 0
 
-/** Cal.com delivers a booking of the pastor. Returns its id. */
+/** Delivers a booking of the pastor from Cal.com. Returns its ID. */
 async function deliver(number: number): Promise<string> {
   const organizer = { id: 1, name: 'Pastor Paul', username: 'pastor-paul', email: 'pastor-paul@church.example' }
   const booking = bookingNumber(number, { pastor: { ...organizer, timeZone: 'Europe/Berlin' } })
@@ -97,7 +97,7 @@ async function prepare(): Promise<Fixture> {
   return { bookingId, formId, configurationId, endpointId: data.createWebhookEndpoint.endpoint.id, newUserId }
 }
 
-/** So many minutes ago the password was checked in every session. */
+/** Sets the last password check of every session to this many minutes ago. */
 const checked = (minutes: number) =>
   church.deps.database.$executeRaw`UPDATE sessions SET "passwordCheckedAt" = now() - ${minutes} * interval '1 minute'`
 
@@ -107,9 +107,9 @@ const createEndpoint = `mutation { createWebhookEndpoint(input: { name: "W", url
 type Ask = (document: string, variables?: Record<string, unknown>) => Promise<Answer>
 type EventReader = Readonly<{ ask: Ask; headers: Record<string, string> }>
 
-/** One row: how somebody would do it, and whether it has happened. */
+/** One row: how to perform the action, and how to check that it happened. */
 type Row = Readonly<{
-  /** What has to be so before it is tried. */
+  /** Setup before the attempt. */
   begin?: (fixture: Fixture) => Promise<unknown>
   attempt: (asker: EventReader, fixture: Fixture) => Promise<unknown>
   happened: (fixture: Fixture) => Promise<boolean>
@@ -118,7 +118,7 @@ type Row = Readonly<{
 const input = (name: string, given: string) => `mutation { ${name}(input: { ${given} }) { __typename } }`
 const isSetting = async (key: string) => (await church.deps.database.systemSetting.count({ where: { key } })) > 0
 const set = (key: string, value: string): Row => ({
-  // Confirmed: what matters here is who may, not how much it reaches.
+  // Confirmed, because only permission matters here, not how much data is affected.
   attempt: ({ ask }) => ask(input('setSystemSetting', `key: "${key}", value: ${value}, confirmedCount: 100000`)),
   happened: () => isSetting(key),
 })
@@ -131,7 +131,7 @@ const rows: Readonly<Record<string, Row>> = {
   "agree that texts of the pastor's bookings are sent to an AI provider": {
     attempt: async ({ ask }, { configurationId }) => {
       const id = globalId('AiConfiguration', configurationId)
-      // The very digest that the pastor is shown: nobody else can agree with it either.
+      // The digest that the pastor is shown: even with it nobody else can agree.
       const { data } = await church.ask<{ node: { agreement: { termsDigest: string } } }>(
         church.pastor,
         `{ node(id: "${id}") { ... on AiConfiguration { agreement { termsDigest } } } }`,
@@ -290,7 +290,7 @@ const byToken = ({ token }: HeldToken): EventReader => {
   return { ask: (document, variables) => church.ask(null, document, variables, headers), headers }
 }
 
-/** Whether it happens, on things of its own. `minutes`: since the password was checked. */
+/** Whether the action happens, on its own fixture. `minutes`: since the last password check. */
 async function happens({ begin, attempt, happened }: Row, asker: EventReader, minutes = 0): Promise<boolean> {
   const fixture = await prepare()
   await checked(minutes)
@@ -318,7 +318,7 @@ async function holdForTokens(row: Row, cell: string): Promise<void> {
     [church.admin, scopesOfRole('admin')],
   ] as const
   const [, ...given] = /^yes, by `([a-z:-]+)`(?: and `([a-z:-]+)`)?$/.exec(cell) ?? []
-  const scopes = given.filter((scope) => scope !== undefined) as Scope[] // a token can be made with these alone
+  const scopes = given.filter((scope) => scope !== undefined) as Scope[] // a token can be created with only these
   const outcomes = { all: false, without: false, only: false }
   for (const [person, all] of holders) {
     const possible: readonly Scope[] = all.filter((each) => each !== 'count-only')
@@ -337,7 +337,7 @@ async function holdForTokens(row: Row, cell: string): Promise<void> {
 }
 
 describe('who can direct what where', () => {
-  it('is a table of docs/privacy.md, each row of which is tried here', () => {
+  it('is a table in docs/privacy.md, and every row of it is tested here', () => {
     expect(head).toEqual(['what', ...columns])
     expect([...expected.keys()]).toEqual(Object.keys(rows))
   })
@@ -351,7 +351,7 @@ describe('who can direct what where', () => {
     it('by the operator', () => {
       const [, variable] = /^`([A-Z_]+)`$/.exec(cells?.['the operator'] ?? '') ?? []
       if (variable === undefined) return expect(cells?.['the operator']).toBe('no')
-      // A variable of the process, and nothing that is set while it runs.
+      // An environment variable, and no setting that can change at run time.
       expect(Object.keys(envSchema.shape)).toContain(variable)
       expect(settingKeys.filter((key) => key.toUpperCase().replaceAll('.', '_').includes(variable))).toEqual([])
     })
