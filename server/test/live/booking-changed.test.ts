@@ -23,7 +23,7 @@ afterEach(async () => {
 })
 afterAll(() => church.close())
 
-/** A client of one person, and the codes with which its sockets were closed. */
+/** A client of one person, and the close codes of its sockets. */
 function connect(person: Pick<Person, 'cookie'> | null, headers: Record<string, string> = {}) {
   class SocketOf extends WebSocket {
     constructor(url: string, protocols: string[]) {
@@ -35,14 +35,14 @@ function connect(person: Pick<Person, 'cookie'> | null, headers: Record<string, 
     url: `${church.url.replace('http', 'ws')}/graphql`,
     webSocketImpl: SocketOf,
     retryAttempts: 0,
-    // The event is a CloseEvent, which graphql-ws leaves to the implementation.
+    // The event is a CloseEvent, which graphql-ws leaves untyped.
     on: { closed: (event) => closed.push((event as { code: number }).code) },
   })
   clients.push(client)
   return { client, closed }
 }
 
-/** Follows until `count` changes have come, or the stream has ended. */
+/** Follows until `count` changes have arrived, or the stream has ended. */
 async function follow(client: Client, after: string | null, count: number): Promise<Result[]> {
   const results: Result[] = []
   const iterator = client.iterate<{ bookingChanged: Change }>({ query: subscription, variables: { after } })
@@ -70,7 +70,7 @@ async function cursorOf(person: Person): Promise<string> {
 const kindsOf = (results: readonly Result[]) => results.map(({ data }) => data?.bookingChanged.kind)
 
 describe('bookingChanged over a WebSocket', () => {
-  it('replays what came after the cursor, then goes on live, each change once and in order', async () => {
+  it('replays the changes after the cursor, then continues live, each change once and in order', async () => {
     const { pastor } = church
     const bookingId = await bookingOf(pastor)
     const cursor = await cursorOf(pastor)
@@ -84,7 +84,7 @@ describe('bookingChanged over a WebSocket', () => {
     expect(kindsOf(await following)).toEqual(['CREATED', 'UPDATED', 'SUMMARY_READY', 'CANCELLED'])
   })
 
-  it('loses nothing and doubles nothing when a client resumes after every change', async () => {
+  it('loses and repeats nothing when a client resumes after every change', async () => {
     const { pastor } = church
     const bookingId = await bookingOf(pastor)
     let cursor = await cursorOf(pastor)
@@ -99,7 +99,7 @@ describe('bookingChanged over a WebSocket', () => {
     expect(seen).toEqual(kinds.map((kind) => kind.toUpperCase()))
   })
 
-  it('gives the booking as its viewer sees it: a redacted one to an admin', async () => {
+  it('shows the booking as its viewer may see it: redacted for an admin', async () => {
     const { pastor, admin } = church
     const cursor = await cursorOf(admin)
     await change(pastor, await bookingOf(pastor))
@@ -109,7 +109,7 @@ describe('bookingChanged over a WebSocket', () => {
     expect(redacted?.data?.bookingChanged.booking?.title).toBe('Pastoral Care')
   })
 
-  it('brings only changes of the kinds and of the bookings that are asked for, and every removal', async () => {
+  it('sends only changes that match the filter, and every removal', async () => {
     const { pastor } = church
     const narrow =
       'subscription($after: String) { bookingChanged(after: $after, kinds: [CREATED, CANCELLED, REMOVED], where: { status: [CANCELLED] }) { cursor kind bookingId booking { id title } } }'
@@ -129,7 +129,7 @@ describe('bookingChanged over a WebSocket', () => {
     expect(seen).toEqual(['CANCELLED', 'REMOVED'])
   })
 
-  it('tells another pastor nothing', async () => {
+  it('sends nothing to another pastor', async () => {
     const { pastor, otherPastor } = church
     const cursor = await cursorOf(otherPastor)
     await change(pastor, await bookingOf(pastor))
@@ -139,7 +139,7 @@ describe('bookingChanged over a WebSocket', () => {
     expect(results[0]?.data?.bookingChanged.booking?.id).toBe(Buffer.from(`Booking:${own}`).toString('base64'))
   })
 
-  it('reads only the own log, whoever the cursor was made for', async () => {
+  it('reads only the viewer’s own log, even with another viewer’s cursor', async () => {
     const { pastor, otherPastor } = church
     await change(pastor, await bookingOf(pastor))
     const own = await bookingOf(otherPastor)
@@ -149,7 +149,7 @@ describe('bookingChanged over a WebSocket', () => {
     expect(results[0]?.data?.bookingChanged.booking).not.toBeNull()
   })
 
-  it('ends with CURSOR_EXPIRED when the log no longer reaches back, and leaves the socket to others', async () => {
+  it('ends with CURSOR_EXPIRED when the log no longer reaches back, and keeps the socket open', async () => {
     const { pastor } = church
     const bookingId = await bookingOf(pastor)
     const cursor = await cursorOf(pastor)
@@ -166,12 +166,12 @@ describe('bookingChanged over a WebSocket', () => {
     expect(kindsOf(await other)).toEqual(['UPDATED'])
   })
 
-  it('refuses a cursor that is none of ours as bad input', async () => {
+  it('rejects an invalid cursor as bad input', async () => {
     const [result] = await follow(connect(church.pastor).client, 'bm90IG91cnM', 1)
     expect(result?.errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT')
   })
 
-  it('closes the socket with 4403 when its session ends, and shows nothing more', async () => {
+  it('closes the socket with 4403 when its session ends, and sends nothing more', async () => {
     const leaving = await church.addPerson('pastor', 'Pastor Mark', 11)
     const { client, closed } = connect(leaving)
     const results: Result[] = []
@@ -186,7 +186,7 @@ describe('bookingChanged over a WebSocket', () => {
     expect(results.filter(({ data }) => data)).toEqual([])
   })
 
-  it('closes the socket with 4403 when somebody is deactivated', async () => {
+  it('closes the socket with 4403 when its user is deactivated', async () => {
     const leaving = await church.addPerson('pastor', 'Pastor Barnabas', 12)
     const { client, closed } = connect(leaving)
     const ended = follow(client, null, 1).catch(() => undefined)
@@ -197,18 +197,18 @@ describe('bookingChanged over a WebSocket', () => {
     expect(closed).toEqual([4403])
   })
 
-  it('lets nobody in without a session', async () => {
+  it('needs a session', async () => {
     const { client, closed } = connect(null)
     await follow(client, null, 1).catch(() => undefined)
     expect(closed).toEqual([4403])
   })
 
-  it('refuses a socket that another site’s page opens', async () => {
+  it('rejects a socket opened by another site’s page', async () => {
     const { client } = connect(church.pastor, { origin: 'https://evil.example' })
     await expect(follow(client, null, 1)).rejects.toBeDefined()
   })
 
-  it('answers an operation that is no GraphQL with its own error, and the socket lives on', async () => {
+  it('answers an operation with invalid GraphQL with its own error, and keeps the socket open', async () => {
     const { client, closed } = connect(church.pastor)
     const other = follow(client, await cursorOf(church.pastor), 1)
     const bad = client.iterate({ query: 'subscription {' })
@@ -217,7 +217,7 @@ describe('bookingChanged over a WebSocket', () => {
     await expect(unknown.next()).rejects.toMatchObject([{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }])
     const good = client.iterate<{ viewer: { name: string } }>({ query: '{ viewer { name } }' })
     expect((await good.next()).value?.data?.viewer.name).toBe('Pastor Paul')
-    // Asked before the last stream ends: a client closes a socket that it no longer needs.
+    // Before the last stream ends, because a client closes a socket it no longer needs.
     expect(closed).toEqual([])
     await change(church.pastor, await bookingOf(church.pastor))
     expect(kindsOf(await other)).toEqual(['UPDATED'])
@@ -225,7 +225,7 @@ describe('bookingChanged over a WebSocket', () => {
 })
 
 describe('bookingChanged over Server-Sent Events', () => {
-  it('gives the same stream: replay from the cursor, then live', async () => {
+  it('sends the same stream: replay from the cursor, then live', async () => {
     const { pastor } = church
     const bookingId = await bookingOf(pastor)
     const cursor = await cursorOf(pastor)
@@ -250,7 +250,7 @@ describe('bookingChanged over Server-Sent Events', () => {
   })
 })
 
-/** The cursor as it was so many changes of a person's own log ago. */
+/** The cursor from this many changes ago in a person's own log. */
 async function cursorBefore(person: Person, changes: number): Promise<string> {
   const position = decodeCursor(await cursorOf(person))
   if (position === null) throw new Error('This is no cursor.')

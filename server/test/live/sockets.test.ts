@@ -64,9 +64,9 @@ const init: Message = { type: 'connection_init' }
 const badToken: Message = { type: 'connection_init', payload: { authorization: `Bearer chub_${'a'.repeat(43)}` } }
 const flood = Array.from({ length: 130 }, (): Message => ({ type: 'ping' }))
 
-describe('a socket that does not keep to graphql-transport-ws', () => {
-  // Each line was seen red where the protocol itself does not answer for it: 4403 for a token, 1008, 1009 (without
-  // `maxPayload` it was 4400) and 4408 (without the time that `connection_init` has, the socket stayed open).
+describe('a socket that violates graphql-transport-ws', () => {
+  // Each case fails without our own check, if the protocol library doesn't cover it: 4403 for a token, 1008, 1009
+  // (without `maxPayload` it was 4400) and 4408 (without the time limit for `connection_init`, the socket stayed open).
   it.each<{ name: string; code: number; protocols?: string[]; isVisitor?: true; said: (Message | string)[] }>([
     { name: 'speaks no protocol', code: 4406, protocols: [], said: [] },
     { name: 'says what is no JSON', code: 4400, said: ['this is no JSON'] },
@@ -101,7 +101,7 @@ describe('a socket that does not keep to graphql-transport-ws', () => {
   })
 })
 
-describe('an operation that can not be answered', () => {
+describe('an operation that fails', () => {
   it.each<{ name: string; code: string; type: 'error' | 'next'; payload: Record<string, unknown> }>([
     { name: 'is no GraphQL', code: 'GRAPHQL_PARSE_FAILED', type: 'error', payload: { query: 'subscription {' } },
     {
@@ -154,7 +154,7 @@ describe('an operation that can not be answered', () => {
       type: 'next',
       payload: { query: 'mutation { signOut { ok } }' },
     },
-  ])('gets its own error, and leaves the socket to the others: it $name', async ({ code, type, payload }) => {
+  ])('gets its own error, and keeps the socket open: it $name', async ({ code, type, payload }) => {
     const { pastor } = church
     const raw = await connectAs(pastor)
     raw.say(subscribe('other', follow, { variables: { after: await cursorOf(pastor) } }))
@@ -167,7 +167,7 @@ describe('an operation that can not be answered', () => {
     expect(raw.socket.readyState).toBe(raw.socket.OPEN)
   })
 
-  it('gets its own error where it is one too many for the socket, and may come when another has ended', async () => {
+  it('gets its own error above the socket’s operation limit, and succeeds once another has ended', async () => {
     const raw = await connectAs(church.pastor)
     for (const id of ['1', '2', '3', '4', '5', '6']) raw.say(subscribe(id, follow))
     const refused = await raw.heard(({ type }) => type === 'error')
@@ -176,7 +176,7 @@ describe('an operation that can not be answered', () => {
     expect(await raw.heard(({ id }) => id === '7')).toMatchObject({ type: 'next', payload: { data: {} } })
   })
 
-  it('gets its own error where the socket sends too many, and the next second may ask again', async () => {
+  it('gets its own error above the socket’s message rate, and succeeds in the next second', async () => {
     const raw = await connectAs(church.pastor)
     raw.say(...Array.from({ length: 50 }, (): Message => ({ type: 'pong' })), subscribe('late', '{ bookingCursor }'))
     const refused = await raw.heard(({ id }) => id === 'late')
@@ -189,7 +189,7 @@ describe('an operation that can not be answered', () => {
 })
 
 describe('one user', () => {
-  it('holds so many streams open and no more, sockets and event streams together, until one of them ends', async () => {
+  it('can open a limited number of streams, sockets and event streams together, until one of them ends', async () => {
     const { otherPastor } = church
     const sockets = await Promise.all([1, 2, 3, 4, 5].map(() => connectAs(otherPastor)))
     const [streamed, events] = await openEvents(otherPastor)
@@ -198,7 +198,7 @@ describe('one user', () => {
     tooMany.say(init)
     expect(await tooMany.closed).toBe(1013)
     expect((await openEvents(otherPastor))[0]).toBe(429)
-    // Somebody else is not held to it.
+    // Other users have their own limit.
     await connectAs(church.admin)
     events.destroy()
     sockets[0]?.socket.close()
@@ -207,8 +207,8 @@ describe('one user', () => {
     expect(again.socket.readyState).toBe(again.socket.OPEN)
   })
 
-  // Seen red without the pings: the dead sockets are counted for ever.
-  it('is rid of sockets that are there no more without having said so', async () => {
+  // Fails without the pings: dead sockets are counted forever.
+  it('is not charged for sockets that disappeared without closing', async () => {
     const visitor = await church.addPerson('pastor', 'Pastor Silas', 31)
     const dead = await Promise.all(
       [1, 2, 3, 4, 5, 6].map(async () => {
@@ -222,8 +222,8 @@ describe('one user', () => {
   })
 })
 
-describe('a reader who takes nothing in', () => {
-  /** Some 25 KB each, so that a few hundred are more than the system keeps for a connection. */
+describe('a client that doesn’t read', () => {
+  /** About 25 KB each, so that a few hundred exceed the connection's system buffers. */
   const big = `subscription($after: String) { bookingChanged(after: $after) { cursor booking {
     ${Array.from({ length: 90 }, (_, at) => `t${at}: title`).join(' ')} } } }`
   const changes = 500
@@ -239,14 +239,15 @@ describe('a reader who takes nothing in', () => {
   const cursorIn = ({ payload }: Message) =>
     (payload as { data?: { bookingChanged?: { cursor?: string } } } | undefined)?.data?.bookingChanged?.cursor
 
-  // Three things see to it, each with its own test: the outlet's patience, its bound (outlet.test.ts), and pings.
-  it('over a WebSocket is cut off, and goes on after its last cursor', async () => {
+  // Three mechanisms, each with its own test: the sender's timeout and its buffer limit (backpressured-sender.test.ts),
+  // and pings.
+  it('is disconnected over a WebSocket, and resumes after its last cursor', async () => {
     const person = await church.addPerson('pastor', 'Pastor Timothy', 32)
     const after = await manyChanges(person)
     const slow = await connectAs(person)
     slow.socket.pause()
     slow.say(subscribe('slow', big, { variables: { after } }))
-    // It reads again long after it was cut off: what it finds is what the system had kept for it.
+    // The client reads again long after the disconnect and finds only what the system had buffered for it.
     await wait(4_000)
     slow.socket.resume()
     expect([1013, 1006]).toContain(await slow.closed)
@@ -261,8 +262,8 @@ describe('a reader who takes nothing in', () => {
     expect(all).toHaveLength(changes)
   }, 60_000)
 
-  // Seen red without the watch over event streams: nothing ever ended.
-  it('over Server-Sent Events is cut off too', async () => {
+  // Fails without the check on event streams: nothing ever ended.
+  it('is disconnected over Server-Sent Events too', async () => {
     const person = await church.addPerson('pastor', 'Pastor Titus', 33)
     const after = await manyChanges(person)
     const [status, events] = await openEvents(person, big, after)
@@ -303,7 +304,7 @@ function codesIn({ payload }: Message): unknown[] {
   return errors.map((error: { extensions?: { code?: string } }) => error.extensions?.code)
 }
 
-/** An event stream that nobody reads yet: its status, and what would be read. */
+/** An event stream that isn't read yet: its status and its body. */
 function openEvents(person: Person, query = follow, after: string | null = null, url = church.url) {
   return new Promise<[number, import('node:http').IncomingMessage]>((resolve, reject) => {
     const asked = request(`${url}/graphql`, {
