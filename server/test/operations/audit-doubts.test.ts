@@ -37,7 +37,7 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => church.drop())
 
-/** What a year brings to a church. Everything in it is done through the product. */
+/** A typical year of a church. Everything is done through the product. */
 async function ordinaryLife({ deps }: Services): Promise<void> {
   const { database, vault } = deps
   const credentials = [
@@ -80,7 +80,7 @@ async function ordinaryLife({ deps }: Services): Promise<void> {
 
 type Deps = Services['deps']
 
-/** A booking that its pastor hides, moved twice; one heard of after its successor; a renamed event type. */
+/** A booking hidden by its pastor and rescheduled twice; one that arrives after its successor; a renamed event type. */
 async function moveBookings(deps: Deps, miriam: PersonViewer): Promise<void> {
   const { id, email } = await deps.database.user.findUniqueOrThrow({ where: { id: miriam.userId } })
   const { calUserId, schedulingUsername: username } = await deps.database.user.findUniqueOrThrow({ where: { id } })
@@ -110,7 +110,7 @@ async function moveBookings(deps: Deps, miriam: PersonViewer): Promise<void> {
   expect(renewed).toBeGreaterThan(0)
 }
 
-/** One agreement that stands, without High; one that was withdrawn. */
+/** One active consent, without HIGH; one that was withdrawn. */
 async function agreeAndWithdraw(deps: Deps, miriam: PersonViewer): Promise<void> {
   const given = { isForChurch: false, provider: 'openai', model: 'gpt-4o-mini', promptTemplate: '{{form}}' }
   const agree = async (includesHighSensitivity: boolean) => {
@@ -129,7 +129,7 @@ async function agreeAndWithdraw(deps: Deps, miriam: PersonViewer): Promise<void>
   await agree(false)
 }
 
-/** What is found in a copy of the church after these statements, with the heads as they were. */
+/** The findings in a copy of the church after these statements, with the original heads. */
 async function found(...statements: string[]) {
   await using copy = await copyOfChurch()
   await tamperWith(copy.url, ...statements)
@@ -143,14 +143,14 @@ async function copyOfChurch() {
 
 const entriesOf = (subject: string) => `DELETE FROM audit_logs WHERE ${subject}`
 
-test('after a year of ordinary life nothing is found', async () => {
+test('a typical year leaves no findings', async () => {
   const { findings, report } = await found()
   expect(findings).toEqual([])
   expect(report).toMatchObject({ users: 3, unknown: 0, heads: 1, unsealed: { rows: 0 } })
   expect(report.values).toBeGreaterThan(100)
 })
 
-describe('SQL that touches no row of the log is found', () => {
+describe('SQL that changes no row of the log is detected', () => {
   test.each([
     [
       'names and mails of two users swapped',
@@ -284,12 +284,12 @@ describe('SQL that touches no row of the log is found', () => {
   })
 })
 
-describe('a log that was put back', () => {
+describe('a log restored from a copy', () => {
   const allBack = `DELETE FROM audit_seals; ${entriesOf('true')}`
 
-  test('with its seals is found by what is newer than it, and by each witness', async () => {
+  test('with its seals is detected by newer data, and by each witness', async () => {
     await using copy = await copyOfChurch()
-    // The log as it was before the last hundred entries, every seal gone, and no head: all that is left is whole.
+    // The log before its last hundred entries, with no seals and no heads: what remains is consistent.
     await tamperWith(
       copy.url,
       'DELETE FROM audit_seals',
@@ -303,13 +303,13 @@ describe('a log that was put back', () => {
     expect(witnessed.kinds).toContain('cut_off')
   })
 
-  test('to nothing, with no head, is no pass', async () => {
+  test('to an empty one without heads doesn’t pass', async () => {
     await using copy = await copyOfChurch()
     await tamperWith(copy.url, allBack)
     expect((await verifyDatabase(copy.url, [])).kinds).toEqual(expect.arrayContaining(['empty', 'no_entry']))
   })
 
-  test('without its seals is not sealed, and without a head outside nothing is proven', async () => {
+  test('without its seals counts as unsealed, and without an external head nothing is proven', async () => {
     await using copy = await copyOfChurch()
     await tamperWith(
       copy.url,
@@ -335,7 +335,7 @@ describe('a witness', () => {
     expect(kinds).toEqual(kind === null ? [] : [kind])
   })
 
-  test('that can not be read', async () => {
+  test('that can’t be read', async () => {
     await using copy = await copyOfChurch()
     const { kinds } = await verifyDatabase(copy.url, [{ path: church.home, kind: 'witness' }])
     expect(kinds).toEqual(['no_witness'])

@@ -13,7 +13,7 @@ import {
   until,
 } from '../support/embedded-home.ts'
 
-// Each start is a process of its own, which waits for its turn on a busy machine.
+// Each start is a separate process, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const isRoot = process.getuid?.() === 0
@@ -31,7 +31,7 @@ beforeEach(async () => {
 afterEach(() => at[Symbol.asyncDispose]())
 
 describe('a second server on the same home', () => {
-  test('is told so in one line, and the first goes on', async () => {
+  test('exits with a one-line message, and the first keeps running', async () => {
     const first = await at.start()
     const { said } = await at.hold()
     expect(said).toBe(
@@ -44,14 +44,14 @@ describe('a second server on the same home', () => {
     expect(await ask(first.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
   })
 
-  test('is not imagined where only the number of a dead process came back', async () => {
-    // Alive, but not born when the holder of this claim was.
+  test('is not assumed if another process reuses a dead server’s PID', async () => {
+    // Alive, but started after the holder of this claim.
     await writeFile(join(at.home, 'server.pid'), `${process.ppid}\n12345 another-boot\n`)
     expect(await ask((await at.start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
   })
 
-  test('is not kept away by one that was killed and never collected by its parent', async () => {
-    // The shell becomes a sleep, which collects no children.
+  test('can start after the first was killed but not reaped by its parent', async () => {
+    // The shell becomes a sleep, which reaps no children.
     const shell = at.run('sh', ['-c', `"${process.execPath}" "${holderPath}" "${at.home}" & exec sleep 60`], {
       stdio: ['ignore', 'pipe', 'ignore'],
     })
@@ -62,7 +62,7 @@ describe('a second server on the same home', () => {
     expect(await ask((await at.start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
   })
 
-  test('of four that start at once one wins', async () => {
+  test('of four concurrent starts, one wins', async () => {
     const holders = await Promise.all([at.hold(), at.hold(), at.hold(), at.hold()])
     expect(holders.filter(({ said }) => said.startsWith('ready '))).toHaveLength(1)
     expect(holders.filter(({ said }) => said.startsWith('refused Another ChurchHub'))).toHaveLength(3)
@@ -70,7 +70,7 @@ describe('a second server on the same home', () => {
 })
 
 describe('after a kill -9', () => {
-  test('of the server its PostgreSQL is stopped properly first, and nothing is lost', async () => {
+  test('of the server, its PostgreSQL is first stopped cleanly, and nothing is lost', async () => {
     const { child, said } = await at.hold()
     await ask(said.replace('ready ', ''), 'CREATE TABLE kept (a int); INSERT INTO kept VALUES (7)')
     const pid = await at.postmasterPid()
@@ -83,7 +83,7 @@ describe('after a kill -9', () => {
     expect(await ask(postgres.url, 'SELECT a FROM kept')).toEqual([{ a: 7 }])
   })
 
-  test('of the server and its PostgreSQL what was committed is there', async () => {
+  test('of the server and its PostgreSQL, committed data is there', async () => {
     const { child, said } = await at.hold()
     await ask(said.replace('ready ', ''), 'CREATE TABLE kept (a int); INSERT INTO kept VALUES (7)')
     const pid = await at.postmasterPid()
@@ -92,7 +92,7 @@ describe('after a kill -9', () => {
     expect(await ask((await at.start()).url, 'SELECT a FROM kept')).toEqual([{ a: 7 }])
   })
 
-  test('of PostgreSQL alone it is started again at the same address', async () => {
+  test('of PostgreSQL alone, it is restarted on the same address', async () => {
     const postgres = await at.start()
     await ask(postgres.url, 'CREATE TABLE kept (a int); INSERT INTO kept VALUES (7)')
     process.kill(await at.postmasterPid(), 'SIGKILL')
@@ -106,7 +106,7 @@ describe('after a kill -9', () => {
     await at.stop(postgres)
   })
 
-  test('a process that got PostgreSQL’s number is neither taken for it nor harmed', async () => {
+  test('a process that reuses PostgreSQL’s PID is neither mistaken for it nor harmed', async () => {
     const { child } = await at.hold()
     const postmaster = await at.postmasterPid()
     await kill(child)
@@ -123,17 +123,17 @@ describe('after a kill -9', () => {
   })
 })
 
-describe('the end', () => {
-  test('Ctrl-C reaches the server, not PostgreSQL: the server finishes its work and stops it', async () => {
+describe('shutdown', () => {
+  test('on Ctrl-C reaches the server, not PostgreSQL: the server finishes its work and stops it', async () => {
     const { child, next } = await at.hold()
     const pid = await at.postmasterPid()
-    // What a terminal does: the signal goes to the whole process group.
+    // Like a terminal: the signal goes to the whole process group.
     process.kill(-(child.pid ?? 0), 'SIGINT')
     expect(await next()).toBe('stopped')
     expect(await isAlive(pid)).toBe(false)
   })
 
-  test('by an error that nobody caught takes PostgreSQL along', async () => {
+  test('on an uncaught error stops PostgreSQL too', async () => {
     const { child } = await at.hold('crash')
     const pid = await at.postmasterPid()
     await once(child, 'exit')

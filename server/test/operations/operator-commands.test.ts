@@ -66,7 +66,7 @@ test.each([
     `INSERT INTO sessions (id, "userId", "expiresAt") VALUES (repeat('a', 64), ${one('users')}, now() + interval '1 day')`,
   ],
   [17, 'GRANT', `UPDATE bookings SET sensitivity = 'Low' WHERE sensitivity = 'High'`],
-])('audit:verify ends with %i where it says %s', { timeout: 60_000 }, async (code, says, sql) => {
+])('audit:verify exits with %i if it reports %s', { timeout: 60_000 }, async (code, says, sql) => {
   const { url, drop } = await cloneOf(church.url)
   await tamperWith(url, sql)
   const verified = await run('audit-verify', { url })
@@ -84,7 +84,7 @@ test('a missing witness, a rollback, and the restore that explains it', { timeou
   const given = { url: backup.url, home, variables }
   expect(await run('audit-verify', given)).toMatchObject({ code: 16, output: expect.stringContaining('NO WITNESS') })
 
-  // The church goes on after the backup.
+  // The church continues after the backup.
   const live = await cloneOf(church.url)
   const house = await openTestServices(live.url, home, variables)
   const credentials = { email: 'ellen@riverside.example', password: 'keys-to-the-house' }
@@ -93,7 +93,7 @@ test('a missing witness, a rollback, and the restore that explains it', { timeou
   await sealAll(house)
   await house.close()
   expect(await readFile(witness, 'utf8')).not.toBe('')
-  // The home of a machine that is new: all that tells of the restore is the witness.
+  // A new machine's home: the witness is the only evidence of the restore.
   const rolledBack = await run('audit-verify', given)
   expect(rolledBack).toMatchObject({ code: 7, output: expect.stringContaining('CUT OFF') })
 

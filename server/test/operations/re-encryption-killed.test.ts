@@ -35,7 +35,7 @@ beforeAll(async () => {
 })
 afterAll(() => fresh.close())
 
-/** A clock that somebody sets forward. */
+/** A clock that can be moved forward. */
 function createClock() {
   let aheadMs = 0
   return {
@@ -46,14 +46,14 @@ function createClock() {
   }
 }
 
-/** The values as their writers know them: what each place must say, and which sealed texts they wrote themselves. */
+/** What the writers expect: the plaintext at each place, and the ciphertexts that they wrote themselves. */
 type Ledger = Readonly<{ words: Map<string, EncryptedValue>; written: Set<string> }>
 
 const nameOf = ({ column, rowId }: AadContext) => `${column} ${rowId}`
 
-// Seen red: with the comparison with the old text taken out of the UPDATE a writer's newer words are lost; with the entries
-// recorded after the commit a kill between the two leaves values that the log does not know.
-test('re-sealing killed fifty times with writers at work loses no word and leaves nothing under the old keys', async () => {
+// Fails if the UPDATE doesn't compare the old ciphertext: a writer's newer text is lost. Fails if the entries are
+// recorded after the commit: a kill in between leaves values unknown to the log.
+test('re-encryption killed fifty times under concurrent writes loses no text and leaves nothing under the old keys', async () => {
   const { database } = fresh
   const vault = await openVault({ database, masterKey, clock: systemClock })
   const lateClock = createClock()
@@ -74,11 +74,11 @@ test('re-sealing killed fifty times with writers at work loses no word and leave
   await rotate()
 
   const done = new AbortController()
-  // One vault has heard of the rotation, the other goes on sealing under the old key for as long as a node may.
+  // One vault knows of the rotation; the other keeps encrypting under the old key as long as a node may.
   const writers = [vault, lateVault].map((node, index) => write(node, ledger, months, index, done.signal))
   const missing: string[] = []
   const killed = await killResealers(async () => {
-    // Another rotation makes new work of every value, and would cover up what the log was not told.
+    // Before another rotation, which re-encrypts every value and would hide missing log entries.
     missing.push(...(await unrecorded(vault, ledger)))
     await rotate()
   })
@@ -107,7 +107,10 @@ function reseal(vault: Vault) {
   return reEncryptValues(deps, { from: null, signal: new AbortController().signal })
 }
 
-/** Starts re-sealers and kills each in the middle of its work. One that came to its end is given new work, and not counted. */
+/**
+ * Starts re-encryption processes and kills each in the middle of its work. One that finishes first gets new work, and
+ * isn't counted.
+ */
 async function killResealers(rotate: () => Promise<void>): Promise<number> {
   let killed = 0
   const slots = Array.from({ length: resealersAtOnce }, async () => {
@@ -133,7 +136,7 @@ async function startResealer(): Promise<ChildProcess> {
   return child
 }
 
-/** Kills by SIGKILL; returns whether it had come to its end before. */
+/** Sends SIGKILL; returns whether the process had already finished. */
 async function kill(child: ChildProcess): Promise<boolean> {
   if (child.exitCode !== null) return true
   const gone = once(child, 'exit')
@@ -142,7 +145,10 @@ async function kill(child: ChildProcess): Promise<boolean> {
   return code !== null
 }
 
-/** Writes as the verbs do, over and over: new words, new bookings, another month, a row that goes. Returns how often. */
+/**
+ * Writes repeatedly as the use cases do: new texts, new bookings, another month, a deleted row. Returns the number of
+ * writes.
+ */
 async function write(
   vault: Vault,
   ledger: Ledger,
@@ -152,7 +158,7 @@ async function write(
 ): Promise<number> {
   const { database } = fresh
   const { userId } = await addPerson(database, 'pastor')
-  // Each writer has values of its own, so that it knows what must be in them; a third of them only re-sealing ever touches.
+  // Each writer has its own values, so that it knows what they must contain; only re-encryption touches the last third.
   const own = [...ledger.words.values()].filter((_, position) => position % 3 === index)
   let count = 0
   while (!signal.aborted) {
@@ -182,14 +188,14 @@ async function write(
       }
       count += 1
     } catch (error) {
-      // A deadlock or a row that moved under it: a verb runs again, and so does this.
+      // A deadlock or a concurrently moved row: a use case retries, and so does this.
       if (databaseFailureOf(error) !== 'conflict') throw error
     }
   }
   return count
 }
 
-/** The values hanging on bookings that re-sealing has written without the log knowing their digests. */
+/** The values on bookings that re-encryption wrote without their digests in the log. */
 async function unrecorded(vault: Vault, { words, written }: Ledger): Promise<string[]> {
   const found: { name: string; digest: string }[] = []
   for (const { place } of [...words.values()]) {
@@ -197,7 +203,7 @@ async function unrecorded(vault: Vault, { words, written }: Ledger): Promise<str
     const isOfBooking = /^(bookings|context_summaries|form_responses)\./.test(place.column)
     if (isOfBooking && !written.has(sealed)) found.push({ name: nameOf(place), digest: vault.digestOf(sealed) })
   }
-  // After the values, because re-sealing goes on: an entry is there as soon as its value is.
+  // Read after the values, because re-encryption continues: an entry exists as soon as its value does.
   const entries = await fresh.database.$queryRaw<{ digest: string }[]>`
     SELECT metadata ->> 'sealedDigest' AS digest FROM audit_logs WHERE action = 'vault.resealed'`
   const known = new Set(entries.map(({ digest }) => digest))

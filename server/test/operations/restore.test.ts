@@ -54,7 +54,7 @@ async function stop(house: Services): Promise<void> {
   await house.close()
 }
 
-/** What a dump of the database would hold. Nobody may be connected. */
+/** Copies the database, as a dump would. There must be no open connections. */
 async function dump(): Promise<string> {
   const copy = await cloneOf(live.url)
   dropped.push(copy.drop)
@@ -75,7 +75,7 @@ const signInAs = ({ deps }: Services, role: string, given = password) =>
 const actionsIn = async ({ deps }: Services, action: string) =>
   (await deps.database.auditLog.findMany({ where: { action } })).map(({ metadata }) => metadata)
 
-/** A church with a pastor and an admin signed in, a token of each, a brief, and a dump of all that. */
+/** A church with a pastor and an admin signed in, a token of each, a brief, and a dump of it all. */
 async function dumpedChurch(variables: NodeJS.ProcessEnv = {}) {
   const first = await start(live.url, variables)
   await addUser(first, 'pastor')
@@ -94,8 +94,8 @@ async function dumpedChurch(variables: NodeJS.ProcessEnv = {}) {
   return { dumped, pastor, admin, pastorToken, adminToken, bookingId, summaryId }
 }
 
-describe('after a restore of a dump', () => {
-  test('no session lives, no token answers, and no password opens', async () => {
+describe('after a restore from a dump', () => {
+  test('no session, token or password is accepted', async () => {
     const { dumped, pastor, admin, pastorToken, adminToken } = await dumpedChurch()
     const second = await start(live.url)
     await signOut(second.deps, pastor.viewer, testOrigin)
@@ -108,7 +108,7 @@ describe('after a restore of a dump', () => {
       expect(await restored.deps.sessions.validate(session.token.reveal())).toBeNull()
       expect((await restored.deps.sessions.findValid([session.sessionId])).size).toBe(0)
     }
-    // Revoked after the backup, by the record outside; the other waits.
+    // Revoked after the backup, according to the external record; the other awaits confirmation.
     expect(await restored.deps.tokens.validate(pastorToken.token.reveal())).toBeNull()
     await expect(restored.deps.tokens.validate(adminToken.token.reveal())).rejects.toThrow(TokenUnconfirmedError)
     expect((await restored.deps.tokens.findValid([adminToken.tokenId])).size).toBe(0)
@@ -140,7 +140,7 @@ describe('after a restore of a dump', () => {
     expect(await again.deps.sessions.validate(admin.session.token.reveal())).not.toBeNull()
   })
 
-  test('links that were mailed before it are void', async () => {
+  test('links mailed before it are invalid', async () => {
     const first = await start(live.url)
     await addUser(first, 'pastor')
     const link = await createPasswordLink(first.deps, { email: 'the-pastor@church.example', publicUrl: 'http://x' })
@@ -152,7 +152,7 @@ describe('after a restore of a dump', () => {
     await expect(setPasswordByLink(deps, testOrigin, 'password_reset', given)).rejects.toThrow('link')
   })
 
-  test('passwords stay valid where the operator says so', async () => {
+  test('passwords stay valid if the operator says so', async () => {
     const { dumped, admin } = await dumpedChurch()
     await stop(await start(live.url))
     const restored = await start(dumped, { RESTORE_KEEPS_PASSWORDS: 'on' })
@@ -161,7 +161,7 @@ describe('after a restore of a dump', () => {
     expect(await passwordResetRequiredSince(restored.deps.database)).toBeNull()
   })
 
-  test('what was deleted, withdrawn and ended on request is applied again, once', async () => {
+  test('deletions, withdrawals and ended accesses are applied again, once', async () => {
     const { dumped, pastor, admin, bookingId, summaryId } = await dumpedChurch()
     const second = await start(live.url)
     await deleteSummary(second.deps, pastor.viewer, testOrigin, summaryId)
@@ -211,7 +211,7 @@ describe('after a restore of a dump', () => {
     expect(await actionsIn(restored, 'withdrawal.reapplied')).toMatchObject([{ kind: 'ai_consent_withdrawn' }])
   })
 
-  test('a running server notices it, and tells whoever remembers a login', async () => {
+  test('a running server detects it, and clears cached logins on all nodes', async () => {
     const church = await dumpedChurch()
     const running = await start(live.url)
     const { deps } = running
@@ -222,7 +222,7 @@ describe('after a restore of a dump', () => {
   })
 })
 
-describe('what is no restore ends nobody’s access', () => {
+describe('access survives', () => {
   test('a restart, a crash between the two writes, a new home, and another database in the same home', async () => {
     const { admin } = await dumpedChurch()
     const lives = async (house: Services) => {
@@ -244,7 +244,7 @@ describe('what is no restore ends nobody’s access', () => {
     await lives(await start(live.url))
   })
 
-  test('two nodes with a home each, one of which sleeps meanwhile', { timeout: 60_000 }, async () => {
+  test('two nodes with separate homes, one of them asleep meanwhile', { timeout: 60_000 }, async () => {
     const { dumped, admin } = await dumpedChurch()
     const otherHome = temporaryHome()
     await stop(await start(live.url, {}, otherHome))
@@ -252,7 +252,7 @@ describe('what is no restore ends nobody’s access', () => {
     const late = await start(live.url, {}, otherHome)
     expect(await late.deps.sessions.validate(admin.session.token.reveal())).not.toBeNull()
     await stop(late)
-    // Both notice a restore, and the second does not end what began after the first had.
+    // Both detect a restore, and the second doesn't end what started after the first detected it.
     const first = await start(dumped, { RESTORE_KEEPS_PASSWORDS: 'on' })
     const signedIn = await signInAs(first, 'admin')
     const second = await start(dumped, { RESTORE_KEEPS_PASSWORDS: 'on' }, otherHome)
@@ -262,7 +262,7 @@ describe('what is no restore ends nobody’s access', () => {
 })
 
 describe('SESSION_EPOCH', () => {
-  test('ends all access when it changes, on a node that has never seen the database, and only then', async () => {
+  test('ends all access when it changes, even on a node that has never seen the database, and only then', async () => {
     const { dumped, admin } = await dumpedChurch({ SESSION_EPOCH: 'one' })
     const same = await start(dumped, { SESSION_EPOCH: 'one' }, temporaryHome())
     expect(await same.deps.sessions.validate(admin.session.token.reveal())).not.toBeNull()

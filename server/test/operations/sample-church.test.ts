@@ -28,7 +28,7 @@ afterAll(() => fresh.close())
 
 const monthMs = 31 * 86_400_000
 
-test('the sample church has eight weeks of bookings around today, of every status, each summarized', async () => {
+test('the sample church has eight weeks of bookings around today, of every status, each with a summary', async () => {
   const began = Date.now()
   const church = await seedSampleChurch(deps)
   expect(church?.accounts.map(({ role }) => role)).toEqual(['pastor', 'pastor', 'admin'])
@@ -62,7 +62,7 @@ test('the sample church has eight weeks of bookings around today, of every statu
   }
 }, 120_000)
 
-test('what is in it opens for its owner', async () => {
+test('its data opens for its owner', async () => {
   const booking = await fresh.database.booking.findFirstOrThrow({ where: { sensitivity: 'High' } })
   const place = { column: 'bookings.encryptedIntakeData', rowId: booking.id, ownerId: booking.userId } as const
   const intake = intakeSchema.parse(JSON.parse(await deps.vault.decrypt(booking.encryptedIntakeData ?? '', place)))
@@ -70,13 +70,13 @@ test('what is in it opens for its owner', async () => {
   expect(booking.attendees).toBeNull()
 })
 
-test('a second start adds nothing, and still tells the accounts', async () => {
+test('a second start adds nothing, and still prints the accounts', async () => {
   const before = await fresh.database.booking.count()
   expect((await seedSampleChurch(deps))?.accounts).toHaveLength(3)
   expect(await fresh.database.booking.count()).toBe(before)
 })
 
-test('a church of real people gets no sample', async () => {
+test('a church with real users gets no sample data', async () => {
   await using other = await freshDatabase()
   await addPerson(other.database, 'admin')
   const otherDeps = { ...deps, database: other.database, vault: await openTestVault(other.database) }

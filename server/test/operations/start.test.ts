@@ -22,7 +22,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }))
 
 type Run = Readonly<{ child: ChildProcess; output(): string; exited: Promise<number | null> }>
 
-/** Starts the server as `npm start` does, on a home and a port of its own. */
+/** Starts the server as `npm start` does, with its own home and port. */
 function start(home: string, variables: Record<string, string>): Run {
   const { DATABASE_URL: _url, ...environment } = process.env
   const child = spawn(process.execPath, [main], {
@@ -35,7 +35,7 @@ function start(home: string, variables: Record<string, string>): Run {
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const exited = once(child, 'exit').then(([code]) => {
     running.delete(child)
-    return code as number | null // what 'exit' gives first
+    return code as number | null // the first argument of 'exit'
   })
   return { child, output: () => output, exited }
 }
@@ -47,7 +47,7 @@ async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> 
   await exited
 }
 
-/** Waits until the server says that it is ready. Fails with what it said when it ends instead. */
+/** Waits until the server is ready. Rejects with its output if it exits instead. */
 async function ready(run: Run): Promise<void> {
   const isReady = async () => {
     while (!run.output().includes('ChurchHub is ready')) await once(run.child.stdout ?? run.child, 'data')
@@ -66,7 +66,7 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-/** What it says on stderr and how it ends, when it can't start. */
+/** The stderr output and the exit code when the server can't start. */
 async function refusal(
   home: string,
   variables: Record<string, string>,
@@ -76,7 +76,7 @@ async function refusal(
   return { code, line: run.output().trim() }
 }
 
-/** How many sessions a sign-in with the sample account begins. */
+/** The number of sessions that a sign-in with the sample account creates. */
 async function accounts(port: number): Promise<number> {
   const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
     method: 'POST',
@@ -90,7 +90,7 @@ async function accounts(port: number): Promise<number> {
 }
 
 describe('npm start', { timeout: 120_000 }, () => {
-  it('brings its own database, secrets and sample church, keeps them over a restart, and stops cleanly', async () => {
+  it('provides its own database, secrets and sample church, keeps them across a restart, and stops cleanly', async () => {
     const port = await freePort()
     const first = start('church', { PORT: String(port) })
     await ready(first)
@@ -116,7 +116,7 @@ describe('npm start', { timeout: 120_000 }, () => {
     expect(await second.exited).toBe(0)
   })
 
-  it('says in one line that its port is taken, and what to do', async () => {
+  it('prints one line if its port is taken, with what to do', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
     const address = taken.address()
@@ -133,7 +133,7 @@ describe('npm start', { timeout: 120_000 }, () => {
     ['nobody listens there', 'postgresql://nobody:secret-word@127.0.0.1:1/none'],
     ['it is no URL', 'not a url with secret-word'],
     ['it is of another database', 'mysql://root:secret-word@127.0.0.1:3306/x'],
-  ])('says in one line what is wrong with DATABASE_URL, without repeating it: %s', async (_why, url) => {
+  ])('prints one line on what is wrong with DATABASE_URL, without repeating it: %s', async (_why, url) => {
     const { code, line } = await refusal('none', {
       DATABASE_URL: url,
       ENCRYPTION_KEY: '0123456789abcdef0123456789abcdef',
@@ -145,7 +145,7 @@ describe('npm start', { timeout: 120_000 }, () => {
     expect(line).not.toContain('secret-word')
   })
 
-  it('says in one line what a key must look like, without repeating it', async () => {
+  it('prints one line on the format of a key, without repeating it', async () => {
     const { code, line } = await refusal('key', { ENCRYPTION_KEY: 'much too short' })
     expect(code).toBe(1)
     expect(line).toContain('ENCRYPTION_KEY')
@@ -153,7 +153,7 @@ describe('npm start', { timeout: 120_000 }, () => {
     expect(line).not.toContain('much too short')
   })
 
-  it('refuses another key than the one that sealed what is there, before it writes anything', async () => {
+  it('refuses a key other than the one that encrypted the data, before it writes anything', async () => {
     const run = start('church', { PORT: String(await freePort()), ENCRYPTION_KEY: 'another key of thirty-two chars.' })
     expect(await run.exited).toBe(1)
     expect(run.output()).toContain('ENCRYPTION_KEY')
@@ -163,7 +163,7 @@ describe('npm start', { timeout: 120_000 }, () => {
     expect(await again.exited).toBe(0)
   })
 
-  it('says in one line that its home is damaged', async () => {
+  it('prints one line if its home is damaged', async () => {
     await mkdir(join(directory, 'damaged/postgres'), { recursive: true })
     await writeFile(join(directory, 'damaged/postgres/something'), '')
     const { code, line } = await refusal('damaged', {})
@@ -180,7 +180,7 @@ describe('npm start', { timeout: 120_000 }, () => {
 })
 
 describe('npm run db:migrate', { timeout: 60_000 }, () => {
-  it('applies what is missing to DATABASE_URL, needs no secret, and changes nothing the second time', async () => {
+  it('applies pending migrations to DATABASE_URL, needs no secret, and changes nothing the second time', async () => {
     const { url, drop } = await createEmptyDatabase()
     const migrate = async () => {
       const command = resolve(import.meta.dirname, '../../src/commands/db-migrate.ts')
@@ -196,12 +196,12 @@ describe('npm run db:migrate', { timeout: 60_000 }, () => {
     await drop()
   })
 
-  // Seen red with `migrateDatabase` in the place of `migrateChecked`: the database was migrated, the user made.
-  it("refuses another church's key before anything is written, and so does users:create", async () => {
+  // Fails with `migrateDatabase` in place of `migrateChecked`: the database was migrated, the user created.
+  it('refuses another church’s key before anything is written, and so does users:create', async () => {
     const { url, drop } = await createEmptyDatabase()
     const database = new Client({ connectionString: url })
     await database.connect()
-    // All that a database of an older version has of its keys.
+    // All that a database of an older version stores about its keys.
     await database.query(`CREATE TABLE data_keys (id text, "wrappedKey" text, "wrappedBy" text, "retiredAt" timestamptz,
       "destroyedAt" timestamptz, "createdAt" timestamptz)`)
     await database.query(`INSERT INTO data_keys VALUES ('0123456789abcdef', 'x', 'another', NULL, NULL, now())`)

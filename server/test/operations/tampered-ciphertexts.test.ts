@@ -14,7 +14,7 @@ import { type FreshDatabase, freshDatabase } from '../support/database.ts'
 import { ciphertextAt, putAt } from '../support/encrypted-values.ts'
 import { addBooking, addFormResponse, addPerson, addSummary, openTestVault, testOrigin } from '../support/parish.ts'
 
-/** A sealed value as its owner opens it. */
+/** An encrypted value, and how its owner decrypts it. */
 type Target = Readonly<{
   place: AadContext
   owner: PersonViewer
@@ -28,7 +28,7 @@ let targets: readonly Target[]
 let oldKeyId: string
 let newKeyId: string
 
-// Two pastors, of each two bookings with their intake, answers and summary; half of it under each of two data keys.
+// Two pastors with two bookings each, with intake, answers and summary; half of them under each of two data keys.
 beforeAll(async () => {
   fresh = await freshDatabase()
   vault = await openTestVault(fresh.database)
@@ -75,7 +75,7 @@ async function addTargets(owners: readonly PersonViewer[]): Promise<Target[]> {
   return added
 }
 
-/** Puts a text in the place of a sealed one, opens it as its owner, and puts the sealed one back. */
+/** Replaces a ciphertext, decrypts it as its owner, and restores the original. */
 async function expectRefused(target: Target, text: string): Promise<void> {
   const { place, owner } = target
   await putAt(fresh.database, place, text)
@@ -101,7 +101,7 @@ const anyTarget = fc.nat().map((number) => {
   return target
 })
 
-test('untouched, each opens for its owner', async () => {
+test('each untouched value decrypts for its owner', async () => {
   for (const target of targets) {
     const opened = await target.open()
     expect(opened).not.toBeInstanceOf(Error)
@@ -109,17 +109,17 @@ test('untouched, each opens for its owner', async () => {
   }
 })
 
-test('any two ciphertexts swapped, between rows, columns, owners or keys, are unreadable', async () => {
+test('any two ciphertexts swapped between rows, columns, owners or keys are unreadable', async () => {
   for (const target of targets) {
     for (const source of targets) {
       if (source !== target) await expectRefused(target, source.sealed)
     }
   }
-  // All back in their places, all open.
+  // All are back in place, and all decrypt.
   for (const target of targets) expect(await target.open()).not.toBeInstanceOf(Error)
 }, 60_000)
 
-test('a value with any one bit turned, anywhere in its bytes, is unreadable', async () => {
+test('a value with any one bit flipped is unreadable', async () => {
   await fc.assert(
     fc.asyncProperty(anyTarget, fc.nat(), async (target, number) => {
       const [version, keyId, packed = ''] = target.sealed.split('.')
@@ -132,12 +132,12 @@ test('a value with any one bit turned, anywhere in its bytes, is unreadable', as
   )
 }, 60_000)
 
-test('a value with any one character changed, left out or put in is unreadable', async () => {
+test('a value with any one character changed, removed or inserted is unreadable', async () => {
   const edit = fc.record({ at: fc.nat(), cut: fc.integer({ min: 0, max: 2 }), put: fc.string({ maxLength: 2 }) })
   await fc.assert(
     fc.asyncProperty(anyTarget, edit, async (target, { at, cut, put }) => {
       const start = at % (target.sealed.length + 1)
-      // PostgreSQL keeps no NUL in a text, so nobody can put one there.
+      // PostgreSQL stores no NUL in a text, so an attacker can't insert one.
       const text = `${target.sealed.slice(0, start)}${put.replaceAll('\0', '')}${target.sealed.slice(start + cut)}`
       if (text !== target.sealed) await expectRefused(target, text)
     }),
@@ -145,7 +145,7 @@ test('a value with any one character changed, left out or put in is unreadable',
   )
 }, 60_000)
 
-test('a tag cut to any length is unreadable', async () => {
+test('a tag truncated to any length is unreadable', async () => {
   const [target] = targets
   if (target === undefined) throw new Error('there are targets')
   const [version, keyId, packed = ''] = target.sealed.split('.')
@@ -173,11 +173,11 @@ test.each<[string, (sealed: string) => string]>([
   ['nothing after the key', (sealed) => sealed.slice(0, 'v1.0123456789abcdef.'.length)],
   ['the same twice', (sealed) => `${sealed}${sealed}`],
   ['a megabyte of it', (sealed) => `${sealed}${'A'.repeat(1_000_000)}`],
-])('%s in a sealed column is unreadable', async (_, change) => {
+])('%s in an encrypted column is unreadable', async (_, change) => {
   for (const target of targets.slice(0, 3)) await expectRefused(target, change(target.sealed))
 })
 
-test('a value sealed by this very vault for the same row and another column is unreadable', async () => {
+test('a value encrypted by this vault for the same row and another column is unreadable', async () => {
   const columns = new Set(targets.map(({ place }) => place.column))
   for (const target of targets) {
     const words = await vault.decrypt(target.sealed, target.place)
@@ -188,7 +188,7 @@ test('a value sealed by this very vault for the same row and another column is u
   }
 })
 
-test("a value sealed by this very vault for the same row and somebody else's eyes is unreadable", async () => {
+test('a value encrypted by this vault for the same row and another owner is unreadable', async () => {
   for (const target of targets) {
     const others = targets.find(({ owner }) => owner !== target.owner)
     const words = await vault.decrypt(target.sealed, target.place)
@@ -197,7 +197,7 @@ test("a value sealed by this very vault for the same row and somebody else's eye
   }
 })
 
-test('words of this vault that are not what belongs there are unreadable, not an empty answer', async () => {
+test('a plaintext of the wrong shape, encrypted by this vault, is unreadable rather than empty', async () => {
   for (const target of targets.slice(0, 3)) {
     for (const words of ['', '{}', 'null', '[]', '{"version":1}', '{"version":2,"text":"x"}', '"text"', 'not JSON']) {
       await expectRefused(target, await vault.encrypt(words, target.place))
@@ -205,7 +205,7 @@ test('words of this vault that are not what belongs there are unreadable, not an
   }
 })
 
-test('an older ciphertext in its own place opens: that one is for audit:verify to find', async () => {
+test('an older ciphertext in its own place decrypts: audit:verify detects it', async () => {
   const [target] = targets
   if (target === undefined) throw new Error('there are targets')
   const words = await vault.decrypt(target.sealed, target.place)
@@ -214,7 +214,7 @@ test('an older ciphertext in its own place opens: that one is for audit:verify t
   expect(await target.open()).not.toBeInstanceOf(Error)
 })
 
-test('one damaged value takes no other with it', async () => {
+test('one damaged value affects no other', async () => {
   const [target, ...others] = targets
   if (target === undefined) throw new Error('there are targets')
   await putAt(fresh.database, target.place, 'damaged')
