@@ -17,10 +17,10 @@ import { bytesUnder, searchFiles, searchTables, statementsSeen } from './support
 import { type Node, startNode } from './support/node.ts'
 import { settled } from './support/parish.ts'
 
-/** In no place at all. What it is part of says, behind the word, by which door it came: `…notes`, `…badcursor`. */
+/** Must not appear anywhere. The suffix names the entry point: `…notes`, `…badcursor`. */
 const word = randomWord()
 const phone = randomNumber()
-/** The people of a booking of Medium sensitivity, whom design §2 lets stand in these columns. */
+/** The people of a booking of Medium sensitivity, which may appear in these columns in plaintext. */
 const [firstName, lastName, agent] = [randomWord(), randomWord(), randomWord()]
 const peopleColumns = ['title', 'attendees', 'attendeeNames', 'attendeeEmails'].map((column) => `bookings.${column}`)
 
@@ -34,7 +34,7 @@ const forbidden: Canary[] = [canaryOf('sealed', word), canaryOf('phone', phone)]
 const allowed: Canary[] = [
   canaryOf('first name', firstName, [...peopleColumns, 'context_summaries.metadata']),
   canaryOf('last name and address', lastName, peopleColumns),
-  // The log says from which program a request came; so do an entry that waits to be written, and the list of one's sessions.
+  // The log records a request's user agent; so do a pending audit entry and the list of one's sessions.
   canaryOf('user agent', agent, ['audit_logs.userAgent', 'audit_bursts.entry', 'sessions.userAgent']),
 ]
 
@@ -70,7 +70,7 @@ const people = {
   ],
 }
 
-/** A booking in whose every field that an attendee fills stands a canary. */
+/** A booking with a canary in every field that an attendee fills in. */
 function bookingOf(number: number, given: Partial<SimulatedBooking> = {}): SimulatedBooking {
   return bookingNumber(number, {
     pastor: pastorTomas,
@@ -95,12 +95,12 @@ async function sendBookings(): Promise<void> {
   ]
   for (const booking of [medium, high, anonymous]) {
     const { responses: _responses, ...others } = rest
-    // A grave word has to stay where Cal.com puts it.
+    // Grave text has to stay where Cal.com puts it.
     const written = booking === medium ? {} : { description: booking.notes, additionalNotes: booking.notes }
     const webhook = bookingWebhook('BOOKING_CREATED', at, booking, { ...others, ...written })
     await doors.deliver('booking', webhook, churchSecret)
   }
-  // The same fields as Cal.com's own questions have them.
+  // The same fields in Cal.com's built-in questions.
   await doors.deliver('answers', bookingWebhook('BOOKING_REQUESTED', at, bookingOf(4), rest), churchSecret)
   await doors.deliver('rejection', rejectionWebhook(at, bookingOf(5), `${word}rejection`), churchSecret)
   const cancelled = { reason: `${word}cancellation`, requestReschedule: true }
@@ -140,7 +140,7 @@ async function cookieOf(email: string, headers: Record<string, string> = {}): Pr
   return cookie
 }
 
-/** Signs in, rightly and wrongly, and sets Tomas' own webhook secret. Returns his cookie. */
+/** Signs in, with right and wrong passwords, and sets Tomas' own webhook secret. Returns his cookie. */
 async function signIn(): Promise<string> {
   const query = 'mutation($input: SignInInput!) { signIn(input: $input) { viewer { id } } }'
   const headers = { 'user-agent': `${agent}/1.0`, 'x-forwarded-for': `${word}forwarded, 203.0.113.9` }
@@ -217,7 +217,7 @@ async function askInWrongPlaces(cookie: string): Promise<void> {
 const openAll = `{ bookings(first: 20) { nodes { id title intake { notes cancellationReason rejectionReason answers { values } }
   formResponses { nodes { answers { values } } } contextSummaries { nodes { metadata { topic } content { text } } } } } }`
 
-/** Reads everything, then breaks what is read and what is written to, so that errors have something to quote. */
+/** Reads everything, then breaks the sources and targets of writes, so that errors have values to quote. */
 async function causeErrors(cookie: string): Promise<void> {
   const all = await doors.ask('open', openAll, {}, { cookie })
   for (const part of ['highnotes', 'answer', 'cancellation', 'rejection']) expect(all.text).toContain(`${word}${part}`)
@@ -229,7 +229,8 @@ async function causeErrors(cookie: string): Promise<void> {
       ALTER TABLE bookings ADD CONSTRAINT refuses CHECK ("calBookingId" <> 20) NOT VALID`),
   )
   expect((await doors.ask('unreadable', openAll, {}, { cookie })).text).toContain('UNREADABLE')
-  // Refused rows: PostgreSQL's DETAIL quotes them, and drivers hand it on. The second is a job's, which is tried again.
+  // Rejected rows: PostgreSQL's DETAIL quotes them, and drivers pass it on. The second is written by a job, which is
+  // retried.
   const at = new Date('2026-08-21T08:00:00Z')
   await doors.deliver('row refused', bookingWebhook('BOOKING_CREATED', at, bookingOf(20), {}), churchSecret)
   await doors.deliver('job refused', bookingWebhook('BOOKING_CREATED', at, bookingOf(21), {}), churchSecret)
@@ -246,10 +247,11 @@ async function causeErrors(cookie: string): Promise<void> {
   await postgres.asSuperuser((client) => client.query('GRANT INSERT ON audit_logs TO churchhub'))
 }
 
-// Seen red with a delivery's body in its log line as base64 (the server's log, at all three offsets), with the notes in
-// `bookings.metadata` (the column, its file and the WAL), with `log_error_verbosity` at its default (PostgreSQL's log quoted
-// the refused row), and as it was first built: GraphQL's own texts repeated values, a mistyped password among them.
-it('what is told in confidence stands in clear nowhere, and names only where design §2 lets them', async () => {
+// Fails with a delivery's body in its log line as base64 (the server's log, at all three offsets), with the notes in
+// `bookings.metadata` (the column, its file and the WAL), with `log_error_verbosity` at its default (PostgreSQL's log
+// quoted the rejected row), and in the first version: GraphQL's own error messages repeated values, including a
+// mistyped password.
+it('confidential text appears nowhere in plaintext, and names only in the allowed columns', async () => {
   const cookie = await signIn()
   await sendBookings()
   await sendMalformedWebhooks()
@@ -269,12 +271,13 @@ it('what is told in confidence stands in clear nowhere, and names only where des
   await node?.end('SIGTERM')
   const log = node?.output() ?? ''
   finds.push(...findIn(log, "the server's log", all), ...findIn(commandSaid, 'users:create', all))
-  // What may stand in a column stands in its file and in the WAL too; PostgreSQL's log may say none of it.
+  // What is allowed in a column is also in its file and the WAL; PostgreSQL's log may contain none of it.
   finds.push(...(await searchFiles(postgres.home, forbidden)))
   finds.push(...(await searchFiles(postgres.home, allowed)).filter(({ place }) => place === 'postgres.log'))
   expect(finds).toEqual([])
 
-  // The search saw what it was to see: the names are in their columns, there is WAL, the log has lines and errors.
+  // Proof that the search covered everything: the names are in their columns, there is WAL, and the log has lines and
+  // errors.
   const elsewhere = await postgres.asSuperuser((client) =>
     searchTables(
       client,

@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => postgres.stop())
 
-/** A line to the database that can be made bad, and how a database's URL reads through it. */
+/** A proxy to the database that can inject network faults, and a function that routes a database URL through it. */
 async function lineTo(): Promise<{ proxy: TcpProxy; urlOf: (url: string) => string }> {
   const { hostname, port } = new URL(postgres.url)
   const proxy = await startTcpProxy({ host: hostname, port: Number(port) })
@@ -28,8 +28,8 @@ async function lineTo(): Promise<{ proxy: TcpProxy; urlOf: (url: string) => stri
 
 const healthOf = async (url: string) => (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(5_000) })).status
 
-describe('two nodes on one database, with webhooks, readings and writings on both, lose nothing and end as a serial run while it', () => {
-  // Seen red with `databaseFailureOf` blind to what is unavailable: answers were 500 and INTERNAL.
+describe('two nodes on one database, with webhooks, reads and writes on both, lose nothing and end like a serial run while the database', () => {
+  // Fails if `databaseFailureOf` doesn't recognize an unavailable database: responses were 500 and INTERNAL.
   it('is killed three times', async () => {
     await withTwoNodes({ postgres, name: 'killed', serial }, async ({ nodes }) => {
       for (let kill = 0; kill < 3; kill++) {
@@ -40,8 +40,8 @@ describe('two nodes on one database, with webhooks, readings and writings on bot
     })
   })
 
-  // Seen red while `databaseFailureOf` did not know a transaction that was cut off: one answer was a 500.
-  it('ends every connection once a second for a minute', async () => {
+  // Fails if `databaseFailureOf` doesn't recognize an aborted transaction: one response was a 500.
+  it('loses all connections once a second for a minute', async () => {
     const storm = { paceMs: 700 }
     await withTwoNodes({ postgres, name: 'terminated', serial, storm }, async () => {
       for (let second = 0; second < 60; second++) {
@@ -51,8 +51,8 @@ describe('two nodes on one database, with webhooks, readings and writings on bot
     })
   })
 
-  // Seen red with `databaseFailureOf` blind to the pool's own timeout: nobody was told to come back.
-  it('holds every connection of the pools, and says so quickly, before any is free again', async () => {
+  // Fails if `databaseFailureOf` doesn't recognize the pool's own timeout: no client was told to retry.
+  it('holds every pooled connection, and clients are told quickly, before any is free again', async () => {
     const variables = { DATABASE_POOL_SIZE: '2' }
     await withTwoNodes({ postgres, name: 'exhausted', serial, variables }, async ({ nodes, cookie, url }) => {
       await postgres.asSuperuser(async (client) => {
@@ -60,7 +60,7 @@ describe('two nodes on one database, with webhooks, readings and writings on bot
         await client.query('LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE')
         for (const node of nodes) {
           const began = Date.now()
-          // A cookie has to be looked up: two of them hold the pool, the others find none free.
+          // A cookie needs a look-up: two of them occupy the pool, the others find no free connection.
           const asked = Array.from({ length: 12 }, () => askAs(node.url, cookie, '{ viewer { name } }'))
           const told = asked.map(async (answer) => {
             const sent = await answer
@@ -75,13 +75,13 @@ describe('two nodes on one database, with webhooks, readings and writings on bot
     })
   })
 
-  // Seen red while nothing knew the pool's query_timeout for what it is: answers were 500.
-  it('is behind a line that goes dead without ending', async () => {
+  // Fails if the pool's query_timeout isn't recognized: responses were 500.
+  it('is unreachable because the network drops everything without closing connections', async () => {
     const { proxy, urlOf } = await lineTo()
     await withTwoNodes({ postgres, name: 'half_open', serial, urlOf }, async ({ nodes, storm }) => {
       await wait(500)
       proxy.freeze()
-      // Each node gives up on the line by itself, and says so.
+      // Each node detects the dead connection by itself, and says so.
       while (storm.refusals().size < nodes.length) await wait(100)
       for (const node of nodes) expect(await healthOf(node.url)).toBe(200)
       proxy.thaw()
@@ -89,8 +89,8 @@ describe('two nodes on one database, with webhooks, readings and writings on bot
     proxy.close()
   })
 
-  // A slow line is no fault. Seen red with a limit of 95 ms for an answer, which takes it for a dead one: nothing was opened.
-  it('is behind a line on which every piece takes 50 ms', async () => {
+  // Latency is no fault. Fails with a response timeout of 95 ms, which treats slow as dead: nothing was opened.
+  it('is reached over a network that delays every chunk by 50 ms', async () => {
     const { proxy, urlOf } = await lineTo()
     await withTwoNodes({ postgres, name: 'slow', serial, urlOf }, async ({ nodes, storm }) => {
       proxy.slowDown(50)
@@ -107,7 +107,7 @@ describe('two nodes on one database, with webhooks, readings and writings on bot
   })
 })
 
-/** Ends when so many of them have been kept; fails when too many have been broken for that. */
+/** Resolves when this many promises are fulfilled; rejects when too many have been rejected for that. */
 function atLeast(count: number, promises: readonly Promise<unknown>[]): Promise<void> {
   return new Promise((resolve, reject) => {
     let [kept, broken] = [0, 0]

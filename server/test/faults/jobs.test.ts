@@ -32,7 +32,7 @@ async function inHall(
 
 const completedOnce = (jobs: number) => [{ status: 'completed', error: null, jobs, effects: 1, endings: 1 }]
 
-/** Waits until neither the record nor the queue has anything left to do. Returns after how many seconds. */
+/** Waits until neither the records nor the queue have anything left to do. Returns the number of seconds. */
 async function allEnded(hall: JobWorkers, seconds: number): Promise<number> {
   const begun = performance.now()
   const open = () => hall.database.workerJob.count({ where: { status: { in: ['pending', 'processing'] } } })
@@ -42,8 +42,8 @@ async function allEnded(hall: JobWorkers, seconds: number): Promise<number> {
   return (performance.now() - begun) / 1_000
 }
 
-// Seen red without the look at what a record says before it is run again (recordStart's WHERE): 24 jobs ended twice.
-it(`100 jobs, workers killed -9 ${kills} times while they work: each ends once, with one effect, 60 s after the last kill`, async () => {
+// Fails without the check of a record's status before a rerun (recordStart's WHERE): 24 jobs ended twice.
+it(`100 jobs, workers killed -9 ${kills} times during work: each ends once, with one effect, within 60 s of the last kill`, async () => {
   await inHall('killed', { batchSize: 2, maxAttempts: 10, lingerMs: 100 }, async (hall) => {
     const ids = await hall.enqueue(100, { milliseconds: 300 })
     const chance = seededRandom(seed)
@@ -66,23 +66,23 @@ it(`100 jobs, workers killed -9 ${kills} times while they work: each ends once, 
     console.info(
       `${runs.length} runs, ${most} attempts at most; ${100 - endedBefore} jobs open at the last kill, done after ${seconds.toFixed(1)} s`,
     )
-    // The kills came while work was under way, and left some to do.
+    // The kills hit running work, and left some to do.
     expect(new Set(runs.map(({ pid }) => pid)).size).toBeGreaterThanOrEqual(kills)
     expect(runs.length).toBeGreaterThan(100)
     expect(endedBefore).toBeLessThan(100)
     expect(await hall.ends(ids)).toEqual(completedOnce(100))
   })
-  // Fifty processes are started one after the other, four at a time.
+  // Fifty processes are started, four at a time.
 }, 480_000)
 
-// Seen red with every runner of a batch going over all of its jobs: 4,000 effects.
-it('8 worker processes and 1,000 jobs: none is run twice', async () => {
+// Fails if every runner of a batch runs all of its jobs: 4,000 effects.
+it('8 worker processes and 1,000 jobs: none runs twice', async () => {
   await inHall('many', { batchSize: 20, maxAttempts: 5 }, async (hall) => {
     const workers = Array.from({ length: 8 }, () => hall.start())
     await Promise.all(workers.map(({ isReady }) => isReady))
     const begun = performance.now()
     const ids: string[] = []
-    // In transactions that are short on a busy machine, too.
+    // In transactions that are short even on a busy machine.
     const parts = Array.from({ length: 40 }, () => 25)
     await atOnce(4, parts, async (count) => void ids.push(...(await hall.enqueue(count, { milliseconds: 20 }))))
     await allEnded(hall, 60)
@@ -98,8 +98,8 @@ it('8 worker processes and 1,000 jobs: none is run twice', async () => {
   })
 })
 
-// Seen red with a wrapper that lets what a job throws through: the whole batch failed with it.
-it('a poison job ends as failed with its code, and the others of its batch complete at their first attempt', async () => {
+// Fails if the wrapper lets a job's error through: the whole batch failed with it.
+it('a poison job fails with its code, and the other jobs of its batch complete at their first attempt', async () => {
   await inHall('poison', { batchSize: 20, maxAttempts: 3 }, async (hall) => {
     const before = await hall.enqueue(9)
     const [poison = ''] = await hall.enqueue(1, { isPoison: true })
@@ -119,8 +119,8 @@ it('a poison job ends as failed with its code, and the others of its batch compl
   })
 })
 
-// Seen red with a queue that stops at once, without waiting for what runs: four of the batch's eight were never begun.
-it('a deploy by SIGTERM in the middle of a batch: what runs is finished where it runs, and nothing is lost or done twice', async () => {
+// Fails if the queue stops at once, without waiting for running jobs: four of the batch's eight never started.
+it('a deploy by SIGTERM in the middle of a batch: running jobs finish where they run, and nothing is lost or done twice', async () => {
   await inHall('deployed', { batchSize: 8, maxAttempts: 5 }, async (hall) => {
     const ids = await hall.enqueue(60, { milliseconds: 400 })
     const old = hall.start()
@@ -132,7 +132,7 @@ it('a deploy by SIGTERM in the middle of a batch: what runs is finished where it
     await allEnded(hall, 60)
     const runs = await hall.runs()
     const byOld = runs.filter(({ pid }) => pid === old.pid).length
-    // It finished its batch, four at a time, and took no other.
+    // It finished its batch, four at a time, and claimed no other.
     expect([begun, byOld]).toEqual([0, 8])
     expect(runs.filter(({ pid }) => pid === next.pid)).toHaveLength(52)
     expect(await hall.ends(ids)).toEqual(completedOnce(60))
@@ -140,13 +140,13 @@ it('a deploy by SIGTERM in the middle of a batch: what runs is finished where it
   })
 })
 
-// Seen red while a record had its times from its worker's clock.
-it('clocks of workers that jump an hour ahead and two back: nothing runs early, twice or never, and times are the database’s', async () => {
+// Fails if records take their times from the worker's clock.
+it('worker clocks jump an hour ahead and two back: nothing runs early, twice or never, and times are the database’s', async () => {
   await inHall('jumped', { batchSize: 4, maxAttempts: 5, superviseSeconds: 1 }, async (hall) => {
     const workers = [hall.start(), hall.start()]
     await Promise.all(workers.map(({ isReady }) => isReady))
     const jump = (milliseconds: number) => workers.forEach((worker) => void worker.jump(milliseconds))
-    // Longer than the queue waits for a heartbeat: jumps don't make its worker pass for dead.
+    // Longer than the queue's heartbeat timeout: a clock jump doesn't make a worker look dead.
     const long = await hall.enqueue(1, { milliseconds: 18_000 })
     const short = await hall.enqueue(40, { milliseconds: 400 })
     const startAfter = new Date((await hall.databaseNow()).getTime() + 6_000)

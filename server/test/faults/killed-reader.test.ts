@@ -32,7 +32,7 @@ afterAll(async () => {
   await postgres.stop()
 })
 
-/** Lets a reader read for so long after its first answer, then ends it by kill -9. Returns whose words it was given. */
+/** Kills a reader with kill -9 this long after its first result. Returns the IDs of the summaries it received. */
 async function readUntilKilled(milliseconds: number): Promise<string[]> {
   const child = spawn(process.execPath, [reader, postgres.url, userId, ...summaryIds], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -49,8 +49,8 @@ async function readUntilKilled(milliseconds: number): Promise<string[]> {
   return said.split('\n').filter((line) => line.length === 36)
 }
 
-// Seen red with the words given first and the audit row written behind them, as a log on the way out would do it.
-it(`kill -9 between audit and answer, ${kills} times: there is never an answer without its audit row`, async () => {
+// Fails if the text is returned before its audit row is written.
+it(`kill -9 between audit and response, ${kills} times: no response is without its audit row`, async () => {
   const chance = seededRandom(seed)
   const moments = Array.from({ length: kills }, () => Math.floor(chance() * 120))
   const answers: string[] = []
@@ -67,7 +67,7 @@ it(`kill -9 between audit and answer, ${kills} times: there is never an answer w
     answers: answers.filter((answered) => answered === id).length,
     rows: rowsOf.get(id) ?? 0,
   }))
-  // The kills came while reading was under way: each reader was given something, and some rows never became an answer.
+  // The kills hit running reads: each reader received something, and some rows never became a response.
   expect(answers.length).toBeGreaterThan(kills * 5)
   expect(counts.filter((count) => count.rows < count.answers)).toEqual([])
   expect(counts.some((count) => count.rows > count.answers)).toBe(true)

@@ -32,8 +32,8 @@ afterAll(async () => {
   await postgres.stop()
 })
 
-// Seen red with a digest that never recognises a double.
-it('1,000 webhooks at once, doubled, shuffled, a tenth badly signed, two nodes killed five times: the end is that of a serial run', async () => {
+// Fails with a digest that never recognizes a duplicate.
+it('1,000 concurrent webhooks, duplicated, shuffled, a tenth with bad signatures, two nodes killed five times: ends like a serial run', async () => {
   const webhooks = webhooksOfSequences(400)
   const storm = doubledAndShuffled(webhooks)
   expect(storm.length).toBeGreaterThan(1_000)
@@ -76,7 +76,7 @@ it('1,000 webhooks at once, doubled, shuffled, a tenth badly signed, two nodes k
   await alone.end('SIGTERM')
   expect(await stateOf(parish)).toEqual(await stateOf(serial))
 
-  // No change of a booking was lost to its followers either: the log is numbered without a gap.
+  // No change was lost to its subscribers: the log's numbers have no gaps.
   const [log] = await parish.database.$queryRaw<{ rows: bigint; last: bigint }[]>`
     SELECT count(*) AS rows, max(number) AS last FROM booking_changes`
   expect(log?.rows).toBe(log?.last)

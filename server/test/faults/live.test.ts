@@ -44,7 +44,7 @@ afterAll(async () => {
   await postgres.stop()
 })
 
-/** Several processes that change bookings, and people who follow, by socket and by event stream, spread over the nodes. */
+/** Several processes that change bookings, and subscribers over sockets and event streams, spread over the nodes. */
 async function begin(nodeCount: number, variables: Record<string, string> = {}): Promise<Follower[]> {
   for (let at = 0; at < nodeCount; at++) nodes.push(await startNode(postgres.url, variables))
   people = {
@@ -62,7 +62,7 @@ async function begin(nodeCount: number, variables: Record<string, string> = {}):
     [admin, 'SSE'],
   ] as const) {
     const first = followers.size
-    // Each begins at another node, and goes on to the next when it loses one.
+    // Each starts at a different node, and moves to the next when it loses one.
     const urls = () => nodes.map((_, at) => nodes[(at + first) % nodes.length]?.url ?? '')
     followers.set(startFollower({ urls, cookie: person.cookie, transport, after: person.after }), person)
   }
@@ -84,7 +84,7 @@ async function signIn(role: 'pastor' | 'admin', at: number): Promise<Person> {
   return { viewer, cookie, after: await readCursorNow(database, viewer) }
 }
 
-/** Ends every node's listening connection, and at the same moment, before it can be back, changes a booking of somebody. */
+/** Terminates every node's LISTEN connection, and changes a booking before they can reconnect. */
 async function killListeners(owner: Person = people.otherPastor): Promise<void> {
   const { userId } = owner.viewer
   await postgres.asSuperuser(async (client) => {
@@ -96,7 +96,7 @@ async function killListeners(owner: Person = people.otherPastor): Promise<void> 
   })
 }
 
-/** Lets the changes end, waits until all is told, and compares what everybody was told with the log. */
+/** Stops the changes, waits until all are delivered, and compares what every subscriber received with the log. */
 async function everybodyHasTheLog(): Promise<void> {
   for (const changer of changers.splice(0)) await stop(changer)
   for (const [follower, person] of followers) {
@@ -104,7 +104,7 @@ async function everybodyHasTheLog(): Promise<void> {
     expect(log.length).toBeGreaterThan(50)
     await until(() => follower.seen.length >= log.length)
   }
-  // What comes twice comes now.
+  // Any duplicate arrives within this time.
   await wait(500)
   for (const [follower, person] of followers) {
     await follower.end()
@@ -129,15 +129,15 @@ async function stop(child: ChildProcess): Promise<void> {
   await ended
 }
 
-/** Gives up after half a minute: the comparison that follows then says what is missing. */
+/** Gives up after half a minute: the comparison that follows then reports what is missing. */
 async function until(holds: () => boolean): Promise<void> {
   for (let attempt = 0; attempt < 600 && !holds(); attempt++) await wait(50)
 }
 
 const lossesOf = (all: readonly Follower[]) => all.reduce((sum, follower) => sum + follower.losses(), 0)
 
-describe('whoever follows has exactly the log, none missing and none twice, when', () => {
-  // Seen red with a replay that begins one change later (`number > COALESCE(s.number, 0) + 1`), and with one that begins one earlier.
+describe('every subscriber receives exactly the log, nothing missing or repeated, when', () => {
+  // Fails with a replay that starts one change late (`number > COALESCE(s.number, 0) + 1`), or one early.
   it('connections are cut at random while three processes change bookings', async () => {
     const all = await begin(1)
     for (let cut = 0; cut < 60; cut++) {
@@ -148,22 +148,22 @@ describe('whoever follows has exactly the log, none missing and none twice, when
     expect(lossesOf(all)).toBeGreaterThan(40)
   })
 
-  // Seen red with a tail that does not read on when the connection is back.
-  it('the listening connection is killed over and over: not one connection of a follower is lost by it', async () => {
+  // Fails if the tail doesn't catch up after reconnecting.
+  it('the LISTEN connection is killed repeatedly, without closing any subscriber’s connection', async () => {
     const all = await begin(1)
     for (let kill = 0; kill < 20; kill++) {
       await killListeners()
       await wait(Math.random() * 400)
     }
     for (const changer of changers.splice(0)) await stop(changer)
-    // The last notice of all is heard by nobody.
+    // Nobody receives the very last notification.
     await killListeners(people.pastor)
     await everybodyHasTheLog()
     expect(lossesOf(all)).toBe(0)
   })
 
-  // Seen red with a tail that gives up at the first failure to read.
-  it('PostgreSQL is killed and starts again, three times', async () => {
+  // Fails if the tail gives up at the first failed read.
+  it('PostgreSQL is killed and restarted three times', async () => {
     await begin(1)
     for (let kill = 0; kill < 3; kill++) {
       await wait(1_500)
@@ -174,8 +174,8 @@ describe('whoever follows has exactly the log, none missing and none twice, when
     await everybodyHasTheLog()
   })
 
-  // Seen red with followers that join where the node's tail stands, without reading what lies between.
-  it('a node is frozen past every timeout, and thaws', async () => {
+  // Fails if subscribers join at the node's tail position without reading the changes in between.
+  it('a node is frozen past every timeout, and resumes', async () => {
     const all = await begin(2, { LIMIT_SOCKET_SILENCE_MS: '2000' })
     for (const node of [...nodes, ...nodes]) {
       node.suspend()
@@ -187,7 +187,8 @@ describe('whoever follows has exactly the log, none missing and none twice, when
     expect(lossesOf(all)).toBeGreaterThan(0)
   })
 
-  // Seen red with a replay that begins one change later, and with event streams that a stopping node forgets: it then waits for them.
+  // Fails with a replay that starts one change late, and with event streams that a stopping node doesn't close: it then
+  // waits for them.
   it('two nodes are restarted one after the other, twice', async () => {
     const all = await begin(2)
     for (const at of [0, 1, 0, 1]) {

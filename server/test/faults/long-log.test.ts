@@ -10,7 +10,7 @@ import { addPerson } from '../support/parish.ts'
 import { type BreakablePostgres, startBreakablePostgres } from './support/breakable-postgres.ts'
 import { fillLog } from './support/long-log.ts'
 
-/** Seen the same with three million, which take half as long again to make. */
+/** Three million give the same result and take half as long again to create. */
 const rows = 2_000_000
 const months = 36
 
@@ -21,11 +21,14 @@ let admin: Viewer
 let pastor: Viewer
 let quiet: Viewer
 let bookingId: string
-/** Where pages begin: at the newest entry, in the middle of three years, and near the oldest, where a window still has rows. */
+/**
+ * Where pages start: at the newest entry, in the middle of three years, and near the oldest, where a full window of
+ * rows remains.
+ */
 let places: readonly (Position | null)[]
 
 beforeAll(async () => {
-  // Nothing in here has to survive a crash.
+  // Nothing here has to survive a crash.
   postgres = await startBreakablePostgres({ fsync: 'off', full_page_writes: 'off', max_wal_size: '4GB' })
   await migrateDatabase({ url: postgres.url })
   opened = createDatabase({ url: postgres.url, applicationName: 'churchhub long log', maxConnections: 1 })
@@ -55,7 +58,7 @@ afterAll(async () => {
 
 type Plan = Readonly<{ 'Shared Hit Blocks': number; 'Shared Read Blocks': number }>
 
-/** How many blocks of 8 KB PostgreSQL touches for a page, over all of its statements. */
+/** The number of 8 KB blocks that PostgreSQL touches for a page, over all statements. */
 async function blocksOf(viewer: Viewer, filter: AuditLogFilter, after: Position | null): Promise<number> {
   let blocks = 0
   const reader = {
@@ -65,7 +68,7 @@ async function blocksOf(viewer: Viewer, filter: AuditLogFilter, after: Position 
       return opened.database.$queryRaw(sql)
     },
   }
-  // Prisma's own type of $queryRaw promises more than the list that is used of it.
+  // The read only uses $queryRaw, which Prisma's type declares more broadly.
   await listAuditPositions(reader as never, viewer, filter, { after, limit: 21 })
   return blocks
 }
@@ -99,19 +102,19 @@ const filters: [string, () => AuditLogFilter][] = [
 ]
 
 /**
- * How many blocks a page may cost beyond the first one: the indexes of some more partitions, and for a pastor one more window
- * of rows, where their entries lie less close together.
+ * The maximum number of blocks a page may cost beyond the first one: the indexes of a few more partitions, and for a
+ * pastor one more window of rows, where their entries are less dense.
  */
 const mostAbove = 600
 
-// Seen red with a condition on the cursor that no index can answer: whatever lay above a page was read.
+// Fails with a cursor condition that no index supports: everything above the page was read.
 describe.each([
   ["an admin's view", () => admin],
   ["a pastor's view", () => pastor],
   ['the view of a pastor about whom little is said', () => quiet],
 ])(`%s of ${rows} entries in ${months} monthly partitions`, (view, viewerOf) => {
   test.each(filters)(
-    'costs no more in the middle and at the end than at the beginning, filtered by %s',
+    'reads no more blocks in the middle and at the end than at the start, filtered by %s',
     async (name, filterOf) => {
       const blocks: number[] = []
       for (const after of places) blocks.push(await blocksOf(viewerOf(), filterOf(), after))

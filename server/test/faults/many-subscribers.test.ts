@@ -11,7 +11,7 @@ import { type Node, startNode } from './support/node.ts'
 import { openParish, type Parish } from './support/parish.ts'
 
 const subscribers = 5_000
-/** What one subscriber may cost: socket, request, operation and the buffers of all three. */
+/** The maximum memory per subscriber: socket, request, operation and their buffers. */
 const mostKibibytesEach = 150
 
 let postgres: BreakablePostgres
@@ -33,8 +33,8 @@ afterAll(async () => {
   await postgres?.stop()
 })
 
-// Seen red with the budget that a user has unless told otherwise, which so many subscriptions exhaust.
-it('five thousand subscribers of one node all get every change, once, and it is told in few statements', async () => {
+// Fails with a user's default rate limit budget, which this many subscriptions exhaust.
+it('five thousand subscribers of one node all receive every change once, with few statements', async () => {
   const { database } = parish
   const pastor = await addPerson(database, 'pastor')
   const bookingId = await addBooking(parish, pastor)
@@ -60,7 +60,7 @@ it('five thousand subscribers of one node all get every change, once, and it is 
   const change = (kind: string) => () =>
     database.$queryRaw`
     SELECT append_booking_change(${pastor.userId}::uuid, ${bookingId}::uuid, ${kind})`
-  // The first answer of each also says what the subscription costs.
+  // The first response of each also reports the subscription's cost.
   await readers.deliver(change('created'), false)
   const asked = await statements()
   for (const kind of ['updated', 'summary_ready', 'cancelled']) {
@@ -68,16 +68,16 @@ it('five thousand subscribers of one node all get every change, once, and it is 
     expect(JSON.parse(payload)).toMatchObject({ data: { bookingChanged: { kind: kind.toUpperCase() } } })
     expect(latenciesMs).toHaveLength(subscribers)
   }
-  // What every subscriber asked for would be fifteen thousand.
+  // One per subscriber would be fifteen thousand.
   expect((await statements()) - asked).toBeLessThan(300)
   const each = (residentKibibytes(node.pid) - before) / subscribers
   console.log(`${subscribers} subscribers, ${each.toFixed(0)} KiB each`)
   expect(each).toBeLessThan(mostKibibytesEach)
 }, 300_000)
 
-/** How many transactions ChurchHub's database has seen. A statement by itself is one. */
+/** The number of transactions in ChurchHub's database. A single statement counts as one. */
 async function statements(): Promise<number> {
-  // Backends hand their counts in once a second.
+  // Backends report their counts once a second.
   await wait(1_500)
   return postgres.asSuperuser(async (client) => {
     const { rows } = await client.query<{ seen: string }>(

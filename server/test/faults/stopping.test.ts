@@ -19,8 +19,8 @@ afterAll(async () => {
   await postgres.stop()
 })
 
-// Seen red while a node that started under load gave up, because partitions could not be made just then.
-it('a rolling restart of two nodes by SIGTERM under load fails nothing: no answer but 200, every job done once', async () => {
+// Fails if a node that starts under load exits because partitions can't be created at that moment.
+it('a rolling restart of two nodes by SIGTERM under load fails nothing: only 200 responses, every job done once', async () => {
   const nodes = [await startNode(postgres.url), await startNode(postgres.url)]
   const webhooks = webhooksOfSequences(250)
   const complaints: string[] = []
@@ -52,20 +52,20 @@ it('a rolling restart of two nodes by SIGTERM under load fails nothing: no answe
   expect(await parish.database.workerJob.count({ where: { status: { not: 'completed' } } })).toBe(0)
 })
 
-// Seen red with the parts stopped in the order in which they were started: the server still took requests while what they
-// need was being closed.
-it('a request that is under way when SIGTERM comes has the database to its end', async () => {
+// Fails if components stop in the order in which they started: the server still accepted requests while their
+// dependencies were closing.
+it('a request in progress at SIGTERM keeps its database connection until it ends', async () => {
   const node = await startNode(postgres.url)
   const cookie = await signInAt(node.url)
   await postgres.asSuperuser(async (client) => {
     await client.query('BEGIN; LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE')
     const answer = askAs(node.url, cookie, '{ viewer { name } }')
     const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%sessions%'`
-    // By another session: inside of a transaction the view stays as it was first seen.
+    // In another session, because within a transaction the view keeps its first snapshot.
     const countWaiting = () => postgres.asSuperuser(async (other) => (await other.query(waiting)).rowCount)
     await expect.poll(countWaiting, { timeout: 10_000 }).toBeGreaterThan(0)
     const ended = node.end('SIGTERM')
-    // It takes nobody new, so it is stopping; and had all the time to close what it has open.
+    // It refuses new connections, so it is stopping, and has had time to close what it has open.
     await expect.poll(() => fetch(`${node.url}/healthz`).catch(() => null), { timeout: 10_000 }).toBe(null)
     await client.query('SELECT pg_sleep(0.5)')
     await client.query('COMMIT')
@@ -75,8 +75,8 @@ it('a request that is under way when SIGTERM comes has the database to its end',
   expect(errorsIn(node.output())).toEqual([])
 })
 
-// Seen red with headersTimeout and requestTimeout at 0, which is no limit.
-it('a client that holds its connection with half a request is let go, and others are served meanwhile', async () => {
+// Fails with headersTimeout and requestTimeout at 0, which means no limit.
+it('a client that holds its connection with half a request is disconnected, and others are served meanwhile', async () => {
   const node = await startNode(postgres.url)
   const holders = Array.from({ length: 50 }, () => connect(node.port, '127.0.0.1'))
   const closed = Promise.all(
@@ -92,7 +92,7 @@ it('a client that holds its connection with half a request is let go, and others
   expect(await node.end('SIGTERM')).toBe(0)
 })
 
-/** The log's lines of errors, which a clean stop has none of. */
+/** The error lines of the log; a clean stop has none. */
 function errorsIn(output: string): string[] {
   return output.split('\n').filter((line) => line.includes('"level":"error"'))
 }

@@ -7,9 +7,9 @@ import { startEmbeddedPostgres } from '../../../src/platform/database/embedded/e
 export type BreakablePostgres = Awaited<ReturnType<typeof startBreakablePostgres>>
 
 /**
- * A PostgreSQL of a test's own, durable as in earnest, that the test may break as it likes. It starts again by itself.
+ * A PostgreSQL for one test, as durable as in production, that the test may break. It restarts by itself.
  *
- * @param directory - where its home is made
+ * @param directory - where its home is created
  */
 export async function startBreakablePostgres(
   settings: Record<string, string | number> = {},
@@ -19,7 +19,7 @@ export async function startBreakablePostgres(
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
   const postgres = await startEmbeddedPostgres({ home, log: quiet, settings: { max_connections: 200, ...settings } })
 
-  /** Runs SQL as the superuser, in ChurchHub's database unless told otherwise. */
+  /** Runs SQL as the superuser, by default in ChurchHub's database. */
   async function asSuperuser<T>(work: (client: Client) => Promise<T>, database = 'churchhub'): Promise<T> {
     const url = new URL(postgres.superuserUrl)
     url.pathname = `/${database}`
@@ -38,19 +38,19 @@ export async function startBreakablePostgres(
     /** The directory of its data (`postgres/`) and its log (`postgres.log`). */
     home,
     asSuperuser,
-    /** An empty database of ChurchHub's own user. Returns its URL. */
+    /** An empty database owned by ChurchHub's user. Returns its URL. */
     async makeDatabase(name: string): Promise<string> {
       await asSuperuser((client) => client.query(`CREATE DATABASE ${name} OWNER churchhub`), 'postgres')
       const url = new URL(postgres.url)
       url.pathname = `/${name}`
       return url.href
     },
-    /** kill -9 of the postmaster: its backends die with it, nothing is flushed or said goodbye to. */
+    /** kill -9 of the postmaster: its backends die with it, nothing is flushed and no client is notified. */
     async kill(): Promise<void> {
       const pid = Number((await readFile(join(home, 'postgres/postmaster.pid'), 'utf8')).split('\n')[0])
       process.kill(pid, 'SIGKILL')
     },
-    /** Ends every connection of ChurchHub's, as an administrator or a failover would. */
+    /** Terminates every connection of ChurchHub, as an administrator or a failover would. */
     terminateBackends: () =>
       asSuperuser((client) =>
         client.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'churchhub'`),

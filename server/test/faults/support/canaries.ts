@@ -1,13 +1,15 @@
 import { randomBytes, randomInt } from 'node:crypto'
 
-/** What was put in, where alone it may stand in clear (`table.column`), and every form that it is looked for in. */
+/**
+ * A planted value, the columns where it may appear in plaintext (`table.column`), and every form that is searched for.
+ */
 export type Canary = Readonly<{ name: string; allowed: readonly string[]; needles: readonly Needle[] }>
 
 type Needle = Readonly<{ form: string; text: string }>
 
 export type Find = Readonly<{ canary: string; form: string; place: string; around: string }>
 
-/** A word that no language and no program has: letters only, so that URLs and JSON leave it as it is. */
+/** A word in no language and no program: letters only, so that URLs and JSON leave it unchanged. */
 export function randomWord(): string {
   return Array.from({ length: 14 }, () => 'bcdfghjklmnpqrstvwxz'[randomInt(20)]).join('')
 }
@@ -22,8 +24,8 @@ export function canaryOf(name: string, word: string, allowed: readonly string[] 
 }
 
 /**
- * What text looks like in the hands of programs: as it is, in capitals, in hex, percent-encoded, as JSON's or SQL's escapes,
- * as UTF-16, and in base64, which has three ways to write a word, by where in its text it stands.
+ * The encodings of a text: unchanged, in capitals, in hex, percent-encoded, with JSON's or SQL's escapes, as UTF-16,
+ * and in base64, which encodes a word in three ways, depending on its offset.
  */
 function formsOf(word: string): Needle[] {
   const bytes = Buffer.from(word)
@@ -53,7 +55,7 @@ function formsOf(word: string): Needle[] {
   })
 }
 
-/** The characters of a word's base64 that are the same whatever stands before it, `offset` bytes into a group, and behind. */
+/** The characters of a word's base64 that don't depend on the surrounding bytes, `offset` bytes into a group. */
 function base64At(bytes: Buffer, offset: number): string {
   const whole = Buffer.concat([Buffer.alloc(offset), bytes])
     .toString('base64')
@@ -63,9 +65,9 @@ function base64At(bytes: Buffer, offset: number): string {
   return whole.slice(first, last)
 }
 
-/** Every canary in a text, with what is around it. `place` is where the text came from. */
+/** Every canary in a text, with its context. `place` is the source of the text. */
 export function findIn(text: string | Buffer, place: string, canaries: readonly Canary[]): Find[] {
-  // Latin-1 gives every byte a character: text and files are searched alike.
+  // Latin-1 maps every byte to a character, so that texts and files are searched alike.
   const hay = typeof text === 'string' ? Buffer.from(text) : text
   return canaries.flatMap(({ name, needles }) =>
     needles.flatMap(({ form, text: needle }) => {

@@ -1,6 +1,7 @@
 /**
- * Changes bookings without end, as one of several processes that do: each change in a transaction of its own, one in five
- * rolled back, so that numbers are given to changes that never were. A database that goes away is waited for. A program.
+ * Changes bookings until killed, as one of several such processes: each change in its own transaction, one in five
+ * rolled back, so that numbers are assigned to changes that never commit. Waits if the database is unavailable. A
+ * program.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { Client } from 'pg'

@@ -11,7 +11,7 @@ export type Reply = Readonly<{ status: number; text: string; headers: string; co
 
 export type EntryPoints = ReturnType<typeof openEntryPoints>
 
-/** Every door of a server, as strangers, Cal.com and pastors knock at it, and all that it answered. */
+/** Every entry point of a server, as used by strangers, Cal.com and pastors, and every response. */
 export function openEntryPoints(url: string) {
   const replies: { door: string; reply: Reply }[] = []
 
@@ -21,7 +21,7 @@ export function openEntryPoints(url: string) {
     const reply = {
       status: response.status,
       text: await response.text(),
-      // The one answer that is there to hand a secret out.
+      // The one header that is meant to carry a secret.
       headers: JSON.stringify([...response.headers].filter(([name]) => name !== 'set-cookie')),
       cookie: setCookie?.split(';')[0] ?? null,
     }
@@ -37,14 +37,14 @@ export function openEntryPoints(url: string) {
     knock,
     post,
     replies: () => replies,
-    /** What refusals say: whole answers by their status, and what GraphQL says was wrong in answers that are right otherwise. */
+    /** The errors: whole responses by status, and the GraphQL errors of responses that are otherwise successful. */
     refusals: () =>
       replies.flatMap(({ door, reply: { status, headers, text } }) => {
         const errors = text.indexOf('"errors":')
         if (status < 400 && errors === -1) return []
         return [{ door, said: headers + (status < 400 ? text.slice(errors, dataIn(text, errors)) : text) }]
       }),
-    /** Asks over a socket of one session, and remembers what it said. */
+    /** Sends a query over a socket of one session, and records the response. */
     async askOverSocket(cookie: string, query: string, variables: Record<string, unknown> = {}): Promise<void> {
       const { client } = await openSocket(url, { cookie })
       const text = await Array.fromAsync(client.iterate({ query, variables })).then(JSON.stringify, JSON.stringify)
@@ -56,7 +56,7 @@ export function openEntryPoints(url: string) {
       const body = typeof webhook === 'string' ? webhook : JSON.stringify(webhook)
       return post(door, '/webhooks/calcom', body, { 'x-cal-signature-256': signatureOf(secret, body) })
     },
-    /** A GraphQL request, as whoever the headers say. */
+    /** A GraphQL request with these headers. */
     ask(
       door: string,
       query: string,
@@ -68,13 +68,13 @@ export function openEntryPoints(url: string) {
   }
 }
 
-/** Where an answer's data begin behind its errors, or its end. */
+/** The offset of a response's data after its errors, or its end. */
 function dataIn(text: string, errors: number): number {
   const data = text.indexOf('"data":', errors)
   return data === -1 ? text.length : data
 }
 
-/** `npm run users:create`, with the password on its standard input. Returns all that it said. */
+/** Runs `npm run users:create`, with the password on standard input. Returns all its output. */
 export async function createUserByCommand(
   env: Readonly<Record<string, string>>,
   flags: readonly string[],

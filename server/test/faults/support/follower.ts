@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import WebSocket from 'ws'
 import { decodeCursor } from '../../../src/features/bookings/change-feed/change-cursor.model.ts'
 
-/** A change as a follower got it. */
+/** A change as a follower received it. */
 type Seen = Readonly<{ cursor: string; kind: string; bookingId: string }>
 
 type Result = {
@@ -13,31 +13,31 @@ type Result = {
 }
 
 export type FollowerOptions = Readonly<{
-  /** The nodes to go to, one after the other as they fail. */
+  /** The nodes to connect to, in turn as they fail. */
   urls: () => readonly string[]
   cookie: string
   transport: 'WebSocket' | 'SSE'
   after: string
 }>
 
-/** Somebody who follows the changes, and after each loss goes on from the last cursor: what a client has to do, no more. */
+/** A subscriber that resumes after each loss from its last cursor, as every client has to, and does nothing more. */
 export type Follower = Readonly<{
   seen: readonly Seen[]
-  /** What it was told that no fault excuses. */
+  /** The errors that no fault excuses. */
   complaints: readonly string[]
-  /** How often it had to come back. */
+  /** The number of reconnects. */
   losses(): number
-  /** Cuts its connection, without a goodbye. */
+  /** Drops its connection without a close frame. */
   cut(): void
   end(): Promise<void>
 }>
 
 const subscription = 'subscription($after: String) { bookingChanged(after: $after) { cursor kind bookingId } }'
 
-/** What a server may say that is away or stops. Everything else is a fault. */
+/** The codes of a server that is unavailable or stopping. Any other is a fault. */
 const excused = ['UNAVAILABLE', 'TIMEOUT']
 
-/** How long a server may be silent before it counts as gone: it pings more often than that, on both ways. */
+/** How long a server may be silent before it counts as gone: it pings more often, on both transports. */
 const silenceMs = 3_000
 
 export function startFollower({ urls, cookie, transport, after }: FollowerOptions): Follower {
@@ -63,7 +63,7 @@ export function startFollower({ urls, cookie, transport, after }: FollowerOption
       const choices = urls()
       const connection = new AbortController()
       cut = () => connection.abort()
-      // However it ended: whoever follows goes on from the last cursor.
+      // However the connection ended, the follower resumes from its last cursor.
       await followBy(choices[attempt % choices.length] ?? '', cookie, cursor, take, connection.signal).catch(() => null)
       losses += 1
       if (!isOver) await wait(20 + Math.random() * 80)
@@ -95,7 +95,7 @@ const followByWebSocket: Follow = async (url, cookie, after, take, signal) => {
   class SocketOf extends WebSocket {
     constructor(address: string, protocols: string[]) {
       super(address, protocols, { headers: { cookie }, handshakeTimeout: silenceMs })
-      // One that is cut before it is open says so once more, when graphql-ws no longer listens.
+      // A socket that is dropped before it opens emits another error, when graphql-ws no longer listens.
       this.on('error', () => undefined)
     }
   }
@@ -122,7 +122,7 @@ const followByWebSocket: Follow = async (url, cookie, after, take, signal) => {
     await new Promise<void>((resolve, reject) => {
       client.subscribe<{ bookingChanged: Seen }>(
         { query: subscription, variables: { after } },
-        // The same message as `Result`, but for a `data` that may be anything.
+        // The same message as `Result`, except that its `data` has any type.
         { next: (result) => take(result as Result), error: reject, complete: resolve },
       )
     })
@@ -154,7 +154,7 @@ const followByEvents: Follow = async (url, cookie, after, take, signal) => {
       const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) {
-        // Every event carries one answer; the last one, `complete`, none.
+        // Every event carries one result; the last one, `complete`, has none.
         if (line.startsWith('data: {')) take(JSON.parse(line.slice('data: '.length)) as Result)
       }
     }
@@ -163,12 +163,12 @@ const followByEvents: Follow = async (url, cookie, after, take, signal) => {
   }
 }
 
-/** A row of the log, as the database has it. */
+/** A row of the log, as stored in the database. */
 export type LogRow = Readonly<{ ownerId: string; number: bigint; bookingId: string; kind: string }>
 
 /**
- * Fails unless a follower has got exactly the rows of the log after the cursor that it began with: each one's place in the
- * log is told by what its cursor is beyond the one before, each owner's rows in order.
+ * Fails unless a follower received exactly the log's rows after its first cursor. Each change's number is what its
+ * cursor adds to the previous one, so each owner's rows must be in order.
  */
 export function expectExactly(follower: Follower, after: string, log: readonly LogRow[]): void {
   let position = positionOf(after)

@@ -1,4 +1,4 @@
-/** What Cal.com's payloads have beside that: secrets of the call, the calendar's file, phone numbers, typed places. */
+/** Further fields of Cal.com's payloads: secrets of the call, the calendar's file, phone numbers, typed locations. */
 export function furtherFields(word: string, phone: string) {
   return {
     additionalNotes: `${word}additionalnotes`,

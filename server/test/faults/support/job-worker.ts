@@ -1,7 +1,7 @@
 /**
- * A worker process with the real queue and the real wrapper, and a job that leaves traces, for tests to kill and to
- * confuse. A program: its arguments are the database's URL and the settings of the job. A number sent to it sets its
- * clock so many milliseconds off.
+ * A worker process with the real queue and the real wrapper, and a job that leaves traces, for tests to kill and
+ * disturb. A program: its arguments are the database URL and the job's settings. A number sent to it offsets its clock
+ * by that many milliseconds.
  */
 import { flushCompileCache } from 'node:module'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -16,7 +16,7 @@ const [, , url = '', given = ''] = process.argv
 const settings = JSON.parse(given) as TracedJobSettings
 const { lingerMs = 0, superviseSeconds } = settings
 
-// Every clock of the process but the timers, which no change of a machine's clock touches: pg-boss reads it, too.
+// Every clock of the process except timers, which a change of the system clock doesn't affect. pg-boss reads it too.
 let offsetMs = 0
 globalThis.Date = new Proxy(Date, {
   construct: (Real, args) => (args.length === 0 ? new Real(Real.now() + offsetMs) : Reflect.construct(Real, args)),
@@ -44,6 +44,6 @@ process.once('SIGTERM', async () => {
   // As a server does: whatever still runs now is lost.
   process.exit()
 })
-// Node writes it at the end of a process, which a worker that is killed never comes to.
+// Node writes it when a process exits, which a killed worker never does.
 flushCompileCache()
 process.stdout.write(said.ready)

@@ -12,7 +12,7 @@ import { said, type TracedJobSettings, tracedJob } from './traced-job.ts'
 
 const program = resolve(import.meta.dirname, 'job-worker.ts')
 
-// An ending is every time that a record says that its job has ended, not only the last one.
+// Every update of a record to an ended status counts, not only the last one.
 const traces = `
   CREATE TABLE runs ("jobId" uuid NOT NULL, attempt int NOT NULL, pid int NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp());
   CREATE TABLE effects ("jobId" uuid PRIMARY KEY);
@@ -29,7 +29,7 @@ export type JobWorker = ReturnType<typeof startWorker>
 export type JobWorkers = Awaited<ReturnType<typeof startJobWorkers>>
 export type Run = Readonly<{ jobId: string; attempt: number; pid: number; at: Date }>
 
-/** A database of its own with the tables of traces, who enqueues there, and worker processes as many as a test wants. */
+/** A database with the trace tables, a client that enqueues there, and any number of worker processes. */
 export async function startJobWorkers(postgres: BreakablePostgres, name: string, settings: TracedJobSettings) {
   const url = await postgres.makeDatabase(name)
   await migrateDatabase({ url })
@@ -44,7 +44,7 @@ export async function startJobWorkers(postgres: BreakablePostgres, name: string,
 
   const hall = {
     database,
-    /** Enqueues so many in one transaction. Returns their ids. */
+    /** Enqueues this many jobs in one transaction. Returns their IDs. */
     enqueue: (count: number, given: Readonly<{ milliseconds?: number; isPoison?: boolean; startAfter?: Date }> = {}) =>
       database.$transaction(async (tx) => {
         const { milliseconds = 0, isPoison = false, startAfter } = given
@@ -62,7 +62,7 @@ export async function startJobWorkers(postgres: BreakablePostgres, name: string,
     count: (table: 'runs' | 'effects' | 'endings') =>
       client.query(`SELECT count(*)::int AS count FROM ${table}`).then(({ rows }) => Number(rows[0]?.count)),
     runs: async () => (await client.query<Run>('SELECT * FROM runs ORDER BY at')).rows,
-    /** What the records and the traces say of jobs, each kind once, with how many there are of it. */
+    /** The distinct outcomes of jobs, according to the records and the traces, with the number of each. */
     async ends(ids: readonly string[]) {
       const { rows } = await client.query<{ status: string; error: string | null; effects: number; endings: number }>(
         `SELECT status::text, error, count(*)::int AS jobs,
@@ -73,7 +73,7 @@ export async function startJobWorkers(postgres: BreakablePostgres, name: string,
       )
       return rows
     },
-    /** The jobs of the queue itself that are not done. */
+    /** The number of jobs in the queue itself that aren't done. */
     async openInQueue(): Promise<number> {
       const { rows } = await client.query(
         `SELECT count(*)::int AS count FROM pgboss.job WHERE name = $1 AND state < 'completed'`,
@@ -101,7 +101,7 @@ function startWorker(url: string, settings: TracedJobSettings) {
   })
   let output = ''
   const exited = once(child, 'exit')
-  // Before who looks for something in it.
+  // Before any listener that searches the output.
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const hasSaid = (line: string) =>
@@ -115,16 +115,16 @@ function startWorker(url: string, settings: TracedJobSettings) {
     })
   const isReady = hasSaid(said.ready)
   const isWorking = hasSaid(said.working)
-  // Whoever waits for one hears of it; nobody has to wait for both.
+  // A rejection reaches whoever awaits one of them; neither has to be awaited.
   isReady.catch(() => undefined)
   isWorking.catch(() => undefined)
 
   return {
-    // It has been spawned: it says that it is ready.
+    // Set once spawned, which `ready` confirms.
     pid: child.pid ?? 0,
     isReady,
     isWorking,
-    /** Sets its clock so far off. */
+    /** Offsets its clock by this much. */
     jump: (milliseconds: number) => child.send(milliseconds),
     async end(signal: NodeJS.Signals): Promise<number | null> {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal)

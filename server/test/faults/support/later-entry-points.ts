@@ -4,8 +4,9 @@ import type { EntryPoints, Reply } from './entry-points.ts'
 type Signed = Readonly<{ pastor: string; admin: string }>
 
 /**
- * The doors that secrets go in and out by, beside those of bookings: tokens, settings, webhooks to others. A new one belongs
- * here: what goes in holds `word`, which may stand nowhere; what the server makes comes back as a canary of its own.
+ * The entry points for secrets other than those of bookings: tokens, settings, outgoing webhooks. New ones belong here.
+ * Every input contains `word`, which must not appear anywhere; every secret that the server generates is returned as
+ * its own canary.
  */
 export async function useLaterEntryPoints(doors: EntryPoints, cookies: Signed, word: string): Promise<Canary[]> {
   return [
@@ -15,7 +16,7 @@ export async function useLaterEntryPoints(doors: EntryPoints, cookies: Signed, w
   ]
 }
 
-/** A token that is made, used rightly and wrongly, and revoked. Its first characters are how people tell it from others. */
+/** Creates a token, uses it with and without success, and revokes it. People recognize it by its first characters. */
 async function useTokens(doors: EntryPoints, { pastor }: Signed): Promise<Canary[]> {
   const made = await doors.ask(
     'token',
@@ -36,7 +37,7 @@ async function useTokens(doors: EntryPoints, { pastor }: Signed): Promise<Canary
   return [canaryOf('API token', token.slice(-24))]
 }
 
-/** A setting that is sealed, set, set again and set wrongly. */
+/** Sets an encrypted setting, changes it, and sets it to an invalid value. */
 async function setSettings(doors: EntryPoints, { admin }: Signed, word: string): Promise<Canary[]> {
   const query =
     'mutation($input: SetSystemSettingInput!) { setSystemSetting(input: $input) { systemSetting { key value } } }'
@@ -54,7 +55,7 @@ async function setSettings(doors: EntryPoints, { admin }: Signed, word: string):
   return []
 }
 
-/** An endpoint whose URL is as good as a password, and the secret that its messages are signed with. */
+/** Creates an endpoint whose URL is as good as a password, and returns the secret that signs its messages. */
 async function addEndpoints(doors: EntryPoints, { pastor }: Signed, word: string): Promise<Canary[]> {
   const query =
     'mutation($input: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $input) { secret endpoint { id } } }'
@@ -73,7 +74,7 @@ async function addEndpoints(doors: EntryPoints, { pastor }: Signed, word: string
   return [canaryOf('secret of an endpoint', textIn(made, 'secret').replace(/^whsec_/, ''))]
 }
 
-/** One text in an answer. What did not come is no test of where it went. */
+/** One string field of a response. Throws if it is missing, because the test would then prove nothing. */
 function textIn({ text }: Reply, name: string): string {
   const [, value] = new RegExp(`"${name}":"([^"]+)"`).exec(text) ?? []
   if (value === undefined) throw new Error(`no ${name} in ${text}`)

@@ -5,7 +5,7 @@ import { type Canary, type Find, findIn } from './canaries.ts'
 
 type Column = { schema: string; table: string; root: string; column: string }
 
-/** Every value of every column of every table in every schema but PostgreSQL's own, as text, searched column by column. */
+/** Searches every column of every table in every schema except PostgreSQL's own, as text. */
 export async function searchTables(client: Client, canaries: readonly Canary[]): Promise<Find[]> {
   const { rows: columns } = await client.query<Column>(`
     SELECT n.nspname AS schema, c.relname AS table, a.attname AS column,
@@ -27,7 +27,7 @@ export async function searchTables(client: Client, canaries: readonly Canary[]):
   return finds
 }
 
-/** What PostgreSQL tells of its sessions and of the statements it has run. */
+/** What PostgreSQL reports about its sessions and executed statements. */
 export async function statementsSeen(client: Client): Promise<string> {
   const { rows } = await client.query<{ text: string }>(`
     SELECT query AS text FROM pg_stat_statements UNION ALL
@@ -35,7 +35,7 @@ export async function statementsSeen(client: Client): Promise<string> {
   return rows.map(({ text }) => text).join('\n')
 }
 
-/** Every file under a directory, byte by byte: tables with their dead rows, indexes, WAL, logs. */
+/** Searches every file under a directory, byte by byte: tables with their dead rows, indexes, WAL, logs. */
 export async function searchFiles(directory: string, canaries: readonly Canary[]): Promise<Find[]> {
   const finds: Find[] = []
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
@@ -46,7 +46,7 @@ export async function searchFiles(directory: string, canaries: readonly Canary[]
   return finds
 }
 
-/** How many bytes the files under a directory have, to see that a search had something to search. */
+/** The total size of the files under a directory in bytes, to check that a search had something to search. */
 export async function bytesUnder(directory: string): Promise<number> {
   let bytes = 0
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {

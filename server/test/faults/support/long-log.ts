@@ -3,10 +3,10 @@ import type { Client } from 'pg'
 type LongLog = Readonly<{ rows: number; months: number; pastorId: string; quietId: string }>
 
 /**
- * Fills an empty database with the log of a busy church from 2023 on: 100 pastors and 20,000 bookings, the entries of each
- * around it in time. As the superuser, with the checks of foreign keys off and the indexes made at the end, because it is the
- * log that is needed here and not the way to it. The pastor has every fortieth booking, the quiet one every thousandth.
- * Returns the id of one booking of the pastor's.
+ * Fills an empty database with the log of a busy church since 2023: 100 pastors and 20,000 bookings, each with its
+ * entries around its time. Runs as the superuser, without foreign key checks and with the indexes created at the end,
+ * because only the resulting log matters. The pastor has every fortieth booking, the quiet one every thousandth.
+ * Returns the ID of one of the pastor's bookings.
  */
 export async function fillLog(superuser: Client, { rows, months, pastorId, quietId }: LongLog): Promise<string> {
   const bookings = 20_000
@@ -61,12 +61,12 @@ export async function fillLog(superuser: Client, { rows, months, pastorId, quiet
   return found[0]?.id ?? ''
 }
 
-/** Takes the log's indexes away, but for its key. Returns what makes each of them again. */
+/** Drops the log's indexes, except its primary key. Returns the statements that recreate them. */
 async function withoutIndexes(superuser: Client): Promise<string[]> {
   const { rows } = await superuser.query<{ name: string; definition: string }>(`
     SELECT indexname AS name, indexdef AS definition FROM pg_indexes
     WHERE schemaname = 'public' AND tablename = 'audit_logs' AND indexname <> 'audit_logs_pkey'`)
   for (const { name } of rows) await superuser.query(`DROP INDEX ${name}`)
-  // As it stands there, ON ONLY: without, each partition gets its own again.
+  // Without ONLY, so that each partition gets its index again.
   return rows.map(({ definition }) => definition.replace(' ON ONLY ', ' ON '))
 }

@@ -8,12 +8,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 const main = resolve(import.meta.dirname, '../../../src/main.ts')
 
 export const webhookSecret = 'a webhook secret that only tests have'
-/** The key of `openTestVault`, so that a test can open what a node has sealed. */
+/** The key of `openTestVault`, so that a test can decrypt what a node has encrypted. */
 const encryptionKey = '07'.repeat(32)
 
 export type Node = Awaited<ReturnType<typeof startNode>>
 
-/** A ChurchHub server as a process of its own, as it runs in earnest, ready to serve. */
+/** A ChurchHub server in its own process, as in production, ready to serve. */
 export async function startNode(databaseUrl: string, variables: Record<string, string> = {}) {
   const port = Number(variables.PORT ?? (await freePort()))
   const child = spawn(process.execPath, [main], {
@@ -39,10 +39,10 @@ export async function startNode(databaseUrl: string, variables: Record<string, s
 
   const node = {
     port,
-    // It has been spawned: /readyz answers below.
+    // It has been spawned: /readyz responds below.
     pid: child.pid ?? 0,
     url,
-    /** All that it has logged. */
+    /** Everything it has logged. */
     output: () => output,
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     async end(signal: NodeJS.Signals): Promise<number | null> {
@@ -52,7 +52,7 @@ export async function startNode(databaseUrl: string, variables: Record<string, s
     },
     suspend: () => child.kill('SIGSTOP'),
     resume: () => child.kill('SIGCONT'),
-    /** Waits until /readyz says yes. Fails after `seconds`, with the log. */
+    /** Waits until /readyz succeeds. Fails after `seconds`, with the log. */
     async ready(seconds = 60): Promise<void> {
       const giveUpAt = Date.now() + seconds * 1_000
       while (!(await isOk(`${url}/readyz`))) {

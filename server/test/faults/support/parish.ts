@@ -10,12 +10,12 @@ import { newId } from '../../../src/platform/ids.ts'
 import { pastorAnna } from '../../support/cal.ts'
 import { createTestIdentities, openTestVault } from '../../support/parish.ts'
 
-/** Anna's, with whom tests sign in. */
+/** Anna's password, with which tests sign in. */
 export const password = 'a password that only tests have'
 
 export type Parish = Readonly<{ database: Database; vault: Vault; close(): Promise<void> }>
 
-/** A migrated database with the pastor whose bookings the traffic is about, and the vault that opens what is in it. */
+/** A migrated database with the pastor of the simulated bookings, and the vault that decrypts its data. */
 export async function openParish(url: string): Promise<Parish> {
   await migrateDatabase({ url })
   const { database, close } = createDatabase({ url, applicationName: 'churchhub faults', maxConnections: 5 })

@@ -8,14 +8,14 @@ const run = promisify(execFile)
 
 export type SmallDisk = Readonly<{
   directory: string
-  /** Writes until the file system takes no more. Again and again, because PostgreSQL gives space back at times. */
+  /** Writes until the file system is full. Repeats, because PostgreSQL occasionally frees space. */
   fill(): Promise<void>
-  /** Gives back what `fill` took. */
+  /** Frees what `fill` took. */
   free(): Promise<void>
   remove(): Promise<void>
 }>
 
-/** A file system of its own of so many megabytes, in memory. Null where this process may not mount one. */
+/** Mounts an in-memory file system of this many megabytes. Null if this process may not mount one. */
 export async function mountSmallDisk(megabytes: number): Promise<SmallDisk | null> {
   const directory = await mkdtemp(join(tmpdir(), 'churchhub-disk-'))
   try {
@@ -30,7 +30,7 @@ export async function mountSmallDisk(megabytes: number): Promise<SmallDisk | nul
     async fill() {
       const file = await open(filler, 'a')
       try {
-        // The last bytes as well: PostgreSQL writes pages of 8 KB.
+        // The last bytes too: PostgreSQL writes pages of 8 KB.
         for (const size of [1_048_576, 4_096]) await writeUntilFull(() => file.write(Buffer.alloc(size)))
       } finally {
         await file.close()
@@ -38,7 +38,7 @@ export async function mountSmallDisk(megabytes: number): Promise<SmallDisk | nul
     },
     free: () => rm(filler, { force: true }),
     async remove() {
-      // A process that is about to end may still hold a file on it.
+      // A process that is about to exit may still have a file open on it.
       await run('umount', ['--lazy', directory])
       await rm(directory, { recursive: true })
     },

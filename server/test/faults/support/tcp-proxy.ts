@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net'
 
 export type TcpProxy = Awaited<ReturnType<typeof startTcpProxy>>
 
-/** A TCP proxy whose line can be made bad: slow, frozen (half-open: nothing comes, nothing ends), or cut. */
+/** A TCP proxy that can inject network faults: slow, frozen (half-open: nothing arrives, nothing closes), or cut. */
 export async function startTcpProxy(target: Readonly<{ host: string; port: number }>) {
   const sockets = new Set<Socket>()
   let isFrozen = false
@@ -36,15 +36,15 @@ export async function startTcpProxy(target: Readonly<{ host: string; port: numbe
   }
   return {
     port: address.port,
-    /** From now on every piece takes so long on its way, one after the other. Zero: as fast as it can. */
+    /** From now on every chunk is delayed by this much, one after the other. Zero: no delay. */
     slowDown: (milliseconds: number) => {
       delayMs = milliseconds
     },
-    /** From now on bytes are swallowed in both directions, and no connection ends. */
+    /** From now on bytes are dropped in both directions, and no connection closes. */
     freeze: () => {
       isFrozen = true
     },
-    /** The line works again; what was on it is gone, so its connections end. */
+    /** The network works again; the bytes in transit are lost, so existing connections are closed. */
     thaw: () => {
       isFrozen = false
       cut()
@@ -57,7 +57,7 @@ export async function startTcpProxy(target: Readonly<{ host: string; port: numbe
   }
 }
 
-/** One piece at a time, so that they arrive in their order. */
+/** One chunk at a time, so that they arrive in order. */
 function carrySlowly(from: Socket, to: Socket, chunk: Buffer, milliseconds: number): void {
   from.pause()
   setTimeout(() => {

@@ -4,21 +4,23 @@ import type { RunJobsDeps } from '../../../src/features/jobs/run-jobs.ts'
 import { ConflictError } from '../../../src/platform/errors.ts'
 import { defineJob, type Job } from '../../../src/platform/jobs/job.ts'
 
-/** How a test wants its job kept and its workers made. */
+/** A test's options for its job and its workers. */
 export type TracedJobSettings = Readonly<{
   batchSize: number
   maxAttempts: number
-  /** How long a worker waits between its record of a batch and telling the queue: there a kill hurts most. */
+  /**
+   * How long a worker waits between recording a batch and reporting it to the queue: a kill does the most damage there.
+   */
   lingerMs?: number
   superviseSeconds?: number
 }>
 
-/** What its worker prints when it takes jobs, and each time that a run begins. */
+/** What a worker prints when it accepts jobs, and at the start of each run. */
 export const said = { ready: 'ready\n', working: 'working\n' } as const
 
 /**
- * A job that leaves a trace: a row for each run, and in the middle of its time its one effect, under its own id. It bears
- * the name of a job that people see, so that the wrapper keeps its record.
+ * A job that leaves a trace: a row for each run, and halfway through its one effect, under its own ID. It has the name
+ * of a job that users see, so that the wrapper keeps its record.
  */
 export function tracedJob(settings: TracedJobSettings): Job<RunJobsDeps> {
   return defineJob({

@@ -5,13 +5,13 @@ import { type Random, seededRandom } from '../../../src/commands/simulate/people
 import { planNumber, signatureOf } from '../../support/cal.ts'
 import { webhookSecret } from './node.ts'
 
-/** What an answer may never hold: where a program is, how it is built, what it asked its database. */
+/** Internals that no response may contain: the location of a program, its structure, its database statements. */
 const leaks =
   /\bat .+\(.*:\d+:\d+\)|node_modules|\/src\/|\.ts\b|SELECT |INSERT |UPDATE |postgres(?:ql)?:\/\/|ECONN|Prisma/
 
 export type Sent = Readonly<{ status: number; text: string; retryAfter: string | null }>
 
-/** Everything that Cal.com sends about so many lives, in the order in which it happens. */
+/** Everything that Cal.com sends for this many booking sequences, in chronological order. */
 export function webhooksOfSequences(count: number): SimulatedWebhook[] {
   return Array.from({ length: count }, (_, at) => {
     const kind = sequenceKinds[at % sequenceKinds.length] ?? 'created'
@@ -19,7 +19,7 @@ export function webhooksOfSequences(count: number): SimulatedWebhook[] {
   }).flat()
 }
 
-/** A fifth of them twice, and all in an order that has nothing to do with when they happened. */
+/** A fifth of them twice, and all of them in an order unrelated to time. */
 export function doubledAndShuffled(
   webhooks: readonly SimulatedWebhook[],
   chance: Random = seededRandom(7),
@@ -31,7 +31,7 @@ export function doubledAndShuffled(
     .map(({ webhook }) => webhook)
 }
 
-/** Sends one webhook once. Null: there was no answer. */
+/** Sends one webhook once. Null if there was no response. */
 export async function send(url: string, webhook: SimulatedWebhook, secret = webhookSecret): Promise<Sent | null> {
   const body = JSON.stringify(webhook)
   try {
@@ -46,7 +46,7 @@ export async function send(url: string, webhook: SimulatedWebhook, secret = webh
   }
 }
 
-/** Sends one webhook to these nodes in turn until one acknowledges it. Tells every answer on the way. */
+/** Sends one webhook to these nodes in turn until one acknowledges it. Reports every response. */
 export async function sendUntilAcknowledged(
   urls: () => readonly string[],
   webhook: SimulatedWebhook,
@@ -63,7 +63,7 @@ export async function sendUntilAcknowledged(
   throw new Error('a webhook was never acknowledged')
 }
 
-/** Works through a list, so many at a time. */
+/** Processes a list with this concurrency. */
 export async function atOnce<T>(
   limit: number,
   items: readonly T[],
@@ -80,7 +80,7 @@ export async function atOnce<T>(
   await Promise.all(Array.from({ length: limit }, lane))
 }
 
-/** What is wrong with an answer: a status that no fault excuses, a 503 that doesn't say when to come back, a leak. */
+/** The faults of a response: a status that no fault excuses, a 503 without Retry-After, a leak. */
 export function complaintsAbout({ status, text, retryAfter }: Sent, allowed: readonly number[] = [200, 503]): string[] {
   return [
     ...(allowed.includes(status) ? [] : [`answered ${status}: ${text.slice(0, 200)}`]),

@@ -7,10 +7,10 @@ import { openParish, type Parish, settled } from './parish.ts'
 import { atOnce, complaintsAbout, sendUntilAcknowledged, webhooksOfSequences } from './traffic.ts'
 import { signInAt, startWebhookLoad, type WebhookLoad, type WebhookLoadOptions } from './webhook-load.ts'
 
-/** What every storm of this kind is made of. Their bookings are not the pastor's own, which come before. */
+/** The webhooks of every load of this kind. Their bookings differ from the pastor's own, which come first. */
 const loadWebhooks: readonly SimulatedWebhook[] = webhooksOfSequences(120)
 
-/** What a fault is done to: two servers over one database, with traffic on both of them. */
+/** The target of a fault: two servers on one database, with traffic on both. */
 export type TwoNodes = Readonly<{
   nodes: [Node, Node]
   parish: Parish
@@ -19,13 +19,13 @@ export type TwoNodes = Readonly<{
   url: string
 }>
 
-/** How a storm ended: what the bookings are then, but for those that the storm itself wrote to. */
+/** The final state of the bookings, except those that the load itself writes to. */
 export type Outcome = Awaited<ReturnType<typeof outcomeOf>>
 
-/** The bookings that the pastor opens, and those that the pastor writes to, whose summaries come and go. */
+/** The bookings that the pastor opens, and those that the pastor changes, whose summaries come and go. */
 const own = { read: [1, 2, 3, 4], written: [5, 6, 7, 8] }
 
-/** What a serial run of the same webhooks makes of them: one node, one at a time, in the order in which they happened. */
+/** The outcome of a serial run of the same webhooks: one node, one at a time, in chronological order. */
 export async function runSerially(postgres: BreakablePostgres, name: string): Promise<Outcome> {
   const url = await postgres.makeDatabase(name)
   const parish = await openParish(url)
@@ -41,20 +41,20 @@ export async function runSerially(postgres: BreakablePostgres, name: string): Pr
 
 type TwoNodesOptions = Readonly<{
   postgres: BreakablePostgres
-  /** Of the database that is made for it. */
+  /** The name of the database to create. */
   name: string
-  /** What the end has to be equal to. */
+  /** The expected outcome. */
   serial: Outcome
   variables?: Record<string, string>
-  /** How the nodes reach the database; as the test does unless said otherwise. */
+  /** How the nodes reach the database; by default as the test does. */
   urlOf?: (url: string) => string
   storm?: Pick<WebhookLoadOptions, 'paceMs' | 'allowed'>
 }>
 
 /**
- * Two servers on one database with webhooks, readings and writings on both, while `fault` does something to them. Fails unless
- * then both are healthy within 30 s, nothing that was acknowledged is lost, every word that was given is on record, no
- * answer told what it may not, and all ends as the serial run did.
+ * Runs two servers on one database with webhooks, reads and writes on both, while `fault` disturbs them. Fails unless
+ * afterwards both are healthy within 30 s, nothing acknowledged is lost, every text returned is audited, no response
+ * leaked anything, and the outcome equals the serial run's.
  */
 export async function withTwoNodes(options: TwoNodesOptions, fault: (scene: TwoNodes) => Promise<void>): Promise<void> {
   const { postgres, name, serial, variables, urlOf = (same) => same } = options
@@ -86,7 +86,7 @@ export async function withTwoNodes(options: TwoNodesOptions, fault: (scene: TwoN
   }
 }
 
-/** Waits for what was kept and could not be applied at once; a job tries it again. */
+/** Waits for pending deliveries that could not be applied at once; a job retries them. */
 async function appliedAll({ database }: Parish): Promise<void> {
   await expect
     .poll(() => database.webhookDelivery.count({ where: { outcome: 'received' } }), { timeout: 90_000, interval: 250 })
@@ -103,7 +103,7 @@ async function nothingIsLost({ database }: Parish, storm: WebhookLoad): Promise<
     const booking = await database.booking.findUniqueOrThrow({ where: { id }, select: { sensitivity: true } })
     expect(booking.sensitivity.toUpperCase()).toBe(sensitivity)
   }
-  // Nor was a change lost to those who follow: the log is numbered without a gap, and no booking has two summaries.
+  // No change was lost to its subscribers: the log's numbers have no gaps, and no booking has two summaries.
   const [log] = await database.$queryRaw<{ rows: bigint; last: bigint }[]>`
     SELECT count(*) AS rows, max(number) AS last FROM booking_changes`
   expect(log?.rows).toBe(log?.last)
@@ -112,7 +112,7 @@ async function nothingIsLost({ database }: Parish, storm: WebhookLoad): Promise<
 async function outcomeOf(parish: Parish) {
   const { bookings, forms } = await stateOf(parish)
   const written = new Set(own.written.map((number) => bookingNumber(number).uid))
-  // A booking that is closed may have had one written before it was, or not.
+  // A closed booking may or may not have had a summary written before it closed.
   const summaries = await parish.database.$queryRaw<{ uid: string; summaries: number }[]>`
     SELECT b."calBookingUid" AS uid, count(s.id)::int AS summaries
     FROM bookings b LEFT JOIN context_summaries s ON s."bookingId" = b.id
@@ -120,7 +120,7 @@ async function outcomeOf(parish: Parish) {
   return { bookings: bookings.filter(({ calBookingUid }) => !written.has(calBookingUid ?? '')), forms, summaries }
 }
 
-/** Before any other booking, so that a list begins with those that are read. */
+/** Before any other booking, so that a list starts with those that are read. */
 async function bookOwn(node: Node): Promise<void> {
   for (const number of [...own.read, ...own.written]) {
     const booking = bookingNumber(number, { start: new Date(Date.UTC(2026, 1, number, 9)) })
@@ -146,7 +146,7 @@ function rowIdOf(globalId: string): string {
   return Buffer.from(globalId, 'base64').toString().split(':')[1] ?? ''
 }
 
-/** What a node did not expect, for whoever reads a failure. */
+/** A node's unexpected errors, for the failure message. */
 function unexpectedIn(node: Node): string {
   const lines = node.output().split('\n')
   return lines

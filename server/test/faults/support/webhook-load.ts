@@ -4,27 +4,27 @@ import { pastorAnna } from '../../support/cal.ts'
 import { password } from './parish.ts'
 import { atOnce, complaintsAbout, doubledAndShuffled, type Sent, sendUntilAcknowledged } from './traffic.ts'
 
-/** What a storm has seen: everything that was acknowledged, and all that was wrong with any answer. */
+/** The observations of a load: everything acknowledged, and every faulty response. */
 export type WebhookLoad = Readonly<{
   complaints: readonly string[]
-  /** How many sealed words the readers were given. */
+  /** The number of encrypted texts that the readers received. */
   openings: () => number
-  /** Answers that sent somebody away to come back, by node. */
+  /** The number of responses that asked the client to retry, by node. */
   refusals: () => ReadonlyMap<string, number>
-  /** The last value of each booking that a node said it had written. */
+  /** The last value of each booking that a node acknowledged. */
   written: ReadonlyMap<string, string>
-  /** Sends what is left, and ends when everything has been acknowledged. */
+  /** Sends the remaining webhooks, and resolves when all are acknowledged. */
   end(): Promise<void>
 }>
 
 export type WebhookLoadOptions = Readonly<{
-  /** The nodes, which all of the traffic goes to in turn. */
+  /** The nodes, which all traffic goes to in turn. */
   urls: () => readonly string[]
   webhooks: readonly SimulatedWebhook[]
   cookie: string
-  /** Bookings of the reader's that no webhook is about, whose sensitivity is written again and again. */
+  /** The reader's bookings that no webhook touches, whose sensitivity is changed repeatedly. */
   toWrite: readonly string[]
-  /** Between two webhooks of one lane, in milliseconds, so that a storm lasts as long as what it is to last through. */
+  /** The delay between two webhooks of one lane in milliseconds, so that a load outlasts its fault. */
   paceMs?: number
   allowed?: readonly number[]
 }>
@@ -32,7 +32,7 @@ export type WebhookLoadOptions = Readonly<{
 const refusalCodes = new Set(['UNAVAILABLE', 'AUDIT_UNAVAILABLE'])
 const sensitivities = ['HIGH', 'LOW', 'MEDIUM'] as const
 
-/** Signs Anna in at a node. Her session holds at every node of the same database. */
+/** Signs Anna in at a node. Her session is valid on every node of the same database. */
 export async function signInAt(url: string): Promise<string> {
   const query = 'mutation($input: SignInInput!) { signIn(input: $input) { viewer { id } } }'
   const response = await fetch(`${url}/graphql`, {
@@ -45,7 +45,7 @@ export async function signInAt(url: string): Promise<string> {
   return cookie
 }
 
-/** Asks once. Null: there was no answer. */
+/** Sends one request. Null if there was no response. */
 export async function askAs(url: string, cookie: string, query: string, variables: object = {}): Promise<Sent | null> {
   try {
     const response = await fetch(`${url}/graphql`, {
@@ -60,8 +60,8 @@ export async function askAs(url: string, cookie: string, query: string, variable
 }
 
 /**
- * Webhooks, doubled and shuffled, a pastor's reading with its audited openings, and a pastor's writing, all of them to every
- * node at once, from now until `end`.
+ * Webhooks, duplicated and shuffled, a pastor's audited reads, and a pastor's writes, all of them to every node, from
+ * now until `end`.
  */
 export function startWebhookLoad({
   urls,
@@ -93,7 +93,7 @@ export function startWebhookLoad({
     if (!isOver) await wait(paceMs)
   })
 
-  /** Asks, judges the answer, and gives its data where nothing was refused. */
+  /** Sends a request, checks the response, and returns its data unless it was refused. */
   async function asked(url: string, query: string, variables: object = {}): Promise<string | null> {
     const sent = await askAs(url, cookie, query, variables)
     judge(url, sent)
@@ -115,7 +115,7 @@ export function startWebhookLoad({
   async function write(url: () => string, id: string): Promise<void> {
     for (let turn = 0; !isOver; turn++) {
       const sensitivity = sensitivities[turn % sensitivities.length] ?? 'HIGH'
-      // Asked for until it is acknowledged, also when all is over: else nobody could say which of two values is right.
+      // Retried until acknowledged, even at the end: otherwise either of two values could be right.
       for (
         let tries = 1;
         (await asked(url(), setSensitivity, { input: { bookingId: id, sensitivity } })) === null;
