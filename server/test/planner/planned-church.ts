@@ -10,7 +10,9 @@ const statuses = ['pending', 'confirmed', 'cancelled', 'completed', 'no_show'] a
 /** A church with rows for every rule, and its viewers. */
 export type PlannedChurch = Readonly<{ church: RunningChurch; viewers: ReadonlyMap<string, Viewer>; values: Values }>
 
-/** Twelve bookings of each of two pastors: every sensitivity, some anonymous, with none to three summaries and responses. */
+/**
+ * Twelve bookings for each of two pastors: every sensitivity, some anonymous, with up to three summaries and responses.
+ */
 export async function openPlannedChurch(): Promise<PlannedChurch> {
   const church = await startChurch({ works: false })
   const ids = new Map<string, string[]>([

@@ -71,8 +71,8 @@ const sources: readonly [name: string, source: string, variables?: Record<string
   ],
 ]
 
-describe('what a subscription answers by plan', () => {
-  it.each(sources)('is the text that graphql-js answers: %s', { timeout: 60_000 }, async (_name, source, variables) => {
+describe('a planned subscription event', () => {
+  it.each(sources)('equals the text from graphql-js: %s', { timeout: 60_000 }, async (_name, source, variables) => {
     let compared = 0
     let withBooking = 0
     for (const [name, viewer] of planned.viewers) {
@@ -90,7 +90,7 @@ describe('what a subscription answers by plan', () => {
     if (source.includes('booking {')) expect(withBooking).toBeGreaterThan(30)
   })
 
-  it('comes by one statement, and by none where there is no booking to show', async () => {
+  it('needs one statement, and none if there is no booking to show', async () => {
     const pastor = planned.church.pastor.viewer
     const [updated, , removed] = changes()
     if (updated === undefined || removed === undefined) throw new Error('there are no changes')
@@ -100,8 +100,8 @@ describe('what a subscription answers by plan', () => {
     expect(await statementsOf(() => byPlan(dashboard, pastor, removed))).toEqual([])
   })
 
-  // Seen red with a row found by its id alone: the plan was then refused by the booking's own rule.
-  it('has no booking where it is none of the viewer’s', async () => {
+  // Fails if a row is looked up by its ID alone: the booking's own rule then refused the plan.
+  it('contains no booking that isn’t the viewer’s', async () => {
     const other = planned.viewers.get('another pastor')
     const [updated] = changes()
     if (other === undefined || updated === undefined) throw new Error('there is no other pastor')
@@ -117,7 +117,7 @@ describe('what a subscription answers by plan', () => {
     expect(plans(parse(source), null)).toBeNull()
   })
 
-  it('is left to graphql-js for a viewer who lacks a scope', async () => {
+  it('is left to graphql-js if the viewer lacks a scope', async () => {
     const [event] = changes()
     const token = planned.viewers.get('a token for bookings')
     if (token === undefined || event === undefined) throw new Error('there is no such token')

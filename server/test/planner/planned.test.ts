@@ -25,10 +25,10 @@ const plannedRoots = Object.values(schema.getQueryType()?.getFields() ?? {})
   .filter((field) => rowsReadBy(field) !== null)
   .map(({ name }) => name)
 
-/** Opening them is on record, twice if they are opened twice; sealed-paths.test.ts walks every way to them. */
+/** Opening them is logged, twice if they are opened twice; encrypted-paths.test.ts walks every path to them. */
 const sealed = ['Booking.intake', 'ContextSummary.content', 'FormResponse.answers']
 
-/** Rows that are no relation's: what asks for them is graphql-js' alone. */
+/** Rows that come from no relation: only graphql-js resolves them. */
 const neverPlanned = ['Booking.thread', 'AuditLog.booking']
 
 function contextOf(viewer: Viewer): Context {
@@ -48,8 +48,8 @@ async function byPlan(source: string, viewer: Viewer) {
   return data === null || data === undefined ? null : JSON.parse(JSON.stringify(data))
 }
 
-describe('a planned answer', () => {
-  it('is what graphql-js answers, for any query of anybody', { timeout: 240_000 }, async () => {
+describe('a planned response', () => {
+  it('equals the response of graphql-js, for any query of any viewer', { timeout: 240_000 }, async () => {
     const counts = { asked: 0, planned: 0 }
     const { values, viewers } = planned
     const options = { schema, values, roots: plannedRoots, never: new Set([...sealed, ...neverPlanned]) }
@@ -72,7 +72,7 @@ describe('a planned answer', () => {
     expect(counts.planned).toBeGreaterThan(counts.asked / 6)
   })
 
-  it.each(sealed)('is never made of %s', (field) => {
+  it.each(sealed)('never contains %s', (field) => {
     const [type = '', name = ''] = field.split('.')
     const list = { Booking: 'bookings', ContextSummary: 'contextSummaries', FormResponse: 'formResponses' }[type]
     expect(plans(parse(`{ ${list} { nodes { id ${name} { __typename } } } }`), null)).toBeNull()
@@ -87,11 +87,11 @@ describe('a planned answer', () => {
     'query($yes: Boolean!) { viewer { id @include(if: $yes) } }',
     '{ node(id: "x") { id ... on Booking { title } } }',
     '{ bookingCursor }',
-  ])('is not made for %s', (source) => {
+  ])('is not produced for %s', (source) => {
     expect(plans(parse(source), null)).toBeNull()
   })
 
-  it('is left to graphql-js where a row is not found, so that the attempt goes on record', async () => {
+  it('is left to graphql-js if a row isn’t found, so that the attempt is logged', async () => {
     const { church, values, viewers } = planned
     const theirs = values.ids.get('id')?.[0]
     const source = `{ booking(id: "${theirs}") { id } }`
@@ -103,11 +103,11 @@ describe('a planned answer', () => {
   })
 })
 
-describe('a cursor of a row that the filter leaves out', () => {
+describe('a cursor of a row that the filter excludes', () => {
   type Edge = Readonly<{ cursor: string; node: { id: string; booking: { id: string } } }>
   const fields = 'nodes { id } pageInfo { hasPreviousPage hasNextPage startCursor endCursor }'
 
-  // Seen red: Prisma includes the row of the cursor and skips one, which was a row of the page.
+  // Fails with Prisma's own cursor: it includes the cursor's row and skips one, which was a row of the page.
   it.each([
     ['forward', 'after', 'first'],
     ['backward', 'before', 'last'],
@@ -132,15 +132,15 @@ describe('a cursor of a row that the filter leaves out', () => {
   })
 })
 
-it('knows every plugin that puts something around a resolver', () => {
-  // A plan calls what a field was declared with, and does by itself what these put around it. What a further one does has to
-  // be done in graphql/planner first, or be of no consequence for an answer.
+it('every plugin that wraps a resolver is known', () => {
+  // A plan calls the declared resolver, and does itself what these plugins do around it. A further plugin must first be
+  // supported in graphql/planner, or have no effect on a response.
   const known = ['scopeAuth', 'relay', 'prisma', 'complexity', 'needs', 'people']
   expect(builder.options.plugins?.filter((name) => !known.includes(name))).toEqual([])
 })
 
 describe('the fast path', () => {
-  // Yoga takes what comes with a question mark; its answer is the model.
+  // Yoga handles a URL with a query string; its response is the reference.
   const ways = ['/graphql', '/graphql?']
   const source = '{ bookings(first: 2) { totalCount nodes { title startTime owner { name } } } }'
 
@@ -165,12 +165,12 @@ describe('the fast path', () => {
     'application/json',
     'application/graphql-response+json',
     'application/json, application/graphql-response+json',
-    // What urql asks for.
+    // What urql accepts.
     'application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed',
     'multipart/mixed, application/json',
     'application/graphql-response+json; q=0.5, application/json',
     'text/html',
-  ])('answers as Yoga does to who accepts %s', async (accept) => {
+  ])('responds as Yoga does to Accept: %s', async (accept) => {
     const [short, long] = await answers({ query: source }, { accept })
     expect(short).toEqual(long)
   })
@@ -189,16 +189,16 @@ describe('the fast path', () => {
     ['no query', { variables: {} }],
     ['a list of operations', [{ query: source }]],
     ['no JSON', 'bookings'],
-  ])('answers as Yoga does to %s', async (_name, body) => {
+  ])('responds as Yoga does to %s', async (_name, body) => {
     const [short, long] = await answers(body, { accept: 'application/json' })
     expect(short).toEqual(long)
   })
 
-  it('takes the points of an operation once, also of one that it leaves to Yoga', async () => {
+  it('charges an operation once, even one that it leaves to Yoga', async () => {
     const { church, values } = planned
     const cost = async (query: string) => {
       const { text } = await church.ask(church.pastor, query, {}, { accept: 'application/json' })
-      const { extensions } = JSON.parse(text) // the answer of an operation that was paid for
+      const { extensions } = JSON.parse(text) // the response of an operation that was paid for
       return extensions.cost as { cost: number; remaining: number }
     }
     const left = `{ booking(id: "${values.ids.get('id')?.at(-1)}") { id } }`

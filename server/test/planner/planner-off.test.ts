@@ -45,7 +45,7 @@ const queries = [
 ]
 
 describe('QUERY_PLANNER=off', () => {
-  it.each(queries)('answers as the planner does: %s', async (query) => {
+  it.each(queries)('returns the planner’s response: %s', async (query) => {
     const { church } = planned
     for (const person of [church.pastor, church.admin]) {
       const [on, off] = [await church.ask(person, query), await node.ask(person, query)]
@@ -53,7 +53,7 @@ describe('QUERY_PLANNER=off', () => {
     }
   })
 
-  it('answers by graphql-js, with a statement for each relation', async () => {
+  it('runs in graphql-js, with a statement for each relation', async () => {
     const { church } = planned
     const [on, off] = [
       await statementsOf(() => church.ask(church.pastor, dashboard)),
@@ -71,12 +71,12 @@ describe('QUERY_PLANNER=off', () => {
     expect(before.remaining - after.remaining).toBeLessThanOrEqual(after.cost)
   })
 
-  it('is said in the log', () => {
+  it('is logged', () => {
     expect(lines.filter((line) => line.includes('QUERY_PLANNER is off'))).toHaveLength(1)
   })
 })
 
-it('is off, with one line in the log, where a version of Pothos is installed that it does not know', () => {
+it('the planner is off, with one log line, if an unknown version of Pothos is installed', () => {
   const written: string[] = []
   const deps = { ...planned.church.deps, log: logTo(written) }
   const versions = { ...installedVersions(), '@pothos/plugin-prisma': '5.0.0' }

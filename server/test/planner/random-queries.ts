@@ -29,7 +29,7 @@ export function chanceOf(seed: number): Chance {
   return { below, oneOf: (choices) => choices[below(choices.length)] }
 }
 
-/** Argument values from the church: global IDs by argument name, cursors, times, words. */
+/** Argument values from the church: global IDs by argument name, cursors, times, search texts. */
 export type Values = Readonly<{
   ids: ReadonlyMap<string, readonly string[]>
   cursors: readonly string[]
