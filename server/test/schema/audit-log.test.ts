@@ -12,7 +12,7 @@ beforeAll(async () => {
   database = fresh.database
   id = await addEntry('2024-03-10T10:00:00Z')
   await database.$queryRaw`SELECT make_partitions(1)`
-  // One more for DEFAULT, which make_partitions has just made anew.
+  // One more for DEFAULT, which make_partitions has just recreated.
   await addEntry('2023-01-10T10:00:00Z')
 })
 afterAll(() => fresh.close())
@@ -40,7 +40,7 @@ describe('the audit log is insert-only', () => {
     expect(await database.auditLog.findMany()).toEqual(before)
   })
 
-  test('replica mode, in which ordinary triggers sleep, opens no way around', async () => {
+  test('replica mode, which disables ordinary triggers, is no way around it', async () => {
     const asReplica = (sql: string) =>
       asSuperuser(async (client) => {
         await client.query(`SET session_replication_role = 'replica'`)
@@ -50,14 +50,14 @@ describe('the audit log is insert-only', () => {
     await expect(asReplica('TRUNCATE audit_logs_y2024m03')).rejects.toThrow(refusal)
   })
 
-  test('every partition is guarded, also against TRUNCATE', async () => {
+  test('every partition is guarded, including against TRUNCATE', async () => {
     expect(await unguardedPartitions(database)).toEqual([])
-    // DEFAULT was made anew above; this is the one that a migration makes.
+    // DEFAULT was recreated above; this one comes from a migration.
     await using untouched = await freshDatabase()
     expect(await unguardedPartitions(untouched.database)).toEqual([])
   })
 
-  test('make_partitions moves entries without changing a letter, and cannot be used to lose one', async () => {
+  test('make_partitions moves entries unchanged, and can’t be used to lose one', async () => {
     const moved = await addEntry('2022-05-31T23:59:59.999Z')
     const before = await database.auditLog.findMany({ orderBy: { id: 'asc' } })
     await database.$queryRaw`SELECT make_partitions(1)`
@@ -68,13 +68,13 @@ describe('the audit log is insert-only', () => {
   })
 })
 
-test('a month is detached and dropped whole when its time has come, and is not made again by itself', async () => {
+test('an expired month is detached and dropped as a whole, and isn’t recreated automatically', async () => {
   const old = await addEntry('2021-02-10T10:00:00Z')
   await database.$queryRaw`SELECT make_partitions(1)`
   await database.$executeRaw`ALTER TABLE audit_logs DETACH PARTITION audit_logs_y2021m02`
   expect(await database.auditLog.count({ where: { id: old } })).toBe(0)
 
-  // While it stands aside, its name is taken: later entries of the month stay in DEFAULT.
+  // While it is detached, its name is taken: later entries of the month stay in DEFAULT.
   const late = await addEntry('2021-02-11T10:00:00Z')
   await database.$queryRaw`SELECT make_partitions(1)`
   expect((await partitionsOf(database, 'audit_logs'))[late]).toBe('audit_logs_default')
@@ -84,7 +84,7 @@ test('a month is detached and dropped whole when its time has come, and is not m
   expect((await partitionsOf(database, 'audit_logs'))[late]).toBe('audit_logs_y2021m02')
 })
 
-test('without the right to insert nothing is written, and it works again after a GRANT', async () => {
+test('without the INSERT privilege nothing is written, and it works again after a GRANT', async () => {
   const user = new URL(fresh.url).username
   await database.$executeRawUnsafe(`REVOKE INSERT ON audit_logs FROM ${user}`)
   await expect(addEntry('2024-03-11T10:00:00Z')).rejects.toThrow()
@@ -92,7 +92,7 @@ test('without the right to insert nothing is written, and it works again after a
   await addEntry('2024-03-11T10:00:00Z')
 })
 
-test('the first entry is still what it was', async () => {
+test('the first entry is unchanged', async () => {
   expect(await database.auditLog.findFirst({ where: { id } })).toMatchObject({ action: 'summary.read' })
 })
 
@@ -110,7 +110,7 @@ async function addEntry(createdAt: string): Promise<string> {
   return entry.id
 }
 
-/** The partitions that lack one of the two triggers, or whose triggers sleep in replica mode. */
+/** The partitions that lack one of the two triggers, or whose triggers are disabled in replica mode. */
 async function unguardedPartitions(of: Database): Promise<unknown[]> {
   return await of.$queryRaw<unknown[]>`
     SELECT i.inhrelid::regclass::text FROM pg_inherits i

@@ -38,7 +38,7 @@ test('numbers start at 1 for each owner', async () => {
   ])
 })
 
-test('fifty transactions at once, every third rolled back, leave no gap, and commit in the order of their numbers', async () => {
+test('fifty concurrent transactions, every third rolled back, leave no gap, and commit in number order', async () => {
   const owner = newId()
   const committed: bigint[] = []
   const outcomes = await Promise.allSettled(
@@ -48,7 +48,8 @@ test('fifty transactions at once, every third rolled back, leave no gap, and com
           const number = await append(tx, owner)
           await wait(index % 4)
           if (index % 3 === 0) throw new Error('changed its mind')
-          // Whoever holds a number sees every smaller one committed: a reader that knows n has missed nothing below n.
+          // A transaction with a number sees every smaller one committed: a reader that knows n has missed nothing
+          // below n.
           const [row] = await tx.$queryRaw<{ seen: bigint }[]>`
             SELECT count(*) AS seen FROM booking_changes WHERE "ownerId" = ${owner}::uuid AND number <= ${number}`
           expect(row?.seen).toBe(number)
@@ -64,7 +65,7 @@ test('fifty transactions at once, every third rolled back, leave no gap, and com
   expect(committed.toSorted((a, b) => Number(a - b))).toEqual(upTo(33))
 })
 
-test('two owners do not wait for each other', async () => {
+test('two owners do not block each other', async () => {
   const [slow, quick] = [newId(), newId()]
   await database.$transaction(async (tx) => {
     await append(tx, slow)
@@ -72,7 +73,7 @@ test('two owners do not wait for each other', async () => {
   })
 })
 
-test('the notice carries ids only, comes with the commit, and never without it', async () => {
+test('the notification carries IDs only, and is sent with the commit and never without it', async () => {
   const [owner, booking] = [newId(), newId()]
   const notices: string[] = []
   const listener = new Client({ connectionString: fresh.url })
@@ -102,11 +103,11 @@ test('the notice carries ids only, comes with the commit, and never without it',
   await listener.end()
 })
 
-test('a kind that is not on the list is refused', async () => {
+test('an unknown kind is rejected', async () => {
   await expect(append(database, newId(), newId(), 'painted')).rejects.toThrow('booking_changes_kind_check')
 })
 
-test('a purge of everything keeps the newest number, so that the next one goes on from there', async () => {
+test('purging everything keeps the newest number, so that the next one continues from it', async () => {
   const owner = newId()
   for (let count = 0; count < 5; count++) await append(database, owner)
   await database.bookingChange.deleteMany({ where: { ownerId: owner } })

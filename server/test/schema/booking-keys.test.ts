@@ -11,7 +11,7 @@ beforeAll(async () => {
   fresh = await freshDatabase()
   database = fresh.database
   userId = await addUser(database)
-  // Two months with a partition of their own; what lies elsewhere stands in DEFAULT.
+  // Two months with their own partitions; all other rows are in DEFAULT.
   await addBooking(database, userId, '2024-03-10T10:00:00Z')
   await addBooking(database, userId, '2024-04-10T10:00:00Z')
   await database.$queryRaw`SELECT make_partitions(0)`
@@ -21,8 +21,8 @@ afterAll(() => fresh.close())
 const march = '2024-03-05T09:00:00Z'
 const april = '2024-04-05T09:00:00Z'
 
-describe('what is unique about a booking', () => {
-  test('its key appears with it, as the first of its thread', async () => {
+describe('a booking’s unique identifiers', () => {
+  test('its key is created with it, as the first of its thread', async () => {
     const row = bookingRow(userId, march)
     await database.booking.create({ data: row })
     expect(await database.bookingKey.findUnique({ where: { id: row.id } })).toEqual({
@@ -43,7 +43,7 @@ describe('what is unique about a booking', () => {
     ['calBookingId', march],
     ['calBookingUid', march],
     ['id', march],
-  ] as const)('the same %s a second time is refused, the second at %s', async (field, secondTime) => {
+  ] as const)('the same %s a second time is rejected, the second at %s', async (field, secondTime) => {
     const first = bookingRow(userId, march)
     await database.booking.create({ data: first })
     const second = bookingRow(userId, secondTime, { [field]: first[field] })
@@ -51,7 +51,7 @@ describe('what is unique about a booking', () => {
     expect(await database.booking.count({ where: { id: second.id, startTime: second.startTime } })).toBe(
       field === 'id' && secondTime === march ? 1 : 0,
     )
-    // The refused one has not bent the first one's key.
+    // The rejected one has not changed the first one's key.
     expect(await database.bookingKey.findUnique({ where: { id: first.id } })).toMatchObject({
       calBookingId: first.calBookingId,
       calBookingUid: first.calBookingUid,
@@ -59,12 +59,12 @@ describe('what is unique about a booking', () => {
     })
   })
 
-  test('many may have no uid', async () => {
+  test('many bookings may have no uid', async () => {
     await addBooking(database, userId, march, { calBookingUid: null })
     await addBooking(database, userId, april, { calBookingUid: null })
   })
 
-  test('of ten writers of one id in ten months one succeeds', async () => {
+  test('of ten concurrent inserts of one id in ten months, one succeeds', async () => {
     const id = newId()
     const outcomes = await Promise.allSettled(
       Array.from({ length: 10 }, (_, month) =>
@@ -84,7 +84,7 @@ describe('what is unique about a booking', () => {
     await expect(change).rejects.toMatchObject({ message: 'a booking keeps its id', code: '23001' })
   })
 
-  test('a change of its Cal.com ids reaches the key, and what the verbs keep there stays', async () => {
+  test('a change of its Cal.com IDs reaches the key, and the other columns of the key are unchanged', async () => {
     const row = bookingRow(userId, march)
     await database.booking.create({ data: row })
     const threadId = newId()
@@ -102,8 +102,8 @@ describe('what is unique about a booking', () => {
   })
 })
 
-describe('a move to another month', () => {
-  test('takes along the answers, the summaries and the place in the log', async () => {
+describe('moving to another month', () => {
+  test('keeps the responses, the summaries and the audit entries', async () => {
     const { id, formId } = await bookingWithEverything()
     expect((await partitionsOf(database, 'bookings'))[id]).toBe('bookings_y2024m03')
 
@@ -123,7 +123,7 @@ describe('a move to another month', () => {
     expect(moved.auditLogs).toHaveLength(1)
   })
 
-  test('to a month of another booking’s id is still refused for a taken uid', async () => {
+  test('is rejected if the uid is taken there', async () => {
     const taken = bookingRow(userId, april)
     await database.booking.create({ data: taken })
     const id = await addBooking(database, userId, march)
@@ -137,8 +137,8 @@ describe('a move to another month', () => {
   })
 })
 
-describe('a deletion', () => {
-  test('by its key takes the booking, its answers and its summaries', async () => {
+describe('deleting a booking', () => {
+  test('by its key deletes the booking, its responses and its summaries', async () => {
     const { id } = await bookingWithEverything({ logged: false })
     await database.bookingKey.delete({ where: { id } })
     expect(await database.booking.count({ where: { id } })).toBe(0)
@@ -146,13 +146,13 @@ describe('a deletion', () => {
     expect(await database.contextSummary.count({ where: { bookingId: id } })).toBe(0)
   })
 
-  test('of the row alone is refused, and nothing is lost', async () => {
+  test('by its row alone is rejected, and nothing is lost', async () => {
     const { id } = await bookingWithEverything({ logged: false })
     await expect(database.booking.delete({ where: { id } })).rejects.toThrow('bookings_deleted_by_key')
     expect(await database.booking.count({ where: { id } })).toBe(1)
   })
 
-  test('is undone by putting the row back in the same transaction', async () => {
+  test('is undone by reinserting the row in the same transaction', async () => {
     const { id } = await bookingWithEverything({ logged: false })
     await database.$transaction(async (tx) => {
       await tx.$executeRaw`CREATE TEMPORARY TABLE taken_out ON COMMIT DROP AS SELECT * FROM bookings WHERE id = ${id}::uuid`
@@ -162,13 +162,13 @@ describe('a deletion', () => {
     expect(await database.formResponse.count({ where: { bookingId: id } })).toBe(1)
   })
 
-  test('of a booking that the log names is refused', async () => {
+  test('is rejected if the log references it', async () => {
     const { id } = await bookingWithEverything()
     await expect(database.bookingKey.delete({ where: { id } })).rejects.toMatchObject({ code: 'P2003' })
     expect(await database.booking.count({ where: { id } })).toBe(1)
   })
 
-  test('of a user who has bookings is refused', async () => {
+  test('is rejected for the user who owns it', async () => {
     await expect(database.user.delete({ where: { id: userId } })).rejects.toMatchObject({ code: 'P2003' })
   })
 })
@@ -176,11 +176,11 @@ describe('a deletion', () => {
 test.each([
   ['an end before its start', { endTime: new Date('2024-03-05T08:00:00Z') }],
   ['a negative duration', { duration: -1 }],
-])('a booking with %s is refused', async (_, wrong) => {
+])('a booking with %s is rejected', async (_, wrong) => {
   await expect(addBooking(database, userId, march, wrong)).rejects.toThrow(/bookings_(times|duration)_check/)
 })
 
-test('updatedAt follows a change, and a writer with a clock of its own is believed', async () => {
+test('updatedAt follows a change, unless the writer sets it', async () => {
   const created = new Date('2020-01-01T00:00:00Z')
   const id = await addBooking(database, userId, march, { updatedAt: created })
   const changed = await database.booking.update({ where: { id }, data: { title: 'Another' } })

@@ -28,7 +28,7 @@ type Index = Readonly<{
   method: string
 }>
 
-/** What PostgreSQL's own catalogs say about the schema public, its partitions left out. */
+/** What PostgreSQL's own catalogs say about the schema public, excluding partitions. */
 export type Catalog = Readonly<{
   tables: string[]
   columns: Column[]

@@ -5,7 +5,7 @@ import { type DocumentedColumn, readSchemaDocument } from './document.ts'
 
 const document = readSchemaDocument()
 
-/** Design §2: tables beyond the document, each because something in it needs one. */
+/** Tables beyond the document, each with the reason it exists. */
 const furtherTables = [
   'ai_consents',
   'api_budgets',
@@ -33,7 +33,7 @@ const furtherTables = [
   'withdrawals',
 ]
 
-/** The document leaves the values of one ENUM open; design §2 lists them. */
+/** The document leaves the values of one ENUM open. */
 const bookingStatuses = ['pending', 'confirmed', 'rejected', 'cancelled', 'rescheduled', 'completed', 'no_show']
 
 let fresh: FreshDatabase
@@ -46,12 +46,12 @@ afterAll(() => fresh.close())
 
 const partitionColumn = (table: string) => document.partitions.find((partition) => partition.table === table)?.column
 
-/** A partitioned table can have no unique key without its partition key; booking_keys holds those of a booking. */
+/** A partitioned table can't have a unique key without its partition key; booking_keys holds those of a booking. */
 const uniqueElsewhere = (table: string) => (table === 'bookings' ? 'booking_keys' : table)
 
-describe('the reader of docs/schema.md', () => {
-  // Counted in the file by grep, so that a row which the reader overlooks is not simply left untested.
-  test('finds everything that the document holds', () => {
+describe('the parser of docs/schema.md', () => {
+  // Counted in the file with grep, so that a row the parser overlooks isn't silently left untested.
+  test('finds everything in the document', () => {
     expect(document.tables.map(({ name }) => name)).toEqual([
       'users',
       'bookings',
@@ -74,7 +74,7 @@ describe('the reader of docs/schema.md', () => {
 })
 
 describe.each(document.tables)('table $name', ({ name, columns, indexes, relations }) => {
-  test('has the documented columns and no other', () => {
+  test('has exactly the documented columns', () => {
     const actual = catalog.columns.filter(({ table }) => table === name).map(({ column }) => column)
     expect(actual).toEqual(columns.map((column) => column.name))
   })
@@ -119,7 +119,7 @@ describe.each(document.tables)('table $name', ({ name, columns, indexes, relatio
       test('is a foreign key', () => {
         const keys = catalog.constraints.filter(({ table, kind }) => table === name && kind === 'f')
         const own = keys.filter((key) => key.columns.length === 1 && key.columns[0] === column.name)
-        // Where the description names no table it is that of the users: "User-specific config (nullable for global)".
+        // If the description names no table, it is users: "User-specific config (nullable for global)".
         const target = column.references ?? 'users'
         expect(own.map((key) => key.references)).toEqual([target === 'bookings' ? 'booking_keys' : target])
       })
@@ -148,7 +148,7 @@ test.each(document.diagram)('one of $one has many of $many', ({ one, many }) => 
   expect(isReferenced(many, one)).toBe(true)
 })
 
-test('there is no table that neither the document nor the design knows', () => {
+test('every table is in the document or in the list of further tables', () => {
   expect(catalog.tables).toEqual([...document.tables.map(({ name }) => name), ...furtherTables].toSorted())
 })
 
@@ -161,7 +161,7 @@ test('exactly the documented tables are partitioned, by range of the documented 
 })
 
 test.each(document.partitions)(
-  'each partition of $table is one month of UTC, and one takes the rest',
+  'each partition of $table is one UTC month, and one takes the rest',
   async ({ table }) => {
     const partitions = await fresh.database.$queryRaw<{ name: string; bounds: string }[]>`
     SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bounds
@@ -197,7 +197,7 @@ function postgresType(documented: string): string {
     INTEGER: 'integer',
     JSONB: 'jsonb',
     INET: 'inet',
-    // Design §2: a zoneless DEFAULT NOW() would follow the session's zone.
+    // A zoneless DEFAULT NOW() would follow the session's time zone.
     TIMESTAMP: 'timestamp(3) with time zone',
     'DECIMAL(3,2)': 'numeric(3,2)',
   }
@@ -208,7 +208,7 @@ function documentedDefault({ defaultValue }: DocumentedColumn): string | null {
   return defaultValue === 'NOW()' ? 'now()' : (defaultValue?.replaceAll("'", '') ?? null)
 }
 
-/** now() as it stands; any other default as the value it gives. */
+/** now() unchanged; any other default as its value. */
 async function plainDefault(expression: string | null): Promise<string | null> {
   if (expression === null || expression === 'now()') return expression
   const [row] = await fresh.database.$queryRawUnsafe<{ value: string }[]>(`SELECT (${expression})::text AS value`)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** What docs/schema.md says about one column, read out of its table row. */
+/** What docs/schema.md says about one column, parsed from its table row. */
 export type DocumentedColumn = Readonly<{
   name: string
   /** As written: `VARCHAR(255)`, `ENUM`, … */
@@ -9,9 +9,9 @@ export type DocumentedColumn = Readonly<{
   isUnique: boolean
   isForeignKey: boolean
   isNullable: boolean
-  /** As written: `NOW()`, `'Medium'`, `0.7`; null where the document gives none. */
+  /** As written: `NOW()`, `'Medium'`, `0.7`; null if the document gives none. */
   defaultValue: string | null
-  /** The values it lists for an ENUM, in its order; empty where it lists none. */
+  /** The values listed for an ENUM, in order; empty if none are listed. */
   enumValues: readonly string[]
   /** The table that a foreign key's description names. */
   references: string | null
@@ -34,7 +34,7 @@ export type SchemaDocument = Readonly<{
   partitions: readonly Readonly<{ table: string; column: string }>[]
 }>
 
-/** Reads the project's copy of the database's description. */
+/** Reads the project's copy of the database description. */
 export function readSchemaDocument(): SchemaDocument {
   const text = readFileSync(new URL('../../../docs/schema.md', import.meta.url), 'utf8')
   const [, ...sections] = text.split(/^### \d+\. .*\(`(?=[a-z_]+`\))/m)
@@ -51,7 +51,7 @@ export function readSchemaDocument(): SchemaDocument {
 }
 
 function readTable(name: string, section: string): DocumentedTable {
-  // The last table's section runs on into the rest of the document.
+  // The last table's section continues into the rest of the document.
   const own = section.split(/^---$/m)[0] ?? ''
   const rows = [...own.matchAll(/^\| `(\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/gm)]
   return {

@@ -4,56 +4,58 @@ import { type FreshDatabase, freshDatabase } from '../support/database.ts'
 import { readCatalog } from './catalog.ts'
 import { readSchemaDocument } from './document.ts'
 
-/** The indexes beyond docs/schema.md, each with the query that it is there for. Sorted by table and name. */
+/** The indexes beyond docs/schema.md, each with the query it serves. Sorted by table and name. */
 const purposes: Record<string, string> = {
-  // What retention is over for, the oldest first.
+  // Bookings past their retention, oldest first.
   idx_bookings_sealed_start_time: `SELECT id FROM bookings
     WHERE "encryptedIntakeData" IS NOT NULL AND "startTime" < '2024-02-01' ORDER BY "startTime" LIMIT 200`,
-  // What retention has not emptied yet, the oldest first. The predicate is that of features/bookings/retention.reads.ts.
+  // Bookings that retention hasn't emptied yet, oldest first. The predicate is that of
+  // features/retention/bookings.reads.ts.
   idx_bookings_people_start_time: `SELECT id FROM bookings WHERE ${holdsPeople.sql} AND "startTime" < '2024-02-01'
     ORDER BY "startTime" LIMIT 200`,
-  // The one active configuration of a scope; the constraint is what it is for.
+  // The one active configuration of a scope; exists for the constraint.
   ai_configurations_active_key: `SELECT id FROM ai_configurations WHERE "isActive" AND "userId" = '${uuid(1)}'`,
-  // What a pastor calls an event type, read with each booking; unique, so that two first bookings make one.
+  // A pastor's title for an event type, read with each booking; unique, so that two concurrent first bookings create
+  // one.
   idx_event_types_user_id_event_type_id: `SELECT title FROM event_types
     WHERE "userId" = '${uuid(1)}' AND "eventTypeId" = 1`,
-  // Foreign keys: what a pastor has said of briefs and of configurations.
+  // Foreign keys: a pastor's ratings of briefs and consents to configurations.
   idx_ai_consents_user_id: `SELECT "configurationId" FROM ai_consents WHERE "userId" = '${uuid(1)}'`,
   idx_summary_feedback_booking_id: `SELECT verdict FROM summary_feedback WHERE "bookingId" = '${uuid(2)}'`,
   idx_summary_feedback_user_id: `SELECT verdict FROM summary_feedback WHERE "userId" = '${uuid(1)}'`,
-  // Whom an organizer names, in any case; and that no two users have a name that differs in its case only.
+  // A user by an organizer's address or username in any case; unique, so that no two users differ only in case.
   idx_users_lower_email: `SELECT id FROM users WHERE lower(email) = 'anna@church.example'`,
   idx_users_lower_scheduling_username: `SELECT id FROM users WHERE lower("schedulingUsername") = 'anna-berg'`,
   // One pastor's weeks, page by page.
   idx_bookings_user_id_start_time: `SELECT * FROM bookings WHERE "userId" = '${uuid(1)}'
     AND "startTime" >= '2024-03-04' AND "startTime" < '2024-03-11' ORDER BY "startTime", id LIMIT 20`,
-  // The form in force for an arriving booking.
+  // The active form of an arriving booking.
   idx_forms_active_user_id_event_type_id: `SELECT schema FROM forms WHERE "userId" = '${uuid(1)}' AND "eventTypeId" = 7 AND "isActive"`,
-  // What was answered to one form, newest first.
+  // The responses to one form, newest first.
   idx_form_responses_form_id_created_at: `SELECT id FROM form_responses WHERE "formId" = '${uuid(3)}'
     ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
-  // The policy in force, and that there is one.
+  // The active policy; unique, so that there is at most one.
   idx_scheduling_policies_active_user_id: `SELECT * FROM scheduling_policies WHERE "userId" = '${uuid(1)}' AND "isActive"`,
-  // Jobs that failed, newest first.
+  // Failed jobs, newest first.
   idx_worker_jobs_status_created_at: `SELECT * FROM worker_jobs WHERE status = 'failed'
     ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
-  // What Cal.com delivered, newest first.
+  // Cal.com's deliveries, newest first.
   idx_webhook_deliveries_received_at: `SELECT id FROM webhook_deliveries ORDER BY "receivedAt" DESC, id DESC LIMIT 20`,
-  // Summaries by how they were made.
+  // Summaries by how they were generated.
   idx_context_summaries_metadata: `SELECT id FROM context_summaries WHERE metadata @> '{"method": "ai-generated"}'`,
-  // Everybody's summaries, newest first, from a cursor on.
+  // All summaries, newest first, after a cursor.
   idx_context_summaries_created_at_id: `SELECT * FROM context_summaries WHERE ("createdAt", id) < ('2024-03-11', '${uuid(2)}')
     ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
-  // The log, newest first, from a cursor on.
+  // The log, newest first, after a cursor.
   idx_audit_logs_created_at_id: `SELECT * FROM audit_logs WHERE ("createdAt", id) < ('2024-03-11', '${uuid(2)}')
     ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
-  // What one person did.
+  // One person's actions.
   idx_audit_logs_user_id_created_at: `SELECT * FROM audit_logs WHERE "userId" = '${uuid(1)}'
     ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
-  // Everything of one kind.
+  // All actions of one kind.
   idx_audit_logs_action_created_at: `SELECT * FROM audit_logs WHERE action = 'intake.read'
     AND "createdAt" >= '2024-03-01' AND "createdAt" < '2024-04-01' ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
-  // What one person did of one kind.
+  // One person's actions of one kind.
   idx_audit_logs_user_id_action_created_at: `SELECT * FROM audit_logs
     WHERE "userId" = '${uuid(1)}' AND action = 'summary.read' ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
   // Who opened one booking.
@@ -65,10 +67,10 @@ const purposes: Record<string, string> = {
   // What was done to one person's sessions, tokens and endpoints.
   idx_audit_logs_subject_created_at: `SELECT * FROM audit_logs WHERE metadata ->> 'subjectUserId' = '${uuid(1)}'
     ORDER BY "createdAt" DESC, id DESC LIMIT 20`,
-  // What waits, soonest first.
+  // Pending jobs, earliest first.
   idx_worker_jobs_status_scheduled_for: `SELECT * FROM worker_jobs WHERE status = 'pending' AND "scheduledFor" <= '2024-03-11'
     ORDER BY "scheduledFor" LIMIT 20`,
-  // What is ordered of one booking.
+  // The open summary jobs of one booking.
   idx_worker_jobs_open_summaries: `SELECT FROM worker_jobs WHERE "jobType" = 'generate-summary' AND status = 'pending'
     AND attempts = 0 AND payload->>'bookingId' = '${uuid(1)}'`,
   idx_booking_keys_thread_id: `SELECT id FROM booking_keys WHERE "threadId" = '${uuid(1)}'`,
@@ -98,7 +100,7 @@ beforeAll(async () => {
 })
 afterAll(() => fresh.close())
 
-test('there is no index beyond the document without a purpose named here', async () => {
+test('every index beyond the document has its purpose named here', async () => {
   const documented = readSchemaDocument().tables.flatMap(({ indexes }) => indexes.map(({ name }) => name))
   const { indexes, constraints } = await readCatalog(fresh.url)
   const ofConstraints = constraints.map(({ name }) => name)
@@ -109,18 +111,18 @@ test('there is no index beyond the document without a purpose named here', async
 test.each(Object.entries(purposes))('%s serves its query', async (name, sql) => {
   const plan = await explain(sql)
   expect(await indexesIn(plan)).toContain(name)
-  // An index that gives the order makes sorting needless.
+  // An index that provides the order makes sorting unnecessary.
   if (sql.includes('ORDER BY')) expect(plan).not.toContain('"Sort"')
 })
 
-test('the count of a week per status needs the index alone', async () => {
+test('counting a week per status needs only the index', async () => {
   const plan = await explain(`SELECT status, count(*) FROM bookings WHERE "userId" = '${uuid(1)}'
     AND "startTime" >= '2024-03-04' AND "startTime" < '2024-03-11' GROUP BY status`)
   expect(plan).toContain('"Index Only Scan"')
   expect(await indexesIn(plan)).toContain('idx_bookings_user_id_start_time')
 })
 
-test('every foreign key has an index that begins with it', async () => {
+test('every foreign key has an index that starts with it', async () => {
   const { constraints, indexes } = await readCatalog(fresh.url)
   const keys = constraints.filter(({ kind }) => kind === 'f')
   expect(keys.length).toBeGreaterThan(14)
@@ -135,8 +137,8 @@ function uuid(number: number): string {
 }
 
 /**
- * The plan as JSON, without the kinds of plan that win on a few rows and lose on many: reading whole tables, and (but for
- * GIN, which knows no other) gathering a bitmap of everything before the first row.
+ * The plan as JSON, without plan types that win on few rows and lose on many: sequential scans, and (except for GIN,
+ * which supports nothing else) bitmap scans.
  */
 async function explain(sql: string): Promise<string> {
   return fresh.database.$transaction(async (tx) => {
@@ -147,7 +149,7 @@ async function explain(sql: string): Promise<string> {
   })
 }
 
-/** The names of the indexes a plan uses; those of a partition under the name of the index they belong to. */
+/** The names of the indexes a plan uses; a partition's index under the name of its parent index. */
 async function indexesIn(plan: string): Promise<string[]> {
   const used = [...plan.matchAll(/"Index Name":"([^"]+)"/g)].map(([, name = '']) => name)
   const rows = await fresh.database.$queryRaw<{ name: string }[]>`
@@ -159,10 +161,10 @@ async function indexesIn(plan: string): Promise<string[]> {
   return rows.map(({ name }) => name)
 }
 
-/** Enough rows, spread as in life, for the planner to see a difference between one index and another. */
+/** Enough rows, with a realistic distribution, for the planner to prefer one index over another. */
 async function fillTables(): Promise<void> {
   const { database } = fresh
-  // 7,919 is prime: bookings arrive in another order than they take place.
+  // 7,919 is prime: bookings arrive in a different order than they take place.
   const at = `timestamptz '2024-03-01' + (n * 7919 % 12000) * interval '8 minutes'`
   await database.$executeRawUnsafe(`
     INSERT INTO users (id, email, name, "churchName", role, "calUserId", "schedulingUsername", "schedulingLink")
@@ -171,7 +173,7 @@ async function fillTables(): Promise<void> {
   await database.$executeRawUnsafe(`
     INSERT INTO event_types (id, "userId", "eventTypeId", title)
     SELECT gen_random_uuid(), users.id, n, 'Talk' FROM users, generate_series(1, 20) n`)
-  // The first of each month goes into DEFAULT and makes its partition; the others go there at once.
+  // The first of each month goes into DEFAULT and creates its partition; the others go directly there.
   for (const chosen of ['n % 3000 = 1', 'n % 3000 <> 1']) {
     await database.$executeRawUnsafe(`
       WITH booked AS (

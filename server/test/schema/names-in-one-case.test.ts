@@ -8,7 +8,7 @@ import { migrateDatabase } from '../../src/platform/database/migrate.ts'
 import { createEmptyDatabase } from '../support/database.ts'
 
 const migrations = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url))
-/** From this migration on, names and addresses are one in any case. */
+/** From this migration on, names and addresses are unique regardless of case. */
 const inOneCase = '20250127000550_gaps'
 
 let empty: Awaited<ReturnType<typeof createEmptyDatabase>>
@@ -43,8 +43,8 @@ async function addUser(number: number, email: string, schedulingUsername: string
 
 const migrate = () => migrateDatabase({ url: empty.url })
 
-// Seen red without the block that names them: all that was said is that an index could not be made.
-test('a database with names that differ in their case only is left as it is, and all of them are named by their ids', async () => {
+// Fails without the block that lists them: the only error was that an index could not be created.
+test('a database with names that differ only in case is left unchanged, and all of them are listed by ID', async () => {
   await addUser(1, 'ruth@church.example', 'ruth')
   await addUser(2, 'Ruth@church.example', 'ruth-two')
   await addUser(3, 'naomi@church.example', 'naomi')
@@ -61,7 +61,7 @@ test('a database with names that differ in their case only is left as it is, and
   expect(rows).toEqual([{ made: null }])
 })
 
-test('once they are changed as it says, the migration and all that follow are applied', async () => {
+test('once they are changed as the error says, this migration and all later ones are applied', async () => {
   await addUser(1, 'ruth@church.example', 'ruth')
   await addUser(2, 'Ruth@church.example', 'RUTH')
   await expect(migrate()).rejects.toThrow(idOf(2))

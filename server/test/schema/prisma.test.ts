@@ -6,8 +6,8 @@ import { asSuperuser, createEmptyDatabase, type FreshDatabase, freshDatabase } f
 import { type Catalog, readCatalog } from './catalog.ts'
 
 /**
- * Prisma itself makes a second database out of schema.prisma, and the two are compared. What differs on purpose stands
- * here by name; anything else that differs is a mistake in one of them.
+ * Prisma creates a second database from schema.prisma, and the two are compared. Intended differences are listed here
+ * by name; any other is a mistake in one of them.
  */
 let fresh: FreshDatabase
 let logicalDatabase: Awaited<ReturnType<typeof createEmptyDatabase>>
@@ -20,7 +20,7 @@ beforeAll(async () => {
   const path = fileURLToPath(new URL('../../../prisma/schema.prisma', import.meta.url))
   await using engine = await openSchemaEngine(logicalDatabase.url)
   const sql = await engine.sqlOf({ path, content: await readFile(path, 'utf8') })
-  // A default of columns that is a function of our own; the migrations make it, and the model can only name it.
+  // A column default that is a function of ours; the migrations create it, and the model can only name it.
   const epoch = `CREATE FUNCTION session_epoch() RETURNS text LANGUAGE sql AS $$ SELECT '' $$;`
   await asSuperuser((client) => client.query(epoch + sql), logicalDatabase.url)
   physical = await readCatalog(fresh.url)
@@ -41,7 +41,7 @@ test('every enum has the same name and the same values in the same order', () =>
 })
 
 test('every field has its column: name, type, nullability, default', () => {
-  // Prisma writes a list as a nullable array and never puts a null into it.
+  // Prisma writes a list as a nullable array and never stores null in it.
   const asPhysical = (column: Catalog['columns'][number]) =>
     column.type === 'text[]' ? { ...column, nullable: false, default: `'{}'::text[]` } : column
   expect(physical.columns.toSorted(byColumn)).toEqual(logical.columns.map(asPhysical).toSorted(byColumn))
@@ -55,7 +55,7 @@ describe('keys', () => {
       .filter((constraint) => constraint.kind === kind)
       .map(({ table, columns }) => `${table} (${columns.join(', ')})`)
 
-  test('primary keys are the same, with the partition key where there is one', () => {
+  test('primary keys are the same, plus the partition key where there is one', () => {
     const expected = keys(logical, 'p').map((key) => {
       if (key === 'bookings (id)') return 'bookings (id, startTime)'
       return partitioned.includes(key.replace(' (id)', '')) ? key.replace('(id)', '(id, createdAt)') : key
@@ -66,7 +66,7 @@ describe('keys', () => {
   test('unique keys are the same; those of a booking are in booking_keys', () => {
     const uniqueOf = (catalog: Catalog) =>
       catalog.indexes
-        // Prisma has no word for one that holds for some rows only, nor for one of an expression, which has no column.
+        // Prisma supports neither partial nor expression keys; the latter have no column.
         .filter(({ isUnique, isPartial, columns }) => isUnique && !isPartial && columns.length > 0)
         .filter(({ columns, table }) => !isPrimary(catalog, table, columns))
         .map(({ table, columns }) => `${table} (${columns.join(', ')})`)
@@ -90,7 +90,7 @@ describe('keys', () => {
     )
   })
 
-  test('what is deleted along: with a user sessions, password and tokens; with a booking its row, answers and summaries', () => {
+  test('deletes cascade: from a user to sessions, password and tokens; from a booking to its row, responses and summaries', () => {
     const along = physical.constraints
       .filter(({ onDelete }) => onDelete === 'c')
       .map(({ table, references }) => `${references}: ${table}`)
@@ -112,7 +112,7 @@ describe('keys', () => {
   })
 })
 
-test('every index of the model is there under its name', () => {
+test('every index of the model exists under its name', () => {
   const named = logical.indexes.filter(({ name }) => name.startsWith('idx_'))
   expect(named.length).toBeGreaterThanOrEqual(45)
   expect(physical.indexes).toEqual(expect.arrayContaining(named))

@@ -3,7 +3,7 @@ import { newId } from '../../src/platform/ids.ts'
 
 let count = 0
 
-/** A pastor of whom nothing is of interest but the id. */
+/** A pastor of whom only the ID matters. */
 export async function addUser(database: Database): Promise<string> {
   const name = `pastor${++count}`
   const user = await database.user.create({
@@ -21,7 +21,7 @@ export async function addUser(database: Database): Promise<string> {
   return user.id
 }
 
-/** An hour from the given time on, unless it says otherwise. */
+/** One hour from the given time, by default. */
 export function bookingRow(
   userId: string,
   startTime: string,
@@ -52,7 +52,7 @@ export async function addBooking(
   return (await database.booking.create({ data: bookingRow(userId, startTime, rest) })).id
 }
 
-/** In which partition each row of a partitioned table stands, by id. */
+/** The partition of each row of a partitioned table, by ID. */
 export async function partitionsOf(database: Database, table: string): Promise<Record<string, string>> {
   const rows = await database.$queryRawUnsafe<{ id: string; partition: string }[]>(
     `SELECT id, tableoid::regclass::text AS partition FROM ${table}`,
