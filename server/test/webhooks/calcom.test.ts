@@ -29,7 +29,7 @@ function pastorOf({ username, email }: Person, id: number): SimulatedPastor {
   return { id, name: username, username, email, timeZone: 'Europe/Berlin' }
 }
 
-/** A booking that no other test has. */
+/** A booking that no other test uses. */
 function newBooking(pastor = paul) {
   nextNumber += 10
   return bookingNumber(nextNumber, { pastor })
@@ -63,7 +63,7 @@ async function statusOf(uid: string) {
 
 const deliveries = () => church.deps.database.webhookDelivery.count()
 
-describe('a signature', () => {
+describe('a webhook signature', () => {
   const body = JSON.stringify(sample('PING.derived'))
   const right = signatureOf(webhookSecret, body)
 
@@ -80,14 +80,14 @@ describe('a signature', () => {
     ['of another body', signatureOf(webhookSecret, `${body} `)],
     ['no hex at all', 'z'.repeat(64)],
     ['the secret itself', webhookSecret],
-  ])('that is %s is refused, and nothing is kept', async (_what, signature) => {
+  ])('that is %s is rejected, and nothing is stored', async (_what, signature) => {
     const before = await deliveries()
     const { status, answer } = await send(body, { signature })
     expect([status, answer]).toEqual([401, { ok: false, error: 'BAD_SIGNATURE' }])
     expect(await deliveries()).toBe(before)
   })
 
-  test('over the raw bytes is right, whatever white space, escapes and names they have', async () => {
+  test('over the raw bytes is valid, whatever white space, escapes and names they contain', async () => {
     for (const text of [
       body,
       JSON.stringify(sample('PING.derived'), null, 2),
@@ -98,30 +98,30 @@ describe('a signature', () => {
   })
 })
 
-describe("a pastor's own secret", () => {
+describe('a pastor’s own secret', () => {
   const own = 'the own secret of Pastor Paul'
   beforeAll(() => setCalcomWebhookSecret(church.deps, church.pastor.viewer, testOrigin, { secret: own }))
   const signedByPaul = (webhook: unknown) => send(webhook, { signature: signatureOf(own, JSON.stringify(webhook)) })
 
-  test("vouches for that pastor's bookings", async () => {
+  test('is accepted for that pastor’s bookings', async () => {
     const booking = newBooking()
     const webhook = bookingWebhook('BOOKING_CREATED', new Date(), booking)
     expect((await signedByPaul(webhook)).answer).toEqual({ ok: true, outcome: 'received' })
     expect(await statusOf(booking.uid)).toBe('confirmed')
   })
 
-  test("vouches for no colleague's and no stranger's", async () => {
+  test('is rejected for a colleague’s bookings and for unknown organizers', async () => {
     expect((await signedByPaul(created(lydia))).status).toBe(401)
     const stranger = { ...lydia, id: 99, username: 'nobody', email: 'nobody@church.example' }
     expect((await signedByPaul(created(stranger))).status).toBe(401)
   })
 
-  test('vouches for a mark that nobody came, of own bookings only', async () => {
+  test('is accepted for a no-show on own bookings only', async () => {
     const [mine, theirs] = [newBooking(), newBooking(lydia)]
     for (const booking of [mine, theirs]) await send(bookingWebhook('BOOKING_CREATED', new Date(), booking))
     await signedByPaul(noShowWebhook(new Date(), mine, true))
     await signedByPaul(noShowWebhook(new Date(), theirs, true))
-    // Of a booking that nobody has heard of yet, the mark waits for one of Paul's.
+    // If the booking isn't known yet, the no-show stays pending until one of Paul's arrives.
     const later = newBooking(lydia)
     await signedByPaul(noShowWebhook(new Date(), later, true))
     await send(bookingWebhook('BOOKING_CREATED', new Date(), later))
@@ -130,8 +130,8 @@ describe("a pastor's own secret", () => {
     expect(await statusOf(later.uid)).toBe('confirmed')
   })
 
-  // Seen red as it was: `applied`, 401 and `waiting_for_booking`; `unknown_organizer` and `applied`.
-  test("answers the same, whether a booking is one's own, a colleague's, or nobody's", async () => {
+  // Fails without a uniform response: `applied`, 401 and `waiting_for_booking`; `unknown_organizer` and `applied`.
+  test('gets the same response whether a booking is the pastor’s own, a colleague’s, or nobody’s', async () => {
     const [mine, theirs, nobodys] = [newBooking(), newBooking(lydia), newBooking()]
     for (const booking of [mine, theirs]) await send(bookingWebhook('BOOKING_CREATED', new Date(), booking))
     const answers = []
@@ -145,11 +145,11 @@ describe("a pastor's own secret", () => {
     expect(await statusOf(theirs.uid)).toBe('confirmed')
   })
 
-  test("of Cal.com's test button, which names nobody, is right too", async () => {
+  test('is accepted for Cal.com’s test button, which names no organizer', async () => {
     expect((await signedByPaul({ ...sample('PING.derived'), at: Date.now() })).answer.outcome).toBe('ping')
   })
 
-  test('is sealed, on record, and must be one', async () => {
+  test('is stored encrypted, is logged, and is validated', async () => {
     const setting = await church.deps.database.systemSetting.findFirstOrThrow({ where: { isEncrypted: true } })
     expect(JSON.stringify(setting.value)).toMatch(/^"v1\./)
     const where = { action: 'settings.changed', userId: church.pastor.userId }
@@ -159,7 +159,7 @@ describe("a pastor's own secret", () => {
     }
   })
 
-  test('vouches for nothing while it can not be opened, which is on record, and holds up no other', async () => {
+  test('is ignored if it can’t be decrypted, which is logged, and delays no other', async () => {
     const { database } = church.deps
     const { id, value } = await database.systemSetting.findFirstOrThrow({ where: { isEncrypted: true } })
     await database.systemSetting.update({ where: { id }, data: { value: `${String(value).slice(0, -4)}AAAA` } })
@@ -169,7 +169,7 @@ describe("a pastor's own secret", () => {
     await database.systemSetting.update({ where: { id }, data: { value: String(value) } })
   })
 
-  test('replaced, the old one vouches for nothing', async () => {
+  test('is no longer accepted once it is replaced', async () => {
     await setCalcomWebhookSecret(church.deps, church.pastor.viewer, testOrigin, {
       secret: 'another secret of Pastor Paul',
     })
@@ -177,15 +177,15 @@ describe("a pastor's own secret", () => {
   })
 })
 
-describe('the door', () => {
-  test('takes POST only', async () => {
+describe('the webhook endpoint', () => {
+  test('accepts POST only', async () => {
     for (const method of ['GET', 'PUT', 'DELETE', 'OPTIONS']) {
       const { status, headers } = await send('', { method })
       expect([status, headers.get('allow')]).toEqual([405, 'POST'])
     }
   })
 
-  test('takes no more than a megabyte, announced or not', async () => {
+  test('accepts at most a megabyte, with or without a Content-Length', async () => {
     const large = JSON.stringify({ triggerEvent: 'PING', payload: 'x'.repeat(1_048_577) })
     expect((await send(large)).status).toBe(413)
     expect(await sendInPieces(large)).toBe(413)
@@ -204,7 +204,7 @@ describe('the door', () => {
     ['application/json', '{"triggerEvent":"BOOKING_CREATED","payload":{"uid":7,"startTime":"soon","attendees":"x"}}'],
     ['application/json', '{"triggerEvent":"BOOKING_INVENTED","payload":{}}'],
     ['application/json', `{"triggerEvent":"${'X'.repeat(500)}","payload":{}}`],
-  ])('keeps and acknowledges %s %j', async (type, body) => {
+  ])('stores and acknowledges %s %j', async (type, body) => {
     const before = await deliveries()
     const { status, answer } = await send(body, { headers: { 'content-type': type } })
     expect([status, answer.ok]).toEqual([200, true])
@@ -212,7 +212,7 @@ describe('the door', () => {
     expect((await send(body)).answer.outcome).toBe('duplicate')
   })
 
-  test('takes a meeting flat and wrapped', async () => {
+  test('accepts a meeting in flat and wrapped form', async () => {
     const flat = sample('MEETING_ENDED')
     const own = { uid: 'meeting-1', id: 900_001, user: { email: paul.email.toUpperCase() }, userId: null }
     expect((await send({ ...flat, ...own })).answer.outcome).toBe('applied')
@@ -224,7 +224,7 @@ describe('the door', () => {
     expect(ended.map(({ status }) => status)).toEqual(['completed', 'completed'])
   })
 
-  test('tells the admins of an organizer whom nobody here matches', async () => {
+  test('notifies the admins of an organizer who matches no user', async () => {
     await send(created({ ...paul, id: 4_711, username: 'pastor-unknown', email: 'unknown@church.example' }))
     const query = '{ webhookDeliveries(filter: { outcome: ["unknown_organizer"] }) { nodes { organizer trigger } } }'
     const { data } = await church.ask(church.admin, query)
@@ -235,7 +235,7 @@ describe('the door', () => {
     })
   })
 
-  test('says when the database is away, and takes the same once it is back', async () => {
+  test('reports that the database is unavailable, and accepts the same webhook once it is back', async () => {
     const name = new URL(church.databaseUrl).pathname.slice(1)
     const webhook = created()
     await asSuperuser(async (client) => {
@@ -249,17 +249,17 @@ describe('the door', () => {
   })
 })
 
-describe('strangers who keep the door busy', () => {
+describe('attackers who flood the endpoint', () => {
   const forged = 'f'.repeat(64)
   const patient = { timeout: 10_000 }
 
-  // Seen red without a bound: all were read, a megabyte each for as long as they liked.
-  test('with large bodies get no more than sixteen places, and keep no webhook away', async () => {
+  // Fails without a limit: all bodies were read, a megabyte each, for as long as the sender liked.
+  test('with large bodies get at most sixteen slots, and delay no genuine webhook', async () => {
     const held = Array.from({ length: 16 }, () => holdLargeBody(forged))
     await Promise.all(held.map(({ sent }) => sent))
     const probe = async () => {
       const { status } = await send('x'.repeat(70_000), { signature: forged })
-      // It took the place of one that was still on its way.
+      // It took the slot of one that was still being sent.
       if (status !== 503) held.push(holdLargeBody(forged))
       return status
     }
@@ -271,8 +271,8 @@ describe('strangers who keep the door busy', () => {
     await expect.poll(async () => (await send('x'.repeat(70_000), { signature: forged })).status, patient).toBe(401)
   })
 
-  // Seen red without a bound: each waited for a connection of the pool, and so did everybody else.
-  test("with forged signatures have a few looked into at once, and the church's own waits for none of them", async () => {
+  // Fails without a limit: each waited for a pooled connection, and so did everyone else.
+  test('with forged signatures have only a few checked at once, and the church’s own webhooks wait for none of them', async () => {
     const body = JSON.stringify(created())
     await asSuperuser(async (client) => {
       await client.query('BEGIN; LOCK TABLE system_settings IN ACCESS EXCLUSIVE MODE')
@@ -288,32 +288,35 @@ describe('strangers who keep the door busy', () => {
   })
 })
 
-test.each(sequenceKinds)('the life %s over HTTP, all at once and twice, ends as one after the other', async (kind) => {
-  const [number, numberAtOnce] = [newBooking().bookingId, newBooking().bookingId]
-  const life = (uid: number) =>
-    webhooksOf(kind, planNumber(uid, { pastor: paul, ...(kind === 'seats' && { eventType: smallGroup }) }))
-  const inOrder = life(number)
-  for (const webhook of inOrder) await send(webhook)
-  const atOnce = life(numberAtOnce)
-  const answers = await Promise.all([...atOnce.toReversed(), ...atOnce].map((webhook) => send(webhook)))
-  expect(answers.every(({ status }) => status === 200)).toBe(true)
-  const { bookings } = await stateOf(church.deps)
-  const told = (of: number) =>
-    bookings
-      .filter(({ calBookingUid }) => calBookingUid === `uid-${of}` || calBookingUid === `uid-${of}-moved`)
-      .map(({ status, attendees, record: { notes, answers: given }, startTime, thread }) => ({
-        status,
-        attendees,
-        notes,
-        given,
-        startTime,
-        thread: thread?.length,
-      }))
-  expect(told(number)).not.toHaveLength(0)
-  expect(told(numberAtOnce)).toEqual(told(number))
-})
+test.each(sequenceKinds)(
+  'the sequence %s over HTTP, concurrently and twice, ends as if sent in order',
+  async (kind) => {
+    const [number, numberAtOnce] = [newBooking().bookingId, newBooking().bookingId]
+    const life = (uid: number) =>
+      webhooksOf(kind, planNumber(uid, { pastor: paul, ...(kind === 'seats' && { eventType: smallGroup }) }))
+    const inOrder = life(number)
+    for (const webhook of inOrder) await send(webhook)
+    const atOnce = life(numberAtOnce)
+    const answers = await Promise.all([...atOnce.toReversed(), ...atOnce].map((webhook) => send(webhook)))
+    expect(answers.every(({ status }) => status === 200)).toBe(true)
+    const { bookings } = await stateOf(church.deps)
+    const told = (of: number) =>
+      bookings
+        .filter(({ calBookingUid }) => calBookingUid === `uid-${of}` || calBookingUid === `uid-${of}-moved`)
+        .map(({ status, attendees, record: { notes, answers: given }, startTime, thread }) => ({
+          status,
+          attendees,
+          notes,
+          given,
+          startTime,
+          thread: thread?.length,
+        }))
+    expect(told(number)).not.toHaveLength(0)
+    expect(told(numberAtOnce)).toEqual(told(number))
+  },
+)
 
-/** Sends without saying how much is to come. */
+/** Sends the body without its length. */
 function sendInPieces(body: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const headers = { 'x-cal-signature-256': signatureOf(webhookSecret, body) }
@@ -327,13 +330,13 @@ function sendInPieces(body: string): Promise<number | undefined> {
   })
 }
 
-/** Sends the beginning of a large body and holds on to the rest of it. */
+/** Sends the start of a large body and holds back the rest. */
 function holdLargeBody(signature: string): { sent: Promise<void>; release: () => void } {
   const outgoing = request(`${church.url}/webhooks/calcom`, {
     method: 'POST',
     headers: { 'content-length': 500_000, 'x-cal-signature-256': signature },
   })
-  // The server may end it first.
+  // The server may close the connection first.
   outgoing.on('error', () => undefined)
   const sent = new Promise<void>((resolve) => outgoing.write('x'.repeat(1_000), () => resolve()))
   return { sent, release: () => outgoing.destroy() }

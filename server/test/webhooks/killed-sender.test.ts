@@ -4,8 +4,8 @@ import { type Node, startNode } from '../faults/support/node.ts'
 import { addBooking } from '../support/parish.ts'
 import { type RunningChurch, startChurch } from '../support/running-church.ts'
 
-// Seen red with `expireSeconds` and the heartbeat of the queue longer than the test waits, and with the try put on record
-// before it is made.
+// Fails if the queue's `expireSeconds` and heartbeat exceed the test's timeout, and if an attempt is recorded before it
+// is made.
 
 const variables = { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' }
 
@@ -30,7 +30,7 @@ async function startWorker(): Promise<Node> {
   return node
 }
 
-test('a worker killed -9 while receivers think loses no message: another sends them all again, under the same ids', async () => {
+test('a worker killed -9 while receivers are processing loses no message: another resends them all under the same IDs', async () => {
   const { pastor } = church
   const { data } = await church.ask<{ createWebhookEndpoint: { secret: string } }>(
     pastor,
@@ -39,7 +39,7 @@ test('a worker killed -9 while receivers think loses no message: another sends t
   )
   receiver.trust(data?.createWebhookEndpoint.secret ?? '')
   const first = await startWorker()
-  // Takes every message and answers none, as a receiver does whose own database hangs.
+  // Accepts every message and never responds, like a receiver whose database hangs.
   receiver.answer(() => undefined)
   for (let at = 0; at < 10; at++) {
     const bookingId = await addBooking(church.deps, pastor)
@@ -56,8 +56,8 @@ test('a worker killed -9 while receivers think loses no message: another sends t
   expect(new Set(all.map(({ id }) => id)).size).toBe(10)
   expect([...held].filter((id) => !all.some((got) => got.id === id))).toEqual([])
   expect(all.every(({ isSigned }) => isSigned)).toBe(true)
-  // What a receiver has taken is on record a moment later. A slow machine may see a try time out in between; it is tried
-  // again like any other.
+  // An accepted message is recorded a moment later. On a slow machine an attempt may time out in between; it is retried
+  // like any other.
   const ends = async () => {
     const messages = await church.deps.database.webhookMessage.findMany({
       include: { tries: { orderBy: { number: 'asc' } } },

@@ -51,7 +51,7 @@ async function create(person: Pick<Person, 'cookie'> | null, given: Record<strin
   )
 }
 
-/** An endpoint of a person's that a receiver of its own listens at. */
+/** A person's endpoint with its own receiver. */
 async function endpointOf(person: Person, given: Record<string, unknown> = {}) {
   const at = await receiver()
   const { data, errors } = await create(person, { url: at.url, ...given })
@@ -117,7 +117,7 @@ const untilState = (person: Person, id: string, claim: (endpoint: Endpoint | und
   vi.waitFor(async () => claim((await read(person, id)).endpoint), { timeout: 40_000, interval: 50 })
 
 describe('a change of a booking', () => {
-  it('comes to the owner’s endpoint, signed, in the shape of its document, redacted as for a token', async () => {
+  it('is sent to the owner’s endpoint, signed, in the shape of its document, redacted as for a token', async () => {
     const { pastor } = church
     const { at, id } = await endpointOf(pastor)
     const bookingId = await addBooking(church.deps, pastor)
@@ -158,7 +158,7 @@ describe('a change of a booking', () => {
     )
   })
 
-  it('comes to an admin’s endpoint whoever’s it is, and to another pastor’s not at all', async () => {
+  it('is sent to an admin’s endpoint, whoever owns the booking, and never to another pastor’s', async () => {
     const { pastor, otherPastor, admin } = church
     const [all, others] = [await endpointOf(admin), await endpointOf(otherPastor)]
     await change(pastor, await addBooking(church.deps, pastor), 'created')
@@ -171,7 +171,7 @@ describe('a change of a booking', () => {
     expect(others.at.received).toHaveLength(1)
   })
 
-  it('comes only if the document’s arguments want it; what was removed comes whatever they say', async () => {
+  it('is sent only if it matches the document’s arguments; a removal is always sent', async () => {
     const { pastor } = church
     const wants = `subscription { bookingChanged(kinds: [CREATED, CANCELLED, REMOVED], where: { status: [CANCELLED] }) { kind bookingId } }`
     const { at, id } = await endpointOf(pastor, { document: wants })
@@ -197,7 +197,7 @@ describe('a change of a booking', () => {
     expect(endpoint?.messages.totalCount).toBe(1)
   })
 
-  it('from before the endpoint, or from while it was off, does not come', async () => {
+  it('from before the endpoint was created, or while it was inactive, is not sent', async () => {
     const { pastor } = church
     const bookingId = await addBooking(church.deps, pastor)
     await change(pastor, bookingId, 'created')
@@ -213,7 +213,7 @@ describe('a change of a booking', () => {
     expect((await read(pastor, id)).endpoint?.messages.totalCount).toBe(1)
   })
 
-  it('is tried again where the receiver refuses it, and the log says with which status', async () => {
+  it('is retried when the receiver rejects it, and the delivery log shows the status', async () => {
     const { pastor } = church
     const { at, id } = await endpointOf(pastor)
     at.answer((_got, response) => response.writeHead(at.received.length === 1 ? 500 : 200).end('nobody reads this'))
@@ -232,7 +232,7 @@ describe('a change of a booking', () => {
     )
   })
 
-  it('is not sent on to where a receiver redirects it', async () => {
+  it('is not sent to the target of a redirect', async () => {
     const { pastor } = church
     const [{ at, id }, inside] = [await endpointOf(pastor), await receiver()]
     at.answer((_got, response) => response.writeHead(307, { location: inside.url }).end())
@@ -244,7 +244,7 @@ describe('a change of a booking', () => {
     expect((await read(pastor, id)).endpoint?.state).toBe('FAILING')
   })
 
-  it('switches an endpoint off whose receiver says that it is gone', async () => {
+  it('deactivates an endpoint whose receiver responds that it is gone', async () => {
     const { pastor } = church
     const { at, id } = await endpointOf(pastor)
     at.answer((_got, response) => response.writeHead(410).end())
@@ -256,8 +256,8 @@ describe('a change of a booking', () => {
   })
 })
 
-describe('an endpoint', () => {
-  it('shows its secret once, and neither it nor path and query of its URL again anywhere', async () => {
+describe('a webhook endpoint', () => {
+  it('returns its secret once, and never again the secret or its URL’s path and query', async () => {
     const { pastor } = church
     const { at, secret, id } = await endpointOf(pastor)
     expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
@@ -303,13 +303,13 @@ describe('an endpoint', () => {
       `subscription { bookingChanged { ${Array.from({ length: 200 }, (_, at) => `k${at}: kind`).join(' ')} } }`,
       'QUERY_TOO_COMPLEX',
     ],
-  ])('is refused where its document %s', async (_what, refused, code) => {
+  ])('is rejected if its document %s', async (_what, refused, code) => {
     const answer = await create(church.pastor, { url: 'https://hooks.example.org/', document: refused })
     expect(codesOf(answer)).toEqual(['BAD_USER_INPUT'])
     expect(answer.errors?.[0]?.extensions).toMatchObject({ field: 'document', problems: [{ code }] })
   })
 
-  it('says which scope its document lacks, and where', async () => {
+  it('names the scope its document lacks, and the field that needs it', async () => {
     const lacking = 'subscription {\n  bookingChanged {\n    booking { owner { name } }\n  }\n}'
     const answer = await create(church.pastor, {
       url: 'https://hooks.example.org/',
@@ -334,18 +334,18 @@ describe('an endpoint', () => {
     'https://[::1]/',
     'https://169.254.169.254/latest',
     'not a url',
-  ])('is refused at %s, which is not repeated', async (url) => {
+  ])('is rejected at %s, which the error doesn’t repeat', async (url) => {
     const answer = await create(church.pastor, { url })
     expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'url' })
     expect(answer.text).not.toContain('secret@')
   })
 
-  it('only reads: a scope to write with is refused', async () => {
+  it('is read-only: a write scope is rejected', async () => {
     const answer = await create(church.pastor, { url: 'https://hooks.example.org/', scopes: ['bookings:write'] })
     expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'scopes' })
   })
 
-  it('does not exist for another pastor; an admin may switch it off and delete it, and no more', async () => {
+  it('does not exist for another pastor; an admin may only deactivate and delete it', async () => {
     const { pastor, otherPastor, admin } = church
     const { id } = await endpointOf(pastor)
     const verbs: [string, object][] = [
@@ -367,7 +367,7 @@ describe('an endpoint', () => {
     expect((await church.ask(pastor, list)).data).toEqual({ webhookEndpoints: { totalCount: 0 } })
   })
 
-  it('signs with two secrets for a day after a new one, and tells the new one once', async () => {
+  it('signs with two secrets for a day after a rotation, and returns the new one once', async () => {
     const { pastor } = church
     const { at, secret, id } = await endpointOf(pastor)
     const { data } = await church.ask<{ rotateWebhookSecret: { secret: string } }>(
@@ -386,14 +386,14 @@ describe('an endpoint', () => {
     expect(at.received[0]?.headers['webhook-signature']).toMatch(/^v1,\S{44} v1,\S{44}$/)
   })
 
-  it('can be tried out with a ping', async () => {
+  it('can be tested with a ping', async () => {
     const { at, id } = await endpointOf(church.pastor)
     await church.ask(church.pastor, mutate('testWebhookEndpoint'), { input: { id } })
     const [got] = await at.until(1)
     expect(got).toMatchObject({ isSigned: true, body: { type: 'ping', data: { endpointId: id } } })
   })
 
-  it('is sent a message once more on demand, under the same id, as the booking is by then', async () => {
+  it('gets a message again on request, under the same ID, with the booking’s current state', async () => {
     const { pastor } = church
     const { at, id } = await endpointOf(pastor)
     const bookingId = await addBooking(church.deps, pastor)
@@ -415,7 +415,7 @@ describe('an endpoint', () => {
     await untilState(pastor, id, (endpoint) => expect(endpoint?.messages.nodes[0]?.attemptCount).toBe(2))
   })
 
-  it('whose document no longer fits the schema is shown as broken, and keeps nobody else waiting', async () => {
+  it('with a document that no longer fits the schema is shown as broken, and delays no other', async () => {
     const { pastor } = church
     const [broken, well] = [await endpointOf(pastor), await endpointOf(pastor)]
     const uuid = Buffer.from(broken.id, 'base64').toString().split(':')[1] ?? ''
@@ -433,8 +433,8 @@ describe('an endpoint', () => {
     expect(broken.at.received).toEqual([])
   })
 
-  // Seen red without the looks at whether its owner is active, in fan-out-changes.ts and send-webhook.ts.
-  it('of somebody who was deactivated sends no more, is switched off, and stays so when they come back', async () => {
+  // Fails without the checks that its owner is active, in fan-out-changes.ts and send-webhook.ts.
+  it('of a deactivated user sends nothing, is deactivated, and stays so when the user is reactivated', async () => {
     const { admin } = church
     const leaving = await church.addPerson('pastor', 'Pastor Silas', 21)
     const { at, id } = await endpointOf(leaving)
@@ -455,7 +455,7 @@ describe('an endpoint', () => {
     expect(at.received).toEqual([])
   })
 
-  it('whose row was moved to an admin sends nothing: its target is sealed for its owner', async () => {
+  it('whose row was moved to an admin sends nothing: its target is encrypted for its owner', async () => {
     const { pastor, admin } = church
     const { at, id } = await endpointOf(pastor)
     const uuid = Buffer.from(id, 'base64').toString().split(':')[1] ?? ''
@@ -470,7 +470,7 @@ describe('an endpoint', () => {
     )
   })
 
-  it('is on record from its beginning to its end', async () => {
+  it('is logged from creation to deletion', async () => {
     const { pastor } = church
     const { id } = await endpointOf(pastor)
     const uuid = Buffer.from(id, 'base64').toString().split(':')[1] ?? ''
@@ -495,7 +495,7 @@ describe('an endpoint', () => {
     ])
   })
 
-  it('is one of twenty at most', async () => {
+  it('is one of at most twenty', async () => {
     const url = 'https://hooks.example.org/'
     const answers = await Promise.all(Array.from({ length: 22 }, () => create(church.otherPastor, { url })))
     expect(answers.filter(({ errors }) => errors === undefined)).toHaveLength(20)
@@ -504,7 +504,7 @@ describe('an endpoint', () => {
 })
 
 describe('a token', () => {
-  it('makes no endpoint, which would outlive it, whatever its scopes', async () => {
+  it('can’t create an endpoint, which would outlive it, whatever its scopes', async () => {
     const headers = await tokenOf(church.pastor, ['webhooks:read', 'webhooks:write', 'bookings:read', 'users:read'])
     const at = await receiver()
     const made = await create(null, { url: at.url }, headers)
@@ -512,7 +512,7 @@ describe('a token', () => {
     expect(await church.deps.database.webhookEndpoint.count()).toBe(0)
   })
 
-  it('changes one within its own scopes, but not where it goes', async () => {
+  it('can change an endpoint within its own scopes, but not its URL', async () => {
     const { id } = await endpointOf(church.pastor, { scopes: ['bookings:read', 'users:read'] })
     const headers = await tokenOf(church.pastor, ['webhooks:read', 'webhooks:write', 'bookings:read', 'users:read'])
     const ask = (input: object) =>
@@ -522,7 +522,7 @@ describe('a token', () => {
     expect(moved.errors?.[0]?.extensions).toEqual({ code: 'FORBIDDEN' })
   })
 
-  it('neither sends an endpoint of wider scopes elsewhere, nor learns its new secret', async () => {
+  it('can’t redirect an endpoint with wider scopes or obtain its new secret', async () => {
     const { pastor } = church
     const { id } = await endpointOf(pastor)
     const headers = await tokenOf(pastor, ['webhooks:read', 'webhooks:write', 'bookings:read'])
@@ -537,7 +537,7 @@ describe('a token', () => {
     expect((await read(null, id, {}, headers)).errors?.[0]?.extensions.missingScope).toEqual(['users:read'])
   })
 
-  it('without the scope sees no endpoint and makes none', async () => {
+  it('without the scope can’t see or create endpoints', async () => {
     const headers = await tokenOf(church.pastor, ['bookings:read'])
     const made = await create(null, { url: 'https://hooks.example.org/' }, headers)
     expect(made.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', missingScope: ['webhooks:write'] })
@@ -556,7 +556,7 @@ describe('the preview of a document', () => {
       { input: { scopes: ['bookings:read'], ...input } },
     )
 
-  it('shows what would be sent for the latest change that it wants, and sends nothing', async () => {
+  it('shows what would be sent for the latest change that matches, and sends nothing', async () => {
     const reader = await church.addPerson('pastor', 'Pastor Titus', 22)
     expect(
       (await preview(reader, { document: 'subscription { bookingChanged { kind } }' })).data?.webhookPreview,
@@ -578,7 +578,7 @@ describe('the preview of a document', () => {
     })
   })
 
-  it('says what is wrong instead', async () => {
+  it('returns the document’s errors instead', async () => {
     const { data } = await preview(church.pastor, { document: 'subscription { nothing }' })
     expect(data?.webhookPreview).toMatchObject({ problems: [{ code: 'GRAPHQL_VALIDATION_FAILED' }], body: null })
   })
