@@ -2,10 +2,12 @@ import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/support/longest-first.ts'
 
-/** Node's own. Vite's would take graphql's development build beside the one that Pothos and Yoga load. */
+/**
+ * Node's own conditions. Vite's would load graphql's development build as well as the one that Pothos and Yoga load.
+ */
 export const conditions = { conditions: ['module-sync', 'node'], externalConditions: ['module-sync', 'node'] }
 
-// Tests start hundreds of processes: commands, servers, workers to kill. What Node compiled for one it reads for the next.
+// Tests start hundreds of processes: commands, servers, workers to kill. They share Node's compile cache.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../node_modules/.cache/node-compile')
 
 export default defineConfig({
@@ -17,10 +19,10 @@ export default defineConfig({
     exclude: ['test/faults/**'],
     globalSetup: ['./test/support/postgres.ts'],
     pool: 'forks',
-    // The schema and its libraries take seconds to load; a worker loads them once. Files share no state but modules', and
-    // every database, home and server is a file's own.
+    // The schema and its libraries take seconds to load, so a worker loads them once. Files share only module state;
+    // every database, home and server belongs to one file.
     isolate: false,
-    // One PostgreSQL serves every file; more workers would only wait for it.
+    // One PostgreSQL serves every file, so more workers would only wait for it.
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     testTimeout: 20_000,

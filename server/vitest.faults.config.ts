@@ -4,10 +4,10 @@ import { conditions } from './vitest.config.ts'
 
 const common = { environment: 'node', pool: 'forks', testTimeout: 240_000, hookTimeout: 120_000 } as const
 
-/** They measure: how soon an answer comes, what memory a subscriber takes. Each has the machine for itself. */
+/** They measure response times or memory per subscriber, so each runs alone. */
 const measured = ['audit-log-away', 'live', 'many-subscribers', 'long-log'].map((name) => `test/faults/${name}.test.ts`)
 
-/** What happens when things break. Each file has a PostgreSQL of its own to break. */
+/** Fault injection tests. Each file breaks its own PostgreSQL. */
 export default defineConfig({
   ssr: { resolve: conditions },
   test: {

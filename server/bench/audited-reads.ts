@@ -13,7 +13,7 @@ import { formatSpread, tableOf } from './support/table.ts'
 
 const inFlight = 64
 
-/** Connections each strategy has: as many as a ChurchHub node by default. */
+/** The number of connections of each strategy; a ChurchHub node's default. */
 export const poolSize = 10
 
 /** Opens one summary for its owner, with its audit row committed before this resolves. */
@@ -23,7 +23,7 @@ type Round = Readonly<{ readsPerSecond: number; p50Ms: number; p99Ms: number }>
 
 export type AuditedReadFigures = Readonly<{
   strategy: string
-  /** Reads per second against one INSERT commit a read, in the same round. */
+  /** Reads per second relative to one committed INSERT per read, in the same round. */
   ratioToBare: Spread
   ratioOfP99: Spread
   readsPerSecond: Spread
@@ -32,8 +32,8 @@ export type AuditedReadFigures = Readonly<{
 }>
 
 /**
- * Measures how fast summaries are opened, durably, with 64 readings under way at any time, against one INSERT commit a
- * read. Every round is checked: there are as many new rows in the audit log as there were answers.
+ * Measures how fast summaries are opened durably with 64 concurrent reads, against one committed INSERT per read. Every
+ * round checks that the audit log has as many new rows as there were responses.
  */
 export async function benchAuditedReads(
   { url, encryptionKey }: Site,
@@ -60,7 +60,7 @@ export async function benchAuditedReads(
   }
 }
 
-/** The figures as a table for people. */
+/** The figures as a printable table. */
 export function auditedReadsTable(figures: readonly AuditedReadFigures[]): string {
   const head = ['strategy', 'reads/s, ratio', 'p99, ratio', 'reads/s', 'p50 ms', 'p99 ms']
   return tableOf(
@@ -86,7 +86,7 @@ function readByChurchHub(database: Database, vault: Vault): Read {
   }
 }
 
-/** A log that a power cut loses is no log. */
+/** Throws if a crash could lose committed audit rows. */
 async function assertDurable(database: Database): Promise<void> {
   const [found] = await database.$queryRaw<{ isDurable: boolean }[]>`
     SELECT current_setting('fsync')::boolean AND current_setting('synchronous_commit') = 'on' AS "isDurable"`

@@ -4,12 +4,13 @@ import { newId } from '../src/platform/ids.ts'
 import { poolSize, type Read } from './audited-reads.ts'
 
 /**
- * What audited reads are measured against: through bare `pg` with prepared statements, each read selects its row, writes
- * its audit row in a commit of its own, and then opens the text.
+ * The baseline of audited reads: bare `pg` with prepared statements. Each read selects its row, commits its audit row,
+ * and then decrypts the text.
  */
 export function openBareReads(url: string, vault: Vault): AsyncDisposable & Readonly<{ read: Read }> {
   const pool = new Pool({ connectionString: url, max: poolSize, options: '-c TimeZone=UTC' })
-  // It doesn't wait for its connections to be gone, and PostgreSQL, stopped next, says goodbye to what is left of them.
+  // The pool doesn't wait until its connections are closed, and PostgreSQL, stopped next, terminates the remaining
+  // ones.
   pool.on('error', () => undefined)
   const read: Read = async ({ id, ownerId }) => {
     const { rows } = await pool.query<{ bookingId: string; sealed: string }>({

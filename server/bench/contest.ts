@@ -9,7 +9,7 @@ import { formatSpread, tableOf } from './support/table.ts'
 
 const connections = 32
 
-/** Somebody who answers a question, and how to ask and understand them. */
+/** A server under test, with how to send it a request and parse its response. */
 export type Contestant<Asker, Answer> = Readonly<{
   name: string
   program: Program
@@ -17,12 +17,12 @@ export type Contestant<Asker, Answer> = Readonly<{
   read: (body: string) => Answer
 }>
 
-/** One question that all contestants are asked, by many askers in turn. */
+/** A query that all contestants answer, from many users in turn. */
 export type Question<Asker, Answer> = Readonly<{
   name: string
   contestants: readonly Contestant<Asker, Answer>[]
   askers: readonly Asker[]
-  /** Throws where an answer is none that is worth measuring, such as an empty one. */
+  /** Throws if a response isn't worth measuring, for example an empty one. */
   check: (answer: Answer) => void
 }>
 
@@ -31,25 +31,25 @@ type Round = Load & Readonly<{ nodeMicros: number | null; postgresMicros: number
 export type Figures = Readonly<{
   query: string
   server: string
-  /** Requests per second against each other's, in the same round. */
+  /** Requests per second relative to each other contestant, in the same round. */
   ratioTo: Readonly<Record<string, Spread>>
-  /** The slowest of a hundred against each other's, in the same round. */
+  /** The 99th percentile relative to each other contestant, in the same round. */
   p99RatioTo: Readonly<Record<string, Spread>>
   requestsPerSecond: Spread
   p50Ms: Spread
   p99Ms: Spread
-  /** CPU time a request, in microseconds, of all rounds together. Null where the machine does not tell. */
+  /** CPU time per request in microseconds, over all rounds. Null if the machine doesn't report it. */
   nodeMicros: number | null
   postgresMicros: number | null
 }>
 
-/** Compares the answers of all, then loads each in turn, round by round. */
+/** Compares all contestants' responses, then loads each in turn, round by round. */
 export async function contest<Asker, Answer>(
   { url, directory }: Site,
   { name, contestants, askers, check }: Question<Asker, Answer>,
   plan: Plan,
 ): Promise<readonly Figures[]> {
-  // Neither number divides what askers differ by, so each kind of asker is among them.
+  // Neither number divides the period in which users repeat, so every kind of user is included.
   const [many, some] = [askers.filter((_, at) => at % 3 === 0), askers.filter((_, at) => at % 7 === 0)]
   await assertSameAnswers(contestants, plan.isQuick ? some : many, check)
   const postgresCpu = await meterPostgres(url)
@@ -64,7 +64,7 @@ export async function contest<Asker, Answer>(
   return contestants.map((contestant) => figuresOf(name, contestant.name, rounds))
 }
 
-/** The figures as a table for people, with a column for each of the servers that the others are measured against. */
+/** The figures as a printable table, with a column for each reference server. */
 export function figuresTable(figures: readonly Figures[], references: readonly string[]): string {
   const against = references.flatMap((name) => [`of ${name}`, `p99 of ${name}`])
   const head = ['query', 'server', ...against, 'requests/s', 'p50 ms', 'p99 ms', 'Node µs', 'PostgreSQL µs']
@@ -89,7 +89,7 @@ function spreadIn(spreads: Readonly<Record<string, Spread>>, name: string): stri
   return spread === undefined ? '–' : formatSpread(spread, 2)
 }
 
-/** Whoever answers something else is not measured. */
+/** Throws if a contestant's response differs. */
 async function assertSameAnswers<Asker, Answer>(
   contestants: readonly Contestant<Asker, Answer>[],
   askers: readonly Asker[],
@@ -113,7 +113,7 @@ async function ask({ url, headers, body }: LoadRequest): Promise<string> {
   return text
 }
 
-/** Runs the server warm and returns what measures it for one round. */
+/** Warms up the server, and returns a function that measures it for one round. */
 async function warmUp(
   loading: Omit<LoadOptions, 'seconds'>,
   nodeCpu: CpuMeter,

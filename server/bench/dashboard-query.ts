@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
-/** What the dashboard shows of one pastor's week, in one spelling whoever answered. */
+/** One pastor's week on the dashboard, in the same form for every server. */
 export type Week = Readonly<{
   total: number
-  /** How many bookings have a status; statuses that none has are left out. Null where the query did not ask. */
+  /** The number of bookings by status, without statuses that have none. Null if the query didn't request it. */
   countByStatus: Readonly<Record<string, number>> | null
   bookings: readonly z.infer<typeof bookingSchema>[]
 }>
@@ -30,7 +30,7 @@ const countFields = statuses
   )
   .join('')
 
-/** The query that ChurchHub is asked. `counts` asks for a count per status too. */
+/** ChurchHub's query. `counts` adds a count per status. */
 export function weekDocument({ counts }: { counts: boolean }): string {
   return `query Week($from: DateTime!, $to: DateTime!) {
   bookings(filter: { startTime: { from: $from, to: $to } }, first: 20) {${weekFields}
@@ -38,7 +38,7 @@ export function weekDocument({ counts }: { counts: boolean }): string {
 }`
 }
 
-/** The same, as PostGraphile is asked. Nobody is signed in there, so it is told whose week. */
+/** The same for PostGraphile. It has no sign-in, so the owner is an argument. */
 export function peerDocument({ counts }: { counts: boolean }): string {
   const inWeek = 'startTime: { greaterThanOrEqualTo: $from, lessThan: $to }'
   const counted = statuses.map(
@@ -57,7 +57,7 @@ export function peerDocument({ counts }: { counts: boolean }): string {
 }`
 }
 
-/** The same in SQL, by the name under which the floor answers it. Parameters: owner, from, to. */
+/** The same in SQL, by the name under which the floor server runs it. Parameters: owner, from, to. */
 export const floorStatements: ReadonlyMap<string, string> = new Map([
   ['week', floorSql({ counts: false })],
   ['week-and-counts', floorSql({ counts: true })],
@@ -95,7 +95,7 @@ SELECT json_build_object(
 
 const moment = z.string().transform((text) => new Date(text).toISOString())
 
-/** A Relay id of ChurchHub is base64 of `Type:id`; SQL gives the id as it is. */
+/** ChurchHub's Relay ID is base64 of `Type:id`; SQL returns the ID itself. */
 const id = z.string().transform((text) => (/^[0-9a-f-]{36}$/.test(text) ? text : (atob(text).split(':')[1] ?? '')))
 
 const lowerCase = z.string().transform((text) => text.toLowerCase())
@@ -135,23 +135,23 @@ const floorAnswer = z.strictObject({
   bookings: z.array(bookingSchema),
 })
 
-/** Reads the floor's answer. */
+/** Parses the floor server's response. */
 export function weekFromFloor(body: string): Week {
   return floorAnswer.parse(JSON.parse(body))
 }
 
 const graphqlAnswer = z.strictObject({
-  // Strict: an answer with `errors` is none. What it cost is not part of the question.
+  // Strict: a response with `errors` is invalid. Its cost is not compared.
   extensions: z.object({ cost: z.unknown() }).optional(),
   data: z
     .object({ bookings: z.strictObject({ totalCount: z.number(), nodes: z.array(bookingSchema) }) })
     .catchall(z.strictObject({ totalCount: z.number() })),
 })
 
-/** Reads ChurchHub's answer. */
+/** Parses ChurchHub's response. */
 export const weekFromChurchHub = weekFromGraphql
 
-/** Reads PostGraphile's, which has been asked to name things alike. */
+/** Parses PostGraphile's response; its query uses aliases for the same names. */
 export const weekFromPeer = weekFromGraphql
 
 function weekFromGraphql(body: string): Week {

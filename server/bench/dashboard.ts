@@ -16,7 +16,7 @@ import type { Site } from './support/site.ts'
 
 type Query = 'week' | 'week-and-counts'
 
-/** Measures the dashboard query against its floor and against PostGraphile; see docs/performance.md. */
+/** Measures the dashboard query against the floor server and PostGraphile; see docs/performance.md. */
 export async function benchDashboard(site: Site, church: Church, plan: Plan): Promise<readonly Figures[]> {
   const askers = await signInPastors(site, church)
   await using floor = await startFloor(site)
@@ -34,7 +34,7 @@ export async function benchDashboard(site: Site, church: Church, plan: Plan): Pr
   return figures
 }
 
-/** The figures as a table for people. */
+/** The figures as a printable table. */
 export function dashboardTable(figures: readonly Figures[]): string {
   return figuresTable(figures, ['floor', 'PostGraphile'])
 }
@@ -64,7 +64,7 @@ function askFloor({ origin }: Program, query: Query) {
   }
 }
 
-/** The dashboard query, asked of ChurchHub. */
+/** Sends the dashboard query to ChurchHub. */
 export function askChurchHub({ origin }: Program, query: Query) {
   const document = weekDocument({ counts: query === 'week-and-counts' })
   return ({ cookie, from, to }: EventReader) => graphqlRequest(`${origin}/graphql`, document, { from, to }, { cookie })

@@ -1,24 +1,24 @@
 import { once } from 'node:events'
 import WebSocket from 'ws'
 
-/** How one socket is opened and what is said over it before it reads. */
+/** How a socket is opened, and the messages sent before it reads. */
 export type Greeting = Readonly<{
   url: string
   protocols: readonly string[]
   cookie: string | null
-  /** What is sent, each when the server has said something since. */
+  /** The messages, each sent after a response to the previous one. */
   words: readonly string[]
 }>
 
-/** What one change was to all readers. */
+/** The delivery of one change to all readers. */
 export type Delivery = Readonly<{ payload: string; latenciesMs: readonly number[] }>
 
 export type Readers = AsyncDisposable &
   Readonly<{
     /**
-     * Makes a change and waits until every reader has got it, each once, behind its own id.
+     * Makes a change and waits until every reader has received it, exactly once, under its own ID.
      *
-     * @param isSame - whether all must get the same
+     * @param isSame - whether all must receive the same payload
      */
     deliver(change: () => Promise<unknown>, isSame?: boolean): Promise<Delivery>
   }>
@@ -26,7 +26,7 @@ export type Readers = AsyncDisposable &
 const openedAtOnce = 50
 const patienceMs = 60_000
 
-/** The head of a message to the reader of that number; all have the same length. */
+/** The head of a message to the reader with this number; all heads have the same length. */
 export function headOf(reader: number): string {
   return `{"id":"${idOf(reader)}","type":"next","payload":`
 }
@@ -35,7 +35,7 @@ export function idOf(reader: number): string {
   return `0199aaaa-0000-7000-8000-${String(reader).padStart(12, '0')}`
 }
 
-/** Opens many sockets, some at a time. */
+/** Opens many sockets, a limited number at a time. */
 export async function openReaders(count: number, greetingOf: (reader: number) => Greeting): Promise<Readers> {
   const sockets: WebSocket[] = []
   let unexpected: Error | null = null

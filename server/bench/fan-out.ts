@@ -12,11 +12,11 @@ import { interleave, ratios, type Spread, spreadOver } from './support/rounds.ts
 import type { Site } from './support/site.ts'
 import { formatSpread, tableOf } from './support/table.ts'
 
-/** Deliveries of one round: enough that a hundredth of a second of CPU time, the least that is told, is little of it. */
+/** Deliveries per round: enough to make the CPU time's resolution of 10 ms negligible. */
 const deliveriesPerRound = 50_000
 const socketsPerSession = 20
 
-/** What a dashboard shows of a booking, as it is followed live. */
+/** What the dashboard selects of a booking in its live subscription. */
 const subscription = `subscription Follow($after: String) {
   bookingChanged(after: $after) {
     cursor kind bookingId
@@ -33,18 +33,21 @@ type Round = Readonly<{ microsPerDelivery: number; p50Ms: number; p99Ms: number 
 export type FanOutFigures = Readonly<{
   subscribers: number
   server: string
-  /** CPU time a delivery against the peer's in the same round. */
+  /** CPU time per delivery relative to the peer, in the same round. */
   ratioToPeer: Spread
   microsPerDelivery: Spread
-  /** From the change's commit being asked for to its arrival at a subscriber. */
+  /** From the start of the change's commit to its arrival at a subscriber. */
   p50Ms: Spread
   p99Ms: Spread
   bytes: number
-  /** Memory a subscriber, over what the server had before there were any. */
+  /** Memory per subscriber, beyond the server's memory without subscribers. */
   kibibytesPerSubscriber: number
 }>
 
-/** Measures a change of a booking on its way to many subscribers, against `ws` sending the same bytes; see docs/performance.md. */
+/**
+ * Measures the delivery of booking changes to many subscribers, against `ws` sending the same bytes; see
+ * docs/performance.md.
+ */
 export async function benchFanOut(site: Site, church: Church, plan: Plan): Promise<readonly FanOutFigures[]> {
   const [ownerId] = church.pastorIds
   if (ownerId === undefined) throw new Error('the church has no pastors')
@@ -120,7 +123,7 @@ async function benchWith(
   })
 }
 
-/** The figures as a table for people. */
+/** The figures as a printable table. */
 export function fanOutTable(figures: readonly FanOutFigures[]): string {
   const head = ['subscribers', 'server', 'CPU a delivery, ratio', 'µs', 'p50 ms', 'p99 ms', 'bytes', 'KiB each']
   return tableOf(
@@ -138,7 +141,7 @@ export function fanOutTable(figures: readonly FanOutFigures[]): string {
   )
 }
 
-/** All subscribers are one pastor's here; nobody is refused for being many. */
+/** All subscribers here are one pastor's, so the per-user limits are raised. */
 const unlimited = { LIMIT_STREAMS_PER_USER: '1000000', LIMIT_BUDGET_POINTS: '2000000000' }
 
 async function signIn({ url }: Site, userId: string, count: number): Promise<string[]> {
@@ -157,7 +160,7 @@ async function signIn({ url }: Site, userId: string, count: number): Promise<str
   }
 }
 
-/** A change as a webhook makes it: the row, its place in the log and the notice, in one transaction. */
+/** A change as a webhook makes it: the row, its log entry and the notification, in one transaction. */
 async function changeABooking(client: Client, ownerId: string): Promise<void> {
   const { rowCount } = await client.query(
     `WITH chosen AS (
@@ -174,8 +177,8 @@ async function changeABooking(client: Client, ownerId: string): Promise<void> {
 }
 
 /**
- * The protocol does not say when a subscription stands: it does when its first change comes, in the replay or live. That
- * answer also says what the subscription costs, so it is of no use as the text of the others.
+ * The protocol doesn't announce that a subscription is active: it is once its first change arrives, replayed or live.
+ * That response also contains the subscription's cost, so it isn't used as the reference text.
  */
 async function warmUp(followers: Readers, change: () => Promise<void>): Promise<string> {
   await followers.deliver(change, false)
@@ -184,7 +187,7 @@ async function warmUp(followers: Readers, change: () => Promise<void>): Promise<
   return payload
 }
 
-/** Where the subscribers begin, so that whoever subscribes a moment later than the others misses nothing. */
+/** The start cursor of the subscribers, so that one that subscribes late misses nothing. */
 async function endOfLog({ origin }: Program, cookie: string): Promise<string> {
   const answer = await fetch(`${origin}/graphql`, {
     method: 'POST',
@@ -229,7 +232,7 @@ async function measure(
   return { microsPerDelivery: micros / latencies.length, p50Ms: quantile(0.5), p99Ms: quantile(0.99) }
 }
 
-/** What a process holds of this machine's memory (proc_pid_status(5)), or NaN where nothing tells. */
+/** The resident memory of a process (proc_pid_status(5)), or NaN if it isn't reported. */
 function residentKibibytes(pid: number): number {
   try {
     return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN)

@@ -8,12 +8,12 @@ import { signIn } from './support/pastors.ts'
 import { startChurchHub, startPostGraphile } from './support/programs.ts'
 import type { Site } from './support/site.ts'
 
-/** An admin, and the weeks that they look at in turn. */
+/** An admin session, and the week that it queries. */
 type EventReader = Readonly<{ cookie: string; from: string; to: string }>
 
 const dayMs = 86_400_000
 
-/** Measures a query that nobody wrote ChurchHub for against PostGraphile; see docs/performance.md. */
+/** Measures a query that ChurchHub wasn't tuned for, against PostGraphile; see docs/performance.md. */
 export async function benchFreeQuery(site: Site, church: Church, plan: Plan): Promise<readonly Figures[]> {
   const askers = await signInAdmins(site, church)
   await using churchHub = await startChurchHub(site, plan.profileDirectory)
@@ -37,12 +37,12 @@ export async function benchFreeQuery(site: Site, church: Church, plan: Plan): Pr
   return await contest(site, { name: 'free query', contestants, askers, check: assertFull }, plan)
 }
 
-/** The figures as a table for people. */
+/** The figures as a printable table. */
 export function freeQueryTable(figures: readonly Figures[]): string {
   return figuresTable(figures, ['PostGraphile'])
 }
 
-/** Twenty sessions of one admin, each at another seven days from this Monday on. */
+/** Twenty sessions of one admin, each querying a different week from this Monday on. */
 async function signInAdmins(site: Site, church: Church): Promise<EventReader[]> {
   const admin = await addAdmin(site)
   const cookies = await signIn(

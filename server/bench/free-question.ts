@@ -1,12 +1,12 @@
 import { z } from 'zod'
 
-/** What an IT team wants to know: who is booked, and whether what belongs to a booking is there. */
+/** The result for an IT team's query: who has a booking, and whether its form responses and summaries exist. */
 export type BookedList = z.infer<typeof listSchema>
 
 /**
- * The question as ChurchHub is asked: the confirmed and pending bookings of a week of all pastors, a page of 50, with their
- * owner, their form responses and their summaries, and how many there are. An admin asks, so redaction is at work on
- * everything; what is asked for is what it leaves, so that others can give the same.
+ * The query for ChurchHub: the confirmed and pending bookings of a week of all pastors, a page of 50, with owner, form
+ * responses, summaries and the total count. An admin sends it, so redaction applies to every row; only fields that
+ * redaction leaves are selected, so that others can return the same.
  */
 export const churchHubDocument = `query Booked($from: DateTime!, $to: DateTime!) {
   bookings(
@@ -24,7 +24,7 @@ export const churchHubDocument = `query Booked($from: DateTime!, $to: DateTime!)
   }
 }`
 
-/** The same, as PostGraphile is asked. */
+/** The same for PostGraphile. */
 export const peerDocument = `query Booked($from: Datetime!, $to: Datetime!) {
   bookings: allBookings(
     filter: { startTime: { greaterThanOrEqualTo: $from, lessThan: $to }, status: { in: [confirmed, pending] } }
@@ -43,7 +43,7 @@ export const peerDocument = `query Booked($from: Datetime!, $to: Datetime!) {
 
 const moment = z.string().transform((text) => new Date(text).toISOString())
 
-/** A Relay id of ChurchHub is base64 of `Type:id`; PostGraphile gives the id as it is. */
+/** ChurchHub's Relay ID is base64 of `Type:id`; PostGraphile returns the ID itself. */
 const id = z.string().transform((text) => (/^[0-9a-f-]{36}$/.test(text) ? text : (atob(text).split(':')[1] ?? '')))
 
 const listSchema = z.strictObject({
@@ -71,7 +71,7 @@ const answerSchema = z.strictObject({
   data: z.strictObject({ bookings: listSchema }),
 })
 
-/** Reads either answer. */
+/** Parses either response. */
 export function listFrom(body: string): BookedList {
   return answerSchema.parse(JSON.parse(body)).data.bookings
 }

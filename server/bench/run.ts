@@ -1,4 +1,4 @@
-/** `npm run bench`: builds a church, measures, prints, and leaves nothing behind. */
+/** `npm run bench`: creates a church, measures, prints, and leaves nothing behind. */
 import { writeFile } from 'node:fs/promises'
 import { auditedReadsTable, benchAuditedReads } from './audited-reads.ts'
 import { benchDashboard, dashboardTable } from './dashboard.ts'
@@ -63,12 +63,12 @@ async function bench(plan: Plan, site: Site): Promise<void> {
 
 class Interrupted extends Error {}
 
-/** Never resolves; rejects when somebody wants this to end. */
+/** Never resolves; rejects when the user interrupts the run. */
 function interruption(): Promise<never> {
   const interrupted = new Promise<never>((_, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => reject(new Interrupted()))
   })
-  // It may come before anybody waits for it; then it waits.
+  // It may reject before anything awaits it; the rejection then waits.
   interrupted.catch(() => undefined)
   return interrupted
 }
@@ -82,7 +82,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  // The measured programs end with this process.
+  // The measured programs exit with this process.
   if (error instanceof Interrupted) process.exit(130)
   console.error(error instanceof UsageError ? error.message : error)
   process.exit(1)

@@ -11,7 +11,10 @@ import { formatSpread, tableOf } from './support/table.ts'
 
 const connections = 32
 
-/** Three years and four weeks to come of 320 pastors are a million bookings; three weeks of 200 are twelve thousand. */
+/**
+ * 320 pastors over three years and four weeks ahead have a million bookings; 200 pastors over three weeks have twelve
+ * thousand.
+ */
 const churches = [
   { name: 'small', bookings: 10_000, pastorCount: 200 },
   { name: 'large', bookings: 1_000_000, pastorCount: 320 },
@@ -20,14 +23,14 @@ const churches = [
 export type ScaleFigures = Readonly<{
   church: string
   bookings: number
-  /** Requests per second against the small church's in the same round. */
+  /** Requests per second relative to the small church, in the same round. */
   ratioToSmall: Spread
   requestsPerSecond: Spread
   p50Ms: Spread
   p99Ms: Spread
 }>
 
-/** Measures the dashboard query of one pastor in a small church and in a large one with three years of partitions. */
+/** Measures one pastor's dashboard query in a small church, and in a large one with three years of partitions. */
 export async function benchScale(plan: Plan): Promise<readonly ScaleFigures[]> {
   await using open = new AsyncDisposableStack()
   const measures = new Map<string, () => ReturnType<typeof load>>()
@@ -58,7 +61,7 @@ export async function benchScale(plan: Plan): Promise<readonly ScaleFigures[]> {
   }))
 }
 
-/** The figures as a table for people. */
+/** The figures as a printable table. */
 export function scaleTable(figures: readonly ScaleFigures[]): string {
   const head = ['church', 'bookings', 'requests/s, ratio', 'requests/s', 'p50 ms', 'p99 ms']
   return tableOf(

@@ -11,19 +11,22 @@ import type { Site } from './support/site.ts'
 import { formatSpread, tableOf } from './support/table.ts'
 
 export type StartFigures = Readonly<{
-  /** From the start of the process to `/readyz`, on a database that has been migrated. */
+  /** From the start of the process to `/readyz`, on a migrated database. */
   readyMs: Spread
-  /** Resident memory in MiB, five seconds after that, and the most of it under the dashboard's load. Null: not told here. */
+  /**
+   * Resident memory in MiB: five seconds later, and the peak under the dashboard's load. Null if it isn't reported
+   * here.
+   */
   restMiB: number | null
   loadMiB: number | null
 }>
 
-/** Starts ChurchHub some times, and looks at its memory at rest and under load. */
+/** Starts ChurchHub several times, and measures its memory at rest and under load. */
 export async function benchStart(site: Site, church: Church, plan: Plan): Promise<StartFigures> {
   const readyMs: number[] = []
   for (let start = 0; start <= plan.rounds; start++) {
     await using churchHub = await startChurchHub(site, null)
-    // The first one reads its files from the disk.
+    // The first start reads its files from disk.
     if (start > 0) readyMs.push(churchHub.readyMs)
   }
   const askers = await signInPastors(site, church)
@@ -35,7 +38,7 @@ export async function benchStart(site: Site, church: Church, plan: Plan): Promis
   return { readyMs: spreadOf(readyMs), restMiB, loadMiB: memoryOf(churchHub.pid, 'VmHWM') }
 }
 
-/** The figures as a table for people. */
+/** The figures as a printable table. */
 export function startTable({ readyMs, restMiB, loadMiB }: StartFigures): string {
   const mebibytes = (value: number | null) => (value === null ? '–' : value.toFixed(0))
   return tableOf(
@@ -44,7 +47,7 @@ export function startTable({ readyMs, restMiB, loadMiB }: StartFigures): string 
   )
 }
 
-/** A line of /proc/PID/status (proc_pid_status(5)), in MiB; null where there is none. */
+/** A line of /proc/PID/status (proc_pid_status(5)) in MiB; null if it is missing. */
 function memoryOf(pid: number, name: 'VmRSS' | 'VmHWM'): number | null {
   try {
     const [, kibibytes] =

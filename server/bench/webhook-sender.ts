@@ -3,10 +3,10 @@ import { Agent, request } from 'node:http'
 import { pastoralCare, samplePastors } from '../src/commands/simulate/church.ts'
 import { bookingWebhook } from '../src/commands/simulate/payloads.ts'
 
-/** One webhook of Cal.com's, signed and ready to be sent. */
+/** A signed Cal.com webhook, ready to send. */
 export type SignedWebhook = Readonly<{ uid: string; body: string; signature: string }>
 
-/** Webhooks of new bookings, each of another one, for all pastors of a filled church in turn. */
+/** Webhooks of new bookings, each a different one, for all pastors of a filled church in turn. */
 export function makeWebhooks(
   secret: string,
   of: Readonly<{ run: string; from: number; count: number; pastorCount: number }>,
@@ -21,7 +21,7 @@ function signed(secret: string, run: string, number: number, pastorCount: number
   const uid = `${run}-${number}`
   const [like] = samplePastors
   if (like === undefined) throw new Error('there is nobody to book')
-  // Above every number that the filled church has, and within Cal.com's four bytes.
+  // Above every number in the filled church, and within Cal.com's four bytes.
   const bookingId = 1_500_000_000 + number
   const webhook = bookingWebhook('BOOKING_CREATED', new Date(), {
     uid,
@@ -40,10 +40,10 @@ function signed(secret: string, run: string, number: number, pastorCount: number
 }
 
 /**
- * Sends all of them, so many under way at any time, each over a connection that stays open.
+ * Sends all of them with limited concurrency over keep-alive connections.
  *
  * @returns how long each took, in milliseconds, and how long all did
- * @throws Error when a single one was not acknowledged
+ * @throws Error when any was not acknowledged
  */
 export async function sendAll(
   url: string,
@@ -55,7 +55,7 @@ export async function sendAll(
   const waiting = webhooks.values()
   const startedAt = performance.now()
   const sendOn = async () => {
-    // They share one iterator: each takes the next that nobody has.
+    // They share one iterator: each takes the next webhook.
     for (const webhook of waiting) {
       const begunAt = performance.now()
       await send(url, webhook, agent)

@@ -22,23 +22,23 @@ type Round = Readonly<{
 
 export type WebhookFigures = Readonly<{
   server: string
-  /** Webhooks per second against one bare upsert transaction each, in the same round. */
+  /** Webhooks per second relative to one bare upsert transaction each, in the same round. */
   ratioToBare: Spread
   ratioOfP99: Spread
   webhooksPerSecond: Spread
   p50Ms: Spread
   p99Ms: Spread
-  /** CPU time a webhook, in microseconds. Null where the machine does not tell. */
+  /** CPU time per webhook in microseconds. Null if the machine doesn't report it. */
   nodeMicros: Spread | null
   postgresMicros: Spread | null
 }>
 
-/** Who takes webhooks, where, and how many of a round's bookings are committed whole. */
+/** A server that receives webhooks, its URL, and how many of a round's bookings it has fully committed. */
 type Taker = Readonly<{ url: string; cpu: CpuMeter; countKept: (uids: readonly string[]) => Promise<number> }>
 
 /**
  * Measures how fast webhooks of new bookings become committed bookings, against a bare upsert transaction each. After
- * every round each booking must be there, with all that goes with it.
+ * every round each booking must exist with all its related rows.
  */
 export async function benchWebhook(site: Site, church: Church, plan: Plan): Promise<readonly WebhookFigures[]> {
   const secret = randomBytes(32).toString('hex')
@@ -84,7 +84,7 @@ const bareName = 'one upsert transaction through `pg`'
 
 const keptByPeer = 'SELECT count(*)::int AS kept FROM bench_bookings WHERE uid = ANY($1)'
 
-/** A booking with its answers, its remembered delivery, its audit entries, its change and the order for its summary. */
+/** A booking with its form response, its recorded delivery, its audit entries, its change and its summary job. */
 const keptByChurchHub = `
   SELECT count(*)::int AS kept FROM booking_keys k JOIN bookings b ON b.id = k.id AND b."startTime" = k."startTime"
   WHERE k."calBookingUid" = ANY($1) AND b."encryptedIntakeData" IS NOT NULL
@@ -132,7 +132,7 @@ function figuresOf(server: string, all: ReadonlyMap<string, readonly Round[]>): 
   }
 }
 
-/** The figures as a table for people. */
+/** The figures as a printable table. */
 export function webhookTable(figures: readonly WebhookFigures[]): string {
   const head = [
     'server',

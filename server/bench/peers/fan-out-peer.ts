@@ -1,6 +1,6 @@
 /**
- * The least that tells many: `ws` as it comes, sending one text after the other. What is posted to it goes to everybody,
- * behind a head of each socket's own, as a subscription's id is. No rules, no database, no GraphQL. A program; see programs.ts.
+ * The minimal broadcaster: plain `ws`, sending one text after another. A posted text goes to every socket, after the
+ * socket's own head, which stands for a subscription's ID. No rules, database or GraphQL. A program; see programs.ts.
  */
 import { createServer } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -9,7 +9,7 @@ const heads = new Map<WebSocket, string>()
 
 const server = createServer(async (request, response) => {
   const chunks: Buffer[] = []
-  // A request without setEncoding gives buffers, which its type does not say.
+  // A request without setEncoding yields buffers, which its type doesn't state.
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
   const payload = Buffer.concat(chunks).toString()
   if (payload !== '') for (const [socket, head] of heads) socket.send(`${head}${payload}}`)
@@ -18,7 +18,7 @@ const server = createServer(async (request, response) => {
 
 const sockets = new WebSocketServer({ server, perMessageDeflate: false })
 sockets.on('connection', (socket) => {
-  // The first message says what stands in front of the others.
+  // The first message is the head of all later ones.
   socket.once('message', (bytes) => heads.set(socket, String(bytes)))
   socket.on('close', () => heads.delete(socket))
 })

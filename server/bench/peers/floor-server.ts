@@ -1,6 +1,6 @@
 /**
- * The least that can answer the dashboard query from the same tables: one SQL statement that returns JSON text, behind
- * bare node:http. No rules, no sign-in, no GraphQL. A program; see programs.ts.
+ * The minimal server for the dashboard query on the same tables: one SQL statement that returns JSON text, behind bare
+ * node:http. No rules, sign-in or GraphQL. A program; see programs.ts.
  */
 import { createServer } from 'node:http'
 import { Pool } from 'pg'

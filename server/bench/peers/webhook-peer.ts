@@ -1,6 +1,6 @@
 /**
- * The least that can keep a booking that comes as a webhook: bare node:http, and one upsert in a transaction of its own
- * through `pg`. It checks no signature, seals nothing and tells nobody. A program; see programs.ts.
+ * The minimal webhook receiver: bare node:http, and one upsert in its own transaction through `pg`. It checks no
+ * signature, encrypts nothing and notifies nobody. A program; see programs.ts.
  */
 import { createServer, type IncomingMessage } from 'node:http'
 import { Pool } from 'pg'

@@ -3,19 +3,19 @@ import { z } from 'zod'
 
 const benchNames = ['dashboard', 'free-query', 'audited-reads', 'fan-out', 'webhook', 'start', 'scale'] as const
 
-/** What runs when nothing is named. A million bookings take minutes to fill and gigabytes to hold. */
+/** The default benchmarks. A million bookings take minutes to create and gigabytes to store. */
 const usual = benchNames.filter((name) => name !== 'scale')
 
-/** How much is measured. A full run takes some four minutes, a quick one less than one. */
+/** How much to measure. A full run takes about four minutes, a quick one less than one. */
 export type Plan = Readonly<{
   isQuick: boolean
   benches: readonly (typeof benchNames)[number][]
   bookings: number
   rounds: number
   secondsPerRound: number
-  /** Where the result goes as JSON, or null. */
+  /** The path of the JSON result, or null. */
   jsonPath: string | null
-  /** The directory that a CPU profile of ChurchHub goes to, or null. Profiling costs speed: its figures are for nobody. */
+  /** The directory for a CPU profile of ChurchHub, or null. Profiling slows it down: don't publish such figures. */
   profileDirectory: string | null
 }>
 
@@ -24,9 +24,9 @@ const usage = `npm run bench -- [${benchNames.join(' | ')}] [--quick] [--booking
 const count = z.coerce.number().int().min(1).max(10_000_000)
 
 /**
- * Reads the command line.
+ * Parses the command line.
  *
- * @throws UsageError, whose message is the usage, for anything it doesn't know
+ * @throws UsageError with the usage as its message, for any unknown argument
  */
 export function planOf(argv: readonly string[]): Plan {
   try {

@@ -4,8 +4,8 @@ const sealedPrefix = 'v1.0123456789abcdef.'
 type Size = Readonly<{ pastorCount: number; meetingsPerWeek: number; weeks: number; weeksAhead: number }>
 
 /**
- * The statements that fill a church, to be run in order on one session in UTC. Set-based: a hundred thousand bookings
- * take some ten seconds. The numbers in `size` go into the text; they are the program's own.
+ * The statements that fill a church, to be run in order in one session in UTC. Set-based: a hundred thousand bookings
+ * take about ten seconds. The numbers in `size` are inlined; they come from the program itself.
  */
 export function buildStatements({ pastorCount, meetingsPerWeek, weeks, weeksAhead }: Size): string[] {
   return [
@@ -18,7 +18,7 @@ export function buildStatements({ pastorCount, meetingsPerWeek, weeks, weeksAhea
      SELECT pg_temp.id_of('epoch', n, '9'), pg_temp.id_of('epoch', n, '8'), 'Before we meet', n,
        '{"version": 1, "fields": [{"slug": "why", "label": "What brings you here?", "type": "textarea"}]}'
      FROM generate_series(1, ${pastorCount}) AS n`,
-    // Pastors take turns, as bookings of many pastors arrive mixed: one pastor's week lies on many pages.
+    // Pastors alternate, because bookings of many pastors arrive mixed: one pastor's week spans many pages.
     `CREATE TEMP TABLE planned AS
      SELECT n, pastor, starts, least(now(), starts - interval '10 days') AS arrived,
        CASE WHEN n % 10 = 3 THEN 'High' WHEN n % 10 = 7 THEN 'Low' ELSE 'Medium' END::"Sensitivity" AS sensitivity,
@@ -40,7 +40,7 @@ export function buildStatements({ pastorCount, meetingsPerWeek, weeks, weeksAhea
      ) AS placed`,
     'ANALYZE planned',
     ...['bookings', 'context_summaries', 'audit_logs'].map(makePastPartitions),
-    // The trigger would write each key by itself; here they are written at once, which leaves the same rows.
+    // The trigger would write each key separately; here they are written at once, with the same rows.
     'ALTER TABLE bookings DISABLE TRIGGER bookings_keep_key',
     `INSERT INTO booking_keys (id, "calBookingId", "calBookingUid", "startTime", "threadId")
      SELECT pg_temp.id_of(arrived, n, 'a'), n, 'bench' || n, starts, pg_temp.id_of(arrived, n, 'a') FROM planned`,
@@ -57,7 +57,7 @@ export function buildStatements({ pastorCount, meetingsPerWeek, weeks, weeksAhea
 }
 
 const helpers = [
-  // UUIDv7 by hand: time, then what makes it one of a kind. The variant's digit tells apart what the tables hold.
+  // UUIDv7 by hand: the time, then a unique part. The variant digit differs by table.
   `CREATE FUNCTION pg_temp.id_of(born timestamptz, n bigint, variant text) RETURNS uuid LANGUAGE sql AS $$
      SELECT (lpad(to_hex((extract(epoch FROM born) * 1000)::bigint), 12, '0') || '7000' || variant
        || lpad(to_hex(n), 15, '0'))::uuid
@@ -65,8 +65,8 @@ const helpers = [
   `CREATE FUNCTION pg_temp.iso(moment timestamptz) RETURNS text LANGUAGE sql AS $$
      SELECT to_char(moment, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
    $$`,
-  // As long as what the vault makes of a usual intake, set of answers and summary. Nothing compresses texts this short,
-  // so that some of them are alike is of no consequence.
+  // As long as the ciphertexts of a typical intake, form response and summary. Texts this short aren't compressed, so
+  // repetition among them doesn't matter.
   `CREATE TEMP TABLE sealed AS
    SELECT sample, rtrim(translate(encode(substring(bytes FROM 1 FOR 620), 'base64'), E'+/\\n', '-_'), '=') AS intake,
      rtrim(translate(encode(substring(bytes FROM 1 FOR 420), 'base64'), E'+/\\n', '-_'), '=') AS answers,
@@ -79,7 +79,7 @@ const helpers = [
   'ANALYZE sealed',
 ]
 
-/** The migration makes months from this one on; a church has a past. */
+/** The migration creates months from this one on; a church also has past ones. */
 function makePastPartitions(table: string): string {
   return `SELECT make_partition('${table}', month_partition_name('${table}', month), format(
       'FOR VALUES FROM (%L) TO (%L)', month AT TIME ZONE 'UTC', (month + interval '1 month') AT TIME ZONE 'UTC'))

@@ -2,27 +2,27 @@ import { Client } from 'pg'
 import { newId } from '../../src/platform/ids.ts'
 import { buildStatements } from './church.sql.ts'
 
-/** The pastors of a church, unless said otherwise. */
+/** The default number of pastors. */
 const usualPastorCount = 200
 
-/** Meetings of one pastor in one week: as many as the dashboard shows on its first page. */
+/** One pastor's meetings per week: as many as the dashboard shows on its first page. */
 const meetingsPerWeek = 20
 
 /** A church in the database. */
 export type Church = Readonly<{
   bookingCount: number
-  /** User ids. Each has `meetingsPerWeek` bookings in every week of the church. */
+  /** User IDs. Each has `meetingsPerWeek` bookings in every week of the church. */
   pastorIds: readonly string[]
   /** The Monday of this week, 00:00 UTC, by the database's clock. */
   thisMonday: Date
-  /** Weeks with bookings from this one on, itself included. */
+  /** The number of weeks with bookings, starting with this one. */
   weeksAhead: number
 }>
 
 /**
- * Fills a migrated, empty database: each booking has one form response and one summary, and lies in the partition of its
- * month. Weeks are filled from the past up to four ahead. What is sealed is text of the right form and a usual length
- * that no key opens; `sealSummaries` makes real ones.
+ * Fills a migrated, empty database: each booking has one form response and one summary, and is in its month's
+ * partition. Weeks are filled from the past up to four ahead. Encrypted values are text of the right format and a
+ * typical length that no key decrypts; `sealSummaries` creates real ones.
  *
  * @param bookings rounded up to whole weeks of every pastor
  */
@@ -53,7 +53,7 @@ export async function buildChurch({
   }
 }
 
-/** Adds somebody who looks after the church and owns nothing of it. Returns their id. */
+/** Adds an admin who owns no bookings. Returns the admin's ID. */
 export async function addAdmin({ url }: { url: string }): Promise<string> {
   const id = newId()
   const client = new Client({ connectionString: url })

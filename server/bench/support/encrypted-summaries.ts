@@ -2,12 +2,12 @@ import type { Vault } from '../../src/core/vault/vault.ts'
 import type { SummaryContent } from '../../src/features/summaries/model.ts'
 import type { Database } from '../../src/platform/database/client.ts'
 
-/** A summary that can be opened, and what is then in it. */
+/** A summary that can be decrypted, and its plaintext. */
 export type SealedSummary = Readonly<{ id: string; ownerId: string; text: string }>
 
 const mostSummaries = 4_000
 
-/** Puts real sealed text into summaries of many pastors, and says which. */
+/** Writes real ciphertexts into summaries of many pastors, and returns those summaries. */
 export async function sealSummaries(database: Database, vault: Vault): Promise<readonly SealedSummary[]> {
   const rows = await database.$queryRaw<{ id: string; ownerId: string }[]>`
     SELECT s.id, b."userId" AS "ownerId"

@@ -8,16 +8,16 @@ import { z } from 'zod'
 const run = promisify(execFile)
 const autocannon = join(import.meta.dirname, '../node_modules/autocannon/autocannon.js')
 
-/** One request, and all of them the same way to the same server. */
+/** One request; all of them go to the same server in the same way. */
 export type LoadRequest = Readonly<{ url: string; headers: Readonly<Record<string, string>>; body: string | null }>
 
 export type LoadOptions = Readonly<{
   requests: readonly LoadRequest[]
   connections: number
   seconds: number
-  /** Where the list of requests may stand for as long as it takes. */
+  /** Where the request list may be stored during the load. */
   directory: string
-  /** An answer's mean length, head and body, where the caller knows it. */
+  /** A response's mean length, head and body, if the caller knows it. */
   expectedBytes?: number
 }>
 
@@ -39,10 +39,10 @@ const resultSchema = z.object({
 })
 
 /**
- * Sends requests for some seconds over so many connections, each sending its next one when it has an answer. Every
- * connection goes through the whole list again and again. Runs in a process of its own.
+ * Sends requests for `seconds` over `connections`, each sending its next request after a response. Every connection
+ * cycles through the whole list. Runs in a separate process.
  *
- * @throws Error when a single answer was none, no success, or the answers' mean length says that they were others
+ * @throws Error when any response is missing or unsuccessful, or when their mean length differs from the expected one
  */
 export async function load(options: LoadOptions): Promise<Load & { meanBytes: number }> {
   const path = join(options.directory, `requests-${randomUUID()}.har`)
@@ -54,7 +54,7 @@ export async function load(options: LoadOptions): Promise<Load & { meanBytes: nu
       [
         autocannon,
         ...['--json', '--no-progress', '--har', path, '-c', String(options.connections)],
-        // Samples are only for averages that are not used here.
+        // Samples only affect averages that aren't used here.
         ...['-L', '1000', '-d', String(options.seconds), origin],
       ],
       { maxBuffer: 2 ** 26 },
@@ -72,7 +72,7 @@ function loadOf(result: z.infer<typeof resultSchema>, expectedBytes: number | un
     throw new Error(`${requestCount} answers, ${errors} errors, ${timeouts} timeouts, ${non2xx} refusals under load`)
   }
   const meanBytes = result.throughput.total / requestCount
-  // A server that answers 200 with an error inside would be fast.
+  // A server that responds 200 with an error inside would be fast.
   if (expectedBytes !== undefined && Math.abs(meanBytes / expectedBytes - 1) > 0.03) {
     throw new Error(`answers under load had ${Math.round(meanBytes)} bytes instead of ${Math.round(expectedBytes)}`)
   }
@@ -80,7 +80,7 @@ function loadOf(result: z.infer<typeof resultSchema>, expectedBytes: number | un
   return { requestCount, requestsPerSecond: requestCount / result.duration, p50Ms, p99Ms, meanBytes }
 }
 
-/** The HTTP archive format, as far as autocannon reads it. */
+/** The parts of the HTTP archive format that autocannon reads. */
 function archiveOf(requests: readonly LoadRequest[]) {
   const entries = requests.map(({ url, headers, body }) => ({
     request: {

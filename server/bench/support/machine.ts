@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os'
 import { Client } from 'pg'
 
-/** What the figures were measured on, in one line. */
+/** The machine on which the figures were measured, in one line. */
 export async function describeMachine(databaseUrl: string): Promise<string> {
   const client = new Client({ connectionString: databaseUrl })
   await client.connect()

@@ -8,10 +8,10 @@ const directory = dirname(import.meta.dirname)
 const lockSchema = z.object({ packages: z.record(z.string(), z.object({ version: z.string().optional() })) })
 
 /**
- * Installs what only the benchmarks need into server/bench/node_modules, unless it is there. The product's own tree stays
- * as it is.
+ * Installs the packages that only the benchmarks need into server/bench/node_modules, unless they are there. The
+ * product's own dependencies stay unchanged.
  *
- * @throws Error with npm's words when that fails
+ * @throws Error with npm's message if that fails
  */
 export async function installBenchPackages(): Promise<void> {
   if (isInstalled()) return
@@ -22,7 +22,7 @@ export async function installBenchPackages(): Promise<void> {
   if (code !== 0) throw new Error('Installing server/bench failed: see npm’s words above.')
 }
 
-/** npm writes its own record last, so one that agrees with the lock means that everything is there. */
+/** npm writes its own lockfile last, so if it matches, everything is installed. */
 function isInstalled(): boolean {
   const record = join(directory, 'node_modules', '.package-lock.json')
   if (!existsSync(record)) return false
@@ -36,7 +36,7 @@ function packagesIn(path: string): Map<string, string | undefined> {
   return new Map(Object.entries(packages).map(([name, { version }]) => [name, version]))
 }
 
-/** The npm that runs us, on the Node it came with, if one does. */
+/** The npm that runs this process, with its own Node, if there is one. */
 function npm(...args: string[]): [string, string[]] {
   const { npm_execpath: script, npm_node_execpath: node } = process.env
   if (script?.endsWith('npm-cli.js') && node !== undefined) return [node, [script, ...args]]

@@ -4,12 +4,12 @@ import { createDatabase } from '../../src/platform/database/client.ts'
 import type { Church } from './church.ts'
 import type { Site } from './site.ts'
 
-/** Somebody signed in, and the week they look at. */
+/** A signed-in user, and the week that they query. */
 export type EventReader = Readonly<{ userId: string; cookie: string; from: string; to: string }>
 
 const weekMs = 7 * 86_400_000
 
-/** Signs every pastor in. Each looks at one of the weeks from this one on. */
+/** Signs every pastor in. Each queries one of the weeks from this one on. */
 export async function signInPastors(site: Site, church: Church): Promise<EventReader[]> {
   const cookies = await signIn(site, church.pastorIds)
   return church.pastorIds.map((userId, at) => {
@@ -19,7 +19,7 @@ export async function signInPastors(site: Site, church: Church): Promise<EventRe
   })
 }
 
-/** A session for each of these users, as the cookie that carries it. */
+/** A session for each of these users, as its cookie. */
 export async function signIn({ url }: Site, userIds: readonly string[]): Promise<string[]> {
   const { database, close } = createDatabase({ url, applicationName: 'churchhub bench', maxConnections: 2 })
   const sessions = createSessions({ database, clock: systemClock, secureCookies: false })

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { Client } from 'pg'
 
-/** CPU time used so far, in microseconds; null where this machine does not tell. */
+/** CPU time used so far, in microseconds; null if this machine doesn't report it. */
 export type CpuMeter = () => number | null
 
 /** The CPU time of one process. */
@@ -13,14 +13,14 @@ export function meterProcess(pid: number): CpuMeter {
   }
 }
 
-/** The CPU time of the PostgreSQL server behind a URL with all its backends, where it runs on this machine (Linux). */
+/** The CPU time of the PostgreSQL server behind a URL with all its backends, if it runs on this machine (Linux). */
 export async function meterPostgres(url: string): Promise<CpuMeter> {
   const client = new Client({ connectionString: url })
   await client.connect()
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
   const backend = statOf(rows[0]?.pid ?? 0)
   await client.end()
-  // On another machine, or in another container, the number may be some other process here.
+  // On another machine or in another container, the PID may belong to a different process here.
   if (backend?.name !== 'postgres') return () => null
   const postmaster = backend.parent
   return () => {
@@ -38,11 +38,11 @@ export async function meterPostgres(url: string): Promise<CpuMeter> {
 
 type ProcessStat = Readonly<{ name: string; parent: number; ownMicroseconds: number; endedMicroseconds: number }>
 
-/** One line of /proc/PID/stat (proc_pid_stat(5)), or null where there is none. */
+/** One line of /proc/PID/stat (proc_pid_stat(5)), or null if it is missing. */
 function statOf(pid: number): ProcessStat | null {
   try {
     const line = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The name stands in parentheses and may hold any character, parentheses too.
+    // The name is in parentheses and may contain any character, including parentheses.
     const name = line.slice(line.indexOf('(') + 1, line.lastIndexOf(')'))
     const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
     const ticks = (index: number) => Number(fields[index]) * microsecondsPerTick()

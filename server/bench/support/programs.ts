@@ -6,15 +6,15 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Site } from './site.ts'
 
-/** A server in a process of its own, on a port of its own of this machine. */
+/** A server in its own process, on its own local port. */
 export type Program = AsyncDisposable & Readonly<{ origin: string; pid: number; readyMs: number }>
 
 const patienceMs = 120_000
 
-/** What the measured programs are told about the database. The same number of connections for all. */
+/** The database connections of every measured program. */
 const poolSize = 10
 
-/** The floor: see floor-server.ts. */
+/** The floor server: see floor-server.ts. */
 export function startFloor({ url }: Site): Promise<Program> {
   return start([join(import.meta.dirname, '../peers/floor-server.ts')], '/', (port) => ({
     PORT: String(port),
@@ -23,7 +23,7 @@ export function startFloor({ url }: Site): Promise<Program> {
   }))
 }
 
-/** PostGraphile, the peer: see peer/postgraphile-server.mjs. */
+/** PostGraphile, the peer: see peers/postgraphile-server.mjs. */
 export function startPostGraphile({ url }: Site): Promise<Program> {
   const query = `/graphql?${new URLSearchParams({ query: '{ __typename }' })}`
   return start([join(import.meta.dirname, '../peers/postgraphile-server.mjs')], query, (port) => ({
@@ -36,10 +36,10 @@ export function startPostGraphile({ url }: Site): Promise<Program> {
 }
 
 /**
- * ChurchHub itself, as a church runs a node that answers requests.
+ * ChurchHub itself, as a church runs a node that serves requests.
  *
- * @param profileDirectory where it leaves a CPU profile when it stops, or null
- * @param variables what else it is told
+ * @param profileDirectory where it writes a CPU profile when it stops, or null
+ * @param variables further environment variables
  */
 export function startChurchHub(
   site: Site,
@@ -60,14 +60,14 @@ export function startChurchHub(
     ROLE: 'web',
     LOG_LEVEL: 'warn',
     SAMPLE_DATA: 'off',
-    // Every operation is checked and paid for, and nobody runs out of points.
+    // Every operation is checked and charged, and nobody runs out of points.
     LIMIT_BUDGET_POINTS: '2000000000',
     LIMIT_BUDGET_REFILL: '100000',
     ...variables,
   }))
 }
 
-/** What keeps a webhook's booking and does nothing else: see webhook-peer.ts. */
+/** Stores a webhook's booking and does nothing else: see webhook-peer.ts. */
 export function startWebhookPeer({ url }: Site): Promise<Program> {
   return start([join(import.meta.dirname, '../peers/webhook-peer.ts')], '/', (port) => ({
     PORT: String(port),
@@ -76,7 +76,7 @@ export function startWebhookPeer({ url }: Site): Promise<Program> {
   }))
 }
 
-/** What tells many by `ws` alone: see fan-out-peer.ts. */
+/** Broadcasts with plain `ws`: see fan-out-peer.ts. */
 export function startFanOutPeer(): Promise<Program> {
   return start([join(import.meta.dirname, '../peers/fan-out-peer.ts')], '/', (port) => ({ PORT: String(port) }))
 }
@@ -89,10 +89,10 @@ async function start(
   const startedAt = performance.now()
   const port = await freePort()
   const { PATH = '' } = process.env
-  // Nothing of our own environment: neither a church's settings nor what npm adds may change what is measured.
+  // Without the parent's environment: neither a church's settings nor npm's variables may affect the measurement.
   const child = spawn(process.execPath, command, {
     env: { PATH, ...environmentAt(port) },
-    // What they say is not part of the figures.
+    // Their output isn't part of the figures.
     stdio: ['ignore', 2, 2],
   })
   const endWithUs = () => child.kill('SIGKILL')
@@ -105,7 +105,7 @@ async function start(
   const origin = `http://127.0.0.1:${port}`
   try {
     await untilReady(child, origin + readyPath)
-    // `spawn` has come, so there is an id.
+    // `spawn` has been emitted, so there is a PID.
     return { origin, pid: child.pid ?? 0, readyMs: performance.now() - startedAt, [Symbol.asyncDispose]: stop }
   } catch (error) {
     await stop()

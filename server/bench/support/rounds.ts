@@ -1,4 +1,4 @@
-/** One measure of several rounds: the middle one, and how far they lay apart. */
+/** One measure over several rounds: its median and range. */
 export type Spread = Readonly<{ median: number; least: number; most: number }>
 
 export function spreadOf(values: readonly number[]): Spread {
@@ -9,14 +9,14 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: (low + high) / 2, least, most }
 }
 
-/** The spread of what was measured in each of the rounds. */
+/** The spread of a measure over the rounds. */
 export function spreadOver<T>(rounds: readonly T[], of: (round: T) => number): Spread {
   return spreadOf(rounds.map(of))
 }
 
 /**
- * Measures everybody once a round, in an order that turns from round to round, so that whatever else the machine does
- * falls on all alike. Returns for each name its measures, round by round.
+ * Measures every contestant once per round, in rotating order, so that other load on the machine affects all alike.
+ * Returns the measures by name, in round order.
  */
 export async function interleave<T>(
   contestants: ReadonlyMap<string, () => Promise<T>>,
@@ -34,7 +34,7 @@ export async function interleave<T>(
   return measured
 }
 
-/** Each round's measure against somebody else's of the same round. */
+/** Each round's measure relative to another's in the same round. */
 export function ratios<T>(own: readonly T[], others: readonly T[], of: (round: T) => number): Spread {
   return spreadOf(
     own.map((round, at) => {

@@ -6,24 +6,24 @@ import { Client } from 'pg'
 import { startEmbeddedPostgres } from '../../src/platform/database/embedded/embedded.ts'
 import { migrateDatabase } from '../../src/platform/database/migrate.ts'
 
-/** Where one run of the benchmarks takes place. Closing it leaves nothing behind. */
+/** The environment of one benchmark run. Closing it leaves nothing behind. */
 export type Site = AsyncDisposable &
   Readonly<{
-    /** A migrated database, there for this run only. */
+    /** A migrated database for this run only. */
     url: string
-    /** The master key of what is sealed in it. */
+    /** The master key of its encrypted values. */
     encryptionKey: Buffer
-    /** A temporary directory for whatever a measurement puts on disk. */
+    /** A temporary directory for files of a measurement. */
     directory: string
-    /** Writes out what the filling left dirty, so that its checkpoint falls into no measurement. */
+    /** Runs a checkpoint after filling, so that none falls into a measurement. */
     settle(): Promise<void>
   }>
 
 type Database = AsyncDisposable & Pick<Site, 'url' | 'settle'>
 
 /**
- * Makes a site. Its database is one of its own: on the server of BENCH_DATABASE_URL, whose user must be allowed to make
- * databases, or on an embedded PostgreSQL. Both with that server's settings as they are: a commit is a commit.
+ * Creates a site with its own database: on the server of BENCH_DATABASE_URL, whose user must be allowed to create
+ * databases, or on an embedded PostgreSQL. Both keep their server's settings, so commits are durable.
  */
 export async function openSite(): Promise<Site> {
   await using opening = new AsyncDisposableStack()
@@ -55,7 +55,7 @@ async function makeDatabaseAt(serverUrl: string): Promise<Database> {
   await runAt(serverUrl, `CREATE DATABASE ${name}`)
   return {
     url: url.href,
-    // Whether we may ask for a checkpoint on somebody's server is theirs to say; the rounds' spread will show.
+    // The user may lack the privilege for a checkpoint on a shared server; the spread of the rounds then shows it.
     settle: () => runAt(url.href, 'CHECKPOINT').catch(() => undefined),
     [Symbol.asyncDispose]: () => runAt(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`),
   }

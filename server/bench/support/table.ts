@@ -1,6 +1,6 @@
 import type { Spread } from './rounds.ts'
 
-/** A table as Markdown has it, with columns that line up in a terminal. */
+/** A Markdown table with columns that line up in a terminal. */
 export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
   const line = (cells: readonly string[]) =>
