@@ -23,7 +23,7 @@ afterAll(() => fresh.close())
 const logOf = (bookingId: string) => fresh.database.auditLog.findMany({ where: { bookingId } })
 
 describe('openIntakes', () => {
-  test('opens what the owner’s booking seals, on record', async () => {
+  test('opens the owner’s intake, and logs it', async () => {
     const bookingId = await addBooking(deps, pastor, { intake: { notes: 'Please come.' } })
     const opened = await openIntakes(deps, pastor, testOrigin, [bookingId])
     expect(opened.get(bookingId)).toMatchObject({ notes: 'Please come.', attendees: [{ name: 'Maria Santos' }] })
@@ -31,7 +31,7 @@ describe('openIntakes', () => {
     expect(await logOf(bookingId)).toMatchObject([{ action: 'intake.read', ...place }])
   })
 
-  test('is null, and nothing is on record, where nothing is sealed', async () => {
+  test('returns null, and logs nothing, if there is no intake', async () => {
     const bookingId = await addBooking(deps, pastor, { intake: null })
     const opened = await openIntakes(deps, pastor, testOrigin, [bookingId])
     expect(opened.get(bookingId)).toBeNull()
@@ -42,7 +42,7 @@ describe('openIntakes', () => {
     ['pastor', NotFoundError, 'not_owner'],
     ['admin', ForbiddenError, 'forbidden'],
   ] as const)(
-    'is refused to another %s, on record, whether or not something is sealed',
+    'is refused to another %s, and logged, whether or not there is an intake',
     async (role, refusal, reason) => {
       const somebody = await addPerson(fresh.database, role)
       for (const intake of [{}, null]) {
@@ -56,7 +56,7 @@ describe('openIntakes', () => {
     },
   )
 
-  test('does not open what was sealed for another booking of the same pastor', async () => {
+  test('does not open an intake encrypted for another booking of the same pastor', async () => {
     const [bookingId, other] = [await addBooking(deps, pastor), await addBooking(deps, pastor)]
     await fresh.database.$executeRaw`
       UPDATE bookings SET "encryptedIntakeData" = (SELECT "encryptedIntakeData" FROM bookings WHERE id = ${other}::uuid)

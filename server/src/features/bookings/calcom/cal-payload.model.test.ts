@@ -8,7 +8,7 @@ const booking = (fields: Record<string, unknown>) =>
   eventIn({ triggerEvent: 'BOOKING_CREATED', createdAt: '2026-08-20T08:00:00Z', payload: { uid: 'u', ...fields } })
 
 describe('a booking payload', () => {
-  test('is read from the sample of the docs', () => {
+  test('is parsed from the sample in the docs', () => {
     expect(eventIn(sample('BOOKING_RESCHEDULED'))).toMatchObject({
       kind: 'booking',
       trigger: 'BOOKING_RESCHEDULED',
@@ -30,7 +30,7 @@ describe('a booking payload', () => {
     })
   })
 
-  test('nested deeper than anybody answers is read without what is in the depth', () => {
+  test('nested too deeply is parsed without the nested content', () => {
     const deep = `${'['.repeat(20_000)}"x"${']'.repeat(20_000)}`
     const body = `{"triggerEvent":"BOOKING_CREATED","payload":{"uid":"u","location":${deep}}}`
     expect(parseDelivery(body)).toMatchObject({ kind: 'event', event: { uid: 'u', place: null } })
@@ -38,7 +38,7 @@ describe('a booking payload', () => {
     expect(parseDelivery(body.replace(deep, inObjects))).toMatchObject({ kind: 'event', event: { place: null } })
   })
 
-  test('holds no secret of a call, no token and no calendar file', () => {
+  test('contains no call secret, token or calendar file', () => {
     const secret = 'TOP-SECRET'
     const event = booking({
       videoCallData: { type: 'zoom', id: secret, password: secret, url: 'https://video.example/room' },
@@ -64,7 +64,7 @@ describe('a booking payload', () => {
     ['soon', null],
     ['0001-01-01T00:00:00Z', null],
     [null, null],
-  ])('reads the time %j as %j', (startTime, expected) => {
+  ])('parses the time %j as %j', (startTime, expected) => {
     expect(booking({ startTime })).toMatchObject({ startTime: expected })
   })
 
@@ -79,7 +79,7 @@ describe('a booking payload', () => {
     [{ label: 'Why?' }, []],
     [{ value: null }, []],
     ['just text', ['just text']],
-  ])('reads the answer %j as %j', (why, values) => {
+  ])('parses the answer %j as %j', (why, values) => {
     expect(booking({ userFieldsResponses: { why } })).toMatchObject({
       answers: [{ slug: 'why', values, isCustom: true }],
     })
@@ -102,7 +102,7 @@ describe('a booking payload', () => {
     })
   })
 
-  test('without iCalSequence, organizer and attendees is a booking still', () => {
+  test('without iCalSequence, organizer and attendees is still a booking', () => {
     expect(booking({ organizer: null, attendees: null, iCalSequence: null })).toMatchObject({
       sequence: null,
       organizer: null,
@@ -114,7 +114,7 @@ describe('a booking payload', () => {
 describe('a meeting', () => {
   const flat = sample('MEETING_STARTED')
 
-  test('is read flat, and its createdAt, which is the booking’s, is no order', () => {
+  test('is parsed in flat form, and its createdAt, the booking’s, is not used for ordering', () => {
     expect(eventIn(flat)).toMatchObject({
       kind: 'meeting',
       uid: 'unique-booking-identifier',
@@ -124,18 +124,18 @@ describe('a meeting', () => {
     expect(eventIn(flat)).not.toHaveProperty('createdAt')
   })
 
-  test('is the same one wrapped', () => {
+  test('is the same in wrapped form', () => {
     const { triggerEvent, ...payload } = flat as Record<string, unknown> // the sample is an object; `payload` is not in it
     expect(eventIn({ triggerEvent, createdAt: '2030-01-01T00:00:00Z', payload })).toEqual(eventIn(flat))
   })
 })
 
-test('words of a visitor at the root of a form are never taken for a trigger', () => {
+test('visitor input at the root of a form is never mistaken for a trigger', () => {
   const parsed = parseDelivery(JSON.stringify({ ...sample('FORM_SUBMITTED'), triggerEvent: 'My husband hits me' }))
   expect(parsed).toEqual({ kind: 'unreadable', trigger: 'UNREADABLE', createdAt: null })
 })
 
-test('nothing that is sent makes it throw, and what it reads is what it says it reads', () => {
+test('no input makes it throw, and its output matches its type', () => {
   const names = [
     'uid',
     'bookingId',

@@ -68,15 +68,15 @@ async function stateAfter(webhooks: readonly SimulatedWebhook[]) {
   return stateOf(deps)
 }
 
-describe('the database is the same whatever order deliveries come in, and however often', () => {
-  test.each(sequenceKinds)('backwards, and twice, in the life %s', async (kind) => {
+describe('the database is the same in any order of deliveries, and with repeats', () => {
+  test.each(sequenceKinds)('backwards, and twice, for the sequence %s', async (kind) => {
     const plan = planNumber(1, kind === 'seats' ? { eventType: smallGroup } : {})
     const webhooks = webhooksOf(kind, plan)
     const expected = await stateAfter(webhooks)
     expect(await stateAfter([...webhooks.toReversed(), ...webhooks])).toEqual(expected)
   })
 
-  test('any order of a full life over three bookings and two pastors', { timeout: 120_000 }, async () => {
+  test('in any order of a full sequence over three bookings and two pastors', { timeout: 120_000 }, async () => {
     const webhooks = fullLife()
     const expected = await stateAfter(webhooks)
     expect(expected.bookings.map(({ status, owner, sensitivity }) => [status, owner, sensitivity])).toEqual([
@@ -97,8 +97,8 @@ describe('the database is the same whatever order deliveries come in, and howeve
   })
 })
 
-describe('at the same time', () => {
-  test('all deliveries of a life, each twice, over two nodes, end as one after the other', {
+describe('concurrently', () => {
+  test('all deliveries of a sequence, each twice, over two nodes, end as if sent in order', {
     timeout: 120_000,
   }, async () => {
     const webhooks = fullLife()
@@ -116,7 +116,7 @@ describe('at the same time', () => {
     await other.close()
   })
 
-  test('many bookings of two pastors: every change is in the log, numbered without a gap', async () => {
+  test('many bookings of two pastors: every change is in the log, numbered without gaps', async () => {
     const webhooks = Array.from({ length: 30 }, (_, index) =>
       bookingWebhook(
         'BOOKING_CREATED',
@@ -139,7 +139,7 @@ describe('at the same time', () => {
 describe('the same bytes under several secrets', () => {
   const body = JSON.stringify(bookingWebhook('BOOKING_CREATED', new Date(), bookingNumber(1)))
 
-  test("are the church's word too, whichever comes first, and each signer's only once", async () => {
+  test('count as the church’s in either order, and once per signer', async () => {
     const { id: anna } = await fresh.database.user.findFirstOrThrow({ where: { email: pastorAnna.email } })
     const signers = async () => {
       const { id, userId, encryptedIntakeData } = await fresh.database.booking.findFirstOrThrow()
@@ -155,8 +155,8 @@ describe('the same bytes under several secrets', () => {
   })
 })
 
-describe('a delivery that can not be applied', () => {
-  test('because the log takes no entry is kept, and applied once it does', async () => {
+describe('a delivery that can’t be applied', () => {
+  test('because the audit log is unavailable is stored, and applied once it is available', async () => {
     await asSuperuser((client) => client.query('REVOKE INSERT ON audit_logs FROM churchhub'), fresh.url)
     const quiet = { ...deps, log: { error: () => undefined } }
     const webhook = bookingWebhook('BOOKING_CREATED', new Date(), bookingNumber(1))
@@ -169,7 +169,7 @@ describe('a delivery that can not be applied', () => {
     expect(await fresh.database.booking.count()).toBe(1)
   })
 
-  test('because what is known of its booking is damaged is kept, and harms nothing', async () => {
+  test('because its booking’s stored data is damaged is stored, and harms nothing', async () => {
     await deliver(deps, bookingWebhook('BOOKING_CREATED', new Date(), bookingNumber(1)))
     const { encryptedIntakeData } = await fresh.database.booking.findFirstOrThrow()
     await fresh.database.booking.updateMany({
@@ -183,7 +183,7 @@ describe('a delivery that can not be applied', () => {
     expect(await fresh.database.booking.findFirstOrThrow()).toMatchObject({ status: 'cancelled' })
   })
 
-  test('because its kept body is damaged is on record as unreadable, and holds up no booking', async () => {
+  test('because its stored body is damaged is logged as unreadable, and delays no booking', async () => {
     const booking = bookingNumber(1)
     await deliver(deps, noShowWebhook(new Date(), booking, true))
     const { id, sealedBody } = await fresh.database.webhookDelivery.findFirstOrThrow()
@@ -202,7 +202,7 @@ describe('a delivery that can not be applied', () => {
     expect(await applyPendingDeliveries(deps)).toEqual({ tried: 0, settled: 0 })
   })
 
-  test('because the database is not there is not swallowed', async () => {
+  test('because the database is unavailable fails', async () => {
     const gone = createDatabase({ url: 'postgresql://x:y@127.0.0.1:1/z', applicationName: 'gone', maxConnections: 1 })
     const webhook = bookingWebhook('BOOKING_CREATED', new Date(), bookingNumber(1))
     await expect(deliver({ ...deps, database: gone.database }, webhook)).rejects.toThrow()
@@ -210,7 +210,7 @@ describe('a delivery that can not be applied', () => {
   })
 })
 
-test('what is kept of a delivery is sealed, byte for byte, and what is not a booking is kept too', async () => {
+test('a delivery is stored encrypted, byte for byte, even if it is no booking', async () => {
   const bodies = [
     'not json at all',
     '{"triggerEvent":"OOO_CREATED","payload":{}}',
@@ -229,7 +229,7 @@ test('what is kept of a delivery is sealed, byte for byte, and what is not a boo
   expect(opened.map((text) => Buffer.from(text, 'base64').toString()).sort()).toEqual(bodies.toSorted())
 })
 
-test('a new booking of an event type that is known takes six statements besides the queue’s', async () => {
+test('a new booking of a known event type needs six statements besides the queue’s', async () => {
   const created = (number: number) => {
     const { booking, bookedAt } = planNumber(number)
     return bookingWebhook('BOOKING_CREATED', bookedAt, booking)

@@ -7,7 +7,7 @@ const hexOf = (id: string) => id.replaceAll('-', '')
 const cursorOf = (...parts: string[]) => Buffer.from(`32${parts.join('')}`, 'hex').toString('base64url')
 
 test.each([0x7f, 0x80, 0x3fff, 0x4000, 12_345, 2 ** 40, 999_999_999_999_999_999n])(
-  'a place stands for how far somebody has read of each owner: up to %s',
+  'a position encodes how far each owner’s log was read: up to %s',
   (number) => {
     const position: ChangePosition = new Map([
       [anna, BigInt(number)],
@@ -17,7 +17,7 @@ test.each([0x7f, 0x80, 0x3fff, 0x4000, 12_345, 2 ** 40, 999_999_999_999_999_999n
   },
 )
 
-test('equal places have one text, whatever order they came about in, and whoever has nothing yet is left out', () => {
+test('equal positions have the same text, in any order of owners, and owners without changes are omitted', () => {
   const one = encodeCursor(
     new Map([
       [anna, 3n],
@@ -51,7 +51,7 @@ test('two hundred pastors fit into five kilobytes', () => {
   expect(cursor.length).toBeLessThan(5_000)
 })
 
-test('a cursor of the first version, from before there was another, goes on where it stood', () => {
+test('a version 1 cursor resumes where it was', () => {
   const first = (text: string) => Buffer.from(text).toString('base64url')
   expect(decodeCursor(first(`1[["${anna}","41"],["${ben}","7"]]`))).toEqual(
     new Map([
@@ -83,7 +83,7 @@ test.each([
   expect(decodeCursor(cursor)).toBeNull()
 })
 
-test('more owners than a church has are no place', () => {
+test('a cursor with more owners than a church can have is rejected', () => {
   const owners = Array.from({ length: 10_001 }, (_, at) => `${at.toString(16).padStart(32, '0')}01`)
   expect(decodeCursor(cursorOf(...owners.slice(0, 10_000)))?.size).toBe(10_000)
   expect(decodeCursor(cursorOf(...owners))).toBeNull()

@@ -59,7 +59,7 @@ const intakeFor = async (viewer: PersonViewer, id = bookingId) =>
   (await openIntakes(deps, viewer, testOrigin, [id])).get(id)
 
 describe('a booking that is handed over', () => {
-  test('opens for its new owner, with all that was sealed for the old one, and no longer for the old one', async () => {
+  test('opens for its new owner, with everything encrypted for the old one, and no longer for the old one', async () => {
     const before = await intakeFor(anna)
     await handOver(tomas)
     expect(await intakeFor(tomas)).toEqual(before)
@@ -73,7 +73,7 @@ describe('a booking that is handed over', () => {
     expect((await openFormResponses(deps, anna, testOrigin, [id])).get(id)).toBeInstanceOf(NotFoundError)
   })
 
-  test('takes no summary along, which may tell of other visits: the new owner’s is ordered', async () => {
+  test('loses its summary, which may mention other visits, and the new owner’s is enqueued', async () => {
     await addSummary(deps, anna, bookingId, 'The third visit, about her marriage.')
     deps.enqueued.length = 0
     await handOver(tomas)
@@ -81,13 +81,13 @@ describe('a booking that is handed over', () => {
     expect(deps.enqueued).toEqual([{ name: 'generate-summary', bookingId }])
   })
 
-  test('is removed from the one log of changes, and created in the other', async () => {
+  test('is removed in the old owner’s change log and created in the new one’s', async () => {
     await handOver(tomas)
     expect((await changesOf(anna)).map(({ kind }) => kind)).toEqual(['created', 'removed'])
     expect((await changesOf(tomas)).map(({ kind }) => kind)).toEqual(['created'])
   })
 
-  test('is on record once, with who did it and both pastors, where each of them finds it', async () => {
+  test('is logged once, with the actor and both pastors, and both can see the entry', async () => {
     await handOver(tomas)
     const entries = await fresh.database.auditLog.findMany({ where: { action: 'booking.handed_over', bookingId } })
     expect(entries).toMatchObject([
@@ -98,7 +98,7 @@ describe('a booking that is handed over', () => {
     expect(digests).toBe(4)
   })
 
-  test('keeps how carefully it is shown, which the event type of its first pastor says', async () => {
+  test('keeps the sensitivity of its first pastor’s event type', async () => {
     const eventTypeId = 900 + number
     const strict = { version: 1, sensitivity: 'High', fields: [] }
     await fresh.database.form.create({
@@ -113,7 +113,7 @@ describe('a booking that is handed over', () => {
     expect(await row(made ?? '')).toMatchObject({ userId: tomas.userId, sensitivity: 'High', attendees: null })
   })
 
-  test('can be handed on, and back', async () => {
+  test('can be handed over again, and back', async () => {
     await handOver(tomas)
     await handOver(ruth, tomas)
     await handOver(anna, ruth)
@@ -123,14 +123,14 @@ describe('a booking that is handed over', () => {
     expect(await ownerNow()).toBe(anna.userId)
   })
 
-  test('is handed on also by a node whose clock is behind', async () => {
+  test('can be handed over again by a node whose clock is behind', async () => {
     await handOver(tomas)
     const behind = { ...deps, clock: { now: () => new Date('2026-08-01T00:00:00Z') } }
     await handOverBooking(behind, tomas, testOrigin, { bookingId, toUserId: ruth.userId })
     expect(await ownerNow()).toBe(ruth.userId)
   })
 
-  test('leaves nothing half done when it fails at the end', async () => {
+  test('is unchanged if the hand-over fails at the end', async () => {
     const before = await row()
     const failing: CalDeps = {
       ...deps,
@@ -147,15 +147,15 @@ describe('a booking that is handed over', () => {
     expect(await intakeFor(anna)).toMatchObject({ notes: 'I would like to talk about prayer.' })
   })
 
-  test('goes to one of two whom it is handed to at once', async () => {
+  test('goes to only one of two pastors in concurrent hand-overs', async () => {
     const outcomes = await Promise.allSettled([handOver(tomas), handOver(ruth)])
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     expect([tomas.userId, ruth.userId]).toContain(await ownerNow())
   })
 })
 
-describe('what Cal.com sends after that', () => {
-  test('stays with the new owner as long as it names whom it named: new words, another time, an end', async () => {
+describe('a later webhook from Cal.com', () => {
+  test('that names the same pastor as before leaves it with the new owner: new answers, another time, an end', async () => {
     await handOver(tomas)
     await deliver(deps, webhook('BOOKING_LOCATION_UPDATED', 5, { notes: 'Please call me first.' }))
     expect(await ownerNow()).toBe(tomas.userId)
@@ -168,14 +168,14 @@ describe('what Cal.com sends after that', () => {
     expect((await changesOf(anna)).map(({ kind }) => kind)).toEqual(['created', 'removed'])
   })
 
-  test('that is older, or was sent before, does not hand it back either', async () => {
+  test('that is older, or a repeat, does not hand it back either', async () => {
     await handOver(tomas)
     await deliver(deps, webhook('BOOKING_CREATED', 0, { notes: 'An older word.' }))
     await deliver(deps, webhook('BOOKING_CREATED', 1))
     expect(await ownerNow()).toBe(tomas.userId)
   })
 
-  test('and names a third pastor gives it to that one: the meeting takes place there', async () => {
+  test('that names a third pastor gives it to that one: the meeting takes place there', async () => {
     await handOver(tomas)
     await deliver(deps, webhook('BOOKING_REASSIGNED', 6, { pastor: pastorRuth }))
     expect(await ownerNow()).toBe(ruth.userId)
@@ -185,14 +185,14 @@ describe('what Cal.com sends after that', () => {
     expect(await ownerNow()).toBe(anna.userId)
   })
 
-  test('late, and named a third pastor before the one that is known, changes nothing', async () => {
+  test('that is late, and named a third pastor before the known one, changes nothing', async () => {
     await deliver(deps, webhook('BOOKING_REASSIGNED', 6))
     await handOver(tomas)
     await deliver(deps, webhook('BOOKING_REASSIGNED', 4, { pastor: pastorRuth }))
     expect(await ownerNow()).toBe(tomas.userId)
   })
 
-  test('when it is moved makes the booking in its place the new owner’s, in whatever order the two are heard of', async () => {
+  test('that reschedules it makes the replacement the new owner’s, in any order of arrival', async () => {
     await handOver(tomas)
     const moved = bookingNumber(number + 1, {
       rescheduledFrom: { uid: `uid-${number}`, bookingId: number, start: new Date('2026-09-01T09:00:00Z') },
@@ -206,7 +206,7 @@ describe('what Cal.com sends after that', () => {
     expect(await intakeFor(tomas, next ?? '')).toMatchObject({ notes: 'I would like to talk about prayer.' })
   })
 
-  test('when it is moved at the same moment leaves the new booking with whom the old one is', async () => {
+  test('that reschedules it during the hand-over leaves the new booking with the old one’s owner', async () => {
     for (let round = 0; round < 6; round += 1) {
       number += 10
       const { bookingId: old } = await deliver(deps, webhook('BOOKING_CREATED', 1))
@@ -220,7 +220,7 @@ describe('what Cal.com sends after that', () => {
     }
   })
 
-  test('signed with the first pastor’s own secret still tells of it, and can’t take it back', async () => {
+  test('signed with the first pastor’s own secret still updates it, and can’t take it back', async () => {
     await handOver(tomas)
     const told = await deliver(deps, webhook('BOOKING_LOCATION_UPDATED', 5, { notes: 'New words.' }), anna.userId)
     expect(told.outcome).toBe('applied')
@@ -234,7 +234,7 @@ describe('what Cal.com sends after that', () => {
 })
 
 describe('a hand-over is refused', () => {
-  test('to whoever does not own the booking, as if there were none', async () => {
+  test('to a user who doesn’t own the booking, as if it didn’t exist', async () => {
     const admin = await addPerson(fresh.database, 'admin')
     for (const viewer of [tomas, admin]) await expect(handOver(ruth, viewer)).rejects.toThrow(NotFoundError)
     for (const id of [newId(), 'x']) await expect(handOver(ruth, anna, id)).rejects.toThrow(NotFoundError)
@@ -242,7 +242,7 @@ describe('a hand-over is refused', () => {
     await expect(handOver(ruth)).rejects.toThrow(NotFoundError)
   })
 
-  test('to an admin, a deactivated pastor, or nobody: each the same error', async () => {
+  test('to an admin, a deactivated pastor or a nonexistent user, with the same error', async () => {
     const gone = await addPerson(fresh.database, 'pastor')
     await fresh.database.user.update({ where: { id: gone.userId }, data: { isActive: false } })
     for (const to of [await addPerson(fresh.database, 'admin'), gone, person(newId()), person('x')]) {
@@ -252,7 +252,7 @@ describe('a hand-over is refused', () => {
     expect(await ownerNow()).toBe(anna.userId)
   })
 
-  test('to oneself, and of a booking whose place another took', async () => {
+  test('to oneself, and for a rescheduled booking', async () => {
     await expect(handOver(anna)).rejects.toThrow(ConflictError)
     const rescheduledFrom = { uid: `uid-${number}`, bookingId: number, start: new Date('2026-09-01T09:00:00Z') }
     await deliver(deps, bookingWebhook('BOOKING_RESCHEDULED', at(7), bookingNumber(number + 1, { rescheduledFrom })))

@@ -45,7 +45,7 @@ const record = (outcome: Outcome, viewer = anna, id = bookingId) =>
   recordMeetingOutcome(deps, viewer, testOrigin, { bookingId: id, outcome })
 const status = async () => (await fresh.database.booking.findFirstOrThrow({ where: { id: bookingId } })).status
 
-test('a meeting that nobody told the end of is completed by the word of its pastor, who can take it back', async () => {
+test('a pastor can complete a meeting that Cal.com reported no end for, and undo it', async () => {
   await record('completed')
   expect(await status()).toBe('completed')
   now = minutesIn(51)
@@ -64,7 +64,7 @@ test('a meeting that nobody told the end of is completed by the word of its past
   expect(await fresh.database.bookingChange.count({ where: { bookingId, kind: 'updated' } })).toBe(3)
 })
 
-test('that word counts before Cal.com’s clock and its marks, and orders no new summary', async () => {
+test('the recorded outcome takes precedence over Cal.com’s end time and no-show, and enqueues no summary', async () => {
   deps.enqueued.length = 0
   await record('no_show')
   await deliver(deps, meetingWebhook('MEETING_ENDED', minutesIn(-900), bookingNumber(number)))
@@ -76,7 +76,7 @@ test('that word counts before Cal.com’s clock and its marks, and orders no new
   expect(deps.enqueued).toEqual([])
 })
 
-test('a meeting that is moved afterwards has yet to take place, and one that is called off has not', async () => {
+test('a meeting rescheduled afterwards is upcoming again, and a cancelled one is not', async () => {
   await record('completed')
   const moved = bookingNumber(number, { sequence: 3, start: minutesIn(3_000) })
   await deliver(deps, bookingWebhook('BOOKING_CREATED', minutesIn(70), moved))
@@ -87,7 +87,7 @@ test('a meeting that is moved afterwards has yet to take place, and one that is 
   await expect(record('completed')).rejects.toThrow(ConflictError)
 })
 
-test('not before it has begun', async () => {
+test('the outcome can’t be recorded before the meeting has started', async () => {
   now = minutesIn(-1)
   await expect(record('completed')).rejects.toThrow(ConflictError)
   now = minutesIn(0)
@@ -95,7 +95,7 @@ test('not before it has begun', async () => {
   expect(await status()).toBe('completed')
 })
 
-test("is nobody else's to say", async () => {
+test('only the owner can record the outcome', async () => {
   for (const role of ['pastor', 'admin'] as const) {
     await expect(record('completed', await addPerson(fresh.database, role))).rejects.toThrow(NotFoundError)
   }

@@ -65,7 +65,7 @@ const hidden = {
   redactedDescription: 'Private appointment',
 }
 
-test('an anonymous booking shows what a High one does, at any sensitivity, and is itself again when that is undone', async () => {
+test('an anonymous booking shows what a High one does, at any sensitivity, and everything again when that is undone', async () => {
   const before = await stateOf(deps)
   for (const sensitivity of ['Low', 'High', 'Medium'] as const) {
     await setBookingSensitivity(deps, anna, testOrigin, { bookingId, sensitivity })
@@ -78,7 +78,7 @@ test('an anonymous booking shows what a High one does, at any sensitivity, and i
   expect(is).toMatchObject({ ...was, metadata: { pastorAnonymous: false, pastorSensitivity: 'Medium' } })
 })
 
-test('its people are in the intake, sealed for its pastor, and nowhere else in the database', async () => {
+test('its people are in the intake, encrypted for its pastor, and nowhere else in the database', async () => {
   await setTo(true)
   const opened = (await openIntakes(deps, anna, testOrigin, [bookingId])).get(bookingId)
   expect(opened).toMatchObject({ attendees: [{ name: 'Maria Santos', email: 'maria.santos@people.example' }] })
@@ -88,7 +88,7 @@ test('its people are in the intake, sealed for its pastor, and nowhere else in t
   expect(all).not.toMatch(/maria|santos/)
 })
 
-test('what stands beside its summary is cut down in the same transaction, and the summary is ordered anew', async () => {
+test('the plaintext beside its summary is redacted in the same transaction, and a new summary is enqueued', async () => {
   const summaryId = await addSummary(deps, anna, bookingId, 'Maria comes about prayer.', {
     plainText: 'Maria Santos: Care Talk. Tuesday 1 September at 11:00, 45 minutes.',
     when: '2026-09-01T09:00:00.000Z',
@@ -104,7 +104,7 @@ test('what stands beside its summary is cut down in the same transaction, and th
   expect(deps.enqueued).toEqual([{ name: 'generate-summary', bookingId }])
 })
 
-test('it is on record, and announced once', async () => {
+test('the change is logged, and published once', async () => {
   const changes = () => fresh.database.bookingChange.count({ where: { bookingId } })
   const before = await changes()
   await setTo(true)
@@ -115,7 +115,7 @@ test('it is on record, and announced once', async () => {
   expect(await changes()).toBe(before + 1)
 })
 
-test('it stays whatever Cal.com sends later', async () => {
+test('it stays anonymous whatever Cal.com sends later', async () => {
   await setTo(true)
   await deliver(
     deps,
@@ -124,7 +124,7 @@ test('it stays whatever Cal.com sends later', async () => {
   expect(await columns()).toMatchObject(hidden)
 })
 
-test('what an attendee asked for, the pastor does not undo', async () => {
+test('an attendee’s request for anonymity can’t be undone by the pastor', async () => {
   number += 1
   const asked = await book({ answers: [{ slug: 'stay-anonymous', label: 'Stay anonymous?', value: true }] })
   expect(await columns(asked)).toMatchObject({ isAnonymous: true, metadata: { pastorAnonymous: false } })
@@ -134,7 +134,7 @@ test('what an attendee asked for, the pastor does not undo', async () => {
   expect(await columns(asked)).toMatchObject(hidden)
 })
 
-test('a token may hide, and never show again', async () => {
+test('a token can make a booking anonymous, but not undo it', async () => {
   await setBookingSensitivity(deps, tokenOf(anna), testOrigin, { bookingId, sensitivity: 'High' })
   await setTo(true, tokenOf(anna))
   const before = await columns()
@@ -144,7 +144,7 @@ test('a token may hide, and never show again', async () => {
   expect(await columns()).toEqual(before)
 })
 
-test("is nobody else's to set, and tells nobody that there is such a booking", async () => {
+test('only the owner can change it, and others don’t learn that the booking exists', async () => {
   const before = await columns()
   for (const role of ['pastor', 'admin'] as const) {
     await expect(setTo(true, await addPerson(fresh.database, role))).rejects.toThrow(NotFoundError)
@@ -154,7 +154,7 @@ test("is nobody else's to set, and tells nobody that there is such a booking", a
   expect(await columns()).toEqual(before)
 })
 
-test('one that retention has emptied is not found', async () => {
+test('a booking emptied by retention is not found', async () => {
   await fresh.database.booking.updateMany({ where: { id: bookingId }, data: { encryptedIntakeData: null } })
   await expect(setTo(true)).rejects.toThrow(NotFoundError)
 })

@@ -33,7 +33,7 @@ const columns = () => fresh.database.booking.findFirstOrThrow({ where: { id: boo
 const setTo = (sensitivity: 'High' | 'Medium' | 'Low', viewer = anna) =>
   setBookingSensitivity(deps, viewer, testOrigin, { bookingId, sensitivity })
 
-test('every clear column follows, both ways; it is on record, announced, and a summary is ordered', async () => {
+test('every plaintext column follows in both directions; the change is logged and published, and a summary is enqueued', async () => {
   const before = await stateOf(deps)
   deps.enqueued.length = 0
   await setTo('High')
@@ -52,7 +52,7 @@ test('every clear column follows, both ways; it is on record, announced, and a s
   expect(after.bookings[0]).toMatchObject({ ...before.bookings[0], metadata: { pastorSensitivity: 'Medium' } })
 })
 
-test('stays whatever Cal.com sends later, and whatever words it holds', async () => {
+test('the sensitivity stays whatever Cal.com sends later, and whatever words it contains', async () => {
   await setTo('Low')
   await deliver(
     deps,
@@ -61,7 +61,7 @@ test('stays whatever Cal.com sends later, and whatever words it holds', async ()
   expect(await columns()).toMatchObject({ sensitivity: 'Low', metadata: { pastorSensitivity: 'Low' } })
 })
 
-test("is nobody else's to set, and tells nobody that there is such a booking", async () => {
+test('only the owner can change it, and others don’t learn that the booking exists', async () => {
   const before = await columns()
   for (const role of ['pastor', 'admin'] as const) {
     await expect(setTo('High', await addPerson(fresh.database, role))).rejects.toThrow(NotFoundError)

@@ -32,7 +32,7 @@ const actionsOf = async (resourceId: string) =>
   )
 
 describe('openFormResponses', () => {
-  test('opens the owner’s answers and refuses everybody else, all on record', async () => {
+  test('opens the owner’s answers and refuses everyone else, and logs both', async () => {
     const another = await addPerson(fresh.database, 'pastor')
     const admin = await addPerson(fresh.database, 'admin')
 
@@ -47,7 +47,7 @@ describe('openFormResponses', () => {
     expect(await actionsOf(responseId)).toEqual(['form_response.read', denied, denied])
   })
 
-  test('does not open the answers of another column', async () => {
+  test('does not open answers moved from another column', async () => {
     const id = await addFormResponse(deps, pastor, bookingId, answers)
     const elsewhere = { column: 'context_summaries.encryptedSummary', rowId: id, ownerId: pastor.userId } as const
     const encryptedData = await deps.vault.encrypt(JSON.stringify({ version: 1, answers }), elsewhere)

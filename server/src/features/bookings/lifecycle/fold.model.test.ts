@@ -47,15 +47,15 @@ function permutations<T>(items: readonly T[]): T[][] {
 
 const at = (minute: number) => new Date(Date.UTC(2026, 7, 20, 8, minute))
 
-describe('a life is the same whatever order its events come in', () => {
-  test.each(sequenceKinds)('every permutation of %s, each event twice', (kind: SequenceKind) => {
+describe('the fold doesn’t depend on the order of events', () => {
+  test.each(sequenceKinds)('for every permutation of %s, each event twice', (kind: SequenceKind) => {
     const plan = planNumber(1, kind === 'seats' ? { eventType: smallGroup } : {})
     const webhooks = webhooksOf(kind, plan)
     const expected = livesOf(webhooks)
     for (const order of permutations(webhooks)) expect(livesOf([...order, ...order.toReversed()])).toEqual(expected)
   })
 
-  test('any set of events, however odd, in any order and with any of them repeated', () => {
+  test('for any set of events, however odd, in any order and with repeats', () => {
     const booking = bookingNumber(1)
     const anyEvent = fc
       .record({
@@ -112,7 +112,7 @@ describe('a life is the same whatever order its events come in', () => {
   })
 })
 
-describe("what only a pastor's own secret signed", () => {
+describe('an event signed only by a pastor’s own secret', () => {
   const colleague = '0198a3c0-0000-7000-8000-000000000002'
   const booking = bookingNumber(1)
   const created = bookingWebhook('BOOKING_CREATED', at(1), booking)
@@ -123,7 +123,7 @@ describe("what only a pastor's own secret signed", () => {
   const reassigned = bookingWebhook('BOOKING_REASSIGNED', at(5), booking)
   const byColleague = { ownerId: colleague, signedBy: colleague }
 
-  test("counts for nothing once the booking is somebody else's, in any order", () => {
+  test('is ignored once the booking belongs to another pastor, in any order', () => {
     const entries = [
       entryOf(eventIn(created), { ownerId: colleague, signedBy: null }),
       entryOf(eventIn(ended), byColleague),
@@ -136,7 +136,7 @@ describe("what only a pastor's own secret signed", () => {
     expect(foldEvents(entries.slice(0, 3))).toMatchObject({ ownerId: colleague, status: 'cancelled' })
   })
 
-  test('still says when the meeting is, and under which names, where nobody else does', () => {
+  test('still provides the time and the names if no other event does', () => {
     const timeless = {
       ...reassigned,
       payload: { ...(reassigned.payload as object), startTime: null, endTime: null, uid: null },
@@ -145,7 +145,7 @@ describe("what only a pastor's own secret signed", () => {
     expect(life).toMatchObject({ ownerId: owner, uid: 'uid-1', startTime: booking.start })
   })
 
-  test('stands beside the same words of the next owner, and gives way to the church', () => {
+  test('coexists with the same answers of the next owner, and yields to the church', () => {
     const mark = eventIn(noShowWebhook(at(9), booking, true))
     const [theirs, own, ofChurch] = [colleague, owner, null].map((signedBy) =>
       entryOf(mark, { ownerId: null, signedBy }),
@@ -158,10 +158,10 @@ describe("what only a pastor's own secret signed", () => {
   })
 })
 
-describe('what the order is', () => {
+describe('the order of events', () => {
   const booking = bookingNumber(1)
 
-  test('a smaller iCalSequence is older, whatever its time says', () => {
+  test('puts a smaller iCalSequence first, whatever its time', () => {
     const moved = { ...booking, sequence: 2, notes: 'newer' }
     const life = lifeOfAll(
       bookingWebhook('BOOKING_CREATED', at(1), moved),
@@ -170,7 +170,7 @@ describe('what the order is', () => {
     expect(life?.notes).toBe('newer')
   })
 
-  test('between equal sequences the later createdAt counts', () => {
+  test('uses the later createdAt for equal sequences', () => {
     const life = lifeOfAll(
       bookingWebhook('BOOKING_CREATED', at(5), { ...booking, notes: 'later' }),
       bookingWebhook('BOOKING_CREATED', at(4), booking),
@@ -178,19 +178,19 @@ describe('what the order is', () => {
     expect(life?.notes).toBe('later')
   })
 
-  test('a stale cancellation of an earlier sequence does not cancel', () => {
+  test('ignores a stale cancellation with an earlier sequence', () => {
     const confirmed = bookingWebhook('BOOKING_CREATED', at(5), { ...booking, sequence: 3 })
     expect(
       lifeOfAll(confirmed, cancellationWebhook(at(1), booking, { reason: 'x', requestReschedule: false }))?.status,
     ).toBe('confirmed')
   })
 
-  test('a rejection without a sequence comes after the request of its time', () => {
+  test('puts a rejection without a sequence after the request of its time', () => {
     const requested = bookingWebhook('BOOKING_REQUESTED', at(1), { ...booking, sequence: 1 }, { status: 'PENDING' })
     expect(lifeOfAll(rejectionWebhook(at(2), booking, 'no'), requested)?.status).toBe('rejected')
   })
 
-  test('at the same moment a request is older than its confirmation, and a cancellation is newest', () => {
+  test('at the same time puts a request before its confirmation, and a cancellation last', () => {
     const events = ['BOOKING_CANCELLED', 'BOOKING_CREATED', 'BOOKING_REQUESTED'].map((trigger) =>
       bookingWebhook(trigger, at(1), booking),
     )
@@ -199,16 +199,16 @@ describe('what the order is', () => {
   })
 })
 
-describe('what the traps of Cal.com do not do', () => {
+describe('Cal.com’s pitfalls are handled:', () => {
   const booking = bookingNumber(1)
 
-  test('a payment that is only begun confirms nothing, though it says ACCEPTED', () => {
+  test('a payment that has only been initiated confirms nothing, although it says ACCEPTED', () => {
     const begun = sample('BOOKING_PAYMENT_INITIATED')
     expect(lifeOfAll(begun)?.status).toBe('pending')
     expect(lifeOfAll(begun, { ...sample('BOOKING_PAID'), createdAt: begun.createdAt })?.status).toBe('confirmed')
   })
 
-  test('a payment does not bring a cancelled booking back', () => {
+  test('a payment doesn’t reactivate a cancelled booking', () => {
     const cancelled = cancellationWebhook(at(3), booking, { reason: 'x', requestReschedule: false })
     expect(
       lifeOfAll(
@@ -219,7 +219,7 @@ describe('what the traps of Cal.com do not do', () => {
     ).toBe('cancelled')
   })
 
-  test('emptied answers and notes erase nothing', () => {
+  test('empty answers and notes erase nothing', () => {
     const paid = bookingWebhook(
       'BOOKING_PAID',
       at(4),
@@ -234,7 +234,7 @@ describe('what the traps of Cal.com do not do', () => {
     expect(life?.answers).toMatchObject([{ slug: 'how-known', values: ['From a friend'], isCustom: true }])
   })
 
-  test('one seat given up frees that seat and no more', () => {
+  test('cancelling one seat frees only that seat', () => {
     const seats = { ...booking, eventType: smallGroup }
     const [maria, jonas] = [personNamed('Maria'), personNamed('Jonas')].map((person) => ({
       ...seats,
@@ -259,7 +259,7 @@ describe('what the traps of Cal.com do not do', () => {
     expect(lifeOfAll(...taken, freed, lastFreed)).toMatchObject({ status: 'confirmed', people: [] })
   })
 
-  test('a cancellation that names everybody of a meeting with seats ends it', () => {
+  test('a cancellation that names every attendee of a meeting with seats ends it', () => {
     const seats = { ...booking, eventType: smallGroup, people: [personNamed('Maria'), personNamed('Jonas')] }
     expect(
       lifeOfAll(
@@ -269,7 +269,7 @@ describe('what the traps of Cal.com do not do', () => {
     ).toBe('cancelled')
   })
 
-  test("everybody's answers stay theirs where each booked a seat", () => {
+  test('every attendee’s answers stay their own if each booked a seat', () => {
     const seat = (name: string, value: string) =>
       bookingWebhook('BOOKING_CREATED', at(1), {
         ...booking,
@@ -291,7 +291,7 @@ describe('what the traps of Cal.com do not do', () => {
     expect(life?.notes).toContain('Jonas Tester: Jonas says')
   })
 
-  test('one of several seats that moves leaves the old meeting standing for the others', () => {
+  test('rescheduling one of several seats leaves the old meeting in place for the others', () => {
     const seats = { ...booking, eventType: smallGroup }
     const taken = ['Maria', 'Jonas'].map((name) =>
       bookingWebhook('BOOKING_CREATED', at(1), { ...seats, people: [personNamed(name)] }),
@@ -313,7 +313,7 @@ describe('what the traps of Cal.com do not do', () => {
     })
   })
 
-  test('a meeting that took place was confirmed, even if the word of that was lost; a cancelled one did not', () => {
+  test('a meeting that took place was confirmed, even if that event was lost; a cancelled one did not take place', () => {
     const ended = meetingWebhook('MEETING_ENDED', at(0), booking)
     expect(lifeOfAll(ended)?.status).toBe('completed')
     expect(lifeOfAll(bookingWebhook('BOOKING_CREATED', at(1), booking), ended)?.status).toBe('completed')
@@ -322,7 +322,7 @@ describe('what the traps of Cal.com do not do', () => {
     ).toBe('cancelled')
   })
 
-  test('everybody marked makes a no-show, and unmarking takes it back', () => {
+  test('marking every attendee makes a no-show, and unmarking undoes it', () => {
     const two = { ...booking, people: [personNamed('Maria'), personNamed('Jonas')] }
     const mark = (name: string, minute: number, noShow: boolean) => ({
       triggerEvent: 'BOOKING_NO_SHOW_UPDATED',
@@ -337,7 +337,7 @@ describe('what the traps of Cal.com do not do', () => {
     )
   })
 
-  test('the request of a move closes the old booking too', () => {
+  test('a request to reschedule closes the old booking too', () => {
     const moved = bookingWebhook(
       'BOOKING_REQUESTED',
       at(5),

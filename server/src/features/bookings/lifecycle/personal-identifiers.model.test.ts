@@ -19,18 +19,18 @@ test.each([
   'call 0170/1234567',
   'room 030-998877',
   'other@mail.example',
-])('%s tells who comes', (text) => {
+])('%s identifies an attendee', (text) => {
   expect(containsIdentifier(text, of, { isStrict: false })).toBe(true)
 })
 
 test.each(['Care Talk', 'Wedding planning', 'Bread and wine', 'Café der Stille', 'Savannah walk'])(
-  '%s does not',
+  '%s does not identify an attendee',
   (text) => {
     expect(containsIdentifier(text, of, { isStrict: false })).toBe(false)
   },
 )
 
-test('a text from outside must not hold a part of a name within a word either', () => {
+test('in strict mode, a text must not contain part of a name even within a word', () => {
   expect(containsIdentifier('Savannah walk', of, { isStrict: false })).toBe(false)
   expect(containsIdentifier('Savannah walk', of, { isStrict: true })).toBe(true)
 })

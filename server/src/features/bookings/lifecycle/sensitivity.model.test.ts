@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { asksForAnonymity, isGrave, sensitivityOf } from './sensitivity.model.ts'
 
-describe('a word raises', () => {
+describe('a word that raises the sensitivity', () => {
   test.each([
     'I sometimes think of suicide',
     'She is self-harming.',
@@ -20,7 +20,7 @@ describe('a word raises', () => {
   ])('%s', (text) => expect(isGrave(text)).toBe(true))
 })
 
-describe('what only looks like one does not', () => {
+describe('a word that only looks like one', () => {
   test.each([
     'I want to improve my communication skills',
     'a therapist recommended you',
@@ -33,7 +33,7 @@ describe('what only looks like one does not', () => {
   ])('%s', (text) => expect(isGrave(text)).toBe(false))
 })
 
-test("the pastor's setting counts first, then a grave word, then the event type's; Medium if nobody says", () => {
+test('the pastor’s setting takes precedence, then a grave word, then the event type’s; Medium by default', () => {
   const of = (pastor: 'Low' | null, eventType: 'Low' | 'High' | null, grave: boolean) =>
     sensitivityOf({ pastor, eventType, isGrave: grave })
   expect(of('Low', 'High', true)).toBe('Low')
@@ -49,6 +49,6 @@ test.each([
   ['is_anonymous', 'Yes', true],
   ['anonymous', 'No', false],
   ['anonymous-donation-amount', 'Yes', false],
-])('the question %s answered %s asks for anonymity: %s', (slug, value, asked) => {
+])('the question %s answered with %s requests anonymity: %s', (slug, value, asked) => {
   expect(asksForAnonymity([{ slug, values: [value] }])).toBe(asked)
 })

@@ -69,9 +69,9 @@ async function placesOf(name: string): Promise<string[]> {
   return found
 }
 
-describe('a booking that was over long ago', () => {
+describe('a booking whose retention has expired', () => {
   test.each(['pending', 'confirmed', 'rejected', 'cancelled', 'rescheduled', 'completed', 'no_show'] as const)(
-    'keeps no person, also where it is %s and has no intake',
+    'keeps no names, even if it is %s and has no intake',
     async (status) => {
       const columns = { ...people, ...meeting(daysAgo(366)), status }
       const bare = await addBooking(church.deps, pastor, { columns, intake: null })
@@ -105,7 +105,7 @@ describe('a booking that was over long ago', () => {
     },
   )
 
-  test('is called an appointment where its event type is named after who came', async () => {
+  test('is called an appointment if its event type is named after an attendee', async () => {
     const named = {
       ...people,
       eventTypeTitle: 'Private Counsel for Santos',
@@ -120,7 +120,7 @@ describe('a booking that was over long ago', () => {
     }
   })
 
-  test('says in the log what was emptied, one entry a booking, and tells open panels', async () => {
+  test('is logged with what was emptied, one entry per booking, and published to subscribers', async () => {
     const columns = { ...people, ...meeting(daysAgo(366)) }
     const full = await addBooking(church.deps, pastor, { columns })
     await addFormResponse(church.deps, pastor, full, [])
@@ -139,7 +139,7 @@ describe('a booking that was over long ago', () => {
     )
   })
 
-  test('loses answers to a form also where it has no intake', async () => {
+  test('loses its form responses even without an intake', async () => {
     await set('people.retentionDays', 3_000)
     const columns = { ...people, ...meeting(daysAgo(366)) }
     const id = await addBooking(church.deps, pastor, { columns, intake: null })
@@ -157,7 +157,7 @@ describe('a booking that was over long ago', () => {
       { startTime: new Date('9999-01-01T00:00:00Z'), endTime: new Date('9999-12-31T00:00:00Z') },
       3 * 366 + 366,
     ],
-  ])('is over in spite of %s', async (_name, times, createdDaysAgo) => {
+  ])('is expired despite %s', async (_name, times, createdDaysAgo) => {
     const columns = { ...people, ...times, createdAt: daysAgo(createdDaysAgo) }
     const id = await addBooking(church.deps, pastor, { columns })
     await purge()
@@ -165,8 +165,8 @@ describe('a booking that was over long ago', () => {
   })
 })
 
-describe('the days of people', () => {
-  test('are those of answers unless set, and may be more: then answers go and names stay', async () => {
+describe('the retention of people', () => {
+  test('defaults to that of answers and may be longer: then answers expire and names stay', async () => {
     await set('people.retentionDays', 700)
     const id = await addBooking(church.deps, pastor, { columns: { ...people, ...meeting(daysAgo(366)) } })
     const old = await addBooking(church.deps, pastor, { columns: { ...people, ...meeting(daysAgo(701)) } })
@@ -175,7 +175,7 @@ describe('the days of people', () => {
     expect(await rowOf(old)).toMatchObject({ attendeeNames: null, encryptedIntakeData: null })
   })
 
-  test('may be fewer: then what they wrote, and what Cal.com delivered, goes with them', async () => {
+  test('may be shorter: then answers and Cal.com’s deliveries expire with the names', async () => {
     await set('people.retentionDays', 30)
     const id = await addBooking(church.deps, pastor, { columns: { ...people, ...meeting(daysAgo(31)) } })
     const recent = await addBooking(church.deps, pastor, { columns: { ...people, ...meeting(daysAgo(29)) } })
@@ -196,7 +196,7 @@ describe('the days of people', () => {
   })
 })
 
-test('a summary loses its people, and goes where nothing else would end it', async () => {
+test('a summary loses its people, and is deleted if no other retention ends it', async () => {
   const id = await addBooking(church.deps, pastor, { columns: { ...people, ...meeting(daysAgo(366)) } })
   const words = { topic: 'Care Talk with Maria', participants: ['Maria Santos'], plainText: 'Maria Santos: Care Talk.' }
   const kept = await addSummary(church.deps, pastor, id, 'A brief.', words)
@@ -225,7 +225,7 @@ test('a summary loses its people, and goes where nothing else would end it', asy
   expect(await placesOf('maria')).toEqual([])
 })
 
-test('what Cal.com tells later brings nobody back', async () => {
+test('later webhooks from Cal.com restore no names', async () => {
   const { email, username } = church.pastor
   const anna = { ...pastorAnna, id: 1, name: 'Pastor Paul', email, username }
   const start = daysAgo(400)
@@ -244,7 +244,7 @@ test('what Cal.com tells later brings nobody back', async () => {
   expect(await purge()).toMatchObject({ bookings: 0 })
 })
 
-test('killed midway it leaves whole batches, each with its entries, and the next run goes on', async () => {
+test('a run killed midway leaves whole batches, each with its entries, and the next run continues', async () => {
   const ids: string[] = []
   for (let at = 0; at < 5; at += 1) {
     ids.push(await addBooking(church.deps, pastor, { columns: { ...people, ...meeting(daysAgo(400 - at)) } }))

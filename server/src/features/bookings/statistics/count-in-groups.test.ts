@@ -83,7 +83,7 @@ const ask = (viewer: Viewer, asked: Partial<StatsInput>, database: Database = fr
   })
 
 describe('the days of a time zone', () => {
-  test('are as long as its clocks make them: 23 hours in March, 25 in October', async () => {
+  test('have the length of its clock: 23 hours in March, 25 in October', async () => {
     const { groups } = await ask(pastor, { groupBy: ['day'], timeZone: 'Europe/Berlin' })
     expect(
       groups.map(({ periodLabel, periodStart, count }) => [periodLabel, periodStart?.toISOString(), count]),
@@ -98,7 +98,7 @@ describe('the days of a time zone', () => {
     ])
   })
 
-  test('are others elsewhere, and so are weeks, which begin on Monday, and months', async () => {
+  test('differ between zones, and so do weeks, which start on Monday, and months', async () => {
     const west = await ask(pastor, { groupBy: ['month'], timeZone: 'America/New_York' })
     expect(west.groups.map(({ periodLabel, count }) => [periodLabel, count])).toEqual([
       ['2026-03-01', 5],
@@ -116,7 +116,7 @@ describe('the days of a time zone', () => {
   })
 
   test.each(['CET', '+02:00', 'Europe/Atlantis', '', "Europe/Berlin'", 'EST', 'europe'])(
-    'are not those of %j, which PostgreSQL might read otherwise',
+    'reject %j, which PostgreSQL might interpret differently',
     async (timeZone) => {
       await expect(ask(pastor, { groupBy: ['day'], timeZone })).rejects.toMatchObject({
         code: 'BAD_USER_INPUT',
@@ -127,7 +127,7 @@ describe('the days of a time zone', () => {
 })
 
 describe('groups', () => {
-  test('are those of one’s own bookings, and of all for an admin', async () => {
+  test('cover one’s own bookings, or all for an admin', async () => {
     const own = await ask(pastor, { groupBy: ['owner'] })
     expect(own.groups).toMatchObject([{ ownerId: pastor.userId, count: 12, minutes: 360 }])
     expect(own.total).toEqual({ count: 12, minutes: 360 })
@@ -138,7 +138,7 @@ describe('groups', () => {
     expect((await ask(pastor, { filter: { ownerId: other.userId } })).groups).toEqual([])
   })
 
-  test('come in the order of the dimensions, enums in the order of their values, and add up', async () => {
+  test('are sorted by dimension, with enums in declaration order, and add up', async () => {
     const { groups, total } = await ask(admin, { groupBy: ['sensitivity', 'status', 'month'] })
     const order = groups.map(({ sensitivity, status, periodLabel }) =>
       [sensitivities.indexOf(sensitivity ?? 'High'), statuses.indexOf(status ?? 'pending'), periodLabel].join(' '),
@@ -149,7 +149,7 @@ describe('groups', () => {
     expect(total).toEqual({ count: 24, minutes: 720 })
   })
 
-  test('of an event type are called what its latest booking calls it', async () => {
+  test('of an event type have the title of its latest booking', async () => {
     const { groups } = await ask(pastor, { groupBy: ['eventType'] })
     expect(groups.map(({ eventTypeId, eventTypeTitle }) => [eventTypeId, eventTypeTitle])).toEqual([
       [1, 'Care Talk'],
@@ -158,12 +158,12 @@ describe('groups', () => {
     ])
   })
 
-  test('of nothing are none, and their total is nought', async () => {
+  test('are empty without bookings, with a total of zero', async () => {
     const none = await ask(pastor, { filter: { status: [] } })
     expect(none).toEqual({ groups: [], total: { count: 0, minutes: 0 }, isPartial: false })
   })
 
-  test('come by one statement', async () => {
+  test('need one statement', async () => {
     let statements = 0
     const counting = fresh.database.$extends({
       query: {
@@ -187,14 +187,14 @@ describe('groups', () => {
     ['four', ['status', 'sensitivity', 'eventType', 'owner']],
     ['one twice', ['status', 'status']],
     ['two periods', ['day', 'month']],
-  ] as const)('can’t be by %s', async (_name, groupBy) => {
+  ] as const)('reject %s as dimensions', async (_name, groupBy) => {
     await expect(ask(pastor, { groupBy })).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',
       extensions: { field: 'groupBy' },
     })
   })
 
-  test('are at most a thousand', async () => {
+  test('are limited to a thousand', async () => {
     const many = await addPerson(fresh.database, 'pastor')
     const row = (at: number) => ({
       id: crypto.randomUUID(),
@@ -217,7 +217,7 @@ describe('groups', () => {
   })
 })
 
-test('statistics and lists find the same bookings, by whatever filter, whoever asks', async () => {
+test('statistics and lists find the same bookings for every filter and viewer', async () => {
   const time = fc.option(
     fc.constantFrom('2026-01-09', '2026-02-15', '2026-03-29', '2026-10-25').map((day) => new Date(day)),
   )
@@ -260,7 +260,7 @@ test('statistics and lists find the same bookings, by whatever filter, whoever a
   expect(found).toBeGreaterThan(40)
 }, 60_000)
 
-describe('a token that may only count', () => {
+describe('a count-only token', () => {
   const counter = (person = admin): Viewer => {
     const { userId, role } = person
     return { kind: 'token', userId, role, tokenId: 'a token', scopes: new Set(['count-only']) }
@@ -275,7 +275,7 @@ describe('a token that may only count', () => {
       update: { value },
     })
 
-  test('gets a month that is over, with the small groups left out', async () => {
+  test('gets a past month without its small groups', async () => {
     expect(await ask(counter(), march)).toEqual({ groups: [], total: { count: 10, minutes: null }, isPartial: true })
     const owners = await ask(counter(), { ...march, groupBy: ['owner'] })
     expect(owners.groups.map(({ ownerId, count, minutes }) => [ownerId, count, minutes])).toEqual(
@@ -293,14 +293,14 @@ describe('a token that may only count', () => {
     expect(months).toMatchObject({ total: null, isPartial: true })
   })
 
-  test('of a pastor gets the church’s number of that pastor', async () => {
+  test('of a pastor gets the church’s count for that pastor', async () => {
     expect(await ask(counter(pastor), { ...march, groupBy: ['month'] })).toMatchObject({
       groups: [{ periodLabel: '2026-03-01', count: 5 }],
       total: { count: 5 },
     })
   })
 
-  test('gets nothing of a month with fewer than five, and the same of one without any', async () => {
+  test('gets the same for a month with fewer than five as for one without any', async () => {
     const [few, none] = [
       await ask(counter(), month('2027-01-01T00:00:00Z', '2027-02-01T00:00:00Z')),
       await ask(counter(), month('2030-01-01T00:00:00Z', '2030-02-01T00:00:00Z')),
@@ -322,19 +322,22 @@ describe('a token that may only count', () => {
     ['timeZone', { ...march, timeZone: 'Europe/Berlin' }],
     ['groupBy', { ...march, groupBy: ['status', 'owner'] }],
     ['groupBy', { ...march, groupBy: ['day'] }],
-  ] as [string, Partial<StatsInput>][])('can’t ask what would give one away by %s', async (field, asked) => {
-    await expect(ask(counter(), asked)).rejects.toMatchObject({ code: 'BAD_USER_INPUT', extensions: { field } })
-    await expect(ask(admin, asked)).resolves.toBeDefined()
-  })
+  ] as [string, Partial<StatsInput>][])(
+    'can’t send a query that would reveal a small count by %s',
+    async (field, asked) => {
+      await expect(ask(counter(), asked)).rejects.toMatchObject({ code: 'BAD_USER_INPUT', extensions: { field } })
+      await expect(ask(admin, asked)).resolves.toBeDefined()
+    },
+  )
 
-  test('is told the church’s time zone and a month in it', async () => {
+  test('gets the church’s time zone, and a month in it', async () => {
     await setZone('Europe/Berlin')
     await expect(ask(counter(), march)).rejects.toThrow(
       'one calendar month in Europe/Berlin, such as from 2026-09-30T22:00:00.000Z to 2026-10-31T23:00:00.000Z.',
     )
   })
 
-  test('gets months in it, and of those that were published before what was published', async () => {
+  test('gets months in the church’s time zone, and what was published for earlier ones', async () => {
     await fresh.database.$executeRaw`TRUNCATE month_figure_groups, month_figures`
     await setZone('Pacific/Kiritimati')
     // In Kiritimati, the end of October already belongs to November.
@@ -347,14 +350,14 @@ describe('a token that may only count', () => {
     expect(groups.map(({ periodStart }) => periodStart?.toISOString())).toEqual(['2026-09-30T10:00:00.000Z'])
   })
 
-  test('gets no figure that changes: the database refuses it', async () => {
+  test('gets no figure that changes: the database prevents it', async () => {
     await ask(counter(), march)
     for (const statement of ['UPDATE month_figures SET total = 11', 'DELETE FROM month_figures']) {
       await expect(fresh.database.$executeRawUnsafe(`${statement} WHERE month = '2026-03-01'`)).rejects.toThrow(/final/)
     }
   })
 
-  test('gets the latest title of an event type only where five bookings bear it', async () => {
+  test('gets the latest title of an event type only if at least five bookings have it', async () => {
     const types = await ask(counter(), { ...october, groupBy: ['eventType'] })
     for (const { eventTypeTitle } of types.groups) expect(eventTypeTitle).toBeNull()
   })

@@ -30,11 +30,11 @@ test.each<[CountedList, unknown]>([
   [{ filter: Object.assign({ search: null }, { whatIsNotThoughtOf: false }) }, 'filter.whatIsNotThoughtOf'],
   [{ filter: {}, after: 'x' }, 'after'],
   [{ filter: {}, before: 'x' }, 'before'],
-])('a list of an admin’s counting token: %j', (list, expected) => {
+])('a list with an admin’s count-only token: %j', (list, expected) => {
   expect(fieldOf(() => totalQuery(counter('admin'), list))).toEqual(expected)
 })
 
-test('a pastor’s counting token counts months, and of them all, or its own, alone', () => {
+test('a pastor’s count-only token counts months, of all bookings or only its own', () => {
   expect(fieldOf(() => totalQuery(counter('pastor'), { filter: { startTime } }))).toMatchObject({ by: null })
   expect(fieldOf(() => totalQuery(counter('pastor'), { filter: { ownerId: 'x' } }))).toMatchObject({ by: 'owner' })
   expect(fieldOf(() => totalQuery(counter('pastor'), { filter: { status: ['confirmed'] } }))).toBe('filter.status')
@@ -53,7 +53,7 @@ test.each<[Partial<StatsInput>, unknown]>([
   [{ groupBy: ['status', 'sensitivity', 'month'] }, 'groupBy'],
   [{ groupBy: ['status'], filter: { status: ['confirmed'] } }, 'filter.status'],
   [{ groupBy: ['status'], filter: { hasSummary: false } }, 'filter.hasSummary'],
-])('statistics of an admin’s counting token: %j', (asked, expected) => {
+])('statistics with an admin’s count-only token: %j', (asked, expected) => {
   const question = { filter: { startTime }, groupBy: [], timeZone: 'UTC', ...asked }
   expect(fieldOf(() => figureQuery(counter('admin'), question))).toEqual(expected)
 })

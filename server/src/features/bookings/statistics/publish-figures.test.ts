@@ -328,11 +328,11 @@ describe.each([
   }, 120_000)
   afterAll(() => church.fresh.close())
 
-  test('tells something', () => {
+  test('publishes figures', () => {
     expect(told.length).toBeGreaterThan(0)
   })
 
-  test('tells the truth of months that are over, and steps of five of others', () => {
+  test('publishes exact counts of past months, and counts in steps of five for others', () => {
     const rounded = told.filter((each) => !isExact(each))
     expect(
       rounded.filter(({ count, of }) => count % 5 !== 0 || of.some((booking) => monthOf(booking) < '2026-06')),
@@ -340,16 +340,16 @@ describe.each([
     expect(told.filter(isExact).length).toBeGreaterThan(0)
   })
 
-  test('tells no group of fewer than five', () => {
+  test('reveals no group of fewer than five', () => {
     expect(told.filter(({ count }) => count < 5)).toEqual([])
     expect(told.filter(({ of }) => of.length > 0 && of.length < 5)).toEqual([])
   })
 
-  test('tells no group of one to four by the difference of any two answers', () => {
+  test('reveals no group of one to four by the difference of any two responses', () => {
     expect(tellingPairs(told)).toEqual([])
   })
 
-  test('tells none by any combination of all answers', () => {
+  test('reveals none by any combination of all responses', () => {
     const span = createSpan()
     for (const relation of relations(church.bookings)) span.add(relation)
     // Rounded totals are not equations.
@@ -360,7 +360,7 @@ describe.each([
   })
 })
 
-test('a change is told of by no figure: not the same day, and not by any difference from one day to the next', async () => {
+test('no figure reveals a change: not on the same day, and not by any difference from one day to the next', async () => {
   const church = await makeChurch(77, 2, 30)
   const { database } = church.fresh
   const months = ranges().filter(

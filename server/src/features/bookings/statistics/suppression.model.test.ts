@@ -21,7 +21,7 @@ test.each([
   expect(told(counts)).toEqual(expected)
 })
 
-test('of equal groups it is always the same that is taken along', () => {
+test('of equal groups, the same one is always suppressed', () => {
   const groups = [
     { count: 9, id: 'a' },
     { count: 3, id: 'b' },
@@ -30,7 +30,7 @@ test('of equal groups it is always the same that is taken along', () => {
   expect([...groupsToSuppress(groups, smallest)].map(({ id }) => id)).toEqual(['b', 'a'])
 })
 
-test('what is left out is nothing, or all, or two groups and five bookings at least', () => {
+test('either nothing, everything, or at least two groups with five bookings are suppressed', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 12 }), (counts) => {
       const shown = told(counts)

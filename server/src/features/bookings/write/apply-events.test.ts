@@ -58,8 +58,8 @@ const actions = async () =>
     ({ action }) => action,
   )
 
-describe('a booking that arrives', () => {
-  test('is one row with its answers sealed, on record, announced, and with a summary ordered', async () => {
+describe('a new booking', () => {
+  test('is one row with encrypted answers, and is logged, published, and given a summary job', async () => {
     expect((await deliver(deps, created(bookingNumber(1)))).outcome).toBe('applied')
     const [booking] = await bookings()
     expect(booking).toMatchObject({ status: 'confirmed', owner: pastorAnna.email, duration: 45, thread: ['uid-1'] })
@@ -72,7 +72,7 @@ describe('a booking that arrives', () => {
     expect(await outcomes()).toEqual(['applied'])
   })
 
-  test('once more, in the same body or another of the same words, changes nothing', async () => {
+  test('sent again, in the same body or another with the same content, changes nothing', async () => {
     const webhook = created(bookingNumber(1))
     await deliver(deps, webhook)
     const before = await stateOf(deps)
@@ -83,7 +83,7 @@ describe('a booking that arrives', () => {
     expect(deps.enqueued).toHaveLength(1)
   })
 
-  test('that is older than what is known is kept and announced to nobody', async () => {
+  test('that is older than the known state is stored and not published', async () => {
     await deliver(deps, created({ ...bookingNumber(1), sequence: 2 }, 5))
     deps.enqueued.length = 0
     const older = created({ ...bookingNumber(1), notes: 'what I wrote at first' })
@@ -94,7 +94,7 @@ describe('a booking that arrives', () => {
     expect((await bookings())[0]?.record.events).toHaveLength(2)
   })
 
-  test('in another month by a later event keeps its id, its answers and its thread', async () => {
+  test('moved to another month by a later event keeps its id, its responses and its thread', async () => {
     await deliver(deps, created(bookingNumber(1)))
     const { id } = await fresh.database.booking.findFirstOrThrow()
     await deliver(deps, created({ ...bookingNumber(1), sequence: 1, start: new Date('2027-01-05T10:00:00Z') }, 5))
@@ -110,7 +110,7 @@ describe('a reschedule', () => {
   const third = { uid: 'uid-3', bookingId: 3, start: new Date('2026-11-03T13:00:00Z') }
   const chain = [created(first), moved(first, second), moved({ ...first, ...second, sequence: 1 }, third, 9)]
 
-  test('closes the old booking and keeps the thread, also when it is heard of first', async () => {
+  test('closes the old booking and keeps the thread, even if it arrives first', async () => {
     await deliver(deps, moved(first, second))
     await deliver(deps, created(first))
     expect(await bookings()).toMatchObject([
@@ -144,7 +144,7 @@ describe('a reschedule', () => {
     ])
   })
 
-  test('is not what the meetings of a series are to each other, though they share an iCalUID', async () => {
+  test('does not include the meetings of a series, although they share an iCalUID', async () => {
     for (const [number, uid] of [
       [1, 'uid-1'],
       [2, 'uid-2'],
@@ -154,7 +154,7 @@ describe('a reschedule', () => {
     expect((await bookings()).map(({ thread }) => thread)).toEqual([['uid-1'], ['uid-2']])
   })
 
-  test('whose link and whose iCalUID come in two events is one thread, whichever comes first', async () => {
+  test('whose link and iCalUID arrive in two events is one thread, in either order', async () => {
     const { payload, ...webhook } = moved({ ...first, ...second, sequence: 1 }, third, 9)
     const withoutEntry = { ...webhook, payload: { ...(payload as object), iCalUID: null } }
     const withoutLink = created({ ...first, ...third, sequence: 2 }, 10)
@@ -172,7 +172,7 @@ describe('a reschedule', () => {
     }
   })
 
-  test('that the pastor asked for by cancelling ends as rescheduled', async () => {
+  test('that the pastor requested by cancelling ends as rescheduled', async () => {
     await deliver(deps, created(first))
     await deliver(
       deps,
@@ -184,8 +184,8 @@ describe('a reschedule', () => {
   })
 })
 
-describe('a mark that nobody came', () => {
-  test('waits for its booking, and is applied in the transaction that makes it', async () => {
+describe('a no-show', () => {
+  test('waits for its booking, and is applied in the transaction that creates it', async () => {
     const booking = bookingNumber(1)
     expect((await deliver(deps, noShowWebhook(at(50), booking, true))).outcome).toBe('waiting_for_booking')
     await deliver(deps, created(booking))
@@ -193,7 +193,7 @@ describe('a mark that nobody came', () => {
     expect(await outcomes()).toEqual(['applied', 'applied'])
   })
 
-  test('finds its booking by number where it gives no uid', async () => {
+  test('finds its booking by number if it has no uid', async () => {
     const booking = bookingNumber(1)
     const { payload } = noShowWebhook(at(50), booking, true)
     const nameless = { ...noShowWebhook(at(50), booking, true), payload: { ...(payload as object), bookingUid: null } }
@@ -204,7 +204,7 @@ describe('a mark that nobody came', () => {
 })
 
 describe('an organizer', () => {
-  test('whom nobody here matches leaves the delivery to the admins, until that pastor has an account', async () => {
+  test('who matches no user leaves the delivery to the admins, until that pastor has an account', async () => {
     const booking = bookingNumber(1, { pastor: pastorTomas })
     expect((await deliver(deps, created(booking))).outcome).toBe('unknown_organizer')
     expect(await fresh.database.webhookDelivery.findMany()).toMatchObject([
@@ -231,13 +231,13 @@ describe('an organizer', () => {
   test.each([
     ['username', { id: 9999, username: 'anna-berg' }],
     ['address', { id: 9999, email: 'anna@church.example' }],
-  ])('is found by %s under an id that is not the one known: decision 013', async (_by, organizer) => {
+  ])('is found by %s under an ID other than the known one: decision 013', async (_by, organizer) => {
     const { payload, ...webhook } = created(bookingNumber(1))
     await deliver(deps, { ...webhook, payload: { ...(payload as object), organizer } })
     expect(await bookings()).toMatchObject([{ owner: pastorAnna.email }])
   })
 
-  test('whom a user of long ago became known as is found, though the delivery is kept under another name', async () => {
+  test('is found if an existing user gets the address later, although the delivery was stored under another name', async () => {
     const longAgo = new Date(Date.now() - 3 * 86_400_000)
     const tomas = await addPastor(fresh.database, {
       ...pastorTomas,
@@ -257,7 +257,7 @@ describe('an organizer', () => {
     expect(await bookings()).toMatchObject([{ owner: pastorTomas.email }])
   })
 
-  test('that changes hands the booking over, sealed anew, and nothing stays with the one before', async () => {
+  test('that changes hands the booking over, encrypted for the new owner, and leaves nothing with the previous one', async () => {
     const tomas = await addPastor(fresh.database, pastorTomas)
     await deliver(deps, created(bookingNumber(1)))
     const { id } = await fresh.database.booking.findFirstOrThrow()
@@ -281,7 +281,7 @@ describe('an organizer', () => {
     await expect(deps.vault.decrypt(row.encryptedIntakeData ?? '', place)).rejects.toThrow()
   })
 
-  test('who is handed the booking in an older event than the last keeps nothing of it', async () => {
+  test('named only in an older event keeps nothing of the booking', async () => {
     await addPastor(fresh.database, pastorTomas)
     await deliver(deps, bookingWebhook('BOOKING_REASSIGNED', at(5), bookingNumber(1, { pastor: pastorTomas })))
     await deliver(deps, created(bookingNumber(1)))
@@ -289,8 +289,8 @@ describe('an organizer', () => {
   })
 })
 
-describe("a delivery that a pastor's own secret signed", () => {
-  test("can't touch, take over or close a colleague's booking", async () => {
+describe('a delivery signed with a pastor’s own secret', () => {
+  test('can’t change, take over or close a colleague’s booking', async () => {
     const tomas = await addPastor(fresh.database, pastorTomas)
     await deliver(deps, created(bookingNumber(1)))
     const before = await bookings()
@@ -305,7 +305,7 @@ describe("a delivery that a pastor's own secret signed", () => {
     expect(after[1]).toMatchObject({ owner: pastorTomas.email, thread: ['uid-2'] })
   })
 
-  test("can't keep for its pastor what the church's secret says is a colleague's, even when it came first", async () => {
+  test('can’t keep for its pastor a booking that the church’s secret assigns to a colleague, even if it came first', async () => {
     const tomas = await addPastor(fresh.database, pastorTomas)
     await deliver(
       deps,
@@ -317,7 +317,7 @@ describe("a delivery that a pastor's own secret signed", () => {
   })
 })
 
-test("a pastor's own word about a booking that the church then hands to a colleague is not left standing", async () => {
+test('a pastor’s own event is removed from a booking that the church then assigns to a colleague', async () => {
   const tomas = await addPastor(fresh.database, pastorTomas)
   const booking = bookingNumber(1, { pastor: pastorTomas })
   await deliver(deps, created(booking))
@@ -330,8 +330,8 @@ test("a pastor's own word about a booking that the church then hands to a collea
   expect(await bookings()).toMatchObject([{ owner: pastorAnna.email, status: 'confirmed' }])
 })
 
-describe('identities', () => {
-  test('a number that another booking has does not keep a booking out', async () => {
+describe('identifiers', () => {
+  test('a number that another booking has doesn’t keep a booking from being created', async () => {
     await deliver(deps, created(bookingNumber(1)))
     expect((await deliver(deps, created(bookingNumber(1, { uid: 'uid-other', iCalUid: 'other' })))).outcome).toBe(
       'applied',
@@ -340,7 +340,7 @@ describe('identities', () => {
     expect(other?.calBookingId).toBeLessThan(0)
   })
 
-  test('a booking without a number, and one without a uid, are bookings too', async () => {
+  test('a booking without a number and one without a uid are both created', async () => {
     for (const missing of ['bookingId', 'uid']) {
       const { payload, ...webhook } = created(bookingNumber(missing === 'uid' ? 5 : 6))
       await deliver(deps, { ...webhook, payload: { ...(payload as object), [missing]: undefined } })
@@ -352,7 +352,7 @@ describe('identities', () => {
   })
 })
 
-test('every sample of the docs is taken in, one after the other, and none fails', async () => {
+test('every sample of the docs is accepted in turn, and none fails', async () => {
   const samples = [
     'BOOKING_CREATED',
     'BOOKING_REQUESTED',
@@ -404,7 +404,7 @@ test('every sample of the docs is taken in, one after the other, and none fails'
   expect((await bookings()).length).toBeGreaterThan(3)
 })
 
-test('what is longer than its column is cut, and what PostgreSQL can not store is left out', async () => {
+test('values longer than their column are truncated, and what PostgreSQL can’t store is left out', async () => {
   const long = 'x'.repeat(600)
   const { payload, ...webhook } = created(bookingNumber(1))
   const odd = {
@@ -426,21 +426,21 @@ test('what is longer than its column is cut, and what PostgreSQL can not store i
   expect(booking?.attendeeNames).toEqual(['Maria'])
 })
 
-test('a booking that retention has emptied is not filled again', async () => {
+test('a booking emptied by retention is not filled again', async () => {
   await deliver(deps, created(bookingNumber(1)))
   await fresh.database.booking.updateMany({ data: { encryptedIntakeData: null } })
   expect((await deliver(deps, created({ ...bookingNumber(1), notes: 'again' }, 9))).outcome).toBe('stale')
   expect((await fresh.database.booking.findFirstOrThrow()).encryptedIntakeData).toBeNull()
 })
 
-describe('sensitivity', () => {
+describe('a booking’s sensitivity', () => {
   const inColumns = async () => {
     const row = await fresh.database.booking.findFirstOrThrow()
     const { encryptedIntakeData: _sealed, ...clear } = row
     return { row, text: JSON.stringify(clear).toLowerCase() }
   }
 
-  test('Medium: the people in clear, nothing that they typed', async () => {
+  test('Medium: names in plaintext, but nothing that attendees typed', async () => {
     await deliver(deps, created(bookingNumber(1)))
     const { row, text } = await inColumns()
     expect(row).toMatchObject({
@@ -473,13 +473,13 @@ describe('sensitivity', () => {
     })
   })
 
-  test('a word that is taken back leaves it High', async () => {
+  test('stays High after the word is removed', async () => {
     await deliver(deps, created(bookingNumber(1, { notes: 'He hit me again.' })))
     await deliver(deps, created(bookingNumber(1, { notes: 'Never mind.', sequence: 1 }), 5))
     expect((await inColumns()).row.sensitivity).toBe('High')
   })
 
-  test("starts at the event type's setting; Low shows how long it takes", async () => {
+  test('starts at the event type’s setting; Low shows the duration', async () => {
     const schema = { version: 1, sensitivity: 'Low', fields: [] }
     await fresh.database.form.create({
       data: { id: crypto.randomUUID(), userId: anna, name: 'Care', eventTypeId: pastoralCare.id, schema },
@@ -488,7 +488,7 @@ describe('sensitivity', () => {
     expect((await inColumns()).row).toMatchObject({ sensitivity: 'Low', redactedDescription: 'Care Talk, 45 minutes' })
   })
 
-  test('somebody who asks to stay anonymous is named nowhere in clear', async () => {
+  test('an attendee who asks to stay anonymous is named nowhere in plaintext', async () => {
     const answers = [{ slug: 'stay-anonymous', label: 'Stay anonymous?', value: true }]
     await deliver(deps, created(bookingNumber(1, { answers })))
     const { row, text } = await inColumns()
@@ -496,7 +496,7 @@ describe('sensitivity', () => {
     expect(text).not.toMatch(/maria|santos/)
   })
 
-  test("a title whose template quotes an answer is replaced by the event type's", async () => {
+  test('a title whose template quotes an answer is replaced by the event type’s', async () => {
     const { payload, ...webhook } = created(bookingNumber(1, { notes: 'about my knee' }))
     await deliver(deps, { ...webhook, payload: { ...(payload as object), title: 'Care Talk: About my knee' } })
     expect((await inColumns()).row.title).toBe('Care Talk')
@@ -531,7 +531,7 @@ describe('sensitivity', () => {
       'Video call',
       'https://zoom.example/j/1?pwd=abc',
     ],
-  ])('a place: %s', async (_what, value, location, clear, sealed) => {
+  ])('a location: %s', async (_what, value, location, clear, sealed) => {
     const { payload, ...webhook } = created(bookingNumber(1))
     const responses = { location: { label: 'location', value } }
     await deliver(deps, { ...webhook, payload: { ...(payload as object), responses, location, metadata: {} } })
@@ -539,7 +539,7 @@ describe('sensitivity', () => {
     expect(booking).toMatchObject({ location: clear, record: { location: sealed } })
   })
 
-  test('two people book the same new event type at once: one form', async () => {
+  test('two people book the same new event type concurrently: one form', async () => {
     const webhooks = Array.from({ length: 6 }, (_, index) =>
       created(bookingNumber(index + 1, { people: [personNamed(`Nr${index}`)] })),
     )

@@ -88,8 +88,8 @@ const various: readonly Partial<SimulatedBooking>[] = [
   { start: new Date('2031-01-01T00:00:00Z') },
 ]
 
-describe('bookings that begin together', () => {
-  test('are what each is that comes alone', async () => {
+describe('bookings created in one batch', () => {
+  test('are the same as bookings created one at a time', async () => {
     const webhooks = various.map((given, at) => created(10 + at, given))
     await Promise.all(webhooks.map((webhook) => deliver(deps, webhook)))
     const together = { ...(await stateOf(deps)), ...(await told()) }
@@ -104,7 +104,7 @@ describe('bookings that begin together', () => {
     expect(together).toEqual({ ...alone, deliveries: alone.deliveries + various.length })
   })
 
-  test('share their transactions, and each is kept as applied with its order', async () => {
+  test('share their transactions, and each is recorded as applied with its summary job', async () => {
     const webhooks = Array.from({ length: 40 }, (_, at) => created(100 + at))
     const outcomes: string[] = []
     const statements = await statementsOf(async () => outcomes.push(...(await outcomesOf(webhooks))))
@@ -121,7 +121,7 @@ describe('bookings that begin together', () => {
     expect(deps.enqueued.map(({ bookingId }) => bookingId).sort()).toEqual(bookings.map(({ id }) => id).sort())
   })
 
-  test('wait for no other booking that somebody works on', async () => {
+  test('wait for no locked booking of others', async () => {
     const held = created(50)
     const other = createDatabase({ url: fresh.url, applicationName: 'holds a name', maxConnections: 1 })
     let waiting: Promise<string[]> | undefined
@@ -136,8 +136,8 @@ describe('bookings that begin together', () => {
   })
 })
 
-describe('of deliveries that come together', () => {
-  test('the same twice is one and its duplicate, also over two nodes', async () => {
+describe('among deliveries in one batch', () => {
+  test('a repeat is recorded as a duplicate, even across two nodes', async () => {
     const other = createDatabase({ url: fresh.url, applicationName: 'another node', maxConnections: 20 })
     const otherDeps = await calDeps(other.database)
     for (let round = 0; round < 5; round += 1) {
@@ -152,7 +152,7 @@ describe('of deliveries that come together', () => {
     await other.close()
   })
 
-  test('two of one booking are one after the other, and others beside them', async () => {
+  test('two of one booking are applied in order, and others in parallel', async () => {
     const booking = bookingNumber(60)
     const cancelled = cancellationWebhook(new Date(), booking, {
       reason: 'Something came up.',
@@ -165,7 +165,7 @@ describe('of deliveries that come together', () => {
     expect(await fresh.database.bookingChange.count({ where: { kind: 'cancelled' } })).toBe(1)
   })
 
-  test('one that the database refuses is kept for later, and every other applied', async () => {
+  test('one that the database rejects stays pending, and every other is applied', async () => {
     await asSuperuser(
       (client) => client.query(`ALTER TABLE bookings ADD CONSTRAINT poison CHECK ("calBookingUid" <> 'uid-73')`),
       fresh.url,
@@ -191,7 +191,7 @@ describe('of deliveries that come together', () => {
     expect(own?.responses.map(({ redactedData }) => redactedData)).toEqual([{ answeredCount: 1, questionCount: 2 }])
   })
 
-  test('one of an unknown pastor, of a new event type, or under a stranger’s secret goes its own way', async () => {
+  test('one of an unknown pastor, of a new event type, or under another’s secret is processed on its own', async () => {
     const nobody = { ...pastorAnna, id: 99, username: 'nobody', email: 'nobody@church.example' }
     const newType = { ...pastoralCare, id: 900, slug: 'new', title: 'New' }
     const webhooks = [

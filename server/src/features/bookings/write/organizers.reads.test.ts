@@ -36,7 +36,7 @@ const find = async (organizer: Partial<CalOrganizer>, present: string | null = n
 const setCalId = (id: string, calUserId: string) => fresh.database.user.update({ where: { id }, data: { calUserId } })
 
 describe('an organizer', () => {
-  test('is found by each name in any case, and by the id before the others', async () => {
+  test('is found by each name in any case, and by the ID first', async () => {
     expect(await find({ id: String(pastorAnna.id) })).toBe(anna)
     expect(await find({ username: pastorAnna.username.toUpperCase() })).toBe(anna)
     expect(await find({ usernameInOrg: pastorAnna.username })).toBe(anna)
@@ -45,12 +45,12 @@ describe('an organizer', () => {
     expect(await find({ id: '4711', username: 'nobody', email: 'nobody@church.example' })).toBe(null)
   })
 
-  test('is the one whose username it is, while that one has no id on record that says otherwise', async () => {
+  test('is the user with that username, unless a different ID is known for them', async () => {
     await setCalId(anna, 'none:01a2')
     expect(await find({ id: String(pastorTomas.id), username: pastorAnna.username })).toBe(anna)
   })
 
-  test('is whoever had the booking before, as long as one of its names is theirs', async () => {
+  test('is the booking’s previous owner, as long as one of its names is theirs', async () => {
     const both = { id: String(pastorTomas.id), email: pastorAnna.email }
     expect(await find(both)).toBe(tomas)
     expect(await find(both, anna)).toBe(anna)
@@ -58,7 +58,7 @@ describe('an organizer', () => {
   })
 })
 
-describe("giving somebody's id in Cal.com to another account", () => {
+describe('assigning a user’s Cal.com ID to another account', () => {
   const realId = 4_711
   const asCalSays = { ...pastorAnna, id: realId }
   const ownerOf = async (number: number) =>
@@ -79,14 +79,14 @@ describe("giving somebody's id in Cal.com to another account", () => {
     expect([await ownerOf(1), await ownerOf(2)]).toEqual([anna, anna])
   })
 
-  test('takes none of their bookings away where a wrong id was on record, only what is booked later', async () => {
+  test('takes over no existing booking if a wrong ID was stored, only later ones', async () => {
     await say('BOOKING_CREATED', 1)
     await setCalId(tomas, String(realId))
     await say('BOOKING_LOCATION_UPDATED', 1)
     expect(await ownerOf(1)).toBe(anna)
   })
 
-  test("is another matter where Cal.com itself says that the booking is somebody else's now", async () => {
+  test('takes over a booking that Cal.com itself assigns to the other account', async () => {
     await say('BOOKING_CREATED', 1)
     await say('BOOKING_REASSIGNED', 1, pastorTomas)
     expect(await ownerOf(1)).toBe(tomas)
