@@ -33,7 +33,7 @@ const privately = {
 }
 
 describe('clearMetadata', () => {
-  test('at Low tells the title and the people', () => {
+  test('at Low includes the title and the people', () => {
     expect(plaintextMetadata({ ...source, sensitivity: 'Low' }, written)).toEqual({
       ...always,
       sensitivity: 'Low',
@@ -43,7 +43,7 @@ describe('clearMetadata', () => {
     })
   })
 
-  test('at Medium tells the event type and first names', () => {
+  test('at Medium includes the event type and first names', () => {
     expect(plaintextMetadata(source, written)).toEqual({
       ...always,
       sensitivity: 'Medium',
@@ -53,7 +53,7 @@ describe('clearMetadata', () => {
     })
   })
 
-  test('at High tells how many and when', () => {
+  test('at High includes only the number of people and the time', () => {
     expect(plaintextMetadata({ ...source, sensitivity: 'High' }, written)).toEqual({
       ...always,
       ...privately,
@@ -61,7 +61,7 @@ describe('clearMetadata', () => {
     })
   })
 
-  test('of an anonymous booking tells no more than at High, whatever its sensitivity', () => {
+  test('of an anonymous booking includes no more than at High, at any sensitivity', () => {
     const low = { ...source, sensitivity: 'Low', isAnonymous: true } as const
     expect(plaintextMetadata(low, written)).toEqual({ ...always, ...privately, sensitivity: 'Low' })
   })
@@ -75,7 +75,7 @@ describe('clearMetadata', () => {
     ['+44 20 7946 0000', 'Guest'],
     ['  ', 'Guest'],
     ['María José Núñez', 'María'],
-  ])('calls %s by the first name %s', (name, first) => {
+  ])('shortens %s to the first name %s', (name, first) => {
     const { participants } = plaintextMetadata({ ...source, attendeeNames: [name] }, written)
     expect(participants).toEqual([first])
   })
@@ -86,11 +86,11 @@ describe('clearMetadata', () => {
     ['+44 20 7946 0000', 'By phone'],
     ['12 Church Lane, Oldtown', 'In person'],
     [null, 'Not given'],
-  ])('of the place %s tells only: %s', (location, told) => {
+  ])('reduces the location %s to %s', (location, told) => {
     expect(plaintextMetadata({ ...source, location }, written).location).toBe(told)
   })
 
-  test('never holds a word the attendee typed, and at High not a part of a name, while the brief holds both', () => {
+  test('never contains text from the attendee, nor at High part of a name, while the brief contains both', () => {
     // Words that no template contains, so that finding one proves a leak.
     const word = fc.stringMatching(/^zq[a-z]{6,12}$/)
     const typed = fc.record({

@@ -94,13 +94,13 @@ describe('writeBrief', () => {
     expect(writeBrief({ ...source, ...given })).toBe(text)
   })
 
-  test('shortens a long note at a word, and says so', () => {
+  test('shortens a long note at a word boundary, and says so', () => {
     const text = writeBrief({ ...source, notes: 'word '.repeat(200) })
     expect(text).toMatch(/The note says: “(word )+word…”$/)
     expect(text.length).toBeLessThan(420)
   })
 
-  test('writes no key of Cal.com’s translations as a label', () => {
+  test('uses no translation key of Cal.com as a label', () => {
     const keys = ['reason_for_visit', 'reason-for-visit', 'reasonForVisit', 'form.reason']
     for (const key of keys) {
       const text = writeBrief({ ...source, answers: [{ slug: key, label: key, values: ['x'] }] })
@@ -108,13 +108,13 @@ describe('writeBrief', () => {
     }
   })
 
-  test('tells midnight as 00:00 and the pastor’s day, not UTC’s', () => {
+  test('writes midnight as 00:00, and the date in the pastor’s time zone', () => {
     const text = writeBrief({ ...source, startTime: new Date('2026-08-04T22:00:00Z'), timeZone: 'Europe/Berlin' })
     expect(text).toContain('on Wednesday 5 August at 00:00')
   })
 })
 
-test('says first what is urgent, and after who comes how often they came', () => {
+test('states urgency first, and the number of earlier visits after the people', () => {
   const before = { earlierMeetings: 3, lastAt: new Date('2026-07-07T09:00:00Z') }
   expect(writeBrief({ ...source, history: before, urgentMatters: ['self-harm', 'a child at risk'] })).toBe(
     'Urgent: what was written speaks of self-harm and a child at risk. Maria Santos meets you on Tuesday 4 August at 10:00 for 45 minutes (Pastoral Care). You met 3 times before, last on Tuesday 7 July at 10:00. Nothing was written in the booking form.',
@@ -127,13 +127,13 @@ test('says first what is urgent, and after who comes how often they came', () =>
   )
 })
 
-test('finds what a long note asks for where the quotation ends before it', () => {
+test('finds the request in a long note even after the end of the quotation', () => {
   const notes = `${'It has been a hard year for all of us at home. '.repeat(7)}Could you come to the hospital on Friday? He sleeps.`
   expect(writeBrief({ ...source, notes })).toContain('It asks: “Could you come to the hospital on Friday?”')
   expect(writeBrief({ ...source, notes: 'Please come.' })).not.toContain('It asks')
 })
 
-test('puts what a provider said in the place of the quotations, and nothing else', () => {
+test('replaces only the quotations with a provider’s text', () => {
   const told = { notes: 'We lost our mother.', urgentMatters: ['abuse'] }
   expect(writeBrief({ ...source, ...told }, 'They grieve for their mother.')).toBe(
     'Urgent: what was written speaks of abuse. Maria Santos meets you on Tuesday 4 August at 10:00 for 45 minutes (Pastoral Care). They grieve for their mother.',

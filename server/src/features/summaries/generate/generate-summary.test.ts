@@ -69,7 +69,7 @@ function meanwhile(happen: () => Promise<unknown>): Vault {
 }
 
 describe('generateSummary', () => {
-  test('writes a sealed summary from the intake and the answers, tells the subscribers, and is on record as the system', async () => {
+  test('writes an encrypted summary from the intake and the answers, notifies subscribers, and is logged as the system', async () => {
     const bookingId = await addBooking(deps, pastor, { intake: { notes: 'We lost our mother.' } })
     const answers = [{ slug: 'place', label: 'Where shall we meet?', values: ['At home'] }]
     const responseId = await addFormResponse(deps, pastor, bookingId, answers)
@@ -110,7 +110,7 @@ describe('generateSummary', () => {
     )
   })
 
-  test('leaves nothing of the words outside sealed columns', async () => {
+  test('stores no attendee text outside encrypted columns', async () => {
     const bookingId = await addBooking(deps, pastor, { intake: { notes: 'zqcanary' }, columns: { sensitivity: 'Low' } })
     await generateSummary(deps, { bookingId, summaryId: newId() })
     const summaries = await fresh.database.$queryRaw`SELECT s::text FROM context_summaries s`
@@ -119,7 +119,7 @@ describe('generateSummary', () => {
     expect(JSON.stringify([summaries, log])).not.toContain('zqcanary')
   })
 
-  test('keeps a summary as long as the pastor’s configuration says, before the global one', async () => {
+  test('keeps a summary for the retention of the pastor’s configuration, before the church’s', async () => {
     const own = await addPerson(fresh.database, 'pastor')
     const configuration = { provider: 'local', model: 'm', promptTemplate: 't' } as const
     await fresh.database.aiConfiguration.createMany({
@@ -137,7 +137,7 @@ describe('generateSummary', () => {
     await fresh.database.aiConfiguration.deleteMany()
   })
 
-  test('keeps it as long as the setting says where no configuration does', async () => {
+  test('keeps it for the retention setting if there is no configuration', async () => {
     const setting = { id: newId(), key: 'summaries.retentionDays', value: 30 }
     await fresh.database.systemSetting.create({ data: setting })
     const bookingId = await addBooking(deps, pastor)
@@ -146,7 +146,7 @@ describe('generateSummary', () => {
     expect((await summariesOf(bookingId))[0]?.expiresAt).toEqual(new Date('2026-09-03T09:45:00Z'))
   })
 
-  test('replaces the older summaries, and says so on record', async () => {
+  test('replaces the older summaries, and logs it', async () => {
     const bookingId = await addBooking(deps, pastor)
     await addSummary(deps, pastor, bookingId, 'An older one.')
     const summaryId = newId()
@@ -155,7 +155,7 @@ describe('generateSummary', () => {
     expect(await actionsOf(bookingId)).toEqual(expect.arrayContaining(['summary.written', 'summary.purged']))
   })
 
-  test('writes for a booking without an intake, and logs no reading', async () => {
+  test('writes a summary for a booking without an intake, and logs no read', async () => {
     const bookingId = await addBooking(deps, pastor, { intake: null, columns: { attendees: [{ name: 'Jorge Lima' }] } })
     await generateSummary(deps, { bookingId, summaryId: newId() })
     expect(await actionsOf(bookingId)).toEqual(['summary.written'])
@@ -174,7 +174,7 @@ describe('generateSummary', () => {
 
   // Fails if 'booking_closed' is returned before older summaries are checked.
   test.each([{ sensitivity: 'High' }, { sensitivity: 'Medium', isAnonymous: true }] as const)(
-    'removes the summary of a closed booking that tells too much in clear now: %o',
+    'deletes the summary of a closed booking whose plaintext now reveals too much: %o',
     async (now) => {
       const bookingId = await addBooking(deps, pastor)
       await generateSummary(deps, { bookingId, summaryId: newId() })
@@ -189,7 +189,7 @@ describe('generateSummary', () => {
   )
 
   test.each([{ sensitivity: 'Medium' }, { sensitivity: 'High' }, { sensitivity: 'Low', isAnonymous: true }] as const)(
-    'keeps the summary of a booking that is closed as it was: %o',
+    'keeps the summary of a booking that is closed unchanged: %o',
     async (columns) => {
       const bookingId = await addBooking(deps, pastor, { columns })
       await generateSummary(deps, { bookingId, summaryId: newId() })
@@ -201,11 +201,11 @@ describe('generateSummary', () => {
     },
   )
 
-  test('does nothing for a booking that is gone', async () => {
+  test('does nothing for a deleted booking', async () => {
     expect(await generateSummary(deps, { bookingId: newId(), summaryId: newId() })).toBe('booking_gone')
   })
 
-  test('fails with UNREADABLE, on record as the system’s, when the intake was sealed for somebody else', async () => {
+  test('fails with UNREADABLE, logged as the system, if the intake was encrypted for another owner', async () => {
     const bookingId = await addBooking(deps, pastor)
     const place = { column: 'bookings.encryptedIntakeData', rowId: bookingId, ownerId: newId() } as const
     const sealed = await deps.vault.encrypt('{}', place)
@@ -216,7 +216,7 @@ describe('generateSummary', () => {
     expect(await summariesOf(bookingId)).toEqual([])
   })
 
-  test('opens nothing when the log can not be written', async () => {
+  test('opens nothing if the log can’t be written', async () => {
     const bookingId = await addBooking(deps, pastor)
     await fresh.database.$executeRaw`ALTER TABLE audit_logs RENAME TO audit_logs_away`
     let opened = 0
@@ -235,8 +235,8 @@ describe('generateSummary', () => {
   })
 })
 
-describe('generateSummary, run twice or overtaken', () => {
-  test('the same job run again finds its own summary', async () => {
+describe('generateSummary, run twice or concurrently', () => {
+  test('finds its own summary when the same job runs again', async () => {
     const bookingId = await addBooking(deps, pastor)
     const summaryId = newId()
     await generateSummary(deps, { bookingId, summaryId })
@@ -244,7 +244,7 @@ describe('generateSummary, run twice or overtaken', () => {
     expect(await changesOf(bookingId)).toHaveLength(1)
   })
 
-  test('many at once leave one summary and tell the subscribers once', async () => {
+  test('leaves one summary from many concurrent runs, and notifies subscribers once', async () => {
     const bookingId = await addBooking(deps, pastor, { intake: { notes: 'Once.' } })
     const runs = Array.from({ length: 6 }, () => generateSummary(deps, { bookingId, summaryId: newId() }))
     const outcomes = await Promise.all(runs)
@@ -255,7 +255,7 @@ describe('generateSummary, run twice or overtaken', () => {
   })
 
   // Fails if any running job makes the others wait: each wait used up an attempt.
-  test('of several orders the one that begins last does the work, once those before it are done', async () => {
+  test('of several jobs, the one that starts last does the work, once the earlier ones are done', async () => {
     const bookingId = await addBooking(deps, pastor)
     const at = (minute: number) => new Date(Date.UTC(2026, 7, 1, 11, minute))
     const order = async (status: 'pending' | 'processing', attempts: number, startedAt: Date | null) => {
@@ -279,7 +279,7 @@ describe('generateSummary, run twice or overtaken', () => {
     await end(tired)
   })
 
-  test('another that wrote from the same state meanwhile is enough', async () => {
+  test('accepts another summary written meanwhile from the same state', async () => {
     const bookingId = await addBooking(deps, pastor)
     const other = () => generateSummary(deps, { bookingId, summaryId: newId() })
     const outcome = await generateSummary({ ...deps, vault: meanwhile(other) }, { bookingId, summaryId: newId() })
@@ -288,7 +288,7 @@ describe('generateSummary, run twice or overtaken', () => {
     expect(await changesOf(bookingId)).toHaveLength(1)
   })
 
-  test('a booking that moved to another month while it was written is written anew', async () => {
+  test('rewrites the summary of a booking that moved to another month meanwhile', async () => {
     const bookingId = await addBooking(deps, pastor)
     const move = () => fresh.database.$executeRaw`
       UPDATE bookings SET "startTime" = "startTime" + interval '2 months', "endTime" = "endTime" + interval '2 months'
@@ -298,14 +298,14 @@ describe('generateSummary, run twice or overtaken', () => {
     expect(await changesOf(bookingId)).toHaveLength(1)
   })
 
-  test('an answer that came while it was written is in it', async () => {
+  test('includes an answer that arrived meanwhile', async () => {
     const bookingId = await addBooking(deps, pastor)
     const answer = () => addFormResponse(deps, pastor, bookingId, [{ slug: 'q', label: 'Q', values: ['Late'] }])
     await generateSummary({ ...deps, vault: meanwhile(answer) }, { bookingId, summaryId: newId() })
     expect(await textOf(bookingId)).toContain('Q: “Late”')
   })
 
-  test('a booking that was cancelled meanwhile gets none', async () => {
+  test('writes none for a booking that was cancelled meanwhile', async () => {
     const bookingId = await addBooking(deps, pastor)
     const cancel = () =>
       fresh.database.$executeRaw`UPDATE bookings SET status = 'cancelled' WHERE id = ${bookingId}::uuid`
@@ -314,14 +314,14 @@ describe('generateSummary, run twice or overtaken', () => {
     expect(await summariesOf(bookingId)).toEqual([])
   })
 
-  test('a booking that was deleted meanwhile gets none', async () => {
+  test('writes none for a booking that was deleted meanwhile', async () => {
     const bookingId = await addBooking(deps, pastor, { intake: null })
     const remove = () => fresh.database.bookingKey.delete({ where: { id: bookingId } })
     const outcome = await generateSummary({ ...deps, vault: meanwhile(remove) }, { bookingId, summaryId: newId() })
     expect(outcome).toBe('booking_gone')
   })
 
-  test('a booking that was handed over meanwhile is sealed for its new owner', async () => {
+  test('encrypts for the new owner if the booking was handed over meanwhile', async () => {
     const next = await addPerson(fresh.database, 'pastor')
     const bookingId = await addBooking(deps, pastor, { intake: null })
     const handOver = () =>
@@ -331,7 +331,7 @@ describe('generateSummary, run twice or overtaken', () => {
     await expect(textOf(bookingId, pastor)).rejects.toThrow()
   })
 
-  test('a booking that never keeps still ends with CONFLICT, for the next attempt', async () => {
+  test('fails with CONFLICT, to be retried, for a booking that keeps changing', async () => {
     const bookingId = await addBooking(deps, pastor)
     let minutes = 0
     const restless: Vault = {

@@ -82,8 +82,8 @@ async function write(booking: Parameters<typeof addBooking>[2] = { intake: { not
   return { text: content.text, content, metadata: summaryMetadataSchema.parse(summary?.metadata) }
 }
 
-describe('a brief by a provider', () => {
-  test('holds what the provider made of the form, and tells who wrote it', async () => {
+describe('a brief from a provider', () => {
+  test('contains the provider’s text, and names the provider', async () => {
     await setUp()
     await consentTo(await configure())
     provider.behave({ brief: good })
@@ -96,7 +96,7 @@ describe('a brief by a provider', () => {
     expect(provider.requests.at(-1)?.body).not.toMatch(/Maria|Santos|Jorge|maria@/)
   })
 
-  test('is the rules’ where the provider fails, with the reason as a code', async () => {
+  test('falls back to the rules if the provider fails, with the reason as a code', async () => {
     await setUp()
     await consentTo(await configure())
     provider.behave('overloaded', 'overloaded')
@@ -105,7 +105,7 @@ describe('a brief by a provider', () => {
     expect(metadata).toMatchObject({ method: 'rule-based', provider: 'local', model: 'llama3.2', reason: 'FAILED' })
   })
 
-  test('is the rules’ where no key or no address is set, and nothing is sent', async () => {
+  test('falls back to the rules if no key or address is set, and sends nothing', async () => {
     const before = provider.requests.length
     await configure()
     expect((await write()).metadata).toMatchObject({ method: 'rule-based', reason: 'NOT_CONFIGURED' })
@@ -114,7 +114,7 @@ describe('a brief by a provider', () => {
     expect(provider.requests.length).toBe(before)
   })
 
-  test('says first what is urgent, whatever the provider says', async () => {
+  test('states urgency first, whatever the provider returns', async () => {
     await setUp()
     await consentTo(await configure())
     provider.behave({ brief: { about: 'All is well.', asksFor: null, goodToKnow: [] } })
@@ -124,20 +124,23 @@ describe('a brief by a provider', () => {
   })
 })
 
-describe('what is High', () => {
-  test.each([{ sensitivity: 'High' }, { isAnonymous: true }] as const)('goes to nobody: %o', async (columns) => {
-    await setUp()
-    const { id } = await configure()
-    await consentTo({ id })
-    const { userId } = await addPerson(fresh.database, 'pastor')
-    await addConsent(fresh.database, userId, id, { includesHighSensitivity: true })
-    const before = provider.requests.length
-    const { metadata } = await write({ intake: { notes: 'A secret.' }, columns })
-    expect(metadata).toMatchObject({ method: 'rule-based', reason: 'HIGH_SENSITIVITY' })
-    expect(provider.requests.length).toBe(before)
-  })
+describe('a High booking', () => {
+  test.each([{ sensitivity: 'High' }, { isAnonymous: true }] as const)(
+    'is sent to no provider: %o',
+    async (columns) => {
+      await setUp()
+      const { id } = await configure()
+      await consentTo({ id })
+      const { userId } = await addPerson(fresh.database, 'pastor')
+      await addConsent(fresh.database, userId, id, { includesHighSensitivity: true })
+      const before = provider.requests.length
+      const { metadata } = await write({ intake: { notes: 'A secret.' }, columns })
+      expect(metadata).toMatchObject({ method: 'rule-based', reason: 'HIGH_SENSITIVITY' })
+      expect(provider.requests.length).toBe(before)
+    },
+  )
 
-  test('goes where the pastor has said so for that configuration', async () => {
+  test('is sent if the pastor has consented to that for the configuration', async () => {
     await setUp()
     await consentTo(await configure(), { includesHighSensitivity: true })
     provider.behave({ brief: { about: 'They grieve.', asksFor: null, goodToKnow: [] } })
@@ -146,7 +149,7 @@ describe('what is High', () => {
   })
 })
 
-test('the pastor’s own configuration comes before the church’s, and an inactive one counts for nothing', async () => {
+test('the pastor’s own configuration takes precedence over the church’s, and an inactive one is ignored', async () => {
   await setUp()
   await consentTo(await configure({ model: 'of-the-church' }))
   await configure({ userId: pastor.userId, model: 'switched-off', isActive: false })
@@ -156,7 +159,7 @@ test('the pastor’s own configuration comes before the church’s, and an inact
   expect((await write()).metadata.model).toBe('of-the-pastor')
 })
 
-test('a brief tells how often the same people came before, as far as that stands in clear', async () => {
+test('a brief states how often the same people came before, as far as plaintext shows', async () => {
   const emails = { attendeeEmails: ['Maria@example.org'] }
   const at = (day: string) => ({ startTime: new Date(`${day}T09:00:00Z`), endTime: new Date(`${day}T09:45:00Z`) })
   const intake = { notes: null }

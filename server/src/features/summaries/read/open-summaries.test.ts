@@ -36,7 +36,7 @@ const logOf = (id: string) =>
   fresh.database.auditLog.findMany({ where: { resourceId: id }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })
 
 describe('openSummaries', () => {
-  test('opens the owner’s summary and has put on record who opened it, from where, and what', async () => {
+  test('opens the owner’s summary after logging who opened it, from where, and which one', async () => {
     const opened = await openSummaries(deps, pastor, testOrigin, [summaryId])
 
     expect(opened.get(summaryId)).toEqual({
@@ -59,7 +59,7 @@ describe('openSummaries', () => {
     ])
   })
 
-  test('opens many at once, each on record once, however often it is asked for', async () => {
+  test('opens many at once and logs each once, however often it is requested', async () => {
     const second = await addSummary(deps, pastor, await addBooking(deps, pastor), 'They want to marry.')
     const opened = await openSummaries(deps, pastor, testOrigin, [summaryId, second, summaryId])
 
@@ -68,7 +68,7 @@ describe('openSummaries', () => {
     expect(await logOf(second)).toHaveLength(1)
   })
 
-  test('tells another pastor that there is no such summary, and records that they tried', async () => {
+  test('tells another pastor that the summary doesn’t exist, and logs the attempt', async () => {
     const opened = await openSummaries(deps, anotherPastor, testOrigin, [summaryId])
 
     expect(opened.get(summaryId)).toBeInstanceOf(NotFoundError)
@@ -77,7 +77,7 @@ describe('openSummaries', () => {
     ])
   })
 
-  test('refuses an admin, and records it', async () => {
+  test('refuses an admin, and logs it', async () => {
     const opened = await openSummaries(deps, admin, testOrigin, [summaryId])
 
     expect(opened.get(summaryId)).toBeInstanceOf(ForbiddenError)
@@ -86,7 +86,7 @@ describe('openSummaries', () => {
     ])
   })
 
-  test('answers for what is another’s exactly as for what does not exist', async () => {
+  test('responds the same for another owner’s summary as for one that doesn’t exist', async () => {
     const nothing = newId()
     const opened = await openSummaries(deps, anotherPastor, testOrigin, [summaryId, nothing, 'no id at all'])
 
@@ -94,7 +94,7 @@ describe('openSummaries', () => {
     expect(opened.get('no id at all')).toEqual(opened.get(nothing))
   })
 
-  test('of a mixed list opens one’s own and refuses the rest', async () => {
+  test('opens one’s own summaries of a mixed list and refuses the rest', async () => {
     const theirs = await addSummary(deps, anotherPastor, await addBooking(deps, anotherPastor), 'Another matter.')
     const opened = await openSummaries(deps, pastor, testOrigin, [theirs, summaryId])
 
@@ -102,12 +102,12 @@ describe('openSummaries', () => {
     expect(opened.get(theirs)).toBeInstanceOf(NotFoundError)
   })
 
-  test('asks the database nothing when nothing is asked for', async () => {
+  test('sends no statement for an empty list', async () => {
     expect(await openSummaries(deps, pastor, testOrigin, [])).toEqual(new Map())
   })
 })
 
-describe('a sealed text that is not where it was sealed', () => {
+describe('a ciphertext moved from its place', () => {
   const swap = async (id: string, sealed: string) =>
     fresh.database.$executeRaw`UPDATE context_summaries SET "encryptedSummary" = ${sealed} WHERE id = ${id}::uuid`
 
@@ -140,7 +140,7 @@ describe('a sealed text that is not where it was sealed', () => {
           ownerId: pastor.userId,
         }),
     ],
-  ])('%s is unreadable, that one alone, and on record', async (_name, forge) => {
+  ])('%s is unreadable, without affecting others, and is logged', async (_name, forge) => {
     const sealed = await forge()
     await swap(summaryId, sealed)
     const whole = await addSummary(deps, pastor, bookingId, 'Still whole.')
@@ -164,7 +164,7 @@ describe('a sealed text that is not where it was sealed', () => {
     ])
   })
 
-  test('stays shut when the booking is handed over and its words were not sealed anew', async () => {
+  test('can’t be decrypted if the booking is handed over without re-encrypting it', async () => {
     await fresh.database
       .$executeRaw`UPDATE bookings SET "userId" = ${anotherPastor.userId}::uuid WHERE id = ${bookingId}::uuid`
 
@@ -176,8 +176,8 @@ describe('a sealed text that is not where it was sealed', () => {
   })
 })
 
-describe('when the audit log can not be written', () => {
-  test('nothing is opened; it works again once it can', async () => {
+describe('when the audit log can’t be written', () => {
+  test('nothing is opened, and it works again once it can', async () => {
     await fresh.database.$executeRaw`REVOKE INSERT ON audit_logs FROM CURRENT_USER`
     try {
       const refused = openSummaries(deps, pastor, testOrigin, [summaryId])
@@ -190,7 +190,7 @@ describe('when the audit log can not be written', () => {
     expect(await logOf(summaryId)).toHaveLength(1)
   })
 
-  test('nothing is opened when the database swallows the entry without an error', async () => {
+  test('nothing is opened if the database silently drops the entry', async () => {
     await fresh.database.$executeRaw`
       CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$`
     await fresh.database.$executeRaw`
@@ -203,7 +203,7 @@ describe('when the audit log can not be written', () => {
     }
   })
 
-  test('nothing is opened when the commit fails, after the rows were already read', async () => {
+  test('nothing is opened if the commit fails after the rows were read', async () => {
     await fresh.database.$executeRaw`
       CREATE FUNCTION refuse_at_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'disk full'; END $$`
     await fresh.database.$executeRaw`
