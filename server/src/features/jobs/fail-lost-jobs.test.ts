@@ -19,7 +19,7 @@ async function addRecord(status: 'pending' | 'processing' | 'completed', error: 
 
 const recordOf = (id: string) => fresh.database.workerJob.findUniqueOrThrow({ where: { id } })
 
-test('what no worker settled has failed, with its last error if it has one; what has ended stays', async () => {
+test('a job that no worker reported on fails, with its last error if it has one; ended jobs stay unchanged', async () => {
   const failedBefore = await addRecord('pending', 'CONFLICT')
   const hung = await addRecord('processing')
   const done = await addRecord('completed')
@@ -36,7 +36,7 @@ test('what no worker settled has failed, with its last error if it has one; what
   expect(await recordOf(done)).toMatchObject({ status: 'completed', error: null, completedAt: null })
 })
 
-test('what was put back since it was lost goes on waiting', async () => {
+test('a lost job that was requeued in the meantime stays pending', async () => {
   const id = await addRecord('pending')
   await fresh.database.workerJob.update({ where: { id }, data: { attempts: 3, maxAttempts: 4 } })
   await failLostJobs(fresh, [{ id, attempt: 3 }])

@@ -43,7 +43,7 @@ beforeEach(() => {
 })
 
 describe('recordJobs', () => {
-  test('gives each job that people see its row, under the job’s own id', async () => {
+  test('creates a row for each job that users see, under the job’s own ID', async () => {
     const bookingId = newId()
     const startAfter = new Date('2026-08-04T08:00:00Z')
     const id = await fresh.database.$transaction((tx) =>
@@ -61,7 +61,7 @@ describe('recordJobs', () => {
     })
   })
 
-  test('gives each of several their rows in one statement, under their own ids', async () => {
+  test('creates the rows of several jobs in one statement, under their own IDs', async () => {
     const jobs = [{ payload: { bookingId: newId() } }, { payload: { bookingId: newId() } }]
     const statements = await statementsOf(() =>
       fresh.database.$transaction((tx) => queue.enqueueAll(tx, 'send-reminder', jobs)),
@@ -77,7 +77,7 @@ describe('recordJobs', () => {
     expect(enqueued).toEqual(rows.map(({ id, payload }) => ({ name: 'send-reminder', id, payload })))
   })
 
-  test('the row goes when the transaction does', async () => {
+  test('is rolled back with the transaction', async () => {
     const before = await fresh.database.workerJob.count()
     const rolledBack = fresh.database.$transaction(async (tx) => {
       await queue.enqueue(tx, 'send-reminder', { bookingId: newId() })
@@ -87,7 +87,7 @@ describe('recordJobs', () => {
     expect(await fresh.database.workerJob.count()).toBe(before)
   })
 
-  test('refuses a payload of words, an unknown field and an unknown job', async () => {
+  test('rejects a payload with free text, an unknown field and an unknown job', async () => {
     const enqueue = (name: string, payload: Record<string, string>) =>
       fresh.database.$transaction((tx) => queue.enqueue(tx, name, payload))
     await expect(enqueue('send-reminder', { bookingId: 'Maria lost her mother' })).rejects.toBeInstanceOf(
@@ -100,7 +100,7 @@ describe('recordJobs', () => {
     expect(enqueued).toEqual([])
   })
 
-  test('makes no row for the house’s own upkeep', async () => {
+  test('creates no row for internal maintenance', async () => {
     const before = await fresh.database.workerJob.count()
     await fresh.database.$transaction((tx) => queue.enqueue(tx, 'sweep', {}))
     expect(enqueued).toHaveLength(1)

@@ -93,7 +93,7 @@ const failing = async () => {
   throw new ConflictError('not now')
 }
 
-test('a job that failed runs once more, and its record with it', async () => {
+test('a failed job runs once more, and its record is updated', async () => {
   turn = failing
   const queue = await openWorker()
   const id = await enqueue(queue)
@@ -115,7 +115,7 @@ test('a job that failed runs once more, and its record with it', async () => {
 })
 
 // Fails without JobHeldError: the worker's report ended the retried job, and its record stayed pending forever.
-test('a job that its worker still holds can not be retried yet, and its record stays as it is', async () => {
+test('a job that its worker still holds can’t be retried yet, and its record is unchanged', async () => {
   turn = failing
   const queue = await openWorker()
   const id = await enqueue(queue)
@@ -127,7 +127,7 @@ test('a job that its worker still holds can not be retried yet, and its record s
   expect(await entriesAbout(id)).toEqual([])
 })
 
-test('waits again as if it had never failed, until its turn comes', async () => {
+test('a retried job is pending as if it had never failed, until it runs', async () => {
   turn = failing
   const queue = await openWorker()
   const id = await enqueue(queue)
@@ -146,7 +146,7 @@ test('waits again as if it had never failed, until its turn comes', async () => 
 })
 
 // Fails if the report about the first failure applies to any job with the same ID: the retry ended as LOST without running.
-test('a job that is retried before the queue has told of its failure is not taken for lost', async () => {
+test('a job that is retried before the queue has reported its failure is not treated as lost', async () => {
   turn = failing
   const queue = await openWorker()
   const id = await enqueue(queue)
@@ -167,7 +167,7 @@ test('a job that is retried before the queue has told of its failure is not take
   await untilStatus(id, 'completed')
 })
 
-test('a job that the queue has forgotten begins anew', async () => {
+test('a job that the queue has deleted is enqueued again', async () => {
   turn = failing
   const queue = await openWorker()
   const id = await enqueue(queue)
@@ -184,7 +184,7 @@ test('a job that the queue has forgotten begins anew', async () => {
   expect(await recordOf(id)).toMatchObject({ attempts: 1, maxAttempts: 1 })
 })
 
-test('a retry that can not be finished leaves job and record as they were', async () => {
+test('a retry that fails midway leaves job and record unchanged', async () => {
   turn = failing
   const queue = await openWorker()
   const id = await enqueue(queue)
@@ -204,7 +204,7 @@ test('a retry that can not be finished leaves job and record as they were', asyn
   expect(job).toEqual({ state: 'failed' })
 })
 
-test('only what failed is retried', async () => {
+test('only failed jobs can be retried', async () => {
   const queue = await openQueue()
   const id = await enqueue(queue)
   for (const status of ['pending', 'processing', 'completed'] as const) {
@@ -213,14 +213,14 @@ test('only what failed is retried', async () => {
   }
 })
 
-test('a kind of job that the server no longer does is not retried', async () => {
+test('a job type that the server no longer supports can’t be retried', async () => {
   const id = newId()
   await fresh.database.workerJob.create({ data: { id, jobType: 'jitValidate', status: 'failed', payload: {} } })
   await expect(retry(await openQueue(), id)).rejects.toBeInstanceOf(JobUnknownError)
   expect(await recordOf(id)).toMatchObject({ status: 'failed' })
 })
 
-test('a job that waits is cancelled and never run, until it is retried', async () => {
+test('a pending job is cancelled and doesn’t run until it is retried', async () => {
   const sender = await openQueue()
   const id = await enqueue(sender)
   await cancel(sender, id)
@@ -235,7 +235,7 @@ test('a job that waits is cancelled and never run, until it is retried', async (
   expect(ran).toEqual([another, id])
 })
 
-test('a job that a worker has fetched, and not begun, is not run once it is cancelled', async () => {
+test('a job that a worker has fetched but not started doesn’t run once it is cancelled', async () => {
   const queue = await openQueue()
   const id = await enqueue(queue)
   const fetched = { id, payload: { bookingId: newId() }, attempt: 1, maxAttempts: 1, isLastAttempt: true }
@@ -245,7 +245,7 @@ test('a job that a worker has fetched, and not begun, is not run once it is canc
   expect(await recordOf(id)).toMatchObject({ status: 'failed', error: 'CANCELLED' })
 })
 
-test('a job that runs, or has ended, can not be cancelled', async () => {
+test('a running or ended job can’t be cancelled', async () => {
   const begun = Promise.withResolvers<void>()
   const mayEnd = Promise.withResolvers<void>()
   turn = async () => {
@@ -262,7 +262,7 @@ test('a job that runs, or has ended, can not be cancelled', async () => {
   expect(await entriesAbout(id)).toEqual([])
 })
 
-test('of jobs that are cancelled while workers take them, each is either run or cancelled', async () => {
+test('jobs cancelled while workers claim them are either run or cancelled', async () => {
   const sender = await openQueue()
   const ids = await Promise.all(Array.from({ length: 40 }, () => enqueue(sender)))
   const cancelling = Promise.allSettled(ids.map((id) => cancel(sender, id)))
@@ -275,7 +275,7 @@ test('of jobs that are cancelled while workers take them, each is either run or 
   expect(cancelled.length + ran.length).toBe(ids.length)
 })
 
-test('is an admin’s to do, and of a job that is there', async () => {
+test('retrying and cancelling need an admin and an existing job', async () => {
   const queue = await openQueue()
   const id = await enqueue(queue)
   for (const act of [retry, cancel]) {

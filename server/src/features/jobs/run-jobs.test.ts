@@ -50,7 +50,7 @@ function queued(given: Partial<QueuedJob> = {}): QueuedJob {
 const recordOf = (id: string) => fresh.database.workerJob.findUniqueOrThrow({ where: { id } })
 
 describe('runJobs', () => {
-  test('records a job that completes: its attempt, its times and its result', async () => {
+  test('records a completed job: its attempt, its times and its result', async () => {
     const job = queued()
     expect(await runJobs(deps, succeeding, [job])).toEqual([{ id: job.id, status: 'completed' }])
     expect(await recordOf(job.id)).toMatchObject({
@@ -66,7 +66,7 @@ describe('runJobs', () => {
   })
 
   // Fails without `retryFailures`: the record stayed processing and blocked later operations.
-  test('records how a job ended although its connection broke on the way', async () => {
+  test('records how a job ended although its connection broke during the job', async () => {
     const job = queued()
     const locker = new Client({ connectionString: fresh.url })
     await locker.connect()
@@ -89,7 +89,7 @@ describe('runJobs', () => {
   })
 
   // Fails without `retryFailures`: the job waited for its second attempt.
-  test('goes on when its connection broke, in the same attempt', async () => {
+  test('continues in the same attempt after its connection broke', async () => {
     const job = queued()
     const breaking = jobThat(async () => {
       if (ran.length === 1) await fresh.database.$queryRaw`SELECT pg_terminate_backend(pg_backend_pid())`
@@ -100,7 +100,7 @@ describe('runJobs', () => {
     expect(await recordOf(job.id)).toMatchObject({ status: 'completed', attempts: 1 })
   })
 
-  test('is processing while it runs', async () => {
+  test('shows a running job as processing', async () => {
     const job = queued()
     let during: string | undefined
     const looking = jobThat(async (id) => {
@@ -111,7 +111,7 @@ describe('runJobs', () => {
     expect(during).toBe('processing')
   })
 
-  test('records a failure as its code, pending until the last attempt and failed after it', async () => {
+  test('records a failure as its code: pending until the last attempt, then failed', async () => {
     const failing = jobThat(async () => {
       throw new ConflictError('Maria Santos said no.')
     })
@@ -135,7 +135,7 @@ describe('runJobs', () => {
     expect(JSON.stringify(await recordOf(first.id))).not.toContain('Maria')
   })
 
-  test('an error that nobody foresaw is INTERNAL', async () => {
+  test('records an unexpected error as INTERNAL', async () => {
     const job = queued()
     const buggy = jobThat(async () => {
       throw new TypeError('x of undefined')
@@ -145,7 +145,7 @@ describe('runJobs', () => {
     expect(logged).toMatchObject([{ job: 'send-reminder', jobId: job.id, code: 'INTERNAL' }])
   })
 
-  test('a poison job takes no other of its batch with it', async () => {
+  test('runs the other jobs of a batch despite a poison job', async () => {
     const jobs = Array.from({ length: 9 }, () => queued({ attempt: 3 }))
     const poison = jobs[4]?.id
     const mixed = jobThat(async (id) => {
@@ -158,21 +158,21 @@ describe('runJobs', () => {
     expect(failed).toEqual([{ id: poison, status: 'failed_for_good' }])
   })
 
-  test('a payload that is none of the job’s fails for good, and is not put on record', async () => {
+  test('fails permanently for a payload that doesn’t match the job, and doesn’t record it', async () => {
     const job = queued({ payload: { bookingId: 'Maria Santos lost her mother' } })
     expect(await runJobs(deps, succeeding, [job])).toEqual([{ id: job.id, status: 'failed_for_good' }])
     expect(await recordOf(job.id)).toMatchObject({ status: 'failed', error: 'INVALID_PAYLOAD', payload: {} })
     expect(ran).toEqual([])
   })
 
-  test('a result that is more than ids and codes is refused', async () => {
+  test('rejects a result with anything other than IDs and codes', async () => {
     const job = queued()
     const telling = jobThat(async () => ({ summary: 'Maria Santos lost her mother.' }))
     await runJobs(deps, telling, [job])
     expect(await recordOf(job.id)).toMatchObject({ status: 'pending', result: null, error: 'INTERNAL' })
   })
 
-  test('a job that ended by its record is not run again, but ends in the queue too', async () => {
+  test('doesn’t rerun a job that its record shows as ended, but ends it in the queue', async () => {
     const job = queued()
     await runJobs(deps, succeeding, [job])
     // Its worker died between updating the record and the queue.
@@ -181,7 +181,7 @@ describe('runJobs', () => {
     expect(await recordOf(job.id)).toMatchObject({ attempts: 1, status: 'completed' })
   })
 
-  test('a worker that was frozen past its time does not overwrite the attempt after it', async () => {
+  test('doesn’t let a worker that was frozen past its deadline overwrite the next attempt', async () => {
     const job = queued()
     const frozen = jobThat(async (id) => {
       await fresh.database.workerJob.update({ where: { id }, data: { attempts: 2 } })
@@ -191,7 +191,7 @@ describe('runJobs', () => {
     expect(await recordOf(job.id)).toMatchObject({ status: 'processing', attempts: 2, error: null })
   })
 
-  test('keeps no record of the house’s own upkeep', async () => {
+  test('records no internal maintenance', async () => {
     const upkeep = defineJob({ name: 'sweep', payload: z.strictObject({}), maxAttempts: 1, run: async () => ({}) })
     const before = await fresh.database.workerJob.count()
     const job = queued({ payload: {} })
