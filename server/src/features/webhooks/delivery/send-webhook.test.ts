@@ -117,7 +117,7 @@ async function work(untilMs = Number.POSITIVE_INFINITY): Promise<void> {
 const notices = () => waiting.filter(({ name }) => name === 'send-endpoint-notice').map(({ payload }) => payload.notice)
 
 describe('changes become messages', () => {
-  it('each once, whatever is read twice, by two nodes at once, or after a fan-out that died', async () => {
+  it('once each, even if read twice, by two nodes at once, or after a fan-out that crashed', async () => {
     await addEndpoint()
     await change(pastor, 250)
     const [made, other] = await Promise.all([fanOut(), fanOut()])
@@ -129,7 +129,7 @@ describe('changes become messages', () => {
     expect(new Set(waiting.map(({ payload }) => payload.messageId)).size).toBe(253)
   })
 
-  it('not at all, and the cursor stays, where a job can not be enqueued', async () => {
+  it('or none at all, without advancing the cursor, if a job can’t be enqueued', async () => {
     const id = await addEndpoint()
     await change(pastor, 2)
     const { cursor } = await endpoint(id)
@@ -139,7 +139,7 @@ describe('changes become messages', () => {
     expect(await fanOut()).toBe(2)
   })
 
-  it('of those owners only whom a notice names, and of all for an admin', async () => {
+  it('only for the owners named in a notification, and for all of them for an admin', async () => {
     const [admin, other] = [await addPerson(fresh.database, 'admin'), await addPerson(fresh.database, 'pastor')]
     const own = await addEndpoint()
     const all = await addEndpoint(admin)
@@ -152,7 +152,7 @@ describe('changes become messages', () => {
     expect([await of(own), await of(all)]).toEqual([1, 3])
   })
 
-  it('from now on only where the owner has another role since', async () => {
+  it('only from now on after the owner’s role has changed', async () => {
     const other = await addPerson(fresh.database, 'pastor')
     const id = await addEndpoint()
     await change(other, 5)
@@ -165,7 +165,7 @@ describe('changes become messages', () => {
 })
 
 describe('a message', () => {
-  it('of two hundred, at a receiver that fails in any order, arrives at last, each under one id', {
+  it('among two hundred, at a receiver that fails in any order, is delivered in the end, under a single ID', {
     timeout: 120_000,
   }, async () => {
     await addEndpoint()
@@ -186,7 +186,7 @@ describe('a message', () => {
     expect(posted.length).toBe(all.reduce((sum, { attempts }) => sum + attempts, 0))
   })
 
-  it('is tried eight times over some seventeen hours, each on record, and then given up', async () => {
+  it('is attempted eight times over about seventeen hours, each logged, and then fails permanently', async () => {
     await addEndpoint()
     await change()
     await fanOut()
@@ -201,7 +201,7 @@ describe('a message', () => {
     expect((nowMs - began) / HOUR_MS).toBeCloseTo(17.3, 0)
   })
 
-  it('comes again no sooner than a receiver that has too much asks for', async () => {
+  it('is not retried sooner than an overloaded receiver asks', async () => {
     await addEndpoint()
     await change()
     await fanOut()
@@ -210,7 +210,7 @@ describe('a message', () => {
     expect(waiting.map(({ startAfter }) => startAfter.getTime() - nowMs)).toEqual([600_000])
   })
 
-  it('is recorded once where two workers have it, and the later job does nothing', async () => {
+  it('claimed by two workers is recorded once, and the later job does nothing', async () => {
     await addEndpoint()
     await change()
     await fanOut()
@@ -224,7 +224,7 @@ describe('a message', () => {
     expect((await messages()).map(({ attempts, tries }) => [attempts, tries.length])).toEqual([[1, 1]])
   })
 
-  it('that failed for two workers at once has failed once, and waits for one next try', async () => {
+  it('that failed for two workers at once has failed once, and gets one next attempt', async () => {
     await addEndpoint()
     await change()
     await fanOut()
@@ -236,7 +236,7 @@ describe('a message', () => {
     expect(waiting.map(({ payload }) => payload.attempt)).toEqual([1])
   })
 
-  it('that was given up goes out again on demand, also while its endpoint rests', async () => {
+  it('that failed permanently is resent on request, even while its endpoint is paused', async () => {
     const id = await addEndpoint()
     await change()
     await fanOut()
@@ -250,7 +250,7 @@ describe('a message', () => {
     expect(await messages()).toMatchObject([{ status: 'delivered', attempts: 9 }])
   })
 
-  it('of an endpoint that was switched off waits no more, and can not be sent again before it is on', async () => {
+  it('of a deactivated endpoint is no longer pending, and can’t be resent before it is active', async () => {
     const id = await addEndpoint()
     await change(pastor, 2)
     await fanOut()
@@ -263,7 +263,7 @@ describe('a message', () => {
     await expect(again).rejects.toMatchObject({ code: 'CONFLICT' })
   })
 
-  it('is forgotten after thirty days, unless it still waits', async () => {
+  it('is deleted after thirty days, unless it is still pending', async () => {
     await addEndpoint()
     await change()
     await fanOut()
@@ -277,7 +277,7 @@ describe('a message', () => {
 })
 
 describe('an endpoint that fails', () => {
-  it('gets a rest after five failures, in which one try at a time finds out whether it is back', async () => {
+  it('is paused after five failures, with one attempt at a time to check whether it has recovered', async () => {
     const id = await addEndpoint()
     await change(pastor, 40)
     await fanOut()
@@ -291,7 +291,7 @@ describe('an endpoint that fails', () => {
     expect(await endpoint(id)).toMatchObject({ failures: 0, failingSince: null, pausedUntil: null })
   })
 
-  it('is warned of after a day, switched off after five, and both are mailed to its owner', async () => {
+  it('triggers a warning after a day and is deactivated after five, each mailed to its owner', async () => {
     const id = await addEndpoint()
     answer = () => refused
     const seen: [number, unknown[], boolean][] = []
@@ -317,7 +317,7 @@ describe('an endpoint that fails', () => {
     expect(actions).toMatchObject([{ userId: null, metadata: { reason: 'failing' } }])
   })
 
-  it('is not switched off after one success in between', async () => {
+  it('is not deactivated if there was a success in between', async () => {
     const id = await addEndpoint()
     for (let day = 0; day <= 8; day++) {
       answer = () => (day === 4 ? taken : refused)
@@ -329,7 +329,7 @@ describe('an endpoint that fails', () => {
     expect(await endpoint(id)).toMatchObject({ isActive: true, warnedAt: expect.any(Date) })
   })
 
-  it('has its owner told in a mail that names it, and says nothing of what was sent', async () => {
+  it('is named in a mail to its owner, which contains nothing of what was sent', async () => {
     const id = await addEndpoint()
     answer = () => refused
     await change()

@@ -10,7 +10,7 @@ describe('a signed message', () => {
   const older = secretOf(randomBytes(SECRET_BYTES))
   const message = { webhookId: 'msg_1', sentAt: new Date(), body }
 
-  it('is verified by the library of Standard Webhooks, and not with another secret, body or id', () => {
+  it('is verified by the Standard Webhooks library, and not with another secret, body or ID', () => {
     const headers = signedHeaders({ url: '', secret, previous: null }, message)
     expect(new Webhook(secret).verify(body, headers)).toEqual(JSON.parse(body))
     expect(() => new Webhook(older).verify(body, headers)).toThrow()
@@ -18,7 +18,7 @@ describe('a signed message', () => {
     expect(() => new Webhook(secret).verify(body, { ...headers, 'webhook-id': 'msg_2' })).toThrow()
   })
 
-  it('is verified with either secret while one takes over from the other, and then with the new one only', () => {
+  it('is verified with either secret during a rotation, and then with the new one only', () => {
     const until = new Date(message.sentAt.getTime() + 1_000)
     const target = { url: '', secret, previous: { secret: older, until: until.toISOString() } }
     const during = signedHeaders(target, message)
@@ -28,7 +28,7 @@ describe('a signed message', () => {
     expect(() => new Webhook(older).verify(body, after)).toThrow()
   })
 
-  it('is signed as the specification’s own example is', () => {
+  it('matches the specification’s own example', () => {
     // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md, "Signature scheme".
     const target = { url: '', secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', previous: null }
     const sentAt = new Date(1_614_265_330_000)
