@@ -76,7 +76,7 @@ async function linesOf(path: string, viewer: PersonViewer): Promise<Record<strin
 const exports = () =>
   fresh.database.auditLog.findMany({ where: { action: 'audit.exported' }, orderBy: { createdAt: 'asc' } })
 
-test('an admin gets all of it, newest first, each row once, and the export is on record with its rows', async () => {
+test('an admin gets all entries, newest first, each row once, and the export is logged with its row count', async () => {
   const before = await fresh.database.auditLog.findMany({ orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] })
   const response = await get('/audit-log.jsonl', admin)
   expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -97,7 +97,7 @@ test('an admin gets all of it, newest first, each row once, and the export is on
   })
 })
 
-test('a pastor gets their own view, over all months', async () => {
+test('a pastor gets their own view, across all months', async () => {
   const lines = await linesOf('/audit-log.jsonl', pastor)
   expect(lines.length).toBe(2_500)
   expect(lines.every((line) => line.userId === pastor.userId || line.bookingId === bookingId)).toBe(true)
@@ -105,7 +105,7 @@ test('a pastor gets their own view, over all months', async () => {
   expect(times).toEqual(times.toSorted().reverse())
 })
 
-test('the filters of the API hold here too', async () => {
+test('the filters of the API apply here too', async () => {
   const path = `/audit-log.csv?action=intake.read&bookingId=${bookingId}&from=2025-02-01T00:00:00Z&to=2025-02-02T00:00:00Z`
   const response = await get(path, pastor)
   const lines = (await response.text()).split('\r\n')
@@ -115,7 +115,7 @@ test('the filters of the API hold here too', async () => {
 })
 
 // Fails if recordAudit runs after the first chunk.
-test('what can not be put on record is not exported', async () => {
+test('an export that can’t be logged is refused', async () => {
   await asSuperuser((client) => client.query('REVOKE INSERT ON audit_logs FROM churchhub'), fresh.url)
   const response = await get('/audit-log.csv', admin)
   expect(response.status).toBe(503)
@@ -125,7 +125,7 @@ test('what can not be put on record is not exported', async () => {
   expect((await get('/audit-log.csv', admin)).status).toBe(200)
 })
 
-test('whoever is not signed in, comes from another site, or asks wrongly is refused, and nothing is on record', async () => {
+test('unauthenticated, cross-site and invalid requests are refused, and nothing is logged', async () => {
   const before = (await exports()).length
   const refusals = await Promise.all([
     get('/audit-log.csv', null),
@@ -141,7 +141,7 @@ test('whoever is not signed in, comes from another site, or asks wrongly is refu
   expect((await exports()).length).toBe(before)
 })
 
-test('downloads at once are bounded, and readers who leave give their place free', async () => {
+test('concurrent downloads are limited, and readers who disconnect free their slot', async () => {
   const many = await Promise.all(readers.map((reader) => get('/audit-log.jsonl', reader)))
   expect(new Set(many.map(({ status }) => status))).toEqual(new Set([200, 429]))
   await Promise.all(many.map(({ body }) => body?.cancel()))
@@ -149,7 +149,7 @@ test('downloads at once are bounded, and readers who leave give their place free
 })
 
 // Fails without the check before each chunk: everything was sent.
-test('a download breaks off when the session behind it ends', async () => {
+test('a download is aborted when its session ends', async () => {
   timesAlive = 3
   const response = await get('/audit-log.jsonl', admin)
   expect(Number(response.headers.get('x-audit-log-rows'))).toBeGreaterThan(6_000)
@@ -159,7 +159,7 @@ test('a download breaks off when the session behind it ends', async () => {
 })
 
 // Fails without the limit: one admin occupied both slots.
-test('nobody has two downloads at once', async () => {
+test('a user can have only one download at a time', async () => {
   const first = await get('/audit-log.jsonl', admin)
   const second = await get('/audit-log.jsonl', admin)
   expect([second.status, second.headers.get('retry-after')]).toEqual([429, '5'])
@@ -172,7 +172,7 @@ test('nobody has two downloads at once', async () => {
 // Fails without a minimum rate: the third reader waited forever. An idle timeout isn't enough, because both readers took a
 // byte now and then.
 test.each([0, 20])(
-  'readers who take next to nothing in, %i bytes at a time, lose their place',
+  'readers who read almost nothing, %i bytes at a time, lose their slot',
   async (bytes) => {
     // More than the kernel buffers for a reader.
     await fresh.database.$executeRaw`

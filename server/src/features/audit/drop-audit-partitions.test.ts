@@ -38,7 +38,7 @@ const monthsLeft = async () =>
   (await listAuditPartitions(fresh.database)).map(({ name }) => name).filter((name) => name.includes('2024'))
 const verify = () => findingsOf(fresh.database, vault)
 
-test('without a setting, or with one that is no number of months, the log is kept for ever', async () => {
+test('without a valid retention setting the log is kept forever', async () => {
   await seal()
   expect(await drop('2040-01-01')).toEqual({ dropped: 0, kept: 0 })
   for (const value of [0, -3, 1.5, '12']) {
@@ -48,7 +48,7 @@ test('without a setting, or with one that is no number of months, the log is kep
   expect(await monthsLeft()).toHaveLength(3)
 })
 
-test('whole months that are old enough go, their seals stay, and a receipt accounts for them', async () => {
+test('whole expired months are dropped, their seals remain, and a receipt accounts for them', async () => {
   await seal()
   const seals = await fresh.database.auditSeal.count()
   await keepMonths(12)
@@ -65,7 +65,7 @@ test('whole months that are old enough go, their seals stay, and a receipt accou
   expect((await verify()).findings).toEqual([])
 })
 
-test('the newest receipt speaks for those that retention has dropped since', async () => {
+test('the newest receipt covers all months that retention has dropped since', async () => {
   await seal()
   await keepMonths(12)
   await drop('2025-03-01')
@@ -76,13 +76,13 @@ test('the newest receipt speaks for those that retention has dropped since', asy
   expect(findings).toMatchObject([{ kind: 'removed' }])
 })
 
-test('a month that is not all sealed stays, and so does all that is newer', async () => {
+test('a month that isn’t fully sealed is kept, and so is everything newer', async () => {
   await keepMonths(12)
   expect(await drop('2025-06-01')).toEqual({ dropped: 0, kept: 3 })
   expect(await monthsLeft()).toHaveLength(3)
 })
 
-test('a month that somebody has touched stays, as the evidence that it is', async () => {
+test('a month that was tampered with is kept as evidence', async () => {
   await seal()
   await keepMonths(12)
   await tamper(fresh.url, [`UPDATE audit_logs SET action = 'x' WHERE "createdAt" = '2024-02-10T00:00:03Z'`])
@@ -93,7 +93,7 @@ test('a month that somebody has touched stays, as the evidence that it is', asyn
   ])
 })
 
-test('a month that went without a receipt is found', async () => {
+test('a month dropped without a receipt is detected', async () => {
   await seal()
   await tamper(fresh.url, ['DROP TABLE audit_logs_y2024m01'])
   expect((await verify()).findings[0]).toMatchObject({
@@ -102,7 +102,7 @@ test('a month that went without a receipt is found', async () => {
   })
 })
 
-test('a receipt that somebody wrote without the key, or copied from another month, is none', async () => {
+test('a receipt forged without the key, or copied from another month, is rejected', async () => {
   await seal()
   await keepMonths(12)
   await drop('2025-02-01')
@@ -118,7 +118,7 @@ test('a receipt that somebody wrote without the key, or copied from another mont
   expect((await verify()).findings[0]).toMatchObject({ kind: 'forged', seal: 4 })
 })
 
-test('a row that appears where retention left none was inserted', async () => {
+test('a row that appears in a dropped month is reported as inserted', async () => {
   await seal()
   await keepMonths(12)
   await drop('2025-02-01')

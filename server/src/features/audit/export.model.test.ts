@@ -14,7 +14,7 @@ const entry: ExportedEntry = {
   metadata: { a: 1, b: ['x'] },
 }
 
-test('CSV is quoted as RFC 4180 says', () => {
+test('CSV is quoted according to RFC 4180', () => {
   expect(csv.header).toBe('id,createdAt,userId,bookingId,action,resource,resourceId,ipAddress,userAgent,metadata\r\n')
   expect(csv.line(entry)).toBe(
     '019ab000-0000-7000-8000-000000000001,2026-11-22T09:30:00.250Z,,,summary.read,context_summary,' +
@@ -24,7 +24,7 @@ test('CSV is quoted as RFC 4180 says', () => {
 
 // Fails without the prefix.
 test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '\uFF1D1', '=HYPERLINK("http://x","y")'])(
-  'what a user agent says is no formula: %j',
+  'a user agent can’t become a formula: %j',
   (userAgent) => {
     const line = csv.line({ ...entry, resourceId: null, metadata: null, userAgent })
     const cell = line.slice(line.indexOf('203.0.113.7,') + '203.0.113.7,'.length)
@@ -32,7 +32,7 @@ test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '\uFF1D1', '=
   },
 )
 
-test('JSON Lines has one object a line, whatever is in it', () => {
+test('JSON Lines has one object per line, whatever it contains', () => {
   const line = jsonl.line(entry)
   expect(line.indexOf('\n')).toBe(line.length - 1)
   expect(JSON.parse(line)).toEqual({ ...entry, createdAt: '2026-11-22T09:30:00.250Z' })
@@ -42,7 +42,7 @@ test('JSON Lines has one object a line, whatever is in it', () => {
 const parse = (query: string) => parseExportQuery(new URLSearchParams(query))
 const globalId = (type: string) => encodeURIComponent(Buffer.from(`${type}:${entry.id}`).toString('base64'))
 
-test('a query string is a filter, with ids of either kind', () => {
+test('a query string is parsed into a filter, with raw or global IDs', () => {
   expect(parse('')).toEqual({ filter: { createdAt: { from: undefined, to: undefined } } })
   expect(
     parse(
@@ -65,6 +65,6 @@ test.each([
   ['from=yesterday', 'from'],
   ['to=2026-01-01', 'to'],
   ['user=1', 'user'],
-])('%s can not be used, and which it is is said', (query, field) => {
+])('%s is rejected, and the error names the parameter', (query, field) => {
   expect(parse(query)).toEqual({ field })
 })

@@ -38,7 +38,7 @@ const page = `query ($first: Int, $after: String, $last: Int, $before: String) {
   }
 }`
 
-test('pages go forwards and backwards over the same rows', async () => {
+test('pages forward and backward return the same rows', async () => {
   const { data: first } = await ask(page, { first: 3 })
   expect(first.auditLogs).toMatchObject({ totalCount: 8, pageInfo: { hasNextPage: true, hasPreviousPage: false } })
   expect(first.auditLogs.edges[0].node).toMatchObject({ action: 'session.signed_in', user: { id: expect.any(String) } })
@@ -51,7 +51,7 @@ test('pages go forwards and backwards over the same rows', async () => {
   expect(end.auditLogs.edges).toEqual(second.auditLogs.edges.slice(-2))
 })
 
-test('the count alone, the page alone, and both kinds of rows', async () => {
+test('the count alone, the page alone, and both kinds of rows can be selected', async () => {
   expect(await ask('{ auditLogs { totalCount } }')).toEqual({ data: { auditLogs: { totalCount: 8 } } })
   expect(await ask('{ auditLogs(first: 1) { pageInfo { hasNextPage } } }')).toMatchObject({
     data: { auditLogs: { pageInfo: { hasNextPage: true } } },
@@ -60,7 +60,7 @@ test('the count alone, the page alone, and both kinds of rows', async () => {
   expect(data.auditLogs.nodes).toHaveLength(8)
 })
 
-test('a cursor of another list is refused by name', async () => {
+test('a cursor of another list is rejected on its argument', async () => {
   const { errors } = await ask(page, { after: 'bm9uZQ' })
   expect(errors).toMatchObject([{ path: ['auditLogs'], extensions: { field: 'after' } }])
 })

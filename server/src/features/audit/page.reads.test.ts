@@ -124,7 +124,7 @@ describe.each([
   ['a pastor of whom the log is full', () => busy],
   ['a pastor of whom it says little', () => quiet],
 ])('%s', (_, viewerOf) => {
-  test.each(filters)('filtering by %s pages through just what they may see', async (_name, filterOf) => {
+  test.each(filters)('filtered by %s, pages return exactly what they may see', async (_name, filterOf) => {
     const filter = filterOf()
     const expected = await allVisible(viewerOf(), filter)
     expect(await pageThrough(viewerOf(), filter, 173)).toEqual(expected)
@@ -132,7 +132,7 @@ describe.each([
     expect(await countAuditLogs(fresh.database, viewerOf(), filter)).toBe(expected.length)
   })
 
-  test('gets any small page right, in both directions', async () => {
+  test('gets correct small pages in both directions', async () => {
     const expected = await allVisible(viewerOf(), {})
     const rows = await fresh.database.auditLog.findMany({ select: { id: true, createdAt: true } })
     for (const place of [0, 1, 7, 8, 100, expected.length - 2].filter(
@@ -152,7 +152,7 @@ describe.each([
   })
 })
 
-test('a booking that was handed over takes its entries along', async () => {
+test('a booking that was handed over keeps its entries', async () => {
   const deps = { database: fresh.database, vault: await openTestVault(fresh.database) }
   const [from, to] = [await addPerson(fresh.database, 'pastor'), await addPerson(fresh.database, 'pastor')]
   const bookingId = await addBooking(deps, from, { intake: null })

@@ -159,7 +159,7 @@ describe.each(places)('a page %s', (_, after) => {
     ["of a pastor's own view by action", () => pastor, () => ({ action: ['booking.updated'] }), 20_000],
     ['of the view of a pastor whose entries are old', () => retired, () => ({}), 20_000],
   ]
-  test.each(cases)('%s takes no sequential scan and looks at few rows', async (_name, viewerOf, filterOf, most) => {
+  test.each(cases)('%s needs no sequential scan and reads few rows', async (_name, viewerOf, filterOf, most) => {
     for (const planning of plannings) {
       const { scans, examined } = await explainPage(planning, viewerOf(), filterOf(), after)
       expect(scans).toEqual([])

@@ -51,7 +51,7 @@ async function verify(...more: string[]): Promise<{ findings: Finding[]; report:
 }
 
 describe('the head outside the database', () => {
-  test('is the newest seal, in the file and in the log of the server', async () => {
+  test('is the newest seal, in the file and in the server’s log', async () => {
     await recordPast(fresh.database, '2025-04-01T00:00:00Z', 12)
     await seal()
     const { digest, mac, createdAt } = await fresh.database.auditSeal.findFirstOrThrow({ where: { number: 3 } })
@@ -62,7 +62,7 @@ describe('the head outside the database', () => {
     expect(logged).toHaveLength(1)
   })
 
-  test('is made up for by the next run, where a run died before it wrote it', async () => {
+  test('is written by the next run if a run crashed before writing it', async () => {
     await recordPast(fresh.database, '2025-04-01T00:00:00Z', 12)
     await seal()
     await rm(join(home, headFileName))
@@ -71,7 +71,7 @@ describe('the head outside the database', () => {
   })
 
   // Fails without verifyHeads: the remaining rows are consistent by themselves.
-  test('shows a tail that was cut off together with its seals, also after new rows were sealed', async () => {
+  test('reveals a tail that was cut off together with its seals, even after new rows were sealed', async () => {
     await recordPast(fresh.database, '2025-04-01T00:00:00Z', 12)
     await seal()
     expect((await verify()).findings).toEqual([])
@@ -87,7 +87,7 @@ describe('the head outside the database', () => {
     expect((await verify()).findings).toMatchObject([{ kind: 'cut_off', seal: 3 }])
   })
 
-  test('shows a database without any seal, and a head kept elsewhere does so too', async () => {
+  test('reveals a database without any seal, as does a head stored elsewhere', async () => {
     await recordPast(fresh.database, '2025-04-01T00:00:00Z', 3)
     await seal()
     const elsewhere = join(home, 'server.log')
@@ -99,7 +99,7 @@ describe('the head outside the database', () => {
   })
 })
 
-test('rows that are not yet sealed are counted, and a finding only once they are old', async () => {
+test('rows that are not yet sealed are counted, and reported only once they are old', async () => {
   await record(fresh.database, 3)
   expect(await verify()).toMatchObject({ findings: [], report: { seals: 0, rows: 0, unsealed: { rows: 3 } } })
   await seal()
@@ -107,7 +107,7 @@ test('rows that are not yet sealed are counted, and a finding only once they are
   expect((await verify()).report).toMatchObject({ seals: 1, rows: 3, unsealed: { rows: 0, oldest: null }, heads: 1 })
 })
 
-describe('an older ciphertext put back', () => {
+describe('a replayed older ciphertext', () => {
   const setColumn = (place: string, id: string, sealed: string) => {
     const [table, column] = place.split('.')
     return asSuperuser(
@@ -151,7 +151,7 @@ describe('an older ciphertext put back', () => {
   ] as const
 
   // Fails if isNewest always returns true.
-  test.each(cases)('in %s is found, however well it opens', async (column, resource, action) => {
+  test.each(cases)('in %s is detected, although it decrypts', async (column, resource, action) => {
     const deps = { database: fresh.database, vault }
     const pastor = await addPerson(fresh.database, 'pastor')
     const bookingId = await addBooking(deps, pastor)
