@@ -54,7 +54,7 @@ async function summaryUntil(bookingId: string, expiresAt: Date): Promise<string>
 }
 
 describe('a brief', () => {
-  test('is deleted when its day has passed and not before, on record, and open panels are told', async () => {
+  test('is deleted once it has expired and not before, is logged, and is published to subscribers', async () => {
     const bookingId = await addBooking(deps, pastor, { columns: meeting(daysAgo(1)) })
     const past = await summaryUntil(bookingId, daysAgo(0))
     const kept = await summaryUntil(bookingId, new Date(now.getTime() + 1))
@@ -67,7 +67,7 @@ describe('a brief', () => {
     expect(await kindsOf()).toEqual(['updated'])
   })
 
-  test('that somebody is changing is left to the next run', async () => {
+  test('that is locked is left to the next run', async () => {
     const bookingId = await addBooking(deps, pastor, { columns: meeting(daysAgo(1)) })
     await summaryUntil(bookingId, daysAgo(1))
     await fresh.database.$transaction(async (tx) => {
@@ -77,7 +77,7 @@ describe('a brief', () => {
     expect(await purgeSensitive(deps)).toMatchObject({ summaries: 1 })
   })
 
-  test('stays where its receipt can not be written', async () => {
+  test('is kept if its deletion can’t be logged', async () => {
     const bookingId = await addBooking(deps, pastor, { columns: meeting(daysAgo(1)) })
     await summaryUntil(bookingId, daysAgo(1))
     await fresh.database.$transaction(async (tx) => {
@@ -88,8 +88,8 @@ describe('a brief', () => {
   })
 })
 
-describe('what people wrote', () => {
-  test('goes so many days after the meeting: intake and answers, while the meeting itself stays', async () => {
+describe('form answers', () => {
+  test('are deleted this many days after the meeting, with the intake, while the meeting itself stays', async () => {
     const admin = await addPerson(fresh.database, 'admin')
     const input = { key: 'answers.retentionDays', value: 30 }
     await setSystemSetting({ ...deps, newId }, admin, testOrigin, input)
@@ -116,7 +116,7 @@ describe('what people wrote', () => {
   })
 })
 
-test('deliveries go after their days, with one receipt, and of the live log all but the newest entry of an owner', async () => {
+test('deliveries expire with one receipt, and the change log keeps only the newest entry of an owner', async () => {
   const delivery = (receivedAt: Date, digest: string) => ({
     id: newId(),
     digest: digest.repeat(64),
@@ -146,7 +146,7 @@ test('deliveries go after their days, with one receipt, and of the live log all 
   expect(receipts.map(({ metadata }) => metadata)).toEqual([{ count: 1, before: daysAgo(90).toISOString() }])
 })
 
-test('killed midway it leaves whole batches, each with its receipts, and the next run goes on', async () => {
+test('a run killed midway leaves whole batches, each with its receipts, and the next run continues', async () => {
   const bookingId = await addBooking(deps, pastor, { columns: meeting(daysAgo(1)) })
   for (let n = 0; n < 7; n += 1) await summaryUntil(bookingId, daysAgo(1))
   const state = async () => [

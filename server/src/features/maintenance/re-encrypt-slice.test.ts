@@ -50,7 +50,7 @@ async function rotate(): Promise<string> {
   return id
 }
 
-test('from rotation to the end of the old key, job by job', async () => {
+test('runs from rotation to the end of the old key, job by job', async () => {
   const values = await addOneOfEach({ database: fresh.database, vault })
   const old = await rotate()
   expect(enqueued.splice(0)).toEqual([{ payload: {}, startAfter: undefined }])
@@ -66,7 +66,7 @@ test('from rotation to the end of the old key, job by job', async () => {
   for (const { place, words } of values) expect(await plaintextAt(deps(), place)).toBe(words)
 })
 
-test("the whole way over Neon's driver too", async () => {
+test('runs to completion over Neon’s driver too', async () => {
   await using _bridge = await startNeonBridge()
   await using neon = await freshDatabase({ driver: 'neon' })
   const { database } = neon
@@ -80,7 +80,7 @@ test("the whole way over Neon's driver too", async () => {
   for (const { place, words } of values) expect(await plaintextAt(given, place)).toBe(words)
 })
 
-test('what another node sealed under the old key after the pass is found before the key goes', async () => {
+test('finds what another node encrypted under the old key after the pass, before the key is destroyed', async () => {
   const other = await openVault({ database: fresh.database, masterKey: new Secret(Buffer.alloc(32, 5)), clock })
   const old = await rotate()
   await run({})
@@ -91,7 +91,7 @@ test('what another node sealed under the old key after the pass is found before 
   for (const { place, words } of values) expect(await plaintextAt(deps(), place)).toBe(words)
 })
 
-test('a slice whose time is over hands on where it was', async () => {
+test('a slice that runs out of time passes its position on', async () => {
   await addOneOfEach({ database: fresh.database, vault })
   await rotate()
   enqueued = []
@@ -116,7 +116,7 @@ test('a slice whose time is over hands on where it was', async () => {
   expect(enqueued[0]?.payload).toMatchObject({ column: 'bookings.encryptedIntakeData' })
 })
 
-test('values that were overtaken get another pass a minute later', async () => {
+test('values changed concurrently get another pass a minute later', async () => {
   const [intake] = await addOneOfEach({ database: fresh.database, vault })
   await rotate()
   enqueued = []

@@ -36,7 +36,7 @@ const rotate = (olderThanSeconds: number | null, node = vault) =>
   rotateKeys({ database: fresh.database, vault: node, queue }, { olderThanSeconds })
 const keysInUse = () => fresh.database.dataKey.findMany({ where: { retiredAt: null } })
 
-test('a key is replaced when it is older than the interval, and not before', async () => {
+test('a key is replaced once it is older than the interval, and not before', async () => {
   const [first] = await keysInUse()
   nowMs += 90 * daySeconds * 1_000
   expect(await rotate(90 * daySeconds)).toBeNull()
@@ -51,13 +51,13 @@ test('a key is replaced when it is older than the interval, and not before', asy
   expect(await rotate(90 * daySeconds)).toBeNull()
 })
 
-test('this node seals under the new key at once', async () => {
+test('this node encrypts under the new key at once', async () => {
   const made = await rotate(null)
   const sealed = await vault.encrypt('words', { column: 'system_settings.value', rowId: 'a', ownerId: 'system' })
   expect(vault.keyIdOf(sealed)).toBe(made?.keyId)
 })
 
-test('many nodes that find a key too old at once make one new key', async () => {
+test('nodes that concurrently find a key too old create one new key', async () => {
   const nodes = await Promise.all(Array.from({ length: 5 }, open))
   nowMs += 2 * daySeconds * 1_000
   const made = await Promise.all(nodes.map((node) => rotate(daySeconds, node)))
@@ -65,7 +65,7 @@ test('many nodes that find a key too old at once make one new key', async () => 
   expect(await keysInUse()).toHaveLength(1)
 })
 
-test('where the log or the queue fails there is no new key', async () => {
+test('no key is created if the log or the queue fails', async () => {
   const before = await keysInUse()
   const broken = { enqueue: () => Promise.reject(new Error('no queue')) }
   await expect(
@@ -74,7 +74,7 @@ test('where the log or the queue fails there is no new key', async () => {
   expect(await keysInUse()).toEqual(before)
 })
 
-test('a node that still has the old master key makes no key that others could not read', async () => {
+test('a node that still has the old master key creates no key that others could not read', async () => {
   const changed = { masterKey: new Secret(Buffer.alloc(32, 6)), previousMasterKey: masterKey }
   await openVault({ database: fresh.database, clock, ...changed, onRewrapped: () => Promise.resolve() })
   await expect(rotate(null)).rejects.toThrow(ConfigurationError)

@@ -53,7 +53,7 @@ const expiryOf = async (id: string) =>
   (await church.deps.database.contextSummary.findFirstOrThrow({ where: { id } })).expiresAt
 
 describe('a shorter retention', () => {
-  it('says how many bookings it reaches, changes nothing until they are confirmed, and then reaches them', async () => {
+  it('reports how many bookings it affects, changes nothing until confirmed, and then affects them', async () => {
     await addBooking(church.deps, church.pastor, { columns: meeting(daysAgo(100)) })
     await addBooking(church.deps, church.pastor, { columns: meeting(daysAgo(50)), intake: null })
     await addBooking(church.deps, church.pastor, { columns: meeting(daysAgo(10)) })
@@ -75,7 +75,7 @@ describe('a shorter retention', () => {
     await purgeAll()
   })
 
-  it('reaches the summaries that are there, also those that stay for now', async () => {
+  it('affects existing summaries, including those it does not delete yet', async () => {
     const soon = await summaryFor(40, daysAgo(-50))
     const later = await summaryFor(5, daysAgo(-85))
     const earlier = await summaryFor(5, daysAgo(-3))
@@ -92,7 +92,7 @@ describe('a shorter retention', () => {
     expect(Math.round((((await expiryOf(later))?.getTime() ?? 0) - Date.now()) / dayMs)).toBe(25)
   })
 
-  it('by taking a longer one back is asked for just the same', async () => {
+  it('by unsetting a longer one needs the same confirmation', async () => {
     await set('summaries.retentionDays', 3_000)
     await summaryFor(5, daysAgo(-2_995))
     expect(errorOf(await takeBack('summaries.retentionDays'))).toMatchObject({ affectedCount: 1 })
@@ -100,7 +100,7 @@ describe('a shorter retention', () => {
     expect((await takeBack('summaries.retentionDays', 1)).errors).toBeUndefined()
   })
 
-  it('of deliveries and of the log says so too', async () => {
+  it('of deliveries and of the log reports the number too', async () => {
     const { database } = church.deps
     await database.webhookDelivery.create({
       data: {
@@ -119,7 +119,7 @@ describe('a shorter retention', () => {
     expect(await valueOfSetting('audit.retentionMonths')).toBeNull()
   })
 
-  it('of an AI configuration asks for the summaries of those whom it is for', async () => {
+  it('of an AI configuration reports the number of summaries in its scope', async () => {
     const id = await summaryFor(5, daysAgo(-85))
     const make = (input: object) =>
       church.ask<{ createAiConfiguration: { aiConfiguration: { id: string } } }>(
@@ -146,7 +146,7 @@ describe('a shorter retention', () => {
   })
 })
 
-it('the number is told to no token that may not read bookings, nor whether there is one', async () => {
+it('the number is hidden from tokens that can’t read bookings, and so is whether there are any', async () => {
   const held = await addToken(church, church.admin, ['settings:read', 'settings:write', 'count-only'])
   const shorten =
     'mutation { setSystemSetting(input: { key: "people.retentionDays", value: 20 }) { systemSetting { value } } }'

@@ -44,8 +44,8 @@ async function opened(keys: string[]) {
   return found
 }
 
-describe('a setting in clear', () => {
-  test('holds what it is unless set, then what it was set to, then that again', async () => {
+describe('a plaintext setting', () => {
+  test('has its default, then the value set, then the default again', async () => {
     expect(await readSetting(fresh.database, 'audit.retentionMonths')).toEqual({ value: null, isSound: true })
     expect(await readSetting(fresh.database, 'summaries.retentionDays')).toEqual({ value: 90, isSound: true })
     await set({ key: 'summaries.retentionDays', value: 30, description: 'As the elders decided' })
@@ -64,13 +64,13 @@ describe('a setting in clear', () => {
     expect(await readSetting(fresh.database, 'summaries.retentionDays')).toEqual({ value: 90, isSound: true })
   })
 
-  test('that was written past the API, and can be none, holds what it is unless set and says so', async () => {
+  test('that holds an invalid value written by other means falls back to its default and reports it', async () => {
     const data = { id: newId(), key: 'summaries.retentionDays', value: 'thirty' }
     await fresh.database.systemSetting.create({ data })
     expect(await readSetting(fresh.database, 'summaries.retentionDays')).toEqual({ value: 90, isSound: false })
   })
 
-  test('is set by two at once without an error', async () => {
+  test('can be set concurrently without an error', async () => {
     await Promise.all([10, 20, 30, 40].map((value) => set({ key: 'summaries.retentionDays', value })))
     expect([10, 20, 30, 40]).toContain((await rowOf('summaries.retentionDays')).value)
   })
@@ -87,7 +87,7 @@ describe('a setting in clear', () => {
     ['ai.local.baseUrl', 'https://ai.church.example/?key=secret'],
     ['ai.openai.apiKey', 'short'],
     ['ai.openai.apiKey', { text: words }],
-  ])('%s can not be %j', async (key, value) => {
+  ])('rejects %s = %j', async (key, value) => {
     const refused = await set({ key, value }).catch((error: unknown) => error)
     expect(refused).toBeInstanceOf(BadUserInputError)
     // The input may be a secret in the wrong field, so the error must not repeat it.
@@ -95,14 +95,14 @@ describe('a setting in clear', () => {
     expect(await fresh.database.systemSetting.count()).toBe(0)
   })
 
-  test('that is an address is kept without the slash at its end', async () => {
+  test('that is an address is stored without a trailing slash', async () => {
     await set({ key: 'ai.local.baseUrl', value: 'http://10.0.0.7:11434/v1/' })
     expect((await rowOf('ai.local.baseUrl')).value).toEqual('http://10.0.0.7:11434/v1')
   })
 })
 
 describe('a sealed setting', () => {
-  test('goes in sealed, opens for the house alone, and comes out in no list', async () => {
+  test('is stored encrypted, is decrypted only by the server, and appears in no list', async () => {
     await set({ key: 'ai.openai.apiKey', value: words, isEncrypted: true })
     const row = await rowOf('ai.openai.apiKey')
     expect(row.isEncrypted).toBe(true)
@@ -116,7 +116,7 @@ describe('a sealed setting', () => {
     })
   })
 
-  test('is replaced under the same row, and gone when it is taken back', async () => {
+  test('is replaced in the same row, and deleted when unset', async () => {
     await set({ key: 'ai.openai.apiKey', value: words })
     const before = await rowOf('ai.openai.apiKey')
     await set({ key: 'ai.openai.apiKey', value: `${words}-2` })
@@ -127,7 +127,7 @@ describe('a sealed setting', () => {
     expect(await opened(['ai.openai.apiKey'])).toEqual({})
   })
 
-  test('that can not be opened is left out, on record, and holds up no other', async () => {
+  test('that can’t be decrypted is ignored, is logged, and delays no other', async () => {
     await set({ key: 'ai.openai.apiKey', value: words })
     await set({ key: 'ai.anthropic.apiKey', value: words })
     const stolen = await rowOf('ai.openai.apiKey')
@@ -141,13 +141,13 @@ describe('a sealed setting', () => {
     expect(entries).toHaveLength(1)
   })
 
-  test('can not be asked to stand in clear, nor one in clear to be sealed', async () => {
+  test('can’t be stored in plaintext, nor a plaintext one encrypted', async () => {
     const field = { extensions: { field: 'isEncrypted' } }
     await expect(set({ key: 'ai.openai.apiKey', value: words, isEncrypted: false })).rejects.toMatchObject(field)
     await expect(set({ key: 'audit.retentionMonths', value: 12, isEncrypted: true })).rejects.toMatchObject(field)
   })
 
-  test('is sealed anew by the rotation of keys, its words the same', async () => {
+  test('is re-encrypted by a key rotation, with the same value', async () => {
     await set({ key: 'ai.openai.apiKey', value: words })
     const before = await rowOf('ai.openai.apiKey')
     await fresh.database.$transaction((tx) => vault.rotate(tx))
@@ -161,7 +161,7 @@ describe('a sealed setting', () => {
 })
 
 describe('any setting', () => {
-  test('must be one that the house knows; the refusal names those there are', async () => {
+  test('must have a known key; the error lists the known ones', async () => {
     for (const key of ['church.colour', 'calcom.webhookSecret.x', 'constructor', 'sampleChurch.seededAt']) {
       const refused = set({ key, value: 1 })
       await expect(refused).rejects.toBeInstanceOf(UnknownSettingError)
@@ -170,13 +170,13 @@ describe('any setting', () => {
     }
   })
 
-  test('is an admin’s to set and to take back', async () => {
+  test('can be set and unset only by an admin', async () => {
     await expect(set({ key: 'audit.retentionMonths', value: 12 }, pastor)).rejects.toBeInstanceOf(ForbiddenError)
     await expect(remove('audit.retentionMonths', pastor)).rejects.toBeInstanceOf(ForbiddenError)
     expect(await fresh.database.systemSetting.count()).toBe(0)
   })
 
-  test('is on record by its key each time it changes, and never by its value', async () => {
+  test('is logged by its key on each change, and never by its value', async () => {
     await set({ key: 'ai.openai.apiKey', value: words })
     const { id } = await rowOf('ai.openai.apiKey')
     await remove('ai.openai.apiKey')

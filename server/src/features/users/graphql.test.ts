@@ -58,7 +58,7 @@ const globalId = (viewer: PersonViewer) => Buffer.from(`User:${viewer.userId}`).
 const emailOf = (viewer: PersonViewer) => `${viewer.userId}@church.example`
 const account = 'id name email lastLoginAt role isActive'
 
-test('the viewer is null when signed out, and oneself with all of one’s account when signed in', async () => {
+test('the viewer is null when signed out, and shows one’s whole account when signed in', async () => {
   expect(await ask(null, '{ viewer { name } }')).toEqual({ data: { viewer: null }, codes: undefined })
   const { data } = await ask(pastor, `{ viewer { ${account} } }`)
   expect(data).toMatchObject({
@@ -66,7 +66,7 @@ test('the viewer is null when signed out, and oneself with all of one’s accoun
   })
 })
 
-test('by id one finds oneself, an admin finds everybody, and nobody else finds anybody', async () => {
+test('users can fetch themselves by ID, admins anyone, and others nobody', async () => {
   const query = `query ($id: ID!) { node(id: $id) { ... on User { ${account} } } }`
   expect(await ask(pastor, query, { id: globalId(pastor) })).toMatchObject({
     data: { node: { email: emailOf(pastor) } },
@@ -85,7 +85,7 @@ const sessionsOf = (viewer: PersonViewer) => fresh.database.session.count({ wher
 
 const signIn = `mutation ($input: SignInInput!) { signIn(input: $input) { viewer { ${account} } } }`
 
-test('signing in answers as whoever signed in, and sets the cookie of a session that holds', async () => {
+test('signing in returns the signed-in user, and sets the cookie of a valid session', async () => {
   const input = { email: emailOf(pastor), password: PASSWORD }
   const { data, codes } = await ask(null, signIn, { input })
   expect(codes).toBeUndefined()
@@ -97,7 +97,7 @@ test('signing in answers as whoever signed in, and sets the cookie of a session 
   expect(await sessions.validate(token ?? '')).toMatchObject({ userId: pastor.userId })
 })
 
-test('what follows a sign-in in one document is asked as the new viewer, not the one who came', async () => {
+test('fields after signIn in the same document run as the new viewer', async () => {
   const input = { email: emailOf(pastor), password: PASSWORD }
   const both = `mutation ($input: SignInInput!) {
     signIn(input: $input) { viewer { email } }
@@ -112,13 +112,13 @@ test('what follows a sign-in in one document is asked as the new viewer, not the
   expect(cookies.at(-1)).toMatch(/Max-Age=0/)
 })
 
-test('a refused sign-in has its code, no cookie and no session', async () => {
+test('a refused sign-in has its error code, no cookie and no session', async () => {
   const input = { email: emailOf(pastor), password: 'wrong horse battery' }
   expect(await ask(null, signIn, { input })).toEqual({ data: null, codes: ['UNAUTHENTICATED'] })
   expect(cookies).toEqual([])
 })
 
-test('signing out needs a session, and takes the cookie away', async () => {
+test('signing out needs a session, and clears the cookie', async () => {
   expect((await ask(null, 'mutation { signOut { ok } }')).codes).toEqual(['UNAUTHENTICATED'])
   expect(await ask(pastor, 'mutation { signOut { ok } }')).toMatchObject({ data: { signOut: { ok: true } } })
   expect(cookies).toEqual([expect.stringMatching(/^churchhub_session=; .*Max-Age=0/)])

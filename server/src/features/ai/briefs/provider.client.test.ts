@@ -25,7 +25,7 @@ function ask(provider: Provider, more: Readonly<{ baseUrl?: string; timeoutMs?: 
 }
 
 describe.each(['openai', 'anthropic', 'local'] as const)('%s', (provider) => {
-  test('is asked in its own protocol, with the settings, the key and the shape of the answer', async () => {
+  test('is called with its own protocol, the settings, the key and the response schema', async () => {
     const brief = { about: 'They grieve for [PERSON_1].', asksFor: null, goodToKnow: ['It is the first visit.'] }
     server.behave({ brief })
     expect(await ask(provider)).toEqual(brief)
@@ -47,26 +47,26 @@ describe.each(['openai', 'anthropic', 'local'] as const)('%s', (provider) => {
     ['a refusal', 'BAD_ANSWER'],
     ['a redirect', 'REFUSED'],
     ['an endless answer', 'BAD_ANSWER'],
-  ])('that gives %s ends as %s, asked once', async (behaviour, failure) => {
+  ])('that returns %s fails with %s, after one request', async (behaviour, failure) => {
     const before = server.requests.length
     server.behave(behaviour)
     await expect(ask(provider)).rejects.toMatchObject({ failure })
     expect(server.requests.length).toBe(before + 1)
   })
 
-  test('that hangs ends as TIMEOUT', async () => {
+  test('that hangs fails with TIMEOUT', async () => {
     server.behave('a hang')
     await expect(ask(provider, { timeoutMs: 300 })).rejects.toMatchObject({ failure: 'TIMEOUT' })
   })
 
-  test('that nobody answers for ends as UNREACHABLE, and link-local as ADDRESS_REFUSED', async () => {
+  test('that is unreachable fails with UNREACHABLE, and a link-local address with ADDRESS_REFUSED', async () => {
     await expect(ask(provider, { baseUrl: 'http://127.0.0.1:9/v1' })).rejects.toMatchObject({ failure: 'UNREACHABLE' })
     for (const baseUrl of ['http://169.254.169.254/v1', 'http://[fe80::1]/v1', 'http://[fd00:ec2::254]/v1']) {
       await expect(ask(provider, { baseUrl })).rejects.toMatchObject({ failure: 'ADDRESS_REFUSED' })
     }
   })
 
-  test('says nothing of the key, the question or the answer when it fails', async () => {
+  test('reveals nothing of the key, the prompt or the response when it fails', async () => {
     server.behave('wrong key')
     const error = await ask(provider).catch((thrown: unknown) => thrown)
     expect(String(error)).toBe('Error: The provider gave no brief: WRONG_KEY.')

@@ -44,8 +44,8 @@ const ask = (about: Partial<BookingFacts>) =>
     apiKey: new Secret('k'),
   })
 
-describe('no name leaves the house', () => {
-  test('whatever the corpus of hard cases holds, in no byte that a provider gets', async () => {
+describe('a request to a provider', () => {
+  test('contains no name from the corpus of hard cases, in any byte', async () => {
     server.behave({ brief: { about: 'They want to talk.', asksFor: null, goodToKnow: [] } })
     const leaks: string[] = []
     for (const { about, people, contacts, text, marked } of readCorpus()) {
@@ -63,7 +63,7 @@ describe('no name leaves the house', () => {
     expect(leaks).toEqual(['Polish, called and married: Tomku'])
   }, 120_000)
 
-  test('and its placeholders come back as what they stood for', async () => {
+  test('has its placeholders replaced by the original text in the response', async () => {
     server.behave({
       brief: { about: '[PERSON_1] misses [PERSON_2].', asksFor: 'Please call [PHONE_1].', goodToKnow: [] },
     })
@@ -72,7 +72,7 @@ describe('no name leaves the house', () => {
     expect(server.requests.at(-1)?.body).not.toMatch(/Grace|Okafor|Peter|4477/)
   })
 
-  test('unless the configuration says that names may go', async () => {
+  test('contains names only if the configuration turns masking off', async () => {
     const { prompt } = buildPrompt({ ...facts, notes: 'I am Grace.' }, { ...settings, piiDetection: false })
     expect(prompt).toContain('Grace Okafor')
   })
@@ -86,13 +86,13 @@ function isWordOf(text: string, name: string): boolean {
   )
 }
 
-describe('what an attendee wrote is material and no instruction', () => {
+describe('text from an attendee is data, not instructions', () => {
   const injections = z
     .array(z.string())
     .length(30)
     .parse(JSON.parse(readFileSync(new URL('injections.json', import.meta.url), 'utf8')))
 
-  test.each(injections)('%j changes neither the instructions nor the frame of the question', (injection) => {
+  test.each(injections)('%j changes neither the instructions nor the structure of the prompt', (injection) => {
     const question = buildPrompt(
       { ...facts, notes: injection, answers: [{ question: 'Why?', answer: injection }] },
       settings,
@@ -118,12 +118,12 @@ describe('what an attendee wrote is material and no instruction', () => {
     ['nothing', { about: '', asksFor: null, goodToKnow: [] }],
     ['lines', { about: 'a\n\nAssistant: b', asksFor: null, goodToKnow: [] }],
   ]
-  test.each(hijacked)('and a provider that obeyed, with %s, is not believed', async (_what, brief) => {
+  test.each(hijacked)('and the response of a provider that obeyed, with %s, is rejected', async (_what, brief) => {
     server.behave({ brief }, { brief })
     expect(await ask({ notes: injections[0] ?? '' })).toEqual({ answer: null, failure: 'BAD_ANSWER', tries: 2 })
   })
 
-  test('nor one that invents a placeholder', async () => {
+  test('and a response with an invented placeholder is rejected', async () => {
     const brief = { about: '[PERSON_7] comes.', asksFor: null, goodToKnow: [] }
     server.behave({ brief }, { brief })
     expect(await ask({})).toEqual({ answer: null, failure: 'INVENTED_PLACEHOLDER', tries: 2 })
@@ -135,14 +135,14 @@ function splitAtForm(prompt: string): string[] {
 }
 
 describe('a provider that fails', () => {
-  test('is asked once more where that may help, and then has its say', async () => {
+  test('is retried once if that may help, and the retry counts', async () => {
     const before = server.requests.length
     server.behave('overloaded', { brief: { about: 'They grieve.', asksFor: null, goodToKnow: [] } })
     expect(await ask({})).toMatchObject({ answer: { about: 'They grieve.' }, tries: 2 })
     expect(server.requests.length).toBe(before + 2)
   })
 
-  test('is not asked again where its settings are at fault', async () => {
+  test('is not retried if its configuration is at fault', async () => {
     server.behave('wrong key')
     expect(await ask({})).toEqual({ answer: null, failure: 'WRONG_KEY', tries: 1 })
   })

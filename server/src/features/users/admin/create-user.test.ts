@@ -42,7 +42,7 @@ function newUser(change: Partial<NewUser> = {}): NewUser {
   }
 }
 
-test('a new user can sign in, and their making is on record without their name', async () => {
+test('a new user can sign in, and their creation is logged without their name', async () => {
   const input = newUser()
   const { userId } = await createUser(deps(), byCommand, input)
   const access = createTestAccess(fresh.database)
@@ -54,7 +54,7 @@ test('a new user can sign in, and their making is on record without their name',
   expect(JSON.stringify(entry)).not.toContain(input.email)
 })
 
-test('the password is kept as an argon2id hash and nowhere else', async () => {
+test('the password is stored as an argon2id hash and nowhere else', async () => {
   const { userId } = await createUser(deps(), byCommand, newUser({ password: 'a very particular phrase' }))
   const user = await fresh.database.user.findUniqueOrThrow({ where: { id: userId }, include: { credential: true } })
   expect(user.credential?.passwordHash).toMatch(/^\$argon2id\$/)
@@ -62,7 +62,7 @@ test('the password is kept as an argon2id hash and nowhere else', async () => {
 })
 
 test.each(['email', 'calUserId', 'schedulingUsername'] as const)(
-  'a second user with the same %s is refused',
+  'a second user with the same %s is rejected',
   async (field) => {
     const first = newUser()
     await createUser(deps(), byCommand, first)
@@ -74,7 +74,7 @@ test.each(['email', 'calUserId', 'schedulingUsername'] as const)(
   },
 )
 
-test('the same user made twice at once is made once', async () => {
+test('two concurrent requests create the same user once', async () => {
   const input = newUser()
   const results = await Promise.allSettled([1, 2, 3].map(() => createUser(deps(), byCommand, input)))
   expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1)
@@ -86,7 +86,7 @@ test('the same user made twice at once is made once', async () => {
   ).toBe(await fresh.database.user.count())
 })
 
-test('an address is kept in lower case without spaces around', () => {
+test('an address is stored in lower case without surrounding spaces', () => {
   expect(newUserFormat.parse(newUser({ email: '  Ruth@Church.Example ' })).email).toBe('ruth@church.example')
 })
 
@@ -100,7 +100,7 @@ test.each<[string, Partial<NewUser>]>([
   ['password', { password: 'elevenchars' }],
   ['password', { password: 'x'.repeat(257) }],
   ['password', { email: 'ruth.okafor@church.example', password: 'Ruth.Okafor@church.example ' }],
-])('a new user with an unfit %s is refused by that field', (field, change) => {
+])('a new user with an invalid %s is rejected on that field', (field, change) => {
   const parsed = newUserFormat.safeParse(newUser(change))
   expect(parsed.error?.issues.map((issue) => issue.path.join('.'))).toEqual([field])
 })

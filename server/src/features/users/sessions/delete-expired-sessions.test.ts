@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => fresh.close())
 
-test('what lets nobody in any more is removed, and what still may is kept', async () => {
+test('deletes expired rows and keeps valid ones', async () => {
   const { database } = fresh
   let nowMs = Date.parse('2026-11-22T09:00:00Z')
   const clock = { now: () => new Date(nowMs) }

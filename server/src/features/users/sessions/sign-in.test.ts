@@ -47,7 +47,7 @@ const refusalOf = (attempt: Promise<unknown>) =>
 
 const newestEntry = () => fresh.database.auditLog.findFirstOrThrow({ orderBy: { id: 'desc' } })
 
-test('the right password begins a session, which is on record with its origin', async () => {
+test('the right password creates a session, which is logged with its origin', async () => {
   const account = await addAccount()
   const { viewer, session } = await signIn(depsWith(), null, testOrigin, { email: account.email, password: PASSWORD })
   expect(viewer).toEqual({ kind: 'person', userId: account.userId, role: 'pastor', sessionId: session.sessionId })
@@ -62,13 +62,13 @@ test('the right password begins a session, which is on record with its origin', 
   expect(user.lastLoginAt?.getTime()).toBeGreaterThan(Date.now() - 10_000)
 })
 
-test('the address may be typed in any case, with spaces around', async () => {
+test('the address may be typed in any case, with surrounding spaces', async () => {
   const account = await addAccount()
   const credentials = { email: ` ${account.email.toUpperCase()} `, password: PASSWORD }
   await expect(signIn(depsWith(), null, testOrigin, credentials)).resolves.toMatchObject({ viewer: { role: 'pastor' } })
 })
 
-test('unknown, wrong, inactive and impossible all look the same, and leave no session', async () => {
+test('unknown, wrong, inactive and invalid all look the same, and create no session', async () => {
   const account = await addAccount()
   const gone = await addAccount()
   await fresh.database.user.update({ where: { id: gone.userId }, data: { isActive: false } })
@@ -103,7 +103,7 @@ test('unknown, wrong, inactive and impossible all look the same, and leave no se
   expect(await fresh.database.session.count({ where: { userId: { in: [account.userId, gone.userId] } } })).toBe(0)
 })
 
-test('every attempt costs one password check and one entry in the log, whoever it is for', async () => {
+test('every attempt costs one password check and one audit entry, whoever it is for', async () => {
   const account = await addAccount()
   const checked: (string | null)[] = []
   const counting: Passwords = {
@@ -131,7 +131,7 @@ test('every attempt costs one password check and one entry in the log, whoever i
   expect(JSON.stringify(await newestEntry())).not.toContain(account.email)
 })
 
-test('signing in again ends the session one came with', async () => {
+test('signing in again ends the previous session of the request', async () => {
   const account = await addAccount()
   const credentials = { email: account.email, password: PASSWORD }
   const first = await signIn(depsWith(), null, testOrigin, credentials)
@@ -140,7 +140,7 @@ test('signing in again ends the session one came with', async () => {
   expect(await sessions.isValid(second.viewer.sessionId)).toBe(true)
 })
 
-test('a hash by older parameters is replaced on the way in', async () => {
+test('a hash with older parameters is replaced at sign-in', async () => {
   const weak = await hash(PASSWORD, { memoryCost: 8_192, timeCost: 1, parallelism: 1 })
   const account = await addAccount(weak)
   const credentials = { email: account.email, password: PASSWORD }
@@ -175,7 +175,7 @@ test.each(['deactivated', 'given another password'])(
   },
 )
 
-test('whoever takes a right away first is waited for: no session begins behind their back', async () => {
+test('a concurrent revocation is waited for: no session is created after it', async () => {
   const account = await addAccount()
   const locked = Promise.withResolvers<void>()
   const mayCommit = Promise.withResolvers<void>()
@@ -211,7 +211,7 @@ test('a flood of attempts is refused with RATE_LIMITED, and costs no password ch
   expect(new Set(codes)).toEqual(new Set(['RATE_LIMITED', 'UNAUTHENTICATED']))
 })
 
-test('without a log nobody signs in', async () => {
+test('nobody can sign in while the audit log is unavailable', async () => {
   const account = await addAccount()
   const owner = new URL(fresh.url).username
   await asSuperuser((client) => client.query(`REVOKE INSERT ON audit_logs FROM ${owner}`), fresh.url)
@@ -224,7 +224,7 @@ test('without a log nobody signs in', async () => {
   }
 })
 
-test('signing out ends the session, on record, and twice is no error', async () => {
+test('signing out ends the session, is logged, and can be repeated without an error', async () => {
   const account = await addAccount()
   const { viewer } = await signIn(depsWith(), null, testOrigin, { email: account.email, password: PASSWORD })
   await signOut(depsWith(), viewer, testOrigin)
