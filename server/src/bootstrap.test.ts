@@ -15,7 +15,7 @@ const key = (byte: number) => Buffer.alloc(32, byte).toString('base64')
 let database: Awaited<ReturnType<typeof createEmptyDatabase>>
 let directory: string
 
-/** A database of an older release, which knew data keys but not yet the migrations that came later. */
+/** A database of an older release, with data keys but without later migrations. */
 beforeAll(async () => {
   database = await createEmptyDatabase()
   directory = await mkdtemp(join(tmpdir(), 'churchhub-migrations-'))
@@ -41,7 +41,7 @@ const open = (keys: Readonly<Record<string, string>>) => {
   return bootstrap({ env, log, url: database.url, directUrl: database.url, works: false })
 }
 
-/** Everything that a start could have changed: the schema, its migrations, and the rows of the keys. */
+/** Everything that a start could have changed: the schema, its migrations, and the key rows. */
 function everything() {
   return asSuperuser(async (client) => {
     const { rows } = await client.query(`
@@ -53,7 +53,7 @@ function everything() {
   }, database.url)
 }
 
-// Seen red: with the migration before the check of the keys, and without the check.
+// Fails if migrations run before the key check, and without the check.
 test('a server with another key changes nothing: no row, no table, no migration', async () => {
   await asSuperuser(
     (client) =>

@@ -59,7 +59,7 @@ const untilCompleted = (id: string) =>
   until(async () => expect(await recordOf(id)).toMatchObject({ status: 'completed' }))
 
 describe('the workers', () => {
-  test('write the summary of a booking whose transaction asked for it, and keep its record', async () => {
+  test('write the summary of a booking whose transaction enqueued it, and keep its record', async () => {
     const workers = await work()
     expect(workers.isReady()).toBe(true)
     const bookingId = await addBooking(deps, pastor)
@@ -72,13 +72,14 @@ describe('the workers', () => {
     ])
   })
 
-  test('finish on one what another began and was killed over', async () => {
+  test('finish a job that another worker started before it was killed', async () => {
     const bookingId = await addBooking(deps, pastor)
     const id = await enqueue(bookingId)
     await killWhileWorking()
     expect(await recordOf(id)).toMatchObject({ status: 'processing', attempts: 1 })
 
-    // The heartbeat of the dead is waited for 15 s; the test's clock is PostgreSQL's, so it moves the beat instead.
+    // The heartbeat timeout of a dead worker is 15 s. The clock is PostgreSQL's, so the test backdates the heartbeat
+    // instead.
     await fresh.database
       .$executeRaw`UPDATE pgboss.job SET heartbeat_on = heartbeat_on - interval '1 minute' WHERE id = ${id}::uuid`
     await fresh.database.$executeRaw`UPDATE pgboss.job SET retry_delay = 1 WHERE id = ${id}::uuid`
@@ -88,7 +89,7 @@ describe('the workers', () => {
     expect(await fresh.database.contextSummary.count({ where: { bookingId } })).toBe(1)
   })
 
-  test('record as LOST what is killed again and again', async () => {
+  test('record a job that is killed repeatedly as LOST', async () => {
     const id = await enqueue(await addBooking(deps, pastor))
     await fresh.database.$executeRaw`UPDATE pgboss.job SET retry_limit = 0 WHERE id = ${id}::uuid`
     await killWhileWorking()
@@ -98,7 +99,7 @@ describe('the workers', () => {
     await until(async () => expect(await recordOf(id)).toMatchObject({ status: 'failed', error: 'LOST' }))
   })
 
-  test('do each of many jobs once, two nodes together', async () => {
+  test('run each of many jobs once, across two nodes', async () => {
     await Promise.all([work(), work()])
     const bookings = await Promise.all(Array.from({ length: 30 }, () => addBooking(deps, pastor)))
     const ids = await Promise.all(bookings.map(enqueue))
@@ -115,7 +116,7 @@ describe('the workers', () => {
     expect(scheduled).toEqual(schedule.toSorted((one, other) => one.job.localeCompare(other.job)))
   })
 
-  test('make the partitions of the months ahead', async () => {
+  test('create the partitions of the coming months', async () => {
     await work()
     const [last] = await fresh.database.$queryRaw<{ name: string }[]>`
       SELECT month_partition_name('bookings', date_trunc('month', now() AT TIME ZONE 'UTC') + interval '3 months') AS name`
@@ -129,7 +130,7 @@ describe('the workers', () => {
   })
 })
 
-/** Starts a worker process that takes a job, and kills it once it has. */
+/** Starts a worker process that claims a job, and kills it once it has. */
 async function killWhileWorking(): Promise<void> {
   const program = new URL('../test/support/hanging-worker.ts', import.meta.url).pathname
   const child: ChildProcess = spawn(process.execPath, [program, fresh.url], { stdio: ['ignore', 'pipe', 'inherit'] })

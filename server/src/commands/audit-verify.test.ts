@@ -34,7 +34,7 @@ function verify(env: Record<string, string> = {}): Promise<{ code: number; outpu
   })
 }
 
-test('the command exits with 0, 1 or 2, and names the row and the manipulation', { timeout: 60_000 }, async () => {
+test('the command exits with 0, 1 or 2, and names the row and the kind of tampering', { timeout: 60_000 }, async () => {
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
   const vault = await openTestVault(fresh.database)
   const ids = await recordPast(fresh.database, '2025-04-01T00:00:00Z', 12)

@@ -76,7 +76,7 @@ test('status shows the state and values of each key, and exits with 0', async ()
   expect(code).toBe(0)
 })
 
-test('status for programs is JSON', async () => {
+test('status --json prints JSON', async () => {
   const { code, stdout } = await keys(['status', '--json'], { ENCRYPTION_KEY_ROTATION_INTERVAL: '30d' })
   expect(JSON.parse(stdout)).toMatchObject({
     keys: [{ state: 'in use', values: expect.arrayContaining([expect.objectContaining({ values: 1 })]) }, {}],

@@ -53,7 +53,7 @@ test('chaos duplicates, drops and shuffles', async () => {
   expect(lines.at(-1)).toMatch(/lost on the way/)
 })
 
-test.each(sequenceKinds)('of a sequence %s no webhook lies in the future', (kind) => {
+test.each(sequenceKinds)('no webhook of the sequence %s lies in the future', (kind) => {
   const now = new Date()
   const { plan } = planSoon(seededRandom(7), { pastor: samplePastors[0] ?? expect.fail(), now, kind })
   for (const webhook of webhooksOf(kind, plan)) {
@@ -62,7 +62,7 @@ test.each(sequenceKinds)('of a sequence %s no webhook lies in the future', (kind
   }
 })
 
-describe('one clear line', () => {
+describe('prints one clear line', () => {
   test('when the server is unreachable', async () => {
     const { url } = await receiver()
     servers.splice(0)[0]?.close()
@@ -71,7 +71,7 @@ describe('one clear line', () => {
     )
   })
 
-  test('when the signature is refused', async () => {
+  test('when the signature is rejected', async () => {
     const { url } = await receiver(401)
     await expect(simulate(settings(url), () => undefined)).rejects.toThrow(/refuses the signature/)
   })

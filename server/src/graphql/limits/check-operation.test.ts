@@ -119,7 +119,7 @@ describe('the cost of an operation', () => {
     expect(costOf(query, variables)).toBe(points)
   })
 
-  it('is worked out once for a document, and with other variables in microseconds', () => {
+  it('is computed once per document, and with other variables in microseconds', () => {
     const operations = createOperations({ schema, publicSchema: schema, limits: { ...limits, cost: 1e9 } })
     const text = `query($n: Int, $m: Int) { birds(first: $n) { totalCount nodes { id name mate { id name }
       nests(first: $m) { nodes { id size birds(first: 3) { nodes { id name } } } } } } }`
@@ -143,7 +143,7 @@ describe('the cost of an operation', () => {
   })
 })
 
-describe('an operation is refused', () => {
+describe('an operation is rejected', () => {
   const deep = (levels: number) => `{ bird ${'{ mate '.repeat(levels)} { id } ${'} '.repeat(levels)}}`
   it.each([
     ['too deep', deep(10), 'depth'],
@@ -193,7 +193,7 @@ describe('an operation is refused', () => {
     expect(refusal(query, { n: 10 })).toBeNull()
   })
 
-  it('for a page that is none, wherever the number comes from', () => {
+  it('for an invalid page size, wherever the number comes from', () => {
     for (const [query, variables] of [
       ['{ birds(first: 101) { totalCount } }', {}],
       ['{ birds(last: -1) { totalCount } }', {}],
@@ -208,31 +208,31 @@ describe('an operation is refused', () => {
     }
   })
 
-  it('for too many tokens, before they are read', () => {
+  it('for too many tokens, before they are parsed', () => {
     const operations = createOperations({ schema, publicSchema: schema, limits })
     expect(() => operations.parse(`{ bird { ${'id '.repeat(200)} } }`)).toThrow(
       expect.objectContaining({ extensions: { code: 'QUERY_TOO_COMPLEX', limit: 'tokens', allowed: 200 } }),
     )
   })
 
-  it('when fragments double each other, at once', () => {
+  it('at once if fragments double each other', () => {
     const names = Array.from({ length: 60 }, (_, at) => `f${at}`)
     const fragments = names.map((name, at) => `fragment ${name} on Bird { ...f${at + 1} ...f${at + 1} }`)
     const query = `{ bird { ...f0 } } ${fragments.join(' ')} fragment f60 on Bird { id }`
     expect(refusal(query, {}, { tokens: 1_000 })).toMatchObject({ limit: 'fields' })
   })
 
-  it('when a fragment that nobody spreads would be too much to validate', () => {
+  it('if an unused fragment would be too expensive to validate', () => {
     const query = `{ thing { __typename } } fragment f on Bird { ${'id '.repeat(30)} }`
     expect(refusal(query)).toMatchObject({ limit: 'repeats' })
   })
 
-  it('when fragments spread each other in a circle', () => {
+  it('if fragments form a cycle', () => {
     const query = '{ bird { ...a } } fragment a on Bird { mate { ...b } } fragment b on Bird { ...a }'
     expect(refusal(query)).toMatchObject({ code: 'GRAPHQL_VALIDATION_FAILED' })
   })
 
-  it('not for the introspection that tools send', () => {
+  it('but not the introspection queries of tools', () => {
     const asTools = { depth: 16, fields: 500, repeats: 30, directives: 50, tokens: 4_000, cost: 60_000 }
     for (const options of [
       {},
@@ -247,7 +247,7 @@ describe('a report', () => {
   const report = (query: string, variables = {}, name: string | null = null) =>
     createOperations({ schema, publicSchema: schema, limits }).report(query, name, variables, viewer)
 
-  it('names the field that costs most, and how near each limit is', () => {
+  it('names the most expensive field, and the distance to each limit', () => {
     const {
       cost,
       mostExpensive,
@@ -262,7 +262,7 @@ describe('a report', () => {
     expect(near).toContainEqual({ name: 'tokens', asked: 37, allowed: 200 })
   })
 
-  it('counts what would be refused for its cost', () => {
+  it('includes the cost of an operation that would be rejected', () => {
     const { cost, errors } = report('{ birds(first: 90) { nodes { nests(first: 90) { nodes { id } } } } }')
     expect(cost).toBeGreaterThan(8_000)
     expect(errors[0]?.extensions).toMatchObject({ limit: 'cost' })
@@ -274,7 +274,7 @@ describe('a report', () => {
     ['several operations', 'query a { thing { __typename } } query b { thing { __typename } }', 'BAD_USER_INPUT'],
     ['too deep', deepest(), 'QUERY_TOO_COMPLEX'],
     ['too long', `{ bird { ${'id '.repeat(200)} } }`, 'QUERY_TOO_COMPLEX'],
-  ])('says what is wrong with a document that is %s', (_what, query, code) => {
+  ])('describes the error in a document that is %s', (_what, query, code) => {
     const { cost, errors } = report(query)
     expect([cost, errors[0]?.extensions.code]).toEqual([null, code])
   })

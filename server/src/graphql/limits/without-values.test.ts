@@ -16,7 +16,7 @@ async function complaintsAbout(query: string, variableValues: Record<string, unk
   return errors.map(({ message }) => message)
 }
 
-describe('what GraphQL says about', () => {
+describe('a GraphQL error about', () => {
   it.each([
     ['a text for a number', `{ find(nest: { eggs: "${secret}" }) }`],
     ['a text for a float', `{ find(far: "${secret}") }`],
@@ -41,19 +41,19 @@ describe('what GraphQL says about', () => {
     expect(complaints.map(withoutValues).join().length).toBeGreaterThan(20)
   })
 
-  it('ids and cursors repeats neither', () => {
+  it('IDs and cursors repeats neither', () => {
     expect(withoutValues(`Invalid global ID: ${secret}`)).toBe('Invalid global ID.')
     expect(withoutValues(`Invalid cursor: ${secret}`)).toBe('Invalid cursor.')
   })
 
-  it('variables that a scalar of our own refuses keeps what the scalar says', () => {
+  it('variables that a custom scalar rejects keeps the scalar’s message', () => {
     expect(withoutValues(`Variable "$from" got invalid value "${secret}"; A DateTime is an ISO 8601 text.`)).toBe(
       'Variable "$from" got invalid value: A DateTime is an ISO 8601 text.',
     )
     expect(withoutValues(`Variable "$from" got invalid value "${secret}"`)).toBe('Variable "$from" got invalid value.')
   })
 
-  it('the query itself stays as it is', () => {
+  it('the query itself is unchanged', () => {
     for (const message of [
       'Cannot query field "nmae" on type "User".',
       'Syntax Error: Expected Name, found "}".',

@@ -57,8 +57,8 @@ function fill(send: () => Promise<void> | undefined): Promise<void> {
   throw new Error('the outlet never asked to wait')
 }
 
-describe('an outlet', () => {
-  it.each([1, 125, 126, 65_535, 65_536, 70_000])('writes %i bytes behind a head as one message', async (length) => {
+describe('a backpressured sender', () => {
+  it.each([1, 125, 126, 65_535, 65_536, 70_000])('writes %i bytes after a head as one message', async (length) => {
     const { reader, outlet } = await connect()
     const body = 'é'.repeat(Math.floor((length - 1) / 2))
     const text = `${body}${'x'.repeat(length - 1 - Buffer.byteLength(body))}`
@@ -67,7 +67,7 @@ describe('an outlet', () => {
     expect(String((await got)[0])).toBe(`<${text}`)
   })
 
-  it('keeps the order of what goes out by either way', async () => {
+  it('keeps the order of messages sent in either way', async () => {
     const { reader, outlet } = await connect()
     const got: string[] = []
     reader.on('message', (bytes) => got.push(String(bytes)))
@@ -109,7 +109,7 @@ describe('an outlet', () => {
     expect(near.bufferedAmount).toBeLessThan(limits.maxBufferedBytes + 200_000)
   })
 
-  it('sends many the same text, each behind a head of its own, of whatever length', async () => {
+  it('sends many readers the same text, each after its own head, of any length', async () => {
     const readers = await Promise.all(Array.from({ length: 12 }, () => connect()))
     const heads = readers.map((_, at) => `{"id":"${'é"'.repeat(at % 3)}${at}":`)
     const got = readers.map(({ reader }) => collect(reader, 3))
@@ -142,7 +142,7 @@ describe('an outlet', () => {
     expect(heads).toEqual(Array.from({ length: sent }, (_, at) => String(headOf('slow', at))))
   })
 
-  it('goes on to the next when a socket closes on the way', async () => {
+  it('continues with the next reader if a socket closes meanwhile', async () => {
     const [before, closing, after] = await Promise.all([connect(), connect(), connect()])
     const got = [collect(before.reader, 2), collect(after.reader, 2)]
     for (const text of ['one', 'two']) {

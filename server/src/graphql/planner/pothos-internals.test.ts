@@ -17,7 +17,7 @@ it('knows the installed versions, and finds what it needs in them', () => {
   expect(incompatibilityOf(installed)).toBeNull()
 })
 
-it('names what differs', () => {
+it('names the differences', () => {
   const versions = { ...installed.versions, '@pothos/plugin-prisma': '5.0.0' }
   expect(incompatibilityOf({ ...installed, versions })).toBe(
     `@pothos/plugin-prisma is 5.0.0, and the planner knows ${knownVersions['@pothos/plugin-prisma']}`,
@@ -31,7 +31,7 @@ it('names what differs', () => {
   expect(incompatibilityOf({ ...installed, schema: withoutPothos })).toContain('the models of types')
 })
 
-it('reads no table names from a client that keeps them elsewhere', () => {
+it('reads no table names from a client that stores them elsewhere', () => {
   expect(tableNamesOf({})).toBeNull()
   expect(tableNamesOf({ _runtimeDataModel: { models: { Booking: { dbName: 'bookings' } } } })).toEqual(
     new Map([['Booking', 'bookings']]),
