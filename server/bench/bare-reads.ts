@@ -9,8 +9,7 @@ import { poolSize, type Read } from './audited-reads.ts'
  */
 export function openBareReads(url: string, vault: Vault): AsyncDisposable & Readonly<{ read: Read }> {
   const pool = new Pool({ connectionString: url, max: poolSize, options: '-c TimeZone=UTC' })
-  // The pool doesn't wait until its connections are closed, and PostgreSQL, stopped next, terminates the remaining
-  // ones.
+  // The pool doesn't wait for its connections to close; stopping PostgreSQL terminates the remaining ones.
   pool.on('error', () => undefined)
   const read: Read = async ({ id, ownerId }) => {
     const { rows } = await pool.query<{ bookingId: string; sealed: string }>({

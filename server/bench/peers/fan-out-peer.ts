@@ -1,6 +1,7 @@
 /**
  * The minimal broadcaster: plain `ws`, sending one text after another. A posted text goes to every socket, after the
- * socket's own head, which stands for a subscription's ID. No rules, database or GraphQL. A program; see programs.ts.
+ * socket's own head, which stands for a subscription's ID. No rules, database or GraphQL. A program; see
+ * ../support/programs.ts.
  */
 import { createServer } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'

@@ -1,6 +1,6 @@
 /**
  * The minimal server for the dashboard query on the same tables: one SQL statement that returns JSON text, behind bare
- * node:http. No rules, sign-in or GraphQL. A program; see programs.ts.
+ * node:http. No rules, sign-in or GraphQL. A program; see ../support/programs.ts.
  */
 import { createServer } from 'node:http'
 import { Pool } from 'pg'

@@ -1,7 +1,7 @@
-// @ts-nocheck Its packages are the benchmarks' own: nobody who checks ChurchHub's types has them.
+// @ts-nocheck Only the benchmarks install its packages, so a type check of ChurchHub doesn't find them.
 /**
- * PostGraphile 5 over the tables of ChurchHub, as its documentation sets it up for production, with its usual plugin for
- * filters. No sign-in, no rule, no redaction, no limit. A program; see ../programs.ts.
+ * PostGraphile 5 on ChurchHub's tables, set up for production as its documentation recommends, with its usual filter
+ * plugin. No sign-in, rules, redaction or limits. A program; see ../support/programs.ts.
  */
 import { createServer } from 'node:http'
 import { postgraphile } from 'postgraphile'
@@ -13,8 +13,8 @@ import { PostGraphileConnectionFilterPreset } from 'postgraphile-plugin-connecti
 
 const { PORT, DATABASE_URL, DATABASE_POOL_SIZE } = process.env
 
-// A booking's children refer to booking_keys, whose id is the booking's: `bookings` is partitioned, and no foreign key can
-// leave the partitioning column out. Here PostGraphile is told what the foreign keys would say.
+// A booking's children reference booking_keys, which has the booking's ID: `bookings` is partitioned, and a foreign key
+// must include the partition key. These smart tags declare the missing foreign keys.
 const childOfBooking = (plural) => ({
   tags: { foreignKey: `("bookingId") references bookings (id)|@fieldName booking|@foreignFieldName ${plural}` },
 })
@@ -39,7 +39,7 @@ const preset = {
       poolConfig: { max: Number(DATABASE_POOL_SIZE), options: '-c TimeZone=UTC' },
     }),
   ],
-  // What tells that it is ready asks by GET.
+  // The readiness check uses GET.
   grafserv: { graphiql: false, watch: false, graphqlOverGET: true },
   grafast: { explain: false },
 }

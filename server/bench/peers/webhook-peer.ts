@@ -1,6 +1,6 @@
 /**
  * The minimal webhook receiver: bare node:http, and one upsert in its own transaction through `pg`. It checks no
- * signature, encrypts nothing and notifies nobody. A program; see programs.ts.
+ * signature, encrypts nothing and notifies nobody. A program; see ../support/programs.ts.
  */
 import { createServer, type IncomingMessage } from 'node:http'
 import { Pool } from 'pg'
