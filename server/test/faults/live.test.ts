@@ -156,7 +156,7 @@ describe('every subscriber receives exactly the log, nothing missing or repeated
       await wait(Math.random() * 400)
     }
     for (const changer of changers.splice(0)) await stop(changer)
-    // Nobody receives the very last notification.
+    // No node receives the very last notification.
     await killListeners(people.pastor)
     await everybodyHasTheLog()
     expect(lossesOf(all)).toBe(0)

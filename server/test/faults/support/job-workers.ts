@@ -115,12 +115,12 @@ function startWorker(url: string, settings: TracedJobSettings) {
     })
   const isReady = hasSaid(said.ready)
   const isWorking = hasSaid(said.working)
-  // A rejection reaches whoever awaits one of them; neither has to be awaited.
+  // A test may await neither, which must not be an unhandled rejection.
   isReady.catch(() => undefined)
   isWorking.catch(() => undefined)
 
   return {
-    // Set once spawned, which `ready` confirms.
+    // Set unless spawning failed, in which case `isReady` rejects.
     pid: child.pid ?? 0,
     isReady,
     isWorking,

@@ -47,9 +47,9 @@ export async function fillLog(superuser: Client, { rows, months, pastorId, quiet
     CROSS JOIN LATERAL (SELECT CASE entry.n % 10000 WHEN 6 THEN '${pastorId}' WHEN 5006 THEN '${quietId}' END AS id) account
     CROSS JOIN LATERAL (SELECT CASE entry.n % 10000 WHEN 7 THEN '${pastorId}' WHEN 5007 THEN '${quietId}' END AS id) subject
     CROSS JOIN LATERAL (SELECT account.id IS NULL AND subject.id IS NULL AS of_booking) kind
-    -- Some belong to no booking.
+    -- Some entries have no booking.
     LEFT JOIN made ON made.n = 1 + entry.n / ${rows / bookings} + entry.n % 3 * 7 AND entry.n % 9 > 0
-    -- As they came: a log is written from one end.
+    -- In chronological order, as a log is appended.
     ORDER BY entry.n`)
   for (const index of indexes) await superuser.query(index)
   await superuser.query('VACUUM (ANALYZE) audit_logs; ')
