@@ -198,7 +198,7 @@ async function valuesFor(ask: Ask, level: Level): Promise<{ values: Map<string, 
     const { data, errors = [], text } = await ask(lookUp(level, typename))
     texts.push(text)
     const node = (data as { node: Record<string, unknown> }).node // exactly the requested rows
-    const row = (typename === 'SummaryMetadata' ? node.metadata : node) as Record<string, unknown> // an object-valued field
+    const row = (typename === 'SummaryMetadata' ? node.metadata : node) as Record<string, unknown> // an object
     for (const [name, value] of Object.entries(row)) values.set(`${typename}.${name}`, value)
     for (const { path, extensions } of errors) values.set(`${typename}.${path?.[1]}`, extensions.code)
   }

@@ -13,7 +13,7 @@ const waiting = `{ apiTokens(first: 10, filter: { awaitsConfirmation: true }) { 
 const confirm = `mutation($id: ID!) { confirmApiToken(input: { id: $id }) { apiToken { isActive awaitsConfirmation } } }`
 const reset = `mutation($token: String!) { resetPassword(input: { token: $token, newPassword: "quite another phrase" }) { email } }`
 
-it('after a restore over HTTP, the session ends, the token’s error names the reason, and an admin confirms the token', async () => {
+it('a restore ends the session, and a token’s error asks for the confirmation that an admin gives', async () => {
   const { database } = church.deps
   const token = await addToken(church, church.pastor, ['bookings:read'])
   const ask = () => askBy(church, token, '{ bookings(first: 1) { nodes { id } } }')

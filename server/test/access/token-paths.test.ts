@@ -60,7 +60,7 @@ describe(`every path of the schema up to depth ${depth}, walked with a token`, {
     expect(seen).toContain(globalId('FormResponse', church.ids.FormResponse ?? ''))
   })
 
-  it('of another pastor, with every scope a pastor can grant, shows no owner-only text and doesn’t reveal that it exists', async () => {
+  it('of another pastor, with every scope a pastor can grant, doesn’t reveal that such text exists', async () => {
     const seen = await walkBy(church.otherPastor, scopesOfRole('pastor'))
     expect(wordsIn(seen)).toEqual([])
     expect(seen.includes(globalId('ContextSummary', church.ids.ContextSummary ?? ''))).toBe(false)

@@ -258,7 +258,7 @@ describe('changing a user', () => {
     expect(errorOf(await change(church.admin, person, { calUserId: '4712' }))).toMatchObject({ field: 'calUserId' })
   })
 
-  it('retries deliveries that waited for a Cal.com username, as does creating a user, and nothing else does', async () => {
+  it('retries deliveries waiting for a Cal.com username, as only creating a user does too', async () => {
     const before = await waitingJobs()
     const person = await add()
     expect(await waitingJobs()).toBe(before + 1)

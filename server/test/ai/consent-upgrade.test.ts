@@ -8,7 +8,7 @@ import { createEmptyDatabase } from '../support/database.ts'
 
 const migrations = resolve(import.meta.dirname, '../../../prisma/migrations')
 
-it('an upgrade ends every consent, turns on masking in the church’s configurations, and leaves no session recently confirmed', async () => {
+it('an upgrade ends consents, turns on the church’s masking, and requires a new password check', async () => {
   const older = await mkdtemp(join(tmpdir(), 'churchhub-migrations-'))
   const { url, drop } = await createEmptyDatabase()
   const client = new Client({ connectionString: url })

@@ -286,7 +286,7 @@ describe('rescheduling keeps everything that hides a booking:', () => {
     expect(await seen(church.admin, second)).toMatchObject({ sensitivity: 'HIGH', isAnonymous: true })
   })
 
-  it('of another pastor: it stays hidden, and the texts are carried over only if the church’s own secret signed it', async () => {
+  it('across pastors, but carries texts over only if the church’s own secret signed it', async () => {
     const first = projectBooking({ notes: grave })
     await post(created(first))
     const moved = movedFrom(first, { pastor: colleague })

@@ -44,7 +44,7 @@ describe('a GET request', () => {
   const get = (headers: Record<string, string>) =>
     fetch(`${church.url}/graphql?query=%7Bviewer%7Bname%7D%7D`, { headers })
 
-  it('is allowed for visitors and from our own page, but not with the cookie alone, as a link would send it', async () => {
+  it('is allowed for visitors and our own page, but not with the cookie alone, as from a link', async () => {
     expect((await get({})).status).toBe(200)
     expect((await get({ cookie: church.pastor.cookie })).status).toBe(403)
     expect((await get({ cookie: church.pastor.cookie, 'sec-fetch-site': 'same-origin' })).status).toBe(200)
@@ -57,7 +57,7 @@ describe('the endpoint', () => {
     expect((await post({ 'content-type': 'application/json' }, large)).status).toBe(413)
     const stream = new Blob([large]).stream()
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: stream, duplex: 'half' }
-    const response = await fetch(`${church.url}/graphql`, init as RequestInit) // undici's `duplex` is missing from the DOM type
+    const response = await fetch(`${church.url}/graphql`, init as RequestInit) // the DOM type lacks `duplex`
     expect(response.status).toBe(413)
   })
 

@@ -22,7 +22,7 @@ const soonMs = 8_000
 describe(`while the audit log’s table is locked for ${lockSeconds} s, on two nodes`, () => {
   // Fails without the 2 s limit in `record_audit`: a sign-in waited for the lock until the statement was cancelled.
   // Fails with a 60 s limit for audited reads: opening a summary waited.
-  it('opening a summary and signing in fail quickly with a clear error, the dashboard keeps working, and nothing is lost', async () => {
+  it('opening a summary and signing in fail quickly, the dashboard works, and nothing is lost', async () => {
     await withTwoNodes({ postgres, name: 'locked', serial, storm: { paceMs: 200 } }, async (scene) => {
       const { nodes, cookie, storm } = scene
       const name = new URL(scene.url).pathname.slice(1)

@@ -28,7 +28,7 @@ async function lineTo(): Promise<{ proxy: TcpProxy; urlOf: (url: string) => stri
 
 const healthOf = async (url: string) => (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(5_000) })).status
 
-describe('two nodes on one database, with webhooks, reads and writes on both, lose nothing and end like a serial run while the database', () => {
+describe('two nodes under load lose nothing and end like a serial run while their database', () => {
   // Fails if `databaseFailureOf` doesn't recognize an unavailable database: responses were 500 and INTERNAL.
   it('is killed three times', async () => {
     await withTwoNodes({ postgres, name: 'killed', serial }, async ({ nodes }) => {

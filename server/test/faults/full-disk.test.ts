@@ -23,7 +23,7 @@ describe.skipIf(disk === null)(`a completely full disk that holds data, WAL and 
   })
 
   // Fails if `databaseFailureOf` doesn't recognize class 53: failed writes were answered with 500 and INTERNAL.
-  it('gives clear errors on both nodes, opens nothing unaudited, loses nothing, and everything recovers once it has space', async () => {
+  it('gives clear errors on both nodes, opens nothing unaudited, loses nothing, and both recover', async () => {
     await withTwoNodes({ postgres, name: 'full_disk', serial, storm: { paceMs: 50 } }, async ({ nodes, storm }) => {
       await wait(500)
       await disk?.fill()

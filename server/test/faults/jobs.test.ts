@@ -43,7 +43,7 @@ async function allEnded(hall: JobWorkers, seconds: number): Promise<number> {
 }
 
 // Fails without the check of a record's status before a rerun (recordStart's WHERE): 24 jobs ended twice.
-it(`100 jobs, workers killed -9 ${kills} times during work: each ends once, with one effect, within 60 s of the last kill`, async () => {
+it(`100 jobs, workers killed -9 ${kills} times: each ends once, with one effect, within 60 s`, async () => {
   await inHall('killed', { batchSize: 2, maxAttempts: 10, lingerMs: 100 }, async (hall) => {
     const ids = await hall.enqueue(100, { milliseconds: 300 })
     const chance = seededRandom(seed)
@@ -120,7 +120,7 @@ it('a poison job fails with its code, and the other jobs of its batch complete a
 })
 
 // Fails if the queue stops at once, without waiting for running jobs: four of the batch's eight never started.
-it('a deploy by SIGTERM in the middle of a batch: running jobs finish where they run, and nothing is lost or done twice', async () => {
+it('a deploy by SIGTERM during a batch: running jobs finish, and nothing is lost or done twice', async () => {
   await inHall('deployed', { batchSize: 8, maxAttempts: 5 }, async (hall) => {
     const ids = await hall.enqueue(60, { milliseconds: 400 })
     const old = hall.start()
@@ -141,7 +141,7 @@ it('a deploy by SIGTERM in the middle of a batch: running jobs finish where they
 })
 
 // Fails if records take their times from the worker's clock.
-it('worker clocks jump an hour ahead and two back: nothing runs early, twice or never, and times are the database’s', async () => {
+it('worker clocks jump by hours: no job runs early, twice or never, and times are the database’s', async () => {
   await inHall('jumped', { batchSize: 4, maxAttempts: 5, superviseSeconds: 1 }, async (hall) => {
     const workers = [hall.start(), hall.start()]
     await Promise.all(workers.map(({ isReady }) => isReady))

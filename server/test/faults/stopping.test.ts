@@ -20,7 +20,7 @@ afterAll(async () => {
 })
 
 // Fails if a node that starts under load exits because partitions can't be created at that moment.
-it('a rolling restart of two nodes by SIGTERM under load fails nothing: only 200 responses, every job done once', async () => {
+it('a rolling restart by SIGTERM under load gives only 200 responses, and every job runs once', async () => {
   const nodes = [await startNode(postgres.url), await startNode(postgres.url)]
   const webhooks = webhooksOfSequences(250)
   const complaints: string[] = []
@@ -76,7 +76,7 @@ it('a request in progress at SIGTERM keeps its database connection until it ends
 })
 
 // Fails with headersTimeout and requestTimeout at 0, which means no limit.
-it('a client that holds its connection with half a request is disconnected, and others are served meanwhile', async () => {
+it('a client that sends half a request is disconnected, and others are served meanwhile', async () => {
   const node = await startNode(postgres.url)
   const holders = Array.from({ length: 50 }, () => connect(node.port, '127.0.0.1'))
   const closed = Promise.all(

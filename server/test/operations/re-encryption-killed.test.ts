@@ -53,7 +53,7 @@ const nameOf = ({ column, rowId }: AadContext) => `${column} ${rowId}`
 
 // Fails if the UPDATE doesn't compare the old ciphertext: a writer's newer text is lost. Fails if the entries are
 // recorded after the commit: a kill in between leaves values unknown to the log.
-test('re-encryption killed fifty times under concurrent writes loses no text and leaves nothing under the old keys', async () => {
+test('re-encryption killed fifty times during writes loses no text and leaves no old keys in use', async () => {
   const { database } = fresh
   const vault = await openVault({ database, masterKey, clock: systemClock })
   const lateClock = createClock()

@@ -90,7 +90,7 @@ async function accounts(port: number): Promise<number> {
 }
 
 describe('npm start', { timeout: 120_000 }, () => {
-  it('provides its own database, secrets and sample church, keeps them across a restart, and stops cleanly', async () => {
+  it('creates a database, secrets and a sample church, keeps them on restart, and stops cleanly', async () => {
     const port = await freePort()
     const first = start('church', { PORT: String(port) })
     await ready(first)

@@ -90,7 +90,7 @@ describe('keys', () => {
     )
   })
 
-  test('deletes cascade: from a user to sessions, password and tokens; from a booking to its row, responses and summaries', () => {
+  test('deletes cascade as in the model, from users and from bookings', () => {
     const along = physical.constraints
       .filter(({ onDelete }) => onDelete === 'c')
       .map(({ table, references }) => `${references}: ${table}`)

@@ -30,7 +30,7 @@ async function startWorker(): Promise<Node> {
   return node
 }
 
-test('a worker killed -9 while receivers are processing loses no message: another resends them all under the same IDs', async () => {
+test('a worker killed -9 loses no message: another worker resends them all under the same IDs', async () => {
   const { pastor } = church
   const { data } = await church.ask<{ createWebhookEndpoint: { secret: string } }>(
     pastor,

@@ -19,7 +19,7 @@ async function addRecord(status: 'pending' | 'processing' | 'completed', error: 
 
 const recordOf = (id: string) => fresh.database.workerJob.findUniqueOrThrow({ where: { id } })
 
-test('a job that no worker reported on fails, with its last error if it has one; ended jobs stay unchanged', async () => {
+test('a job that no worker reported on fails with its last error; ended jobs stay unchanged', async () => {
   const failedBefore = await addRecord('pending', 'CONFLICT')
   const hung = await addRecord('processing')
   const done = await addRecord('completed')

@@ -79,7 +79,7 @@ describe('a backpressured sender', () => {
   })
 
   // Fails with `unread < Infinity` in place of `unread < pacedFromBytes`.
-  it('waits for a reader who pauses, and goes on when they do', async () => {
+  it('waits for a reader who pauses, and continues when they resume', async () => {
     const { reader, near, outlet } = await connect()
     reader.pause()
     const waiting = fill(() => outlet.sendShared(noHead, sharedText('x'.repeat(60_000))))
@@ -89,7 +89,7 @@ describe('a backpressured sender', () => {
   })
 
   // Fails without the timeout.
-  it('closes with 1013 on a reader who takes nothing in for too long', async () => {
+  it('closes with 1013 if a reader doesn’t read for too long', async () => {
     const { reader, near, outlet } = await connect(200)
     reader.pause()
     await fill(() => outlet.send('x'.repeat(60_000)))
@@ -101,7 +101,7 @@ describe('a backpressured sender', () => {
   })
 
   // Fails without the bound on unread bytes.
-  it('closes at once when too many do not wait for each other', async () => {
+  it('closes at once if too many concurrent messages are queued', async () => {
     const { reader, near, outlet } = await connect()
     reader.pause()
     for (let sent = 0; near.readyState === near.OPEN && sent < 2_000; sent++) void outlet.send('x'.repeat(60_000))
@@ -122,7 +122,7 @@ describe('a backpressured sender', () => {
   })
 
   // Fails if a frame is reused before the system has taken it: the slow reader gets the other's heads.
-  it('leaves what waits for a slow reader as it is while others get the same text', async () => {
+  it('keeps what is queued for a slow reader unchanged while others get the same text', async () => {
     const slow = await connect()
     const quick = await connect()
     const text = 'x'.repeat(60_000)

@@ -65,7 +65,7 @@ const hidden = {
   redactedDescription: 'Private appointment',
 }
 
-test('an anonymous booking shows what a High one does, at any sensitivity, and everything again when that is undone', async () => {
+test('an anonymous booking shows what a High one does, until that is undone', async () => {
   const before = await stateOf(deps)
   for (const sensitivity of ['Low', 'High', 'Medium'] as const) {
     await setBookingSensitivity(deps, anna, testOrigin, { bookingId, sensitivity })
@@ -88,7 +88,7 @@ test('its people are in the intake, encrypted for its pastor, and nowhere else i
   expect(all).not.toMatch(/maria|santos/)
 })
 
-test('the plaintext beside its summary is redacted in the same transaction, and a new summary is enqueued', async () => {
+test('its summary’s plaintext is redacted in the same transaction, and a new one is enqueued', async () => {
   const summaryId = await addSummary(deps, anna, bookingId, 'Maria comes about prayer.', {
     plainText: 'Maria Santos: Care Talk. Tuesday 1 September at 11:00, 45 minutes.',
     when: '2026-09-01T09:00:00.000Z',

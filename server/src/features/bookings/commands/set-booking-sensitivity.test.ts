@@ -33,7 +33,7 @@ const columns = () => fresh.database.booking.findFirstOrThrow({ where: { id: boo
 const setTo = (sensitivity: 'High' | 'Medium' | 'Low', viewer = anna) =>
   setBookingSensitivity(deps, viewer, testOrigin, { bookingId, sensitivity })
 
-test('every plaintext column follows in both directions; the change is logged and published, and a summary is enqueued', async () => {
+test('a change updates every plaintext column, is logged and published, and enqueues a summary', async () => {
   const before = await stateOf(deps)
   deps.enqueued.length = 0
   await setTo('High')

@@ -313,7 +313,7 @@ describe('Cal.com’s pitfalls are handled:', () => {
     })
   })
 
-  test('a meeting that took place was confirmed, even if that event was lost; a cancelled one did not take place', () => {
+  test('a meeting that took place was confirmed, even if that event was lost, unless it was cancelled', () => {
     const ended = meetingWebhook('MEETING_ENDED', at(0), booking)
     expect(lifeOfAll(ended)?.status).toBe('completed')
     expect(lifeOfAll(bookingWebhook('BOOKING_CREATED', at(1), booking), ended)?.status).toBe('completed')

@@ -360,7 +360,7 @@ describe.each([
   })
 })
 
-test('no figure reveals a change: not on the same day, and not by any difference from one day to the next', async () => {
+test('no figure reveals a change, neither on the same day nor by its difference from the next', async () => {
   const church = await makeChurch(77, 2, 30)
   const { database } = church.fresh
   const months = ranges().filter(

@@ -237,7 +237,7 @@ describe('an organizer', () => {
     expect(await bookings()).toMatchObject([{ owner: pastorAnna.email }])
   })
 
-  test('is found if an existing user gets the address later, although the delivery was stored under another name', async () => {
+  test('is found once an existing user gets the organizer’s address', async () => {
     const longAgo = new Date(Date.now() - 3 * 86_400_000)
     const tomas = await addPastor(fresh.database, {
       ...pastorTomas,
@@ -257,7 +257,7 @@ describe('an organizer', () => {
     expect(await bookings()).toMatchObject([{ owner: pastorTomas.email }])
   })
 
-  test('that changes hands the booking over, encrypted for the new owner, and leaves nothing with the previous one', async () => {
+  test('that changes hands the booking over, encrypted for the new owner only', async () => {
     const tomas = await addPastor(fresh.database, pastorTomas)
     await deliver(deps, created(bookingNumber(1)))
     const { id } = await fresh.database.booking.findFirstOrThrow()
@@ -305,7 +305,7 @@ describe('a delivery signed with a pastor’s own secret', () => {
     expect(after[1]).toMatchObject({ owner: pastorTomas.email, thread: ['uid-2'] })
   })
 
-  test('can’t keep for its pastor a booking that the church’s secret assigns to a colleague, even if it came first', async () => {
+  test('can’t keep a booking that the church’s secret assigns to a colleague, even if it came first', async () => {
     const tomas = await addPastor(fresh.database, pastorTomas)
     await deliver(
       deps,

@@ -70,7 +70,7 @@ describe('assigning a user’s Cal.com ID to another account', () => {
   ) => deliver(deps, bookingWebhook(trigger, new Date(), bookingNumber(number, { pastor })))
 
   // A regression: the next delivery handed the booking over to Tomas, who could then decrypt it.
-  test('takes no booking away while their own is unknown here, neither one that is there nor a new one', async () => {
+  test('takes over no booking while the user’s own ID is unknown, neither existing nor new', async () => {
     await setCalId(anna, 'none:01a2')
     await say('BOOKING_CREATED', 1)
     await setCalId(tomas, String(realId))

@@ -69,7 +69,7 @@ function meanwhile(happen: () => Promise<unknown>): Vault {
 }
 
 describe('generateSummary', () => {
-  test('writes an encrypted summary from the intake and the answers, notifies subscribers, and is logged as the system', async () => {
+  test('writes an encrypted summary from intake and answers, publishes it, and is logged as the system', async () => {
     const bookingId = await addBooking(deps, pastor, { intake: { notes: 'We lost our mother.' } })
     const answers = [{ slug: 'place', label: 'Where shall we meet?', values: ['At home'] }]
     const responseId = await addFormResponse(deps, pastor, bookingId, answers)
