@@ -2,9 +2,6 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** The files that take longest, the longest first: one that starts last is waited for by an idle worker. */
 const longest = [
-  'faults/database-away',
-  'faults/killed-reader',
-  'faults/killed-servers',
   'operations/re-encryption-killed',
   'commands/keys',
   'operations/start',
