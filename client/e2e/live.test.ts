@@ -66,16 +66,17 @@ describe.skipIf(chromiumPath === null)(`a dashboard that stays open${skipReason}
     expect((await newBookings()).filter((name) => name === 'Offline')).toHaveLength(1)
   })
 
-  test('reloads when its cursor precedes the log', async () => {
+  // Fails now and then if a subscription that shares the connection of the one before it waits for a new connection.
+  test.each([1, 2, 3, 4, 5])('reloads when its cursor precedes the log, time %i', async (time) => {
     await browser.context.setOffline(true)
     await page.getByText(/^Offline since/).waitFor()
-    await book('Purged', 300)
+    await book(`Purged${time}`, 300 + time)
     await church.sql('DELETE FROM booking_changes')
     await browser.context.setOffline(false)
-    await page.getByText('Purged Tester').first().waitFor()
+    await page.getByText(`Purged${time} Tester`).first().waitFor()
     await page.getByText('Live', { exact: true }).waitFor()
-    await book('Afterwards', 330)
-    await page.getByText('Afterwards Tester').first().waitFor()
+    await book(`Afterwards${time}`, 330 + time)
+    await page.getByText(`Afterwards${time} Tester`).first().waitFor()
     expect(await page.evaluate(() => 'isTheSamePage' in window)).toBe(true)
   })
 

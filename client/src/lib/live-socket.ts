@@ -7,7 +7,10 @@ const pongWithinMs = 5_000
 /** A graphql-ws client without automatic retries (see below), and a way to observe its connections. */
 export type LiveSocket = Readonly<{
   client: Client
-  /** Calls `listener` each time the server has acknowledged a connection. Returns the unsubscribe function. */
+  /**
+   * Calls `listener` each time the server has acknowledged a connection, and once if it already has: a subscription can
+   * share the connection of an earlier one. Returns the unsubscribe function.
+   */
   onConnected: (listener: () => void) => () => void
 }>
 
@@ -20,6 +23,7 @@ export type LiveSocket = Readonly<{
  */
 export function createLiveSocket(url: string): LiveSocket {
   let pongTimer: ReturnType<typeof setTimeout> | undefined
+  let isConnected = false
   const client = createClient({
     url,
     lazy: true,
@@ -33,11 +37,28 @@ export function createLiveSocket(url: string): LiveSocket {
       pong: (isReceived) => {
         if (isReceived) clearTimeout(pongTimer)
       },
-      closed: () => clearTimeout(pongTimer),
+      connected: () => {
+        isConnected = true
+      },
+      closed: () => {
+        isConnected = false
+        clearTimeout(pongTimer)
+      },
     },
   })
   // Lives as long as the page: one socket client is created at start and never disposed.
   window.addEventListener('offline', () => client.terminate())
   onWake(() => client.terminate())
-  return { client, onConnected: (listener) => client.on('connected', listener) }
+  return {
+    client,
+    onConnected: (listener) => {
+      let isListening = true
+      const stop = client.on('connected', listener)
+      if (isConnected) queueMicrotask(() => isListening && listener())
+      return () => {
+        isListening = false
+        stop()
+      }
+    },
+  }
 }
