@@ -71,8 +71,8 @@ test('a server with another key changes nothing: no row, no table, no migration'
 })
 
 test('with the right key the same database is migrated and opened, and a wrong one is refused from then on', async () => {
-  const house = await open({ ENCRYPTION_KEY: key(1) })
-  await house.close()
+  const services = await open({ ENCRYPTION_KEY: key(1) })
+  await services.close()
   const before = await everything()
   await expect(open({ ENCRYPTION_KEY: key(2) })).rejects.toThrow(ConfigurationError)
   expect(await everything()).toEqual(before)

@@ -56,7 +56,7 @@ const madeBy = async (person: Person, input: Record<string, unknown>): Promise<R
 }
 
 describe('an AI configuration', () => {
-  it('has the defaults of schema.md, and the church’s can be created only by an admin', async () => {
+  it('has the documented defaults, and the church’s can be created only by an admin', async () => {
     const { data, errors } = await create(church.admin, { isForChurch: true })
     expect(errors).toBeUndefined()
     expect(data?.createAiConfiguration.aiConfiguration).toMatchObject({
