@@ -33,7 +33,15 @@ const features =
 const coreFolders = 'access sessions tokens vault audit keys restore'.split(' ')
 
 /** Families: use cases that are a few lines each and change together share a file. A new name here is a decision. */
-const families = ['locks', 'deliveries', 'event-logs', 'booking-rows', 'pending-deliveries', 'form-responses']
+const families = [
+  'locks',
+  'deliveries',
+  'event-logs',
+  'booking-rows',
+  'signatures',
+  'pending-deliveries',
+  'form-responses',
+]
 
 /** Whether a file is a family, which exports several functions. */
 export function isFamily(path: string): boolean {

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Client, createClient } from 'graphql-ws'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
-import { decodeCursor, encodeCursor } from '../../src/features/bookings/change-feed/change-cursor.model.ts'
+import { decodeCursor, encodeCursor } from '../../src/features/bookings/change-feed/position.model.ts'
 import { addBooking } from '../support/parish.ts'
 import { type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
 

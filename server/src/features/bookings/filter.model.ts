@@ -1,4 +1,4 @@
-import type { BookingStatus } from './lifecycle/status.model.ts'
+import type { BookingStatus } from './lifecycle/fold.model.ts'
 
 /** `from <= t < to`; either bound may be omitted. */
 type DateTimeRange = Readonly<{ from?: Date | null | undefined; to?: Date | null | undefined }>

@@ -1,7 +1,7 @@
 import { builder, type Context, missed, viewerOf } from '../../graphql/schema/builder.ts'
 import { Sensitivity } from '../../graphql/schema/common-types.ts'
 import { isUuid } from '../../platform/ids.ts'
-import { attendeeCountOf, attendeesOf, hasIntake, untitled } from './lifecycle/attendees.model.ts'
+import { attendeeCountOf, attendeesOf, hasIntake, untitled } from './lifecycle/intake.model.ts'
 import { mayReadBooking, seesAsOwner, seesRedacted } from './policy.ts'
 import { findVisibleBooking, threadOf, visibleBooking } from './reads.ts'
 

@@ -4,8 +4,7 @@ import type { Duplex } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import WebSocket, { WebSocketServer } from 'ws'
 import { streamLimitsOf } from '../../platform/config/stream-limits.ts'
-import { type BackpressuredSender, createBackpressuredSender } from './backpressured-sender.ts'
-import { sharedText } from './shared-text.ts'
+import { type BackpressuredSender, createBackpressuredSender, sharedText } from './backpressured-sender.ts'
 
 const closing: (() => void)[] = []
 afterEach(() => {

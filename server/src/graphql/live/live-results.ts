@@ -4,6 +4,7 @@ import {
   type ExecutionResult,
   executeSubscriptionEvent,
   GraphQLError,
+  type GraphQLFormattedError,
   type ValidatedSubscriptionArgs,
   validateSubscriptionArgs,
 } from 'graphql'
@@ -14,7 +15,6 @@ import type { Context } from '../auth/context.ts'
 import { recordAnswer, recordRefusal } from '../auth/record-answer.ts'
 import type { Plan, Plans } from '../planner/planner.ts'
 import type { SharingKey, SharingKeys } from './sharing-key.ts'
-import { withoutHttp } from './without-http.ts'
 
 /**
  * A result of a stream. `stringify` returns the JSON of a result: for this object the text that all its subscribers
@@ -278,4 +278,11 @@ function textOf({ errors, ...rest }: ExecutionResult): string {
 
 function asGraphQLError(error: Error): GraphQLError {
   return error instanceof GraphQLError ? error : new GraphQLError(error.message, { originalError: error })
+}
+
+/** The client's view of an error. `extensions.http` is meant for the HTTP layer only. */
+export function withoutHttp(error: GraphQLError): GraphQLFormattedError {
+  const { extensions, ...formatted } = error.toJSON()
+  const { http: _forTheServer, ...others } = extensions ?? {}
+  return { ...formatted, extensions: others }
 }

@@ -1,6 +1,5 @@
-import type { BackpressuredSender } from './backpressured-sender.ts'
+import { type BackpressuredSender, type SharedText, sharedText } from './backpressured-sender.ts'
 import type { LiveResult, LiveResults } from './live-results.ts'
-import { type SharedText, sharedText } from './shared-text.ts'
 
 /**
  * Writes the results of a subscription to its socket. graphql-ws would serialize each result for each subscriber, so it

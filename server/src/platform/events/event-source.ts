@@ -47,5 +47,6 @@ export function readerOf(source: AsyncIterator<unknown>): (reader: EventReader<u
 }
 
 function isEventSource(source: AsyncIterator<unknown>): source is EventSource<unknown> {
-  return 'ask' in source && typeof source.ask === 'function'
+  // With the cast, the compiler knows the name of the method.
+  return typeof (source as Partial<EventSource<unknown>>).read === 'function'
 }

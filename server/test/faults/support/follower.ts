@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Client, createClient } from 'graphql-ws'
 import { expect } from 'vitest'
 import WebSocket from 'ws'
-import { decodeCursor } from '../../../src/features/bookings/change-feed/change-cursor.model.ts'
+import { decodeCursor } from '../../../src/features/bookings/change-feed/position.model.ts'
 
 /** A change as a follower received it. */
 type Seen = Readonly<{ cursor: string; kind: string; bookingId: string }>

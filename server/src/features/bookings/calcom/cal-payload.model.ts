@@ -9,13 +9,14 @@ import {
   noShowTrigger,
 } from '../lifecycle/cal-event.model.ts'
 import { isGrave } from '../lifecycle/sensitivity.model.ts'
-import { allAnswersOf, notesOf } from './cal-answers.model.ts'
 import {
+  allAnswersOf,
   type Fields,
   fieldsOf,
   instantOf,
   integerOf,
   isObject,
+  notesOf,
   peopleOf,
   textOf,
   valuesOf,

@@ -7,10 +7,16 @@ import { respondJson } from '../../../platform/http/respond.ts'
 import type { Log } from '../../../platform/logging/log.ts'
 import type { Secret } from '../../../platform/secret.ts'
 import { type ParsedDelivery, parseDelivery } from './cal-payload.model.ts'
-import { type FindSignerDeps, findSigner, type Signed } from './find-signer.ts'
 import { type ReceiveDeps, receiveDelivery } from './receive-delivery.ts'
-import { type RefuseSignatureDeps, refuseSignature } from './refuse-signature.ts'
-import { isSignature, isSignedWith } from './webhook-secret.model.ts'
+import {
+  type FindSignerDeps,
+  findSigner,
+  isSignature,
+  isSignedWith,
+  type RefuseSignatureDeps,
+  refuseSignature,
+  type Signed,
+} from './signatures.ts'
 
 export type WebhookDeps = ReceiveDeps &
   FindSignerDeps &

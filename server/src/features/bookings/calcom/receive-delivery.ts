@@ -8,11 +8,11 @@ import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts
 import { runTransaction } from '../../../platform/database/run-transaction.ts'
 import type { Queue } from '../../../platform/jobs/queue.ts'
 import type { Log } from '../../../platform/logging/log.ts'
+import type { CalEvent } from '../lifecycle/cal-event.model.ts'
 import { type ApplyDeps, applyEvents } from '../write/apply-events.ts'
 import type { BookingBatcher } from '../write/create-booking-batcher.ts'
 import { type DeliveryRow, recordDelivery } from '../write/deliveries.ts'
 import { type DeliveryOutcome, shownTrigger } from '../write/delivery.model.ts'
-import { mayStartBooking } from '../write/new-booking.model.ts'
 import type { ParsedDelivery } from './cal-payload.model.ts'
 import { applyPendingForBooking } from './pending-deliveries.ts'
 
@@ -151,4 +151,10 @@ async function recordUnmatched(
       metadata: { trigger, reason },
     },
   ])
+}
+
+/** Whether an event contains everything that a new booking needs, and refers to no other booking. */
+function mayStartBooking(event: CalEvent): boolean {
+  if (event.kind !== 'booking') return false
+  return event.organizer !== null && event.startTime !== null && event.rescheduledFromUid === null
 }

@@ -1,7 +1,12 @@
 import type { Viewer } from '../../../core/access/viewer.ts'
 import { type Database, Prisma } from '../../../platform/database/client.ts'
-import { type BookingChangeRow, type ChangePosition, encodeCursor } from './change-cursor.model.ts'
-import { type FeedScope, feedScopeOf } from './feed-scope.model.ts'
+import {
+  type BookingChangeRow,
+  type ChangePosition,
+  encodeCursor,
+  type FeedScope,
+  feedScopeOf,
+} from './position.model.ts'
 
 /**
  * Reads at most `limit` changes after a position, ordered by owner and number.

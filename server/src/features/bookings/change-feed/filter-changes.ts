@@ -2,7 +2,7 @@ import type { Viewer } from '../../../core/access/viewer.ts'
 import type { Database } from '../../../platform/database/client.ts'
 import type { BookingFilter } from '../filter.model.ts'
 import { bookingsMatching, countBookings } from '../reads.ts'
-import type { BookingChangeKind } from './change-cursor.model.ts'
+import type { BookingChangeKind } from './position.model.ts'
 
 /** Filters changes. All conditions must match; omitted fields are ignored. */
 export type ChangeFilter = Readonly<{

@@ -2,10 +2,18 @@ import type { Viewer } from '../../../core/access/viewer.ts'
 import type { RevocationWatcher, Watch } from '../../../core/sessions/revocation-watcher.ts'
 import { BadUserInputError, ChurchHubError, UnauthenticatedError } from '../../../platform/errors.ts'
 import { type EventReader, type EventSource, eventSource } from '../../../platform/events/event-source.ts'
-import { type BookingChangeRow, decodeCursor } from './change-cursor.model.ts'
 import { reachesBack, readChangesAfter, readHeads } from './changes.reads.ts'
-import { type FeedScope, feedScopeOf } from './feed-scope.model.ts'
-import { advance, compareToPosition, type FeedPosition, type FollowedChange, positionAt } from './position.model.ts'
+import {
+  advance,
+  type BookingChangeRow,
+  compareToPosition,
+  decodeCursor,
+  type FeedPosition,
+  type FeedScope,
+  type FollowedChange,
+  feedScopeOf,
+  positionAt,
+} from './position.model.ts'
 import { type ChangeTail, type TailDeps, tailBookingChanges } from './tail-booking-changes.ts'
 
 /** The number of rows per query. A subscriber buffers no more than this, however far behind it is. */

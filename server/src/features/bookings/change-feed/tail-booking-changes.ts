@@ -2,10 +2,18 @@ import type { RevocationWatcher } from '../../../core/sessions/revocation-watche
 import type { Database } from '../../../platform/database/client.ts'
 import type { Events } from '../../../platform/events/events.ts'
 import type { Log } from '../../../platform/logging/log.ts'
-import type { BookingChangeRow } from './change-cursor.model.ts'
 import { readAnnouncedChanges, readHeads } from './changes.reads.ts'
-import { type FeedScope, isInFeedScope, notificationOf } from './feed-scope.model.ts'
-import { advance, type ChangeStep, compareToPosition, type FeedPosition, positionAt } from './position.model.ts'
+import {
+  advance,
+  type BookingChangeRow,
+  type ChangeStep,
+  compareToPosition,
+  type FeedPosition,
+  type FeedScope,
+  isInFeedScope,
+  notificationOf,
+  positionAt,
+} from './position.model.ts'
 
 /** Rows buffered for subscribers that are slightly behind. Others read the feed. */
 const maxBufferedRows = 256

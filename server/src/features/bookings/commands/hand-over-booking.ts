@@ -3,7 +3,7 @@ import type { Transaction } from '../../../platform/database/client.ts'
 import { BadUserInputError, ConflictError } from '../../../platform/errors.ts'
 import { isUuid } from '../../../platform/ids.ts'
 import { isActivePastor } from '../../users/colleagues.reads.ts'
-import { handedOver } from '../lifecycle/ownership.model.ts'
+import { handedOver } from '../lifecycle/participants.model.ts'
 import { changeOwnBooking } from './change-own-booking.ts'
 
 type HandOverDeps = Parameters<typeof changeOwnBooking>[0]

@@ -144,3 +144,8 @@ function canonical(value: unknown): unknown {
   const entries = Object.entries(value).filter(([, child]) => child !== undefined)
   return entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, child]) => [key, canonical(child)])
 }
+
+/** The key of a person: their email address in lower case, or else their name or number. */
+export function personKeyOf(person: CalPerson): string {
+  return (person.email ?? person.name ?? person.phoneNumber ?? '').toLowerCase()
+}

@@ -1,3 +1,4 @@
+import { personKeyOf } from './cal-event.model.ts'
 import {
   bookedAtOf,
   carriedIn,
@@ -7,7 +8,7 @@ import {
 } from './carry-over.model.ts'
 import type { CarriedOver, LogEntry } from './event-log.model.ts'
 import { type FoldedBooking, foldEvents } from './fold.model.ts'
-import { everSeated, personKeyOf } from './participants.model.ts'
+import { everSeated } from './participants.model.ts'
 import { bookingMetadataSchema } from './plaintext-columns.model.ts'
 import { graveTextsIn, type Sensitivity } from './sensitivity.model.ts'
 

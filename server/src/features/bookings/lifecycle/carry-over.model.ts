@@ -1,7 +1,6 @@
-import type { CalAnswer, CalPerson } from './cal-event.model.ts'
-import type { CarriedOver, LogEntry } from './event-log.model.ts'
-import { mergeAnswers, personKeyOf, type SeatTexts } from './participants.model.ts'
-import { mayReport } from './rescheduled-away.model.ts'
+import { type CalAnswer, type CalPerson, personKeyOf } from './cal-event.model.ts'
+import { type CarriedOver, type LogEntry, mayReport } from './event-log.model.ts'
+import { mergeAnswers, type SeatTexts } from './participants.model.ts'
 import { isLooser, type Sensitivity, strictestOf } from './sensitivity.model.ts'
 
 /** What was carried over from earlier bookings, earliest first. */

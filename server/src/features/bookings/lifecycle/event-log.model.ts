@@ -1,5 +1,15 @@
 import { z } from 'zod'
-import { calAnswerSchema, calEventSchema, eventIdOf, personSchema } from './cal-event.model.ts'
+import {
+  type BookingEvent,
+  bookingTriggers,
+  type CalEvent,
+  calAnswerSchema,
+  calEventSchema,
+  eventIdOf,
+  type MeetingEvent,
+  personKeyOf,
+  personSchema,
+} from './cal-event.model.ts'
 import { intakeSchema } from './intake.model.ts'
 
 /** Another booking replaced this one, or one of its seats: the counterpart of an event that names `rescheduleUid`. */
@@ -130,4 +140,121 @@ export function addEntries(present: readonly LogEntry[], received: readonly LogE
     isNew = true
   }
   return isNew ? entries : null
+}
+
+/** An event with the ID that breaks ties between equal times. */
+export type Ordered<E> = Readonly<{ id: string; event: E }>
+
+/**
+ * Sorts a booking's events in the order in which they happened, regardless of their arrival: by iCalSequence, createdAt,
+ * trigger (a cancellation after what it cancels), then ID. A total order that depends only on the set of events.
+ *
+ * An event without iCalSequence (BOOKING_REJECTED, and events of old Cal.com versions) gets the highest one reached by its
+ * createdAt. Comparing such an event with each other one by time alone would create cycles, and the result would depend on
+ * arrival. An event without createdAt counts as the newest, so that its trigger decides.
+ */
+function inOrder<E extends Pick<BookingEvent, 'trigger' | 'createdAt' | 'sequence'>>(
+  entries: readonly Ordered<E>[],
+): Ordered<E>[] {
+  const newest = Math.max(0, ...entries.map(({ event }) => timeOf(event) ?? 0))
+  const at = (event: E) => timeOf(event) ?? newest
+  const sequenced = entries.flatMap(({ event }) =>
+    event.sequence === null ? [] : { sequence: event.sequence, at: at(event) },
+  )
+  const sequenceOf = (event: E) =>
+    event.sequence ?? Math.max(-1, ...sequenced.filter((other) => other.at <= at(event)).map((other) => other.sequence))
+  return entries
+    .map((entry) => ({ entry, key: [sequenceOf(entry.event), at(entry.event), rankOf(entry.event)] }))
+    .sort((a, b) => compareKeys(a.key, b.key) || compareTexts(a.entry.id, b.entry.id))
+    .map(({ entry }) => entry)
+}
+
+/**
+ * Sorts events about individual people by createdAt only. Cancelling a seat raises the iCalSequence only in its own payload,
+ * so the same person's next seat would otherwise seem older.
+ */
+export function inOrderOfTime<E extends Readonly<{ createdAt: string | null }>>(
+  entries: readonly Ordered<E>[],
+  rankOfEvent: (event: E) => number,
+): Ordered<E>[] {
+  const newest = Math.max(0, ...entries.map(({ event }) => timeOf(event) ?? 0))
+  return entries
+    .map((entry) => ({ entry, key: [timeOf(entry.event) ?? newest, rankOfEvent(entry.event)] }))
+    .sort((a, b) => compareKeys(a.key, b.key) || compareTexts(a.entry.id, b.entry.id))
+    .map(({ entry }) => entry)
+}
+
+/** The latest decision made in ChurchHub, by this server's clock; the ID breaks ties. Null if there is none. */
+export function latestDecision<E extends Readonly<{ at: string }>>(decisions: readonly Ordered<E>[]): E | null {
+  const ordered = decisions.toSorted((a, b) => compareTexts(a.event.at, b.event.at) || compareTexts(a.id, b.id))
+  return ordered.at(-1)?.event ?? null
+}
+
+/** The order of events at the same time: a request before its confirmation, a cancellation last. */
+export function rankOf(event: Pick<BookingEvent, 'trigger'>): number {
+  return bookingTriggers.indexOf(event.trigger)
+}
+
+function timeOf(event: Readonly<{ createdAt: string | null }>): number | null {
+  return event.createdAt === null ? null : Date.parse(event.createdAt)
+}
+
+function compareKeys(a: readonly number[], b: readonly number[]): number {
+  const differing = a.findIndex((part, index) => part !== b[index])
+  return differing === -1 ? 0 : (a[differing] ?? 0) - (b[differing] ?? 0)
+}
+
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
+
+/** An event that describes a booking: when, where and with whom it is. */
+export type DescriptiveEvents = BookingEvent | MeetingEvent
+
+/** The descriptive events of a booking, in order. */
+export function descriptiveEventsIn(entries: readonly LogEntry[]) {
+  const bookingEvents = inOrder(entries.flatMap(ofKind('booking')))
+  const meetingEvents = entries.flatMap(ofKind('meeting')).sort((a, b) => (a.id < b.id ? -1 : 1))
+  // A meeting event repeats the booking as it was created, so all booking events take precedence.
+  const ordered: readonly Ordered<DescriptiveEvents>[] = [...meetingEvents, ...bookingEvents]
+  return { bookingEvents, meetingEvents, ordered, events: ordered.map(({ event }) => event) }
+}
+
+function ofKind<K extends DescriptiveEvents['kind']>(kind: K) {
+  return ({ id, event }: LogEntry): Ordered<Extract<DescriptiveEvents, { kind: K }>>[] =>
+    // the filter on `kind` guarantees the type
+    event.kind === kind ? [{ id, event: event as Extract<DescriptiveEvents, { kind: K }> }] : []
+}
+
+const seatMoves: readonly string[] = ['BOOKING_CREATED', 'BOOKING_REQUESTED', 'BOOKING_RESCHEDULED']
+
+/**
+ * The entry for the booking that an event names as `rescheduleUid`: it was replaced, or one of its seats left. Cal.com sends
+ * no cancellation for it. Null if it isn't affected.
+ */
+export function rescheduledAwayOf(entry: LogEntry): LogEntry | null {
+  const { event } = entry
+  if (event.kind !== 'booking' && event.kind !== 'meeting') return null
+  if (event.rescheduledFromUid === null || event.rescheduledFromUid === event.uid) return null
+  const isSeated = event.isSeated && event.attendees.length > 0
+  if (isSeated && !seatMoves.includes(event.trigger)) return null
+  const createdAt = isSeated && event.kind === 'booking' ? event.createdAt : null
+  const people = isSeated ? event.attendees.map(personKeyOf) : []
+  return entryOf({ kind: 'departure', toUid: event.uid, createdAt, isSeated, people }, { ...entry, ownerId: null })
+}
+
+/** The UID of the booking that the event's booking replaced. */
+export function rescheduledFrom(event: CalEvent): string | null {
+  if (event.kind === 'no_show' || event.rescheduledFromUid === event.uid) return null
+  return event.rescheduledFromUid
+}
+
+/**
+ * Whether an event may affect a booking of this owner and organizer. An event signed with a pastor's own secret only affects
+ * that pastor's bookings: it must not close, take over or add to a colleague's. A booking that was handed over still takes
+ * place in its organizer's Cal.com, which alone reports its end.
+ */
+export function mayReport(signedBy: string | null, ownerId: string, hostId: string | null = null): boolean {
+  return signedBy === null || signedBy === ownerId || signedBy === hostId
 }

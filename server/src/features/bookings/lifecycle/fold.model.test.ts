@@ -10,9 +10,8 @@ import {
   paymentWebhook,
   rejectionWebhook,
 } from '../../../commands/simulate/payloads.ts'
-import { addEntries, entryOf, type LogEntry } from './event-log.model.ts'
+import { addEntries, entryOf, type LogEntry, rescheduledAwayOf } from './event-log.model.ts'
 import { foldEvents } from './fold.model.ts'
-import { rescheduledAwayOf } from './rescheduled-away.model.ts'
 
 const owner = '0198a3c0-0000-7000-8000-000000000001'
 

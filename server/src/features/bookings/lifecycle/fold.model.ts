@@ -1,21 +1,32 @@
-import type { BookingEvent, CalAnswer, CalLocation, CalPerson, MeetingEvent } from './cal-event.model.ts'
+import {
+  type BookingEvent,
+  type CalAnswer,
+  type CalLocation,
+  type CalPerson,
+  type MeetingEvent,
+  personKeyOf,
+} from './cal-event.model.ts'
 import { carriedIn, withEarlierSeat, withEarlierTexts } from './carry-over.model.ts'
-import { type Contact, peopleWithContacts, withOwnNumber } from './contacts.model.ts'
-import { type DescriptiveEvents, descriptiveEventsIn } from './descriptive-events.model.ts'
-import type { CarriedOver, LogEntry, MeetingOutcome } from './event-log.model.ts'
-import { latestDecision, type Ordered } from './event-order.model.ts'
-import { ownershipOf } from './ownership.model.ts'
+import {
+  type CarriedOver,
+  type DescriptiveEvents,
+  descriptiveEventsIn,
+  type LogEntry,
+  latestDecision,
+  type MeetingOutcome,
+  mayReport,
+  type Ordered,
+} from './event-log.model.ts'
 import {
   freesOneSeat,
   listedPeople,
   mergeAnswers,
   noShowMarks,
+  ownershipOf,
   type Person,
-  personKeyOf,
   seatedPeople,
 } from './participants.model.ts'
-import { mayReport } from './rescheduled-away.model.ts'
-import type { BookingStatus } from './status.model.ts'
+import { type Contact, peopleWithContacts, withOwnNumber } from './personal-identifiers.model.ts'
 
 /** An answer with the person who gave it, if several people each booked a seat. */
 type FoldedAnswer = CalAnswer & Readonly<{ by: CalPerson | null }>
@@ -239,3 +250,15 @@ function statusFromPayload(status: BookingEvent['status'], otherwise: BookingSta
       return otherwise
   }
 }
+
+export const bookingStatuses = [
+  'pending',
+  'confirmed',
+  'rejected',
+  'cancelled',
+  'rescheduled',
+  'completed',
+  'no_show',
+] as const
+
+export type BookingStatus = (typeof bookingStatuses)[number]

@@ -1,19 +1,18 @@
 import { z } from 'zod'
-import { type Attendee, privateTitle, untitled } from './attendees.model.ts'
-import { type FoldedBooking, nameOf } from './fold.model.ts'
-import type { Intake, IntakeAnswer } from './intake.model.ts'
-import { fullLocation, plaintextLocation } from './location.model.ts'
+import { type BookingStatus, type FoldedBooking, nameOf } from './fold.model.ts'
+import { type Attendee, type Intake, type IntakeAnswer, privateTitle, untitled } from './intake.model.ts'
 import { containsIdentifier, type PersonalIdentifiers } from './personal-identifiers.model.ts'
 import {
+  clip,
   type EventTypeTexts,
+  fullLocation,
   personalIdentifiersIn,
+  plaintextLocation,
   plaintextQuestion,
   visibleEventType,
   zoneOf,
 } from './plaintext-texts.model.ts'
 import { asksForAnonymity, isGrave, type Sensitivity } from './sensitivity.model.ts'
-import type { BookingStatus } from './status.model.ts'
-import { clip } from './text.model.ts'
 
 /** The JSON in `bookings.metadata`: counts and settings, no personal data. */
 export const bookingMetadataSchema = z.object({

@@ -1,7 +1,7 @@
 import type { Transaction } from '../../../platform/database/client.ts'
-import { privateTitle, untitled } from '../lifecycle/attendees.model.ts'
+import { privateTitle, untitled } from '../lifecycle/intake.model.ts'
 import { zoneOf } from '../lifecycle/plaintext-texts.model.ts'
-import type { StoredBooking } from '../write/booking-row.model.ts'
+import type { StoredBooking } from '../write/booking-rows.ts'
 
 /**
  * Reduces the plaintext columns of a booking emptied by retention to values with a fixed format and the pastor's own texts

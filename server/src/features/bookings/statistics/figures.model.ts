@@ -1,5 +1,5 @@
+import { type BookingStatus, bookingStatuses } from '../lifecycle/fold.model.ts'
 import type { Sensitivity } from '../lifecycle/sensitivity.model.ts'
-import { type BookingStatus, bookingStatuses } from '../lifecycle/status.model.ts'
 import { createSpan } from './linear-span.model.ts'
 import { groupsToSuppress } from './suppression.model.ts'
 

@@ -1,6 +1,6 @@
 import type { BookingFilter } from '../filter.model.ts'
+import type { BookingStatus } from '../lifecycle/fold.model.ts'
 import type { Sensitivity } from '../lifecycle/sensitivity.model.ts'
-import type { BookingStatus } from '../lifecycle/status.model.ts'
 
 /** The dimensions to group bookings by. Periods refer to the start time. */
 const statsDimensions = ['status', 'sensitivity', 'eventType', 'owner', 'day', 'week', 'month'] as const

@@ -1,15 +1,19 @@
 import { type SqlTransaction, sendInOrder } from '../../../platform/database/run-pipelined.ts'
 import { type CalEvent, triggerOf } from '../lifecycle/cal-event.model.ts'
-import { type RelatedBookings, readRelatedBookings } from './booking-keys.reads.ts'
 import type { DeliveryRow, RecordedDelivery } from './deliveries.ts'
 import { organizerText, settlementOf } from './delivery.model.ts'
-import { type BookingIdentifiers, identifiersOf } from './identifiers.model.ts'
 import { lockBookings, lockNamesOf, mergeThreads } from './locks.ts'
 import { type Prepared, prepareChange } from './prepare-change.ts'
 import { type BookingSummaries, publishChanges } from './publish-changes.ts'
 import { refreshSuccessors } from './refresh-successors.ts'
+import {
+  type BookingIdentifiers,
+  identifiersOf,
+  type RelatedBookings,
+  readRelatedBookings,
+  readSurroundings,
+} from './related-bookings.reads.ts'
 import { type SaveDeps, type SavedBooking, saveBookings } from './save-bookings.ts'
-import { readSurroundings } from './surroundings.reads.ts'
 
 export type ApplyDeps = SaveDeps & Readonly<{ summaries: BookingSummaries }>
 

@@ -1,7 +1,99 @@
+import type { AuditEntry } from '../../../core/audit/record.ts'
+import type { Vault } from '../../../core/vault/vault.ts'
+import type { Clock } from '../../../platform/clock.ts'
 import { Prisma } from '../../../platform/database/client.ts'
 import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts'
 import { type ResponseRow, upsertResponses } from '../../forms/form-responses.ts'
-import { type BookingRow, columnsOf, writtenColumns } from './booking-row.model.ts'
+import {
+  bookedAtOf,
+  carriedFloor,
+  carriedIn,
+  carriedPastorSensitivity,
+  isMoved,
+  isMovedUnverified,
+} from '../lifecycle/carry-over.model.ts'
+import type { CarriedOver, EventLog, LogEntry } from '../lifecycle/event-log.model.ts'
+import type { FoldedBooking } from '../lifecycle/fold.model.ts'
+import {
+  bookingMetadataSchema,
+  intakeOf,
+  type PlaintextColumns,
+  plaintextColumnsOf,
+} from '../lifecycle/plaintext-columns.model.ts'
+import type { EventTypeTexts } from '../lifecycle/plaintext-texts.model.ts'
+import { mentionsGraveMatters, type Sensitivity, sensitivityOf, strictestOf } from '../lifecycle/sensitivity.model.ts'
+
+type JsonColumns = 'attendees' | 'attendeeEmails' | 'attendeeNames' | 'metadata'
+
+/** A booking's row, as read from the database. */
+export type StoredBooking = Readonly<Omit<PlaintextColumns, JsonColumns | 'redactedDescription'>> &
+  Readonly<Record<JsonColumns, unknown>> &
+  Readonly<{
+    id: string
+    userId: string
+    calBookingId: number
+    calBookingUid: string | null
+    redactedDescription: string | null
+    /** Null if retention has emptied the booking. */
+    encryptedIntakeData: string | null
+  }>
+
+/** A booking as read in this transaction. A new one has no row and no events. */
+export type FoundBooking = Readonly<{ id: string; row: StoredBooking | null; entries: readonly LogEntry[] }>
+
+/** The new state of a booking. */
+export type ProjectedBooking = Readonly<{
+  entries: readonly LogEntry[]
+  life: FoldedBooking
+  ownerId: string
+  /** Cal.com's booking number, or a negative one if Cal.com's is missing or taken. */
+  calBookingId: number
+  /** What the pastor sets with this change. Omitted values stay unchanged. */
+  set?: Readonly<{ sensitivity?: Sensitivity; isAnonymous?: boolean }>
+}>
+
+/** Everything that is written for a booking: its row, and the identifiers in its key. */
+export type BookingRow = Readonly<{
+  id: string
+  ownerId: string
+  calBookingId: number
+  life: FoldedBooking
+  columns: PlaintextColumns
+  encryptedIntakeData: string
+  at: Date
+}>
+
+/** The columns of `bookings` written with every change. */
+const writtenColumns = [
+  'userId',
+  'calBookingId',
+  'calBookingUid',
+  'eventTypeId',
+  'eventTypeTitle',
+  'eventTypeSlug',
+  'title',
+  'description',
+  'startTime',
+  'endTime',
+  'timeZone',
+  'duration',
+  'location',
+  'attendees',
+  'attendeeEmails',
+  'attendeeNames',
+  'sensitivity',
+  'isAnonymous',
+  'redactedDescription',
+  'metadata',
+  'status',
+  'encryptedIntakeData',
+] as const satisfies readonly (keyof StoredBooking)[]
+
+/** A row as an object of its columns. */
+function columnsOf({ id, ownerId, calBookingId, life, columns, encryptedIntakeData, at }: BookingRow) {
+  const own = { userId: ownerId, calBookingId, calBookingUid: life.uid, encryptedIntakeData }
+  return { ...columns, ...own, id, createdAt: at, updatedAt: at }
+}
 
 /**
  * Inserts new bookings, their keys and their form responses in one statement. Each key is inserted first, with
@@ -57,4 +149,95 @@ export async function updateBookings(tx: SqlTransaction, changed: readonly Chang
       UPDATE booking_keys SET "iCalUid" = ${life.iCalUid}, "rescheduledFromUid" = ${life.rescheduledFromUid}
       WHERE id = ${id}::uuid`
   }
+}
+
+const storedColumns = Prisma.raw(['id', ...writtenColumns].map((name) => `"${name}"`).join(', '))
+
+/**
+ * Reads a booking's row, and locks its key until the transaction ends, so that other changes and summaries of the
+ * booking wait. Null if there is no such booking.
+ */
+export async function readStoredBooking(tx: SqlTransaction, id: string): Promise<StoredBooking | null> {
+  const [key] = await tx.$queryRaw<{ startTime: Date }[]>`
+    SELECT "startTime" FROM booking_keys WHERE id = ${id}::uuid FOR UPDATE`
+  if (key === undefined) return null
+  // Both parts of the key, so that PostgreSQL scans only one partition.
+  const [row] = await tx.$queryRaw<StoredBooking[]>`
+    SELECT ${storedColumns} FROM bookings WHERE id = ${id}::uuid AND "startTime" = ${key.startTime}::timestamptz`
+  return row ?? null
+}
+
+/** The sensitivity that the pastor set for an event type, and the pastor's texts for it. Null if unknown. */
+export type EventTypeAsKnown = Readonly<{ sensitivity: Sensitivity | null; texts: EventTypeTexts | null }>
+
+/** The row as stored. Null for a new booking. */
+type Found = Readonly<{ id: string; row: Readonly<{ metadata: unknown }> | null }>
+
+/**
+ * Builds a booking's row and its audit entry. The event log is encrypted for the owner. The plaintext columns contain
+ * what the sensitivity permits, which depends on the event type and on the pastor's own setting. Writes nothing.
+ */
+export async function encryptBooking(
+  { vault, clock }: Readonly<{ vault: Pick<Vault, 'encrypt' | 'digestOf'>; clock: Clock }>,
+  found: Found,
+  next: ProjectedBooking,
+  eventType: EventTypeAsKnown,
+): Promise<Readonly<{ written: BookingRow; sealed: AuditEntry }>> {
+  const { id } = found
+  const { entries, life, ownerId, calBookingId } = next
+  const record: EventLog = { ...intakeOf(life), events: [...entries] }
+  const place = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId } as const
+  const encryptedIntakeData = await vault.encrypt(JSON.stringify(record), place)
+  const columns = shownColumns(found, next, eventType)
+  return {
+    written: { id, ownerId, calBookingId, life, columns, encryptedIntakeData, at: clock.now() },
+    sealed: {
+      action: 'intake.sealed',
+      resource: 'booking',
+      resourceId: id,
+      userId: null,
+      bookingId: id,
+      origin: null,
+      metadata: { sealedDigest: vault.digestOf(encryptedIntakeData) },
+    },
+  }
+}
+
+function shownColumns(
+  { row }: Found,
+  { entries, life, set }: ProjectedBooking,
+  eventType: EventTypeAsKnown,
+): PlaintextColumns {
+  const { data: before } = bookingMetadataSchema.safeParse(row?.metadata ?? {})
+  const pastorSensitivity = set?.sensitivity ?? before?.pastorSensitivity ?? null
+  const pastorAnonymous = set?.isAnonymous ?? before?.pastorAnonymous ?? false
+  const isAnonymityDecided = set?.isAnonymous !== undefined || before?.isAnonymityDecided === true
+  const carried = carriedIn(entries)
+  const wasAnonymous = carried.some((each) => each.isAnonymous || each.pastorAnonymous)
+  const sensitivity = sensitivityOf({
+    pastor: pastorSensitivity,
+    eventType: eventType.sensitivity,
+    isGrave: mentionsGraveMatters(entries) || isMovedUnverified(entries),
+    earlierPastor: earlierPastorSensitivity(life, carried, eventType.sensitivity),
+    floor: carriedFloor(carried),
+  })
+  const shownAs = { sensitivity, pastorSensitivity, pastorAnonymous, isAnonymityDecided, wasAnonymous }
+  return plaintextColumnsOf(life, shownAs, eventType.texts, {
+    isMoved: isMoved(entries),
+    bookedAt: bookedAtOf(entries),
+  })
+}
+
+/**
+ * The sensitivity that the pastor set for an earlier booking of the thread, raised if this booking's event type is
+ * stricter. Null if none was set.
+ */
+function earlierPastorSensitivity(
+  { eventTypeId }: FoldedBooking,
+  carried: readonly CarriedOver[],
+  eventType: Sensitivity | null,
+): Sensitivity | null {
+  const set = carriedPastorSensitivity(carried)
+  const isSameType = carried.every((each) => each.eventTypeId === eventTypeId)
+  return set === null || isSameType ? set : strictestOf([set, eventType])
 }

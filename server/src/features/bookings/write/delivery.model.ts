@@ -1,6 +1,5 @@
 import { bookingTriggers, type CalEvent, meetingTriggers, noShowTrigger } from '../lifecycle/cal-event.model.ts'
-import { isMailAddress } from '../lifecycle/contacts.model.ts'
-import { containsIdentifier, personalIdentifiersOf } from '../lifecycle/personal-identifiers.model.ts'
+import { containsIdentifier, isMailAddress, personalIdentifiersOf } from '../lifecycle/personal-identifiers.model.ts'
 import { isGrave } from '../lifecycle/sensitivity.model.ts'
 
 /** The outcome of a delivery. A CHECK on `webhook_deliveries.outcome` has the same values. */

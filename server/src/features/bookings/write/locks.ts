@@ -1,6 +1,6 @@
 import { Prisma } from '../../../platform/database/client.ts'
 import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts'
-import type { BookingIdentifiers } from './identifiers.model.ts'
+import type { BookingIdentifiers } from './related-bookings.reads.ts'
 
 /** The names of a booking's locks, one per identifier. */
 export function lockNamesOf(identifiers: BookingIdentifiers): string[] {

@@ -1,16 +1,19 @@
 import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts'
 import { type CalEvent, type CalOrganizer, triggerOf } from '../lifecycle/cal-event.model.ts'
 import { withCarriedOver } from '../lifecycle/carry-over.model.ts'
-import { addEntries, entryOf, type LogEntry } from '../lifecycle/event-log.model.ts'
-import { carriedHandOvers } from '../lifecycle/ownership.model.ts'
-import { mayReport, rescheduledAwayOf, rescheduledFrom } from '../lifecycle/rescheduled-away.model.ts'
-import type { BookingKeyRow, RelatedBookings } from './booking-keys.reads.ts'
-import type { FoundBooking } from './booking-row.model.ts'
-import { type FoundEventLog, openEventLog, readEventLog } from './event-logs.ts'
-import { loadCarriedOver } from './load-carried-over.ts'
+import {
+  addEntries,
+  entryOf,
+  type LogEntry,
+  mayReport,
+  rescheduledAwayOf,
+  rescheduledFrom,
+} from '../lifecycle/event-log.model.ts'
+import { carriedHandOvers } from '../lifecycle/participants.model.ts'
+import type { FoundBooking } from './booking-rows.ts'
+import { type FoundEventLog, loadCarriedOver, openEventLog, projectBooking, readEventLog } from './event-logs.ts'
 import { lockThreads } from './locks.ts'
-import { organizerAmong } from './organizers.reads.ts'
-import { projectBooking } from './project-booking.ts'
+import { type BookingKeyRow, organizerAmong, type RelatedBookings } from './related-bookings.reads.ts'
 import { type BookingChange, type SaveDeps, type SavedBooking, saveBookings } from './save-bookings.ts'
 
 /** An event with the related bookings, read while holding their locks. */

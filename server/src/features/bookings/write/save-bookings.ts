@@ -13,9 +13,15 @@ import { type FoldedBooking, foldEvents } from '../lifecycle/fold.model.ts'
 import { customAnswersOf, formAnswersOf, type PlaintextColumns } from '../lifecycle/plaintext-columns.model.ts'
 import { type EventTypeTexts, mergedEventType, receivedEventType } from '../lifecycle/plaintext-texts.model.ts'
 import { strictestOf } from '../lifecycle/sensitivity.model.ts'
-import type { BookingRow, FoundBooking, ProjectedBooking } from './booking-row.model.ts'
-import { type ChangedRow, insertBookings, updateBookings } from './booking-rows.ts'
-import { encryptBooking } from './encrypt-booking.ts'
+import {
+  type BookingRow,
+  type ChangedRow,
+  encryptBooking,
+  type FoundBooking,
+  insertBookings,
+  type ProjectedBooking,
+  updateBookings,
+} from './booking-rows.ts'
 
 export type SaveDeps = Readonly<{ vault: Pick<Vault, 'encrypt' | 'decrypt' | 'digestOf'>; clock: Clock; newId: NewId }>
 

@@ -7,8 +7,7 @@ import {
   type RequestConfiguredBriefDeps,
   requestConfiguredBrief,
 } from '../../ai/briefs/request-configured-brief.ts'
-import { attendeeCountOf } from '../../bookings/lifecycle/attendees.model.ts'
-import { type Intake, intakeSchema } from '../../bookings/lifecycle/intake.model.ts'
+import { attendeeCountOf, type Intake, intakeSchema } from '../../bookings/lifecycle/intake.model.ts'
 import { type Answer, formAnswersSchema } from '../../forms/answers.model.ts'
 import { readSetting } from '../../settings/reads.ts'
 import type { SummaryContent, WrittenSummary } from '../model.ts'

@@ -3,10 +3,14 @@ import type { Database } from '../../../platform/database/client.ts'
 import type { NewId } from '../../../platform/ids.ts'
 import type { Queue } from '../../../platform/jobs/queue.ts'
 import type { Log } from '../../../platform/logging/log.ts'
-import type { BookingChangeRow, ChangePosition } from '../../bookings/change-feed/change-cursor.model.ts'
-import { decodeCursor, encodeCursor } from '../../bookings/change-feed/change-cursor.model.ts'
 import { readChangesAfter, readHeads } from '../../bookings/change-feed/changes.reads.ts'
-import type { FeedScope } from '../../bookings/change-feed/feed-scope.model.ts'
+import {
+  type BookingChangeRow,
+  type ChangePosition,
+  decodeCursor,
+  encodeCursor,
+  type FeedScope,
+} from '../../bookings/change-feed/position.model.ts'
 import { disableEndpoint } from '../endpoints/disable-endpoint.ts'
 import { typeOfChange } from '../model.ts'
 

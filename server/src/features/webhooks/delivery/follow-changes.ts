@@ -1,5 +1,5 @@
 import type { Events } from '../../../platform/events/events.ts'
-import { notificationOf } from '../../bookings/change-feed/feed-scope.model.ts'
+import { notificationOf } from '../../bookings/change-feed/position.model.ts'
 import { type FanOutDeps, fanOutChanges } from './fan-out-changes.ts'
 
 export type FollowChangesDeps = FanOutDeps & Readonly<{ events: Events }>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { newId } from '../../../platform/ids.ts'
-import { type ChangePosition, decodeCursor, encodeCursor } from './change-cursor.model.ts'
+import { type ChangePosition, decodeCursor, encodeCursor } from './position.model.ts'
 
 const [anna, ben] = ['019ab0c4-6d31-7c55-b0a1-3f0f6a3c1b2d', '019ab0c4-6d31-7c55-b0a1-3f0f6a3c1b2e'] as const
 const hexOf = (id: string) => id.replaceAll('-', '')

@@ -12,7 +12,7 @@ import {
 import { type FreshDatabase, freshDatabase } from '../../../../test/support/database.ts'
 import { bookingWebhook } from '../../../commands/simulate/payloads.ts'
 import type { CalOrganizer } from '../lifecycle/cal-event.model.ts'
-import { listOrganizers, organizerAmong } from './organizers.reads.ts'
+import { listOrganizers, organizerAmong } from './related-bookings.reads.ts'
 
 let fresh: FreshDatabase
 let deps: CalDeps

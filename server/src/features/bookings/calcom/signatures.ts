@@ -1,7 +1,10 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { originOf } from '../../../core/access/origin.ts'
+import type { Bursts } from '../../../core/audit/bursts.ts'
 import { type DecryptSettingsDeps, decryptSettings } from '../../settings/decrypt-settings.ts'
-import { listOrganizers } from '../write/organizers.reads.ts'
+import { listOrganizers } from '../write/related-bookings.reads.ts'
 import type { ParsedDelivery } from './cal-payload.model.ts'
-import { isSignedWith, ownerOfSecretKey, webhookSecretKey, webhookSecretKeys } from './webhook-secret.model.ts'
+import { ownerOfSecretKey, webhookSecretKey, webhookSecretKeys } from './webhook-secret.model.ts'
 
 /** A pastor who signed a delivery. The delivery may report only that pastor's bookings. */
 export type Signer = Readonly<{ signedBy: string }>
@@ -41,4 +44,39 @@ async function possibleSigners(
   if (parsed.kind !== 'event') return null
   const { event } = parsed
   return event.kind === 'no_show' || event.organizer === null ? null : listOrganizers(database, event.organizer)
+}
+
+export type RefuseSignatureDeps = Readonly<{ bursts: Pick<Bursts, 'add'> }>
+
+/** Records in the audit log a delivery with an invalid signature, at most one entry per minute and source. */
+export async function refuseSignature(
+  { bursts }: RefuseSignatureDeps,
+  address: string | null,
+  userAgent: string | undefined,
+): Promise<void> {
+  await bursts.add({
+    action: 'webhook.signature_refused',
+    resource: 'webhook_delivery',
+    resourceId: null,
+    userId: null,
+    bookingId: null,
+    origin: originOf(address, userAgent),
+    metadata: {},
+  })
+}
+
+/**
+ * Whether a header is a signature of Cal.com's. Without a secret, `X-Cal-Signature-256` is the literal
+ * `no-secret-provided`.
+ */
+export function isSignature(header: unknown): header is string {
+  return typeof header === 'string' && /^[0-9a-f]{64}$/.test(header)
+}
+
+/** Whether Cal.com signed these bytes with this secret: HMAC-SHA256 over the raw body, in lower-case hex. */
+export function isSignedWith(secret: string, body: Buffer, signature: string): boolean {
+  const expected = createHmac('sha256', secret).update(body).digest()
+  const given = Buffer.from(signature, 'hex')
+  // Constant time, so that the response time doesn't reveal how much of a forged signature is correct.
+  return given.length === expected.length && timingSafeEqual(given, expected)
 }
