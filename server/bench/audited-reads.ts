@@ -1,3 +1,4 @@
+import { createAuditedReader } from '../src/core/audit/read/audited-reader.ts'
 import { openVault, type Vault } from '../src/core/vault/vault.ts'
 import { openSummaries } from '../src/features/summaries/read/open-summaries.ts'
 import { systemClock } from '../src/platform/clock.ts'
@@ -78,9 +79,10 @@ export function auditedReadsTable(figures: readonly AuditedReadFigures[]): strin
 
 function readByChurchHub(database: Database, vault: Vault): Read {
   const origin = { ipAddress: '203.0.113.7', userAgent: 'bench' }
+  const deps = { auditedReader: createAuditedReader(database), database, vault, newId }
   return async ({ id, ownerId }) => {
     const viewer = { kind: 'person', userId: ownerId, role: 'pastor', sessionId: ownerId } as const
-    const opened = (await openSummaries({ database, vault, newId }, viewer, origin, [id])).get(id)
+    const opened = (await openSummaries(deps, viewer, origin, [id])).get(id)
     if (opened == null || opened instanceof Error) throw new Error('a summary did not open', { cause: opened })
     return opened.text
   }

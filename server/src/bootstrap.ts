@@ -6,6 +6,7 @@ import { createRateLimiter } from './core/access/rate-limiter.ts'
 import type { StoredDocuments } from './core/access/stored-documents.ts'
 import { createBursts } from './core/audit/bursts.ts'
 import { createIdentities } from './core/audit/identity.ts'
+import { createAuditedReader } from './core/audit/read/audited-reader.ts'
 import { createPeopleRead } from './core/audit/read/people-read.ts'
 import { createRefusedTokens } from './core/audit/refused-tokens.ts'
 import { recordBaseline } from './core/audit/verify/baseline.ts'
@@ -17,6 +18,7 @@ import { createLogins } from './core/sessions/logins.ts'
 import { createRevocationWatcher } from './core/sessions/revocation-watcher.ts'
 import { checkDataKeys } from './core/vault/keyring.ts'
 import { openVault, type Vault } from './core/vault/vault.ts'
+import { createChangeTails } from './features/bookings/change-feed/create-change-tails.ts'
 import { type BookingBatcher, createBookingBatcher } from './features/bookings/write/create-booking-batcher.ts'
 import { reapplyWithdrawals } from './features/maintenance/reapply-withdrawals.ts'
 import { createBookingSummaries } from './features/summaries/generate/create-booking-summaries.ts'
@@ -29,7 +31,7 @@ import { systemClock as clock } from './platform/clock.ts'
 import { createSemaphore } from './platform/concurrency/semaphore.ts'
 import type { Env } from './platform/config/env.ts'
 import { checkDatabase } from './platform/database/check.ts'
-import { createDatabase, type Database } from './platform/database/client.ts'
+import { createDatabase, type Database, type Statements } from './platform/database/client.ts'
 import { migrateDatabase } from './platform/database/migrate.ts'
 import { createMonthPartitions, isLockConflict } from './platform/database/partitions.ts'
 import { createEvents, type Events } from './platform/events/events.ts'
@@ -80,7 +82,7 @@ export type Services = Readonly<{
 export async function bootstrap(options: BootstrapOptions): Promise<Services> {
   const { env, log, url, directUrl, works } = options
   await checkDatabase({ url: directUrl })
-  const { database, statements, close } = createDatabase({
+  const { database, statements, connectPipelined, close } = createDatabase({
     url,
     applicationName: 'churchhub',
     maxConnections: env.databasePoolSize,
@@ -90,9 +92,9 @@ export async function bootstrap(options: BootstrapOptions): Promise<Services> {
     const { vault, restoreWatch } = await prepareDatabase(database, options)
     const events = createEvents({ url: directUrl, log })
     const queue = await openJobQueue({ url: directUrl, log, works, newId })
-    const access = createAccess(database, events, options)
+    const access = createAccess(database, statements, events, options)
     const summaries = createBookingSummaries({ queue })
-    const applyInBatch = createBookingBatcher({ database, vault, clock, newId, summaries })
+    const applyInBatch = createBookingBatcher({ connectPipelined, vault, clock, newId, summaries })
     const operations = createOperations({ schema, publicSchema: schema, limits: env.limits.operation })
     // Stored documents run with these services, which include them.
     const documents: StoredDocuments = createStoredDocuments({ schema, operations, depsOf: () => deps })
@@ -108,6 +110,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<Services> {
       queue,
       summaries,
       applyInBatch,
+      changeTails: createChangeTails({ database, events, log, revocationWatcher: access.revocationWatcher }),
       documents,
       withdrawals: createWithdrawals({ path: env.withdrawalsFile, clock, newId }),
       ...access,
@@ -176,10 +179,14 @@ async function prepareDatabase(
 }
 
 /** Sessions, tokens, passwords and rate limits. */
-function createAccess(database: Database, events: Events, { env, log }: Options) {
+function createAccess(database: Database, { readRows }: Statements, events: Events, { env, log }: Options) {
   const secureCookies = env.publicUrl.startsWith('https:')
   const masterKey = env.encryptionKey
-  const { sessions, tokens, clearCaches: forgetLogins } = createLogins({ database, clock, events, secureCookies })
+  const {
+    sessions,
+    tokens,
+    clearCaches: forgetLogins,
+  } = createLogins({ database, readRows, clock, events, secureCookies })
   const devices = createDevices({ clock, masterKey, secureCookies })
   return {
     sessions,
@@ -215,6 +222,7 @@ function createAudit(database: Database, vault: Vault, { log }: Options) {
     identities: createIdentities(vault),
     bursts,
     refusedTokens: createRefusedTokens({ database, clock, bursts }),
+    auditedReader: createAuditedReader(database),
     peopleRead: createPeopleRead({ database }),
   }
 }

@@ -37,7 +37,7 @@ afterAll(async () => {
 
 const deps = () => {
   const summaries = createBookingSummaries({ queue })
-  const applyDeps = { database: fresh.database, vault, clock: systemClock, newId, summaries }
+  const applyDeps = { ...fresh, vault, clock: systemClock, newId, summaries }
   return {
     ...createTestAccess(fresh.database),
     ...applyDeps,

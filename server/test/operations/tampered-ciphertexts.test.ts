@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PersonViewer } from '../../src/core/access/viewer.ts'
+import { createAuditedReader } from '../../src/core/audit/read/audited-reader.ts'
 import type { Opened } from '../../src/core/audit/read/open-audited.ts'
 import { rotateKey } from '../../src/core/keys/rotate-key.ts'
 import type { AadContext } from '../../src/core/vault/aad-context.ts'
@@ -48,7 +49,7 @@ async function rotate(): Promise<{ old: string; made: string }> {
 }
 
 async function addTargets(owners: readonly PersonViewer[]): Promise<Target[]> {
-  const deps = { database: fresh.database, vault, newId }
+  const deps = { auditedReader: createAuditedReader(fresh.database), database: fresh.database, vault, newId }
   const added: Target[] = []
   for (const owner of owners) {
     const bookingId = await addBooking(deps, owner, { intake: { notes: 'My marriage is ending.' } })

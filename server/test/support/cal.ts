@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SequencePlan } from '../../src/commands/simulate/event-sequences.ts'
 import type { SimulatedBooking, SimulatedEventType, SimulatedPastor } from '../../src/commands/simulate/payloads.ts'
+import { type AuditedReader, createAuditedReader } from '../../src/core/audit/read/audited-reader.ts'
 import type { Vault } from '../../src/core/vault/vault.ts'
 import { parseDelivery } from '../../src/features/bookings/calcom/cal-payload.model.ts'
 import {
@@ -16,7 +17,7 @@ import { createBookingBatcher } from '../../src/features/bookings/write/create-b
 import { formSchemaOf } from '../../src/features/forms/form.model.ts'
 import { createBookingSummaries } from '../../src/features/summaries/generate/create-booking-summaries.ts'
 import { systemClock } from '../../src/platform/clock.ts'
-import type { Database } from '../../src/platform/database/client.ts'
+import type { Database, OpenDatabase } from '../../src/platform/database/client.ts'
 import { newId } from '../../src/platform/ids.ts'
 import type { Queue } from '../../src/platform/jobs/queue.ts'
 import { asSuperuser } from './database.ts'
@@ -28,10 +29,14 @@ export function sample(name: string): Record<string, unknown> & { payload: Recor
   return JSON.parse(readFileSync(path, 'utf8'))
 }
 
-export type CalDeps = ReceiveDeps & Readonly<{ vault: Vault; enqueued: { name: string; bookingId: unknown }[] }>
+export type CalDeps = ReceiveDeps &
+  Readonly<{ auditedReader: AuditedReader; vault: Vault; enqueued: { name: string; bookingId: unknown }[] }>
 
 /** The dependencies of the booking use cases, over a real database, with a queue that only records. */
-export async function calDeps(database: Database): Promise<CalDeps> {
+export async function calDeps({
+  database,
+  connectPipelined,
+}: Pick<OpenDatabase, 'database' | 'connectPipelined'>): Promise<CalDeps> {
   const enqueued: { name: string; bookingId: unknown }[] = []
   const queue: Pick<Queue, 'enqueue' | 'enqueueAll'> = {
     enqueue: async (_tx, name, { bookingId }) => {
@@ -44,6 +49,7 @@ export async function calDeps(database: Database): Promise<CalDeps> {
   }
   const applyDeps = {
     database,
+    connectPipelined,
     vault: await openTestVault(database),
     clock: systemClock,
     newId,
@@ -51,6 +57,7 @@ export async function calDeps(database: Database): Promise<CalDeps> {
   }
   return {
     ...applyDeps,
+    auditedReader: createAuditedReader(database),
     enqueued,
     log: { error: (fields: unknown) => console.error(fields) },
     queue,

@@ -9,6 +9,7 @@ import type { StoredDocuments } from '../../src/core/access/stored-documents.ts'
 import type { PersonViewer } from '../../src/core/access/viewer.ts'
 import { createBursts } from '../../src/core/audit/bursts.ts'
 import { createIdentities, type Identities } from '../../src/core/audit/identity.ts'
+import { createAuditedReader } from '../../src/core/audit/read/audited-reader.ts'
 import { createWithdrawals } from '../../src/core/restore/withdrawals.ts'
 import { createSessions } from '../../src/core/sessions/sessions.ts'
 import { sessionIdOf } from '../../src/core/sessions/token.ts'
@@ -63,6 +64,7 @@ export function createTestAccess(database: Database, clock: Clock = systemClock)
   const devices = createDevices({ clock, masterKey, secureCookies: false })
   return {
     sessions: createSessions({ database, clock, secureCookies: false }),
+    auditedReader: createAuditedReader(database),
     loginThrottle: createLoginThrottle({
       database,
       clock,

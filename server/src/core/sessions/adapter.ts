@@ -1,6 +1,6 @@
 import type { Adapter, DatabaseSession, Lucia } from 'lucia'
 import type { Clock } from '../../platform/clock.ts'
-import { type Database, Prisma, queryRows, type Transaction } from '../../platform/database/client.ts'
+import { type Database, Prisma, type ReadRows, type Transaction } from '../../platform/database/client.ts'
 import type { Origin, Role } from '../access/viewer.ts'
 import { sessionIdOf } from './token.ts'
 
@@ -30,8 +30,14 @@ type SessionRow = Readonly<{
  *
  * Lucia always uses the system time. To let tests control it, times are shifted between the table, which follows
  * `clock`, and Lucia.
+ *
+ * @param readRows - looks up a session, with every request. Not for a transaction, whose own reads it wouldn't see
  */
-export function createSessionAdapter(database: Database | Transaction, clock: Clock): Adapter {
+export function createSessionAdapter(
+  database: Database | Transaction,
+  clock: Clock,
+  readRows: ReadRows = (_name, sql) => database.$queryRaw(sql),
+): Adapter {
   const toLucia = (date: Date) => new Date(date.getTime() + Date.now() - clock.now().getTime())
   const toTable = (date: Date) => new Date(date.getTime() - Date.now() + clock.now().getTime())
 
@@ -44,7 +50,7 @@ export function createSessionAdapter(database: Database | Transaction, clock: Cl
         JOIN users AS account ON account.id = session."userId"
         -- One of an epoch that a restore has ended is none.
         WHERE session.id = ${sessionIdOf(token)} AND session.epoch = session_epoch()`
-      const [row] = await queryRows<SessionRow>(database, 'session_by_id', byId)
+      const [row] = await readRows<SessionRow>('session_by_id', byId)
       if (row === undefined) return [null, null]
       const { userId, expiresAt, ipAddress, userAgent, lastUsedAt, role, isActive } = row
       return [

@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts'
-import type { Database } from '../../platform/database/client.ts'
+import type { Database, ReadRows } from '../../platform/database/client.ts'
 import type { Events } from '../../platform/events/events.ts'
 import { loginIdOf, type PersonViewer, type TokenViewer } from '../access/viewer.ts'
 import { tokenHashOf } from '../tokens/token.ts'
@@ -15,12 +15,18 @@ export type Logins = Readonly<{
   clearCaches: () => void
 }>
 
-type LoginsOptions = Readonly<{ database: Database; clock: Clock; events: Events; secureCookies: boolean }>
+type LoginsOptions = Readonly<{
+  database: Database
+  readRows: ReadRows
+  clock: Clock
+  events: Events
+  secureCookies: boolean
+}>
 
 /** The two kinds of logins; each queries the database once for a burst of requests. */
-export function createLogins({ database, clock, events, secureCookies }: LoginsOptions): Logins {
-  const sessions = createSessions({ database, clock, secureCookies })
-  const tokens = createTokens({ database, clock })
+export function createLogins({ database, readRows, clock, events, secureCookies }: LoginsOptions): Logins {
+  const sessions = createSessions({ database, readRows, clock, secureCookies })
+  const tokens = createTokens({ database, readRows, clock })
   const people = createAuthCache<PersonViewer>({
     events,
     clock,

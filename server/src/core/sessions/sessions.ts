@@ -1,6 +1,6 @@
 import { Lucia, TimeSpan } from 'lucia'
 import type { Clock } from '../../platform/clock.ts'
-import type { Database, Transaction } from '../../platform/database/client.ts'
+import type { Database, ReadRows, Transaction } from '../../platform/database/client.ts'
 import { Secret } from '../../platform/secret.ts'
 import type { Origin, PersonViewer } from '../access/viewer.ts'
 import { createSessionAdapter, endSessions } from './adapter.ts'
@@ -39,6 +39,8 @@ export type Sessions = Readonly<{
 
 type SessionsOptions = Readonly<{
   database: Database
+  /** Looks up a session, with every request. Default: through Prisma. */
+  readRows?: ReadRows
   clock: Clock
   /** True behind TLS: the cookie is then Secure, and its name has a prefix that keeps other hosts from setting it. */
   secureCookies: boolean
@@ -50,17 +52,17 @@ export const SESSION_DAYS = 30
 // Precise enough for a list of sessions, so most requests write nothing.
 const LAST_USE_PRECISION_MS = 10 * 60_000
 
-export function createSessions({ database, clock, secureCookies }: SessionsOptions): Sessions {
+export function createSessions({ database, readRows, clock, secureCookies }: SessionsOptions): Sessions {
   const cookieName = sessionCookieName(secureCookies)
-  const luciaOver = (client: Database | Transaction) =>
-    new Lucia(createSessionAdapter(client, clock), {
+  const luciaOver = (client: Database | Transaction, read?: ReadRows) =>
+    new Lucia(createSessionAdapter(client, clock, read), {
       sessionExpiresIn: new TimeSpan(SESSION_DAYS, 'd'),
       // The table decides when a session expires. The cookie outlives it, so renewals don't need to set it again.
       sessionCookie: { name: cookieName, expires: false, attributes: { secure: secureCookies, sameSite: 'lax' } },
       getUserAttributes: ({ role, isActive }) => ({ role, isActive }),
       getSessionAttributes: ({ lastUsedAt }) => ({ lastUsedAt }),
     })
-  const lucia = luciaOver(database)
+  const lucia = luciaOver(database, readRows)
 
   async function noteUse(sessionId: string, lastUsedAt: Date | null): Promise<void> {
     const now = clock.now()

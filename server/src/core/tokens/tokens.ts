@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts'
-import { type Database, Prisma, queryRows } from '../../platform/database/client.ts'
+import { type Database, Prisma, type ReadRows } from '../../platform/database/client.ts'
 import { scopesBeyondCounting } from '../access/counting.ts'
 import { isScope, type Scope } from '../access/scopes.ts'
 import type { Role, TokenViewer } from '../access/viewer.ts'
@@ -18,7 +18,12 @@ export type Tokens = Readonly<{
   findValid(tokenIds: readonly string[]): Promise<ReadonlySet<string>>
 }>
 
-type TokensOptions = Readonly<{ database: Database; clock: Clock }>
+type TokensOptions = Readonly<{
+  database: Database
+  clock: Clock
+  /** Looks up a token, with every request. Default: through Prisma. */
+  readRows?: ReadRows
+}>
 
 type TokenRow = Readonly<{
   tokenId: string
@@ -32,7 +37,11 @@ type TokenRow = Readonly<{
 /** Precise enough for a list of tokens: a busy script writes once a minute. */
 const lastUsePrecisionSeconds = 60
 
-export function createTokens({ database, clock }: TokensOptions): Tokens {
+export function createTokens({
+  database,
+  clock,
+  readRows = (_name, sql) => database.$queryRaw(sql),
+}: TokensOptions): Tokens {
   /** The UPDATE repeats the condition, so concurrent requests of one script write one row version. */
   async function noteUse(tokenId: string): Promise<void> {
     const now = clock.now()
@@ -56,7 +65,7 @@ export function createTokens({ database, clock }: TokensOptions): Tokens {
         JOIN users AS account ON account.id = token."userId"
         WHERE token."tokenHash" = ${tokenHashOf(token)} AND token."revokedAt" IS NULL
           AND token."expiresAt" > ${now}::timestamptz AND account."isActive"`
-      const [row] = await queryRows<TokenRow>(database, 'token_by_hash', byHash)
+      const [row] = await readRows<TokenRow>('token_by_hash', byHash)
       if (row === undefined) return null
       const { tokenId, userId, role, scopes, isUseNoted, isConfirmed } = row
       if (!isConfirmed) throw new TokenUnconfirmedError()

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import { addBooking, addPerson, openTestVault, testOrigin } from '../../../test/support/parish.ts'
 import type { PersonViewer } from '../../core/access/viewer.ts'
+import { createAuditedReader } from '../../core/audit/read/audited-reader.ts'
 import type { OpenDeps } from '../../core/audit/read/open-audited.ts'
 import { UnreadableError } from '../../core/vault/errors.ts'
 import { ForbiddenError, NotFoundError } from '../../platform/errors.ts'
@@ -14,7 +15,12 @@ let pastor: PersonViewer
 
 beforeAll(async () => {
   fresh = await freshDatabase()
-  deps = { database: fresh.database, vault: await openTestVault(fresh.database), newId }
+  deps = {
+    auditedReader: createAuditedReader(fresh.database),
+    database: fresh.database,
+    vault: await openTestVault(fresh.database),
+    newId,
+  }
   pastor = await addPerson(fresh.database, 'pastor')
 })
 

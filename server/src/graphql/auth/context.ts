@@ -8,6 +8,7 @@ import type { StoredDocuments } from '../../core/access/stored-documents.ts'
 import type { Origin, PersonViewer, Viewer } from '../../core/access/viewer.ts'
 import type { Bursts } from '../../core/audit/bursts.ts'
 import type { Identities } from '../../core/audit/identity.ts'
+import type { AuditedReader } from '../../core/audit/read/audited-reader.ts'
 import type { PeopleNotes, PeopleRead } from '../../core/audit/read/people-read.ts'
 import type { RefusedTokens } from '../../core/audit/refused-tokens.ts'
 import type { Withdrawals } from '../../core/restore/withdrawals.ts'
@@ -61,6 +62,8 @@ export type Deps = Readonly<FeatureServices> &
     /** Records bursts of refusals in the audit log. */
     bursts: Bursts
     refusedTokens: RefusedTokens
+    /** Reads encrypted rows once each read is on record. */
+    auditedReader: AuditedReader
     /** Records in the audit log who read plaintext names of people. */
     peopleRead: PeopleRead
     rateLimiter: RateLimiter

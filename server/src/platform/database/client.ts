@@ -27,9 +27,17 @@ export type DatabaseOptions = Readonly<{
   driver?: DatabaseDriver
 }>
 
-/** Read-only statements that bypass Prisma; see json-sql/. */
+/**
+ * Reads with one statement whose name belongs to its SQL text. For the hot path of nearly every request: Prisma costs about
+ * ten times the statement itself.
+ */
+export type ReadRows = <Row>(name: string, sql: Prisma.Sql) => Promise<readonly Row[]>
+
+/** Read-only statements that bypass Prisma, outside of any transaction. */
 export type Statements = Readonly<{
+  /** Runs a statement of json-sql/. */
   run: RunStatement
+  readRows: ReadRows
   /** Each model's table; null where this version of Prisma doesn't name them. */
   tableNames: ReadonlyMap<string, string> | null
 }>
@@ -37,6 +45,8 @@ export type Statements = Readonly<{
 export type OpenDatabase = Readonly<{
   database: Database
   statements: Statements
+  /** Takes a pipelining connection out of a pool of its own; see run-pipelined.ts. */
+  connectPipelined: ConnectPipelined
   /** Closes all connections. Later calls wait for the same close. */
   close(): Promise<void>
 }>
@@ -56,17 +66,20 @@ export function createDatabase(options: DatabaseOptions): OpenDatabase {
     errorFormat: 'minimal',
   })
   const readPool = driver === 'neon' ? neonReadPool(options) : pgReadPool(options)
-  const ask: Ask = async (query) => (await readPool.query(query)).rows
-  direct.set(database, ask)
+  const readRows: ReadRows = async <Row>(name: string, sql: Prisma.Sql) => {
+    const { rows } = await readPool.query({ name, text: sql.text, values: sql.values })
+    return rows as readonly Row[] // the caller declares the row type of its SQL, as with `$queryRaw`
+  }
   // Clients choose these shapes, and may choose ever new ones: fewer of them get a name.
   const nameOfRead = createStatementNames('rows', 200)
   const run: RunStatement = async ({ text, values }) => {
-    const [row] = await ask({ name: nameOfRead({ sql: text }), text, values, rowMode: 'array' })
+    const { rows } = await readPool.query({ name: nameOfRead({ sql: text }), text, values, rowMode: 'array' })
+    const [row] = rows
     return Array.isArray(row) ? row : []
   }
   const pipelined = pipelinedPool(driver, options)
   const nameOf = createStatementNames()
-  connecting.set(database, async () => sessionOver(await pipelined.connect(), nameOf))
+  const connectPipelined: ConnectPipelined = async () => sessionOver(await pipelined.connect(), nameOf)
   let closing: Promise<void> | null = null
   const closeAll = async () => {
     await database.$disconnect()
@@ -77,28 +90,7 @@ export function createDatabase(options: DatabaseOptions): OpenDatabase {
     closing ??= closeAll()
     return closing
   }
-  return { database, statements: { run, tableNames: tableNamesOf(database) }, close }
-}
-
-type Ask = (query: object) => Promise<readonly unknown[]>
-
-const direct = new WeakMap<object, Ask>()
-
-/**
- * Runs a query on the hot path of nearly every request, bypassing Prisma, which costs about ten times the statement
- * itself. Within a transaction it uses `$queryRaw`.
- *
- * @param name - the prepared statement's name; each name belongs to one SQL text
- */
-export async function queryRows<Row>(
-  database: Database | Transaction,
-  name: string,
-  sql: Prisma.Sql,
-): Promise<readonly Row[]> {
-  const ask = direct.get(database)
-  if (ask === undefined) return database.$queryRaw<Row[]>(sql)
-  const rows = await ask({ name, text: sql.text, values: sql.values })
-  return rows as readonly Row[] // the caller declares the row type of its SQL, as with `$queryRaw`
+  return { database, statements: { run, readRows, tableNames: tableNamesOf(database) }, connectPipelined, close }
 }
 
 /** A connection for one transaction. It may send statements before earlier ones are answered. */
@@ -110,14 +102,7 @@ export type PipelinedSession = Readonly<{
 
 type Answer = Readonly<{ rows: readonly unknown[]; rowCount: number | null; command: string }>
 
-const connecting = new WeakMap<object, () => Promise<PipelinedSession>>()
-
-/** Takes a pipelining connection out of the pool; see run-pipelined.ts. */
-export function connectPipelined(database: Database): Promise<PipelinedSession> {
-  const connect = connecting.get(database)
-  if (connect === undefined) throw new Error('this database was not opened by createDatabase')
-  return connect()
-}
+export type ConnectPipelined = () => Promise<PipelinedSession>
 
 type PooledSession = Readonly<{ query(query: object): Promise<Answer>; release(isBroken?: boolean): void }>
 

@@ -20,14 +20,14 @@ describe.each(['pg', 'neon'] as const)('a transaction without Prisma over %s', (
   const count = async () => (await fresh.database.$queryRaw<unknown[]>`SELECT FROM notes`).length
   const add = (tx: SqlTransaction, id: number) => tx.$executeRaw`INSERT INTO notes (id) VALUES (${id})`
   const failureOf = (work: (tx: SqlTransaction) => Promise<unknown>) =>
-    runPipelined(fresh.database, work).then(
+    runPipelined(fresh.connectPipelined, work).then(
       () => 'none',
       (error: unknown) => error,
     )
 
   test('reads and writes values, and runs concurrent statements in order', async () => {
     const at = new Date('2024-03-31T01:30:00.123Z')
-    const [written, rows, text] = await runPipelined(fresh.database, (tx) =>
+    const [written, rows, text] = await runPipelined(fresh.connectPipelined, (tx) =>
       Promise.all([
         tx.$executeRaw`INSERT INTO notes VALUES (1, ${at}, ${['a, b', 'c"d', null]}), (2, NULL, NULL)`,
         tx.$queryRaw<unknown[]>`SELECT *, count(*) OVER ()::int AS all FROM notes ORDER BY id LIMIT 1`,
@@ -50,7 +50,7 @@ describe.each(['pg', 'neon'] as const)('a transaction without Prisma over %s', (
       throw new Error('no')
     })
     expect(thrown).toEqual(new Error('no'))
-    for (let round = 0; round < 5; round += 1) await runPipelined(fresh.database, (tx) => add(tx, 10 + round))
+    for (let round = 0; round < 5; round += 1) await runPipelined(fresh.connectPipelined, (tx) => add(tx, 10 + round))
     expect(await count()).toBe(5)
   })
 
@@ -69,12 +69,12 @@ describe.each(['pg', 'neon'] as const)('a transaction without Prisma over %s', (
     })
     const cut = await failureOf((tx) => tx.$queryRaw`SELECT pg_terminate_backend(pg_backend_pid())`)
     expect(databaseFailureOf(cut)).toBe('unavailable')
-    await runPipelined(fresh.database, (tx) => add(tx, 20))
+    await runPipelined(fresh.connectPipelined, (tx) => add(tx, 20))
   })
 
   test('retries after PostgreSQL aborts it', async () => {
     let tries = 0
-    await runPipelined(fresh.database, async (tx) => {
+    await runPipelined(fresh.connectPipelined, async (tx) => {
       tries += 1
       if (tries === 1) await tx.$executeRaw`DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40P01'; END $$`
       await add(tx, 30)

@@ -1,4 +1,4 @@
-import { connectPipelined, type Database, type PipelinedSession, Prisma } from './client.ts'
+import { type ConnectPipelined, type PipelinedSession, Prisma } from './client.ts'
 import { retryConflicts } from './retry-failures.ts'
 
 /** The SQL interface of a transaction, Prisma's or a pipelined one. */
@@ -33,8 +33,8 @@ export async function sendInOrder<const Steps extends readonly Step[]>(
  * starts concurrently share one round trip. They run in the order they were started, each with its own snapshot. Values
  * are in the driver's representation.
  */
-export function runPipelined<T>(database: Database, work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
-  return retryConflicts(() => transact(database, work))
+export function runPipelined<T>(connect: ConnectPipelined, work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
+  return retryConflicts(() => transact(connect, work))
 }
 
 /**
@@ -43,8 +43,8 @@ export function runPipelined<T>(database: Database, work: (tx: SqlTransaction) =
  */
 const begin = 'BEGIN; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off'
 
-async function transact<T>(database: Database, work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
-  const session = await connectPipelined(database)
+async function transact<T>(connect: ConnectPipelined, work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
+  const session = await connect()
   try {
     const started = session.query(begin)
     // If BEGIN fails, so do the statements sent behind it, and their callers get the error.

@@ -4,6 +4,7 @@
  */
 import { writeSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
+import { createAuditedReader } from '../../../src/core/audit/read/audited-reader.ts'
 import { openSummaries } from '../../../src/features/summaries/read/open-summaries.ts'
 import { createDatabase } from '../../../src/platform/database/client.ts'
 import { newId } from '../../../src/platform/ids.ts'
@@ -13,7 +14,7 @@ import { openTestVault, testOrigin } from '../../support/parish.ts'
 flushCompileCache()
 const [url = '', userId = '', ...summaryIds] = process.argv.slice(2)
 const { database } = createDatabase({ url, applicationName: 'churchhub reader', maxConnections: 3 })
-const deps = { database, vault: await openTestVault(database), newId }
+const deps = { auditedReader: createAuditedReader(database), database, vault: await openTestVault(database), newId }
 const viewer = { kind: 'person', userId, role: 'pastor', sessionId: '' } as const
 
 /** Reads one or two summaries at a time, forever. */

@@ -9,7 +9,7 @@ import type { Origin, Viewer } from '../../access/viewer.ts'
 import type { Vault } from '../../vault/vault.ts'
 import { AuditUnavailableError } from '../errors.ts'
 import { type EncryptedSource, joinOwner, type ReadGrant, type ReadRequest } from './audited-read.ts'
-import { auditedReaderOf } from './audited-reader.ts'
+import { type AuditedReader, createAuditedReader } from './audited-reader.ts'
 
 const source: EncryptedSource = {
   column: 'context_summaries.encryptedSummary',
@@ -33,10 +33,12 @@ const pastorCount = 40
 
 let fresh: FreshDatabase
 let vault: Vault
+let auditedReader: AuditedReader
 let pastors: { viewer: Viewer; summaryId: string; sealed: string }[]
 
 beforeAll(async () => {
   fresh = await freshDatabase()
+  auditedReader = createAuditedReader(fresh.database)
   vault = await openTestVault(fresh.database)
   const deps = { database: fresh.database, vault }
   pastors = await Promise.all(
@@ -83,9 +85,9 @@ async function untilSomebodyWaits(): Promise<void> {
   while ((await waiting()).length === 0) await wait(10)
 }
 
-const read = (...requests: ReadRequest[]) => auditedReaderOf(fresh.database)(requests)
+const read = (...requests: ReadRequest[]) => auditedReader(requests)
 
-describe('auditedReaderOf', () => {
+describe('createAuditedReader', () => {
   test('returns many concurrent readers their own values, each recorded, in few commits', async () => {
     const requests = pastors.map(({ viewer, summaryId }) => requestOf(viewer, summaryId))
     const grants = await Promise.all(requests.map((request) => read(request)))

@@ -11,28 +11,21 @@ import { auditedRead, type ReadGrant, type ReadRequest } from './audited-read.ts
  */
 const limits = { maxConcurrent: 2, maxBatchSize: 256, maxQueued: 10_000, maxWaitMs: 3_000 }
 
-type Reader = MicroBatcher<ReadRequest, ReadGrant>
-
-/** By database, because the reads share the connections of its pool. */
-const readers = new WeakMap<Database, Reader>()
+export type AuditedReader = MicroBatcher<ReadRequest, ReadGrant>
 
 /**
- * An audited read that shares its transaction, and so its commit, with concurrent reads. Each request gets only its own
- * grant: the statement decides row by row what a viewer may read.
+ * The audited reads of one node. Each shares its transaction, and so its commit, with concurrent ones. Each request gets
+ * only its own grant: the statement decides row by row what a viewer may read.
  *
- * The returned function throws AuditUnavailableError when the log can't be written, or has been unavailable for so long
- * that too many requests wait, and RateLimitedError when the queue is full.
+ * A read throws AuditUnavailableError when the log can't be written, or has been unavailable for so long that too many
+ * requests wait, and RateLimitedError when the queue is full.
  */
-export function auditedReaderOf(database: Database): Reader {
-  const known = readers.get(database)
-  if (known !== undefined) return known
-  const reader = createMicroBatcher<ReadRequest, ReadGrant>({
+export function createAuditedReader(database: Database): AuditedReader {
+  return createMicroBatcher<ReadRequest, ReadGrant>({
     ...limits,
     work: (requests) => retryConflicts(() => auditedRead(database, requests)),
     // The transaction failed as a whole: nothing was recorded or read, so the others may be retried.
     isFaultOfOne: isRejectedValue,
     tooLate: () => new AuditUnavailableError(),
   })
-  readers.set(database, reader)
-  return reader
 }

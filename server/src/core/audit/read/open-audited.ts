@@ -9,9 +9,11 @@ import type { AuditResource } from '../actions.ts'
 import { AuditUnavailableError } from '../errors.ts'
 import { recordAudit } from '../record.ts'
 import type { EncryptedSource, ReadGrant } from './audited-read.ts'
-import { auditedReaderOf } from './audited-reader.ts'
+import type { AuditedReader } from './audited-reader.ts'
 
-export type OpenDeps = Readonly<{ database: Database; vault: Vault; newId: NewId }>
+export type DecryptDeps = Readonly<{ database: Database; vault: Vault; newId: NewId }>
+
+export type OpenDeps = DecryptDeps & Readonly<{ auditedReader: AuditedReader }>
 
 /** The result for one row: its content, null if it has no encrypted value, or the error. */
 export type Opened<T> = T | null | ChurchHubError
@@ -44,7 +46,7 @@ export async function openAudited<T>(
 ): Promise<Map<string, Opened<T>>> {
   const rowIds = [...new Set(ids)].filter((id) => uuidPattern.test(id))
   const requests = rowIds.map((rowId) => ({ source, rowId, viewer, origin, entryId: deps.newId() }))
-  const grants = recorded(await auditedReaderOf(deps.database)(requests))
+  const grants = recorded(await deps.auditedReader(requests))
   const opened = await Promise.all(
     grants.map(async (grant, index): Promise<[string, Opened<T>]> => {
       const rowId = rowIds[index] ?? ''
@@ -78,7 +80,7 @@ function recorded(grants: readonly ReadGrant[]): Exclude<ReadGrant, { kind: 'unr
  * @throws UnreadableError once that is recorded; AuditUnavailableError when it can't be
  */
 export async function openEncrypted<T>(
-  deps: Pick<OpenDeps, 'database' | 'vault'>,
+  deps: Pick<DecryptDeps, 'database' | 'vault'>,
   text: EncryptedText,
   ownerId: string,
   reader: Readonly<{ userId: string | null; origin: Origin | null }>,

@@ -1,11 +1,10 @@
-import type { Database } from '../../../platform/database/client.ts'
 import { ForbiddenError, NotFoundError } from '../../../platform/errors.ts'
 import type { NewId } from '../../../platform/ids.ts'
 import { isUuid } from '../../../platform/ids.ts'
 import type { Origin, TokenViewer } from '../../access/viewer.ts'
 import { AuditUnavailableError } from '../errors.ts'
 import type { EncryptedSource } from './audited-read.ts'
-import { auditedReaderOf } from './audited-reader.ts'
+import type { AuditedReader } from './audited-reader.ts'
 
 /**
  * Records that an API token asked for encrypted rows, and returns the error for each ID: ForbiddenError if the token's
@@ -15,7 +14,7 @@ import { auditedReaderOf } from './audited-reader.ts'
  * @throws AuditUnavailableError when the log can't be written
  */
 export async function refuseToken(
-  deps: Readonly<{ database: Database; newId: NewId }>,
+  deps: Readonly<{ auditedReader: AuditedReader; newId: NewId }>,
   source: EncryptedSource,
   viewer: TokenViewer,
   origin: Origin,
@@ -23,7 +22,7 @@ export async function refuseToken(
 ): Promise<Map<string, ForbiddenError | NotFoundError>> {
   const rowIds = [...new Set(ids)].filter(isUuid)
   const requests = rowIds.map((rowId) => ({ source, rowId, viewer, origin, entryId: deps.newId() }))
-  const grants = await auditedReaderOf(deps.database)(requests)
+  const grants = await deps.auditedReader(requests)
   if (grants.some(({ kind }) => kind === 'unrecorded')) throw new AuditUnavailableError()
   const forbidden = new Set(rowIds.filter((_, index) => grants[index]?.kind !== 'not_found'))
   return new Map(ids.map((id) => [id, forbidden.has(id) ? new ForbiddenError() : new NotFoundError()]))

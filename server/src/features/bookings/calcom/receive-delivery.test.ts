@@ -33,7 +33,7 @@ let deps: CalDeps
 
 beforeAll(async () => {
   fresh = await freshDatabase({ maxConnections: 20 })
-  deps = await calDeps(fresh.database)
+  deps = await calDeps(fresh)
 })
 afterAll(() => fresh.close())
 
@@ -104,7 +104,7 @@ describe('concurrently', () => {
     const webhooks = fullLife()
     const expected = await stateAfter(webhooks)
     const other = createDatabase({ url: fresh.url, applicationName: 'another node', maxConnections: 20 })
-    const otherDeps = await calDeps(other.database)
+    const otherDeps = await calDeps(other)
     for (let round = 0; round < 8; round += 1) {
       await emptyChurch()
       const all = webhooks.flatMap((webhook) => [deliver(deps, webhook), deliver(otherDeps, webhook)])

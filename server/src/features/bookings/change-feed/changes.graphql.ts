@@ -12,9 +12,16 @@ import { BookingFilter, filterOf } from '../filter.graphql.ts'
 import { isNameSearch } from '../policy.ts'
 import { findVisibleBooking, listNamedBookings, visibleBooking } from '../reads.ts'
 import { readCursorNow } from './changes.reads.ts'
+import type { ChangeTails } from './create-change-tails.ts'
 import { filterChanges } from './filter-changes.ts'
 import { followBookingChanges } from './follow-booking-changes.ts'
 import type { FollowedChange } from './position.model.ts'
+
+declare module '../../../graphql/auth/context.ts' {
+  interface FeatureServices {
+    readonly changeTails: ChangeTails
+  }
+}
 
 const BookingChangeKind = builder.enumType('BookingChangeKind', {
   description: 'The kind of change to a booking.',

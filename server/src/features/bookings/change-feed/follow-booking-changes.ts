@@ -1,8 +1,10 @@
 import type { Viewer } from '../../../core/access/viewer.ts'
 import type { RevocationWatcher, Watch } from '../../../core/sessions/revocation-watcher.ts'
+import type { Database } from '../../../platform/database/client.ts'
 import { BadUserInputError, ChurchHubError, UnauthenticatedError } from '../../../platform/errors.ts'
 import { type EventReader, type EventSource, eventSource } from '../../../platform/events/event-source.ts'
 import { reachesBack, readChangesAfter, readHeads } from './changes.reads.ts'
+import type { ChangeTail, ChangeTails } from './create-change-tails.ts'
 import {
   advance,
   type BookingChangeRow,
@@ -14,12 +16,15 @@ import {
   feedScopeOf,
   positionAt,
 } from './position.model.ts'
-import { type ChangeTail, type TailDeps, tailBookingChanges } from './tail-booking-changes.ts'
 
 /** The number of rows per query. A subscriber buffers no more than this, however far behind it is. */
 const batchSize = 100
 
-export type FollowDeps = TailDeps & Readonly<{ revocationWatcher: RevocationWatcher }>
+export type FollowDeps = Readonly<{
+  database: Database
+  changeTails: ChangeTails
+  revocationWatcher: RevocationWatcher
+}>
 
 /**
  * Replays the changes after a cursor and continues live, without gaps or duplicates, until it is returned.
@@ -47,7 +52,7 @@ export function followBookingChanges(
 ): EventSource<FollowedChange> {
   const scope = feedScopeOf(viewer)
   const watch = deps.revocationWatcher.watch(viewer, wake)
-  const tail = tailBookingChanges(deps, scope, wake)
+  const tail = deps.changeTails.subscribe(scope, wake)
   const returned = Promise.withResolvers<void>()
   let isClosed = false
   let current: FeedPosition | null = null

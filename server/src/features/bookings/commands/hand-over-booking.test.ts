@@ -32,7 +32,7 @@ const person = (userId: string): PersonViewer => ({ kind: 'person', userId, role
 
 beforeAll(async () => {
   fresh = await freshDatabase()
-  deps = await calDeps(fresh.database)
+  deps = await calDeps(fresh)
   anna = person(await addPastor(fresh.database, pastorAnna))
   tomas = person(await addPastor(fresh.database, pastorTomas))
   ruth = person(await addPastor(fresh.database, pastorRuth))

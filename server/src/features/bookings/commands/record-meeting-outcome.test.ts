@@ -24,7 +24,7 @@ const minutesIn = (minutes: number) => new Date(start.getTime() + minutes * 60_0
 
 beforeAll(async () => {
   fresh = await freshDatabase()
-  deps = { ...(await calDeps(fresh.database)), clock: { now: () => now } }
+  deps = { ...(await calDeps(fresh)), clock: { now: () => now } }
   const userId = await addPastor(fresh.database, pastorAnna)
   anna = { kind: 'person', userId, role: 'pastor', sessionId: 'anna' }
 })

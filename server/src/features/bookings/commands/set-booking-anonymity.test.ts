@@ -25,7 +25,7 @@ let number = 0
 
 beforeAll(async () => {
   fresh = await freshDatabase()
-  deps = await calDeps(fresh.database)
+  deps = await calDeps(fresh)
   const userId = await addPastor(fresh.database, pastorAnna)
   anna = { kind: 'person', userId, role: 'pastor', sessionId: 'anna' }
 })

@@ -22,7 +22,7 @@ let bookingId: string
 
 beforeAll(async () => {
   fresh = await freshDatabase()
-  deps = await calDeps(fresh.database)
+  deps = await calDeps(fresh)
   anna = { kind: 'person', userId: await addPastor(fresh.database, pastorAnna), role: 'pastor', sessionId: 'anna' }
   await deliver(deps, bookingWebhook('BOOKING_CREATED', new Date(), bookingNumber(1)))
   bookingId = (await fresh.database.booking.findFirstOrThrow()).id

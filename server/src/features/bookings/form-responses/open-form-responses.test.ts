@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../../test/support/database.ts'
 import { addBooking, addFormResponse, addPerson, openTestVault, testOrigin } from '../../../../test/support/parish.ts'
 import type { PersonViewer } from '../../../core/access/viewer.ts'
+import { createAuditedReader } from '../../../core/audit/read/audited-reader.ts'
 import type { OpenDeps } from '../../../core/audit/read/open-audited.ts'
 import { UnreadableError } from '../../../core/vault/errors.ts'
 import { ForbiddenError, NotFoundError } from '../../../platform/errors.ts'
@@ -18,7 +19,12 @@ const answers = [{ slug: 'reason', label: 'Reason', values: ['Grief'] }]
 
 beforeAll(async () => {
   fresh = await freshDatabase()
-  deps = { database: fresh.database, vault: await openTestVault(fresh.database), newId }
+  deps = {
+    auditedReader: createAuditedReader(fresh.database),
+    database: fresh.database,
+    vault: await openTestVault(fresh.database),
+    newId,
+  }
   pastor = await addPerson(fresh.database, 'pastor')
   bookingId = await addBooking(deps, pastor)
   responseId = await addFormResponse(deps, pastor, bookingId, answers)

@@ -28,7 +28,7 @@ let anna: string
 
 beforeAll(async () => {
   fresh = await freshDatabase()
-  deps = await calDeps(fresh.database)
+  deps = await calDeps(fresh)
 })
 afterAll(() => fresh.close())
 beforeEach(async () => {

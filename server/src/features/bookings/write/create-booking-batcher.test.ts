@@ -26,7 +26,7 @@ let anna: string
 
 beforeAll(async () => {
   fresh = await freshDatabase({ maxConnections: 20 })
-  deps = await calDeps(fresh.database)
+  deps = await calDeps(fresh)
 })
 afterAll(() => fresh.close())
 
@@ -139,7 +139,7 @@ describe('bookings created in one batch', () => {
 describe('among deliveries in one batch', () => {
   test('a repeat is recorded as a duplicate, even across two nodes', async () => {
     const other = createDatabase({ url: fresh.url, applicationName: 'another node', maxConnections: 20 })
-    const otherDeps = await calDeps(other.database)
+    const otherDeps = await calDeps(other)
     for (let round = 0; round < 5; round += 1) {
       const webhooks = [created(200 + round), created(300 + round)]
       const [here, there] = await Promise.all([

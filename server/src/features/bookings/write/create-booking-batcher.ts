@@ -1,5 +1,5 @@
 import { createMicroBatcher } from '../../../platform/concurrency/micro-batcher.ts'
-import type { Database } from '../../../platform/database/client.ts'
+import type { ConnectPipelined } from '../../../platform/database/client.ts'
 import { databaseFailureOf } from '../../../platform/database/failure.ts'
 import { runPipelined } from '../../../platform/database/run-pipelined.ts'
 import { RateLimitedError } from '../../../platform/errors.ts'
@@ -19,10 +19,12 @@ export type BookingBatcher = (arrival: Arrival) => Promise<Applied | null>
 const limits = { maxConcurrent: 2, maxBatchSize: 32, maxQueued: 2_000, gatherMs: 5, maxWaitMs: 5_000 }
 
 /** The batcher of one node. */
-export function createBookingBatcher(deps: ApplyDeps & Readonly<{ database: Database }>): BookingBatcher {
+export function createBookingBatcher(
+  deps: ApplyDeps & Readonly<{ connectPipelined: ConnectPipelined }>,
+): BookingBatcher {
   const applyTogether = createMicroBatcher<Arrival, Applied | null>({
     ...limits,
-    work: (arrivals) => runPipelined(deps.database, (tx) => applyEvents(tx, deps, arrivals, false)),
+    work: (arrivals) => runPipelined(deps.connectPipelined, (tx) => applyEvents(tx, deps, arrivals, false)),
     // After a failure each event is applied on its own, by its caller.
     isFaultOfOne: () => false,
     tooLate: () => new RateLimitedError(limits.maxWaitMs / 1_000),

@@ -20,7 +20,7 @@ let anna: string
 let tomas: string
 beforeAll(async () => {
   fresh = await freshDatabase()
-  deps = await calDeps(fresh.database)
+  deps = await calDeps(fresh)
 })
 beforeEach(async () => {
   await clearDatabase(fresh.url)

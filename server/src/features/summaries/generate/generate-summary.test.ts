@@ -11,6 +11,8 @@ import {
 } from '../../../../test/support/parish.ts'
 import type { PersonViewer } from '../../../core/access/viewer.ts'
 import { AuditUnavailableError } from '../../../core/audit/errors.ts'
+import { createAuditedReader } from '../../../core/audit/read/audited-reader.ts'
+import type { OpenDeps } from '../../../core/audit/read/open-audited.ts'
 import { UnreadableError } from '../../../core/vault/errors.ts'
 import type { Vault } from '../../../core/vault/vault.ts'
 import { ConflictError } from '../../../platform/errors.ts'
@@ -21,12 +23,13 @@ import { type GenerateSummaryDeps, generateSummary } from './generate-summary.ts
 const now = new Date('2026-08-01T12:00:00Z')
 
 let fresh: FreshDatabase
-let deps: GenerateSummaryDeps
+let deps: GenerateSummaryDeps & OpenDeps
 let pastor: PersonViewer
 
 beforeAll(async () => {
   fresh = await freshDatabase()
   deps = {
+    auditedReader: createAuditedReader(fresh.database),
     database: fresh.database,
     vault: await openTestVault(fresh.database),
     newId,

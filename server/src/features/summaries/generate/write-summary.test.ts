@@ -11,6 +11,8 @@ import {
   testProviderFetch,
 } from '../../../../test/support/parish.ts'
 import type { PersonViewer } from '../../../core/access/viewer.ts'
+import { createAuditedReader } from '../../../core/audit/read/audited-reader.ts'
+import type { OpenDeps } from '../../../core/audit/read/open-audited.ts'
 import type { Prisma } from '../../../platform/database/client.ts'
 import { newId } from '../../../platform/ids.ts'
 import { defaultPromptTemplate } from '../../ai/prompt.model.ts'
@@ -23,7 +25,7 @@ const now = new Date('2026-08-01T12:00:00Z')
 const clock = { now: () => now }
 
 let fresh: FreshDatabase
-let deps: GenerateSummaryDeps
+let deps: GenerateSummaryDeps & OpenDeps
 let provider: Awaited<ReturnType<typeof startProviderServer>>
 let pastor: PersonViewer
 let admin: PersonViewer
@@ -32,6 +34,7 @@ beforeAll(async () => {
   fresh = await freshDatabase()
   provider = await startProviderServer()
   deps = {
+    auditedReader: createAuditedReader(fresh.database),
     database: fresh.database,
     vault: await openTestVault(fresh.database),
     newId,

@@ -1,4 +1,4 @@
-import { type OpenDeps, openEncrypted } from '../../../core/audit/read/open-audited.ts'
+import { type DecryptDeps, openEncrypted } from '../../../core/audit/read/open-audited.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import { dayMs } from '../../../platform/durations.ts'
 import { sentencesOf } from '../../ai/briefs/answer.model.ts'
@@ -17,7 +17,7 @@ import type { SummarySource } from '../source.reads.ts'
 import { writeBrief } from './brief.model.ts'
 import { loadPromptInput } from './load-prompt-input.ts'
 
-export type WriteSummaryDeps = OpenDeps & RequestConfiguredBriefDeps & Readonly<{ clock: Clock }>
+export type WriteSummaryDeps = DecryptDeps & RequestConfiguredBriefDeps & Readonly<{ clock: Clock }>
 
 /** Bounds implausible end times, as in retention/bookings.reads.ts: a wrong one must not keep a summary forever. */
 const maxDurationMs = 31 * dayMs
@@ -95,7 +95,7 @@ function authorshipOf(aiBrief: ConfiguredBrief | null) {
 
 const theSystem = { userId: null, origin: null }
 
-async function openIntake(deps: OpenDeps, source: SummarySource): Promise<Intake | null> {
+async function openIntake(deps: DecryptDeps, source: SummarySource): Promise<Intake | null> {
   if (source.encryptedIntake === null) return null
   const text = {
     column: 'bookings.encryptedIntakeData',
@@ -107,7 +107,7 @@ async function openIntake(deps: OpenDeps, source: SummarySource): Promise<Intake
   return openEncrypted(deps, text, source.ownerId, theSystem, (plaintext) => intakeSchema.parse(JSON.parse(plaintext)))
 }
 
-async function openAnswers(deps: OpenDeps, source: SummarySource): Promise<Answer[]> {
+async function openAnswers(deps: DecryptDeps, source: SummarySource): Promise<Answer[]> {
   const opened = await Promise.all(
     source.formResponses.map(({ id, sealed }) => {
       const { bookingId } = source

@@ -3,6 +3,7 @@ import { type FreshDatabase, freshDatabase } from '../../../../test/support/data
 import { addBooking, addPerson, addSummary, openTestVault, testOrigin } from '../../../../test/support/parish.ts'
 import type { PersonViewer } from '../../../core/access/viewer.ts'
 import { AuditUnavailableError } from '../../../core/audit/errors.ts'
+import { createAuditedReader } from '../../../core/audit/read/audited-reader.ts'
 import type { OpenDeps } from '../../../core/audit/read/open-audited.ts'
 import { UnreadableError } from '../../../core/vault/errors.ts'
 import { ForbiddenError, NotFoundError } from '../../../platform/errors.ts'
@@ -19,7 +20,12 @@ let summaryId: string
 
 beforeAll(async () => {
   fresh = await freshDatabase()
-  deps = { database: fresh.database, vault: await openTestVault(fresh.database), newId }
+  deps = {
+    auditedReader: createAuditedReader(fresh.database),
+    database: fresh.database,
+    vault: await openTestVault(fresh.database),
+    newId,
+  }
   pastor = await addPerson(fresh.database, 'pastor')
   anotherPastor = await addPerson(fresh.database, 'pastor')
   admin = await addPerson(fresh.database, 'admin')

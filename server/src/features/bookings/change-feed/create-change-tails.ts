@@ -23,7 +23,7 @@ const maxSharedPositions = 32
 const minRetryMs = 100
 const maxRetryMs = 1_000
 
-export type TailDeps = Readonly<{
+type TailDeps = Readonly<{
   database: Database
   events: Events
   revocationWatcher: Pick<RevocationWatcher, 'confirmAll'>
@@ -55,32 +55,40 @@ type TailedRow = Readonly<{
 
 type OpenTail = Readonly<{ tail: Omit<ChangeTail, 'unsubscribe'>; subscribers: Set<() => void>; close: () => void }>
 
-/** The tails of each node, keyed by its listening connection, which they depend on. */
-const tailsOf = new WeakMap<Events, Map<string, OpenTail>>()
+/** The live ends of this node's feeds. */
+export type ChangeTails = Readonly<{
+  /**
+   * Subscribes to the live end of a feed, which is opened for the first subscriber and closed after the last.
+   *
+   * @param wake - called whenever `rowAt` may return something else
+   */
+  subscribe(scope: FeedScope, wake: () => void): ChangeTail
+}>
 
 /**
- * Subscribes to the live end of a feed, which is opened for the first subscriber and closed after the last.
+ * Creates the tails of a node, one for each feed that somebody follows.
  *
  * A row is released only when its notification has arrived. Notifications arrive in commit order, so a session that ended
  * before a change was committed is known to have ended when the change is released. After the connection was lost, the tail
  * reads the missed rows and has every session confirmed before it releases them.
- *
- * @param wake - called whenever `rowAt` may return something else
  */
-export function tailBookingChanges(deps: TailDeps, scope: FeedScope, wake: () => void): ChangeTail {
-  const tails = tailsOf.get(deps.events) ?? new Map<string, OpenTail>()
-  tailsOf.set(deps.events, tails)
-  const key = 'ownerId' in scope ? scope.ownerId : 'everybody'
-  const open = tails.get(key) ?? openTail(deps, scope)
-  tails.set(key, open)
-  open.subscribers.add(wake)
+export function createChangeTails(deps: TailDeps): ChangeTails {
+  const tails = new Map<string, OpenTail>()
   return {
-    ...open.tail,
-    unsubscribe: () => {
-      open.subscribers.delete(wake)
-      if (open.subscribers.size > 0 || tails.get(key) !== open) return
-      tails.delete(key)
-      open.close()
+    subscribe: (scope, wake) => {
+      const key = 'ownerId' in scope ? scope.ownerId : 'everybody'
+      const open = tails.get(key) ?? openTail(deps, scope)
+      tails.set(key, open)
+      open.subscribers.add(wake)
+      return {
+        ...open.tail,
+        unsubscribe: () => {
+          open.subscribers.delete(wake)
+          if (open.subscribers.size > 0 || tails.get(key) !== open) return
+          tails.delete(key)
+          open.close()
+        },
+      }
     },
   }
 }
