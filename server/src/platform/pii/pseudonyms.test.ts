@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type CorpusCase, readCorpus } from './corpus.ts'
-import { findPersonalData, InventedPlaceholderError, normalized, pseudonymize, restore } from './pseudonyms.ts'
+import { InventedPlaceholderError, restore } from './placeholders.ts'
+import { findPersonalData, normalized, pseudonymize } from './pseudonyms.ts'
 
 const corpus = readCorpus()
 const thisYear = 2026

@@ -5,6 +5,7 @@ import { withoutEntities } from './entities.ts'
 import { findKnownNames, type KnownPerson } from './known-names.ts'
 import { findNumbers } from './numbers.ts'
 import { findOtherNames } from './other-names.ts'
+import { anyPlaceholder } from './placeholders.ts'
 import { type PersonalKind, type Span, spansMatching, withoutOverlaps } from './spans.ts'
 
 /** The people a text is known to concern: names and contacts. */
@@ -20,9 +21,6 @@ export type Known = Readonly<{
 
 /** Texts with placeholders such as `[PERSON_1]` for personal data, and the originals. */
 export type Pseudonymized = Readonly<{ texts: readonly string[]; originals: ReadonlyMap<string, string> }>
-
-/** An answer contains a placeholder without an original. */
-export class InventedPlaceholderError extends Error {}
 
 /**
  * Replaces names, email addresses, links, phone and other numbers, addresses and dates of birth with placeholders. The
@@ -58,28 +56,6 @@ export function findPersonalData(text: string, known: Known): Span[] {
     ...known.contacts.flatMap((contact) => findLocalPart(text, contact)),
     ...findOtherNames(text, known.honorifics),
   ])
-}
-
-const kinds = 'PERSON|EMAIL|LINK|PHONE|ADDRESS|DATE|NUMBER'
-// Literal, or as a model may alter them: [Person 1], \[PERSON\_1\], PERSON_1.
-const anyPlaceholder = new RegExp(
-  `\\\\?\\[\\s*(?<bracketed>${kinds})[\\s_\\\\-]*(?<first>\\d+)\\s*\\\\?\\]|\\b(?<bare>${kinds})\\\\?_(?<second>\\d+)\\b`,
-  'gi',
-)
-
-/**
- * Replaces the placeholders of an answer with their originals. The answer may omit some.
- *
- * @throws InventedPlaceholderError for a placeholder without an original
- */
-export function restore(answer: string, originals: ReadonlyMap<string, string>): string {
-  return answer.replace(anyPlaceholder, (...match) => {
-    const { bracketed, first, bare, second } = match.at(-1) as Record<string, string | undefined> // the named groups come last
-    const original = originals.get(`[${(bracketed ?? bare ?? '').toUpperCase()}_${Number(first ?? second)}]`)
-    if (original === undefined)
-      throw new InventedPlaceholderError('The answer holds a placeholder that stands for nothing.')
-    return original
-  })
 }
 
 /** Normalizes look-alike characters and removes invisible ones that could hide a name. */

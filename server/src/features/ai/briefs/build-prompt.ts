@@ -1,4 +1,4 @@
-import { pseudonymize } from '../../../platform/pii/pseudonyms.ts'
+import type { Known, Pseudonymized } from '../../../platform/pii/pseudonyms.ts'
 import type { ModelSettings } from '../model.ts'
 import { type BookingFacts, instructions, renderPrompt } from '../prompt.model.ts'
 
@@ -11,10 +11,10 @@ export type Prompt = Readonly<{ instructions: string; prompt: string; originals:
 /**
  * Builds the request to a provider. With `piiDetection`, every name, address, number and link is replaced by a placeholder.
  */
-export function buildPrompt(
+export async function buildPrompt(
   facts: BookingFacts,
   settings: Pick<ModelSettings, 'promptTemplate' | 'piiDetection'>,
-): Prompt {
+): Promise<Prompt> {
   const { attendeeNames, contacts, ownerName, thisYear, ...source } = facts
   const texts = [
     attendeeNames.join(', '),
@@ -24,7 +24,9 @@ export function buildPrompt(
     ...source.answers.flatMap(({ question, answer }) => [question, answer]),
   ]
   const known = { people: [...attendeeNames, ownerName].map((name) => ({ name })), contacts, thisYear, honorifics }
-  const masked = settings.piiDetection ? pseudonymize(texts, known) : { texts, originals: new Map<string, string>() }
+  const masked = settings.piiDetection
+    ? await pseudonymized(texts, known)
+    : { texts, originals: new Map<string, string>() }
   const [people = '', eventType = '', history = '', notes = '', ...answerTexts] = masked.texts
   const answers = source.answers.map((_answer, at) => ({
     question: answerTexts[2 * at] ?? '',
@@ -32,4 +34,10 @@ export function buildPrompt(
   }))
   const maskedSource = { ...source, people: people === '' ? 'a guest' : people, eventType, history, notes, answers }
   return { instructions, prompt: renderPrompt(settings.promptTemplate, maskedSource), originals: masked.originals }
+}
+
+/** Loads the language model with the first brief: it takes a quarter of a start, and most servers never need it. */
+async function pseudonymized(texts: readonly string[], known: Known): Promise<Pseudonymized> {
+  const { pseudonymize } = await import('../../../platform/pii/pseudonyms.ts')
+  return pseudonymize(texts, known)
 }

@@ -13,10 +13,12 @@ export type PromptPreview = Readonly<{
 }>
 
 /** Renders a template for the example booking. Nothing is sent. */
-export function previewAiPrompt(settings: Readonly<{ promptTemplate: string; piiDetection: boolean }>): PromptPreview {
+export async function previewAiPrompt(
+  settings: Readonly<{ promptTemplate: string; piiDetection: boolean }>,
+): Promise<PromptPreview> {
   const faults = faultsOf(settings.promptTemplate)
   if (faults.length > 0) return { faults, instructions: null, prompt: null, placeholders: [] }
-  const { instructions, prompt, originals } = buildPrompt(exampleBooking, settings)
+  const { instructions, prompt, originals } = await buildPrompt(exampleBooking, settings)
   const placeholders = [...originals].map(([placeholder, original]) => ({ placeholder, original }))
   return { faults, instructions, prompt, placeholders }
 }

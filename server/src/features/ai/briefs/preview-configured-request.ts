@@ -32,7 +32,7 @@ export async function previewConfiguredRequest(
 ): Promise<ConfiguredRequestPreview> {
   const configuration = await readConfigurationWithConsent(database, viewer.userId, configurationId)
   if (configuration === null) throw new NotFoundError()
-  const { instructions, prompt, originals } = buildPrompt(facts ?? exampleBooking, configuration.settings)
+  const { instructions, prompt, originals } = await buildPrompt(facts ?? exampleBooking, configuration.settings)
   const terms = termsOf(configuration)
   return {
     isExample: facts === null,

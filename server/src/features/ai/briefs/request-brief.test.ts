@@ -73,7 +73,7 @@ describe('a request to a provider', () => {
   })
 
   test('contains names only if the configuration turns masking off', async () => {
-    const { prompt } = buildPrompt({ ...facts, notes: 'I am Grace.' }, { ...settings, piiDetection: false })
+    const { prompt } = await buildPrompt({ ...facts, notes: 'I am Grace.' }, { ...settings, piiDetection: false })
     expect(prompt).toContain('Grace Okafor')
   })
 })
@@ -92,12 +92,12 @@ describe('text from an attendee is data, not instructions', () => {
     .length(30)
     .parse(JSON.parse(readFileSync(new URL('injections.json', import.meta.url), 'utf8')))
 
-  test.each(injections)('%j changes neither the instructions nor the structure of the prompt', (injection) => {
-    const question = buildPrompt(
+  test.each(injections)('%j changes neither the instructions nor the structure of the prompt', async (injection) => {
+    const question = await buildPrompt(
       { ...facts, notes: injection, answers: [{ question: 'Why?', answer: injection }] },
       settings,
     )
-    const plain = buildPrompt({ ...facts, notes: '', answers: [{ question: 'Why?', answer: '' }] }, settings)
+    const plain = await buildPrompt({ ...facts, notes: '', answers: [{ question: 'Why?', answer: '' }] }, settings)
     expect(question.instructions).toBe(instructions)
     const [frame, form] = splitAtForm(question.prompt)
     expect(frame).toBe(splitAtForm(plain.prompt)[0])

@@ -1,4 +1,4 @@
-import { InventedPlaceholderError, restore } from '../../../platform/pii/pseudonyms.ts'
+import { InventedPlaceholderError, restore } from '../../../platform/pii/placeholders.ts'
 import type { ModelSettings, ProviderAnswer, ProviderFailure } from '../model.ts'
 import type { BookingFacts } from '../prompt.model.ts'
 import { BadAnswerError, readAnswer } from './answer.model.ts'
@@ -34,7 +34,7 @@ export async function requestBrief(
   access: ProviderAccess,
   { authorize, ...options }: RequestBriefOptions = {},
 ): Promise<RequestedBrief> {
-  const { originals, ...question } = buildPrompt(facts, settings)
+  const { originals, ...question } = await buildPrompt(facts, settings)
   let failure: ProviderFailure = 'UNREACHABLE'
   for (let tries = 1; tries <= maxTries; tries += 1) {
     const refusal = (await authorize?.()) ?? null

@@ -6,7 +6,6 @@ import { refusalOf } from '../terms.model.ts'
 import { authorizeSending } from './authorize-sending.ts'
 import { decryptProviderAccess } from './decrypt-provider-access.ts'
 import type { ProviderDeps } from './provider.client.ts'
-import { requestBrief } from './request-brief.ts'
 
 export type RequestConfiguredBriefDeps = DecryptSettingsDeps & ProviderDeps
 
@@ -35,6 +34,8 @@ export async function requestConfiguredBrief(
   const access = await decryptProviderAccess(deps, provider, baseUrl)
   if (access === null) return { provider, model, answer: null, failure: 'NOT_CONFIGURED' }
   const authorize = () => authorizeSending(deps, { bookingId, ownerId, configuration })
+  // Loads the AI SDK with the first request.
+  const { requestBrief } = await import('./request-brief.ts')
   const brief = await requestBrief(deps, input.facts, settings, access, { authorize, ...(signal && { signal }) })
   return { provider, model, ...brief }
 }

@@ -10,7 +10,6 @@ import { findConfiguration } from '../reads.ts'
 import { decryptProviderAccess } from './decrypt-provider-access.ts'
 import { exampleBooking } from './example.model.ts'
 import type { ProviderDeps } from './provider.client.ts'
-import { requestBrief } from './request-brief.ts'
 
 /** The result of a request for the example booking. */
 export type AiTestOutcome = Readonly<{
@@ -43,6 +42,8 @@ export async function testAiConfiguration(
   if (access === null) return { failure: 'NOT_CONFIGURED', isSlow: false, tookMilliseconds: 0, answer: null }
   const startedAt = deps.clock.now().getTime()
   const settings = { ...configuration, temperature: configuration.temperature.toNumber() }
+  // Loads the AI SDK with the first request.
+  const { requestBrief } = await import('./request-brief.ts')
   const { answer, failure } = await requestBrief(deps, exampleBooking, settings, access)
   // Return the same result whether or not something listens there, so that this can't be used to scan networks the operator
   // has not allowed.
