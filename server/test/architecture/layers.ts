@@ -134,7 +134,7 @@ const allowedImports: Readonly<Record<Layer, Rule>> = {
       (from.part === 'vault'
         ? to.part === 'vault'
         : to.part !== 'vault' || ['audit', 'keys'].includes(from.part ?? ''))),
-  platform: (to) => to.layer === 'platform' || to.path.startsWith('server/src/generated/prisma/'),
+  platform: (to) => to.layer === 'platform' || to.layer === 'generated',
   generated: () => true,
   'client root': isBelow,
   'client routes': isBelow,

@@ -68,8 +68,8 @@ describe('a planned response', () => {
       }),
       { numRuns: Number(process.env.PLANNED_RUNS ?? 400) },
     )
-    // Otherwise the test would compare almost nothing.
-    expect(counts.planned).toBeGreaterThan(counts.asked / 6)
+    // Otherwise the test would compare almost nothing. About a fifth is planned; the queries are random, so it varies.
+    expect(counts.planned).toBeGreaterThan(counts.asked / 10)
   })
 
   it.each(sealed)('never contains %s', (field) => {

@@ -13,7 +13,7 @@ export function visibleBooking(viewer: Viewer, id: string): Prisma.BookingWhereU
   return viewer.role === 'admin' ? { id } : { id, userId: viewer.userId }
 }
 
-/** A viewer's bookings that match a filter. conditions.reads.ts implements the same rule in SQL. */
+/** A viewer's bookings that match a filter: for lists, counts, cursors, subscriptions and statistics. */
 export function bookingsMatching(viewer: Viewer, filter: BookingFilter): Prisma.BookingWhereInput {
   const all: Prisma.BookingWhereInput[] = [visibleBookings(viewer)]
   for (const column of ['startTime', 'createdAt', 'updatedAt'] as const) {

@@ -1,11 +1,10 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql'
 import { DatabaseError } from 'pg'
 import { databaseFailureOf } from '../../platform/database/failure.ts'
-import { describeTables } from '../../platform/database/json-sql/tables.ts'
 import type { Context, Deps } from '../auth/context.ts'
 import { Bailout } from './bailout.ts'
 import { type OperationPlan, type PlannedKind, planOperation } from './plan-operation.ts'
-import { incompatibilityOf, installedVersions, prismaModels } from './pothos-internals.ts'
+import { incompatibilityOf, installedVersions } from './pothos-internals.ts'
 import { createPlanRunner } from './run-plan.ts'
 
 /** The plan of an operation: one SQL statement, then the resolvers. */
@@ -54,14 +53,13 @@ export function createPlanner(deps: PlannerDeps, schema: GraphQLSchema, versions
     log.info('QUERY_PLANNER is off: graphql-js answers every operation')
     return noPlans
   }
-  const { tableNames } = statements
-  const models = prismaModels()
-  const reason = incompatibilityOf({ schema, versions, models, tableNames })
-  if (reason !== null || tableNames === null) {
+  const { tables } = statements
+  const reason = incompatibilityOf({ schema, versions, tables })
+  if (reason !== null || tables === null) {
     log.warn({ reason }, 'the query planner is off, and graphql-js answers every operation: unknown Pothos or Prisma')
     return noPlans
   }
-  const run = createPlanRunner(deps, schema, describeTables(models, tableNames))
+  const run = createPlanRunner(deps, schema, tables)
 
   /** Returns null instead of throwing, so that graphql-js answers. */
   function planFor(operation: OperationPlan): Plan {

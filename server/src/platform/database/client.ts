@@ -2,9 +2,11 @@ import { Pool as NeonPool } from '@neondatabase/serverless'
 import { PrismaNeon } from '@prisma/adapter-neon'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { Pool } from 'pg'
+import { getDatamodel } from '../../generated/pothos.ts'
 import { Prisma, PrismaClient } from '../../generated/prisma/client.ts'
 import { Connection } from './connection.ts'
 import type { RunStatement } from './json-sql/read-rows.ts'
+import { describeTables, type Tables } from './json-sql/tables.ts'
 import { tableNamesOf } from './prisma-internals.ts'
 import { parseDatabaseUrl } from './url.ts'
 
@@ -38,8 +40,8 @@ export type Statements = Readonly<{
   /** Runs a statement of json-sql/. */
   run: RunStatement
   readRows: ReadRows
-  /** Each model's table; null where this version of Prisma doesn't name them. */
-  tableNames: ReadonlyMap<string, string> | null
+  /** The tables behind Prisma's models. Null if this version of Prisma doesn't name them. */
+  tables: Tables | null
 }>
 
 export type OpenDatabase = Readonly<{
@@ -90,7 +92,12 @@ export function createDatabase(options: DatabaseOptions): OpenDatabase {
     closing ??= closeAll()
     return closing
   }
-  return { database, statements: { run, readRows, tableNames: tableNamesOf(database) }, connectPipelined, close }
+  return { database, statements: { run, readRows, tables: tablesOf(database) }, connectPipelined, close }
+}
+
+function tablesOf(database: Database): Tables | null {
+  const tableNames = tableNamesOf(database)
+  return tableNames === null ? null : describeTables(getDatamodel().datamodel.models, tableNames)
 }
 
 /** A connection for one transaction. It may send statements before earlier ones are answered. */

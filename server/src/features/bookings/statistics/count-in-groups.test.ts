@@ -75,12 +75,16 @@ function bookings() {
 }
 
 const ask = (viewer: Viewer, asked: Partial<StatsInput>, database: Database = fresh.database) =>
-  countInGroups({ database, clock: { now: () => new Date('2026-11-20T09:00:00Z') } }, viewer, {
-    filter: {},
-    groupBy: ['status'],
-    timeZone: 'UTC',
-    ...asked,
-  })
+  countInGroups(
+    { database, statements: fresh.statements, clock: { now: () => new Date('2026-11-20T09:00:00Z') } },
+    viewer,
+    {
+      filter: {},
+      groupBy: ['status'],
+      timeZone: 'UTC',
+      ...asked,
+    },
+  )
 
 describe('the days of a time zone', () => {
   test('have the length of its clock: 23 hours in March, 25 in October', async () => {

@@ -1,7 +1,7 @@
 import { mayOnlyCount } from '../../../core/access/counting.ts'
 import type { Viewer } from '../../../core/access/viewer.ts'
 import type { Clock } from '../../../platform/clock.ts'
-import type { Database } from '../../../platform/database/client.ts'
+import type { Database, Statements } from '../../../platform/database/client.ts'
 import { BadUserInputError } from '../../../platform/errors.ts'
 import { isTimeZone } from '../../../platform/time-zone.ts'
 import { findFigures } from './find-figures.ts'
@@ -18,13 +18,13 @@ const maxGroups = 1_000
  * @throws BadUserInputError for an invalid query, and for a result with too many groups
  */
 export async function countInGroups(
-  deps: Readonly<{ database: Database; clock: Clock }>,
+  deps: Readonly<{ database: Database; statements: Statements; clock: Clock }>,
   viewer: Viewer,
   input: StatsInput,
 ): Promise<BookingStats> {
   checkQuery(input)
   if (mayOnlyCount(viewer)) return findFigures(deps, viewer, input)
-  const groups = await readBookingStats(deps.database, viewer, { ...input, limit: maxGroups + 1 })
+  const groups = await readBookingStats(deps, viewer, { ...input, limit: maxGroups + 1 })
   if (groups.length > maxGroups) {
     const message = `The result has more than ${maxGroups} groups. Narrow startTime, or group by fewer dimensions.`
     throw new BadUserInputError('groupBy', message)

@@ -140,7 +140,7 @@ async function askEverything(
   { fresh, viewers, bookings }: Church,
   { at = now, within = ranges() }: { at?: Date; within?: readonly Range[] } = {},
 ): Promise<Told[]> {
-  const deps = { database: fresh.database, clock: { now: () => at } }
+  const deps = { database: fresh.database, statements: fresh.statements, clock: { now: () => at } }
   const told: Told[] = []
   const groupings: StatsDimension[][] = [
     ...(['day', 'week', 'month', ...dimensions] as const).map((dimension) => [dimension]),

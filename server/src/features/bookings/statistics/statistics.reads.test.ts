@@ -42,7 +42,7 @@ async function planOf(viewer: PersonViewer, from: string, to: string): Promise<s
     },
   } as unknown as typeof fresh.database // only $queryRaw is used
   const filter = { startTime: { from: new Date(from), to: new Date(to) } }
-  await readBookingStats(explaining, viewer, {
+  await readBookingStats({ database: explaining, statements: fresh.statements }, viewer, {
     filter,
     groupBy: ['status', 'week'],
     timeZone: 'Europe/Berlin',

@@ -1,7 +1,8 @@
 import type { Viewer } from '../../../core/access/viewer.ts'
-import { type Database, Prisma } from '../../../platform/database/client.ts'
-import { bookingConditions } from '../conditions.reads.ts'
+import { type Database, Prisma, type Statements } from '../../../platform/database/client.ts'
+import { whereSql } from '../../../platform/database/where-sql.ts'
 import type { BookingFilter } from '../filter.model.ts'
+import { bookingsMatching } from '../reads.ts'
 import { isPeriod, type Period, type StatsDimension, type StatsGroup } from './statistics.model.ts'
 
 /** A validated statistics query. */
@@ -19,11 +20,12 @@ export type StatsQuery = Readonly<{
  * sensitivities in the order of their enums.
  */
 export function readBookingStats(
-  database: Pick<Database, '$queryRaw'>,
+  { database, statements }: Readonly<{ database: Pick<Database, '$queryRaw'>; statements: Statements }>,
   viewer: Viewer,
   { filter, groupBy, timeZone, limit }: StatsQuery,
 ): Promise<StatsGroup[]> {
   const period = groupBy.find(isPeriod)
+  const where = whereSql(statements, 'Booking', 'b', bookingsMatching(viewer, filter))
   const grouped = Prisma.join(groupBy.map((dimension) => columns[dimension]))
   return database.$queryRaw<StatsGroup[]>`
     SELECT
@@ -35,7 +37,7 @@ export function readBookingStats(
       ${period === undefined ? Prisma.sql`NULL::timestamptz` : Prisma.sql`m.period AT TIME ZONE ${timeZone}`} AS "periodStart",
       ${period === undefined ? Prisma.sql`NULL` : Prisma.sql`to_char(m.period, 'YYYY-MM-DD')`} AS "periodLabel",
       count(*)::int AS count, sum(m.duration)::float8 AS minutes
-    FROM (SELECT b.*, ${periodOf(period, timeZone)} AS period FROM bookings b WHERE ${bookingConditions(viewer, filter)}) m
+    FROM (SELECT b.*, ${periodOf(period, timeZone)} AS period FROM bookings b WHERE ${where}) m
     GROUP BY ${grouped}
     ORDER BY ${grouped}
     LIMIT ${limit}::int`
