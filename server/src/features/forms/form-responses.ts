@@ -6,9 +6,8 @@ import type { SqlTransaction } from '../../platform/database/run-pipelined.ts'
 import type { NewId } from '../../platform/ids.ts'
 import { type ActiveForm, readActiveForms } from './active-form.reads.ts'
 import type { Answer, FormAnswers } from './answers.model.ts'
-import type { FormSchema } from './form.model.ts'
+import { completedForm, coversAllQuestions, defaultFormName, type FormSchema } from './form.model.ts'
 import { lockForm } from './lock-form.ts'
-import { completedForm, coversAllQuestions, defaultFormName } from './questions.model.ts'
 
 type RecordDeps = Readonly<{ vault: Pick<Vault, 'encrypt' | 'digestOf'>; clock: Clock; newId: NewId }>
 

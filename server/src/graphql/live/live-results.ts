@@ -101,48 +101,49 @@ type Execution = Readonly<{
 }>
 
 function resultsOf(source: AsyncIterator<unknown>, execution: Execution): LiveResults {
-  const ask = readerOf(source)
+  const readEvent = readerOf(source)
   let hasEnded = false
   /** Receives the next result. Null at the end. */
-  let taker: (result: LiveResult | null) => void = () => undefined
+  let receive: (result: LiveResult | null) => void = () => undefined
 
   // Allocated once per stream, because one event may reach thousands of streams at a time.
-  const subscriber: Subscriber = { execution, give: (result) => taker(result) }
-  const asker: EventReader<unknown> = {
-    take: (event) => (hasEnded ? taker(null) : executeOnce(subscriber, event)),
+  const subscriber: Subscriber = { execution, give: (result) => receive(result) }
+  const reader: EventReader<unknown> = {
+    take: (event) => (hasEnded ? receive(null) : executeOnce(subscriber, event)),
     end: () => {
       hasEnded = true
-      taker(null)
+      receive(null)
     },
     fail: (error) => {
       // Rethrown, it would close the socket and with it every other operation on it.
       const wasOver = hasEnded
       hasEnded = true
-      taker(wasOver ? null : withText({ errors: [asGraphQLError(execution.maskError(error))] }))
+      receive(wasOver ? null : withText({ errors: [asGraphQLError(execution.maskError(error))] }))
     },
   }
 
-  /** Requests the next result, for `taker`. */
-  function askNext(): void {
-    if (hasEnded) taker(null)
-    else ask(asker)
+  /** Requests the next result, for `receive`. */
+  function readNext(): void {
+    if (hasEnded) receive(null)
+    else readEvent(reader)
   }
 
   return {
     next: () =>
       new Promise((resolve) => {
-        taker = (result) => resolve(result === null ? { done: true, value: undefined } : { done: false, value: result })
-        askNext()
+        receive = (result) =>
+          resolve(result === null ? { done: true, value: undefined } : { done: false, value: result })
+        readNext()
       }),
     drain: (take) =>
       new Promise((resolve, reject) => {
-        taker = (result) => {
+        receive = (result) => {
           if (result === null || (hasEnded && result.errors === undefined)) return resolve()
           const taken = take(result)
-          if (taken === undefined) askNext()
-          else taken.then(askNext, reject)
+          if (taken === undefined) readNext()
+          else taken.then(readNext, reject)
         }
-        askNext()
+        readNext()
       }),
     return: async () => {
       hasEnded = true
@@ -217,17 +218,17 @@ async function executeEvent(
     // graphql-js puts a database error in its place in the response.
     const planned = await plan?.answer(variables, observed.context, event).catch(() => null)
     const { people } = observed.context
-    if (planned) return { result: withText({ data: planned }), isPersonal: observed.hasLooked(), people }
+    if (planned) return { result: withText({ data: planned }), isPersonal: observed.hasReadSubscriber(), people }
     const { errors, ...rest } = await executeSubscriptionEvent({
       ...args,
       rootValue: event,
       contextValue: observed.context,
     })
     const result = withText(errors === undefined ? rest : { errors: masked(errors), ...rest })
-    return { result, isPersonal: observed.hasLooked(), people }
+    return { result, isPersonal: observed.hasReadSubscriber(), people }
   } catch (error) {
     const people = createPeopleNotes()
-    return { result: withText({ errors: masked([error]) }), isPersonal: observed.hasLooked(), people }
+    return { result: withText({ errors: masked([error]) }), isPersonal: observed.hasReadSubscriber(), people }
   }
 }
 
@@ -235,26 +236,26 @@ async function executeEvent(
  * Creates a context for one event, which tracks whether anything specific to the subscriber is read. Its own memo keeps
  * values loaded for an earlier event from being reused.
  */
-function observe(context: Context): { context: Context; hasLooked: () => boolean } {
-  let hasLooked = false
-  const tellTale = <T>(value: T) => ({
+function observe(context: Context): { context: Context; hasReadSubscriber: () => boolean } {
+  let readsSubscriber = false
+  const tracked = <T>(value: T) => ({
     enumerable: true,
     get: () => {
-      hasLooked = true
+      readsSubscriber = true
       return value
     },
   })
   const { origin, viewer } = context
   const own = { memo: new Map(), people: createPeopleNotes() }
-  const observed = { ...context, ...own, viewer: viewer === null ? null : observedViewer(viewer, tellTale) }
-  Object.defineProperty(observed, 'origin', tellTale(origin))
-  return { context: observed, hasLooked: () => hasLooked }
+  const observed = { ...context, ...own, viewer: viewer === null ? null : observedViewer(viewer, tracked) }
+  Object.defineProperty(observed, 'origin', tracked(origin))
+  return { context: observed, hasReadSubscriber: () => readsSubscriber }
 }
 
-function observedViewer(viewer: Viewer, tellTale: (value: string) => PropertyDescriptor): Viewer {
+function observedViewer(viewer: Viewer, tracked: (value: string) => PropertyDescriptor): Viewer {
   const copy = { ...viewer }
-  if (copy.kind === 'person') Object.defineProperty(copy, 'sessionId', tellTale(copy.sessionId))
-  else Object.defineProperty(copy, 'tokenId', tellTale(copy.tokenId))
+  if (copy.kind === 'person') Object.defineProperty(copy, 'sessionId', tracked(copy.sessionId))
+  else Object.defineProperty(copy, 'tokenId', tracked(copy.tokenId))
   return copy
 }
 

@@ -2,9 +2,9 @@ import { BadUserInputError } from '../../platform/errors.ts'
 import { isUuid } from '../../platform/ids.ts'
 
 /** The maximum number of values in a list of a filter. Each value is one more comparison per row. */
-const longestList = 100
+const maxListLength = 100
 /** The maximum length of a text in a filter, in characters. */
-const longestText = 200
+const maxTextLength = 200
 
 /**
  * Rejects a filter with too long a list or text, and global IDs that aren't UUIDs, which the database would reject with
@@ -15,9 +15,9 @@ const longestText = 200
 export function checkFilter(filter: object | null | undefined): void {
   for (const [name, value] of Object.entries(filter ?? {})) {
     const refuse = (words: string) => new BadUserInputError(`filter.${name}`, `filter.${name} ${words}.`)
-    if (Array.isArray(value) && value.length > longestList) throw refuse(`accepts at most ${longestList} values`)
-    if (typeof value === 'string' && value.length > longestText)
-      throw refuse(`accepts at most ${longestText} characters`)
+    if (Array.isArray(value) && value.length > maxListLength) throw refuse(`accepts at most ${maxListLength} values`)
+    if (typeof value === 'string' && value.length > maxTextLength)
+      throw refuse(`accepts at most ${maxTextLength} characters`)
     if ([value].flat().some(isIdOfNothing)) throw refuse('must contain IDs that this API returned')
   }
 }

@@ -31,9 +31,9 @@ export type EventsOptions = Readonly<{
 }>
 
 const firstRetryMs = 50
-const longestRetryMs = 5_000
+const maxRetryMs = 5_000
 const connectTimeoutMs = 10_000
-const longestGoodbyeMs = 1_000
+const maxCloseMs = 1_000
 
 /**
  * Listens on one direct connection per node, and reconnects indefinitely. It starts in the background, so a database
@@ -113,7 +113,7 @@ export function createEvents(options: EventsOptions): Events {
       listening.clear()
       // With a query pending, `end` destroys the socket, so a half-open connection doesn't block.
       const ended = client.end().catch(() => undefined)
-      if (closing.signal.aborted) await Promise.race([ended, delay(longestGoodbyeMs)])
+      if (closing.signal.aborted) await Promise.race([ended, delay(maxCloseMs)])
     }
   }
 
@@ -143,7 +143,7 @@ export function createEvents(options: EventsOptions): Events {
         })
       } catch (error) {
         if (closing.signal.aborted) return
-        const waitMs = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(failures, 10))
+        const waitMs = Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(failures, 10))
         failures += 1
         log.warn({ err: error, waitMs }, 'the listening connection was lost')
         // Jitter keeps many nodes from reconnecting to one database in a wave.

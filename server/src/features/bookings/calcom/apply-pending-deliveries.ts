@@ -29,7 +29,7 @@ export async function applyPendingDeliveries(deps: ApplyPendingDeps): Promise<Ap
     } catch (error) {
       // The next delivery would fail for the same reason. The job is retried later.
       if (databaseFailureOf(error) === 'unavailable' || error instanceof AuditUnavailableError) throw error
-      deps.log.error({ err: error, deliveryId: id }, 'a kept delivery can still not be applied')
+      deps.log.error({ err: error, deliveryId: id }, 'pending delivery still not applied')
     }
   }
   return { tried: ids.length, settled }

@@ -173,9 +173,9 @@ export function allAnswersOf(payload: Fields, elsewhere: Elsewhere): CalAnswer[]
   const others = answersOf(payload.responses, (slug) => !saysWhichAreCustom && !builtInSlugs.has(slug))
   const legacy = answersOf(payload.customInputs, () => true)
   const all = inOneOfEach([...custom, ...others, ...legacy, ...furtherTexts(payload)])
-  const told = toldIn(elsewhere)
+  const repeated = textsElsewhere(elsewhere)
   return all
-    .map((answer) => (repeatedSlugs.has(answer.slug) && !answer.isCustom ? withoutTold(answer, told) : answer))
+    .map((answer) => (repeatedSlugs.has(answer.slug) && !answer.isCustom ? withoutRepeated(answer, repeated) : answer))
     .filter((answer) => answer.isCustom || answer.values.length > 0)
 }
 
@@ -224,15 +224,15 @@ function partsOfNames(attendees: unknown): string[] {
   })
 }
 
-function toldIn({ attendees, place, notes }: Elsewhere): ReadonlySet<string> {
+function textsElsewhere({ attendees, place, notes }: Elsewhere): ReadonlySet<string> {
   const ofPeople = attendees.flatMap(({ name, email, phoneNumber }) => [name, email, phoneNumber])
   const texts = [...ofPeople, fullLocation(place), ...(notes ?? '').split('\n\n'), notes]
   return new Set(texts.flatMap((text) => (text ? [text.toLowerCase()] : [])))
 }
 
-function withoutTold(answer: CalAnswer, told: ReadonlySet<string>): CalAnswer {
+function withoutRepeated(answer: CalAnswer, repeated: ReadonlySet<string>): CalAnswer {
   const isSaid = (text: string) =>
-    told.has(text.toLowerCase()) || (answer.slug === 'location' && isLocationKeyword(text)) || text === 'No'
+    repeated.has(text.toLowerCase()) || (answer.slug === 'location' && isLocationKeyword(text)) || text === 'No'
   return { ...answer, values: answer.values.filter((text) => !isSaid(text)) }
 }
 

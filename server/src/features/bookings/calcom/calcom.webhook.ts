@@ -63,12 +63,12 @@ export function calcomWebhook(deps: WebhookDeps) {
     const parsed = parseDelivery(body.toString('utf8'))
     const signedBy = await signerOf({ body, signature, parsed })
     if (signedBy === undefined) {
-      deps.log.warn({ trigger: known(parsed) }, 'a delivery with a wrong signature was refused')
+      deps.log.warn({ trigger: known(parsed) }, 'delivery refused: invalid signature')
       await refuseSignature(deps, addressOf(request), request.headers['user-agent'])
       return refuse(response, 401, 'BAD_SIGNATURE')
     }
     const { outcome, bookingId } = await receiveDelivery(deps, { body, parsed, signedBy })
-    deps.log.info({ trigger: known(parsed), outcome, bookingId }, 'a delivery was received')
+    deps.log.info({ trigger: known(parsed), outcome, bookingId }, 'delivery received')
     // A pastor with a secret can sign any body, so the outcome would reveal whether a colleague's booking exists.
     const isTold = signedBy === null || parsed.kind !== 'event'
     respondJson(response, 200, { ok: true, outcome: isTold ? outcome : 'received' })
@@ -94,7 +94,7 @@ export function calcomWebhook(deps: WebhookDeps) {
     } catch (error) {
       if (error instanceof TooManyBodiesError || error instanceof RateLimitedError) return refuseForNow(response)
       if (databaseFailureOf(error) === null) throw error
-      deps.log.error({ err: error }, 'a delivery could not be kept: the database is not there')
+      deps.log.error({ err: error }, 'delivery not recorded: database unavailable')
       refuseForNow(response)
     } finally {
       if (isLarge) largeBodies -= 1

@@ -61,7 +61,7 @@ export async function receiveDelivery(deps: ReceiveDeps, delivery: Delivery): Pr
       if (databaseFailureOf(error) === 'unavailable') throw error
       // Retrying at once doesn't help if the audit log is unavailable: the statement has already waited for it.
       if (tries < 2 && !(error instanceof AuditUnavailableError)) continue
-      deps.log.error({ err: error, deliveryId: row.id, trigger: row.trigger }, 'a delivery is kept but not yet applied')
+      deps.log.error({ err: error, deliveryId: row.id, trigger: row.trigger }, 'delivery recorded, but not applied yet')
       return await runTransaction(deps.database, (tx) => recordForLater(tx, deps, row))
     }
   }
@@ -71,7 +71,7 @@ const duplicate: Received = { outcome: 'duplicate', bookingId: null }
 
 async function encryptedRow(deps: ReceiveDeps, { body, parsed, signedBy }: Delivery): Promise<DeliveryRow> {
   const id = deps.newId()
-  const place = { column: 'webhook_deliveries.sealedBody', rowId: id, ownerId: SYSTEM_OWNER } as const
+  const aadContext = { column: 'webhook_deliveries.sealedBody', rowId: id, ownerId: SYSTEM_OWNER } as const
   return {
     id,
     digest: digestOf(body, signedBy),
@@ -79,7 +79,7 @@ async function encryptedRow(deps: ReceiveDeps, { body, parsed, signedBy }: Deliv
     calBookingUid: uidIn(parsed),
     userId: signedBy,
     // Base64 preserves every byte, even if the body isn't valid UTF-8.
-    sealedBody: await deps.vault.encrypt(body.toString('base64'), place),
+    sealedBody: await deps.vault.encrypt(body.toString('base64'), aadContext),
     eventCreatedAt: parsed.createdAt,
     receivedAt: deps.clock.now(),
   }

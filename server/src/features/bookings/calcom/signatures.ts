@@ -13,7 +13,7 @@ export type Signer = Readonly<{ signedBy: string }>
  * About ten times the size of Cal.com's payloads without an organizer. The HMAC of the body is computed for every
  * pastor's secret, so its cost grows with the size.
  */
-const longestWithoutNamesBytes = 65_536
+const maxBytesWithoutOrganizer = 65_536
 
 export type FindSignerDeps = DecryptSettingsDeps
 
@@ -27,7 +27,7 @@ export type Signed = Readonly<{ body: Buffer; signature: string; parsed: ParsedD
  */
 export async function findSigner(deps: FindSignerDeps, { body, signature, parsed }: Signed): Promise<Signer | null> {
   const userIds = await possibleSigners(deps, parsed)
-  if (userIds === null ? body.length > longestWithoutNamesBytes : userIds.length === 0) return null
+  if (userIds === null ? body.length > maxBytesWithoutOrganizer : userIds.length === 0) return null
   const keys = userIds === null ? webhookSecretKeys : { in: userIds.map(webhookSecretKey) }
   // A secret that can't be decrypted is recorded in the audit log, and matches nothing.
   for await (const { key, secret } of decryptSettings(deps, keys)) {

@@ -95,9 +95,9 @@ async function lockAndLookUp(
   arrivals: readonly Arrival[],
   mayWait: boolean,
 ): Promise<readonly Located[]> {
-  const own = withBookingsOfTheirOwn(arrivals)
-  if (own.length === 0) return []
-  const looked = own.map(({ arrival: { event, delivery }, identifiers }) => {
+  const distinct = withBookingsOfTheirOwn(arrivals)
+  if (distinct.length === 0) return []
+  const lookups = distinct.map(({ arrival: { event, delivery }, identifiers }) => {
     const organizer = event.kind === 'no_show' ? null : event.organizer
     return { identifiers, organizer, digest: delivery?.digest ?? null }
   })
@@ -105,18 +105,18 @@ async function lockAndLookUp(
     () =>
       lockBookings(
         tx,
-        own.map(({ identifiers }) => identifiers),
+        distinct.map(({ identifiers }) => identifiers),
         mayWait,
       ),
     // A separate statement: its snapshot is taken after the locks, so it includes what their previous holders
     // committed.
-    () => readSurroundings(tx, looked),
+    () => readSurroundings(tx, lookups),
   ])
   const located: Located[] = []
-  for (const [at, { arrival, identifiers }] of own.entries()) {
-    const around = surroundings[at]
-    if (around === undefined || areLocked[at] !== true) continue
-    const { isDuplicate, hasPending, keyIds, organizers } = around
+  for (const [at, { arrival, identifiers }] of distinct.entries()) {
+    const found = surroundings[at]
+    if (found === undefined || areLocked[at] !== true) continue
+    const { isDuplicate, hasPending, keyIds, organizers } = found
     if (!mayWait && (isDuplicate || hasPending || keyIds.length > 0)) continue
     const { event, signedBy } = arrival
     const related = await readRelatedBookings(tx, identifiers, keyIds)

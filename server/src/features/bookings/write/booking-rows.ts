@@ -44,7 +44,7 @@ export type FoundBooking = Readonly<{ id: string; row: StoredBooking | null; ent
 /** The new state of a booking. */
 export type ProjectedBooking = Readonly<{
   entries: readonly LogEntry[]
-  life: FoldedBooking
+  folded: FoldedBooking
   ownerId: string
   /** Cal.com's booking number, or a negative one if Cal.com's is missing or taken. */
   calBookingId: number
@@ -57,7 +57,7 @@ export type BookingRow = Readonly<{
   id: string
   ownerId: string
   calBookingId: number
-  life: FoldedBooking
+  folded: FoldedBooking
   columns: PlaintextColumns
   encryptedIntakeData: string
   at: Date
@@ -90,8 +90,8 @@ const writtenColumns = [
 ] as const satisfies readonly (keyof StoredBooking)[]
 
 /** A row as an object of its columns. */
-function columnsOf({ id, ownerId, calBookingId, life, columns, encryptedIntakeData, at }: BookingRow) {
-  const own = { userId: ownerId, calBookingId, calBookingUid: life.uid, encryptedIntakeData }
+function columnsOf({ id, ownerId, calBookingId, folded, columns, encryptedIntakeData, at }: BookingRow) {
+  const own = { userId: ownerId, calBookingId, calBookingUid: folded.uid, encryptedIntakeData }
   return { ...columns, ...own, id, createdAt: at, updatedAt: at }
 }
 
@@ -108,14 +108,14 @@ export async function insertBookings(
     if (responses.length > 0) await tx.$executeRaw(upsertResponses(responses))
     return
   }
-  const keys = bookings.map(({ id, calBookingId, life }) => ({
+  const keys = bookings.map(({ id, calBookingId, folded }) => ({
     id,
     calBookingId,
-    calBookingUid: life.uid,
-    startTime: life.startTime,
+    calBookingUid: folded.uid,
+    startTime: folded.startTime,
     threadId: id,
-    iCalUid: life.iCalUid,
-    rescheduledFromUid: life.rescheduledFromUid,
+    iCalUid: folded.iCalUid,
+    rescheduledFromUid: folded.rescheduledFromUid,
   }))
   await tx.$executeRaw`
     WITH key AS (
@@ -139,14 +139,14 @@ const given = Prisma.raw(columnNames.map((name) => `given.${name}`).join(', '))
 /** Updates the rows of bookings and the identifiers in their keys. */
 export async function updateBookings(tx: SqlTransaction, changed: readonly ChangedRow[]): Promise<void> {
   for (const { booking, startTime } of changed) {
-    const { id, life } = booking
+    const { id, folded } = booking
     // Both parts of the key, so that PostgreSQL scans only one partition.
     await tx.$executeRaw`
       UPDATE bookings b SET (${written}) = ROW(${given})
       FROM json_populate_record(NULL::bookings, ${JSON.stringify(columnsOf(booking))}::json) AS given
       WHERE b.id = ${id}::uuid AND b."startTime" = ${startTime}::timestamptz`
     await tx.$executeRaw`
-      UPDATE booking_keys SET "iCalUid" = ${life.iCalUid}, "rescheduledFromUid" = ${life.rescheduledFromUid}
+      UPDATE booking_keys SET "iCalUid" = ${folded.iCalUid}, "rescheduledFromUid" = ${folded.rescheduledFromUid}
       WHERE id = ${id}::uuid`
   }
 }
@@ -184,13 +184,13 @@ export async function encryptBooking(
   eventType: EventTypeAsKnown,
 ): Promise<Readonly<{ written: BookingRow; sealed: AuditEntry }>> {
   const { id } = found
-  const { entries, life, ownerId, calBookingId } = next
-  const record: EventLog = { ...intakeOf(life), events: [...entries] }
-  const place = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId } as const
-  const encryptedIntakeData = await vault.encrypt(JSON.stringify(record), place)
+  const { entries, folded, ownerId, calBookingId } = next
+  const record: EventLog = { ...intakeOf(folded), events: [...entries] }
+  const aadContext = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId } as const
+  const encryptedIntakeData = await vault.encrypt(JSON.stringify(record), aadContext)
   const columns = shownColumns(found, next, eventType)
   return {
-    written: { id, ownerId, calBookingId, life, columns, encryptedIntakeData, at: clock.now() },
+    written: { id, ownerId, calBookingId, folded, columns, encryptedIntakeData, at: clock.now() },
     sealed: {
       action: 'intake.sealed',
       resource: 'booking',
@@ -205,7 +205,7 @@ export async function encryptBooking(
 
 function shownColumns(
   { row }: Found,
-  { entries, life, set }: ProjectedBooking,
+  { entries, folded, set }: ProjectedBooking,
   eventType: EventTypeAsKnown,
 ): PlaintextColumns {
   const { data: before } = bookingMetadataSchema.safeParse(row?.metadata ?? {})
@@ -218,11 +218,11 @@ function shownColumns(
     pastor: pastorSensitivity,
     eventType: eventType.sensitivity,
     isGrave: mentionsGraveMatters(entries) || isMovedUnverified(entries),
-    earlierPastor: earlierPastorSensitivity(life, carried, eventType.sensitivity),
+    earlierPastor: earlierPastorSensitivity(folded, carried, eventType.sensitivity),
     floor: carriedFloor(carried),
   })
   const shownAs = { sensitivity, pastorSensitivity, pastorAnonymous, isAnonymityDecided, wasAnonymous }
-  return plaintextColumnsOf(life, shownAs, eventType.texts, {
+  return plaintextColumnsOf(folded, shownAs, eventType.texts, {
     isMoved: isMoved(entries),
     bookedAt: bookedAtOf(entries),
   })

@@ -30,8 +30,8 @@ export async function readEventLog(tx: SqlTransaction, deps: OpenDeps, id: strin
   const row = await readStoredBooking(tx, id)
   if (row === null) return null
   if (row.encryptedIntakeData === null) return { id, row, entries: null }
-  const place = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId: row.userId } as const
-  const record = eventLogSchema.parse(JSON.parse(await deps.vault.decrypt(row.encryptedIntakeData, place)))
+  const aadContext = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId: row.userId } as const
+  const record = eventLogSchema.parse(JSON.parse(await deps.vault.decrypt(row.encryptedIntakeData, aadContext)))
   return { id, row, entries: record.events }
 }
 
@@ -118,11 +118,11 @@ type Given = Readonly<{
  */
 export function projectBooking(found: FoundBooking, entries: readonly LogEntry[], given: Given): ProjectedBooking {
   const { id, row } = found
-  const life = foldEvents(entries)
-  const ownerId = life?.ownerId ?? row?.userId ?? given.ownerId
-  if (life === null || ownerId === null) throw new Error(`booking ${id} has lost its beginning`)
+  const folded = foldEvents(entries)
+  const ownerId = folded?.ownerId ?? row?.userId ?? given.ownerId
+  if (folded === null || ownerId === null) throw new Error(`booking ${id} has lost its beginning`)
   const ofCal = row !== null && row.calBookingId > 0 ? row.calBookingId : given.number
-  return { entries, life, ownerId, calBookingId: ofCal ?? row?.calBookingId ?? numberInstead(life.uid ?? id) }
+  return { entries, folded, ownerId, calBookingId: ofCal ?? row?.calBookingId ?? numberInstead(folded.uid ?? id) }
 }
 
 /** A substitute for a missing booking number. Negative, because Cal.com's numbers never are. */

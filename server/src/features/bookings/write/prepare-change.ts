@@ -62,21 +62,21 @@ export async function prepareChange(tx: SqlTransaction, deps: SaveDeps, situatio
   const before = predecessor === null ? null : await readEventLog(tx, deps, predecessor.id)
   const found = self === null ? newBooking(deps) : await openEventLog(tx, deps, self.id)
   if (found === null) return { kind: 'unchanged', outcome: 'stale' }
-  const own = entryOf(event, { ownerId, signedBy })
-  const departures = self === null ? await departuresTo(tx, deps, related, ownerId) : []
+  const entry = entryOf(event, { ownerId, signedBy })
+  const reschedulesAway = self === null ? await findReschedulesAway(tx, deps, related, ownerId) : []
   // A booking that replaces a handed-over one is handed over to the same user.
   const handOvers = (predecessor?.hostId ?? null) === null ? [] : carriedHandOvers(before?.entries ?? [])
-  const arrived = addEntries(found.entries, [own, ...departures, ...handOvers])
-  if (arrived === null) return { kind: 'unchanged', outcome: 'stale' }
+  const entries = addEntries(found.entries, [entry, ...reschedulesAway, ...handOvers])
+  if (entries === null) return { kind: 'unchanged', outcome: 'stale' }
 
-  const rescheduled = before && (await rescheduleAway(tx, deps, predecessor, before, own))
+  const rescheduled = before && (await rescheduleAway(tx, deps, predecessor, before, entry))
   const iCalUid = (event.kind === 'no_show' ? null : event.iCalUid) ?? self?.iCalUid ?? null
   const opened = new Map(before === null ? [] : [[before.id, rescheduled?.found ?? before]])
-  const carried = await loadCarriedOver(tx, deps, { id: found.id, entries: arrived, iCalUid }, opened)
+  const carried = await loadCarriedOver(tx, deps, { id: found.id, entries: entries, iCalUid }, opened)
   const number = related.numberTakenBy === null ? event.calBookingId : null
   return {
     kind: 'change',
-    change: { found, next: projectBooking(found, withCarriedOver(arrived, carried), { number, ownerId }) },
+    change: { found, next: projectBooking(found, withCarriedOver(entries, carried), { number, ownerId }) },
     iCalUid,
     rescheduled: rescheduled?.saved ?? null,
     thread: isTied ? [] : [found.id, ...neighbours.map(({ id }) => id)],
@@ -125,19 +125,21 @@ function newBooking(deps: SaveDeps): FoundBooking {
 }
 
 /** The reschedules away from a new booking. Bookings that replaced it may have arrived before it. */
-async function departuresTo(
+async function findReschedulesAway(
   tx: SqlTransaction,
   deps: SaveDeps,
   related: RelatedBookings,
   ownerId: string | null,
 ): Promise<LogEntry[]> {
-  const departures: LogEntry[] = []
+  const reschedulesAway: LogEntry[] = []
   for (const successor of related.successors) {
-    const life = await openEventLog(tx, deps, successor.id)
-    const told = (life?.entries ?? []).map(rescheduledAwayOf).filter((departure) => departure !== null)
-    departures.push(...told.filter(({ signedBy }) => ownerId !== null && mayReport(signedBy, ownerId)))
+    const eventLog = await openEventLog(tx, deps, successor.id)
+    const reported = (eventLog?.entries ?? [])
+      .map(rescheduledAwayOf)
+      .filter((rescheduledAwayEntry) => rescheduledAwayEntry !== null)
+    reschedulesAway.push(...reported.filter(({ signedBy }) => ownerId !== null && mayReport(signedBy, ownerId)))
   }
-  return departures
+  return reschedulesAway
 }
 
 /** Saves the earlier booking with its reschedule. Null if the event reports none, or none that is new. */
@@ -146,12 +148,12 @@ async function rescheduleAway(
   deps: SaveDeps,
   predecessor: BookingKeyRow | null,
   { id, row, entries: before }: FoundEventLog,
-  own: LogEntry,
+  entry: LogEntry,
 ): Promise<Readonly<{ saved: SavedBooking; found: FoundEventLog }> | null> {
-  const departure = rescheduledAwayOf(own)
-  if (departure === null || predecessor === null || before === null) return null
-  if (!mayReport(own.signedBy, predecessor.userId, predecessor.hostId)) return null
-  const entries = addEntries(before, [departure])
+  const rescheduledAwayEntry = rescheduledAwayOf(entry)
+  if (rescheduledAwayEntry === null || predecessor === null || before === null) return null
+  if (!mayReport(entry.signedBy, predecessor.userId, predecessor.hostId)) return null
+  const entries = addEntries(before, [rescheduledAwayEntry])
   if (entries === null) return null
   const found = { id, row, entries: before }
   const next = projectBooking(found, entries, { number: null, ownerId: null })

@@ -16,7 +16,7 @@ type Changed = Readonly<{ id: string; uid: string | null; iCalUid: string | null
 type Setting = Readonly<{ ownerId: string; set: NonNullable<ProjectedBooking['set']> }>
 
 /** More than any chain of reschedules needs. Stops at bookings that name each other in a cycle. */
-const mostRefreshes = 500
+const maxRefreshes = 500
 
 /**
  * Updates what later bookings carry over from a changed booking, along the whole chain of reschedules, in the caller's
@@ -33,7 +33,7 @@ export async function refreshSuccessors(
 ): Promise<SavedBooking[]> {
   const saved = new Map<string, SavedBooking>()
   const waiting: Changed[] = [changed]
-  let left = mostRefreshes
+  let left = maxRefreshes
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     for (const key of await readSuccessors(tx, next)) {
       if (key.id === changed.id || left === 0) continue

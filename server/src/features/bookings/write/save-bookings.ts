@@ -5,8 +5,8 @@ import type { Clock } from '../../../platform/clock.ts'
 import type { SqlTransaction } from '../../../platform/database/run-pipelined.ts'
 import type { NewId } from '../../../platform/ids.ts'
 import { type BookedEventType, type EventTypeForm, readActiveForms } from '../../forms/active-form.reads.ts'
+import { coversAllQuestions } from '../../forms/form.model.ts'
 import { type GivenAnswers, prepareFormResponses } from '../../forms/form-responses.ts'
-import { coversAllQuestions } from '../../forms/questions.model.ts'
 import { recordEventType } from '../../forms/record-event-type.ts'
 import { type ChangedPart, diffOf } from '../lifecycle/diff.model.ts'
 import { type FoldedBooking, foldEvents } from '../lifecycle/fold.model.ts'
@@ -72,8 +72,8 @@ type WithForm = BookingChange & Readonly<{ form: EventTypeForm; learnedTexts: Ev
 type Encrypted = BookingChange &
   Readonly<{ written: BookingRow; sealed: AuditEntry; before: FoldedBooking | null; given: GivenAnswers }>
 
-function bookedEventType({ next: { ownerId, life } }: BookingChange): BookedEventType {
-  return { ownerId, hostId: life.hostId ?? ownerId, eventTypeId: life.eventTypeId }
+function bookedEventType({ next: { ownerId, folded } }: BookingChange): BookedEventType {
+  return { ownerId, hostId: folded.hostId ?? ownerId, eventTypeId: folded.eventTypeId }
 }
 
 /** Adds to each change its form, and the event type's texts that the booking provides and that were missing. */
@@ -81,8 +81,8 @@ function withForms(changes: readonly BookingChange[], forms: readonly EventTypeF
   return changes.flatMap((change, at) => {
     const form = forms[at]
     if (form === undefined) return []
-    const { life } = change.next
-    const learnedTexts = life.eventTypeId === 0 ? null : mergedEventType(form.eventType, receivedEventType(life))
+    const { folded } = change.next
+    const learnedTexts = folded.eventTypeId === 0 ? null : mergedEventType(form.eventType, receivedEventType(folded))
     return [{ ...change, form, learnedTexts }]
   })
 }
@@ -106,10 +106,10 @@ async function encryptAll(
 async function eventTypeTexts(
   tx: SqlTransaction,
   deps: SaveDeps,
-  { next: { life, ownerId }, form, learnedTexts }: WithForm,
+  { next: { folded, ownerId }, form, learnedTexts }: WithForm,
 ): Promise<EventTypeTexts | null> {
   if (learnedTexts === null) return form.eventType
-  const { hostId, eventTypeId } = life
+  const { hostId, eventTypeId } = folded
   return recordEventType(tx, deps, { ownerId: hostId ?? ownerId, eventTypeId, texts: learnedTexts })
 }
 
@@ -123,7 +123,7 @@ async function encryptOne(
   // stricter, but must not lower the sensitivity.
   const sensitivity = strictestOf([form.sensitivity ?? null, form.hostSensitivity ?? null])
   const { written, sealed } = await encryptBooking(deps, found, next, { sensitivity, texts })
-  const answers = formAnswersOf(id, next.ownerId, next.life, written.columns)
+  const answers = formAnswersOf(id, next.ownerId, next.folded, written.columns)
   return {
     found,
     next,
@@ -141,8 +141,8 @@ function changedRow({ found: { row }, written }: Encrypted): ChangedRow[] {
 /** Whether the form response may need to be rewritten. */
 function hasOtherAnswers({ found: { row }, next, before }: Encrypted): boolean {
   if (before === null || row?.userId !== next.ownerId) return true
-  const form = (life: FoldedBooking) => [life.eventTypeId, life.eventTypeTitle, customAnswersOf(life)]
-  return !isDeepStrictEqual(form(before), form(next.life))
+  const form = (folded: FoldedBooking) => [folded.eventTypeId, folded.eventTypeTitle, customAnswersOf(folded)]
+  return !isDeepStrictEqual(form(before), form(next.folded))
 }
 
 function savedFrom(
@@ -155,7 +155,7 @@ function savedFrom(
     ownerId: next.ownerId,
     previousOwnerId: row?.userId ?? null,
     isNew: row === null,
-    parts: row === null ? [] : diffOf({ row, columns, before, after: next.life, isHandedOver }),
+    parts: row === null ? [] : diffOf({ row, columns, before, after: next.folded, isHandedOver }),
     columns,
     audit: [sealed, ...responses],
   }

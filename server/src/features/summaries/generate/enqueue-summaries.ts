@@ -5,11 +5,11 @@ import type { Queue } from '../../../platform/jobs/queue.ts'
 type SummaryRequest = Readonly<{ bookingId: string; isNew: boolean }>
 
 /**
- * Enqueues a summary of what the caller's transaction makes of each booking. A job that no worker has started yet will see
- * that too, and counts for this one: a booking that changes twenty times in a row is written once, not twenty times.
+ * Enqueues a summary for each booking, in the caller's transaction. If a job for the booking is still pending, it is
+ * reused: a booking that changes twenty times in a row gets one summary.
  *
- * The caller holds the booking's key, as every writer of a booking does (a trigger locks it), and its summary is stored under
- * the same lock: a worker that starts after this look-up waits for the commit, and writes what it finds then.
+ * The caller must hold the lock on the booking's key, as every writer of a booking does (a trigger takes it). The summary
+ * is stored under the same lock, so a worker that starts after this look-up waits for the commit and reads the new state.
  */
 export async function enqueueSummaries(
   tx: SqlTransaction,
@@ -29,7 +29,7 @@ export async function enqueueSummaries(
   )
 }
 
-/** Those of the bookings that a job waits for. */
+/** The bookings that already have a pending job. */
 async function readPending(tx: SqlTransaction, bookingIds: readonly string[]): Promise<ReadonlySet<string>> {
   if (bookingIds.length === 0) return new Set()
   const pending = await tx.$queryRaw<{ bookingId: string }[]>`
