@@ -67,7 +67,7 @@ export async function changeOwnBooking(
     const { set, audit } = decision
     const next = {
       entries,
-      folded: folded,
+      folded,
       ownerId: folded.ownerId ?? row.userId,
       calBookingId: row.calBookingId,
       ...(set && { set }),
