@@ -11,7 +11,7 @@ let serial: Outcome
 
 beforeAll(async () => {
   postgres = await startBreakablePostgres()
-  serial = await runSerially(postgres, 'serial')
+  serial = await runSerially(postgres)
 })
 afterAll(() => postgres.stop())
 

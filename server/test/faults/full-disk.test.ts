@@ -15,7 +15,7 @@ describe.skipIf(disk === null)(`a completely full disk that holds data, WAL and 
 
   beforeAll(async () => {
     postgres = await startBreakablePostgres({ max_wal_size: '64MB', min_wal_size: '32MB' }, disk?.directory)
-    serial = await runSerially(postgres, 'serial')
+    serial = await runSerially(postgres)
   })
   afterAll(async () => {
     await postgres.stop()

@@ -108,5 +108,5 @@ const partitionKeysSql = `
   FROM pg_partitioned_table p
   JOIN pg_class c ON c.oid = p.partrelid
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = p.partattrs[0]
-  WHERE p.partnatts = 1
+  WHERE p.partnatts = 1 AND c.relnamespace = 'public'::regnamespace
   ORDER BY c.relname`

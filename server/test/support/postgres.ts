@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import type { TestProject } from 'vitest/node'
+import { openJobQueue } from '../../src/jobs.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/platform/database/embedded/embedded.ts'
 import { migrateDatabase } from '../../src/platform/database/migrate.ts'
+import { newId } from '../../src/platform/ids.ts'
+import { createLog } from '../../src/platform/logging/log.ts'
 
 export type TestPostgres = Readonly<{
   /** A migrated database that nobody connects to; each test file clones it. Given as its owner's URL. */
@@ -35,6 +38,7 @@ export async function setup(project: TestProject): Promise<void> {
     initdbFlags: ['--no-sync'],
   })
   await migrateDatabase({ url: postgres.url })
+  await createQueueSchema(postgres.url)
   await closeTemplate(postgres)
   project.provide('postgres', { templateUrl: postgres.url, superuserUrl: postgres.superuserUrl })
 }
@@ -42,6 +46,12 @@ export async function setup(project: TestProject): Promise<void> {
 export async function teardown(): Promise<void> {
   await postgres?.stop()
   if (home !== undefined) await rm(home, { recursive: true, force: true })
+}
+
+/** As the first start of a server does; each test database would otherwise create it again. */
+async function createQueueSchema(url: string): Promise<void> {
+  const queue = await openJobQueue({ url, log: createLog({ level: 'silent' }), works: true, newId })
+  await queue.stop()
 }
 
 /** PostgreSQL clones a database only while nobody is connected to it. */
