@@ -1,5 +1,4 @@
-import { printSchemaWithDirectives } from '@graphql-tools/utils'
-import { lexicographicSortSchema, specifiedDirectives } from 'graphql'
+import { specifiedDirectives } from 'graphql'
 import './features/ai/configurations/agreement.graphql.ts'
 import './features/ai/graphql.ts'
 import './features/ai/briefs/prompts.graphql.ts'
@@ -47,8 +46,3 @@ import { builder } from './graphql/schema/builder.ts'
 
 /** The GraphQL schema. Importing a feature's `*.graphql.ts` adds its types and fields to the builder. */
 export const schema = builder.toSchema({ directives: [...specifiedDirectives, requiredScopesDirective] })
-
-/** The schema as SDL, as checked in at server/schema.graphql. Sorted, so that a diff shows only real changes. */
-export function printSdl(): string {
-  return `${printSchemaWithDirectives(lexicographicSortSchema(schema))}\n`
-}

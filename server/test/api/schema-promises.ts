@@ -1,4 +1,4 @@
-import { type Change, CriticalityLevel, diff } from '@graphql-inspector/core'
+import { type Change, ChangeType, CriticalityLevel, diff } from '@graphql-inspector/core'
 import {
   buildSchema,
   type GraphQLInputType,
@@ -26,8 +26,15 @@ export function keptUntil(reason: string): Date | null {
   return Number.isNaN(date.getTime()) ? null : date
 }
 
+/** Changes that graphql-inspector doesn't count as breaking. A document without the argument would get another result. */
+const changedDefaults: readonly string[] = [
+  ChangeType.FieldArgumentDefaultChanged,
+  ChangeType.InputFieldDefaultValueChanged,
+  ChangeType.DirectiveArgumentDefaultValueChanged,
+]
+
 /**
- * Breaking changes, as graphql-inspector defines them, to a released schema. Changes to elements that the release marks
+ * Breaking changes to a released schema, as graphql-inspector defines them, and changed default values. Changes to elements that the release marks
  * as deprecated until a date before `today` are excluded.
  */
 export async function brokenPromises(released: string, current: string, today: Date): Promise<string[]> {
@@ -38,7 +45,9 @@ export async function brokenPromises(released: string, current: string, today: D
       .filter(({ deprecationReason }) => (keptUntil(deprecationReason ?? '') ?? today) < today)
       .map(({ path }) => path),
   )
-  const breaking = changes.filter(({ criticality }) => criticality.level === CriticalityLevel.Breaking)
+  const breaking = changes.filter(
+    ({ criticality, type }) => criticality.level === CriticalityLevel.Breaking || changedDefaults.includes(type),
+  )
   return breaking.filter((change) => !isOver(change, before, over)).map(({ message }) => message)
 }
 

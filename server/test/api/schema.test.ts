@@ -3,7 +3,10 @@ import { resolve } from 'node:path'
 import {
   buildSchema,
   type GraphQLNamedType,
+  type GraphQLSchema,
   getNamedType,
+  type IntrospectionInputValue,
+  introspectionFromSchema,
   isAbstractType,
   isEnumType,
   isInputObjectType,
@@ -16,7 +19,8 @@ import {
 import { describe, expect, it } from 'vitest'
 import { encryptedFieldPoints } from '../../src/graphql/auth/encrypted-fields.ts'
 import { describeRequirement, isRow } from '../../src/graphql/auth/scope-requirements.ts'
-import { printSdl, schema } from '../../src/schema.ts'
+import { printSdl } from '../../src/graphql/schema/print-sdl.ts'
+import { schema } from '../../src/schema.ts'
 
 const types = Object.values(schema.getTypeMap()).filter(
   (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type),
@@ -38,10 +42,31 @@ function described(type: GraphQLNamedType): [string, string | null | undefined][
   ])
 }
 
+/** The default value of each argument and input field, as introspection reports it. */
+function defaultValuesIn(of: GraphQLSchema): ReadonlyMap<string, string> {
+  const { types: all } = introspectionFromSchema(of, { inputValueDeprecation: true }).__schema
+  const values = all.flatMap((type): [string, IntrospectionInputValue][] => {
+    if (type.kind === 'INPUT_OBJECT') return type.inputFields.map((field) => [`${type.name}.${field.name}`, field])
+    if (type.kind !== 'OBJECT') return []
+    return type.fields.flatMap(({ name, args }) =>
+      args.map((arg): [string, IntrospectionInputValue] => [`${type.name}.${name}.${arg.name}`, arg]),
+    )
+  })
+  return new Map(values.flatMap(([path, { defaultValue }]) => (defaultValue == null ? [] : [[path, defaultValue]])))
+}
+
 describe('the schema', () => {
   it('matches server/schema.graphql', () => {
     const printed = readFileSync(resolve(import.meta.dirname, '../../schema.graphql'), 'utf8')
-    expect(printed, 'run npm run schema:print').toBe(printSdl())
+    expect(printed, 'run npm run schema:print').toBe(printSdl(schema))
+  })
+
+  // Fails with the printer of graphql-tools, which drops every default value.
+  it('has the default values in its SDL that introspection reports', () => {
+    const printed = defaultValuesIn(buildSchema(printSdl(schema)))
+    expect(printed).toEqual(defaultValuesIn(schema))
+    expect(printed.get('BookingOrder.field')).toBe('START_TIME')
+    expect(printed.get('CreateWebhookEndpointInput.scopes')).toBe('["bookings:read"]')
   })
 
   it('has a description for every type, field, argument and value', () => {
@@ -61,7 +86,7 @@ describe('the schema', () => {
   })
 
   it('has a description for every directive and its arguments', () => {
-    const directives = buildSchema(printSdl())
+    const directives = buildSchema(printSdl(schema))
       .getDirectives()
       .filter((directive) => !isSpecifiedDirective(directive))
     const all = directives.flatMap((directive) => [directive, ...directive.args])
