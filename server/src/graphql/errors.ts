@@ -55,13 +55,19 @@ function codedBySpec(original: GraphQLError, error: unknown): GraphQLError {
   // Yoga puts the message of JSON.parse here, which quotes the request body.
   const { originalError: _quoting, ...extensions } = original.extensions
   const code = typeof extensions.code === 'string' ? extensions.code : codeBySpec(original, at)
-  return new GraphQLError(withoutValues(original.message), {
+  return new GraphQLError(withoutId(original) ?? withoutValues(original.message), {
     nodes: at.nodes ?? null,
     source: at.source ?? null,
     positions: at.positions ?? null,
     path: at.path ?? null,
     extensions: { ...extensions, code, ...(code === 'BAD_REQUEST' && { http: always(extensions.http) }) },
   })
+}
+
+/** The message for an ID of another type. Pothos' own repeats the ID. */
+function withoutId({ message }: GraphQLError): string | null {
+  const [, types] = /^ID: .* is not of type: ([\w, ]+)$/s.exec(message) ?? []
+  return types === undefined ? null : `Invalid ID. Expected an ID of type ${types}.`
 }
 
 /** For a malformed request Yoga would respond with 200 if the client accepts only application/json. */

@@ -3,7 +3,7 @@ import ComplexityPlugin from '@pothos/plugin-complexity'
 import PrismaPlugin from '@pothos/plugin-prisma'
 import RelayPlugin from '@pothos/plugin-relay'
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
-import { Kind } from 'graphql'
+import { type GraphQLResolveInfo, isObjectType, Kind } from 'graphql'
 import { minGroupSize } from '../../core/access/counting.ts'
 import type PrismaTypes from '../../generated/pothos.ts'
 import { getDatamodel } from '../../generated/pothos.ts'
@@ -64,6 +64,7 @@ export const builder = new SchemaBuilder<{
   relay: {
     clientMutationId: 'omit',
     cursorType: 'String',
+    decodeGlobalID: decodeId,
     nodesOnConnection: { description: 'The nodes on this page.' },
     idFieldOptions: { description: 'The global ID.' },
     edgesFieldOptions: {
@@ -96,7 +97,7 @@ export const builder = new SchemaBuilder<{
       resolve: async (_parent, { id }, context, info, resolveNode) => {
         const refusal = typeRefusalOf(context.viewer, info, id.typename)
         if (refusal !== null) throw refusal
-        const node = hasUuid(id) ? await resolveNode(id) : null
+        const node = mayExist(id, info) ? await resolveNode(id) : null
         if (node === null || node === undefined) throw await missed(context, id)
         return node
       },
@@ -106,15 +107,16 @@ export const builder = new SchemaBuilder<{
       description: 'Fetches nodes by ID, in the order given. Returns null and an error for each ID that is not found.',
       authScopes: { signedIn: true },
       needs: 'nothing',
-      resolve: async (_parent, { ids }, context, info, resolveNodes) => {
+      resolve: async (_parent, args, context, info, resolveNodes) => {
+        const { ids } = args
         const { pageSize } = context.deps.env.limits.operation
         if (ids.length > pageSize)
           throw new BadUserInputError('ids', `Too many IDs. Send at most ${pageSize} in one call.`)
         const refusalOf = ({ typename }: NodeId) => typeRefusalOf(context.viewer, info, typename)
-        const asked = ids.filter((id) => hasUuid(id) && refusalOf(id) === null)
-        const found = await resolveNodes(asked)
-        const nodes = new Map(asked.map((id, at) => [id, found[at]]))
-        return Promise.all(ids.map(async (id) => nodes.get(id) ?? refusalOf(id) ?? (await missed(context, id))))
+        // Pothos fetches `args.ids`, whatever IDs it is given here, and skips null.
+        Object.assign(args, { ids: ids.map((id) => (mayExist(id, info) && refusalOf(id) === null ? id : null)) })
+        const nodes = await resolveNodes(ids)
+        return Promise.all(ids.map(async (id, at) => nodes[at] ?? refusalOf(id) ?? (await missed(context, id))))
       },
     },
   },
@@ -131,9 +133,18 @@ export const builder = new SchemaBuilder<{
 
 type NodeId = { typename: string; id: string }
 
-/** Any other ID would be a database error, which would reveal that it isn't a UUID. */
-function hasUuid({ id }: NodeId): boolean {
-  return isUuid(id)
+const globalIdPattern = /^(?<typename>[A-Za-z]\w*):(?<id>.+)$/s
+
+/** Decodes a global ID. An invalid one becomes an ID that nothing has, so that it doesn't fail a whole list. */
+function decodeId(globalId: string): NodeId {
+  const { typename = '', id = '' } = globalIdPattern.exec(Buffer.from(globalId, 'base64').toString())?.groups ?? {}
+  return { typename, id }
+}
+
+/** Whether a node with this ID is worth fetching. Any other ID would be an error of Pothos or the database. */
+function mayExist({ typename, id }: NodeId, { schema }: GraphQLResolveInfo): boolean {
+  const type = schema.getType(typename)
+  return isUuid(id) && isObjectType(type) && type.getInterfaces().some(({ name }) => name === 'Node')
 }
 
 const missHandlers = new Map<string, (context: Context, id: string) => Promise<void>>()
