@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import sirv from 'sirv'
-import { InvalidTokenError, TokenUnconfirmedError } from './core/tokens/errors.ts'
+import { AuthorizationFormatError, InvalidTokenError, TokenUnconfirmedError } from './core/tokens/errors.ts'
 import { auditLogDownload } from './features/audit/audit-log.download.ts'
 import { calcomWebhook } from './features/bookings/calcom/calcom.webhook.ts'
 import type { BookingBatcher } from './features/bookings/write/create-booking-batcher.ts'
@@ -83,6 +83,7 @@ export function createApp(deps: AppDeps): App {
 
   async function serve(request: IncomingMessage, response: ServerResponse) {
     setSecurityHeaders(response, isSecure)
+    request.url = withoutTrailingSlash(request.url)
     // Otherwise clients would reuse a connection that is about to be closed.
     if (isDraining) response.setHeader('connection', 'close')
     switch (pathOf(request)) {
@@ -121,6 +122,10 @@ export function createApp(deps: AppDeps): App {
   const server = createServer(timeouts, (request, response) => {
     serve(request, response).catch((err: unknown) => {
       if (response.headersSent || err instanceof ClientGoneError) return response.destroy()
+      if (err instanceof AuthorizationFormatError) {
+        response.setHeader('www-authenticate', 'Bearer error="invalid_request"')
+        return respondError(response, 401, err.code, err.message)
+      }
       if (err instanceof InvalidTokenError || err instanceof TokenUnconfirmedError) {
         // RFC 6750 §3.
         response.setHeader('www-authenticate', 'Bearer error="invalid_token"')
@@ -141,6 +146,7 @@ export function createApp(deps: AppDeps): App {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     deps.proxyWatch.observe(request)
     socket.on('error', () => socket.destroy())
+    request.url = withoutTrailingSlash(request.url)
     if (!deps.servesRequests || pathOf(request) !== '/graphql') return refuseUpgrade(socket, '404 Not Found')
     if (!comesByToken(request) && !isSameOrigin(request, publicOrigins)) return refuseUpgrade(socket, '403 Forbidden')
     sockets.upgrade(request, socket, head)
@@ -162,6 +168,11 @@ export function createApp(deps: AppDeps): App {
 
 function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').split('?', 1)[0] ?? '/'
+}
+
+/** The same URL with the endpoint's path as documented: `/graphql/` is `/graphql`. */
+function withoutTrailingSlash(url = '/'): string {
+  return url.replace(/(?<=^\/[^?]*[^/?])\/+(?=\?|$)/, '')
 }
 
 function refuseUpgrade(socket: Duplex, status: string) {

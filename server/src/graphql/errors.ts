@@ -54,6 +54,7 @@ function codedBySpec(original: GraphQLError, error: unknown): GraphQLError {
   const at = error instanceof GraphQLError ? error : original
   // Yoga puts the message of JSON.parse here, which quotes the request body.
   const { originalError: _quoting, ...extensions } = original.extensions
+  if (extensions.code === 'OPERATION_RESOLUTION_FAILURE') return withCode(error, noSuchOperation())
   const code = typeof extensions.code === 'string' ? extensions.code : codeBySpec(original, at)
   return new GraphQLError(withoutId(original) ?? withoutValues(original.message), {
     nodes: at.nodes ?? null,
@@ -62,6 +63,15 @@ function codedBySpec(original: GraphQLError, error: unknown): GraphQLError {
     path: at.path ?? null,
     extensions: { ...extensions, code, ...(code === 'BAD_REQUEST' && { http: always(extensions.http) }) },
   })
+}
+
+/** The document has several operations, or none of this name. */
+export function noSuchOperation(): ChurchHubError {
+  return new ChurchHubError(
+    'GRAPHQL_VALIDATION_FAILED',
+    'Set `operationName` to one of the operations in the document.',
+    { http: { status: 400 } },
+  )
 }
 
 /** The message for an ID of another type. Pothos' own repeats the ID. */

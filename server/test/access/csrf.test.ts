@@ -88,6 +88,7 @@ function expected(method: string, type: string, place: (typeof places)[string], 
   if (!byToken && !place.isOurs) return 403
   if (method === 'POST') return type.startsWith('json') && type !== 'json in text' ? 200 : 415
   if (byCookie && !place.isPage) return 403
+  if (method === 'GET' && credential === 'nothing') return 401
   return method === 'GET' ? 200 : 405
 }
 

@@ -44,8 +44,8 @@ describe('a GET request', () => {
   const get = (headers: Record<string, string>) =>
     fetch(`${church.url}/graphql?query=%7Bviewer%7Bname%7D%7D`, { headers })
 
-  it('is allowed for visitors and our own page, but not with the cookie alone, as from a link', async () => {
-    expect((await get({})).status).toBe(200)
+  it('is allowed for our own page, but not for visitors or with the cookie alone, as from a link', async () => {
+    expect((await get({})).status).toBe(401)
     expect((await get({ cookie: church.pastor.cookie })).status).toBe(403)
     expect((await get({ cookie: church.pastor.cookie, 'sec-fetch-site': 'same-origin' })).status).toBe(200)
   })

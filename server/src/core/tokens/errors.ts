@@ -7,6 +7,13 @@ export class InvalidTokenError extends UnauthenticatedError {
   }
 }
 
+/** An `Authorization` header in a form that names no token, from a caller without a session. */
+export class AuthorizationFormatError extends UnauthenticatedError {
+  constructor() {
+    super('Send the API token as `Authorization: Bearer <token>`.')
+  }
+}
+
 /**
  * A token from before a restore. It may have been revoked after the backup, so an admin must confirm it first. Only a
  * holder of the token learns this.

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { YogaServerInstance } from 'graphql-yoga'
+import { isNestedDeeper } from '../../platform/http/nesting.ts'
 import { readBody } from '../../platform/http/read-body.ts'
 import { respondError } from '../../platform/http/respond.ts'
 import { isSameOrigin } from '../../platform/http/same-origin.ts'
@@ -40,10 +41,13 @@ export function createGraphqlOverHttp(options: GraphqlOverHttpOptions) {
     }
     let body: string | null = null
     if (request.method === 'POST') {
+      const contentType = (request.headers['content-type'] ?? '').toLowerCase()
       // A form on another site can post other content types without a CORS preflight.
-      if (!/^application\/(graphql\+)?json\b/i.test(request.headers['content-type'] ?? '')) {
+      if (!/^application\/(graphql\+)?json\b/.test(contentType)) {
         return respondError(response, 415, 'BAD_REQUEST', 'Send the query as application/json.')
       }
+      // Yoga compares it with its case.
+      request.headers['content-type'] = contentType
       const received = await readBody(request, bodyBytes)
       if (received === null) {
         // The rest of the body isn't read: the connection closes with the response.
@@ -56,9 +60,13 @@ export function createGraphqlOverHttp(options: GraphqlOverHttpOptions) {
         )
       }
       body = received.toString('utf8')
+      if (isNestedDeeper(body, maxNesting)) return refuseNesting(response)
+    } else if (request.method === 'GET' && !comesByToken(request) && request.headers.cookie === undefined) {
+      return respondError(response, 401, 'UNAUTHENTICATED', 'A GET request needs an API token. Use POST to sign in.')
     } else if (!comesByToken(request) && mayBeALink(request)) {
       return respondError(response, 403, 'FORBIDDEN', 'A GET request must not carry a cookie. Use POST.')
     }
+    if (body === null && isNestedDeeper(variablesIn(request), maxNesting)) return refuseNesting(response)
     const identified = await identify(request)
     const isStream = request.headers.accept?.includes('text/event-stream') === true
     if (isStream && !eventStreams.open(response, identified.viewer)) {
@@ -78,6 +86,20 @@ export function createGraphqlOverHttp(options: GraphqlOverHttpOptions) {
     }
     await graphql(request, response, { req: request, res: response, caller, charge })
   }
+}
+
+/** The depth of arrays and objects in a request. Several times that of any valid input. */
+export const maxNesting = 64
+
+export const nestingMessage = `The request is nested too deeply. Use at most ${maxNesting} levels.`
+
+function refuseNesting(response: ServerResponse): void {
+  respondError(response, 400, 'BAD_REQUEST', nestingMessage)
+}
+
+/** The JSON text of a GET request's variables. */
+function variablesIn({ url = '' }: IncomingMessage): string {
+  return new URLSearchParams(url.split('?')[1]).get('variables') ?? ''
 }
 
 /**

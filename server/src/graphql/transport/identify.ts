@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { originOf } from '../../core/access/origin.ts'
-import { InvalidTokenError, TokenUnconfirmedError } from '../../core/tokens/errors.ts'
+import { AuthorizationFormatError, InvalidTokenError, TokenUnconfirmedError } from '../../core/tokens/errors.ts'
 import { readBearer } from '../../core/tokens/token.ts'
 import type { Deps } from '../auth/context.ts'
 import type { Caller } from './yoga.ts'
@@ -10,6 +10,7 @@ import type { Caller } from './yoga.ts'
  * replaces the header on a WebSocket, where `connection_init` provides it.
  *
  * @throws TokenUnconfirmedError
+ * @throws AuthorizationFormatError for another form of the header, if there is no session either: a proxy may add one
  * @throws InvalidTokenError for an invalid token, even with a valid cookie: a script must not continue with a browser's
  *   session
  */
@@ -34,6 +35,7 @@ export function createIdentify(deps: IdentifyDeps, addressOf: (request: Incoming
     }
     const { cookie } = request.headers
     const token = deps.sessions.readCookie(cookie)
+    if (token === null && authorization !== undefined) throw new AuthorizationFormatError()
     const device = deps.devices.read(cookie)
     const from = device === null ? origin : { ...origin, device }
     return { viewer: token === null ? null : await deps.sessions.validate(token), origin: from }

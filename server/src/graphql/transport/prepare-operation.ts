@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql'
 import type { YogaServerInstance } from 'graphql-yoga'
 import type { Context } from '../auth/context.ts'
+import { noSuchOperation } from '../errors.ts'
 import { withoutValues } from '../limits/without-values.ts'
 import type { LiveResults } from '../live/live-results.ts'
 import type { Caller, ServerContext } from './yoga.ts'
@@ -45,7 +46,10 @@ export async function prepareOperation(
     const errors = engine.validate(engine.schema, document)
     if (errors.length > 0) return errors.map((error: GraphQLError) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'))
     const operationName = params.operationName ?? null
-    if (!getOperationAST(document, operationName)) return [noSuchOperation()]
+    if (!getOperationAST(document, operationName)) {
+      const { message, code } = noSuchOperation()
+      return [new GraphQLError(message, { extensions: { code } })]
+    }
     const variableValues = params.variables ?? null
     const operation = { schema: engine.schema, document, contextValue, operationName, variableValues }
     return { ...operation, enveloped: engine, liveResults: () => live }
@@ -53,12 +57,6 @@ export async function prepareOperation(
     if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')]
     throw error
   }
-}
-
-function noSuchOperation(): GraphQLError {
-  return new GraphQLError('Set `operationName` to one of the operations in the document.', {
-    extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
-  })
 }
 
 function withCode(error: GraphQLError, code: string): GraphQLError {

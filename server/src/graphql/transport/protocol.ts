@@ -6,6 +6,7 @@ import type { YogaServerInstance } from 'graphql-yoga'
 import type { WebSocket } from 'ws'
 import { loginIdOf, type Viewer } from '../../core/access/viewer.ts'
 import { ChurchHubError, RateLimitedError, UnauthenticatedError } from '../../platform/errors.ts'
+import { isNestedDeeper } from '../../platform/http/nesting.ts'
 import type { Context, Deps } from '../auth/context.ts'
 import { createErrorMask } from '../errors.ts'
 import { type BackpressuredSender, createBackpressuredSender, tryAgainLater } from '../live/backpressured-sender.ts'
@@ -13,6 +14,7 @@ import type { OpenStreams } from '../live/event-streams.ts'
 import { type LiveResult, withoutHttp } from '../live/live-results.ts'
 import { createMessageRate } from '../live/message-rate.ts'
 import { createResultWriter } from '../live/result-writer.ts'
+import { maxNesting, nestingMessage } from './http.ts'
 import type { Identify } from './identify.ts'
 import { type PreparedOperation, prepareOperation, type RequestedOperation } from './prepare-operation.ts'
 import type { ServerContext } from './yoga.ts'
@@ -26,6 +28,8 @@ type Extra = {
   authorization: string | undefined
   /** Whether the current message exceeds the message rate. */
   isOverRate: boolean
+  /** Whether the current message is nested too deeply. */
+  isTooDeep: boolean
 }
 
 type Socket = Connection<Record<string, unknown>, Extra>
@@ -126,6 +130,7 @@ export function createProtocol(
     if (extra.isOverRate) {
       return new RateLimitedError(1, `This socket sends more than ${limits.messagesPerSecond} messages per second.`)
     }
+    if (extra.isTooDeep) return new ChurchHubError('BAD_REQUEST', nestingMessage)
     const underWay = Object.keys(subscriptions).length
     if (underWay <= limits.subscriptionsPerSocket) return null
     return new ChurchHubError(
@@ -153,7 +158,15 @@ export function createProtocol(
     open: (socket, wire, request) => {
       const sender = createBackpressuredSender(socket, wire, limits)
       const rate = createMessageRate(limits.messagesPerSecond)
-      const extra: Extra = { request, socket, sender, viewer: null, authorization: undefined, isOverRate: false }
+      const extra: Extra = {
+        request,
+        socket,
+        sender,
+        viewer: null,
+        authorization: undefined,
+        isOverRate: false,
+        isTooDeep: false,
+      }
       const closed = server.opened(
         {
           protocol: socket.protocol,
@@ -163,8 +176,10 @@ export function createProtocol(
             socket.on('message', (bytes) => {
               const count = rate.count()
               if (count === 'flood') return socket.close(policyViolation, 'Too many messages')
+              const text = String(bytes)
               extra.isOverRate = count === 'over'
-              take(String(bytes)).catch((err: unknown) => {
+              extra.isTooDeep = isNestedDeeper(text, maxNesting)
+              take(text).catch((err: unknown) => {
                 deps.log.error({ err }, 'a message of a WebSocket failed')
                 socket.close(CloseCode.InternalServerError, 'Internal server error')
               })

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { GraphQLSchema } from 'graphql'
-import { createYoga } from 'graphql-yoga'
+import { createYoga, type Plugin } from 'graphql-yoga'
 import type { Origin, Viewer } from '../../core/access/viewer.ts'
 import { createPeopleNotes } from '../../core/audit/read/people-read.ts'
 import { clearAuthCacheAfterMutations } from '../auth/clear-auth-cache.ts'
@@ -53,9 +53,19 @@ export function createGraphql(deps: Deps, schema: GraphQLSchema, pipeline: Pipel
       // Wraps the execution, planned or not.
       recordAnswers(),
       clearAuthCacheAfterMutations(deps.forgetLogins),
+      explainNotAcceptable,
       liveSubscriptions(createLiveSubscribe(maskError, planner.subscriptions, createSharingKeys(schema))),
     ],
   })
+}
+
+/** Yoga refuses an `Accept` header that it can't meet with an empty body. */
+const explainNotAcceptable: Plugin = {
+  onResponse: ({ response, setResponse, fetchAPI }) => {
+    if (response.status !== 406) return
+    const message = 'Accept application/json, application/graphql-response+json or text/event-stream.'
+    setResponse(fetchAPI.Response.json({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] }, { status: 406 }))
+  },
 }
 
 /** Creates the context of one operation. */
