@@ -64,7 +64,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${skipReason}`, () =
     await page
       .locator('[aria-live=polite]', { hasText: /New booking: Miriam Halloway|bookings changed/ })
       .waitFor({ state: 'attached' })
-    await page.getByRole('region', { name: 'What changed just now' }).getByText('New booking').waitFor()
+    await page.getByRole('region', { name: 'Recent changes' }).getByText('New booking').waitFor()
   })
 
   test('marks a change with text, and removes the mark later', async () => {
@@ -75,7 +75,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${skipReason}`, () =
     await line.getByText('Just changed').waitFor()
     await church.deliver(cancelled(now))
     await line.getByText('Cancelled').waitFor()
-    await page.getByRole('region', { name: 'What changed just now' }).getByText('Cancelled').waitFor()
+    await page.getByRole('region', { name: 'Recent changes' }).getByText('Cancelled').waitFor()
     await line.getByText('Just changed').waitFor({ state: 'detached' })
   })
 
@@ -129,7 +129,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${skipReason}`, () =
       .getByText(/Miriam/)
       .nth(1)
       .waitFor()
-    await page.getByText('What is open closes by itself after a minute without use.').waitFor()
+    await page.getByText('Open content closes automatically after a minute without activity.').waitFor()
     await page.getByRole('dialog').getByText('Opened a summary').waitFor()
     expect(await axeFindings(page)).toEqual([])
   })
@@ -177,7 +177,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${skipReason}`, () =
   test('lets the pastor raise the sensitivity, and then shows no names', async () => {
     await openNext()
     await page.getByRole('radiogroup').getByText('High').click()
-    await page.getByRole('dialog').getByText('Their names are sealed with the intake.').waitFor()
+    await page.getByRole('dialog').getByText('Their names are encrypted with the intake.').waitFor()
     await page.getByRole('button', { name: 'Close booking' }).click()
     await nextCard().getByText('Private', { exact: true }).waitFor()
     await nextCard().getByText('High').waitFor()
@@ -189,7 +189,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${skipReason}`, () =
     const booking = tomorrow()
     await church.deliver(created(booking))
     await church.deliver(moved(booking, 2))
-    const feed = page.getByRole('region', { name: 'What changed just now' })
+    const feed = page.getByRole('region', { name: 'Recent changes' })
     await feed.getByText('Moved').first().waitFor()
     await feed
       .getByRole('link', { name: /Jonas Petersen/ })
@@ -212,8 +212,8 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${skipReason}`, () =
     await page.getByLabel('What').selectOption({ label: 'Signing in and out' })
     await page.getByText('Signed in').first().waitFor()
     await page.getByText('Opened an intake').first().waitFor({ state: 'detached' })
-    await page.getByLabel('What').selectOption({ label: 'Refused openings' })
-    await page.getByText('Nothing matches these filters.').waitFor()
+    await page.getByLabel('What').selectOption({ label: 'Denied access' })
+    await page.getByText('No entries match these filters.').waitFor()
   })
 
   test('says what to do when the bookings can’t be loaded, and recovers on retry', async () => {
@@ -221,8 +221,8 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${skipReason}`, () =
       route.request().postData()?.includes('query BookingCursor') ? route.abort() : route.continue(),
     )
     await page.goto(church.url)
-    await page.getByText('The bookings can’t be shown').waitFor()
-    await page.getByText('this page tries again by itself').waitFor()
+    await page.getByText('The bookings couldn’t be loaded').waitFor()
+    await page.getByText('This page retries automatically').waitFor()
     expect(await axeFindings(page)).toEqual([])
     const tryAgain = page.getByRole('button', { name: 'Try again' })
     // Right after a failed attempt the next automatic one is some time off, so it is the button that loads them.
@@ -237,7 +237,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${skipReason}`, () =
 
   test('says that a nonexistent booking was not found', async () => {
     await page.goto(`${church.url}/bookings/Qm9va2luZzpub3RoaW5n`)
-    await page.getByText('isn’t here').or(page.getByText('can’t be shown')).first().waitFor()
+    await page.getByText('Booking not found').or(page.getByText('couldn’t be loaded')).first().waitFor()
   })
 
   test('logs no personal data to the console, and violates no content security policy', () => {

@@ -50,7 +50,7 @@ describe.skipIf(chromiumPath === null)(`event types${skipReason}`, () => {
   test('say that they can’t be loaded, and load on retry', async () => {
     await page.route('**/graphql', (route) => (isAboutEventTypes(route) ? route.abort() : route.fallback()))
     await page.reload()
-    await card().getByText('Your event types can’t be shown').waitFor()
+    await card().getByText('Your event types couldn’t be loaded').waitFor()
     await page.unroute('**/graphql')
     await card().getByRole('button', { name: 'Try again' }).click()
     await card().getByText('No event types yet').waitFor()
@@ -63,7 +63,7 @@ describe.skipIf(chromiumPath === null)(`event types${skipReason}`, () => {
         async () => {
           await page.reload()
           await card().waitFor()
-          await page.getByText('Your event types are loading').waitFor({ state: 'detached' })
+          await page.getByText('Loading your event types').waitFor({ state: 'detached' })
           return card().getByText('Pastoral talk', { exact: true }).count()
         },
         { timeout: 50_000, interval: 1_000 },

@@ -31,7 +31,7 @@ describe.skipIf(chromiumPath === null)(`a dashboard that stays open${skipReason}
       ),
     )
   const newBookings = async () => {
-    const feed = page.getByRole('region', { name: 'What changed just now' })
+    const feed = page.getByRole('region', { name: 'Recent changes' })
     const lines = await feed.getByRole('listitem').allInnerTexts()
     return lines.filter((line) => line.startsWith('New booking')).map((line) => /\b(\w+) Tester/.exec(line)?.[1])
   }

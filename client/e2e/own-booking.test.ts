@@ -52,7 +52,7 @@ describe.skipIf(chromiumPath === null)(`what a pastor decides about a booking${s
 
   test('says that there is no colleague to hand it to, until there is one', async () => {
     await openBooking(30)
-    await dialog().getByText('There is no other pastor here yet.').waitFor()
+    await dialog().getByText('There are no other pastors yet.').waitFor()
     await dialog().getByRole('region', { name: 'Hand over' }).scrollIntoViewIfNeeded()
     await expectAccessible('alone')
   })
@@ -62,7 +62,7 @@ describe.skipIf(chromiumPath === null)(`what a pastor decides about a booking${s
     await dialog().getByRole('heading', { name: 'Miriam Halloway' }).waitFor()
     await anonymous.focus()
     await page.keyboard.press('Space')
-    await dialog().getByText('Their names are sealed with the intake.').waitFor()
+    await dialog().getByText('Their names are encrypted with the intake.').waitFor()
     await dialog().getByRole('heading', { name: 'Private' }).waitFor()
     expect(await anonymous.isChecked()).toBe(true)
     await page.getByRole('region', { name: 'Hand over' }).scrollIntoViewIfNeeded()
@@ -79,7 +79,7 @@ describe.skipIf(chromiumPath === null)(`what a pastor decides about a booking${s
     await dialog().getByRole('button', { name: 'Hand over to…' }).click()
     const confirm = page.getByRole('alertdialog')
     await confirm.getByRole('button', { name: 'Hand over' }).click()
-    await confirm.getByText('Choose whom it goes to.').waitFor()
+    await confirm.getByText('Choose a pastor.').waitFor()
     await confirm.getByLabel('To', { exact: true }).selectOption({ label: 'Lydia Fuller' })
     await expectAccessible('hand-over')
     await confirm.getByRole('button', { name: 'Hand over' }).click()
@@ -87,7 +87,7 @@ describe.skipIf(chromiumPath === null)(`what a pastor decides about a booking${s
     await expectAccessible('handed-over')
     expect(await dialog().innerText()).not.toContain('Miriam')
     await page.keyboard.press('Escape')
-    await page.getByRole('region', { name: 'What changed just now' }).getByText('No longer yours').waitFor()
+    await page.getByRole('region', { name: 'Recent changes' }).getByText('No longer yours').waitFor()
     expect(await page.locator('body').innerText()).not.toContain('Miriam')
 
     const other = await openBrowser()

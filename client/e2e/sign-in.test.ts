@@ -26,7 +26,7 @@ describe.skipIf(chromiumPath === null)(`signing in${skipReason}`, () => {
     await page.getByLabel('Email').fill(pastor.email)
     await page.getByLabel('Password').fill('not the password')
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('alert').getByText('don’t belong together').waitFor()
+    await page.getByRole('alert').getByText('Wrong email or password').waitFor()
     expect(await page.getByLabel('Email').inputValue()).toBe(pastor.email)
     expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('password')
   })
@@ -38,7 +38,7 @@ describe.skipIf(chromiumPath === null)(`signing in${skipReason}`, () => {
 
   test.each(['light', 'dark'] as const)('has no axe findings while showing a refusal, in %s', async (colorScheme) => {
     await page.emulateMedia({ colorScheme })
-    expect(await page.getByRole('alert').innerText()).toContain('don’t belong together')
+    expect(await page.getByRole('alert').innerText()).toContain('Wrong email or password')
     expect(await axeFindings(page)).toEqual([])
   })
 
@@ -50,9 +50,9 @@ describe.skipIf(chromiumPath === null)(`signing in${skipReason}`, () => {
 
   test('shows an empty dashboard that says what will appear and what makes it appear', async () => {
     await page.goto(church.url)
-    await page.getByText('Nobody is coming').waitFor()
+    await page.getByText('No upcoming meetings').waitFor()
     await page.getByText('Bookings from Cal.com appear here as soon as someone makes one.').waitFor()
-    await page.getByText('Nothing since you opened this page').waitFor()
+    await page.getByText('No changes since you opened this page').waitFor()
   })
 
   test('ends in every tab when it ends in one', async () => {
@@ -77,9 +77,9 @@ describe.skipIf(chromiumPath === null)(`signing in${skipReason}`, () => {
     await page.getByText('Ruth Adler with 1 person').first().waitFor()
     expect(await page.locator('body').innerText()).not.toContain('Miriam')
     await page.getByText('Ruth Adler with 1 person').first().click()
-    await page.getByText('Nobody else can open them.').waitFor()
+    await page.getByText('No one else can open them.').waitFor()
     expect(await page.getByRole('button', { name: 'Open summary' }).count()).toBe(0)
-    await page.getByText('Who has read what').waitFor()
+    await page.getByText('Access history').waitFor()
     expect(await axeFindings(page)).toEqual([])
   })
 })

@@ -30,13 +30,13 @@ describe.skipIf(chromiumPath === null)(`a summary that was damaged in the databa
   })
 
   const panel = () => page.getByRole('dialog')
-  const refusal = () => panel().getByText('This can’t be read any more')
+  const refusal = () => panel().getByText('This can no longer be read')
 
   test('is refused with an explanation and no content, and other items still open', async () => {
     await church.sql(`UPDATE context_summaries SET "encryptedSummary" = ${damaged('"encryptedSummary"')}`)
     await panel().getByRole('button', { name: 'Open summary' }).click()
     await refusal().waitFor()
-    await panel().getByText('What is stored doesn’t match its seal, so nothing of it is shown.').waitFor()
+    await panel().getByText('The stored data can’t be decrypted, so none of it is shown.').waitFor()
     expect(await axeFindings(page)).toEqual([])
     expect(await panel().getByText('Written from').count()).toBe(0)
     await panel().getByRole('button', { name: 'Open intake' }).click()
@@ -46,8 +46,8 @@ describe.skipIf(chromiumPath === null)(`a summary that was damaged in the databa
 
   // Fails without `vault.unreadable` in the panel's query.
   test('is listed among the audit entries of the panel', async () => {
-    const openings = panel().getByRole('region', { name: 'Who has read what' })
-    await openings.getByText('A seal did not match').waitFor()
+    const openings = panel().getByRole('region', { name: 'Access history' })
+    await openings.getByText('Encrypted content couldn’t be decrypted').waitFor()
     await openings.getByText('Opened a summary').waitFor()
   })
 

@@ -68,6 +68,6 @@ async function refusalOf(token: string): Promise<string | null> {
     if (response.status === 429) return 'This token has spent its budget. Try again in a minute.'
     return 'The server could not check the token. Try again in a moment.'
   } catch {
-    return 'ChurchHub can’t be reached. Check the connection and try again.'
+    return 'ChurchHub can’t be reached. Check your connection and try again.'
   }
 }

@@ -57,19 +57,19 @@ export function closeCodeOf(error: CombinedError): number | null {
 export function adviceFor(problem: Problem): string {
   switch (problem.code) {
     case 'UNREACHABLE':
-      return 'ChurchHub can’t be reached. Check the connection; this page tries again by itself.'
+      return 'ChurchHub can’t be reached. Check your connection. This page retries automatically.'
     case 'RATE_LIMITED':
       return `Too many requests. ${tryAgain(problem)}`
     case 'UNAVAILABLE':
-      return 'The server is busy or its database is away. This page tries again by itself.'
+      return 'The server is busy or can’t reach its database. This page retries automatically.'
     case 'NOT_FOUND':
-      return 'It doesn’t exist, or it isn’t yours to see.'
+      return 'It doesn’t exist, or you don’t have access to it.'
     case 'FORBIDDEN':
-      return 'Your account may not see this.'
+      return 'Your account doesn’t have access to this.'
     default:
       return problem.reference === null
-        ? 'Something went wrong on the server. Try again; if it stays, tell whoever runs the server.'
-        : `Something went wrong on the server. Tell whoever runs it this reference: ${problem.reference}.`
+        ? 'Something went wrong on the server. Try again. If it keeps happening, contact the server’s operator.'
+        : `Something went wrong on the server. Give the server’s operator this reference: ${problem.reference}.`
   }
 }
 
@@ -88,9 +88,9 @@ export function refusalOf(problem: Problem): string {
     case 'UNREACHABLE':
     case 'UNAVAILABLE':
     case 'TIMEOUT':
-      return 'ChurchHub can’t be reached. Check the connection and try again.'
+      return 'ChurchHub can’t be reached. Check your connection and try again.'
     case 'AUDIT_UNAVAILABLE':
-      return 'This can’t be put on record right now, so it was not done. Try again in a moment.'
+      return 'This couldn’t be recorded in the audit log, so nothing was changed. Try again in a moment.'
     case 'RATE_LIMITED':
       return `Too many attempts. ${tryAgain(problem)}`
     case 'UNAUTHENTICATED':
@@ -102,7 +102,7 @@ export function refusalOf(problem: Problem): string {
     case 'BAD_USER_INPUT':
     case 'BAD_REQUEST':
     case 'CONFLICT':
-      return problem.message ?? 'This can’t be done as it stands.'
+      return problem.message ?? 'This can’t be done in the current state. Reload the page and try again.'
     default:
       return adviceFor(problem)
   }

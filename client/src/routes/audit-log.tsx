@@ -22,8 +22,8 @@ export function AuditLog(): JSX.Element {
         <h1 class="font-semibold text-title">Audit log</h1>
         <p class="text-quiet text-small">
           {viewer().role === 'ADMIN'
-            ? 'Everything that was opened, changed or refused in this church. It can’t be edited, and it holds no content.'
-            : 'Who opened what of yours, and when. It can’t be edited, and it holds no content.'}
+            ? 'Everything that was opened, changed or refused in this church. The log can’t be edited and contains no content.'
+            : 'Who opened your data, and when. The log can’t be edited and contains no content.'}
         </p>
       </div>
       <AuditFilters choice={choice()} onChange={setChoice} />
@@ -36,8 +36,8 @@ export function AuditLog(): JSX.Element {
           empty={
             <EmptyNotice title="No entries">
               {choice() === noFilter
-                ? 'An entry appears here with every sign-in, every booking and every opening of something sealed.'
-                : 'Nothing matches these filters. Choose a longer time or another kind.'}
+                ? 'An entry appears here for every sign-in, every booking and each time encrypted content is opened.'
+                : 'No entries match these filters. Choose a longer period or another kind.'}
             </EmptyNotice>
           }
         />

@@ -59,8 +59,8 @@ function BookingPanel(props: Readonly<{ id: string; opener: Element | null }>): 
       <Switch>
         <Match when={handedTo()}>{(name) => <HandedOverNotice to={name()} />}</Match>
         <Match when={booking.isGone()}>
-          <EmptyNotice title="This booking isn’t here">
-            It doesn’t exist, or it isn’t yours. It may have been handed to another pastor or deleted.
+          <EmptyNotice title="Booking not found">
+            It doesn’t exist, or you don’t have access to it. It may have been handed over to another pastor or deleted.
           </EmptyNotice>
         </Match>
         <Match when={booking.row()}>
@@ -74,7 +74,8 @@ function BookingPanel(props: Readonly<{ id: string; opener: Element | null }>): 
                       when={isOwner()}
                       fallback={
                         <p class="mt-6 rounded-control bg-ground p-4 text-small">
-                          Summary, intake and answers are sealed for {details().owner.name}. Nobody else can open them.
+                          Summary, intake and answers are encrypted for {details().owner.name}. No one else can open
+                          them.
                         </p>
                       }
                     >
@@ -99,13 +100,13 @@ function BookingPanel(props: Readonly<{ id: string; opener: Element | null }>): 
                         <HandOver bookingId={props.id} onDone={setHandedTo} />
                       </Show>
                     </Show>
-                    <section aria-label="Who has read what" class="mt-6">
-                      <h3 class="mb-2 font-semibold">Who has read what</h3>
+                    <section aria-label="Access history" class="mt-6">
+                      <h3 class="mb-2 font-semibold">Access history</h3>
                       <AuditList
                         pages={openings}
                         empty={
                           <p class="text-quiet text-small">
-                            Nobody has opened anything of this booking. Each opening appears here.
+                            No one has opened this booking’s encrypted content. Each time someone does, it appears here.
                           </p>
                         }
                       />
@@ -128,10 +129,10 @@ function BookingPanel(props: Readonly<{ id: string; opener: Element | null }>): 
 function PanelRest(props: Readonly<{ booking: ReturnType<typeof createBookingDetails> }>): JSX.Element {
   return (
     <div class="mt-4">
-      <Show when={props.booking.problem()} fallback={<Skeleton lines={6} label="The booking is loading" />}>
+      <Show when={props.booking.problem()} fallback={<Skeleton lines={6} label="Loading the booking" />}>
         {(problem) => (
           <ErrorNotice
-            title="This booking can’t be shown"
+            title="The booking couldn’t be loaded"
             advice={adviceFor(problem())}
             onRetry={props.booking.refresh}
           />

@@ -32,8 +32,8 @@ export function Briefs(): JSX.Element {
       <div class="px-1 pt-2">
         <h1 class="font-semibold text-title">Summaries</h1>
         <p class="text-quiet text-small">
-          Rules write them on this server. A language model can write them instead, once the pastor agrees. When it
-          fails, the rules do.
+          By default, summaries are written by rules on this server. A language model can write them once the pastor
+          agrees. If it fails, the rules take over.
         </p>
       </div>
       <Switch>
@@ -56,7 +56,7 @@ export function Briefs(): JSX.Element {
                     fallback={<ChurchConfiguration assistant={ofChurch()} assistants={assistants} />}
                   >
                     <p class="mb-4 text-quiet text-small">
-                      This is an offer. Nothing of a pastor’s bookings is sent until that pastor agrees.{' '}
+                      This is only an offer: none of a pastor’s bookings are sent until that pastor agrees.{' '}
                       <Show when={ofChurch()?.agreedPastorCount != null}>
                         {agreedMessage(ofChurch()?.agreedPastorCount ?? 0)}
                       </Show>
@@ -68,8 +68,8 @@ export function Briefs(): JSX.Element {
                   <Card title="For your own bookings">
                     <p class="mb-4 text-quiet text-small">
                       {own() === null
-                        ? 'You have none of your own. These are the usual values; they hold once you save.'
-                        : 'Yours comes before the church’s.'}
+                        ? 'You don’t have your own configuration yet. These defaults apply once you save.'
+                        : 'Your configuration takes precedence over the church’s.'}
                     </p>
                     <ConfigurationForm {...shared} assistant={own()} isForChurch={false} />
                     <Show when={own()}>
@@ -88,7 +88,7 @@ export function Briefs(): JSX.Element {
         <Match when={failed()}>
           {(problem) => (
             <ErrorNotice
-              title="This can’t be shown"
+              title="The configurations couldn’t be loaded"
               advice={adviceFor(problem())}
               onRetry={() => void assistants.load()}
             />
@@ -96,7 +96,7 @@ export function Briefs(): JSX.Element {
         </Match>
         <Match when={assistants.state().name === 'loading'}>
           <section aria-label="Summaries" class="rounded-card bg-surface p-4 sm:p-5">
-            <Skeleton lines={6} label="What writes summaries is loading" />
+            <Skeleton lines={6} label="Loading configurations" />
           </section>
         </Match>
       </Switch>

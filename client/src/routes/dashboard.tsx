@@ -35,7 +35,7 @@ export function Dashboard(props: Readonly<{ children?: JSX.Element }>): JSX.Elem
     const from = startOfDay(now())
     return bookingsWithin(store.rows(), { from, to: addDays(from, 1) })
   }
-  const standingToday = () => today().filter(isActive).length
+  const activeToday = () => today().filter(isActive).length
   const failure = () => {
     const state = bookings.state()
     return state.name === 'failed' ? state.problem : null
@@ -55,7 +55,7 @@ export function Dashboard(props: Readonly<{ children?: JSX.Element }>): JSX.Elem
         fallback={
           <div class="mx-auto max-w-lg pt-6">
             <ErrorNotice
-              title="The bookings can’t be shown"
+              title="The bookings couldn’t be loaded"
               advice={adviceFor(failure() ?? problemOfCode('INTERNAL'))}
               onRetry={bookings.retry}
             />
@@ -72,7 +72,7 @@ export function Dashboard(props: Readonly<{ children?: JSX.Element }>): JSX.Elem
                 when={!isLoading()}
                 fallback={
                   <Card title="Next">
-                    <Skeleton lines={5} label="The next booking is loading" />
+                    <Skeleton lines={5} label="Loading the next booking" />
                   </Card>
                 }
               >
@@ -81,11 +81,11 @@ export function Dashboard(props: Readonly<{ children?: JSX.Element }>): JSX.Elem
             </Show>
             <Card
               title="Today"
-              aside={standingToday() > 0 ? `${standingToday()} ${isAdmin() ? 'standing' : 'to see'}` : undefined}
+              aside={activeToday() > 0 ? `${activeToday()} ${activeToday() === 1 ? 'meeting' : 'meetings'}` : undefined}
             >
               <Switch fallback={<DayList rows={today()} now={now()} isFresh={store.isFresh} viewerId={viewer().id} />}>
                 <Match when={isLoading()}>
-                  <Skeleton lines={6} label="Today’s bookings are loading" />
+                  <Skeleton lines={6} label="Loading today’s bookings" />
                 </Match>
                 <Match when={today().length === 0}>
                   <EmptyNotice title="Nothing today">
@@ -94,30 +94,28 @@ export function Dashboard(props: Readonly<{ children?: JSX.Element }>): JSX.Elem
                 </Match>
               </Switch>
             </Card>
-            <Card title="What changed just now">
+            <Card title="Recent changes">
               <ChangeFeed changes={store.changes()} row={store.row} now={now()} viewerId={viewer().id} />
             </Card>
           </div>
           <Card title="The week" class="min-w-0">
             <Show when={isCut()}>
-              <p class="mb-2 text-quiet text-small">
-                There are more bookings than one page shows. This shows the earliest 1,000.
-              </p>
+              <p class="mb-2 text-quiet text-small">There are too many bookings to show. These are the first 1,000.</p>
             </Show>
             <Show when={weekProblem()}>
-              {(problem) => <ErrorNotice title="This week can’t be shown" advice={adviceFor(problem())} />}
+              {(problem) => <ErrorNotice title="This week couldn’t be loaded" advice={adviceFor(problem())} />}
             </Show>
-            <Show when={!isLoading()} fallback={<Skeleton lines={8} label="The week is loading" />}>
+            <Show when={!isLoading()} fallback={<Skeleton lines={8} label="Loading the week" />}>
               <ErrorBoundary
                 fallback={
                   <ErrorNotice
-                    title="The calendar could not be loaded"
-                    advice="Its program didn’t arrive. Check the connection, then load the page again."
+                    title="The calendar couldn’t be loaded"
+                    advice="Check your connection, then reload the page."
                     onRetry={() => window.location.reload()}
                   />
                 }
               >
-                <Suspense fallback={<Skeleton lines={8} label="The week is loading" />}>
+                <Suspense fallback={<Skeleton lines={8} label="Loading the week" />}>
                   <WeekCalendar
                     rows={store.rows()}
                     viewerId={viewer().id}

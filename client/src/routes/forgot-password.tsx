@@ -8,7 +8,7 @@ import { PublicPage } from './public-page.tsx'
 export function ForgotPassword(): JSX.Element {
   setTitle('Forgot password')
   return (
-    <PublicPage title="Forgot your password?" subtitle="A link to set a new one comes by mail.">
+    <PublicPage title="Forgot your password?" subtitle="We’ll email you a link to set a new one.">
       <ForgotPasswordForm />
       <A href="/" class="flex min-h-11 items-center text-accent text-small hover:underline">
         Back to sign in

@@ -43,7 +43,7 @@ function JobsPage(): JSX.Element {
     <div class="mx-auto grid max-w-3xl gap-4">
       <div class="px-1 pt-2">
         <h1 class="font-semibold text-title">Jobs</h1>
-        <p class="text-quiet text-small">Background work of the server, live. Jobs show no content.</p>
+        <p class="text-quiet text-small">The server’s background jobs, updated live. They show no content.</p>
       </div>
       <JobFilters choice={choice()} onChange={setChoice} />
       <p ref={told} role="status" tabindex="-1" class="rounded-control bg-accent-soft p-3 text-small empty:hidden">

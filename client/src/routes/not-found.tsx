@@ -9,9 +9,9 @@ export function NotFound(): JSX.Element {
   return (
     <div class="mx-auto max-w-md pt-12">
       <h1 class="font-semibold text-title">This page doesn’t exist</h1>
-      <p class="mt-1 mb-4 text-quiet">The address may be mistyped, or from an older version.</p>
+      <p class="mt-1 mb-4 text-quiet">The address may be mistyped or outdated.</p>
       <A href="/" class={buttonLook('primary')}>
-        To the dashboard
+        Go to the dashboard
       </A>
     </div>
   )

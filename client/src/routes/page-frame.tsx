@@ -12,14 +12,14 @@ export function PageFrame(props: Readonly<{ children: JSX.Element }>): JSX.Eleme
       fallback={
         <div role="alert" class="mx-auto max-w-md pt-12">
           <h1 class="font-semibold text-title">This page stopped working</h1>
-          <p class="mt-1 mb-4 text-quiet">ChurchHub may have been updated meanwhile. Nothing you did is lost.</p>
+          <p class="mt-1 mb-4 text-quiet">ChurchHub may have been updated. None of your work is lost.</p>
           <div class="flex gap-3">
             <Button look="primary" onClick={() => window.location.reload()}>
               Reload
             </Button>
             {/* A plain link, because the router itself may have failed. */}
             <a href="/" rel="external" class={buttonLook()}>
-              To the dashboard
+              Go to the dashboard
             </a>
           </div>
         </div>
@@ -28,7 +28,7 @@ export function PageFrame(props: Readonly<{ children: JSX.Element }>): JSX.Eleme
       <Suspense
         fallback={
           <div class="mx-auto max-w-3xl p-4">
-            <Skeleton lines={4} label="The page is loading" />
+            <Skeleton lines={4} label="Loading the page" />
           </div>
         }
       >

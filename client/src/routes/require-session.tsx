@@ -57,7 +57,7 @@ export function RequireSession(props: Readonly<{ session: Session; children: JSX
         {(problem) => (
           <main class="mx-auto max-w-md p-6">
             <h1 class="mb-4 font-semibold text-title">ChurchHub</h1>
-            <ErrorNotice title="ChurchHub doesn’t answer" advice={adviceFor(problem())} onRetry={props.session.ask} />
+            <ErrorNotice title="ChurchHub isn’t responding" advice={adviceFor(problem())} onRetry={props.session.ask} />
           </main>
         )}
       </Match>

@@ -14,19 +14,19 @@ const texts = {
   reset: {
     tab: 'New password',
     title: 'Set a new password',
-    text: 'It replaces the old one, and ends every session of your account.',
-    submit: 'Set the password',
+    text: 'It replaces your old password and signs you out everywhere.',
+    submit: 'Set password',
     done: 'Your new password is set',
-    again: 'Links work once, for an hour, and only the newest one. Ask for another.',
+    again: 'A link works once, for one hour, and only the newest one is valid. Request another.',
   },
   invitation: {
     tab: 'Invitation',
     title: 'Welcome to ChurchHub',
-    text: 'Choose a password, and your account is ready.',
-    submit: 'Choose this password',
+    text: 'Choose a password to finish setting up your account.',
+    submit: 'Choose password',
     done: 'Your account is ready',
     again:
-      'Invitations work once, for seven days, and only the newest one. If you chose a password before, sign in. If not, ask whoever invited you to send it again.',
+      'An invitation works once, for seven days, and only the newest one is valid. If you’ve already chosen a password, sign in. Otherwise, ask the person who invited you for another.',
   },
 } as const
 
@@ -65,18 +65,18 @@ export function SetPassword(
     <Switch
       fallback={
         <PublicPage
-          title={isUnusable() ? 'This link no longer works' : 'This page opens from a mail'}
+          title={isUnusable() ? 'This link no longer works' : 'Open this page from the email'}
           subtitle={
             isUnusable()
               ? text().again
-              : 'Open the link in the mail once more: it is not kept here. If it doesn’t work, it was used, or its time is over.'
+              : 'Open the link in the email again: this page doesn’t store it. If it doesn’t work, it has been used or has expired.'
           }
         >
           <div class="flex flex-wrap gap-3">
             {/* Without an accepted invitation there is no password to reset: only another invitation helps. */}
             <Show when={props.purpose === 'reset'}>
               <A href="/forgot-password" class={buttonLook('primary')}>
-                Ask for a new link
+                Request a new link
               </A>
             </Show>
             <A href="/" class={buttonLook(props.purpose === 'reset' ? 'secondary' : 'primary')}>

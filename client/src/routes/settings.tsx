@@ -36,7 +36,7 @@ function SettingsPage(): JSX.Element {
       <div class="px-1 pt-2">
         <h1 class="font-semibold text-title">Settings</h1>
         <p class="text-quiet text-small">
-          They hold for the whole church, at once. Each change is in the audit log, never the value.
+          Changes apply to the whole church immediately. The audit log records each change, but never the value.
         </p>
       </div>
       <p role="status" class="rounded-control bg-accent-soft p-3 text-small empty:hidden">

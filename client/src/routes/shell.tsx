@@ -49,7 +49,7 @@ export function Shell(props: Readonly<{ session: Session; children: JSX.Element 
         href="#main"
         class="sr-only focus:not-sr-only focus:absolute focus:z-30 focus:m-2 focus:rounded-control focus:bg-surface focus:p-3"
       >
-        Skip to the content
+        Skip to content
       </a>
       <header class="mx-auto flex min-h-14 max-w-[90rem] items-center gap-4 px-4 sm:px-6">
         <A href="/" class="font-semibold">

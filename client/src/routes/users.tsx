@@ -50,10 +50,10 @@ function UsersPage(): JSX.Element {
       <div class="flex flex-wrap items-end justify-between gap-3 px-1 pt-2">
         <div>
           <h1 class="font-semibold text-title">Users</h1>
-          <p class="text-quiet text-small">Who has an account, what they do here, and whether they can sign in.</p>
+          <p class="text-quiet text-small">Who has an account, their role, and whether they can sign in.</p>
         </div>
         <Button look="primary" onClick={() => open('invite')}>
-          Invite somebody
+          Invite user
         </Button>
       </div>
       <MemberFilters choice={choice()} onChange={setChoice} />
@@ -80,7 +80,7 @@ function UsersPage(): JSX.Element {
             onClose={() => setPanel(null)}
             onInvited={(member) => {
               setPanel(null)
-              announce(`The invitation of ${member.name} is on its way to ${member.email}.`)
+              announce(`${member.name}’s invitation was sent to ${member.email}.`)
             }}
           />
         </Match>

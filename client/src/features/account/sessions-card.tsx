@@ -50,7 +50,7 @@ export function SessionsCard(props: Readonly<{ sessions: OwnSessions; now: Acces
                   confirm="End session"
                   onConfirm={async () => announce(await props.sessions.revoke(session.id), 'Session ended.')}
                 >
-                  <p>It’s signed out within a second. Whoever uses it has to sign in again.</p>
+                  <p>It’s signed out within a second. Anyone using it has to sign in again.</p>
                 </ConfirmedButton>
               </Show>
             </li>
@@ -83,7 +83,7 @@ export function SessionsCard(props: Readonly<{ sessions: OwnSessions; now: Acces
             onConfirm={async () => announce(await props.sessions.endOthers(), 'All other sessions have ended.')}
           >
             <p>All sessions except this one end within a second. You stay signed in here.</p>
-            <p>If somebody else may know your password, change it instead. That also ends all other sessions.</p>
+            <p>If someone else may know your password, change it instead. That also ends all other sessions.</p>
           </ConfirmedButton>
         </div>
       </Show>

@@ -38,13 +38,13 @@ export function AgreementPanel(props: Readonly<{ assistant: Configuration; assis
     <div class="grid gap-4">
       <AgreementTerms assistant={props.assistant} />
       <p role="status" class="font-medium">
-        <Switch fallback="You haven’t agreed. Nothing of your bookings is sent.">
+        <Switch fallback="You haven’t agreed. None of your bookings are sent.">
           <Match when={agreement()?.address == null}>
             This provider has no address yet. An admin sets it in the settings.
           </Match>
           <Match when={agreement()?.state === 'IN_FORCE'}>
             You agreed. {agreement()?.includesHighSensitivity ? 'All your bookings are' : 'Your bookings are'} sent to
-            this model{agreement()?.includesHighSensitivity ? '.' : ', but for those of high sensitivity.'}
+            this model{agreement()?.includesHighSensitivity ? '.' : ', except those with high sensitivity.'}
           </Match>
           <Match when={agreement()?.state === 'LAPSED'}>
             {lapsedMessage(agreement()?.lapsedBecause ?? [])} Nothing is sent until you agree again.
@@ -94,7 +94,7 @@ export function AgreementPanel(props: Readonly<{ assistant: Configuration; assis
         </Show>
       </div>
       <p class="text-caption text-quiet">
-        Showing it opens your next booking, which is recorded in the audit log. Each text that is sent is recorded too.
+        This opens your next booking, which is recorded in the audit log. Each text that is sent is recorded too.
       </p>
     </div>
   )

@@ -12,7 +12,7 @@ export function ChurchConfiguration(
       when={props.assistant?.isActive ? props.assistant : null}
       fallback={
         <p class="text-quiet text-small">
-          The church offers none. Rules write your summaries on this server, unless you set up your own below.
+          The church has no configuration. Rules on this server write your summaries, unless you set up your own below.
         </p>
       }
     >

@@ -27,7 +27,7 @@ export function ConfigurationFields(
   return (
     <div class="grid gap-4">
       <div class="grid gap-4 sm:grid-cols-2">
-        <SelectField label="Who writes" name="provider" error={error('provider')}>
+        <SelectField label="Provider" name="provider" error={error('provider')}>
           <For each={Object.entries(providerLabels)}>
             {([value, label]) => (
               <option value={value} selected={(props.assistant?.provider ?? 'LOCAL') === value}>
@@ -40,7 +40,7 @@ export function ConfigurationFields(
           label="Model"
           name="model"
           value={props.assistant?.model ?? ''}
-          hint="By the provider’s name for it, such as llama3.2 or gpt-4o-mini"
+          hint="The provider’s name for it, such as llama3.2 or gpt-4o-mini"
           error={error('model')}
           autocapitalize="none"
           spellcheck={false}
@@ -49,7 +49,7 @@ export function ConfigurationFields(
       </div>
       <div class="grid gap-4 sm:grid-cols-3">
         <TextField
-          label="Tokens at most"
+          label="Maximum response length (tokens)"
           name="maxTokens"
           type="number"
           inputmode="numeric"
@@ -72,7 +72,7 @@ export function ConfigurationFields(
           required
         />
         <TextField
-          label="Days kept"
+          label="Retention (days)"
           name="retentionDays"
           type="number"
           inputmode="numeric"
@@ -108,12 +108,7 @@ export function ConfigurationFields(
           <input type="hidden" name="piiDetection" value="on" />
           <p class="text-quiet text-small">Names, addresses and numbers are always masked.</p>
         </Show>
-        <CheckField
-          name="isActive"
-          value="on"
-          checked={props.assistant?.isActive ?? true}
-          label="Write summaries with it"
-        />
+        <CheckField name="isActive" value="on" checked={props.assistant?.isActive ?? true} label="Use for summaries" />
       </div>
     </div>
   )

@@ -89,11 +89,11 @@ export function ConfigurationForm(
               <ConfirmedButton
                 label="Remove"
                 title="Remove this configuration?"
-                confirm="Remove it"
+                confirm="Remove"
                 look="raised"
                 onConfirm={() => props.assistants.remove(assistant().id)}
               >
-                <p>Summaries that it wrote stay. New ones are written without it.</p>
+                <p>Existing summaries are kept. New ones are written without it.</p>
               </ConfirmedButton>
             </>
           )}
@@ -108,7 +108,7 @@ export function ConfigurationForm(
             <div class="rounded-control bg-ground p-4 text-small">
               <p class={`font-medium ${tried().isReachable ? '' : 'text-alert'}`}>{testResultText(tried())}</p>
               <Show when={tried().text}>{(text) => <p class="mt-1">{text()}</p>}</Show>
-              <p class="mt-1 text-caption text-quiet">Asked about a made-up booking, with what is saved.</p>
+              <p class="mt-1 text-caption text-quiet">Tests the saved configuration with a sample booking.</p>
             </div>
           )}
         </Show>

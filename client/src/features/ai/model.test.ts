@@ -13,7 +13,7 @@ test('a preview distinguishes placeholders from other text', () => {
 
 test('a test reports the failure or the duration', () => {
   const trial = { isReachable: true, failure: null, isSlow: false, tookMilliseconds: 1_234, text: 'A summary.' }
-  expect(testResultText(trial)).toBe('It answered in 1.2 seconds.')
+  expect(testResultText(trial)).toBe('It responded in 1.2 seconds.')
   expect(testResultText({ ...trial, isSlow: true, tookMilliseconds: 12_000 })).toContain('slow')
   expect(testResultText({ ...trial, failure: 'WRONG_KEY' })).toBe(failureMessages.WRONG_KEY)
 })
@@ -48,7 +48,7 @@ test('the reason a consent lapsed is one sentence, whatever changed', () => {
   expect(lapsedMessage(['PROVIDER', 'MODEL', 'MASKING'])).toBe(
     'The provider, model and masking changed since you agreed.',
   )
-  expect(lapsedMessage([])).toBe('Something you agreed to changed, and was changed back.')
+  expect(lapsedMessage([])).toBe('The terms you agreed to were changed, and then changed back.')
 })
 
 test('the consents are counted without names', () => {

@@ -16,30 +16,30 @@ const isProvider = (text: string): text is AiProvider => Object.hasOwn(providerL
 
 /** What is wrong, and what to do about it. */
 export const failureMessages: Readonly<Record<AiFailure, string>> = {
-  WRONG_KEY: 'The provider does not take the key. An admin replaces it in the settings.',
-  UNKNOWN_MODEL: 'The provider has no model of this name, or the address in the settings is not its own.',
-  RATE_LIMITED: 'The provider takes no more requests for now. Try again later.',
-  REFUSED: 'The provider refused the request. Look at the model’s name and the address in the settings.',
+  WRONG_KEY: 'The provider rejected the key. An admin can replace it in the settings.',
+  UNKNOWN_MODEL: 'The provider has no model with this name, or the address in the settings is wrong.',
+  RATE_LIMITED: 'The provider’s rate limit was reached. Try again later.',
+  REFUSED: 'The provider refused the request. Check the model’s name and the address in the settings.',
   FAILED: 'The provider failed. Try again in a moment.',
-  UNREACHABLE: 'Nobody answers at the address in the settings.',
-  TIMEOUT: 'No answer within thirty seconds. A smaller model may be faster.',
-  BAD_ANSWER: 'The answer was no summary. Another model may follow the question better.',
-  INVENTED_PLACEHOLDER: 'The answer named somebody whom nobody had named. Another model may keep to what it is told.',
+  UNREACHABLE: 'The address in the settings can’t be reached.',
+  TIMEOUT: 'No response within 30 seconds. A smaller model may be faster.',
+  BAD_ANSWER: 'The response wasn’t a valid summary. Another model may follow the prompt better.',
+  INVENTED_PLACEHOLDER: 'The response named a person who wasn’t in the prompt. Another model may be more accurate.',
   NOT_CONFIGURED:
-    'There is no address, or no key for this address. An admin sets them in the settings; a key is entered again after its address changes.',
+    'There is no address, or no key for this address. An admin can set them in the settings. When the address changes, the key must be entered again.',
   ADDRESS_REFUSED:
     'The address in the settings isn’t on the public internet. The operator of the server can allow it with AI_ALLOWED_NETWORKS.',
   NO_CONSENT: 'The pastor hasn’t agreed to this model. Nothing was sent.',
-  CONSENT_LAPSED: 'What the pastor agreed to has changed since. Nothing was sent.',
-  HIGH_SENSITIVITY: 'The pastor hasn’t agreed to send bookings of high sensitivity.',
+  CONSENT_LAPSED: 'The terms have changed since the pastor agreed. Nothing was sent.',
+  HIGH_SENSITIVITY: 'The pastor hasn’t agreed to send bookings with high sensitivity.',
   NOT_RECORDED: 'The audit log couldn’t record it, so nothing was sent. Try again in a moment.',
 }
 
 /** The result of a test, in a sentence. */
 export function testResultText({ failure, isSlow, tookMilliseconds }: TestResult): string {
   if (failure !== null) return failureMessages[failure]
-  const took = `It answered in ${(tookMilliseconds / 1000).toFixed(1)} seconds`
-  return isSlow ? `${took}. That is slow: a summary may come late.` : `${took}.`
+  const took = `It responded in ${(tookMilliseconds / 1000).toFixed(1)} seconds`
+  return isSlow ? `${took}. That is slow: summaries may be delayed.` : `${took}.`
 }
 
 /** The form's values as the API's input. */
@@ -80,7 +80,7 @@ const partWords: Readonly<Record<AiTermsPart, string>> = {
 /** Why a consent lapsed, in a sentence. */
 export function lapsedMessage(parts: readonly AiTermsPart[]): string {
   const names = parts.map((part) => partWords[part])
-  if (names.length === 0) return 'Something you agreed to changed, and was changed back.'
+  if (names.length === 0) return 'The terms you agreed to were changed, and then changed back.'
   const last = names.at(-1)
   const listed = names.length === 1 ? last : `${names.slice(0, -1).join(', ')} and ${last}`
   return `The ${listed} changed since you agreed.`

@@ -16,7 +16,7 @@ export function PromptPreview(props: Readonly<{ preview: Preview }>): JSX.Elemen
       >
         {(prompt) => (
           <>
-            <p class="font-medium">What would be sent of a made-up booking</p>
+            <p class="font-medium">What would be sent for a sample booking</p>
             <p class="mt-2 whitespace-pre-wrap break-words">
               <For each={segmentsOf(prompt())}>
                 {({ text, isPlaceholder }) => (
@@ -28,7 +28,7 @@ export function PromptPreview(props: Readonly<{ preview: Preview }>): JSX.Elemen
             </p>
             <Show
               when={props.preview.placeholders.length > 0}
-              fallback={<p class="mt-3 font-medium text-alert">Names and numbers would go as they are.</p>}
+              fallback={<p class="mt-3 font-medium text-alert">Names and numbers would be sent as they are.</p>}
             >
               <p class="mt-3 font-medium">What stays here</p>
               <dl class="mt-1 grid gap-x-3 gap-y-1 sm:grid-cols-[auto_1fr]">
@@ -42,7 +42,7 @@ export function PromptPreview(props: Readonly<{ preview: Preview }>): JSX.Elemen
                 </For>
               </dl>
             </Show>
-            <p class="mt-3 font-medium">What the model is told besides</p>
+            <p class="mt-3 font-medium">Instructions for the model</p>
             <p class="mt-1 whitespace-pre-wrap text-quiet">{props.preview.instructions}</p>
           </>
         )}

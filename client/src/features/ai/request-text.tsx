@@ -8,8 +8,8 @@ export function RequestText(props: Readonly<{ preview: RequestPreview }>): JSX.E
     <section aria-label="What would be sent" class="rounded-control bg-ground p-4 text-small">
       <p class="font-medium">
         {props.preview.isExample
-          ? 'What would be sent of a made-up booking'
-          : 'What would be sent of your next booking'}
+          ? 'What would be sent for a sample booking'
+          : 'What would be sent for your next booking'}
       </p>
       <p class="mt-2 whitespace-pre-wrap break-words">
         <For each={segmentsOf(props.preview.prompt)}>

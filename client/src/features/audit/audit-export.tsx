@@ -13,7 +13,7 @@ export function AuditExport(props: Readonly<{ filter: AuditLogFilter }>): JSX.El
       <a href={exportPath('jsonl', props.filter)} download="" rel="external" class={buttonLook()}>
         Download as JSON lines
       </a>
-      <span class="text-quiet">Everything that these filters show. The download is itself put on record.</span>
+      <span class="text-quiet">Contains everything that these filters match. The download itself is logged.</span>
     </p>
   )
 }

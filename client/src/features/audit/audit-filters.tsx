@@ -40,7 +40,7 @@ export function AuditFilters(
             <Button onClick={() => props.onChange({ ...props.choice, person: null })}>
               Only {person().name}
               <Icon name="close" class="!size-4" />
-              <span class="sr-only">: show everybody again</span>
+              <span class="sr-only">: show everyone again</span>
             </Button>
           </p>
         )}

@@ -36,11 +36,15 @@ export function AuditList(
         )}
       </For>
       <Show when={isFirstLoad()}>
-        <Skeleton lines={4} label="The audit log is loading" />
+        <Skeleton lines={4} label="Loading the audit log" />
       </Show>
       <Show when={props.pages.problem()}>
         {(problem) => (
-          <ErrorNotice title="The audit log can’t be shown" advice={adviceFor(problem())} onRetry={props.pages.more} />
+          <ErrorNotice
+            title="The audit log couldn’t be loaded"
+            advice={adviceFor(problem())}
+            onRetry={props.pages.more}
+          />
         )}
       </Show>
       <Show when={!props.pages.isLoading() && !props.pages.problem() && props.pages.rows().length === 0}>
@@ -87,7 +91,7 @@ function AuditLine(
                 onClick={() => props.onPerson?.(person())}
               >
                 {person().name}
-                <span class="sr-only">: show only what this person did</span>
+                <span class="sr-only">: show only this person’s actions</span>
               </button>
             )}
           </Show>

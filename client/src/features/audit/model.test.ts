@@ -71,7 +71,7 @@ test('an entry says how many bookings showed names, and how often something was 
   const detailsOfAction = (action: string, metadata: unknown) => detailsOf({ action, metadata })
   expect(detailsOfAction('people.read', { via: 'answer', bookings: 1 })).toBe('The names of 1 booking')
   expect(detailsOfAction('people.read', { via: 'webhook', bookings: 12 })).toBe(
-    'The names of 12 bookings, sent to a webhook endpoint',
+    'The names of 12 bookings, sent to a webhook',
   )
   expect(detailsOfAction('token.refused', { reason: 'expired', count: 7 })).toBe('7 times')
   expect(detailsOfAction('token.refused', { reason: 'expired', count: 1 })).toBeNull()

@@ -38,8 +38,8 @@ export function AnonymityChoice(
       </Switch>
       <p class="mt-2 text-quiet text-small">
         {isAnonymous()
-          ? 'Who comes is sealed with the intake, whatever the sensitivity.'
-          : 'Seals who comes with the intake, whatever the sensitivity.'}
+          ? 'The attendees are encrypted with the intake, regardless of sensitivity.'
+          : 'Encrypts the attendees with the intake, regardless of sensitivity.'}
       </p>
       <RefusalNotice message={mutation.error && `Not changed. ${refusalOf(problemOf(mutation.error))}`} />
     </div>

@@ -56,8 +56,8 @@ export function BookingFacts(
                 {peopleCount(props.row.attendeeCount)}
                 <span class="block text-quiet text-small">
                   {props.isOwner
-                    ? 'Their names are sealed with the intake.'
-                    : 'Names are shown to the pastor of this booking only.'}
+                    ? 'Their names are encrypted with the intake.'
+                    : 'Only the booking’s pastor can see names.'}
                 </span>
               </p>
             }

@@ -11,15 +11,15 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 const attention: Readonly<Record<string, Readonly<{ title: string; todo: string }>>> = {
   unknown_organizer: {
     title: 'No pastor for this organizer',
-    todo: 'Give a pastor this Cal.com account, then let Cal.com send it again.',
+    todo: 'Link this Cal.com account to a pastor, then redeliver it in Cal.com.',
   },
   unreadable: {
-    title: 'Could not be read',
-    todo: 'Cal.com sent a form of booking that ChurchHub doesn’t know. It is kept; tell whoever runs the server.',
+    title: 'Unknown format',
+    todo: 'Cal.com sent a booking in an unknown format. It is stored. Contact the server’s operator.',
   },
   waiting_for_booking: {
-    title: 'Waits for its booking',
-    todo: 'A change came before the booking itself. It is applied as soon as that arrives.',
+    title: 'Waiting for its booking',
+    todo: 'A change arrived before its booking. It is applied once the booking arrives.',
   },
 }
 
@@ -39,11 +39,11 @@ export function DeliveriesCard(props: Readonly<{ now: Accessor<Date> }>): JSX.El
   createEffect(on(() => props.now().getMinutes(), refresh, { defer: true }))
   const deliveries = () => result.data?.webhookDeliveries
   return (
-    <Card title="Needs attention" aside={deliveries()?.totalCount ? `${deliveries()?.totalCount} in all` : undefined}>
+    <Card title="Needs attention" aside={deliveries()?.totalCount ? `${deliveries()?.totalCount} total` : undefined}>
       <Switch>
         <Match when={deliveries()?.nodes.length === 0}>
-          <EmptyNotice title="Everything Cal.com sent has found its pastor">
-            Deliveries for an unknown organizer, or that can’t be read, appear here.
+          <EmptyNotice title="All deliveries from Cal.com are assigned">
+            Deliveries with an unknown organizer or format appear here.
           </EmptyNotice>
         </Match>
         <Match when={deliveries()}>
@@ -71,11 +71,15 @@ export function DeliveriesCard(props: Readonly<{ now: Accessor<Date> }>): JSX.El
         </Match>
         <Match when={result.error}>
           {(error) => (
-            <ErrorNotice title="Deliveries can’t be shown" advice={adviceFor(problemOf(error()))} onRetry={refresh} />
+            <ErrorNotice
+              title="Deliveries couldn’t be loaded"
+              advice={adviceFor(problemOf(error()))}
+              onRetry={refresh}
+            />
           )}
         </Match>
         <Match when={true}>
-          <Skeleton lines={3} label="Deliveries are loading" />
+          <Skeleton lines={3} label="Loading deliveries" />
         </Match>
       </Switch>
     </Card>

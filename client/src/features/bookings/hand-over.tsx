@@ -31,7 +31,9 @@ export function HandOver(props: Readonly<{ bookingId: string; onDone: (name: str
       <Switch
         fallback={
           <>
-            <p class="mt-1 text-quiet text-small">Another pastor takes this booking on, with all that was written.</p>
+            <p class="mt-1 text-quiet text-small">
+              Give this booking, with everything written in it, to another pastor.
+            </p>
             <div class="mt-3">
               <ConfirmedButton
                 label="Hand over to…"
@@ -48,10 +50,10 @@ export function HandOver(props: Readonly<{ bookingId: string; onDone: (name: str
                   <For each={all()}>{({ id, name }) => <option value={id}>{name}</option>}</For>
                 </SelectField>
                 <p>
-                  They will read what was written in the booking form, and you will not find this booking any more. It
-                  can’t be taken back: only they can hand it on.
+                  They can read everything written in the booking form, and you lose access to the booking. You can’t
+                  undo this: only they can hand it over again.
                 </p>
-                <p>Cal.com and whoever booked are not told. Tell them if you should.</p>
+                <p>Cal.com and the person who booked aren’t notified. Let them know if needed.</p>
               </ConfirmedButton>
             </div>
           </>
@@ -61,7 +63,7 @@ export function HandOver(props: Readonly<{ bookingId: string; onDone: (name: str
           {(error) => (
             <div class="mt-2">
               <ErrorNotice
-                title="Your colleagues can’t be listed"
+                title="Your colleagues couldn’t be loaded"
                 advice={adviceFor(problemOf(error()))}
                 onRetry={() => again({ requestPolicy: 'network-only' })}
               />
@@ -69,11 +71,11 @@ export function HandOver(props: Readonly<{ bookingId: string; onDone: (name: str
           )}
         </Match>
         <Match when={!colleagues.data}>
-          <Skeleton lines={2} label="Your colleagues are loading" />
+          <Skeleton lines={2} label="Loading your colleagues" />
         </Match>
         <Match when={all().length === 0}>
           <p class="mt-1 text-quiet text-small">
-            There is no other pastor here yet. Once an admin has invited one, a booking can be handed over.
+            There are no other pastors yet. Once an admin invites one, you can hand bookings over.
           </p>
         </Match>
       </Switch>
@@ -85,7 +87,7 @@ export function HandOver(props: Readonly<{ bookingId: string; onDone: (name: str
 export function HandedOverNotice(props: Readonly<{ to: string }>): JSX.Element {
   return (
     <EmptyNotice title={`Handed over to ${props.to}`}>
-      The booking and all that was written in it are theirs now. That you handed it over is in the audit log.
+      The booking and everything written in it now belong to them. The audit log records that you handed it over.
     </EmptyNotice>
   )
 }
@@ -95,6 +97,6 @@ const missing: Problem = {
   retryAfterSeconds: null,
   reference: null,
   field: 'toUserId',
-  message: 'Choose whom it goes to.',
+  message: 'Choose a pastor.',
   mailedLink: null,
 }

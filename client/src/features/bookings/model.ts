@@ -15,16 +15,16 @@ export const statusLabels: Readonly<Record<BookingStatus, string>> = {
   CANCELLED: 'Cancelled',
   RESCHEDULED: 'Moved',
   COMPLETED: 'Completed',
-  NO_SHOW: 'Did not come',
+  NO_SHOW: 'No-show',
 }
 
 /** The labels and icons of sensitivity, most sensitive first. */
 export const sensitivityLabels: Readonly<
   Record<Sensitivity, Readonly<{ word: string; icon: IconName; means: string }>>
 > = {
-  HIGH: { word: 'High', icon: 'high', means: 'Names are sealed; other calendars see “Private appointment”.' },
-  MEDIUM: { word: 'Medium', icon: 'medium', means: 'You see names; anybody else sees only the kind of meeting.' },
-  LOW: { word: 'Low', icon: 'low', means: 'Admins may see title and names; what was written stays sealed.' },
+  HIGH: { word: 'High', icon: 'high', means: 'Names are encrypted. Other calendars show “Private appointment”.' },
+  MEDIUM: { word: 'Medium', icon: 'medium', means: 'You see names. Everyone else sees only the kind of meeting.' },
+  LOW: { word: 'Low', icon: 'low', means: 'Admins can see title and names. What people wrote stays encrypted.' },
 }
 
 /** Whether the meeting is pending or takes place. */

@@ -20,7 +20,7 @@ export function NextCard(props: Readonly<{ rows: readonly BookingRow[]; now: Dat
       when={coming()[0]}
       fallback={
         <Card title="Next">
-          <EmptyNotice title="Nobody is coming">
+          <EmptyNotice title="No upcoming meetings">
             Nothing is booked until {formatDay(props.knownUntil, props.now)}. Bookings from Cal.com appear here as soon
             as someone makes one.
           </EmptyNotice>

@@ -8,7 +8,7 @@ import type { BookingRow } from './model.ts'
 
 const outcomes: readonly (readonly [MeetingOutcome, string])[] = [
   ['COMPLETED', 'It took place'],
-  ['NO_SHOW', 'Nobody came'],
+  ['NO_SHOW', 'No one came'],
 ]
 
 /** Lets the owner record how a past meeting went. Pressing the same again clears it. */
@@ -21,8 +21,8 @@ export function OutcomeChoice(props: Readonly<{ row: BookingRow; onChanged: (row
     if (data) props.onChanged(data.recordMeetingOutcome.booking)
   }
   return (
-    <section aria-label="How it ended" class="mt-6">
-      <h3 class="font-semibold">How it ended</h3>
+    <section aria-label="Outcome" class="mt-6">
+      <h3 class="font-semibold">Outcome</h3>
       <div class="mt-2 flex flex-wrap gap-2">
         <For each={outcomes}>
           {([outcome, label]) => (

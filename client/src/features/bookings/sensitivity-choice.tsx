@@ -48,7 +48,7 @@ export function SensitivityChoice(
       </RadioGroup>
       <p class="mt-2 text-quiet text-small">
         {sensitivityLabels[props.row.isAnonymous ? 'HIGH' : current()].means}
-        {props.row.isAnonymous && current() !== 'HIGH' ? ' So it is with every anonymous booking.' : ''}
+        {props.row.isAnonymous && current() !== 'HIGH' ? ' This applies to every anonymous booking.' : ''}
       </p>
       <Show when={mutation.error}>
         {(error) => (

@@ -60,21 +60,19 @@ export function EventTypesCard(props: Readonly<{ eventTypes: EventTypes }>): JSX
         </For>
       </ul>
       <Show when={props.eventTypes.isLoading() && isEmpty()}>
-        <Skeleton lines={3} label="Your event types are loading" />
+        <Skeleton lines={3} label="Loading your event types" />
       </Show>
       <Show when={props.eventTypes.problem()}>
         {(problem) => (
           <ErrorNotice
-            title="Your event types can’t be shown"
+            title="Your event types couldn’t be loaded"
             advice={adviceFor(problem())}
             onRetry={() => void props.eventTypes.refresh()}
           />
         )}
       </Show>
       <Show when={!props.eventTypes.isLoading() && props.eventTypes.problem() === null && isEmpty()}>
-        <EmptyNotice title="No event types yet">
-          An event type of Cal.com appears here with its first booking.
-        </EmptyNotice>
+        <EmptyNotice title="No event types yet">A Cal.com event type appears here with its first booking.</EmptyNotice>
       </Show>
     </Card>
   )

@@ -17,7 +17,7 @@ export function ResetNotice(): JSX.Element {
     <Show when={since()}>
       <p role="status" class="rounded-control bg-sunken p-3 text-small">
         ChurchHub was restored from a backup. If you have not set a new password since then, use “Forgot your password?”
-        to set one. If no mail arrives, ask the person who runs the server for a link.
+        to set one. If no email arrives, ask the server’s operator for a link.
       </p>
     </Show>
   )

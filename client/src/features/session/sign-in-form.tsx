@@ -10,11 +10,11 @@ import type { SignedOutReason } from './session.ts'
 function signedOutMessage(reason: SignedOutReason): string | null {
   switch (reason) {
     case 'ended':
-      return 'You were signed out. Sign in again to go on.'
+      return 'You were signed out. Sign in again to continue.'
     case 'left':
       return 'You are signed out.'
     case 'left-untold':
-      return 'This page has forgotten everything, but the server could not be told. Sign in and out again once you are online.'
+      return 'This page has been cleared, but the server couldn’t be reached. Once you’re online, sign in and out again.'
     case 'none':
       return null
   }
@@ -25,15 +25,15 @@ function refusal(problem: Problem): string {
   switch (problem.code) {
     case 'UNREACHABLE':
     case 'UNAVAILABLE':
-      return 'ChurchHub can’t be reached. Check the connection and try again.'
+      return 'ChurchHub can’t be reached. Check your connection and try again.'
     case 'RATE_LIMITED':
       return problem.mailedLink === false
-        ? `Too many attempts. ${tryAgain(problem)} If you can’t wait, ask an admin of your church.`
+        ? `Too many attempts. ${tryAgain(problem)} If you can’t wait, ask one of your church’s admins.`
         : `Too many attempts. ${tryAgain(problem)}`
     case 'INTERNAL':
       return 'Something went wrong on the server. Try again in a moment.'
     default:
-      return 'This email and password don’t belong together. Check both and try again.'
+      return 'Wrong email or password. Check both and try again.'
   }
 }
 
@@ -85,7 +85,7 @@ export function SignInForm(
         </Show>
         <Show when={problem()?.mailedLink}>
           <p class="mt-2 grid gap-2 rounded-control bg-sunken p-3 text-small">
-            Somebody may be guessing your password. You don’t have to wait: set a new password with a link by email.
+            Someone may be guessing your password. You don’t have to wait: set a new password with a link by email.
             <A
               href="/forgot-password"
               class="flex min-h-11 items-center justify-center rounded-control bg-surface px-4 font-medium text-accent hover:underline"

@@ -40,7 +40,7 @@ describe('a setting', () => {
 
   test('that is encrypted shows only whether it is set, and leaves its field empty', () => {
     expect(valueText(key())).toBe('Not set')
-    expect(valueText(key({ isSet: true }))).toBe('Is set, sealed')
+    expect(valueText(key({ isSet: true }))).toBe('Set, encrypted')
     expect(fieldValue(key({ isSet: true, value: 'never' }))).toBe('')
   })
 

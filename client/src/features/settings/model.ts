@@ -50,9 +50,9 @@ export function affectedMessage({ bookings, deliveries, summaries, auditMonths }
 }
 
 const areas = [
-  { title: 'How long things are kept', isIn: (key: string) => !key.startsWith('ai.') && !key.startsWith('church.') },
+  { title: 'Retention', isIn: (key: string) => !key.startsWith('ai.') && !key.startsWith('church.') },
   { title: 'The church', isIn: (key: string) => key.startsWith('church.') },
-  { title: 'Writing summaries by AI', isIn: (key: string) => key.startsWith('ai.') },
+  { title: 'AI summaries', isIn: (key: string) => key.startsWith('ai.') },
 ] as const
 
 /** A titled group of related settings. */
@@ -67,7 +67,7 @@ export function areasOf(settings: readonly Setting[]): readonly Area[] {
 
 /** The current value, as text. */
 export function valueText({ isSet, isEncrypted, value, defaultValue }: Setting): string {
-  if (isEncrypted) return isSet ? 'Is set, sealed' : 'Not set'
+  if (isEncrypted) return isSet ? 'Set, encrypted' : 'Not set'
   if (isSet) return shown(value)
   return defaultValue === null ? 'Not set' : `${shown(defaultValue)} (default)`
 }

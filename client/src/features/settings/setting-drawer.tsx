@@ -108,7 +108,7 @@ export function SettingDrawer(
     <Drawer
       title={titleOf(props.setting)}
       subtitle={props.setting.key}
-      closeLabel="Close the setting"
+      closeLabel="Close setting"
       onClose={props.onClose}
       returnFocusTo={props.returnFocusTo}
     >
@@ -117,14 +117,14 @@ export function SettingDrawer(
         <Switch>
           <Match when={props.setting.isEncrypted}>
             <PasswordField
-              label={props.setting.isSet ? 'Another value' : 'Value'}
+              label={props.setting.isSet ? 'New value' : 'Value'}
               name="value"
               autocomplete="off"
               maxlength={500}
               hint={
                 props.setting.isSet
-                  ? 'It is set and can’t be shown. What you type takes its place.'
-                  : 'It is sealed when it is set, and can’t be shown again.'
+                  ? 'A value is set and can’t be shown. What you enter replaces it.'
+                  : 'It is encrypted when saved and can’t be shown again.'
               }
               error={ofValue()}
               required
@@ -160,12 +160,12 @@ export function SettingDrawer(
           </Match>
         </Switch>
         <TextField
-          label="Why, if you want to say"
+          label="Reason (optional)"
           name="description"
           autocomplete="off"
           maxlength={1000}
           value={props.setting.description ?? ''}
-          hint="Other admins see it. It stands in clear."
+          hint="Stored in plaintext and visible to other admins."
           error={problemOfField(problem(), 'description')}
         />
         <RefusalNotice message={ofForm()} />
@@ -175,23 +175,23 @@ export function SettingDrawer(
           </Button>
           <Show when={props.setting.isSet}>
             <Button onClick={() => void askToReset()}>
-              {props.setting.isEncrypted ? 'Remove' : 'Back to the default'}
+              {props.setting.isEncrypted ? 'Remove' : 'Reset to default'}
             </Button>
           </Show>
         </div>
       </form>
       <Show when={isResetting()}>
         <ConfirmDialog
-          title={props.setting.isEncrypted ? 'Remove this value?' : 'Back to the default?'}
-          confirm={props.setting.isEncrypted ? 'Remove it' : 'Take it back'}
+          title={props.setting.isEncrypted ? 'Remove this value?' : 'Reset to default?'}
+          confirm={props.setting.isEncrypted ? 'Remove' : 'Reset'}
           onConfirm={() => perform(resetting())}
           returnFocusTo={opener}
           onClose={() => setTakingBack(false)}
         >
           <p>
             {props.setting.isEncrypted
-              ? 'It can’t be brought back: nobody can read it out before.'
-              : 'What it is unless set holds from then on.'}
+              ? 'You can’t restore it, because no one can read it.'
+              : 'The default applies from then on.'}
           </p>
         </ConfirmDialog>
       </Show>

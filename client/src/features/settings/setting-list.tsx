@@ -27,13 +27,13 @@ export function SettingList(
       </For>
       <Show when={props.settings.isLoading() && props.settings.rows().length === 0}>
         <section aria-label="Settings" class="rounded-card bg-surface p-4 sm:p-5">
-          <Skeleton lines={6} label="The settings are loading" />
+          <Skeleton lines={6} label="Loading settings" />
         </section>
       </Show>
       <Show when={props.settings.problem()}>
         {(problem) => (
           <ErrorNotice
-            title="The settings can’t be shown"
+            title="Settings couldn’t be loaded"
             advice={adviceFor(problem())}
             onRetry={() => void props.settings.refresh()}
           />

@@ -14,18 +14,18 @@ export function ShortenDialog(
 ): JSX.Element {
   return (
     <ConfirmDialog
-      title="Delete what is older?"
+      title="Delete older data?"
       confirm="Delete"
       isDestructive
       onConfirm={props.onConfirm}
       returnFocusTo={props.returnFocusTo}
       onClose={props.onClose}
     >
-      <p>This deletes, at the latest within a day:</p>
+      <p>Within a day, this deletes:</p>
       <ul class="list-disc pl-5">
         <For each={affectedMessage(props.affected)}>{(line) => <li>{line}</li>}</For>
       </ul>
-      <p>It can’t be undone.</p>
+      <p>This can’t be undone.</p>
     </ConfirmDialog>
   )
 }

@@ -45,7 +45,7 @@ export function BriefActions(
         <Show when={props.summary}>
           {(summary) => (
             <fieldset class="flex flex-wrap items-center gap-2">
-              <legend class="sr-only">Was the summary of use?</legend>
+              <legend class="sr-only">Was this summary helpful?</legend>
               <For each={verdicts}>
                 {([value, label]) => (
                   <Button
@@ -68,10 +68,12 @@ export function BriefActions(
         </Show>
       </div>
       <p aria-live="polite" class="mt-1 text-caption text-quiet">
-        <Show when={isRewriting()}>A new summary is being written. It takes the place of this one by itself.</Show>
+        <Show when={isRewriting()}>A new summary is being written. It replaces this one automatically.</Show>
       </p>
-      <RefusalNotice message={rewriteMutation.error && `Not ordered. ${refusalOf(problemOf(rewriteMutation.error))}`} />
-      <RefusalNotice message={ratingMutation.error && `Not kept. ${refusalOf(problemOf(ratingMutation.error))}`} />
+      <RefusalNotice
+        message={rewriteMutation.error && `Not requested. ${refusalOf(problemOf(rewriteMutation.error))}`}
+      />
+      <RefusalNotice message={ratingMutation.error && `Not saved. ${refusalOf(problemOf(ratingMutation.error))}`} />
     </div>
   )
 }

@@ -11,33 +11,32 @@ function refusalOf(problem: Problem): Readonly<{ title: string; advice: string }
       return {
         title: 'Nothing can be opened right now',
         advice:
-          'The opening can’t be recorded in the audit log, and nothing is opened unrecorded. Try again in a few minutes.',
+          'The audit log can’t record it, and content is never opened without a record. Try again in a few minutes.',
       }
     case 'UNREADABLE':
       return {
-        title: 'This can’t be read any more',
+        title: 'This can no longer be read',
         advice:
-          'What is stored doesn’t match its seal, so nothing of it is shown. Tell whoever runs the server; the intake at Cal.com is untouched.',
+          'The stored data can’t be decrypted, so none of it is shown. Contact the server’s operator. The intake in Cal.com isn’t affected.',
       }
     case 'UNREACHABLE':
       return {
-        title: 'No answer from the server',
-        advice:
-          'Nothing was shown. Whether the opening was recorded stands below, under “Who has read what”, once you are back online.',
+        title: 'No response from the server',
+        advice: 'Nothing was shown. Once you’re back online, “Access history” below shows whether it was recorded.',
       }
     case 'NOT_FOUND':
       return {
-        title: 'There is nothing under this seal any more',
+        title: 'This content no longer exists',
         advice: 'It has expired, was replaced, or isn’t yours. Close the booking and open it again.',
       }
     case 'FORBIDDEN':
       return {
         title: 'Only the pastor of this booking can open this',
-        advice: 'Your asking was recorded in the audit log.',
+        advice: 'Your attempt was recorded in the audit log.',
       }
     case 'RATE_LIMITED':
       return {
-        title: 'Too many openings at once',
+        title: 'Too many requests',
         advice: `Wait ${problem.retryAfterSeconds ?? 60} seconds and try again.`,
       }
     default:
@@ -46,7 +45,7 @@ function refusalOf(problem: Problem): Readonly<{ title: string; advice: string }
         advice:
           problem.reference === null
             ? 'Nothing was shown. Try again in a moment.'
-            : `Nothing was shown. Tell whoever runs the server this reference: ${problem.reference}.`,
+            : `Nothing was shown. Give the server’s operator this reference: ${problem.reference}.`,
       }
   }
 }

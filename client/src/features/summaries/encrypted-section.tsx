@@ -48,7 +48,7 @@ export function EncryptedSection(
     <section aria-label="Sealed" class="mt-6">
       <h3 class="font-semibold">Sealed</h3>
       <p id={sentenceId} class="mt-1 text-quiet text-small">
-        Opening any of these is recorded in the audit log with your name, the time and your address.
+        Each time you open one, your name, the time and your IP address are logged.
       </p>
       <ul class="mt-3 grid gap-2">
         <For
@@ -56,7 +56,7 @@ export function EncryptedSection(
           fallback={
             <li class="rounded-control bg-ground p-4 text-small">
               <p class="font-medium">No summary yet</p>
-              <p class="text-quiet">It appears here by itself, usually within a minute of the booking.</p>
+              <p class="text-quiet">It appears here automatically, usually within a minute of the booking.</p>
             </li>
           }
         >
@@ -78,7 +78,7 @@ export function EncryptedSection(
             {...shared}
             itemKey={`intake ${props.bookingId}`}
             title="Intake"
-            note="Who comes, and what they wrote when booking"
+            note="Attendees, and what they wrote when booking"
             openLabel="Open intake"
             read={() => readIntake(sealed, props.bookingId)}
             onOpened={props.onOpened}
@@ -103,7 +103,7 @@ export function EncryptedSection(
         {(seconds) => (
           <p class="mt-2 text-caption text-quiet">
             {seconds() > 30
-              ? 'What is open closes by itself after a minute without use.'
+              ? 'Open content closes automatically after a minute without activity.'
               : `Closes in ${seconds()} s. Touch or scroll to keep it open.`}
           </p>
         )}

@@ -16,20 +16,20 @@ const whose: Readonly<Record<AiProvider, string>> = {
 
 const reasons: Readonly<Record<AiFailure, string>> = {
   ADDRESS_REFUSED: 'the operator hasn’t allowed the model’s address',
-  BAD_ANSWER: 'the model’s answer was no brief',
-  CONSENT_LAPSED: 'what you agreed to has changed since',
+  BAD_ANSWER: 'the model’s response wasn’t a valid brief',
+  CONSENT_LAPSED: 'the terms have changed since you agreed',
   FAILED: 'the model’s server failed',
   HIGH_SENSITIVITY: 'you haven’t agreed to send high sensitivity',
-  INVENTED_PLACEHOLDER: 'the model named somebody whom nobody named',
+  INVENTED_PLACEHOLDER: 'the model named a person who wasn’t in the prompt',
   NOT_CONFIGURED: 'the model’s key or address is missing in the settings',
   NOT_RECORDED: 'the audit log couldn’t record what would be sent',
   NO_CONSENT: 'you haven’t agreed to the model',
-  RATE_LIMITED: 'the model takes no more requests for now',
+  RATE_LIMITED: 'the model’s rate limit was reached',
   REFUSED: 'the model’s server refused the request',
   TIMEOUT: 'the model took too long',
   UNKNOWN_MODEL: 'the model’s server has no such model',
   UNREACHABLE: 'the model’s server could not be reached',
-  WRONG_KEY: 'the model’s server did not take the key',
+  WRONG_KEY: 'the model’s server rejected the key',
 }
 
 /** "by rules", "by llama3.2 on the church’s own server", "by rules, because the model took too long". */

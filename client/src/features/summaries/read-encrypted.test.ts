@@ -17,7 +17,7 @@ const mail = { label: 'miriam@people.example', href: 'mailto:miriam@people.examp
 
 test('an intake links the attendees’ addresses, each once', () => {
   expect(textsOfIntake(intake()).answers).toEqual([
-    { label: 'Who comes', values: [{ name: 'Miriam Halloway', links: [mail] }] },
+    { label: 'Attendee', values: [{ name: 'Miriam Halloway', links: [mail] }] },
   ])
 })
 
@@ -32,7 +32,7 @@ test('an intake links phone numbers, and shows an address that encodes one as a 
     }),
   )
   expect(answers).toContainEqual({
-    label: 'Call or write',
+    label: 'Contact',
     values: [
       { name: 'Miriam Halloway', links: [{ label: '+49 170 1234567', href: 'tel:+491701234567' }] },
       { name: null, links: [{ label: '+491709876543', href: 'tel:+491709876543' }] },
@@ -42,8 +42,5 @@ test('an intake links phone numbers, and shows an address that encodes one as a 
 
 test('an intake shows a second number of somebody whose address is shown above', () => {
   const both = { name: 'Miriam Halloway', email: 'miriam@people.example', phoneNumber: '+49 170 1234567' }
-  expect(textsOfIntake(intake({ contacts: [both] })).answers.map(({ label }) => label)).toEqual([
-    'Who comes',
-    'Call or write',
-  ])
+  expect(textsOfIntake(intake({ contacts: [both] })).answers.map(({ label }) => label)).toEqual(['Attendee', 'Contact'])
 })

@@ -57,15 +57,15 @@ export function textsOfIntake(intake: Intake): DecryptedText {
     .filter((line) => line.links.length > 0 && !hrefsOf([line]).every((href) => shown.has(href)))
   const optional = [
     { label: 'Where', values: intake.location },
-    { label: 'Why it was cancelled', values: intake.cancellationReason },
-    { label: 'Why it was declined', values: intake.rejectionReason },
+    { label: 'Cancellation reason', values: intake.cancellationReason },
+    { label: 'Rejection reason', values: intake.rejectionReason },
   ].flatMap(({ label, values }) => (values === null ? [] : [{ label, values: [values] }]))
   return {
     paragraphs: intake.notes?.split(/\n+/) ?? [],
     answers: [
       ...intake.answers,
-      { label: people.length === 1 ? 'Who comes' : 'Who come', values: people },
-      ...(contacts.length === 0 ? [] : [{ label: 'Call or write', values: contacts }]),
+      { label: people.length === 1 ? 'Attendee' : 'Attendees', values: people },
+      ...(contacts.length === 0 ? [] : [{ label: 'Contact', values: contacts }]),
       ...optional,
     ],
   }

@@ -32,7 +32,7 @@ export function UnconfirmedTokens(props: UnconfirmedTokensProps): JSX.Element {
       <Show when={props.isProblemShown && props.tokens.problem()}>
         {(problem) => (
           <ErrorNotice
-            title="The tokens that wait for confirmation can’t be shown"
+            title="Unconfirmed tokens couldn’t be loaded"
             advice={adviceFor(problem())}
             onRetry={props.tokens.more}
           />
@@ -67,7 +67,7 @@ export function UnconfirmedTokens(props: UnconfirmedTokensProps): JSX.Element {
                         confirm="Confirm token"
                         onConfirm={() => confirm(token)}
                       >
-                        <p>Whoever has this token can use it again, within the permissions listed beside it.</p>
+                        <p>Anyone with this token can use it again, within the permissions listed beside it.</p>
                         <p>Ask {token.owner.name} first if you don’t know who uses it.</p>
                       </ConfirmedButton>
                     </Show>

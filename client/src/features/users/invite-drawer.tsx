@@ -47,8 +47,8 @@ export function InviteDrawer(
 
   return (
     <Drawer
-      title="Invite somebody"
-      subtitle="A mail brings them a link to choose a password. It works once, for seven days."
+      title="Invite user"
+      subtitle="They get an email with a link to choose a password. It works once, for seven days."
       closeLabel="Close"
       onClose={props.onClose}
       returnFocusTo={props.returnFocusTo}
@@ -57,7 +57,7 @@ export function InviteDrawer(
         <MemberFields values={values} problem={problem()} isNew mayChangeRole mayChangeEmail />
         <RefusalNotice message={messageForForm(problem(), memberFields)} />
         <Button type="submit" look="primary" aria-busy={isSending()}>
-          {isSending() ? 'Inviting …' : 'Send the invitation'}
+          {isSending() ? 'Inviting …' : 'Send invitation'}
         </Button>
       </form>
     </Drawer>

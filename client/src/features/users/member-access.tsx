@@ -27,7 +27,7 @@ export function MemberAccess(
   const resend = async (): Promise<Problem | null> => {
     const sent = await send(client, ResendInvitationDocument, input())
     if ('problem' in sent) return sent.problem
-    return done(sent.answer.resendInvitation.user, `A new invitation is on its way to ${name()}.`)
+    return done(sent.answer.resendInvitation.user, `A new invitation was sent to ${name()}.`)
   }
   const deactivate = async (): Promise<Problem | null> => {
     const sent = await send(client, DeactivateUserDocument, input())
@@ -46,14 +46,14 @@ export function MemberAccess(
       <div class="mt-3 flex flex-wrap gap-3">
         <Show when={access() === 'invited' || access() === 'uninvited'}>
           <ConfirmedButton
-            label="Send the invitation again"
+            label="Resend invitation"
             look="raised"
             title={`Send ${name()} another invitation?`}
             confirm="Send it"
             onConfirm={resend}
           >
-            <p>A mail with a new link goes to {props.member.email}. The link works once, for seven days.</p>
-            <p>A link they were sent before stops working.</p>
+            <p>An email with a new link is sent to {props.member.email}. The link works once, for seven days.</p>
+            <p>Earlier links stop working.</p>
           </ConfirmedButton>
         </Show>
         <Switch>
@@ -62,22 +62,22 @@ export function MemberAccess(
           </Match>
           <Match when={access() === 'active' || access() === 'invited'}>
             <ConfirmedButton
-              label={access() === 'active' ? 'Deactivate' : 'Withdraw the invitation'}
+              label={access() === 'active' ? 'Deactivate' : 'Withdraw invitation'}
               look="danger"
-              title={access() === 'active' ? `Deactivate ${name()}?` : `Withdraw the invitation of ${name()}?`}
+              title={access() === 'active' ? `Deactivate ${name()}?` : `Withdraw invitation for ${name()}?`}
               confirm={access() === 'active' ? 'Deactivate' : 'Withdraw it'}
               onConfirm={deactivate}
             >
               <Show
                 when={access() === 'active'}
-                fallback={<p>The link in the mail stops working at once. You can send another invitation later.</p>}
+                fallback={
+                  <p>The link in the email stops working immediately. You can send another invitation later.</p>
+                }
               >
+                <p>Within a second, all their sessions end, and they can no longer sign in or set a new password.</p>
                 <p>
-                  Within a second every session of theirs ends, and they can’t sign in or set a new password any more.
-                </p>
-                <p>
-                  Their bookings stay theirs, and new ones still arrive. What is sealed in them stays sealed: nobody
-                  else can open it.
+                  They keep their bookings, and new ones still arrive. Encrypted content stays encrypted: no one else
+                  can open it.
                 </p>
                 <p>You can reactivate them later.</p>
               </Show>
@@ -91,7 +91,7 @@ export function MemberAccess(
               confirm="Reactivate"
               onConfirm={reactivate}
             >
-              <p>They can sign in again at once, with the password they had. Nobody needs to send them anything.</p>
+              <p>They can sign in again immediately with the same password.</p>
             </ConfirmedButton>
           </Match>
         </Switch>

@@ -44,7 +44,7 @@ export function MemberDrawer(
     const form = event.currentTarget
     const changes = changesOf(props.member, textsOf(form))
     setProblem(null)
-    if (changes === null) return setNotice('Nothing is different.')
+    if (changes === null) return setNotice('There are no changes to save.')
     setNotice('')
     setSending(true)
     const sent = await send(client, ChangeUserDocument, { input: changes })
@@ -61,7 +61,7 @@ export function MemberDrawer(
     <Drawer
       title={props.member.name}
       subtitle={`${roleLabels[props.member.role]}, ${props.member.churchName}`}
-      closeLabel="Close the account"
+      closeLabel="Close panel"
       onClose={props.onClose}
       returnFocusTo={props.returnFocusTo}
     >
@@ -76,7 +76,7 @@ export function MemberDrawer(
       </Show>
       <MemberAccess member={props.member} now={props.now} isViewer={props.isViewer} onChanged={props.onChanged} />
       <form onSubmit={submit} class="mt-6 grid gap-4">
-        <h2 class="font-semibold text-body">What is known of them</h2>
+        <h2 class="font-semibold text-body">Profile</h2>
         <MemberFields
           values={values()}
           problem={problem()}
@@ -85,7 +85,7 @@ export function MemberDrawer(
           mayChangeEmail={mayChangeEmail()}
         />
         <Show when={!props.isViewer}>
-          <p class="text-quiet text-small">Another role signs them out everywhere.</p>
+          <p class="text-quiet text-small">Changing the role signs them out everywhere.</p>
         </Show>
         <RefusalNotice message={messageForForm(problem(), memberFields)} />
         <div class="flex items-center gap-4">

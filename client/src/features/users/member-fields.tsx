@@ -81,8 +81,8 @@ export function MemberFields(
           onChange={({ currentTarget: { value } }) => setRole(value === 'ADMIN' ? 'ADMIN' : 'PASTOR')}
           hint={
             role() === 'ADMIN'
-              ? 'Looks after users and settings. Sees bookings redacted and opens none.'
-              : 'Has bookings, and alone opens what is sealed in them.'
+              ? 'Manages users and settings. Sees redacted bookings and can’t open any.'
+              : 'Has bookings. Only they can open the encrypted content.'
           }
           error={error('role')}
         >
@@ -99,20 +99,20 @@ export function MemberFields(
         value={props.values.schedulingUsername}
         maxlength={255}
         hint={
-          role() === 'PASTOR'
-            ? 'Bookings find their pastor by it, by the email or by the Cal.com id.'
-            : 'Only for somebody who takes bookings.'
+          role() === 'PASTOR' ? 'Used to assign bookings, as are the email and the Cal.com ID.' : 'Only for pastors.'
         }
         error={error('schedulingUsername')}
         required={role() === 'PASTOR'}
       />
       <TextField
-        label="Cal.com id, if known"
+        label="Cal.com ID, if known"
         name="calUserId"
         autocomplete="off"
         inputmode="numeric"
         maxlength={255}
-        hint={props.isNew ? 'The number of the user in Cal.com.' : 'It is not shown. Left empty, it stays as it is.'}
+        hint={
+          props.isNew ? 'The user’s numeric ID in Cal.com.' : 'It isn’t shown. Leave it empty to keep the current one.'
+        }
         error={error('calUserId')}
       />
       <TextField
@@ -122,7 +122,7 @@ export function MemberFields(
         autocomplete="off"
         value={props.values.schedulingLink}
         maxlength={500}
-        hint={props.isNew ? 'Left empty: the one at cal.com.' : undefined}
+        hint={props.isNew ? 'Leave it empty to use the one at cal.com.' : undefined}
         error={error('schedulingLink')}
       />
       <Show when={!props.isNew}>
@@ -140,8 +140,8 @@ export function MemberFields(
 }
 
 function emailHint(isNew: boolean, mayChangeEmail: boolean): string {
-  if (isNew) return 'The invitation goes there. They sign in with it later.'
+  if (isNew) return 'The invitation is sent to this address. They sign in with it later.'
   return mayChangeEmail
-    ? 'Corrected, it needs a new invitation: the old link stops working.'
-    : 'It was theirs to confirm, and can’t be changed any more.'
+    ? 'If you correct it, send a new invitation: the old link stops working.'
+    : 'They have confirmed it, so it can no longer be changed.'
 }

@@ -35,18 +35,18 @@ export function MemberList(
         </For>
       </ul>
       <Show when={props.pages.isLoading() && props.pages.rows().length === 0}>
-        <Skeleton lines={6} label="The users are loading" />
+        <Skeleton lines={6} label="Loading users" />
       </Show>
       <Show when={props.pages.problem()}>
         {(problem) => (
-          <ErrorNotice title="The users can’t be shown" advice={adviceFor(problem())} onRetry={props.pages.more} />
+          <ErrorNotice title="Users couldn’t be loaded" advice={adviceFor(problem())} onRetry={props.pages.more} />
         )}
       </Show>
       <Show when={isEmpty()}>
-        <EmptyNotice title={props.isFiltered ? 'Nobody matches' : 'Nobody is here yet'}>
+        <EmptyNotice title={props.isFiltered ? 'No matching users' : 'No users yet'}>
           {props.isFiltered
-            ? 'Try fewer letters, another role or other access.'
-            : 'Whoever you invite appears here, at first as invited.'}
+            ? 'Shorten the search, or choose another role or access.'
+            : 'People you invite appear here.'}
         </EmptyNotice>
       </Show>
       <Show when={props.pages.hasMore()}>

@@ -43,7 +43,7 @@ test('a selection becomes the API’s filter, and an empty one none', () => {
 
 test.each([
   [{}, 'active', 'Signed in 5 min ago'],
-  [{ lastLoginAt: null }, 'active', 'Can sign in, has not yet'],
+  [{ lastLoginAt: null }, 'active', 'Active, never signed in'],
   [{ isActive: false }, 'deactivated', 'Deactivated, last signed in 5 min ago'],
   [{ isActive: false, lastLoginAt: null }, 'deactivated', 'Deactivated, never signed in'],
   [{ isActive: false, hasPassword: false, lastLoginAt: null }, 'uninvited', 'Can’t sign in: no invitation is open'],
@@ -106,7 +106,7 @@ test('a conflict is shown at its field; one without a field above the form', () 
     field: 'calUserId',
     message: 'Another user already has this calUserId. Use a different one.',
   }
-  expect(messageForField(taken, 'calUserId')).toBe('Another user already has this one. Use a different one.')
+  expect(messageForField(taken, 'calUserId')).toBe('Another user already has this value. Use a different one.')
   expect(messageForForm(taken, ['calUserId'])).toBeNull()
   expect(messageForForm({ ...taken, field: null, message: 'Another admin has to do this.' }, ['calUserId'])).toBe(
     'Another admin has to do this.',

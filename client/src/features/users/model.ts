@@ -45,7 +45,7 @@ export function accessLabel(
   const signedIn = member.lastLoginAt === null ? null : formatAgo(new Date(member.lastLoginAt), now)
   switch (accessOf(member)) {
     case 'active':
-      return signedIn === null ? 'Can sign in, has not yet' : `Signed in ${signedIn}`
+      return signedIn === null ? 'Active, never signed in' : `Signed in ${signedIn}`
     case 'invited':
       return `Invited, can accept until ${formatNearDate(new Date(member.invitedUntil ?? now), now)}`
     case 'uninvited':
@@ -119,7 +119,7 @@ function given(typed: Typed, fields: readonly (keyof InviteUserInput)[]): Partia
 /** The error of a form field, or null. */
 export function messageForField(problem: Problem | null, field: string): string | null {
   const query = problemOfField(problem, field)
-  return query?.replace(/^Another user already has this \w+/, 'Another user already has this one') ?? null
+  return query?.replace(/^Another user already has this \w+/, 'Another user already has this value') ?? null
 }
 
 /** The error of the form as a whole; null if it belongs to one of `fields`, which display it. */

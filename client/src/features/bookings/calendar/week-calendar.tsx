@@ -18,7 +18,7 @@ import {
 import { hoursOf } from './week-hours.ts'
 import './week-calendar.css'
 
-const nothingHere = 'Nothing is booked in these days. Bookings from Cal.com appear here as soon as they are made.'
+const nothingHere = 'Nothing is booked on these days. Bookings from Cal.com appear here as soon as they are made.'
 const shortDate = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 
 /** One line of an event. Text nodes only: FullCalendar's HTML strings would parse a name as markup. */

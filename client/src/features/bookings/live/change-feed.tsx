@@ -13,8 +13,8 @@ export function ChangeFeed(
     <Show
       when={props.changes.length > 0}
       fallback={
-        <EmptyNotice title="Nothing since you opened this page">
-          New, moved and cancelled bookings and finished summaries appear here the moment they happen.
+        <EmptyNotice title="No changes since you opened this page">
+          New, rescheduled and cancelled bookings and new summaries appear here live.
         </EmptyNotice>
       }
     >
@@ -26,7 +26,7 @@ export function ChangeFeed(
                 when={props.row(change.bookingId)}
                 fallback={
                   <div class="px-2 py-1 text-small">
-                    {changeMessage[change.kind]}: a booking that isn’t yours any more
+                    {changeMessage[change.kind]}: a booking that is no longer yours
                   </div>
                 }
               >
