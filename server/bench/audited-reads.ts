@@ -45,9 +45,9 @@ export async function benchAuditedReads(
     await assertDurable(database)
     const vault = await openVault({ database, masterKey: new Secret(encryptionKey), clock: systemClock })
     const summaries = await sealSummaries(database, vault)
-    await using bare = openBareReads(url, vault)
+    await using baseline = openBareReads(url, vault)
     const strategies = new Map<string, Read>([
-      ['one INSERT commit a read', bare.read],
+      ['one INSERT commit a read', baseline.read],
       ['ChurchHub', readByChurchHub(database, vault)],
     ])
     for (const read of strategies.values()) await measure(read, summaries, 1)
@@ -139,11 +139,11 @@ async function measure(
 
 function figuresOf(strategy: string, all: ReadonlyMap<string, readonly Round[]>): AuditedReadFigures {
   const rounds = all.get(strategy) ?? []
-  const bare = all.get('one INSERT commit a read') ?? []
+  const baseline = all.get('one INSERT commit a read') ?? []
   return {
     strategy,
-    ratioToBare: ratios(rounds, bare, (round) => round.readsPerSecond),
-    ratioOfP99: ratios(rounds, bare, (round) => round.p99Ms),
+    ratioToBare: ratios(rounds, baseline, (round) => round.readsPerSecond),
+    ratioOfP99: ratios(rounds, baseline, (round) => round.p99Ms),
     readsPerSecond: spreadOver(rounds, (round) => round.readsPerSecond),
     p50Ms: spreadOver(rounds, (round) => round.p50Ms),
     p99Ms: spreadOver(rounds, (round) => round.p99Ms),

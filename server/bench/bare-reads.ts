@@ -33,8 +33,8 @@ export function openBareReads(url: string, vault: Vault): AsyncDisposable & Read
         VALUES ($1, $2, $3, 'summary.read', 'context_summary', $4, '203.0.113.7', 'bench', $5)`,
       values: [newId(), ownerId, row.bookingId, id, metadata],
     })
-    const place = { column: 'context_summaries.encryptedSummary', rowId: id, ownerId } as const
-    const content: unknown = JSON.parse(await vault.decrypt(row.sealed, place))
+    const aadContext = { column: 'context_summaries.encryptedSummary', rowId: id, ownerId } as const
+    const content: unknown = JSON.parse(await vault.decrypt(row.sealed, aadContext))
     if (typeof content !== 'object' || content === null || !('text' in content)) throw new Error('this is no summary')
     return String(content.text)
   }

@@ -10,18 +10,18 @@ import { formatSpread, tableOf } from './support/table.ts'
 const connections = 32
 
 /** A server under test, with how to send it a request and parse its response. */
-export type Contestant<Asker, Answer> = Readonly<{
+export type Contestant<Client, Answer> = Readonly<{
   name: string
   program: Program
-  request: (asker: Asker) => LoadRequest
+  request: (client: Client) => LoadRequest
   read: (body: string) => Answer
 }>
 
 /** A query that all contestants answer, from many users in turn. */
-export type Question<Asker, Answer> = Readonly<{
+export type Question<Client, Answer> = Readonly<{
   name: string
-  contestants: readonly Contestant<Asker, Answer>[]
-  askers: readonly Asker[]
+  contestants: readonly Contestant<Client, Answer>[]
+  clients: readonly Client[]
   /** Throws if a response isn't worth measuring, for example an empty one. */
   check: (answer: Answer) => void
 }>
@@ -44,23 +44,23 @@ export type Figures = Readonly<{
 }>
 
 /** Compares all contestants' responses, then loads each in turn, round by round. */
-export async function contest<Asker, Answer>(
+export async function contest<Client, Answer>(
   { url, directory }: Site,
-  { name, contestants, askers, check }: Question<Asker, Answer>,
+  { name, contestants, clients, check }: Question<Client, Answer>,
   plan: Plan,
 ): Promise<readonly Figures[]> {
   // Neither number divides the period in which users repeat, so every kind of user is included.
-  const [many, some] = [askers.filter((_, at) => at % 3 === 0), askers.filter((_, at) => at % 7 === 0)]
-  await assertSameAnswers(contestants, plan.isQuick ? some : many, check)
+  const [many, few] = [clients.filter((_, at) => at % 3 === 0), clients.filter((_, at) => at % 7 === 0)]
+  await assertSameAnswers(contestants, plan.isQuick ? few : many, check)
   const postgresCpu = await meterPostgres(url)
   const measures = new Map<string, () => Promise<Round>>()
   for (const contestant of contestants) {
-    const requests = askers.map(contestant.request)
+    const requests = clients.map(contestant.request)
     const nodeCpu = meterProcess(contestant.program.pid)
     measures.set(contestant.name, await warmUp({ requests, connections, directory }, nodeCpu, postgresCpu, plan))
   }
   const rounds = await interleave(measures, plan.rounds)
-  await assertSameAnswers(contestants, some, check)
+  await assertSameAnswers(contestants, few, check)
   return contestants.map((contestant) => figuresOf(name, contestant.name, rounds))
 }
 
@@ -90,14 +90,14 @@ function spreadIn(spreads: Readonly<Record<string, Spread>>, name: string): stri
 }
 
 /** Throws if a contestant's response differs. */
-async function assertSameAnswers<Asker, Answer>(
-  contestants: readonly Contestant<Asker, Answer>[],
-  askers: readonly Asker[],
+async function assertSameAnswers<Client, Answer>(
+  contestants: readonly Contestant<Client, Answer>[],
+  clients: readonly Client[],
   check: (answer: Answer) => void,
 ): Promise<void> {
-  for (const asker of askers) {
+  for (const client of clients) {
     const [first, ...others] = await Promise.all(
-      contestants.map(async ({ name, request, read }) => ({ name, answer: read(await ask(request(asker))) })),
+      contestants.map(async ({ name, request, read }) => ({ name, answer: read(await send(request(client))) })),
     )
     if (first === undefined) throw new Error('there is nobody to compare')
     check(first.answer)
@@ -106,7 +106,7 @@ async function assertSameAnswers<Asker, Answer>(
   }
 }
 
-async function ask({ url, headers, body }: LoadRequest): Promise<string> {
+async function send({ url, headers, body }: LoadRequest): Promise<string> {
   const answer = await fetch(url, body === null ? { headers } : { method: 'POST', headers, body })
   const text = await answer.text()
   if (!answer.ok) throw new Error(`${answer.status} ${text.slice(0, 500)}`)
@@ -126,13 +126,13 @@ async function warmUp(
     const loaded = await load({ ...loading, seconds, expectedBytes })
     return {
       ...loaded,
-      nodeMicros: since(before.node, nodeCpu()),
-      postgresMicros: since(before.postgres, postgresCpu()),
+      nodeMicros: difference(before.node, nodeCpu()),
+      postgresMicros: difference(before.postgres, postgresCpu()),
     }
   }
 }
 
-function since(before: number | null, now: number | null): number | null {
+function difference(before: number | null, now: number | null): number | null {
   return before === null || now === null ? null : now - before
 }
 

@@ -18,18 +18,18 @@ type Query = 'week' | 'week-and-counts'
 
 /** Measures the dashboard query against the floor server and PostGraphile; see docs/performance.md. */
 export async function benchDashboard(site: Site, church: Church, plan: Plan): Promise<readonly Figures[]> {
-  const askers = await signInPastors(site, church)
+  const clients = await signInPastors(site, church)
   await using floor = await startFloor(site)
   await using churchHub = await startChurchHub(site, plan.profileDirectory)
   await using peer = await startPostGraphile(site)
   const figures: Figures[] = []
   for (const query of ['week', 'week-and-counts'] as const) {
     const contestants: Contestant<EventReader, Week>[] = [
-      { name: 'floor', program: floor, request: askFloor(floor, query), read: weekFromFloor },
+      { name: 'floor', program: floor, request: floorRequest(floor, query), read: weekFromFloor },
       { name: 'ChurchHub', program: churchHub, request: askChurchHub(churchHub, query), read: weekFromChurchHub },
       { name: 'PostGraphile', program: peer, request: askPeer(peer, query), read: weekFromPeer },
     ]
-    figures.push(...(await contest(site, { name: query, contestants, askers, check: assertFull }, plan)))
+    figures.push(...(await contest(site, { name: query, contestants, clients, check: assertFull }, plan)))
   }
   return figures
 }
@@ -57,7 +57,7 @@ export function graphqlRequest(
   }
 }
 
-function askFloor({ origin }: Program, query: Query) {
+function floorRequest({ origin }: Program, query: Query) {
   return ({ userId, from, to }: EventReader): LoadRequest => {
     const search = new URLSearchParams({ owner: userId, from, to })
     return { url: `${origin}/${query}?${search}`, headers: {}, body: null }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import WebSocket from 'ws'
 
 /** How a socket is opened, and the messages sent before it reads. */
-export type Greeting = Readonly<{
+export type Handshake = Readonly<{
   url: string
   protocols: readonly string[]
   cookie: string | null
@@ -36,7 +36,7 @@ export function idOf(reader: number): string {
 }
 
 /** Opens many sockets, a limited number at a time. */
-export async function openReaders(count: number, greetingOf: (reader: number) => Greeting): Promise<Readers> {
+export async function openReaders(count: number, handshakeOf: (reader: number) => Handshake): Promise<Readers> {
   const sockets: WebSocket[] = []
   let unexpected: Error | null = null
   const refuse = (reader: number, text: string) => {
@@ -44,7 +44,7 @@ export async function openReaders(count: number, greetingOf: (reader: number) =>
   }
   let take = refuse
   const open = async (reader: number) => {
-    const { url, protocols, cookie, words } = greetingOf(reader)
+    const { url, protocols, cookie, words } = handshakeOf(reader)
     const socket = new WebSocket(url, [...protocols], {
       perMessageDeflate: false,
       headers: cookie === null ? {} : { cookie },
@@ -60,17 +60,17 @@ export async function openReaders(count: number, greetingOf: (reader: number) =>
     socket.on('message', (bytes) => take(reader, String(bytes)))
   }
   for (let from = 0; from < count; from += openedAtOnce) {
-    const some = Array.from({ length: Math.min(openedAtOnce, count - from) }, (_, at) => open(from + at))
-    await Promise.all(some)
+    const batch = Array.from({ length: Math.min(openedAtOnce, count - from) }, (_, at) => open(from + at))
+    await Promise.all(batch)
   }
 
   async function deliver(change: () => Promise<unknown>, isSame = true): Promise<Delivery> {
     if (unexpected !== null) throw unexpected
     const { promise, resolve, reject } = Promise.withResolvers<Delivery>()
     const latenciesMs: number[] = []
-    const got = new Uint8Array(count)
+    const received = new Uint8Array(count)
     let payload: string | null = null
-    const patience = setTimeout(
+    const timeout = setTimeout(
       () => reject(new Error(`${latenciesMs.length} of ${count} got a change within ${patienceMs} ms`)),
       patienceMs,
     )
@@ -79,10 +79,10 @@ export async function openReaders(count: number, greetingOf: (reader: number) =>
       const head = headOf(reader)
       const body = text.slice(head.length, -1)
       payload ??= body
-      if (!text.startsWith(head) || (isSame && body !== payload) || got[reader] !== 0) {
+      if (!text.startsWith(head) || (isSame && body !== payload) || received[reader] !== 0) {
         reject(new Error(`reader ${reader} got ${text.slice(0, 300)}`))
       }
-      got[reader] = 1
+      received[reader] = 1
       latenciesMs.push(performance.now() - startedAt)
       if (latenciesMs.length === count) resolve({ payload, latenciesMs })
     }
@@ -91,7 +91,7 @@ export async function openReaders(count: number, greetingOf: (reader: number) =>
       return delivery
     } finally {
       take = refuse
-      clearTimeout(patience)
+      clearTimeout(timeout)
     }
   }
 

@@ -75,7 +75,7 @@ async function benchWith(
   await using churchHub = await startChurchHub(site, plan.profileDirectory, unlimited)
   await using peer = await startFanOutPeer()
   const after = await endOfLog(churchHub, cookies[0] ?? '')
-  const atRest = { churchHub: residentKibibytes(churchHub.pid), peer: residentKibibytes(peer.pid) }
+  const idleMemory = { churchHub: residentKibibytes(churchHub.pid), peer: residentKibibytes(peer.pid) }
   await using followers = await openReaders(subscribers, (reader) => ({
     url: `${churchHub.origin.replace('http', 'ws')}/graphql`,
     protocols: ['graphql-transport-ws'],
@@ -93,20 +93,20 @@ async function benchWith(
   }))
   const change = () => changeABooking(client, ownerId)
   const payload = await warmUp(followers, change)
-  const tell = () => fetch(peer.origin, { method: 'POST', body: payload })
-  await listeners.deliver(tell)
+  const notify = () => fetch(peer.origin, { method: 'POST', body: payload })
+  await listeners.deliver(notify)
 
   const changes = Math.max(3, Math.round((plan.isQuick ? 0.4 : 1) * (deliveriesPerRound / subscribers)))
   const rounds = await interleave(
     new Map([
-      ['ws', () => measure(peer, listeners, tell, changes, () => undefined)],
+      ['ws', () => measure(peer, listeners, notify, changes, () => undefined)],
       ['ChurchHub', () => measure(churchHub, followers, change, changes, checkChange)],
     ]),
     plan.rounds,
   )
   const memory = {
-    ws: (residentKibibytes(peer.pid) - atRest.peer) / subscribers,
-    ChurchHub: (residentKibibytes(churchHub.pid) - atRest.churchHub) / subscribers,
+    ws: (residentKibibytes(peer.pid) - idleMemory.peer) / subscribers,
+    ChurchHub: (residentKibibytes(churchHub.pid) - idleMemory.churchHub) / subscribers,
   }
   return (['ws', 'ChurchHub'] as const).map((server) => {
     const own = rounds.get(server) ?? []
@@ -150,7 +150,7 @@ async function signIn({ url }: Site, userId: string, count: number): Promise<str
   const origin = { ipAddress: '127.0.0.1', userAgent: 'bench' }
   try {
     const cookies: string[] = []
-    for (let made = 0; made < count; made++) {
+    for (let created = 0; created < count; created++) {
       const { token } = await database.$transaction((tx) => sessions.create(tx, userId, origin))
       cookies.push(sessions.cookieFor(token).split(';')[0] ?? '')
     }
@@ -220,7 +220,7 @@ async function measure(
   const cpu = meterProcess(program.pid)
   const latencies: number[] = []
   const before = cpu()
-  for (let made = 0; made < changes; made++) {
+  for (let created = 0; created < changes; created++) {
     const { payload, latenciesMs } = await readers.deliver(change)
     check(payload)
     latencies.push(...latenciesMs)

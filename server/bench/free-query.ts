@@ -15,7 +15,7 @@ const dayMs = 86_400_000
 
 /** Measures a query that ChurchHub wasn't tuned for, against PostGraphile; see docs/performance.md. */
 export async function benchFreeQuery(site: Site, church: Church, plan: Plan): Promise<readonly Figures[]> {
-  const askers = await signInAdmins(site, church)
+  const clients = await signInAdmins(site, church)
   await using churchHub = await startChurchHub(site, plan.profileDirectory)
   await using peer = await startPostGraphile(site)
   const contestants: Contestant<EventReader, BookedList>[] = [
@@ -34,7 +34,7 @@ export async function benchFreeQuery(site: Site, church: Church, plan: Plan): Pr
     },
   ]
   // Awaited here, while both servers run.
-  return await contest(site, { name: 'free query', contestants, askers, check: assertFull }, plan)
+  return await contest(site, { name: 'free query', contestants, clients, check: assertFull }, plan)
 }
 
 /** The figures as a printable table. */

@@ -42,11 +42,11 @@ export async function benchScale(plan: Plan): Promise<readonly ScaleFigures[]> {
     const church = await buildChurch({ url: site.url, bookings, pastorCount })
     await site.settle()
     sizes.set(name, church.bookingCount)
-    const askers = (await signInPastors(site, church)).slice(0, 200)
+    const clients = (await signInPastors(site, church)).slice(0, 200)
     const churchHub = open.use(await startChurchHub(site, null))
     const request = askChurchHub(churchHub, 'week')
-    await assertFull(askers, request)
-    const loading = { requests: askers.map(request), connections, directory: site.directory }
+    await assertFull(clients, request)
+    const loading = { requests: clients.map(request), connections, directory: site.directory }
     await load({ ...loading, seconds: plan.secondsPerRound })
     measures.set(name, () => load({ ...loading, seconds: plan.secondsPerRound }))
   }
@@ -77,9 +77,9 @@ export function scaleTable(figures: readonly ScaleFigures[]): string {
   )
 }
 
-async function assertFull(askers: readonly EventReader[], request: ReturnType<typeof askChurchHub>): Promise<void> {
-  for (const asker of askers.slice(0, 20)) {
-    const { url, headers, body } = request(asker)
+async function assertFull(clients: readonly EventReader[], request: ReturnType<typeof askChurchHub>): Promise<void> {
+  for (const client of clients.slice(0, 20)) {
+    const { url, headers, body } = request(client)
     const week: Week = weekFromChurchHub(await (await fetch(url, { method: 'POST', headers, body })).text())
     if (week.bookings.length !== 20 || week.bookings.some(({ contextSummaries }) => contextSummaries.length !== 1)) {
       throw new Error('the week that is asked for has not 20 bookings with a summary each')

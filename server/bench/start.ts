@@ -29,11 +29,11 @@ export async function benchStart(site: Site, church: Church, plan: Plan): Promis
     // The first start reads its files from disk.
     if (start > 0) readyMs.push(churchHub.readyMs)
   }
-  const askers = await signInPastors(site, church)
+  const clients = await signInPastors(site, church)
   await using churchHub = await startChurchHub(site, null)
   await wait(5_000)
   const restMiB = memoryOf(churchHub.pid, 'VmRSS')
-  const requests = askers.map(askChurchHub(churchHub, 'week'))
+  const requests = clients.map(askChurchHub(churchHub, 'week'))
   await load({ requests, connections: 32, seconds: plan.secondsPerRound * plan.rounds, directory: site.directory })
   return { readyMs: spreadOf(readyMs), restMiB, loadMiB: memoryOf(churchHub.pid, 'VmHWM') }
 }

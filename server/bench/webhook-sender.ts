@@ -19,8 +19,8 @@ const person = { firstName: 'Rosa', lastName: 'Delgado', email: 'rosa@example.or
 function signed(secret: string, run: string, number: number, pastorCount: number): SignedWebhook {
   const pastor = 1 + (number % pastorCount)
   const uid = `${run}-${number}`
-  const [like] = samplePastors
-  if (like === undefined) throw new Error('there is nobody to book')
+  const [template] = samplePastors
+  if (template === undefined) throw new Error('there is nobody to book')
   // Above every number in the filled church, and within Cal.com's four bytes.
   const bookingId = 1_500_000_000 + number
   const webhook = bookingWebhook('BOOKING_CREATED', new Date(), {
@@ -28,7 +28,7 @@ function signed(secret: string, run: string, number: number, pastorCount: number
     bookingId,
     iCalUid: `${uid}@Cal.com`,
     sequence: 0,
-    pastor: { ...like, id: pastor, username: `pastor${pastor}`, email: `pastor${pastor}@church.example` },
+    pastor: { ...template, id: pastor, username: `pastor${pastor}`, email: `pastor${pastor}@church.example` },
     eventType: pastoralCare,
     start: new Date(Date.now() + 86_400_000 + (number % 500) * 3_600_000),
     people: [person],

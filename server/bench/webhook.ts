@@ -34,7 +34,7 @@ export type WebhookFigures = Readonly<{
 }>
 
 /** A server that receives webhooks, its URL, and how many of a round's bookings it has fully committed. */
-type Taker = Readonly<{ url: string; cpu: CpuMeter; countKept: (uids: readonly string[]) => Promise<number> }>
+type Receiver = Readonly<{ url: string; cpu: CpuMeter; countStored: (uids: readonly string[]) => Promise<number> }>
 
 /**
  * Measures how fast webhooks of new bookings become committed bookings, against a bare upsert transaction each. After
@@ -45,21 +45,21 @@ export async function benchWebhook(site: Site, church: Church, plan: Plan): Prom
   const client = new Client({ connectionString: site.url })
   await client.connect()
   try {
-    await using bare = await startWebhookPeer(site)
+    await using baseline = await startWebhookPeer(site)
     await using churchHub = await startChurchHub(site, plan.profileDirectory, { CALCOM_WEBHOOK_SECRET: secret })
     const postgresCpu = await meterPostgres(site.url)
     const count = (sql: string) => async (uids: readonly string[]) => {
       const { rows } = await client.query<{ kept: number }>(sql, [uids])
       return rows[0]?.kept ?? 0
     }
-    const takers = new Map<string, Taker>([
-      [bareName, { url: bare.origin, cpu: meterProcess(bare.pid), countKept: count(keptByPeer) }],
+    const receivers = new Map<string, Receiver>([
+      [baselineName, { url: baseline.origin, cpu: meterProcess(baseline.pid), countStored: count(storedByPeerSql) }],
       [
         'ChurchHub',
         {
           url: `${churchHub.origin}/webhooks/calcom`,
           cpu: meterProcess(churchHub.pid),
-          countKept: count(keptByChurchHub),
+          countStored: count(keptByChurchHub),
         },
       ],
     ])
@@ -71,8 +71,10 @@ export async function benchWebhook(site: Site, church: Church, plan: Plan): Prom
       from += size
       return webhooks
     }
-    for (const taker of takers.values()) await measure(taker, next(), postgresCpu)
-    const contestants = [...takers].map(([name, taker]) => [name, () => measure(taker, next(), postgresCpu)] as const)
+    for (const receiver of receivers.values()) await measure(receiver, next(), postgresCpu)
+    const contestants = [...receivers].map(
+      ([name, receiver]) => [name, () => measure(receiver, next(), postgresCpu)] as const,
+    )
     const rounds = await interleave(new Map(contestants), plan.rounds)
     return [...rounds.keys()].map((name) => figuresOf(name, rounds))
   } finally {
@@ -80,9 +82,9 @@ export async function benchWebhook(site: Site, church: Church, plan: Plan): Prom
   }
 }
 
-const bareName = 'one upsert transaction through `pg`'
+const baselineName = 'one upsert transaction through `pg`'
 
-const keptByPeer = 'SELECT count(*)::int AS kept FROM bench_bookings WHERE uid = ANY($1)'
+const storedByPeerSql = 'SELECT count(*)::int AS kept FROM bench_bookings WHERE uid = ANY($1)'
 
 /** A booking with its form response, its recorded delivery, its audit entries, its change and its summary job. */
 const keptByChurchHub = `
@@ -94,13 +96,13 @@ const keptByChurchHub = `
     AND (SELECT count(*) FROM booking_changes c WHERE c."bookingId" = k.id) = 1
     AND k.id IN (SELECT (data->>'bookingId')::uuid FROM pgboss.job WHERE name = 'generate-summary')`
 
-async function measure(taker: Taker, webhooks: readonly SignedWebhook[], postgresCpu: CpuMeter): Promise<Round> {
-  const before = { node: taker.cpu(), postgres: postgresCpu() }
-  const { latencies, elapsedMs } = await sendAll(taker.url, webhooks, inFlight)
-  const after = { node: taker.cpu(), postgres: postgresCpu() }
-  const kept = await taker.countKept(webhooks.map(({ uid }) => uid))
-  if (kept !== webhooks.length)
-    throw new Error(`${webhooks.length} webhooks were acknowledged, and ${kept} bookings kept`)
+async function measure(receiver: Receiver, webhooks: readonly SignedWebhook[], postgresCpu: CpuMeter): Promise<Round> {
+  const before = { node: receiver.cpu(), postgres: postgresCpu() }
+  const { latencies, elapsedMs } = await sendAll(receiver.url, webhooks, inFlight)
+  const after = { node: receiver.cpu(), postgres: postgresCpu() }
+  const stored = await receiver.countStored(webhooks.map(({ uid }) => uid))
+  if (stored !== webhooks.length)
+    throw new Error(`${webhooks.length} webhooks were acknowledged, and ${stored} bookings kept`)
   const each = (from: number | null, to: number | null) =>
     from === null || to === null ? null : (to - from) / webhooks.length
   const quantile = (share: number) => latencies[Math.ceil(latencies.length * share) - 1] ?? Number.NaN
@@ -115,15 +117,15 @@ async function measure(taker: Taker, webhooks: readonly SignedWebhook[], postgre
 
 function figuresOf(server: string, all: ReadonlyMap<string, readonly Round[]>): WebhookFigures {
   const rounds = all.get(server) ?? []
-  const bare = all.get(bareName) ?? []
+  const baseline = all.get(baselineName) ?? []
   const known = (of: (round: Round) => number | null) => {
     const micros = rounds.map(of).filter((each) => each !== null)
     return micros.length < rounds.length ? null : spreadOver(micros, (each) => each)
   }
   return {
     server,
-    ratioToBare: ratios(rounds, bare, (round) => round.webhooksPerSecond),
-    ratioOfP99: ratios(rounds, bare, (round) => round.p99Ms),
+    ratioToBare: ratios(rounds, baseline, (round) => round.webhooksPerSecond),
+    ratioOfP99: ratios(rounds, baseline, (round) => round.p99Ms),
     webhooksPerSecond: spreadOver(rounds, (round) => round.webhooksPerSecond),
     p50Ms: spreadOver(rounds, (round) => round.p50Ms),
     p99Ms: spreadOver(rounds, (round) => round.p99Ms),

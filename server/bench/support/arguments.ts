@@ -4,7 +4,7 @@ import { z } from 'zod'
 const benchNames = ['dashboard', 'free-query', 'audited-reads', 'fan-out', 'webhook', 'start', 'scale'] as const
 
 /** The default benchmarks. A million bookings take minutes to create and gigabytes to store. */
-const usual = benchNames.filter((name) => name !== 'scale')
+const defaultBenches = benchNames.filter((name) => name !== 'scale')
 
 /** How much to measure. A full run takes about four minutes, a quick one less than one. */
 export type Plan = Readonly<{
@@ -45,7 +45,7 @@ export function planOf(argv: readonly string[]): Plan {
     const benches = z.array(z.enum(benchNames)).parse(positionals)
     return {
       isQuick: values.quick,
-      benches: benches.length === 0 ? usual : benches,
+      benches: benches.length === 0 ? defaultBenches : benches,
       bookings: count.parse(values.bookings ?? (values.quick ? 20_000 : 100_000)),
       rounds: count.parse(values.rounds ?? (values.quick ? 2 : 5)),
       secondsPerRound: count.parse(values.seconds ?? (values.quick ? 2 : 4)),

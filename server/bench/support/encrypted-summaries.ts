@@ -5,7 +5,7 @@ import type { Database } from '../../src/platform/database/client.ts'
 /** A summary that can be decrypted, and its plaintext. */
 export type SealedSummary = Readonly<{ id: string; ownerId: string; text: string }>
 
-const mostSummaries = 4_000
+const maxSummaries = 4_000
 
 /** Writes real ciphertexts into summaries of many pastors, and returns those summaries. */
 export async function sealSummaries(database: Database, vault: Vault): Promise<readonly SealedSummary[]> {
@@ -13,7 +13,7 @@ export async function sealSummaries(database: Database, vault: Vault): Promise<r
     SELECT s.id, b."userId" AS "ownerId"
     FROM bookings b JOIN context_summaries s ON s."bookingId" = b.id
     WHERE b."startTime" >= date_trunc('week', now())
-    ORDER BY b."startTime" LIMIT ${mostSummaries}`
+    ORDER BY b."startTime" LIMIT ${maxSummaries}`
   const summaries = rows.map((row) => ({
     ...row,
     text: `They have an exam in a week and can't sleep. ${row.id}. `.repeat(3),

@@ -26,9 +26,9 @@ export async function installBenchPackages(): Promise<void> {
 function isInstalled(): boolean {
   const record = join(directory, 'node_modules', '.package-lock.json')
   if (!existsSync(record)) return false
-  const wanted = packagesIn(join(directory, 'package-lock.json'))
-  const present = packagesIn(record)
-  return [...wanted].every(([path, version]) => path === '' || present.get(path) === version)
+  const required = packagesIn(join(directory, 'package-lock.json'))
+  const installed = packagesIn(record)
+  return [...required].every(([path, version]) => path === '' || installed.get(path) === version)
 }
 
 function packagesIn(path: string): Map<string, string | undefined> {

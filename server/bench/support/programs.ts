@@ -9,7 +9,7 @@ import type { Site } from './site.ts'
 /** A server in its own process, on its own local port. */
 export type Program = AsyncDisposable & Readonly<{ origin: string; pid: number; readyMs: number }>
 
-const patienceMs = 120_000
+const timeoutMs = 120_000
 
 /** The database connections of every measured program. */
 const poolSize = 10
@@ -114,8 +114,8 @@ async function start(
 }
 
 async function untilReady(child: ChildProcess, url: string): Promise<void> {
-  const giveUpAt = Date.now() + patienceMs
-  while (child.exitCode === null && child.signalCode === null && Date.now() < giveUpAt) {
+  const deadline = Date.now() + timeoutMs
+  while (child.exitCode === null && child.signalCode === null && Date.now() < deadline) {
     const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => null)
     await answer?.arrayBuffer()
     if (answer?.ok) return
@@ -128,9 +128,9 @@ async function stopChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
   child.kill('SIGTERM')
-  const patience = setTimeout(() => child.kill('SIGKILL'), 15_000)
+  const killTimer = setTimeout(() => child.kill('SIGKILL'), 15_000)
   await exited
-  clearTimeout(patience)
+  clearTimeout(killTimer)
 }
 
 async function freePort(): Promise<number> {

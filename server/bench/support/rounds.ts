@@ -1,12 +1,12 @@
 /** One measure over several rounds: its median and range. */
-export type Spread = Readonly<{ median: number; least: number; most: number }>
+export type Spread = Readonly<{ median: number; min: number; max: number }>
 
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b)
-  const [least, most] = [sorted.at(0), sorted.at(-1)]
-  if (least === undefined || most === undefined) throw new Error('nothing was measured')
-  const [low, high] = [sorted[(sorted.length - 1) >> 1] ?? least, sorted[sorted.length >> 1] ?? most]
-  return { median: (low + high) / 2, least, most }
+  const [min, max] = [sorted.at(0), sorted.at(-1)]
+  if (min === undefined || max === undefined) throw new Error('nothing was measured')
+  const [low, high] = [sorted[(sorted.length - 1) >> 1] ?? min, sorted[sorted.length >> 1] ?? max]
+  return { median: (low + high) / 2, min, max }
 }
 
 /** The spread of a measure over the rounds. */
@@ -25,8 +25,8 @@ export async function interleave<T>(
   const names = [...contestants.keys()]
   const measured = new Map<string, T[]>(names.map((name) => [name, []]))
   for (let round = 0; round < rounds; round++) {
-    for (let turn = 0; turn < names.length; turn++) {
-      const name = names[(round + turn) % names.length] ?? ''
+    for (let rotation = 0; rotation < names.length; rotation++) {
+      const name = names[(round + rotation) % names.length] ?? ''
       const measure = contestants.get(name)
       if (measure !== undefined) measured.get(name)?.push(await measure())
     }

@@ -29,8 +29,8 @@ export async function openSite(): Promise<Site> {
   await using opening = new AsyncDisposableStack()
   const directory = await mkdtemp(join(tmpdir(), 'churchhub-bench-'))
   opening.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }))
-  const given = process.env.BENCH_DATABASE_URL
-  const database = opening.use(given ? await makeDatabaseAt(given) : await startOwnServer(directory))
+  const url = process.env.BENCH_DATABASE_URL
+  const database = opening.use(url ? await makeDatabaseAt(url) : await startOwnServer(directory))
   await migrateDatabase({ url: database.url })
   const open = opening.move()
   return {

@@ -10,6 +10,6 @@ export function tableOf(head: readonly string[], rows: readonly (readonly string
 }
 
 /** `0.42 (0.40–0.45)` */
-export function formatSpread({ median, least, most }: Spread, digits: number): string {
-  return `${median.toFixed(digits)} (${least.toFixed(digits)}–${most.toFixed(digits)})`
+export function formatSpread({ median, min, max }: Spread, digits: number): string {
+  return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`
 }
