@@ -159,9 +159,9 @@ export function createApp(deps: AppDeps): App {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       await sockets.close()
       eventStreams.close()
-      const cutOff = setTimeout(() => server.closeAllConnections(), maxDrainMs)
+      const closeTimer = setTimeout(() => server.closeAllConnections(), maxDrainMs)
       await closed
-      clearTimeout(cutOff)
+      clearTimeout(closeTimer)
     },
   }
 }

@@ -103,7 +103,7 @@ export type Workers = Readonly<{
 export async function startWorkers(deps: JobDeps & Readonly<{ queue: WorkingQueue }>): Promise<Workers> {
   const { queue } = deps
   for (const job of jobs) await queue.work(job.name, (batch) => runJobs(deps, job, batch))
-  await queue.onJobLost((lost) => failLostJobs(deps, lost))
+  await queue.onJobLost((lostJobs) => failLostJobs(deps, lostJobs))
   await queue.setSchedule(schedule.map(({ job, cron }) => ({ name: job, cron })))
   return { isReady: queue.isReady, stop: () => queue.stop() }
 }

@@ -82,21 +82,21 @@ export function findingLine({ kind, row, seal, detail }: Finding): string {
 /** A readable summary of what was verified. */
 export function reportLines(report: AuditReport): string[] {
   const { seals, rows, droppedRows, unsealed, heads, users, bookings, values, unknown } = report
-  const dropped = droppedRows > 0 ? `; ${counted(droppedRows, 'row')} more dropped by retention, with receipts` : ''
+  const dropped = droppedRows > 0 ? `; ${pluralize(droppedRows, 'row')} more dropped by retention, with receipts` : ''
   const oldest = unsealed.oldest ? `, the oldest of ${unsealed.oldest.toISOString()}` : ''
   return [
-    `Looked at ${counted(rows, 'row')} under ${counted(seals, 'seal')}${dropped}.`,
-    unsealed.rows === 0 ? 'All rows are sealed.' : `Not yet sealed: ${counted(unsealed.rows, 'row')}${oldest}.`,
+    `Looked at ${pluralize(rows, 'row')} under ${pluralize(seals, 'seal')}${dropped}.`,
+    unsealed.rows === 0 ? 'All rows are sealed.' : `Not yet sealed: ${pluralize(unsealed.rows, 'row')}${oldest}.`,
     heads === 0
       ? 'No heads outside the database were found.'
-      : `Looked at ${counted(heads, 'head')} outside the database.`,
-    `Compared ${counted(users, 'user')}, ${counted(bookings, 'booking')} and ${counted(values, 'sealed value')} with the log.`,
-    ...(unknown === 0 ? [] : [`The log says nothing of ${counted(unknown, 'row')}.`]),
+      : `Looked at ${pluralize(heads, 'head')} outside the database.`,
+    `Compared ${pluralize(users, 'user')}, ${pluralize(bookings, 'booking')} and ${pluralize(values, 'sealed value')} with the log.`,
+    ...(unknown === 0 ? [] : [`The log says nothing of ${pluralize(unknown, 'row')}.`]),
   ]
 }
 
-function counted(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? '' : 's'}`
+function pluralize(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 async function main(): Promise<number> {
@@ -109,11 +109,11 @@ async function main(): Promise<number> {
   }
   const env = readEnv(withDotEnv(process.env))
   const log = createLog({ level: 'warn', to: process.stderr })
-  const given = env.databaseDirectUrl
+  const directUrl = env.databaseDirectUrl
   const { url, release } =
-    given === null
+    directUrl === null
       ? await reachEmbeddedPostgres({ home: env.home, log })
-      : { url: given.reveal(), release: async () => undefined }
+      : { url: directUrl.reveal(), release: async () => undefined }
   try {
     await checkDatabase({ url })
     const { database, close } = createDatabase({

@@ -11,15 +11,15 @@ import { runCommand } from '../platform/run-command.ts'
 async function main(): Promise<number> {
   const env = readDatabaseEnv(withDotEnv(process.env))
   const log = createLog({ level: 'error' })
-  const given = env.databaseDirectUrl ?? env.databaseUrl
+  const url = env.databaseDirectUrl ?? env.databaseUrl
   const reached =
-    given === null
+    url === null
       ? await reachEmbeddedPostgres({ home: env.home, log })
-      : { url: given.reveal(), release: () => Promise.resolve() }
+      : { url: url.reveal(), release: () => Promise.resolve() }
   try {
     const { applied } = await migrateChecked({ url: reached.url, log }, env)
-    const told = applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`
-    process.stdout.write(`${told}\n`)
+    const message = applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`
+    process.stdout.write(`${message}\n`)
     return 0
   } finally {
     await reached.release()

@@ -5,7 +5,13 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createEmptyDatabase, type FreshDatabase, freshDatabase } from '../../test/support/database.ts'
-import { addOneOfEach, ciphertextAt, plaintextAt, putAt, valuesUnder } from '../../test/support/encrypted-values.ts'
+import {
+  addOneOfEach,
+  ciphertextAt,
+  plaintextAt,
+  valuesUnder,
+  writeCiphertextAt,
+} from '../../test/support/encrypted-values.ts'
 import { encryptedColumnNames } from '../core/keys/encrypted-columns.ts'
 import { openVault, type Vault } from '../core/vault/vault.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -34,7 +40,7 @@ afterAll(async () => {
 type Ended = Readonly<{ code: number; stdout: string; stderr: string }>
 
 /** Runs the command like npm. Its output contains no key, in any encoding. */
-async function keys(args: string[], given: Readonly<Record<string, string>> = {}, url = fresh.url): Promise<Ended> {
+async function keys(args: string[], variables: Readonly<Record<string, string>> = {}, url = fresh.url): Promise<Ended> {
   const env = {
     PATH: process.env.PATH,
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
@@ -44,7 +50,7 @@ async function keys(args: string[], given: Readonly<Record<string, string>> = {}
     ENCRYPTION_KEY_PREVIOUS: '',
     CALCOM_WEBHOOK_SECRET: 'a secret of these tests',
     CHURCHHUB_HOME: home,
-    ...given,
+    ...variables,
   }
   const ended = await run(process.execPath, [join(import.meta.dirname, 'keys.ts'), ...args], { env }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
@@ -90,10 +96,12 @@ test('rotate creates a new key, enqueues the re-encryption, and is audited', asy
   const [old] = await fresh.database.dataKey.findMany({ where: { retiredAt: null } })
   const { code, stdout } = await keys(['rotate'])
   expect(code).toBe(0)
-  const [made] = await fresh.database.dataKey.findMany({ where: { retiredAt: null } })
-  expect(stdout).toContain(`Created the data key ${made?.id}.`)
-  expect(made?.id).not.toBe(old?.id)
-  expect(await fresh.database.auditLog.count({ where: { action: 'key.rotated', resourceId: made?.id ?? '' } })).toBe(1)
+  const [activeKey] = await fresh.database.dataKey.findMany({ where: { retiredAt: null } })
+  expect(stdout).toContain(`Created the data key ${activeKey?.id}.`)
+  expect(activeKey?.id).not.toBe(old?.id)
+  expect(
+    await fresh.database.auditLog.count({ where: { action: 'key.rotated', resourceId: activeKey?.id ?? '' } }),
+  ).toBe(1)
   const jobs = await fresh.database.$queryRaw<{ data: object }[]>`
     SELECT data FROM pgboss.job WHERE name = 'reseal-values' AND state = 'created'`
   expect(jobs).toEqual([{ data: {} }])
@@ -105,20 +113,20 @@ test('rotate creates a new key, enqueues the re-encryption, and is audited', asy
 test('values that nobody can decrypt need attention', async () => {
   const [intake] = await addOneOfEach({ database: fresh.database, vault })
   if (intake === undefined) throw new Error('addOneOfEach adds one of each')
-  const sealed = (await ciphertextAt(fresh.database, intake.place)) ?? ''
-  await putAt(fresh.database, intake.place, 'in clear')
+  const sealed = (await ciphertextAt(fresh.database, intake.context)) ?? ''
+  await writeCiphertextAt(fresh.database, intake.context, 'in clear')
   const clear = await keys(['status'])
   expect([clear.code, clear.stdout]).toEqual([
     1,
     expect.stringContaining('1 values in bookings.encryptedIntakeData are not sealed text'),
   ])
-  await putAt(fresh.database, intake.place, sealed.replace(/\.[0-9a-f]{16}\./, '.0123456789abcdef.'))
+  await writeCiphertextAt(fresh.database, intake.context, sealed.replace(/\.[0-9a-f]{16}\./, '.0123456789abcdef.'))
   const unknown = await keys(['status'])
   expect([unknown.code, unknown.stdout]).toEqual([
     1,
     expect.stringContaining('under 0123456789abcdef, which is destroyed or unknown'),
   ])
-  await putAt(fresh.database, intake.place, sealed)
+  await writeCiphertextAt(fresh.database, intake.context, sealed)
 })
 
 test('status reports a wrong master key, the others refuse it, and nothing is written', async () => {
@@ -147,8 +155,11 @@ test('rewrap changes the master key, reports it, and can be run again', async ()
   expect([alone.code, alone.stderr]).toEqual([2, expect.stringMatching(/^Set ENCRYPTION_KEY to the new key.*\n$/)])
 
   const both = { ENCRYPTION_KEY: nextKey.toString('base64'), ENCRYPTION_KEY_PREVIOUS: key.toString('base64') }
-  const early = await keys(['status'], both)
-  expect([early.code, early.stdout]).toEqual([1, expect.stringContaining('still under ENCRYPTION_KEY_PREVIOUS')])
+  const premature = await keys(['status'], both)
+  expect([premature.code, premature.stdout]).toEqual([
+    1,
+    expect.stringContaining('still under ENCRYPTION_KEY_PREVIOUS'),
+  ])
   const { code, stdout } = await keys(['rewrap'], both)
   expect([code, stdout]).toEqual([0, expect.stringContaining('Put 3 data keys under ENCRYPTION_KEY; all 3 are now.')])
   const again = await keys(['rewrap'], both)
@@ -163,8 +174,8 @@ test('rewrap changes the master key, reports it, and can be run again', async ()
   const values = await addOneOfEach({ database: fresh.database, vault })
   const masterKey = new Secret(nextKey)
   const later = await openVault({ database: fresh.database, masterKey, clock: systemClock })
-  for (const { place, words } of values)
-    expect(await plaintextAt({ database: fresh.database, vault: later }, place)).toBe(words)
+  for (const { context, plaintext } of values)
+    expect(await plaintextAt({ database: fresh.database, vault: later }, context)).toBe(plaintext)
   expect((await keys(['status'])).code).toBe(1)
   expect((await keys(['status'], { ENCRYPTION_KEY: nextKey.toString('base64') })).code).toBe(0)
 }, 60_000)

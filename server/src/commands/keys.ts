@@ -40,7 +40,7 @@ async function status({ database, env }: Deps, isJson: boolean): Promise<number>
     },
     { timeout: timeoutMs },
   )
-  const { lines, isWell } = statusLines(found, new Date(), env.keyRotationSeconds)
+  const { lines, isHealthy: isWell } = statusLines(found, new Date(), env.keyRotationSeconds)
   const forPrograms = { ...found, nextRotation: nextRotationOf(found, env.keyRotationSeconds), isWell }
   write(isJson ? JSON.stringify(forPrograms, null, 2) : lines.join('\n'))
   return isWell ? 0 : 1
@@ -50,9 +50,9 @@ async function rotate({ database, directUrl, env, log }: Deps): Promise<number> 
   const vault = await openVault({ database, ...masterKeysOf(env), clock: systemClock, onRewrapped: recordRewrapped })
   const queue = await openJobQueue({ url: directUrl, log, works: false, newId })
   try {
-    const made = await rotateKeys({ database, vault, queue }, { olderThanSeconds: null })
+    const keyId = await rotateKeys({ database, vault, queue }, { olderThanSeconds: null })
     write(
-      `Created the data key ${made?.keyId ?? ''}. The workers now re-encrypt all values with it: npm run keys:status`,
+      `Created the data key ${keyId?.keyId ?? ''}. The workers now re-encrypt all values with it: npm run keys:status`,
     )
     return 0
   } finally {
@@ -103,11 +103,11 @@ async function main(): Promise<number> {
   const env = readEnv(withDotEnv(process.env))
   // Standard output is for the result; the log goes to standard error.
   const log = createLog({ level: 'warn', to: process.stderr })
-  const given = env.databaseDirectUrl
+  const directUrl = env.databaseDirectUrl
   const { url, release } =
-    given === null
+    directUrl === null
       ? await reachEmbeddedPostgres({ home: env.home, log })
-      : { url: given.reveal(), release: async () => undefined }
+      : { url: directUrl.reveal(), release: async () => undefined }
   const options = { url, applicationName: 'churchhub keys', maxConnections: 2, statementTimeoutMs: timeoutMs }
   const { database, close } = createDatabase(options)
   try {
@@ -131,9 +131,9 @@ function parseFlags() {
 }
 
 async function refuseNewDatabase(database: Database): Promise<void> {
-  const [found] = await database.$queryRaw<{ isThere: boolean }[]>`
-    SELECT to_regclass('public.data_keys') IS NOT NULL AS "isThere"`
-  if (found?.isThere && (await database.dataKey.count()) > 0) return
+  const [found] = await database.$queryRaw<{ exists: boolean }[]>`
+    SELECT to_regclass('public.data_keys') IS NOT NULL AS "exists"`
+  if (found?.exists && (await database.dataKey.count()) > 0) return
   throw new ConfigurationError('This database has no data keys yet. The first start of the server creates one.')
 }
 

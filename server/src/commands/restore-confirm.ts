@@ -61,11 +61,11 @@ async function main(): Promise<number> {
 async function confirm({ head, heads, keepAccess, keepPasswords }: Flags): Promise<number> {
   const env = readEnv(withDotEnv(process.env))
   const log = createLog({ level: 'warn', to: process.stderr })
-  const given = env.databaseDirectUrl
+  const directUrl = env.databaseDirectUrl
   const { url, release } =
-    given === null
+    directUrl === null
       ? await reachEmbeddedPostgres({ home: env.home, log })
-      : { url: given.reveal(), release: async () => undefined }
+      : { url: directUrl.reveal(), release: async () => undefined }
   try {
     await migrateChecked({ url, log }, env)
     const { database, close } = createDatabase({

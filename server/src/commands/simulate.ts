@@ -25,7 +25,7 @@ const USAGE = `Simulates Cal.com: made-up people book, move and cancel meetings 
 
 type Settings = Readonly<{
   count: number
-  life: SequenceKind | null
+  sequenceKind: SequenceKind | null
   isChaos: boolean
   pastors: readonly SimulatedPastor[]
   pauseMs: number
@@ -39,8 +39,8 @@ export class SimulationError extends Error {}
 /** Parses the flags. Defaults come from the server's configuration. Throws SimulationError. */
 export function readSettings(args: readonly string[], source: NodeJS.ProcessEnv): Settings {
   const flags = parseFlags(args)
-  const life = sequenceKinds.find((kind) => kind === flags.life) ?? null
-  if (flags.life !== undefined && life === null) {
+  const sequenceKind = sequenceKinds.find((kind) => kind === flags.life) ?? null
+  if (flags.life !== undefined && sequenceKind === null) {
     throw new SimulationError(`--life is one of ${sequenceKinds.join(', ')}.`)
   }
   const env = flags.url !== undefined && flags.secret !== undefined ? null : readEnv(withDotEnv(source))
@@ -49,7 +49,7 @@ export function readSettings(args: readonly string[], source: NodeJS.ProcessEnv)
     throw new SimulationError('--url must be a URL such as http://localhost:4000.')
   return {
     count: wholeNumber('--count', flags.count ?? '3'),
-    life,
+    sequenceKind,
     isChaos: flags.chaos ?? false,
     pastors: flags.organizer === undefined ? samplePastors : [pastorNamed(flags.organizer)],
     pauseMs: wholeNumber('--pause', flags.pause ?? '400'),
@@ -60,16 +60,16 @@ export function readSettings(args: readonly string[], source: NodeJS.ProcessEnv)
 
 /** Sends Cal.com's webhooks, and reports the responses line by line. Throws SimulationError. */
 export async function simulate(settings: Settings, report: (line: string) => void): Promise<void> {
-  const chance = seededRandom(Date.now())
+  const random = seededRandom(Date.now())
   const sequences = Array.from({ length: settings.count }, (_, index) => {
     const pastor = settings.pastors[index % settings.pastors.length]
     if (pastor === undefined)
       throw new SimulationError('There is no pastor to book. Create one with npm run users:create.')
-    const { kind, plan } = planSoon(chance, { pastor, now: new Date(), kind: settings.life })
+    const { kind, plan } = planSoon(random, { pastor, now: new Date(), kind: settings.sequenceKind })
     return webhooksOf(kind, plan)
   })
   const { sent, lost } = settings.isChaos
-    ? shuffleDeliveries(chance, sequences.flat())
+    ? shuffleDeliveries(random, sequences.flat())
     : { sent: sequences.flat(), lost: 0 }
   for (const [index, webhook] of sent.entries()) {
     if (index > 0) await wait(settings.pauseMs)

@@ -19,7 +19,7 @@ import { reachEmbeddedPostgres } from '../platform/database/reach.ts'
 import { BadUserInputError, ChurchHubError } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
 import { createLog } from '../platform/logging/log.ts'
-import { askHidden, readStandardInput } from '../platform/terminal.ts'
+import { promptHidden, readStandardInput } from '../platform/terminal.ts'
 
 const USAGE = `Creates a user who can sign in.
 
@@ -70,15 +70,15 @@ export function readUserFlags(args: readonly string[]): UserFlags {
     .map(([flag]) => flag)
   if (missing.length > 0) throw new UsageError(`Missing: ${missing.join(', ')}.`)
   // The columns must be unique. No Cal.com user has a new UUID as username, so this matches no booking.
-  const nobody = `none:${newId()}`
+  const placeholderUserId = `none:${newId()}`
   return {
     profile: checked(userProfileFormat, {
       email: flags.email,
       name: flags.name,
       churchName: flags.church,
       role,
-      calUserId: flags['cal-user-id'] ?? nobody,
-      schedulingUsername: username ?? nobody,
+      calUserId: flags['cal-user-id'] ?? placeholderUserId,
+      schedulingUsername: username ?? placeholderUserId,
       schedulingLink: flags['scheduling-link'] ?? (username === undefined ? '' : `https://cal.com/${username}`),
     }),
     passwordFromStdin: flags['password-stdin'] ?? false,
@@ -102,7 +102,9 @@ export async function createUserFromFlags(
   }
   const newUser = checked(newUserFormat, { ...profile, password })
   if (!isMade) await checkStrength(newUser)
-  const { userId } = await createUser(deps, { by: 'command', userId: null, origin: null }, newUser).catch(nameTheFlag)
+  const { userId } = await createUser(deps, { by: 'command', userId: null, origin: null }, newUser).catch(
+    rethrowWithFlag,
+  )
   write(`Made the ${profile.role} ${profile.email} (id ${userId}).\n`)
   if (isMade) write(`Password, shown this once: ${password}\n`)
 }
@@ -150,17 +152,17 @@ function checked<T>(format: z.ZodType<T>, input: unknown): T {
   )
 }
 
-function nameTheFlag(error: unknown): never {
+function rethrowWithFlag(error: unknown): never {
   if (!(error instanceof UserTakenError)) throw error
   throw new UsageError(`Another user already has this ${flagOf[error.field] ?? error.field}. Nothing was created.`)
 }
 
 async function readPassword({ passwordFromStdin }: UserFlags): Promise<PasswordSource> {
   if (passwordFromStdin) return { password: await readStandardInput(), isMade: false }
-  const asked = process.stdin.isTTY ? await askHidden('Password (leave empty to generate one): ') : ''
+  const asked = process.stdin.isTTY ? await promptHidden('Password (leave empty to generate one): ') : ''
   if (asked === null) throw new UsageError('Nothing was created.')
   if (asked === '') return { password: randomBytes(15).toString('base64url'), isMade: true }
-  if ((await askHidden('Repeat the password: ')) !== asked)
+  if ((await promptHidden('Repeat the password: ')) !== asked)
     throw new UsageError("The passwords don't match. Nothing was created.")
   return { password: asked, isMade: false }
 }
@@ -185,11 +187,11 @@ async function withDatabase(
 ): Promise<void> {
   // Standard output is for the result; the log goes to standard error.
   const log = createLog({ level: 'warn', to: process.stderr })
-  const given = env.databaseDirectUrl
+  const directUrl = env.databaseDirectUrl
   const { url, release } =
-    given === null
+    directUrl === null
       ? await reachEmbeddedPostgres({ home: env.home, log })
-      : { url: given.reveal(), release: async () => undefined }
+      : { url: directUrl.reveal(), release: async () => undefined }
   try {
     await migrateChecked({ url, log }, env)
     const { database, close } = createDatabase({ url, applicationName: 'churchhub users:create', maxConnections: 2 })

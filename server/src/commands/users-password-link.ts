@@ -27,11 +27,11 @@ async function main(): Promise<number> {
   const env = readEnv(withDotEnv(process.env))
   // Standard output is for the link; the log goes to standard error.
   const log = createLog({ level: 'warn', to: process.stderr })
-  const given = env.databaseDirectUrl
+  const directUrl = env.databaseDirectUrl
   const { url, release } =
-    given === null
+    directUrl === null
       ? await reachEmbeddedPostgres({ home: env.home, log })
-      : { url: given.reveal(), release: async () => undefined }
+      : { url: directUrl.reveal(), release: async () => undefined }
   try {
     await migrateChecked({ url, log }, env)
     const { database, close } = createDatabase({ url, applicationName: 'churchhub users', maxConnections: 2 })

@@ -95,9 +95,9 @@ export class RateLimitedError extends ChurchHubError {
   constructor(
     retryAfterSeconds: number,
     message = 'Too many attempts. Try again later.',
-    further: Readonly<Record<string, unknown>> = {},
+    extraExtensions: Readonly<Record<string, unknown>> = {},
   ) {
-    super('RATE_LIMITED', message, { retryAfterSeconds, ...further })
+    super('RATE_LIMITED', message, { retryAfterSeconds, ...extraExtensions })
     this.retryAfterSeconds = retryAfterSeconds
   }
 }

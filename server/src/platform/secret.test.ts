@@ -4,7 +4,7 @@ import { Secret } from './secret.ts'
 
 test('a secret reveals itself only through reveal()', () => {
   const secret = new Secret('open sesame')
-  const shown = [
+  const outputs = [
     String(secret),
     `${secret}`,
     `${'text '}${secret}`,
@@ -13,6 +13,6 @@ test('a secret reveals itself only through reveal()', () => {
     inspect({ nested: [secret] }),
     Object.entries(secret).join(),
   ]
-  expect(shown.filter((text) => text.includes('sesame'))).toEqual([])
+  expect(outputs.filter((text) => text.includes('sesame'))).toEqual([])
   expect(secret.reveal()).toBe('open sesame')
 })

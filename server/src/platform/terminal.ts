@@ -3,10 +3,10 @@ import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 
 /** Prompts for one line without echo. Null when the user ends the input. */
-export async function askHidden(question: string): Promise<string | null> {
+export async function promptHidden(question: string): Promise<string | null> {
   // readline echoes input to its output, so discard that output.
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true })
+  const mutedOutput = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({ input: process.stdin, output: mutedOutput, terminal: true })
   const ended = new AbortController()
   lines.once('SIGINT', () => ended.abort()).once('close', () => ended.abort())
   // Only now: raw mode is on, so the terminal echoes nothing either.

@@ -20,8 +20,8 @@ import {
   ciphertextAt,
   type EncryptedValue,
   plaintextAt,
-  putAt,
   valuesUnder,
+  writeCiphertextAt,
 } from '../support/encrypted-values.ts'
 import { addPerson } from '../support/parish.ts'
 
@@ -47,7 +47,7 @@ function createClock() {
 }
 
 /** What the writers expect: the plaintext at each place, and the ciphertexts that they wrote themselves. */
-type Ledger = Readonly<{ words: Map<string, EncryptedValue>; written: Set<string> }>
+type Ledger = Readonly<{ values: Map<string, EncryptedValue>; written: Set<string> }>
 
 const nameOf = ({ column, rowId }: AadContext) => `${column} ${rowId}`
 
@@ -58,13 +58,13 @@ test('re-encryption killed fifty times during writes loses no text and leaves no
   const vault = await openVault({ database, masterKey, clock: systemClock })
   const lateClock = createClock()
   const lateVault = await openVault({ database, masterKey, clock: { now: () => new Date(lateClock.now()) } })
-  const ledger: Ledger = { words: new Map(), written: new Set() }
+  const ledger: Ledger = { values: new Map(), written: new Set() }
   const months = ['2026-08-04', '2026-11-22', '2027-01-31', '2031-05-01'].map((day) => new Date(day))
   for (let round = 0; round < 25; round += 1) {
     const values = await Promise.all(months.map((month) => addOneOfEach({ database, vault }, month)))
     for (const value of values.flat()) {
-      ledger.written.add((await ciphertextAt(database, value.place)) ?? '')
-      ledger.words.set(nameOf(value.place), value)
+      ledger.written.add((await ciphertextAt(database, value.context)) ?? '')
+      ledger.values.set(nameOf(value.context), value)
     }
   }
   const rotate = async () => {
@@ -79,7 +79,7 @@ test('re-encryption killed fifty times during writes loses no text and leaves no
   const missing: string[] = []
   const killed = await killResealers(async () => {
     // Before another rotation, which re-encrypts every value and would hide missing log entries.
-    missing.push(...(await unrecorded(vault, ledger)))
+    missing.push(...(await missingFrom(vault, ledger)))
     await rotate()
   })
   expect(killed).toBe(kills)
@@ -93,9 +93,9 @@ test('re-encryption killed fifty times during writes loses no text and leaves no
 
   const retired = await database.dataKey.findMany({ where: { purpose: 'seal', retiredAt: { not: null } } })
   for (const { id } of retired) expect(await valuesUnder(database, id)).toBe(0)
-  for (const { place, words } of ledger.words.values())
-    expect(await plaintextAt({ database, vault }, place)).toBe(words)
-  missing.push(...(await unrecorded(vault, ledger)))
+  for (const { context, plaintext: words } of ledger.values.values())
+    expect(await plaintextAt({ database, vault }, context)).toBe(words)
+  missing.push(...(await missingFrom(vault, ledger)))
   expect(missing).toEqual([])
   expect(await database.bookingChange.count()).toBe(0)
   const later = { now: () => new Date(Date.now() + 3_600_000) }
@@ -139,9 +139,9 @@ async function startResealer(): Promise<ChildProcess> {
 /** Sends SIGKILL; returns whether the process had already finished. */
 async function kill(child: ChildProcess): Promise<boolean> {
   if (child.exitCode !== null) return true
-  const gone = once(child, 'exit')
+  const exited = once(child, 'exit')
   child.kill('SIGKILL')
-  const [code] = await gone
+  const [code] = await exited
   return code !== null
 }
 
@@ -159,12 +159,12 @@ async function write(
   const { database } = fresh
   const { userId } = await addPerson(database, 'pastor')
   // Each writer has its own values, so that it knows what they must contain; only re-encryption touches the last third.
-  const own = [...ledger.words.values()].filter((_, position) => position % 3 === index)
+  const own = [...ledger.values.values()].filter((_, position) => position % 3 === index)
   let count = 0
   while (!signal.aborted) {
     const value = own[randomInt(own.length)]
     if (value === undefined) throw new Error('a writer has values')
-    const { place } = value
+    const { context } = value
     try {
       if (count % 4 === 0) {
         const added = await addEncryptedIntake(
@@ -172,19 +172,19 @@ async function write(
           userId,
           months[randomInt(months.length)] ?? new Date(),
         )
-        ledger.written.add((await ciphertextAt(database, added.place)) ?? '')
-        ledger.words.set(nameOf(added.place), added)
+        ledger.written.add((await ciphertextAt(database, added.context)) ?? '')
+        ledger.values.set(nameOf(added.context), added)
         own.push(added)
-      } else if (count % 4 === 1 && place.column === 'bookings.encryptedIntakeData') {
+      } else if (count % 4 === 1 && context.column === 'bookings.encryptedIntakeData') {
         const startTime = months[randomInt(months.length)] ?? new Date()
         const endTime = new Date(startTime.getTime() + 2_700_000)
-        await database.booking.updateMany({ where: { id: place.rowId }, data: { startTime, endTime } })
+        await database.booking.updateMany({ where: { id: context.rowId }, data: { startTime, endTime } })
       } else {
-        const words = `words ${count} of writer ${index}`
-        const sealed = await vault.encrypt(words, place)
+        const values = `words ${count} of writer ${index}`
+        const sealed = await vault.encrypt(values, context)
         ledger.written.add(sealed)
-        await putAt(database, place, sealed)
-        ledger.words.set(nameOf(place), { place, words })
+        await writeCiphertextAt(database, context, sealed)
+        ledger.values.set(nameOf(context), { context, plaintext: values })
       }
       count += 1
     } catch (error) {
@@ -196,12 +196,12 @@ async function write(
 }
 
 /** The values on bookings that re-encryption wrote without their digests in the log. */
-async function unrecorded(vault: Vault, { words, written }: Ledger): Promise<string[]> {
+async function missingFrom(vault: Vault, { values, written }: Ledger): Promise<string[]> {
   const found: { name: string; digest: string }[] = []
-  for (const { place } of [...words.values()]) {
-    const sealed = (await ciphertextAt(fresh.database, place)) ?? ''
-    const isOfBooking = /^(bookings|context_summaries|form_responses)\./.test(place.column)
-    if (isOfBooking && !written.has(sealed)) found.push({ name: nameOf(place), digest: vault.digestOf(sealed) })
+  for (const { context } of [...values.values()]) {
+    const sealed = (await ciphertextAt(fresh.database, context)) ?? ''
+    const isOfBooking = /^(bookings|context_summaries|form_responses)\./.test(context.column)
+    if (isOfBooking && !written.has(sealed)) found.push({ name: nameOf(context), digest: vault.digestOf(sealed) })
   }
   // Read after the values, because re-encryption continues: an entry exists as soon as its value does.
   const entries = await fresh.database.$queryRaw<{ digest: string }[]>`

@@ -29,7 +29,7 @@ afterAll(() => fresh.close())
 const monthMs = 31 * 86_400_000
 
 test('the sample church has eight weeks of bookings around today, of every status, each with a summary', async () => {
-  const began = Date.now()
+  const startedAt = Date.now()
   const church = await seedSampleChurch(deps)
   expect(church?.accounts.map(({ role }) => role)).toEqual(['pastor', 'pastor', 'admin'])
   const bookings = await fresh.database.booking.findMany({ include: { contextSummaries: true, formResponses: true } })
@@ -46,26 +46,26 @@ test('the sample church has eight weeks of bookings around today, of every statu
   expect(new Set(bookings.map(({ sensitivity }) => sensitivity))).toEqual(new Set(['High', 'Medium', 'Low']))
   expect(bookings.some(({ isAnonymous }) => isAnonymous)).toBe(true)
   for (const booking of bookings) {
-    expect(Math.abs(booking.startTime.getTime() - began)).toBeLessThan(monthMs)
+    expect(Math.abs(booking.startTime.getTime() - startedAt)).toBeLessThan(monthMs)
     const isClosed = ['cancelled', 'rejected', 'rescheduled'].includes(booking.status)
     expect(booking.contextSummaries).toHaveLength(isClosed ? 0 : 1)
-    if (booking.status === 'completed') expect(booking.endTime.getTime()).toBeLessThan(began)
+    if (booking.status === 'completed') expect(booking.endTime.getTime()).toBeLessThan(startedAt)
   }
   const pastors = await fresh.database.user.findMany({ where: { role: 'pastor' } })
   for (const { id } of pastors) {
     const next = bookings
       .filter(
-        (booking) => booking.userId === id && booking.status === 'confirmed' && booking.startTime.getTime() > began,
+        (booking) => booking.userId === id && booking.status === 'confirmed' && booking.startTime.getTime() > startedAt,
       )
       .sort((a, b) => a.startTime.getTime() - b.startTime.getTime())[0]
-    expect((next?.startTime.getTime() ?? 0) - began).toBeLessThan(60 * 60_000)
+    expect((next?.startTime.getTime() ?? 0) - startedAt).toBeLessThan(60 * 60_000)
   }
 }, 120_000)
 
 test('its data opens for its owner', async () => {
   const booking = await fresh.database.booking.findFirstOrThrow({ where: { sensitivity: 'High' } })
-  const place = { column: 'bookings.encryptedIntakeData', rowId: booking.id, ownerId: booking.userId } as const
-  const intake = intakeSchema.parse(JSON.parse(await deps.vault.decrypt(booking.encryptedIntakeData ?? '', place)))
+  const aadContext = { column: 'bookings.encryptedIntakeData', rowId: booking.id, ownerId: booking.userId } as const
+  const intake = intakeSchema.parse(JSON.parse(await deps.vault.decrypt(booking.encryptedIntakeData ?? '', aadContext)))
   expect(intake.attendees).not.toHaveLength(0)
   expect(booking.attendees).toBeNull()
 })

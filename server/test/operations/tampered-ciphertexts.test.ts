@@ -12,12 +12,12 @@ import { openIntakes } from '../../src/features/bookings/open-intakes.ts'
 import { openSummaries } from '../../src/features/summaries/read/open-summaries.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { type FreshDatabase, freshDatabase } from '../support/database.ts'
-import { ciphertextAt, putAt } from '../support/encrypted-values.ts'
+import { ciphertextAt, writeCiphertextAt } from '../support/encrypted-values.ts'
 import { addBooking, addFormResponse, addPerson, addSummary, openTestVault, testOrigin } from '../support/parish.ts'
 
 /** An encrypted value, and how its owner decrypts it. */
 type Target = Readonly<{
-  place: AadContext
+  context: AadContext
   owner: PersonViewer
   sealed: string
   open(): Promise<Opened<unknown> | undefined>
@@ -37,15 +37,15 @@ beforeAll(async () => {
   const [early, rotated] = [await addTargets(pastors), await rotate()]
   targets = [...early, ...(await addTargets(pastors))]
   oldKeyId = rotated.old
-  newKeyId = rotated.made
+  newKeyId = rotated.newKeyId
 })
 afterAll(() => fresh.close())
 
-async function rotate(): Promise<{ old: string; made: string }> {
+async function rotate(): Promise<{ old: string; newKeyId: string }> {
   const { id } = await fresh.database.dataKey.findFirstOrThrow({ where: { retiredAt: null } })
-  const made = await fresh.database.$transaction((tx) => rotateKey(tx, vault, null))
+  const newId = await fresh.database.$transaction((tx) => rotateKey(tx, vault, null))
   await vault.reload()
-  return { old: id, made: made ?? '' }
+  return { old: id, newKeyId: newId ?? '' }
 }
 
 async function addTargets(owners: readonly PersonViewer[]): Promise<Target[]> {
@@ -63,10 +63,10 @@ async function addTargets(owners: readonly PersonViewer[]): Promise<Target[]> {
       ['form_responses.encryptedData', responseId, openFormResponses],
     ] as const
     for (const [column, rowId, opener] of kinds) {
-      const place = { column, rowId, ownerId: owner.userId }
-      const sealed = (await ciphertextAt(fresh.database, place)) ?? ''
+      const context = { column, rowId, ownerId: owner.userId }
+      const sealed = (await ciphertextAt(fresh.database, context)) ?? ''
       added.push({
-        place,
+        context,
         owner,
         sealed,
         open: async () => (await opener(deps, owner, testOrigin, [rowId])).get(rowId),
@@ -78,22 +78,24 @@ async function addTargets(owners: readonly PersonViewer[]): Promise<Target[]> {
 
 /** Replaces a ciphertext, decrypts it as its owner, and restores the original. */
 async function expectRefused(target: Target, text: string): Promise<void> {
-  const { place, owner } = target
-  await putAt(fresh.database, place, text)
+  const { context, owner } = target
+  await writeCiphertextAt(fresh.database, context, text)
   try {
     const before = await unreadableEntries(target, text)
     expect(await target.open()).toBeInstanceOf(UnreadableError)
     const entries = await unreadableEntries(target, text)
     expect(entries).toHaveLength(before.length + 1)
-    expect(entries[0]).toMatchObject({ userId: owner.userId, metadata: { column: place.column } })
+    expect(entries[0]).toMatchObject({ userId: owner.userId, metadata: { column: context.column } })
   } finally {
-    await putAt(fresh.database, place, target.sealed)
+    await writeCiphertextAt(fresh.database, context, target.sealed)
   }
 }
 
-function unreadableEntries({ place }: Target, text: string) {
+function unreadableEntries({ context }: Target, text: string) {
   const metadata = { path: ['sealedDigest'], equals: vault.digestOf(text) }
-  return fresh.database.auditLog.findMany({ where: { action: 'vault.unreadable', resourceId: place.rowId, metadata } })
+  return fresh.database.auditLog.findMany({
+    where: { action: 'vault.unreadable', resourceId: context.rowId, metadata },
+  })
 }
 
 const anyTarget = fc.nat().map((number) => {
@@ -134,12 +136,16 @@ test('a value with any one bit flipped is unreadable', async () => {
 }, 60_000)
 
 test('a value with any one character changed, removed or inserted is unreadable', async () => {
-  const edit = fc.record({ at: fc.nat(), cut: fc.integer({ min: 0, max: 2 }), put: fc.string({ maxLength: 2 }) })
+  const edit = fc.record({
+    at: fc.nat(),
+    deleteCount: fc.integer({ min: 0, max: 2 }),
+    put: fc.string({ maxLength: 2 }),
+  })
   await fc.assert(
-    fc.asyncProperty(anyTarget, edit, async (target, { at, cut, put }) => {
+    fc.asyncProperty(anyTarget, edit, async (target, { at, deleteCount, put }) => {
       const start = at % (target.sealed.length + 1)
       // PostgreSQL stores no NUL in a text, so an attacker can't insert one.
-      const text = `${target.sealed.slice(0, start)}${put.replaceAll('\0', '')}${target.sealed.slice(start + cut)}`
+      const text = `${target.sealed.slice(0, start)}${put.replaceAll('\0', '')}${target.sealed.slice(start + deleteCount)}`
       if (text !== target.sealed) await expectRefused(target, text)
     }),
     { numRuns: 150 },
@@ -151,8 +157,8 @@ test('a tag truncated to any length is unreadable', async () => {
   if (target === undefined) throw new Error('there are targets')
   const [version, keyId, packed = ''] = target.sealed.split('.')
   const bytes = Buffer.from(packed, 'base64url')
-  for (let cut = 1; cut <= 16; cut += 1) {
-    await expectRefused(target, `${version}.${keyId}.${bytes.subarray(0, -cut).toString('base64url')}`)
+  for (let deleteCount = 1; deleteCount <= 16; deleteCount += 1) {
+    await expectRefused(target, `${version}.${keyId}.${bytes.subarray(0, -deleteCount).toString('base64url')}`)
   }
 })
 
@@ -179,12 +185,12 @@ test.each<[string, (sealed: string) => string]>([
 })
 
 test('a value encrypted by this vault for the same row and another column is unreadable', async () => {
-  const columns = new Set(targets.map(({ place }) => place.column))
+  const columns = new Set(targets.map(({ context }) => context.column))
   for (const target of targets) {
-    const words = await vault.decrypt(target.sealed, target.place)
+    const plaintext = await vault.decrypt(target.sealed, target.context)
     for (const column of columns) {
-      if (column === target.place.column) continue
-      await expectRefused(target, await vault.encrypt(words, { ...target.place, column }))
+      if (column === target.context.column) continue
+      await expectRefused(target, await vault.encrypt(plaintext, { ...target.context, column }))
     }
   }
 })
@@ -192,16 +198,25 @@ test('a value encrypted by this vault for the same row and another column is unr
 test('a value encrypted by this vault for the same row and another owner is unreadable', async () => {
   for (const target of targets) {
     const others = targets.find(({ owner }) => owner !== target.owner)
-    const words = await vault.decrypt(target.sealed, target.place)
-    const text = await vault.encrypt(words, { ...target.place, ownerId: others?.owner.userId ?? '' })
+    const plaintext = await vault.decrypt(target.sealed, target.context)
+    const text = await vault.encrypt(plaintext, { ...target.context, ownerId: others?.owner.userId ?? '' })
     await expectRefused(target, text)
   }
 })
 
 test('a plaintext of the wrong shape, encrypted by this vault, is unreadable rather than empty', async () => {
   for (const target of targets.slice(0, 3)) {
-    for (const words of ['', '{}', 'null', '[]', '{"version":1}', '{"version":2,"text":"x"}', '"text"', 'not JSON']) {
-      await expectRefused(target, await vault.encrypt(words, target.place))
+    for (const plaintext of [
+      '',
+      '{}',
+      'null',
+      '[]',
+      '{"version":1}',
+      '{"version":2,"text":"x"}',
+      '"text"',
+      'not JSON',
+    ]) {
+      await expectRefused(target, await vault.encrypt(plaintext, target.context))
     }
   }
 })
@@ -209,18 +224,18 @@ test('a plaintext of the wrong shape, encrypted by this vault, is unreadable rat
 test('an older ciphertext in its own place decrypts: audit:verify detects it', async () => {
   const [target] = targets
   if (target === undefined) throw new Error('there are targets')
-  const words = await vault.decrypt(target.sealed, target.place)
-  await putAt(fresh.database, target.place, await vault.encrypt(words, target.place))
-  await putAt(fresh.database, target.place, target.sealed)
+  const plaintext = await vault.decrypt(target.sealed, target.context)
+  await writeCiphertextAt(fresh.database, target.context, await vault.encrypt(plaintext, target.context))
+  await writeCiphertextAt(fresh.database, target.context, target.sealed)
   expect(await target.open()).not.toBeInstanceOf(Error)
 })
 
 test('one damaged value affects no other', async () => {
   const [target, ...others] = targets
   if (target === undefined) throw new Error('there are targets')
-  await putAt(fresh.database, target.place, 'damaged')
+  await writeCiphertextAt(fresh.database, target.context, 'damaged')
   const opened = await Promise.all(others.map((other) => other.open()))
   expect(opened.some((one) => one instanceof Error)).toBe(false)
   expect(await target.open()).toBeInstanceOf(UnreadableError)
-  await putAt(fresh.database, target.place, target.sealed)
+  await writeCiphertextAt(fresh.database, target.context, target.sealed)
 })

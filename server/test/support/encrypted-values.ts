@@ -9,7 +9,7 @@ import { addPerson } from './parish.ts'
 type Deps = Readonly<{ database: Database; vault: Pick<Vault, 'encrypt' | 'decrypt'> }>
 
 /** A value in an encrypted column, with its plaintext. */
-export type EncryptedValue = Readonly<{ place: AadContext; words: string }>
+export type EncryptedValue = Readonly<{ context: AadContext; plaintext: string }>
 
 const bookingIn = (startTime: Date) => ({
   calBookingId: randomInt(2 ** 31 - 1),
@@ -23,12 +23,12 @@ const bookingIn = (startTime: Date) => ({
 
 /** Creates a booking with an encrypted intake. */
 export async function addEncryptedIntake(deps: Deps, ownerId: string, startTime: Date): Promise<EncryptedValue> {
-  const place = { column: 'bookings.encryptedIntakeData', rowId: newId(), ownerId } as const
-  const words = `intake ${place.rowId}`
-  const encryptedIntakeData = await deps.vault.encrypt(words, place)
-  const columns = { calBookingUid: place.rowId, userId: ownerId, encryptedIntakeData, ...bookingIn(startTime) }
-  await deps.database.booking.create({ data: { id: place.rowId, ...columns } })
-  return { place, words }
+  const context = { column: 'bookings.encryptedIntakeData', rowId: newId(), ownerId } as const
+  const plaintext = `intake ${context.rowId}`
+  const encryptedIntakeData = await deps.vault.encrypt(plaintext, context)
+  const columns = { calBookingUid: context.rowId, userId: ownerId, encryptedIntakeData, ...bookingIn(startTime) }
+  await deps.database.booking.create({ data: { id: context.rowId, ...columns } })
+  return { context, plaintext }
 }
 
 /** Creates one value in every encrypted column; those of a booking in the month of `startTime`. */
@@ -39,45 +39,45 @@ export async function addOneOfEach(
   const { database, vault } = deps
   const { userId: ownerId } = await addPerson(database, 'pastor')
   const intake = await addEncryptedIntake(deps, ownerId, startTime)
-  const bookingId = intake.place.rowId
+  const bookingId = intake.context.rowId
   const formId = newId()
   await database.form.create({
     data: { id: formId, userId: ownerId, name: 'Intake', eventTypeId: 1, schema: { version: 1, fields: [] } },
   })
   const at = (column: AadContext['column'], owner = ownerId): EncryptedValue => {
-    const place = { column, rowId: newId(), ownerId: owner }
-    return { place, words: `${column} ${place.rowId}` }
+    const context = { column, rowId: newId(), ownerId: owner }
+    return { context, plaintext: `${column} ${context.rowId}` }
   }
-  const sealed = ({ place, words }: EncryptedValue) => vault.encrypt(words, place)
+  const sealed = ({ context, plaintext }: EncryptedValue) => vault.encrypt(plaintext, context)
   const response = at('form_responses.encryptedData')
   await database.formResponse.create({
-    data: { id: response.place.rowId, formId, bookingId, encryptedData: await sealed(response) },
+    data: { id: response.context.rowId, formId, bookingId, encryptedData: await sealed(response) },
   })
   const summary = at('context_summaries.encryptedSummary')
   await database.contextSummary.create({
-    data: { id: summary.place.rowId, bookingId, encryptedSummary: await sealed(summary), metadata: {} },
+    data: { id: summary.context.rowId, bookingId, encryptedSummary: await sealed(summary), metadata: {} },
   })
   const access = at('calendar_connections.accessToken')
-  const refresh = { ...access, place: { ...access.place, column: 'calendar_connections.refreshToken' as const } }
+  const refresh = { ...access, context: { ...access.context, column: 'calendar_connections.refreshToken' as const } }
   await database.calendarConnection.create({
     data: {
-      id: access.place.rowId,
+      id: access.context.rowId,
       userId: ownerId,
       provider: 'google',
-      providerUserId: access.place.rowId,
+      providerUserId: access.context.rowId,
       accessToken: await sealed(access),
       refreshToken: await sealed(refresh),
     },
   })
   const setting = at('system_settings.value', SYSTEM_OWNER)
   await database.systemSetting.create({
-    data: { id: setting.place.rowId, key: setting.place.rowId, value: await sealed(setting), isEncrypted: true },
+    data: { id: setting.context.rowId, key: setting.context.rowId, value: await sealed(setting), isEncrypted: true },
   })
   const delivery = at('webhook_deliveries.sealedBody', SYSTEM_OWNER)
   await database.webhookDelivery.create({
     data: {
-      id: delivery.place.rowId,
-      digest: delivery.place.rowId.replaceAll('-', '').repeat(2),
+      id: delivery.context.rowId,
+      digest: delivery.context.rowId.replaceAll('-', '').repeat(2),
       trigger: 'BOOKING_CREATED',
       outcome: 'applied',
       sealedBody: await sealed(delivery),
@@ -86,7 +86,7 @@ export async function addOneOfEach(
   const target = at('webhook_endpoints.sealedTarget')
   await database.webhookEndpoint.create({
     data: {
-      id: target.place.rowId,
+      id: target.context.rowId,
       userId: ownerId,
       name: 'endpoint',
       address: 'https://hooks.example',
@@ -108,7 +108,7 @@ export async function ciphertextAt(database: Database, { column, rowId }: AadCon
 }
 
 /** Writes a text into an encrypted column by SQL. */
-export async function putAt(
+export async function writeCiphertextAt(
   database: Pick<Database, '$executeRaw'>,
   { column, rowId }: AadContext,
   text: string,
@@ -120,8 +120,8 @@ export async function putAt(
 }
 
 /** Decrypts a value. @throws UnreadableError */
-export async function plaintextAt({ database, vault }: Deps, place: AadContext): Promise<string> {
-  return vault.decrypt((await ciphertextAt(database, place)) ?? '', place)
+export async function plaintextAt({ database, vault }: Deps, context: AadContext): Promise<string> {
+  return vault.decrypt((await ciphertextAt(database, context)) ?? '', context)
 }
 
 /** The number of values under this key, in all encrypted columns. */

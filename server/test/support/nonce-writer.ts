@@ -9,10 +9,10 @@ import { Secret } from '../../src/platform/secret.ts'
 const [, , url = '', count = '0'] = process.argv
 const { database, close } = createDatabase({ url, applicationName: 'nonces', maxConnections: 1 })
 const vault = await openVault({ database, masterKey: new Secret(Buffer.alloc(32, 7)), clock: systemClock })
-const place = { column: 'system_settings.value', rowId: 'row', ownerId: 'system' } as const
+const aadContext = { column: 'system_settings.value', rowId: 'row', ownerId: 'system' } as const
 const nonces = Buffer.alloc(Number(count) * 12)
 for (let drawn = 0; drawn < Number(count); drawn += 1) {
-  const sealed = await vault.encrypt('', place)
+  const sealed = await vault.encrypt('', aadContext)
   // `v1.<keyId>.` and then base64url, in which 16 characters are 12 bytes.
   nonces.write(sealed.slice(20, 36), drawn * 12, 'base64url')
 }

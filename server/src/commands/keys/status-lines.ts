@@ -2,7 +2,7 @@ import type { ValueCount } from '../../core/keys/count-values.ts'
 import type { KeyStatus, KeysStatus } from '../../core/keys/key-status.ts'
 
 /** The key status for an operator. `isWell`: nothing needs attention. */
-export type StatusReport = Readonly<{ lines: readonly string[]; isWell: boolean }>
+export type StatusReport = Readonly<{ lines: readonly string[]; isHealthy: boolean }>
 
 /** The rotation job runs hourly, so a key overdue by more than this means that no worker runs. */
 const overdueSeconds = 86_400
@@ -24,11 +24,11 @@ export function statusLines(status: KeysStatus, now: Date, rotationSeconds: numb
     `Next rotation: ${nextRotation === null ? 'none, no key is in use' : nextRotation.toISOString()}`,
     ...problems.map((problem) => `ATTENTION: ${problem}`),
   ]
-  return { lines, isWell: problems.length === 0 }
+  return { lines, isHealthy: problems.length === 0 }
 }
 
 function keyLines({ id, state, createdAt, retiredAt, destroyedAt, wrappedBy, values }: KeyStatus): string[] {
-  const life = [
+  const lifetime = [
     `made ${createdAt.toISOString()}`,
     // The audit log's key is retired from the start: its retirement has no meaning.
     ...(retiredAt !== null && state !== 'vouches for the audit log' ? [`retired ${retiredAt.toISOString()}`] : []),
@@ -38,7 +38,11 @@ function keyLines({ id, state, createdAt, retiredAt, destroyedAt, wrappedBy, val
   ]
   const counts = values.map(({ column, values: count }) => `    ${column.padEnd(36)}${String(count).padStart(9)}`)
   const isSealing = state === 'in use' || state === 'retired'
-  return [`${id}  ${state}: ${life.join(', ')}`, ...(counts.length === 0 && isSealing ? ['    no values'] : counts), '']
+  return [
+    `${id}  ${state}: ${lifetime.join(', ')}`,
+    ...(counts.length === 0 && isSealing ? ['    no values'] : counts),
+    '',
+  ]
 }
 
 function problemsOf({ keys, lost }: KeysStatus, now: Date, nextRotation: Date | null): string[] {
@@ -58,6 +62,6 @@ function problemsOf({ keys, lost }: KeysStatus, now: Date, nextRotation: Date | 
 }
 
 function lostLine({ column, keyId, values }: ValueCount): string {
-  const why = keyId === null ? 'are not sealed text' : `are under ${keyId}, which is destroyed or unknown`
-  return `${values} values in ${column} ${why}: nobody can open them. See docs/operations/keys.md.`
+  const reason = keyId === null ? 'are not sealed text' : `are under ${keyId}, which is destroyed or unknown`
+  return `${values} values in ${column} ${reason}: nobody can open them. See docs/operations/keys.md.`
 }

@@ -1,17 +1,17 @@
 import type { SimulatedEventType, SimulatedPastor } from './payloads.ts'
 
 /** The machine's time zone, because the sample church is viewed there. */
-const here = new Intl.DateTimeFormat().resolvedOptions().timeZone
+const timeZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
 /** The sample church's pastors in Cal.com. */
 export const samplePastors: readonly SimulatedPastor[] = [
-  { id: 90_001, name: 'Miriam Okafor', username: 'miriam-okafor', email: 'miriam@riverside.example', timeZone: here },
+  { id: 90_001, name: 'Miriam Okafor', username: 'miriam-okafor', email: 'miriam@riverside.example', timeZone },
   {
     id: 90_002,
     name: 'Daniel Lindqvist',
     username: 'daniel-lindqvist',
     email: 'daniel@riverside.example',
-    timeZone: here,
+    timeZone,
   },
 ]
 

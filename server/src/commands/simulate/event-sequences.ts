@@ -91,14 +91,14 @@ export function webhooksOf(kind: SequenceKind, plan: SequencePlan): SimulatedWeb
 function seatsOf({ booking, bookedAt, others, reasons }: SequencePlan): SimulatedWebhook[] {
   const at = (minutes: number) => new Date(bookedAt.getTime() + minutes * 60_000)
   const seats = [...booking.people.slice(0, 1), ...others].map((person) => ({ ...booking, people: [person] }))
-  const taken = seats.map((seat, index) => bookingWebhook('BOOKING_CREATED', at(index * 10), seat))
-  const freed = seats.slice(0, 1).map((seat) =>
+  const created = seats.map((seat, index) => bookingWebhook('BOOKING_CREATED', at(index * 10), seat))
+  const cancelled = seats.slice(0, 1).map((seat) =>
     cancellationWebhook(at(seats.length * 10), atSequence(seat, 1), {
       reason: reasons.cancel,
       requestReschedule: false,
     }),
   )
-  return [...taken, ...freed]
+  return [...created, ...cancelled]
 }
 
 /** The booking that replaces the first one when it is rescheduled. */
@@ -107,8 +107,8 @@ export function movedBooking({ booking, moved }: SequencePlan): SimulatedBooking
   return { ...booking, ...moved, sequence: booking.sequence + 1, rescheduledFrom: { uid, bookingId, start } }
 }
 
-function atSequence(booking: SimulatedBooking, later: number): SimulatedBooking {
-  return { ...booking, sequence: booking.sequence + later }
+function atSequence(booking: SimulatedBooking, sequence: number): SimulatedBooking {
+  return { ...booking, sequence: booking.sequence + sequence }
 }
 
 function afterEndOf({ start, eventType }: SimulatedBooking): Date {

@@ -16,8 +16,8 @@ export function seededRandom(seed: number): Random {
 }
 
 /** A random element of a non-empty list. */
-export function pick<T>(chance: Random, list: readonly [T, ...T[]]): T {
-  return list[Math.floor(chance() * list.length)] ?? list[0]
+export function pick<T>(random: Random, list: readonly [T, ...T[]]): T {
+  return list[Math.floor(random() * list.length)] ?? list[0]
 }
 
 const firstNames = [
@@ -84,10 +84,10 @@ const lastNames = [
 ] as const
 
 /** A random person in the church's time zone. */
-export function randomPerson(chance: Random, timeZone: string): SimulatedPerson {
-  const [firstName, lastName] = [pick(chance, firstNames), pick(chance, lastNames)]
+export function randomPerson(random: Random, timeZone: string): SimulatedPerson {
+  const [firstName, lastName] = [pick(random, firstNames), pick(random, lastNames)]
   const email = `${firstName}.${lastName}@post.example`.toLowerCase()
-  return { firstName, lastName, email, timeZone: chance() < 0.1 ? 'America/New_York' : timeZone }
+  return { firstName, lastName, email, timeZone: random() < 0.1 ? 'America/New_York' : timeZone }
 }
 
 type Answers = Readonly<{ notes: string; answers: readonly (string | boolean)[] }>
@@ -172,13 +172,13 @@ const answersFor: Readonly<Record<string, readonly [Answers, ...Answers[]]>> = {
 const commonAnswers: readonly [Answers, ...Answers[]] = [{ notes: 'I would like to get to know you.', answers: [] }]
 
 /** The answers of a person who books this event type. */
-export function answersOf(chance: Random, eventType: SampleEventType): { notes: string; answers: SimulatedAnswer[] } {
-  const { notes, answers } = pick(chance, answersFor[eventType.slug] ?? commonAnswers)
-  const given = eventType.questions.flatMap(({ slug, label }, index) => {
+export function answersOf(random: Random, eventType: SampleEventType): { notes: string; answers: SimulatedAnswer[] } {
+  const { notes, answers } = pick(random, answersFor[eventType.slug] ?? commonAnswers)
+  const answered = eventType.questions.flatMap(({ slug, label }, index) => {
     const value = answers[index]
     return value === undefined ? [] : { slug, label, value }
   })
-  return { notes, answers: given }
+  return { notes, answers: answered }
 }
 
 export const reasonsToCancel = [

@@ -13,7 +13,7 @@ import { type SequenceKind, type SequencePlan, sequenceKinds } from './event-seq
 import type { SimulatedPastor, SimulatedPerson, SimulatedWebhook } from './payloads.ts'
 import { answersOf, pick, type Random, randomPerson, reasonsToCancel, reasonsToReject } from './people.ts'
 
-export type PlanGiven = Readonly<{
+export type PlanOptions = Readonly<{
   pastor: SimulatedPastor
   eventType: SampleEventType
   start: Date
@@ -26,13 +26,13 @@ export type PlanGiven = Readonly<{
 }>
 
 /** Plans a sequence: who books, what they write, and the booking after a reschedule. */
-export function planSequence(chance: Random, given: PlanGiven): SequencePlan {
-  const { pastor, eventType, start, bookedAt } = given
-  const name = given.name ?? randomBytes(11).toString('base64url')
+export function planSequence(random: Random, options: PlanOptions): SequencePlan {
+  const { pastor, eventType, start, bookedAt } = options
+  const name = options.name ?? randomBytes(11).toString('base64url')
   // Cal.com's IDs count up; these are far above those of any church, and below PostgreSQL's maximum integer.
-  const number = given.number ?? randomInt(1_500_000_000, 2_100_000_000)
-  const booker = given.booker ?? randomPerson(chance, pastor.timeZone)
-  const guests = eventType.slug === 'marriage-preparation' ? [randomPerson(chance, pastor.timeZone)] : []
+  const number = options.number ?? randomInt(1_500_000_000, 2_100_000_000)
+  const booker = options.booker ?? randomPerson(random, pastor.timeZone)
+  const guests = eventType.slug === 'marriage-preparation' ? [randomPerson(random, pastor.timeZone)] : []
   return {
     booking: {
       uid: name,
@@ -43,53 +43,53 @@ export function planSequence(chance: Random, given: PlanGiven): SequencePlan {
       eventType,
       start,
       people: [booker, ...guests],
-      ...answersOf(chance, eventType),
+      ...answersOf(random, eventType),
     },
     bookedAt,
     moved: {
       uid: `${name}-moved`,
       bookingId: number + 1,
-      start: new Date(start.getTime() + dayMs * pick(chance, [1, 2, 3])),
+      start: new Date(start.getTime() + dayMs * pick(random, [1, 2, 3])),
     },
-    others: [randomPerson(chance, pastor.timeZone), randomPerson(chance, pastor.timeZone)],
-    reasons: { cancel: pick(chance, reasonsToCancel), reject: pick(chance, reasonsToReject) },
+    others: [randomPerson(random, pastor.timeZone), randomPerson(random, pastor.timeZone)],
+    reasons: { cancel: pick(random, reasonsToCancel), reject: pick(random, reasonsToReject) },
   }
 }
 
-const talks = [pastoralCare, pastoralCare, privateCounsel, marriagePreparation, volunteerTalk] as const
+const eventTypes = [pastoralCare, pastoralCare, privateCounsel, marriagePreparation, volunteerTalk] as const
 
 /** A sequence around the current time, so that a dashboard shows it: upcoming or, if it must be over, just past. */
 export function planSoon(
-  chance: Random,
-  given: Readonly<{ pastor: SimulatedPastor; now: Date; kind: SequenceKind | null }>,
+  random: Random,
+  options: Readonly<{ pastor: SimulatedPastor; now: Date; kind: SequenceKind | null }>,
 ): Readonly<{ kind: SequenceKind; plan: SequencePlan }> {
-  const { pastor, now } = given
-  const kind = given.kind ?? pick(chance, sequenceKinds)
-  const eventType = eventTypeFor(chance, kind)
+  const { pastor, now } = options
+  const kind = options.kind ?? pick(random, sequenceKinds)
+  const eventType = eventTypeFor(random, kind)
   const isOver = kind === 'completed' || kind === 'no-show'
-  const quartersAhead = isOver ? -6 : 2 + Math.floor(chance() * 4 * 48)
+  const quartersAhead = isOver ? -6 : 2 + Math.floor(random() * 4 * 48)
   const start = new Date((Math.floor(now.getTime() / (15 * minuteMs)) + quartersAhead) * 15 * minuteMs)
   // In these sequences everything happens within two hours of the booking, and none of it may lie in the future.
-  const bookedAt = new Date(now.getTime() - 150 * minuteMs + Math.floor(chance() * 20 * 60) * 1_000)
-  return { kind, plan: planSequence(chance, { pastor, eventType, start, bookedAt }) }
+  const bookedAt = new Date(now.getTime() - 150 * minuteMs + Math.floor(random() * 20 * 60) * 1_000)
+  return { kind, plan: planSequence(random, { pastor, eventType, start, bookedAt }) }
 }
 
-function eventTypeFor(chance: Random, kind: SequenceKind): SampleEventType {
+function eventTypeFor(random: Random, kind: SequenceKind): SampleEventType {
   if (kind === 'seats') return newcomersEvening
   if (kind === 'confirmed' || kind === 'rejected') return prayerCall
-  return kind === 'paid' ? { ...marriagePreparation, price: 2_500 } : pick(chance, talks)
+  return kind === 'paid' ? { ...marriagePreparation, price: 2_500 } : pick(random, eventTypes)
 }
 
 /** Simulates Cal.com's delivery: some webhooks arrive twice, some late, some never. */
 export function shuffleDeliveries(
-  chance: Random,
+  random: Random,
   webhooks: readonly SimulatedWebhook[],
 ): Readonly<{ sent: readonly SimulatedWebhook[]; lost: number }> {
-  const kept = webhooks.filter(() => chance() >= 0.1)
-  const doubled = kept.flatMap((webhook) => (chance() < 0.25 ? [webhook, webhook] : [webhook]))
+  const delivered = webhooks.filter(() => random() >= 0.1)
+  const doubled = delivered.flatMap((webhook) => (random() < 0.25 ? [webhook, webhook] : [webhook]))
   const sent = doubled
-    .map((webhook) => ({ webhook, place: chance() }))
+    .map((webhook) => ({ webhook, place: random() }))
     .sort((a, b) => a.place - b.place)
     .map(({ webhook }) => webhook)
-  return { sent, lost: webhooks.length - kept.length }
+  return { sent, lost: webhooks.length - delivered.length }
 }

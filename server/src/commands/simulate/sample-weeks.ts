@@ -26,17 +26,17 @@ type Slot = Readonly<{ eventType: SampleEventType; start: Date; kind: SequenceKi
  * to it, with meetings today and one soon.
  */
 export function sampleWeeks(now: Date): SampleSequence[] {
-  const chance = seededRandom(2_718)
+  const random = seededRandom(2_718)
   return samplePastors.flatMap((pastor, index) => {
-    const regulars = Array.from({ length: 14 }, () => randomPerson(chance, pastor.timeZone))
-    const slots = [...slotsAround(chance, now, index), ...slotsToday(now, index)]
+    const regulars = Array.from({ length: 14 }, () => randomPerson(random, pastor.timeZone))
+    const slots = [...slotsAround(random, now, index), ...slotsToday(now, index)]
     return slots.map((slot, place) => {
       const number = 1_400_000_000 + index * 10_000 + place * 10
-      const booker = chance() < 0.7 ? regulars[Math.floor(chance() * regulars.length)] : undefined
-      const plan = planSequence(chance, {
+      const booker = random() < 0.7 ? regulars[Math.floor(random() * regulars.length)] : undefined
+      const plan = planSequence(random, {
         ...slot,
         pastor,
-        bookedAt: bookedBefore(chance, slot.start, now),
+        bookedAt: bookedBefore(random, slot.start, now),
         name: `sample-${pastor.username}-${place}`,
         number,
         ...(booker && { booker }),
@@ -46,16 +46,16 @@ export function sampleWeeks(now: Date): SampleSequence[] {
   })
 }
 
-function slotsAround(chance: Random, now: Date, pastorIndex: number): Slot[] {
+function slotsAround(random: Random, now: Date, pastorIndex: number): Slot[] {
   const days = Array.from({ length: 2 * daysAround + 1 }, (_, index) => index - daysAround).filter((day) => day !== 0)
   return days.flatMap((day) => {
     const weekday = at(now, day, 12).getDay()
     if (weekday === 0 || weekday === 6) return []
     const isEvening = pastorIndex === 1 && weekday === 4 && Math.floor(day / 7) % 2 === 0
     const evening: Slot[] = isEvening ? [{ eventType: newcomersEvening, start: at(now, day, 19), kind: 'seats' }] : []
-    const hours = chance() < 0.2 ? [10, 14.5] : [pick(chance, [9.5, 11, 13.5, 15])]
+    const hours = random() < 0.2 ? [10, 14.5] : [pick(random, [9.5, 11, 13.5, 15])]
     const meetings = hours.map((hour): Slot => {
-      const eventType = pick(chance, [
+      const eventType = pick(random, [
         pastoralCare,
         pastoralCare,
         privateCounsel,
@@ -63,7 +63,7 @@ function slotsAround(chance: Random, now: Date, pastorIndex: number): Slot[] {
         prayerCall,
         volunteerTalk,
       ])
-      return { eventType, start: at(now, day, hour), kind: day < 0 ? pastKind(chance) : futureKind(chance, eventType) }
+      return { eventType, start: at(now, day, hour), kind: day < 0 ? pastKind(random) : futureKind(random, eventType) }
     })
     return [...meetings, ...evening]
   })
@@ -71,10 +71,10 @@ function slotsAround(chance: Random, now: Date, pastorIndex: number): Slot[] {
 
 /** Slots that make the dashboard show a day in progress, at any hour. */
 function slotsToday(now: Date, pastorIndex: number): Slot[] {
-  const soon = Math.ceil((now.getTime() + 25 * minuteMs) / (15 * minuteMs)) * 15 * minuteMs
+  const firstStart = Math.ceil((now.getTime() + 25 * minuteMs) / (15 * minuteMs)) * 15 * minuteMs
   const slot = (eventType: SampleEventType, minutes: number, kind: Slot['kind']): Slot => ({
     eventType,
-    start: new Date(soon + minutes * minuteMs),
+    start: new Date(firstStart + minutes * minuteMs),
     kind,
   })
   const ofPastors = [
@@ -95,35 +95,35 @@ function slotsToday(now: Date, pastorIndex: number): Slot[] {
   return ofPastors[pastorIndex] ?? []
 }
 
-function pastKind(chance: Random): SequenceKind {
-  return chance() < 0.75 ? 'completed' : pick(chance, ['no-show', 'cancelled', 'rescheduled'])
+function pastKind(random: Random): SequenceKind {
+  return random() < 0.75 ? 'completed' : pick(random, ['no-show', 'cancelled', 'rescheduled'])
 }
 
-function futureKind(chance: Random, eventType: SampleEventType): Slot['kind'] {
-  if (eventType.requiresConfirmation) return pick(chance, ['confirmed', 'confirmed', 'pending', 'rejected'])
-  return pick(chance, ['created', 'created', 'created', 'created', 'rescheduled', 'cancelled', 'reschedule-requested'])
+function futureKind(random: Random, eventType: SampleEventType): Slot['kind'] {
+  if (eventType.requiresConfirmation) return pick(random, ['confirmed', 'confirmed', 'pending', 'rejected'])
+  return pick(random, ['created', 'created', 'created', 'created', 'rescheduled', 'cancelled', 'reschedule-requested'])
 }
 
 function foldEvents({ kind }: Slot, plan: SequencePlan, now: Date): SampleSequence {
   if (kind === 'pending') return webhooksOf('confirmed', plan).slice(0, 1)
   const webhooks = webhooksOf(kind, plan)
   if (kind === 'rescheduled' || kind === 'reschedule-requested')
-    return [...webhooks, ...heldBy(now, movedBooking(plan), plan)]
-  if (kind === 'completed') return [...webhooks.slice(0, 1), ...heldBy(now, plan.booking, plan)]
-  return kind === 'seats' ? [...webhooks, ...heldBy(now, plan.booking, plan)] : webhooks
+    return [...webhooks, ...webhooksUntil(now, movedBooking(plan), plan)]
+  if (kind === 'completed') return [...webhooks.slice(0, 1), ...webhooksUntil(now, plan.booking, plan)]
+  return kind === 'seats' ? [...webhooks, ...webhooksUntil(now, plan.booking, plan)] : webhooks
 }
 
 /** What Cal.com sends after a meeting, if it is over. */
-function heldBy(now: Date, booking: SimulatedBooking, { bookedAt }: SequencePlan): SimulatedWebhook[] {
+function webhooksUntil(now: Date, booking: SimulatedBooking, { bookedAt }: SequencePlan): SimulatedWebhook[] {
   const isOver = booking.start.getTime() + booking.eventType.minutes * minuteMs < now.getTime()
   if (!isOver) return []
   return [meetingWebhook('MEETING_ENDED', bookedAt, booking)]
 }
 
 /** Days before the meeting, and long enough ago that everything that followed is past too. */
-function bookedBefore(chance: Random, start: Date, now: Date): Date {
-  const days = 2 + Math.floor(chance() * 9)
-  return new Date(Math.min(start.getTime(), now.getTime()) - days * dayMs - Math.floor(chance() * 600) * minuteMs)
+function bookedBefore(random: Random, start: Date, now: Date): Date {
+  const days = 2 + Math.floor(random() * 9)
+  return new Date(Math.min(start.getTime(), now.getTime()) - days * dayMs - Math.floor(random() * 600) * minuteMs)
 }
 
 /** A local time of day, some days from now. */

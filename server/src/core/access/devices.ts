@@ -39,13 +39,13 @@ export function createDevices({ clock, masterKey, secureCookies }: DevicesOption
   const name = secureCookies ? '__Host-churchhub_device' : 'churchhub_device'
   const today = () => Math.floor(clock.now().getTime() / dayMs)
 
-  const sign = (...words: readonly (string | number)[]) =>
-    createHmac('sha256', secret).update(JSON.stringify(words)).digest('base64url')
+  const sign = (...fields: readonly (string | number)[]) =>
+    createHmac('sha256', secret).update(JSON.stringify(fields)).digest('base64url')
 
-  function isSigned(signature: string, ...words: readonly (string | number)[]): boolean {
-    const expected = Buffer.from(sign(...words))
-    const given = Buffer.from(signature)
-    return given.length === expected.length && timingSafeEqual(given, expected)
+  function isSigned(signature: string, ...fields: readonly (string | number)[]): boolean {
+    const expected = Buffer.from(sign(...fields))
+    const received = Buffer.from(signature)
+    return received.length === expected.length && timingSafeEqual(received, expected)
   }
 
   const entryFor = (id: string, email: string, untilDay: number) =>

@@ -23,8 +23,8 @@ const zxcvbn = new ZxcvbnFactory({ dictionary: { ...common, ...english }, graphs
  * @param context - texts that an attacker would try: the account's name, address and church
  */
 export function judgePassword(password: string, context: readonly string[]): PasswordWeakness | null {
-  const whole = password.normalize('NFKC')
-  const judged = whole.slice(0, maxJudgedLength)
+  const normalized = password.normalize('NFKC')
+  const judged = normalized.slice(0, maxJudgedLength)
   if (isRepeated(judged)) return 'repeated'
   const words = wordsOf(context)
   const plain = lettersOf(judged)
@@ -42,8 +42,8 @@ function guessesOf(text: string, words: readonly string[]): number {
 
 /** A short segment repeated, possibly truncated or followed by one or two characters. */
 function isRepeated(text: string): boolean {
-  const [, piece = ''] = /^(.{1,11}?)\1+(.{0,2}|(?<rest>.{3,10}))$/su.exec(text) ?? []
-  return piece !== '' && piece.repeat(text.length).startsWith(text.slice(0, text.length - 2))
+  const [, segment = ''] = /^(.{1,11}?)\1+(.{0,2}|(?<rest>.{3,10}))$/su.exec(text) ?? []
+  return segment !== '' && segment.repeat(text.length).startsWith(text.slice(0, text.length - 2))
 }
 
 function lettersOf(text: string): string {

@@ -46,8 +46,8 @@ beforeEach(async () => {
 })
 
 /** Seconds to wait if the attempt is refused; 0 if it is accepted. */
-const waitFor = (attempt: Attempt, by = throttle): Promise<number> =>
-  by
+const waitFor = (attempt: Attempt, limiter = throttle): Promise<number> =>
+  limiter
     .run(attempt, async () => 0)
     .catch((error: { code: string; extensions: { retryAfterSeconds: number } }) => {
       expect(error.code).toBe('RATE_LIMITED')

@@ -25,12 +25,12 @@ beforeEach(async () => {
   paul = { kind: 'person', userId: newId(), role: 'pastor', sessionId: newId() }
 })
 
-const nowhere = { ipAddress: null, userAgent: null }
+const noOrigin = { ipAddress: null, userAgent: null }
 
 /** The points left, or the refusal's `retryAfterSeconds` as a negative number. */
 async function spend(limiter: RateLimiter, viewer: Viewer | null, points: number, ipAddress: string | null = null) {
   try {
-    return (await limiter.spend(viewer, { ...nowhere, ipAddress }, points)).remaining
+    return (await limiter.spend(viewer, { ...noOrigin, ipAddress }, points)).remaining
   } catch (error) {
     const { code, extensions } = error as { code: string; extensions: { retryAfterSeconds: number } }
     if (code !== 'RATE_LIMITED') throw error
@@ -98,9 +98,9 @@ describe('a budget', () => {
 
   test('answers synchronously while the lease has points', async () => {
     const limiter = openRateLimiter()
-    expect(limiter.spend(paul, nowhere, 10)).toBeInstanceOf(Promise)
-    await limiter.spend(paul, nowhere, 10)
-    expect(limiter.spend(paul, nowhere, 10)).not.toBeInstanceOf(Promise)
+    expect(limiter.spend(paul, noOrigin, 10)).toBeInstanceOf(Promise)
+    await limiter.spend(paul, noOrigin, 10)
+    expect(limiter.spend(paul, noOrigin, 10)).not.toBeInstanceOf(Promise)
   })
 })
 

@@ -67,8 +67,8 @@ export function createBursts({ database, clock, log }: BurstsOptions): Bursts {
   }
 
   return {
-    add: async (given) => {
-      const refusal = pendingWrites.size < maxSources ? given : withoutSource(given)
+    add: async (refused) => {
+      const refusal = pendingWrites.size < maxSources ? refused : withoutSource(refused)
       const key = keyOf(refusal)
       const known = pendingWrites.get(key)
       if (known !== undefined) {
@@ -91,17 +91,17 @@ export function createBursts({ database, clock, log }: BurstsOptions): Bursts {
       database.$transaction(async (tx) => {
         const now = clock.now()
         const before = new Date(now.getTime() - intervalMs)
-        const left = await tx.$queryRaw<{ entry: Refusal; count: number }[]>`
+        const pending = await tx.$queryRaw<{ entry: Refusal; count: number }[]>`
           UPDATE audit_bursts SET count = pending, pending = 0, "recordedAt" = ${now}::timestamptz
           WHERE pending > 0 AND "recordedAt" <= ${before}::timestamptz
           RETURNING entry, count`
         await recordAudit(
           tx,
-          left.map(({ entry, count }) => entryOf(entry, count)),
+          pending.map(({ entry, count }) => entryOf(entry, count)),
         )
         await tx.$executeRaw`
           DELETE FROM audit_bursts WHERE pending = 0 AND "recordedAt" <= ${before}::timestamptz`
-        return left.length
+        return pending.length
       }),
   }
 }

@@ -25,10 +25,10 @@ test('a row has one canonical text', () => {
 })
 
 test('the order of keys does not matter, the order of lists does', () => {
-  const turned = { sequence: 3, changed: ['title', 'startTime'], status: 'confirmed' }
-  expect(digestOfAuditRow({ ...row, metadata: turned })).toBe(digestOfAuditRow(row))
-  const listTurned = { ...turned, changed: ['startTime', 'title'] }
-  expect(digestOfAuditRow({ ...row, metadata: listTurned })).not.toBe(digestOfAuditRow(row))
+  const reorderedKeys = { sequence: 3, changed: ['title', 'startTime'], status: 'confirmed' }
+  expect(digestOfAuditRow({ ...row, metadata: reorderedKeys })).toBe(digestOfAuditRow(row))
+  const reorderedList = { ...reorderedKeys, changed: ['startTime', 'title'] }
+  expect(digestOfAuditRow({ ...row, metadata: reorderedList })).not.toBe(digestOfAuditRow(row))
 })
 
 test('every field counts, and no two rows share a text', () => {

@@ -61,9 +61,9 @@ const toleranceMs = 60_000
 
 /** The claims that may be the newest: one if there are positions, else all within the tolerance. */
 export function newestOf(claims: readonly Claim[]): Claim[] {
-  const placed = claims.filter(({ position }) => position !== null)
-  if (placed.length > 0)
-    return [placed.reduce((one, other) => (Number(other.position) > Number(one.position) ? other : one))]
+  const withPosition = claims.filter(({ position }) => position !== null)
+  if (withPosition.length > 0)
+    return [withPosition.reduce((one, other) => (Number(other.position) > Number(one.position) ? other : one))]
   const newest = Math.max(...claims.map(({ at }) => at))
   return claims.filter(({ at }) => at >= newest - toleranceMs)
 }

@@ -47,23 +47,23 @@ test('no entries send no statement', async () => {
 
 test('a rollback of the transaction removes its entries', async () => {
   const recorded = entry()
-  const undone = fresh.database.$transaction(async (tx) => {
+  const rolledBack = fresh.database.$transaction(async (tx) => {
     await recordAudit(tx, [recorded])
     throw new Error('changed my mind')
   })
-  await expect(undone).rejects.toThrow('changed my mind')
+  await expect(rolledBack).rejects.toThrow('changed my mind')
   expect(await fresh.database.auditLog.count({ where: { resourceId: recorded.resourceId } })).toBe(0)
 })
 
 test('free text, names and unknown fields in metadata make the log refuse the whole entry', async () => {
-  const smuggled: unknown[] = [
+  const disallowed: unknown[] = [
     { sealedDigest: 'Maria came about her marriage' },
     { sealedDigest: digest, note: 'Maria' },
     { job: 'Maria came about her marriage' },
   ]
-  for (const metadata of smuggled) {
-    const bad = { ...entry(), metadata } as AuditEntry // test at run time what the compiler rejects
-    await expect(fresh.database.$transaction((tx) => recordAudit(tx, [bad]))).rejects.toThrow(AuditUnavailableError)
+  for (const metadata of disallowed) {
+    const invalid = { ...entry(), metadata } as AuditEntry // test at run time what the compiler rejects
+    await expect(fresh.database.$transaction((tx) => recordAudit(tx, [invalid]))).rejects.toThrow(AuditUnavailableError)
   }
 })
 

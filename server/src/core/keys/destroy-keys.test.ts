@@ -6,7 +6,7 @@ import {
   clearEncryptedValues,
   type EncryptedValue,
   plaintextAt,
-  putAt,
+  writeCiphertextAt,
 } from '../../../test/support/encrypted-values.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { createDatabase } from '../../platform/database/client.ts'
@@ -76,15 +76,15 @@ test('an unused retired key is destroyed once every node encrypts under another,
 test('one value in any encrypted column, readable or not, keeps its key', async () => {
   const values = await addOneOfEach({ database: fresh.database, vault })
   const texts = new Map<EncryptedValue, string>()
-  for (const value of values) texts.set(value, (await ciphertextAt(fresh.database, value.place)) ?? '')
+  for (const value of values) texts.set(value, (await ciphertextAt(fresh.database, value.context)) ?? '')
   const old = await rotate()
   await reEncrypt()
   waitLongEnough()
   for (const [value, text] of texts) {
-    const anew = (await ciphertextAt(fresh.database, value.place)) ?? ''
-    await putAt(fresh.database, value.place, `${text.slice(0, -4)}AAAA`)
+    const reEncrypted = (await ciphertextAt(fresh.database, value.context)) ?? ''
+    await writeCiphertextAt(fresh.database, value.context, `${text.slice(0, -4)}AAAA`)
     expect(await destroy()).toEqual({ destroyedKeyIds: [], waitsUntil: null })
-    await putAt(fresh.database, value.place, anew)
+    await writeCiphertextAt(fresh.database, value.context, reEncrypted)
   }
   expect((await destroy()).destroyedKeyIds).toEqual([old])
 })
@@ -92,23 +92,23 @@ test('one value in any encrypted column, readable or not, keeps its key', async 
 test('a destroyed key decrypts no row of an old dump, on any node', async () => {
   const values = await addOneOfEach({ database: fresh.database, vault })
   const dump = await Promise.all(
-    values.map(async (value) => ({ ...value, text: (await ciphertextAt(fresh.database, value.place)) ?? '' })),
+    values.map(async (value) => ({ ...value, text: (await ciphertextAt(fresh.database, value.context)) ?? '' })),
   )
   const reader = await open()
   await rotate()
   await reEncrypt()
   waitLongEnough()
   expect((await destroy()).destroyedKeyIds).toHaveLength(1)
-  for (const { place, text } of dump) await putAt(fresh.database, place, text)
+  for (const { context, text } of dump) await writeCiphertextAt(fresh.database, context, text)
   // A node that only reads drops the key too: its first decryption after a minute reloads the keys.
   await reader.decrypt(
     dump[0]?.text ?? '',
-    dump[0]?.place ?? { column: 'system_settings.value', rowId: '', ownerId: '' },
+    dump[0]?.context ?? { column: 'system_settings.value', rowId: '', ownerId: '' },
   )
   await reader.reload()
   for (const node of [vault, reader, await open()]) {
-    for (const { place } of dump) {
-      await expect(plaintextAt({ database: fresh.database, vault: node }, place)).rejects.toThrow(UnreadableError)
+    for (const { context } of dump) {
+      await expect(plaintextAt({ database: fresh.database, vault: node }, context)).rejects.toThrow(UnreadableError)
     }
   }
   const status = await fresh.database.$transaction((tx) => readKeysStatus(tx, { masterKey, previousMasterKey: null }))
@@ -118,19 +118,19 @@ test('a destroyed key decrypts no row of an old dump, on any node', async () => 
 
 test('a key is not destroyed while an open transaction has written a value under it', async () => {
   const values = await addOneOfEach({ database: fresh.database, vault })
-  const late = await Promise.all(values.map(({ words, place }) => vault.encrypt(words, place)))
+  const late = await Promise.all(values.map(({ plaintext, context }) => vault.encrypt(plaintext, context)))
   await rotate()
   await reEncrypt()
   waitLongEnough()
-  for (const [index, { place, words }] of values.entries()) {
-    const anew = (await ciphertextAt(fresh.database, place)) ?? ''
+  for (const [index, { context, plaintext }] of values.entries()) {
+    const reEncrypted = (await ciphertextAt(fresh.database, context)) ?? ''
     await fresh.database.$transaction(async (tx) => {
-      await putAt(tx, place, late[index] ?? '')
+      await writeCiphertextAt(tx, context, late[index] ?? '')
       expect((await destroy()).destroyedKeyIds).toEqual([])
     })
     expect((await destroy()).destroyedKeyIds).toEqual([])
-    expect(await plaintextAt({ database: fresh.database, vault }, place)).toBe(words)
-    await putAt(fresh.database, place, anew)
+    expect(await plaintextAt({ database: fresh.database, vault }, context)).toBe(plaintext)
+    await writeCiphertextAt(fresh.database, context, reEncrypted)
   }
   expect((await destroy()).destroyedKeyIds).toHaveLength(1)
 })
@@ -138,18 +138,20 @@ test('a key is not destroyed while an open transaction has written a value under
 test('a node that stalls between encrypting and writing gets an error instead of losing the value', async () => {
   const [intake] = await addOneOfEach({ database: fresh.database, vault })
   if (intake === undefined) throw new Error('addOneOfEach adds one of each')
-  const late = await vault.encrypt('words nobody else has', intake.place)
+  const late = await vault.encrypt('words nobody else has', intake.context)
   await rotate()
   await reEncrypt()
   waitLongEnough()
   expect((await destroy()).destroyedKeyIds).toHaveLength(1)
   const server = createDatabase({ url: fresh.url, applicationName: 'churchhub', maxConnections: 1 })
   try {
-    await expect(putAt(server.database, intake.place, late)).rejects.toThrow(/data key [0-9a-f]{16} is destroyed/)
+    await expect(writeCiphertextAt(server.database, intake.context, late)).rejects.toThrow(
+      /data key [0-9a-f]{16} is destroyed/,
+    )
   } finally {
     await server.close()
   }
-  expect(await plaintextAt({ database: fresh.database, vault }, intake.place)).toBe(intake.words)
+  expect(await plaintextAt({ database: fresh.database, vault }, intake.context)).toBe(intake.plaintext)
 })
 
 test('neither the active key nor the audit log’s is ever destroyed', async () => {
@@ -162,8 +164,8 @@ test('neither the active key nor the audit log’s is ever destroyed', async () 
   }
   // Nor by hand: the table refuses it.
   for (const id of [keyId, inUse.id]) {
-    const gone = { wrappedKey: null, destroyedAt: clock.now() }
-    await expect(fresh.database.dataKey.update({ where: { id }, data: gone })).rejects.toThrow(/check/)
+    const destroyed = { wrappedKey: null, destroyedAt: clock.now() }
+    await expect(fresh.database.dataKey.update({ where: { id }, data: destroyed })).rejects.toThrow(/check/)
   }
 })
 

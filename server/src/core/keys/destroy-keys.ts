@@ -60,15 +60,15 @@ async function keysWithoutValues(tx: Transaction, keyIds: readonly string[]): Pr
 }
 
 async function destroyEmpty(tx: Transaction, deps: DestroyKeysDeps, keyIds: readonly string[]): Promise<string[]> {
-  const held: string[] = []
+  const stillUsed: string[] = []
   for (const keyId of keyIds) {
     // Don't wait: later requests would queue behind a waiting lock. If a writer is using this key, try again next time.
     const [lock] = await tx.$queryRaw<{ isHeld: boolean }[]>`
       SELECT pg_try_advisory_xact_lock(hashtextextended('churchhub data key ' || ${keyId}, 0)) AS "isHeld"`
-    if (lock?.isHeld) held.push(keyId)
+    if (lock?.isHeld) stillUsed.push(keyId)
   }
   // A separate statement: its snapshot is taken after the locks, so it sees every committed value under these keys.
-  const empty = await keysWithoutValues(tx, held)
+  const empty = await keysWithoutValues(tx, stillUsed)
   const destroyed: string[] = []
   for (const keyId of empty) if (await deps.vault.destroy(tx, keyId)) destroyed.push(keyId)
   await recordAudit(

@@ -22,7 +22,7 @@ export type EncryptedColumnInfo = Readonly<{
 }>
 
 const asText = (text: Prisma.Sql) => text
-const nobody = Prisma.sql`'system'`
+const systemOwner = Prisma.sql`'system'`
 const ownerOfBooking = Prisma.sql`(
   SELECT b."userId"::text FROM booking_keys k
   JOIN LATERAL (SELECT "userId" FROM bookings WHERE id = k.id AND "startTime" = k."startTime" OFFSET 0) b ON true
@@ -85,7 +85,7 @@ export const encryptedColumns: Readonly<Record<EncryptedColumn, EncryptedColumnI
     text: Prisma.sql`CASE WHEN t."isEncrypted" THEN t.value #>> '{}' END`,
     column: Prisma.sql`value`,
     written: (text) => Prisma.sql`to_jsonb(${text})`,
-    owner: nobody,
+    owner: systemOwner,
     booking: null,
   },
   'webhook_deliveries.sealedBody': {
@@ -93,7 +93,7 @@ export const encryptedColumns: Readonly<Record<EncryptedColumn, EncryptedColumnI
     text: Prisma.sql`t."sealedBody"`,
     column: Prisma.sql`"sealedBody"`,
     written: asText,
-    owner: nobody,
+    owner: systemOwner,
     booking: null,
   },
   'webhook_endpoints.sealedTarget': {

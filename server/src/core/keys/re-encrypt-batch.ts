@@ -74,9 +74,9 @@ export async function reEncryptBatch(
 
 async function reEncrypt({ vault }: ReEncryptDeps, column: EncryptedColumn, value: OldValue): Promise<string | null> {
   if (value.ownerId === null) return null
-  const place = { column, rowId: value.id, ownerId: value.ownerId }
+  const aadContext = { column, rowId: value.id, ownerId: value.ownerId }
   try {
-    return await vault.encrypt(await vault.decrypt(value.sealed, place), place)
+    return await vault.encrypt(await vault.decrypt(value.sealed, aadContext), aadContext)
   } catch (error) {
     if (error instanceof UnreadableError) return null
     throw error

@@ -7,8 +7,8 @@ import {
   clearEncryptedValues,
   type EncryptedValue,
   plaintextAt,
-  putAt,
   valuesUnder,
+  writeCiphertextAt,
 } from '../../../test/support/encrypted-values.ts'
 import { addPerson, openTestVault } from '../../../test/support/parish.ts'
 import { createMonthPartitions } from '../../platform/database/partitions.ts'
@@ -31,14 +31,14 @@ beforeEach(async () => {
   warnings = []
 })
 
-const never = new AbortController().signal
+const neverAborted = new AbortController().signal
 const log = { warn: (fields: object) => void warnings.push(fields) }
 
 function reEncrypt(
-  given: Partial<Parameters<typeof reEncryptValues>[0]> = {},
-  signal = never,
+  overrides: Partial<Parameters<typeof reEncryptValues>[0]> = {},
+  signal = neverAborted,
 ): Promise<ReEncryptTally> {
-  return reEncryptValues({ database: fresh.database, vault, log, ...given }, { from: null, signal, batchSize: 3 })
+  return reEncryptValues({ database: fresh.database, vault, log, ...overrides }, { from: null, signal, batchSize: 3 })
 }
 
 /** Returns the IDs of the old and the new key. */
@@ -51,7 +51,7 @@ async function rotate(): Promise<[string, string]> {
 
 async function expectReadable(values: readonly EncryptedValue[]): Promise<void> {
   const deps = { database: fresh.database, vault }
-  for (const { place, words } of values) expect(await plaintextAt(deps, place)).toBe(words)
+  for (const { context, plaintext } of values) expect(await plaintextAt(deps, context)).toBe(plaintext)
 }
 
 test('every encrypted column, in every partition, is re-encrypted and decrypts as before', async () => {
@@ -61,7 +61,7 @@ test('every encrypted column, in every partition, is re-encrypted and decrypts a
       ['2026-08-04', '2026-11-22', '2027-01-31', '2031-05-01'].map((day) => addOneOfEach(deps, new Date(day))),
     )
   ).flat()
-  const before = await Promise.all(values.map(({ place }) => ciphertextAt(fresh.database, place)))
+  const before = await Promise.all(values.map(({ context }) => ciphertextAt(fresh.database, context)))
   const [old, keyId] = await rotate()
   expect(await valuesUnder(fresh.database, old)).toBe(values.length)
 
@@ -70,8 +70,8 @@ test('every encrypted column, in every partition, is re-encrypted and decrypts a
   expect(await valuesUnder(fresh.database, old)).toBe(0)
   expect(await valuesUnder(fresh.database, keyId)).toBe(values.length)
   await expectReadable(values)
-  for (const [index, { place }] of values.entries()) {
-    expect(await ciphertextAt(fresh.database, place)).not.toBe(before[index])
+  for (const [index, { context }] of values.entries()) {
+    expect(await ciphertextAt(fresh.database, context)).not.toBe(before[index])
   }
   expect(await reEncrypt()).toEqual({ resealed: 0, overtaken: 0, unreadable: 0, next: null })
 })
@@ -79,9 +79,9 @@ test('every encrypted column, in every partition, is re-encrypted and decrypts a
 test('the change is invisible: "updatedAt" stays and subscribers are not notified', async () => {
   const [intake, , , access, , setting] = await addOneOfEach({ database: fresh.database, vault })
   const stamps = async () => [
-    await fresh.database.booking.findFirstOrThrow({ where: { id: intake?.place.rowId ?? '' } }),
-    await fresh.database.calendarConnection.findFirstOrThrow({ where: { id: access?.place.rowId ?? '' } }),
-    await fresh.database.systemSetting.findFirstOrThrow({ where: { id: setting?.place.rowId ?? '' } }),
+    await fresh.database.booking.findFirstOrThrow({ where: { id: intake?.context.rowId ?? '' } }),
+    await fresh.database.calendarConnection.findFirstOrThrow({ where: { id: access?.context.rowId ?? '' } }),
+    await fresh.database.systemSetting.findFirstOrThrow({ where: { id: setting?.context.rowId ?? '' } }),
   ]
   const [before, changes] = [await stamps(), await fresh.database.bookingChange.count()]
   await rotate()
@@ -90,7 +90,7 @@ test('the change is invisible: "updatedAt" stays and subscribers are not notifie
   expect(after.map(({ updatedAt }) => updatedAt)).toEqual(before.map(({ updatedAt }) => updatedAt))
   expect(await fresh.database.bookingChange.count()).toBe(changes)
   // Without the re-encryption setting, the same session updates the timestamp again.
-  await fresh.database.booking.updateMany({ where: { id: intake?.place.rowId ?? '' }, data: { duration: 30 } })
+  await fresh.database.booking.updateMany({ where: { id: intake?.context.rowId ?? '' }, data: { duration: 30 } })
   expect((await stamps())[0]?.updatedAt).not.toEqual(before[0]?.updatedAt)
 })
 
@@ -105,15 +105,15 @@ test('the log records the new digest of a bookingâ€™s values under the bookingâ€
   ] as const) {
     if (value === undefined) throw new Error('addOneOfEach adds one of each')
     const entries = await fresh.database.auditLog.findMany({
-      where: { action: 'vault.resealed', resourceId: value.place.rowId },
+      where: { action: 'vault.resealed', resourceId: value.context.rowId },
     })
-    const sealedDigest = vault.digestOf((await ciphertextAt(fresh.database, value.place)) ?? '')
+    const sealedDigest = vault.digestOf((await ciphertextAt(fresh.database, value.context)) ?? '')
     expect(entries).toMatchObject([
       {
         resource,
-        bookingId: intake?.place.rowId,
+        bookingId: intake?.context.rowId,
         userId: null,
-        metadata: { column: value.place.column, sealedDigest, keyId },
+        metadata: { column: value.context.column, sealedDigest, keyId },
       },
     ])
   }
@@ -123,27 +123,27 @@ test('a value that is written during its re-encryption stays as written', async 
   const [intake] = await addOneOfEach({ database: fresh.database, vault })
   if (intake === undefined) throw new Error('addOneOfEach adds one of each')
   await rotate()
-  const newer = await vault.encrypt('newer words', intake.place)
+  const newer = await vault.encrypt('newer words', intake.context)
   let isWritten = false
   const slow: Vault = {
     ...vault,
-    async encrypt(words, place) {
-      const sealed = await vault.encrypt(words, place)
-      if (place.rowId === intake.place.rowId && !isWritten) {
+    async encrypt(plaintext, context) {
+      const sealed = await vault.encrypt(plaintext, context)
+      if (context.rowId === intake.context.rowId && !isWritten) {
         isWritten = true
-        await putAt(fresh.database, place, newer)
+        await writeCiphertextAt(fresh.database, context, newer)
       }
       return sealed
     },
   }
   expect(await reEncrypt({ vault: slow })).toMatchObject({ overtaken: 1 })
-  expect(await ciphertextAt(fresh.database, intake.place)).toBe(newer)
+  expect(await ciphertextAt(fresh.database, intake.context)).toBe(newer)
 })
 
 test('a locked row is left for another pass, and nobody waits', async () => {
   const [intake, response] = await addOneOfEach({ database: fresh.database, vault })
   const [old] = await rotate()
-  const id = intake?.place.rowId ?? ''
+  const id = intake?.context.rowId ?? ''
   await fresh.database.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT id FROM booking_keys WHERE id = ${id}::uuid FOR UPDATE`
     // Its answers and summary too: their audit entries would wait for the booking's key.
@@ -151,7 +151,7 @@ test('a locked row is left for another pass, and nobody waits', async () => {
   })
   expect(await valuesUnder(fresh.database, old)).toBe(3)
   await fresh.database.$transaction(async (tx) => {
-    await tx.$queryRaw`SELECT id FROM form_responses WHERE id = ${response?.place.rowId ?? ''}::uuid FOR UPDATE`
+    await tx.$queryRaw`SELECT id FROM form_responses WHERE id = ${response?.context.rowId ?? ''}::uuid FOR UPDATE`
     expect(await reEncrypt()).toMatchObject({ resealed: 2, overtaken: 1 })
   })
   expect(await reEncrypt()).toMatchObject({ resealed: 1, overtaken: 0 })
@@ -161,20 +161,20 @@ test('an undecryptable value is counted and reported, and stays byte for byte', 
   const values = await addOneOfEach({ database: fresh.database, vault })
   const [old] = await rotate()
   const damaged = await Promise.all(
-    values.map(async ({ place }) => {
-      const text = `${((await ciphertextAt(fresh.database, place)) ?? '').slice(0, -4)}AAAA`
-      await putAt(fresh.database, place, text)
-      return { place, text }
+    values.map(async ({ context }) => {
+      const text = `${((await ciphertextAt(fresh.database, context)) ?? '').slice(0, -4)}AAAA`
+      await writeCiphertextAt(fresh.database, context, text)
+      return { context, text }
     }),
   )
   expect(await reEncrypt()).toEqual({ resealed: 0, overtaken: 0, unreadable: values.length, next: null })
-  for (const { place, text } of damaged) expect(await ciphertextAt(fresh.database, place)).toBe(text)
+  for (const { context, text } of damaged) expect(await ciphertextAt(fresh.database, context)).toBe(text)
   expect(await valuesUnder(fresh.database, old)).toBe(values.length)
   expect(warnings).toHaveLength(values.length)
   expect(warnings).toContainEqual({
     column: 'bookings.encryptedIntakeData',
     values: 1,
-    rowIds: [values[0]?.place.rowId],
+    rowIds: [values[0]?.context.rowId],
   })
 })
 
@@ -189,9 +189,9 @@ test('a pass interrupted at every batch resumes where it stopped, and ends', asy
     const stop = new AbortController()
     const stopping: Vault = {
       ...vault,
-      encrypt: (words, place) => {
+      encrypt: (plaintext, context) => {
         stop.abort()
-        return vault.encrypt(words, place)
+        return vault.encrypt(plaintext, context)
       },
     }
     const tally: ReEncryptTally = await reEncryptValues(
@@ -215,12 +215,15 @@ test('a resumed pass does not read what precedes its cursor', async () => {
   for (let count = 0; count < 4; count += 1) {
     values.push(await addEncryptedIntake(deps, userId, new Date('2035-03-01T09:00:00Z')))
   }
-  const ids = values.map(({ place }) => place.rowId).sort()
+  const ids = values.map(({ context }) => context.rowId).sort()
   const [row] = await fresh.database.$queryRaw<{ partition: string }[]>`
     SELECT tableoid::regclass::text AS partition FROM bookings WHERE id = ${ids[0] ?? ''}::uuid`
   const [old] = await rotate()
   const from = { column: 'bookings.encryptedIntakeData', partition: row?.partition ?? '', after: ids[1] ?? '' } as const
-  expect(await reEncryptValues({ ...deps, log }, { from, signal: never })).toMatchObject({ resealed: 2, next: null })
+  expect(await reEncryptValues({ ...deps, log }, { from, signal: neverAborted })).toMatchObject({
+    resealed: 2,
+    next: null,
+  })
   expect(await valuesUnder(fresh.database, old)).toBe(2)
 })
 
@@ -243,14 +246,14 @@ test('months created during a pass lose nothing', async () => {
     values.push(await addEncryptedIntake(deps, userId, new Date(Date.UTC(2040, month, 5))))
   }
   const [old] = await rotate()
-  const moving: Vault = {
+  const movingVault: Vault = {
     ...vault,
-    async encrypt(words, place) {
-      if (place.rowId === values[5]?.place.rowId) await createMonthPartitions(fresh.database, { monthsAhead: 3 })
-      return vault.encrypt(words, place)
+    async encrypt(plaintext, context) {
+      if (context.rowId === values[5]?.context.rowId) await createMonthPartitions(fresh.database, { monthsAhead: 3 })
+      return vault.encrypt(plaintext, context)
     },
   }
-  await reEncrypt({ vault: moving }).catch(() => undefined)
+  await reEncrypt({ vault: movingVault }).catch(() => undefined)
   await reEncrypt()
   expect(await valuesUnder(fresh.database, old)).toBe(0)
   await expectReadable(values)
@@ -268,12 +271,12 @@ test('without a retired key there is nothing to do, and values under the audit l
 
 test('the count has the values of each column by key, and those under none', async () => {
   const [intake, response] = await addOneOfEach({ database: fresh.database, vault })
-  await putAt(
+  await writeCiphertextAt(
     fresh.database,
-    intake?.place ?? { column: 'bookings.encryptedIntakeData', rowId: newId(), ownerId: '' },
+    intake?.context ?? { column: 'bookings.encryptedIntakeData', rowId: newId(), ownerId: '' },
     'clear',
   )
-  const keyId = vault.keyIdOf((response && (await ciphertextAt(fresh.database, response.place))) ?? '')
+  const keyId = vault.keyIdOf((response && (await ciphertextAt(fresh.database, response.context))) ?? '')
   const counts = await countValues(fresh.database)
   expect(counts).toContainEqual({ column: 'bookings.encryptedIntakeData', keyId: null, values: 1 })
   expect(

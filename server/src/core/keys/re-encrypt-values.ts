@@ -56,8 +56,8 @@ export async function reEncryptValues(
       const table = Prisma.raw(`public."${partition}"`)
       for (;;) {
         if (signal.aborted) return { ...tally, next: { column, partition, after } }
-        const stretch = await readSegment(deps.database, column, table, oldKeyIds, after, segmentRows)
-        for (const batch of batchesOf(stretch.values, batchSize)) {
+        const segment = await readSegment(deps.database, column, table, oldKeyIds, after, segmentRows)
+        for (const batch of batchesOf(segment.values, batchSize)) {
           if (signal.aborted) return { ...tally, next: { column, partition, after } }
           const { resealed, overtaken, unreadableIds } = await reEncryptBatch(deps, column, table, batch)
           tally.resealed += resealed
@@ -66,8 +66,8 @@ export async function reEncryptValues(
           logUnreadable(deps, column, unreadableIds)
           after = batch.at(-1)?.id ?? after
         }
-        if (stretch.lastId === null) break
-        after = stretch.lastId
+        if (segment.lastId === null) break
+        after = segment.lastId
       }
     }
   }

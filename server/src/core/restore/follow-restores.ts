@@ -21,7 +21,7 @@ const delayMs = 100
  * node's checkpoint up to date. `stop` checks once more.
  */
 export function followRestores({ watch, events, log, onRestored, everyMs = 30_000 }: FollowRestoresOptions) {
-  let soon: NodeJS.Timeout | null = null
+  let timer: NodeJS.Timeout | null = null
 
   async function check(): Promise<void> {
     const { restored } = await watch.check()
@@ -32,8 +32,8 @@ export function followRestores({ watch, events, log, onRestored, everyMs = 30_00
 
   const failed = (err: unknown) => log.error({ err }, 'could not look whether the database was restored')
   const checkSoon = () => {
-    soon ??= setTimeout(() => {
-      soon = null
+    timer ??= setTimeout(() => {
+      timer = null
       check().catch(failed)
     }, delayMs).unref()
   }
@@ -47,7 +47,7 @@ export function followRestores({ watch, events, log, onRestored, everyMs = 30_00
   return {
     async stop(): Promise<void> {
       clearInterval(interval)
-      if (soon !== null) clearTimeout(soon)
+      if (timer !== null) clearTimeout(timer)
       for (const end of unsubscribes) end()
       await check().catch(failed)
     },

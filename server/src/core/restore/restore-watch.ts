@@ -44,18 +44,18 @@ export function createRestoreWatch(options: RestoreWatchOptions): RestoreWatch {
 
   /** Serialized: each run reads and writes the file. */
   function serialize<T>(work: () => Promise<T>): Promise<T> {
-    const turn = last.catch(() => undefined).then(work)
-    last = turn
-    return turn
+    const result = last.catch(() => undefined).then(work)
+    last = result
+    return result
   }
 
   async function check(isDeclared: boolean): Promise<Watched> {
     const state = await readAccessState(home)
-    const looked = await database.$transaction((tx) => checkAndAdvance(tx, options, state, isDeclared), {
+    const checked = await database.$transaction((tx) => checkAndAdvance(tx, options, state, isDeclared), {
       timeout: 60_000,
     })
-    await writeAccessState(home, looked.state)
-    return looked
+    await writeAccessState(home, checked.state)
+    return checked
   }
 
   return {
@@ -92,11 +92,11 @@ async function checkAndAdvance(
       ? identity.epoch
       : await endAllAccess(tx, { cause: restored, keepsPasswords, declaration })
   const next = await advanceCheckpoint(tx, state.nodeId, Math.max(checkpoint?.counter ?? 0, seen?.counter ?? 0) + 1)
-  const past = new Set([...(seen === null ? [] : [...seen.pastEpochs, seen.epoch]), identity.epoch])
-  past.delete(epoch)
+  const pastEpochs = new Set([...(seen === null ? [] : [...seen.pastEpochs, seen.epoch]), identity.epoch])
+  pastEpochs.delete(epoch)
   const hasBaseline = seen?.hasBaseline ?? false
-  const nowSeen: SeenDatabase = { epoch, pastEpochs: [...past], ...next, hasBaseline }
-  return { restored: isEnded ? null : restored, hasBaseline, state: withSeen(state, identity.id, nowSeen) }
+  const updated: SeenDatabase = { epoch, pastEpochs: [...pastEpochs], ...next, hasBaseline }
+  return { restored: isEnded ? null : restored, hasBaseline, state: withSeen(state, identity.id, updated) }
 }
 
 function causeOf(identity: IdentityRow, checkpoint: Checkpoint | null, seen: SeenDatabase | null): RestoreCause | null {

@@ -109,10 +109,10 @@ export type EndedSessions = Readonly<{ sessionId: string } | { userId: string; e
  * Deletes sessions and notifies every node of each on the channel `session_ended` in the same statement, so the
  * notification is sent if and only if it commits. Returns their IDs.
  */
-export async function endSessions(database: Database | Transaction, which: EndedSessions): Promise<string[]> {
-  const sessionId = 'sessionId' in which ? which.sessionId : null
-  const userId = 'userId' in which ? which.userId : null
-  const except = 'userId' in which ? (which.except ?? null) : null
+export async function endSessions(database: Database | Transaction, target: EndedSessions): Promise<string[]> {
+  const sessionId = 'sessionId' in target ? target.sessionId : null
+  const userId = 'userId' in target ? target.userId : null
+  const except = 'userId' in target ? (target.except ?? null) : null
   const ended = await database.$queryRaw<{ id: string }[]>`
     WITH ended AS (
       DELETE FROM sessions

@@ -57,7 +57,7 @@ export function createRevocationWatcher({
   sweepEveryMs = 10_000,
 }: RevocationWatcherOptions): RevocationWatcher {
   const watched = new Map<string, Login>()
-  let waiting: { asked: Set<Login>; answered: Promise<void> } | null = null
+  let waiting: { requested: Set<Login>; answered: Promise<void> } | null = null
 
   function end(login: Login): void {
     if (login.hasEnded) return
@@ -66,27 +66,27 @@ export function createRevocationWatcher({
     for (const listener of [...login.listeners]) listener()
   }
 
-  async function ask(asked: ReadonlySet<Login>): Promise<void> {
+  async function checkValidity(requested: ReadonlySet<Login>): Promise<void> {
     for (const [kind, { findValid }] of Object.entries(logins)) {
-      const ofKind = [...asked].filter((login) => login.kind === kind && !login.hasEnded)
+      const ofKind = [...requested].filter((login) => login.kind === kind && !login.hasEnded)
       if (ofKind.length === 0) continue
-      const alive = await findValid(ofKind.map(({ id }) => id))
-      for (const login of ofKind) if (!alive.has(login.id)) end(login)
+      const valid = await findValid(ofKind.map(({ id }) => id))
+      for (const login of ofKind) if (!valid.has(login.id)) end(login)
     }
   }
 
   /** Waits one turn of the event loop, so concurrent calls share one statement. */
-  function confirm(asking: Iterable<Login>): Promise<void> {
+  function confirm(requests: Iterable<Login>): Promise<void> {
     if (waiting === null) {
-      const asked = new Set<Login>()
+      const requested = new Set<Login>()
       const { promise, resolve, reject } = Promise.withResolvers<void>()
-      waiting = { asked, answered: promise }
+      waiting = { requested, answered: promise }
       setImmediate(() => {
         waiting = null
-        ask(asked).then(resolve, reject)
+        checkValidity(requested).then(resolve, reject)
       })
     }
-    for (const login of asking) waiting.asked.add(login)
+    for (const login of requests) waiting.requested.add(login)
     return waiting.answered
   }
 

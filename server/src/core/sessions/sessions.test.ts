@@ -24,7 +24,7 @@ beforeEach(async () => {
   pastor = await addPerson(fresh.database, 'pastor')
 })
 
-const begin = (userId = pastor.userId): Promise<NewSession> =>
+const createSession = (userId = pastor.userId): Promise<NewSession> =>
   fresh.database.$transaction((tx) => sessions.create(tx, userId, testOrigin))
 
 const validate = (session: NewSession) => sessions.validate(session.token.reveal())
@@ -32,22 +32,22 @@ const validate = (session: NewSession) => sessions.validate(session.token.reveal
 /** The IDs announced to other nodes while `work` runs. */
 async function noticesDuring(work: () => Promise<unknown>): Promise<string[]> {
   const listener = new Client({ connectionString: fresh.url })
-  const heard: string[] = []
-  listener.on('notification', (notice) => heard.push(notice.payload ?? ''))
+  const notified: string[] = []
+  listener.on('notification', (notice) => notified.push(notice.payload ?? ''))
   await listener.connect()
   await listener.query('LISTEN session_ended')
   try {
     await work()
     // A notification arrives before the response to the listener's next query.
     await listener.query('SELECT 1')
-    return heard
+    return notified
   } finally {
     await listener.end()
   }
 }
 
 test('a session is found by its token only, and identifies its user', async () => {
-  const session = await begin()
+  const session = await createSession()
   expect(await validate(session)).toEqual({
     kind: 'person',
     userId: pastor.userId,
@@ -61,7 +61,7 @@ test('a session is found by its token only, and identifies its user', async () =
 })
 
 test('the token is not in the table, but the session’s origin is', async () => {
-  const session = await begin()
+  const session = await createSession()
   const row = await fresh.database.session.findUniqueOrThrow({ where: { id: session.sessionId } })
   expect(JSON.stringify(row)).not.toContain(session.token.reveal())
   expect(row).toMatchObject({ userId: pastor.userId, ...testOrigin, createdAt: clock.now() })
@@ -69,12 +69,12 @@ test('the token is not in the table, but the session’s origin is', async () =>
 })
 
 test('every sign-in has a new token', async () => {
-  const tokens = await Promise.all([begin(), begin(), begin()])
+  const tokens = await Promise.all([createSession(), createSession(), createSession()])
   expect(new Set(tokens.map((session) => session.token.reveal())).size).toBe(3)
 })
 
 test('an unused session expires after its days', async () => {
-  const session = await begin()
+  const session = await createSession()
   nowMs += SESSION_DAYS * DAY_MS + 60_000
   expect(await sessions.isValid(session.sessionId)).toBe(false)
   expect(await validate(session)).toBeNull()
@@ -82,7 +82,7 @@ test('an unused session expires after its days', async () => {
 })
 
 test('use in the second half of its days renews a session', async () => {
-  const session = await begin()
+  const session = await createSession()
   nowMs += 16 * DAY_MS
   expect(await validate(session)).not.toBeNull()
   nowMs += 29 * DAY_MS
@@ -90,7 +90,7 @@ test('use in the second half of its days renews a session', async () => {
 })
 
 test('use in the first half updates only the last use, at most every ten minutes', async () => {
-  const session = await begin()
+  const session = await createSession()
   const row = () => fresh.database.session.findUniqueOrThrow({ where: { id: session.sessionId } })
   const before = await row()
   nowMs += 9 * 60_000
@@ -102,32 +102,32 @@ test('use in the first half updates only the last use, at most every ten minutes
 })
 
 test('a deactivated user has no valid session', async () => {
-  const session = await begin()
+  const session = await createSession()
   await fresh.database.user.update({ where: { id: pastor.userId }, data: { isActive: false } })
   expect(await validate(session)).toBeNull()
   expect(await sessions.isValid(session.sessionId)).toBe(false)
 })
 
 test('a change of role applies from the next request', async () => {
-  const session = await begin()
+  const session = await createSession()
   await fresh.database.user.update({ where: { id: pastor.userId }, data: { role: 'admin' } })
   expect(await validate(session)).toMatchObject({ role: 'admin' })
 })
 
 test('a session ends once, and every node is notified of its id', async () => {
-  const session = await begin()
-  const heard = await noticesDuring(async () => {
+  const session = await createSession()
+  const notified = await noticesDuring(async () => {
     expect(await fresh.database.$transaction((tx) => sessions.end(tx, session.sessionId))).toBe(true)
     expect(await sessions.end(fresh.database, session.sessionId)).toBe(false)
   })
-  expect(heard).toEqual([session.sessionId])
+  expect(notified).toEqual([session.sessionId])
   expect(await validate(session)).toBeNull()
   expect(await sessions.isValid(session.sessionId)).toBe(false)
 })
 
 test('an end that is rolled back has no effect and sends no notification', async () => {
-  const session = await begin()
-  const heard = await noticesDuring(() =>
+  const session = await createSession()
+  const notified = await noticesDuring(() =>
     fresh.database
       .$transaction(async (tx) => {
         await sessions.end(tx, session.sessionId)
@@ -135,17 +135,22 @@ test('an end that is rolled back has no effect and sends no notification', async
       })
       .catch(() => undefined),
   )
-  expect(heard).toEqual([])
+  expect(notified).toEqual([])
   expect(await validate(session)).not.toBeNull()
 })
 
 test('all of a user’s sessions except the current one end, and nobody else’s', async () => {
   const colleague = await addPerson(fresh.database, 'pastor')
-  const [mine, phone, tablet, theirs] = [await begin(), await begin(), await begin(), await begin(colleague.userId)]
-  const heard = await noticesDuring(async () => {
+  const [mine, phone, tablet, theirs] = [
+    await createSession(),
+    await createSession(),
+    await createSession(),
+    await createSession(colleague.userId),
+  ]
+  const notified = await noticesDuring(async () => {
     expect(await sessions.endAllOf(fresh.database, pastor.userId, mine.sessionId)).toHaveLength(2)
   })
-  expect(heard.sort()).toEqual([phone.sessionId, tablet.sessionId].sort())
+  expect(notified.sort()).toEqual([phone.sessionId, tablet.sessionId].sort())
   expect(
     await Promise.all([mine, phone, tablet, theirs].map(async (session) => (await validate(session)) !== null)),
   ).toEqual([true, false, false, true])
@@ -153,18 +158,18 @@ test('all of a user’s sessions except the current one end, and nobody else’s
 })
 
 test('expired sessions are deleted, valid ones are not', async () => {
-  const old = await begin()
+  const old = await createSession()
   nowMs += 20 * DAY_MS
-  const young = await begin()
+  const young = await createSession()
   nowMs += 15 * DAY_MS
   await sessions.deleteExpired()
-  const left = await fresh.database.session.findMany({ where: { userId: pastor.userId }, select: { id: true } })
-  expect(left).toEqual([{ id: young.sessionId }])
-  expect(left).not.toContainEqual({ id: old.sessionId })
+  const remaining = await fresh.database.session.findMany({ where: { userId: pastor.userId }, select: { id: true } })
+  expect(remaining).toEqual([{ id: young.sessionId }])
+  expect(remaining).not.toContainEqual({ id: old.sessionId })
 })
 
 test('the cookie is HttpOnly, SameSite, and Secure over TLS', async () => {
-  const session = await begin()
+  const session = await createSession()
   const cookie = sessions.cookieFor(session.token)
   expect(cookie.split('; ').slice(1).sort()).toEqual([
     'HttpOnly',

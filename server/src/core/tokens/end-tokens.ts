@@ -7,9 +7,9 @@ export type RevokedTokens = Readonly<{ tokenId: string } | { userId: string }>
  * Revokes tokens and notifies every node of each on the channel `token_ended` in the same statement, so the
  * notification is sent if and only if it commits. Returns their IDs, without those already revoked.
  */
-export async function endTokens(tx: Database | Transaction, which: RevokedTokens, now: Date): Promise<string[]> {
-  const tokenId = 'tokenId' in which ? which.tokenId : null
-  const userId = 'userId' in which ? which.userId : null
+export async function endTokens(tx: Database | Transaction, target: RevokedTokens, now: Date): Promise<string[]> {
+  const tokenId = 'tokenId' in target ? target.tokenId : null
+  const userId = 'userId' in target ? target.userId : null
   const ended = await tx.$queryRaw<{ id: string }[]>`
     WITH ended AS (
       UPDATE api_tokens SET "revokedAt" = ${now}::timestamptz

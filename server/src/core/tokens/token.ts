@@ -1,19 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Secret } from '../../platform/secret.ts'
 
-const lead = 'chub_'
+const prefix = 'chub_'
 
 /** 256 random bits in base64url. */
 const pattern = /^chub_[A-Za-z0-9_-]{43}$/
 
 /** The length of the readable prefix that identifies a token to people: six characters reveal nothing of the rest. */
-const prefixLength = lead.length + 6
+const prefixLength = prefix.length + 6
 
 /** A new token. It is shown once; only `hash` and `prefix` are stored. */
 export type MintedToken = Readonly<{ token: Secret; hash: string; prefix: string }>
 
 export function mintToken(): MintedToken {
-  const token = lead + randomBytes(32).toString('base64url')
+  const token = prefix + randomBytes(32).toString('base64url')
   return { token: new Secret(token), hash: tokenHashOf(token), prefix: token.slice(0, prefixLength) }
 }
 

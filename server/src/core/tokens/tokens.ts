@@ -89,6 +89,6 @@ export function createTokens({
 /** Without scopes that no longer exist, and without those that older versions allowed beside `count-only`. */
 function usableScopes(stored: readonly string[]): ReadonlySet<Scope> {
   const known = stored.filter(isScope)
-  const beyond = scopesBeyondCounting(known)
-  return new Set(known.filter((scope) => !beyond.includes(scope)))
+  const excessScopes = scopesBeyondCounting(known)
+  return new Set(known.filter((scope) => !excessScopes.includes(scope)))
 }

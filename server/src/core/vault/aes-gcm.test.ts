@@ -55,7 +55,7 @@ test('a truncated tag of a length that Node would accept is refused', () => {
   const nonce = Buffer.alloc(12, 2)
   const { ciphertext, tag } = encryptBytes(key, nonce, Buffer.from('words'), Buffer.alloc(0))
   for (const length of [4, 8, 12, 13, 14, 15]) {
-    const cut = { ciphertext, tag: tag.subarray(0, length) }
-    expect(() => decryptBytes(key, nonce, cut, Buffer.alloc(0))).toThrow(UnreadableError)
+    const truncated = { ciphertext, tag: tag.subarray(0, length) }
+    expect(() => decryptBytes(key, nonce, truncated, Buffer.alloc(0))).toThrow(UnreadableError)
   }
 })

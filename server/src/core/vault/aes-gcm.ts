@@ -49,7 +49,7 @@ const keyObjects = new WeakMap<Uint8Array, KeyObject>()
 function keyObjectOf(key: Uint8Array): KeyObject {
   const known = keyObjects.get(key)
   if (known !== undefined) return known
-  const made = createSecretKey(key)
-  keyObjects.set(key, made)
-  return made
+  const keyObject = createSecretKey(key)
+  keyObjects.set(key, keyObject)
+  return keyObject
 }

@@ -45,9 +45,9 @@ export async function openKeyring(deps: KeyringDeps): Promise<Keyring> {
  * only what it needs, so it also works before migrations.
  */
 export async function checkDataKeys(deps: MasterKeys & Readonly<{ database: Database }>): Promise<void> {
-  const [found] = await deps.database.$queryRaw<{ isThere: boolean }[]>`
-    SELECT to_regclass('public.data_keys') IS NOT NULL AS "isThere"`
-  if (!found?.isThere) return
+  const [found] = await deps.database.$queryRaw<{ exists: boolean }[]>`
+    SELECT to_regclass('public.data_keys') IS NOT NULL AS "exists"`
+  if (!found?.exists) return
   const rows = await readKeyRows(deps.database)
   rejectForeignKeys(rows, deps)
   for (const row of rows) unwrapRow(row, deps)
@@ -97,8 +97,8 @@ export async function rotateOldDataKey(tx: Transaction, deps: RotateDeps, second
   // If two nodes find a key too old, the second acquires this lock only after the first has created the new one.
   await lockKeys(tx)
   const oldest = new Date(deps.clock.now().getTime() - seconds * 1_000)
-  const young = await tx.dataKey.count({ where: { retiredAt: null, createdAt: { gte: oldest } } })
-  return young > 0 ? null : rotateDataKeys(tx, deps)
+  const recentKeys = await tx.dataKey.count({ where: { retiredAt: null, createdAt: { gte: oldest } } })
+  return recentKeys > 0 ? null : rotateDataKeys(tx, deps)
 }
 
 /**
@@ -169,7 +169,7 @@ async function lockKeys(tx: Transaction): Promise<void> {
 async function addDataKey(
   tx: Transaction,
   deps: MasterKeys & Readonly<{ clock: Clock }>,
-  life: Readonly<{ purpose?: 'audit'; retiredAt?: Date }> = {},
+  attributes: Readonly<{ purpose?: 'audit'; retiredAt?: Date }> = {},
 ): Promise<string> {
   const { keyId, key } = createDataKey()
   await tx.dataKey.create({
@@ -178,7 +178,7 @@ async function addDataKey(
       wrappedKey: wrapDataKey(deps.masterKey, keyId, key),
       wrappedBy: fingerprintOf(deps.masterKey),
       createdAt: deps.clock.now(),
-      ...life,
+      ...attributes,
     },
   })
   return keyId

@@ -15,6 +15,6 @@ export function macOf(dataKey: Buffer, text: string): string {
 
 /** Compares two HMACs (hex) in constant time. */
 export function isSameMac(mac: string, expected: string): boolean {
-  const [given, right] = [Buffer.from(mac, 'utf8'), Buffer.from(expected, 'utf8')]
-  return given.length === right.length && timingSafeEqual(given, right)
+  const [received, expectedBytes] = [Buffer.from(mac, 'utf8'), Buffer.from(expected, 'utf8')]
+  return received.length === expectedBytes.length && timingSafeEqual(received, expectedBytes)
 }

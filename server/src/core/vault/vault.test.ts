@@ -76,9 +76,9 @@ test('a value with any one bit flipped is unreadable, and by no other error', as
   const [version, keyId, packed = ''] = sealed.split('.')
   const bytes = Buffer.from(packed, 'base64url')
   for (let bit = 0; bit < bytes.length * 8; bit += 1) {
-    const turned = Buffer.from(bytes)
-    turned.writeUInt8(turned.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3)
-    await expect(vault.decrypt(`${version}.${keyId}.${turned.toString('base64url')}`, context)).rejects.toThrow(
+    const flipped = Buffer.from(bytes)
+    flipped.writeUInt8(flipped.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3)
+    await expect(vault.decrypt(`${version}.${keyId}.${flipped.toString('base64url')}`, context)).rejects.toThrow(
       UnreadableError,
     )
   }

@@ -9,6 +9,6 @@ export async function allowsHighSensitivity(
   viewer: Viewer,
   configurationId: string,
 ): Promise<boolean> {
-  const offer = await readConfigurationWithConsent(database, viewer.userId, configurationId)
-  return offer !== null && refusalOf(offer, { isHigh: true }) === null
+  const configuration = await readConfigurationWithConsent(database, viewer.userId, configurationId)
+  return configuration !== null && refusalOf(configuration, { isHigh: true }) === null
 }

@@ -64,7 +64,7 @@ export const requestedAnswerSchema = z.strictObject({
   goodToKnow: z.array(z.string()).describe('At most four short facts from the form that help to prepare.'),
 })
 
-const line = (longest: number) => z.string().trim().min(1).max(longest)
+const line = (maxLength: number) => z.string().trim().min(1).max(maxLength)
 
 /** The schema that an answer is validated against. Lengths in characters. */
 export const providerAnswerSchema = z.strictObject({

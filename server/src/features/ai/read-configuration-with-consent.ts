@@ -14,6 +14,6 @@ export async function readConfigurationWithConsent(
 ): Promise<ConfigurationWithConsent | null> {
   const found = await findConfigurationWithConsent(database, userId, configurationId)
   if (found === null) return null
-  const { storedBaseUrl, ...offer } = found
-  return { ...offer, baseUrl: effectiveValue(`ai.${offer.settings.provider}.baseUrl`, storedBaseUrl) }
+  const { storedBaseUrl, ...rest } = found
+  return { ...rest, baseUrl: effectiveValue(`ai.${rest.settings.provider}.baseUrl`, storedBaseUrl) }
 }

@@ -27,18 +27,24 @@ const maxWaitMs = 2_000
  */
 export async function exportAuditLog(
   { database }: Readonly<{ database: Database }>,
-  asker: Readonly<{ viewer: Viewer; origin: Origin }>,
+  reader: Readonly<{ viewer: Viewer; origin: Origin }>,
   format: ExportFormat,
   filter: AuditLogFilter,
 ): Promise<AuditExport> {
-  const { viewer, origin } = asker
+  const { viewer, origin } = reader
   const end = await endOfLog(database)
   const { from, to } = filter.createdAt ?? {}
   const boundedFilter = { ...dropUnknownActions(filter), createdAt: { from, to: to && to < end ? to : end } }
   const rows = await countAuditLogs(database, viewer, boundedFilter)
-  const about = { resource: 'audit_log', resourceId: null, userId: viewer.userId, bookingId: null, origin } as const
+  const auditFields = {
+    resource: 'audit_log',
+    resourceId: null,
+    userId: viewer.userId,
+    bookingId: null,
+    origin,
+  } as const
   await database.$transaction((tx) =>
-    recordAudit(tx, [{ action: 'audit.exported', ...about, metadata: { format: format.name, rows } }]),
+    recordAudit(tx, [{ action: 'audit.exported', ...auditFields, metadata: { format: format.name, rows } }]),
   )
   return { rows, chunks: chunksOf(database, viewer, format, boundedFilter) }
 }

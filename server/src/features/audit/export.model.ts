@@ -101,12 +101,12 @@ const queryFormat = z
  * much.
  */
 export function parseExportQuery(query: URLSearchParams): { filter: AuditLogFilter } | { field: string } {
-  const given: Record<string, string | string[]> = {}
+  const parameters: Record<string, string | string[]> = {}
   for (const name of new Set(query.keys())) {
     const values = query.getAll(name)
-    given[name] = name === 'action' || values.length > 1 ? values : (values[0] ?? '')
+    parameters[name] = name === 'action' || values.length > 1 ? values : (values[0] ?? '')
   }
-  const parsed = queryFormat.safeParse(given)
+  const parsed = queryFormat.safeParse(parameters)
   if (parsed.success) return { filter: parsed.data }
   const [issue] = parsed.error.issues
   const field = issue?.code === 'unrecognized_keys' ? issue.keys[0] : issue?.path[0]

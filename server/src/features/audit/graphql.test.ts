@@ -13,8 +13,8 @@ beforeAll(async () => {
   fresh = await freshDatabase()
   admin = await addPerson(fresh.database, 'admin')
   await record(fresh.database, 7)
-  const about = { resource: 'session', resourceId: null, bookingId: null, origin: testOrigin } as const
-  const entry = { action: 'session.signed_in', userId: admin.userId, metadata: {}, ...about } as const
+  const auditFields = { resource: 'session', resourceId: null, bookingId: null, origin: testOrigin } as const
+  const entry = { action: 'session.signed_in', userId: admin.userId, metadata: {}, ...auditFields } as const
   await fresh.database.$transaction((tx) => recordAudit(tx, [entry]))
 })
 afterAll(() => fresh.close())
@@ -45,8 +45,8 @@ test('pages forward and backward return the same rows', async () => {
   const { data: second } = await ask(page, { first: 50, after: first.auditLogs.pageInfo.endCursor })
   expect(second.auditLogs.edges).toHaveLength(5)
   expect(second.auditLogs.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true })
-  const { data: back } = await ask(page, { last: 3, before: second.auditLogs.pageInfo.startCursor })
-  expect(back.auditLogs.edges).toEqual(first.auditLogs.edges)
+  const { data: lastPage } = await ask(page, { last: 3, before: second.auditLogs.pageInfo.startCursor })
+  expect(lastPage.auditLogs.edges).toEqual(first.auditLogs.edges)
   const { data: end } = await ask(page, { last: 2 })
   expect(end.auditLogs.edges).toEqual(second.auditLogs.edges.slice(-2))
 })

@@ -158,8 +158,8 @@ test('a booking that was handed over keeps its entries', async () => {
   const bookingId = await addBooking(deps, from, { intake: null })
   const entry = { id: newId(), action: 'booking.created', resource: 'booking', bookingId }
   await fresh.database.auditLog.create({ data: entry })
-  const seenBy = async (viewer: Viewer) => (await pageThrough(viewer, {}, 10)).includes(entry.id)
-  expect([await seenBy(from), await seenBy(to)]).toEqual([true, false])
+  const isVisibleTo = async (viewer: Viewer) => (await pageThrough(viewer, {}, 10)).includes(entry.id)
+  expect([await isVisibleTo(from), await isVisibleTo(to)]).toEqual([true, false])
   await fresh.database.booking.updateMany({ where: { id: bookingId }, data: { userId: to.userId } })
-  expect([await seenBy(from), await seenBy(to)]).toEqual([false, true])
+  expect([await isVisibleTo(from), await isVisibleTo(to)]).toEqual([false, true])
 })

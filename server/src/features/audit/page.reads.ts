@@ -2,7 +2,7 @@ import type { Viewer } from '../../core/access/viewer.ts'
 import { type Database, Prisma } from '../../platform/database/client.ts'
 import { type AuditLogFilter, hiddenFromActor, hiddenFromOwner } from './filter.model.ts'
 import type { Position } from './position.model.ts'
-import { between, limitOf, matching, orderOf, type PageRequest, rangeOf } from './range.reads.ts'
+import { afterAndBefore, limitOf, matching, orderOf, type PageRequest, rangeOf } from './range.reads.ts'
 
 type Reader = Pick<Database, '$queryRaw'>
 
@@ -35,18 +35,18 @@ export async function listAuditPositions(
   if (filter.bookingId && (await ownsBooking(database, viewer, filter.bookingId))) {
     return run(database, page, rangeOf(filter, page, Prisma.sql`AND (${doneBy(viewer)} OR ${doneByOthers(viewer)})`))
   }
-  let seen = await listAboutViewer(database, viewer, filter, page)
-  if (filter.bookingId || filter.userId === viewer.userId) return seen
-  let rest = page
+  let positions = await listAboutViewer(database, viewer, filter, page)
+  if (filter.bookingId || filter.userId === viewer.userId) return positions
+  let remaining = page
   for (const rows of page.limit < longPage ? windows : []) {
-    const window = await scanWindow(database, viewer, filter, rest, rows)
-    seen = merge(page, seen, window.found)
-    const edge = seen[page.limit - 1]
+    const window = await scanWindow(database, viewer, filter, remaining, rows)
+    positions = merge(page, positions, window.found)
+    const edge = positions[page.limit - 1]
     // The window is complete up to its last row: if the page ends within it, no more rows are needed.
-    if (window.end === null || (edge !== undefined && comesBefore(page, edge, window.end))) return seen
-    rest = { ...page, [page.isFromEnd ? 'before' : 'after']: window.end }
+    if (window.end === null || (edge !== undefined && comesBefore(page, edge, window.end))) return positions
+    remaining = { ...page, [page.isFromEnd ? 'before' : 'after']: window.end }
   }
-  return merge(page, seen, await queryEachBooking(database, viewer, filter, rest))
+  return merge(page, positions, await queryEachBooking(database, viewer, filter, remaining))
 }
 
 /** Counts the entries that a viewer may see. */
@@ -88,9 +88,9 @@ async function listAboutViewer(
 }
 
 /** A range for an account, which has few enough entries to filter by action while scanning. */
-function shortRange(filter: AuditLogFilter, page: PageRequest, whose: Prisma.Sql): Prisma.Sql {
+function shortRange(filter: AuditLogFilter, page: PageRequest, condition: Prisma.Sql): Prisma.Sql {
   const actions = filter.action ? Prisma.sql`AND action = ANY(${[...filter.action]}::text[])` : Prisma.empty
-  return rangeOf({ ...filter, action: null }, page, Prisma.sql`AND ${whose} ${actions}`)
+  return rangeOf({ ...filter, action: null }, page, Prisma.sql`AND ${condition} ${actions}`)
 }
 
 type Window = Readonly<{ found: Position[]; end: Position | null }>
@@ -103,9 +103,9 @@ async function scanWindow(
   page: PageRequest,
   rows: number,
 ): Promise<Window> {
-  const shown = Prisma.sql`, ${doneByOthers(viewer)} AS "isShown"`
+  const isShownColumn = Prisma.sql`, ${doneByOthers(viewer)} AS "isShown"`
   const [window] = await database.$queryRaw<{ found: string; end: string | null }[]>`
-    WITH seen AS MATERIALIZED (${rangeOf(filter, { ...page, limit: rows }, Prisma.empty, shown)}),
+    WITH seen AS MATERIALIZED (${rangeOf(filter, { ...page, limit: rows }, Prisma.empty, isShownColumn)}),
     -- Looks up each booking once, by its key and so in a single partition. MATERIALIZED and OFFSET 0 keep the planner from
     -- doing so per row, or from starting with all of the pastor's bookings.
     own AS MATERIALIZED (
@@ -146,7 +146,7 @@ async function queryEachBooking(
       SELECT ranges.id, ranges."createdAt" FROM bookings b
       CROSS JOIN LATERAL (
         SELECT id, "createdAt" FROM audit_logs
-        WHERE "bookingId" = b.id ${matching(filter)} ${between(page)} AND ${doneByOthers(viewer)}
+        WHERE "bookingId" = b.id ${matching(filter)} ${afterAndBefore(page)} AND ${doneByOthers(viewer)}
         ORDER BY ${orderOf(page)} LIMIT ${limitOf(page)}
       ) ranges
       WHERE b."userId" = ${viewer.userId}::uuid

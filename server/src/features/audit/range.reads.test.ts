@@ -94,11 +94,11 @@ async function explainPage(
 }
 
 async function explain(planning: (typeof plannings)[number], sql: Prisma.Sql): Promise<Plan> {
-  const given = sql.values.map((value) => client.escapeLiteral(textOf(value)))
+  const literals = sql.values.map((value) => client.escapeLiteral(textOf(value)))
   await client.query(`SET plan_cache_mode = ${planning}`)
   await client.query(`PREPARE page AS ${sql.text}`)
   const { rows } = await client.query(
-    `EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page${given.length > 0 ? `(${given.join(', ')})` : ''}`,
+    `EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page${literals.length > 0 ? `(${literals.join(', ')})` : ''}`,
   )
   await client.query('DEALLOCATE page')
   return rows[0]['QUERY PLAN'][0].Plan
@@ -127,14 +127,14 @@ function examinedBy(node: Plan): number {
 }
 
 const at = (text: string): Position => ({ createdAt: new Date(text), id: newId() })
-const places: [string, Position | null][] = [
+const positions: [string, Position | null][] = [
   ['at the beginning', null],
   ['a year down', at('2024-12-31T00:00:00Z')],
   ['at the far end', at('2023-01-20T00:00:00Z')],
 ]
 
 // The bounds on the rows that a page may read, for each kind of page. They don't depend on the length of the log.
-describe.each(places)('a page %s', (_, after) => {
+describe.each(positions)('a page %s', (_, after) => {
   const cases: [string, () => Viewer, () => AuditLogFilter, number][] = [
     ['of everything', () => admin, () => ({}), 800],
     ['of a person', () => admin, () => ({ userId: pastor.userId }), 800],
@@ -159,11 +159,11 @@ describe.each(places)('a page %s', (_, after) => {
     ["of a pastor's own view by action", () => pastor, () => ({ action: ['booking.updated'] }), 20_000],
     ['of the view of a pastor whose entries are old', () => retired, () => ({}), 20_000],
   ]
-  test.each(cases)('%s needs no sequential scan and reads few rows', async (_name, viewerOf, filterOf, most) => {
+  test.each(cases)('%s needs no sequential scan and reads few rows', async (_name, viewerOf, filterOf, maxRows) => {
     for (const planning of plannings) {
       const { scans, examined } = await explainPage(planning, viewerOf(), filterOf(), after)
       expect(scans).toEqual([])
-      expect(examined, planning).toBeLessThan(most)
+      expect(examined, planning).toBeLessThan(maxRows)
     }
   })
 })

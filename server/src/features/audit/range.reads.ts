@@ -24,30 +24,35 @@ export function orderOf({ isFromEnd }: PageRequest): Prisma.Sql {
  * and not on the length of the log or the position in it.
  *
  * @param filter - actions must be known ones: they become part of the SQL text
- * @param further - conditions that most rows meet, each starting with AND
+ * @param extraCondition - conditions that most rows meet, each starting with AND
  * @param columns - additional columns, each starting with a comma
  */
 export function rangeOf(
   filter: AuditLogFilter,
   page: PageRequest,
-  further: Prisma.Sql = Prisma.empty,
+  extraCondition: Prisma.Sql = Prisma.empty,
   columns: Prisma.Sql = Prisma.empty,
 ): Prisma.Sql {
   const actions = filter.action ?? null
   // A booking has few enough entries to filter them while scanning. A user or a church does not.
-  if (actions === null || filter.bookingId) return oneRange(filter, page, further, columns)
+  if (actions === null || filter.bookingId) return oneRange(filter, page, extraCondition, columns)
   const ranges = [...new Set(actions)].map((action) =>
-    oneRange({ ...filter, action: null }, page, Prisma.sql`AND action = ${literal(action)} ${further}`, columns),
+    oneRange({ ...filter, action: null }, page, Prisma.sql`AND action = ${literal(action)} ${extraCondition}`, columns),
   )
   return Prisma.sql`
     SELECT ranges.* FROM (${Prisma.join(ranges, ' UNION ALL ')}) AS ranges
     ORDER BY ${orderOf(page)} LIMIT ${limitOf(page)}`
 }
 
-function oneRange(filter: AuditLogFilter, page: PageRequest, further: Prisma.Sql, columns: Prisma.Sql): Prisma.Sql {
+function oneRange(
+  filter: AuditLogFilter,
+  page: PageRequest,
+  extraCondition: Prisma.Sql,
+  columns: Prisma.Sql,
+): Prisma.Sql {
   return Prisma.sql`(
     SELECT id, "createdAt", "bookingId" ${columns} FROM audit_logs
-    WHERE true ${matching(filter)} ${between(page)} ${further}
+    WHERE true ${matching(filter)} ${afterAndBefore(page)} ${extraCondition}
     ORDER BY ${orderOf(page)} LIMIT ${limitOf(page)})`
 }
 
@@ -73,7 +78,7 @@ function literal(action: string): Prisma.Sql {
 /** The conditions of a filter, each starting with AND. */
 export function matching({ action, userId, bookingId, createdAt }: AuditLogFilter): Prisma.Sql {
   const { from, to } = createdAt ?? {}
-  return joined([
+  return joinConditions([
     action ? Prisma.sql`AND action = ANY(${[...action]}::text[])` : null,
     userId ? Prisma.sql`AND "userId" = ${userId}::uuid` : null,
     bookingId ? Prisma.sql`AND "bookingId" = ${bookingId}::uuid` : null,
@@ -85,8 +90,8 @@ export function matching({ action, userId, bookingId, createdAt }: AuditLogFilte
 /**
  * The separate condition on "createdAt" enables partition pruning, which PostgreSQL can't derive from the row comparison.
  */
-export function between({ after, before }: PageRequest): Prisma.Sql {
-  return joined([
+export function afterAndBefore({ after, before }: PageRequest): Prisma.Sql {
+  return joinConditions([
     after
       ? Prisma.sql`AND "createdAt" <= ${after.createdAt}::timestamptz
           AND ("createdAt", id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`
@@ -98,7 +103,7 @@ export function between({ after, before }: PageRequest): Prisma.Sql {
   ])
 }
 
-function joined(conditions: readonly (Prisma.Sql | null)[]): Prisma.Sql {
-  const given = conditions.filter((condition) => condition !== null)
-  return given.length === 0 ? Prisma.empty : Prisma.join(given, ' ')
+function joinConditions(conditions: readonly (Prisma.Sql | null)[]): Prisma.Sql {
+  const present = conditions.filter((condition) => condition !== null)
+  return present.length === 0 ? Prisma.empty : Prisma.join(present, ' ')
 }

@@ -39,8 +39,8 @@ export async function sealAuditLog(deps: SealAuditLogDeps, options: SealLogOptio
     await appendHead(path, head)
     log.info(head, 'the newest seal of the audit log')
   }
-  for (const [index, place] of env.auditWitness.files.entries()) {
-    await witness(deps, place, head).catch((err: unknown) =>
+  for (const [index, file] of env.auditWitness.files.entries()) {
+    await writeWitness(deps, file, head).catch((err: unknown) =>
       log.error({ err, witness: index + 1 }, 'a witness of the audit log can not be written: see AUDIT_WITNESS'),
     )
   }
@@ -48,8 +48,8 @@ export async function sealAuditLog(deps: SealAuditLogDeps, options: SealLogOptio
   return sealed
 }
 
-async function witness(deps: SealAuditLogDeps, place: string, head: Head): Promise<void> {
-  const path = await witnessFileOf(place)
+async function writeWitness(deps: SealAuditLogDeps, file: string, head: Head): Promise<void> {
+  const path = await witnessFileOf(file)
   const isNew = await isBehind(deps, path)
   if (isNew(head)) await appendHead(path, head)
 }

@@ -90,12 +90,12 @@ describe('the head outside the database', () => {
   test('reveals a database without any seal, as does a head stored elsewhere', async () => {
     await recordPast(fresh.database, '2025-04-01T00:00:00Z', 3)
     await seal()
-    const elsewhere = join(home, 'server.log')
-    await writeFile(elsewhere, await readFile(join(home, headFileName), 'utf8'))
+    const logFile = join(home, 'server.log')
+    await writeFile(logFile, await readFile(join(home, headFileName), 'utf8'))
     await rm(join(home, headFileName))
     await tamper(fresh.url, ['DELETE FROM audit_seals'])
     expect((await verify()).findings).toMatchObject([{ kind: 'unsealed' }])
-    expect((await verify(elsewhere)).findings).toMatchObject([{ kind: 'cut_off', seal: 1 }, { kind: 'unsealed' }])
+    expect((await verify(logFile)).findings).toMatchObject([{ kind: 'cut_off', seal: 1 }, { kind: 'unsealed' }])
   })
 })
 

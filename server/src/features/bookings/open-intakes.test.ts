@@ -33,8 +33,8 @@ describe('openIntakes', () => {
     const bookingId = await addBooking(deps, pastor, { intake: { notes: 'Please come.' } })
     const opened = await openIntakes(deps, pastor, testOrigin, [bookingId])
     expect(opened.get(bookingId)).toMatchObject({ notes: 'Please come.', attendees: [{ name: 'Maria Santos' }] })
-    const place = { resource: 'booking', resourceId: bookingId, userId: pastor.userId }
-    expect(await logOf(bookingId)).toMatchObject([{ action: 'intake.read', ...place }])
+    const subject = { resource: 'booking', resourceId: bookingId, userId: pastor.userId }
+    expect(await logOf(bookingId)).toMatchObject([{ action: 'intake.read', ...subject }])
   })
 
   test('returns null, and logs nothing, if there is no intake', async () => {
@@ -50,13 +50,13 @@ describe('openIntakes', () => {
   ] as const)(
     'is refused to another %s, and logged, whether or not there is an intake',
     async (role, refusal, reason) => {
-      const somebody = await addPerson(fresh.database, role)
+      const otherViewer = await addPerson(fresh.database, role)
       for (const intake of [{}, null]) {
         const bookingId = await addBooking(deps, pastor, { intake })
-        const opened = await openIntakes(deps, somebody, testOrigin, [bookingId])
+        const opened = await openIntakes(deps, otherViewer, testOrigin, [bookingId])
         expect(opened.get(bookingId)).toBeInstanceOf(refusal)
         expect(await logOf(bookingId)).toMatchObject([
-          { action: 'intake.read_denied', userId: somebody.userId, metadata: { reason } },
+          { action: 'intake.read_denied', userId: otherViewer.userId, metadata: { reason } },
         ])
       }
     },

@@ -56,10 +56,10 @@ export async function readActiveForms(
     ) AS host ON true
     LEFT JOIN event_types e ON e."userId" = b."hostId" AND e."eventTypeId" = b."eventTypeId"`
   const found = new Map(rows.map((row) => [row.at - 1, eventTypeFormOf(row)]))
-  return booked.map((_, at) => found.get(at) ?? nothingKnown)
+  return booked.map((_, at) => found.get(at) ?? unknownEventType)
 }
 
-const nothingKnown: EventTypeForm = { form: null, eventType: null, sensitivity: null, hostSensitivity: null }
+const unknownEventType: EventTypeForm = { form: null, eventType: null, sensitivity: null, hostSensitivity: null }
 
 function eventTypeFormOf({ id, name, schema, latestSchema, hostSchema, knownId, title, slug, description }: FormRow) {
   const form = id === null || name === null ? null : { id, name, schema: formSchemaOf(schema) }

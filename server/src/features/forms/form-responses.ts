@@ -52,24 +52,24 @@ export async function prepareFormResponses(
 ): Promise<PreparedResponses> {
   const responses = await readResponses(tx, bookings)
   const planned: Planned[] = []
-  for (const given of bookings) {
-    const form = await formFor(tx, deps, given)
+  for (const booking of bookings) {
+    const form = await formFor(tx, deps, booking)
     // Responses to other forms belong to a previous owner or a previous event type of the booking.
-    const own = responses.filter(({ bookingId }) => bookingId === given.bookingId)
-    const isAnswered = form !== null && given.answered.length > 0
-    const present = isAnswered ? (own.find(({ formId }) => formId === form.id)?.id ?? null) : null
-    const outdated = own.map(({ id }) => id).filter((id) => id !== present)
-    planned.push({ given, form: isAnswered ? form : null, id: present ?? deps.newId(), outdated })
+    const own = responses.filter(({ bookingId }) => bookingId === booking.bookingId)
+    const isAnswered = form !== null && booking.answered.length > 0
+    const existing = isAnswered ? (own.find(({ formId }) => formId === form.id)?.id ?? null) : null
+    const outdated = own.map(({ id }) => id).filter((id) => id !== existing)
+    planned.push({ booking, form: isAnswered ? form : null, id: existing ?? deps.newId(), outdated })
   }
   const encrypted = await Promise.all(
-    planned.map(({ given, form, id }) => form && encryptResponse(deps, id, form, given)),
+    planned.map(({ booking, form, id }) => form && encryptResponse(deps, id, form, booking)),
   )
   await deleteResponses(
     tx,
     planned.flatMap(({ outdated }) => outdated),
   )
-  const audit = planned.map(({ given, outdated }, at) => {
-    const replaced = outdated.map((id) => replacedEntry(id, given.bookingId))
+  const audit = planned.map(({ booking, outdated }, at) => {
+    const replaced = outdated.map((id) => replacedEntry(id, booking.bookingId))
     const response = encrypted[at] ?? null
     return response === null ? replaced : [...replaced, response.sealed]
   })
@@ -77,7 +77,7 @@ export async function prepareFormResponses(
 }
 
 /** A booking's answers and the form they belong to. `form` is null if nothing was answered. */
-type Planned = Readonly<{ given: GivenAnswers; form: ActiveForm | null; id: string; outdated: readonly string[] }>
+type Planned = Readonly<{ booking: GivenAnswers; form: ActiveForm | null; id: string; outdated: readonly string[] }>
 
 async function deleteResponses(tx: SqlTransaction, ids: readonly string[]): Promise<void> {
   if (ids.length > 0) await tx.$executeRaw`DELETE FROM form_responses WHERE id = ANY(${[...ids]}::uuid[])`
@@ -100,8 +100,8 @@ async function encryptResponse(
   { answered, ownerId, bookingId }: Readonly<{ answered: readonly Answer[]; ownerId: string; bookingId: string }>,
 ): Promise<Readonly<{ row: ResponseRow; sealed: AuditEntry }>> {
   const content: FormAnswers = { version: 1, answers: [...answered] }
-  const place = { column: 'form_responses.encryptedData', rowId: id, ownerId } as const
-  const encryptedData = await vault.encrypt(JSON.stringify(content), place)
+  const aadContext = { column: 'form_responses.encryptedData', rowId: id, ownerId } as const
+  const encryptedData = await vault.encrypt(JSON.stringify(content), aadContext)
   const redactedData = { answeredCount: answered.length, questionCount: form.schema.fields.length }
   return {
     row: { id, formId: form.id, bookingId, encryptedData, redactedData, createdAt: clock.now() },
@@ -138,19 +138,19 @@ async function readResponses(tx: SqlTransaction, bookings: readonly GivenAnswers
     SELECT id, "formId", "bookingId" FROM form_responses WHERE "bookingId" = ANY(${bookingIds}::uuid[]) ORDER BY id`
 }
 
-async function formFor(tx: SqlTransaction, deps: RecordDeps, given: GivenAnswers): Promise<ActiveForm | null> {
-  const { ownerId, eventTypeId, asked } = given
+async function formFor(tx: SqlTransaction, deps: RecordDeps, booking: GivenAnswers): Promise<ActiveForm | null> {
+  const { ownerId, eventTypeId, asked } = booking
   const booked = { ownerId, hostId: ownerId, eventTypeId }
   const found =
-    given.activeForm === undefined ? ((await readActiveForms(tx, [booked]))[0]?.form ?? null) : given.activeForm
-  if (found === null ? asked.length === 0 : coversAllQuestions(found, given)) return found
+    booking.activeForm === undefined ? ((await readActiveForms(tx, [booked]))[0]?.form ?? null) : booking.activeForm
+  if (found === null ? asked.length === 0 : coversAllQuestions(found, booking)) return found
   // Two bookings of a new event type may arrive concurrently: the second waits here and finds the first one's form.
   await lockForm(tx, ownerId, eventTypeId)
   const [current] = await readActiveForms(tx, [booked])
-  const present = current?.form ?? null
-  const form = completedForm(present ?? blankForm(deps, given, current?.sensitivity ?? null), given)
-  if (form === null) return present
-  await (present === null ? insertForm(tx, deps, form, given) : updateForm(tx, deps, form))
+  const existing = current?.form ?? null
+  const form = completedForm(existing ?? blankForm(deps, booking, current?.sensitivity ?? null), booking)
+  if (form === null) return existing
+  await (existing === null ? insertForm(tx, deps, form, booking) : updateForm(tx, deps, form))
   return form
 }
 

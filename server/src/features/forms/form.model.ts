@@ -50,8 +50,8 @@ export function completedForm(form: Form, { asked, eventTypeId, eventTypeTitle }
 }
 
 /** Whether the form has all questions that were asked, so that no update is needed. */
-export function coversAllQuestions(form: Form, given: ReceivedQuestions): boolean {
-  return given.asked.length === 0 || completedForm(form, given) === null
+export function coversAllQuestions(form: Form, received: ReceivedQuestions): boolean {
+  return received.asked.length === 0 || completedForm(form, received) === null
 }
 
 /** The name of a form until a payload contains the event type's name. Payloads about meetings never do. */

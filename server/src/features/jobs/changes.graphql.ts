@@ -5,14 +5,14 @@ import { WorkerJob } from './graphql.ts'
 import { findVisibleJob, jobOf } from './reads.ts'
 import { retryWorkerJob } from './retry-worker-job.ts'
 
-const whichJob = (name: string, description: string) =>
+const jobInput = (name: string, description: string) =>
   builder.inputType(name, {
     description,
     fields: (t) => ({ id: t.globalID({ required: true, for: [WorkerJob], description: "The job's ID." }) }),
   })
 
-const RetryWorkerJobInput = whichJob('RetryWorkerJobInput', 'The job to retry.')
-const CancelWorkerJobInput = whichJob('CancelWorkerJobInput', 'The job to cancel.')
+const RetryWorkerJobInput = jobInput('RetryWorkerJobInput', 'The job to retry.')
+const CancelWorkerJobInput = jobInput('CancelWorkerJobInput', 'The job to cancel.')
 
 const jobPayload = (name: string, description: string) =>
   builder.objectRef<{ jobId: string }>(name).implement({

@@ -21,10 +21,10 @@ const recordOf = (id: string) => fresh.database.workerJob.findUniqueOrThrow({ wh
 
 test('a job that no worker reported on fails with its last error; ended jobs stay unchanged', async () => {
   const failedBefore = await addRecord('pending', 'CONFLICT')
-  const hung = await addRecord('processing')
+  const running = await addRecord('processing')
   const done = await addRecord('completed')
 
-  const lost = [failedBefore, hung, done, newId()].map((id) => ({ id, attempt: 3 }))
+  const lost = [failedBefore, running, done, newId()].map((id) => ({ id, attempt: 3 }))
   await failLostJobs(fresh, lost)
 
   expect(await recordOf(failedBefore)).toMatchObject({
@@ -32,7 +32,7 @@ test('a job that no worker reported on fails with its last error; ended jobs sta
     error: 'CONFLICT',
     completedAt: expect.any(Date),
   })
-  expect(await recordOf(hung)).toMatchObject({ status: 'failed', error: 'LOST', completedAt: expect.any(Date) })
+  expect(await recordOf(running)).toMatchObject({ status: 'failed', error: 'LOST', completedAt: expect.any(Date) })
   expect(await recordOf(done)).toMatchObject({ status: 'completed', error: null, completedAt: null })
 })
 

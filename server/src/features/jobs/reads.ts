@@ -11,12 +11,12 @@ function jobsMatching({ jobType, status, createdAt, scheduledFor }: WorkerJobFil
   const all: Prisma.WorkerJobWhereInput[] = []
   if (jobType) all.push({ jobType: { in: [...jobType] } })
   if (status) all.push({ status: { in: [...status] } })
-  if (createdAt) all.push({ createdAt: within(createdAt) })
-  if (scheduledFor) all.push({ scheduledFor: within(scheduledFor) })
+  if (createdAt) all.push({ createdAt: rangeFilter(createdAt) })
+  if (scheduledFor) all.push({ scheduledFor: rangeFilter(scheduledFor) })
   return { AND: all }
 }
 
-function within({ from, to }: DateTimeRange): { gte?: Date; lt?: Date } {
+function rangeFilter({ from, to }: DateTimeRange): { gte?: Date; lt?: Date } {
   return { ...(from && { gte: from }), ...(to && { lt: to }) }
 }
 

@@ -27,7 +27,7 @@ afterAll(() => fresh.close())
 
 beforeEach(() => {
   enqueued = []
-  const bare: Queue = {
+  const innerQueue: Queue = {
     isReady: () => true,
     requeue: async () => null,
     cancel: async () => undefined,
@@ -39,7 +39,7 @@ beforeEach(() => {
       enqueued.push(...jobs.map((job) => ({ name, ...job })))
     },
   }
-  queue = recordJobs(bare, { newId }, [reminder, sweep])
+  queue = recordJobs(innerQueue, { newId }, [reminder, sweep])
 })
 
 describe('recordJobs', () => {
@@ -72,8 +72,8 @@ describe('recordJobs', () => {
       select: { id: true, jobType: true, status: true, payload: true, maxAttempts: true, scheduledFor: true },
       orderBy: { id: 'asc' },
     })
-    const like = { jobType: 'sendReminder', status: 'pending', maxAttempts: 4, scheduledFor: null }
-    expect(rows).toEqual(jobs.map(({ payload }) => ({ ...like, payload, id: expect.any(String) })))
+    const expected = { jobType: 'sendReminder', status: 'pending', maxAttempts: 4, scheduledFor: null }
+    expect(rows).toEqual(jobs.map(({ payload }) => ({ ...expected, payload, id: expect.any(String) })))
     expect(enqueued).toEqual(rows.map(({ id, payload }) => ({ name: 'send-reminder', id, payload })))
   })
 

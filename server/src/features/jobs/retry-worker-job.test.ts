@@ -22,7 +22,7 @@ let fresh: FreshDatabase
 let admin: Viewer
 let pastor: Viewer
 /** What the job does when it runs. */
-let turn: (id: string) => Promise<void>
+let handle: (id: string) => Promise<void>
 const ran: string[] = []
 const open: WorkingQueue[] = []
 
@@ -32,7 +32,7 @@ const reminder: Job<RunJobsDeps> = defineJob({
   maxAttempts: 1,
   run: async (_deps: RunJobsDeps, _payload, { jobId }) => {
     ran.push(jobId)
-    await turn(jobId)
+    await handle(jobId)
     return { outcome: 'sent' }
   },
 })
@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const queue of open.splice(0)) await queue.stop()
   ran.length = 0
-  turn = async () => undefined
+  handle = async () => undefined
   await fresh.database.$executeRaw`TRUNCATE worker_jobs, pgboss.job`
 })
 afterAll(() => fresh.close())
@@ -53,8 +53,8 @@ afterAll(() => fresh.close())
 const deps = () => ({ database: fresh.database, clock: systemClock, log })
 
 async function openQueue(works = false): Promise<WorkingQueue> {
-  const bare = await createQueue({ url: fresh.url, log, queues: [reminder], works, superviseSeconds: 1 })
-  const queue = recordJobs(bare, { newId }, [reminder])
+  const innerQueue = await createQueue({ url: fresh.url, log, queues: [reminder], works, superviseSeconds: 1 })
+  const queue = recordJobs(innerQueue, { newId }, [reminder])
   open.push(queue)
   return queue
 }
@@ -94,11 +94,11 @@ const failing = async () => {
 }
 
 test('a failed job runs once more, and its record is updated', async () => {
-  turn = failing
+  handle = failing
   const queue = await openWorker()
   const id = await enqueue(queue)
   await untilStatus(id, 'failed')
-  turn = async () => undefined
+  handle = async () => undefined
   await retry(queue, id)
   await untilStatus(id, 'completed')
   expect(await recordOf(id)).toMatchObject({ attempts: 2, maxAttempts: 2, error: null, result: { outcome: 'sent' } })
@@ -116,7 +116,7 @@ test('a failed job runs once more, and its record is updated', async () => {
 
 // Fails without JobHeldError: the worker's report ended the retried job, and its record stayed pending forever.
 test('a job that its worker still holds can’t be retried yet, and its record is unchanged', async () => {
-  turn = failing
+  handle = failing
   const queue = await openWorker()
   const id = await enqueue(queue)
   await untilStatus(id, 'failed')
@@ -128,7 +128,7 @@ test('a job that its worker still holds can’t be retried yet, and its record i
 })
 
 test('a retried job is pending as if it had never failed, until it runs', async () => {
-  turn = failing
+  handle = failing
   const queue = await openWorker()
   const id = await enqueue(queue)
   await untilStatus(id, 'failed')
@@ -147,7 +147,7 @@ test('a retried job is pending as if it had never failed, until it runs', async 
 
 // Fails if the report about the first failure applies to any job with the same ID: the retry ended as LOST without running.
 test('a job that is retried before the queue has reported its failure is not treated as lost', async () => {
-  turn = failing
+  handle = failing
   const queue = await openWorker()
   const id = await enqueue(queue)
   await untilStatus(id, 'failed')
@@ -162,13 +162,13 @@ test('a job that is retried before the queue has reported its failure is not tre
   })
   await until(() => expect(lost).toEqual([id]))
   expect(await recordOf(id)).toMatchObject({ status: 'pending' })
-  turn = async () => undefined
+  handle = async () => undefined
   await openWorker()
   await untilStatus(id, 'completed')
 })
 
 test('a job that the queue has deleted is enqueued again', async () => {
-  turn = failing
+  handle = failing
   const queue = await openWorker()
   const id = await enqueue(queue)
   await untilStatus(id, 'failed')
@@ -178,21 +178,21 @@ test('a job that the queue has deleted is enqueued again', async () => {
     expect(states).toEqual([{ state: 'failed' }])
   })
   await fresh.database.$executeRaw`DELETE FROM pgboss.job`
-  turn = async () => undefined
+  handle = async () => undefined
   await retry(queue, id)
   await untilStatus(id, 'completed')
   expect(await recordOf(id)).toMatchObject({ attempts: 1, maxAttempts: 1 })
 })
 
 test('a retry that fails midway leaves job and record unchanged', async () => {
-  turn = failing
+  handle = failing
   const queue = await openWorker()
   const id = await enqueue(queue)
   await untilStatus(id, 'failed')
   const before = await recordOf(id)
   const breaking: Pick<Queue, 'requeue'> = {
-    requeue: async (...given) => {
-      await queue.requeue(...given)
+    requeue: async (...args) => {
+      await queue.requeue(...args)
       throw new Error('the line broke')
     },
   }
@@ -246,15 +246,15 @@ test('a job that a worker has fetched but not started doesn’t run once it is c
 })
 
 test('a running or ended job can’t be cancelled', async () => {
-  const begun = Promise.withResolvers<void>()
+  const started = Promise.withResolvers<void>()
   const mayEnd = Promise.withResolvers<void>()
-  turn = async () => {
-    begun.resolve()
+  handle = async () => {
+    started.resolve()
     await mayEnd.promise
   }
   const queue = await openWorker()
   const id = await enqueue(queue)
-  await begun.promise
+  await started.promise
   await expect(cancel(queue, id)).rejects.toBeInstanceOf(JobRunsError)
   mayEnd.resolve()
   await untilStatus(id, 'completed')

@@ -40,11 +40,11 @@ function jobThat(run: (jobId: string) => Promise<IdsAndCodes>): Job<RunJobsDeps>
 
 const succeeding = jobThat(async () => ({ outcome: 'sent' }))
 
-function queued(given: Partial<QueuedJob> = {}): QueuedJob {
-  const { attempt = 1, maxAttempts = 3 } = given
+function queued(overrides: Partial<QueuedJob> = {}): QueuedJob {
+  const { attempt = 1, maxAttempts = 3 } = overrides
   const signal = new AbortController().signal
   const payload = { bookingId: newId() }
-  return { id: newId(), payload, attempt, maxAttempts, isLastAttempt: attempt >= maxAttempts, signal, ...given }
+  return { id: newId(), payload, attempt, maxAttempts, isLastAttempt: attempt >= maxAttempts, signal, ...overrides }
 }
 
 const recordOf = (id: string) => fresh.database.workerJob.findUniqueOrThrow({ where: { id } })
@@ -102,13 +102,13 @@ describe('runJobs', () => {
 
   test('shows a running job as processing', async () => {
     const job = queued()
-    let during: string | undefined
-    const looking = jobThat(async (id) => {
-      during = (await recordOf(id)).status
+    let statusDuring: string | undefined
+    const readingJob = jobThat(async (id) => {
+      statusDuring = (await recordOf(id)).status
       return {}
     })
-    await runJobs(deps, looking, [job])
-    expect(during).toBe('processing')
+    await runJobs(deps, readingJob, [job])
+    expect(statusDuring).toBe('processing')
   })
 
   test('records a failure as its code: pending until the last attempt, then failed', async () => {
@@ -167,8 +167,8 @@ describe('runJobs', () => {
 
   test('rejects a result with anything other than IDs and codes', async () => {
     const job = queued()
-    const telling = jobThat(async () => ({ summary: 'Maria Santos lost her mother.' }))
-    await runJobs(deps, telling, [job])
+    const leakingJob = jobThat(async () => ({ summary: 'Maria Santos lost her mother.' }))
+    await runJobs(deps, leakingJob, [job])
     expect(await recordOf(job.id)).toMatchObject({ status: 'pending', result: null, error: 'INTERNAL' })
   })
 
@@ -192,10 +192,10 @@ describe('runJobs', () => {
   })
 
   test('records no internal maintenance', async () => {
-    const upkeep = defineJob({ name: 'sweep', payload: z.strictObject({}), maxAttempts: 1, run: async () => ({}) })
+    const sweepJob = defineJob({ name: 'sweep', payload: z.strictObject({}), maxAttempts: 1, run: async () => ({}) })
     const before = await fresh.database.workerJob.count()
     const job = queued({ payload: {} })
-    expect(await runJobs(deps, upkeep, [job])).toEqual([{ id: job.id, status: 'completed' }])
+    expect(await runJobs(deps, sweepJob, [job])).toEqual([{ id: job.id, status: 'completed' }])
     expect(await fresh.database.workerJob.count()).toBe(before)
   })
 })

@@ -12,7 +12,7 @@ const QueryLimit = builder.objectRef<OperationReport['limits'][number]>('QueryLi
     asked: t.int({
       nullable: true,
       description: "What the operation uses. Null if it can't be counted.",
-      resolve: ({ asked }) => asInt(asked),
+      resolve: ({ asked }) => capToInt(asked),
     }),
     allowed: t.exposeInt('allowed', { description: 'The maximum for one operation.' }),
     isExceeded: t.boolean({
@@ -62,13 +62,13 @@ const QueryCost = builder.objectRef<OperationReport>('QueryCost').implement({
     cost: t.int({
       nullable: true,
       description: 'The points with these variables. Null if the document is not valid.',
-      resolve: ({ cost }) => asInt(cost),
+      resolve: ({ cost }) => capToInt(cost),
     }),
     maxCost: t.exposeInt('maxCost', { description: 'The maximum points of one operation.' }),
     depth: t.int({
       nullable: true,
       description: 'The depth of nested fields, counted from the root.',
-      resolve: ({ limits }) => asInt(limits.find(({ name }) => name === 'depth')?.asked ?? null),
+      resolve: ({ limits }) => capToInt(limits.find(({ name }) => name === 'depth')?.asked ?? null),
     }),
     isRefused: t.boolean({
       description: 'Whether the operation would be refused before it runs.',
@@ -121,6 +121,6 @@ function asVariables(variables: unknown): Readonly<Record<string, unknown>> {
 }
 
 /** Nested fragments can multiply counts beyond the range of Int. */
-function asInt(count: number | null): number | null {
+function capToInt(count: number | null): number | null {
   return count === null ? null : Math.min(count, 2 ** 31 - 1)
 }

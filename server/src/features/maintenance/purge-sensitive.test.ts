@@ -56,13 +56,13 @@ async function summaryUntil(bookingId: string, expiresAt: Date): Promise<string>
 describe('a brief', () => {
   test('is deleted once it has expired and not before, is logged, and is published to subscribers', async () => {
     const bookingId = await addBooking(deps, pastor, { columns: meeting(daysAgo(1)) })
-    const past = await summaryUntil(bookingId, daysAgo(0))
-    const kept = await summaryUntil(bookingId, new Date(now.getTime() + 1))
+    const expired = await summaryUntil(bookingId, daysAgo(0))
+    const unexpired = await summaryUntil(bookingId, new Date(now.getTime() + 1))
     expect(await purgeSensitive(deps)).toMatchObject({ summaries: 1 })
-    const left = await fresh.database.contextSummary.findMany({ where: { bookingId } })
-    expect(left.map(({ id }) => id)).toEqual([kept])
+    const remaining = await fresh.database.contextSummary.findMany({ where: { bookingId } })
+    expect(remaining.map(({ id }) => id)).toEqual([unexpired])
     expect(await receiptsOf(bookingId)).toMatchObject([
-      { action: 'summary.purged', resourceId: past, userId: null, metadata: { reason: 'expired' } },
+      { action: 'summary.purged', resourceId: expired, userId: null, metadata: { reason: 'expired' } },
     ])
     expect(await kindsOf()).toEqual(['updated'])
   })
@@ -93,21 +93,22 @@ describe('form answers', () => {
     const admin = await addPerson(fresh.database, 'admin')
     const input = { key: 'answers.retentionDays', value: 30 }
     await setSystemSetting({ ...deps, newId }, admin, testOrigin, input)
-    const over = await addBooking(deps, pastor, { columns: meeting(daysAgo(31)), intake: { notes: 'We grieve.' } })
+    const ended = await addBooking(deps, pastor, { columns: meeting(daysAgo(31)), intake: { notes: 'We grieve.' } })
     const recent = await addBooking(deps, pastor, { columns: meeting(daysAgo(29)), intake: { notes: 'We marry.' } })
-    for (const id of [over, recent]) await addFormResponse(deps, pastor, id, [{ slug: 'a', label: 'A', values: ['b'] }])
+    for (const id of [ended, recent])
+      await addFormResponse(deps, pastor, id, [{ slug: 'a', label: 'A', values: ['b'] }])
 
     expect(await purgeSensitive(deps)).toMatchObject({ bookings: 1 })
-    const rows = await fresh.database.booking.findMany({ where: { id: { in: [over, recent] } } })
-    expect(rows.find(({ id }) => id === over)).toMatchObject({
+    const rows = await fresh.database.booking.findMany({ where: { id: { in: [ended, recent] } } })
+    expect(rows.find(({ id }) => id === ended)).toMatchObject({
       encryptedIntakeData: null,
       metadata: { hasIntake: false },
       title: 'Pastoral Care',
     })
     expect(rows.find(({ id }) => id === recent)?.encryptedIntakeData).not.toBeNull()
-    const responses = await fresh.database.formResponse.findMany({ where: { bookingId: { in: [over, recent] } } })
+    const responses = await fresh.database.formResponse.findMany({ where: { bookingId: { in: [ended, recent] } } })
     expect(responses.map(({ bookingId }) => bookingId)).toEqual([recent])
-    expect(await receiptsOf(over)).toMatchObject([
+    expect(await receiptsOf(ended)).toMatchObject([
       { action: 'booking.purged', metadata: { reason: 'expired', people: true, intake: true, responses: 1 } },
       { action: 'form_response.purged' },
     ])
@@ -140,8 +141,8 @@ test('deliveries expire with one receipt, and the change log keeps only the newe
   expect(await fresh.database.webhookDelivery.findMany({ select: { digest: true } })).toEqual([
     { digest: 'b'.repeat(64) },
   ])
-  const left = await fresh.database.bookingChange.findMany({ where: { ownerId: pastor.userId } })
-  expect(left.map(({ number }) => number)).toEqual([3n])
+  const remaining = await fresh.database.bookingChange.findMany({ where: { ownerId: pastor.userId } })
+  expect(remaining.map(({ number }) => number)).toEqual([3n])
   const receipts = await fresh.database.auditLog.findMany({ where: { action: 'delivery.purged' } })
   expect(receipts.map(({ metadata }) => metadata)).toEqual([{ count: 1, before: daysAgo(90).toISOString() }])
 })
@@ -155,11 +156,11 @@ test('a run killed midway leaves whole batches, each with its receipts, and the 
   ]
   // A batch of three commits; the backend of the next one is terminated before its commit.
   await purgeExpiredSummaries(deps, 3)
-  const dying = fresh.database.$transaction(async (tx) => {
+  const killedTransaction = fresh.database.$transaction(async (tx) => {
     await tx.$executeRaw`DELETE FROM context_summaries WHERE "bookingId" = ${bookingId}::uuid`
     await tx.$executeRaw`SELECT pg_terminate_backend(pg_backend_pid())::text`
   })
-  await expect(dying).rejects.toThrow()
+  await expect(killedTransaction).rejects.toThrow()
   expect(await state()).toEqual([4, 3])
   const stopped = new AbortController()
   stopped.abort()

@@ -26,7 +26,7 @@ beforeEach(async () => {
 })
 
 const clock = { now: () => new Date(nowMs) }
-const never = new AbortController().signal
+const neverAborted = new AbortController().signal
 const queue: Pick<Queue, 'enqueue'> = {
   enqueue: async (_tx, name, payload, options) => {
     expect(name).toBe('reseal-values')
@@ -42,7 +42,7 @@ const deps = (): ReEncryptSliceDeps & RotateKeysDeps => ({
   log: { warn: () => undefined },
 })
 const run = (payload: JobPayload) =>
-  reEncryptValuesJob.runOnce(deps(), payload, { jobId: '1', attempt: 1, signal: never })
+  reEncryptValuesJob.runOnce(deps(), payload, { jobId: '1', attempt: 1, signal: neverAborted })
 
 async function rotate(): Promise<string> {
   const { id } = await fresh.database.dataKey.findFirstOrThrow({ where: { retiredAt: null } })
@@ -63,7 +63,7 @@ test('runs from rotation to the end of the old key, job by job', async () => {
 
   expect(enqueued).toEqual([])
   expect(await fresh.database.dataKey.findUniqueOrThrow({ where: { id: old } })).toMatchObject({ wrappedKey: null })
-  for (const { place, words } of values) expect(await plaintextAt(deps(), place)).toBe(words)
+  for (const { context, plaintext } of values) expect(await plaintextAt(deps(), context)).toBe(plaintext)
 })
 
 test('runs to completion over Neon’s driver too', async () => {
@@ -72,12 +72,12 @@ test('runs to completion over Neon’s driver too', async () => {
   const { database } = neon
   const onNeon = await openVault({ database, masterKey: new Secret(Buffer.alloc(32, 5)), clock })
   const values = await addOneOfEach({ database, vault: onNeon })
-  const given = { ...deps(), database, vault: onNeon }
-  await rotateKeys(given, { olderThanSeconds: null })
-  expect(await reEncryptSlice(given, null, never)).toMatchObject({ resealed: values.length, unreadable: 0 })
+  const neonDeps = { ...deps(), database, vault: onNeon }
+  await rotateKeys(neonDeps, { olderThanSeconds: null })
+  expect(await reEncryptSlice(neonDeps, null, neverAborted)).toMatchObject({ resealed: values.length, unreadable: 0 })
   nowMs += DESTROY_AFTER_SECONDS * 1_000
-  expect(await reEncryptSlice(given, null, never)).toMatchObject({ destroyedKeys: 1 })
-  for (const { place, words } of values) expect(await plaintextAt(given, place)).toBe(words)
+  expect(await reEncryptSlice(neonDeps, null, neverAborted)).toMatchObject({ destroyedKeys: 1 })
+  for (const { context, plaintext } of values) expect(await plaintextAt(neonDeps, context)).toBe(plaintext)
 })
 
 test('finds what another node encrypted under the old key after the pass, before the key is destroyed', async () => {
@@ -88,7 +88,7 @@ test('finds what another node encrypted under the old key after the pass, before
   expect(await valuesUnder(fresh.database, old)).toBe(values.length)
   nowMs += DESTROY_AFTER_SECONDS * 1_000
   expect(await run({})).toMatchObject({ resealed: values.length, destroyedKeys: 1 })
-  for (const { place, words } of values) expect(await plaintextAt(deps(), place)).toBe(words)
+  for (const { context, plaintext } of values) expect(await plaintextAt(deps(), context)).toBe(plaintext)
 })
 
 test('a slice that runs out of time passes its position on', async () => {
@@ -97,9 +97,9 @@ test('a slice that runs out of time passes its position on', async () => {
   enqueued = []
   const slow: Vault = {
     ...vault,
-    encrypt: async (words, place) => {
+    encrypt: async (plaintext, context) => {
       nowMs += 1
-      return vault.encrypt(words, place)
+      return vault.encrypt(plaintext, context)
     },
   }
   // A slice ends by real time. Aborting the job's own signal also ends it, without enqueueing another one.
@@ -111,7 +111,7 @@ test('a slice that runs out of time passes its position on', async () => {
     destroyedKeys: 0,
   })
   expect(enqueued).toEqual([])
-  expect(await reEncryptSlice(deps(), null, never, 0)).toMatchObject({ destroyedKeys: 0 })
+  expect(await reEncryptSlice(deps(), null, neverAborted, 0)).toMatchObject({ destroyedKeys: 0 })
   expect(enqueued).toHaveLength(1)
   expect(enqueued[0]?.payload).toMatchObject({ column: 'bookings.encryptedIntakeData' })
 })
@@ -121,7 +121,7 @@ test('values changed concurrently get another pass a minute later', async () => 
   await rotate()
   enqueued = []
   await fresh.database.$transaction(async (tx) => {
-    await tx.$queryRaw`SELECT id FROM booking_keys WHERE id = ${intake?.place.rowId ?? ''}::uuid FOR UPDATE`
+    await tx.$queryRaw`SELECT id FROM booking_keys WHERE id = ${intake?.context.rowId ?? ''}::uuid FOR UPDATE`
     expect(await run({})).toMatchObject({ overtaken: 3 })
   })
   expect(enqueued).toEqual([{ payload: {}, startAfter: new Date(nowMs + 60_000) }])

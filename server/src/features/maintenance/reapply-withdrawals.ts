@@ -39,9 +39,9 @@ async function reapply(tx: Transaction, deps: ReapplyDeps, recorded: RecordedWit
   const isFirst = await tx.$executeRaw`
     INSERT INTO withdrawals (id, kind) VALUES (${id}::uuid, ${withdrawal.kind}) ON CONFLICT DO NOTHING`
   if (isFirst === 0 || !(await applyWithdrawal(tx, deps, recorded))) return false
-  const about = { resource: 'database', resourceId: null, userId: null, bookingId: null, origin: null } as const
+  const auditFields = { resource: 'database', resourceId: null, userId: null, bookingId: null, origin: null } as const
   const metadata = { kind: withdrawal.kind, recordId: id }
-  await recordAudit(tx, [{ action: 'withdrawal.reapplied', ...about, metadata }])
+  await recordAudit(tx, [{ action: 'withdrawal.reapplied', ...auditFields, metadata }])
   return true
 }
 
@@ -58,11 +58,11 @@ async function applyWithdrawal(
       return reapplyConsentWithdrawal(tx, withdrawal)
     case 'token_revoked': {
       const ended = await endTokens(tx, { tokenId: withdrawal.tokenId }, deps.clock.now())
-      const about = { resource: 'api_token', userId: null, bookingId: null, origin: null } as const
+      const auditFields = { resource: 'api_token', userId: null, bookingId: null, origin: null } as const
       const metadata = { reason: 'requested' } as const
       await recordAudit(
         tx,
-        ended.map((resourceId) => ({ action: 'token.revoked', resourceId, ...about, metadata })),
+        ended.map((resourceId) => ({ action: 'token.revoked', resourceId, ...auditFields, metadata })),
       )
       return ended.length > 0
     }

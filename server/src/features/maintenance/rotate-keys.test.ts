@@ -42,26 +42,26 @@ test('a key is replaced once it is older than the interval, and not before', asy
   expect(await rotate(90 * daySeconds)).toBeNull()
   expect(enqueued).toEqual([])
   nowMs += 1
-  const made = await rotate(90 * daySeconds)
-  expect((await keysInUse()).map(({ id }) => id)).toEqual([made?.keyId])
+  const keyIds = await rotate(90 * daySeconds)
+  expect((await keysInUse()).map(({ id }) => id)).toEqual([keyIds?.keyId])
   expect(enqueued).toEqual(['reseal-values'])
   expect(
-    await fresh.database.auditLog.findMany({ where: { action: 'key.rotated', resourceId: made?.keyId ?? '' } }),
+    await fresh.database.auditLog.findMany({ where: { action: 'key.rotated', resourceId: keyIds?.keyId ?? '' } }),
   ).toMatchObject([{ resource: 'data_key', metadata: { retiredKeyIds: [first?.id] } }])
   expect(await rotate(90 * daySeconds)).toBeNull()
 })
 
 test('this node encrypts under the new key at once', async () => {
-  const made = await rotate(null)
+  const keyIds = await rotate(null)
   const sealed = await vault.encrypt('words', { column: 'system_settings.value', rowId: 'a', ownerId: 'system' })
-  expect(vault.keyIdOf(sealed)).toBe(made?.keyId)
+  expect(vault.keyIdOf(sealed)).toBe(keyIds?.keyId)
 })
 
 test('nodes that concurrently find a key too old create one new key', async () => {
   const nodes = await Promise.all(Array.from({ length: 5 }, open))
   nowMs += 2 * daySeconds * 1_000
-  const made = await Promise.all(nodes.map((node) => rotate(daySeconds, node)))
-  expect(made.filter((one) => one !== null)).toHaveLength(1)
+  const keyIds = await Promise.all(nodes.map((node) => rotate(daySeconds, node)))
+  expect(keyIds.filter((one) => one !== null)).toHaveLength(1)
   expect(await keysInUse()).toHaveLength(1)
 })
 

@@ -18,9 +18,9 @@ export async function changeSchedulingPolicy(
   viewer: Viewer,
   origin: Origin,
   policyId: string,
-  given: Readonly<Record<string, unknown>>,
+  input: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const changes = checkInput(policyChangesFormat, given)
+  const changes = checkInput(policyChangesFormat, input)
   await database.$transaction(async (tx) => {
     const policy = await lockOwnPolicy(tx, viewer, policyId)
     const changed = changedFields(policy, changes)

@@ -22,10 +22,10 @@ export async function createSchedulingPolicy(
   deps: CreatePolicyDeps,
   viewer: Viewer,
   origin: Origin,
-  given: Readonly<Record<string, unknown>>,
+  input: Readonly<Record<string, unknown>>,
 ): Promise<string> {
   if (!mayHavePolicies(viewer)) throw new ForbiddenError('Only pastors can have scheduling policies.')
-  const { quietHours, workingHours, ...policy } = checkInput(newPolicyFormat, given)
+  const { quietHours, workingHours, ...policy } = checkInput(newPolicyFormat, input)
   const id = deps.newId()
   const now = deps.clock.now()
   await deps.database.$transaction(async (tx) => {

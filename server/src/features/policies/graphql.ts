@@ -143,7 +143,7 @@ const DeleteSchedulingPolicyPayload = builder
   })
 
 /** Null clears hours; for all other fields it counts as omitted. */
-function given(input: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function withoutNulls(input: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const mayBeNull = ['quietHours', 'workingHours']
   return Object.fromEntries(Object.entries(input).filter(([name, value]) => value !== null || mayBeNull.includes(name)))
 }
@@ -163,7 +163,7 @@ builder.mutationFields((t) => ({
       }),
     },
     resolve: async (_parent, { input }, context) => ({
-      policyId: await createSchedulingPolicy(context.deps, viewerOf(context), context.origin, given(input)),
+      policyId: await createSchedulingPolicy(context.deps, viewerOf(context), context.origin, withoutNulls(input)),
     }),
   }),
   changeSchedulingPolicy: t.field({
@@ -176,7 +176,7 @@ builder.mutationFields((t) => ({
       input: t.arg({ type: ChangeSchedulingPolicyInput, required: true, description: 'The properties to change.' }),
     },
     resolve: async (_parent, { input: { id, ...changes } }, context) => {
-      await changeSchedulingPolicy(context.deps, viewerOf(context), context.origin, id.id, given(changes))
+      await changeSchedulingPolicy(context.deps, viewerOf(context), context.origin, id.id, withoutNulls(changes))
       return { policyId: id.id }
     },
   }),

@@ -45,9 +45,9 @@ const workingHoursFormat = z
 
 export type WorkingHours = Readonly<z.output<typeof workingHoursFormat>>
 
-const wholeNumber = (most: number) => {
-  const message = `must be a whole number from 0 to ${most}`
-  return z.int({ error: message }).min(0, message).max(most, message)
+const wholeNumber = (max: number) => {
+  const message = `must be a whole number from 0 to ${max}`
+  return z.int({ error: message }).min(0, message).max(max, message)
 }
 
 /** The limits of a policy. Migration 520 enforces the same bounds in the database. */

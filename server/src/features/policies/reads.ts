@@ -38,7 +38,7 @@ export function findPolicy(tx: Pick<Transaction, 'schedulingPolicy'>, id: string
 export async function hasActivePolicy(
   tx: Pick<Transaction, 'schedulingPolicy'>,
   userId: string,
-  except: string,
+  exceptId: string,
 ): Promise<boolean> {
-  return (await tx.schedulingPolicy.count({ where: { userId, isActive: true, id: { not: except } } })) > 0
+  return (await tx.schedulingPolicy.count({ where: { userId, isActive: true, id: { not: exceptId } } })) > 0
 }

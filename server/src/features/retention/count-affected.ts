@@ -2,7 +2,7 @@ import { listAuditPartitions } from '../../core/audit/seal/drop-partition.ts'
 import type { Database } from '../../platform/database/client.ts'
 import { oldestKeptMonth } from './audit.model.ts'
 import { countDueBookings } from './bookings.reads.ts'
-import { type Affected, isShorter, nothingAffected, type RetentionSettings, retentionOf } from './model.ts'
+import { type Affected, isShorter, noneAffected, type RetentionSettings, retentionOf } from './model.ts'
 import { countOutlivingSummaries } from './summaries.reads.ts'
 
 type Reader = Pick<Database, '$queryRaw'>
@@ -12,13 +12,13 @@ export async function countAffected(
   database: Reader,
   { now, before, after }: Readonly<{ now: Date; before: RetentionSettings; after: RetentionSettings }>,
 ): Promise<Affected> {
-  if (!isShorter(before, after)) return nothingAffected
+  if (!isShorter(before, after)) return noneAffected
   const due = (settings: RetentionSettings) => countDue(database, now, settings)
-  const [next, present] = [await due(after), await due(before)]
+  const [next, current] = [await due(after), await due(before)]
   return {
-    bookings: next.bookings - present.bookings,
-    deliveries: next.deliveries - present.deliveries,
-    auditMonths: next.auditMonths - present.auditMonths,
+    bookings: next.bookings - current.bookings,
+    deliveries: next.deliveries - current.deliveries,
+    auditMonths: next.auditMonths - current.auditMonths,
     summaries:
       after.summaries < before.summaries ? await countOutlivingSummaries(database, { days: after.summaries }) : 0,
   }

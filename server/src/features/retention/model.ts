@@ -59,7 +59,7 @@ export function isShorter(before: RetentionSettings, after: RetentionSettings): 
  */
 export type Affected = Readonly<{ bookings: number; deliveries: number; summaries: number; auditMonths: number }>
 
-export const nothingAffected: Affected = { bookings: 0, deliveries: 0, summaries: 0, auditMonths: 0 }
+export const noneAffected: Affected = { bookings: 0, deliveries: 0, summaries: 0, auditMonths: 0 }
 
 /** The total that a user confirms. */
 export function countOf({ bookings, deliveries, summaries, auditMonths }: Affected): number {

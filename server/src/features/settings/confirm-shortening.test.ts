@@ -26,7 +26,7 @@ const set = (key: string, value: number, confirmedCount?: number) =>
     'mutation($input: SetSystemSettingInput!) { setSystemSetting(input: $input) { systemSetting { value } } }',
     { input: { key, value, ...(confirmedCount !== undefined && { confirmedCount }) } },
   )
-const takeBack = (key: string, confirmedCount?: number) =>
+const deleteSetting = (key: string, confirmedCount?: number) =>
   church.ask(
     church.admin,
     'mutation($input: DeleteSystemSettingInput!) { deleteSystemSetting(input: $input) { systemSetting { value } } }',
@@ -95,9 +95,9 @@ describe('a shorter retention', () => {
   it('by unsetting a longer one needs the same confirmation', async () => {
     await set('summaries.retentionDays', 3_000)
     await summaryFor(5, daysAgo(-2_995))
-    expect(errorOf(await takeBack('summaries.retentionDays'))).toMatchObject({ affectedCount: 1 })
+    expect(errorOf(await deleteSetting('summaries.retentionDays'))).toMatchObject({ affectedCount: 1 })
     expect(await valueOfSetting('summaries.retentionDays')).toBe(3_000)
-    expect((await takeBack('summaries.retentionDays', 1)).errors).toBeUndefined()
+    expect((await deleteSetting('summaries.retentionDays', 1)).errors).toBeUndefined()
   })
 
   it('of deliveries and of the log reports the number too', async () => {
@@ -121,23 +121,23 @@ describe('a shorter retention', () => {
 
   it('of an AI configuration reports the number of summaries in its scope', async () => {
     const id = await summaryFor(5, daysAgo(-85))
-    const make = (input: object) =>
+    const createConfiguration = (input: object) =>
       church.ask<{ createAiConfiguration: { aiConfiguration: { id: string } } }>(
         church.pastor,
         'mutation($input: CreateAiConfigurationInput!) { createAiConfiguration(input: $input) { aiConfiguration { id } } }',
         { input: { isForChurch: false, provider: 'LOCAL', model: 'llama3.2', promptTemplate: '{{form}}', ...input } },
       )
-    expect(errorOf(await make({ retentionDays: 10 }))).toMatchObject({
+    expect(errorOf(await createConfiguration({ retentionDays: 10 }))).toMatchObject({
       code: 'CONFIRMATION_REQUIRED',
       affected: { summaries: 1 },
     })
-    const made = await make({ retentionDays: 3_000 })
-    expect(made.errors).toBeUndefined()
+    const created = await createConfiguration({ retentionDays: 3_000 })
+    expect(created.errors).toBeUndefined()
     const change = (input: object) =>
       church.ask(
         church.pastor,
         'mutation($input: ChangeAiConfigurationInput!) { changeAiConfiguration(input: $input) { aiConfiguration { id } } }',
-        { input: { id: made.data?.createAiConfiguration.aiConfiguration.id, ...input } },
+        { input: { id: created.data?.createAiConfiguration.aiConfiguration.id, ...input } },
       )
     expect(errorOf(await change({ retentionDays: 20 }))).toMatchObject({ affectedCount: 1 })
     expect((await change({ retentionDays: 20, confirmedCount: 1 })).errors).toBeUndefined()
@@ -147,15 +147,15 @@ describe('a shorter retention', () => {
 })
 
 it('the number is hidden from tokens that can’t read bookings, and so is whether there are any', async () => {
-  const held = await addToken(church, church.admin, ['settings:read', 'settings:write', 'count-only'])
+  const apiToken = await addToken(church, church.admin, ['settings:read', 'settings:write', 'count-only'])
   const shorten =
     'mutation { setSystemSetting(input: { key: "people.retentionDays", value: 20 }) { systemSetting { value } } }'
   const preview = '{ retentionPreview(key: "people.retentionDays", value: 20) { total } }'
-  const [before] = [await askBy(church, held, shorten)]
+  const [before] = [await askBy(church, apiToken, shorten)]
   expect(errorOf(before)).toEqual({ code: 'FORBIDDEN', missingScope: ['bookings:read'] })
   await addBooking(church.deps, church.pastor, { columns: meeting(daysAgo(25)) })
-  expect(errorOf(await askBy(church, held, shorten))).toEqual(errorOf(before))
-  expect(errorOf(await askBy(church, held, preview))).toMatchObject({ code: 'FORBIDDEN' })
+  expect(errorOf(await askBy(church, apiToken, shorten))).toEqual(errorOf(before))
+  expect(errorOf(await askBy(church, apiToken, preview))).toMatchObject({ code: 'FORBIDDEN' })
   expect(errorOf(await church.ask(church.pastor, preview))).toMatchObject({ code: 'FORBIDDEN' })
   expect(errorOf(await church.ask(church.admin, preview.replace('people', 'church')))).toEqual({
     code: 'BAD_USER_INPUT',

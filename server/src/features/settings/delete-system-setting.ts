@@ -28,8 +28,8 @@ export async function deleteSystemSetting(
     if (definitionOf(key).needsFreshSession) await requireFreshSession(tx, { clock }, viewer)
     const before = isRetentionKey(key) ? await readRetention(tx) : null
     const rows = await tx.$queryRaw<{ id: string }[]>`DELETE FROM system_settings WHERE key = ${key} RETURNING id`
-    const given = { now: clock.now(), confirmedCount: confirmedCount ?? 0 }
-    const affected = before && (await confirmShortening(tx, viewer, { ...given, before }))
+    const confirmation = { now: clock.now(), confirmedCount: confirmedCount ?? 0 }
+    const affected = before && (await confirmShortening(tx, viewer, { ...confirmation, before }))
     await recordAudit(
       tx,
       rows.map(({ id }) => ({

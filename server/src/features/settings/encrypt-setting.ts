@@ -18,9 +18,9 @@ export type EncryptedSetting = Readonly<{
 export async function encryptSetting(
   tx: Transaction,
   deps: EncryptSettingDeps,
-  given: EncryptedSetting,
+  setting: EncryptedSetting,
 ): Promise<string> {
-  const { key, secret, updatedBy } = given
+  const { key, secret, updatedBy } = setting
   // The row's ID is part of the AAD, so the row must exist first. A concurrent writer waits for its commit.
   const now = deps.clock.now()
   const blank = { id: deps.newId(), key, value: '', isEncrypted: true, createdAt: now, updatedAt: now }
@@ -32,7 +32,7 @@ export async function encryptSetting(
     data: {
       value,
       isEncrypted: true,
-      ...(given.description !== undefined && { description: given.description }),
+      ...(setting.description !== undefined && { description: setting.description }),
       updatedBy,
       updatedAt: now,
     },

@@ -10,8 +10,8 @@ export type SettingsPage = Readonly<{
 
 /** The keys on a page, in order; in reverse order if `isFromEnd`. */
 export function keysOnPage({ after, before, limit, isFromEnd }: SettingsPage): SettingKey[] {
-  const between = settingKeys.filter((key) => (after === null || key > after) && (before === null || key < before))
-  return (isFromEnd ? between.toReversed() : between).slice(0, limit)
+  const inRange = settingKeys.filter((key) => (after === null || key > after) && (before === null || key < before))
+  return (isFromEnd ? inRange.toReversed() : inRange).slice(0, limit)
 }
 
 /** Encodes a key as an opaque cursor. */

@@ -27,13 +27,13 @@ export async function previewRetention(
       `Unknown retention setting. Expected one of: ${Object.keys(retentionKeys).join(', ')}.`,
     )
   }
-  const given =
+  const requested =
     value == null
       ? settings[key].defaultValue
       : checkInput(z.object({ value: definitionOf(key).format }), { value }).value
   const before = await readRetention(database)
   // The formats of all retention settings are whole numbers.
-  const after = withRetention(before, key, given as number | null)
+  const after = withRetention(before, key, requested as number | null)
   const affected = await countAffected(database, { now: clock.now(), before, after })
   return { ...affected, total: countOf(affected) }
 }

@@ -26,7 +26,7 @@ export type SettingDefinition<T = unknown, Unset = unknown> = Readonly<{
 }>
 
 function wholeNumber<Unset extends number | null>(
-  given: Readonly<{
+  options: Readonly<{
     meaning: string
     minimum: number
     maximum: number
@@ -34,10 +34,10 @@ function wholeNumber<Unset extends number | null>(
     needsFreshSession?: boolean
   }>,
 ): SettingDefinition<number, Unset> {
-  const { minimum, maximum } = given
+  const { minimum, maximum } = options
   const message = `must be a whole number from ${minimum} to ${maximum}`
   const format = z.int({ error: message }).min(minimum, message).max(maximum, message)
-  return { kind: 'whole_number', isEncrypted: false, needsFreshSession: false, boundTo: null, ...given, format }
+  return { kind: 'whole_number', isEncrypted: false, needsFreshSession: false, boundTo: null, ...options, format }
 }
 
 function secret(meaning: string, boundTo: `ai.${string}.baseUrl`): SettingDefinition<string, null> {

@@ -24,7 +24,7 @@ import {
 type SetSettingDeps = EncryptSettingDeps & Readonly<{ database: Database }>
 
 /** The input. A null `description` clears it; if omitted, it stays. */
-export type GivenSetting = Readonly<{
+export type SettingInput = Readonly<{
   key: string
   value?: unknown
   description?: string | null | undefined
@@ -50,7 +50,7 @@ export async function setSystemSetting(
   deps: SetSettingDeps,
   viewer: Viewer,
   origin: Origin,
-  given: GivenSetting,
+  given: SettingInput,
 ): Promise<SettingKey> {
   if (!mayChangeSettings(viewer)) throw new ForbiddenError()
   const { key } = given
@@ -106,14 +106,14 @@ function wrongEncryptionError(isEncrypted: boolean): BadUserInputError {
 
 type PlaintextSetting = Readonly<{ key: SettingKey; value: unknown; description?: string | null; updatedBy: string }>
 
-async function upsertPlaintext(tx: Transaction, deps: EncryptSettingDeps, given: PlaintextSetting): Promise<string> {
-  const { key, description, updatedBy } = given
+async function upsertPlaintext(tx: Transaction, deps: EncryptSettingDeps, setting: PlaintextSetting): Promise<string> {
+  const { key, description, updatedBy } = setting
   const now = deps.clock.now()
   const nextDescription = description === undefined ? Prisma.sql`s.description` : Prisma.sql`EXCLUDED.description`
   // A single upsert, so that of two concurrent writers both succeed, one after the other.
   const [row] = await tx.$queryRaw<{ id: string }[]>`
     INSERT INTO system_settings AS s (id, key, value, description, "updatedBy", "createdAt", "updatedAt")
-    VALUES (${deps.newId()}::uuid, ${key}, ${JSON.stringify(given.value)}::jsonb, ${description ?? null},
+    VALUES (${deps.newId()}::uuid, ${key}, ${JSON.stringify(setting.value)}::jsonb, ${description ?? null},
       ${updatedBy}::uuid, ${now}::timestamptz, ${now}::timestamptz)
     ON CONFLICT (key) DO UPDATE
     SET value = EXCLUDED.value, "isEncrypted" = false, description = ${nextDescription},

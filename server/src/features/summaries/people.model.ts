@@ -5,8 +5,8 @@ const maxNamed = 3
 
 /** The first name: "Maria" for "Dr. Maria Santos" and for "Santos, Maria". "Guest" if none can be recognized. */
 export function firstName(name: string): string {
-  const [all = '', given = all] = name.split(',', 2)
-  const words = given.split(/\s+/).filter((word) => word !== '')
+  const [all = '', givenName = all] = name.split(',', 2)
+  const words = givenName.split(/\s+/).filter((word) => word !== '')
   const names = words.filter((word) => !honorific.test(word))
   const [first] = names
   // "Dr. Santos" contains only a family name, and an email address or number reveals more than a name.

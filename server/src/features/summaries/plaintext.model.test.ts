@@ -86,8 +86,8 @@ describe('clearMetadata', () => {
     ['+44 20 7946 0000', 'By phone'],
     ['12 Church Lane, Oldtown', 'In person'],
     [null, 'Not given'],
-  ])('reduces the location %s to %s', (location, told) => {
-    expect(plaintextMetadata({ ...source, location }, written).location).toBe(told)
+  ])('reduces the location %s to %s', (location, expected) => {
+    expect(plaintextMetadata({ ...source, location }, written).location).toBe(expected)
   })
 
   test('never contains text from the attendee, nor at High part of a name, while the brief contains both', () => {

@@ -77,7 +77,7 @@ export function anonymousMetadata(metadata: unknown): SummaryMetadata | null {
     ...parsed,
     topic: privateTopic,
     participants: [],
-    plainText: whenOf(meeting),
+    plainText: describeTime(meeting),
     location: describeLocation(null),
   }
 }
@@ -86,15 +86,19 @@ function redactedParts(
   meeting: Pick<MeetingFacts, 'startTime' | 'timeZone' | 'durationMinutes'>,
   attendeeCount: number,
 ): VisibleParts {
-  return { topic: privateTopic, participants: [counted(attendeeCount, 'person', 'people')], plainText: whenOf(meeting) }
+  return {
+    topic: privateTopic,
+    participants: [counted(attendeeCount, 'person', 'people')],
+    plainText: describeTime(meeting),
+  }
 }
 
-function whenOf(meeting: Pick<MeetingFacts, 'startTime' | 'timeZone' | 'durationMinutes'>): string {
+function describeTime(meeting: Pick<MeetingFacts, 'startTime' | 'timeZone' | 'durationMinutes'>): string {
   return `${describeStart(meeting)}, ${describeDuration(meeting.durationMinutes)}.`
 }
 
 function visibleParts(source: PlaintextSource): VisibleParts {
-  const when = whenOf(source)
+  const when = describeTime(source)
   const eventType = source.eventTypeTitle ?? defaultTopic
   if (source.isAnonymous || source.sensitivity === 'High') return redactedParts(source, source.attendeeCount)
   if (source.sensitivity === 'Medium') {

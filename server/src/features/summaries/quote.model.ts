@@ -9,8 +9,8 @@ export function truncate(text: string, maxLength: number): string {
   if (characters.length <= maxLength) return text
   const head = characters.slice(0, maxLength - 1).join('')
   const lastSpace = head.lastIndexOf(' ')
-  const whole = lastSpace > 0 ? head.slice(0, lastSpace) : head
-  return `${whole.replace(/[\s,;:.–-]+$/u, '')}…`
+  const wholeWords = lastSpace > 0 ? head.slice(0, lastSpace) : head
+  return `${wholeWords.replace(/[\s,;:.–-]+$/u, '')}…`
 }
 
 /**

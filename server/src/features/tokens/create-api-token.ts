@@ -24,12 +24,12 @@ export async function createApiToken(
   { database, clock, newId }: CreateDeps,
   viewer: PersonViewer,
   origin: Origin,
-  given: Readonly<Record<string, unknown>>,
+  input: Readonly<Record<string, unknown>>,
 ): Promise<Readonly<{ tokenId: string; token: Secret }>> {
-  const input = checkInput(newTokenFormat, given)
-  const scopes = scopesFor(viewer, input.scopes)
+  const checked = checkInput(newTokenFormat, input)
+  const scopes = scopesFor(viewer, checked.scopes)
   const now = clock.now()
-  const expiresAt = endOf(input.expiresAt, now)
+  const expiresAt = endOf(checked.expiresAt, now)
   if (expiresAt === null) {
     throw new BadUserInputError('expiresAt', `The expiry must be in the future, at most ${ttlDays.max} days from now.`)
   }
@@ -40,7 +40,7 @@ export async function createApiToken(
       data: {
         id: tokenId,
         userId: viewer.userId,
-        name: input.name,
+        name: checked.name,
         prefix,
         tokenHash: hash,
         scopes: [...scopes],
@@ -72,9 +72,9 @@ function scopesFor({ role }: PersonViewer, asked: readonly string[]): readonly S
     throw new BadUserInputError('scopes', "Your role can't use this scope, so your tokens can't either. Remove it.")
   }
   const scopes = allScopes.filter((scope) => asked.includes(scope))
-  const beyond = scopesBeyondCounting(scopes)
-  if (beyond.length > 0) {
-    const message = `A token with count-only sees no rows. Leave out ${beyond.join(', ')}, or make a second token for them.`
+  const excessScopes = scopesBeyondCounting(scopes)
+  if (excessScopes.length > 0) {
+    const message = `A token with count-only sees no rows. Leave out ${excessScopes.join(', ')}, or make a second token for them.`
     throw new BadUserInputError('scopes', message)
   }
   return scopes

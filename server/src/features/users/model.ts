@@ -42,12 +42,12 @@ export function throttleKeyOfEmail(email: string): string {
   return email.trim().toLowerCase()
 }
 
-const line = (most: number) =>
+const line = (maxLength: number) =>
   z
     .string()
     .trim()
     .min(1, 'must not be empty')
-    .max(most, `must be at most ${most} characters`)
+    .max(maxLength, `must be at most ${maxLength} characters`)
     .regex(/^[^\p{Cc}]*$/u, 'must be one line of text')
 
 /** A user's profile. */

@@ -34,8 +34,8 @@ builder.mutationField('updateProfile', (t) =>
     args: { input: t.arg({ type: UpdateProfileInput, required: true, description: 'The properties to change.' }) },
     resolve: async (_parent, { input }, context) => {
       const viewer = personOf(context)
-      const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null))
-      await updateProfile(context.deps, viewer, context.origin, given)
+      const changed = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null))
+      await updateProfile(context.deps, viewer, context.origin, changed)
       return { userId: viewer.userId }
     },
   }),

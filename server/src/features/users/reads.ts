@@ -74,7 +74,7 @@ type UniqueField = (typeof uniqueFields)[number]
 export async function conflictingField(
   tx: Pick<Database, '$queryRaw'>,
   profile: { readonly [Field in UniqueField]?: string | undefined },
-  except?: string,
+  exceptId?: string,
 ): Promise<UniqueField | null> {
   const { email = null, calUserId = null, schedulingUsername = null } = profile
   const taken = await tx.$queryRaw<Record<UniqueField, boolean | null>[]>`
@@ -82,7 +82,7 @@ export async function conflictingField(
       lower("schedulingUsername") = lower(${schedulingUsername}) AS "schedulingUsername"
     FROM users
     WHERE (lower(email) = lower(${email}) OR "calUserId" = ${calUserId}
-      OR lower("schedulingUsername") = lower(${schedulingUsername})) AND id IS DISTINCT FROM ${except ?? null}::uuid`
+      OR lower("schedulingUsername") = lower(${schedulingUsername})) AND id IS DISTINCT FROM ${exceptId ?? null}::uuid`
   return uniqueFields.find((field) => taken.some((user) => user[field] === true)) ?? null
 }
 
@@ -128,8 +128,8 @@ export type UserOrder = Readonly<{
 /** A list of users: its filter, its sort order, and the rows that cursors may point to. */
 export function userList(filter: UserFilter, { field, direction }: UserOrder = { field: 'name', direction: 'asc' }) {
   // The ID breaks ties. Users who never signed in come last.
-  const by = field === 'lastLoginAt' ? { sort: direction, nulls: 'last' as const } : direction
-  const orderBy: Prisma.UserOrderByWithRelationInput[] = [{ [field]: by }, { id: direction }]
+  const sort = field === 'lastLoginAt' ? { sort: direction, nulls: 'last' as const } : direction
+  const orderBy: Prisma.UserOrderByWithRelationInput[] = [{ [field]: sort }, { id: direction }]
   return { where: usersMatching(filter), orderBy, scope: {} }
 }
 

@@ -15,9 +15,9 @@ export async function updateProfile(
   { database, identities }: Readonly<{ database: Database; identities: Identities }>,
   viewer: PersonViewer,
   origin: Origin,
-  given: Readonly<Record<string, unknown>>,
+  input: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const changes = checkInput(ownProfileFormat, given)
+  const changes = checkInput(ownProfileFormat, input)
   const { userId } = viewer
   await database.$transaction(async (tx) => {
     await lockAccount(tx, userId)

@@ -13,8 +13,8 @@ export class DocumentRefusedError extends ChurchHubError {
 
 /** The user has reached the maximum number of endpoints. */
 export class TooManyEndpointsError extends ChurchHubError {
-  constructor(most: number) {
-    super('CONFLICT', `A user can have at most ${most} webhooks. Delete one that is no longer used.`, { most })
+  constructor(max: number) {
+    super('CONFLICT', `A user can have at most ${max} webhooks. Delete one that is no longer used.`, { most: max })
   }
 }
 

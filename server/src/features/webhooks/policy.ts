@@ -22,7 +22,7 @@ export function mayEnableEndpoint(viewer: Viewer, endpoint: OwnedEndpoint): bool
  * The scopes that a viewer would grant without having them. None for a signed-in user, whose role limits the endpoint
  * anyway.
  */
-export function scopesBeyond(viewer: Viewer, scopes: readonly Scope[]): readonly Scope[] {
+export function missingScopes(viewer: Viewer, scopes: readonly Scope[]): readonly Scope[] {
   return viewer.kind === 'person' ? [] : scopes.filter((scope) => !viewer.scopes.has(scope))
 }
 

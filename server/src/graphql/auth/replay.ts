@@ -16,9 +16,9 @@ export function replayOnly(context: Context, event: unknown): void {
  */
 export function replayOf<Event>(context: Context): AsyncIterableIterator<Event> | null {
   if (!context.memo.has(replayed)) return null
-  return onlyOne(context.memo.get(replayed) as Event) // the event was stored for this field
+  return singleEvent(context.memo.get(replayed) as Event) // the event was stored for this field
 }
 
-async function* onlyOne<Event>(event: Event): AsyncGenerator<Event, undefined> {
+async function* singleEvent<Event>(event: Event): AsyncGenerator<Event, undefined> {
   yield event
 }

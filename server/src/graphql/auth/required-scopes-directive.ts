@@ -47,8 +47,8 @@ export function markRequiredScopes(schema: GraphQLSchema): void {
     if (ofType.length > 0) mark(type, ofType)
     for (const field of Object.values(type.getFields())) {
       const ofField = ownRequirements(schema, type, field)
-      const isSaid = isRoot(schema, type) || describeRequirement(field) !== undefined
-      if (isSaid || ofField.length > 0) mark(field, ofField)
+      const isDeclared = isRoot(schema, type) || describeRequirement(field) !== undefined
+      if (isDeclared || ofField.length > 0) mark(field, ofField)
     }
   }
 }

@@ -15,8 +15,8 @@ const noToken: Requirement = []
 
 /** What a token needs to reach a row of this type. A type without rows requires nothing by default. */
 export function requirementsOfType(type: GraphQLObjectType): readonly Requirement[] {
-  const said = describeRequirement(type)
-  if (said !== undefined) return requirementsOf(said)
+  const declared = describeRequirement(type)
+  if (declared !== undefined) return requirementsOf(declared)
   return isRow(type) ? [noToken] : []
 }
 
@@ -39,8 +39,8 @@ export function ownRequirements(
   parent: GraphQLObjectType,
   field: GraphQLField<unknown, unknown>,
 ): readonly Requirement[] {
-  const said = describeRequirement(field)
-  if (said !== undefined) return requirementsOf(said)
+  const declared = describeRequirement(field)
+  if (declared !== undefined) return requirementsOf(declared)
   // Fail closed: a root field without a `needs` option rejects every token.
   if (isRoot(schema, parent)) return [noToken]
   const page = rowOfConnection(parent)

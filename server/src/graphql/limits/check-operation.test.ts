@@ -39,8 +39,8 @@ const limits: OperationLimits = {
 }
 const viewer: PersonViewer = { kind: 'person', userId: 'u', role: 'pastor', sessionId: 's' }
 
-function check(query: string, variables: Record<string, unknown> = {}, given: Partial<OperationLimits> = {}) {
-  const operations = createOperations({ schema, publicSchema: schema, limits: { ...limits, ...given } })
+function check(query: string, variables: Record<string, unknown> = {}, overrides: Partial<OperationLimits> = {}) {
+  const operations = createOperations({ schema, publicSchema: schema, limits: { ...limits, ...overrides } })
   return operations.check(operations.parse(query), null, variables, viewer)
 }
 const costOf = (query: string, variables: Record<string, unknown> = {}) => {
@@ -48,8 +48,8 @@ const costOf = (query: string, variables: Record<string, unknown> = {}) => {
   if ('errors' in checked) throw new Error(checked.errors.map(({ message }) => message).join())
   return checked.cost
 }
-const refusal = (query: string, variables: Record<string, unknown> = {}, given: Partial<OperationLimits> = {}) => {
-  const checked = check(query, variables, given)
+const refusal = (query: string, variables: Record<string, unknown> = {}, overrides: Partial<OperationLimits> = {}) => {
+  const checked = check(query, variables, overrides)
   return 'errors' in checked ? checked.errors[0]?.extensions : null
 }
 
@@ -144,9 +144,9 @@ describe('the cost of an operation', () => {
 })
 
 describe('an operation is rejected', () => {
-  const deep = (levels: number) => `{ bird ${'{ mate '.repeat(levels)} { id } ${'} '.repeat(levels)}}`
+  const nestedQuery = (levels: number) => `{ bird ${'{ mate '.repeat(levels)} { id } ${'} '.repeat(levels)}}`
   it.each([
-    ['too deep', deep(10), 'depth'],
+    ['too deep', nestedQuery(10), 'depth'],
     [
       'too deep in fragments',
       `{ bird { ...a } } ${[...'abcdefgh'].map((x, at) => `fragment ${x} on Bird { mate { ...${'bcdefghi'[at]} } }`).join(' ')} fragment i on Bird { id }`,
@@ -251,15 +251,15 @@ describe('a report', () => {
     const {
       cost,
       mostExpensive,
-      limits: near,
+      limits: nearLimits,
       errors,
     } = report('query($n: Int) { all: birds(first: $n) { nodes { id nests(first: 5) { nodes { id size } } } } }', {
       n: 10,
     })
     expect([cost, errors]).toEqual([1 + 1 + 10 * (1 + 1 + 1 + 5 * 2), []])
     expect(mostExpensive).toEqual({ path: 'all.nodes.nests.nodes', points: 10 * (1 + 5 * 2) })
-    expect(near).toContainEqual({ name: 'depth', asked: 5, allowed: 9 })
-    expect(near).toContainEqual({ name: 'tokens', asked: 37, allowed: 200 })
+    expect(nearLimits).toContainEqual({ name: 'depth', asked: 5, allowed: 9 })
+    expect(nearLimits).toContainEqual({ name: 'tokens', asked: 37, allowed: 200 })
   })
 
   it('includes the cost of an operation that would be rejected', () => {
@@ -272,7 +272,7 @@ describe('a report', () => {
     ['no GraphQL', '{ bird {', 'GRAPHQL_PARSE_FAILED'],
     ['no field of the schema', '{ brid { id } }', 'GRAPHQL_VALIDATION_FAILED'],
     ['several operations', 'query a { thing { __typename } } query b { thing { __typename } }', 'BAD_USER_INPUT'],
-    ['too deep', deepest(), 'QUERY_TOO_COMPLEX'],
+    ['too deep', deepestQuery(), 'QUERY_TOO_COMPLEX'],
     ['too long', `{ bird { ${'id '.repeat(200)} } }`, 'QUERY_TOO_COMPLEX'],
   ])('describes the error in a document that is %s', (_what, query, code) => {
     const { cost, errors } = report(query)
@@ -285,6 +285,6 @@ describe('a report', () => {
   })
 })
 
-function deepest(): string {
+function deepestQuery(): string {
   return `{ bird ${'{ mate '.repeat(12)} { id } ${'} '.repeat(12)}}`
 }

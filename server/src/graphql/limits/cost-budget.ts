@@ -1,7 +1,7 @@
-import { type CostNode, defaultPageSize, type Given, type OperationCost, type Times } from './cost.ts'
+import { type ArgumentSource, type CostNode, defaultPageSize, type OperationCost, type Times } from './cost.ts'
 
 /** The maximum of GraphQL's Int. Higher costs are capped to it, and still exceed the limit. */
-const mostPoints = 2 ** 31 - 1
+const maxPoints = 2 ** 31 - 1
 
 /** The variables of a request as received, before they are coerced to their types. */
 export type RawVariables = Readonly<Record<string, unknown>> | null | undefined
@@ -11,7 +11,7 @@ export function costInPoints(cost: OperationCost, variables: RawVariables): numb
   const value = valuesOf(cost, variables)
   let points = 0
   for (const root of cost.roots) points += pointsOfNode(root, value)
-  return Math.min(mostPoints, Math.max(1, points * cost.runs))
+  return Math.min(maxPoints, Math.max(1, points * cost.runs))
 }
 
 /** The field that contributes most to the cost: its own points and those of the leaf fields below it, for all rows. */
@@ -20,19 +20,19 @@ export function mostExpensiveField(
   variables: RawVariables,
 ): Readonly<{ path: string; points: number }> | null {
   const value = valuesOf(cost, variables)
-  let most: { path: string; points: number } | null = null
+  let max: { path: string; points: number } | null = null
   const visit = (node: CostNode, rows: number) => {
     if (!isSelected(node, value)) return
     const times = timesOf(node.times, value)
     let points = ownPointsOf(node, value) * rows
-    for (const child of node.below) {
-      if (child.below.length === 0) points += pointsOfNode(child, value) * rows * times
+    for (const child of node.children) {
+      if (child.children.length === 0) points += pointsOfNode(child, value) * rows * times
       else visit(child, rows * times)
     }
-    if (most === null || points > most.points) most = { path: node.path, points: Math.min(mostPoints, points) }
+    if (max === null || points > max.points) max = { path: node.path, points: Math.min(maxPoints, points) }
   }
   for (const root of cost.roots) visit(root, cost.runs)
-  return most
+  return max
 }
 
 /** The first `first` or `last` argument outside 0 to `pageSize`, or null. */
@@ -44,28 +44,28 @@ export function pageOutOfRange(
   if (cost.pages.length === 0) return null
   const value = valuesOf(cost, variables)
   for (const page of cost.pages) {
-    const asked = value(page.given)
-    if (typeof asked === 'number' && (asked < 0 || asked > pageSize)) return page
+    const requested = value(page.source)
+    if (typeof requested === 'number' && (requested < 0 || requested > pageSize)) return page
   }
   return null
 }
 
-type ValueOf = (given: Given) => unknown
+type ValueOf = (argument: ArgumentSource) => unknown
 
 function valuesOf({ defaults }: OperationCost, variables: RawVariables): ValueOf {
-  return (given) => {
-    if ('value' in given) return given.value
-    const asked = variables?.[given.variable]
-    return asked === undefined ? defaults.get(given.variable) : asked
+  return (argument) => {
+    if ('value' in argument) return argument.value
+    const requested = variables?.[argument.variable]
+    return requested === undefined ? defaults.get(argument.variable) : requested
   }
 }
 
 function pointsOfNode(node: CostNode, value: ValueOf): number {
   if (node.fixed !== null) return node.fixed
   if (!isSelected(node, value)) return 0
-  let below = 0
-  for (const child of node.below) below += pointsOfNode(child, value)
-  return ownPointsOf(node, value) + (below === 0 ? 0 : below * timesOf(node.times, value))
+  let pointsBelow = 0
+  for (const child of node.children) pointsBelow += pointsOfNode(child, value)
+  return ownPointsOf(node, value) + (pointsBelow === 0 ? 0 : pointsBelow * timesOf(node.times, value))
 }
 
 function ownPointsOf(node: CostNode, value: ValueOf): number {
@@ -77,10 +77,10 @@ function ownPointsOf(node: CostNode, value: ValueOf): number {
 function timesOf(times: Times, value: ValueOf): number {
   if (typeof times === 'number') return times
   if ('page' in times) {
-    const asked = times.page.map(value).filter((size) => typeof size === 'number')
-    return asked.length === 0 ? defaultPageSize : Math.max(0, ...asked)
+    const requested = times.page.map(value).filter((size) => typeof size === 'number')
+    return requested.length === 0 ? defaultPageSize : Math.max(0, ...requested)
   }
-  return Math.max(times.atLeast, ...times.lengthOf.map((given) => lengthOf(value(given))))
+  return Math.max(times.atLeast, ...times.lengthOf.map((argument) => lengthOf(value(argument))))
 }
 
 function isSelected({ conditions }: CostNode, value: ValueOf): boolean {

@@ -20,15 +20,15 @@ import {
 } from 'graphql'
 
 /** A value from the document, or the variable that provides it. */
-export type Given = Readonly<{ value: unknown } | { variable: string }>
+export type ArgumentSource = Readonly<{ value: unknown } | { variable: string }>
 
 /**
  * The multiplier for the fields below: a fixed number, the size of the requested page, or the length of a given list.
  */
 export type Times =
   | number
-  | Readonly<{ page: readonly Given[] }>
-  | Readonly<{ lengthOf: readonly Given[]; atLeast: number }>
+  | Readonly<{ page: readonly ArgumentSource[] }>
+  | Readonly<{ lengthOf: readonly ArgumentSource[]; atLeast: number }>
 
 /** A selected field and its cost. */
 export type CostNode = Readonly<{
@@ -40,7 +40,7 @@ export type CostNode = Readonly<{
   times: Times
   /** Variables that select the field: `@include(if: $name)` if true, `@skip(if: $name)` if false. */
   conditions: readonly Readonly<{ variable: string; selects: boolean }>[]
-  below: readonly CostNode[]
+  children: readonly CostNode[]
   /** Points including all fields below. Null if a variable changes them. */
   fixed: number | null
 }>
@@ -51,7 +51,7 @@ export type OperationCost = Readonly<{
   runs: number
   roots: readonly CostNode[]
   /** Each `first` and `last` argument in the document. */
-  pages: readonly Readonly<{ name: string; given: Given; node: ArgumentNode }>[]
+  pages: readonly Readonly<{ name: string; source: ArgumentSource; node: ArgumentNode }>[]
   defaults: ReadonlyMap<string, unknown>
 }>
 
@@ -77,25 +77,31 @@ export function costOf(
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
   }
-  const pages: { name: string; given: Given; node: ArgumentNode }[] = []
+  const pages: { name: string; source: ArgumentSource; node: ArgumentNode }[] = []
 
-  type Place = Readonly<{ type: GraphQLCompositeType; path: string; page: Times; conditions: CostNode['conditions'] }>
+  type Position = Readonly<{
+    type: GraphQLCompositeType
+    path: string
+    page: Times
+    conditions: CostNode['conditions']
+  }>
 
-  function nodesOf(set: SelectionSetNode, place: Place): CostNode[] {
+  function nodesOf(set: SelectionSetNode, position: Position): CostNode[] {
     return set.selections.flatMap((selection) => {
       const conditions = conditionsOf(selection)
       if (conditions === null) return []
-      const within = conditions.length === 0 ? place : { ...place, conditions: [...place.conditions, ...conditions] }
-      if (selection.kind === Kind.FIELD) return nodeOf(selection, within)
+      const innerPosition =
+        conditions.length === 0 ? position : { ...position, conditions: [...position.conditions, ...conditions] }
+      if (selection.kind === Kind.FIELD) return nodeOf(selection, innerPosition)
       const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value)
       if (fragment === undefined) return []
       const named = fragment.typeCondition && schema.getType(fragment.typeCondition.name.value)
-      const type = isCompositeType(named) ? named : place.type
-      return nodesOf(fragment.selectionSet, { ...within, type })
+      const type = isCompositeType(named) ? named : position.type
+      return nodesOf(fragment.selectionSet, { ...innerPosition, type })
     })
   }
 
-  function nodeOf(selection: FieldNode, { type, path, page, conditions }: Place): CostNode[] {
+  function nodeOf(selection: FieldNode, { type, path, page, conditions }: Position): CostNode[] {
     const field = schema.getField(type, selection.name.value)
     // Free, because clients select it on every object.
     if (field === undefined || field.name === '__typename') return []
@@ -103,27 +109,27 @@ export function costOf(
     const ownPage = pageOf(field, args)
     for (const name of ['first', 'last']) {
       const node = args.get(name)
-      if (ownPage !== null && node !== undefined) pages.push({ name, given: givenBy(node.value), node })
+      if (ownPage !== null && node !== undefined) pages.push({ name, source: sourceOf(node.value), node })
     }
     const { literal, variables } = listsIn(args)
-    const here = `${path}${path === '' ? '' : '.'}${selection.alias?.value ?? selection.name.value}`
+    const fieldPath = `${path}${path === '' ? '' : '.'}${selection.alias?.value ?? selection.name.value}`
     const target = getNamedType(field.type)
     const isOfPage = typeof page === 'object' && (field.name === 'nodes' || field.name === 'edges')
     const times = isOfPage ? page : timesOf(field, args)
-    const below =
+    const children =
       selection.selectionSet !== undefined && isCompositeType(target)
-        ? nodesOf(selection.selectionSet, { type: target, path: here, page: ownPage ?? 1, conditions: [] })
+        ? nodesOf(selection.selectionSet, { type: target, path: fieldPath, page: ownPage ?? 1, conditions: [] })
         : []
-    const own = costInPoints(field, type === schema.getMutationType() ? mutationPoints : 1) + literal
-    const node = { path: here, own, lists: variables, times, conditions, below }
+    const own = declaredPointsOf(field, type === schema.getMutationType() ? mutationPoints : 1) + literal
+    const node = { path: fieldPath, own, lists: variables, times, conditions, children }
     return [{ ...node, fixed: fixedOf(node) }]
   }
 
   const root = schema.getRootType(operation.operation)
-  const place = { path: '', page: 1, conditions: [] }
+  const position = { path: '', page: 1, conditions: [] }
   return {
     runs: operation.operation === OperationTypeNode.SUBSCRIPTION ? defaultPageSize : 1,
-    roots: root ? nodesOf(operation.selectionSet, { ...place, type: root }) : [],
+    roots: root ? nodesOf(operation.selectionSet, { ...position, type: root }) : [],
     pages,
     defaults: new Map(
       (operation.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
@@ -140,7 +146,7 @@ function pageOf(field: GraphQLField<unknown, unknown>, args: Arguments): Times |
   return {
     page: ['first', 'last'].flatMap((name) => {
       const node = args.get(name)
-      return node === undefined ? [] : [givenBy(node.value)]
+      return node === undefined ? [] : [sourceOf(node.value)]
     }),
   }
 }
@@ -151,7 +157,7 @@ function timesOf(field: GraphQLField<unknown, unknown>, args: Arguments): Times 
   const atLeast = declared(field).multiplier ?? unknownLength
   const lengthOf = field.args.flatMap((arg) => {
     const node = args.get(arg.name)
-    return isListType(isNonNullType(arg.type) ? arg.type.ofType : arg.type) && node ? [givenBy(node.value)] : []
+    return isListType(isNonNullType(arg.type) ? arg.type.ofType : arg.type) && node ? [sourceOf(node.value)] : []
   })
   // `nodes(ids:)` returns one element per ID.
   return lengthOf.length > 0 ? { lengthOf, atLeast } : atLeast
@@ -172,11 +178,11 @@ function declared(field: GraphQLField<unknown, unknown>): { points?: number; mul
   }
 }
 
-function costInPoints(field: GraphQLField<unknown, unknown>, least: number): number {
-  return Math.max(declared(field).points ?? 1, least)
+function declaredPointsOf(field: GraphQLField<unknown, unknown>, min: number): number {
+  return Math.max(declared(field).points ?? 1, min)
 }
 
-function givenBy(value: ValueNode): Given {
+function sourceOf(value: ValueNode): ArgumentSource {
   return value.kind === Kind.VARIABLE ? { variable: value.name.value } : { value: valueFromASTUntyped(value) }
 }
 
@@ -210,10 +216,10 @@ function conditionsOf({ directives = [] }: SelectionNode): CostNode['conditions'
   return conditions
 }
 
-function fixedOf({ own, lists, times, conditions, below }: Omit<CostNode, 'fixed'>): number | null {
+function fixedOf({ own, lists, times, conditions, children }: Omit<CostNode, 'fixed'>): number | null {
   if (lists.length > 0 || conditions.length > 0 || typeof times !== 'number') return null
   let sum = 0
-  for (const { fixed } of below) {
+  for (const { fixed } of children) {
     if (fixed === null) return null
     sum += fixed
   }

@@ -69,12 +69,12 @@ export function documentMetricsOf(
 
   function addSelection(total: Measured, selection: SelectionNode): void {
     if (selection.kind === Kind.FIELD) {
-      const below = selection.selectionSet === undefined ? null : measure(selection.selectionSet)
+      const inner = selection.selectionSet === undefined ? null : measure(selection.selectionSet)
       total.fields += 1
       total.aliases += selection.alias === undefined ? 0 : 1
       addName(total, selection.name.value, 1)
-      if (below !== null) add(total, below)
-      total.depth = Math.max(total.depth, 1 + (below?.depth ?? 0))
+      if (inner !== null) add(total, inner)
+      total.depth = Math.max(total.depth, 1 + (inner?.depth ?? 0))
       return
     }
     const spread =

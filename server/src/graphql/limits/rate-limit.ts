@@ -25,9 +25,9 @@ export function createOperationRateLimit(rateLimiter: RateLimiter, maxCost: numb
     viewer === null ? { cost, maxCost } : { cost, maxCost, remaining, budget: points }
   return {
     charge: (viewer, origin, cost) => {
-      const spent = rateLimiter.spend(viewer, origin, cost)
-      if (!(spent instanceof Promise)) return answerCost(viewer, cost, spent)
-      return spent.then(
+      const rateLimit = rateLimiter.spend(viewer, origin, cost)
+      if (!(rateLimit instanceof Promise)) return answerCost(viewer, cost, rateLimit)
+      return rateLimit.then(
         (budget) => answerCost(viewer, cost, budget),
         (error: unknown) => {
           throw error instanceof RateLimitedError ? tooManyRequests(error, cost) : error

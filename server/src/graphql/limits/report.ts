@@ -45,7 +45,7 @@ export function reportOn(
   }
   const operation = operationOf(document, operationName)
   const shape = operation === null ? null : (documentMetricsOf(document).get(operation) ?? null)
-  const checked = operation === null ? { errors: [noSuchOperation()] } : operations.check(document)
+  const checked = operation === null ? { errors: [unknownOperationError()] } : operations.check(document)
   const counted = operation === null || !isCountable(checked) ? null : operations.costOf(document, operation)
   const cost = counted === null ? null : costInPoints(counted, variables)
   return {
@@ -69,7 +69,7 @@ function isCountable(checked: CheckedOperation): boolean {
   return checked.errors.every(({ extensions }) => extensions.limit === 'cost' || extensions.code === 'BAD_USER_INPUT')
 }
 
-function noSuchOperation(): GraphQLError {
+function unknownOperationError(): GraphQLError {
   return new GraphQLError(
     'The document has no operation with this name, or several operations and no name was given.',
     {

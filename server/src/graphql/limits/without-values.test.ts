@@ -11,7 +11,7 @@ const schema = buildSchema(`
 const secret = 'quvzelmothrin'
 
 /** The messages of graphql-js itself, so that a new version with different messages fails this test. */
-async function complaintsAbout(query: string, variableValues: Record<string, unknown> = {}): Promise<string[]> {
+async function messagesFor(query: string, variableValues: Record<string, unknown> = {}): Promise<string[]> {
   const { errors = [] } = await graphql({ schema, source: query, variableValues })
   return errors.map(({ message }) => message)
 }
@@ -35,10 +35,10 @@ describe('a GraphQL error about', () => {
     ['a variable that is no value', 'query($v: Bird) { find(bird: $v) }', { v: `${secret}" does not exist in "` }],
     ['a variable that is a list', 'query($v: ID) { find(id: $v) }', { v: [secret] }],
   ])('%s repeats nothing of it', async (_about, query, variables: Record<string, unknown> = {}) => {
-    const complaints = await complaintsAbout(query, variables)
-    expect(complaints.join()).toContain(secret)
-    expect(complaints.map(withoutValues).join()).not.toContain(secret)
-    expect(complaints.map(withoutValues).join().length).toBeGreaterThan(20)
+    const messages = await messagesFor(query, variables)
+    expect(messages.join()).toContain(secret)
+    expect(messages.map(withoutValues).join()).not.toContain(secret)
+    expect(messages.map(withoutValues).join().length).toBeGreaterThan(20)
   })
 
   it('IDs and cursors repeats neither', () => {

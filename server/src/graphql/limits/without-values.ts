@@ -20,5 +20,5 @@ const quotes: readonly (readonly [RegExp, string])[] = [
  * proxies, and the value may be a password sent in the wrong field.
  */
 export function withoutValues(message: string): string {
-  return quotes.reduce((text, [quote, instead]) => text.replace(quote, instead), message)
+  return quotes.reduce((text, [quote, replacement]) => text.replace(quote, replacement), message)
 }

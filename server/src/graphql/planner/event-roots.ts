@@ -50,9 +50,9 @@ export function planEventRoot(selection: Selection): EventRoot {
         return reads.flat()
       },
       answer: (answers, run) => {
-        const left = [...answers]
+        const remaining = [...answers]
         const entries = parts.map((part, at): [string, unknown] => {
-          const found = reads[at]?.length ? left.shift() : null
+          const found = reads[at]?.length ? remaining.shift() : null
           return [part.key, part.answer(event, found, run)]
         })
         return Object.fromEntries(entries)

@@ -13,8 +13,8 @@ type Page = PageOf<Row> & Readonly<{ count: unknown }>
 
 /** The plan of the selection on a Relay connection. */
 export type PagePlan = Readonly<{
-  wantsRows: boolean
-  wantsCount: boolean
+  readsRows: boolean
+  readsCount: boolean
   /** What is read from each row of the page. */
   rowsToRead(run: Run): RowsToRead
   /** @param take - the number of rows requested from the database, one more than the page has; negative from the end */
@@ -24,7 +24,7 @@ export type PagePlan = Readonly<{
 /** A field of a connection. */
 type PageField = Readonly<{
   key: string
-  wants: 'rows' | 'count' | 'nothing'
+  reads: 'rows' | 'count' | 'nothing'
   /** What the field reads from each row. */
   ofRow?: ObjectPlan | null
   answer(page: Page, run: Run): unknown
@@ -37,8 +37,8 @@ export function planPage(selection: Selection): PagePlan {
   if (!isObjectType(type) || rowType === null || ruleOfType(type) !== null) throw new Bailout(selection.field.name)
   const fields = selection.selectionsBelow(type).map((below) => planPageField(below))
   return {
-    wantsRows: fields.some(({ wants }) => wants === 'rows'),
-    wantsCount: fields.some(({ wants }) => wants === 'count'),
+    readsRows: fields.some(({ reads }) => reads === 'rows'),
+    readsCount: fields.some(({ reads }) => reads === 'count'),
     rowsToRead: (run) => {
       const rows = emptyRows(modelOf(rowType))
       rows.columns.add('id')
@@ -62,18 +62,18 @@ function planPageField(selection: Selection): PageField {
       return answer(page, run)
     }
   }
-  if (field.name === '__typename') return { key, wants: 'nothing', answer: () => parent.name }
+  if (field.name === '__typename') return { key, reads: 'nothing', answer: () => parent.name }
   if (field.name === 'totalCount') {
     const counted = planValue(selection)
-    return { key, wants: 'count', answer: ({ count }, run) => counted.answer({ totalCount: count }, run) }
+    return { key, reads: 'count', answer: ({ count }, run) => counted.answer({ totalCount: count }, run) }
   }
   const plan = field.name === 'edges' ? planEdge(selection) : selection.planBelow(objectBelow(selection))
   if (field.name === 'pageInfo') {
-    return { key, wants: 'rows', answer: checked((page, run) => plan.answer(endsOf(page), run)) }
+    return { key, reads: 'rows', answer: checked((page, run) => plan.answer(endsOf(page), run)) }
   }
   if (field.name !== 'nodes' && field.name !== 'edges') throw new Bailout(`${parent.name}.${field.name}`)
   const answer = checked(({ rows }, run) => rows.map((row) => plan.answer(row, run)))
-  return { key, wants: 'rows', ofRow: plan, answer }
+  return { key, reads: 'rows', ofRow: plan, answer }
 }
 
 /** Plans an edge. Its fields are resolved from its row. */

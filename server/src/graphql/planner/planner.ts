@@ -96,9 +96,9 @@ export function createPlanner(deps: PlannerDeps, schema: GraphQLSchema, versions
 
 const noPlans: Planner = { queries: () => null, subscriptions: () => null }
 
-function nullIfBailout<T>(make: () => T): T | null {
+function nullIfBailout<T>(plan: () => T): T | null {
   try {
-    return make()
+    return plan()
   } catch (error) {
     if (error instanceof Bailout) return null
     throw error

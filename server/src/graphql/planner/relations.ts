@@ -14,8 +14,8 @@ import { checkRule, type Selection } from './selection.ts'
  * The key under which a row holds what a field reads from a relation. Unique among columns, relations and fields,
  * because `nodes` and `edges` may read the same relation with different arguments.
  */
-function partNameOf({ key, number }: Selection, what: string): string {
-  return `${key}:${what}:${number}`
+function partNameOf({ key, number }: Selection, kind: string): string {
+  return `${key}:${kind}:${number}`
 }
 
 /** Plans a field that follows a relation of its parent's model. */
@@ -56,7 +56,7 @@ function planRelatedPage(selection: Selection, relation: string): FieldPlan {
       const { where = {}, orderBy, take, cursor } = queryOf(selection, run)
       if (cursor !== undefined || typeof take !== 'number') throw new Bailout(`a cursor in ${selection.field.name}`)
       run.takes[selection.number] = take
-      if (page.wantsRows) {
+      if (page.readsRows) {
         const asked = page.rowsToRead(run)
         rows.parts.set(names.rows, {
           kind: 'many',
@@ -66,7 +66,7 @@ function planRelatedPage(selection: Selection, relation: string): FieldPlan {
           partitionPruningHint,
         })
       }
-      if (page.wantsCount) rows.parts.set(names.count, { kind: 'count', relation, where, partitionPruningHint })
+      if (page.readsCount) rows.parts.set(names.count, { kind: 'count', relation, where, partitionPruningHint })
     },
     answer: (parent, run) => {
       checkRule(selection, parent, run)

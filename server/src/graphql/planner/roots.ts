@@ -69,19 +69,19 @@ function planPageRoot(selection: Selection, find: (run: Run) => RootRows): RootP
       run.takes[selection.number] = take
       const rows = page.rowsToRead(run)
       const reads: Read[] = []
-      if (page.wantsRows)
+      if (page.readsRows)
         reads.push({ kind: 'list', rows, page: { where, orderBy, take, cursor, cursorWithin: scope } })
-      if (page.wantsCount) reads.push({ kind: 'count', model: rows.model, where })
+      if (page.readsCount) reads.push({ kind: 'count', model: rows.model, where })
       if (cursor !== undefined)
         reads.push({ kind: 'count', model: rows.model, where: { id: cursor, AND: scope ?? {} } })
       return reads
     },
     answer: (answers, run) => {
-      const left = [...answers]
-      const rows = page.wantsRows ? left.shift() : []
-      const count = page.wantsCount ? left.shift() : undefined
+      const remaining = [...answers]
+      const rows = page.readsRows ? remaining.shift() : []
+      const count = page.readsCount ? remaining.shift() : undefined
       // The cursor's row isn't in this list. The resolver rejects it.
-      if (left[0] === 0) throw new Bailout('a cursor of another list')
+      if (remaining[0] === 0) throw new Bailout('a cursor of another list')
       return page.answer(rows, count, run.takes[selection.number] ?? 0, run)
     },
   }

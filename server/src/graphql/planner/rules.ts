@@ -41,11 +41,11 @@ export function ruleOfField(
   if (unsupportedAuthOptions.some((name) => options[name] !== undefined))
     throw new Bailout(`${type.name}.${field.name}`)
   const { authScopes: rule } = options
-  const needs = requirementsOfField(schema, type, field)
-  if (rule === undefined && needs.length === 0) return null
+  const requirements = requirementsOfField(schema, type, field)
+  if (rule === undefined && requirements.length === 0) return null
   const check = rule === undefined || typeof rule === 'function' ? null : checkOncePerRun(rule)
   return (parent, args, context, scopeMap) => {
-    assertMeets(context.viewer, needs)
+    assertMeets(context.viewer, requirements)
     if (typeof rule === 'function') assertHolds(rule(parent, args, context), scopeMap)
     else check?.(parent, args, context, scopeMap)
   }
@@ -61,9 +61,9 @@ function checkOncePerRun(rule: unknown): RuleCheck {
   }
 }
 
-function assertMeets(viewer: Viewer | null, needs: readonly Requirement[]): void {
+function assertMeets(viewer: Viewer | null, requirements: readonly Requirement[]): void {
   if (viewer?.kind === 'person') return
-  if (viewer === null || !needs.every((scopes) => scopes.some((scope) => viewer.scopes.has(scope)))) {
+  if (viewer === null || !requirements.every((scopes) => scopes.some((scope) => viewer.scopes.has(scope)))) {
     throw new Bailout('a scope is missing')
   }
 }

@@ -40,11 +40,11 @@ export function addAllColumns(rows: RowsToRead, tables: Tables): void {
 export function addSelect(rows: RowsToRead, select: unknown, tables: Tables): void {
   if (!isSelect(select)) throw new Bailout('a selection that is no object')
   const table = tables.get(rows.model)
-  for (const [name, wanted] of Object.entries(select)) {
-    if (wanted === false || wanted === undefined) continue
+  for (const [name, selection] of Object.entries(select)) {
+    if (selection === false || selection === undefined) continue
     const relation = table?.relations.get(name)
-    if (table?.columns.has(name) && wanted === true) rows.columns.add(name)
-    else if (relation !== undefined && isSelect(wanted)) addRelated(rows, name, relation, wanted, tables)
+    if (table?.columns.has(name) && selection === true) rows.columns.add(name)
+    else if (relation !== undefined && isSelect(selection)) addRelated(rows, name, relation, selection, tables)
     else throw new Bailout(`the selection of ${name}`)
   }
 }

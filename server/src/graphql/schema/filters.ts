@@ -14,16 +14,16 @@ const maxTextLength = 200
  */
 export function checkFilter(filter: object | null | undefined): void {
   for (const [name, value] of Object.entries(filter ?? {})) {
-    const refuse = (words: string) => new BadUserInputError(`filter.${name}`, `filter.${name} ${words}.`)
+    const refuse = (requirement: string) => new BadUserInputError(`filter.${name}`, `filter.${name} ${requirement}.`)
     if (Array.isArray(value) && value.length > maxListLength) throw refuse(`accepts at most ${maxListLength} values`)
     if (typeof value === 'string' && value.length > maxTextLength)
       throw refuse(`accepts at most ${maxTextLength} characters`)
-    if ([value].flat().some(isIdOfNothing)) throw refuse('must contain IDs that this API returned')
+    if ([value].flat().some(isInvalidId)) throw refuse('must contain IDs that this API returned')
   }
 }
 
 /** Whether a value is a global ID, as Pothos parses it, that no row can have. */
-function isIdOfNothing(value: unknown): boolean {
+function isInvalidId(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || !('typename' in value && 'id' in value)) return false
   return typeof value.id !== 'string' || !isUuid(value.id)
 }

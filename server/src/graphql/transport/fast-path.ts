@@ -90,10 +90,10 @@ type PlainOperation = Readonly<{ query: string; operationName: string | null; va
  * The operation in a body of the form that GraphQL over HTTP specifies, without extensions. Null for any other body.
  */
 function operationIn(body: string): PlainOperation | null {
-  const given = objectIn(body)
-  if (given === null) return null
-  const { query, operationName = null, variables = null, extensions = null, ...further } = given
-  if (typeof query !== 'string' || extensions !== null || Object.keys(further).length > 0) return null
+  const parsed = objectIn(body)
+  if (parsed === null) return null
+  const { query, operationName = null, variables = null, extensions = null, ...unknown } = parsed
+  if (typeof query !== 'string' || extensions !== null || Object.keys(unknown).length > 0) return null
   if (operationName !== null && typeof operationName !== 'string') return null
   if (variables !== null && !isObject(variables)) return null
   return { query, operationName, variables: variables ?? {} }
@@ -101,8 +101,8 @@ function operationIn(body: string): PlainOperation | null {
 
 function objectIn(body: string): Record<string, unknown> | null {
   try {
-    const given: unknown = JSON.parse(body)
-    return isObject(given) ? given : null
+    const parsed: unknown = JSON.parse(body)
+    return isObject(parsed) ? parsed : null
   } catch {
     return null
   }

@@ -60,7 +60,7 @@ export function createProtocol(
         const { viewer } = await identify(extra.request, extra.authorization)
         if (viewer === null) return false
         extra.viewer = viewer
-        return await letIn(extra, viewer)
+        return await register(extra, viewer)
       } catch (err) {
         if (err instanceof UnauthenticatedError) return false
         deps.log.warn({ err }, 'a WebSocket could not be let in')
@@ -114,7 +114,7 @@ export function createProtocol(
    * Counts the socket for its user, and closes it as soon as its session or token ends. Returns false if that has
    * already ended.
    */
-  async function letIn({ socket }: Extra, viewer: Viewer): Promise<boolean> {
+  async function register({ socket }: Extra, viewer: Viewer): Promise<boolean> {
     const stream = streams.open(viewer, () => socket.close(CloseCode.Forbidden, 'Forbidden'))
     if (stream === null) {
       socket.close(tryAgainLater, `You already have ${limits.perUser} open streams`)

@@ -40,8 +40,8 @@ export function createStoredDocuments({ schema, operations, depsOf }: StoredDocu
       const document = operations.parse(text)
       const checked = operations.check(document, null, {}, viewer)
       if ('errors' in checked) return checked.errors.map(problemOf)
-      const misfits = misfitsOf(document)
-      if (misfits.length > 0) return misfits.map(problemOf)
+      const errors = structureErrorsOf(document)
+      if (errors.length > 0) return errors.map(problemOf)
       return liveOnlyIn(schema, document).concat(beyondScopesOf(schema, document, viewer))
     } catch (error) {
       if (error instanceof GraphQLError) return [problemOf(error)]
@@ -100,22 +100,23 @@ function problemOf(error: GraphQLError): DocumentProblem {
 }
 
 /** Why a valid document can't be stored: at delivery nothing can provide variables, or choose between operations. */
-function misfitsOf(document: DocumentNode): GraphQLError[] {
+function structureErrorsOf(document: DocumentNode): GraphQLError[] {
   const operations = document.definitions.filter(
     (each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION,
   )
   const [operation] = operations
-  if (operation === undefined || operations.length > 1) return [misfit('The document must have exactly one operation.')]
+  if (operation === undefined || operations.length > 1)
+    return [structureError('The document must have exactly one operation.')]
   if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
-    return [misfit('The document must be a subscription: `subscription { bookingChanged { … } }`.', operation)]
+    return [structureError('The document must be a subscription: `subscription { bookingChanged { … } }`.', operation)]
   }
   if ((operation.variableDefinitions ?? []).length > 0) {
-    return [misfit("The document can't have variables. Write the values into it.", operation)]
+    return [structureError("The document can't have variables. Write the values into it.", operation)]
   }
   return []
 }
 
-function misfit(message: string, node?: OperationDefinitionNode | FieldNode): GraphQLError {
+function structureError(message: string, node?: OperationDefinitionNode | FieldNode): GraphQLError {
   return new GraphQLError(message, { nodes: node ?? null, extensions: { code: 'BAD_USER_INPUT' } })
 }
 
@@ -129,10 +130,10 @@ function liveOnlyIn(schema: GraphQLSchema, document: DocumentNode): DocumentProb
       Field: (node) => {
         const field = types.getFieldDef()
         const args = field?.args.filter(({ extensions }) => extensions.liveOnly === true).map(({ name }) => name) ?? []
-        const given = node.arguments?.find(({ name }) => args.includes(name.value))
-        const name = field?.extensions.liveOnly === true ? node.name.value : given?.name.value
+        const argument = node.arguments?.find(({ name }) => args.includes(name.value))
+        const name = field?.extensions.liveOnly === true ? node.name.value : argument?.name.value
         if (name === undefined) return
-        found.push(problemOf(misfit(`\`${name}\` only works in a live subscription. Remove it.`, node)))
+        found.push(problemOf(structureError(`\`${name}\` only works in a live subscription. Remove it.`, node)))
       },
     }),
   )
@@ -152,7 +153,7 @@ function beyondScopesOf(schema: GraphQLSchema, document: DocumentNode, viewer: V
         if (!parent || !field || !('getInterfaces' in parent) || parent.name.startsWith('__')) return
         const missing = missingIn(schema, parent, field, viewer)
         if (missing === null) return
-        const { line = null, column = null } = problemOf(misfit('', node))
+        const { line = null, column = null } = problemOf(structureError('', node))
         const name = `${parent.name}.${node.name.value}`
         const message =
           missing.length === 0

@@ -19,7 +19,7 @@ type GraphqlSockets = Readonly<{
 }>
 
 /** The time that a client has to close its side when the node stops. */
-const farewellMs = 2_000
+const closeTimeoutMs = 2_000
 
 /**
  * Serves graphql-transport-ws with the same engine as HTTP. A socket belongs to one session or token, and is closed
@@ -41,18 +41,18 @@ export function createGraphqlSockets(
     handleProtocols,
   })
   const protocol = createProtocol(deps, yoga, streams, identify)
-  const silent = new WeakSet<WebSocket>()
+  const unresponsive = new WeakSet<WebSocket>()
 
   /**
    * Detects half-open connections, such as after a laptop is shut. TCP takes minutes to notice them, if it does at all.
    */
   const pinging = setInterval(() => {
     for (const socket of server.clients) {
-      if (silent.has(socket)) {
+      if (unresponsive.has(socket)) {
         socket.terminate()
         continue
       }
-      silent.add(socket)
+      unresponsive.add(socket)
       socket.ping()
     }
   }, limits.pingIntervalMs).unref()
@@ -60,7 +60,7 @@ export function createGraphqlSockets(
   return {
     upgrade: (request, duplex, head) => {
       server.handleUpgrade(request, duplex, head, (socket) => {
-        socket.on('pong', () => silent.delete(socket))
+        socket.on('pong', () => unresponsive.delete(socket))
         // Invalid frames from a broken or hostile client: ws closes the socket with the right code.
         socket.on('error', (err) => deps.log.debug({ err }, 'a WebSocket broke'))
         protocol.open(socket, duplex, request)
@@ -69,11 +69,11 @@ export function createGraphqlSockets(
     close: async () => {
       clearInterval(pinging)
       for (const socket of server.clients) socket.close(1001, 'Going away')
-      const cutOff = setTimeout(() => {
+      const terminateTimer = setTimeout(() => {
         for (const socket of server.clients) socket.terminate()
-      }, farewellMs)
+      }, closeTimeoutMs)
       await new Promise<void>((resolve) => server.close(() => resolve()))
-      clearTimeout(cutOff)
+      clearTimeout(terminateTimer)
     },
   }
 }

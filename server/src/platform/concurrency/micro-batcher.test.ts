@@ -6,7 +6,7 @@ import { createMicroBatcher, type MicroBatcherOptions } from './micro-batcher.ts
 /** Doubles numbers in batches that run until released, and records the batches. */
 function doubling(options: Partial<MicroBatcherOptions<number, number>> = {}) {
   const batches: (readonly number[])[] = []
-  const letGo: (() => void)[] = []
+  const releases: (() => void)[] = []
   const double = createMicroBatcher<number, number>({
     maxConcurrent: 1,
     maxBatchSize: 10,
@@ -16,7 +16,7 @@ function doubling(options: Partial<MicroBatcherOptions<number, number>> = {}) {
     isFaultOfOne: (error) => error instanceof RangeError,
     work: async (items) => {
       batches.push(items)
-      await new Promise<void>((resolve) => letGo.push(resolve))
+      await new Promise<void>((resolve) => releases.push(resolve))
       if (items.includes(13)) throw new RangeError('13')
       if (items.includes(0)) throw new Error('0')
       return items.map((item) => item * 2)
@@ -26,7 +26,7 @@ function doubling(options: Partial<MicroBatcherOptions<number, number>> = {}) {
   /** Releases all current and future batches. */
   const releaseAll = async () => {
     for (let quiet = 0; quiet < 3; quiet++) {
-      for (const release of letGo.splice(0)) {
+      for (const release of releases.splice(0)) {
         release()
         quiet = 0
       }
@@ -103,9 +103,9 @@ describe('createMicroBatcher', () => {
     await expect(double([4])).rejects.toBeInstanceOf(RateLimitedError)
     await releaseAll()
     expect(await Promise.all([first, waiting])).toEqual([[2], [4, 6]])
-    const later = double([4])
+    const waitingCall = double([4])
     await releaseAll()
-    expect(await later).toEqual([8])
+    expect(await waitingCall).toEqual([8])
   })
 
   test('refuses a call that has waited too long when its turn comes, and runs the rest', async () => {
@@ -114,10 +114,10 @@ describe('createMicroBatcher', () => {
     await wait(2)
     const late = expect(double([2])).rejects.toThrow('too late')
     await wait(60)
-    const inTime = double([3])
+    const freshCall = double([3])
     await releaseAll()
     await late
-    expect(await Promise.all([first, inTime])).toEqual([[2], [6]])
+    expect(await Promise.all([first, freshCall])).toEqual([[2], [6]])
     expect(batches).toEqual([[1], [3]])
   })
 

@@ -89,12 +89,12 @@ export function createMicroBatcher<Item, Result>(
 
   async function run(batch: readonly Call<Item, Result>[]): Promise<void> {
     running += 1
-    await settle(batch)
+    await processBatch(batch)
     running -= 1
     scheduleStart()
   }
 
-  async function settle(batch: readonly Call<Item, Result>[]): Promise<void> {
+  async function processBatch(batch: readonly Call<Item, Result>[]): Promise<void> {
     try {
       const results = await work(batch.flatMap(({ items }) => items))
       let offset = 0
@@ -109,8 +109,8 @@ export function createMicroBatcher<Item, Result>(
       }
       // Bisect: one bad item costs a few extra batches, not one per item.
       const middle = batch.length >> 1
-      await settle(batch.slice(0, middle))
-      await settle(batch.slice(middle))
+      await processBatch(batch.slice(0, middle))
+      await processBatch(batch.slice(middle))
     }
   }
 

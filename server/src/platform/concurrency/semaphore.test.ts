@@ -2,42 +2,45 @@ import { expect, test } from 'vitest'
 import { createSemaphore } from './semaphore.ts'
 
 /** Work that runs until released. */
-function heldWork() {
+function blockedTask() {
   const { promise, resolve } = Promise.withResolvers<string>()
   return { work: () => promise, finish: () => resolve('done') }
 }
 
 test('runs a limited number of tasks at once, and queued tasks in order', async () => {
   const bounded = createSemaphore({ maxConcurrent: 2, maxQueued: 10 })
-  const begun: number[] = []
-  const held = [0, 1, 2, 3].map(() => heldWork())
-  const results = held.map(({ work }, index) =>
+  const started: number[] = []
+  const tasks = [0, 1, 2, 3].map(() => blockedTask())
+  const results = tasks.map(({ work }, index) =>
     bounded(() => {
-      begun.push(index)
+      started.push(index)
       return work()
     }),
   )
   await Promise.resolve()
-  expect(begun).toEqual([0, 1])
-  held[1]?.finish()
+  expect(started).toEqual([0, 1])
+  tasks[1]?.finish()
   await results[1]
   await new Promise(setImmediate)
-  expect(begun).toEqual([0, 1, 2])
+  expect(started).toEqual([0, 1, 2])
   // The slot was handed over, so a new task queues behind the fourth.
-  const late = bounded(async () => void begun.push(4))
-  expect(begun).toEqual([0, 1, 2])
-  for (const { finish } of held) finish()
+  const late = bounded(async () => void started.push(4))
+  expect(started).toEqual([0, 1, 2])
+  for (const { finish } of tasks) finish()
   expect(await Promise.all(results)).toEqual(['done', 'done', 'done', 'done'])
   await late
-  expect(begun).toEqual([0, 1, 2, 3, 4])
+  expect(started).toEqual([0, 1, 2, 3, 4])
 })
 
 test('refuses work at once when the queue is full, and says when to retry', async () => {
   const bounded = createSemaphore({ maxConcurrent: 1, maxQueued: 1 })
-  const held = heldWork()
-  const running = [bounded(held.work), bounded(held.work)]
-  await expect(bounded(held.work)).rejects.toMatchObject({ code: 'RATE_LIMITED', extensions: { retryAfterSeconds: 2 } })
-  held.finish()
+  const tasks = blockedTask()
+  const running = [bounded(tasks.work), bounded(tasks.work)]
+  await expect(bounded(tasks.work)).rejects.toMatchObject({
+    code: 'RATE_LIMITED',
+    extensions: { retryAfterSeconds: 2 },
+  })
+  tasks.finish()
   await Promise.all(running)
   await expect(bounded(async () => 'again')).resolves.toBe('again')
 })

@@ -43,7 +43,7 @@ const interval = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-const onOrOff = z.string().transform((text, context) => {
+const onOff = z.string().transform((text, context) => {
   if (/^(on|true|1|yes)$/i.test(text)) return true
   if (/^(off|false|0|no)$/i.test(text)) return false
   context.addIssue('must be on or off')
@@ -62,8 +62,8 @@ const publicUrl = z
   .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be a URL such as https://church.example')
   .transform((text) => text.replace(/\/+$/, ''))
 
-const oneOf = <const T extends readonly [string, ...string[]]>(...words: T) =>
-  z.enum(words, { error: `must be one of ${words.join(', ')}` })
+const oneOf = <const T extends readonly [string, ...string[]]>(...options: T) =>
+  z.enum(options, { error: `must be one of ${options.join(', ')}` })
 
 /** Every variable the server reads. A test checks `.env.example` and docs/configuration.md against it. */
 export const envSchema = z.object({
@@ -91,11 +91,11 @@ export const envSchema = z.object({
     .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 printable characters without spaces')
     .optional(),
   WITHDRAWALS_FILE: absolutePath.optional(),
-  RESTORE_KEEPS_PASSWORDS: onOrOff.default(false),
+  RESTORE_KEEPS_PASSWORDS: onOff.default(false),
   ROLE: oneOf('web', 'worker', 'all').default('all'),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
-  SAMPLE_DATA: onOrOff.optional(),
-  QUERY_PLANNER: onOrOff.default(true),
+  SAMPLE_DATA: onOff.optional(),
+  QUERY_PLANNER: onOff.default(true),
   ...limitVariables,
 })
 
@@ -271,12 +271,12 @@ function mailOf({ SMTP_URL: smtpUrl, MAIL_FROM: from }: z.output<typeof envSchem
 }
 
 function missingSecrets(values: z.output<typeof envSchema>): string {
-  const why = values.DATABASE_URL ? 'with DATABASE_URL' : 'in production'
+  const condition = values.DATABASE_URL ? 'with DATABASE_URL' : 'in production'
   const missing = [
     values.ENCRYPTION_KEY ? [] : [`ENCRYPTION_KEY (${KEY_COMMAND})`],
     values.CALCOM_WEBHOOK_SECRET ? [] : [`CALCOM_WEBHOOK_SECRET, the same as in Cal.com (${SECRET_COMMAND})`],
   ].flat()
-  return `The server doesn't generate secrets ${why}. Set ${missing.join(' and ')}.`
+  return `The server doesn't generate secrets ${condition}. Set ${missing.join(' and ')}.`
 }
 
 // Neon's pooler doesn't support LISTEN. The direct host is the pooler's without its suffix.

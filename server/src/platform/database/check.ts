@@ -26,7 +26,7 @@ export async function checkDatabase({ url }: { url: string }): Promise<void> {
     const version = rows[0]?.version ?? 0
     if (version < oldestVersion) {
       throw new ConfigurationError(
-        `${place(address)} is PostgreSQL ${Math.trunc(version / 10_000)}; ChurchHub needs 15 or newer.`,
+        `${hostAndPort(address)} is PostgreSQL ${Math.trunc(version / 10_000)}; ChurchHub needs 15 or newer.`,
       )
     }
   } catch (error) {
@@ -37,7 +37,7 @@ export async function checkDatabase({ url }: { url: string }): Promise<void> {
   }
 }
 
-function place({ host, port }: DatabaseAddress): string {
+function hostAndPort({ host, port }: DatabaseAddress): string {
   return `The database server at ${host}:${port} of DATABASE_URL`
 }
 
@@ -48,24 +48,24 @@ function explain(address: DatabaseAddress, error: unknown): string {
     case 'EAI_AGAIN':
       return `The host ${address.host} of DATABASE_URL is unknown. Check its spelling, or the network's name service.`
     case 'ECONNREFUSED':
-      return `${place(address)} refuses connections. Is PostgreSQL running there, and on that port?`
+      return `${hostAndPort(address)} refuses connections. Is PostgreSQL running there, and on that port?`
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return `${place(address)} can't be reached. Check the address and the firewall.`
+      return `${hostAndPort(address)} can't be reached. Check the address and the firewall.`
     case '28P01':
     case '28000':
-      return `${place(address)} refuses user "${address.userName}". Check the user and the password.`
+      return `${hostAndPort(address)} refuses user "${address.userName}". Check the user and the password.`
     case '3D000':
-      return `${place(address)} has no database "${address.databaseName}". Create it, or correct the name.`
+      return `${hostAndPort(address)} has no database "${address.databaseName}". Create it, or correct the name.`
     case '42501':
       return `User "${address.userName}" of DATABASE_URL isn't allowed to connect to database "${address.databaseName}". Grant it access, or use another user.`
     case '53300':
-      return `${place(address)} has no connections left. Close some, or raise max_connections.`
+      return `${hostAndPort(address)} has no connections left. Close some, or raise max_connections.`
     case '57P03':
-      return `${place(address)} is starting up or shutting down. Try again in a moment.`
+      return `${hostAndPort(address)} is starting up or shutting down. Try again in a moment.`
     default:
-      return `${place(address)} can't be used: ${message}`
+      return `${hostAndPort(address)} can't be used: ${message}`
   }
 }
 

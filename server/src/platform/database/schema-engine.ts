@@ -31,7 +31,7 @@ export type SchemaEngine = AsyncDisposable &
     sqlOf(schema: Readonly<{ path: string; content: string }>): Promise<string>
   }>
 
-const nothingExternal = { externalTables: [], externalEnums: [] }
+const noExternalObjects = { externalTables: [], externalEnums: [] }
 
 /**
  * Prisma's schema engine as WebAssembly over our own connection: the engine of `prisma migrate deploy`, without
@@ -57,7 +57,7 @@ export async function openSchemaEngine(url: string): Promise<SchemaEngine> {
       const { editedMigrationNames, failedMigrationNames, history } = await engine.diagnoseMigrationHistory({
         migrationsList,
         optInToShadowDatabase: false,
-        filters: nothingExternal,
+        filters: noExternalObjects,
       })
       const committed = failedMigrationNames.length === 0 ? [] : await readCommitted(pool)
       return {
@@ -70,7 +70,7 @@ export async function openSchemaEngine(url: string): Promise<SchemaEngine> {
     },
     async apply(migrationsList) {
       try {
-        return (await engine.applyMigrations({ migrationsList, filters: nothingExternal })).appliedMigrationNames
+        return (await engine.applyMigrations({ migrationsList, filters: noExternalObjects })).appliedMigrationNames
       } catch (error) {
         throw failedMigration(error, adapter.failure, migrationsList)
       }
@@ -87,7 +87,7 @@ export async function openSchemaEngine(url: string): Promise<SchemaEngine> {
         to: { tag: 'schemaDatamodel', files: [schema] },
         script: true,
         exitCode: null,
-        filters: nothingExternal,
+        filters: noExternalObjects,
       })
       return stdout ?? ''
     },

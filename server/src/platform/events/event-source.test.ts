@@ -22,8 +22,8 @@ it('reads any other iterator, to its end or its error', async () => {
   const read = readerOf(iterate())
   const next = () =>
     new Promise<void>((resolve) => {
-      const done = (given: unknown) => {
-        taken.push(given)
+      const done = (result: unknown) => {
+        taken.push(result)
         resolve()
       }
       read({ take: done, end: () => done('end'), fail: (error) => done(String(error)) })

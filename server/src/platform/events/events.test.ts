@@ -40,23 +40,23 @@ const terminateListener = () =>
 describe('createEvents', () => {
   test('calls the handlers of a channel in commit order until they unsubscribe', async () => {
     const events = listen()
-    const heard: string[] = []
-    const leave = events.on('parish', (payload) => heard.push(payload))
-    events.on('other', (payload) => heard.push(`other ${payload}`))
+    const received: string[] = []
+    const unsubscribe = events.on('parish', (payload) => received.push(payload))
+    events.on('other', (payload) => received.push(`other ${payload}`))
     await until(events.isReady)
     for (const payload of ['1', '2', '3']) await notify('parish', payload)
-    await until(() => heard.length === 3)
-    leave()
+    await until(() => received.length === 3)
+    unsubscribe()
     await notify('parish', '4')
     await notify('other', '5')
-    await until(() => heard.includes('other 5'))
-    expect(heard).toEqual(['1', '2', '3', 'other 5'])
+    await until(() => received.includes('other 5'))
+    expect(received).toEqual(['1', '2', '3', 'other 5'])
   })
 
   test('delivers nothing from a transaction that rolls back', async () => {
     const events = listen()
-    const heard: string[] = []
-    events.on('parish', (payload) => heard.push(payload))
+    const received: string[] = []
+    events.on('parish', (payload) => received.push(payload))
     await until(events.isReady)
     const rolledBack = fresh.database.$transaction(async (tx) => {
       await tx.$executeRaw`SELECT pg_notify('parish', 'never')`
@@ -64,8 +64,8 @@ describe('createEvents', () => {
     })
     await expect(rolledBack).rejects.toThrow('rolled back')
     await notify('parish', 'after')
-    await until(() => heard.length > 0)
-    expect(heard).toEqual(['after'])
+    await until(() => received.length > 0)
+    expect(received).toEqual(['after'])
   })
 
   test('a channel added later is ready once it is listened to, and reports it', async () => {
@@ -73,19 +73,19 @@ describe('createEvents', () => {
     await until(events.isReady)
     const reconnected = vi.fn()
     events.onReconnect(reconnected)
-    const heard: string[] = []
-    events.on('late', (payload) => heard.push(payload))
+    const received: string[] = []
+    events.on('late', (payload) => received.push(payload))
     expect(events.isReady()).toBe(false)
     await until(events.isReady)
     await until(() => reconnected.mock.calls.length === 1)
     await notify('late', 'heard')
-    await until(() => heard.includes('heard'))
+    await until(() => received.includes('heard'))
   })
 
   test('reconnects after its connection is terminated, reports the gap, and listens again', async () => {
     const events = listen()
-    const heard: string[] = []
-    events.on('parish', (payload) => heard.push(payload))
+    const received: string[] = []
+    events.on('parish', (payload) => received.push(payload))
     await until(events.isReady)
     const reconnected = vi.fn()
     events.onReconnect(reconnected)
@@ -94,20 +94,20 @@ describe('createEvents', () => {
       await until(() => reconnected.mock.calls.length === round)
       expect(events.isReady()).toBe(true)
       await notify('parish', `round ${round}`)
-      await until(() => heard.includes(`round ${round}`))
+      await until(() => received.includes(`round ${round}`))
     }
   })
 
   test('a handler that throws does not affect the others', async () => {
     const events = listen()
-    const heard: string[] = []
+    const received: string[] = []
     events.on('parish', () => {
       throw new Error('a bug')
     })
-    events.on('parish', (payload) => heard.push(payload))
+    events.on('parish', (payload) => received.push(payload))
     await until(events.isReady)
     await notify('parish', 'still')
-    await until(() => heard.includes('still'))
+    await until(() => received.includes('still'))
     expect(log.error).toHaveBeenCalled()
   })
 
@@ -128,15 +128,15 @@ describe('createEvents', () => {
   test('detects a half-open connection by its silence and replaces it', async () => {
     const proxy = await startProxy()
     const events = listen({ url: proxy.url, heartbeatMs: 100, heartbeatTimeoutMs: 200 })
-    const heard: string[] = []
-    events.on('parish', (payload) => heard.push(payload))
+    const received: string[] = []
+    events.on('parish', (payload) => received.push(payload))
     await until(events.isReady)
     const reconnected = vi.fn()
     events.onReconnect(reconnected)
     proxy.freeze()
     await until(() => reconnected.mock.calls.length > 0)
     await notify('parish', 'thawed')
-    await until(() => heard.includes('thawed'))
+    await until(() => received.includes('thawed'))
     await events.close()
     await proxy.close()
   })

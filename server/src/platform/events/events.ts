@@ -49,14 +49,14 @@ export function createEvents(options: EventsOptions): Events {
   /** The last query on the connection. The next one waits for it, because the driver will soon stop queuing queries. */
   let pendingQuery: Promise<unknown> = Promise.resolve()
 
-  function ask(client: pg.Client, statement: string): Promise<unknown> {
+  function query(client: pg.Client, statement: string): Promise<unknown> {
     const answer = pendingQuery.catch(() => undefined).then(() => client.query(statement))
     pendingQuery = answer
     return answer
   }
 
   async function listenTo(client: pg.Client, channel: string): Promise<void> {
-    await ask(client, `LISTEN ${pg.escapeIdentifier(channel)}`)
+    await query(client, `LISTEN ${pg.escapeIdentifier(channel)}`)
     if (current === client) listening.add(channel)
   }
 
@@ -120,7 +120,7 @@ export function createEvents(options: EventsOptions): Events {
   /** TCP keepalive takes minutes to detect a half-open connection; an unanswered query takes seconds. */
   async function heartbeat(client: pg.Client): Promise<void> {
     const result = new AbortController()
-    const answer = ask(client, 'SELECT 1')
+    const answer = query(client, 'SELECT 1')
     answer.catch(() => undefined)
     const silence = delay(heartbeatTimeoutMs, undefined, { signal: result.signal }).then(() => {
       throw new Error('the connection does not answer')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createAddressGuard } from './address-guard.ts'
 
-const inside = [
+const internalAddresses = [
   ['this machine', '127.0.0.1', '127.255.255.254', '::1', '0.0.0.0', '::'],
   ['private networks', '10.0.0.1', '172.16.0.1', '172.31.255.255', '192.168.1.1', 'fc00::1', 'fd12:3456::1', 'fec0::1'],
   ['link-local, with the metadata services', '169.254.169.254', '169.254.0.1', 'fe80::1', 'fd00:ec2::254'],
@@ -17,7 +17,7 @@ const inside = [
 describe('without allowed networks', () => {
   const guard = createAddressGuard([])
 
-  it.each(inside)('%s can not be reached', (_what, ...addresses) => {
+  it.each(internalAddresses)('%s can not be reached', (_what, ...addresses) => {
     expect(addresses.filter((address) => guard.mayReach(address))).toEqual([])
   })
 
@@ -36,10 +36,10 @@ describe('an allowed network', () => {
   })
 
   it('never reaches a metadata service or a link-local address, however wide it is', () => {
-    const wide = createAddressGuard(['0.0.0.0/0', '::/0', '169.254.169.254', 'fd00:ec2::254', 'fe80::/10'])
-    const never = ['169.254.169.254', '169.254.170.2', '::ffff:169.254.169.254', 'fe80::1', 'fd00:ec2::254']
-    expect([...never, '100.100.100.200', '168.63.129.16'].filter(wide.mayReach)).toEqual([])
-    expect(wide.mayReach('127.0.0.1')).toBe(true)
+    const allowAll = createAddressGuard(['0.0.0.0/0', '::/0', '169.254.169.254', 'fd00:ec2::254', 'fe80::/10'])
+    const alwaysBlocked = ['169.254.169.254', '169.254.170.2', '::ffff:169.254.169.254', 'fe80::1', 'fd00:ec2::254']
+    expect([...alwaysBlocked, '100.100.100.200', '168.63.129.16'].filter(allowAll.mayReach)).toEqual([])
+    expect(allowAll.mayReach('127.0.0.1')).toBe(true)
   })
 
   it('is allowed explicitly, and the internet is not', () => {

@@ -7,18 +7,18 @@ const requestFrom = (remoteAddress: string, headers: Record<string, string> = {}
 const forwarded = { 'x-forwarded-for': '203.0.113.1' }
 
 function watch(change: { trustedProxies?: string[]; publicUrl?: string } = {}) {
-  let noticed = 0
+  let warnings = 0
   const options = { trustedProxies: [], publicUrl: 'http://localhost:4000', ...change }
-  const watched = createProxyWatch({ ...options, onDetected: () => (noticed += 1) })
-  return { ...watched, noticed: () => noticed }
+  const watched = createProxyWatch({ ...options, onDetected: () => (warnings += 1) })
+  return { ...watched, warnings: () => warnings }
 }
 
 test.each(['127.0.0.1', '10.0.0.7', '::ffff:172.17.0.1', 'fd00::1'])('a proxy at %s is detected, once', (peer) => {
-  const { observe, hidesClientAddresses, noticed } = watch()
+  const { observe, hidesClientAddresses, warnings } = watch()
   observe(requestFrom('127.0.0.2'))
   expect(hidesClientAddresses()).toBe(false)
   for (let at = 0; at < 3; at++) observe(requestFrom(peer, forwarded))
-  expect([hidesClientAddresses(), noticed()]).toEqual([true, 1])
+  expect([hidesClientAddresses(), warnings()]).toEqual([true, 1])
 })
 
 test('a proxy on the internet is detected if all requests come from it', () => {
@@ -38,10 +38,13 @@ test('a visitor who forges the header is not a proxy', () => {
 })
 
 test('https without a trusted proxy is reported at the start; a trusted proxy never is', () => {
-  expect(watch({ publicUrl: 'https://hub.church.example' }).noticed()).toBe(1)
-  const { observe, noticed } = watch({ publicUrl: 'https://hub.church.example', trustedProxies: ['10.0.0.0/8'] })
+  expect(watch({ publicUrl: 'https://hub.church.example' }).warnings()).toBe(1)
+  const { observe, warnings } = watch({
+    publicUrl: 'https://hub.church.example',
+    trustedProxies: ['10.0.0.0/8'],
+  })
   observe(requestFrom('10.0.0.7', forwarded))
-  expect(noticed()).toBe(0)
+  expect(warnings()).toBe(0)
 })
 
 test('forwarded requests are recognized by their headers, and local ones by their address', () => {

@@ -8,7 +8,7 @@ const servers: Server[] = []
 afterEach(async () => {
   for (const server of servers.splice(0)) {
     server.closeAllConnections()
-    await new Promise((done) => server.close(done))
+    await new Promise((resolve) => server.close(resolve))
   }
 })
 
@@ -41,10 +41,10 @@ describe('a post', () => {
     const { post } = createGuardedPost({ ...loopback, lookup: to('127.0.0.1') })
     const outcome = await post(`http://hooks.example:${receiver.port}/in?key=1`, { 'webhook-id': 'msg_1' }, '{"ü":1}')
     expect(outcome).toEqual({ status: 202, retryAfter: null, noResponse: null })
-    const [got] = receiver.requests
-    expect(got?.body).toBe('{"ü":1}')
-    expect(got?.request).toMatchObject({ method: 'POST', url: '/in?key=1' })
-    expect(got?.request.headers).toMatchObject({ 'webhook-id': 'msg_1', host: `hooks.example:${receiver.port}` })
+    const [request] = receiver.requests
+    expect(request?.body).toBe('{"ü":1}')
+    expect(request?.request).toMatchObject({ method: 'POST', url: '/in?key=1' })
+    expect(request?.request.headers).toMatchObject({ 'webhook-id': 'msg_1', host: `hooks.example:${receiver.port}` })
   })
 
   it('resolves a name once, and connects to that address whatever the next look-up says', async () => {
@@ -78,13 +78,13 @@ describe('a post', () => {
   })
 
   it('follows no redirect', async () => {
-    const inside = await listen('127.0.0.1')
+    const internal = await listen('127.0.0.1')
     const redirecting = await listen('127.0.0.1', 0, (_request, response) =>
-      response.writeHead(307, { location: `http://127.0.0.1:${inside.port}/` }).end(),
+      response.writeHead(307, { location: `http://127.0.0.1:${internal.port}/` }).end(),
     )
     const { post } = createGuardedPost(loopback)
     expect(await post(`http://127.0.0.1:${redirecting.port}/`, {}, '')).toMatchObject({ status: 307 })
-    expect(inside.requests).toEqual([])
+    expect(internal.requests).toEqual([])
   })
 
   it('returns Retry-After', async () => {
@@ -97,10 +97,10 @@ describe('a post', () => {
 
   it('times out on a receiver that never answers, and on a name server that hangs', async () => {
     const silent = await listen('127.0.0.1', 0, () => undefined)
-    const hurried = { ...loopback, timeoutMs: 60 }
-    const { post } = createGuardedPost(hurried)
+    const shortTimeout = { ...loopback, timeoutMs: 60 }
+    const { post } = createGuardedPost(shortTimeout)
     expect(await post(`http://127.0.0.1:${silent.port}/`, {}, '')).toMatchObject({ noResponse: 'TIMEOUT' })
-    const unanswered = createGuardedPost({ ...hurried, lookup: () => new Promise(() => undefined) })
+    const unanswered = createGuardedPost({ ...shortTimeout, lookup: () => new Promise(() => undefined) })
     expect(await unanswered.post('https://slow.example/', {}, '')).toMatchObject({ noResponse: 'TIMEOUT' })
   })
 

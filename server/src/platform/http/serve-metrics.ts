@@ -31,8 +31,8 @@ export function serveMetrics(metrics: Metrics, token: Secret | null) {
 
 /** Compares digests, which have equal length, in constant time. */
 function isToken(authorization: string | undefined, token: Secret): boolean {
-  const [, given] = /^bearer (.+)$/i.exec(authorization ?? '') ?? []
-  return given !== undefined && timingSafeEqual(digestOf(given), digestOf(token.reveal()))
+  const [, presented] = /^bearer (.+)$/i.exec(authorization ?? '') ?? []
+  return presented !== undefined && timingSafeEqual(digestOf(presented), digestOf(token.reveal()))
 }
 
 function digestOf(text: string): Buffer {

@@ -98,7 +98,7 @@ const lostJobs = 'lost-jobs'
 // A dead worker is detected after one missed heartbeat and one supervision round: well under a minute.
 const heartbeatSeconds = 15
 const defaultSuperviseSeconds = 10
-const longestRetryDelaySeconds = 600
+const maxRetryDelaySeconds = 600
 const stopTimeoutMs = 25_000
 
 /**
@@ -218,7 +218,7 @@ async function makeQueue(boss: PgBoss, spec: QueueSpec): Promise<void> {
     retryLimit: spec.maxAttempts - 1,
     retryDelay: spec.retryDelaySeconds,
     retryBackoff: true,
-    retryDelayMax: longestRetryDelaySeconds,
+    retryDelayMax: maxRetryDelaySeconds,
     expireInSeconds: spec.expireSeconds,
     heartbeatSeconds,
     notify: true,

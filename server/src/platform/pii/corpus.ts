@@ -22,17 +22,17 @@ export type CorpusCase = Readonly<{
 /** Reads the corpus of hard cases, written for ChurchHub; `«own:Grace»` and `«other:Mark»` mark the expected spans. */
 export function readCorpus(): CorpusCase[] {
   const cases = z.array(caseSchema).parse(JSON.parse(readFileSync(new URL('corpus.json', import.meta.url), 'utf8')))
-  return cases.map((each) => ({ ...each, ...unmarked(each.text) }))
+  return cases.map((each) => ({ ...each, ...withoutMarks(each.text) }))
 }
 
-function unmarked(text: string): { text: string; marked: Marked[] } {
+function withoutMarks(text: string): { text: string; marked: Marked[] } {
   const marked: Marked[] = []
   let plain = ''
-  for (const [, before = '', mark, inside = ''] of text.matchAll(/([^«]*)(?:«(own|other):([^»]*)»|$)/g)) {
+  for (const [, before = '', mark, markedText = ''] of text.matchAll(/([^«]*)(?:«(own|other):([^»]*)»|$)/g)) {
     plain += before
     if (mark !== undefined)
-      marked.push({ start: plain.length, end: plain.length + inside.length, isOwn: mark === 'own' })
-    plain += inside
+      marked.push({ start: plain.length, end: plain.length + markedText.length, isOwn: mark === 'own' })
+    plain += markedText
   }
   return { text: plain, marked }
 }

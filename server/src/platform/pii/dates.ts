@@ -26,14 +26,14 @@ const birthDate = new RegExp(
  * appointments, which the pastor needs.
  */
 export function findBirthDates(text: string, thisYear: number): Span[] {
-  const past = spansMatching(text, anyDate, 'DATE').filter(({ original }) => isPast(original, thisYear))
-  return [...spansMatching(text, birthDate, 'DATE'), ...past]
+  const pastDates = spansMatching(text, anyDate, 'DATE').filter(({ original }) => isPast(original, thisYear))
+  return [...spansMatching(text, birthDate, 'DATE'), ...pastDates]
 }
 
 function isPast(date: string, thisYear: number): boolean {
-  const full = date.match(/1[89]\d\d|20\d\d/)
-  if (full) return Number(full[0]) < thisYear - 1
-  const short = Number(date.match(/\d\d$/)?.[0])
+  const fullYear = date.match(/1[89]\d\d|20\d\d/)
+  if (fullYear) return Number(fullYear[0]) < thisYear - 1
+  const shortYear = Number(date.match(/\d\d$/)?.[0])
   const century = Math.floor(thisYear / 100) * 100
-  return !(century + short >= thisYear - 1 && century + short <= thisYear + 1)
+  return !(century + shortYear >= thisYear - 1 && century + shortYear <= thisYear + 1)
 }

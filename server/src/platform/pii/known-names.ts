@@ -53,15 +53,15 @@ export function findKnownNames(text: string, people: readonly KnownPerson[], hon
 /** What may refer to a person: the full name in either order, then each part of it. */
 function partsOf(people: readonly KnownPerson[], honorifics: readonly string[]): Part[] {
   const owners = new Map<string, Set<string>>()
-  const wholes: Part[] = []
+  const wholeNames: Part[] = []
   for (const { name } of people) {
     const words = wordsOf(name, honorifics)
     if (words.length === 0) continue
     const identity = `PERSON:${words.join(' ')}`
     const spellings = [...words, ...wordsOf(withoutUmlauts(name), honorifics)]
-    const whole = (text: string): Part => ({ text, identity, original: name.trim(), isWord: false })
+    const wholeName = (text: string): Part => ({ text, identity, original: name.trim(), isWord: false })
     if (words.length > 1)
-      wholes.push(whole(words.join(' ')), whole([...words.slice(-1), ...words.slice(0, -1)].join(' ')))
+      wholeNames.push(wholeName(words.join(' ')), wholeName([...words.slice(-1), ...words.slice(0, -1)].join(' ')))
     for (const word of spellings.flatMap(withGivenPart)) {
       owners.set(word, (owners.get(word) ?? new Set()).add(`${identity}\n${name.trim()}`))
     }
@@ -74,7 +74,7 @@ function partsOf(people: readonly KnownPerson[], honorifics: readonly string[]):
       ? { text, identity, original, isWord: isWord(text) }
       : { text, identity: `PERSON:${text}`, original: capitalised(text), isWord: isWord(text) }
   })
-  return [...wholes, ...parts]
+  return [...wholeNames, ...parts]
 }
 
 /** "Mueller": how passports and old forms write "Müller". */

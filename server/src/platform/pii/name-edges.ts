@@ -9,8 +9,8 @@ export function surroundingsOf(names: readonly string[], particles: ReadonlySet<
   const large = letters.map((letter) => letter.toUpperCase()).join('')
   if (letters.length === 0) return { before: /(?!)/, after: /(?!)/ }
   const initials = `(?:[${large}]\\.?[\\s-]?|[${small}]\\.\\s?){1,4}`
-  const little = words.filter((word) => particles.has(word.toLowerCase())).map((word) => RegExp.escape(word))
-  const parts = [initials, ...little.map((word) => `(?:${word}\\.?\\s+)`)].join('|')
+  const particleWords = words.filter((word) => particles.has(word.toLowerCase())).map((word) => RegExp.escape(word))
+  const parts = [initials, ...particleWords.map((word) => `(?:${word}\\.?\\s+)`)].join('|')
   return {
     before: new RegExp(`(?<![\\p{L}\\p{N}])(?:${parts}){1,4}(?<=[\\s.-])$`, 'u'),
     after: new RegExp(`^(?:,\\s?|\\s)(?:[${large}]\\.?[\\s-]?){1,4}(?<![\\s-])(?![\\p{L}\\p{N}'’])`, 'u'),
@@ -22,9 +22,9 @@ export function withSurroundings(
   text: string,
   start: number,
   end: number,
-  beside: Surroundings,
+  surroundings: Surroundings,
 ): { start: number; end: number } {
-  const before = beside.before.exec(text.slice(Math.max(0, start - 24), start))?.[0] ?? ''
-  const after = beside.after.exec(text.slice(end, end + 16))?.[0] ?? ''
+  const before = surroundings.before.exec(text.slice(Math.max(0, start - 24), start))?.[0] ?? ''
+  const after = surroundings.after.exec(text.slice(end, end + 16))?.[0] ?? ''
   return { start: start - before.length, end: end + after.length }
 }

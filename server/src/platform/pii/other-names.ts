@@ -68,10 +68,10 @@ function readAsPeople(text: string): Span[] {
   // text.
   let recognized = ''
   const sentences: { end: number; apart: number }[] = []
-  for (const { 0: said, index } of text.matchAll(sentence)) {
-    if (!mayName(said)) continue
+  for (const { 0: sentenceText, index } of text.matchAll(sentence)) {
+    if (!mayName(sentenceText)) continue
     const apart = index - recognized.length
-    recognized += `${said}\n`
+    recognized += `${sentenceText}\n`
     sentences.push({ end: recognized.length, apart })
   }
   return peopleIn(recognized).map(({ start, end }) => {
@@ -85,17 +85,19 @@ const sentence = /(?:[^.!?\n]|(?<!\p{L}{4})\.){1,1000}[.!?\n]?/gu
 const largeLatin = /(?<![\p{L}\p{N}])\p{Lu}[\p{Script=Latin}'’-]{1,40}/gu
 
 /** Recognition dominates the run time, and most sentences contain no capitalized word but the first. */
-function mayName(said: string): boolean {
-  return (said.match(largeLatin) ?? []).some((word) => /\p{Ll}/u.test(word) && !commonWords.has(word.toLowerCase()))
+function mayName(sentenceText: string): boolean {
+  return (sentenceText.match(largeLatin) ?? []).some(
+    (word) => /\p{Ll}/u.test(word) && !commonWords.has(word.toLowerCase()),
+  )
 }
 
 function peopleIn(text: string): Span[] {
   const found: Found[] = nlp(text).people().json({ offset: true })
-  return found.flatMap(({ text: told, offset }) => {
-    const start = offset === undefined ? -1 : text.indexOf(told, Math.max(0, offset.start - 2))
+  return found.flatMap(({ text: quoted, offset }) => {
+    const start = offset === undefined ? -1 : text.indexOf(quoted, Math.max(0, offset.start - 2))
     return start === -1
       ? []
-      : spansMatching(told, namesOnly, 'PERSON').map((span) =>
+      : spansMatching(quoted, namesOnly, 'PERSON').map((span) =>
           spanOf(text, start + span.start, start + span.end, 'PERSON'),
         )
   })
@@ -107,8 +109,8 @@ const namesOnly = new RegExp(names, 'gu')
 function trimmed(text: string, span: Span, honorifics: readonly string[]): Span[] {
   const words = [...span.original.matchAll(/[\p{L}'’-]+/gu)]
   const isName = (word: RegExpExecArray) => {
-    const told = word[0].toLowerCase().replace(/['’]s$/, '')
-    return !commonWords.has(told) && !honorifics.includes(told)
+    const quoted = word[0].toLowerCase().replace(/['’]s$/, '')
+    return !commonWords.has(quoted) && !honorifics.includes(quoted)
   }
   const first = words.find(isName)
   const last = words.findLast(isName)

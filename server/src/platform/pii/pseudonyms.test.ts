@@ -27,34 +27,34 @@ describe('the corpus of hard cases', () => {
     const marked = marks.map((mark, at) => {
       const start = (text ?? '').indexOf(mark, from)
       from = start + mark.length
-      const places = identifyingPositions(text ?? '', start, from)
+      const positions = identifyingPositions(text ?? '', start, from)
       return {
         mark,
         isOwn: each.marked[at]?.isOwn === true,
-        places,
-        isFound: places.every((place) => covered.has(place)),
+        positions,
+        isFound: positions.every((position) => covered.has(position)),
       }
     })
-    const meant = new Set(marked.flatMap(({ places }) => places))
-    const right = found.filter(({ start, end }) =>
-      identifyingPositions(text ?? '', start, end).some((place) => meant.has(place)),
+    const expected = new Set(marked.flatMap(({ positions }) => positions))
+    const correct = found.filter(({ start, end }) =>
+      identifyingPositions(text ?? '', start, end).some((position) => expected.has(position)),
     )
-    return { about: each.about, marked, found, right }
+    return { about: each.about, marked, found, correct }
   })
   const all = results.flatMap(({ about, marked }) => marked.map((each) => ({ about, ...each })))
   const own = all.filter(({ isOwn }) => isOwn)
   const missed = (marks: typeof all) =>
     marks.filter(({ isFound }) => !isFound).map(({ about, mark }) => `${about}: ${mark}`)
   const recallOf = (marks: typeof all) => marks.filter(({ isFound }) => isFound).length / marks.length
-  const precision = results.flatMap(({ right }) => right).length / results.flatMap(({ found }) => found).length
+  const precision = results.flatMap(({ correct }) => correct).length / results.flatMap(({ found }) => found).length
 
   test(`recall on own people and contacts ${recallOf(own).toFixed(3)} of ${own.length}, on all ${recallOf(all).toFixed(3)} of ${all.length}, precision ${precision.toFixed(3)}`, () => {
     expect(recallOf(own), missed(own).join('\n')).toBeGreaterThanOrEqual(0.98)
     expect(recallOf(all), missed(all).join('\n')).toBeGreaterThanOrEqual(0.98)
-    const wrong = results.flatMap(({ about, found, right }) =>
-      found.filter((span) => !right.includes(span)).map(({ original }) => `${about}: ${original}`),
+    const falsePositives = results.flatMap(({ about, found, correct }) =>
+      found.filter((span) => !correct.includes(span)).map(({ original }) => `${about}: ${original}`),
     )
-    expect(precision, wrong.join('\n')).toBeGreaterThanOrEqual(0.9)
+    expect(precision, falsePositives.join('\n')).toBeGreaterThanOrEqual(0.9)
   })
 
   test('restores every text', () => {

@@ -81,10 +81,10 @@ function replaceIn(text: string, known: Known, placeholderOf: (span: Span) => st
 
 /** Finds a contact literally, and a number in any grouping of its digits. */
 function findContact(text: string, contact: string): Span[] {
-  const given = normalized(contact).trim()
-  const digits = given.replace(/\D/g, '')
-  if (!given.includes('@')) return digits.length < 6 ? [] : findDigits(text, digits.slice(-9))
-  return spansMatching(text, wholeWord(given), 'EMAIL')
+  const contactText = normalized(contact).trim()
+  const digits = contactText.replace(/\D/g, '')
+  if (!contactText.includes('@')) return digits.length < 6 ? [] : findDigits(text, digits.slice(-9))
+  return spansMatching(text, wholeWord(contactText), 'EMAIL')
 }
 
 /** "petra.vogel": people often use the local part as a handle elsewhere. */

@@ -21,9 +21,9 @@ export function spanOf(text: string, start: number, end: number, kind: PersonalK
 /** All matches of a pattern with the flag `g`, as spans; those of its group `told` if it has one. */
 export function spansMatching(text: string, pattern: RegExp, kind: PersonalKind): Span[] {
   return [...text.matchAll(pattern)].flatMap((match) => {
-    const told = match.groups?.told ?? match[0]
-    const start = match.index + match[0].lastIndexOf(told)
-    return told.trim() === '' ? [] : [spanOf(text, start, start + told.length, kind)]
+    const matched = match.groups?.told ?? match[0]
+    const start = match.index + match[0].lastIndexOf(matched)
+    return matched.trim() === '' ? [] : [spanOf(text, start, start + matched.length, kind)]
   })
 }
 
@@ -38,10 +38,10 @@ export function withoutOverlaps(text: string, spans: readonly Span[]): Span[] {
 }
 
 function uncovered(text: string, span: Span, result: readonly Span[]): Span[] {
-  const over = result.find((other) => other.start < span.end && span.start < other.end)
-  if (over === undefined) return isIdentifying(span.kind, text.slice(span.start, span.end)) ? [span] : []
-  const before = span.start < over.start ? [spanOf(text, span.start, over.start, span.kind)] : []
-  const after = over.end < span.end ? [spanOf(text, over.end, span.end, span.kind)] : []
+  const overlapping = result.find((other) => other.start < span.end && span.start < other.end)
+  if (overlapping === undefined) return isIdentifying(span.kind, text.slice(span.start, span.end)) ? [span] : []
+  const before = span.start < overlapping.start ? [spanOf(text, span.start, overlapping.start, span.kind)] : []
+  const after = overlapping.end < span.end ? [spanOf(text, overlapping.end, span.end, span.kind)] : []
   return [...before, ...after].flatMap((rest) => uncovered(text, rest, result))
 }
 

@@ -1,5 +1,5 @@
 // Names that are also English or church words. In lower case they are words, unless introduced as a name.
-const words = `
+const source = `
 abbey abel amber amity angel april archer art ash aspen august aurora austin autumn avery basil baker bay bell berry bill
 bishop bliss blossom bob brandy brook brooke brown bud buck bush butler carol carpenter carter cash cat chance charity
 chase chastity chip christian church clay clement cliff clover cook cooper coral cross crystal cyprus daisy dale dawn deacon dean
@@ -16,7 +16,7 @@ trinity tripp troy true trust tucker turner valentine van vera verity victor vio
 welcome wells west white will willow winter wise wolf wood woods wren wright young zion
 am an as at be by do go he in is it me my no of oh ok on or so to up us we`
 
-const nameWords: ReadonlySet<string> = new Set(words.trim().split(/\s+/))
+const nameWords: ReadonlySet<string> = new Set(source.trim().split(/\s+/))
 
 /** Whether a folded part of a name is also an everyday word. */
 export function isWord(part: string): boolean {

@@ -137,20 +137,20 @@ describe('createAuditedReader', () => {
   })
 
   test('a request that the log rejects does not affect the others', async () => {
-    const nobody: Viewer = { kind: 'person', userId: newId(), role: 'admin', sessionId: 'none' }
+    const unknownViewer: Viewer = { kind: 'person', userId: newId(), role: 'admin', sessionId: 'none' }
     const [first] = pastors
     if (first === undefined) throw new Error('no pastors')
-    const bad = [
-      read(requestOf(nobody, first.summaryId)),
+    const invalid = [
+      read(requestOf(unknownViewer, first.summaryId)),
       read(requestOf(first.viewer, first.summaryId, { ipAddress: 'no address', userAgent: null })),
       read(requestOf({ ...first.viewer, userId: 'no uuid' }, first.summaryId)),
       read(requestOf(first.viewer, first.summaryId, { ipAddress: null, userAgent: 'a\0b' })),
     ]
-    const good = pastors.map(({ viewer, summaryId }) => read(requestOf(viewer, summaryId)))
-    const refused = await Promise.allSettled(bad)
+    const valid = pastors.map(({ viewer, summaryId }) => read(requestOf(viewer, summaryId)))
+    const refused = await Promise.allSettled(invalid)
 
     for (const outcome of refused) expect(outcome).toMatchObject({ reason: expect.any(AuditUnavailableError) })
-    expect((await Promise.all(good)).map(([grant]) => grant?.kind)).toEqual(pastors.map(() => 'granted'))
+    expect((await Promise.all(valid)).map(([grant]) => grant?.kind)).toEqual(pastors.map(() => 'granted'))
     expect(await countReads()).toBe(readsBefore + pastorCount)
   })
 
@@ -166,11 +166,11 @@ describe('createAuditedReader', () => {
       await tx.$executeRaw`SELECT FROM booking_keys WHERE id = ${first}::uuid FOR UPDATE`
     })
     let reading: Promise<ReadGrant[]> = Promise.resolve([])
-    const [wrote] = await Promise.allSettled([writing])
+    const [written] = await Promise.allSettled([writing])
 
     expect((await reading).map(({ kind }) => kind)).toEqual(['granted', 'granted'])
     // Whichever PostgreSQL aborted, the read completes.
-    expect(['fulfilled', 'rejected']).toContain(wrote.status)
+    expect(['fulfilled', 'rejected']).toContain(written.status)
     expect(await countReads()).toBe(readsBefore + 2)
   })
 

@@ -6,7 +6,7 @@ import { type AuditEntry, recordAudit } from '../record.ts'
 /** One month's partition of the log: its quoted table name, and its end. */
 type Month = Readonly<{ table: Prisma.Sql; until: Date }>
 
-type Held = Readonly<{
+type CurrentClaim = Readonly<{
   subject: string
   bookingId: string | null
   sealedDigest: string | null
@@ -25,8 +25,8 @@ const atOnce = 500
 export async function carryOver(database: Database, { table, until }: Month): Promise<void> {
   const subjects = await subjectsIn(database, table)
   for (let start = 0; start < subjects.length; start += atOnce) {
-    const some = subjects.slice(start, start + atOnce)
-    await database.$transaction((tx) => carryOverSubjects(tx, { table, until }, some), { timeout: 60_000 })
+    const batch = subjects.slice(start, start + atOnce)
+    await database.$transaction((tx) => carryOverSubjects(tx, { table, until }, batch), { timeout: 60_000 })
   }
   await database.$transaction(async (tx) => {
     const receipts = await tx.$queryRaw<{ metadata: AuditMetadata<'audit.restored'> }[]>`
@@ -57,7 +57,7 @@ async function carryOverSubjects(tx: Transaction, { table, until }: Month, subje
       UNION SELECT "bookingId" FROM form_responses WHERE id = ANY(${ids}::uuid[])
     ) ORDER BY id FOR NO KEY UPDATE`
   await tx.$executeRaw`SELECT FROM users WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR UPDATE`
-  const held = await tx.$queryRaw<Held[]>`
+  const claims = await tx.$queryRaw<CurrentClaim[]>`
     SELECT newest.* FROM (
       SELECT DISTINCT ON (subject) subject, "bookingId", action, metadata ->> 'sealedDigest' AS "sealedDigest",
         coalesce(metadata ->> 'ownerId', metadata ->> 'toUserId') AS "ownerId",
@@ -70,7 +70,7 @@ async function carryOverSubjects(tx: Transaction, { table, until }: Month, subje
     ) newest
     WHERE action NOT IN (${Prisma.join([...removals])})
       AND coalesce("sealedDigest", "ownerId", "identityMac") IS NOT NULL`
-  const bookingIds = held.flatMap(({ bookingId }) => bookingId ?? [])
+  const bookingIds = claims.flatMap(({ bookingId }) => bookingId ?? [])
   const newer = await tx.$queryRaw<{ subject: string }[]>`
     SELECT ${subjectOfRow} AS subject FROM audit_logs l
     WHERE l."createdAt" >= ${until}::timestamptz AND l."bookingId" = ANY(${bookingIds}::uuid[])
@@ -79,10 +79,10 @@ async function carryOverSubjects(tx: Transaction, { table, until }: Month, subje
     WHERE l."createdAt" >= ${until}::timestamptz AND l."bookingId" IS NULL AND l."resourceId" = ANY(${ids}::text[])
       AND l.action IN ('user.identity_recorded', 'audit.carried_over')`
   const superseded = new Set(newer.map(({ subject }) => subject))
-  await recordAudit(tx, held.filter(({ subject }) => !superseded.has(subject)).map(claimEntry))
+  await recordAudit(tx, claims.filter(({ subject }) => !superseded.has(subject)).map(claimEntry))
 }
 
-function claimEntry({ subject, bookingId, sealedDigest, ownerId, identityMac, keyId }: Held): AuditEntry {
+function claimEntry({ subject, bookingId, sealedDigest, ownerId, identityMac, keyId }: CurrentClaim): AuditEntry {
   const isIdentity = identityMac !== null && keyId !== null
   return {
     action: 'audit.carried_over',

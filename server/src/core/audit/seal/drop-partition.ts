@@ -39,21 +39,21 @@ export async function listAuditPartitions(database: Pick<Database, '$queryRaw'>)
  */
 export async function dropSealedPartition(deps: Deps, partition: MonthPartition): Promise<DropOutcome> {
   const { database } = deps
-  const [held] = await database.$queryRaw<{ rows: number; newest: Date | null }[]>`
+  const [contents] = await database.$queryRaw<{ rows: number; newest: Date | null }[]>`
     SELECT count(*)::int AS rows, max("createdAt") AS newest FROM ${tableOf(partition)}`
-  if (held === undefined || held.newest === null) return 'empty'
+  if (contents === undefined || contents.newest === null) return 'empty'
   const seals = await sealsOf(database, partition)
   const [first, last] = [seals[0], seals.at(-1)]
-  if (first === undefined || last === undefined || last.until <= held.newest) return 'unsealed'
+  if (first === undefined || last === undefined || last.until <= contents.newest) return 'unsealed'
   const older = await database.auditSeal.count({ where: { number: { lt: first.number }, leaves: { not: null } } })
   if (older > 0) return 'unsealed'
-  if (!(await isAsSealed(database, seals, held.rows))) return 'differs'
+  if (!(await isAsSealed(database, seals, contents.rows))) return 'differs'
   await carryOver(database, { table: tableOf(partition), until: partition.until })
   const dropped: Dropped = {
     partition: partition.name,
     from: partition.from.toISOString(),
     until: partition.until.toISOString(),
-    rows: held.rows,
+    rows: contents.rows,
     firstSeal: first.number,
     lastSeal: last.number,
     lastDigest: last.digest,
@@ -65,14 +65,14 @@ export async function dropSealedPartition(deps: Deps, partition: MonthPartition)
       await tx.$executeRaw`DROP TABLE ${tableOf(partition)}`
       await tx.$executeRaw`
         UPDATE audit_seals SET leaves = NULL WHERE number BETWEEN ${first.number}::bigint AND ${last.number}::bigint`
-      const about = {
+      const auditFields = {
         resource: 'audit_log',
         resourceId: partition.name,
         userId: null,
         bookingId: null,
         origin: null,
       } as const
-      await recordAudit(tx, [{ action: 'audit.partition_dropped', ...about, metadata }])
+      await recordAudit(tx, [{ action: 'audit.partition_dropped', ...auditFields, metadata }])
     }),
   )
   return 'dropped'

@@ -64,14 +64,14 @@ describe('the safe watermark', () => {
   test('does not pass a message of several statements, each of which starts with the message', async () => {
     const client = await connect()
     // In a separate thread: its 600,000 responses would block this one.
-    const asking = new Worker(
+    const worker = new Worker(
       `const { workerData } = require('node:worker_threads')
       const client = new (require('pg').Client)({ connectionString: workerData })
       client.connect().then(() => client.query('BEGIN; COMMIT; '.repeat(300_000))).then(() => client.end())`,
       { eval: true, workerData: fresh.url },
     )
     let isRunning = true
-    asking.once('exit', () => {
+    worker.once('exit', () => {
       isRunning = false
     })
     const isAtWork = async () =>
@@ -143,7 +143,7 @@ describe('the sealer', () => {
     await late.query(insert, [id])
     await wait(5)
     await record(fresh.database, 2)
-    const committingOnTheWay = fresh.database.$extends({
+    const committingDatabase = fresh.database.$extends({
       query: {
         $queryRaw: async ({ args, query }) => {
           const answer: unknown = await query(args)
@@ -153,7 +153,7 @@ describe('the sealer', () => {
       },
     })
     // An extended client has everything the sealer uses, but a different type.
-    const database = committingOnTheWay as unknown as Database
+    const database = committingDatabase as unknown as Database
     expect(await sealLog({ database, vault, clock: systemClock }, { grace: 0 })).toMatchObject({ rows: 3 })
     expect((await sealedIds())[0]).toBe(id)
     expect((await findingsOf(fresh.database, vault)).findings).toEqual([])

@@ -56,9 +56,9 @@ export async function sealLog(deps: SealLogDeps, options: SealLogOptions = {}): 
 }
 
 async function sealNext(tx: Transaction, deps: SealLogDeps, segmentRows: number, grace: number): Promise<Outcome> {
-  const [lock] = await tx.$queryRaw<{ isMine: boolean }[]>`
-    SELECT pg_try_advisory_xact_lock(hashtextextended(${sealingLock}, 0)) AS "isMine"`
-  if (lock?.isMine !== true) return 'busy'
+  const [lock] = await tx.$queryRaw<{ isAcquired: boolean }[]>`
+    SELECT pg_try_advisory_xact_lock(hashtextextended(${sealingLock}, 0)) AS "isAcquired"`
+  if (lock?.isAcquired !== true) return 'busy'
   const previous = await readNewestSeal(tx)
   const from = previous?.until ?? beginningOfTime
   // Compute the watermark before reading rows, never after: see safeWatermark.
@@ -67,7 +67,7 @@ async function sealNext(tx: Transaction, deps: SealLogDeps, segmentRows: number,
   const span = await nextSpan(tx, { from, until: closed }, segmentRows)
   if (span === null) return 'nothing'
   const leaves = await packSpan(tx, span)
-  const stretch = {
+  const unsignedSeal = {
     ...span,
     number: (previous?.number ?? 0) + 1,
     rowCount: leaves.count,
@@ -75,7 +75,11 @@ async function sealNext(tx: Transaction, deps: SealLogDeps, segmentRows: number,
     previousDigest: previous?.digest ?? firstPreviousDigest,
     sealedAt: deps.clock.now(),
   }
-  const seal = { ...stretch, digest: digestOfSeal(stretch), ...(await deps.vault.mac(sealText(stretch))) }
+  const seal = {
+    ...unsignedSeal,
+    digest: digestOfSeal(unsignedSeal),
+    ...(await deps.vault.mac(sealText(unsignedSeal))),
+  }
   const { sealedAt, ...columns } = seal
   await tx.auditSeal.create({ data: { ...columns, createdAt: sealedAt, leaves: leaves.packed } })
   return seal
@@ -102,8 +106,8 @@ async function nextSpan(tx: Transaction, { from, until }: Span, segmentRows: num
   const { first, beyond } = bounds
   const nextMonth = Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1)
   // Rows of one millisecond stay together, however many there are.
-  const full = beyond === null ? until.getTime() : Math.max(beyond.getTime(), first.getTime() + 1)
-  return { from, until: new Date(Math.min(until.getTime(), nextMonth, full)) }
+  const segmentEnd = beyond === null ? until.getTime() : Math.max(beyond.getTime(), first.getTime() + 1)
+  return { from, until: new Date(Math.min(until.getTime(), nextMonth, segmentEnd)) }
 }
 
 async function packSpan(tx: Transaction, span: Span): Promise<{ packed: Uint8Array<ArrayBuffer>; count: number }> {

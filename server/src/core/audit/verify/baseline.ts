@@ -33,8 +33,14 @@ export async function recordBaseline(
     // Another node that started at the same moment may have been first. Duplicate records are equal.
     if (await hasBaseline(tx)) return null
     const metadata = { users, bookings, formResponses, values }
-    const about = { resource: 'audit_log', resourceId: null, userId: null, bookingId: null, origin: null } as const
-    await recordAudit(tx, [{ action: 'audit.baseline_recorded', ...about, metadata }])
+    const auditFields = {
+      resource: 'audit_log',
+      resourceId: null,
+      userId: null,
+      bookingId: null,
+      origin: null,
+    } as const
+    await recordAudit(tx, [{ action: 'audit.baseline_recorded', ...auditFields, metadata }])
     await tx.$executeRaw`UPDATE database_identity SET "baselineAt" = now()`
     return metadata
   })
@@ -157,16 +163,16 @@ function valueEntry(
   column: string,
   { id, bookingId, sealedDigest }: Readonly<{ id: string; bookingId: string; sealedDigest: string }>,
 ): AuditEntry {
-  const about = { resource: 'audit_log', resourceId: id, userId: null, bookingId, origin: null } as const
-  return { action: 'audit.carried_over', ...about, metadata: { subject: `${column} ${id}`, sealedDigest } }
+  const auditFields = { resource: 'audit_log', resourceId: id, userId: null, bookingId, origin: null } as const
+  return { action: 'audit.carried_over', ...auditFields, metadata: { subject: `${column} ${id}`, sealedDigest } }
 }
 
 function ownerEntry({ id, ownerId }: Readonly<{ id: string; ownerId: string }>): AuditEntry {
-  const about = { resource: 'booking', resourceId: id, userId: null, bookingId: id, origin: null } as const
-  return { action: 'booking.owner_recorded', ...about, metadata: { ownerId } }
+  const auditFields = { resource: 'booking', resourceId: id, userId: null, bookingId: id, origin: null } as const
+  return { action: 'booking.owner_recorded', ...auditFields, metadata: { ownerId } }
 }
 
 function removalEntry({ id, bookingId }: Readonly<{ id: string; bookingId: string }>): AuditEntry {
-  const about = { resource: 'form_response', resourceId: id, userId: null, bookingId, origin: null } as const
-  return { action: 'form_response.purged', ...about, metadata: { reason: 'before_baseline' } }
+  const auditFields = { resource: 'form_response', resourceId: id, userId: null, bookingId, origin: null } as const
+  return { action: 'form_response.purged', ...auditFields, metadata: { reason: 'before_baseline' } }
 }

@@ -63,18 +63,18 @@ export async function nameFirstDifference(
   const found = (kind: Manipulation, detail: string): Finding => ({ kind, row: first, seal: seal.number, detail })
 
   if (missing !== undefined) {
-    const elsewhere = (await findAuditRows(reader, [missing.id]))[0]
-    if (elsewhere) return found('reordered', `it now stands at ${elsewhere.createdAt.toISOString()}`)
-    const twin = contentOf(missing, differences)
-    if (twin !== null) return found(renamed(twin, differences), `it now has the id ${twin.id}`)
+    const otherRow = (await findAuditRows(reader, [missing.id]))[0]
+    if (otherRow) return found('reordered', `it now stands at ${otherRow.createdAt.toISOString()}`)
+    const sameContent = contentOf(missing, differences)
+    if (sameContent !== null) return found(renamed(sameContent, differences), `it now has the id ${sameContent.id}`)
     const isEnd = !(await hasRowsAfter(reader, missing, sealedUntil))
     return isEnd
       ? found('cut_off', 'it and every sealed row after it are gone')
       : found('removed', 'it was sealed and is gone')
   }
   if (changed !== undefined) {
-    const twin = contentOf(changed.leaf, differences)
-    if (twin !== null) return found('reordered', `what it said now stands under ${twin.id}`)
+    const sameContent = contentOf(changed.leaf, differences)
+    if (sameContent !== null) return found('reordered', `what it said now stands under ${sameContent.id}`)
     return found('edited', 'it is not what was sealed')
   }
   if (extra === undefined) return null
@@ -94,8 +94,8 @@ function contentOf(leaf: Leaf, { extra, changed }: Differences): AuditRow | null
 
 /** If the row's content is under another sealed row's ID, the two were swapped; otherwise the ID was edited. */
 function renamed({ id }: AuditRow, { missing, changed }: Differences): Manipulation {
-  const isSomebodys = missing.some((leaf) => leaf.id === id) || changed.some(({ leaf }) => leaf.id === id)
-  return isSomebodys ? 'reordered' : 'edited'
+  const isKnownId = missing.some((leaf) => leaf.id === id) || changed.some(({ leaf }) => leaf.id === id)
+  return isKnownId ? 'reordered' : 'edited'
 }
 
 async function hasRowsAfter(reader: Reader, { createdAt, id }: Position, sealedUntil: Date): Promise<boolean> {
@@ -107,10 +107,10 @@ async function hasRowsAfter(reader: Reader, { createdAt, id }: Position, sealedU
 }
 
 /** Finds an ID sealed in another segment. Reads the leaves of the whole log, so only use it once something is wrong. */
-async function findLeaf(reader: Reader, id: string, except: number): Promise<Leaf | null> {
+async function findLeaf(reader: Reader, id: string, exceptSeal: number): Promise<Leaf | null> {
   const rows = await reader.$queryRaw<{ leaves: Uint8Array }[]>`
     SELECT leaves FROM audit_seals
-    WHERE position(uuid_send(${id}::uuid) IN leaves) > 0 AND number <> ${except}::bigint
+    WHERE position(uuid_send(${id}::uuid) IN leaves) > 0 AND number <> ${exceptSeal}::bigint
     ORDER BY number`
   for (const { leaves } of rows) {
     for (let index = 0; index * leafBytes < leaves.length; index += 1) {

@@ -36,8 +36,14 @@ export async function recordRestore(
   for (let start = 0; start === 0 || start < lost.length; start += maxLostPerReceipt) {
     const named = { restoredTo: number, restoredDigest: digest, lost: lost.slice(start, start + maxLostPerReceipt) }
     const metadata = { ...named, ...(await vault.mac(receiptText(named))) }
-    const about = { resource: 'audit_log', resourceId: null, userId: null, bookingId: null, origin: null } as const
-    await recordAudit(tx, [{ action: 'audit.restored', ...about, metadata }])
+    const auditFields = {
+      resource: 'audit_log',
+      resourceId: null,
+      userId: null,
+      bookingId: null,
+      origin: null,
+    } as const
+    await recordAudit(tx, [{ action: 'audit.restored', ...auditFields, metadata }])
   }
 }
 

@@ -68,10 +68,10 @@ function* verifyBooking(booking: Found, tally: BookingTally): Generator<Finding>
     else tally.values += 1
     if (finding !== null) yield finding
   }
-  const present = new Set(values.map(({ subject }) => subject))
-  for (const [subject, about] of bySubject) {
-    if (subject.startsWith('owner ') || present.has(subject)) continue
-    const newest = newestOf(about)
+  const presentSubjects = new Set(values.map(({ subject }) => subject))
+  for (const [subject, subjectClaims] of bySubject) {
+    if (subject.startsWith('owner ') || presentSubjects.has(subject)) continue
+    const newest = newestOf(subjectClaims)
     if (newest.some(({ isRemoval }) => isRemoval)) continue
     if (newest.some(({ digest }) => digest !== null)) {
       yield found('missing', `${describeSubject(subject)} is gone, and the log has no entry of its removal`)
@@ -79,8 +79,13 @@ function* verifyBooking(booking: Found, tally: BookingTally): Generator<Finding>
   }
 }
 
-function* verifyOwner(id: string, ownerId: string, about: readonly Claim[], tally: BookingTally): Generator<Finding> {
-  const claims = about.filter((claim) => claim.ownerId !== null)
+function* verifyOwner(
+  id: string,
+  ownerId: string,
+  subjectClaims: readonly Claim[],
+  tally: BookingTally,
+): Generator<Finding> {
+  const claims = subjectClaims.filter((claim) => claim.ownerId !== null)
   if (claims.length === 0) {
     tally.unknown += 1
     yield found('no_entry', `the log does not say whose the booking ${id} is`)
@@ -95,10 +100,10 @@ function flawOfValue({ subject, digest }: Value, claims: readonly Claim[]): Find
   if (newest.some((claim) => claim.digest === digest)) return null
   const isOlder = claims.some((claim) => claim.digest === digest)
   const wasRemoved = newest.every(({ isRemoval }) => isRemoval)
-  const what = isOlder ? 'an older value was put back' : 'it is not a value that the log knows of'
+  const reason = isOlder ? 'an older value was put back' : 'it is not a value that the log knows of'
   return found(
     'rolled_back',
-    `${describeSubject(subject)}: ${wasRemoved ? 'a value stands where one was removed' : what}`,
+    `${describeSubject(subject)}: ${wasRemoved ? 'a value stands where one was removed' : reason}`,
   )
 }
 
@@ -115,11 +120,11 @@ async function* findOrphans(database: Database, tally: BookingTally): AsyncGener
     tally.unknown += 1
     yield found('no_entry', `the row ${id} of ${what} belongs to no booking`)
   }
-  const gone = await database.$queryRaw<{ id: string }[]>`
+  const deleted = await database.$queryRaw<{ id: string }[]>`
     SELECT DISTINCT l."bookingId" AS id FROM audit_logs l
     WHERE l."bookingId" IS NOT NULL AND l.action IN ('booking.created', 'booking.owner_recorded', 'audit.carried_over')
       AND NOT EXISTS (SELECT FROM booking_keys k WHERE k.id = l."bookingId")`
-  for (const { id } of gone) yield found('missing', `the booking ${id} is gone, and its key too`)
+  for (const { id } of deleted) yield found('missing', `the booking ${id} is gone, and its key too`)
 }
 
 /** `context_summaries.encryptedSummary of <id>`. */

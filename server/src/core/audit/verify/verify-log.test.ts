@@ -129,8 +129,8 @@ describe('reordered rows are detected and named', () => {
 
   test('two with swapped ids', async () => {
     const setId = 'UPDATE audit_logs SET id = $2 WHERE id = $1'
-    const aside = newId()
-    await tamper(fresh.url, [setId, id(11), aside], [setId, id(14), id(11)], [setId, aside, id(14)])
+    const parkedId = newId()
+    await tamper(fresh.url, [setId, id(11), parkedId], [setId, id(14), id(11)], [setId, parkedId, id(14)])
     expect(await firstFinding()).toMatchObject({ kind: 'reordered', row: { createdAt: at(11) } })
   })
 
@@ -154,19 +154,19 @@ describe('an attacker with the database but not the key', () => {
     for (const before of await readSeals(fresh.database, 3, 10)) {
       const rows = (await Array.fromAsync(readAuditRows(fresh.database, before))).flat()
       const leaves = packLeaves(rows.map(leafOf))
-      const stretch = {
+      const segment = {
         ...before,
         rowsDigest: digestOfLeaves(leaves),
         previousDigest: previousDigest ?? before.previousDigest,
       }
-      const digest = digestOfSeal(stretch)
-      const mac = other === null ? before.mac : (await other.mac(sealText(stretch))).mac
+      const digest = digestOfSeal(segment)
+      const mac = other === null ? before.mac : (await other.mac(sealText(segment))).mac
       await tamper(fresh.url, [
         `UPDATE audit_seals SET leaves = $2, "rowsDigest" = $3, "previousDigest" = $4, digest = $5, mac = $6 WHERE number = $1`,
         before.number,
         leaves,
-        stretch.rowsDigest,
-        stretch.previousDigest,
+        segment.rowsDigest,
+        segment.previousDigest,
         digest,
         mac,
       ])

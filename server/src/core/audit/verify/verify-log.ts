@@ -45,16 +45,16 @@ export async function* verifyLog(deps: VerifyLogDeps, tally: Tally): AsyncGenera
     const seals = await readSeals(database, link.number, batchSize)
     if (seals.length === 0) return
     for (const seal of seals) {
-      const flaw = await flawOf(deps, seal, link)
+      const sealFinding = await verifySeal(deps, seal, link)
       // One broken link breaks all later ones: report only the first.
-      if (flaw !== null && !isChainReported) yield flaw
-      isChainReported ||= flaw !== null
+      if (sealFinding !== null && !isChainReported) yield sealFinding
+      isChainReported ||= sealFinding !== null
       // Retention may have dropped the segment since the receipts were read.
       const leaves = await leavesOf(database, seal)
       if (leaves === null && seal.number > lastDropped) lastDropped = await readLastDropped(database, deps.vault)
       const isDropped = seal.number <= lastDropped
       tally[isDropped ? 'droppedRows' : 'rows'] += seal.rowCount
-      const finding = await verifyStretch(database, seal, isDropped ? null : leaves, isDropped, newest.until)
+      const finding = await verifySegment(database, seal, isDropped ? null : leaves, isDropped, newest.until)
       if (finding !== null) yield finding
       if (finding?.kind === 'cut_off') return
       tally.seals += 1
@@ -64,7 +64,7 @@ export async function* verifyLog(deps: VerifyLogDeps, tally: Tally): AsyncGenera
 }
 
 /** A flaw of the seal itself: its position in the chain, or its MAC. */
-async function flawOf({ vault }: VerifyLogDeps, seal: Seal, previous: Link): Promise<Finding | null> {
+async function verifySeal({ vault }: VerifyLogDeps, seal: Seal, previous: Link): Promise<Finding | null> {
   const at = (kind: Finding['kind'], detail: string): Finding => ({ kind, row: null, seal: seal.number, detail })
   if (!(await vault.isMac(sealText(seal), seal)) || digestOfSeal(seal) !== seal.digest) {
     const span = `${seal.from.toISOString()} to ${seal.until.toISOString()}`
@@ -77,7 +77,7 @@ async function flawOf({ vault }: VerifyLogDeps, seal: Seal, previous: Link): Pro
   return isChained ? null : at('forged', `seal ${seal.number} does not follow on seal ${previous.number}`)
 }
 
-async function verifyStretch(
+async function verifySegment(
   database: Database,
   seal: Seal,
   leaves: Uint8Array | null,

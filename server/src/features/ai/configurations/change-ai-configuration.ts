@@ -21,9 +21,9 @@ export async function changeAiConfiguration(
   viewer: Viewer,
   origin: Origin,
   configurationId: string,
-  given: Readonly<Record<string, unknown>>,
+  input: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const { confirmedCount, ...rest } = given
+  const { confirmedCount, ...rest } = input
   const changes = checkInput(configurationChangesFormat, rest)
   await database.$transaction(async (tx) => {
     const configuration = await lockConfiguration(tx, viewer, configurationId)

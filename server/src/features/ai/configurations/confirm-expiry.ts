@@ -1,6 +1,6 @@
 import type { Transaction } from '../../../platform/database/client.ts'
 import { ConfirmationRequiredError } from '../../../platform/errors.ts'
-import { nothingAffected } from '../../retention/model.ts'
+import { noneAffected } from '../../retention/model.ts'
 import { shortenSummaryExpiry } from '../../retention/shorten-summary-expiry.ts'
 import { countOutlivingSummaries } from '../../retention/summaries.reads.ts'
 import { readRetention } from '../../settings/read-retention.ts'
@@ -17,6 +17,6 @@ export async function confirmExpiry(
 ): Promise<number> {
   const { summaries: days } = await readRetention(tx)
   const summaries = await countOutlivingSummaries(tx, { days, ownerId })
-  if (summaries > confirmedCount) throw new ConfirmationRequiredError({ ...nothingAffected, summaries })
+  if (summaries > confirmedCount) throw new ConfirmationRequiredError({ ...noneAffected, summaries })
   return summaries === 0 ? 0 : shortenSummaryExpiry(tx, { days, ownerId })
 }

@@ -23,9 +23,9 @@ export async function createAiConfiguration(
   deps: Readonly<{ database: Database; clock: Clock; newId: NewId }>,
   viewer: Viewer,
   origin: Origin,
-  given: Readonly<Record<string, unknown>> & Readonly<{ isForChurch: boolean }>,
+  input: Readonly<Record<string, unknown>> & Readonly<{ isForChurch: boolean }>,
 ): Promise<string> {
-  const { isForChurch, confirmedCount, ...rest } = given
+  const { isForChurch, confirmedCount, ...rest } = input
   if (isForChurch !== (viewer.role === 'admin')) {
     throw new ForbiddenError('An admin writes configurations for the church, a pastor for their own briefs.')
   }

@@ -75,7 +75,7 @@ const ChangeAiConfigurationPayload = configurationPayload(
 )
 
 /** Treats null as omitted: no field of a configuration can be cleared. */
-function given(input: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function withoutNulls(input: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null))
 }
 
@@ -95,7 +95,7 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_parent, { input }, context) => ({
       configurationId: await createAiConfiguration(context.deps, viewerOf(context), context.origin, {
-        ...given(input),
+        ...withoutNulls(input),
         isForChurch: input.isForChurch,
       }),
     }),
@@ -108,7 +108,7 @@ builder.mutationFields((t) => ({
     authScopes: { signedIn: true },
     args: { input: t.arg({ type: ChangeAiConfigurationInput, required: true, description: 'The changes.' }) },
     resolve: async (_parent, { input: { id, ...changes } }, context) => {
-      await changeAiConfiguration(context.deps, viewerOf(context), context.origin, id.id, given(changes))
+      await changeAiConfiguration(context.deps, viewerOf(context), context.origin, id.id, withoutNulls(changes))
       return { configurationId: id.id }
     },
   }),

@@ -32,7 +32,7 @@ type CurrentBooking = Readonly<{
   row: StoredBooking
   folded: FoldedBooking
   entries: readonly LogEntry[]
-  about: Readonly<{ resource: 'booking'; resourceId: string; bookingId: string; userId: string; origin: Origin }>
+  auditFields: Readonly<{ resource: 'booking'; resourceId: string; bookingId: string; userId: string; origin: Origin }>
 }>
 
 /**
@@ -58,8 +58,8 @@ export async function changeOwnBooking(
     const before = found && foldEvents(found.entries)
     if (found === null || before === null) throw new NotFoundError()
     const actor = { userId: viewer.userId, origin }
-    const about = { resource: 'booking', resourceId: bookingId, bookingId, ...actor } as const
-    const decision = await decide({ row, folded: before, entries: found.entries, about }, tx)
+    const auditFields = { resource: 'booking', resourceId: bookingId, bookingId, ...actor } as const
+    const decision = await decide({ row, folded: before, entries: found.entries, auditFields }, tx)
     if (decision === null) return
 
     const entries = decision.entry === undefined ? found.entries : [...found.entries, decision.entry]

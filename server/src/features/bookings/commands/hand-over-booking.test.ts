@@ -45,10 +45,10 @@ beforeEach(async () => {
   bookingId = made
 })
 
-type Given = Parameters<typeof bookingNumber>[1]
+type Overrides = Parameters<typeof bookingNumber>[1]
 const at = (minute: number) => new Date(Date.UTC(2026, 7, 20, 8, minute))
-const webhook = (trigger: string, minute: number, given: Given = {}) =>
-  bookingWebhook(trigger, at(minute), bookingNumber(number, { sequence: minute, ...given }))
+const webhook = (trigger: string, minute: number, overrides: Overrides = {}) =>
+  bookingWebhook(trigger, at(minute), bookingNumber(number, { sequence: minute, ...overrides }))
 const handOver = (to: PersonViewer, from = anna, id = bookingId) =>
   handOverBooking(deps, from, testOrigin, { bookingId: id, toUserId: to.userId })
 const row = (id = bookingId) => fresh.database.booking.findFirstOrThrow({ where: { id } })
@@ -105,12 +105,12 @@ describe('a booking that is handed over', () => {
       data: { id: newId(), userId: anna.userId, name: 'Confession', eventTypeId, schema: strict },
     })
     const eventType = { ...pastoralCare, id: eventTypeId }
-    const { bookingId: made } = await deliver(
+    const { bookingId } = await deliver(
       deps,
       bookingWebhook('BOOKING_CREATED', at(1), bookingNumber(number + 1, { eventType })),
     )
-    await handOver(tomas, anna, made ?? '')
-    expect(await row(made ?? '')).toMatchObject({ userId: tomas.userId, sensitivity: 'High', attendees: null })
+    await handOver(tomas, anna, bookingId ?? '')
+    expect(await row(bookingId ?? '')).toMatchObject({ userId: tomas.userId, sensitivity: 'High', attendees: null })
   })
 
   test('can be handed over again, and back', async () => {
@@ -125,8 +125,8 @@ describe('a booking that is handed over', () => {
 
   test('can be handed over again by a node whose clock is behind', async () => {
     await handOver(tomas)
-    const behind = { ...deps, clock: { now: () => new Date('2026-08-01T00:00:00Z') } }
-    await handOverBooking(behind, tomas, testOrigin, { bookingId, toUserId: ruth.userId })
+    const earlierDeps = { ...deps, clock: { now: () => new Date('2026-08-01T00:00:00Z') } }
+    await handOverBooking(earlierDeps, tomas, testOrigin, { bookingId, toUserId: ruth.userId })
     expect(await ownerNow()).toBe(ruth.userId)
   })
 
@@ -222,8 +222,8 @@ describe('a later webhook from Cal.com', () => {
 
   test('signed with the first pastor’s own secret still updates it, and can’t take it back', async () => {
     await handOver(tomas)
-    const told = await deliver(deps, webhook('BOOKING_LOCATION_UPDATED', 5, { notes: 'New words.' }), anna.userId)
-    expect(told.outcome).toBe('applied')
+    const updated = await deliver(deps, webhook('BOOKING_LOCATION_UPDATED', 5, { notes: 'New words.' }), anna.userId)
+    expect(updated.outcome).toBe('applied')
     expect(await row()).toMatchObject({ userId: tomas.userId })
     const cancelled = { reason: 'Ill.', requestReschedule: false }
     const ended = cancellationWebhook(at(9), bookingNumber(number, { sequence: 9 }), cancelled)
@@ -243,9 +243,9 @@ describe('a hand-over is refused', () => {
   })
 
   test('to an admin, a deactivated pastor or a nonexistent user, with the same error', async () => {
-    const gone = await addPerson(fresh.database, 'pastor')
-    await fresh.database.user.update({ where: { id: gone.userId }, data: { isActive: false } })
-    for (const to of [await addPerson(fresh.database, 'admin'), gone, person(newId()), person('x')]) {
+    const inactive = await addPerson(fresh.database, 'pastor')
+    await fresh.database.user.update({ where: { id: inactive.userId }, data: { isActive: false } })
+    for (const to of [await addPerson(fresh.database, 'admin'), inactive, person(newId()), person('x')]) {
       await expect(handOver(to)).rejects.toMatchObject({ code: 'BAD_USER_INPUT', extensions: { field: 'toUserId' } })
       await expect(handOver(to)).rejects.toThrow(BadUserInputError)
     }

@@ -21,7 +21,7 @@ export async function recordMeetingOutcome(
   origin: Origin,
   { bookingId, outcome }: Readonly<{ bookingId: string; outcome: MeetingOutcome | null }>,
 ): Promise<void> {
-  await changeOwnBooking(deps, viewer, origin, bookingId, ({ row, folded, entries, about }) => {
+  await changeOwnBooking(deps, viewer, origin, bookingId, ({ row, folded, entries, auditFields }) => {
     const now = deps.clock.now()
     if (!recordableStatuses.includes(row.status))
       throw new ConflictError('Only a confirmed meeting can have an outcome.')
@@ -30,7 +30,7 @@ export async function recordMeetingOutcome(
     return {
       trigger: 'OUTCOME_RECORDED',
       entry: decided(entries, now, { kind: 'outcome', outcome, startTime }),
-      audit: { ...about, action: 'booking.outcome_recorded', metadata: { from: row.status, outcome } },
+      audit: { ...auditFields, action: 'booking.outcome_recorded', metadata: { from: row.status, outcome } },
     }
   })
 }

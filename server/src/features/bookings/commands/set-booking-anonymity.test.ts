@@ -35,13 +35,13 @@ beforeEach(async () => {
   bookingId = await book()
 })
 
-async function book(given: Parameters<typeof bookingNumber>[1] = {}): Promise<string> {
-  const { bookingId: made } = await deliver(
+async function book(overrides: Parameters<typeof bookingNumber>[1] = {}): Promise<string> {
+  const { bookingId } = await deliver(
     deps,
-    bookingWebhook('BOOKING_CREATED', new Date(), bookingNumber(number, given)),
+    bookingWebhook('BOOKING_CREATED', new Date(), bookingNumber(number, overrides)),
   )
-  if (made === null) throw new Error('the booking was not made')
-  return made
+  if (bookingId === null) throw new Error('the booking was not made')
+  return bookingId
 }
 
 const columns = (id = bookingId) => fresh.database.booking.findFirstOrThrow({ where: { id } })
@@ -73,9 +73,9 @@ test('an anonymous booking shows what a High one does, until that is undone', as
     expect(await columns()).toMatchObject({ ...hidden, sensitivity, metadata: { attendeeCount: 1, hasIntake: true } })
     await setTo(false)
   }
-  const [was] = before.bookings
+  const [previous] = before.bookings
   const [is] = (await stateOf(deps)).bookings
-  expect(is).toMatchObject({ ...was, metadata: { pastorAnonymous: false, pastorSensitivity: 'Medium' } })
+  expect(is).toMatchObject({ ...previous, metadata: { pastorAnonymous: false, pastorSensitivity: 'Medium' } })
 })
 
 test('its people are in the intake, encrypted for its pastor, and nowhere else in the database', async () => {

@@ -21,7 +21,7 @@ export async function setBookingAnonymity(
   origin: Origin,
   { bookingId, isAnonymous }: Readonly<{ bookingId: string; isAnonymous: boolean }>,
 ): Promise<void> {
-  await changeOwnBooking(deps, viewer, origin, bookingId, ({ row, folded, about }) => {
+  await changeOwnBooking(deps, viewer, origin, bookingId, ({ row, folded, auditFields }) => {
     if (!isAnonymous && !mayShowMore(viewer)) throw new ForbiddenError()
     if (!isAnonymous && asksForAnonymity(folded.answers)) {
       throw new ConflictError("The attendee asked to stay anonymous. This can't be undone here.")
@@ -29,7 +29,7 @@ export async function setBookingAnonymity(
     return {
       trigger: 'ANONYMITY_SET',
       set: { isAnonymous },
-      audit: { ...about, action: 'booking.anonymity_set', metadata: { from: row.isAnonymous, to: isAnonymous } },
+      audit: { ...auditFields, action: 'booking.anonymity_set', metadata: { from: row.isAnonymous, to: isAnonymous } },
     }
   })
 }

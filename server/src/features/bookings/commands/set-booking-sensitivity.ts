@@ -19,12 +19,16 @@ export async function setBookingSensitivity(
   origin: Origin,
   { bookingId, sensitivity }: Readonly<{ bookingId: string; sensitivity: Sensitivity }>,
 ): Promise<void> {
-  await changeOwnBooking(deps, viewer, origin, bookingId, ({ row, about }) => {
+  await changeOwnBooking(deps, viewer, origin, bookingId, ({ row, auditFields }) => {
     if (isLooser(sensitivity, row.sensitivity) && !mayShowMore(viewer)) throw new ForbiddenError()
     return {
       trigger: 'SENSITIVITY_SET',
       set: { sensitivity },
-      audit: { ...about, action: 'booking.sensitivity_set', metadata: { from: row.sensitivity, to: sensitivity } },
+      audit: {
+        ...auditFields,
+        action: 'booking.sensitivity_set',
+        metadata: { from: row.sensitivity, to: sensitivity },
+      },
     }
   })
 }

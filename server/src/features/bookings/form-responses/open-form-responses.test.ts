@@ -43,11 +43,11 @@ describe('openFormResponses', () => {
     const admin = await addPerson(fresh.database, 'admin')
 
     const asOwner = await openFormResponses(deps, pastor, testOrigin, [responseId])
-    const asAnother = await openFormResponses(deps, another, testOrigin, [responseId])
+    const byOtherPastor = await openFormResponses(deps, another, testOrigin, [responseId])
     const asAdmin = await openFormResponses(deps, admin, testOrigin, [responseId])
 
     expect(asOwner.get(responseId)).toEqual(answers)
-    expect(asAnother.get(responseId)).toBeInstanceOf(NotFoundError)
+    expect(byOtherPastor.get(responseId)).toBeInstanceOf(NotFoundError)
     expect(asAdmin.get(responseId)).toBeInstanceOf(ForbiddenError)
     const denied = 'form_response.read_denied'
     expect(await actionsOf(responseId)).toEqual(['form_response.read', denied, denied])
@@ -55,8 +55,8 @@ describe('openFormResponses', () => {
 
   test('does not open answers moved from another column', async () => {
     const id = await addFormResponse(deps, pastor, bookingId, answers)
-    const elsewhere = { column: 'context_summaries.encryptedSummary', rowId: id, ownerId: pastor.userId } as const
-    const encryptedData = await deps.vault.encrypt(JSON.stringify({ version: 1, answers }), elsewhere)
+    const otherContext = { column: 'context_summaries.encryptedSummary', rowId: id, ownerId: pastor.userId } as const
+    const encryptedData = await deps.vault.encrypt(JSON.stringify({ version: 1, answers }), otherContext)
     await fresh.database.formResponse.update({ where: { id }, data: { encryptedData } })
     const opened = await openFormResponses(deps, pastor, testOrigin, [id])
     expect(opened.get(id)).toBeInstanceOf(UnreadableError)

@@ -74,13 +74,13 @@ describe('a booking whose retention has expired', () => {
     'keeps no names, even if it is %s and has no intake',
     async (status) => {
       const columns = { ...people, ...meeting(daysAgo(366)), status }
-      const bare = await addBooking(church.deps, pastor, { columns, intake: null })
-      const full = await addBooking(church.deps, pastor, { columns })
-      for (const id of [bare, full]) {
+      const withoutIntake = await addBooking(church.deps, pastor, { columns, intake: null })
+      const withIntake = await addBooking(church.deps, pastor, { columns })
+      for (const id of [withoutIntake, withIntake]) {
         await database().bookingKey.update({ where: { id }, data: { iCalUid: `maria@example.org-${id}` } })
       }
       expect(await purge()).toMatchObject({ bookings: 2 })
-      for (const id of [bare, full]) {
+      for (const id of [withoutIntake, withIntake]) {
         expect(await rowOf(id)).toMatchObject({
           title: 'Care Talk',
           eventTypeTitle: 'Care Talk',
@@ -112,8 +112,8 @@ describe('a booking whose retention has expired', () => {
       eventTypeSlug: 'private-counsel-for-santos',
     }
     const id = await addBooking(church.deps, pastor, { columns: { ...named, ...meeting(daysAgo(400)) } })
-    const none = { ...people, eventTypeTitle: null, eventTypeSlug: null }
-    const untitled = await addBooking(church.deps, pastor, { columns: { ...none, ...meeting(daysAgo(400)) } })
+    const emptied = { ...people, eventTypeTitle: null, eventTypeSlug: null }
+    const untitled = await addBooking(church.deps, pastor, { columns: { ...emptied, ...meeting(daysAgo(400)) } })
     await purge()
     for (const each of [id, untitled]) {
       expect(await rowOf(each)).toMatchObject({ title: 'Appointment', eventTypeTitle: null, eventTypeSlug: null })
@@ -122,20 +122,20 @@ describe('a booking whose retention has expired', () => {
 
   test('is logged with what was emptied, one entry per booking, and published to subscribers', async () => {
     const columns = { ...people, ...meeting(daysAgo(366)) }
-    const full = await addBooking(church.deps, pastor, { columns })
-    await addFormResponse(church.deps, pastor, full, [])
-    const bare = await addBooking(church.deps, pastor, { columns, intake: null })
+    const withIntake = await addBooking(church.deps, pastor, { columns })
+    await addFormResponse(church.deps, pastor, withIntake, [])
+    const withoutIntake = await addBooking(church.deps, pastor, { columns, intake: null })
     await emptyBookings(deps(), { part: 'people', batch: 200, retentionDays: 365 })
     const entries = await database().auditLog.findMany({
-      where: { action: 'booking.purged', bookingId: { in: [full, bare] } },
+      where: { action: 'booking.purged', bookingId: { in: [withIntake, withoutIntake] } },
     })
     const metadataOf = (id: string) =>
       entries.filter(({ bookingId }) => bookingId === id).map(({ metadata }) => metadata)
-    expect(metadataOf(full)).toMatchObject([{ reason: 'expired', people: true, intake: true, responses: 1 }])
-    expect(metadataOf(bare)).toMatchObject([{ reason: 'expired', people: true, intake: false, responses: 0 }])
+    expect(metadataOf(withIntake)).toMatchObject([{ reason: 'expired', people: true, intake: true, responses: 1 }])
+    expect(metadataOf(withoutIntake)).toMatchObject([{ reason: 'expired', people: true, intake: false, responses: 0 }])
     const changes = await database().bookingChange.findMany({ where: { ownerId: pastor.userId } })
     expect(changes.map(({ kind, bookingId }) => `${kind} ${bookingId}`).sort()).toEqual(
-      [full, bare].map((id) => `updated ${id}`).sort(),
+      [withIntake, withoutIntake].map((id) => `updated ${id}`).sort(),
     )
   })
 
@@ -198,19 +198,23 @@ describe('the retention of people', () => {
 
 test('a summary loses its people, and is deleted if no other retention ends it', async () => {
   const id = await addBooking(church.deps, pastor, { columns: { ...people, ...meeting(daysAgo(366)) } })
-  const words = { topic: 'Care Talk with Maria', participants: ['Maria Santos'], plainText: 'Maria Santos: Care Talk.' }
-  const kept = await addSummary(church.deps, pastor, id, 'A brief.', words)
-  await database().contextSummary.updateMany({ where: { id: kept }, data: { expiresAt: daysAgo(-100) } })
-  const endless = await addSummary(church.deps, pastor, id, 'Another brief.', words)
-  const foreign = await addSummary(church.deps, pastor, id, 'A third.', words)
+  const plaintext = {
+    topic: 'Care Talk with Maria',
+    participants: ['Maria Santos'],
+    plainText: 'Maria Santos: Care Talk.',
+  }
+  const summaryId = await addSummary(church.deps, pastor, id, 'A brief.', plaintext)
+  await database().contextSummary.updateMany({ where: { id: summaryId }, data: { expiresAt: daysAgo(-100) } })
+  const endless = await addSummary(church.deps, pastor, id, 'Another brief.', plaintext)
+  const foreign = await addSummary(church.deps, pastor, id, 'A third.', plaintext)
   await database().contextSummary.updateMany({
     where: { id: foreign },
     data: { expiresAt: daysAgo(-100), metadata: { who: 'Maria Santos' } },
   })
   await purge()
   const summaries = await database().contextSummary.findMany({ where: { bookingId: id }, orderBy: { id: 'asc' } })
-  expect(summaries.map((summary) => summary.id).sort()).toEqual([kept, foreign].sort())
-  expect(summaries.find((summary) => summary.id === kept)?.metadata).toMatchObject({
+  expect(summaries.map((summary) => summary.id).sort()).toEqual([summaryId, foreign].sort())
+  expect(summaries.find((summary) => summary.id === summaryId)?.metadata).toMatchObject({
     topic: 'Private',
     participants: [],
     location: 'Not given',
@@ -249,21 +253,21 @@ test('a run killed midway leaves whole batches, each with its entries, and the n
   for (let at = 0; at < 5; at += 1) {
     ids.push(await addBooking(church.deps, pastor, { columns: { ...people, ...meeting(daysAgo(400 - at)) } }))
   }
-  const once = () => emptyBookings(deps(), { part: 'people', batch: 2, retentionDays: 365 })
+  const runBatch = () => emptyBookings(deps(), { part: 'people', batch: 2, retentionDays: 365 })
   const state = async () => [
     await database().booking.count({ where: { id: { in: ids }, title: 'Care Talk' } }),
     await database().auditLog.count({ where: { action: 'booking.purged', bookingId: { in: ids } } }),
   ]
-  expect(await once()).toBe(2)
-  const dying = database().$transaction(async (tx) => {
+  expect(await runBatch()).toBe(2)
+  const killedTransaction = database().$transaction(async (tx) => {
     await tx.$executeRaw`UPDATE bookings SET title = 'x' WHERE id = ${ids[4]}::uuid`
     await tx.$executeRaw`SELECT pg_terminate_backend(pg_backend_pid())::text`
   })
-  await expect(dying).rejects.toThrow()
+  await expect(killedTransaction).rejects.toThrow()
   expect(await state()).toEqual([2, 2])
   await database().$transaction(async (tx) => {
     await tx.$executeRaw`LOCK TABLE audit_logs IN EXCLUSIVE MODE`
-    await expect(once()).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' })
+    await expect(runBatch()).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' })
   })
   expect(await state()).toEqual([2, 2])
   expect(await purge()).toMatchObject({ bookings: 3 })

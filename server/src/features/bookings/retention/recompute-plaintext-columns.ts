@@ -76,9 +76,9 @@ async function recomputeOne(tx: Transaction, deps: RecomputeDeps, id: string): P
   if (before === null) return recomputeEmptiedColumns(tx, row)
   if (foldEvents(before) === null) return
   const entries = withCarriedOver(before, await loadCarriedOver(tx, deps, { id, entries: before, iCalUid }))
-  const present = { id, row, entries: before }
-  const next = projectBooking(present, entries, { number: null, ownerId: null })
-  const saved = await saveBookings(tx, deps, [{ found: present, next }])
+  const current = { id, row, entries: before }
+  const next = projectBooking(current, entries, { number: null, ownerId: null })
+  const saved = await saveBookings(tx, deps, [{ found: current, next }])
   const refreshed = await refreshSuccessors(tx, deps, { id, uid, iCalUid })
   const cause = { trigger: 'COLUMNS_RENEWED', deliveryId: null, event: null }
   await publishChanges(

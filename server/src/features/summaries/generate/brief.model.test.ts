@@ -134,8 +134,8 @@ test('finds the request in a long note even after the end of the quotation', () 
 })
 
 test('replaces only the quotations with a provider’s text', () => {
-  const told = { notes: 'We lost our mother.', urgentMatters: ['abuse'] }
-  expect(writeBrief({ ...source, ...told }, 'They grieve for their mother.')).toBe(
+  const urgentSource = { notes: 'We lost our mother.', urgentMatters: ['abuse'] }
+  expect(writeBrief({ ...source, ...urgentSource }, 'They grieve for their mother.')).toBe(
     'Urgent: what was written speaks of abuse. Maria Santos meets you on Tuesday 4 August at 10:00 for 45 minutes (Pastoral Care). They grieve for their mother.',
   )
 })

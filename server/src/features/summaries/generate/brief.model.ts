@@ -44,17 +44,17 @@ export function historySentence({ history, timeZone }: BriefSource): string | nu
   if (history === null) return null
   const { earlierMeetings, lastAt } = history
   if (earlierMeetings === 0 || lastAt === null) return 'No earlier meeting is known.'
-  const often = earlierMeetings === 1 ? 'once' : `${earlierMeetings} times`
-  return `You met ${often} before, last on ${describeStart({ startTime: lastAt, timeZone })}.`
+  const frequency = earlierMeetings === 1 ? 'once' : `${earlierMeetings} times`
+  return `You met ${frequency} before, last on ${describeStart({ startTime: lastAt, timeZone })}.`
 }
 
 function whoSentence(source: BriefSource): string {
   const names = source.attendeeNames.map(singleLine).filter((name) => name !== '')
-  const who = names.length === 0 ? 'A guest' : listPeople(names)
+  const guests = names.length === 0 ? 'A guest' : listPeople(names)
   const meets = names.length > 1 ? 'meet' : 'meets'
-  const what = singleLine(source.eventTypeTitle ?? '')
-  const how = source.durationMinutes > 0 ? ` for ${describeDuration(source.durationMinutes)}` : ''
-  return `${who} ${meets} you on ${describeStart(source)}${how}${what === '' ? '' : ` (${what})`}.`
+  const eventType = singleLine(source.eventTypeTitle ?? '')
+  const duration = source.durationMinutes > 0 ? ` for ${describeDuration(source.durationMinutes)}` : ''
+  return `${guests} ${meets} you on ${describeStart(source)}${duration}${eventType === '' ? '' : ` (${eventType})`}.`
 }
 
 /** Cal.com's question "What is this meeting about?" has the slug `title`; the note is its "Additional notes". */
@@ -74,12 +74,12 @@ const requestPattern =
 function requestSentence({ notes }: BriefSource): string | null {
   const note = singleLine(notes ?? '')
   if ([...note].length <= maxQuoteLength) return null
-  const shown = truncate(note, maxQuoteLength).replace(/…$/, '')
+  const listed = truncate(note, maxQuoteLength).replace(/…$/, '')
   const request = note
     .match(/[^.!?]+[.!?]*/gu)
     ?.find((sentence) => requestPattern.test(sentence))
     ?.trim()
-  if (request === undefined || shown.includes(request)) return null
+  if (request === undefined || listed.includes(request)) return null
   return `It asks: ${sentenceEnd(quote(truncate(request, maxAnswerLength)))}`
 }
 
@@ -92,8 +92,8 @@ function answersSentence({ answers, notes }: BriefSource): string | null {
   })
   if (parts.length === 0) return null
   const omitted = parts.length - maxAnswers
-  const shown = omitted > 0 ? [...parts.slice(0, maxAnswers), `and ${omitted} more`] : parts
-  return `In the form: ${sentenceEnd(shown.join('; '))}`
+  const listed = omitted > 0 ? [...parts.slice(0, maxAnswers), `and ${omitted} more`] : parts
+  return `In the form: ${sentenceEnd(listed.join('; '))}`
 }
 
 /** Adds a colon unless the question ends in punctuation. */

@@ -57,16 +57,16 @@ async function textOf(bookingId: string, viewer = pastor): Promise<string> {
 }
 
 /** A vault that runs a function between reading the source and storing the summary. */
-function meanwhile(happen: () => Promise<unknown>): Vault {
+function vaultThatRuns(action: () => Promise<unknown>): Vault {
   let isDone = false
   return {
     ...deps.vault,
-    async encrypt(plaintext, place) {
+    async encrypt(plaintext, aadContext) {
       if (!isDone) {
         isDone = true
-        await happen()
+        await action()
       }
-      return deps.vault.encrypt(plaintext, place)
+      return deps.vault.encrypt(plaintext, aadContext)
     },
   }
 }
@@ -181,13 +181,13 @@ describe('generateSummary', () => {
     async (now) => {
       const bookingId = await addBooking(deps, pastor)
       await generateSummary(deps, { bookingId, summaryId: newId() })
-      const [told] = await summariesOf(bookingId)
-      expect(JSON.stringify(told?.metadata)).toContain('Maria')
+      const [summary] = await summariesOf(bookingId)
+      expect(JSON.stringify(summary?.metadata)).toContain('Maria')
       await fresh.database.booking.updateMany({ where: { id: bookingId }, data: { status: 'cancelled', ...now } })
       expect(await generateSummary(deps, { bookingId, summaryId: newId() })).toBe('booking_closed')
       expect(await summariesOf(bookingId)).toEqual([])
       const purged = await fresh.database.auditLog.findMany({ where: { bookingId, action: 'summary.purged' } })
-      expect(purged).toMatchObject([{ resourceId: told?.id, userId: null, metadata: { reason: 'replaced' } }])
+      expect(purged).toMatchObject([{ resourceId: summary?.id, userId: null, metadata: { reason: 'replaced' } }])
     },
   )
 
@@ -210,8 +210,8 @@ describe('generateSummary', () => {
 
   test('fails with UNREADABLE, logged as the system, if the intake was encrypted for another owner', async () => {
     const bookingId = await addBooking(deps, pastor)
-    const place = { column: 'bookings.encryptedIntakeData', rowId: bookingId, ownerId: newId() } as const
-    const sealed = await deps.vault.encrypt('{}', place)
+    const aadContext = { column: 'bookings.encryptedIntakeData', rowId: bookingId, ownerId: newId() } as const
+    const sealed = await deps.vault.encrypt('{}', aadContext)
     await fresh.database
       .$executeRaw`UPDATE bookings SET "encryptedIntakeData" = ${sealed} WHERE id = ${bookingId}::uuid`
     await expect(generateSummary(deps, { bookingId, summaryId: newId() })).rejects.toBeInstanceOf(UnreadableError)
@@ -225,7 +225,7 @@ describe('generateSummary', () => {
     let opened = 0
     const vault: Vault = {
       ...deps.vault,
-      decrypt: (...given) => deps.vault.decrypt(...given).finally(() => (opened += 1)),
+      decrypt: (...args) => deps.vault.decrypt(...args).finally(() => (opened += 1)),
     }
     try {
       const refused = generateSummary({ ...deps, vault }, { bookingId, summaryId: newId() })
@@ -274,18 +274,18 @@ describe('generateSummary, run twice or concurrently', () => {
     await end(first)
 
     // A job that has failed as often may fail for good, so this one isn't left to it.
-    const [tired, waiting] = [await order('pending', 1, null), await order('pending', 0, null)]
+    const [retried, waiting] = [await order('pending', 1, null), await order('pending', 0, null)]
     expect(await run(second)).toBe('superseded')
     await end(waiting)
     expect(await run(second)).toBe('written')
     await end(second)
-    await end(tired)
+    await end(retried)
   })
 
   test('accepts another summary written meanwhile from the same state', async () => {
     const bookingId = await addBooking(deps, pastor)
     const other = () => generateSummary(deps, { bookingId, summaryId: newId() })
-    const outcome = await generateSummary({ ...deps, vault: meanwhile(other) }, { bookingId, summaryId: newId() })
+    const outcome = await generateSummary({ ...deps, vault: vaultThatRuns(other) }, { bookingId, summaryId: newId() })
     expect(outcome).toBe('already_written')
     expect(await summariesOf(bookingId)).toHaveLength(1)
     expect(await changesOf(bookingId)).toHaveLength(1)
@@ -296,7 +296,7 @@ describe('generateSummary, run twice or concurrently', () => {
     const move = () => fresh.database.$executeRaw`
       UPDATE bookings SET "startTime" = "startTime" + interval '2 months', "endTime" = "endTime" + interval '2 months'
       WHERE id = ${bookingId}::uuid`
-    await generateSummary({ ...deps, vault: meanwhile(move) }, { bookingId, summaryId: newId() })
+    await generateSummary({ ...deps, vault: vaultThatRuns(move) }, { bookingId, summaryId: newId() })
     expect(await textOf(bookingId)).toContain('Sunday 4 October at 10:00')
     expect(await changesOf(bookingId)).toHaveLength(1)
   })
@@ -304,7 +304,7 @@ describe('generateSummary, run twice or concurrently', () => {
   test('includes an answer that arrived meanwhile', async () => {
     const bookingId = await addBooking(deps, pastor)
     const answer = () => addFormResponse(deps, pastor, bookingId, [{ slug: 'q', label: 'Q', values: ['Late'] }])
-    await generateSummary({ ...deps, vault: meanwhile(answer) }, { bookingId, summaryId: newId() })
+    await generateSummary({ ...deps, vault: vaultThatRuns(answer) }, { bookingId, summaryId: newId() })
     expect(await textOf(bookingId)).toContain('Q: “Late”')
   })
 
@@ -312,7 +312,7 @@ describe('generateSummary, run twice or concurrently', () => {
     const bookingId = await addBooking(deps, pastor)
     const cancel = () =>
       fresh.database.$executeRaw`UPDATE bookings SET status = 'cancelled' WHERE id = ${bookingId}::uuid`
-    const outcome = await generateSummary({ ...deps, vault: meanwhile(cancel) }, { bookingId, summaryId: newId() })
+    const outcome = await generateSummary({ ...deps, vault: vaultThatRuns(cancel) }, { bookingId, summaryId: newId() })
     expect(outcome).toBe('booking_closed')
     expect(await summariesOf(bookingId)).toEqual([])
   })
@@ -320,7 +320,7 @@ describe('generateSummary, run twice or concurrently', () => {
   test('writes none for a booking that was deleted meanwhile', async () => {
     const bookingId = await addBooking(deps, pastor, { intake: null })
     const remove = () => fresh.database.bookingKey.delete({ where: { id: bookingId } })
-    const outcome = await generateSummary({ ...deps, vault: meanwhile(remove) }, { bookingId, summaryId: newId() })
+    const outcome = await generateSummary({ ...deps, vault: vaultThatRuns(remove) }, { bookingId, summaryId: newId() })
     expect(outcome).toBe('booking_gone')
   })
 
@@ -329,7 +329,7 @@ describe('generateSummary, run twice or concurrently', () => {
     const bookingId = await addBooking(deps, pastor, { intake: null })
     const handOver = () =>
       fresh.database.$executeRaw`UPDATE bookings SET "userId" = ${next.userId}::uuid WHERE id = ${bookingId}::uuid`
-    await generateSummary({ ...deps, vault: meanwhile(handOver) }, { bookingId, summaryId: newId() })
+    await generateSummary({ ...deps, vault: vaultThatRuns(handOver) }, { bookingId, summaryId: newId() })
     expect(await textOf(bookingId, next)).toContain('meets you')
     await expect(textOf(bookingId, pastor)).rejects.toThrow()
   })
@@ -337,15 +337,15 @@ describe('generateSummary, run twice or concurrently', () => {
   test('fails with CONFLICT, to be retried, for a booking that keeps changing', async () => {
     const bookingId = await addBooking(deps, pastor)
     let minutes = 0
-    const restless: Vault = {
+    const changingVault: Vault = {
       ...deps.vault,
-      async encrypt(plaintext, place) {
+      async encrypt(plaintext, aadContext) {
         minutes += 1
         await fresh.database.$executeRaw`UPDATE bookings SET duration = ${minutes} WHERE id = ${bookingId}::uuid`
-        return deps.vault.encrypt(plaintext, place)
+        return deps.vault.encrypt(plaintext, aadContext)
       },
     }
-    const overtaken = generateSummary({ ...deps, vault: restless }, { bookingId, summaryId: newId() })
-    await expect(overtaken).rejects.toMatchObject({ code: 'CONFLICT' })
+    const attempt = generateSummary({ ...deps, vault: changingVault }, { bookingId, summaryId: newId() })
+    await expect(attempt).rejects.toMatchObject({ code: 'CONFLICT' })
   })
 })

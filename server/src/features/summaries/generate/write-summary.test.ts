@@ -53,7 +53,7 @@ afterAll(async () => {
   await fresh.close()
 })
 
-const good = {
+const brief = {
   about: '[PERSON_1] grieves for [PERSON_2].',
   asksFor: 'A visit on Friday.',
   goodToKnow: ['The funeral is over'],
@@ -89,7 +89,7 @@ describe('a brief from a provider', () => {
   test('contains the provider’s text, and names the provider', async () => {
     await setUp()
     await consentTo(await configure())
-    provider.behave({ brief: good })
+    provider.behave({ brief })
     const { text, metadata } = await write()
     expect(text).toBe(
       'Maria Santos meets you on Tuesday 4 August at 10:00 for 45 minutes (Pastoral Care). No earlier meeting is known. Maria Santos grieves for Jorge. A visit on Friday. Good to know: The funeral is over.',

@@ -93,7 +93,7 @@ function authorshipOf(aiBrief: ConfiguredBrief | null) {
     : ({ method: 'rule-based', provider, model, reason: failure } as const)
 }
 
-const theSystem = { userId: null, origin: null }
+const systemActor = { userId: null, origin: null }
 
 async function openIntake(deps: DecryptDeps, source: SummarySource): Promise<Intake | null> {
   if (source.encryptedIntake === null) return null
@@ -104,7 +104,9 @@ async function openIntake(deps: DecryptDeps, source: SummarySource): Promise<Int
     bookingId: source.bookingId,
     sealed: source.encryptedIntake,
   } as const
-  return openEncrypted(deps, text, source.ownerId, theSystem, (plaintext) => intakeSchema.parse(JSON.parse(plaintext)))
+  return openEncrypted(deps, text, source.ownerId, systemActor, (plaintext) =>
+    intakeSchema.parse(JSON.parse(plaintext)),
+  )
 }
 
 async function openAnswers(deps: DecryptDeps, source: SummarySource): Promise<Answer[]> {
@@ -118,7 +120,7 @@ async function openAnswers(deps: DecryptDeps, source: SummarySource): Promise<An
         bookingId,
         sealed,
       } as const
-      return openEncrypted(deps, text, source.ownerId, theSystem, (plaintext) =>
+      return openEncrypted(deps, text, source.ownerId, systemActor, (plaintext) =>
         formAnswersSchema.parse(JSON.parse(plaintext)),
       )
     }),

@@ -93,19 +93,24 @@ describe('openSummaries', () => {
   })
 
   test('responds the same for another owner’s summary as for one that doesn’t exist', async () => {
-    const nothing = newId()
-    const opened = await openSummaries(deps, anotherPastor, testOrigin, [summaryId, nothing, 'no id at all'])
+    const unknownId = newId()
+    const opened = await openSummaries(deps, anotherPastor, testOrigin, [summaryId, unknownId, 'no id at all'])
 
-    expect(opened.get(summaryId)).toEqual(opened.get(nothing))
-    expect(opened.get('no id at all')).toEqual(opened.get(nothing))
+    expect(opened.get(summaryId)).toEqual(opened.get(unknownId))
+    expect(opened.get('no id at all')).toEqual(opened.get(unknownId))
   })
 
   test('opens one’s own summaries of a mixed list and refuses the rest', async () => {
-    const theirs = await addSummary(deps, anotherPastor, await addBooking(deps, anotherPastor), 'Another matter.')
-    const opened = await openSummaries(deps, pastor, testOrigin, [theirs, summaryId])
+    const otherPastorsSummary = await addSummary(
+      deps,
+      anotherPastor,
+      await addBooking(deps, anotherPastor),
+      'Another matter.',
+    )
+    const opened = await openSummaries(deps, pastor, testOrigin, [otherPastorsSummary, summaryId])
 
     expect(opened.get(summaryId)).toMatchObject({ text: 'She lost her mother.' })
-    expect(opened.get(theirs)).toBeInstanceOf(NotFoundError)
+    expect(opened.get(otherPastorsSummary)).toBeInstanceOf(NotFoundError)
   })
 
   test('sends no statement for an empty list', async () => {
@@ -149,15 +154,15 @@ describe('a ciphertext moved from its place', () => {
   ])('%s is unreadable, without affecting others, and is logged', async (_name, forge) => {
     const sealed = await forge()
     await swap(summaryId, sealed)
-    const whole = await addSummary(deps, pastor, bookingId, 'Still whole.')
+    const intact = await addSummary(deps, pastor, bookingId, 'Still whole.')
 
-    const opened = await openSummaries(deps, pastor, testOrigin, [summaryId, whole])
+    const opened = await openSummaries(deps, pastor, testOrigin, [summaryId, intact])
 
     expect(opened.get(summaryId)).toBeInstanceOf(UnreadableError)
     expect(JSON.stringify(opened.get(summaryId), Object.getOwnPropertyNames(opened.get(summaryId)))).not.toContain(
       'secret',
     )
-    expect(opened.get(whole)).toMatchObject({ text: 'Still whole.' })
+    expect(opened.get(intact)).toMatchObject({ text: 'Still whole.' })
     expect(await logOf(summaryId)).toMatchObject([
       { action: 'summary.read' },
       {

@@ -43,15 +43,15 @@ const ChangeUserInput = builder.inputType('ChangeUserInput', {
   }),
 })
 
-const whichUser = (name: string, description: string) =>
+const userInput = (name: string, description: string) =>
   builder.inputType(name, {
     description,
     fields: (t) => ({ id: t.globalID({ required: true, for: [User], description: "The user's ID." }) }),
   })
 
-const DeactivateUserInput = whichUser('DeactivateUserInput', 'The user to deactivate.')
-const ReactivateUserInput = whichUser('ReactivateUserInput', 'The user to reactivate.')
-const ResendInvitationInput = whichUser('ResendInvitationInput', 'The user to invite again.')
+const DeactivateUserInput = userInput('DeactivateUserInput', 'The user to deactivate.')
+const ReactivateUserInput = userInput('ReactivateUserInput', 'The user to reactivate.')
+const ResendInvitationInput = userInput('ResendInvitationInput', 'The user to invite again.')
 
 const userPayload = (name: string, description: string) =>
   builder.objectRef<{ userId: string }>(name).implement({
@@ -98,8 +98,8 @@ builder.mutationFields((t) => ({
     needs: 'users:write',
     args: { input: t.arg({ type: ChangeUserInput, required: true, description: 'The properties to change.' }) },
     resolve: async (_parent, { input: { id, ...changes } }, context) => {
-      const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== null))
-      await changeUser(context.deps, viewerOf(context), context.origin, id.id, given)
+      const changed = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== null))
+      await changeUser(context.deps, viewerOf(context), context.origin, id.id, changed)
       return { userId: id.id }
     },
   }),

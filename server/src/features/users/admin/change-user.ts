@@ -49,9 +49,9 @@ export async function changeUser(
   viewer: Viewer,
   origin: Origin,
   userId: string,
-  given: Readonly<Record<string, unknown>>,
+  input: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const changes = checkInput(profileChangesFormat, given)
+  const changes = checkInput(profileChangesFormat, input)
   await deps.database.$transaction(async (tx) => {
     await lockAdmins(tx, viewer)
     await lockAccount(tx, userId)
@@ -69,10 +69,10 @@ export async function changeUser(
     const data: Prisma.UserUpdateInput = Object.fromEntries(changed.map((field) => [field, changes[field]]))
     await tx.user.update({ where: { id: userId }, data })
     if (changed.includes('email')) await revokeMailLinks(tx, deps, userId)
-    const by = { userId: viewer.userId, origin }
+    const actor = { userId: viewer.userId, origin }
     if (changed.includes('role')) {
-      await endSessionsOf(tx, deps, { userId, reason: 'role_changed', by })
-      await revokeTokensOf(tx, deps, { userId, reason: 'role_changed', by })
+      await endSessionsOf(tx, deps, { userId, reason: 'role_changed', actor })
+      await revokeTokensOf(tx, deps, { userId, reason: 'role_changed', actor })
     }
     if (changed.some((field) => calIdentityFields.includes(field))) {
       await deps.queue.enqueue(tx, 'apply-waiting-deliveries', {})

@@ -39,9 +39,9 @@ export async function deactivateUser(
     if (!(await lockAccount(tx, userId))) throw new NotFoundError()
     const { count } = await tx.user.updateMany({ where: { id: userId, isActive: true }, data: { isActive: false } })
     await revokeMailLinks(tx, deps, userId)
-    const by = { userId: viewer.userId, origin }
-    await endSessionsOf(tx, deps, { userId, reason: 'deactivated', by })
-    await revokeTokensOf(tx, deps, { userId, reason: 'deactivated', by })
+    const actor = { userId: viewer.userId, origin }
+    await endSessionsOf(tx, deps, { userId, reason: 'deactivated', actor })
+    await revokeTokensOf(tx, deps, { userId, reason: 'deactivated', actor })
     if (count === 0) return
     await deps.withdrawals.record(tx, { kind: 'user_deactivated', userId })
     await recordAudit(tx, [

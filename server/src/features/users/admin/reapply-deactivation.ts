@@ -17,8 +17,8 @@ export async function reapplyDeactivation(tx: Transaction, deps: ReapplyDeps, us
   await revokeMailLinks(tx, deps, userId)
   await deps.sessions.endAllOf(tx, userId)
   await endTokens(tx, { userId }, deps.clock.now())
-  const about = { resource: 'user', resourceId: userId, userId: null, bookingId: null, origin: null } as const
-  await recordAudit(tx, [{ action: 'user.deactivated', ...about, metadata: {} }])
+  const auditFields = { resource: 'user', resourceId: userId, userId: null, bookingId: null, origin: null } as const
+  await recordAudit(tx, [{ action: 'user.deactivated', ...auditFields, metadata: {} }])
   await deps.identities.record(tx, userId)
   return true
 }

@@ -8,7 +8,7 @@ import type { Transaction } from '../../../platform/database/client.ts'
 export type TokenRevocation = Readonly<{
   userId: string
   reason: AuditMetadata<'token.revoked'>['reason']
-  by: Readonly<{ userId: string; origin: Origin }>
+  actor: Readonly<{ userId: string; origin: Origin }>
 }>
 
 /**
@@ -18,7 +18,7 @@ export type TokenRevocation = Readonly<{
 export async function revokeTokensOf(
   tx: Transaction,
   { clock }: Readonly<{ clock: Clock }>,
-  { userId, reason, by }: TokenRevocation,
+  { userId, reason, actor }: TokenRevocation,
 ): Promise<void> {
   const ended = await endTokens(tx, { userId }, clock.now())
   await recordAudit(
@@ -27,9 +27,9 @@ export async function revokeTokensOf(
       action: 'token.revoked',
       resource: 'api_token',
       resourceId: tokenId,
-      userId: by.userId,
+      userId: actor.userId,
       bookingId: null,
-      origin: by.origin,
+      origin: actor.origin,
       subjectUserId: userId,
       metadata: { reason },
     })),

@@ -66,7 +66,7 @@ export async function changePassword(
     const current = await tx.userCredential.count({ where: { userId: viewer.userId, ...unchanged } })
     if (current === 0) throw new UnauthenticatedError('This session has ended. Sign in again.')
     const keepSession = viewer.sessionId
-    await setPassword(tx, deps, { userId: viewer.userId, passwordHash, by: 'owner', keepSession, origin })
+    await setPassword(tx, deps, { userId: viewer.userId, passwordHash, changedBy: 'owner', keepSession, origin })
     await deps.loginThrottle.recordSuccess(tx, attempt)
   })
 }

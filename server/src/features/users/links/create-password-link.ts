@@ -37,8 +37,8 @@ export async function createPasswordLink(
     await tx.mailLink.create({
       data: { id: newId(), userId, purpose, tokenHash: hashOfLinkToken(token), expiresAt, createdAt },
     })
-    const about = { resource: 'user', resourceId: userId, userId: null, bookingId: null, origin: null } as const
-    await recordAudit(tx, [{ action: 'password.link_created', ...about, metadata: { by: 'command' } }])
+    const auditFields = { resource: 'user', resourceId: userId, userId: null, bookingId: null, origin: null } as const
+    await recordAudit(tx, [{ action: 'password.link_created', ...auditFields, metadata: { by: 'command' } }])
   })
   return { url: linkUrlOf(publicUrl, { purpose, token }), expiresAt }
 }

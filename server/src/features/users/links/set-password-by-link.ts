@@ -49,8 +49,8 @@ export async function setPasswordByLink(
     await lockAccount(tx, userId)
     await consumeLink(tx, id, deps.clock.now())
     if (purpose === 'invitation') await tx.user.update({ where: { id: userId }, data: { isActive: true } })
-    const by = purpose === 'invitation' ? 'invitation_link' : 'reset_link'
-    await setPassword(tx, deps, { userId, passwordHash, by, origin })
+    const changedBy = purpose === 'invitation' ? 'invitation_link' : 'reset_link'
+    await setPassword(tx, deps, { userId, passwordHash, changedBy, origin })
     // The link proves access to the mailbox, so other people's failed guesses no longer block this user.
     await deps.loginThrottle.recordSuccess(tx, {
       kind: 'password',

@@ -12,7 +12,7 @@ import { revokeMailLinks } from './revoke-mail-links.ts'
 export type NewPassword = Readonly<{
   userId: string
   passwordHash: string
-  by: AuditMetadata<'password.changed'>['by']
+  changedBy: AuditMetadata<'password.changed'>['by']
   keepSession?: string
   origin: Origin
 }>
@@ -21,7 +21,7 @@ export type NewPassword = Readonly<{
 export async function setPassword(
   tx: Transaction,
   deps: Readonly<{ sessions: Sessions; clock: Clock; identities: Identities }>,
-  { userId, passwordHash, by, keepSession, origin }: NewPassword,
+  { userId, passwordHash, changedBy, keepSession, origin }: NewPassword,
 ): Promise<void> {
   const now = deps.clock.now()
   await tx.$executeRaw`
@@ -32,9 +32,9 @@ export async function setPassword(
   await revokeMailLinks(tx, deps, userId)
   await endSessionsOf(tx, deps, {
     userId,
-    ...(keepSession !== undefined && { except: keepSession }),
+    ...(keepSession !== undefined && { exceptSessionId: keepSession }),
     reason: 'password_changed',
-    by: { userId, origin },
+    actor: { userId, origin },
   })
   await recordAudit(tx, [
     {
@@ -44,7 +44,7 @@ export async function setPassword(
       userId,
       bookingId: null,
       origin,
-      metadata: { by },
+      metadata: { by: changedBy },
     },
   ])
   await deps.identities.record(tx, userId)

@@ -18,19 +18,19 @@ test('deletes expired rows and keeps valid ones', async () => {
   const clock = { now: () => new Date(nowMs) }
   const { sessions, loginThrottle, rateLimiter } = createTestAccess(database, clock)
   const { userId } = await addPerson(database, 'pastor')
-  const begin = () => database.$transaction((tx) => sessions.create(tx, userId, testOrigin))
+  const createSession = () => database.$transaction((tx) => sessions.create(tx, userId, testOrigin))
   const addLink = () =>
     database.mailLink.create({ data: { id: newId(), userId, purpose: 'password_reset', expiresAt: clock.now() } })
   const attempt = (email: string) =>
     loginThrottle.run({ kind: 'password', email, ipAddress: '203.0.113.7' }, async () => undefined)
   const spend = (ipAddress: string) => rateLimiter.spend(null, { ...testOrigin, ipAddress }, 60_000)
 
-  await begin()
+  await createSession()
   await addLink()
   await attempt('old@church.example')
   await spend('203.0.113.7')
   nowMs += 31 * DAY_MS
-  const { sessionId } = await begin()
+  const { sessionId } = await createSession()
   const { id: linkId } = await addLink()
   await attempt('new@church.example')
   await spend('203.0.113.8')

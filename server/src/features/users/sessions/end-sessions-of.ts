@@ -7,27 +7,27 @@ import type { Transaction } from '../../../platform/database/client.ts'
 /** `except` is the ID of a session to keep. */
 export type SessionRevocation = Readonly<{
   userId: string
-  except?: string
+  exceptSessionId?: string
   reason: AuditMetadata<'session.revoked'>['reason']
-  by: Readonly<{ userId: string; origin: Origin }>
+  actor: Readonly<{ userId: string; origin: Origin }>
 }>
 
 /** Ends a user's sessions on every node and records each. Returns how many. */
 export async function endSessionsOf(
   tx: Transaction,
   { sessions }: Readonly<{ sessions: Sessions }>,
-  { userId, except, reason, by }: SessionRevocation,
+  { userId, exceptSessionId, reason, actor }: SessionRevocation,
 ): Promise<number> {
-  const ended = await sessions.endAllOf(tx, userId, except)
+  const ended = await sessions.endAllOf(tx, userId, exceptSessionId)
   await recordAudit(
     tx,
     ended.map((sessionId) => ({
       action: 'session.revoked',
       resource: 'session',
       resourceId: sessionId,
-      userId: by.userId,
+      userId: actor.userId,
       bookingId: null,
-      origin: by.origin,
+      origin: actor.origin,
       subjectUserId: userId,
       metadata: { reason },
     })),

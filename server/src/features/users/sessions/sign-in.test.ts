@@ -70,14 +70,14 @@ test('the address may be typed in any case, with surrounding spaces', async () =
 
 test('unknown, wrong, inactive and invalid all look the same, and create no session', async () => {
   const account = await addAccount()
-  const gone = await addAccount()
-  await fresh.database.user.update({ where: { id: gone.userId }, data: { isActive: false } })
+  const inactive = await addAccount()
+  await fresh.database.user.update({ where: { id: inactive.userId }, data: { isActive: false } })
   const noPassword = await addPerson(fresh.database, 'pastor')
   const attempts = [
     { email: 'nobody@church.example', password: PASSWORD },
     { email: account.email, password: 'wrong horse battery' },
     { email: account.email, password: '' },
-    { email: gone.email, password: PASSWORD },
+    { email: inactive.email, password: PASSWORD },
     { email: `${noPassword.userId}@church.example`, password: '' },
     { email: 'not an address', password: PASSWORD },
     { email: 'a\0b@church.example', password: 'nul\0' },
@@ -100,7 +100,7 @@ test('unknown, wrong, inactive and invalid all look the same, and create no sess
   expect(entries.reverse().map((entry) => entry.metadata)).toEqual(
     ['unknown_account', 'wrong_password', 'wrong_password', 'inactive', 'wrong_password'].map((reason) => ({ reason })),
   )
-  expect(await fresh.database.session.count({ where: { userId: { in: [account.userId, gone.userId] } } })).toBe(0)
+  expect(await fresh.database.session.count({ where: { userId: { in: [account.userId, inactive.userId] } } })).toBe(0)
 })
 
 test('every attempt costs one password check and one audit entry, whoever it is for', async () => {
@@ -114,8 +114,8 @@ test('every attempt costs one password check and one audit entry, whoever it is 
     },
   }
   const before = await fresh.database.auditLog.count()
-  const elsewhere = { ...testOrigin, ipAddress: '203.0.113.8' }
-  await refusalOf(signIn(depsWith(counting), null, elsewhere, { email: 'nobody@church.example', password: 'x' }))
+  const otherOrigin = { ...testOrigin, ipAddress: '203.0.113.8' }
+  await refusalOf(signIn(depsWith(counting), null, otherOrigin, { email: 'nobody@church.example', password: 'x' }))
   expect(await newestEntry()).toMatchObject({ resourceId: null, metadata: { reason: 'unknown_account' } })
   await refusalOf(signIn(depsWith(counting), null, testOrigin, { email: account.email, password: 'x' }))
   expect(checked).toEqual([null, 'a hash'])
@@ -152,14 +152,14 @@ test('a hash with older parameters is replaced at sign-in', async () => {
 
 test.each(['deactivated', 'given another password'])(
   'an account that is %s while its password is being checked gets no session',
-  async (what) => {
+  async (change) => {
     const account = await addAccount()
-    const meddling: Passwords = {
+    const interferingPasswords: Passwords = {
       ...passwords,
       async verify(passwordHash, password) {
         const verdict = await passwords.verify(passwordHash, password)
         const where = { id: account.userId }
-        if (what === 'deactivated') await fresh.database.user.update({ where, data: { isActive: false } })
+        if (change === 'deactivated') await fresh.database.user.update({ where, data: { isActive: false } })
         else {
           await fresh.database.userCredential.update({
             where: { userId: account.userId },
@@ -169,7 +169,10 @@ test.each(['deactivated', 'given another password'])(
         return verdict
       },
     }
-    const attempt = signIn(depsWith(meddling), null, testOrigin, { email: account.email, password: PASSWORD })
+    const attempt = signIn(depsWith(interferingPasswords), null, testOrigin, {
+      email: account.email,
+      password: PASSWORD,
+    })
     await expect(attempt).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
     expect(await fresh.database.session.count({ where: { userId: account.userId } })).toBe(0)
   },

@@ -11,6 +11,6 @@ export async function signOutElsewhere(
 ): Promise<number> {
   const { userId, sessionId } = viewer
   return deps.database.$transaction((tx) =>
-    endSessionsOf(tx, deps, { userId, except: sessionId, reason: 'requested', by: { userId, origin } }),
+    endSessionsOf(tx, deps, { userId, exceptSessionId: sessionId, reason: 'requested', actor: { userId, origin } }),
   )
 }

@@ -48,7 +48,7 @@ export async function fanOutChanges(deps: FanOutDeps, scope: FanOutScope): Promi
   for (const endpoint of await readEndpoints(deps.database, scope)) {
     if (!endpoint.isOwnerActive) {
       await deps.database.$transaction((tx) =>
-        disableEndpoint(tx, deps, endpoint.id, { reason: 'owner_inactive', by: null }),
+        disableEndpoint(tx, deps, endpoint.id, { reason: 'owner_inactive', actor: null }),
       )
       continue
     }

@@ -29,10 +29,10 @@ const maxChanges = 10
 export async function previewMessage(
   deps: PreviewDeps,
   viewer: Viewer,
-  given: Readonly<{ document: string; scopes: readonly string[] }>,
+  request: Readonly<{ document: string; scopes: readonly string[] }>,
 ): Promise<MessagePreview> {
-  const { document } = checkInput(endpointFormat.pick({ document: true }), given)
-  const scopes = checkScopes(viewer, given.scopes)
+  const { document } = checkInput(endpointFormat.pick({ document: true }), request)
+  const scopes = checkScopes(viewer, request.scopes)
   const endpoint = { id: viewer.userId, userId: viewer.userId, scopes, document }
   const problems = deps.documents.problemsOf(document, endpointViewer(endpoint, viewer.role))
   if (problems.length > 0) return { problems, body: null, changesLookedAt: 0 }

@@ -54,7 +54,7 @@ export async function recordAttempt(
     await insertAttempt(tx, attempt, result)
     if (outcome === 'delivered') await resetFailures(tx, attempt.endpointId, now)
     if (outcome === 'failed')
-      await countFailure(tx, deps, attempt.endpointId, { isGone: result.errorCode === 'GONE', now })
+      await countFailure(tx, deps, attempt.endpointId, { isReceiverGone: result.errorCode === 'GONE', now })
     if (nextAttemptAt !== null) {
       const payload = { messageId: attempt.messageId, attempt: attempt.attempt + 1 }
       await deps.queue.enqueue(tx, 'send-webhook', payload, { startAfter: nextAttemptAt })
@@ -94,13 +94,13 @@ async function countFailure(
   tx: Transaction,
   deps: RecordAttemptDeps,
   endpointId: string,
-  { isGone, now }: Readonly<{ isGone: boolean; now: Date }>,
+  { isReceiverGone, now }: Readonly<{ isReceiverGone: boolean; now: Date }>,
 ): Promise<void> {
   const endpoint = await tx.webhookEndpoint.findUniqueOrThrow({ where: { id: endpointId } })
   const failures = endpoint.failures + 1
   const failingSince = endpoint.failingSince ?? now
   const pauseSeconds = pauseSecondsAfter(failures)
-  const consequence = isGone ? 'gone' : consequenceOf({ failingSince, warnedAt: endpoint.warnedAt, now })
+  const consequence = isReceiverGone ? 'gone' : consequenceOf({ failingSince, warnedAt: endpoint.warnedAt, now })
   await tx.webhookEndpoint.update({
     where: { id: endpointId },
     data: {
@@ -111,6 +111,6 @@ async function countFailure(
     },
   })
   if (consequence === 'warn') await deps.queue.enqueue(tx, 'send-endpoint-notice', { endpointId, notice: 'warning' })
-  if (consequence === 'gone') await disableEndpoint(tx, deps, endpointId, { reason: 'gone', by: null })
-  if (consequence === 'disable') await disableEndpoint(tx, deps, endpointId, { reason: 'failing', by: null })
+  if (consequence === 'gone') await disableEndpoint(tx, deps, endpointId, { reason: 'gone', actor: null })
+  if (consequence === 'disable') await disableEndpoint(tx, deps, endpointId, { reason: 'failing', actor: null })
 }

@@ -30,7 +30,7 @@ let answer: (webhookId: string) => PostOutcome
 let posted: { id: string; body: string }[]
 
 const clock = { now: () => new Date(nowMs) }
-const taken: PostOutcome = { status: 204, retryAfter: null, noResponse: null }
+const accepted: PostOutcome = { status: 204, retryAfter: null, noResponse: null }
 const refused: PostOutcome = { status: 500, retryAfter: null, noResponse: null }
 const documents: StoredDocuments = {
   problemsOf: () => [],
@@ -49,7 +49,7 @@ beforeEach(async () => {
   nowMs = Date.parse('2026-11-22T09:00:00Z')
   waiting = []
   posted = []
-  answer = () => taken
+  answer = () => accepted
   await fresh.database.webhookEndpoint.deleteMany()
   pastor = await addPerson(fresh.database, 'pastor')
 })
@@ -82,9 +82,9 @@ function deps() {
 }
 
 async function addEndpoint(viewer = pastor): Promise<string> {
-  const given = { name: 'Wall', url: 'https://hooks.example.org/', document: 'any', scopes: ['bookings:read'] }
-  const fresher = await addFreshSession(fresh.database, viewer, clock)
-  return (await createEndpoint(deps(), fresher, testOrigin, given)).endpointId
+  const endpoint = { name: 'Wall', url: 'https://hooks.example.org/', document: 'any', scopes: ['bookings:read'] }
+  const freshViewer = await addFreshSession(fresh.database, viewer, clock)
+  return (await createEndpoint(deps(), freshViewer, testOrigin, endpoint)).endpointId
 }
 
 async function change(owner = pastor, count = 1, kind = 'updated'): Promise<void> {
@@ -120,8 +120,8 @@ describe('changes become messages', () => {
   it('once each, even if read twice, by two nodes at once, or after a fan-out that crashed', async () => {
     await addEndpoint()
     await change(pastor, 250)
-    const [made, other] = await Promise.all([fanOut(), fanOut()])
-    expect(made + other).toBe(250)
+    const [firstCount, other] = await Promise.all([fanOut(), fanOut()])
+    expect(firstCount + other).toBe(250)
     await change(pastor, 3)
     await Promise.all(Array.from({ length: 4 }, fanOut))
     expect(await fresh.database.webhookMessage.count()).toBe(253)
@@ -177,7 +177,7 @@ describe('a message', () => {
     answer = (id) => {
       const left = failuresOf.get(id) ?? (turn++ * 7) % 4
       failuresOf.set(id, left - 1)
-      return left > 0 ? refused : taken
+      return left > 0 ? refused : accepted
     }
     await work()
     const all = await messages()
@@ -191,14 +191,14 @@ describe('a message', () => {
     await change()
     await fanOut()
     answer = () => refused
-    const began = nowMs
+    const startedMs = nowMs
     await work()
     const [message] = await messages()
     expect(message).toMatchObject({ status: 'failed', attempts: 8, nextAttemptAt: null })
     expect(message?.tries.map(({ statusCode, errorCode }) => [statusCode, errorCode])).toEqual(
       Array.from({ length: 8 }, () => [500, 'REFUSED']),
     )
-    expect((nowMs - began) / HOUR_MS).toBeCloseTo(17.3, 0)
+    expect((nowMs - startedMs) / HOUR_MS).toBeCloseTo(17.3, 0)
   })
 
   it('is not retried sooner than an overloaded receiver asks', async () => {
@@ -244,7 +244,7 @@ describe('a message', () => {
     await work()
     const [message] = await messages()
     expect((await endpoint(id)).pausedUntil).not.toBeNull()
-    answer = () => taken
+    answer = () => accepted
     await redeliverMessage(deps(), pastor, testOrigin, message?.id ?? '')
     await work(nowMs)
     expect(await messages()).toMatchObject([{ status: 'delivered', attempts: 9 }])
@@ -285,7 +285,7 @@ describe('an endpoint that fails', () => {
     await work(nowMs)
     expect(posted).toHaveLength(5)
     expect(await endpoint(id)).toMatchObject({ failures: 5, pausedUntil: new Date(nowMs + 5_000) })
-    answer = () => taken
+    answer = () => accepted
     await work()
     expect((await messages()).every(({ status }) => status === 'delivered')).toBe(true)
     expect(await endpoint(id)).toMatchObject({ failures: 0, failingSince: null, pausedUntil: null })
@@ -320,7 +320,7 @@ describe('an endpoint that fails', () => {
   it('is not deactivated if there was a success in between', async () => {
     const id = await addEndpoint()
     for (let day = 0; day <= 8; day++) {
-      answer = () => (day === 4 ? taken : refused)
+      answer = () => (day === 4 ? accepted : refused)
       await change()
       await fanOut()
       await work(nowMs)
@@ -349,7 +349,7 @@ describe('an endpoint that fails', () => {
       },
     ])
     expect(await notice(null)).toBe(false)
-    answer = () => taken
+    answer = () => accepted
     nowMs += HOUR_MS
     await work(nowMs)
     expect(await notice(mailer)).toBe(false)

@@ -6,7 +6,7 @@ import type { Prisma } from '../../../platform/database/client.ts'
 import { endpointViewer } from '../endpoint-viewer.ts'
 import { ScopesBeyondTokenError } from '../errors.ts'
 import { endpointFormat, shownAddressOf } from '../model.ts'
-import { scopesBeyond } from '../policy.ts'
+import { missingScopes } from '../policy.ts'
 import { checkDocument } from './check-document.ts'
 import { checkScopes } from './check-scopes.ts'
 import { checkUrl } from './check-url.ts'
@@ -34,13 +34,13 @@ export async function changeEndpoint(
   id: string,
   changes: EndpointChanges,
 ): Promise<void> {
-  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value != null))
-  const { name, url, document } = checkInput(endpointFormat.partial(), given)
+  const changed = Object.fromEntries(Object.entries(changes).filter(([, value]) => value != null))
+  const { name, url, document } = checkInput(endpointFormat.partial(), changed)
   if (url !== undefined) checkUrl(deps, url)
   await deps.database.$transaction(async (tx) => {
     const endpoint = await lockEndpoint(tx, viewer, id, 'change')
-    const beyond = scopesBeyond(viewer, [...endpointViewer(endpoint, endpoint.owner.role).scopes])
-    if (beyond.length > 0) throw new ScopesBeyondTokenError(beyond)
+    const missing = missingScopes(viewer, [...endpointViewer(endpoint, endpoint.owner.role).scopes])
+    if (missing.length > 0) throw new ScopesBeyondTokenError(missing)
     if (url !== undefined) await requireFreshSession(tx, deps, viewer)
     const scopes = changes.scopes == null ? endpoint.scopes : checkScopes(viewer, changes.scopes)
     const next = { ...endpoint, scopes, document: document ?? endpoint.document }
@@ -60,7 +60,7 @@ export async function changeEndpoint(
         userId: viewer.userId,
         bookingId: null,
         origin,
-        metadata: { changed: Object.keys(given), scopes },
+        metadata: { changed: Object.keys(changed), scopes },
       },
     ])
   })

@@ -41,11 +41,11 @@ export async function createEndpoint(
   deps: CreateEndpointDeps,
   viewer: Viewer,
   origin: Origin,
-  given: NewEndpoint,
+  input: NewEndpoint,
 ): Promise<{ endpointId: string; secret: string }> {
-  const { name, url, document } = checkInput(endpointFormat, given)
+  const { name, url, document } = checkInput(endpointFormat, input)
   checkUrl(deps, url)
-  const scopes = checkScopes(viewer, given.scopes)
+  const scopes = checkScopes(viewer, input.scopes)
   const endpoint = { id: deps.newId(), userId: viewer.userId, scopes, document }
   checkDocument(deps, endpoint, viewer.role)
   const secret = secretOf(randomBytes(SECRET_BYTES))

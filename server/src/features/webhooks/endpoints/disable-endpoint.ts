@@ -10,7 +10,7 @@ export type DisableEndpointDeps = Readonly<{ clock: Clock; queue: Pick<Queue, 'e
 export type Disabling = Readonly<{
   reason: DisabledReason
   /** The user who asked for it. Null for the system, which then emails the owner. */
-  by: Readonly<{ userId: string; origin: Origin }> | null
+  actor: Readonly<{ userId: string; origin: Origin }> | null
 }>
 
 /** Disables an endpoint and cancels its pending messages. Idempotent. Throws AuditUnavailableError. */
@@ -18,7 +18,7 @@ export async function disableEndpoint(
   tx: Transaction,
   { clock, queue }: DisableEndpointDeps,
   endpointId: string,
-  { reason, by }: Disabling,
+  { reason, actor }: Disabling,
 ): Promise<void> {
   const now = clock.now()
   const [endpoint] = await tx.webhookEndpoint.updateManyAndReturn({
@@ -36,9 +36,9 @@ export async function disableEndpoint(
       action: 'endpoint.disabled',
       resource: 'webhook_endpoint',
       resourceId: endpointId,
-      userId: by?.userId ?? null,
+      userId: actor?.userId ?? null,
       bookingId: null,
-      origin: by?.origin ?? null,
+      origin: actor?.origin ?? null,
       subjectUserId: endpoint.userId,
       metadata: { reason },
     },

@@ -42,7 +42,7 @@ const SetWebhookEndpointActiveInput = builder.inputType('SetWebhookEndpointActiv
   }),
 })
 
-const whichEndpoint = (name: string, description: string) =>
+const endpointInput = (name: string, description: string) =>
   builder.inputType(name, {
     description,
     fields: (t) => ({
@@ -50,8 +50,8 @@ const whichEndpoint = (name: string, description: string) =>
     }),
   })
 
-const RotateWebhookSecretInput = whichEndpoint('RotateWebhookSecretInput', 'The webhook that gets a new secret.')
-const DeleteWebhookEndpointInput = whichEndpoint('DeleteWebhookEndpointInput', 'The webhook to delete.')
+const RotateWebhookSecretInput = endpointInput('RotateWebhookSecretInput', 'The webhook that gets a new secret.')
+const DeleteWebhookEndpointInput = endpointInput('DeleteWebhookEndpointInput', 'The webhook to delete.')
 
 const endpointPayload = (name: string, description: string) =>
   builder.objectRef<{ endpointId: string }>(name).implement({

@@ -4,7 +4,7 @@ import { recordAudit } from '../../../core/audit/record.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import { endpointViewer } from '../endpoint-viewer.ts'
 import { ScopesBeyondTokenError } from '../errors.ts'
-import { scopesBeyond } from '../policy.ts'
+import { missingScopes } from '../policy.ts'
 import { type DecryptTargetDeps, decryptTarget } from './decrypt-target.ts'
 import { type EncryptTargetDeps, encryptTarget } from './encrypt-target.ts'
 import { lockEndpoint } from './lock-endpoint.ts'
@@ -28,8 +28,8 @@ export async function rotateEndpointSecret(
   await deps.database.$transaction(async (tx) => {
     const endpoint = await lockEndpoint(tx, viewer, id, 'change')
     // The secret is enough to impersonate ChurchHub to the receiver, so a token needs all of the endpoint's scopes.
-    const beyond = scopesBeyond(viewer, [...endpointViewer(endpoint, endpoint.owner.role).scopes])
-    if (beyond.length > 0) throw new ScopesBeyondTokenError(beyond)
+    const missing = missingScopes(viewer, [...endpointViewer(endpoint, endpoint.owner.role).scopes])
+    if (missing.length > 0) throw new ScopesBeyondTokenError(missing)
     const target = await decryptTarget(deps, endpoint)
     const previous = { secret: target.secret, until: until.toISOString() }
     const sealedTarget = await encryptTarget(deps, endpoint, { ...target, secret, previous })

@@ -25,8 +25,8 @@ export async function setEndpointEnabled(
   await deps.database.$transaction(async (tx) => {
     const endpoint = await lockEndpoint(tx, viewer, id, 'switch')
     if (endpoint.isActive === isActive) return
-    const by = { userId: viewer.userId, origin }
-    if (!isActive) return disableEndpoint(tx, deps, id, { reason: 'requested', by })
+    const actor = { userId: viewer.userId, origin }
+    if (!isActive) return disableEndpoint(tx, deps, id, { reason: 'requested', actor })
     // Only the owner can enable it, because it sends the owner's bookings.
     if (viewer.kind !== 'person' || !mayChangeEndpoint(viewer, endpoint)) {
       throw new ForbiddenError('Only its owner, signed in, can switch an endpoint on.')

@@ -18,19 +18,19 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const isRoot = process.getuid?.() === 0
 
-let made: EmbeddedHome
+let home: EmbeddedHome
 beforeAll(async () => {
-  made = await createEmbeddedHome()
+  home = await createEmbeddedHome()
 })
-afterAll(() => made[Symbol.asyncDispose]())
+afterAll(() => home[Symbol.asyncDispose]())
 
 describe('the embedded PostgreSQL', () => {
   let server: EmbeddedPostgres
   beforeAll(async () => {
-    server = await made.start()
+    server = await home.start()
   })
   // Later starts reuse the home this one leaves.
-  afterAll(() => made.stop(server))
+  afterAll(() => home.stop(server))
 
   test('accepts local connections with the right password only, and persists commits', async () => {
     const url = new URL(server.url)
@@ -53,7 +53,7 @@ describe('the embedded PostgreSQL', () => {
     const wrong = new URL(server.url)
     wrong.password = 'guess'
     await expect(ask(wrong.href, 'SELECT 1')).rejects.toThrow('password authentication failed')
-    expect(await readFile(join(made.home, 'postgres', 'pg_hba.conf'), 'utf8')).not.toMatch(
+    expect(await readFile(join(home.home, 'postgres', 'pg_hba.conf'), 'utf8')).not.toMatch(
       /^[^#].*\b(trust|password|md5)\b/m,
     )
   })
@@ -71,14 +71,14 @@ describe('the embedded PostgreSQL', () => {
 
   test('keeps its password and log private', async () => {
     for (const name of ['postgres-password', 'postgres.log', 'server.pid']) {
-      expect([name, ((await stat(join(made.home, name))).mode & 0o777).toString(8)]).toEqual([name, '600'])
+      expect([name, ((await stat(join(home.home, name))).mode & 0o777).toString(8)]).toEqual([name, '600'])
     }
-    expect(((await stat(join(made.home, 'postgres'))).mode & 0o777).toString(8)).toBe('700')
-    expect((await stat(made.home)).mode & 0o066).toBe(0)
+    expect(((await stat(join(home.home, 'postgres'))).mode & 0o777).toString(8)).toBe('700')
+    expect((await stat(home.home)).mode & 0o066).toBe(0)
   })
 
   test.runIf(isRoot)('runs as another user when started by root', async () => {
-    const status = await readFile(`/proc/${await made.postmasterPid()}/status`, 'utf8').catch(() => 'Uid:\t1')
+    const status = await readFile(`/proc/${await home.postmasterPid()}/status`, 'utf8').catch(() => 'Uid:\t1')
     expect(/^Uid:\t(\d+)/m.exec(status)?.[1]).not.toBe('0')
   })
 
@@ -91,7 +91,7 @@ describe('the embedded PostgreSQL', () => {
     ]) {
       await expect(ask(server.url, sql)).rejects.toThrow()
     }
-    const text = await readFile(join(made.home, 'postgres.log'), 'utf8')
+    const text = await readFile(join(home.home, 'postgres.log'), 'utf8')
     expect(text).toContain('violates check constraint')
     expect(text).not.toMatch(/geh|4711/)
   })
@@ -134,7 +134,7 @@ describe('a first start', () => {
 describe('the next start', () => {
   let at: EmbeddedHome
   beforeEach(async () => {
-    at = await createEmbeddedHome(made.home)
+    at = await createEmbeddedHome(home.home)
   })
   afterEach(() => at[Symbol.asyncDispose]())
 

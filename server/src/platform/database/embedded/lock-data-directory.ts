@@ -15,8 +15,8 @@ export async function lockDataDirectory(home: string): Promise<{ release(): Prom
   const ownLock = `${process.pid}\n${await startTimeOf(process.pid)}\n`
   while (!(await create(file, ownLock))) {
     const holder = await readFile(file, 'utf8').catch(() => '')
-    const pid = await livingHolder(holder)
-    if (pid !== null) throw taken(home, pid)
+    const pid = await runningHolder(holder)
+    if (pid !== null) throw lockedBy(home, pid)
     // Two processes that find the same dead holder could each remove the other's new lock; the later one keeps it.
     await rm(file, { force: true })
     if (await create(file, ownLock)) {
@@ -24,12 +24,12 @@ export async function lockDataDirectory(home: string): Promise<{ release(): Prom
       break
     }
   }
-  const kept = await readFile(file, 'utf8').catch(() => '')
-  if (kept !== ownLock) throw taken(home, Number.parseInt(kept, 10))
+  const written = await readFile(file, 'utf8').catch(() => '')
+  if (written !== ownLock) throw lockedBy(home, Number.parseInt(written, 10))
   return { release: () => rm(file, { force: true }) }
 }
 
-function taken(home: string, pid: number): ConfigurationError {
+function lockedBy(home: string, pid: number): ConfigurationError {
   return new ConfigurationError(
     `Another ChurchHub (process ${pid}) is running on ${home}. Stop it first, or give this one another CHURCHHUB_HOME.`,
   )
@@ -45,7 +45,7 @@ async function create(file: string, text: string): Promise<boolean> {
   }
 }
 
-async function livingHolder(claim: string): Promise<number | null> {
+async function runningHolder(claim: string): Promise<number | null> {
   const [first = '', startTime = ''] = claim.split('\n')
   const pid = Number(first)
   if (!Number.isInteger(pid) || pid <= 0 || !(await isAlive(pid))) return null

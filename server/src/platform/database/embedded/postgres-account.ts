@@ -89,8 +89,8 @@ async function postgresUser(): Promise<{ uid: number; gid: number }> {
   const known = await idsOf('postgres')
   if (known !== null) return known
   await run('useradd', ['--system', '--user-group', '--no-create-home', 'postgres']).catch(() => undefined)
-  const made = await idsOf('postgres')
-  if (made !== null) return made
+  const created = await idsOf('postgres')
+  if (created !== null) return created
   throw new ConfigurationError(
     'PostgreSQL can\'t run as root, and a user "postgres" could not be created. Start ChurchHub as a normal user, or set DATABASE_URL.',
   )
@@ -107,10 +107,10 @@ async function idsOf(userName: string): Promise<{ uid: number; gid: number } | n
 
 /** The nearest directory at or above the path that these IDs can't enter, or null. */
 async function findUnreachableParent(path: string, { uid, gid }: { uid: number; gid: number }): Promise<string | null> {
-  for (let place = path; ; place = dirname(place)) {
-    const found = await stat(place)
-    if ((found.mode & executeBitFor(found, { uid, gid })) === 0) return place
-    if (place === dirname(place)) return null
+  for (let directory = path; ; directory = dirname(directory)) {
+    const found = await stat(directory)
+    if ((found.mode & executeBitFor(found, { uid, gid })) === 0) return directory
+    if (directory === dirname(directory)) return null
   }
 }
 

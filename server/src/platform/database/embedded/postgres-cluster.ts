@@ -76,7 +76,7 @@ async function initialize(cluster: Cluster, password: string, flags: readonly st
       const { uid, gid } = account.owner
       await Promise.all([chown(unfinished, uid, gid), chown(passwordFile, uid, gid)])
     }
-    const { file, args, ...as } = account.command(binaries.initdb, [
+    const { file, args, ...options } = account.command(binaries.initdb, [
       `--pgdata=${unfinished}`,
       `--pwfile=${passwordFile}`,
       `--username=${superuser}`,
@@ -88,7 +88,7 @@ async function initialize(cluster: Cluster, password: string, flags: readonly st
       '--locale=C',
       ...flags,
     ])
-    await run(file, args, { ...as, cwd: home })
+    await run(file, args, { ...options, cwd: home })
     // The target may be an empty directory; rmdir removes no other.
     await rmdir(dataDir).catch(() => undefined)
     await rename(unfinished, dataDir)
@@ -109,8 +109,8 @@ const unfinishedPrefix = 'postgres.unfinished-'
 
 /** Leftovers of an interrupted first start. The home is locked, so no other process uses them. */
 async function removeLeftovers({ home }: Cluster): Promise<void> {
-  const left = (await readdir(home)).filter((name) => name.startsWith(unfinishedPrefix))
-  await Promise.all(left.map((name) => rm(join(home, name), { recursive: true, force: true, maxRetries: 3 })))
+  const leftovers = (await readdir(home)).filter((name) => name.startsWith(unfinishedPrefix))
+  await Promise.all(leftovers.map((name) => rm(join(home, name), { recursive: true, force: true, maxRetries: 3 })))
 }
 
 async function readPassword(home: string): Promise<string | null> {
@@ -129,8 +129,8 @@ async function newPassword(home: string): Promise<string> {
 
 /** PostgreSQL in single-user mode needs no password: file access is already full control. */
 async function resetPassword({ binaries, account, dataDir }: Cluster, password: string): Promise<void> {
-  const { file, args, ...as } = account.command(binaries.postgres, ['--single', '-D', dataDir, 'postgres'])
-  const single = spawn(file, args, { ...as, cwd: dataDir, stdio: ['pipe', 'ignore', 'ignore'] })
+  const { file, args, ...options } = account.command(binaries.postgres, ['--single', '-D', dataDir, 'postgres'])
+  const single = spawn(file, args, { ...options, cwd: dataDir, stdio: ['pipe', 'ignore', 'ignore'] })
   // The password is base64url, so it can't end the literal.
   single.stdin.end(`ALTER ROLE ${superuser} PASSWORD '${password}'\n`)
   const code = await new Promise((resolve) => single.once('close', resolve).once('error', () => resolve('error')))

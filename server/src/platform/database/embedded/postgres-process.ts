@@ -61,11 +61,15 @@ export async function startPostgres(
 
 async function spawnPostgres(cluster: Cluster, settings: PostgresSettings): Promise<ChildProcess> {
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const { file, args, ...as } = cluster.account.command(cluster.binaries.postgres, ['-D', cluster.dataDir, ...flags])
+  const { file, args, ...options } = cluster.account.command(cluster.binaries.postgres, [
+    '-D',
+    cluster.dataDir,
+    ...flags,
+  ])
   // A file, not a pipe: it outlives a killed server.
   await using log = await open(logPath(cluster), 'a', 0o600)
   const child = spawn(file, args, {
-    ...as,
+    ...options,
     cwd: cluster.home,
     stdio: ['ignore', log.fd, log.fd],
     // A separate session: Ctrl-C in the terminal reaches only the server, which stops PostgreSQL last.
@@ -89,9 +93,9 @@ export async function stopPostgres(cluster: Cluster, child: ChildProcess): Promi
   if (process.platform === 'win32') await stopByControl(cluster).catch(() => undefined)
   else child.kill('SIGINT')
   const timeoutMs = new AbortController()
-  const gone = await Promise.race([exited.then(() => true), wait(60_000, false, { signal: timeoutMs.signal })])
+  const hasExited = await Promise.race([exited.then(() => true), wait(60_000, false, { signal: timeoutMs.signal })])
   timeoutMs.abort()
-  if (gone) return
+  if (hasExited) return
   cluster.log.warn(
     {},
     'the embedded database did not stop within a minute and is ended at once; it recovers at its next start',
@@ -101,8 +105,17 @@ export async function stopPostgres(cluster: Cluster, child: ChildProcess): Promi
 }
 
 async function stopByControl({ binaries, account, dataDir, home }: Cluster): Promise<void> {
-  const { file, args, ...as } = account.command(binaries.pgCtl, ['stop', '-D', dataDir, '-m', 'fast', '-w', '-t', '60'])
-  await run(file, args, { ...as, cwd: home })
+  const { file, args, ...options } = account.command(binaries.pgCtl, [
+    'stop',
+    '-D',
+    dataDir,
+    '-m',
+    'fast',
+    '-w',
+    '-t',
+    '60',
+  ])
+  await run(file, args, { ...options, cwd: home })
 }
 
 /** Above every valid process ID (Linux stops at 4,194,304). */

@@ -12,12 +12,12 @@ export async function isAlive(pid: number): Promise<boolean> {
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
   }
   if (process.platform === 'linux') return (await statOf(pid))[0] !== 'Z'
-  return !(await ask(pid, 'stat=')).startsWith('Z')
+  return !(await queryPs(pid, 'stat=')).startsWith('Z')
 }
 
 /** The start time of a process in the system's own format. It tells apart processes that reuse an ID. */
 export async function startTimeOf(pid: number): Promise<string> {
-  if (process.platform !== 'linux') return await ask(pid, 'lstart=')
+  if (process.platform !== 'linux') return await queryPs(pid, 'lstart=')
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')
   // In clock ticks since boot.
   return `${(await statOf(pid))[19] ?? ''} ${boot.trim()}`
@@ -25,7 +25,7 @@ export async function startTimeOf(pid: number): Promise<string> {
 
 /** The command line of a process, or an empty string if it can't be read. */
 export async function commandOf(pid: number): Promise<string> {
-  if (process.platform !== 'linux') return await ask(pid, 'command=')
+  if (process.platform !== 'linux') return await queryPs(pid, 'command=')
   return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ')
 }
 
@@ -38,7 +38,7 @@ async function statOf(pid: number): Promise<string[]> {
   return line.slice(line.lastIndexOf(')') + 2).split(' ')
 }
 
-async function ask(pid: number, field: string): Promise<string> {
+async function queryPs(pid: number, field: string): Promise<string> {
   if (process.platform === 'win32') return ''
   const { stdout } = await run('ps', ['-o', field, '-p', String(pid)]).catch(() => ({ stdout: '' }))
   return stdout.trim()

@@ -67,24 +67,25 @@ const patterns: ReadonlyMap<string, (text: string) => string> = new Map([
 
 function conditionsOn({ parameters }: Writing, column: Column, sql: string, value: unknown): string[] {
   if (column.isList || column.type === 'Json') throw new UnsupportedQueryError(`a condition on ${column.name}`)
-  const one = (given: unknown) => parameters.add(given, column.type)
+  const one = (operand: unknown) => parameters.add(operand, column.type)
   if (value === null) return [`${sql} IS NULL`]
   if (!isPlain(value)) return [`${sql} = ${one(value)}`]
   const { mode, ...operators } = value
-  return Object.entries(operators).map(([operator, given]) => {
-    if (given === undefined) throw new UnsupportedQueryError(`an undefined ${operator}`)
+  return Object.entries(operators).map(([operator, operand]) => {
+    if (operand === undefined) throw new UnsupportedQueryError(`an undefined ${operator}`)
     const sign = comparisons.get(operator)
-    if (sign !== undefined && given === null) return operator === 'equals' ? `${sql} IS NULL` : 'false'
-    if (sign !== undefined && mode === undefined) return `${sql} ${sign} ${one(given)}`
+    if (sign !== undefined && operand === null) return operator === 'equals' ? `${sql} IS NULL` : 'false'
+    if (sign !== undefined && mode === undefined) return `${sql} ${sign} ${one(operand)}`
     const pattern = patterns.get(operator)
-    if (pattern !== undefined && typeof given === 'string') {
-      return `${sql} ${mode === 'insensitive' ? 'ILIKE' : 'LIKE'} ${parameters.add(pattern(given), 'text')}`
+    if (pattern !== undefined && typeof operand === 'string') {
+      return `${sql} ${mode === 'insensitive' ? 'ILIKE' : 'LIKE'} ${parameters.add(pattern(operand), 'text')}`
     }
-    if (operator === 'not' && given === null) return `${sql} IS NOT NULL`
-    if (operator === 'not' && !isPlain(given)) return `${sql} <> ${one(given)}`
-    if (operator === 'in' && isListOfValues(given)) return `${sql} = ANY(${parameters.add(given, `${column.type}[]`)})`
-    if (operator === 'notIn' && isListOfValues(given)) {
-      return `${sql} <> ALL(${parameters.add(given, `${column.type}[]`)})`
+    if (operator === 'not' && operand === null) return `${sql} IS NOT NULL`
+    if (operator === 'not' && !isPlain(operand)) return `${sql} <> ${one(operand)}`
+    if (operator === 'in' && isListOfValues(operand))
+      return `${sql} = ANY(${parameters.add(operand, `${column.type}[]`)})`
+    if (operator === 'notIn' && isListOfValues(operand)) {
+      return `${sql} <> ALL(${parameters.add(operand, `${column.type}[]`)})`
     }
     throw new UnsupportedQueryError(`the operator ${operator}`)
   })
@@ -101,10 +102,10 @@ function relatedConditions(writing: Writing, relation: Relation, alias: string, 
     throw new UnsupportedQueryError('a relation of a kind that is not known')
   }
   const exists = (where: Where) => {
-    const there = writing.newAlias()
-    const meets = `${there}.${quoted(relation.there)} = ${alias}.${quoted(relation.here)}`
-    const conditions = [meets, ...conditionsOf(writing, target, there, where)]
-    return `EXISTS (SELECT FROM ${quoted(target.name)} AS ${there} WHERE ${conditions.join(' AND ')})`
+    const otherAlias = writing.newAlias()
+    const meets = `${otherAlias}.${quoted(relation.otherColumn)} = ${alias}.${quoted(relation.ownColumn)}`
+    const conditions = [meets, ...conditionsOf(writing, target, otherAlias, where)]
+    return `EXISTS (SELECT FROM ${quoted(target.name)} AS ${otherAlias} WHERE ${conditions.join(' AND ')})`
   }
   if (!relation.isList) return [exists(plain)]
   if (Object.keys(plain).length > 0) throw new UnsupportedQueryError('a list without some or none')

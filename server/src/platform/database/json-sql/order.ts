@@ -13,8 +13,8 @@ export type Order = Readonly<{ column: string; isDescending: boolean }>
  * @throws UnsupportedQueryError for an order by anything but the table's own columns
  */
 export function ordersOf(table: Table, orderBy: unknown): readonly Order[] {
-  const given: readonly unknown[] = Array.isArray(orderBy) ? orderBy : [orderBy ?? {}]
-  return given.flatMap((each) => {
+  const orders: readonly unknown[] = Array.isArray(orderBy) ? orderBy : [orderBy ?? {}]
+  return orders.flatMap((each) => {
     if (typeof each !== 'object' || each === null) throw new UnsupportedQueryError('an order that is no object')
     return Object.entries(each).map(([column, direction]) => {
       if (!table.columns.has(column) || (direction !== 'asc' && direction !== 'desc')) {
@@ -55,10 +55,10 @@ export function positionAfter(
     throw new UnsupportedQueryError('a cursor in such an order')
   }
   const at = writing.newAlias()
-  const place = (name: string) => orders.map(({ column }) => `${name}.${quoted(column)}`).join(', ')
+  const orderSql = (name: string) => orders.map(({ column }) => `${name}.${quoted(column)}`).join(', ')
   const conditions = conditionsOf(writing, table, at, { id: cursor, AND: cursorWithin })
   const sign = first.isDescending === isBackward ? '>' : '<'
   return [
-    `(${place(alias)}) ${sign} (SELECT ${place(at)} FROM ${quoted(table.name)} AS ${at} WHERE ${conditions.join(' AND ')})`,
+    `(${orderSql(alias)}) ${sign} (SELECT ${orderSql(at)} FROM ${quoted(table.name)} AS ${at} WHERE ${conditions.join(' AND ')})`,
   ]
 }

@@ -16,13 +16,13 @@ export type Answer = readonly Row[] | Row | null | number
  * @throws UnsupportedQueryError if they can't be written as one; then no query is sent
  */
 export async function readRows(tables: Tables, run: RunStatement, reads: readonly Read[]): Promise<readonly Answer[]> {
-  const { statement, places } = writeStatement(tables, reads)
+  const { statement, positions } = writeStatement(tables, reads)
   const columns = await run(statement)
   const readerFor = createReaders(tables)
   return reads.map((read, at) => {
-    const place = places[at]
-    const value = place === undefined ? undefined : columns[place.column]
-    return answerOf(readerFor, read, place?.at == null || !Array.isArray(value) ? value : value[place.at])
+    const position = positions[at]
+    const value = position === undefined ? undefined : columns[position.column]
+    return answerOf(readerFor, read, position?.at == null || !Array.isArray(value) ? value : value[position.at])
   })
 }
 

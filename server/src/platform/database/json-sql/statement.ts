@@ -13,17 +13,17 @@ export function collectParameters(): Parameters {
   return {
     values,
     add: (value, type) => {
-      const places = types.get(type) ?? new Map<unknown, string>()
-      types.set(type, places)
+      const placeholders = types.get(type) ?? new Map<unknown, string>()
+      types.set(type, placeholders)
       // Usually the very same object: the fields of one operation share its variables.
-      const same = places.get(value)
+      const same = placeholders.get(value)
       if (same !== undefined) return same
       const sent = value instanceof Date ? value.toISOString() : value
       const key = Array.isArray(sent) ? JSON.stringify(sent) : String(sent)
-      const place = places.get(key) ?? `$${values.push(sent)}`
-      places.set(key, place)
-      places.set(value, place)
-      return place
+      const placeholder = placeholders.get(key) ?? `$${values.push(sent)}`
+      placeholders.set(key, placeholder)
+      placeholders.set(value, placeholder)
+      return placeholder
     },
   }
 }

@@ -2,7 +2,7 @@
 export type Column = Readonly<{ name: string; type: string; isList: boolean; isNullable: boolean }>
 
 /** How two tables are related: `here` is a column of the one, `there` of the other. */
-export type Relation = Readonly<{ model: string; isList: boolean; here: string; there: string }>
+export type Relation = Readonly<{ model: string; isList: boolean; ownColumn: string; otherColumn: string }>
 
 export type Table = Readonly<{
   model: string
@@ -62,9 +62,9 @@ export function describeTables(models: Models, tableNames: ReadonlyMap<string, s
 function relationOf(models: Models, model: string, field: ModelField): Relation {
   const target = { model: field.type, isList: field.isList }
   const [own] = field.relationFromFields ?? []
-  if (own !== undefined) return { ...target, here: own, there: 'id' }
-  const opposite = models[field.type]?.fields.find(
+  if (own !== undefined) return { ...target, ownColumn: own, otherColumn: 'id' }
+  const inverse = models[field.type]?.fields.find(
     (other) => other.relationName === field.relationName && other.type === model && other.name !== field.name,
   )
-  return { ...target, here: 'id', there: opposite?.relationFromFields?.[0] ?? 'id' }
+  return { ...target, ownColumn: 'id', otherColumn: inverse?.relationFromFields?.[0] ?? 'id' }
 }

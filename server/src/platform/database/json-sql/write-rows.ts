@@ -34,12 +34,12 @@ function writeColumn({ columns, model }: Table, alias: string, name: string): st
 function writePart(writing: Writing, table: Table, alias: string, part: Part): string {
   const relation = table.relations.get(part.relation)
   if (relation === undefined) throw new UnsupportedQueryError(`${table.model}.${part.relation}`)
-  const later = part.kind === 'one' ? undefined : part.partitionPruningHint
-  const meets = (there: string) => {
-    const matchesParent = `${there}.${quoted(relation.there)} = ${alias}.${quoted(relation.here)}`
-    if (later === undefined) return matchesParent
+  const pruningHint = part.kind === 'one' ? undefined : part.partitionPruningHint
+  const meets = (otherAlias: string) => {
+    const matchesParent = `${otherAlias}.${quoted(relation.otherColumn)} = ${alias}.${quoted(relation.ownColumn)}`
+    if (pruningHint === undefined) return matchesParent
     // One day exceeds any clock difference between nodes.
-    return `${matchesParent} AND ${there}.${quoted(later)} >= ${alias}.${quoted(later)} - interval '1 day'`
+    return `${matchesParent} AND ${otherAlias}.${quoted(pruningHint)} >= ${alias}.${quoted(pruningHint)} - interval '1 day'`
   }
   switch (part.kind) {
     case 'one':
@@ -90,8 +90,8 @@ export function writeList(writing: Writing, rows: Rows, page: Page, meets?: Meet
 
 /** The columns of the parent row that a part needs. */
 function columnsOf(table: Table, part: Part): string[] {
-  const later = part.kind === 'one' ? undefined : part.partitionPruningHint
-  return [table.relations.get(part.relation)?.here ?? 'id', ...(later === undefined ? [] : [later])]
+  const pruningHint = part.kind === 'one' ? undefined : part.partitionPruningHint
+  return [table.relations.get(part.relation)?.ownColumn ?? 'id', ...(pruningHint === undefined ? [] : [pruningHint])]
 }
 
 function writeRelatedCount(writing: Writing, relation: Relation, where: Where, meets: Meets): string {

@@ -7,7 +7,7 @@ import { tableOf, writeList, writeOne } from './write-rows.ts'
 /** A statement, and where each read's result is in its one row: the column and the index within it. */
 export type WrittenStatement = Readonly<{
   statement: Statement
-  places: readonly Readonly<{ column: number; at: number | null }>[]
+  positions: readonly Readonly<{ column: number; at: number | null }>[]
 }>
 
 /**
@@ -20,21 +20,21 @@ export function writeStatement(tables: Tables, reads: readonly Read[]): WrittenS
   const parameters = collectParameters()
   const writing: Writing = { tables, parameters, newAlias: () => `t${aliases++}` }
   const columns: string[] = []
-  const places = new Map<Read, { column: number; at: number | null }>()
+  const positions = new Map<Read, { column: number; at: number | null }>()
   for (const read of reads) {
     if (read.kind === 'count') continue
     const sql =
       read.kind === 'list' ? writeList(writing, read.rows, read.page) : writeOne(writing, read.rows, read.where)
-    places.set(read, { column: columns.push(sql) - 1, at: null })
+    positions.set(read, { column: columns.push(sql) - 1, at: null })
   }
   for (const group of groupsOf(writing, reads)) {
     const column = columns.push(writeCounts(writing, group)) - 1
-    for (const [at, { read }] of group.entries()) places.set(read, { column, at })
+    for (const [at, { read }] of group.entries()) positions.set(read, { column, at })
   }
   const text = `SELECT ${columns.join(', ')}`
   return {
     statement: { text, values: parameters.values },
-    places: reads.map((read) => places.get(read) ?? { column: 0, at: null }),
+    positions: reads.map((read) => positions.get(read) ?? { column: 0, at: null }),
   }
 }
 
