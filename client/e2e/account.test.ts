@@ -27,14 +27,14 @@ describe.skipIf(chromiumPath === null)(`accounts${skipReason}`, () => {
   let church: Church
   let mail: MailServer
   let browser: Browser
-  let elsewhere: Browser
+  let otherBrowser: Browser
   let page: Page
   let pastor: Person
   let admin: Person
-  const said: string[] = []
+  const consoleLines: string[] = []
   beforeAll(async () => {
     mail = await startMailServer()
-    ;[church, browser, elsewhere] = await Promise.all([
+    ;[church, browser, otherBrowser] = await Promise.all([
       startChurch({ SMTP_URL: mail.url, MAIL_FROM: 'ChurchHub <hub@church.example>' }),
       openBrowser(),
       openBrowser(),
@@ -42,11 +42,11 @@ describe.skipIf(chromiumPath === null)(`accounts${skipReason}`, () => {
     pastor = await church.addPerson('pastor', 'Ruth Adler', 11)
     admin = await church.addPerson('admin', 'Ada Lindqvist', 12)
     page = await browser.context.newPage()
-    page.on('console', (message) => void said.push(message.text()))
-    page.on('pageerror', (error) => void said.push(error.message))
+    page.on('console', (message) => void consoleLines.push(message.text()))
+    page.on('pageerror', (error) => void consoleLines.push(error.message))
   })
   afterAll(async () => {
-    await Promise.all([browser?.close(), elsewhere?.close()])
+    await Promise.all([browser?.close(), otherBrowser?.close()])
     await church?.close()
     await mail?.close()
   })
@@ -158,7 +158,7 @@ describe.skipIf(chromiumPath === null)(`accounts${skipReason}`, () => {
     const second = await nextLink()
     expect(second.url).toContain('/accept-invitation#token=')
 
-    const guest = await elsewhere.context.newPage()
+    const guest = await otherBrowser.context.newPage()
     await guest.goto(first.url)
     await guest.getByLabel('New password').fill(chosen)
     await guest.getByRole('button', { name: 'Choose password' }).click()
@@ -190,7 +190,7 @@ describe.skipIf(chromiumPath === null)(`accounts${skipReason}`, () => {
   })
 
   test('deactivates a user after explaining the effect; their pages end within a second', async () => {
-    const [guest] = elsewhere.context.pages().slice(-1)
+    const [guest] = otherBrowser.context.pages().slice(-1)
     await guest?.goto(church.url)
     await guest?.getByText('Live', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Noa Stern' }).click()
@@ -253,7 +253,7 @@ describe.skipIf(chromiumPath === null)(`accounts${skipReason}`, () => {
   })
 
   test('lists the viewer’s sessions, and ends them one by one or all but this', async () => {
-    const [other] = elsewhere.context.pages().slice(-1)
+    const [other] = otherBrowser.context.pages().slice(-1)
     if (other === undefined) throw new Error('no page')
     await signIn(other, church.url, admin)
     await page.goto(church.url)
@@ -276,7 +276,7 @@ describe.skipIf(chromiumPath === null)(`accounts${skipReason}`, () => {
   })
 
   test('changes the viewer’s password, which ends all other sessions', async () => {
-    const [other] = elsewhere.context.pages().slice(-1)
+    const [other] = otherBrowser.context.pages().slice(-1)
     if (other === undefined) throw new Error('no page')
     await signIn(other, church.url, admin)
     await page.getByLabel('Current password').fill('not my password')
@@ -307,7 +307,7 @@ describe.skipIf(chromiumPath === null)(`accounts${skipReason}`, () => {
   })
 
   test('logs no password to the console, and violates no content security policy', () => {
-    expect(said.join('\n')).not.toContain(chosen)
-    expect(said.filter((line) => /Content.Security.Policy|Uncaught|token/i.test(line))).toEqual([])
+    expect(consoleLines.join('\n')).not.toContain(chosen)
+    expect(consoleLines.filter((line) => /Content.Security.Policy|Uncaught|token/i.test(line))).toEqual([])
   })
 })

@@ -41,10 +41,10 @@ const stored = async () => {
     }),
   )
   const workers = (await navigator.serviceWorker?.getRegistrations())?.map(({ scope }) => scope)
-  const places = performance.getEntries().map(({ name }) => name)
+  const entries = performance.getEntries().map(({ name }) => name)
   return JSON.stringify([
     ['local', { ...localStorage }, 'session', { ...sessionStorage }, 'cookie', document.cookie, window.name],
-    ['title', document.title, 'url', location.href, 'history', history.state, history.length, places],
+    ['title', document.title, 'url', location.href, 'history', history.state, history.length, entries],
     ['databases', databases, 'caches', caches, 'workers', workers],
   ])
 }
@@ -96,9 +96,9 @@ describe.skipIf(chromiumPath === null)(`what the browser keeps of an opened summ
     expect(await page.evaluate(stored)).not.toContain(note)
     await page.getByRole('button', { name: 'Close booking' }).click()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    const left = await page.evaluate(stored)
-    expect(left).not.toContain(note)
-    expect(left).not.toContain(pastor.password)
+    const remaining = await page.evaluate(stored)
+    expect(remaining).not.toContain(note)
+    expect(remaining).not.toContain(pastor.password)
     expect(await page.content()).not.toContain(note)
     await page.goBack()
     await page.getByRole('button', { name: 'Open summary' }).waitFor()

@@ -12,7 +12,11 @@ let lastNumber = 1000
 export const note = 'My father died three weeks ago, and I cannot sleep.'
 
 /** A booking with a pastor that starts `minutes` from now, on a whole minute. */
-export function bookingIn(minutes: number, pastor: Person, given: Partial<SimulatedBooking> = {}): SimulatedBooking {
+export function bookingIn(
+  minutes: number,
+  pastor: Person,
+  overrides: Partial<SimulatedBooking> = {},
+): SimulatedBooking {
   const number = ++lastNumber
   return {
     uid: `uid-${number}`,
@@ -43,7 +47,7 @@ export function bookingIn(minutes: number, pastor: Person, given: Partial<Simula
     ],
     notes: note,
     answers: [{ slug: 'topic', label: 'What is it about?', value: 'Grief' }],
-    ...given,
+    ...overrides,
   }
 }
 
@@ -59,7 +63,7 @@ export function cancelled(booking: SimulatedBooking): SimulatedWebhook {
 }
 
 /** Cal.com's webhook for a reschedule by some hours: a new booking that references the old one. */
-export function moved(booking: SimulatedBooking, hours: number): SimulatedWebhook {
+export function rescheduled(booking: SimulatedBooking, hours: number): SimulatedWebhook {
   const number = ++lastNumber
   const start = new Date(booking.start.getTime() + hours * 3_600_000)
   const rescheduledFrom = { uid: booking.uid, bookingId: booking.bookingId, start: booking.start }

@@ -4,7 +4,7 @@ import { axeFindings, chromiumPath, openBrowser, signIn, skipReason } from './br
 import { bookingIn, created } from './cal.ts'
 import { type Church, type Person, startChurch } from './church.ts'
 
-const words = 'sk-canary-fieldfare-0123456789'
+const canary = 'sk-canary-fieldfare-0123456789'
 const failedJob = '01890000-0000-7000-8000-00000000000a'
 const waitingJob = '01890000-0000-7000-8000-00000000000b'
 const nobodysBooking = '01890000-0000-7000-8000-0000000000ff'
@@ -16,15 +16,15 @@ describe.skipIf(chromiumPath === null)(`the church’s office${skipReason}`, () 
   let pastorPage: Page
   let pastor: Person
   let admin: Person
-  const said: string[] = []
+  const consoleLines: string[] = []
   beforeAll(async () => {
     ;[church, ...browsers] = await Promise.all([startChurch(), openBrowser(), openBrowser()])
     pastor = await church.addPerson('pastor', 'Ruth Adler', 11)
     admin = await church.addPerson('admin', 'Ada Lindqvist', 12)
     const pages = await Promise.all(browsers.map(({ context }) => context.newPage()))
     for (const each of pages) {
-      each.on('console', (message) => void said.push(message.text()))
-      each.on('pageerror', (error) => void said.push(error.message))
+      each.on('console', (message) => void consoleLines.push(message.text()))
+      each.on('pageerror', (error) => void consoleLines.push(error.message))
     }
     const [first, second] = pages
     if (first === undefined || second === undefined) throw new Error('no page')
@@ -171,7 +171,7 @@ describe.skipIf(chromiumPath === null)(`the church’s office${skipReason}`, () 
   test('accepts a key and never shows it', async () => {
     await page.getByRole('button', { name: 'Set OpenAI: key' }).click()
     const drawer = page.getByRole('dialog')
-    await drawer.getByLabel('Value').fill(words)
+    await drawer.getByLabel('Value').fill(canary)
     await drawer.getByRole('button', { name: 'Save' }).click()
     await page.getByText('Set, encrypted').waitFor()
     await looks(page)
@@ -189,7 +189,7 @@ describe.skipIf(chromiumPath === null)(`the church’s office${skipReason}`, () 
   test('asks for the password before a key is changed, and then changes it', async () => {
     await church.sql('UPDATE sessions SET "passwordCheckedAt" = NULL')
     await page.getByRole('button', { name: 'Set OpenAI: key' }).click()
-    await page.getByRole('dialog').getByLabel('Value').fill(words)
+    await page.getByRole('dialog').getByLabel('Value').fill(canary)
     await page.getByRole('button', { name: 'Save' }).click()
     const dialog = page.getByRole('dialog', { name: 'Confirm your password' })
     await dialog.waitFor()
@@ -203,7 +203,7 @@ describe.skipIf(chromiumPath === null)(`the church’s office${skipReason}`, () 
     await dialog.getByLabel('Password').fill(admin.password)
     await dialog.getByRole('button', { name: 'Confirm' }).click()
     await page.getByText('OpenAI: key is set.').waitFor()
-    expect(said.join()).not.toContain('fieldfare')
+    expect(consoleLines.join()).not.toContain('fieldfare')
   })
 
   test('lets a pastor limit their meetings', async () => {
@@ -244,6 +244,6 @@ describe.skipIf(chromiumPath === null)(`the church’s office${skipReason}`, () 
   })
 
   test('logs no secret to the console, and violates no content security policy', () => {
-    expect(said.filter((line) => /fieldfare|Content.Security.Policy|Uncaught/i.test(line))).toEqual([])
+    expect(consoleLines.filter((line) => /fieldfare|Content.Security.Policy|Uncaught/i.test(line))).toEqual([])
   })
 })

@@ -46,7 +46,7 @@ export async function startChurch(variables: Readonly<Record<string, string>> = 
     ...variables,
   }
   let server: ChildProcess | null = null
-  let said = ''
+  let output = ''
 
   const start = async () => {
     const started = spawn(process.execPath, ['server/src/main.ts'], {
@@ -56,14 +56,14 @@ export async function startChurch(variables: Readonly<Record<string, string>> = 
     })
     server = started
     for (const stream of [started.stdout, started.stderr])
-      stream.on('data', (chunk) => (said = (said + chunk).slice(-4000)))
+      stream.on('data', (chunk) => (output = (output + chunk).slice(-4000)))
     for (let tries = 0; tries < 600; tries++) {
-      if (started.exitCode !== null) throw new Error(`The server ended with ${started.exitCode}:\n${said}`)
+      if (started.exitCode !== null) throw new Error(`The server ended with ${started.exitCode}:\n${output}`)
       const ready = await fetch(`${url}/readyz`).catch(() => null)
       if (ready?.ok) return
       await sleep(200)
     }
-    throw new Error(`The server is not ready after two minutes:\n${said}`)
+    throw new Error(`The server is not ready after two minutes:\n${output}`)
   }
 
   const stop = async (signal: 'SIGTERM' | 'SIGKILL') => {

@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { axeFindings, chromiumPath, openBrowser, signIn, skipReason } from './browser.ts'
-import { bookingIn, cancelled, created, moved, note } from './cal.ts'
+import { bookingIn, cancelled, created, note, rescheduled } from './cal.ts'
 import { type Church, type Person, startChurch } from './church.ts'
 
 const jonas = {
@@ -29,13 +29,13 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${skipReason}`, () =
   let browser: { context: BrowserContext; close: () => Promise<void> }
   let page: Page
   let pastor: Person
-  const said: string[] = []
+  const consoleLines: string[] = []
   beforeAll(async () => {
     ;[church, browser] = await Promise.all([startChurch(), openBrowser()])
     pastor = await church.addPerson('pastor', 'Ruth Adler', 11)
     page = await browser.context.newPage()
-    page.on('console', (message) => void said.push(message.text()))
-    page.on('pageerror', (error) => void said.push(error.message))
+    page.on('console', (message) => void consoleLines.push(message.text()))
+    page.on('pageerror', (error) => void consoleLines.push(error.message))
     await signIn(page, church.url, pastor)
   })
   afterAll(async () => {
@@ -93,8 +93,8 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${skipReason}`, () =
     await page.locator('.fc-event svg').first().waitFor()
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
     expect(await axeFindings(page)).toEqual([])
-    const inSight = await nextCard().getByText('Open booking').boundingBox()
-    expect(inSight && inSight.y + inSight.height).toBeLessThan(height)
+    const visibleBox = await nextCard().getByText('Open booking').boundingBox()
+    expect(visibleBox && visibleBox.y + visibleBox.height).toBeLessThan(height)
     await openNext()
     await page.getByRole('dialog').getByText('ChurchHub itself').first().waitFor()
     expect(await axeFindings(page)).toEqual([])
@@ -144,7 +144,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${skipReason}`, () =
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     expect(await page.content()).not.toContain('mailto:')
     expect(await page.evaluate(traces)).not.toContain('father died')
-    expect(said.join()).not.toContain('father died')
+    expect(consoleLines.join()).not.toContain('father died')
     await page.goBack()
     await page.getByRole('button', { name: 'Open intake' }).waitFor()
     expect(await page.evaluate(traces)).not.toContain('father died')
@@ -188,7 +188,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${skipReason}`, () =
     await page.getByText('Live', { exact: true }).waitFor()
     const booking = tomorrow()
     await church.deliver(created(booking))
-    await church.deliver(moved(booking, 2))
+    await church.deliver(rescheduled(booking, 2))
     const feed = page.getByRole('region', { name: 'Recent changes' })
     await feed.getByText('Moved').first().waitFor()
     await feed
@@ -241,7 +241,7 @@ describe.skipIf(chromiumPath === null)(`a pastor's dashboard${skipReason}`, () =
   })
 
   test('logs no personal data to the console, and violates no content security policy', () => {
-    expect(said.join('\n')).not.toMatch(/Miriam|father/)
-    expect(said.filter((line) => /Content.Security.Policy|Uncaught/i.test(line))).toEqual([])
+    expect(consoleLines.join('\n')).not.toMatch(/Miriam|father/)
+    expect(consoleLines.filter((line) => /Content.Security.Policy|Uncaught/i.test(line))).toEqual([])
   })
 })

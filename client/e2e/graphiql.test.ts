@@ -52,10 +52,10 @@ describe.skipIf(chromiumPath === null)(`GraphiQL${skipReason}`, () => {
   const answer = (page: Page) => page.locator('.graphiql-response .view-lines')
   /** Books until the stream delivers one: GraphiQL doesn't show when the subscription is active. */
   const bookUntilDelivered = async (page: Page) => {
-    const told = answer(page).getByText('"CREATED"')
+    const received = answer(page).getByText('"CREATED"')
     do await church.deliver(created(bookingIn(60, pastor)))
     while (
-      !(await told.waitFor({ timeout: 3_000 }).then(
+      !(await received.waitFor({ timeout: 3_000 }).then(
         () => true,
         () => false,
       ))
@@ -116,8 +116,10 @@ describe.skipIf(chromiumPath === null)(`GraphiQL${skipReason}`, () => {
     await run(page, 'Changes', 'subscription Changes { bookingChanged { kind } }')
     await bookUntilDelivered(page)
 
-    const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href]))
-    expect(kept).not.toContain(token)
+    const storage = await page.evaluate(() =>
+      JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href]),
+    )
+    expect(storage).not.toContain(token)
     await page.reload()
     await page.getByRole('heading', { name: 'Ask the API' }).waitFor()
     expect(violations).toEqual([])

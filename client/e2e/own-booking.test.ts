@@ -92,9 +92,9 @@ describe.skipIf(chromiumPath === null)(`what a pastor decides about a booking${s
 
     const other = await openBrowser()
     try {
-      const theirs = await other.context.newPage()
-      await signIn(theirs, church.url, lydia)
-      await theirs.getByText('Miriam Halloway').first().waitFor()
+      const otherPage = await other.context.newPage()
+      await signIn(otherPage, church.url, lydia)
+      await otherPage.getByText('Miriam Halloway').first().waitFor()
     } finally {
       await other.close()
     }
@@ -121,13 +121,13 @@ describe.skipIf(chromiumPath === null)(`what a pastor decides about a booking${s
       .getByRole('region', { name: /^(Next|Now)$/ })
       .getByText('Open booking')
       .click()
-    const took = dialog().getByRole('button', { name: 'It took place' })
-    await took.click()
+    const completedButton = dialog().getByRole('button', { name: 'It took place' })
+    await completedButton.click()
     await dialog().getByText('Completed').first().waitFor()
-    await took.scrollIntoViewIfNeeded()
+    await completedButton.scrollIntoViewIfNeeded()
     await expectAccessible('ended')
-    await took.click()
+    await completedButton.click()
     await dialog().getByText('Confirmed').first().waitFor()
-    expect(await took.getAttribute('aria-pressed')).toBe('false')
+    expect(await completedButton.getAttribute('aria-pressed')).toBe('false')
   })
 })

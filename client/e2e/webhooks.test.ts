@@ -33,18 +33,18 @@ describe.skipIf(chromiumPath === null)(`webhooks${skipReason}`, () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
       expect(await axeFindings(page)).toEqual([])
-      await shoot(`${name}-desktop-${colorScheme}`)
+      await screenshot(`${name}-desktop-${colorScheme}`)
       await page.setViewportSize({ width: 360, height: 740 })
       // A drawer scrolls by itself, so the page's width isn't enough.
       const widths = () =>
         [document.documentElement, ...document.querySelectorAll('[role=dialog] > div')].map((each) => each.scrollWidth)
       expect(Math.max(...(await page.evaluate(widths)))).toBeLessThanOrEqual(360)
-      await shoot(`${name}-phone-${colorScheme}`)
+      await screenshot(`${name}-phone-${colorScheme}`)
       await page.setViewportSize({ width: 1280, height: 800 })
     }
     await page.emulateMedia({ colorScheme: 'light' })
   }
-  const shoot = async (name: string) => {
+  const screenshot = async (name: string) => {
     if (shots === undefined) return
     mkdirSync(shots, { recursive: true })
     await page.screenshot({ path: join(shots, `${name}.png`) })
@@ -109,7 +109,7 @@ describe.skipIf(chromiumPath === null)(`webhooks${skipReason}`, () => {
   test('a test and a change are delivered signed, and the log shows the outcome', async () => {
     await dialog().getByRole('button', { name: 'Send test' }).click()
     await receiver.until(1)
-    receiver.answer((_got, response) => response.writeHead(receiver.received.length === 2 ? 503 : 204).end())
+    receiver.answer((_message, response) => response.writeHead(receiver.received.length === 2 ? 503 : 204).end())
     await church.deliver(created(bookingIn(3 * 24 * 60, pastor)))
     await receiver.until(3)
     expect(receiver.received.every(({ isSigned }) => isSigned)).toBe(true)

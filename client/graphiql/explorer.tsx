@@ -14,7 +14,7 @@ export function Explorer(): JSX.Element {
   const session: Session = createSession(() => api.client)
   // In this signal and nowhere else: a page that is closed or loaded again has forgotten it.
   const [token, setToken] = createSignal<string | null>(null)
-  onMount(() => void session.ask())
+  onMount(() => void session.checkSession())
 
   const viewer = () => {
     const state = session.state()
@@ -62,18 +62,18 @@ export function Explorer(): JSX.Element {
         <Match when={viewer()?.id} keyed>
           <Workbench token={null} onToken={setToken} />
         </Match>
-        <Match when={session.state().name === 'asking'}>
+        <Match when={session.state().name === 'loading'}>
           <p role="status" class="p-6 text-quiet">
             Asking who you are …
           </p>
         </Match>
         <Match when={problem()}>
-          {(what) => (
+          {(component) => (
             <main class="mx-auto w-full max-w-md p-6">
               <ErrorNotice
                 title="The server can’t be asked."
-                advice={adviceFor(what())}
-                onRetry={() => void session.ask()}
+                advice={adviceFor(component())}
+                onRetry={() => void session.checkSession()}
               />
             </main>
           )}

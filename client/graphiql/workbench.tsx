@@ -12,20 +12,20 @@ export function Workbench(
   const [hasFailed, setFailed] = createSignal(false)
   let element: HTMLDivElement | undefined
   let unmount: (() => void) | undefined
-  let isGone = false
+  let isDisposed = false
 
   const load = async () => {
     setFailed(false)
     try {
       const { mountGraphiql } = await import('./pane.ts')
-      if (element !== undefined && !isGone) unmount = mountGraphiql(element, props.token)
+      if (element !== undefined && !isDisposed) unmount = mountGraphiql(element, props.token)
     } catch {
       setFailed(true)
     }
   }
   onMount(() => void load())
   onCleanup(() => {
-    isGone = true
+    isDisposed = true
     unmount?.()
   })
 

@@ -35,7 +35,7 @@ export function App(): JSX.Element {
   const session: Session = createSession(() => api.client)
   // Before the router reads the address.
   const link = createMailedToken()
-  void session.ask()
+  void session.checkSession()
   return (
     <ApiProvider value={api}>
       <Provider value={api.client}>

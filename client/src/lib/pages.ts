@@ -25,7 +25,7 @@ export type Page<Row> = Readonly<{
 /** A filtered list, page by page. Changing the filter reloads it. */
 export function createPages<Filter, Row>(
   filter: Accessor<Filter>,
-  ask: (filter: Filter, after: string | null) => Promise<Readonly<{ page?: Page<Row>; error?: CombinedError }>>,
+  fetchPage: (filter: Filter, after: string | null) => Promise<Readonly<{ page?: Page<Row>; error?: CombinedError }>>,
 ): Pages<Row> {
   const [rows, setRows] = createSignal<readonly Row[]>([])
   const [isLoading, setLoading] = createSignal(true)
@@ -42,7 +42,7 @@ export function createPages<Filter, Row>(
     const asked = ++generation
     setLoading(true)
     setProblem(null)
-    const { page, error } = await ask(filter(), from)
+    const { page, error } = await fetchPage(filter(), from)
     if (asked !== generation) return
     batch(() => {
       setLoading(false)

@@ -1,6 +1,6 @@
 import { CombinedError } from '@urql/core'
 import { expect, test } from 'vitest'
-import { problemOf, problemOfCode, problemOfField, refusalOf, tryAgain, unreachable } from './problem.ts'
+import { problemOf, problemOfCode, problemOfField, refusalOf, retryMessage, unreachable } from './problem.ts'
 
 const answered = (message: string, extensions: Record<string, unknown>) =>
   problemOf(new CombinedError({ graphQLErrors: [{ message, extensions }] }))
@@ -16,7 +16,7 @@ test.each([
   [61, 'Try again in 2 min.'],
   [5_400, 'Try again in 1 h 30 min.'],
 ])('after %s seconds one may retry, never told too early', (retryAfterSeconds, expected) => {
-  expect(tryAgain(answered('Too many attempts.', { code: 'RATE_LIMITED', retryAfterSeconds }))).toBe(expected)
+  expect(retryMessage(answered('Too many attempts.', { code: 'RATE_LIMITED', retryAfterSeconds }))).toBe(expected)
   expect(refusalOf(answered('Too many attempts.', { code: 'RATE_LIMITED', retryAfterSeconds }))).toContain(expected)
 })
 

@@ -59,7 +59,7 @@ export function adviceFor(problem: Problem): string {
     case 'UNREACHABLE':
       return 'ChurchHub can’t be reached. Check your connection. This page retries automatically.'
     case 'RATE_LIMITED':
-      return `Too many requests. ${tryAgain(problem)}`
+      return `Too many requests. ${retryMessage(problem)}`
     case 'UNAVAILABLE':
       return 'The server is busy or can’t reach its database. This page retries automatically.'
     case 'NOT_FOUND':
@@ -74,7 +74,7 @@ export function adviceFor(problem: Problem): string {
 }
 
 /** When to retry, according to the server: `Try again in 40 seconds.`, `Try again in 5 min.` */
-export function tryAgain({ retryAfterSeconds }: Pick<Problem, 'retryAfterSeconds'>): string {
+export function retryMessage({ retryAfterSeconds }: Pick<Problem, 'retryAfterSeconds'>): string {
   const seconds = Math.max(1, Math.ceil(retryAfterSeconds ?? 60))
   if (seconds === 1) return 'Try again in a second.'
   // Rounded up: retrying a moment too early would be refused again.
@@ -92,7 +92,7 @@ export function refusalOf(problem: Problem): string {
     case 'AUDIT_UNAVAILABLE':
       return 'This couldn’t be recorded in the audit log, so nothing was changed. Try again in a moment.'
     case 'RATE_LIMITED':
-      return `Too many attempts. ${tryAgain(problem)}`
+      return `Too many attempts. ${retryMessage(problem)}`
     case 'UNAUTHENTICATED':
       return 'You are no longer signed in. Sign in and try again.'
     case 'PASSWORD_REQUIRED':

@@ -88,8 +88,8 @@ export function formatLength(milliseconds: number): string {
 export function formatCountdown(start: Date, end: Date, now: Date): string {
   const untilStart = start.getTime() - now.getTime()
   if (untilStart > 0) return untilStart < minuteMs ? 'in a moment' : `in ${formatLength(untilStart)}`
-  const left = end.getTime() - now.getTime()
-  return left > 0 ? `now, ${formatLength(Math.max(left, minuteMs))} left` : 'over'
+  const remainingMs = end.getTime() - now.getTime()
+  return remainingMs > 0 ? `now, ${formatLength(Math.max(remainingMs, minuteMs))} left` : 'over'
 }
 
 /** How long ago something was: `just now`, `5 min ago`. */
@@ -116,11 +116,11 @@ function offsetAt(moment: Date, timeZone?: string): string | null {
  */
 export function formatElsewhere(start: Date, end: Date, timeZone: string | null): string | null {
   if (timeZone === null) return null
-  const theirs = offsetAt(start, timeZone)
-  if (theirs === null || theirs === offsetAt(start)) return null
-  const theirDay = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone }).format(start)
-  const ourDay = new Intl.DateTimeFormat(locale, { weekday: 'short' }).format(start)
-  const day = theirDay === ourDay ? '' : `${theirDay}, `
+  const otherOffset = offsetAt(start, timeZone)
+  if (otherOffset === null || otherOffset === offsetAt(start)) return null
+  const otherDay = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone }).format(start)
+  const ownDay = new Intl.DateTimeFormat(locale, { weekday: 'short' }).format(start)
+  const day = otherDay === ownDay ? '' : `${otherDay}, `
   const city = timeZone.split('/').at(-1)?.replaceAll('_', ' ') ?? timeZone
   return `${day}${formatTimeRange(start, end, timeZone)} in ${city}`
 }

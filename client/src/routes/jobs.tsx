@@ -32,12 +32,12 @@ function JobsPage(): JSX.Element {
     const why = problem()
     return why === null ? null : refusalOf(why)
   }
-  let told: HTMLParagraphElement | undefined
+  let statusElement: HTMLParagraphElement | undefined
   // The pressed button disappears when its row changes, so move the focus to the message.
   const announce = (message: string) => {
     setProblem(null)
     setNotice(message)
-    requestAnimationFrame(() => told?.focus())
+    requestAnimationFrame(() => statusElement?.focus())
   }
   return (
     <div class="mx-auto grid max-w-3xl gap-4">
@@ -46,7 +46,12 @@ function JobsPage(): JSX.Element {
         <p class="text-quiet text-small">The server’s background jobs, updated live. They show no content.</p>
       </div>
       <JobFilters choice={choice()} onChange={setChoice} />
-      <p ref={told} role="status" tabindex="-1" class="rounded-control bg-accent-soft p-3 text-small empty:hidden">
+      <p
+        ref={statusElement}
+        role="status"
+        tabindex="-1"
+        class="rounded-control bg-accent-soft p-3 text-small empty:hidden"
+      >
         {notice()}
       </p>
       <RefusalNotice message={refused()} />

@@ -38,7 +38,7 @@ export function RequireSession(props: Readonly<{ session: Session; children: JSX
     const disposal = new AbortController()
     onCleanup(() => disposal.abort())
     void waitOrWakeUp(retryDelayMs(attempt++), disposal.signal).then(() => {
-      if (!disposal.signal.aborted) void props.session.ask()
+      if (!disposal.signal.aborted) void props.session.checkSession()
     })
   })
 
@@ -57,7 +57,11 @@ export function RequireSession(props: Readonly<{ session: Session; children: JSX
         {(problem) => (
           <main class="mx-auto max-w-md p-6">
             <h1 class="mb-4 font-semibold text-title">ChurchHub</h1>
-            <ErrorNotice title="ChurchHub isn’t responding" advice={adviceFor(problem())} onRetry={props.session.ask} />
+            <ErrorNotice
+              title="ChurchHub isn’t responding"
+              advice={adviceFor(problem())}
+              onRetry={props.session.checkSession}
+            />
           </main>
         )}
       </Match>

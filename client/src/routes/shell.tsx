@@ -39,7 +39,7 @@ export function Shell(props: Readonly<{ session: Session; children: JSX.Element 
   const own = () => (viewer().role === 'PASTOR' ? [...pastorLinks, ...accountLinks] : accountLinks)
   const now = createNow()
   const confirmSessionEnded = async () => {
-    await props.session.ask()
+    await props.session.checkSession()
     return props.session.state().name !== 'signed-in'
   }
   const bookings = createLiveBookings({ api: useApi(), now, confirmSessionEnded })

@@ -31,7 +31,7 @@ export function Tokens(): JSX.Element {
     setNotice(message)
     requestAnimationFrame(() => messageElement?.focus())
   }
-  const tellOfRevoked = (name: string) => announce(`${name} is revoked.`)
+  const announceRevoked = (name: string) => announce(`${name} is revoked.`)
 
   return (
     <div class="mx-auto grid max-w-3xl gap-4">
@@ -73,7 +73,7 @@ export function Tokens(): JSX.Element {
           now={now()}
           viewerId={viewer().id}
           withEnded={withEnded()}
-          onRevoked={tellOfRevoked}
+          onRevoked={announceRevoked}
           onRetry={() => {
             void tokens.more()
             if (waiting.problem() !== null) void waiting.more()

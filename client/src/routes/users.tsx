@@ -31,14 +31,14 @@ function UsersPage(): JSX.Element {
   const [notice, setNotice] = createSignal('')
   let opener: Element | null = null
 
-  const open = (what: 'invite' | Member) => {
+  const open = (content: 'invite' | Member) => {
     opener = document.activeElement
     setNotice('')
-    setPanel(what)
+    setPanel(content)
   }
   const opened = () => {
-    const what = panel()
-    return what === 'invite' ? null : what
+    const content = panel()
+    return content === 'invite' ? null : content
   }
   const announce = (message: string) => {
     setNotice(message)

@@ -17,16 +17,16 @@ export function Webhooks(): JSX.Element {
   const [notice, setNotice] = createSignal('')
   let opener: Element | null = null
 
-  const open = (what: 'create' | Endpoint) => {
+  const open = (content: 'create' | Endpoint) => {
     opener = document.activeElement
     setNotice('')
-    setPanel(what)
+    setPanel(content)
   }
   const opened = () => {
-    const what = panel()
-    if (what === 'create' || what === null) return null
+    const content = panel()
+    if (content === 'create' || content === null) return null
     // The current version from the list.
-    return endpoints.rows().find(({ id }) => id === what.id) ?? what
+    return endpoints.rows().find(({ id }) => id === content.id) ?? content
   }
   const announce = (message: string) => {
     setNotice(message)

@@ -18,7 +18,7 @@ function refusal(problem: Problem | null): string | null {
 /** Requests a link by mail. The confirmation is the same whether or not the account exists. */
 export function ForgotPasswordForm(): JSX.Element {
   const client = useClient()
-  const [state, setState] = createSignal<'asking' | 'sending' | 'sent'>('asking')
+  const [state, setState] = createSignal<'editing' | 'sending' | 'sent'>('editing')
   const [problem, setProblem] = createSignal<Problem | null>(null)
 
   const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
@@ -29,7 +29,7 @@ export function ForgotPasswordForm(): JSX.Element {
     setProblem(null)
     const refused = problemIn(await send(client, RequestPasswordResetDocument, { input: { email: email.trim() } }))
     setProblem(refused)
-    setState(refused === null ? 'sent' : 'asking')
+    setState(refused === null ? 'sent' : 'editing')
   }
 
   return (
@@ -45,7 +45,7 @@ export function ForgotPasswordForm(): JSX.Element {
           <p class="text-quiet text-small">
             Nothing after a few minutes? Check your spam folder, or try again with the address you sign in with.
           </p>
-          <Button class="mt-2 justify-self-start" onClick={() => setState('asking')}>
+          <Button class="mt-2 justify-self-start" onClick={() => setState('editing')}>
             Try again
           </Button>
         </div>

@@ -14,10 +14,10 @@ export function takeMailedToken(
   location: Pick<Location, 'pathname' | 'search' | 'hash'>,
   history: Pick<History, 'state' | 'replaceState'>,
 ): string | null {
-  const given = new URLSearchParams(location.hash.slice(1))
-  if (!given.has('token')) return null
+  const parameters = new URLSearchParams(location.hash.slice(1))
+  if (!parameters.has('token')) return null
   history.replaceState(history.state, '', location.pathname + location.search)
-  return given.get('token') || null
+  return parameters.get('token') || null
 }
 
 /** Holds the link's token until it is used. Call it before the router, which would remember the address. */

@@ -5,10 +5,10 @@ export type Profile = OwnProfileFragment
 
 /** The changed fields as the API's input; null if nothing changed. */
 export function changesOf(profile: Profile, typed: Readonly<Record<string, string>>): UpdateProfileInput | null {
-  const was: Record<string, string> = textsIn(profile)
-  const changes = Object.keys(was).flatMap((field) => {
+  const previous: Record<string, string> = textsIn(profile)
+  const changes = Object.keys(previous).flatMap((field) => {
     const text = typed[field]?.trim()
-    return text === undefined || text === was[field] ? [] : [[field, text] as const]
+    return text === undefined || text === previous[field] ? [] : [[field, text] as const]
   })
   return changes.length === 0 ? null : Object.fromEntries(changes)
 }

@@ -8,7 +8,16 @@ import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { ErrorNotice } from '../../ui/notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import { type AuditEntry, daysOf, destinationOf, detailsOf, labelOf, wasByToken, wasRefused, whoDid } from './model.ts'
+import {
+  type AuditEntry,
+  actorLabel,
+  daysOf,
+  destinationOf,
+  detailsOf,
+  labelOf,
+  wasByToken,
+  wasRefused,
+} from './model.ts'
 
 /** The rows of the audit log with loading, empty and error states, and a button to load more. */
 export function AuditList(
@@ -83,7 +92,7 @@ function AuditLine(
           </Show>
         </p>
         <p class="text-quiet">
-          <Show when={props.onPerson && props.entry.user} fallback={whoDid(props.entry)}>
+          <Show when={props.onPerson && props.entry.user} fallback={actorLabel(props.entry)}>
             {(person) => (
               <button
                 type="button"

@@ -7,9 +7,9 @@ import type { AuditEntry } from './model.ts'
 /** The filtered audit log, newest first, page by page. Changing the filter reloads it. */
 export function createAuditPages(filter: Accessor<AuditLogFilter>, pageSize: number): Pages<AuditEntry> {
   const client = useClient()
-  return createPages(filter, async (wanted, after) => {
+  return createPages(filter, async (currentFilter, after) => {
     const { data, error } = await client
-      .query(AuditLogsDocument, { filter: wanted, first: pageSize, after })
+      .query(AuditLogsDocument, { filter: currentFilter, first: pageSize, after })
       .toPromise()
     return { ...(data && { page: data.auditLogs }), ...(error && { error }) }
   })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { auditActions } from '../../../../server/src/core/audit/actions.ts'
 import { exportPath, filterOf, noFilter } from './choice.ts'
-import { type AuditEntry, daysOf, destinationOf, detailsOf, labelOf, wasByToken, whoDid } from './model.ts'
+import { type AuditEntry, actorLabel, daysOf, destinationOf, detailsOf, labelOf, wasByToken } from './model.ts'
 
-const entry = (over: Partial<AuditEntry> = {}): AuditEntry => ({
+const entry = (overrides: Partial<AuditEntry> = {}): AuditEntry => ({
   id: 'a1',
   action: 'summary.read',
   resource: 'context_summary',
@@ -13,14 +13,14 @@ const entry = (over: Partial<AuditEntry> = {}): AuditEntry => ({
   user: { id: 'u1', name: 'Ruth Adler' },
   booking: null,
   metadata: null,
-  ...over,
+  ...overrides,
 })
 
 describe('a row of the log', () => {
   test('names the person, the server, or nobody', () => {
-    expect(whoDid(entry())).toBe('Ruth Adler')
-    expect(whoDid(entry({ user: null, ipAddress: null }))).toBe('ChurchHub itself')
-    expect(whoDid(entry({ user: null }))).toBe('Not signed in')
+    expect(actorLabel(entry())).toBe('Ruth Adler')
+    expect(actorLabel(entry({ user: null, ipAddress: null }))).toBe('ChurchHub itself')
+    expect(actorLabel(entry({ user: null }))).toBe('Not signed in')
   })
 
   test('says if an API token was used', () => {

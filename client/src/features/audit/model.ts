@@ -145,19 +145,19 @@ export function wasByToken({ metadata }: Pick<AuditEntry, 'metadata'>): boolean 
 export function detailsOf({ action, metadata }: Pick<AuditEntry, 'action' | 'metadata'>): string | null {
   const { bookings, count, via } = numbersIn(metadata)
   if (action === 'people.read' && bookings !== null) {
-    const whose = bookings === 1 ? 'The names of 1 booking' : `The names of ${bookings} bookings`
-    return via === 'webhook' ? `${whose}, sent to a webhook` : whose
+    const subject = bookings === 1 ? 'The names of 1 booking' : `The names of ${bookings} bookings`
+    return via === 'webhook' ? `${subject}, sent to a webhook` : subject
   }
   return count === null || count === 1 ? null : `${count} times`
 }
 
 function numbersIn(metadata: unknown): { bookings: number | null; count: number | null; via: unknown } {
-  const given = typeof metadata === 'object' && metadata !== null ? metadata : {}
+  const fields = typeof metadata === 'object' && metadata !== null ? metadata : {}
   const numberOf = (name: string) => {
-    const value: unknown = Reflect.get(given, name)
+    const value: unknown = Reflect.get(fields, name)
     return typeof value === 'number' ? value : null
   }
-  return { bookings: numberOf('bookings'), count: numberOf('count'), via: Reflect.get(given, 'via') }
+  return { bookings: numberOf('bookings'), count: numberOf('count'), via: Reflect.get(fields, 'via') }
 }
 
 const providerLabels: Readonly<Record<string, string>> = {
@@ -170,13 +170,13 @@ const providerLabels: Readonly<Record<string, string>> = {
 export function destinationOf({ metadata }: Pick<AuditEntry, 'metadata'>): string | null {
   if (typeof metadata !== 'object' || metadata === null || !('address' in metadata)) return null
   const { provider, model, address, isMasked } = metadata as Record<string, unknown> // guaranteed by the server's closed list
-  const who = providerLabels[String(provider)] ?? String(provider)
-  const named = typeof model === 'string' ? `${who}, ${model}` : who
+  const providerName = providerLabels[String(provider)] ?? String(provider)
+  const named = typeof model === 'string' ? `${providerName}, ${model}` : providerName
   return `To ${named}, at ${String(address)}, ${isMasked === true ? 'masked' : 'not masked'}`
 }
 
 /** The actor. An entry without one is by the server itself or by somebody not signed in. */
-export function whoDid(entry: Pick<AuditEntry, 'user' | 'ipAddress'>): string {
+export function actorLabel(entry: Pick<AuditEntry, 'user' | 'ipAddress'>): string {
   return entry.user?.name ?? (entry.ipAddress === null ? 'ChurchHub itself' : 'Not signed in')
 }
 

@@ -11,16 +11,16 @@ export function AnonymityChoice(
   props: Readonly<{ row: BookingRow; onChanged: (row: BookingRow) => void }>,
 ): JSX.Element {
   const [mutation, execute] = createMutation(SetBookingAnonymityDocument)
-  const [wanted, setWanted] = createSignal<boolean | null>(null)
-  const isAnonymous = () => wanted() ?? props.row.isAnonymous
+  const [selected, setSelected] = createSignal<boolean | null>(null)
+  const isAnonymous = () => selected() ?? props.row.isAnonymous
 
   const choose = async (value: boolean) => {
     if (value === isAnonymous()) return
-    setWanted(value)
+    setSelected(value)
     const { data } = await execute({ input: { bookingId: props.row.id, isAnonymous: value } })
     if (data) props.onChanged(data.setBookingAnonymity.booking)
     // A later choice may be pending; it is shown until its own response arrives.
-    setWanted((latest) => (latest === value ? null : latest))
+    setSelected((latest) => (latest === value ? null : latest))
   }
 
   return (

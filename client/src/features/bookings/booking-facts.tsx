@@ -12,7 +12,7 @@ export function BookingFacts(
 ): JSX.Element {
   const start = () => new Date(props.row.startTime)
   const end = () => new Date(props.row.endTime)
-  const theirs = () => formatElsewhere(start(), end(), props.row.timeZone)
+  const attendeeTime = () => formatElsewhere(start(), end(), props.row.timeZone)
   const isAhead = () => isActive(props.row) && end() > props.now
   return (
     <div class="grid gap-3">
@@ -34,7 +34,7 @@ export function BookingFacts(
           </Show>
         </p>
       </div>
-      <Show when={theirs()}>
+      <Show when={attendeeTime()}>
         {(label) => (
           <p class="flex items-start gap-2">
             <Icon name="globe" class="mt-0.5 text-quiet" />

@@ -12,12 +12,12 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 export function HandOver(props: Readonly<{ bookingId: string; onDone: (name: string) => void }>): JSX.Element {
   const client = useClient()
   const [chosen, setChosen] = createSignal<string>('')
-  const [colleagues, again] = createQuery({ query: ColleaguesDocument, requestPolicy: 'cache-and-network' })
+  const [colleagues, refetch] = createQuery({ query: ColleaguesDocument, requestPolicy: 'cache-and-network' })
   const all = () => colleagues.data?.colleagues ?? []
 
   const handOver = async (): Promise<Problem | null> => {
     const to = all().find(({ id }) => id === chosen())
-    if (to === undefined) return missing
+    if (to === undefined) return noChoiceProblem
     const input = { bookingId: props.bookingId, toUserId: to.id }
     const sent = await send(client, HandOverBookingDocument, { input })
     if ('problem' in sent) return sent.problem
@@ -65,7 +65,7 @@ export function HandOver(props: Readonly<{ bookingId: string; onDone: (name: str
               <ErrorNotice
                 title="Your colleagues couldn’t be loaded"
                 advice={adviceFor(problemOf(error()))}
-                onRetry={() => again({ requestPolicy: 'network-only' })}
+                onRetry={() => refetch({ requestPolicy: 'network-only' })}
               />
             </div>
           )}
@@ -92,7 +92,7 @@ export function HandedOverNotice(props: Readonly<{ to: string }>): JSX.Element {
   )
 }
 
-const missing: Problem = {
+const noChoiceProblem: Problem = {
   code: 'BAD_USER_INPUT',
   retryAfterSeconds: null,
   reference: null,

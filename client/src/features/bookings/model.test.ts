@@ -17,9 +17,9 @@ describe('the next booking', () => {
   })
 
   test('is not one that is over, cancelled, declined or moved away', () => {
-    const over = sampleBooking({ endTime: '2026-11-24T14:10:00.000Z' })
-    const fallen = (['CANCELLED', 'REJECTED', 'RESCHEDULED'] as const).map((status) => sampleBooking({ status }))
-    expect(nextBooking([over, ...fallen, later], now)?.id).toBe('later')
+    const ended = sampleBooking({ endTime: '2026-11-24T14:10:00.000Z' })
+    const inactive = (['CANCELLED', 'REJECTED', 'RESCHEDULED'] as const).map((status) => sampleBooking({ status }))
+    expect(nextBooking([ended, ...inactive, later], now)?.id).toBe('later')
   })
 
   test('may still be unconfirmed', () => {
@@ -64,8 +64,8 @@ describe('a location', () => {
     ['https://', { label: 'https://', href: null }],
     ['', null],
     [null, null],
-  ])('%s becomes text, and a link only over http', (location, place) => {
-    expect(locationOf(location)).toEqual(place)
+  ])('%s becomes text, and a link only over http', (location, expected) => {
+    expect(locationOf(location)).toEqual(expected)
   })
 })
 

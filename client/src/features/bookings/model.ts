@@ -20,11 +20,15 @@ export const statusLabels: Readonly<Record<BookingStatus, string>> = {
 
 /** The labels and icons of sensitivity, most sensitive first. */
 export const sensitivityLabels: Readonly<
-  Record<Sensitivity, Readonly<{ word: string; icon: IconName; means: string }>>
+  Record<Sensitivity, Readonly<{ word: string; icon: IconName; description: string }>>
 > = {
-  HIGH: { word: 'High', icon: 'high', means: 'Names are encrypted. Other calendars show “Private appointment”.' },
-  MEDIUM: { word: 'Medium', icon: 'medium', means: 'You see names. Everyone else sees only the kind of meeting.' },
-  LOW: { word: 'Low', icon: 'low', means: 'Admins can see title and names. What people wrote stays encrypted.' },
+  HIGH: { word: 'High', icon: 'high', description: 'Names are encrypted. Other calendars show “Private appointment”.' },
+  MEDIUM: {
+    word: 'Medium',
+    icon: 'medium',
+    description: 'You see names. Everyone else sees only the kind of meeting.',
+  },
+  LOW: { word: 'Low', icon: 'low', description: 'Admins can see title and names. What people wrote stays encrypted.' },
 }
 
 /** Whether the meeting is pending or takes place. */
@@ -76,8 +80,8 @@ export type Heading = Readonly<{ first: string; second: string }>
 /** The heading for the viewer. Admins don't see names, so the kind of meeting comes first. */
 export function headingOf(booking: BookingRow, isOwner: boolean): Heading {
   if (isOwner) return { first: attendeeNames(booking), second: kindOfMeeting(booking) }
-  const who = booking.isRedacted ? peopleCount(booking.attendeeCount) : attendeeNames(booking)
-  return { first: kindOfMeeting(booking), second: `${booking.owner.name} with ${who}` }
+  const attendees = booking.isRedacted ? peopleCount(booking.attendeeCount) : attendeeNames(booking)
+  return { first: kindOfMeeting(booking), second: `${booking.owner.name} with ${attendees}` }
 }
 
 /** `1 person`, `3 people`. */

@@ -43,7 +43,7 @@ export function NextCard(props: Readonly<{ rows: readonly BookingRow[]; now: Dat
                 <Show
                   when={formatElsewhere(new Date(booking().startTime), new Date(booking().endTime), booking().timeZone)}
                 >
-                  {(theirs) => <span class="block text-quiet text-small">{theirs()}</span>}
+                  {(attendeeTime) => <span class="block text-quiet text-small">{attendeeTime()}</span>}
                 </Show>
               </span>
             </p>
@@ -59,13 +59,13 @@ export function NextCard(props: Readonly<{ rows: readonly BookingRow[]; now: Dat
             </div>
           </A>
           <Show when={isRunning(booking()) && coming()[1]}>
-            {(then) => (
+            {(following) => (
               <A
-                href={bookingPath(then().id)}
+                href={bookingPath(following().id)}
                 class="-mx-2 mt-4 -mb-2 block rounded-control p-2 text-small hover:bg-sunken"
               >
                 <span class="text-quiet">Then, </span>
-                {countdown(then())}: {attendeeNames(then())}
+                {countdown(following())}: {attendeeNames(following())}
               </A>
             )}
           </Show>

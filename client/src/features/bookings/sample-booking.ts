@@ -1,7 +1,7 @@
 import type { BookingRow } from './model.ts'
 
 /** A sample row for tests; `over` overrides its fields. */
-export function sampleBooking(over: Partial<BookingRow> = {}): BookingRow {
+export function sampleBooking(overrides: Partial<BookingRow> = {}): BookingRow {
   return {
     id: 'b1',
     title: 'Pastoral conversation with Miriam Halloway',
@@ -20,6 +20,6 @@ export function sampleBooking(over: Partial<BookingRow> = {}): BookingRow {
     attendees: [{ name: 'Miriam Halloway' }],
     owner: { id: 'u1', name: 'Ruth Adler' },
     latestSummary: { nodes: [] },
-    ...over,
+    ...overrides,
   }
 }

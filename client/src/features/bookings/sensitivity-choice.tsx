@@ -14,16 +14,16 @@ export function SensitivityChoice(
   props: Readonly<{ row: BookingRow; onChanged: (row: BookingRow) => void }>,
 ): JSX.Element {
   const [mutation, execute] = createMutation(SetBookingSensitivityDocument)
-  const [wanted, setWanted] = createSignal<Sensitivity | null>(null)
-  const current = () => wanted() ?? props.row.sensitivity
+  const [selected, setSelected] = createSignal<Sensitivity | null>(null)
+  const current = () => selected() ?? props.row.sensitivity
 
   const choose = async (value: string) => {
     if (!isSensitivity(value) || value === current()) return
-    setWanted(value)
+    setSelected(value)
     const { data } = await execute({ input: { bookingId: props.row.id, sensitivity: value } })
     if (data) props.onChanged(data.setBookingSensitivity.booking)
     // A later choice may be pending; it is shown until its own response arrives.
-    setWanted((latest) => (latest === value ? null : latest))
+    setSelected((latest) => (latest === value ? null : latest))
   }
 
   return (
@@ -47,7 +47,7 @@ export function SensitivityChoice(
         </div>
       </RadioGroup>
       <p class="mt-2 text-quiet text-small">
-        {sensitivityLabels[props.row.isAnonymous ? 'HIGH' : current()].means}
+        {sensitivityLabels[props.row.isAnonymous ? 'HIGH' : current()].description}
         {props.row.isAnonymous && current() !== 'HIGH' ? ' This applies to every anonymous booking.' : ''}
       </p>
       <Show when={mutation.error}>

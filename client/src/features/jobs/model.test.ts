@@ -4,7 +4,7 @@ import { filterOf, type Job, noFilter, reasonLabels, stateLabels, withChange } f
 const now = new Date(2026, 10, 24, 12)
 const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000).toISOString()
 
-const job = (given: Partial<Job> = {}): Job => ({
+const job = (overrides: Partial<Job> = {}): Job => ({
   id: 'a',
   jobType: 'GENERATE_SUMMARY',
   status: 'PENDING',
@@ -16,7 +16,7 @@ const job = (given: Partial<Job> = {}): Job => ({
   completedAt: null,
   createdAt: ago(10),
   booking: null,
-  ...given,
+  ...overrides,
 })
 const failed = { ...noFilter, status: 'FAILED' } as const
 

@@ -14,7 +14,7 @@ export type SignedOutReason = 'none' | 'left' | 'ended' | 'left-untold'
 
 /** The state of the session. `unreachable` isn't signed out: the session may still be valid. */
 type SessionState =
-  | Readonly<{ name: 'asking' }>
+  | Readonly<{ name: 'loading' }>
   | Readonly<{ name: 'unreachable'; problem: Problem }>
   | Readonly<{ name: 'signed-out'; reason: SignedOutReason }>
   | Readonly<{ name: 'signed-in'; viewer: Viewer }>
@@ -23,7 +23,7 @@ type SessionState =
 export type Session = Readonly<{
   state: Accessor<SessionState>
   /** Queries who is signed in. Resolves once the state is updated. */
-  ask: () => Promise<void>
+  checkSession: () => Promise<void>
   /** Signs in; returns the problem or null. */
   signIn: (email: string, password: string) => Promise<Problem | null>
   signOut: () => Promise<void>
@@ -33,11 +33,11 @@ export type Session = Readonly<{
   ended: () => void
 }>
 
-/** Creates the session in the state `asking`; call `ask`. */
+/** Creates the session in the state `loading`; call `checkSession`. */
 export function createSession(client: () => Client): Session {
-  const [state, setState] = createSignal<SessionState>({ name: 'asking' })
+  const [state, setState] = createSignal<SessionState>({ name: 'loading' })
 
-  const ask = async () => {
+  const checkSession = async () => {
     const { data, error } = await client().query(ViewerDocument, {}).toPromise()
     if (data?.viewer) setState({ name: 'signed-in', viewer: data.viewer })
     else if (error) setState(isSignedIn() ? state() : { name: 'unreachable', problem: problemOf(error) })
@@ -69,7 +69,7 @@ export function createSession(client: () => Client): Session {
     if (isSignedIn()) setState({ name: 'signed-out', reason: 'ended' })
   }
 
-  return { state, ask, signIn, signOut, changed, ended }
+  return { state, checkSession, signIn, signOut, changed, ended }
 }
 
 const ViewerContext = createContext<Accessor<Viewer>>()

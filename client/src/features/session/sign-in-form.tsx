@@ -1,6 +1,6 @@
 import { A } from '@solidjs/router'
 import { createSignal, type JSX, Show } from 'solid-js'
-import { type Problem, tryAgain } from '../../lib/problem.ts'
+import { type Problem, retryMessage } from '../../lib/problem.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -28,8 +28,8 @@ function refusal(problem: Problem): string {
       return 'ChurchHub can’t be reached. Check your connection and try again.'
     case 'RATE_LIMITED':
       return problem.mailedLink === false
-        ? `Too many attempts. ${tryAgain(problem)} If you can’t wait, ask one of your church’s admins.`
-        : `Too many attempts. ${tryAgain(problem)}`
+        ? `Too many attempts. ${retryMessage(problem)} If you can’t wait, ask one of your church’s admins.`
+        : `Too many attempts. ${retryMessage(problem)}`
     case 'INTERNAL':
       return 'Something went wrong on the server. Try again in a moment.'
     default:

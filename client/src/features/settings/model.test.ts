@@ -6,13 +6,13 @@ import {
   fieldValue,
   inputOf,
   isRetention,
-  nothingAffected,
+  noneAffected,
   type Setting,
   titleOf,
   valueText,
 } from './model.ts'
 
-const setting = (given: Partial<Setting> = {}): Setting => ({
+const setting = (overrides: Partial<Setting> = {}): Setting => ({
   key: 'summaries.retentionDays',
   kind: 'WHOLE_NUMBER',
   meaning: '',
@@ -25,10 +25,10 @@ const setting = (given: Partial<Setting> = {}): Setting => ({
   description: null,
   updatedAt: null,
   updatedBy: null,
-  ...given,
+  ...overrides,
 })
-const key = (given: Partial<Setting> = {}) =>
-  setting({ key: 'ai.openai.apiKey', kind: 'TEXT', defaultValue: null, isEncrypted: true, ...given })
+const key = (overrides: Partial<Setting> = {}) =>
+  setting({ key: 'ai.openai.apiKey', kind: 'TEXT', defaultValue: null, isEncrypted: true, ...overrides })
 
 describe('a setting', () => {
   test('shows its value, or its default if unset', () => {
@@ -81,13 +81,13 @@ describe('a shorter retention', () => {
   })
 
   test('says what it deletes, and omits what it does not', () => {
-    expect(affectedMessage(nothingAffected)).toEqual([])
+    expect(affectedMessage(noneAffected)).toEqual([])
     expect(affectedMessage({ total: 15, bookings: 12, deliveries: 1, summaries: 2, auditMonths: 0 })).toEqual([
       'Names or answers of 12 bookings',
       '1 delivery from Cal.com',
       '2 summaries, now or sooner than planned',
     ])
-    expect(affectedMessage({ ...nothingAffected, total: 2, bookings: 1, auditMonths: 1 })).toEqual([
+    expect(affectedMessage({ ...noneAffected, total: 2, bookings: 1, auditMonths: 1 })).toEqual([
       'Names or answers of 1 booking',
       '1 month of the audit log',
     ])

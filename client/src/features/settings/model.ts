@@ -32,7 +32,7 @@ export function isRetention({ key }: Pick<Setting, 'key'>): boolean {
 /** How many records a shorter retention affects. */
 export type Affected = RetentionPreviewQuery['retentionPreview']
 
-export const nothingAffected: Affected = { total: 0, bookings: 0, deliveries: 0, summaries: 0, auditMonths: 0 }
+export const noneAffected: Affected = { total: 0, bookings: 0, deliveries: 0, summaries: 0, auditMonths: 0 }
 
 /** What a shorter retention deletes, one line per kind. */
 export function affectedMessage({ bookings, deliveries, summaries, auditMonths }: Affected): readonly string[] {

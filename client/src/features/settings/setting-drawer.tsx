@@ -58,11 +58,11 @@ export function SettingDrawer(
   })
 
   /** Asks for confirmation if a change deletes something; otherwise calls `otherwise`. */
-  const check = async (change: SettingChange, otherwise: () => Promise<Problem | null>): Promise<Problem | null> => {
+  const check = async (change: SettingChange, apply: () => Promise<Problem | null>): Promise<Problem | null> => {
     opener = document.activeElement
     const previewed = await props.settings.preview(props.setting, change.value)
     if ('problem' in previewed) return previewed.problem
-    if (previewed.affected.total === 0) return otherwise()
+    if (previewed.affected.total === 0) return apply()
     setShortening({ ...change, affected: previewed.affected })
     return null
   }

@@ -10,7 +10,7 @@ import {
 import { createPages, type Pages } from '../../lib/pages.ts'
 import { type Problem, problemOf, unreachable } from '../../lib/problem.ts'
 import { send } from '../../lib/send.ts'
-import { type Affected, isRetention, nothingAffected, type Setting } from './model.ts'
+import { type Affected, isRetention, noneAffected, type Setting } from './model.ts'
 
 /** All settings, and functions to change them; each returns the problem or null. */
 export type Settings = Pages<Setting> &
@@ -44,7 +44,7 @@ export function createSettings(): Settings {
     warnings,
     preview: async (setting, value) => {
       // An invalid number is refused when saving, with the valid range.
-      if (!isRetention(setting) || (value !== null && typeof value !== 'number')) return { affected: nothingAffected }
+      if (!isRetention(setting) || (value !== null && typeof value !== 'number')) return { affected: noneAffected }
       const { data, error } = await client.query(RetentionPreviewDocument, { key: setting.key, value }).toPromise()
       if (data) return { affected: data.retentionPreview }
       return { problem: error ? problemOf(error) : unreachable }

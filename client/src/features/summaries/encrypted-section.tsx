@@ -40,8 +40,10 @@ export function EncryptedSection(
   const texts = createEncryptedTexts()
   const sentenceId = createUniqueId()
   const summaryNote = (summary: EncryptedSummary) => {
-    const made = `Written ${formatAgo(new Date(summary.createdAt), props.now)} ${writtenBy(summary.metadata)}`
-    return summary.expiresAt === null ? made : `${made}, kept until ${formatDate(new Date(summary.expiresAt))}`
+    const writtenText = `Written ${formatAgo(new Date(summary.createdAt), props.now)} ${writtenBy(summary.metadata)}`
+    return summary.expiresAt === null
+      ? writtenText
+      : `${writtenText}, kept until ${formatDate(new Date(summary.expiresAt))}`
   }
   const shared = { describedBy: sentenceId, texts }
   return (

@@ -54,9 +54,9 @@ describe('decrypted text', () => {
   })
 
   test('is cleared when the page is left or frozen, or its panel closes', async () => {
-    for (const leave of ['pagehide', 'freeze']) {
+    for (const event of ['pagehide', 'freeze']) {
       await open()
-      page.window.dispatchEvent(new Event(leave))
+      page.window.dispatchEvent(new Event(event))
       expect(texts.stateOf('summary').name).toBe('closed')
     }
     await open()

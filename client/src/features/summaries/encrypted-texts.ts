@@ -39,7 +39,7 @@ export type EncryptedTexts = Readonly<{
 }>
 
 const closed: EncryptedState = { name: 'closed' }
-const nothing: ReadonlyMap<string, EncryptedState> = new Map()
+const noStates: ReadonlyMap<string, EncryptedState> = new Map()
 const activityEvents = ['pointerdown', 'pointermove', 'keydown', 'scroll', 'touchmove', 'wheel'] as const
 
 /**
@@ -48,14 +48,14 @@ const activityEvents = ['pointerdown', 'pointermove', 'keydown', 'scroll', 'touc
  */
 export function createEncryptedTexts(options: Readonly<{ idleSeconds?: number }> = {}): EncryptedTexts {
   const idleMs = (options.idleSeconds ?? 60) * 1000
-  const [states, setStates] = createSignal(nothing)
+  const [states, setStates] = createSignal(noStates)
   const [secondsLeft, setSecondsLeft] = createSignal<number | null>(null)
   let lastActivity = 0
   // A response that arrives after clearing must not restore the text.
   let generation = 0
   let ticker: ReturnType<typeof setInterval> | undefined
 
-  const put = (key: string, state: EncryptedState) => setStates((known) => new Map(known).set(key, state))
+  const setItemState = (key: string, state: EncryptedState) => setStates((known) => new Map(known).set(key, state))
 
   const stopTicking = () => {
     clearInterval(ticker)
@@ -65,16 +65,16 @@ export function createEncryptedTexts(options: Readonly<{ idleSeconds?: number }>
 
   const clear = () => {
     generation += 1
-    setStates(nothing)
+    setStates(noStates)
     stopTicking()
   }
 
   // By wall-clock time, not by counting ticks: a locked phone suspends timers.
   const checkIdle = () => {
     if (ticker === undefined) return
-    const left = lastActivity + idleMs - Date.now()
-    if (left <= 0) clear()
-    else setSecondsLeft(Math.ceil(left / 1000))
+    const remainingMs = lastActivity + idleMs - Date.now()
+    if (remainingMs <= 0) clear()
+    else setSecondsLeft(Math.ceil(remainingMs / 1000))
   }
 
   const use = () => {
@@ -96,10 +96,10 @@ export function createEncryptedTexts(options: Readonly<{ idleSeconds?: number }>
   }
   document.addEventListener('visibilitychange', checkIdle)
   onCleanup(() => document.removeEventListener('visibilitychange', checkIdle))
-  for (const leave of ['pagehide', 'freeze'] as const) {
+  for (const event of ['pagehide', 'freeze'] as const) {
     // A page in the back-forward cache keeps its memory, so clear the text first.
-    window.addEventListener(leave, clear)
-    onCleanup(() => window.removeEventListener(leave, clear))
+    window.addEventListener(event, clear)
+    onCleanup(() => window.removeEventListener(event, clear))
   }
   onCleanup(clear)
 
@@ -107,18 +107,18 @@ export function createEncryptedTexts(options: Readonly<{ idleSeconds?: number }>
     stateOf: (key) => states().get(key) ?? closed,
     open: async (key, read) => {
       const asked = generation
-      put(key, { name: 'opening' })
+      setItemState(key, { name: 'opening' })
       const opened = await read()
       if (asked !== generation) return
       if ('problem' in opened) {
-        put(key, { name: 'refused', problem: opened.problem })
+        setItemState(key, { name: 'refused', problem: opened.problem })
         return
       }
-      put(key, { name: 'open', text: opened.text })
+      setItemState(key, { name: 'open', text: opened.text })
       startTicking()
     },
     close: (key) => {
-      put(key, closed)
+      setItemState(key, closed)
       if (![...states().values()].some((state) => state.name === 'open')) stopTicking()
     },
     clear,

@@ -8,7 +8,7 @@ export type BriefMetadata = Readonly<{
   fallbackReason: AiFailure | null
 }>
 
-const whose: Readonly<Record<AiProvider, string>> = {
+const providerNames: Readonly<Record<AiProvider, string>> = {
   OPENAI: 'OpenAI',
   ANTHROPIC: 'Anthropic',
   LOCAL: 'the church’s own server',
@@ -35,6 +35,6 @@ const reasons: Readonly<Record<AiFailure, string>> = {
 /** "by rules", "by llama3.2 on the church’s own server", "by rules, because the model took too long". */
 export function writtenBy({ method, provider, model, fallbackReason }: BriefMetadata): string {
   if (method === 'AI_GENERATED')
-    return provider === null || model === null ? 'by AI' : `by ${model} (${whose[provider]})`
+    return provider === null || model === null ? 'by AI' : `by ${model} (${providerNames[provider]})`
   return fallbackReason === null ? 'by rules' : `by rules, because ${reasons[fallbackReason]}`
 }

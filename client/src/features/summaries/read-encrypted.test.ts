@@ -3,7 +3,7 @@ import { textsOfIntake } from './read-encrypted.ts'
 
 type Intake = Parameters<typeof textsOfIntake>[0]
 
-const intake = (given: Partial<Intake> = {}): Intake => ({
+const intake = (overrides: Partial<Intake> = {}): Intake => ({
   notes: null,
   answers: [],
   attendees: [{ name: 'Miriam Halloway', email: 'miriam@people.example', timeZone: null }],
@@ -11,7 +11,7 @@ const intake = (given: Partial<Intake> = {}): Intake => ({
   location: null,
   cancellationReason: null,
   rejectionReason: null,
-  ...given,
+  ...overrides,
 })
 const mail = { label: 'miriam@people.example', href: 'mailto:miriam@people.example' }
 
@@ -41,6 +41,9 @@ test('an intake links phone numbers, and shows an address that encodes one as a 
 })
 
 test('an intake shows a second number of somebody whose address is shown above', () => {
-  const both = { name: 'Miriam Halloway', email: 'miriam@people.example', phoneNumber: '+49 170 1234567' }
-  expect(textsOfIntake(intake({ contacts: [both] })).answers.map(({ label }) => label)).toEqual(['Attendee', 'Contact'])
+  const attendee = { name: 'Miriam Halloway', email: 'miriam@people.example', phoneNumber: '+49 170 1234567' }
+  expect(textsOfIntake(intake({ contacts: [attendee] })).answers.map(({ label }) => label)).toEqual([
+    'Attendee',
+    'Contact',
+  ])
 })

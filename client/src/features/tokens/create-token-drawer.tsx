@@ -28,7 +28,7 @@ export function CreateTokenDrawer(
   const offered = createOfferedScopes()
   const [isSending, setSending] = createSignal(false)
   const [problem, setProblem] = createSignal<Problem | null>(null)
-  const [made, setMade] = createSignal<NewToken | null>(null)
+  const [createdToken, setCreatedToken] = createSignal<NewToken | null>(null)
   const ofForm = () => {
     const refused = problem()
     return refused === null || tokenFields.includes(refused.field ?? '') ? null : refusalOf(refused)
@@ -47,7 +47,7 @@ export function CreateTokenDrawer(
     const sent = await props.tokens.create({ name, scopes, expiresAt: endAfter(days, new Date()) })
     setSending(false)
     if ('answer' in sent) {
-      setMade(sent.answer)
+      setCreatedToken(sent.answer)
       return props.onCreated(sent.answer.apiToken.name)
     }
     setProblem(sent.problem)
@@ -56,14 +56,14 @@ export function CreateTokenDrawer(
 
   return (
     <Drawer
-      title={made()?.apiToken.name ?? 'New token'}
+      title={createdToken()?.apiToken.name ?? 'New token'}
       subtitle="Anyone with this token can act as you within its scopes."
       closeLabel="Close"
       onClose={props.onClose}
       returnFocusTo={props.returnFocusTo}
     >
       <Show
-        when={made()}
+        when={createdToken()}
         fallback={
           <form onSubmit={submit} class="grid gap-4 pt-2">
             <TokenFields offered={offered} problem={problem()} />

@@ -3,14 +3,18 @@ import { formatNearDate } from '../../lib/time.ts'
 import { endAfter, lastUseOf, statusOf } from './model.ts'
 
 const now = new Date('2026-11-22T12:00:00Z')
-const living = { isActive: true, awaitsConfirmation: false, expiresAt: '2026-12-24T12:00:00Z', revokedAt: null }
+const activeToken = { isActive: true, awaitsConfirmation: false, expiresAt: '2026-12-24T12:00:00Z', revokedAt: null }
 
 test('a token says when it expires or expired', () => {
-  expect(statusOf(living, now)).toBe(`Expires ${formatNearDate(new Date(living.expiresAt), now)}`)
-  expect(statusOf({ ...living, isActive: false, expiresAt: '2026-11-20T12:00:00Z' }, now)).toMatch(/^Expired \w{3}/)
-  expect(statusOf({ ...living, isActive: false, revokedAt: '2026-11-21T12:00:00Z' }, now)).toMatch(/^Revoked \w{3}/)
-  expect(statusOf({ ...living, isActive: false }, now)).toBe('Inactive')
-  expect(statusOf({ ...living, isActive: false, awaitsConfirmation: true }, now)).toMatch(
+  expect(statusOf(activeToken, now)).toBe(`Expires ${formatNearDate(new Date(activeToken.expiresAt), now)}`)
+  expect(statusOf({ ...activeToken, isActive: false, expiresAt: '2026-11-20T12:00:00Z' }, now)).toMatch(
+    /^Expired \w{3}/,
+  )
+  expect(statusOf({ ...activeToken, isActive: false, revokedAt: '2026-11-21T12:00:00Z' }, now)).toMatch(
+    /^Revoked \w{3}/,
+  )
+  expect(statusOf({ ...activeToken, isActive: false }, now)).toBe('Inactive')
+  expect(statusOf({ ...activeToken, isActive: false, awaitsConfirmation: true }, now)).toMatch(
     /^Waiting for an admin · expires /,
   )
 })

@@ -8,7 +8,7 @@ import type { OfferedScope } from './model.ts'
 export type OfferedScopes = Readonly<{
   scopes: Accessor<readonly OfferedScope[] | null>
   problem: Accessor<Problem | null>
-  ask: () => Promise<void>
+  load: () => Promise<void>
 }>
 
 export function createOfferedScopes(): OfferedScopes {
@@ -19,13 +19,13 @@ export function createOfferedScopes(): OfferedScopes {
   onCleanup(() => {
     isOpen = false
   })
-  const ask = async () => {
+  const load = async () => {
     setProblem(null)
     const { data, error } = await client.query(ApiTokenScopesDocument, {}).toPromise()
     if (!isOpen) return
     if (data) setScopes(data.apiTokenScopes.filter(({ mayGive }) => mayGive))
     else setProblem(error ? problemOf(error) : unreachable)
   }
-  void ask()
-  return { scopes, problem, ask }
+  void load()
+  return { scopes, problem, load }
 }

@@ -62,7 +62,7 @@ function ScopesToCome(props: Readonly<{ offered: OfferedScopes }>): JSX.Element 
         <ErrorNotice
           title="Scopes couldn’t be loaded"
           advice={adviceFor(problem())}
-          onRetry={() => void props.offered.ask()}
+          onRetry={() => void props.offered.load()}
         />
       )}
     </Show>

@@ -15,7 +15,7 @@ import {
 } from './model.ts'
 
 const now = new Date('2026-11-24T12:00:00Z')
-const member = (over: Partial<Member> = {}): Member => ({
+const member = (overrides: Partial<Member> = {}): Member => ({
   id: 'u1',
   name: 'Ruth Adler',
   email: 'ruth@church.example',
@@ -29,7 +29,7 @@ const member = (over: Partial<Member> = {}): Member => ({
   schedulingUsername: 'ruth',
   schedulingLink: 'https://cal.com/ruth',
   bio: null,
-  ...over,
+  ...overrides,
 })
 
 test('a selection becomes the API’s filter, and an empty one none', () => {
@@ -47,9 +47,9 @@ test.each([
   [{ isActive: false }, 'deactivated', 'Deactivated, last signed in 5 min ago'],
   [{ isActive: false, lastLoginAt: null }, 'deactivated', 'Deactivated, never signed in'],
   [{ isActive: false, hasPassword: false, lastLoginAt: null }, 'uninvited', 'Can’t sign in: no invitation is open'],
-] as const)('shows the state of access for %o', (over, access, expected) => {
-  expect(accessOf(member(over))).toBe(access)
-  expect(accessLabel(member(over), now)).toBe(expected)
+] as const)('shows the state of access for %o', (overrides, access, expected) => {
+  expect(accessOf(member(overrides))).toBe(access)
+  expect(accessLabel(member(overrides), now)).toBe(expected)
 })
 
 test('says how long an invitation is valid', () => {
@@ -101,14 +101,14 @@ test('an emptied field is sent as an empty string, so the server can refuse it',
 })
 
 test('a conflict is shown at its field; one without a field above the form', () => {
-  const taken = {
+  const conflict = {
     ...problemOfCode('CONFLICT'),
     field: 'calUserId',
     message: 'Another user already has this calUserId. Use a different one.',
   }
-  expect(messageForField(taken, 'calUserId')).toBe('Another user already has this value. Use a different one.')
-  expect(messageForForm(taken, ['calUserId'])).toBeNull()
-  expect(messageForForm({ ...taken, field: null, message: 'Another admin has to do this.' }, ['calUserId'])).toBe(
+  expect(messageForField(conflict, 'calUserId')).toBe('Another user already has this value. Use a different one.')
+  expect(messageForForm(conflict, ['calUserId'])).toBeNull()
+  expect(messageForForm({ ...conflict, field: null, message: 'Another admin has to do this.' }, ['calUserId'])).toBe(
     'Another admin has to do this.',
   )
 })

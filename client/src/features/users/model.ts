@@ -82,7 +82,7 @@ export function invitationOf(typed: Typed): InviteUserInput {
     name: name.trim(),
     churchName: churchName.trim(),
     role: isRole(role) ? role : 'PASTOR',
-    ...given(typed, ['schedulingUsername', 'calUserId', 'schedulingLink', 'bio']),
+    ...presentFields(typed, ['schedulingUsername', 'calUserId', 'schedulingLink', 'bio']),
   }
 }
 
@@ -112,7 +112,7 @@ function roleIn({ role, ...rest }: Typed): Omit<ChangeUserInput, 'id'> {
   return isRole(role) ? { ...rest, role } : rest
 }
 
-function given(typed: Typed, fields: readonly (keyof InviteUserInput)[]): Partial<InviteUserInput> {
+function presentFields(typed: Typed, fields: readonly (keyof InviteUserInput)[]): Partial<InviteUserInput> {
   return Object.fromEntries(fields.map((field) => [field, typed[field]?.trim()]).filter(([, text]) => text))
 }
 

@@ -22,7 +22,7 @@ export function CreateEndpointDrawer(
 ): JSX.Element {
   const [isSending, setSending] = createSignal(false)
   const [refusal, setRefusal] = createSignal<Refusal | null>(null)
-  const [made, setMade] = createSignal<NewSecret | null>(null)
+  const [createdSecret, setCreatedSecret] = createSignal<NewSecret | null>(null)
 
   const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault()
@@ -33,9 +33,9 @@ export function CreateEndpointDrawer(
     setRefusal(null)
     const outcome = await props.endpoints.create({ name, url, document, scopes: scopesIn(form) })
     setSending(false)
-    if ('made' in outcome) {
-      setMade(outcome.made)
-      return props.onCreated(outcome.made.endpoint.name)
+    if ('created' in outcome) {
+      setCreatedSecret(outcome.created)
+      return props.onCreated(outcome.created.endpoint.name)
     }
     setRefusal(outcome.refusal)
     focusField(form, outcome.refusal.problem.field)
@@ -43,14 +43,14 @@ export function CreateEndpointDrawer(
 
   return (
     <Drawer
-      title={made()?.endpoint.name ?? 'New webhook'}
+      title={createdSecret()?.endpoint.name ?? 'New webhook'}
       subtitle="Each booking change from now on is posted to it, signed."
       closeLabel="Close"
       onClose={props.onClose}
       returnFocusTo={props.returnFocusTo}
     >
       <Show
-        when={made()}
+        when={createdSecret()}
         fallback={
           <form onSubmit={submit} class="grid grid-cols-1 gap-4 pt-2">
             <EndpointFields values={blank} refusal={refusal()} isNew />

@@ -16,7 +16,7 @@ export type EndpointLog = Pages<LoggedMessage> &
     redeliver: (messageId: string) => Promise<Problem | null>
   }>
 
-const none: Page<LoggedMessage> = { nodes: [], pageInfo: { endCursor: null, hasNextPage: false } }
+const emptyPage: Page<LoggedMessage> = { nodes: [], pageInfo: { endCursor: null, hasNextPage: false } }
 
 /** The delivery log of one endpoint, newest first. */
 export function createEndpointLog(id: string, endpoints: Pick<Endpoints, 'redeliver' | 'refresh'>): EndpointLog {
@@ -28,7 +28,7 @@ export function createEndpointLog(id: string, endpoints: Pick<Endpoints, 'redeli
     const options = { requestPolicy: 'network-only' } as const
     const variables = { id, filter: { ...filter }, first: pageSize, after }
     const { data, error } = await client.query(EndpointLogDocument, variables, options).toPromise()
-    const page = data?.node && 'messages' in data.node ? data.node.messages : none
+    const page = data?.node && 'messages' in data.node ? data.node.messages : emptyPage
     return { ...(data && { page }), ...(error && { error }) }
   })
   // Delivery results also change the endpoint's status.

@@ -27,7 +27,7 @@ export type Refusal = Readonly<{ problem: Problem; documentProblems: readonly Do
 /** The endpoints visible to the viewer, and their actions. */
 export type Endpoints = Pages<Endpoint> &
   Readonly<{
-    create: (input: CreateWebhookEndpointInput) => Promise<Readonly<{ made: NewSecret } | { refusal: Refusal }>>
+    create: (input: CreateWebhookEndpointInput) => Promise<Readonly<{ created: NewSecret } | { refusal: Refusal }>>
     change: (input: ChangeWebhookEndpointInput) => Promise<Readonly<{ endpoint: Endpoint } | { refusal: Refusal }>>
     setActive: (id: string, isActive: boolean) => Promise<Sent<Endpoint>>
     rotate: (id: string) => Promise<Sent<NewSecret>>
@@ -53,7 +53,7 @@ export function createEndpoints(): Endpoints {
     ...pages,
     create: async (input) => {
       const { data, error } = await client.mutation(CreateEndpointDocument, { input }).toPromise()
-      return data ? { made: data.createWebhookEndpoint } : { refusal: refusalIn(error) }
+      return data ? { created: data.createWebhookEndpoint } : { refusal: refusalIn(error) }
     },
     change: async (input) => {
       const { data, error } = await client.mutation(ChangeEndpointDocument, { input }).toPromise()

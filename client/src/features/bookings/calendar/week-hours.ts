@@ -1,7 +1,7 @@
 import { isSameDay } from '../../../lib/time.ts'
 import type { BookingRow } from '../model.ts'
 
-const usual = { first: 8, last: 18 }
+const defaultHours = { first: 8, last: 18 }
 
 /**
  * The hours of the week view, so that every booking is visible: at least 8 to 18, wider if a booking starts earlier or
@@ -10,8 +10,8 @@ const usual = { first: 8, last: 18 }
 export function hoursOf(
   bookings: readonly Pick<BookingRow, 'startTime' | 'endTime'>[],
 ): Readonly<{ from: string; to: string }> {
-  const first = Math.min(usual.first, ...bookings.map((booking) => new Date(booking.startTime).getHours()))
-  const last = Math.max(usual.last, ...bookings.map(endHour))
+  const first = Math.min(defaultHours.first, ...bookings.map((booking) => new Date(booking.startTime).getHours()))
+  const last = Math.max(defaultHours.last, ...bookings.map(endHour))
   return { from: clock(first), to: clock(last) }
 }
 

@@ -5,12 +5,12 @@ import { type BookingStore, createBookingStore, type IncomingChange } from './bo
 
 const at = new Date('2026-11-24T12:00:00Z')
 const week = { from: new Date('2026-11-23T00:00:00Z'), to: new Date('2026-11-30T00:00:00Z') }
-const change = (over: Partial<IncomingChange> = {}): IncomingChange => ({
+const change = (overrides: Partial<IncomingChange> = {}): IncomingChange => ({
   cursor: 'c1',
   kind: 'UPDATED',
   bookingId: 'b1',
   booking: sampleBooking(),
-  ...over,
+  ...overrides,
 })
 
 let store: BookingStore

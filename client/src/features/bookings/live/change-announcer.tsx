@@ -12,21 +12,21 @@ export function ChangeAnnouncer(props: Readonly<{ store: BookingStore; viewerId:
   let timer: ReturnType<typeof setTimeout> | undefined
   onCleanup(() => clearTimeout(timer))
 
-  const speak = () => {
+  const announce = () => {
     const [change] = props.store.changes()
     const count = announced
     announced = 0
     timer = undefined
     if (change === undefined) return
     const booking = props.store.row(change.bookingId)
-    const when =
+    const timeText =
       booking === null
         ? ''
         : `, ${formatDay(new Date(booking.startTime), new Date())} ${formatTime(new Date(booking.startTime))}`
     setAnnouncement(
       count > 1
         ? `${count} bookings changed.`
-        : `${changeMessage[change.kind]}: ${booking ? headingOf(booking, booking.owner.id === props.viewerId).first : 'a booking'}${when}.`,
+        : `${changeMessage[change.kind]}: ${booking ? headingOf(booking, booking.owner.id === props.viewerId).first : 'a booking'}${timeText}.`,
     )
   }
 
@@ -35,7 +35,7 @@ export function ChangeAnnouncer(props: Readonly<{ store: BookingStore; viewerId:
       () => props.store.changes()[0]?.cursor,
       () => {
         announced += 1
-        timer ??= setTimeout(speak, gatherMs)
+        timer ??= setTimeout(announce, gatherMs)
       },
       { defer: true },
     ),

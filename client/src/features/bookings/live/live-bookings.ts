@@ -109,11 +109,11 @@ export function createLiveBookings(options: LiveBookingsOptions): LiveBookings {
   const subscribe = (after: string, listener: FeedListener) => {
     const stopListening = socket.onConnected(listener.onConnected)
     let isOver = false
-    const end = (how: FeedEnd) => {
+    const end = (reason: FeedEnd) => {
       if (isOver) return
       isOver = true
       stopListening()
-      listener.onEnd(how)
+      listener.onEnd(reason)
     }
     const subscription = pipe(
       client.subscription(BookingChangedDocument, { after }),
