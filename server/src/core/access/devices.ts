@@ -33,7 +33,7 @@ const maxAccounts = 5
 
 const format = /^1\.([\w-]{22})\.([\w-]{43})((?:\.\d{1,6}-[\w-]{43}){0,5})$/
 
-/** Creates and verifies device cookies. Rationale: docs/decisions/020-how-often-somebody-may-guess.md. */
+/** Creates and verifies device cookies. Rationale: docs/decisions/020-login-throttling.md. */
 export function createDevices({ clock, masterKey, secureCookies }: DevicesOptions): Devices {
   const secret = Buffer.from(hkdfSync('sha256', masterKey.reveal(), '', 'churchhub devices v1', 32))
   const name = secureCookies ? '__Host-churchhub_device' : 'churchhub_device'

@@ -53,7 +53,7 @@ export type Bucket = Readonly<{ capacity: number; refillSeconds: number }>
 type BucketName = 'device' | 'pair' | 'account'
 
 /**
- * The buckets an attempt is taken from; rationale: docs/decisions/020-how-often-somebody-may-guess.md. Each belongs to
+ * The buckets an attempt is taken from; rationale: docs/decisions/020-login-throttling.md. Each belongs to
  * one account: attempts at other accounts, existing or not, take nothing from it.
  *
  * - `device`: one account from one browser that has signed in to it before. Ten is more than anybody mistypes; after
