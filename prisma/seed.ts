@@ -144,10 +144,10 @@ async function replay(deps: SeedDeps, sequences: Iterator<SampleSequence>): Prom
     for (const webhook of sequence.value) {
       const parsed = parseDelivery(JSON.stringify(webhook))
       if (parsed.kind !== 'event') throw new Error(`${parsed.trigger} of the sample church is ${parsed.kind}`)
-      const arrival = { event: parsed.event, signedBy: null, deliveryId: null }
+      const receipt = { event: parsed.event, signedBy: null, deliveryId: null }
       const summaries = createBookingSummaries({ queue: noQueue })
       const applyDeps = { ...deps, clock: clockAt(webhook, parsed.createdAt), summaries }
-      const [applied] = await runTransaction(deps.database, (tx) => applyEvents(tx, applyDeps, [arrival]))
+      const [applied] = await runTransaction(deps.database, (tx) => applyEvents(tx, applyDeps, [receipt]))
       if (applied?.bookingId) bookingIds.add(applied.bookingId)
     }
     for (const bookingId of bookingIds) await generateSummary(deps, { bookingId, summaryId: deps.newId() })

@@ -1,10 +1,10 @@
 /**
- * Makes a fresh clone ready and hands over to a program on the project's own Node 24:
+ * Prepares a fresh clone, then runs a program with the project's own Node 24:
  *
  *     node server/setup.mjs [--with-client] [--serve] [FILE [ARGUMENT…]]
  *
  * Every script in package.json goes through here, so it must run on any Node from 20 on and before anything is
- * installed: plain JavaScript, no dependencies. Each step is skipped when its result is there and up to date.
+ * installed: plain JavaScript, no dependencies. Each step is skipped if its output exists and is up to date.
  * `--with-client` builds the web client too; `--serve` runs FILE as a server, in a process group of its own.
  */
 import { spawn, spawnSync } from 'node:child_process'
@@ -30,10 +30,10 @@ const environment = {
   DO_NOT_TRACK: '1',
 }
 
-/** A reason to stop that the user can act on; shown without a stack. */
+/** An error that the user can fix. Printed without a stack trace. */
 class SetupError extends Error {}
 
-/** What is generated from what, and the file that shows it was. Paths are relative to the project's root. */
+/** The inputs of each generated output, and the file that marks it as generated. Paths are relative to the project root. */
 const generated = {
   name: 'generate',
   notice: 'Preparing generated code …',
@@ -69,9 +69,9 @@ try {
   refuseOldNode()
   if (!isInstalled()) await install()
   const node = broughtNode() ?? (await bringNode())
-  await make(generated, node)
-  if (withClient) await make(builtClient, node)
-  if (program.length > 0) leaveLike(await handOver(node, program))
+  await runStep(generated, node)
+  if (withClient) await runStep(builtClient, node)
+  if (program.length > 0) exitLike(await handOver(node, program))
 } catch (error) {
   if (!(error instanceof SetupError)) throw error
   console.error(`\n${error.message}\n`)
@@ -87,25 +87,25 @@ function refuseOldNode() {
 }
 
 /**
- * Whether node_modules holds what package-lock.json asks for. npm keeps its own record of what it has put there, written
- * last, so it is also right after an `npm install` by hand and missing after an install that was cut off.
+ * Whether node_modules matches package-lock.json. npm writes its own record of the installed packages last, so the record
+ * is also correct after a manual `npm install`, and missing after an interrupted install.
  */
 function isInstalled() {
   const record = join(modules, '.package-lock.json')
   if (!existsSync(record)) return false
-  const wanted = readJson(join(root, 'package-lock.json')).packages
-  const present = readJson(record).packages
-  return Object.entries(wanted).every(([path, entry]) => {
+  const required = readJson(join(root, 'package-lock.json')).packages
+  const installed = readJson(record).packages
+  return Object.entries(required).every(([path, entry]) => {
     if (!path.startsWith('node_modules/') || entry.link) return true
-    // A package for another kind of machine is wanted but not installed.
-    if (!(path in present)) return entry.optional === true || entry.devOptional === true
-    return present[path].version === entry.version && present[path].integrity === entry.integrity
+    // A package for another platform is in the lock file but not installed.
+    if (!(path in installed)) return entry.optional === true || entry.devOptional === true
+    return installed[path].version === entry.version && installed[path].integrity === entry.integrity
   })
 }
 
 async function install() {
   console.log('Installing packages (about a minute the first time) …')
-  // NODE_ENV=production would leave out what generates and builds.
+  // With NODE_ENV=production, npm would omit the development dependencies needed to generate and build.
   const { code, output } = await runQuietly(
     ...npm('ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'),
   )
@@ -115,7 +115,7 @@ async function install() {
   )
 }
 
-/** @returns {string | null} the path of the Node that the package `node` brought, or null if it didn't or it doesn't run here */
+/** @returns {string | null} the path of Node from the npm package `node`, or null if it is missing or doesn't run here */
 function broughtNode() {
   const path = join(modules, 'node', 'bin', isWindows ? 'node.exe' : 'node')
   const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8' })
@@ -123,8 +123,8 @@ function broughtNode() {
 }
 
 /**
- * Runs the install scripts that a machine's own npm settings (`ignore-scripts`) have held back: Node's, and those that link
- * PostgreSQL's libraries. A Node of the machine that is new enough does as well.
+ * Runs the install scripts that the machine's npm settings (`ignore-scripts`) have skipped: Node's, and those that link
+ * PostgreSQL's libraries. An installed Node of a sufficient version works too.
  */
 async function bringNode() {
   console.log(`Bringing in Node ${ownNode} …`)
@@ -136,17 +136,17 @@ async function bringNode() {
   const node = broughtNode() ?? (majorOf(process.version) >= ownNode ? process.execPath : null)
   if (node !== null) return node
   throw new SetupError(
-    `${output}\nThe npm package 'node' did not bring Node ${ownNode}: install Node ${ownNode} from https://nodejs.org, then run the same command again.`,
+    `${output}\nThe npm package 'node' doesn't contain Node ${ownNode}. Install Node ${ownNode} from https://nodejs.org, then run the same command again.`,
   )
 }
 
 /**
- * Makes what is stale: whose inputs changed since it was last made, or whose output is gone.
+ * Runs a step whose inputs changed since its last run, or whose output is missing.
  *
  * @param {typeof generated} step
  * @param {string} node
  */
-async function make(step, node) {
+async function runStep(step, node) {
   const stamp = join(modules, '.cache', 'churchhub', step.name)
   const digest = digestOf(step)
   const isFresh =
@@ -184,10 +184,10 @@ function filesUnder(path) {
 }
 
 /**
- * Runs the program in our place until it ends. A server gets a process group of its own: Ctrl-C in a terminal goes to the
- * whole group, and npm passes it on once more, so the server would get it twice and its PostgreSQL would be stopped under
- * its feet. From its own group it gets exactly what we pass on. Should we be killed without a word, the closed channel
- * between us stops it, so no server is left behind on its port.
+ * Runs the program and waits for it to exit. A server gets its own process group: Ctrl-C in a terminal signals the whole
+ * group, and npm forwards the signal again, so the server would receive it twice and its PostgreSQL would stop too early.
+ * In its own group, the server receives only the forwarded signals. If this process is killed, the closed IPC channel
+ * stops the server, so that it doesn't keep its port.
  *
  * @param {string} node
  * @param {string[]} program
@@ -206,29 +206,29 @@ async function handOver(node, program) {
 }
 
 /**
- * Passes signals on to a child until it ends.
+ * Forwards signals to a child until it exits.
  *
  * @param {import('node:child_process').ChildProcess} child
- * @returns {Promise<{ code: number | null, signal: NodeJS.Signals | null, passedOn: NodeJS.Signals | null }>}
+ * @returns {Promise<{ code: number | null, signal: NodeJS.Signals | null, forwardedSignal: NodeJS.Signals | null }>}
  */
 function untilExit(child) {
   /** @type {NodeJS.Signals | null} */
-  let passedOn = null
-  let passedOnAt = Number.NEGATIVE_INFINITY
+  let lastSignal = null
+  let lastSignalAt = Number.NEGATIVE_INFINITY
   /** @param {NodeJS.Signals} signal */
-  const passOn = (signal) => {
-    // One Ctrl-C arrives here from the terminal and from npm, milliseconds apart; a person's second one takes longer.
-    if (performance.now() - passedOnAt < 300) return
-    passedOnAt = performance.now()
-    passedOn = signal
+  const forwardSignal = (signal) => {
+    // One Ctrl-C arrives twice, from the terminal and from npm, milliseconds apart. A second Ctrl-C takes longer.
+    if (performance.now() - lastSignalAt < 300) return
+    lastSignalAt = performance.now()
+    lastSignal = signal
     child.kill(signal)
   }
   return new Promise((resolve, reject) => {
-    process.on('SIGINT', passOn).on('SIGTERM', passOn)
+    process.on('SIGINT', forwardSignal).on('SIGTERM', forwardSignal)
     child.once('error', reject)
     child.once('exit', (code, signal) => {
-      process.off('SIGINT', passOn).off('SIGTERM', passOn)
-      resolve({ code, signal, passedOn })
+      process.off('SIGINT', forwardSignal).off('SIGTERM', forwardSignal)
+      resolve({ code, signal, forwardedSignal: lastSignal })
     })
   })
 }
@@ -236,31 +236,32 @@ function untilExit(child) {
 /**
  * @param {string} command
  * @param {string[]} args
- * @returns {Promise<{ code: number | null, output: string }>} what it said is for the case that it failed
+ * @returns {Promise<{ code: number | null, output: string }>} the output is shown if the command fails
  */
 async function runQuietly(command, args) {
   const child = spawn(command, args, { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text))
   const end = await untilExit(child)
-  // Stopped by Ctrl-C: go, whatever the child made of it.
-  if (end.passedOn !== null || end.signal !== null) leaveLike({ code: null, signal: end.passedOn ?? end.signal })
+  // Stopped by Ctrl-C: exit, whatever the child's exit code.
+  if (end.forwardedSignal !== null || end.signal !== null)
+    exitLike({ code: null, signal: end.forwardedSignal ?? end.signal })
   return { code: end.code, output: output.trim() }
 }
 
 /**
- * Ends as the child ended, so that whoever started us sees the same exit code or signal.
+ * Exits with the child's exit code or signal, so that the caller sees the same one.
  *
  * @param {{ code: number | null, signal: NodeJS.Signals | null }} end
  */
-function leaveLike({ code, signal }) {
+function exitLike({ code, signal }) {
   if (signal !== null && !isWindows) process.kill(process.pid, signal)
   process.exit(code ?? 128 + constants.signals[signal ?? 'SIGTERM'])
 }
 
 /**
  * @param {...string} args
- * @returns {[string, string[]]} npm itself, the one that runs us if one does, on the Node that it came with
+ * @returns {[string, string[]]} the npm that started this script, with its Node; otherwise the installed npm
  */
 function npm(...args) {
   const { npm_execpath: script, npm_node_execpath: node } = process.env

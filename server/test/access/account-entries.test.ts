@@ -11,23 +11,23 @@ type Entry = { id: string; action: string; resourceId: string | null; user: { id
 type Page = { auditLogs: { totalCount: number; nodes: Entry[] } }
 
 const globalId = ({ userId }: Person) => Buffer.from(`User:${userId}`).toString('base64')
-const log = async (by: Person, filter: Record<string, unknown> = {}) => {
+const log = async (actor: Person, filter: Record<string, unknown> = {}) => {
   const query = `query($filter: AuditLogFilter) {
     auditLogs(filter: $filter, first: 100) { totalCount nodes { id action resourceId user { id } } }
   }`
-  const { data } = await church.ask<Page>(by, query, { filter })
+  const { data } = await church.ask<Page>(actor, query, { filter })
   if (!data) throw new Error('The log was refused.')
   return data.auditLogs
 }
 /** The account actions that the admin performed. */
-const done = ['user.changed', 'user.deactivated', 'user.reactivated']
+const actions = ['user.changed', 'user.deactivated', 'user.reactivated']
 const actionsIn = (entries: readonly Entry[]) => entries.map(({ action }) => action).toSorted()
 
 /** The result of a mutation that must succeed. */
-async function act<T>(by: Person, mutation: string, input: Record<string, unknown>, shape: string): Promise<T> {
+async function act<T>(actor: Person, mutation: string, input: Record<string, unknown>, shape: string): Promise<T> {
   const verb = mutation.slice(0, 1).toUpperCase() + mutation.slice(1)
   const source = `mutation($input: ${verb}Input!) { ${mutation}(input: $input) { ${shape} } }`
-  const { data, text } = await church.ask<Record<string, T>>(by, source, { input })
+  const { data, text } = await church.ask<Record<string, T>>(actor, source, { input })
   const answer = data?.[mutation]
   if (answer === undefined) throw new Error(`${mutation} was refused: ${text}`)
   return answer
@@ -46,14 +46,14 @@ beforeAll(async () => {
   await church.ask(null, attempt, { input: { email: subject.email, password: 'not the right one' } })
   // Deactivation ended the session.
   subject = await church.signIn(subject)
-  for (const { id, action } of (await log(church.admin, { action: done })).nodes) ids.set(id, action)
+  for (const { id, action } of (await log(church.admin, { action: actions })).nodes) ids.set(id, action)
 })
 afterAll(() => church.close())
 
 test('users see what an admin, or a failed sign-in, did to their account', async () => {
   const { nodes, totalCount } = await log(subject)
-  const about = nodes.filter(({ resourceId }) => resourceId === subject.userId)
-  expect(actionsIn(about)).toEqual([
+  const entries = nodes.filter(({ resourceId }) => resourceId === subject.userId)
+  expect(actionsIn(entries)).toEqual([
     'session.sign_in_failed',
     'user.changed',
     'user.created',
@@ -64,9 +64,9 @@ test('users see what an admin, or a failed sign-in, did to their account', async
 })
 
 test('other users don’t see these entries, except admins', async () => {
-  expect(actionsIn((await log(church.admin, { action: done })).nodes)).toEqual(['user.changed', ...done])
+  expect(actionsIn((await log(church.admin, { action: actions })).nodes)).toEqual(['user.changed', ...actions])
   const { nodes, totalCount } = await log(other)
-  expect(actionsIn(nodes.filter(({ action }) => done.includes(action)))).toEqual(['user.changed'])
+  expect(actionsIn(nodes.filter(({ action }) => actions.includes(action)))).toEqual(['user.changed'])
   expect(nodes.some(({ resourceId }) => resourceId === subject.userId)).toBe(false)
   expect(totalCount).toBe(nodes.length)
 })
@@ -77,18 +77,22 @@ test('the filters narrow the list and its count', async () => {
     nodes: [{ resourceId: subject.userId }],
   })
   const byAdmin = await log(subject, { userId: globalId(church.admin) })
-  expect([actionsIn(byAdmin.nodes), byAdmin.totalCount]).toEqual([['session.revoked', ...done], 4])
+  expect([actionsIn(byAdmin.nodes), byAdmin.totalCount]).toEqual([['session.revoked', ...actions], 4])
   const own = await log(subject, { userId: globalId(subject) })
-  expect(own.nodes.filter(({ action }) => done.includes(action))).toEqual([])
+  expect(own.nodes.filter(({ action }) => actions.includes(action))).toEqual([])
   expect(own.totalCount).toBe(own.nodes.length)
   const long = { createdAt: { to: '2020-01-01T00:00:00Z' } }
   expect(await log(subject, long)).toEqual({ totalCount: 0, nodes: [] })
 })
 
 test('an entry can be fetched by ID by those who see it in the list, and by nobody else', async () => {
-  const find = async (by: Person, id: string) =>
-    (await church.ask<{ node: { action: string } | null }>(by, `{ node(id: "${id}") { ... on AuditLog { action } } }`))
-      .data?.node ?? null
+  const find = async (actor: Person, id: string) =>
+    (
+      await church.ask<{ node: { action: string } | null }>(
+        actor,
+        `{ node(id: "${id}") { ... on AuditLog { action } } }`,
+      )
+    ).data?.node ?? null
   const mine = new Set((await log(subject)).nodes.map(({ id }) => id))
   for (const [id, action] of ids) {
     expect(await find(church.admin, id)).toEqual({ action })
@@ -97,12 +101,12 @@ test('an entry can be fetched by ID by those who see it in the list, and by nobo
 })
 
 test('the export includes these entries, and counts them', async () => {
-  const response = await fetch(`${church.url}/audit-log.jsonl?action=${done.join('&action=')}`, {
+  const response = await fetch(`${church.url}/audit-log.jsonl?action=${actions.join('&action=')}`, {
     headers: { cookie: subject.cookie },
   })
   const lines = (await response.text()).trim().split('\n')
   const entries: { action: string; resourceId: string }[] = lines.map((line) => JSON.parse(line))
-  expect(entries.map(({ action }) => action).toSorted()).toEqual(done)
+  expect(entries.map(({ action }) => action).toSorted()).toEqual(actions)
   expect(entries.every(({ resourceId }) => resourceId === subject.userId)).toBe(true)
   expect(response.headers.get('x-audit-log-rows')).toBe('3')
 })
@@ -125,9 +129,9 @@ test('users see what was done to their own sessions, tokens and endpoints, and t
   await act(church.admin, 'deactivateUser', { id: globalId(owner) }, 'user { id }')
   await act(church.admin, 'reactivateUser', { id: globalId(owner) }, 'user { id }')
   await act(church.admin, 'deleteWebhookEndpoint', { id }, 'deletedId')
-  const back = await church.signIn(owner)
+  const newSession = await church.signIn(owner)
 
-  const byAdmin = await log(back, { userId: globalId(church.admin) })
+  const byAdmin = await log(newSession, { userId: globalId(church.admin) })
   expect(actionsIn(byAdmin.nodes)).toEqual([
     'endpoint.deleted',
     'endpoint.disabled',
@@ -138,12 +142,15 @@ test('users see what was done to their own sessions, tokens and endpoints, and t
     'user.reactivated',
   ])
   expect(byAdmin.totalCount).toBe(byAdmin.nodes.length)
-  expect(actionsIn((await log(back, { action: ['token.revoked'] })).nodes)).toEqual(['token.revoked', 'token.revoked'])
+  expect(actionsIn((await log(newSession, { action: ['token.revoked'] })).nodes)).toEqual([
+    'token.revoked',
+    'token.revoked',
+  ])
   const theirs = new Set(byAdmin.nodes.map((entry) => entry.id))
   expect((await log(other)).nodes.filter((entry) => theirs.has(entry.id))).toEqual([])
   for (const entry of theirs) {
     const query = `{ node(id: "${entry}") { ... on AuditLog { metadata } } }`
-    expect((await church.ask(back, query)).data?.node).not.toBeNull()
+    expect((await church.ask(newSession, query)).data?.node).not.toBeNull()
     expect((await church.ask(other, query)).data?.node).toBeNull()
   }
 })

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addBooking } from '../support/parish.ts'
 import { type RunningChurch, startChurch } from '../support/running-church.ts'
-import { addToken, askBy, type HeldToken } from '../support/tokens.ts'
+import { addToken, askWithToken, type IssuedToken } from '../support/tokens.ts'
 
 let church: RunningChurch
-let counter: HeldToken
-let adminsCounter: HeldToken
+let counter: IssuedToken
+let adminsCounter: IssuedToken
 
 /** Two months: one has small groups, the other isn't over yet. */
 const months = [
@@ -33,19 +33,21 @@ afterAll(() => church.close())
 const total =
   'query($filter: BookingFilter, $after: String) { bookings(filter: $filter, after: $after) { totalCount } }'
 
-const between = (from: string, to: string) => ({
+const monthFilter = (from: string, to: string) => ({
   startTime: { from: `${from}T00:00:00.000Z`, to: `${to}T00:00:00.000Z` },
 })
-const march = between('2026-03-01', '2026-04-01')
-const april = between('2026-04-01', '2026-05-01')
-const may = between('2026-05-01', '2026-06-01')
-const present = () => {
+const march = monthFilter('2026-03-01', '2026-04-01')
+const april = monthFilter('2026-04-01', '2026-05-01')
+const may = monthFilter('2026-05-01', '2026-06-01')
+const currentMonth = () => {
   const [year = 0, month = 0] = thisMonth().split('-').map(Number)
-  return between(`${thisMonth()}-01`, new Date(Date.UTC(year, month)).toISOString().slice(0, 10))
+  return monthFilter(`${thisMonth()}-01`, new Date(Date.UTC(year, month)).toISOString().slice(0, 10))
 }
 
-async function count(filter: object | null, held = counter) {
-  const { data, errors } = await askBy<{ bookings: { totalCount: number | null } }>(church, held, total, { filter })
+async function count(filter: object | null, apiToken = counter) {
+  const { data, errors } = await askWithToken<{ bookings: { totalCount: number | null } }>(church, apiToken, total, {
+    filter,
+  })
   return errors === undefined ? data?.bookings.totalCount : errors[0]?.extensions
 }
 
@@ -61,26 +63,26 @@ describe('a count-only token', () => {
       await expect(addToken(church, church.admin, ['count-only', scope])).rejects.toThrow(`Leave out ${scope}`)
     }
     // A token created by an older version loses those scopes.
-    const held = await addToken(church, church.admin, ['count-only', 'policies:read'])
+    const apiToken = await addToken(church, church.admin, ['count-only', 'policies:read'])
     const scopes = ['count-only', 'policies:read', 'summaries:read', 'forms:read']
-    await church.deps.database.apiToken.update({ where: { id: held.rowId }, data: { scopes } })
-    const ask = (query: string) => askBy(church, held, query)
+    await church.deps.database.apiToken.update({ where: { id: apiToken.rowId }, data: { scopes } })
+    const ask = (query: string) => askWithToken(church, apiToken, query)
     for (const list of ['contextSummaries', 'forms']) {
       const { errors } = await ask(`{ ${list} { totalCount edges { node { id } } } }`)
       expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' })
     }
     expect((await ask('{ schedulingPolicies { edges { node { id } } } }')).errors).toBeUndefined()
-    expect(await count(march, held)).toBe(6)
+    expect(await count(march, apiToken)).toBe(6)
   })
 
   it('gets no count below five, and doesn’t learn that there are none', async () => {
     expect(await count(may)).toBeNull()
-    expect(await count(between('2026-08-01', '2026-09-01'))).toBeNull()
+    expect(await count(monthFilter('2026-08-01', '2026-09-01'))).toBeNull()
     expect(await count({ ...april, sensitivity: ['HIGH'] }, adminsCounter)).toBeNull()
     expect(await count({ ...april, status: ['NO_SHOW'] }, adminsCounter)).toBeNull()
-    const nobody = Buffer.from(`User:${church.otherPastor.userId}`).toString('base64')
-    expect(await count({ ...april, ownerId: nobody }, adminsCounter)).toBeNull()
-    expect(await count({ ...april, ownerId: nobody })).toBeNull()
+    const ownerId = Buffer.from(`User:${church.otherPastor.userId}`).toString('base64')
+    expect(await count({ ...april, ownerId }, adminsCounter)).toBeNull()
+    expect(await count({ ...april, ownerId })).toBeNull()
   })
 
   it('gets no count from which a small one can be derived', async () => {
@@ -92,34 +94,34 @@ describe('a count-only token', () => {
   })
 
   it('gets the current month in steps of five, and only for the whole church', async () => {
-    expect(await count(present(), adminsCounter)).toBe(10)
-    expect(await count(present())).toBeNull()
+    expect(await count(currentMonth(), adminsCounter)).toBe(10)
+    expect(await count(currentMonth())).toBeNull()
   })
 
   it('gets the same counts before and after a booking arrives, with every token and on every node', async () => {
     const startTime = new Date(`${thisMonth()}-03T10:00:00Z`)
-    const ask = async () => [
-      await count(present(), adminsCounter),
+    const query = async () => [
+      await count(currentMonth(), adminsCounter),
       await count(april, adminsCounter),
       await count(march),
-      (await askBy(church, adminsCounter, statistics('STATUS', march))).data,
-      (await askBy(church, adminsCounter, statistics('EVENT_TYPE', april))).data,
-      (await askBy(await church.secondNode(), adminsCounter, statistics('OWNER', april))).data,
+      (await askWithToken(church, adminsCounter, statistics('STATUS', march))).data,
+      (await askWithToken(church, adminsCounter, statistics('EVENT_TYPE', april))).data,
+      (await askWithToken(await church.secondNode(), adminsCounter, statistics('OWNER', april))).data,
     ]
-    const before = await ask()
+    const before = await query()
     for (const at of [startTime, new Date('2026-03-05T10:00:00Z'), new Date('2026-04-05T10:00:00Z')]) {
       for (let each = 0; each < 5; each += 1) {
         await addBooking(church.deps, church.pastor, { columns: { startTime: at, endTime: at } })
       }
     }
-    expect(await ask()).toEqual(before)
+    expect(await query()).toEqual(before)
     // The next day, as far as the published figures are concerned.
     await church.deps.database.$executeRaw`
       UPDATE month_figures SET "computedAt" = "computedAt" - interval '1 day' WHERE NOT "isFinal"`
     await church.deps.database.$executeRaw`ALTER TABLE month_figures DISABLE TRIGGER month_figures_final`
     await church.deps.database.$executeRaw`UPDATE month_figures SET "computedAt" = "computedAt" - interval '1 day'`
     await church.deps.database.$executeRaw`ALTER TABLE month_figures ENABLE TRIGGER month_figures_final`
-    const [open, ...closed] = await ask()
+    const [open, ...closed] = await query()
     expect(open).toBe(15)
     expect(closed).toEqual(before.slice(1))
   })
@@ -127,8 +129,8 @@ describe('a count-only token', () => {
   it.each([
     ['filter.startTime', null],
     ['filter.startTime', { startTime: { from: '2026-03-02T08:00:00.000Z' } }],
-    ['filter.startTime', between('2026-03-01', '2026-03-31')],
-    ['filter.startTime', between('2026-03-01', '2026-05-01')],
+    ['filter.startTime', monthFilter('2026-03-01', '2026-03-31')],
+    ['filter.startTime', monthFilter('2026-03-01', '2026-05-01')],
     ['filter.search', { ...march, search: 'mourning' }],
     ['filter.sensitivity', { ...march, sensitivity: ['HIGH', 'LOW'] }],
     ['filter.status', { ...march, status: ['CONFIRMED'], sensitivity: ['HIGH'] }],
@@ -143,7 +145,7 @@ describe('a count-only token', () => {
     const bookingId = await addBooking(church.deps, church.otherPastor)
     for (const id of [bookingId, '01a20000-0000-7000-8000-000000000000']) {
       const after = Buffer.from(`GPC:S:${id}`).toString('base64')
-      const { errors } = await askBy(church, counter, total, { after })
+      const { errors } = await askWithToken(church, counter, total, { after })
       expect(errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'after' })
     }
   })
@@ -154,7 +156,7 @@ describe('a count-only token', () => {
       for (const others of ['', 'totalCount']) {
         const { from, to } = march.startTime
         const query = `{ bookings(filter: { startTime: { from: "${from}", to: "${to}" } }) { ${others} ${selection} } }`
-        const { errors, data } = await askBy(church, counter, query)
+        const { errors, data } = await askWithToken(church, counter, query)
         expect(errors?.[0]?.extensions).toEqual({ code: 'FORBIDDEN', missingScope: ['bookings:read'] })
         expect(data).toBeNull()
       }
@@ -162,10 +164,10 @@ describe('a count-only token', () => {
   )
 
   it('gets statistics without small groups and without minutes', async () => {
-    const { data, errors } = await askBy(church, adminsCounter, statistics('OWNER', april))
+    const { data, errors } = await askWithToken(church, adminsCounter, statistics('OWNER', april))
     expect(errors).toBeUndefined()
     expect(data).toEqual({ bookingStats: { groups: [{ count: 12 }], total: { count: 12 }, isPartial: true } })
-    const minutes = await askBy(
+    const minutes = await askWithToken(
       church,
       adminsCounter,
       statistics('OWNER', april).replaceAll('{ count }', '{ minutes }'),
@@ -186,9 +188,9 @@ describe('a count-only token', () => {
       '{ retentionPreview(key: "answers.retentionDays", value: 30) { total } }',
       'subscription { bookingChanged { cursor } }',
     ]
-    for (const held of [counter, adminsCounter]) {
+    for (const apiToken of [counter, adminsCounter]) {
       for (const query of paths) {
-        const { errors, text } = await askBy(church, held, query)
+        const { errors, text } = await askWithToken(church, apiToken, query)
         expect(errors?.length, `${query}: ${text}`).toBeGreaterThan(0)
       }
     }
@@ -198,11 +200,11 @@ describe('a count-only token', () => {
     const reader = await addToken(church, church.pastor, ['count-only', 'bookings:read'])
     expect(await count(may, reader)).toBe(2)
     expect(await count({ sensitivity: ['HIGH'] }, reader)).toBe(3)
-    expect((await askBy(church, reader, '{ bookings(first: 1) { nodes { id } } }')).errors).toBeUndefined()
+    expect((await askWithToken(church, reader, '{ bookings(first: 1) { nodes { id } } }')).errors).toBeUndefined()
   })
 })
 
-function statistics(by: string, { startTime: { from, to } }: ReturnType<typeof between>): string {
-  return `{ bookingStats(groupBy: [${by}], filter: { startTime: { from: "${from}", to: "${to}" } }) {
+function statistics(groupBy: string, { startTime: { from, to } }: ReturnType<typeof monthFilter>): string {
+  return `{ bookingStats(groupBy: [${groupBy}], filter: { startTime: { from: "${from}", to: "${to}" } }) {
     groups { count } total { count } isPartial } }`
 }

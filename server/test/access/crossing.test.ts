@@ -22,7 +22,7 @@ let variables: Readonly<{ ids: string[]; mine: string; theirs: string }>
 
 beforeAll(async () => {
   church = await startChurch({ works: false })
-  sides = [await furnish(church.pastor, 'hazelwood'), await furnish(church.otherPastor, 'thornbush')]
+  sides = [await addData(church.pastor, 'hazelwood'), await addData(church.otherPastor, 'thornbush')]
   const [first, second] = sides
   variables = {
     ids: first.globalIds.flatMap((id, at) => [id, second.globalIds[at] ?? id]),
@@ -32,7 +32,7 @@ beforeAll(async () => {
 })
 afterAll(() => church.close())
 
-async function furnish(person: Person, word: string): Promise<Side> {
+async function addData(person: Person, word: string): Promise<Side> {
   const { deps } = church
   const [rowIds, globalIds]: [string[], string[]] = [[], []]
   for (let number = 0; number < bookingsEach; number++) {
@@ -103,7 +103,7 @@ const documents: readonly Document[] = [
 ]
 
 /** The other pastor's data in a response. Even an error doesn't repeat a requested ID. */
-function strangersIn(answer: string, other: Side): string[] {
+function foreignDataIn(answer: string, other: Side): string[] {
   return [other.word, ...other.rowIds, ...other.globalIds, other.person.email, other.person.userId].filter((text) =>
     answer.includes(text),
   )
@@ -126,7 +126,7 @@ describe('concurrent requests of two pastors with the same documents and variabl
       const answered = sides.map(async (own, at) => {
         const { query, parts } = documentOf(round)
         const { text } = await church.ask(own.person, query, used(query))
-        found.push(...missingIn(text, own, parts), ...strangersIn(text, sides[1 - at] ?? own))
+        found.push(...missingIn(text, own, parts), ...foreignDataIn(text, sides[1 - at] ?? own))
       })
       await Promise.all(answered)
     })
@@ -144,7 +144,7 @@ describe('concurrent requests of two pastors with the same documents and variabl
         const { query, parts } = documentOf(round)
         const results = sockets[at]?.client.iterate({ query, variables: used(query) }) ?? []
         const text = JSON.stringify(await Array.fromAsync(results))
-        found.push(...missingIn(text, own, parts), ...strangersIn(text, sides[1 - at] ?? own))
+        found.push(...missingIn(text, own, parts), ...foreignDataIn(text, sides[1 - at] ?? own))
       })
       await Promise.all(answered)
     })
@@ -155,13 +155,13 @@ describe('concurrent requests of two pastors with the same documents and variabl
       }
     }
     await asked
-    const heard = await live
+    const received = await live
     for (const { client } of sockets) await client.dispose()
     sides.forEach((own, at) => {
-      const texts = heard[at] ?? []
+      const texts = received[at] ?? []
       expect(texts).toHaveLength(bookingsEach)
       for (const text of texts) {
-        found.push(...missingIn(text, own, every), ...strangersIn(text, sides[1 - at] ?? own))
+        found.push(...missingIn(text, own, every), ...foreignDataIn(text, sides[1 - at] ?? own))
       }
     })
     expect(found).toEqual([])
@@ -176,12 +176,12 @@ async function cursorOf(person: Person): Promise<string> {
 /** The texts of a pastor's changes after the cursor, until each booking has had one. */
 async function follow(client: OpenSocket['client'], after: string): Promise<string[]> {
   const query = `subscription($after: String) { bookingChanged(after: $after) { bookingId booking { ...Opened } } } ${opened}`
-  const heard: string[] = []
+  const received: string[] = []
   for await (const change of client.iterate({ query, variables: { after } })) {
-    heard.push(JSON.stringify(change))
-    if (heard.length === bookingsEach) break
+    received.push(JSON.stringify(change))
+    if (received.length === bookingsEach) break
   }
-  return heard
+  return received
 }
 
 function documentOf(round: number): Document {

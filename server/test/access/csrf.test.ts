@@ -28,7 +28,7 @@ const types = {
   'json in text': { 'content-type': 'text/plain; application/json' },
 } as const
 /** The origin of a request, as the browser's headers state it. A script sends none. */
-const places: Readonly<Record<string, { headers: Record<string, string>; isOurs: boolean; isPage: boolean }>> = {
+const sources: Readonly<Record<string, { headers: Record<string, string>; isOurs: boolean; isPage: boolean }>> = {
   'a script': { headers: {}, isOurs: true, isPage: false },
   'our page': {
     headers: { origin: 'http://hub.church.example', 'sec-fetch-site': 'same-origin' },
@@ -82,26 +82,26 @@ function send(
 }
 
 /** The expected outcome of a request: the table in docs/api.md. */
-function expected(method: string, type: string, place: (typeof places)[string], credential: string): number {
+function expected(method: string, type: string, source: (typeof sources)[string], credential: string): number {
   const byToken = credential.startsWith('a token')
   const byCookie = credential.endsWith('the cookie') && !byToken
-  if (!byToken && !place.isOurs) return 403
+  if (!byToken && !source.isOurs) return 403
   if (method === 'POST') return type.startsWith('json') && type !== 'json in text' ? 200 : 415
-  if (byCookie && !place.isPage) return 403
+  if (byCookie && !source.isPage) return 403
   if (method === 'GET' && credential === 'nothing') return 401
   return method === 'GET' ? 200 : 405
 }
 
 describe.each(methods)('%s', (method) => {
-  const cases = Object.keys(places).flatMap((place) =>
+  const cases = Object.keys(sources).flatMap((source) =>
     (method === 'POST' ? Object.keys(types) : ['none', 'json']).flatMap((type) =>
-      Object.keys(credentials).map((credential) => [place, type, credential] as const),
+      Object.keys(credentials).map((credential) => [source, type, credential] as const),
     ),
   )
 
-  it.each(cases)('from %s as %s with %s', async (place, type, credential) => {
-    const from = places[place]
-    if (from === undefined) throw new Error(place)
+  it.each(cases)('from %s as %s with %s', async (source, type, credential) => {
+    const from = sources[source]
+    if (from === undefined) throw new Error(source)
     // The keys come from the tables above.
     const headers = {
       ...types[type as keyof typeof types],
@@ -130,7 +130,7 @@ describe('a WebSocket', () => {
       socket.on('error', () => undefined)
     })
 
-  it.each(Object.entries(places))('from %s', async (_place, { headers, isOurs }) => {
+  it.each(Object.entries(sources))('from %s', async (_source, { headers, isOurs }) => {
     expect(await open({ ...headers, cookie: church.pastor.cookie })).toBe(isOurs ? 101 : 403)
     expect(await open(headers)).toBe(isOurs ? 101 : 403)
   })

@@ -5,9 +5,9 @@ import {
   depth,
   globalId,
   type MarkedChurch,
+  markers,
+  queryAllPaths,
   startMarkedChurch,
-  walk,
-  words,
   wordsIn,
 } from '../support/marked-church.ts'
 import { addBooking } from '../support/parish.ts'
@@ -20,12 +20,12 @@ beforeAll(async () => {
 })
 afterAll(() => church.close())
 
-const walkAs = (person: Person | null) => walk(church, (query) => church.ask(person, query))
+const walkAs = (person: Person | null) => queryAllPaths(church, (query) => church.ask(person, query))
 
 describe(`every path of the schema up to depth ${depth}`, { timeout: 240_000 }, () => {
   it('shows the owner every encrypted text, so the walks below cover them all', async () => {
     const seen = await walkAs(church.pastor)
-    expect(Object.values(words).filter((word) => !seen.includes(word))).toEqual([])
+    expect(Object.values(markers).filter((word) => !seen.includes(word))).toEqual([])
   })
 
   it('shows another pastor none of them', async () => {
@@ -41,14 +41,14 @@ describe(`every path of the schema up to depth ${depth}`, { timeout: 240_000 }, 
   })
 
   it('shows a deactivated pastor none of them', async () => {
-    const leaving = await church.addPerson('pastor', 'Pastor Demas', 4)
+    const deactivated = await church.addPerson('pastor', 'Pastor Demas', 4)
     await church.deps.database.booking.updateMany({
       where: { id: idOf('Booking') },
-      data: { userId: leaving.userId },
+      data: { userId: deactivated.userId },
     })
-    const deactivate = `mutation { deactivateUser(input: { id: "${globalId('User', leaving.userId)}" }) { user { id } } }`
+    const deactivate = `mutation { deactivateUser(input: { id: "${globalId('User', deactivated.userId)}" }) { user { id } } }`
     expect((await church.ask(church.admin, deactivate)).errors).toBeUndefined()
-    const seen = await walkAs(leaving)
+    const seen = await walkAs(deactivated)
     await church.deps.database.booking.updateMany({
       where: { id: idOf('Booking') },
       data: { userId: church.pastor.userId },
@@ -57,20 +57,20 @@ describe(`every path of the schema up to depth ${depth}`, { timeout: 240_000 }, 
   })
 
   it('decrypts nothing for either pastor when a row’s owner is changed by hand', async () => {
-    const thief = await church.addPerson('pastor', 'Pastor Gehazi', 5)
+    const tokenThief = await church.addPerson('pastor', 'Pastor Gehazi', 5)
     await church.deps.database.booking.updateMany({
       where: { id: idOf('Booking') },
-      data: { userId: thief.userId },
+      data: { userId: tokenThief.userId },
     })
     const before = await walkAs(church.pastor)
-    const seen = await walkAs(thief)
+    const seen = await walkAs(tokenThief)
     await church.deps.database.booking.updateMany({
       where: { id: idOf('Booking') },
       data: { userId: church.pastor.userId },
     })
     // The previous owner is now another pastor.
     expect(wordsIn(before)).toEqual([])
-    const sealed = [words.notes, words.answer, words.summary, words.formAnswer]
+    const sealed = [markers.notes, markers.answer, markers.summary, markers.formAnswer]
     expect(sealed.filter((word) => seen.includes(word))).toEqual([])
     expect(seen).toContain('UNREADABLE')
   })
@@ -91,12 +91,12 @@ describe('another pastor’s data', () => {
     'WebhookEndpoint',
     'WebhookMessage',
   ])('gets the same response as data that doesn’t exist, byte for byte: %s', async (typename) => {
-    const nobodys = newId()
+    const unknownId = newId()
     for (const document of [lookUp, lookUpMany]) {
       const theirs = await church.ask(church.otherPastor, document(globalId(typename, idOf(typename))))
-      const none = await church.ask(church.otherPastor, document(globalId(typename, nobodys)))
-      expect(bytesOf(theirs)).toBe(bytesOf(none))
-      expect(theirs.status).toBe(none.status)
+      const missing = await church.ask(church.otherPastor, document(globalId(typename, unknownId)))
+      expect(bytesOf(theirs)).toBe(bytesOf(missing))
+      expect(theirs.status).toBe(missing.status)
       expect(theirs.text).toContain('NOT_FOUND')
     }
   })
@@ -121,8 +121,8 @@ describe('another pastor’s data', () => {
     const cursorOf = (id: string) => Buffer.from(`GPC:S:${id}`).toString('base64')
     for (const [typename, document] of lists) {
       const theirs = await church.ask(church.otherPastor, document(cursorOf(idOf(typename))))
-      const none = await church.ask(church.otherPastor, document(cursorOf(newId())))
-      expect(bytesOf(theirs)).toBe(bytesOf(none))
+      const missing = await church.ask(church.otherPastor, document(cursorOf(newId())))
+      expect(bytesOf(theirs)).toBe(bytesOf(missing))
       expect(theirs.errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'after' })
       expect((await church.ask(church.otherPastor, document('nonsense'))).errors?.[0]?.extensions.code).toBe(
         'BAD_USER_INPUT',

@@ -23,9 +23,9 @@ let logged = ''
 beforeAll(async () => {
   mail = await startMailServer()
   const to = new Writable({
-    write: (chunk, _encoding, done) => {
+    write: (chunk, _encoding, callback) => {
       logged += String(chunk)
-      done()
+      callback()
     },
   })
   church = await startChurch({
@@ -48,13 +48,13 @@ const freshEmail = () => `guest${++count}@church.example`
 /** A separate address per request, so that only the tests about rate limits reach them. */
 const from = () => ({ 'x-forwarded-for': `203.0.113.${++count}` })
 
-const tryInvite = (email: string, change: Record<string, unknown> = {}, by: Person | null = church.admin) =>
-  church.ask<{ inviteUser: { user: { id: string; invitedUntil: string } } }>(by, invite, {
+const tryInvite = (email: string, change: Record<string, unknown> = {}, inviter: Person | null = church.admin) =>
+  church.ask<{ inviteUser: { user: { id: string; invitedUntil: string } } }>(inviter, invite, {
     input: { email, name: 'Priscilla', churchName: 'Test Church', role: 'ADMIN', ...change },
   })
 const byLink = (mutation: string, token: string, newPassword = chosen) =>
   church.ask(null, mutation, { input: { token, newPassword } }, from())
-const askForReset = (email: string) => church.ask(null, request, { input: { email } }, from())
+const requestReset = (email: string) => church.ask(null, request, { input: { email } }, from())
 const signInWith = (email: string, password: string) => church.ask(null, signIn, { input: { email, password } }, from())
 
 const codesOf = ({ errors }: Answer) => errors?.map(({ extensions }) => extensions.code) ?? []
@@ -195,7 +195,7 @@ describe('an invitation', () => {
 describe('a password reset', () => {
   it('sets a new password by the mailed link and ends every session', async () => {
     const person = await church.addPerson('pastor', 'Pastor Apollos', 31)
-    expect((await askForReset(` ${person.email.toUpperCase()}`)).data).toEqual({ requestPasswordReset: { ok: true } })
+    expect((await requestReset(` ${person.email.toUpperCase()}`)).data).toEqual({ requestPasswordReset: { ok: true } })
     const token = await resetFor(person.email)
     expect((await byLink(reset, token)).data).toEqual({ resetPassword: { email: person.email } })
     expect((await church.ask(person, '{ viewer { id } }')).data).toEqual({ viewer: null })
@@ -208,19 +208,19 @@ describe('a password reset', () => {
   })
 
   it('gives the same response for an unknown account, and sends no mail', async () => {
-    const gone = await church.addPerson('pastor', 'Pastor Hymenaeus', 32)
-    await church.deps.database.user.update({ where: { id: gone.userId }, data: { isActive: false } })
+    const inactive = await church.addPerson('pastor', 'Pastor Hymenaeus', 32)
+    await church.deps.database.user.update({ where: { id: inactive.userId }, data: { isActive: false } })
     const invited = freshEmail()
     await tryInvite(invited)
     await invitationFor(invited)
-    const known = await askForReset(church.otherPastor.email)
+    const known = await requestReset(church.otherPastor.email)
     await resetFor(church.otherPastor.email)
-    for (const email of ['nobody@church.example', 'no address', 'nul\\u0000@church.example', gone.email, invited]) {
-      const answer = await askForReset(email)
+    for (const email of ['nobody@church.example', 'no address', 'nul\\u0000@church.example', inactive.email, invited]) {
+      const answer = await requestReset(email)
       expect(answer.text).toBe(known.text)
       expect(answer.status).toBe(known.status)
     }
-    await askForReset(church.pastor.email)
+    await requestReset(church.pastor.email)
     await resetFor(church.pastor.email)
     expect(mail.waiting()).toBe(0)
   })
@@ -232,7 +232,7 @@ describe('a password reset', () => {
       jobs: await database.$queryRaw`SELECT count(*)::int AS count FROM pgboss.job WHERE name = 'send-mail-link'`,
     })
     const before = await work()
-    await askForReset('nobody@church.example')
+    await requestReset('nobody@church.example')
     expect(await work()).toEqual({
       entries: before.entries + 1,
       jobs: [{ count: (before.jobs as [{ count: number }])[0].count + 1 }],
@@ -241,16 +241,16 @@ describe('a password reset', () => {
 
   it('works once, for an hour, and not after another reset has set a password', async () => {
     const person = await church.addPerson('pastor', 'Pastor Aquila', 33)
-    await askForReset(person.email)
+    await requestReset(person.email)
     const first = await resetFor(person.email)
-    await askForReset(person.email)
+    await requestReset(person.email)
     const second = await resetFor(person.email)
     const links = await church.deps.database.mailLink.findMany({ where: { userId: person.userId } })
     for (const { expiresAt, createdAt } of links) expect(expiresAt.getTime() - createdAt.getTime()).toBe(3_600_000)
     expect(codesOf(await byLink(reset, second))).toEqual([])
     for (const token of [first, second])
       expect(fieldOf(await byLink(reset, token, 'yet another password'))).toBe('token')
-    await askForReset(person.email)
+    await requestReset(person.email)
     const third = await resetFor(person.email)
     await expire(third)
     expect(fieldOf(await byLink(reset, third))).toBe('token')
@@ -258,7 +258,7 @@ describe('a password reset', () => {
 
   it('rejects a password that is easy to guess, and still works with a better one', async () => {
     const person = await church.addPerson('pastor', 'Pastor Crispus', 36)
-    await askForReset(person.email)
+    await requestReset(person.email)
     const token = await resetFor(person.email)
     for (const weak of ['123456789012', 'passwordpassword', 'TestChurch2026', 'pastor crispus 1']) {
       expect(fieldOf(await byLink(reset, token, weak))).toBe('newPassword')
@@ -268,7 +268,7 @@ describe('a password reset', () => {
 
   it('does not work for a user deactivated since', async () => {
     const person = await church.addPerson('pastor', 'Pastor Alexander', 34)
-    await askForReset(person.email)
+    await requestReset(person.email)
     const token = await resetFor(person.email)
     const id = Buffer.from(`User:${person.userId}`).toString('base64')
     await church.ask(church.admin, `mutation { deactivateUser(input: { id: "${id}" }) { user { isActive } } }`)
@@ -277,7 +277,7 @@ describe('a password reset', () => {
 
   it('lets its owner sign in from the address where they used it, despite guesses from elsewhere', async () => {
     const person = await church.addPerson('pastor', 'Pastor Demetrius', 35)
-    await askForReset(person.email)
+    await requestReset(person.email)
     const home = { 'x-forwarded-for': '192.0.2.200' }
     const input = { token: await resetFor(person.email), newPassword: chosen }
     await church.ask(null, reset, { input }, home)
@@ -295,7 +295,8 @@ describe('a password reset', () => {
     const person = await church.addPerson('pastor', 'Pastor Diotrephes', 136)
     for (const email of [person.email, 'nobody.at.all@church.example']) {
       const codes: unknown[] = []
-      for (let times = 0; times <= buckets.mail.account.capacity; times++) codes.push(codesOf(await askForReset(email)))
+      for (let times = 0; times <= buckets.mail.account.capacity; times++)
+        codes.push(codesOf(await requestReset(email)))
       expect(codes.slice(0, -1).flat()).toEqual([])
       expect(codes.at(-1)).toEqual(['RATE_LIMITED'])
     }
@@ -312,13 +313,13 @@ describe('a mailed token', () => {
     await byLink(accept, token)
     await wait(100)
     const { database } = church.deps
-    const kept = JSON.stringify([
+    const stored = JSON.stringify([
       await database.mailLink.findMany(),
       await database.auditLog.findMany(),
       await database.$queryRaw`SELECT data::text, output::text FROM pgboss.job`,
     ])
-    expect(kept).toContain(createHash('sha256').update(token).digest('hex'))
-    expect(kept).not.toContain(token)
+    expect(stored).toContain(createHash('sha256').update(token).digest('hex'))
+    expect(stored).not.toContain(token)
     expect(logged).not.toContain(token)
     expect(logged).not.toContain(chosen)
   })
@@ -326,21 +327,21 @@ describe('a mailed token', () => {
 
 describe('without a mail server', () => {
   it('says what to do instead of promising a mail, for any account', async () => {
-    const quiet = await startChurch({ works: false })
+    const withoutMail = await startChurch({ works: false })
     try {
       const input = { email: 'x@church.example', name: 'X', churchName: 'X', role: 'ADMIN' }
-      const invited = await quiet.ask(quiet.admin, invite, { input })
+      const invited = await withoutMail.ask(withoutMail.admin, invite, { input })
       expect(codesOf(invited)).toEqual(['BAD_REQUEST'])
       expect(invited.errors?.[0]?.message).toMatch(/SMTP_URL.*npm run users:create/)
-      expect(await quiet.deps.database.user.count({ where: { email: 'x@church.example' } })).toBe(0)
-      const answers = [quiet.pastor.email, 'nobody@church.example'].map((email) =>
-        quiet.ask(null, request, { input: { email } }),
+      expect(await withoutMail.deps.database.user.count({ where: { email: 'x@church.example' } })).toBe(0)
+      const answers = [withoutMail.pastor.email, 'nobody@church.example'].map((email) =>
+        withoutMail.ask(null, request, { input: { email } }),
       )
       const [known, unknown] = await Promise.all(answers)
       expect(known?.text).toBe(unknown?.text)
       expect(known?.text).toContain('BAD_REQUEST')
     } finally {
-      await quiet.close()
+      await withoutMail.close()
     }
   })
 })

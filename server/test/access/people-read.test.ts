@@ -8,10 +8,10 @@ import { asSuperuser } from '../support/database.ts'
 import { addBooking, addSummary } from '../support/parish.ts'
 import { type Answer, type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
 import { openSocket } from '../support/sockets.ts'
-import { addToken, askBy, type HeldToken } from '../support/tokens.ts'
+import { addToken, askWithToken, type IssuedToken } from '../support/tokens.ts'
 
 let church: RunningChurch
-let token: HeldToken
+let token: IssuedToken
 const low: string[] = []
 let high = ''
 let colleagues = ''
@@ -50,8 +50,8 @@ async function entriesOf(work: () => Promise<Answer | unknown>): Promise<Entry[]
   return (await find()).slice(before)
 }
 
-const entry = (owner: Person, by: Person, bookings: number, more: Record<string, unknown> = {}) => ({
-  userId: by.userId,
+const entry = (owner: Person, reader: Person, bookings: number, more: Record<string, unknown> = {}) => ({
+  userId: reader.userId,
   resourceId: owner.userId,
   metadata: { via: 'answer', bookings, ...more },
 })
@@ -116,9 +116,9 @@ describe('an admin’s read of people in plaintext', () => {
   it('is shown to the pastor concerned in their own log, and to no other pastor', async () => {
     const query = '{ auditLogs(filter: { action: ["people.read"] }) { nodes { user { id } metadata } } }'
     await church.ask(church.admin, `{ booking(id: "${globalId('Booking', colleagues)}") { title } }`)
-    const seen = await church.ask(church.otherPastor, query)
-    expect(seen.text).toContain(colleagues)
-    expect(seen.text).not.toContain(low[0])
+    const response = await church.ask(church.otherPastor, query)
+    expect(response.text).toContain(colleagues)
+    expect(response.text).not.toContain(low[0])
     expect((await church.ask(church.pastor, query)).text).not.toContain(colleagues)
   })
 })
@@ -126,7 +126,7 @@ describe('an admin’s read of people in plaintext', () => {
 describe('an API token’s read of people', () => {
   it('is logged with the token, even for its own pastor’s people', async () => {
     const { pastor } = church
-    const entries = await entriesOf(() => askBy(church, token, '{ bookings { nodes { title } } }'))
+    const entries = await entriesOf(() => askWithToken(church, token, '{ bookings { nodes { title } } }'))
     expect(entries).toEqual([entry(pastor, pastor, 3, { tokenId: token.rowId })])
   })
 
@@ -218,7 +218,7 @@ it('no name is returned when the audit log can’t be written', async () => {
 })
 
 /** Text fields that never name a meeting's participants, grouped by the reason. Adding a field requires a decision. */
-const namesNobody = new Set([
+const fieldsWithoutNames = new Set([
   // The event type's description, an IANA zone, and fields returned only to the owner's own session.
   'Booking.description',
   'Booking.redactedDescription',
@@ -236,7 +236,7 @@ it('every text of a booking, its people and its summaries is either logged when 
     if (!isObjectType(type)) throw new Error(`there is no ${name}`)
     for (const field of Object.values(type.getFields())) {
       const isText = ['String', 'JSON'].includes(getNamedType(field.type).name)
-      if (isText && peopleOfField(field) === null && !namesNobody.has(`${name}.${field.name}`))
+      if (isText && peopleOfField(field) === null && !fieldsWithoutNames.has(`${name}.${field.name}`))
         undecided.push(`${name}.${field.name}`)
     }
   }

@@ -9,7 +9,7 @@ import { schema } from '../../src/schema.ts'
 import { bookingNumber, deliver, pastorAnna, pastoralCare } from '../support/cal.ts'
 import { testOrigin } from '../support/parish.ts'
 import { type RunningChurch, startChurch } from '../support/running-church.ts'
-import { addToken, askBy, type HeldToken } from '../support/tokens.ts'
+import { addToken, askWithToken, type IssuedToken } from '../support/tokens.ts'
 
 /** The redaction level of a booking: its sensitivity, or anonymous at the lowest one. */
 const levels = ['Low', 'Medium', 'High', 'anonymous'] as const
@@ -29,7 +29,7 @@ type Redacted = Readonly<{ owner: Readonly<Record<Level, unknown>>; others: unkn
  */
 type Class = 'shown' | 'owned' | 'personal' | 'sealed' | 'linked' | Redacted
 
-const unless = (clear: unknown, hidden: unknown): Redacted['owner'] => ({
+const hiddenIfHigh = (clear: unknown, hidden: unknown): Redacted['owner'] => ({
   Low: clear,
   Medium: clear,
   High: hidden,
@@ -37,28 +37,28 @@ const unless = (clear: unknown, hidden: unknown): Redacted['owner'] => ({
 })
 
 const maria = { name: 'Maria Santos', email: 'maria.santos@people.example', timeZone: 'Europe/Berlin' }
-const when = 'Tuesday 1 September at 11:00, 45 minutes.'
+const shownTime = 'Tuesday 1 September at 11:00, 45 minutes.'
 
 /** A field that is missing here fails the test, so a new field needs a decision on who sees it. */
 const classes: Readonly<Record<string, Readonly<Record<string, Class>>>> = {
   Booking: {
     id: 'shown',
-    title: { owner: unless('Care Talk between Pastor Paul and Maria Santos', 'Care Talk'), others: 'Care Talk' },
-    description: { owner: unless(pastoralCare.description, null), others: null },
+    title: { owner: hiddenIfHigh('Care Talk between Pastor Paul and Maria Santos', 'Care Talk'), others: 'Care Talk' },
+    description: { owner: hiddenIfHigh(pastoralCare.description, null), others: null },
     redactedDescription: 'shown',
     calBookingUid: 'owned',
     startTime: 'shown',
     endTime: 'shown',
-    timeZone: { owner: unless('Europe/Berlin', 'Europe/Berlin'), others: null },
+    timeZone: { owner: hiddenIfHigh('Europe/Berlin', 'Europe/Berlin'), others: null },
     duration: 'shown',
     location: 'owned',
     status: 'shown',
     sensitivity: 'shown',
     isAnonymous: 'shown',
-    isRedacted: { owner: unless(false, false), others: true },
+    isRedacted: { owner: hiddenIfHigh(false, false), others: true },
     eventTypeId: 'shown',
     eventTypeTitle: 'shown',
-    attendees: { owner: unless([maria], null), others: null },
+    attendees: { owner: hiddenIfHigh([maria], null), others: null },
     attendeeCount: 'shown',
     owner: 'linked',
     hasIntake: 'shown',
@@ -90,16 +90,16 @@ const classes: Readonly<Record<string, Readonly<Record<string, Class>>>> = {
   // Reached through ContextSummary.metadata.
   SummaryMetadata: {
     topic: {
-      owner: { ...unless('Care Talk', 'Private'), Low: 'Care Talk between Pastor Paul and Maria Santos' },
+      owner: { ...hiddenIfHigh('Care Talk', 'Private'), Low: 'Care Talk between Pastor Paul and Maria Santos' },
       others: 'Care Talk',
     },
-    participants: { owner: { ...unless(['Maria'], ['1 person']), Low: ['Maria Santos'] }, others: [] },
+    participants: { owner: { ...hiddenIfHigh(['Maria'], ['1 person']), Low: ['Maria Santos'] }, others: [] },
     sensitivity: 'shown',
     location: 'shown',
     when: 'shown',
     duration: 'shown',
     plainText: {
-      owner: { ...unless(when, when), Low: `Maria Santos: Care Talk. ${when}` },
+      owner: { ...hiddenIfHigh(shownTime, shownTime), Low: `Maria Santos: Care Talk. ${shownTime}` },
       others: 'Care Talk, 45 minutes.',
     },
     generatedAt: 'shown',
@@ -114,8 +114,8 @@ const rowTypes = ['Booking', 'FormResponse', 'ContextSummary'] as const
 type RowType = (typeof rowTypes)[number]
 
 let church: RunningChurch
-let ofOwner: HeldToken
-let ofAdmin: HeldToken
+let ofOwner: IssuedToken
+let ofAdmin: IssuedToken
 const rows = new Map<Level, Readonly<Record<RowType, string>>>()
 
 beforeAll(async () => {
@@ -157,8 +157,8 @@ type Ask = (query: string) => ReturnType<RunningChurch['ask']>
 const asOwner: Ask = (query) => church.ask(church.pastor, query)
 const others: readonly (readonly [string, Ask])[] = [
   ['an admin', (query) => church.ask(church.admin, query)],
-  ['a token of the owner’s', (query) => askBy(church, ofOwner, query)],
-  ['a token of an admin’s', (query) => askBy(church, ofAdmin, query)],
+  ['a token of the owner’s', (query) => askWithToken(church, ofOwner, query)],
+  ['a token of an admin’s', (query) => askWithToken(church, ofAdmin, query)],
 ]
 
 function typeOf(name: string): GraphQLObjectType {
@@ -173,9 +173,9 @@ function selectionOf(type: GraphQLObjectType, name: string): string {
   if (!isObjectType(target)) return name
   if ('pageInfo' in target.getFields()) return `${name} { nodes { id } }`
   const leaves = Object.values(target.getFields()).flatMap((field) => {
-    const below = getNamedType(field.type)
-    if (isLeafType(below)) return [field.name]
-    return isObjectType(below) && !('id' in below.getFields()) ? [selectionOf(target, field.name)] : []
+    const fieldType = getNamedType(field.type)
+    if (isLeafType(fieldType)) return [field.name]
+    return isObjectType(fieldType) && !('id' in fieldType.getFields()) ? [selectionOf(target, field.name)] : []
   })
   return `${name} { ${'id' in target.getFields() ? 'id' : leaves.join(' ')} }`
 }
@@ -227,11 +227,11 @@ describe.each(levels)('a booking at %s', (level) => {
     else expect(value).toBeDefined()
   })
 
-  it.each(others)('shows %s each field only as its class allows', async (who, ask) => {
+  it.each(others)('shows %s each field only as its class allows', async (_reader, ask) => {
     const { values, text } = await valuesFor(ask, level)
     const expected = fields.map(([path, fieldClass]): [string, unknown] => {
       if (fieldClass === 'sealed') return [path, 'FORBIDDEN']
-      if (fieldClass === 'personal' && who.startsWith('a token')) return [path, 'FORBIDDEN']
+      if (fieldClass === 'personal' && _reader.startsWith('a token')) return [path, 'FORBIDDEN']
       if (fieldClass === 'owned' || fieldClass === 'personal') return [path, null]
       // A booking at Low is redacted for nobody.
       return [path, typeof fieldClass === 'object' && level !== 'Low' ? fieldClass.others : own.get(path)]

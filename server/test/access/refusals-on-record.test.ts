@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createBursts } from '../../src/core/audit/bursts.ts'
 import { createLog } from '../../src/platform/logging/log.ts'
 import { type RunningChurch, type RunningNode, startChurch, webhookSecret } from '../support/running-church.ts'
-import { addToken, askBy } from '../support/tokens.ts'
+import { addToken, askWithToken } from '../support/tokens.ts'
 
 let church: RunningChurch
 let node: RunningNode
@@ -28,8 +28,8 @@ async function entriesAfter(action: string, work: () => Promise<unknown>) {
   await work()
   const atOnce = (await entriesOf(action)).slice(before)
   const { database } = church.deps
-  const later = { now: () => new Date(Date.now() + 120_000) }
-  await createBursts({ database, clock: later, log: createLog({ level: 'silent' }) }).flush()
+  const laterClock = { now: () => new Date(Date.now() + 120_000) }
+  await createBursts({ database, clock: laterClock, log: createLog({ level: 'silent' }) }).flush()
   return { atOnce, leftOver: (await entriesOf(action)).slice(before + atOnce.length) }
 }
 
@@ -65,11 +65,11 @@ describe('a rejected token', () => {
         headers: { ...from('203.0.113.4'), authorization: `Bearer ${revoked.token}` },
       })
     })
-    const by = { userId: null, metadata: { subjectUserId: pastor.userId, count: 1 } }
+    const expected = { userId: null, metadata: { subjectUserId: pastor.userId, count: 1 } }
     expect(atOnce).toMatchObject([
-      { ...by, resourceId: revoked.rowId, metadata: { ...by.metadata, reason: 'revoked' } },
-      { ...by, resourceId: expired.rowId, metadata: { ...by.metadata, reason: 'expired' } },
-      { ...by, resourceId: revoked.rowId, ipAddress: '203.0.113.4' },
+      { ...expected, resourceId: revoked.rowId, metadata: { ...expected.metadata, reason: 'revoked' } },
+      { ...expected, resourceId: expired.rowId, metadata: { ...expected.metadata, reason: 'expired' } },
+      { ...expected, resourceId: revoked.rowId, ipAddress: '203.0.113.4' },
     ])
     const query = '{ auditLogs(filter: { action: ["token.refused"] }) { nodes { resourceId } } }'
     expect((await church.ask(pastor, query)).text).toContain(expired.rowId)
@@ -81,7 +81,7 @@ describe('a rejected token', () => {
     const token = await addToken(church, pastor, ['bookings:read'])
     const { atOnce, leftOver } = await entriesAfter('token.refused', async () => {
       for (const query of ['{ auditLogs { totalCount } }', '{ sessions { id } }', '{ users { totalCount } }']) {
-        await askBy(church, token, query)
+        await askWithToken(church, token, query)
       }
     })
     expect(atOnce).toMatchObject([
@@ -121,11 +121,11 @@ describe('a delivery with an invalid signature', () => {
 
 it('sign-in attempts at unknown accounts are aggregated, and those at a real account are not', async () => {
   const mutation = 'mutation($input: SignInInput!) { signIn(input: $input) { viewer { id } } }'
-  const guess = (email: string) =>
+  const signInWith = (email: string) =>
     church.ask(null, mutation, { input: { email, password: 'a wrong guess' } }, from('203.0.113.7'))
   const { atOnce, leftOver } = await entriesAfter('session.sign_in_failed', async () => {
-    for (let at = 0; at < 4; at++) await guess(`nobody${at}@church.example`)
-    for (let at = 0; at < 2; at++) await guess(church.pastor.email)
+    for (let at = 0; at < 4; at++) await signInWith(`nobody${at}@church.example`)
+    for (let at = 0; at < 2; at++) await signInWith(church.pastor.email)
   })
   expect(atOnce.map(({ metadata }) => metadata)).toEqual([
     { reason: 'unknown_account' },

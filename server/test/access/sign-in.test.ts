@@ -30,8 +30,8 @@ const freshAddress = () => `198.51.${Math.floor(++lastAddress / 250)}.${lastAddr
 
 type Try = Readonly<{ email: string; password?: string; from: string; at?: Pick<RunningNode, 'ask'> }>
 
-function trySignIn({ email, password: given = 'not their password', from, at = church }: Try): Promise<Answer> {
-  return at.ask(null, mutation, { input: { email, password: given } }, { 'x-forwarded-for': from })
+function trySignIn({ email, password = 'not their password', from, at = church }: Try): Promise<Answer> {
+  return at.ask(null, mutation, { input: { email, password } }, { 'x-forwarded-for': from })
 }
 
 /** The known-device cookie that a sign-in of this person sets. */
@@ -46,22 +46,22 @@ async function deviceOf(person: Pick<Person, 'email'>, from: string): Promise<st
 }
 
 /** Takes what guesses take from the limits, without verifying a password. */
-async function guessAll(count: number, make: (at: number) => Pick<Attempt, 'email' | 'ipAddress'>): Promise<void> {
+async function guessAll(count: number, attemptAt: (at: number) => Pick<Attempt, 'email' | 'ipAddress'>): Promise<void> {
   for (let done = 0; done < count; done += 20) {
-    const guesses = Array.from({ length: 20 }, (_, at) =>
+    const attempts = Array.from({ length: 20 }, (_, at) =>
       church.deps.loginThrottle
-        .run({ kind: 'password', ...make(done + at) }, async () => undefined)
+        .run({ kind: 'password', ...attemptAt(done + at) }, async () => undefined)
         .catch(() => undefined),
     )
-    await Promise.all(guesses)
+    await Promise.all(attempts)
   }
 }
 
 const codesOf = ({ errors }: Answer) => errors?.map(({ extensions }) => extensions.code) ?? []
 
-async function codesOfTries(count: number, make: (index: number) => Try): Promise<unknown[]> {
+async function codesOfTries(count: number, attemptAt: (index: number) => Try): Promise<unknown[]> {
   const codes: unknown[] = []
-  for (let index = 0; index < count; index++) codes.push(...codesOf(await trySignIn(make(index))))
+  for (let index = 0; index < count; index++) codes.push(...codesOf(await trySignIn(attemptAt(index))))
   return codes
 }
 

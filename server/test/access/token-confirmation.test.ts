@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createPasswordLink } from '../../src/features/users/links/create-password-link.ts'
 import { type RunningChurch, startChurch } from '../support/running-church.ts'
-import { addToken, askBy } from '../support/tokens.ts'
+import { addToken, askWithToken } from '../support/tokens.ts'
 
 let church: RunningChurch
 beforeAll(async () => {
@@ -16,7 +16,7 @@ const reset = `mutation($token: String!) { resetPassword(input: { token: $token,
 it('a restore ends the session, and a token’s error asks for the confirmation that an admin gives', async () => {
   const { database } = church.deps
   const token = await addToken(church, church.pastor, ['bookings:read'])
-  const ask = () => askBy(church, token, '{ bookings(first: 1) { nodes { id } } }')
+  const ask = () => askWithToken(church, token, '{ bookings(first: 1) { nodes { id } } }')
   expect((await ask()).errors).toBeUndefined()
   const notice = '{ passwordResetRequiredSince }'
   expect((await church.ask(null, notice)).data).toEqual({ passwordResetRequiredSince: null })

@@ -7,12 +7,12 @@ import {
   depth,
   globalId,
   type MarkedChurch,
+  queryAllPaths,
   startMarkedChurch,
-  walk,
   wordsIn,
 } from '../support/marked-church.ts'
 import type { Answer, Person } from '../support/running-church.ts'
-import { addToken, askBy, type HeldToken, socketBy } from '../support/tokens.ts'
+import { addToken, askWithToken, type IssuedToken, socketBy } from '../support/tokens.ts'
 
 let church: MarkedChurch
 
@@ -23,8 +23,8 @@ afterAll(() => church.close())
 
 /** Everything a token sees along every path of the schema. */
 async function walkBy(person: Person, scopes: readonly Scope[]): Promise<string> {
-  const held = await addToken(church, person, scopes)
-  return walk(church, (query) => askBy(church, held, query))
+  const apiToken = await addToken(church, person, scopes)
+  return queryAllPaths(church, (query) => askWithToken(church, apiToken, query))
 }
 
 /** What a walk with a single scope finds: proof that the walk reached rows. */
@@ -87,11 +87,11 @@ describe('a token’s request for data it can’t see', () => {
   ])(
     'gets the same response as data that doesn’t exist, byte for byte, if it is another pastor’s: %s',
     async (typename) => {
-      const held = await addToken(church, church.otherPastor, scopesOfRole('pastor'))
+      const apiToken = await addToken(church, church.otherPastor, scopesOfRole('pastor'))
       for (const document of [lookUp, lookUpMany]) {
-        const theirs = await askBy(church, held, document(globalId(typename, church.ids[typename] ?? '')))
-        const none = await askBy(church, held, document(globalId(typename, newId())))
-        expect(bytesOf(theirs)).toBe(bytesOf(none))
+        const theirs = await askWithToken(church, apiToken, document(globalId(typename, church.ids[typename] ?? '')))
+        const missing = await askWithToken(church, apiToken, document(globalId(typename, newId())))
+        expect(bytesOf(theirs)).toBe(bytesOf(missing))
         expect(theirs.text).toContain('NOT_FOUND')
       }
     },
@@ -100,11 +100,11 @@ describe('a token’s request for data it can’t see', () => {
   it.each(['Booking', 'FormResponse', 'ContextSummary', 'Form', 'User', 'AuditLog', 'WebhookDelivery', 'WorkerJob'])(
     'gets the same response as data that doesn’t exist, byte for byte, if the scope is missing: %s',
     async (typename) => {
-      const held = await addToken(church, church.admin, ['count-only'])
+      const apiToken = await addToken(church, church.admin, ['count-only'])
       for (const document of [lookUp, lookUpMany]) {
-        const real = await askBy(church, held, document(globalId(typename, church.ids[typename] ?? '')))
-        const none = await askBy(church, held, document(globalId(typename, newId())))
-        expect(bytesOf(real)).toBe(bytesOf(none))
+        const real = await askWithToken(church, apiToken, document(globalId(typename, church.ids[typename] ?? '')))
+        const missing = await askWithToken(church, apiToken, document(globalId(typename, newId())))
+        expect(bytesOf(real)).toBe(bytesOf(missing))
         expect(real.text).toContain('missingScope')
       }
     },
@@ -127,21 +127,21 @@ describe('a token’s request for a sealed field', () => {
         [church.pastor, 'forbidden'],
         [church.admin, 'forbidden'],
       ] as const) {
-        const held = await addToken(church, person, scopesOfRole(person.viewer.role))
-        for (const ask of ways) {
-          const answer = await ask(held, query)
+        const apiToken = await addToken(church, person, scopesOfRole(person.viewer.role))
+        for (const ask of transports) {
+          const answer = await ask(apiToken, query)
           expect(answer.errors?.map(({ extensions }) => extensions?.code)).toEqual(['FORBIDDEN'])
           expect(wordsIn(JSON.stringify(answer))).toEqual([])
         }
         const entries = await church.deps.database.auditLog.findMany({
-          where: { action, resourceId: rowId, metadata: { path: ['tokenId'], equals: held.rowId } },
+          where: { action, resourceId: rowId, metadata: { path: ['tokenId'], equals: apiToken.rowId } },
         })
         expect(entries.map(({ userId, metadata }) => ({ userId, metadata }))).toEqual(
-          ways.map(() => ({ userId: person.userId, metadata: { reason, tokenId: held.rowId } })),
+          transports.map(() => ({ userId: person.userId, metadata: { reason, tokenId: apiToken.rowId } })),
         )
       }
       const theirs = await addToken(church, church.otherPastor, scopesOfRole('pastor'))
-      for (const ask of ways) {
+      for (const ask of transports) {
         expect((await ask(theirs, query)).errors?.map(({ extensions }) => extensions?.code)).toEqual(['NOT_FOUND'])
       }
       expect(
@@ -153,7 +153,7 @@ describe('a token’s request for a sealed field', () => {
             userId: church.otherPastor.userId,
           },
         }),
-      ).toBeGreaterThanOrEqual(ways.length)
+      ).toBeGreaterThanOrEqual(transports.length)
       expect(
         await church.deps.database.auditLog.count({
           where: {
@@ -169,13 +169,13 @@ describe('a token’s request for a sealed field', () => {
 
 describe('concurrent requests with sessions and tokens of the same person', () => {
   it('never get the other’s response', async () => {
-    const held = await addToken(church, church.pastor, scopesOfRole('pastor'))
+    const apiToken = await addToken(church, church.pastor, scopesOfRole('pastor'))
     const query = `{ booking(id: "${globalId('Booking', church.ids.Booking ?? '')}") { title isRedacted location intake { notes } contextSummaries { nodes { metadata { topic } content { text } } } } }`
     const [own, token]: [Answer[], Answer[]] = [[], []]
     await Promise.all(
       Array.from({ length: 60 }, async (_, at) => {
         if (at % 2 === 0) own.push(await church.ask(church.pastor, query))
-        else token.push(await askBy(church, held, query))
+        else token.push(await askWithToken(church, apiToken, query))
       }),
     )
     expect(own.filter(({ text }) => wordsIn(text).length < 6)).toEqual([])
@@ -188,8 +188,8 @@ describe('concurrent requests with sessions and tokens of the same person', () =
 type Answered = Readonly<{ data?: unknown; errors?: readonly { extensions?: Record<string, unknown> }[] | undefined }>
 
 /** HTTP, Server-Sent Events, and graphql-ws with the token in a header and in connection_init. */
-const ways: readonly ((held: HeldToken, query: string) => Promise<Answered>)[] = [
-  (held, query) => askBy(church, held, query),
+const transports: readonly ((held: IssuedToken, query: string) => Promise<Answered>)[] = [
+  (apiToken, query) => askWithToken(church, apiToken, query),
   async ({ token }, query) => {
     const response = await fetch(`${church.url}/graphql`, {
       method: 'POST',

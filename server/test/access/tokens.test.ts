@@ -5,7 +5,7 @@ import { scopesOfRole } from '../../src/core/access/role-scopes.ts'
 import { allScopes, type Scope } from '../../src/core/access/scopes.ts'
 import { addBooking } from '../support/parish.ts'
 import { type Person, type RunningChurch, type RunningNode, startChurch } from '../support/running-church.ts'
-import { addToken, askBy, type HeldToken, socketBy } from '../support/tokens.ts'
+import { addToken, askWithToken, type IssuedToken, socketBy } from '../support/tokens.ts'
 
 let church: RunningChurch
 let node: RunningNode
@@ -24,10 +24,10 @@ const titles = '{ bookings { nodes { id } totalCount } }'
 const dayMs = 24 * 3_600_000
 
 /** Whether a node accepts a token. */
-const letsIn = async (held: Pick<HeldToken, 'token'>, at: Pick<RunningNode, 'ask' | 'url'> = church) =>
-  (await askBy(at, held, '{ apiTokenScopes { name } }')).status === 200
+const isAccepted = async (apiToken: Pick<IssuedToken, 'token'>, at: Pick<RunningNode, 'ask' | 'url'> = church) =>
+  (await askWithToken(at, apiToken, '{ apiTokenScopes { name } }')).status === 200
 
-const rowOf = ({ rowId }: HeldToken) => church.deps.database.apiToken.findUniqueOrThrow({ where: { id: rowId } })
+const rowOf = ({ rowId }: IssuedToken) => church.deps.database.apiToken.findUniqueOrThrow({ where: { id: rowId } })
 
 describe('creating a token', () => {
   it('returns the token once, and stores only its hash and a recognizable prefix', async () => {
@@ -56,8 +56,8 @@ describe('creating a token', () => {
   })
 
   it('is logged with its scopes but without its name', async () => {
-    const held = await addToken(church, church.pastor, ['bookings:read'])
-    const entry = await church.deps.database.auditLog.findFirstOrThrow({ where: { resourceId: held.rowId } })
+    const apiToken = await addToken(church, church.pastor, ['bookings:read'])
+    const entry = await church.deps.database.auditLog.findFirstOrThrow({ where: { resourceId: apiToken.rowId } })
     expect(entry).toMatchObject({
       action: 'token.created',
       resource: 'api_token',
@@ -75,14 +75,14 @@ describe('creating a token', () => {
     ['scopes', { scopes: ['bookings:read', 'jobs:read'] }],
     ['expiresAt', { expiresAt: new Date(Date.now() - 1_000) }],
     ['expiresAt', { expiresAt: new Date(Date.now() + 400 * dayMs) }],
-  ])('rejects invalid input on its field: %s', async (field, given) => {
-    const input = { name: 'A script', scopes: ['bookings:read'], ...given }
+  ])('rejects invalid input on its field: %s', async (field, overrides) => {
+    const input = { name: 'A script', scopes: ['bookings:read'], ...overrides }
     const { errors } = await church.ask(church.pastor, create, { input })
     expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT', field }])
   })
 
   it('lets users grant only what their role can use, and admins everything', async () => {
-    const offered = async (person: Person) => {
+    const offeredScopes = async (person: Person) => {
       const { data } = await church.ask<{ apiTokenScopes: { name: string; mayGive: boolean; description: string }[] }>(
         person,
         '{ apiTokenScopes { name mayGive description } }',
@@ -91,14 +91,14 @@ describe('creating a token', () => {
       expect(data?.apiTokenScopes.filter(({ description }) => description === '')).toEqual([])
       return data?.apiTokenScopes.filter(({ mayGive }) => mayGive).map(({ name }) => name)
     }
-    expect(await offered(church.pastor)).toEqual(scopesOfRole('pastor'))
+    expect(await offeredScopes(church.pastor)).toEqual(scopesOfRole('pastor'))
     expect(scopesOfRole('pastor').filter((scope) => /^(settings|jobs):|^users:write$/.test(scope))).toEqual([])
-    expect(await offered(church.admin)).toEqual(allScopes)
+    expect(await offeredScopes(church.admin)).toEqual(allScopes)
     for (const scope of allScopes.filter((each) => !scopesOfRole('pastor').includes(each))) {
       const { errors } = await church.ask(church.pastor, create, { input: { name: 'x', scopes: [scope] } })
       expect(errors?.[0]?.extensions.field).toBe('scopes')
     }
-    expect(await letsIn(await addToken(church, church.admin, allScopes))).toBe(true)
+    expect(await isAccepted(await addToken(church, church.admin, allScopes))).toBe(true)
   })
 
   it('is documented for every scope in docs/api.md', () => {
@@ -107,16 +107,16 @@ describe('creating a token', () => {
   })
 
   it('can’t be done with a token, nor can a token list or revoke tokens, whatever its scopes', async () => {
-    const held = await addToken(church, church.admin, allScopes)
+    const apiToken = await addToken(church, church.admin, allScopes)
     for (const [query, variables] of [
       [create, { input: { name: 'x', scopes: ['bookings:read'] } }],
-      [revoke, { id: held.id }],
+      [revoke, { id: apiToken.id }],
       ['{ apiTokens { totalCount } }', {}],
-      ['query($id: ID!) { node(id: $id) { __typename } }', { id: held.id }],
+      ['query($id: ID!) { node(id: $id) { __typename } }', { id: apiToken.id }],
       ['{ mySessions { totalCount } }', {}],
       ['mutation { signOut { ok } }', {}],
     ] as const) {
-      const { errors, data } = await askBy(church, held, query, variables)
+      const { errors, data } = await askWithToken(church, apiToken, query, variables)
       expect(
         errors?.map(({ extensions }) => extensions),
         query,
@@ -153,24 +153,24 @@ describe('the list of tokens', () => {
 
   it('treats another pastor’s token as unknown', async () => {
     const theirs = await addToken(church, church.otherPastor, ['bookings:read'])
-    const none = Buffer.from('ApiToken:01a20000-0000-7000-8000-000000000000').toString('base64')
+    const missing = Buffer.from('ApiToken:01a20000-0000-7000-8000-000000000000').toString('base64')
     const node = 'query($id: ID!) { node(id: $id) { __typename } }'
     for (const query of [node, revoke]) {
       const [asked, unknown] = [
         await church.ask(church.pastor, query, { id: theirs.id }),
-        await church.ask(church.pastor, query, { id: none }),
+        await church.ask(church.pastor, query, { id: missing }),
       ]
       expect(asked.text).toBe(unknown.text)
       expect(asked.errors?.[0]?.extensions.code).toBe('NOT_FOUND')
     }
-    expect(await letsIn(theirs)).toBe(true)
+    expect(await isAccepted(theirs)).toBe(true)
   })
 
   it('shows when a token was last used', async () => {
-    const held = await addToken(church, church.pastor, ['bookings:read'])
-    expect((await rowOf(held)).lastUsedAt).toBeNull()
-    await Promise.all(Array.from({ length: 8 }, () => askBy(church, held, titles)))
-    expect((await rowOf(held)).lastUsedAt).not.toBeNull()
+    const apiToken = await addToken(church, church.pastor, ['bookings:read'])
+    expect((await rowOf(apiToken)).lastUsedAt).toBeNull()
+    await Promise.all(Array.from({ length: 8 }, () => askWithToken(church, apiToken, titles)))
+    expect((await rowOf(apiToken)).lastUsedAt).not.toBeNull()
   })
 })
 
@@ -182,32 +182,32 @@ describe('an inactive token', () => {
     [
       'that was revoked',
       async () => {
-        const held = await addToken(church, church.pastor, ['bookings:read'])
-        await church.ask(church.pastor, revoke, { id: held.id })
-        return held.token
+        const apiToken = await addToken(church, church.pastor, ['bookings:read'])
+        await church.ask(church.pastor, revoke, { id: apiToken.id })
+        return apiToken.token
       },
     ],
     [
       'that has expired',
       async () => {
-        const held = await addToken(church, church.pastor, ['bookings:read'])
-        await expire(held)
-        return held.token
+        const apiToken = await addToken(church, church.pastor, ['bookings:read'])
+        await expire(apiToken)
+        return apiToken.token
       },
     ],
     [
       'of somebody who was deactivated by hand',
       async () => {
-        const leaving = await church.addPerson('pastor', 'Pastor Demas', 14)
-        const held = await addToken(church, leaving, ['bookings:read'])
-        await church.deps.database.user.update({ where: { id: leaving.userId }, data: { isActive: false } })
-        return held.token
+        const deactivated = await church.addPerson('pastor', 'Pastor Demas', 14)
+        const apiToken = await addToken(church, deactivated, ['bookings:read'])
+        await church.deps.database.user.update({ where: { id: deactivated.userId }, data: { isActive: false } })
+        return apiToken.token
       },
     ],
   ]
 
-  it.each(cases)('%s gets the same 401 as any other, and never falls back to the cookie', async (_what, make) => {
-    const authorization = `Bearer ${await make()}`
+  it.each(cases)('%s gets the same 401 as any other, and never falls back to the cookie', async (_what, headersOf) => {
+    const authorization = `Bearer ${await headersOf()}`
     const response = await fetch(`${church.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', cookie: church.pastor.cookie, authorization },
@@ -223,10 +223,10 @@ describe('an inactive token', () => {
         },
       ],
     })
-    for (const given of [{ headers: { authorization } }, { connectionParams: { authorization } }]) {
+    for (const overrides of [{ headers: { authorization } }, { connectionParams: { authorization } }]) {
       const { client, closed } = socketBy(church, {
-        ...given,
-        headers: { cookie: church.pastor.cookie, ...('headers' in given ? given.headers : {}) },
+        ...overrides,
+        headers: { cookie: church.pastor.cookie, ...('headers' in overrides ? overrides.headers : {}) },
       })
       const asked = client.iterate({ query: titles }).next()
       await expect(asked).rejects.toBeDefined()
@@ -236,7 +236,7 @@ describe('an inactive token', () => {
 })
 
 /** Expires a token without waiting. */
-async function expire({ rowId }: HeldToken): Promise<void> {
+async function expire({ rowId }: IssuedToken): Promise<void> {
   await church.deps.database.apiToken.update({
     where: { id: rowId },
     data: { expiresAt: new Date(Date.now() - 1_000) },
@@ -247,10 +247,10 @@ describe('the ways to send a token', () => {
   it('are HTTP, Server-Sent Events and graphql-ws, by header or connection_init, with the same responses', async () => {
     const person = await church.addPerson('pastor', 'Pastor Apollos', 15)
     const bookingId = await addBooking(church.deps, person)
-    const held = await addToken(church, person, ['bookings:read', 'bookings:write'])
-    const expected = (await askBy(church, held, titles)).data
+    const apiToken = await addToken(church, person, ['bookings:read', 'bookings:write'])
+    const expected = (await askWithToken(church, apiToken, titles)).data
     expect(expected).toMatchObject({ bookings: { totalCount: 1 } })
-    const authorization = `Bearer ${held.token}`
+    const authorization = `Bearer ${apiToken.token}`
     for (const options of [{ headers: { authorization } }, { connectionParams: { authorization } }]) {
       const { client } = socketBy(church, options)
       const { value } = await client.iterate({ query: titles }).next()
@@ -274,10 +274,10 @@ describe('the ways to send a token', () => {
   })
 
   it('accept a token from another site’s page, because browsers never attach one by themselves', async () => {
-    const held = await addToken(church, church.pastor, ['bookings:read'])
+    const apiToken = await addToken(church, church.pastor, ['bookings:read'])
     const foreign = { origin: 'https://dashboard.example', 'sec-fetch-site': 'cross-site' }
     const ask = (headers: Record<string, string>) => church.ask(null, titles, {}, { ...foreign, ...headers })
-    expect((await ask({ authorization: `Bearer ${held.token}` })).status).toBe(200)
+    expect((await ask({ authorization: `Bearer ${apiToken.token}` })).status).toBe(200)
     expect((await ask({ cookie: church.pastor.cookie })).status).toBe(403)
   })
 
@@ -287,8 +287,8 @@ describe('the ways to send a token', () => {
   })
 
   it('prefer the token over a cookie', async () => {
-    const held = await addToken(church, church.pastor, ['users:read'])
-    const both = { authorization: `Bearer ${held.token}` }
+    const apiToken = await addToken(church, church.pastor, ['users:read'])
+    const both = { authorization: `Bearer ${apiToken.token}` }
     const { errors } = await church.ask(church.pastor, titles, {}, both)
     expect(errors?.[0]?.extensions).toEqual({ code: 'FORBIDDEN', missingScope: ['bookings:read', 'count-only'] })
     const asAdmin = await church.ask<{ viewer: { role: string } }>(church.admin, '{ viewer { role } }', {}, both)
@@ -298,7 +298,7 @@ describe('the ways to send a token', () => {
 
 describe('a token’s request', () => {
   it('is refused with the missing scope, over every transport', async () => {
-    const held = await addToken(church, church.admin, ['policies:read'])
+    const apiToken = await addToken(church, church.admin, ['policies:read'])
     const bookingId = bookingGlobalId(await addBooking(church.deps, church.pastor))
     const asked: [string, Scope[]][] = [
       [titles, ['bookings:read', 'count-only']],
@@ -311,42 +311,44 @@ describe('a token’s request', () => {
       ['{ webhookDeliveries { totalCount } }', ['webhooks:read']],
     ]
     for (const [query, missingScope] of asked) {
-      const { errors } = await askBy(church, held, query)
+      const { errors } = await askWithToken(church, apiToken, query)
       expect(
         errors?.map(({ extensions }) => extensions),
         query,
       ).toEqual([{ code: 'FORBIDDEN', missingScope }])
     }
-    const { client } = socketBy(church, { headers: { authorization: `Bearer ${held.token}` } })
+    const { client } = socketBy(church, { headers: { authorization: `Bearer ${apiToken.token}` } })
     const { value } = await client.iterate({ query: 'subscription { bookingChanged { cursor } }' }).next()
     expect(value?.errors?.[0]?.extensions).toEqual({ code: 'FORBIDDEN', missingScope: ['bookings:read'] })
     await client.dispose()
   })
 
   it('doesn’t reveal by its error whether a row exists', async () => {
-    const held = await addToken(church, church.pastor, ['users:read'])
+    const apiToken = await addToken(church, church.pastor, ['users:read'])
     const theirs = bookingGlobalId(await addBooking(church.deps, church.otherPastor))
     const own = bookingGlobalId(await addBooking(church.deps, church.pastor))
-    const none = bookingGlobalId('01a20000-0000-7000-8000-000000000000')
+    const missing = bookingGlobalId('01a20000-0000-7000-8000-000000000000')
     const answers = await Promise.all(
-      [theirs, own, none].map(async (id) => (await askBy(church, held, `{ node(id: "${id}") { __typename } }`)).text),
+      [theirs, own, missing].map(
+        async (id) => (await askWithToken(church, apiToken, `{ node(id: "${id}") { __typename } }`)).text,
+      ),
     )
     expect(new Set(answers).size).toBe(1)
   })
 
   it('is logged with the token’s ID as well as its owner', async () => {
-    const held = await addToken(church, church.admin, ['users:write', 'users:read', 'audit:read'])
+    const apiToken = await addToken(church, church.admin, ['users:write', 'users:read', 'audit:read'])
     const id = userGlobalId(church.otherPastor.userId)
     const change = 'mutation($id: ID!) { changeUser(input: { id: $id, bio: "Likes hills." }) { user { id } } }'
-    expect((await askBy(church, held, change, { id })).errors).toBeUndefined()
+    expect((await askWithToken(church, apiToken, change, { id })).errors).toBeUndefined()
     const list =
       '{ auditLogs(first: 1, filter: { action: ["user.changed"] }) { nodes { action metadata user { id } } } }'
     const entry = {
       action: 'user.changed',
-      metadata: { changed: ['bio'], tokenId: held.rowId },
+      metadata: { changed: ['bio'], tokenId: apiToken.rowId },
       user: { id: userGlobalId(church.admin.userId) },
     }
-    for (const ask of [() => church.ask(church.admin, list), () => askBy(church, held, list)]) {
+    for (const ask of [() => church.ask(church.admin, list), () => askWithToken(church, apiToken, list)]) {
       expect((await ask()).data).toEqual({ auditLogs: { nodes: [entry] } })
     }
   })
@@ -356,7 +358,7 @@ describe('a token’s request', () => {
       await addToken(church, church.pastor, ['audit:read']),
       await addToken(church, church.pastor, ['bookings:read']),
     ]
-    const download = ({ token }: HeldToken) =>
+    const download = ({ token }: IssuedToken) =>
       fetch(`${church.url}/audit-log.jsonl`, { headers: { authorization: `Bearer ${token}` } })
     const read = await download(reader)
     expect(read.status).toBe(200)
@@ -373,7 +375,7 @@ describe('a token that ends', () => {
   const follow = 'subscription { bookingChanged { cursor } }'
 
   /** Everything that a token can keep open on a node, and whether it has ended. */
-  async function holdOpen({ token }: HeldToken, at: RunningNode) {
+  async function holdOpen({ token }: IssuedToken, at: RunningNode) {
     const authorization = `Bearer ${token}`
     const { client, connected, closed } = socketBy(at, { connectionParams: { authorization } })
     const iterator = client.iterate({ query: follow })
@@ -390,9 +392,13 @@ describe('a token that ends', () => {
     return { closed, subscription, streamEnd: stream.text() }
   }
 
-  const ends: [string, (person: Person, held: HeldToken) => Promise<unknown>, string][] = [
-    ['by revocation', (person, held) => church.ask(person, revoke, { id: held.id }), 'requested'],
-    ['by an admin’s revocation', (_person, held) => church.ask(church.admin, revoke, { id: held.id }), 'requested'],
+  const ends: [string, (person: Person, apiToken: IssuedToken) => Promise<unknown>, string][] = [
+    ['by revocation', (person, apiToken) => church.ask(person, revoke, { id: apiToken.id }), 'requested'],
+    [
+      'by an admin’s revocation',
+      (_person, apiToken) => church.ask(church.admin, revoke, { id: apiToken.id }),
+      'requested',
+    ],
     [
       'with its owner’s deactivation',
       ({ userId }) =>
@@ -419,19 +425,19 @@ describe('a token that ends', () => {
         `Pastor ${reason} ${Math.random()}`,
         Math.floor(Math.random() * 1e9),
       )
-      const held = await addToken(church, person, ['bookings:read'])
-      const { closed, subscription, streamEnd } = await holdOpen(held, node)
-      await end(person, held)
+      const apiToken = await addToken(church, person, ['bookings:read'])
+      const { closed, subscription, streamEnd } = await holdOpen(apiToken, node)
+      await end(person, apiToken)
       // From here on every node has been notified.
-      const began = performance.now()
+      const startedMs = performance.now()
       expect(await closed).toBe(4403)
-      expect(await letsIn(held, node)).toBe(false)
-      expect(await letsIn(held)).toBe(false)
+      expect(await isAccepted(apiToken, node)).toBe(false)
+      expect(await isAccepted(apiToken)).toBe(false)
       expect(await streamEnd).toContain('UNAUTHENTICATED')
-      expect(performance.now() - began).toBeLessThan(1_000)
+      expect(performance.now() - startedMs).toBeLessThan(1_000)
       expect(['UNAUTHENTICATED', 'closed', undefined]).toContain(await subscription)
       const entries = await church.deps.database.auditLog.findMany({
-        where: { action: 'token.revoked', resourceId: held.rowId },
+        where: { action: 'token.revoked', resourceId: apiToken.rowId },
       })
       const subject = entries[0]?.userId === person.userId ? {} : { subjectUserId: person.userId }
       expect(entries.map(({ metadata }) => metadata)).toEqual([{ reason, ...subject }])
@@ -440,26 +446,26 @@ describe('a token that ends', () => {
 
   it('stays ended when its owner is reactivated', async () => {
     const person = await church.addPerson('pastor', 'Pastor Mark', 16)
-    const held = await addToken(church, person, ['bookings:read'])
+    const apiToken = await addToken(church, person, ['bookings:read'])
     const id = userGlobalId(person.userId)
     await church.ask(church.admin, 'mutation($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }', { id })
     await church.ask(church.admin, 'mutation($id: ID!) { reactivateUser(input: { id: $id }) { user { id } } }', { id })
-    expect(await letsIn(held)).toBe(false)
+    expect(await isAccepted(apiToken)).toBe(false)
   })
 
   it('is revoked once, however often the request is repeated', async () => {
-    const held = await addToken(church, church.pastor, ['bookings:read'])
-    const answers = await Promise.all([1, 2, 3].map(() => church.ask(church.pastor, revoke, { id: held.id })))
+    const apiToken = await addToken(church, church.pastor, ['bookings:read'])
+    const answers = await Promise.all([1, 2, 3].map(() => church.ask(church.pastor, revoke, { id: apiToken.id })))
     expect(answers.map(({ errors }) => errors)).toEqual([undefined, undefined, undefined])
     expect(
-      await church.deps.database.auditLog.count({ where: { action: 'token.revoked', resourceId: held.rowId } }),
+      await church.deps.database.auditLog.count({ where: { action: 'token.revoked', resourceId: apiToken.rowId } }),
     ).toBe(1)
   })
 
   it('ends its streams when it expires, at the node’s next check', async () => {
-    const held = await addToken(church, church.pastor, ['bookings:read'])
-    const { closed, streamEnd } = await holdOpen(held, node)
-    await expire(held)
+    const apiToken = await addToken(church, church.pastor, ['bookings:read'])
+    const { closed, streamEnd } = await holdOpen(apiToken, node)
+    await expire(apiToken)
     await node.deps.revocationWatcher.confirmAll()
     expect(await closed).toBe(4403)
     expect(await streamEnd).toContain('UNAUTHENTICATED')

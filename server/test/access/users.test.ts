@@ -8,7 +8,7 @@ import {
   startChurch,
 } from '../support/running-church.ts'
 import { openSocket } from '../support/sockets.ts'
-import { addToken, askBy } from '../support/tokens.ts'
+import { addToken, askWithToken } from '../support/tokens.ts'
 
 let church: RunningChurch
 let node: RunningNode
@@ -26,21 +26,21 @@ const codesOf = ({ errors }: Answer) => errors?.map(({ extensions }) => extensio
 const errorOf = ({ errors }: Answer) => errors?.[0]?.extensions
 
 function act(
-  by: Person | null,
+  actor: Person | null,
   verb: 'deactivateUser' | 'reactivateUser',
   person: Pick<Person, 'userId'>,
   at = church.ask,
 ) {
   const Input = `${verb[0]?.toUpperCase()}${verb.slice(1)}Input`
-  return at(by, `mutation($input: ${Input}!) { ${verb}(input: $input) { user { isActive } } }`, {
+  return at(actor, `mutation($input: ${Input}!) { ${verb}(input: $input) { user { isActive } } }`, {
     input: { id: idOf(person) },
   })
 }
 
 const changeMutation =
   'mutation($input: ChangeUserInput!) { changeUser(input: $input) { user { name role email bio } } }'
-const change = (by: Person | null, person: Pick<Person, 'userId'>, changes: Record<string, unknown>) =>
-  church.ask(by, changeMutation, { input: { id: idOf(person), ...changes } })
+const change = (actor: Person | null, person: Pick<Person, 'userId'>, changes: Record<string, unknown>) =>
+  church.ask(actor, changeMutation, { input: { id: idOf(person), ...changes } })
 
 const isSignedIn = async ({ cookie }: Person, at: Pick<RunningNode, 'ask'> = church) =>
   (await at.ask({ cookie }, '{ viewer { id } }')).data?.viewer !== null
@@ -81,23 +81,23 @@ describe('the list of users', () => {
   })
 
   it('filters by role, status and part of a name or an address', async () => {
-    const gone = await add()
-    await act(church.admin, 'deactivateUser', gone)
+    const deactivated = await add()
+    await act(church.admin, 'deactivateUser', deactivated)
     const emails = async (filter: Record<string, unknown>) =>
       (await church.ask<Page>(church.admin, query, { filter, first: 100 })).data?.users.nodes.map(({ email }) => email)
     expect(await emails({ role: ['ADMIN'] })).toContain(church.admin.email)
     expect(await emails({ role: ['ADMIN'] })).not.toContain(church.pastor.email)
-    expect(await emails({ isActive: false })).toEqual([gone.email])
+    expect(await emails({ isActive: false })).toEqual([deactivated.email])
     expect(await emails({ search: 'LYDIA' })).toEqual([church.otherPastor.email])
     expect(await emails({ search: '%' })).toEqual([])
   })
 
   it('shows only admins who has no password yet', async () => {
     const person = await add()
-    const hasPassword = async (by: Person) =>
+    const hasPassword = async (actor: Person) =>
       (
         await church.ask<{ user: { hasPassword: boolean | null } }>(
-          by,
+          actor,
           `{ user(id: "${idOf(person)}") { hasPassword } }`,
         )
       ).data?.user.hasPassword
@@ -116,13 +116,13 @@ describe('deactivating a user', () => {
   it('ends sign-in, sessions and sockets on every node within a second, and is logged', async () => {
     const person = await add()
     const { closed } = await openSocket(node.url, person)
-    const began = performance.now()
+    const startedMs = performance.now()
     expect((await act(church.admin, 'deactivateUser', person)).data).toEqual({
       deactivateUser: { user: { isActive: false } },
     })
     expect(await closed).toBe(4403)
     expect(await isSignedIn(person, node)).toBe(false)
-    expect(performance.now() - began).toBeLessThan(1_000)
+    expect(performance.now() - startedMs).toBeLessThan(1_000)
     await expect(church.signIn(person)).rejects.toThrow('UNAUTHENTICATED')
     expect((await entriesAbout(person.userId)).at(-2)).toEqual({
       action: 'user.deactivated',
@@ -154,15 +154,15 @@ describe('deactivating a user', () => {
 
   it('leaves one admin when two deactivate each other concurrently on two nodes', async () => {
     const [one, other] = [await add('admin'), await add('admin')]
-    const held = Promise.withResolvers<void>()
+    const lockHeld = Promise.withResolvers<void>()
     const mayGo = Promise.withResolvers<void>()
     // Both have started and are blocked on each other's account until the lock is released.
-    const holding = church.deps.database.$transaction(async (tx) => {
+    const lockingTransaction = church.deps.database.$transaction(async (tx) => {
       await tx.$queryRaw`SELECT FROM users WHERE id IN (${one.userId}::uuid, ${other.userId}::uuid) FOR UPDATE`
-      held.resolve()
+      lockHeld.resolve()
       await mayGo.promise
     })
-    await held.promise
+    await lockHeld.promise
     const both = Promise.all([act(one, 'deactivateUser', other), act(other, 'deactivateUser', one, node.ask)])
     await vi.waitFor(async () => {
       const [row] = await church.deps.database.$queryRaw<{ count: number }[]>`
@@ -171,7 +171,7 @@ describe('deactivating a user', () => {
       expect(row?.count).toBe(2)
     })
     mayGo.resolve()
-    await holding
+    await lockingTransaction
     expect((await both).flatMap(codesOf)).toEqual(['FORBIDDEN'])
     const active = [await rowOf(one), await rowOf(other)].filter(({ isActive }) => isActive)
     expect(active).toHaveLength(1)
@@ -181,9 +181,9 @@ describe('deactivating a user', () => {
     const person = await add()
     expect(codesOf(await act(church.pastor, 'deactivateUser', person))).toEqual(['FORBIDDEN'])
     expect(codesOf(await act(null, 'deactivateUser', person))).toEqual(['UNAUTHENTICATED'])
-    const nobody = { userId: '01890000-0000-7000-8000-000000000000' }
-    expect(codesOf(await act(church.admin, 'deactivateUser', nobody))).toEqual(['NOT_FOUND'])
-    expect(codesOf(await act(church.admin, 'reactivateUser', nobody))).toEqual(['NOT_FOUND'])
+    const unknownUser = { userId: '01890000-0000-7000-8000-000000000000' }
+    expect(codesOf(await act(church.admin, 'deactivateUser', unknownUser))).toEqual(['NOT_FOUND'])
+    expect(codesOf(await act(church.admin, 'reactivateUser', unknownUser))).toEqual(['NOT_FOUND'])
     expect(await isSignedIn(person)).toBe(true)
   })
 })
@@ -291,17 +291,17 @@ describe('changing a user', () => {
 
 describe('one user by ID', () => {
   const query = 'query($id: ID!) { user(id: $id) { name email } }'
-  const find = (by: Person | null, person: Pick<Person, 'userId'>) => church.ask(by, query, { id: idOf(person) })
+  const find = (actor: Person | null, person: Pick<Person, 'userId'>) => church.ask(actor, query, { id: idOf(person) })
 
   it('is oneself, or anyone for an admin; other users look nonexistent, byte for byte', async () => {
     expect((await find(church.pastor, church.pastor)).data).toMatchObject({ user: { email: church.pastor.email } })
     expect((await find(church.admin, church.pastor)).data).toMatchObject({ user: { email: church.pastor.email } })
-    const [theirs, nobodys] = [
+    const [theirs, missing] = [
       await find(church.pastor, church.otherPastor),
       await find(church.pastor, { userId: '01890000-0000-7000-8000-000000000000' }),
     ]
     expect(codesOf(theirs)).toEqual(['NOT_FOUND'])
-    expect(theirs.errors).toEqual(nobodys.errors)
+    expect(theirs.errors).toEqual(missing.errors)
     expect(codesOf(await find(church.pastor, { userId: 'odd' }))).toEqual(['NOT_FOUND'])
     expect(codesOf(await find(null, church.pastor))).toEqual(['UNAUTHENTICATED'])
   })
@@ -342,8 +342,10 @@ describe('one’s own profile', () => {
   })
 
   it('can’t be changed with a token, whatever its scopes', async () => {
-    const held = await addToken(church, church.admin, ['users:read', 'users:write'])
-    expect(errorOf(await askBy(church, held, mutation, { input: { bio: 'x' } }))).toEqual({ code: 'FORBIDDEN' })
+    const lockHeld = await addToken(church, church.admin, ['users:read', 'users:write'])
+    expect(errorOf(await askWithToken(church, lockHeld, mutation, { input: { bio: 'x' } }))).toEqual({
+      code: 'FORBIDDEN',
+    })
     expect(codesOf(await update(null, { bio: 'x' }))).toEqual(['UNAUTHENTICATED'])
   })
 })
@@ -355,13 +357,16 @@ describe('an admin’s token', () => {
     const other = await addToken(church, church.admin, ['forms:read'])
     const person = await add()
     const changing = { input: { id: idOf(person), bio: 'x' } }
-    expect((await askBy(church, reader, list)).errors).toBeUndefined()
-    expect(errorOf(await askBy(church, other, list))).toEqual({ code: 'FORBIDDEN', missingScope: ['users:read'] })
-    expect(errorOf(await askBy(church, reader, changeMutation, changing))).toEqual({
+    expect((await askWithToken(church, reader, list)).errors).toBeUndefined()
+    expect(errorOf(await askWithToken(church, other, list))).toEqual({
+      code: 'FORBIDDEN',
+      missingScope: ['users:read'],
+    })
+    expect(errorOf(await askWithToken(church, reader, changeMutation, changing))).toEqual({
       code: 'FORBIDDEN',
       missingScope: ['users:write'],
     })
     const ofPastor = await addToken(church, church.pastor, ['users:read'])
-    expect(errorOf(await askBy(church, ofPastor, list))).toMatchObject({ code: 'FORBIDDEN' })
+    expect(errorOf(await askWithToken(church, ofPastor, list))).toMatchObject({ code: 'FORBIDDEN' })
   })
 })

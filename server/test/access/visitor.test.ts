@@ -43,7 +43,7 @@ const secretNames = [...namesIn(typesOf(schema)), ...directives, 'subscription']
 )
 
 /** An unused name as long as the real one, so that an error that mentions it has the same length. */
-const madeUp = (name: string) => `${name[0] === name[0]?.toUpperCase() ? 'Q' : 'q'}${'z'.repeat(name.length - 1)}`
+const unusedName = (name: string) => `${name[0] === name[0]?.toUpperCase() ? 'Q' : 'q'}${'z'.repeat(name.length - 1)}`
 
 /** In parallel: one at a time would take a minute. */
 async function forEachName(work: (name: string) => Promise<void>): Promise<void> {
@@ -54,7 +54,7 @@ const signIn = (selection: string) =>
   `mutation { signIn(input: { email: "nobody@church.example", password: "x" }) ${selection} }`
 
 /** Every position in a document that can hold a name. */
-const places: Readonly<Record<string, (name: string) => string>> = {
+const positions: Readonly<Record<string, (name: string) => string>> = {
   'a field to read': (name) => `{ ${name} }`,
   'a field to read from': (name) => `{ ${name} { id } }`,
   'a field with an argument': (name) => `{ ${name}(id: 1, first: 2) { id } }`,
@@ -99,13 +99,13 @@ describe('a visitor who asks for a name can’t tell whether it exists', () => {
     expect([...publicNames].filter((name) => /booking|summar|audit|token$|first|node/i.test(name))).toEqual(['token'])
   })
 
-  it.each(Object.entries(places))(
+  it.each(Object.entries(positions))(
     'as %s',
-    async (_place, document) => {
-      const none = await answer(document('qzzzz'))
-      expect(none.text).toMatch(/^\{"errors":\[\{"message":"Sign in first\.[^{]*\{"code":"UNAUTHENTICATED"\}\}\]\}$/)
+    async (_position, document) => {
+      const unknown = await answer(document('qzzzz'))
+      expect(unknown.text).toMatch(/^\{"errors":\[\{"message":"Sign in first\.[^{]*\{"code":"UNAUTHENTICATED"\}\}\]\}$/)
       await forEachName(async (name) => {
-        expect(await answer(document(name)), name).toEqual(none)
+        expect(await answer(document(name)), name).toEqual(unknown)
       })
     },
     patienceMs,
@@ -115,21 +115,21 @@ describe('a visitor who asks for a name can’t tell whether it exists', () => {
     'as a variable of signing in',
     async () => {
       const query = 'mutation($input: SignInInput!) { signIn(input: $input) { viewer { id } } }'
-      const complaint = async (name: string) => {
+      const errorFor = async (name: string) => {
         const { text } = await answer(query, { input: { email: 'nobody@church.example', password: 'x', [name]: 1 } })
         return text.replaceAll(`"${name}\\"`, '?')
       }
-      const none = await complaint('qzzzz')
-      expect(none).toContain('unknown field')
+      const unknown = await errorFor('qzzzz')
+      expect(unknown).toContain('unknown field')
       await forEachName(async (name) => {
-        expect(await complaint(name), name).toBe(none)
+        expect(await errorFor(name), name).toBe(unknown)
       })
     },
     patienceMs,
   )
 
   it('over every transport', async () => {
-    const ways = {
+    const transports = {
       get: (query: string) => fetch(`${church.url}/graphql?query=${encodeURIComponent(query)}`),
       events: (query: string) =>
         fetch(`${church.url}/graphql`, {
@@ -144,11 +144,11 @@ describe('a visitor who asks for a name can’t tell whether it exists', () => {
           body: JSON.stringify({ query }),
         }),
     }
-    for (const [way, ask] of Object.entries(ways)) {
+    for (const [transport, ask] of Object.entries(transports)) {
       for (const operation of ['{ bookings { nodes { id } } }', 'subscription { bookingChanged { cursor } }']) {
-        const made = operation.replace(/bookings|bookingChanged/, madeUp)
-        const [real, none] = [await ask(operation), await ask(made)]
-        expect([real.status, await real.text()], way).toEqual([none.status, await none.text()])
+        const unknownOperation = operation.replace(/bookings|bookingChanged/, unusedName)
+        const [real, unknown] = [await ask(operation), await ask(unknownOperation)]
+        expect([real.status, await real.text()], transport).toEqual([unknown.status, await unknown.text()])
       }
     }
   })
@@ -157,8 +157,8 @@ describe('a visitor who asks for a name can’t tell whether it exists', () => {
 describe('a visitor', () => {
   it('can query the viewer and whatever signing in needs', async () => {
     expect((await church.ask(null, '{ viewer { id name } }')).data).toEqual({ viewer: null })
-    const wrong = await church.ask(null, signIn('{ viewer { id name churchName email role } }'))
-    expect(wrong.errors?.[0]).toMatchObject({ path: ['signIn'], extensions: { code: 'UNAUTHENTICATED' } })
+    const denied = await church.ask(null, signIn('{ viewer { id name churchName email role } }'))
+    expect(denied.errors?.[0]).toMatchObject({ path: ['signIn'], extensions: { code: 'UNAUTHENTICATED' } })
   })
 
   it('gets the same sign-in hint for everything else', async () => {

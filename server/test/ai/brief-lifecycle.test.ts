@@ -5,7 +5,7 @@ import { newId } from '../../src/platform/ids.ts'
 import { startProviderServer } from '../fakes/provider-server.ts'
 import { addBooking, addConsent, addSummary, testOrigin } from '../support/parish.ts'
 import { type Answer, type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
-import { addToken, askBy } from '../support/tokens.ts'
+import { addToken, askWithToken } from '../support/tokens.ts'
 
 let church: RunningChurch
 let provider: Awaited<ReturnType<typeof startProviderServer>>
@@ -77,7 +77,7 @@ describe('a brief', () => {
     const cancelled = await addBooking(church.deps, church.pastor.viewer, { columns: { status: 'cancelled' } })
     expect(errorOf(await regenerate(church.pastor, cancelled))).toMatchObject({ code: 'CONFLICT' })
     const token = await addToken(church, church.pastor, ['bookings:write', 'summaries:read'])
-    const answer = await askBy(
+    const answer = await askWithToken(
       church,
       token,
       `mutation { regenerateSummary(input: { bookingId: "${globalId('Booking', bookingId)}" }) { booking { id } } }`,

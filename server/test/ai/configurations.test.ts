@@ -3,7 +3,7 @@ import { defaultPromptTemplate } from '../../src/features/ai/prompt.model.ts'
 import { startProviderServer } from '../fakes/provider-server.ts'
 import { addConsent } from '../support/parish.ts'
 import { type Answer, type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
-import { addToken, askBy } from '../support/tokens.ts'
+import { addToken, askWithToken } from '../support/tokens.ts'
 
 let church: RunningChurch
 let provider: Awaited<ReturnType<typeof startProviderServer>>
@@ -49,7 +49,7 @@ const listed = async (person: Person) =>
   ).data?.aiConfigurations
 const idOf = (globalId: string) => Buffer.from(globalId, 'base64').toString().split(':')[1] ?? ''
 const errorOf = ({ errors }: Answer) => errors?.[0]?.extensions
-const madeBy = async (person: Person, input: Record<string, unknown>): Promise<Row> => {
+const createdBy = async (person: Person, input: Record<string, unknown>): Promise<Row> => {
   const { data } = await create(person, input)
   if (!data) throw new Error('It was not made.')
   return data.createAiConfiguration.aiConfiguration
@@ -74,8 +74,8 @@ describe('an AI configuration', () => {
   })
 
   it('of a pastor exists for that pastor and admins; the church’s exists for everyone', async () => {
-    const ofChurch = await madeBy(church.admin, { isForChurch: true })
-    const own = await madeBy(church.pastor, { isForChurch: false })
+    const ofChurch = await createdBy(church.admin, { isForChurch: true })
+    const own = await createdBy(church.pastor, { isForChurch: false })
     expect((await listed(church.pastor))?.nodes.map(({ id }) => id)).toEqual([own.id, ofChurch.id])
     expect(await listed(church.otherPastor)).toMatchObject({ totalCount: 1, nodes: [{ id: ofChurch.id }] })
     expect((await listed(church.admin))?.totalCount).toBe(2)
@@ -87,9 +87,9 @@ describe('an AI configuration', () => {
   })
 
   it('that is activated replaces the active one, in its own scope only', async () => {
-    const ofChurch = await madeBy(church.admin, { isForChurch: true })
-    const first = await madeBy(church.pastor, { isForChurch: false, model: 'first' })
-    const second = await madeBy(church.pastor, { isForChurch: false, model: 'second' })
+    const ofChurch = await createdBy(church.admin, { isForChurch: true })
+    const first = await createdBy(church.pastor, { isForChurch: false, model: 'first' })
+    const second = await createdBy(church.pastor, { isForChurch: false, model: 'second' })
     const active = async () =>
       (await listed(church.admin))?.nodes.filter(({ isActive }) => isActive).map(({ id }) => id)
     expect(await active()).toEqual([second.id, ofChurch.id])
@@ -119,12 +119,12 @@ describe('an AI configuration', () => {
   it('can’t be read or changed with a token', async () => {
     const token = await addToken(church, church.admin, ['settings:read', 'settings:write'])
     for (const document of ['{ aiConfigurations { totalCount } }', '{ defaultPromptTemplate }']) {
-      expect(errorOf(await askBy(church, token, document))).toMatchObject({ code: 'FORBIDDEN' })
+      expect(errorOf(await askWithToken(church, token, document))).toMatchObject({ code: 'FORBIDDEN' })
     }
   })
 
   it('can be deleted by those who may change it', async () => {
-    const own = await madeBy(church.pastor, { isForChurch: false })
+    const own = await createdBy(church.pastor, { isForChurch: false })
     const remove = (person: Person) =>
       church.ask(person, mutation('deleteAiConfiguration', 'DeleteAiConfigurationInput', 'deletedId'), {
         input: { id: own.id },
@@ -137,25 +137,25 @@ describe('an AI configuration', () => {
 
 describe('sending HIGH bookings', () => {
   it('needs a separate consent of each pastor, which lapses with the first when the terms change', async () => {
-    const { id } = await madeBy(church.admin, { isForChurch: true, provider: 'OPENAI', model: 'gpt-4o-mini' })
-    const seen = async (person: Person) => (await listed(person))?.nodes[0]?.mayGetHighSensitivity
+    const { id } = await createdBy(church.admin, { isForChurch: true, provider: 'OPENAI', model: 'gpt-4o-mini' })
+    const mayGetHigh = async (person: Person) => (await listed(person))?.nodes[0]?.mayGetHighSensitivity
     const agree = async () => addConsent(church.deps.database, church.pastor.userId, idOf(id))
     expect(errorOf(await consent(church.pastor, id, true))).toMatchObject({ code: 'CONFLICT' })
     await agree()
-    expect(await seen(church.pastor)).toBe(false)
+    expect(await mayGetHigh(church.pastor)).toBe(false)
     expect((await consent(church.pastor, id, true)).errors).toBeUndefined()
-    expect([await seen(church.pastor), await seen(church.otherPastor)]).toEqual([true, false])
+    expect([await mayGetHigh(church.pastor), await mayGetHigh(church.otherPastor)]).toEqual([true, false])
     expect(errorOf(await consent(church.admin, id, true))).toMatchObject({ code: 'FORBIDDEN' })
     await change(church.admin, { id, temperature: 0.2 })
-    expect(await seen(church.pastor)).toBe(true)
+    expect(await mayGetHigh(church.pastor)).toBe(true)
     await change(church.admin, { id, model: 'another' })
-    expect(await seen(church.pastor)).toBe(false)
+    expect(await mayGetHigh(church.pastor)).toBe(false)
     expect(errorOf(await consent(church.pastor, id, true))).toMatchObject({ code: 'CONFLICT' })
     await church.deps.database.aiConsent.deleteMany()
     await agree()
     await consent(church.pastor, id, true)
     await consent(church.pastor, id, false)
-    expect(await seen(church.pastor)).toBe(false)
+    expect(await mayGetHigh(church.pastor)).toBe(false)
   })
 })
 
@@ -189,8 +189,8 @@ describe('before a configuration is used', () => {
       { brief: { about: '[PERSON_1] will marry.', asksFor: null, goodToKnow: [] } },
       { isReachable: true, failure: null, isSlow: false, text: 'Grace Okafor will marry.' },
     ],
-  ] as const)('its provider can be tested: %o', async (behaviour, told) => {
-    const { id } = await madeBy(church.admin, { isForChurch: true })
+  ] as const)('its provider can be tested: %o', async (behaviour, outcome) => {
+    const { id } = await createdBy(church.admin, { isForChurch: true })
     await church.ask(
       church.admin,
       'mutation($v: JSON!) { setSystemSetting(input: { key: "ai.local.baseUrl", value: $v }) { systemSetting { key } } }',
@@ -203,12 +203,12 @@ describe('before a configuration is used', () => {
         mutation('testAiConfiguration', 'TestAiConfigurationInput', 'isReachable failure isSlow text'),
         { input: { id } },
       )
-    expect((await test(church.admin)).data).toMatchObject({ testAiConfiguration: told })
+    expect((await test(church.admin)).data).toMatchObject({ testAiConfiguration: outcome })
     expect(errorOf(await test(church.pastor))).toMatchObject({ code: 'FORBIDDEN' })
   })
 
   it('a test reports that no configuration is set', async () => {
-    const { id } = await madeBy(church.admin, { isForChurch: true, provider: 'OPENAI', model: 'gpt-4o-mini' })
+    const { id } = await createdBy(church.admin, { isForChurch: true, provider: 'OPENAI', model: 'gpt-4o-mini' })
     const { data } = await church.ask(
       church.admin,
       mutation('testAiConfiguration', 'TestAiConfigurationInput', 'isReachable failure'),

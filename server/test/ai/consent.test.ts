@@ -5,7 +5,7 @@ import { startProviderServer } from '../fakes/provider-server.ts'
 import { bookingNumber, personNamed, signatureOf } from '../support/cal.ts'
 import { asSuperuser } from '../support/database.ts'
 import { type Answer, type Person, type RunningChurch, startChurch, webhookSecret } from '../support/running-church.ts'
-import { addToken, askBy } from '../support/tokens.ts'
+import { addToken, askWithToken } from '../support/tokens.ts'
 
 let church: RunningChurch
 let provider: Awaited<ReturnType<typeof startProviderServer>>
@@ -18,14 +18,14 @@ beforeEach(async () => {
   await church.deps.database.systemSetting.deleteMany()
   await checkedAgo(church.admin, 0)
   provider.requests.splice(0)
-  provider.behave(good)
+  provider.behave(brief)
 })
 afterAll(async () => {
   await church.close()
   await provider.close()
 })
 
-const good = { brief: { about: 'They want to talk.', asksFor: null, goodToKnow: [] } }
+const brief = { brief: { about: 'They want to talk.', asksFor: null, goodToKnow: [] } }
 let lastBooking = 100
 
 async function deliver(booking: SimulatedBooking): Promise<string> {
@@ -37,11 +37,11 @@ async function deliver(booking: SimulatedBooking): Promise<string> {
 }
 
 /** The newest brief of a booking, excluding those given. */
-const briefOf = (uid: string, except: readonly string[] = []) =>
+const briefOf = (uid: string, without: readonly string[] = []) =>
   vi.waitFor(
     () =>
       church.deps.database.contextSummary.findFirstOrThrow({
-        where: { booking: { calBookingUid: uid }, id: { notIn: [...except] } },
+        where: { booking: { calBookingUid: uid }, id: { notIn: [...without] } },
       }),
     { timeout: 15_000, interval: 25 },
   )
@@ -61,7 +61,7 @@ const errorOf = ({ errors }: Answer) => errors?.[0]?.extensions
 const setMutation =
   'mutation($k: String!, $v: JSON!) { setSystemSetting(input: { key: $k, value: $v }) { systemSetting { key } } }'
 const set = (person: Person, key: string, value: unknown) => church.ask(person, setMutation, { k: key, v: value })
-const done = async (answer: Promise<Answer>): Promise<void> => expect((await answer).errors).toBeUndefined()
+const succeeds = async (answer: Promise<Answer>): Promise<void> => expect((await answer).errors).toBeUndefined()
 
 /** Sets the last password check of a person's session to this many minutes ago. */
 const checkedAgo = (person: Person, minutes: number) =>
@@ -120,12 +120,12 @@ const withdraw = (person: Person, id: string) =>
 /** Reads the terms as the pastor and agrees to them. */
 async function agreeAsShown(person: Person, id: string, more: Record<string, unknown> = {}): Promise<void> {
   const termsDigest = (await agreementOf(person, id))?.termsDigest
-  await done(agree(person, { id, termsDigest, ...more }))
+  await succeeds(agree(person, { id, termsDigest, ...more }))
 }
 
 /** Offers the fake provider for the church, without any consent. */
-async function offer(): Promise<string> {
-  await done(set(church.admin, 'ai.local.baseUrl', provider.baseUrl))
+async function createConfiguration(): Promise<string> {
+  await succeeds(set(church.admin, 'ai.local.baseUrl', provider.baseUrl))
   return create(church.admin)
 }
 
@@ -133,7 +133,7 @@ const byRules = (reason: string) => ({ method: 'rule-based', reason })
 
 describe('the church’s AI configuration', () => {
   it('sends no text of a booking whose pastor hasn’t agreed', async () => {
-    const id = await offer()
+    const id = await createConfiguration()
     expect(await bookingArrives('A matter for my pastor alone.')).toMatchObject(byRules('NO_CONSENT'))
     expect(provider.requests).toEqual([])
     expect((await agreementOf(church.pastor, id))?.state).toBe('NOT_GIVEN')
@@ -141,11 +141,11 @@ describe('the church’s AI configuration', () => {
   })
 
   it('sends what the pastor agreed to, each text logged for the pastor before it leaves', async () => {
-    const id = await offer()
+    const id = await createConfiguration()
     await agreeAsShown(church.pastor, id)
     expect(await agreementOf(church.pastor, id)).toMatchObject({ state: 'IN_FORCE', address: provider.baseUrl })
     expect((await agreementOf(church.otherPastor, id))?.state).toBe('NOT_GIVEN')
-    provider.behave('overloaded', good)
+    provider.behave('overloaded', brief)
     expect(await bookingArrives()).toMatchObject({ method: 'ai-generated' })
     const log =
       '{ auditLogs(filter: { action: ["ai.text_sent"] }, first: 2) { totalCount nodes { metadata booking { id } } } }'
@@ -165,7 +165,7 @@ describe('the church’s AI configuration', () => {
   })
 
   it('shows an admin how many pastors agreed, but not who', async () => {
-    const id = await offer()
+    const id = await createConfiguration()
     const count = async (person: Person) =>
       (
         await church.ask<{ node: { agreedPastorCount: number | null } }>(
@@ -176,21 +176,21 @@ describe('the church’s AI configuration', () => {
       ).data?.node.agreedPastorCount
     await agreeAsShown(church.pastor, id)
     expect([await count(church.admin), await count(church.pastor)]).toEqual([1, null])
-    await done(change(church.admin, { id, model: 'another' }))
+    await succeeds(change(church.admin, { id, model: 'another' }))
     expect(await count(church.admin)).toBe(0)
   })
 
   it('is agreed to by pastors, for themselves, under the terms that were shown', async () => {
-    const id = await offer()
+    const id = await createConfiguration()
     const shown = (await agreementOf(church.pastor, id))?.termsDigest
-    await done(change(church.admin, { id, promptTemplate: 'Everything: {{form}}' }))
+    await succeeds(change(church.admin, { id, promptTemplate: 'Everything: {{form}}' }))
     expect(errorOf(await agree(church.pastor, { id, termsDigest: shown }))).toMatchObject({ code: 'CONFLICT' })
     const termsDigest = (await agreementOf(church.pastor, id))?.termsDigest
     expect(errorOf(await agree(church.admin, { id, termsDigest }))).toMatchObject({ code: 'FORBIDDEN' })
     const own = await create(church.otherPastor)
     expect(errorOf(await agree(church.pastor, { id: own, termsDigest }))).toMatchObject({ code: 'NOT_FOUND' })
     const token = await addToken(church, church.pastor, ['bookings:read', 'bookings:write', 'summaries:read'])
-    const byToken = await askBy(
+    const byToken = await askWithToken(
       church,
       token,
       'mutation($input: AgreeToAiConfigurationInput!) { agreeToAiConfiguration(input: $input) { aiConfiguration { id } } }',
@@ -201,15 +201,15 @@ describe('the church’s AI configuration', () => {
   })
 
   it('sends nothing after the consent is withdrawn, not even a retry', async () => {
-    const id = await offer()
+    const id = await createConfiguration()
     await agreeAsShown(church.pastor, id)
-    provider.behave({ brief: 'no brief at all', afterMs: 700 }, good)
+    provider.behave({ brief: 'no brief at all', afterMs: 700 }, brief)
     const uid = await deliver(projectBooking('I would like to talk.'))
     await vi.waitFor(() => expect(provider.requests).toHaveLength(1), { timeout: 15_000, interval: 10 })
-    await done(withdraw(church.pastor, id))
+    await succeeds(withdraw(church.pastor, id))
     expect((await briefOf(uid)).metadata).toMatchObject(byRules('NO_CONSENT'))
     expect(provider.requests).toHaveLength(1)
-    await done(withdraw(church.pastor, id))
+    await succeeds(withdraw(church.pastor, id))
     expect(await church.deps.database.auditLog.count({ where: { action: 'ai_configuration.consent_withdrawn' } })).toBe(
       1,
     )
@@ -218,10 +218,10 @@ describe('the church’s AI configuration', () => {
 
 describe('a consent lapses', () => {
   const changes: readonly [string, (id: string) => Promise<unknown>, string[]][] = [
-    ['provider', (id) => done(change(church.admin, { id, provider: 'OPENAI' })), ['PROVIDER', 'ADDRESS']],
-    ['model', (id) => done(change(church.admin, { id, model: 'another' })), ['MODEL']],
-    ['template', (id) => done(change(church.admin, { id, promptTemplate: 'Tell all: {{form}}' })), ['TEMPLATE']],
-    ['address', () => done(set(church.admin, 'ai.local.baseUrl', `${provider.baseUrl}/other`)), ['ADDRESS']],
+    ['provider', (id) => succeeds(change(church.admin, { id, provider: 'OPENAI' })), ['PROVIDER', 'ADDRESS']],
+    ['model', (id) => succeeds(change(church.admin, { id, model: 'another' })), ['MODEL']],
+    ['template', (id) => succeeds(change(church.admin, { id, promptTemplate: 'Tell all: {{form}}' })), ['TEMPLATE']],
+    ['address', () => succeeds(set(church.admin, 'ai.local.baseUrl', `${provider.baseUrl}/other`)), ['ADDRESS']],
     [
       'address, by SQL',
       () =>
@@ -240,10 +240,10 @@ describe('a consent lapses', () => {
       ['TEMPLATE'],
     ],
   ]
-  it.each(changes)('when the configuration has another %s', async (_what, make, because) => {
-    const id = await offer()
+  it.each(changes)('when the configuration has another %s', async (_what, change, because) => {
+    const id = await createConfiguration()
     await agreeAsShown(church.pastor, id, { includesHighSensitivity: true })
-    await make(id)
+    await change(id)
     expect(await agreementOf(church.pastor, id)).toMatchObject({
       state: 'LAPSED',
       lapsedBecause: because,
@@ -254,10 +254,10 @@ describe('a consent lapses', () => {
   })
 
   it('permanently: moving an address away and back doesn’t restore it', async () => {
-    const id = await offer()
+    const id = await createConfiguration()
     await agreeAsShown(church.pastor, id)
-    await done(set(church.admin, 'ai.local.baseUrl', 'http://127.0.0.1:9/v1'))
-    await done(set(church.admin, 'ai.local.baseUrl', provider.baseUrl))
+    await succeeds(set(church.admin, 'ai.local.baseUrl', 'http://127.0.0.1:9/v1'))
+    await succeeds(set(church.admin, 'ai.local.baseUrl', provider.baseUrl))
     expect(await agreementOf(church.pastor, id)).toMatchObject({ state: 'LAPSED', lapsedBecause: [] })
     expect(await bookingArrives()).toMatchObject(byRules('CONSENT_LAPSED'))
     await agreeAsShown(church.pastor, id)
@@ -265,17 +265,19 @@ describe('a consent lapses', () => {
   })
 
   it('only when a term changes', async () => {
-    const id = await offer()
+    const id = await createConfiguration()
     await agreeAsShown(church.pastor, id)
-    await done(change(church.admin, { id, temperature: 0.1, maxTokens: 700, retentionDays: 30, confirmedCount: 1_000 }))
-    await done(set(church.admin, 'ai.local.baseUrl', provider.baseUrl))
+    await succeeds(
+      change(church.admin, { id, temperature: 0.1, maxTokens: 700, retentionDays: 30, confirmedCount: 1_000 }),
+    )
+    await succeeds(set(church.admin, 'ai.local.baseUrl', provider.baseUrl))
     expect((await agreementOf(church.pastor, id))?.state).toBe('IN_FORCE')
   })
 })
 
 describe('sending HIGH bookings', () => {
   it('needs a separate consent', async () => {
-    const id = await offer()
+    const id = await createConfiguration()
     await agreeAsShown(church.pastor, id)
     expect(await bookingArrives('I want to kill myself.')).toMatchObject(byRules('HIGH_SENSITIVITY'))
     expect(provider.requests).toEqual([])
@@ -286,7 +288,7 @@ describe('sending HIGH bookings', () => {
 
 describe('a booking that is handed over', () => {
   it('is sent under its new pastor’s consent', async () => {
-    const id = await offer()
+    const id = await createConfiguration()
     await agreeAsShown(church.pastor, id)
     const uid = await deliver(projectBooking('I would like to talk.'))
     const { id: first, bookingId } = await briefOf(uid)
@@ -318,7 +320,7 @@ describe('masking', () => {
   })
 
   it('is turned off by pastors for their own bookings, after they see the text that would be sent', async () => {
-    await done(set(church.admin, 'ai.local.baseUrl', provider.baseUrl))
+    await succeeds(set(church.admin, 'ai.local.baseUrl', provider.baseUrl))
     const id = await create(church.pastor, { piiDetection: false })
     const people = [personNamed('Philippa', 'Quist')]
     // The pastor's very next booking, in the next hour.
@@ -344,7 +346,7 @@ describe('masking', () => {
       await church.deps.database.auditLog.count({ where: { action: 'intake.read', userId: church.pastor.userId } }),
     ).toBe(before + 1)
     expect(provider.requests).toEqual([])
-    await done(agree(church.pastor, { id, termsDigest: shown?.termsDigest }))
+    await succeeds(agree(church.pastor, { id, termsDigest: shown?.termsDigest }))
     expect(await bookingArrives('Jorge has died.', { people })).toMatchObject({ method: 'ai-generated' })
     expect(provider.requests[0]?.body).toContain('Philippa Quist')
   })
@@ -354,13 +356,13 @@ describe('an API key', () => {
   const key = 'sk-canary-for-one-address'
 
   it('is sent only to the address it was entered for', async () => {
-    await done(set(church.admin, 'ai.openai.baseUrl', provider.baseUrl))
-    await done(set(church.admin, 'ai.openai.apiKey', key))
+    await succeeds(set(church.admin, 'ai.openai.baseUrl', provider.baseUrl))
+    await succeeds(set(church.admin, 'ai.openai.apiKey', key))
     const id = await create(church.admin, { provider: 'OPENAI', model: 'gpt-4o-mini' })
     await agreeAsShown(church.pastor, id)
     expect(await bookingArrives()).toMatchObject({ method: 'ai-generated' })
     expect(provider.requests[0]?.headers.authorization).toContain(key)
-    await done(set(church.admin, 'ai.openai.baseUrl', `${provider.baseUrl}/elsewhere`))
+    await succeeds(set(church.admin, 'ai.openai.baseUrl', `${provider.baseUrl}/elsewhere`))
     await agreeAsShown(church.pastor, id)
     expect(await bookingArrives()).toMatchObject(byRules('NOT_CONFIGURED'))
     const { data } = await church.ask(
@@ -370,17 +372,17 @@ describe('an API key', () => {
     )
     expect(data).toEqual({ testAiConfiguration: { failure: 'NOT_CONFIGURED' } })
     expect(provider.requests).toHaveLength(1)
-    await done(set(church.admin, 'ai.openai.apiKey', key))
+    await succeeds(set(church.admin, 'ai.openai.apiKey', key))
     expect(await bookingArrives()).toMatchObject({ method: 'ai-generated' })
   })
 
   it('from before an upgrade is valid for the provider’s own address', async () => {
     const { vault, database, newId } = church.deps
     const id = newId()
-    const place = { column: 'system_settings.value', rowId: id, ownerId: 'system' } as const
-    const value = await vault.encrypt(key, place)
+    const aadContext = { column: 'system_settings.value', rowId: id, ownerId: 'system' } as const
+    const value = await vault.encrypt(key, aadContext)
     await database.systemSetting.create({ data: { id, key: 'ai.openai.apiKey', value, isEncrypted: true } })
-    await done(set(church.admin, 'ai.openai.baseUrl', provider.baseUrl))
+    await succeeds(set(church.admin, 'ai.openai.baseUrl', provider.baseUrl))
     const configuration = await create(church.admin, { provider: 'OPENAI', model: 'gpt-4o-mini' })
     await agreeAsShown(church.pastor, configuration)
     expect(await bookingArrives()).toMatchObject(byRules('NOT_CONFIGURED'))
@@ -394,7 +396,7 @@ describe('an API key', () => {
 
 describe('the audit log', () => {
   it('keeps a text from being sent if it can’t record the entry', async () => {
-    const id = await offer()
+    const id = await createConfiguration()
     await agreeAsShown(church.pastor, id)
     await asSuperuser(
       (client) =>
@@ -443,9 +445,9 @@ describe('changing an address or a key', () => {
       field: 'password',
     })
     expect(errorOf(await set(church.admin, key, value))).toEqual({ code: 'PASSWORD_REQUIRED' })
-    await done(confirm(church.admin, 'a password that only tests have'))
-    await done(set(church.admin, key, value))
-    await done(remove(church.admin))
+    await succeeds(confirm(church.admin, 'a password that only tests have'))
+    await succeeds(set(church.admin, key, value))
+    await succeeds(remove(church.admin))
     const entries = await church.deps.database.auditLog.findMany({
       where: { userId: church.admin.userId, action: { startsWith: 'session.password' } },
       orderBy: { createdAt: 'desc' },
@@ -456,7 +458,7 @@ describe('changing an address or a key', () => {
 
   it('is refused to tokens, whatever their scopes', async () => {
     const token = await addToken(church, church.admin, ['settings:read', 'settings:write'])
-    const answer = await askBy(church, token, setMutation, { k: 'ai.local.baseUrl', v: provider.baseUrl })
+    const answer = await askWithToken(church, token, setMutation, { k: 'ai.local.baseUrl', v: provider.baseUrl })
     expect(answer.errors?.[0]).toMatchObject({
       message: "API tokens can't do this. Sign in instead.",
       extensions: { code: 'FORBIDDEN' },
@@ -479,11 +481,11 @@ describe('changing an address or a key', () => {
 
 describe('without AI_ALLOWED_NETWORKS', () => {
   it('every address off the public internet gets the same response, whatever listens there', async () => {
-    const closed = await startChurch({ works: false })
+    const withoutWorkers = await startChurch({ works: false })
     const listening = createServer().listen(0, '127.0.0.1')
     try {
-      const { data } = await closed.ask<{ createAiConfiguration: { aiConfiguration: { id: string } } }>(
-        closed.admin,
+      const { data } = await withoutWorkers.ask<{ createAiConfiguration: { aiConfiguration: { id: string } } }>(
+        withoutWorkers.admin,
         `mutation { createAiConfiguration(input: { isForChurch: true, provider: LOCAL, model: "m", promptTemplate: "{{form}}" }) {
           aiConfiguration { id } } }`,
       )
@@ -504,9 +506,9 @@ describe('without AI_ALLOWED_NETWORKS', () => {
         '2130706433:22',
         '0x7f.1:22',
       ]) {
-        await closed.ask(closed.admin, setMutation, { k: 'ai.local.baseUrl', v: `http://${host}/v1` })
-        const { text } = await closed.ask(
-          closed.admin,
+        await withoutWorkers.ask(withoutWorkers.admin, setMutation, { k: 'ai.local.baseUrl', v: `http://${host}/v1` })
+        const { text } = await withoutWorkers.ask(
+          withoutWorkers.admin,
           'mutation($id: ID!) { testAiConfiguration(input: { id: $id }) { isReachable failure isSlow tookMilliseconds text } }',
           { id },
         )
@@ -517,7 +519,7 @@ describe('without AI_ALLOWED_NETWORKS', () => {
       expect(provider.requests).toEqual([])
     } finally {
       listening.close()
-      await closed.close()
+      await withoutWorkers.close()
     }
   })
 })

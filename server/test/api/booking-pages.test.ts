@@ -43,7 +43,12 @@ async function pageOf(variables: Record<string, unknown>): Promise<Page> {
 }
 
 /** Pages in one direction and runs `between` after each page. Returns the rows in the order of the whole list. */
-async function walk(order: object, size: number, isBackward: boolean, between: () => Promise<void>): Promise<Node[]> {
+async function walk(
+  order: object,
+  size: number,
+  isBackward: boolean,
+  afterEachPage: () => Promise<void>,
+): Promise<Node[]> {
   const pages: Node[][] = []
   for (let cursor: string | null | undefined; cursor !== null; ) {
     const page = await pageOf(
@@ -58,12 +63,12 @@ async function walk(order: object, size: number, isBackward: boolean, between: (
       ? { isThere: hasPreviousPage, after: startCursor }
       : { isThere: hasNextPage, after: endCursor }
     cursor = next.isThere ? next.after : null
-    if (cursor !== null) await between()
+    if (cursor !== null) await afterEachPage()
   }
   return (isBackward ? pages.toReversed() : pages).flat()
 }
 
-function placeOf(node: Node, field: (typeof fields)[number]): number | string {
+function sortValueOf(node: Node, field: (typeof fields)[number]): number | string {
   if (field === 'STATUS') return statuses.findIndex((status) => status.toUpperCase() === node.status)
   if (field === 'DURATION') return node.duration
   return { START_TIME: node.startTime, CREATED_AT: node.createdAt, UPDATED_AT: node.updatedAt }[field]
@@ -80,37 +85,37 @@ it.each(fields.flatMap((field) => [[field, 'ASC'] as const, [field, 'DESC'] as c
         fc.array(anyBooking, { minLength: 4, maxLength: 4 }),
         fc.integer({ min: 1, max: 4 }),
         fc.boolean(),
-        async (given, added, size, isBackward) => {
+        async (existing, added, size, isBackward) => {
           const { database } = church.deps
           await database.bookingKey.deleteMany()
-          const add = (columns: (typeof given)[number]) =>
+          const add = (columns: (typeof existing)[number]) =>
             addBooking(church.deps, church.pastor, {
               intake: null,
               columns: { ...columns, endTime: columns.startTime },
             })
           const ids = new Set<string>()
-          for (const columns of given) ids.add(`Booking:${await add(columns)}`)
+          for (const columns of existing) ids.add(`Booking:${await add(columns)}`)
           const waiting = [...added]
           const rows = await walk({ field, direction }, size, isBackward, async () => {
             const next = waiting.pop()
             if (next) await add(next)
           })
-          const seen = rows.map(uuidOf)
-          expect(new Set(seen).size).toBe(seen.length)
-          expect(seen.filter((id) => ids.has(id))).toHaveLength(ids.size)
+          const returned = rows.map(uuidOf)
+          expect(new Set(returned).size).toBe(returned.length)
+          expect(returned.filter((id) => ids.has(id))).toHaveLength(ids.size)
           const sorted = rows.toSorted((a, b) => {
-            const [x, y] = [placeOf(a, field), placeOf(b, field)]
+            const [x, y] = [sortValueOf(a, field), sortValueOf(b, field)]
             const isFirst = x === y ? uuidOf(a) < uuidOf(b) : x < y
             return isFirst === (direction === 'ASC') ? -1 : 1
           })
-          expect(seen).toEqual(sorted.map(uuidOf))
+          expect(returned).toEqual(sorted.map(uuidOf))
           // Without further inserts, the other direction returns the same rows in the same order.
-          const [there, back] = [
+          const [forward, backward] = [
             await walk({ field, direction }, size, false, idle),
             await walk({ field, direction }, 3, true, idle),
           ]
-          expect(there.map(uuidOf)).toEqual(back.map(uuidOf))
-          expect(there.length).toBe(ids.size + added.length - waiting.length)
+          expect(forward.map(uuidOf)).toEqual(backward.map(uuidOf))
+          expect(forward.length).toBe(ids.size + added.length - waiting.length)
         },
       ),
       { numRuns: 6 },

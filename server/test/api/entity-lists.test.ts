@@ -219,8 +219,8 @@ describe('filters', () => {
   })
 
   it('reject a malformed ID without a database query', async () => {
-    const odd = id('Form', 'odd')
-    expect(await errorOf(church.admin, `formResponses(filter: { formId: ["${odd}"] })`)).toEqual({
+    const oddId = id('Form', 'odd')
+    expect(await errorOf(church.admin, `formResponses(filter: { formId: ["${oddId}"] })`)).toEqual({
       code: 'BAD_USER_INPUT',
       field: 'filter.formId',
     })

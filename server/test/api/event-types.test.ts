@@ -3,7 +3,7 @@ import { bookingWebhook } from '../../src/commands/simulate/payloads.ts'
 import { recomputePlaintextColumns } from '../../src/features/bookings/retention/recompute-plaintext-columns.ts'
 import { bookingNumber, deliver, pastorAnna, pastoralCare, personNamed } from '../support/cal.ts'
 import { type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
-import { addToken, askBy } from '../support/tokens.ts'
+import { addToken, askWithToken } from '../support/tokens.ts'
 
 let church: RunningChurch
 let pastor: typeof pastorAnna
@@ -52,7 +52,7 @@ it('a pastor sees and renames their event types, the change is logged, and their
   }
   expect((await renamedBy(church.pastor, id, ' ')).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT')
   const token = await addToken(church, church.pastor, ['bookings:read'])
-  expect((await askBy(church, token, rename, { input: { id, title: 'x' } })).errors).toBeDefined()
+  expect((await askWithToken(church, token, rename, { input: { id, title: 'x' } })).errors).toBeDefined()
 
   expect((await renamedBy(church.pastor, id, 'Listening hour')).data).toEqual({
     renameEventType: { eventType: { title: 'Listening hour', isRenamed: true } },
@@ -77,10 +77,10 @@ it('a title that names an attendee is left out of that booking', async () => {
 
 it('bookings projected by older rules are updated, even those whose content has expired', async () => {
   const [id, emptied] = [await book(803, 'Santos', 'He beats me.'), await book(803, 'Santos', 'He beats me.')]
-  const poisoned = { eventTypeTitle: 'With Maria Santos', eventTypeSlug: 'Maria Santos', timeZone: 'of Maria Santos' }
+  const withNames = { eventTypeTitle: 'With Maria Santos', eventTypeSlug: 'Maria Santos', timeZone: 'of Maria Santos' }
   const shown = { title: 'With Maria Santos', redactedDescription: 'With Maria Santos' }
   const { database } = church.deps
-  await database.booking.updateMany({ where: { id: { in: [id, emptied] } }, data: { ...poisoned, ...shown } })
+  await database.booking.updateMany({ where: { id: { in: [id, emptied] } }, data: { ...withNames, ...shown } })
   await database.booking.updateMany({ where: { id: emptied }, data: { encryptedIntakeData: null } })
   await database.staleBooking.createMany({ data: [{ bookingId: id }, { bookingId: emptied }] })
   expect(await recomputePlaintextColumns(church.deps)).toEqual({ renewed: 2 })

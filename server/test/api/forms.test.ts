@@ -4,9 +4,9 @@ import { prepareFormResponses } from '../../src/features/forms/form-responses.ts
 import { newId } from '../../src/platform/ids.ts'
 import { addBooking, addFormResponse } from '../support/parish.ts'
 import { type Answer, type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
-import { addToken, askBy } from '../support/tokens.ts'
+import { addToken, askWithToken } from '../support/tokens.ts'
 
-const words = 'canary-answer-wheatear'
+const canary = 'canary-answer-wheatear'
 
 let church: RunningChurch
 let eventTypeId = 5_000
@@ -21,10 +21,17 @@ const formIdOf = (id: string) => globalId('Form', id)
 
 type FormData = Parameters<RunningChurch['deps']['database']['form']['create']>[0]['data']
 
-async function addForm(owner: Person, given: Partial<FormData> = {}): Promise<string> {
+async function addForm(owner: Person, overrides: Partial<FormData> = {}): Promise<string> {
   const id = newId()
   const schema = { version: 1, fields: [{ slug: 'why', label: 'Why do you come?', type: 'textarea' }] }
-  const data = { id, userId: owner.userId, name: 'Counsel', eventTypeId: ++eventTypeId, schema, ...given } as FormData
+  const data = {
+    id,
+    userId: owner.userId,
+    name: 'Counsel',
+    eventTypeId: ++eventTypeId,
+    schema,
+    ...overrides,
+  } as FormData
   await church.deps.database.form.create({ data })
   return id
 }
@@ -123,8 +130,15 @@ describe('an event type whose form is inactive', () => {
     expect(await readEventTypeSensitivity(deps.database, pastor.userId, 88)).toBe('High')
     const bookingId = await addBooking(deps, pastor)
     const asked = [{ slug: 'when', label: 'When?' }]
-    const given = { ownerId: pastor.userId, bookingId, eventTypeId: 88, eventTypeTitle: 'Counsel', asked, answered: [] }
-    await deps.database.$transaction((tx) => prepareFormResponses(tx, deps, [given]))
+    const overrides = {
+      ownerId: pastor.userId,
+      bookingId,
+      eventTypeId: 88,
+      eventTypeTitle: 'Counsel',
+      asked,
+      answered: [],
+    }
+    await deps.database.$transaction((tx) => prepareFormResponses(tx, deps, [overrides]))
     const next = await deps.database.form.findFirstOrThrow({ where: { eventTypeId: 88, isActive: true } })
     expect(next.id).not.toBe(id)
     expect(next.schema).toMatchObject({ sensitivity: 'High', fields: [{ slug: 'when' }] })
@@ -140,9 +154,9 @@ describe('changing a form', () => {
       (person: Person | null, of: string) => setActive(person, of, false),
     ]
     for (const act of acts) {
-      const [theirs, nobodys] = [await act(church.otherPastor, id), await act(church.otherPastor, newId())]
+      const [theirs, missing] = [await act(church.otherPastor, id), await act(church.otherPastor, newId())]
       expect(errorOf(theirs)).toEqual({ code: 'NOT_FOUND' })
-      expect(errorOf(nobodys)).toEqual({ code: 'NOT_FOUND' })
+      expect(errorOf(missing)).toEqual({ code: 'NOT_FOUND' })
       expect(errorOf(await act(church.admin, id))).toMatchObject({ code: 'FORBIDDEN' })
       expect(errorOf(await act(null, id))).toMatchObject({ code: 'UNAUTHENTICATED' })
       expect(errorOf(await act(church.pastor, 'odd'))).toMatchObject({ code: 'NOT_FOUND' })
@@ -157,16 +171,19 @@ describe('changing a form', () => {
     const writer = await addToken(church, church.pastor, ['forms:read', 'forms:write'])
     const other = await addToken(church, church.pastor, ['bookings:read'])
     const list = '{ forms { totalCount nodes { name fields { label } } } }'
-    expect((await askBy(church, reader, list)).errors).toBeUndefined()
-    expect(errorOf(await askBy(church, other, list))).toEqual({ code: 'FORBIDDEN', missingScope: ['forms:read'] })
+    expect((await askWithToken(church, reader, list)).errors).toBeUndefined()
+    expect(errorOf(await askWithToken(church, other, list))).toEqual({
+      code: 'FORBIDDEN',
+      missingScope: ['forms:read'],
+    })
     const mutation =
       'mutation($input: SetFormSensitivityInput!) { setFormSensitivity(input: $input) { form { sensitivity } } }'
     const input = { input: { id: formIdOf(id), sensitivity: 'HIGH' } }
-    expect(errorOf(await askBy(church, reader, mutation, input))).toEqual({
+    expect(errorOf(await askWithToken(church, reader, mutation, input))).toEqual({
       code: 'FORBIDDEN',
       missingScope: ['forms:write'],
     })
-    expect((await askBy(church, writer, mutation, input)).data).toEqual({
+    expect((await askWithToken(church, writer, mutation, input)).data).toEqual({
       setFormSensitivity: { form: { sensitivity: 'HIGH' } },
     })
   })
@@ -178,20 +195,20 @@ describe('form responses', () => {
   it('are listed for the owner, who opens them on record; an admin can count but not open them', async () => {
     const bookingId = await addBooking(church.deps, church.pastor)
     const id = await addFormResponse(church.deps, church.pastor, bookingId, [
-      { slug: 'why', label: 'Why', values: [words] },
+      { slug: 'why', label: 'Why', values: [canary] },
     ])
     const opened = await church.ask(church.pastor, list)
-    expect(opened.text).toContain(words)
+    expect(opened.text).toContain(canary)
     const entries = await entriesAbout(id)
     expect(entries).toMatchObject([{ action: 'form_response.read', userId: church.pastor.userId }])
 
     const seen = await church.ask(church.admin, list)
-    expect(seen.text).not.toContain(words)
+    expect(seen.text).not.toContain(canary)
     expect(seen.errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN'])
     expect((await church.ask(church.otherPastor, list)).data).toEqual({ formResponses: { totalCount: 0, nodes: [] } })
     const reader = await addToken(church, church.pastor, ['forms:read', 'bookings:read'])
-    const byToken = await askBy(church, reader, list)
-    expect(byToken.text).not.toContain(words)
+    const byToken = await askWithToken(church, reader, list)
+    expect(byToken.text).not.toContain(canary)
     expect(byToken.errors?.[0]?.extensions.code).toBe('FORBIDDEN')
   })
 })

@@ -27,8 +27,8 @@ describe('/metrics', () => {
   it('requires the token if one is configured', async () => {
     const token = 'a-token-that-only-tests-have'
     const { url } = await church.secondNode({ variables: { METRICS_TOKEN: token } })
-    const wrong = [undefined, token, `Bearer ${token}x`, 'Bearer ', `Basic ${token}`, `Bearer ${token.slice(1)}`]
-    for (const authorization of wrong) {
+    const invalid = [undefined, token, `Bearer ${token}x`, 'Bearer ', `Basic ${token}`, `Bearer ${token.slice(1)}`]
+    for (const authorization of invalid) {
       expect(await statusOf(url, authorization === undefined ? {} : { authorization })).toBe(401)
     }
     expect(await statusOf(url, { authorization: `Bearer ${token}` })).toBe(200)

@@ -5,10 +5,10 @@ import { generateSummary } from '../../src/features/summaries/generate/generate-
 import { newId } from '../../src/platform/ids.ts'
 import { bookingNumber, deliver, pastorAnna, personNamed, signatureOf, smallGroup } from '../support/cal.ts'
 import { type Person, type RunningChurch, startChurch, webhookSecret } from '../support/running-church.ts'
-import { addToken, askBy } from '../support/tokens.ts'
+import { addToken, askWithToken } from '../support/tokens.ts'
 
 /** Text that must only be stored encrypted. */
-const grave = 'I want to kill myself'
+const severeText = 'I want to kill myself'
 
 let church: RunningChurch
 let pastor: typeof pastorAnna
@@ -23,16 +23,16 @@ beforeAll(async () => {
 })
 afterAll(() => church.close())
 
-const projectBooking = (given: Partial<SimulatedBooking> = {}): SimulatedBooking => {
+const projectBooking = (overrides: Partial<SimulatedBooking> = {}): SimulatedBooking => {
   number += 10
-  return bookingNumber(number, { pastor, ...given })
+  return bookingNumber(number, { pastor, ...overrides })
 }
 const at = (minute: number) => new Date(Date.UTC(2026, 7, 20, 8, minute))
 const created = (booking: SimulatedBooking, minute = 0, details: Record<string, unknown> = {}) =>
   bookingWebhook('BOOKING_CREATED', at(minute), booking, details)
 
 /** The rescheduled booking that replaces another, as Cal.com sends it, with empty answers. */
-function movedFrom(booking: SimulatedBooking, given: Partial<SimulatedBooking> = {}): SimulatedBooking {
+function movedFrom(booking: SimulatedBooking, overrides: Partial<SimulatedBooking> = {}): SimulatedBooking {
   number += 1
   return {
     ...booking,
@@ -43,7 +43,7 @@ function movedFrom(booking: SimulatedBooking, given: Partial<SimulatedBooking> =
     notes: '',
     answers: [],
     rescheduledFrom: { uid: booking.uid, bookingId: booking.bookingId, start: booking.start },
-    ...given,
+    ...overrides,
   }
 }
 const rescheduled = (booking: SimulatedBooking, minute = 5, trigger = 'BOOKING_RESCHEDULED') =>
@@ -78,7 +78,7 @@ type Intake = {
   contacts: { name: string | null; email: string | null; phoneNumber: string | null }[]
 }
 
-async function seen(person: Person, booking: SimulatedBooking): Promise<Shown['booking']> {
+async function bookingFor(person: Person, booking: SimulatedBooking): Promise<Shown['booking']> {
   const { data, errors } = await church.ask<Shown>(person, shown, { id: await globalId(booking) })
   expect(errors).toBeUndefined()
   if (!data) throw new Error('no booking')
@@ -108,7 +108,7 @@ async function setAnonymity(booking: SimulatedBooking, isAnonymous: boolean): Pr
 }
 
 /** Every sensitivity that the log and the change feed have shown for a booking. */
-async function everShown(booking: SimulatedBooking): Promise<unknown[]> {
+async function allShown(booking: SimulatedBooking): Promise<unknown[]> {
   const { id } = await rowOf(booking)
   const entries = await church.deps.database.auditLog.findMany({
     where: { bookingId: id, action: { startsWith: 'booking.' } },
@@ -152,16 +152,16 @@ describe('rescheduling keeps everything that hides a booking:', () => {
       await post(created(first))
       await setSensitivity(first, 'HIGH')
       await post(rescheduled(second, 5, trigger))
-      expect(await seen(church.admin, second)).toMatchObject({
+      expect(await bookingFor(church.admin, second)).toMatchObject({
         sensitivity: 'HIGH',
         title: 'Care Talk',
         attendees: null,
       })
-      expect(await seen(church.pastor, second)).toMatchObject({ sensitivity: 'HIGH', attendees: null })
-      expect(await everShown(second)).toEqual(['High'])
+      expect(await bookingFor(church.pastor, second)).toMatchObject({ sensitivity: 'HIGH', attendees: null })
+      expect(await allShown(second)).toEqual(['High'])
       expect(await plaintextOf(second)).not.toContain('Santos')
       const token = await addToken(church, church.admin, ['bookings:read'])
-      expect((await askBy(church, token, shown, { id: await globalId(second) })).text).not.toContain('Santos')
+      expect((await askWithToken(church, token, shown, { id: await globalId(second) })).text).not.toContain('Santos')
     },
   )
 
@@ -171,10 +171,10 @@ describe('rescheduling keeps everything that hides a booking:', () => {
     await post(created(first))
     await setAnonymity(first, true)
     await post(rescheduled(second))
-    expect(await seen(church.admin, second)).toMatchObject({ isAnonymous: true, attendees: null })
+    expect(await bookingFor(church.admin, second)).toMatchObject({ isAnonymous: true, attendees: null })
     expect(await setAnonymity(second, false)).toBeUndefined()
     await post(rescheduled(second, 9))
-    expect(await seen(church.pastor, second)).toMatchObject({ isAnonymous: false })
+    expect(await bookingFor(church.pastor, second)).toMatchObject({ isAnonymous: false })
   })
 
   it('the attendee’s own request to stay anonymous, which nobody can undo', async () => {
@@ -182,7 +182,7 @@ describe('rescheduling keeps everything that hides a booking:', () => {
     const second = movedFrom(first)
     await post(created(first))
     await post(rescheduled(second))
-    expect(await seen(church.admin, second)).toMatchObject({ isAnonymous: true, attendees: null })
+    expect(await bookingFor(church.admin, second)).toMatchObject({ isAnonymous: true, attendees: null })
     expect(await setAnonymity(second, false)).toBe('CONFLICT')
   })
 
@@ -190,7 +190,7 @@ describe('rescheduling keeps everything that hides a booking:', () => {
     const first = projectBooking({
       notes: 'Please pray for my mother.',
       answers: [
-        { slug: 'why', label: 'Why do you come?', value: grave },
+        { slug: 'why', label: 'Why do you come?', value: severeText },
         { slug: 'how-known', label: 'How do you know us?', value: 'From a friend' },
       ],
     })
@@ -199,37 +199,37 @@ describe('rescheduling keeps everything that hides a booking:', () => {
     })
     await post(created(first))
     await post(bookingWebhook('BOOKING_RESCHEDULED', at(5), second))
-    expect(await seen(church.admin, second)).toMatchObject({ sensitivity: 'HIGH' })
+    expect(await bookingFor(church.admin, second)).toMatchObject({ sensitivity: 'HIGH' })
     const intake = await intakeOf(second)
     expect(intake.notes).toBe('Please pray for my mother.')
-    expect(intake.answers).toContainEqual(expect.objectContaining({ slug: 'why', values: [grave] }))
+    expect(intake.answers).toContainEqual(expect.objectContaining({ slug: 'why', values: [severeText] }))
     expect(intake.answers).toContainEqual(expect.objectContaining({ slug: 'how-known', values: ['By the bell'] }))
     expect(await briefOf(second)).toMatch(/self-harm.*pray for my mother/)
     expect(await plaintextOf(second)).not.toContain('kill')
   })
 
   it('a LOW set by the pastor, until something new is grave', async () => {
-    const first = projectBooking({ notes: grave })
-    const second = movedFrom(first, { notes: grave })
+    const first = projectBooking({ notes: severeText })
+    const second = movedFrom(first, { notes: severeText })
     const third = movedFrom(second, { notes: 'He beats me.' })
     await post(created(first))
     await setSensitivity(first, 'LOW')
     await post(rescheduled(second, 5))
-    expect(await seen(church.pastor, second)).toMatchObject({ sensitivity: 'LOW' })
+    expect(await bookingFor(church.pastor, second)).toMatchObject({ sensitivity: 'LOW' })
     await post(rescheduled(third, 9))
-    expect(await seen(church.pastor, third)).toMatchObject({ sensitivity: 'HIGH' })
+    expect(await bookingFor(church.pastor, third)).toMatchObject({ sensitivity: 'HIGH' })
   })
 
   it('when the new booking arrives first: it is raised when the previous one arrives', async () => {
-    const first = projectBooking({ notes: grave })
+    const first = projectBooking({ notes: severeText })
     const second = movedFrom(first)
     const third = movedFrom(second)
     await post(rescheduled(third, 9))
     await post(rescheduled(second, 5))
     await post(created(first))
     for (const booking of [second, third]) {
-      expect(await seen(church.admin, booking)).toMatchObject({ sensitivity: 'HIGH', attendees: null })
-      expect((await intakeOf(booking)).notes).toBe(grave)
+      expect(await bookingFor(church.admin, booking)).toMatchObject({ sensitivity: 'HIGH', attendees: null })
+      expect((await intakeOf(booking)).notes).toBe(severeText)
     }
   })
 
@@ -240,16 +240,16 @@ describe('rescheduling keeps everything that hides a booking:', () => {
     for (const webhook of [created(first), rescheduled(second, 5), rescheduled(third, 9)]) await post(webhook)
     await setSensitivity(third, 'LOW')
     await setSensitivity(first, 'HIGH')
-    expect((await seen(church.admin, second)).sensitivity).toBe('HIGH')
-    expect((await seen(church.admin, third)).sensitivity).toBe('HIGH')
+    expect((await bookingFor(church.admin, second)).sensitivity).toBe('HIGH')
+    expect((await bookingFor(church.admin, third)).sensitivity).toBe('HIGH')
     await setSensitivity(first, 'LOW')
-    expect((await seen(church.admin, third)).sensitivity).toBe('HIGH')
+    expect((await bookingFor(church.admin, third)).sensitivity).toBe('HIGH')
     await setSensitivity(third, 'LOW')
-    expect((await seen(church.admin, third)).sensitivity).toBe('LOW')
+    expect((await bookingFor(church.admin, third)).sensitivity).toBe('LOW')
   })
 
   it('over a chain of five, and when the pastor requested the reschedule by cancelling', async () => {
-    const chain = [projectBooking({ notes: grave })]
+    const chain = [projectBooking({ notes: severeText })]
     for (let left = 4; left > 0; left -= 1) chain.push(movedFrom(chain.at(-1) ?? projectBooking()))
     const [first, ...moved] = chain
     if (first === undefined) throw new Error('no chain')
@@ -257,9 +257,9 @@ describe('rescheduling keeps everything that hides a booking:', () => {
     await post(cancellationWebhook(at(2), first, { reason: 'Another day, please.', requestReschedule: true }))
     for (const [index, booking] of moved.entries()) await post(rescheduled(booking, 5 + index))
     const last = moved.at(-1) ?? first
-    expect(await seen(church.admin, last)).toMatchObject({ sensitivity: 'HIGH' })
-    expect((await intakeOf(last)).notes).toBe(grave)
-    expect(await everShown(last)).toEqual(['High'])
+    expect(await bookingFor(church.admin, last)).toMatchObject({ sensitivity: 'HIGH' })
+    expect((await intakeOf(last)).notes).toBe(severeText)
+    expect(await allShown(last)).toEqual(['High'])
   })
 
   it('when the link to the old booking is missing, by the iCalUID', async () => {
@@ -269,30 +269,30 @@ describe('rescheduling keeps everything that hides a booking:', () => {
     const second = movedFrom(first)
     const lost = movedFrom(second)
     await post(rescheduled(lost, 9))
-    expect(await seen(church.admin, lost)).toMatchObject({ sensitivity: 'HIGH' })
+    expect(await bookingFor(church.admin, lost)).toMatchObject({ sensitivity: 'HIGH' })
     const { rescheduledFrom: _from, ...unnamed } = movedFrom(first)
     await post(rescheduled(unnamed, 9))
-    expect(await seen(church.admin, unnamed)).toMatchObject({ sensitivity: 'HIGH' })
+    expect(await bookingFor(church.admin, unnamed)).toMatchObject({ sensitivity: 'HIGH' })
   })
 
   it('after retention has emptied the old booking, from its columns', async () => {
-    const first = projectBooking({ notes: grave })
+    const first = projectBooking({ notes: severeText })
     await post(created(first))
     await setAnonymity(first, true)
     const { id } = await rowOf(first)
     await church.deps.database.booking.updateMany({ where: { id }, data: { encryptedIntakeData: null } })
     const second = movedFrom(first)
     await post(rescheduled(second))
-    expect(await seen(church.admin, second)).toMatchObject({ sensitivity: 'HIGH', isAnonymous: true })
+    expect(await bookingFor(church.admin, second)).toMatchObject({ sensitivity: 'HIGH', isAnonymous: true })
   })
 
   it('across pastors, but carries texts over only if the church’s own secret signed it', async () => {
-    const first = projectBooking({ notes: grave })
+    const first = projectBooking({ notes: severeText })
     await post(created(first))
     const moved = movedFrom(first, { pastor: colleague })
     await post(rescheduled(moved))
-    expect(await seen(church.otherPastor, moved)).toMatchObject({ sensitivity: 'HIGH' })
-    expect((await intakeOf(moved, church.otherPastor)).notes).toBe(grave)
+    expect(await bookingFor(church.otherPastor, moved)).toMatchObject({ sensitivity: 'HIGH' })
+    expect((await intakeOf(moved, church.otherPastor)).notes).toBe(severeText)
 
     // A pastor with their own webhook secret could otherwise claim anyone's booking.
     const secret = projectBooking({ notes: 'only for Paul', answers: [] })
@@ -300,7 +300,7 @@ describe('rescheduling keeps everything that hides a booking:', () => {
     const known = movedFrom(secret, { pastor: colleague })
     const unknown = movedFrom({ ...secret, uid: 'uid-of-nobody' }, { pastor: colleague, iCalUid: 'ical-9@x.example' })
     for (const forged of [known, unknown]) await deliver(church.deps, rescheduled(forged), church.otherPastor.userId)
-    const seenBoth = [await seen(church.otherPastor, known), await seen(church.otherPastor, unknown)]
+    const seenBoth = [await bookingFor(church.otherPastor, known), await bookingFor(church.otherPastor, unknown)]
     // The result is the same whether or not such a booking exists.
     expect(seenBoth.map(({ sensitivity, isAnonymous }) => [sensitivity, isAnonymous])).toEqual([
       ['HIGH', false],
@@ -312,7 +312,7 @@ describe('rescheduling keeps everything that hides a booking:', () => {
 
   it('for a seat that moves: it takes its own attendee’s texts and nothing of another seat', async () => {
     const [maria, jonas] = [personNamed('Maria', 'Santos'), personNamed('Jonas', 'Weber')]
-    const group = projectBooking({ eventType: smallGroup, people: [maria], notes: grave })
+    const group = projectBooking({ eventType: smallGroup, people: [maria], notes: severeText })
     await post(created(group, 1))
     await post(created({ ...group, people: [jonas], notes: 'I bring cake.' }, 2))
     const moved = movedFrom(group, { people: [jonas] })
@@ -321,7 +321,7 @@ describe('rescheduling keeps everything that hides a booking:', () => {
     expect(intake.notes).toContain('I bring cake.')
     expect(JSON.stringify(intake)).not.toMatch(/kill|Maria/)
     // It shows no more than the group booking that Jonas left.
-    expect(await seen(church.admin, moved)).toMatchObject({ sensitivity: 'HIGH' })
+    expect(await bookingFor(church.admin, moved)).toMatchObject({ sensitivity: 'HIGH' })
     const later = movedFrom(moved, { people: [jonas] })
     await post(rescheduled(later, 9))
     expect((await intakeOf(later)).notes).toContain('I bring cake.')
@@ -373,7 +373,11 @@ describe('rescheduling keeps everything that hides a booking:', () => {
 })
 
 describe('a plaintext column stores', () => {
-  const eventTypeOf = (id: number, given: Record<string, unknown>) => ({ ...projectBooking().eventType, id, ...given })
+  const eventTypeOf = (id: number, overrides: Record<string, unknown>) => ({
+    ...projectBooking().eventType,
+    id,
+    ...overrides,
+  })
   const anna = personNamed('Anna', 'Schmidt')
 
   it('no attendee’s name as the event type, its slug or its description', async () => {
@@ -382,14 +386,14 @@ describe('a plaintext column stores', () => {
       slug: 'Private Counsel between Anna Schmidt and Paul',
       description: 'For ánna.schmidt@people.example only',
     })
-    for (const notes of [grave, 'A talk.']) {
+    for (const notes of [severeText, 'A talk.']) {
       const booking = projectBooking({ eventType, people: [anna], notes })
       await post(created(booking))
       const row = await rowOf(booking)
       expect(row).toMatchObject({ eventTypeTitle: null, eventTypeSlug: null, description: null })
       expect(row.redactedDescription).not.toContain('Anna')
-      expect((await seen(church.admin, booking)).title).toBe('Appointment')
-      if (notes === grave) {
+      expect((await bookingFor(church.admin, booking)).title).toBe('Appointment')
+      if (notes === severeText) {
         await briefOf(booking)
         expect(await plaintextOf(booking)).not.toMatch(/anna|schmidt/i)
       }
@@ -427,7 +431,7 @@ describe('a plaintext column stores', () => {
     const booking = projectBooking({
       people: [{ ...anna, timeZone: 'Anna wants to be alone' }],
       pastor: { ...pastor, timeZone: 'Anna Schmidt/Berlin' },
-      notes: grave,
+      notes: severeText,
     })
     await post(created(booking))
     const row = await rowOf(booking)
@@ -478,7 +482,7 @@ describe('a plaintext column stores', () => {
       eventType: eventTypeOf(703, { title: 'Any talk' }),
       people: [anna],
       answers,
-      notes: grave,
+      notes: severeText,
     })
     await post(created(booking))
     expect(await plaintextOf(booking)).not.toMatch(/anna|schmidt/i)
@@ -489,40 +493,43 @@ describe('a plaintext column stores', () => {
 describe('every text that an attendee can type', () => {
   const location = (value: unknown) => ({ responses: { location: { label: 'location', value } } })
   it.each([
-    ['a place that was chosen', location({ value: 'inPerson', optionValue: `My house. ${grave}` })],
-    ['the kind of a place', location({ value: grave, optionValue: '' })],
-    ["a plain text beside an integration's place", location(`My house. ${grave}`)],
-    ['a place of another shape', location([{ value: { text: grave } }])],
-    ['a place itself', { location: grave }],
-    ['a name', { attendees: [{ name: grave, email: 'a@people.example' }] }],
-    ['a name in the form', { responses: { name: { value: { firstName: 'Anna', lastName: grave } } } }],
-    ['a first name beside the name', { attendees: [{ name: 'Anna', firstName: grave, email: 'a@people.example' }] }],
+    ['a place that was chosen', location({ value: 'inPerson', optionValue: `My house. ${severeText}` })],
+    ['the kind of a place', location({ value: severeText, optionValue: '' })],
+    ["a plain text beside an integration's place", location(`My house. ${severeText}`)],
+    ['a place of another shape', location([{ value: { text: severeText } }])],
+    ['a place itself', { location: severeText }],
+    ['a name', { attendees: [{ name: severeText, email: 'a@people.example' }] }],
+    ['a name in the form', { responses: { name: { value: { firstName: 'Anna', lastName: severeText } } } }],
+    [
+      'a first name beside the name',
+      { attendees: [{ name: 'Anna', firstName: severeText, email: 'a@people.example' }] },
+    ],
     ['an address', { attendees: [{ name: 'Anna', email: 'i.want.to.kill.myself@people.example' }] }],
-    ['an address in the form', { responses: { email: { value: grave } } }],
-    ['guests', { responses: { guests: { value: ['a@people.example', grave] } } }],
-    ['guests of another shape', { responses: { guests: { value: [{ who: { text: grave } }] } } }],
-    ['why it was cancelled', { cancellationReason: grave }],
-    ['why it was refused, as an object', { rejectionReason: { text: grave } }],
-    ['why it is moved', { responses: { rescheduleReason: { label: 'r', value: grave } } }],
-    ['why it is moved, at the top', { rescheduleReason: grave }],
-    ['the title', { title: `Talk: ${grave}` }],
-    ['a question', { responses: { q: { label: grave, value: true } } }],
-    ['a key', { responses: { [grave]: true } }],
-    ['answers that are a list', { responses: [{ slug: 'q', value: grave }] }],
-    ['answers that are a text', { responses: grave }],
+    ['an address in the form', { responses: { email: { value: severeText } } }],
+    ['guests', { responses: { guests: { value: ['a@people.example', severeText] } } }],
+    ['guests of another shape', { responses: { guests: { value: [{ who: { text: severeText } }] } } }],
+    ['why it was cancelled', { cancellationReason: severeText }],
+    ['why it was refused, as an object', { rejectionReason: { text: severeText } }],
+    ['why it is moved', { responses: { rescheduleReason: { label: 'r', value: severeText } } }],
+    ['why it is moved, at the top', { rescheduleReason: severeText }],
+    ['the title', { title: `Talk: ${severeText}` }],
+    ['a question', { responses: { q: { label: severeText, value: true } } }],
+    ['a key', { responses: { [severeText]: true } }],
+    ['answers that are a list', { responses: [{ slug: 'q', value: severeText }] }],
+    ['answers that are a text', { responses: severeText }],
     [
       'an answer that is deeply nested',
-      { userFieldsResponses: { q: { value: { a: [{ b: { c: { [grave]: 1 } } }] } } } },
+      { userFieldsResponses: { q: { value: { a: [{ b: { c: { [severeText]: 1 } } }] } } } },
     ],
-    ['an answer beside the value', { responses: { q: { label: 'q', value: 'x', other: grave } } }],
-    ['a hidden field', { responses: { q: { label: 'q', value: grave, isHidden: true } } }],
-    ['metadata', { metadata: { note: grave } }],
-    ['custom inputs that are a list', { customInputs: [{ label: 'q', value: grave }] }],
+    ['an answer beside the value', { responses: { q: { label: 'q', value: 'x', other: severeText } } }],
+    ['a hidden field', { responses: { q: { label: 'q', value: severeText, isHidden: true } } }],
+    ['metadata', { metadata: { note: severeText } }],
+    ['custom inputs that are a list', { customInputs: [{ label: 'q', value: severeText }] }],
     ['words that are put apart by invisible characters', { additionalNotes: 'I want to kill my\u200bself' }],
   ])('is classified, and reaches the pastor: %s', async (_name, details) => {
     const booking = projectBooking({ notes: '', answers: [] })
     await post(created(booking, 0, details))
-    expect(await seen(church.admin, booking)).toMatchObject({ sensitivity: 'HIGH', attendees: null })
+    expect(await bookingFor(church.admin, booking)).toMatchObject({ sensitivity: 'HIGH', attendees: null })
     const intake = JSON.stringify(await intakeOf(booking)).replaceAll('\u200b', '')
     expect(intake).toMatch(/want.to.kill.myself/)
     expect(await plaintextOf(booking)).not.toMatch(/kill/)
@@ -553,7 +560,7 @@ describe('an attendee without an email address', () => {
     await briefOf(booking)
     expect(await plaintextOf(booking)).not.toMatch(/1701234567|sms\.cal/)
     for (const person of [church.admin, church.pastor]) {
-      expect(JSON.stringify(await seen(person, booking))).not.toMatch(/1701234567|sms\.cal/)
+      expect(JSON.stringify(await bookingFor(person, booking))).not.toMatch(/1701234567|sms\.cal/)
     }
     expect(await intakeOf(booking)).toMatchObject({
       attendees: [{ name: 'Ruth', email: null }],
@@ -599,7 +606,7 @@ describe('an attendee without an email address', () => {
       { name: null, email: 'boaz@people.example', phoneNumber: null },
       { name: null, email: null, phoneNumber: `+${digits}` },
     ])
-    expect((await seen(church.pastor, booking)).attendeeCount).toBe(3)
+    expect((await bookingFor(church.pastor, booking)).attendeeCount).toBe(3)
     expect(await plaintextOf(booking)).not.toMatch(/123456|1701234567/)
   })
 })

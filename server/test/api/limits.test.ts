@@ -15,7 +15,7 @@ async function post(url: string, { cookie }: Person, accept: string, body: unkno
   return fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify(body) })
 }
 
-const doors: Readonly<Record<string, Ask>> = {
+const transports: Readonly<Record<string, Ask>> = {
   HTTP: async (url, person, query, variables) =>
     (await post(url, person, 'application/json', { query, variables })).json() as Promise<Result>,
   'Server-Sent Events': async (url, person, query, variables) => {
@@ -44,7 +44,7 @@ const doors: Readonly<Record<string, Ask>> = {
   },
 }
 
-describe.each(Object.entries(doors))('over %s', (door, ask) => {
+describe.each(Object.entries(transports))('over %s', (transport, ask) => {
   let church: RunningChurch
   let bookingId: string
   beforeAll(async () => {
@@ -102,7 +102,7 @@ describe.each(Object.entries(doors))('over %s', (door, ask) => {
     expect(later.extensions?.cost?.remaining).toBeLessThan(1_000_000)
   })
 
-  it.skipIf(door === 'HTTP')('the first event of a stream reports its cost', async () => {
+  it.skipIf(transport === 'HTTP')('the first event of a stream reports its cost', async () => {
     const follow = 'subscription($after: String) { bookingChanged(after: $after) { kind } }'
     const { data } = await church.ask<{ bookingCursor: string }>(church.pastor, '{ bookingCursor }')
     const first = ask(church.url, church.pastor, follow, { after: data?.bookingCursor })
@@ -196,16 +196,16 @@ describe('a rate limit budget', () => {
     post(node.url, person, 'application/json', { query: hundred })
 
   it('is shared by all nodes, and ends with 429 and Retry-After', async () => {
-    let spent = 0
+    let spentPoints = 0
     let refused: Response | null = null
     for (let at = 0; refused === null && at < 30; at++) {
       const response = await answerOf(at % 2 === 0 ? church : other, church.pastor)
-      if (response.ok) spent += 100
+      if (response.ok) spentPoints += 100
       else refused = response
     }
     // A few seconds may pass, each refilling a point.
-    expect(spent).toBeLessThanOrEqual(1_000)
-    expect(spent).toBeGreaterThanOrEqual(800)
+    expect(spentPoints).toBeLessThanOrEqual(1_000)
+    expect(spentPoints).toBeGreaterThanOrEqual(800)
     expect(refused?.status).toBe(429)
     const { errors } = (await (refused as Response).json()) as Result // rejected
     const [error] = errors ?? []
@@ -219,7 +219,7 @@ describe('a rate limit budget', () => {
   })
 
   it('applies over a WebSocket too', async () => {
-    const { WebSocket: ask } = doors
+    const { WebSocket: ask } = transports
     for (let at = 0; at < 12; at++) await ask?.(church.url, church.admin, hundred)
     const { errors } = (await ask?.(church.url, church.admin, hundred)) ?? {}
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number) })

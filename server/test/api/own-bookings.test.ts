@@ -5,7 +5,7 @@ import { bookingNumber, deliver, pastorAnna } from '../support/cal.ts'
 import { addSummary } from '../support/parish.ts'
 import { type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
 import { openSocket } from '../support/sockets.ts'
-import { addToken, askBy } from '../support/tokens.ts'
+import { addToken, askWithToken } from '../support/tokens.ts'
 
 let church: RunningChurch
 let bookingId: string
@@ -51,8 +51,8 @@ const to = () => globalId('User', church.otherPastor.userId)
 
 describe('a pastor, over HTTP,', () => {
   it('makes a booking anonymous, and records the meeting’s outcome', async () => {
-    const made = await church.ask(church.pastor, mutations.anonymity, { id })
-    expect(made.data).toEqual({
+    const created = await church.ask(church.pastor, mutations.anonymity, { id })
+    expect(created.data).toEqual({
       setBookingAnonymity: { booking: { isAnonymous: true, title: 'Care Talk', attendees: null } },
     })
     const ended = await church.ask(church.pastor, mutations.outcome, { id })
@@ -89,9 +89,9 @@ describe('a pastor, over HTTP,', () => {
     await Promise.all([own.stop(), theirs.stop()])
 
     const opening = 'query($id: ID!) { booking(id: $id) { intake { notes attendees { name } } } }'
-    const gone = await church.ask(church.pastor, opening, { id })
-    const none = await church.ask(church.pastor, opening, { id: globalId('Booking', crypto.randomUUID()) })
-    expect(gone.text).toBe(none.text)
+    const denied = await church.ask(church.pastor, opening, { id })
+    const missing = await church.ask(church.pastor, opening, { id: globalId('Booking', crypto.randomUUID()) })
+    expect(denied.text).toBe(missing.text)
     expect((await church.ask(church.otherPastor, opening, { id })).data).toMatchObject({
       booking: { intake: { notes: 'I would like to talk about prayer.', attendees: [{ name: 'Maria Santos' }] } },
     })
@@ -157,13 +157,13 @@ describe('a pastor, over HTTP,', () => {
 
 describe('a pastor’s API token', () => {
   const ask = async (scopes: readonly Scope[], query: string, variables: Record<string, unknown> = {}) =>
-    askBy(church, await addToken(church, church.pastor, scopes), query, variables)
+    askWithToken(church, await addToken(church, church.pastor, scopes), query, variables)
 
   it('can hide a booking, but not hand it over or delete its summary', async () => {
     const write: Scope[] = ['bookings:read', 'bookings:write']
     expect((await ask(write, mutations.anonymity, { id })).data).toMatchObject({ setBookingAnonymity: {} })
-    const shown = mutations.anonymity.replace('true', 'false')
-    expect(codeOf(await ask(write, shown, { id }))).toBe('FORBIDDEN')
+    const showMutation = mutations.anonymity.replace('true', 'false')
+    expect(codeOf(await ask(write, showMutation, { id }))).toBe('FORBIDDEN')
     expect(codeOf(await ask(write, mutations.handOver, { id, to: to() }))).toBe('FORBIDDEN')
     const summaryId = await addSummary(church.deps, church.pastor, bookingId, 'Words.')
     const deletion = { id: globalId('ContextSummary', summaryId) }
@@ -181,8 +181,8 @@ describe('a pastor’s API token', () => {
       code: 'FORBIDDEN',
       missingScope: ['bookings:read', 'count-only'],
     })
-    const words = '{ bookingStats(groupBy: [MONTH], filter: { search: "Maria" }) { isPartial } }'
-    expect((await ask(['count-only'], words)).errors?.[0]?.extensions).toMatchObject({ field: 'filter.search' })
+    const statsQuery = '{ bookingStats(groupBy: [MONTH], filter: { search: "Maria" }) { isPartial } }'
+    expect((await ask(['count-only'], statsQuery)).errors?.[0]?.extensions).toMatchObject({ field: 'filter.search' })
   })
 })
 

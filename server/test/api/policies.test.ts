@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '../../src/platform/ids.ts'
 import { type Answer, type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
-import { addToken, askBy } from '../support/tokens.ts'
+import { addToken, askWithToken } from '../support/tokens.ts'
 
 let church: RunningChurch
 beforeAll(async () => {
@@ -30,7 +30,7 @@ const remove = (person: Person | null, id: string) => church.ask(person, deleteM
 const find = (person: Person | null, id: string) =>
   church.ask(person, `query($id: ID!) { node(id: $id) { ... on SchedulingPolicy { ${all} } } }`, { id })
 const errorOf = ({ errors }: Answer<unknown>) => errors?.[0]?.extensions
-const made = async (input: Input = {}, person = church.pastor) => {
+const createPolicy = async (input: Input = {}, person = church.pastor) => {
   const { data, text } = await create(person, input)
   if (!data) throw new Error(text)
   return data.createSchedulingPolicy.schedulingPolicy.id
@@ -117,7 +117,7 @@ describe('creating a policy', () => {
 
 describe('changing a policy', () => {
   it('updates the given fields, removes hours with null, and logs the changed fields', async () => {
-    const id = await made({ quietHours, workingHours })
+    const id = await createPolicy({ quietHours, workingHours })
     const { data } = await change(church.pastor, id, { maxMeetingsPerDay: 3, quietHours: null, isActive: null })
     expect(data?.changeSchedulingPolicy.schedulingPolicy).toMatchObject({
       maxMeetingsPerDay: 3,
@@ -134,7 +134,7 @@ describe('changing a policy', () => {
   })
 
   it('can’t activate a second one, in any order of concurrent requests', async () => {
-    const ids = [await made(), await made({ isActive: false }), await made({ isActive: false })]
+    const ids = [await createPolicy(), await createPolicy({ isActive: false }), await createPolicy({ isActive: false })]
     expect(errorOf(await change(church.pastor, ids[1] ?? '', { isActive: true }))).toMatchObject({ code: 'CONFLICT' })
     await change(church.pastor, ids[0] ?? '', { isActive: false })
     const answers = await Promise.all(ids.map((id) => change(church.pastor, id, { isActive: true })))
@@ -146,7 +146,7 @@ describe('changing a policy', () => {
   })
 
   it('rejects invalid input on its field', async () => {
-    const id = await made()
+    const id = await createPolicy()
     const refused = await change(church.pastor, id, { workingHours: { ...workingHours, start: '25:00' } })
     expect(errorOf(refused)).toEqual({ code: 'BAD_USER_INPUT', field: 'workingHours.start' })
   })
@@ -154,7 +154,7 @@ describe('changing a policy', () => {
 
 describe('deleting a policy', () => {
   it('removes it, and is logged', async () => {
-    const id = await made()
+    const id = await createPolicy()
     expect((await remove(church.pastor, id)).data).toEqual({ deleteSchedulingPolicy: { deletedId: id } })
     expect(errorOf(await remove(church.pastor, id))).toMatchObject({ code: 'NOT_FOUND' })
     expect((await entriesAbout(id)).at(-1)).toMatchObject({ action: 'policy.deleted' })
@@ -163,19 +163,19 @@ describe('deleting a policy', () => {
 
 describe('a policy', () => {
   it('of another pastor doesn’t exist, byte for byte, for any operation', async () => {
-    const theirs = await made({}, church.otherPastor)
-    const nobodys = globalId(newId())
+    const theirs = await createPolicy({}, church.otherPastor)
+    const unknownId = globalId(newId())
     for (const act of [find, remove, (person: Person, id: string) => change(person, id, { maxMeetingsPerDay: 1 })]) {
-      const [one, none] = [await act(church.pastor, theirs), await act(church.pastor, nobodys)]
+      const [one, missing] = [await act(church.pastor, theirs), await act(church.pastor, unknownId)]
       expect(errorOf(one)).toMatchObject({ code: 'NOT_FOUND' })
-      expect(errorOf(one)).toEqual(errorOf(none))
-      expect(one.errors?.[0]?.message).toBe(none.errors?.[0]?.message)
+      expect(errorOf(one)).toEqual(errorOf(missing))
+      expect(one.errors?.[0]?.message).toBe(missing.errors?.[0]?.message)
     }
     expect(await church.deps.database.schedulingPolicy.count()).toBe(1)
   })
 
   it('is read but not changed by an admin', async () => {
-    const id = await made()
+    const id = await createPolicy()
     expect((await find(church.admin, id)).data).toMatchObject({ node: { maxMeetingsPerDay: 8 } })
     expect(errorOf(await change(church.admin, id, { maxMeetingsPerDay: 1 }))).toMatchObject({ code: 'FORBIDDEN' })
     expect(errorOf(await remove(church.admin, id))).toMatchObject({ code: 'FORBIDDEN' })
@@ -183,37 +183,40 @@ describe('a policy', () => {
   })
 
   it('doesn’t exist for a visitor', async () => {
-    const id = await made()
+    const id = await createPolicy()
     for (const act of [find, remove]) expect(errorOf(await act(null, id))).toMatchObject({ code: 'UNAUTHENTICATED' })
   })
 
   it('is read with policies:read and changed with policies:write by a token', async () => {
-    const id = await made()
+    const id = await createPolicy()
     const reader = await addToken(church, church.pastor, ['policies:read'])
     const writer = await addToken(church, church.pastor, ['policies:read', 'policies:write'])
     const other = await addToken(church, church.pastor, ['forms:read'])
     const list = '{ schedulingPolicies { totalCount nodes { id } } }'
-    expect((await askBy(church, reader, list)).data).toMatchObject({ schedulingPolicies: { totalCount: 1 } })
-    expect(errorOf(await askBy(church, other, list))).toEqual({ code: 'FORBIDDEN', missingScope: ['policies:read'] })
+    expect((await askWithToken(church, reader, list)).data).toMatchObject({ schedulingPolicies: { totalCount: 1 } })
+    expect(errorOf(await askWithToken(church, other, list))).toEqual({
+      code: 'FORBIDDEN',
+      missingScope: ['policies:read'],
+    })
     const mutation =
       'mutation($input: ChangeSchedulingPolicyInput!) { changeSchedulingPolicy(input: $input) { schedulingPolicy { maxMeetingsPerDay } } }'
     const input = { input: { id, maxMeetingsPerDay: 5 } }
-    expect(errorOf(await askBy(church, reader, mutation, input))).toEqual({
+    expect(errorOf(await askWithToken(church, reader, mutation, input))).toEqual({
       code: 'FORBIDDEN',
       missingScope: ['policies:write'],
     })
-    expect((await askBy(church, writer, mutation, input)).data).toMatchObject({
+    expect((await askWithToken(church, writer, mutation, input)).data).toMatchObject({
       changeSchedulingPolicy: { schedulingPolicy: { maxMeetingsPerDay: 5 } },
     })
-    const stranger = await addToken(church, church.otherPastor, ['policies:read', 'policies:write'])
-    expect(errorOf(await askBy(church, stranger, mutation, input))).toMatchObject({ code: 'NOT_FOUND' })
+    const otherToken = await addToken(church, church.otherPastor, ['policies:read', 'policies:write'])
+    expect(errorOf(await askWithToken(church, otherToken, mutation, input))).toMatchObject({ code: 'NOT_FOUND' })
   })
 })
 
 describe('the database', () => {
   const row = () => ({ id: newId(), userId: church.pastor.userId })
-  const insert = (given: Record<string, unknown>) =>
-    church.deps.database.schedulingPolicy.create({ data: { ...row(), ...given } as ReturnType<typeof row> })
+  const insert = (columns: Record<string, unknown>) =>
+    church.deps.database.schedulingPolicy.create({ data: { ...row(), ...columns } as ReturnType<typeof row> })
 
   it('allows one active policy per pastor, whoever writes it', async () => {
     await insert({})
@@ -234,7 +237,7 @@ describe('the database', () => {
     { workingHours: { ...workingHours, days: ['sabbath'] } },
     { workingHours: { ...workingHours, days: [] } },
     { workingHours: { ...workingHours, days: ['monday'], start: '18:00' } },
-  ])('refuses %j', async (given) => {
-    await expect(insert(given)).rejects.toThrow(/scheduling_policies_\w+_check/)
+  ])('refuses %j', async (columns) => {
+    await expect(insert(columns)).rejects.toThrow(/scheduling_policies_\w+_check/)
   })
 })

@@ -4,14 +4,14 @@ import { buildSchema } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { printSdl } from '../../src/graphql/schema/print-sdl.ts'
 import { schema } from '../../src/schema.ts'
-import { brokenPromises, elementsOf, keptUntil } from './schema-promises.ts'
+import { breakingChanges, elementsOf, supportedUntil } from './schema-promises.ts'
 
 const read = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8')
 const released = read('released.graphql')
 
 describe('the schema compared to the last release', () => {
   it('breaks nothing that wasn’t deprecated with a date that has passed', async () => {
-    expect(await brokenPromises(released, printSdl(schema), new Date())).toEqual([])
+    expect(await breakingChanges(released, printSdl(schema), new Date())).toEqual([])
   })
 
   it('is compared to the release that package.json names', () => {
@@ -26,16 +26,16 @@ describe('the schema compared to the last release', () => {
     const deprecated = elementsOf(buildSchema(printSdl(schema))).filter(
       ({ deprecationReason }) => deprecationReason != null,
     )
-    expect(deprecated.filter(({ deprecationReason }) => keptUntil(deprecationReason ?? '') === null)).toEqual([])
+    expect(deprecated.filter(({ deprecationReason }) => supportedUntil(deprecationReason ?? '') === null)).toEqual([])
   })
 })
 
 describe('a breaking change', () => {
   const today = new Date('2027-03-01T12:00:00Z')
   const until = (day: string) => `@deprecated(reason: "Ask for name. It is kept until ${day}.")`
-  const over = until('2027-02-28')
+  const expired = until('2027-02-28')
   const church = 'type Query { name: String'
-  const broken = (before: string, after: string) => brokenPromises(before, after, today)
+  const broken = (before: string, after: string) => breakingChanges(before, after, today)
 
   it.each([
     ['of a field', `${church} title: String }`, `${church} }`],
@@ -72,7 +72,7 @@ describe('a breaking change', () => {
     ['of what is still kept', `${church} title: String ${until('2027-03-02')} }`, `${church} }`],
     [
       'of a type to which more leads',
-      `${church} a: A ${over} b: A } type A { x: Int }`,
+      `${church} a: A ${expired} b: A } type A { x: Int }`,
       `${church} b: B } type B { x: Int }`,
     ],
   ])('%s is rejected', async (_, before, after) => {
@@ -80,16 +80,20 @@ describe('a breaking change', () => {
   })
 
   it.each([
-    ['of a field', `${church} title: String ${over} }`, `${church} }`],
-    ['of its type and arguments', `${church} title(a: Int): String ${over} }`, `${church} title(b: Int!): Int }`],
-    ['of an argument', `${church} title(short: Boolean ${over}): String }`, `${church} title: String }`],
-    ['of an enum value', `${church} day: Day } enum Day { MO TU ${over} }`, `${church} day: Day } enum Day { MO }`],
+    ['of a field', `${church} title: String ${expired} }`, `${church} }`],
+    ['of its type and arguments', `${church} title(a: Int): String ${expired} }`, `${church} title(b: Int!): Int }`],
+    ['of an argument', `${church} title(short: Boolean ${expired}): String }`, `${church} title: String }`],
+    ['of an enum value', `${church} day: Day } enum Day { MO TU ${expired} }`, `${church} day: Day } enum Day { MO }`],
     [
       'of an input field',
-      `${church} at(in: In): Int } input In { x: Int y: Int ${over} }`,
+      `${church} at(in: In): Int } input In { x: Int y: Int ${expired} }`,
       `${church} at(in: In): Int } input In { x: Int }`,
     ],
-    ['of types to which nothing else leads', `${church} a: A ${over} } type A { b: B } type B { a: A }`, `${church} }`],
+    [
+      'of types to which nothing else leads',
+      `${church} a: A ${expired} } type A { b: B } type B { a: A }`,
+      `${church} }`,
+    ],
   ])('%s is accepted after the date', async (_, before, after) => {
     expect(await broken(before, after)).toEqual([])
   })

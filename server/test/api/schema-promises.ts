@@ -20,7 +20,7 @@ type Element = Readonly<{
 }>
 
 /** The date in a deprecation reason: the element is supported until then. */
-export function keptUntil(reason: string): Date | null {
+export function supportedUntil(reason: string): Date | null {
   const [, day] = /\buntil (\d{4}-\d{2}-\d{2})\b/.exec(reason) ?? []
   const date = new Date(`${day}T00:00:00Z`)
   return Number.isNaN(date.getTime()) ? null : date
@@ -37,18 +37,18 @@ const changedDefaults: readonly string[] = [
  * Breaking changes to a released schema, as graphql-inspector defines them, and changed default values. Changes to elements that the release marks
  * as deprecated until a date before `today` are excluded.
  */
-export async function brokenPromises(released: string, current: string, today: Date): Promise<string[]> {
+export async function breakingChanges(released: string, current: string, today: Date): Promise<string[]> {
   const before = buildSchema(released)
   const changes = await diff(before, buildSchema(current))
-  const over = new Set(
+  const expired = new Set(
     elementsOf(before)
-      .filter(({ deprecationReason }) => (keptUntil(deprecationReason ?? '') ?? today) < today)
+      .filter(({ deprecationReason }) => (supportedUntil(deprecationReason ?? '') ?? today) < today)
       .map(({ path }) => path),
   )
   const breaking = changes.filter(
     ({ criticality, type }) => criticality.level === CriticalityLevel.Breaking || changedDefaults.includes(type),
   )
-  return breaking.filter((change) => !isOver(change, before, over)).map(({ message }) => message)
+  return breaking.filter((change) => !isExpired(change, before, expired)).map(({ message }) => message)
 }
 
 /** Every schema element that can be deprecated. */
@@ -75,31 +75,31 @@ export function elementsOf(schema: GraphQLSchema): Element[] {
  * True if the element or its parent has expired. A type can't be deprecated: it expires with everything that leads to
  * it.
  */
-function isOver(
+function isExpired(
   { path = '' }: Change,
   released: GraphQLSchema,
-  over: ReadonlySet<string>,
-  seen = new Set<string>(),
+  expired: ReadonlySet<string>,
+  visited = new Set<string>(),
 ): boolean {
   const [typeName = '', ...names] = path.split('.')
-  if (names.some((_, at) => over.has([typeName, ...names.slice(0, at + 1)].join('.')))) return true
+  if (names.some((_, at) => expired.has([typeName, ...names.slice(0, at + 1)].join('.')))) return true
   if (names.length > 0) return false
-  seen.add(typeName)
+  visited.add(typeName)
   const leading = elementsOf(released).filter(({ type }) => type !== null && getNamedType(type).name === typeName)
-  return leading.length > 0 && leading.every((element) => isLeadingNowhere(element, released, over, seen))
+  return leading.length > 0 && leading.every((element) => isUnreachable(element, released, expired, visited))
 }
 
-function isLeadingNowhere(
+function isUnreachable(
   { path }: Element,
   released: GraphQLSchema,
-  over: ReadonlySet<string>,
-  seen: Set<string>,
+  expired: ReadonlySet<string>,
+  visited: Set<string>,
 ): boolean {
   const [typeName = '', field = ''] = path.split('.')
-  if (over.has(path) || over.has(`${typeName}.${field}`) || seen.has(typeName)) return true
+  if (expired.has(path) || expired.has(`${typeName}.${field}`) || visited.has(typeName)) return true
   const isRoot = [released.getQueryType(), released.getMutationType(), released.getSubscriptionType()].some(
     (root) => root?.name === typeName,
   )
   // Through a type that nothing leads to any more.
-  return !isRoot && isOver({ path: typeName } as Change, released, over, seen) // only the path is read
+  return !isRoot && isExpired({ path: typeName } as Change, released, expired, visited) // only the path is read
 }

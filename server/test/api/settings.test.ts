@@ -4,9 +4,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { settingKeys } from '../../src/features/settings/registry.model.ts'
 import { pageBothWays } from '../support/paging.ts'
 import { type Answer, type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
-import { addToken, askBy } from '../support/tokens.ts'
+import { addToken, askWithToken } from '../support/tokens.ts'
 
-const words = 'sk-canary-bunting-0123456789'
+const canary = 'sk-canary-bunting-0123456789'
 
 let church: RunningChurch
 beforeAll(async () => {
@@ -18,7 +18,7 @@ afterAll(() => church.close())
 const all = 'key kind meaning value defaultValue least most isSet isEncrypted description updatedBy { name } updatedAt'
 const setMutation = `mutation($input: SetSystemSettingInput!) { setSystemSetting(input: $input) { systemSetting { ${all} } } }`
 const deleteMutation = `mutation($key: String!) { deleteSystemSetting(input: { key: $key }) { systemSetting { ${all} } } }`
-const set = (person: Person | null, input: Record<string, unknown>) => church.ask(person, setMutation, { input })
+const setSetting = (person: Person | null, input: Record<string, unknown>) => church.ask(person, setMutation, { input })
 const remove = (person: Person | null, key: string) => church.ask(person, deleteMutation, { key })
 const read = (person: Person | null, key: string) =>
   church.ask(person, `query($key: String!) { systemSetting(key: $key) { ${all} } }`, { key })
@@ -74,7 +74,11 @@ describe('the list of settings', () => {
 
 describe('changing a setting', () => {
   it('takes effect at once, and shows who changed it and when', async () => {
-    const { data } = await set(church.admin, { key: 'audit.retentionMonths', value: 24, description: 'Two years' })
+    const { data } = await setSetting(church.admin, {
+      key: 'audit.retentionMonths',
+      value: 24,
+      description: 'Two years',
+    })
     const expected = {
       key: 'audit.retentionMonths',
       value: 24,
@@ -104,12 +108,12 @@ describe('changing a setting', () => {
 
   it('shows only that a sealed one is set, never its value: not in the response, a list, or an error', async () => {
     const answers = [
-      await set(church.admin, { key: 'ai.openai.apiKey', value: words }),
+      await setSetting(church.admin, { key: 'ai.openai.apiKey', value: canary }),
       await read(church.admin, 'ai.openai.apiKey'),
       await church.ask(church.admin, `{ systemSettings { nodes { ${all} } } }`),
-      await set(church.admin, { key: 'ai.openai.apiKey', value: words, isEncrypted: false }),
-      await set(church.admin, { key: 'audit.retentionMonths', value: words }),
-      await set(church.admin, { key: words, value: words }),
+      await setSetting(church.admin, { key: 'ai.openai.apiKey', value: canary, isEncrypted: false }),
+      await setSetting(church.admin, { key: 'audit.retentionMonths', value: canary }),
+      await setSetting(church.admin, { key: canary, value: canary }),
       await church.ask(church.admin, '{ auditLogs { nodes { action metadata } } }'),
     ]
     expect(answers[0]?.data).toMatchObject({
@@ -123,7 +127,7 @@ describe('changing a setting', () => {
 
   it('lists the valid keys when the key is unknown', async () => {
     for (const answer of [
-      await set(church.admin, { key: 'church.colour', value: 'blue' }),
+      await setSetting(church.admin, { key: 'church.colour', value: 'blue' }),
       await remove(church.admin, 'church.colour'),
       await read(church.admin, 'church.colour'),
     ]) {
@@ -133,7 +137,7 @@ describe('changing a setting', () => {
   })
 
   it('rejects an invalid value on its field', async () => {
-    const refused = await set(church.admin, { key: 'summaries.retentionDays', value: 0 })
+    const refused = await setSetting(church.admin, { key: 'summaries.retentionDays', value: 0 })
     expect(errorOf(refused)).toEqual({ code: 'BAD_USER_INPUT', field: 'value' })
     expect(refused.errors?.[0]?.message).toBe('value must be a whole number from 1 to 3650.')
   })
@@ -143,7 +147,7 @@ describe('changing a setting', () => {
       [church.pastor, 'FORBIDDEN'],
       [null, 'UNAUTHENTICATED'],
     ] as const) {
-      expect(errorOf(await set(person, { key: 'audit.retentionMonths', value: 1 }))).toMatchObject({ code })
+      expect(errorOf(await setSetting(person, { key: 'audit.retentionMonths', value: 1 }))).toMatchObject({ code })
       expect(errorOf(await remove(person, 'audit.retentionMonths'))).toMatchObject({ code })
       expect(errorOf(await read(person, 'audit.retentionMonths'))).toMatchObject({ code })
     }
@@ -158,16 +162,19 @@ describe('an admin’s token', () => {
     const reader = await addToken(church, church.admin, ['settings:read'])
     const writer = await addToken(church, church.admin, ['settings:write'])
     const input = { key: 'summaries.retentionDays', value: 12 }
-    expect((await askBy(church, reader, query)).errors).toBeUndefined()
-    expect(errorOf(await askBy(church, reader, setMutation, { input }))).toEqual({
+    expect((await askWithToken(church, reader, query)).errors).toBeUndefined()
+    expect(errorOf(await askWithToken(church, reader, setMutation, { input }))).toEqual({
       code: 'FORBIDDEN',
       missingScope: ['settings:write'],
     })
-    expect(errorOf(await askBy(church, writer, query))).toEqual({ code: 'FORBIDDEN', missingScope: ['settings:read'] })
+    expect(errorOf(await askWithToken(church, writer, query))).toEqual({
+      code: 'FORBIDDEN',
+      missingScope: ['settings:read'],
+    })
     // Shortening a retention reveals how much data is affected.
-    expect(errorOf(await askBy(church, writer, setMutation, { input }))).toMatchObject({ code: 'FORBIDDEN' })
-    const both = await addToken(church, church.admin, ['settings:read', 'settings:write', 'bookings:read'])
-    const written = await askBy(church, both, setMutation.replace('updatedBy { name } ', ''), { input })
+    expect(errorOf(await askWithToken(church, writer, setMutation, { input }))).toMatchObject({ code: 'FORBIDDEN' })
+    const counterToken = await addToken(church, church.admin, ['settings:read', 'settings:write', 'bookings:read'])
+    const written = await askWithToken(church, counterToken, setMutation.replace('updatedBy { name } ', ''), { input })
     expect(written.data).toMatchObject({ setSystemSetting: { systemSetting: { value: 12 } } })
     const entry = await church.deps.database.auditLog.findFirstOrThrow({
       where: { action: 'settings.changed' },
@@ -177,9 +184,9 @@ describe('an admin’s token', () => {
   })
 
   it('never returns a sealed value', async () => {
-    await set(church.admin, { key: 'ai.openai.apiKey', value: words })
+    await setSetting(church.admin, { key: 'ai.openai.apiKey', value: canary })
     const reader = await addToken(church, church.admin, ['settings:read', 'settings:write'])
-    expect((await askBy(church, reader, query)).text).not.toContain('bunting')
+    expect((await askWithToken(church, reader, query)).text).not.toContain('bunting')
   })
 })
 

@@ -30,7 +30,7 @@ type Case = Readonly<{
   name: string
   query: string
   variables?: Record<string, unknown>
-  as?: 'admin'
+  role?: 'admin'
   /** Excludes authentication, one statement a second, and taking points from the budget, which is as rare. */
   statements: number
 }>
@@ -49,7 +49,7 @@ const cases: readonly Case[] = [
   { name: 'who is asking', query: '{ viewer { id name email role } }', statements: 1 },
   {
     name: 'a page of all bookings with owner, forms and summaries',
-    as: 'admin',
+    role: 'admin',
     query: `{ bookings(filter: { status: [CONFIRMED, PENDING] }, first: 50) {
       totalCount pageInfo { hasNextPage endCursor }
       edges { cursor node { id startTime owner { id name }
@@ -75,7 +75,7 @@ const cases: readonly Case[] = [
   },
   {
     name: 'users',
-    as: 'admin',
+    role: 'admin',
     query: '{ users(first: 50) { totalCount nodes { name email lastLoginAt } } }',
     statements: 1,
   },
@@ -86,11 +86,11 @@ const cases: readonly Case[] = [
   },
 ]
 
-it.each(cases)('$name takes $statements statement(s)', async ({ query, variables = {}, as, statements }) => {
+it.each(cases)('$name takes $statements statement(s)', async ({ query, variables = {}, role, statements }) => {
   const { church, values } = planned
-  const asker: Person = as === 'admin' ? church.admin : church.pastor
+  const person: Person = role === 'admin' ? church.admin : church.pastor
   const known = { id: values.ids.get('id')?.[0], after: values.cursors[0] }
-  const ask = () => church.ask(asker, query, { ...known, ...variables })
+  const ask = () => church.ask(person, query, { ...known, ...variables })
   // Authenticates, and takes points from the budget.
   const { errors } = await ask()
   expect(errors).toBeUndefined()

@@ -8,7 +8,7 @@ import {
   type RunningNode,
   startChurch,
 } from '../support/running-church.ts'
-import { addToken, askBy, socketBy } from '../support/tokens.ts'
+import { addToken, askWithToken, socketBy } from '../support/tokens.ts'
 
 let church: RunningChurch
 let node: RunningNode
@@ -23,16 +23,16 @@ const globalId = (id: string) => Buffer.from(`WorkerJob:${id}`).toString('base64
 const errorOf = ({ errors }: Answer) => errors?.[0]?.extensions
 const findQuery = `query($id: ID!) { node(id: $id) { ... on WorkerJob { ${all} booking { id } } } }`
 const find = (person: Person | null, id: string) => church.ask(person, findQuery, { id: globalId(id) })
-const deed = (verb: 'retryWorkerJob' | 'cancelWorkerJob') =>
+const mutationOf = (verb: 'retryWorkerJob' | 'cancelWorkerJob') =>
   `mutation($id: ID!) { ${verb}(input: { id: $id }) { workerJob { ${all} } } }`
 const act = (person: Person | null, verb: 'retryWorkerJob' | 'cancelWorkerJob', id: string) =>
-  church.ask(person, deed(verb), { id: globalId(id) })
+  church.ask(person, mutationOf(verb), { id: globalId(id) })
 
 type Data = Parameters<typeof church.deps.database.workerJob.create>[0]['data']
 
-async function addJob(given: Partial<Data> = {}): Promise<string> {
+async function addJob(overrides: Partial<Data> = {}): Promise<string> {
   const id = newId()
-  const data = { id, jobType: 'generateSummary', status: 'failed', payload: {}, ...given } as Data
+  const data = { id, jobType: 'generateSummary', status: 'failed', payload: {}, ...overrides } as Data
   await church.deps.database.workerJob.create({ data })
   return id
 }
@@ -118,15 +118,15 @@ describe('retrying and cancelling', () => {
     const writer = await addToken(church, church.admin, ['jobs:read', 'jobs:write'])
     const other = await addToken(church, church.admin, ['settings:read'])
     const list = '{ workerJobs(first: 1) { totalCount nodes { id } } }'
-    expect((await askBy(church, reader, list)).errors).toBeUndefined()
-    expect(errorOf(await askBy(church, other, list))).toEqual({ code: 'FORBIDDEN', missingScope: ['jobs:read'] })
-    expect(errorOf(await askBy(church, other, findQuery, { id: globalId(id) }))).toEqual({
+    expect((await askWithToken(church, reader, list)).errors).toBeUndefined()
+    expect(errorOf(await askWithToken(church, other, list))).toEqual({ code: 'FORBIDDEN', missingScope: ['jobs:read'] })
+    expect(errorOf(await askWithToken(church, other, findQuery, { id: globalId(id) }))).toEqual({
       code: 'FORBIDDEN',
       missingScope: ['jobs:read'],
     })
-    const refused = await askBy(church, reader, deed('cancelWorkerJob'), { id: globalId(id) })
+    const refused = await askWithToken(church, reader, mutationOf('cancelWorkerJob'), { id: globalId(id) })
     expect(errorOf(refused)).toEqual({ code: 'FORBIDDEN', missingScope: ['jobs:write'] })
-    const done = await askBy(church, writer, deed('cancelWorkerJob'), { id: globalId(id) })
+    const done = await askWithToken(church, writer, mutationOf('cancelWorkerJob'), { id: globalId(id) })
     expect(done.data).toMatchObject({ cancelWorkerJob: { workerJob: { error: 'CANCELLED' } } })
   })
 })

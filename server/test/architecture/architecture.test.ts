@@ -188,7 +188,7 @@ describe('finds a forbidden import', () => {
     ['client ui', 'client/src/ui/button.tsx', `import '../features/session/session.ts'`, '(client features)'],
     ['client lib', 'client/src/lib/time.ts', `import '../ui/button.tsx'`, '(client ui)'],
     ['the client', 'client/src/lib/time.ts', `import '../../../server/src/platform/clock.ts'`, '(platform)'],
-  ])('of %s', (_who, path, line, complaint) => {
+  ])('of %s', (_name, path, line, complaint) => {
     expect(forbiddenImports([module(path, line)])).toEqual([expect.stringContaining(complaint)])
   })
 

@@ -23,7 +23,7 @@ type Layer =
   | 'test'
 
 /** A file's layer and, within it, its feature (`bookings`) or its folder of core (`vault`), if it has one. */
-export type Place = Readonly<{ path: string; layer: Layer; part: string | null }>
+export type Location = Readonly<{ path: string; layer: Layer; part: string | null }>
 
 /** The nouns that features are named after, and the folders of core. */
 const features =
@@ -67,7 +67,7 @@ const compositionFiles =
   /^server\/src\/(main|bootstrap|app|schema|jobs)\.ts$|^server\/src\/commands\/([^/]+\/)?[^/]+\.ts$|^prisma\/([^/]+\/)?[^/]+\.ts$/
 
 /** The layer and part of a file, or null for a file of no known kind. */
-export function placeOf(path: string): Place | null {
+export function locationOf(path: string): Location | null {
   const layer = layerOf(path)
   if (layer === null) return null
   const [, part = null] = /^server\/src\/(?:features|core)\/([^/]+)\//.exec(path) ?? []
@@ -91,12 +91,12 @@ function layerOf(path: string): Layer | null {
   return /^client\/src\/[^/]+$/.test(path) ? 'client root' : null
 }
 
-type Rule = (to: Place, from: Place, isType: boolean) => boolean
+type Rule = (to: Location, from: Location, isType: boolean) => boolean
 
-const isOwn = (to: Place, from: Place) => to.part === from.part && to.path.startsWith('server/src/features/')
-const isGraphqlModule = (to: Place) => /[/.]graphql\.ts$/.test(to.path)
-const isAccess = (to: Place) => to.layer === 'core' && to.part === 'access'
-const isDatabase = (to: Place) => to.path.startsWith('server/src/platform/database/')
+const isOwn = (to: Location, from: Location) => to.part === from.part && to.path.startsWith('server/src/features/')
+const isGraphqlModule = (to: Location) => /[/.]graphql\.ts$/.test(to.path)
+const isAccess = (to: Location) => to.layer === 'core' && to.part === 'access'
+const isDatabase = (to: Location) => to.path.startsWith('server/src/platform/database/')
 const clientLayers = ['client lib', 'client ui', 'client features', 'client routes', 'client root']
 const isBelow: Rule = (to, from) =>
   clientLayers.includes(to.layer) && clientLayers.indexOf(to.layer) <= clientLayers.indexOf(from.layer)
@@ -145,7 +145,7 @@ const allowedImports: Readonly<Record<Layer, Rule>> = {
   test: () => true,
 }
 
-function isPure(to: Place, from: Place): boolean {
+function isPure(to: Location, from: Location): boolean {
   return isOwn(to, from) && ['model', 'policy', 'errors'].includes(to.layer)
 }
 
@@ -158,7 +158,7 @@ const packagesOf: Partial<Record<Layer, readonly string[]>> = {
 }
 
 /** Whether a file may import a package. */
-function mayImportPackage(from: Place, name: string): boolean {
+function mayImportPackage(from: Location, name: string): boolean {
   if (name === 'lucia') return from.layer === 'core' && from.part === 'sessions'
   if (from.layer === 'core' && from.part === 'vault') return name === 'node:crypto'
   return packagesOf[from.layer]?.includes(name) ?? true
@@ -167,17 +167,17 @@ function mayImportPackage(from: Place, name: string): boolean {
 /** One line for each import that the dependency table doesn't allow, and for each file without a layer. */
 export function forbiddenImports(modules: readonly Module[]): string[] {
   return modules.flatMap((module) => {
-    const from = placeOf(module.path)
+    const from = locationOf(module.path)
     if (from === null) return [`${module.path}: a file of no known layer`]
     return module.imports.flatMap((entry) => complaint(from, entry) ?? [])
   })
 }
 
-function complaint(from: Place, { path, package: name, isType }: Import): string | null {
+function complaint(from: Location, { path, package: name, isType }: Import): string | null {
   if (from.layer === 'test') return null
   if (name !== null)
     return mayImportPackage(from, name) ? null : `${from.path} (${from.layer}) imports the package ${name}`
-  const to = path === null ? null : placeOf(path)
+  const to = path === null ? null : locationOf(path)
   if (to === null) return `${from.path} (${from.layer}) imports ${path}, which is in no known layer`
   if (allowedImports[from.layer](to, from, isType)) return null
   return `${from.path} (${from.layer}) imports ${isType ? 'a type of ' : ''}${to.path} (${to.layer})`

@@ -30,7 +30,7 @@ export type Module = Readonly<{
   texts: ReadonlySet<string>
 }>
 
-const unwalked = new Set(['node_modules', 'dist', 'migrations', 'test-results'])
+const skippedFolders = new Set(['node_modules', 'dist', 'migrations', 'test-results'])
 
 /** Every file under the given folders, from the project's root, except generated code. */
 export function filesUnder(folders: readonly string[]): string[] {
@@ -39,7 +39,7 @@ export function filesUnder(folders: readonly string[]): string[] {
     .flatMap((folder) =>
       readdirSync(join(projectRoot, folder), { withFileTypes: true }).flatMap((entry) => {
         const path = `${folder}/${entry.name}`
-        if (isGenerated(`${path}/`) || unwalked.has(entry.name)) return []
+        if (isGenerated(`${path}/`) || skippedFolders.has(entry.name)) return []
         return entry.isDirectory() ? filesUnder([path]) : [path]
       }),
     )
@@ -57,8 +57,8 @@ export function readModule(path: string): Module {
 /** Extracts what the rules need from a source text, by its syntax tree. */
 export function parseModule(path: string, source: string): Module {
   const { program, module, comments, errors } = parseSync(path, source)
-  const [mistake] = errors
-  if (mistake !== undefined) throw new Error(`${path}: ${mistake.message}`)
+  const [syntaxError] = errors
+  if (syntaxError !== undefined) throw new Error(`${path}: ${syntaxError.message}`)
 
   const imports: Import[] = []
   const exports: string[] = []

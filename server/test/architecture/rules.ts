@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path'
-import { isFamily, placeOf } from './layers.ts'
+import { isFamily, locationOf } from './layers.ts'
 import { isGenerated, type Module } from './modules.ts'
 
 const maxLines = 300
@@ -27,7 +27,7 @@ function graphOf(modules: readonly Module[], nodeOf: (path: string) => string | 
   const graph = new Map<string, Set<string>>()
   for (const { path, imports } of modules) {
     const from = nodeOf(path)
-    if (from === null || placeOf(path)?.layer === 'test') continue
+    if (from === null || locationOf(path)?.layer === 'test') continue
     const targets = graph.get(from) ?? new Set()
     graph.set(from, targets)
     for (const entry of imports) {
@@ -49,20 +49,20 @@ function cyclesOf(graph: Graph): string[] {
 }
 
 function shortestCycle(start: string, graph: Graph): string[] | null {
-  const cameFrom = new Map<string, string | null>([[start, null]])
+  const predecessors = new Map<string, string | null>([[start, null]])
   // A Map is iterated in insertion order, including what is inserted meanwhile: a breadth-first search.
-  for (const node of cameFrom.keys()) {
+  for (const node of predecessors.keys()) {
     for (const next of graph.get(node) ?? []) {
-      if (next === start) return pathTo(node, cameFrom)
-      if (!cameFrom.has(next)) cameFrom.set(next, node)
+      if (next === start) return pathTo(node, predecessors)
+      if (!predecessors.has(next)) predecessors.set(next, node)
     }
   }
   return null
 }
 
-function pathTo(node: string, cameFrom: ReadonlyMap<string, string | null>): string[] {
-  const before = cameFrom.get(node) ?? null
-  return before === null ? [node] : [...pathTo(before, cameFrom), node]
+function pathTo(node: string, predecessors: ReadonlyMap<string, string | null>): string[] {
+  const before = predecessors.get(node) ?? null
+  return before === null ? [node] : [...pathTo(before, predecessors), node]
 }
 
 /** One line for each folder with more files than a reader can take in. Tests, fixtures and generated files don't count. */
@@ -92,7 +92,7 @@ export function badNames(paths: readonly string[]): string[] {
 /** One line for each use case that exports anything but the one function its file is named after (types aside). Families may. */
 export function misnamedUseCases(modules: readonly Module[]): string[] {
   return modules
-    .filter(({ path }) => placeOf(path)?.layer === 'use case' && !isFamily(path))
+    .filter(({ path }) => locationOf(path)?.layer === 'use case' && !isFamily(path))
     .flatMap(({ path, exports }) => {
       const name = basename(path, '.ts').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
       return exports.length === 1 && exports[0] === name
@@ -118,14 +118,14 @@ export function barrels(modules: readonly Module[]): string[] {
 /** One line for each cast without a reason. */
 export function unexplainedCasts(modules: readonly Module[]): string[] {
   return modules
-    .filter(({ path }) => placeOf(path)?.layer !== 'test')
+    .filter(({ path }) => locationOf(path)?.layer !== 'test')
     .flatMap(({ path, unexplainedCasts }) => unexplainedCasts.map((line) => `${path}:${line} casts without a reason`))
 }
 
 /** One line for each file that is too long to hold one idea. */
 export function longFiles(modules: readonly Module[]): string[] {
   return modules
-    .filter(({ path, lines }) => lines > maxLines && placeOf(path)?.layer !== 'test' && !isGenerated(path))
+    .filter(({ path, lines }) => lines > maxLines && locationOf(path)?.layer !== 'test' && !isGenerated(path))
     .map(({ path, lines }) => `${path} has ${lines} lines, more than ${maxLines}`)
 }
 
@@ -141,7 +141,7 @@ export function orphanTests(paths: readonly string[]): string[] {
 /** One line for each domain term in `platform`, which could ship in another product. */
 export function domainTerms(modules: readonly Module[], words: readonly string[]): string[] {
   return modules
-    .filter(({ path }) => placeOf(path)?.layer === 'platform')
+    .filter(({ path }) => locationOf(path)?.layer === 'platform')
     .flatMap((module) =>
       words
         .filter((word) => module.names.has(word) || module.texts.has(word))
@@ -154,7 +154,7 @@ const planner = 'server/src/graphql/planner/'
 /** One line for each import that reaches into the planner past its facade. What fields declare to it, `graphql/schema` may import. */
 export function importsPastPlannerFacade(modules: readonly Module[]): string[] {
   return modules
-    .filter(({ path }) => !path.startsWith(planner) && placeOf(path)?.layer !== 'test')
+    .filter(({ path }) => !path.startsWith(planner) && locationOf(path)?.layer !== 'test')
     .flatMap(({ path, imports }) => {
       const allowed = [`${planner}planner.ts`]
       if (path.startsWith('server/src/graphql/schema/')) allowed.push(`${planner}declarations.ts`)
@@ -173,8 +173,8 @@ const vaultModules = ['server/src/core/vault/', 'server/src/core/audit/read/open
 export function vaultUsers(modules: readonly Module[]): string[] {
   return modules
     .filter(({ path, imports, names }) => {
-      const place = placeOf(path)
-      if (place === null || !/^server\/src\/(features|graphql|platform)\//.test(path) || place.layer === 'test')
+      const location = locationOf(path)
+      if (location === null || !/^server\/src\/(features|graphql|platform)\//.test(path) || location.layer === 'test')
         return false
       const isImporter = imports.some((entry) => vaultModules.some((module) => entry.path?.startsWith(module)))
       return isImporter || names.has('vault')

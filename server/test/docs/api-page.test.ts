@@ -54,14 +54,14 @@ function run(command: string, args: readonly string[]) {
 }
 
 /** Changes a booking repeatedly, because an example doesn't print when its stream is connected. */
-async function changeUntil(kind: string, isOver: Promise<unknown>): Promise<void> {
+async function changeUntil(kind: string, until: Promise<unknown>): Promise<void> {
   const { userId } = church.pastor
   const bookingId = await addBooking(church.deps, church.pastor)
-  let goesOn = true
-  void isOver.finally(() => {
-    goesOn = false
+  let isRunning = true
+  void until.finally(() => {
+    isRunning = false
   })
-  while (goesOn) {
+  while (isRunning) {
     await church.deps.database.$queryRaw`SELECT append_booking_change(${userId}::uuid, ${bookingId}::uuid, ${kind})`
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
@@ -70,15 +70,15 @@ async function changeUntil(kind: string, isOver: Promise<unknown>): Promise<void
 describe('the examples of docs/api.md', () => {
   it('work over a WebSocket', async () => {
     const printed = run(process.execPath, ['--input-type=module', '-e', exampleIn('js')])
-    const told = printed('UPDATED', "status: 'CONFIRMED'")
-    await changeUntil('updated', told)
-    expect(await told).toContain('UPDATED')
+    const output = printed('UPDATED', "status: 'CONFIRMED'")
+    await changeUntil('updated', output)
+    expect(await output).toContain('UPDATED')
   })
 
   it('work over Server-Sent Events', async () => {
     const printed = run('bash', ['-c', exampleIn('sh')])
-    const told = printed('event: next', '"kind":"CANCELLED"')
-    await changeUntil('cancelled', told)
-    expect(await told).toContain('event: next')
+    const output = printed('event: next', '"kind":"CANCELLED"')
+    await changeUntil('cancelled', output)
+    expect(await output).toContain('event: next')
   })
 })

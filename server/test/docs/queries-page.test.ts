@@ -22,7 +22,7 @@ describe('the queries of docs/queries.md', () => {
     expect(queries.length).toBeGreaterThanOrEqual(24)
   })
 
-  it.each(queries)('$title: curl sends the query above it', ({ query, variables, curl, asker }) => {
+  it.each(queries)('$title: curl sends the query above it', ({ query, variables, curl, reader: asker }) => {
     const [flags, headers] = query.startsWith('subscription') ? ['-sN', " -H 'accept: text/event-stream'"] : ['-s', '']
     const caller = asker === 'session' ? '-b jar' : '-H "Authorization: Bearer $CHURCHHUB_TOKEN"'
     const body = JSON.stringify({ query: stripIgnoredCharacters(query), variables })
@@ -88,7 +88,7 @@ describe.skipIf(!hasCurl)('copied from docs/queries.md into a shell (needs curl)
 
   /** Runs a query's line with a token that has exactly these scopes. */
   async function run(query: PageQuery, scopes: readonly Scope[]) {
-    const { asker } = query
+    const { reader: asker } = query
     const person = asker === 'owner' ? church.pastor : church.admin
     const key = `${asker} ${scopes.join(' ')}`
     const token = tokens.get(key) ?? (await addToken(church, person, scopes)).token
@@ -96,9 +96,9 @@ describe.skipIf(!hasCurl)('copied from docs/queries.md into a shell (needs curl)
     return shell(await lineIn(church, query), token)
   }
 
-  const byToken = queries.filter(({ asker }) => asker !== 'session')
+  const byToken = queries.filter(({ reader: asker }) => asker !== 'session')
   it.each(byToken)('$title: works with the documented scopes', async (query) => {
-    for (const scopes of waysOf(query)) {
+    for (const scopes of combinationsOf(query)) {
       const { data, errors } = await run(query, scopes)
       expect({ errors, isEmpty: isEmpty(data) }, JSON.stringify(data)).toEqual({ errors: undefined, isEmpty: false })
       await revertMutations(church)
@@ -106,17 +106,17 @@ describe.skipIf(!hasCurl)('copied from docs/queries.md into a shell (needs curl)
   })
 
   it.each(byToken.filter(({ scopes }) => scopes.length > 0))('$title: needs each of them', async (query) => {
-    for (const left of query.scopes) {
-      const others = query.scopes.filter((each) => each !== left).flatMap(([first]) => first ?? [])
+    for (const omitted of query.scopes) {
+      const others = query.scopes.filter((each) => each !== omitted).flatMap(([first]) => first ?? [])
       // A token has at least one scope. No query on the page needs this one.
       const { errors } = await run(query, [...others, 'forms:write'])
-      const missing = errors?.[0]?.extensions
-      expect(missing).toMatchObject({ code: 'FORBIDDEN', missingScope: expect.arrayContaining([...left]) })
+      const extensions = errors?.[0]?.extensions
+      expect(extensions).toMatchObject({ code: 'FORBIDDEN', missingScope: expect.arrayContaining([...omitted]) })
       await revertMutations(church)
     }
   })
 
-  it.each(queries.filter(({ asker }) => asker === 'session'))('$title: needs a session', async (query) => {
+  it.each(queries.filter(({ reader: asker }) => asker === 'session'))('$title: needs a session', async (query) => {
     expect(await shell(await lineIn(church, query), '')).toEqual(
       expect.objectContaining({ data: expect.anything(), extensions: expect.anything() }),
     )
@@ -127,9 +127,12 @@ describe.skipIf(!hasCurl)('copied from docs/queries.md into a shell (needs curl)
 })
 
 /** Each sufficient set of scopes: one from every group. */
-function waysOf({ scopes }: PageQuery): Scope[][] {
+function combinationsOf({ scopes }: PageQuery): Scope[][] {
   if (scopes.length === 0) return [['forms:write']]
-  return scopes.reduce<Scope[][]>((ways, any) => ways.flatMap((way) => any.map((scope) => [...way, scope])), [[]])
+  return scopes.reduce<Scope[][]>(
+    (combinations, any) => combinations.flatMap((combination) => any.map((scope) => [...combination, scope])),
+    [[]],
+  )
 }
 
 /** Whether a response is empty: a null root field, or a page or statistic without rows. */

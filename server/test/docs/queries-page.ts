@@ -6,7 +6,7 @@ import { isScope, type Scope } from '../../src/core/access/scopes.ts'
 export type PageQuery = Readonly<{
   title: string
   /** The required viewer: an admin's token, a token of the booking's pastor, or a session. */
-  asker: 'admin' | 'owner' | 'session'
+  reader: 'admin' | 'owner' | 'session'
   /** The required scopes; one of each group is enough. Empty: any token. */
   scopes: readonly (readonly Scope[])[]
   query: string
@@ -21,13 +21,13 @@ export function pageQueries(): PageQuery[] {
   const [, ...parts] = readFileSync(path, 'utf8').split(/^### /m)
   return parts.map((part) => {
     const title = part.slice(0, part.indexOf('\n'))
-    const [, needs] = /\bNeeds (.+)\.$/m.exec(part) ?? []
+    const [, requirement] = /\bNeeds (.+)\.$/m.exec(part) ?? []
     const [query, json, curl] = ['graphql', 'json', 'sh'].map((language) => blockOf(part, language))
-    if (needs === undefined || query === undefined || curl === undefined)
+    if (requirement === undefined || query === undefined || curl === undefined)
       throw new Error(`${title}: something is missing`)
     // Variables are a JSON object, or GraphQL rejects them.
     const variables = JSON.parse(json ?? '{}') as Record<string, unknown>
-    return { title, asker: readerOf(needs), scopes: scopesOf(needs), query, variables, curl }
+    return { title, reader: readerOf(requirement), scopes: scopesOf(requirement), query, variables, curl }
   })
 }
 
@@ -35,14 +35,14 @@ function blockOf(text: string, language: string): string | undefined {
   return new RegExp(`^\`\`\`${language}\\n([^]*?)\\n\`\`\`$`, 'm').exec(text)?.[1]
 }
 
-function readerOf(needs: string): PageQuery['asker'] {
-  if (needs === 'a session') return 'session'
-  return needs.endsWith(', as the owning pastor') ? 'owner' : 'admin'
+function readerOf(requirement: string): PageQuery['reader'] {
+  if (requirement === 'a session') return 'session'
+  return requirement.endsWith(', as the owning pastor') ? 'owner' : 'admin'
 }
 
 /** Parses `a` and `b`, `a` or `b`, any token, a session. */
-function scopesOf(needs: string): Scope[][] {
-  return needs
+function scopesOf(requirement: string): Scope[][] {
+  return requirement
     .split(' and ')
     .map((each) => [...each.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name).filter(isScope))
     .filter(({ length }) => length > 0)

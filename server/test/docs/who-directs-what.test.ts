@@ -9,7 +9,7 @@ import { envSchema } from '../../src/platform/config/env.ts'
 import { bookingNumber, signatureOf } from '../support/cal.ts'
 import { addPerson } from '../support/parish.ts'
 import { type Answer, type Person, type RunningChurch, startChurch, webhookSecret } from '../support/running-church.ts'
-import { addToken, type HeldToken } from '../support/tokens.ts'
+import { addToken, type IssuedToken } from '../support/tokens.ts'
 
 /** The table of docs/privacy.md states what is expected; the test tries each cell. */
 const columns = ['the owning pastor', 'another pastor', 'an admin', 'an API token', 'the operator'] as const
@@ -27,8 +27,8 @@ const [head = [], , ...body] = table
       .map((cell) => cell.trim()),
   )
 const expected: ReadonlyMap<string, Cells> = new Map(
-  body.map(([what = '', ...cells]) => [
-    what,
+  body.map(([action = '', ...cells]) => [
+    action,
     Object.fromEntries(columns.map((column, at) => [column, cells[at] ?? ''])) as Cells,
   ]),
 )
@@ -52,7 +52,7 @@ type Fixture = Readonly<{
   newUserId: string
 }>
 
-let made = 0
+let count = 0
 
 /** Delivers a booking of the pastor from Cal.com. Returns its ID. */
 async function deliver(number: number): Promise<string> {
@@ -72,12 +72,12 @@ async function prepare(): Promise<Fixture> {
   await database.webhookEndpoint.deleteMany()
   await database.user.updateMany({ where: { id: church.pastor.userId }, data: { calUserId: '1', role: 'pastor' } })
   await checked(0)
-  made += 1
-  const bookingId = await deliver(made)
+  count += 1
+  const bookingId = await deliver(count)
   const [formId, configurationId] = [newId(), newId()]
   const schema = { version: 1, sensitivity: 'High', fields: [] }
   await database.form.create({
-    data: { id: formId, userId: church.pastor.userId, name: 'F', eventTypeId: made, schema },
+    data: { id: formId, userId: church.pastor.userId, name: 'F', eventTypeId: count, schema },
   })
   await database.aiConfiguration.create({
     data: {
@@ -110,17 +110,17 @@ type EventReader = Readonly<{ ask: Ask; headers: Record<string, string> }>
 /** One row: how to perform the action, and how to check that it happened. */
 type Row = Readonly<{
   /** Setup before the attempt. */
-  begin?: (fixture: Fixture) => Promise<unknown>
-  attempt: (asker: EventReader, fixture: Fixture) => Promise<unknown>
-  happened: (fixture: Fixture) => Promise<boolean>
+  setUp?: (fixture: Fixture) => Promise<unknown>
+  attempt: (reader: EventReader, fixture: Fixture) => Promise<unknown>
+  isDone: (fixture: Fixture) => Promise<boolean>
 }>
 
-const input = (name: string, given: string) => `mutation { ${name}(input: { ${given} }) { __typename } }`
+const input = (name: string, fields: string) => `mutation { ${name}(input: { ${fields} }) { __typename } }`
 const isSetting = async (key: string) => (await church.deps.database.systemSetting.count({ where: { key } })) > 0
-const set = (key: string, value: string): Row => ({
+const settingRow = (key: string, value: string): Row => ({
   // Confirmed, because only permission matters here, not how much data is affected.
   attempt: ({ ask }) => ask(input('setSystemSetting', `key: "${key}", value: ${value}, confirmedCount: 100000`)),
-  happened: () => isSetting(key),
+  isDone: () => isSetting(key),
 })
 const userIs = async (id: string, where: object) =>
   (await church.deps.database.user.count({ where: { id, ...where } })) > 0
@@ -141,24 +141,24 @@ const rows: Readonly<Record<string, Row>> = {
         input('agreeToAiConfiguration', `id: "${id}", termsDigest: "${digest}", includesHighSensitivity: true`),
       )
     },
-    happened: async ({ configurationId }) =>
+    isDone: async ({ configurationId }) =>
       (await church.deps.database.aiConsent.count({ where: { configurationId } })) > 0,
   },
   "change the pastor's own AI configuration": {
     attempt: ({ ask }, { configurationId }) =>
       ask(input('changeAiConfiguration', `id: "${globalId('AiConfiguration', configurationId)}", model: "other"`)),
-    happened: async ({ configurationId: id }) =>
+    isDone: async ({ configurationId: id }) =>
       (await church.deps.database.aiConfiguration.count({ where: { id, model: 'other' } })) > 0,
   },
   "switch off masking in the pastor's own AI configuration": {
     attempt: ({ ask }, { configurationId }) =>
       ask(input('changeAiConfiguration', `id: "${globalId('AiConfiguration', configurationId)}", piiDetection: false`)),
-    happened: async () => (await church.deps.database.aiConfiguration.count({ where: { piiDetection: false } })) > 0,
+    isDone: async () => (await church.deps.database.aiConfiguration.count({ where: { piiDetection: false } })) > 0,
   },
   'offer an AI configuration to the church': {
     attempt: ({ ask }) =>
       ask(input('createAiConfiguration', 'isForChurch: true, provider: LOCAL, model: "m", promptTemplate: "{{form}}"')),
-    happened: async () => (await church.deps.database.aiConfiguration.count({ where: { userId: null } })) > 0,
+    isDone: async () => (await church.deps.database.aiConfiguration.count({ where: { userId: null } })) > 0,
   },
   "switch off masking in the church's AI configuration": {
     attempt: ({ ask }) =>
@@ -168,14 +168,14 @@ const rows: Readonly<Record<string, Row>> = {
           'isForChurch: true, provider: LOCAL, model: "m", promptTemplate: "{{form}}", piiDetection: false',
         ),
       ),
-    happened: async () => (await church.deps.database.aiConfiguration.count({ where: { userId: null } })) > 0,
+    isDone: async () => (await church.deps.database.aiConfiguration.count({ where: { userId: null } })) > 0,
   },
-  'set the address of an AI provider': set('ai.openai.baseUrl', '"https://elsewhere.example.org/v1"'),
-  'set the key of an AI provider': set('ai.openai.apiKey', '"sk-only-for-this-test"'),
+  'set the address of an AI provider': settingRow('ai.openai.baseUrl', '"https://elsewhere.example.org/v1"'),
+  'set the key of an AI provider': settingRow('ai.openai.apiKey', '"sk-only-for-this-test"'),
   "make a webhook of the pastor's bookings": {
-    begin: () => church.deps.database.webhookEndpoint.deleteMany(),
+    setUp: () => church.deps.database.webhookEndpoint.deleteMany(),
     attempt: ({ ask }) => ask(createEndpoint.replace('{ endpoint { id } }', '{ __typename }')),
-    happened: async () =>
+    isDone: async () =>
       (await church.deps.database.webhookEndpoint.count({
         where: { OR: [{ userId: church.pastor.userId }, { followsEverybody: true }] },
       })) > 0,
@@ -183,16 +183,16 @@ const rows: Readonly<Record<string, Row>> = {
   "send the pastor's webhook to another URL": {
     attempt: ({ ask }, { endpointId }) =>
       ask(input('changeWebhookEndpoint', `id: "${endpointId}", url: "https://elsewhere.example.org/"`)),
-    happened: async () =>
+    isDone: async () =>
       (await church.deps.database.webhookEndpoint.count({ where: { address: { contains: 'elsewhere' } } })) > 0,
   },
   "switch the pastor's webhook on again": {
-    begin: () => {
+    setUp: () => {
       const disabled = { isActive: false, disabledAt: new Date(), disabledReason: 'requested' }
       return church.deps.database.webhookEndpoint.updateMany({ data: disabled })
     },
     attempt: ({ ask }, { endpointId }) => ask(input('setWebhookEndpointActive', `id: "${endpointId}", isActive: true`)),
-    happened: async ({ endpointId }) =>
+    isDone: async ({ endpointId }) =>
       (await church.deps.database.webhookEndpoint.count({ where: { id: localId(endpointId), isActive: true } })) > 0,
   },
   'hand a booking over': {
@@ -201,19 +201,19 @@ const rows: Readonly<Record<string, Row>> = {
         `mutation { handOverBooking(input: { bookingId: "${globalId('Booking', bookingId)}",
           toUserId: "${globalId('User', church.otherPastor.userId)}" }) { __typename } }`,
       ),
-    happened: async ({ bookingId: id }) =>
+    isDone: async ({ bookingId: id }) =>
       (await church.deps.database.booking.count({ where: { id, userId: church.otherPastor.userId } })) > 0,
   },
   'make a booking less sensitive': {
     attempt: ({ ask }, { bookingId }) =>
       ask(input('setBookingSensitivity', `bookingId: "${globalId('Booking', bookingId)}", sensitivity: LOW`)),
-    happened: async ({ bookingId: id }) =>
+    isDone: async ({ bookingId: id }) =>
       (await church.deps.database.booking.count({ where: { id, sensitivity: 'Low' } })) > 0,
   },
   'make the next bookings of an event type less sensitive': {
     attempt: ({ ask }, { formId }) =>
       ask(input('setFormSensitivity', `id: "${globalId('Form', formId)}", sensitivity: LOW`)),
-    happened: async ({ formId: id }) =>
+    isDone: async ({ formId: id }) =>
       (await church.deps.database.form.count({ where: { id, schema: { path: ['sensitivity'], equals: 'Low' } } })) > 0,
   },
   'change the email address of a pastor with a password': {
@@ -223,17 +223,17 @@ const rows: Readonly<Record<string, Row>> = {
         input('changeUser', `id: "${globalId('User', church.pastor.userId)}", email: "elsewhere@church.example"`),
       )
     },
-    happened: () => userIs(church.pastor.userId, { email: 'elsewhere@church.example' }),
+    isDone: () => userIs(church.pastor.userId, { email: 'elsewhere@church.example' }),
   },
   'change the Cal.com ID of a pastor with bookings': {
     attempt: async ({ ask }) => {
       await ask(input('updateProfile', 'calUserId: "777"'))
       return ask(input('changeUser', `id: "${globalId('User', church.pastor.userId)}", calUserId: "777"`))
     },
-    happened: () => userIs(church.pastor.userId, { calUserId: '777' }),
+    isDone: () => userIs(church.pastor.userId, { calUserId: '777' }),
   },
   'invite a user, who gets the bookings of a Cal.com name': {
-    begin: async () => {
+    setUp: async () => {
       invited += 1
     },
     attempt: ({ ask }) =>
@@ -243,32 +243,32 @@ const rows: Readonly<Record<string, Row>> = {
           `role: PASTOR, email: "invited-${invited}@church.example", name: "New", churchName: "C", schedulingUsername: "new-${invited}"`,
         ),
       ),
-    happened: async () =>
+    isDone: async () =>
       (await church.deps.database.user.count({ where: { email: `invited-${invited}@church.example` } })) > 0,
   },
   'give a new user another Cal.com ID': {
     attempt: ({ ask }, { newUserId }) =>
       ask(input('changeUser', `id: "${globalId('User', newUserId)}", calUserId: "new-${newUserId}"`)),
-    happened: ({ newUserId }) => userIs(newUserId, { calUserId: `new-${newUserId}` }),
+    isDone: ({ newUserId }) => userIs(newUserId, { calUserId: `new-${newUserId}` }),
   },
   'make a user an admin': {
     attempt: ({ ask }, { newUserId }) => ask(input('changeUser', `id: "${globalId('User', newUserId)}", role: ADMIN`)),
-    happened: ({ newUserId }) => userIs(newUserId, { role: 'admin' }),
+    isDone: ({ newUserId }) => userIs(newUserId, { role: 'admin' }),
   },
   "set the secret that signs the pastor's Cal.com webhooks": {
     attempt: ({ ask }) => ask(input('setCalcomWebhookSecret', 'secret: "a secret that only this test has"')),
-    happened: () => isSetting(`calcom.webhookSecret.${church.pastor.userId}`),
+    isDone: () => isSetting(`calcom.webhookSecret.${church.pastor.userId}`),
   },
   'choose the mail server': {
     attempt: ({ ask }) => ask(input('setSystemSetting', 'key: "mail.smtpUrl", value: "smtp://elsewhere.example.org"')),
-    happened: () => isSetting('mail.smtpUrl'),
+    isDone: () => isSetting('mail.smtpUrl'),
   },
   'choose the sender of mails': {
     attempt: ({ ask }) => ask(input('setSystemSetting', 'key: "mail.from", value: "x@elsewhere.example.org"')),
-    happened: () => isSetting('mail.from'),
+    isDone: () => isSetting('mail.from'),
   },
-  "shorten how long the pastor's words are kept": set('answers.retentionDays', '30'),
-  'shorten how long the audit log is kept': set('audit.retentionMonths', '1'),
+  "shorten how long the pastor's words are kept": settingRow('answers.retentionDays', '30'),
+  'shorten how long the audit log is kept': settingRow('audit.retentionMonths', '1'),
   "download the pastor's part of the audit log": {
     attempt: async ({ headers }, { bookingId: id }) => {
       const { userId } = church.pastor
@@ -277,7 +277,7 @@ const rows: Readonly<Record<string, Row>> = {
           ARRAY['booking'], ARRAY[${id}], ARRAY[NULL]::text[], ARRAY[NULL]::text[], ARRAY['{}'])::text`
       lastLog = await (await fetch(`${church.url}/audit-log.jsonl`, { headers })).text()
     },
-    happened: async ({ bookingId }) => lastLog.includes(bookingId),
+    isDone: async ({ bookingId }) => lastLog.includes(bookingId),
   },
 }
 
@@ -285,50 +285,50 @@ const personal = (person: Person): EventReader => ({
   ask: (document, variables) => church.ask(person, document, variables),
   headers: { cookie: person.cookie },
 })
-const byToken = ({ token }: HeldToken): EventReader => {
+const byToken = ({ token }: IssuedToken): EventReader => {
   const headers = { authorization: `Bearer ${token}` }
   return { ask: (document, variables) => church.ask(null, document, variables, headers), headers }
 }
 
 /** Whether the action happens, on its own fixture. `minutes`: since the last password check. */
-async function happens({ begin, attempt, happened }: Row, asker: EventReader, minutes = 0): Promise<boolean> {
+async function isEffective({ setUp, attempt, isDone }: Row, reader: EventReader, minutes = 0): Promise<boolean> {
   const fixture = await prepare()
   await checked(minutes)
   lastLog = ''
-  await begin?.(fixture)
-  if (await happened(fixture)) throw new Error('It had happened before anybody tried.')
-  await attempt(asker, fixture)
-  return happened(fixture)
+  await setUp?.(fixture)
+  if (await isDone(fixture)) throw new Error('It had happened before anybody tried.')
+  await attempt(reader, fixture)
+  return isDone(fixture)
 }
 
-async function hold(row: Row, cell: string, person: Person): Promise<void> {
-  const asker = personal(person)
-  const outcomes = [await happens(row, asker, 0), await happens(row, asker, 11)]
-  const meant: Readonly<Record<string, boolean[]>> = {
+async function expectCell(row: Row, cell: string, person: Person): Promise<void> {
+  const reader = personal(person)
+  const outcomes = [await isEffective(row, reader, 0), await isEffective(row, reader, 11)]
+  const expectedOutcomes: Readonly<Record<string, boolean[]>> = {
     yes: [true, true],
     no: [false, false],
     'with password': [true, false],
   }
-  expect(outcomes).toEqual(meant[cell])
+  expect(outcomes).toEqual(expectedOutcomes[cell])
 }
 
-async function holdForTokens(row: Row, cell: string): Promise<void> {
+async function expectTokenCell(row: Row, cell: string): Promise<void> {
   const holders = [
     [church.pastor, scopesOfRole('pastor')],
     [church.admin, scopesOfRole('admin')],
   ] as const
-  const [, ...given] = /^yes, by `([a-z:-]+)`(?: and `([a-z:-]+)`)?$/.exec(cell) ?? []
-  const scopes = given.filter((scope) => scope !== undefined) as Scope[] // a token can be created with only these
+  const [, ...named] = /^yes, by `([a-z:-]+)`(?: and `([a-z:-]+)`)?$/.exec(cell) ?? []
+  const scopes = named.filter((scope) => scope !== undefined) as Scope[] // a token can be created with only these
   const outcomes = { all: false, without: false, only: false }
   for (const [person, all] of holders) {
-    const possible: readonly Scope[] = all.filter((each) => each !== 'count-only')
-    outcomes.all ||= await happens(row, byToken(await addToken(church, person, possible)))
+    const allowed: readonly Scope[] = all.filter((each) => each !== 'count-only')
+    outcomes.all ||= await isEffective(row, byToken(await addToken(church, person, allowed)))
     for (const missing of scopes.length === 0 ? [undefined] : scopes) {
-      const others = possible.filter((each) => each !== missing)
-      outcomes.without ||= await happens(row, byToken(await addToken(church, person, others)))
+      const others = allowed.filter((each) => each !== missing)
+      outcomes.without ||= await isEffective(row, byToken(await addToken(church, person, others)))
     }
-    if (scopes.length > 0 && scopes.every((scope) => possible.includes(scope))) {
-      outcomes.only ||= await happens(row, byToken(await addToken(church, person, scopes)))
+    if (scopes.length > 0 && scopes.every((scope) => allowed.includes(scope))) {
+      outcomes.only ||= await isEffective(row, byToken(await addToken(church, person, scopes)))
     }
   }
   const isAllowed = scopes.length > 0
@@ -342,12 +342,12 @@ describe('who can direct what where', () => {
     expect([...expected.keys()]).toEqual(Object.keys(rows))
   })
 
-  describe.each(Object.entries(rows))('%s', (what, row) => {
-    const cells = expected.get(what)
-    it('by the owning pastor', () => hold(row, cells?.['the owning pastor'] ?? '', church.pastor), 60_000)
-    it('by another pastor', () => hold(row, cells?.['another pastor'] ?? '', church.otherPastor), 60_000)
-    it('by an admin', () => hold(row, cells?.['an admin'] ?? '', church.admin), 60_000)
-    it('by an API token', () => holdForTokens(row, cells?.['an API token'] ?? ''), 120_000)
+  describe.each(Object.entries(rows))('%s', (action, row) => {
+    const cells = expected.get(action)
+    it('by the owning pastor', () => expectCell(row, cells?.['the owning pastor'] ?? '', church.pastor), 60_000)
+    it('by another pastor', () => expectCell(row, cells?.['another pastor'] ?? '', church.otherPastor), 60_000)
+    it('by an admin', () => expectCell(row, cells?.['an admin'] ?? '', church.admin), 60_000)
+    it('by an API token', () => expectTokenCell(row, cells?.['an API token'] ?? ''), 120_000)
     it('by the operator', () => {
       const [, variable] = /^`([A-Z_]+)`$/.exec(cells?.['the operator'] ?? '') ?? []
       if (variable === undefined) return expect(cells?.['the operator']).toBe('no')

@@ -17,7 +17,7 @@ export type MailServer = Readonly<{
   close(): Promise<void>
 }>
 
-const longestWaitMs = 20_000
+const maxWaitMs = 20_000
 
 /** A real SMTP server on a free loopback port, without TLS or accounts. */
 export async function startMailServer(): Promise<MailServer> {
@@ -53,7 +53,7 @@ export async function startMailServer(): Promise<MailServer> {
       const mail = mails.shift()
       if (mail !== undefined) return Promise.resolve(mail)
       const { promise, resolve, reject } = Promise.withResolvers<ReceivedMail>()
-      const timer = setTimeout(() => reject(new Error('no mail came')), longestWaitMs)
+      const timer = setTimeout(() => reject(new Error('no mail came')), maxWaitMs)
       waiters.push((next) => {
         clearTimeout(timer)
         resolve(next)

@@ -34,7 +34,7 @@ export async function startProviderServer(behaviours: readonly Behaviour[] = [])
   const requests: ProviderRequest[] = []
   const queue = [...behaviours]
   let underWay = 0
-  let mostAtOnce = 0
+  let maxConcurrent = 0
   let last: Behaviour = { brief: { about: 'They want to talk.', asksFor: null, goodToKnow: [] } }
   const server = createServer(async (request, response) => {
     let body = ''
@@ -42,7 +42,7 @@ export async function startProviderServer(behaviours: readonly Behaviour[] = [])
     requests.push({ path: request.url ?? '', headers: request.headers, body })
     last = queue.shift() ?? last
     underWay += 1
-    mostAtOnce = Math.max(mostAtOnce, underWay)
+    maxConcurrent = Math.max(maxConcurrent, underWay)
     response.once('close', () => (underWay -= 1))
     if (typeof last === 'object' && last.afterMs !== undefined) await setTimeout(last.afterMs)
     behave(last, request.url ?? '', body, response)
@@ -54,7 +54,7 @@ export async function startProviderServer(behaviours: readonly Behaviour[] = [])
     baseUrl: `http://127.0.0.1:${port}/v1`,
     requests,
     /** The maximum number of concurrent requests so far. */
-    mostAtOnce: () => mostAtOnce,
+    mostAtOnce: () => maxConcurrent,
     behave: (...next: readonly Behaviour[]) => queue.splice(0, queue.length, ...next),
     close: async () => {
       server.closeAllConnections()

@@ -37,15 +37,15 @@ export async function startReceiver() {
     let text = ''
     for await (const chunk of request) text += chunk
     const { headers } = request
-    const got: Received = {
+    const message: Received = {
       id: String(headers['webhook-id']),
       headers,
       text,
       body: JSON.parse(text),
       isSigned: isSigned(text, headers),
     }
-    received.push(got)
-    answering(got, response)
+    received.push(message)
+    answering(message, response)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -55,7 +55,7 @@ export async function startReceiver() {
     url: `http://127.0.0.1:${port}/in?key=canary-receiver-key`,
     received,
     /** Sets the secrets whose signatures are accepted. */
-    trust: (...given: string[]) => void secrets.splice(0, secrets.length, ...given),
+    trust: (...newSecrets: string[]) => void secrets.splice(0, secrets.length, ...newSecrets),
     answer: (next: Answering) => {
       answering = next
     },

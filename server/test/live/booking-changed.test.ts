@@ -90,13 +90,13 @@ describe('bookingChanged over a WebSocket', () => {
     let cursor = await cursorOf(pastor)
     const kinds = ['created', 'updated', 'summary_ready', 'rescheduled', 'updated', 'cancelled']
     for (const kind of kinds) await change(pastor, bookingId, kind)
-    const seen: (string | undefined)[] = []
-    while (seen.length < kinds.length) {
+    const received: (string | undefined)[] = []
+    while (received.length < kinds.length) {
       const [result] = await follow(connect(pastor).client, cursor, 1)
-      seen.push(result?.data?.bookingChanged.kind)
+      received.push(result?.data?.bookingChanged.kind)
       cursor = result?.data?.bookingChanged.cursor ?? cursor
     }
-    expect(seen).toEqual(kinds.map((kind) => kind.toUpperCase()))
+    expect(received).toEqual(kinds.map((kind) => kind.toUpperCase()))
   })
 
   it('shows the booking as its viewer may see it: redacted for an admin', async () => {
@@ -120,13 +120,13 @@ describe('bookingChanged over a WebSocket', () => {
     await change(pastor, cancelled, 'updated')
     await change(pastor, cancelled, 'cancelled')
     await change(pastor, confirmed, 'removed')
-    const seen: (string | undefined)[] = []
+    const received: (string | undefined)[] = []
     const results = connect(pastor).client.iterate<{ bookingChanged: Change }>({ query: narrow, variables: { after } })
     for await (const { data } of results) {
-      seen.push(data?.bookingChanged.kind)
-      if (seen.length === 2) break
+      received.push(data?.bookingChanged.kind)
+      if (received.length === 2) break
     }
-    expect(seen).toEqual(['CANCELLED', 'REMOVED'])
+    expect(received).toEqual(['CANCELLED', 'REMOVED'])
   })
 
   it('sends nothing to another pastor', async () => {
@@ -172,27 +172,27 @@ describe('bookingChanged over a WebSocket', () => {
   })
 
   it('closes the socket with 4403 when its session ends, and sends nothing more', async () => {
-    const leaving = await church.addPerson('pastor', 'Pastor Mark', 11)
-    const { client, closed } = connect(leaving)
+    const deactivated = await church.addPerson('pastor', 'Pastor Mark', 11)
+    const { client, closed } = connect(deactivated)
     const results: Result[] = []
     const ended = (async () => {
       for await (const result of client.iterate({ query: subscription })) results.push(result as Result)
     })().catch(() => undefined)
     await wait(200)
-    await church.ask(leaving, 'mutation { signOut { ok } }')
-    await change(leaving, await bookingOf(leaving))
+    await church.ask(deactivated, 'mutation { signOut { ok } }')
+    await change(deactivated, await bookingOf(deactivated))
     await ended
     expect(closed).toEqual([4403])
     expect(results.filter(({ data }) => data)).toEqual([])
   })
 
   it('closes the socket with 4403 when its user is deactivated', async () => {
-    const leaving = await church.addPerson('pastor', 'Pastor Barnabas', 12)
-    const { client, closed } = connect(leaving)
+    const deactivated = await church.addPerson('pastor', 'Pastor Barnabas', 12)
+    const { client, closed } = connect(deactivated)
     const ended = follow(client, null, 1).catch(() => undefined)
     await wait(200)
-    await church.deps.database.user.update({ where: { id: leaving.userId }, data: { isActive: false } })
-    await church.deps.sessions.endAllOf(church.deps.database, leaving.userId)
+    await church.deps.database.user.update({ where: { id: deactivated.userId }, data: { isActive: false } })
+    await church.deps.sessions.endAllOf(church.deps.database, deactivated.userId)
     await ended
     expect(closed).toEqual([4403])
   })
@@ -211,12 +211,12 @@ describe('bookingChanged over a WebSocket', () => {
   it('answers an operation with invalid GraphQL with its own error, and keeps the socket open', async () => {
     const { client, closed } = connect(church.pastor)
     const other = follow(client, await cursorOf(church.pastor), 1)
-    const bad = client.iterate({ query: 'subscription {' })
-    await expect(bad.next()).rejects.toMatchObject([{ extensions: { code: 'GRAPHQL_PARSE_FAILED' } }])
+    const invalid = client.iterate({ query: 'subscription {' })
+    await expect(invalid.next()).rejects.toMatchObject([{ extensions: { code: 'GRAPHQL_PARSE_FAILED' } }])
     const unknown = client.iterate({ query: '{ nothing }' })
     await expect(unknown.next()).rejects.toMatchObject([{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }])
-    const good = client.iterate<{ viewer: { name: string } }>({ query: '{ viewer { name } }' })
-    expect((await good.next()).value?.data?.viewer.name).toBe('Pastor Paul')
+    const valid = client.iterate<{ viewer: { name: string } }>({ query: '{ viewer { name } }' })
+    expect((await valid.next()).value?.data?.viewer.name).toBe('Pastor Paul')
     // Before the last stream ends, because a client closes a socket it no longer needs.
     expect(closed).toEqual([])
     await change(church.pastor, await bookingOf(church.pastor))

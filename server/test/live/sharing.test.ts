@@ -38,7 +38,7 @@ async function change(bookingId: string, kind: string): Promise<void> {
     .$queryRaw`SELECT append_booking_change(${church.pastor.userId}::uuid, ${bookingId}::uuid, ${kind})`
 }
 
-const told = (kind: string) => (message: Message) => JSON.stringify(message.payload ?? '').includes(kind)
+const containing = (kind: string) => (message: Message) => JSON.stringify(message.payload ?? '').includes(kind)
 
 describe('one change for many subscribers', () => {
   // Fails if one execution is shared by everyone regardless of what it read: there was one entry.
@@ -49,7 +49,7 @@ describe('one change for many subscribers', () => {
     const all = [await follow(pastor, opening), await follow(pastor, opening), await follow(pastor, opening)]
     await change(bookingId, 'summary_ready')
     for (const raw of all) {
-      expect(JSON.stringify(await raw.heard(told('SUMMARY_READY')))).toContain('She grieves for her father.')
+      expect(JSON.stringify(await raw.heard(containing('SUMMARY_READY')))).toContain('She grieves for her father.')
     }
     const entries = await deps.database.auditLog.count({ where: { action: 'summary.read', resourceId: summaryId } })
     expect(entries).toBe(3)
@@ -63,8 +63,8 @@ describe('one change for many subscribers', () => {
     const redacted = await follow(await church.addPerson('admin', 'Otto Admin', 41), titles)
     const bookingId = await addBooking(deps, admin)
     await deps.database.$queryRaw`SELECT append_booking_change(${admin.userId}::uuid, ${bookingId}::uuid, 'cancelled')`
-    expect(JSON.stringify(await own.heard(told('CANCELLED')))).toContain('Maria Santos')
-    const seen = JSON.stringify(await redacted.heard(told('CANCELLED')))
+    expect(JSON.stringify(await own.heard(containing('CANCELLED')))).toContain('Maria Santos')
+    const seen = JSON.stringify(await redacted.heard(containing('CANCELLED')))
     expect(seen).toContain('Pastoral Care')
     expect(seen).not.toContain('Maria')
   })
@@ -74,13 +74,13 @@ describe('one change for many subscribers', () => {
     const { pastor, deps } = church
     const query = `subscription($after: String, $full: Boolean!) {
       bookingChanged(after: $after) { kind booking { id title @include(if: $full) } } }`
-    const short = await follow(pastor, query.replace('$full)', 'false)').replace(', $full: Boolean!', ''))
+    const truncated = await follow(pastor, query.replace('$full)', 'false)').replace(', $full: Boolean!', ''))
     const one = await followWith(query, true)
     const other = await followWith(query, false)
     await change(await addBooking(deps, pastor), 'rescheduled')
-    expect(JSON.stringify(await one.heard(told('RESCHEDULED')))).toContain('title')
-    expect(JSON.stringify(await other.heard(told('RESCHEDULED')))).not.toContain('title')
-    expect(JSON.stringify(await short.heard(told('RESCHEDULED')))).not.toContain('title')
+    expect(JSON.stringify(await one.heard(containing('RESCHEDULED')))).toContain('title')
+    expect(JSON.stringify(await other.heard(containing('RESCHEDULED')))).not.toContain('title')
+    expect(JSON.stringify(await truncated.heard(containing('RESCHEDULED')))).not.toContain('title')
   })
 })
 
@@ -99,7 +99,9 @@ describe('one change over one socket', () => {
     for (const kind of ['created', 'updated', 'cancelled']) {
       await change(bookingId, kind)
       for (const id of ids) {
-        const { payload: answer } = await raw.heard((message) => message.id === id && told(kind.toUpperCase())(message))
+        const { payload: answer } = await raw.heard(
+          (message) => message.id === id && containing(kind.toUpperCase())(message),
+        )
         expect(answer).toMatchObject({ data: { bookingChanged: { booking: { contextSummaries: { nodes: [] } } } } })
       }
     }
@@ -107,14 +109,14 @@ describe('one change over one socket', () => {
   })
 })
 
-async function followWith(query: string, full: boolean): Promise<RawSocket> {
+async function followWith(query: string, isFull: boolean): Promise<RawSocket> {
   const { pastor, deps } = church
   const raw = await openRawSocket(church.url, { cookie: pastor.cookie })
   open.push(raw)
   await raw.init()
   const { data } = await church.ask<{ bookingCursor: string }>(pastor, '{ bookingCursor }')
-  raw.say({ id: '1', type: 'subscribe', payload: { query, variables: { after: data?.bookingCursor, full } } })
+  raw.say({ id: '1', type: 'subscribe', payload: { query, variables: { after: data?.bookingCursor, full: isFull } } })
   await change(await addBooking(deps, pastor), 'created')
-  await raw.heard(told('CREATED'))
+  await raw.heard(containing('CREATED'))
   return raw
 }

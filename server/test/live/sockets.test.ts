@@ -67,33 +67,37 @@ const flood = Array.from({ length: 130 }, (): Message => ({ type: 'ping' }))
 describe('a socket that violates graphql-transport-ws', () => {
   // Each case fails without our own check, if the protocol library doesn't cover it: 4403 for a token, 1008, 1009
   // (without `maxPayload` it was 4400) and 4408 (without the time limit for `connection_init`, the socket stayed open).
-  it.each<{ name: string; code: number; protocols?: string[]; isVisitor?: true; said: (Message | string)[] }>([
-    { name: 'speaks no protocol', code: 4406, protocols: [], said: [] },
-    { name: 'says what is no JSON', code: 4400, said: ['this is no JSON'] },
-    { name: 'says what is no message', code: 4400, said: ['{"type":"unheard_of"}'] },
-    { name: 'subscribes without an id', code: 4400, said: [init, { type: 'subscribe', payload: { query: follow } }] },
-    { name: 'gives no query', code: 4400, said: [init, { id: '1', type: 'subscribe', payload: {} }] },
-    { name: 'gives variables that are a list', code: 4400, said: [init, subscribe('1', follow, { variables: [1] })] },
-    { name: 'asks before it says who it is', code: 4401, said: [subscribe('1', follow)] },
-    { name: 'has no session', code: 4403, isVisitor: true, said: [init] },
-    { name: 'comes with a token that lets nobody in', code: 4403, said: [badToken] },
-    { name: 'says nothing', code: 4408, said: [] },
-    { name: 'says twice who it is', code: 4429, said: [init, init] },
+  it.each<{ name: string; code: number; protocols?: string[]; isVisitor?: true; messages: (Message | string)[] }>([
+    { name: 'requests no subprotocol', code: 4406, protocols: [], messages: [] },
+    { name: 'sends invalid JSON', code: 4400, messages: ['this is no JSON'] },
+    { name: 'sends an unknown message type', code: 4400, messages: ['{"type":"unheard_of"}'] },
     {
-      name: 'gives one id to two operations',
-      code: 4409,
-      said: [init, subscribe('1', follow), subscribe('1', follow)],
+      name: 'subscribes without an id',
+      code: 4400,
+      messages: [init, { type: 'subscribe', payload: { query: follow } }],
     },
-    { name: 'sends a message of more than 256 KB', code: 1009, said: [init, 'x'.repeat(256 * 1024 + 1)] },
-    { name: 'floods', code: 1008, said: [init, ...flood] },
-  ])('is closed with $code: it $name', async ({ code, protocols, isVisitor, said }) => {
+    { name: 'omits the query', code: 4400, messages: [init, { id: '1', type: 'subscribe', payload: {} }] },
+    { name: 'sends a list as variables', code: 4400, messages: [init, subscribe('1', follow, { variables: [1] })] },
+    { name: 'subscribes before connection_init', code: 4401, messages: [subscribe('1', follow)] },
+    { name: 'has no session', code: 4403, isVisitor: true, messages: [init] },
+    { name: 'sends an invalid token', code: 4403, messages: [badToken] },
+    { name: 'never sends connection_init', code: 4408, messages: [] },
+    { name: 'sends connection_init twice', code: 4429, messages: [init, init] },
+    {
+      name: 'reuses the id of an active operation',
+      code: 4409,
+      messages: [init, subscribe('1', follow), subscribe('1', follow)],
+    },
+    { name: 'sends a message of more than 256 KB', code: 1009, messages: [init, 'x'.repeat(256 * 1024 + 1)] },
+    { name: 'exceeds the message rate', code: 1008, messages: [init, ...flood] },
+  ])('is closed with $code: it $name', async ({ code, protocols, isVisitor, messages }) => {
     const raw = await connect({
       ...(isVisitor !== true && { cookie: church.pastor.cookie }),
       ...(protocols !== undefined && { protocols }),
     })
-    for (const message of said) {
+    for (const message of messages) {
       raw.say(message)
-      if (message === init && said.indexOf(init) === said.lastIndexOf(init)) {
+      if (message === init && messages.indexOf(init) === messages.lastIndexOf(init)) {
         await raw.heard(({ type }) => type === 'connection_ack').catch(() => undefined)
       }
     }
@@ -203,8 +207,8 @@ describe('one user', () => {
     events.destroy()
     sockets[0]?.socket.close()
     await sockets[0]?.closed
-    const again = await connectAs(otherPastor)
-    expect(again.socket.readyState).toBe(again.socket.OPEN)
+    const resumed = await connectAs(otherPastor)
+    expect(resumed.socket.readyState).toBe(resumed.socket.OPEN)
   })
 
   // Fails without the pings: dead sockets are counted forever.
@@ -228,7 +232,7 @@ describe('a client that doesn’t read', () => {
     ${Array.from({ length: 90 }, (_, at) => `t${at}: title`).join(' ')} } } }`
   const changes = 500
 
-  async function manyChanges(person: Person): Promise<string> {
+  async function addChanges(person: Person): Promise<string> {
     const bookingId = await addBooking(church.deps, person, { columns: { title: 'T'.repeat(255) } })
     const after = await cursorOf(person)
     await church.deps.database.$queryRaw`
@@ -243,21 +247,21 @@ describe('a client that doesn’t read', () => {
   // and pings.
   it('is disconnected over a WebSocket, and resumes after its last cursor', async () => {
     const person = await church.addPerson('pastor', 'Pastor Timothy', 32)
-    const after = await manyChanges(person)
-    const slow = await connectAs(person)
-    slow.socket.pause()
-    slow.say(subscribe('slow', big, { variables: { after } }))
+    const after = await addChanges(person)
+    const paused = await connectAs(person)
+    paused.socket.pause()
+    paused.say(subscribe('slow', big, { variables: { after } }))
     // The client reads again long after the disconnect and finds only what the system had buffered for it.
     await wait(4_000)
-    slow.socket.resume()
-    expect([1013, 1006]).toContain(await slow.closed)
-    const got = slow.messages.flatMap((message) => cursorIn(message) ?? [])
-    expect(got.length).toBeLessThan(changes)
-    const again = await connectAs(person)
-    again.say(subscribe('again', big, { variables: { after: got.at(-1) ?? after } }))
+    paused.socket.resume()
+    expect([1013, 1006]).toContain(await paused.closed)
+    const cursors = paused.messages.flatMap((message) => cursorIn(message) ?? [])
+    expect(cursors.length).toBeLessThan(changes)
+    const resumed = await connectAs(person)
+    resumed.say(subscribe('again', big, { variables: { after: cursors.at(-1) ?? after } }))
     const last = await cursorOf(person)
-    await again.heard((message) => message.id === 'again' && cursorIn(message) === last)
-    const all = [...got, ...again.messages.flatMap((message) => cursorIn(message) ?? [])]
+    await resumed.heard((message) => message.id === 'again' && cursorIn(message) === last)
+    const all = [...cursors, ...resumed.messages.flatMap((message) => cursorIn(message) ?? [])]
     expect(new Set(all).size).toBe(changes)
     expect(all).toHaveLength(changes)
   }, 60_000)
@@ -265,7 +269,7 @@ describe('a client that doesn’t read', () => {
   // Fails without the check on event streams: nothing ever ended.
   it('is disconnected over Server-Sent Events too', async () => {
     const person = await church.addPerson('pastor', 'Pastor Titus', 33)
-    const after = await manyChanges(person)
+    const after = await addChanges(person)
     const [status, events] = await openEvents(person, big, after)
     expect(status).toBe(200)
     await wait(4_000)
@@ -273,12 +277,12 @@ describe('a client that doesn’t read', () => {
     const chunks: Buffer[] = []
     events.on('data', (chunk: Buffer) => chunks.push(chunk))
     await ended
-    const got =
+    const cursors =
       Buffer.concat(chunks)
         .toString()
         .match(/"cursor"/g) ?? []
-    expect(got.length).toBeGreaterThan(0)
-    expect(got.length).toBeLessThan(changes)
+    expect(cursors.length).toBeGreaterThan(0)
+    expect(cursors.length).toBeLessThan(changes)
   }, 60_000)
 })
 

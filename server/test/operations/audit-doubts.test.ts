@@ -33,12 +33,12 @@ import { testOrigin } from '../support/parish.ts'
 
 let church: Awaited<ReturnType<typeof createAuditedChurch>>
 beforeAll(async () => {
-  church = await createAuditedChurch(ordinaryLife)
+  church = await createAuditedChurch(typicalYear)
 }, 300_000)
 afterAll(() => church.drop())
 
 /** A typical year of a church. Everything is done through the product. */
-async function ordinaryLife({ deps }: Services): Promise<void> {
+async function typicalYear({ deps }: Services): Promise<void> {
   const { database, vault } = deps
   const credentials = [
     { email: 'miriam@riverside.example', password: 'by-still-waters' },
@@ -87,21 +87,21 @@ async function moveBookings(deps: Deps, miriam: PersonViewer): Promise<void> {
   const pastor = { id: Number(calUserId), name: 'Miriam', username, email, timeZone: 'Europe/Berlin' }
   const eventType = await deps.database.eventType.findFirstOrThrow({ where: { userId: id } })
   const numbered = (number: number) => bookingNumber(number, { pastor, start: new Date('2031-01-05T09:00:00Z') })
-  const arrives = async (number: number, from?: number) => {
+  const deliverBooking = async (number: number, from?: number) => {
     const rescheduled = { rescheduleUid: `uid-${from}`, rescheduleId: from }
     const trigger = from === undefined ? 'BOOKING_CREATED' : 'BOOKING_RESCHEDULED'
     const at = new Date(Date.UTC(2026, 5, 1, 0, number % 60))
     const webhook = bookingWebhook(trigger, at, numbered(number), from === undefined ? {} : rescheduled)
     return (await deliver({ ...deps, log: { error: () => undefined } }, webhook)).bookingId ?? ''
   }
-  const bookingId = await arrives(900_001)
+  const bookingId = await deliverBooking(900_001)
   await setBookingSensitivity(deps, miriam, testOrigin, { bookingId, sensitivity: 'High' })
   await setBookingAnonymity(deps, miriam, testOrigin, { bookingId, isAnonymous: true })
-  await arrives(900_002, 900_001)
-  const last = await arrives(900_003, 900_002)
+  await deliverBooking(900_002, 900_001)
+  const last = await deliverBooking(900_003, 900_002)
   await setBookingSensitivity(deps, miriam, testOrigin, { bookingId: last, sensitivity: 'Medium' })
-  await arrives(900_005, 900_004)
-  await arrives(900_004)
+  await deliverBooking(900_005, 900_004)
+  await deliverBooking(900_004)
   await renameEventType(deps, miriam, testOrigin, { eventTypeId: eventType.id, title: 'Talk over coffee' })
   const { renewed } = await recomputePlaintextColumns(
     { ...deps, log: { error: () => undefined } },
@@ -112,13 +112,13 @@ async function moveBookings(deps: Deps, miriam: PersonViewer): Promise<void> {
 
 /** One active consent, without HIGH; one that was withdrawn. */
 async function agreeAndWithdraw(deps: Deps, miriam: PersonViewer): Promise<void> {
-  const given = { isForChurch: false, provider: 'openai', model: 'gpt-4o-mini', promptTemplate: '{{form}}' }
+  const input = { isForChurch: false, provider: 'openai', model: 'gpt-4o-mini', promptTemplate: '{{form}}' }
   const agree = async (includesHighSensitivity: boolean) => {
-    const configurationId = await createAiConfiguration(deps, miriam, testOrigin, given)
-    const offer = await deps.database.$transaction((tx) =>
+    const configurationId = await createAiConfiguration(deps, miriam, testOrigin, input)
+    const configuration = await deps.database.$transaction((tx) =>
       readConfigurationWithConsent(tx, miriam.userId, configurationId),
     )
-    const terms = offer && termsOf(offer)
+    const terms = configuration && termsOf(configuration)
     if (!terms) throw new Error('there is nothing to agree to')
     const agreement = { configurationId, termsDigest: digestOfTerms(terms), includesHighSensitivity }
     await agreeToAiConfiguration(deps, miriam, testOrigin, agreement)
@@ -285,7 +285,7 @@ describe('SQL that changes no row of the log is detected', () => {
 })
 
 describe('a log restored from a copy', () => {
-  const allBack = `DELETE FROM audit_seals; ${entriesOf('true')}`
+  const rolledBack = `DELETE FROM audit_seals; ${entriesOf('true')}`
 
   test('with its seals is detected by newer data, and by each witness', async () => {
     await using copy = await copyOfChurch()
@@ -295,8 +295,8 @@ describe('a log restored from a copy', () => {
       'DELETE FROM audit_seals',
       `DELETE FROM audit_logs WHERE id IN (SELECT id FROM audit_logs ORDER BY (metadata ->> 'position')::bigint DESC NULLS LAST LIMIT 100)`,
     )
-    const alone = await verifyDatabase(copy.url, [])
-    expect(alone.kinds).toEqual(expect.arrayContaining(['missing', 'rolled_back']))
+    const withoutWitness = await verifyDatabase(copy.url, [])
+    expect(withoutWitness.kinds).toEqual(expect.arrayContaining(['missing', 'rolled_back']))
     const witness = join(temporaryHome(), 'heads')
     await writeFile(witness, church.heads)
     const witnessed = await verifyDatabase(copy.url, [{ path: witness, kind: 'witness' }])
@@ -305,7 +305,7 @@ describe('a log restored from a copy', () => {
 
   test('to an empty one without heads doesn’t pass', async () => {
     await using copy = await copyOfChurch()
-    await tamperWith(copy.url, allBack)
+    await tamperWith(copy.url, rolledBack)
     expect((await verifyDatabase(copy.url, [])).kinds).toEqual(expect.arrayContaining(['empty', 'no_entry']))
   })
 
@@ -317,8 +317,8 @@ describe('a log restored from a copy', () => {
       `UPDATE audit_logs SET "createdAt" = "createdAt" - interval '2 hours'`,
     )
     expect((await verifyDatabase(copy.url, [])).kinds).toEqual(['unsealed'])
-    await using whole = await copyOfChurch()
-    expect((await verifyDatabase(whole.url, [])).kinds).toEqual(['no_witness'])
+    await using intact = await copyOfChurch()
+    expect((await verifyDatabase(intact.url, [])).kinds).toEqual(['no_witness'])
   })
 })
 

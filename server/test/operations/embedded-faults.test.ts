@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { isAlive } from '../../src/platform/database/embedded/process-table.ts'
 import {
-  ask,
   createEmbeddedHome,
   type EmbeddedHome,
   holderPath,
   kill,
   linesOf,
+  queryAt,
   until,
 } from '../support/embedded-home.ts'
 
@@ -18,22 +18,22 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const isRoot = process.getuid?.() === 0
 
-let made: EmbeddedHome
+let home: EmbeddedHome
 let at: EmbeddedHome
 beforeAll(async () => {
-  made = await createEmbeddedHome()
-  await made.stop(await made.start())
+  home = await createEmbeddedHome()
+  await home.stop(await home.start())
 })
-afterAll(() => made[Symbol.asyncDispose]())
+afterAll(() => home[Symbol.asyncDispose]())
 beforeEach(async () => {
-  at = await createEmbeddedHome(made.home)
+  at = await createEmbeddedHome(home.home)
 })
 afterEach(() => at[Symbol.asyncDispose]())
 
 describe('a second server on the same home', () => {
   test('exits with a one-line message, and the first keeps running', async () => {
     const first = await at.start()
-    const { said } = await at.hold()
+    const { message: said } = await at.hold()
     expect(said).toBe(
       `refused Another ChurchHub (process ${process.pid}) is running on ${at.home}. Stop it first, or give this one another CHURCHHUB_HOME.`,
     )
@@ -41,13 +41,13 @@ describe('a second server on the same home', () => {
       code: 'CONFIGURATION',
       message: expect.stringContaining('Another ChurchHub'),
     })
-    expect(await ask(first.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+    expect(await queryAt(first.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
   })
 
   test('is not assumed if another process reuses a dead server’s PID', async () => {
     // Alive, but started after the holder of this claim.
     await writeFile(join(at.home, 'server.pid'), `${process.ppid}\n12345 another-boot\n`)
-    expect(await ask((await at.start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+    expect(await queryAt((await at.start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
   })
 
   test('can start after the first was killed but not reaped by its parent', async () => {
@@ -59,20 +59,20 @@ describe('a second server on the same home', () => {
     const holder = Number.parseInt(await readFile(join(at.home, 'server.pid'), 'utf8'), 10)
     process.kill(holder, 'SIGKILL')
     await until(async () => !(await isAlive(holder)))
-    expect(await ask((await at.start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+    expect(await queryAt((await at.start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
   })
 
   test('of four concurrent starts, one wins', async () => {
     const holders = await Promise.all([at.hold(), at.hold(), at.hold(), at.hold()])
-    expect(holders.filter(({ said }) => said.startsWith('ready '))).toHaveLength(1)
-    expect(holders.filter(({ said }) => said.startsWith('refused Another ChurchHub'))).toHaveLength(3)
+    expect(holders.filter(({ message: said }) => said.startsWith('ready '))).toHaveLength(1)
+    expect(holders.filter(({ message: said }) => said.startsWith('refused Another ChurchHub'))).toHaveLength(3)
   })
 })
 
 describe('after a kill -9', () => {
   test('of the server, its PostgreSQL is first stopped cleanly, and nothing is lost', async () => {
-    const { child, said } = await at.hold()
-    await ask(said.replace('ready ', ''), 'CREATE TABLE kept (a int); INSERT INTO kept VALUES (7)')
+    const { child, message: said } = await at.hold()
+    await queryAt(said.replace('ready ', ''), 'CREATE TABLE kept (a int); INSERT INTO kept VALUES (7)')
     const pid = await at.postmasterPid()
     await kill(child)
     expect(await isAlive(pid)).toBe(true)
@@ -80,24 +80,24 @@ describe('after a kill -9', () => {
     const postgres = await at.start()
     expect(await isAlive(pid)).toBe(false)
     expect(at.log).toContain('the database of a server that was killed still runs; it is stopped first')
-    expect(await ask(postgres.url, 'SELECT a FROM kept')).toEqual([{ a: 7 }])
+    expect(await queryAt(postgres.url, 'SELECT a FROM kept')).toEqual([{ a: 7 }])
   })
 
   test('of the server and its PostgreSQL, committed data is there', async () => {
-    const { child, said } = await at.hold()
-    await ask(said.replace('ready ', ''), 'CREATE TABLE kept (a int); INSERT INTO kept VALUES (7)')
+    const { child, message: said } = await at.hold()
+    await queryAt(said.replace('ready ', ''), 'CREATE TABLE kept (a int); INSERT INTO kept VALUES (7)')
     const pid = await at.postmasterPid()
     await kill(child)
     process.kill(pid, 'SIGKILL')
-    expect(await ask((await at.start()).url, 'SELECT a FROM kept')).toEqual([{ a: 7 }])
+    expect(await queryAt((await at.start()).url, 'SELECT a FROM kept')).toEqual([{ a: 7 }])
   })
 
   test('of PostgreSQL alone, it is restarted on the same address', async () => {
     const postgres = await at.start()
-    await ask(postgres.url, 'CREATE TABLE kept (a int); INSERT INTO kept VALUES (7)')
+    await queryAt(postgres.url, 'CREATE TABLE kept (a int); INSERT INTO kept VALUES (7)')
     process.kill(await at.postmasterPid(), 'SIGKILL')
     await until(async () =>
-      ask(postgres.url, 'SELECT a FROM kept').then(
+      queryAt(postgres.url, 'SELECT a FROM kept').then(
         (rows) => rows.length === 1,
         () => false,
       ),
@@ -113,13 +113,13 @@ describe('after a kill -9', () => {
     process.kill(postmaster, 'SIGKILL')
     await until(async () => !(await isAlive(postmaster)))
     const { uid, gid } = await stat(join(at.home, 'postgres'))
-    const bystander = at.run('sleep', ['60'], { ...(isRoot ? { uid, gid } : {}), stdio: 'ignore' })
-    await once(bystander, 'spawn')
+    const unrelatedProcess = at.run('sleep', ['60'], { ...(isRoot ? { uid, gid } : {}), stdio: 'ignore' })
+    await once(unrelatedProcess, 'spawn')
     const file = join(at.home, 'postgres', 'postmaster.pid')
-    await writeFile(file, (await readFile(file, 'utf8')).replace(/^\d+/, String(bystander.pid)))
+    await writeFile(file, (await readFile(file, 'utf8')).replace(/^\d+/, String(unrelatedProcess.pid)))
 
-    expect(await ask((await at.start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
-    expect([bystander.exitCode, bystander.signalCode]).toEqual([null, null])
+    expect(await queryAt((await at.start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+    expect([unrelatedProcess.exitCode, unrelatedProcess.signalCode]).toEqual([null, null])
   })
 })
 

@@ -26,8 +26,8 @@ type Given = Readonly<{ url: string; home?: string; variables?: NodeJS.ProcessEn
 /** Runs a command as npm does. */
 function run(command: string, { url, home = church.home, variables = {}, args = [] }: Given) {
   const file = join(import.meta.dirname, `../../src/commands/${command}.ts`)
-  const passedOn = { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }
-  const env = { ...passedOn, ...variablesOf(url, home), ...variables }
+  const environment = { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }
+  const env = { ...environment, ...variablesOf(url, home), ...variables }
   return new Promise<{ code: number; output: string; errors: string }>((resolve) => {
     execFile(process.execPath, [file, ...args], { env }, (error, output, errors) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, output, errors }),
@@ -66,12 +66,12 @@ test.each([
     `INSERT INTO sessions (id, "userId", "expiresAt") VALUES (repeat('a', 64), ${one('users')}, now() + interval '1 day')`,
   ],
   [17, 'GRANT', `UPDATE bookings SET sensitivity = 'Low' WHERE sensitivity = 'High'`],
-])('audit:verify exits with %i if it reports %s', { timeout: 60_000 }, async (code, says, sql) => {
+])('audit:verify exits with %i if it reports %s', { timeout: 60_000 }, async (code, reported, sql) => {
   const { url, drop } = await cloneOf(church.url)
   await tamperWith(url, sql)
   const verified = await run('audit-verify', { url })
   await drop()
-  expect(verified).toMatchObject({ code, errors: '', output: expect.stringContaining(says) })
+  expect(verified).toMatchObject({ code, errors: '', output: expect.stringContaining(reported) })
 })
 
 test('a missing witness, a rollback, and the restore that explains it', { timeout: 240_000 }, async () => {
@@ -81,32 +81,32 @@ test('a missing witness, a rollback, and the restore that explains it', { timeou
   const variables = { AUDIT_WITNESS: witness }
   await copyFile(join(church.home, headFileName), join(home, headFileName))
   await copyFile(join(church.home, headFileName), join(home, 'backup-head'))
-  const given = { url: backup.url, home, variables }
-  expect(await run('audit-verify', given)).toMatchObject({ code: 16, output: expect.stringContaining('NO WITNESS') })
+  const options = { url: backup.url, home, variables }
+  expect(await run('audit-verify', options)).toMatchObject({ code: 16, output: expect.stringContaining('NO WITNESS') })
 
   // The church continues after the backup.
   const live = await cloneOf(church.url)
-  const house = await openTestServices(live.url, home, variables)
+  const services = await openTestServices(live.url, home, variables)
   const credentials = { email: 'ellen@riverside.example', password: 'keys-to-the-house' }
-  await signIn(house.deps, null, testOrigin, credentials)
-  await house.deps.database.$queryRaw`SELECT pg_sleep(0.05)::text`
-  await sealAll(house)
-  await house.close()
+  await signIn(services.deps, null, testOrigin, credentials)
+  await services.deps.database.$queryRaw`SELECT pg_sleep(0.05)::text`
+  await sealAll(services)
+  await services.close()
   expect(await readFile(witness, 'utf8')).not.toBe('')
   // A new machine's home: the witness is the only evidence of the restore.
-  const rolledBack = await run('audit-verify', given)
+  const rolledBack = await run('audit-verify', options)
   expect(rolledBack).toMatchObject({ code: 7, output: expect.stringContaining('CUT OFF') })
 
-  const notThat = await run('restore-confirm', { ...given, args: ['--head', witness] })
-  expect(notThat).toMatchObject({ code: 1, output: expect.stringContaining('It is another backup') })
-  const confirmed = await run('restore-confirm', { ...given, args: ['--head', join(home, 'backup-head')] })
+  const refused = await run('restore-confirm', { ...options, args: ['--head', witness] })
+  expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('It is another backup') })
+  const confirmed = await run('restore-confirm', { ...options, args: ['--head', join(home, 'backup-head')] })
   expect(confirmed).toMatchObject({ code: 0, errors: '' })
   expect(confirmed.output).toMatch(
     /^The database was restored to seal \d+\. The receipt names 1 lost seal\.\nAll sessions have ended, and API tokens wait for an admin\. Everybody sets a new password by a link\.\n$/,
   )
-  expect(await run('audit-verify', given)).toMatchObject({ code: 0 })
+  expect(await run('audit-verify', options)).toMatchObject({ code: 0 })
 
-  const link = await run('users-password-link', { ...given, args: ['--email', 'ellen@riverside.example'] })
+  const link = await run('users-password-link', { ...options, args: ['--email', 'ellen@riverside.example'] })
   expect(link.code).toBe(0)
   expect(link.output).toMatch(/^http\S+\/reset-password#token=\S+\nThe link works once, until \S+Z\.\n$/)
   if (process.env.OUTPUTS)

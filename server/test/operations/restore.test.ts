@@ -39,19 +39,19 @@ beforeEach(async () => {
   dropped = [live.drop]
 })
 afterEach(async () => {
-  for (const house of open) await house.close()
+  for (const services of open) await services.close()
   for (const drop of dropped) await drop()
 })
 
 async function start(url: string, variables: NodeJS.ProcessEnv = {}, at = home): Promise<Services> {
-  const house = await openTestServices(url, at, variables)
-  open.push(house)
-  return house
+  const services = await openTestServices(url, at, variables)
+  open.push(services)
+  return services
 }
 
-async function stop(house: Services): Promise<void> {
-  open = open.filter((other) => other !== house)
-  await house.close()
+async function stop(services: Services): Promise<void> {
+  open = open.filter((other) => other !== services)
+  await services.close()
 }
 
 /** Copies the database, as a dump would. There must be no open connections. */
@@ -69,8 +69,8 @@ async function addUser({ deps }: Services, role: 'pastor' | 'admin'): Promise<st
   return userId
 }
 
-const signInAs = ({ deps }: Services, role: string, given = password) =>
-  signIn(deps, null, testOrigin, { email: `the-${role}@church.example`, password: given })
+const signInAs = ({ deps }: Services, role: string, input = password) =>
+  signIn(deps, null, testOrigin, { email: `the-${role}@church.example`, password: input })
 
 const actionsIn = async ({ deps }: Services, action: string) =>
   (await deps.database.auditLog.findMany({ where: { action } })).map(({ metadata }) => metadata)
@@ -136,8 +136,8 @@ describe('after a restore from a dump', () => {
     expect(await deps.tokens.validate(adminToken.token.reveal())).toMatchObject({ tokenId: adminToken.tokenId })
     expect(await actionsIn(restored, 'token.confirmed')).toHaveLength(1)
     await stop(restored)
-    const again = await start(dumped)
-    expect(await again.deps.sessions.validate(admin.session.token.reveal())).not.toBeNull()
+    const restarted = await start(dumped)
+    expect(await restarted.deps.sessions.validate(admin.session.token.reveal())).not.toBeNull()
   })
 
   test('links mailed before it are invalid', async () => {
@@ -148,8 +148,8 @@ describe('after a restore from a dump', () => {
     const dumped = await dump()
     await stop(await start(live.url))
     const { deps } = await start(dumped)
-    const given = { token: link.url.split('#token=')[1] ?? '', newPassword: 'quite another phrase' }
-    await expect(setPasswordByLink(deps, testOrigin, 'password_reset', given)).rejects.toThrow('link')
+    const input = { token: link.url.split('#token=')[1] ?? '', newPassword: 'quite another phrase' }
+    await expect(setPasswordByLink(deps, testOrigin, 'password_reset', input)).rejects.toThrow('link')
   })
 
   test('passwords stay valid if the operator says so', async () => {
@@ -179,8 +179,8 @@ describe('after a restore from a dump', () => {
     const lines = await readFile(join(home, 'withdrawals.jsonl'), 'utf8')
     expect(lines).not.toMatch(/@|the-pastor/)
     await stop(restored)
-    const again = await start(dumped)
-    expect(await actionsIn(again, 'withdrawal.reapplied')).toHaveLength(2)
+    const restarted = await start(dumped)
+    expect(await actionsIn(restarted, 'withdrawal.reapplied')).toHaveLength(2)
   })
 
   test.each([
@@ -190,12 +190,12 @@ describe('after a restore from a dump', () => {
     const first = await start(live.url)
     await addUser(first, 'pastor')
     const { viewer } = await signInAs(first, 'pastor')
-    const given = { isForChurch: false, provider: 'openai', model: 'gpt-4o-mini', promptTemplate: '{{form}}' }
-    const configurationId = await createAiConfiguration(first.deps, viewer, testOrigin, given)
-    const offer = await first.deps.database.$transaction((tx) =>
+    const input = { isForChurch: false, provider: 'openai', model: 'gpt-4o-mini', promptTemplate: '{{form}}' }
+    const configurationId = await createAiConfiguration(first.deps, viewer, testOrigin, input)
+    const configuration = await first.deps.database.$transaction((tx) =>
       readConfigurationWithConsent(tx, viewer.userId, configurationId),
     )
-    const terms = offer && termsOf(offer)
+    const terms = configuration && termsOf(configuration)
     if (!terms) throw new Error('there is nothing to agree to')
     const agreement = { configurationId, termsDigest: digestOfTerms(terms), includesHighSensitivity: true }
     await agreeToAiConfiguration(first.deps, viewer, testOrigin, agreement)
@@ -225,23 +225,23 @@ describe('after a restore from a dump', () => {
 describe('access survives', () => {
   test('a restart, a crash between the two writes, a new home, and another database in the same home', async () => {
     const { admin } = await dumpedChurch()
-    const lives = async (house: Services) => {
-      expect(await house.deps.sessions.validate(admin.session.token.reveal())).not.toBeNull()
-      expect(await actionsIn(house, 'access.restored')).toEqual([])
-      await stop(house)
+    const isAlive = async (services: Services) => {
+      expect(await services.deps.sessions.validate(admin.session.token.reveal())).not.toBeNull()
+      expect(await actionsIn(services, 'access.restored')).toEqual([])
+      await stop(services)
     }
     const before = await readFile(join(home, accessStateFileName), 'utf8')
-    await lives(await start(live.url))
+    await isAlive(await start(live.url))
     // The database is ahead of the file.
     await writeFile(join(home, accessStateFileName), before)
-    await lives(await start(live.url))
-    await lives(await start(live.url, {}, temporaryHome()))
+    await isAlive(await start(live.url))
+    await isAlive(await start(live.url, {}, temporaryHome()))
     const other = await createEmptyDatabase()
     dropped.push(other.drop)
-    const elsewhere = await start(other.url)
-    expect(await actionsIn(elsewhere, 'access.restored')).toEqual([])
-    await stop(elsewhere)
-    await lives(await start(live.url))
+    const otherServices = await start(other.url)
+    expect(await actionsIn(otherServices, 'access.restored')).toEqual([])
+    await stop(otherServices)
+    await isAlive(await start(live.url))
   })
 
   test('two nodes with separate homes, one of them asleep meanwhile', { timeout: 60_000 }, async () => {

@@ -117,12 +117,12 @@ describe('npm start', { timeout: 120_000 }, () => {
   })
 
   it('prints one line if its port is taken, with what to do', async () => {
-    const taken = createServer().listen(0, '127.0.0.1')
-    await once(taken, 'listening')
-    const address = taken.address()
+    const occupiedPort = createServer().listen(0, '127.0.0.1')
+    await once(occupiedPort, 'listening')
+    const address = occupiedPort.address()
     const port = address !== null && typeof address === 'object' ? address.port : 0
     const { code, line } = await refusal('taken', { PORT: String(port), SAMPLE_DATA: 'off' })
-    taken.close()
+    occupiedPort.close()
     expect(code).toBe(1)
     expect(line).toBe(
       `Port ${port} is in use by another program. Stop that program, or use another port: PORT=${port + 1} npm start`,
@@ -219,10 +219,10 @@ describe('npm run db:migrate', { timeout: 60_000 }, () => {
       const command = resolve(import.meta.dirname, `../../src/commands/${file}.ts`)
       const child = spawn(process.execPath, [command, ...args], { env })
       child.stdin.end('a password that only tests have\n')
-      let said = ''
-      child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+      let output = ''
+      child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
       const [code] = await once(child, 'exit')
-      expect([code, said]).toEqual([
+      expect([code, output]).toEqual([
         1,
         expect.stringMatching(/^ENCRYPTION_KEY is not the key .*Nothing was changed\.\n$/),
       ])

@@ -72,8 +72,8 @@ function valuesOf(ids: ReadonlyMap<string, string[]>): Values {
     const [, row = ''] = Buffer.from(id, 'base64').toString().split(':')
     return Buffer.from(`GPC:S:${row}`).toString('base64')
   })
-  const nothing = ['Booking', 'User'].map((type) => globalId(type, '01900000-0000-7000-8000-000000000000'))
-  const of = (type: string) => [...(ids.get(type) ?? []), ...nothing]
+  const unknownIds = ['Booking', 'User'].map((type) => globalId(type, '01900000-0000-7000-8000-000000000000'))
+  const of = (type: string) => [...(ids.get(type) ?? []), ...unknownIds]
   return {
     ids: new Map([
       ['id', of('Booking')],
@@ -83,7 +83,7 @@ function valuesOf(ids: ReadonlyMap<string, string[]>): Values {
     ]),
     cursors: [...cursors, 'nonsense', Buffer.from('GPC:S:01900000-0000-7000-8000-000000000000').toString('base64')],
     times: ['2026-06-02T00:00:00Z', '2026-07-05T09:00:00Z', '2026-08-01T00:00:00.000+02:00', '2026-11-01T00:00:00Z'],
-    words: ['maria', 'CARE', '100%', '_', 'nobody', ''],
+    texts: ['maria', 'CARE', '100%', '_', 'nobody', ''],
   }
 }
 

@@ -52,7 +52,7 @@ describe('a planned response', () => {
   it('equals the response of graphql-js, for any query of any viewer', { timeout: 240_000 }, async () => {
     const counts = { asked: 0, planned: 0 }
     const { values, viewers } = planned
-    const options = { schema, values, roots: plannedRoots, never: new Set([...sealed, ...neverPlanned]) }
+    const options = { schema, values, roots: plannedRoots, excluded: new Set([...sealed, ...neverPlanned]) }
     await fc.assert(
       fc.asyncProperty(fc.integer(), fc.constantFrom(...viewers.keys()), async (seed, name) => {
         const viewer = viewers.get(name)
@@ -62,9 +62,9 @@ describe('a planned response', () => {
         const data = await byPlan(source, viewer)
         if (data === null) return
         counts.planned += 1
-        const truth = await byGraphqlJs(source, viewer)
-        expect({ source, name, data }).toEqual({ source, name, data: truth.data })
-        expect(truth.errors).toBeUndefined()
+        const expected = await byGraphqlJs(source, viewer)
+        expect({ source, name, data }).toEqual({ source, name, data: expected.data })
+        expect(expected.errors).toBeUndefined()
       }),
       { numRuns: Number(process.env.PLANNED_RUNS ?? 400) },
     )
@@ -118,16 +118,16 @@ describe('a cursor of a row that the filter excludes', () => {
     const at = Math.floor(edges.length / 2)
     const { cursor, node } = edges[at] ?? {}
     const listed = edges.filter((edge) => edge.node.booking.id !== node?.booking.id)
-    const isBeside = (edge: Edge) => (from === 'after' ? edges.indexOf(edge) > at : edges.indexOf(edge) < at)
+    const isOnSide = (edge: Edge) => (from === 'after' ? edges.indexOf(edge) > at : edges.indexOf(edge) < at)
     const bookings = JSON.stringify([...new Set(listed.map((edge) => edge.node.booking.id))])
     for (const count of [1, 2, 20]) {
       const args = `${from}: "${cursor}", ${size}: ${count}, filter: { bookingId: ${bookings} }`
       const source = `{ formResponses(${args}) { ${fields} } }`
-      const beside = listed.filter(isBeside).map((edge) => ({ id: edge.node.id }))
-      const nodes = from === 'after' ? beside.slice(0, count) : beside.slice(-count)
-      const [byPlanner, truth] = [await byPlan(source, viewer), await byGraphqlJs(source, viewer)]
+      const onSide = listed.filter(isOnSide).map((edge) => ({ id: edge.node.id }))
+      const nodes = from === 'after' ? onSide.slice(0, count) : onSide.slice(-count)
+      const [byPlanner, expected] = [await byPlan(source, viewer), await byGraphqlJs(source, viewer)]
       expect(byPlanner).toMatchObject({ formResponses: { nodes } })
-      expect(truth.data).toEqual(byPlanner)
+      expect(expected.data).toEqual(byPlanner)
     }
   })
 })
@@ -141,21 +141,21 @@ it('every plugin that wraps a resolver is known', () => {
 
 describe('the fast path', () => {
   // Yoga handles a URL with a query string; its response is the reference.
-  const ways = ['/graphql', '/graphql?']
+  const urls = ['/graphql', '/graphql?']
   const source = '{ bookings(first: 2) { totalCount nodes { title startTime owner { name } } } }'
 
   async function answers(body: unknown, headers: Record<string, string>) {
     const { church } = planned
     return Promise.all(
-      ways.map(async (way) => {
-        const response = await fetch(church.url + way, {
+      urls.map(async (url) => {
+        const response = await fetch(church.url + url, {
           method: 'POST',
           headers: { 'content-type': 'application/json', cookie: church.pastor.cookie, ...headers },
           body: typeof body === 'string' ? body : JSON.stringify(body),
         })
         const text = (await response.text()).replace(/"remaining":\d+/, '"remaining":0')
-        const kept = ['content-type', 'cache-control', 'content-security-policy', 'x-content-type-options']
-        return { status: response.status, headers: kept.map((name) => response.headers.get(name)), text }
+        const headerNames = ['content-type', 'cache-control', 'content-security-policy', 'x-content-type-options']
+        return { status: response.status, headers: headerNames.map((name) => response.headers.get(name)), text }
       }),
     )
   }
@@ -171,8 +171,8 @@ describe('the fast path', () => {
     'application/graphql-response+json; q=0.5, application/json',
     'text/html',
   ])('responds as Yoga does to Accept: %s', async (accept) => {
-    const [short, long] = await answers({ query: source }, { accept })
-    expect(short).toEqual(long)
+    const [fast, reference] = await answers({ query: source }, { accept })
+    expect(fast).toEqual(reference)
   })
 
   it.each([
@@ -190,8 +190,8 @@ describe('the fast path', () => {
     ['a list of operations', [{ query: source }]],
     ['no JSON', 'bookings'],
   ])('responds as Yoga does to %s', async (_name, body) => {
-    const [short, long] = await answers(body, { accept: 'application/json' })
-    expect(short).toEqual(long)
+    const [fast, reference] = await answers(body, { accept: 'application/json' })
+    expect(fast).toEqual(reference)
   })
 
   it('charges an operation once, even one that it leaves to Yoga', async () => {

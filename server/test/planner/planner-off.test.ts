@@ -48,18 +48,18 @@ describe('QUERY_PLANNER=off', () => {
   it.each(queries)('returns the planner’s response: %s', async (query) => {
     const { church } = planned
     for (const person of [church.pastor, church.admin]) {
-      const [on, off] = [await church.ask(person, query), await node.ask(person, query)]
-      expect([off.status, off.data, off.errors]).toEqual([on.status, on.data, on.errors])
+      const [on, unplanned] = [await church.ask(person, query), await node.ask(person, query)]
+      expect([unplanned.status, unplanned.data, unplanned.errors]).toEqual([on.status, on.data, on.errors])
     }
   })
 
   it('runs in graphql-js, with a statement for each relation', async () => {
     const { church } = planned
-    const [on, off] = [
+    const [on, unplanned] = [
       await statementsOf(() => church.ask(church.pastor, dashboard)),
       await statementsOf(() => node.ask(church.pastor, dashboard)),
     ]
-    expect(off.length).toBeGreaterThan(on.length + 1)
+    expect(unplanned.length).toBeGreaterThan(on.length + 1)
   })
 
   it('charges an operation once', async () => {

@@ -15,10 +15,10 @@ import {
 } from 'graphql'
 
 /** A seeded random choice. */
-export type Chance = Readonly<{ below(limit: number): number; oneOf<T>(choices: readonly T[]): T | undefined }>
+export type RandomSource = Readonly<{ below(limit: number): number; oneOf<T>(choices: readonly T[]): T | undefined }>
 
 /** Mulberry32, a small seeded generator. */
-export function chanceOf(seed: number): Chance {
+export function chanceOf(seed: number): RandomSource {
   let state = seed >>> 0
   const below = (limit: number) => {
     state = (state + 0x6d2b79f5) >>> 0
@@ -34,7 +34,7 @@ export type Values = Readonly<{
   ids: ReadonlyMap<string, readonly string[]>
   cursors: readonly string[]
   times: readonly string[]
-  words: readonly string[]
+  texts: readonly string[]
 }>
 
 export type RandomQueryOptions = Readonly<{
@@ -43,56 +43,61 @@ export type RandomQueryOptions = Readonly<{
   /** Root fields to choose from. */
   roots: readonly string[]
   /** Fields to leave out: `Type.field`. */
-  never: ReadonlySet<string>
+  excluded: ReadonlySet<string>
 }>
 
 /** A random valid query of some root fields, with some of their fields and arguments. */
-export function randomQuery(options: RandomQueryOptions, chance: Chance): string {
+export function randomQuery(options: RandomQueryOptions, random: RandomSource): string {
   const query = options.schema.getQueryType()
-  const roots = Array.from({ length: 1 + chance.below(3) }, (_, at) => {
-    const field = query?.getFields()[chance.oneOf(options.roots) ?? '']
-    return field === undefined ? '__typename' : `r${at}: ${fieldText(options, chance, field, 5)}`
+  const roots = Array.from({ length: 1 + random.below(3) }, (_, at) => {
+    const field = query?.getFields()[random.oneOf(options.roots) ?? '']
+    return field === undefined ? '__typename' : `r${at}: ${fieldText(options, random, field, 5)}`
   })
   return `{ ${roots.join(' ')} }`
 }
 
 type AnyField = GraphQLField<unknown, unknown>
 
-function fieldText(options: RandomQueryOptions, chance: Chance, field: AnyField, depth: number): string {
+function fieldText(options: RandomQueryOptions, random: RandomSource, field: AnyField, depth: number): string {
   const type = getNamedType(field.type)
-  const args = argumentsText(options, chance, field)
-  return `${field.name}${args}${isObjectType(type) ? ` ${selectionText(options, chance, type, depth - 1)}` : ''}`
+  const args = argumentsText(options, random, field)
+  return `${field.name}${args}${isObjectType(type) ? ` ${selectionText(options, random, type, depth - 1)}` : ''}`
 }
 
-function selectionText(options: RandomQueryOptions, chance: Chance, type: GraphQLObjectType, depth: number): string {
+function selectionText(
+  options: RandomQueryOptions,
+  random: RandomSource,
+  type: GraphQLObjectType,
+  depth: number,
+): string {
   const fields = Object.values(type.getFields()).filter((field) => mayAsk(options, type, field, depth))
-  const wanted = fields.filter(() => chance.below(100) < (fields.length > 6 ? 35 : 60))
-  const texts = wanted.map((field, at) => {
-    const alias = chance.below(6) === 0 ? `a${at}: ` : ''
-    return alias + fieldText(options, chance, field, depth)
+  const selected = fields.filter(() => random.below(100) < (fields.length > 6 ? 35 : 60))
+  const texts = selected.map((field, at) => {
+    const alias = random.below(6) === 0 ? `a${at}: ` : ''
+    return alias + fieldText(options, random, field, depth)
   })
-  const further = chance.below(8) === 0 ? [`... on ${type.name} { __typename }`] : []
-  const all = [...texts, ...further]
+  const fragments = random.below(8) === 0 ? [`... on ${type.name} { __typename }`] : []
+  const all = [...texts, ...fragments]
   return `{ ${all.length === 0 ? '__typename' : all.join(' ')} }`
 }
 
 function mayAsk(options: RandomQueryOptions, parent: GraphQLObjectType, field: AnyField, depth: number): boolean {
   const type = getNamedType(field.type)
-  if (options.never.has(`${parent.name}.${field.name}`)) return false
+  if (options.excluded.has(`${parent.name}.${field.name}`)) return false
   if (field.args.some((arg) => isRequiredArgument(arg) && valueText(options, chanceOf(1), arg, arg.type) === null))
     return false
   return isObjectType(type) ? depth > 0 : !('getTypes' in type) && !('getInterfaces' in type && !isEnumType(type))
 }
 
-function argumentsText(options: RandomQueryOptions, chance: Chance, field: AnyField): string {
+function argumentsText(options: RandomQueryOptions, random: RandomSource, field: AnyField): string {
   // Pages in both directions, or with two cursors, are rejected: one in eight is enough.
-  const isBackward = chance.below(4) === 0
-  const isOdd = chance.below(8) === 0
+  const isBackward = random.below(4) === 0
+  const isUnusual = random.below(8) === 0
   const other = isBackward ? ['first', 'after'] : ['last', 'before']
   const texts = field.args.flatMap((arg) => {
-    if (!isOdd && other.includes(arg.name)) return []
-    if (!isRequiredArgument(arg) && chance.below(100) < (likely.has(arg.name) ? 50 : 94)) return []
-    const value = valueText(options, chance, arg, arg.type)
+    if (!isUnusual && other.includes(arg.name)) return []
+    if (!isRequiredArgument(arg) && random.below(100) < (likely.has(arg.name) ? 50 : 94)) return []
+    const value = valueText(options, random, arg, arg.type)
     return value === null ? [] : [`${arg.name}: ${value}`]
   })
   return texts.length === 0 ? '' : `(${texts.join(', ')})`
@@ -102,38 +107,43 @@ const likely: ReadonlySet<string> = new Set(['first', 'last', 'filter', 'orderBy
 
 type Named = Pick<GraphQLArgument, 'name' | 'description'>
 
-function valueText(options: RandomQueryOptions, chance: Chance, of: Named, type: GraphQLInputType): string | null {
-  const { ids, cursors, times, words } = options.values
-  if (isNonNullType(type)) return valueText(options, chance, of, type.ofType)
+function valueText(
+  options: RandomQueryOptions,
+  random: RandomSource,
+  of: Named,
+  type: GraphQLInputType,
+): string | null {
+  const { ids, cursors, times, texts } = options.values
+  if (isNonNullType(type)) return valueText(options, random, of, type.ofType)
   if (isListType(type)) {
-    const items = Array.from({ length: chance.below(3) }, () => valueText(options, chance, of, type.ofType))
+    const items = Array.from({ length: random.below(3) }, () => valueText(options, random, of, type.ofType))
     return items.includes(null) ? null : `[${items.join(', ')}]`
   }
-  if (isEnumType(type)) return nameIn(type, chance)
+  if (isEnumType(type)) return nameIn(type, random)
   if (isInputObjectType(type)) {
     const entries = Object.values(type.getFields()).flatMap((field) => {
-      if (!isNonNullType(field.type) && chance.below(100) < 65) return []
-      const value = valueText(options, chance, field, field.type)
+      if (!isNonNullType(field.type) && random.below(100) < 65) return []
+      const value = valueText(options, random, field, field.type)
       return value === null ? [] : [`${field.name}: ${value}`]
     })
     return `{ ${entries.join(', ')} }`
   }
   switch (type.name) {
     case 'Int':
-      return String(chance.oneOf([0, 1, 2, 3, 50]))
+      return String(random.oneOf([0, 1, 2, 3, 50]))
     case 'Boolean':
-      return String(chance.below(2) === 0)
+      return String(random.below(2) === 0)
     case 'DateTime':
-      return JSON.stringify(chance.oneOf(times))
+      return JSON.stringify(random.oneOf(times))
     case 'ID':
-      return JSON.stringify(chance.oneOf(ids.get(of.name) ?? [...ids.values()].flat()))
+      return JSON.stringify(random.oneOf(ids.get(of.name) ?? [...ids.values()].flat()))
     case 'String':
-      return JSON.stringify(chance.oneOf(of.name === 'after' || of.name === 'before' ? cursors : words))
+      return JSON.stringify(random.oneOf(of.name === 'after' || of.name === 'before' ? cursors : texts))
     default:
       return null
   }
 }
 
-function nameIn(type: GraphQLEnumType, chance: Chance): string {
-  return chance.oneOf(type.getValues())?.name ?? ''
+function nameIn(type: GraphQLEnumType, random: RandomSource): string {
+  return random.oneOf(type.getValues())?.name ?? ''
 }

@@ -53,8 +53,8 @@ describe('the audit log is insert-only', () => {
   test('every partition is guarded, including against TRUNCATE', async () => {
     expect(await unguardedPartitions(database)).toEqual([])
     // DEFAULT was recreated above; this one comes from a migration.
-    await using untouched = await freshDatabase()
-    expect(await unguardedPartitions(untouched.database)).toEqual([])
+    await using pristine = await freshDatabase()
+    expect(await unguardedPartitions(pristine.database)).toEqual([])
   })
 
   test('make_partitions moves entries unchanged, and can’t be used to lose one', async () => {

@@ -176,8 +176,8 @@ describe('deleting a booking', () => {
 test.each([
   ['an end before its start', { endTime: new Date('2024-03-05T08:00:00Z') }],
   ['a negative duration', { duration: -1 }],
-])('a booking with %s is rejected', async (_, wrong) => {
-  await expect(addBooking(database, userId, march, wrong)).rejects.toThrow(/bookings_(times|duration)_check/)
+])('a booking with %s is rejected', async (_, overrides) => {
+  await expect(addBooking(database, userId, march, overrides)).rejects.toThrow(/bookings_(times|duration)_check/)
 })
 
 test('updatedAt follows a change, unless the writer sets it', async () => {
@@ -185,10 +185,10 @@ test('updatedAt follows a change, unless the writer sets it', async () => {
   const id = await addBooking(database, userId, march, { updatedAt: created })
   const changed = await database.booking.update({ where: { id }, data: { title: 'Another' } })
   expect(Math.abs(changed.updatedAt.getTime() - Date.now())).toBeLessThan(60_000)
-  const held = new Date('2021-01-01T00:00:00Z')
+  const blockedAt = new Date('2021-01-01T00:00:00Z')
   expect(
-    (await database.booking.update({ where: { id }, data: { title: 'Third', updatedAt: held } })).updatedAt,
-  ).toEqual(held)
+    (await database.booking.update({ where: { id }, data: { title: 'Third', updatedAt: blockedAt } })).updatedAt,
+  ).toEqual(blockedAt)
 })
 
 async function bookingWithEverything({ logged = true } = {}): Promise<{ id: string; formId: string }> {

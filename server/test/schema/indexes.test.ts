@@ -104,8 +104,10 @@ test('every index beyond the document has its purpose named here', async () => {
   const documented = readSchemaDocument().tables.flatMap(({ indexes }) => indexes.map(({ name }) => name))
   const { indexes, constraints } = await readCatalog(fresh.url)
   const ofConstraints = constraints.map(({ name }) => name)
-  const further = indexes.map(({ name }) => name).filter((name) => ![...documented, ...ofConstraints].includes(name))
-  expect(further.toSorted()).toEqual(Object.keys(purposes).toSorted())
+  const undocumented = indexes
+    .map(({ name }) => name)
+    .filter((name) => ![...documented, ...ofConstraints].includes(name))
+  expect(undocumented.toSorted()).toEqual(Object.keys(purposes).toSorted())
 })
 
 test.each(Object.entries(purposes))('%s serves its query', async (name, sql) => {
@@ -126,10 +128,10 @@ test('every foreign key has an index that starts with it', async () => {
   const { constraints, indexes } = await readCatalog(fresh.url)
   const keys = constraints.filter(({ kind }) => kind === 'f')
   expect(keys.length).toBeGreaterThan(14)
-  const bare = keys.filter(
+  const unindexed = keys.filter(
     ({ table, columns }) => !indexes.some((index) => index.table === table && index.columns[0] === columns[0]),
   )
-  expect(bare).toEqual([])
+  expect(unindexed).toEqual([])
 })
 
 function uuid(number: number): string {

@@ -91,10 +91,10 @@ describe('keys', () => {
   })
 
   test('deletes cascade as in the model, from users and from bookings', () => {
-    const along = physical.constraints
+    const implicit = physical.constraints
       .filter(({ onDelete }) => onDelete === 'c')
       .map(({ table, references }) => `${references}: ${table}`)
-    expect(along.toSorted()).toEqual([
+    expect(implicit.toSorted()).toEqual([
       'ai_configurations: ai_consents',
       'booking_keys: bookings',
       'booking_keys: context_summaries',

@@ -25,7 +25,7 @@ export async function addUser(database: Database): Promise<string> {
 export function bookingRow(
   userId: string,
   startTime: string,
-  rest: Partial<Prisma.BookingUncheckedCreateInput> = {},
+  overrides: Partial<Prisma.BookingUncheckedCreateInput> = {},
 ): Prisma.BookingUncheckedCreateInput {
   const calBookingId = ++count
   const starts = new Date(startTime)
@@ -39,7 +39,7 @@ export function bookingRow(
     startTime: starts,
     endTime: new Date(starts.getTime() + 3_600_000),
     duration: 60,
-    ...rest,
+    ...overrides,
   }
 }
 
@@ -47,9 +47,9 @@ export async function addBooking(
   database: Database | Transaction,
   userId: string,
   startTime: string,
-  rest: Partial<Prisma.BookingUncheckedCreateInput> = {},
+  overrides: Partial<Prisma.BookingUncheckedCreateInput> = {},
 ): Promise<string> {
-  return (await database.booking.create({ data: bookingRow(userId, startTime, rest) })).id
+  return (await database.booking.create({ data: bookingRow(userId, startTime, overrides) })).id
 }
 
 /** The partition of each row of a partitioned table, by ID. */

@@ -9,7 +9,7 @@ import { newId } from '../../src/platform/ids.ts'
 import { asSuperuser } from './database.ts'
 
 /** An entry whose content doesn't matter. */
-export function auditEntry(rest: Partial<Pick<AuditEntry, 'userId' | 'bookingId'>> = {}): AuditEntry {
+export function auditEntry(overrides: Partial<Pick<AuditEntry, 'userId' | 'bookingId'>> = {}): AuditEntry {
   return {
     action: 'job.retried',
     resource: 'worker_job',
@@ -18,7 +18,7 @@ export function auditEntry(rest: Partial<Pick<AuditEntry, 'userId' | 'bookingId'
     bookingId: null,
     origin: { ipAddress: '203.0.113.7', userAgent: 'Agent/1.0 (ünïcode)' },
     metadata: { jobType: 'send-reminder' },
-    ...rest,
+    ...overrides,
   }
 }
 

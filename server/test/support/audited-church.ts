@@ -53,12 +53,12 @@ export function temporaryHome(): string {
 }
 
 /** The sample church on its own database. `live` runs before everything is sealed and closed. */
-export async function createAuditedChurch(live: (house: Services) => Promise<void> = async () => undefined) {
+export async function createAuditedChurch(populate: (services: Services) => Promise<void> = async () => undefined) {
   const { url, drop } = await createEmptyDatabase()
   const home = temporaryHome()
   const house = await openTestServices(url, home)
   await seedSampleChurch(house.deps)
-  await live(house)
+  await populate(house)
   await sealAll(house)
   await house.close()
   return { url, home, drop, heads: await readFile(join(home, headFileName), 'utf8') }

@@ -141,7 +141,7 @@ export function personNamed(firstName: string, lastName = 'Tester') {
 }
 
 /** A booking whose identifiers all derive from one number. */
-export function bookingNumber(number: number, given: Partial<SimulatedBooking> = {}): SimulatedBooking {
+export function bookingNumber(number: number, overrides: Partial<SimulatedBooking> = {}): SimulatedBooking {
   return {
     uid: `uid-${number}`,
     bookingId: number,
@@ -153,13 +153,13 @@ export function bookingNumber(number: number, given: Partial<SimulatedBooking> =
     people: [personNamed('Maria', 'Santos')],
     notes: 'I would like to talk about prayer.',
     answers: [{ slug: 'how-known', label: 'How do you know our church?', value: 'From a friend' }],
-    ...given,
+    ...overrides,
   }
 }
 
-export function planNumber(number: number, given: Partial<SimulatedBooking> = {}): SequencePlan {
+export function planNumber(number: number, overrides: Partial<SimulatedBooking> = {}): SequencePlan {
   return {
-    booking: bookingNumber(number, given),
+    booking: bookingNumber(number, overrides),
     bookedAt: new Date('2026-08-20T08:00:00Z'),
     moved: { uid: `uid-${number}-moved`, bookingId: number + 1, start: new Date('2026-10-02T13:00:00Z') },
     others: [personNamed('Jonas'), personNamed('Ruth')],
@@ -177,8 +177,8 @@ export async function stateOf({ database, vault }: Pick<CalDeps, 'database' | 'v
   const bookings = await Promise.all(
     rows.map(async (row) => {
       const { id, createdAt: _created, updatedAt: _updated, key, formResponses, owner, userId, ...columns } = row
-      const place = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId: userId } as const
-      const record = eventLogSchema.parse(JSON.parse(await vault.decrypt(row.encryptedIntakeData ?? '', place)))
+      const aadContext = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId: userId } as const
+      const record = eventLogSchema.parse(JSON.parse(await vault.decrypt(row.encryptedIntakeData ?? '', aadContext)))
       const { encryptedIntakeData: _sealed, ...clear } = columns
       return {
         ...clear,

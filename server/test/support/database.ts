@@ -32,7 +32,7 @@ export async function createEmptyDatabase(template = 'template1'): Promise<{ url
   const url = new URL(templateUrl)
   const name = `test_${randomUUID().replaceAll('-', '')}`
   await asSuperuser(async (client) => {
-    await whenFree(() => client.query(`CREATE DATABASE ${name} TEMPLATE ${template} OWNER ${url.username}`))
+    await retryWhileBusy(() => client.query(`CREATE DATABASE ${name} TEMPLATE ${template} OWNER ${url.username}`))
   })
   url.pathname = `/${name}`
   // FORCE: a test that left a connection open is no reason to keep its database.
@@ -54,7 +54,7 @@ export async function asSuperuser<T>(work: (client: Client) => Promise<T>, url?:
 }
 
 /** object_in_use: autovacuum, or somebody's clone of a moment ago, is still at the template. */
-async function whenFree(create: () => Promise<unknown>): Promise<void> {
+async function retryWhileBusy(create: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await create()

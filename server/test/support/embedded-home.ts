@@ -13,7 +13,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/platform
 export const holderPath = fileURLToPath(new URL('./embedded-holder.ts', import.meta.url))
 
 /** A server process, its first line of output, and the lines that follow. */
-type Holder = Readonly<{ child: ChildProcess; said: string; next(): Promise<string> }>
+type Holder = Readonly<{ child: ChildProcess; message: string; next(): Promise<string> }>
 
 /** A home for the embedded PostgreSQL that one test may break, with everything the test starts in it. */
 export type EmbeddedHome = AsyncDisposable &
@@ -32,13 +32,13 @@ export type EmbeddedHome = AsyncDisposable &
     postmasterPid(): Promise<number>
   }>
 
-/** @param made - an existing home to copy, because initdb takes longer than the rest of a test */
-export async function createEmbeddedHome(made?: string): Promise<EmbeddedHome> {
+/** @param existing - an existing home to copy, because initdb takes longer than the rest of a test */
+export async function createEmbeddedHome(existing?: string): Promise<EmbeddedHome> {
   const parent = await mkdtemp(join(tmpdir(), 'churchhub-embedded-'))
   // mkdtemp creates directories that only their owner can enter, which only one test is about.
   await chmod(parent, 0o755)
   const home = join(parent, 'home')
-  if (made !== undefined) await promisify(execFile)('cp', ['-a', made, home])
+  if (existing !== undefined) await promisify(execFile)('cp', ['-a', existing, home])
 
   const log: string[] = []
   const note = (_: unknown, message?: string) => void log.push(message ?? '')
@@ -71,7 +71,7 @@ export async function createEmbeddedHome(made?: string): Promise<EmbeddedHome> {
         stdio: ['ignore', 'pipe', 'ignore'],
       })
       const next = linesOf(child)
-      return { child, said: await next(), next }
+      return { child, message: await next(), next }
     },
     async postmasterPid() {
       return Number.parseInt(await readFile(join(home, 'postgres', 'postmaster.pid'), 'utf8'), 10)
@@ -98,7 +98,7 @@ export async function kill(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
 }
 
-export async function ask(url: string, sql: string): Promise<Record<string, unknown>[]> {
+export async function queryAt(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: url })
   client.on('error', () => undefined)
   await client.connect()

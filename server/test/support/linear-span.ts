@@ -27,7 +27,7 @@ export function createSpan() {
       reduced.push({ pivot, row: new Map([...row].map(([name, each]) => [name, mod(each * inverse)])) })
     },
     /** Whether the row is a linear combination of the added rows. */
-    has: (given: Row): boolean => reduce(given).size === 0,
+    has: (row: Row): boolean => reduce(row).size === 0,
   }
 }
 
@@ -36,9 +36,9 @@ function mod(value: number): number {
 }
 
 function power(base: number, exponent: number): number {
-  let [result, factor, rest] = [1, mod(base), exponent]
-  for (; rest > 0; rest = Math.floor(rest / 2)) {
-    if (rest % 2 === 1) result = mod(result * factor)
+  let [result, factor, remaining] = [1, mod(base), exponent]
+  for (; remaining > 0; remaining = Math.floor(remaining / 2)) {
+    if (remaining % 2 === 1) result = mod(result * factor)
     factor = mod(factor * factor)
   }
   return result

@@ -8,7 +8,7 @@ import { type Answer, type RunningChurch, startChurch } from './running-church.t
 import { documentOf, pathsOf, type SchemaPath } from './schema-paths.ts'
 
 /** Marker words that only the owner may see, one for each encrypted or hidden field. */
-export const words = {
+export const markers = {
   notes: 'canary-notes-kestrel',
   answer: 'canary-answer-plover',
   summary: 'canary-summary-dunlin',
@@ -63,28 +63,28 @@ export async function startMarkedChurch(): Promise<MarkedChurch> {
   const { deps, pastor } = church
   const bookingId = await addBooking(deps, pastor, {
     intake: {
-      notes: words.notes,
-      answers: [{ slug: 'why', label: 'Why', values: [words.answer] }],
-      attendees: [{ name: words.attendee, email: `${words.attendee}@example.org`, timeZone: null }],
+      notes: markers.notes,
+      answers: [{ slug: 'why', label: 'Why', values: [markers.answer] }],
+      attendees: [{ name: markers.attendee, email: `${markers.attendee}@example.org`, timeZone: null }],
     },
     columns: {
-      title: words.title,
-      description: words.description,
-      location: words.location,
+      title: markers.title,
+      description: markers.description,
+      location: markers.location,
       sensitivity: 'Medium',
       calBookingUid: 'canary-uid-sanderling',
-      attendees: [{ name: words.attendee, email: `${words.attendee}@example.org`, timeZone: null }],
-      attendeeNames: [words.attendee],
-      attendeeEmails: [`${words.attendee}@example.org`],
+      attendees: [{ name: markers.attendee, email: `${markers.attendee}@example.org`, timeZone: null }],
+      attendeeNames: [markers.attendee],
+      attendeeEmails: [`${markers.attendee}@example.org`],
     },
   })
   const responseId = await addFormResponse(deps, pastor, bookingId, [
-    { slug: 'why', label: 'Why', values: [words.formAnswer] },
+    { slug: 'why', label: 'Why', values: [markers.formAnswer] },
   ])
-  const summaryId = await addSummary(deps, pastor, bookingId, words.summary, {
-    topic: words.topic,
-    participants: [words.participant],
-    plainText: words.topic,
+  const summaryId = await addSummary(deps, pastor, bookingId, markers.summary, {
+    topic: markers.topic,
+    participants: [markers.participant],
+    plainText: markers.topic,
   })
   const ids = {
     Booking: bookingId,
@@ -114,7 +114,7 @@ export type EventReader = (query: string) => Promise<Answer>
  * The text of every response along every path, joined. Several paths of one root share a document, each under its own alias.
  * If one of them is refused, its error can null the others: then each is sent on its own.
  */
-export async function walk({ ids }: MarkedChurch, ask: EventReader): Promise<string> {
+export async function queryAllPaths({ ids }: MarkedChurch, ask: EventReader): Promise<string> {
   const byRoot = Map.groupBy(paths, ({ root }) => root)
   const chunks = [...byRoot.values()].flatMap((ofRoot) => {
     const selections = ofRoot.flatMap((path) => startsOf(path, ids).map((id) => selectionOf(path, id)))
@@ -162,7 +162,7 @@ function chunksOf<T>(items: readonly T[], size: number): T[][] {
 
 /** The marker words found in a text. */
 export function wordsIn(text: string): string[] {
-  return [...Object.values(words), 'canary'].filter((word) => text.includes(word))
+  return [...Object.values(markers), 'canary'].filter((word) => text.includes(word))
 }
 
 export function globalId(typename: string, id: string): string {
@@ -178,7 +178,7 @@ async function addPolicy({ deps, pastor }: RunningChurch): Promise<string> {
 /** A job record with marker words among its IDs, which must never be shown. */
 async function addJob({ deps }: RunningChurch, bookingId: string): Promise<string> {
   const id = newId()
-  const payload = { bookingId, note: `${words.notes} of somebody` }
+  const payload = { bookingId, note: `${markers.notes} of somebody` }
   await deps.database.workerJob.create({ data: { id, jobType: 'generateSummary', payload } })
   return id
 }

@@ -24,21 +24,21 @@ export async function pageBothWays(ask: AskList, field: string, others = ''): Pr
     expect(answer.errors).toBeUndefined()
     return answer.data?.[field] as Page // what was selected
   }
-  const forwards: string[] = []
-  const backwards: string[] = []
+  const forward: string[] = []
+  const backward: string[] = []
   for (let cursor: string | null = ''; cursor !== null; ) {
     const page = await pageOf(cursor === '' ? 'first: 2' : `first: 2, after: "${cursor}"`)
-    forwards.push(...page.nodes.map(({ id }) => id))
+    forward.push(...page.nodes.map(({ id }) => id))
     expect(page.edges.map(({ node }) => node.id)).toEqual(page.nodes.map(({ id }) => id))
     cursor = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null
   }
   for (let cursor: string | null = ''; cursor !== null; ) {
     const page = await pageOf(cursor === '' ? 'last: 2' : `last: 2, before: "${cursor}"`)
-    backwards.unshift(...page.nodes.map(({ id }) => id))
+    backward.unshift(...page.nodes.map(({ id }) => id))
     cursor = page.pageInfo.hasPreviousPage ? page.pageInfo.startCursor : null
   }
-  expect(new Set(forwards).size).toBe(forwards.length)
-  expect(backwards).toEqual(forwards)
-  expect((await pageOf('first: 1')).totalCount).toBe(forwards.length)
-  return forwards
+  expect(new Set(forward).size).toBe(forward.length)
+  expect(backward).toEqual(forward)
+  expect((await pageOf('first: 1')).totalCount).toBe(forward.length)
+  return forward
 }

@@ -119,8 +119,8 @@ export async function addConsent(
   configurationId: string,
   more: Partial<Prisma.AiConsentUncheckedCreateInput> = {},
 ): Promise<void> {
-  const offer = await readConfigurationWithConsent(database, userId, configurationId)
-  const terms = offer === null ? null : termsOf(offer)
+  const configuration = await readConfigurationWithConsent(database, userId, configurationId)
+  const terms = configuration === null ? null : termsOf(configuration)
   if (terms === null) throw new Error('There is nothing to agree to.')
   await database.aiConsent.create({ data: { configurationId, userId, ...terms, ...more } })
 }
@@ -147,14 +147,14 @@ export async function addPerson(database: Database, role: 'pastor' | 'admin'): P
 export async function addBooking(
   deps: Readonly<{ database: Database; vault: Vault }>,
   owner: Pick<PersonViewer, 'userId'>,
-  given: Readonly<{
+  options: Readonly<{
     id?: string
     intake?: Partial<Intake> | null
     columns?: Partial<Omit<Prisma.BookingUncheckedCreateInput, 'id'>>
   }> = {},
 ): Promise<string> {
-  const { id = newId(), intake = {}, columns = {} } = given
-  const place = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId: owner.userId } as const
+  const { id = newId(), intake = {}, columns = {} } = options
+  const aadContext = { column: 'bookings.encryptedIntakeData', rowId: id, ownerId: owner.userId } as const
   await deps.database.booking.create({
     data: {
       id,
@@ -170,7 +170,7 @@ export async function addBooking(
       duration: 45,
       status: 'confirmed',
       encryptedIntakeData:
-        intake === null ? null : await deps.vault.encrypt(JSON.stringify({ ...emptyIntake, ...intake }), place),
+        intake === null ? null : await deps.vault.encrypt(JSON.stringify({ ...emptyIntake, ...intake }), aadContext),
       ...columns,
     },
   })
@@ -210,8 +210,8 @@ export async function addSummary(
   metadata: Partial<SummaryMetadata> = {},
 ): Promise<string> {
   const id = newId()
-  const place = { column: 'context_summaries.encryptedSummary', rowId: id, ownerId: owner.userId } as const
-  const encryptedSummary = await deps.vault.encrypt(JSON.stringify({ version: 1, text }), place)
+  const aadContext = { column: 'context_summaries.encryptedSummary', rowId: id, ownerId: owner.userId } as const
+  const encryptedSummary = await deps.vault.encrypt(JSON.stringify({ version: 1, text }), aadContext)
   await deps.database.contextSummary.create({
     data: { id, bookingId, encryptedSummary, metadata: { ...plaintextMetadata, ...metadata } },
   })
@@ -229,8 +229,8 @@ export async function addFormResponse(
   await deps.database.form.create({
     data: { id: formId, userId: owner.userId, name: 'Intake', eventTypeId: 1, schema: { version: 1, fields: [] } },
   })
-  const place = { column: 'form_responses.encryptedData', rowId: id, ownerId: owner.userId } as const
-  const encryptedData = await deps.vault.encrypt(JSON.stringify({ version: 1, answers }), place)
+  const aadContext = { column: 'form_responses.encryptedData', rowId: id, ownerId: owner.userId } as const
+  const encryptedData = await deps.vault.encrypt(JSON.stringify({ version: 1, answers }), aadContext)
   await deps.database.formResponse.create({ data: { id, formId, bookingId, encryptedData } })
   return id
 }

@@ -30,9 +30,9 @@ export async function startQueriedChurch(): Promise<RunningChurch> {
  * A query's variables for this church. A booking that its owner changes must come from Cal.com, so its ID replaces the one on
  * the page.
  */
-export async function lineIn(church: RunningChurch, { curl, asker }: PageQuery): Promise<string> {
+export async function lineIn(church: RunningChurch, { curl, reader }: PageQuery): Promise<string> {
   const line = curl.replaceAll('localhost:4000', new URL(church.url).host)
-  if (asker !== 'owner') return line
+  if (reader !== 'owner') return line
   const { id } = await church.deps.database.booking.findFirstOrThrow({ where: { startTime: delivered } })
   return line.replace(globalId('Booking', numbered(1)), globalId('Booking', id))
 }

@@ -8,7 +8,7 @@ export type RawSocket = Readonly<{
   socket: WebSocket
   /** All messages received so far. */
   messages: readonly Message[]
-  say(...messages: (Message | string)[]): void
+  say(...outgoing: (Message | string)[]): void
   /** Resolves with the first message that matches. */
   heard(is: (message: Message) => boolean): Promise<Message>
   /** Sends `connection_init` and waits for the acknowledgement. */
@@ -37,8 +37,8 @@ export async function openRawSocket(url: string, options: RawSocketOptions = {})
   socket.on('error', () => undefined)
   await once(socket, 'open')
 
-  const say = (...said: (Message | string)[]) => {
-    for (const message of said) socket.send(typeof message === 'string' ? message : JSON.stringify(message))
+  const say = (...outgoing: (Message | string)[]) => {
+    for (const message of outgoing) socket.send(typeof message === 'string' ? message : JSON.stringify(message))
   }
   async function heard(is: (message: Message) => boolean): Promise<Message> {
     for (;;) {

@@ -52,8 +52,8 @@ async function startNode(
     CHURCHHUB_HOME: testEnv.home,
     ...variables,
   })
-  const house = await bootstrap({ env, log, url: databaseUrl, directUrl: databaseUrl, works })
-  const { deps } = house
+  const services = await bootstrap({ env, log, url: databaseUrl, directUrl: databaseUrl, works })
+  const { deps } = services
   const workers = works ? await startWorkers(deps) : null
   const app = createApp({
     ...deps,
@@ -86,7 +86,7 @@ async function startNode(
 
   const close = async () => {
     await app.close()
-    await house.close()
+    await services.close()
   }
   return { url, deps, ask, close }
 }

@@ -21,17 +21,17 @@ export type ArgumentValues = Readonly<Record<string, string>>
  */
 export function pathsOf(schema: GraphQLSchema, depth: number): SchemaPath[] {
   const paths: SchemaPath[] = []
-  const visit = (type: GraphQLObjectType, steps: readonly string[], root: string, left: number) => {
+  const visit = (type: GraphQLObjectType, steps: readonly string[], root: string, remainingDepth: number) => {
     if (type !== schema.getQueryType()) paths.push({ steps, type, root })
-    if (left === 0) return
+    if (remainingDepth === 0) return
     for (const field of Object.values(type.getFields())) {
       if (field.name === 'edges' || field.name === 'pageInfo') continue
       const target = getNamedType(field.type)
       const step = `${type.name}.${field.name}`
-      if (isObjectType(target)) visit(target, [...steps, step], root || field.name, left - 1)
+      if (isObjectType(target)) visit(target, [...steps, step], root || field.name, remainingDepth - 1)
       if (isAbstractType(target)) {
-        for (const possible of schema.getPossibleTypes(target)) {
-          visit(possible, [...steps, step, `... on ${possible.name}`], root || field.name, left - 1)
+        for (const member of schema.getPossibleTypes(target)) {
+          visit(member, [...steps, step, `... on ${member.name}`], root || field.name, remainingDepth - 1)
         }
       }
     }
@@ -43,14 +43,14 @@ export function pathsOf(schema: GraphQLSchema, depth: number): SchemaPath[] {
 
 /** The document that follows a path and selects every leaf at its end, including encrypted content. */
 export function documentOf(schema: GraphQLSchema, { steps, type }: SchemaPath, values: ArgumentValues): string {
-  const inner = leavesOf(type, values, 2)
+  const leafSelection = leavesOf(type, values, 2)
   return steps.reduceRight((selection, step) => {
     if (step.startsWith('...')) return `${step} { ${selection} }`
     const [typeName = '', fieldName = ''] = step.split('.')
     const parent = schema.getType(typeName)
     const field = isObjectType(parent) ? parent.getFields()[fieldName] : undefined
     return `${fieldName}${argumentsOf(typeName, field, values)} { __typename ${selection} }`
-  }, inner)
+  }, leafSelection)
 }
 
 /** The leaves of a type and of the objects without an ID below it: what a client selects to see everything. */
@@ -71,12 +71,12 @@ function argumentsOf(
   field: GraphQLField<unknown, unknown> | undefined,
   values: ArgumentValues,
 ): string {
-  const given = (field?.args ?? []).flatMap((argument) => {
+  const args = (field?.args ?? []).flatMap((argument) => {
     const value = values[`${typeName}.${field?.name}(${argument.name})`]
     if (value !== undefined) return [`${argument.name}: ${value}`]
     if (isRequiredArgument(argument))
       throw new Error(`the test needs a value for ${typeName}.${field?.name}(${argument.name})`)
     return []
   })
-  return given.length === 0 ? '' : `(${given.join(', ')})`
+  return args.length === 0 ? '' : `(${args.join(', ')})`
 }

@@ -4,7 +4,7 @@ import pg from 'pg'
 export type SeenStatement = Readonly<{ sql: string; isNamed: boolean }>
 
 /** Statements that set up a connection or delimit a transaction. */
-const housekeeping = /^(SET |BEGIN|COMMIT|ROLLBACK|LISTEN|SELECT 1$)/
+const sessionStatements = /^(SET |BEGIN|COMMIT|ROLLBACK|LISTEN|SELECT 1$)/
 
 /**
  * Collects every statement that this process sends through `pg` while `work` runs, by Prisma or otherwise. Connection setup
@@ -16,7 +16,7 @@ export async function statementsOf(work: () => Promise<unknown>): Promise<readon
   function noted(this: pg.Client, ...args: unknown[]): unknown {
     const [asked] = args
     const sql = typeof asked === 'string' ? asked : textOf(asked)
-    if (!housekeeping.test(sql)) seen.push({ sql: sql.trim(), isNamed: nameOf(asked) !== '' })
+    if (!sessionStatements.test(sql)) seen.push({ sql: sql.trim(), isNamed: nameOf(asked) !== '' })
     return Reflect.apply(query, this, args)
   }
   // The overloads of `query` can't be written as one function.

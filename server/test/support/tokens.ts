@@ -4,7 +4,7 @@ import type { Scope } from '../../src/core/access/scopes.ts'
 import type { Answer, Person, RunningChurch, RunningNode } from './running-church.ts'
 
 /** A token as a script holds it. */
-export type HeldToken = Readonly<{ id: string; rowId: string; token: string }>
+export type IssuedToken = Readonly<{ id: string; rowId: string; token: string }>
 
 type Node = Pick<RunningNode, 'url' | 'ask'>
 
@@ -16,7 +16,7 @@ export async function addToken(
   person: Person,
   scopes: readonly Scope[],
   expiresAt?: Date,
-): Promise<HeldToken> {
+): Promise<IssuedToken> {
   const input = { name: 'A script', scopes, ...(expiresAt && { expiresAt }) }
   const { data, text } = await church.ask<{ createApiToken: { token: string; apiToken: { id: string } } }>(
     person,
@@ -29,9 +29,9 @@ export async function addToken(
 }
 
 /** Sends a request as a script does: with a token and no cookie. */
-export function askBy<T = Record<string, unknown>>(
+export function askWithToken<T = Record<string, unknown>>(
   node: Node,
-  { token }: Pick<HeldToken, 'token'>,
+  { token }: Pick<IssuedToken, 'token'>,
   query: string,
   variables: Record<string, unknown> = {},
 ): Promise<Answer<T>> {

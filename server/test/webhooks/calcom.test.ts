@@ -41,12 +41,12 @@ type Sent = Readonly<{ signature?: string | null; headers?: Record<string, strin
 
 async function send(webhook: unknown, { signature, headers = {}, method = 'POST' }: Sent = {}) {
   const body = typeof webhook === 'string' ? webhook : JSON.stringify(webhook)
-  const given = signature === undefined ? signatureOf(webhookSecret, body) : signature
+  const sentSignature = signature === undefined ? signatureOf(webhookSecret, body) : signature
   const response = await fetch(`${church.url}/webhooks/calcom`, {
     method,
     headers: {
       'content-type': 'application/json',
-      ...(given !== null && { 'x-cal-signature-256': given }),
+      ...(sentSignature !== null && { 'x-cal-signature-256': sentSignature }),
       ...headers,
     },
     ...(method === 'POST' && { body }),
@@ -65,7 +65,7 @@ const deliveries = () => church.deps.database.webhookDelivery.count()
 
 describe('a webhook signature', () => {
   const body = JSON.stringify(sample('PING.derived'))
-  const right = signatureOf(webhookSecret, body)
+  const validSignature = signatureOf(webhookSecret, body)
 
   test.each([
     ['missing', null],
@@ -73,10 +73,10 @@ describe('a webhook signature', () => {
     ['the word that Cal.com sends without a secret', 'no-secret-provided'],
     ['that of an empty secret', signatureOf('', body)],
     ['that of the word as a secret', signatureOf('no-secret-provided', body)],
-    ['in upper case', right.toUpperCase()],
-    ['with a prefix', `sha256=${right}`],
-    ['one digit short', right.slice(0, -1)],
-    ['one digit wrong', right.slice(0, -1) + (right.endsWith('0') ? '1' : '0')],
+    ['in upper case', validSignature.toUpperCase()],
+    ['with a prefix', `sha256=${validSignature}`],
+    ['one digit short', validSignature.slice(0, -1)],
+    ['one digit wrong', validSignature.slice(0, -1) + (validSignature.endsWith('0') ? '1' : '0')],
     ['of another body', signatureOf(webhookSecret, `${body} `)],
     ['no hex at all', 'z'.repeat(64)],
     ['the secret itself', webhookSecret],
@@ -112,8 +112,8 @@ describe('a pastor’s own secret', () => {
 
   test('is rejected for a colleague’s bookings and for unknown organizers', async () => {
     expect((await signedByPaul(created(lydia))).status).toBe(401)
-    const stranger = { ...lydia, id: 99, username: 'nobody', email: 'nobody@church.example' }
-    expect((await signedByPaul(created(stranger))).status).toBe(401)
+    const unknownUser = { ...lydia, id: 99, username: 'nobody', email: 'nobody@church.example' }
+    expect((await signedByPaul(created(unknownUser))).status).toBe(401)
   })
 
   test('is accepted for a no-show on own bookings only', async () => {
@@ -132,16 +132,16 @@ describe('a pastor’s own secret', () => {
 
   // Fails without a uniform response: `applied`, 401 and `waiting_for_booking`; `unknown_organizer` and `applied`.
   test('gets the same response whether a booking is the pastor’s own, a colleague’s, or nobody’s', async () => {
-    const [mine, theirs, nobodys] = [newBooking(), newBooking(lydia), newBooking()]
+    const [mine, theirs, unassigned] = [newBooking(), newBooking(lydia), newBooking()]
     for (const booking of [mine, theirs]) await send(bookingWebhook('BOOKING_CREATED', new Date(), booking))
     const answers = []
-    for (const booking of [mine, theirs, nobodys]) {
+    for (const booking of [mine, theirs, unassigned]) {
       answers.push(await signedByPaul(noShowWebhook(new Date(), booking, true)))
       answers.push(await signedByPaul(noShowWebhook(new Date(), { ...booking, uid: '' }, true)))
       answers.push(await signedByPaul(cancellationWebhook(new Date(), { ...booking, pastor: paul }, cancelled)))
     }
-    const said = answers.map(({ status, text }) => ({ status, text }))
-    expect(said).toEqual(said.map(() => ({ status: 200, text: '{"ok":true,"outcome":"received"}' })))
+    const responses = answers.map(({ status, text }) => ({ status, text }))
+    expect(responses).toEqual(responses.map(() => ({ status: 200, text: '{"ok":true,"outcome":"received"}' })))
     expect(await statusOf(theirs.uid)).toBe('confirmed')
   })
 
@@ -251,24 +251,24 @@ describe('the webhook endpoint', () => {
 
 describe('attackers who flood the endpoint', () => {
   const forged = 'f'.repeat(64)
-  const patient = { timeout: 10_000 }
+  const longTimeout = { timeout: 10_000 }
 
   // Fails without a limit: all bodies were read, a megabyte each, for as long as the sender liked.
   test('with large bodies get at most sixteen slots, and delay no genuine webhook', async () => {
-    const held = Array.from({ length: 16 }, () => holdLargeBody(forged))
-    await Promise.all(held.map(({ sent }) => sent))
+    const openRequests = Array.from({ length: 16 }, () => holdLargeBody(forged))
+    await Promise.all(openRequests.map(({ sent }) => sent))
     const probe = async () => {
       const { status } = await send('x'.repeat(70_000), { signature: forged })
       // It took the slot of one that was still being sent.
-      if (status !== 503) held.push(holdLargeBody(forged))
+      if (status !== 503) openRequests.push(holdLargeBody(forged))
       return status
     }
-    await expect.poll(probe, patient).toBe(503)
+    await expect.poll(probe, longTimeout).toBe(503)
     const refused = await send('x'.repeat(70_000), { signature: forged })
     expect([refused.headers.get('retry-after'), refused.answer]).toEqual(['5', { ok: false, error: 'UNAVAILABLE' }])
     expect((await send(created())).status).toBe(200)
-    for (const { release } of held) release()
-    await expect.poll(async () => (await send('x'.repeat(70_000), { signature: forged })).status, patient).toBe(401)
+    for (const { release } of openRequests) release()
+    await expect.poll(async () => (await send('x'.repeat(70_000), { signature: forged })).status, longTimeout).toBe(401)
   })
 
   // Fails without a limit: each waited for a pooled connection, and so did everyone else.
@@ -279,7 +279,7 @@ describe('attackers who flood the endpoint', () => {
       const answers = Array.from({ length: 120 }, () => send(body, { signature: forged }))
       let refused = 0
       for (const answer of answers) void answer.then(({ status }) => (refused += status === 503 ? 1 : 0))
-      await expect.poll(() => refused, patient).toBeGreaterThanOrEqual(16)
+      await expect.poll(() => refused, longTimeout).toBeGreaterThanOrEqual(16)
       expect((await send(created())).status).toBe(200)
       await client.query('COMMIT')
       const ended = await Promise.all(answers)
@@ -292,27 +292,27 @@ test.each(sequenceKinds)(
   'the sequence %s over HTTP, concurrently and twice, ends as if sent in order',
   async (kind) => {
     const [number, numberAtOnce] = [newBooking().bookingId, newBooking().bookingId]
-    const life = (uid: number) =>
+    const sequenceOf = (uid: number) =>
       webhooksOf(kind, planNumber(uid, { pastor: paul, ...(kind === 'seats' && { eventType: smallGroup }) }))
-    const inOrder = life(number)
+    const inOrder = sequenceOf(number)
     for (const webhook of inOrder) await send(webhook)
-    const atOnce = life(numberAtOnce)
+    const atOnce = sequenceOf(numberAtOnce)
     const answers = await Promise.all([...atOnce.toReversed(), ...atOnce].map((webhook) => send(webhook)))
     expect(answers.every(({ status }) => status === 200)).toBe(true)
     const { bookings } = await stateOf(church.deps)
-    const told = (of: number) =>
+    const visibleRows = (of: number) =>
       bookings
         .filter(({ calBookingUid }) => calBookingUid === `uid-${of}` || calBookingUid === `uid-${of}-moved`)
-        .map(({ status, attendees, record: { notes, answers: given }, startTime, thread }) => ({
+        .map(({ status, attendees, record: { notes, answers: sentSignature }, startTime, thread }) => ({
           status,
           attendees,
           notes,
-          given,
+          given: sentSignature,
           startTime,
           thread: thread?.length,
         }))
-    expect(told(number)).not.toHaveLength(0)
-    expect(told(numberAtOnce)).toEqual(told(number))
+    expect(visibleRows(number)).not.toHaveLength(0)
+    expect(visibleRows(numberAtOnce)).toEqual(visibleRows(number))
   },
 )
 

@@ -48,13 +48,13 @@ test('a worker killed -9 loses no message: another worker resends them all under
   }
   await receiver.until(4)
   await first.end('SIGKILL')
-  const held = new Set(receiver.received.map(({ id }) => id))
-  receiver.answer((_got, response) => response.writeHead(204).end())
+  const receivedIds = new Set(receiver.received.map(({ id }) => id))
+  receiver.answer((_message, response) => response.writeHead(204).end())
   receiver.received.splice(0)
   await startWorker()
   const all = await receiver.until(10, 90_000)
   expect(new Set(all.map(({ id }) => id)).size).toBe(10)
-  expect([...held].filter((id) => !all.some((got) => got.id === id))).toEqual([])
+  expect([...receivedIds].filter((id) => !all.some((message) => message.id === id))).toEqual([])
   expect(all.every(({ isSigned }) => isSigned)).toBe(true)
   // An accepted message is recorded a moment later. On a slow machine an attempt may time out in between; it is retried
   // like any other.

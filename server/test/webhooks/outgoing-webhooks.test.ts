@@ -40,21 +40,21 @@ async function receiver(): Promise<Receiver> {
 
 type Created = { createWebhookEndpoint: { secret: string; endpoint: { id: string } } }
 
-async function create(person: Pick<Person, 'cookie'> | null, given: Record<string, unknown>, headers = {}) {
+async function create(person: Pick<Person, 'cookie'> | null, overrides: Record<string, unknown>, headers = {}) {
   return church.ask<Created>(
     person,
     `mutation($input: CreateWebhookEndpointInput!) {
       createWebhookEndpoint(input: $input) { secret endpoint { id address state } }
     }`,
-    { input: { name: 'Church wall', document, scopes: ['bookings:read', 'users:read'], ...given } },
+    { input: { name: 'Church wall', document, scopes: ['bookings:read', 'users:read'], ...overrides } },
     headers,
   )
 }
 
 /** A person's endpoint with its own receiver. */
-async function endpointOf(person: Person, given: Record<string, unknown> = {}) {
+async function endpointOf(person: Person, overrides: Record<string, unknown> = {}) {
   const at = await receiver()
-  const { data, errors } = await create(person, { url: at.url, ...given })
+  const { data, errors } = await create(person, { url: at.url, ...overrides })
   expect(errors).toBeUndefined()
   const { secret, endpoint } = data?.createWebhookEndpoint ?? { secret: '', endpoint: { id: '' } }
   at.trust(secret)
@@ -122,9 +122,9 @@ describe('a change of a booking', () => {
     const { at, id } = await endpointOf(pastor)
     const bookingId = await addBooking(church.deps, pastor)
     await change(pastor, bookingId, 'created')
-    const [got] = await at.until(1)
-    expect(got).toMatchObject({ isSigned: true, id: expect.stringMatching(/^msg_/) })
-    expect(got?.headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8' })
+    const [message] = await at.until(1)
+    expect(message).toMatchObject({ isSigned: true, id: expect.stringMatching(/^msg_/) })
+    expect(message?.headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8' })
     const booking = {
       id: globalId('Booking', bookingId),
       title: 'Pastoral Care',
@@ -133,7 +133,7 @@ describe('a change of a booking', () => {
       owner: { name: 'Pastor Paul' },
       isRedacted: true,
     }
-    expect(got?.body).toEqual({
+    expect(message?.body).toEqual({
       type: 'booking.created',
       timestamp: expect.stringMatching(/Z$/),
       data: { bookingChanged: { kind: 'CREATED', booking } },
@@ -147,7 +147,7 @@ describe('a change of a booking', () => {
             {
               type: 'booking.created',
               status: 'DELIVERED',
-              webhookId: got?.id,
+              webhookId: message?.id,
               attemptCount: 1,
               booking: { id: booking.id },
               attempts: [{ number: 1, statusCode: 204, errorCode: null }],
@@ -165,16 +165,16 @@ describe('a change of a booking', () => {
     const own = await addBooking(church.deps, otherPastor)
     await change(otherPastor, own, 'cancelled')
     await all.at.until(2)
-    const [got] = await others.at.until(1)
+    const [message] = await others.at.until(1)
     expect(all.at.received.map(({ body }) => body.type).sort()).toEqual(['booking.cancelled', 'booking.created'])
-    expect(got?.body.data).toMatchObject({ bookingChanged: { booking: { id: globalId('Booking', own) } } })
+    expect(message?.body.data).toMatchObject({ bookingChanged: { booking: { id: globalId('Booking', own) } } })
     expect(others.at.received).toHaveLength(1)
   })
 
   it('is sent only if it matches the document’s arguments; a removal is always sent', async () => {
     const { pastor } = church
-    const wants = `subscription { bookingChanged(kinds: [CREATED, CANCELLED, REMOVED], where: { status: [CANCELLED] }) { kind bookingId } }`
-    const { at, id } = await endpointOf(pastor, { document: wants })
+    const document = `subscription { bookingChanged(kinds: [CREATED, CANCELLED, REMOVED], where: { status: [CANCELLED] }) { kind bookingId } }`
+    const { at, id } = await endpointOf(pastor, { document })
     const [confirmed, cancelled] = [
       await addBooking(church.deps, pastor),
       await addBooking(church.deps, pastor, { columns: { status: 'cancelled' } }),
@@ -208,15 +208,15 @@ describe('a change of a booking', () => {
     await change(pastor, bookingId, 'updated')
     await active(true)
     await change(pastor, bookingId, 'cancelled')
-    const [got] = await at.until(1)
-    expect(got?.body.type).toBe('booking.cancelled')
+    const [message] = await at.until(1)
+    expect(message?.body.type).toBe('booking.cancelled')
     expect((await read(pastor, id)).endpoint?.messages.totalCount).toBe(1)
   })
 
   it('is retried when the receiver rejects it, and the delivery log shows the status', async () => {
     const { pastor } = church
     const { at, id } = await endpointOf(pastor)
-    at.answer((_got, response) => response.writeHead(at.received.length === 1 ? 500 : 200).end('nobody reads this'))
+    at.answer((_message, response) => response.writeHead(at.received.length === 1 ? 500 : 200).end('nobody reads this'))
     await change(pastor, await addBooking(church.deps, pastor))
     const [first, second] = await at.until(2)
     expect(second?.id).toBe(first?.id)
@@ -234,20 +234,20 @@ describe('a change of a booking', () => {
 
   it('is not sent to the target of a redirect', async () => {
     const { pastor } = church
-    const [{ at, id }, inside] = [await endpointOf(pastor), await receiver()]
-    at.answer((_got, response) => response.writeHead(307, { location: inside.url }).end())
+    const [{ at, id }, internal] = [await endpointOf(pastor), await receiver()]
+    at.answer((_message, response) => response.writeHead(307, { location: internal.url }).end())
     await change(pastor, await addBooking(church.deps, pastor))
     await untilState(pastor, id, (endpoint) =>
       expect(endpoint?.messages.nodes[0]?.attempts[0]).toMatchObject({ statusCode: 307, errorCode: 'REDIRECTED' }),
     )
-    expect(inside.received).toEqual([])
+    expect(internal.received).toEqual([])
     expect((await read(pastor, id)).endpoint?.state).toBe('FAILING')
   })
 
   it('deactivates an endpoint whose receiver responds that it is gone', async () => {
     const { pastor } = church
     const { at, id } = await endpointOf(pastor)
-    at.answer((_got, response) => response.writeHead(410).end())
+    at.answer((_message, response) => response.writeHead(410).end())
     await change(pastor, await addBooking(church.deps, pastor))
     await untilState(pastor, id, (endpoint) =>
       expect(endpoint).toMatchObject({ state: 'OFF', isActive: false, disabledReason: 'GONE' }),
@@ -310,10 +310,10 @@ describe('a webhook endpoint', () => {
   })
 
   it('names the scope its document lacks, and the field that needs it', async () => {
-    const lacking = 'subscription {\n  bookingChanged {\n    booking { owner { name } }\n  }\n}'
+    const withoutScope = 'subscription {\n  bookingChanged {\n    booking { owner { name } }\n  }\n}'
     const answer = await create(church.pastor, {
       url: 'https://hooks.example.org/',
-      document: lacking,
+      document: withoutScope,
       scopes: ['bookings:read'],
     })
     expect(answer.errors?.[0]?.extensions.problems).toEqual([
@@ -378,10 +378,10 @@ describe('a webhook endpoint', () => {
     const next = data?.rotateWebhookSecret.secret ?? ''
     expect(next).not.toBe(secret)
     const bookingId = await addBooking(church.deps, pastor)
-    for (const [at_, trusted] of [secret, next].entries()) {
+    for (const [index, trusted] of [secret, next].entries()) {
       at.trust(trusted)
       await change(pastor, bookingId)
-      expect((await at.until(at_ + 1)).at(-1)?.isSigned).toBe(true)
+      expect((await at.until(index + 1)).at(-1)?.isSigned).toBe(true)
     }
     expect(at.received[0]?.headers['webhook-signature']).toMatch(/^v1,\S{44} v1,\S{44}$/)
   })
@@ -389,8 +389,8 @@ describe('a webhook endpoint', () => {
   it('can be tested with a ping', async () => {
     const { at, id } = await endpointOf(church.pastor)
     await church.ask(church.pastor, mutate('testWebhookEndpoint'), { input: { id } })
-    const [got] = await at.until(1)
-    expect(got).toMatchObject({ isSigned: true, body: { type: 'ping', data: { endpointId: id } } })
+    const [message] = await at.until(1)
+    expect(message).toMatchObject({ isSigned: true, body: { type: 'ping', data: { endpointId: id } } })
   })
 
   it('gets a message again on request, under the same ID, with the booking’s current state', async () => {
@@ -417,12 +417,12 @@ describe('a webhook endpoint', () => {
 
   it('with a document that no longer fits the schema is shown as broken, and delays no other', async () => {
     const { pastor } = church
-    const [broken, well] = [await endpointOf(pastor), await endpointOf(pastor)]
+    const [broken, working] = [await endpointOf(pastor), await endpointOf(pastor)]
     const uuid = Buffer.from(broken.id, 'base64').toString().split(':')[1] ?? ''
-    const gone = 'subscription { bookingChanged { fieldOfAnOlderRelease } }'
-    await church.deps.database.webhookEndpoint.update({ where: { id: uuid }, data: { document: gone } })
+    const removedField = 'subscription { bookingChanged { fieldOfAnOlderRelease } }'
+    await church.deps.database.webhookEndpoint.update({ where: { id: uuid }, data: { document: removedField } })
     await change(pastor, await addBooking(church.deps, pastor))
-    await well.at.until(1)
+    await working.at.until(1)
     await untilState(pastor, broken.id, (endpoint) => {
       expect(endpoint).toMatchObject({ state: 'BROKEN', documentProblems: [{ code: 'GRAPHQL_VALIDATION_FAILED' }] })
       expect(endpoint?.messages.nodes[0]?.attempts[0]).toMatchObject({
@@ -436,11 +436,11 @@ describe('a webhook endpoint', () => {
   // Fails without the checks that its owner is active, in fan-out-changes.ts and send-webhook.ts.
   it('of a deactivated user sends nothing, is deactivated, and stays so when the user is reactivated', async () => {
     const { admin } = church
-    const leaving = await church.addPerson('pastor', 'Pastor Silas', 21)
-    const { at, id } = await endpointOf(leaving)
-    const witness = await endpointOf(admin)
-    await church.ask(admin, mutate('deactivateUser'), { input: { id: globalId('User', leaving.userId) } })
-    await change(leaving, await addBooking(church.deps, leaving))
+    const deactivated = await church.addPerson('pastor', 'Pastor Silas', 21)
+    const { at, id } = await endpointOf(deactivated)
+    const otherEndpoint = await endpointOf(admin)
+    await church.ask(admin, mutate('deactivateUser'), { input: { id: globalId('User', deactivated.userId) } })
+    await change(deactivated, await addBooking(church.deps, deactivated))
     await untilState(admin, id, (endpoint) =>
       expect(endpoint).toMatchObject({
         isActive: false,
@@ -448,9 +448,9 @@ describe('a webhook endpoint', () => {
         messages: { totalCount: 0 },
       }),
     )
-    await church.ask(admin, mutate('reactivateUser'), { input: { id: globalId('User', leaving.userId) } })
-    await change(leaving, await addBooking(church.deps, leaving))
-    await witness.at.until(2)
+    await church.ask(admin, mutate('reactivateUser'), { input: { id: globalId('User', deactivated.userId) } })
+    await change(deactivated, await addBooking(church.deps, deactivated))
+    await otherEndpoint.at.until(2)
     expect((await read(admin, id)).endpoint).toMatchObject({ isActive: false, messages: { totalCount: 0 } })
     expect(at.received).toEqual([])
   })
@@ -507,18 +507,18 @@ describe('a token', () => {
   it('can’t create an endpoint, which would outlive it, whatever its scopes', async () => {
     const headers = await tokenOf(church.pastor, ['webhooks:read', 'webhooks:write', 'bookings:read', 'users:read'])
     const at = await receiver()
-    const made = await create(null, { url: at.url }, headers)
-    expect(made.errors?.[0]?.extensions).toEqual({ code: 'FORBIDDEN' })
+    const created = await create(null, { url: at.url }, headers)
+    expect(created.errors?.[0]?.extensions).toEqual({ code: 'FORBIDDEN' })
     expect(await church.deps.database.webhookEndpoint.count()).toBe(0)
   })
 
   it('can change an endpoint within its own scopes, but not its URL', async () => {
     const { id } = await endpointOf(church.pastor, { scopes: ['bookings:read', 'users:read'] })
     const headers = await tokenOf(church.pastor, ['webhooks:read', 'webhooks:write', 'bookings:read', 'users:read'])
-    const ask = (input: object) =>
+    const change = (input: object) =>
       church.ask(null, mutate('changeWebhookEndpoint'), { input: { id, ...input } }, headers)
-    expect((await ask({ name: 'Renamed' })).errors).toBeUndefined()
-    const moved = await ask({ url: 'https://elsewhere.example.org/' })
+    expect((await change({ name: 'Renamed' })).errors).toBeUndefined()
+    const moved = await change({ url: 'https://elsewhere.example.org/' })
     expect(moved.errors?.[0]?.extensions).toEqual({ code: 'FORBIDDEN' })
   })
 
@@ -526,9 +526,9 @@ describe('a token', () => {
     const { pastor } = church
     const { id } = await endpointOf(pastor)
     const headers = await tokenOf(pastor, ['webhooks:read', 'webhooks:write', 'bookings:read'])
-    const move = { id, url: 'https://elsewhere.example.org/' }
+    const input = { id, url: 'https://elsewhere.example.org/' }
     const answers = [
-      await church.ask(null, mutate('changeWebhookEndpoint'), { input: move }, headers),
+      await church.ask(null, mutate('changeWebhookEndpoint'), { input }, headers),
       await church.ask(null, mutate('rotateWebhookSecret'), { input: { id } }, headers),
     ]
     for (const answer of answers) {
@@ -539,8 +539,8 @@ describe('a token', () => {
 
   it('without the scope can’t see or create endpoints', async () => {
     const headers = await tokenOf(church.pastor, ['bookings:read'])
-    const made = await create(null, { url: 'https://hooks.example.org/' }, headers)
-    expect(made.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', missingScope: ['webhooks:write'] })
+    const created = await create(null, { url: 'https://hooks.example.org/' }, headers)
+    expect(created.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', missingScope: ['webhooks:write'] })
     const listed = await church.ask(null, '{ webhookEndpoints { totalCount } }', {}, headers)
     expect(listed.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', missingScope: ['webhooks:read'] })
   })

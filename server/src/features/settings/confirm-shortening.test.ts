@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { addBooking, addSummary } from '../../../test/support/parish.ts'
 import { type Answer, type RunningChurch, startChurch } from '../../../test/support/running-church.ts'
-import { addToken, askBy } from '../../../test/support/tokens.ts'
+import { addToken, askWithToken } from '../../../test/support/tokens.ts'
 import { purgeSensitive } from '../maintenance/purge-sensitive.ts'
 
 const dayMs = 86_400_000
@@ -151,11 +151,11 @@ it('the number is hidden from tokens that can’t read bookings, and so is wheth
   const shorten =
     'mutation { setSystemSetting(input: { key: "people.retentionDays", value: 20 }) { systemSetting { value } } }'
   const preview = '{ retentionPreview(key: "people.retentionDays", value: 20) { total } }'
-  const [before] = [await askBy(church, apiToken, shorten)]
+  const [before] = [await askWithToken(church, apiToken, shorten)]
   expect(errorOf(before)).toEqual({ code: 'FORBIDDEN', missingScope: ['bookings:read'] })
   await addBooking(church.deps, church.pastor, { columns: meeting(daysAgo(25)) })
-  expect(errorOf(await askBy(church, apiToken, shorten))).toEqual(errorOf(before))
-  expect(errorOf(await askBy(church, apiToken, preview))).toMatchObject({ code: 'FORBIDDEN' })
+  expect(errorOf(await askWithToken(church, apiToken, shorten))).toEqual(errorOf(before))
+  expect(errorOf(await askWithToken(church, apiToken, preview))).toMatchObject({ code: 'FORBIDDEN' })
   expect(errorOf(await church.ask(church.pastor, preview))).toMatchObject({ code: 'FORBIDDEN' })
   expect(errorOf(await church.ask(church.admin, preview.replace('people', 'church')))).toEqual({
     code: 'BAD_USER_INPUT',

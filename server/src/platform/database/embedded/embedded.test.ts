@@ -3,11 +3,11 @@ import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
-  ask,
   createEmbeddedHome,
   type EmbeddedHome,
   holderPath,
   kill,
+  queryAt,
   until,
 } from '../../../../test/support/embedded-home.ts'
 import type { EmbeddedPostgres } from './embedded.ts'
@@ -36,7 +36,7 @@ describe('the embedded PostgreSQL', () => {
     const url = new URL(server.url)
     expect([url.hostname, url.pathname, url.username]).toEqual(['127.0.0.1', '/churchhub', 'churchhub'])
     expect(
-      await ask(
+      await queryAt(
         server.superuserUrl,
         `SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit,
       current_setting('listen_addresses') AS listen, current_setting('unix_socket_directories') AS sockets, current_setting('TimeZone') AS zone`,
@@ -47,12 +47,12 @@ describe('the embedded PostgreSQL', () => {
       .find((address) => address !== undefined && !address.internal && address.family === 'IPv4')
     if (outside !== undefined) {
       url.hostname = outside.address
-      await expect(ask(url.href, 'SELECT 1')).rejects.toThrow('ECONNREFUSED')
+      await expect(queryAt(url.href, 'SELECT 1')).rejects.toThrow('ECONNREFUSED')
     }
 
     const wrong = new URL(server.url)
     wrong.password = 'guess'
-    await expect(ask(wrong.href, 'SELECT 1')).rejects.toThrow('password authentication failed')
+    await expect(queryAt(wrong.href, 'SELECT 1')).rejects.toThrow('password authentication failed')
     expect(await readFile(join(home.home, 'postgres', 'pg_hba.conf'), 'utf8')).not.toMatch(
       /^[^#].*\b(trust|password|md5)\b/m,
     )
@@ -60,13 +60,13 @@ describe('the embedded PostgreSQL', () => {
 
   test('is owned by a user that is not a superuser', async () => {
     expect(
-      await ask(
+      await queryAt(
         server.url,
         `SELECT rolsuper, pg_get_userbyid(datdba) AS owner FROM pg_roles, pg_database
       WHERE rolname = current_user AND datname = current_database()`,
       ),
     ).toEqual([{ rolsuper: false, owner: 'churchhub' }])
-    await ask(server.url, 'CREATE TABLE t (a int)')
+    await queryAt(server.url, 'CREATE TABLE t (a int)')
   })
 
   test('keeps its password and log private', async () => {
@@ -83,13 +83,13 @@ describe('the embedded PostgreSQL', () => {
   })
 
   test('logs nothing that people typed', async () => {
-    await ask(server.url, 'CREATE TABLE typed (a text CHECK (length(a) < 5), b int UNIQUE)')
+    await queryAt(server.url, 'CREATE TABLE typed (a text CHECK (length(a) < 5), b int UNIQUE)')
     for (const sql of [
       `INSERT INTO typed VALUES ('geheimnis')`,
       `INSERT INTO typed VALUES ('geh', 4711), ('geh', 4711)`,
       `SELECT 'geheimnis' FROM nowhere`,
     ]) {
-      await expect(ask(server.url, sql)).rejects.toThrow()
+      await expect(queryAt(server.url, sql)).rejects.toThrow()
     }
     const text = await readFile(join(home.home, 'postgres.log'), 'utf8')
     expect(text).toContain('violates check constraint')
@@ -113,21 +113,21 @@ describe('a first start', () => {
     expect(await readdir(at.home)).not.toContain('postgres')
 
     const postgres = await at.start()
-    expect(await ask(postgres.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+    expect(await queryAt(postgres.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
     expect((await readdir(at.home)).toSorted()).toEqual(['postgres', 'postgres-password', 'postgres.log', 'server.pid'])
   })
 
   test('replaces an empty directory', async () => {
     await mkdir(join(at.home, 'postgres'), { recursive: true })
-    expect(await ask((await at.start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+    expect(await queryAt((await at.start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
   })
 
   test.runIf(isRoot)('works as root below a directory that other users can’t enter', async () => {
     await chmod(at.parent, 0o700)
     const first = await at.start()
-    expect(await ask(first.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+    expect(await queryAt(first.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
     await at.stop(first)
-    expect(await ask((await at.start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+    expect(await queryAt((await at.start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
   })
 })
 
@@ -140,27 +140,27 @@ describe('the next start', () => {
 
   test('keeps data and password, and leaves no process of the previous one behind', async () => {
     const first = await at.start()
-    await ask(first.url, 'CREATE TABLE kept (a int); INSERT INTO kept VALUES (7)')
+    await queryAt(first.url, 'CREATE TABLE kept (a int); INSERT INTO kept VALUES (7)')
     const pid = await at.postmasterPid()
     await at.stop(first)
     expect(await isAlive(pid)).toBe(false)
     expect(await readdir(at.home)).not.toContain('server.pid')
     const second = await at.start()
     expect(new URL(second.url).password).toBe(new URL(first.url).password)
-    expect(await ask(second.url, 'SELECT a FROM kept')).toEqual([{ a: 7 }])
+    expect(await queryAt(second.url, 'SELECT a FROM kept')).toEqual([{ a: 7 }])
   })
 
   test('with the password file lost creates a new one and keeps the data', async () => {
     const first = await at.start()
-    await ask(first.url, 'CREATE TABLE kept (a int)')
+    await queryAt(first.url, 'CREATE TABLE kept (a int)')
     await at.stop(first)
     await rm(join(at.home, 'postgres-password'))
     const second = await at.start()
     expect(new URL(second.url).password).not.toBe(new URL(first.url).password)
-    expect(await ask(second.url, 'SELECT a FROM kept')).toEqual([])
-    await expect(ask(first.url.replace(new URL(first.url).port, new URL(second.url).port), 'SELECT 1')).rejects.toThrow(
-      'password authentication failed',
-    )
+    expect(await queryAt(second.url, 'SELECT a FROM kept')).toEqual([])
+    await expect(
+      queryAt(first.url.replace(new URL(first.url).port, new URL(second.url).port), 'SELECT 1'),
+    ).rejects.toThrow('password authentication failed')
   })
 
   test.each([
