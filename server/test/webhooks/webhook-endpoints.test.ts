@@ -1,260 +1,24 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { createLog } from '../../src/platform/logging/log.ts'
-import { type Receiver, startReceiver } from '../fakes/receiver.ts'
+import { describe, expect, it } from 'vitest'
 import { addBooking } from '../support/parish.ts'
-import { type Person, type RunningChurch, startChurch } from '../support/running-church.ts'
+import type { Person } from '../support/running-church.ts'
+import {
+  canary,
+  change,
+  church,
+  codesOf,
+  create,
+  endpointOf,
+  globalId,
+  logged,
+  mutate,
+  read,
+  receiver,
+  tokenOf,
+  untilState,
+  useWebhookChurch,
+} from './endpoint-requests.ts'
 
-const document = `subscription {
-  bookingChanged { kind booking { id title status attendees { name } owner { name } isRedacted } }
-}`
-
-// Real workers, real receivers, and a first retry after five seconds: on a slow machine that adds up.
-vi.setConfig({ testTimeout: 90_000 })
-
-const canary = 'canary-receiver-key'
-
-let church: RunningChurch
-let logged = ''
-const receivers: Receiver[] = []
-
-beforeAll(async () => {
-  const write = (line: string) => {
-    logged += line
-  }
-  const log = createLog({ level: 'trace', to: { write } })
-  church = await startChurch({ variables: { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' }, log })
-})
-afterEach(async () => {
-  await church.deps.database.webhookEndpoint.deleteMany()
-  for (const receiver of receivers.splice(0)) await receiver.close()
-})
-afterAll(() => church.close())
-
-const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64')
-
-async function receiver(): Promise<Receiver> {
-  const started = await startReceiver()
-  receivers.push(started)
-  return started
-}
-
-type Created = { createWebhookEndpoint: { secret: string; endpoint: { id: string } } }
-
-async function create(person: Pick<Person, 'cookie'> | null, overrides: Record<string, unknown>, headers = {}) {
-  return church.ask<Created>(
-    person,
-    `mutation($input: CreateWebhookEndpointInput!) {
-      createWebhookEndpoint(input: $input) { secret endpoint { id address state } }
-    }`,
-    { input: { name: 'Church wall', document, scopes: ['bookings:read', 'users:read'], ...overrides } },
-    headers,
-  )
-}
-
-/** A person's endpoint with its own receiver. */
-async function endpointOf(person: Person, overrides: Record<string, unknown> = {}) {
-  const at = await receiver()
-  const { data, errors } = await create(person, { url: at.url, ...overrides })
-  expect(errors).toBeUndefined()
-  const { secret, endpoint } = data?.createWebhookEndpoint ?? { secret: '', endpoint: { id: '' } }
-  at.trust(secret)
-  return { at, secret, id: endpoint.id }
-}
-
-async function tokenOf(person: Person, scopes: readonly string[]): Promise<Record<string, string>> {
-  const { data } = await church.ask<{ createApiToken: { token: string } }>(
-    person,
-    'mutation($input: CreateApiTokenInput!) { createApiToken(input: $input) { token } }',
-    { input: { name: 'A script', scopes } },
-  )
-  return { authorization: `Bearer ${data?.createApiToken.token}` }
-}
-
-type Message = {
-  id: string
-  type: string
-  status: string
-  attemptCount: number
-  booking: { id: string } | null
-  attempts: { number: number; statusCode: number | null; errorCode: string | null }[]
-}
-type Endpoint = {
-  state: string
-  isActive: boolean
-  disabledReason: string | null
-  documentProblems: { code: string }[]
-  messages: { totalCount: number; nodes: Message[] }
-}
-
-async function read(person: Pick<Person, 'cookie'> | null, id: string, filter: object = {}, headers = {}) {
-  const answer = await church.ask<{ node: Endpoint }>(
-    person,
-    `query($id: ID!, $filter: WebhookMessageFilter) { node(id: $id) { ... on WebhookEndpoint {
-      id name address document scopes state isActive disabledReason documentProblems { code message line missingScope }
-      owner { name } failingSince lastDeliveredAt previousSecretUntil isOwn
-      messages(filter: $filter) { totalCount nodes {
-        id webhookId type status attemptCount happenedAt nextAttemptAt booking { id }
-        attempts { number statusCode errorCode durationMs startedAt } } }
-    } } }`,
-    { id, filter },
-    headers,
-  )
-  return { ...answer, endpoint: answer.data?.node }
-}
-
-const change = async (person: Person, bookingId: string, kind = 'updated'): Promise<void> => {
-  await church.deps.database
-    .$queryRaw`SELECT append_booking_change(${person.userId}::uuid, ${bookingId}::uuid, ${kind})`
-}
-
-const mutate = (name: string) =>
-  `mutation($input: ${name[0]?.toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) { __typename } }`
-
-const codesOf = (answer: { errors?: readonly { extensions: Record<string, unknown> }[] | undefined }) =>
-  answer.errors?.map(({ extensions }) => extensions.code)
-
-const untilState = (person: Person, id: string, claim: (endpoint: Endpoint | undefined) => void) =>
-  vi.waitFor(async () => claim((await read(person, id)).endpoint), { timeout: 40_000, interval: 50 })
-
-describe('a change of a booking', () => {
-  it('is sent to the owner’s endpoint, signed, in the shape of its document, redacted as for a token', async () => {
-    const { pastor } = church
-    const { at, id } = await endpointOf(pastor)
-    const bookingId = await addBooking(church.deps, pastor)
-    await change(pastor, bookingId, 'created')
-    const [message] = await at.until(1)
-    expect(message).toMatchObject({ isSigned: true, id: expect.stringMatching(/^msg_/) })
-    expect(message?.headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8' })
-    const booking = {
-      id: globalId('Booking', bookingId),
-      title: 'Pastoral Care',
-      status: 'CONFIRMED',
-      attendees: null,
-      owner: { name: 'Pastor Paul' },
-      isRedacted: true,
-    }
-    expect(message?.body).toEqual({
-      type: 'booking.created',
-      timestamp: expect.stringMatching(/Z$/),
-      data: { bookingChanged: { kind: 'CREATED', booking } },
-    })
-    await untilState(pastor, id, (endpoint) =>
-      expect(endpoint).toMatchObject({
-        state: 'WORKING',
-        messages: {
-          totalCount: 1,
-          nodes: [
-            {
-              type: 'booking.created',
-              status: 'DELIVERED',
-              webhookId: message?.id,
-              attemptCount: 1,
-              booking: { id: booking.id },
-              attempts: [{ number: 1, statusCode: 204, errorCode: null }],
-            },
-          ],
-        },
-      }),
-    )
-  })
-
-  it('is sent to an admin’s endpoint, whoever owns the booking, and never to another pastor’s', async () => {
-    const { pastor, otherPastor, admin } = church
-    const [all, others] = [await endpointOf(admin), await endpointOf(otherPastor)]
-    await change(pastor, await addBooking(church.deps, pastor), 'created')
-    const own = await addBooking(church.deps, otherPastor)
-    await change(otherPastor, own, 'cancelled')
-    await all.at.until(2)
-    const [message] = await others.at.until(1)
-    expect(all.at.received.map(({ body }) => body.type).sort()).toEqual(['booking.cancelled', 'booking.created'])
-    expect(message?.body.data).toMatchObject({ bookingChanged: { booking: { id: globalId('Booking', own) } } })
-    expect(others.at.received).toHaveLength(1)
-  })
-
-  it('is sent only if it matches the document’s arguments; a removal is always sent', async () => {
-    const { pastor } = church
-    const document = `subscription { bookingChanged(kinds: [CREATED, CANCELLED, REMOVED], where: { status: [CANCELLED] }) { kind bookingId } }`
-    const { at, id } = await endpointOf(pastor, { document })
-    const [confirmed, cancelled] = [
-      await addBooking(church.deps, pastor),
-      await addBooking(church.deps, pastor, { columns: { status: 'cancelled' } }),
-    ]
-    await change(pastor, confirmed, 'created')
-    await change(pastor, cancelled, 'updated')
-    await change(pastor, cancelled, 'cancelled')
-    await change(pastor, confirmed, 'removed')
-    await at.until(2)
-    await untilState(pastor, id, (endpoint) =>
-      expect(endpoint?.messages.nodes.map(({ status }) => status)).toEqual([
-        'DELIVERED',
-        'DELIVERED',
-        'FILTERED',
-        'FILTERED',
-      ]),
-    )
-    expect(at.received.map(({ body }) => body.type).sort()).toEqual(['booking.cancelled', 'booking.removed'])
-    const { endpoint } = await read(pastor, id, { status: ['FILTERED'], type: ['booking.created'] })
-    expect(endpoint?.messages.totalCount).toBe(1)
-  })
-
-  it('from before the endpoint was created, or while it was inactive, is not sent', async () => {
-    const { pastor } = church
-    const bookingId = await addBooking(church.deps, pastor)
-    await change(pastor, bookingId, 'created')
-    const { at, id } = await endpointOf(pastor)
-    const active = (isActive: boolean) =>
-      church.ask(pastor, mutate('setWebhookEndpointActive'), { input: { id, isActive } })
-    expect((await active(false)).errors).toBeUndefined()
-    await change(pastor, bookingId, 'updated')
-    await active(true)
-    await change(pastor, bookingId, 'cancelled')
-    const [message] = await at.until(1)
-    expect(message?.body.type).toBe('booking.cancelled')
-    expect((await read(pastor, id)).endpoint?.messages.totalCount).toBe(1)
-  })
-
-  it('is retried when the receiver rejects it, and the delivery log shows the status', async () => {
-    const { pastor } = church
-    const { at, id } = await endpointOf(pastor)
-    at.answer((_message, response) => response.writeHead(at.received.length === 1 ? 500 : 200).end('nobody reads this'))
-    await change(pastor, await addBooking(church.deps, pastor))
-    const [first, second] = await at.until(2)
-    expect(second?.id).toBe(first?.id)
-    expect([first?.isSigned, second?.isSigned]).toEqual([true, true])
-    await untilState(pastor, id, (endpoint) =>
-      expect(endpoint?.messages.nodes[0]).toMatchObject({
-        status: 'DELIVERED',
-        attempts: [
-          { number: 1, statusCode: 500, errorCode: 'REFUSED' },
-          { number: 2, statusCode: 200, errorCode: null },
-        ],
-      }),
-    )
-  })
-
-  it('is not sent to the target of a redirect', async () => {
-    const { pastor } = church
-    const [{ at, id }, internal] = [await endpointOf(pastor), await receiver()]
-    at.answer((_message, response) => response.writeHead(307, { location: internal.url }).end())
-    await change(pastor, await addBooking(church.deps, pastor))
-    await untilState(pastor, id, (endpoint) =>
-      expect(endpoint?.messages.nodes[0]?.attempts[0]).toMatchObject({ statusCode: 307, errorCode: 'REDIRECTED' }),
-    )
-    expect(internal.received).toEqual([])
-    expect((await read(pastor, id)).endpoint?.state).toBe('FAILING')
-  })
-
-  it('deactivates an endpoint whose receiver responds that it is gone', async () => {
-    const { pastor } = church
-    const { at, id } = await endpointOf(pastor)
-    at.answer((_message, response) => response.writeHead(410).end())
-    await change(pastor, await addBooking(church.deps, pastor))
-    await untilState(pastor, id, (endpoint) =>
-      expect(endpoint).toMatchObject({ state: 'OFF', isActive: false, disabledReason: 'GONE' }),
-    )
-    expect((await read(pastor, id)).endpoint?.messages.nodes[0]?.status).toBe('FAILED')
-  })
-})
+useWebhookChurch()
 
 describe('a webhook endpoint', () => {
   it('returns its secret once, and never again the secret or its URL’s path and query', async () => {
@@ -277,8 +41,8 @@ describe('a webhook endpoint', () => {
   })
 
   it.each([
-    ['is no GraphQL', 'subscription {', 'GRAPHQL_PARSE_FAILED'],
-    ['asks for what there is not', 'subscription { bookingChanged { weather } }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['is not GraphQL', 'subscription {', 'GRAPHQL_PARSE_FAILED'],
+    ['selects an unknown field', 'subscription { bookingChanged { weather } }', 'GRAPHQL_VALIDATION_FAILED'],
     ['is a query', '{ bookings { totalCount } }', 'BAD_USER_INPUT'],
     [
       'has two operations',
@@ -290,16 +54,16 @@ describe('a webhook endpoint', () => {
       'subscription($k: [BookingChangeKind!]) { bookingChanged(kinds: $k) { kind } }',
       'BAD_USER_INPUT',
     ],
-    ['goes on after a cursor', 'subscription { bookingChanged(after: "x") { kind } }', 'BAD_USER_INPUT'],
-    ['asks for a cursor', 'subscription { bookingChanged { cursor } }', 'BAD_USER_INPUT'],
+    ['starts after a cursor', 'subscription { bookingChanged(after: "x") { kind } }', 'BAD_USER_INPUT'],
+    ['selects the cursor', 'subscription { bookingChanged { cursor } }', 'BAD_USER_INPUT'],
     [
-      'needs a scope it has not',
+      'needs a scope that the endpoint lacks',
       'subscription { bookingChanged { booking { formResponses { totalCount } } } }',
       'FORBIDDEN',
     ],
-    ['asks for what is sealed', 'subscription { bookingChanged { booking { intake { notes } } } }', 'FORBIDDEN'],
+    ['selects encrypted content', 'subscription { bookingChanged { booking { intake { notes } } } }', 'FORBIDDEN'],
     [
-      'asks for too much',
+      'exceeds the cost limit',
       `subscription { bookingChanged { ${Array.from({ length: 200 }, (_, at) => `k${at}: kind`).join(' ')} } }`,
       'QUERY_TOO_COMPLEX',
     ],
@@ -543,43 +307,5 @@ describe('a token', () => {
     expect(created.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', missingScope: ['webhooks:write'] })
     const listed = await church.ask(null, '{ webhookEndpoints { totalCount } }', {}, headers)
     expect(listed.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', missingScope: ['webhooks:read'] })
-  })
-})
-
-describe('the preview of a document', () => {
-  const preview = (person: Person, input: object) =>
-    church.ask<{
-      webhookPreview: { problems: { code: string }[]; body: Record<string, unknown> | null; changesLookedAt: number }
-    }>(
-      person,
-      'query($input: WebhookPreviewInput!) { webhookPreview(input: $input) { problems { code } body changesLookedAt } }',
-      { input: { scopes: ['bookings:read'], ...input } },
-    )
-
-  it('shows what would be sent for the latest change that matches, and sends nothing', async () => {
-    const reader = await church.addPerson('pastor', 'Pastor Titus', 22)
-    expect(
-      (await preview(reader, { document: 'subscription { bookingChanged { kind } }' })).data?.webhookPreview,
-    ).toEqual({
-      problems: [],
-      body: null,
-      changesLookedAt: 0,
-    })
-    const bookingId = await addBooking(church.deps, reader)
-    await change(reader, bookingId, 'created')
-    await change(reader, bookingId, 'updated')
-    const { data } = await preview(reader, {
-      document: 'subscription { bookingChanged(kinds: [CREATED]) { booking { title } } }',
-    })
-    expect(data?.webhookPreview).toMatchObject({
-      problems: [],
-      changesLookedAt: 2,
-      body: { type: 'booking.created', data: { bookingChanged: { booking: { title: 'Pastoral Care' } } } },
-    })
-  })
-
-  it('returns the document’s errors instead', async () => {
-    const { data } = await preview(church.pastor, { document: 'subscription { nothing }' })
-    expect(data?.webhookPreview).toMatchObject({ problems: [{ code: 'GRAPHQL_VALIDATION_FAILED' }], body: null })
   })
 })
