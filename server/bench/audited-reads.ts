@@ -83,7 +83,7 @@ function readByChurchHub(database: Database, vault: Vault): Read {
   return async ({ id, ownerId }) => {
     const viewer = { kind: 'person', userId: ownerId, role: 'pastor', sessionId: ownerId } as const
     const opened = (await openSummaries(deps, viewer, origin, [id])).get(id)
-    if (opened == null || opened instanceof Error) throw new Error('a summary did not open', { cause: opened })
+    if (opened == null || opened instanceof Error) throw new Error('a summary could not be opened', { cause: opened })
     return opened.text
   }
 }
@@ -92,7 +92,8 @@ function readByChurchHub(database: Database, vault: Vault): Read {
 async function assertDurable(database: Database): Promise<void> {
   const [found] = await database.$queryRaw<{ isDurable: boolean }[]>`
     SELECT current_setting('fsync')::boolean AND current_setting('synchronous_commit') = 'on' AS "isDurable"`
-  if (found?.isDurable !== true) throw new Error('this database does not wait for its disk, so nothing is measured')
+  if (found?.isDurable !== true)
+    throw new Error('the database runs without fsync, so a measurement would be meaningless')
 }
 
 async function measureChecked(

@@ -35,7 +35,8 @@ export function openBareReads(url: string, vault: Vault): AsyncDisposable & Read
     })
     const aadContext = { column: 'context_summaries.encryptedSummary', rowId: id, ownerId } as const
     const content: unknown = JSON.parse(await vault.decrypt(row.sealed, aadContext))
-    if (typeof content !== 'object' || content === null || !('text' in content)) throw new Error('this is no summary')
+    if (typeof content !== 'object' || content === null || !('text' in content))
+      throw new Error('this is not a summary')
     return String(content.text)
   }
   return { read, [Symbol.asyncDispose]: () => pool.end() }

@@ -40,7 +40,7 @@ export function dashboardTable(figures: readonly Figures[]): string {
 }
 
 function assertFull({ bookings }: Week): void {
-  if (bookings.length !== 20) throw new Error('the week that is asked for has not 20 bookings')
+  if (bookings.length !== 20) throw new Error('the requested week doesn’t have 20 bookings')
 }
 
 /** A GraphQL request as JSON. */

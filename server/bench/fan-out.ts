@@ -195,7 +195,7 @@ async function endOfLog({ origin }: Program, cookie: string): Promise<string> {
     body: JSON.stringify({ query: '{ bookingCursor }' }),
   })
   const { data } = (await answer.json()) as { data?: { bookingCursor?: string } }
-  if (data?.bookingCursor === undefined) throw new Error('the end of the log is not told')
+  if (data?.bookingCursor === undefined) throw new Error('the response has no cursor')
   return data.bookingCursor
 }
 
@@ -206,7 +206,7 @@ function checkChange(payload: string): void {
   }
   const change = data?.bookingChanged
   if (errors !== undefined || change?.kind !== 'UPDATED' || change.booking?.id !== change.bookingId) {
-    throw new Error(`this is no change: ${payload.slice(0, 300)}`)
+    throw new Error(`this is not a change: ${payload.slice(0, 300)}`)
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Contestant, contest, type Figures, figuresTable } from './contest.ts'
 import { graphqlRequest } from './dashboard.ts'
-import { type BookedList, churchHubDocument, listFrom, peerDocument } from './free-question.ts'
+import { type BookedList, churchHubDocument, listFrom, peerDocument } from './free-query-document.ts'
 import type { Plan } from './support/arguments.ts'
 import type { Church } from './support/church.ts'
 import { addAdmin } from './support/church.ts'
@@ -57,5 +57,5 @@ async function signInAdmins(site: Site, church: Church): Promise<EventReader[]> 
 
 function assertFull({ nodes, totalCount }: BookedList): void {
   if (nodes.length !== 50 || totalCount <= 50)
-    throw new Error(`the list that is asked for has ${nodes.length} of ${totalCount} bookings`)
+    throw new Error(`the requested list has ${nodes.length} of ${totalCount} bookings`)
 }

@@ -82,7 +82,7 @@ async function assertFull(clients: readonly EventReader[], request: ReturnType<t
     const { url, headers, body } = request(client)
     const week: Week = weekFromChurchHub(await (await fetch(url, { method: 'POST', headers, body })).text())
     if (week.bookings.length !== 20 || week.bookings.some(({ contextSummaries }) => contextSummaries.length !== 1)) {
-      throw new Error('the week that is asked for has not 20 bookings with a summary each')
+      throw new Error('the requested week doesn’t have 20 bookings with a summary each')
     }
   }
 }

@@ -20,7 +20,7 @@ function signed(secret: string, run: string, number: number, pastorCount: number
   const pastor = 1 + (number % pastorCount)
   const uid = `${run}-${number}`
   const [template] = samplePastors
-  if (template === undefined) throw new Error('there is nobody to book')
+  if (template === undefined) throw new Error('there are no sample pastors')
   // Above every number in the filled church, and within Cal.com's four bytes.
   const bookingId = 1_500_000_000 + number
   const webhook = bookingWebhook('BOOKING_CREATED', new Date(), {

@@ -102,7 +102,7 @@ async function measure(receiver: Receiver, webhooks: readonly SignedWebhook[], p
   const after = { node: receiver.cpu(), postgres: postgresCpu() }
   const stored = await receiver.countStored(webhooks.map(({ uid }) => uid))
   if (stored !== webhooks.length)
-    throw new Error(`${webhooks.length} webhooks were acknowledged, and ${stored} bookings kept`)
+    throw new Error(`${webhooks.length} webhooks were acknowledged, and ${stored} bookings stored`)
   const each = (from: number | null, to: number | null) =>
     from === null || to === null ? null : (to - from) / webhooks.length
   const quantile = (share: number) => latencies[Math.ceil(latencies.length * share) - 1] ?? Number.NaN

@@ -19,7 +19,7 @@ export async function installBenchPackages(): Promise<void> {
   const [file, args] = npm('ci', `--prefix=${directory}`, '--no-audit', '--no-fund', '--loglevel=error')
   const child = spawn(file, args, { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] })
   const [code] = await once(child, 'exit')
-  if (code !== 0) throw new Error('Installing server/bench failed: see npm’s words above.')
+  if (code !== 0) throw new Error('Installing server/bench failed: see npm’s output above.')
 }
 
 /** npm writes its own lockfile last, so if it matches, everything is installed. */

@@ -29,7 +29,7 @@ async function isAuthenticated(person: Person, url: string): Promise<boolean> {
 
 describe('a login that was just looked up', () => {
   it('is not looked up again during a burst of requests', async () => {
-    church.deps.forgetLogins()
+    church.deps.clearCaches()
     const asked = await sessionsAsked(async () => {
       for (let n = 0; n < 5; n++) await church.ask(church.pastor, viewerQuery)
     })

@@ -176,8 +176,8 @@ describe('the list of tokens', () => {
 
 describe('an inactive token', () => {
   const cases: [string, () => Promise<string>][] = [
-    ['that was never made', async () => `chub_${'A'.repeat(43)}`],
-    ['that is no token at all', async () => 'chub_short'],
+    ['that never existed', async () => `chub_${'A'.repeat(43)}`],
+    ['that is not a token', async () => 'chub_short'],
     ['that is empty', async () => ''],
     [
       'that was revoked',
@@ -196,7 +196,7 @@ describe('an inactive token', () => {
       },
     ],
     [
-      'of somebody who was deactivated by hand',
+      'of a user deactivated by SQL',
       async () => {
         const deactivated = await church.addPerson('pastor', 'Pastor Demas', 14)
         const apiToken = await addToken(church, deactivated, ['bookings:read'])
@@ -400,7 +400,7 @@ describe('a token that ends', () => {
       'requested',
     ],
     [
-      'with its owner’s deactivation',
+      'when its owner is deactivated',
       ({ userId }) =>
         church.ask(church.admin, 'mutation($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }', {
           id: userGlobalId(userId),
@@ -408,7 +408,7 @@ describe('a token that ends', () => {
       'deactivated',
     ],
     [
-      'with its owner’s role',
+      'when its owner’s role changes',
       ({ userId }) =>
         church.ask(church.admin, 'mutation($id: ID!) { changeUser(input: { id: $id, role: ADMIN }) { user { id } } }', {
           id: userGlobalId(userId),

@@ -51,7 +51,7 @@ const waitingJobs = async () => {
   return row?.count ?? 0
 }
 
-/** Without the entries that record a user's identity, which test/operations/audit-doubts.test.ts covers. */
+/** Without the entries that record a user's identity, which test/operations/audit-tampering.test.ts covers. */
 async function entriesAbout(resourceId: string) {
   const where = { resourceId, action: { not: 'user.identity_recorded' } }
   const entries = await church.deps.database.auditLog.findMany({ where, orderBy: { id: 'asc' } })

@@ -101,22 +101,22 @@ describe('the address of a request', () => {
   }
 
   it.each([
-    ['nobody is trusted, and nothing is said', undefined, null, '127.0.0.1'],
-    ['nobody is trusted, and the caller makes it up', undefined, '203.0.113.9', '127.0.0.1'],
-    ['nobody is trusted, and the caller makes up a chain', undefined, '203.0.113.9, 127.0.0.1', '127.0.0.1'],
+    ['no proxy is trusted, and no header is sent', undefined, null, '127.0.0.1'],
+    ['no proxy is trusted, and the client forges the header', undefined, '203.0.113.9', '127.0.0.1'],
+    ['no proxy is trusted, and the client forges a chain', undefined, '203.0.113.9, 127.0.0.1', '127.0.0.1'],
     ['the proxy is trusted', '127.0.0.1', '203.0.113.9', '203.0.113.9'],
-    ['the proxy is trusted, and nothing is said', '127.0.0.1', null, '127.0.0.1'],
+    ['the proxy is trusted, and no header is sent', '127.0.0.1', null, '127.0.0.1'],
     [
-      'the proxy is trusted, and the caller made up one before it',
+      'the proxy is trusted, and the client forged an earlier address',
       '127.0.0.1',
       '198.51.100.1, 203.0.113.9',
       '203.0.113.9',
     ],
     ['two proxies are trusted', '127.0.0.1,10.0.0.0/8', '198.51.100.1, 203.0.113.9, 10.1.2.3', '203.0.113.9'],
     ['one of two proxies is trusted', '127.0.0.1', '203.0.113.9, 10.1.2.3', '10.1.2.3'],
-    ['another proxy is trusted than the one that came', '10.0.0.0/8', '203.0.113.9', '127.0.0.1'],
-    ['what stands there is no address', '127.0.0.1', 'unknown', null],
-    ['the caller says it is a proxy itself', '127.0.0.1,10.0.0.0/8', '10.9.9.9, 203.0.113.9', '203.0.113.9'],
+    ['only another proxy is trusted', '10.0.0.0/8', '203.0.113.9', '127.0.0.1'],
+    ['the header contains no address', '127.0.0.1', 'unknown', null],
+    ['the client claims to be a proxy', '127.0.0.1,10.0.0.0/8', '10.9.9.9, 203.0.113.9', '203.0.113.9'],
   ])('when %s', async (_when, trusted, forwarded, address) => {
     const church = await startChurch({ works: false, ...(trusted && { variables: { TRUSTED_PROXIES: trusted } }) })
     try {

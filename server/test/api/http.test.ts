@@ -19,12 +19,12 @@ describe('a request with the session cookie', () => {
   const json = { 'content-type': 'application/json' }
 
   it.each([
-    ['from a script', {}, 200],
+    ['from a non-browser client', {}, 200],
     ['from our own page', { 'sec-fetch-site': 'same-origin', origin: 'SELF' }, 200],
     ['from another site’s page', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }, 403],
     ['from another host of our site', { 'sec-fetch-site': 'same-site' }, 403],
     ['with another origin', { origin: 'https://evil.example' }, 403],
-    ['with an origin that hides', { origin: 'null' }, 403],
+    ['with the origin null', { origin: 'null' }, 403],
   ])('%s', async (_from, headers: Record<string, string>, status) => {
     const origin = headers.origin === 'SELF' ? { origin: church.url } : {}
     const response = await post({ ...json, ...headers, ...origin, cookie: church.pastor.cookie })

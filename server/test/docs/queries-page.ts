@@ -24,7 +24,7 @@ export function pageQueries(): PageQuery[] {
     const [, requirement] = /\bNeeds (.+)\.$/m.exec(part) ?? []
     const [query, json, curl] = ['graphql', 'json', 'sh'].map((language) => blockOf(part, language))
     if (requirement === undefined || query === undefined || curl === undefined)
-      throw new Error(`${title}: something is missing`)
+      throw new Error(`${title}: the title, requirement, query or command is missing`)
     // Variables are a JSON object, or GraphQL rejects them.
     const variables = JSON.parse(json ?? '{}') as Record<string, unknown>
     return { title, reader: readerOf(requirement), scopes: scopesOf(requirement), query, variables, curl }

@@ -79,7 +79,7 @@ describe('after a kill -9', () => {
 
     const postgres = await at.start()
     expect(await isAlive(pid)).toBe(false)
-    expect(at.log).toContain('the database of a server that was killed still runs; it is stopped first')
+    expect(at.log).toContain('the database of a killed server is still running; stopping it first')
     expect(await queryAt(postgres.url, 'SELECT a FROM kept')).toEqual([{ a: 7 }])
   })
 
@@ -102,7 +102,7 @@ describe('after a kill -9', () => {
         () => false,
       ),
     )
-    expect(at.log).toContain('the embedded database ended by itself and is started again')
+    expect(at.log).toContain('the embedded database exited unexpectedly; restarting it')
     await at.stop(postgres)
   })
 

@@ -184,8 +184,8 @@ describe('after a restore from a dump', () => {
   })
 
   test.each([
-    ['all of a withdrawn consent to AI', null, []],
-    ['the part of it that was for High', 'high_sensitivity', [{ includesHighSensitivity: false }]],
+    ['a withdrawn AI consent', null, []],
+    ['its high-sensitivity part', 'high_sensitivity', [{ includesHighSensitivity: false }]],
   ] as const)('%s is withdrawn again', async (_what, only, left) => {
     const first = await start(live.url)
     await addUser(first, 'pastor')

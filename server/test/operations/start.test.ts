@@ -105,7 +105,7 @@ describe('npm start', { timeout: 120_000 }, () => {
 
     const second = start('church', { PORT: String(port) })
     await ready(second)
-    expect(second.output()).not.toContain('making the embedded database')
+    expect(second.output()).not.toContain('creating the embedded database')
     expect(await readFile(secrets, 'utf8')).toBe(key)
     expect(await accounts(port)).toBe(1)
 
@@ -130,9 +130,9 @@ describe('npm start', { timeout: 120_000 }, () => {
   })
 
   it.each([
-    ['nobody listens there', 'postgresql://nobody:secret-word@127.0.0.1:1/none'],
-    ['it is no URL', 'not a url with secret-word'],
-    ['it is of another database', 'mysql://root:secret-word@127.0.0.1:3306/x'],
+    ['the port is closed', 'postgresql://nobody:secret-word@127.0.0.1:1/none'],
+    ['it is not a URL', 'not a url with secret-word'],
+    ['it is for another kind of database', 'mysql://root:secret-word@127.0.0.1:3306/x'],
   ])('prints one line on what is wrong with DATABASE_URL, without repeating it: %s', async (_why, url) => {
     const { code, line } = await refusal('none', {
       DATABASE_URL: url,

@@ -163,23 +163,26 @@ test('a tag truncated to any length is unreadable', async () => {
 })
 
 test.each<[string, (sealed: string) => string]>([
-  ['clear text', () => 'She told me about her marriage.'],
-  ['clear JSON of the right shape', () => '{"version":1,"text":"All is well.","answers":[],"notes":null}'],
-  ['an empty text', () => ''],
+  ['plaintext', () => 'She told me about her marriage.'],
+  ['plaintext JSON of the right shape', () => '{"version":1,"text":"All is well.","answers":[],"notes":null}'],
+  ['an empty string', () => ''],
   ['blanks', () => '   '],
   ['another version', (sealed) => sealed.replace(/^v1/, 'v2')],
   ['no version', (sealed) => sealed.replace(/^v1\./, '')],
-  ['a key that never was', (sealed) => sealed.replace(/\.[0-9a-f]{16}\./, '.0123456789abcdef.')],
+  ['an unknown key', (sealed) => sealed.replace(/\.[0-9a-f]{16}\./, '.0123456789abcdef.')],
   [
-    'the id of the other key',
+    'the id of another key',
     (sealed) => sealed.replace(/\.([0-9a-f]{16})\./, (_, id) => `.${id === oldKeyId ? newKeyId : oldKeyId}.`),
   ],
-  ['the id in capitals', (sealed) => sealed.replace(/\.([0-9a-f]{16})\./, (_, id: string) => `.${id.toUpperCase()}x.`)],
+  [
+    'the key id in upper case',
+    (sealed) => sealed.replace(/\.([0-9a-f]{16})\./, (_, id: string) => `.${id.toUpperCase()}x.`),
+  ],
   ['padding', (sealed) => `${sealed}=`],
   ['a line break', (sealed) => `${sealed}\n`],
   ['nothing after the key', (sealed) => sealed.slice(0, 'v1.0123456789abcdef.'.length)],
-  ['the same twice', (sealed) => `${sealed}${sealed}`],
-  ['a megabyte of it', (sealed) => `${sealed}${'A'.repeat(1_000_000)}`],
+  ['the ciphertext twice', (sealed) => `${sealed}${sealed}`],
+  ['a megabyte of ciphertext', (sealed) => `${sealed}${'A'.repeat(1_000_000)}`],
 ])('%s in an encrypted column is unreadable', async (_, change) => {
   for (const target of targets.slice(0, 3)) await expectRefused(target, change(target.sealed))
 })

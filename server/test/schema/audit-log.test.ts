@@ -24,7 +24,7 @@ describe('the audit log is insert-only', () => {
     ['an UPDATE', `UPDATE audit_logs SET action = 'x'`],
     ['a DELETE', `DELETE FROM audit_logs`],
     ['a TRUNCATE', `TRUNCATE audit_logs`],
-    ['a TRUNCATE by way of users', `TRUNCATE users CASCADE`],
+    ['a TRUNCATE that cascades from users', `TRUNCATE users CASCADE`],
     ['an UPDATE of one month', `UPDATE audit_logs_y2024m03 SET action = 'x'`],
     ['a DELETE of one month', `DELETE FROM audit_logs_y2024m03`],
     ['a TRUNCATE of one month', `TRUNCATE audit_logs_y2024m03`],

@@ -4,7 +4,7 @@ import { buildSchema } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { printSdl } from '../../src/graphql/schema/print-sdl.ts'
 import { schema } from '../../src/schema.ts'
-import { breakingChanges, elementsOf, supportedUntil } from './schema-promises.ts'
+import { breakingChanges, elementsOf, supportedUntil } from './breaking-changes.ts'
 
 const read = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8')
 const released = read('released.graphql')
@@ -46,7 +46,7 @@ describe('a breaking change', () => {
     ],
     ['of a field’s type', `${church} age: Int! }`, `${church} age: Int }`],
     ['of an argument', `${church} title(short: Boolean): String }`, `${church} title: String }`],
-    ['of an argument that must be given', `${church} title: String }`, `${church} title(short: Boolean!): String }`],
+    ['that makes an argument required', `${church} title: String }`, `${church} title(short: Boolean!): String }`],
     ['of an enum value', `${church} day: Day } enum Day { MO TU }`, `${church} day: Day } enum Day { MO }`],
     [
       'of an input field',
@@ -68,10 +68,10 @@ describe('a breaking change', () => {
       `${church} at(in: In): Int } input In { x: Int! = 1 }`,
       `${church} at(in: In): Int } input In { x: Int! = 2 }`,
     ],
-    ['of what was deprecated without a day', `${church} title: String @deprecated }`, `${church} }`],
-    ['of what is still kept', `${church} title: String ${until('2027-03-02')} }`, `${church} }`],
+    ['of an element deprecated without a date', `${church} title: String @deprecated }`, `${church} }`],
+    ['of an element deprecated until a later date', `${church} title: String ${until('2027-03-02')} }`, `${church} }`],
     [
-      'of a type to which more leads',
+      'of a type that other fields still return',
       `${church} a: A ${expired} b: A } type A { x: Int }`,
       `${church} b: B } type B { x: Int }`,
     ],
@@ -90,7 +90,7 @@ describe('a breaking change', () => {
       `${church} at(in: In): Int } input In { x: Int }`,
     ],
     [
-      'of types to which nothing else leads',
+      'of types that no other field returns',
       `${church} a: A ${expired} } type A { b: B } type B { a: A }`,
       `${church} }`,
     ],

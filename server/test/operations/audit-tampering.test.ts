@@ -153,13 +153,17 @@ test('a typical year leaves no findings', async () => {
 describe('SQL that changes no row of the log is detected', () => {
   test.each([
     [
-      'names and mails of two users swapped',
+      'names and email addresses of two users swapped',
       'user_changed',
       `UPDATE users SET email = CASE role WHEN 'admin' THEN 'x@y.example' ELSE email END;
        UPDATE users a SET name = b.name, email = b.email || 'x' FROM users b WHERE a.role = 'pastor' AND b.role = 'pastor' AND a.id <> b.id`,
     ],
-    ['a pastor made an admin', 'user_changed', `UPDATE users SET role = 'admin' WHERE name LIKE 'Miriam%'`],
-    ['a name in Cal.com given away', 'user_changed', `UPDATE users SET "calUserId" = '1' WHERE name LIKE 'Miriam%'`],
+    ['a pastor promoted to admin', 'user_changed', `UPDATE users SET role = 'admin' WHERE name LIKE 'Miriam%'`],
+    [
+      'a Cal.com username given to another user',
+      'user_changed',
+      `UPDATE users SET "calUserId" = '1' WHERE name LIKE 'Miriam%'`,
+    ],
     [
       "a password's hash replaced",
       'user_changed',
@@ -167,19 +171,19 @@ describe('SQL that changes no row of the log is detected', () => {
     ],
     ['a user deleted', 'missing', `DELETE FROM users WHERE role = 'admin'`],
     [
-      'a user added',
+      'a user inserted',
       'no_entry',
       `INSERT INTO users (id, email, name, "churchName", role, "calUserId", "schedulingUsername", "schedulingLink")
        VALUES (gen_random_uuid(), 'e@e.example', 'E', 'E', 'admin', 'e', 'e', 'e')`,
     ],
     [
-      'a booking given to a colleague',
+      'a booking reassigned to a colleague',
       'wrong_owner',
       `UPDATE bookings SET "userId" = (SELECT id FROM users WHERE name LIKE 'Daniel%')
        WHERE id = (SELECT id FROM bookings WHERE "userId" <> (SELECT id FROM users WHERE name LIKE 'Daniel%') LIMIT 1)`,
     ],
     [
-      'an intake nulled',
+      'an intake set to NULL',
       'missing',
       `UPDATE bookings SET "encryptedIntakeData" = NULL
        WHERE id = (SELECT id FROM bookings WHERE "encryptedIntakeData" IS NOT NULL LIMIT 1)`,
@@ -211,18 +215,18 @@ describe('SQL that changes no row of the log is detected', () => {
        WHERE id = (SELECT id FROM context_summaries WHERE "bookingId" <> (SELECT max(id::text)::uuid FROM booking_keys) LIMIT 1)`,
     ],
     [
-      'a session written by hand',
+      'a session inserted',
       'access',
       `INSERT INTO sessions (id, "userId", "expiresAt") SELECT repeat('a', 64), id, now() + interval '1 day' FROM users LIMIT 1`,
     ],
     [
-      'a token written by hand',
+      'a token inserted',
       'access',
       `INSERT INTO api_tokens (id, "userId", name, prefix, "tokenHash", scopes, "expiresAt")
        SELECT gen_random_uuid(), id, 'x', 'x', repeat('b', 64), '{audit:read}', now() + interval '1 day' FROM users LIMIT 1`,
     ],
     [
-      'a session given to another user',
+      'a session reassigned to another user',
       'access',
       `UPDATE sessions SET "userId" = (SELECT id FROM users WHERE name LIKE 'Daniel%')`,
     ],
@@ -231,25 +235,25 @@ describe('SQL that changes no row of the log is detected', () => {
       'access',
       `UPDATE api_tokens SET scopes = scopes || '{bookings:write}' WHERE id = (SELECT id FROM api_tokens WHERE "revokedAt" IS NULL LIMIT 1)`,
     ],
-    ['a revoked token brought back', 'access', `UPDATE api_tokens SET "revokedAt" = NULL`],
+    ['a revoked token reactivated', 'access', `UPDATE api_tokens SET "revokedAt" = NULL`],
     [
-      'a token given to another user',
+      'a token reassigned to another user',
       'access',
       `UPDATE api_tokens SET "userId" = (SELECT id FROM users WHERE name LIKE 'Daniel%')`,
     ],
-    ['High added to a consent', 'grant', `UPDATE ai_consents SET "includesHighSensitivity" = true`],
+    ['high sensitivity added to a consent', 'grant', `UPDATE ai_consents SET "includesHighSensitivity" = true`],
     ['the address of a consent changed', 'grant', `UPDATE ai_consents SET "baseUrl" = 'https://evil.example/v1'`],
     ['the path of a consent changed', 'grant', `UPDATE ai_consents SET "baseUrl" = "baseUrl" || '/evil'`],
-    ['masking dropped from a consent', 'grant', `UPDATE ai_consents SET "piiDetection" = false`],
+    ['masking removed from a consent', 'grant', `UPDATE ai_consents SET "piiDetection" = false`],
     ['the template of a consent changed', 'grant', `UPDATE ai_consents SET "templateDigest" = repeat('0', 64)`],
     ['the model of a consent changed', 'grant', `UPDATE ai_consents SET model = 'gpt-9'`],
     [
-      'a consent given to another pastor',
+      'a consent reassigned to another pastor',
       'grant',
       `UPDATE ai_consents SET "userId" = (SELECT id FROM users WHERE name LIKE 'Daniel%')`,
     ],
     [
-      'a withdrawn consent brought back',
+      'a withdrawn consent restored',
       'grant',
       `INSERT INTO ai_consents (SELECT f.id, c."userId", now(), c.provider, c.model, c."baseUrl", c."templateDigest",
          c."piiDetection", c."includesHighSensitivity", NULL
@@ -257,18 +261,18 @@ describe('SQL that changes no row of the log is detected', () => {
        LIMIT 1)`,
     ],
     [
-      'an endpoint given to another user',
+      'an endpoint reassigned to another user',
       'grant',
       `UPDATE webhook_endpoints SET "userId" = (SELECT id FROM users WHERE role = 'admin'), "followsEverybody" = true`,
     ],
     ["an endpoint's scopes widened", 'grant', `UPDATE webhook_endpoints SET scopes = scopes || '{audit:read}'`],
     [
-      'a booking made less sensitive',
+      'the sensitivity of a booking lowered',
       'grant',
       `UPDATE bookings SET sensitivity = 'Low' WHERE "calBookingUid" = 'uid-900001'`,
     ],
     [
-      'what its pastor set of a booking taken away',
+      'a pastor’s own setting of a booking removed',
       'grant',
       `UPDATE bookings SET metadata = metadata || '{"pastorSensitivity": null}' WHERE "calBookingUid" = 'uid-900001'`,
     ],
@@ -326,8 +330,8 @@ describe('a witness', () => {
   test.each([
     ['that is missing', () => rm(join(church.home, 'none'), { force: true }), 'no_witness'],
     ['that is empty', () => writeFile(join(church.home, 'none'), ''), 'no_witness'],
-    ['that holds something else', () => writeFile(join(church.home, 'none'), 'nothing\n'), 'no_witness'],
-    ['that holds the heads', () => writeFile(join(church.home, 'none'), church.heads), null],
+    ['that contains something else', () => writeFile(join(church.home, 'none'), 'nothing\n'), 'no_witness'],
+    ['that contains the heads', () => writeFile(join(church.home, 'none'), church.heads), null],
   ])('%s', async (_what, prepare, kind) => {
     await using copy = await copyOfChurch()
     await prepare()
