@@ -123,7 +123,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<Services> {
       events,
       log,
       onRestored: async () => {
-        access.forgetLogins()
+        access.clearCaches()
         await access.revocationWatcher.confirmAll()
         await reapplyWithdrawals(deps)
       },
@@ -182,16 +182,12 @@ async function prepareDatabase(
 function createAccess(database: Database, { readRows }: Statements, events: Events, { env, log }: Options) {
   const secureCookies = env.publicUrl.startsWith('https:')
   const masterKey = env.encryptionKey
-  const {
-    sessions,
-    tokens,
-    clearCaches: forgetLogins,
-  } = createLogins({ database, readRows, clock, events, secureCookies })
+  const { sessions, tokens, clearCaches } = createLogins({ database, readRows, clock, events, secureCookies })
   const devices = createDevices({ clock, masterKey, secureCookies })
   return {
     sessions,
     tokens,
-    forgetLogins,
+    clearCaches,
     devices,
     revocationWatcher: createRevocationWatcher({
       events,

@@ -53,7 +53,7 @@ export type Deps = Readonly<FeatureServices> &
     sessions: Sessions
     tokens: Tokens
     /** Clears the auth cache, so that the next request of each caller is checked against the database. */
-    forgetLogins: () => void
+    clearCaches: () => void
     revocationWatcher: RevocationWatcher
     passwords: Passwords
     passwordStrength: PasswordStrength

@@ -52,7 +52,7 @@ export function createGraphql(deps: Deps, schema: GraphQLSchema, pipeline: Pipel
       plannedOperations(planner.queries),
       // Wraps the execution, planned or not.
       recordAnswers(),
-      clearAuthCacheAfterMutations(deps.forgetLogins),
+      clearAuthCacheAfterMutations(deps.clearCaches),
       explainNotAcceptable,
       liveSubscriptions(createLiveSubscribe(maskError, planner.subscriptions, createSharingKeys(schema))),
     ],
