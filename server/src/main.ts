@@ -109,7 +109,7 @@ function stopOnSignal(started: Started, log: Log): void {
     log.info({ signal }, 'stopping')
     // A part that waits for an unreachable database might never stop.
     setTimeout(() => {
-      log.error('could not stop in time')
+      log.error('shutdown timed out')
       process.exit(1)
     }, maxStopMs).unref()
     stopAll(started, log).then(
@@ -124,7 +124,7 @@ function stopOnSignal(started: Started, log: Log): void {
 async function stopAll(started: Started, log: Log): Promise<void> {
   // A part that is still starting ends with the process.
   for (const { name, stop } of started.splice(0).reverse()) {
-    await stop().catch((err: unknown) => log.error({ err, part: name }, 'could not stop a part cleanly'))
+    await stop().catch((err: unknown) => log.error({ err, part: name }, 'failed to stop a component cleanly'))
   }
 }
 

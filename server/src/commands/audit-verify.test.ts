@@ -60,7 +60,7 @@ test('the command exits with 0, 1 or 2, and names the row and the kind of tamper
   const edited = await verify()
   expect(edited.code).toBe(1)
   expect(edited.output.split('\n')[0]).toBe(
-    `EDITED row ${ids[4]} of 2025-04-01T00:00:04.000Z (seal 1): it is not what was sealed`,
+    `EDITED row ${ids[4]} of 2025-04-01T00:00:04.000Z (seal 1): it differs from what was sealed`,
   )
   expect(edited.output).toMatch(/The audit log is NOT as it was sealed\.\n$/)
 

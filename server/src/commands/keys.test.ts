@@ -114,7 +114,7 @@ test('values that nobody can decrypt need attention', async () => {
   const [intake] = await addOneOfEach({ database: fresh.database, vault })
   if (intake === undefined) throw new Error('addOneOfEach adds one of each')
   const sealed = (await ciphertextAt(fresh.database, intake.context)) ?? ''
-  await writeCiphertextAt(fresh.database, intake.context, 'in clear')
+  await writeCiphertextAt(fresh.database, intake.context, 'in plaintext')
   const clear = await keys(['status'])
   expect([clear.code, clear.stdout]).toEqual([
     1,

@@ -47,9 +47,9 @@ it('a booking that changes repeatedly before a worker is free has one summary jo
 
 // Fails when any unfinished job suppresses a new one.
 it.each([
-  ['is being written', { status: 'processing', attempts: 1 }],
-  ['could not be written and is tried again later', { status: 'pending', attempts: 1 }],
-  ['is written', { status: 'completed', attempts: 1 }],
+  ['is running', { status: 'processing', attempts: 1 }],
+  ['failed and will be retried', { status: 'pending', attempts: 1 }],
+  ['is complete', { status: 'completed', attempts: 1 }],
 ] as const)('another summary is enqueued when one that %s may have missed the change', async (_how, state) => {
   const bookingId = await book()
   await church.deps.database.workerJob.updateMany({ where: { payload: payload(bookingId) }, data: state })

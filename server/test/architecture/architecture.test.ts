@@ -194,10 +194,10 @@ describe('finds a forbidden import', () => {
 
   it.each([
     ['a type', `import type { Reads } from './reads.ts'`],
-    ['types alone in braces', `import { type Reads, type Page } from './reads.ts'`],
+    ['only types in braces', `import { type Reads, type Page } from './reads.ts'`],
     ['a re-export', `export { listBookings } from './reads.ts'`],
     ['a dynamic import', `const reads = await import('./reads.ts')`],
-    ['a type in passing', `export type Page = import('./reads.ts').Page`],
+    ['an inline type import', `export type Page = import('./reads.ts').Page`],
   ])('also as %s', (_how, line) => {
     expect(forbiddenImports([module(`${features}/bookings/model.ts`, line)])).toHaveLength(1)
   })

@@ -53,7 +53,7 @@ export async function startMailServer(): Promise<MailServer> {
       const mail = mails.shift()
       if (mail !== undefined) return Promise.resolve(mail)
       const { promise, resolve, reject } = Promise.withResolvers<ReceivedMail>()
-      const timer = setTimeout(() => reject(new Error('no mail came')), maxWaitMs)
+      const timer = setTimeout(() => reject(new Error('no mail arrived')), maxWaitMs)
       waiters.push((next) => {
         clearTimeout(timer)
         resolve(next)

@@ -63,7 +63,7 @@ export async function startReceiver() {
     until: (count: number, timeout = 40_000) =>
       vi.waitFor(
         () => {
-          if (received.length < count) throw new Error(`${received.length} of ${count} have come`)
+          if (received.length < count) throw new Error(`${received.length} of ${count} messages arrived`)
           return received
         },
         { timeout, interval: 20 },

@@ -107,45 +107,45 @@ describe('a socket that violates graphql-transport-ws', () => {
 
 describe('an operation that fails', () => {
   it.each<{ name: string; code: string; type: 'error' | 'next'; payload: Record<string, unknown> }>([
-    { name: 'is no GraphQL', code: 'GRAPHQL_PARSE_FAILED', type: 'error', payload: { query: 'subscription {' } },
+    { name: 'is not GraphQL', code: 'GRAPHQL_PARSE_FAILED', type: 'error', payload: { query: 'subscription {' } },
     {
-      name: 'asks for no field of ours',
+      name: 'selects an unknown field',
       code: 'GRAPHQL_VALIDATION_FAILED',
       type: 'error',
       payload: { query: '{ nothing }' },
     },
     {
-      name: 'names an operation that is not there',
+      name: 'names an unknown operation',
       code: 'GRAPHQL_VALIDATION_FAILED',
       type: 'error',
       payload: { query: 'query A { bookingCursor }', operationName: 'B' },
     },
     {
-      name: 'has two operations and names none',
+      name: 'has two operations and no operationName',
       code: 'GRAPHQL_VALIDATION_FAILED',
       type: 'error',
       payload: { query: 'query A { bookingCursor } query B { bookingCursor }' },
     },
     {
-      name: 'follows two things at once',
+      name: 'has two root fields',
       code: 'GRAPHQL_VALIDATION_FAILED',
       type: 'error',
       payload: { query: 'subscription { a: bookingChanged { kind } b: bookingChanged { kind } }' },
     },
     {
-      name: 'gives a variable of another type',
+      name: 'has a variable of the wrong type',
       code: 'GRAPHQL_VALIDATION_FAILED',
       type: 'next',
       payload: { query: follow, variables: { after: 7 } },
     },
     {
-      name: 'has a cursor that is none of ours',
+      name: 'has an invalid cursor',
       code: 'BAD_USER_INPUT',
       type: 'next',
       payload: { query: follow, variables: { after: 'bm90IG91cnM' } },
     },
     {
-      name: 'asks for more than one may',
+      name: 'exceeds the cost limit',
       code: 'QUERY_TOO_COMPLEX',
       type: 'error',
       payload: {
@@ -153,7 +153,7 @@ describe('an operation that fails', () => {
       },
     },
     {
-      name: 'signs in, for which a socket has no cookie',
+      name: 'signs in, which needs a cookie',
       code: 'BAD_REQUEST',
       type: 'next',
       payload: { query: 'mutation { signOut { ok } }' },

@@ -56,9 +56,9 @@ const dashboard = `subscription { bookingChanged {
 
 const sources: readonly [name: string, source: string, variables?: Record<string, unknown>][] = [
   ["the dashboard's", dashboard],
-  ['one without a booking', 'subscription { bookingChanged(kinds: [UPDATED]) { kind cursor } }'],
+  ['one without the booking', 'subscription { bookingChanged(kinds: [UPDATED]) { kind cursor } }'],
   [
-    'one by other names',
+    'one with aliases',
     `subscription { told: bookingChanged { __typename what: kind
       one: booking { __typename title } two: booking { id ...more } } }
       fragment more on Booking { status contextSummaries(first: 2) { totalCount nodes { metadata { topic } } } }`,

@@ -25,6 +25,6 @@ process.on('SIGINT', async () => {
 
 if (behaviour === 'crash') {
   setTimeout(() => {
-    throw new Error('nobody catches this')
+    throw new Error('uncaught')
   }, 100)
 }

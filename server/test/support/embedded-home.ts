@@ -111,5 +111,5 @@ export async function queryAt(url: string, sql: string): Promise<Record<string, 
 
 export async function until(condition: () => Promise<boolean>): Promise<void> {
   for (const end = Date.now() + 30_000; Date.now() < end; await wait(20)) if (await condition()) return
-  throw new Error('waited in vain')
+  throw new Error('timed out')
 }

@@ -121,7 +121,7 @@ export async function addConsent(
 ): Promise<void> {
   const configuration = await readConfigurationWithConsent(database, userId, configurationId)
   const terms = configuration === null ? null : termsOf(configuration)
-  if (terms === null) throw new Error('There is nothing to agree to.')
+  if (terms === null) throw new Error('There is no configuration to agree to.')
   await database.aiConsent.create({ data: { configurationId, userId, ...terms, ...more } })
 }
 

@@ -23,7 +23,7 @@ export async function addToken(
     create,
     { input },
   )
-  if (!data) throw new Error(`no token was made: ${text}`)
+  if (!data) throw new Error(`no token was created: ${text}`)
   const { token, apiToken } = data.createApiToken
   return { token, id: apiToken.id, rowId: Buffer.from(apiToken.id, 'base64').toString().split(':')[1] ?? '' }
 }

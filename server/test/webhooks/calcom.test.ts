@@ -70,15 +70,15 @@ describe('a webhook signature', () => {
   test.each([
     ['missing', null],
     ['empty', ''],
-    ['the word that Cal.com sends without a secret', 'no-secret-provided'],
-    ['that of an empty secret', signatureOf('', body)],
-    ['that of the word as a secret', signatureOf('no-secret-provided', body)],
+    ['the value that Cal.com sends without a secret', 'no-secret-provided'],
+    ['computed with an empty secret', signatureOf('', body)],
+    ['computed with that value as the secret', signatureOf('no-secret-provided', body)],
     ['in upper case', validSignature.toUpperCase()],
     ['with a prefix', `sha256=${validSignature}`],
     ['one digit short', validSignature.slice(0, -1)],
     ['one digit wrong', validSignature.slice(0, -1) + (validSignature.endsWith('0') ? '1' : '0')],
-    ['of another body', signatureOf(webhookSecret, `${body} `)],
-    ['no hex at all', 'z'.repeat(64)],
+    ['computed over another body', signatureOf(webhookSecret, `${body} `)],
+    ['not hex', 'z'.repeat(64)],
     ['the secret itself', webhookSecret],
   ])('that is %s is rejected, and nothing is stored', async (_what, signature) => {
     const before = await deliveries()

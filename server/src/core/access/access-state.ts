@@ -35,7 +35,7 @@ export async function readAccessState(home: string): Promise<AccessState> {
   const path = join(home, accessStateFileName)
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw new ConfigurationError(`${path} can not be read. Check who owns it.`, { cause: error })
+    throw new ConfigurationError(`${path} can't be read. Check its owner.`, { cause: error })
   })
   if (text === null) return { nodeId: randomUUID(), databases: {} }
   const parsed = stateFormat.safeParse(jsonOf(text))

@@ -63,7 +63,7 @@ describe('a budget', () => {
     expect(await spend(limiter, paul, 1_000)).toBe(0)
   })
 
-  test('of a known browser is separate, so a stranger at the same address can not spend it', async () => {
+  test('of a known browser is separate, so a stranger at the same address cannot spend it', async () => {
     const limiter = openRateLimiter()
     const office = '198.51.100.9'
     while ((await spend(limiter, null, 500, office)) >= 0);

@@ -78,7 +78,9 @@ export function createBursts({ database, clock, log }: BurstsOptions): Bursts {
       const state = { additional: 1, written: Promise.resolve() }
       pendingWrites.set(key, state)
       state.written = writeAll(key, refusal, state)
-        .catch((err: unknown) => log.error({ err, action: refusal.action }, 'refusals could not be put on record'))
+        .catch((err: unknown) =>
+          log.error({ err, action: refusal.action }, 'failed to record refusals in the audit log'),
+        )
         .finally(() => pendingWrites.delete(key))
       return state.written
     },

@@ -51,5 +51,5 @@ function canonicalJson(value: unknown): string {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value)
   if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value)
   // Other types have no JSON form; omitting them silently would let different rows share a digest.
-  throw new TypeError(`An audit row can not hold a ${typeof value}.`)
+  throw new TypeError(`An audit row can't contain a ${typeof value}.`)
 }

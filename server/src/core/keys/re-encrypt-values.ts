@@ -102,5 +102,5 @@ function* batchesOf(values: readonly OldValue[], size: number): Generator<readon
 function logUnreadable({ log }: ReEncryptValuesDeps, column: EncryptedColumn, rowIds: readonly string[]): void {
   if (rowIds.length === 0) return
   const fields = { column, values: rowIds.length, rowIds: rowIds.slice(0, rowIdsInLog) }
-  log.warn(fields, 'values can not be opened: they stay as they are, and their data key is kept')
+  log.warn(fields, "some values can't be decrypted: they are left unchanged, and their data key is kept")
 }

@@ -30,7 +30,7 @@ export function followRestores({ watch, events, log, onRestored, everyMs = 30_00
     await onRestored()
   }
 
-  const failed = (err: unknown) => log.error({ err }, 'could not look whether the database was restored')
+  const failed = (err: unknown) => log.error({ err }, 'failed to check whether the database was restored')
   const checkSoon = () => {
     timer ??= setTimeout(() => {
       timer = null

@@ -119,7 +119,7 @@ function declarationIn({ declarations }: IdentityRow, sessionEpoch: string | nul
   if (declarations.at(-1) === digest) return null
   if (declarations.includes(digest)) {
     throw new ConfigurationError(
-      'SESSION_EPOCH has a value from before its last change. Give every node the present value, or a new one.',
+      'SESSION_EPOCH has a value from before its last change. Set the current value on every node, or a new one.',
     )
   }
   return digest

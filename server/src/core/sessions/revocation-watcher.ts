@@ -94,7 +94,7 @@ export function createRevocationWatcher({
   const sweep = () => {
     if (watched.size === 0) return
     // Retried at the next interval; events delivered meanwhile wait for a confirmation of their own.
-    confirmAll().catch((err: unknown) => log.error({ err }, 'could not ask whose session has ended'))
+    confirmAll().catch((err: unknown) => log.error({ err }, 'failed to check for ended sessions'))
   }
   const sweeping = setInterval(sweep, sweepEveryMs).unref()
   const stops = [

@@ -13,7 +13,7 @@ test('a data key is only unwrapped with its master key and its own id', () => {
   expect(unwrapDataKey(masterKey, createDataKey().keyId, wrapped)).toBeNull()
 })
 
-test.each(['', 'v1.', 'v2.AAAA', 'v1.AAAA', 'no key at all'])(
+test.each(['', 'v1.', 'v2.AAAA', 'v1.AAAA', 'not a key'])(
   'damage (%j) yields null instead of an exception',
   (wrapped) => {
     expect(unwrapDataKey(masterKey, '0123456789abcdef', wrapped)).toBeNull()

@@ -19,7 +19,7 @@ test('an empty plaintext has an empty ciphertext', () => {
 
 test.each([
   ['nothing', ''],
-  ['clear text', 'I would like to talk about my marriage.'],
+  ['plaintext', 'I would like to talk about my marriage.'],
   ['clear JSON', '{"notes":"hello"}'],
   ['another version', sealed.replace('v1', 'v2')],
   ['no version', sealed.slice(3)],
@@ -30,7 +30,7 @@ test.each([
   ['padding', `${sealed}=`],
   ['base64 that is not base64url', `v1.${keyId}.${'+/'.repeat(20)}`],
   ['bits beyond the last byte', sealed.replace(/I$/, 'J')],
-  ['a length that no bytes have', `${sealed}AA`],
+  ['an impossible base64 length', `${sealed}AA`],
   ['a line break before', `\n${sealed}`],
   ['a line break after', `${sealed}\n`],
 ])('%s is refused as unreadable, and by no other error', (_, text) => {

@@ -61,7 +61,7 @@ test('the same text never encrypts to the same output twice', async () => {
 })
 
 test.each<[string, Partial<AadContext>]>([
-  ['opened by somebody else', { ownerId: newId() }],
+  ['decrypted for another owner', { ownerId: newId() }],
   ['moved to another row', { rowId: newId() }],
   ['moved to another column', { column: 'bookings.encryptedIntakeData' }],
 ])('a value %s is unreadable', async (_, change) => {

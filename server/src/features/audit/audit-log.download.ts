@@ -111,7 +111,7 @@ export function auditLogDownload(deps: DownloadDeps) {
       if (response.headersSent) {
         response.destroy()
         if (!response.closed && !isExpectedEnd(error))
-          deps.log.error({ err: error }, 'a download of the audit log broke off')
+          deps.log.error({ err: error }, 'an audit log download was aborted')
         return
       }
       const status = error instanceof ChurchHubError ? statusOf[error.code] : undefined

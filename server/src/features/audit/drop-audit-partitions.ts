@@ -24,7 +24,8 @@ const retentionKey = 'audit.retentionMonths'
  */
 export async function dropAuditPartitions(deps: DropAuditPartitionsDeps): Promise<{ dropped: number; kept: number }> {
   const { value: months, isSound } = await readSetting(deps.database, retentionKey)
-  if (!isSound) deps.log.error({ key: retentionKey }, 'this setting is no number of months: nothing is dropped')
+  if (!isSound)
+    deps.log.error({ key: retentionKey }, 'the retention setting is not a number of months: no partition is dropped')
   if (months === null) return { dropped: 0, kept: 0 }
   const now = deps.clock.now()
   const oldestKept = oldestKeptMonth(now, months)
@@ -36,7 +37,7 @@ export async function dropAuditPartitions(deps: DropAuditPartitionsDeps): Promis
     if (outcome === 'dropped' || outcome === 'empty') continue
     deps.log.error(
       { partition: partition.name, outcome },
-      'a month of the audit log can not be dropped: run npm run audit:verify',
+      "can't drop a month of the audit log: run npm run audit:verify",
     )
     return { dropped, kept: due.length - index }
   }

@@ -44,6 +44,6 @@ export async function mailHead({ clock, env, log, mailer }: MailHeadDeps, head: 
     for (const to of addresses) await mailer.send({ to, subject: 'ChurchHub: newest seal of the audit log', text })
     await writeFile(path, now.toISOString(), { mode: 0o600 })
   } catch (err) {
-    log.error({ err }, "the newest seal of the audit log can't be emailed: see AUDIT_WITNESS")
+    log.error({ err }, 'failed to email the newest seal of the audit log: check AUDIT_WITNESS')
   }
 }

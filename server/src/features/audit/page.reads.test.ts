@@ -101,10 +101,10 @@ const filters: [string, () => AuditLogFilter][] = [
     () => ({ action: ['summary.read', 'intake.read', 'intake.read', 'no.such'] }),
   ],
   ['no action at all', () => ({ action: [] })],
-  ['what is refused', () => ({ action: ['summary.read_denied', 'vault.resealed'] })],
+  ['refusals', () => ({ action: ['summary.read_denied', 'vault.resealed'] })],
   ['oneself', () => ({ userId: busy.userId })],
-  ['what is done to accounts', () => ({ action: ['user.changed', 'token.revoked'] })],
-  ['somebody else', () => ({ userId: admin.userId })],
+  ['changes of accounts', () => ({ action: ['user.changed', 'token.revoked'] })],
+  ['another user', () => ({ userId: admin.userId })],
   ['a person and an action', () => ({ userId: admin.userId, action: ['intake.read'] })],
   ['a booking', () => ({ bookingId: busyBookings[3] ?? '' })],
   ["another's booking", () => ({ bookingId: quietBooking })],
@@ -112,17 +112,17 @@ const filters: [string, () => AuditLogFilter][] = [
     'a booking, a person and an action',
     () => ({ bookingId: busyBookings[3] ?? '', userId: admin.userId, action: ['summary.read'] }),
   ],
-  ['a time', () => ({ createdAt: { from: day('2025-02-03'), to: day('2025-02-20') } })],
+  ['a period', () => ({ createdAt: { from: day('2025-02-03'), to: day('2025-02-20') } })],
   [
-    'a time without an end, and an action',
+    'an open-ended period, and an action',
     () => ({ createdAt: { from: day('2025-03-03') }, action: ['session.signed_in'] }),
   ],
 ]
 
 describe.each([
   ['an admin', () => admin],
-  ['a pastor of whom the log is full', () => busy],
-  ['a pastor of whom it says little', () => quiet],
+  ['a pastor with many entries', () => busy],
+  ['a pastor with few entries', () => quiet],
 ])('%s', (_, viewerOf) => {
   test.each(filters)('filtered by %s, pages return exactly what they may see', async (_name, filterOf) => {
     const filter = filterOf()

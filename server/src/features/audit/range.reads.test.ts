@@ -129,18 +129,18 @@ function examinedBy(node: Plan): number {
 const at = (text: string): Position => ({ createdAt: new Date(text), id: newId() })
 const positions: [string, Position | null][] = [
   ['at the beginning', null],
-  ['a year down', at('2024-12-31T00:00:00Z')],
-  ['at the far end', at('2023-01-20T00:00:00Z')],
+  ['a year back', at('2024-12-31T00:00:00Z')],
+  ['at the end', at('2023-01-20T00:00:00Z')],
 ]
 
 // The bounds on the rows that a page may read, for each kind of page. They don't depend on the length of the log.
 describe.each(positions)('a page %s', (_, after) => {
   const cases: [string, () => Viewer, () => AuditLogFilter, number][] = [
-    ['of everything', () => admin, () => ({}), 800],
+    ['without a filter', () => admin, () => ({}), 800],
     ['of a person', () => admin, () => ({ userId: pastor.userId }), 800],
     ['of a common action', () => admin, () => ({ action: ['summary.read'] }), 800],
     ['of a rare action', () => admin, () => ({ action: ['settings.changed'] }), 800],
-    ['of an action that never was', () => admin, () => ({ action: ['key.destroyed'] }), 800],
+    ['of an action without entries', () => admin, () => ({ action: ['key.destroyed'] }), 800],
     [
       'of three actions of a person',
       () => admin,
@@ -150,7 +150,7 @@ describe.each(positions)('a page %s', (_, after) => {
     ['of a rare action of a person', () => admin, () => ({ userId: pastor.userId, action: ['settings.changed'] }), 800],
     ['of a booking', () => admin, () => ({ bookingId }), 800],
     [
-      'of a span of time',
+      'of a period',
       () => admin,
       () => ({ createdAt: { from: new Date('2023-01-05'), to: new Date('2025-06-01') } }),
       800,

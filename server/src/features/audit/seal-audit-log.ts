@@ -29,7 +29,8 @@ export async function sealAuditLog(deps: SealAuditLogDeps, options: SealLogOptio
   const path = join(env.home, headFileName)
   const isNew = await isBehind(deps, path)
   const sealed = await sealLog(deps, options)
-  if (sealed.isWaiting) log.warn('the audit log waits to be sealed: a session that can not be looked into is at work')
+  if (sealed.isWaiting)
+    log.warn("sealing the audit log is delayed: a session that can't be inspected has an open transaction")
   const newest = await readNewestSeal(database)
   if (newest === null) return sealed
   const { number, digest, mac, sealedAt } = newest
@@ -41,7 +42,7 @@ export async function sealAuditLog(deps: SealAuditLogDeps, options: SealLogOptio
   }
   for (const [index, file] of env.auditWitness.files.entries()) {
     await writeWitness(deps, file, head).catch((err: unknown) =>
-      log.error({ err, witness: index + 1 }, 'a witness of the audit log can not be written: see AUDIT_WITNESS'),
+      log.error({ err, witness: index + 1 }, 'failed to write a witness of the audit log: check AUDIT_WITNESS'),
     )
   }
   await mailHead(deps, head)
@@ -64,7 +65,7 @@ async function isBehind(
   const last = await readLastHead(path)
   const lostHead = last === null ? null : await firstLost(database, [last])
   if (lostHead !== null) {
-    log.error({ number: lostHead.seal }, 'the audit log is not the one that was sealed: run npm run audit:verify')
+    log.error({ number: lostHead.seal }, "the audit log doesn't match its seals: run npm run audit:verify")
   }
   return (head) => last === null || lostHead !== null || head.number > last.number
 }

@@ -50,8 +50,8 @@ async function runOne<Deps extends RunJobsDeps>(deps: Deps, job: Job<Deps>, queu
     const code = errorCodeOf(error)
     const isFinal = queued.isLastAttempt || error instanceof InvalidPayloadError
     const fields = { err: error, job: job.name, jobId: queued.id, attempt: queued.attempt, code }
-    if (isFinal) deps.log.error(fields, 'a job failed for good')
-    else deps.log.warn(fields, 'a job failed and will be tried again')
+    if (isFinal) deps.log.error(fields, 'a job failed permanently')
+    else deps.log.warn(fields, 'a job failed and will be retried')
     return { job: queued, status: isFinal ? 'failed_for_good' : 'failed', result: null, error: code }
   }
 }

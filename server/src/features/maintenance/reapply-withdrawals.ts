@@ -30,7 +30,7 @@ export async function reapplyWithdrawals(deps: ReapplyDeps): Promise<number> {
   for (const recorded of missing) {
     if (await deps.database.$transaction((tx) => reapply(tx, deps, recorded))) applied += 1
   }
-  if (applied > 0) deps.log.warn({ applied }, 'withdrawals that the database did not have were applied again')
+  if (applied > 0) deps.log.warn({ applied }, 'reapplied withdrawals that were missing from the database')
   return applied
 }
 

@@ -18,21 +18,25 @@ async function messagesFor(query: string, variableValues: Record<string, unknown
 
 describe('a GraphQL error about', () => {
   it.each([
-    ['a text for a number', `{ find(nest: { eggs: "${secret}" }) }`],
-    ['a text for a float', `{ find(far: "${secret}") }`],
-    ['a text for a boolean', `{ find(isOld: "${secret}") }`],
+    ['a string for a number', `{ find(nest: { eggs: "${secret}" }) }`],
+    ['a string for a float', `{ find(far: "${secret}") }`],
+    ['a string for a boolean', `{ find(isOld: "${secret}") }`],
     ['a list for an id', `{ find(id: ["${secret}"]) }`],
-    ['a number for a text', `{ find(notes: [12, { a: "${secret}" }]) }`],
-    ['a field that is not there', `{ find(nest: { eggs: 1, nota: "${secret}" }) }`],
-    ['a field that is missing', `{ find(nest: { note: "${secret}" }) }`],
-    ['a text for an object', `{ find(nest: "${secret}") }`],
-    ['a text for an enum', `{ find(bird: "${secret}") }`],
-    ['a text where none may be', `{ find(id: "x") } { "${secret}" }`],
-    ['a variable of another kind', 'query($v: Nest) { find(nest: $v) }', { v: secret }],
-    ['a variable with a field too much', 'query($v: Nest) { find(nest: $v) }', { v: { eggs: 1, nota: secret } }],
+    ['a number for a string', `{ find(notes: [12, { a: "${secret}" }]) }`],
+    ['an unknown input field', `{ find(nest: { eggs: 1, nota: "${secret}" }) }`],
+    ['a missing input field', `{ find(nest: { note: "${secret}" }) }`],
+    ['a string for an object', `{ find(nest: "${secret}") }`],
+    ['a string for an enum', `{ find(bird: "${secret}") }`],
+    ['an argument where none is allowed', `{ find(id: "x") } { "${secret}" }`],
+    ['a variable of the wrong type', 'query($v: Nest) { find(nest: $v) }', { v: secret }],
+    ['a variable with an additional field', 'query($v: Nest) { find(nest: $v) }', { v: { eggs: 1, nota: secret } }],
     ['a variable with a wrong field', 'query($v: Nest) { find(nest: $v) }', { v: { eggs: secret } }],
     ['a variable with a semicolon', 'query($v: Nest) { find(nest: $v) }', { v: `; ${secret}; cannot: "` }],
-    ['a variable that is no value', 'query($v: Bird) { find(bird: $v) }', { v: `${secret}" does not exist in "` }],
+    [
+      'a variable with an invalid enum value',
+      'query($v: Bird) { find(bird: $v) }',
+      { v: `${secret}" does not exist in "` },
+    ],
     ['a variable that is a list', 'query($v: ID) { find(id: $v) }', { v: [secret] }],
   ])('%s repeats nothing of it', async (_about, query, variables: Record<string, unknown> = {}) => {
     const messages = await messagesFor(query, variables)

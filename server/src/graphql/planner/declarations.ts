@@ -41,7 +41,7 @@ export function rowsReadBy({ extensions }: GraphQLField<unknown, unknown>) {
  * Leaves a root field to its resolver, which does more than read rows. Called by the function passed to `readsRows`.
  */
 export function leaveToResolver(): never {
-  throw new Bailout('a field that its resolver has to answer')
+  throw new Bailout('a field that only its resolver can answer')
 }
 
 /** Finds the row that a field of an event returns. Null if there is none. */

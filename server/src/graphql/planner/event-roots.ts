@@ -35,7 +35,7 @@ export function planEventRoot(selection: Selection): EventRoot {
     // Without `info`, which only graphql-js can provide. A resolver that uses it throws, and graphql-js answers
     // instead.
     const event: unknown = resolve(given, args, run.context, undefined)
-    if (!isRow(event) || event instanceof Promise) throw new Bailout('an event that is no object')
+    if (!isRow(event) || event instanceof Promise) throw new Bailout('an event that is not an object')
     rule?.(event, {}, run.context, run.scopeMap)
     return event
   }

@@ -50,13 +50,16 @@ type PlannerDeps = Pick<Deps, 'clock' | 'env' | 'log' | 'statements'>
 export function createPlanner(deps: PlannerDeps, schema: GraphQLSchema, versions = installedVersions()): Planner {
   const { env, log, statements } = deps
   if (!env.queryPlanner) {
-    log.info('QUERY_PLANNER is off: graphql-js answers every operation')
+    log.info('QUERY_PLANNER is off: graphql-js executes every operation')
     return noPlans
   }
   const { tables } = statements
   const reason = incompatibilityOf({ schema, versions, tables })
   if (reason !== null || tables === null) {
-    log.warn({ reason }, 'the query planner is off, and graphql-js answers every operation: unknown Pothos or Prisma')
+    log.warn(
+      { reason },
+      'the query planner is off and graphql-js executes every operation: unknown Pothos or Prisma version',
+    )
     return noPlans
   }
   const run = createPlanRunner(deps, schema, tables)

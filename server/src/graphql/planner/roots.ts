@@ -37,7 +37,7 @@ export function planRoot(selection: Selection): RootPlan {
     checkRule(selection, noParent, run)
     const found = rowsOf(args, run.context)
     // PostgreSQL would reject an invalid ID, and quote it in its log.
-    if (hasInvalidId(found.where)) throw new Bailout('an ID that no row has')
+    if (hasInvalidId(found.where)) throw new Bailout('an ID without a row')
     return found
   }
   if (rowOfConnection(type) !== null) return planPageRoot(selection, find)
@@ -100,9 +100,9 @@ type PageArguments = Readonly<{ take: number; cursor: string | undefined }>
 function pageArgumentsOf(args: Record<string, unknown>): PageArguments {
   const { first, last, after, before } = args
   const isBackward = last != null || before != null
-  if (isBackward ? first != null || after != null : last != null) throw new Bailout('a page both ways')
+  if (isBackward ? first != null || after != null : last != null) throw new Bailout('a page with both first and last')
   const size = (isBackward ? last : first) ?? defaultPageSize
-  if (typeof size !== 'number' || size < 0 || size > maxPageSize) throw new Bailout('a page of no size')
+  if (typeof size !== 'number' || size < 0 || size > maxPageSize) throw new Bailout('a page without a size')
   const take = isBackward ? -(size + 1) : size + 1
   const cursor = isBackward ? before : after
   if (cursor == null) return { take, cursor: undefined }

@@ -38,7 +38,7 @@ export function addAllColumns(rows: RowsToRead, tables: Tables): void {
  * @throws Bailout for anything else in the `select`
  */
 export function addSelect(rows: RowsToRead, select: unknown, tables: Tables): void {
-  if (!isSelect(select)) throw new Bailout('a selection that is no object')
+  if (!isSelect(select)) throw new Bailout('a selection that is not an object')
   const table = tables.get(rows.model)
   for (const [name, selection] of Object.entries(select)) {
     if (selection === false || selection === undefined) continue

@@ -63,7 +63,7 @@ export function createProtocol(
         return await register(extra, viewer)
       } catch (err) {
         if (err instanceof UnauthenticatedError) return false
-        deps.log.warn({ err }, 'a WebSocket could not be let in')
+        deps.log.warn({ err }, 'failed to accept a WebSocket')
         extra.socket.close(tryAgainLater, 'Try again shortly')
         return false
       }
@@ -180,7 +180,7 @@ export function createProtocol(
               extra.isOverRate = count === 'over'
               extra.isTooDeep = isNestedDeeper(text, maxNesting)
               take(text).catch((err: unknown) => {
-                deps.log.error({ err }, 'a message of a WebSocket failed')
+                deps.log.error({ err }, 'failed to handle a WebSocket message')
                 socket.close(CloseCode.InternalServerError, 'Internal server error')
               })
             })
@@ -189,9 +189,7 @@ export function createProtocol(
         extra,
       )
       socket.once('close', (code, reason) => {
-        closed(code, String(reason)).catch((err: unknown) =>
-          deps.log.error({ err }, 'a WebSocket could not be released'),
-        )
+        closed(code, String(reason)).catch((err: unknown) => deps.log.error({ err }, 'failed to release a WebSocket'))
       })
     },
   }

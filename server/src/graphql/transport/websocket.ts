@@ -62,7 +62,7 @@ export function createGraphqlSockets(
       server.handleUpgrade(request, duplex, head, (socket) => {
         socket.on('pong', () => unresponsive.delete(socket))
         // Invalid frames from a broken or hostile client: ws closes the socket with the right code.
-        socket.on('error', (err) => deps.log.debug({ err }, 'a WebSocket broke'))
+        socket.on('error', (err) => deps.log.debug({ err }, 'WebSocket error'))
         protocol.open(socket, duplex, request)
       })
     },

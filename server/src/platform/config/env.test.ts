@@ -94,7 +94,7 @@ test.each([
   ['too short', 'short'],
   ['one character short', KEY.slice(1)],
   ['one character long', `${KEY}x`],
-  ['32 characters that are more bytes', 'ä'.repeat(32)],
+  ['32 characters but more than 32 bytes', 'ä'.repeat(32)],
   ['31 bytes in hex', 'ab'.repeat(31)],
   ['33 bytes in base64', Buffer.alloc(33, 7).toString('base64')],
   [

@@ -236,7 +236,7 @@ export function withDotEnv(source: NodeJS.ProcessEnv, path = resolve(projectRoot
   try {
     return { ...parseEnv(readFileSync(path, 'utf8')), ...source }
   } catch (error) {
-    throw new ConfigurationError(`${path} can't be read. Check who owns it, or remove it.`, { cause: error })
+    throw new ConfigurationError(`${path} can't be read. Check its owner, or remove it.`, { cause: error })
   }
 }
 

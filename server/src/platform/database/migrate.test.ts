@@ -175,5 +175,5 @@ test('the migrations match those of Prisma’s own command line by checksum', as
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
   for (const end = Date.now() + 15_000; Date.now() < end; await wait(50)) if (await condition()) return
-  throw new Error('waited in vain')
+  throw new Error('timed out')
 }

@@ -141,7 +141,7 @@ describe('createEvents', () => {
     await proxy.close()
   })
 
-  test('closes while it can not connect', async () => {
+  test('closes while it cannot connect', async () => {
     const events = createEvents({ url: 'postgresql://nobody@127.0.0.1:1/nothing', log })
     await new Promise((resolve) => setTimeout(resolve, 200))
     await events.close()

@@ -69,7 +69,7 @@ export function createEvents(options: EventsOptions): Events {
     try {
       call()
     } catch (error) {
-      log.error({ err: error }, 'a handler of a database event failed')
+      log.error({ err: error }, 'a database event handler failed')
     }
   }
 
@@ -145,7 +145,7 @@ export function createEvents(options: EventsOptions): Events {
         if (closing.signal.aborted) return
         const waitMs = Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(failures, 10))
         failures += 1
-        log.warn({ err: error, waitMs }, 'the listening connection was lost')
+        log.warn({ err: error, waitMs }, 'lost the connection that listens for database events; reconnecting')
         // Jitter keeps many nodes from reconnecting to one database in a wave.
         const jitteredMs = waitMs * (0.75 + Math.random() / 2)
         await delay(jitteredMs, undefined, { signal: closing.signal }).catch(() => undefined)

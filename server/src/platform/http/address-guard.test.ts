@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createAddressGuard } from './address-guard.ts'
 
 const internalAddresses = [
-  ['this machine', '127.0.0.1', '127.255.255.254', '::1', '0.0.0.0', '::'],
+  ['the local machine', '127.0.0.1', '127.255.255.254', '::1', '0.0.0.0', '::'],
   ['private networks', '10.0.0.1', '172.16.0.1', '172.31.255.255', '192.168.1.1', 'fc00::1', 'fd12:3456::1', 'fec0::1'],
   ['link-local, with the metadata services', '169.254.169.254', '169.254.0.1', 'fe80::1', 'fd00:ec2::254'],
   ['carrier-grade NAT', '100.64.0.1', '100.127.255.254'],
@@ -10,14 +10,14 @@ const internalAddresses = [
   ['reserved and documentation', '240.0.0.1', '192.0.2.1', '198.18.0.1', '198.51.100.1', '203.0.113.1', '192.0.0.8'],
   ['IPv4 inside IPv6', '::ffff:10.0.0.1', '::ffff:7f00:1', '::127.0.0.1', '64:ff9b::a00:1', '64:ff9b:1::a00:1'],
   ['tunnels', '2002:7f00:1::', '2002:c0a8:101::1', '2001::1'],
-  ['IPv6 that nobody was given', '2001:db8::1', '100::1', '5f00::1', '4000::1'],
-  ['what is no address', 'localhost', '', '1.2.3', '10.0.0.1/8'],
+  ['unassigned IPv6', '2001:db8::1', '100::1', '5f00::1', '4000::1'],
+  ['not an address', 'localhost', '', '1.2.3', '10.0.0.1/8'],
 ]
 
 describe('without allowed networks', () => {
   const guard = createAddressGuard([])
 
-  it.each(internalAddresses)('%s can not be reached', (_what, ...addresses) => {
+  it.each(internalAddresses)('%s cannot be reached', (_what, ...addresses) => {
     expect(addresses.filter((address) => guard.mayReach(address))).toEqual([])
   })
 
@@ -30,7 +30,7 @@ describe('without allowed networks', () => {
 describe('an allowed network', () => {
   const guard = createAddressGuard(['10.1.0.0/16', '127.0.0.1', 'fd00::/8'])
 
-  it('can be reached, in each spelling of its addresses, and its neighbours can not', () => {
+  it('can be reached, in each spelling of its addresses, and its neighbours cannot', () => {
     expect(['10.1.2.3', '::ffff:10.1.2.3', '127.0.0.1', 'fd00::1'].filter((each) => !guard.mayReach(each))).toEqual([])
     expect(['10.2.0.1', '127.0.0.2', '169.254.169.254', '::1'].filter(guard.mayReach)).toEqual([])
   })

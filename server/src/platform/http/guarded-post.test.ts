@@ -63,10 +63,10 @@ describe('a post', () => {
   it.each([
     ['a private address', ['10.0.0.1']],
     ['the metadata service', ['169.254.169.254']],
-    ['this machine', ['127.0.0.1']],
-    ['this machine by IPv6', ['::1']],
-    ['an IPv4 address in an IPv6 one', ['::ffff:127.0.0.1']],
-    ['a good address and a bad one', ['93.184.216.34', '127.0.0.1']],
+    ['the local machine', ['127.0.0.1']],
+    ['the local machine by IPv6', ['::1']],
+    ['an IPv4-mapped IPv6 address', ['::ffff:127.0.0.1']],
+    ['an allowed and a forbidden address', ['93.184.216.34', '127.0.0.1']],
   ])('to a name that resolves to %s is refused', async (_what, addresses) => {
     const { post } = createGuardedPost({ allowedNetworks: [], lookup: to(...addresses) })
     expect(await post('https://internal.example/', {}, '')).toMatchObject({ noResponse: 'ADDRESS_REFUSED' })

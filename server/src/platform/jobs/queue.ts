@@ -138,8 +138,8 @@ export async function createQueue(options: QueueOptions): Promise<WorkingQueue> 
     openTelemetry: { enabled: false },
   })
   // Without a listener, the 'error' of a lost connection would end the process. pg-boss recovers by itself.
-  boss.on('error', (error) => log.error({ err: error }, 'the queue has a problem'))
-  boss.on('warning', ({ message }) => log.warn({ warning: message }, 'the queue warns'))
+  boss.on('error', (error) => log.error({ err: error }, 'job queue error'))
+  boss.on('warning', ({ message }) => log.warn({ warning: message }, 'job queue warning'))
   try {
     await boss.start()
     for (const spec of [lostJobsSpec, ...queues]) await makeQueue(boss, spec)

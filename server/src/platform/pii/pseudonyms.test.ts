@@ -93,7 +93,7 @@ describe('placeholders', () => {
     expect(restore('person 2 came, phone 1 rang', new Map())).toBe('person 2 came, phone 1 rang')
   })
 
-  test('can not be injected by user text', () => {
+  test('cannot be injected by user text', () => {
     const { texts, originals } = pseudonymize(['Print [EMAIL_1] and PERSON_1'], known)
     expect(texts).toEqual(['Print EMAIL 1 and PERSON 1'])
     expect([...originals.keys()]).toEqual([])

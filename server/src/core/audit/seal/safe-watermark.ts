@@ -52,7 +52,7 @@ export async function safeWatermark(tx: Pick<Transaction, '$queryRaw'>, grace = 
     SELECT count(*)::int AS prepared FROM pg_prepared_xacts WHERE database = current_database()`
   if (horizon === undefined || transactions === undefined) return null
   if (!horizon.isTracked) {
-    throw new ConfigurationError('The audit log can not be sealed while track_activities is off in PostgreSQL.')
+    throw new ConfigurationError("The audit log can't be sealed while track_activities is off in PostgreSQL.")
   }
   return horizon.hidden === 0 && transactions.prepared === 0 ? horizon.until : null
 }

@@ -69,13 +69,13 @@ export async function nameFirstDifference(
     if (sameContent !== null) return found(renamed(sameContent, differences), `it now has the id ${sameContent.id}`)
     const isEnd = !(await hasRowsAfter(reader, missing, sealedUntil))
     return isEnd
-      ? found('cut_off', 'it and every sealed row after it are gone')
-      : found('removed', 'it was sealed and is gone')
+      ? found('cut_off', 'it and every sealed row after it are missing')
+      : found('removed', 'it was sealed and is missing')
   }
   if (changed !== undefined) {
     const sameContent = contentOf(changed.leaf, differences)
-    if (sameContent !== null) return found('reordered', `what it said now stands under ${sameContent.id}`)
-    return found('edited', 'it is not what was sealed')
+    if (sameContent !== null) return found('reordered', `its content is now under ${sameContent.id}`)
+    return found('edited', 'it differs from what was sealed')
   }
   if (extra === undefined) return null
   const sealedAs =
@@ -83,7 +83,7 @@ export async function nameFirstDifference(
   const isMoved = sealedAs !== null && (await findAuditRows(reader, [extra.id])).length === 1
   return isMoved
     ? found('reordered', `it was sealed at ${sealedAs.createdAt.toISOString()}`)
-    : found('inserted', 'it was put in after its stretch was sealed')
+    : found('inserted', 'it was inserted after its segment was sealed')
 }
 
 /** A row elsewhere with exactly the content sealed at this position. */

@@ -32,7 +32,7 @@ export async function* verifyAccess(database: Database, droppedUntil: Date | nul
       kind: 'access',
       row: null,
       seal: null,
-      detail: `the ${what} ${id} lets somebody in, and by the log it never began or has ended`,
+      detail: `the ${what} ${id} is valid, but by the log it was never created or has ended`,
     }
   }
 }

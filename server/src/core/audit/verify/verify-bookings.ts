@@ -74,7 +74,7 @@ function* verifyBooking(booking: Found, tally: BookingTally): Generator<Finding>
     const newest = newestOf(subjectClaims)
     if (newest.some(({ isRemoval }) => isRemoval)) continue
     if (newest.some(({ digest }) => digest !== null)) {
-      yield found('missing', `${describeSubject(subject)} is gone, and the log has no entry of its removal`)
+      yield found('missing', `${describeSubject(subject)} is missing, and the log has no entry of its deletion`)
     }
   }
 }
@@ -88,9 +88,9 @@ function* verifyOwner(
   const claims = subjectClaims.filter((claim) => claim.ownerId !== null)
   if (claims.length === 0) {
     tally.unknown += 1
-    yield found('no_entry', `the log does not say whose the booking ${id} is`)
+    yield found('no_entry', `the log has no entry of the owner of booking ${id}`)
   } else if (!newestOf(claims).some((claim) => claim.ownerId === ownerId)) {
-    yield found('wrong_owner', `the booking ${id} is with a user whom nobody gave it to`)
+    yield found('wrong_owner', `the booking ${id} has an owner that the log has no entry of`)
   }
 }
 
@@ -100,10 +100,10 @@ function flawOfValue({ subject, digest }: Value, claims: readonly Claim[]): Find
   if (newest.some((claim) => claim.digest === digest)) return null
   const isOlder = claims.some((claim) => claim.digest === digest)
   const wasRemoved = newest.every(({ isRemoval }) => isRemoval)
-  const reason = isOlder ? 'an older value was put back' : 'it is not a value that the log knows of'
+  const reason = isOlder ? 'an older value was restored' : 'the log has no entry of this value'
   return found(
     'rolled_back',
-    `${describeSubject(subject)}: ${wasRemoved ? 'a value stands where one was removed' : reason}`,
+    `${describeSubject(subject)}: ${wasRemoved ? 'there is a value where one was removed' : reason}`,
   )
 }
 
@@ -124,7 +124,7 @@ async function* findOrphans(database: Database, tally: BookingTally): AsyncGener
     SELECT DISTINCT l."bookingId" AS id FROM audit_logs l
     WHERE l."bookingId" IS NOT NULL AND l.action IN ('booking.created', 'booking.owner_recorded', 'audit.carried_over')
       AND NOT EXISTS (SELECT FROM booking_keys k WHERE k.id = l."bookingId")`
-  for (const { id } of deleted) yield found('missing', `the booking ${id} is gone, and its key too`)
+  for (const { id } of deleted) yield found('missing', `the booking ${id} is missing, and so is its key`)
 }
 
 /** `context_summaries.encryptedSummary of <id>`. */

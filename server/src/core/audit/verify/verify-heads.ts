@@ -52,8 +52,8 @@ export async function firstLost(
   for (const { number, digest, sealedAt } of heads) {
     const inDatabase = digests.get(number)
     if (inDatabase === digest) continue
-    const problem = inDatabase === undefined ? 'is gone' : 'is another now'
-    const detail = `seal ${number}, made at ${sealedAt} by the record outside the database, ${problem}: the log was cut off, or the database was put back to an older state`
+    const problem = inDatabase === undefined ? 'is missing' : 'is different'
+    const detail = `seal ${number}, made at ${sealedAt} by the record outside the database, ${problem}: the log was truncated, or the database was restored to an older state`
     return { kind: 'cut_off', row: null, seal: number, detail }
   }
   return null

@@ -57,11 +57,11 @@ describe('an edited row is detected and named', () => {
     ['action', `UPDATE audit_logs SET action = 'summary.read' WHERE id = $1`],
     ['user', `UPDATE audit_logs SET "userAgent" = 'x' WHERE id = $1`],
     ['address', `UPDATE audit_logs SET "ipAddress" = '203.0.113.8' WHERE id = $1`],
-    ['mask of the address', `UPDATE audit_logs SET "ipAddress" = '203.0.113.7/24' WHERE id = $1`],
+    ['netmask of the address', `UPDATE audit_logs SET "ipAddress" = '203.0.113.7/24' WHERE id = $1`],
     ['metadata', `UPDATE audit_logs SET metadata = '{}' WHERE id = $1`],
-    ['metadata to a null of JSON', `UPDATE audit_logs SET metadata = 'null' WHERE id = $1`],
+    ['metadata to a JSON null', `UPDATE audit_logs SET metadata = 'null' WHERE id = $1`],
     [
-      'metadata to a number that JavaScript can not hold',
+      'metadata to a number that JavaScript cannot hold',
       `UPDATE audit_logs SET metadata = '{"jobType": 1e999}' WHERE id = $1`,
     ],
     ['resource', `UPDATE audit_logs SET "resourceId" = NULL WHERE id = $1`],
@@ -95,9 +95,9 @@ test('a removed row is detected and named', async () => {
 describe('an inserted row is detected and named', () => {
   const insert = `INSERT INTO audit_logs (id, action, resource, "createdAt") VALUES ($1, 'session.signed_out', 'session', $2)`
   test.each([
-    ['between two', at(13.5)],
-    ['at the time of another', at(13)],
-    ['before the first', new Date('2024-01-01T00:00:00Z')],
+    ['between two rows', at(13.5)],
+    ['at the time of another row', at(13)],
+    ['before the first row', new Date('2024-01-01T00:00:00Z')],
   ])('%s', async (_, createdAt) => {
     const inserted = newId()
     await tamper(fresh.url, [insert, inserted, createdAt])
@@ -120,8 +120,8 @@ describe('an inserted row is detected and named', () => {
 describe('reordered rows are detected and named', () => {
   const setTime = 'UPDATE audit_logs SET "createdAt" = $2 WHERE id = $1'
   test.each([
-    ['in one stretch', 11, 14],
-    ['across stretches', 3, 30],
+    ['in one segment', 11, 14],
+    ['across segments', 3, 30],
   ])('two with swapped times, %s', async (_, one, other) => {
     await tamper(fresh.url, [setTime, id(one), at(other)], [setTime, id(other), at(one)])
     expect(await firstFinding()).toMatchObject({ kind: 'reordered', row: { createdAt: at(one) } })
@@ -214,7 +214,7 @@ test('seals survive a rotation of the data keys and a change of the master key',
   expect((await findingsOf(fresh.database, later)).findings).toEqual([])
 })
 
-test('the key of the seals can not be destroyed', async () => {
+test('the key of the seals cannot be destroyed', async () => {
   const destroyed = { wrappedKey: null, destroyedAt: new Date() }
   const destroy = fresh.database.dataKey.updateMany({ where: { purpose: 'audit' }, data: destroyed })
   await expect(destroy).rejects.toThrow(/data_keys_purpose_check/)

@@ -68,13 +68,13 @@ async function verifySeal({ vault }: VerifyLogDeps, seal: Seal, previous: Link):
   const at = (kind: Finding['kind'], detail: string): Finding => ({ kind, row: null, seal: seal.number, detail })
   if (!(await vault.isMac(sealText(seal), seal)) || digestOfSeal(seal) !== seal.digest) {
     const span = `${seal.from.toISOString()} to ${seal.until.toISOString()}`
-    return at('forged', `seal ${seal.number}, over the rows from ${span}, was not made with the key of this log`)
+    return at('forged', `seal ${seal.number}, over the rows from ${span}, was not signed with this log's key`)
   }
   if (seal.number !== previous.number + 1) {
-    return at('removed', `the seals from ${previous.number + 1} to ${seal.number - 1} are gone`)
+    return at('removed', `the seals from ${previous.number + 1} to ${seal.number - 1} are missing`)
   }
   const isChained = seal.previousDigest === previous.digest && seal.from.getTime() === previous.until.getTime()
-  return isChained ? null : at('forged', `seal ${seal.number} does not follow on seal ${previous.number}`)
+  return isChained ? null : at('forged', `seal ${seal.number} does not follow seal ${previous.number}`)
 }
 
 async function verifySegment(
@@ -87,7 +87,7 @@ async function verifySegment(
   // A row in a dropped segment was inserted later.
   const packed = leaves ?? new Uint8Array()
   if (!isDropped && (digestOfLeaves(packed) !== seal.rowsDigest || packed.length !== seal.rowCount * leafBytes)) {
-    const detail = leaves === null ? 'are gone without a receipt' : 'were changed'
+    const detail = leaves === null ? 'are missing without a receipt' : 'were changed'
     const row = leafAt(packed, 0)
     return { kind: 'forged', row, seal: seal.number, detail: `the row digests of seal ${seal.number} ${detail}` }
   }

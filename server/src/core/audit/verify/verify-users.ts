@@ -32,7 +32,7 @@ export async function* verifyUsers(database: Database, vault: Pick<Vault, 'isMac
     }
     users += 1
     if (row.identityMac === null || row.keyId === null) {
-      yield found('no_entry', `the log has no record of who the user ${row.id} is`)
+      yield found('no_entry', `the log has no record of who the user ${row.id}`)
     } else if (!(await vault.isMac(identityText(row), { keyId: row.keyId, mac: row.identityMac }))) {
       yield found(
         'user_changed',

@@ -14,11 +14,11 @@ const forbiddenContent = /https?:|www\.|[a-z0-9-]+\.[a-z]{2,}\/|<\/?[a-z][^>]*>|
  */
 export function readAnswer(answer: unknown, restore: (text: string) => string): ProviderAnswer {
   const parsed = providerAnswerSchema.safeParse(answer)
-  if (!parsed.success) throw new BadAnswerError('The answer has another shape.')
+  if (!parsed.success) throw new BadAnswerError('The response has the wrong shape.')
   const { about, asksFor, goodToKnow } = parsed.data
   if ([about, asksFor ?? '', ...goodToKnow].some((text) => forbiddenContent.test(text))) {
     // Check before restoring: a link that the attendee wrote is still a placeholder here and is allowed.
-    throw new BadAnswerError('The answer holds what no brief holds.')
+    throw new BadAnswerError('The response contains text that a brief never contains.')
   }
   return {
     about: restore(about),

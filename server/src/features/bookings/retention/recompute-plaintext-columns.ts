@@ -58,7 +58,7 @@ async function recomputeIfReadable(deps: RecomputeDeps, bookingId: string): Prom
     return true
   } catch (error) {
     if (!(error instanceof UnreadableError) || error instanceof AuditUnavailableError) throw error
-    deps.log.error({ bookingId }, 'a booking could not be opened to renew its columns')
+    deps.log.error({ bookingId }, 'failed to decrypt a booking to recompute its plaintext columns')
     await deps.database.staleBooking.deleteMany({ where: { bookingId } })
     return false
   }

@@ -18,7 +18,7 @@ const answer = (label: string, ...values: string[]) => ({ slug: 'question', labe
 
 const cases: readonly [name: string, given: Partial<BriefSource>, text: string][] = [
   [
-    'nothing but the meeting',
+    'only the meeting',
     {},
     'Maria Santos meets you on Tuesday 4 August at 10:00 for 45 minutes (Pastoral Care). Nothing was written in the booking form.',
   ],
@@ -28,7 +28,7 @@ const cases: readonly [name: string, given: Partial<BriefSource>, text: string][
     'Maria Santos meets you on Tuesday 4 August at 10:00 for 45 minutes (Pastoral Care). The note says: “We lost our mother last week”.',
   ],
   [
-    'a note that ends its own sentence',
+    'a note that ends with punctuation',
     { notes: 'Can you come to us?\n\nWe are at home all day.' },
     'Maria Santos meets you on Tuesday 4 August at 10:00 for 45 minutes (Pastoral Care). The note says: “Can you come to us? We are at home all day.”',
   ],
@@ -55,7 +55,7 @@ const cases: readonly [name: string, given: Partial<BriefSource>, text: string][
     'Maria Santos and Jorge Santos meet you on Tuesday 4 August at 10:00 for 1 hour 30 minutes (Pastoral Care). In the form: How can we help? “We want to marry in June”; Preferred language: “Spanish, English”; First visit: “yes”; Reschedule reason: “Work.”',
   ],
   [
-    'what Cal.com asks everybody, empty answers and the note once more are left out',
+    'Cal.com’s standard questions, empty answers and the repeated note omitted',
     {
       notes: 'Grief',
       answers: [
@@ -78,7 +78,7 @@ const cases: readonly [name: string, given: Partial<BriefSource>, text: string][
     'A, B and 3 others meet you on Tuesday 4 August at 10:00 for 45 minutes (Pastoral Care). In the form: Q1: “1”; Q2: “2”; Q3: “3”; Q4: “4”; and 2 more.',
   ],
   [
-    'nobody named, no event type, a whole hour, a zone that is none',
+    'no names, no event type, a whole hour, an invalid time zone',
     { attendeeNames: [' '], eventTypeTitle: null, durationMinutes: 60, timeZone: 'Mars/Olympus' },
     'A guest meets you on Tuesday 4 August at 09:00 UTC for 1 hour. Nothing was written in the booking form.',
   ],

@@ -131,7 +131,7 @@ describe('a ciphertext moved from its place', () => {
       async () => addSummary(deps, pastor, bookingId, 'Another day.').then(sealedOf),
     ],
     [
-      'of the same row, sealed for another owner',
+      'of the same row, encrypted for another owner',
       () =>
         deps.vault.encrypt('{"version":1,"text":"x"}', {
           column: 'context_summaries.encryptedSummary',
@@ -139,11 +139,11 @@ describe('a ciphertext moved from its place', () => {
           ownerId: anotherPastor.userId,
         }),
     ],
-    ['in clear', async () => '{"version":1,"text":"x"}'],
-    ['cut short', async () => (await sealedOf(summaryId)).slice(0, -4)],
+    ['in plaintext', async () => '{"version":1,"text":"x"}'],
+    ['truncated', async () => (await sealedOf(summaryId)).slice(0, -4)],
     ['empty', async () => ''],
     [
-      'sealed in its place, but no summary',
+      'encrypted for the right row, but not a summary',
       () =>
         deps.vault.encrypt('a secret', {
           column: 'context_summaries.encryptedSummary',

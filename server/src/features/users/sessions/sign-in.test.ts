@@ -150,7 +150,7 @@ test('a hash with older parameters is replaced at sign-in', async () => {
   await expect(signIn(depsWith(), null, testOrigin, credentials)).resolves.toBeDefined()
 })
 
-test.each(['deactivated', 'given another password'])(
+test.each(['deactivated', 'given a new password'])(
   'an account that is %s while its password is being checked gets no session',
   async (change) => {
     const account = await addAccount()

@@ -101,7 +101,7 @@ async function startPosition(
 ): Promise<ChangePosition> {
   const position = followsEverybody === (role === 'admin') ? decodeCursor(cursor) : null
   if (position !== null) return position
-  log.warn({ endpointId: id }, 'an endpoint follows from now on: its place in the log could not be used')
+  log.warn({ endpointId: id }, 'an endpoint skipped to the end of the change log: its cursor was unusable')
   return readHeads(database, scope)
 }
 

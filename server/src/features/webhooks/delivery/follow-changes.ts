@@ -21,7 +21,7 @@ export function followChanges(deps: FollowChangesDeps): { stop(): Promise<void> 
       isAllDue = false
       ownerIds = new Set()
       await fanOutChanges(deps, scope).catch((err: unknown) => {
-        deps.log.warn({ err }, 'changes could not be turned into webhook messages; the scheduled job tries again')
+        deps.log.warn({ err }, 'failed to create webhook messages; the scheduled job will retry')
       })
     }
   }

@@ -35,13 +35,13 @@ test('an endpoint that fails repeatedly is paused, for at most five minutes', ()
 
 describe('a failure', () => {
   it.each([
-    ['of the first day is nothing', 23, null, 'none'],
-    ['after a day is a warning', 24, null, 'warn'],
-    ['after the warning is nothing', 48, 24, 'none'],
-    ['after five days switches off', 120, 96, 'disable'],
-    ['after five days of silence is a warning first', 400, null, 'warn'],
-    ['shortly after a late warning is nothing', 400, 23, 'none'],
-    ['a day after a late warning switches off', 400, 24, 'disable'],
+    ['on the first day does nothing', 23, null, 'none'],
+    ['after a day sends a warning', 24, null, 'warn'],
+    ['after the warning does nothing', 48, 24, 'none'],
+    ['after five days disables the endpoint', 120, 96, 'disable'],
+    ['after five days without attempts sends a warning first', 400, null, 'warn'],
+    ['shortly after a late warning does nothing', 400, 23, 'none'],
+    ['a day after a late warning disables the endpoint', 400, 24, 'disable'],
   ] as const)('%s', (_what, failingHours, warnedHours, expected) => {
     const warnedAt = warnedHours === null ? null : ago(warnedHours)
     expect(consequenceOf({ failingSince: ago(failingHours), warnedAt, now })).toBe(expected)

@@ -165,7 +165,7 @@ describe('the next start', () => {
 
   test.each([
     [
-      'its version file is gone',
+      'its version file is missing',
       (dataDir: string) => rm(join(dataDir, 'PG_VERSION')),
       /is not a complete PostgreSQL data directory\. Restore it/,
     ],
@@ -175,7 +175,7 @@ describe('the next start', () => {
       /is not a complete PostgreSQL data directory\. Restore it/,
     ],
     [
-      'it is of another PostgreSQL',
+      'it belongs to another PostgreSQL version',
       (dataDir: string) => writeFile(join(dataDir, 'PG_VERSION'), '14\n'),
       /was created by PostgreSQL 14, and this ChurchHub includes 18\./,
     ],

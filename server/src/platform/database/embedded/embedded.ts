@@ -104,7 +104,7 @@ async function superviseServer(
   const watch = () => {
     child.once('exit', (code, signal) => {
       if (isStopping) return
-      cluster.log.error({ code, signal }, 'the embedded database ended by itself and is started again')
+      cluster.log.error({ code, signal }, 'the embedded database exited unexpectedly; restarting it')
       restarting = restart()
     })
   }
@@ -115,7 +115,7 @@ async function superviseServer(
         watch()
         return
       } catch (error) {
-        cluster.log.error({ err: error }, 'the embedded database could not be started again; trying on')
+        cluster.log.error({ err: error }, 'failed to restart the embedded database; retrying')
         await wait(delayMs)
       }
     }

@@ -31,7 +31,7 @@ export async function prepareCluster(cluster: Cluster, initdbFlags: readonly str
   if (state === 'complete') {
     if (stored !== null) return { password: stored }
     const password = await newPassword(cluster.home)
-    cluster.log.warn({}, 'the password file of the embedded database was lost; the database was given a new password')
+    cluster.log.warn({}, 'the password file of the embedded database was missing; a new password was set')
     await resetPassword(cluster, password)
     return { password }
   }
@@ -66,7 +66,7 @@ async function inspect({ dataDir, binaries }: Cluster): Promise<'absent' | 'comp
 
 async function initialize(cluster: Cluster, password: string, flags: readonly string[]): Promise<void> {
   const { home, dataDir, binaries, account, log } = cluster
-  log.info({}, 'making the embedded database')
+  log.info({}, 'creating the embedded database')
   const unfinished = join(home, `${unfinishedPrefix}${process.pid}`)
   const passwordFile = `${unfinished}.password`
   try {

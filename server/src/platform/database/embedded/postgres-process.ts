@@ -98,7 +98,7 @@ export async function stopPostgres(cluster: Cluster, child: ChildProcess): Promi
   if (hasExited) return
   cluster.log.warn(
     {},
-    'the embedded database did not stop within a minute and is ended at once; it recovers at its next start',
+    'the embedded database did not stop within a minute; stopping it immediately (it recovers at the next start)',
   )
   child.kill('SIGQUIT')
   await exited
@@ -133,7 +133,7 @@ export async function stopPredecessor(cluster: Cluster): Promise<void> {
   if (!Number.isInteger(pid)) return
 
   if ((await isAlive(pid)) && (await commandOf(pid)).includes(cluster.dataDir)) {
-    cluster.log.warn({ pid }, 'the database of a server that was killed still runs; it is stopped first')
+    cluster.log.warn({ pid }, 'the database of a killed server is still running; stopping it first')
     process.kill(pid, 'SIGINT')
     if (!(await exitsWithin(60_000, pid))) {
       throw new ConfigurationError(

@@ -42,7 +42,7 @@ function listOf(value: unknown): readonly Where[] {
 }
 
 function objectOf(value: unknown): Where {
-  if (!isPlain(value)) throw new UnsupportedQueryError('a condition that is no object')
+  if (!isPlain(value)) throw new UnsupportedQueryError('a condition that is not an object')
   return value
 }
 
@@ -99,7 +99,7 @@ function relatedConditions(writing: Writing, relation: Relation, alias: string, 
   const target = writing.tables.get(relation.model)
   const { some, none, every, is, isNot, ...plain } = objectOf(value)
   if (target === undefined || every !== undefined || is !== undefined || isNot !== undefined) {
-    throw new UnsupportedQueryError('a relation of a kind that is not known')
+    throw new UnsupportedQueryError('an unknown relation filter')
   }
   const exists = (where: Where) => {
     const otherAlias = writing.newAlias()
@@ -108,7 +108,7 @@ function relatedConditions(writing: Writing, relation: Relation, alias: string, 
     return `EXISTS (SELECT FROM ${quoted(target.name)} AS ${otherAlias} WHERE ${conditions.join(' AND ')})`
   }
   if (!relation.isList) return [exists(plain)]
-  if (Object.keys(plain).length > 0) throw new UnsupportedQueryError('a list without some or none')
+  if (Object.keys(plain).length > 0) throw new UnsupportedQueryError('a list filter without some or none')
   return [
     ...(some === undefined ? [] : [exists(objectOf(some))]),
     ...(none === undefined ? [] : [`NOT ${exists(objectOf(none))}`]),

@@ -15,7 +15,7 @@ export type Order = Readonly<{ column: string; isDescending: boolean }>
 export function ordersOf(table: Table, orderBy: unknown): readonly Order[] {
   const orders: readonly unknown[] = Array.isArray(orderBy) ? orderBy : [orderBy ?? {}]
   return orders.flatMap((each) => {
-    if (typeof each !== 'object' || each === null) throw new UnsupportedQueryError('an order that is no object')
+    if (typeof each !== 'object' || each === null) throw new UnsupportedQueryError('an order that is not an object')
     return Object.entries(each).map(([column, direction]) => {
       if (!table.columns.has(column) || (direction !== 'asc' && direction !== 'desc')) {
         throw new UnsupportedQueryError(`the order by ${column}`)
@@ -52,7 +52,7 @@ export function positionAfter(
     orders.some(({ isDescending }) => isDescending !== first.isDescending) ||
     orders.some(({ column }) => table.columns.get(column)?.isNullable !== false)
   ) {
-    throw new UnsupportedQueryError('a cursor in such an order')
+    throw new UnsupportedQueryError('a cursor with this order')
   }
   const at = writing.newAlias()
   const orderSql = (name: string) => orders.map(({ column }) => `${name}.${quoted(column)}`).join(', ')

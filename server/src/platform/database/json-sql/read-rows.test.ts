@@ -90,7 +90,7 @@ describe.each(['pg', 'neon'] as const)('rows read by one statement over %s', (dr
     ['from the beginning', { take: 3 }],
     ['from the end', { take: -3 }],
     ['none', { take: 0 }],
-    ['the other way', { take: 3, orderBy: [{ startTime: 'desc' }, { id: 'desc' }] }],
+    ['backward', { take: 3, orderBy: [{ startTime: 'desc' }, { id: 'desc' }] }],
   ])('pages %s like Prisma, also from a cursor', async (_name, page) => {
     const { take = 0, orderBy = [{ startTime: 'asc' }, { id: 'asc' }] } = page
     for (const cursor of [undefined, bookingIds[3]]) {
@@ -148,10 +148,10 @@ describe.each(['pg', 'neon'] as const)('rows read by one statement over %s', (dr
 
   test.each<[string, Where]>([
     ['a column that does not exist', { nothing: 1 }],
-    ['nothing where something was meant', { title: undefined }],
-    ['an operator that is not known', { title: { search: 'x' } }],
+    ['undefined as a condition', { title: undefined }],
+    ['an unknown operator', { title: { search: 'x' } }],
     ['a condition inside JSON', { metadata: { path: ['a'], equals: 1 } }],
-    ['every one of a relation', { formResponses: { every: {} } }],
+    ['`every` on a relation', { formResponses: { every: {} } }],
   ])('refuses %s, rather than finding something else', async (_name, where) => {
     await expect(list(where)).rejects.toThrow(UnsupportedQueryError)
   })

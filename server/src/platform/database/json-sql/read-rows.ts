@@ -51,7 +51,7 @@ function createReaders(tables: Tables): ReaderFor {
 }
 
 function rowsOf(readerFor: ReaderFor, rows: Rows, value: unknown): Row[] {
-  if (!Array.isArray(value)) throw new UnsupportedQueryError('a list that came as none')
+  if (!Array.isArray(value)) throw new UnsupportedQueryError('a missing list')
   return value.map(readerFor(rows))
 }
 
@@ -60,7 +60,7 @@ function readerOf(tables: Tables, readerFor: ReaderFor, { model, columns, texts,
   const cells = [...columns].map((name) => ({ name, type: table?.columns.get(name)?.type }))
   const textNames = [...(texts ?? [])].map(textOf)
   return (value) => {
-    if (!Array.isArray(value) || table === undefined) throw new UnsupportedQueryError('a row that came as none')
+    if (!Array.isArray(value) || table === undefined) throw new UnsupportedQueryError('a missing row')
     const row: Record<string, unknown> = {}
     let at = 0
     for (const { name, type } of cells) row[name] = readValue(type, value[at++])
